@@ -1,0 +1,1 @@
+//! The binary weir: web, commands and roles

@@ -1,0 +1,1 @@
+//! The operational core: what clerks, readers and banks do, written to PostgreSQL

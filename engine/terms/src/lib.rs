@@ -1,0 +1,78 @@
+//! The shared words of the trade. Every other crate speaks them; nothing here does I/O.
+//!
+//! - [`Money`], [`UnitPrice`], [`Volume`]: exact figures; a charge is rounded in one place, [`Money::charge`].
+//! - [`FeeItem`], [`PayMethod`], [`ReceiptType`], [`Role`]: the closed lists of the trade.
+//! - [`BillPeriod`], [`Clock`]: when.
+//! - [`TownId`], [`OutletId`] and the other ids, each its own type.
+//! - [`Lsn`]: a position in the write-ahead log.
+
+mod clock;
+mod fee;
+mod ids;
+mod lsn;
+mod method;
+mod money;
+mod period;
+mod receipt;
+mod role;
+
+pub use clock::{Clock, FixedClock, SystemClock, business_day, shanghai};
+pub use fee::FeeItem;
+pub use ids::{
+    AccountId, BookId, ChargeId, ChargeLineId, MeterId, OutletId, PaymentId, ReadingId, ReceiptId,
+    TariffVersionId, TownId, UserId,
+};
+pub use lsn::Lsn;
+pub use method::PayMethod;
+pub use money::{FinerThanFen, Money, UnitPrice, Volume};
+pub use period::{BillPeriod, NotAPeriod};
+pub use receipt::ReceiptType;
+pub use role::Role;
+
+/// A word that is not in one of the trade's closed lists.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{list} has no `{word}`")]
+pub struct UnknownWord {
+    /// The list that was asked, such as `fee item`.
+    pub list: &'static str,
+    /// The word that it does not hold.
+    pub word: String,
+}
+
+/// Gives a closed list its code (used in SQL, Parquet and URLs), its Chinese label and its parser.
+macro_rules! closed_list {
+    ($name:ident, $list:literal, { $($variant:ident = $code:literal $label:literal),+ $(,)? }) => {
+        impl $name {
+            /// Every member, in the order in which reports show them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word used in SQL, Parquet and URLs.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+
+            /// The word that people read.
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label),+ }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, Self::Err> {
+                match word {
+                    $($code => Ok(Self::$variant),)+
+                    _ => Err($crate::UnknownWord { list: $list, word: word.to_owned() }),
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.code())
+            }
+        }
+    };
+}
+use closed_list;

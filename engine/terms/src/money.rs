@@ -1,0 +1,285 @@
+//! Money, unit prices and volumes: exact, and rounded in one place.
+
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
+use std::str::FromStr;
+
+use rust_decimal::{Decimal, RoundingStrategy};
+use serde::{Deserialize, Serialize};
+
+/// An amount of renminbi, exact to the fen. 金额
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Money(Decimal);
+
+/// An amount with more than two decimals.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{0} is finer than a fen")]
+pub struct FinerThanFen(pub Decimal);
+
+impl Money {
+    /// Nothing to pay.
+    pub const ZERO: Self = Self(Decimal::ZERO);
+
+    /// Accepts whole fen and refuses anything finer.
+    pub fn exact(yuan: Decimal) -> Result<Self, FinerThanFen> {
+        if yuan.round_dp(2) != yuan {
+            return Err(FinerThanFen(yuan));
+        }
+        let mut yuan = yuan;
+        yuan.rescale(2);
+        Ok(Self(yuan))
+    }
+
+    /// An amount given in fen.
+    pub fn from_fen(fen: i64) -> Self {
+        Self(Decimal::new(fen, 2))
+    }
+
+    /// Prices a quantity: the one place where a charge is rounded, half away from zero to the fen.
+    pub fn charge(quantity: Volume, price: UnitPrice) -> Self {
+        Self::round(quantity.0 * price.0, RoundingStrategy::MidpointAwayFromZero)
+    }
+
+    /// A part of an amount that is rounded down, such as a late fee (domain.md 2.6: truncated to the fen).
+    pub fn share_rounded_down(self, ratio: Decimal) -> Self {
+        Self::round(self.0 * ratio, RoundingStrategy::ToZero)
+    }
+
+    fn round(yuan: Decimal, how: RoundingStrategy) -> Self {
+        let mut fen = yuan.round_dp_with_strategy(2, how);
+        fen.rescale(2);
+        Self(fen)
+    }
+
+    /// The amount in yuan, with two decimals.
+    pub fn yuan(self) -> Decimal {
+        self.0
+    }
+
+    /// Whole fen; amounts of the trade are far from the limits of an i64.
+    pub fn fen(self) -> i64 {
+        i64::try_from(self.0.mantissa()).expect("an amount is numeric(14,2)")
+    }
+
+    /// True for less than nothing: a reversal.
+    pub fn is_negative(self) -> bool {
+        self.0 < Decimal::ZERO
+    }
+
+    /// Grouped by thousands, as reports print it: `80,099.92`.
+    pub fn grouped(self) -> String {
+        let plain = format!("{:.2}", self.0.abs());
+        let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, "00"));
+        let mut out = String::new();
+        for (i, digit) in whole.chars().enumerate() {
+            if i > 0 && (whole.len() - i).is_multiple_of(3) {
+                out.push(',');
+            }
+            out.push(digit);
+        }
+        format!("{}{out}.{fraction}", if self.is_negative() { "-" } else { "" })
+    }
+
+    /// The amount in capital characters. 大写 (支付结算办法, annex)
+    pub fn in_capitals(self) -> String {
+        capitals(self.fen())
+    }
+}
+
+/// Writes fen in the capitals of the payment rules: `捌万零玖拾玖元玖角贰分`.
+fn capitals(fen: i64) -> String {
+    const DIGITS: [char; 10] = ['零', '壹', '贰', '叁', '肆', '伍', '陆', '柒', '捌', '玖'];
+    let mut out = String::new();
+    if fen < 0 {
+        out.push('负');
+    }
+    let amount = fen.unsigned_abs();
+    let (yuan, jiao, fen) = (amount / 100, amount / 10 % 10, amount % 10);
+    let mut zero_pending = false;
+    for (unit, scale) in [("亿", 100_000_000), ("万", 10_000), ("", 1)] {
+        let group = if scale == 100_000_000 { yuan / scale } else { yuan / scale % 10_000 };
+        if group == 0 {
+            zero_pending = zero_pending || yuan > scale;
+            continue;
+        }
+        for (power, name) in [(1000, "仟"), (100, "佰"), (10, "拾"), (1, "")] {
+            let digit = group / power % 10;
+            if digit == 0 {
+                zero_pending = zero_pending || yuan >= scale * power;
+                continue;
+            }
+            if zero_pending && yuan >= scale * power * 10 {
+                out.push('零');
+            }
+            zero_pending = false;
+            out.push(DIGITS[usize::try_from(digit).expect("one digit")]);
+            out.push_str(name);
+        }
+        out.push_str(unit);
+    }
+    if yuan > 0 {
+        out.push('元');
+    }
+    if jiao == 0 && fen == 0 {
+        out.push_str(if yuan == 0 { "零元整" } else { "整" });
+        return out;
+    }
+    if jiao > 0 {
+        if yuan > 0 && yuan % 10 == 0 {
+            out.push('零');
+        }
+        out.push(DIGITS[usize::try_from(jiao).expect("one digit")]);
+        out.push('角');
+    } else if yuan > 0 {
+        out.push('零');
+    }
+    if fen > 0 {
+        out.push(DIGITS[usize::try_from(fen).expect("one digit")]);
+        out.push('分');
+    } else {
+        out.push('整');
+    }
+    out
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{:.2}", self.0))
+    }
+}
+
+impl FromStr for Money {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let yuan = Decimal::from_str(text.trim()).map_err(|_| format!("`{text}` is not an amount"))?;
+        Self::exact(yuan).map_err(|e| e.to_string())
+    }
+}
+
+impl<'de> Deserialize<'de> for Money {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let yuan = Decimal::deserialize(from)?;
+        Self::exact(yuan).map_err(serde::de::Error::custom)
+    }
+}
+
+impl Add for Money {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl Sub for Money {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
+
+impl Neg for Money {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self(-self.0)
+    }
+}
+
+impl AddAssign for Money {
+    fn add_assign(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+}
+
+impl SubAssign for Money {
+    fn sub_assign(&mut self, other: Self) {
+        self.0 -= other.0;
+    }
+}
+
+impl Sum for Money {
+    fn sum<I: Iterator<Item = Self>>(items: I) -> Self {
+        items.fold(Self::ZERO, Add::add)
+    }
+}
+
+/// Yuan for one unit of quantity, four decimals. 单价
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UnitPrice(pub Decimal);
+
+/// A quantity that is priced: cubic metres of water, bins, households. Three decimals. 水量
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Volume(pub Decimal);
+
+impl Volume {
+    /// Nothing used.
+    pub const ZERO: Self = Self(Decimal::ZERO);
+
+    /// A whole number of cubic metres.
+    pub fn m3(whole: i64) -> Self {
+        Self(Decimal::from(whole))
+    }
+
+    /// The part on which a levy is due, to the litre: sewage is 90 % of water.
+    pub fn levied(self, ratio: Decimal) -> Self {
+        Self((self.0 * ratio).round_dp_with_strategy(3, RoundingStrategy::MidpointAwayFromZero))
+    }
+}
+
+impl fmt::Display for Volume {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0.normalize().to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dec(text: &str) -> Decimal {
+        text.parse().expect("a decimal")
+    }
+
+    #[test]
+    fn a_charge_is_rounded_once_half_away_from_zero() {
+        for (m3, price, want) in [("27", "0.95", "25.65"), ("30", "0.512", "15.36"), ("1", "0.005", "0.01"), ("-1", "0.005", "-0.01")] {
+            assert_eq!(Money::charge(Volume(dec(m3)), UnitPrice(dec(price))).to_string(), want);
+        }
+    }
+
+    #[test]
+    fn finer_than_a_fen_is_refused() {
+        assert_eq!(Money::exact(dec("1.005")), Err(FinerThanFen(dec("1.005"))));
+        assert_eq!(Money::exact(dec("1.5")).unwrap().to_string(), "1.50");
+    }
+
+    #[test]
+    fn thousands_are_grouped() {
+        for (fen, want) in [(8_009_992, "80,099.92"), (-14_620, "-146.20"), (5, "0.05"), (100_000_000, "1,000,000.00")] {
+            assert_eq!(Money::from_fen(fen).grouped(), want);
+        }
+    }
+
+    #[test]
+    fn capitals_follow_the_payment_rules() {
+        for (fen, want) in [
+            (5, "伍分"),
+            (1_000, "壹拾元整"),
+            (32_504, "叁佰贰拾伍元零肆分"),
+            (140_950, "壹仟肆佰零玖元伍角整"),
+            (600_714, "陆仟零柒元壹角肆分"),
+            (1_640_902, "壹万陆仟肆佰零玖元零贰分"),
+            (10_000_000_000, "壹亿元整"),
+            (0, "零元整"),
+            (-100, "负壹元整"),
+            (8_009_992, "捌万零玖拾玖元玖角贰分"),
+            (10_000_100_000, "壹亿零壹仟元整"),
+        ] {
+            assert_eq!(Money::from_fen(fen).in_capitals(), want, "{fen}");
+        }
+    }
+}

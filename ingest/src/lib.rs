@@ -1,0 +1,1 @@
+//! Change capture: the write-ahead log in, Parquet out

@@ -1,0 +1,1 @@
+//! The reports: values, laid out once, drawn as page, paper and work book

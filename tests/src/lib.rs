@@ -1,0 +1,1 @@
+//! Stories of the trade, counterpart programs, and the developer's chores

@@ -1,0 +1,1 @@
+//! The analytical store: DataFusion over the captured tables

@@ -1,0 +1,1 @@
+//! The Parquet tables, their Delta log and their snapshots, without DataFusion
