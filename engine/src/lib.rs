@@ -1,1 +1,35 @@
-//! The operational core: what clerks, readers and banks do, written to PostgreSQL
+//! The operational core: what clerks, readers and banks do, written to PostgreSQL.
+//!
+//! One folder for each noun of the trade: `mod.rs` says what can be done, files named by a verb hold
+//! the pure decisions, and `store.rs` is the only place with SQL.
+//!
+//! - [`register`]: reference data, accounts, books and meters. 基础资料
+//! - [`tariff`]: dated rates, and the tier price of a volume. 收费标准
+//! - [`reading`]: readings entered, imported and reviewed. 用水管理
+//! - [`billing`]: the bill run of a period. 计费
+//! - [`counter`]: a payment taken, posted, reversed. 前台收费
+//! - [`channels`]: payments that banks and online channels settled. 代扣、微信、支付宝
+//! - [`receipts`]: numbered paper leased to a cashier. 票据
+//! - [`closing`]: a cashier's day. 日结
+//! - [`remittance`]: money passed on to the treasury. 上缴
+//! - [`access`]: people, pass words, sessions, the operation log. 权限
+//! - [`extract`]: the register of export jobs. 导出任务
+//! - [`check`]: the invariants, one line each.
+
+pub mod access;
+pub mod billing;
+pub mod channels;
+pub mod check;
+pub mod closing;
+pub mod counter;
+pub mod extract;
+pub mod reading;
+pub mod receipts;
+pub mod register;
+pub mod remittance;
+pub mod tariff;
+
+mod copy;
+mod database;
+
+pub use database::{connect, migrate};

@@ -1,0 +1,1 @@
+//! Settings: `weir.toml` and `WEIR_*` variables, read once.

@@ -1,0 +1,1 @@
+//! A demo city, made through the engine's own functions.

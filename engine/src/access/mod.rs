@@ -1,0 +1,1 @@
+//! People, pass words, sessions, the operation log.

@@ -1,0 +1,1 @@
+//! Payments that banks and online channels settled.

@@ -1,0 +1,1 @@
+//! A cashier closes a day.

@@ -1,0 +1,1 @@
+//! Rows for `COPY … FORMAT BINARY`: PostgreSQL's fastest way in.

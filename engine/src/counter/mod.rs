@@ -1,0 +1,1 @@
+//! A payment taken at the counter, posted, reversed.

@@ -1,0 +1,1 @@
+//! Readings entered, imported and reviewed.

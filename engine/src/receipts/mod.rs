@@ -1,0 +1,1 @@
+//! Numbered paper leased to a cashier.

@@ -1,0 +1,1 @@
+//! Reference data, accounts, books and meters.

@@ -1,0 +1,1 @@
+//! Money passed on to the treasury.

@@ -1,0 +1,1 @@
+//! Dated rates, and the tier price of a volume.
