@@ -161,7 +161,7 @@ impl FromStr for Money {
 
 impl<'de> Deserialize<'de> for Money {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let yuan = Decimal::deserialize(from)?;
+        let yuan = <Decimal as Deserialize>::deserialize(from)?;
         Self::exact(yuan).map_err(serde::de::Error::custom)
     }
 }
