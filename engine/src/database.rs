@@ -1,7 +1,12 @@
 //! Connections of the application, and the schema they meet.
 
+use std::future::{Future, pending};
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use terms::{BillPeriod, Money, UnknownWord};
 
 /// Connections kept for the counters; bulk work brings its own tasks, not more connections.
 const CONNECTIONS: u32 = 24;
@@ -38,4 +43,45 @@ pub async fn migrate(options: &PgConnectOptions) -> Result<(), sqlx::migrate::Mi
     sqlx::migrate!("./migrations").run(&pool).await?;
     pool.close().await;
     Ok(())
+}
+
+/// Runs a write to its end, even when whoever asked for it goes away: `begin` of sqlx 0.9 is not
+/// safe to cancel, and a browser that disconnects would leave a transaction open in the pool.
+pub(crate) async fn in_own_task<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> T {
+    match tokio::spawn(work).await {
+        Ok(done) => done,
+        Err(end) => match end.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is shutting down, and this task with it.
+            Err(_) => pending().await,
+        },
+    }
+}
+
+/// The name of the constraint that a statement broke, if it broke one.
+pub(crate) fn broken_constraint(error: &sqlx::Error) -> Option<&str> {
+    error.as_database_error().and_then(|e| e.constraint())
+}
+
+/// True where another transaction held a row for longer than the lock timeout, or both waited.
+pub(crate) fn lock_not_granted(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|e| e.code());
+    matches!(code.as_deref(), Some("55P03" | "40P01"))
+}
+
+/// An amount of a `numeric(14,2)` column, which holds whole fen.
+pub(crate) fn yuan(stored: Decimal) -> Money {
+    Money::exact(stored).expect("numeric(14,2) holds whole fen")
+}
+
+/// A word of a column whose `check` allows only words of its closed list.
+pub(crate) fn known<T: FromStr<Err = UnknownWord>>(stored: &str) -> T {
+    stored.parse().expect("the column's check allows only words of the list")
+}
+
+/// A month of a `bill_period` column.
+pub(crate) fn period(stored: i32) -> BillPeriod {
+    BillPeriod::from_number(stored).expect("a stored bill period is a month")
 }
