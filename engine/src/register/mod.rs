@@ -1,5 +1,221 @@
-//! Reference data, accounts, books and meters.
+//! 基础资料: reference data, accounts, books and meters.
+//!
+//! [`load_reference`] puts in what every Weir starts with. [`open_books`] and [`open_accounts`] take whole
+//! lists, checked before anything is written. [`search`] finds an account as a clerk asks for it, and
+//! [`account_card`] shows one.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use sqlx::{PgConnection, PgPool};
+use terms::{AccountId, BookId, MeterId, Money, OutletId, PayMethod, TownId, Volume};
 
 mod classes;
+mod reference;
+mod validate;
+mod store;
 
 pub use classes::{GarbageClass, SewageClass, UseClass};
+pub use reference::{ReferenceError, ReferenceReport, load_reference};
+pub use validate::{RegisterError, WrongAccount};
+
+/// A reading book to open. 表册
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewBook {
+    /// The town of its accounts.
+    pub town: TownId,
+    /// The outlet that collects from them.
+    pub outlet: OutletId,
+    /// Unique, at most 20 characters.
+    pub code: String,
+    /// What people call it, at most 60 characters.
+    pub name: String,
+    /// Who walks it. 抄表员
+    pub reader: String,
+}
+
+/// An account to open with its meter. Town and outlet are those of the book.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAccount {
+    /// Unique, at most 20 characters. 户号
+    pub no: String,
+    /// 村、社区, if known.
+    pub village_code: Option<String>,
+    /// The round on which it is read.
+    pub book: BookId,
+    /// Its place on the round.
+    pub book_seq: i32,
+    /// 缴费人, at most 100 characters.
+    pub payer_name: String,
+    /// At most 20 characters.
+    pub phone: Option<String>,
+    /// At most 200 characters.
+    pub address: String,
+    /// Decides the price of water.
+    pub use_class: UseClass,
+    /// Decides the price of sewage treatment.
+    pub sewage_class: SewageClass,
+    /// Decides the price of garbage treatment.
+    pub garbage_class: GarbageClass,
+    /// From 1 to 99; widens the tiers above the base.
+    pub persons: i32,
+    /// How the payer usually pays.
+    pub pay_method: PayMethod,
+    /// The day from which the account uses water.
+    pub opened_on: NaiveDate,
+    /// The meter at its place.
+    pub meter: NewMeter,
+}
+
+/// A meter to install with its account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMeter {
+    /// 表身码, unique, at most 40 characters.
+    pub serial_no: String,
+    /// 水表口径 in mm, from 10 to 600.
+    pub caliber_mm: i32,
+    /// 量程: the index at which the meter begins again.
+    pub max_range: Volume,
+    /// 底度: the index at installation.
+    pub start_index: Volume,
+}
+
+/// An account that was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opened {
+    /// The account.
+    pub account: AccountId,
+    /// Its meter.
+    pub meter: MeterId,
+}
+
+/// Opens reading books; gives their ids in the order asked for.
+///
+/// # Errors
+/// A code exists already, or town or outlet do not.
+pub async fn open_books(pool: &PgPool, books: &[NewBook]) -> Result<Vec<BookId>, RegisterError> {
+    let mut tx = pool.begin().await?;
+    let ids = store::insert_books(&mut tx, books).await?;
+    tx.commit().await?;
+    Ok(ids)
+}
+
+/// Opens accounts with their meters, all or none; gives their ids in the order asked for. Ids are given in
+/// order, so that a list sorted by town and book lies together on disk.
+///
+/// # Errors
+/// An account is not well-formed, its book does not exist, or a number or serial number is taken.
+pub async fn open_accounts(
+    pool: &PgPool,
+    accounts: &[NewAccount],
+) -> Result<Vec<Opened>, RegisterError> {
+    validate::all(accounts)?;
+    let mut tx = pool.begin().await?;
+    let opened = store::insert_accounts(&mut tx, accounts).await?;
+    tx.commit().await?;
+    Ok(opened)
+}
+
+/// What a search text is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SearchBy {
+    /// 户号, exactly.
+    AccountNo,
+    /// 水表号, exactly.
+    MeterSerial,
+    /// 户名, from its beginning.
+    Name,
+    /// 地址, anywhere in it.
+    Address,
+    /// Any of them.
+    Any,
+}
+
+/// The accounts that a person may find; None is no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SearchScope {
+    /// A clerk finds the accounts of the own outlet.
+    pub outlet: Option<OutletId>,
+    /// Others may be bound to a town.
+    pub town: Option<TownId>,
+}
+
+/// An account as the counter shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AccountCard {
+    /// The account.
+    pub id: AccountId,
+    /// 户号.
+    pub no: String,
+    /// 户名, not masked.
+    pub payer_name: String,
+    /// Not masked.
+    pub phone: Option<String>,
+    /// Not masked.
+    pub address: String,
+    /// 镇街.
+    pub town: TownId,
+    /// Its short name.
+    pub town_name: String,
+    /// 网点.
+    pub outlet: OutletId,
+    /// Its name.
+    pub outlet_name: String,
+    /// 表册.
+    pub book_code: String,
+    /// Place on the round.
+    pub book_seq: i32,
+    /// Serial number of the meter at work; None if there is none.
+    pub meter_serial_no: Option<String>,
+    /// 用水性质.
+    pub use_class: UseClass,
+    /// 污水费类型.
+    pub sewage_class: SewageClass,
+    /// 垃圾费类型.
+    pub garbage_class: GarbageClass,
+    /// Persons of the household.
+    pub persons: i32,
+    /// 缴费方式.
+    pub pay_method: PayMethod,
+    /// False once closed.
+    pub open: bool,
+    /// Charges that are not settled yet.
+    pub open_charges: i64,
+    /// What they still owe, without late fees.
+    pub arrears: Money,
+    /// 预存.
+    pub prepaid: Money,
+}
+
+/// The most cards that a search gives.
+pub const SEARCH_LIMIT: i64 = 20;
+
+/// Finds accounts as a clerk asks for them, at most [`SEARCH_LIMIT`], within the scope of the person.
+/// A blank text finds nothing.
+///
+/// # Errors
+/// The database fails.
+pub async fn search(
+    connection: &mut PgConnection,
+    scope: SearchScope,
+    by: SearchBy,
+    text: &str,
+) -> Result<Vec<AccountCard>, sqlx::Error> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = store::find_accounts(&mut *connection, scope, by, text).await?;
+    store::cards(connection, &ids).await
+}
+
+/// One account, or None if there is none with this id.
+///
+/// # Errors
+/// The database fails.
+pub async fn account_card(
+    connection: &mut PgConnection,
+    id: AccountId,
+) -> Result<Option<AccountCard>, sqlx::Error> {
+    Ok(store::cards(connection, &[id.0]).await?.pop())
+}

@@ -1,0 +1,93 @@
+//! What an account must be before it is opened.
+
+use std::collections::HashSet;
+
+use rust_decimal::Decimal;
+use terms::Volume;
+
+use super::NewAccount;
+
+/// Books or accounts that were not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterError {
+    /// An account in the list is not well-formed.
+    #[error(transparent)]
+    Wrong(#[from] WrongAccount),
+    /// A number, serial number or code is taken already.
+    #[error("编号已存在：{0}")]
+    Taken(String),
+    /// Book, town, village or outlet does not exist.
+    #[error("引用的表册、镇街、村或网点不存在：{0}")]
+    Unknown(String),
+    /// The database failed.
+    #[error("数据库错误：{0}")]
+    Database(sqlx::Error),
+}
+
+/// An account that is not well-formed.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("第 {place} 户（{no}）：{reason}")]
+pub struct WrongAccount {
+    /// Its place in the list, from 1.
+    pub place: usize,
+    /// Its number.
+    pub no: String,
+    /// What is wrong, for people.
+    pub reason: &'static str,
+}
+
+impl From<sqlx::Error> for RegisterError {
+    fn from(error: sqlx::Error) -> Self {
+        let Some(database) = error.as_database_error() else { return Self::Database(error) };
+        if database.is_unique_violation() {
+            Self::Taken(database.message().to_owned())
+        } else if database.is_foreign_key_violation() {
+            Self::Unknown(database.message().to_owned())
+        } else {
+            Self::Database(error)
+        }
+    }
+}
+
+/// Checks every account and that no number stands twice in the list.
+pub(super) fn all(accounts: &[NewAccount]) -> Result<(), WrongAccount> {
+    let mut numbers = HashSet::with_capacity(accounts.len());
+    let mut serials = HashSet::with_capacity(accounts.len());
+    for (place, account) in (1..).zip(accounts) {
+        let wrong = |reason| WrongAccount { place, no: account.no.clone(), reason };
+        one(account).map_err(wrong)?;
+        if !numbers.insert(account.no.as_str()) {
+            return Err(wrong("户号在名单中重复"));
+        }
+        if !serials.insert(account.meter.serial_no.as_str()) {
+            return Err(wrong("水表号在名单中重复"));
+        }
+    }
+    Ok(())
+}
+
+fn one(account: &NewAccount) -> Result<(), &'static str> {
+    let meter = &account.meter;
+    let fits = |text: &str, most| !text.trim().is_empty() && text.chars().count() <= most;
+    for (right, reason) in [
+        (fits(&account.no, 20), "户号应为 1 至 20 个字"),
+        (fits(&account.payer_name, 100), "户名应为 1 至 100 个字"),
+        (fits(&account.address, 200), "地址应为 1 至 200 个字"),
+        (account.phone.as_ref().is_none_or(|phone| fits(phone, 20)), "电话不应超过 20 个字"),
+        ((1..=99).contains(&account.persons), "人口应为 1 至 99"),
+        (fits(&meter.serial_no, 40), "水表号应为 1 至 40 个字"),
+        ((10..=600).contains(&meter.caliber_mm), "口径应为 10 至 600 毫米"),
+        (is_index(meter.max_range) && meter.max_range > Volume::ZERO, "量程应大于零"),
+        (is_index(meter.start_index), "底度应不小于零，最多三位小数"),
+        (meter.start_index < meter.max_range, "底度应小于量程"),
+    ] {
+        if !right {
+            return Err(reason);
+        }
+    }
+    Ok(())
+}
+
+fn is_index(volume: Volume) -> bool {
+    volume.0 >= Decimal::ZERO && volume.0.round_dp(3) == volume.0
+}
