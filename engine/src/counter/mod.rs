@@ -1,1 +1,19 @@
-//! A payment taken at the counter, posted, reversed.
+//! The counter: what an account owes today, a payment taken, a payment taken back. 前台收费
+//!
+//! A payment settles whole charges, oldest first; the rest is change, or is kept for the payer as
+//! prepaid money. The account row is the mutex: [`collect`] and [`reverse`] lock it, decide on what
+//! they then read, and record everything in one statement. Both carry a key made by the caller, so
+//! that a repeated click finds the receipt that is already there.
+
+mod collect;
+mod entry;
+mod quote;
+mod reverse;
+mod settle;
+mod store;
+mod view;
+
+pub use collect::{Collect, CollectError, Collected, IssuedLine, IssuedReceipt, Surplus, collect};
+pub use quote::{Payer, Quote, QuotedCharge, QuotedFee, QuotedLine, quote};
+pub use reverse::{Reverse, ReverseError, Reversed, reverse};
+pub use view::{PaymentSlip, PaymentSummary, receipt_view, recent};

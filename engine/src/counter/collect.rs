@@ -1,0 +1,303 @@
+//! A payment taken at the counter. 前台收费
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use sqlx::PgPool;
+use terms::{
+    AccountId, BillPeriod, ChargeId, Clock, FeeItem, Money, OutletId, PayMethod, PaymentId,
+    ReceiptId, ReceiptType, UserId, business_day,
+};
+
+use super::entry::{Entry, Paper};
+use super::quote::add_late_fees;
+use super::settle::{Offer, Settlement, settle};
+use super::store;
+use crate::database::{broken_constraint, in_own_task, lock_not_granted};
+use crate::receipts::{self, AssignError};
+use crate::tariff::LateFeeRules;
+
+/// What a clerk orders.
+#[derive(Debug, Clone)]
+pub struct Collect {
+    /// Whose account.
+    pub account: AccountId,
+    /// The charges to settle, whole; none for a pure prepaid deposit.
+    pub charges: Vec<ChargeId>,
+    /// The total that the clerk saw and told the payer, yuan.
+    pub expected_total: Money,
+    /// What the payer handed over, yuan.
+    pub received: Money,
+    /// What becomes of the rest.
+    pub surplus: Surplus,
+    /// How it was paid: cash, card or cheque.
+    pub method: PayMethod,
+    /// Who takes the money.
+    pub cashier: UserId,
+    /// Where.
+    pub outlet: OutletId,
+    /// Reference of the card slip or cheque.
+    pub channel_serial: Option<String>,
+    /// Made by the caller, once for each payment, at most 80 characters.
+    pub key: String,
+}
+
+/// What becomes of money beyond the total.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Surplus {
+    /// Handed back in cash. 找零
+    Change,
+    /// Kept for the account. 预存
+    Prepaid,
+}
+
+/// A payment on the books.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Collected {
+    /// The payment.
+    pub payment: PaymentId,
+    /// To hand back, yuan.
+    pub change: Money,
+    /// Kept for the payer, yuan.
+    pub prepaid: Money,
+    /// Paper to hand over, at most one of each family.
+    pub receipts: Vec<IssuedReceipt>,
+    /// True where the same order had been posted before.
+    pub replayed: bool,
+}
+
+/// A numbered receipt, as printed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct IssuedReceipt {
+    /// The receipt.
+    pub id: ReceiptId,
+    /// Its family.
+    pub receipt_type: ReceiptType,
+    /// Code of the series. 票据代码
+    pub code: String,
+    /// Number in the series. 票据号码
+    pub no: i64,
+    /// True for paper that takes another receipt back. 红票
+    pub is_red: bool,
+    /// Sum, late fees included, yuan; negative on red paper.
+    pub amount: Money,
+    /// The sum in capital characters. 大写
+    pub in_capitals: String,
+    /// One line for each fee of each month.
+    pub lines: Vec<IssuedLine>,
+}
+
+/// A line on a receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct IssuedLine {
+    /// Month of the charge.
+    pub period: BillPeriod,
+    /// Which fee.
+    pub fee_item: FeeItem,
+    /// Principal, yuan.
+    pub amount: Money,
+    /// Late fee, yuan.
+    pub late_fee: Money,
+}
+
+/// Why a payment was not taken; nothing was posted.
+#[derive(Debug, thiserror::Error)]
+pub enum CollectError {
+    /// No such account or cashier.
+    #[error("用户或收费员不存在，请重新查询")]
+    Unknown,
+    /// Nothing chosen and nothing to keep.
+    #[error("请选择要缴纳的账单，或填写预存金额")]
+    NothingChosen,
+    /// A charge was named more than once.
+    #[error("账单重复选择，请刷新页面")]
+    ChosenTwice,
+    /// An older charge was left out.
+    #[error("应从最早的账单缴起，请先缴清{period}的账单")]
+    OlderFirst {
+        /// Month of the oldest charge left out.
+        period: BillPeriod,
+    },
+    /// The books differ from what the clerk saw.
+    #[error("账单已有变化，所选账单现应收{total}元，请刷新后重新核对")]
+    StaleQuote {
+        /// What the chosen charges that are still open amount to now, yuan.
+        total: Money,
+    },
+    /// Less than the total.
+    #[error("应收{due}元，实收{received}元，不足，账单须整笔缴清")]
+    Short {
+        /// The total, yuan.
+        due: Money,
+        /// What was handed over, yuan.
+        received: Money,
+    },
+    /// An amount that nobody pays at a counter.
+    #[error("实收金额{0}元超出限额，请核对金额")]
+    TooMuch(Money),
+    /// Change is given for cash only.
+    #[error("只有现金可以找零，多收的{surplus}元请转为预存")]
+    ChangeOnlyInCash {
+        /// The rest, yuan.
+        surplus: Money,
+    },
+    /// A way of paying that is settled elsewhere.
+    #[error("{}不在柜台收取，请选择现金、刷卡或支票", .0.label())]
+    NotAtCounter(PayMethod),
+    /// No number left on the cashier's paper.
+    #[error("您的{}已用完，请先领用新的号段再收费", .0.label())]
+    NoReceipts(ReceiptType),
+    /// The cashier has closed the day.
+    #[error("今日已日结，不能再收费，请明日办理或由其他收费员收取")]
+    DayClosed,
+    /// Card slip or cheque was used before.
+    #[error("流水号或支票号已登记过，请核对")]
+    SerialUsed,
+    /// The key was used for another order.
+    #[error("本次提交与先前的一笔缴费冲突，请返回重新查询后再收费")]
+    KeyReused,
+    /// Someone else works on the account.
+    #[error("该用户正在办理其他缴费，请稍候再试")]
+    Busy,
+    /// The database failed.
+    #[error("系统繁忙，本次缴费未入账，请重试")]
+    Database(#[source] sqlx::Error),
+}
+
+/// Takes payment at the counter and issues the receipts it calls for.
+///
+/// An order that was posted before is answered with what was posted then. It runs to its end even
+/// when the caller goes away.
+///
+/// # Errors
+/// See [`CollectError`]: whatever it says, nothing was posted.
+pub async fn collect(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    order: Collect,
+) -> Result<Collected, CollectError> {
+    let (pool, now) = (pool.clone(), clock.now());
+    in_own_task(async move {
+        match post(&pool, now, &order).await {
+            Ok(collected) => Ok(collected),
+            Err(refused) => replay(&pool, &order).await?.ok_or(refused),
+        }
+    })
+    .await
+}
+
+async fn post(
+    pool: &PgPool,
+    now: DateTime<Utc>,
+    order: &Collect,
+) -> Result<Collected, CollectError> {
+    let mut tx = pool.begin().await?;
+    let place = store::lock(&mut tx, order.account, order.cashier, order.outlet)
+        .await?
+        .ok_or(CollectError::Unknown)?;
+    let mut open = store::open_charges(&mut tx, order.account).await?;
+    let rules = LateFeeRules::load(&mut tx).await?;
+    let today = business_day(now);
+    add_late_fees(&mut open, &rules, today, order.method);
+
+    let settlement = settle(&open, &order.offer())?;
+    let papers = number_papers(&mut tx, order, &settlement).await?;
+
+    let hash = order.hash();
+    let entry = Entry::payment(order, place, (now, today), &settlement, &papers, &hash);
+    let posted = store::post(&mut tx, &entry).await?;
+    tx.commit().await?;
+    Ok(Collected {
+        payment: posted.payment,
+        change: settlement.change,
+        prepaid: settlement.prepaid,
+        receipts: papers.into_iter().map(|paper| paper.issued(&posted.receipts)).collect(),
+        replayed: false,
+    })
+}
+
+/// Gives each family of paper that the payment calls for its next number.
+async fn number_papers(
+    conn: &mut sqlx::PgConnection,
+    order: &Collect,
+    settlement: &Settlement,
+) -> Result<Vec<Paper>, CollectError> {
+    let (families, documents): (Vec<_>, Vec<_>) = ReceiptType::ALL
+        .iter()
+        .filter_map(|family| Some((*family, settlement.document(*family)?)))
+        .unzip();
+    let numbers = receipts::assign(conn, order.cashier, &families).await?;
+    let papers = numbers.into_iter().zip(documents);
+    Ok(papers.map(|(number, (amount, lines))| Paper::blue(number, amount, lines)).collect())
+}
+
+/// The answer to an order that was posted before, if it was.
+async fn replay(pool: &PgPool, order: &Collect) -> Result<Option<Collected>, CollectError> {
+    let mut conn = pool.acquire().await?;
+    let Some(before) = store::posted_under(&mut conn, &order.key).await? else {
+        return Ok(None);
+    };
+    if before.request_hash != order.hash() {
+        return Err(CollectError::KeyReused);
+    }
+    Ok(Some(Collected {
+        payment: before.payment,
+        change: before.change,
+        prepaid: before.prepaid,
+        receipts: before.receipts,
+        replayed: true,
+    }))
+}
+
+impl Collect {
+    fn offer(&self) -> Offer<'_> {
+        Offer {
+            charges: &self.charges,
+            expected_total: self.expected_total,
+            received: self.received,
+            surplus: self.surplus,
+            method: self.method,
+        }
+    }
+
+    /// Tells this order from any other under the same key.
+    fn hash(&self) -> Vec<u8> {
+        let charges: Vec<i64> = self.charges.iter().map(|c| c.0).collect();
+        let body = format!(
+            "collect {} {charges:?} {} {} {:?} {} {} {} {:?}",
+            self.account,
+            self.expected_total,
+            self.received,
+            self.surplus,
+            self.method,
+            self.cashier,
+            self.outlet,
+            self.channel_serial,
+        );
+        Sha256::digest(body).to_vec()
+    }
+}
+
+impl From<AssignError> for CollectError {
+    fn from(error: AssignError) -> Self {
+        match error {
+            AssignError::OutOfStock(family) => Self::NoReceipts(family),
+            AssignError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<sqlx::Error> for CollectError {
+    fn from(error: sqlx::Error) -> Self {
+        if lock_not_granted(&error) {
+            return Self::Busy;
+        }
+        match broken_constraint(&error) {
+            Some("payment_idempotency_key_key") => Self::KeyReused,
+            Some("payment_method_channel_serial_key") => Self::SerialUsed,
+            _ if store::day_is_closed(&error) => Self::DayClosed,
+            _ => Self::Database(error),
+        }
+    }
+}

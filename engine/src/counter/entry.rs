@@ -1,0 +1,246 @@
+//! A payment or reversal as it goes to the books: one value, recorded in one statement.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use terms::{
+    AccountId, BillPeriod, ChargeId, ChargeLineId, FeeItem, Money, OutletId, PayMethod, PaymentId,
+    ReceiptId, ReceiptType, TownId, UserId,
+};
+
+use super::collect::{Collect, IssuedLine, IssuedReceipt};
+use super::quote::{QuotedCharge, QuotedLine};
+use super::reverse::Reverse;
+use super::settle::Settlement;
+use crate::receipts::Number;
+
+/// What is inserted, all of it or nothing.
+pub(super) struct Entry<'a> {
+    pub(super) reverses: Option<PaymentId>,
+    pub(super) reason: Option<&'a str>,
+    pub(super) account: AccountId,
+    pub(super) place: Place,
+    pub(super) outlet: OutletId,
+    pub(super) cashier: UserId,
+    pub(super) method: PayMethod,
+    pub(super) channel_serial: Option<&'a str>,
+    pub(super) account_date: NaiveDate,
+    pub(super) posted_at: DateTime<Utc>,
+    pub(super) received: Money,
+    pub(super) change_given: Money,
+    pub(super) net: Money,
+    pub(super) late_fee: Money,
+    pub(super) prepaid: Money,
+    pub(super) key: &'a str,
+    pub(super) request_hash: &'a [u8],
+    pub(super) lines: Vec<SettledLine>,
+    pub(super) papers: &'a [Paper],
+}
+
+/// Where a payment counts: the town of the account, and the town of the outlet for its paper.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) town: TownId,
+    pub(super) outlet_town: TownId,
+}
+
+/// A charge line as a payment settles it; negative where a reversal opens it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct SettledLine {
+    pub(super) period: BillPeriod,
+    pub(super) charge: ChargeId,
+    pub(super) line: ChargeLineId,
+    pub(super) fee_item: FeeItem,
+    pub(super) amount: Money,
+    pub(super) late_fee: Money,
+}
+
+/// A numbered receipt with what is printed on it.
+pub(super) struct Paper {
+    pub(super) number: Number,
+    /// The blue receipt that this red one takes back.
+    pub(super) red_of: Option<BlueReceipt>,
+    pub(super) amount: Money,
+    pub(super) lines: Vec<SettledLine>,
+}
+
+/// A payment that a clerk wants to take back, as the books have it.
+pub(super) struct Original {
+    pub(super) is_reversal: bool,
+    pub(super) reversed: bool,
+    pub(super) has_cashier: bool,
+    pub(super) outlet: OutletId,
+    pub(super) method: PayMethod,
+    pub(super) received: Money,
+    pub(super) change_given: Money,
+    pub(super) net: Money,
+    pub(super) late_fee: Money,
+    /// The newest payment of the account that still stands.
+    pub(super) newest_standing: Option<PaymentId>,
+    /// What it stored as prepaid money.
+    pub(super) prepaid: Money,
+    /// What the account has with us now.
+    pub(super) prepaid_balance: Money,
+    pub(super) lines: Vec<SettledLine>,
+    pub(super) receipts: Vec<BlueReceipt>,
+}
+
+/// A blue receipt of an original.
+#[derive(Clone)]
+pub(super) struct BlueReceipt {
+    pub(super) id: ReceiptId,
+    pub(super) receipt_type: ReceiptType,
+    pub(super) code: String,
+    pub(super) no: i64,
+    pub(super) amount: Money,
+}
+
+impl<'a> Entry<'a> {
+    /// The entry of a payment.
+    pub(super) fn payment(
+        order: &'a Collect,
+        place: Place,
+        (posted_at, account_date): (DateTime<Utc>, NaiveDate),
+        settlement: &Settlement,
+        papers: &'a [Paper],
+        request_hash: &'a [u8],
+    ) -> Self {
+        Self {
+            reverses: None,
+            reason: None,
+            account: order.account,
+            place,
+            outlet: order.outlet,
+            cashier: order.cashier,
+            method: order.method,
+            channel_serial: order.channel_serial.as_deref(),
+            account_date,
+            posted_at,
+            received: order.received,
+            change_given: settlement.change,
+            net: settlement.net,
+            late_fee: settlement.late_fee,
+            prepaid: settlement.prepaid,
+            key: &order.key,
+            request_hash,
+            lines: settlement.lines.clone(),
+            papers,
+        }
+    }
+
+    /// The mirror of a payment: every figure with the sign turned.
+    pub(super) fn reversal(
+        order: &'a Reverse,
+        (account, place): (AccountId, Place),
+        (posted_at, account_date): (DateTime<Utc>, NaiveDate),
+        original: &Original,
+        papers: &'a [Paper],
+        request_hash: &'a [u8],
+    ) -> Self {
+        Self {
+            reverses: Some(order.payment),
+            reason: Some(order.reason.trim()),
+            account,
+            place,
+            outlet: order.outlet,
+            cashier: order.cashier,
+            method: original.method,
+            channel_serial: None,
+            account_date,
+            posted_at,
+            received: -original.received,
+            change_given: -original.change_given,
+            net: -original.net,
+            late_fee: -original.late_fee,
+            prepaid: -original.prepaid,
+            key: &order.key,
+            request_hash,
+            lines: original.lines.iter().map(SettledLine::mirrored).collect(),
+            papers,
+        }
+    }
+}
+
+impl Entry<'_> {
+    /// What happens to numbers: each paper uses its own, and a red one reddens that of its blue.
+    pub(super) fn events(&self) -> impl Iterator<Item = (&'static str, ReceiptType, &str, i64)> {
+        self.papers.iter().flat_map(|paper| {
+            let number = &paper.number;
+            let used = ("used", number.receipt_type, number.code.as_str(), number.no);
+            let reddened = paper.red_of.as_ref().map(|blue| {
+                ("reddened", number.receipt_type, blue.code.as_str(), blue.no)
+            });
+            std::iter::once(used).chain(reddened)
+        })
+    }
+}
+
+impl SettledLine {
+    /// A line of an open charge, settled whole.
+    pub(super) fn of(charge: &QuotedCharge, line: &QuotedLine) -> Self {
+        Self {
+            period: charge.period,
+            charge: charge.id,
+            line: line.id,
+            fee_item: line.fee_item,
+            amount: line.amount,
+            late_fee: line.late_fee,
+        }
+    }
+
+    fn mirrored(&self) -> Self {
+        Self { amount: -self.amount, late_fee: -self.late_fee, ..*self }
+    }
+}
+
+impl Paper {
+    /// Paper for money taken.
+    pub(super) fn blue(number: Number, amount: Money, lines: Vec<SettledLine>) -> Self {
+        Self { number, red_of: None, amount, lines }
+    }
+
+    /// Paper that takes a blue receipt back: the same lines with the sign turned.
+    pub(super) fn red(number: Number, blue: &BlueReceipt, lines: &[SettledLine]) -> Self {
+        let printed = lines.iter().filter(|l| l.fee_item.document() == blue.receipt_type);
+        Self {
+            number,
+            red_of: Some(blue.clone()),
+            amount: -blue.amount,
+            lines: printed.map(SettledLine::mirrored).collect(),
+        }
+    }
+
+    /// The paper as the caller hears of it.
+    pub(super) fn issued(self, ids: &[(ReceiptType, ReceiptId)]) -> IssuedReceipt {
+        let family = self.number.receipt_type;
+        let id = ids.iter().find(|(f, _)| *f == family).expect("one row for each paper").1;
+        IssuedReceipt {
+            id,
+            receipt_type: family,
+            code: self.number.code,
+            no: self.number.no,
+            is_red: self.red_of.is_some(),
+            amount: self.amount,
+            in_capitals: self.amount.in_capitals(),
+            lines: printed_lines(&self.lines),
+        }
+    }
+}
+
+/// One line for each fee of each month, in the order of the charges.
+fn printed_lines(lines: &[SettledLine]) -> Vec<IssuedLine> {
+    let mut printed: Vec<IssuedLine> = Vec::new();
+    for line in lines {
+        match printed.iter_mut().find(|p| p.period == line.period && p.fee_item == line.fee_item) {
+            Some(sum) => {
+                sum.amount += line.amount;
+                sum.late_fee += line.late_fee;
+            }
+            None => printed.push(IssuedLine {
+                period: line.period,
+                fee_item: line.fee_item,
+                amount: line.amount,
+                late_fee: line.late_fee,
+            }),
+        }
+    }
+    printed
+}

@@ -1,0 +1,204 @@
+//! What an account owes on a day, fee by fee. 欠费查询
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+use terms::{
+    AccountId, BillPeriod, ChargeId, ChargeLineId, FeeItem, Money, OutletId, PayMethod, TownId,
+    UnitPrice, Volume,
+};
+
+use super::store;
+use crate::tariff::{LateFeeRules, late_fee};
+
+/// What a clerk sees before money changes hands.
+#[derive(Debug, Clone, Serialize)]
+pub struct Quote {
+    /// Whose account it is.
+    pub payer: Payer,
+    /// The day up to which late fees run.
+    pub day: NaiveDate,
+    /// The way of paying that late fees were computed for.
+    pub method: PayMethod,
+    /// Open charges, oldest first.
+    pub charges: Vec<QuotedCharge>,
+    /// Principal of all open charges, yuan.
+    pub principal: Money,
+    /// Late fees of all open charges, yuan.
+    pub late_fee: Money,
+    /// What settles everything, yuan.
+    pub total: Money,
+    /// Money that the account has with us, yuan. 预存余额
+    pub prepaid: Money,
+    /// Changes with anything above: equal hash, equal quote.
+    pub quote_hash: String,
+}
+
+/// The account's card at the counter.
+#[derive(Debug, Clone, Serialize)]
+pub struct Payer {
+    /// The account.
+    pub account: AccountId,
+    /// Its number, as printed on bills. 用户号
+    pub no: String,
+    /// Who pays. 缴费人
+    pub payer_name: String,
+    /// Telephone, where known.
+    pub phone: Option<String>,
+    /// Where the water is used.
+    pub address: String,
+    /// Town of the account.
+    pub town: TownId,
+    /// Its short name.
+    pub town_name: String,
+    /// Outlet that serves the account.
+    pub outlet: OutletId,
+    /// Class of use, such as `resident`. 用水性质
+    pub use_class: String,
+    /// Usual way of paying, such as `batch_withhold`.
+    pub pay_method: String,
+    /// `open` or `closed`.
+    pub status: String,
+}
+
+/// One open charge.
+#[derive(Debug, Clone, Serialize)]
+pub struct QuotedCharge {
+    /// The charge.
+    pub id: ChargeId,
+    /// Month of the books. 账务月份
+    pub period: BillPeriod,
+    /// Day on which it was due.
+    pub due_date: NaiveDate,
+    /// Water used, cubic metres.
+    pub volume: Volume,
+    /// One sum for each fee.
+    pub fees: Vec<QuotedFee>,
+    /// The lines behind the sums, tier by tier.
+    pub lines: Vec<QuotedLine>,
+    /// Sum without late fee, yuan.
+    pub principal: Money,
+    /// Late fee, yuan.
+    pub late_fee: Money,
+    /// Both, yuan.
+    pub total: Money,
+}
+
+/// A fee of a charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct QuotedFee {
+    /// Which fee.
+    pub fee_item: FeeItem,
+    /// Principal, yuan.
+    pub amount: Money,
+    /// Late fee on it, yuan.
+    pub late_fee: Money,
+}
+
+/// A line of a charge: one fee at one tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct QuotedLine {
+    /// The line.
+    pub id: ChargeLineId,
+    /// Which fee.
+    pub fee_item: FeeItem,
+    /// Tier, from 1.
+    pub tier: i16,
+    /// Quantity priced.
+    pub quantity: Volume,
+    /// Yuan for one unit.
+    pub unit_price: UnitPrice,
+    /// Principal, yuan.
+    pub amount: Money,
+    /// Late fee on it today, yuan.
+    pub late_fee: Money,
+}
+
+/// Quotes what an account owes on `day`, if it is paid by `method`; none where there is no such account.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn quote(
+    conn: &mut PgConnection,
+    account: AccountId,
+    day: NaiveDate,
+    method: PayMethod,
+) -> Result<Option<Quote>, sqlx::Error> {
+    let Some((payer, prepaid)) = store::payer(conn, account).await? else {
+        return Ok(None);
+    };
+    let rules = LateFeeRules::load(conn).await?;
+    let mut charges = store::open_charges(conn, account).await?;
+    add_late_fees(&mut charges, &rules, day, method);
+    Ok(Some(Quote::of(payer, day, method, charges, prepaid)))
+}
+
+/// Writes today's late fee to every line, and sums up.
+pub(super) fn add_late_fees(
+    charges: &mut [QuotedCharge],
+    rules: &LateFeeRules,
+    day: NaiveDate,
+    method: PayMethod,
+) {
+    for charge in charges {
+        for line in &mut charge.lines {
+            line.late_fee =
+                late_fee(rules, line.fee_item, line.amount, charge.due_date, day, method);
+        }
+        charge.sum_up();
+    }
+}
+
+impl QuotedCharge {
+    /// Brings the sums in line with the lines.
+    pub(super) fn sum_up(&mut self) {
+        self.fees = fees(self.lines.iter().map(|l| (l.fee_item, l.amount, l.late_fee)));
+        self.principal = self.fees.iter().map(|f| f.amount).sum();
+        self.late_fee = self.fees.iter().map(|f| f.late_fee).sum();
+        self.total = self.principal + self.late_fee;
+    }
+}
+
+/// One sum for each fee that occurs, in the order of reports.
+fn fees(lines: impl Iterator<Item = (FeeItem, Money, Money)> + Clone) -> Vec<QuotedFee> {
+    let mut fees = Vec::new();
+    for &fee_item in FeeItem::ALL {
+        let mut of_item = lines.clone().filter(|l| l.0 == fee_item).peekable();
+        if of_item.peek().is_some() {
+            let (amount, late_fee) =
+                of_item.fold((Money::ZERO, Money::ZERO), |sum, l| (sum.0 + l.1, sum.1 + l.2));
+            fees.push(QuotedFee { fee_item, amount, late_fee });
+        }
+    }
+    fees
+}
+
+impl Quote {
+    fn of(
+        payer: Payer,
+        day: NaiveDate,
+        method: PayMethod,
+        charges: Vec<QuotedCharge>,
+        prepaid: Money,
+    ) -> Self {
+        let mut seen = Sha256::new();
+        seen.update(format!("{} {day} {method} {prepaid}", payer.account));
+        for charge in &charges {
+            seen.update(format!("\n{} {} {}", charge.id, charge.principal, charge.late_fee));
+        }
+        let principal = charges.iter().map(|c| c.principal).sum();
+        let late_fee = charges.iter().map(|c| c.late_fee).sum();
+        Self {
+            payer,
+            day,
+            method,
+            charges,
+            principal,
+            late_fee,
+            total: principal + late_fee,
+            prepaid,
+            quote_hash: hex::encode(seen.finalize()),
+        }
+    }
+}

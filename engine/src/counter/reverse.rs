@@ -1,0 +1,291 @@
+//! A payment taken back: a mirror of it on today's books, and red paper. 冲红
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use sqlx::PgPool;
+use terms::{Clock, Money, OutletId, PaymentId, ReceiptType, UserId, business_day};
+
+use super::collect::IssuedReceipt;
+use super::entry::{Entry, Original, Paper};
+use super::store;
+use crate::database::{broken_constraint, in_own_task, lock_not_granted};
+use crate::receipts::{self, AssignError};
+
+/// Longest reason that is kept.
+const REASON_MAX_CHARS: usize = 200;
+
+/// What a clerk orders.
+#[derive(Debug, Clone)]
+pub struct Reverse {
+    /// The payment to take back.
+    pub payment: PaymentId,
+    /// Who hands the money back, and whose paper is used.
+    pub cashier: UserId,
+    /// Where.
+    pub outlet: OutletId,
+    /// Why, for the books.
+    pub reason: String,
+    /// Made by the caller, once for each reversal, at most 80 characters.
+    pub key: String,
+}
+
+/// A reversal on the books.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reversed {
+    /// The reversal, itself a payment of the kind `reversal`.
+    pub payment: PaymentId,
+    /// To hand back to the payer, yuan.
+    pub refund: Money,
+    /// Red paper, one for each blue receipt of the original. 红票
+    pub receipts: Vec<IssuedReceipt>,
+    /// True where the same order had been posted before.
+    pub replayed: bool,
+}
+
+/// Why a payment was not taken back; nothing was posted.
+#[derive(Debug, thiserror::Error)]
+pub enum ReverseError {
+    /// No such payment or cashier.
+    #[error("缴费记录或收费员不存在，请重新查询")]
+    Unknown,
+    /// A reversal is final; the payment is posted anew instead.
+    #[error("冲正记录不能再冲正，请重新收费")]
+    IsReversal,
+    /// Taken back before.
+    #[error("该笔缴费已冲正，不能重复冲正")]
+    AlreadyReversed,
+    /// Money of a bank or online channel goes back through the channel.
+    #[error("该笔为渠道缴费，请走渠道退款流程，柜台不能冲正")]
+    NotTakenAtCounter,
+    /// The money lies in another outlet's till.
+    #[error("该笔缴费由其他网点收取，请到原网点办理冲正")]
+    OtherOutlet,
+    /// Payments are taken back newest first, without skipping.
+    #[error("该用户之后还有缴费（编号{later}），请先冲正较新的缴费")]
+    NewestFirst {
+        /// The newest payment of the account that still stands.
+        later: PaymentId,
+    },
+    /// Prepaid money that came with the payment was used.
+    #[error("该笔缴费转入的预存{stored}元已被使用（余额{balance}元），不能冲正")]
+    PrepaidSpent {
+        /// What the payment stored, yuan.
+        stored: Money,
+        /// What is left, yuan.
+        balance: Money,
+    },
+    /// No reason, or a very long one.
+    #[error("请填写冲正原因（200字以内）")]
+    NoReason,
+    /// No number left on the cashier's paper.
+    #[error("您的{}已用完，请先领用新的号段再冲红", .0.label())]
+    NoReceipts(ReceiptType),
+    /// The cashier has closed the day.
+    #[error("今日已日结，不能再冲正，请明日办理")]
+    DayClosed,
+    /// The key was used for another order.
+    #[error("本次提交与先前的一笔业务冲突，请刷新后重试")]
+    KeyReused,
+    /// Someone else works on the account.
+    #[error("该用户正在办理其他业务，请稍候再试")]
+    Busy,
+    /// The database failed.
+    #[error("系统繁忙，本次冲正未入账，请重试")]
+    Database(#[source] sqlx::Error),
+}
+
+/// Takes a payment back on the current business day: the same account and lines with the sign
+/// turned, red receipts for its blue ones. At most once, newest first.
+///
+/// An order that was posted before is answered with what was posted then. It runs to its end even
+/// when the caller goes away.
+///
+/// # Errors
+/// See [`ReverseError`]: whatever it says, nothing was posted.
+pub async fn reverse(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    order: Reverse,
+) -> Result<Reversed, ReverseError> {
+    let (pool, now) = (pool.clone(), clock.now());
+    in_own_task(async move {
+        match post(&pool, now, &order).await {
+            Ok(reversed) => Ok(reversed),
+            Err(refused) => replay(&pool, &order).await?.ok_or(refused),
+        }
+    })
+    .await
+}
+
+async fn post(pool: &PgPool, now: DateTime<Utc>, order: &Reverse) -> Result<Reversed, ReverseError> {
+    let mut tx = pool.begin().await?;
+    let account =
+        store::account_of(&mut tx, order.payment).await?.ok_or(ReverseError::Unknown)?;
+    let place = store::lock(&mut tx, account, order.cashier, order.outlet)
+        .await?
+        .ok_or(ReverseError::Unknown)?;
+    let original =
+        store::original(&mut tx, order.payment).await?.ok_or(ReverseError::Unknown)?;
+    may_reverse(&original, order)?;
+
+    let families: Vec<_> = original.receipts.iter().map(|r| r.receipt_type).collect();
+    let numbers = receipts::assign(&mut tx, order.cashier, &families).await?;
+    let papers: Vec<_> = original
+        .receipts
+        .iter()
+        .zip(numbers)
+        .map(|(blue, number)| Paper::red(number, blue, &original.lines))
+        .collect();
+
+    let hash = order.hash();
+    let (place, moment) = ((account, place), (now, business_day(now)));
+    let entry = Entry::reversal(order, place, moment, &original, &papers, &hash);
+    let posted = store::post(&mut tx, &entry).await?;
+    tx.commit().await?;
+    Ok(Reversed {
+        payment: posted.payment,
+        refund: original.net,
+        receipts: papers.into_iter().map(|paper| paper.issued(&posted.receipts)).collect(),
+        replayed: false,
+    })
+}
+
+/// Decides whether a payment may be taken back.
+fn may_reverse(original: &Original, order: &Reverse) -> Result<(), ReverseError> {
+    let reason = order.reason.trim();
+    if reason.is_empty() || reason.chars().count() > REASON_MAX_CHARS {
+        return Err(ReverseError::NoReason);
+    }
+    if original.is_reversal {
+        return Err(ReverseError::IsReversal);
+    }
+    if original.reversed {
+        return Err(ReverseError::AlreadyReversed);
+    }
+    if !original.has_cashier {
+        return Err(ReverseError::NotTakenAtCounter);
+    }
+    if original.outlet != order.outlet {
+        return Err(ReverseError::OtherOutlet);
+    }
+    if let Some(later) = original.newest_standing.filter(|newest| *newest > order.payment) {
+        return Err(ReverseError::NewestFirst { later });
+    }
+    if original.prepaid_balance < original.prepaid {
+        return Err(ReverseError::PrepaidSpent {
+            stored: original.prepaid,
+            balance: original.prepaid_balance,
+        });
+    }
+    Ok(())
+}
+
+/// The answer to an order that was posted before, if it was.
+async fn replay(pool: &PgPool, order: &Reverse) -> Result<Option<Reversed>, ReverseError> {
+    let mut conn = pool.acquire().await?;
+    let Some(before) = store::posted_under(&mut conn, &order.key).await? else {
+        return Ok(None);
+    };
+    if before.request_hash != order.hash() {
+        return Err(ReverseError::KeyReused);
+    }
+    Ok(Some(Reversed {
+        payment: before.payment,
+        refund: -before.net,
+        receipts: before.receipts,
+        replayed: true,
+    }))
+}
+
+impl Reverse {
+    fn hash(&self) -> Vec<u8> {
+        let body = format!(
+            "reverse {} {} {} {:?}",
+            self.payment, self.cashier, self.outlet, self.reason
+        );
+        Sha256::digest(body).to_vec()
+    }
+}
+
+impl From<AssignError> for ReverseError {
+    fn from(error: AssignError) -> Self {
+        match error {
+            AssignError::OutOfStock(family) => Self::NoReceipts(family),
+            AssignError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<sqlx::Error> for ReverseError {
+    fn from(error: sqlx::Error) -> Self {
+        if lock_not_granted(&error) {
+            return Self::Busy;
+        }
+        match broken_constraint(&error) {
+            Some("payment_idempotency_key_key") => Self::KeyReused,
+            Some("payment_reverses_id_key") => Self::AlreadyReversed,
+            _ if store::day_is_closed(&error) => Self::DayClosed,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn original() -> Original {
+        Original {
+            is_reversal: false,
+            reversed: false,
+            has_cashier: true,
+            outlet: OutletId(1),
+            method: terms::PayMethod::Cash,
+            received: Money::from_fen(2_000),
+            change_given: Money::from_fen(493),
+            net: Money::from_fen(1_507),
+            late_fee: Money::from_fen(7),
+            newest_standing: Some(PaymentId(7)),
+            prepaid: Money::ZERO,
+            prepaid_balance: Money::ZERO,
+            lines: Vec::new(),
+            receipts: Vec::new(),
+        }
+    }
+
+    fn order() -> Reverse {
+        Reverse {
+            payment: PaymentId(7),
+            cashier: UserId(1),
+            outlet: OutletId(1),
+            reason: "收错用户".into(),
+            key: "k".into(),
+        }
+    }
+
+    #[test]
+    fn the_newest_counter_payment_may_be_taken_back() {
+        may_reverse(&original(), &order()).unwrap();
+        let deposit = Original { prepaid: Money::from_fen(5), prepaid_balance: Money::from_fen(5), ..original() };
+        may_reverse(&deposit, &order()).unwrap();
+    }
+
+    #[test]
+    fn what_may_not_be_taken_back() {
+        let cases = [
+            (Original { is_reversal: true, ..original() }, "重新收费"),
+            (Original { reversed: true, ..original() }, "已冲正"),
+            (Original { has_cashier: false, ..original() }, "渠道"),
+            (Original { outlet: OutletId(2), ..original() }, "原网点"),
+            (Original { newest_standing: Some(PaymentId(9)), ..original() }, "编号9"),
+            (Original { prepaid: Money::from_fen(5), ..original() }, "预存0.05元"),
+        ];
+        for (original, want) in cases {
+            let refused = may_reverse(&original, &order()).unwrap_err().to_string();
+            assert!(refused.contains(want), "{refused}");
+        }
+        let silent = Reverse { reason: " ".into(), ..order() };
+        assert!(matches!(may_reverse(&original(), &silent), Err(ReverseError::NoReason)));
+    }
+}

@@ -1,0 +1,207 @@
+//! Which charges a payment settles, and what becomes of the rest. 销账
+
+use terms::{ChargeId, Money, PayMethod, ReceiptType};
+
+use super::collect::{CollectError, Surplus};
+use super::entry::SettledLine;
+use super::quote::QuotedCharge;
+
+/// More than this is a slip of the finger, not a payment: one hundred million yuan.
+const RECEIVED_MAX_FEN: i64 = 10_000_000_000;
+
+/// The clerk's order, as far as the decision goes.
+pub(super) struct Offer<'a> {
+    pub(super) charges: &'a [ChargeId],
+    pub(super) expected_total: Money,
+    pub(super) received: Money,
+    pub(super) surplus: Surplus,
+    pub(super) method: PayMethod,
+}
+
+/// A payment that is used to the fen.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Settlement {
+    /// Lines settled, in the order of the charges.
+    pub(super) lines: Vec<SettledLine>,
+    pub(super) late_fee: Money,
+    pub(super) change: Money,
+    pub(super) prepaid: Money,
+    /// Received less change.
+    pub(super) net: Money,
+}
+
+/// Decides on a payment: whole charges, oldest first, against what the clerk saw.
+pub(super) fn settle(open: &[QuotedCharge], offer: &Offer) -> Result<Settlement, CollectError> {
+    if !offer.method.at_counter() {
+        return Err(CollectError::NotAtCounter(offer.method));
+    }
+    let chosen = choose(open, offer.charges)?;
+    let due: Money = chosen.iter().map(|c| c.total).sum();
+    if due != offer.expected_total {
+        return Err(CollectError::StaleQuote { total: due });
+    }
+    if offer.received < due {
+        return Err(CollectError::Short { due, received: offer.received });
+    }
+    if offer.received > Money::from_fen(RECEIVED_MAX_FEN) {
+        return Err(CollectError::TooMuch(offer.received));
+    }
+    let rest = offer.received - due;
+    let (change, prepaid) = match offer.surplus {
+        Surplus::Prepaid => (Money::ZERO, rest),
+        Surplus::Change if rest == Money::ZERO || offer.method == PayMethod::Cash => (rest, Money::ZERO),
+        Surplus::Change => return Err(CollectError::ChangeOnlyInCash { surplus: rest }),
+    };
+    if chosen.is_empty() && prepaid == Money::ZERO {
+        return Err(CollectError::NothingChosen);
+    }
+    let lines = chosen
+        .iter()
+        .flat_map(|charge| charge.lines.iter().map(|line| SettledLine::of(charge, line)))
+        .filter(|line| line.amount != Money::ZERO)
+        .collect();
+    Ok(Settlement {
+        lines,
+        late_fee: chosen.iter().map(|c| c.late_fee).sum(),
+        change,
+        prepaid,
+        net: offer.received - change,
+    })
+}
+
+/// The chosen charges: all still open, none twice, and no older one left out.
+fn choose<'a>(
+    open: &'a [QuotedCharge],
+    ids: &[ChargeId],
+) -> Result<&'a [QuotedCharge], CollectError> {
+    let all_open = ids.iter().all(|id| open.iter().any(|c| c.id == *id));
+    if !all_open {
+        let now = open.iter().filter(|c| ids.contains(&c.id)).map(|c| c.total).sum();
+        return Err(CollectError::StaleQuote { total: now });
+    }
+    let chosen = open.iter().take_while(|c| ids.contains(&c.id)).count();
+    if chosen < ids.len() {
+        return Err(match open.get(chosen) {
+            Some(older) if open[chosen..].iter().any(|c| ids.contains(&c.id)) => {
+                CollectError::OlderFirst { period: older.period }
+            }
+            _ => CollectError::ChosenTwice,
+        });
+    }
+    Ok(&open[..chosen])
+}
+
+impl Settlement {
+    /// The lines of one family of receipt, with their sum; none where nothing is due on it.
+    pub(super) fn document(&self, family: ReceiptType) -> Option<(Money, Vec<SettledLine>)> {
+        let on_it = self.lines.iter().filter(|line| line.fee_item.document() == family);
+        let lines: Vec<_> = on_it.copied().collect();
+        let amount = lines.iter().map(|line| line.amount + line.late_fee).sum();
+        (amount > Money::ZERO).then_some((amount, lines))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+    use terms::{BillPeriod, ChargeLineId, FeeItem, UnitPrice, Volume};
+
+    use super::super::quote::QuotedLine;
+    use super::*;
+
+    /// A charge for a month, with a water line and a sewage line, each with its late fee.
+    fn charge(id: i64, period: i32, water_fen: i64, sewage_fen: i64, late_fen: i64) -> QuotedCharge {
+        let line = |n: i64, fee_item, fen, late| QuotedLine {
+            id: ChargeLineId(id * 10 + n),
+            fee_item,
+            tier: 1,
+            quantity: Volume::m3(1),
+            unit_price: UnitPrice(Money::from_fen(fen).yuan()),
+            amount: Money::from_fen(fen),
+            late_fee: Money::from_fen(late),
+        };
+        let mut charge = QuotedCharge {
+            id: ChargeId(id),
+            period: BillPeriod::from_number(period).unwrap(),
+            due_date: NaiveDate::from_ymd_opt(2026, 1, 1).unwrap(),
+            volume: Volume::m3(1),
+            fees: Vec::new(),
+            lines: vec![
+                line(1, FeeItem::Water, water_fen, late_fen),
+                line(2, FeeItem::Sewage, sewage_fen, 0),
+            ],
+            principal: Money::ZERO,
+            late_fee: Money::ZERO,
+            total: Money::ZERO,
+        };
+        charge.sum_up();
+        charge
+    }
+
+    fn open() -> Vec<QuotedCharge> {
+        vec![charge(1, 202601, 1_000, 500, 7), charge(2, 202602, 2_000, 0, 0), charge(3, 202603, 300, 33, 0)]
+    }
+
+    fn pay(ids: &[i64], expected: i64, received: i64, surplus: Surplus, method: PayMethod) -> Result<Settlement, CollectError> {
+        let ids: Vec<_> = ids.iter().map(|id| ChargeId(*id)).collect();
+        let (expected_total, received) = (Money::from_fen(expected), Money::from_fen(received));
+        settle(&open(), &Offer { charges: &ids, expected_total, received, surplus, method })
+    }
+
+    #[test]
+    fn a_payment_is_used_to_the_fen() {
+        use {PayMethod::*, Surplus::*};
+        for (ids, due, received, surplus, method, change, prepaid) in [
+            (&[1][..], 1_507, 1_507, Change, Cash, 0, 0),
+            (&[1], 1_507, 2_000, Change, Cash, 493, 0),
+            (&[1, 2], 3_507, 4_000, Prepaid, Cash, 0, 493),
+            (&[2, 1], 3_507, 3_507, Change, Pos, 0, 0),
+            (&[1, 2, 3], 3_840, 3_841, Prepaid, Cheque, 0, 1),
+            (&[], 0, 5_000, Prepaid, Cash, 0, 5_000),
+        ] {
+            let paid = pay(ids, due, received, surplus, method).unwrap();
+            assert_eq!((paid.change.fen(), paid.prepaid.fen()), (change, prepaid), "{ids:?} {received}");
+            let used: Money = paid.lines.iter().map(|l| l.amount + l.late_fee).sum();
+            assert_eq!(used + paid.prepaid, paid.net);
+            assert_eq!(paid.net + paid.change, Money::from_fen(received));
+            let papers: Money = ReceiptType::ALL.iter().filter_map(|t| paid.document(*t)).map(|d| d.0).sum();
+            assert_eq!(papers, used);
+        }
+    }
+
+    #[test]
+    fn what_a_clerk_cannot_do() {
+        use {PayMethod::*, Surplus::*};
+        for (ids, expected, received, surplus, method, want) in [
+            (&[1][..], 1_507, 1_506, Change, Cash, "应收15.07元，实收15.06元，不足"),
+            (&[1], 1_500, 1_507, Change, Cash, "15.07"),
+            (&[9], 1_507, 1_507, Change, Cash, "0.00"),
+            (&[1, 9], 3_507, 3_507, Change, Cash, "15.07"),
+            (&[2], 2_000, 2_000, Change, Cash, "2026-01"),
+            (&[1, 3], 1_840, 1_840, Change, Cash, "2026-02"),
+            (&[1, 1], 1_507, 1_507, Change, Cash, "重复"),
+            (&[1], 1_507, 1_508, Change, Pos, "现金"),
+            (&[], 0, 0, Change, Cash, "请选择"),
+            (&[], 0, 100, Change, Cash, "请选择"),
+            (&[1], 1_507, 1_507, Change, Wechat, "微信"),
+            (&[1], 1_507, 99_999_999_999, Prepaid, Cash, "金额"),
+        ] {
+            let refused = pay(ids, expected, received, surplus, method).unwrap_err().to_string();
+            assert!(refused.contains(want), "{ids:?} {received}: {refused}");
+        }
+    }
+
+    /// Every prefix of the open charges, with every surplus up to a yuan, balances.
+    #[test]
+    fn every_choice_balances() {
+        for count in 0..=3 {
+            let ids: Vec<i64> = (1..=count).collect();
+            let due: Money = open().iter().take(ids.len()).map(|c| c.total).sum();
+            for extra in 1..=100 {
+                let paid = pay(&ids, due.fen(), due.fen() + extra, Surplus::Prepaid, PayMethod::Cash).unwrap();
+                assert_eq!(paid.net, due + Money::from_fen(extra));
+                assert_eq!(paid.prepaid, Money::from_fen(extra));
+            }
+        }
+    }
+}

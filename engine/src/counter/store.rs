@@ -1,0 +1,501 @@
+//! The counter's questions to the database.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use sqlx::PgConnection;
+use terms::{
+    AccountId, ChargeId, ChargeLineId, Money, OutletId, PaymentId, ReceiptId, ReceiptType, TownId,
+    UnitPrice, UserId, Volume,
+};
+
+use super::collect::{IssuedLine, IssuedReceipt};
+use super::entry::{BlueReceipt, Entry, Original, Place, SettledLine};
+use super::quote::{Payer, QuotedCharge, QuotedLine};
+use super::view::{PaymentSlip, PaymentSummary};
+use crate::database::{known, period, yuan};
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+/// True where the trigger of the closed day refused a payment.
+pub(super) fn day_is_closed(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|e| e.message().starts_with("day_closed"))
+}
+
+/// The account's card, and its prepaid balance.
+pub(super) async fn payer(
+    conn: &mut PgConnection,
+    account: AccountId,
+) -> Result<Option<(Payer, Money)>> {
+    let row = sqlx::query!(
+        r#"
+        select a.no, a.payer_name, a.phone, a.address, a.town_id, t.short_name as town_name, a.outlet_id,
+            a.use_class, a.pay_method, a.status, coalesce(p.balance, 0) as "prepaid!"
+        from account a join town t on t.id = a.town_id left join prepaid_balance p on p.account_id = a.id
+        where a.id = $1
+        "#,
+        account.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| {
+        let payer = Payer {
+            account,
+            no: r.no,
+            payer_name: r.payer_name,
+            phone: r.phone,
+            address: r.address,
+            town: TownId(r.town_id),
+            town_name: r.town_name,
+            outlet: OutletId(r.outlet_id),
+            use_class: r.use_class,
+            pay_method: r.pay_method,
+            status: r.status,
+        };
+        (payer, yuan(r.prepaid))
+    }))
+}
+
+/// Locks the account, and keeps the cashier's day from being closed meanwhile.
+/// None where account, cashier or outlet is unknown.
+pub(super) async fn lock(
+    conn: &mut PgConnection,
+    account: AccountId,
+    cashier: UserId,
+    outlet: OutletId,
+) -> Result<Option<Place>> {
+    let row = sqlx::query!(
+        r#"
+        select a.town_id, coalesce(o.town_id, 441900000) as "outlet_town!"
+        from account a, app_user u, organisation o
+        where a.id = $1 and u.id = $2 and u.active and o.id = $3
+        for no key update of a for key share of u
+        "#,
+        account.0,
+        cashier.0,
+        outlet.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| Place { town: TownId(r.town_id), outlet_town: TownId(r.outlet_town) }))
+}
+
+/// Open charges of an account with their lines, oldest first; late fees are still nothing.
+pub(super) async fn open_charges(
+    conn: &mut PgConnection,
+    account: AccountId,
+) -> Result<Vec<QuotedCharge>> {
+    let rows = sqlx::query!(
+        r#"
+        select c.id, c.bill_period, c.due_date, c.volume_m3, l.id as line_id, l.fee_item, l.tier, l.quantity,
+            l.unit_price, l.amount
+        from charge_balance b
+        join charge c on c.id = b.charge_id and c.bill_period = b.bill_period
+        join charge_line l on l.charge_id = b.charge_id and l.bill_period = b.bill_period
+        where b.account_id = $1 and b.open_amount > 0
+        order by b.bill_period, b.charge_id, l.id
+        "#,
+        account.0
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut charges: Vec<QuotedCharge> = Vec::new();
+    for r in rows {
+        let line = QuotedLine {
+            id: ChargeLineId(r.line_id),
+            fee_item: known(&r.fee_item),
+            tier: r.tier,
+            quantity: Volume(r.quantity),
+            unit_price: UnitPrice(r.unit_price),
+            amount: yuan(r.amount),
+            late_fee: Money::ZERO,
+        };
+        match charges.last_mut() {
+            Some(charge) if charge.id.0 == r.id => charge.lines.push(line),
+            _ => charges.push(QuotedCharge {
+                id: ChargeId(r.id),
+                period: period(r.bill_period),
+                due_date: r.due_date,
+                volume: Volume(r.volume_m3),
+                fees: Vec::new(),
+                lines: vec![line],
+                principal: Money::ZERO,
+                late_fee: Money::ZERO,
+                total: Money::ZERO,
+            }),
+        }
+    }
+    Ok(charges)
+}
+
+/// What an entry became.
+pub(super) struct Posted {
+    pub(super) payment: PaymentId,
+    pub(super) receipts: Vec<(ReceiptType, ReceiptId)>,
+}
+
+/// Records an entry: payment, allocations, prepaid movement, receipts, their lines and events.
+pub(super) async fn post(conn: &mut PgConnection, entry: &Entry<'_>) -> Result<Posted> {
+    let lines = &entry.lines;
+    let papers = entry.papers;
+    let printed = || papers.iter().flat_map(|p| p.lines.iter().map(move |l| (p, l)));
+    let texts = |of: fn(&SettledLine) -> &'static str| lines.iter().map(of).map(String::from).collect::<Vec<_>>();
+    let rows = sqlx::query!(
+        r#"
+        with posted as (
+            insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, channel_serial, account_date,
+                posted_at, received, change_given, net, late_fee, reverses_id, reason, idempotency_key, request_hash)
+            values (case when $1::bigint is null then 'payment' else 'reversal' end, $2, $3, $4, $5, $6, $7, $8, $9,
+                $10, $11, $12, $13, $1, $14, $15, $16)
+            returning id
+        ), settled as (
+            insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id,
+                cashier_id, method, account_date, fee_item, amount, late_fee)
+            select l.bill_period, posted.id, l.charge_id, l.line_id, $2, $3, $4, $5, $6, $8, l.fee_item, l.amount, l.late_fee
+            from posted, unnest($17::int[], $18::bigint[], $19::bigint[], $20::text[], $21::numeric[], $22::numeric[])
+                as l(bill_period, charge_id, line_id, fee_item, amount, late_fee)
+        ), stored as (
+            insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, account_date, delta, balance_before,
+                balance_after)
+            select $2, $3, $4, posted.id, $8, $23, had.balance, had.balance + $23
+            from posted, (select coalesce(max(balance), 0) as balance from prepaid_balance where account_id = $2) had
+            where $23::numeric <> 0
+        ), issued as (
+            insert into receipt (receipt_type, code, no, kind, red_of, payment_id, account_id, town_id, outlet_id,
+                cashier_id, account_date, issued_at, amount)
+            select r.receipt_type, r.code, r.no, case when r.red_of is null then 'blue' else 'red' end, r.red_of,
+                posted.id, $2, $3, $4, $5, $8, $9, r.amount
+            from posted, unnest($24::text[], $25::text[], $26::bigint[], $27::bigint[], $28::numeric[])
+                as r(receipt_type, code, no, red_of, amount)
+            returning id, receipt_type
+        ), printed as (
+            insert into receipt_line (receipt_id, charge_line_id, bill_period, town_id, fee_item, amount, late_fee)
+            select issued.id, l.line_id, l.bill_period, $3, l.fee_item, l.amount, l.late_fee
+            from issued join unnest($29::text[], $30::bigint[], $31::int[], $32::text[], $33::numeric[], $34::numeric[])
+                as l(receipt_type, line_id, bill_period, fee_item, amount, late_fee) using (receipt_type)
+        ), told as (
+            insert into receipt_event (event, receipt_type, code, first_no, last_no, outlet_id, town_id, by_user_id, reason, at)
+            select e.event, e.receipt_type, e.code, e.no, e.no, $4, $35, $5, $14, $9
+            from unnest($36::text[], $37::text[], $38::text[], $39::bigint[]) as e(event, receipt_type, code, no)
+        )
+        select posted.id as "payment!", issued.id as "receipt?", issued.receipt_type as "receipt_type?"
+        from posted left join issued on true
+        "#,
+        entry.reverses.map(|p| p.0),
+        entry.account.0,
+        entry.place.town.0,
+        entry.outlet.0,
+        entry.cashier.0,
+        entry.method.code(),
+        entry.channel_serial,
+        entry.account_date,
+        entry.posted_at,
+        entry.received.yuan(),
+        entry.change_given.yuan(),
+        entry.net.yuan(),
+        entry.late_fee.yuan(),
+        entry.reason,
+        entry.key,
+        entry.request_hash,
+        &lines.iter().map(|l| l.period.number()).collect::<Vec<_>>(),
+        &lines.iter().map(|l| l.charge.0).collect::<Vec<_>>(),
+        &lines.iter().map(|l| l.line.0).collect::<Vec<_>>(),
+        &texts(|l| l.fee_item.code()),
+        &lines.iter().map(|l| l.amount.yuan()).collect::<Vec<_>>(),
+        &lines.iter().map(|l| l.late_fee.yuan()).collect::<Vec<_>>(),
+        entry.prepaid.yuan(),
+        &papers.iter().map(|p| p.number.receipt_type.code().to_owned()).collect::<Vec<_>>(),
+        &papers.iter().map(|p| p.number.code.clone()).collect::<Vec<_>>(),
+        &papers.iter().map(|p| p.number.no).collect::<Vec<_>>(),
+        &papers.iter().map(|p| p.red_of.as_ref().map(|blue| blue.id.0)).collect::<Vec<_>>() as &[Option<i64>],
+        &papers.iter().map(|p| p.amount.yuan()).collect::<Vec<_>>(),
+        &printed().map(|(p, _)| p.number.receipt_type.code().to_owned()).collect::<Vec<_>>(),
+        &printed().map(|(_, l)| l.line.0).collect::<Vec<_>>(),
+        &printed().map(|(_, l)| l.period.number()).collect::<Vec<_>>(),
+        &printed().map(|(_, l)| l.fee_item.code().to_owned()).collect::<Vec<_>>(),
+        &printed().map(|(_, l)| l.amount.yuan()).collect::<Vec<_>>(),
+        &printed().map(|(_, l)| l.late_fee.yuan()).collect::<Vec<_>>(),
+        entry.place.outlet_town.0,
+        &entry.events().map(|e| e.0.to_owned()).collect::<Vec<_>>(),
+        &entry.events().map(|e| e.1.code().to_owned()).collect::<Vec<_>>(),
+        &entry.events().map(|e| e.2.to_owned()).collect::<Vec<_>>(),
+        &entry.events().map(|e| e.3).collect::<Vec<_>>(),
+    )
+    .fetch_all(conn)
+    .await?;
+    let payment = PaymentId(rows.first().ok_or(sqlx::Error::RowNotFound)?.payment);
+    let receipts = rows
+        .into_iter()
+        .filter_map(|r| Some((known(&r.receipt_type?), ReceiptId(r.receipt?))))
+        .collect();
+    Ok(Posted { payment, receipts })
+}
+
+/// What was posted under a key.
+pub(super) struct Before {
+    pub(super) request_hash: Vec<u8>,
+    pub(super) payment: PaymentId,
+    pub(super) change: Money,
+    pub(super) net: Money,
+    pub(super) prepaid: Money,
+    pub(super) receipts: Vec<IssuedReceipt>,
+}
+
+/// The answer that was given to a key, if it was used.
+pub(super) async fn posted_under(conn: &mut PgConnection, key: &str) -> Result<Option<Before>> {
+    let found = sqlx::query!(
+        r#"
+        select p.id, p.request_hash, p.change_given, p.net, coalesce(e.delta, 0) as "prepaid!"
+        from payment p left join prepaid_entry e on e.payment_id = p.id
+        where p.idempotency_key = $1
+        "#,
+        key
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(row) = found else { return Ok(None) };
+    let payment = PaymentId(row.id);
+    Ok(Some(Before {
+        request_hash: row.request_hash,
+        payment,
+        change: yuan(row.change_given),
+        net: yuan(row.net),
+        prepaid: yuan(row.prepaid),
+        receipts: receipts_of(conn, payment).await?,
+    }))
+}
+
+/// The account of a payment.
+pub(super) async fn account_of(
+    conn: &mut PgConnection,
+    payment: PaymentId,
+) -> Result<Option<AccountId>> {
+    let id = sqlx::query_scalar!("select account_id from payment where id = $1", payment.0)
+        .fetch_optional(conn)
+        .await?;
+    Ok(id.map(AccountId))
+}
+
+/// A payment that is to be taken back; its account must be locked.
+pub(super) async fn original(
+    conn: &mut PgConnection,
+    payment: PaymentId,
+) -> Result<Option<Original>> {
+    let found = sqlx::query!(
+        r#"
+        select p.kind, p.cashier_id, p.outlet_id, p.method, p.received, p.change_given, p.net, p.late_fee,
+            coalesce(e.delta, 0) as "prepaid!", coalesce(b.balance, 0) as "prepaid_balance!",
+            exists (select from payment r where r.reverses_id = p.id) as "reversed!",
+            (select max(o.id) from payment o where o.account_id = p.account_id and o.kind = 'payment'
+                and not exists (select from payment r where r.reverses_id = o.id)) as newest_standing
+        from payment p
+        left join prepaid_entry e on e.payment_id = p.id
+        left join prepaid_balance b on b.account_id = p.account_id
+        where p.id = $1
+        "#,
+        payment.0
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(p) = found else { return Ok(None) };
+    let lines = sqlx::query!(
+        "select bill_period, charge_id, charge_line_id, fee_item, amount, late_fee from allocation
+        where payment_id = $1 order by bill_period, charge_id, charge_line_id",
+        payment.0
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let receipts = sqlx::query!(
+        "select id, receipt_type, code, no, amount from receipt where payment_id = $1 and kind = 'blue'
+        order by receipt_type desc",
+        payment.0
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    Ok(Some(Original {
+        is_reversal: p.kind == "reversal",
+        reversed: p.reversed,
+        has_cashier: p.cashier_id.is_some(),
+        outlet: OutletId(p.outlet_id),
+        method: known(&p.method),
+        received: yuan(p.received),
+        change_given: yuan(p.change_given),
+        net: yuan(p.net),
+        late_fee: yuan(p.late_fee),
+        newest_standing: p.newest_standing.map(PaymentId),
+        prepaid: yuan(p.prepaid),
+        prepaid_balance: yuan(p.prepaid_balance),
+        lines: lines
+            .into_iter()
+            .map(|l| SettledLine {
+                period: period(l.bill_period),
+                charge: ChargeId(l.charge_id),
+                line: ChargeLineId(l.charge_line_id),
+                fee_item: known(&l.fee_item),
+                amount: yuan(l.amount),
+                late_fee: yuan(l.late_fee),
+            })
+            .collect(),
+        receipts: receipts
+            .into_iter()
+            .map(|r| BlueReceipt {
+                id: ReceiptId(r.id),
+                receipt_type: known(&r.receipt_type),
+                code: r.code,
+                no: r.no,
+                amount: yuan(r.amount),
+            })
+            .collect(),
+    }))
+}
+
+/// The payments of a cashier's day, newest first.
+pub(super) async fn recent(
+    conn: &mut PgConnection,
+    cashier: UserId,
+    day: NaiveDate,
+) -> Result<Vec<PaymentSummary>> {
+    let rows = sqlx::query!(
+        r#"
+        select p.id, p.kind, p.account_id, a.no, a.payer_name, p.method, p.posted_at, p.net, p.late_fee,
+            exists (select from payment r where r.reverses_id = p.id) as "reversed!",
+            array(select r.code || ' ' || lpad(r.no::text, 8, '0') from receipt r where r.payment_id = p.id
+                order by r.receipt_type desc) as "receipts!"
+        from payment p join account a on a.id = p.account_id
+        where p.cashier_id = $1 and p.account_date = $2
+        order by p.id desc
+        "#,
+        cashier.0,
+        day
+    )
+    .fetch_all(conn)
+    .await?;
+    let summaries = rows.into_iter().map(|r| PaymentSummary {
+        payment: PaymentId(r.id),
+        is_reversal: r.kind == "reversal",
+        reversed: r.reversed,
+        account: AccountId(r.account_id),
+        account_no: r.no,
+        payer_name: r.payer_name,
+        method: known(&r.method),
+        posted_at: r.posted_at,
+        net: yuan(r.net),
+        late_fee: yuan(r.late_fee),
+        receipts: r.receipts,
+    });
+    Ok(summaries.collect())
+}
+
+/// The head of a payment's slip.
+pub(super) async fn slip(
+    conn: &mut PgConnection,
+    payment: PaymentId,
+) -> Result<Option<PaymentSlip>> {
+    let row = sqlx::query!(
+        r#"
+        select p.kind, p.reverses_id, (select r.id from payment r where r.reverses_id = p.id) as reversed_by, p.reason,
+            p.account_id, a.no, a.payer_name, a.address, p.outlet_id, o.name as outlet_name, p.cashier_id,
+            u.name as "cashier_name?", p.method, p.channel_serial, p.account_date, p.posted_at, p.received,
+            p.change_given, p.net, p.late_fee, coalesce(e.delta, 0) as "prepaid!"
+        from payment p
+        join account a on a.id = p.account_id
+        join organisation o on o.id = p.outlet_id
+        left join app_user u on u.id = p.cashier_id
+        left join prepaid_entry e on e.payment_id = p.id
+        where p.id = $1
+        "#,
+        payment.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|p| PaymentSlip {
+        payment,
+        is_reversal: p.kind == "reversal",
+        reverses: p.reverses_id.map(PaymentId),
+        reversed_by: p.reversed_by.map(PaymentId),
+        reason: p.reason,
+        account: AccountId(p.account_id),
+        account_no: p.no,
+        payer_name: p.payer_name,
+        address: p.address,
+        outlet: OutletId(p.outlet_id),
+        outlet_name: p.outlet_name,
+        cashier: p.cashier_id.map(UserId),
+        cashier_name: p.cashier_name,
+        method: known(&p.method),
+        channel_serial: p.channel_serial,
+        account_date: p.account_date,
+        posted_at: p.posted_at,
+        received: yuan(p.received),
+        change_given: yuan(p.change_given),
+        net: yuan(p.net),
+        late_fee: yuan(p.late_fee),
+        prepaid: yuan(p.prepaid),
+        lines: Vec::new(),
+        receipts: Vec::new(),
+    }))
+}
+
+/// What a payment settled, one line for each fee of each month.
+pub(super) async fn settled_fees(
+    conn: &mut PgConnection,
+    payment: PaymentId,
+) -> Result<Vec<IssuedLine>> {
+    let rows = sqlx::query!(
+        r#"
+        select bill_period, fee_item, sum(amount) as "amount!", sum(late_fee) as "late_fee!"
+        from allocation where payment_id = $1 group by 1, 2 order by 1, min(charge_line_id)
+        "#,
+        payment.0
+    )
+    .fetch_all(conn)
+    .await?;
+    let lines = rows.into_iter().map(|r| line(r.bill_period, &r.fee_item, r.amount, r.late_fee));
+    Ok(lines.collect())
+}
+
+/// The paper of a payment with its lines.
+pub(super) async fn receipts_of(
+    conn: &mut PgConnection,
+    payment: PaymentId,
+) -> Result<Vec<IssuedReceipt>> {
+    let rows = sqlx::query!(
+        r#"
+        select r.id, r.receipt_type, r.code, r.no, r.kind, r.amount, l.bill_period, l.fee_item,
+            sum(l.amount) as "fee!", sum(l.late_fee) as "late_fee!"
+        from receipt r join receipt_line l on l.receipt_id = r.id
+        where r.payment_id = $1
+        group by r.id, l.bill_period, l.fee_item
+        order by r.receipt_type desc, r.id, l.bill_period, min(l.charge_line_id)
+        "#,
+        payment.0
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut receipts: Vec<IssuedReceipt> = Vec::new();
+    for r in rows {
+        let line = line(r.bill_period, &r.fee_item, r.fee, r.late_fee);
+        match receipts.last_mut() {
+            Some(receipt) if receipt.id.0 == r.id => receipt.lines.push(line),
+            _ => receipts.push(IssuedReceipt {
+                id: ReceiptId(r.id),
+                receipt_type: known(&r.receipt_type),
+                code: r.code,
+                no: r.no,
+                is_red: r.kind == "red",
+                amount: yuan(r.amount),
+                in_capitals: yuan(r.amount).in_capitals(),
+                lines: vec![line],
+            }),
+        }
+    }
+    Ok(receipts)
+}
+
+fn line(bill_period: i32, fee_item: &str, amount: Decimal, late_fee: Decimal) -> IssuedLine {
+    IssuedLine {
+        period: period(bill_period),
+        fee_item: known(fee_item),
+        amount: yuan(amount),
+        late_fee: yuan(late_fee),
+    }
+}

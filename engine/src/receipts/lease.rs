@@ -1,0 +1,120 @@
+//! A range of numbers handed to a cashier. 领用
+
+use serde::Serialize;
+use sqlx::PgPool;
+use terms::{Clock, OutletId, ReceiptType, UserId};
+
+use super::store;
+use crate::database::{broken_constraint, in_own_task};
+
+/// More numbers than a store room holds.
+const LEASE_MAX: i64 = 100_000;
+
+/// Longest code of a series.
+const CODE_MAX_CHARS: usize = 20;
+
+/// What the keeper of the store orders.
+#[derive(Debug, Clone)]
+pub struct Lease {
+    /// Family of paper.
+    pub receipt_type: ReceiptType,
+    /// Code of the series.
+    pub code: String,
+    /// First number.
+    pub first_no: i64,
+    /// Last number, included.
+    pub last_no: i64,
+    /// Where it will be used.
+    pub outlet: OutletId,
+    /// Who will use it.
+    pub holder: UserId,
+    /// Who hands it out.
+    pub by: UserId,
+}
+
+/// A range on the books.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Leased {
+    /// Id of the range. 号段
+    pub segment: i32,
+    /// How many numbers it holds.
+    pub numbers: i64,
+}
+
+/// Why a range was not leased.
+#[derive(Debug, thiserror::Error)]
+pub enum LeaseError {
+    /// The range makes no sense.
+    #[error("号段有误：起号须大于零、不大于止号，且一次不超过{LEASE_MAX}份，票据代码不能为空")]
+    NotARange,
+    /// Numbers are out already.
+    #[error("该号段与已领用的号段重叠，请核对起止号")]
+    Overlaps,
+    /// No such outlet or cashier.
+    #[error("网点或领用人不存在")]
+    Unknown,
+    /// The database failed.
+    #[error("系统繁忙，领用未登记，请重试")]
+    Database(#[source] sqlx::Error),
+}
+
+/// Hands a range of numbers to a cashier, and notes it.
+///
+/// # Errors
+/// See [`LeaseError`].
+pub async fn lease(pool: &PgPool, clock: &dyn Clock, order: Lease) -> Result<Leased, LeaseError> {
+    let numbers = numbers_of(&order).ok_or(LeaseError::NotARange)?;
+    let (pool, now) = (pool.clone(), clock.now());
+    in_own_task(async move {
+        let mut conn = pool.acquire().await?;
+        let segment = store::lease(&mut conn, &order, now).await?.ok_or(LeaseError::Unknown)?;
+        Ok(Leased { segment, numbers })
+    })
+    .await
+}
+
+/// How many numbers the range holds; none where it is no range.
+fn numbers_of(order: &Lease) -> Option<i64> {
+    let numbers = order.last_no.checked_sub(order.first_no)? + 1;
+    let code_fits = (1..=CODE_MAX_CHARS).contains(&order.code.trim().chars().count());
+    (order.first_no > 0 && (1..=LEASE_MAX).contains(&numbers) && code_fits).then_some(numbers)
+}
+
+impl From<sqlx::Error> for LeaseError {
+    fn from(error: sqlx::Error) -> Self {
+        match broken_constraint(&error) {
+            Some("stock_segment_receipt_type_code_int8range_excl") => Self::Overlaps,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_has_a_first_and_a_last_number() {
+        for (first_no, last_no, code, want) in [
+            (1, 100, "4419231", Some(100)),
+            (7, 7, "4419231", Some(1)),
+            (0, 5, "4419231", None),
+            (5, 4, "4419231", None),
+            (1, 100_001, "4419231", None),
+            (1, i64::MAX, "4419231", None),
+            (i64::MIN, 1, "4419231", None),
+            (1, 2, " ", None),
+        ] {
+            let order = Lease {
+                receipt_type: ReceiptType::NonTax,
+                code: code.into(),
+                first_no,
+                last_no,
+                outlet: OutletId(1),
+                holder: UserId(1),
+                by: UserId(1),
+            };
+            assert_eq!(numbers_of(&order), want, "{first_no}-{last_no}");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! A misprinted number. 作废
+
+use sqlx::PgPool;
+use terms::{Clock, ReceiptType, UserId};
+
+use super::store;
+use crate::database::in_own_task;
+
+/// Longest reason that is kept.
+const REASON_MAX_CHARS: usize = 200;
+
+/// What a cashier orders: the number is named, so that screen and paper are compared.
+#[derive(Debug, Clone)]
+pub struct Void {
+    /// Whose paper.
+    pub holder: UserId,
+    /// Family of paper.
+    pub receipt_type: ReceiptType,
+    /// Code of the series.
+    pub code: String,
+    /// The number on the spoilt paper; it must be the next one.
+    pub no: i64,
+    /// Why.
+    pub reason: String,
+}
+
+/// Why a number was not voided.
+#[derive(Debug, thiserror::Error)]
+pub enum VoidError {
+    /// No reason, or a very long one.
+    #[error("请填写作废原因（200字以内）")]
+    NoReason,
+    /// Another number is next.
+    #[error("只能作废号段中的下一号，请核对纸质票据上的号码")]
+    NotNext,
+    /// The database failed.
+    #[error("系统繁忙，作废未登记，请重试")]
+    Database(#[from] sqlx::Error),
+}
+
+/// Voids the next number of a cashier's paper: the pointer moves, and an event says why.
+///
+/// # Errors
+/// See [`VoidError`].
+pub async fn void(pool: &PgPool, clock: &dyn Clock, order: Void) -> Result<(), VoidError> {
+    let reason = order.reason.trim();
+    if reason.is_empty() || reason.chars().count() > REASON_MAX_CHARS {
+        return Err(VoidError::NoReason);
+    }
+    let (pool, now) = (pool.clone(), clock.now());
+    in_own_task(async move {
+        let mut conn = pool.acquire().await?;
+        let moved = store::void(&mut conn, &order, now).await?;
+        if moved { Ok(()) } else { Err(VoidError::NotNext) }
+    })
+    .await
+}
