@@ -1,0 +1,174 @@
+//! The ledger: readings, charges, payments, remittances. Rows are never changed.
+
+use super::{
+    ACCOUNT_ID, BILL_PERIOD, FEE_ITEM, Kind, OUTLET_ID, TOWN_ID, TableDef, bigint, date, decimal4,
+    int, money, text, timestamp, volume,
+};
+
+const METHOD: super::ColumnDef = text("method", "缴费方式").means(
+    "cash 现金、pos 刷卡、cheque 支票、batch_withhold 银行代扣、realtime_withhold 实时代扣、\
+     wechat 微信、alipay 支付宝、fiscal_notice 财政缴款",
+);
+const CASHIER_ID: super::ColumnDef =
+    int("cashier_id", "收费员编号").means("收款的收费员，对应 app_user.id，渠道缴费为空");
+const ACCOUNT_DATE: super::ColumnDef =
+    date("account_date", "收费日期").means("记账的业务日，按北京时间");
+
+pub(super) const READING: TableDef = TableDef {
+    name: "reading",
+    label: "抄表记录",
+    kind: Kind::Ledger,
+    key: "id",
+    sort: &["town_id", "bill_period", "account_id", "id"],
+    columns: &[
+        bigint("id", "抄表编号").means("系统编号"),
+        BILL_PERIOD,
+        bigint("meter_id", "水表编号").means("对应 meter.id"),
+        ACCOUNT_ID,
+        TOWN_ID,
+        OUTLET_ID,
+        timestamp("read_at", "抄表时间").means("读表的时刻"),
+        volume("start_index", "上期读数").means("上次抄表的读数"),
+        volume("end_index", "本期读数").means("本次抄表的读数"),
+        volume("consumption_m3", "用水量").means("本期读数减上期读数，归零表已换算"),
+        text("source", "来源").means("manual 手工、csv 文件、excel 表格、amr 远传"),
+        text("flag", "预警").means("none 无、zero 零用水、rollover 归零、high 突增、low 突减"),
+        text("entered_by", "录入人").means("录入抄表数的人"),
+        timestamp("entered_at", "录入时间").means("录入的时刻"),
+    ],
+};
+
+pub(super) const CHARGE: TableDef = TableDef {
+    name: "charge",
+    label: "应收",
+    kind: Kind::Ledger,
+    key: "id",
+    sort: &["town_id", "bill_period", "account_id", "id"],
+    columns: &[
+        bigint("id", "应收编号").means("系统编号"),
+        BILL_PERIOD,
+        ACCOUNT_ID,
+        TOWN_ID,
+        OUTLET_ID,
+        text("kind", "应收类型").means("bill 水费账单、fixed_garbage 定额垃圾费"),
+        int("service_period", "费用所属月份").means("用水的月份，如 202611"),
+        date("bill_date", "出账日期").means("账单日期"),
+        date("due_date", "缴费期限").means("过期开始计滞纳金"),
+        text("use_class", "用水性质").means("出账时的用水性质"),
+        bigint("reading_id", "抄表编号").means("所依据的抄表，对应 reading.id"),
+        volume("volume_m3", "用水量").means("计费的用水量"),
+        money("total", "应收金额").means("各项费用合计"),
+        timestamp("created_at", "出账时间").means("出账的时刻"),
+    ],
+};
+
+pub(super) const CHARGE_LINE: TableDef = TableDef {
+    name: "charge_line",
+    label: "应收明细",
+    kind: Kind::Ledger,
+    key: "id",
+    sort: &["town_id", "bill_period", "account_id", "id"],
+    columns: &[
+        bigint("id", "明细编号").means("系统编号"),
+        BILL_PERIOD,
+        bigint("charge_id", "应收编号").means("对应 charge.id"),
+        ACCOUNT_ID,
+        TOWN_ID,
+        OUTLET_ID,
+        FEE_ITEM,
+        int("tier", "阶梯").means("第几阶梯，从 1 起"),
+        // Not always cubic metres: garbage is counted in households or bins.
+        volume("quantity", "计费数量").unit("").means("水费、污水为立方米，垃圾费为户或桶"),
+        decimal4("unit_price", "单价").unit("元").means("每单位的价格"),
+        money("amount", "金额").means("数量乘单价，四舍五入到分"),
+        int("tariff_version_id", "标准编号").means("所用的收费标准，对应 tariff_version.id"),
+        text("basis", "计算过程").means("逐步的计算说明"),
+    ],
+};
+
+pub(super) const PAYMENT: TableDef = TableDef {
+    name: "payment",
+    label: "实收",
+    kind: Kind::Ledger,
+    key: "id",
+    sort: &["town_id", "account_date", "account_id", "id"],
+    columns: &[
+        bigint("id", "实收编号").means("系统编号"),
+        text("kind", "实收类型").means("payment 收款、reversal 实收冲正"),
+        ACCOUNT_ID,
+        TOWN_ID,
+        OUTLET_ID,
+        CASHIER_ID,
+        METHOD,
+        text("channel_serial", "渠道流水号").means("银行或支付渠道的流水号"),
+        ACCOUNT_DATE,
+        timestamp("posted_at", "入账时间").means("记账的时刻"),
+        money("received", "收到金额").means("缴费人交来的金额"),
+        money("change_given", "找零").means("退给缴费人的零钱"),
+        money("net", "实收金额").means("收到金额减找零，冲正为负"),
+        money("late_fee", "滞纳金").means("其中的滞纳金"),
+        bigint("reverses_id", "被冲正的实收").means("冲正所对应的原实收，普通收款为空"),
+        text("reason", "原因").means("冲正的原因"),
+    ],
+};
+
+pub(super) const ALLOCATION: TableDef = TableDef {
+    name: "allocation",
+    label: "销账明细",
+    kind: Kind::Ledger,
+    key: "id",
+    sort: &["town_id", "bill_period", "account_id", "id"],
+    columns: &[
+        bigint("id", "销账编号").means("系统编号"),
+        BILL_PERIOD,
+        bigint("payment_id", "实收编号").means("对应 payment.id"),
+        bigint("charge_id", "应收编号").means("对应 charge.id"),
+        bigint("charge_line_id", "应收明细编号").means("对应 charge_line.id"),
+        ACCOUNT_ID,
+        TOWN_ID,
+        OUTLET_ID,
+        CASHIER_ID,
+        METHOD,
+        ACCOUNT_DATE,
+        FEE_ITEM,
+        money("amount", "销账本金").means("冲抵该项应收的金额，冲正为负"),
+        money("late_fee", "滞纳金").means("该项应收收取的滞纳金，冲正为负"),
+    ],
+};
+
+pub(super) const PREPAID_ENTRY: TableDef = TableDef {
+    name: "prepaid_entry",
+    label: "预存明细",
+    kind: Kind::Ledger,
+    key: "id",
+    sort: &["town_id", "account_date", "account_id", "id"],
+    columns: &[
+        bigint("id", "预存编号").means("系统编号"),
+        ACCOUNT_ID,
+        TOWN_ID,
+        OUTLET_ID,
+        bigint("payment_id", "实收编号").means("对应 payment.id"),
+        ACCOUNT_DATE,
+        money("delta", "变动金额").means("存入为正，支出为负"),
+        money("balance_before", "变动前余额").means("变动前的预存余额"),
+        money("balance_after", "变动后余额").means("变动后的预存余额"),
+    ],
+};
+
+pub(super) const REMITTANCE: TableDef = TableDef {
+    name: "remittance",
+    label: "上缴",
+    kind: Kind::Ledger,
+    key: "id",
+    sort: &["town_id", "pay_period", "id"],
+    columns: &[
+        bigint("id", "上缴编号").means("系统编号"),
+        TOWN_ID,
+        FEE_ITEM,
+        int("pay_period", "收费月份").means("款项收取的月份，如 202611"),
+        money("amount", "上缴金额").means("缴入财政的金额"),
+        text("voucher_no", "凭证号").means("缴款凭证号"),
+        date("remitted_on", "上缴日期").means("缴款的日期"),
+        text("recorded_by", "登记人").means("登记上缴的人"),
+    ],
+};

@@ -1,0 +1,98 @@
+//! Receipts and daily closings. Rows are never changed.
+
+use super::{
+    ACCOUNT_ID, BILL_PERIOD, FEE_ITEM, Kind, OUTLET_ID, TOWN_ID, TableDef, bigint, date, int,
+    money, text, timestamp,
+};
+
+const RECEIPT_TYPE: super::ColumnDef =
+    text("receipt_type", "票据类型").means("water_invoice 水费发票、nontax 非税票据");
+const CODE: super::ColumnDef = text("code", "票据代码").means("印在票据上的代码");
+
+pub(super) const RECEIPT: TableDef = TableDef {
+    name: "receipt",
+    label: "票据",
+    kind: Kind::Ledger,
+    key: "id",
+    sort: &["town_id", "account_date", "account_id", "id"],
+    columns: &[
+        bigint("id", "票据编号").means("系统编号"),
+        RECEIPT_TYPE,
+        CODE,
+        bigint("no", "票号").means("印在票据上的号码"),
+        text("kind", "红蓝").means("blue 蓝票、red 红票"),
+        bigint("red_of", "被冲红的票据").means("红票所冲的原票，蓝票为空"),
+        bigint("payment_id", "实收编号").means("对应 payment.id"),
+        ACCOUNT_ID,
+        TOWN_ID,
+        OUTLET_ID,
+        int("cashier_id", "收费员编号").means("开票的收费员，对应 app_user.id"),
+        date("account_date", "收费日期").means("记账的业务日"),
+        timestamp("issued_at", "开票时间").means("开票的时刻"),
+        money("amount", "票面金额").means("红票为负"),
+    ],
+};
+
+pub(super) const RECEIPT_LINE: TableDef = TableDef {
+    name: "receipt_line",
+    label: "票据明细",
+    kind: Kind::Ledger,
+    key: "receipt_id",
+    sort: &["town_id", "bill_period", "receipt_id", "charge_line_id"],
+    columns: &[
+        bigint("receipt_id", "票据编号").means("对应 receipt.id"),
+        bigint("charge_line_id", "应收明细编号").means("对应 charge_line.id"),
+        BILL_PERIOD,
+        TOWN_ID,
+        FEE_ITEM,
+        money("amount", "金额").means("票面上的本金"),
+        money("late_fee", "滞纳金").means("票面上的滞纳金"),
+    ],
+};
+
+pub(super) const RECEIPT_EVENT: TableDef = TableDef {
+    name: "receipt_event",
+    label: "票据流水",
+    kind: Kind::Ledger,
+    key: "id",
+    sort: &["town_id", "id"],
+    columns: &[
+        bigint("id", "流水编号").means("系统编号"),
+        text("event", "事项").means("leased 领用、used 使用、voided 作废、reddened 冲红"),
+        RECEIPT_TYPE,
+        CODE,
+        bigint("first_no", "起号").means("第一张的票号"),
+        bigint("last_no", "止号").means("最后一张的票号"),
+        OUTLET_ID,
+        TOWN_ID,
+        int("by_user_id", "经办人编号").means("对应 app_user.id"),
+        text("reason", "原因").means("作废或冲红的原因"),
+        timestamp("at", "时间").means("发生的时刻"),
+    ],
+};
+
+pub(super) const CASHIER_CLOSE: TableDef = TableDef {
+    name: "cashier_close",
+    label: "日结",
+    kind: Kind::Ledger,
+    key: "id",
+    sort: &["town_id", "business_day", "id"],
+    columns: &[
+        bigint("id", "日结编号").means("系统编号"),
+        int("cashier_id", "收费员编号").means("对应 app_user.id"),
+        OUTLET_ID,
+        TOWN_ID,
+        date("business_day", "业务日").means("所结的日期"),
+        timestamp("closed_at", "日结时间").means("日结的时刻"),
+        int("payments", "收款笔数").unit("笔").means("当日收款的笔数"),
+        int("reversals", "冲正笔数").unit("笔").means("当日冲正的笔数"),
+        money("water", "水费").means("当日实收水费"),
+        money("sewage", "污水处理费").means("当日实收污水处理费"),
+        money("garbage", "垃圾处理费").means("当日实收垃圾处理费"),
+        money("overquota", "累计加价").means("当日实收累计加价"),
+        money("late_fee", "滞纳金").means("当日实收滞纳金"),
+        money("prepaid", "预存").means("当日存入的预存款"),
+        money("net", "合计").means("各项合计"),
+        text("digest", "摘要").means("当日各笔的指纹，用于核对"),
+    ],
+};

@@ -1,0 +1,97 @@
+//! The register: reading books, accounts, meters, rates.
+
+use super::{
+    ACCOUNT_ID, FEE_ITEM, Kind, OUTLET_ID, Sensitivity, TOWN_ID, TableDef, bigint, date, decimal4,
+    int, money, text, volume,
+};
+
+pub(super) const READING_BOOK: TableDef = TableDef {
+    name: "reading_book",
+    label: "表册",
+    kind: Kind::Reference,
+    key: "id",
+    sort: &["town_id", "id"],
+    columns: &[
+        int("id", "表册编号").means("系统编号"),
+        TOWN_ID,
+        OUTLET_ID,
+        text("code", "册号").means("表册的业务编号"),
+        text("name", "册名").means("抄表路线的名称"),
+        text("reader", "抄表员").means("负责抄表的人"),
+    ],
+};
+
+pub(super) const ACCOUNT: TableDef = TableDef {
+    name: "account",
+    label: "缴费人",
+    kind: Kind::Reference,
+    key: "id",
+    sort: &["town_id", "id"],
+    columns: &[
+        bigint("id", "缴费人编号").means("系统编号"),
+        text("no", "用户号").means("印在账单上的用户号"),
+        TOWN_ID,
+        text("village_code", "村社区代码").means("村、社区的代码，可为空"),
+        OUTLET_ID,
+        int("book_id", "表册编号").means("所在表册，对应 reading_book.id"),
+        int("book_seq", "册内序号").means("抄表路线上的顺序"),
+        text("payer_name", "缴费人名称").means("户名").tells(Sensitivity::Name),
+        text("phone", "联系电话").means("手机或固定电话").tells(Sensitivity::Phone),
+        text("address", "用水地址").means("装表地址").tells(Sensitivity::Address),
+        text("use_class", "用水性质")
+            .means("resident 居民、resident_flat 居民合表、non_resident 非居民、special 特种"),
+        text("sewage_class", "污水类别")
+            .means("resident 居民、non_resident 非居民、special 特种、exempt 免征"),
+        text("garbage_class", "垃圾类别").means(
+            "resident 居民、property_estate 物业小区、sorted_estate 分类小区、shop 商铺、none 不征收",
+        ),
+        int("persons", "用水人数").unit("人").means("阶梯水量按人数放宽"),
+        text("pay_method", "缴费方式").means("约定的缴费方式，如 batch_withhold 银行代扣"),
+        text("status", "状态").means("open 在用、closed 销户"),
+        date("opened_on", "开户日期").means("开户的日期"),
+    ],
+};
+
+pub(super) const METER: TableDef = TableDef {
+    name: "meter",
+    label: "水表",
+    kind: Kind::Reference,
+    key: "id",
+    sort: &["account_id", "id"],
+    columns: &[
+        bigint("id", "水表编号").means("系统编号"),
+        ACCOUNT_ID,
+        text("serial_no", "表身号").means("刻在表上的号码"),
+        int("caliber_mm", "口径").unit("毫米").means("水表口径"),
+        volume("max_range", "最大量程").means("读数超过后归零"),
+        volume("start_index", "起始读数").means("装表时的读数"),
+        date("installed_on", "装表日期").means("装上的日期"),
+        volume("final_index", "拆表读数").means("拆下时的读数，在用表为空"),
+        date("removed_on", "拆表日期").means("拆下的日期，在用表为空"),
+    ],
+};
+
+pub(super) const TARIFF_VERSION: TableDef = TableDef {
+    name: "tariff_version",
+    label: "收费标准",
+    kind: Kind::Reference,
+    key: "id",
+    sort: &["fee_item", "id"],
+    columns: &[
+        int("id", "标准编号").means("系统编号"),
+        // Published rates are for everybody, so neither fee item nor town fences them.
+        text("fee_item", "收费项目").means(FEE_ITEM.meaning),
+        text("class", "类别").means("用水性质、污水类别或垃圾类别"),
+        int("town_id", "镇街代码").means("只在该镇街适用，为空表示全市"),
+        date("valid_from", "生效日期").means("自该日起执行"),
+        date("valid_to", "失效日期").means("该日起不再执行，为空表示现行"),
+        decimal4("levy_ratio", "计征比例").means("计费水量占用水量的比例，污水为 0.9"),
+        int("base_persons", "基准人数").unit("人").means("阶梯上限所按的人数"),
+        money("fixed_charge", "无用水定额").means("没有用水的月份收取的定额"),
+        text("doc_no", "文号").means("批准文件的文号"),
+        text("source", "依据").means("标准的出处"),
+        text("status", "状态").means("official 正式、placeholder 暂定"),
+        text("submitted_by", "提交人").means("录入标准的人"),
+        text("approved_by", "批准人").means("复核标准的人，不能是提交人"),
+    ],
+};
