@@ -1,1 +1,48 @@
-//! The analytical store: DataFusion over the captured tables
+//! The analytical store: one SQL door to the captured tables, for reports, pages and people alike.
+//!
+//! `ingest` hands over the tables as a [`tables::Cut`]: pinned files and the hot rows of one log position.
+//! A [`Warehouse`] gives a [`Pinned`] view of one such cut; every statement on it is somebody's ([`Person`]),
+//! sees only that person's rows and columns, is bounded in time and memory, and can only read.
+//!
+//! Read in this order:
+//! - [`warehouse`](Warehouse): where the cuts come from; now, a snapshot, or a moment in the past.
+//! - `pinned`: what can be asked of one cut.
+//! - `person`: who asks. `scope`: the rows that person may see. `mask`: what is blotted out of them.
+//! - `guard`: which statements are let in. `functions`: which functions they may call.
+//! - `views`: the business views of the trade. `dictionary`: names, units and meanings for people.
+//! - `session`: the one way to get a DataFusion session. `statement`: one statement in it, from text to plan.
+//! - `table`: pinned files and hot rows as a DataFusion table. `figures`: what is known of them without reading.
+//! - `fence`: keeps a reader's expressions off hidden rows. `fenced_view`: a view over rows that stay hidden.
+//! - `run`: threads, deadline, memory. `answer`: typed values out of the result.
+//! - `error`: what is said when it does not work, in plain Chinese.
+
+mod answer;
+mod dictionary;
+mod error;
+mod fence;
+mod fenced_view;
+mod figures;
+mod functions;
+mod guard;
+mod mask;
+mod person;
+mod pinned;
+mod run;
+mod scope;
+mod session;
+mod statement;
+mod table;
+mod views;
+mod warehouse;
+mod yielding;
+
+pub use answer::{Answer, Row, Value};
+pub use dictionary::{ColumnDoc, TableDoc, TableKind};
+pub use error::WarehouseError;
+pub use person::{Person, Scope};
+pub use pinned::{Param, Pinned};
+pub use run::{Limits, Rows};
+pub use warehouse::{AsOf, Warehouse};
+
+#[cfg(test)]
+mod tests;

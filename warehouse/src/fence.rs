@@ -1,0 +1,203 @@
+//! `Fence`: decides what may be asked of the rows below it, and masks them on their way up.
+//!
+//! DataFusion's filter pushdown melts a reader's filter and the scope's `FilterExec` below it into one conjunction, and
+//! AND is computed over whole batches, left and right. Rows that the scope hides would meet the reader's expressions,
+//! and `1 / (account_id - 4711)` would tell by its error that account 4711 exists. Only filters that cannot fail pass
+//! a fence, and none on a masked column; the others stay above it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::{Result, Statistics};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::Operator;
+use datafusion::physical_expr::expressions as pe;
+use datafusion::physical_plan::filter_pushdown::{
+    ChildFilterDescription, FilterDescription, FilterPushdownPhase,
+};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{
+    ChildStats, ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, PhysicalExpr,
+    PlanProperties, ReplaceChildrenOptions, StatisticsArgs,
+};
+use futures::StreamExt;
+
+use crate::mask::Mask;
+
+/// Passes the rows of its input through. See the module for what it keeps off them.
+#[derive(Debug)]
+pub(crate) struct Fence {
+    input: Arc<dyn ExecutionPlan>,
+    /// Known of the input as a whole where it cannot say so itself: sums of batches in memory.
+    stated: Option<Arc<Statistics>>,
+    /// The mask of each column; empty where nothing is masked.
+    masks: Arc<[Option<Mask>]>,
+}
+
+impl Fence {
+    /// A fence around rows.
+    pub(crate) fn around(input: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
+        Arc::new(Self { input, stated: None, masks: Arc::default() })
+    }
+
+    /// A fence that masks columns, one entry for each column of the input.
+    pub(crate) fn masking(
+        input: Arc<dyn ExecutionPlan>,
+        masks: Vec<Option<Mask>>,
+    ) -> Arc<dyn ExecutionPlan> {
+        let masks = if masks.iter().all(Option::is_none) { Vec::new() } else { masks };
+        Arc::new(Self { input, stated: None, masks: masks.into() })
+    }
+
+    /// A fence that says what is known of its rows as a whole.
+    pub(crate) fn stating(
+        input: Arc<dyn ExecutionPlan>,
+        stated: Statistics,
+    ) -> Arc<dyn ExecutionPlan> {
+        Arc::new(Self { input, stated: Some(Arc::new(stated)), masks: Arc::default() })
+    }
+
+    fn may_pass(&self, filter: &Arc<dyn PhysicalExpr>) -> bool {
+        let schema = self.input.schema();
+        let masked = |name: &str| {
+            let at = schema.index_of(name).ok();
+            at.and_then(|at| self.masks.get(at)).is_some_and(Option::is_some)
+        };
+        cannot_fail(filter, masked)
+    }
+}
+
+/// Comparisons of columns with literals, IN lists, null tests and their AND/OR/NOT: these never raise an error.
+/// A TopK's dynamic filter counts by its children, the sort expressions.
+fn cannot_fail(filter: &Arc<dyn PhysicalExpr>, masked: impl Fn(&str) -> bool) -> bool {
+    let mut harmless = true;
+    let walked = filter.apply(|node| {
+        harmless = match node.downcast_ref::<pe::Column>() {
+            Some(column) => !masked(column.name()),
+            None => is_comparison(node) || is_simple(node),
+        };
+        Ok(if harmless { TreeNodeRecursion::Continue } else { TreeNodeRecursion::Stop })
+    });
+    walked.is_ok() && harmless
+}
+
+fn is_comparison(node: &Arc<dyn PhysicalExpr>) -> bool {
+    use Operator::{And, Eq, Gt, GtEq, Lt, LtEq, NotEq, Or};
+    node.downcast_ref::<pe::BinaryExpr>()
+        .is_some_and(|binary| matches!(binary.op(), Eq | NotEq | Lt | LtEq | Gt | GtEq | And | Or))
+}
+
+fn is_simple(node: &Arc<dyn PhysicalExpr>) -> bool {
+    node.is::<pe::Literal>()
+        || node.is::<pe::InListExpr>()
+        || node.is::<pe::NotExpr>()
+        || node.is::<pe::IsNullExpr>()
+        || node.is::<pe::IsNotNullExpr>()
+        || node.is::<pe::DynamicFilterPhysicalExpr>()
+}
+
+fn masked(batch: &RecordBatch, masks: &[Option<Mask>]) -> Result<RecordBatch> {
+    let columns = batch.columns().iter().zip(masks).map(|(values, mask)| match mask {
+        Some(mask) => mask.apply(values),
+        None => Ok(values.clone()),
+    });
+    Ok(RecordBatch::try_new(batch.schema(), columns.collect::<Result<_>>()?)?)
+}
+
+impl DisplayAs for Fence {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "Fence")
+    }
+}
+
+impl ExecutionPlan for Fence {
+    fn name(&self) -> &str {
+        "Fence"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        self.input.properties()
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        vec![&self.input]
+    }
+
+    fn maintains_input_order(&self) -> Vec<bool> {
+        vec![true]
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn replace_children(
+        self: Arc<Self>,
+        mut children: Vec<Arc<dyn ExecutionPlan>>,
+        _: ReplaceChildrenOptions,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let input = children.swap_remove(0);
+        Ok(Arc::new(Self { input, stated: self.stated.clone(), masks: self.masks.clone() }))
+    }
+
+    fn with_new_children(
+        self: Arc<Self>,
+        children: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        self.replace_children(
+            children,
+            ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute),
+        )
+    }
+
+    fn execute(
+        &self,
+        partition: usize,
+        context: Arc<TaskContext>,
+    ) -> Result<SendableRecordBatchStream> {
+        let rows = self.input.execute(partition, context)?;
+        if self.masks.is_empty() {
+            return Ok(rows);
+        }
+        let masks = self.masks.clone();
+        let schema = rows.schema();
+        let rows = rows.map(move |batch| batch.and_then(|batch| masked(&batch, &masks)));
+        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, rows)))
+    }
+
+    fn child_stats_requests(&self, partition: Option<usize>) -> Vec<ChildStats> {
+        vec![ChildStats::At(partition)]
+    }
+
+    fn statistics_from_inputs(
+        &self,
+        inputs: &[Arc<Statistics>],
+        args: &StatisticsArgs,
+    ) -> Result<Arc<Statistics>> {
+        let whole = self.stated.as_ref().filter(|_| args.partition().is_none());
+        Ok(whole.unwrap_or(&inputs[0]).clone())
+    }
+
+    fn gather_filters_for_pushdown(
+        &self,
+        _: FilterPushdownPhase,
+        parent_filters: Vec<Arc<dyn PhysicalExpr>>,
+        _: &ConfigOptions,
+    ) -> Result<FilterDescription> {
+        // Results are matched by position, and the only public way to refuse a single filter is one that does not
+        // resolve: a column that does not exist stands in its place.
+        let refused: Arc<dyn PhysicalExpr> = Arc::new(pe::Column::new("(fenced)", usize::MAX));
+        let asked: Vec<_> = parent_filters
+            .iter()
+            .map(|filter| if self.may_pass(filter) { filter.clone() } else { refused.clone() })
+            .collect();
+        let child = ChildFilterDescription::from_child(&asked, &self.input)?;
+        Ok(FilterDescription::new().with_child(child))
+    }
+}

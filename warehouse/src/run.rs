@@ -1,0 +1,199 @@
+//! Threads, deadline, memory: what bounds a statement.
+//!
+//! Planning and joins may not yield for a long time. When they hold every thread of a runtime, its timers do not fire
+//! either; so statements run on threads of their own, and the clock that ends them ticks on the caller's runtime.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use datafusion::physical_plan::execute_stream;
+use futures::stream::{BoxStream, Stream, StreamExt};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::WarehouseError;
+use crate::statement::Statement;
+use crate::warehouse::Shared;
+
+/// Batches that wait for a slow reader before the statement pauses.
+const WAITING_BATCHES: usize = 2;
+
+/// What one statement may use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Memory of one statement, in bytes.
+    pub memory_bytes: usize,
+    /// Time from the order to the last row.
+    pub deadline: Duration,
+    /// Rows of an answer that is held in memory as a whole.
+    pub answer_rows: usize,
+    /// Statements that run at the same time; the others wait, within their deadline.
+    pub statements: usize,
+    /// Threads that compute; by default one for each core.
+    pub threads: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory_bytes: 512 << 20,
+            deadline: Duration::from_secs(30),
+            answer_rows: 1_000_000,
+            statements: 8,
+            threads: std::thread::available_parallelism().map_or(2, Into::into),
+        }
+    }
+}
+
+/// The rows of an answer as they are computed: a stream that ends with the last row or with one error.
+/// Dropping it stops the work.
+pub struct Rows {
+    schema: SchemaRef,
+    batches: BoxStream<'static, Result<RecordBatch, WarehouseError>>,
+}
+
+impl Rows {
+    /// The columns of the answer, known before its first row.
+    pub fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+}
+
+impl Stream for Rows {
+    type Item = Result<RecordBatch, WarehouseError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.batches.poll_next_unpin(context)
+    }
+}
+
+impl std::fmt::Debug for Rows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rows").field("schema", &self.schema).finish_non_exhaustive()
+    }
+}
+
+/// Plans a statement and starts it; returns when its columns are known.
+pub(crate) async fn start(
+    shared: &Arc<Shared>,
+    statement: Statement,
+    limits: &Limits,
+) -> Result<Rows, WarehouseError> {
+    let until = Instant::now() + limits.deadline;
+    let late = WarehouseError::Deadline(limits.deadline);
+    let Ok(Ok(turn)) = timeout_at(until, shared.workers.desk.clone().acquire_owned()).await else {
+        return Err(WarehouseError::Busy);
+    };
+    let (say_schema, schema) = oneshot::channel();
+    let (hand_over, batches) = mpsc::channel(WAITING_BATCHES);
+    let runtime = shared.clone();
+    let work = shared.workers.spawn(async move {
+        let _turn = turn;
+        let started = match statement.plan(&runtime.runtime).await {
+            Ok((plan, context)) => execute_stream(plan, context).map_err(WarehouseError::from),
+            Err(error) => Err(error),
+        };
+        let mut rows = match started {
+            Ok(rows) => rows,
+            Err(error) => return drop(say_schema.send(Err(error))),
+        };
+        if say_schema.send(Ok(rows.schema())).is_err() {
+            return;
+        }
+        while let Some(batch) = rows.next().await {
+            if hand_over.send(batch.map_err(WarehouseError::from)).await.is_err() {
+                return;
+            }
+        }
+    });
+    let schema = match timeout_at(until, schema).await {
+        Err(_) => return Err(late),
+        Ok(Err(_)) => return Err(ended(work).await),
+        Ok(Ok(schema)) => schema?,
+    };
+    let flow = Flow { until, late: Some(late), batches, work: Some(work) };
+    Ok(Rows { schema, batches: futures::stream::unfold(flow, Flow::next).boxed() })
+}
+
+struct Flow {
+    until: Instant,
+    /// Taken when the stream has ended with an error.
+    late: Option<WarehouseError>,
+    batches: mpsc::Receiver<Result<RecordBatch, WarehouseError>>,
+    work: Option<AbortOnDropHandle<()>>,
+}
+
+impl Flow {
+    async fn next(mut self) -> Option<(Result<RecordBatch, WarehouseError>, Self)> {
+        let late = self.late.take()?;
+        let item = match timeout_at(self.until, self.batches.recv()).await {
+            Err(_) => Err(late),
+            Ok(Some(Ok(batch))) => {
+                self.late = Some(late);
+                Ok(batch)
+            }
+            Ok(Some(Err(error))) => Err(error),
+            Ok(None) => match self.work.take()?.await {
+                Ok(()) => return None,
+                Err(panic) => Err(WarehouseError::broken(panic)),
+            },
+        };
+        if item.is_err() {
+            self.work = None;
+        }
+        Some((item, self))
+    }
+}
+
+/// Why a task went away without a word.
+async fn ended(work: AbortOnDropHandle<()>) -> WarehouseError {
+    match work.await {
+        Ok(()) => WarehouseError::Busy,
+        Err(panic) => WarehouseError::broken(panic),
+    }
+}
+
+/// The threads that compute, and the desk where statements wait for their turn.
+#[derive(Debug)]
+pub(crate) struct Workers {
+    /// Taken when the warehouse is dropped.
+    runtime: Option<Runtime>,
+    desk: Arc<Semaphore>,
+}
+
+impl Workers {
+    pub(crate) fn start(limits: &Limits) -> std::io::Result<Self> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(limits.threads.max(1))
+            .thread_name("weir-query")
+            .enable_all()
+            .build()?;
+        Ok(Self { runtime: Some(runtime), desk: Arc::new(Semaphore::new(limits.statements.max(1))) })
+    }
+
+    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> AbortOnDropHandle<()> {
+        let runtime = self.runtime.as_ref().expect("taken only when dropped");
+        AbortOnDropHandle::new(runtime.spawn(work))
+    }
+
+    /// Tasks still alive on the threads; tests ask whether stopped work is gone.
+    #[cfg(test)]
+    pub(crate) fn alive(&self) -> usize {
+        self.runtime.as_ref().map_or(0, |runtime| runtime.metrics().num_alive_tasks())
+    }
+}
+
+/// A runtime must not be dropped on an async thread in the plain way: that would wait for its tasks.
+impl Drop for Workers {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}

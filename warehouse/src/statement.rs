@@ -1,0 +1,64 @@
+//! One statement, from its text to a plan.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use datafusion::common::{ScalarValue, TableReference};
+use datafusion::execution::TaskContext;
+use datafusion::execution::context::SQLOptions;
+use datafusion::execution::runtime_env::RuntimeEnv;
+use datafusion::physical_plan::ExecutionPlan;
+
+use crate::session::Session;
+use crate::table::PinnedTables;
+use crate::{Person, WarehouseError, error, guard};
+
+/// A statement of somebody over one cut.
+#[derive(Debug)]
+pub(crate) struct Statement {
+    pub(crate) tables: Arc<PinnedTables>,
+    pub(crate) who: Person,
+    pub(crate) sql: String,
+    /// Values by the name after the `$`.
+    pub(crate) params: HashMap<String, ScalarValue>,
+    pub(crate) memory_bytes: usize,
+}
+
+impl Statement {
+    /// Lets the statement in or refuses it, and plans it in a session of its own.
+    pub(crate) async fn plan(
+        self,
+        runtime: &RuntimeEnv,
+    ) -> Result<(Arc<dyn ExecutionPlan>, Arc<TaskContext>), WarehouseError> {
+        let Self { tables, who, sql, params, memory_bytes } = self;
+        let session = Session::open(runtime, tables, who, memory_bytes)?;
+        let wrong = |error| error::about(error, &sql);
+        let admitted = guard::admit(&session.state, &sql, &params)?;
+        let visible = session.names();
+        for reference in session.state.resolve_table_references(&admitted).map_err(wrong)? {
+            let name = known_name(&reference, &visible)
+                .ok_or_else(|| error::no_table(&reference, &visible, &sql))?;
+            session.provide(name).await?;
+        }
+        let plan = session.state.statement_to_plan(admitted).await.map_err(wrong)?;
+        let plan = plan.with_param_values(params).map_err(wrong)?;
+        // The guard has looked at the text; this looks at the plan.
+        let read_only = SQLOptions::new()
+            .with_allow_ddl(false)
+            .with_allow_dml(false)
+            .with_allow_statements(false);
+        read_only.verify_plan(&plan).map_err(wrong)?;
+        let plan = session.state.create_physical_plan(&plan).await.map_err(wrong)?;
+        Ok((plan, session.state.task_ctx()))
+    }
+}
+
+/// A visible name, bare or after `public.`.
+fn known_name<'a>(reference: &TableReference, visible: &[&'a str]) -> Option<&'a str> {
+    let name = match reference {
+        TableReference::Bare { table } => table,
+        TableReference::Partial { schema, table } if **schema == *"public" => table,
+        _ => return None,
+    };
+    visible.iter().find(|known| ***known == **name).copied()
+}

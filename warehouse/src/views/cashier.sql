@@ -1,0 +1,3 @@
+select id as cashier_id, name as cashier_name, outlet_id
+from whole.app_user
+where role = 'clerk'

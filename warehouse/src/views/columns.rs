@@ -1,0 +1,124 @@
+//! What the columns of the views mean.
+
+use super::ViewColumn;
+
+const fn column(name: &'static str, label: &'static str, kind: &'static str, meaning: &'static str) -> ViewColumn {
+    ViewColumn { name, label, kind, unit: "", meaning }
+}
+const fn text(name: &'static str, label: &'static str, meaning: &'static str) -> ViewColumn {
+    column(name, label, "文字", meaning)
+}
+const fn number(name: &'static str, label: &'static str, meaning: &'static str) -> ViewColumn {
+    column(name, label, "整数", meaning)
+}
+const fn day(name: &'static str, label: &'static str, meaning: &'static str) -> ViewColumn {
+    column(name, label, "日期", meaning)
+}
+const fn decimal(name: &'static str, label: &'static str, unit: &'static str, meaning: &'static str) -> ViewColumn {
+    ViewColumn { name, label, kind: "小数", unit, meaning }
+}
+const fn money(name: &'static str, label: &'static str, meaning: &'static str) -> ViewColumn {
+    decimal(name, label, "元", meaning)
+}
+
+const ACCOUNT_ID: ViewColumn = number("account_id", "缴费人编号", "对应 account.id");
+const TOWN_ID: ViewColumn = number("town_id", "镇街代码", "民政区划代码，对应 town.id");
+const OUTLET_ID: ViewColumn = number("outlet_id", "网点编号", "对应 organisation.id");
+const CHARGE_ID: ViewColumn = number("charge_id", "应收编号", "对应 charge.id");
+const CHARGE_LINE_ID: ViewColumn = number("charge_line_id", "应收明细编号", "对应 charge_line.id");
+const BILL_PERIOD: ViewColumn = number("bill_period", "账务月份", "六位数字的年月，如 202611");
+const SERVICE_PERIOD: ViewColumn = number("service_period", "费用所属月份", "用水的月份，如 202611");
+const BILL_DATE: ViewColumn = day("bill_date", "出账日期", "账单日期");
+const DUE_DATE: ViewColumn = day("due_date", "缴费期限", "过期开始计滞纳金");
+const USE_CLASS: ViewColumn = text("use_class", "用水性质", "resident 居民、resident_flat 居民合表、non_resident 非居民、special 特种");
+const FEE_ITEM: ViewColumn = text("fee_item", "收费项目", "water 水费、sewage 污水处理费、garbage 垃圾处理费、overquota 累计加价");
+const TIER: ViewColumn = number("tier", "阶梯", "第几阶梯，从 1 起");
+const RECEIPT_TYPE: ViewColumn = text("receipt_type", "票据类型", "water_invoice 水费发票、nontax 非税票据");
+
+pub(super) const RECEIVABLE: &[ViewColumn] = &[
+    CHARGE_LINE_ID,
+    CHARGE_ID,
+    ACCOUNT_ID,
+    TOWN_ID,
+    OUTLET_ID,
+    BILL_PERIOD,
+    SERVICE_PERIOD,
+    BILL_DATE,
+    DUE_DATE,
+    text("kind", "应收类型", "bill 水费账单、fixed_garbage 定额垃圾费"),
+    USE_CLASS,
+    FEE_ITEM,
+    TIER,
+    decimal("quantity", "计费数量", "", "水费、污水为立方米，垃圾费为户或桶"),
+    decimal("unit_price", "单价", "元", "每单位的价格"),
+    money("amount", "应收金额", "数量乘单价，四舍五入到分"),
+    number("tariff_version_id", "标准编号", "所用的收费标准，对应 tariff_version.id"),
+];
+
+pub(super) const COLLECTED: &[ViewColumn] = &[
+    text("entry", "记录类型", "allocation 冲抵应收、prepaid 预存变动"),
+    number("entry_id", "记录编号", "对应 allocation.id 或 prepaid_entry.id"),
+    number("payment_id", "实收编号", "对应 payment.id；一笔缴费有多行"),
+    ACCOUNT_ID,
+    TOWN_ID,
+    OUTLET_ID,
+    number("cashier_id", "收费员编号", "收款的收费员，渠道缴费为空"),
+    text("method", "缴费方式", "cash 现金、pos 刷卡、cheque 支票、batch_withhold 银行代扣、realtime_withhold 实时代扣、wechat 微信、alipay 支付宝、fiscal_notice 财政缴款"),
+    day("account_date", "收费日期", "记账的业务日，按北京时间"),
+    number("charge_id", "应收编号", "对应 charge.id，预存为空"),
+    number("charge_line_id", "应收明细编号", "对应 charge_line.id，预存为空"),
+    number("bill_period", "账务月份", "所冲应收的月份，预存为空"),
+    text("fee_item", "收费项目", "water 水费、sewage 污水处理费、garbage 垃圾处理费、overquota 累计加价、prepaid 预存"),
+    money("amount", "本金", "不含滞纳金，冲正为负"),
+    money("late_fee", "滞纳金", "冲正为负"),
+    money("total", "实收金额", "本金加滞纳金"),
+];
+
+pub(super) const ARREARS: &[ViewColumn] = &[
+    CHARGE_LINE_ID,
+    CHARGE_ID,
+    ACCOUNT_ID,
+    TOWN_ID,
+    OUTLET_ID,
+    BILL_PERIOD,
+    SERVICE_PERIOD,
+    BILL_DATE,
+    DUE_DATE,
+    USE_CLASS,
+    FEE_ITEM,
+    TIER,
+    money("billed", "应收金额", "该项应收的金额"),
+    money("settled", "已销金额", "到数据时点已冲抵的本金"),
+    money("open_amount", "欠费金额", "应收减已销，不含滞纳金"),
+];
+
+pub(super) const REMITTED: &[ViewColumn] = &[
+    number("remittance_id", "上缴编号", "对应 remittance.id"),
+    TOWN_ID,
+    FEE_ITEM,
+    number("pay_period", "上缴所属月份", "六位数字的年月，如 202611"),
+    day("remitted_on", "上缴日期", "划缴国库的日期"),
+    text("voucher_no", "凭证号", "缴款凭证的号码"),
+    money("amount", "上缴金额", "划缴国库的金额"),
+    text("recorded_by", "登记人", "登记上缴的人"),
+];
+
+pub(super) const RECEIPT_USAGE: &[ViewColumn] = &[
+    text("movement", "事项", "leased 领用、used 使用、reddened 冲红、voided 作废"),
+    RECEIPT_TYPE,
+    text("code", "票据代码", "印在票据上的代码"),
+    number("first_no", "起号", "第一张的票号"),
+    number("last_no", "止号", "最后一张的票号"),
+    ViewColumn { name: "sheets", label: "张数", kind: "整数", unit: "张", meaning: "止号减起号加一" },
+    TOWN_ID,
+    OUTLET_ID,
+    number("user_id", "经办人编号", "领用、开票或作废的人"),
+    day("day", "日期", "领用、作废按北京时间，开票按收费日期"),
+    money("amount", "票面金额", "冲红为负，领用和作废为零"),
+];
+
+pub(super) const CASHIER: &[ViewColumn] = &[
+    number("cashier_id", "收费员编号", "对应 collected.cashier_id"),
+    text("cashier_name", "收费员姓名", "印在票据和报表上的姓名"),
+    OUTLET_ID,
+];

@@ -1,0 +1,108 @@
+//! The business views: what people of the trade ask for, in their words. 业务视图
+//!
+//! A view stands over tables that are fenced already. Where it has to read rows out of the person's sight (`whole.x`),
+//! it is fenced as a whole: an account's arrears know of payments at every outlet.
+
+mod columns;
+
+use tables::catalog;
+
+use crate::{Person, scope};
+
+/// One view: its statement, and what its columns mean.
+#[derive(Debug)]
+pub(crate) struct View {
+    pub(crate) name: &'static str,
+    pub(crate) label: &'static str,
+    pub(crate) meaning: &'static str,
+    pub(crate) sql: &'static str,
+    /// True where it reads rows that the person may not see.
+    pub(crate) fenced: bool,
+    /// The tables that the person must be able to see.
+    over: &'static [&'static str],
+    pub(crate) columns: &'static [ViewColumn],
+}
+
+/// One column of a view.
+#[derive(Debug)]
+pub(crate) struct ViewColumn {
+    pub(crate) name: &'static str,
+    pub(crate) label: &'static str,
+    /// 文字, 整数, 小数 or 日期.
+    pub(crate) kind: &'static str,
+    pub(crate) unit: &'static str,
+    pub(crate) meaning: &'static str,
+}
+
+/// Every view, in the order of the trade: what is due, what came in, what is missing, what was passed on.
+pub(crate) fn all() -> &'static [View] {
+    VIEWS
+}
+
+/// The view of this name.
+pub(crate) fn find(name: &str) -> Option<&'static View> {
+    VIEWS.iter().find(|view| view.name == name)
+}
+
+/// True where the person may see all that the view stands on.
+pub(crate) fn visible(view: &View, who: &Person) -> bool {
+    let seen = |name: &&str| catalog::find(name).is_some_and(|def| scope::visible(def, who));
+    view.over.iter().all(seen)
+}
+
+static VIEWS: &[View] = &[
+    View {
+        name: "receivable",
+        label: "应收",
+        meaning: "每行是一笔应收中的一项费用、一个阶梯",
+        sql: include_str!("receivable.sql"),
+        fenced: false,
+        over: &["charge_line", "charge"],
+        columns: columns::RECEIVABLE,
+    },
+    View {
+        name: "collected",
+        label: "实收",
+        meaning: "每行是一笔缴费冲抵的一项应收，或一次预存变动；冲正为负",
+        sql: include_str!("collected.sql"),
+        fenced: false,
+        over: &["allocation", "prepaid_entry", "payment"],
+        columns: columns::COLLECTED,
+    },
+    View {
+        name: "arrears",
+        label: "欠费",
+        meaning: "每行是到数据时点仍未缴清的一项应收，不含滞纳金",
+        sql: include_str!("arrears.sql"),
+        fenced: true,
+        over: &["charge_line", "charge"],
+        columns: columns::ARREARS,
+    },
+    View {
+        name: "remitted",
+        label: "上缴",
+        meaning: "每行是一次上缴国库",
+        sql: include_str!("remitted.sql"),
+        fenced: false,
+        over: &["remittance"],
+        columns: columns::REMITTED,
+    },
+    View {
+        name: "receipt_usage",
+        label: "票据使用",
+        meaning: "每行是一段票号的领用或作废，或一张票据的开具或冲红",
+        sql: include_str!("receipt_usage.sql"),
+        fenced: false,
+        over: &["receipt_event", "receipt"],
+        columns: columns::RECEIPT_USAGE,
+    },
+    View {
+        name: "cashier",
+        label: "收费员",
+        meaning: "每行是一名收费员，姓名印在票据和报表上",
+        sql: include_str!("cashier.sql"),
+        fenced: true,
+        over: &[],
+        columns: columns::CASHIER,
+    },
+];
