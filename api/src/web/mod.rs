@@ -1,1 +1,134 @@
-//! The pages.
+//! The pages: what clerks, analysts and the leadership see, and the JSON that the pages ask for.
+//!
+//! A handler translates: the extractor has proved who asks ([`visitor`]), the body becomes an order of
+//! the trade, one call is made, the answer becomes a view. Whatever goes wrong becomes a status and a
+//! Chinese sentence in one place (`error`).
+//!
+//! # The contract for programs
+//! Tests and benchmarks drive the same addresses with a cookie client. Amounts are texts in yuan with
+//! two decimals (`"272.46"`); ids are numbers; a refusal is `{"message": "…"}` with a status that says
+//! what to do: 401 log in, 403 not yours, 409 the books differ from what you saw (read again), 422 put
+//! right what you sent, 503 try later.
+//!
+//! - `POST /login`, form `login`, `password`: 303 to the landing page with the cookie `weir`; 422 with words.
+//! - `GET /counter/api/session`: `{csrf, name, outlet}`. Every POST below carries the header `x-csrf-token: csrf`.
+//! - `GET /counter/api/search?q=`: `{accounts: [{account, no, payer_name, address, town, meter}]}`, at most 20.
+//! - `GET /counter/api/quote?account=&method=cash`: `{payer, charges: [{id, period, due_date, volume, fees:
+//!   [{fee_item, amount, late_fee}], late_fee, total, overdue}], total, prepaid}`, oldest charge first.
+//! - `POST /counter/api/collect`, JSON `{key, account, charges: [id], expected_total, received, surplus:
+//!   "change" | "prepaid", method: "cash" | "pos" | "cheque", channel_serial?}`: `{payment, change, prepaid,
+//!   receipts: [{id, receipt_type, code, no, amount}], replayed}`. The same key and body give the same answer.
+//! - `POST /counter/api/reverse`, JSON `{key, payment, reason}`: `{payment, refund, receipts, replayed}`.
+//! - `GET /counter/api/today`: `{count, reversals, net, closed, payments: […], stock: […]}`.
+//! - `POST /counter/api/close`, JSON `{}`: `{net, payments, reversals}`.
+//! - `GET /home/figures`: the figures of the homepage with the position that they are true for, computed at
+//!   most once in 250 ms; `GET /home/events`: the same as server-sent events named `figures`.
+//! - `GET /report/{code}/preview?day=&outlet=`: HTML of the live books; `POST /report/{code}/print`, form `csrf,
+//!   day, outlet`: 303 to `/report/{number}.pdf`, issued on a flushed snapshot.
+//! - `POST /extract/run`, JSON `{sql}`: `{columns, rows, total, elapsed_ms, lsn, as_of}`; 422 with `line`, `column`.
+//! - `GET /livez`, `/readyz`, `/statusz`: is the process alive, can it post money, how far is the warehouse behind.
+
+mod access;
+mod assets;
+mod counter;
+mod error;
+mod extract;
+mod flush;
+mod home;
+mod ops;
+mod pages;
+mod report;
+mod routes;
+mod security;
+mod server;
+mod visitor;
+mod words;
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use engine::access::Logins;
+use ingest::Lag;
+use reports::Archive;
+use sqlx::PgPool;
+use terms::Clock;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use warehouse::Warehouse;
+
+/// What the pages stand on.
+pub struct Parts {
+    /// Connections of the application, from `engine::connect`.
+    pub pool: PgPool,
+    /// Tells the business day.
+    pub clock: Arc<dyn Clock>,
+    /// The analytical half.
+    pub warehouse: Arc<Warehouse>,
+    /// How far the warehouse is behind the books.
+    pub lag: watch::Receiver<Lag>,
+    /// Folder of the warehouse's tables; the archive of numbered reports lies in it.
+    pub warehouse_root: PathBuf,
+    /// Folder of export files.
+    pub exports: PathBuf,
+}
+
+/// The pages, ready to be served. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    pool: PgPool,
+    clock: Arc<dyn Clock>,
+    warehouse: Arc<Warehouse>,
+    lag: watch::Receiver<Lag>,
+    warehouse_root: PathBuf,
+    archive: Archive,
+    logins: Logins,
+    home: home::Shared,
+    jobs: extract::Jobs,
+    /// Tells streams that have no end of their own that the process is about to.
+    ending: CancellationToken,
+}
+
+impl App {
+    /// Puts the pages together.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { pool, clock, warehouse, lag, warehouse_root, exports } = parts;
+        let archive = Archive::open(&warehouse_root);
+        Self(Arc::new(Inner {
+            pool,
+            clock,
+            warehouse,
+            lag,
+            archive,
+            warehouse_root,
+            logins: Logins::new(),
+            home: home::Shared::default(),
+            jobs: extract::Jobs::new(exports),
+            ending: CancellationToken::new(),
+        }))
+    }
+}
+
+/// Serves the pages on `listener` until `shutdown` resolves; requests under way are let to end.
+///
+/// Export jobs that an earlier process left unfinished are marked as interrupted first.
+///
+/// # Errors
+/// The database does not answer at the start.
+pub async fn serve(
+    app: App,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), sqlx::Error> {
+    extract::resume(&app).await?;
+    let ending = app.0.ending.clone();
+    let shutdown = async {
+        shutdown.await;
+        ending.cancel();
+    };
+    server::run(routes::router(app), listener, shutdown).await;
+    Ok(())
+}

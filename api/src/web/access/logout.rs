@@ -1,0 +1,22 @@
+//! The session ends, on the server too.
+
+use axum::extract::State;
+use axum::response::Redirect;
+use axum_extra::extract::CookieJar;
+use axum_extra::extract::cookie::Cookie;
+use engine::access;
+
+use crate::web::App;
+use crate::web::error::WebError;
+use crate::web::visitor::COOKIE;
+
+pub(super) async fn leave(
+    State(app): State<App>,
+    jar: CookieJar,
+) -> Result<(CookieJar, Redirect), WebError> {
+    if let Some(cookie) = jar.get(COOKIE) {
+        access::logout(&app.0.pool, &*app.0.clock, cookie.value()).await?;
+    }
+    let gone = Cookie::build((COOKIE, "")).path("/");
+    Ok((jar.remove(gone), Redirect::to("/login")))
+}

@@ -1,0 +1,97 @@
+//! Takes a payment.
+
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use engine::counter::{self, Collect, Collected, IssuedReceipt, Surplus};
+use serde::{Deserialize, Serialize};
+use terms::{AccountId, ChargeId, Money, PayMethod, PaymentId, ReceiptId, ReceiptType};
+
+use crate::web::App;
+use crate::web::error::WebError;
+use crate::web::visitor::Clerk;
+
+#[derive(Deserialize)]
+pub(super) struct CollectBody {
+    key: String,
+    account: AccountId,
+    charges: Vec<ChargeId>,
+    expected_total: Money,
+    received: Money,
+    surplus: Surplus,
+    method: PayMethod,
+    #[serde(default)]
+    channel_serial: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct CollectedView {
+    payment: PaymentId,
+    change: Money,
+    prepaid: Money,
+    receipts: Vec<ReceiptView>,
+    replayed: bool,
+}
+
+/// A receipt by its number.
+#[derive(Serialize)]
+pub(super) struct ReceiptView {
+    id: ReceiptId,
+    receipt_type: ReceiptType,
+    code: String,
+    no: i64,
+    amount: Money,
+}
+
+pub(super) async fn post(
+    State(app): State<App>,
+    clerk: Clerk,
+    body: Result<Json<CollectBody>, JsonRejection>,
+) -> Result<Json<CollectedView>, WebError> {
+    let Json(body) = body?;
+    let order = body.into_order(&clerk)?;
+    let collected = counter::collect(&app.0.pool, &*app.0.clock, order).await?;
+    Ok(Json(collected.into()))
+}
+
+impl CollectBody {
+    fn into_order(self, clerk: &Clerk) -> Result<Collect, WebError> {
+        Ok(Collect {
+            account: self.account,
+            charges: self.charges,
+            expected_total: self.expected_total,
+            received: self.received,
+            surplus: self.surplus,
+            method: self.method,
+            cashier: clerk.visitor.user,
+            outlet: clerk.outlet,
+            channel_serial: self.channel_serial.filter(|serial| !serial.trim().is_empty()),
+            key: caller_key(self.key)?,
+        })
+    }
+}
+
+/// A key as callers make it: a UUID or another short word.
+pub(super) fn caller_key(key: String) -> Result<String, WebError> {
+    let fits = (8..=80).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
+    if fits { Ok(key) } else { Err(WebError::Invalid("提交编号有误，请刷新页面后再试。".to_owned())) }
+}
+
+impl From<Collected> for CollectedView {
+    fn from(done: Collected) -> Self {
+        Self {
+            payment: done.payment,
+            change: done.change,
+            prepaid: done.prepaid,
+            receipts: done.receipts.into_iter().map(ReceiptView::from).collect(),
+            replayed: done.replayed,
+        }
+    }
+}
+
+impl From<IssuedReceipt> for ReceiptView {
+    fn from(receipt: IssuedReceipt) -> Self {
+        let IssuedReceipt { id, receipt_type, code, no, amount, lines: _ } = receipt;
+        Self { id, receipt_type, code, no, amount }
+    }
+}

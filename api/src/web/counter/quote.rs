@@ -1,0 +1,123 @@
+//! What an account owes today.
+
+use axum::Json;
+use axum::extract::State;
+use axum_extra::extract::Query;
+use chrono::NaiveDate;
+use engine::counter::{self, Payer, Quote, QuotedCharge, QuotedFee};
+use engine::register::UseClass;
+use serde::{Deserialize, Serialize};
+use terms::{AccountId, BillPeriod, ChargeId, Money, PayMethod};
+
+use crate::web::App;
+use crate::web::error::WebError;
+use crate::web::visitor::Clerk;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    account: AccountId,
+    #[serde(default = "cash")]
+    method: PayMethod,
+}
+
+fn cash() -> PayMethod {
+    PayMethod::Cash
+}
+
+#[derive(Serialize)]
+pub(super) struct QuoteView {
+    payer: PayerView,
+    day: NaiveDate,
+    charges: Vec<ChargeView>,
+    late_fee: Money,
+    total: Money,
+    prepaid: Money,
+}
+
+#[derive(Serialize)]
+struct PayerView {
+    account: AccountId,
+    no: String,
+    payer_name: String,
+    phone: Option<String>,
+    address: String,
+    town: String,
+    use_class: String,
+    pay_method: String,
+    open: bool,
+}
+
+#[derive(Serialize)]
+struct ChargeView {
+    id: ChargeId,
+    period: BillPeriod,
+    due_date: NaiveDate,
+    volume: String,
+    fees: Vec<QuotedFee>,
+    late_fee: Money,
+    total: Money,
+    /// Days since the day it was due; 0 until then.
+    overdue: i64,
+}
+
+pub(super) async fn read(
+    State(app): State<App>,
+    clerk: Clerk,
+    Query(asked): Query<Asked>,
+) -> Result<Json<QuoteView>, WebError> {
+    let mut conn = app.0.pool.acquire().await?;
+    let today = app.0.clock.today();
+    let quote = counter::quote(&mut conn, asked.account, today, asked.method).await?;
+    let quote = quote.ok_or_else(|| WebError::Invalid("没有这个用户，请重新查询。".to_owned()))?;
+    if quote.payer.outlet != clerk.outlet {
+        return Err(WebError::Forbidden("该用户属于其他网点，不能在本网点收费。"));
+    }
+    Ok(Json(quote.into()))
+}
+
+impl From<Quote> for QuoteView {
+    fn from(quote: Quote) -> Self {
+        let charges = quote.charges.into_iter().map(|c| ChargeView::on(c, quote.day)).collect();
+        Self {
+            payer: quote.payer.into(),
+            day: quote.day,
+            charges,
+            late_fee: quote.late_fee,
+            total: quote.total,
+            prepaid: quote.prepaid,
+        }
+    }
+}
+
+impl ChargeView {
+    fn on(charge: QuotedCharge, day: NaiveDate) -> Self {
+        Self {
+            id: charge.id,
+            period: charge.period,
+            due_date: charge.due_date,
+            volume: charge.volume.to_string(),
+            fees: charge.fees,
+            late_fee: charge.late_fee,
+            total: charge.total,
+            overdue: (day - charge.due_date).num_days().max(0),
+        }
+    }
+}
+
+impl From<Payer> for PayerView {
+    fn from(payer: Payer) -> Self {
+        let use_class = payer.use_class.parse::<UseClass>().map_or(payer.use_class, |c| c.label().to_owned());
+        let pay_method = payer.pay_method.parse::<PayMethod>().map_or(payer.pay_method, |m| m.label().to_owned());
+        Self {
+            account: payer.account,
+            no: payer.no,
+            payer_name: payer.payer_name,
+            phone: payer.phone,
+            address: payer.address,
+            town: payer.town_name,
+            use_class,
+            pay_method,
+            open: payer.status == "open",
+        }
+    }
+}

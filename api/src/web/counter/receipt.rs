@@ -1,0 +1,86 @@
+//! The receipts of a payment, on the screen and on paper.
+
+use axum::extract::{Path, State};
+use axum::response::Html;
+use axum_extra::extract::Query;
+use engine::counter::{self, PaymentSlip, ReceiptSlip, SlipLine};
+use minijinja::{Value, context};
+use serde::Deserialize;
+use terms::{Money, PaymentId};
+
+use crate::web::App;
+use crate::web::error::WebError;
+use crate::web::pages::{page, render};
+use crate::web::visitor::Clerk;
+use crate::web::words::moment;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    /// Set where the page only wants its part.
+    part: Option<u8>,
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    clerk: Clerk,
+    Path(payment): Path<PaymentId>,
+    Query(asked): Query<Asked>,
+) -> Result<Html<String>, WebError> {
+    let mut conn = app.0.pool.acquire().await?;
+    let slip = counter::receipt_view(&mut conn, payment).await?.ok_or(WebError::NotFound)?;
+    if slip.outlet != clerk.outlet {
+        return Err(WebError::Forbidden("这笔收款不属于本网点。"));
+    }
+    match asked.part {
+        Some(_) => render("receipt.html", view(&slip)),
+        None => page(&app, &clerk.visitor, "/counter/today", "receipt_page.html", view(&slip)),
+    }
+}
+
+fn view(slip: &PaymentSlip) -> Value {
+    let heading = match (slip.is_reversal, slip.reversed_by) {
+        (true, _) => "已冲正",
+        (false, Some(_)) => "收款（其后已冲正）",
+        (false, None) => "收款完成",
+    };
+    let due: Money = slip.lines.iter().map(|line| line.amount + line.late_fee).sum();
+    let slips: Vec<_> = slip.receipts.iter().map(paper).collect();
+    context! {
+        heading,
+        payer => slip.payer_name,
+        account_no => slip.account_no,
+        outlet => slip.outlet_name,
+        cashier => slip.cashier_name,
+        day => slip.account_date.to_string(),
+        posted_at => moment(slip.posted_at),
+        due => due.grouped(),
+        received => slip.received.grouped(),
+        change => slip.change_given.grouped(),
+        prepaid => slip.prepaid.grouped(),
+        method => slip.method.label(),
+        reason => slip.reason,
+        slips,
+    }
+}
+
+fn paper(receipt: &ReceiptSlip) -> Value {
+    let lines: Vec<_> = receipt.lines.iter().map(line).collect();
+    context! {
+        title => receipt.receipt_type.label(),
+        red => receipt.is_red,
+        code => receipt.code,
+        no => format!("{:08}", receipt.no),
+        capitals => receipt.in_capitals,
+        amount => receipt.amount.grouped(),
+        lines,
+    }
+}
+
+fn line(line: &SlipLine) -> Value {
+    context! {
+        fee => line.fee_item.label(),
+        period => line.period.to_string(),
+        amount => line.amount.grouped(),
+        late_fee => line.late_fee.grouped(),
+    }
+}

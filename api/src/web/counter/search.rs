@@ -1,0 +1,61 @@
+//! Finds accounts by number, meter, name or address.
+
+use axum::Json;
+use axum::extract::State;
+use axum_extra::extract::Query;
+use engine::register::{self, AccountCard, SearchBy, SearchScope};
+use serde::{Deserialize, Serialize};
+use terms::AccountId;
+
+use crate::web::App;
+use crate::web::error::WebError;
+use crate::web::visitor::Clerk;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    q: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct Found {
+    accounts: Vec<FoundAccount>,
+}
+
+#[derive(Serialize)]
+struct FoundAccount {
+    account: AccountId,
+    no: String,
+    payer_name: String,
+    address: String,
+    town: String,
+    meter: Option<String>,
+    owes: Option<String>,
+}
+
+pub(super) async fn find(
+    State(app): State<App>,
+    clerk: Clerk,
+    Query(asked): Query<Asked>,
+) -> Result<Json<Found>, WebError> {
+    let mut conn = app.0.pool.acquire().await?;
+    let scope = SearchScope { outlet: Some(clerk.outlet), town: None };
+    let cards = register::search(&mut conn, scope, SearchBy::Any, &asked.q).await?;
+    Ok(Json(Found { accounts: cards.into_iter().map(FoundAccount::from).collect() }))
+}
+
+impl From<AccountCard> for FoundAccount {
+    fn from(card: AccountCard) -> Self {
+        let owes = (card.open_charges > 0)
+            .then(|| format!("欠 {} 期 {} 元", card.open_charges, card.arrears.grouped()));
+        Self {
+            account: card.id,
+            no: card.no,
+            payer_name: card.payer_name,
+            address: card.address,
+            town: card.town_name,
+            meter: card.meter_serial_no,
+            owes,
+        }
+    }
+}

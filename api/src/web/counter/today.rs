@@ -1,0 +1,150 @@
+//! The cashier's day: payments, sums, paper left.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Html;
+use chrono::NaiveDate;
+use engine::closing::{self, ClosePreview};
+use engine::counter::{self, PaymentSummary};
+use engine::receipts::{self, Stock};
+use minijinja::{Value, context};
+use serde::Serialize;
+use terms::{Money, PaymentId};
+
+use crate::web::App;
+use crate::web::error::WebError;
+use crate::web::pages::page as framed;
+use crate::web::visitor::Clerk;
+use crate::web::words::{clock_time, fact};
+
+/// What the counter page shows of the day.
+#[derive(Serialize)]
+pub(super) struct TodayView {
+    count: usize,
+    reversals: usize,
+    net: String,
+    closed: bool,
+    payments: Vec<PaymentView>,
+    stock: Vec<StockView>,
+}
+
+#[derive(Serialize)]
+struct PaymentView {
+    payment: PaymentId,
+    time: String,
+    payer_name: String,
+    net: String,
+    reversed: bool,
+    is_reversal: bool,
+}
+
+#[derive(Serialize)]
+struct StockView {
+    label: &'static str,
+    next: String,
+    left: i64,
+}
+
+/// All that both forms of the day are made of.
+struct Day {
+    day: NaiveDate,
+    payments: Vec<PaymentSummary>,
+    stock: Vec<Stock>,
+    close: ClosePreview,
+}
+
+impl Day {
+    async fn of(app: &App, clerk: &Clerk) -> Result<Self, WebError> {
+        let mut conn = app.0.pool.acquire().await?;
+        let day = app.0.clock.today();
+        let cashier = clerk.visitor.user;
+        let payments = counter::recent(&mut conn, cashier, day).await?;
+        let stock = receipts::stock(&mut conn, cashier).await?;
+        let close = closing::preview(&mut conn, cashier, day).await?;
+        Ok(Self { day, payments, stock, close })
+    }
+
+    fn net(&self) -> Money {
+        self.payments.iter().map(|payment| payment.net).sum()
+    }
+}
+
+pub(super) async fn read(State(app): State<App>, clerk: Clerk) -> Result<Json<TodayView>, WebError> {
+    let day = Day::of(&app, &clerk).await?;
+    let reversals = day.payments.iter().filter(|payment| payment.is_reversal).count();
+    Ok(Json(TodayView {
+        count: day.payments.len() - reversals,
+        reversals,
+        net: day.net().grouped(),
+        closed: day.close.closed_at.is_some(),
+        payments: day.payments.into_iter().map(PaymentView::from).collect(),
+        stock: day.stock.iter().map(StockView::from).collect(),
+    }))
+}
+
+pub(super) async fn page(State(app): State<App>, clerk: Clerk) -> Result<Html<String>, WebError> {
+    let day = Day::of(&app, &clerk).await?;
+    let open = day.close.closed_at.is_none();
+    let payments: Vec<_> = day.payments.iter().map(|payment| line(payment, open)).collect();
+    let stock: Vec<_> = day.stock.iter().map(StockView::from).collect();
+    let values = context! { day => day.day.to_string(), payments, stock, close => close(&day.close) };
+    framed(&app, &clerk.visitor, "/counter/today", "today.html", values)
+}
+
+fn line(payment: &PaymentSummary, open: bool) -> Value {
+    let (state, tone) = match (payment.is_reversal, payment.reversed) {
+        (true, _) => ("冲正", "bad"),
+        (false, true) => ("已冲正", "warn"),
+        (false, false) => ("", ""),
+    };
+    context! {
+        id => payment.payment.0,
+        time => clock_time(payment.posted_at),
+        account_no => payment.account_no,
+        payer => payment.payer_name,
+        method => payment.method.label(),
+        net => payment.net.grouped(),
+        late_fee => payment.late_fee.grouped(),
+        receipts => payment.receipts.join("、"),
+        negative => payment.net.is_negative(),
+        void => payment.reversed,
+        reversible => open && !payment.is_reversal && !payment.reversed,
+        state, tone,
+    }
+}
+
+fn close(close: &ClosePreview) -> Value {
+    let amount = |label: &str, amount: Money| fact(label, amount.grouped());
+    let sums = vec![
+        fact("笔数", close.payments.to_string()),
+        fact("冲正", close.reversals.to_string()),
+        amount("水费", close.water),
+        amount("污水处理费", close.sewage),
+        amount("垃圾处理费", close.garbage),
+        amount("累计加价", close.overquota),
+        amount("滞纳金", close.late_fee),
+        amount("预存", close.prepaid),
+        amount("合计", close.net),
+    ];
+    context! { sums, closed => close.closed_at.map(clock_time) }
+}
+
+impl From<PaymentSummary> for PaymentView {
+    fn from(payment: PaymentSummary) -> Self {
+        Self {
+            payment: payment.payment,
+            time: clock_time(payment.posted_at),
+            payer_name: payment.payer_name,
+            net: payment.net.grouped(),
+            reversed: payment.reversed,
+            is_reversal: payment.is_reversal,
+        }
+    }
+}
+
+impl From<&Stock> for StockView {
+    fn from(stock: &Stock) -> Self {
+        let next = format!("{} {:08}", stock.code, stock.next_no);
+        Self { label: stock.receipt_type.label(), next, left: stock.remaining }
+    }
+}

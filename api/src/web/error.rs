@@ -1,0 +1,271 @@
+//! Every error becomes a status and a Chinese sentence here, once, and is logged here, once.
+
+use axum::Json;
+use axum::extract::Request;
+use axum::extract::rejection::{FormRejection, JsonRejection, QueryRejection};
+use axum::http::header::{ACCEPT, CONTENT_TYPE};
+use axum::http::{HeaderName, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use engine::closing::CloseError;
+use engine::counter::{CollectError, ReverseError};
+use minijinja::context;
+use reports::ReportError;
+use serde_json::json;
+use warehouse::WarehouseError;
+
+use super::pages;
+
+/// htmx says so when it asks for a part of a page.
+const HX_REQUEST: HeaderName = HeaderName::from_static("hx-request");
+/// htmx leaves the page for this address.
+const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
+
+/// Why a request was not done.
+#[derive(Debug)]
+pub(super) enum WebError {
+    /// Nobody is logged in.
+    Login,
+    /// The role or scope does not reach that far.
+    Forbidden(&'static str),
+    /// No such page or thing.
+    NotFound,
+    /// The request is wrong; the words say how.
+    Invalid(String),
+    /// A statement is wrong at a place.
+    Statement { words: String, place: Option<(u64, u64)> },
+    /// The books differ from what the caller saw.
+    Conflict(String),
+    /// Not now.
+    Busy(String),
+    /// Ours to put right.
+    Fault(anyhow::Error),
+}
+
+impl WebError {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Login => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Invalid(_) | Self::Statement { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn title(&self) -> &'static str {
+        match self {
+            Self::Login => "请先登录",
+            Self::Forbidden(_) => "没有权限",
+            Self::NotFound => "没有这个页面",
+            Self::Invalid(_) | Self::Statement { .. } => "填写有误",
+            Self::Conflict(_) => "数据已有变化",
+            Self::Busy(_) => "系统繁忙",
+            Self::Fault(_) => "系统出错",
+        }
+    }
+
+    /// What the asker reads.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Self::Login => "登录已过期，请重新登录。".to_owned(),
+            Self::Forbidden(words) => (*words).to_owned(),
+            Self::NotFound => "地址可能已经变化，请从菜单重新进入。".to_owned(),
+            Self::Invalid(words) | Self::Conflict(words) | Self::Busy(words) => words.clone(),
+            Self::Statement { words, .. } => words.clone(),
+            Self::Fault(_) => "操作没有完成，账务没有变动。请重试；仍不行请联系系统管理员。".to_owned(),
+        }
+    }
+
+    fn log(&self) {
+        if let Self::Fault(error) = self {
+            tracing::error!(error = format!("{error:#}"), "a request failed");
+        }
+    }
+}
+
+/// What [`speak`] needs to know of an error, carried by the bare response.
+#[derive(Debug, Clone)]
+struct Problem {
+    login: bool,
+    title: &'static str,
+    words: String,
+    place: Option<(u64, u64)>,
+}
+
+impl IntoResponse for WebError {
+    fn into_response(self) -> Response {
+        self.log();
+        let place = match self {
+            Self::Statement { place, .. } => place,
+            _ => None,
+        };
+        let login = matches!(self, Self::Login);
+        let problem = Problem { login, title: self.title(), words: self.words(), place };
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(problem);
+        response
+    }
+}
+
+/// Puts an error into the form that the asker reads: a page, a part of a page, or JSON.
+pub(super) async fn speak(request: Request, next: Next) -> Response {
+    let asker = Asker::of(&request);
+    let response = next.run(request).await;
+    match response.extensions().get::<Problem>() {
+        Some(problem) => asker.tell(response.status(), problem),
+        None => response,
+    }
+}
+
+/// Who reads the answer.
+enum Asker {
+    Script,
+    Htmx,
+    Browser,
+}
+
+impl Asker {
+    fn of(request: &Request) -> Self {
+        let says = |name: HeaderName, word: &str| {
+            let value = request.headers().get(name).and_then(|value| value.to_str().ok());
+            value.is_some_and(|value| value.contains(word))
+        };
+        if request.headers().contains_key(HX_REQUEST) {
+            Self::Htmx
+        } else if says(ACCEPT, "application/json") || says(CONTENT_TYPE, "application/json") || request.uri().path().contains("/api/") {
+            Self::Script
+        } else {
+            Self::Browser
+        }
+    }
+
+    fn tell(self, status: StatusCode, problem: &Problem) -> Response {
+        let words = &problem.words;
+        match self {
+            Self::Script => {
+                let mut body = json!({ "message": words });
+                if let Some((line, column)) = problem.place {
+                    body["line"] = line.into();
+                    body["column"] = column.into();
+                }
+                (status, Json(body)).into_response()
+            }
+            Self::Htmx if problem.login => (status, [(HX_REDIRECT, "/login")]).into_response(),
+            Self::Browser if problem.login => Redirect::to("/login").into_response(),
+            Self::Htmx => Self::page("jobs.html", status, context! { message => words, jobs => [(); 0] }),
+            Self::Browser => {
+                let values = context! { title => problem.title, words, status => status.as_u16() };
+                Self::page("words.html", status, values)
+            }
+        }
+    }
+
+    fn page(template: &str, status: StatusCode, values: minijinja::Value) -> Response {
+        match pages::render(template, values) {
+            Ok(page) => (status, page).into_response(),
+            Err(_) => status.into_response(),
+        }
+    }
+}
+
+impl From<sqlx::Error> for WebError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::PoolTimedOut => Self::Busy("账务库繁忙，请稍候再试。".to_owned()),
+            other => Self::Fault(other.into()),
+        }
+    }
+}
+
+impl From<anyhow::Error> for WebError {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Fault(error)
+    }
+}
+
+impl From<std::io::Error> for WebError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl From<CollectError> for WebError {
+    fn from(error: CollectError) -> Self {
+        use CollectError as E;
+        match error {
+            E::StaleQuote { .. } | E::OlderFirst { .. } | E::KeyReused | E::DayClosed | E::NoReceipts(_) | E::SerialUsed => {
+                Self::Conflict(error.to_string())
+            }
+            E::Busy => Self::Busy(error.to_string()),
+            E::Database(cause) => cause.into(),
+            refused => Self::Invalid(refused.to_string()),
+        }
+    }
+}
+
+impl From<ReverseError> for WebError {
+    fn from(error: ReverseError) -> Self {
+        use ReverseError as E;
+        match error {
+            E::NoReason => Self::Invalid(error.to_string()),
+            E::Unknown => Self::NotFound,
+            E::Busy => Self::Busy(error.to_string()),
+            E::Database(cause) => cause.into(),
+            refused => Self::Conflict(refused.to_string()),
+        }
+    }
+}
+
+impl From<CloseError> for WebError {
+    fn from(error: CloseError) -> Self {
+        match error {
+            CloseError::Database(cause) => cause.into(),
+            refused => Self::Conflict(refused.to_string()),
+        }
+    }
+}
+
+impl From<WarehouseError> for WebError {
+    fn from(error: WarehouseError) -> Self {
+        use WarehouseError as E;
+        match error {
+            E::Invalid { message, line, column } => {
+                Self::Statement { words: message, place: line.zip(column) }
+            }
+            E::Busy | E::Empty => Self::Busy(error.to_string()),
+            E::NoPerson(_) => Self::Forbidden("您的账号还没有同步到数据仓库，或已停用，请稍候再试。"),
+            E::NoSnapshot(_) => Self::NotFound,
+            E::Shape { .. } | E::Broken(_) => Self::Fault(error.into()),
+            refused => Self::Invalid(refused.to_string()),
+        }
+    }
+}
+
+impl From<ReportError> for WebError {
+    fn from(error: ReportError) -> Self {
+        use ReportError as E;
+        match error {
+            E::NotForRole(_) => Self::Forbidden("您的角色不能查看这份报表。"),
+            E::Param { .. } | E::TooLong { .. } => Self::Invalid(error.to_string()),
+            E::UnknownNumber(_) => Self::NotFound,
+            E::NotASnapshot => Self::Busy(error.to_string()),
+            E::Changed { .. } => Self::Conflict(error.to_string()),
+            E::Warehouse(cause) => cause.into(),
+            fault => Self::Fault(fault.into()),
+        }
+    }
+}
+
+macro_rules! rejections {
+    ($($rejection:ty),+) => {
+        $(impl From<$rejection> for WebError {
+            fn from(error: $rejection) -> Self {
+                Self::Invalid(format!("请求填写有误：{}", error.body_text()))
+            }
+        })+
+    };
+}
+rejections!(JsonRejection, FormRejection, QueryRejection);

@@ -1,0 +1,119 @@
+//! Export jobs: ordered, listed, stopped, ordered again. 导出任务
+
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Path, State};
+use axum::response::Html;
+use engine::extract::{self, ExportFormat, Job, JobState, NewJob};
+use minijinja::{Value, context};
+use serde::Deserialize;
+
+use super::worker;
+use crate::web::App;
+use crate::web::error::WebError;
+use crate::web::pages::render;
+use crate::web::visitor::{Extractor, Visitor};
+use crate::web::words::{grouped, moment, size};
+
+/// Jobs that the page lists.
+const SHOWN: usize = 12;
+
+#[derive(Deserialize)]
+pub(super) struct OrderBody {
+    sql: String,
+    purpose: String,
+    format: ExportFormat,
+}
+
+pub(super) async fn list(
+    State(app): State<App>,
+    Extractor(visitor): Extractor,
+) -> Result<Html<String>, WebError> {
+    shown(&app, &visitor).await
+}
+
+pub(super) async fn order(
+    State(app): State<App>,
+    Extractor(visitor): Extractor,
+    body: Result<Form<OrderBody>, FormRejection>,
+) -> Result<Html<String>, WebError> {
+    let Form(body) = body?;
+    let purpose = body.purpose.trim().to_owned();
+    if purpose.is_empty() || body.sql.trim().is_empty() {
+        return Err(WebError::Invalid("请写好语句并填写用途。".to_owned()));
+    }
+    let new = NewJob { user: visitor.user, statement: body.sql, purpose, format: body.format };
+    begin(&app, &visitor, new).await
+}
+
+/// A job that ended without a file is ordered once more, as a new job.
+pub(super) async fn retry(
+    State(app): State<App>,
+    Extractor(visitor): Extractor,
+    Path(id): Path<i64>,
+) -> Result<Html<String>, WebError> {
+    let job = own(&app, &visitor, id).await?;
+    let Job { user, statement, purpose, format, .. } = job;
+    begin(&app, &visitor, NewJob { user, statement, purpose, format }).await
+}
+
+pub(super) async fn cancel(
+    State(app): State<App>,
+    Extractor(visitor): Extractor,
+    Path(id): Path<i64>,
+) -> Result<Html<String>, WebError> {
+    if extract::cancel(&app.0.pool, &*app.0.clock, id, visitor.user).await? {
+        app.0.jobs.stop(id);
+    }
+    shown(&app, &visitor).await
+}
+
+/// A job of this visitor; another's is as good as none.
+pub(super) async fn own(app: &App, visitor: &Visitor, id: i64) -> Result<Job, WebError> {
+    let job = extract::get(&app.0.pool, id).await?;
+    job.filter(|job| job.user == visitor.user).ok_or(WebError::NotFound)
+}
+
+async fn begin(app: &App, visitor: &Visitor, new: NewJob) -> Result<Html<String>, WebError> {
+    let id = extract::queue(&app.0.pool, &*app.0.clock, new).await?;
+    worker::begin(app, id);
+    shown(app, visitor).await
+}
+
+async fn shown(app: &App, visitor: &Visitor) -> Result<Html<String>, WebError> {
+    let jobs = extract::list(&app.0.pool, visitor.user).await?;
+    let jobs: Vec<_> = jobs.iter().take(SHOWN).map(line).collect();
+    render("jobs.html", context! { jobs, csrf => visitor.csrf })
+}
+
+fn line(job: &Job) -> Value {
+    use JobState as S;
+    let tone = match job.state {
+        S::Done => "ok",
+        S::Failed => "bad",
+        S::Interrupted => "warn",
+        S::Queued | S::Running | S::Cancelled => "",
+    };
+    let state = if job.state == S::Interrupted { "中断，可重试" } else { job.state.label() };
+    context! {
+        id => job.id,
+        state, tone,
+        statement => job.statement.split_whitespace().collect::<Vec<_>>().join(" "),
+        progress => progress(job),
+        size => size(job.bytes),
+        file => job.state == S::Done,
+        can_cancel => matches!(job.state, S::Queued | S::Running),
+        can_retry => matches!(job.state, S::Failed | S::Cancelled | S::Interrupted),
+        format => job.format.code(),
+        purpose => job.purpose,
+        at => moment(job.created_at),
+        words => job.message,
+    }
+}
+
+fn progress(job: &Job) -> String {
+    match job.state {
+        JobState::Queued => String::new(),
+        _ => format!("{} 行", grouped(job.rows)),
+    }
+}

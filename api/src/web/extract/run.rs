@@ -1,0 +1,93 @@
+//! Runs a statement: the first rows for the screen, and the exact number of all.
+
+use std::time::Instant;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::DataType;
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use futures::StreamExt;
+use serde::{Deserialize, Serialize};
+use terms::Lsn;
+use warehouse::{AsOf, Row, Value};
+
+use crate::web::App;
+use crate::web::error::WebError;
+use crate::web::visitor::Extractor;
+use crate::web::words::moment;
+
+/// Rows that the screen shows.
+const SHOWN: usize = 1_000;
+
+#[derive(Deserialize)]
+pub(super) struct RunBody {
+    sql: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct AnswerView {
+    columns: Vec<ColumnView>,
+    rows: Vec<Vec<Option<String>>>,
+    total: usize,
+    elapsed_ms: u128,
+    lsn: Lsn,
+    as_of: String,
+}
+
+#[derive(Serialize)]
+struct ColumnView {
+    name: String,
+    numeric: bool,
+}
+
+/// The rows are counted as they stream by, so a large answer takes no memory; a browser that goes
+/// away drops the stream, and with it the work.
+pub(super) async fn run(
+    State(app): State<App>,
+    Extractor(visitor): Extractor,
+    body: Result<Json<RunBody>, JsonRejection>,
+) -> Result<Json<AnswerView>, WebError> {
+    let Json(body) = body?;
+    let started = Instant::now();
+    let pinned = app.0.warehouse.at(AsOf::Live).await?;
+    let who = visitor.person(&pinned).await?;
+    let mut stream = pinned.stream(&who, &body.sql, &[]).await?;
+    let columns = stream.schema().fields().iter().map(|f| ColumnView::of(f.name(), f.data_type())).collect();
+    let (mut rows, mut total) = (Vec::new(), 0);
+    while let Some(batch) = stream.next().await.transpose()? {
+        total += batch.num_rows();
+        let room = SHOWN.saturating_sub(rows.len());
+        rows.extend((0..batch.num_rows().min(room)).map(|at| cells(&batch, at)));
+    }
+    let position = pinned.position();
+    Ok(Json(AnswerView {
+        columns,
+        rows,
+        total,
+        elapsed_ms: started.elapsed().as_millis(),
+        lsn: position.lsn,
+        as_of: moment(position.committed_at),
+    }))
+}
+
+impl ColumnView {
+    fn of(name: &str, kind: &DataType) -> Self {
+        Self { name: name.to_owned(), numeric: kind.is_numeric() }
+    }
+}
+
+fn cells(batch: &RecordBatch, at: usize) -> Vec<Option<String>> {
+    let row = Row::of(batch, at);
+    (0..batch.num_columns())
+        .map(|column| match row.value(column) {
+            Value::Null => None,
+            Value::Text(text) | Value::Other(text) => Some(text),
+            Value::Int(number) => Some(number.to_string()),
+            Value::Decimal(decimal) => Some(decimal.to_string()),
+            Value::Day(day) => Some(day.to_string()),
+            Value::Moment(at) => Some(moment(at)),
+            Value::Bool(truth) => Some(if truth { "是" } else { "否" }.to_owned()),
+        })
+        .collect()
+}

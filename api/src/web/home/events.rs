@@ -1,0 +1,75 @@
+//! Pushes the figures when the position of the books moves, and tells how far they are behind.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::Sse;
+use axum::response::sse::{Event, KeepAlive};
+use futures::Stream;
+use futures::stream::unfold;
+use tables::Cut;
+use terms::Lsn;
+use tokio::sync::watch;
+
+use super::shared;
+use super::view::HomeView;
+use crate::web::App;
+use crate::web::error::WebError;
+use crate::web::visitor::{Reader, Visitor};
+use crate::web::words::AsOfWords;
+
+/// Without news of the books, the lag is told this often.
+const LAG_EVERY: Duration = Duration::from_secs(5);
+/// After a failure the next attempt waits.
+const AFTER_FAILURE: Duration = Duration::from_secs(2);
+
+/// What one open page has seen.
+struct Watcher {
+    app: App,
+    visitor: Visitor,
+    cuts: watch::Receiver<std::sync::Arc<Cut>>,
+    seen: Option<Lsn>,
+}
+
+pub(super) async fn stream(
+    State(app): State<App>,
+    Reader(visitor): Reader,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, WebError> {
+    let mut cuts = app.0.warehouse.cuts();
+    cuts.mark_changed();
+    let watcher = Watcher { app, visitor, cuts, seen: None };
+    let events = unfold(watcher, |mut watcher| async {
+        let event = watcher.next().await?;
+        Some((Ok(event), watcher))
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
+}
+
+impl Watcher {
+    /// The next event; none when capture has ended.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            tokio::select! {
+                moved = self.cuts.changed() => moved.ok()?,
+                () = tokio::time::sleep(LAG_EVERY) => return event("as-of", &AsOfWords::of(&self.app)),
+                () = self.app.0.ending.cancelled() => return None,
+            }
+            match shared::newest(&self.app, &self.visitor).await {
+                Ok(figures) if self.seen == Some(figures.position.lsn) => {}
+                Ok(figures) => {
+                    self.seen = Some(figures.position.lsn);
+                    return event("figures", &HomeView::of(&self.app, &figures));
+                }
+                Err(error) => {
+                    tracing::warn!(?error, "the homepage was not computed");
+                    tokio::time::sleep(AFTER_FAILURE).await;
+                }
+            }
+        }
+    }
+}
+
+fn event(name: &str, data: &impl serde::Serialize) -> Option<Event> {
+    Event::default().event(name).json_data(data).ok()
+}

@@ -1,0 +1,30 @@
+//! The page with the figures of now, and the same figures for programs.
+
+use axum::extract::State;
+use axum::response::{Html, IntoResponse, Response};
+use axum::Json;
+use minijinja::context;
+
+use super::shared;
+use super::view::{HomeView, fees};
+use crate::web::App;
+use crate::web::error::WebError;
+use crate::web::pages::page;
+use crate::web::visitor::Reader;
+
+pub(super) async fn show(
+    State(app): State<App>,
+    Reader(visitor): Reader,
+) -> Result<Html<String>, WebError> {
+    let figures = shared::newest(&app, &visitor).await?;
+    let values = context! { home => HomeView::of(&app, &figures), fees => fees() };
+    page(&app, &visitor, "/home", "home.html", values)
+}
+
+pub(super) async fn figures(
+    State(app): State<App>,
+    Reader(visitor): Reader,
+) -> Result<Response, WebError> {
+    let figures = shared::newest(&app, &visitor).await?;
+    Ok(Json(HomeView::of(&app, &figures)).into_response())
+}

@@ -1,0 +1,65 @@
+//! The numbers given lately, and who may open them. 打印记录
+
+use axum::extract::State;
+use axum::response::Html;
+use minijinja::{Value, context};
+use reports::archive::Entry;
+use warehouse::{AsOf, Person};
+
+use crate::web::App;
+use crate::web::error::WebError;
+use crate::web::pages::render;
+use crate::web::visitor::Visitor;
+use crate::web::words::moment;
+
+/// The list shows so many, from so many days.
+const SHOWN: usize = 20;
+const DAYS: u64 = 7;
+
+pub(super) async fn list(State(app): State<App>, visitor: Visitor) -> Result<Html<String>, WebError> {
+    let who = person(&app, &visitor).await?;
+    let today = app.0.clock.today();
+    let mut issued = Vec::new();
+    for back in 0..DAYS {
+        let Some(day) = today.checked_sub_days(chrono::Days::new(back)) else { break };
+        let entries = app.0.archive.of_day(day).await?;
+        issued.extend(entries.iter().filter(|entry| within(entry, &who)).map(line));
+        if issued.len() >= SHOWN {
+            break;
+        }
+    }
+    issued.truncate(SHOWN);
+    render("issued.html", context! { issued })
+}
+
+/// Refuses a numbered report that shows more than the visitor may see.
+pub(super) async fn may_read(app: &App, visitor: &Visitor, entry: &Entry) -> Result<(), WebError> {
+    let who = person(app, visitor).await?;
+    if within(entry, &who) {
+        Ok(())
+    } else {
+        Err(WebError::Forbidden("这份报表的数据超出您的可见范围。"))
+    }
+}
+
+async fn person(app: &App, visitor: &Visitor) -> Result<Person, WebError> {
+    let pinned = app.0.warehouse.at(AsOf::Live).await?;
+    visitor.person(&pinned).await
+}
+
+/// A report shows what its reader of then could see: it is open to the same scope, and to the whole city's.
+fn within(entry: &Entry, who: &Person) -> bool {
+    let same_eyes = who.sees_personal || !entry.reader.sees_personal;
+    same_eyes && (!who.scope.is_narrowed() || who.scope == entry.reader.scope)
+}
+
+fn line(entry: &Entry) -> Value {
+    context! {
+        number => entry.number,
+        title => entry.title,
+        day => entry.params.get("day"),
+        by => entry.made.by,
+        at => moment(entry.made.at),
+        lsn => entry.lsn.to_string(),
+    }
+}

@@ -1,0 +1,59 @@
+//! The page of a report, and a numbered report by its address.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Query;
+use minijinja::{Value, context};
+use reports::params::ALL_OUTLETS;
+use terms::Role;
+use warehouse::AsOf;
+
+use super::{Asked, file, known};
+use crate::web::App;
+use crate::web::error::WebError;
+use crate::web::pages::page;
+use crate::web::visitor::Visitor;
+
+/// Organisations that take money.
+const COLLECTORS: &str = "select id, name from organisation \
+    where kind in ('water_branch', 'waterworks', 'sanitation_station') order by id";
+
+pub(super) async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(code): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, WebError> {
+    // A number with an ending is a file; both live under /report/.
+    if let Some((number, ending)) = code.rsplit_once('.') {
+        return file::serve(&app, &visitor, number, ending).await;
+    }
+    let report = known(&code)?;
+    let today = app.0.clock.today();
+    let values = context! {
+        code,
+        title => report.title,
+        number => report.form,
+        day => asked.day.unwrap_or(today).to_string(),
+        today => today.to_string(),
+        outlet => asked.outlet_of(&visitor),
+        outlets => outlets(&app, &visitor).await?,
+    };
+    let here = format!("/report/{}", report.code);
+    Ok(page(&app, &visitor, &here, "report.html", values)?.into_response())
+}
+
+async fn outlets(app: &App, visitor: &Visitor) -> Result<Vec<Value>, WebError> {
+    if visitor.role == Role::Clerk {
+        let id = visitor.outlet.map(|outlet| outlet.0);
+        return Ok(vec![context! { id, name => visitor.outlet_name }]);
+    }
+    let pinned = app.0.warehouse.at(AsOf::Live).await?;
+    let who = visitor.person(&pinned).await?;
+    let answer = pinned.query(&who, COLLECTORS, &[]).await?;
+    let mut outlets = vec![context! { id => ALL_OUTLETS, name => "全部网点" }];
+    for row in answer.rows() {
+        outlets.push(context! { id => row.int("id")?, name => row.text("name")? });
+    }
+    Ok(outlets)
+}

@@ -1,0 +1,163 @@
+//! Who asks, and whether they may: the session behind the cookie, and the extractors that name roles.
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::Method;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::Response;
+use axum_extra::extract::CookieJar;
+use engine::access;
+use terms::{OutletId, Role, UserId};
+use warehouse::{Person, Pinned};
+
+use super::App;
+use super::error::WebError;
+use super::security::{csrf_header, csrf_holds};
+
+/// The cookie that carries a session's token.
+pub(super) const COOKIE: &str = "weir";
+/// A form that posts more than this is not one of ours.
+const FORM_BYTES: usize = 1 << 20;
+
+/// A person who is logged in.
+#[derive(Debug, Clone)]
+pub(super) struct Visitor {
+    pub(super) user: UserId,
+    pub(super) login: String,
+    pub(super) name: String,
+    pub(super) role: Role,
+    pub(super) outlet: Option<OutletId>,
+    pub(super) outlet_name: Option<String>,
+    pub(super) csrf: String,
+}
+
+impl Visitor {
+    /// The same person as the warehouse knows them, with the rows that they may see.
+    pub(super) async fn person(&self, pinned: &Pinned) -> Result<Person, WebError> {
+        Ok(Person::load(pinned, &self.login).await?)
+    }
+}
+
+/// Looks the session up, and lets nothing be changed without its token: deny by default, for every route.
+pub(super) async fn admit(
+    State(app): State<App>,
+    jar: CookieJar,
+    request: Request,
+    next: Next,
+) -> Result<Response, WebError> {
+    let visitor = match jar.get(COOKIE) {
+        Some(cookie) => session(&app, cookie.value()).await?,
+        None => None,
+    };
+    let reading = matches!(*request.method(), Method::GET | Method::HEAD);
+    let mut request = match (&visitor, reading || request.uri().path() == "/login") {
+        (_, true) => request,
+        (None, false) => return Err(WebError::Login),
+        (Some(visitor), false) => with_token(request, &visitor.csrf).await?,
+    };
+    if let Some(visitor) = visitor {
+        request.extensions_mut().insert(visitor);
+    }
+    Ok(next.run(request).await)
+}
+
+async fn session(app: &App, token: &str) -> Result<Option<Visitor>, WebError> {
+    let signed = access::session(&app.0.pool, &*app.0.clock, token).await?;
+    Ok(signed.map(|signed| Visitor {
+        user: signed.user.id,
+        login: signed.user.login,
+        name: signed.user.name,
+        role: signed.user.role,
+        outlet: signed.user.outlet,
+        outlet_name: signed.user.outlet_name,
+        csrf: signed.csrf,
+    }))
+}
+
+/// Passes a writing request on if it carries the session's token, in a header or as the field `csrf`.
+async fn with_token(request: Request, expected: &str) -> Result<Request, WebError> {
+    if csrf_holds(expected, csrf_header(request.headers())) {
+        return Ok(request);
+    }
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if !kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded")) {
+        return Err(WebError::Forbidden(NO_TOKEN));
+    }
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, FORM_BYTES)
+        .await
+        .map_err(|_| WebError::Invalid("表单过大。".to_owned()))?;
+    if !csrf_holds(expected, form_token(&body).as_deref()) {
+        return Err(WebError::Forbidden(NO_TOKEN));
+    }
+    Ok(Request::from_parts(parts, Body::from(body)))
+}
+
+const NO_TOKEN: &str = "页面已过期，请刷新后再试。";
+
+fn form_token(body: &Bytes) -> Option<String> {
+    // A token is hexadecimal: nothing in it is ever escaped.
+    let text = std::str::from_utf8(body).ok()?;
+    text.split('&').find_map(|pair| pair.strip_prefix("csrf=")).map(str::to_owned)
+}
+
+impl FromRequestParts<App> for Visitor {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, WebError> {
+        parts.extensions.get::<Self>().cloned().ok_or(WebError::Login)
+    }
+}
+
+/// A clerk at an outlet. 收费员
+#[derive(Debug)]
+pub(super) struct Clerk {
+    pub(super) visitor: Visitor,
+    pub(super) outlet: OutletId,
+}
+
+impl FromRequestParts<App> for Clerk {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, WebError> {
+        let visitor = Visitor::from_request_parts(parts, app).await?;
+        match (visitor.role, visitor.outlet) {
+            (Role::Clerk, Some(outlet)) => Ok(Self { visitor, outlet }),
+            _ => Err(WebError::Forbidden("收费页面只对收费员开放。")),
+        }
+    }
+}
+
+/// Someone who reads the homepage: leadership, analysts, administrators.
+#[derive(Debug)]
+pub(super) struct Reader(pub(super) Visitor);
+
+impl FromRequestParts<App> for Reader {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, WebError> {
+        let visitor = Visitor::from_request_parts(parts, app).await?;
+        match visitor.role {
+            Role::Leader | Role::Analyst | Role::Administrator => Ok(Self(visitor)),
+            Role::Clerk => Err(WebError::Forbidden("首页只对领导、分析员和管理员开放。")),
+        }
+    }
+}
+
+/// Someone who may ask the warehouse freely. 分析员
+#[derive(Debug)]
+pub(super) struct Extractor(pub(super) Visitor);
+
+impl FromRequestParts<App> for Extractor {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, WebError> {
+        let visitor = Visitor::from_request_parts(parts, app).await?;
+        match visitor.role {
+            Role::Analyst | Role::Administrator => Ok(Self(visitor)),
+            Role::Clerk | Role::Leader => Err(WebError::Forbidden("数据提取只对分析员开放。")),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Times, sizes and positions in the words of people.
+
+use chrono::{DateTime, Duration, Utc};
+use minijinja::Value;
+use rand::Rng;
+use serde::Serialize;
+use terms::{Money, shanghai};
+
+use super::App;
+
+/// The figures are late beyond this, and stale beyond the other.
+const LATE: Duration = Duration::seconds(60);
+const STALE: Duration = Duration::minutes(5);
+
+/// How fresh the figures are. 数据截至
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct AsOfWords {
+    time: String,
+    lag: String,
+    /// `fresh`, `late` or `stale`: the colour of the dot.
+    state: &'static str,
+}
+
+impl AsOfWords {
+    pub(super) fn of(app: &App) -> Self {
+        let lag = app.0.lag.borrow().clone();
+        Self::at(app.0.warehouse.position().committed_at, lag.behind(), app.0.clock.now())
+    }
+
+    /// The lag alone.
+    pub(super) fn lag(&self) -> &str {
+        &self.lag
+    }
+
+    /// How the state is said, and in which tone.
+    pub(super) fn state_words(&self) -> (&'static str, &'static str) {
+        match self.state {
+            "fresh" => ("正常", "ok"),
+            "late" => ("落后超过 1 分钟", "warn"),
+            _ => ("落后超过 5 分钟", "bad"),
+        }
+    }
+
+    fn at(committed_at: DateTime<Utc>, behind: Duration, now: DateTime<Utc>) -> Self {
+        let local = committed_at.with_timezone(&shanghai());
+        let same_day = local.date_naive() == now.with_timezone(&shanghai()).date_naive();
+        let state = match behind {
+            lag if lag > STALE => "stale",
+            lag if lag > LATE => "late",
+            _ => "fresh",
+        };
+        let time = local.format(if same_day { "%H:%M:%S" } else { "%m-%d %H:%M:%S" }).to_string();
+        Self { time, lag: span(behind), state }
+    }
+}
+
+/// A span as people say it: `0.4 秒`, `12 分`, `3 小时`.
+pub(super) fn span(span: Duration) -> String {
+    let ms = span.num_milliseconds().max(0);
+    match ms {
+        ..10_000 => format!("{}.{} 秒", ms / 1000, ms % 1000 / 100),
+        ..120_000 => format!("{} 秒", ms / 1000),
+        ..7_200_000 => format!("{} 分", ms / 60_000),
+        _ => format!("{} 小时", ms / 3_600_000),
+    }
+}
+
+/// A moment in Dongguan: `2026-11-24 14:05:12`.
+pub(super) fn moment(moment: DateTime<Utc>) -> String {
+    moment.with_timezone(&shanghai()).format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// The time of the day of a moment in Dongguan.
+pub(super) fn clock_time(moment: DateTime<Utc>) -> String {
+    moment.with_timezone(&shanghai()).format("%H:%M:%S").to_string()
+}
+
+/// A size of a file: `1.2 MB`.
+pub(super) fn size(bytes: i64) -> String {
+    match bytes {
+        ..1_024 => format!("{bytes} B"),
+        ..1_048_576 => format!("{} KB", bytes / 1_024),
+        _ => format!("{}.{} MB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576),
+    }
+}
+
+/// A whole number, grouped by thousands.
+pub(super) fn grouped(number: i64) -> String {
+    let whole = Money::from_fen(number.saturating_mul(100)).grouped();
+    whole.trim_end_matches(".00").to_owned()
+}
+
+/// A fact for a page: its name and its value.
+pub(super) fn fact(label: &str, value: impl Into<String>) -> Value {
+    let value: String = value.into();
+    minijinja::context! { label, value }
+}
+
+/// The header that names a file in Chinese, shown `inline` or as an `attachment`.
+pub(super) fn file_header(shown: &str, name: &str) -> String {
+    let escaped: String = name
+        .bytes()
+        .map(|b| match b {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(b).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect();
+    format!("{shown}; filename*=UTF-8''{escaped}")
+}
+
+/// A label that nobody else uses.
+pub(super) fn random_label() -> String {
+    let mut bytes = [0_u8; 16];
+    rand::rng().fill(&mut bytes);
+    hex::encode(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lag_changes_its_colour_at_one_and_five_minutes() {
+        let at = DateTime::from_timestamp(1_795_500_312, 0).unwrap();
+        for (seconds, state, words) in [(0, "fresh", "0.0 秒"), (60, "fresh", "60 秒"), (61, "late", "61 秒"), (301, "stale", "5 分")] {
+            let as_of = AsOfWords::at(at, Duration::seconds(seconds), at);
+            assert_eq!((as_of.state, as_of.lag.as_str()), (state, words));
+        }
+    }
+
+    #[test]
+    fn amounts_and_sizes_are_said_in_their_unit() {
+        assert_eq!((size(12), size(2_048), size(1_572_864)), ("12 B".into(), "2 KB".into(), "1.5 MB".into()));
+        assert_eq!(grouped(1_498_220), "1,498,220");
+    }
+}

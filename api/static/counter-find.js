@@ -1,0 +1,98 @@
+// The search box of the counter: what is typed, the list under it, the arrow keys.
+
+import { ask } from "./server.js";
+
+const PAUSE_MS = 180;
+
+export function finder({ choose, fail }) {
+  const box = document.getElementById("ask");
+  const list = document.getElementById("found");
+  let timer = 0;
+  let running = null;
+  let found = [];
+  let at = -1;
+  let asked = "";
+
+  function mark(index) {
+    at = index;
+    [...list.children].forEach((row, i) => row.setAttribute("aria-selected", String(i === at)));
+    list.children[at]?.scrollIntoView({ block: "nearest" });
+    box.setAttribute("aria-activedescendant", at >= 0 ? `found-${at}` : "");
+  }
+
+  function cell(tag, text) {
+    const node = document.createElement(tag);
+    node.textContent = text;
+    return node;
+  }
+
+  function draw() {
+    list.replaceChildren(
+      ...found.map((card, i) => {
+        const row = document.createElement("li");
+        row.id = `found-${i}`;
+        row.setAttribute("role", "option");
+        row.append(cell("b", card.no), cell("b", card.payer_name), cell("span", `${card.town} · ${card.address}${card.meter ? ` · 表 ${card.meter}` : ""}`), cell("span", card.owes ?? "无欠费"));
+        row.addEventListener("click", () => pick(i));
+        return row;
+      }),
+    );
+    if (!found.length) list.append(cell("li", asked ? "没有查到用户，请换用户号、水表号、户名或地址再查。" : ""));
+    list.hidden = !asked;
+    box.setAttribute("aria-expanded", String(!list.hidden));
+    mark(found.length ? 0 : -1);
+  }
+
+  async function search() {
+    const text = box.value.trim();
+    clearTimeout(timer);
+    running?.abort();
+    if (text === asked) return;
+    if (!text) {
+      asked = "";
+      found = [];
+      return draw();
+    }
+    running = new AbortController();
+    try {
+      found = (await ask(`/counter/api/search?q=${encodeURIComponent(text)}`, running.signal)).accounts;
+      asked = text;
+      draw();
+    } catch (error) {
+      if (error.name !== "AbortError") fail(error);
+    }
+  }
+
+  function pick(index) {
+    if (!found[index]) return;
+    list.hidden = true;
+    box.setAttribute("aria-expanded", "false");
+    choose(found[index].account);
+  }
+
+  box.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(search, PAUSE_MS);
+  });
+  box.addEventListener("keydown", async (event) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (found.length) mark((at + (event.key === "ArrowDown" ? 1 : found.length - 1)) % found.length);
+    } else if (event.key === "Enter" && !event.isComposing) {
+      event.preventDefault();
+      if (box.value.trim() !== asked) await search();
+      pick(at);
+    }
+  });
+  document.getElementById("ask-go").addEventListener("click", search);
+
+  return {
+    reset() {
+      box.value = "";
+      asked = "";
+      found = [];
+      draw();
+      box.focus();
+    },
+  };
+}

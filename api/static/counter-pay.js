@@ -1,0 +1,59 @@
+// The account's card, its open charges, and what is to be paid. Sums shown here are checked by the server.
+
+import { fen, yuan, plain } from "./yuan.js";
+
+const FEES = [["water", "水费"], ["sewage", "污水处理费"], ["garbage", "垃圾处理费"], ["overquota", "累计加价"]];
+const by = (id) => document.getElementById(id);
+
+const escape = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+const fee = (charge, code) => charge.fees.find((f) => f.fee_item === code)?.amount;
+const sum = (amounts) => amounts.reduce((total, text) => total + (fen(text ?? "0") ?? 0n), 0n);
+
+export function drawPerson(quote) {
+  const p = quote.payer;
+  by("person").innerHTML = `<div class="person"><div><b class="name">${escape(p.payer_name)}</b><br><i>用户号</i> ${escape(p.no)}</div>
+    <div><i>地址</i> ${escape(p.address)}<br><i>镇街</i> ${escape(p.town)} · <i>电话</i> ${escape(p.phone || "未登记")}</div>
+    <div><i>用水性质</i> ${escape(p.use_class)}<br><i>缴费方式</i> ${escape(p.pay_method)}</div>
+    <div><i>预存</i> <b class="num">${escape(quote.prepaid)}</b><br><span class="tag ${p.open ? "ok" : "warn"}">${p.open ? "在用" : "已销户"}</span></div></div>`;
+  by("person").hidden = false;
+}
+
+/** Draws the charges, the first `count` of them chosen: whole charges, oldest first. */
+export function drawCharges(quote, count, choose) {
+  const box = by("charges");
+  box.hidden = false;
+  if (!quote.charges.length) {
+    box.innerHTML = `<p class="empty">没有欠费。可在右侧填写实收金额，转为预存。</p>`;
+    return;
+  }
+  const cells = (charge) => FEES.map(([code]) => `<td class="n">${fee(charge, code) ?? "—"}</td>`).join("");
+  const chosen = quote.charges.slice(0, count);
+  const rows = quote.charges.map((c, i) => `<tr class="${i < count ? "on" : ""}${i === count - 1 ? " cursor" : ""}" data-at="${i}">
+    <td><input type="checkbox" tabindex="-1" ${i < count ? "checked" : ""} aria-label="缴 ${c.period}"></td><td>${c.period}</td><td class="n">${c.volume}</td>
+    ${cells(c)}<td class="n">${c.late_fee}</td><td class="n"><b>${c.total}</b></td><td>${c.overdue ? `<span class="tag warn">逾期 ${c.overdue} 天</span>` : `<span class="tag">未到期</span>`}</td></tr>`);
+  const totals = FEES.map(([code]) => `<td class="n">${yuan(sum(chosen.map((c) => fee(c, code))))}</td>`).join("");
+  box.innerHTML = `<div class="scroll"><table><thead><tr><th></th><th>账务月份</th><th class="n">水量 m³</th>${FEES.map(([, name]) => `<th class="n">${name}</th>`).join("")}<th class="n">滞纳金</th><th class="n">小计 元</th><th>状态</th></tr></thead>
+    <tbody>${rows.join("")}</tbody><tbody><tr class="sum"><td></td><td colspan="2">合计 ${count} 期</td>${totals}<td class="n">${yuan(sum(chosen.map((c) => c.late_fee)))}</td><td class="n">${yuan(sum(chosen.map((c) => c.total)))}</td><td></td></tr></tbody></table></div>`;
+  for (const row of box.querySelectorAll("tr[data-at]")) {
+    const at = Number(row.dataset.at);
+    row.addEventListener("click", () => choose(at < count ? at : at + 1));
+  }
+}
+
+export const due = (quote, count) => sum(quote.charges.slice(0, count).map((c) => c.total));
+
+/** Shows the total and the change; answers whether the payment may be sent. */
+export function drawPay({ quote, count, method, prepay }) {
+  const total = due(quote, count);
+  by("due").textContent = yuan(total);
+  by("due-note").textContent = quote.charges.length ? `${count} / ${quote.charges.length} 期` : "";
+  const received = fen(by("received").value);
+  const rest = received === null ? null : received - total;
+  const kept = prepay || method !== "cash";
+  by("change-label").textContent = rest !== null && rest < 0n ? "还差" : kept ? "转入预存" : "找零";
+  by("change").textContent = rest === null ? "—" : yuan(rest < 0n ? -rest : rest);
+  by("change").classList.toggle("short", rest !== null && rest < 0n);
+  const able = rest !== null && rest >= 0n && (count > 0 || (kept && rest > 0n));
+  by("collect").disabled = !able;
+  return able ? { expected_total: plain(total), received: plain(received), surplus: kept && rest > 0n ? "prepaid" : "change" } : null;
+}

@@ -1,0 +1,86 @@
+// 今日收款与日结: walk the list, take a payment back with a reason, close the day.
+
+import { send } from "./server.js";
+
+const by = (id) => document.getElementById(id);
+
+function fail(error) {
+  by("trouble").textContent = error.message;
+  by("trouble").hidden = false;
+  scrollTo(0, 0);
+}
+
+/** Opens a dialog; F2 says yes, Esc says no. */
+function confirmBy(dialog, go) {
+  dialog.returnValue = "";
+  dialog.showModal();
+  dialog.querySelector("[data-cancel]").onclick = () => dialog.close();
+  dialog.onclose = () => dialog.returnValue === "go" && go();
+}
+
+function reverse(row) {
+  const cells = [...row.cells].map((cell) => cell.textContent);
+  const facts = [["用户", `${cells[1]} ${cells[2]}`], ["金额", `${cells[4]} 元（${cells[3]}）`], ["票据", cells[6]]];
+  by("reverse-facts").replaceChildren(
+    ...facts.flatMap(([name, text]) => {
+      const dt = Object.assign(document.createElement("dt"), { textContent: name });
+      return [dt, Object.assign(document.createElement("dd"), { textContent: text })];
+    }),
+  );
+  const key = crypto.randomUUID();
+  confirmBy(by("reverse"), async () => {
+    try {
+      const done = await send("/counter/api/reverse", { key, payment: Number(row.dataset.payment), reason: by("reverse-reason").value });
+      location.assign(`/counter/receipt/${done.payment}`);
+    } catch (error) {
+      fail(error);
+    }
+  });
+  by("reverse-reason").focus();
+}
+
+function closeDay() {
+  if (by("close-day").disabled) return;
+  confirmBy(by("closing"), async () => {
+    try {
+      await send("/counter/api/close", {});
+      location.reload();
+    } catch (error) {
+      fail(error);
+    }
+  });
+}
+
+const rows = () => [...document.querySelectorAll("#payments tr[data-payment]")];
+
+document.addEventListener("keydown", (event) => {
+  const open = document.querySelector("dialog[open]");
+  if (open) {
+    if (event.key === "F2") {
+      event.preventDefault();
+      open.querySelector("form").requestSubmit(open.querySelector('[value="go"]'));
+    }
+    return;
+  }
+  const row = document.activeElement?.closest?.("tr[data-payment]");
+  if (event.key === "F2" && by("close-day")) closeDay();
+  else if (event.key === "F9" && by("print")) print();
+  else if (event.key === "Escape") location.assign("/counter");
+  else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && by("payments")) {
+    const all = rows();
+    const at = all.indexOf(row) + (event.key === "ArrowDown" ? 1 : -1);
+    all[Math.max(0, Math.min(at, all.length - 1))]?.focus();
+  } else if (event.key === "Enter" && row && document.activeElement === row) location.assign(`/counter/receipt/${row.dataset.payment}`);
+  else if (event.key === "Delete" && row && "reversible" in row.dataset) reverse(row);
+  else return;
+  event.preventDefault();
+});
+
+by("payments")?.addEventListener("click", (event) => {
+  if (!event.target.matches("[data-reverse]")) return;
+  event.preventDefault();
+  reverse(event.target.closest("tr"));
+});
+by("close-day")?.addEventListener("click", closeDay);
+by("print")?.addEventListener("click", () => print());
+by("back")?.addEventListener("click", () => location.assign("/counter"));

@@ -1,0 +1,146 @@
+// 前台收费: find, choose, take the money, hand over the receipt. Keyboard only.
+
+import { ask, send } from "./server.js";
+import { plain } from "./yuan.js";
+import { finder } from "./counter-find.js";
+import { drawPerson, drawCharges, drawPay, due } from "./counter-pay.js";
+
+const by = (id) => document.getElementById(id);
+const state = { quote: null, count: 0, method: "cash", key: "", busy: false };
+
+function fail(error) {
+  by("trouble").textContent = error.message;
+  by("trouble").hidden = false;
+}
+
+const calm = () => (by("trouble").hidden = true);
+const find = finder({ choose: open, fail });
+
+async function open(account) {
+  calm();
+  try {
+    state.quote = await ask(`/counter/api/quote?account=${account}&method=${state.method}`);
+  } catch (error) {
+    return fail(error);
+  }
+  // One key for one quote: a repeated click or a retry finds the receipt that is already there.
+  state.key = crypto.randomUUID();
+  drawPerson(state.quote);
+  by("received").disabled = false;
+  by("prepay").checked = false;
+  choose(state.quote.charges.length);
+  by("received").focus();
+  by("received").select();
+}
+
+function choose(count) {
+  state.count = Math.max(0, Math.min(count, state.quote.charges.length));
+  drawCharges(state.quote, state.count, choose);
+  by("received").value = state.count ? plain(due(state.quote, state.count)) : "";
+  pay();
+}
+
+const pay = () => state.quote && drawPay({ ...state, prepay: by("prepay").checked });
+
+function takeBy(method) {
+  state.method = method;
+  for (const button of by("method").children) button.setAttribute("aria-checked", String(button.dataset.method === method));
+  pay();
+}
+
+async function collect() {
+  const offer = pay();
+  if (!offer || state.busy) return;
+  state.busy = true;
+  by("collect").disabled = true;
+  calm();
+  const { quote, count, method, key } = state;
+  const order = { key, account: quote.payer.account, charges: quote.charges.slice(0, count).map((c) => c.id), method, ...offer };
+  try {
+    const done = await send("/counter/api/collect", order);
+    await showReceipt(done.payment);
+    facts();
+  } catch (error) {
+    fail(error);
+    if (error.status === 409) {
+      // The books moved: show them as they are, with a new key for the new quote.
+      const words = error.message;
+      await open(quote.payer.account);
+      fail({ message: words });
+    }
+  } finally {
+    state.busy = false;
+    if (state.quote) pay();
+  }
+}
+
+async function showReceipt(payment) {
+  by("receipt").innerHTML = await ask(`/counter/receipt/${payment}?part=1`);
+  by("receipt").hidden = false;
+  by("till").hidden = true;
+  document.body.classList.add("receipt-open");
+  by("back").addEventListener("click", next);
+  by("print").addEventListener("click", () => print());
+  by("print").focus();
+}
+
+function next() {
+  by("receipt").hidden = true;
+  by("till").hidden = false;
+  document.body.classList.remove("receipt-open");
+  state.quote = null;
+  for (const id of ["person", "charges"]) by(id).hidden = true;
+  by("received").value = "";
+  by("received").disabled = true;
+  by("collect").disabled = true;
+  by("due").textContent = by("change").textContent = "0.00";
+  by("due-note").textContent = "";
+  calm();
+  find.reset();
+}
+
+async function facts() {
+  try {
+    const today = await ask("/counter/api/today");
+    const paper = today.stock.map((s) => `<span>${s.label}下一号 <b class="num">${s.next}</b> · 余 ${s.left} 张</span>`);
+    by("facts").innerHTML = `<span>今日本人：<b class="num">${today.count}</b> 笔　<b class="num">${today.net}</b> 元</span><span>冲正 <b class="num">${today.reversals}</b> 笔</span>${paper.join("") || '<span class="tag bad">没有可用票号，请先领用</span>'}${today.closed ? '<span class="tag warn">今日已日结</span>' : ""}`;
+    const last = today.payments[0];
+    by("last").hidden = !last;
+    if (last) {
+      by("last").innerHTML = `上一笔 ${last.time}　<b class="num">${last.net}</b> 元　<a href="/counter/receipt/${last.payment}">票据</a> · <a href="/counter/today">冲正</a>`;
+    }
+  } catch (error) {
+    fail(error);
+  }
+}
+
+by("pay").addEventListener("submit", (event) => {
+  event.preventDefault();
+  collect();
+});
+by("received").addEventListener("input", pay);
+by("received").addEventListener("keydown", (event) => {
+  if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+    event.preventDefault();
+    choose(state.count + (event.key === "ArrowDown" ? 1 : -1));
+    by("received").select();
+  }
+});
+by("prepay").addEventListener("change", pay);
+by("method").addEventListener("click", (event) => event.target.dataset.method && takeBy(event.target.dataset.method));
+
+const METHODS = [...by("method").children].map((b) => b.dataset.method);
+document.addEventListener("keydown", (event) => {
+  const receipt = !by("receipt").hidden;
+  if (event.key === "F2" && !receipt) collect();
+  else if (event.key === "F4" && !receipt) takeBy(METHODS[(METHODS.indexOf(state.method) + 1) % METHODS.length]);
+  else if (event.key === "F7" && !receipt) {
+    by("prepay").checked = !by("prepay").checked;
+    pay();
+  } else if (event.key === "F9" && receipt) print();
+  else if (event.key === "Escape") next();
+  else return;
+  event.preventDefault();
+});
+
+facts();

@@ -1,0 +1,117 @@
+// 首页: the server pushes figures when the position moves; only what changed is written, so nothing flickers.
+
+import { showAsOf } from "./weir.js";
+import { drawTrend } from "./trend.js";
+
+const set = (node, text) => {
+  if (node && node.textContent !== text) {
+    node.textContent = text;
+    return true;
+  }
+  return false;
+};
+
+function showTiles(tiles) {
+  for (const tile of tiles) {
+    const box = document.querySelector(`[data-tile="${tile.key}"]`);
+    if (!box) continue;
+    const value = box.querySelector(".value");
+    if (set(value, tile.value)) {
+      value.classList.remove("moved");
+      void value.offsetWidth;
+      value.classList.add("moved");
+    }
+    value.title = tile.exact;
+    set(box.querySelector(".k u"), tile.aside);
+    set(box.querySelector(".note-text"), tile.note);
+    const change = box.querySelector(".change");
+    if (change && tile.change) {
+      change.className = `change ${tile.change.direction}`;
+      set(change, tile.change.text);
+    }
+    box.querySelector("polyline")?.setAttribute("points", tile.spark ?? "");
+  }
+}
+
+function showTowns(towns, scale) {
+  for (const town of towns) {
+    const box = document.querySelector(`[data-town="${town.id}"]`);
+    if (!box) continue;
+    box.className = `town r${town.row + 1} c${town.column + 1} ${town.seen ? `s${town.level}` : "unseen"}`;
+    box.title = `${town.name}：收缴率 ${town.rate_text}，本年实收 ${town.taken_text} 万元，欠费 ${town.open_text} 万元`;
+    set(box.querySelector("span"), town.rate_text);
+  }
+  set(document.getElementById("low"), String(scale.low));
+  set(document.getElementById("high"), String(scale.high));
+}
+
+function showRemitted(items) {
+  for (const item of items) {
+    const box = document.querySelector(`[data-remit="${item.fee}"]`);
+    set(box?.querySelector(".words"), item.text);
+    if (box) box.querySelector("progress").value = item.percent;
+  }
+}
+
+function fill(body, rows) {
+  rows.forEach((cells, i) => {
+    const row = body.rows[i] ?? body.insertRow();
+    cells.forEach((text, j) => {
+      const cell = row.cells[j] ?? row.insertCell();
+      // The first two columns of both tables are words, the others figures.
+      if (j > 1) cell.classList.add("n");
+      set(cell, String(text));
+    });
+  });
+  while (body.rows.length > rows.length) body.deleteRow(-1);
+}
+
+const moved = ({ moved }) => (!moved ? "—" : moved > 0 ? `▲${moved}` : `▼${-moved}`);
+
+function show(home) {
+  showAsOf(home.fresh);
+  set(document.getElementById("extent"), home.extent);
+  showTiles(home.tiles);
+  showTowns(home.towns, home.scale);
+  showRemitted(home.remittance);
+  const ranks = [...home.top, ...home.bottom];
+  fill(document.getElementById("ranks"), ranks.map((t) => [t.place ?? "—", t.name, t.rate_text, t.taken_text, t.open_text, moved(t)]));
+  fill(document.querySelector("#trend-table tbody"), home.trend.map((m) => [m.period, ...m.fees, m.total]));
+  drawTrend(home.trend);
+}
+
+const toggle = document.getElementById("trend-toggle");
+toggle.addEventListener("click", () => {
+  const table = toggle.getAttribute("aria-pressed") !== "true";
+  toggle.setAttribute("aria-pressed", String(table));
+  toggle.textContent = table ? "看图" : "看表格";
+  document.getElementById("trend").hidden = table;
+  document.getElementById("trend-table").hidden = !table;
+});
+
+let stream = null;
+let again = 0;
+
+function listen() {
+  if (stream || document.visibilityState !== "visible") return;
+  stream = new EventSource("/home/events");
+  stream.addEventListener("figures", (event) => show(JSON.parse(event.data)));
+  stream.addEventListener("as-of", (event) => showAsOf(JSON.parse(event.data)));
+  stream.addEventListener("error", () => {
+    // Readers that lose the server must not all come back in the same instant.
+    stream?.close();
+    stream = null;
+    document.getElementById("asof").dataset.state = "stale";
+    clearTimeout(again);
+    again = setTimeout(listen, 1000 + Math.random() * 4000);
+  });
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") listen();
+  else {
+    stream?.close();
+    stream = null;
+  }
+});
+listen();

@@ -1,0 +1,41 @@
+// Talks to Weir: JSON in, JSON or HTML out; a refusal carries the words that the server wrote.
+
+const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
+
+export class Refusal extends Error {
+  constructor(status, body) {
+    super(body.message ?? "操作没有完成，请重试。");
+    this.status = status;
+    this.body = body;
+  }
+}
+
+async function answer(response) {
+  if (response.status === 401) {
+    location.assign("/login");
+    throw new Refusal(401, { message: "登录已过期，请重新登录。" });
+  }
+  const kind = response.headers.get("content-type") ?? "";
+  if (!response.ok) {
+    throw new Refusal(response.status, kind.includes("json") ? await response.json() : {});
+  }
+  return kind.includes("json") ? response.json() : response.text();
+}
+
+async function reach(path, options) {
+  try {
+    return await fetch(path, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Refusal(0, { message: "连不上服务器，请检查网络后重试。" });
+  }
+}
+
+export async function ask(path, signal) {
+  return answer(await reach(path, { signal, headers: { accept: "application/json" } }));
+}
+
+export async function send(path, body, signal) {
+  const headers = { "content-type": "application/json", accept: "application/json", "x-csrf-token": csrf };
+  return answer(await reach(path, { method: "POST", headers, signal, body: JSON.stringify(body) }));
+}
