@@ -1,0 +1,131 @@
+//! Judges one reading against what is known of its meter.
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use terms::{Volume, business_day};
+
+use super::alert::{Flag, flag};
+use super::consume::consumption;
+
+/// What a refusal is about: the columns of a reading file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Column {
+    /// 水表号.
+    #[serde(rename = "水表号")]
+    Meter,
+    /// 抄表时间.
+    #[serde(rename = "抄表时间")]
+    ReadAt,
+    /// 本期止码.
+    #[serde(rename = "本期止码")]
+    EndIndex,
+}
+
+impl Column {
+    /// Its title in a file.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Meter => "水表号",
+            Self::ReadAt => "抄表时间",
+            Self::EndIndex => "本期止码",
+        }
+    }
+}
+
+/// Why a reading is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Refusal {
+    /// What is wrong.
+    pub column: Column,
+    /// Why, for people.
+    pub reason: String,
+}
+
+impl Refusal {
+    pub(super) fn new(column: Column, reason: impl Into<String>) -> Self {
+        Self { column, reason: reason.into() }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}：{}", self.column.title(), self.reason)
+    }
+}
+
+/// What is known of a meter before it is read for a period.
+#[derive(Debug, Clone)]
+pub(super) struct MeterFacts {
+    pub(super) account_id: i64,
+    pub(super) town_id: i32,
+    pub(super) outlet_id: i32,
+    pub(super) max_range: Volume,
+    pub(super) installed_on: NaiveDate,
+    pub(super) removed: bool,
+    /// The last effective index before the period, or that of the installation.
+    pub(super) start_index: Volume,
+    /// Mean of the last three effective readings, where there are three.
+    pub(super) mean: Option<Volume>,
+    /// The newest period that was read, compared with the one asked for.
+    pub(super) newest: Newest,
+}
+
+/// How the newest reading of a meter lies to the period that is read now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Newest {
+    /// Before it, or there is none.
+    Before,
+    /// The period is read already.
+    Same,
+    /// A later period is read already.
+    Later,
+}
+
+/// A reading that is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Accepted {
+    pub(super) account_id: i64,
+    pub(super) town_id: i32,
+    pub(super) outlet_id: i32,
+    pub(super) start_index: Volume,
+    pub(super) volume: Volume,
+    pub(super) flag: Flag,
+}
+
+/// Takes or refuses a reading; `facts` is None where the meter is not known.
+pub(super) fn accept(
+    facts: Option<&MeterFacts>,
+    now: DateTime<Utc>,
+    read_at: DateTime<Utc>,
+    end_index: Volume,
+) -> Result<Accepted, Refusal> {
+    let Some(facts) = facts else { return Err(Refusal::new(Column::Meter, "水表号不存在")) };
+    if facts.removed {
+        return Err(Refusal::new(Column::Meter, "水表已拆除"));
+    }
+    match facts.newest {
+        Newest::Before => {}
+        Newest::Same => return Err(Refusal::new(Column::Meter, "本期已抄表")),
+        Newest::Later => return Err(Refusal::new(Column::Meter, "以后月份已抄表")),
+    }
+    if read_at > now {
+        return Err(Refusal::new(Column::ReadAt, "抄表时间晚于现在"));
+    }
+    if business_day(read_at) < facts.installed_on {
+        return Err(Refusal::new(Column::ReadAt, "抄表时间早于装表日期"));
+    }
+    let used = consumption(facts.start_index, end_index, facts.max_range).map_err(|wrong| {
+        let start = facts.start_index;
+        Refusal::new(Column::EndIndex, format!("{wrong}（上期止码 {start}）"))
+    })?;
+    Ok(Accepted {
+        account_id: facts.account_id,
+        town_id: facts.town_id,
+        outlet_id: facts.outlet_id,
+        start_index: facts.start_index,
+        volume: used.volume,
+        flag: flag(used.volume, used.rolled_over, facts.mean),
+    })
+}

@@ -1,0 +1,110 @@
+//! 预警线: which readings look unlike the account.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use terms::{UnknownWord, Volume};
+
+/// Use up to this is never high or low. 基量
+const BASE_M3: i64 = 20;
+/// Deviation from the mean of the last three readings, in parts of it, from which a reading waits.
+const DEVIATION: Decimal = Decimal::from_parts(5, 0, 0, false, 1);
+
+/// What the alert lines say of a reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Flag {
+    /// Nothing.
+    None,
+    /// No use. 零用水
+    Zero,
+    /// The meter passed the end of its range. 翻转
+    Rollover,
+    /// Far above the habit. 偏高
+    High,
+    /// Far below the habit. 偏低
+    Low,
+}
+
+impl Flag {
+    /// The word used in SQL and Parquet.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Zero => "zero",
+            Self::Rollover => "rollover",
+            Self::High => "high",
+            Self::Low => "low",
+        }
+    }
+
+    /// The word that people read.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::None => "正常",
+            Self::Zero => "零用水",
+            Self::Rollover => "翻转",
+            Self::High => "偏高",
+            Self::Low => "偏低",
+        }
+    }
+
+    /// True where the reading is not billed before a second person has accepted it.
+    pub const fn waits(self) -> bool {
+        matches!(self, Self::Rollover | Self::High | Self::Low)
+    }
+}
+
+impl std::str::FromStr for Flag {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        [Self::None, Self::Zero, Self::Rollover, Self::High, Self::Low]
+            .into_iter()
+            .find(|flag| flag.code() == word)
+            .ok_or_else(|| UnknownWord { list: "reading flag", word: word.to_owned() })
+    }
+}
+
+/// What the alert lines say of a use, beside the mean of the last three readings (None while there are fewer).
+pub fn flag(volume: Volume, rolled_over: bool, mean: Option<Volume>) -> Flag {
+    if rolled_over {
+        return Flag::Rollover;
+    }
+    if volume == Volume::ZERO {
+        return Flag::Zero;
+    }
+    match mean {
+        Some(mean) if volume > Volume::m3(BASE_M3) => {
+            if volume.0 > mean.0 * (Decimal::ONE + DEVIATION) {
+                Flag::High
+            } else if volume.0 < mean.0 * (Decimal::ONE - DEVIATION) {
+                Flag::Low
+            } else {
+                Flag::None
+            }
+        }
+        _ => Flag::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_use_above_the_base_is_high_or_low() {
+        for (volume, rolled, mean, want) in [
+            (0, false, Some(30), Flag::Zero),
+            (36, true, Some(30), Flag::Rollover),
+            (20, false, Some(5), Flag::None),
+            (45, false, Some(30), Flag::None),
+            (46, false, Some(30), Flag::High),
+            (24, false, Some(50), Flag::Low),
+            (25, false, Some(50), Flag::None),
+            (500, false, None, Flag::None),
+        ] {
+            let got = flag(Volume::m3(volume), rolled, mean.map(Volume::m3));
+            assert_eq!(got, want, "{volume} beside {mean:?}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! 用水检查: a second person accepts or rejects a reading that crossed an alert line.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sqlx::{PgConnection, PgPool};
+use terms::{Clock, ReadingId};
+
+use super::store;
+use crate::database::in_own_task;
+
+/// What a review says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// The reading is right and may be billed.
+    Accepted,
+    /// The reading is wrong and counts for nothing.
+    Rejected,
+}
+
+impl Decision {
+    pub(super) const fn code(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+/// A review of readings, all with the same decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Review {
+    /// Which readings.
+    pub readings: Vec<ReadingId>,
+    /// What it says of them.
+    pub decision: Decision,
+    /// Who says so; not the one who entered them.
+    pub reviewed_by: String,
+}
+
+/// A review that was not recorded; none of its readings was.
+#[derive(Debug, thiserror::Error)]
+pub enum ReviewError {
+    /// A reading does not exist, crossed no alert line, or was reviewed already.
+    #[error("抄表记录 {0} 不在待审核状态")]
+    NotWaiting(ReadingId),
+    /// A person does not review the own entry.
+    #[error("抄表记录 {0} 由本人录入，须由他人审核")]
+    SamePerson(ReadingId),
+    /// The next reading began where this one ended.
+    #[error("抄表记录 {0} 之后已有抄表，不能退回")]
+    LaterReading(ReadingId),
+    /// The database failed.
+    #[error("数据库错误：{0}")]
+    Database(#[from] sqlx::Error),
+}
+
+/// Records a review, whole or not at all; gives the number of readings reviewed.
+///
+/// # Errors
+/// See [`ReviewError`].
+pub async fn review(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    order: Review,
+) -> Result<u64, ReviewError> {
+    let (pool, now) = (pool.clone(), clock.now());
+    in_own_task(async move {
+        let mut tx = pool.begin().await?;
+        let reviewed = record(&mut tx, now, &order).await?;
+        tx.commit().await?;
+        Ok(reviewed)
+    })
+    .await
+}
+
+async fn record(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+    order: &Review,
+) -> Result<u64, ReviewError> {
+    let ids: Vec<i64> = order.readings.iter().map(|id| id.0).collect();
+    for found in store::for_review(&mut *connection, &ids).await? {
+        let id = ReadingId(found.id);
+        if !found.waits {
+            return Err(ReviewError::NotWaiting(id));
+        }
+        if found.entered_by == order.reviewed_by {
+            return Err(ReviewError::SamePerson(id));
+        }
+        if order.decision == Decision::Rejected && found.has_later {
+            return Err(ReviewError::LaterReading(id));
+        }
+    }
+    Ok(store::insert_reviews(connection, now, &ids, order.decision, &order.reviewed_by).await?)
+}

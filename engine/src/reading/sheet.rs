@@ -1,0 +1,222 @@
+//! A file of readings as rows of text: CSV in UTF-8 or GBK, or the first sheet of an XLSX work book.
+//!
+//! Files come from strangers. Every size is bounded before memory is asked for, and work books are read cell
+//! by cell: a range of calamine would allocate the box around two far corners (tafia/calamine #693).
+
+use std::io::Cursor;
+
+use calamine::{DataRef, Reader, Xlsx};
+
+/// The largest file that is read.
+const FILE_BYTES: usize = 32 << 20;
+/// What a work book may unpack to, by its own account.
+const UNPACKED_BYTES: u64 = 256 << 20;
+/// The most entries in a work book's archive.
+const ENTRIES: usize = 200;
+/// The most rows that are read.
+const ROWS: usize = 200_000;
+/// The most columns that are read.
+const COLUMNS: usize = 64;
+
+/// A file that cannot be read as rows.
+#[derive(Debug, thiserror::Error)]
+pub enum SheetError {
+    /// Larger than the limits.
+    #[error("文件过大：最多 20 万行、64 列、32 MB")]
+    TooLarge,
+    /// Neither UTF-8 nor GBK.
+    #[error("文件编码既不是 UTF-8 也不是 GBK")]
+    Encoding,
+    /// An old Excel file.
+    #[error("请将文件另存为 xlsx 格式后再导入")]
+    OldExcel,
+    /// A work book that does not read.
+    #[error("Excel 文件无法读取：{0}")]
+    Excel(String),
+    /// A text file that does not read.
+    #[error("CSV 文件无法读取：{0}")]
+    Csv(#[from] csv::Error),
+    /// Nothing in it.
+    #[error("文件中没有数据")]
+    Empty,
+}
+
+/// Rows of text, each with its number in the file, from 1.
+pub(super) struct Sheet {
+    pub(super) rows: Vec<(usize, Vec<String>)>,
+    pub(super) is_excel: bool,
+}
+
+impl Sheet {
+    /// Reads a file by its content; its name says nothing.
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, SheetError> {
+        if bytes.len() > FILE_BYTES {
+            return Err(SheetError::TooLarge);
+        }
+        let is_excel = bytes.starts_with(b"PK\x03\x04");
+        if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
+            return Err(SheetError::OldExcel);
+        }
+        let rows = if is_excel { excel(bytes)? } else { text(bytes)? };
+        if rows.is_empty() {
+            return Err(SheetError::Empty);
+        }
+        Ok(Self { rows, is_excel })
+    }
+}
+
+/// Decodes a text: UTF-8 with or without its mark, else GBK.
+pub(super) fn decode(bytes: &[u8]) -> Result<String, SheetError> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Ok(text.to_owned());
+    }
+    let (text, _, broken) = encoding_rs::GBK.decode(bytes);
+    if broken { Err(SheetError::Encoding) } else { Ok(text.into_owned()) }
+}
+
+fn text(bytes: &[u8]) -> Result<Vec<(usize, Vec<String>)>, SheetError> {
+    let text = decode(bytes)?;
+    let first = text.lines().next().unwrap_or_default();
+    let delimiter = [b'\t', b';'].into_iter().find(|d| first.contains(char::from(*d)));
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter.unwrap_or(b','))
+        .from_reader(text.as_bytes());
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record?;
+        if record.len() > COLUMNS || rows.len() >= ROWS {
+            return Err(SheetError::TooLarge);
+        }
+        let line = record.position().map_or(0, csv::Position::line);
+        let cells: Vec<String> = record.iter().map(half_width).collect();
+        if cells.iter().any(|cell| !cell.is_empty()) {
+            rows.push((usize::try_from(line).unwrap_or_default(), cells));
+        }
+    }
+    Ok(rows)
+}
+
+fn excel(bytes: &[u8]) -> Result<Vec<(usize, Vec<String>)>, SheetError> {
+    let unreadable = |error: calamine::XlsxError| SheetError::Excel(error.to_string());
+    check_archive(bytes)?;
+    let mut book = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
+    let name = book.sheet_names().first().cloned().ok_or(SheetError::Empty)?;
+    let mut cells = book.worksheet_cells_reader(&name).map_err(unreadable)?;
+    let mut rows: Vec<(usize, Vec<String>)> = Vec::new();
+    while let Some(cell) = cells.next_cell().map_err(unreadable)? {
+        let (row, column) = cell.get_position();
+        let (row, column) = (row as usize + 1, column as usize);
+        let text = half_width(&cell_text(cell.get_value()));
+        if text.is_empty() {
+            continue;
+        }
+        if column >= COLUMNS || rows.len() >= ROWS {
+            return Err(SheetError::TooLarge);
+        }
+        if rows.last().is_none_or(|(last, _)| *last != row) {
+            rows.push((row, Vec::new()));
+        }
+        if let Some((_, cells)) = rows.last_mut() {
+            cells.resize(cells.len().max(column + 1), String::new());
+            cells[column] = text;
+        }
+    }
+    Ok(rows)
+}
+
+/// What a person sees in a cell. A number prints its shortest decimal form, which is what was typed.
+fn cell_text(value: &DataRef<'_>) -> String {
+    match value {
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            text.clone()
+        }
+        DataRef::SharedString(text) => (*text).to_owned(),
+        DataRef::Int(number) => number.to_string(),
+        DataRef::Float(number) => number.to_string(),
+        DataRef::Bool(value) => value.to_string(),
+        DataRef::DateTime(moment) => {
+            let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
+            format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
+        }
+        DataRef::Error(error) => error.to_string(),
+        DataRef::Empty => String::new(),
+    }
+}
+
+/// Refuses an archive whose own directory promises more than the limits (a zip bomb, or a stranger's file).
+fn check_archive(bytes: &[u8]) -> Result<(), SheetError> {
+    const END: [u8; 4] = *b"PK\x05\x06";
+    const ENTRY: [u8; 4] = *b"PK\x01\x02";
+    let broken = || SheetError::Excel("压缩包目录不完整".to_owned());
+    let u16_at = |at: usize| {
+        let field = bytes.get(at..at + 2)?;
+        Some(usize::from(u16::from_le_bytes([field[0], field[1]])))
+    };
+    let u32_at = |at: usize| {
+        let field = bytes.get(at..at + 4)?;
+        Some(u32::from_le_bytes([field[0], field[1], field[2], field[3]]))
+    };
+    let tail = bytes.len().saturating_sub(22 + 65_535);
+    let end = bytes[tail..].windows(4).rposition(|window| window == END).ok_or_else(broken)? + tail;
+    let entries = u16_at(end + 10).ok_or_else(broken)?;
+    let mut at = u32_at(end + 16).ok_or_else(broken)? as usize;
+    if entries > ENTRIES {
+        return Err(SheetError::TooLarge);
+    }
+    let mut unpacked = 0;
+    for _ in 0..entries {
+        if bytes.get(at..at + 4) != Some(&ENTRY) {
+            return Err(broken());
+        }
+        unpacked += u64::from(u32_at(at + 24).ok_or_else(broken)?);
+        let [name, extra, comment] = [28, 30, 32].map(|field| u16_at(at + field));
+        at += 46 + name.ok_or_else(broken)? + extra.ok_or_else(broken)? + comment.ok_or_else(broken)?;
+    }
+    if unpacked > UNPACKED_BYTES { Err(SheetError::TooLarge) } else { Ok(()) }
+}
+
+/// Full-width letters, digits and signs become plain ones, and blanks at the ends go.
+fn half_width(text: &str) -> String {
+    let plain: String = text
+        .chars()
+        .map(|c| match c {
+            '\u{ff01}'..='\u{ff5e}' => {
+                char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c)
+            }
+            '\u{3000}' | '\u{a0}' => ' ',
+            other => other,
+        })
+        .collect();
+    plain.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_come_in_utf8_and_gbk() {
+        let text = "水表号,本期止码\nＡ００１，,１２３．５\n\n";
+        let (gbk, _, _) = encoding_rs::GBK.encode(text);
+        let marked = [b"\xef\xbb\xbf", text.as_bytes()].concat();
+        for bytes in [text.as_bytes(), &gbk, &marked] {
+            let sheet = Sheet::read(bytes).unwrap();
+            assert_eq!(sheet.rows[0].1, ["水表号", "本期止码"]);
+            assert_eq!(sheet.rows[1], (2, vec!["A001,".to_owned(), "123.5".to_owned()]));
+            assert_eq!(sheet.rows.len(), 2);
+        }
+        assert!(matches!(Sheet::read(b"\xff\xff\xff,1"), Err(SheetError::Encoding)));
+    }
+
+    #[test]
+    fn strange_files_are_refused() {
+        assert!(matches!(Sheet::read(b""), Err(SheetError::Empty)));
+        assert!(matches!(Sheet::read(b"PK\x03\x04rest"), Err(SheetError::Excel(_))));
+        assert!(matches!(Sheet::read(&[0xd0, 0xcf, 0x11, 0xe0, 0]), Err(SheetError::OldExcel)));
+        let wide = "a,".repeat(100);
+        assert!(matches!(Sheet::read(wide.as_bytes()), Err(SheetError::TooLarge)));
+    }
+}

@@ -1,0 +1,226 @@
+//! The SQL of readings.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+use sqlx::PgConnection;
+use terms::{AccountId, BillPeriod, OutletId, ReadingId, Volume};
+
+use super::accept::{Accepted, MeterFacts, Newest};
+use super::{Decision, NewReading, Waiting};
+use crate::copy::{CopyRows, copy_in};
+use crate::database::{known, period};
+
+/// What is known of each meter before it is read for `asked`, in the order of `ids`; None where there is no
+/// such meter. A rejected reading counts for nothing.
+pub(super) async fn meter_facts(
+    connection: &mut PgConnection,
+    ids: &[i64],
+    asked: BillPeriod,
+) -> Result<Vec<Option<MeterFacts>>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select m.account_id as "account_id?", a.town_id as "town_id?", a.outlet_id as "outlet_id?",
+                  m.max_range as "max_range?", m.installed_on as "installed_on?: NaiveDate",
+                  m.removed_on is not null as "removed!", m.start_index as "first_index?",
+                  last.end_index as "end_index?: Decimal", last.mean as "mean?: Decimal",
+                  (select max(r.bill_period) from reading r where r.meter_id = m.id) as newest
+           from unnest($1::bigint[]) with ordinality as asked (id, place)
+           left join meter m on m.id = asked.id
+           left join account a on a.id = m.account_id
+           left join lateral (
+               select (array_agg(three.end_index order by three.bill_period desc))[1] as end_index,
+                      case when count(*) = 3 then avg(three.consumption_m3) end as mean
+               from (select r.bill_period, r.end_index, r.consumption_m3 from reading r
+                     where r.meter_id = m.id and r.bill_period < $2
+                       and not exists (select from reading_review v where v.reading_id = r.id and v.decision = 'rejected')
+                     order by r.bill_period desc limit 3) three) last on true
+           order by asked.place"#,
+        ids,
+        asked.number()
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            Some(MeterFacts {
+                account_id: row.account_id?,
+                town_id: row.town_id?,
+                outlet_id: row.outlet_id?,
+                max_range: Volume(row.max_range?),
+                installed_on: row.installed_on?,
+                removed: row.removed,
+                start_index: Volume(row.end_index.or(row.first_index)?),
+                mean: row.mean.map(Volume),
+                newest: match row.newest {
+                    Some(newest) if newest == asked.number() => Newest::Same,
+                    Some(newest) if newest > asked.number() => Newest::Later,
+                    _ => Newest::Before,
+                },
+            })
+        })
+        .collect())
+}
+
+/// The meters with these serial numbers, in their order.
+pub(super) async fn find_meters(
+    connection: &mut PgConnection,
+    serials: &[String],
+) -> Result<Vec<Option<i64>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select m.id as "id?" from unnest($1::text[]) with ordinality as asked (serial_no, place)
+           left join meter m on m.serial_no = asked.serial_no order by asked.place"#,
+        serials
+    )
+    .fetch_all(connection)
+    .await
+}
+
+pub(super) async fn insert_readings(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+    period: BillPeriod,
+    entered_by: &str,
+    readings: &[(NewReading, Accepted)],
+) -> Result<(), sqlx::Error> {
+    let mut rows = CopyRows::new();
+    for (reading, accepted) in readings {
+        rows.row(13)
+            .i32(period.number())
+            .i64(reading.meter.0)
+            .i64(accepted.account_id)
+            .i32(accepted.town_id)
+            .i32(accepted.outlet_id)
+            .timestamptz(reading.read_at)
+            .decimal(accepted.start_index.0)
+            .decimal(reading.end_index.0)
+            .decimal(accepted.volume.0)
+            .text(reading.source.code())
+            .text(accepted.flag.code())
+            .text(entered_by)
+            .timestamptz(now);
+    }
+    copy_in(
+        connection,
+        "copy reading (bill_period, meter_id, account_id, town_id, outlet_id, read_at, start_index, end_index,
+            consumption_m3, source, flag, entered_by, entered_at) from stdin (format binary)",
+        rows,
+    )
+    .await?;
+    Ok(())
+}
+
+/// A reading that is asked to be reviewed.
+pub(super) struct ForReview {
+    pub(super) id: i64,
+    pub(super) waits: bool,
+    pub(super) entered_by: String,
+    pub(super) has_later: bool,
+}
+
+/// The readings, one for each id; an unknown one does not wait.
+pub(super) async fn for_review(
+    connection: &mut PgConnection,
+    ids: &[i64],
+) -> Result<Vec<ForReview>, sqlx::Error> {
+    sqlx::query_as!(
+        ForReview,
+        r#"select asked.id as "id!",
+                  coalesce(r.flag in ('rollover', 'high', 'low'), false)
+                      and not exists (select from reading_review v where v.reading_id = asked.id) as "waits!",
+                  coalesce(r.entered_by, '') as "entered_by!",
+                  exists (select from reading later
+                          where later.meter_id = r.meter_id and later.bill_period > r.bill_period) as "has_later!"
+           from unnest($1::bigint[]) as asked (id) left join reading r on r.id = asked.id"#,
+        ids
+    )
+    .fetch_all(connection)
+    .await
+}
+
+pub(super) async fn insert_reviews(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+    ids: &[i64],
+    decision: Decision,
+    reviewed_by: &str,
+) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query!(
+        "insert into reading_review (reading_id, decision, reviewed_by, reviewed_at)
+         select id, $2, $3, $4 from unnest($1::bigint[]) as asked (id)",
+        ids,
+        decision.code(),
+        reviewed_by,
+        now
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+pub(super) async fn waiting(
+    connection: &mut PgConnection,
+    asked: BillPeriod,
+    outlet: Option<OutletId>,
+    limit: i64,
+) -> Result<Vec<Waiting>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select r.id, r.bill_period, r.account_id, a.no as account_no, a.payer_name, m.serial_no,
+                  r.start_index, r.end_index, r.consumption_m3, r.flag, r.entered_by,
+                  (select case when count(*) = 3 then avg(three.consumption_m3) end
+                   from (select b.consumption_m3 from reading b
+                         where b.meter_id = r.meter_id and b.bill_period < r.bill_period
+                         order by b.bill_period desc limit 3) three) as "mean?: Decimal"
+           from reading r join account a on a.id = r.account_id join meter m on m.id = r.meter_id
+           where r.bill_period = $1 and r.flag in ('rollover', 'high', 'low')
+             and ($2::int is null or r.outlet_id = $2)
+             and not exists (select from reading_review v where v.reading_id = r.id)
+           order by r.id limit $3"#,
+        asked.number(),
+        outlet.map(|id| id.0),
+        limit
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Waiting {
+            id: ReadingId(row.id),
+            period: period(row.bill_period),
+            account: AccountId(row.account_id),
+            account_no: row.account_no,
+            payer_name: row.payer_name,
+            meter_serial_no: row.serial_no,
+            start_index: Volume(row.start_index),
+            end_index: Volume(row.end_index),
+            volume: Volume(row.consumption_m3),
+            mean: row.mean.map(|mean| Volume(mean.round_dp(3))),
+            flag: known(&row.flag),
+            entered_by: row.entered_by,
+        })
+        .collect())
+}
+
+/// The meters that were not read for a period, nor for a later one.
+pub(super) async fn unread(
+    connection: &mut PgConnection,
+    ids: &[i64],
+    period: BillPeriod,
+) -> Result<Vec<i64>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select asked.id as "id!" from unnest($1::bigint[]) as asked (id)
+           where not exists (select from reading r where r.meter_id = asked.id and r.bill_period >= $2)"#,
+        ids,
+        period.number()
+    )
+    .fetch_all(connection)
+    .await
+}
+
+pub(super) async fn find_book(
+    connection: &mut PgConnection,
+    code: &str,
+) -> Result<Option<i32>, sqlx::Error> {
+    sqlx::query_scalar!("select id from reading_book where code = $1", code)
+        .fetch_optional(connection)
+        .await
+}
