@@ -13,6 +13,7 @@ use super::entry::{BlueReceipt, Entry, Original, Place, SettledLine};
 use super::quote::{Payer, QuotedCharge, QuotedLine};
 use super::view::{PaymentSlip, PaymentSummary};
 use crate::database::{known, period, yuan};
+use crate::receipts::WHOLE_CITY;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
@@ -65,14 +66,15 @@ pub(super) async fn lock(
 ) -> Result<Option<Place>> {
     let row = sqlx::query!(
         r#"
-        select a.town_id, coalesce(o.town_id, 441900000) as "outlet_town!"
+        select a.town_id, coalesce(o.town_id, $4) as "outlet_town!"
         from account a, app_user u, organisation o
         where a.id = $1 and u.id = $2 and u.active and o.id = $3
         for no key update of a for key share of u
         "#,
         account.0,
         cashier.0,
-        outlet.0
+        outlet.0,
+        WHOLE_CITY
     )
     .fetch_optional(conn)
     .await?;

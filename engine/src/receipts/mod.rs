@@ -14,3 +14,6 @@ pub use assign::{AssignError, Number, assign};
 pub use lease::{Lease, LeaseError, Leased, lease};
 pub use stock::{Stock, stock};
 pub use void::{Void, VoidError, void};
+
+/// Counts as the town of an outlet that serves the whole city: the division code of Dongguan.
+pub(crate) const WHOLE_CITY: i32 = 441_900_000;

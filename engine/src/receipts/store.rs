@@ -4,14 +4,12 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use terms::{ReceiptType, UserId};
 
+use super::WHOLE_CITY;
 use super::assign::Number;
 use super::lease::Lease;
 use super::stock::Stock;
 use super::void::Void;
 use crate::database::known;
-
-/// Counts as the town of an outlet that serves the whole city: the division code of Dongguan.
-const WHOLE_CITY: i32 = 441_900_000;
 
 /// Moves the holder's pointer of each family by one, and gives the numbers it stood on.
 pub(super) async fn take_next(

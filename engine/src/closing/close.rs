@@ -1,0 +1,106 @@
+//! The close itself.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use sqlx::{PgConnection, PgPool};
+use terms::{Clock, UserId, business_day};
+
+use super::sheet::{DaySheet, add_up};
+use super::store;
+use crate::database::{broken_constraint, in_own_task, lock_not_granted};
+
+/// A closed day, or one that may be closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DayClose {
+    /// The close; none while the day is open.
+    pub id: Option<i64>,
+    /// Whose day.
+    pub cashier: UserId,
+    /// Which day.
+    pub day: NaiveDate,
+    /// When it was closed.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// What came in.
+    pub sheet: DaySheet,
+}
+
+/// Why a day was not closed.
+#[derive(Debug, thiserror::Error)]
+pub enum CloseError {
+    /// No such cashier, or one without an outlet.
+    #[error("收费员不存在或未指定网点")]
+    Unknown,
+    /// Closed before.
+    #[error("该日已日结，不能重复日结")]
+    AlreadyClosed,
+    /// Not yet begun.
+    #[error("不能对未来的日期日结")]
+    InTheFuture,
+    /// A payment is being posted.
+    #[error("该收费员正有缴费在办理，请稍候再日结")]
+    Busy,
+    /// The database failed.
+    #[error("系统繁忙，日结未完成，请重试")]
+    Database(#[source] sqlx::Error),
+}
+
+/// Closes a cashier's day. Payments that are being posted are waited for; afterwards the day takes none.
+///
+/// # Errors
+/// See [`CloseError`].
+pub async fn close_day(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    cashier: UserId,
+    day: NaiveDate,
+) -> Result<DayClose, CloseError> {
+    let (pool, now) = (pool.clone(), clock.now());
+    if day > business_day(now) {
+        return Err(CloseError::InTheFuture);
+    }
+    in_own_task(async move {
+        let mut tx = pool.begin().await?;
+        let outlet = store::lock_cashier(&mut tx, cashier).await?.ok_or(CloseError::Unknown)?;
+        let payments = store::payments(&mut tx, cashier, day).await?;
+        let papers = store::papers(&mut tx, cashier, day).await?;
+        let sheet = add_up(&payments, papers);
+        let ids: Vec<i64> = payments.iter().map(|p| p.id.0).collect();
+        let id = store::close(&mut tx, cashier, outlet, day, now, &sheet, &ids).await?;
+        tx.commit().await?;
+        Ok(DayClose { id: Some(id), cashier, day, closed_at: Some(now), sheet })
+    })
+    .await
+}
+
+/// A cashier's day as it stands, closed or not.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn preview(
+    conn: &mut PgConnection,
+    cashier: UserId,
+    day: NaiveDate,
+) -> Result<DayClose, sqlx::Error> {
+    let closed = store::closed(conn, cashier, day).await?;
+    let payments = store::payments(conn, cashier, day).await?;
+    let papers = store::papers(conn, cashier, day).await?;
+    Ok(DayClose {
+        id: closed.map(|c| c.0),
+        cashier,
+        day,
+        closed_at: closed.map(|c| c.1),
+        sheet: add_up(&payments, papers),
+    })
+}
+
+impl From<sqlx::Error> for CloseError {
+    fn from(error: sqlx::Error) -> Self {
+        if lock_not_granted(&error) {
+            return Self::Busy;
+        }
+        match broken_constraint(&error) {
+            Some("cashier_close_cashier_id_business_day_key") => Self::AlreadyClosed,
+            _ => Self::Database(error),
+        }
+    }
+}

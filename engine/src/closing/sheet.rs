@@ -1,0 +1,230 @@
+//! The sheet of a cashier's day, added up from its payments. 日结单
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use terms::{FeeItem, Money, PayMethod, PaymentId, ReceiptType};
+
+/// What a cashier took and gave back on a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DaySheet {
+    /// One row for each way of paying that occurred.
+    pub methods: Vec<MethodSum>,
+    /// All ways of paying together.
+    pub total: Sums,
+    /// Paper used and voided.
+    pub papers: Vec<PaperRange>,
+    /// SHA-256 over the payments in order, in hexadecimal.
+    pub digest: String,
+}
+
+/// The row of one way of paying.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct MethodSum {
+    /// How it was paid.
+    pub method: PayMethod,
+    /// Its sums.
+    pub sums: Sums,
+}
+
+/// Counts, and yuan by fee: payments less reversals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Sums {
+    /// Payments.
+    pub payments: i32,
+    /// Reversals.
+    pub reversals: i32,
+    /// Water, yuan.
+    pub water: Money,
+    /// Sewage, yuan.
+    pub sewage: Money,
+    /// Garbage, yuan.
+    pub garbage: Money,
+    /// Surcharge over the quota, yuan.
+    pub overquota: Money,
+    /// Late fees of all fees, yuan.
+    pub late_fee: Money,
+    /// Into prepaid, yuan.
+    pub prepaid: Money,
+    /// What must lie in the till, yuan.
+    pub net: Money,
+}
+
+/// Numbers in a row with the same fate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PaperRange {
+    /// What happened to them.
+    pub what: PaperUse,
+    /// Their family.
+    pub receipt_type: ReceiptType,
+    /// Code of the series.
+    pub code: String,
+    /// First number.
+    pub first_no: i64,
+    /// Last number, included.
+    pub last_no: i64,
+}
+
+/// The fate of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaperUse {
+    /// Printed for a payment. 使用
+    Used,
+    /// Printed to take a receipt back. 红票
+    Red,
+    /// Misprinted. 作废
+    Voided,
+}
+
+/// A payment of the day, as the books have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct DayPayment {
+    pub(super) id: PaymentId,
+    pub(super) is_reversal: bool,
+    pub(super) method: PayMethod,
+    pub(super) net: Money,
+    pub(super) late_fee: Money,
+    pub(super) prepaid: Money,
+    /// Principal by fee, in the order of [`FeeItem::ALL`].
+    pub(super) fees: [Money; 4],
+}
+
+/// A number of the day, as the books have it.
+pub(super) type DayPaper = (PaperUse, ReceiptType, String, i64);
+
+/// Adds a day up.
+pub(super) fn add_up(payments: &[DayPayment], papers: Vec<DayPaper>) -> DaySheet {
+    let mut methods: Vec<MethodSum> = Vec::new();
+    let mut total = Sums::default();
+    for &method in PayMethod::ALL {
+        let mut sums = Sums::default();
+        for payment in payments.iter().filter(|p| p.method == method) {
+            sums.add(payment);
+            total.add(payment);
+        }
+        if sums.payments + sums.reversals > 0 {
+            methods.push(MethodSum { method, sums });
+        }
+    }
+    DaySheet { methods, total, papers: ranges(papers), digest: digest(payments) }
+}
+
+impl Sums {
+    fn add(&mut self, payment: &DayPayment) {
+        let count = if payment.is_reversal { &mut self.reversals } else { &mut self.payments };
+        *count += 1;
+        for (&fee_item, &amount) in FeeItem::ALL.iter().zip(&payment.fees) {
+            let sum = match fee_item {
+                FeeItem::Water => &mut self.water,
+                FeeItem::Sewage => &mut self.sewage,
+                FeeItem::Garbage => &mut self.garbage,
+                FeeItem::Overquota => &mut self.overquota,
+            };
+            *sum += amount;
+        }
+        self.late_fee += payment.late_fee;
+        self.prepaid += payment.prepaid;
+        self.net += payment.net;
+    }
+}
+
+/// Joins numbers that follow each other and share a fate.
+fn ranges(mut papers: Vec<DayPaper>) -> Vec<PaperRange> {
+    papers.sort();
+    let mut ranges: Vec<PaperRange> = Vec::new();
+    for (what, receipt_type, code, no) in papers {
+        match ranges.last_mut() {
+            Some(last)
+                if last.what == what
+                    && last.receipt_type == receipt_type
+                    && last.code == code
+                    && last.last_no + 1 == no =>
+            {
+                last.last_no = no;
+            }
+            _ => ranges.push(PaperRange { what, receipt_type, code, first_no: no, last_no: no }),
+        }
+    }
+    ranges
+}
+
+/// Equal digests, equal payments in the same order.
+fn digest(payments: &[DayPayment]) -> String {
+    let mut seen = Sha256::new();
+    for p in payments {
+        let [water, sewage, garbage, overquota] = p.fees;
+        seen.update(format!(
+            "{} {} {water} {sewage} {garbage} {overquota} {} {} {}\n",
+            p.id, p.method, p.late_fee, p.prepaid, p.net
+        ));
+    }
+    hex::encode(seen.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn payment(id: i64, method: PayMethod, fees: [i64; 4], late: i64, prepaid: i64) -> DayPayment {
+        let fen: i64 = fees.iter().sum::<i64>() + late + prepaid;
+        DayPayment {
+            id: PaymentId(id),
+            is_reversal: fen < 0,
+            method,
+            net: Money::from_fen(fen),
+            late_fee: Money::from_fen(late),
+            prepaid: Money::from_fen(prepaid),
+            fees: fees.map(Money::from_fen),
+        }
+    }
+
+    #[test]
+    fn a_day_adds_up_by_method_and_fee() {
+        let day = [
+            payment(1, PayMethod::Cash, [1_000, 500, 200, 0], 7, 0),
+            payment(2, PayMethod::Pos, [2_000, 0, 0, 300], 0, 50),
+            payment(3, PayMethod::Cash, [-1_000, -500, -200, 0], -7, 0),
+            payment(4, PayMethod::Cash, [100, 0, 0, 0], 0, 0),
+        ];
+        let sheet = add_up(&day, Vec::new());
+        let rows: Vec<_> = sheet
+            .methods
+            .iter()
+            .map(|m| (m.method.code(), m.sums.payments, m.sums.reversals, m.sums.net.fen()))
+            .collect();
+        assert_eq!(rows, [("cash", 2, 1, 100), ("pos", 1, 0, 2_350)]);
+        let t = sheet.total;
+        assert_eq!(t.net, t.water + t.sewage + t.garbage + t.overquota + t.late_fee + t.prepaid);
+        assert_eq!((t.payments, t.reversals, t.net.fen()), (3, 1, 2_450));
+    }
+
+    #[test]
+    fn numbers_in_a_row_are_one_range() {
+        let paper = |what, no| (what, ReceiptType::NonTax, "4419".to_owned(), no);
+        let papers = vec![
+            paper(PaperUse::Used, 8),
+            paper(PaperUse::Used, 6),
+            paper(PaperUse::Used, 5),
+            paper(PaperUse::Voided, 7),
+            paper(PaperUse::Red, 9),
+        ];
+        let ranges: Vec<_> = ranges(papers).iter().map(|r| (r.what, r.first_no, r.last_no)).collect();
+        let want = [(PaperUse::Used, 5, 6), (PaperUse::Used, 8, 8), (PaperUse::Red, 9, 9), (PaperUse::Voided, 7, 7)];
+        assert_eq!(ranges, want);
+    }
+
+    #[test]
+    fn the_digest_tells_order_and_amount() {
+        let one = payment(1, PayMethod::Cash, [1, 0, 0, 0], 0, 0);
+        let two = payment(2, PayMethod::Cash, [2, 0, 0, 0], 0, 0);
+        let digests = [
+            digest(&[one.clone(), two.clone()]),
+            digest(&[two.clone(), one.clone()]),
+            digest(&[one.clone(), payment(2, PayMethod::Cash, [0, 2, 0, 0], 0, 0)]),
+            digest(&[one]),
+        ];
+        for (i, a) in digests.iter().enumerate() {
+            assert!(digests[i + 1..].iter().all(|b| a != b));
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Closing's questions to the database.
+
+use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
+use sqlx::PgConnection;
+use terms::{OutletId, PaymentId, UserId, shanghai};
+
+use super::sheet::{DayPaper, DayPayment, DaySheet, PaperUse};
+use crate::database::{known, yuan};
+use crate::receipts::WHOLE_CITY;
+
+/// Waits for payments of the cashier that are being posted (they hold a share of this row), and holds
+/// back new ones. Gives the cashier's outlet.
+pub(super) async fn lock_cashier(
+    conn: &mut PgConnection,
+    cashier: UserId,
+) -> Result<Option<OutletId>, sqlx::Error> {
+    let outlet =
+        sqlx::query_scalar!("select outlet_id from app_user where id = $1 for update", cashier.0)
+            .fetch_optional(conn)
+            .await?;
+    Ok(outlet.flatten().map(OutletId))
+}
+
+/// When a day was closed, and under which id.
+pub(super) async fn closed(
+    conn: &mut PgConnection,
+    cashier: UserId,
+    day: NaiveDate,
+) -> Result<Option<(i64, DateTime<Utc>)>, sqlx::Error> {
+    let row = sqlx::query!(
+        "select id, closed_at from cashier_close where cashier_id = $1 and business_day = $2",
+        cashier.0,
+        day
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| (r.id, r.closed_at)))
+}
+
+/// The payments of a day in order, each with its principal by fee.
+pub(super) async fn payments(
+    conn: &mut PgConnection,
+    cashier: UserId,
+    day: NaiveDate,
+) -> Result<Vec<DayPayment>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        select p.id, p.kind, p.method, p.net, p.late_fee,
+            coalesce((select sum(e.delta) from prepaid_entry e where e.payment_id = p.id), 0) as "prepaid!",
+            a.water as "water!", a.sewage as "sewage!", a.garbage as "garbage!", a.overquota as "overquota!"
+        from payment p cross join lateral (
+            select coalesce(sum(amount) filter (where fee_item = 'water'), 0) as water,
+                coalesce(sum(amount) filter (where fee_item = 'sewage'), 0) as sewage,
+                coalesce(sum(amount) filter (where fee_item = 'garbage'), 0) as garbage,
+                coalesce(sum(amount) filter (where fee_item = 'overquota'), 0) as overquota
+            from allocation where payment_id = p.id
+        ) a
+        where p.cashier_id = $1 and p.account_date = $2
+        order by p.id
+        "#,
+        cashier.0,
+        day
+    )
+    .fetch_all(conn)
+    .await?;
+    let payments = rows.into_iter().map(|r| DayPayment {
+        id: PaymentId(r.id),
+        is_reversal: r.kind == "reversal",
+        method: known(&r.method),
+        net: yuan(r.net),
+        late_fee: yuan(r.late_fee),
+        prepaid: yuan(r.prepaid),
+        fees: [r.water, r.sewage, r.garbage, r.overquota].map(yuan),
+    });
+    Ok(payments.collect())
+}
+
+/// The numbers that a cashier used and voided on a day.
+pub(super) async fn papers(
+    conn: &mut PgConnection,
+    cashier: UserId,
+    day: NaiveDate,
+) -> Result<Vec<DayPaper>, sqlx::Error> {
+    let used = sqlx::query!(
+        "select r.receipt_type, r.code, r.no, r.kind from payment p join receipt r on r.payment_id = p.id
+        where p.cashier_id = $1 and p.account_date = $2",
+        cashier.0,
+        day
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let voided = sqlx::query!(
+        "select receipt_type, code, first_no from receipt_event
+        where event = 'voided' and by_user_id = $1 and at >= $2 and at < $3",
+        cashier.0,
+        midnight(day),
+        midnight(day + Days::new(1))
+    )
+    .fetch_all(conn)
+    .await?;
+    let used = used.into_iter().map(|r| {
+        let what = if r.kind == "red" { PaperUse::Red } else { PaperUse::Used };
+        (what, known(&r.receipt_type), r.code, r.no)
+    });
+    let voided =
+        voided.into_iter().map(|r| (PaperUse::Voided, known(&r.receipt_type), r.code, r.first_no));
+    Ok(used.chain(voided).collect())
+}
+
+/// Records a close with all its payments.
+pub(super) async fn close(
+    conn: &mut PgConnection,
+    cashier: UserId,
+    outlet: OutletId,
+    day: NaiveDate,
+    now: DateTime<Utc>,
+    sheet: &DaySheet,
+    payments: &[i64],
+) -> Result<i64, sqlx::Error> {
+    let total = &sheet.total;
+    sqlx::query_scalar!(
+        r#"
+        with closed as (
+            insert into cashier_close (cashier_id, outlet_id, town_id, business_day, closed_at, payments, reversals,
+                water, sewage, garbage, overquota, late_fee, prepaid, net, digest)
+            select $1, o.id, coalesce(o.town_id, $16), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
+            from organisation o where o.id = $2
+            returning id
+        ), held as (
+            insert into close_item (close_id, payment_id) select closed.id, p from closed, unnest($15::bigint[]) as p
+        )
+        select id as "id!" from closed
+        "#,
+        cashier.0,
+        outlet.0,
+        day,
+        now,
+        total.payments,
+        total.reversals,
+        total.water.yuan(),
+        total.sewage.yuan(),
+        total.garbage.yuan(),
+        total.overquota.yuan(),
+        total.late_fee.yuan(),
+        total.prepaid.yuan(),
+        total.net.yuan(),
+        sheet.digest,
+        payments,
+        WHOLE_CITY
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// The moment at which a day begins in Dongguan.
+fn midnight(day: NaiveDate) -> DateTime<Utc> {
+    let local = day.and_time(chrono::NaiveTime::MIN);
+    shanghai().from_local_datetime(&local).single().map_or_else(|| local.and_utc(), |t| t.to_utc())
+}

@@ -1,0 +1,238 @@
+//! One export job, and its steps.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sqlx::PgPool;
+use terms::{Clock, UserId};
+
+use super::store;
+
+/// A kind of file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportFormat {
+    /// Comma-separated text.
+    Csv,
+    /// Excel work book.
+    Xlsx,
+    /// Columnar file.
+    Parquet,
+}
+
+/// Where a job stands. 状态
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    /// Waits for a worker. 排队中
+    Queued,
+    /// Being written. 执行中
+    Running,
+    /// The file is whole. 已完成
+    Done,
+    /// Gave up, with a message. 失败
+    Failed,
+    /// Stopped by its owner. 已取消
+    Cancelled,
+    /// The process ended while it ran. 已中断
+    Interrupted,
+}
+
+/// An order for a file.
+#[derive(Debug, Clone)]
+pub struct NewJob {
+    /// Who asks.
+    pub user: UserId,
+    /// The SQL statement.
+    pub statement: String,
+    /// What for, at most 200 characters. 用途
+    pub purpose: String,
+    /// Kind of file.
+    pub format: ExportFormat,
+}
+
+/// A job as the register has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Job {
+    /// The job.
+    pub id: i64,
+    /// Who asked.
+    pub user: UserId,
+    /// The SQL statement.
+    pub statement: String,
+    /// What for.
+    pub purpose: String,
+    /// Kind of file.
+    pub format: ExportFormat,
+    /// Where it stands.
+    pub state: JobState,
+    /// Rows written so far.
+    pub rows: i64,
+    /// Bytes written so far.
+    pub bytes: i64,
+    /// Of the whole file, in hexadecimal.
+    pub sha256: Option<String>,
+    /// The snapshot that the rows come from.
+    pub snapshot_seq: Option<i64>,
+    /// Why it failed.
+    pub message: Option<String>,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+    /// When it ended, however it ended.
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// What is known of a whole file.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// Rows in it.
+    pub rows: i64,
+    /// Its size.
+    pub bytes: i64,
+    /// In hexadecimal.
+    pub sha256: String,
+    /// The snapshot that the rows come from.
+    pub snapshot_seq: i64,
+}
+
+/// Enters a job; gives its id.
+///
+/// # Errors
+/// The database fails.
+pub async fn queue(pool: &PgPool, clock: &dyn Clock, new: NewJob) -> Result<i64, sqlx::Error> {
+    store::queue(pool, &new, clock.now()).await
+}
+
+/// Takes a queued job into work; false where it is no longer queued.
+///
+/// # Errors
+/// The database fails.
+pub async fn start(pool: &PgPool, id: i64) -> Result<bool, sqlx::Error> {
+    store::start(pool, id).await
+}
+
+/// Notes how far a running job is; false where it was cancelled meanwhile, and should stop.
+///
+/// # Errors
+/// The database fails.
+pub async fn progress(pool: &PgPool, id: i64, rows: i64, bytes: i64) -> Result<bool, sqlx::Error> {
+    store::progress(pool, id, rows, bytes).await
+}
+
+/// Ends a running job with a whole file; false where it was cancelled meanwhile.
+///
+/// # Errors
+/// The database fails.
+pub async fn finish(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    id: i64,
+    file: Finished,
+) -> Result<bool, sqlx::Error> {
+    store::finish(pool, id, &file, clock.now()).await
+}
+
+/// Ends a queued or running job without a file; false where it had ended before.
+///
+/// # Errors
+/// The database fails.
+pub async fn fail(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    id: i64,
+    message: &str,
+) -> Result<bool, sqlx::Error> {
+    store::fail(pool, id, message, clock.now()).await
+}
+
+/// Stops a person's own queued or running job; false where there is none such.
+///
+/// # Errors
+/// The database fails.
+pub async fn cancel(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    id: i64,
+    user: UserId,
+) -> Result<bool, sqlx::Error> {
+    store::cancel(pool, id, user, clock.now()).await
+}
+
+/// Marks the jobs that a process left running when it ended; gives their number. Called at start,
+/// before any worker runs.
+///
+/// # Errors
+/// The database fails.
+pub async fn interrupt_running_at_start(
+    pool: &PgPool,
+    clock: &dyn Clock,
+) -> Result<u64, sqlx::Error> {
+    store::interrupt_running(pool, clock.now()).await
+}
+
+/// A person's jobs, newest first, at most a hundred.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn list(pool: &PgPool, user: UserId) -> Result<Vec<Job>, sqlx::Error> {
+    store::list(pool, user).await
+}
+
+/// The jobs that wait for a worker, oldest first.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn queued(pool: &PgPool) -> Result<Vec<Job>, sqlx::Error> {
+    store::queued(pool).await
+}
+
+/// A job, whoever asked for it.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn get(pool: &PgPool, id: i64) -> Result<Option<Job>, sqlx::Error> {
+    store::get(pool, id).await
+}
+
+impl ExportFormat {
+    /// The word in the database, and the ending of the file's name.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+            Self::Parquet => "parquet",
+        }
+    }
+
+    pub(super) fn of(code: &str) -> Self {
+        match code {
+            "xlsx" => Self::Xlsx,
+            "parquet" => Self::Parquet,
+            _ => Self::Csv,
+        }
+    }
+}
+
+impl JobState {
+    /// The word that people read.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Queued => "排队中",
+            Self::Running => "执行中",
+            Self::Done => "已完成",
+            Self::Failed => "失败",
+            Self::Cancelled => "已取消",
+            Self::Interrupted => "已中断",
+        }
+    }
+
+    pub(super) fn of(code: &str) -> Self {
+        match code {
+            "queued" => Self::Queued,
+            "running" => Self::Running,
+            "done" => Self::Done,
+            "cancelled" => Self::Cancelled,
+            "interrupted" => Self::Interrupted,
+            _ => Self::Failed,
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The register's statements.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgPool;
+use terms::UserId;
+
+use super::job::{ExportFormat, Finished, Job, JobState, NewJob};
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+pub(super) async fn queue(pool: &PgPool, new: &NewJob, now: DateTime<Utc>) -> Result<i64> {
+    sqlx::query_scalar!(
+        "insert into export_job (user_id, statement, purpose, format, state, created_at)
+        values ($1, $2, left($3, 200), $4, 'queued', $5) returning id",
+        new.user.0,
+        new.statement,
+        new.purpose,
+        new.format.code(),
+        now
+    )
+    .fetch_one(pool)
+    .await
+}
+
+pub(super) async fn start(pool: &PgPool, id: i64) -> Result<bool> {
+    let moved = sqlx::query!(
+        "update export_job set state = 'running' where id = $1 and state = 'queued'",
+        id
+    )
+    .execute(pool)
+    .await?;
+    Ok(moved.rows_affected() == 1)
+}
+
+pub(super) async fn progress(pool: &PgPool, id: i64, rows: i64, bytes: i64) -> Result<bool> {
+    let moved = sqlx::query!(
+        "update export_job set rows = $2, bytes = $3 where id = $1 and state = 'running'",
+        id,
+        rows,
+        bytes
+    )
+    .execute(pool)
+    .await?;
+    Ok(moved.rows_affected() == 1)
+}
+
+pub(super) async fn finish(
+    pool: &PgPool,
+    id: i64,
+    file: &Finished,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let moved = sqlx::query!(
+        "update export_job set state = 'done', rows = $2, bytes = $3, sha256 = $4, snapshot_seq = $5, finished_at = $6
+        where id = $1 and state = 'running'",
+        id,
+        file.rows,
+        file.bytes,
+        file.sha256,
+        file.snapshot_seq,
+        now
+    )
+    .execute(pool)
+    .await?;
+    Ok(moved.rows_affected() == 1)
+}
+
+pub(super) async fn fail(pool: &PgPool, id: i64, message: &str, now: DateTime<Utc>) -> Result<bool> {
+    let moved = sqlx::query!(
+        "update export_job set state = 'failed', message = $2, finished_at = $3
+        where id = $1 and state in ('queued', 'running')",
+        id,
+        message,
+        now
+    )
+    .execute(pool)
+    .await?;
+    Ok(moved.rows_affected() == 1)
+}
+
+pub(super) async fn cancel(
+    pool: &PgPool,
+    id: i64,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let moved = sqlx::query!(
+        "update export_job set state = 'cancelled', finished_at = $3
+        where id = $1 and user_id = $2 and state in ('queued', 'running')",
+        id,
+        user.0,
+        now
+    )
+    .execute(pool)
+    .await?;
+    Ok(moved.rows_affected() == 1)
+}
+
+pub(super) async fn interrupt_running(pool: &PgPool, now: DateTime<Utc>) -> Result<u64> {
+    let moved = sqlx::query!(
+        "update export_job set state = 'interrupted', message = '服务重启，任务中断，请重新提交', finished_at = $1
+        where state = 'running'",
+        now
+    )
+    .execute(pool)
+    .await?;
+    Ok(moved.rows_affected())
+}
+
+struct JobRow {
+    id: i64,
+    user_id: i32,
+    statement: String,
+    purpose: String,
+    format: String,
+    state: String,
+    rows: i64,
+    bytes: i64,
+    sha256: Option<String>,
+    snapshot_seq: Option<i64>,
+    message: Option<String>,
+    created_at: DateTime<Utc>,
+    finished_at: Option<DateTime<Utc>>,
+}
+
+pub(super) async fn list(pool: &PgPool, user: UserId) -> Result<Vec<Job>> {
+    let rows = sqlx::query_as!(
+        JobRow,
+        "select * from export_job where user_id = $1 order by id desc limit 100",
+        user.0
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(Job::from).collect())
+}
+
+pub(super) async fn queued(pool: &PgPool) -> Result<Vec<Job>> {
+    let rows = sqlx::query_as!(
+        JobRow,
+        "select * from export_job where state = 'queued' order by id"
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(Job::from).collect())
+}
+
+pub(super) async fn get(pool: &PgPool, id: i64) -> Result<Option<Job>> {
+    let row = sqlx::query_as!(JobRow, "select * from export_job where id = $1", id)
+        .fetch_optional(pool)
+        .await?;
+    Ok(row.map(Job::from))
+}
+
+impl From<JobRow> for Job {
+    fn from(row: JobRow) -> Self {
+        Self {
+            id: row.id,
+            user: UserId(row.user_id),
+            statement: row.statement,
+            purpose: row.purpose,
+            format: ExportFormat::of(&row.format),
+            state: JobState::of(&row.state),
+            rows: row.rows,
+            bytes: row.bytes,
+            sha256: row.sha256,
+            snapshot_seq: row.snapshot_seq,
+            message: row.message,
+            created_at: row.created_at,
+            finished_at: row.finished_at,
+        }
+    }
+}

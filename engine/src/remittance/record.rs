@@ -1,0 +1,207 @@
+//! A remittance on the books.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use sqlx::{PgConnection, PgPool};
+use terms::{BillPeriod, Clock, FeeItem, Money, TownId, business_day};
+
+use super::store;
+use crate::database::{broken_constraint, in_own_task};
+
+/// Longest voucher number.
+const VOUCHER_MAX_CHARS: usize = 40;
+
+/// What the finance clerk orders.
+#[derive(Debug, Clone)]
+pub struct Remit {
+    /// The town that collected.
+    pub town: TownId,
+    /// The fee: not water, which is the water company's own.
+    pub fee_item: FeeItem,
+    /// The month of collection. 实收月
+    pub pay_period: BillPeriod,
+    /// Yuan.
+    pub amount: Money,
+    /// Number of the bank voucher; each counts once.
+    pub voucher_no: String,
+    /// Login name of whoever records it.
+    pub by: String,
+}
+
+/// A remittance that was recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Remitted {
+    /// The remittance.
+    pub id: i64,
+}
+
+/// What a town collected for a fee and passed on, up to the end of a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Unremitted {
+    /// The town.
+    pub town: TownId,
+    /// The fee.
+    pub fee_item: FeeItem,
+    /// Collected less reversed, late fees included, yuan.
+    pub collected: Money,
+    /// Passed on, yuan.
+    pub remitted: Money,
+}
+
+/// Why a remittance was not recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum RemitError {
+    /// Water is not remitted.
+    #[error("水费归供水企业，不上缴财政")]
+    Water,
+    /// Nothing, less than nothing, or a voucher number that cannot be.
+    #[error("上缴金额须大于零，凭证号须为1至40个字符")]
+    Invalid,
+    /// More than there is.
+    #[error("{}可上缴{left}元，本次上缴{asked}元，超出已收未缴金额", .fee_item.label())]
+    TooMuch {
+        /// The fee.
+        fee_item: FeeItem,
+        /// What is left to remit, yuan.
+        left: Money,
+        /// What was asked, yuan.
+        asked: Money,
+    },
+    /// The voucher was recorded before.
+    #[error("凭证号已登记过，请核对")]
+    VoucherUsed,
+    /// No such town.
+    #[error("镇街不存在")]
+    UnknownTown,
+    /// The database failed.
+    #[error("系统繁忙，上缴未登记，请重试")]
+    Database(#[source] sqlx::Error),
+}
+
+/// Records one remittance.
+///
+/// # Errors
+/// See [`RemitError`].
+pub async fn record(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    order: Remit,
+) -> Result<Remitted, RemitError> {
+    let ids = record_all(pool, clock, vec![order]).await?;
+    let id = *ids.first().ok_or(RemitError::Invalid)?;
+    Ok(Remitted { id })
+}
+
+/// Records remittances of one month together, all or none; the books are added up only once.
+///
+/// # Errors
+/// See [`RemitError`]; orders of more than one month are invalid.
+pub async fn record_all(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    orders: Vec<Remit>,
+) -> Result<Vec<i64>, RemitError> {
+    orders.iter().try_for_each(check)?;
+    let Some(month) = orders.first().map(|o| o.pay_period) else { return Ok(Vec::new()) };
+    if orders.iter().any(|o| o.pay_period != month) {
+        return Err(RemitError::Invalid);
+    }
+    let (pool, today) = (pool.clone(), business_day(clock.now()));
+    in_own_task(async move {
+        let mut tx = pool.begin().await?;
+        store::one_at_a_time(&mut tx).await?;
+        cover(&store::unremitted(&mut tx, month).await?, &orders)?;
+        let ids = store::record(&mut tx, &orders, today).await?;
+        tx.commit().await?;
+        Ok(ids)
+    })
+    .await
+}
+
+/// What each town has collected and passed on for each fee, up to the end of `month`.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn unremitted(
+    conn: &mut PgConnection,
+    month: BillPeriod,
+) -> Result<Vec<Unremitted>, sqlx::Error> {
+    store::unremitted(conn, month).await
+}
+
+fn check(order: &Remit) -> Result<(), RemitError> {
+    if order.fee_item == FeeItem::Water {
+        return Err(RemitError::Water);
+    }
+    let voucher_fits = (1..=VOUCHER_MAX_CHARS).contains(&order.voucher_no.trim().chars().count());
+    if order.amount <= Money::ZERO || !voucher_fits {
+        return Err(RemitError::Invalid);
+    }
+    Ok(())
+}
+
+/// Decides whether what is left covers every order.
+fn cover(books: &[Unremitted], orders: &[Remit]) -> Result<(), RemitError> {
+    let mut left: HashMap<_, _> =
+        books.iter().map(|b| ((b.town, b.fee_item), b.collected - b.remitted)).collect();
+    for order in orders {
+        let left = left.entry((order.town, order.fee_item)).or_insert(Money::ZERO);
+        if order.amount > *left {
+            let (left, asked) = (*left, order.amount);
+            return Err(RemitError::TooMuch { fee_item: order.fee_item, left, asked });
+        }
+        *left -= order.amount;
+    }
+    Ok(())
+}
+
+impl From<sqlx::Error> for RemitError {
+    fn from(error: sqlx::Error) -> Self {
+        match broken_constraint(&error) {
+            Some("remittance_voucher_no_key") => Self::VoucherUsed,
+            Some("remittance_town_id_fkey") => Self::UnknownTown,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(town: i32, fen: i64) -> Remit {
+        Remit {
+            town: TownId(town),
+            fee_item: FeeItem::Sewage,
+            pay_period: BillPeriod::from_number(202601).unwrap(),
+            amount: Money::from_fen(fen),
+            voucher_no: "V1".into(),
+            by: "caizheng".into(),
+        }
+    }
+
+    #[test]
+    fn no_more_is_remitted_than_was_collected() {
+        let books = [Unremitted {
+            town: TownId(1),
+            fee_item: FeeItem::Sewage,
+            collected: Money::from_fen(1_000),
+            remitted: Money::from_fen(400),
+        }];
+        cover(&books, &[order(1, 600)]).unwrap();
+        cover(&books, &[order(1, 300), order(1, 300)]).unwrap();
+        for orders in [vec![order(1, 601)], vec![order(1, 300), order(1, 301)], vec![order(2, 1)]] {
+            assert!(matches!(cover(&books, &orders), Err(RemitError::TooMuch { .. })));
+        }
+    }
+
+    #[test]
+    fn an_order_is_checked_before_the_books_are_opened() {
+        assert!(matches!(check(&Remit { fee_item: FeeItem::Water, ..order(1, 1) }), Err(RemitError::Water)));
+        for bad in [order(1, 0), order(1, -5), Remit { voucher_no: " ".into(), ..order(1, 1) }] {
+            assert!(matches!(check(&bad), Err(RemitError::Invalid)));
+        }
+        check(&order(1, 1)).unwrap();
+    }
+}
