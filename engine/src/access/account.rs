@@ -137,9 +137,9 @@ async fn hashed(login: &str, password: String) -> Result<String, CreateUserError
 
 impl From<sqlx::Error> for CreateUserError {
     fn from(error: sqlx::Error) -> Self {
-        let is_refusal = error.as_database_error().is_some_and(|e| {
-            e.is_check_violation() || e.is_foreign_key_violation()
-        });
+        let is_refusal = error
+            .as_database_error()
+            .is_some_and(|e| e.is_check_violation() || e.is_foreign_key_violation());
         match broken_constraint(&error) {
             Some("app_user_login_key") => Self::LoginTaken,
             _ if is_refusal => Self::Invalid,

@@ -120,7 +120,8 @@ impl Logins {
         static NOBODYS: OnceLock<String> = OnceLock::new();
         let Ok(_permit) = self.gate.acquire().await else { return false };
         let verified = tokio::task::spawn_blocking(move || {
-            let nobodys = NOBODYS.get_or_init(|| password::hash(&session::secret()).unwrap_or_default());
+            let nobodys =
+                NOBODYS.get_or_init(|| password::hash(&session::secret()).unwrap_or_default());
             let known = phc.is_some();
             password::verify(&password, phc.as_ref().unwrap_or(nobodys)) && known
         });

@@ -18,9 +18,32 @@ const CLASSES_MIN: usize = 3;
 
 /// Words that pass the other rules only because people decorate them.
 const WEAK: &[&str] = &[
-    "password", "passw0rd", "p@ssw0rd", "p@ssword", "qwerty", "qwertyuiop", "1qaz2wsx", "1q2w3e4r", "zaq12wsx",
-    "123456", "abc123", "abcdef", "iloveyou", "admin", "administrator", "welcome", "letmein", "dongguan", "weir",
-    "shuifei", "shuiwu", "woaini", "888888", "666666", "111111", "000000",
+    "password",
+    "passw0rd",
+    "p@ssw0rd",
+    "p@ssword",
+    "qwerty",
+    "qwertyuiop",
+    "1qaz2wsx",
+    "1q2w3e4r",
+    "zaq12wsx",
+    "123456",
+    "abc123",
+    "abcdef",
+    "iloveyou",
+    "admin",
+    "administrator",
+    "welcome",
+    "letmein",
+    "dongguan",
+    "weir",
+    "shuifei",
+    "shuiwu",
+    "woaini",
+    "888888",
+    "666666",
+    "111111",
+    "000000",
 ];
 /// What must remain beside a weak word.
 const BESIDE_WEAK_MIN: usize = 8;

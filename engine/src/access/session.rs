@@ -44,9 +44,9 @@ pub async fn session(
     if expires < now + LIFE - SLIDE {
         let pool = pool.clone();
         drop(conn);
-        in_own_task(async move {
-            store::extend(&mut *pool.acquire().await?, &hash, now + LIFE).await
-        })
+        in_own_task(
+            async move { store::extend(&mut *pool.acquire().await?, &hash, now + LIFE).await },
+        )
         .await?;
     }
     Ok(Some(signed))

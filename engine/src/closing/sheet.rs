@@ -208,8 +208,14 @@ mod tests {
             paper(PaperUse::Voided, 7),
             paper(PaperUse::Red, 9),
         ];
-        let ranges: Vec<_> = ranges(papers).iter().map(|r| (r.what, r.first_no, r.last_no)).collect();
-        let want = [(PaperUse::Used, 5, 6), (PaperUse::Used, 8, 8), (PaperUse::Red, 9, 9), (PaperUse::Voided, 7, 7)];
+        let ranges: Vec<_> =
+            ranges(papers).iter().map(|r| (r.what, r.first_no, r.last_no)).collect();
+        let want = [
+            (PaperUse::Used, 5, 6),
+            (PaperUse::Used, 8, 8),
+            (PaperUse::Red, 9, 9),
+            (PaperUse::Voided, 7, 7),
+        ];
         assert_eq!(ranges, want);
     }
 

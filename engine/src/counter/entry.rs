@@ -165,9 +165,10 @@ impl Entry<'_> {
         self.papers.iter().flat_map(|paper| {
             let number = &paper.number;
             let used = ("used", number.receipt_type, number.code.as_str(), number.no);
-            let reddened = paper.red_of.as_ref().map(|blue| {
-                ("reddened", number.receipt_type, blue.code.as_str(), blue.no)
-            });
+            let reddened = paper
+                .red_of
+                .as_ref()
+                .map(|blue| ("reddened", number.receipt_type, blue.code.as_str(), blue.no));
             std::iter::once(used).chain(reddened)
         })
     }

@@ -118,15 +118,17 @@ pub async fn reverse(
     .await
 }
 
-async fn post(pool: &PgPool, now: DateTime<Utc>, order: &Reverse) -> Result<Reversed, ReverseError> {
+async fn post(
+    pool: &PgPool,
+    now: DateTime<Utc>,
+    order: &Reverse,
+) -> Result<Reversed, ReverseError> {
     let mut tx = pool.begin().await?;
-    let account =
-        store::account_of(&mut tx, order.payment).await?.ok_or(ReverseError::Unknown)?;
+    let account = store::account_of(&mut tx, order.payment).await?.ok_or(ReverseError::Unknown)?;
     let place = store::lock(&mut tx, account, order.cashier, order.outlet)
         .await?
         .ok_or(ReverseError::Unknown)?;
-    let original =
-        store::original(&mut tx, order.payment).await?.ok_or(ReverseError::Unknown)?;
+    let original = store::original(&mut tx, order.payment).await?.ok_or(ReverseError::Unknown)?;
     may_reverse(&original, order)?;
 
     let families: Vec<_> = original.receipts.iter().map(|r| r.receipt_type).collect();
@@ -200,10 +202,8 @@ async fn replay(pool: &PgPool, order: &Reverse) -> Result<Option<Reversed>, Reve
 
 impl Reverse {
     fn hash(&self) -> Vec<u8> {
-        let body = format!(
-            "reverse {} {} {} {:?}",
-            self.payment, self.cashier, self.outlet, self.reason
-        );
+        let body =
+            format!("reverse {} {} {} {:?}", self.payment, self.cashier, self.outlet, self.reason);
         Sha256::digest(body).to_vec()
     }
 }
@@ -267,7 +267,11 @@ mod tests {
     #[test]
     fn the_newest_counter_payment_may_be_taken_back() {
         may_reverse(&original(), &order()).unwrap();
-        let deposit = Original { prepaid: Money::from_fen(5), prepaid_balance: Money::from_fen(5), ..original() };
+        let deposit = Original {
+            prepaid: Money::from_fen(5),
+            prepaid_balance: Money::from_fen(5),
+            ..original()
+        };
         may_reverse(&deposit, &order()).unwrap();
     }
 

@@ -49,7 +49,9 @@ pub(super) fn settle(open: &[QuotedCharge], offer: &Offer) -> Result<Settlement,
     let rest = offer.received - due;
     let (change, prepaid) = match offer.surplus {
         Surplus::Prepaid => (Money::ZERO, rest),
-        Surplus::Change if rest == Money::ZERO || offer.method == PayMethod::Cash => (rest, Money::ZERO),
+        Surplus::Change if rest == Money::ZERO || offer.method == PayMethod::Cash => {
+            (rest, Money::ZERO)
+        }
         Surplus::Change => return Err(CollectError::ChangeOnlyInCash { surplus: rest }),
     };
     if chosen.is_empty() && prepaid == Money::ZERO {
@@ -110,7 +112,13 @@ mod tests {
     use super::*;
 
     /// A charge for a month, with a water line and a sewage line, each with its late fee.
-    fn charge(id: i64, period: i32, water_fen: i64, sewage_fen: i64, late_fen: i64) -> QuotedCharge {
+    fn charge(
+        id: i64,
+        period: i32,
+        water_fen: i64,
+        sewage_fen: i64,
+        late_fen: i64,
+    ) -> QuotedCharge {
         let line = |n: i64, fee_item, fen, late| QuotedLine {
             id: ChargeLineId(id * 10 + n),
             fee_item,
@@ -139,10 +147,20 @@ mod tests {
     }
 
     fn open() -> Vec<QuotedCharge> {
-        vec![charge(1, 202601, 1_000, 500, 7), charge(2, 202602, 2_000, 0, 0), charge(3, 202603, 300, 33, 0)]
+        vec![
+            charge(1, 202601, 1_000, 500, 7),
+            charge(2, 202602, 2_000, 0, 0),
+            charge(3, 202603, 300, 33, 0),
+        ]
     }
 
-    fn pay(ids: &[i64], expected: i64, received: i64, surplus: Surplus, method: PayMethod) -> Result<Settlement, CollectError> {
+    fn pay(
+        ids: &[i64],
+        expected: i64,
+        received: i64,
+        surplus: Surplus,
+        method: PayMethod,
+    ) -> Result<Settlement, CollectError> {
         let ids: Vec<_> = ids.iter().map(|id| ChargeId(*id)).collect();
         let (expected_total, received) = (Money::from_fen(expected), Money::from_fen(received));
         settle(&open(), &Offer { charges: &ids, expected_total, received, surplus, method })
@@ -160,11 +178,16 @@ mod tests {
             (&[], 0, 5_000, Prepaid, Cash, 0, 5_000),
         ] {
             let paid = pay(ids, due, received, surplus, method).unwrap();
-            assert_eq!((paid.change.fen(), paid.prepaid.fen()), (change, prepaid), "{ids:?} {received}");
+            assert_eq!(
+                (paid.change.fen(), paid.prepaid.fen()),
+                (change, prepaid),
+                "{ids:?} {received}"
+            );
             let used: Money = paid.lines.iter().map(|l| l.amount + l.late_fee).sum();
             assert_eq!(used + paid.prepaid, paid.net);
             assert_eq!(paid.net + paid.change, Money::from_fen(received));
-            let papers: Money = ReceiptType::ALL.iter().filter_map(|t| paid.document(*t)).map(|d| d.0).sum();
+            let papers: Money =
+                ReceiptType::ALL.iter().filter_map(|t| paid.document(*t)).map(|d| d.0).sum();
             assert_eq!(papers, used);
         }
     }
@@ -198,7 +221,9 @@ mod tests {
             let ids: Vec<i64> = (1..=count).collect();
             let due: Money = open().iter().take(ids.len()).map(|c| c.total).sum();
             for extra in 1..=100 {
-                let paid = pay(&ids, due.fen(), due.fen() + extra, Surplus::Prepaid, PayMethod::Cash).unwrap();
+                let paid =
+                    pay(&ids, due.fen(), due.fen() + extra, Surplus::Prepaid, PayMethod::Cash)
+                        .unwrap();
                 assert_eq!(paid.net, due + Money::from_fen(extra));
                 assert_eq!(paid.prepaid, Money::from_fen(extra));
             }

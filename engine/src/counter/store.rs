@@ -140,7 +140,9 @@ pub(super) async fn post(conn: &mut PgConnection, entry: &Entry<'_>) -> Result<P
     let lines = &entry.lines;
     let papers = entry.papers;
     let printed = || papers.iter().flat_map(|p| p.lines.iter().map(move |l| (p, l)));
-    let texts = |of: fn(&SettledLine) -> &'static str| lines.iter().map(of).map(String::from).collect::<Vec<_>>();
+    let texts = |of: fn(&SettledLine) -> &'static str| {
+        lines.iter().map(of).map(String::from).collect::<Vec<_>>()
+    };
     let rows = sqlx::query!(
         r#"
         with posted as (

@@ -65,7 +65,12 @@ pub(super) async fn finish(
     Ok(moved.rows_affected() == 1)
 }
 
-pub(super) async fn fail(pool: &PgPool, id: i64, message: &str, now: DateTime<Utc>) -> Result<bool> {
+pub(super) async fn fail(
+    pool: &PgPool,
+    id: i64,
+    message: &str,
+    now: DateTime<Utc>,
+) -> Result<bool> {
     let moved = sqlx::query!(
         "update export_job set state = 'failed', message = $2, finished_at = $3
         where id = $1 and state in ('queued', 'running')",
@@ -135,12 +140,10 @@ pub(super) async fn list(pool: &PgPool, user: UserId) -> Result<Vec<Job>> {
 }
 
 pub(super) async fn queued(pool: &PgPool) -> Result<Vec<Job>> {
-    let rows = sqlx::query_as!(
-        JobRow,
-        "select * from export_job where state = 'queued' order by id"
-    )
-    .fetch_all(pool)
-    .await?;
+    let rows =
+        sqlx::query_as!(JobRow, "select * from export_job where state = 'queued' order by id")
+            .fetch_all(pool)
+            .await?;
     Ok(rows.into_iter().map(Job::from).collect())
 }
 

@@ -198,7 +198,10 @@ mod tests {
 
     #[test]
     fn an_order_is_checked_before_the_books_are_opened() {
-        assert!(matches!(check(&Remit { fee_item: FeeItem::Water, ..order(1, 1) }), Err(RemitError::Water)));
+        assert!(matches!(
+            check(&Remit { fee_item: FeeItem::Water, ..order(1, 1) }),
+            Err(RemitError::Water)
+        ));
         for bad in [order(1, 0), order(1, -5), Remit { voucher_no: " ".into(), ..order(1, 1) }] {
             assert!(matches!(check(&bad), Err(RemitError::Invalid)));
         }

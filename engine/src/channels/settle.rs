@@ -1,0 +1,219 @@
+//! Whether one settled item is what the account owes.
+
+use chrono::NaiveDate;
+use terms::{
+    AccountId, BillPeriod, ChargeId, ChargeLineId, FeeItem, Money, OutletId, PayMethod, TownId,
+};
+
+use crate::tariff::{LateFeeRules, late_fee};
+
+/// Longest serial: with the method before it, it is the payment's key.
+const SERIAL_MAX_CHARS: usize = 60;
+
+/// An item that a channel settled.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    /// Whose account.
+    pub account: AccountId,
+    /// What it pays.
+    pub settles: Settles,
+    /// The channel's serial, unique for the way of paying. 渠道流水号
+    pub serial: String,
+    /// What the payer paid, yuan, channel fees not deducted.
+    pub gross: Money,
+}
+
+/// What an item pays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settles {
+    /// These charges, whole.
+    Charges(Vec<ChargeId>),
+    /// Every open charge up to this month.
+    UpTo(BillPeriod),
+}
+
+/// Why an item was not posted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No such account.
+    #[error("用户不存在")]
+    UnknownAccount,
+    /// Nothing to pay.
+    #[error("没有欠费")]
+    NothingOpen,
+    /// A named charge is paid, or is not the account's.
+    #[error("账单{0}已缴清或不属于该用户")]
+    NotOpen(ChargeId),
+    /// Paid is not owed.
+    #[error("应收{due}元，渠道金额{gross}元，不一致")]
+    Differs {
+        /// What is open, late fee included, yuan.
+        due: Money,
+        /// What the channel took, yuan.
+        gross: Money,
+    },
+    /// The serial belongs to another payment.
+    #[error("流水号已用于另一笔缴费")]
+    SerialUsed,
+    /// No serial, or a very long one.
+    #[error("流水号为空或超过60个字符")]
+    BadSerial,
+}
+
+/// An account with what it owes, oldest first.
+pub(super) struct Debtor {
+    pub(super) account: AccountId,
+    pub(super) town: TownId,
+    pub(super) outlet: OutletId,
+    pub(super) open: Vec<OpenCharge>,
+}
+
+/// A charge that nothing has settled yet.
+pub(super) struct OpenCharge {
+    pub(super) id: ChargeId,
+    pub(super) period: BillPeriod,
+    pub(super) due_date: NaiveDate,
+    pub(super) lines: Vec<OpenLine>,
+}
+
+/// A line of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OpenLine {
+    pub(super) id: ChargeLineId,
+    pub(super) fee_item: FeeItem,
+    pub(super) amount: Money,
+}
+
+/// A line as the item pays it.
+pub(super) struct PaidLine {
+    pub(super) period: BillPeriod,
+    pub(super) charge: ChargeId,
+    pub(super) line: OpenLine,
+    pub(super) late_fee: Money,
+}
+
+/// What late fees depend on, the same for a whole batch.
+pub(super) struct Terms<'a> {
+    pub(super) rules: &'a LateFeeRules,
+    pub(super) day: NaiveDate,
+    pub(super) method: PayMethod,
+}
+
+/// Refuses an item that cannot be keyed by its serial.
+pub(super) fn check_serial(item: &Settled) -> Result<(), Refusal> {
+    let fits = (1..=SERIAL_MAX_CHARS).contains(&item.serial.chars().count());
+    if fits { Ok(()) } else { Err(Refusal::BadSerial) }
+}
+
+/// Settles the item's charges if it pays them exactly; a refused item leaves the debtor as it was.
+pub(super) fn settle(
+    debtor: &mut Debtor,
+    item: &Settled,
+    terms: &Terms,
+) -> Result<Vec<PaidLine>, Refusal> {
+    let chosen = choose(&debtor.open, &item.settles)?;
+    let paid: Vec<PaidLine> = debtor
+        .open
+        .iter()
+        .filter(|charge| chosen.contains(&charge.id))
+        .flat_map(|charge| charge.lines.iter().map(|line| terms.paid(charge, line)))
+        .collect();
+    let due: Money = paid.iter().map(|p| p.line.amount + p.late_fee).sum();
+    if due != item.gross {
+        return Err(Refusal::Differs { due, gross: item.gross });
+    }
+    debtor.open.retain(|charge| !chosen.contains(&charge.id));
+    Ok(paid)
+}
+
+fn choose(open: &[OpenCharge], settles: &Settles) -> Result<Vec<ChargeId>, Refusal> {
+    let chosen: Vec<ChargeId> = match settles {
+        Settles::Charges(ids) => {
+            if let Some(gone) = ids.iter().find(|id| open.iter().all(|c| c.id != **id)) {
+                return Err(Refusal::NotOpen(*gone));
+            }
+            ids.clone()
+        }
+        Settles::UpTo(period) => {
+            open.iter().filter(|c| c.period <= *period).map(|c| c.id).collect()
+        }
+    };
+    if chosen.is_empty() { Err(Refusal::NothingOpen) } else { Ok(chosen) }
+}
+
+impl Terms<'_> {
+    fn paid(&self, charge: &OpenCharge, line: &OpenLine) -> PaidLine {
+        let (fee_item, amount) = (line.fee_item, line.amount);
+        PaidLine {
+            period: charge.period,
+            charge: charge.id,
+            line: *line,
+            late_fee: late_fee(
+                self.rules,
+                fee_item,
+                amount,
+                charge.due_date,
+                self.day,
+                self.method,
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn debtor() -> Debtor {
+        let charge = |id, month, fen| OpenCharge {
+            id: ChargeId(id),
+            period: BillPeriod::from_number(month).unwrap(),
+            due_date: NaiveDate::MIN,
+            lines: vec![OpenLine {
+                id: ChargeLineId(id),
+                fee_item: FeeItem::Water,
+                amount: Money::from_fen(fen),
+            }],
+        };
+        Debtor {
+            account: AccountId(1),
+            town: TownId(1),
+            outlet: OutletId(1),
+            open: vec![charge(1, 202601, 100), charge(2, 202602, 20), charge(3, 202603, 3)],
+        }
+    }
+
+    fn post(debtor: &mut Debtor, settles: Settles, fen: i64) -> Result<usize, Refusal> {
+        let rules = LateFeeRules::default();
+        let terms = Terms { rules: &rules, day: NaiveDate::MAX, method: PayMethod::Wechat };
+        let gross = Money::from_fen(fen);
+        let item = Settled { account: AccountId(1), settles, serial: "s".into(), gross };
+        settle(debtor, &item, &terms).map(|lines| lines.len())
+    }
+
+    fn up_to(month: i32) -> Settles {
+        Settles::UpTo(BillPeriod::from_number(month).unwrap())
+    }
+
+    #[test]
+    fn an_item_pays_exactly_what_is_open() {
+        let mut debtor = debtor();
+        let differs = Refusal::Differs { due: Money::from_fen(120), gross: Money::from_fen(121) };
+        assert_eq!(post(&mut debtor, up_to(202602), 121), Err(differs));
+        assert_eq!(post(&mut debtor, up_to(202602), 120), Ok(2));
+        assert_eq!(post(&mut debtor, up_to(202602), 120), Err(Refusal::NothingOpen));
+        assert_eq!(
+            post(&mut debtor, Settles::Charges(vec![ChargeId(1)]), 100),
+            Err(Refusal::NotOpen(ChargeId(1)))
+        );
+        assert_eq!(post(&mut debtor, Settles::Charges(vec![ChargeId(3)]), 3), Ok(1));
+        assert_eq!(post(&mut debtor, Settles::Charges(vec![]), 0), Err(Refusal::NothingOpen));
+    }
+
+    #[test]
+    fn a_charge_named_twice_is_paid_once() {
+        let twice = Settles::Charges(vec![ChargeId(2), ChargeId(2)]);
+        assert!(matches!(post(&mut debtor(), twice.clone(), 40), Err(Refusal::Differs { .. })));
+        assert_eq!(post(&mut debtor(), twice, 20), Ok(1));
+    }
+}
