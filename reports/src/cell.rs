@@ -51,8 +51,13 @@ impl Cell {
     pub fn volume(volume: Volume) -> Self {
         let whole = volume.0.trunc();
         let rest = (volume.0 - whole).abs().normalize().to_string();
-        let sign = if volume.0.is_sign_negative() && whole.is_zero() && rest != "0" { "-" } else { "" };
-        let text = format!("{sign}{}{}", grouped(i64::try_from(whole).unwrap_or(i64::MAX)), rest.strip_prefix('0').unwrap_or(""));
+        let sign =
+            if volume.0.is_sign_negative() && whole.is_zero() && rest != "0" { "-" } else { "" };
+        let text = format!(
+            "{sign}{}{}",
+            grouped(i64::try_from(whole).unwrap_or(i64::MAX)),
+            rest.strip_prefix('0').unwrap_or("")
+        );
         Self { text, figure: Some(Figure::Volume(volume)) }
     }
 
@@ -99,7 +104,13 @@ mod tests {
     fn figures_are_written_once_and_for_all() {
         assert_eq!(Cell::count(1_498_220).text, "1,498,220");
         assert_eq!(Cell::money(Money::from_fen(-14_620)).text, "-146.20");
-        for (m3, want) in [("1234.500", "1,234.5"), ("27.000", "27"), ("-0.250", "-0.25"), ("-12", "-12"), ("0", "0")] {
+        for (m3, want) in [
+            ("1234.500", "1,234.5"),
+            ("27.000", "27"),
+            ("-0.250", "-0.25"),
+            ("-12", "-12"),
+            ("0", "0"),
+        ] {
             assert_eq!(Cell::volume(Volume(m3.parse().unwrap())).text, want);
         }
     }

@@ -11,7 +11,8 @@ use crate::report::{Check, Column, Report, count, money};
 use crate::table::Table;
 
 /// What a pair statement gives.
-const PAIR: &[Column] = &[count("present", "笔数", 1), money("ours", "本表", 1), money("theirs", "对方", 1)];
+const PAIR: &[Column] =
+    &[count("present", "笔数", 1), money("ours", "本表", 1), money("theirs", "对方", 1)];
 
 /// What the other side of a proof says.
 pub(crate) enum Proof {
@@ -22,12 +23,17 @@ pub(crate) enum Proof {
 }
 
 /// Asks the other side of each proof of a report.
-pub(crate) async fn gather(report: &'static Report, question: &Question<'_>) -> Result<Vec<Proof>, ReportError> {
+pub(crate) async fn gather(
+    report: &'static Report,
+    question: &Question<'_>,
+) -> Result<Vec<Proof>, ReportError> {
     try_join_all(report.checks.iter().map(async |check| match check {
         Check::SameTotals { other, .. } => {
             question.table(other.title, other.sql, other.columns).await.map(Proof::Totals)
         }
-        Check::Pair { label, sql } => question.table(label, sql, PAIR).await.map(|table| Proof::Pair(pair(&table))),
+        Check::Pair { label, sql } => {
+            question.table(label, sql, PAIR).await.map(|table| Proof::Pair(pair(&table)))
+        }
     }))
     .await
 }
@@ -45,11 +51,19 @@ pub(crate) fn conclude(report: &Report, table: &Table, proofs: Vec<Proof>) -> Ve
                     .collect();
                 let equal = differences.iter().all(|(equal, _)| *equal);
                 // The widest difference speaks for all of them.
-                let widest = differences.into_iter().map(|(_, d)| d).max_by_key(|d| d.fen().abs()).unwrap_or_default();
+                let widest = differences
+                    .into_iter()
+                    .map(|(_, d)| d)
+                    .max_by_key(|d| d.fen().abs())
+                    .unwrap_or_default();
                 outcome.push(TieOut { label: (*label).to_owned(), equal, difference: widest });
             }
             (Check::Pair { label, .. }, Proof::Pair(Some((ours, theirs)))) => {
-                outcome.push(TieOut { label: (*label).to_owned(), equal: ours == theirs, difference: ours - theirs });
+                outcome.push(TieOut {
+                    label: (*label).to_owned(),
+                    equal: ours == theirs,
+                    difference: ours - theirs,
+                });
             }
             _ => {}
         }

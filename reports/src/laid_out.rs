@@ -223,14 +223,21 @@ impl LaidOut {
 
     /// The lines of all pages, without 本页小计: what a work book shows.
     pub fn lines(&self) -> impl Iterator<Item = &Line> {
-        self.pages.iter().flat_map(|page| page.lines.iter().chain(page.sums.iter().filter(|sum| sum.kind == LineKind::Total)))
+        self.pages.iter().flat_map(|page| {
+            page.lines.iter().chain(page.sums.iter().filter(|sum| sum.kind == LineKind::Total))
+        })
     }
 
     /// A name for a file, without its ending: 收费统计日报表_2026-11-24_茶山_R02-20261124-0047.
     pub fn file_name(&self) -> String {
         let asked = self.asked.iter().map(|asked| asked.value.as_str());
-        let parts: Vec<&str> = [self.title.as_str()].into_iter().chain(asked).chain(self.number.as_deref()).collect();
-        parts.join("_").chars().map(|c| if r#"/\:*?"<>|"#.contains(c) || c.is_whitespace() { '-' } else { c }).collect()
+        let parts: Vec<&str> =
+            [self.title.as_str()].into_iter().chain(asked).chain(self.number.as_deref()).collect();
+        parts
+            .join("_")
+            .chars()
+            .map(|c| if r#"/\:*?"<>|"#.contains(c) || c.is_whitespace() { '-' } else { c })
+            .collect()
     }
 
     pub(crate) fn sealed(mut self) -> Self {
@@ -250,11 +257,19 @@ impl LaidOut {
     }
 
     fn footers(&mut self) {
-        let number = self.number.as_deref().map_or_else(|| "预览，未编号".to_owned(), |n| format!("报表编号 {n}"));
-        let position = format!("数据位置 {}（截至 {}）", self.position.lsn, crate::cell::moment_text(self.position.committed_at));
+        let number = self
+            .number
+            .as_deref()
+            .map_or_else(|| "预览，未编号".to_owned(), |n| format!("报表编号 {n}"));
+        let position = format!(
+            "数据位置 {}（截至 {}）",
+            self.position.lsn,
+            crate::cell::moment_text(self.position.committed_at)
+        );
         let pages = self.pages.len();
         for (i, page) in self.pages.iter_mut().enumerate() {
-            page.footer = vec![format!("{number}　{position}"), format!("第 {} 页　共 {pages} 页", i + 1)];
+            page.footer =
+                vec![format!("{number}　{position}"), format!("第 {} 页　共 {pages} 页", i + 1)];
         }
     }
 }

@@ -8,7 +8,9 @@ use warehouse::{Param, Person, Pinned};
 use crate::ReportError;
 use crate::cell::{Cell, Figure, moment_text};
 use crate::checks;
-use crate::laid_out::{Align, Asked, DataPosition, HeadCell, Heading, LaidOut, Line, LineKind, Made, Named, Page};
+use crate::laid_out::{
+    Align, Asked, DataPosition, HeadCell, Heading, LaidOut, Line, LineKind, Made, Named, Page,
+};
 use crate::params::{Answered, Params, Value};
 use crate::report::{Column, Kind, Report, Shown};
 use crate::table::{Table, totals};
@@ -44,7 +46,16 @@ pub async fn lay_out(
         tokio::try_join!(rows, notes, checks::gather(report, &question), question.unit())?;
     let checks = checks::conclude(report, &table, proofs);
     let notes = notes.into_iter().flatten().collect();
-    Ok(assemble(Parts { report, answered: &answered, unit, table, notes, checks, position: position(pinned), made }))
+    Ok(assemble(Parts {
+        report,
+        answered: &answered,
+        unit,
+        table,
+        notes,
+        checks,
+        position: position(pinned),
+        made,
+    }))
 }
 
 /// A reader's question: where, who, and with what parameters.
@@ -56,7 +67,12 @@ pub(crate) struct Question<'a> {
 
 impl Question<'_> {
     /// Runs a statement with the parameters bound, and reads its rows.
-    pub(crate) async fn table(&self, title: &str, sql: &str, columns: &'static [Column]) -> Result<Table, ReportError> {
+    pub(crate) async fn table(
+        &self,
+        title: &str,
+        sql: &str,
+        columns: &'static [Column],
+    ) -> Result<Table, ReportError> {
         let bound: Vec<(&str, Param)> = self.answered.iter().map(Answered::bound).collect();
         let answer = self.pinned.query(self.who, sql, &bound).await?;
         Table::read(title, columns, &answer)
@@ -64,19 +80,28 @@ impl Question<'_> {
 
     /// The name of what the report is about: the outlet asked for, or all that the reader may see.
     async fn unit(&self) -> Result<String, ReportError> {
-        let Some((label, Value::Outlet(outlet))) =
-            self.answered.iter().map(|a| (a.ask.label, a.value)).find(|(_, value)| matches!(value, Value::Outlet(_)))
+        let Some((label, Value::Outlet(outlet))) = self
+            .answered
+            .iter()
+            .map(|a| (a.ask.label, a.value))
+            .find(|(_, value)| matches!(value, Value::Outlet(_)))
         else {
             return Ok("东莞市".to_owned());
         };
         let Some(outlet) = outlet else { return Ok("全部网点".to_owned()) };
-        let refused = || ReportError::Param { label: label.to_owned(), reason: format!("没有网点 {outlet}，或不在您的数据范围内") };
+        let refused = || ReportError::Param {
+            label: label.to_owned(),
+            reason: format!("没有网点 {outlet}，或不在您的数据范围内"),
+        };
         if self.who.scope.outlets.as_ref().is_some_and(|own| !own.contains(&outlet)) {
             return Err(refused());
         }
         const NAME: &[Column] = &[crate::report::text("name", "网点", 1)];
         let bound = [("outlet", Param::Int(outlet.0.into()))];
-        let answer = self.pinned.query(self.who, "select name from organisation where id = $outlet", &bound).await?;
+        let answer = self
+            .pinned
+            .query(self.who, "select name from organisation where id = $outlet", &bound)
+            .await?;
         let names = Table::read("网点", NAME, &answer)?;
         names.rows.into_iter().flatten().next().map(|cell| cell.text).ok_or_else(refused)
     }
@@ -84,7 +109,12 @@ impl Question<'_> {
 
 fn position(pinned: &Pinned) -> DataPosition {
     let at = pinned.position();
-    DataPosition { lsn: at.lsn, committed_at: at.committed_at, snapshot: at.seq, hot_rows: at.hot_rows }
+    DataPosition {
+        lsn: at.lsn,
+        committed_at: at.committed_at,
+        snapshot: at.seq,
+        hot_rows: at.hot_rows,
+    }
 }
 
 /// All that a report is laid out from; from here on nothing is asked any more.
@@ -107,7 +137,11 @@ pub(crate) fn assemble(parts: Parts<'_>) -> LaidOut {
     let sums = table.totals();
     let named: Vec<Named> = (report.columns.iter().zip(&sums))
         .filter(|(_, cell)| cell.figure.is_some())
-        .map(|(column, cell)| Named { name: column.name.to_owned(), label: column.label.to_owned(), cell: cell.clone() })
+        .map(|(column, cell)| Named {
+            name: column.name.to_owned(),
+            label: column.label.to_owned(),
+            cell: cell.clone(),
+        })
         .collect();
     let capitals = match table.cell(&sums, report.in_capitals).and_then(|cell| cell.figure) {
         Some(Figure::Money(amount)) => amount,
@@ -115,10 +149,15 @@ pub(crate) fn assemble(parts: Parts<'_>) -> LaidOut {
     };
     let asked: Vec<Asked> = answered.iter().map(|a| asked(a, &unit)).collect();
     let day = answered.iter().find_map(|a| match a.value {
-        Value::Day(day) => Some(format!("{}：{}年{:02}月{:02}日", a.ask.label, day.year(), day.month(), day.day())),
+        Value::Day(day) => {
+            Some(format!("{}：{}年{:02}月{:02}日", a.ask.label, day.year(), day.month(), day.day()))
+        }
         Value::Outlet(_) => None,
     });
-    let words = vec![format!("合计人民币（大写）：{}", capitals.in_capitals()), summary(report.summary, &named)];
+    let words = vec![
+        format!("合计人民币（大写）：{}", capitals.in_capitals()),
+        summary(report.summary, &named),
+    ];
     let signatures = (report.signatures.iter().map(|line| format!("{line}：")))
         .chain([format!("制表：{}", made.by), format!("制表时间：{}", moment_text(made.at))])
         .collect();
@@ -160,7 +199,8 @@ fn asked(answered: &Answered, unit: &str) -> Asked {
 
 /// Places of the columns that paper shows under these parameters.
 fn shown(report: &Report, answered: &[Answered]) -> Vec<usize> {
-    let all = |name: &str| answered.iter().any(|a| a.ask.name == name && a.value == Value::Outlet(None));
+    let all =
+        |name: &str| answered.iter().any(|a| a.ask.name == name && a.value == Value::Outlet(None));
     (0..report.columns.len())
         .filter(|at| match report.columns[*at].shown {
             Shown::Always => true,
@@ -208,7 +248,12 @@ fn head(report: &Report, shown: &[usize]) -> Vec<Vec<HeadCell>> {
             None => rows[0].push(plain(together[0], u16::try_from(deep).unwrap_or(1))),
             Some(group) => {
                 let colspan = u16::try_from(together.len()).unwrap_or(1);
-                rows[0].push(HeadCell { text: group.to_owned(), colspan, rowspan: 1, align: Align::Center });
+                rows[0].push(HeadCell {
+                    text: group.to_owned(),
+                    colspan,
+                    rowspan: 1,
+                    align: Align::Center,
+                });
                 rows[1].extend(together.iter().map(|column| plain(column, 1)));
             }
         }
@@ -226,7 +271,8 @@ fn pages(report: &Report, table: &Table, shown: &[usize], sums: &[Cell]) -> Vec<
     let last = chunks.len() - 1;
     (chunks.iter().enumerate())
         .map(|(i, chunk)| {
-            let rows = chunk.iter().filter_map(|(_, row)| row.map(|row| table.rows[row].as_slice()));
+            let rows =
+                chunk.iter().filter_map(|(_, row)| row.map(|row| table.rows[row].as_slice()));
             let here = totals(table.columns, rows);
             let mut page_sums = vec![sum_line(report, LineKind::Page, "本页小计", &here, shown)];
             if i == last {
@@ -246,7 +292,12 @@ fn pages(report: &Report, table: &Table, shown: &[usize], sums: &[Cell]) -> Vec<
 
 /// The rows, with a 小计 after each group of more than one; beside each row its place in the table.
 fn lines(report: &Report, table: &Table, shown: &[usize]) -> Vec<(Line, Option<usize>)> {
-    let groups: Vec<usize> = report.groups.iter().filter_map(|name| table.place(name)).filter(|at| shown.contains(at)).collect();
+    let groups: Vec<usize> = report
+        .groups
+        .iter()
+        .filter_map(|name| table.place(name))
+        .filter(|at| shown.contains(at))
+        .collect();
     let mut lines = Vec::with_capacity(table.rows.len());
     let mut starts = vec![0; groups.len()];
     for (i, row) in table.rows.iter().enumerate() {
@@ -255,7 +306,8 @@ fn lines(report: &Report, table: &Table, shown: &[usize]) -> Vec<(Line, Option<u
         // The inner group closes first; it closes with any group around it.
         for level in (0..groups.len()).rev() {
             let key = &groups[..=level];
-            if table.rows.get(i + 1).is_some_and(|next| key.iter().all(|at| next[*at] == row[*at])) {
+            if table.rows.get(i + 1).is_some_and(|next| key.iter().all(|at| next[*at] == row[*at]))
+            {
                 continue;
             }
             let members = &table.rows[starts[level]..=i];
@@ -283,5 +335,103 @@ fn sum_line(report: &Report, kind: LineKind, label: &str, sums: &[Cell], shown: 
 
 /// Puts totals into a sentence: `{column}` is the total of that column.
 fn summary(sentence: &str, totals: &[Named]) -> String {
-    totals.iter().fold(sentence.to_owned(), |text, total| text.replace(&format!("{{{}}}", total.name), &total.cell.text))
+    totals.iter().fold(sentence.to_owned(), |text, total| {
+        text.replace(&format!("{{{}}}", total.name), &total.cell.text)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collection::{DAILY_COLLECTION, DAILY_DETAIL};
+    use crate::samples;
+
+    /// Σ of a kind of sum over all pages, column by column.
+    fn added(report: &LaidOut, kind: LineKind) -> Vec<Option<Figure>> {
+        let sums = report.pages.iter().flat_map(|page| &page.sums).filter(|line| line.kind == kind);
+        let rows: Vec<Vec<Cell>> = sums.map(|line| line.cells.clone()).collect();
+        let width = rows.first().map_or(0, Vec::len);
+        (0..width)
+            .map(|i| {
+                rows.iter()
+                    .map(|row| &row[i])
+                    .fold(Cell::default(), |sum, cell| sum.plus(cell))
+                    .figure
+            })
+            .collect()
+    }
+
+    #[test]
+    fn pages_are_full_and_their_sums_make_the_total() {
+        for report in [&DAILY_COLLECTION, &DAILY_DETAIL] {
+            for (rows, pages) in [(0, 1), (1, 1), (24, 1), (25, 1), (26, 2), (51, 3), (2_000, 80)] {
+                let laid = samples::report(report, rows);
+                assert_eq!(laid.pages.len(), pages, "{rows} rows");
+                assert_eq!(laid.rows, rows);
+                assert_eq!(
+                    added(&laid, LineKind::Page),
+                    added(&laid, LineKind::Total),
+                    "{rows} rows"
+                );
+                assert!(
+                    laid.pages
+                        .iter()
+                        .rev()
+                        .skip(1)
+                        .all(|page| !page.last && page.lines.len() == ROWS_PER_PAGE)
+                );
+                assert_eq!(
+                    laid.pages.last().unwrap().footer[1],
+                    format!("第 {pages} 页　共 {pages} 页")
+                );
+                assert_eq!(laid.pages[0].empty.is_some(), rows == 0);
+            }
+        }
+    }
+
+    #[test]
+    fn sums_of_groups_are_lines_and_are_not_added_again() {
+        let laid = samples::city(&DAILY_COLLECTION, 40);
+        let groups: Vec<&Line> = laid
+            .pages
+            .iter()
+            .flat_map(|page| &page.lines)
+            .filter(|line| line.kind == LineKind::Group)
+            .collect();
+        // Thirteen cashiers with three rows, four outlets with nine and one with four.
+        assert_eq!(groups.len(), 13 + 5);
+        assert_eq!(added(&laid, LineKind::Page), added(&laid, LineKind::Total));
+        assert!(groups[0].label.as_deref().unwrap().ends_with("小计"));
+    }
+
+    #[test]
+    fn headers_cover_every_column_once_and_widths_fill_the_paper() {
+        for laid in [samples::daily(1), samples::detail(1), samples::city(&DAILY_DETAIL, 1)] {
+            let covered: u16 =
+                laid.head.iter().flatten().map(|cell| cell.colspan * cell.rowspan).sum();
+            assert_eq!(usize::from(covered), laid.columns.len() * 2);
+            let width: usize = laid.columns.iter().map(|column| usize::from(column.width)).sum();
+            assert_eq!(width, TABLE_WIDTH);
+        }
+    }
+
+    #[test]
+    fn the_words_of_a_report_are_its_total() {
+        let laid = samples::daily(1);
+        assert_eq!(laid.words[0], "合计人民币（大写）：壹万肆仟捌佰捌拾元贰角整");
+        assert_eq!(laid.subline[1], "收费日期：2026年11月24日（按收费日期统计）");
+        assert_eq!(laid.signatures[4], "制表时间：2026-11-24 14:05:12");
+        assert!(samples::daily(0).words[0].ends_with("零元整"));
+    }
+
+    #[test]
+    fn the_hash_is_of_the_content_and_not_of_the_number() {
+        let laid = samples::daily(3);
+        let numbered = laid.clone().numbered("R02-20261124-0047");
+        assert_eq!(numbered.content_hash(), laid.hash);
+        assert!(numbered.pages[0].footer[0].starts_with("报表编号 R02-20261124-0047"));
+        assert_ne!(samples::daily(4).hash, laid.hash);
+        let json = serde_json::to_vec(&numbered).unwrap();
+        assert_eq!(serde_json::from_slice::<LaidOut>(&json).unwrap(), numbered);
+    }
 }

@@ -34,6 +34,11 @@ pub mod extract;
 mod error;
 mod fonts;
 
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod story;
+
 pub use archive::{Archive, Verdict};
 pub use error::ReportError;
 pub use laid_out::{LaidOut, Made};

@@ -37,7 +37,9 @@ impl Params {
         for ask in report.asks {
             self.0.entry(ask.name.to_owned()).or_insert_with(|| match ask.kind {
                 AskKind::Day => today.to_string(),
-                AskKind::Outlet => own_outlet(who).map_or(ALL_OUTLETS, |outlet| outlet.0).to_string(),
+                AskKind::Outlet => {
+                    own_outlet(who).map_or(ALL_OUTLETS, |outlet| outlet.0).to_string()
+                }
             });
         }
         self
@@ -48,7 +50,9 @@ impl Params {
     /// # Errors
     /// [`ReportError::Param`] for one that is missing, unknown or not of its kind.
     pub fn check(&self, report: &Report) -> Result<Vec<Answered>, ReportError> {
-        if let Some(name) = self.0.keys().find(|name| report.asks.iter().all(|ask| ask.name != *name)) {
+        if let Some(name) =
+            self.0.keys().find(|name| report.asks.iter().all(|ask| ask.name != *name))
+        {
             return Err(wrong(name, "本报表没有这个参数"));
         }
         report.asks.iter().map(|ask| answer(ask, self.get(ask.name))).collect()
@@ -84,16 +88,23 @@ impl Answered {
     pub fn bound(&self) -> (&'static str, Param) {
         let param = match self.value {
             Value::Day(day) => Param::Day(day),
-            Value::Outlet(outlet) => Param::Int(outlet.map_or(ALL_OUTLETS, |outlet| outlet.0).into()),
+            Value::Outlet(outlet) => {
+                Param::Int(outlet.map_or(ALL_OUTLETS, |outlet| outlet.0).into())
+            }
         };
         (self.ask.name, param)
     }
 }
 
 fn answer(ask: &Ask, said: Option<&str>) -> Result<Answered, ReportError> {
-    let said = said.map(str::trim).filter(|said| !said.is_empty()).ok_or_else(|| wrong(ask.label, "没有填写"))?;
+    let said = said
+        .map(str::trim)
+        .filter(|said| !said.is_empty())
+        .ok_or_else(|| wrong(ask.label, "没有填写"))?;
     let value = match ask.kind {
-        AskKind::Day => Value::Day(said.parse().map_err(|_| wrong(ask.label, "应是 2026-11-24 这样的日期"))?),
+        AskKind::Day => {
+            Value::Day(said.parse().map_err(|_| wrong(ask.label, "应是 2026-11-24 这样的日期"))?)
+        }
         AskKind::Outlet => {
             let id: i32 = said.parse().map_err(|_| wrong(ask.label, "应是网点编号，0 表示全部"))?;
             Value::Outlet((id != ALL_OUTLETS).then_some(OutletId(id)))
@@ -126,8 +137,13 @@ mod tests {
         let checked = filled.check(&DAILY_COLLECTION).unwrap();
         assert_eq!(checked[0].value, Value::Day(day));
         assert_eq!(checked[1].value, Value::Outlet(None));
-        for (name, value) in [("day", "24/11"), ("day", ""), ("outlet", "' or 1=1"), ("nobody", "1")] {
-            assert!(filled.clone().with(name, value).check(&DAILY_COLLECTION).is_err(), "{name}={value}");
+        for (name, value) in
+            [("day", "24/11"), ("day", ""), ("outlet", "' or 1=1"), ("nobody", "1")]
+        {
+            assert!(
+                filled.clone().with(name, value).check(&DAILY_COLLECTION).is_err(),
+                "{name}={value}"
+            );
         }
     }
 }

@@ -134,7 +134,13 @@ pub enum Shown {
 }
 
 impl Column {
-    const fn new(name: &'static str, label: &'static str, kind: Kind, total: Total, width: u16) -> Self {
+    const fn new(
+        name: &'static str,
+        label: &'static str,
+        kind: Kind,
+        total: Total,
+        width: u16,
+    ) -> Self {
         Self { name, label, group: None, kind, total, width, shown: Shown::Always }
     }
 

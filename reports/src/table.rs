@@ -21,7 +21,11 @@ impl Table {
     ///
     /// # Errors
     /// [`ReportError::Shape`] where a column is missing or is not what the definition says.
-    pub fn read(title: &str, columns: &'static [Column], answer: &Answer) -> Result<Self, ReportError> {
+    pub fn read(
+        title: &str,
+        columns: &'static [Column],
+        answer: &Answer,
+    ) -> Result<Self, ReportError> {
         let rows = answer
             .rows()
             .map(|row| columns.iter().map(|column| cell(row, column)).collect())
@@ -75,11 +79,16 @@ fn cell(row: Row<'_>, column: &Column) -> Result<Cell, WarehouseError> {
         Kind::Method => row.text(name)?.map_or_else(Cell::default, method),
         Kind::Time => row.moment(name)?.map_or_else(Cell::default, Cell::time),
         Kind::Count => row.int(name)?.map_or_else(Cell::default, Cell::count),
-        Kind::Volume => row.decimal(name)?.map_or_else(Cell::default, |m3| Cell::volume(Volume(m3))),
+        Kind::Volume => {
+            row.decimal(name)?.map_or_else(Cell::default, |m3| Cell::volume(Volume(m3)))
+        }
         Kind::Money => Cell::money(row.money(name)?),
     })
 }
 
 fn method(code: &str) -> Cell {
-    Cell::words(code.parse::<PayMethod>().map_or(code, PayMethod::label))
+    Cell::words(
+        code.parse::<PayMethod>()
+            .map_or_else(|_| code.to_owned(), |method| method.label().to_owned()),
+    )
 }

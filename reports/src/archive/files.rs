@@ -41,7 +41,11 @@ impl Folder {
     /// Entries whose number holds a text.
     pub(super) fn holding(&self, text: &str) -> io::Result<Vec<Entry>> {
         let numbers = self.numbers()?;
-        numbers.iter().filter(|number| number.contains(text)).filter_map(|number| self.get(number).transpose()).collect()
+        numbers
+            .iter()
+            .filter(|number| number.contains(text))
+            .filter_map(|number| self.get(number).transpose())
+            .collect()
     }
 
     /// Written beside, synced, then linked: the link fails where the number is taken, and is never half a file.
@@ -58,7 +62,11 @@ impl Folder {
 
     fn last(&self, prefix: &str) -> io::Result<u32> {
         let numbers = self.numbers()?;
-        Ok(numbers.iter().filter_map(|number| number.strip_prefix(prefix)?.parse().ok()).max().unwrap_or(0))
+        Ok(numbers
+            .iter()
+            .filter_map(|number| number.strip_prefix(prefix)?.parse().ok())
+            .max()
+            .unwrap_or(0))
     }
 
     fn numbers(&self) -> io::Result<Vec<String>> {

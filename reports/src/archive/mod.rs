@@ -99,11 +99,16 @@ impl Archive {
     /// [`ReportError::UnknownNumber`], or [`ReportError::Changed`] where the content is not what it was.
     pub async fn again(&self, warehouse: &Warehouse, number: &str) -> Result<LaidOut, ReportError> {
         let entry = self.entry(number).await?;
-        let report = find(&entry.code).ok_or_else(|| ReportError::UnknownNumber(number.to_owned()))?;
+        let report =
+            find(&entry.code).ok_or_else(|| ReportError::UnknownNumber(number.to_owned()))?;
         let pinned = warehouse.at(AsOf::Snapshot(entry.snapshot)).await?;
         let laid = lay_out(&pinned, &entry.reader, report, &entry.params, entry.made).await?;
         if laid.hash != entry.hash {
-            return Err(ReportError::Changed { number: number.to_owned(), archived: entry.hash, now: laid.hash });
+            return Err(ReportError::Changed {
+                number: number.to_owned(),
+                archived: entry.hash,
+                now: laid.hash,
+            });
         }
         Ok(laid.numbered(number))
     }
@@ -127,7 +132,8 @@ impl Archive {
     /// [`ReportError::Archive`] where the folder cannot be read.
     pub async fn of_day(&self, day: NaiveDate) -> Result<Vec<Entry>, ReportError> {
         let folder = self.folder.clone();
-        let mut entries = blocking(move || folder.holding(&day.format("-%Y%m%d-").to_string())).await?;
+        let mut entries =
+            blocking(move || folder.holding(&day.format("-%Y%m%d-").to_string())).await?;
         entries.sort_by_key(|entry| std::cmp::Reverse(entry.made.at));
         Ok(entries)
     }

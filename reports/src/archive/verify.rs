@@ -74,18 +74,30 @@ impl fmt::Display for Verdict {
                 write!(f, "{number} 可以重现：按当时的数据快照重新生成，内容一致（校验码 {hash}）")
             }
             Self::Genuine { number, hash, format } => {
-                write!(f, "{number} 为真：与重新生成的 {} 逐字节一致（校验码 {hash}）", format.ending())
+                write!(
+                    f,
+                    "{number} 为真：与重新生成的 {} 逐字节一致（校验码 {hash}）",
+                    format.ending()
+                )
             }
             Self::Altered { number, format, at_byte, drawn_by } => {
-                write!(f, "{number} 不符：文件与重新生成的 {} 从第 {at_byte} 字节起不同", format.ending())?;
+                write!(
+                    f,
+                    "{number} 不符：文件与重新生成的 {} 从第 {at_byte} 字节起不同",
+                    format.ending()
+                )?;
                 match drawn_by {
-                    Some(version) => write!(f, "；原件由版本 {version} 绘制，今为版本 {VERSION}，版式可能有别"),
+                    Some(version) => {
+                        write!(f, "；原件由版本 {version} 绘制，今为版本 {VERSION}，版式可能有别")
+                    }
                     None => write!(f, "，文件已被改动"),
                 }
             }
             Self::NoNumber => write!(f, "文件中没有报表编号：可能是预览件，或不是本系统的报表"),
             Self::Unknown { number } => write!(f, "打印记录中没有编号 {number}"),
-            Self::Changed { number } => write!(f, "{number} 重新生成的内容与存档不一致，请联系管理员"),
+            Self::Changed { number } => {
+                write!(f, "{number} 重新生成的内容与存档不一致，请联系管理员")
+            }
         }
     }
 }
@@ -95,7 +107,11 @@ impl Archive {
     ///
     /// # Errors
     /// Where the archive or the warehouse cannot be read at all.
-    pub async fn verify_number(&self, warehouse: &Warehouse, number: &str) -> Result<Verdict, ReportError> {
+    pub async fn verify_number(
+        &self,
+        warehouse: &Warehouse,
+        number: &str,
+    ) -> Result<Verdict, ReportError> {
         Ok(match self.remade(warehouse, number).await? {
             Ok(report) => Verdict::Reproducible { number: number.to_owned(), hash: report.hash },
             Err(verdict) => verdict,
@@ -106,7 +122,11 @@ impl Archive {
     ///
     /// # Errors
     /// Where the archive or the warehouse cannot be read at all.
-    pub async fn verify_file(&self, warehouse: &Warehouse, file: &[u8]) -> Result<Verdict, ReportError> {
+    pub async fn verify_file(
+        &self,
+        warehouse: &Warehouse,
+        file: &[u8],
+    ) -> Result<Verdict, ReportError> {
         let format = format_of(file);
         let Some(number) = carried_number(file, format) else { return Ok(Verdict::NoNumber) };
         let report = match self.remade(warehouse, &number).await? {
@@ -119,12 +139,17 @@ impl Archive {
             return Ok(Verdict::Genuine { number, hash, format });
         }
         let at_byte = drawn.iter().zip(file).take_while(|(a, b)| a == b).count() + 1;
-        let drawn_by = Some(self.entry(&number).await?.drawn_by).filter(|version| version != VERSION);
+        let drawn_by =
+            Some(self.entry(&number).await?.drawn_by).filter(|version| version != VERSION);
         Ok(Verdict::Altered { number, format, at_byte, drawn_by })
     }
 
     /// The report of a number, or the verdict that there is none.
-    async fn remade(&self, warehouse: &Warehouse, number: &str) -> Result<Result<LaidOut, Verdict>, ReportError> {
+    async fn remade(
+        &self,
+        warehouse: &Warehouse,
+        number: &str,
+    ) -> Result<Result<LaidOut, Verdict>, ReportError> {
         match self.again(warehouse, number).await {
             Ok(report) => Ok(Ok(report)),
             Err(ReportError::UnknownNumber(number)) => Ok(Err(Verdict::Unknown { number })),
@@ -159,7 +184,10 @@ fn carried_number(file: &[u8], format: Format) -> Option<String> {
 pub(super) fn number_in(bytes: &[u8]) -> Option<String> {
     const FORM: &[u8; 17] = b"R00-00000000-0000";
     let fits = |window: &&[u8]| {
-        window.iter().zip(FORM).all(|(byte, form)| if *form == b'0' { byte.is_ascii_digit() } else { byte == form })
+        window
+            .iter()
+            .zip(FORM)
+            .all(|(byte, form)| if *form == b'0' { byte.is_ascii_digit() } else { byte == form })
     };
     let found = bytes.windows(FORM.len()).find(fits)?;
     String::from_utf8(found.to_vec()).ok()
@@ -171,7 +199,10 @@ mod tests {
 
     #[test]
     fn a_number_is_found_anywhere_and_nothing_else_is() {
-        assert_eq!(number_in("编号 R02-20261124-0047，".as_bytes()).as_deref(), Some("R02-20261124-0047"));
+        assert_eq!(
+            number_in("编号 R02-20261124-0047，".as_bytes()).as_deref(),
+            Some("R02-20261124-0047")
+        );
         for none in ["R02-2026112-0047", "R2-20261124-0047", "../../etc/passwd", ""] {
             assert_eq!(number_in(none.as_bytes()), None, "{none}");
         }

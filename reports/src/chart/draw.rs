@@ -43,11 +43,19 @@ pub fn svg(chart: &ChartSpec) -> Result<String, ReportError> {
 pub fn png(chart: &ChartSpec) -> Result<Vec<u8>, ReportError> {
     let (width, height) = (SIZE.0 * SHARPNESS, SIZE.1 * SHARPNESS);
     let mut pixels = vec![0; usize::try_from(width * height * 3).unwrap_or_default()];
-    draw(&BitMapBackend::with_buffer(&mut pixels, (width, height)).into_drawing_area(), chart, f64::from(SHARPNESS))?;
+    draw(
+        &BitMapBackend::with_buffer(&mut pixels, (width, height)).into_drawing_area(),
+        chart,
+        f64::from(SHARPNESS),
+    )?;
     encode(&pixels, width, height)
 }
 
-fn draw<B: DrawingBackend>(root: &DrawingArea<B, Shift>, chart: &ChartSpec, scale: f64) -> Result<(), ReportError> {
+fn draw<B: DrawingBackend>(
+    root: &DrawingArea<B, Shift>,
+    chart: &ChartSpec,
+    scale: f64,
+) -> Result<(), ReportError> {
     static FONT: OnceLock<bool> = OnceLock::new();
     if !FONT.get_or_init(|| register_font(FAMILY, FontStyle::Normal, fonts::SANS).is_ok()) {
         return Err(ReportError::draw("图表", "字体未能载入"));
@@ -61,7 +69,10 @@ struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
-    fn onto<B: DrawingBackend>(&self, root: &DrawingArea<B, Shift>) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
+    fn onto<B: DrawingBackend>(
+        &self,
+        root: &DrawingArea<B, Shift>,
+    ) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
         root.fill(&WHITE)?;
         self.legend(root)?;
         let count = i32::try_from(self.chart.categories.len()).unwrap_or(0).max(1);
@@ -76,9 +87,11 @@ impl Drawing<'_> {
             .y_label_area_size(self.px(56.0))
             .build_cartesian_2d((0..count - 1).into_segmented(), 0.0..top)?;
         let names = |v: &SegmentValue<i32>| match v {
-            SegmentValue::CenterOf(i) => {
-                usize::try_from(*i).ok().and_then(|i| self.chart.categories.get(i)).cloned().unwrap_or_default()
-            }
+            SegmentValue::CenterOf(i) => usize::try_from(*i)
+                .ok()
+                .and_then(|i| self.chart.categories.get(i))
+                .cloned()
+                .unwrap_or_default(),
             _ => String::new(),
         };
         plot.configure_mesh()
@@ -98,7 +111,9 @@ impl Drawing<'_> {
             plot.draw_series(self.bars(series, &mut base))?;
         }
         for series in self.chart.series.iter().filter(|series| series.mark == Mark::Line) {
-            let points = (0..).zip(&series.values).filter_map(|(i, v)| Some((SegmentValue::CenterOf(i), number(v)?)));
+            let points = (0..)
+                .zip(&series.values)
+                .filter_map(|(i, v)| Some((SegmentValue::CenterOf(i), number(v)?)));
             let (dash, gap) = (self.px(3.0), self.px(3.0));
             let style = rgb(&series.colour).stroke_width(self.px(1.4).unsigned_abs());
             plot.draw_series(DashedLineSeries::new(points.collect::<Vec<_>>(), dash, gap, style))?;
@@ -107,7 +122,10 @@ impl Drawing<'_> {
     }
 
     /// Title at the left, names of the series from the right. Our own: the built-in box sits on the bars.
-    fn legend<B: DrawingBackend>(&self, root: &DrawingArea<B, Shift>) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
+    fn legend<B: DrawingBackend>(
+        &self,
+        root: &DrawingArea<B, Shift>,
+    ) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
         let title = format!("{}  单位：{}", self.chart.title, self.chart.unit);
         root.draw(&Text::new(title, (self.px(16.0), self.px(12.0)), self.font(16.0, TITLE)))?;
         let mut x = i32::try_from(root.dim_in_pixel().0).unwrap_or(0) - self.px(16.0);
@@ -159,7 +177,11 @@ impl Drawing<'_> {
     fn step(&self) -> f64 {
         let raw = self.highest() / 5.0;
         let power = 10f64.powf(raw.log10().floor());
-        [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|f| f * power).find(|step| *step >= raw).unwrap_or(raw)
+        [1.0, 2.0, 2.5, 5.0, 10.0]
+            .into_iter()
+            .map(|f| f * power)
+            .find(|step| *step >= raw)
+            .unwrap_or(raw)
     }
 
     fn px(&self, page: f64) -> i32 {
@@ -186,7 +208,9 @@ fn rounded(value: f64) -> i32 {
 }
 
 fn rgb(colour: &str) -> RGBColor {
-    let part = |at: usize| colour.get(at..at + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok()).unwrap_or(0);
+    let part = |at: usize| {
+        colour.get(at..at + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok()).unwrap_or(0)
+    };
     RGBColor(part(1), part(3), part(5))
 }
 
@@ -196,6 +220,9 @@ fn encode(pixels: &[u8], width: u32, height: u32) -> Result<Vec<u8>, ReportError
     let mut encoder = png::Encoder::new(&mut out, width, height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
-    encoder.write_header().and_then(|mut writer| writer.write_image_data(pixels)).map_err(failed)?;
+    encoder
+        .write_header()
+        .and_then(|mut writer| writer.write_image_data(pixels))
+        .map_err(failed)?;
     Ok(out)
 }

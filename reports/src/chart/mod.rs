@@ -66,13 +66,21 @@ impl ChartSpec {
             name: fee.label().to_owned(),
             colour: colour(*fee).to_owned(),
             mark: Mark::Bar,
-            values: home.trend.iter().map(|month| month.fees.get(i).map(|amount| plain(wan(*amount)))).collect(),
+            values: home
+                .trend
+                .iter()
+                .map(|month| month.fees.get(i).map(|amount| plain(wan(*amount))))
+                .collect(),
         });
         let ghost = Series {
             name: "上年同期".to_owned(),
             colour: "#5A6B7C".to_owned(),
             mark: Mark::Line,
-            values: home.trend.iter().map(|month| month.last_year.map(|amount| plain(wan(amount)))).collect(),
+            values: home
+                .trend
+                .iter()
+                .map(|month| month.last_year.map(|amount| plain(wan(amount))))
+                .collect(),
         };
         Self {
             title: "近二十四个月实收".to_owned(),

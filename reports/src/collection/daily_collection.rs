@@ -35,7 +35,9 @@ pub static DAILY_COLLECTION: Report = Report {
     summary: "收款 {payments} 笔；其中冲正 {reversals} 笔 {reversed} 元",
     notes: &[receipt_numbers::NOTE],
     checks: &[
-        Check::SameTotals { label: "与每日收费明细表一致", other: &DAILY_DETAIL, columns: AGREED },
+        Check::SameTotals {
+            label: "与每日收费明细表一致", other: &DAILY_DETAIL, columns: AGREED
+        },
         USED_UP,
         PAPER,
         CLOSED,

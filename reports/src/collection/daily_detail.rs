@@ -44,7 +44,11 @@ pub static DAILY_DETAIL: Report = Report {
     summary: "收款 {payments} 笔；其中冲正 {reversals} 笔 {reversed} 元",
     notes: &[],
     checks: &[
-        Check::SameTotals { label: "与收费统计日报表一致", other: &DAILY_COLLECTION, columns: AGREED },
+        Check::SameTotals {
+            label: "与收费统计日报表一致",
+            other: &DAILY_COLLECTION,
+            columns: AGREED,
+        },
         USED_UP,
         PAPER,
         CLOSED,

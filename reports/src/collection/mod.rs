@@ -14,9 +14,21 @@ const DAY_AND_OUTLET: &[Ask] = &[Ask::day("day", "收费日期"), Ask::outlet("o
 
 /// Columns in which the sum and the detail of a day must agree.
 const AGREED: &[&str] = &[
-    "payments", "reversals", "reversed", "water", "sewage", "garbage", "overquota", "late_fee", "prepaid", "net",
+    "payments",
+    "reversals",
+    "reversed",
+    "water",
+    "sewage",
+    "garbage",
+    "overquota",
+    "late_fee",
+    "prepaid",
+    "net",
 ];
 
-const PAPER: Check = Check::Pair { label: "与票据一致", sql: include_str!("against_receipts.sql") };
-const CLOSED: Check = Check::Pair { label: "与日结一致", sql: include_str!("against_closings.sql") };
-const USED_UP: Check = Check::Pair { label: "实收与销账、预存一致", sql: include_str!("against_use.sql") };
+const PAPER: Check =
+    Check::Pair { label: "与票据一致", sql: include_str!("against_receipts.sql") };
+const CLOSED: Check =
+    Check::Pair { label: "与日结一致", sql: include_str!("against_closings.sql") };
+const USED_UP: Check =
+    Check::Pair { label: "实收与销账、预存一致", sql: include_str!("against_use.sql") };

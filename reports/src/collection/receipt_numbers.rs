@@ -9,7 +9,8 @@ use crate::report::{Column, Note, count, text};
 use crate::table::Table;
 
 /// Numbers of invoices and non-tax receipts, one line for each family.
-pub(super) const NOTE: Note = Note { sql: include_str!("receipt_numbers.sql"), columns: COLUMNS, write };
+pub(super) const NOTE: Note =
+    Note { sql: include_str!("receipt_numbers.sql"), columns: COLUMNS, write };
 
 const COLUMNS: &[Column] = &[
     text("receipt_type", "票据类型", 1),
@@ -67,19 +68,29 @@ impl Used {
 
     fn sentence(&self, family: &str) -> String {
         let all: Vec<String> = (self.ranges.iter())
-            .flat_map(|(code, ranges)| ranges.iter().map(move |(first, last)| range(code, *first, *last)))
+            .flat_map(|(code, ranges)| {
+                ranges.iter().map(move |(first, last)| range(code, *first, *last))
+            })
             .collect();
         if all.is_empty() {
             return format!("{family}：未使用");
         }
-        let more = if all.len() > RANGES_SHOWN { format!("等 {} 段", all.len()) } else { String::new() };
+        let more =
+            if all.len() > RANGES_SHOWN { format!("等 {} 段", all.len()) } else { String::new() };
         let shown = all[..all.len().min(RANGES_SHOWN)].join("、");
-        format!("{family}：{shown}{more}，共 {} 张（红票 {}，作废 {}）", self.sheets, self.red, self.void)
+        format!(
+            "{family}：{shown}{more}，共 {} 张（红票 {}，作废 {}）",
+            self.sheets, self.red, self.void
+        )
     }
 }
 
 fn range(code: &str, first: i64, last: i64) -> String {
-    if first == last { format!("{code} {first:08}") } else { format!("{code} {first:08}–{last:08}") }
+    if first == last {
+        format!("{code} {first:08}")
+    } else {
+        format!("{code} {first:08}–{last:08}")
+    }
 }
 
 #[cfg(test)]
@@ -90,13 +101,22 @@ mod tests {
     #[test]
     fn numbers_without_a_gap_make_a_range() {
         let row = |family: &str, no: i64, kind: &str| {
-            vec![Cell::words(family), Cell::words("0092"), Cell::count(no), Cell::count(no), Cell::words(kind)]
+            vec![
+                Cell::words(family),
+                Cell::words("0092"),
+                Cell::count(no),
+                Cell::count(no),
+                Cell::words(kind),
+            ]
         };
         let rows = [(799, "blue"), (800, "void"), (801, "red"), (805, "blue")]
             .map(|(no, kind)| row("water_invoice", no, kind))
             .to_vec();
         let lines = write(&Table { columns: COLUMNS, rows });
-        assert_eq!(lines[0], "水费发票：0092 00000799–00000801、0092 00000805，共 4 张（红票 1，作废 1）");
+        assert_eq!(
+            lines[0],
+            "水费发票：0092 00000799–00000801、0092 00000805，共 4 张（红票 1，作废 1）"
+        );
         assert_eq!(lines[1], "非税票据：未使用");
     }
 }

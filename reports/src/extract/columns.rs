@@ -21,7 +21,9 @@ pub(super) fn local(batch: &RecordBatch) -> Result<RecordBatch, ExtractError> {
 
 fn local_schema(schema: &SchemaRef) -> SchemaRef {
     let fields = schema.fields().iter().map(|field| match field.data_type() {
-        DataType::Timestamp(unit, Some(_)) => Arc::new(Field::new(field.name(), in_dongguan(*unit), true)),
+        DataType::Timestamp(unit, Some(_)) => {
+            Arc::new(Field::new(field.name(), in_dongguan(*unit), true))
+        }
         _ => field.clone(),
     });
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
@@ -33,5 +35,9 @@ fn in_dongguan(unit: TimeUnit) -> DataType {
 
 /// True for a column whose numbers name something: account, receipt, meter. They are never amounts. 编号
 pub(super) fn is_id(name: &str) -> bool {
-    matches!(name, "id" | "no") || name.ends_with("_id") || name.ends_with("_no") || name.ends_with("号") || name.ends_with("编号")
+    matches!(name, "id" | "no")
+        || name.ends_with("_id")
+        || name.ends_with("_no")
+        || name.ends_with("号")
+        || name.ends_with("编号")
 }

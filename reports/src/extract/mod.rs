@@ -56,7 +56,9 @@ impl std::str::FromStr for FileFormat {
 
     fn from_str(word: &str) -> Result<Self, String> {
         let all = [Self::Csv, Self::Xlsx, Self::Parquet];
-        all.into_iter().find(|format| format.ending() == word).ok_or_else(|| format!("没有格式 {word}：可用 csv、xlsx、parquet"))
+        all.into_iter()
+            .find(|format| format.ending() == word)
+            .ok_or_else(|| format!("没有格式 {word}：可用 csv、xlsx、parquet"))
     }
 }
 
@@ -106,7 +108,8 @@ pub async fn write(
 ) -> Result<Written, ExtractError> {
     let partial = Partial(path.with_extension(format!("{}.part", format.ending())));
     let (send, receive) = mpsc::channel(BATCHES_IN_FLIGHT);
-    let job = Job { schema, path: partial.0.clone(), about: about.to_vec(), cancel: cancel.clone() };
+    let job =
+        Job { schema, path: partial.0.clone(), about: about.to_vec(), cancel: cancel.clone() };
     let writer = tokio::task::spawn_blocking(move || job.run(format, receive));
     let fed = feed(rows, send, progress, cancel).await;
     // The writer ends when its batches end; an error of the query goes before one that follows from it.
@@ -115,7 +118,9 @@ pub async fn write(
     written?;
     cancelled(cancel)?;
     let (final_path, staged) = (path.to_owned(), partial.0.clone());
-    let (bytes, sha256) = tokio::task::spawn_blocking(move || settle(&staged, &final_path)).await.map_err(io::Error::other)??;
+    let (bytes, sha256) = tokio::task::spawn_blocking(move || settle(&staged, &final_path))
+        .await
+        .map_err(io::Error::other)??;
     Ok(Written { rows, bytes, sha256 })
 }
 
@@ -153,7 +158,11 @@ struct Job {
 }
 
 impl Job {
-    fn run(self, format: FileFormat, batches: mpsc::Receiver<RecordBatch>) -> Result<(), ExtractError> {
+    fn run(
+        self,
+        format: FileFormat,
+        batches: mpsc::Receiver<RecordBatch>,
+    ) -> Result<(), ExtractError> {
         let batches = Batches(batches);
         match format {
             FileFormat::Csv => csv_file::write(&self, batches),

@@ -11,12 +11,14 @@ use super::{Batches, ExtractError, Job, cancelled};
 
 pub(super) fn write(job: &Job, batches: Batches) -> Result<(), ExtractError> {
     let failed = |e: ParquetError| ExtractError::Format("Parquet", e.to_string());
-    let about = job.about.iter().map(|(name, value)| KeyValue::new(name.clone(), value.clone())).collect();
+    let about =
+        job.about.iter().map(|(name, value)| KeyValue::new(name.clone(), value.clone())).collect();
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).map_err(failed)?))
         .set_key_value_metadata(Some(about))
         .build();
-    let mut writer = ArrowWriter::try_new(job.file()?, job.schema.clone(), Some(properties)).map_err(failed)?;
+    let mut writer =
+        ArrowWriter::try_new(job.file()?, job.schema.clone(), Some(properties)).map_err(failed)?;
     for batch in batches {
         cancelled(&job.cancel)?;
         // A plan may call a column not null in its batches only.

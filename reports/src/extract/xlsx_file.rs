@@ -5,7 +5,9 @@ use std::io::{self, Seek, SeekFrom, Write};
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type, TimeUnit, TimestampSecondType};
+use arrow::datatypes::{
+    DataType, Date32Type, Decimal128Type, Int64Type, TimeUnit, TimestampSecondType,
+};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 use tokio_util::sync::CancellationToken;
@@ -24,7 +26,11 @@ pub(super) fn write(job: &Job, batches: Batches) -> Result<(), ExtractError> {
     write_sheets(job, batches, SHEET_ROWS_MAX)
 }
 
-pub(super) fn write_sheets(job: &Job, batches: Batches, sheet_rows: u32) -> Result<(), ExtractError> {
+pub(super) fn write_sheets(
+    job: &Job,
+    batches: Batches,
+    sheet_rows: u32,
+) -> Result<(), ExtractError> {
     let failed = |e: XlsxError| ExtractError::Format("Excel", e.to_string());
     let file = job.file()?;
     let mut book = Workbook::new();
@@ -61,10 +67,16 @@ pub(super) fn write_sheets(job: &Job, batches: Batches, sheet_rows: u32) -> Resu
     }
     explain(&mut book, job).map_err(failed)?;
     let out = Stoppable { file, cancel: job.cancel.clone() };
-    book.save_to_writer(out).map_err(|e| if job.cancel.is_cancelled() { ExtractError::Cancelled } else { failed(e) })
+    book.save_to_writer(out)
+        .map_err(|e| if job.cancel.is_cancelled() { ExtractError::Cancelled } else { failed(e) })
 }
 
-fn start(sheet: &mut Worksheet, job: &Job, formats: &Formats, number: usize) -> Result<(), XlsxError> {
+fn start(
+    sheet: &mut Worksheet,
+    job: &Job,
+    formats: &Formats,
+    number: usize,
+) -> Result<(), XlsxError> {
     sheet.set_name(format!("数据{number}"))?;
     sheet.set_freeze_panes(1, 0)?;
     for (i, field) in (0..).zip(job.schema.fields()) {
@@ -86,14 +98,21 @@ fn width(name: &str, kind: &DataType) -> f64 {
 }
 
 /// Rows go strictly downwards: a write to an earlier row would be dropped.
-fn write_rows(sheet: &mut Worksheet, batch: &RecordBatch, top: u32, formats: &Formats) -> Result<(), ExtractError> {
+fn write_rows(
+    sheet: &mut Worksheet,
+    batch: &RecordBatch,
+    top: u32,
+    formats: &Formats,
+) -> Result<(), ExtractError> {
     let schema = batch.schema();
     let cells: Vec<Cells> = (schema.fields().iter().zip(batch.columns()))
         .map(|(field, column)| Cells::of(field.name(), column))
         .collect::<Result<_, _>>()?;
     for (row, line) in (0..batch.num_rows()).zip(top..) {
         for (column, cells) in (0..).zip(&cells) {
-            cells.write(sheet, row, (line, column), formats).map_err(|e| ExtractError::Format("Excel", e.to_string()))?;
+            cells
+                .write(sheet, row, (line, column), formats)
+                .map_err(|e| ExtractError::Format("Excel", e.to_string()))?;
         }
     }
     Ok(())
@@ -111,17 +130,30 @@ enum Cells {
 impl Cells {
     fn of(name: &str, column: &ArrayRef) -> Result<Self, ExtractError> {
         Ok(match column.data_type() {
-            kind if kind.is_integer() && !columns::is_id(name) => Self::Whole(cast(column, &DataType::Int64)?),
-            DataType::Decimal128(_, scale) if !columns::is_id(name) => Self::Decimal(column.clone(), *scale),
+            kind if kind.is_integer() && !columns::is_id(name) => {
+                Self::Whole(cast(column, &DataType::Int64)?)
+            }
+            DataType::Decimal128(_, scale) if !columns::is_id(name) => {
+                Self::Decimal(column.clone(), *scale)
+            }
             DataType::Date32 | DataType::Date64 => Self::Day(cast(column, &DataType::Date32)?),
-            DataType::Timestamp(..) => Self::Moment(cast(column, &DataType::Timestamp(TimeUnit::Second, Some("UTC".into())))?),
+            DataType::Timestamp(..) => Self::Moment(cast(
+                column,
+                &DataType::Timestamp(TimeUnit::Second, Some("UTC".into())),
+            )?),
             DataType::Utf8 => Self::Text(column.clone()),
             _ => Self::Text(cast(column, &DataType::Utf8).or_else(|_| written(column))?),
         })
     }
 
     /// Excel knows only floats; whatever a float would not keep exactly is written as text.
-    fn write(&self, sheet: &mut Worksheet, row: usize, at: (u32, u16), formats: &Formats) -> Result<(), XlsxError> {
+    fn write(
+        &self,
+        sheet: &mut Worksheet,
+        row: usize,
+        at: (u32, u16),
+        formats: &Formats,
+    ) -> Result<(), XlsxError> {
         match self {
             Self::Text(column) if column.is_valid(row) => {
                 sheet.write_string(at.0, at.1, column.as_string::<i32>().value(row))?;
@@ -149,7 +181,13 @@ impl Cells {
     }
 }
 
-fn number(sheet: &mut Worksheet, at: (u32, u16), unscaled: i128, scale: i8, format: &Format) -> Result<(), XlsxError> {
+fn number(
+    sheet: &mut Worksheet,
+    at: (u32, u16),
+    unscaled: i128,
+    scale: i8,
+    format: &Format,
+) -> Result<(), XlsxError> {
     if unscaled.abs() < EXACT_UPTO {
         let value = exact(unscaled) / 10f64.powi(scale.into());
         sheet.write_number_with_format(at.0, at.1, value, format)?;
@@ -171,7 +209,8 @@ fn exact(whole: i128) -> f64 {
 fn written(column: &ArrayRef) -> Result<ArrayRef, arrow::error::ArrowError> {
     let options = FormatOptions::default();
     let formatter = ArrayFormatter::try_new(column, &options)?;
-    let texts = (0..column.len()).map(|row| column.is_valid(row).then(|| formatter.value(row).to_string()));
+    let texts =
+        (0..column.len()).map(|row| column.is_valid(row).then(|| formatter.value(row).to_string()));
     Ok(std::sync::Arc::new(texts.collect::<arrow::array::StringArray>()))
 }
 
@@ -205,7 +244,12 @@ impl Formats {
             header: Format::new().set_bold(),
             whole: Format::new().set_num_format("0"),
             two: Format::new().set_num_format("#,##0.00"),
-            other: (0..=10).map(|places| Format::new().set_num_format(format!("0.{}", "0".repeat(places)).trim_end_matches('.'))).collect(),
+            other: (0..=10)
+                .map(|places| {
+                    Format::new()
+                        .set_num_format(format!("0.{}", "0".repeat(places)).trim_end_matches('.'))
+                })
+                .collect(),
             day: Format::new().set_num_format("yyyy-mm-dd"),
             moment: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"),
         }

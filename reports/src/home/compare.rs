@@ -34,15 +34,25 @@ impl Change {
     pub(super) fn of(now: Money, before: Money, against: &str) -> Self {
         // A base of nothing, or below nothing, gives no percentage that means anything.
         let change = if before > Money::ZERO { percent(now - before, before, 1) } else { None };
-        let text = change.map_or_else(|| format!("— {against}"), |change| format!("{}% {against}", change.abs()));
+        let text = change.map_or_else(
+            || format!("— {against}"),
+            |change| format!("{}% {against}", change.abs()),
+        );
         Self { direction: direction(change), text, before: format!("{} 元", before.grouped()) }
     }
 
     /// Of a rate, in points.
     pub(super) fn of_rate(now: Option<Decimal>, before: Option<Decimal>, against: &str) -> Self {
         let change = now.zip(before).map(|(now, before)| now - before);
-        let text = change.map_or_else(|| format!("— {against}"), |change| format!("{} 点 {against}", change.abs()));
-        Self { direction: direction(change), text, before: before.map_or_else(|| "—".to_owned(), |rate| format!("{rate}%")) }
+        let text = change.map_or_else(
+            || format!("— {against}"),
+            |change| format!("{} 点 {against}", change.abs()),
+        );
+        Self {
+            direction: direction(change),
+            text,
+            before: before.map_or_else(|| "—".to_owned(), |rate| format!("{rate}%")),
+        }
     }
 }
 

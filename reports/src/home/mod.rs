@@ -93,9 +93,12 @@ pub async fn figures(pinned: &Pinned, who: &Person, today: NaiveDate) -> Result<
 fn scope(who: &Person) -> String {
     match (&who.scope.outlets, &who.scope.towns) {
         (Some(outlets), _) => format!("{} 个网点", outlets.len()),
-        (None, Some(seen)) => {
-            towns::PLACES.iter().filter(|place| seen.contains(&place.town())).map(|place| place.name).collect::<Vec<_>>().join("、")
-        }
+        (None, Some(seen)) => towns::PLACES
+            .iter()
+            .filter(|place| seen.contains(&place.town()))
+            .map(|place| place.name)
+            .collect::<Vec<_>>()
+            .join("、"),
         (None, None) => "全市".to_owned(),
     }
 }

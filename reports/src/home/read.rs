@@ -26,7 +26,12 @@ impl Dates {
         let month = BillPeriod::of(today);
         let clamped = today.checked_sub_months(Months::new(12)).unwrap_or(today);
         let year_ago = if today == month.last_day() { month.back(12).last_day() } else { clamped };
-        Self { today, yesterday: today.checked_sub_days(Days::new(1)).unwrap_or(today), year_ago, month }
+        Self {
+            today,
+            yesterday: today.checked_sub_days(Days::new(1)).unwrap_or(today),
+            year_ago,
+            month,
+        }
     }
 
     pub(super) fn year(&self) -> i32 {
@@ -118,7 +123,8 @@ pub(super) async fn all(pinned: &Pinned, who: &Person, dates: &Dates) -> Result<
     let bound = dates.bound();
     let ask = async |sql: &str| {
         // A statement is given the parameters that it names, and no others.
-        let named: Vec<_> = bound.iter().filter(|(name, _)| sql.contains(&format!("${name}"))).cloned().collect();
+        let named: Vec<_> =
+            bound.iter().filter(|(name, _)| sql.contains(&format!("${name}"))).cloned().collect();
         pinned.query(who, sql, &named).await
     };
     let (days, fees, charged, settled, remitted, owing) = tokio::try_join!(
@@ -136,7 +142,8 @@ pub(super) async fn all(pinned: &Pinned, who: &Person, dates: &Dates) -> Result<
     read.add_settled(&settled)?;
     read.add_remitted(&remitted)?;
     for row in owing.rows() {
-        (read.accounts, read.owing) = (row.int("accounts")?.unwrap_or(0), row.int("owing")?.unwrap_or(0));
+        (read.accounts, read.owing) =
+            (row.int("accounts")?.unwrap_or(0), row.int("owing")?.unwrap_or(0));
     }
     Ok(read)
 }
@@ -153,7 +160,10 @@ impl Read {
     fn add_days(&mut self, answer: &Answer) -> Result<(), WarehouseError> {
         for row in answer.rows() {
             if let Some(day) = row.day("account_date")? {
-                self.days.insert(day, Day { payments: row.int("payments")?.unwrap_or(0), net: row.money("net")? });
+                self.days.insert(
+                    day,
+                    Day { payments: row.int("payments")?.unwrap_or(0), net: row.money("net")? },
+                );
             }
         }
         Ok(())
@@ -162,7 +172,8 @@ impl Read {
     fn add_fees(&mut self, answer: &Answer) -> Result<(), WarehouseError> {
         for row in answer.rows() {
             if let (Some(day), Some(fee)) = (row.day("account_date")?, fee(row.text("fee_item")?)) {
-                *self.months.entry(BillPeriod::of(day)).or_default().entry(fee).or_default() += row.money("amount")?;
+                *self.months.entry(BillPeriod::of(day)).or_default().entry(fee).or_default() +=
+                    row.money("amount")?;
             }
         }
         Ok(())
@@ -214,7 +225,12 @@ mod tests {
 
     #[test]
     fn years_are_compared_over_equal_days() {
-        for (today, want) in [("2026-11-24", "2025-11-24"), ("2024-02-29", "2023-02-28"), ("2025-02-28", "2024-02-29"), ("2026-01-01", "2025-01-01")] {
+        for (today, want) in [
+            ("2026-11-24", "2025-11-24"),
+            ("2024-02-29", "2023-02-28"),
+            ("2025-02-28", "2024-02-29"),
+            ("2026-01-01", "2025-01-01"),
+        ] {
             assert_eq!(Dates::of(today.parse().unwrap()).year_ago.to_string(), want, "{today}");
         }
     }

@@ -42,7 +42,14 @@ const SPARK_MONTHS: u32 = 12;
 
 pub(super) fn all(read: &Read, dates: &Dates) -> Vec<Tile> {
     let city = read.towns.values().fold(TownFigures::default(), add);
-    vec![today(read, dates), month(read, dates), year(read, dates), rate(&city, dates), arrears(read, &city, dates), passed_on(read, dates)]
+    vec![
+        today(read, dates),
+        month(read, dates),
+        year(read, dates),
+        rate(&city, dates),
+        arrears(read, &city, dates),
+        passed_on(read, dates),
+    ]
 }
 
 fn add(a: TownFigures, b: &TownFigures) -> TownFigures {
@@ -63,7 +70,8 @@ const PAID: &str = "缴费净额：收到金额减找零，含滞纳金与预存
 fn today(read: &Read, dates: &Dates) -> Tile {
     let now = read.paid(dates.today, dates.today);
     let before = read.paid(dates.yesterday, dates.yesterday).net;
-    let days = (0..SPARK_DAYS).rev().filter_map(|back| dates.today.checked_sub_days(Days::new(back)));
+    let days =
+        (0..SPARK_DAYS).rev().filter_map(|back| dates.today.checked_sub_days(Days::new(back)));
     Tile {
         aside: format!("{} 笔", grouped(now.payments)),
         change: Some(Change::of(now.net, before, "比昨日")),
@@ -77,9 +85,14 @@ fn month(read: &Read, dates: &Dates) -> Tile {
     let now = read.paid(dates.month.first_day(), dates.today);
     let before = read.paid(dates.month.back(12).first_day(), dates.year_ago).net;
     let whole = |period: BillPeriod| read.paid(period.first_day(), period.last_day()).net;
-    let months: Vec<Money> = (0..SPARK_MONTHS).rev().map(|back| whole(dates.month.back(back))).collect();
+    let months: Vec<Money> =
+        (0..SPARK_MONTHS).rev().map(|back| whole(dates.month.back(back))).collect();
     Tile {
-        aside: if dates.today.day() == 1 { "1 日".to_owned() } else { format!("1–{} 日", dates.today.day()) },
+        aside: if dates.today.day() == 1 {
+            "1 日".to_owned()
+        } else {
+            format!("1–{} 日", dates.today.day())
+        },
         change: Some(Change::of(now.net, before, "同比")),
         spark: spark(&months),
         meaning: format!("{PAID}同比为上年同月 1 日至 {} 日。", dates.year_ago.day()),

@@ -113,7 +113,8 @@ pub(super) fn all(read: &Read) -> (Vec<Town>, Scale) {
     let rate = |f: TownFigures| percent(f.settled, f.charged, 1);
     let rate_before = |f: TownFigures| percent(f.settled_before, f.charged_before, 1);
     let rates: Vec<Decimal> = PLACES.iter().filter_map(|place| rate(figures(place)?)).collect();
-    let rates_before: Vec<Decimal> = PLACES.iter().filter_map(|place| rate_before(figures(place)?)).collect();
+    let rates_before: Vec<Decimal> =
+        PLACES.iter().filter_map(|place| rate_before(figures(place)?)).collect();
     let scale = scale(&rates);
     let towns = PLACES.iter().map(|place| {
         let seen = figures(place);
@@ -130,7 +131,9 @@ pub(super) fn all(read: &Read) -> (Vec<Town>, Scale) {
             rate_text: rate(f).map_or_else(|| "—".to_owned(), |rate| format!("{rate}%")),
             level: rate(f).map_or(0, |rate| scale.level(rate)),
             place: standing,
-            moved: standing.zip(before).and_then(|(now, before)| i16::try_from(i32::from(before) - i32::from(now)).ok()),
+            moved: standing
+                .zip(before)
+                .and_then(|(now, before)| i16::try_from(i32::from(before) - i32::from(now)).ok()),
             charged: f.charged,
             taken: f.taken,
             taken_text: wan(f.taken),
@@ -161,7 +164,8 @@ fn scale(rates: &[Decimal]) -> Scale {
 
 impl Scale {
     fn level(&self, rate: Decimal) -> u8 {
-        let steps = (rate - Decimal::from(self.low)) * Decimal::from(9) / Decimal::from(self.high - self.low);
+        let steps = (rate - Decimal::from(self.low)) * Decimal::from(9)
+            / Decimal::from(self.high - self.low);
         steps.round().to_u8().unwrap_or(0).min(9)
     }
 }
@@ -186,7 +190,9 @@ mod tests {
     #[test]
     fn equal_rates_share_a_place() {
         let mut read = Read::default();
-        for (id, settled) in [(441_900_128, 90), (441_900_129, 80), (441_900_101, 90), (441_900_102, 70)] {
+        for (id, settled) in
+            [(441_900_128, 90), (441_900_129, 80), (441_900_101, 90), (441_900_102, 70)]
+        {
             let figures = TownFigures {
                 charged: Money::from_fen(100),
                 settled: Money::from_fen(settled),
@@ -197,7 +203,16 @@ mod tests {
         let (towns, scale) = all(&read);
         assert_eq!(towns.len(), 33);
         assert_eq!(scale.low, 70);
-        let places: Vec<_> = ranked(&towns).iter().map(|t| (t.name.clone(), t.place.unwrap(), t.level)).collect();
-        assert_eq!(places, [("中堂".into(), 1, 6), ("石碣".into(), 1, 6), ("高埗".into(), 3, 3), ("石龙".into(), 4, 0)]);
+        let places: Vec<_> =
+            ranked(&towns).iter().map(|t| (t.name.clone(), t.place.unwrap(), t.level)).collect();
+        assert_eq!(
+            places,
+            [
+                ("中堂".into(), 1, 6),
+                ("石碣".into(), 1, 6),
+                ("高埗".into(), 3, 3),
+                ("石龙".into(), 4, 0)
+            ]
+        );
     }
 }

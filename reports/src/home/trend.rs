@@ -27,8 +27,13 @@ pub(super) fn months(read: &Read, dates: &Dates) -> Vec<Month> {
 }
 
 fn month(read: &Read, dates: &Dates, period: BillPeriod) -> Month {
-    let fee = |period: BillPeriod, fee: FeeItem| read.months.get(&period).and_then(|fees| fees.get(&fee)).copied().unwrap_or_default();
-    let fees = |period| [FeeItem::Water, FeeItem::Sewage, FeeItem::Garbage, FeeItem::Overquota].map(|item| fee(period, item));
+    let fee = |period: BillPeriod, fee: FeeItem| {
+        read.months.get(&period).and_then(|fees| fees.get(&fee)).copied().unwrap_or_default()
+    };
+    let fees = |period| {
+        [FeeItem::Water, FeeItem::Sewage, FeeItem::Garbage, FeeItem::Overquota]
+            .map(|item| fee(period, item))
+    };
     let these = fees(period);
     let last_year: Money = fees(period.back(12)).into_iter().sum();
     let (year, month) = (period.number() / 100, period.number() % 100);

@@ -5,7 +5,8 @@ use terms::Money;
 
 /// An amount in ten thousands of yuan, two decimals, half away from zero: `312.46`.
 pub fn wan(amount: Money) -> String {
-    let wan = (amount.yuan() / Decimal::from(10_000)).round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+    let wan = (amount.yuan() / Decimal::from(10_000))
+        .round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
     Money::exact(wan).unwrap_or_default().grouped()
 }
 
@@ -15,7 +16,8 @@ pub(super) fn percent(part: Money, whole: Money, decimals: u32) -> Option<Decima
         return None;
     }
     let exact = part.yuan() * Decimal::ONE_HUNDRED / whole.yuan();
-    let mut rounded = exact.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero);
+    let mut rounded =
+        exact.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero);
     rounded.rescale(decimals);
     Some(rounded)
 }
@@ -26,7 +28,14 @@ mod tests {
 
     #[test]
     fn ten_thousands_are_rounded_once() {
-        for (fen, want) in [(312_460_000, "312.46"), (312_465_000, "312.47"), (4_999, "0.00"), (5_000, "0.01"), (-5_000, "-0.01"), (38_204_770_000_000, "38,204,770.00")] {
+        for (fen, want) in [
+            (312_460_000, "312.46"),
+            (312_465_000, "312.47"),
+            (4_999, "0.00"),
+            (5_000, "0.01"),
+            (-5_000, "-0.01"),
+            (38_204_770_000_000, "38,204,770.00"),
+        ] {
             assert_eq!(wan(Money::from_fen(fen)), want, "{fen}");
         }
     }

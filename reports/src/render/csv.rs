@@ -9,7 +9,10 @@ pub(super) fn rows(report: &LaidOut) -> Result<Vec<u8>, ReportError> {
 }
 
 fn write(report: &LaidOut) -> Result<Vec<u8>, csv::Error> {
-    let mut out = csv::WriterBuilder::new().flexible(true).terminator(csv::Terminator::CRLF).from_writer(vec![0xEF, 0xBB, 0xBF]);
+    let mut out = csv::WriterBuilder::new()
+        .flexible(true)
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(vec![0xEF, 0xBB, 0xBF]);
     out.write_record(report.columns.iter().map(|column| column.label.as_str()))?;
     for line in report.lines() {
         out.write_record(fields(line))?;
@@ -41,7 +44,9 @@ pub(super) fn about(report: &LaidOut) -> Vec<[String; 2]> {
         line("报表编号", report.number.clone().unwrap_or_else(|| "预览，未编号".to_owned())),
     ];
     about.extend(report.asked.iter().map(|Asked { label, value, .. }| line(label, value.clone())));
-    about.extend(report.words.iter().zip(["大写", "汇总"]).map(|(words, name)| line(name, words.clone())));
+    about.extend(
+        report.words.iter().zip(["大写", "汇总"]).map(|(words, name)| line(name, words.clone())),
+    );
     about.extend(report.notes.iter().map(|note| line("附注", note.clone())));
     about.push(line("数据位置", report.position.lsn.to_string()));
     about.push(line("数据截至", crate::cell::moment_text(report.position.committed_at)));
@@ -49,7 +54,11 @@ pub(super) fn about(report: &LaidOut) -> Vec<[String; 2]> {
     about.push(line("制表", report.made.by.clone()));
     about.push(line("制表时间", crate::cell::moment_text(report.made.at)));
     about.extend(report.checks.iter().map(|check| {
-        let outcome = if check.equal { "是".to_owned() } else { format!("否，差 {} 元", check.difference) };
+        let outcome = if check.equal {
+            "是".to_owned()
+        } else {
+            format!("否，差 {} 元", check.difference)
+        };
         line(&check.label, outcome)
     }));
     about.push(line("校验码", report.hash.clone()));

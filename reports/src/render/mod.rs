@@ -63,7 +63,10 @@ impl FromStr for Format {
     type Err = String;
 
     fn from_str(word: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|format| format.ending() == word).ok_or_else(|| format!("没有格式 {word}：可用 html、pdf、xlsx、csv、json"))
+        Self::ALL
+            .into_iter()
+            .find(|format| format.ending() == word)
+            .ok_or_else(|| format!("没有格式 {word}：可用 html、pdf、xlsx、csv、json"))
     }
 }
 
@@ -90,4 +93,123 @@ pub async fn render_queued(report: Arc<LaidOut>, format: Format) -> Result<Vec<u
     let stopped = |e: &dyn std::fmt::Display| ReportError::draw("报表", e.to_string());
     let _press = PRESSES.acquire().await.map_err(|e| stopped(&e))?;
     tokio::task::spawn_blocking(move || render(&report, format)).await.map_err(|e| stopped(&e))?
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::io::{Cursor, Read};
+
+    use super::*;
+    use crate::samples;
+
+    fn text_of(report: &LaidOut, format: Format) -> String {
+        let bytes = render(report, format).unwrap();
+        if format != Format::Xlsx {
+            return String::from_utf8(bytes).unwrap();
+        }
+        let mut book = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        let mut text = String::new();
+        book.by_name("xl/worksheets/sheet1.xml").unwrap().read_to_string(&mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn every_drawing_is_the_same_each_time() {
+        for rows in [0, 1, 24, 25, 26, 51] {
+            for report in
+                [samples::daily(rows), samples::detail(rows).numbered("R03-20261124-0001")]
+            {
+                for format in Format::ALL {
+                    assert_eq!(
+                        render(&report, format).unwrap(),
+                        render(&report, format).unwrap(),
+                        "{rows} rows as {format:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_drawing_shows_the_total() {
+        let report = samples::daily(51);
+        let total = report.total("net").unwrap();
+        let plain = total.text.replace(',', "");
+        for (format, shown) in
+            [(Format::Html, &total.text), (Format::Json, &total.text), (Format::Csv, &plain)]
+        {
+            assert!(text_of(&report, format).contains(shown.as_str()), "{format:?}");
+        }
+        // Excel stores the shortest float: 850000.1 for 850,000.10.
+        let number = format!("<v>{}</v>", plain.trim_end_matches('0').trim_end_matches('.'));
+        assert!(text_of(&report, Format::Xlsx).contains(&number), "{number}");
+    }
+
+    #[test]
+    fn ids_are_text_in_a_work_book() {
+        assert!(text_of(&samples::detail(1), Format::Xlsx).contains("<t>0012345678</t>"));
+    }
+
+    #[test]
+    fn names_are_escaped_on_the_page() {
+        let mut report = samples::daily(1);
+        report.pages[0].lines[0].cells[0].text = "<script>alert(1)</script>".into();
+        let page = render_html_fragment(&report).unwrap();
+        assert!(!page.contains("<script>"));
+        assert!(!page.contains("style="));
+    }
+
+    #[test]
+    fn paper_of_too_many_rows_is_refused() {
+        let mut report = samples::daily(1);
+        report.rows = PDF_ROWS_MAX + 1;
+        assert!(render(&report, Format::Pdf).unwrap_err().to_string().contains("请导出 Excel"));
+    }
+
+    #[test]
+    fn fonts_hold_the_names_of_every_place() {
+        let register = concat!(
+            include_str!("../../../engine/data/towns.csv"),
+            include_str!("../../../engine/data/units.csv"),
+            include_str!("../../../engine/data/villages.csv"),
+        );
+        let wanted: BTreeSet<char> = register
+            .chars()
+            .chain("滘埗棆塱磡喆堃赟玥昇䶮㙍𠮟".chars())
+            .filter(|c| *c > '\u{2000}')
+            .collect();
+        for font in [crate::fonts::SERIF, crate::fonts::SANS, crate::fonts::SANS_BOLD] {
+            let font = typst::text::Font::new(typst::foundations::Bytes::new(font), 0).unwrap();
+            let missing: String =
+                wanted.iter().filter(|c| !font.info().coverage.contains(u32::from(**c))).collect();
+            assert_eq!(missing, "", "{:?}", font.info().family);
+        }
+    }
+
+    /// Writes samples to look at: `WEIR_SAMPLES=/tmp/samples cargo nextest run -p reports samples_to_look_at`.
+    #[test]
+    fn samples_to_look_at() {
+        let Some(folder) = std::env::var_os("WEIR_SAMPLES").map(std::path::PathBuf::from) else {
+            return;
+        };
+        std::fs::create_dir_all(&folder).unwrap();
+        let reports = [
+            ("daily-0", samples::daily(0)),
+            ("daily-5", samples::daily(5).numbered("R02-20261124-0047")),
+            ("daily-26", samples::daily(26).numbered("R02-20261124-0048")),
+            ("city-60", samples::city(&crate::collection::DAILY_COLLECTION, 60)),
+            ("detail-26", samples::detail(26).numbered("R03-20261124-0001")),
+            ("detail-city-30", samples::city(&crate::collection::DAILY_DETAIL, 30)),
+        ];
+        for (name, report) in reports {
+            for format in Format::ALL {
+                std::fs::write(
+                    folder.join(name).with_extension(format.ending()),
+                    render(&report, format).unwrap(),
+                )
+                .unwrap();
+            }
+        }
+    }
 }

@@ -40,13 +40,18 @@ fn draw(report: &LaidOut) -> Result<Vec<u8>, ReportError> {
     let world = Paper { data: Bytes::new(sheet) };
     let document = typst::compile::<PagedDocument>(&world).output.map_err(|e| failed(said(&e)))?;
     if document.pages().len() != report.pages.len() {
-        return Err(failed(format!("排版溢出：应为 {} 页，实为 {} 页", report.pages.len(), document.pages().len())));
+        return Err(failed(format!(
+            "排版溢出：应为 {} 页，实为 {} 页",
+            report.pages.len(),
+            document.pages().len()
+        )));
     }
     let options = PdfOptions {
         ident: Smart::Custom(report.number.clone().unwrap_or_else(|| report.hash.clone())),
         creator: Smart::Custom(Some("weir".into())),
         timestamp: Some(Timestamp::new_utc(made(report).ok_or_else(|| failed("制表时间".into()))?)),
-        standards: PdfStandards::new(&[PdfStandard::A_2b]).map_err(|e| failed(e.message().to_string()))?,
+        standards: PdfStandards::new(&[PdfStandard::A_2b])
+            .map_err(|e| failed(e.message().to_string()))?,
         tagged: report.pages.len() <= TAGGED_PAGES_MAX,
         ..PdfOptions::default()
     };
@@ -117,7 +122,8 @@ struct SheetCell<'a>(&'a str, bool);
 
 fn sheet(report: &LaidOut) -> Sheet<'_> {
     let day = report.made.at.with_timezone(&shanghai()).date_naive();
-    let keywords = [report.number.as_deref(), Some(report.hash.as_str())].into_iter().flatten().collect();
+    let keywords =
+        [report.number.as_deref(), Some(report.hash.as_str())].into_iter().flatten().collect();
     Sheet {
         title: &report.title,
         form: &report.form,
@@ -126,7 +132,11 @@ fn sheet(report: &LaidOut) -> Sheet<'_> {
         made: [day.year().unsigned_abs(), day.month(), day.day()],
         text_size: f32::from(report.text_size) / 10.0,
         subline: &report.subline,
-        columns: report.columns.iter().map(|c| Width { mm: f32::from(c.width) / 10.0, align: c.align }).collect(),
+        columns: report
+            .columns
+            .iter()
+            .map(|c| Width { mm: f32::from(c.width) / 10.0, align: c.align })
+            .collect(),
         head: &report.head,
         pages: report.pages.iter().map(|page| sheet_page(report, page)).collect(),
         words: &report.words,
@@ -151,7 +161,10 @@ fn sheet_line<'a>(report: &LaidOut, line: &'a Line) -> SheetLine<'a> {
         bold: line.kind != LineKind::Row,
         label: line.label.as_deref(),
         span: line.span,
-        cells: columns.zip(&line.cells).map(|(column, cell)| sheet_cell(report, column, cell)).collect(),
+        cells: columns
+            .zip(&line.cells)
+            .map(|(column, cell)| sheet_cell(report, column, cell))
+            .collect(),
     }
 }
 
@@ -170,8 +183,10 @@ static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(Lib
 static TEMPLATE: LazyLock<Source> =
     LazyLock::new(|| Source::new(*MAIN, include_str!("../../templates/report.typ").into()));
 static FONTS: LazyLock<Fonts> = LazyLock::new(|| {
-    let fonts: Vec<Font> =
-        [fonts::SERIF, fonts::SANS_BOLD].into_iter().filter_map(|data| Font::new(Bytes::new(data), 0)).collect();
+    let fonts: Vec<Font> = [fonts::SERIF, fonts::SANS_BOLD]
+        .into_iter()
+        .filter_map(|data| Font::new(Bytes::new(data), 0))
+        .collect();
     Fonts { book: LazyHash::new(FontBook::from_fonts(&fonts)), fonts }
 });
 

@@ -5,7 +5,8 @@ use std::io::Cursor;
 use chrono::{Datelike, NaiveDateTime, Timelike};
 use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{
-    Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+    Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet,
+    XlsxError,
 };
 use terms::shanghai;
 
@@ -27,7 +28,7 @@ fn write(report: &LaidOut) -> Result<Vec<u8>, XlsxError> {
         .set_author(&report.made.by)
         .set_keywords(report.number.as_deref().unwrap_or_default())
         .set_comment(&report.hash)
-        .set_creation_datetime(excel_time(made)?);
+        .set_creation_datetime(&excel_time(made)?);
     book.set_properties(&properties);
     sheet(book.add_worksheet_with_constant_memory()?, report)?;
     explain(book.add_worksheet_with_constant_memory()?, report)?;
@@ -42,8 +43,15 @@ fn sheet(sheet: &mut Worksheet, report: &LaidOut) -> Result<(), XlsxError> {
     let last = at(report.columns.len().saturating_sub(1));
     let head_rows = u32::try_from(report.head.len()).unwrap_or(1);
     sheet.set_name(report.title.chars().take(31).collect::<String>())?;
-    sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_margins(0.4, 0.4, 0.5, 0.6, 0.3, 0.3);
-    sheet.set_footer(format!("&L{}&R第 &P 页 共 &N 页", report.pages.first().map_or("", |page| &page.footer[0])));
+    sheet
+        .set_landscape()
+        .set_paper_size(9)
+        .set_print_fit_to_pages(1, 0)
+        .set_margins(0.4, 0.4, 0.5, 0.6, 0.3, 0.3);
+    sheet.set_footer(format!(
+        "&L{}&R第 &P 页 共 &N 页",
+        report.pages.first().map_or("", |page| &page.footer[0])
+    ));
     sheet.set_repeat_rows(2, 1 + head_rows)?;
     sheet.set_freeze_panes(2 + head_rows, 0)?;
     for (i, column) in report.columns.iter().enumerate() {
@@ -64,12 +72,22 @@ fn sheet(sheet: &mut Worksheet, report: &LaidOut) -> Result<(), XlsxError> {
         span(sheet, row, (0, last), &text, &styles.words)?;
         row += 1;
     }
-    sheet.write_string_with_format(row + 1, 0, report.signatures.join("　　　　"), &styles.plain)?;
+    sheet.write_string_with_format(
+        row + 1,
+        0,
+        report.signatures.join("　　　　"),
+        &styles.plain,
+    )?;
     Ok(())
 }
 
 /// Headers cover the columns and rows that they cover on paper.
-fn head(sheet: &mut Worksheet, report: &LaidOut, styles: &Styles, top: u32) -> Result<u32, XlsxError> {
+fn head(
+    sheet: &mut Worksheet,
+    report: &LaidOut,
+    styles: &Styles,
+    top: u32,
+) -> Result<u32, XlsxError> {
     let deep = report.head.len();
     let mut taken = vec![vec![false; report.columns.len()]; deep];
     for (i, cells) in report.head.iter().enumerate() {
@@ -92,7 +110,13 @@ fn head(sheet: &mut Worksheet, report: &LaidOut, styles: &Styles, top: u32) -> R
     Ok(top + row_at(deep))
 }
 
-fn write_line(sheet: &mut Worksheet, report: &LaidOut, styles: &Styles, row: u32, line: &Line) -> Result<(), XlsxError> {
+fn write_line(
+    sheet: &mut Worksheet,
+    report: &LaidOut,
+    styles: &Styles,
+    row: u32,
+    line: &Line,
+) -> Result<(), XlsxError> {
     let bold = line.kind != LineKind::Row;
     if let (Some(label), true) = (&line.label, line.span > 0) {
         span(sheet, row, (0, line.span - 1), label, styles.cell(bold, Align::Left, None))?;
@@ -105,7 +129,13 @@ fn write_line(sheet: &mut Worksheet, report: &LaidOut, styles: &Styles, row: u32
 }
 
 /// Excel keeps fifteen digits: enough for any amount of numeric(14,2). Here and nowhere else money becomes a float.
-fn write_cell(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell, format: &Format) -> Result<(), XlsxError> {
+fn write_cell(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    cell: &Cell,
+    format: &Format,
+) -> Result<(), XlsxError> {
     let number = match cell.figure {
         Some(Figure::Money(amount)) => amount.yuan().to_f64(),
         Some(Figure::Volume(volume)) => volume.0.to_f64(),
@@ -138,7 +168,13 @@ fn explain(sheet: &mut Worksheet, report: &LaidOut) -> Result<(), XlsxError> {
     Ok(())
 }
 
-fn span(sheet: &mut Worksheet, row: u32, (first, last): (u16, u16), text: &str, format: &Format) -> Result<(), XlsxError> {
+fn span(
+    sheet: &mut Worksheet,
+    row: u32,
+    (first, last): (u16, u16),
+    text: &str,
+    format: &Format,
+) -> Result<(), XlsxError> {
     if first == last {
         sheet.write_string_with_format(row, first, text, format).map(drop)
     } else {
@@ -156,8 +192,12 @@ fn row_at(row: usize) -> u32 {
 
 fn excel_time(time: NaiveDateTime) -> Result<ExcelDateTime, XlsxError> {
     let part = |n: u32| u8::try_from(n).unwrap_or_default();
-    ExcelDateTime::from_ymd(u16::try_from(time.year()).unwrap_or_default(), part(time.month()), part(time.day()))?
-        .and_hms(u16::from(part(time.hour())), part(time.minute()), part(time.second()))
+    ExcelDateTime::from_ymd(
+        u16::try_from(time.year()).unwrap_or_default(),
+        part(time.month()),
+        part(time.day()),
+    )?
+    .and_hms(u16::from(part(time.hour())), part(time.minute()), part(time.second()))
 }
 
 /// The formats of a book, made once.
@@ -173,7 +213,12 @@ struct Styles {
 
 impl Styles {
     fn new() -> Self {
-        let song = || Format::new().set_font_name("宋体").set_font_size(10).set_align(FormatAlign::VerticalCenter);
+        let song = || {
+            Format::new()
+                .set_font_name("宋体")
+                .set_font_size(10)
+                .set_align(FormatAlign::VerticalCenter)
+        };
         let framed = || song().set_border(FormatBorder::Thin);
         let header = |align| framed().set_font_name("黑体").set_bold().set_align(align);
         let cells = |base: &dyn Fn() -> Format| {
@@ -187,13 +232,23 @@ impl Styles {
                 base().set_align(FormatAlign::Center).set_num_format("hh:mm:ss"),
             ]
         };
-        let bold = || framed().set_font_name("黑体").set_bold().set_background_color(Color::RGB(0x00F3_F6F8));
+        let bold = || {
+            framed().set_font_name("黑体").set_bold().set_background_color(Color::RGB(0x00F3_F6F8))
+        };
         Self {
-            title: song().set_font_name("黑体").set_bold().set_font_size(16).set_align(FormatAlign::Center),
+            title: song()
+                .set_font_name("黑体")
+                .set_bold()
+                .set_font_size(16)
+                .set_align(FormatAlign::Center),
             plain: song(),
             words: framed().set_align(FormatAlign::Left),
             header_center: header(FormatAlign::Center),
-            headers: [header(FormatAlign::Left), header(FormatAlign::Center), header(FormatAlign::Right)],
+            headers: [
+                header(FormatAlign::Left),
+                header(FormatAlign::Center),
+                header(FormatAlign::Right),
+            ],
             cells: [cells(&framed), cells(&bold)],
         }
     }
@@ -211,7 +266,13 @@ impl Styles {
             (Some(Figure::Count(_)), _) => 2,
             (Some(Figure::Money(_)), _) => 3,
             // A format with optional decimals leaves an idle point behind whole numbers.
-            (Some(Figure::Volume(volume)), _) => if volume.0.fract().is_zero() { 2 } else { 4 },
+            (Some(Figure::Volume(volume)), _) => {
+                if volume.0.fract().is_zero() {
+                    2
+                } else {
+                    4
+                }
+            }
             (Some(Figure::Day(_)), _) => 5,
             (Some(Figure::Moment(_)), _) => 6,
             (None, Align::Left) => 0,

@@ -1,0 +1,189 @@
+use std::io::Cursor;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arrow::array::{
+    Date32Array, Decimal128Array, Int64Array, StringArray, TimestampMicrosecondArray,
+};
+use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
+use futures::stream;
+
+use super::*;
+
+fn schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        Field::new("account_id", DataType::Int64, true),
+        Field::new("payer_name", DataType::Utf8, true),
+        Field::new("amount", DataType::Decimal128(18, 2), true),
+        Field::new(
+            "posted_at",
+            DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            true,
+        ),
+        Field::new("account_date", DataType::Date32, true),
+    ]))
+}
+
+fn batch(from: i64, rows: i64) -> RecordBatch {
+    let all = || from..from + rows;
+    RecordBatch::try_new(
+        schema(),
+        vec![
+            Arc::new(Int64Array::from_iter_values(all().map(|i| 441_900_000_000_000_001 + i))),
+            Arc::new(StringArray::from_iter_values(all().map(|i| format!("张{i}，\"道滘\"")))),
+            Arc::new(
+                Decimal128Array::from_iter_values(all().map(i128::from))
+                    .with_precision_and_scale(18, 2)
+                    .unwrap(),
+            ),
+            Arc::new(
+                TimestampMicrosecondArray::from_iter_values(all().map(|_| 1_795_500_312_000_000))
+                    .with_timezone("UTC"),
+            ),
+            Arc::new(Date32Array::from_iter_values(all().map(|_| 20_781))),
+        ],
+    )
+    .unwrap()
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("weir-extract-{name}-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+async fn written(
+    name: &str,
+    format: FileFormat,
+    batches: Vec<Result<RecordBatch, WarehouseError>>,
+) -> (Written, Vec<u8>) {
+    let folder = folder(name);
+    let path = folder.join("out").with_extension(format.ending());
+    let about = [("用途".to_owned(), "测试".to_owned())];
+    let seen = AtomicU64::new(0);
+    let progress = |rows| seen.store(rows, Ordering::Relaxed);
+    let done = write(
+        stream::iter(batches),
+        schema(),
+        format,
+        &path,
+        &about,
+        progress,
+        &CancellationToken::new(),
+    )
+    .await
+    .unwrap();
+    let file = fs::read(&path).unwrap();
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "nothing else is left");
+    fs::remove_dir_all(folder).unwrap();
+    assert_eq!(
+        (done.bytes, done.rows),
+        (u64::try_from(file.len()).unwrap(), seen.load(Ordering::Relaxed))
+    );
+    assert_eq!(done.sha256, hex::encode(Sha256::digest(&file)));
+    (done, file)
+}
+
+#[tokio::test]
+async fn csv_opens_in_excel_and_keeps_every_row() {
+    let (done, file) =
+        written("csv", FileFormat::Csv, vec![Ok(batch(0, 3)), Ok(batch(3, 2))]).await;
+    assert_eq!(done.rows, 5);
+    let text = String::from_utf8(file).unwrap();
+    let mut lines = text.lines();
+    assert_eq!(
+        lines.next().unwrap(),
+        "\u{feff}account_id,payer_name,amount,posted_at,account_date"
+    );
+    assert_eq!(
+        lines.next().unwrap(),
+        "441900000000000001,\"张0，\"\"道滘\"\"\",0.00,2026-11-24 14:05:12,2026-11-24"
+    );
+    assert_eq!(lines.count(), 4);
+}
+
+#[tokio::test]
+async fn a_work_book_keeps_ids_as_text_and_says_what_it_is() {
+    let (_, file) = written("xlsx", FileFormat::Xlsx, vec![Ok(batch(0, 3))]).await;
+    let sheet = part(&file, "xl/worksheets/sheet1.xml");
+    assert!(sheet.contains("<t>441900000000000003</t>"), "{sheet}");
+    assert!(sheet.contains("<v>0.02</v>"));
+    assert!(part(&file, "xl/worksheets/sheet2.xml").contains("用途"));
+}
+
+#[tokio::test]
+async fn no_rows_still_make_a_file_with_its_header() {
+    for format in [FileFormat::Csv, FileFormat::Xlsx, FileFormat::Parquet] {
+        let (done, file) = written(&format!("none-{}", format.ending()), format, Vec::new()).await;
+        assert_eq!(done.rows, 0);
+        assert!(!file.is_empty());
+    }
+}
+
+#[test]
+fn a_full_sheet_goes_on_in_the_next() {
+    let folder = folder("sheets");
+    let path = folder.join("out.xlsx");
+    for (rows, sheets) in [(0, 1), (9, 1), (10, 1), (11, 2), (25, 3)] {
+        let (send, receive) = mpsc::channel(2);
+        send.try_send(batch(0, rows)).unwrap();
+        drop(send);
+        let job = Job {
+            schema: schema(),
+            path: path.clone(),
+            about: Vec::new(),
+            cancel: CancellationToken::new(),
+        };
+        xlsx_file::write_sheets(&job, Batches(receive), 10).unwrap();
+        let file = fs::read(&path).unwrap();
+        let names = part(&file, "xl/workbook.xml").matches("<sheet ").count();
+        assert_eq!(names, sheets, "{rows} rows");
+        let last = part(&file, &format!("xl/worksheets/sheet{sheets}.xml"));
+        let in_last = rows - 10 * (i64::try_from(sheets).unwrap() - 1);
+        assert_eq!(
+            last.matches("<row ").count(),
+            usize::try_from(in_last + 1).unwrap(),
+            "{rows} rows"
+        );
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn what_fails_or_is_cancelled_leaves_nothing() {
+    let folder = folder("cancel");
+    let path = folder.join("out.csv");
+    let cancel = CancellationToken::new();
+    let stop = cancel.clone();
+    let endless = stream::iter(0..).map(|i| Ok(batch(i, 10)));
+    let progress = move |rows| {
+        if rows >= 1_000 {
+            stop.cancel();
+        }
+    };
+    let error =
+        write(endless, schema(), FileFormat::Csv, &path, &[], progress, &cancel).await.unwrap_err();
+    assert!(matches!(error, ExtractError::Cancelled), "{error}");
+    let failing =
+        vec![Ok(batch(0, 10)), Err(WarehouseError::Deadline(std::time::Duration::from_secs(1)))];
+    let error = write(
+        stream::iter(failing),
+        schema(),
+        FileFormat::Xlsx,
+        &path,
+        &[],
+        |_| (),
+        &CancellationToken::new(),
+    )
+    .await;
+    assert!(matches!(error, Err(ExtractError::Warehouse(_))));
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+fn part(file: &[u8], name: &str) -> String {
+    let mut book = zip::ZipArchive::new(Cursor::new(file)).unwrap();
+    let mut text = String::new();
+    book.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+    text
+}
