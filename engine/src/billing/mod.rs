@@ -1,1 +1,201 @@
-//! The bill run of a period.
+//! 计费: the bill run of a period.
+//!
+//! A run goes through the city in chunks of neighbouring accounts. Each chunk is rated in memory and stored in
+//! one transaction that also marks it done, so a crash loses the chunk in work and no more, and a second run
+//! bills only what was not billed before: readings that came late or were reviewed since. An account that
+//! cannot be billed is parked with its reason, and the others go on.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use sqlx::{PgConnection, PgPool};
+use terms::{AccountId, BillPeriod, Clock, FeeItem, Money, TownId};
+
+mod assess;
+mod run;
+mod oracle;
+mod store;
+
+pub use oracle::{Difference, oracle};
+
+use run::Shared;
+
+/// A bill run to make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BillRun {
+    /// The month of the books; readings of this month are billed.
+    pub period: BillPeriod,
+    /// 出账日期.
+    pub bill_date: NaiveDate,
+    /// 缴费期限.
+    pub due_date: NaiveDate,
+    /// Chunks in work at the same time; two suit two cores.
+    pub workers: usize,
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    /// Chunks done, of this run.
+    pub chunks_done: u64,
+    /// All chunks of this run.
+    pub chunks: u64,
+    /// Charges made so far by this call.
+    pub charges: u64,
+    /// Their sum.
+    pub amount: Money,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct RunReport {
+    /// The month of the books.
+    pub period: BillPeriod,
+    /// Charges made by this call; none where everything was billed before.
+    pub charges: u64,
+    /// Their sum.
+    pub amount: Money,
+    /// Accounts parked with a reason, now.
+    pub parked: u64,
+    /// Charges of the period, now.
+    pub total_charges: u64,
+    /// Their sum.
+    pub total_amount: Money,
+}
+
+/// A run that did not come to its end; what is done stays done, and another call goes on.
+#[derive(Debug, thiserror::Error)]
+pub enum BillError {
+    /// Another run of the period began with other dates.
+    #[error("{period} 的计费已按出账日期 {bill_date}、缴费期限 {due_date} 开始，日期不能更改")]
+    OtherDates {
+        /// The month of the books.
+        period: BillPeriod,
+        /// The bill date of that run.
+        bill_date: NaiveDate,
+        /// The due date of that run.
+        due_date: NaiveDate,
+    },
+    /// The due date lies before the bill date.
+    #[error("缴费期限不能早于出账日期")]
+    DueBeforeBill,
+    /// A worker ended in a fault of the program.
+    #[error("计费任务异常中止：{0}")]
+    Worker(#[from] tokio::task::JoinError),
+    /// The database failed.
+    #[error("数据库错误：{0}")]
+    Database(#[from] sqlx::Error),
+}
+
+/// Bills a period: every account with a reading that may be billed and was not billed yet.
+///
+/// # Errors
+/// See [`BillError`].
+pub async fn run(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    order: BillRun,
+    progress: impl Fn(Progress),
+) -> Result<RunReport, BillError> {
+    if order.due_date < order.bill_date {
+        return Err(BillError::DueBeforeBill);
+    }
+    let run_id = run::open(pool, clock.now(), order).await?;
+    let shared = Shared::load(pool, order, run_id, clock.now()).await?;
+    let (charges, amount) = run::work(pool, shared, order.workers, progress).await?;
+    let mut connection = pool.acquire().await?;
+    store::finish(&mut connection, run_id, clock.now()).await?;
+    let totals = store::totals(&mut connection, run_id, order.period).await?;
+    Ok(RunReport {
+        period: order.period,
+        charges,
+        amount,
+        parked: totals.parked,
+        total_charges: totals.charges,
+        total_amount: totals.amount,
+    })
+}
+
+/// What a run would do.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct DryRun {
+    /// Charges that it would make.
+    pub charges: u64,
+    /// Their sum.
+    pub amount: Money,
+    /// The sum of each fee.
+    pub by_fee: BTreeMap<FeeItem, Money>,
+    /// The sum of each fee in each town.
+    pub by_town: BTreeMap<TownId, BTreeMap<FeeItem, Money>>,
+    /// Accounts that it would park, by reason.
+    pub parked: BTreeMap<String, u64>,
+}
+
+/// Rates a period without writing anything.
+///
+/// # Errors
+/// The database fails.
+pub async fn dry_run(
+    pool: &PgPool,
+    period: BillPeriod,
+    workers: usize,
+) -> Result<DryRun, BillError> {
+    run::dry(pool, period, workers).await
+}
+
+/// An account that could not be billed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Parked {
+    /// The account.
+    pub account: AccountId,
+    /// 户号.
+    pub account_no: String,
+    /// Why, for people.
+    pub reason: String,
+}
+
+/// The accounts parked by the run of a period, at most `limit`.
+///
+/// # Errors
+/// The database fails.
+pub async fn parked(
+    connection: &mut PgConnection,
+    period: BillPeriod,
+    limit: i64,
+) -> Result<Vec<Parked>, sqlx::Error> {
+    store::parked(connection, period, limit).await
+}
+
+/// A run of a period, as the list of runs shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RunState {
+    /// The month of the books.
+    pub period: BillPeriod,
+    /// 出账日期.
+    pub bill_date: NaiveDate,
+    /// 缴费期限.
+    pub due_date: NaiveDate,
+    /// True once every chunk is done.
+    pub done: bool,
+    /// Chunks done.
+    pub chunks_done: i64,
+    /// All chunks.
+    pub chunks: i64,
+    /// Charges made.
+    pub charges: i64,
+    /// Their sum.
+    pub amount: Money,
+    /// Accounts parked.
+    pub parked: i64,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+}
+
+/// Every run, newest period first.
+///
+/// # Errors
+/// The database fails.
+pub async fn runs(connection: &mut PgConnection) -> Result<Vec<RunState>, sqlx::Error> {
+    store::runs(connection).await
+}

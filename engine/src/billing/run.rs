@@ -1,0 +1,209 @@
+//! The chunks of a run, and the workers that take them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, PgPool};
+use terms::{BillPeriod, Money};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use super::assess::{Assessed, Charge, assess};
+use super::store::{self, Chunk};
+use super::{BillError, BillRun, DryRun, Progress};
+use crate::tariff::TariffBook;
+
+/// Accounts of one chunk: tens of MB of log, which capture decodes without spilling to disk.
+const CHUNK_ACCOUNTS: i64 = 50_000;
+
+/// What every worker of a run needs.
+pub(super) struct Shared {
+    pub(super) order: BillRun,
+    pub(super) run_id: i64,
+    pub(super) now: DateTime<Utc>,
+    book: TariffBook,
+}
+
+impl Shared {
+    pub(super) async fn load(
+        pool: &PgPool,
+        order: BillRun,
+        run_id: i64,
+        now: DateTime<Utc>,
+    ) -> Result<Arc<Self>, sqlx::Error> {
+        let book = load_book(pool, order.period).await?;
+        Ok(Arc::new(Self { order, run_id, now, book }))
+    }
+}
+
+/// The rates that hold at the end of the month that was read.
+async fn load_book(pool: &PgPool, period: BillPeriod) -> Result<TariffBook, sqlx::Error> {
+    TariffBook::load(&mut *pool.acquire().await?, period.last_day()).await
+}
+
+/// Makes the run of a period and its chunks, or finds it; one that was done is opened again.
+pub(super) async fn open(
+    pool: &PgPool,
+    now: DateTime<Utc>,
+    order: BillRun,
+) -> Result<i64, BillError> {
+    let mut tx = pool.begin().await?;
+    store::ensure_period(&mut tx, order.period).await?;
+    let run = store::open_run(&mut tx, now, order).await?;
+    if (run.bill_date, run.due_date) != (order.bill_date, order.due_date) {
+        let BillRun { period, .. } = order;
+        return Err(BillError::OtherDates {
+            period,
+            bill_date: run.bill_date,
+            due_date: run.due_date,
+        });
+    }
+    store::add_chunks(&mut tx, run.id, CHUNK_ACCOUNTS).await?;
+    tx.commit().await?;
+    Ok(run.id)
+}
+
+/// Works until no chunk is open; gives the charges made and their sum.
+pub(super) async fn work(
+    pool: &PgPool,
+    shared: Arc<Shared>,
+    workers: usize,
+    progress: impl Fn(Progress),
+) -> Result<(u64, Money), BillError> {
+    let (chunks_done, chunks) =
+        store::chunk_counts(&mut *pool.acquire().await?, shared.run_id).await?;
+    let mut so_far = Progress { chunks_done, chunks, ..Progress::default() };
+    progress(so_far);
+    let (done, mut chunks_done) = mpsc::channel(16);
+    let mut tasks = JoinSet::new();
+    for _ in 0..workers.max(1) {
+        tasks.spawn(worker(pool.clone(), Arc::clone(&shared), done.clone()));
+    }
+    drop(done);
+    while let Some((charges, amount)) = chunks_done.recv().await {
+        so_far.chunks_done += 1;
+        so_far.charges += charges;
+        so_far.amount += amount;
+        progress(so_far);
+    }
+    while let Some(ended) = tasks.join_next().await {
+        ended??;
+    }
+    Ok((so_far.charges, so_far.amount))
+}
+
+/// Takes chunk after chunk, each in one transaction.
+async fn worker(
+    pool: PgPool,
+    shared: Arc<Shared>,
+    done: mpsc::Sender<(u64, Money)>,
+) -> Result<(), sqlx::Error> {
+    loop {
+        let mut tx = pool.begin().await?;
+        let Some(chunk) = store::claim_chunk(&mut tx, shared.run_id).await? else {
+            return tx.rollback().await;
+        };
+        let rated = rate(&mut tx, shared.order.period, chunk, &shared.book).await?;
+        store::replace_failures(&mut tx, shared.run_id, chunk, &rated.parked).await?;
+        store::insert_charges(&mut tx, &shared, &rated.charges).await?;
+        let (charges, amount) = (rated.charges.len() as u64, rated.amount());
+        store::mark_done(&mut tx, shared.run_id, chunk, charges, amount).await?;
+        tx.commit().await?;
+        // The receiver lives as long as the run; where it is gone, nobody asks for progress.
+        let _ = done.send((charges, amount)).await;
+    }
+}
+
+/// What a chunk comes to.
+#[derive(Default)]
+struct Rated {
+    charges: Vec<Charge>,
+    parked: Vec<(i64, String)>,
+}
+
+impl Rated {
+    fn amount(&self) -> Money {
+        self.charges.iter().map(|charge| charge.total).sum()
+    }
+}
+
+async fn rate(
+    connection: &mut PgConnection,
+    period: BillPeriod,
+    chunk: Chunk,
+    book: &TariffBook,
+) -> Result<Rated, sqlx::Error> {
+    let mut rated = Rated::default();
+    for to_bill in store::load(connection, period, chunk).await? {
+        let account = to_bill.account.0;
+        match assess(book, to_bill) {
+            Assessed::Charge(charge) => rated.charges.push(*charge),
+            Assessed::Nothing => {}
+            Assessed::Parked(reason) => rated.parked.push((account, reason)),
+        }
+    }
+    Ok(rated)
+}
+
+/// Rates a whole period in memory, chunk by chunk, and adds up.
+pub(super) async fn dry(
+    pool: &PgPool,
+    period: BillPeriod,
+    workers: usize,
+) -> Result<DryRun, BillError> {
+    let book = Arc::new(load_book(pool, period).await?);
+    let chunks = store::plan_chunks(&mut *pool.acquire().await?, CHUNK_ACCOUNTS).await?;
+    let (chunks, next) = (Arc::new(chunks), Arc::new(AtomicUsize::new(0)));
+    let mut tasks = JoinSet::new();
+    for _ in 0..workers.max(1) {
+        let (pool, book) = (pool.clone(), Arc::clone(&book));
+        let (chunks, next) = (Arc::clone(&chunks), Arc::clone(&next));
+        tasks.spawn(async move {
+            let mut sum = DryRun::default();
+            while let Some(chunk) = chunks.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let rated = rate(&mut *pool.acquire().await?, period, *chunk, &book).await?;
+                add(&mut sum, &rated);
+            }
+            Ok::<_, sqlx::Error>(sum)
+        });
+    }
+    let mut sum = DryRun::default();
+    while let Some(part) = tasks.join_next().await {
+        merge(&mut sum, part??);
+    }
+    Ok(sum)
+}
+
+fn add(sum: &mut DryRun, rated: &Rated) {
+    sum.charges += rated.charges.len() as u64;
+    sum.amount += rated.amount();
+    for charge in &rated.charges {
+        let town = sum.by_town.entry(charge.town).or_default();
+        for line in &charge.lines {
+            *sum.by_fee.entry(line.fee_item).or_default() += line.amount;
+            *town.entry(line.fee_item).or_default() += line.amount;
+        }
+    }
+    for (_, reason) in &rated.parked {
+        *sum.parked.entry(reason.clone()).or_default() += 1;
+    }
+}
+
+fn merge(sum: &mut DryRun, part: DryRun) {
+    fn fees<K: Ord>(into: &mut BTreeMap<K, Money>, from: BTreeMap<K, Money>) {
+        for (key, amount) in from {
+            *into.entry(key).or_default() += amount;
+        }
+    }
+    sum.charges += part.charges;
+    sum.amount += part.amount;
+    fees(&mut sum.by_fee, part.by_fee);
+    for (town, amounts) in part.by_town {
+        fees(sum.by_town.entry(town).or_default(), amounts);
+    }
+    for (reason, accounts) in part.parked {
+        *sum.parked.entry(reason).or_default() += accounts;
+    }
+}
