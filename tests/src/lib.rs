@@ -1,1 +1,12 @@
-//! Stories of the trade, counterpart programs, and the developer's chores
+//! The developer's chores (`cargo dev`) and the PostgreSQL server that all tests share.
+//!
+//! The library stays free of the rest of the house, so that `cargo dev` starts within seconds and
+//! still builds when a query cache is stale. The stories themselves are the test target `it`.
+//!
+//! - [`server`]: one throw-away PostgreSQL for all tests, which stops itself when nobody needs it.
+//! - [`dev`]: `cargo dev install | prepare | check | test`.
+//! - [`tidy`]: the shape of the tree, as rules that a program can hold.
+
+pub mod dev;
+pub mod server;
+pub mod tidy;

@@ -1,1 +1,36 @@
-fn main() {}
+//! `cargo dev`: the developer's chores.
+
+use clap::{Parser, Subcommand};
+use tests::dev;
+
+#[derive(Parser)]
+#[command(name = "cargo dev", about = "The developer's chores of Weir")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Installs the Debian packages that the tests need, where they are missing
+    Install,
+    /// Writes `.sqlx` anew: every query of the engine, described by a real database
+    Prepare,
+    /// Format, lints, documentation, generated and vendored files, the shape of the tree
+    Check,
+    /// Installs what the tests need, then runs them all
+    Test {
+        /// Handed on to nextest, such as a name to filter by
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        more: Vec<String>,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().chore {
+        Chore::Install => dev::install(),
+        Chore::Prepare => dev::prepare(),
+        Chore::Check => dev::check(),
+        Chore::Test { more } => dev::test(&more),
+    }
+}

@@ -1,0 +1,3 @@
+//! The stories of the trade, in one test program.
+
+mod tidy;

@@ -1,0 +1,54 @@
+//! The tree keeps its shape.
+
+use tests::tidy::{Tree, imports, papers, sources, vendored};
+
+fn none(complaints: Vec<String>) {
+    assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
+}
+
+#[test]
+fn each_crate_imports_only_what_lies_below_it() {
+    let tree = Tree::walk();
+    none(imports::house(&tree));
+    none(imports::libraries(&tree));
+}
+
+#[test]
+fn big_libraries_stand_there_once() {
+    none(imports::one_version(&Tree::walk()));
+}
+
+#[test]
+fn sql_stands_in_stores() {
+    none(sources::sql_in_stores(&Tree::walk()));
+}
+
+#[test]
+fn no_float_comes_near_money() {
+    none(sources::money_without_floats(&Tree::walk()));
+}
+
+#[test]
+fn time_is_handed_in() {
+    none(sources::time_is_handed_in(&Tree::walk()));
+}
+
+#[test]
+fn every_file_says_what_it_is_for_and_leaves_nothing_for_later() {
+    let tree = Tree::walk();
+    none(sources::first_paragraphs(&tree));
+    none(sources::no_leftovers(&tree));
+}
+
+#[test]
+fn the_root_and_the_readme_tell_the_truth() {
+    let tree = Tree::walk();
+    none(papers::root_entries(&tree));
+    none(papers::readme(&tree));
+    none(papers::query_cache(&tree));
+}
+
+#[test]
+fn vendored_files_are_the_ones_we_took() {
+    none(vendored::hashes(&Tree::walk()));
+}

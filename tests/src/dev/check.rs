@@ -1,0 +1,33 @@
+//! `cargo dev check`: what must hold before a change is handed in.
+
+use anyhow::{Result, bail};
+
+use super::{cargo, prepare, step};
+use crate::tidy;
+
+/// Format, shape of the tree, generated files, lints and documentation; the quick ones first.
+///
+/// # Errors
+/// The first step that fails, by its name.
+pub fn check() -> Result<()> {
+    step("format", &mut cargo(&["fmt", "--all", "--check"]))?;
+    none("shape of the tree", tidy::complaints())?;
+    none("query cache (cargo dev prepare)", prepare::differences()?)?;
+    let lints =
+        ["clippy", "--release", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"];
+    step("lints", &mut cargo(&lints))?;
+    let docs =
+        ["doc", "--release", "--workspace", "--no-deps", "--document-private-items", "--quiet"];
+    step("documentation", cargo(&docs).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+fn none(title: &str, complaints: Vec<String>) -> Result<()> {
+    for complaint in &complaints {
+        println!("   {complaint}");
+    }
+    match complaints.len() {
+        0 => println!("── {title}: in order"),
+        found => bail!("{title}: {found} complaints"),
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! Rules about what a stranger reads first: the root of the tree and its README.
+
+use std::collections::BTreeSet;
+
+use super::Tree;
+
+/// Everything that may stand in the root.
+const ROOT: &[&str] = &[
+    ".cargo",
+    ".ci",
+    ".config",
+    ".gitignore",
+    ".sqlx",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE",
+    "README.md",
+    "api",
+    "clippy.toml",
+    "engine",
+    "ingest",
+    "reports",
+    "rustfmt.toml",
+    "tests",
+    "warehouse",
+];
+
+/// Nothing strays into the root.
+pub fn root_entries(tree: &Tree) -> Vec<String> {
+    let have: BTreeSet<&str> = tree.files.iter().filter_map(|f| f.split('/').next()).collect();
+    have.iter()
+        .filter(|entry| !ROOT.contains(entry))
+        .map(|entry| format!("{entry}: strays in the root"))
+        .collect()
+}
+
+/// The README tells of every top folder, and every path that it names exists.
+pub fn readme(tree: &Tree) -> Vec<String> {
+    let text = tree.text("README.md");
+    if text.is_empty() {
+        return vec!["README.md: missing".to_owned()];
+    }
+    let mut found = Vec::new();
+    for folder in ROOT.iter().filter(|entry| !entry.contains('.') && tree.root.join(entry).is_dir())
+    {
+        if !text.contains(&format!("{folder}/")) {
+            found.push(format!("README.md: tells nothing of {folder}/"));
+        }
+    }
+    for path in paths(&text) {
+        if !tree.root.join(path).exists() {
+            found.push(format!("README.md: {path} does not exist"));
+        }
+    }
+    found
+}
+
+/// The engine builds without a database.
+pub fn query_cache(tree: &Tree) -> Vec<String> {
+    if tree.files.iter().any(|f| f.starts_with(".sqlx/query-")) {
+        Vec::new()
+    } else {
+        vec![".sqlx: no queries; run `cargo dev prepare`".to_owned()]
+    }
+}
+
+/// Words of the README that start at a top folder: between back-ticks, in links, in the map.
+fn paths(text: &str) -> BTreeSet<&str> {
+    let outside = |c: char| c.is_whitespace() || "`()[]<>,;\"'│├└─".contains(c) || !c.is_ascii();
+    text.split(outside)
+        .map(|word| word.trim_end_matches(['.', ':']))
+        .filter(|word| !word.contains("://") && !word.contains('*'))
+        .filter(|word| word.split_once('/').is_some_and(|(top, _)| ROOT.contains(&top)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_paths_in_prose_and_links() {
+        let text = "See `engine/src/lib.rs`, [ingest](ingest/src/lib.rs). Not https://api/x nor tests/*.rs or x/y.";
+        assert_eq!(
+            paths(text).into_iter().collect::<Vec<_>>(),
+            ["engine/src/lib.rs", "ingest/src/lib.rs"]
+        );
+    }
+}

@@ -1,0 +1,114 @@
+//! Rules about Rust files: where SQL stands, where floats and clocks must not, and how a file begins.
+
+use super::Tree;
+
+/// Files other than `store.rs` that speak SQL, and why.
+const SQL_ELSEWHERE: &[(&str, &str)] = &[
+    ("engine/src/database.rs", "opens the pool and takes the application's role"),
+    ("engine/src/copy.rs", "COPY BINARY, which knows no table"),
+    ("ingest/", "asks catalogs and slots, not the trade"),
+    ("api/src/bench/", "measures statements as such"),
+    ("tests/", "looks at the books from outside"),
+];
+
+/// Where an amount passes; floats there are refused.
+const MONEY: &[&str] =
+    &["engine/terms/src/", "engine/src/", "warehouse/tables/src/", "reports/src/"];
+
+/// Files of those folders in which a float is a length on paper or screen, or a time that was measured.
+const LENGTHS: &[&str] = &["reports/src/chart", "reports/src/render"];
+
+/// SQL stands in `store.rs` files only.
+pub fn sql_in_stores(tree: &Tree) -> Vec<String> {
+    let words = ["sqlx::query", "query!(", "query_as!(", "query_scalar!(", "raw_sql("];
+    let mut found = Vec::new();
+    for (file, text) in tree.rust() {
+        let elsewhere = SQL_ELSEWHERE.iter().any(|(place, _)| file.starts_with(place));
+        if elsewhere || file.ends_with("/store.rs") {
+            continue;
+        }
+        let hits = lines(&text).filter(|(_, line)| words.iter().any(|word| line.contains(word)));
+        found.extend(hits.map(|(n, _)| format!("{file}:{n}: SQL stands in store.rs files only")));
+    }
+    found
+}
+
+/// No float near money.
+pub fn money_without_floats(tree: &Tree) -> Vec<String> {
+    let mut found = Vec::new();
+    for (file, text) in tree.rust() {
+        let money = MONEY.iter().any(|place| file.starts_with(place));
+        if !money || LENGTHS.iter().any(|place| file.starts_with(place)) {
+            continue;
+        }
+        let hits = lines(&text).filter(|(_, line)| has_word(line, "f64") || has_word(line, "f32"));
+        found.extend(hits.map(|(n, _)| format!("{file}:{n}: a float near money")));
+    }
+    found
+}
+
+/// Engine, tables and reports take the time from their caller.
+pub fn time_is_handed_in(tree: &Tree) -> Vec<String> {
+    let mut found = Vec::new();
+    for (file, text) in tree.rust() {
+        let asks = ["engine/", "warehouse/tables/", "reports/"]
+            .iter()
+            .any(|place| file.starts_with(place));
+        if !asks || file == "engine/terms/src/clock.rs" {
+            continue;
+        }
+        let hits = lines(&text)
+            .filter(|(_, line)| line.contains("Utc::now") || line.contains("SystemTime::now"));
+        found.extend(hits.map(|(n, _)| format!("{file}:{n}: time is handed in (terms::Clock)")));
+    }
+    found
+}
+
+/// Every Rust file opens with a paragraph that says what it is for.
+pub fn first_paragraphs(tree: &Tree) -> Vec<String> {
+    tree.rust()
+        .filter(|(_, text)| !text.starts_with("//! "))
+        .map(|(file, _)| format!("{file}: opens without a paragraph (`//! …`)"))
+        .collect()
+}
+
+/// Nothing is left for later.
+pub fn no_leftovers(tree: &Tree) -> Vec<String> {
+    let words = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];
+    let mut found = Vec::new();
+    for (file, text) in tree.rust() {
+        let hits = text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| words.iter().any(|word| has_word(line, word)));
+        found.extend(hits.map(|(n, _)| format!("{file}:{}: left for later", n + 1)));
+    }
+    found
+}
+
+/// The lines of code, numbered from one, without comments.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim_start().starts_with("//"))
+        .map(|(n, line)| (n + 1, line))
+}
+
+fn has_word(line: &str, word: &str) -> bool {
+    let part = |c: char| c.is_alphanumeric() || c == '_';
+    line.match_indices(word)
+        .any(|(at, _)| !line[..at].ends_with(part) && !line[at + word.len()..].starts_with(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_end_where_letters_end() {
+        assert!(has_word("let x: f64 = 0.0;", "f64"));
+        assert!(has_word("1f32, as f32", "f32"));
+        assert!(!has_word("buf640", "f64"));
+        assert!(!has_word("self.f64s", "f64"));
+    }
+}
