@@ -1,0 +1,241 @@
+//! Every invariant: its number, what must hold, and the statement that gives one text for each violation.
+
+pub(super) const ALL: &[(&str, &str, &str)] = &[
+    (
+        "1",
+        "每笔实收恰好用于销账、滞纳金和预存",
+        "select '实收 ' || p.id from payment p
+         left join (select payment_id, sum(amount + late_fee) as used, sum(late_fee) as late from allocation group by 1) a
+             on a.payment_id = p.id
+         left join (select payment_id, sum(delta) as moved from prepaid_entry group by 1) e on e.payment_id = p.id
+         where coalesce(a.used, 0) + coalesce(e.moved, 0) <> p.net or coalesce(a.late, 0) <> p.late_fee",
+    ),
+    (
+        "2",
+        "每条应收明细的销账合计不小于零、不大于其金额",
+        "select '应收明细 ' || l.id from charge_line l
+         left join (select charge_line_id, bill_period, sum(amount) as settled from allocation group by 1, 2) a
+             on a.charge_line_id = l.id and a.bill_period = l.bill_period
+         where coalesce(a.settled, 0) not between 0 and l.amount",
+    ),
+    (
+        "2b",
+        "每条销账都对应同户、同月、同收费项目的应收明细",
+        "select '销账 ' || a.id from allocation a
+         left join charge_line l on l.id = a.charge_line_id and l.bill_period = a.bill_period
+         where (l.charge_id, l.account_id, l.fee_item) is distinct from (a.charge_id, a.account_id, a.fee_item)",
+    ),
+    (
+        "3",
+        "应收合计等于其明细之和",
+        "select '应收 ' || c.id from charge c
+         left join (select charge_id, bill_period, sum(amount) as total from charge_line group by 1, 2) l
+             on l.charge_id = c.id and l.bill_period = c.bill_period
+         where c.total is distinct from coalesce(l.total, 0)",
+    ),
+    (
+        "3b",
+        "每条明细的金额等于数量乘单价，四舍五入到分",
+        "select '应收明细 ' || id from charge_line where amount <> round(quantity * unit_price, 2)",
+    ),
+    (
+        "4",
+        "冲正与原实收逐项相反，冲正不再被冲正",
+        "select '冲正 ' || r.id from payment r join payment o on o.id = r.reverses_id
+         where o.kind <> 'payment' or o.account_id <> r.account_id or o.net <> -r.net or o.late_fee <> -r.late_fee
+            or exists (select charge_line_id, amount, late_fee from allocation where payment_id = o.id
+                       except select charge_line_id, -amount, -late_fee from allocation where payment_id = r.id)
+            or exists (select charge_line_id, -amount, -late_fee from allocation where payment_id = r.id
+                       except select charge_line_id, amount, late_fee from allocation where payment_id = o.id)",
+    ),
+    (
+        "7",
+        "账务月份不早于所属年月",
+        "select '应收 ' || id from charge where bill_period < service_period",
+    ),
+    (
+        "8a",
+        "未缴余额与由应收、销账重算的结果一致",
+        "select '应收 ' || coalesce(b.charge_id, c.id)
+         from charge_balance b
+         full join (select c.id, c.bill_period, c.account_id, c.total, c.total - coalesce(a.settled, 0) as open_amount
+                    from charge c left join (select charge_id, bill_period, sum(amount) as settled from allocation
+                                             group by 1, 2) a
+                        on a.charge_id = c.id and a.bill_period = c.bill_period) c on c.id = b.charge_id
+         where (b.bill_period, b.account_id, b.total, b.open_amount)
+               is distinct from (c.bill_period, c.account_id, c.total, c.open_amount)",
+    ),
+    (
+        "8b",
+        "预存余额与由预存流水重算的结果一致",
+        "select '用水户 ' || coalesce(b.account_id, e.account_id)
+         from prepaid_balance b
+         full join (select account_id, sum(delta) as balance from prepaid_entry group by 1) e using (account_id)
+         where b.balance is distinct from e.balance",
+    ),
+    (
+        "8c",
+        "预存流水首尾相接",
+        "select '预存 ' || id
+         from (select id, balance_before, coalesce(lag(balance_after) over (partition by account_id order by id), 0) as had
+               from prepaid_entry) e
+         where balance_before <> had",
+    ),
+    (
+        "11",
+        "同一渠道的流水号只入账一次",
+        "select min(method) || ' ' || channel_serial from payment where channel_serial is not null
+         group by method, channel_serial having count(*) > 1",
+    ),
+    (
+        "13a",
+        "票据号段互不重叠",
+        "select '号段 ' || a.id from stock_segment a join stock_segment b
+             on a.id < b.id and a.receipt_type = b.receipt_type and a.code = b.code
+            and a.first_no <= b.last_no and b.first_no <= a.last_no",
+    ),
+    (
+        "13b",
+        "每张票据都在已领用号段的已用范围内",
+        "select '票据 ' || r.id from receipt r
+         where not exists (select from stock_segment s where s.receipt_type = r.receipt_type and s.code = r.code
+                           and r.no >= s.first_no and r.no < s.next_no)",
+    ),
+    (
+        "13c",
+        "号段：已过号 = 开具 + 作废，无缺号",
+        "select '号段 ' || s.id from stock_segment s
+         where s.next_no - s.first_no <>
+             (select count(*) from receipt r where r.receipt_type = s.receipt_type and r.code = s.code
+                  and r.no between s.first_no and s.last_no)
+           + (select coalesce(sum(e.last_no - e.first_no + 1), 0) from receipt_event e
+              where e.event = 'voided' and e.receipt_type = s.receipt_type and e.code = s.code
+                and e.first_no >= s.first_no and e.last_no <= s.last_no)",
+    ),
+    (
+        "14a",
+        "开具票据的实收，其票据各收费项目之和等于销账之和",
+        "select '实收 ' || coalesce(r.payment_id, a.payment_id)
+         from (select r.payment_id, l.fee_item, sum(l.amount) as amount, sum(l.late_fee) as late_fee
+               from receipt r join receipt_line l on l.receipt_id = r.id group by 1, 2) r
+         full join (select a.payment_id, a.fee_item, sum(a.amount) as amount, sum(a.late_fee) as late_fee
+                    from allocation a where exists (select from receipt r where r.payment_id = a.payment_id)
+                    group by 1, 2) a using (payment_id, fee_item)
+         where (r.amount, r.late_fee) is distinct from (a.amount, a.late_fee)",
+    ),
+    (
+        "14b",
+        "水费只开水费发票，其他费用只开非税票据",
+        "select '票据 ' || r.id from receipt r join receipt_line l on l.receipt_id = r.id
+         where (l.fee_item = 'water') <> (r.receipt_type = 'water_invoice')",
+    ),
+    (
+        "14c",
+        "票据金额等于其明细与滞纳金之和",
+        "select '票据 ' || r.id from receipt r
+         left join (select receipt_id, sum(amount + late_fee) as total from receipt_line group by 1) l on l.receipt_id = r.id
+         where r.amount is distinct from l.total",
+    ),
+    (
+        "15",
+        "红字票据与原票据同类、同额、方向相反",
+        "select '票据 ' || r.id from receipt r join receipt o on o.id = r.red_of
+         where o.kind <> 'blue' or o.receipt_type <> r.receipt_type or o.amount <> -r.amount",
+    ),
+    (
+        "17a",
+        "日结各项金额等于其所含实收之和",
+        "select '日结 ' || c.id from cashier_close c
+         left join (select i.close_id, sum(p.net) as net, sum(p.late_fee) as late_fee,
+                           count(*) filter (where p.kind = 'payment') as payments,
+                           count(*) filter (where p.kind = 'reversal') as reversals
+                    from close_item i join payment p on p.id = i.payment_id group by 1) p on p.close_id = c.id
+         where (c.net, c.late_fee, c.payments, c.reversals) is distinct from
+               (coalesce(p.net, 0), coalesce(p.late_fee, 0), coalesce(p.payments, 0)::int, coalesce(p.reversals, 0)::int)",
+    ),
+    (
+        "17b",
+        "已日结的收费员当日实收都在日结内",
+        "select '实收 ' || p.id from payment p
+         join cashier_close c on c.cashier_id = p.cashier_id and c.business_day = p.account_date
+         where not exists (select from close_item i where i.payment_id = p.id and i.close_id = c.id)",
+    ),
+    (
+        "19a",
+        "本期起码等于上次有效止码或装表底度",
+        "select '抄表 ' || r.id
+         from (select r.*, lag(r.end_index) over (partition by r.meter_id order by r.bill_period) as before
+               from reading r
+               where not exists (select from reading_review v where v.reading_id = r.id and v.decision = 'rejected')) r
+         join meter m on m.id = r.meter_id
+         where r.start_index <> coalesce(r.before, m.start_index)",
+    ),
+    (
+        "19b",
+        "用水量等于止码减起码，翻转时加量程",
+        "select '抄表 ' || r.id from reading r join meter m on m.id = r.meter_id
+         where r.consumption_m3 <> r.end_index - r.start_index + case when r.flag = 'rollover' then m.max_range else 0 end",
+    ),
+    (
+        "20",
+        "待审核或被退回的抄表未计费",
+        "select '应收 ' || c.id from charge c
+         join reading r on r.account_id = c.account_id and r.bill_period = c.service_period
+         left join reading_review v on v.reading_id = r.id
+         where coalesce(v.decision = 'rejected', r.flag in ('rollover', 'high', 'low'))
+           and r.entered_at <= c.created_at",
+    ),
+    (
+        "21a",
+        "每户每月至多计费一次",
+        "select '用水户 ' || account_id from charge group by account_id, bill_period having count(*) > 1",
+    ),
+    (
+        "21b",
+        "每次抄表至多计费一次",
+        "select '抄表 ' || reading_id from charge where reading_id is not null group by reading_id having count(*) > 1",
+    ),
+    (
+        "22a",
+        "同一收费标准的有效期互不重叠",
+        "select '收费标准 ' || a.id from tariff_version a join tariff_version b
+             on a.id < b.id and a.fee_item = b.fee_item and a.class = b.class and a.town_id is not distinct from b.town_id
+            and daterange(a.valid_from, a.valid_to) && daterange(b.valid_from, b.valid_to)",
+    ),
+    (
+        "22b",
+        "每条明细的单价出自其收费标准",
+        "select '应收明细 ' || l.id from charge_line l
+         left join tariff_version v on v.id = l.tariff_version_id
+         left join tariff_tier t on t.version_id = v.id and t.tier = l.tier
+         where v.id is null or v.fee_item <> l.fee_item
+            or (l.fee_item <> 'overquota' and l.unit_price <> coalesce(t.unit_price, -1)
+                and not (l.quantity = 1 and l.unit_price = v.fixed_charge))",
+    ),
+    (
+        "23",
+        "滞纳金不超过本金，且方向相同",
+        "select '销账 ' || id from allocation
+         where abs(late_fee) > abs(amount) or (late_fee <> 0 and sign(late_fee) <> sign(amount))",
+    ),
+    (
+        "25a",
+        "收费标准的提交人与审批人不同",
+        "select '收费标准 ' || id from tariff_version where submitted_by = approved_by",
+    ),
+    (
+        "25b",
+        "抄表的录入人与审核人不同",
+        "select '抄表 ' || r.id from reading r join reading_review v on v.reading_id = r.id where v.reviewed_by = r.entered_by",
+    ),
+    (
+        "26",
+        "各镇街各项非税收入的上缴不超过实收",
+        "select t.short_name || ' ' || r.fee_item
+         from (select town_id, fee_item, sum(amount) as amount from remittance group by 1, 2) r
+         join town t on t.id = r.town_id
+         left join (select town_id, fee_item, sum(amount + late_fee) as amount from allocation group by 1, 2) a
+             using (town_id, fee_item)
+         where r.amount > coalesce(a.amount, 0)",
+    ),
+];
