@@ -20,7 +20,7 @@ pub struct FinerThanFen(pub Decimal);
 
 impl Money {
     /// Nothing to pay.
-    pub const ZERO: Self = Self(Decimal::ZERO);
+    pub const ZERO: Self = Self(Decimal::from_parts(0, 0, 0, false, 2));
 
     /// Accepts whole fen and refuses anything finer.
     pub fn exact(yuan: Decimal) -> Result<Self, FinerThanFen> {
@@ -182,8 +182,9 @@ impl Sub for Money {
 
 impl Neg for Money {
     type Output = Self;
+    /// Nothing stays nothing: a `Decimal` would turn it into `-0.00`, and print that.
     fn neg(self) -> Self {
-        Self(-self.0)
+        Self::ZERO - self
     }
 }
 
@@ -255,6 +256,13 @@ mod tests {
     fn finer_than_a_fen_is_refused() {
         assert_eq!(Money::exact(dec("1.005")), Err(FinerThanFen(dec("1.005"))));
         assert_eq!(Money::exact(dec("1.5")).unwrap().to_string(), "1.50");
+    }
+
+    #[test]
+    fn nothing_has_no_sign() {
+        assert_eq!((-Money::ZERO).to_string(), "0.00");
+        assert_eq!((-Money::from_fen(5)).to_string(), "-0.05");
+        assert_eq!((-Money::from_fen(0)).yuan().to_string(), "0.00");
     }
 
     #[test]
