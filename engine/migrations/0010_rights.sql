@@ -20,8 +20,12 @@ grant insert, update on town, village, organisation, calendar_day, app_user, cre
 grant insert, update, delete on session to weir_app;
 grant delete on bill_failure to weir_app;
 
+-- The idempotency key and the request hash of a payment stay here: they are the caller's, and nobody reports on them.
 create publication weir_pub for table
     town, organisation, app_user, reading_book, account, meter, tariff_version,
-    reading, charge, charge_line, payment, allocation, prepaid_entry, remittance,
+    reading, charge, charge_line,
+    payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, channel_serial, account_date, posted_at,
+        received, change_given, net, late_fee, reverses_id, reason),
+    allocation, prepaid_entry, remittance,
     receipt, receipt_line, receipt_event, cashier_close
     with (publish_via_partition_root = true);
