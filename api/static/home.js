@@ -22,7 +22,7 @@ function showTiles(tiles) {
       value.classList.add("moved");
     }
     value.title = tile.exact;
-    set(box.querySelector(".k u"), tile.aside);
+    set(box.querySelector(".aside"), tile.aside);
     set(box.querySelector(".note-text"), tile.note);
     const change = box.querySelector(".change");
     if (change && tile.change) {

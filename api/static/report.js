@@ -24,7 +24,6 @@ async function issued() {
 }
 
 async function preview() {
-  if (!by("day").value) return;
   running?.abort();
   running = new AbortController();
   const { signal } = running;
@@ -38,22 +37,52 @@ async function preview() {
   }
 }
 
-function move(days) {
-  const day = new Date(`${by("day").value}T00:00:00Z`);
-  if (Number.isNaN(day.valueOf())) return;
-  day.setUTCDate(day.getUTCDate() + days);
-  const text = day.toISOString().slice(0, 10);
-  if (text > by("day").max) return;
-  by("day").value = text;
+const today = by("day").dataset.today;
+let shown = by("day").value;
+
+function after(day, days) {
+  const moved = new Date(`${day}T00:00:00Z`);
+  moved.setUTCDate(moved.getUTCDate() + days);
+  return moved.toISOString().slice(0, 10);
+}
+
+/** Reads 2026-11-24, 20261124, 1124, -1 and t; nothing where it is no day. */
+function read(text) {
+  const plain = text.trim().toLowerCase();
+  if (plain === "t") return today;
+  if (/^[+-]\d{1,3}$/.test(plain)) return after(today, Number(plain));
+  const digits = plain.replaceAll(/[-/.]/g, "");
+  const full = /^\d{4}$/.test(digits) ? today.slice(0, 4) + digits : digits;
+  if (!/^\d{8}$/.test(full)) return null;
+  const day = `${full.slice(0, 4)}-${full.slice(4, 6)}-${full.slice(6)}`;
+  return Number.isNaN(Date.parse(day)) ? null : day;
+}
+
+function go(day) {
+  // No day is after today; what cannot be read falls back to what is shown.
+  shown = day === null ? shown : day > today ? today : day;
+  by("day").value = shown;
   preview();
 }
 
+/** Takes what is typed in the day box. */
+const take = () => by("day").value !== shown && go(read(by("day").value));
+const move = (days) => go(after(shown, days));
+
 by("before").addEventListener("click", () => move(-1));
 by("after").addEventListener("click", () => move(1));
-by("day").addEventListener("change", preview);
+by("day").addEventListener("change", take);
+by("day").addEventListener("keydown", (event) => {
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  take();
+});
 by("outlet").addEventListener("change", preview);
 // The paper opens in its own tab; its number is in the list a moment later.
-form.addEventListener("submit", () => setTimeout(issued, 2500));
+form.addEventListener("submit", () => {
+  take();
+  setTimeout(issued, 2500);
+});
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && issued());
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;

@@ -42,7 +42,7 @@ const option = (trend) => ({
     data: trend.map((month) => month.label),
     axisTick: { show: false },
     axisLine: { lineStyle: { color: "#D5DCE3" } },
-    axisLabel: { color: GREY, fontSize: 11 },
+    axisLabel: { color: GREY, fontSize: 11, interval: (_, label) => /年$|^(4|7|10)月$/.test(label) },
   },
   yAxis: { type: "value", splitNumber: 5, splitLine: { lineStyle: { color: "#E7ECF1" } }, axisLabel: { color: GREY, fontSize: 11 } },
   series: [...bars(trend), lastYear(trend)],

@@ -75,7 +75,9 @@ impl WebError {
             Self::NotFound => "地址可能已经变化，请从菜单重新进入。".to_owned(),
             Self::Invalid(words) | Self::Conflict(words) | Self::Busy(words) => words.clone(),
             Self::Statement { words, .. } => words.clone(),
-            Self::Fault(_) => "操作没有完成，账务没有变动。请重试；仍不行请联系系统管理员。".to_owned(),
+            Self::Fault(_) => {
+                "操作没有完成，账务没有变动。请重试；仍不行请联系系统管理员。".to_owned()
+            }
         }
     }
 
@@ -114,9 +116,23 @@ impl IntoResponse for WebError {
 pub(super) async fn speak(request: Request, next: Next) -> Response {
     let asker = Asker::of(&request);
     let response = next.run(request).await;
+    let status = response.status();
     match response.extensions().get::<Problem>() {
-        Some(problem) => asker.tell(response.status(), problem),
+        Some(problem) => asker.tell(status, problem),
+        None if status.is_client_error() => asker.tell(status, &Problem::of_request(status)),
         None => response,
+    }
+}
+
+impl Problem {
+    /// What an extractor or the router refused, before one of our handlers saw it.
+    fn of_request(status: StatusCode) -> Self {
+        let words = match status {
+            StatusCode::METHOD_NOT_ALLOWED => "这个地址不支持这种操作。",
+            StatusCode::PAYLOAD_TOO_LARGE => "提交的内容过大。",
+            _ => "地址或参数有误，请从菜单重新进入。",
+        };
+        Self { login: false, title: "请求有误", words: words.to_owned(), place: None }
     }
 }
 
@@ -135,7 +151,10 @@ impl Asker {
         };
         if request.headers().contains_key(HX_REQUEST) {
             Self::Htmx
-        } else if says(ACCEPT, "application/json") || says(CONTENT_TYPE, "application/json") || request.uri().path().contains("/api/") {
+        } else if says(ACCEPT, "application/json")
+            || says(CONTENT_TYPE, "application/json")
+            || request.uri().path().contains("/api/")
+        {
             Self::Script
         } else {
             Self::Browser
@@ -155,7 +174,9 @@ impl Asker {
             }
             Self::Htmx if problem.login => (status, [(HX_REDIRECT, "/login")]).into_response(),
             Self::Browser if problem.login => Redirect::to("/login").into_response(),
-            Self::Htmx => Self::page("jobs.html", status, context! { message => words, jobs => [(); 0] }),
+            Self::Htmx => {
+                Self::page("jobs.html", status, context! { message => words, jobs => [(); 0] })
+            }
             Self::Browser => {
                 let values = context! { title => problem.title, words, status => status.as_u16() };
                 Self::page("words.html", status, values)
@@ -196,9 +217,12 @@ impl From<CollectError> for WebError {
     fn from(error: CollectError) -> Self {
         use CollectError as E;
         match error {
-            E::StaleQuote { .. } | E::OlderFirst { .. } | E::KeyReused | E::DayClosed | E::NoReceipts(_) | E::SerialUsed => {
-                Self::Conflict(error.to_string())
-            }
+            E::StaleQuote { .. }
+            | E::OlderFirst { .. }
+            | E::KeyReused
+            | E::DayClosed
+            | E::NoReceipts(_)
+            | E::SerialUsed => Self::Conflict(error.to_string()),
             E::Busy => Self::Busy(error.to_string()),
             E::Database(cause) => cause.into(),
             refused => Self::Invalid(refused.to_string()),
@@ -236,7 +260,9 @@ impl From<WarehouseError> for WebError {
                 Self::Statement { words: message, place: line.zip(column) }
             }
             E::Busy | E::Empty => Self::Busy(error.to_string()),
-            E::NoPerson(_) => Self::Forbidden("您的账号还没有同步到数据仓库，或已停用，请稍候再试。"),
+            E::NoPerson(_) => {
+                Self::Forbidden("您的账号还没有同步到数据仓库，或已停用，请稍候再试。")
+            }
             E::NoSnapshot(_) => Self::NotFound,
             E::Shape { .. } | E::Broken(_) => Self::Fault(error.into()),
             refused => Self::Invalid(refused.to_string()),

@@ -43,13 +43,14 @@ mod security;
 mod server;
 mod visitor;
 mod words;
+mod ingest_stub;
 
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::access::Logins;
-use ingest::Lag;
+use ingest_stub::Lag;
 use reports::Archive;
 use sqlx::PgPool;
 use terms::Clock;

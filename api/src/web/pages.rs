@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use axum::response::Html;
+use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
-use serde::Serialize;
 use terms::Role;
 
 use super::App;
@@ -48,10 +48,24 @@ const KEEPERS: &[Role] = &[Role::Administrator];
 const MENU: &[MenuItem] = &[
     MenuItem { href: "/home", icon: "house", label: "首页", roles: BUREAU },
     MenuItem { href: "/counter", icon: "hand-coins", label: "前台收费", roles: CLERK },
-    MenuItem { href: "/counter/today", icon: "wallet", label: "今日收款与日结", roles: CLERK },
-    MenuItem { href: "/report/daily-collection", icon: "receipt-text", label: "收费统计日报表", roles: EVERYONE },
-    MenuItem { href: "/report/daily-detail", icon: "table-2", label: "每日收费明细表", roles: EVERYONE },
-    MenuItem { href: "/report/verify", icon: "shield-check", label: "校验报表", roles: EVERYONE },
+    MenuItem {
+        href: "/counter/today", icon: "wallet", label: "今日收款与日结", roles: CLERK
+    },
+    MenuItem {
+        href: "/report/daily-collection",
+        icon: "receipt-text",
+        label: "收费统计日报表",
+        roles: EVERYONE,
+    },
+    MenuItem {
+        href: "/report/daily-detail",
+        icon: "table-2",
+        label: "每日收费明细表",
+        roles: EVERYONE,
+    },
+    MenuItem {
+        href: "/report/verify", icon: "shield-check", label: "校验报表", roles: EVERYONE
+    },
     MenuItem { href: "/extract", icon: "database", label: "数据提取", roles: EXTRACTORS },
     MenuItem { href: "/status", icon: "activity", label: "运行状态", roles: KEEPERS },
 ];
@@ -71,25 +85,25 @@ pub(super) fn page(
     visitor: &Visitor,
     here: &str,
     template: &str,
-    values: impl Serialize,
+    values: Value,
 ) -> Result<Html<String>, WebError> {
     let frame = context! {
         here,
-        csrf => visitor.csrf,
+        csrf => &visitor.csrf,
         user => context! {
-            name => visitor.name,
+            name => &visitor.name,
             role => visitor.role.label(),
-            outlet => visitor.outlet_name,
+            outlet => visitor.outlet_name.as_deref(),
             initial => visitor.name.chars().next().map(String::from),
         },
         menu => menu(visitor.role),
-        as_of => AsOfWords::of(app),
+        as_of => Value::from(Serde(AsOfWords::of(app))),
     };
-    render(template, context! { ..Value::from_serialize(values), ..frame })
+    render(template, context! { ..values, ..frame })
 }
 
 /// A page or a part of one, without the frame's values.
-pub(super) fn render(template: &str, values: impl Serialize) -> Result<Html<String>, WebError> {
+pub(super) fn render(template: &str, values: Value) -> Result<Html<String>, WebError> {
     let text = PAGES.get_template(template).and_then(|t| t.render(values));
     text.map(Html).map_err(|error| WebError::Fault(anyhow::Error::new(error)))
 }
@@ -113,7 +127,8 @@ mod tests {
 
     #[test]
     fn every_template_compiles_and_escapes() {
-        let html = render("login.html", context! { message => "<script>", login => "\"" }).unwrap().0;
+        let html =
+            render("login.html", context! { message => "<script>", login => "\"" }).unwrap().0;
         assert!(html.contains("&lt;script&gt;") && html.contains("value=\"&#34;\""), "{html}");
     }
 }

@@ -86,9 +86,8 @@ async fn with_token(request: Request, expected: &str) -> Result<Request, WebErro
         return Err(WebError::Forbidden(NO_TOKEN));
     }
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, FORM_BYTES)
-        .await
-        .map_err(|_| WebError::Invalid("表单过大。".to_owned()))?;
+    let body =
+        to_bytes(body, FORM_BYTES).await.map_err(|_| WebError::Invalid("表单过大。".to_owned()))?;
     if !csrf_holds(expected, form_token(&body).as_deref()) {
         return Err(WebError::Forbidden(NO_TOKEN));
     }

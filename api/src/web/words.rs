@@ -101,7 +101,9 @@ pub(super) fn file_header(shown: &str, name: &str) -> String {
     let escaped: String = name
         .bytes()
         .map(|b| match b {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(b).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                char::from(b).to_string()
+            }
             other => format!("%{other:02X}"),
         })
         .collect();
@@ -122,7 +124,12 @@ mod tests {
     #[test]
     fn a_lag_changes_its_colour_at_one_and_five_minutes() {
         let at = DateTime::from_timestamp(1_795_500_312, 0).unwrap();
-        for (seconds, state, words) in [(0, "fresh", "0.0 秒"), (60, "fresh", "60 秒"), (61, "late", "61 秒"), (301, "stale", "5 分")] {
+        for (seconds, state, words) in [
+            (0, "fresh", "0.0 秒"),
+            (60, "fresh", "60 秒"),
+            (61, "late", "61 秒"),
+            (301, "stale", "5 分"),
+        ] {
             let as_of = AsOfWords::at(at, Duration::seconds(seconds), at);
             assert_eq!((as_of.state, as_of.lag.as_str()), (state, words));
         }
@@ -130,7 +137,10 @@ mod tests {
 
     #[test]
     fn amounts_and_sizes_are_said_in_their_unit() {
-        assert_eq!((size(12), size(2_048), size(1_572_864)), ("12 B".into(), "2 KB".into(), "1.5 MB".into()));
+        assert_eq!(
+            (size(12), size(2_048), size(1_572_864)),
+            ("12 B".into(), "2 KB".into(), "1.5 MB".into())
+        );
         assert_eq!(grouped(1_498_220), "1,498,220");
     }
 }

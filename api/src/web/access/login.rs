@@ -1,10 +1,10 @@
 //! A name and a pass word become a session.
 
+use axum::Form;
 use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::Form;
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use engine::access::LoginError;
@@ -36,7 +36,8 @@ pub(super) async fn enter(
 ) -> Result<Response, WebError> {
     let Form(body) = body?;
     let login = body.login.trim().to_lowercase();
-    let refused = match app.0.logins.login(&app.0.pool, &*app.0.clock, &login, &body.password).await {
+    let refused = match app.0.logins.login(&app.0.pool, &*app.0.clock, &login, &body.password).await
+    {
         Ok(entered) => {
             let cookie = Cookie::build((COOKIE, entered.token))
                 .path("/")

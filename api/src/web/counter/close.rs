@@ -17,8 +17,13 @@ pub(super) struct ClosedView {
     reversals: i32,
 }
 
-pub(super) async fn post(State(app): State<App>, clerk: Clerk) -> Result<Json<ClosedView>, WebError> {
+pub(super) async fn post(
+    State(app): State<App>,
+    clerk: Clerk,
+) -> Result<Json<ClosedView>, WebError> {
     let cashier = clerk.visitor.user;
-    let closed = closing::close_day(&app.0.pool, &*app.0.clock, cashier, app.0.clock.today()).await?;
-    Ok(Json(ClosedView { net: closed.net, payments: closed.payments, reversals: closed.reversals }))
+    let closed =
+        closing::close_day(&app.0.pool, &*app.0.clock, cashier, app.0.clock.today()).await?;
+    let total = closed.sheet.total;
+    Ok(Json(ClosedView { net: total.net, payments: total.payments, reversals: total.reversals }))
 }

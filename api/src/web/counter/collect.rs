@@ -74,7 +74,11 @@ impl CollectBody {
 /// A key as callers make it: a UUID or another short word.
 pub(super) fn caller_key(key: String) -> Result<String, WebError> {
     let fits = (8..=80).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
-    if fits { Ok(key) } else { Err(WebError::Invalid("提交编号有误，请刷新页面后再试。".to_owned())) }
+    if fits {
+        Ok(key)
+    } else {
+        Err(WebError::Invalid("提交编号有误，请刷新页面后再试。".to_owned()))
+    }
 }
 
 impl From<Collected> for CollectedView {
@@ -91,7 +95,7 @@ impl From<Collected> for CollectedView {
 
 impl From<IssuedReceipt> for ReceiptView {
     fn from(receipt: IssuedReceipt) -> Self {
-        let IssuedReceipt { id, receipt_type, code, no, amount, lines: _ } = receipt;
+        let IssuedReceipt { id, receipt_type, code, no, amount, .. } = receipt;
         Self { id, receipt_type, code, no, amount }
     }
 }

@@ -106,8 +106,12 @@ impl ChargeView {
 
 impl From<Payer> for PayerView {
     fn from(payer: Payer) -> Self {
-        let use_class = payer.use_class.parse::<UseClass>().map_or(payer.use_class, |c| c.label().to_owned());
-        let pay_method = payer.pay_method.parse::<PayMethod>().map_or(payer.pay_method, |m| m.label().to_owned());
+        let use_class =
+            payer.use_class.parse::<UseClass>().map_or(payer.use_class, |c| c.label().to_owned());
+        let pay_method = payer
+            .pay_method
+            .parse::<PayMethod>()
+            .map_or(payer.pay_method, |m| m.label().to_owned());
         Self {
             account: payer.account,
             no: payer.no,

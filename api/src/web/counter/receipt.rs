@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::response::Html;
 use axum_extra::extract::Query;
-use engine::counter::{self, PaymentSlip, ReceiptSlip, SlipLine};
+use engine::counter::{self, IssuedLine, IssuedReceipt, PaymentSlip};
 use minijinja::{Value, context};
 use serde::Deserialize;
 use terms::{Money, PaymentId};
@@ -47,10 +47,10 @@ fn view(slip: &PaymentSlip) -> Value {
     let slips: Vec<_> = slip.receipts.iter().map(paper).collect();
     context! {
         heading,
-        payer => slip.payer_name,
-        account_no => slip.account_no,
-        outlet => slip.outlet_name,
-        cashier => slip.cashier_name,
+        payer => &slip.payer_name,
+        account_no => &slip.account_no,
+        outlet => &slip.outlet_name,
+        cashier => slip.cashier_name.as_deref(),
         day => slip.account_date.to_string(),
         posted_at => moment(slip.posted_at),
         due => due.grouped(),
@@ -58,25 +58,25 @@ fn view(slip: &PaymentSlip) -> Value {
         change => slip.change_given.grouped(),
         prepaid => slip.prepaid.grouped(),
         method => slip.method.label(),
-        reason => slip.reason,
+        reason => slip.reason.as_deref(),
         slips,
     }
 }
 
-fn paper(receipt: &ReceiptSlip) -> Value {
+fn paper(receipt: &IssuedReceipt) -> Value {
     let lines: Vec<_> = receipt.lines.iter().map(line).collect();
     context! {
         title => receipt.receipt_type.label(),
         red => receipt.is_red,
-        code => receipt.code,
+        code => &receipt.code,
         no => format!("{:08}", receipt.no),
-        capitals => receipt.in_capitals,
+        capitals => &receipt.in_capitals,
         amount => receipt.amount.grouped(),
         lines,
     }
 }
 
-fn line(line: &SlipLine) -> Value {
+fn line(line: &IssuedLine) -> Value {
     context! {
         fee => line.fee_item.label(),
         period => line.period.to_string(),

@@ -4,9 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Html;
 use chrono::NaiveDate;
-use engine::closing::{self, ClosePreview};
+use engine::closing::{self, DayClose};
 use engine::counter::{self, PaymentSummary};
 use engine::receipts::{self, Stock};
+use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Serialize;
 use terms::{Money, PaymentId};
@@ -50,7 +51,7 @@ struct Day {
     day: NaiveDate,
     payments: Vec<PaymentSummary>,
     stock: Vec<Stock>,
-    close: ClosePreview,
+    close: DayClose,
 }
 
 impl Day {
@@ -69,7 +70,10 @@ impl Day {
     }
 }
 
-pub(super) async fn read(State(app): State<App>, clerk: Clerk) -> Result<Json<TodayView>, WebError> {
+pub(super) async fn read(
+    State(app): State<App>,
+    clerk: Clerk,
+) -> Result<Json<TodayView>, WebError> {
     let day = Day::of(&app, &clerk).await?;
     let reversals = day.payments.iter().filter(|payment| payment.is_reversal).count();
     Ok(Json(TodayView {
@@ -86,8 +90,9 @@ pub(super) async fn page(State(app): State<App>, clerk: Clerk) -> Result<Html<St
     let day = Day::of(&app, &clerk).await?;
     let open = day.close.closed_at.is_none();
     let payments: Vec<_> = day.payments.iter().map(|payment| line(payment, open)).collect();
-    let stock: Vec<_> = day.stock.iter().map(StockView::from).collect();
-    let values = context! { day => day.day.to_string(), payments, stock, close => close(&day.close) };
+    let stock: Vec<_> = day.stock.iter().map(|s| Value::from(Serde(StockView::from(s)))).collect();
+    let values =
+        context! { day => day.day.to_string(), payments, stock, close => close(&day.close) };
     framed(&app, &clerk.visitor, "/counter/today", "today.html", values)
 }
 
@@ -100,8 +105,8 @@ fn line(payment: &PaymentSummary, open: bool) -> Value {
     context! {
         id => payment.payment.0,
         time => clock_time(payment.posted_at),
-        account_no => payment.account_no,
-        payer => payment.payer_name,
+        account_no => &payment.account_no,
+        payer => &payment.payer_name,
         method => payment.method.label(),
         net => payment.net.grouped(),
         late_fee => payment.late_fee.grouped(),
@@ -113,18 +118,19 @@ fn line(payment: &PaymentSummary, open: bool) -> Value {
     }
 }
 
-fn close(close: &ClosePreview) -> Value {
+fn close(close: &DayClose) -> Value {
+    let total = &close.sheet.total;
     let amount = |label: &str, amount: Money| fact(label, amount.grouped());
     let sums = vec![
-        fact("笔数", close.payments.to_string()),
-        fact("冲正", close.reversals.to_string()),
-        amount("水费", close.water),
-        amount("污水处理费", close.sewage),
-        amount("垃圾处理费", close.garbage),
-        amount("累计加价", close.overquota),
-        amount("滞纳金", close.late_fee),
-        amount("预存", close.prepaid),
-        amount("合计", close.net),
+        fact("笔数", total.payments.to_string()),
+        fact("冲正", total.reversals.to_string()),
+        amount("水费", total.water),
+        amount("污水处理费", total.sewage),
+        amount("垃圾处理费", total.garbage),
+        amount("累计加价", total.overquota),
+        amount("滞纳金", total.late_fee),
+        amount("预存", total.prepaid),
+        amount("合计", total.net),
     ];
     context! { sums, closed => close.closed_at.map(clock_time) }
 }

@@ -83,7 +83,7 @@ async fn begin(app: &App, visitor: &Visitor, new: NewJob) -> Result<Html<String>
 async fn shown(app: &App, visitor: &Visitor) -> Result<Html<String>, WebError> {
     let jobs = extract::list(&app.0.pool, visitor.user).await?;
     let jobs: Vec<_> = jobs.iter().take(SHOWN).map(line).collect();
-    render("jobs.html", context! { jobs, csrf => visitor.csrf })
+    render("jobs.html", context! { jobs, csrf => &visitor.csrf })
 }
 
 fn line(job: &Job) -> Value {
@@ -105,9 +105,9 @@ fn line(job: &Job) -> Value {
         can_cancel => matches!(job.state, S::Queued | S::Running),
         can_retry => matches!(job.state, S::Failed | S::Cancelled | S::Interrupted),
         format => job.format.code(),
-        purpose => job.purpose,
+        purpose => &job.purpose,
         at => moment(job.created_at),
-        words => job.message,
+        words => job.message.as_deref(),
     }
 }
 

@@ -53,7 +53,8 @@ pub(super) async fn run(
     let pinned = app.0.warehouse.at(AsOf::Live).await?;
     let who = visitor.person(&pinned).await?;
     let mut stream = pinned.stream(&who, &body.sql, &[]).await?;
-    let columns = stream.schema().fields().iter().map(|f| ColumnView::of(f.name(), f.data_type())).collect();
+    let columns =
+        stream.schema().fields().iter().map(|f| ColumnView::of(f.name(), f.data_type())).collect();
     let (mut rows, mut total) = (Vec::new(), 0);
     while let Some(batch) = stream.next().await.transpose()? {
         total += batch.num_rows();
@@ -77,6 +78,20 @@ impl ColumnView {
     }
 }
 
+/// `21448902.17` as `21,448,902.17`; ids are whole numbers and stay as they are.
+fn grouped(plain: &str) -> String {
+    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain), |digits| ("-", digits));
+    let (whole, fraction) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
+    let mut out = sign.to_owned();
+    for (i, digit) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out + fraction
+}
+
 fn cells(batch: &RecordBatch, at: usize) -> Vec<Option<String>> {
     let row = Row::of(batch, at);
     (0..batch.num_columns())
@@ -84,10 +99,22 @@ fn cells(batch: &RecordBatch, at: usize) -> Vec<Option<String>> {
             Value::Null => None,
             Value::Text(text) | Value::Other(text) => Some(text),
             Value::Int(number) => Some(number.to_string()),
-            Value::Decimal(decimal) => Some(decimal.to_string()),
+            Value::Decimal(decimal) => Some(grouped(&decimal.to_string())),
             Value::Day(day) => Some(day.to_string()),
             Value::Moment(at) => Some(moment(at)),
             Value::Bool(truth) => Some(if truth { "是" } else { "否" }.to_owned()),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_grouped_whatever_their_scale() {
+        for (plain, want) in [("21448902.17", "21,448,902.17"), ("-1234.5000", "-1,234.5000"), ("12", "12"), ("0.05", "0.05")] {
+            assert_eq!(grouped(plain), want);
+        }
+    }
 }

@@ -39,7 +39,7 @@ pub(super) async fn stream(
     let mut cuts = app.0.warehouse.cuts();
     cuts.mark_changed();
     let watcher = Watcher { app, visitor, cuts, seen: None };
-    let events = unfold(watcher, |mut watcher| async {
+    let events = unfold(watcher, |mut watcher| async move {
         let event = watcher.next().await?;
         Some((Ok(event), watcher))
     });

@@ -1,9 +1,10 @@
 //! The page with the figures of now, and the same figures for programs.
 
+use axum::Json;
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
-use axum::Json;
-use minijinja::context;
+use minijinja::value::Serde;
+use minijinja::{Value, context};
 
 use super::shared;
 use super::view::{HomeView, fees};
@@ -17,7 +18,8 @@ pub(super) async fn show(
     Reader(visitor): Reader,
 ) -> Result<Html<String>, WebError> {
     let figures = shared::newest(&app, &visitor).await?;
-    let values = context! { home => HomeView::of(&app, &figures), fees => fees() };
+    let values =
+        context! { home => Value::from(Serde(HomeView::of(&app, &figures))), fees => fees() };
     page(&app, &visitor, "/home", "home.html", values)
 }
 

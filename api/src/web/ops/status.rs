@@ -51,7 +51,10 @@ pub(super) async fn figures(State(app): State<App>) -> Result<Json<StatusView>, 
     }))
 }
 
-pub(super) async fn page(State(app): State<App>, visitor: Visitor) -> Result<Html<String>, WebError> {
+pub(super) async fn page(
+    State(app): State<App>,
+    visitor: Visitor,
+) -> Result<Html<String>, WebError> {
     if visitor.role != Role::Administrator {
         return Err(WebError::Forbidden("运行状态只对系统管理员开放。"));
     }

@@ -24,6 +24,9 @@ pub(super) async fn serve(
     let name = format!("{}.{}", report.file_name(), format.ending());
     let shown = if format == Format::Pdf { "inline" } else { "attachment" };
     let bytes = render_queued(Arc::new(report), format).await?;
-    let headers = [(CONTENT_TYPE, format.media_type().to_owned()), (CONTENT_DISPOSITION, file_header(shown, &name))];
+    let headers = [
+        (CONTENT_TYPE, format.media_type().to_owned()),
+        (CONTENT_DISPOSITION, file_header(shown, &name)),
+    ];
     Ok((headers, bytes).into_response())
 }

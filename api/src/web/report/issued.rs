@@ -16,7 +16,10 @@ use crate::web::words::moment;
 const SHOWN: usize = 20;
 const DAYS: u64 = 7;
 
-pub(super) async fn list(State(app): State<App>, visitor: Visitor) -> Result<Html<String>, WebError> {
+pub(super) async fn list(
+    State(app): State<App>,
+    visitor: Visitor,
+) -> Result<Html<String>, WebError> {
     let who = person(&app, &visitor).await?;
     let today = app.0.clock.today();
     let mut issued = Vec::new();
@@ -55,10 +58,10 @@ fn within(entry: &Entry, who: &Person) -> bool {
 
 fn line(entry: &Entry) -> Value {
     context! {
-        number => entry.number,
-        title => entry.title,
+        number => &entry.number,
+        title => &entry.title,
         day => entry.params.get("day"),
-        by => entry.made.by,
+        by => &entry.made.by,
         at => moment(entry.made.at),
         lsn => entry.lsn.to_string(),
     }

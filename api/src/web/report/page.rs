@@ -46,7 +46,7 @@ pub(super) async fn show(
 async fn outlets(app: &App, visitor: &Visitor) -> Result<Vec<Value>, WebError> {
     if visitor.role == Role::Clerk {
         let id = visitor.outlet.map(|outlet| outlet.0);
-        return Ok(vec![context! { id, name => visitor.outlet_name }]);
+        return Ok(vec![context! { id, name => visitor.outlet_name.as_deref() }]);
     }
     let pinned = app.0.warehouse.at(AsOf::Live).await?;
     let who = visitor.person(&pinned).await?;
