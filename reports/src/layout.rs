@@ -418,7 +418,7 @@ mod tests {
     #[test]
     fn the_words_of_a_report_are_its_total() {
         let laid = samples::daily(1);
-        assert_eq!(laid.words[0], "合计人民币（大写）：壹万肆仟捌佰捌拾元贰角整");
+        assert_eq!(laid.words[0], "合计人民币（大写）：壹万肆仟捌佰捌拾元零贰角整");
         assert_eq!(laid.subline[1], "收费日期：2026年11月24日（按收费日期统计）");
         assert_eq!(laid.signatures[4], "制表时间：2026-11-24 14:05:12");
         assert!(samples::daily(0).words[0].ends_with("零元整"));

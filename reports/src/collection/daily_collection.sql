@@ -24,14 +24,14 @@ with paid as (
     where e.account_date = $day and p.account_date = $day and ($outlet = 0 or p.outlet_id = $outlet)
     group by p.outlet_id, coalesce(p.cashier_id, 0), p.method
 )
-select o.name as outlet_name, coalesce(u.name, case when paid.cashier_id = 0 then '渠道' else '已离岗' end) as cashier,
+select o.name as outlet_name, coalesce(u.cashier_name, case when paid.cashier_id = 0 then '渠道' else '工号 ' || cast(paid.cashier_id as varchar) end) as cashier,
     paid.method, paid.payments, used.water, used.sewage, used.garbage, used.overquota, used.late_fee,
     stored.prepaid, paid.reversals, paid.reversed, paid.net
 from paid
 left join used on used.outlet_id = paid.outlet_id and used.cashier_id = paid.cashier_id and used.method = paid.method
 left join stored on stored.outlet_id = paid.outlet_id and stored.cashier_id = paid.cashier_id and stored.method = paid.method
 left join organisation o on o.id = paid.outlet_id
-left join app_user u on u.id = paid.cashier_id
+left join cashier u on u.cashier_id = paid.cashier_id
 -- Channels last; methods in the order of the trade.
 order by paid.outlet_id, case when paid.cashier_id = 0 then 1 else 0 end, paid.cashier_id,
     case paid.method when 'cash' then 1 when 'pos' then 2 when 'cheque' then 3 when 'batch_withhold' then 4

@@ -40,7 +40,7 @@ with paid as (
     ) numbered
     group by payment_id
 )
-select o.name as outlet_name, coalesce(u.name, case when paid.cashier_id = 0 then '渠道' else '已离岗' end) as cashier,
+select o.name as outlet_name, coalesce(u.cashier_name, case when paid.cashier_id = 0 then '渠道' else '工号 ' || cast(paid.cashier_id as varchar) end) as cashier,
     cast(paid.id as varchar) as payment_no, paid.posted_at, a.no as account_no, a.payer_name,
     case when used.first_period is null then ''
         else substr(cast(used.first_period as varchar), 1, 4) || '-' || substr(cast(used.first_period as varchar), 5, 2) end
@@ -59,5 +59,5 @@ left join stored on stored.payment_id = paid.id
 left join paper on paper.payment_id = paid.id
 left join account a on a.id = paid.account_id
 left join organisation o on o.id = paid.outlet_id
-left join app_user u on u.id = paid.cashier_id
+left join cashier u on u.cashier_id = paid.cashier_id
 order by paid.outlet_id, case when paid.cashier_id = 0 then 1 else 0 end, paid.cashier_id, paid.posted_at, paid.id

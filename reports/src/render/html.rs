@@ -33,7 +33,5 @@ fn fill(name: &str, report: &LaidOut) -> Result<String, ReportError> {
     let failed = |e: &dyn std::fmt::Display| ReportError::draw("网页", e.to_string());
     let templates = TEMPLATES.as_ref().map_err(|e| failed(e))?;
     let template = templates.get_template(name).map_err(|e| failed(&e))?;
-    template
-        .render(context! { report => Serde(report), css => REPORT_CSS })
-        .map_err(|e| failed(&e))
+    template.render(context! { report => Serde(report), css => REPORT_CSS }).map_err(|e| failed(&e))
 }
