@@ -1,1 +1,125 @@
-//! The commands of the binary.
+//! The commands of the binary: one file each, and the few things that they share.
+//!
+//! Facts go to standard output, progress and log to standard error; the exit code is 0 only on
+//! success, and 130 for a command that was interrupted and can be started again.
+
+mod bench;
+mod bill;
+mod capture;
+mod check;
+mod demo;
+mod doctor;
+mod generate;
+mod import;
+mod migrate;
+mod report;
+mod serve;
+mod sql;
+mod status;
+mod up;
+mod verify;
+mod verify_report;
+
+mod books;
+mod database;
+pub mod live;
+mod logging;
+mod print;
+mod progress;
+mod signals;
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, Flags};
+
+pub use database::{Database, prepare};
+pub use progress::Progress;
+
+/// Weir: collects the water-related fees of Dongguan, and shows the figures as they stand.
+#[derive(Debug, Parser)]
+#[command(name = "weir", version, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Up(up::Up),
+    Demo(demo::Demo),
+    Migrate(migrate::Migrate),
+    Generate(generate::Generate),
+    Bill(bill::Bill),
+    Import(import::Import),
+    Capture(capture::Capture),
+    Serve(serve::Serve),
+    Status(status::Status),
+    Report(report::Report),
+    VerifyReport(verify_report::VerifyReport),
+    Sql(sql::Sql),
+    Verify(verify::Verify),
+    Check(check::Check),
+    Bench(bench::Bench),
+    Doctor(doctor::Doctor),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let is_server = matches!(cli.command, Command::Up(_) | Command::Serve(_) | Command::Capture(_));
+    logging::start(is_server);
+    let done = runtime().and_then(|runtime| runtime.block_on(run(cli)));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if print::is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) if error.is::<signals::Interrupted>() => {
+            eprintln!("weir: {error}");
+            ExitCode::from(130)
+        }
+        Err(error) => {
+            eprintln!("weir: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")
+}
+
+async fn run(cli: Cli) -> anyhow::Result<()> {
+    let config = Config::load(cli.flags)?;
+    match cli.command {
+        Command::Up(up) => up.run(&config).await,
+        Command::Demo(demo) => demo.run(&config).await,
+        Command::Migrate(migrate) => migrate.run(&config).await,
+        Command::Generate(generate) => generate.run(&config).await,
+        Command::Bill(bill) => bill.run(&config).await,
+        Command::Import(import) => import.run(&config).await,
+        Command::Capture(capture) => capture.run(&config).await,
+        Command::Serve(serve) => serve.run(&config).await,
+        Command::Status(status) => status.run(&config).await,
+        Command::Report(report) => report.run(&config).await,
+        Command::VerifyReport(verify) => verify.run(&config).await,
+        Command::Sql(sql) => sql.run(&config).await,
+        Command::Verify(verify) => verify.run(&config).await,
+        Command::Check(check) => check.run(&config).await,
+        Command::Bench(bench) => bench.run(&config).await,
+        Command::Doctor(doctor) => doctor.run(&config).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Cli::command().debug_assert();
+    }
+}

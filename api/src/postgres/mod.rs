@@ -1,1 +1,256 @@
-//! The private PostgreSQL server of one machine.
+//! The private PostgreSQL server of one machine: found, initialised, started, watched, stopped and
+//! reaped by this process.
+//!
+//! Under its folder: `data/` (the cluster), `run/` (the socket), `postgres.log`, `password`, `lock`.
+//! PostgreSQL refuses to run as root, so root starts it under an unprivileged account; the kernel
+//! stops it when we die, however we die; and what a killed Weir left behind is cleared at the next
+//! start. [`outside`] checks a server that somebody else runs.
+
+mod account;
+mod address;
+mod binaries;
+mod initdb;
+mod keeper;
+mod leftovers;
+pub mod outside;
+mod settings;
+mod store;
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+pub use address::{Address, NotAnAddress};
+pub use binaries::{find as find_binaries, find_or_install};
+
+use account::Account;
+use keeper::Keeper;
+
+/// How long a start may take: recovery after a crash replays the log first.
+const START_LIMIT: Duration = Duration::from_secs(300);
+
+/// What can keep the private server from running.
+#[derive(Debug, thiserror::Error)]
+pub enum ClusterError {
+    /// No server programs, and no way to install them.
+    #[error("PostgreSQL programs (initdb, postgres) are neither in PATH nor in /usr/lib/postgresql/*/bin; {0}")]
+    NotFound(String),
+    /// Root may not run the server, and no other account is there.
+    #[error("PostgreSQL refuses to run as root, and there is no account postgres or nobody to run it under")]
+    NoAccount,
+    /// A folder that cannot be used.
+    #[error("{}: {reason}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// Another Weir lives here.
+    #[error("{} is in use by another running weir", .0.display())]
+    InUse(PathBuf),
+    /// The cluster and the programs are of different major versions.
+    #[error("the cluster in {} was made by PostgreSQL {found}, but the programs are version {have}", data.display())]
+    Version {
+        /// The cluster.
+        data: PathBuf,
+        /// Its version.
+        found: String,
+        /// The programs' version.
+        have: String,
+    },
+    /// `initdb` ended with an error.
+    #[error("initdb failed: {0}")]
+    InitDb(String),
+    /// The server ended, or did not come up in time.
+    #[error("PostgreSQL did not start ({reason}); end of {}:\n{tail}", log.display())]
+    Start {
+        /// What was seen.
+        reason: String,
+        /// The server's log.
+        log: PathBuf,
+        /// Its last lines.
+        tail: String,
+    },
+    /// The server ignores the signals to stop.
+    #[error("PostgreSQL (process {0}) does not stop")]
+    WontStop(i32),
+    /// The database could not be made or asked.
+    #[error("private PostgreSQL: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A system call failed.
+    #[error("{what}: {source}")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// The error.
+        source: std::io::Error,
+    },
+}
+
+type Result<T, E = ClusterError> = std::result::Result<T, E>;
+
+/// Says what was tried when a system call fails.
+trait Trying<T> {
+    fn trying(self, what: impl Into<String>) -> Result<T>;
+}
+
+impl<T> Trying<T> for std::io::Result<T> {
+    fn trying(self, what: impl Into<String>) -> Result<T> {
+        self.map_err(|source| ClusterError::Io { what: what.into(), source })
+    }
+}
+
+/// A running private server; dropping it stops the server.
+pub struct PrivateCluster {
+    /// The folder of `postgres`, `pgbench`, `pg_recvlogical`.
+    pub programs: PathBuf,
+    /// What the start had to clear up, for the log.
+    pub found: &'static str,
+    address: Address,
+    keeper: Keeper,
+    _lock: File,
+}
+
+impl PrivateCluster {
+    /// Starts the server in `folder`, making cluster and database `weir` if there are none.
+    ///
+    /// # Errors
+    /// See [`ClusterError`]; a failed start leaves nothing running.
+    pub async fn start(folder: &Path) -> Result<Self> {
+        let folder = folder.to_path_buf();
+        let cluster = tokio::task::spawn_blocking(move || Self::start_server(&folder))
+            .await
+            .map_err(|gone| ClusterError::Io { what: "start PostgreSQL".into(), source: gone.into() })??;
+        store::ensure_database(&cluster.address).await?;
+        Ok(cluster)
+    }
+
+    /// Where the database `weir` of this server is, with its owner's pass word.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// The process id of the server.
+    pub fn pid(&self) -> i32 {
+        self.keeper.pid
+    }
+
+    /// How the server ended, once it has, asked for or not.
+    pub fn exited(&self) -> Option<ExitStatus> {
+        self.keeper.exited()
+    }
+
+    /// Fast shutdown: clients are disconnected, a checkpoint is written. Idempotent.
+    ///
+    /// # Errors
+    /// [`ClusterError::WontStop`] after 80 seconds.
+    pub fn stop(&self) -> Result<()> {
+        self.keeper.stop()
+    }
+
+    fn start_server(folder: &Path) -> Result<Self> {
+        let programs = find_or_install()?;
+        fs::create_dir_all(folder).trying(format!("create {}", folder.display()))?;
+        let folder = fs::canonicalize(folder).trying(format!("open {}", folder.display()))?;
+        let lock = lock(&folder)?;
+        let data = folder.join("data");
+        let account = account::choose(&data)?;
+        if let Some(account) = account {
+            account.check_reach(&folder)?;
+        }
+        let run = socket_folder(&folder);
+        account::own_folder(&run, account)?;
+        let password = initdb::password(&folder.join("password"))?;
+        if !data.join("PG_VERSION").exists() {
+            initdb::make_cluster(&programs, &run, &data, account, &password)?;
+        }
+        initdb::check_version(&programs, &data)?;
+        let found = leftovers::clear(&data, &run)?;
+        let log = folder.join("postgres.log");
+        let keeper = launch(&programs, &data, &run, &log, account)?;
+        let address = Address::socket(&run, settings::PORT, settings::OWNER, &password, settings::DATABASE);
+        let cluster = Self { programs, found, address, keeper, _lock: lock };
+        cluster.wait_ready(&data, &log)?;
+        Ok(cluster)
+    }
+
+    fn wait_ready(&self, data: &Path, log: &Path) -> Result<()> {
+        let end = Instant::now() + START_LIMIT;
+        let failed = |reason: String| ClusterError::Start { reason, log: log.into(), tail: tail(log) };
+        loop {
+            if let Some(status) = self.keeper.wait(Duration::from_millis(20)) {
+                return Err(failed(status.to_string()));
+            }
+            // Line 1 of postmaster.pid is the process, line 8 the state: what `pg_ctl -w` reads.
+            let text = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
+            let mut lines = text.lines().map(str::trim);
+            let ours = lines.next() == Some(self.pid().to_string().as_str());
+            if ours && lines.nth(6) == Some("ready") {
+                return Ok(());
+            }
+            if Instant::now() > end {
+                return Err(failed(format!("not ready after {} s", START_LIMIT.as_secs())));
+            }
+        }
+    }
+}
+
+impl Drop for PrivateCluster {
+    fn drop(&mut self) {
+        if let Err(error) = self.stop() {
+            tracing::error!(%error, "private PostgreSQL");
+        }
+    }
+}
+
+/// The kernel frees this lock when we die, so holding it means that no other Weir lives here.
+fn lock(folder: &Path) -> Result<File> {
+    let path = folder.join("lock");
+    let file = OpenOptions::new().create(true).write(true).truncate(false).open(&path);
+    let file = file.trying(format!("open {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(ClusterError::InUse(folder.into())),
+        Err(TryLockError::Error(error)) => Err(error).trying("lock the folder"),
+    }
+}
+
+fn launch(
+    programs: &Path,
+    data: &Path,
+    run: &Path,
+    log: &Path,
+    account: Option<Account>,
+) -> Result<Keeper> {
+    let output = OpenOptions::new().create(true).append(true).open(log).trying("open postgres.log")?;
+    let mut command = account::command(&programs.join("postgres"), account, true);
+    command.arg("-D").arg(data).arg("-p").arg(settings::PORT.to_string()).current_dir(data);
+    for setting in settings::server(run) {
+        command.arg("-c").arg(setting);
+    }
+    command.stdin(Stdio::null()).stdout(output.try_clone().trying("open postgres.log")?).stderr(output);
+    // Its own process group: Ctrl-C on our terminal must reach us alone, for we stop the server last.
+    command.process_group(0);
+    Keeper::spawn(command).trying("start postgres")
+}
+
+/// A socket path may have at most 107 bytes; a deep folder gets a short one in the temp folder.
+fn socket_folder(folder: &Path) -> PathBuf {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let run = folder.join("run");
+    if run.as_os_str().len() + "/.s.PGSQL.65535.lock".len() <= 107 {
+        return run;
+    }
+    let mut hasher = DefaultHasher::new();
+    folder.hash(&mut hasher);
+    std::env::temp_dir().join(format!("weir-{:016x}", hasher.finish()))
+}
+
+fn tail(path: &Path) -> String {
+    let text = fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(12)..].join("\n")
+}

@@ -1,0 +1,103 @@
+//! `live.json`: how other commands find the Weir that runs in a data folder.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// A running `weir up`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Live {
+    /// Its process.
+    pub pid: u32,
+    /// The address of its pages.
+    pub url: String,
+    /// Its database, pass word included: the file is for its owner's eyes only.
+    pub database_url: String,
+    /// When it began to serve.
+    pub started_at: DateTime<Utc>,
+}
+
+/// The Weir that runs in this data folder, if one does.
+pub fn find(data: &Path) -> Option<Live> {
+    // The lock, not the process id, tells life from death: ids are used again.
+    let lock = File::open(data.join("live.lock")).ok()?;
+    match lock.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => serde_json::from_slice(&fs::read(file(data)).ok()?).ok(),
+        Ok(()) | Err(TryLockError::Error(_)) => None,
+    }
+}
+
+/// Our claim on a data folder; given back when dropped, and by the kernel when we die.
+pub(super) struct Claim {
+    data: PathBuf,
+    _lock: File,
+}
+
+impl Claim {
+    /// Claims the folder, making it if need be.
+    pub(super) fn take(data: &Path) -> anyhow::Result<Self> {
+        fs::create_dir_all(data).with_context(|| format!("data folder {}", data.display()))?;
+        let data = fs::canonicalize(data).with_context(|| format!("data folder {}", data.display()))?;
+        let mut options = OpenOptions::new();
+        let lock = options.create(true).write(true).truncate(false).open(data.join("live.lock"));
+        let lock = lock.with_context(|| format!("data folder {}", data.display()))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => bail!("another weir works in {}", data.display()),
+            Err(TryLockError::Error(error)) => return Err(error).context("lock the data folder"),
+        }
+        match fs::remove_file(file(&data)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).context("old live.json"),
+            _ => Ok(Self { data, _lock: lock }),
+        }
+    }
+
+    /// Tells other commands that we serve.
+    pub(super) fn announce(&self, live: &Live) -> anyhow::Result<()> {
+        let staged = self.data.join("live.json.new");
+        let mut options = OpenOptions::new();
+        let mut staged_file = options.create(true).write(true).truncate(true).mode(0o600).open(&staged)?;
+        staged_file.write_all(&serde_json::to_vec_pretty(live)?)?;
+        fs::rename(&staged, file(&self.data)).context("write live.json")
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let path = file(&self.data);
+        if path.exists()
+            && let Err(error) = fs::remove_file(&path)
+        {
+            tracing::warn!(%error, "live.json could not be removed");
+        }
+    }
+}
+
+fn file(data: &Path) -> PathBuf {
+    data.join("live.json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claim_is_seen_while_it_is_held() {
+        let data = std::env::temp_dir().join(format!("weir-live-{}", std::process::id()));
+        let live = Live { pid: 1, url: "http://127.0.0.1:1".into(), database_url: "postgres://a@b/c".into(), started_at: Utc::now() };
+        assert_eq!(find(&data), None);
+        let claim = Claim::take(&data).unwrap();
+        assert_eq!(find(&data), None);
+        claim.announce(&live).unwrap();
+        assert_eq!(find(&data), Some(live));
+        assert!(Claim::take(&data).is_err());
+        drop(claim);
+        assert_eq!(find(&data), None);
+        fs::remove_dir_all(data).unwrap();
+    }
+}

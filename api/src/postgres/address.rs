@@ -1,0 +1,169 @@
+//! Where a database is, and as whom it is opened.
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use url::Url;
+
+/// A PostgreSQL database, written `postgres://user:password@host:port/database`; a socket's folder is
+/// given as `?host=/run/postgresql`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Address {
+    /// Host name, or the folder of a unix socket.
+    pub host: String,
+    /// Port, which also names the socket.
+    pub port: u16,
+    /// Who logs in.
+    pub user: String,
+    /// The pass word; empty where the server asks for none.
+    pub password: String,
+    /// The database.
+    pub database: String,
+}
+
+/// A text that names no database.
+#[derive(Debug, thiserror::Error)]
+#[error("not a database address such as postgres://user:password@host:5432/weir: {0}")]
+pub struct NotAnAddress(String);
+
+impl Address {
+    /// A database behind a unix socket.
+    pub fn socket(folder: &Path, port: u16, user: &str, password: &str, database: &str) -> Self {
+        let host = folder.to_string_lossy().into_owned();
+        Self { host, port, user: user.into(), password: password.into(), database: database.into() }
+    }
+
+    /// True for a unix socket.
+    pub fn is_socket(&self) -> bool {
+        self.host.starts_with('/')
+    }
+
+    /// The same server, another database.
+    #[must_use]
+    pub fn database(&self, name: &str) -> Self {
+        Self { database: name.into(), ..self.clone() }
+    }
+
+    /// As sqlx connects. Everything is set, so no PG* variable of the caller leaks in.
+    pub fn options(&self) -> PgConnectOptions {
+        let options = PgConnectOptions::new_without_pgpass()
+            .port(self.port)
+            .username(&self.user)
+            .password(&self.password)
+            .database(&self.database)
+            .application_name("weir");
+        if self.is_socket() {
+            options.socket(&self.host).ssl_mode(PgSslMode::Disable)
+        } else {
+            options.host(&self.host).ssl_mode(PgSslMode::Prefer)
+        }
+    }
+
+    /// The whole address, pass word included: for a file that only its owner may read.
+    pub fn with_password(&self) -> String {
+        self.render(Some(&self.password))
+    }
+
+    fn render(&self, password: Option<&str>) -> String {
+        let secret = password.filter(|password| !password.is_empty());
+        let login = match secret {
+            Some(password) => format!("{}:{}", encode(&self.user), encode(password)),
+            None => encode(&self.user),
+        };
+        let (user, database, port) = (login, encode(&self.database), self.port);
+        if self.is_socket() {
+            format!("postgres://{user}@localhost/{database}?host={}&port={port}", encode(&self.host))
+        } else {
+            format!("postgres://{user}@{}:{port}/{database}", self.host)
+        }
+    }
+}
+
+/// Without the pass word, so that it may be printed.
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(None))
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Address({self})")
+    }
+}
+
+impl FromStr for Address {
+    type Err = NotAnAddress;
+
+    fn from_str(text: &str) -> Result<Self, NotAnAddress> {
+        let url = Url::parse(text).map_err(|error| NotAnAddress(error.to_string()))?;
+        if !matches!(url.scheme(), "postgres" | "postgresql") {
+            return Err(NotAnAddress(format!("the scheme is {}", url.scheme())));
+        }
+        let query = |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+        let user = query("user").unwrap_or_else(|| decode(url.username()));
+        if user.is_empty() {
+            return Err(NotAnAddress("the user is missing".into()));
+        }
+        let database = decode(url.path().trim_start_matches('/'));
+        let port = match query("port") {
+            Some(port) => port.parse().map_err(|_| NotAnAddress(format!("port {port}")))?,
+            None => url.port().unwrap_or(5432),
+        };
+        Ok(Self {
+            host: query("host").or_else(|| url.host_str().map(decode)).unwrap_or_else(|| "localhost".into()),
+            port,
+            password: query("password").or_else(|| url.password().map(decode)).unwrap_or_default(),
+            database: if database.is_empty() { user.clone() } else { database },
+            user,
+        })
+    }
+}
+
+fn encode(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => out.push(byte.into()),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+fn decode(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let coded = (*first == b'%').then(|| tail.get(..2)).flatten();
+        let byte = coded.and_then(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok());
+        out.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_survive_printing() {
+        for address in [
+            Address::socket(Path::new("/tmp/weir data/run"), 5432, "weir", "a@b:c/%", "weir"),
+            Address { host: "db.local".into(), port: 6000, user: "o'x".into(), password: String::new(), database: "水".into() },
+        ] {
+            assert_eq!(address.with_password().parse::<Address>().unwrap(), address);
+            assert!(!address.to_string().contains("a%40b"));
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (text, want) in [("mysql://a@b/c", "scheme"), ("postgres:///x", "user"), ("weir", "relative")] {
+            assert!(text.parse::<Address>().unwrap_err().to_string().contains(want), "{text}");
+        }
+    }
+}
