@@ -91,7 +91,9 @@ impl<'a> Row<'a> {
         }
         let one = array.slice(self.at, 1);
         let known = match array.data_type() {
-            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => text(&one, 0).map(|t| Value::Text(t.to_owned())),
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
+                text(&one, 0).map(|t| Value::Text(t.to_owned()))
+            }
             DataType::Boolean => Some(Value::Bool(one.as_boolean().value(0))),
             DataType::Date32 | DataType::Date64 => day(&one).map(Value::Day),
             DataType::Timestamp(..) => moment(&one).map(Value::Moment),

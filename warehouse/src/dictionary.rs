@@ -55,14 +55,15 @@ pub(crate) fn of(tables: &PinnedTables, who: &Person) -> Vec<TableDoc> {
     let views = views::all().iter().filter(|view| views::visible(view, who)).map(view_doc);
     let visible = catalog::all().iter().filter(|def| scope::visible(def, who));
     let captured = visible.filter(|def| tables.get(def.name).is_some());
-    views.chain(captured.map(|def| TableDoc {
-        name: def.name,
-        label: def.label,
-        kind: TableKind::Table,
-        meaning: def.label,
-        columns: def.columns.iter().map(|column| column_doc(column, who)).collect(),
-    }))
-    .collect()
+    views
+        .chain(captured.map(|def| TableDoc {
+            name: def.name,
+            label: def.label,
+            kind: TableKind::Table,
+            meaning: def.label,
+            columns: def.columns.iter().map(|column| column_doc(column, who)).collect(),
+        }))
+        .collect()
 }
 
 fn view_doc(view: &'static View) -> TableDoc {

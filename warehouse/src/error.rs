@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use datafusion::arrow::error::ArrowError;
+use arrow::error::ArrowError;
 use datafusion::common::utils::datafusion_strsim::levenshtein;
 use datafusion::common::{DataFusionError, SchemaError, TableReference};
 
@@ -97,8 +97,19 @@ pub(crate) fn about(error: DataFusionError, sql: &str) -> WarehouseError {
         DataFusionError::NotImplemented(message) => invalid(format!("暂不支持这种写法：{message}")),
         DataFusionError::ArrowError(arrow, _) => wrong_value(arrow, &error),
         DataFusionError::Execution(message) => WarehouseError::Computation(message.clone()),
-        _ => WarehouseError::broken(error),
+        _ => in_a_scan(error),
     }
+}
+
+/// A filter that was computed inside the Parquet scan comes back as text within text.
+fn in_a_scan(error: DataFusionError) -> WarehouseError {
+    let text = error.to_string();
+    if !text.contains("Error evaluating filter predicate") {
+        return WarehouseError::broken(error);
+    }
+    let zero = text.contains("DivideByZero") || text.contains("Divide by zero");
+    let said = if zero { "除数为零" } else { "条件中的数值或日期无法换算" };
+    WarehouseError::Computation(said.to_owned())
 }
 
 /// A table that does not exist for the person, and the nearest one that does.
@@ -130,8 +141,10 @@ fn wrong_column(error: &SchemaError, place: Option<(u64, u64)>, sql: &str) -> Wa
 }
 
 fn wrong_plan(message: &str) -> String {
-    let function = message.strip_prefix("Invalid function '").and_then(|rest| rest.split_once('\''));
-    let table_function = message.strip_prefix("table function '").and_then(|rest| rest.split_once('\''));
+    let function =
+        message.strip_prefix("Invalid function '").and_then(|rest| rest.split_once('\''));
+    let table_function =
+        message.strip_prefix("table function '").and_then(|rest| rest.split_once('\''));
     match function.or(table_function) {
         Some((name, _)) => format!("没有函数“{name}”，或不允许使用"),
         None => format!("语句写法有误：{message}"),
@@ -141,9 +154,7 @@ fn wrong_plan(message: &str) -> String {
 fn wrong_value(error: &ArrowError, whole: &DataFusionError) -> WarehouseError {
     match error {
         ArrowError::DivideByZero => WarehouseError::Computation("除数为零".to_owned()),
-        ArrowError::ArithmeticOverflow(_) => {
-            WarehouseError::Computation("数值超出范围".to_owned())
-        }
+        ArrowError::ArithmeticOverflow(_) => WarehouseError::Computation("数值超出范围".to_owned()),
         ArrowError::CastError(message)
         | ArrowError::ParseError(message)
         | ArrowError::ComputeError(message)

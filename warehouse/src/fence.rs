@@ -8,12 +8,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use datafusion::arrow::array::RecordBatch;
+use arrow::array::RecordBatch;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Result, Statistics};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::logical_expr::Operator;
+use datafusion::logical_expr::{Expr, Operator};
 use datafusion::physical_expr::expressions as pe;
 use datafusion::physical_plan::filter_pushdown::{
     ChildFilterDescription, FilterDescription, FilterPushdownPhase,
@@ -66,13 +66,37 @@ impl Fence {
             let at = schema.index_of(name).ok();
             at.and_then(|at| self.masks.get(at)).is_some_and(Option::is_some)
         };
-        cannot_fail(filter, masked)
+        cannot_fail_now(filter, masked)
     }
 }
 
-/// Comparisons of columns with literals, IN lists, null tests and their AND/OR/NOT: these never raise an error.
-/// A TopK's dynamic filter counts by its children, the sort expressions.
-fn cannot_fail(filter: &Arc<dyn PhysicalExpr>, masked: impl Fn(&str) -> bool) -> bool {
+/// The rule of the fence before planning: comparisons of columns with literals, IN lists, null tests and their
+/// AND/OR/NOT never raise an error.
+pub(crate) fn cannot_fail(filter: &Expr) -> bool {
+    let mut harmless = true;
+    let walked = filter.apply(|node| {
+        harmless = match node {
+            Expr::BinaryExpr(binary) => compares(binary.op),
+            Expr::Column(_)
+            | Expr::Literal(..)
+            | Expr::InList(_)
+            | Expr::Not(_)
+            | Expr::IsNull(_)
+            | Expr::IsNotNull(_) => true,
+            _ => false,
+        };
+        Ok(if harmless { TreeNodeRecursion::Continue } else { TreeNodeRecursion::Stop })
+    });
+    walked.is_ok() && harmless
+}
+
+fn compares(operator: Operator) -> bool {
+    use Operator::{And, Eq, Gt, GtEq, Lt, LtEq, NotEq, Or};
+    matches!(operator, Eq | NotEq | Lt | LtEq | Gt | GtEq | And | Or)
+}
+
+/// The same rule after planning. A TopK's dynamic filter counts by its children, the sort expressions.
+fn cannot_fail_now(filter: &Arc<dyn PhysicalExpr>, masked: impl Fn(&str) -> bool) -> bool {
     let mut harmless = true;
     let walked = filter.apply(|node| {
         harmless = match node.downcast_ref::<pe::Column>() {
@@ -85,9 +109,7 @@ fn cannot_fail(filter: &Arc<dyn PhysicalExpr>, masked: impl Fn(&str) -> bool) ->
 }
 
 fn is_comparison(node: &Arc<dyn PhysicalExpr>) -> bool {
-    use Operator::{And, Eq, Gt, GtEq, Lt, LtEq, NotEq, Or};
-    node.downcast_ref::<pe::BinaryExpr>()
-        .is_some_and(|binary| matches!(binary.op(), Eq | NotEq | Lt | LtEq | Gt | GtEq | And | Or))
+    node.downcast_ref::<pe::BinaryExpr>().is_some_and(|binary| compares(*binary.op()))
 }
 
 fn is_simple(node: &Arc<dyn PhysicalExpr>) -> bool {

@@ -1,6 +1,6 @@
 //! What is known of rows without reading them: exact figures as DataFusion's statistics.
 
-use datafusion::arrow::datatypes::{DataType, Schema};
+use arrow::datatypes::{DataType, Schema};
 use datafusion::common::stats::Precision;
 use datafusion::common::{ColumnStatistics, ScalarValue, Statistics};
 use tables::{Exactly, Figures};

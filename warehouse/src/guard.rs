@@ -39,7 +39,9 @@ pub(crate) fn admit(
 ) -> Result<Parsed, WarehouseError> {
     count(sql)?;
     let parsed = state.sql_to_statement(sql, &DIALECT).map_err(|found| error::about(found, sql))?;
-    let Parsed::Statement(statement) = &parsed else { return refused("只能执行查询（SELECT 或 WITH）") };
+    let Parsed::Statement(statement) = &parsed else {
+        return refused("只能执行查询（SELECT 或 WITH）");
+    };
     let mut inspector = Inspector { params, groupings: 0 };
     match statement.visit(&mut inspector) {
         ControlFlow::Continue(()) => Ok(parsed),
@@ -83,8 +85,13 @@ fn count(sql: &str) -> Result<(), WarehouseError> {
             Token::LParen | Token::LBracket => depth += 1,
             Token::RParen | Token::RBracket => depth = depth.saturating_sub(1),
             Token::Word(word) if is_term(&word.value) => terms += 1,
-            Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::Mod
-            | Token::StringConcat | Token::DoubleColon => operators += 1,
+            Token::Plus
+            | Token::Minus
+            | Token::Mul
+            | Token::Div
+            | Token::Mod
+            | Token::StringConcat
+            | Token::DoubleColon => operators += 1,
             _ => {}
         }
         words += 1;
@@ -170,8 +177,9 @@ impl Visitor for Inspector<'_> {
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> Verdict {
         match factor {
-            TableFactor::Table { args: Some(_), name, .. }
-            | TableFactor::Function { name, .. } => stop(format!("不能使用表函数：{name}")),
+            TableFactor::Table { args: Some(_), name, .. } | TableFactor::Function { name, .. } => {
+                stop(format!("不能使用表函数：{name}"))
+            }
             TableFactor::TableFunction { .. } => stop("不能使用表函数"),
             _ => ControlFlow::Continue(()),
         }
@@ -181,7 +189,9 @@ impl Visitor for Inspector<'_> {
         if let Expr::Cube(sets) | Expr::Rollup(sets) | Expr::GroupingSets(sets) = expr {
             self.groupings += sets.len();
             if self.groupings > GROUPINGS {
-                return stop(format!("分组太多：CUBE、ROLLUP、GROUPING SETS 合计最多 {GROUPINGS} 项"));
+                return stop(format!(
+                    "分组太多：CUBE、ROLLUP、GROUPING SETS 合计最多 {GROUPINGS} 项"
+                ));
             }
         }
         ControlFlow::Continue(())

@@ -71,10 +71,10 @@ impl Person {
     /// whole city where no town is set. Analysts and leaders see names, phone numbers and addresses masked.
     /// Fails with [`WarehouseError::NoPerson`] for unknown and inactive users.
     pub async fn load(pinned: &Pinned, login: &str) -> Result<Self, WarehouseError> {
-        let sql = "select name, role, outlet_id, town_id from app_user where login = $login and active";
-        let found = pinned
-            .query(&Self::system(), sql, &[("login", Param::Text(login.to_owned()))])
-            .await?;
+        let sql =
+            "select name, role, outlet_id, town_id from app_user where login = $login and active";
+        let found =
+            pinned.query(&Self::system(), sql, &[("login", Param::Text(login.to_owned()))]).await?;
         let nobody = || WarehouseError::NoPerson(login.to_owned());
         let row = found.rows().next().ok_or_else(nobody)?;
         let role: Role = row.text("role")?.and_then(|word| word.parse().ok()).ok_or_else(nobody)?;

@@ -101,16 +101,33 @@ impl Pinned {
         sql: &str,
         params: &[(&str, Param)],
     ) -> Result<Rows, WarehouseError> {
+        run::start(&self.shared, self.statement(who, sql, params), &self.limits).await
+    }
+
+    fn statement(&self, who: &Person, sql: &str, params: &[(&str, Param)]) -> Statement {
         let params: HashMap<_, _> =
             params.iter().map(|(name, value)| ((*name).to_owned(), value.scalar())).collect();
-        let statement = Statement {
+        Statement {
             tables: self.tables.clone(),
             who: who.clone(),
             sql: sql.to_owned(),
             params,
             memory_bytes: self.limits.memory_bytes,
-        };
-        run::start(&self.shared, statement, &self.limits).await
+        }
+    }
+
+    /// The physical plan of a statement, for tests to look at.
+    #[cfg(test)]
+    pub(crate) async fn plan(&self, who: &Person, sql: &str) -> Result<String, WarehouseError> {
+        use datafusion::physical_plan::displayable;
+        let (plan, _) = self.statement(who, sql, &[]).plan(&self.shared.runtime).await?;
+        Ok(displayable(plan.as_ref()).indent(false).to_string())
+    }
+
+    /// Tasks still alive on the warehouse's threads.
+    #[cfg(test)]
+    pub(crate) fn alive(&self) -> usize {
+        self.shared.workers.alive()
     }
 
     /// The tables and views that a person may ask, with the names, units and meanings of their columns.
@@ -124,7 +141,9 @@ impl Param {
         match self {
             Self::Text(text) => ScalarValue::from(text.as_str()),
             Self::Int(number) => ScalarValue::from(*number),
-            Self::Day(day) => ScalarValue::Date32(Some(day.num_days_from_ce() - UNIX_EPOCH_FROM_CE)),
+            Self::Day(day) => {
+                ScalarValue::Date32(Some(day.num_days_from_ce() - UNIX_EPOCH_FROM_CE))
+            }
             Self::Decimal(decimal) => {
                 let scale = u8::try_from(decimal.scale()).unwrap_or(u8::MAX);
                 let digits = decimal.mantissa().unsigned_abs().checked_ilog10().unwrap_or(0) + 1;

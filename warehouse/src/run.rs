@@ -174,7 +174,10 @@ impl Workers {
             .thread_name("weir-query")
             .enable_all()
             .build()?;
-        Ok(Self { runtime: Some(runtime), desk: Arc::new(Semaphore::new(limits.statements.max(1))) })
+        Ok(Self {
+            runtime: Some(runtime),
+            desk: Arc::new(Semaphore::new(limits.statements.max(1))),
+        })
     }
 
     fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> AbortOnDropHandle<()> {

@@ -77,9 +77,12 @@ pub(crate) fn visible(def: &TableDef, who: &Person) -> bool {
 /// One bound for everything that narrows the scope; none where the table lacks a column for it.
 fn bounds(def: &TableDef, who: &Person) -> Option<Vec<Bound>> {
     let scope = &who.scope;
-    let towns = scope.towns.as_ref().map(|towns| Admitted::Ids(towns.iter().map(|t| t.0).collect()));
-    let outlets = scope.outlets.as_ref().map(|all| Admitted::Ids(all.iter().map(|o| o.0).collect()));
-    let fees = scope.fees.as_ref().map(|all| Admitted::Words(all.iter().map(|f| f.code()).collect()));
+    let towns =
+        scope.towns.as_ref().map(|towns| Admitted::Ids(towns.iter().map(|t| t.0).collect()));
+    let outlets =
+        scope.outlets.as_ref().map(|all| Admitted::Ids(all.iter().map(|o| o.0).collect()));
+    let fees =
+        scope.fees.as_ref().map(|all| Admitted::Words(all.iter().map(|f| f.code()).collect()));
     let narrowed =
         [(Deciding::Town, towns), (Deciding::Outlet, outlets), (Deciding::FeeItem, fees)];
     narrowed
@@ -96,9 +99,7 @@ impl Bound {
         let Admitted::Ids(ids) = &self.admitted else { return !self.admits_nothing() };
         let Some(figures) = exact.columns.get(self.column) else { return true };
         match (figures.low, figures.high) {
-            (Some(low), Some(high)) => {
-                ids.iter().any(|id| (low..=high).contains(&i128::from(*id)))
-            }
+            (Some(low), Some(high)) => ids.iter().any(|id| (low..=high).contains(&i128::from(*id))),
             _ => figures.nulls < exact.rows,
         }
     }
@@ -154,7 +155,11 @@ mod tests {
         let sanitation =
             Scope { fees: Some(BTreeSet::from([FeeItem::Garbage])), ..Scope::town(TownId(1)) };
         let seen = seen_by(Role::Analyst, sanitation);
-        assert!(seen.contains(&"charge_line") && !seen.contains(&"charge") && !seen.contains(&"payment"));
+        assert!(
+            seen.contains(&"charge_line")
+                && !seen.contains(&"charge")
+                && !seen.contains(&"payment")
+        );
     }
 
     #[test]

@@ -10,11 +10,11 @@ use datafusion::common::config::Dialect;
 use datafusion::common::{Result, TableReference};
 use datafusion::datasource::ViewTable;
 use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::SessionStateDefaults;
 use datafusion::execution::context::SessionState;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::memory_pool::GreedyMemoryPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
-use datafusion::execution::SessionStateDefaults;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionConfig;
 use futures::future::{BoxFuture, FutureExt};
@@ -72,8 +72,7 @@ impl Session {
         who: Person,
         memory_bytes: usize,
     ) -> Result<Self> {
-        const NAMED_CONSUMERS: std::num::NonZeroUsize = std::num::NonZeroUsize::MIN;
-        let pool = TrackConsumersPool::new(FairSpillPool::new(memory_bytes), NAMED_CONSUMERS);
+        let pool = GreedyMemoryPool::new(memory_bytes);
         let no_disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
         let runtime = RuntimeEnvBuilder::from_runtime_env(shared)
             .with_memory_pool(Arc::new(pool))
@@ -102,9 +101,9 @@ impl Session {
     /// The names that the person may use.
     pub(crate) fn names(&self) -> Vec<&'static str> {
         let views = views::all().iter().filter(|view| views::visible(view, &self.who));
-        let captured = tables::catalog::all().iter().filter(|def| {
-            self.tables.get(def.name).is_some() && scope::visible(def, &self.who)
-        });
+        let captured = tables::catalog::all()
+            .iter()
+            .filter(|def| self.tables.get(def.name).is_some() && scope::visible(def, &self.who));
         views.map(|view| view.name).chain(captured.map(|def| def.name)).collect()
     }
 
@@ -116,7 +115,9 @@ impl Session {
             }
             let provider: Option<Arc<dyn TableProvider>> = match views::find(name) {
                 Some(view) if !views::visible(view, &self.who) => None,
-                Some(view) if view.fenced => Some(Arc::new(FencedView::new(self.sql(view.sql).await?))),
+                Some(view) if view.fenced => {
+                    Some(Arc::new(FencedView::new(self.sql(view.sql).await?)))
+                }
                 Some(view) => Some(Arc::new(ViewTable::new(self.sql(view.sql).await?, None))),
                 None => self.table(name).await?,
             };
@@ -134,7 +135,9 @@ impl Session {
         Ok(match scope::fencing(known.table.def, &self.who) {
             Fencing::Hidden => None,
             Fencing::Open => Some(Arc::new(PinnedTable::new(known.clone(), Vec::new(), plain))),
-            Fencing::Bounds(bounds) => Some(Arc::new(PinnedTable::new(known.clone(), bounds, plain))),
+            Fencing::Bounds(bounds) => {
+                Some(Arc::new(PinnedTable::new(known.clone(), bounds, plain)))
+            }
             Fencing::Through(rows) => Some(Arc::new(FencedView::new(self.sql(rows).await?))),
         })
     }

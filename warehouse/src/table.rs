@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use arrow::array::{ArrayRef, Int64Array};
+use arrow::compute::cast;
+use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
-use datafusion::arrow::array::{ArrayRef, Int64Array};
-use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::memory::{DataSourceExec, MemorySourceConfig};
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::config::TableParquetOptions;
@@ -27,7 +27,7 @@ use datafusion::physical_plan::filter::FilterExecBuilder;
 use datafusion::physical_plan::union::UnionExec;
 use tables::{Cut, DataFile, Exactly, TableCut};
 
-use crate::fence::Fence;
+use crate::fence::{self, Fence};
 use crate::figures;
 use crate::mask::Mask;
 use crate::scope::Bound;
@@ -160,8 +160,8 @@ impl PinnedTable {
         Mask::of(column.sensitivity)
     }
 
-    /// Leaves out the files whose figures say that no row can match. Predicates on masked columns do not count:
-    /// they are asked of the masked values.
+    /// Leaves out the files whose figures say that no row can match. Predicates that can fail do not count, since
+    /// figures tell of hidden rows too; nor do predicates on masked columns, which are asked of the masked values.
     fn prune(
         &self,
         state: &dyn Session,
@@ -173,7 +173,8 @@ impl PinnedTable {
             let mut columns = filter.column_refs().into_iter();
             columns.any(|c| schema.index_of(&c.name).is_ok_and(|at| self.mask(at).is_some()))
         };
-        let plain = filters.iter().filter(|filter| !masked(filter)).cloned();
+        let plain =
+            filters.iter().filter(|filter| fence::cannot_fail(filter) && !masked(filter)).cloned();
         let Some(all) = conjunction(plain).filter(|_| !visible.is_empty()) else {
             return Ok(visible);
         };
@@ -240,7 +241,8 @@ impl PinnedTable {
             .with_parquet_file_reader_factory(Arc::new(reader));
         let entry = |at: &usize| {
             let file = &files[*at];
-            PartitionedFile::new(file.path.to_string(), file.size).with_statistics(known[*at].clone())
+            PartitionedFile::new(file.path.to_string(), file.size)
+                .with_statistics(known[*at].clone())
         };
         let entries = asked.iter().map(entry).collect();
         let together =

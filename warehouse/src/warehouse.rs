@@ -9,10 +9,10 @@ use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use tables::{Cut, Position, Snapshot, Snapshots};
 use tokio::sync::watch;
 
+use crate::WarehouseError;
 use crate::pinned::Pinned;
 use crate::run::{Limits, Workers};
 use crate::table::PinnedTables;
-use crate::WarehouseError;
 
 /// Bytes of Parquet footers kept in memory, shared by all statements.
 const FOOTERS_BYTES: usize = 256 << 20;
@@ -110,7 +110,8 @@ impl Warehouse {
             }
             AsOf::Time(moment) => {
                 let found = self.shared.snapshots.at(moment).map_err(WarehouseError::broken)?;
-                self.past(found.ok_or_else(|| WarehouseError::NoSnapshot(moment.to_rfc3339()))?).await?
+                self.past(found.ok_or_else(|| WarehouseError::NoSnapshot(moment.to_rfc3339()))?)
+                    .await?
             }
         };
         Ok(Pinned::new(self.shared.clone(), tables))
@@ -138,7 +139,8 @@ impl Warehouse {
         if let Some(tables) = known {
             return Ok(tables);
         }
-        let cut = tables::cut_of(&self.shared.root, &snapshot).await.map_err(WarehouseError::broken)?;
+        let cut =
+            tables::cut_of(&self.shared.root, &snapshot).await.map_err(WarehouseError::broken)?;
         let tables = Arc::new(PinnedTables::of(Arc::new(cut)));
         let mut past = kept();
         past.push_front(tables.clone());

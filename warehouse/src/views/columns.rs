@@ -2,7 +2,12 @@
 
 use super::ViewColumn;
 
-const fn column(name: &'static str, label: &'static str, kind: &'static str, meaning: &'static str) -> ViewColumn {
+const fn column(
+    name: &'static str,
+    label: &'static str,
+    kind: &'static str,
+    meaning: &'static str,
+) -> ViewColumn {
     ViewColumn { name, label, kind, unit: "", meaning }
 }
 const fn text(name: &'static str, label: &'static str, meaning: &'static str) -> ViewColumn {
@@ -14,7 +19,12 @@ const fn number(name: &'static str, label: &'static str, meaning: &'static str) 
 const fn day(name: &'static str, label: &'static str, meaning: &'static str) -> ViewColumn {
     column(name, label, "日期", meaning)
 }
-const fn decimal(name: &'static str, label: &'static str, unit: &'static str, meaning: &'static str) -> ViewColumn {
+const fn decimal(
+    name: &'static str,
+    label: &'static str,
+    unit: &'static str,
+    meaning: &'static str,
+) -> ViewColumn {
     ViewColumn { name, label, kind: "小数", unit, meaning }
 }
 const fn money(name: &'static str, label: &'static str, meaning: &'static str) -> ViewColumn {
@@ -27,13 +37,23 @@ const OUTLET_ID: ViewColumn = number("outlet_id", "网点编号", "对应 organi
 const CHARGE_ID: ViewColumn = number("charge_id", "应收编号", "对应 charge.id");
 const CHARGE_LINE_ID: ViewColumn = number("charge_line_id", "应收明细编号", "对应 charge_line.id");
 const BILL_PERIOD: ViewColumn = number("bill_period", "账务月份", "六位数字的年月，如 202611");
-const SERVICE_PERIOD: ViewColumn = number("service_period", "费用所属月份", "用水的月份，如 202611");
+const SERVICE_PERIOD: ViewColumn =
+    number("service_period", "费用所属月份", "用水的月份，如 202611");
 const BILL_DATE: ViewColumn = day("bill_date", "出账日期", "账单日期");
 const DUE_DATE: ViewColumn = day("due_date", "缴费期限", "过期开始计滞纳金");
-const USE_CLASS: ViewColumn = text("use_class", "用水性质", "resident 居民、resident_flat 居民合表、non_resident 非居民、special 特种");
-const FEE_ITEM: ViewColumn = text("fee_item", "收费项目", "water 水费、sewage 污水处理费、garbage 垃圾处理费、overquota 累计加价");
+const USE_CLASS: ViewColumn = text(
+    "use_class",
+    "用水性质",
+    "resident 居民、resident_flat 居民合表、non_resident 非居民、special 特种",
+);
+const FEE_ITEM: ViewColumn = text(
+    "fee_item",
+    "收费项目",
+    "water 水费、sewage 污水处理费、garbage 垃圾处理费、overquota 累计加价",
+);
 const TIER: ViewColumn = number("tier", "阶梯", "第几阶梯，从 1 起");
-const RECEIPT_TYPE: ViewColumn = text("receipt_type", "票据类型", "water_invoice 水费发票、nontax 非税票据");
+const RECEIPT_TYPE: ViewColumn =
+    text("receipt_type", "票据类型", "water_invoice 水费发票、nontax 非税票据");
 
 pub(super) const RECEIVABLE: &[ViewColumn] = &[
     CHARGE_LINE_ID,
@@ -63,12 +83,20 @@ pub(super) const COLLECTED: &[ViewColumn] = &[
     TOWN_ID,
     OUTLET_ID,
     number("cashier_id", "收费员编号", "收款的收费员，渠道缴费为空"),
-    text("method", "缴费方式", "cash 现金、pos 刷卡、cheque 支票、batch_withhold 银行代扣、realtime_withhold 实时代扣、wechat 微信、alipay 支付宝、fiscal_notice 财政缴款"),
+    text(
+        "method",
+        "缴费方式",
+        "cash 现金、pos 刷卡、cheque 支票、batch_withhold 银行代扣、realtime_withhold 实时代扣、wechat 微信、alipay 支付宝、fiscal_notice 财政缴款",
+    ),
     day("account_date", "收费日期", "记账的业务日，按北京时间"),
     number("charge_id", "应收编号", "对应 charge.id，预存为空"),
     number("charge_line_id", "应收明细编号", "对应 charge_line.id，预存为空"),
     number("bill_period", "账务月份", "所冲应收的月份，预存为空"),
-    text("fee_item", "收费项目", "water 水费、sewage 污水处理费、garbage 垃圾处理费、overquota 累计加价、prepaid 预存"),
+    text(
+        "fee_item",
+        "收费项目",
+        "water 水费、sewage 污水处理费、garbage 垃圾处理费、overquota 累计加价、prepaid 预存",
+    ),
     money("amount", "本金", "不含滞纳金，冲正为负"),
     money("late_fee", "滞纳金", "冲正为负"),
     money("total", "实收金额", "本金加滞纳金"),
@@ -109,7 +137,13 @@ pub(super) const RECEIPT_USAGE: &[ViewColumn] = &[
     text("code", "票据代码", "印在票据上的代码"),
     number("first_no", "起号", "第一张的票号"),
     number("last_no", "止号", "最后一张的票号"),
-    ViewColumn { name: "sheets", label: "张数", kind: "整数", unit: "张", meaning: "止号减起号加一" },
+    ViewColumn {
+        name: "sheets",
+        label: "张数",
+        kind: "整数",
+        unit: "张",
+        meaning: "止号减起号加一",
+    },
     TOWN_ID,
     OUTLET_ID,
     number("user_id", "经办人编号", "领用、开票或作废的人"),

@@ -1,0 +1,55 @@
+//! Time and memory.
+
+use std::time::{Duration, Instant};
+
+use futures::StreamExt;
+
+use super::city::City;
+use crate::{Limits, Person, WarehouseError};
+
+/// More rows than can be computed in minutes.
+const ENDLESS: &str = "select sum(a.amount + b.amount + c.amount + d.amount + e.amount + f.amount + g.amount + h.amount) from \
+    charge_line a, charge_line b, charge_line c, charge_line d, charge_line e, charge_line f, charge_line g, charge_line h, \
+    charge_line i, charge_line j, charge_line k, charge_line l, charge_line m, charge_line n";
+
+#[tokio::test]
+async fn the_deadline_fires_in_the_middle_of_a_join_and_the_work_stops() {
+    let deadline = Duration::from_millis(400);
+    let city = City::within(Limits { deadline, ..Limits::default() }).await;
+    let now = city.now().await;
+    let started = Instant::now();
+    let late = now.query(&Person::system(), ENDLESS, &[]).await.unwrap_err();
+    assert!(matches!(late, WarehouseError::Deadline(_)), "{late:?}");
+    assert!(started.elapsed() < deadline * 3, "{:?}", started.elapsed());
+    gone(&now).await;
+}
+
+#[tokio::test]
+async fn dropping_the_rows_stops_the_work() {
+    let city = City::new().await;
+    let now = city.now().await;
+    let sql = "select a.id from charge_line a, charge_line b, charge_line c, charge_line d, charge_line e, charge_line f, \
+        charge_line g, charge_line h, charge_line i, charge_line j, charge_line k, charge_line l";
+    let mut rows = now.stream(&Person::system(), sql, &[]).await.unwrap();
+    assert_eq!(rows.schema().field(0).name(), "id");
+    assert!(rows.next().await.unwrap().unwrap().num_rows() > 0);
+    drop(rows);
+    gone(&now).await;
+}
+
+#[tokio::test]
+async fn memory_is_bounded() {
+    let city = City::within(Limits { memory_bytes: 64 << 10, ..Limits::default() }).await;
+    let sql = "select a.id from charge_line a, charge_line b, charge_line c, charge_line d, charge_line e, charge_line f, \
+        charge_line g, charge_line h order by a.amount + h.amount, b.id";
+    let failed = city.now().await.query(&Person::system(), sql, &[]).await.unwrap_err();
+    assert!(matches!(failed, WarehouseError::OutOfMemory), "{failed:?}");
+}
+
+async fn gone(now: &crate::Pinned) {
+    let started = Instant::now();
+    while now.alive() > 0 {
+        assert!(started.elapsed() < Duration::from_secs(10), "{} tasks left", now.alive());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}

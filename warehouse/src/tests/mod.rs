@@ -1,0 +1,7 @@
+//! Stories of the warehouse over a small city: two towns, two outlets, four accounts.
+
+mod answers;
+mod city;
+mod limits;
+mod reach;
+mod statements;
