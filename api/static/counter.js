@@ -28,6 +28,7 @@ async function open(account) {
   drawPerson(state.quote);
   by("received").disabled = false;
   by("prepay").checked = false;
+  by("serial").value = "";
   choose(state.quote.charges.length);
   by("received").focus();
   by("received").select();
@@ -45,6 +46,8 @@ const pay = () => state.quote && drawPay({ ...state, prepay: by("prepay").checke
 function takeBy(method) {
   state.method = method;
   for (const button of by("method").children) button.setAttribute("aria-checked", String(button.dataset.method === method));
+  by("serial-box").hidden = method === "cash";
+  by("serial-label").textContent = method === "cheque" ? "支票号" : "刷卡凭证号";
   pay();
 }
 
@@ -56,6 +59,7 @@ async function collect() {
   calm();
   const { quote, count, method, key } = state;
   const order = { key, account: quote.payer.account, charges: quote.charges.slice(0, count).map((c) => c.id), method, ...offer };
+  if (method !== "cash" && by("serial").value.trim()) order.channel_serial = by("serial").value.trim();
   try {
     const done = await send("/counter/api/collect", order);
     await showReceipt(done.payment);

@@ -21,8 +21,10 @@
 //! - `POST /counter/api/reverse`, JSON `{key, payment, reason}`: `{payment, refund, receipts, replayed}`.
 //! - `GET /counter/api/today`: `{count, reversals, net, closed, payments: […], stock: […]}`.
 //! - `POST /counter/api/close`, JSON `{}`: `{net, payments, reversals}`.
-//! - `GET /home/figures`: the figures of the homepage with the position that they are true for, computed at
-//!   most once in 250 ms; `GET /home/events`: the same as server-sent events named `figures`.
+//! - `GET /home/figures`: `{fresh: {time, lag, state}, as_of: {lsn, committed_at, snapshot, hot_rows}, today,
+//!   tiles: [{key: "today" | "month" | "year" | "rate" | "arrears" | "remitted", value, unit, exact:
+//!   "3,124,612.34 元", …}], trend, towns, …}`, computed at most once in 250 ms for all who may see the same
+//!   rows; `GET /home/events`: the same as server-sent events named `figures`.
 //! - `GET /report/{code}/preview?day=&outlet=`: HTML of the live books; `POST /report/{code}/print`, form `csrf,
 //!   day, outlet`: 303 to `/report/{number}.pdf`, issued on a flushed snapshot.
 //! - `POST /extract/run`, JSON `{sql}`: `{columns, rows, total, elapsed_ms, lsn, as_of}`; 422 with `line`, `column`.
@@ -43,14 +45,13 @@ mod security;
 mod server;
 mod visitor;
 mod words;
-mod ingest_stub;
 
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::access::Logins;
-use ingest_stub::Lag;
+use ingest::Lag;
 use reports::Archive;
 use sqlx::PgPool;
 use terms::Clock;

@@ -42,3 +42,21 @@ pub(super) fn csrf_holds(expected: &str, given: Option<&str>) -> bool {
 pub(super) fn csrf_header(headers: &HeaderMap) -> Option<&str> {
     headers.get("x-csrf-token").and_then(|value| value.to_str().ok())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_whole_token_holds() {
+        for (given, holds) in [
+            (Some("abcd"), true),
+            (Some("abc"), false),
+            (Some("abcde"), false),
+            (Some(""), false),
+            (None, false),
+        ] {
+            assert_eq!(csrf_holds("abcd", given), holds, "{given:?}");
+        }
+    }
+}

@@ -11,6 +11,8 @@ use super::App;
 /// The figures are late beyond this, and stale beyond the other.
 const LATE: Duration = Duration::seconds(60);
 const STALE: Duration = Duration::minutes(5);
+/// Capture beats every ten seconds; twice that without a beat is silence.
+const SILENCE: Duration = Duration::seconds(20);
 
 /// How fresh the figures are. 数据截至
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -23,8 +25,8 @@ pub(super) struct AsOfWords {
 
 impl AsOfWords {
     pub(super) fn of(app: &App) -> Self {
-        let lag = app.0.lag.borrow().clone();
-        Self::at(app.0.warehouse.position().committed_at, lag.behind(), app.0.clock.now())
+        let committed_at = app.0.warehouse.position().committed_at;
+        Self::at(committed_at, behind(app), app.0.clock.now())
     }
 
     /// The lag alone.
@@ -52,6 +54,17 @@ impl AsOfWords {
         let time = local.format(if same_day { "%H:%M:%S" } else { "%m-%d %H:%M:%S" }).to_string();
         Self { time, lag: span(behind), state }
     }
+}
+
+/// How far the figures are behind the books. A capture that is silent for longer than its heart beat
+/// takes is behind by all of its silence.
+pub(super) fn behind(app: &App) -> Duration {
+    let silence = app.0.clock.now() - app.0.warehouse.position().committed_at;
+    let measured = std::time::Duration::try_from_secs_f64(app.0.lag.borrow().seconds)
+        .ok()
+        .and_then(|lag| Duration::from_std(lag).ok())
+        .unwrap_or_else(Duration::zero);
+    if silence > SILENCE { silence.max(measured) } else { measured }
 }
 
 /// A span as people say it: `0.4 秒`, `12 分`, `3 小时`.

@@ -113,7 +113,12 @@ mod tests {
 
     #[test]
     fn decimals_are_grouped_whatever_their_scale() {
-        for (plain, want) in [("21448902.17", "21,448,902.17"), ("-1234.5000", "-1,234.5000"), ("12", "12"), ("0.05", "0.05")] {
+        for (plain, want) in [
+            ("21448902.17", "21,448,902.17"),
+            ("-1234.5000", "-1,234.5000"),
+            ("12", "12"),
+            ("0.05", "0.05"),
+        ] {
             assert_eq!(grouped(plain), want);
         }
     }
