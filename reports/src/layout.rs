@@ -20,7 +20,7 @@ pub const ROWS_PER_PAGE: usize = 25;
 /// A report of at most so many rows is set airily on its one page.
 const FEW_ROWS: usize = 12;
 /// Width of the table on A4 landscape, in tenths of a millimetre.
-const TABLE_WIDTH: usize = 2670;
+const TABLE_WIDTH: usize = 2770;
 
 /// Lays out a report at the pinned position, as `who` may see it; without a number it is a preview.
 ///
@@ -263,7 +263,7 @@ fn head(report: &Report, shown: &[usize]) -> Vec<Vec<HeadCell>> {
 
 fn pages(report: &Report, table: &Table, shown: &[usize], sums: &[Cell]) -> Vec<Page> {
     let lines = lines(report, table, shown);
-    let row_height = if lines.len() <= FEW_ROWS { 82 } else { 48 };
+    let row_height = if lines.len() <= FEW_ROWS { 82 } else { 50 };
     let mut chunks: Vec<&[(Line, Option<usize>)]> = lines.chunks(ROWS_PER_PAGE).collect();
     if chunks.is_empty() {
         chunks.push(&[]);

@@ -107,3 +107,58 @@ pub fn trend_svg(home: &Home) -> Result<String, ReportError> {
 pub fn trend_png(home: &Home) -> Result<Vec<u8>, ReportError> {
     png(&ChartSpec::trend(home))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chart(scale: i64) -> ChartSpec {
+        let months = (0..24_i64).map(|i| {
+            if i == 13 { "2026年".to_owned() } else { format!("{}月", (i + 10) % 12 + 1) }
+        });
+        let bars = FeeItem::ALL.iter().zip([5200, 2400, 1700, 130]).map(|(fee, base)| Series {
+            name: fee.label().to_owned(),
+            colour: colour(*fee).to_owned(),
+            mark: Mark::Bar,
+            values: (0..24)
+                .map(|i| {
+                    Some(format!(
+                        "{}.25",
+                        (base + base * ((i + 3) % 12 - 6).abs() / 12) * scale / 100
+                    ))
+                })
+                .collect(),
+        });
+        let ghost = (0..24).map(|i| {
+            (i > 3).then(|| format!("{}.00", (9000 + 700 * ((i + 3) % 12 - 6).abs()) * scale / 100))
+        });
+        let line = Series {
+            name: "上年同期".into(),
+            colour: "#5A6B7C".into(),
+            mark: Mark::Line,
+            values: ghost.collect(),
+        };
+        ChartSpec {
+            title: "近二十四个月实收".into(),
+            unit: "万元".into(),
+            categories: months.collect(),
+            series: bars.chain([line]).collect(),
+            last_is_running: true,
+        }
+    }
+
+    #[test]
+    fn a_chart_is_drawn_for_page_and_paper() {
+        for scale in [0, 1, 100] {
+            let (drawn, picture) = (svg(&chart(scale)).unwrap(), png(&chart(scale)).unwrap());
+            assert!(drawn.contains("污水处理费") && drawn.contains("2026年"));
+            assert!(picture.starts_with(b"\x89PNG"));
+            assert_eq!(png(&chart(scale)).unwrap(), picture);
+            if let Some(folder) = std::env::var_os("WEIR_SAMPLES").map(std::path::PathBuf::from) {
+                std::fs::create_dir_all(&folder).unwrap();
+                std::fs::write(folder.join(format!("trend-{scale}.svg")), drawn).unwrap();
+                std::fs::write(folder.join(format!("trend-{scale}.png")), picture).unwrap();
+            }
+        }
+    }
+}

@@ -54,9 +54,11 @@ fn sheet(sheet: &mut Worksheet, report: &LaidOut) -> Result<(), XlsxError> {
     ));
     sheet.set_repeat_rows(2, 1 + head_rows)?;
     sheet.set_freeze_panes(2 + head_rows, 0)?;
-    for (i, column) in report.columns.iter().enumerate() {
-        sheet.set_column_width(at(i), f64::from(column.width) / 19.0)?;
+    for i in 0..report.columns.len() {
+        sheet.set_column_width(at(i), width(report, i))?;
     }
+    sheet.set_default_row_height(18);
+    sheet.set_row_height(0, 30)?;
     span(sheet, 0, (0, last), &report.title, &styles.title)?;
     sheet.write_string_with_format(1, 0, report.subline.join("　　"), &styles.plain)?;
     let mut row = head(sheet, report, &styles, 2)?;
@@ -79,6 +81,20 @@ fn sheet(sheet: &mut Worksheet, report: &LaidOut) -> Result<(), XlsxError> {
         &styles.plain,
     )?;
     Ok(())
+}
+
+/// In characters, as wide as the widest text of the column; a han character takes two.
+fn width(report: &LaidOut, column: usize) -> f64 {
+    let wide = |text: &str| text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<u32>();
+    let cells = report
+        .lines()
+        .filter_map(|line| line.cells.get(column.checked_sub(usize::from(line.span))?));
+    let widest = cells
+        .map(|cell| wide(&cell.text))
+        .max()
+        .unwrap_or(0)
+        .max(wide(&report.columns[column].label));
+    f64::from(widest.clamp(4, 44)) + 2.0
 }
 
 /// Headers cover the columns and rows that they cover on paper.
