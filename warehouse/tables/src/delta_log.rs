@@ -13,11 +13,10 @@ use deltalake_core::operations::create::CreateBuilder;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableBuilder};
 use object_store::path::Path;
-use object_store::{ObjectStore, PutMode, PutOptions};
 use terms::Lsn;
 
 use crate::catalog::DECIMAL_PRECISION;
-use crate::{ColumnKind, DataFile, DurableFs, Exactly, Result, TableDef, TableError};
+use crate::{ColumnKind, DataFile, DurableFs, Result, TableDef, TableError};
 
 /// The application name under which the log keeps the captured position.
 const APP: &str = "weir.capture";
@@ -96,6 +95,16 @@ impl DeltaLog {
         self.def
     }
 
+    /// The folder that it lies in.
+    pub(crate) fn dir(&self) -> &FsPath {
+        &self.dir
+    }
+
+    /// The store that makes its files durable.
+    pub(crate) fn store(&self) -> &Arc<DurableFs> {
+        &self.fs
+    }
+
     /// Its files at this version.
     pub fn files(&self) -> &Arc<[DataFile]> {
         &self.files
@@ -109,21 +118,6 @@ impl DeltaLog {
     /// The position that the table holds of the log: everything before it is in.
     pub fn captured(&self) -> Option<Lsn> {
         self.captured
-    }
-
-    /// Puts a file into the table's folder, durable on return. Nothing refers to it before the commit.
-    pub(crate) async fn put_file(
-        &self,
-        name: &str,
-        bytes: Vec<u8>,
-        exact: Exactly,
-    ) -> Result<DataFile> {
-        let path =
-            Path::from_absolute_path(self.dir.join(name)).map_err(object_store::Error::from)?;
-        let size = bytes.len() as u64;
-        let mode = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
-        self.fs.put_opts(&path, bytes.into(), mode).await?;
-        Ok(DataFile { path, size, exact })
     }
 
     /// Commits the rows up to a position. Does nothing, and answers false, when the table is at or past it already:

@@ -1,7 +1,7 @@
 //! Sorted rows into durable Parquet files, and back.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::UNIX_EPOCH;
@@ -9,18 +9,22 @@ use std::time::UNIX_EPOCH;
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take_record_batch};
 use arrow::datatypes::{Int32Type, SchemaRef};
+use object_store::path::Path;
+use object_store::{ObjectStore, PutMode, PutOptions};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::SortingColumn;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
 
-use crate::{DataFile, DeltaLog, Exactly, Result, Scope, TableDef, TableError};
+use crate::{DataFile, DeltaLog, DurableFs, Exactly, Kind, Result, Scope, TableDef, TableError};
 
 /// A file is closed at the first town border after this many rows ...
 const FILE_ROWS: u64 = 1_000_000;
 /// ... and anywhere after this many.
 const FILE_ROWS_MAX: u64 = 4_000_000;
+/// Files of a reference table are written anew when one of their rows changes, so they are kept small.
+const REFERENCE_FILE_ROWS: u64 = 128 * 1024;
 /// Rows of a row group: the unit that a reader skips and a core reads.
 const ROW_GROUP_ROWS: usize = 128 * 1024;
 /// Rows of a page, the finest unit that a reader skips.
@@ -43,8 +47,10 @@ pub fn sort(def: &TableDef, schema: &SchemaRef, batches: &[RecordBatch]) -> Resu
 
 /// Writes rows that come in the table's order into files that are durable when [`TableWriter::finish`] returns.
 /// Nothing refers to them before they are committed.
-pub struct TableWriter<'a> {
-    log: &'a DeltaLog,
+pub struct TableWriter {
+    def: &'static TableDef,
+    dir: PathBuf,
+    fs: Arc<DurableFs>,
     town: Option<usize>,
     properties: WriterPropertiesPtr,
     open: Option<OpenFile>,
@@ -57,17 +63,21 @@ struct OpenFile {
     last_town: Option<i32>,
 }
 
-impl<'a> TableWriter<'a> {
+impl TableWriter {
     /// A writer of files of this table.
-    pub fn new(log: &'a DeltaLog) -> Result<Self> {
-        let town = log.def().scoped_by(Scope::Town).and_then(|c| log.def().index_of(c.name));
-        Ok(Self {
-            log,
-            town,
-            properties: Arc::new(properties(log.def())?),
-            open: None,
-            done: Vec::new(),
-        })
+    pub fn new(log: &DeltaLog) -> Result<Self> {
+        Self::in_folder(log.dir().to_owned(), log.def(), log.store())
+    }
+
+    /// A writer of files of a table in the warehouse folder `root`, while its log is in other hands.
+    pub fn under(root: &FsPath, def: &'static TableDef, fs: &Arc<DurableFs>) -> Result<Self> {
+        Self::in_folder(root.join(def.name), def, fs)
+    }
+
+    fn in_folder(dir: PathBuf, def: &'static TableDef, fs: &Arc<DurableFs>) -> Result<Self> {
+        let town = def.scoped_by(Scope::Town).and_then(|c| def.index_of(c.name));
+        let properties = Arc::new(properties(def)?);
+        Ok(Self { def, dir, fs: fs.clone(), town, properties, open: None, done: Vec::new() })
     }
 
     /// Takes the next rows.
@@ -75,7 +85,7 @@ impl<'a> TableWriter<'a> {
         let mut rest = batch.clone();
         while rest.num_rows() > 0 {
             let rows = self.open.as_ref().map_or(0, |file| file.exact.rows);
-            if rows >= FILE_ROWS_MAX {
+            if rows >= self.rows_max() {
                 self.close().await?;
                 continue;
             }
@@ -94,6 +104,13 @@ impl<'a> TableWriter<'a> {
     pub async fn finish(mut self) -> Result<Vec<DataFile>> {
         self.close().await?;
         Ok(self.done)
+    }
+
+    fn rows_max(&self) -> u64 {
+        match self.def.kind {
+            Kind::Ledger => FILE_ROWS_MAX,
+            Kind::Reference => REFERENCE_FILE_ROWS,
+        }
     }
 
     /// Rows at the head of the batch that belong to the town that the open file ends with.
@@ -128,7 +145,12 @@ impl<'a> TableWriter<'a> {
     async fn close(&mut self) -> Result<()> {
         if let Some(file) = self.open.take() {
             let bytes = file.writer.into_inner()?;
-            self.done.push(self.log.put_file(&new_name(), bytes, file.exact).await?);
+            let path = Path::from_absolute_path(self.dir.join(new_name()))
+                .map_err(object_store::Error::from)?;
+            let size = bytes.len() as u64;
+            let mode = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+            self.fs.put_opts(&path, bytes.into(), mode).await?;
+            self.done.push(DataFile { path, size, exact: file.exact });
         }
         Ok(())
     }
