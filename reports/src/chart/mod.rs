@@ -116,11 +116,11 @@ mod tests {
         let months = (0..24_i64).map(|i| {
             if i == 13 { "2026年".to_owned() } else { format!("{}月", (i + 10) % 12 + 1) }
         });
-        let bars = FeeItem::ALL.iter().zip([5200, 2400, 1700, 130]).map(|(fee, base)| Series {
+        let bars = FeeItem::ALL.iter().zip([5200_i64, 2400, 1700, 130]).map(|(fee, base)| Series {
             name: fee.label().to_owned(),
             colour: colour(*fee).to_owned(),
             mark: Mark::Bar,
-            values: (0..24)
+            values: (0..24_i64)
                 .map(|i| {
                     Some(format!(
                         "{}.25",
@@ -129,7 +129,7 @@ mod tests {
                 })
                 .collect(),
         });
-        let ghost = (0..24).map(|i| {
+        let ghost = (0..24_i64).map(|i| {
             (i > 3).then(|| format!("{}.00", (9000 + 700 * ((i + 3) % 12 - 6).abs()) * scale / 100))
         });
         let line = Series {
