@@ -79,10 +79,7 @@ mod tests {
         assert_eq!(used(9987, 10_000), Err(WrongIndex::OutOfRange));
         assert_eq!(used(0, -1), Err(WrongIndex::Negative));
         let fine = Volume("1.0005".parse().unwrap());
-        assert_eq!(
-            consumption(Volume::ZERO, fine, Volume::m3(10_000)),
-            Err(WrongIndex::TooFine)
-        );
+        assert_eq!(consumption(Volume::ZERO, fine, Volume::m3(10_000)), Err(WrongIndex::TooFine));
     }
 
     #[test]

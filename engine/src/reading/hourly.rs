@@ -9,7 +9,9 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use sqlx::PgPool;
-use terms::{BillPeriod, BookId, Clock, MeterId, OutletId, PayMethod, TownId, Volume, business_day, shanghai};
+use terms::{
+    BillPeriod, BookId, Clock, MeterId, OutletId, PayMethod, TownId, Volume, business_day, shanghai,
+};
 
 use super::sheet::{SheetError, decode};
 use super::{EnterError, Entered, NewReading, Source, enter, store};
@@ -331,9 +333,10 @@ mod tests {
 
     #[test]
     fn a_wrong_row_is_named() {
-        for (row, column) in
-            [("a;31/02/2016 00:00:00;1;0", "datetime"), ("a;01/03/2016 00:00:00;x;0", "meter reading")]
-        {
+        for (row, column) in [
+            ("a;31/02/2016 00:00:00;1;0", "datetime"),
+            ("a;01/03/2016 00:00:00;x;0", "meter reading"),
+        ] {
             let text = format!("user key;datetime;meter reading;diff\n{row}\n");
             let Err(HourlyError::Row { row: 2, column: named, .. }) = parse(&text) else {
                 panic!("{row}");

@@ -13,6 +13,7 @@ mod consume;
 mod alert;
 mod accept;
 mod import;
+mod parse;
 mod sheet;
 mod hourly;
 mod review;

@@ -59,11 +59,7 @@ pub enum ReviewError {
 ///
 /// # Errors
 /// See [`ReviewError`].
-pub async fn review(
-    pool: &PgPool,
-    clock: &dyn Clock,
-    order: Review,
-) -> Result<u64, ReviewError> {
+pub async fn review(pool: &PgPool, clock: &dyn Clock, order: Review) -> Result<u64, ReviewError> {
     let (pool, now) = (pool.clone(), clock.now());
     in_own_task(async move {
         let mut tx = pool.begin().await?;

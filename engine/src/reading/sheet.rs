@@ -173,7 +173,10 @@ fn check_archive(bytes: &[u8]) -> Result<(), SheetError> {
         }
         unpacked += u64::from(u32_at(at + 24).ok_or_else(broken)?);
         let [name, extra, comment] = [28, 30, 32].map(|field| u16_at(at + field));
-        at += 46 + name.ok_or_else(broken)? + extra.ok_or_else(broken)? + comment.ok_or_else(broken)?;
+        at += 46
+            + name.ok_or_else(broken)?
+            + extra.ok_or_else(broken)?
+            + comment.ok_or_else(broken)?;
     }
     if unpacked > UNPACKED_BYTES { Err(SheetError::TooLarge) } else { Ok(()) }
 }
@@ -183,9 +186,7 @@ fn half_width(text: &str) -> String {
     let plain: String = text
         .chars()
         .map(|c| match c {
-            '\u{ff01}'..='\u{ff5e}' => {
-                char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c)
-            }
+            '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
             '\u{3000}' | '\u{a0}' => ' ',
             other => other,
         })

@@ -157,7 +157,9 @@ fn organisations(towns: &[Town]) -> Result<Vec<Organisation>, ReferenceError> {
         }
         let town = match unit.town.as_str() {
             "东莞市" | "市政府" => None,
-            "东城区" | "南城区" | "莞城区" => codes.get(unit.town.trim_end_matches('区')).copied(),
+            "东城区" | "南城区" | "莞城区" => {
+                codes.get(unit.town.trim_end_matches('区')).copied()
+            }
             short => codes.get(short).copied(),
         };
         if town.is_none() && !matches!(unit.town.as_str(), "东莞市" | "市政府") {
@@ -188,7 +190,8 @@ fn kind(name: &str, business: &str) -> &'static str {
         "finance"
     } else if has("生态环境局") {
         "ecology"
-    } else if ["公用事业", "公共事业", "城市管理", "环境卫生管理所"].into_iter().any(has) {
+    } else if ["公用事业", "公共事业", "城市管理", "环境卫生管理所"].into_iter().any(has)
+    {
         "garbage"
     } else {
         "municipal"

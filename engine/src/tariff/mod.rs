@@ -135,10 +135,7 @@ pub async fn set_tariffs(pool: &PgPool) -> Result<usize, SetTariffsError> {
 /// The end of a basis: the document and the standing of the rate.
 fn provenance(doc_no: Option<&str>, status: &str) -> String {
     match doc_no {
-        Some(doc) => format!(
-            r#","doc":{},"status":"{status}""#,
-            serde_json::Value::from(doc)
-        ),
+        Some(doc) => format!(r#","doc":{},"status":"{status}""#, serde_json::Value::from(doc)),
         None => format!(r#","status":"{status}""#),
     }
 }

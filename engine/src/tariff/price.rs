@@ -141,8 +141,8 @@ pub fn price_overquota(
     let base = water.base_price();
     lines(FeeItem::Overquota, bands, parts, |part, i| {
         let times = bands.tiers[i].unit_price.0;
-        let price = (base.0 * times)
-            .round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero);
+        let price =
+            (base.0 * times).round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero);
         let steps = format!(
             r#""use":{volume},"quota":{quota},"base":{},"times":{},"m3":{part}"#,
             base.0.normalize(),

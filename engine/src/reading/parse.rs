@@ -1,0 +1,233 @@
+//! Reads the rows of a reading file: which columns, which moment, which index.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use rust_decimal::Decimal;
+use terms::{Volume, shanghai};
+
+use super::Source;
+use super::accept::{Column, Refusal};
+use super::import::{ImportError, RefusedRow};
+use super::sheet::{Sheet, SheetError};
+
+/// Titles under which each column is known.
+const METER: [&str; 5] = ["水表号", "表身码", "水表编号", "表号", "水表表号"];
+const READ_AT: [&str; 5] = ["抄表时间", "抄表日期", "本期抄表时间", "本期抄表日期", "抄表日"];
+const END_INDEX: [&str; 6] = ["本期止码", "止码", "本期读数", "本次止码", "本次读数", "抄码"];
+/// Rows above the titles, such as the name of the book.
+const HEADING_ROWS: usize = 5;
+
+/// A row that reads as a reading.
+pub(super) struct GoodRow {
+    pub(super) row: usize,
+    pub(super) meter: String,
+    pub(super) read_at: DateTime<Utc>,
+    pub(super) end_index: Volume,
+    as_written: [String; 2],
+}
+
+impl GoodRow {
+    pub(super) fn refuse(&self, refusal: Refusal) -> RefusedRow {
+        let value = match refusal.column {
+            Column::Meter => &self.meter,
+            Column::ReadAt => &self.as_written[0],
+            Column::EndIndex => &self.as_written[1],
+        };
+        RefusedRow {
+            row: self.row,
+            meter: self.meter.clone(),
+            column: refusal.column,
+            value: value.clone(),
+            reason: refusal.reason,
+        }
+    }
+}
+
+/// What a file says.
+pub(super) struct Parsed {
+    pub(super) rows: usize,
+    pub(super) good: Vec<GoodRow>,
+    pub(super) refused: Vec<RefusedRow>,
+    pub(super) source: Source,
+}
+
+/// Reads the rows of a file; those that do not read as readings are refused here.
+pub(super) fn parse(bytes: &[u8]) -> Result<Parsed, ImportError> {
+    let sheet = Sheet::read(bytes)?;
+    let (heading, columns) = find_columns(&sheet)?;
+    let mut parsed = Parsed {
+        rows: 0,
+        good: Vec::new(),
+        refused: Vec::new(),
+        source: if sheet.is_excel { Source::Excel } else { Source::Csv },
+    };
+    let mut seen = HashSet::new();
+    for (row, cells) in sheet.rows.into_iter().skip(heading + 1) {
+        parsed.rows += 1;
+        let [meter, read_at, end_index] =
+            columns.map(|at| cells.get(at).cloned().unwrap_or_default());
+        let mut refuse = |column, value: &str, reason: &str| {
+            parsed.refused.push(RefusedRow {
+                row,
+                meter: meter.clone(),
+                column,
+                value: value.to_owned(),
+                reason: reason.to_owned(),
+            });
+        };
+        if meter.is_empty() {
+            refuse(Column::Meter, "", "水表号为空");
+            continue;
+        }
+        if !seen.insert(meter.clone()) {
+            refuse(Column::Meter, &meter, "同一水表在文件中重复");
+            continue;
+        }
+        let moment = moment(&read_at);
+        if moment.is_none() {
+            refuse(Column::ReadAt, &read_at, "不是日期，应如 2026-11-03 或 2026-11-03 09:30");
+        }
+        let index = index(&end_index);
+        if let Err(reason) = index {
+            refuse(Column::EndIndex, &end_index, reason);
+        }
+        if let (Some(moment), Ok(index)) = (moment, index) {
+            parsed.good.push(GoodRow {
+                row,
+                meter,
+                read_at: moment,
+                end_index: index,
+                as_written: [read_at, end_index],
+            });
+        }
+    }
+    if parsed.rows == 0 {
+        return Err(SheetError::Empty.into());
+    }
+    Ok(parsed)
+}
+
+/// The place of the row of titles, and the columns of meter, time and index.
+fn find_columns(sheet: &Sheet) -> Result<(usize, [usize; 3]), ImportError> {
+    let position = |cells: &[String], names: &[&str]| {
+        cells.iter().position(|cell| names.contains(&cell.replace(' ', "").as_str()))
+    };
+    let wanted: [(&'static str, &[&str]); 3] =
+        [("水表号", &METER), ("抄表时间", &READ_AT), ("本期止码", &END_INDEX)];
+    let mut missing = Vec::new();
+    for (heading, (_, cells)) in sheet.rows.iter().enumerate().take(HEADING_ROWS) {
+        let found = wanted.map(|(_, names)| position(cells, names));
+        if let [Some(meter), Some(read_at), Some(end_index)] = found {
+            return Ok((heading, [meter, read_at, end_index]));
+        }
+        let lacking: Vec<_> =
+            wanted.iter().zip(found).filter(|(_, at)| at.is_none()).map(|(w, _)| w.0).collect();
+        if missing.is_empty() || lacking.len() < missing.len() {
+            missing = lacking;
+        }
+    }
+    Err(ImportError::MissingColumns(missing))
+}
+
+/// A moment in Dongguan; a day alone is its midnight.
+fn moment(text: &str) -> Option<DateTime<Utc>> {
+    const DAYS: [&str; 5] = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d"];
+    const TIMES: [&str; 2] = ["%H:%M:%S", "%H:%M"];
+    let (day, time) = text.split_once([' ', 'T']).unwrap_or((text, ""));
+    let day = DAYS.iter().find_map(|format| NaiveDate::parse_from_str(day, format).ok())?;
+    if !(1990..=2100).contains(&chrono::Datelike::year(&day)) {
+        return None;
+    }
+    let time = match time.trim() {
+        "" => NaiveTime::MIN,
+        time => TIMES.iter().find_map(|format| NaiveTime::parse_from_str(time, format).ok())?,
+    };
+    let local = NaiveDateTime::new(day, time).and_local_timezone(shanghai()).single()?;
+    Some(local.with_timezone(&Utc))
+}
+
+/// An index in m³, written in plain digits.
+fn index(text: &str) -> Result<Volume, &'static str> {
+    if text.is_empty() {
+        return Err("止码为空");
+    }
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    if text.strip_prefix('-').is_some_and(|rest| rest.parse::<Decimal>().is_ok()) {
+        return Err("止码为负数");
+    }
+    if !digits(whole) || !digits(fraction) {
+        return Err("不是数字");
+    }
+    if whole.len() > 11 {
+        return Err("止码超出水表量程");
+    }
+    if fraction.trim_end_matches('0').len() > 3 {
+        return Err("止码小数超过三位");
+    }
+    let value: Decimal = text.parse().map_err(|_| "不是数字")?;
+    Ok(Volume(value.normalize()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_written_in_many_ways() {
+        for text in [
+            "2026-11-03 09:30",
+            "2026/11/3 9:30:00",
+            "2026年11月3日 09:30",
+            "20261103 09:30",
+            "2026-11-03T09:30:00",
+        ] {
+            let moment = moment(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(moment.to_rfc3339(), "2026-11-03T01:30:00+00:00", "{text}");
+        }
+        assert_eq!(moment("2026-11-03").unwrap().to_rfc3339(), "2026-11-02T16:00:00+00:00");
+        for text in ["", "三号", "2026-13-01", "46000", "2026-11-03 25:00", "0026-11-03"] {
+            assert_eq!(moment(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn indices_are_plain_numbers() {
+        assert_eq!(index("0123.50"), Ok(Volume("123.5".parse().unwrap())));
+        assert_eq!(index("0"), Ok(Volume::ZERO));
+        for (text, want) in [
+            ("", "止码为空"),
+            ("一百", "不是数字"),
+            ("1e5", "不是数字"),
+            ("-3", "止码为负数"),
+            ("1.2345", "止码小数超过三位"),
+            ("999999999999", "止码超出水表量程"),
+            ("1.", "不是数字"),
+        ] {
+            assert_eq!(index(text), Err(want), "{text}");
+        }
+    }
+
+    #[test]
+    fn titles_may_stand_below_a_heading() {
+        let file = "七月抄表,,\n序号,抄表日期,表身码,止码\n1,2026-07-03,M1,12\n2,昨天,M2,十二\n3,2026-07-03,M1,13\n";
+        let parsed = parse(file.as_bytes()).unwrap();
+        assert_eq!((parsed.rows, parsed.good.len()), (3, 1));
+        let refused: Vec<_> =
+            parsed.refused.iter().map(|r| (r.row, r.column.title(), r.value.as_str())).collect();
+        assert_eq!(
+            refused,
+            [(4, "抄表时间", "昨天"), (4, "本期止码", "十二"), (5, "水表号", "M1")]
+        );
+    }
+
+    #[test]
+    fn a_missing_column_is_named() {
+        let Err(ImportError::MissingColumns(missing)) = parse("水表号,读数\nM1,3\n".as_bytes())
+        else {
+            panic!("two columns are missing");
+        };
+        assert_eq!(missing, ["抄表时间", "本期止码"]);
+    }
+}
