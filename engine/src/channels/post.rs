@@ -135,6 +135,7 @@ impl Run {
 
     async fn post(&self, piece: Vec<Settled>) -> Result<BatchOutcome, sqlx::Error> {
         let mut tx = self.pool.begin().await?;
+        store::forget_plans(&mut tx).await?;
         let accounts: Vec<AccountId> = piece.iter().map(|item| item.account).collect();
         let mut debtors = store::lock_debtors(&mut tx, &accounts).await?;
         let before = store::posted(&mut tx, self.method, &piece).await?;

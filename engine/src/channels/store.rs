@@ -12,6 +12,13 @@ use crate::database::{known, period, yuan};
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
+/// Forgets the session's plans: one that a trigger made while a month had no payments yet would read
+/// the whole month for each payment of this piece.
+pub(super) async fn forget_plans(conn: &mut PgConnection) -> Result<()> {
+    sqlx::raw_sql("discard plans").execute(conn).await?;
+    Ok(())
+}
+
 /// Locks the accounts that exist, in the order of their ids.
 pub(super) async fn lock_debtors(
     conn: &mut PgConnection,
