@@ -61,7 +61,7 @@ pub struct Config {
     /// The port of the pages.
     pub port: u16,
     /// Rows in the hot tier that cause a flush.
-    pub flush_rows: usize,
+    pub flush_rows: u64,
     /// Age of the oldest row in the hot tier that causes a flush.
     pub flush_age: Duration,
     /// Memory of all running queries together.
@@ -78,7 +78,7 @@ struct Said {
     database: Option<String>,
     listen: Option<IpAddr>,
     port: Option<u16>,
-    flush_rows: Option<usize>,
+    flush_rows: Option<u64>,
     flush_seconds: Option<u64>,
     query_memory_mib: Option<usize>,
     query_seconds: Option<u64>,
@@ -121,8 +121,8 @@ impl Config {
             database: database.filter(|url| !url.is_empty()).map(|url| url.parse()).transpose()?,
             listen: env.listen.or(file.listen).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
             port: env.port.or(file.port).unwrap_or(8080),
-            flush_rows: env.flush_rows.or(file.flush_rows).unwrap_or(500_000),
-            flush_age: Duration::from_secs(env.flush_seconds.or(file.flush_seconds).unwrap_or(30)),
+            flush_rows: env.flush_rows.or(file.flush_rows).unwrap_or(200_000),
+            flush_age: Duration::from_secs(env.flush_seconds.or(file.flush_seconds).unwrap_or(10)),
             query_memory_mib: env.query_memory_mib.or(file.query_memory_mib).unwrap_or(1_024),
             query_deadline: Duration::from_secs(env.query_seconds.or(file.query_seconds).unwrap_or(30)),
         })

@@ -2,6 +2,7 @@
 //!
 //! - [`config`]: read once, typed, validated.
 //! - [`postgres`]: the private PostgreSQL server of one machine.
+//! - [`roles`]: change capture and its lag, as a process runs them.
 //! - [`cli`]: the commands.
 //! - [`web`]: the pages.
 //! - [`demo`]: a demo city, made through the engine's own functions.
@@ -12,4 +13,5 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod postgres;
+pub mod roles;
 pub mod web;

@@ -36,7 +36,7 @@ use clap::{Parser, Subcommand};
 use crate::config::{Config, Flags};
 
 pub use database::{Database, prepare};
-pub use progress::Progress;
+pub use progress::{Progress, grouped};
 
 /// Weir: collects the water-related fees of Dongguan, and shows the figures as they stand.
 #[derive(Debug, Parser)]

@@ -1,1 +1,102 @@
-//! A demo city, made through the engine's own functions.
+//! A demo city, made through the engine's own functions: readings, bills, payments by every method,
+//! receipts, day closes, remittances. Nothing is written behind the engine's back.
+//!
+//! Every choice is a throw of [`dice`] for one account and one month, so the same seed makes the same
+//! city; and every step can be repeated, so a city that was interrupted is finished by the next call.
+//!
+//! - [`plan`]: how large, how long, and whether it is finished.
+//! - [`place`]: outlets and books. [`household`]: accounts. [`names`]: what people and places are called.
+//! - [`people`]: users and their paper.
+//! - [`month`]: one month of the city. [`days`]: its days. [`till`]: its counters.
+
+mod days;
+mod dice;
+mod household;
+mod month;
+mod names;
+mod open;
+mod people;
+mod place;
+mod plan;
+mod smart_meters;
+mod steps;
+mod store;
+mod till;
+
+use std::path::Path;
+
+use sqlx::PgPool;
+
+pub use people::{CLERK, LOGINS, PASSWORD, logins_words};
+pub use place::{CLERK_TOWN, Outlet, outlets};
+pub use plan::{Plan, SEED};
+pub use smart_meters::{hourly_words, pay_smart_meters, take_in_smart_meters};
+pub use steps::Steps;
+
+use plan::Mark;
+
+/// Makes the city, or finishes it.
+///
+/// # Errors
+/// A step of the engine fails, with the month and the step.
+pub async fn build(pool: &PgPool, data: &Path, plan: Plan) -> anyhow::Result<()> {
+    let mut city = City::open(pool, data, plan).await?;
+    while city.months_left() > 0 {
+        city.live_a_month(pool).await?;
+    }
+    city.finish()
+}
+
+/// Makes the city where there is no account yet, and finishes one that was interrupted.
+///
+/// # Errors
+/// A step of the engine fails.
+pub async fn build_if_empty(pool: &PgPool, data: &Path, plan: Plan) -> anyhow::Result<()> {
+    if Mark::is_unfinished(data) || store::is_empty(pool).await? { build(pool, data, plan).await } else { Ok(()) }
+}
+
+/// A city between two months.
+pub struct City {
+    mark: Mark,
+    plan: Plan,
+    places: Vec<place::Place>,
+    households: Vec<household::Household>,
+    opened: Vec<engine::register::Opened>,
+    cashiers: Vec<people::Cashier>,
+    next: terms::BillPeriod,
+    steps: Steps,
+}
+
+impl City {
+    /// Opens users, books and accounts; the first month is ahead. A city that was begun in the data
+    /// folder and not finished goes on by its own plan.
+    ///
+    /// # Errors
+    /// A step of the engine fails.
+    pub async fn open(pool: &PgPool, data: &Path, plan: Plan) -> anyhow::Result<Self> {
+        let mark = Mark::begin(data, plan)?;
+        let (plan, steps) = (mark.plan(), Steps::default());
+        let outlets = outlets(pool).await?;
+        let cashiers = steps.time("users and paper", people::enter(pool, &outlets, plan)).await?;
+        let places = steps.time("books", place::open_books(pool, &outlets)).await?;
+        let households = household::all(&places, plan);
+        let opened = steps.time("accounts", open::accounts(pool, &places, &households, plan)).await?;
+        let next = plan.first_period();
+        Ok(Self { mark, plan, places, households, opened, cashiers, next, steps })
+    }
+
+    /// Months that were not lived yet.
+    pub fn months_left(&self) -> u32 {
+        let ahead = std::iter::successors(Some(self.next), |month| Some(month.next()));
+        let ahead = ahead.take_while(|month| *month <= self.plan.last_period()).count();
+        u32::try_from(ahead).unwrap_or(u32::MAX)
+    }
+
+    /// Notes that the whole history is made.
+    ///
+    /// # Errors
+    /// The data folder cannot be written.
+    pub fn finish(self) -> anyhow::Result<()> {
+        self.mark.done()
+    }
+}

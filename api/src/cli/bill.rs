@@ -1,0 +1,71 @@
+//! `weir bill`: the bill run of a period.
+
+use chrono::{Days, NaiveDate};
+use engine::billing::{self, BillRun};
+use terms::{BillPeriod, Clock, SystemClock};
+
+use super::progress::grouped;
+use super::signals::unless_stopped;
+use super::{Database, Progress, print};
+use crate::config::Config;
+
+/// From bill to due date, where no other is asked for.
+const DAYS_TO_PAY: Days = Days::new(25);
+
+/// Bill the readings of a month; run again, it bills only what was not billed before
+#[derive(Debug, clap::Args)]
+pub(super) struct Bill {
+    /// The month, such as 2026-11
+    #[arg(long, value_name = "YYYY-MM")]
+    period: BillPeriod,
+    /// Rate everything, write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Date of the bills [default: that of the run begun before, else today]
+    #[arg(long, value_name = "DAY")]
+    bill_date: Option<NaiveDate>,
+    /// Day until which they are to be paid [default: 25 days later]
+    #[arg(long, value_name = "DAY")]
+    due_date: Option<NaiveDate>,
+    /// Chunks in work at the same time
+    #[arg(long, default_value_t = 2)]
+    workers: usize,
+    /// Print the outcome as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Bill {
+    pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
+        let database = Database::open(config).await?;
+        let pool = database.pool().await?;
+        if self.dry_run {
+            let outcome = billing::dry_run(&pool, self.period, self.workers).await?;
+            print::fact(self.json, &outcome, || {
+                let fees = outcome.by_fee.iter().map(|(fee, sum)| format!("\n  {} {}", fee.label(), sum.grouped()));
+                let parked = outcome.parked.iter().map(|(reason, count)| format!("\n  parked {count}: {reason}"));
+                let head = format!("{}: {} bills, {} yuan (dry run)", self.period, grouped(outcome.charges), outcome.amount.grouped());
+                std::iter::once(head).chain(fees).chain(parked).collect()
+            })?;
+        } else {
+            let begun = billing::runs(&mut *pool.acquire().await?).await?;
+            let begun = begun.into_iter().find(|run| run.period == self.period);
+            let bill_date = self.bill_date.or(begun.as_ref().map(|run| run.bill_date)).unwrap_or_else(|| SystemClock.today());
+            let due_date = self.due_date.or(begun.map(|run| run.due_date)).unwrap_or(bill_date + DAYS_TO_PAY);
+            let order = BillRun { period: self.period, bill_date, due_date, workers: self.workers };
+            let progress = Progress::new(format!("bill {}: chunks", self.period));
+            let run = billing::run(&pool, &SystemClock, order, |at| progress.at(at.chunks_done, at.chunks));
+            let outcome = unless_stopped(async { Ok(run.await?) }).await?;
+            drop(progress);
+            print::fact(self.json, &outcome, || {
+                format!(
+                    "{}: {} bills now, {} yuan; {} parked; {} bills in all, {} yuan",
+                    outcome.period, grouped(outcome.charges), outcome.amount.grouped(), outcome.parked,
+                    grouped(outcome.total_charges), outcome.total_amount.grouped()
+                )
+            })?;
+        }
+        pool.close().await;
+        database.close().await
+    }
+}

@@ -1,0 +1,26 @@
+//! `weir capture`: the change capture role alone.
+
+use super::signals::asked_to_stop;
+use super::{Database, prepare, print};
+use crate::config::Config;
+use crate::roles;
+
+/// Capture changes into the warehouse until stopped
+#[derive(Debug, clap::Args)]
+pub(super) struct Capture {}
+
+impl Capture {
+    pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
+        let database = Database::open(config).await?;
+        prepare(&database).await?;
+        let capture = roles::capture(&database.address, config).await?;
+        let at = capture.cuts().borrow().position.clone();
+        print::line(&format!("capturing into {} from {}", config.warehouse().display(), at.lsn))?;
+        tokio::select! {
+            asked = asked_to_stop() => asked?,
+            error = capture.stopped() => return Err(error.into()),
+        }
+        capture.stop().await?;
+        database.close().await
+    }
+}

@@ -1,0 +1,116 @@
+//! `weir doctor`: what this machine has, and what is missing.
+
+use std::path::Path;
+
+use sqlx::{ConnectOptions, Connection};
+
+use super::{live, print};
+use crate::config::Config;
+use crate::{postgres, roles};
+
+/// Below this much free disk, a first copy may not fit.
+const FREE_GIB_MIN: u64 = 5;
+
+/// Look at the machine, the programs, the disk and the slot
+#[derive(Debug, clap::Args)]
+pub(super) struct Doctor {
+    /// Print one JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, serde::Serialize)]
+struct Look {
+    what: &'static str,
+    fine: bool,
+    found: String,
+}
+
+impl Doctor {
+    pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
+        let mut looks = vec![machine(), programs(), setpriv(), disk(&config.data)?];
+        looks.push(match &config.database {
+            Some(address) => outside(address).await,
+            None => private(config),
+        });
+        looks.push(slot(config).await);
+        for look in &looks {
+            print::fact(self.json, look, || {
+                format!("{:7} {:12} {}", if look.fine { "ok" } else { "MISSING" }, look.what, look.found)
+            })?;
+        }
+        let missing = looks.iter().filter(|look| !look.fine).count();
+        anyhow::ensure!(missing == 0, "{missing} of {} things are not as they should be", looks.len());
+        Ok(())
+    }
+}
+
+fn machine() -> Look {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let meminfo = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let kib = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:")).and_then(|line| line.split_whitespace().next());
+    let mib = kib.and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024;
+    Look { what: "machine", fine: cores >= 2 && mib >= 3_500, found: format!("{cores} cores, {mib} MiB of memory") }
+}
+
+fn programs() -> Look {
+    let found = postgres::find_binaries();
+    let text = found.as_ref().map_or_else(|| "no PostgreSQL; apt-get install postgresql-15".to_owned(), |folder| folder.display().to_string());
+    Look { what: "postgresql", fine: found.is_some(), found: text }
+}
+
+/// The private server is started through it.
+fn setpriv() -> Look {
+    let version = std::process::Command::new("setpriv").arg("--version").output();
+    match version {
+        Ok(output) => Look { what: "setpriv", fine: true, found: String::from_utf8_lossy(&output.stdout).trim().to_owned() },
+        Err(_) => Look { what: "setpriv", fine: false, found: "missing; apt-get install util-linux".into() },
+    }
+}
+
+fn disk(data: &Path) -> anyhow::Result<Look> {
+    let folder = std::path::absolute(data)?;
+    let there = folder.ancestors().find(|step| step.exists()).unwrap_or(Path::new("/"));
+    let stat = rustix::fs::statvfs(there)?;
+    let gib = stat.f_bavail * stat.f_frsize >> 30;
+    Ok(Look { what: "disk", fine: gib >= FREE_GIB_MIN, found: format!("{gib} GiB free for {}", folder.display()) })
+}
+
+async fn outside(address: &postgres::Address) -> Look {
+    match postgres::outside::check(address).await {
+        Ok(facts) => Look { what: "database", fine: true, found: format!("PostgreSQL {} at {address}", facts.major) },
+        Err(unfit) => Look { what: "database", fine: false, found: unfit.to_string() },
+    }
+}
+
+fn private(config: &Config) -> Look {
+    let cluster = config.postgres().join("data/PG_VERSION");
+    let found = match std::fs::read_to_string(cluster) {
+        Ok(version) => format!("private cluster of version {} in {}", version.trim(), config.postgres().display()),
+        Err(_) => format!("a private cluster will be made in {}", config.postgres().display()),
+    };
+    Look { what: "database", fine: true, found }
+}
+
+/// Asked only where a server is up: the doctor starts none.
+async fn slot(config: &Config) -> Look {
+    let running = live::find(&config.data).and_then(|live| live.database_url.parse().ok());
+    let Some(address) = config.database.clone().or(running) else {
+        return Look { what: "slot", fine: true, found: "no server is running".into() };
+    };
+    let asked = async {
+        let mut connection = address.options().connect().await?;
+        let status = ingest::status(&mut connection, &config.warehouse(), roles::SLOT).await?;
+        connection.close().await?;
+        anyhow::Ok(status)
+    };
+    match asked.await {
+        Ok(status) => Look {
+            what: "slot",
+            fine: status.wal_status.as_deref() != Some("lost"),
+            found: format!("{}: {}, {} bytes behind", status.slot, status.wal_status.as_deref().unwrap_or("not made yet"), status.lag_bytes),
+        },
+        Err(error) => Look { what: "slot", fine: false, found: format!("{error:#}") },
+    }
+}

@@ -1,0 +1,122 @@
+//! `weir import`: files that readers bring.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow, bail};
+use clap::Subcommand;
+use engine::reading::{HourlyFile, ImportFile, import, import_hourly};
+use terms::{BillPeriod, Clock, SystemClock};
+
+use super::{Database, prepare, print};
+use crate::config::Config;
+use crate::demo;
+
+/// Take in a file, whole or not at all
+#[derive(Debug, clap::Args)]
+pub(super) struct Import {
+    #[command(subcommand)]
+    kind: Kind,
+}
+
+#[derive(Debug, Subcommand)]
+enum Kind {
+    /// Readings: CSV or Excel of one month, or a smart meters' file of hourly reads
+    Readings(Readings),
+}
+
+#[derive(Debug, clap::Args)]
+struct Readings {
+    /// The file
+    file: PathBuf,
+    /// The month that was read [default: this month]; hourly reads carry their own
+    #[arg(long, value_name = "YYYY-MM")]
+    period: Option<BillPeriod>,
+    /// Who brings it
+    #[arg(long, default_value = "导入")]
+    by: String,
+    /// Check only, and store nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Outlet of meters that are opened by a file of hourly reads, by its name [default: the first of 道滘]
+    #[arg(long)]
+    outlet: Option<String>,
+    /// Book of such meters
+    #[arg(long, default_value = "AMR-001")]
+    book: String,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Import {
+    pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
+        let Kind::Readings(readings) = self.kind;
+        let bytes = std::fs::read(&readings.file).with_context(|| format!("read {}", readings.file.display()))?;
+        let database = Database::open(config).await?;
+        prepare(&database).await?;
+        let pool = database.pool().await?;
+        let done = if is_hourly(&bytes) {
+            readings.hourly(&pool, bytes).await
+        } else {
+            readings.monthly(&pool, bytes).await
+        };
+        pool.close().await;
+        database.close().await?;
+        done
+    }
+}
+
+impl Readings {
+    async fn monthly(self, pool: &sqlx::PgPool, bytes: Vec<u8>) -> anyhow::Result<()> {
+        let file = ImportFile {
+            name: name_of(&self.file),
+            bytes,
+            period: self.period.unwrap_or_else(|| BillPeriod::of(SystemClock.today())),
+            entered_by: self.by,
+            dry_run: self.dry_run,
+        };
+        let report = import(pool, &SystemClock, file).await?;
+        print::fact(self.json, &report, || {
+            let entered = report.entered;
+            let refused = report.refused.iter().map(|row| {
+                format!("\n  第 {} 行 {} {}：{}（{}）", row.row, row.meter, row.column.title(), row.reason, row.value)
+            });
+            let head = format!(
+                "{}: {} rows of {}, {} refused, {}; zero {}, rollover {}, high {}, low {}",
+                report.name, report.rows, report.period, report.refused.len(),
+                if report.imported { "imported" } else { "nothing stored" },
+                entered.zero, entered.rollover, entered.high, entered.low
+            );
+            std::iter::once(head).chain(refused).collect()
+        })?;
+        if !report.refused.is_empty() {
+            bail!("{} rows are refused, so nothing was imported", report.refused.len());
+        }
+        Ok(())
+    }
+
+    async fn hourly(self, pool: &sqlx::PgPool, bytes: Vec<u8>) -> anyhow::Result<()> {
+        if self.dry_run {
+            bail!("a file of hourly reads opens accounts; it has no dry run");
+        }
+        let outlets = demo::outlets(pool).await?;
+        let outlet = match &self.outlet {
+            Some(name) => outlets.iter().find(|outlet| outlet.name == *name),
+            None => outlets.iter().find(|outlet| outlet.town_name == demo::CLERK_TOWN),
+        };
+        let outlet = outlet.ok_or_else(|| anyhow!("no such outlet"))?;
+        let file = HourlyFile { bytes, town: outlet.town, outlet: outlet.id, book_code: self.book };
+        let report = import_hourly(pool, &SystemClock, file).await?;
+        print::fact(self.json, &report, || demo::hourly_words(&report))
+    }
+}
+
+/// The smart meters' file is known by its titles.
+fn is_hourly(bytes: &[u8]) -> bool {
+    let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    start.starts_with(b"user key;")
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}

@@ -1,0 +1,91 @@
+//! `weir up`: everything in one process.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context;
+use chrono::Utc;
+use terms::SystemClock;
+use tokio::net::TcpListener;
+use warehouse::Warehouse;
+
+use super::live::{Claim, Live};
+use super::signals::{asked_to_stop, unless_stopped};
+use super::{Database, books, prepare, print};
+use crate::config::Config;
+use crate::{demo, roles, web};
+
+/// Bring everything up: private PostgreSQL, schema, demo city if empty, capture, warehouse, pages
+#[derive(Debug, clap::Args)]
+pub(super) struct Up {
+    /// Accounts of the demo city that an empty database gets
+    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(200..=2_000_000))]
+    accounts: u32,
+    /// Its months of history, this month included
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=72))]
+    months: u32,
+    /// Port of the pages [default: 8080]
+    #[arg(long)]
+    port: Option<u16>,
+}
+
+impl Up {
+    pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
+        let claim = Claim::take(&config.data)?;
+        let address = SocketAddr::new(config.listen, self.port.unwrap_or(config.port));
+        // Before anything else: a port that is taken should not cost a minute to find out.
+        let listener = TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
+        let database = Database::open(config).await?;
+        prepare(&database).await?;
+        let pool = database.pool().await?;
+        let plan = demo::Plan::new(self.accounts, self.months, demo::SEED);
+        unless_stopped(demo::build_if_empty(&pool, &config.data, plan)).await?;
+
+        let capture = roles::capture(&database.address, config).await?;
+        let warehouse = Warehouse::live(config.warehouse(), capture.cuts(), books::limits(config))?;
+        let app = web::App::new(web::Parts {
+            pool: pool.clone(),
+            clock: Arc::new(SystemClock),
+            warehouse: Arc::new(warehouse),
+            lag: capture.lag(),
+            warehouse_root: config.warehouse(),
+            exports: config.exports(),
+        });
+        let url = format!("http://{}", listener.local_addr()?);
+        claim.announce(&Live {
+            pid: std::process::id(),
+            url: url.clone(),
+            database_url: database.address.with_password(),
+            started_at: Utc::now(),
+        })?;
+        print::line(&format!("Weir serves {url}\n{}", demo::logins_words()))?;
+
+        let end = Arc::new(tokio::sync::Notify::new());
+        let ended = Arc::clone(&end);
+        let pages = tokio::spawn(web::serve(app, listener, async move { ended.notified().await }));
+        let outcome = wait(&capture, &database).await;
+        end.notify_one();
+        pages.await??;
+        capture.stop().await?;
+        pool.close().await;
+        database.close().await?;
+        drop(claim);
+        outcome
+    }
+}
+
+/// Until somebody asks us to stop, or the private server is gone. Without capture the tills go on.
+async fn wait(capture: &ingest::Capture, database: &Database) -> anyhow::Result<()> {
+    let capture_ends = async {
+        let error = capture.stopped().await;
+        tracing::error!(%error, "capture has ended: payments go on, figures stand still");
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        asked = asked_to_stop() => asked,
+        () = capture_ends => Ok(()),
+        status = roles::server_ended(database.cluster()) => {
+            anyhow::bail!("the private PostgreSQL has ended ({status}); start weir up again")
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! `weir verify`: the warehouse against PostgreSQL, at one position.
+
+use anyhow::bail;
+
+use super::{Database, grouped, live, prepare, print};
+use crate::config::Config;
+use crate::roles;
+
+/// Compare warehouse and PostgreSQL at one position: rows, sums and row hashes of every table
+#[derive(Debug, clap::Args)]
+pub(super) struct Verify {
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+impl Verify {
+    pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
+        let is_live = live::find(&config.data).is_some();
+        let database = Database::open(config).await?;
+        if !is_live {
+            prepare(&database).await?;
+        }
+        let verdict = ingest::verify(&roles::capture_config(&database.address, config), is_live).await?;
+        database.close().await?;
+        print::fact(self.json, &verdict, || format!("{verdict}\n{}", proof(&verdict)))?;
+        if !verdict.equal() {
+            bail!("warehouse and PostgreSQL differ");
+        }
+        Ok(())
+    }
+}
+
+/// The verdict in one sentence.
+pub(super) fn proof(verdict: &ingest::Verdict) -> String {
+    let rows: u64 = verdict.tables.iter().map(|table| table.postgres.rows).sum();
+    let words = if verdict.equal() { "agree to the fen" } else { "DIFFER" };
+    let (count, rows) = (verdict.tables.len(), grouped(rows));
+    format!("PostgreSQL and warehouse {words} at position {}: {count} tables, {rows} rows, every sum and row hash", verdict.position.lsn)
+}

@@ -1,0 +1,188 @@
+//! The accounts of the city: who they are, what they use, how they pay.
+
+use chrono::{Datelike, NaiveDate};
+use engine::register::{GarbageClass, NewAccount, NewMeter, SewageClass, UseClass};
+use rust_decimal::Decimal;
+use terms::{BillPeriod, PayMethod, Volume};
+
+use super::dice::{Dice, Of};
+use super::names;
+use super::place::Place;
+use super::plan::Plan;
+
+/// How an account pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Habit {
+    Withhold,
+    Wechat,
+    Alipay,
+    Counter,
+    /// At the counter on the last day of the month: every outlet has some.
+    LastDay,
+    /// Online, every other month.
+    Forgetful,
+}
+
+impl Habit {
+    pub(super) const fn method(self) -> PayMethod {
+        match self {
+            Self::Withhold => PayMethod::BatchWithhold,
+            Self::Wechat | Self::Forgetful => PayMethod::Wechat,
+            Self::Alipay => PayMethod::Alipay,
+            Self::Counter | Self::LastDay => PayMethod::Cash,
+        }
+    }
+
+    /// How often a bill is not paid in its month, of a thousand.
+    pub(super) const fn missed_per_mille(self) -> u64 {
+        match self {
+            Self::Withhold => 20,
+            Self::Wechat | Self::Alipay => 45,
+            Self::Counter => 80,
+            Self::LastDay => 0,
+            Self::Forgetful => 500,
+        }
+    }
+}
+
+/// An account of the plan.
+#[derive(Debug, Clone)]
+pub(super) struct Household {
+    /// Its place in the list of accounts, and its name for the dice.
+    pub(super) who: u64,
+    /// Its place in the list of books.
+    pub(super) place: usize,
+    /// Its place on the round.
+    pub(super) seq: i32,
+    pub(super) habit: Habit,
+    use_class: UseClass,
+    /// Usual use of a month, m³.
+    usual_m3: u64,
+    start_index: u64,
+    max_range: u64,
+}
+
+/// All accounts, book by book.
+pub(super) fn all(places: &[Place], plan: Plan) -> Vec<Household> {
+    let dice = Dice(plan.seed);
+    let total: u64 = places.iter().map(|place| u64::from(place.weight)).sum();
+    let (mut households, mut passed) = (Vec::with_capacity(plan.accounts as usize), 0);
+    for (number, place) in places.iter().enumerate() {
+        passed += u64::from(place.weight);
+        let until = u64::from(plan.accounts) * passed / total;
+        for seq in 1.. {
+            let who = households.len() as u64;
+            if who >= until {
+                break;
+            }
+            households.push(one(dice, who, number, seq));
+        }
+    }
+    households
+}
+
+fn one(dice: Dice, who: u64, place: usize, seq: i32) -> Household {
+    let use_class = match dice.below(Of::UseClass, who, 0, 1000) {
+        0..860 => UseClass::Resident,
+        860..885 => UseClass::ResidentFlat,
+        885..980 => UseClass::NonResident,
+        _ => UseClass::Special,
+    };
+    let usual_m3 = match use_class {
+        UseClass::Resident => 8 + dice.below(Of::Usage, who, 0, 24),
+        UseClass::ResidentFlat => 60 + dice.below(Of::Usage, who, 0, 200),
+        UseClass::NonResident => 30 + dice.below(Of::Usage, who, 0, 700),
+        UseClass::Special => 40 + dice.below(Of::Usage, who, 0, 500),
+    };
+    let habit = match dice.below(Of::Habit, who, 0, 1000) {
+        _ if seq <= 2 => Habit::LastDay,
+        0..460 => Habit::Withhold,
+        460..700 => Habit::Wechat,
+        700..835 => Habit::Alipay,
+        835..945 => Habit::Counter,
+        _ => Habit::Forgetful,
+    };
+    // Some old meters are about to begin again.
+    let is_old = dice.hits(Of::StartIndex, who, 1, 3);
+    let (start_index, max_range) = if is_old { (9_960, 10_000) } else { (dice.below(Of::StartIndex, who, 0, 3_000), 1_000_000) };
+    Household { who, place, seq, habit, use_class, usual_m3, start_index, max_range }
+}
+
+impl Household {
+    /// Its number: book, then place on the round. 户号
+    pub(super) fn no(&self) -> String {
+        format!("{:03}{:07}", self.place + 1, self.seq)
+    }
+
+    /// The account as it is opened.
+    pub(super) fn account(&self, place: &Place, seed: u64, opened_on: NaiveDate) -> NewAccount {
+        let (dice, who) = (Dice(seed), self.who);
+        let is_firm = matches!(self.use_class, UseClass::NonResident | UseClass::Special);
+        let village = usize::try_from(dice.below(Of::Street, who, 4, place.villages.len().max(1) as u64)).unwrap_or_default();
+        let village = place.villages.get(village);
+        let village_name = village.map_or("", |(_, name)| name.as_str());
+        NewAccount {
+            no: self.no(),
+            village_code: village.map(|(code, _)| code.clone()),
+            book: place.book,
+            book_seq: self.seq,
+            payer_name: if is_firm { names::firm(dice, who, &place.town_name) } else { names::person(dice, who) },
+            phone: Some(names::phone(dice, who)),
+            address: names::address(dice, who, &place.town_name, village_name),
+            use_class: self.use_class,
+            sewage_class: self.sewage_class(dice),
+            garbage_class: self.garbage_class(dice),
+            persons: if dice.hits(Of::Persons, who, 0, 120) { 5 + i32::try_from(dice.below(Of::Persons, who, 1, 3)).unwrap_or_default() } else { 4 },
+            pay_method: self.habit.method(),
+            opened_on,
+            meter: NewMeter {
+                serial_no: format!("DG{:02}{who:08}", place.town.0 % 100),
+                caliber_mm: if is_firm { 40 } else { 15 },
+                max_range: m3(self.max_range),
+                start_index: m3(self.start_index),
+            },
+        }
+    }
+
+    /// What it uses in a month, m³.
+    pub(super) fn usage(&self, dice: Dice, period: BillPeriod) -> u64 {
+        let (who, when) = (self.who, period.number().unsigned_abs().into());
+        // Houses that stand empty, and the odd leak.
+        if dice.hits(Of::Usage, who, 1, 15) || dice.hits(Of::Anomaly, who, when, 6) {
+            return 0;
+        }
+        let summer = if (6..=9).contains(&period.first_day().month()) { 118 } else { 100 };
+        let noise = 85 + dice.below(Of::Noise, who, when, 31);
+        let usual = (self.usual_m3 * summer * noise / 10_000).max(1);
+        if dice.hits(Of::Anomaly, who, when + 1, 3) { usual * 6 } else { usual }
+    }
+
+    /// The meter's index after so much use since its installation.
+    pub(super) fn index(&self, used_m3: u64) -> Volume {
+        m3((self.start_index + used_m3) % self.max_range)
+    }
+
+    fn sewage_class(&self, dice: Dice) -> SewageClass {
+        match self.use_class {
+            UseClass::Resident if dice.hits(Of::Garbage, self.who, 1, 8) => SewageClass::Exempt,
+            UseClass::Resident | UseClass::ResidentFlat => SewageClass::Resident,
+            UseClass::NonResident => SewageClass::NonResident,
+            UseClass::Special => SewageClass::Special,
+        }
+    }
+
+    fn garbage_class(&self, dice: Dice) -> GarbageClass {
+        match (self.use_class, dice.below(Of::Garbage, self.who, 0, 100)) {
+            (UseClass::Resident, 0..55) => GarbageClass::Resident,
+            (UseClass::Resident, 55..82) => GarbageClass::PropertyEstate,
+            (UseClass::Resident, _) => GarbageClass::SortedEstate,
+            (UseClass::ResidentFlat, _) => GarbageClass::Resident,
+            (UseClass::NonResident, 0..60) => GarbageClass::Shop,
+            (UseClass::NonResident | UseClass::Special, _) => GarbageClass::None,
+        }
+    }
+}
+
+fn m3(whole: u64) -> Volume {
+    Volume(Decimal::from(whole))
+}

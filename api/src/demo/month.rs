@@ -1,0 +1,231 @@
+//! One month of the city: readings, review, bills, payments of every kind, closes, remittances.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use anyhow::Context;
+use chrono::NaiveDate;
+use engine::billing::{self, BillRun};
+use engine::channels::{ChannelBatch, Settled, Settles, post_batch};
+use engine::reading::{self, Decision, NewReading, Review, Source};
+use engine::remittance::{self, Remit, RemitError};
+use rust_decimal::Decimal;
+use sqlx::PgPool;
+use terms::{AccountId, BillPeriod, Clock, FeeItem, Money, PayMethod, ReadingId};
+
+use super::days::{self, MonthDays};
+use super::dice::{Dice, Of};
+use super::household::Habit;
+use super::store::{self, OpenCharge};
+use super::till::{self, Visit};
+use super::{City, Plan};
+use crate::cli::{Progress, grouped};
+
+/// Readings of one transaction.
+const CHUNK: usize = 20_000;
+/// A reader enters, another person reviews.
+const READER: &str = "抄表员";
+const REVIEWER: &str = "抄表审核";
+/// How many of those who are behind come to the counter in a month, of a thousand.
+const RECOVERED_PER_MILLE: u64 = 380;
+
+/// Who pays what this month, and how.
+#[derive(Default)]
+struct Dues {
+    withheld: Vec<Settled>,
+    online: HashMap<(PayMethod, usize), Vec<Settled>>,
+    visits: [Vec<Visit>; 4],
+}
+
+impl City {
+    /// Lives the next month.
+    ///
+    /// # Errors
+    /// A step of the engine fails, with its name.
+    pub async fn live_a_month(&mut self, pool: &PgPool) -> anyhow::Result<()> {
+        let (period, start) = (self.next, Instant::now());
+        let days = MonthDays::of(period, self.plan.today);
+        let progress = Progress::new(format!("{period}: step"));
+        progress.at(1, 5);
+        let readings = self.read(pool, period, &days).await.with_context(|| format!("readings of {period}"))?;
+        progress.at(2, 5);
+        let order = BillRun { period, bill_date: days.bill, due_date: days.due, workers: 2 };
+        let clock = days::at(days.bill, 0);
+        let run = billing::run(pool, &clock, order, |_| {}).await.with_context(|| format!("bills of {period}"))?;
+        progress.at(3, 5);
+        let dues = self.dues(pool, period, &days).await?;
+        let online = self.settle_channels(pool, &dues, &days).await.with_context(|| format!("channels of {period}"))?;
+        progress.at(4, 5);
+        let taken = till::work(pool, self.plan, &self.cashiers, &days.counter, dues.visits)
+            .await
+            .with_context(|| format!("counters of {period}"))?;
+        progress.at(5, 5);
+        let remitted = self.remit(pool, period.previous(), &days).await.with_context(|| format!("remittances in {period}"))?;
+        drop(progress);
+        let words = format!(
+            "{} readings, {} bills of {} yuan, {} channel and {} counter payments, {} reversals, {} closes, {remitted} remittances",
+            grouped(readings), grouped(run.total_charges), run.total_amount.grouped(), grouped(online),
+            grouped(taken.payments), taken.reversals, taken.closes
+        );
+        self.steps.line(&period.to_string(), &words, start);
+        self.next = period.next();
+        Ok(())
+    }
+
+    /// Reads every meter that was not read yet, and reviews what crossed an alert line.
+    async fn read(&self, pool: &PgPool, period: BillPeriod, days: &MonthDays) -> anyhow::Result<u64> {
+        let dice = Dice(self.plan.seed);
+        let clock = days::at(days.read, 8 * 60);
+        let read = store::read_meters(pool, period).await?;
+        let months: Vec<BillPeriod> =
+            std::iter::successors(Some(self.plan.first_period()), |month| Some(month.next())).take_while(|month| *month <= period).collect();
+        let mut readings = Vec::with_capacity(self.households.len());
+        for (home, opened) in self.households.iter().zip(&self.opened) {
+            if read.contains(&opened.meter) {
+                continue;
+            }
+            let used: u64 = months.iter().map(|month| home.usage(dice, *month)).sum();
+            let read_at = days::at(days.read, dice.below(Of::Minute, home.who, 1, 8 * 60)).now();
+            readings.push(NewReading { meter: opened.meter, read_at, end_index: home.index(used), source: Source::Manual });
+        }
+        let mut entered = 0;
+        for chunk in readings.chunks(CHUNK) {
+            entered += reading::enter(pool, &clock, period, READER, chunk.to_vec()).await?.readings;
+        }
+        loop {
+            let waiting = reading::waiting(&mut *pool.acquire().await?, period, None, 5_000).await?;
+            if waiting.is_empty() {
+                return Ok(entered);
+            }
+            let (rejected, accepted): (Vec<ReadingId>, Vec<ReadingId>) = waiting
+                .iter()
+                .map(|reading| reading.id)
+                .partition(|id| dice.hits(Of::Rejected, id.0.unsigned_abs(), 0, 20));
+            for (readings, decision) in [(accepted, Decision::Accepted), (rejected, Decision::Rejected)] {
+                if !readings.is_empty() {
+                    reading::review(pool, &clock, Review { readings, decision, reviewed_by: REVIEWER.into() }).await?;
+                }
+            }
+        }
+    }
+
+    /// Decides who pays this month.
+    async fn dues(&self, pool: &PgPool, period: BillPeriod, days: &MonthDays) -> anyhow::Result<Dues> {
+        let homes: HashMap<AccountId, usize> = self.opened.iter().enumerate().map(|(i, opened)| (opened.account, i)).collect();
+        let open = store::open_charges(pool, period).await?;
+        let mut dues = Dues::default();
+        for charges in open.chunk_by(|a, b| a.account == b.account) {
+            if let Some(home) = charges.first().and_then(|charge| homes.get(&charge.account)) {
+                self.decide(&mut dues, *home, charges, period, days);
+            }
+        }
+        Ok(dues)
+    }
+
+    fn decide(&self, dues: &mut Dues, home: usize, charges: &[OpenCharge], period: BillPeriod, days: &MonthDays) {
+        let (dice, when) = (Dice(self.plan.seed), period.number().unsigned_abs().into());
+        let home = &self.households[home];
+        let [first, ..] = charges else { return };
+        let is_late = first.period < period.number();
+        if period == self.plan.last_period() && dice.below(Of::Unpaid, home.who, 0, 100) < self.plan.unpaid_percent.into() {
+            return;
+        }
+        let missed = dice.hits(Of::Missed, home.who, when, home.habit.missed_per_mille());
+        let gross: Money = charges.iter().map(|charge| charge.open).sum();
+        let day = usize::try_from(dice.below(Of::Day, home.who, when, 4)).unwrap_or_default();
+        match home.habit {
+            Habit::Withhold if !missed => dues.withheld.push(Settled {
+                account: first.account,
+                settles: Settles::UpTo(period),
+                serial: format!("DK{}{:010}", period.number(), first.account.0),
+                gross,
+            }),
+            Habit::Wechat | Habit::Alipay | Habit::Forgetful if !missed && !is_late => {
+                let method = home.habit.method();
+                let serial = format!("{}{}{:010}", if method == PayMethod::Wechat { "42000" } else { "20880" }, days.online[day].format("%Y%m%d"), first.id.0);
+                let settles = Settles::Charges(charges.iter().map(|charge| charge.id).collect());
+                dues.online.entry((method, day)).or_default().push(Settled { account: first.account, settles, serial, gross });
+            }
+            Habit::Counter | Habit::LastDay if !missed && !is_late => {
+                let day = if home.habit == Habit::LastDay { 3 } else { day };
+                dues.visits[day].push(self.visit(home.place, home.who, charges, period, Some(gross)));
+            }
+            _ if is_late && dice.hits(Of::Recovered, home.who, when, RECOVERED_PER_MILLE) => {
+                dues.visits[day].push(self.visit(home.place, home.who, charges, period, None));
+            }
+            _ => {}
+        }
+    }
+
+    fn visit(&self, place: usize, who: u64, charges: &[OpenCharge], period: BillPeriod, total: Option<Money>) -> Visit {
+        Visit {
+            who,
+            account: charges[0].account,
+            charges: charges.iter().map(|charge| charge.id).collect(),
+            total,
+            cashier: self.places[place].outlet,
+            period,
+        }
+    }
+
+    async fn settle_channels(&self, pool: &PgPool, dues: &Dues, days: &MonthDays) -> anyhow::Result<u64> {
+        let mut posted = post(pool, PayMethod::BatchWithhold, days.withhold, dues.withheld.clone()).await?;
+        let mut online: Vec<_> = dues.online.iter().collect();
+        online.sort_by_key(|((method, day), _)| (*day, *method));
+        for ((method, day), items) in online {
+            posted += post(pool, *method, days.online[*day], items.clone()).await?;
+        }
+        Ok(posted)
+    }
+
+    /// Passes on most of what each town collected up to the end of a month.
+    async fn remit(&self, pool: &PgPool, month: BillPeriod, days: &MonthDays) -> anyhow::Result<usize> {
+        if month < self.plan.first_period() {
+            return Ok(0);
+        }
+        let books = remittance::unremitted(&mut *pool.acquire().await?, month).await?;
+        let orders: Vec<Remit> = books.iter().filter_map(|town| self.order(town, month)).collect();
+        let count = orders.len();
+        match remittance::record_all(pool, &days::at(days.remit, 60), orders).await {
+            Ok(_) => Ok(count),
+            // Recorded by the call that was interrupted.
+            Err(RemitError::VoucherUsed) => Ok(0),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn order(&self, town: &remittance::Unremitted, month: BillPeriod) -> Option<Remit> {
+        let left = town.collected - town.remitted;
+        let (who, when) = (town.town.0.unsigned_abs().into(), month.number().unsigned_abs().into());
+        let percent = 88 + Dice(self.plan.seed).below(Of::Remitted, who, when, 13);
+        let amount = left.share_rounded_down(Decimal::new(i64::try_from(percent).ok()?, 2));
+        (town.fee_item != FeeItem::Water && amount > Money::ZERO).then(|| Remit {
+            town: town.town,
+            fee_item: town.fee_item,
+            pay_period: month,
+            amount,
+            voucher_no: format!("SJ{}{}{}", month.number(), town.town, town.fee_item.code()),
+            by: "admin".into(),
+        })
+    }
+}
+
+async fn post(pool: &PgPool, method: PayMethod, day: NaiveDate, items: Vec<Settled>) -> anyhow::Result<u64> {
+    if items.is_empty() {
+        return Ok(0);
+    }
+    let count = items.len() as u64;
+    let batch = ChannelBatch { method, account_date: day, items };
+    let outcome = post_batch(pool, &days::at(day, 10 * 60), batch).await?;
+    if let Some(refused) = outcome.refused.first() {
+        tracing::warn!(%method, refused = outcome.refused.len(), of = count, first = %refused.reason, "channel items were refused");
+    }
+    Ok(outcome.posted)
+}
+
+impl Plan {
+    /// True for the day on which the history ends: its books stay open.
+    pub(super) fn is_today(self, day: NaiveDate) -> bool {
+        day >= self.today
+    }
+}

@@ -1,0 +1,79 @@
+//! What was done, how much of it, and how long it took: one line a step.
+
+use std::fmt::Display;
+use std::future::Future;
+use std::io::{Write, stdout};
+use std::time::Instant;
+
+/// Prints steps with their seconds.
+#[derive(Debug)]
+pub struct Steps {
+    began: Instant,
+}
+
+impl Default for Steps {
+    fn default() -> Self {
+        Self { began: Instant::now() }
+    }
+}
+
+impl Steps {
+    /// Does a step; its line is printed when it is done.
+    ///
+    /// # Errors
+    /// Those of the step.
+    pub async fn time<T, E>(&self, what: &str, step: impl Future<Output = Result<T, E>>) -> Result<T, E>
+    where
+        T: Counted,
+    {
+        let start = Instant::now();
+        let done = step.await?;
+        self.line(what, &done.counted(), start);
+        Ok(done)
+    }
+
+    /// Prints the line of a step that began at `start`.
+    pub fn line(&self, what: &str, words: &dyn Display, start: Instant) {
+        let text = format!("{:6.1} s  {what:16} {words} ({:.1} s)", self.began.elapsed().as_secs_f64(), start.elapsed().as_secs_f64());
+        // A reader that has gone away is no reason to stop the work.
+        let _ = writeln!(stdout().lock(), "{text}");
+    }
+}
+
+/// Something whose amount can be said.
+pub trait Counted {
+    /// In words.
+    fn counted(&self) -> String;
+}
+
+impl<T> Counted for Vec<T> {
+    fn counted(&self) -> String {
+        crate::cli::grouped(self.len() as u64)
+    }
+}
+
+impl Counted for crate::cli::Database {
+    fn counted(&self) -> String {
+        self.address.to_string()
+    }
+}
+
+impl Counted for ingest::Capture {
+    fn counted(&self) -> String {
+        let cut = self.cuts().borrow().clone();
+        let rows: u64 = cut.tables.values().flat_map(|table| table.files.iter()).map(|file| file.exact.rows).sum();
+        format!("{} rows", crate::cli::grouped(rows))
+    }
+}
+
+impl Counted for String {
+    fn counted(&self) -> String {
+        self.clone()
+    }
+}
+
+impl Counted for () {
+    fn counted(&self) -> String {
+        String::new()
+    }
+}

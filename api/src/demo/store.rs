@@ -1,0 +1,111 @@
+//! What the demo reads to know where it stands. It writes through the engine alone.
+
+use std::collections::{HashMap, HashSet};
+
+use engine::register::Opened;
+use rust_decimal::Decimal;
+use sqlx::PgPool;
+use terms::{AccountId, BillPeriod, BookId, ChargeId, MeterId, Money, OutletId, TownId};
+
+use super::place::Outlet;
+
+/// A charge that nothing has settled yet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OpenCharge {
+    pub(super) id: ChargeId,
+    pub(super) account: AccountId,
+    pub(super) period: i32,
+    pub(super) open: Money,
+}
+
+pub(super) async fn is_empty(pool: &PgPool) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("select not exists (select from account)").fetch_one(pool).await
+}
+
+/// Organisations that collect, as the list of organisations orders them.
+pub(super) async fn outlets(pool: &PgPool) -> Result<Vec<Outlet>, sqlx::Error> {
+    let rows: Vec<(i32, String, String, i32, String)> = sqlx::query_as(
+        "select o.id, o.name, o.kind, t.id, t.short_name from organisation o join town t on t.id = o.town_id
+         where o.business = '征收点' order by o.id",
+    )
+    .fetch_all(pool)
+    .await?;
+    let outlet = |(id, name, kind, town, town_name)| Outlet { id: OutletId(id), name, kind, town: TownId(town), town_name };
+    Ok(rows.into_iter().map(outlet).collect())
+}
+
+pub(super) async fn towns(pool: &PgPool) -> Result<Vec<(TownId, String)>, sqlx::Error> {
+    let rows: Vec<(i32, String)> =
+        sqlx::query_as("select id, short_name from town order by id").fetch_all(pool).await?;
+    Ok(rows.into_iter().map(|(id, name)| (TownId(id), name)).collect())
+}
+
+pub(super) async fn villages(pool: &PgPool, town: TownId) -> Result<Vec<(String, String)>, sqlx::Error> {
+    sqlx::query_as("select code, name from village where town_id = $1 order by code").bind(town.0).fetch_all(pool).await
+}
+
+pub(super) async fn books(pool: &PgPool) -> Result<HashMap<String, BookId>, sqlx::Error> {
+    let rows: Vec<(String, i32)> = sqlx::query_as("select code, id from reading_book").fetch_all(pool).await?;
+    Ok(rows.into_iter().map(|(code, id)| (code, BookId(id))).collect())
+}
+
+/// Accounts by number, each with its meter at work.
+pub(super) async fn accounts(pool: &PgPool) -> Result<HashMap<String, Opened>, sqlx::Error> {
+    let rows: Vec<(String, i64, i64)> = sqlx::query_as(
+        "select a.no, a.id, m.id from account a join meter m on m.account_id = a.id and m.removed_on is null",
+    )
+    .fetch_all(pool)
+    .await?;
+    let opened = |(no, account, meter)| (no, Opened { account: AccountId(account), meter: MeterId(meter) });
+    Ok(rows.into_iter().map(opened).collect())
+}
+
+/// Meters that were read for a month.
+pub(super) async fn read_meters(pool: &PgPool, period: BillPeriod) -> Result<HashSet<MeterId>, sqlx::Error> {
+    let ids: Vec<i64> = sqlx::query_scalar("select meter_id from reading where bill_period = $1")
+        .bind(period.number())
+        .fetch_all(pool)
+        .await?;
+    Ok(ids.into_iter().map(MeterId).collect())
+}
+
+/// All open charges up to a month, account by account, oldest first.
+pub(super) async fn open_charges(pool: &PgPool, period: BillPeriod) -> Result<Vec<OpenCharge>, sqlx::Error> {
+    let rows: Vec<(i64, i64, i32, Decimal)> = sqlx::query_as(
+        "select charge_id, account_id, bill_period, open_amount from charge_balance
+         where open_amount > 0 and bill_period <= $1 order by account_id, bill_period, charge_id",
+    )
+    .bind(period.number())
+    .fetch_all(pool)
+    .await?;
+    let charge = |(id, account, period, open)| OpenCharge {
+        id: ChargeId(id),
+        account: AccountId(account),
+        period,
+        open: Money::exact(open).unwrap_or_default(),
+    };
+    Ok(rows.into_iter().map(charge).collect())
+}
+
+/// Accounts of a book, in order.
+pub(super) async fn accounts_of_book(pool: &PgPool, code: &str) -> Result<Vec<AccountId>, sqlx::Error> {
+    let ids: Vec<i64> = sqlx::query_scalar(
+        "select a.id from account a join reading_book b on b.id = a.book_id where b.code = $1 order by a.id",
+    )
+    .bind(code)
+    .fetch_all(pool)
+    .await?;
+    Ok(ids.into_iter().map(AccountId).collect())
+}
+
+/// Months in which meters of a book were read, oldest first.
+pub(super) async fn periods_of_book(pool: &PgPool, code: &str) -> Result<Vec<BillPeriod>, sqlx::Error> {
+    let periods: Vec<i32> = sqlx::query_scalar(
+        "select distinct r.bill_period from reading r join account a on a.id = r.account_id
+         join reading_book b on b.id = a.book_id where b.code = $1 order by 1",
+    )
+    .bind(code)
+    .fetch_all(pool)
+    .await?;
+    Ok(periods.into_iter().filter_map(|period| BillPeriod::from_number(period).ok()).collect())
+}

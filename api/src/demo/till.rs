@@ -1,0 +1,181 @@
+//! The counters of a month: people come, pay, now and then a payment is taken back; past days are closed.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use chrono::NaiveDate;
+use engine::closing::{CloseError, close_day};
+use engine::counter::{self, Collect, Collected, Reverse, Surplus};
+use futures::{StreamExt, TryStreamExt, stream};
+use sqlx::PgPool;
+use terms::{AccountId, BillPeriod, ChargeId, Clock, FixedClock, Money, PayMethod, business_day};
+
+use super::days;
+use super::dice::{Dice, Of};
+use super::people::Cashier;
+use super::plan::Plan;
+
+/// Counters that work at the same time.
+const TASKS: usize = 16;
+/// Minutes in which a counter is open.
+const OPEN_MINUTES: u64 = 8 * 60;
+
+/// Somebody at a counter.
+#[derive(Debug, Clone)]
+pub(super) struct Visit {
+    pub(super) who: u64,
+    pub(super) account: AccountId,
+    pub(super) charges: Vec<ChargeId>,
+    /// What is to pay where no late fee can be due; otherwise the counter quotes.
+    pub(super) total: Option<Money>,
+    /// Place in the list of cashiers.
+    pub(super) cashier: usize,
+    pub(super) period: BillPeriod,
+}
+
+/// What the counters did in a month.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Taken {
+    pub(super) payments: u64,
+    pub(super) reversals: u64,
+    pub(super) closes: u64,
+}
+
+/// Works off the visits day by day.
+pub(super) async fn work(
+    pool: &PgPool,
+    plan: Plan,
+    cashiers: &[Cashier],
+    on: &[NaiveDate; 4],
+    visits: [Vec<Visit>; 4],
+) -> anyhow::Result<Taken> {
+    let mut taken = Taken::default();
+    let shared = Arc::new(Till { pool: pool.clone(), plan, cashiers: cashiers.to_vec() });
+    for (day, mut visits) in on.iter().copied().zip(visits) {
+        // Mixed, so that neighbours do not wait for one cashier's paper.
+        visits.sort_by_key(|visit| Dice(plan.seed).below(Of::Minute, visit.who, 2, u64::MAX));
+        let seen: BTreeSet<usize> = visits.iter().map(|visit| visit.cashier).collect();
+        let done: Vec<(u64, u64)> = stream::iter(visits)
+            .map(|visit| {
+                let till = Arc::clone(&shared);
+                tokio::spawn(async move { till.serve(visit, day).await })
+            })
+            .buffer_unordered(TASKS)
+            .map(|done| done.map_err(anyhow::Error::from).flatten())
+            .try_collect()
+            .await?;
+        taken.payments += done.iter().map(|(payments, _)| payments).sum::<u64>();
+        taken.reversals += done.iter().map(|(_, reversals)| reversals).sum::<u64>();
+        if !plan.is_today(day) {
+            taken.closes += shared.close(seen, day).await?;
+        }
+    }
+    Ok(taken)
+}
+
+struct Till {
+    pool: PgPool,
+    plan: Plan,
+    cashiers: Vec<Cashier>,
+}
+
+impl Till {
+    /// Takes one payment; gives the payments and reversals that it took.
+    async fn serve(&self, visit: Visit, day: NaiveDate) -> anyhow::Result<(u64, u64)> {
+        let (dice, when) = (Dice(self.plan.seed), visit.period.number().unsigned_abs().into());
+        let clock = days::at(day, dice.below(Of::Minute, visit.who, when, OPEN_MINUTES));
+        let method = match dice.below(Of::Tender, visit.who, when, 100) {
+            0..62 => PayMethod::Cash,
+            62..95 => PayMethod::Pos,
+            _ => PayMethod::Cheque,
+        };
+        let Some(due) = self.due(&visit, &clock, method).await? else { return Ok((0, 0)) };
+        let paid = self.collect(&visit, &clock, method, due, 1).await?;
+        if !dice.hits(Of::Reversed, visit.who, when, 6) {
+            return Ok((1, 0));
+        }
+        let Cashier { user: cashier, outlet } = self.cashiers[visit.cashier];
+        let reason = "缴费方式录入有误，重新收取".to_owned();
+        let order = Reverse { payment: paid.payment, cashier, outlet, reason, key: key(&visit, 2) };
+        counter::reverse(&self.pool, &clock, order).await.context("reverse a payment")?;
+        self.collect(&visit, &clock, PayMethod::Pos, due, 3).await?;
+        Ok((2, 1))
+    }
+
+    /// The total of the visit's charges; none where they were paid before the call that was interrupted.
+    async fn due(&self, visit: &Visit, clock: &FixedClock, method: PayMethod) -> anyhow::Result<Option<Money>> {
+        if visit.total.is_some() {
+            return Ok(visit.total);
+        }
+        let mut connection = self.pool.acquire().await?;
+        let quote = counter::quote(&mut connection, visit.account, clock.today(), method).await?;
+        let quote = quote.ok_or_else(|| anyhow!("account {} is gone", visit.account))?;
+        let chosen = quote.charges.iter().filter(|charge| visit.charges.contains(&charge.id));
+        let total: Money = chosen.map(|charge| charge.total).sum();
+        Ok((total > Money::ZERO).then_some(total))
+    }
+
+    async fn collect(
+        &self,
+        visit: &Visit,
+        clock: &FixedClock,
+        method: PayMethod,
+        due: Money,
+        step: u32,
+    ) -> anyhow::Result<Collected> {
+        let (dice, when) = (Dice(self.plan.seed), visit.period.number().unsigned_abs().into());
+        let keeps = dice.hits(Of::Kept, visit.who, when, 15);
+        let received = match method {
+            _ if keeps => up_to(due, 10_000) + Money::from_fen(5_000),
+            PayMethod::Cash => up_to(due, if due.fen() < 5_000 { 1_000 } else { 10_000 }),
+            _ => due,
+        };
+        let Cashier { user: cashier, outlet } = self.cashiers[visit.cashier];
+        let slip = match method {
+            PayMethod::Pos => Some("POS"),
+            PayMethod::Cheque => Some("ZP"),
+            _ => None,
+        };
+        let order = Collect {
+            account: visit.account,
+            charges: visit.charges.clone(),
+            expected_total: due,
+            received,
+            surplus: if keeps { Surplus::Prepaid } else { Surplus::Change },
+            method,
+            cashier,
+            outlet,
+            channel_serial: slip.map(|slip| format!("{slip}{}{:09}{step}", business_day(clock.now()).format("%y%m%d"), visit.account.0)),
+            key: key(visit, step),
+        };
+        counter::collect(&self.pool, clock, order).await.with_context(|| format!("payment of account {}", visit.account))
+    }
+
+    async fn close(&self, seen: BTreeSet<usize>, day: NaiveDate) -> anyhow::Result<u64> {
+        let clock = days::at(day, 9 * 60 + 30);
+        let closed: Vec<u64> = stream::iter(seen)
+            .map(|cashier| async move {
+                match close_day(&self.pool, &clock, self.cashiers[cashier].user, day).await {
+                    Ok(_) => Ok(1),
+                    Err(CloseError::AlreadyClosed) => Ok(0),
+                    Err(error) => Err(error),
+                }
+            })
+            .buffer_unordered(TASKS)
+            .try_collect()
+            .await
+            .context("close a day")?;
+        Ok(closed.into_iter().sum())
+    }
+}
+
+/// The same visit has the same keys: repeated, it finds its payment.
+fn key(visit: &Visit, step: u32) -> String {
+    format!("demo-{}-{}-{step}", visit.period.number(), visit.account)
+}
+
+/// The next multiple of so many fen.
+fn up_to(due: Money, fen: i64) -> Money {
+    Money::from_fen((due.fen() + fen - 1) / fen * fen)
+}

@@ -1,0 +1,71 @@
+//! What the roles of one process stand on: change capture, its lag, the proof.
+
+use std::path::Path;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use ingest::{Capture, CaptureConfig, CaptureError, FlushLimits, FlushState, Lag, Server};
+use sqlx::ConnectOptions;
+use tokio::sync::watch;
+
+use crate::config::Config;
+use crate::postgres::{Address, PrivateCluster};
+
+/// The replication slot of change capture.
+pub const SLOT: &str = "weir";
+
+/// How often a role without capture asks how far behind it is.
+const LAG_INTERVAL: Duration = Duration::from_secs(2);
+/// How often the private server is looked at.
+const WATCH_INTERVAL: Duration = Duration::from_millis(250);
+
+/// Change capture into the data folder's warehouse; a slot that is lost leads to a new copy.
+pub fn capture_config(address: &Address, config: &Config) -> CaptureConfig {
+    let Address { host, port, user, password, database } = address.clone();
+    let mut capture = CaptureConfig::new(Server { host, port, user, password, database }, config.warehouse());
+    capture.slot = SLOT.to_owned();
+    capture.flush = FlushLimits { rows: config.flush_rows, age: config.flush_age, ..capture.flush };
+    capture.resync = true;
+    capture
+}
+
+/// Starts change capture; returns with the first cut.
+///
+/// # Errors
+/// See [`ingest::Kind`].
+pub async fn capture(address: &Address, config: &Config) -> Result<Capture, CaptureError> {
+    Capture::start(capture_config(address, config)).await
+}
+
+/// How far the newest snapshot is behind, for a role that captures nothing itself.
+pub fn lag_of_snapshots(address: &Address, root: &Path) -> watch::Receiver<Lag> {
+    let none = Lag { bytes: 0, seconds: 0.0, flush: FlushState::Idle, hot_rows: 0 };
+    let (tell, lag) = watch::channel(none);
+    let (options, root) = (address.options(), root.to_path_buf());
+    tokio::spawn(async move {
+        while !tell.is_closed() {
+            let asked = async {
+                let mut connection = options.connect().await?;
+                ingest::status(&mut connection, &root, SLOT).await
+            };
+            match asked.await {
+                Ok(status) => {
+                    tell.send_replace(Lag { bytes: status.lag_bytes, ..none });
+                }
+                Err(error) => tracing::warn!(%error, "how far behind is unknown"),
+            }
+            tokio::time::sleep(LAG_INTERVAL).await;
+        }
+    });
+    lag
+}
+
+/// Resolves when the private server has ended; never where there is none.
+pub async fn server_ended(cluster: Option<&PrivateCluster>) -> ExitStatus {
+    loop {
+        if let Some(status) = cluster.and_then(PrivateCluster::exited) {
+            return status;
+        }
+        tokio::time::sleep(WATCH_INTERVAL).await;
+    }
+}
