@@ -10,8 +10,8 @@ use tables::Cut;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
-use crate::apply::{Channels, Ended, Session};
 use crate::lag::Pulse;
+use crate::session::{Channels, Ended, Session};
 use crate::{CaptureError, FlushState, Kind, Lag, Server};
 
 /// What to capture, and where to.
@@ -158,9 +158,8 @@ async fn sessions(
     writing: &Runtime,
 ) -> Result<(), CaptureError> {
     let pulse = Arc::new(Pulse::default());
-    let beating = tokio::spawn(crate::lag::beat(config.server.clone(), pulse.clone()));
     let (mut wait, mut tries, mut afresh) = (BACKOFF_FIRST, 0, false);
-    let end = loop {
+    loop {
         let begun = std::time::Instant::now();
         let session = async {
             let mut session =
@@ -171,7 +170,7 @@ async fn sessions(
             session.close(end).await
         };
         let error = match session.await {
-            Ok(Ended::Asked) => break Ok(()),
+            Ok(Ended::Asked) => return Ok(()),
             Err(error) => error,
         };
         tries += 1;
@@ -182,20 +181,19 @@ async fn sessions(
                 tracing::warn!(%error, "copying all tables afresh");
                 afresh = true;
             }
-            _ => break Err(error),
+            _ => return Err(error),
         }
         if begun.elapsed() > BACKOFF_LAST {
             wait = BACKOFF_FIRST;
         }
+        channels.out_of_touch();
         tracing::warn!(%error, wait_ms = wait.as_millis(), "capture connects again");
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            _ = channels.stop.wait_for(|stop| *stop) => break Ok(()),
+            _ = channels.stop.wait_for(|stop| *stop) => return Ok(()),
         }
         wait = (wait * 2).min(BACKOFF_LAST);
-    };
-    beating.abort();
-    end
+    }
 }
 
 /// One capture in a folder: the kernel frees the lock when we die, however we die.

@@ -54,6 +54,12 @@ pub(crate) struct Pulse {
 }
 
 impl Pulse {
+    /// A session begins: what was sent before it never comes.
+    pub(crate) fn begin(&self) {
+        self.sent.store(0, Ordering::Relaxed);
+        self.heard.store(0, Ordering::Relaxed);
+    }
+
     /// A heartbeat of this moment has come through.
     pub(crate) fn hear(&self, micros: i64) {
         self.heard.store(micros, Ordering::Relaxed);

@@ -10,7 +10,7 @@
 //!   column stops capture with the name of what it is. Nothing is guessed.
 //! - *Limits*: rows in memory are bounded by [`FlushLimits`]; a transaction of any size goes to disk in parts.
 //!
-//! The road of a row: [`wal`] decodes it into the builders of [`hot`], [`apply`] cuts at commits, [`flush`] makes it
+//! The road of a row: [`wal`] decodes it into the builders of [`hot`], [`session`] cuts at commits, [`flush`] makes it
 //! durable. Beside it: [`slot`] and [`watermark`] guard the position, [`first_copy`] fills empty tables, [`lag`]
 //! measures, [`verify`] proves.
 
@@ -25,7 +25,7 @@ mod slot;
 mod first_copy;
 mod flush;
 mod lag;
-mod apply;
+mod session;
 mod capture;
 mod request;
 pub mod verify;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::Serialize;
 use sqlx::{AssertSqlSafe, PgConnection};
 use tables::digest::Digest;
-use tables::{Position, TableCut, catalog, cut_of, parquet_file};
+use tables::{ColumnKind, Position, TableCut, TableDef, catalog, cut_of, parquet_file};
 
 use crate::copy::CopyRows;
 use crate::{Capture, CaptureConfig, CaptureError, Kind, flushed, request_flush, slot};
@@ -136,7 +136,7 @@ async fn lock(holder: &mut PgConnection) -> Result<(), CaptureError> {
 
 async fn postgres_side(
     reader: &mut PgConnection,
-    def: &'static tables::TableDef,
+    def: &'static TableDef,
 ) -> Result<Side, CaptureError> {
     let mut digest = Digest::default();
     let mut rows = CopyRows::open(reader, def, false).await?;
@@ -157,11 +157,11 @@ fn warehouse_side(table: &TableCut) -> Result<Side, CaptureError> {
 }
 
 impl Side {
-    fn of(digest: &Digest, def: &tables::TableDef) -> Self {
+    fn of(digest: &Digest, def: &TableDef) -> Self {
         // A side without rows has added nothing up: its sums are zero, as a sum of nothing is.
         let mut sums = digest.sums();
         for column in def.columns {
-            if let tables::ColumnKind::Decimal(scale) = column.kind {
+            if let ColumnKind::Decimal(scale) = column.kind {
                 let zeros = "0".repeat(scale.unsigned_abs().into());
                 sums.entry(column.name.to_owned()).or_insert_with(|| format!("0.{zeros}"));
             }
@@ -187,10 +187,12 @@ impl fmt::Display for Verdict {
                 )?;
             }
             for (name, sum) in &table.postgres.sums {
-                let label = catalog::find(table.name)
-                    .and_then(|def| def.column(name))
-                    .map_or(&**name, |c| c.label);
+                let column = catalog::find(table.name).and_then(|def| def.column(name));
+                let label = column.map_or(&**name, |c| c.label);
+                let money = column.is_some_and(|c| c.kind == ColumnKind::Decimal(2));
                 match table.warehouse.sums.get(name) {
+                    // Sums of prices and meter indices prove something, but tell people nothing.
+                    Some(ours) if ours == sum && !money => {}
                     Some(ours) if ours == sum => write!(f, "，{label} {sum}")?,
                     ours => {
                         write!(f, "，{label} 业务库 {sum}、数据仓库 {}", ours.map_or("无", |s| s))?
