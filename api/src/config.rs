@@ -96,7 +96,16 @@ impl Config {
     pub fn load(flags: Flags) -> Result<Self, ConfigError> {
         let file = from_file(flags.config.as_deref())?;
         let variables = from_variables(|name| std::env::var(name).ok())?;
-        Self::merge(flags, variables, file, std::env::var("DATABASE_URL").ok())
+        let url = flags.database.clone().or(variables.database.clone()).or(file.database.clone());
+        let url = url.or_else(|| std::env::var("DATABASE_URL").ok()).filter(|url| !url.is_empty());
+        let database = url.map(|url| url.parse()).transpose()?;
+        Ok(Self { database, ..Self::merge(flags, variables, file) })
+    }
+
+    /// The usual settings, over a data folder of its own.
+    pub fn in_folder(data: PathBuf) -> Self {
+        let flags = Flags { data: Some(data), ..Flags::default() };
+        Self::merge(flags, Said::default(), Said::default())
     }
 
     /// The private server's folder.
@@ -114,18 +123,20 @@ impl Config {
         self.data.join("exports")
     }
 
-    fn merge(flags: Flags, env: Said, file: Said, database_url: Option<String>) -> Result<Self, ConfigError> {
-        let database = flags.database.or(env.database).or(file.database).or(database_url);
-        Ok(Self {
-            data: flags.data.or(env.data).or(file.data).unwrap_or_else(|| PathBuf::from("weir-data")),
-            database: database.filter(|url| !url.is_empty()).map(|url| url.parse()).transpose()?,
+    /// All but the database.
+    fn merge(flags: Flags, env: Said, file: Said) -> Self {
+        let data = flags.data.or(env.data).or(file.data).unwrap_or_else(|| PathBuf::from("weir-data"));
+        Self {
+            // The warehouse knows its files by absolute paths.
+            data: std::path::absolute(&data).unwrap_or(data),
+            database: None,
             listen: env.listen.or(file.listen).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
             port: env.port.or(file.port).unwrap_or(8080),
             flush_rows: env.flush_rows.or(file.flush_rows).unwrap_or(200_000),
             flush_age: Duration::from_secs(env.flush_seconds.or(file.flush_seconds).unwrap_or(10)),
             query_memory_mib: env.query_memory_mib.or(file.query_memory_mib).unwrap_or(1_024),
             query_deadline: Duration::from_secs(env.query_seconds.or(file.query_seconds).unwrap_or(30)),
-        })
+        }
     }
 }
 
@@ -171,10 +182,9 @@ mod tests {
         let env = variables(&[("WEIR_PORT", "9000"), ("WEIR_DATA", "/env")]).unwrap();
         let file: Said = toml::from_str("port = 7000\nflush_rows = 10").unwrap();
         let flags = Flags { data: Some("/flag".into()), ..Flags::default() };
-        let config = Config::merge(flags, env, file, Some("postgres://a@b/c".into())).unwrap();
+        let config = Config::merge(flags, env, file);
         assert_eq!(config.data, PathBuf::from("/flag"));
         assert_eq!((config.port, config.flush_rows), (9000, 10));
-        assert_eq!(config.database.unwrap().database, "c");
     }
 
     #[test]

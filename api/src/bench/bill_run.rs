@@ -1,63 +1,33 @@
-//! The bill run of one period, against COPY BINARY of the very rows that it made.
+//! A bill run, beside COPY BINARY of the very rows that it makes.
 
-use anyhow::Context;
-use futures::TryStreamExt;
-use sqlx::postgres::PgPoolCopyExt;
-use terms::BillPeriod;
+use std::time::Instant;
 
+use engine::billing::{self, BillRun};
+use terms::SystemClock;
+
+use super::figure::Figure;
 use super::ground::Ground;
-use super::{Figure, Options, timed};
+use super::store;
+use crate::cli::{Progress, grouped};
+use crate::demo::{Plan, SEED};
 
-const BENCH: &str = "bill-run";
+const WORKERS: usize = 2;
 
-/// Tables that the run fills; the limit fills tables of the same shape, keys and checks, without triggers.
-const TABLES: [&str; 2] = ["charge", "charge_line"];
-
-pub(super) async fn run(options: Options) -> anyhow::Result<Vec<Figure>> {
-    let ground = Ground::lay(options.accounts).await?;
-    let period = BillPeriod::from_number(202_601)?;
-    ground.read(period, 0).await?;
-    let (report, took) = timed(ground.bill(period)).await?;
-    let owner = sqlx::PgPool::connect_with(ground.address().options()).await?;
-    let (rows, limit) = copy_again(&owner, period).await?;
-    let figures = vec![
-        Figure::seconds(
-            BENCH,
-            format!("{} charges, {rows} rows", report.charges),
-            took,
-            limit,
-            "COPY BINARY of the same rows",
-            4.0,
-        ),
-    ];
-    owner.close().await;
+pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
+    let ground = Ground::open("bill-run").await?;
+    let plan = Plan::new(accounts, 1, SEED);
+    let city = ground.city(plan).await?;
+    let days = city.only_read(&ground.pool).await?;
+    store::analyze(&ground.database.address).await?;
+    let order = BillRun { period: plan.last_period(), bill_date: days.0, due_date: days.1, workers: WORKERS };
+    let progress = Progress::new("bill run: chunks");
+    let start = Instant::now();
+    let run = billing::run(&ground.pool, &SystemClock, order, |at| progress.at(at.chunks_done, at.chunks)).await?;
+    let seconds = start.elapsed().as_secs_f64();
+    drop(progress);
+    let limit = store::copy_again(&ground.database.address, plan.last_period()).await?;
+    let measure = format!("{} accounts, {} bills, {} rows", grouped(accounts.into()), grouped(run.charges), grouped(limit.rows));
+    let figure = Figure::time("bill-run", measure, seconds, limit.seconds, "COPY BINARY of the same rows, same keys, no triggers", ("ratio at most 3", 3.0));
     ground.close().await?;
-    Ok(figures)
-}
-
-async fn copy_again(owner: &sqlx::PgPool, period: BillPeriod) -> anyhow::Result<(u64, std::time::Duration)> {
-    let mut copies = Vec::new();
-    for table in TABLES {
-        let shape = format!("create table limit_{table} (like {table} including defaults including constraints including indexes)");
-        sqlx::query(sqlx::AssertSqlSafe(shape)).execute(owner).await?;
-        let out = format!("copy (select * from {table} where bill_period = {} order by account_id, id) to stdout binary", period.number());
-        let bytes: Vec<_> = owner.copy_out_raw(&out).await?.try_collect().await?;
-        copies.push((table, bytes));
-    }
-    let start = std::time::Instant::now();
-    let mut rows = 0;
-    for (table, chunks) in copies {
-        let mut copy = owner.copy_in_raw(&format!("copy limit_{table} from stdin binary")).await?;
-        let mut buffer = Vec::with_capacity(512 << 10);
-        for chunk in chunks {
-            buffer.extend_from_slice(&chunk);
-            if buffer.len() > 256 << 10 {
-                copy.send(buffer.as_slice()).await?;
-                buffer.clear();
-            }
-        }
-        copy.send(buffer.as_slice()).await?;
-        rows += copy.finish().await.with_context(|| format!("copy into limit_{table}"))?;
-    }
-    Ok((rows, start.elapsed()))
+    Ok(vec![figure])
 }

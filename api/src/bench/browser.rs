@@ -1,108 +1,98 @@
-//! Asks a running Weir as a browser does: over HTTP, with a cookie and the session's CSRF token.
+//! HTTP as a browser speaks it to us: one connection pool, cookies kept, nothing more.
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
+use hyper::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use hyper::{Method, Request, StatusCode};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use axum::http::{Method, Request, StatusCode, header};
 use serde_json::Value;
 
-/// A person at a browser.
-pub struct Browser {
+/// Somebody who is logged in.
+pub(super) struct Browser {
     client: Client<HttpConnector, Full<Bytes>>,
-    address: String,
+    base: String,
     cookie: String,
     csrf: String,
 }
 
+/// An answer.
+pub(super) struct Answer {
+    status: StatusCode,
+    location: Option<String>,
+    cookies: Vec<String>,
+    pub(super) body: Bytes,
+}
+
 impl Browser {
-    /// Logs in at `address`, such as `http://127.0.0.1:8080`.
-    ///
-    /// # Errors
-    /// The address does not answer, or refuses the pass word.
-    pub async fn login(address: &str, login: &str, password: &str) -> anyhow::Result<Self> {
+    /// Logs in.
+    pub(super) async fn log_in(base: &str, login: &str, password: &str) -> anyhow::Result<Self> {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        let mut browser =
-            Self { client, address: address.into(), cookie: String::new(), csrf: String::new() };
-        let form = serde_json::json!({ "login": login, "password": password });
-        let body = form_encoded(&form);
-        let (status, head, text) =
-            browser.send(Method::POST, "/login", "application/x-www-form-urlencoded", body).await?;
-        ensure!(status == StatusCode::SEE_OTHER, "login of {login}: {status} {text}");
-        let cookie = head.get(header::SET_COOKIE).context("login without a cookie")?.to_str()?;
-        browser.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+        let mut browser = Self { client, base: base.to_owned(), cookie: String::new(), csrf: String::new() };
+        let form = url::form_urlencoded::Serializer::new(String::new()).append_pair("login", login).append_pair("password", password).finish();
+        let answer = browser.send(Method::POST, "/login", Some(("application/x-www-form-urlencoded", form))).await?;
+        if answer.status != StatusCode::SEE_OTHER {
+            bail!("{login} cannot log in: {}", answer.status);
+        }
+        browser.cookie = answer.cookies.iter().filter_map(|cookie| cookie.split(';').next()).collect::<Vec<_>>().join("; ");
         Ok(browser)
     }
 
-    /// Fetches the token that every change must carry.
-    ///
-    /// # Errors
-    /// The session is not a clerk's.
-    pub async fn open_counter(&mut self) -> anyhow::Result<()> {
-        let session = self.json("/counter/api/session").await?;
-        self.csrf = session["csrf"].as_str().context("session without a token")?.to_owned();
+    /// Fetches the token that every order carries.
+    pub(super) async fn open_counter(&mut self) -> anyhow::Result<()> {
+        let session = self.get_json("/counter/api/session").await?;
+        self.csrf = session["csrf"].as_str().context("no csrf token")?.to_owned();
         Ok(())
     }
 
-    /// Asks for JSON.
-    ///
-    /// # Errors
-    /// Anything but 200.
-    pub async fn json(&self, path: &str) -> anyhow::Result<Value> {
-        Ok(serde_json::from_str(&self.text(path).await?)?)
+    pub(super) async fn get(&self, path: &str) -> anyhow::Result<Answer> {
+        let answer = self.send(Method::GET, path, None).await?;
+        if answer.status.is_success() { Ok(answer) } else { bail!("GET {path}: {} {}", answer.status, answer.words()) }
     }
 
-    /// Asks for text.
-    ///
-    /// # Errors
-    /// Anything but 200.
-    pub async fn text(&self, path: &str) -> anyhow::Result<String> {
-        let (status, _, text) = self.send(Method::GET, path, "text/plain", Vec::new()).await?;
-        ensure!(status == StatusCode::OK, "{path}: {status} {text}");
-        Ok(text)
+    pub(super) async fn get_json(&self, path: &str) -> anyhow::Result<Value> {
+        Ok(serde_json::from_slice(&self.get(path).await?.body)?)
     }
 
-    /// Sends JSON; gives the status and the answer, refused or not.
-    ///
-    /// # Errors
-    /// The server does not answer.
-    pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<(StatusCode, Value)> {
-        let body = serde_json::to_vec(body)?;
-        let (status, _, text) = self.send(Method::POST, path, "application/json", body).await?;
-        Ok((status, serde_json::from_str(&text).unwrap_or(Value::String(text))))
+    pub(super) async fn post_json(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let answer = self.send(Method::POST, path, Some(("application/json", body.to_string()))).await?;
+        if answer.status.is_success() { Ok(serde_json::from_slice(&answer.body)?) } else { bail!("POST {path}: {} {}", answer.status, answer.words()) }
     }
 
-    async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        kind: &str,
-        body: Vec<u8>,
-    ) -> anyhow::Result<(StatusCode, header::HeaderMap, String)> {
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.address))
-            .header(header::CONTENT_TYPE, kind)
-            .header(header::COOKIE, &self.cookie)
-            .header("x-csrf-token", &self.csrf)
-            .body(Full::new(Bytes::from(body)))?;
-        let answer = self.client.request(request).await?;
-        let (head, body) = answer.into_parts();
-        let text = String::from_utf8_lossy(&body.collect().await?.to_bytes()).into_owned();
-        Ok((head.status, head.headers, text))
+    /// Posts a form that leads somewhere; gives the address.
+    pub(super) async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> anyhow::Result<String> {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields).append_pair("csrf", &self.csrf);
+        let answer = self.send(Method::POST, path, Some(("application/x-www-form-urlencoded", form.finish()))).await?;
+        let words = answer.words();
+        answer.location.with_context(|| format!("POST {path}: {} {words}", answer.status))
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<(&str, String)>) -> anyhow::Result<Answer> {
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
+        request = request.header(COOKIE, &self.cookie).header("x-csrf-token", &self.csrf);
+        request = request.header("origin", &self.base).header("sec-fetch-site", "same-origin");
+        let bytes = match body {
+            Some((kind, text)) => {
+                request = request.header(CONTENT_TYPE, kind);
+                Bytes::from(text)
+            }
+            None => Bytes::new(),
+        };
+        let answer = self.client.request(request.body(Full::new(bytes))?).await?;
+        let text = |value: &hyper::header::HeaderValue| value.to_str().map(str::to_owned).ok();
+        let (status, location) = (answer.status(), answer.headers().get(LOCATION).and_then(text));
+        let cookies = answer.headers().get_all(SET_COOKIE).iter().filter_map(text).collect();
+        let body = answer.into_body().collect().await?.to_bytes();
+        Ok(Answer { status, location, cookies, body })
     }
 }
 
-/// Letters and digits as they are, all else by its bytes.
-fn form_encoded(form: &Value) -> Vec<u8> {
-    let pairs = form.as_object().into_iter().flatten();
-    let encode = |text: &str| {
-        text.bytes()
-            .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
-            .collect::<String>()
-    };
-    let pairs = pairs.map(|(name, value)| format!("{name}={}", encode(value.as_str().unwrap_or_default())));
-    pairs.collect::<Vec<_>>().join("&").into_bytes()
+impl Answer {
+    /// The body, as far as a message needs it.
+    fn words(&self) -> String {
+        String::from_utf8_lossy(&self.body).chars().take(200).collect()
+    }
 }

@@ -1,121 +1,68 @@
-//! Capture of a bill run's log, against pg_recvlogical draining the very same log to nowhere.
+//! The log into the hot tier, beside `pg_recvlogical` draining the same stretch of log.
 
-use std::process::Command;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use ingest::{Capture, CaptureConfig};
-use terms::{BillPeriod, Lsn};
+use engine::billing::{self, BillRun};
+use ingest::request_flush;
+use sqlx::ConnectOptions;
+use terms::{Lsn, SystemClock};
 
+use super::figure::Figure;
 use super::ground::Ground;
-use super::{Figure, Options, timed};
+use super::store;
+use crate::cli::grouped;
+use crate::demo::{Plan, SEED};
+use crate::roles;
 
-const BENCH: &str = "capture";
-/// The slot of the limit; it begins where ours stands.
-const LIMIT_SLOT: &str = "weir_limit";
+const LIMIT: Duration = Duration::from_secs(600);
 
-pub(super) async fn run(options: Options) -> anyhow::Result<Vec<Figure>> {
-    let ground = Ground::lay(options.accounts).await?;
-    let first = BillPeriod::from_number(202_601)?;
-    ground.read(first, 0).await?;
-    ground.bill(first).await?;
+pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
+    let ground = Ground::open("capture").await?;
+    let address = &ground.database.address;
+    let plan = Plan::new(accounts, 1, SEED);
+    let city = ground.city(plan).await?;
+    // The slot begins here: what follows is the stretch of log that both read.
+    let before = captured(&ground).await?;
+    store::copy_slot(address).await?;
+    let days = city.only_read(&ground.pool).await?;
+    let order = BillRun { period: plan.last_period(), bill_date: days.0, due_date: days.1, workers: 2 };
+    billing::run(&ground.pool, &SystemClock, order, |_| {}).await?;
+    let mut connection = address.options().connect().await?;
+    let end = request_flush(&mut connection, "bench").await?;
+    drop(connection);
 
-    let (capture, first_copy) = timed(Capture::start(settings(&ground))).await?;
-    let slot = capture.cuts().borrow().position;
-    capture.stop().await?;
-    let copied = rows_at(&ground, slot.seq)?;
-
-    sqlx_owner(&ground, &format!("select pg_copy_logical_replication_slot('weir', '{LIMIT_SLOT}')")).await?;
-    ground.read(first.next(), 1).await?;
-    ground.bill(first.next()).await?;
-    let end: String = sqlx::query_scalar("select pg_current_wal_lsn()::text").fetch_one(&ground.pool).await?;
-
-    let limit = drain(&ground, &end)?;
+    let theirs = recvlogical(&ground, end).await?;
     let start = Instant::now();
-    let capture = Capture::start(settings(&ground)).await?;
-    caught_up(&ground, &capture).await?;
-    let took = start.elapsed();
-    let hot = capture.cuts().borrow().position;
-    capture.stop().await?;
-    let all = rows_at(&ground, hot.seq.max(newest(&ground)?))?;
-    let streamed = all - copied;
-
-    let rate = |took: Duration, rows: u64| rows as f64 / took.as_secs_f64();
-    let figures = vec![
-        Figure::rate(
-            BENCH,
-            format!("{streamed} rows, log to warehouse"),
-            (rate(took, streamed), "rows/s"),
-            (rate(limit, streamed), "pg_recvlogical, same log"),
-            2.0,
-        ),
-        Figure::rate(
-            BENCH,
-            format!("{copied} rows, first copy to durable Parquet"),
-            (rate(first_copy, copied), "rows/s"),
-            (rate(copy_out(&ground).await?, copied), "COPY BINARY to nowhere"),
-            6.0,
-        ),
-    ];
-    sqlx_owner(&ground, &format!("select pg_drop_replication_slot('{LIMIT_SLOT}')")).await?;
-    ground.close().await?;
-    Ok(figures)
-}
-
-/// Capture of the ground's database into its warehouse.
-pub(super) fn settings(ground: &Ground) -> CaptureConfig {
-    CaptureConfig::new(ground.address().server(), ground.warehouse())
-}
-
-/// Waits until the newest cut holds all that is committed now.
-pub(super) async fn caught_up(ground: &Ground, capture: &Capture) -> anyhow::Result<()> {
-    let end: String = sqlx::query_scalar("select pg_current_wal_flush_lsn()::text").fetch_one(&ground.pool).await?;
-    let end: Lsn = end.parse().map_err(anyhow::Error::msg)?;
-    ingest::request_flush(&ground.pool, "bench").await?;
+    let capture = roles::capture(address, &ground.config).await?;
     let mut cuts = capture.cuts();
-    cuts.wait_for(|cut| cut.position.lsn >= end).await.context("capture ended")?;
-    Ok(())
+    tokio::time::timeout(LIMIT, cuts.wait_for(|cut| cut.position.lsn >= end)).await.context("the stream takes too long")??;
+    let ours = start.elapsed().as_secs_f64();
+    capture.stop().await?;
+    let rows = store::rows(address).await? - before;
+    let rate = |seconds: f64| rows as f64 / seconds;
+    let measure = format!("{} rows, stream to hot tier and files", grouped(rows));
+    let figure = Figure::rate("capture", measure, (rate(ours), "rows/s"), rate(theirs), "pg_recvlogical to /dev/null, same log", ("ratio at least 0.5", 0.5));
+    ground.close().await?;
+    Ok(vec![figure])
 }
 
-fn newest(ground: &Ground) -> anyhow::Result<u64> {
-    let newest = tables::Snapshots::open(&ground.warehouse()).newest()?;
-    Ok(newest.context("no snapshot")?.seq)
+/// Makes slot and first copy, and stops; gives the rows that are in.
+async fn captured(ground: &Ground) -> anyhow::Result<u64> {
+    let capture = roles::capture(&ground.database.address, &ground.config).await?;
+    capture.stop().await?;
+    Ok(store::rows(&ground.database.address).await?)
 }
 
-fn rows_at(ground: &Ground, seq: u64) -> anyhow::Result<u64> {
-    let snapshot = tables::Snapshots::open(&ground.warehouse()).get(seq)?.context("the snapshot is gone")?;
-    Ok(snapshot.tables.values().map(|table| table.rows).sum())
-}
-
-fn drain(ground: &Ground, end: &str) -> anyhow::Result<Duration> {
-    let address = ground.address();
+/// Seconds of `pg_recvlogical`, its start included, as ours is.
+async fn recvlogical(ground: &Ground, end: Lsn) -> anyhow::Result<f64> {
+    let mut command = ground.program("pg_recvlogical")?;
+    command.args(["-d", &ground.database.address.database, "-S", store::BENCH_SLOT, "--start", "--no-loop", "-f", "/dev/null"]);
+    command.args(["-o", "proto_version=1", "-o", "publication_names=weir_pub", "-E", &end.to_string()]);
     let start = Instant::now();
-    let out = Command::new(ground.cluster.programs.join("pg_recvlogical"))
-        .args(["-h", &address.host, "-p", &address.port.to_string(), "-U", &address.user, "-d", &address.database])
-        .args(["-S", LIMIT_SLOT, "--start", "-o", "proto_version=1", "-o", "publication_names=weir_pub"])
-        .args(["-E", end, "-F", "0", "-f", "/dev/null"])
-        .env("PGPASSWORD", &address.password)
-        .output()?;
-    ensure!(out.status.success(), "pg_recvlogical: {}", String::from_utf8_lossy(&out.stderr));
-    Ok(start.elapsed())
-}
-
-/// Reads every captured table out of PostgreSQL once, as fast as it gives them.
-async fn copy_out(ground: &Ground) -> anyhow::Result<Duration> {
-    use futures::TryStreamExt;
-    use sqlx::postgres::PgPoolCopyExt;
-    let start = Instant::now();
-    for table in tables::catalog::all() {
-        let statement = format!("copy (select * from {}) to stdout binary", table.name);
-        let mut out = ground.pool.copy_out_raw(&statement).await?;
-        while out.try_next().await?.is_some() {}
-    }
-    Ok(start.elapsed())
-}
-
-async fn sqlx_owner(ground: &Ground, statement: &str) -> anyhow::Result<()> {
-    use sqlx::{Connection, PgConnection};
-    let mut owner = PgConnection::connect_with(&ground.address().options()).await?;
-    sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut owner).await?;
-    Ok(owner.close().await?)
+    let output = command.stdout(Stdio::null()).output();
+    let output = tokio::time::timeout(LIMIT, output).await.context("pg_recvlogical takes too long")??;
+    ensure!(output.status.success(), "pg_recvlogical: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(start.elapsed().as_secs_f64())
 }

@@ -1,149 +1,152 @@
-//! From a payment at the counter to the leadership's tile and the daily report: over HTTP, one at a time.
+//! From a payment in the browser to the homepage, the daily report and its PDF.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
-use engine::access::{NewUser, create_user};
-use engine::receipts::{Lease, lease};
+use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
-use terms::{BillPeriod, Clock, Money, ReceiptType, Role, SystemClock};
+use terms::{Clock, Money, OutletId, SystemClock};
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use warehouse::{Limits, Warehouse};
 
 use super::browser::Browser;
-use super::capture::{caught_up, settings};
+use super::figure::{Figure, percentile};
 use super::ground::Ground;
-use super::{Figure, Options, percentile};
-use crate::web::{App, Parts, serve};
+use super::store;
+use crate::demo::{self, Plan};
+use crate::{roles, web};
 
-const BENCH: &str = "freshness";
 const PAYMENTS: usize = 200;
-const PASSWORD: &str = "Shui-Ba-2026!x";
-/// A payment that is not seen by then is lost.
-const LOST: Duration = Duration::from_secs(20);
-const GOAL: Duration = Duration::from_secs(1);
+/// How often a page is asked again.
+const ASK_AGAIN: Duration = Duration::from_millis(10);
+/// A payment that is not seen by then will never be.
+const PATIENCE: Duration = Duration::from_secs(20);
+const REPORT: &str = "daily-collection";
 
-pub(super) async fn run(options: Options) -> anyhow::Result<Vec<Figure>> {
-    let ground = Ground::lay(options.accounts).await?;
-    let clock = SystemClock;
-    let period = BillPeriod::of(clock.today()).previous();
-    ground.read(period, 0).await?;
-    ground.bill(period).await?;
-    open_doors(&ground).await?;
-    let capture = ingest::Capture::start(settings(&ground)).await?;
-    caught_up(&ground, &capture).await?;
-    let warehouse = Warehouse::live(ground.warehouse(), capture.cuts(), Limits::default())?;
-
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = format!("http://{}", listener.local_addr()?);
-    let app = App::new(Parts {
+pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
+    let ground = Ground::open("freshness").await?;
+    let mut plan = Plan::new(accounts, 1, demo::SEED);
+    plan.unpaid_percent = 100;
+    let mut city = ground.city(plan).await?;
+    city.live_a_month(&ground.pool).await?;
+    let capture = roles::capture(&ground.database.address, &ground.config).await?;
+    let warehouse = Warehouse::live(ground.config.warehouse(), capture.cuts(), Limits::default())?;
+    let app = web::App::new(web::Parts {
         pool: ground.pool.clone(),
-        clock: Arc::new(clock),
+        clock: Arc::new(SystemClock),
         warehouse: Arc::new(warehouse),
         lag: capture.lag(),
-        warehouse_root: ground.warehouse(),
-        exports: ground.folder().join("exports"),
+        warehouse_root: ground.config.warehouse(),
+        exports: ground.config.exports(),
     });
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let server = tokio::spawn(serve(app, listener, async {
-        let _ = stopped.await;
-    }));
-    let seen = watch(&ground, &address, &capture).await?;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let base = format!("http://{}", listener.local_addr()?);
+    let (stop, stopped) = oneshot::channel::<()>();
+    let pages = tokio::spawn(web::serve(app, listener, async move { drop(stopped.await) }));
+    let figures = pay_and_look(&ground, &base, &capture).await;
     drop(stop);
-    server.await??;
+    pages.await??;
     capture.stop().await?;
     ground.close().await?;
-    Ok(seen)
+    figures
 }
 
-async fn open_doors(ground: &Ground) -> anyhow::Result<()> {
-    for (login, role) in [("clerk", Role::Clerk), ("leader", Role::Leader)] {
-        let new = NewUser {
-            login: login.into(),
-            name: role.label().into(),
-            role,
-            outlet: (role == Role::Clerk).then_some(ground.outlet),
-            town: None,
-            password: Some(PASSWORD.into()),
-        };
-        let user = create_user(&ground.pool, new).await?;
-        if role == Role::Clerk {
-            for receipt_type in ReceiptType::ALL.iter().copied() {
-                let order = Lease {
-                    receipt_type,
-                    code: "4419".into(),
-                    first_no: 1,
-                    last_no: 10_000,
-                    outlet: ground.outlet,
-                    holder: user,
-                    by: user,
-                };
-                lease(&ground.pool, &SystemClock, order).await?;
-            }
-        }
-    }
-    Ok(())
-}
-
-async fn watch(ground: &Ground, address: &str, capture: &ingest::Capture) -> anyhow::Result<Vec<Figure>> {
-    let mut clerk = Browser::login(address, "clerk", PASSWORD).await?;
+async fn pay_and_look(ground: &Ground, base: &str, capture: &ingest::Capture) -> anyhow::Result<Vec<Figure>> {
+    let mut clerk = Browser::log_in(base, demo::CLERK, demo::PASSWORD).await?;
     clerk.open_counter().await?;
-    let leader = Browser::login(address, "leader", PASSWORD).await?;
-    let (mut tile, mut report, mut flushing) = (Vec::new(), Vec::new(), 0);
-    let mut total = Money::ZERO;
-    let preview = format!("/report/daily-collection/preview?day={}&outlet={}", SystemClock.today(), ground.outlet);
-    ensure!(ground.opened.len() >= PAYMENTS, "freshness asks for {PAYMENTS} accounts at least");
-    for opened in ground.opened.iter().take(PAYMENTS) {
-        total += pay(&clerk, opened.account.0).await?;
-        let paid = Instant::now();
-        flushing += usize::from(capture.lag().borrow().flush == ingest::FlushState::Running);
-        let wanted = format!("{} 元", total.grouped());
-        until(paid, || async { Ok(today_of(&leader.json("/home/figures").await?) == Some(wanted.clone())) }).await?;
-        tile.push(paid.elapsed());
-        let printed = total.grouped();
-        until(paid, || async { Ok(clerk.text(&preview).await?.contains(&printed)) }).await?;
-        report.push(paid.elapsed());
+    let leader = Browser::log_in(base, "leader", demo::PASSWORD).await?;
+    let outlets = demo::outlets(&ground.pool).await?;
+    let outlet = outlets.iter().find(|outlet| outlet.town_name == demo::CLERK_TOWN).context("the clerk's outlet")?.id;
+    let dues = store::dues(&ground.pool, Some(outlet)).await?;
+    ensure!(dues.len() >= PAYMENTS, "the clerk's outlet has {} open bills, not {PAYMENTS}", dues.len());
+    let (mut posts, mut home, mut report) = (Vec::new(), Vec::new(), Vec::new());
+    let mut taken = today_of(&leader).await?;
+    let (mut outlet_taken, mut flushing) = (Money::ZERO, 0);
+    for due in &dues[..PAYMENTS] {
+        let quote = clerk.get_json(&format!("/counter/api/quote?account={}&method=cash", due.account)).await?;
+        let start = Instant::now();
+        clerk.post_json("/counter/api/collect", &order(&quote, due.account.0)?).await?;
+        let posted = Instant::now();
+        posts.push(millis(posted - start));
+        let paid: Money = text(&quote["total"])?.parse().map_err(anyhow::Error::msg)?;
+        taken += paid;
+        outlet_taken += paid;
+        flushing += usize::from(capture.lag().borrow().flush != ingest::FlushState::Idle);
+        let on_home = seen(posted, async || Ok(today_of(&leader).await? >= taken));
+        let on_report = seen(posted, async || in_report(&clerk, outlet, outlet_taken).await);
+        let (on_home, on_report) = tokio::try_join!(on_home, on_report)?;
+        home.push(on_home);
+        report.push(on_report);
     }
-    tile.sort_unstable();
-    report.sort_unstable();
-    let state = format!("{PAYMENTS} payments, a flush was running at {flushing}");
-    let figure = |name: &str, took| Figure::seconds(BENCH, format!("{name} ({state})"), took, GOAL, "what was asked for", 1.0);
+    let paper = paper(&clerk, outlet).await?;
+    let state = format!("{PAYMENTS} payments, a flush ran during {flushing}, {} rows hot at the end", capture.lag().borrow().hot_rows);
+    for list in [&mut posts, &mut home, &mut report] {
+        list.sort_by(f64::total_cmp);
+    }
+    let second = ("at most 1000 ms", 1_000.0);
     Ok(vec![
-        figure("payment to tile, p50", percentile(&tile, 0.5)),
-        figure("payment to tile, p99", percentile(&tile, 0.99)),
-        figure("payment to daily report, p50", percentile(&report, 0.5)),
-        figure("payment to daily report, p99", percentile(&report, 0.99)),
+        Figure::delay("freshness", "payment through the browser, p50".into(), percentile(&posts, 50), second),
+        Figure::delay("freshness", "payment through the browser, p99".into(), percentile(&posts, 99), second),
+        Figure::delay("freshness", format!("until on the homepage, p50 ({state})"), percentile(&home, 50), second),
+        Figure::delay("freshness", "until on the homepage, p99".into(), percentile(&home, 99), second),
+        Figure::delay("freshness", "until in the daily report, p50".into(), percentile(&report, 50), second),
+        Figure::delay("freshness", "until in the daily report, p99".into(), percentile(&report, 99), second),
+        Figure::delay("freshness", "numbered report on a new snapshot, as PDF".into(), paper, ("at most 5000 ms", 5_000.0)),
     ])
 }
 
-/// Quotes and pays as the counter page does; gives what was paid.
-async fn pay(clerk: &Browser, account: i64) -> anyhow::Result<Money> {
-    let quote = clerk.json(&format!("/counter/api/quote?account={account}&method=cash")).await?;
-    let charges: Vec<_> = quote["charges"].as_array().into_iter().flatten().map(|charge| charge["id"].clone()).collect();
-    let total = quote["total"].as_str().context("a quote without a total")?;
-    let order = json!({
-        "key": format!("fresh-{account}"), "account": account, "charges": charges, "expected_total": total,
-        "received": total, "surplus": "change", "method": "cash",
-    });
-    let (status, answer) = clerk.post("/counter/api/collect", &order).await?;
-    ensure!(status.is_success(), "collect: {status} {answer}");
-    total.parse().map_err(anyhow::Error::msg)
-}
-
-fn today_of(home: &Value) -> Option<String> {
-    let tiles = home["tiles"].as_array()?;
-    let today = tiles.iter().find(|tile| tile["key"] == "today")?;
-    Some(today["exact"].as_str()?.to_owned())
-}
-
-async fn until<F>(since: Instant, seen: impl Fn() -> F) -> anyhow::Result<()>
-where
-    F: Future<Output = anyhow::Result<bool>>,
-{
-    while !seen().await? {
-        ensure!(since.elapsed() < LOST, "a payment was not seen within {LOST:?}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
+/// Milliseconds since `posted` until a page shows it.
+async fn seen(posted: Instant, mut shows: impl AsyncFnMut() -> anyhow::Result<bool>) -> anyhow::Result<f64> {
+    while !shows().await? {
+        if posted.elapsed() > PATIENCE {
+            bail!("a payment was not seen within {} s", PATIENCE.as_secs());
+        }
+        tokio::time::sleep(ASK_AGAIN).await;
     }
-    Ok(())
+    Ok(millis(posted.elapsed()))
+}
+
+/// 今日实收 on the homepage.
+async fn today_of(leader: &Browser) -> anyhow::Result<Money> {
+    let figures = leader.get_json("/home/figures").await?;
+    let tiles = figures["tiles"].as_array().context("no tiles")?;
+    let tile = tiles.iter().find(|tile| tile["key"] == "today").context("no tile of today")?;
+    let exact: String = text(&tile["exact"])?.chars().filter(|c| c.is_ascii_digit() || matches!(c, '.' | '-')).collect();
+    exact.parse().map_err(anyhow::Error::msg)
+}
+
+/// The clerk's daily report shows this sum.
+async fn in_report(clerk: &Browser, outlet: OutletId, sum: Money) -> anyhow::Result<bool> {
+    let path = format!("/report/{REPORT}/preview?day={}&outlet={outlet}", SystemClock.today());
+    let page = clerk.get(&path).await?.body;
+    Ok(String::from_utf8_lossy(&page).contains(&sum.grouped()))
+}
+
+/// Milliseconds from the click on 打印 to the PDF.
+async fn paper(clerk: &Browser, outlet: OutletId) -> anyhow::Result<f64> {
+    let start = Instant::now();
+    let (day, outlet) = (SystemClock.today().to_string(), outlet.to_string());
+    let path = clerk.post_form(&format!("/report/{REPORT}/print"), &[("day", &day), ("outlet", &outlet)]).await?;
+    let pdf = clerk.get(&path).await?.body;
+    ensure!(pdf.starts_with(b"%PDF"), "{path} is no PDF");
+    Ok(millis(start.elapsed()))
+}
+
+fn order(quote: &Value, account: i64) -> anyhow::Result<Value> {
+    let charges = quote["charges"].as_array().context("a quote without charges")?;
+    let ids: Vec<&Value> = charges.iter().map(|charge| &charge["id"]).collect();
+    let total = text(&quote["total"])?;
+    Ok(json!({
+        "key": format!("bench-{account}"), "account": account, "charges": ids, "expected_total": total,
+        "received": total, "surplus": "change", "method": "cash",
+    }))
+}
+
+fn text(value: &Value) -> anyhow::Result<&str> {
+    value.as_str().with_context(|| format!("{value} is no text"))
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
 }

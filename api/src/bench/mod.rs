@@ -1,9 +1,50 @@
-//! Figures, each beside its limit in the same run.
+//! Figures, each beside its limit in the same run, on a private cluster of their own.
+//!
+//! - [`bill_run`]: a bill run, beside COPY of the rows that it makes.
+//! - [`posting`]: payments at the counter, beside pgbench with the same statements.
+//! - [`capture`]: the log into the hot tier, beside `pg_recvlogical`.
+//! - [`reports`]: reports and homepage, beside PostgreSQL on the same questions.
+//! - [`freshness`]: from a payment in the browser to homepage and report.
 
-/// The largest memory that this process has held, MiB.
-pub fn peak_rss_mib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|line| line.split_whitespace().next()).and_then(|kib| kib.parse::<u64>().ok());
-    kib.unwrap_or(0) / 1024
+mod bill_run;
+mod browser;
+mod capture;
+mod figure;
+mod freshness;
+mod ground;
+mod posting;
+mod reports;
+mod store;
+
+pub use figure::{Figure, peak_rss_mib};
+
+/// The benchmarks by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Bench {
+    /// A bill run, beside COPY BINARY of the same rows.
+    BillRun,
+    /// Payments at the counter, beside pgbench with the same statements.
+    Posting,
+    /// The log into the hot tier, beside pg_recvlogical.
+    Capture,
+    /// Reports and homepage, beside PostgreSQL on the same questions.
+    Reports,
+    /// From a payment in the browser to homepage and daily report.
+    Freshness,
+}
+
+impl Bench {
+    /// Measures, and gives the figures in order.
+    ///
+    /// # Errors
+    /// A step fails, with its name.
+    pub async fn run(self, accounts: Option<u32>) -> anyhow::Result<Vec<Figure>> {
+        match self {
+            Self::BillRun => bill_run::measure(accounts.unwrap_or(200_000)).await,
+            Self::Posting => posting::measure(accounts.unwrap_or(20_000)).await,
+            Self::Capture => capture::measure(accounts.unwrap_or(60_000)).await,
+            Self::Reports => reports::measure(accounts.unwrap_or(20_000)).await,
+            Self::Freshness => freshness::measure(accounts.unwrap_or(8_000)).await,
+        }
+    }
 }

@@ -1,138 +1,100 @@
-//! Payments at the counter, 32 at a time, against the same statements by pgbench.
+//! Payments at the counter, beside pgbench with the same statements over the same tables.
 
-use std::process::Command;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
-use engine::access::{NewUser, create_user};
-use engine::counter::{Collect, Surplus, collect, quote};
-use engine::receipts::{Lease, lease};
-use futures::future::try_join_all;
-use terms::{BillPeriod, Clock, FixedClock, PayMethod, ReceiptType, Role, UserId};
+use anyhow::{Context, bail};
+use engine::counter::{self, Collect, Surplus};
+use futures::{StreamExt, TryStreamExt, stream};
+use terms::{PayMethod, SystemClock};
 
-use super::ground::{Ground, noon};
-use super::{Figure, Options, percentile};
+use super::figure::{Figure, percentile};
+use super::ground::Ground;
+use super::store::{self, Due};
+use crate::demo::{Plan, SEED};
 
-const BENCH: &str = "posting";
-const TILLS: usize = 32;
-/// Receipt numbers that each till holds of each family.
-const NUMBERS: i64 = 100_000;
+/// Counters at the same time.
+const TASKS: usize = 32;
+/// The statements of one payment, in pgbench's words.
+const SCRIPT: &str = include_str!("posting.pgbench.sql");
 
-pub(super) async fn run(options: Options) -> anyhow::Result<Vec<Figure>> {
-    let ground = Ground::lay(options.accounts).await?;
-    let period = BillPeriod::from_number(202_601)?;
-    ground.read(period, 0).await?;
-    ground.bill(period).await?;
-    let clock = FixedClock(noon(period)?);
-    let tills = try_join_all((0..TILLS).map(|n| open_till(&ground, clock, n))).await?;
-
-    let half = ground.opened.len() / 2;
-    let start = Instant::now();
-    let served = try_join_all(tills.iter().enumerate().map(|(n, till)| serve(&ground, clock, *till, n, half))).await?;
-    let took = start.elapsed();
-    let mut each: Vec<_> = served.into_iter().flatten().collect();
-    each.sort_unstable();
-
-    let rate = each.len() as f64 / took.as_secs_f64();
-    let limit = pgbench(&ground, &tills, half, each.len())?;
+pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
+    let ground = Ground::open("posting").await?;
+    let mut plan = Plan::new(accounts, 1, SEED);
+    plan.unpaid_percent = 100;
+    let mut city = ground.city(plan).await?;
+    city.live_a_month(&ground.pool).await?;
+    let dues = store::dues(&ground.pool, None).await?;
+    if dues.len() < 2 * TASKS {
+        bail!("{} bills are too few to measure with", dues.len());
+    }
+    // One half is paid by us, the other by pgbench.
+    let half = dues.len() / 2;
+    let (ours, theirs) = dues.split_at(half);
+    store::analyze(&ground.database.address).await?;
+    let (rate, delays) = pay(&ground, ours.to_vec()).await?;
+    let limit = pgbench(&ground, theirs).await?;
+    let measure = format!("{half} payments, {TASKS} counters");
     let figures = vec![
-        Figure::rate(BENCH, format!("{} payments by {TILLS} tills", each.len()), (rate, "payments/s"), (limit.rate, "the same statements by pgbench"), 2.0),
-        Figure::seconds(BENCH, "latency, mean", took * u32::try_from(TILLS)? / u32::try_from(each.len())?, limit.latency, "pgbench, mean", 2.0),
-        Figure::seconds(BENCH, "latency, p99", percentile(&each, 0.99), limit.latency, "pgbench, mean", 8.0),
+        Figure::rate("posting", measure, (rate, "payments/s"), limit, "pgbench, same statements, prepared, 24 clients", ("ratio at least 0.5", 0.5)),
+        Figure::delay("posting", "p50 of a payment".into(), percentile(&delays, 50), ("at most 50 ms", 50.0)),
+        Figure::delay("posting", "p99 of a payment".into(), percentile(&delays, 99), ("at most 250 ms", 250.0)),
     ];
     ground.close().await?;
     Ok(figures)
 }
 
-async fn open_till(ground: &Ground, clock: FixedClock, n: usize) -> anyhow::Result<UserId> {
-    let new = NewUser {
-        login: format!("till{n}"),
-        name: format!("收费员{n}"),
-        role: Role::Clerk,
-        outlet: Some(ground.outlet),
-        town: None,
-        password: None,
-    };
-    let till = create_user(&ground.pool, new).await?;
-    for receipt_type in ReceiptType::ALL.iter().copied() {
-        let first_no = i64::try_from(n)? * NUMBERS + 1;
-        let order = Lease {
-            receipt_type,
-            code: "4419".into(),
-            first_no,
-            last_no: first_no + NUMBERS - 1,
-            outlet: ground.outlet,
-            holder: till,
-            by: till,
-        };
-        lease(&ground.pool, &clock, order).await?;
+/// Payments a second, and the sorted milliseconds of each.
+async fn pay(ground: &Ground, dues: Vec<Due>) -> anyhow::Result<(f64, Vec<f64>)> {
+    let (count, start) = (dues.len(), Instant::now());
+    let pool = Arc::new(ground.pool.clone());
+    let mut delays: Vec<f64> = stream::iter(dues)
+        .map(|due| {
+            let pool = Arc::clone(&pool);
+            tokio::spawn(async move {
+                let start = Instant::now();
+                counter::collect(&pool, &SystemClock, order(&due)).await.map(|_| start.elapsed())
+            })
+        })
+        .buffer_unordered(TASKS)
+        .map(|done| Ok::<Duration, anyhow::Error>(done??))
+        .map_ok(|delay| delay.as_secs_f64() * 1e3)
+        .try_collect()
+        .await?;
+    let rate = count as f64 / start.elapsed().as_secs_f64();
+    delays.sort_by(f64::total_cmp);
+    Ok((rate, delays))
+}
+
+fn order(due: &Due) -> Collect {
+    Collect {
+        account: due.account,
+        charges: vec![due.charge],
+        expected_total: due.open,
+        received: due.open,
+        surplus: Surplus::Change,
+        method: PayMethod::Cash,
+        cashier: due.cashier,
+        outlet: due.outlet,
+        channel_serial: None,
+        key: format!("bench-{}", due.charge),
     }
-    Ok(till)
 }
 
-/// One till takes the payments of its share of the first half of the accounts.
-async fn serve(ground: &Ground, clock: FixedClock, till: UserId, n: usize, half: usize) -> anyhow::Result<Vec<Duration>> {
-    let mut took = Vec::new();
-    for opened in ground.opened[..half].iter().skip(n).step_by(TILLS) {
-        let mut connection = ground.pool.acquire().await?;
-        let quote = quote(&mut connection, opened.account, clock.today(), PayMethod::Cash).await?;
-        drop(connection);
-        let quote = quote.context("the account is gone")?;
-        let order = Collect {
-            account: opened.account,
-            charges: quote.charges.iter().map(|charge| charge.id).collect(),
-            expected_total: quote.total,
-            received: quote.total,
-            surplus: Surplus::Change,
-            method: PayMethod::Cash,
-            cashier: till,
-            outlet: ground.outlet,
-            channel_serial: None,
-            key: format!("bench-{}", opened.account),
-        };
-        let start = Instant::now();
-        collect(&ground.pool, &clock, order).await?;
-        took.push(start.elapsed());
+async fn pgbench(ground: &Ground, dues: &[Due]) -> anyhow::Result<f64> {
+    store::give_to_pgbench(&ground.database.address, dues).await?;
+    let script = ground.config.data.join("posting.sql");
+    std::fs::write(&script, SCRIPT).context("write the script")?;
+    // Each transaction takes the next bill of a sequence; together they take each bill once.
+    let clients = 24;
+    let each = dues.len() / clients;
+    let mut command = ground.program("pgbench")?;
+    command.args(["-n", "-M", "prepared", "-j", "2", "-c", &clients.to_string(), "-t", &each.to_string(), "-f"]).arg(&script);
+    let output = command.output().await.context("run pgbench")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let tps = text.lines().find_map(|line| line.strip_prefix("tps = ")?.split_whitespace().next()?.parse().ok());
+    match tps {
+        Some(tps) if output.status.success() => Ok(tps),
+        _ => bail!("pgbench: {}", String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or("no answer")),
     }
-    Ok(took)
-}
-
-struct Limit {
-    rate: f64,
-    latency: Duration,
-}
-
-/// The second half of the accounts, paid by pgbench with statements of the same weight.
-fn pgbench(ground: &Ground, tills: &[UserId], half: usize, payments: usize) -> anyhow::Result<Limit> {
-    let script = ground.folder().join("posting.sql");
-    let first = ground.opened[half].account.0;
-    let first_till = tills.iter().map(|till| till.0).min().context("no tills")?;
-    let text = include_str!("posting.sql")
-        .replace("{first_account}", &first.to_string())
-        .replace("{first_till}", &first_till.to_string())
-        .replace("{outlet}", &ground.outlet.0.to_string());
-    std::fs::write(&script, text)?;
-    let address = ground.address();
-    let sequence = Command::new(ground.cluster.programs.join("psql"))
-        .args(["-h", &address.host, "-p", &address.port.to_string(), "-U", &address.user, "-d", &address.database])
-        .args(["-c", "create sequence bench_turn minvalue 0"])
-        .env("PGPASSWORD", &address.password)
-        .output()?;
-    ensure!(sequence.status.success(), "psql: {}", String::from_utf8_lossy(&sequence.stderr));
-    let each = payments / TILLS;
-    let out = Command::new(ground.cluster.programs.join("pgbench"))
-        .args(["-h", &address.host, "-p", &address.port.to_string(), "-U", &address.user])
-        .args(["-n", "-M", "prepared", "-j", "2", "-c", &TILLS.to_string(), "-t", &each.to_string()])
-        .arg("-f")
-        .arg(&script)
-        .arg(&address.database)
-        .env("PGPASSWORD", &address.password)
-        .output()?;
-    let text = String::from_utf8_lossy(&out.stdout).into_owned();
-    ensure!(out.status.success(), "pgbench: {}", String::from_utf8_lossy(&out.stderr));
-    let number = |label: &str| -> anyhow::Result<f64> {
-        let line = text.lines().find_map(|line| line.strip_prefix(label)).with_context(|| text.clone())?;
-        Ok(line.split_whitespace().next().context("a number")?.parse()?)
-    };
-    Ok(Limit { rate: number("tps = ")?, latency: Duration::from_secs_f64(number("latency average = ")? / 1000.0) })
 }

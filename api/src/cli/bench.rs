@@ -1,10 +1,37 @@
-//! `weir bench`.
+//! `weir bench`: figures, each beside its limit in the same run.
+
+use anyhow::ensure;
+
+use super::print;
+use super::signals::unless_stopped;
+use crate::bench::Bench as Name;
 use crate::config::Config;
-/// Measure
+
+/// Measure on a private cluster of its own; each figure stands beside its limit in the same run
 #[derive(Debug, clap::Args)]
-pub(super) struct Bench {}
+pub(super) struct Bench {
+    /// What to measure
+    #[arg(value_enum)]
+    name: Name,
+    /// Accounts of the city that is measured with
+    #[arg(long, value_parser = clap::value_parser!(u32).range(200..=2_000_000))]
+    accounts: Option<u32>,
+    /// Print one JSON object a line
+    #[arg(long)]
+    json: bool,
+    /// Fail where a goal is missed
+    #[arg(long)]
+    strict: bool,
+}
+
 impl Bench {
-    pub(super) async fn run(self, _config: &Config) -> anyhow::Result<()> {
+    pub(super) async fn run(self, _: &Config) -> anyhow::Result<()> {
+        let figures = unless_stopped(self.name.run(self.accounts)).await?;
+        for figure in &figures {
+            print::fact(self.json, figure, || figure.to_string())?;
+        }
+        let missed = figures.iter().filter(|figure| !figure.holds).count();
+        ensure!(!self.strict || missed == 0, "{missed} of {} goals are missed", figures.len());
         Ok(())
     }
 }

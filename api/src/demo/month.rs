@@ -72,6 +72,16 @@ impl City {
         Ok(())
     }
 
+    /// Only reads the meters of the next month; gives bill and due date of its bills.
+    ///
+    /// # Errors
+    /// The readings are refused.
+    pub async fn only_read(&self, pool: &PgPool) -> anyhow::Result<(NaiveDate, NaiveDate)> {
+        let days = MonthDays::of(self.next, self.plan.today);
+        self.read(pool, self.next, &days).await?;
+        Ok((days.bill, days.due))
+    }
+
     /// Reads every meter that was not read yet, and reviews what crossed an alert line.
     async fn read(&self, pool: &PgPool, period: BillPeriod, days: &MonthDays) -> anyhow::Result<u64> {
         let dice = Dice(self.plan.seed);

@@ -1,0 +1,193 @@
+//! What the benchmarks ask of PostgreSQL, and the limits that they measure there.
+
+use std::time::Instant;
+
+use chrono::NaiveDate;
+use futures::TryStreamExt;
+use rust_decimal::Decimal;
+use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, PgPool};
+use tables::catalog;
+use terms::{AccountId, BillPeriod, ChargeId, Money, OutletId, UserId};
+
+use crate::postgres::Address;
+use crate::roles::SLOT;
+
+/// The slot of `pg_recvlogical`.
+pub(super) const BENCH_SLOT: &str = "bench";
+
+/// 收费统计日报表, as PostgreSQL would answer it.
+pub(super) const DAILY_COLLECTION: &str =
+    "select o.name, l.method, l.fee_item, count(distinct l.payment_id), sum(l.amount), sum(l.late_fee), sum(l.amount + l.late_fee)
+     from allocation l join organisation o on o.id = l.outlet_id
+     where l.account_date = $1 group by o.name, l.method, l.fee_item order by 1, 2, 3";
+/// 每日收费明细表.
+pub(super) const DAILY_DETAIL: &str =
+    "select o.name, p.id, a.no, a.payer_name, p.method, p.posted_at, p.net, p.late_fee,
+         sum(l.amount) filter (where l.fee_item = 'water'), sum(l.amount) filter (where l.fee_item = 'sewage'),
+         sum(l.amount) filter (where l.fee_item = 'garbage'), sum(l.amount) filter (where l.fee_item = 'overquota'),
+         (select string_agg(r.code || r.no, ' ') from receipt r where r.payment_id = p.id)
+     from payment p join account a on a.id = p.account_id join organisation o on o.id = p.outlet_id
+     left join allocation l on l.payment_id = p.id
+     where p.account_date = $1 group by o.name, p.id, a.no, a.payer_name order by o.name, p.id";
+/// The homepage's questions.
+const HOME: [&str; 5] = [
+    "select sum(amount + late_fee) filter (where account_date = $1),
+        sum(amount + late_fee) filter (where account_date >= date_trunc('month', $1::date)),
+        sum(amount + late_fee) filter (where account_date >= date_trunc('year', $1::date)) from allocation",
+    "select bill_period, fee_item, sum(amount) from charge_line group by 1, 2",
+    "select date_trunc('month', account_date::timestamp), fee_item, sum(amount + late_fee) from allocation
+     where account_date > $1::date - interval '24 months' group by 1, 2",
+    "select c.town_id, sum(c.total), sum(b.open_amount) from charge c join charge_balance b on b.charge_id = c.id group by 1",
+    "select fee_item, sum(amount) from remittance where remitted_on <= $1 group by 1",
+];
+
+/// A bill to be paid, and who takes the money.
+#[derive(Debug, Clone)]
+pub(super) struct Due {
+    pub(super) account: AccountId,
+    pub(super) charge: ChargeId,
+    pub(super) open: Money,
+    pub(super) cashier: UserId,
+    pub(super) outlet: OutletId,
+}
+
+/// Rows that were copied, and how long it took.
+pub(super) struct Copied {
+    pub(super) rows: u64,
+    pub(super) seconds: f64,
+}
+
+pub(super) async fn analyze(address: &Address) -> Result<(), sqlx::Error> {
+    let mut connection = address.options().connect().await?;
+    sqlx::raw_sql("analyze; checkpoint").execute(&mut connection).await?;
+    Ok(())
+}
+
+/// Open bills of accounts that owe one, spread over the cashiers; of one outlet, or of all.
+pub(super) async fn dues(pool: &PgPool, outlet: Option<OutletId>) -> Result<Vec<Due>, sqlx::Error> {
+    let rows: Vec<(i64, i64, Decimal, i32, i32)> = sqlx::query_as(
+        "select b.account_id, b.charge_id, b.open_amount, u.id, a.outlet_id
+         from charge_balance b join account a on a.id = b.account_id
+         join lateral (select min(id) as id from app_user where outlet_id = a.outlet_id and role = 'clerk') u on true
+         where b.open_amount > 0 and ($1::int is null or a.outlet_id = $1)
+         order by hashint8(b.account_id), b.account_id",
+    )
+    .bind(outlet.map(|outlet| outlet.0))
+    .fetch_all(pool)
+    .await?;
+    let due = |(account, charge, open, cashier, outlet)| Due {
+        account: AccountId(account),
+        charge: ChargeId(charge),
+        open: Money::exact(open).unwrap_or_default(),
+        cashier: UserId(cashier),
+        outlet: OutletId(outlet),
+    };
+    Ok(rows.into_iter().map(due).collect())
+}
+
+/// Puts bills into a table that pgbench reads: one row holds all that a payment needs.
+pub(super) async fn give_to_pgbench(address: &Address, dues: &[Due]) -> Result<(), sqlx::Error> {
+    let mut connection = address.options().connect().await?;
+    let list = |of: fn(&Due) -> i64| dues.iter().map(of).collect::<Vec<i64>>();
+    sqlx::raw_sql("create sequence bench_next; create table bench_due (n bigint primary key, account_id bigint, cashier_id bigint,
+        outlet_id bigint, charge_id bigint, charge_period int, total numeric, lines text, periods text, fees text, amounts text,
+        water numeric, other numeric)")
+        .execute(&mut connection)
+        .await?;
+    sqlx::query(
+        "insert into bench_due
+         select d.n, d.account_id, d.cashier_id, d.outlet_id, d.charge_id, l.bill_period, sum(l.amount),
+             array_agg(l.id order by l.id)::text, array_agg(l.bill_period order by l.id)::text,
+             array_agg(l.fee_item order by l.id)::text, array_agg(l.amount order by l.id)::text,
+             coalesce(sum(l.amount) filter (where l.fee_item = 'water'), 0),
+             coalesce(sum(l.amount) filter (where l.fee_item <> 'water'), 0)
+         from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) with ordinality
+             as d(account_id, charge_id, cashier_id, outlet_id, n)
+         join charge_line l on l.charge_id = d.charge_id group by 1, 2, 3, 4, 5, 6",
+    )
+    .bind(list(|due| due.account.0))
+    .bind(list(|due| due.charge.0))
+    .bind(list(|due| due.cashier.0.into()))
+    .bind(list(|due| due.outlet.0.into()))
+    .execute(&mut connection)
+    .await?;
+    sqlx::raw_sql("analyze bench_due").execute(&mut connection).await?;
+    Ok(())
+}
+
+/// Copies a period's bills into tables of the same shape without triggers, as two streams.
+pub(super) async fn copy_again(address: &Address, period: BillPeriod) -> Result<Copied, sqlx::Error> {
+    let mut one = address.options().connect().await?;
+    let mut other = address.options().connect().await?;
+    let (charges, charge_rows) = read(&mut one, "charge", period).await?;
+    let (balances, _) = read(&mut one, "charge_balance", period).await?;
+    let (lines, line_rows) = read(&mut other, "charge_line", period).await?;
+    for table in ["charge", "charge_balance", "charge_line"] {
+        let sql = format!("create table bench_{table} (like {table} including defaults including constraints including indexes)");
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut one).await?;
+    }
+    sqlx::raw_sql("checkpoint").execute(&mut one).await?;
+    let start = Instant::now();
+    let bills = async {
+        write(&mut one, "charge", &charges).await?;
+        write(&mut one, "charge_balance", &balances).await
+    };
+    futures::try_join!(bills, write(&mut other, "charge_line", &lines))?;
+    Ok(Copied { rows: charge_rows + line_rows, seconds: start.elapsed().as_secs_f64() })
+}
+
+/// The rows of a table in PostgreSQL's binary form, and their number.
+async fn read(connection: &mut PgConnection, table: &str, period: BillPeriod) -> Result<(Vec<u8>, u64), sqlx::Error> {
+    let filter = format!("{table} where bill_period = {}", period.number());
+    let count: i64 = sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {filter}"))).fetch_one(&mut *connection).await?;
+    let statement = format!("copy (select * from {filter}) to stdout (format binary)");
+    let mut stream = connection.copy_out_raw(&statement).await?;
+    let mut bytes = Vec::new();
+    while let Some(piece) = stream.try_next().await? {
+        bytes.extend_from_slice(&piece);
+    }
+    Ok((bytes, count.unsigned_abs()))
+}
+
+async fn write(connection: &mut PgConnection, table: &str, bytes: &[u8]) -> Result<(), sqlx::Error> {
+    let mut copy = connection.copy_in_raw(&format!("copy bench_{table} from stdin (format binary)")).await?;
+    for piece in bytes.chunks(256 * 1024) {
+        copy.send(piece).await?;
+    }
+    copy.finish().await.map(drop)
+}
+
+/// Gives `pg_recvlogical` a slot at the position of ours.
+pub(super) async fn copy_slot(address: &Address) -> Result<(), sqlx::Error> {
+    let mut connection = address.options().connect().await?;
+    sqlx::query("select pg_copy_logical_replication_slot($1, $2)").bind(SLOT).bind(BENCH_SLOT).execute(&mut connection).await?;
+    Ok(())
+}
+
+/// Rows of all captured tables.
+pub(super) async fn rows(address: &Address) -> Result<u64, sqlx::Error> {
+    let mut connection = address.options().connect().await?;
+    let mut all = 0;
+    for def in catalog::all() {
+        let sql = format!("select count(*) from {}", def.name);
+        let count: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut connection).await?;
+        all += count.unsigned_abs();
+    }
+    Ok(all)
+}
+
+/// Asks one question of a day.
+pub(super) async fn ask(pool: &PgPool, question: &'static str, day: NaiveDate) -> anyhow::Result<()> {
+    sqlx::query(question).bind(day).fetch_all(pool).await?;
+    Ok(())
+}
+
+/// Asks everything that the homepage shows.
+pub(super) async fn ask_home(pool: &PgPool, day: NaiveDate) -> anyhow::Result<()> {
+    for question in HOME {
+        let asked = sqlx::query(question);
+        let asked = if question.contains("$1") { asked.bind(day) } else { asked };
+        asked.fetch_all(pool).await?;
+    }
+    Ok(())
+}
