@@ -1,3 +1,23 @@
 //! The stories of the trade, in one test program.
+//!
+//! - [`city`]: a small Dongguan that every story starts from.
+//! - [`journeys`]: what clerks, readers and banks do, and what the books say then.
+//! - [`ledger`]: what nobody can do to the books.
+//! - [`laws`]: rules that hold for any figures.
+//! - [`reports`]: what is printed, shown and handed on.
+//! - [`scope`]: who sees what.
+//! - [`agree`]: the same questions, asked of PostgreSQL and of the warehouse.
+//! - [`restarts`]: processes that are killed at work.
+//! - [`web`]: the pages.
+//! - [`tidy`]: the tree keeps its shape.
 
+mod city;
+mod journeys;
+mod ledger;
+mod laws;
+mod reports;
+mod scope;
+mod agree;
+mod restarts;
+mod web;
 mod tidy;

@@ -1,0 +1,100 @@
+//! Accounts of the city, opened, read and billed in one breath.
+
+use chrono::NaiveDate;
+use engine::reading::{self, NewReading, Source};
+use engine::register::{
+    GarbageClass, NewAccount, NewBook, NewMeter, SewageClass, UseClass, open_accounts, open_books,
+};
+use terms::{AccountId, MeterId, PayMethod, Volume};
+
+use super::{City, DAOJIAO};
+
+/// An account with its meter.
+#[derive(Debug, Clone)]
+pub(crate) struct Account {
+    pub(crate) id: AccountId,
+    pub(crate) no: String,
+    pub(crate) meter: MeterId,
+    pub(crate) serial_no: String,
+}
+
+impl City {
+    /// A household of four at 道滘 that pays at the counter.
+    pub(crate) async fn household(&self, payer: &str) -> Account {
+        self.open(payer, DAOJIAO, |_| {}).await
+    }
+
+    /// A household that read `m3` this month and was billed for it: 30 m³ cost 103.33 yuan.
+    pub(crate) async fn household_owing_for(&self, payer: &str, m3: &str) -> Account {
+        let account = self.household(payer).await;
+        self.read(&account, m3).await;
+        self.bill().await;
+        account
+    }
+
+    /// An account at an outlet; `differs` changes what is not as in most households.
+    pub(crate) async fn open(
+        &self,
+        payer: &str,
+        outlet: &str,
+        differs: impl FnOnce(&mut NewAccount),
+    ) -> Account {
+        let (outlet, town) = self.outlet(outlet).await;
+        let number = self.count("select count(*) + 1 from account").await;
+        let book = NewBook {
+            town,
+            outlet,
+            code: format!("B{number:04}"),
+            name: format!("第{number}册"),
+            reader: "李抄表".to_owned(),
+        };
+        let book = open_books(&self.pool, &[book]).await.unwrap()[0];
+        let mut new = NewAccount {
+            no: format!("{number:08}"),
+            village_code: None,
+            book,
+            book_seq: 1,
+            payer_name: payer.to_owned(),
+            phone: Some("13812341234".to_owned()),
+            address: format!("东莞市振兴路{number}号"),
+            use_class: UseClass::Resident,
+            sewage_class: SewageClass::Resident,
+            garbage_class: GarbageClass::Resident,
+            persons: 4,
+            pay_method: PayMethod::Cash,
+            opened_on: NaiveDate::from_ymd_opt(2026, 1, 1).unwrap(),
+            meter: NewMeter {
+                serial_no: format!("M{number:06}"),
+                caliber_mm: 20,
+                max_range: m3("10000"),
+                start_index: Volume::ZERO,
+            },
+        };
+        differs(&mut new);
+        let opened = open_accounts(&self.pool, std::slice::from_ref(&new)).await.unwrap()[0];
+        Account {
+            id: opened.account,
+            no: new.no,
+            meter: opened.meter,
+            serial_no: new.meter.serial_no,
+        }
+    }
+
+    /// Reads the account's meter now: this is what it showed.
+    pub(crate) async fn read(&self, account: &Account, index: &str) {
+        let reading = NewReading {
+            meter: account.meter,
+            read_at: self.clock.0,
+            end_index: m3(index),
+            source: Source::Manual,
+        };
+        reading::enter(&self.pool, &self.clock, self.period(), "李抄表", vec![reading])
+            .await
+            .unwrap();
+    }
+}
+
+/// A volume, as a reader writes it.
+pub(crate) fn m3(text: &str) -> Volume {
+    Volume(text.parse().unwrap())
+}

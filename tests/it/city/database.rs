@@ -1,0 +1,110 @@
+//! One database for each city, copied from a template that holds schema, reference data and tariffs.
+
+use std::fs::{self, OpenOptions};
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sha2::{Digest, Sha256};
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tests::server::Server;
+
+/// A database of the shared server; it is dropped with this value.
+pub(crate) struct Database {
+    pub(crate) name: String,
+    pub(crate) server: Server,
+}
+
+impl Database {
+    /// Copies the template, making it first where no process has yet.
+    pub(crate) async fn create() -> Self {
+        let server = Server::hold().unwrap();
+        let template = template(&server).await;
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("city_{}_{number}", std::process::id());
+        statement(&server, &format!("create database {name} template {template}"));
+        Self { name, server }
+    }
+
+    /// How the owner connects; the engine's pool takes the role of the application by itself.
+    pub(crate) fn options(&self) -> PgConnectOptions {
+        options(&self.server, &self.name)
+    }
+
+    /// A few connections of the owner.
+    pub(crate) async fn owner(&self) -> PgPool {
+        PgPoolOptions::new().max_connections(4).connect_with(self.options()).await.unwrap()
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let name = &self.name;
+        // A capture that was killed leaves its slot; a database with a slot cannot be dropped.
+        let slots = format!(
+            "select pg_terminate_backend(active_pid) from pg_replication_slots where database = '{name}' and active; \
+             select pg_sleep(0.1) from pg_replication_slots where database = '{name}'; \
+             select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = '{name}'"
+        );
+        for sql in [slots, format!("drop database if exists {name} with (force)")] {
+            let _ = self.server.psql("postgres", &["-c", &sql]);
+        }
+    }
+}
+
+/// The template of this engine: any change in its folder asks for a new one.
+async fn template(server: &Server) -> String {
+    let mut hash = Sha256::new();
+    hash_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../engine"), &mut hash);
+    let name = format!("template_{}", hex::encode(&hash.finalize()[..6]));
+    let path = server.home.join("template.lock");
+    let lock = OpenOptions::new().create(true).write(true).truncate(false).open(path).unwrap();
+    lock.lock().unwrap();
+    let sql = format!("select count(*) from pg_database where datname = '{name}'");
+    if server.psql("postgres", &["-c", &sql]).unwrap() == "0" {
+        make(server, &name).await;
+    }
+    name
+}
+
+/// Under another name until it is whole.
+async fn make(server: &Server, name: &str) {
+    let old = "select datname from pg_database where datname like 'template\\__%' and datname !~ '^template[01]$'";
+    for old in server.psql("postgres", &["-c", old]).unwrap().lines() {
+        statement(server, &format!("drop database {old} with (force)"));
+    }
+    let half = format!("half_{name}");
+    statement(server, &format!("drop database if exists {half} with (force)"));
+    statement(server, &format!("create database {half}"));
+    engine::migrate(&options(server, &half)).await.unwrap();
+    let pool = engine::connect(options(server, &half)).await.unwrap();
+    engine::register::load_reference(&pool).await.unwrap();
+    engine::tariff::set_tariffs(&pool).await.unwrap();
+    pool.close().await;
+    statement(server, &format!("alter database {half} rename to {name}"));
+}
+
+fn options(server: &Server, database: &str) -> PgConnectOptions {
+    PgConnectOptions::new_without_pgpass()
+        .socket(&server.socket)
+        .port(server.port)
+        .username(server.user)
+        .database(database)
+}
+
+fn statement(server: &Server, sql: &str) {
+    server.psql("postgres", &["-c", sql]).unwrap();
+}
+
+fn hash_folder(folder: &Path, hash: &mut Sha256) {
+    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            hash_folder(&path, hash);
+        } else {
+            hash.update(fs::read(&path).unwrap());
+        }
+    }
+}

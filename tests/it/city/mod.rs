@@ -1,0 +1,166 @@
+//! A small Dongguan: real towns, organisations and tariffs, two counters, no accounts yet.
+//!
+//! Each city has a database of its own, copied from a template, and a clock that stands still until
+//! the story moves it. Everything in it is made by the engine's own functions.
+
+mod account;
+mod books;
+mod database;
+mod till;
+
+use std::path::PathBuf;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use engine::access::{NewUser, create_user};
+use engine::billing;
+use engine::receipts::{Lease, lease};
+use sqlx::PgPool;
+use terms::{
+    BillPeriod, Clock, FixedClock, Money, OutletId, ReceiptType, Role, TownId, UserId, shanghai,
+};
+
+pub(crate) use account::{Account, m3};
+pub(crate) use books::{Books, as_text, ask};
+pub(crate) use till::{Till, new_key, yuan};
+
+use database::Database;
+
+/// The counter at which most stories happen.
+pub(crate) const DAOJIAO: &str = "水务集团供水有限公司道滘分公司";
+/// A counter in another town.
+pub(crate) const GAOBU: &str = "水务集团供水有限公司高埗分公司（南片）";
+
+/// The city. Its database and folders go with it.
+pub(crate) struct City {
+    /// The application's connections: they may do what `weir_app` may.
+    pub(crate) pool: PgPool,
+    /// The owner's connections, for looking at the books from outside.
+    pub(crate) owner: PgPool,
+    /// The time. Move it with [`City::at`].
+    pub(crate) clock: FixedClock,
+    /// A folder of its own, as `--data` would name.
+    pub(crate) data: PathBuf,
+    pub(crate) database: Database,
+}
+
+impl City {
+    /// On Tuesday, 24 November 2026, at ten in the morning.
+    pub(crate) async fn new() -> Self {
+        let database = Database::create().await;
+        let pool = engine::connect(database.options()).await.unwrap();
+        let owner = database.owner().await;
+        let data = std::env::temp_dir().join(format!("weir-story-{}", database.name));
+        std::fs::create_dir_all(&data).unwrap();
+        Self { pool, owner, clock: wall_clock("2026-11-24 10:00"), data, database }
+    }
+
+    /// Moves the clock, given as the wall shows it in Dongguan: `2026-11-25 09:00`.
+    pub(crate) fn at(&mut self, wall: &str) {
+        self.clock = wall_clock(wall);
+    }
+
+    /// The business day.
+    pub(crate) fn today(&self) -> NaiveDate {
+        self.clock.today()
+    }
+
+    /// The month whose readings are billed.
+    pub(crate) fn period(&self) -> BillPeriod {
+        BillPeriod::of(self.today())
+    }
+
+    /// The outlet of a name, and its town.
+    pub(crate) async fn outlet(&self, name: &str) -> (OutletId, TownId) {
+        let (outlet, town) = sqlx::query_as("select id, town_id from organisation where name = $1")
+            .bind(name)
+            .fetch_one(&self.owner)
+            .await
+            .unwrap();
+        (OutletId(outlet), TownId(town))
+    }
+
+    /// A clerk with paper at a counter.
+    pub(crate) async fn clerk(&self, login: &str, name: &str, outlet: &str) -> Till<'_> {
+        let (outlet, _) = self.outlet(outlet).await;
+        let cashier = self.person(login, name, Role::Clerk, Some(outlet), None).await;
+        for family in ReceiptType::ALL {
+            let first_no = i64::from(cashier.0) * 1_000 + 1;
+            self.lease(*family, cashier, outlet, first_no, first_no + 499).await;
+        }
+        Till { city: self, cashier, outlet }
+    }
+
+    /// The clerk of 道滘, whom most stories need.
+    pub(crate) async fn counter(&self) -> Till<'_> {
+        self.clerk("chen.juan", "陈娟", DAOJIAO).await
+    }
+
+    /// A person who may read; without a pass word, so nobody logs in as them.
+    pub(crate) async fn person(
+        &self,
+        login: &str,
+        name: &str,
+        role: Role,
+        outlet: Option<OutletId>,
+        town: Option<TownId>,
+    ) -> UserId {
+        let (login, name) = (login.to_owned(), name.to_owned());
+        create_user(&self.pool, NewUser { login, name, role, outlet, town, password: None })
+            .await
+            .unwrap()
+    }
+
+    /// Hands a range of numbers to a clerk.
+    pub(crate) async fn lease(
+        &self,
+        receipt_type: ReceiptType,
+        holder: UserId,
+        outlet: OutletId,
+        first_no: i64,
+        last_no: i64,
+    ) {
+        let code = "4419261".to_owned();
+        let order = Lease { receipt_type, code, first_no, last_no, outlet, holder, by: holder };
+        lease(&self.pool, &self.clock, order).await.unwrap();
+    }
+
+    /// Bills what was read this month; due on its 25th.
+    pub(crate) async fn bill(&self) -> billing::RunReport {
+        let period = self.period();
+        let bill_date = period.first_day();
+        let due_date = bill_date + chrono::Days::new(24);
+        let order = billing::BillRun { period, bill_date, due_date, workers: 1 };
+        billing::run(&self.pool, &self.clock, order, |_| {}).await.unwrap()
+    }
+
+    /// One amount out of the books, asked as the owner.
+    pub(crate) async fn amount(&self, sql: &'static str) -> Money {
+        let yuan: Option<rust_decimal::Decimal> =
+            sqlx::query_scalar(sql).fetch_one(&self.owner).await.unwrap();
+        Money::exact(yuan.unwrap_or_default()).unwrap()
+    }
+
+    /// One count out of the books, asked as the owner.
+    pub(crate) async fn count(&self, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql).fetch_one(&self.owner).await.unwrap()
+    }
+
+    /// Every invariant of the ledger holds.
+    pub(crate) async fn check(&self) {
+        let mut connection = self.owner.acquire().await.unwrap();
+        let findings = engine::check::run(&mut connection).await.unwrap();
+        let broken: Vec<_> = findings.into_iter().filter(|finding| !finding.holds()).collect();
+        assert!(broken.is_empty(), "{broken:#?}");
+    }
+}
+
+impl Drop for City {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.data);
+    }
+}
+
+fn wall_clock(wall: &str) -> FixedClock {
+    let local = NaiveDateTime::parse_from_str(wall, "%Y-%m-%d %H:%M").unwrap();
+    FixedClock(local.and_local_timezone(shanghai()).unwrap().to_utc())
+}

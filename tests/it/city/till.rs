@@ -1,0 +1,93 @@
+//! A clerk at a counter.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use engine::closing::{DayClose, close_day};
+use engine::counter::{
+    Collect, CollectError, Collected, Quote, Reverse, ReverseError, Reversed, Surplus, collect,
+    quote, reverse,
+};
+use terms::{Money, OutletId, PayMethod, PaymentId, UserId};
+
+use super::{Account, City};
+
+/// A clerk with paper, at an outlet.
+#[derive(Clone, Copy)]
+pub(crate) struct Till<'a> {
+    pub(crate) city: &'a City,
+    pub(crate) cashier: UserId,
+    pub(crate) outlet: OutletId,
+}
+
+impl<'a> Till<'a> {
+    /// The counter of a clerk who is known already.
+    pub(crate) async fn of(city: &'a City, login: &str) -> Till<'a> {
+        let sql = "select id, outlet_id from app_user where login = $1";
+        let (id, outlet) = sqlx::query_as(sql).bind(login).fetch_one(&city.owner).await.unwrap();
+        Till { city, cashier: UserId(id), outlet: OutletId(outlet) }
+    }
+    /// What the clerk sees on the screen.
+    pub(crate) async fn quote(&self, account: &Account) -> Quote {
+        let mut connection = self.city.pool.acquire().await.unwrap();
+        quote(&mut connection, account.id, self.city.today(), PayMethod::Cash)
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
+    /// The order that settles everything on the screen with the cash handed over.
+    pub(crate) async fn order(&self, account: &Account, received: &str) -> Collect {
+        let quote = self.quote(account).await;
+        Collect {
+            account: account.id,
+            charges: quote.charges.iter().map(|charge| charge.id).collect(),
+            expected_total: quote.total,
+            received: yuan(received),
+            surplus: Surplus::Change,
+            method: PayMethod::Cash,
+            cashier: self.cashier,
+            outlet: self.outlet,
+            channel_serial: None,
+            key: new_key(),
+        }
+    }
+
+    /// Takes cash for everything that is open, and gives change.
+    pub(crate) async fn collect(&self, account: &Account, received: &str) -> Collected {
+        let order = self.order(account, received).await;
+        self.submit(order).await.unwrap()
+    }
+
+    /// Hands an order in.
+    pub(crate) async fn submit(&self, order: Collect) -> Result<Collected, CollectError> {
+        collect(&self.city.pool, &self.city.clock, order).await
+    }
+
+    /// Takes a payment back.
+    pub(crate) async fn take_back(&self, payment: PaymentId) -> Result<Reversed, ReverseError> {
+        let order = Reverse {
+            payment,
+            cashier: self.cashier,
+            outlet: self.outlet,
+            reason: "收错用户".to_owned(),
+            key: new_key(),
+        };
+        reverse(&self.city.pool, &self.city.clock, order).await
+    }
+
+    /// Closes the day.
+    pub(crate) async fn close(&self) -> DayClose {
+        close_day(&self.city.pool, &self.city.clock, self.cashier, self.city.today()).await.unwrap()
+    }
+}
+
+/// An amount, as people write it.
+pub(crate) fn yuan(text: &str) -> Money {
+    text.parse().unwrap()
+}
+
+/// A key that no other order has.
+pub(crate) fn new_key() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    format!("story-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}

@@ -1,0 +1,8 @@
+//! What clerks, readers and banks do, and what the books say then.
+
+mod bills;
+mod channels;
+mod closing;
+mod counter;
+mod readings;
+mod reversal;

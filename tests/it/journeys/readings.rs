@@ -1,0 +1,148 @@
+//! Readings that come as files: taken whole, or not at all with every bad row listed.
+
+use engine::reading::{HourlyFile, ImportError, ImportFile, ImportReport, import, import_hourly};
+use insta::assert_snapshot;
+use rust_xlsxwriter::Workbook;
+
+use crate::city::{City, DAOJIAO};
+
+/// A work book as readers bring it: a row of titles, then meter, day and index, all as text or number.
+fn work_book(rows: &[[&str; 3]]) -> Vec<u8> {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (at, row) in (0..).zip(rows) {
+        for (column, cell) in (0..).zip(row) {
+            match cell.parse::<u32>() {
+                Ok(number) if column == 2 => sheet.write_number(at, column, number).unwrap(),
+                _ => sheet.write_string(at, column, *cell).unwrap(),
+            };
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
+impl City {
+    async fn import(&self, bytes: Vec<u8>) -> Result<ImportReport, ImportError> {
+        let file = ImportFile {
+            name: "十一月抄表.xlsx".to_owned(),
+            bytes,
+            period: self.period(),
+            entered_by: "李抄表".to_owned(),
+            dry_run: false,
+        };
+        import(&self.pool, &self.clock, file).await
+    }
+}
+
+const TITLES: [&str; 3] = ["水表号", "抄表时间", "本期止码"];
+
+#[tokio::test]
+async fn a_good_work_book_is_taken_whole_and_billed() {
+    let city = City::new().await;
+    let (one, two) = (city.household("陈大文").await, city.household("李四").await);
+    let rows =
+        [TITLES, [&one.serial_no, "2026-11-20", "30"], [&two.serial_no, "2026-11-20 09:30", "45"]];
+    let report = city.import(work_book(&rows)).await.unwrap();
+    assert!(report.imported, "{report:#?}");
+    assert_eq!(city.count("select count(*) from reading where source = 'excel'").await, 2);
+    assert_eq!(city.bill().await.charges, 2);
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_bad_work_book_leaves_nothing_behind_and_lists_every_bad_row() {
+    let city = City::new().await;
+    let (one, two) = (city.household("陈大文").await, city.household("李四").await);
+    let (three, four) = (city.household("王五").await, city.household("赵六").await);
+    for account in [&one, &two] {
+        sqlx::query("update meter set start_index = 100 where id = $1")
+            .bind(account.meter.0)
+            .execute(&city.owner)
+            .await
+            .unwrap();
+    }
+    let rows = [
+        TITLES,
+        [&one.serial_no, "2026-11-20", "130"],
+        ["M999999", "2026-11-20", "12"],
+        [&two.serial_no, "2026-11-20", "90"],
+        [&one.serial_no, "2026-11-20", "131"],
+        [&three.serial_no, "2026-11-20", "三十"],
+        [&four.serial_no, "昨天", "30"],
+    ];
+    let report = city.import(work_book(&rows)).await.unwrap();
+    assert!(!report.imported);
+    let refused: Vec<_> = report
+        .refused
+        .iter()
+        .map(|r| format!("第{}行 {}〔{}〕{}", r.row, r.column.title(), r.value, r.reason))
+        .collect();
+    assert_snapshot!(refused.join("\n"), @"
+    第3行 水表号〔M999999〕水表号不存在
+    第4行 本期止码〔90〕止码小于上期止码（上期止码 100）
+    第5行 水表号〔M000001〕同一水表在文件中重复
+    第6行 本期止码〔三十〕不是数字
+    第7行 抄表时间〔昨天〕不是日期，应如 2026-11-03 或 2026-11-03 09:30
+    ");
+    assert_eq!(city.count("select count(*) from reading").await, 0);
+}
+
+#[tokio::test]
+async fn a_missing_column_is_named() {
+    let city = City::new().await;
+    let rows = [["水表号", "抄表时间", "备注"], ["M000001", "2026-11-20", "30"]];
+    let refused = city.import(work_book(&rows)).await.unwrap_err().to_string();
+    assert_snapshot!(refused, @"文件缺少列：本期止码");
+}
+
+#[tokio::test]
+async fn something_else_named_xlsx_is_refused() {
+    let city = City::new().await;
+    let mut cut_off = work_book(&[TITLES, ["M000001", "2026-11-20", "30"]]);
+    cut_off.truncate(cut_off.len() / 2);
+    for bytes in [Vec::new(), cut_off, b"PK\x03\x04 and nothing more".to_vec()] {
+        assert!(city.import(bytes).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn real_hourly_reads_become_a_book_of_four_meters() {
+    let city = City::new().await;
+    let (outlet, town) = city.outlet(DAOJIAO).await;
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/data/smart-meter-reads.csv");
+    let file = HourlyFile {
+        bytes: std::fs::read(path).unwrap(),
+        town,
+        outlet,
+        book_code: "AMR".to_owned(),
+    };
+    let report = import_hourly(&city.pool, &city.clock, file.clone()).await.unwrap();
+    assert_snapshot!(serde_json::to_string_pretty(&report).unwrap(), @r#"
+    {
+      "rows": 30599,
+      "meters": 4,
+      "accounts_opened": 4,
+      "flags": {
+        "out_of_order": 0,
+        "repeated_time": 4,
+        "falling": 1,
+        "gaps": 634,
+        "zero_use": 16144
+      },
+      "entered": {
+        "readings": 48,
+        "zero": 0,
+        "rollover": 0,
+        "high": 0,
+        "low": 0
+      },
+      "already_read": 0,
+      "volume": "456.742"
+    }
+    "#);
+    // The same file again finds everything there.
+    let again = import_hourly(&city.pool, &city.clock, file).await.unwrap();
+    assert_eq!((again.accounts_opened, again.entered.readings), (0, 0));
+    assert_eq!(again.already_read, report.entered.readings);
+    city.check().await;
+}

@@ -1,0 +1,78 @@
+//! A payment taken back: a mirror of it, and red paper.
+
+use engine::counter::ReverseError;
+use insta::assert_snapshot;
+
+use crate::city::{City, GAOBU, Till, yuan};
+
+#[tokio::test]
+async fn a_payment_taken_back_leaves_a_mirror_and_red_paper() {
+    let mut city = City::new().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let paid = city.counter().await.collect(&account, "110").await;
+    city.at("2026-11-25 09:00");
+    let till = Till::of(&city, "chen.juan").await;
+    let reversed = till.take_back(paid.payment).await.unwrap();
+    assert_eq!(reversed.refund, yuan("103.33"));
+    let rows: Vec<(String, String, String, String)> = sqlx::query_as(
+        "select kind, account_date::text, net::text, change_given::text from payment order by id",
+    )
+    .fetch_all(&city.owner)
+    .await
+    .unwrap();
+    let text: Vec<_> = rows.iter().map(|(k, d, n, c)| format!("{k:8} {d} {n} {c}")).collect();
+    assert_snapshot!(text.join("\n"), @"
+    payment  2026-11-24 103.33 6.67
+    reversal 2026-11-25 -103.33 -6.67
+    ");
+    assert!(reversed.receipts.iter().all(|paper| paper.is_red));
+    assert_eq!(city.count("select count(*) from receipt where kind = 'red'").await, 2);
+    // The bill is open again, to the fen.
+    assert_eq!(till.quote(&account).await.principal, yuan("103.33"));
+    city.check().await;
+}
+
+#[tokio::test]
+async fn it_goes_back_once_newest_first_and_where_it_was_paid() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let elsewhere = city.clerk("li.mei", "李梅", GAOBU).await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let older = till.collect(&account, "110").await;
+    city.household_owing_for("李四", "10").await;
+    let deposit = engine::counter::Collect {
+        charges: vec![],
+        expected_total: terms::Money::ZERO,
+        received: yuan("50"),
+        surplus: engine::counter::Surplus::Prepaid,
+        ..till.order(&account, "0").await
+    };
+    let newer = till.submit(deposit).await.unwrap();
+    let refused = till.take_back(older.payment).await.unwrap_err();
+    assert!(matches!(refused, ReverseError::NewestFirst { later } if later == newer.payment));
+    let refused = elsewhere.take_back(newer.payment).await.unwrap_err();
+    assert!(matches!(refused, ReverseError::OtherOutlet), "{refused:?}");
+    let reversal = till.take_back(newer.payment).await.unwrap();
+    let refused = till.take_back(newer.payment).await.unwrap_err();
+    assert!(matches!(refused, ReverseError::AlreadyReversed), "{refused:?}");
+    let refused = till.take_back(reversal.payment).await.unwrap_err();
+    assert!(matches!(refused, ReverseError::IsReversal), "{refused:?}");
+    till.take_back(older.payment).await.unwrap();
+    assert_eq!(city.amount("select sum(net) from payment").await, terms::Money::ZERO);
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_bill_paid_taken_back_and_paid_again_stands_paid_once() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    for _ in 0..3 {
+        let paid = till.collect(&account, "103.33").await;
+        till.take_back(paid.payment).await.unwrap();
+    }
+    till.collect(&account, "103.33").await;
+    assert_eq!(city.amount("select sum(net) from payment").await, yuan("103.33"));
+    assert_eq!(city.amount("select sum(amount) from receipt").await, yuan("103.33"));
+    city.check().await;
+}

@@ -1,0 +1,67 @@
+//! Rules that hold for any figures.
+
+use engine::tariff::{Tier, limits, split};
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+use terms::{Money, UnitPrice, Volume};
+
+fn volume() -> impl Strategy<Value = Volume> {
+    (0..2_000_000_i64).prop_map(|litres| Volume(Decimal::new(litres, 3)))
+}
+
+fn price() -> impl Strategy<Value = UnitPrice> {
+    (0..200_000_i64).prop_map(|p| UnitPrice(Decimal::new(p, 4)))
+}
+
+fn tier(upto: Option<i64>, unit_price: UnitPrice, add_m3: i64) -> Tier {
+    let add_per_person = Volume(Decimal::from(add_m3));
+    Tier { upto: upto.map(|m3| Volume(Decimal::from(m3))), unit_price, add_per_person }
+}
+
+proptest! {
+    /// No drop of water is lost or charged twice between the tiers, whoever lives there.
+    #[test]
+    fn tiers_add_up_to_the_volume(
+        volume in volume(), used in volume(), first in 1..60_i64, more in 1..60_i64,
+        persons in 1..12, months in 1..13, price in price(), add in 0..9_i64,
+    ) {
+        let tiers = [tier(Some(first), price, add), tier(Some(first + more), price, add), tier(None, price, 0)];
+        let limits = limits(&tiers, 4, persons, months);
+        let parts = split(volume, used, &limits);
+        prop_assert_eq!(parts.iter().map(|part| part.0).sum::<Decimal>(), volume.0);
+        prop_assert!(parts.iter().all(|part| part.0 >= Decimal::ZERO));
+        // Billed at once or in two halves, each drop lands in the same tier.
+        let half = Volume((volume.0 / Decimal::TWO).round_dp(3));
+        let rest = Volume(volume.0 - half.0);
+        let (one, two) = (split(half, used, &limits), split(rest, Volume(used.0 + half.0), &limits));
+        for (whole, (one, two)) in parts.iter().zip(one.iter().zip(&two)) {
+            prop_assert_eq!(whole.0, one.0 + two.0);
+        }
+    }
+
+    /// More water never costs less, and a charge is within half a fen of the exact product.
+    #[test]
+    fn a_charge_is_rounded_once(one in volume(), two in volume(), price in price()) {
+        let (low, high) = if one.0 <= two.0 { (one, two) } else { (two, one) };
+        prop_assert!(Money::charge(low, price) <= Money::charge(high, price));
+        let off = (Money::charge(one, price).yuan() - one.0 * price.0).abs();
+        prop_assert!(off <= Decimal::new(5, 3));
+    }
+
+    /// A late fee is cut to the fen and never exceeds what it is on, under any ratio up to one.
+    #[test]
+    fn a_share_never_exceeds_its_whole(fen in 0..100_000_000_i64, per_mille in 0..=1_000_i64) {
+        let whole = Money::from_fen(fen);
+        let share = whole.share_rounded_down(Decimal::new(per_mille, 3));
+        prop_assert!(Money::ZERO <= share && share <= whole);
+    }
+
+    /// What is printed reads back as what was meant.
+    #[test]
+    fn amounts_survive_print(fen in -1_000_000_000_000_i64..1_000_000_000_000) {
+        let money = Money::from_fen(fen);
+        prop_assert_eq!(money.to_string().parse::<Money>(), Ok(money));
+        prop_assert_eq!(money.grouped().replace(',', "").parse::<Money>(), Ok(money));
+        prop_assert_eq!(serde_json::from_str::<Money>(&serde_json::to_string(&money).unwrap()).unwrap(), money);
+    }
+}

@@ -1,0 +1,127 @@
+//! The books are added to, never changed: not by the application, and not by the owner of the database.
+
+use insta::assert_snapshot;
+
+use crate::city::City;
+
+/// Every table of the ledger.
+const LEDGER: [&str; 14] = [
+    "operation_log",
+    "reading",
+    "reading_review",
+    "charge",
+    "charge_line",
+    "payment",
+    "allocation",
+    "prepaid_entry",
+    "remittance",
+    "receipt",
+    "receipt_line",
+    "receipt_event",
+    "cashier_close",
+    "close_item",
+];
+
+/// A row in every table of the ledger that a day at the counter fills.
+async fn busy_day(city: &City) {
+    let till = city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    till.collect(&account, "103.33").await;
+    till.close().await;
+}
+
+#[tokio::test]
+async fn nobody_changes_a_row_of_the_ledger() {
+    let city = City::new().await;
+    busy_day(&city).await;
+    for table in LEDGER {
+        for statement in [
+            format!("update {table} set id = id"),
+            format!("delete from {table}"),
+            format!("truncate {table} cascade"),
+        ] {
+            // A table without an `id` shows its law on the first column there is.
+            let column = first_column(&city, table).await;
+            let statement = statement.replace("id = id", &format!("{column} = {column}"));
+            let application = sqlx::raw_sql(sqlx::AssertSqlSafe(statement.clone()))
+                .execute(&city.pool)
+                .await
+                .expect_err(&statement)
+                .to_string();
+            assert!(application.contains("permission denied"), "{statement}: {application}");
+            // Row triggers speak where there is a row.
+            let rows = format!("select count(*) from {table}");
+            let rows: i64 =
+                sqlx::query_scalar(sqlx::AssertSqlSafe(rows)).fetch_one(&city.owner).await.unwrap();
+            if rows == 0 && !statement.starts_with("truncate") {
+                continue;
+            }
+            let owner = sqlx::raw_sql(sqlx::AssertSqlSafe(statement.clone()))
+                .execute(&city.owner)
+                .await
+                .expect_err(&statement)
+                .to_string();
+            assert!(owner.contains("append_only"), "{statement}: {owner}");
+        }
+    }
+}
+
+async fn first_column(city: &City, table: &str) -> String {
+    sqlx::query_scalar(
+        "select attname::text from pg_attribute where attrelid = $1::regclass and attnum > 0
+           and attidentity = '' order by attnum limit 1",
+    )
+    .bind(table)
+    .fetch_one(&city.owner)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn a_partition_is_no_back_door() {
+    let city = City::new().await;
+    busy_day(&city).await;
+    for partition in ["charge_202611", "charge_line_202611", "allocation_202611"] {
+        for statement in [format!("delete from {partition}"), format!("truncate {partition}")] {
+            let refused = sqlx::raw_sql(sqlx::AssertSqlSafe(statement.clone()))
+                .execute(&city.owner)
+                .await
+                .expect_err(&statement)
+                .to_string();
+            assert!(refused.contains("append_only"), "{statement}: {refused}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_the_books_cannot_hold_is_refused_by_the_database_itself() {
+    let city = City::new().await;
+    busy_day(&city).await;
+    let forged = [
+        // A second reversal, a payment that is not used up, a charge paid twice, a number used twice.
+        "insert into payment (kind, account_id, town_id, outlet_id, method, account_date, posted_at, received, net, idempotency_key, request_hash)
+         select 'payment', account_id, town_id, outlet_id, 'wechat', account_date, posted_at, 5, 5, 'forged', '' from payment limit 1",
+        "insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id, method, account_date, fee_item, amount)
+         select bill_period, payment_id, charge_id, -charge_line_id, account_id, town_id, outlet_id, method, account_date, fee_item, amount from allocation limit 1",
+        "insert into receipt (receipt_type, code, no, kind, payment_id, account_id, town_id, outlet_id, cashier_id, account_date, issued_at, amount)
+         select receipt_type, code, no, kind, payment_id, account_id, town_id, outlet_id, cashier_id, account_date, issued_at, amount from receipt limit 1",
+        "insert into charge_line (bill_period, charge_id, account_id, town_id, outlet_id, fee_item, tier, quantity, unit_price, amount, tariff_version_id, basis)
+         select bill_period, charge_id, account_id, town_id, outlet_id, fee_item, tier, quantity, unit_price, amount + 0.01, tariff_version_id, basis from charge_line limit 1",
+        "insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at, received, net, idempotency_key, request_hash)
+         select 'payment', account_id, town_id, outlet_id, cashier_id, 'cash', account_date, posted_at, 0, 0, 'late', '' from payment limit 1",
+    ];
+    let mut answers = Vec::new();
+    for statement in forged {
+        let refused = sqlx::raw_sql(statement).execute(&city.owner).await.expect_err(statement);
+        let said = refused.as_database_error().unwrap().message().to_owned();
+        answers.push(said.split(": ").next().unwrap().to_owned());
+    }
+    assert_snapshot!(answers.join("\n"), @r#"
+    payment_not_used_up
+    new row for relation "charge_balance" violates check constraint "charge_paid_at_most_once"
+    duplicate key value violates unique constraint "receipt_receipt_type_code_no_key"
+    new row for relation "charge_line_202611" violates check constraint "charge_line_check"
+    day_closed
+    "#);
+    city.check().await;
+}

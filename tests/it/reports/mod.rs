@@ -1,0 +1,4 @@
+//! What is printed, shown and handed on as a file is one and the same.
+
+mod daily;
+mod formats;

@@ -1,0 +1,5 @@
+//! Processes that are killed in the middle of their work lose nothing and double nothing.
+
+mod capture;
+mod load;
+mod whole;

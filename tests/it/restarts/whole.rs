@@ -1,0 +1,138 @@
+//! `kill -9` of the whole process: private PostgreSQL, tills, capture and pages at once.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use api::demo::{CLERK, PASSWORD};
+use axum::http::{Method, StatusCode};
+use rand::Rng;
+use serde_json::{Value, json};
+
+use crate::web::Browser;
+
+/// Builds take a while where nothing is built yet; a start makes a city.
+const START_LIMIT: Duration = Duration::from_secs(180);
+
+/// The program that users run; built here where it is out of date.
+fn weir() -> &'static Path {
+    static WEIR: OnceLock<PathBuf> = OnceLock::new();
+    WEIR.get_or_init(|| {
+        let built = Command::new("cargo")
+            .args(["build", "--release", "--quiet", "-p", "api", "--bin", "weir"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status()
+            .unwrap();
+        assert!(built.success(), "weir does not build");
+        let deps = std::env::current_exe().unwrap();
+        deps.ancestors().nth(2).unwrap().join("weir")
+    })
+}
+
+/// A data folder that lives as long as the story.
+struct Data(PathBuf);
+
+impl Data {
+    fn new() -> Self {
+        let path = std::env::temp_dir().join(format!("weir-whole-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    /// `weir up`, serving; gives its address.
+    async fn up(&self) -> (Child, String) {
+        let process = Command::new(weir())
+            .args(["up", "--accounts", "200", "--months", "1", "--port", "0", "--data"])
+            .arg(&self.0)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let end = Instant::now() + START_LIMIT;
+        loop {
+            let live = std::fs::read(self.0.join("live.json")).unwrap_or_default();
+            if let Ok(live) = serde_json::from_slice::<Value>(&live)
+                && live["pid"] == process.id()
+            {
+                return (process, live["url"].as_str().unwrap().to_owned());
+            }
+            assert!(Instant::now() < end, "weir up does not serve");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// A command of `weir` on the folder, which must succeed.
+    fn run(&self, arguments: &[&str]) {
+        let out = Command::new(weir()).args(arguments).arg("--data").arg(&self.0).output().unwrap();
+        let words =
+            [out.stdout, out.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+        assert!(out.status.success(), "weir {arguments:?}: {words:?}");
+    }
+}
+
+impl Drop for Data {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A clerk who puts fifty yuan into one account after the other until the server is gone; gives what was confirmed.
+async fn deposits(address: &str, round: u32) -> Vec<i64> {
+    let browser = Browser::clerk(address, CLERK, PASSWORD).await;
+    let found = browser.get("/counter/api/search?q=%E8%B7%AF").await.json();
+    let accounts = found["accounts"].as_array().unwrap();
+    assert!(!accounts.is_empty(), "{found}");
+    let mut confirmed = Vec::new();
+    for n in 0.. {
+        let account = &accounts[n % accounts.len()]["account"];
+        let order = json!({
+            "key": format!("kill-{round}-{n}"), "account": account, "charges": [],
+            "expected_total": "0.00", "received": "50.00", "surplus": "prepaid", "method": "cash",
+        });
+        let sent = browser.try_send(
+            Method::POST,
+            "/counter/api/collect",
+            "application/json",
+            order.to_string(),
+        );
+        match sent.await {
+            Ok(page) if page.status == StatusCode::OK && !page.body.is_empty() => {
+                confirmed.push(page.json()["payment"].as_i64().unwrap());
+            }
+            Ok(page) if page.status.is_server_error() => break,
+            Ok(page) => panic!("{} {}", page.status, page.text()),
+            Err(_) => break,
+        }
+    }
+    confirmed
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_whole_process_killed_at_work_keeps_every_confirmed_payment() {
+    let data = Data::new();
+    let mut confirmed = Vec::new();
+    for round in 0..4 {
+        let (mut process, address) = data.up().await;
+        let clerk = tokio::spawn(async move { deposits(&address, round).await });
+        tokio::time::sleep(Duration::from_millis(rand::rng().random_range(600..2_500))).await;
+        process.kill().unwrap();
+        process.wait().unwrap();
+        confirmed.extend(clerk.await.unwrap());
+    }
+    assert!(!confirmed.is_empty(), "no payment was confirmed in any round");
+    // What a clerk was told stands in the warehouse, which equals PostgreSQL.
+    data.run(&["verify"]);
+    data.run(&["check"]);
+    let ids: Vec<_> = confirmed.iter().map(i64::to_string).collect();
+    let sql = format!("select count(*) from payment where id in ({})", ids.join(", "));
+    let out = Command::new(weir())
+        .args(["sql", "--format", "csv", "--data"])
+        .arg(&data.0)
+        .arg(&sql)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&out.stdout);
+    assert_eq!(text.lines().last(), Some(ids.len().to_string().as_str()), "{text}");
+}

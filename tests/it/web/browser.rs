@@ -1,0 +1,105 @@
+//! A person at a browser, as far as HTTP goes: a cookie, a token, and no patience for wrong answers.
+
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+
+/// A browser; without a login it is a stranger's.
+#[derive(Clone)]
+pub(crate) struct Browser {
+    client: Client<HttpConnector, Full<Bytes>>,
+    address: String,
+    cookie: String,
+    pub(crate) csrf: String,
+}
+
+/// What came back.
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    pub(crate) head: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Page {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|e| panic!("{e}: {} {}", self.status, self.text()))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.head.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+impl Browser {
+    /// Somebody who has not logged in.
+    pub(crate) fn stranger(address: &str) -> Self {
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        let (cookie, csrf) = Default::default();
+        Self { client, address: address.to_owned(), cookie, csrf }
+    }
+
+    /// Logs in, and keeps the cookie.
+    pub(crate) async fn login(address: &str, login: &str, password: &str) -> Self {
+        let mut browser = Self::stranger(address);
+        let page = browser.post_form("/login", &format!("login={login}&password={password}")).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text());
+        let cookie = page.header("set-cookie").split(';').next().unwrap_or_default();
+        browser.cookie = cookie.to_owned();
+        browser
+    }
+
+    /// A clerk opens the counter, and gets the token that every change carries.
+    pub(crate) async fn clerk(address: &str, login: &str, password: &str) -> Self {
+        let mut browser = Self::login(address, login, password).await;
+        let session = browser.get("/counter/api/session").await.json();
+        browser.csrf = session["csrf"].as_str().unwrap().to_owned();
+        browser
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Page {
+        self.send(Method::GET, path, "text/plain", String::new()).await
+    }
+
+    pub(crate) async fn post_form(&self, path: &str, body: &str) -> Page {
+        let kind = "application/x-www-form-urlencoded";
+        self.send(Method::POST, path, kind, body.to_owned()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Page {
+        self.send(Method::POST, path, "application/json", body.to_string()).await
+    }
+
+    async fn send(&self, method: Method, path: &str, kind: &str, body: String) -> Page {
+        self.try_send(method, path, kind, body).await.unwrap()
+    }
+
+    /// For stories in which the server may be dead.
+    pub(crate) async fn try_send(
+        &self,
+        method: Method,
+        path: &str,
+        kind: &str,
+        body: String,
+    ) -> Result<Page, hyper_util::client::legacy::Error> {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.address))
+            .header(header::CONTENT_TYPE, kind)
+            .header(header::COOKIE, &self.cookie)
+            .header("x-csrf-token", &self.csrf)
+            .body(Full::new(Bytes::from(body)))
+            .unwrap();
+        let (parts, body) = self.client.request(request).await?.into_parts();
+        let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+        Ok(Page { status: parts.status, head: parts.headers, body })
+    }
+}

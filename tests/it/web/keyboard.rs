@@ -1,0 +1,139 @@
+//! The counter by keyboard alone, in a real browser.
+
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::Browser;
+use super::site::{PASSWORD, Site};
+use crate::city::City;
+
+/// Keys that are no letters, as WebDriver spells them.
+const ENTER: &str = "\u{e007}";
+
+/// A Chromium that is driven through its WebDriver.
+struct Driver {
+    process: Child,
+    http: Browser,
+    session: String,
+}
+
+impl Driver {
+    async fn start() -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let process = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let http = Browser::stranger(&format!("http://127.0.0.1:{port}"));
+        let mut driver = Self { process, http, session: String::new() };
+        let end = Instant::now() + Duration::from_secs(20);
+        let status = async |driver: &Self| {
+            driver
+                .http
+                .try_send(axum::http::Method::GET, "/status", "text/plain", String::new())
+                .await
+                .is_ok()
+        };
+        while !status(&driver).await {
+            assert!(Instant::now() < end, "chromedriver does not answer");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let arguments = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--window-size=1440,900",
+        ];
+        let wanted = json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": { "args": arguments } } } });
+        let begun = driver.http.post("/session", &wanted).await.json();
+        let session = begun["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("{begun}"));
+        driver.session = format!("/session/{session}");
+        driver
+    }
+
+    async fn order(&self, path: &str, body: Value) -> Value {
+        let answer = self.http.post(&format!("{}{path}", self.session), &body).await.json();
+        assert!(answer["value"].get("error").is_none(), "{path} {body}: {answer}");
+        answer["value"].clone()
+    }
+
+    async fn open(&self, url: &str) {
+        self.order("/url", json!({ "url": url })).await;
+    }
+
+    /// Types into whatever has the focus: what a clerk without a mouse can do.
+    async fn type_keys(&self, keys: &str) {
+        let press = |key: char| {
+            [json!({"type": "keyDown", "value": key}), json!({"type": "keyUp", "value": key})]
+        };
+        let presses: Vec<_> = keys.chars().flat_map(press).collect();
+        self.order(
+            "/actions",
+            json!({ "actions": [{ "type": "key", "id": "keys", "actions": presses }] }),
+        )
+        .await;
+    }
+
+    async fn text(&self) -> String {
+        let script = "return document.body.innerText";
+        let text = self.order("/execute/sync", json!({ "script": script, "args": [] })).await;
+        text.as_str().unwrap_or_default().to_owned()
+    }
+
+    async fn wait_for(&self, words: &str) {
+        let end = Instant::now() + Duration::from_secs(15);
+        loop {
+            let text = self.text().await;
+            if text.contains(words) {
+                return;
+            }
+            assert!(Instant::now() < end, "`{words}` does not appear; the page says:\n{text}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clerk_without_a_mouse_logs_in_and_takes_a_payment() {
+    let city = City::new().await;
+    city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let driver = Driver::start().await;
+    driver.open(&format!("{}/login", site.address)).await;
+    driver.wait_for("登录").await;
+    driver.type_keys("chen.juan\u{e004}").await;
+    driver.type_keys(&format!("{PASSWORD}{ENTER}")).await;
+    driver.wait_for("收费").await;
+    driver.type_keys(&format!("{}{ENTER}", account.no)).await;
+    driver.wait_for("103.33").await;
+    driver.type_keys(&format!("110{ENTER}")).await;
+    driver.wait_for("6.67").await;
+    // The receipt stands on the screen once the payment is on the books.
+    driver.wait_for("伍拾捌元肆角捌分").await;
+    assert_eq!(city.amount("select sum(net) from payment").await.to_string(), "103.33");
+    drop(driver);
+    site.close().await;
+    books.stop().await;
+    city.check().await;
+}

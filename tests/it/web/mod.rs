@@ -1,0 +1,8 @@
+//! The pages, asked as a browser asks.
+
+mod browser;
+mod keyboard;
+mod pages;
+mod site;
+
+pub(crate) use browser::Browser;

@@ -1,0 +1,159 @@
+//! Logging in, paying, looking, asking: over HTTP, with every door tried.
+
+use axum::http::StatusCode;
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+use super::Browser;
+use super::site::Site;
+use crate::city::City;
+
+#[tokio::test]
+async fn a_payment_through_the_browser_is_in_the_tile_and_in_the_report() {
+    let city = City::new().await;
+    city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let (clerk, leader) = (site.clerk().await, site.login("he.lin").await);
+
+    let found = clerk.get(&format!("/counter/api/search?q={}", account.no)).await.json();
+    assert_eq!(found["accounts"][0]["account"], account.id.0);
+    let quote =
+        clerk.get(&format!("/counter/api/quote?account={}&method=cash", account.id)).await.json();
+    assert_eq!(quote["total"], "103.33");
+    let order = json!({
+        "key": "browser-1", "account": account.id.0, "charges": [quote["charges"][0]["id"]],
+        "expected_total": "103.33", "received": "110.00", "surplus": "change", "method": "cash",
+    });
+    let paid = clerk.post("/counter/api/collect", &order).await;
+    assert_eq!(paid.status, StatusCode::OK, "{}", paid.text());
+    let posted = Instant::now();
+    assert_eq!(paid.json()["change"], "6.67");
+    let today = async || {
+        let figures = leader.get("/home/figures").await.json();
+        let tiles = figures["tiles"].as_array().unwrap().clone();
+        tiles.into_iter().find(|tile| tile["key"] == "today").unwrap()["exact"].to_string()
+    };
+    while !today().await.contains("103.33") {
+        assert!(posted.elapsed() < Duration::from_secs(5), "{}", today().await);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let preview = clerk.get("/report/daily-collection/preview").await;
+    assert_eq!(preview.status, StatusCode::OK, "{}", preview.text());
+    assert!(preview.text().contains("103.33"));
+    // The second click finds the receipt that is there.
+    let again = clerk.post("/counter/api/collect", &order).await.json();
+    assert_eq!((&again["replayed"], &again["payment"]), (&json!(true), &paid.json()["payment"]));
+
+    let form = format!("csrf={}&day={}&outlet=0", clerk.csrf, city.today());
+    let form = match clerk.post_form("/report/daily-collection/print", &form).await {
+        page if page.status == StatusCode::SEE_OTHER => page,
+        page => panic!("{} {}", page.status, page.text()),
+    };
+    let pdf = clerk.get(form.header("location")).await;
+    assert_eq!(pdf.header("content-type"), "application/pdf");
+    assert!(pdf.body.starts_with(b"%PDF-"));
+    site.close().await;
+    books.stop().await;
+    city.check().await;
+}
+
+#[tokio::test]
+async fn doors_are_shut_to_strangers_and_to_forged_forms() {
+    let city = City::new().await;
+    city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let stranger = Browser::stranger(&site.address);
+    for path in [
+        "/",
+        "/home",
+        "/home/figures",
+        "/counter",
+        "/counter/api/session",
+        "/report/daily-collection",
+        "/extract",
+    ] {
+        let page = stranger.get(path).await;
+        let turned_away = page.status == StatusCode::UNAUTHORIZED
+            || (page.status == StatusCode::SEE_OTHER
+                && page.header("location").starts_with("/login"));
+        assert!(turned_away, "{path}: {}", page.status);
+    }
+    let wrong = stranger.post_form("/login", "login=chen.juan&password=Wrong-Word-1").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.head.get("set-cookie").is_none());
+
+    // A page of another site makes the clerk's browser post: cookie yes, token no.
+    let mut forged = site.clerk().await;
+    forged.csrf = "0".repeat(43);
+    let order = json!({
+        "key": "forged", "account": account.id.0, "charges": [], "expected_total": "0.00",
+        "received": "50.00", "surplus": "prepaid", "method": "cash",
+    });
+    let refused = forged.post("/counter/api/collect", &order).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text());
+    // Roles keep to their rooms.
+    let (analyst, clerk) = (site.login("zhou.ting").await, site.clerk().await);
+    assert_eq!(analyst.get("/counter/api/session").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(clerk.get("/extract").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(city.count("select count(*) from payment").await, 0);
+    site.close().await;
+    books.stop().await;
+}
+
+#[tokio::test]
+async fn an_analyst_asks_and_is_told_what_is_wrong() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    till.collect(&account, "110").await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let mut analyst = site.login("zhou.ting").await;
+    let page = analyst.get("/extract").await;
+    assert_eq!(page.status, StatusCode::OK);
+    let text = page.text();
+    let token =
+        text.split("name=\"csrf\" content=\"").nth(1).and_then(|rest| rest.split('"').next());
+    analyst.csrf = token.expect("a token on the page").to_owned();
+    let run = async |sql: &str| analyst.post("/extract/run", &json!({ "sql": sql })).await;
+    let answer = run("select payer_name, sum(net) as net from account a join payment p on p.account_id = a.id group by payer_name").await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    assert!(
+        answer.text().contains("103.33") && answer.text().contains("陈*文"),
+        "{}",
+        answer.text()
+    );
+    for sql in ["delete from payment", "select payer from account", "select 1; drop table payment"]
+    {
+        let refused = run(sql).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{sql}: {}", refused.text());
+        assert!(refused.json()["message"].as_str().is_some_and(|words| !words.is_ascii()), "{sql}");
+    }
+    site.close().await;
+    books.stop().await;
+}
+
+#[tokio::test]
+async fn every_page_forbids_what_pages_could_smuggle_in() {
+    let city = City::new().await;
+    city.counter().await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let leader = site.login("he.lin").await;
+    for path in ["/login", "/home", "/report/daily-collection", "/extract"] {
+        let page = leader.get(path).await;
+        let policy = page.header("content-security-policy");
+        assert!(policy.contains("default-src") && !policy.contains("unsafe-"), "{path}: {policy}");
+        assert!(
+            !page.text().contains("http://") && !page.text().contains("https://"),
+            "{path} names another host"
+        );
+    }
+    assert_eq!(Browser::stranger(&site.address).get("/livez").await.status, StatusCode::OK);
+    site.close().await;
+    books.stop().await;
+}

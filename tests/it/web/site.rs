@@ -1,0 +1,71 @@
+//! The pages of a city, served on a port of their own.
+
+use std::sync::Arc;
+
+use api::web::{App, Parts, serve};
+use engine::access::{NewUser, create_user, set_password};
+use terms::Role;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::Browser;
+use crate::city::Books;
+
+/// Everybody's pass word.
+pub(super) const PASSWORD: &str = "Hehe-Xiangjian7";
+
+/// A running site.
+pub(super) struct Site {
+    pub(super) address: String,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<()>,
+}
+
+impl Site {
+    /// Serves the city, in which `chen.juan` is the clerk, `zhou.ting` an analyst and `he.lin` the leader.
+    pub(super) async fn open(books: &Books<'_>) -> Self {
+        let city = books.city;
+        set_password(&city.pool, "chen.juan", PASSWORD).await.unwrap();
+        for (login, name, role) in
+            [("zhou.ting", "周婷", Role::Analyst), ("he.lin", "何琳", Role::Leader)]
+        {
+            let (login, name) = (login.to_owned(), name.to_owned());
+            let password = Some(PASSWORD.to_owned());
+            let new = NewUser { login, name, role, outlet: None, town: None, password };
+            create_user(&city.pool, new).await.unwrap();
+        }
+        let app = App::new(Parts {
+            pool: city.pool.clone(),
+            clock: Arc::new(city.clock),
+            warehouse: Arc::new(books.warehouse.clone()),
+            lag: books.capture.lag(),
+            warehouse_root: city.capture_config().root,
+            exports: city.data.join("exports"),
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let served = tokio::spawn(async move {
+            let stopped = async {
+                let _ = stopped.await;
+            };
+            serve(app, listener, stopped).await.unwrap();
+        });
+        books.live().await;
+        Self { address, stop, served }
+    }
+
+    pub(super) async fn clerk(&self) -> Browser {
+        Browser::clerk(&self.address, "chen.juan", PASSWORD).await
+    }
+
+    pub(super) async fn login(&self, login: &str) -> Browser {
+        Browser::login(&self.address, login, PASSWORD).await
+    }
+
+    pub(super) async fn close(self) {
+        let _ = self.stop.send(());
+        self.served.await.unwrap();
+    }
+}
