@@ -8,7 +8,7 @@ use sqlx::PgPool;
 
 use crate::cli::{Database, prepare};
 use crate::config::Config;
-use crate::demo::{City, Plan};
+use crate::demo::{City, Plan, Steps};
 
 /// Where a benchmark runs.
 pub(super) struct Ground {
@@ -32,7 +32,7 @@ impl Ground {
 
     /// A city without months yet.
     pub(super) async fn city(&self, plan: Plan) -> anyhow::Result<City> {
-        City::open(&self.pool, &self.config.data, plan).await
+        City::open(&self.pool, &self.config.data, plan, Steps::aside()).await
     }
 
     /// Stops the server and removes the folder.

@@ -4,16 +4,16 @@ select account_id, cashier_id, outlet_id, charge_id, charge_period, total, n, li
   from bench_due where n = nextval('bench_next') \gset
 begin;
 select a.town_id as town, coalesce(o.town_id, 0) as outlet_town from account a, app_user u, organisation o
-  where a.id = :account_id and u.id = :cashier_id and u.active and o.id = :outlet_id for no key update of a for key share of u \gset
+  where a.id = :account_id::bigint and u.id = :cashier_id::int and u.active and o.id = :outlet_id::int for no key update of a for key share of u \gset
 select fee_item, valid_from, grace_days, rate_per_day, cap_ratio from late_fee_rule;
 select c.id, c.bill_period, c.due_date, c.volume_m3, l.id as line_id, l.fee_item, l.tier, l.quantity, l.unit_price, l.amount
   from charge_balance b
   join charge c on c.id = b.charge_id and c.bill_period = b.bill_period
   join charge_line l on l.charge_id = b.charge_id and l.bill_period = b.bill_period
-  where b.account_id = :account_id and b.open_amount > 0 order by b.bill_period, b.charge_id, l.id;
+  where b.account_id = :account_id::bigint and b.open_amount > 0 order by b.bill_period, b.charge_id, l.id;
 with current as (
     select s.id from unnest(array['water_invoice', 'nontax']) as f(receipt_type) cross join lateral (
-        select id from stock_segment where holder_id = :cashier_id and receipt_type = f.receipt_type and next_no <= last_no
+        select id from stock_segment where holder_id = :cashier_id::int and receipt_type = f.receipt_type and next_no <= last_no
         order by id limit 1 for no key update) s
 ), moved as (
     update stock_segment s set next_no = s.next_no + 1 from current where s.id = current.id
@@ -23,27 +23,27 @@ with current as (
 with posted as (
     insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at, received, change_given, net,
         late_fee, idempotency_key, request_hash)
-    values ('payment', :account_id, :town, :outlet_id, :cashier_id, 'cash', current_date, now(), :total, 0, :total, 0, 'pgbench-' || :n, '\x00')
+    values ('payment', :account_id::bigint, :town::int, :outlet_id::int, :cashier_id::int, 'cash', current_date, now(), :total::numeric, 0, :total::numeric, 0, 'pgbench-' || :n::text, '\x00')
     returning id
 ), settled as (
     insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id, cashier_id, method,
         account_date, fee_item, amount, late_fee)
-    select l.bill_period, posted.id, :charge_id, l.line_id, :account_id, :town, :outlet_id, :cashier_id, 'cash', current_date, l.fee_item, l.amount, 0
-    from posted, unnest((:periods)::int[], (:lines)::bigint[], (:fees)::text[], (:amounts)::numeric[]) as l(bill_period, line_id, fee_item, amount)
+    select l.bill_period, posted.id, :charge_id::bigint, l.line_id, :account_id::bigint, :town::int, :outlet_id::int, :cashier_id::int, 'cash', current_date, l.fee_item, l.amount, 0
+    from posted, unnest(:periods::int[], :lines::bigint[], :fees::text[], :amounts::numeric[]) as l(bill_period, line_id, fee_item, amount)
 ), issued as (
     insert into receipt (receipt_type, code, no, kind, payment_id, account_id, town_id, outlet_id, cashier_id, account_date, issued_at, amount)
-    select r.receipt_type, r.code, r.no, 'blue', posted.id, :account_id, :town, :outlet_id, :cashier_id, current_date, now(), r.amount
-    from posted, (values ('water_invoice', :wcode, :wno, :water), ('nontax', :ncode, :nno, :other)) as r(receipt_type, code, no, amount)
+    select r.receipt_type, r.code, r.no, 'blue', posted.id, :account_id::bigint, :town::int, :outlet_id::int, :cashier_id::int, current_date, now(), r.amount
+    from posted, (values ('water_invoice', :wcode::text, :wno::bigint, :water::numeric), ('nontax', :ncode::text, :nno::bigint, :other::numeric)) as r(receipt_type, code, no, amount)
     where r.amount > 0 returning id, receipt_type
 ), printed as (
     insert into receipt_line (receipt_id, charge_line_id, bill_period, town_id, fee_item, amount, late_fee)
-    select issued.id, l.line_id, l.bill_period, :town, l.fee_item, l.amount, 0
+    select issued.id, l.line_id, l.bill_period, :town::int, l.fee_item, l.amount, 0
     from issued join (select case fee_item when 'water' then 'water_invoice' else 'nontax' end as receipt_type, u.*
-        from unnest((:periods)::int[], (:lines)::bigint[], (:fees)::text[], (:amounts)::numeric[]) as u(bill_period, line_id, fee_item, amount)) l
+        from unnest(:periods::int[], :lines::bigint[], :fees::text[], :amounts::numeric[]) as u(bill_period, line_id, fee_item, amount)) l
         using (receipt_type)
 ), told as (
     insert into receipt_event (event, receipt_type, code, first_no, last_no, outlet_id, town_id, by_user_id, at)
-    select 'used', e.receipt_type, e.code, e.no, e.no, :outlet_id, :outlet_town, :cashier_id, now()
-    from (values ('water_invoice', :wcode, :wno), ('nontax', :ncode, :nno)) as e(receipt_type, code, no)
+    select 'used', e.receipt_type, e.code, e.no, e.no, :outlet_id::int, :outlet_town::int, :cashier_id::int, now()
+    from (values ('water_invoice', :wcode::text, :wno::bigint), ('nontax', :ncode::text, :nno::bigint)) as e(receipt_type, code, no)
 ) select posted.id, issued.id, issued.receipt_type from posted left join issued on true;
 commit;

@@ -95,6 +95,10 @@ async fn pgbench(ground: &Ground, dues: &[Due]) -> anyhow::Result<f64> {
     let tps = text.lines().find_map(|line| line.strip_prefix("tps = ")?.split_whitespace().next()?.parse().ok());
     match tps {
         Some(tps) if output.status.success() => Ok(tps),
-        _ => bail!("pgbench: {}", String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or("no answer")),
+        _ => {
+            let said = String::from_utf8_lossy(&output.stderr);
+            let error = said.lines().find(|line| line.contains("ERROR")).or(said.lines().last());
+            bail!("pgbench: {}", error.unwrap_or("no answer"))
+        }
     }
 }

@@ -44,7 +44,7 @@ impl Demo {
         let start = Instant::now();
         let claim = Claim::take(&config.data)?;
         std::fs::create_dir_all(&self.out).with_context(|| format!("create {}", self.out.display()))?;
-        let steps = Steps::default();
+        let steps = Steps::aloud();
         let database = steps.time("PostgreSQL", Database::open(config)).await?;
         steps.time("schema, tariffs", prepare(&database)).await?;
         let pool = database.pool().await?;
@@ -57,7 +57,7 @@ impl Demo {
 
     async fn tell(&self, config: &Config, database: &Database, pool: &PgPool, steps: &Steps) -> anyhow::Result<()> {
         let plan = Plan::new(self.accounts, self.months, demo::SEED);
-        let mut city = City::open(pool, &config.data, plan).await?;
+        let mut city = City::open(pool, &config.data, plan, Steps::aloud()).await?;
         // The first months reach the warehouse by the first copy, the last ones by the stream.
         while city.months_left() > self.months.div_ceil(4) {
             city.live_a_month(pool).await?;

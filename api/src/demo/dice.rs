@@ -25,6 +25,7 @@ pub(super) enum Of {
     Remitted,
     Unpaid,
     Rejected,
+    Quota,
 }
 
 /// The dice of one city.

@@ -157,6 +157,12 @@ impl Household {
         if dice.hits(Of::Anomaly, who, when + 1, 3) { usual * 6 } else { usual }
     }
 
+    /// The month's quota of a firm that has one: some use more, and bear the surcharge. 定额
+    pub(super) fn quota(&self, dice: Dice) -> Option<Volume> {
+        let has_one = self.use_class == UseClass::NonResident && dice.hits(Of::Quota, self.who, 0, 250);
+        has_one.then(|| m3((self.usual_m3 * (70 + dice.below(Of::Quota, self.who, 1, 60)) / 100).max(1)))
+    }
+
     /// The meter's index after so much use since its installation.
     pub(super) fn index(&self, used_m3: u64) -> Volume {
         m3((self.start_index + used_m3) % self.max_range)

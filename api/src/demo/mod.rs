@@ -40,7 +40,7 @@ use plan::Mark;
 /// # Errors
 /// A step of the engine fails, with the month and the step.
 pub async fn build(pool: &PgPool, data: &Path, plan: Plan) -> anyhow::Result<()> {
-    let mut city = City::open(pool, data, plan).await?;
+    let mut city = City::open(pool, data, plan, Steps::aloud()).await?;
     while city.months_left() > 0 {
         city.live_a_month(pool).await?;
     }
@@ -73,9 +73,9 @@ impl City {
     ///
     /// # Errors
     /// A step of the engine fails.
-    pub async fn open(pool: &PgPool, data: &Path, plan: Plan) -> anyhow::Result<Self> {
+    pub async fn open(pool: &PgPool, data: &Path, plan: Plan, steps: Steps) -> anyhow::Result<Self> {
         let mark = Mark::begin(data, plan)?;
-        let (plan, steps) = (mark.plan(), Steps::default());
+        let plan = mark.plan();
         let outlets = outlets(pool).await?;
         let cashiers = steps.time("users and paper", people::enter(pool, &outlets, plan)).await?;
         let places = steps.time("books", place::open_books(pool, &outlets)).await?;

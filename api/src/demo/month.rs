@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use engine::billing::{self, BillRun};
 use engine::channels::{ChannelBatch, Settled, Settles, post_batch};
 use engine::reading::{self, Decision, NewReading, Review, Source};
+use engine::register::{self, NewQuota};
 use engine::remittance::{self, Remit, RemitError};
 use rust_decimal::Decimal;
 use sqlx::PgPool;
@@ -45,29 +46,24 @@ impl City {
     pub async fn live_a_month(&mut self, pool: &PgPool) -> anyhow::Result<()> {
         let (period, start) = (self.next, Instant::now());
         let days = MonthDays::of(period, self.plan.today);
-        let progress = Progress::new(format!("{period}: step"));
-        progress.at(1, 5);
+        let mut parts = Parts::new(period);
         let readings = self.read(pool, period, &days).await.with_context(|| format!("readings of {period}"))?;
-        progress.at(2, 5);
+        let quotas = self.set_quotas(pool, period).await.with_context(|| format!("quotas of {period}"))?;
+        parts.done(format!("{} readings, {quotas} quotas", grouped(readings)));
         let order = BillRun { period, bill_date: days.bill, due_date: days.due, workers: 2 };
         let clock = days::at(days.bill, 0);
         let run = billing::run(pool, &clock, order, |_| {}).await.with_context(|| format!("bills of {period}"))?;
-        progress.at(3, 5);
+        parts.done(format!("{} bills of {} yuan", grouped(run.total_charges), run.total_amount.grouped()));
         let dues = self.dues(pool, period, &days).await?;
         let online = self.settle_channels(pool, &dues, &days).await.with_context(|| format!("channels of {period}"))?;
-        progress.at(4, 5);
+        parts.done(format!("{} channel payments", grouped(online)));
         let taken = till::work(pool, self.plan, &self.cashiers, &days.counter, dues.visits)
             .await
             .with_context(|| format!("counters of {period}"))?;
-        progress.at(5, 5);
+        parts.done(format!("{} counter payments, {} reversals, {} closes", grouped(taken.payments), taken.reversals, taken.closes));
         let remitted = self.remit(pool, period.previous(), &days).await.with_context(|| format!("remittances in {period}"))?;
-        drop(progress);
-        let words = format!(
-            "{} readings, {} bills of {} yuan, {} channel and {} counter payments, {} reversals, {} closes, {remitted} remittances",
-            grouped(readings), grouped(run.total_charges), run.total_amount.grouped(), grouped(online),
-            grouped(taken.payments), taken.reversals, taken.closes
-        );
-        self.steps.line(&period.to_string(), &words, start);
+        parts.done(format!("{remitted} remittances"));
+        self.steps.line(&period.to_string(), &parts.words(), start);
         self.next = period.next();
         Ok(())
     }
@@ -117,6 +113,16 @@ impl City {
                 }
             }
         }
+    }
+
+    /// Sets the month's quotas of the firms that have one.
+    async fn set_quotas(&self, pool: &PgPool, period: BillPeriod) -> Result<u64, sqlx::Error> {
+        let dice = Dice(self.plan.seed);
+        let homes = self.households.iter().zip(&self.opened);
+        let quotas: Vec<NewQuota> = homes
+            .filter_map(|(home, opened)| Some(NewQuota { account: opened.account, period, volume: home.quota(dice)? }))
+            .collect();
+        register::set_quotas(pool, &quotas).await
     }
 
     /// Decides who pays this month.
@@ -217,6 +223,34 @@ impl City {
             voucher_no: format!("SJ{}{}{}", month.number(), town.town, town.fee_item.code()),
             by: "admin".into(),
         })
+    }
+}
+
+/// The parts of a month, each with its seconds.
+struct Parts {
+    progress: Progress,
+    since: Instant,
+    done: Vec<String>,
+}
+
+impl Parts {
+    const ALL: u64 = 5;
+
+    fn new(period: BillPeriod) -> Self {
+        let progress = Progress::new(format!("{period}: part"));
+        progress.at(1, Self::ALL);
+        Self { progress, since: Instant::now(), done: Vec::new() }
+    }
+
+    fn done(&mut self, words: String) {
+        self.done.push(format!("{words} {:.1} s", self.since.elapsed().as_secs_f64()));
+        self.since = Instant::now();
+        self.progress.at(self.done.len() as u64 + 1, Self::ALL);
+    }
+
+    /// All of them; the moving line gives way.
+    fn words(self) -> String {
+        self.done.join("; ")
     }
 }
 

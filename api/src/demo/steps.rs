@@ -2,22 +2,27 @@
 
 use std::fmt::Display;
 use std::future::Future;
-use std::io::{Write, stdout};
+use std::io::{Write, stderr, stdout};
 use std::time::Instant;
 
 /// Prints steps with their seconds.
 #[derive(Debug)]
 pub struct Steps {
     began: Instant,
-}
-
-impl Default for Steps {
-    fn default() -> Self {
-        Self { began: Instant::now() }
-    }
+    aside: bool,
 }
 
 impl Steps {
+    /// On standard output: the steps are what the command tells.
+    pub fn aloud() -> Self {
+        Self { began: Instant::now(), aside: false }
+    }
+
+    /// On standard error, beside other facts.
+    pub fn aside() -> Self {
+        Self { began: Instant::now(), aside: true }
+    }
+
     /// Does a step; its line is printed when it is done.
     ///
     /// # Errors
@@ -36,7 +41,7 @@ impl Steps {
     pub fn line(&self, what: &str, words: &dyn Display, start: Instant) {
         let text = format!("{:6.1} s  {what:16} {words} ({:.1} s)", self.began.elapsed().as_secs_f64(), start.elapsed().as_secs_f64());
         // A reader that has gone away is no reason to stop the work.
-        let _ = writeln!(stdout().lock(), "{text}");
+        let _ = if self.aside { writeln!(stderr().lock(), "{text}") } else { writeln!(stdout().lock(), "{text}") };
     }
 }
 

@@ -36,6 +36,8 @@ pub(super) fn server(run: &Path) -> Vec<String> {
         "max_wal_size=4GB",
         "wal_compression=lz4",
         "checkpoint_timeout=15min",
+        // The partitions of a new month are filled within seconds: without figures of them, plans go wrong.
+        "autovacuum_naptime=5s",
         "maintenance_work_mem=256MB",
         "max_locks_per_transaction=256",
         "logging_collector=off",

@@ -7,7 +7,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, PgPool};
-use terms::{AccountId, BookId, MeterId, Money, OutletId, PayMethod, TownId, Volume};
+use terms::{AccountId, BillPeriod, BookId, MeterId, Money, OutletId, PayMethod, TownId, Volume};
 
 mod classes;
 mod reference;
@@ -113,6 +113,25 @@ pub async fn open_accounts(
     let opened = store::insert_accounts(&mut tx, accounts).await?;
     tx.commit().await?;
     Ok(opened)
+}
+
+/// 定额 of a non-resident for one month; use above it bears the surcharge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewQuota {
+    /// The account.
+    pub account: AccountId,
+    /// The month.
+    pub period: BillPeriod,
+    /// Cubic metres.
+    pub volume: Volume,
+}
+
+/// Sets the quotas that are not set yet, before their month is billed; gives their number.
+///
+/// # Errors
+/// An account does not exist, or a quota is not above nothing.
+pub async fn set_quotas(pool: &PgPool, quotas: &[NewQuota]) -> Result<u64, sqlx::Error> {
+    store::insert_quotas(&mut *pool.acquire().await?, quotas).await
 }
 
 /// What a search text is compared with.

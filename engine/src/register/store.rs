@@ -7,7 +7,7 @@ use terms::{AccountId, BookId, MeterId, OutletId, TownId};
 
 use super::reference::{CalendarDay, Organisation, Town, Village};
 use super::{
-    AccountCard, NewAccount, NewBook, Opened, RegisterError, SEARCH_LIMIT, SearchBy, SearchScope,
+    AccountCard, NewAccount, NewBook, NewQuota, Opened, RegisterError, SEARCH_LIMIT, SearchBy, SearchScope,
 };
 use crate::copy::{CopyRows, copy_in};
 use crate::database::{known, yuan};
@@ -93,6 +93,27 @@ pub(super) async fn insert_calendar(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Sets quotas that are not set yet; gives their number.
+pub(super) async fn insert_quotas(
+    connection: &mut PgConnection,
+    quotas: &[NewQuota],
+) -> Result<u64, sqlx::Error> {
+    let accounts: Vec<i64> = quotas.iter().map(|quota| quota.account.0).collect();
+    let periods: Vec<i32> = quotas.iter().map(|quota| quota.period.number()).collect();
+    let volumes: Vec<Decimal> = quotas.iter().map(|quota| quota.volume.0).collect();
+    let done = sqlx::query!(
+        "insert into overquota_plan (account_id, bill_period, quota_m3)
+         select * from unnest($1::bigint[], $2::int[], $3::numeric[])
+         on conflict do nothing",
+        &accounts,
+        &periods,
+        &volumes
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
 }
 
 pub(super) async fn insert_books(
