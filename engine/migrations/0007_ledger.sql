@@ -1,5 +1,5 @@
 -- The ledger: charge, charge_line, payment, allocation, prepaid_entry, remittance.
--- Big tables are partitioned by bill period, and captured under the name of their root.
+-- Charges are partitioned by bill period, allocations by payment; both are captured under the name of their root.
 
 create sequence charge_id;
 create sequence charge_line_id;
@@ -108,13 +108,21 @@ create table allocation (
     fee_item       text not null,
     amount         numeric(14,2) not null,
     late_fee       numeric(14,2) not null default 0,
-    primary key (id, bill_period),
-    unique (payment_id, charge_line_id, bill_period),
+    primary key (id, payment_id),
+    unique (payment_id, charge_line_id),
     -- Invariant 23: the late fee never exceeds the principal.
     check (abs(late_fee) <= abs(amount)),
     check (sign(late_fee) = 0 or sign(late_fee) = sign(amount))
-) partition by list (bill_period);
+) partition by hash (payment_id);
 create index allocation_charge on allocation (charge_id);
+-- By payment, not by period: the check of a payment at its commit then looks into one partition, however long the
+-- history is.
+do $$ begin
+    for part in 0..15 loop
+        execute format('create table allocation_%s partition of allocation for values with (modulus 16, remainder %s)', part, part);
+        execute format('create trigger append_only_whole before truncate on allocation_%s for each statement execute function refuse_change()', part);
+    end loop;
+end $$;
 
 -- 预存: the chain of balances is its own proof.
 create table prepaid_entry (
@@ -257,7 +265,7 @@ begin
         raise exception 'bill_period: % is not a month', period using errcode = 'check_violation';
     end if;
     perform pg_advisory_xact_lock(hashtext('ensure_bill_period'));
-    foreach root in array array['charge', 'charge_line', 'allocation'] loop
+    foreach root in array array['charge', 'charge_line'] loop
         if to_regclass(format('%s_%s', root, period)) is null then
             execute format('create table %I partition of %I for values in (%s)', root || '_' || period, root, period);
             execute format('create trigger append_only_whole before truncate on %I for each statement execute function refuse_change()', root || '_' || period);

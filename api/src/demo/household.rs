@@ -102,8 +102,8 @@ fn one(dice: Dice, who: u64, place: usize, seq: i32) -> Household {
         835..945 => Habit::Counter,
         _ => Habit::Forgetful,
     };
-    // Some old meters are about to begin again.
-    let is_old = dice.hits(Of::StartIndex, who, 1, 3);
+    // Some old meters of homes are about to begin again; a firm's would leap too far for a rollover to be believed.
+    let is_old = use_class == UseClass::Resident && dice.hits(Of::StartIndex, who, 1, 3);
     let (start_index, max_range) = if is_old { (9_960, 10_000) } else { (dice.below(Of::StartIndex, who, 0, 3_000), 1_000_000) };
     Household { who, place, seq, habit, use_class, usual_m3, start_index, max_range }
 }
