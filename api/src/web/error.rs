@@ -289,7 +289,9 @@ macro_rules! rejections {
     ($($rejection:ty),+) => {
         $(impl From<$rejection> for WebError {
             fn from(error: $rejection) -> Self {
-                Self::Invalid(format!("请求填写有误：{}", error.body_text()))
+                let detail = error.body_text();
+                let detail = detail.rsplit_once("target type: ").map_or(&*detail, |(_, what)| what);
+                Self::Invalid(format!("请求填写有误：{detail}"))
             }
         })+
     };

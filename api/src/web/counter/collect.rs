@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use engine::counter::{self, Collect, Collected, IssuedReceipt, Surplus};
 use serde::{Deserialize, Serialize};
-use terms::{AccountId, ChargeId, Money, PayMethod, PaymentId, ReceiptId, ReceiptType};
+use terms::{AccountId, ChargeId, Money, PayMethod, PaymentId, ReceiptId};
 
 use crate::web::App;
 use crate::web::error::WebError;
@@ -37,7 +37,7 @@ pub(super) struct CollectedView {
 #[derive(Serialize)]
 pub(super) struct ReceiptView {
     id: ReceiptId,
-    receipt_type: ReceiptType,
+    receipt_type: &'static str,
     code: String,
     no: i64,
     amount: Money,
@@ -96,6 +96,6 @@ impl From<Collected> for CollectedView {
 impl From<IssuedReceipt> for ReceiptView {
     fn from(receipt: IssuedReceipt) -> Self {
         let IssuedReceipt { id, receipt_type, code, no, amount, .. } = receipt;
-        Self { id, receipt_type, code, no, amount }
+        Self { id, receipt_type: receipt_type.code(), code, no, amount }
     }
 }

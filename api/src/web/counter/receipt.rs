@@ -53,6 +53,7 @@ fn view(slip: &PaymentSlip) -> Value {
         cashier => slip.cashier_name.as_deref(),
         day => slip.account_date.to_string(),
         posted_at => moment(slip.posted_at),
+        refund => slip.is_reversal.then(|| (-slip.net).grouped()),
         due => due.grouped(),
         received => slip.received.grouped(),
         change => slip.change_given.grouped(),
