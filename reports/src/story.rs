@@ -2,18 +2,26 @@
 //! were added up by hand.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
-use tables::{Cut, Position, TableCut, catalog};
+use tables::parquet_file::TableWriter;
+use tables::{
+    Cut, DeltaLog, DurableFs, Position, Snapshot, Snapshots, TableCut, TableDef, TableVersion,
+    Written, catalog,
+};
 use terms::{Lsn, OutletId, Role, TownId};
 use tokio::sync::watch;
 use warehouse::{AsOf, Limits, Person, Pinned, Scope, Warehouse};
 
 use crate::collection::{DAILY_COLLECTION, DAILY_DETAIL};
 use crate::laid_out::LineKind;
-use crate::{LaidOut, Made, Params, ReportError, home, lay_out, samples};
+use crate::{
+    Archive, Format, LaidOut, Made, Params, ReportError, Verdict, home, lay_out, render, samples,
+};
 
 fn books() -> BTreeMap<&'static str, Vec<Value>> {
     let town = 441_900_103;
@@ -117,12 +125,43 @@ fn books() -> BTreeMap<&'static str, Vec<Value>> {
     ])
 }
 
+fn batches(def: &'static TableDef, rows: &[Value]) -> Vec<RecordBatch> {
+    let mut decoder = arrow::json::ReaderBuilder::new(def.schema()).build_decoder().unwrap();
+    decoder.serialize(rows).unwrap();
+    decoder.flush().unwrap().into_iter().collect()
+}
+
+/// The same books as a published snapshot on disk.
+async fn published(root: &Path) -> Warehouse {
+    let (mut rows, mut versions) = (books(), BTreeMap::new());
+    for def in catalog::all() {
+        let mut log = DeltaLog::open_or_create(root, def, &DurableFs::shared()).await.unwrap();
+        let mut writer = TableWriter::new(&log).unwrap();
+        for batch in batches(def, &rows.remove(def.name).unwrap_or_default()) {
+            writer.write(&batch).await.unwrap();
+        }
+        let written = Written { adds: writer.finish().await.unwrap(), removes: Vec::new() };
+        log.commit(Lsn(0x5A3F_1C80), written).await.unwrap();
+        versions.insert(def.name.to_owned(), TableVersion::of(def, log.version(), log.files()));
+    }
+    let snapshot = Snapshot {
+        seq: 0,
+        lsn: Lsn(0x5A3F_1C80),
+        committed_at: samples::moment(),
+        system_id: "1".into(),
+        timeline: 1,
+        slot: "weir".into(),
+        label: None,
+        tables: versions,
+    };
+    Snapshots::open(root).publish(&snapshot).unwrap();
+    Warehouse::on_disk(root, Limits::default()).await.unwrap()
+}
+
 async fn pinned() -> Pinned {
     let mut rows = books();
-    let table = |def: &'static tables::TableDef, rows: Vec<Value>| {
-        let mut decoder = arrow::json::ReaderBuilder::new(def.schema()).build_decoder().unwrap();
-        decoder.serialize(&rows).unwrap();
-        let hot: Vec<_> = decoder.flush().unwrap().into_iter().collect();
+    let table = |def: &'static TableDef, rows: Vec<Value>| {
+        let hot = batches(def, &rows);
         TableCut { hot: hot.into(), ..TableCut::cold(def, Arc::from([])) }
     };
     let tables = catalog::all()
@@ -308,4 +347,48 @@ async fn the_homepage_tells_the_same_day() {
     assert_eq!(home.remittance[1].text, "0.00 / 0.00 万元");
     assert!(home.bottom.is_empty(), "one town is not the best and the worst");
     assert!(home.tiles.iter().all(|tile| !tile.meaning.is_empty()));
+}
+
+#[tokio::test]
+async fn a_numbered_report_is_known_again_and_an_altered_one_is_found_out() {
+    let root = std::env::temp_dir().join(format!("weir-reports-archive-{}", std::process::id()));
+    let warehouse = published(&root).await;
+    let archive = Archive::open(&root);
+    let pinned = warehouse.at(AsOf::Snapshot(0)).await.unwrap();
+    let params = on("2026-11-24", 1);
+    let clerk = clerk();
+    let issue = || archive.issue(&pinned, &clerk, &DAILY_COLLECTION, &params, made());
+    let (first, second) = tokio::join!(issue(), issue());
+    let numbers = BTreeSet::from([
+        first.unwrap().number.unwrap(),
+        second.as_ref().unwrap().number.clone().unwrap(),
+    ]);
+    assert_eq!(numbers, BTreeSet::from(["R02-20261124-0001".into(), "R02-20261124-0002".into()]));
+    let detail = archive.issue(&pinned, &clerk, &DAILY_DETAIL, &params, made()).await.unwrap();
+    assert_eq!(detail.number.as_deref(), Some("R03-20261124-0001"));
+    let day = "2026-11-24".parse().unwrap();
+    assert_eq!(archive.of_day(day).await.unwrap().len(), 3);
+    assert_eq!(archive.entry("R02-20261124-0001").await.unwrap().reader, clerk);
+
+    let report = second.unwrap();
+    let number = report.number.clone().unwrap();
+    assert_eq!(archive.again(&warehouse, &number).await.unwrap(), report);
+    assert!(archive.verify_number(&warehouse, &number).await.unwrap().holds());
+    for format in Format::ALL {
+        let mut file = render(&report, format).unwrap();
+        let verdict = archive.verify_file(&warehouse, &file).await.unwrap();
+        assert_eq!(
+            verdict,
+            Verdict::Genuine { number: number.clone(), hash: report.hash.clone(), format }
+        );
+        // Whoever changes the last byte is found out as well.
+        *file.last_mut().unwrap() ^= 1;
+        assert!(!archive.verify_file(&warehouse, &file).await.unwrap().holds(), "{format:?}");
+    }
+    let preview = lay_out(&pinned, &clerk, &DAILY_COLLECTION, &params, made()).await.unwrap();
+    let preview = render(&preview, Format::Pdf).unwrap();
+    assert_eq!(archive.verify_file(&warehouse, &preview).await.unwrap(), Verdict::NoNumber);
+    let unknown = archive.verify_number(&warehouse, "R02-20261124-0099").await.unwrap();
+    assert_eq!(unknown.to_string(), "打印记录中没有编号 R02-20261124-0099");
+    std::fs::remove_dir_all(root).unwrap();
 }

@@ -100,7 +100,7 @@ impl Drawing<'_> {
             .bold_line_style(HAIR.stroke_width(1))
             .axis_style(HAIR.stroke_width(1))
             .x_labels(self.chart.categories.len())
-            .y_labels(7)
+            .y_labels(10)
             .x_label_formatter(&names)
             .y_label_formatter(&|v| tick(*v, step))
             .x_label_style(self.font(11.0, INK))
@@ -115,7 +115,7 @@ impl Drawing<'_> {
                 .zip(&series.values)
                 .filter_map(|(i, v)| Some((SegmentValue::CenterOf(i), number(v)?)));
             let (dash, gap) = (self.px(3.0), self.px(3.0));
-            let style = rgb(&series.colour).stroke_width(self.px(1.4).unsigned_abs());
+            let style = rgb(&series.colour).stroke_width(self.px(1.8).unsigned_abs());
             plot.draw_series(DashedLineSeries::new(points.collect::<Vec<_>>(), dash, gap, style))?;
         }
         root.present()

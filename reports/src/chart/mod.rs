@@ -74,7 +74,7 @@ impl ChartSpec {
         });
         let ghost = Series {
             name: "上年同期".to_owned(),
-            colour: "#5A6B7C".to_owned(),
+            colour: "#1B2733".to_owned(),
             mark: Mark::Line,
             values: home
                 .trend
