@@ -46,7 +46,7 @@ impl<'c> CopyRows<'c> {
     /// The next rows; none when all have come.
     pub(crate) async fn next(&mut self) -> Result<Option<RecordBatch>, CaptureError> {
         let def = self.def;
-        let stop = |why: String| CaptureError::stop(format!("first copy of {}: {why}", def.name));
+        let stop = |why: String| CaptureError::stop(format!("copy of {}: {why}", def.name));
         while self.rows.rows() < BATCH_ROWS {
             match self.stream.try_next().await? {
                 Some(chunk) => self.parser.chunk(&chunk, &mut self.rows, def).map_err(stop)?,

@@ -69,12 +69,15 @@ impl From<PgWireError> for CaptureError {
 
 fn server(text: &str, message: String) -> CaptureError {
     // The crate gives the SQLSTATE inside the text only.
-    let lost =
-        ["requested WAL segment", "can no longer get changes", "does not exist", "58P01", "55000"];
-    if lost.iter().any(|words| text.contains(words)) {
+    let no_slot = text.contains("replication slot") && text.contains("does not exist");
+    if no_slot
+        || ["requested WAL segment", "can no longer get changes"]
+            .iter()
+            .any(|words| text.contains(words))
+    {
         return CaptureError::resync(message);
     }
-    let passing = ["55006", "is active for PID", "57P", "53", "the database system is"];
+    let passing = ["55006", "is active for PID", "57P0", "53300", "the database system is"];
     if passing.iter().any(|words| text.contains(words)) {
         CaptureError::retry(message)
     } else {

@@ -7,6 +7,7 @@ use tables::parquet_file::TableWriter;
 use tables::{DeltaLog, DurableFs, TableDef, Written, catalog};
 use terms::Lsn;
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use crate::copy::CopyRows;
 use crate::slot::{self, Created};
@@ -24,21 +25,30 @@ pub(crate) async fn copy_all(
     created: &Created,
 ) -> Result<Vec<DeltaLog>, CaptureError> {
     let turns = Arc::new(Semaphore::new(PARALLEL));
-    let mut copies = Vec::new();
-    for def in catalog::all() {
+    let mut copies = JoinSet::new();
+    for (place, def) in catalog::all().iter().enumerate() {
         let (server, root, fs, turns) =
             (server.clone(), root.to_owned(), fs.clone(), turns.clone());
         let (snapshot, point) = (created.snapshot.clone(), created.point);
-        copies.push(tokio::spawn(async move {
+        copies.spawn(async move {
             let _turn = turns.acquire_owned().await;
-            copy(&server, &root, &fs, def, &snapshot, point).await
-        }));
+            (place, copy(&server, &root, &fs, def, &snapshot, point).await)
+        });
     }
     let mut logs = Vec::new();
-    for copy in copies {
-        logs.push(copy.await.map_err(|e| CaptureError::stop(format!("first copy: {e}")))??);
+    while let Some(copied) = copies.join_next().await {
+        let (place, copied) = copied.map_err(|e| CaptureError::stop(format!("first copy: {e}")))?;
+        match copied {
+            Ok(log) => logs.push((place, log)),
+            Err(error) => {
+                // The next try must find nobody at work.
+                copies.shutdown().await;
+                return Err(error);
+            }
+        }
     }
-    Ok(logs)
+    logs.sort_by_key(|(place, _)| *place);
+    Ok(logs.into_iter().map(|(_, log)| log).collect())
 }
 
 async fn copy(

@@ -10,12 +10,13 @@
 //!   column stops capture with the name of what it is. Nothing is guessed.
 //! - *Limits*: rows in memory are bounded by [`FlushLimits`]; a transaction of any size goes to disk in parts.
 //!
-//! The road of a row: [`wal`] decodes it into the builders of [`hot`], [`session`] cuts at commits, [`flush`] makes it
-//! durable. Beside it: [`slot`] and [`watermark`] guard the position, [`first_copy`] fills empty tables, [`lag`]
+//! The road of a row: `wal` decodes it into the builders of `hot`, `session` cuts at commits, `flush` makes it
+//! durable. Beside it: `slot` and `watermark` guard the position, `first_copy` fills empty tables, `lag`
 //! measures, [`verify`] proves.
 
 mod server;
 mod error;
+mod value;
 mod column;
 mod copy;
 mod wal;

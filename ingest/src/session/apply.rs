@@ -12,10 +12,10 @@ use tokio::time::Instant;
 use super::publish::{PUBLISH_AFTER, finished};
 use super::{Ended, Session, Size, Transaction};
 use crate::CaptureError;
-use crate::column::MICROS_1970_TO_2000;
 use crate::hot::HotTable;
 use crate::lag::HEARTBEAT;
 use crate::request::FLUSH;
+use crate::value::MICROS_1970_TO_2000;
 
 /// With this many times the limits of a flush in memory, decoding waits for the flush that runs.
 const BACKPRESSURE: u64 = 3;

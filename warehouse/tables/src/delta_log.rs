@@ -51,7 +51,7 @@ impl DeltaLog {
         fs: &Arc<DurableFs>,
         version: Option<i64>,
     ) -> Result<Self> {
-        let dir = root.join(def.name);
+        let dir = std::path::absolute(root.join(def.name))?;
         let mut builder = builder(&dir, fs)?;
         if let Some(version) = version {
             let version = version.try_into().map_err(|_| {
@@ -68,7 +68,7 @@ impl DeltaLog {
         def: &'static TableDef,
         fs: &Arc<DurableFs>,
     ) -> Result<Self> {
-        let dir = root.join(def.name);
+        let dir = std::path::absolute(root.join(def.name))?;
         let log_store = builder(&dir, fs)?.build_storage()?;
         if dir.join("_delta_log").join(format!("{:020}.json", 0)).try_exists()? {
             return Self::open(root, def, fs, None).await;

@@ -9,6 +9,7 @@ use std::time::UNIX_EPOCH;
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take_record_batch};
 use arrow::datatypes::{Int32Type, SchemaRef};
+use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ObjectStore, PutMode, PutOptions};
 use parquet::arrow::ArrowWriter;
@@ -71,7 +72,7 @@ impl TableWriter {
 
     /// A writer of files of a table in the warehouse folder `root`, while its log is in other hands.
     pub fn under(root: &FsPath, def: &'static TableDef, fs: &Arc<DurableFs>) -> Result<Self> {
-        Self::in_folder(root.join(def.name), def, fs)
+        Self::in_folder(std::path::absolute(root.join(def.name))?, def, fs)
     }
 
     fn in_folder(dir: PathBuf, def: &'static TableDef, fs: &Arc<DurableFs>) -> Result<Self> {
@@ -158,9 +159,7 @@ impl TableWriter {
 
 /// Reads a file back, in its order, some thousand rows at a time.
 pub fn read(file: &DataFile) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
-    let path = PathBuf::from(format!("/{}", file.path));
-    let path =
-        object_store::local::LocalFileSystem::new().path_to_filesystem(&file.path).unwrap_or(path);
+    let path = LocalFileSystem::new().path_to_filesystem(&file.path)?;
     let open = File::open(&path).map_err(|e| {
         TableError::Damaged(format!(
             "{} is named by the log but cannot be read: {e}",

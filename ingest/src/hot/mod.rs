@@ -3,17 +3,21 @@
 //! A table has up to two generations: the *active* one takes rows in, the *frozen* one is being written to files. The
 //! frozen one stays visible until its files take its place.
 
-use std::collections::{HashMap, HashSet};
+mod generation;
+
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch};
-use arrow::compute::{cast, concat_batches, filter_record_batch};
-use arrow::datatypes::{DataType, Int64Type, SchemaRef};
+use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
+use arrow::datatypes::SchemaRef;
 use tables::{DataFile, Kind, TableCut, TableDef};
 use terms::Lsn;
 
 use crate::CaptureError;
 use crate::column::RowBuilder;
+pub(crate) use generation::without;
+use generation::{Batch, Generation, Place, keys};
 
 /// More batches than this are joined, so that a scan of the hot tier stays cheap.
 const BATCHES_MAX: usize = 64;
@@ -30,34 +34,6 @@ pub(crate) struct HotTable {
     active: Generation,
     frozen: Option<Generation>,
     shown: Option<TableCut>,
-}
-
-/// Rows between two flushes.
-#[derive(Default)]
-pub(crate) struct Generation {
-    batches: Vec<Batch>,
-    /// Rows of the open batch that a later row of the same key took the place of.
-    open_dead: HashSet<usize>,
-    /// Parts of a transaction too large for memory, in files already; no log names them yet.
-    pub(crate) spilled: Vec<DataFile>,
-    /// Reference tables: where the newest row of a key stands; none if the key was deleted last.
-    newest: HashMap<i64, Option<Place>>,
-    /// Reference tables: keys of rows before this generation that it replaces or deletes.
-    pub(crate) superseded: Arc<HashSet<i64>>,
-}
-
-#[derive(Clone, Copy)]
-struct Place {
-    batch: usize,
-    row: usize,
-}
-
-struct Batch {
-    rows: RecordBatch,
-    /// Rows that a later row of the same key took the place of.
-    dead: HashSet<usize>,
-    /// The rows that live; made when they are asked for.
-    alive: Option<RecordBatch>,
 }
 
 impl HotTable {
@@ -253,70 +229,11 @@ pub(crate) struct Frozen {
     pub(crate) superseded: Arc<HashSet<i64>>,
 }
 
-impl Generation {
-    fn is_empty(&self) -> bool {
-        self.batches.is_empty() && self.spilled.is_empty() && self.newest.is_empty()
-    }
-
-    fn kill(&mut self, place: Place) {
-        match self.batches.get_mut(place.batch) {
-            Some(batch) => {
-                batch.dead.insert(place.row);
-                batch.alive = None;
-            }
-            None => {
-                self.open_dead.insert(place.row);
-            }
-        }
-    }
-
-    /// The rows that live, batch by batch.
-    fn alive(&mut self) -> Result<Vec<RecordBatch>, arrow::error::ArrowError> {
-        let mut out = Vec::new();
-        for batch in &mut self.batches {
-            if batch.dead.is_empty() {
-                out.push(batch.rows.clone());
-                continue;
-            }
-            let alive = match &batch.alive {
-                Some(alive) => alive.clone(),
-                None => {
-                    let dead = &batch.dead;
-                    let keep: BooleanArray =
-                        (0..batch.rows.num_rows()).map(|row| Some(!dead.contains(&row))).collect();
-                    batch.alive.insert(filter_record_batch(&batch.rows, &keep)?).clone()
-                }
-            };
-            out.push(alive);
-        }
-        Ok(out)
-    }
-}
-
-/// The rows whose key is not gone.
-pub(crate) fn without(
-    def: &TableDef,
-    batch: RecordBatch,
-    gone: impl Fn(i64) -> bool,
-) -> Result<RecordBatch, arrow::error::ArrowError> {
-    let keep: BooleanArray = keys(def, &batch).into_iter().map(|key| Some(!gone(key))).collect();
-    if keep.true_count() == batch.num_rows() {
-        return Ok(batch);
-    }
-    filter_record_batch(&batch, &keep)
-}
-
-/// The keys of a reference table's rows.
-fn keys(def: &TableDef, batch: &RecordBatch) -> Vec<i64> {
-    let wide: Option<ArrayRef> =
-        batch.column_by_name(def.key).and_then(|key| cast(key, &DataType::Int64).ok());
-    wide.map_or_else(Vec::new, |keys| keys.as_primitive::<Int64Type>().values().to_vec())
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
+    use arrow::array::AsArray;
     use proptest::prelude::*;
     use tables::catalog;
 
