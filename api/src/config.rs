@@ -85,8 +85,16 @@ struct Said {
 }
 
 /// The settings that a variable may carry, as `WEIR_` and the name in capitals.
-const NAMES: [&str; 8] =
-    ["data", "database", "listen", "port", "flush_rows", "flush_seconds", "query_memory_mib", "query_seconds"];
+const NAMES: [&str; 8] = [
+    "data",
+    "database",
+    "listen",
+    "port",
+    "flush_rows",
+    "flush_seconds",
+    "query_memory_mib",
+    "query_seconds",
+];
 
 impl Config {
     /// Reads all sources, and says by name what is wrong.
@@ -125,7 +133,8 @@ impl Config {
 
     /// All but the database.
     fn merge(flags: Flags, env: Said, file: Said) -> Self {
-        let data = flags.data.or(env.data).or(file.data).unwrap_or_else(|| PathBuf::from("weir-data"));
+        let data =
+            flags.data.or(env.data).or(file.data).unwrap_or_else(|| PathBuf::from("weir-data"));
         Self {
             // The warehouse knows its files by absolute paths.
             data: std::path::absolute(&data).unwrap_or(data),
@@ -135,7 +144,9 @@ impl Config {
             flush_rows: env.flush_rows.or(file.flush_rows).unwrap_or(200_000),
             flush_age: Duration::from_secs(env.flush_seconds.or(file.flush_seconds).unwrap_or(10)),
             query_memory_mib: env.query_memory_mib.or(file.query_memory_mib).unwrap_or(1_024),
-            query_deadline: Duration::from_secs(env.query_seconds.or(file.query_seconds).unwrap_or(30)),
+            query_deadline: Duration::from_secs(
+                env.query_seconds.or(file.query_seconds).unwrap_or(30),
+            ),
         }
     }
 }
@@ -144,7 +155,9 @@ fn from_file(named: Option<&Path>) -> Result<Said, ConfigError> {
     let path = named.unwrap_or(Path::new(FILE));
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => return Ok(Said::default()),
+        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(Said::default());
+        }
         Err(source) => return Err(ConfigError::Unreadable { path: path.into(), source }),
     };
     toml::from_str(&text).map_err(|error| wrong(&path.display().to_string(), &error))
@@ -155,7 +168,8 @@ fn from_variables(get: impl Fn(&str) -> Option<String>) -> Result<Said, ConfigEr
     for name in NAMES {
         let variable = format!("WEIR_{}", name.to_uppercase());
         if let Some(text) = get(&variable).filter(|text| !text.is_empty()) {
-            let value = text.parse().map_or_else(|_| toml::Value::String(text), toml::Value::Integer);
+            let value =
+                text.parse().map_or_else(|_| toml::Value::String(text), toml::Value::Integer);
             let one = toml::Table::from_iter([(name.to_owned(), value.clone())]);
             // Alone first, so that an error carries the name of the variable.
             one.try_into::<Said>().map_err(|error| wrong(&variable, &error))?;
@@ -174,7 +188,9 @@ mod tests {
     use super::*;
 
     fn variables(pairs: &'static [(&'static str, &'static str)]) -> Result<Said, ConfigError> {
-        from_variables(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+        from_variables(|name| {
+            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
     }
 
     #[test]

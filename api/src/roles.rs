@@ -22,7 +22,8 @@ const WATCH_INTERVAL: Duration = Duration::from_millis(250);
 /// Change capture into the data folder's warehouse; a slot that is lost leads to a new copy.
 pub fn capture_config(address: &Address, config: &Config) -> CaptureConfig {
     let Address { host, port, user, password, database } = address.clone();
-    let mut capture = CaptureConfig::new(Server { host, port, user, password, database }, config.warehouse());
+    let mut capture =
+        CaptureConfig::new(Server { host, port, user, password, database }, config.warehouse());
     capture.slot = SLOT.to_owned();
     capture.flush = FlushLimits { rows: config.flush_rows, age: config.flush_age, ..capture.flush };
     capture.resync = true;

@@ -19,15 +19,35 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     let city = ground.city(plan).await?;
     let days = city.only_read(&ground.pool).await?;
     store::analyze(&ground.database.address).await?;
-    let order = BillRun { period: plan.last_period(), bill_date: days.0, due_date: days.1, workers: WORKERS };
+    let order = BillRun {
+        period: plan.last_period(),
+        bill_date: days.0,
+        due_date: days.1,
+        workers: WORKERS,
+    };
     let progress = Progress::new("bill run: chunks");
     let start = Instant::now();
-    let run = billing::run(&ground.pool, &SystemClock, order, |at| progress.at(at.chunks_done, at.chunks)).await?;
+    let run = billing::run(&ground.pool, &SystemClock, order, |at| {
+        progress.at(at.chunks_done, at.chunks)
+    })
+    .await?;
     let seconds = start.elapsed().as_secs_f64();
     drop(progress);
     let limit = store::copy_again(&ground.database.address, plan.last_period()).await?;
-    let measure = format!("{} accounts, {} bills, {} rows", grouped(accounts.into()), grouped(run.charges), grouped(limit.rows));
-    let figure = Figure::time("bill-run", measure, seconds, limit.seconds, "COPY BINARY of the same rows, same keys, no triggers", ("ratio at most 3", 3.0));
+    let measure = format!(
+        "{} accounts, {} bills, {} rows",
+        grouped(accounts.into()),
+        grouped(run.charges),
+        grouped(limit.rows)
+    );
+    let figure = Figure::time(
+        "bill-run",
+        measure,
+        seconds,
+        limit.seconds,
+        "COPY BINARY of the same rows, same keys, no triggers",
+        ("ratio at most 3", 3.0),
+    );
     ground.close().await?;
     Ok(vec![figure])
 }

@@ -30,13 +30,24 @@ impl Browser {
     /// Logs in.
     pub(super) async fn log_in(base: &str, login: &str, password: &str) -> anyhow::Result<Self> {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        let mut browser = Self { client, base: base.to_owned(), cookie: String::new(), csrf: String::new() };
-        let form = url::form_urlencoded::Serializer::new(String::new()).append_pair("login", login).append_pair("password", password).finish();
-        let answer = browser.send(Method::POST, "/login", Some(("application/x-www-form-urlencoded", form))).await?;
+        let mut browser =
+            Self { client, base: base.to_owned(), cookie: String::new(), csrf: String::new() };
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("login", login)
+            .append_pair("password", password)
+            .finish();
+        let answer = browser
+            .send(Method::POST, "/login", Some(("application/x-www-form-urlencoded", form)))
+            .await?;
         if answer.status != StatusCode::SEE_OTHER {
             bail!("{login} cannot log in: {}", answer.status);
         }
-        browser.cookie = answer.cookies.iter().filter_map(|cookie| cookie.split(';').next()).collect::<Vec<_>>().join("; ");
+        browser.cookie = answer
+            .cookies
+            .iter()
+            .filter_map(|cookie| cookie.split(';').next())
+            .collect::<Vec<_>>()
+            .join("; ");
         Ok(browser)
     }
 
@@ -49,7 +60,11 @@ impl Browser {
 
     pub(super) async fn get(&self, path: &str) -> anyhow::Result<Answer> {
         let answer = self.send(Method::GET, path, None).await?;
-        if answer.status.is_success() { Ok(answer) } else { bail!("GET {path}: {} {}", answer.status, answer.words()) }
+        if answer.status.is_success() {
+            Ok(answer)
+        } else {
+            bail!("GET {path}: {} {}", answer.status, answer.words())
+        }
     }
 
     pub(super) async fn get_json(&self, path: &str) -> anyhow::Result<Value> {
@@ -57,20 +72,36 @@ impl Browser {
     }
 
     pub(super) async fn post_json(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let answer = self.send(Method::POST, path, Some(("application/json", body.to_string()))).await?;
-        if answer.status.is_success() { Ok(serde_json::from_slice(&answer.body)?) } else { bail!("POST {path}: {} {}", answer.status, answer.words()) }
+        let answer =
+            self.send(Method::POST, path, Some(("application/json", body.to_string()))).await?;
+        if answer.status.is_success() {
+            Ok(serde_json::from_slice(&answer.body)?)
+        } else {
+            bail!("POST {path}: {} {}", answer.status, answer.words())
+        }
     }
 
     /// Posts a form that leads somewhere; gives the address.
-    pub(super) async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> anyhow::Result<String> {
+    pub(super) async fn post_form(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> anyhow::Result<String> {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(fields).append_pair("csrf", &self.csrf);
-        let answer = self.send(Method::POST, path, Some(("application/x-www-form-urlencoded", form.finish()))).await?;
+        let answer = self
+            .send(Method::POST, path, Some(("application/x-www-form-urlencoded", form.finish())))
+            .await?;
         let words = answer.words();
         answer.location.with_context(|| format!("POST {path}: {} {words}", answer.status))
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<(&str, String)>) -> anyhow::Result<Answer> {
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(&str, String)>,
+    ) -> anyhow::Result<Answer> {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         request = request.header(COOKIE, &self.cookie).header("x-csrf-token", &self.csrf);
         request = request.header("origin", &self.base).header("sec-fetch-site", "same-origin");

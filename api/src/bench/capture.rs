@@ -27,7 +27,8 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     let before = captured(&ground).await?;
     store::copy_slot(address).await?;
     let days = city.only_read(&ground.pool).await?;
-    let order = BillRun { period: plan.last_period(), bill_date: days.0, due_date: days.1, workers: 2 };
+    let order =
+        BillRun { period: plan.last_period(), bill_date: days.0, due_date: days.1, workers: 2 };
     billing::run(&ground.pool, &SystemClock, order, |_| {}).await?;
     let mut connection = address.options().connect().await?;
     let end = request_flush(&mut connection, "bench").await?;
@@ -37,13 +38,22 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     let start = Instant::now();
     let capture = roles::capture(address, &ground.config).await?;
     let mut cuts = capture.cuts();
-    tokio::time::timeout(LIMIT, cuts.wait_for(|cut| cut.position.lsn >= end)).await.context("the stream takes too long")??;
+    tokio::time::timeout(LIMIT, cuts.wait_for(|cut| cut.position.lsn >= end))
+        .await
+        .context("the stream takes too long")??;
     let ours = start.elapsed().as_secs_f64();
     capture.stop().await?;
     let rows = store::rows(address).await? - before;
     let rate = |seconds: f64| rows as f64 / seconds;
     let measure = format!("{} rows, stream to hot tier and files", grouped(rows));
-    let figure = Figure::rate("capture", measure, (rate(ours), "rows/s"), rate(theirs), "pg_recvlogical to /dev/null, same log", ("ratio at least 0.5", 0.5));
+    let figure = Figure::rate(
+        "capture",
+        measure,
+        (rate(ours), "rows/s"),
+        rate(theirs),
+        "pg_recvlogical to /dev/null, same log",
+        ("ratio at least 0.5", 0.5),
+    );
     ground.close().await?;
     Ok(vec![figure])
 }
@@ -58,11 +68,28 @@ async fn captured(ground: &Ground) -> anyhow::Result<u64> {
 /// Seconds of `pg_recvlogical`, its start included, as ours is.
 async fn recvlogical(ground: &Ground, end: Lsn) -> anyhow::Result<f64> {
     let mut command = ground.program("pg_recvlogical")?;
-    command.args(["-d", &ground.database.address.database, "-S", store::BENCH_SLOT, "--start", "--no-loop", "-f", "/dev/null"]);
-    command.args(["-o", "proto_version=1", "-o", "publication_names=weir_pub", "-E", &end.to_string()]);
+    command.args([
+        "-d",
+        &ground.database.address.database,
+        "-S",
+        store::BENCH_SLOT,
+        "--start",
+        "--no-loop",
+        "-f",
+        "/dev/null",
+    ]);
+    command.args([
+        "-o",
+        "proto_version=1",
+        "-o",
+        "publication_names=weir_pub",
+        "-E",
+        &end.to_string(),
+    ]);
     let start = Instant::now();
     let output = command.stdout(Stdio::null()).output();
-    let output = tokio::time::timeout(LIMIT, output).await.context("pg_recvlogical takes too long")??;
+    let output =
+        tokio::time::timeout(LIMIT, output).await.context("pg_recvlogical takes too long")??;
     ensure!(output.status.success(), "pg_recvlogical: {}", String::from_utf8_lossy(&output.stderr));
     Ok(start.elapsed().as_secs_f64())
 }

@@ -31,20 +31,66 @@ pub struct Figure {
 
 impl Figure {
     /// A time that should not be much longer than its limit.
-    pub(super) fn time(bench: &'static str, measure: String, seconds: f64, limit: f64, limit_name: &'static str, goal: (&'static str, f64)) -> Self {
+    pub(super) fn time(
+        bench: &'static str,
+        measure: String,
+        seconds: f64,
+        limit: f64,
+        limit_name: &'static str,
+        goal: (&'static str, f64),
+    ) -> Self {
         let ratio = seconds / limit;
-        Self::new(bench, measure, (seconds, "s"), Some(limit), limit_name, Some(ratio), goal.0, ratio <= goal.1)
+        Self::new(
+            bench,
+            measure,
+            (seconds, "s"),
+            Some(limit),
+            limit_name,
+            Some(ratio),
+            goal.0,
+            ratio <= goal.1,
+        )
     }
 
     /// A rate that should come near its limit.
-    pub(super) fn rate(bench: &'static str, measure: String, rate: (f64, &'static str), limit: f64, limit_name: &'static str, goal: (&'static str, f64)) -> Self {
+    pub(super) fn rate(
+        bench: &'static str,
+        measure: String,
+        rate: (f64, &'static str),
+        limit: f64,
+        limit_name: &'static str,
+        goal: (&'static str, f64),
+    ) -> Self {
         let ratio = rate.0 / limit;
-        Self::new(bench, measure, rate, Some(limit), limit_name, Some(ratio), goal.0, ratio >= goal.1)
+        Self::new(
+            bench,
+            measure,
+            rate,
+            Some(limit),
+            limit_name,
+            Some(ratio),
+            goal.0,
+            ratio >= goal.1,
+        )
     }
 
     /// A delay that has a promise instead of a limit.
-    pub(super) fn delay(bench: &'static str, measure: String, millis: f64, goal: (&'static str, f64)) -> Self {
-        Self::new(bench, measure, (millis, "ms"), Some(goal.1), "the promise", Some(millis / goal.1), goal.0, millis <= goal.1)
+    pub(super) fn delay(
+        bench: &'static str,
+        measure: String,
+        millis: f64,
+        goal: (&'static str, f64),
+    ) -> Self {
+        Self::new(
+            bench,
+            measure,
+            (millis, "ms"),
+            Some(goal.1),
+            "the promise",
+            Some(millis / goal.1),
+            goal.0,
+            millis <= goal.1,
+        )
     }
 
     #[expect(clippy::too_many_arguments, reason = "the one place where a figure is put together")]
@@ -58,7 +104,18 @@ impl Figure {
         goal: &'static str,
         holds: bool,
     ) -> Self {
-        Self { bench, measure, figure, unit, limit, limit_name, ratio, goal, holds, peak_rss_mib: peak_rss_mib() }
+        Self {
+            bench,
+            measure,
+            figure,
+            unit,
+            limit,
+            limit_name,
+            ratio,
+            goal,
+            holds,
+            peak_rss_mib: peak_rss_mib(),
+        }
     }
 }
 
@@ -77,7 +134,9 @@ impl fmt::Display for Figure {
 pub fn peak_rss_mib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|line| line.split_whitespace().next()).and_then(|kib| kib.parse::<u64>().ok());
+    let kib = line
+        .and_then(|line| line.split_whitespace().next())
+        .and_then(|kib| kib.parse::<u64>().ok());
     kib.unwrap_or(0) / 1024
 }
 
@@ -95,7 +154,14 @@ mod tests {
     fn goals_are_judged_by_the_ratio() {
         let time = Figure::time("x", "y".into(), 2.0, 1.0, "limit", ("ratio at most 3", 3.0));
         assert!(time.holds && time.ratio == Some(2.0));
-        let rate = Figure::rate("x", "y".into(), (10.0, "/s"), 100.0, "limit", ("ratio at least 0.5", 0.5));
+        let rate = Figure::rate(
+            "x",
+            "y".into(),
+            (10.0, "/s"),
+            100.0,
+            "limit",
+            ("ratio at least 0.5", 0.5),
+        );
         assert!(!rate.holds);
         assert!((percentile(&[1.0, 2.0, 3.0], 99) - 3.0).abs() < f64::EPSILON);
     }

@@ -52,19 +52,33 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     figures
 }
 
-async fn pay_and_look(ground: &Ground, base: &str, capture: &ingest::Capture) -> anyhow::Result<Vec<Figure>> {
+async fn pay_and_look(
+    ground: &Ground,
+    base: &str,
+    capture: &ingest::Capture,
+) -> anyhow::Result<Vec<Figure>> {
     let mut clerk = Browser::log_in(base, demo::CLERK, demo::PASSWORD).await?;
     clerk.open_counter().await?;
     let leader = Browser::log_in(base, "leader", demo::PASSWORD).await?;
     let outlets = demo::outlets(&ground.pool).await?;
-    let outlet = outlets.iter().find(|outlet| outlet.town_name == demo::CLERK_TOWN).context("the clerk's outlet")?.id;
+    let outlet = outlets
+        .iter()
+        .find(|outlet| outlet.town_name == demo::CLERK_TOWN)
+        .context("the clerk's outlet")?
+        .id;
     let dues = store::dues(&ground.pool, Some(outlet)).await?;
-    ensure!(dues.len() >= PAYMENTS, "the clerk's outlet has {} open bills, not {PAYMENTS}", dues.len());
+    ensure!(
+        dues.len() >= PAYMENTS,
+        "the clerk's outlet has {} open bills, not {PAYMENTS}",
+        dues.len()
+    );
     let (mut posts, mut home, mut report) = (Vec::new(), Vec::new(), Vec::new());
     let mut taken = today_of(&leader).await?;
     let (mut outlet_taken, mut flushing) = (Money::ZERO, 0);
     for due in &dues[..PAYMENTS] {
-        let quote = clerk.get_json(&format!("/counter/api/quote?account={}&method=cash", due.account)).await?;
+        let quote = clerk
+            .get_json(&format!("/counter/api/quote?account={}&method=cash", due.account))
+            .await?;
         let start = Instant::now();
         clerk.post_json("/counter/api/collect", &order(&quote, due.account.0)?).await?;
         let posted = Instant::now();
@@ -80,24 +94,65 @@ async fn pay_and_look(ground: &Ground, base: &str, capture: &ingest::Capture) ->
         report.push(on_report);
     }
     let paper = paper(&clerk, outlet).await?;
-    let state = format!("{PAYMENTS} payments, a flush ran during {flushing}, {} rows hot at the end", capture.lag().borrow().hot_rows);
+    let state = format!(
+        "{PAYMENTS} payments, a flush ran during {flushing}, {} rows hot at the end",
+        capture.lag().borrow().hot_rows
+    );
     for list in [&mut posts, &mut home, &mut report] {
         list.sort_by(f64::total_cmp);
     }
     let second = ("at most 1000 ms", 1_000.0);
     Ok(vec![
-        Figure::delay("freshness", "payment through the browser, p50".into(), percentile(&posts, 50), second),
-        Figure::delay("freshness", "payment through the browser, p99".into(), percentile(&posts, 99), second),
-        Figure::delay("freshness", format!("until on the homepage, p50 ({state})"), percentile(&home, 50), second),
-        Figure::delay("freshness", "until on the homepage, p99".into(), percentile(&home, 99), second),
-        Figure::delay("freshness", "until in the daily report, p50".into(), percentile(&report, 50), second),
-        Figure::delay("freshness", "until in the daily report, p99".into(), percentile(&report, 99), second),
-        Figure::delay("freshness", "numbered report on a new snapshot, as PDF".into(), paper, ("at most 5000 ms", 5_000.0)),
+        Figure::delay(
+            "freshness",
+            "payment through the browser, p50".into(),
+            percentile(&posts, 50),
+            second,
+        ),
+        Figure::delay(
+            "freshness",
+            "payment through the browser, p99".into(),
+            percentile(&posts, 99),
+            second,
+        ),
+        Figure::delay(
+            "freshness",
+            format!("until on the homepage, p50 ({state})"),
+            percentile(&home, 50),
+            second,
+        ),
+        Figure::delay(
+            "freshness",
+            "until on the homepage, p99".into(),
+            percentile(&home, 99),
+            second,
+        ),
+        Figure::delay(
+            "freshness",
+            "until in the daily report, p50".into(),
+            percentile(&report, 50),
+            second,
+        ),
+        Figure::delay(
+            "freshness",
+            "until in the daily report, p99".into(),
+            percentile(&report, 99),
+            second,
+        ),
+        Figure::delay(
+            "freshness",
+            "numbered report on a new snapshot, as PDF".into(),
+            paper,
+            ("at most 5000 ms", 5_000.0),
+        ),
     ])
 }
 
 /// Milliseconds since `posted` until a page shows it.
-async fn seen(posted: Instant, mut shows: impl AsyncFnMut() -> anyhow::Result<bool>) -> anyhow::Result<f64> {
+async fn seen(
+    posted: Instant,
+    mut shows: impl AsyncFnMut() -> anyhow::Result<bool>,
+) -> anyhow::Result<f64> {
     while !shows().await? {
         if posted.elapsed() > PATIENCE {
             bail!("a payment was not seen within {} s", PATIENCE.as_secs());
@@ -112,7 +167,10 @@ async fn today_of(leader: &Browser) -> anyhow::Result<Money> {
     let figures = leader.get_json("/home/figures").await?;
     let tiles = figures["tiles"].as_array().context("no tiles")?;
     let tile = tiles.iter().find(|tile| tile["key"] == "today").context("no tile of today")?;
-    let exact: String = text(&tile["exact"])?.chars().filter(|c| c.is_ascii_digit() || matches!(c, '.' | '-')).collect();
+    let exact: String = text(&tile["exact"])?
+        .chars()
+        .filter(|c| c.is_ascii_digit() || matches!(c, '.' | '-'))
+        .collect();
     exact.parse().map_err(anyhow::Error::msg)
 }
 
@@ -127,7 +185,9 @@ async fn in_report(clerk: &Browser, outlet: OutletId, sum: Money) -> anyhow::Res
 async fn paper(clerk: &Browser, outlet: OutletId) -> anyhow::Result<f64> {
     let start = Instant::now();
     let (day, outlet) = (SystemClock.today().to_string(), outlet.to_string());
-    let path = clerk.post_form(&format!("/report/{REPORT}/print"), &[("day", &day), ("outlet", &outlet)]).await?;
+    let path = clerk
+        .post_form(&format!("/report/{REPORT}/print"), &[("day", &day), ("outlet", &outlet)])
+        .await?;
     let pdf = clerk.get(&path).await?.body;
     ensure!(pdf.starts_with(b"%PDF"), "{path} is no PDF");
     Ok(millis(start.elapsed()))

@@ -39,7 +39,8 @@ impl Ground {
     pub(super) async fn close(self) -> anyhow::Result<()> {
         self.pool.close().await;
         self.database.close().await?;
-        fs::remove_dir_all(&self.folder).with_context(|| format!("remove {}", self.folder.display()))
+        fs::remove_dir_all(&self.folder)
+            .with_context(|| format!("remove {}", self.folder.display()))
     }
 
     /// A program of the server, such as `pgbench`, told where the database is.
@@ -47,7 +48,10 @@ impl Ground {
         let programs = crate::postgres::find_binaries().context("PostgreSQL's programs")?;
         let address = &self.database.address;
         let mut command = tokio::process::Command::new(programs.join(name));
-        command.env("PGHOST", &address.host).env("PGPORT", address.port.to_string()).env("PGUSER", &address.user);
+        command
+            .env("PGHOST", &address.host)
+            .env("PGPORT", address.port.to_string())
+            .env("PGUSER", &address.user);
         command.env("PGPASSWORD", &address.password).env("PGDATABASE", &address.database);
         Ok(command)
     }

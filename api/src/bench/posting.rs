@@ -36,9 +36,26 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     let limit = pgbench(&ground, theirs).await?;
     let measure = format!("{half} payments, {TASKS} counters");
     let figures = vec![
-        Figure::rate("posting", measure, (rate, "payments/s"), limit, "pgbench, same statements, prepared, 24 clients", ("ratio at least 0.5", 0.5)),
-        Figure::delay("posting", "p50 of a payment".into(), percentile(&delays, 50), ("at most 50 ms", 50.0)),
-        Figure::delay("posting", "p99 of a payment".into(), percentile(&delays, 99), ("at most 250 ms", 250.0)),
+        Figure::rate(
+            "posting",
+            measure,
+            (rate, "payments/s"),
+            limit,
+            "pgbench, same statements, prepared, 24 clients",
+            ("ratio at least 0.5", 0.5),
+        ),
+        Figure::delay(
+            "posting",
+            "p50 of a payment".into(),
+            percentile(&delays, 50),
+            ("at most 50 ms", 50.0),
+        ),
+        Figure::delay(
+            "posting",
+            "p99 of a payment".into(),
+            percentile(&delays, 99),
+            ("at most 250 ms", 250.0),
+        ),
     ];
     ground.close().await?;
     Ok(figures)
@@ -89,10 +106,25 @@ async fn pgbench(ground: &Ground, dues: &[Due]) -> anyhow::Result<f64> {
     let clients = 24;
     let each = dues.len() / clients;
     let mut command = ground.program("pgbench")?;
-    command.args(["-n", "-M", "prepared", "-j", "2", "-c", &clients.to_string(), "-t", &each.to_string(), "-f"]).arg(&script);
+    command
+        .args([
+            "-n",
+            "-M",
+            "prepared",
+            "-j",
+            "2",
+            "-c",
+            &clients.to_string(),
+            "-t",
+            &each.to_string(),
+            "-f",
+        ])
+        .arg(&script);
     let output = command.output().await.context("run pgbench")?;
     let text = String::from_utf8_lossy(&output.stdout);
-    let tps = text.lines().find_map(|line| line.strip_prefix("tps = ")?.split_whitespace().next()?.parse().ok());
+    let tps = text
+        .lines()
+        .find_map(|line| line.strip_prefix("tps = ")?.split_whitespace().next()?.parse().ok());
     match tps {
         Some(tps) if output.status.success() => Ok(tps),
         _ => {

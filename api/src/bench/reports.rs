@@ -31,12 +31,16 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     let rows: u64 = store::rows(&ground.database.address).await?;
     let today = SystemClock.today();
     let mut figures = Vec::new();
-    for (code, question) in [("daily-collection", store::DAILY_COLLECTION), ("daily-detail", store::DAILY_DETAIL)] {
+    for (code, question) in
+        [("daily-collection", store::DAILY_COLLECTION), ("daily-detail", store::DAILY_DETAIL)]
+    {
         let ours = median(|| made(&pinned, code)).await?;
         let theirs = median(|| store::ask(&ground.pool, question, today)).await?;
         figures.push(figure(code, rows, ours, theirs));
     }
-    let ours = median(|| async { Ok(home::figures(&pinned, &Person::system(), today).await.map(drop)?) }).await?;
+    let ours =
+        median(|| async { Ok(home::figures(&pinned, &Person::system(), today).await.map(drop)?) })
+            .await?;
     let theirs = median(|| store::ask_home(&ground.pool, today)).await?;
     figures.push(figure("homepage", rows, ours, theirs));
     capture.stop().await?;
@@ -47,7 +51,14 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
 /// Goals are loose where a day's rows lie in an index of PostgreSQL and in no order of ours.
 fn figure(what: &str, rows: u64, ours: f64, theirs: f64) -> Figure {
     let measure = format!("{what}, {} rows captured, median of {ROUNDS}", grouped(rows));
-    Figure::time("reports", measure, ours, theirs, "PostgreSQL, the same question", ("ratio at most 2", 2.0))
+    Figure::time(
+        "reports",
+        measure,
+        ours,
+        theirs,
+        "PostgreSQL, the same question",
+        ("ratio at most 2", 2.0),
+    )
 }
 
 async fn made(pinned: &Pinned, code: &str) -> anyhow::Result<()> {
@@ -60,7 +71,9 @@ async fn made(pinned: &Pinned, code: &str) -> anyhow::Result<()> {
 }
 
 /// The median seconds of some rounds, after one that warms up.
-async fn median<F: Future<Output = anyhow::Result<()>>>(mut round: impl FnMut() -> F) -> anyhow::Result<f64> {
+async fn median<F: Future<Output = anyhow::Result<()>>>(
+    mut round: impl FnMut() -> F,
+) -> anyhow::Result<f64> {
     round().await?;
     let mut seconds = Vec::with_capacity(ROUNDS);
     for _ in 0..ROUNDS {

@@ -116,14 +116,19 @@ pub(super) async fn give_to_pgbench(address: &Address, dues: &[Due]) -> Result<(
 }
 
 /// Copies a period's bills into tables of the same shape without triggers, as two streams.
-pub(super) async fn copy_again(address: &Address, period: BillPeriod) -> Result<Copied, sqlx::Error> {
+pub(super) async fn copy_again(
+    address: &Address,
+    period: BillPeriod,
+) -> Result<Copied, sqlx::Error> {
     let mut one = address.options().connect().await?;
     let mut other = address.options().connect().await?;
     let (charges, charge_rows) = read(&mut one, "charge", period).await?;
     let (balances, _) = read(&mut one, "charge_balance", period).await?;
     let (lines, line_rows) = read(&mut other, "charge_line", period).await?;
     for table in ["charge", "charge_balance", "charge_line"] {
-        let sql = format!("create table bench_{table} (like {table} including defaults including constraints including indexes)");
+        let sql = format!(
+            "create table bench_{table} (like {table} including defaults including constraints including indexes)"
+        );
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut one).await?;
     }
     sqlx::raw_sql("checkpoint").execute(&mut one).await?;
@@ -137,9 +142,15 @@ pub(super) async fn copy_again(address: &Address, period: BillPeriod) -> Result<
 }
 
 /// The rows of a table in PostgreSQL's binary form, and their number.
-async fn read(connection: &mut PgConnection, table: &str, period: BillPeriod) -> Result<(Vec<u8>, u64), sqlx::Error> {
+async fn read(
+    connection: &mut PgConnection,
+    table: &str,
+    period: BillPeriod,
+) -> Result<(Vec<u8>, u64), sqlx::Error> {
     let filter = format!("{table} where bill_period = {}", period.number());
-    let count: i64 = sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {filter}"))).fetch_one(&mut *connection).await?;
+    let count: i64 = sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {filter}")))
+        .fetch_one(&mut *connection)
+        .await?;
     let statement = format!("copy (select * from {filter}) to stdout (format binary)");
     let mut stream = connection.copy_out_raw(&statement).await?;
     let mut bytes = Vec::new();
@@ -149,8 +160,13 @@ async fn read(connection: &mut PgConnection, table: &str, period: BillPeriod) ->
     Ok((bytes, count.unsigned_abs()))
 }
 
-async fn write(connection: &mut PgConnection, table: &str, bytes: &[u8]) -> Result<(), sqlx::Error> {
-    let mut copy = connection.copy_in_raw(&format!("copy bench_{table} from stdin (format binary)")).await?;
+async fn write(
+    connection: &mut PgConnection,
+    table: &str,
+    bytes: &[u8],
+) -> Result<(), sqlx::Error> {
+    let mut copy =
+        connection.copy_in_raw(&format!("copy bench_{table} from stdin (format binary)")).await?;
     for piece in bytes.chunks(256 * 1024) {
         copy.send(piece).await?;
     }
@@ -160,7 +176,11 @@ async fn write(connection: &mut PgConnection, table: &str, bytes: &[u8]) -> Resu
 /// Gives `pg_recvlogical` a slot at the position of ours.
 pub(super) async fn copy_slot(address: &Address) -> Result<(), sqlx::Error> {
     let mut connection = address.options().connect().await?;
-    sqlx::query("select pg_copy_logical_replication_slot($1, $2)").bind(SLOT).bind(BENCH_SLOT).execute(&mut connection).await?;
+    sqlx::query("select pg_copy_logical_replication_slot($1, $2)")
+        .bind(SLOT)
+        .bind(BENCH_SLOT)
+        .execute(&mut connection)
+        .await?;
     Ok(())
 }
 
@@ -177,7 +197,11 @@ pub(super) async fn rows(address: &Address) -> Result<u64, sqlx::Error> {
 }
 
 /// Asks one question of a day.
-pub(super) async fn ask(pool: &PgPool, question: &'static str, day: NaiveDate) -> anyhow::Result<()> {
+pub(super) async fn ask(
+    pool: &PgPool,
+    question: &'static str,
+    day: NaiveDate,
+) -> anyhow::Result<()> {
     sqlx::query(question).bind(day).fetch_all(pool).await?;
     Ok(())
 }

@@ -42,26 +42,47 @@ impl Bill {
         if self.dry_run {
             let outcome = billing::dry_run(&pool, self.period, self.workers).await?;
             print::fact(self.json, &outcome, || {
-                let fees = outcome.by_fee.iter().map(|(fee, sum)| format!("\n  {} {}", fee.label(), sum.grouped()));
-                let parked = outcome.parked.iter().map(|(reason, count)| format!("\n  parked {count}: {reason}"));
-                let head = format!("{}: {} bills, {} yuan (dry run)", self.period, grouped(outcome.charges), outcome.amount.grouped());
+                let fees = outcome
+                    .by_fee
+                    .iter()
+                    .map(|(fee, sum)| format!("\n  {} {}", fee.label(), sum.grouped()));
+                let parked = outcome
+                    .parked
+                    .iter()
+                    .map(|(reason, count)| format!("\n  parked {count}: {reason}"));
+                let head = format!(
+                    "{}: {} bills, {} yuan (dry run)",
+                    self.period,
+                    grouped(outcome.charges),
+                    outcome.amount.grouped()
+                );
                 std::iter::once(head).chain(fees).chain(parked).collect()
             })?;
         } else {
             let begun = billing::runs(&mut *pool.acquire().await?).await?;
             let begun = begun.into_iter().find(|run| run.period == self.period);
-            let bill_date = self.bill_date.or(begun.as_ref().map(|run| run.bill_date)).unwrap_or_else(|| SystemClock.today());
-            let due_date = self.due_date.or(begun.map(|run| run.due_date)).unwrap_or(bill_date + DAYS_TO_PAY);
+            let bill_date = self
+                .bill_date
+                .or(begun.as_ref().map(|run| run.bill_date))
+                .unwrap_or_else(|| SystemClock.today());
+            let due_date =
+                self.due_date.or(begun.map(|run| run.due_date)).unwrap_or(bill_date + DAYS_TO_PAY);
             let order = BillRun { period: self.period, bill_date, due_date, workers: self.workers };
             let progress = Progress::new(format!("bill {}: chunks", self.period));
-            let run = billing::run(&pool, &SystemClock, order, |at| progress.at(at.chunks_done, at.chunks));
+            let run = billing::run(&pool, &SystemClock, order, |at| {
+                progress.at(at.chunks_done, at.chunks)
+            });
             let outcome = unless_stopped(async { Ok(run.await?) }).await?;
             drop(progress);
             print::fact(self.json, &outcome, || {
                 format!(
                     "{}: {} bills now, {} yuan; {} parked; {} bills in all, {} yuan",
-                    outcome.period, grouped(outcome.charges), outcome.amount.grouped(), outcome.parked,
-                    grouped(outcome.total_charges), outcome.total_amount.grouped()
+                    outcome.period,
+                    grouped(outcome.charges),
+                    outcome.amount.grouped(),
+                    outcome.parked,
+                    grouped(outcome.total_charges),
+                    outcome.total_amount.grouped()
                 )
             })?;
         }

@@ -46,9 +46,13 @@ pub(super) async fn open(config: &Config, asked: Asked) -> anyhow::Result<(Wareh
 }
 
 /// Has the running capture publish a snapshot that holds everything committed before this call.
-pub(super) async fn snapshot_of_now(address: &Address, config: &Config) -> anyhow::Result<Snapshot> {
+pub(super) async fn snapshot_of_now(
+    address: &Address,
+    config: &Config,
+) -> anyhow::Result<Snapshot> {
     let label = format!("cli-{}", hex::encode(rand::random::<[u8; 8]>()));
-    let mut connection = address.options().connect().await.context("ask the running weir for a snapshot")?;
+    let mut connection =
+        address.options().connect().await.context("ask the running weir for a snapshot")?;
     ingest::request_flush(&mut connection, &label).await?;
     connection.close().await?;
     Ok(ingest::flushed(&config.warehouse(), &label, FLUSH_LIMIT).await?)
@@ -80,7 +84,9 @@ fn moment(text: &str) -> anyhow::Result<DateTime<Utc>> {
         .or_else(|_| NaiveDateTime::parse_from_str(&plain, "%Y-%m-%dT%H:%M:%S"))
         .ok();
     // A day alone means its end.
-    let end_of = |day: NaiveDate| NaiveTime::from_hms_micro_opt(23, 59, 59, 999_999).map(|end| day.and_time(end));
+    let end_of = |day: NaiveDate| {
+        NaiveTime::from_hms_micro_opt(23, 59, 59, 999_999).map(|end| day.and_time(end))
+    };
     let local = minute.or_else(|| text.parse().ok().and_then(end_of));
     let local = local.and_then(|local| local.and_local_timezone(shanghai()).single());
     local.map(|local| local.to_utc()).ok_or_else(|| anyhow!("not a time such as 2026-11-24T18:00"))

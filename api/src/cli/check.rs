@@ -21,8 +21,16 @@ impl Check {
         for finding in &findings {
             print::fact(self.json, finding, || {
                 let verdict = if finding.holds() { "ok" } else { "BROKEN" };
-                let sample = finding.sample.as_ref().map(|sample| format!(" ({} times, such as {sample})", finding.violations));
-                format!("{verdict:6} {:4} {}{}", finding.id, finding.text, sample.unwrap_or_default())
+                let sample = finding
+                    .sample
+                    .as_ref()
+                    .map(|sample| format!(" ({} times, such as {sample})", finding.violations));
+                format!(
+                    "{verdict:6} {:4} {}{}",
+                    finding.id,
+                    finding.text,
+                    sample.unwrap_or_default()
+                )
             })?;
         }
         pool.close().await;

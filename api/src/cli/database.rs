@@ -44,7 +44,9 @@ impl Database {
     /// # Errors
     /// The database does not answer.
     pub async fn pool(&self) -> anyhow::Result<PgPool> {
-        engine::connect(self.address.options()).await.with_context(|| format!("open {}", self.address))
+        engine::connect(self.address.options())
+            .await
+            .with_context(|| format!("open {}", self.address))
     }
 
     /// Stops a private server; without this call, dropping does, on the thread that drops.

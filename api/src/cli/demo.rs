@@ -43,7 +43,8 @@ impl Demo {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
         let start = Instant::now();
         let claim = Claim::take(&config.data)?;
-        std::fs::create_dir_all(&self.out).with_context(|| format!("create {}", self.out.display()))?;
+        std::fs::create_dir_all(&self.out)
+            .with_context(|| format!("create {}", self.out.display()))?;
         let steps = Steps::aloud();
         let database = steps.time("PostgreSQL", Database::open(config)).await?;
         steps.time("schema, tariffs", prepare(&database)).await?;
@@ -52,10 +53,21 @@ impl Demo {
         pool.close().await;
         database.close().await?;
         drop(claim);
-        print::line(&format!("done in {:.1} s; peak memory of weir {} MiB; {}", start.elapsed().as_secs_f64(), crate::bench::peak_rss_mib(), self.out.display()))
+        print::line(&format!(
+            "done in {:.1} s; peak memory of weir {} MiB; {}",
+            start.elapsed().as_secs_f64(),
+            crate::bench::peak_rss_mib(),
+            self.out.display()
+        ))
     }
 
-    async fn tell(&self, config: &Config, database: &Database, pool: &PgPool, steps: &Steps) -> anyhow::Result<()> {
+    async fn tell(
+        &self,
+        config: &Config,
+        database: &Database,
+        pool: &PgPool,
+        steps: &Steps,
+    ) -> anyhow::Result<()> {
         let plan = Plan::new(self.accounts, self.months, demo::SEED);
         let mut city = City::open(pool, &config.data, plan, Steps::aloud()).await?;
         // The first months reach the warehouse by the first copy, the last ones by the stream.
@@ -74,14 +86,19 @@ impl Demo {
         let caught = Instant::now();
         let snapshot = books::snapshot_of_now(&database.address, config).await?;
         let rows: u64 = snapshot.tables.values().map(|table| table.rows).sum();
-        steps.line("capture", &format!("{} rows in snapshot {} at {}", grouped(rows), snapshot.seq, snapshot.lsn), caught);
+        steps.line(
+            "capture",
+            &format!("{} rows in snapshot {} at {}", grouped(rows), snapshot.seq, snapshot.lsn),
+            caught,
+        );
         let warehouse = Warehouse::live(config.warehouse(), capture.cuts(), books::limits(config))?;
         let pinned = warehouse.at(AsOf::Snapshot(snapshot.seq)).await?;
         steps.time("reports", self.write_reports(config, &pinned)).await?;
         steps.time("homepage chart", self.draw_homepage(&pinned)).await?;
         steps.time("invariants", check(pool)).await?;
         let verified = Instant::now();
-        let verdict = ingest::verify(&roles::capture_config(&database.address, config), true).await?;
+        let verdict =
+            ingest::verify(&roles::capture_config(&database.address, config), true).await?;
         print::line(&verdict.to_string())?;
         steps.line("verified", &format!("{} tables", verdict.tables.len()), verified);
         capture.stop().await?;
@@ -109,7 +126,8 @@ impl Demo {
                 for format in FORMATS {
                     let bytes = render_queued(Arc::clone(&issued), format).await?;
                     let path = self.out.join(format!("{}{suffix}.{}", report.code, ending(format)));
-                    std::fs::write(&path, bytes).with_context(|| format!("write {}", path.display()))?;
+                    std::fs::write(&path, bytes)
+                        .with_context(|| format!("write {}", path.display()))?;
                 }
                 numbers.extend(issued.number.clone());
             }
@@ -120,7 +138,10 @@ impl Demo {
     async fn draw_homepage(&self, pinned: &Pinned) -> anyhow::Result<String> {
         let who = Person::load(pinned, "leader").await?;
         let home = home::figures(pinned, &who, SystemClock.today()).await?;
-        let files = [("homepage.svg", chart::trend_svg(&home)?.into_bytes()), ("homepage.png", chart::trend_png(&home)?)];
+        let files = [
+            ("homepage.svg", chart::trend_svg(&home)?.into_bytes()),
+            ("homepage.png", chart::trend_png(&home)?),
+        ];
         for (name, bytes) in &files {
             let path = self.out.join(name);
             std::fs::write(&path, bytes).with_context(|| format!("write {}", path.display()))?;

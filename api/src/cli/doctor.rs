@@ -37,11 +37,20 @@ impl Doctor {
         looks.push(slot(config).await);
         for look in &looks {
             print::fact(self.json, look, || {
-                format!("{:7} {:12} {}", if look.fine { "ok" } else { "MISSING" }, look.what, look.found)
+                format!(
+                    "{:7} {:12} {}",
+                    if look.fine { "ok" } else { "MISSING" },
+                    look.what,
+                    look.found
+                )
             })?;
         }
         let missing = looks.iter().filter(|look| !look.fine).count();
-        anyhow::ensure!(missing == 0, "{missing} of {} things are not as they should be", looks.len());
+        anyhow::ensure!(
+            missing == 0,
+            "{missing} of {} things are not as they should be",
+            looks.len()
+        );
         Ok(())
     }
 }
@@ -49,14 +58,24 @@ impl Doctor {
 fn machine() -> Look {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let meminfo = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let kib = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:")).and_then(|line| line.split_whitespace().next());
+    let kib = meminfo
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))
+        .and_then(|line| line.split_whitespace().next());
     let mib = kib.and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024;
-    Look { what: "machine", fine: cores >= 2 && mib >= 3_500, found: format!("{cores} cores, {mib} MiB of memory") }
+    Look {
+        what: "machine",
+        fine: cores >= 2 && mib >= 3_500,
+        found: format!("{cores} cores, {mib} MiB of memory"),
+    }
 }
 
 fn programs() -> Look {
     let found = postgres::find_binaries();
-    let text = found.as_ref().map_or_else(|| "no PostgreSQL; apt-get install postgresql-15".to_owned(), |folder| folder.display().to_string());
+    let text = found.as_ref().map_or_else(
+        || "no PostgreSQL; apt-get install postgresql-15".to_owned(),
+        |folder| folder.display().to_string(),
+    );
     Look { what: "postgresql", fine: found.is_some(), found: text }
 }
 
@@ -64,8 +83,16 @@ fn programs() -> Look {
 fn setpriv() -> Look {
     let version = std::process::Command::new("setpriv").arg("--version").output();
     match version {
-        Ok(output) => Look { what: "setpriv", fine: true, found: String::from_utf8_lossy(&output.stdout).trim().to_owned() },
-        Err(_) => Look { what: "setpriv", fine: false, found: "missing; apt-get install util-linux".into() },
+        Ok(output) => Look {
+            what: "setpriv",
+            fine: true,
+            found: String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+        },
+        Err(_) => Look {
+            what: "setpriv",
+            fine: false,
+            found: "missing; apt-get install util-linux".into(),
+        },
     }
 }
 
@@ -74,12 +101,20 @@ fn disk(data: &Path) -> anyhow::Result<Look> {
     let there = folder.ancestors().find(|step| step.exists()).unwrap_or(Path::new("/"));
     let stat = rustix::fs::statvfs(there)?;
     let gib = stat.f_bavail * stat.f_frsize >> 30;
-    Ok(Look { what: "disk", fine: gib >= FREE_GIB_MIN, found: format!("{gib} GiB free for {}", folder.display()) })
+    Ok(Look {
+        what: "disk",
+        fine: gib >= FREE_GIB_MIN,
+        found: format!("{gib} GiB free for {}", folder.display()),
+    })
 }
 
 async fn outside(address: &postgres::Address) -> Look {
     match postgres::outside::check(address).await {
-        Ok(facts) => Look { what: "database", fine: true, found: format!("PostgreSQL {} at {address}", facts.major) },
+        Ok(facts) => Look {
+            what: "database",
+            fine: true,
+            found: format!("PostgreSQL {} at {address}", facts.major),
+        },
         Err(unfit) => Look { what: "database", fine: false, found: unfit.to_string() },
     }
 }
@@ -87,7 +122,11 @@ async fn outside(address: &postgres::Address) -> Look {
 fn private(config: &Config) -> Look {
     let cluster = config.postgres().join("data/PG_VERSION");
     let found = match std::fs::read_to_string(cluster) {
-        Ok(version) => format!("private cluster of version {} in {}", version.trim(), config.postgres().display()),
+        Ok(version) => format!(
+            "private cluster of version {} in {}",
+            version.trim(),
+            config.postgres().display()
+        ),
         Err(_) => format!("a private cluster will be made in {}", config.postgres().display()),
     };
     Look { what: "database", fine: true, found }
@@ -109,7 +148,12 @@ async fn slot(config: &Config) -> Look {
         Ok(status) => Look {
             what: "slot",
             fine: status.wal_status.as_deref() != Some("lost"),
-            found: format!("{}: {}, {} bytes behind", status.slot, status.wal_status.as_deref().unwrap_or("not made yet"), status.lag_bytes),
+            found: format!(
+                "{}: {}, {} bytes behind",
+                status.slot,
+                status.wal_status.as_deref().unwrap_or("not made yet"),
+                status.lag_bytes
+            ),
         },
         Err(error) => Look { what: "slot", fine: false, found: format!("{error:#}") },
     }

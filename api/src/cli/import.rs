@@ -51,7 +51,8 @@ struct Readings {
 impl Import {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
         let Kind::Readings(readings) = self.kind;
-        let bytes = std::fs::read(&readings.file).with_context(|| format!("read {}", readings.file.display()))?;
+        let bytes = std::fs::read(&readings.file)
+            .with_context(|| format!("read {}", readings.file.display()))?;
         let database = Database::open(config).await?;
         prepare(&database).await?;
         let pool = database.pool().await?;
@@ -79,13 +80,26 @@ impl Readings {
         print::fact(self.json, &report, || {
             let entered = report.entered;
             let refused = report.refused.iter().map(|row| {
-                format!("\n  第 {} 行 {} {}：{}（{}）", row.row, row.meter, row.column.title(), row.reason, row.value)
+                format!(
+                    "\n  第 {} 行 {} {}：{}（{}）",
+                    row.row,
+                    row.meter,
+                    row.column.title(),
+                    row.reason,
+                    row.value
+                )
             });
             let head = format!(
                 "{}: {} rows of {}, {} refused, {}; zero {}, rollover {}, high {}, low {}",
-                report.name, report.rows, report.period, report.refused.len(),
+                report.name,
+                report.rows,
+                report.period,
+                report.refused.len(),
                 if report.imported { "imported" } else { "nothing stored" },
-                entered.zero, entered.rollover, entered.high, entered.low
+                entered.zero,
+                entered.rollover,
+                entered.high,
+                entered.low
             );
             std::iter::once(head).chain(refused).collect()
         })?;

@@ -4,10 +4,15 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+
+/// A Weir that was just killed holds its lock until the kernel has taken it down.
+const DEATH: Duration = Duration::from_secs(3);
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// A running `weir up`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,17 +47,28 @@ impl Claim {
     /// Claims the folder, making it if need be.
     pub(super) fn take(data: &Path) -> anyhow::Result<Self> {
         fs::create_dir_all(data).with_context(|| format!("data folder {}", data.display()))?;
-        let data = fs::canonicalize(data).with_context(|| format!("data folder {}", data.display()))?;
+        let data =
+            fs::canonicalize(data).with_context(|| format!("data folder {}", data.display()))?;
         let mut options = OpenOptions::new();
         let lock = options.create(true).write(true).truncate(false).open(data.join("live.lock"));
         let lock = lock.with_context(|| format!("data folder {}", data.display()))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => bail!("another weir works in {}", data.display()),
-            Err(TryLockError::Error(error)) => return Err(error).context("lock the data folder"),
+        let end = Instant::now() + DEATH;
+        loop {
+            match lock.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if Instant::now() < end => {
+                    std::thread::sleep(LOOK_AGAIN)
+                }
+                Err(TryLockError::WouldBlock) => bail!("another weir works in {}", data.display()),
+                Err(TryLockError::Error(error)) => {
+                    return Err(error).context("lock the data folder");
+                }
+            }
         }
         match fs::remove_file(file(&data)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).context("old live.json"),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(error).context("old live.json")
+            }
             _ => Ok(Self { data, _lock: lock }),
         }
     }
@@ -61,7 +77,8 @@ impl Claim {
     pub(super) fn announce(&self, live: &Live) -> anyhow::Result<()> {
         let staged = self.data.join("live.json.new");
         let mut options = OpenOptions::new();
-        let mut staged_file = options.create(true).write(true).truncate(true).mode(0o600).open(&staged)?;
+        let mut staged_file =
+            options.create(true).write(true).truncate(true).mode(0o600).open(&staged)?;
         staged_file.write_all(&serde_json::to_vec_pretty(live)?)?;
         fs::rename(&staged, file(&self.data)).context("write live.json")
     }
@@ -89,7 +106,12 @@ mod tests {
     #[test]
     fn a_claim_is_seen_while_it_is_held() {
         let data = std::env::temp_dir().join(format!("weir-live-{}", std::process::id()));
-        let live = Live { pid: 1, url: "http://127.0.0.1:1".into(), database_url: "postgres://a@b/c".into(), started_at: Utc::now() };
+        let live = Live {
+            pid: 1,
+            url: "http://127.0.0.1:1".into(),
+            database_url: "postgres://a@b/c".into(),
+            started_at: Utc::now(),
+        };
         assert_eq!(find(&data), None);
         let claim = Claim::take(&data).unwrap();
         assert_eq!(find(&data), None);

@@ -6,7 +6,11 @@ use tracing_subscriber::EnvFilter;
 
 /// Servers tell what they do; commands speak up only when something is wrong.
 pub(super) fn start(is_server: bool) {
-    let usual = if is_server { "warn,api=info,ingest=info,sqlx::query=error" } else { "warn,sqlx::query=error" };
+    let usual = if is_server {
+        "warn,api=info,ingest=info,sqlx::query=error"
+    } else {
+        "warn,sqlx::query=error"
+    };
     let filter = EnvFilter::try_from_env("WEIR_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
     tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -5,7 +5,11 @@ use std::io::{self, Write, stdout};
 use serde::Serialize;
 
 /// Prints one fact as JSON on a line, or as the text for people.
-pub(super) fn fact(json: bool, value: &impl Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
+pub(super) fn fact(
+    json: bool,
+    value: &impl Serialize,
+    text: impl FnOnce() -> String,
+) -> anyhow::Result<()> {
     if json { line(&serde_json::to_string(value)?) } else { line(&text()) }
 }
 

@@ -49,10 +49,14 @@ enum Format {
 
 impl Report {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
-        let known = || reports::all().iter().map(|report| report.code).collect::<Vec<_>>().join(", ");
+        let known =
+            || reports::all().iter().map(|report| report.code).collect::<Vec<_>>().join(", ");
         let report = reports::find(&self.code)
             .ok_or_else(|| anyhow!("no report {}; there are: {}", self.code, known()))?;
-        if self.output.is_none() && matches!(self.format, Format::Pdf | Format::Xlsx) && is_terminal() {
+        if self.output.is_none()
+            && matches!(self.format, Format::Pdf | Format::Xlsx)
+            && is_terminal()
+        {
             bail!("a {:?} on a terminal helps nobody: give -o FILE", self.format);
         }
         let (_, pinned) = books::open(config, self.asked).await?;
@@ -61,7 +65,8 @@ impl Report {
         let params: Params = self.params.into_iter().collect();
         let params = params.prefilled(report, &who, clock.today());
         let made = Made { at: clock.now(), by: who.name.clone() };
-        let issued = Archive::open(&config.warehouse()).issue(&pinned, &who, report, &params, made).await?;
+        let issued =
+            Archive::open(&config.warehouse()).issue(&pinned, &who, report, &params, made).await?;
         let issued = Arc::new(issued);
         let bytes = render_queued(Arc::clone(&issued), self.format.into()).await?;
         let Some(path) = &self.output else {
@@ -79,7 +84,12 @@ impl Report {
         let text = || {
             format!(
                 "{} {number}: {} rows, {} pages, position {} (snapshot {}), {}",
-                issued.title, issued.rows, issued.pages.len(), issued.position.lsn, issued.position.snapshot, path.display()
+                issued.title,
+                issued.rows,
+                issued.pages.len(),
+                issued.position.lsn,
+                issued.position.snapshot,
+                path.display()
             )
         };
         print::fact(self.json, &fact, text)
@@ -103,6 +113,7 @@ fn is_terminal() -> bool {
 }
 
 fn pair(text: &str) -> anyhow::Result<(String, String)> {
-    let (name, value) = text.split_once('=').ok_or_else(|| anyhow!("not of the form name=value"))?;
+    let (name, value) =
+        text.split_once('=').ok_or_else(|| anyhow!("not of the form name=value"))?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }

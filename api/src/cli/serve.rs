@@ -24,7 +24,8 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
         let address = SocketAddr::new(config.listen, self.port.unwrap_or(config.port));
-        let listener = TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
+        let listener =
+            TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
         let database = Database::open(config).await?;
         let pool = database.pool().await?;
         let warehouse = Warehouse::on_disk(config.warehouse(), books::limits(config)).await?;

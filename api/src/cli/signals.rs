@@ -21,7 +21,9 @@ pub(super) async fn asked_to_stop() -> anyhow::Result<()> {
 }
 
 /// Runs work that may take long; a signal drops it between two of its transactions.
-pub(super) async fn unless_stopped<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+pub(super) async fn unless_stopped<T>(
+    work: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
     tokio::select! {
         done = work => done,
         asked = asked_to_stop() => {

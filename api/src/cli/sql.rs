@@ -51,7 +51,8 @@ impl Sql {
         let answer = pinned.query(&who, &self.statement, &[]).await?;
         match &self.output {
             Some(path) => {
-                let file = File::create(path).with_context(|| format!("write {}", path.display()))?;
+                let file =
+                    File::create(path).with_context(|| format!("write {}", path.display()))?;
                 write(&answer, self.format, file)?;
             }
             None => write(&answer, self.format, stdout())?,

@@ -29,7 +29,12 @@ impl Status {
         });
         print::fact(self.json, &fact, || {
             let pages = running.map_or("no weir is running here".to_owned(), |live| {
-                format!("weir {} serves {} since {}", live.pid, live.url, live.started_at.to_rfc3339())
+                format!(
+                    "weir {} serves {} since {}",
+                    live.pid,
+                    live.url,
+                    live.started_at.to_rfc3339()
+                )
             });
             let slot = match (status.active, &status.wal_status) {
                 (None, _) => "not made yet".to_owned(),

@@ -34,7 +34,8 @@ impl Up {
         let claim = Claim::take(&config.data)?;
         let address = SocketAddr::new(config.listen, self.port.unwrap_or(config.port));
         // Before anything else: a port that is taken should not cost a minute to find out.
-        let listener = TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
+        let listener =
+            TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
         let database = Database::open(config).await?;
         prepare(&database).await?;
         let pool = database.pool().await?;

@@ -21,7 +21,8 @@ impl Verify {
         if !is_live {
             prepare(&database).await?;
         }
-        let verdict = ingest::verify(&roles::capture_config(&database.address, config), is_live).await?;
+        let verdict =
+            ingest::verify(&roles::capture_config(&database.address, config), is_live).await?;
         database.close().await?;
         print::fact(self.json, &verdict, || format!("{verdict}\n{}", proof(&verdict)))?;
         if !verdict.equal() {
@@ -36,5 +37,8 @@ pub(super) fn proof(verdict: &ingest::Verdict) -> String {
     let rows: u64 = verdict.tables.iter().map(|table| table.postgres.rows).sum();
     let words = if verdict.equal() { "agree to the fen" } else { "DIFFER" };
     let (count, rows) = (verdict.tables.len(), grouped(rows));
-    format!("PostgreSQL and warehouse {words} at position {}: {count} tables, {rows} rows, every sum and row hash", verdict.position.lsn)
+    format!(
+        "PostgreSQL and warehouse {words} at position {}: {count} tables, {rows} rows, every sum and row hash",
+        verdict.position.lsn
+    )
 }

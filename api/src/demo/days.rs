@@ -73,9 +73,19 @@ mod tests {
             let today: NaiveDate = today.parse().unwrap();
             for period in [BillPeriod::of(today), BillPeriod::of(today).previous()] {
                 let days = MonthDays::of(period, today);
-                assert!(days.read <= days.bill && days.bill <= days.online[0] && days.bill <= days.due, "{days:?}");
-                assert!(days.online.iter().chain(&days.counter).all(|day| *day <= today && *day >= days.bill));
-                assert!(at(days.counter[3], 300).now() <= Utc::now() || today > SystemClock.today());
+                assert!(
+                    days.read <= days.bill && days.bill <= days.online[0] && days.bill <= days.due,
+                    "{days:?}"
+                );
+                assert!(
+                    days.online
+                        .iter()
+                        .chain(&days.counter)
+                        .all(|day| *day <= today && *day >= days.bill)
+                );
+                assert!(
+                    at(days.counter[3], 300).now() <= Utc::now() || today > SystemClock.today()
+                );
             }
         }
         let today: NaiveDate = "2026-11-24".parse().unwrap();

@@ -35,7 +35,10 @@ pub(super) struct Dice(pub(super) u64);
 impl Dice {
     /// A number below `sides`.
     pub(super) fn below(self, of: Of, who: u64, when: u64, sides: u64) -> u64 {
-        let mixed = mix(self.0 ^ mix(of as u64 + 1) ^ mix(who.wrapping_mul(0x9e37_79b9)) ^ mix(when.wrapping_add(0x51_7cc1)));
+        let mixed = mix(self.0
+            ^ mix(of as u64 + 1)
+            ^ mix(who.wrapping_mul(0x9e37_79b9))
+            ^ mix(when.wrapping_add(0x51_7cc1)));
         // The high half of the product is the number scaled to the sides, without a division.
         u64::try_from((u128::from(mixed) * u128::from(sides)) >> 64).unwrap_or_default()
     }

@@ -104,7 +104,11 @@ fn one(dice: Dice, who: u64, place: usize, seq: i32) -> Household {
     };
     // Some old meters of homes are about to begin again; a firm's would leap too far for a rollover to be believed.
     let is_old = use_class == UseClass::Resident && dice.hits(Of::StartIndex, who, 1, 3);
-    let (start_index, max_range) = if is_old { (9_960, 10_000) } else { (dice.below(Of::StartIndex, who, 0, 3_000), 1_000_000) };
+    let (start_index, max_range) = if is_old {
+        (9_960, 10_000)
+    } else {
+        (dice.below(Of::StartIndex, who, 0, 3_000), 1_000_000)
+    };
     Household { who, place, seq, habit, use_class, usual_m3, start_index, max_range }
 }
 
@@ -118,7 +122,9 @@ impl Household {
     pub(super) fn account(&self, place: &Place, seed: u64, opened_on: NaiveDate) -> NewAccount {
         let (dice, who) = (Dice(seed), self.who);
         let is_firm = matches!(self.use_class, UseClass::NonResident | UseClass::Special);
-        let village = usize::try_from(dice.below(Of::Street, who, 4, place.villages.len().max(1) as u64)).unwrap_or_default();
+        let village =
+            usize::try_from(dice.below(Of::Street, who, 4, place.villages.len().max(1) as u64))
+                .unwrap_or_default();
         let village = place.villages.get(village);
         let village_name = village.map_or("", |(_, name)| name.as_str());
         NewAccount {
@@ -126,13 +132,21 @@ impl Household {
             village_code: village.map(|(code, _)| code.clone()),
             book: place.book,
             book_seq: self.seq,
-            payer_name: if is_firm { names::firm(dice, who, &place.town_name) } else { names::person(dice, who) },
+            payer_name: if is_firm {
+                names::firm(dice, who, &place.town_name)
+            } else {
+                names::person(dice, who)
+            },
             phone: Some(names::phone(dice, who)),
             address: names::address(dice, who, &place.town_name, village_name),
             use_class: self.use_class,
             sewage_class: self.sewage_class(dice),
             garbage_class: self.garbage_class(dice),
-            persons: if dice.hits(Of::Persons, who, 0, 120) { 5 + i32::try_from(dice.below(Of::Persons, who, 1, 3)).unwrap_or_default() } else { 4 },
+            persons: if dice.hits(Of::Persons, who, 0, 120) {
+                5 + i32::try_from(dice.below(Of::Persons, who, 1, 3)).unwrap_or_default()
+            } else {
+                4
+            },
             pay_method: self.habit.method(),
             opened_on,
             meter: NewMeter {
@@ -159,8 +173,11 @@ impl Household {
 
     /// The month's quota of a firm that has one: some use more, and bear the surcharge. 定额
     pub(super) fn quota(&self, dice: Dice) -> Option<Volume> {
-        let has_one = self.use_class == UseClass::NonResident && dice.hits(Of::Quota, self.who, 0, 250);
-        has_one.then(|| m3((self.usual_m3 * (70 + dice.below(Of::Quota, self.who, 1, 60)) / 100).max(1)))
+        let has_one =
+            self.use_class == UseClass::NonResident && dice.hits(Of::Quota, self.who, 0, 250);
+        has_one.then(|| {
+            m3((self.usual_m3 * (70 + dice.below(Of::Quota, self.who, 1, 60)) / 100).max(1))
+        })
     }
 
     /// The meter's index after so much use since its installation.

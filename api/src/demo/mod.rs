@@ -52,7 +52,11 @@ pub async fn build(pool: &PgPool, data: &Path, plan: Plan) -> anyhow::Result<()>
 /// # Errors
 /// A step of the engine fails.
 pub async fn build_if_empty(pool: &PgPool, data: &Path, plan: Plan) -> anyhow::Result<()> {
-    if Mark::is_unfinished(data) || store::is_empty(pool).await? { build(pool, data, plan).await } else { Ok(()) }
+    if Mark::is_unfinished(data) || store::is_empty(pool).await? {
+        build(pool, data, plan).await
+    } else {
+        Ok(())
+    }
 }
 
 /// A city between two months.
@@ -73,14 +77,20 @@ impl City {
     ///
     /// # Errors
     /// A step of the engine fails.
-    pub async fn open(pool: &PgPool, data: &Path, plan: Plan, steps: Steps) -> anyhow::Result<Self> {
+    pub async fn open(
+        pool: &PgPool,
+        data: &Path,
+        plan: Plan,
+        steps: Steps,
+    ) -> anyhow::Result<Self> {
         let mark = Mark::begin(data, plan)?;
         let plan = mark.plan();
         let outlets = outlets(pool).await?;
         let cashiers = steps.time("users and paper", people::enter(pool, &outlets, plan)).await?;
         let places = steps.time("books", place::open_books(pool, &outlets)).await?;
         let households = household::all(&places, plan);
-        let opened = steps.time("accounts", open::accounts(pool, &places, &households, plan)).await?;
+        let opened =
+            steps.time("accounts", open::accounts(pool, &places, &households, plan)).await?;
         let next = plan.first_period();
         Ok(Self { mark, plan, places, households, opened, cashiers, next, steps })
     }

@@ -47,21 +47,42 @@ impl City {
         let (period, start) = (self.next, Instant::now());
         let days = MonthDays::of(period, self.plan.today);
         let mut parts = Parts::new(period);
-        let readings = self.read(pool, period, &days).await.with_context(|| format!("readings of {period}"))?;
-        let quotas = self.set_quotas(pool, period).await.with_context(|| format!("quotas of {period}"))?;
+        let readings = self
+            .read(pool, period, &days)
+            .await
+            .with_context(|| format!("readings of {period}"))?;
+        let quotas =
+            self.set_quotas(pool, period).await.with_context(|| format!("quotas of {period}"))?;
         parts.done(format!("{} readings, {quotas} quotas", grouped(readings)));
         let order = BillRun { period, bill_date: days.bill, due_date: days.due, workers: 2 };
         let clock = days::at(days.bill, 0);
-        let run = billing::run(pool, &clock, order, |_| {}).await.with_context(|| format!("bills of {period}"))?;
-        parts.done(format!("{} bills of {} yuan", grouped(run.total_charges), run.total_amount.grouped()));
+        let run = billing::run(pool, &clock, order, |_| {})
+            .await
+            .with_context(|| format!("bills of {period}"))?;
+        parts.done(format!(
+            "{} bills of {} yuan",
+            grouped(run.total_charges),
+            run.total_amount.grouped()
+        ));
         let dues = self.dues(pool, period, &days).await?;
-        let online = self.settle_channels(pool, &dues, &days).await.with_context(|| format!("channels of {period}"))?;
+        let online = self
+            .settle_channels(pool, &dues, &days)
+            .await
+            .with_context(|| format!("channels of {period}"))?;
         parts.done(format!("{} channel payments", grouped(online)));
         let taken = till::work(pool, self.plan, &self.cashiers, &days.counter, dues.visits)
             .await
             .with_context(|| format!("counters of {period}"))?;
-        parts.done(format!("{} counter payments, {} reversals, {} closes", grouped(taken.payments), taken.reversals, taken.closes));
-        let remitted = self.remit(pool, period.previous(), &days).await.with_context(|| format!("remittances in {period}"))?;
+        parts.done(format!(
+            "{} counter payments, {} reversals, {} closes",
+            grouped(taken.payments),
+            taken.reversals,
+            taken.closes
+        ));
+        let remitted = self
+            .remit(pool, period.previous(), &days)
+            .await
+            .with_context(|| format!("remittances in {period}"))?;
         parts.done(format!("{remitted} remittances"));
         self.steps.line(&period.to_string(), &parts.words(), start);
         self.next = period.next();
@@ -79,12 +100,19 @@ impl City {
     }
 
     /// Reads every meter that was not read yet, and reviews what crossed an alert line.
-    async fn read(&self, pool: &PgPool, period: BillPeriod, days: &MonthDays) -> anyhow::Result<u64> {
+    async fn read(
+        &self,
+        pool: &PgPool,
+        period: BillPeriod,
+        days: &MonthDays,
+    ) -> anyhow::Result<u64> {
         let dice = Dice(self.plan.seed);
         let clock = days::at(days.read, 8 * 60);
         let read = store::read_meters(pool, period).await?;
         let months: Vec<BillPeriod> =
-            std::iter::successors(Some(self.plan.first_period()), |month| Some(month.next())).take_while(|month| *month <= period).collect();
+            std::iter::successors(Some(self.plan.first_period()), |month| Some(month.next()))
+                .take_while(|month| *month <= period)
+                .collect();
         let mut readings = Vec::with_capacity(self.households.len());
         for (home, opened) in self.households.iter().zip(&self.opened) {
             if read.contains(&opened.meter) {
@@ -92,14 +120,20 @@ impl City {
             }
             let used: u64 = months.iter().map(|month| home.usage(dice, *month)).sum();
             let read_at = days::at(days.read, dice.below(Of::Minute, home.who, 1, 8 * 60)).now();
-            readings.push(NewReading { meter: opened.meter, read_at, end_index: home.index(used), source: Source::Manual });
+            readings.push(NewReading {
+                meter: opened.meter,
+                read_at,
+                end_index: home.index(used),
+                source: Source::Manual,
+            });
         }
         let mut entered = 0;
         for chunk in readings.chunks(CHUNK) {
             entered += reading::enter(pool, &clock, period, READER, chunk.to_vec()).await?.readings;
         }
         loop {
-            let waiting = reading::waiting(&mut *pool.acquire().await?, period, None, 5_000).await?;
+            let waiting =
+                reading::waiting(&mut *pool.acquire().await?, period, None, 5_000).await?;
             if waiting.is_empty() {
                 return Ok(entered);
             }
@@ -107,9 +141,16 @@ impl City {
                 .iter()
                 .map(|reading| reading.id)
                 .partition(|id| dice.hits(Of::Rejected, id.0.unsigned_abs(), 0, 20));
-            for (readings, decision) in [(accepted, Decision::Accepted), (rejected, Decision::Rejected)] {
+            for (readings, decision) in
+                [(accepted, Decision::Accepted), (rejected, Decision::Rejected)]
+            {
                 if !readings.is_empty() {
-                    reading::review(pool, &clock, Review { readings, decision, reviewed_by: REVIEWER.into() }).await?;
+                    reading::review(
+                        pool,
+                        &clock,
+                        Review { readings, decision, reviewed_by: REVIEWER.into() },
+                    )
+                    .await?;
                 }
             }
         }
@@ -120,14 +161,22 @@ impl City {
         let dice = Dice(self.plan.seed);
         let homes = self.households.iter().zip(&self.opened);
         let quotas: Vec<NewQuota> = homes
-            .filter_map(|(home, opened)| Some(NewQuota { account: opened.account, period, volume: home.quota(dice)? }))
+            .filter_map(|(home, opened)| {
+                Some(NewQuota { account: opened.account, period, volume: home.quota(dice)? })
+            })
             .collect();
         register::set_quotas(pool, &quotas).await
     }
 
     /// Decides who pays this month.
-    async fn dues(&self, pool: &PgPool, period: BillPeriod, days: &MonthDays) -> anyhow::Result<Dues> {
-        let homes: HashMap<AccountId, usize> = self.opened.iter().enumerate().map(|(i, opened)| (opened.account, i)).collect();
+    async fn dues(
+        &self,
+        pool: &PgPool,
+        period: BillPeriod,
+        days: &MonthDays,
+    ) -> anyhow::Result<Dues> {
+        let homes: HashMap<AccountId, usize> =
+            self.opened.iter().enumerate().map(|(i, opened)| (opened.account, i)).collect();
         let open = store::open_charges(pool, period).await?;
         let mut dues = Dues::default();
         for charges in open.chunk_by(|a, b| a.account == b.account) {
@@ -138,12 +187,21 @@ impl City {
         Ok(dues)
     }
 
-    fn decide(&self, dues: &mut Dues, home: usize, charges: &[OpenCharge], period: BillPeriod, days: &MonthDays) {
+    fn decide(
+        &self,
+        dues: &mut Dues,
+        home: usize,
+        charges: &[OpenCharge],
+        period: BillPeriod,
+        days: &MonthDays,
+    ) {
         let (dice, when) = (Dice(self.plan.seed), period.number().unsigned_abs().into());
         let home = &self.households[home];
         let [first, ..] = charges else { return };
         let is_late = first.period < period.number();
-        if period == self.plan.last_period() && dice.below(Of::Unpaid, home.who, 0, 100) < self.plan.unpaid_percent.into() {
+        if period == self.plan.last_period()
+            && dice.below(Of::Unpaid, home.who, 0, 100) < self.plan.unpaid_percent.into()
+        {
             return;
         }
         let missed = dice.hits(Of::Missed, home.who, when, home.habit.missed_per_mille());
@@ -158,13 +216,29 @@ impl City {
             }),
             Habit::Wechat | Habit::Alipay | Habit::Forgetful if !missed && !is_late => {
                 let method = home.habit.method();
-                let serial = format!("{}{}{:010}", if method == PayMethod::Wechat { "42000" } else { "20880" }, days.online[day].format("%Y%m%d"), first.id.0);
+                let serial = format!(
+                    "{}{}{:010}",
+                    if method == PayMethod::Wechat { "42000" } else { "20880" },
+                    days.online[day].format("%Y%m%d"),
+                    first.id.0
+                );
                 let settles = Settles::Charges(charges.iter().map(|charge| charge.id).collect());
-                dues.online.entry((method, day)).or_default().push(Settled { account: first.account, settles, serial, gross });
+                dues.online.entry((method, day)).or_default().push(Settled {
+                    account: first.account,
+                    settles,
+                    serial,
+                    gross,
+                });
             }
             Habit::Counter | Habit::LastDay if !missed && !is_late => {
                 let day = if home.habit == Habit::LastDay { 3 } else { day };
-                dues.visits[day].push(self.visit(home.place, home.who, charges, period, Some(gross)));
+                dues.visits[day].push(self.visit(
+                    home.place,
+                    home.who,
+                    charges,
+                    period,
+                    Some(gross),
+                ));
             }
             _ if is_late && dice.hits(Of::Recovered, home.who, when, RECOVERED_PER_MILLE) => {
                 dues.visits[day].push(self.visit(home.place, home.who, charges, period, None));
@@ -173,7 +247,14 @@ impl City {
         }
     }
 
-    fn visit(&self, place: usize, who: u64, charges: &[OpenCharge], period: BillPeriod, total: Option<Money>) -> Visit {
+    fn visit(
+        &self,
+        place: usize,
+        who: u64,
+        charges: &[OpenCharge],
+        period: BillPeriod,
+        total: Option<Money>,
+    ) -> Visit {
         Visit {
             who,
             account: charges[0].account,
@@ -184,8 +265,14 @@ impl City {
         }
     }
 
-    async fn settle_channels(&self, pool: &PgPool, dues: &Dues, days: &MonthDays) -> anyhow::Result<u64> {
-        let mut posted = post(pool, PayMethod::BatchWithhold, days.withhold, dues.withheld.clone()).await?;
+    async fn settle_channels(
+        &self,
+        pool: &PgPool,
+        dues: &Dues,
+        days: &MonthDays,
+    ) -> anyhow::Result<u64> {
+        let mut posted =
+            post(pool, PayMethod::BatchWithhold, days.withhold, dues.withheld.clone()).await?;
         let mut online: Vec<_> = dues.online.iter().collect();
         online.sort_by_key(|((method, day), _)| (*day, *method));
         for ((method, day), items) in online {
@@ -195,7 +282,12 @@ impl City {
     }
 
     /// Passes on most of what each town collected up to the end of a month.
-    async fn remit(&self, pool: &PgPool, month: BillPeriod, days: &MonthDays) -> anyhow::Result<usize> {
+    async fn remit(
+        &self,
+        pool: &PgPool,
+        month: BillPeriod,
+        days: &MonthDays,
+    ) -> anyhow::Result<usize> {
         if month < self.plan.first_period() {
             return Ok(0);
         }
@@ -254,7 +346,12 @@ impl Parts {
     }
 }
 
-async fn post(pool: &PgPool, method: PayMethod, day: NaiveDate, items: Vec<Settled>) -> anyhow::Result<u64> {
+async fn post(
+    pool: &PgPool,
+    method: PayMethod,
+    day: NaiveDate,
+    items: Vec<Settled>,
+) -> anyhow::Result<u64> {
     if items.is_empty() {
         return Ok(0);
     }

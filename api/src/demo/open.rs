@@ -23,13 +23,19 @@ pub(super) async fn accounts(
 ) -> anyhow::Result<Vec<Opened>> {
     let known = store::accounts(pool).await?;
     let opened_on = plan.first_period().first_day();
-    let missing: Vec<&Household> = households.iter().filter(|home| !known.contains_key(&home.no())).collect();
+    let missing: Vec<&Household> =
+        households.iter().filter(|home| !known.contains_key(&home.no())).collect();
     for chunk in missing.chunks(CHUNK) {
-        let new: Vec<NewAccount> =
-            chunk.iter().map(|home| home.account(&places[home.place], plan.seed, opened_on)).collect();
+        let new: Vec<NewAccount> = chunk
+            .iter()
+            .map(|home| home.account(&places[home.place], plan.seed, opened_on))
+            .collect();
         register::open_accounts(pool, &new).await.context("open accounts")?;
     }
-    let known: HashMap<String, Opened> = if missing.is_empty() { known } else { store::accounts(pool).await? };
-    let find = |home: &Household| known.get(&home.no()).copied().with_context(|| format!("account {}", home.no()));
+    let known: HashMap<String, Opened> =
+        if missing.is_empty() { known } else { store::accounts(pool).await? };
+    let find = |home: &Household| {
+        known.get(&home.no()).copied().with_context(|| format!("account {}", home.no()))
+    };
     households.iter().map(find).collect()
 }

@@ -27,7 +27,8 @@ pub const PASSWORD: &str = "Jingshui-2026";
 
 /// Numbers leased to each cashier, of each family.
 const PAPER: i64 = 50_000;
-const CODES: [(ReceiptType, &str); 2] = [(ReceiptType::WaterInvoice, "144192601"), (ReceiptType::NonTax, "44190126")];
+const CODES: [(ReceiptType, &str); 2] =
+    [(ReceiptType::WaterInvoice, "144192601"), (ReceiptType::NonTax, "44190126")];
 
 /// Who takes the money at an outlet.
 #[derive(Debug, Clone, Copy)]
@@ -38,17 +39,25 @@ pub(super) struct Cashier {
 
 /// The demo's logins, for people.
 pub fn logins_words() -> String {
-    let lines = LOGINS.iter().map(|(login, role)| format!("  {login:8} {PASSWORD}  {}", role.label()));
+    let lines =
+        LOGINS.iter().map(|(login, role)| format!("  {login:8} {PASSWORD}  {}", role.label()));
     std::iter::once("Logins of the demo:".to_owned()).chain(lines).collect::<Vec<_>>().join("\n")
 }
 
 /// Enters users and leases paper; gives one cashier for each outlet.
-pub(super) async fn enter(pool: &PgPool, outlets: &[Outlet], plan: Plan) -> anyhow::Result<Vec<Cashier>> {
-    let clerk_outlet = outlets.iter().position(|outlet| outlet.town_name == CLERK_TOWN).unwrap_or(0);
+pub(super) async fn enter(
+    pool: &PgPool,
+    outlets: &[Outlet],
+    plan: Plan,
+) -> anyhow::Result<Vec<Cashier>> {
+    let clerk_outlet =
+        outlets.iter().position(|outlet| outlet.town_name == CLERK_TOWN).unwrap_or(0);
     let users = access::users(&mut *pool.acquire().await?).await?;
-    let mut known: HashMap<String, UserId> = users.into_iter().map(|user| (user.login, user.id)).collect();
+    let mut known: HashMap<String, UserId> =
+        users.into_iter().map(|user| (user.login, user.id)).collect();
     for (login, role) in &LOGINS[1..] {
-        ensure(pool, &mut known, login, role.label().to_owned(), *role, None, Some(PASSWORD)).await?;
+        ensure(pool, &mut known, login, role.label().to_owned(), *role, None, Some(PASSWORD))
+            .await?;
     }
     let keeper = *known.get("admin").ok_or_else(|| anyhow!("no administrator"))?;
     let mut cashiers = Vec::with_capacity(outlets.len());
@@ -57,7 +66,8 @@ pub(super) async fn enter(pool: &PgPool, outlets: &[Outlet], plan: Plan) -> anyh
         let login = if is_clerk { CLERK.to_owned() } else { format!("c{:03}", outlet.id) };
         let name = names::person(Dice(plan.seed), 2_000_000_000 + number as u64);
         let password = is_clerk.then_some(PASSWORD);
-        let user = ensure(pool, &mut known, &login, name, Role::Clerk, Some(outlet.id), password).await?;
+        let user =
+            ensure(pool, &mut known, &login, name, Role::Clerk, Some(outlet.id), password).await?;
         let first_no = i64::try_from(number)? * 100_000 + 1;
         lease(pool, plan, user, outlet.id, keeper, first_no).await?;
         cashiers.push(Cashier { user, outlet: outlet.id });
@@ -77,7 +87,14 @@ async fn ensure(
     if let Some(user) = known.get(login) {
         return Ok(*user);
     }
-    let new = NewUser { login: login.into(), name, role, outlet, town: None, password: password.map(Into::into) };
+    let new = NewUser {
+        login: login.into(),
+        name,
+        role,
+        outlet,
+        town: None,
+        password: password.map(Into::into),
+    };
     let user = access::create_user(pool, new).await.with_context(|| format!("user {login}"))?;
     known.insert(login.to_owned(), user);
     Ok(user)
@@ -94,7 +111,8 @@ async fn lease(
     let clock: &dyn Clock = &days::at(plan.first_period().first_day(), 0);
     for (receipt_type, code) in CODES {
         let last_no = first_no + PAPER - 1;
-        let order = Lease { receipt_type, code: code.into(), first_no, last_no, outlet, holder, by };
+        let order =
+            Lease { receipt_type, code: code.into(), first_no, last_no, outlet, holder, by };
         match receipts::lease(pool, clock, order).await {
             // Overlap: leased by the call that was interrupted.
             Ok(_) | Err(LeaseError::Overlaps) => {}

@@ -5,8 +5,8 @@ use engine::register::{self, NewBook};
 use sqlx::PgPool;
 use terms::{BookId, OutletId, TownId};
 
-use super::names;
 use super::dice::Dice;
+use super::names;
 use super::{plan, store};
 
 /// The town of the demo's clerk.
@@ -71,7 +71,8 @@ pub(super) async fn open_books(pool: &PgPool, outlets: &[Outlet]) -> anyhow::Res
     let mut books = Vec::new();
     for (town, town_name) in store::towns(pool).await? {
         let own: Vec<usize> = (0..outlets.len()).filter(|i| outlets[*i].town == town).collect();
-        let neighbour = NEIGHBOURS.iter().find(|(short, _)| *short == town_name).map(|(_, near)| *near);
+        let neighbour =
+            NEIGHBOURS.iter().find(|(short, _)| *short == town_name).map(|(_, near)| *near);
         let near = outlets.iter().position(|outlet| Some(outlet.town_name.as_str()) == neighbour);
         let serving = if own.is_empty() { vec![near.unwrap_or(0)] } else { own };
         let villages = store::villages(pool, town).await?;
@@ -94,13 +95,16 @@ pub(super) async fn open_books(pool: &PgPool, outlets: &[Outlet]) -> anyhow::Res
         }
     }
     let known = store::books(pool).await?;
-    let missing: Vec<NewBook> = books.iter().filter(|book| !known.contains_key(&book.code)).cloned().collect();
+    let missing: Vec<NewBook> =
+        books.iter().filter(|book| !known.contains_key(&book.code)).cloned().collect();
     if !missing.is_empty() {
         register::open_books(pool, &missing).await?;
     }
     let known = store::books(pool).await?;
-    let placed = places.into_iter().zip(&books).filter_map(|((town, town_name, villages, outlet, weight), book)| {
-        Some(Place { town, town_name, villages, outlet, book: *known.get(&book.code)?, weight })
-    });
+    let placed = places.into_iter().zip(&books).filter_map(
+        |((town, town_name, villages, outlet, weight), book)| {
+            Some(Place { town, town_name, villages, outlet, book: *known.get(&book.code)?, weight })
+        },
+    );
     Ok(placed.collect())
 }

@@ -24,20 +24,29 @@ const BOOK: &str = "AMR-001";
 pub async fn take_in_smart_meters(pool: &PgPool, file: &Path) -> anyhow::Result<String> {
     let bytes = std::fs::read(file).with_context(|| format!("read {}", file.display()))?;
     let outlets = outlets(pool).await?;
-    let outlet = outlets.iter().find(|outlet| outlet.town_name == CLERK_TOWN).ok_or_else(|| anyhow!("no outlet in {CLERK_TOWN}"))?;
+    let outlet = outlets
+        .iter()
+        .find(|outlet| outlet.town_name == CLERK_TOWN)
+        .ok_or_else(|| anyhow!("no outlet in {CLERK_TOWN}"))?;
     let order = HourlyFile { bytes, town: outlet.town, outlet: outlet.id, book_code: BOOK.into() };
     let report = import_hourly(pool, &SystemClock, order).await?;
     let (mut bills, mut amount) = (0, Money::ZERO);
     for period in store::periods_of_book(pool, BOOK).await? {
-        let waiting = reading::waiting(&mut *pool.acquire().await?, period, Some(outlet.id), 1_000).await?;
+        let waiting =
+            reading::waiting(&mut *pool.acquire().await?, period, Some(outlet.id), 1_000).await?;
         if !waiting.is_empty() {
             let readings = waiting.iter().map(|reading| reading.id).collect();
-            let review = Review { readings, decision: Decision::Accepted, reviewed_by: "抄表审核".into() };
+            let review =
+                Review {
+                    readings, decision: Decision::Accepted, reviewed_by: "抄表审核".into()
+                };
             reading::review(pool, &SystemClock, review).await?;
         }
         let bill_date = period.last_day().min(SystemClock.today());
         let run = BillRun { period, bill_date, due_date: bill_date + Days::new(25), workers: 1 };
-        let run = billing::run(pool, &SystemClock, run, |_| {}).await.with_context(|| format!("bills of {period}"))?;
+        let run = billing::run(pool, &SystemClock, run, |_| {})
+            .await
+            .with_context(|| format!("bills of {period}"))?;
         bills += run.charges;
         amount += run.amount;
     }
@@ -50,7 +59,8 @@ pub async fn take_in_smart_meters(pool: &PgPool, file: &Path) -> anyhow::Result<
 /// The payment is refused.
 pub async fn pay_smart_meters(pool: &PgPool) -> anyhow::Result<String> {
     let mut connection = pool.acquire().await?;
-    let clerk = engine::access::users(&mut connection).await?.into_iter().find(|user| user.login == CLERK);
+    let clerk =
+        engine::access::users(&mut connection).await?.into_iter().find(|user| user.login == CLERK);
     let clerk = clerk.ok_or_else(|| anyhow!("no user {CLERK}"))?;
     let accounts = store::accounts_of_book(pool, BOOK).await?;
     let account = *accounts.first().ok_or_else(|| anyhow!("no account in book {BOOK}"))?;
@@ -74,7 +84,12 @@ pub async fn pay_smart_meters(pool: &PgPool) -> anyhow::Result<String> {
         key: format!("demo-amr-{account}"),
     };
     counter::collect(pool, &SystemClock, order).await.context("pay the smart meter's bills")?;
-    Ok(format!("{} bills, {} yuan with {} late fee", quote.charges.len(), quote.total.grouped(), quote.late_fee.grouped()))
+    Ok(format!(
+        "{} bills, {} yuan with {} late fee",
+        quote.charges.len(),
+        quote.total.grouped(),
+        quote.late_fee.grouped()
+    ))
 }
 
 /// What a file of hourly reads held, in words.
@@ -82,7 +97,13 @@ pub fn hourly_words(report: &HourlyReport) -> String {
     let flags = report.flags;
     format!(
         "{} hourly reads of {} meters ({} out of order, {} repeated, {} falling, {} gaps, {} without use), {} month-end reads",
-        grouped(report.rows), report.meters, flags.out_of_order, flags.repeated_time, flags.falling, flags.gaps,
-        grouped(flags.zero_use), report.entered.readings
+        grouped(report.rows),
+        report.meters,
+        flags.out_of_order,
+        flags.repeated_time,
+        flags.falling,
+        flags.gaps,
+        grouped(flags.zero_use),
+        report.entered.readings
     )
 }

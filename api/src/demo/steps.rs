@@ -27,7 +27,11 @@ impl Steps {
     ///
     /// # Errors
     /// Those of the step.
-    pub async fn time<T, E>(&self, what: &str, step: impl Future<Output = Result<T, E>>) -> Result<T, E>
+    pub async fn time<T, E>(
+        &self,
+        what: &str,
+        step: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E>
     where
         T: Counted,
     {
@@ -39,9 +43,17 @@ impl Steps {
 
     /// Prints the line of a step that began at `start`.
     pub fn line(&self, what: &str, words: &dyn Display, start: Instant) {
-        let text = format!("{:6.1} s  {what:16} {words} ({:.1} s)", self.began.elapsed().as_secs_f64(), start.elapsed().as_secs_f64());
+        let text = format!(
+            "{:6.1} s  {what:16} {words} ({:.1} s)",
+            self.began.elapsed().as_secs_f64(),
+            start.elapsed().as_secs_f64()
+        );
         // A reader that has gone away is no reason to stop the work.
-        let _ = if self.aside { writeln!(stderr().lock(), "{text}") } else { writeln!(stdout().lock(), "{text}") };
+        let _ = if self.aside {
+            writeln!(stderr().lock(), "{text}")
+        } else {
+            writeln!(stdout().lock(), "{text}")
+        };
     }
 }
 
@@ -66,7 +78,12 @@ impl Counted for crate::cli::Database {
 impl Counted for ingest::Capture {
     fn counted(&self) -> String {
         let cut = self.cuts().borrow().clone();
-        let rows: u64 = cut.tables.values().flat_map(|table| table.files.iter()).map(|file| file.exact.rows).sum();
+        let rows: u64 = cut
+            .tables
+            .values()
+            .flat_map(|table| table.files.iter())
+            .map(|file| file.exact.rows)
+            .sum();
         format!("{} rows", crate::cli::grouped(rows))
     }
 }

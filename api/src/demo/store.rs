@@ -30,7 +30,13 @@ pub(super) async fn outlets(pool: &PgPool) -> Result<Vec<Outlet>, sqlx::Error> {
     )
     .fetch_all(pool)
     .await?;
-    let outlet = |(id, name, kind, town, town_name)| Outlet { id: OutletId(id), name, kind, town: TownId(town), town_name };
+    let outlet = |(id, name, kind, town, town_name)| Outlet {
+        id: OutletId(id),
+        name,
+        kind,
+        town: TownId(town),
+        town_name,
+    };
     Ok(rows.into_iter().map(outlet).collect())
 }
 
@@ -40,12 +46,19 @@ pub(super) async fn towns(pool: &PgPool) -> Result<Vec<(TownId, String)>, sqlx::
     Ok(rows.into_iter().map(|(id, name)| (TownId(id), name)).collect())
 }
 
-pub(super) async fn villages(pool: &PgPool, town: TownId) -> Result<Vec<(String, String)>, sqlx::Error> {
-    sqlx::query_as("select code, name from village where town_id = $1 order by code").bind(town.0).fetch_all(pool).await
+pub(super) async fn villages(
+    pool: &PgPool,
+    town: TownId,
+) -> Result<Vec<(String, String)>, sqlx::Error> {
+    sqlx::query_as("select code, name from village where town_id = $1 order by code")
+        .bind(town.0)
+        .fetch_all(pool)
+        .await
 }
 
 pub(super) async fn books(pool: &PgPool) -> Result<HashMap<String, BookId>, sqlx::Error> {
-    let rows: Vec<(String, i32)> = sqlx::query_as("select code, id from reading_book").fetch_all(pool).await?;
+    let rows: Vec<(String, i32)> =
+        sqlx::query_as("select code, id from reading_book").fetch_all(pool).await?;
     Ok(rows.into_iter().map(|(code, id)| (code, BookId(id))).collect())
 }
 
@@ -56,12 +69,16 @@ pub(super) async fn accounts(pool: &PgPool) -> Result<HashMap<String, Opened>, s
     )
     .fetch_all(pool)
     .await?;
-    let opened = |(no, account, meter)| (no, Opened { account: AccountId(account), meter: MeterId(meter) });
+    let opened =
+        |(no, account, meter)| (no, Opened { account: AccountId(account), meter: MeterId(meter) });
     Ok(rows.into_iter().map(opened).collect())
 }
 
 /// Meters that were read for a month.
-pub(super) async fn read_meters(pool: &PgPool, period: BillPeriod) -> Result<HashSet<MeterId>, sqlx::Error> {
+pub(super) async fn read_meters(
+    pool: &PgPool,
+    period: BillPeriod,
+) -> Result<HashSet<MeterId>, sqlx::Error> {
     let ids: Vec<i64> = sqlx::query_scalar("select meter_id from reading where bill_period = $1")
         .bind(period.number())
         .fetch_all(pool)
@@ -70,7 +87,10 @@ pub(super) async fn read_meters(pool: &PgPool, period: BillPeriod) -> Result<Has
 }
 
 /// All open charges up to a month, account by account, oldest first.
-pub(super) async fn open_charges(pool: &PgPool, period: BillPeriod) -> Result<Vec<OpenCharge>, sqlx::Error> {
+pub(super) async fn open_charges(
+    pool: &PgPool,
+    period: BillPeriod,
+) -> Result<Vec<OpenCharge>, sqlx::Error> {
     let rows: Vec<(i64, i64, i32, Decimal)> = sqlx::query_as(
         "select charge_id, account_id, bill_period, open_amount from charge_balance
          where open_amount > 0 and bill_period <= $1 order by account_id, bill_period, charge_id",
@@ -88,7 +108,10 @@ pub(super) async fn open_charges(pool: &PgPool, period: BillPeriod) -> Result<Ve
 }
 
 /// Accounts of a book, in order.
-pub(super) async fn accounts_of_book(pool: &PgPool, code: &str) -> Result<Vec<AccountId>, sqlx::Error> {
+pub(super) async fn accounts_of_book(
+    pool: &PgPool,
+    code: &str,
+) -> Result<Vec<AccountId>, sqlx::Error> {
     let ids: Vec<i64> = sqlx::query_scalar(
         "select a.id from account a join reading_book b on b.id = a.book_id where b.code = $1 order by a.id",
     )
@@ -99,7 +122,10 @@ pub(super) async fn accounts_of_book(pool: &PgPool, code: &str) -> Result<Vec<Ac
 }
 
 /// Months in which meters of a book were read, oldest first.
-pub(super) async fn periods_of_book(pool: &PgPool, code: &str) -> Result<Vec<BillPeriod>, sqlx::Error> {
+pub(super) async fn periods_of_book(
+    pool: &PgPool,
+    code: &str,
+) -> Result<Vec<BillPeriod>, sqlx::Error> {
     let periods: Vec<i32> = sqlx::query_scalar(
         "select distinct r.bill_period from reading r join account a on a.id = r.account_id
          join reading_book b on b.id = a.book_id where b.code = $1 order by 1",

@@ -104,7 +104,12 @@ impl Till {
     }
 
     /// The total of the visit's charges; none where they were paid before the call that was interrupted.
-    async fn due(&self, visit: &Visit, clock: &FixedClock, method: PayMethod) -> anyhow::Result<Option<Money>> {
+    async fn due(
+        &self,
+        visit: &Visit,
+        clock: &FixedClock,
+        method: PayMethod,
+    ) -> anyhow::Result<Option<Money>> {
         if visit.total.is_some() {
             return Ok(visit.total);
         }
@@ -146,10 +151,18 @@ impl Till {
             method,
             cashier,
             outlet,
-            channel_serial: slip.map(|slip| format!("{slip}{}{:09}{step}", business_day(clock.now()).format("%y%m%d"), visit.account.0)),
+            channel_serial: slip.map(|slip| {
+                format!(
+                    "{slip}{}{:09}{step}",
+                    business_day(clock.now()).format("%y%m%d"),
+                    visit.account.0
+                )
+            }),
             key: key(visit, step),
         };
-        counter::collect(&self.pool, clock, order).await.with_context(|| format!("payment of account {}", visit.account))
+        counter::collect(&self.pool, clock, order)
+            .await
+            .with_context(|| format!("payment of account {}", visit.account))
     }
 
     async fn close(&self, seen: BTreeSet<usize>, day: NaiveDate) -> anyhow::Result<u64> {

@@ -33,7 +33,11 @@ pub(super) fn choose(data: &Path) -> Result<Option<Account>> {
 /// ends. `setpriv` replaces itself by the program, so the child's pid is the program's.
 pub(super) fn command(program: &Path, account: Option<Account>, tied: bool) -> Command {
     let mut command = Command::new("setpriv");
-    command.env_clear().env("LANG", "C.UTF-8").env("PATH", "/usr/local/bin:/usr/bin:/bin").current_dir("/");
+    command
+        .env_clear()
+        .env("LANG", "C.UTF-8")
+        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+        .current_dir("/");
     if let Some(account) = account {
         command.arg(format!("--reuid={}", account.uid)).arg(format!("--regid={}", account.gid));
         command.arg("--clear-groups");
@@ -71,7 +75,10 @@ impl Account {
             };
             if meta.mode() & bit == 0 {
                 let mode = meta.mode() & 0o777;
-                let reason = format!("the account that runs PostgreSQL (uid {}) cannot enter this folder (mode {mode:o}); choose another --data, or chmod o+x", self.uid);
+                let reason = format!(
+                    "the account that runs PostgreSQL (uid {}) cannot enter this folder (mode {mode:o}); choose another --data, or chmod o+x",
+                    self.uid
+                );
                 return Err(ClusterError::Folder { path: step.into(), reason });
             }
         }
@@ -97,7 +104,10 @@ mod tests {
 
     #[test]
     fn a_line_of_passwd_names_an_account() {
-        assert_eq!(parse("postgres:x:101:104:PostgreSQL administrator,,,:/var/lib/postgresql:/bin/bash\n"), Some(Account { uid: 101, gid: 104 }));
+        assert_eq!(
+            parse("postgres:x:101:104:PostgreSQL administrator,,,:/var/lib/postgresql:/bin/bash\n"),
+            Some(Account { uid: 101, gid: 104 })
+        );
         assert_eq!(parse("root:x:0:0:root:/root:/bin/bash"), None);
         assert_eq!(parse(""), None);
     }

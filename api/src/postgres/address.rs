@@ -74,7 +74,10 @@ impl Address {
         };
         let (user, database, port) = (login, encode(&self.database), self.port);
         if self.is_socket() {
-            format!("postgres://{user}@localhost/{database}?host={}&port={port}", encode(&self.host))
+            format!(
+                "postgres://{user}@localhost/{database}?host={}&port={port}",
+                encode(&self.host)
+            )
         } else {
             format!("postgres://{user}@{}:{port}/{database}", self.host)
         }
@@ -102,7 +105,9 @@ impl FromStr for Address {
         if !matches!(url.scheme(), "postgres" | "postgresql") {
             return Err(NotAnAddress(format!("the scheme is {}", url.scheme())));
         }
-        let query = |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+        let query = |name: &str| {
+            url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+        };
         let user = query("user").unwrap_or_else(|| decode(url.username()));
         if user.is_empty() {
             return Err(NotAnAddress("the user is missing".into()));
@@ -113,7 +118,9 @@ impl FromStr for Address {
             None => url.port().unwrap_or(5432),
         };
         Ok(Self {
-            host: query("host").or_else(|| url.host_str().map(decode)).unwrap_or_else(|| "localhost".into()),
+            host: query("host")
+                .or_else(|| url.host_str().map(decode))
+                .unwrap_or_else(|| "localhost".into()),
             port,
             password: query("password").or_else(|| url.password().map(decode)).unwrap_or_default(),
             database: if database.is_empty() { user.clone() } else { database },
@@ -126,7 +133,9 @@ fn encode(text: &str) -> String {
     let mut out = String::new();
     for byte in text.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => out.push(byte.into()),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
+                out.push(byte.into())
+            }
             _ => out.push_str(&format!("%{byte:02X}")),
         }
     }
@@ -138,7 +147,8 @@ fn decode(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
         let coded = (*first == b'%').then(|| tail.get(..2)).flatten();
-        let byte = coded.and_then(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok());
+        let byte =
+            coded.and_then(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok());
         out.push(byte.unwrap_or(*first));
         rest = if byte.is_some() { &tail[2..] } else { tail };
     }
@@ -153,7 +163,13 @@ mod tests {
     fn addresses_survive_printing() {
         for address in [
             Address::socket(Path::new("/tmp/weir data/run"), 5432, "weir", "a@b:c/%", "weir"),
-            Address { host: "db.local".into(), port: 6000, user: "o'x".into(), password: String::new(), database: "水".into() },
+            Address {
+                host: "db.local".into(),
+                port: 6000,
+                user: "o'x".into(),
+                password: String::new(),
+                database: "水".into(),
+            },
         ] {
             assert_eq!(address.with_password().parse::<Address>().unwrap(), address);
             assert!(!address.to_string().contains("a%40b"));
@@ -162,7 +178,9 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named() {
-        for (text, want) in [("mysql://a@b/c", "scheme"), ("postgres:///x", "user"), ("weir", "relative")] {
+        for (text, want) in
+            [("mysql://a@b/c", "scheme"), ("postgres:///x", "user"), ("weir", "relative")]
+        {
             assert!(text.parse::<Address>().unwrap_err().to_string().contains(want), "{text}");
         }
     }

@@ -18,13 +18,17 @@ pub fn find_or_install() -> Result<PathBuf> {
     }
     let by_hand = format!("install them: apt-get install {PACKAGE}");
     if !Path::new("/usr/bin/apt-get").exists() {
-        return Err(ClusterError::NotFound("install PostgreSQL 15 with your system's packages".into()));
+        return Err(ClusterError::NotFound(
+            "install PostgreSQL 15 with your system's packages".into(),
+        ));
     }
     if !rustix::process::geteuid().is_root() {
         return Err(ClusterError::NotFound(by_hand));
     }
     eprintln!("PostgreSQL is missing: installing Debian's {PACKAGE} (apt-get) …");
-    install().map_err(|reason| ClusterError::NotFound(format!("apt-get failed ({reason}); {by_hand}")))?;
+    install().map_err(|reason| {
+        ClusterError::NotFound(format!("apt-get failed ({reason}); {by_hand}"))
+    })?;
     find().ok_or(ClusterError::NotFound(by_hand))
 }
 
@@ -32,7 +36,9 @@ pub fn find_or_install() -> Result<PathBuf> {
 pub fn find() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     // A link such as /usr/local/bin/postgres has none of the other programs beside it.
-    let real = |folder: PathBuf| Some(fs::canonicalize(folder.join("postgres")).ok()?.parent()?.to_path_buf());
+    let real = |folder: PathBuf| {
+        Some(fs::canonicalize(folder.join("postgres")).ok()?.parent()?.to_path_buf())
+    };
     let in_path = std::env::split_paths(&path).filter_map(real).find(|folder| complete(folder));
     in_path.or_else(newest_of_debian)
 }
@@ -56,14 +62,25 @@ fn install() -> std::result::Result<(), String> {
     let folder = Path::new("/etc/postgresql-common");
     let config = folder.join("createcluster.conf");
     if !config.exists() {
-        fs::create_dir_all(folder).and_then(|()| fs::write(&config, "create_main_cluster = false\n")).map_err(|e| e.to_string())?;
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(&config, "create_main_cluster = false\n"))
+            .map_err(|e| e.to_string())?;
     }
     run(&["update", "-q"])?;
-    run(&["install", "-y", "-q", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold", PACKAGE])
+    run(&[
+        "install",
+        "-y",
+        "-q",
+        "--no-install-recommends",
+        "-o",
+        "Dpkg::Options::=--force-confold",
+        PACKAGE,
+    ])
 }
 
 fn run(arguments: &[&str]) -> std::result::Result<(), String> {
-    let output = Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive").output();
+    let output =
+        Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive").output();
     let output = output.map_err(|error| error.to_string())?;
     if output.status.success() {
         return Ok(());

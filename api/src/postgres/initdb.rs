@@ -38,13 +38,25 @@ pub(super) fn make_cluster(
         fs::remove_dir(data).trying(format!("remove {}", data.display()))?;
     }
     let parent = data.parent().unwrap_or(data);
-    fs::rename(&new, data).and_then(|()| File::open(parent)?.sync_all()).trying("name the new cluster")
+    fs::rename(&new, data)
+        .and_then(|()| File::open(parent)?.sync_all())
+        .trying("name the new cluster")
 }
 
-fn initdb(programs: &Path, new: &Path, account: Option<Account>, password_file: &Path) -> Result<()> {
+fn initdb(
+    programs: &Path,
+    new: &Path,
+    account: Option<Account>,
+    password_file: &Path,
+) -> Result<()> {
     let mut command = account::command(&programs.join("initdb"), account, false);
     command.arg("-D").arg(new).args(["-U", settings::OWNER, "--pwfile"]).arg(password_file);
-    command.args(["--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--auth=scram-sha-256"]);
+    command.args([
+        "--encoding=UTF8",
+        "--locale=C.UTF-8",
+        "--data-checksums",
+        "--auth=scram-sha-256",
+    ]);
     let output = command.stdin(Stdio::null()).output().trying("run initdb")?;
     if output.status.success() {
         return Ok(());
@@ -54,14 +66,19 @@ fn initdb(programs: &Path, new: &Path, account: Option<Account>, password_file: 
 
 /// Refuses programs of another major version than the cluster's.
 pub(super) fn check_version(programs: &Path, data: &Path) -> Result<()> {
-    let found = fs::read_to_string(data.join("PG_VERSION")).trying("read PG_VERSION")?.trim().to_owned();
+    let found =
+        fs::read_to_string(data.join("PG_VERSION")).trying("read PG_VERSION")?.trim().to_owned();
     let output = Command::new(programs.join("postgres")).arg("--version").output();
     let output = output.trying("postgres --version")?;
     // "postgres (PostgreSQL) 15.18 (Debian …)"
     let text = String::from_utf8_lossy(&output.stdout);
     let have = text.split_whitespace().nth(2).and_then(|version| version.split('.').next());
     let have = have.unwrap_or("unknown").to_owned();
-    if have == found { Ok(()) } else { Err(ClusterError::Version { data: data.into(), found, have }) }
+    if have == found {
+        Ok(())
+    } else {
+        Err(ClusterError::Version { data: data.into(), found, have })
+    }
 }
 
 /// The owner's pass word: read, or made at random and kept, for our eyes only.
@@ -75,6 +92,8 @@ pub(super) fn password(path: &Path) -> Result<String> {
     let mut options = OpenOptions::new();
     let file = options.create(true).write(true).truncate(true).mode(0o600).open(path);
     let mut file = file.trying("write the owner's pass word")?;
-    file.write_all(made.as_bytes()).and_then(|()| file.sync_all()).trying("write the owner's pass word")?;
+    file.write_all(made.as_bytes())
+        .and_then(|()| file.sync_all())
+        .trying("write the owner's pass word")?;
     Ok(made)
 }

@@ -26,8 +26,12 @@ pub(super) fn clear(data: &Path, run: &Path) -> Result<&'static str> {
     for (signal, limit) in STEPS {
         let end = Instant::now() + limit;
         // Without their server, the other processes end by themselves.
-        if let Some(pid) = server.filter(|pid| processes_in(data).contains(pid)).and_then(Pid::from_raw) {
-            kill_process(pid, signal).map_err(std::io::Error::from).trying("stop the orphaned server")?;
+        if let Some(pid) =
+            server.filter(|pid| processes_in(data).contains(pid)).and_then(Pid::from_raw)
+        {
+            kill_process(pid, signal)
+                .map_err(std::io::Error::from)
+                .trying("stop the orphaned server")?;
         }
         while Instant::now() < end {
             if processes_in(data).is_empty() {
@@ -57,5 +61,8 @@ fn remove_stale_files(pid_file: &Path, run: &Path) -> Result<()> {
 fn processes_in(folder: &Path) -> Vec<i32> {
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
     let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    pids.filter(|pid: &i32| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == folder)).collect()
+    pids.filter(|pid: &i32| {
+        fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == folder)
+    })
+    .collect()
 }

@@ -35,10 +35,14 @@ const START_LIMIT: Duration = Duration::from_secs(300);
 #[derive(Debug, thiserror::Error)]
 pub enum ClusterError {
     /// No server programs, and no way to install them.
-    #[error("PostgreSQL programs (initdb, postgres) are neither in PATH nor in /usr/lib/postgresql/*/bin; {0}")]
+    #[error(
+        "PostgreSQL programs (initdb, postgres) are neither in PATH nor in /usr/lib/postgresql/*/bin; {0}"
+    )]
     NotFound(String),
     /// Root may not run the server, and no other account is there.
-    #[error("PostgreSQL refuses to run as root, and there is no account postgres or nobody to run it under")]
+    #[error(
+        "PostgreSQL refuses to run as root, and there is no account postgres or nobody to run it under"
+    )]
     NoAccount,
     /// A folder that cannot be used.
     #[error("{}: {reason}", path.display())]
@@ -121,9 +125,10 @@ impl PrivateCluster {
     /// See [`ClusterError`]; a failed start leaves nothing running.
     pub async fn start(folder: &Path) -> Result<Self> {
         let folder = folder.to_path_buf();
-        let cluster = tokio::task::spawn_blocking(move || Self::start_server(&folder))
-            .await
-            .map_err(|gone| ClusterError::Io { what: "start PostgreSQL".into(), source: gone.into() })??;
+        let cluster =
+            tokio::task::spawn_blocking(move || Self::start_server(&folder)).await.map_err(
+                |gone| ClusterError::Io { what: "start PostgreSQL".into(), source: gone.into() },
+            )??;
         store::ensure_database(&cluster.address).await?;
         Ok(cluster)
     }
@@ -171,7 +176,8 @@ impl PrivateCluster {
         let found = leftovers::clear(&data, &run)?;
         let log = folder.join("postgres.log");
         let keeper = launch(&programs, &data, &run, &log, account)?;
-        let address = Address::socket(&run, settings::PORT, settings::OWNER, &password, settings::DATABASE);
+        let address =
+            Address::socket(&run, settings::PORT, settings::OWNER, &password, settings::DATABASE);
         let cluster = Self { programs, found, address, keeper, _lock: lock };
         cluster.wait_ready(&data, &log)?;
         Ok(cluster)
@@ -179,7 +185,8 @@ impl PrivateCluster {
 
     fn wait_ready(&self, data: &Path, log: &Path) -> Result<()> {
         let end = Instant::now() + START_LIMIT;
-        let failed = |reason: String| ClusterError::Start { reason, log: log.into(), tail: tail(log) };
+        let failed =
+            |reason: String| ClusterError::Start { reason, log: log.into(), tail: tail(log) };
         loop {
             if let Some(status) = self.keeper.wait(Duration::from_millis(20)) {
                 return Err(failed(status.to_string()));
@@ -225,13 +232,17 @@ fn launch(
     log: &Path,
     account: Option<Account>,
 ) -> Result<Keeper> {
-    let output = OpenOptions::new().create(true).append(true).open(log).trying("open postgres.log")?;
+    let output =
+        OpenOptions::new().create(true).append(true).open(log).trying("open postgres.log")?;
     let mut command = account::command(&programs.join("postgres"), account, true);
     command.arg("-D").arg(data).arg("-p").arg(settings::PORT.to_string()).current_dir(data);
     for setting in settings::server(run) {
         command.arg("-c").arg(setting);
     }
-    command.stdin(Stdio::null()).stdout(output.try_clone().trying("open postgres.log")?).stderr(output);
+    command
+        .stdin(Stdio::null())
+        .stdout(output.try_clone().trying("open postgres.log")?)
+        .stderr(output);
     // Its own process group: Ctrl-C on our terminal must reach us alone, for we stop the server last.
     command.process_group(0);
     Keeper::spawn(command).trying("start postgres")
@@ -250,7 +261,9 @@ fn socket_folder(folder: &Path) -> PathBuf {
 }
 
 fn tail(path: &Path) -> String {
-    let text = fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+    let text = fs::read(path)
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
     lines[lines.len().saturating_sub(12)..].join("\n")
 }

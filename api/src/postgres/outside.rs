@@ -58,19 +58,32 @@ pub async fn check(address: &Address) -> Result<Facts, Unfit> {
         .await
         .map_err(|source| Unfit::Unreachable { address: address.to_string(), source })?;
     let faults = faults(&facts, &address.user);
-    if faults.is_empty() { Ok(facts) } else { Err(Unfit::Faults { address: address.to_string(), faults }) }
+    if faults.is_empty() {
+        Ok(facts)
+    } else {
+        Err(Unfit::Faults { address: address.to_string(), faults })
+    }
 }
 
 fn faults(facts: &Facts, user: &str) -> Vec<String> {
     let checks = [
-        (facts.major >= MAJOR_MIN, format!("it is PostgreSQL {}; Weir needs {MAJOR_MIN} or newer", facts.major)),
+        (
+            facts.major >= MAJOR_MIN,
+            format!("it is PostgreSQL {}; Weir needs {MAJOR_MIN} or newer", facts.major),
+        ),
         (
             facts.wal_level == "logical",
-            format!("wal_level is {}; change capture needs: alter system set wal_level = 'logical', then a restart", facts.wal_level),
+            format!(
+                "wal_level is {}; change capture needs: alter system set wal_level = 'logical', then a restart",
+                facts.wal_level
+            ),
         ),
         (
             !matches!(facts.synchronous_commit.as_str(), "off" | "local"),
-            format!("synchronous_commit is {}; a payment must be on disk before it is confirmed", facts.synchronous_commit),
+            format!(
+                "synchronous_commit is {}; a payment must be on disk before it is confirmed",
+                facts.synchronous_commit
+            ),
         ),
         (facts.encoding == "UTF8", format!("its encoding is {}; Weir needs UTF8", facts.encoding)),
         (facts.slots > 0, "max_replication_slots is 0; change capture needs one".to_owned()),
@@ -82,7 +95,12 @@ fn faults(facts: &Facts, user: &str) -> Vec<String> {
             facts.superuser || facts.create_role,
             format!("{user} may not create the role weir_app: alter role {user} createrole"),
         ),
-        (facts.create, format!("{user} may not create tables: grant create on the database and on schema public to {user}")),
+        (
+            facts.create,
+            format!(
+                "{user} may not create tables: grant create on the database and on schema public to {user}"
+            ),
+        ),
     ];
     checks.into_iter().filter(|(fine, _)| !fine).map(|(_, fault)| fault).collect()
 }

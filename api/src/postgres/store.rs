@@ -8,10 +8,11 @@ use super::{Address, settings};
 /// Makes the database of that address if the server has none.
 pub(super) async fn ensure_database(address: &Address) -> Result<(), sqlx::Error> {
     let mut connection = address.database("postgres").options().connect().await?;
-    let known: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
-        .bind(&address.database)
-        .fetch_one(&mut connection)
-        .await?;
+    let known: bool =
+        sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+            .bind(&address.database)
+            .fetch_one(&mut connection)
+            .await?;
     if !known {
         // The name is ours, a constant: DDL takes no parameters.
         let statement = format!("create database {}", settings::DATABASE);
