@@ -7,10 +7,11 @@
 //! - [`plan`]: how large, how long, and whether it is finished.
 //! - [`place`]: outlets and books. [`household`]: accounts. [`names`]: what people and places are called.
 //! - [`people`]: users and their paper.
-//! - [`month`]: one month of the city. [`days`]: its days. [`till`]: its counters.
+//! - [`month`]: one month of the city. [`days`]: its days. [`dues`]: who pays. [`till`]: the counters.
 
 mod days;
 mod dice;
+mod dues;
 mod household;
 mod month;
 mod names;

@@ -5,6 +5,10 @@ use std::future::Future;
 use std::io::{Write, stderr, stdout};
 use std::time::Instant;
 
+use terms::BillPeriod;
+
+use crate::cli::{Progress, grouped};
+
 /// Prints steps with their seconds.
 #[derive(Debug)]
 pub struct Steps {
@@ -57,6 +61,34 @@ impl Steps {
     }
 }
 
+/// The parts of a month, each with its seconds.
+pub(super) struct Parts {
+    progress: Progress,
+    since: Instant,
+    done: Vec<String>,
+}
+
+impl Parts {
+    const ALL: u64 = 5;
+
+    pub(super) fn new(period: BillPeriod) -> Self {
+        let progress = Progress::new(format!("{period}: part"));
+        progress.at(1, Self::ALL);
+        Self { progress, since: Instant::now(), done: Vec::new() }
+    }
+
+    pub(super) fn done(&mut self, words: String) {
+        self.done.push(format!("{words} {:.1} s", self.since.elapsed().as_secs_f64()));
+        self.since = Instant::now();
+        self.progress.at(self.done.len() as u64 + 1, Self::ALL);
+    }
+
+    /// All of them; the moving line gives way.
+    pub(super) fn words(self) -> String {
+        self.done.join("; ")
+    }
+}
+
 /// Something whose amount can be said.
 pub trait Counted {
     /// In words.
@@ -65,7 +97,7 @@ pub trait Counted {
 
 impl<T> Counted for Vec<T> {
     fn counted(&self) -> String {
-        crate::cli::grouped(self.len() as u64)
+        grouped(self.len() as u64)
     }
 }
 
@@ -84,7 +116,7 @@ impl Counted for ingest::Capture {
             .flat_map(|table| table.files.iter())
             .map(|file| file.exact.rows)
             .sum();
-        format!("{} rows", crate::cli::grouped(rows))
+        format!("{} rows", grouped(rows))
     }
 }
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 use std::process::Command;
 
-use super::{ClusterError, Result, Trying};
+use super::error::{ClusterError, Result, Trying};
 
 /// An unprivileged account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{ClusterError, Result};
+use super::error::{ClusterError, Result};
 
 const PACKAGE: &str = "postgresql-15";
 

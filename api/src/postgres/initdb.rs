@@ -7,7 +7,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::account::{self, Account};
-use super::{ClusterError, Result, Trying, settings};
+use super::error::{ClusterError, Result, Trying};
+use super::settings;
 
 /// Makes a cluster in `data.new` and renames it when whole: a crash half-way leaves nothing that
 /// looks like one.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
-use super::{ClusterError, Result};
+use super::error::{ClusterError, Result};
 
 /// Fast shutdown first; immediate when that takes too long. Never a kill: it would leave shared
 /// memory behind.

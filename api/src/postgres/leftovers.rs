@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{ClusterError, Result, Trying};
+use super::error::{ClusterError, Result, Trying};
 
 const STEPS: [(Signal, Duration); 2] =
     [(Signal::INT, Duration::from_secs(60)), (Signal::QUIT, Duration::from_secs(20))];
