@@ -15,7 +15,19 @@ pub(super) struct Ground {
     pub(super) config: Config,
     pub(super) database: Database,
     pub(super) pool: PgPool,
-    folder: PathBuf,
+    // The last field: removed when the server has stopped.
+    _folder: Folder,
+}
+
+/// A folder that goes away with its owner, whatever happens.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.0) {
+            tracing::warn!(%error, folder = %self.0.display(), "the benchmark's folder stays");
+        }
+    }
 }
 
 impl Ground {
@@ -23,11 +35,12 @@ impl Ground {
     pub(super) async fn open(name: &str) -> anyhow::Result<Self> {
         let folder = std::env::temp_dir().join(format!("weir-bench-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
-        let config = Config::in_folder(folder.clone());
+        let folder = Folder(folder);
+        let config = Config::in_folder(folder.0.clone());
         let database = Database::open(&config).await?;
         prepare(&database).await?;
         let pool = database.pool().await?;
-        Ok(Self { config, database, pool, folder })
+        Ok(Self { config, database, pool, _folder: folder })
     }
 
     /// A city without months yet.
@@ -38,9 +51,7 @@ impl Ground {
     /// Stops the server and removes the folder.
     pub(super) async fn close(self) -> anyhow::Result<()> {
         self.pool.close().await;
-        self.database.close().await?;
-        fs::remove_dir_all(&self.folder)
-            .with_context(|| format!("remove {}", self.folder.display()))
+        self.database.close().await
     }
 
     /// A program of the server, such as `pgbench`, told where the database is.

@@ -1,7 +1,7 @@
 -- The statements of engine::counter::collect, in its order; the application computes the amounts between
 -- them, which pgbench reads here from a table made beforehand.
 select account_id, cashier_id, outlet_id, charge_id, charge_period, total, n, lines, periods, fees, amounts, water, other
-  from bench_due where n = nextval('bench_next') \gset
+  from bench_due where n = (select nextval('bench_next')) \gset
 begin;
 select a.town_id as town, coalesce(o.town_id, 0) as outlet_town from account a, app_user u, organisation o
   where a.id = :account_id::bigint and u.id = :cashier_id::int and u.active and o.id = :outlet_id::int for no key update of a for key share of u \gset

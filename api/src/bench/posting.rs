@@ -129,7 +129,7 @@ async fn pgbench(ground: &Ground, dues: &[Due]) -> anyhow::Result<f64> {
         Some(tps) if output.status.success() => Ok(tps),
         _ => {
             let said = String::from_utf8_lossy(&output.stderr);
-            let error = said.lines().find(|line| line.contains("ERROR")).or(said.lines().last());
+            let error = said.lines().find(|line| line.contains("client")).or(said.lines().last());
             bail!("pgbench: {}", error.unwrap_or("no answer"))
         }
     }
