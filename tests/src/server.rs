@@ -1,8 +1,9 @@
 //! One throw-away PostgreSQL server for every test process.
 //!
 //! The first process that needs it starts it; each process holds a shared lock while it works, and a
-//! watchdog stops the server once that lock was free for [`IDLE_SECONDS`]. Nothing here survives a
-//! power failure (`fsync` is off): what is proven about crashes is proven about our own processes.
+//! watchdog stops the server and clears its folder once that lock was free for [`IDLE_SECONDS`]. Nothing
+//! here survives a power failure (`fsync` is off): what is proven about crashes is proven about our own
+//! processes.
 
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -179,14 +180,15 @@ impl Place {
     /// Leaves a shell behind that stops the server when no test holds it any more.
     fn watch(&self, home: &Path) -> Result<()> {
         let script = format!(
-            "(while sleep {IDLE_SECONDS}; do \
-               flock -n -x users.lock '{bin}/pg_ctl' -s -m fast -D '{data}' stop && exit; \
-               '{bin}/pg_ctl' -s -D '{data}' status || exit; \
-             done) &",
+            "stop() {{ '{bin}/pg_ctl' -s -m immediate -D '{data}' stop; rm -rf '{data}'/*; }}; export -f stop; \
+             (while sleep {IDLE_SECONDS}; do \
+                flock -n -x users.lock bash -c stop && exit; \
+                '{bin}/pg_ctl' -s -D '{data}' status || exit; \
+              done) &",
             bin = self.bin.display(),
             data = self.data.display(),
         );
-        let mut shell = Command::new("sh");
+        let mut shell = Command::new("bash");
         shell.args(["-c", &script]).current_dir(home).process_group(0);
         self.drop_to(&mut shell);
         shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

@@ -18,10 +18,10 @@ async fn busy_weeks(city: &mut City) {
     }
     city.counter().await;
     city.clerk("li.mei", "李梅", GAOBU).await;
-    for month in ["2026-11-20 10:00", "2026-12-21 10:00", "2027-01-22 10:00"] {
-        city.at(month);
+    for (month, wall) in (1..).zip(["2026-11-20 10:00", "2026-12-21 10:00", "2027-01-22 10:00"]) {
+        city.at(wall);
         for (n, account) in accounts.iter().enumerate() {
-            let index = (usize::try_from(city.period().number()).unwrap() % 100 % 11 + 1) * (7 + n);
+            let index = month * (7 + n);
             city.read(account, &index.to_string()).await;
         }
         city.bill().await;
@@ -35,7 +35,7 @@ async fn busy_weeks(city: &mut City) {
                 }
                 2 => {
                     let gross = till.quote(account).await.total;
-                    let serial = format!("W{month}{n}");
+                    let serial = format!("W{month}-{n}");
                     let settles = Settles::UpTo(city.period());
                     let items = vec![Settled { account: account.id, settles, serial, gross }];
                     let method = terms::PayMethod::Wechat;

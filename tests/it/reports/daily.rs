@@ -13,7 +13,10 @@ async fn a_payment_at_the_counter_stands_in_the_daily_report() {
     let account = city.household_owing_for("陈大文", "30").await;
     till.collect(&account, "110").await;
     let report = books.report("daily-collection", &Person::system()).await;
-    assert_snapshot!(as_text(&report), @"");
+    assert_snapshot!(as_text(&report), @"
+    水务集团供水有限公司道滘分公司 | 陈娟 | 现金 | 1 | 58.48 | 25.65 | 19.20 | 0.00 | 0.00 | 0.00 | 0 | 0.00 | 103.33
+    合　　计 | 1 | 58.48 | 25.65 | 19.20 | 0.00 | 0.00 | 0.00 | 0 | 0.00 | 103.33
+    ");
     assert!(report.proved(), "{:#?}", report.checks);
     books.stop().await;
 }
@@ -34,7 +37,11 @@ async fn a_day_with_a_reversal_at_two_counters_adds_up_on_every_report() {
     chen.close().await;
     let all = Person::system();
     let daily = books.report("daily-collection", &all).await;
-    assert_snapshot!(as_text(&daily), @"");
+    assert_snapshot!(as_text(&daily), @"
+    水务集团供水有限公司道滘分公司 | 陈娟 | 现金 | 2 | 58.48 | 25.65 | 19.20 | 0.00 | 0.00 | 0.00 | 1 | -103.33 | 103.33
+    水务集团供水有限公司高埗分公司（南片） | 李梅 | 现金 | 1 | 58.48 | 25.65 | 19.20 | 0.00 | 0.00 | 0.00 | 0 | 0.00 | 103.33
+    合　　计 | 3 | 116.96 | 51.30 | 38.40 | 0.00 | 0.00 | 0.00 | 1 | -103.33 | 206.66
+    ");
     let detail = books.report("daily-detail", &all).await;
     assert_eq!(daily.total("net").unwrap().text, "206.66");
     assert_eq!(detail.rows, 4);

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::Path;
+use std::process::Command;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result};
@@ -26,37 +27,15 @@ pub fn prepare() -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(&folder).context("clear .sqlx")?;
     }
-    describe_into(&folder)?;
+    let mut check = cargo(&["check", "--release", "--quiet", "-p", "engine"]);
+    describe("describe every query of the engine", &mut check, &folder)?;
     println!("── .sqlx holds {} queries", queries_in(&folder)?.len());
     Ok(())
 }
 
-/// What differs between the committed cache and one made now, a line each.
-///
-/// # Errors
-/// As [`prepare`].
-pub(crate) fn differences() -> Result<Vec<String>> {
-    let fresh = std::env::temp_dir().join(format!("weir-sqlx-{}", std::process::id()));
-    describe_into(&fresh)?;
-    let (have, want) = (queries_in(&root().join(".sqlx"))?, queries_in(&fresh)?);
-    fs::remove_dir_all(&fresh).context("remove the comparison")?;
-    let mut found = Vec::new();
-    for (name, text) in &want {
-        match have.get(name) {
-            None => found.push(format!(".sqlx lacks {name}")),
-            Some(old) if old != text => found.push(format!(".sqlx/{name} is out of date")),
-            Some(_) => {}
-        }
-    }
-    found.extend(
-        have.keys()
-            .filter(|n| !want.contains_key(*n))
-            .map(|n| format!(".sqlx/{n} is of no query any more")),
-    );
-    Ok(found)
-}
-
-fn describe_into(folder: &Path) -> Result<()> {
+/// Runs a compilation of the engine against a real database, which also writes what it learns of the
+/// queries into `folder`.
+pub(crate) fn describe(title: &str, compilation: &mut Command, folder: &Path) -> Result<()> {
     let server = Server::hold()?;
     fs::create_dir_all(folder).context("make the cache folder")?;
     server
@@ -66,17 +45,34 @@ fn describe_into(folder: &Path) -> Result<()> {
         server.psql(DATABASE, &["-1", "-f", &migration])?;
     }
     // Cargo does not know that a query was described, so it must see a change.
-    let book = File::open(root().join("engine/src/lib.rs")).context("open engine/src/lib.rs")?;
+    let book = File::options().append(true).open(root().join("engine/src/lib.rs"));
+    let book = book.context("open engine/src/lib.rs")?;
     book.set_modified(SystemTime::now()).context("touch engine/src/lib.rs")?;
     step(
-        "describe every query of the engine",
-        cargo(&["check", "--release", "--quiet", "-p", "engine"])
+        title,
+        compilation
             .env("SQLX_OFFLINE", "false")
             .env("SQLX_OFFLINE_DIR", folder)
             .env("DATABASE_URL", server.url(DATABASE)),
     )?;
     server.psql("postgres", &["-c", &format!("drop database {DATABASE} with (force)")])?;
     Ok(())
+}
+
+/// What differs between the committed cache and one made now, a line each.
+pub(crate) fn differences(fresh: &Path) -> Result<Vec<String>> {
+    let (have, want) = (queries_in(&root().join(".sqlx"))?, queries_in(fresh)?);
+    let mut found = Vec::new();
+    for (name, text) in &want {
+        match have.get(name) {
+            None => found.push(format!(".sqlx lacks {name}")),
+            Some(old) if old != text => found.push(format!(".sqlx/{name} is out of date")),
+            Some(_) => {}
+        }
+    }
+    let idle = have.keys().filter(|name| !want.contains_key(*name));
+    found.extend(idle.map(|name| format!(".sqlx/{name} is of no query any more")));
+    Ok(found)
 }
 
 fn migrations() -> Result<Vec<String>> {
