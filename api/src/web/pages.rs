@@ -129,6 +129,6 @@ mod tests {
     fn every_template_compiles_and_escapes() {
         let html =
             render("login.html", context! { message => "<script>", login => "\"" }).unwrap().0;
-        assert!(html.contains("&lt;script&gt;") && html.contains("value=\"&#34;\""), "{html}");
+        assert!(html.contains("&lt;script&gt;") && html.contains("value=\"&quot;\""), "{html}");
     }
 }

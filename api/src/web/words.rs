@@ -70,11 +70,14 @@ pub(super) fn behind(app: &App) -> Duration {
 /// A span as people say it: `0.4 秒`, `12 分`, `3 小时`.
 pub(super) fn span(span: Duration) -> String {
     let ms = span.num_milliseconds().max(0);
-    match ms {
-        ..10_000 => format!("{}.{} 秒", ms / 1000, ms % 1000 / 100),
-        ..120_000 => format!("{} 秒", ms / 1000),
-        ..7_200_000 => format!("{} 分", ms / 60_000),
-        _ => format!("{} 小时", ms / 3_600_000),
+    if ms < 10_000 {
+        format!("{}.{} 秒", ms / 1000, ms % 1000 / 100)
+    } else if ms < 120_000 {
+        format!("{} 秒", ms / 1000)
+    } else if ms < 7_200_000 {
+        format!("{} 分", ms / 60_000)
+    } else {
+        format!("{} 小时", ms / 3_600_000)
     }
 }
 
@@ -90,10 +93,12 @@ pub(super) fn clock_time(moment: DateTime<Utc>) -> String {
 
 /// A size of a file: `1.2 MB`.
 pub(super) fn size(bytes: i64) -> String {
-    match bytes {
-        ..1_024 => format!("{bytes} B"),
-        ..1_048_576 => format!("{} KB", bytes / 1_024),
-        _ => format!("{}.{} MB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576),
+    if bytes < 1_024 {
+        format!("{bytes} B")
+    } else if bytes < 1_048_576 {
+        format!("{} KB", bytes / 1_024)
+    } else {
+        format!("{}.{} MB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576)
     }
 }
 

@@ -43,6 +43,18 @@ impl Jobs {
         self.folder.join(format!("{id}.{}", format.code()))
     }
 
+    /// Takes away what a killed process was writing; whole files have no such ending.
+    async fn sweep(&self) -> std::io::Result<()> {
+        tokio::fs::create_dir_all(&self.folder).await?;
+        let mut files = tokio::fs::read_dir(&self.folder).await?;
+        while let Some(file) = files.next_entry().await? {
+            if file.path().extension().is_some_and(|ending| ending == "part") {
+                tokio::fs::remove_file(file.path()).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Stops a job that runs here.
     pub(super) fn stop(&self, id: i64) {
         if let Some(token) = self.running().get(&id) {
@@ -60,6 +72,9 @@ pub(in crate::web) async fn resume(app: &App) -> Result<(), sqlx::Error> {
     let left = extract::interrupt_running_at_start(&app.0.pool, &*app.0.clock).await?;
     if left > 0 {
         tracing::warn!(jobs = left, "export jobs were interrupted by the end of a process");
+    }
+    if let Err(error) = app.0.jobs.sweep().await {
+        tracing::warn!(%error, "half written export files were not swept");
     }
     for job in extract::queued(&app.0.pool).await? {
         begin(app, job.id);
