@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Entry;
 
@@ -50,7 +51,10 @@ impl Folder {
 
     /// Written beside, synced, then linked: the link fails where the number is taken, and is never half a file.
     fn put(&self, entry: &Entry) -> io::Result<()> {
-        let staged = self.0.join(format!(".{}.{}.new", entry.number, std::process::id()));
+        // Two presses may try for the same number at once: each stages under a name of its own.
+        static STAGED: AtomicU64 = AtomicU64::new(0);
+        let turn = STAGED.fetch_add(1, Ordering::Relaxed);
+        let staged = self.0.join(format!(".{}.{}.{turn}.new", entry.number, std::process::id()));
         let mut file = File::create(&staged)?;
         file.write_all(&serde_json::to_vec_pretty(entry).map_err(io::Error::other)?)?;
         file.sync_all()?;
