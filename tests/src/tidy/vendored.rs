@@ -7,6 +7,9 @@ use super::Tree;
 /// The name of the lists; each line is `<sha256>  <path from the list's folder>`, as `sha256sum` writes it.
 const LIST: &str = "SHA256SUMS";
 
+/// Our own note beside the list: what was taken, from where, and why.
+const NOTE: &str = "README.md";
+
 /// Every vendored file is the one that was taken, and none lies there unlisted.
 pub fn hashes(tree: &Tree) -> Vec<String> {
     let mut found = Vec::new();
@@ -21,7 +24,7 @@ pub fn hashes(tree: &Tree) -> Vec<String> {
             }
         }
         for file in tree.files.iter().filter_map(|f| f.strip_prefix(folder)) {
-            if file != LIST && !listed.iter().any(|(_, path)| *path == file) {
+            if file != LIST && file != NOTE && !listed.iter().any(|(_, path)| *path == file) {
                 found.push(format!("{folder}{file}: is not on {list}"));
             }
         }
