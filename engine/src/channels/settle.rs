@@ -5,7 +5,7 @@ use terms::{
     AccountId, BillPeriod, ChargeId, ChargeLineId, FeeItem, Money, OutletId, PayMethod, TownId,
 };
 
-use crate::tariff::{LateFeeRules, late_fee};
+use crate::tariff::{LateFeeRules, late_fees};
 
 /// Longest serial: with the method before it, it is the payment's key.
 const SERIAL_MAX_CHARS: usize = 60;
@@ -116,7 +116,7 @@ pub(super) fn settle(
         .open
         .iter()
         .filter(|charge| chosen.contains(&charge.id))
-        .flat_map(|charge| charge.lines.iter().map(|line| terms.paid(charge, line)))
+        .flat_map(|charge| terms.paid(charge))
         .collect();
     let due: Money = paid.iter().map(|p| p.line.amount + p.late_fee).sum();
     if due != item.gross {
@@ -142,21 +142,16 @@ fn choose(open: &[OpenCharge], settles: &Settles) -> Result<Vec<ChargeId>, Refus
 }
 
 impl Terms<'_> {
-    fn paid(&self, charge: &OpenCharge, line: &OpenLine) -> PaidLine {
-        let (fee_item, amount) = (line.fee_item, line.amount);
-        PaidLine {
+    fn paid(&self, charge: &OpenCharge) -> Vec<PaidLine> {
+        let principals = charge.lines.iter().map(|line| (line.fee_item, line.amount));
+        let fees = late_fees(self.rules, principals, charge.due_date, self.day, self.method);
+        let paid = |(line, late_fee): (&OpenLine, Money)| PaidLine {
             period: charge.period,
             charge: charge.id,
             line: *line,
-            late_fee: late_fee(
-                self.rules,
-                fee_item,
-                amount,
-                charge.due_date,
-                self.day,
-                self.method,
-            ),
-        }
+            late_fee,
+        };
+        charge.lines.iter().zip(fees).map(paid).collect()
     }
 }
 

@@ -10,7 +10,7 @@ use terms::{
 };
 
 use super::store;
-use crate::tariff::{LateFeeRules, late_fee};
+use crate::tariff::{LateFeeRules, late_fees};
 
 /// What a clerk sees before money changes hands.
 #[derive(Debug, Clone, Serialize)]
@@ -142,9 +142,10 @@ pub(super) fn add_late_fees(
     method: PayMethod,
 ) {
     for charge in charges {
-        for line in &mut charge.lines {
-            line.late_fee =
-                late_fee(rules, line.fee_item, line.amount, charge.due_date, day, method);
+        let principals: Vec<_> = charge.lines.iter().map(|l| (l.fee_item, l.amount)).collect();
+        let fees = late_fees(rules, principals, charge.due_date, day, method);
+        for (line, late_fee) in charge.lines.iter_mut().zip(fees) {
+            line.late_fee = late_fee;
         }
         charge.sum_up();
     }

@@ -7,7 +7,8 @@ use terms::{AccountId, BookId, MeterId, OutletId, TownId};
 
 use super::reference::{CalendarDay, Organisation, Town, Village};
 use super::{
-    AccountCard, NewAccount, NewBook, NewQuota, Opened, RegisterError, SEARCH_LIMIT, SearchBy, SearchScope,
+    AccountCard, NewAccount, NewBook, NewQuota, Opened, RegisterError, SEARCH_LIMIT, SearchBy,
+    SearchScope,
 };
 use crate::copy::{CopyRows, copy_in};
 use crate::database::{known, yuan};

@@ -1,5 +1,7 @@
 //! 滞纳金: counted at the moment of payment, never stored as a growing balance.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
@@ -42,18 +44,27 @@ impl LateFeeRules {
     }
 }
 
-/// The late fee of a principal that was due on `due_date` and is paid on `day`; nothing where no rule holds.
-pub fn late_fee(
+/// The late fee of each line of a charge that was due on `due_date` and is paid on `day`.
+///
+/// It is cut to the fen once for each fee, not for each tier: a line bears what the sum of its fee bears
+/// with it, less what that sum bears without it.
+pub fn late_fees(
     rules: &LateFeeRules,
-    fee_item: FeeItem,
-    principal: Money,
+    lines: impl IntoIterator<Item = (FeeItem, Money)>,
     due_date: NaiveDate,
     day: NaiveDate,
     method: PayMethod,
-) -> Money {
-    rules
-        .find(fee_item, due_date)
-        .map_or(Money::ZERO, |rule| rule.late_fee(principal, due_date, day, method))
+) -> Vec<Money> {
+    let mut sums: BTreeMap<FeeItem, Money> = BTreeMap::new();
+    let share = |(fee_item, amount)| {
+        let Some(rule) = rules.find(fee_item, due_date) else { return Money::ZERO };
+        let before = sums.entry(fee_item).or_default();
+        let with = *before + amount;
+        let without = std::mem::replace(before, with);
+        let fee = |sum| rule.late_fee(sum, due_date, day, method);
+        fee(with) - fee(without)
+    };
+    lines.into_iter().map(share).collect()
 }
 
 impl LateFeeRule {
@@ -126,5 +137,22 @@ mod tests {
         assert_eq!(from(FeeItem::Sewage, "2026-01-01"), Some(day("2020-01-01")));
         assert_eq!(from(FeeItem::Garbage, "2026-01-01"), None);
         assert_eq!(from(FeeItem::Water, "2019-01-01"), None);
+    }
+
+    #[test]
+    fn a_fee_of_two_tiers_is_cut_to_the_fen_once() {
+        let rules = LateFeeRules(vec![LateFeeRule {
+            fee_item: FeeItem::Water,
+            valid_from: day("2016-01-01"),
+            grace_days: 15,
+            rate_per_day: Decimal::new(5, 3),
+            cap_ratio: Decimal::ONE,
+        }]);
+        let lines = [(FeeItem::Water, 3784), (FeeItem::Sewage, 2565), (FeeItem::Water, 2064)];
+        let lines = lines.map(|(fee, fen)| (fee, Money::from_fen(fen)));
+        let shares = |paid| late_fees(&rules, lines, day("2026-01-10"), day(paid), PayMethod::Cash);
+        let text = |fees: Vec<Money>| fees.iter().map(Money::to_string).collect::<Vec<_>>();
+        assert_eq!(text(shares("2026-03-06")), ["7.56", "0.00", "4.13"]);
+        assert_eq!(text(shares("2027-03-06")), ["37.84", "0.00", "20.64"]);
     }
 }

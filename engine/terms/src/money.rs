@@ -154,7 +154,8 @@ impl FromStr for Money {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let yuan = Decimal::from_str(text.trim()).map_err(|_| format!("`{text}` is not an amount"))?;
+        let yuan =
+            Decimal::from_str(text.trim()).map_err(|_| format!("`{text}` is not an amount"))?;
         Self::exact(yuan).map_err(|e| e.to_string())
     }
 }
@@ -207,12 +208,16 @@ impl Sum for Money {
 }
 
 /// Yuan for one unit of quantity, four decimals. 单价
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct UnitPrice(pub Decimal);
 
 /// A quantity that is priced: cubic metres of water, bins, households. Three decimals. 水量
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Volume(pub Decimal);
 
@@ -247,7 +252,12 @@ mod tests {
 
     #[test]
     fn a_charge_is_rounded_once_half_away_from_zero() {
-        for (m3, price, want) in [("27", "0.95", "25.65"), ("30", "0.512", "15.36"), ("1", "0.005", "0.01"), ("-1", "0.005", "-0.01")] {
+        for (m3, price, want) in [
+            ("27", "0.95", "25.65"),
+            ("30", "0.512", "15.36"),
+            ("1", "0.005", "0.01"),
+            ("-1", "0.005", "-0.01"),
+        ] {
             assert_eq!(Money::charge(Volume(dec(m3)), UnitPrice(dec(price))).to_string(), want);
         }
     }
@@ -267,7 +277,12 @@ mod tests {
 
     #[test]
     fn thousands_are_grouped() {
-        for (fen, want) in [(8_009_992, "80,099.92"), (-14_620, "-146.20"), (5, "0.05"), (100_000_000, "1,000,000.00")] {
+        for (fen, want) in [
+            (8_009_992, "80,099.92"),
+            (-14_620, "-146.20"),
+            (5, "0.05"),
+            (100_000_000, "1,000,000.00"),
+        ] {
             assert_eq!(Money::from_fen(fen).grouped(), want);
         }
     }

@@ -55,14 +55,14 @@ async fn forty_days_late_cost_five_per_mille_a_day() {
         .await;
     city.read(&account, "30").await;
     city.bill().await;
-    // Due on 25 November; fifteen days of grace, then forty late ones. Each line is cut to the fen:
-    // 7.56 on the first tier and 4.12 on the second, where the sum of both would bear 11.69.
+    // Due on 25 November; fifteen days of grace, then forty late ones: 5 per mille a day on the fee as a
+    // whole, cut to the fen once, however many tiers it has.
     city.at("2027-01-19 10:00");
     let till = city.counter().await;
     let quote = till.quote(&account).await;
-    assert_eq!((quote.principal, quote.late_fee), (yuan("58.48"), yuan("11.68")));
+    assert_eq!((quote.principal, quote.late_fee), (yuan("58.48"), yuan("11.69")));
     let collected = till.collect(&account, "100").await;
-    assert_eq!(collected.change, yuan("29.84"));
+    assert_eq!(collected.change, yuan("29.83"));
     city.check().await;
 }
 
