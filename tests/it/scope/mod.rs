@@ -118,7 +118,36 @@ async fn what_is_no_question_is_refused_in_plain_words() {
     ] {
         answers.push(format!("{sql}\n  → {}", refusal(&pinned, &leader, sql).await));
     }
-    assert_snapshot!(answers.join("\n"), @"");
+    assert_snapshot!(answers.join("\n"), @r#"
+    delete from payment
+      → 只能查询，不能修改数据：DELETE
+    insert into payment select * from payment
+      → 只能查询，不能修改数据：INSERT
+    update account set payer_name = '无'
+      → 只能查询，不能修改数据：UPDATE
+    create table mine as select * from account
+      → 只能查询，不能改动表：CREATE
+    drop table payment
+      → 只能查询，不能改动表：DROP
+    copy (select * from account) to '/tmp/accounts.csv'
+      → 只能查询，不能读写文件：COPY；要文件请用导出
+    create external table t stored as csv location '/etc/passwd'
+      → 只能查询，不能改动表：CREATE
+    select * from '/etc/passwd'
+      → 没有名为“/etc/passwd”的表，或您无权查看
+    set datafusion.execution.batch_size = 1
+      → 只能查询，不能改变设置：SET
+    select 1; select 2
+      → 一次只能执行一条语句
+    select * from credential
+      → 第 1 行第 15 列：没有名为“credential”的表，或您无权查看
+    select * from no_such_table
+      → 第 1 行第 15 列：没有名为“no_such_table”的表，或您无权查看
+    select payer from account
+      → 第 1 行第 8 列：没有名为“payer”的列
+    selekt 1
+      → 只能执行查询（SELECT 或 WITH），不能执行 SELEKT
+    "#);
     books.stop().await;
 }
 
