@@ -14,7 +14,7 @@ impl Capture {
         let database = Database::open(config).await?;
         prepare(&database).await?;
         let capture = roles::capture(&database.address, config).await?;
-        let at = capture.cuts().borrow().position.clone();
+        let at = capture.cuts().borrow().position;
         print::line(&format!("capturing into {} from {}", config.warehouse().display(), at.lsn))?;
         tokio::select! {
             asked = asked_to_stop() => asked?,

@@ -100,7 +100,7 @@ fn disk(data: &Path) -> anyhow::Result<Look> {
     let folder = std::path::absolute(data)?;
     let there = folder.ancestors().find(|step| step.exists()).unwrap_or(Path::new("/"));
     let stat = rustix::fs::statvfs(there)?;
-    let gib = stat.f_bavail * stat.f_frsize >> 30;
+    let gib = (stat.f_bavail * stat.f_frsize) >> 30;
     Ok(Look {
         what: "disk",
         fine: gib >= FREE_GIB_MIN,
