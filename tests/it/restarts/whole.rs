@@ -42,7 +42,7 @@ impl Data {
 
     /// `weir up`, serving; gives its address.
     async fn up(&self) -> (Child, String) {
-        let process = Command::new(weir())
+        let mut process = Command::new(weir())
             .args(["up", "--accounts", "200", "--months", "1", "--port", "0", "--data"])
             .arg(&self.0)
             .stdin(Stdio::null())
@@ -51,16 +51,18 @@ impl Data {
             .spawn()
             .unwrap();
         let end = Instant::now() + START_LIMIT;
-        loop {
+        while Instant::now() < end {
             let live = std::fs::read(self.0.join("live.json")).unwrap_or_default();
             if let Ok(live) = serde_json::from_slice::<Value>(&live)
                 && live["pid"] == process.id()
             {
                 return (process, live["url"].as_str().unwrap().to_owned());
             }
-            assert!(Instant::now() < end, "weir up does not serve");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+        process.kill().unwrap();
+        process.wait().unwrap();
+        panic!("weir up does not serve");
     }
 
     /// A command of `weir` on the folder, which must succeed.
