@@ -6,7 +6,7 @@
 //! - [`cli`]: the commands.
 //! - [`web`]: the pages.
 //! - [`demo`]: a demo city, made through the engine's own functions.
-//! - [`bench`]: figures, each beside its limit in the same run.
+//! - [`mod@bench`]: figures, each beside its limit in the same run.
 
 pub mod bench;
 pub mod cli;

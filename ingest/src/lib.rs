@@ -12,7 +12,7 @@
 //!
 //! The road of a row: `wal` decodes it into the builders of `hot`, `session` cuts at commits, `flush` makes it
 //! durable. Beside it: `slot` and `watermark` guard the position, `first_copy` fills empty tables, `lag`
-//! measures, [`verify`] proves.
+//! measures, [`mod@verify`] proves.
 
 mod server;
 mod error;

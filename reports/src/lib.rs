@@ -11,7 +11,7 @@
 //! - [`laid_out`], [`layout`]: the laid-out report, and how it is made.
 //! - [`checks`]: the proofs that stand beside a report. 勾稽
 //! - [`collection`]: 收费统计日报表, 每日收费明细表.
-//! - [`render`]: the five drawings of a laid-out report.
+//! - [`mod@render`]: the five drawings of a laid-out report.
 //! - [`archive`]: numbered reports that can be made again, byte for byte. 打印记录
 //! - [`home`]: the figures of the homepage. 首页
 //! - [`chart`]: charts as values, drawn for paper.

@@ -1,7 +1,7 @@
 //! The counter: what an account owes today, a payment taken, a payment taken back. 前台收费
 //!
 //! A payment settles whole charges, oldest first; the rest is change, or is kept for the payer as
-//! prepaid money. The account row is the mutex: [`collect`] and [`reverse`] lock it, decide on what
+//! prepaid money. The account row is the mutex: [`collect()`] and [`reverse()`] lock it, decide on what
 //! they then read, and record everything in one statement. Both carry a key made by the caller, so
 //! that a repeated click finds the receipt that is already there.
 

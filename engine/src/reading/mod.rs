@@ -2,7 +2,7 @@
 //!
 //! A list of readings is taken whole or not at all: each one is judged against the meter's last index
 //! ([`consumption`]) and the account's habit ([`flag`]). A reading that crosses an alert line waits for a
-//! second person ([`review`]) before it is billed; one without use does not wait.
+//! second person ([`review()`]) before it is billed; one without use does not wait.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

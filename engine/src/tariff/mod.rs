@@ -1,7 +1,7 @@
 //! 收费标准: every rate is data, dated, sourced and approved by a second person.
 //!
 //! [`set_tariffs`] puts in the rates that Weir ships with. [`TariffBook`] holds the versions of one day
-//! for pricing, [`price`] turns a volume into lines that explain themselves, and [`late_fees`] adds what
+//! for pricing, [`price()`] turns a volume into lines that explain themselves, and [`late_fees`] adds what
 //! a late payment costs.
 
 use std::collections::{BTreeMap, HashMap};

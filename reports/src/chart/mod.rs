@@ -1,4 +1,4 @@
-//! A chart as a value: the page draws it with ECharts, paper with [`svg`] and [`png`]; same figures, same colours.
+//! A chart as a value: the page draws it with ECharts, paper with [`svg`] and [`png()`]; same figures, same colours.
 
 mod draw;
 
