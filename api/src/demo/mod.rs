@@ -84,7 +84,7 @@ impl City {
         plan: Plan,
         steps: Steps,
     ) -> anyhow::Result<Self> {
-        let mark = Mark::begin(data, plan)?;
+        let mark = Mark::begin(data, plan, store::is_empty(pool).await?)?;
         let plan = mark.plan();
         let outlets = outlets(pool).await?;
         let cashiers = steps.time("users and paper", people::enter(pool, &outlets, plan)).await?;
@@ -92,7 +92,7 @@ impl City {
         let households = household::all(&places, plan);
         let opened =
             steps.time("accounts", open::accounts(pool, &places, &households, plan)).await?;
-        let next = plan.first_period();
+        let next = mark.next_period();
         Ok(Self { mark, plan, places, households, opened, cashiers, next, steps })
     }
 

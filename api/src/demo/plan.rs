@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use terms::{BillPeriod, Clock, SystemClock};
@@ -33,6 +33,11 @@ impl Plan {
         Self { accounts, months, seed, today: SystemClock.today(), unpaid_percent: 0 }
     }
 
+    /// True for the same city, whenever it was made.
+    fn is_like(self, other: Self) -> bool {
+        (self.accounts, self.months, self.seed) == (other.accounts, other.months, other.seed)
+    }
+
     /// Its last month.
     pub fn last_period(self) -> BillPeriod {
         BillPeriod::of(self.today)
@@ -53,17 +58,29 @@ struct Kept {
 
 pub(super) struct Mark {
     path: PathBuf,
-    plan: Plan,
+    kept: Kept,
 }
 
 impl Mark {
-    /// Keeps the plan, or takes up the one that was begun and not finished.
-    pub(super) fn begin(data: &Path, plan: Plan) -> anyhow::Result<Self> {
+    /// Keeps the plan for an empty database. Otherwise the city that was begun is taken up as it was
+    /// begun; one that is finished is taken as it is, and no other is built on top of it.
+    pub(super) fn begin(data: &Path, plan: Plan, is_empty: bool) -> anyhow::Result<Self> {
         fs::create_dir_all(data).with_context(|| format!("data folder {}", data.display()))?;
         let path = data.join("demo.json");
-        let begun = read(&path).filter(|kept| !kept.done);
-        let mark = Self { path, plan: begun.map_or(plan, |kept| kept.plan) };
-        mark.keep(false)?;
+        let kept = match read(&path) {
+            _ if is_empty => Kept { plan, done: false },
+            Some(kept) if !kept.done || kept.plan.is_like(plan) => kept,
+            Some(Kept { plan: Plan { accounts, months, .. }, .. }) => {
+                bail!(
+                    "a city of {accounts} accounts and {months} months is here already; another one needs another --data"
+                )
+            }
+            None => bail!(
+                "the database holds accounts that are no demo city's; the demo needs an empty one"
+            ),
+        };
+        let mark = Self { path, kept };
+        mark.keep()?;
         Ok(mark)
     }
 
@@ -72,16 +89,22 @@ impl Mark {
     }
 
     pub(super) fn plan(&self) -> Plan {
-        self.plan
+        self.kept.plan
     }
 
-    pub(super) fn done(self) -> anyhow::Result<()> {
-        self.keep(true)
+    /// The first month that may not be whole yet.
+    pub(super) fn next_period(&self) -> BillPeriod {
+        if self.kept.done { self.plan().last_period().next() } else { self.plan().first_period() }
     }
 
-    fn keep(&self, done: bool) -> anyhow::Result<()> {
+    pub(super) fn done(mut self) -> anyhow::Result<()> {
+        self.kept.done = true;
+        self.keep()
+    }
+
+    fn keep(&self) -> anyhow::Result<()> {
         let staged = self.path.with_extension("json.new");
-        fs::write(&staged, serde_json::to_vec(&Kept { plan: self.plan, done })?)
+        fs::write(&staged, serde_json::to_vec(&self.kept)?)
             .and_then(|()| fs::rename(&staged, &self.path))
             .context("write demo.json")
     }
@@ -96,5 +119,28 @@ fn read(path: &Path) -> Option<Kept> {
             }
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_city_is_finished_as_it_was_begun_and_built_once() {
+        let data = std::env::temp_dir().join(format!("weir-plan-{}", std::process::id()));
+        let small = Plan::new(300, 2, SEED);
+        let large = Plan::new(900, 4, SEED);
+        assert!(Mark::begin(&data, small, false).is_err());
+        let begun = Mark::begin(&data, small, true).unwrap();
+        assert_eq!(begun.next_period(), small.first_period());
+        assert!(Mark::is_unfinished(&data));
+        let taken_up = Mark::begin(&data, large, false).unwrap();
+        assert_eq!(taken_up.plan(), small);
+        taken_up.done().unwrap();
+        assert!(Mark::begin(&data, large, false).is_err());
+        assert!(Mark::begin(&data, small, false).unwrap().next_period() > small.last_period());
+        assert_eq!(Mark::begin(&data, large, true).unwrap().plan(), large);
+        fs::remove_dir_all(data).unwrap();
     }
 }
