@@ -76,7 +76,7 @@ impl Address {
         if self.is_socket() {
             format!(
                 "postgres://{user}@localhost/{database}?host={}&port={port}",
-                encode(&self.host)
+                encode(&self.host).replace("%2F", "/")
             )
         } else {
             format!("postgres://{user}@{}:{port}/{database}", self.host)
@@ -133,9 +133,7 @@ fn encode(text: &str) -> String {
     let mut out = String::new();
     for byte in text.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
-                out.push(byte.into())
-            }
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => out.push(byte.into()),
             _ => out.push_str(&format!("%{byte:02X}")),
         }
     }

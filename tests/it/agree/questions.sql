@@ -1,4 +1,4 @@
--- Asked of PostgreSQL and of the warehouse; the answers must be equal, row by row.
+-- Asked of PostgreSQL and of the warehouse: the answers must be equal, row by row.
 
 -- What was billed, by month, fee and tier.
 select cast(bill_period as varchar), fee_item, cast(tier as varchar), cast(count(*) as varchar), cast(sum(quantity) as varchar), cast(sum(amount) as varchar)

@@ -67,7 +67,9 @@ async fn paper_work_book_and_rows_tell_the_same() {
         assert!(paper.contains(name), "the paper lacks {name}");
     }
     assert!(
-        ["本页小计", "合　　计", "出纳", "第2页"].iter().all(|words| paper.contains(words)),
+        ["本页小计", "合计人民币（大写）", "出纳", "第2页"]
+            .iter()
+            .all(|words| paper.contains(words)),
         "{paper}"
     );
     let pages = report.pages.len();
