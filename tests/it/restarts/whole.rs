@@ -1,8 +1,7 @@
 //! `kill -9` of the whole process: private PostgreSQL, tills, capture and pages at once.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use api::demo::{CLERK, PASSWORD};
@@ -12,22 +11,16 @@ use serde_json::{Value, json};
 
 use crate::web::Browser;
 
-/// Builds take a while where nothing is built yet; a start makes a city.
+/// A start makes a city.
 const START_LIMIT: Duration = Duration::from_secs(180);
 
-/// The program that users run; built here where it is out of date.
-fn weir() -> &'static Path {
-    static WEIR: OnceLock<PathBuf> = OnceLock::new();
-    WEIR.get_or_init(|| {
-        let built = Command::new("cargo")
-            .args(["build", "--release", "--quiet", "-p", "api", "--bin", "weir"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status()
-            .unwrap();
-        assert!(built.success(), "weir does not build");
-        let deps = std::env::current_exe().unwrap();
-        deps.ancestors().nth(2).unwrap().join("weir")
-    })
+/// The program that users run, as `cargo dev test` has built it beside this one. It is not built here: under
+/// a test runner's variables cargo would build half of the dependencies anew.
+fn weir() -> PathBuf {
+    let story = std::env::current_exe().unwrap();
+    let weir = story.ancestors().nth(2).unwrap().join("weir");
+    assert!(weir.exists(), "first: cargo build --release -p api --bin weir");
+    weir
 }
 
 /// A data folder that lives as long as the story.
