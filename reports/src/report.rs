@@ -1,5 +1,7 @@
 //! The vocabulary of a definition: all that is known of a report, as a constant.
 
+use std::iter;
+
 use terms::Role;
 
 use crate::table::Table;
@@ -41,6 +43,17 @@ pub struct Report {
     pub text_size: u16,
     /// Said in place of rows when there are none.
     pub empty: &'static str,
+}
+
+impl Report {
+    /// Every statement that is run for it: its rows, its footnotes, its proofs.
+    pub fn statements(&self) -> impl Iterator<Item = &'static str> {
+        let proofs = self.checks.iter().map(|check| match check {
+            Check::SameTotals { other, .. } => other.sql,
+            Check::Pair { sql, .. } => sql,
+        });
+        iter::once(self.sql).chain(self.notes.iter().map(|note| note.sql)).chain(proofs)
+    }
 }
 
 /// A question to the reader, typed. 参数

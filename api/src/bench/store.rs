@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use chrono::NaiveDate;
 use futures::TryStreamExt;
+use futures::future::try_join_all;
 use rust_decimal::Decimal;
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, PgPool};
 use tables::catalog;
@@ -15,20 +16,9 @@ use crate::roles::SLOT;
 /// The slot of `pg_recvlogical`.
 pub(super) const BENCH_SLOT: &str = "bench";
 
-/// 收费统计日报表, as PostgreSQL would answer it.
-pub(super) const DAILY_COLLECTION: &str =
-    "select o.name, l.method, l.fee_item, count(distinct l.payment_id), sum(l.amount), sum(l.late_fee), sum(l.amount + l.late_fee)
-     from allocation l join organisation o on o.id = l.outlet_id
-     where l.account_date = $1 group by o.name, l.method, l.fee_item order by 1, 2, 3";
-/// 每日收费明细表.
-pub(super) const DAILY_DETAIL: &str =
-    "select o.name, p.id, a.no, a.payer_name, p.method, p.posted_at, p.net, p.late_fee,
-         sum(l.amount) filter (where l.fee_item = 'water'), sum(l.amount) filter (where l.fee_item = 'sewage'),
-         sum(l.amount) filter (where l.fee_item = 'garbage'), sum(l.amount) filter (where l.fee_item = 'overquota'),
-         (select string_agg(r.code || r.no, ' ') from receipt r where r.payment_id = p.id)
-     from payment p join account a on a.id = p.account_id join organisation o on o.id = p.outlet_id
-     left join allocation l on l.payment_id = p.id
-     where p.account_date = $1 group by o.name, p.id, a.no, a.payer_name order by o.name, p.id";
+/// The view that the reports' statements name beside tables.
+const CASHIER: &str = "create view cashier as
+    select id as cashier_id, name as cashier_name, outlet_id from app_user where role = 'clerk'";
 /// The homepage's questions.
 const HOME: [&str; 5] = [
     "select sum(amount + late_fee) filter (where account_date = $1),
@@ -60,6 +50,13 @@ pub(super) struct Copied {
 pub(super) async fn analyze(address: &Address) -> Result<(), sqlx::Error> {
     let mut connection = address.options().connect().await?;
     sqlx::raw_sql("analyze; checkpoint").execute(&mut connection).await?;
+    Ok(())
+}
+
+/// Makes what a report's statements name and PostgreSQL lacks.
+pub(super) async fn make_views(address: &Address) -> Result<(), sqlx::Error> {
+    let mut connection = address.options().connect().await?;
+    sqlx::raw_sql(CASHIER).execute(&mut connection).await?;
     Ok(())
 }
 
@@ -196,13 +193,17 @@ pub(super) async fn rows(address: &Address) -> Result<u64, sqlx::Error> {
     Ok(all)
 }
 
-/// Asks one question of a day.
+/// Asks the statements of a report for a day at all outlets, side by side.
 pub(super) async fn ask(
     pool: &PgPool,
-    question: &'static str,
+    statements: &[&'static str],
     day: NaiveDate,
 ) -> anyhow::Result<()> {
-    sqlx::query(question).bind(day).fetch_all(pool).await?;
+    try_join_all(statements.iter().map(async |sql| {
+        let sql = sql.replace("$day", "$1").replace("$outlet", "$2");
+        sqlx::query(AssertSqlSafe(sql)).bind(day).bind(0_i32).fetch_all(pool).await
+    }))
+    .await?;
     Ok(())
 }
 

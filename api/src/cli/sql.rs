@@ -1,7 +1,7 @@
 //! `weir sql`: one statement of one person, in the format of choice.
 
 use std::fs::File;
-use std::io::{Write, stdout};
+use std::io::{Write, read_to_string, stdin, stdout};
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -19,7 +19,8 @@ use crate::config::Config;
 /// Ask the warehouse in SQL; with a running weir, rows committed before the question are in the answer
 #[derive(Debug, clap::Args)]
 pub(super) struct Sql {
-    /// The statement, which can only read
+    /// The statement, which can only read; `-` takes it from standard input
+    #[arg(allow_hyphen_values = true)]
     statement: String,
     /// Ask as this user, who sees only what the user may see [default: the system itself]
     #[arg(long = "as", value_name = "USER")]
@@ -46,9 +47,13 @@ enum Format {
 
 impl Sql {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
+        let statement = match self.statement.as_str() {
+            "-" => read_to_string(stdin()).context("read the statement from standard input")?,
+            given => given.to_owned(),
+        };
         let (_, pinned) = books::open(config, self.asked).await?;
         let who = books::reader(&pinned, self.login.as_deref()).await?;
-        let answer = pinned.query(&who, &self.statement, &[]).await?;
+        let answer = pinned.query(&who, &statement, &[]).await?;
         match &self.output {
             Some(path) => {
                 let file =

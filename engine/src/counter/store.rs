@@ -1,17 +1,15 @@
-//! The counter's questions to the database.
+//! What the counter asks and records: the account, its open charges, an entry and what came of it.
 
-use chrono::NaiveDate;
-use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use terms::{
     AccountId, ChargeId, ChargeLineId, Money, OutletId, PaymentId, ReceiptId, ReceiptType, TownId,
     UnitPrice, UserId, Volume,
 };
 
-use super::collect::{IssuedLine, IssuedReceipt};
+use super::collect::IssuedReceipt;
 use super::entry::{BlueReceipt, Entry, Original, Place, SettledLine};
 use super::quote::{Payer, QuotedCharge, QuotedLine};
-use super::view::{PaymentSlip, PaymentSummary};
+use super::view::receipts_of;
 use crate::database::{known, period, yuan};
 use crate::receipts::WHOLE_CITY;
 
@@ -350,156 +348,4 @@ pub(super) async fn original(
             })
             .collect(),
     }))
-}
-
-/// The payments of a cashier's day, newest first.
-pub(super) async fn recent(
-    conn: &mut PgConnection,
-    cashier: UserId,
-    day: NaiveDate,
-) -> Result<Vec<PaymentSummary>> {
-    let rows = sqlx::query!(
-        r#"
-        select p.id, p.kind, p.account_id, a.no, a.payer_name, p.method, p.posted_at, p.net, p.late_fee,
-            exists (select from payment r where r.reverses_id = p.id) as "reversed!",
-            array(select r.code || ' ' || lpad(r.no::text, 8, '0') from receipt r where r.payment_id = p.id
-                order by r.receipt_type desc) as "receipts!"
-        from payment p join account a on a.id = p.account_id
-        where p.cashier_id = $1 and p.account_date = $2
-        order by p.id desc
-        "#,
-        cashier.0,
-        day
-    )
-    .fetch_all(conn)
-    .await?;
-    let summaries = rows.into_iter().map(|r| PaymentSummary {
-        payment: PaymentId(r.id),
-        is_reversal: r.kind == "reversal",
-        reversed: r.reversed,
-        account: AccountId(r.account_id),
-        account_no: r.no,
-        payer_name: r.payer_name,
-        method: known(&r.method),
-        posted_at: r.posted_at,
-        net: yuan(r.net),
-        late_fee: yuan(r.late_fee),
-        receipts: r.receipts,
-    });
-    Ok(summaries.collect())
-}
-
-/// The head of a payment's slip.
-pub(super) async fn slip(
-    conn: &mut PgConnection,
-    payment: PaymentId,
-) -> Result<Option<PaymentSlip>> {
-    let row = sqlx::query!(
-        r#"
-        select p.kind, p.reverses_id, (select r.id from payment r where r.reverses_id = p.id) as reversed_by, p.reason,
-            p.account_id, a.no, a.payer_name, a.address, p.outlet_id, o.name as outlet_name, p.cashier_id,
-            u.name as "cashier_name?", p.method, p.channel_serial, p.account_date, p.posted_at, p.received,
-            p.change_given, p.net, p.late_fee, coalesce(e.delta, 0) as "prepaid!"
-        from payment p
-        join account a on a.id = p.account_id
-        join organisation o on o.id = p.outlet_id
-        left join app_user u on u.id = p.cashier_id
-        left join prepaid_entry e on e.payment_id = p.id
-        where p.id = $1
-        "#,
-        payment.0
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(row.map(|p| PaymentSlip {
-        payment,
-        is_reversal: p.kind == "reversal",
-        reverses: p.reverses_id.map(PaymentId),
-        reversed_by: p.reversed_by.map(PaymentId),
-        reason: p.reason,
-        account: AccountId(p.account_id),
-        account_no: p.no,
-        payer_name: p.payer_name,
-        address: p.address,
-        outlet: OutletId(p.outlet_id),
-        outlet_name: p.outlet_name,
-        cashier: p.cashier_id.map(UserId),
-        cashier_name: p.cashier_name,
-        method: known(&p.method),
-        channel_serial: p.channel_serial,
-        account_date: p.account_date,
-        posted_at: p.posted_at,
-        received: yuan(p.received),
-        change_given: yuan(p.change_given),
-        net: yuan(p.net),
-        late_fee: yuan(p.late_fee),
-        prepaid: yuan(p.prepaid),
-        lines: Vec::new(),
-        receipts: Vec::new(),
-    }))
-}
-
-/// What a payment settled, one line for each fee of each month.
-pub(super) async fn settled_fees(
-    conn: &mut PgConnection,
-    payment: PaymentId,
-) -> Result<Vec<IssuedLine>> {
-    let rows = sqlx::query!(
-        r#"
-        select bill_period, fee_item, sum(amount) as "amount!", sum(late_fee) as "late_fee!"
-        from allocation where payment_id = $1 group by 1, 2 order by 1, min(charge_line_id)
-        "#,
-        payment.0
-    )
-    .fetch_all(conn)
-    .await?;
-    let lines = rows.into_iter().map(|r| line(r.bill_period, &r.fee_item, r.amount, r.late_fee));
-    Ok(lines.collect())
-}
-
-/// The paper of a payment with its lines.
-pub(super) async fn receipts_of(
-    conn: &mut PgConnection,
-    payment: PaymentId,
-) -> Result<Vec<IssuedReceipt>> {
-    let rows = sqlx::query!(
-        r#"
-        select r.id, r.receipt_type, r.code, r.no, r.kind, r.amount, l.bill_period, l.fee_item,
-            sum(l.amount) as "fee!", sum(l.late_fee) as "late_fee!"
-        from receipt r join receipt_line l on l.receipt_id = r.id
-        where r.payment_id = $1
-        group by r.id, l.bill_period, l.fee_item
-        order by r.receipt_type desc, r.id, l.bill_period, min(l.charge_line_id)
-        "#,
-        payment.0
-    )
-    .fetch_all(conn)
-    .await?;
-    let mut receipts: Vec<IssuedReceipt> = Vec::new();
-    for r in rows {
-        let line = line(r.bill_period, &r.fee_item, r.fee, r.late_fee);
-        match receipts.last_mut() {
-            Some(receipt) if receipt.id.0 == r.id => receipt.lines.push(line),
-            _ => receipts.push(IssuedReceipt {
-                id: ReceiptId(r.id),
-                receipt_type: known(&r.receipt_type),
-                code: r.code,
-                no: r.no,
-                is_red: r.kind == "red",
-                amount: yuan(r.amount),
-                in_capitals: yuan(r.amount).in_capitals(),
-                lines: vec![line],
-            }),
-        }
-    }
-    Ok(receipts)
-}
-
-fn line(bill_period: i32, fee_item: &str, amount: Decimal, late_fee: Decimal) -> IssuedLine {
-    IssuedLine {
-        period: period(bill_period),
-        fee_item: known(fee_item),
-        amount: yuan(amount),
-        late_fee: yuan(late_fee),
-    }
 }

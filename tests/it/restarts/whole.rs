@@ -13,6 +13,9 @@ use crate::web::Browser;
 
 /// A start makes a city.
 const START_LIMIT: Duration = Duration::from_secs(180);
+const ROUNDS: u32 = 20;
+/// Tills that work at the same time.
+const TILLS: u32 = 3;
 
 /// The program that users run, as `cargo dev test` has built it beside this one. It is not built here: under
 /// a test runner's variables cargo would build half of the dependencies anew.
@@ -73,20 +76,24 @@ impl Drop for Data {
     }
 }
 
-/// A clerk who puts fifty yuan into one account after the other until the server is gone; gives what was confirmed.
-async fn deposits(address: &str, round: u32) -> Vec<i64> {
-    let browser = Browser::clerk(address, CLERK, PASSWORD).await;
-    let found = browser.get("/counter/api/search?q=%E8%B7%AF").await.json();
-    let accounts = found["accounts"].as_array().unwrap();
+/// The accounts that the search of the counter finds first.
+async fn accounts(clerk: &Browser) -> Vec<Value> {
+    let found = clerk.get("/counter/api/search?q=%E8%B7%AF").await.json();
+    let accounts = found["accounts"].as_array().unwrap().clone();
     assert!(!accounts.is_empty(), "{found}");
+    accounts
+}
+
+/// A till that puts fifty yuan into one account after the other until the server is gone; gives what was confirmed.
+async fn deposits(clerk: Browser, accounts: Vec<Value>, till: String) -> Vec<i64> {
     let mut confirmed = Vec::new();
     for n in 0.. {
         let account = &accounts[n % accounts.len()]["account"];
         let order = json!({
-            "key": format!("kill-{round}-{n}"), "account": account, "charges": [],
+            "key": format!("kill-{till}-{n}"), "account": account, "charges": [],
             "expected_total": "0.00", "received": "50.00", "surplus": "prepaid", "method": "cash",
         });
-        let sent = browser.try_send(
+        let sent = clerk.try_send(
             Method::POST,
             "/counter/api/collect",
             "application/json",
@@ -105,16 +112,25 @@ async fn deposits(address: &str, round: u32) -> Vec<i64> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_whole_process_killed_at_work_keeps_every_confirmed_payment() {
+async fn the_whole_process_killed_twenty_times_at_work_keeps_every_confirmed_payment() {
     let data = Data::new();
     let mut confirmed = Vec::new();
-    for round in 0..4 {
+    for round in 0..ROUNDS {
         let (mut process, address) = data.up().await;
-        let clerk = tokio::spawn(async move { deposits(&address, round).await });
-        tokio::time::sleep(Duration::from_millis(rand::rng().random_range(600..2_500))).await;
+        let clerk = Browser::clerk(&address, CLERK, PASSWORD).await;
+        let accounts = accounts(&clerk).await;
+        let tills: Vec<_> = (0..TILLS)
+            .map(|till| {
+                let till = format!("{round}-{till}");
+                tokio::spawn(deposits(clerk.clone(), accounts.clone(), till))
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(rand::rng().random_range(100..2_000))).await;
         process.kill().unwrap();
         process.wait().unwrap();
-        confirmed.extend(clerk.await.unwrap());
+        for till in tills {
+            confirmed.extend(till.await.unwrap());
+        }
     }
     assert!(!confirmed.is_empty(), "no payment was confirmed in any round");
     // What a clerk was told stands in the warehouse, which equals PostgreSQL.

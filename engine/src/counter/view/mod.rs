@@ -6,7 +6,10 @@ use sqlx::PgConnection;
 use terms::{AccountId, Money, OutletId, PayMethod, PaymentId, UserId};
 
 use super::collect::{IssuedLine, IssuedReceipt};
-use super::store;
+
+mod store;
+
+pub(super) use store::receipts_of;
 
 /// A payment or reversal in the list of the counter page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
