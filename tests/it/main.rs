@@ -7,6 +7,7 @@
 //! - [`reports`]: what is printed, shown and handed on.
 //! - [`scope`]: who sees what.
 //! - [`agree`]: the same questions, asked of PostgreSQL and of the warehouse.
+//! - [`outside`]: a database that somebody else runs.
 //! - [`restarts`]: processes that are killed at work.
 //! - [`web`]: the pages.
 //! - [`tidy`]: the tree keeps its shape.
@@ -18,6 +19,7 @@ mod laws;
 mod reports;
 mod scope;
 mod agree;
+mod outside;
 mod restarts;
 mod web;
 mod tidy;

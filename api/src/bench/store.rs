@@ -18,7 +18,8 @@ pub(super) const BENCH_SLOT: &str = "bench";
 
 /// The view that the reports' statements name beside tables.
 const CASHIER: &str = "create view cashier as
-    select id as cashier_id, name as cashier_name, outlet_id from app_user where role = 'clerk'";
+    select id as cashier_id, name as cashier_name, outlet_id from app_user where role = 'clerk';
+    grant select on cashier to weir_app";
 /// The homepage's questions.
 const HOME: [&str; 5] = [
     "select sum(amount + late_fee) filter (where account_date = $1),

@@ -115,7 +115,7 @@ async fn outside(address: &postgres::Address) -> Look {
             fine: true,
             found: format!("PostgreSQL {} at {address}", facts.major),
         },
-        Err(unfit) => Look { what: "database", fine: false, found: unfit.to_string() },
+        Err(unfit) => Look { what: "database", fine: false, found: print::words(&unfit.into()) },
     }
 }
 
@@ -155,6 +155,6 @@ async fn slot(config: &Config) -> Look {
                 status.lag_bytes
             ),
         },
-        Err(error) => Look { what: "slot", fine: false, found: format!("{error:#}") },
+        Err(error) => Look { what: "slot", fine: false, found: print::words(&error) },
     }
 }

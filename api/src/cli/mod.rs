@@ -82,7 +82,7 @@ pub fn main() -> ExitCode {
             ExitCode::from(130)
         }
         Err(error) => {
-            eprintln!("weir: {error:#}");
+            eprintln!("weir: {}", print::words(&error));
             ExitCode::FAILURE
         }
     }

@@ -25,3 +25,28 @@ pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let io = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>());
     io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
+
+/// An error with its causes; drivers tend to repeat a cause in the error itself, which is said once.
+pub(super) fn words(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !said.contains(&cause) {
+            let join = if said.is_empty() { "" } else { ": " };
+            said = format!("{said}{join}{cause}");
+        }
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::words;
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let error = anyhow!("no such table").context("asked: no such table").context("open");
+        assert_eq!(words(&error), "open: asked: no such table");
+    }
+}

@@ -291,6 +291,7 @@ macro_rules! rejections {
             fn from(error: $rejection) -> Self {
                 let detail = error.body_text();
                 let detail = detail.rsplit_once("target type: ").map_or(&*detail, |(_, what)| what);
+                let detail = detail.split_once(" at line ").map_or(detail, |(what, _)| what);
                 Self::Invalid(format!("请求填写有误：{detail}"))
             }
         })+

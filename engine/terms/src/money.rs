@@ -162,8 +162,10 @@ impl FromStr for Money {
 
 impl<'de> Deserialize<'de> for Money {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let yuan = <Decimal as Deserialize>::deserialize(from)?;
-        Self::exact(yuan).map_err(serde::de::Error::custom)
+        // Read by whoever sent it.
+        let wrong = || serde::de::Error::custom("金额应写作 \"103.33\"，至多两位小数");
+        let yuan = <Decimal as Deserialize>::deserialize(from).map_err(|_| wrong())?;
+        Self::exact(yuan).map_err(|_| wrong())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Logging in, paying, looking, asking: over HTTP, with every door tried.
 
 use axum::http::StatusCode;
+use insta::assert_snapshot;
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -57,6 +58,57 @@ async fn a_payment_through_the_browser_is_in_the_tile_and_in_the_report() {
     site.close().await;
     books.stop().await;
     city.check().await;
+}
+
+#[tokio::test]
+async fn a_wrong_payment_is_refused_in_words() {
+    let city = City::new().await;
+    city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let clerk = site.clerk().await;
+    let quote = clerk.get(&format!("/counter/api/quote?account={}", account.id)).await.json();
+    let order = |field: &str, value: serde_json::Value| {
+        let mut order = json!({
+            "key": "wrong-payment", "account": account.id.0, "charges": [quote["charges"][0]["id"]],
+            "expected_total": "103.33", "received": "110.00", "surplus": "change", "method": "cash",
+        });
+        order[field] = value;
+        order
+    };
+    let mut said = Vec::new();
+    for (field, value) in [
+        ("received", json!(110.5)),
+        ("received", json!("110.005")),
+        ("received", json!("一百一")),
+        ("received", json!("100.00")),
+        ("expected_total", json!("99.00")),
+        ("method", json!("cheque")),
+        ("key", json!("我的")),
+    ] {
+        let refused = clerk.post("/counter/api/collect", &order(field, value)).await;
+        let words = refused.json()["message"].as_str().unwrap().to_owned();
+        said.push(format!("{} {words}", refused.status.as_u16()));
+    }
+    assert_eq!(city.count("select count(*) from payment").await, 0);
+    let paid = clerk.post("/counter/api/collect", &order("received", json!("110.00"))).await;
+    assert_eq!(paid.status, StatusCode::OK, "{}", paid.text());
+    let other = clerk.post("/counter/api/collect", &order("received", json!("120.00"))).await;
+    said.push(format!("{} {}", other.status.as_u16(), other.json()["message"].as_str().unwrap()));
+    assert_snapshot!(said.join("\n"), @r#"
+    422 请求填写有误：received: 金额应写作 "103.33"，至多两位小数
+    422 请求填写有误：received: 金额应写作 "103.33"，至多两位小数
+    422 请求填写有误：received: 金额应写作 "103.33"，至多两位小数
+    422 应收103.33元，实收100.00元，不足，账单须整笔缴清
+    409 账单已有变化，所选账单现应收103.33元，请刷新后重新核对
+    422 只有现金可以找零，多收的6.67元请转为预存
+    422 提交编号有误，请刷新页面后再试。
+    409 本次提交与先前的一笔缴费冲突，请返回重新查询后再收费
+    "#);
+    assert_eq!(city.count("select count(*) from payment").await, 1);
+    site.close().await;
+    books.stop().await;
 }
 
 #[tokio::test]

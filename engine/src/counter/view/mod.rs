@@ -115,6 +115,6 @@ pub async fn receipt_view(
         return Ok(None);
     };
     slip.lines = store::settled_fees(conn, payment).await?;
-    slip.receipts = store::receipts_of(conn, payment).await?;
+    slip.receipts = receipts_of(conn, payment).await?;
     Ok(Some(slip))
 }

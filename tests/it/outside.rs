@@ -1,0 +1,77 @@
+//! A PostgreSQL that somebody else runs, and a login that owns its database and may replicate, no more.
+
+use std::path::Path;
+
+use ingest::{CaptureConfig, verify};
+use sqlx::postgres::PgConnectOptions;
+use tests::server::Server;
+
+/// An empty database, and the login that owns it; both go with this value.
+struct Outside {
+    server: Server,
+    name: String,
+}
+
+impl Outside {
+    fn create() -> Self {
+        let server = Server::hold().unwrap();
+        let name = format!("outside_{}", std::process::id());
+        for sql in [
+            format!("create role {name} login replication createrole"),
+            format!("create database {name} owner {name}"),
+        ] {
+            server.psql("postgres", &["-c", &sql]).unwrap();
+        }
+        Self { server, name }
+    }
+
+    fn options(&self) -> PgConnectOptions {
+        PgConnectOptions::new_without_pgpass()
+            .socket(&self.server.socket)
+            .port(self.server.port)
+            .username(&self.name)
+            .database(&self.name)
+    }
+
+    fn capture_config(&self, root: &Path) -> CaptureConfig {
+        let server = ingest::Server {
+            host: self.server.socket.display().to_string(),
+            port: self.server.port,
+            user: self.name.clone(),
+            password: String::new(),
+            database: self.name.clone(),
+        };
+        CaptureConfig { slot: self.name.clone(), ..CaptureConfig::new(server, root.into()) }
+    }
+}
+
+impl Drop for Outside {
+    fn drop(&mut self) {
+        let name = &self.name;
+        for sql in [
+            format!(
+                "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = '{name}'"
+            ),
+            format!("drop database if exists {name} with (force)"),
+            format!("drop role if exists {name}"),
+        ] {
+            let _ = self.server.psql("postgres", &["-c", &sql]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_owner_who_is_no_superuser_is_enough() {
+    let outside = Outside::create();
+    engine::migrate(&outside.options()).await.unwrap();
+    let pool = engine::connect(outside.options()).await.unwrap();
+    engine::register::load_reference(&pool).await.unwrap();
+    engine::tariff::set_tariffs(&pool).await.unwrap();
+    let root = std::env::temp_dir().join(&outside.name);
+    let verdict = verify(&outside.capture_config(&root), false).await.unwrap();
+    assert!(verdict.equal(), "{verdict}");
+    let towns = verdict.tables.iter().find(|table| table.name == "town").unwrap();
+    assert_eq!(towns.postgres.rows, 33);
+    pool.close().await;
+    std::fs::remove_dir_all(&root).unwrap();
+}
