@@ -33,7 +33,8 @@ export function drawCharges(quote, count, choose) {
     ${cells(c)}<td class="n">${c.late_fee}</td><td class="n"><b>${c.total}</b></td><td>${c.overdue ? `<span class="tag warn">逾期 ${c.overdue} 天</span>` : `<span class="tag">未到期</span>`}</td></tr>`);
   const totals = FEES.map(([code]) => `<td class="n">${yuan(sum(chosen.map((c) => fee(c, code))))}</td>`).join("");
   box.innerHTML = `<div class="scroll"><table><thead><tr><th></th><th>账务月份</th><th class="n">水量 m³</th>${FEES.map(([, name]) => `<th class="n">${name}</th>`).join("")}<th class="n">滞纳金</th><th class="n">小计 元</th><th>状态</th></tr></thead>
-    <tbody>${rows.join("")}</tbody><tbody><tr class="sum"><td></td><td colspan="2">合计 ${count} 期</td>${totals}<td class="n">${yuan(sum(chosen.map((c) => c.late_fee)))}</td><td class="n">${yuan(sum(chosen.map((c) => c.total)))}</td><td></td></tr></tbody></table></div>`;
+    <tbody>${rows.join("")}</tbody><tbody><tr class="sum"><td></td><td colspan="2">合计 ${count} 期</td>${totals}<td class="n">${yuan(sum(chosen.map((c) => c.late_fee)))}</td><td class="n">${yuan(sum(chosen.map((c) => c.total)))}</td><td></td></tr></tbody></table></div>
+    ${count ? `<p class="steps">${chosen[count - 1].period}：${chosen[count - 1].steps.map(escape).join("；")}</p>` : ""}`;
   for (const row of box.querySelectorAll("tr[data-at]")) {
     const at = Number(row.dataset.at);
     row.addEventListener("click", () => choose(at < count ? at : at + 1));
@@ -46,6 +47,7 @@ export const due = (quote, count) => sum(quote.charges.slice(0, count).map((c) =
 export function drawPay({ quote, count, method, prepay }) {
   const total = due(quote, count);
   by("due").textContent = yuan(total);
+  by("due-capitals").textContent = count ? quote.charges[count - 1].in_capitals : "";
   by("due-note").textContent = quote.charges.length ? `${count} / ${quote.charges.length} 期` : "";
   const received = fen(by("received").value);
   const rest = received === null ? null : received - total;

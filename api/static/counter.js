@@ -98,7 +98,7 @@ function next() {
   by("received").disabled = true;
   by("collect").disabled = true;
   by("due").textContent = by("change").textContent = "0.00";
-  by("due-note").textContent = "";
+  by("due-note").textContent = by("due-capitals").textContent = "";
   calm();
   find.reset();
 }

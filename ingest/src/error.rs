@@ -28,9 +28,11 @@ impl CaptureError {
     pub(crate) fn retry(message: impl Into<String>) -> Self {
         Self { kind: Kind::Retry, message: message.into() }
     }
+
     pub(crate) fn resync(message: impl Into<String>) -> Self {
         Self { kind: Kind::Resync, message: message.into() }
     }
+
     pub(crate) fn stop(message: impl Into<String>) -> Self {
         Self { kind: Kind::Stop, message: message.into() }
     }

@@ -243,23 +243,29 @@ impl<'a> Reader<'a> {
         self.0 = rest;
         Ok(head)
     }
+
     fn fixed<const N: usize>(&mut self) -> Result<[u8; N], Short> {
         self.take(N)?.try_into().map_err(|_| Short)
     }
+
     fn u8(&mut self) -> Result<u8, Short> {
         self.fixed::<1>().map(|[byte]| byte)
     }
+
     fn u16(&mut self) -> Result<u16, Short> {
         self.fixed().map(u16::from_be_bytes)
     }
+
     fn u32(&mut self) -> Result<u32, Short> {
         self.fixed().map(u32::from_be_bytes)
     }
+
     /// A value with its length before it.
     fn value(&mut self) -> Result<&'a [u8], Short> {
         let length = usize::try_from(self.u32()?).map_err(|_| Short)?;
         self.take(length)
     }
+
     /// A text with a zero behind it.
     fn text(&mut self) -> Result<String, Short> {
         let end = self.0.iter().position(|b| *b == 0).ok_or(Short)?;
@@ -287,10 +293,12 @@ mod tests {
         fn new(kind: u8) -> Self {
             Self([&[kind][..], &7_u32.to_be_bytes()].concat())
         }
+
         fn raw(mut self, bytes: &[u8]) -> Self {
             self.0.extend_from_slice(bytes);
             self
         }
+
         fn row(self, part: u8, values: &[Option<&str>]) -> Self {
             let count = u16::try_from(values.len()).unwrap();
             let mut message = self.raw(&[part]).raw(&count.to_be_bytes());
@@ -306,6 +314,7 @@ mod tests {
             }
             message
         }
+
         fn relation(table: &str, columns: &[(&str, u32)]) -> Self {
             let count = u16::try_from(columns.len()).unwrap();
             let mut message = Self::new(b'R').raw(b"public\0").raw(table.as_bytes()).raw(b"\0d");

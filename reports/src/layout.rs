@@ -16,7 +16,11 @@ use crate::report::{Column, Kind, Report, Shown};
 use crate::table::{Table, totals};
 
 /// Rows of a page, sums of groups counted. 每页行数
-pub const ROWS_PER_PAGE: usize = 25;
+const ROWS_PER_PAGE: usize = 30;
+/// Rows of the last page, which also bears the total, the words, the notes and the signatures.
+const ROWS_OF_LAST_PAGE: usize = 25;
+/// Where there is a page before it, the last one bears at least so many rows.
+const ROWS_CARRIED_OVER: usize = 5;
 /// A report of at most so many rows is set airily on its one page.
 const FEW_ROWS: usize = 12;
 /// Width of the table on A4 landscape, in tenths of a millimetre.
@@ -264,10 +268,7 @@ fn head(report: &Report, shown: &[usize]) -> Vec<Vec<HeadCell>> {
 fn pages(report: &Report, table: &Table, shown: &[usize], sums: &[Cell]) -> Vec<Page> {
     let lines = lines(report, table, shown);
     let row_height = if lines.len() <= FEW_ROWS { 82 } else { 50 };
-    let mut chunks: Vec<&[(Line, Option<usize>)]> = lines.chunks(ROWS_PER_PAGE).collect();
-    if chunks.is_empty() {
-        chunks.push(&[]);
-    }
+    let chunks = cut(&lines);
     let last = chunks.len() - 1;
     (chunks.iter().enumerate())
         .map(|(i, chunk)| {
@@ -288,6 +289,19 @@ fn pages(report: &Report, table: &Table, shown: &[usize], sums: &[Cell]) -> Vec<
             }
         })
         .collect()
+}
+
+/// Full pages, then the last one with room for what stands under its rows.
+fn cut<T>(lines: &[T]) -> Vec<&[T]> {
+    let mut pages = Vec::new();
+    let mut rest = lines;
+    while rest.len() > ROWS_OF_LAST_PAGE {
+        let (page, more) = rest.split_at(ROWS_PER_PAGE.min(rest.len() - ROWS_CARRIED_OVER));
+        pages.push(page);
+        rest = more;
+    }
+    pages.push(rest);
+    pages
 }
 
 /// The rows, with a 小计 after each group of more than one; beside each row its place in the table.
@@ -364,7 +378,7 @@ mod tests {
     #[test]
     fn pages_are_full_and_their_sums_make_the_total() {
         for report in [&DAILY_COLLECTION, &DAILY_DETAIL] {
-            for (rows, pages) in [(0, 1), (1, 1), (24, 1), (25, 1), (26, 2), (51, 3), (2_000, 80)] {
+            for (rows, pages) in [(0, 1), (1, 1), (25, 1), (26, 2), (55, 2), (56, 3), (2_000, 67)] {
                 let laid = samples::report(report, rows);
                 assert_eq!(laid.pages.len(), pages, "{rows} rows");
                 assert_eq!(laid.rows, rows);
@@ -373,13 +387,12 @@ mod tests {
                     added(&laid, LineKind::Total),
                     "{rows} rows"
                 );
-                assert!(
-                    laid.pages
-                        .iter()
-                        .rev()
-                        .skip(1)
-                        .all(|page| !page.last && page.lines.len() == ROWS_PER_PAGE)
-                );
+                let last = laid.pages.last().unwrap();
+                assert!(last.last && last.lines.len() <= ROWS_OF_LAST_PAGE);
+                let before = &laid.pages[..pages - 1];
+                assert!(before.iter().all(|p| !p.last && p.lines.len() <= ROWS_PER_PAGE));
+                let full = |page: &Page| page.lines.len() == ROWS_PER_PAGE;
+                assert!(before.iter().rev().skip(1).all(full));
                 assert_eq!(
                     laid.pages.last().unwrap().footer[1],
                     format!("第 {pages} 页　共 {pages} 页")

@@ -1,5 +1,8 @@
 //! `weir capture`: the change capture role alone.
 
+use chrono::Utc;
+
+use super::live::{Claim, Live};
 use super::signals::asked_to_stop;
 use super::{Database, prepare, print};
 use crate::config::Config;
@@ -11,16 +14,28 @@ pub(super) struct Capture {}
 
 impl Capture {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
+        let claim = Claim::take(&config.data)?;
         let database = Database::open(config).await?;
         prepare(&database).await?;
         let capture = roles::capture(&database.address, config).await?;
+        claim.announce(&Live {
+            pid: std::process::id(),
+            url: None,
+            database_url: database.address.with_password(),
+            started_at: Utc::now(),
+        })?;
         let at = capture.cuts().borrow().position;
         print::line(&format!("capturing into {} from {}", config.warehouse().display(), at.lsn))?;
         tokio::select! {
             asked = asked_to_stop() => asked?,
             error = capture.stopped() => return Err(error.into()),
+            status = roles::server_ended(database.cluster()) => {
+                anyhow::bail!("the private PostgreSQL has ended ({status}); start weir capture again")
+            }
         }
         capture.stop().await?;
-        database.close().await
+        database.close().await?;
+        drop(claim);
+        Ok(())
     }
 }

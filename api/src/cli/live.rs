@@ -14,16 +14,16 @@ use serde::{Deserialize, Serialize};
 const DEATH: Duration = Duration::from_secs(3);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// A running `weir up`.
+/// A running `weir up` or `weir capture`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Live {
     /// Its process.
     pub pid: u32,
-    /// The address of its pages.
-    pub url: String,
+    /// The address of its pages, if it serves any.
+    pub url: Option<String>,
     /// Its database, pass word included: the file is for its owner's eyes only.
     pub database_url: String,
-    /// When it began to serve.
+    /// When it began to work.
     pub started_at: DateTime<Utc>,
 }
 
@@ -73,7 +73,7 @@ impl Claim {
         }
     }
 
-    /// Tells other commands that we serve.
+    /// Tells other commands that we work here.
     pub(super) fn announce(&self, live: &Live) -> anyhow::Result<()> {
         let staged = self.data.join("live.json.new");
         let mut options = OpenOptions::new();
@@ -108,7 +108,7 @@ mod tests {
         let data = std::env::temp_dir().join(format!("weir-live-{}", std::process::id()));
         let live = Live {
             pid: 1,
-            url: "http://127.0.0.1:1".into(),
+            url: Some("http://127.0.0.1:1".into()),
             database_url: "postgres://a@b/c".into(),
             started_at: Utc::now(),
         };

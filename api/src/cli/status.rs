@@ -29,12 +29,8 @@ impl Status {
         });
         print::fact(self.json, &fact, || {
             let pages = running.map_or("no weir is running here".to_owned(), |live| {
-                format!(
-                    "weir {} serves {} since {}",
-                    live.pid,
-                    live.url,
-                    live.started_at.to_rfc3339()
-                )
+                let works = live.url.map_or("captures".to_owned(), |url| format!("serves {url}"));
+                format!("weir {} {works} since {}", live.pid, live.started_at.to_rfc3339())
             });
             let slot = match (status.active, &status.wal_status) {
                 (None, _) => "not made yet".to_owned(),

@@ -55,7 +55,7 @@ impl Up {
         let url = format!("http://{}", listener.local_addr()?);
         claim.announce(&Live {
             pid: std::process::id(),
-            url: url.clone(),
+            url: Some(url.clone()),
             database_url: database.address.with_password(),
             started_at: Utc::now(),
         })?;

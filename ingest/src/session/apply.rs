@@ -61,6 +61,7 @@ impl Session<'_> {
             }
         }
     }
+
     async fn event(&mut self, event: Option<ReplicationEvent>) -> Result<(), CaptureError> {
         let Some(event) = event else {
             return Err(CaptureError::retry("PostgreSQL has ended the replication session"));

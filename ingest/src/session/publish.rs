@@ -22,6 +22,7 @@ impl Session<'_> {
     pub(super) fn confirm(&self, lsn: Lsn) {
         self.client.update_applied_lsn(pgwire_replication::Lsn::from_u64(lsn.0));
     }
+
     pub(super) fn publish_due(&self) -> bool {
         let late = self.waiting.since.is_some_and(|since| since.elapsed() >= PUBLISH_AFTER);
         self.open.is_none() && (late || self.waiting.rows >= PUBLISH_ROWS)

@@ -187,12 +187,11 @@ mod tests {
         }
     }
 
-    /// Writes samples to look at: `WEIR_SAMPLES=/tmp/samples cargo nextest run -p reports samples_to_look_at`.
+    /// `WEIR_SAMPLES=/tmp/samples cargo nextest run --release --workspace --run-ignored only samples_to_look_at`
     #[test]
+    #[ignore = "draws samples for people to look at"]
     fn samples_to_look_at() {
-        let Some(folder) = std::env::var_os("WEIR_SAMPLES").map(std::path::PathBuf::from) else {
-            return;
-        };
+        let folder = std::env::var_os("WEIR_SAMPLES").map(std::path::PathBuf::from).unwrap();
         std::fs::create_dir_all(&folder).unwrap();
         let reports = [
             ("daily-0", samples::daily(0)),

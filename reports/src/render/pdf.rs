@@ -208,21 +208,27 @@ impl World for Paper {
     fn library(&self) -> &LazyHash<Library> {
         &LIBRARY
     }
+
     fn book(&self) -> &LazyHash<FontBook> {
         &FONTS.book
     }
+
     fn main(&self) -> FileId {
         *MAIN
     }
+
     fn source(&self, id: FileId) -> FileResult<Source> {
         if id == *MAIN { Ok(TEMPLATE.clone()) } else { Err(FileError::AccessDenied) }
     }
+
     fn file(&self, id: FileId) -> FileResult<Bytes> {
         if id == *DATA { Ok(self.data.clone()) } else { Err(FileError::AccessDenied) }
     }
+
     fn font(&self, index: usize) -> Option<Font> {
         FONTS.fonts.get(index).cloned()
     }
+
     fn today(&self, _: Option<Duration>) -> Option<Datetime> {
         // A report may not depend on the day it is drawn.
         None

@@ -26,6 +26,7 @@ impl<'a> Till<'a> {
         let (id, outlet) = sqlx::query_as(sql).bind(login).fetch_one(&city.owner).await.unwrap();
         Till { city, cashier: UserId(id), outlet: OutletId(outlet) }
     }
+
     /// What the clerk sees on the screen.
     pub(crate) async fn quote(&self, account: &Account) -> Quote {
         let mut connection = self.city.pool.acquire().await.unwrap();

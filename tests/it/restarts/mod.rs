@@ -2,4 +2,6 @@
 
 mod capture;
 mod load;
+mod program;
+mod roles;
 mod whole;

@@ -65,6 +65,14 @@ impl Browser {
         browser
     }
 
+    /// The accounts that the search of the counter finds first.
+    pub(crate) async fn accounts(&self) -> Vec<Value> {
+        let found = self.get("/counter/api/search?q=%E8%B7%AF").await.json();
+        let accounts = found["accounts"].as_array().unwrap().clone();
+        assert!(!accounts.is_empty(), "{found}");
+        accounts
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Page {
         self.send(Method::GET, path, "text/plain", String::new()).await
     }

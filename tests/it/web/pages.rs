@@ -23,6 +23,8 @@ async fn a_payment_through_the_browser_is_in_the_tile_and_in_the_report() {
     let quote =
         clerk.get(&format!("/counter/api/quote?account={}&method=cash", account.id)).await.json();
     assert_eq!(quote["total"], "103.33");
+    assert_eq!(quote["charges"][0]["steps"][0], "水费 22 × 1.72 + 8 × 2.58 = 58.48");
+    assert_eq!(quote["charges"][0]["in_capitals"], "壹佰零叁元叁角叁分");
     let order = json!({
         "key": "browser-1", "account": account.id.0, "charges": [quote["charges"][0]["id"]],
         "expected_total": "103.33", "received": "110.00", "surplus": "change", "method": "cash",

@@ -59,10 +59,10 @@ async fn views_speak_the_words_of_the_trade() {
     assert_eq!(
         city.rows(
             &who,
-            "select fee_item, method, sum(total) from collected group by 1, 2 order by 1"
+            "select fee_item_name, method_name, sum(total) from collected group by 1, 2 order by 3"
         )
         .await,
-        ["prepaid|pos|5.00", "sewage|wechat|10.50", "water|cash|20.00"]
+        ["预存|刷卡|5.00", "污水处理费|微信|10.50", "水费|现金|20.00"]
     );
     assert_eq!(
         city.rows(&clerk(), "select account_date, cashier_name, total from collected join cashier using (cashier_id) order by 1").await,

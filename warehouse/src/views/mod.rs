@@ -106,3 +106,26 @@ static VIEWS: &[View] = &[
         columns: columns::CASHIER,
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use terms::{FeeItem, PayMethod};
+
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_trade() {
+        let fees = FeeItem::ALL.iter().map(|fee| ("fee_item_name", fee.code(), fee.label()));
+        let methods = PayMethod::ALL.iter().map(|by| ("method_name", by.code(), by.label()));
+        for (column, code, label) in fees.chain(methods) {
+            let named = |view: &&View| view.columns.iter().any(|c| c.name == column);
+            for view in all().iter().filter(named) {
+                assert!(
+                    view.sql.contains(&format!("when '{code}' then '{label}'")),
+                    "{}",
+                    view.name
+                );
+            }
+        }
+    }
+}

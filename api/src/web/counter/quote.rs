@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum_extra::extract::Query;
 use chrono::NaiveDate;
-use engine::counter::{self, Payer, Quote, QuotedCharge, QuotedFee};
+use engine::counter::{self, Payer, Quote, QuotedCharge, QuotedFee, QuotedLine};
 use engine::register::UseClass;
 use serde::{Deserialize, Serialize};
 use terms::{AccountId, BillPeriod, ChargeId, Money, PayMethod};
@@ -58,6 +58,10 @@ struct ChargeView {
     total: Money,
     /// Days since the day it was due; 0 until then.
     overdue: i64,
+    /// How each fee came about, for a payer who asks.
+    steps: Vec<String>,
+    /// What this charge and all older ones come to, in capitals.
+    in_capitals: String,
 }
 
 pub(super) async fn read(
@@ -77,7 +81,12 @@ pub(super) async fn read(
 
 impl From<Quote> for QuoteView {
     fn from(quote: Quote) -> Self {
-        let charges = quote.charges.into_iter().map(|c| ChargeView::on(c, quote.day)).collect();
+        let mut sum = Money::ZERO;
+        let view = |charge: QuotedCharge| {
+            sum += charge.total;
+            ChargeView::on(charge, quote.day, sum)
+        };
+        let charges = quote.charges.into_iter().map(view).collect();
         Self {
             payer: quote.payer.into(),
             day: quote.day,
@@ -90,8 +99,10 @@ impl From<Quote> for QuoteView {
 }
 
 impl ChargeView {
-    fn on(charge: QuotedCharge, day: NaiveDate) -> Self {
+    fn on(charge: QuotedCharge, day: NaiveDate, with_older: Money) -> Self {
         Self {
+            steps: charge.fees.iter().map(|fee| steps(fee, &charge.lines)).collect(),
+            in_capitals: with_older.in_capitals(),
             id: charge.id,
             period: charge.period,
             due_date: charge.due_date,
@@ -102,6 +113,18 @@ impl ChargeView {
             overdue: (day - charge.due_date).num_days().max(0),
         }
     }
+}
+
+/// A fee as quantity times price, tier by tier: `水费 22 × 1.72 + 8 × 2.58 = 58.48`.
+fn steps(fee: &QuotedFee, lines: &[QuotedLine]) -> String {
+    let part = |line: &QuotedLine| {
+        let mut price = line.unit_price.0.normalize();
+        price.rescale(price.scale().max(2));
+        format!("{} × {price}", line.quantity)
+    };
+    let parts: Vec<String> =
+        lines.iter().filter(|line| line.fee_item == fee.fee_item).map(part).collect();
+    format!("{} {} = {}", fee.fee_item.label(), parts.join(" + "), fee.amount)
 }
 
 impl From<Payer> for PayerView {

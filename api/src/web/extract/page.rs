@@ -11,12 +11,12 @@ use crate::web::pages::page;
 use crate::web::visitor::Extractor;
 
 /// Shown to those who have no draft yet.
-const SAMPLE: &str = "select t.short_name as 镇街, c.fee_item as 费种,
+const SAMPLE: &str = "select t.short_name as 镇街, c.fee_item_name as 费种,
        sum(c.total) as 实收, count(distinct c.account_id) as 户数
 from collected c
 join town t on t.id = c.town_id
 where c.account_date >= date '2026-01-01'
-group by t.short_name, c.fee_item
+group by t.short_name, c.fee_item_name
 order by 实收 desc";
 
 pub(super) async fn show(

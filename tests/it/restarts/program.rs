@@ -1,0 +1,92 @@
+//! The program that users run, on a data folder of its own.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// A start makes a city.
+const START_LIMIT: Duration = Duration::from_secs(180);
+
+/// The program that users run, as `cargo dev test` has built it beside this one. It is not built here: under
+/// a test runner's variables cargo would build half of the dependencies anew.
+fn weir() -> PathBuf {
+    let story = std::env::current_exe().unwrap();
+    let weir = story.ancestors().nth(2).unwrap().join("weir");
+    assert!(weir.exists(), "first: cargo build --release -p api --bin weir");
+    weir
+}
+
+/// A data folder that lives as long as the story.
+pub(super) struct Data(PathBuf);
+
+impl Data {
+    pub(super) fn new() -> Self {
+        let path = std::env::temp_dir().join(format!("weir-whole-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    /// `weir up`, serving; gives its address.
+    pub(super) async fn up(&self) -> (Child, String) {
+        let (process, live) =
+            self.start(&["up", "--accounts", "200", "--months", "1", "--port", "0"]).await;
+        (process, live["url"].as_str().unwrap().to_owned())
+    }
+
+    /// A role that announces itself in the folder; gives what it says.
+    pub(super) async fn start(&self, arguments: &[&str]) -> (Child, Value) {
+        let mut process = self.command(arguments).stdout(Stdio::null()).spawn().unwrap();
+        let end = Instant::now() + START_LIMIT;
+        while Instant::now() < end {
+            let live = std::fs::read(self.0.join("live.json")).unwrap_or_default();
+            if let Ok(live) = serde_json::from_slice::<Value>(&live)
+                && live["pid"] == process.id()
+            {
+                return (process, live);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        process.kill().unwrap();
+        process.wait().unwrap();
+        panic!("weir {arguments:?} does not come up");
+    }
+
+    /// The pages alone, over what another process captures; gives their address.
+    pub(super) fn serve(&self) -> (Child, String) {
+        let mut process =
+            self.command(&["serve", "--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut address = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        (process, address.trim().to_owned())
+    }
+
+    /// A command of `weir` on the folder, which must succeed; gives what it prints.
+    pub(super) fn run(&self, arguments: &[&str]) -> String {
+        let out = self.command(arguments).stdout(Stdio::piped()).output().unwrap();
+        let words = String::from_utf8_lossy(&out.stdout).into_owned();
+        assert!(out.status.success(), "weir {arguments:?}: {words}");
+        words
+    }
+
+    /// The one value that a statement asks for.
+    pub(super) fn ask(&self, sql: &str) -> String {
+        let words = self.run(&["sql", "--format", "csv", sql]);
+        words.lines().last().unwrap().to_owned()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(weir());
+        command.args(arguments).arg("--data").arg(&self.0);
+        command.stdin(Stdio::null()).stderr(Stdio::inherit());
+        command
+    }
+}
+
+impl Drop for Data {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
