@@ -65,9 +65,21 @@ pub(super) async fn page(
         fact("内存中的新行", grouped(status.hot_rows.cast_signed())),
         fact("最新快照", text(snapshot.map(|seq| seq.to_string()))),
         fact("已落盘位置", text(confirmed.map(|lsn| lsn.to_string()))),
-        fact("复制槽", format!("{slot} · {at_work} · 日志 {}", text(wal_status))),
+        fact("复制槽", format!("{slot} · {at_work} · 日志 {}", log_words(wal_status.as_deref()))),
         fact("待落盘日志", size(lag_bytes.cast_signed())),
     ];
     let (state, tone) = as_of.state_words();
     framed(&app, &visitor, "/status", "status.html", context! { facts, state, tone })
+}
+
+/// What PostgreSQL says of the log that the slot still needs.
+fn log_words(wal_status: Option<&str>) -> &str {
+    match wal_status {
+        Some("reserved") => "保留完整",
+        Some("extended") => "保留完整，已超常规上限",
+        Some("unreserved") => "即将清除",
+        Some("lost") => "已丢失，须重新采集",
+        Some(other) => other,
+        None => "未知",
+    }
 }
