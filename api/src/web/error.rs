@@ -117,9 +117,16 @@ pub(super) async fn speak(request: Request, next: Next) -> Response {
     let asker = Asker::of(&request);
     let response = next.run(request).await;
     let status = response.status();
+    // A page that says by itself what is wrong, such as the login, stays.
+    let drawn = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     match response.extensions().get::<Problem>() {
         Some(problem) => asker.tell(status, problem),
-        None if status.is_client_error() => asker.tell(status, &Problem::of_request(status)),
+        None if status.is_client_error() && !drawn => {
+            asker.tell(status, &Problem::of_request(status))
+        }
         None => response,
     }
 }

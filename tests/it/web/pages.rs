@@ -139,6 +139,10 @@ async fn doors_are_shut_to_strangers_and_to_forged_forms() {
     let wrong = stranger.post_form("/login", "login=chen.juan&password=Wrong-Word-1").await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.head.get("set-cookie").is_none());
+    // It may be tried again at once.
+    let page = wrong.text();
+    assert!(page.contains("name=\"password\"") && page.contains("chen.juan"), "{page}");
+    assert!(page.contains("口令"), "{page}");
 
     // A page of another site makes the clerk's browser post: cookie yes, token no.
     let mut forged = site.clerk().await;
