@@ -116,9 +116,11 @@ impl Session {
             let provider: Option<Arc<dyn TableProvider>> = match views::find(name) {
                 Some(view) if !views::visible(view, &self.who) => None,
                 Some(view) if view.fenced => {
-                    Some(Arc::new(FencedView::new(self.sql(view.sql).await?)))
+                    Some(Arc::new(FencedView::new(self.sql(&view.statement()).await?)))
                 }
-                Some(view) => Some(Arc::new(ViewTable::new(self.sql(view.sql).await?, None))),
+                Some(view) => {
+                    Some(Arc::new(ViewTable::new(self.sql(&view.statement()).await?, None)))
+                }
                 None => self.table(name).await?,
             };
             if let Some(provider) = provider {

@@ -1,8 +1,6 @@
 //! `weir capture`: the change capture role alone.
 
-use chrono::Utc;
-
-use super::live::{Claim, Live};
+use super::live::Claim;
 use super::signals::asked_to_stop;
 use super::{Database, prepare, print};
 use crate::config::Config;
@@ -18,12 +16,7 @@ impl Capture {
         let database = Database::open(config).await?;
         prepare(&database).await?;
         let capture = roles::capture(&database.address, config).await?;
-        claim.announce(&Live {
-            pid: std::process::id(),
-            url: None,
-            database_url: database.address.with_password(),
-            started_at: Utc::now(),
-        })?;
+        claim.announce(None, database.address.with_password())?;
         let at = capture.cuts().borrow().position;
         print::line(&format!("capturing into {} from {}", config.warehouse().display(), at.lsn))?;
         tokio::select! {

@@ -4,12 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context;
-use chrono::Utc;
 use terms::SystemClock;
 use tokio::net::TcpListener;
 use warehouse::Warehouse;
 
-use super::live::{Claim, Live};
+use super::live::Claim;
 use super::signals::{asked_to_stop, unless_stopped};
 use super::{Database, books, prepare, print};
 use crate::config::Config;
@@ -53,12 +52,7 @@ impl Up {
             exports: config.exports(),
         });
         let url = format!("http://{}", listener.local_addr()?);
-        claim.announce(&Live {
-            pid: std::process::id(),
-            url: Some(url.clone()),
-            database_url: database.address.with_password(),
-            started_at: Utc::now(),
-        })?;
+        claim.announce(Some(url.clone()), database.address.with_password())?;
         print::line(&format!("Weir serves {url}\n{}", demo::logins_words()))?;
 
         let end = Arc::new(tokio::sync::Notify::new());

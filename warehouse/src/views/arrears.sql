@@ -10,8 +10,6 @@ select
     c.due_date,
     c.use_class,
     l.fee_item,
-    case l.fee_item when 'water' then '水费' when 'sewage' then '污水处理费' when 'garbage' then '垃圾处理费'
-        when 'overquota' then '累计加价' end as fee_item_name,
     l.tier,
     l.amount as billed,
     coalesce(s.settled, 0) as settled,

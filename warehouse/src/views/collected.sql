@@ -1,62 +1,38 @@
 select
-    entry,
-    entry_id,
+    'allocation' as entry,
+    id as entry_id,
     payment_id,
     account_id,
     town_id,
     outlet_id,
     cashier_id,
     method,
-    case method when 'cash' then '现金' when 'pos' then '刷卡' when 'cheque' then '支票'
-        when 'batch_withhold' then '银行代扣' when 'realtime_withhold' then '实时代扣'
-        when 'wechat' then '微信' when 'alipay' then '支付宝' when 'fiscal_notice' then '财政缴款' end as method_name,
     account_date,
     charge_id,
     charge_line_id,
     bill_period,
     fee_item,
-    case fee_item when 'water' then '水费' when 'sewage' then '污水处理费' when 'garbage' then '垃圾处理费'
-        when 'overquota' then '累计加价' when 'prepaid' then '预存' end as fee_item_name,
     amount,
     late_fee,
-    total
-from (
-    select
-        'allocation' as entry,
-        id as entry_id,
-        payment_id,
-        account_id,
-        town_id,
-        outlet_id,
-        cashier_id,
-        method,
-        account_date,
-        charge_id,
-        charge_line_id,
-        bill_period,
-        fee_item,
-        amount,
-        late_fee,
-        amount + late_fee as total
-    from allocation
-    union all
-    select
-        'prepaid' as entry,
-        e.id as entry_id,
-        e.payment_id,
-        e.account_id,
-        e.town_id,
-        e.outlet_id,
-        p.cashier_id,
-        p.method,
-        e.account_date,
-        cast(null as bigint) as charge_id,
-        cast(null as bigint) as charge_line_id,
-        cast(null as int) as bill_period,
-        'prepaid' as fee_item,
-        e.delta as amount,
-        cast(0 as decimal(18, 2)) as late_fee,
-        e.delta as total
-    from prepaid_entry e
-    join payment p on p.id = e.payment_id
-) entries
+    amount + late_fee as total
+from allocation
+union all
+select
+    'prepaid' as entry,
+    e.id as entry_id,
+    e.payment_id,
+    e.account_id,
+    e.town_id,
+    e.outlet_id,
+    p.cashier_id,
+    p.method,
+    e.account_date,
+    cast(null as bigint) as charge_id,
+    cast(null as bigint) as charge_line_id,
+    cast(null as int) as bill_period,
+    'prepaid' as fee_item,
+    e.delta as amount,
+    cast(0 as decimal(18, 2)) as late_fee,
+    e.delta as total
+from prepaid_entry e
+join payment p on p.id = e.payment_id

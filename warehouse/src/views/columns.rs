@@ -52,6 +52,7 @@ const FEE_ITEM: ViewColumn = text(
     "water 水费、sewage 污水处理费、garbage 垃圾处理费、overquota 累计加价",
 );
 const FEE_ITEM_NAME: ViewColumn = text("fee_item_name", "收费项目名称", "收费项目的中文名");
+const METHOD_NAME: ViewColumn = text("method_name", "缴费方式名称", "缴费方式的中文名");
 const TIER: ViewColumn = number("tier", "阶梯", "第几阶梯，从 1 起");
 const RECEIPT_TYPE: ViewColumn =
     text("receipt_type", "票据类型", "water_invoice 水费发票、nontax 非税票据");
@@ -69,12 +70,12 @@ pub(super) const RECEIVABLE: &[ViewColumn] = &[
     text("kind", "应收类型", "bill 水费账单、fixed_garbage 定额垃圾费"),
     USE_CLASS,
     FEE_ITEM,
-    FEE_ITEM_NAME,
     TIER,
     decimal("quantity", "计费数量", "", "水费、污水为立方米，垃圾费为户或桶"),
     decimal("unit_price", "单价", "元", "每单位的价格"),
     money("amount", "应收金额", "数量乘单价，四舍五入到分"),
     number("tariff_version_id", "标准编号", "所用的收费标准，对应 tariff_version.id"),
+    FEE_ITEM_NAME,
 ];
 
 pub(super) const COLLECTED: &[ViewColumn] = &[
@@ -90,7 +91,6 @@ pub(super) const COLLECTED: &[ViewColumn] = &[
         "缴费方式",
         "cash 现金、pos 刷卡、cheque 支票、batch_withhold 银行代扣、realtime_withhold 实时代扣、wechat 微信、alipay 支付宝、fiscal_notice 财政缴款",
     ),
-    text("method_name", "缴费方式名称", "缴费方式的中文名"),
     day("account_date", "收费日期", "记账的业务日，按北京时间"),
     number("charge_id", "应收编号", "对应 charge.id，预存为空"),
     number("charge_line_id", "应收明细编号", "对应 charge_line.id，预存为空"),
@@ -100,10 +100,11 @@ pub(super) const COLLECTED: &[ViewColumn] = &[
         "收费项目",
         "water 水费、sewage 污水处理费、garbage 垃圾处理费、overquota 累计加价、prepaid 预存",
     ),
-    FEE_ITEM_NAME,
     money("amount", "本金", "不含滞纳金，冲正为负"),
     money("late_fee", "滞纳金", "冲正为负"),
     money("total", "实收金额", "本金加滞纳金"),
+    FEE_ITEM_NAME,
+    METHOD_NAME,
 ];
 
 pub(super) const ARREARS: &[ViewColumn] = &[
@@ -118,23 +119,23 @@ pub(super) const ARREARS: &[ViewColumn] = &[
     DUE_DATE,
     USE_CLASS,
     FEE_ITEM,
-    FEE_ITEM_NAME,
     TIER,
     money("billed", "应收金额", "该项应收的金额"),
     money("settled", "已销金额", "到数据时点已冲抵的本金"),
     money("open_amount", "欠费金额", "应收减已销，不含滞纳金"),
+    FEE_ITEM_NAME,
 ];
 
 pub(super) const REMITTED: &[ViewColumn] = &[
     number("remittance_id", "上缴编号", "对应 remittance.id"),
     TOWN_ID,
     FEE_ITEM,
-    FEE_ITEM_NAME,
     number("pay_period", "上缴所属月份", "六位数字的年月，如 202611"),
     day("remitted_on", "上缴日期", "划缴国库的日期"),
     text("voucher_no", "凭证号", "缴款凭证的号码"),
     money("amount", "上缴金额", "划缴国库的金额"),
     text("recorded_by", "登记人", "登记上缴的人"),
+    FEE_ITEM_NAME,
 ];
 
 pub(super) const RECEIPT_USAGE: &[ViewColumn] = &[

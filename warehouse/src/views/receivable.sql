@@ -11,8 +11,6 @@ select
     c.kind,
     c.use_class,
     l.fee_item,
-    case l.fee_item when 'water' then '水费' when 'sewage' then '污水处理费' when 'garbage' then '垃圾处理费'
-        when 'overquota' then '累计加价' end as fee_item_name,
     l.tier,
     l.quantity,
     l.unit_price,
