@@ -38,7 +38,7 @@ function showTowns(towns, scale) {
     const box = document.querySelector(`[data-town="${town.id}"]`);
     if (!box) continue;
     box.className = `town r${town.row + 1} c${town.column + 1} ${town.seen ? `s${town.level}` : "unseen"}`;
-    box.title = `${town.name}：收缴率 ${town.rate_text}，本年实收 ${town.taken_text} 万元，欠费 ${town.open_text} 万元`;
+    box.title = `${town.name}：收缴率 ${town.rate_text}，本年实收（含滞纳金、预存）${town.taken_text} 万元，欠费 ${town.open_text} 万元`;
     set(box.querySelector("span"), town.rate_text);
   }
   set(document.getElementById("low"), String(scale.low));
@@ -53,13 +53,13 @@ function showRemitted(items) {
   }
 }
 
-function fill(body, rows) {
+function fill(body, words, rows) {
   rows.forEach((cells, i) => {
     const row = body.rows[i] ?? body.insertRow();
     cells.forEach((text, j) => {
       const cell = row.cells[j] ?? row.insertCell();
-      // The first two columns of both tables are words, the others figures.
-      if (j > 1) cell.classList.add("n");
+      // The first columns are words, the others figures.
+      if (j >= words) cell.classList.add("n");
       set(cell, String(text));
     });
   });
@@ -75,8 +75,8 @@ function show(home) {
   showTowns(home.towns, home.scale);
   showRemitted(home.remittance);
   const ranks = [...home.top, ...home.bottom];
-  fill(document.getElementById("ranks"), ranks.map((t) => [t.place ?? "—", t.name, t.rate_text, t.taken_text, t.open_text, moved(t)]));
-  fill(document.querySelector("#trend-table tbody"), home.trend.map((m) => [m.period, ...m.fees, m.total]));
+  fill(document.getElementById("ranks"), 2, ranks.map((t) => [t.place ?? "—", t.name, t.rate_text, t.taken_text, t.open_text, moved(t)]));
+  fill(document.querySelector("#trend-table tbody"), 1, home.trend.map((m) => [m.period, ...m.fees, m.prepaid, m.total]));
   drawTrend(home.trend);
 }
 

@@ -1,6 +1,12 @@
-// The trend of 24 months, stacked by fee; the table beside it holds the same numbers.
+// The trend of 24 months, stacked by fee and 预存; the table beside it holds the same numbers.
 
-const FEES = [["水费", "#1F6FB2"], ["污水处理费", "#8A5A1E"], ["垃圾处理费", "#37733A"], ["累计加价", "#7A4E9E"]];
+const PARTS = [
+  ["水费", "#1F6FB2", (month) => month.fees[0]],
+  ["污水处理费", "#8A5A1E", (month) => month.fees[1]],
+  ["垃圾处理费", "#37733A", (month) => month.fees[2]],
+  ["累计加价", "#7A4E9E", (month) => month.fees[3]],
+  ["预存", "#7D8B99", (month) => month.prepaid],
+];
 const GREY = "#5A6B7C";
 
 let chart = null;
@@ -11,14 +17,14 @@ const wan = (yuan) => Number(yuan) / 10000;
 const text = (value) => (value === null || value === undefined ? "—" : `${value.toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} 万元`);
 
 const bars = (trend) =>
-  FEES.map(([name, color], i) => ({
+  PARTS.map(([name, color, amount]) => ({
     name,
     type: "bar",
     stack: "all",
     barCategoryGap: "22%",
     itemStyle: { color, borderColor: "#fff", borderWidth: 0.5 },
-    // The running month is not whole yet, and looks so.
-    data: trend.map((month) => ({ value: wan(month.fees[i]), itemStyle: month.complete ? {} : { opacity: 0.45 } })),
+    // The running month is not whole yet, and looks so. More taken out of 预存 than put in hangs below the axis.
+    data: trend.map((month) => ({ value: wan(amount(month)), itemStyle: month.complete ? {} : { opacity: 0.45 } })),
   }));
 
 const lastYear = (trend) => ({
@@ -39,10 +45,16 @@ const option = (trend) => ({
   tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, renderMode: "richText", confine: true, valueFormatter: text },
   xAxis: {
     type: "category",
-    data: trend.map((month) => month.label),
+    // The name of a month heads its tooltip: the parts below it make this sum.
+    data: trend.map((month) => `${month.period} 实收 ${text(wan(month.total))}`),
     axisTick: { show: false },
-    axisLine: { lineStyle: { color: "#D5DCE3" } },
-    axisLabel: { color: GREY, fontSize: 11, interval: (_, label) => /年$|^(4|7|10)月$/.test(label) },
+    axisLine: { onZero: false, lineStyle: { color: "#D5DCE3" } },
+    axisLabel: {
+      color: GREY,
+      fontSize: 11,
+      formatter: (_, i) => trend[i].label,
+      interval: (i) => /年$|^(4|7|10)月$/.test(trend[i].label),
+    },
   },
   yAxis: { type: "value", splitNumber: 5, splitLine: { lineStyle: { color: "#E7ECF1" } }, axisLabel: { color: GREY, fontSize: 11 } },
   series: [...bars(trend), lastYear(trend)],

@@ -72,7 +72,7 @@ impl Column {
             ColumnKind::Int => Self::Int(Int32Builder::new()),
             ColumnKind::Date => Self::Date(Date32Builder::new()),
             ColumnKind::Timestamp => {
-                Self::Timestamp(TimestampMicrosecondBuilder::new().with_timezone("UTC"))
+                Self::Timestamp(TimestampMicrosecondBuilder::new().with_timezone(tables::catalog::ZONE))
             }
             ColumnKind::Decimal(scale) => {
                 let builder = Decimal128Builder::new().with_data_type(kind.data_type());

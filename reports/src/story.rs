@@ -13,7 +13,7 @@ use tables::{
     Cut, DeltaLog, DurableFs, Position, Snapshot, Snapshots, TableCut, TableDef, TableVersion,
     Written, catalog,
 };
-use terms::{Lsn, OutletId, Role, TownId};
+use terms::{Lsn, Money, OutletId, Role, TownId};
 use tokio::sync::watch;
 use warehouse::{AsOf, Limits, Person, Pinned, Scope, Warehouse};
 
@@ -338,12 +338,15 @@ async fn the_homepage_tells_the_same_day() {
     let last = home.trend.last().unwrap();
     assert_eq!(
         (last.label.as_str(), last.total.to_string(), last.complete),
-        ("11月", "200.00".into(), false)
+        ("11月", "210.00".into(), false)
     );
+    assert_eq!(last.fees.map(Money::fen), [15_000, 0, 2_000, 3_000]);
+    assert_eq!(last.prepaid.fen(), 1_000);
     assert_eq!(last.last_year.unwrap().to_string(), "8.00");
     assert_eq!(home.towns.len(), 33);
     let chashan = home.towns.iter().find(|town| town.id == TownId(441_900_103)).unwrap();
     assert_eq!((chashan.rate_text.as_str(), chashan.place), ("90.4%", Some(1)));
+    assert_eq!(chashan.taken.to_string(), "210.00");
     assert_eq!(home.remittance[1].text, "0.00 / 0.00 万元");
     assert!(home.bottom.is_empty(), "one town is not the best and the worst");
     assert!(home.tiles.iter().all(|tile| !tile.meaning.is_empty()));

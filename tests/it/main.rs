@@ -7,6 +7,7 @@
 //! - [`reports`]: what is printed, shown and handed on.
 //! - [`scope`]: who sees what.
 //! - [`agree`]: the same questions, asked of PostgreSQL and of the warehouse.
+//! - [`differ`]: thousands of made-up questions, asked of both.
 //! - [`outside`]: a database that somebody else runs.
 //! - [`restarts`]: processes that are killed at work.
 //! - [`web`]: the pages.
@@ -19,6 +20,7 @@ mod laws;
 mod reports;
 mod scope;
 mod agree;
+mod differ;
 mod outside;
 mod restarts;
 mod web;

@@ -1,16 +1,20 @@
-//! Typed values out of the result of a statement. Money stays exact: no float is ever between.
+//! Typed values out of the result of a statement, and the one text in which every door shows them: screen, command
+//! line, files. Money stays exact: no float is ever between.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{
-    DataType, Date32Type, Decimal128Type, Int64Type, SchemaRef, TimeUnit, TimestampMicrosecondType,
+    DataType, Date32Type, Decimal128Type, FieldRef, Int64Type, SchemaRef, TimeUnit,
 };
-use arrow::util::display::{ArrayFormatter, FormatOptions};
-use chrono::{DateTime, NaiveDate, Utc};
+use arrow::error::ArrowError;
+use arrow::util::display::{ArrayFormatter, DurationFormat, FormatOptions};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use rust_decimal::Decimal;
-use terms::Money;
+use terms::{Money, shanghai};
 
 use crate::WarehouseError;
 
@@ -40,12 +44,71 @@ pub enum Value {
     Decimal(Decimal),
     /// A calendar day.
     Day(NaiveDate),
-    /// A moment.
+    /// A moment, shown in Dongguan's time.
     Moment(DateTime<Utc>),
+    /// A time without a zone, shown as it is.
+    Wall(NaiveDateTime),
     /// A truth.
     Bool(bool),
-    /// Anything else, as Arrow writes it: floats of statistics functions, lists.
+    /// Anything else, as it is written: floats of statistics functions, times of the day, spans, lists.
     Other(String),
+}
+
+impl Value {
+    /// How days are written.
+    pub const DAY: &'static str = "%Y-%m-%d";
+    /// How moments and times without a zone are written: a fraction of a second only where there is one.
+    pub const TIME: &'static str = "%Y-%m-%d %H:%M:%S%.f";
+    /// How times of the day are written.
+    pub const TIME_OF_DAY: &'static str = "%H:%M:%S%.f";
+    /// How Arrow writes values; moments must be in Dongguan's time by [`Value::in_dongguan`].
+    pub const WRITTEN: FormatOptions<'static> = FormatOptions::new()
+        .with_date_format(Some(Self::DAY))
+        .with_datetime_format(Some(Self::DAY))
+        .with_timestamp_format(Some(Self::TIME))
+        .with_timestamp_tz_format(Some(Self::TIME))
+        .with_time_format(Some(Self::TIME_OF_DAY))
+        .with_duration_format(DurationFormat::Pretty);
+
+    /// The column with its moments, those in lists too, in Dongguan's time; everything else as it is.
+    ///
+    /// # Errors
+    /// What Arrow cannot convert.
+    pub fn in_dongguan(column: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+        let kind = in_dongguan(column.data_type());
+        if kind == *column.data_type() { Ok(column.clone()) } else { cast(column, &kind) }
+    }
+
+    /// The texts of a column, for doors that know nothing but text.
+    ///
+    /// # Errors
+    /// What Arrow cannot write.
+    pub fn texts(column: &ArrayRef) -> Result<StringArray, ArrowError> {
+        let local = Self::in_dongguan(column)?;
+        let formatter = ArrayFormatter::try_new(local.as_ref(), &Self::WRITTEN)?;
+        let nulls = local.logical_nulls();
+        let absent = |at| nulls.as_ref().is_some_and(|nulls| nulls.is_null(at));
+        let text = |at| (!absent(at)).then(|| formatter.value(at).to_string());
+        Ok((0..local.len()).map(text).collect())
+    }
+}
+
+/// The text in which every door shows the value; nothing for no value.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => Ok(()),
+            Self::Text(text) | Self::Other(text) => f.write_str(text),
+            Self::Int(number) => write!(f, "{number}"),
+            Self::Decimal(decimal) => write!(f, "{decimal}"),
+            Self::Day(day) => write!(f, "{day}"),
+            Self::Moment(moment) => {
+                write!(f, "{}", moment.with_timezone(&shanghai()).naive_local())
+            }
+            Self::Wall(wall) => write!(f, "{wall}"),
+            Self::Bool(truth) => write!(f, "{truth}"),
+        }
+    }
 }
 
 /// One row of an answer.
@@ -86,7 +149,7 @@ impl<'a> Row<'a> {
     /// The value of a column by its place, ready to be shown.
     pub fn value(&self, column: usize) -> Value {
         let array = self.batch.column(column);
-        if array.is_null(self.at) {
+        if array.is_null(self.at) || *array.data_type() == DataType::Null {
             return Value::Null;
         }
         let one = array.slice(self.at, 1);
@@ -96,7 +159,8 @@ impl<'a> Row<'a> {
             }
             DataType::Boolean => Some(Value::Bool(one.as_boolean().value(0))),
             DataType::Date32 | DataType::Date64 => day(&one).map(Value::Day),
-            DataType::Timestamp(..) => moment(&one).map(Value::Moment),
+            DataType::Timestamp(_, Some(_)) => moment(&one).map(Value::Moment),
+            DataType::Timestamp(_, None) => clock(&one).map(Value::Wall),
             DataType::Decimal128(..) => decimal(&one).map(Value::Decimal),
             kind if kind.is_integer() => int(&one).map(Value::Int),
             _ => None,
@@ -139,7 +203,7 @@ impl<'a> Row<'a> {
         self.read(column, "日期", day)
     }
 
-    /// The moment of a column by its name.
+    /// The moment of a column by its name; a time without a zone is one of Dongguan.
     pub fn moment(&self, column: &str) -> Result<Option<DateTime<Utc>>, WarehouseError> {
         self.read(column, "时间", moment)
     }
@@ -200,12 +264,90 @@ fn day(one: &ArrayRef) -> Option<NaiveDate> {
 }
 
 fn moment(one: &ArrayRef) -> Option<DateTime<Utc>> {
-    let DataType::Timestamp(_, zone) = one.data_type() else { return None };
-    let micros = cast(one, &DataType::Timestamp(TimeUnit::Microsecond, zone.clone())).ok()?;
-    DateTime::from_timestamp_micros(micros.as_primitive::<TimestampMicrosecondType>().value(0))
+    let clock = clock(one)?;
+    match one.data_type() {
+        DataType::Timestamp(_, None) => {
+            clock.and_local_timezone(shanghai()).single().map(|moment| moment.to_utc())
+        }
+        _ => Some(clock.and_utc()),
+    }
+}
+
+/// What the column holds: the time itself where there is no zone, else the time in UTC.
+fn clock(one: &ArrayRef) -> Option<NaiveDateTime> {
+    let DataType::Timestamp(unit, _) = one.data_type() else { return None };
+    let units = cast(one, &DataType::Int64).ok()?.as_primitive::<Int64Type>().value(0);
+    let moment = match unit {
+        TimeUnit::Second => DateTime::from_timestamp(units, 0),
+        TimeUnit::Millisecond => DateTime::from_timestamp_millis(units),
+        TimeUnit::Microsecond => DateTime::from_timestamp_micros(units),
+        TimeUnit::Nanosecond => Some(DateTime::from_timestamp_nanos(units)),
+    };
+    moment.map(|moment| moment.naive_utc())
+}
+
+/// The same type, with its moments in Dongguan's time.
+fn in_dongguan(kind: &DataType) -> DataType {
+    let inner = |field: &FieldRef| -> FieldRef {
+        Arc::new(field.as_ref().clone().with_data_type(in_dongguan(field.data_type())))
+    };
+    match kind {
+        DataType::Timestamp(unit, Some(_)) => {
+            DataType::Timestamp(*unit, Some(tables::catalog::ZONE.into()))
+        }
+        DataType::List(field) => DataType::List(inner(field)),
+        DataType::LargeList(field) => DataType::LargeList(inner(field)),
+        DataType::FixedSizeList(field, size) => DataType::FixedSizeList(inner(field), *size),
+        DataType::Struct(fields) => DataType::Struct(fields.iter().map(inner).collect()),
+        other => other.clone(),
+    }
 }
 
 fn written(one: &ArrayRef) -> String {
-    let formatter = ArrayFormatter::try_new(one.as_ref(), &FormatOptions::default());
-    formatter.map_or_else(|_| String::new(), |formatter| formatter.value(0).to_string())
+    Value::texts(one).map_or_else(|_| String::new(), |texts| texts.value(0).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{TimestampMicrosecondArray, TimestampNanosecondArray, UInt64Array};
+
+    use super::*;
+
+    /// The value as it is shown, and as a file has it: one text.
+    fn shown(column: ArrayRef) -> String {
+        let texts = Value::texts(&column).unwrap();
+        let batch = RecordBatch::try_from_iter([("a", column)]).unwrap();
+        let value = Row::of(&batch, 0).value(0);
+        assert_eq!(value.to_string(), texts.value(0), "{value:?}");
+        value.to_string()
+    }
+
+    #[test]
+    fn moments_are_told_in_dongguan_and_walls_as_they_are() {
+        let micros = || TimestampMicrosecondArray::from(vec![1_793_462_400_000_000]);
+        assert_eq!(shown(Arc::new(micros())), "2026-10-31 16:00:00");
+        for zone in ["UTC", "+00:00", "+08:00"] {
+            assert_eq!(shown(Arc::new(micros().with_timezone(zone))), "2026-11-01 00:00:00");
+        }
+        let nanos = TimestampNanosecondArray::from(vec![1_793_462_400_000_000_007]);
+        assert_eq!(shown(Arc::new(nanos)), "2026-10-31 16:00:00.000000007");
+        let late = TimestampMicrosecondArray::from(vec![1_793_462_400_250_000]);
+        assert_eq!(shown(Arc::new(late.with_timezone("UTC"))), "2026-11-01 00:00:00.250");
+    }
+
+    #[test]
+    fn a_moment_without_a_zone_is_one_of_dongguan() {
+        let wall = Arc::new(TimestampMicrosecondArray::from(vec![1_793_491_200_000_000]));
+        let batch = RecordBatch::try_from_iter([("a", wall as ArrayRef)]).unwrap();
+        let moment = Row::of(&batch, 0).moment("a").unwrap().unwrap();
+        assert_eq!(moment.to_rfc3339(), "2026-10-31T16:00:00+00:00");
+    }
+
+    #[test]
+    fn what_is_too_wide_for_a_whole_number_is_written_all_the_same() {
+        assert_eq!(shown(Arc::new(UInt64Array::from(vec![u64::MAX]))), "18446744073709551615");
+        let nothing = Arc::new(arrow::array::NullArray::new(1));
+        let batch = RecordBatch::try_from_iter([("a", nothing as ArrayRef)]).unwrap();
+        assert_eq!(Row::of(&batch, 0).value(0), Value::Null);
+    }
 }

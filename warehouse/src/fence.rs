@@ -4,6 +4,10 @@
 //! AND is computed over whole batches, left and right. Rows that the scope hides would meet the reader's expressions,
 //! and `1 / (account_id - 4711)` would tell by its error that account 4711 exists. Only filters that cannot fail pass
 //! a fence, and none on a masked column; the others stay above it.
+//!
+//! To the planner a fence is a source of rows in no order: it shows no ordering, equivalence or partitioning of what
+//! lies below, so that no sort, rank or group can be done there, on values that the reader must not see. And it knows
+//! nothing exactly: what is counted above it is counted. `soundness` looks at the final plan once more.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,32 +19,35 @@ use datafusion::common::{Result, Statistics};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::{Expr, Operator};
 use datafusion::physical_expr::expressions as pe;
+use datafusion::physical_expr::{EquivalenceProperties, Partitioning};
 use datafusion::physical_plan::filter_pushdown::{
     ChildFilterDescription, FilterDescription, FilterPushdownPhase,
 };
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
-    ChildStats, ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, PhysicalExpr,
-    PlanProperties, ReplaceChildrenOptions, StatisticsArgs,
+    ChildStats, ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan,
+    ExecutionPlanProperties, PhysicalExpr, PlanProperties, ReplaceChildrenOptions, StatisticsArgs,
 };
 use futures::StreamExt;
 
 use crate::mask::Mask;
+use crate::soundness::Below;
 
 /// Passes the rows of its input through. See the module for what it keeps off them.
 #[derive(Debug)]
 pub(crate) struct Fence {
     input: Arc<dyn ExecutionPlan>,
-    /// Known of the input as a whole where it cannot say so itself: sums of batches in memory.
-    stated: Option<Arc<Statistics>>,
     /// The mask of each column; empty where nothing is masked.
     masks: Arc<[Option<Mask>]>,
+    properties: Arc<PlanProperties>,
+    /// What stood below when the fence was built.
+    built_over: Arc<Below>,
 }
 
 impl Fence {
     /// A fence around rows.
     pub(crate) fn around(input: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
-        Arc::new(Self { input, stated: None, masks: Arc::default() })
+        Self::masking(input, Vec::new())
     }
 
     /// A fence that masks columns, one entry for each column of the input.
@@ -49,15 +56,28 @@ impl Fence {
         masks: Vec<Option<Mask>>,
     ) -> Arc<dyn ExecutionPlan> {
         let masks = if masks.iter().all(Option::is_none) { Vec::new() } else { masks };
-        Arc::new(Self { input, stated: None, masks: masks.into() })
+        let built_over = Arc::new(Below::of(&input));
+        Arc::new(Self::over(input, masks.into(), built_over))
     }
 
-    /// A fence that says what is known of its rows as a whole.
-    pub(crate) fn stating(
+    fn over(
         input: Arc<dyn ExecutionPlan>,
-        stated: Statistics,
-    ) -> Arc<dyn ExecutionPlan> {
-        Arc::new(Self { input, stated: Some(Arc::new(stated)), masks: Arc::default() })
+        masks: Arc<[Option<Mask>]>,
+        built_over: Arc<Below>,
+    ) -> Self {
+        let shown = PlanProperties::new(
+            EquivalenceProperties::new(input.schema()),
+            Partitioning::UnknownPartitioning(input.output_partitioning().partition_count()),
+            input.pipeline_behavior(),
+            input.boundedness(),
+        );
+        Self { input, masks, properties: Arc::new(shown), built_over }
+    }
+
+    /// What a planner has carried under the fence that may not be there; none where all is well.
+    pub(crate) fn breach(&self) -> Option<String> {
+        let harmless = |filter: &Arc<dyn PhysicalExpr>| self.may_pass(filter);
+        Below::of(&self.input).beyond(&self.built_over, harmless)
     }
 
     fn may_pass(&self, filter: &Arc<dyn PhysicalExpr>) -> bool {
@@ -141,7 +161,7 @@ impl ExecutionPlan for Fence {
     }
 
     fn properties(&self) -> &Arc<PlanProperties> {
-        self.input.properties()
+        &self.properties
     }
 
     fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
@@ -149,7 +169,7 @@ impl ExecutionPlan for Fence {
     }
 
     fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
+        vec![false]
     }
 
     fn apply_expressions(
@@ -165,7 +185,7 @@ impl ExecutionPlan for Fence {
         _: ReplaceChildrenOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let input = children.swap_remove(0);
-        Ok(Arc::new(Self { input, stated: self.stated.clone(), masks: self.masks.clone() }))
+        Ok(Arc::new(Self::over(input, self.masks.clone(), self.built_over.clone())))
     }
 
     fn with_new_children(
@@ -200,10 +220,9 @@ impl ExecutionPlan for Fence {
     fn statistics_from_inputs(
         &self,
         inputs: &[Arc<Statistics>],
-        args: &StatisticsArgs,
+        _: &StatisticsArgs,
     ) -> Result<Arc<Statistics>> {
-        let whole = self.stated.as_ref().filter(|_| args.partition().is_none());
-        Ok(whole.unwrap_or(&inputs[0]).clone())
+        Ok(Arc::new(inputs[0].as_ref().clone().to_inexact()))
     }
 
     fn gather_filters_for_pushdown(

@@ -1,4 +1,5 @@
-//! What is known of rows without reading them: exact figures as DataFusion's statistics.
+//! What is known of files without reading them, as DataFusion's statistics: it leaves out files, and tells a planner
+//! how much there is. What leaves `table` is made inexact; exact totals are answered by `totals` alone.
 
 use arrow::datatypes::{DataType, Schema};
 use datafusion::common::stats::Precision;
@@ -18,28 +19,18 @@ pub(crate) fn statistics(exact: &Exactly, schema: &Schema) -> Statistics {
     }
 }
 
-/// The sum takes SUM's own type, decimal(p + 10, s) or a 64-bit integer, so that adding up files cannot overflow.
-/// Where no row has a value it stays unknown: the sum of nothing is null, not zero.
+/// Sums are not stated: no planner has a use for them that is right.
 fn column(figures: &Figures, rows: u64, kind: &DataType) -> ColumnStatistics {
     let known = ColumnStatistics::new_unknown().with_null_count(count(figures.nulls));
     if figures.nulls >= rows {
         return known;
     }
     let bound = |units: Option<i128>| exactly(units.and_then(|units| scalar(units, kind)));
-    let sum = figures.sum.and_then(|sum| match kind {
-        DataType::Int32 | DataType::Int64 => i64::try_from(sum).ok().map(ScalarValue::from),
-        DataType::Decimal128(precision, scale) => {
-            Some(ScalarValue::Decimal128(Some(sum), (precision + 10).min(38), *scale))
-        }
-        _ => None,
-    });
-    known
-        .with_min_value(bound(figures.low))
-        .with_max_value(bound(figures.high))
-        .with_sum_value(exactly(sum))
+    known.with_min_value(bound(figures.low)).with_max_value(bound(figures.high))
 }
 
-fn scalar(units: i128, kind: &DataType) -> Option<ScalarValue> {
+/// A value of a column out of its figures.
+pub(crate) fn scalar(units: i128, kind: &DataType) -> Option<ScalarValue> {
     match kind {
         DataType::Int32 => i32::try_from(units).ok().map(ScalarValue::from),
         DataType::Int64 => i64::try_from(units).ok().map(ScalarValue::from),

@@ -9,6 +9,8 @@ use std::sync::{Arc, LazyLock};
 use datafusion::execution::SessionStateDefaults;
 use datafusion::logical_expr::ScalarUDF;
 
+use crate::{dialect, patterns};
+
 /// The scalar functions of a session.
 pub(crate) fn scalar() -> Vec<Arc<ScalarUDF>> {
     SCALAR.clone()
@@ -17,6 +19,8 @@ pub(crate) fn scalar() -> Vec<Arc<ScalarUDF>> {
 static SCALAR: LazyLock<Vec<Arc<ScalarUDF>>> = LazyLock::new(|| {
     let mut functions = SessionStateDefaults::default_scalar_functions();
     functions.retain(|function| ALLOWED.contains(&function.name()));
+    functions.extend(dialect::functions());
+    functions.extend(patterns::all());
     functions
 });
 
@@ -83,11 +87,7 @@ const ALLOWED: &[&str] = &[
     "date_trunc",
     "make_date",
     "now",
-    "to_char",
-    "to_date",
     "to_local_time",
-    "to_timestamp",
-    "to_timestamp_seconds",
     "to_unixtime",
     // Lists, as `array_agg` makes them.
     "array_to_string",

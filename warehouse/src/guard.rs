@@ -16,7 +16,7 @@ use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
 use crate::session::DIALECT;
-use crate::{WarehouseError, error};
+use crate::{WarehouseError, error, ignored};
 
 /// Letters of a statement; a pasted list of some ten thousand numbers fits.
 const LETTERS: usize = 200_000;
@@ -68,10 +68,7 @@ fn count(sql: &str) -> Result<(), WarehouseError> {
         return refused(format!("语句太长：最多 {LETTERS} 个字"));
     }
     let tokens = Tokenizer::new(&PostgreSqlDialect {}, sql).tokenize_with_location();
-    let mut tokens = tokens.map_err(|found| {
-        let place = Some((found.location.line, found.location.column));
-        WarehouseError::invalid(format!("语句写法有误：{}", found.message), place)
-    })?;
+    let mut tokens = tokens.map_err(|found| error::unreadable(&found))?;
     tokens.retain(|token| !matches!(token.token, Token::Whitespace(_) | Token::EOF));
     if tokens.last().is_some_and(|token| token.token == Token::SemiColon) {
         tokens.pop();
@@ -148,6 +145,10 @@ fn stop(message: impl Into<String>) -> Verdict {
     ControlFlow::Break(Box::new(WarehouseError::Refused(message.into())))
 }
 
+fn verdict(found: Option<String>) -> Verdict {
+    found.map_or(ControlFlow::Continue(()), stop)
+}
+
 impl Visitor for Inspector<'_> {
     type Break = Box<WarehouseError>;
 
@@ -165,13 +166,13 @@ impl Visitor for Inspector<'_> {
         if query.with.as_ref().is_some_and(|with| with.recursive) {
             return stop("不能使用递归查询：WITH RECURSIVE");
         }
-        ControlFlow::Continue(())
+        verdict(ignored::in_query(query))
     }
 
     fn pre_visit_select(&mut self, select: &Select) -> Verdict {
         match select.into {
             Some(_) => stop("只能查询，不能把结果存成表：SELECT INTO"),
-            None => ControlFlow::Continue(()),
+            None => verdict(ignored::in_select(select)),
         }
     }
 
@@ -181,7 +182,7 @@ impl Visitor for Inspector<'_> {
                 stop(format!("不能使用表函数：{name}"))
             }
             TableFactor::TableFunction { .. } => stop("不能使用表函数"),
-            _ => ControlFlow::Continue(()),
+            _ => verdict(ignored::in_relation(factor)),
         }
     }
 
@@ -194,7 +195,7 @@ impl Visitor for Inspector<'_> {
                 ));
             }
         }
-        ControlFlow::Continue(())
+        verdict(ignored::in_expression(expr))
     }
 
     fn pre_visit_value(&mut self, value: &ValueWithSpan) -> Verdict {

@@ -8,15 +8,21 @@
 //! - [`warehouse`](Warehouse): where the cuts come from; now, a snapshot, or a moment in the past.
 //! - `pinned`: what can be asked of one cut.
 //! - `person`: who asks. `scope`: the rows that person may see. `mask`: what is blotted out of them.
-//! - `guard`: which statements are let in. `functions`: which functions they may call.
+//! - `guard`: which statements are let in; `ignored`: clauses that a planner would pass over.
+//! - `functions`: which functions they may call.
+//! - `patterns`: `to_char` and its like, with the patterns of PostgreSQL and Oracle.
 //! - `views`: the business views of the trade. `dictionary`: names, units and meanings for people.
 //! - `session`: the one way to get a DataFusion session. `statement`: one statement in it, from text to plan.
+//! - `dialect`: what PostgreSQL means by a statement, where DataFusion would mean something else.
 //! - `table`: pinned files and hot rows as a DataFusion table. `figures`: what is known of them without reading.
+//! - `totals`: the one question that exact figures answer.
 //! - `fence`: keeps a reader's expressions off hidden rows. `fenced_view`: a view over rows that stay hidden.
+//! - `soundness`: the last look at a plan before it runs.
 //! - `run`: threads, deadline, memory. `answer`: typed values out of the result.
 //! - `error`: what is said when it does not work, in plain Chinese.
 
 mod answer;
+mod dialect;
 mod dictionary;
 mod error;
 mod fence;
@@ -24,14 +30,18 @@ mod fenced_view;
 mod figures;
 mod functions;
 mod guard;
+mod ignored;
 mod mask;
+mod patterns;
 mod person;
 mod pinned;
 mod run;
 mod scope;
 mod session;
+mod soundness;
 mod statement;
 mod table;
+mod totals;
 mod views;
 mod warehouse;
 mod yielding;

@@ -120,8 +120,8 @@ impl Pinned {
     #[cfg(test)]
     pub(crate) async fn plan(&self, who: &Person, sql: &str) -> Result<String, WarehouseError> {
         use datafusion::physical_plan::displayable;
-        let (plan, _) = self.statement(who, sql, &[]).plan(&self.shared.runtime).await?;
-        Ok(displayable(plan.as_ref()).indent(false).to_string())
+        let planned = self.statement(who, sql, &[]).plan(&self.shared.runtime).await?;
+        Ok(displayable(planned.plan.as_ref()).indent(false).to_string())
     }
 
     /// Tasks still alive on the warehouse's threads.

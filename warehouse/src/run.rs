@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use arrow::array::RecordBatch;
+use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::SchemaRef;
 use datafusion::physical_plan::execute_stream;
 use futures::stream::{BoxStream, Stream, StreamExt};
@@ -95,19 +95,20 @@ pub(crate) async fn start(
     let runtime = shared.clone();
     let work = shared.workers.spawn(async move {
         let _turn = turn;
-        let started = match statement.plan(&runtime.runtime).await {
-            Ok((plan, context)) => execute_stream(plan, context).map_err(WarehouseError::from),
-            Err(error) => Err(error),
-        };
-        let mut rows = match started {
-            Ok(rows) => rows,
+        let started = statement.plan(&runtime.runtime).await.and_then(|planned| {
+            let rows = execute_stream(planned.plan, planned.context)?;
+            Ok((planned.titles.put_on(&rows.schema()), rows))
+        });
+        let (schema, mut rows) = match started {
+            Ok(started) => started,
             Err(error) => return drop(say_schema.send(Err(error))),
         };
-        if say_schema.send(Ok(rows.schema())).is_err() {
+        if say_schema.send(Ok(schema.clone())).is_err() {
             return;
         }
         while let Some(batch) = rows.next().await {
-            if hand_over.send(batch.map_err(WarehouseError::from)).await.is_err() {
+            let batch = batch.map_err(WarehouseError::from).and_then(|batch| titled(&batch, &schema));
+            if hand_over.send(batch).await.is_err() {
                 return;
             }
         }
@@ -119,6 +120,13 @@ pub(crate) async fn start(
     };
     let flow = Flow { until, late: Some(late), batches, work: Some(work) };
     Ok(Rows { schema, batches: futures::stream::unfold(flow, Flow::next).boxed() })
+}
+
+/// The same rows under their titles.
+fn titled(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, WarehouseError> {
+    let rows = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(schema.clone(), batch.columns().to_vec(), &rows)
+        .map_err(WarehouseError::broken)
 }
 
 struct Flow {

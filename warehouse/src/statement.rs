@@ -8,10 +8,12 @@ use datafusion::execution::TaskContext;
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::sql::parser::Statement as Parsed;
 
+use crate::dialect::Titles;
 use crate::session::Session;
 use crate::table::PinnedTables;
-use crate::{Person, WarehouseError, error, guard};
+use crate::{Person, WarehouseError, dialect, error, guard, soundness};
 
 /// A statement of somebody over one cut.
 #[derive(Debug)]
@@ -26,21 +28,35 @@ pub(crate) struct Statement {
 
 impl Statement {
     /// Lets the statement in or refuses it, and plans it in a session of its own.
-    pub(crate) async fn plan(
-        self,
-        runtime: &RuntimeEnv,
-    ) -> Result<(Arc<dyn ExecutionPlan>, Arc<TaskContext>), WarehouseError> {
+    pub(crate) async fn plan(self, runtime: &RuntimeEnv) -> Result<Planned, WarehouseError> {
+        let sql = self.sql.clone();
+        // A full-width sign may be part of a name; where the statement fails, it is most likely the reason.
+        self.planned(runtime).await.map_err(|failed| match failed {
+            WarehouseError::Invalid { .. } => error::full_width(&sql).unwrap_or(failed),
+            other => other,
+        })
+    }
+
+    async fn planned(self, runtime: &RuntimeEnv) -> Result<Planned, WarehouseError> {
         let Self { tables, who, sql, params, memory_bytes } = self;
         let session = Session::open(runtime, tables, who, memory_bytes)?;
         let wrong = |error| error::about(error, &sql);
-        let admitted = guard::admit(&session.state, &sql, &params)?;
+        let mut admitted = guard::admit(&session.state, &sql, &params)?;
         let visible = session.names();
         for reference in session.state.resolve_table_references(&admitted).map_err(wrong)? {
             let name = known_name(&reference, &visible)
                 .ok_or_else(|| error::no_table(&reference, &visible, &sql))?;
             session.provide(name).await?;
         }
+        let mut titles = Titles::default();
+        if let Parsed::Statement(statement) = &mut admitted {
+            titles = Titles::take(statement, &sql);
+            dialect::rewrite(statement);
+        }
         let plan = session.state.statement_to_plan(admitted).await.map_err(wrong)?;
+        if let Some(reason) = dialect::refusal(&plan) {
+            return Err(WarehouseError::Refused(reason));
+        }
         let plan = plan.with_param_values(params).map_err(wrong)?;
         // The guard has looked at the text; this looks at the plan.
         let read_only = SQLOptions::new()
@@ -49,8 +65,16 @@ impl Statement {
             .with_allow_statements(false);
         read_only.verify_plan(&plan).map_err(wrong)?;
         let plan = session.state.create_physical_plan(&plan).await.map_err(wrong)?;
-        Ok((plan, session.state.task_ctx()))
+        soundness::check(&plan).map_err(WarehouseError::broken)?;
+        Ok(Planned { plan, context: session.state.task_ctx(), titles })
     }
+}
+
+/// A statement that can run.
+pub(crate) struct Planned {
+    pub(crate) plan: Arc<dyn ExecutionPlan>,
+    pub(crate) context: Arc<TaskContext>,
+    pub(crate) titles: Titles,
 }
 
 /// A visible name, bare or after `public.`.

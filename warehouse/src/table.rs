@@ -11,7 +11,7 @@ use datafusion::catalog::memory::{DataSourceExec, MemorySourceConfig};
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::config::TableParquetOptions;
 use datafusion::common::pruning::PrunableStatistics;
-use datafusion::common::{DFSchema, DataFusionError, Result, Statistics};
+use datafusion::common::{DFSchema, Result, Statistics};
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::parquet::CachedParquetFileReaderFactory;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
@@ -51,19 +51,20 @@ impl PinnedTables {
     }
 }
 
-/// One table of a cut, with its statistics once they were asked for.
+/// One table of a cut, with what is known of it once it was asked for.
 #[derive(Debug)]
 pub(crate) struct Known {
     pub(crate) table: TableCut,
     files: OnceLock<Vec<Arc<Statistics>>>,
-    hot: OnceLock<Statistics>,
+    totals: OnceLock<Option<Arc<Exactly>>>,
 }
 
 impl Known {
     fn of(table: TableCut) -> Self {
-        Self { table, files: OnceLock::new(), hot: OnceLock::new() }
+        Self { table, files: OnceLock::new(), totals: OnceLock::new() }
     }
 
+    /// What is known of each file, exactly: for leaving files out, never to be stated to a planner.
     fn files(&self) -> &[Arc<Statistics>] {
         self.files.get_or_init(|| {
             let known = |file: &DataFile| figures::statistics(&file.exact, &self.table.schema);
@@ -71,15 +72,20 @@ impl Known {
         })
     }
 
-    fn hot(&self) -> Result<&Statistics> {
-        if let Some(known) = self.hot.get() {
-            return Ok(known);
-        }
-        let mut exact = Exactly::default();
-        for batch in self.table.hot.iter() {
-            exact.add(&Exactly::of(batch).map_err(|e| DataFusionError::External(e.into()))?);
-        }
-        Ok(self.hot.get_or_init(|| figures::statistics(&exact, &self.table.schema)))
+    /// The figures of all rows; none where rows in files were replaced, for those still count there.
+    fn totals(&self) -> Option<Arc<Exactly>> {
+        let add_up = || {
+            if !self.table.superseded.is_empty() {
+                return None;
+            }
+            let mut all = Exactly::default();
+            self.table.files.iter().for_each(|file| all.add(&file.exact));
+            for batch in self.table.hot.iter() {
+                all.add(&Exactly::of(batch).ok()?);
+            }
+            Some(Arc::new(all))
+        };
+        self.totals.get_or_init(add_up).clone()
     }
 }
 
@@ -95,6 +101,13 @@ pub(crate) struct PinnedTable {
 impl PinnedTable {
     pub(crate) fn new(known: Arc<Known>, bounds: Vec<Bound>, plain: bool) -> Self {
         Self { known, bounds, plain }
+    }
+
+    /// The figures of all rows, for a person who sees every row and every value plain.
+    pub(crate) fn totals(&self) -> Option<Arc<Exactly>> {
+        let columns = 0..self.known.table.schema.fields().len();
+        let masked = columns.into_iter().any(|at| self.mask(at).is_some());
+        if masked || !self.bounds.is_empty() { None } else { self.known.totals() }
     }
 }
 
@@ -242,7 +255,7 @@ impl PinnedTable {
         let entry = |at: &usize| {
             let file = &files[*at];
             PartitionedFile::new(file.path.to_string(), file.size)
-                .with_statistics(known[*at].clone())
+                .with_statistics(Arc::new(known[*at].as_ref().clone().to_inexact()))
         };
         let entries = asked.iter().map(entry).collect();
         let together =
@@ -250,19 +263,18 @@ impl PinnedTable {
         let groups = FileGroup::new(entries).split_files(state.config().target_partitions());
         let config = FileScanConfigBuilder::new(url, Arc::new(source))
             .with_file_groups(groups)
-            .with_statistics(together)
+            .with_statistics(together.to_inexact())
             .with_projection_indices(Some(read))?
             .build();
         Ok(DataSourceExec::from_data_source(config))
     }
 
-    /// The rows in memory. They do not know their sums by themselves, which would switch SUM from statistics off.
+    /// The rows in memory.
     fn hot(&self, read: &[usize]) -> Result<Arc<dyn ExecutionPlan>> {
         let TableCut { schema, hot, .. } = &self.known.table;
         let rows =
             MemorySourceConfig::try_new_exec(&[hot.to_vec()], schema.clone(), Some(read.to_vec()))?;
-        let known = self.known.hot()?.clone();
-        Ok(Fence::stating(rows, known.project(Some(&read.to_vec()))))
+        Ok(Fence::around(rows))
     }
 
     /// Applies scope and masks, and drops the columns that only the scope needed.

@@ -21,13 +21,16 @@ const CASHIER: &str = "create view cashier as
     select id as cashier_id, name as cashier_name, outlet_id from app_user where role = 'clerk';
     grant select on cashier to weir_app";
 /// The homepage's questions.
-const HOME: [&str; 5] = [
-    "select sum(amount + late_fee) filter (where account_date = $1),
-        sum(amount + late_fee) filter (where account_date >= date_trunc('month', $1::date)),
-        sum(amount + late_fee) filter (where account_date >= date_trunc('year', $1::date)) from allocation",
+const HOME: [&str; 7] = [
+    "select sum(net) filter (where account_date = $1),
+        sum(net) filter (where account_date >= date_trunc('month', $1::date)),
+        sum(net) filter (where account_date >= date_trunc('year', $1::date)) from payment",
+    "select town_id, sum(net) from payment where account_date >= date_trunc('year', $1::date) group by 1",
     "select bill_period, fee_item, sum(amount) from charge_line group by 1, 2",
     "select date_trunc('month', account_date::timestamp), fee_item, sum(amount + late_fee) from allocation
      where account_date > $1::date - interval '24 months' group by 1, 2",
+    "select date_trunc('month', account_date::timestamp), sum(delta) from prepaid_entry
+     where account_date > $1::date - interval '24 months' group by 1",
     "select c.town_id, sum(c.total), sum(b.open_amount) from charge c join charge_balance b on b.charge_id = c.id group by 1",
     "select fee_item, sum(amount) from remittance where remitted_on <= $1 group by 1",
 ];

@@ -1,17 +1,23 @@
-//! `weir sql`: one statement of one person, in the format of choice.
+//! `weir sql`: one statement of one person, in the format of choice. Text says what the screen says.
 
 use std::fs::File;
 use std::io::{Write, read_to_string, stdin, stdout};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context;
-use arrow::csv::WriterBuilder;
+use arrow::array::{Array, RecordBatch, StringArray};
+use arrow::datatypes::FieldRef;
+use arrow::error::ArrowError;
 use arrow::ipc::writer::StreamWriter;
-use arrow::json::ArrayWriter;
-use arrow::util::pretty::pretty_format_batches;
+use arrow::json::writer::{
+    Encoder, EncoderFactory, EncoderOptions, JsonArray, NullableEncoder, WriterBuilder,
+};
+use arrow::util::pretty::pretty_format_batches_with_options;
 use clap::ValueEnum;
 use parquet::arrow::ArrowWriter;
-use warehouse::Answer;
+use reports::extract::{columns, csv_lines};
+use warehouse::{Answer, Value};
 
 use super::books::{self, Asked};
 use crate::config::Config;
@@ -70,24 +76,36 @@ impl Sql {
 
 fn write(answer: &Answer, format: Format, mut out: impl Write + Send) -> anyhow::Result<()> {
     match format {
-        Format::Table => writeln!(out, "{}", pretty_format_batches(&answer.batches)?)?,
+        Format::Table => {
+            let rows: Vec<RecordBatch> =
+                answer.batches.iter().map(columns::for_people).collect::<Result<_, _>>()?;
+            writeln!(out, "{}", pretty_format_batches_with_options(&rows, &Value::WRITTEN)?)?;
+        }
         Format::Csv => {
-            let mut csv = WriterBuilder::new().with_header(true).build(&mut out);
+            let mut csv = csv_lines(&mut out, true);
             for batch in &answer.batches {
-                csv.write(batch)?;
+                csv.write(&columns::for_lines(batch)?)?;
             }
         }
         Format::Json => {
-            let mut json = ArrayWriter::new(&mut out);
+            let mut json = WriterBuilder::new()
+                .with_date_format(Value::DAY.to_owned())
+                .with_datetime_format(Value::DAY.to_owned())
+                .with_timestamp_format(Value::TIME.to_owned())
+                .with_timestamp_tz_format(Value::TIME.to_owned())
+                .with_time_format(Value::TIME_OF_DAY.to_owned())
+                .with_encoder_factory(Arc::new(Floats))
+                .build::<_, JsonArray>(&mut out);
             for batch in &answer.batches {
-                json.write(batch)?;
+                json.write(&columns::for_people(batch)?)?;
             }
             json.finish()?;
         }
         Format::Parquet => {
-            let mut parquet = ArrowWriter::try_new(&mut out, answer.schema.clone(), None)?;
+            let schema = columns::parquet_schema(&answer.schema);
+            let mut parquet = ArrowWriter::try_new(&mut out, schema.clone(), None)?;
             for batch in &answer.batches {
-                parquet.write(batch)?;
+                parquet.write(&columns::for_parquet(batch, &schema)?)?;
             }
             parquet.close()?;
         }
@@ -100,4 +118,127 @@ fn write(answer: &Answer, format: Format, mut out: impl Write + Send) -> anyhow:
         }
     }
     Ok(out.flush()?)
+}
+
+/// Writes floats as JSON has them, and as text those that it has not: NaN and the infinities.
+#[derive(Debug)]
+struct Floats;
+
+/// The texts of a column of floats.
+struct FloatTexts(StringArray);
+
+impl EncoderFactory for Floats {
+    fn make_default_encoder<'a>(
+        &self,
+        _: &'a FieldRef,
+        array: &'a dyn Array,
+        _: &'a EncoderOptions,
+    ) -> Result<Option<NullableEncoder<'a>>, ArrowError> {
+        if !array.data_type().is_floating() {
+            return Ok(None);
+        }
+        let texts = Value::texts(&array.slice(0, array.len()))?;
+        let nulls = texts.nulls().cloned();
+        Ok(Some(NullableEncoder::new(Box::new(FloatTexts(texts)), nulls)))
+    }
+}
+
+impl Encoder for FloatTexts {
+    fn encode(&mut self, at: usize, out: &mut Vec<u8>) {
+        let text = self.0.value(at);
+        let quote: &[u8] = if text.ends_with(|c: char| c.is_ascii_digit()) { b"" } else { b"\"" };
+        out.extend([quote, text.as_bytes(), quote].concat());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use arrow::array::{
+        ArrayRef, Decimal128Array, Float64Array, Int64Array, IntervalMonthDayNanoArray, ListArray,
+        TimestampMicrosecondArray,
+    };
+    use arrow::datatypes::{Int64Type, IntervalMonthDayNanoType};
+
+    use super::*;
+
+    fn answer() -> Answer {
+        let columns: [(&str, ArrayRef); 8] = [
+            ("n", Arc::new(Int64Array::from(vec![i64::MAX, 2]))),
+            (
+                "moment",
+                Arc::new(
+                    TimestampMicrosecondArray::from(vec![1_793_462_400_000_000, 1])
+                        .with_timezone("UTC"),
+                ),
+            ),
+            ("wall", Arc::new(TimestampMicrosecondArray::from(vec![1_793_491_200_250_000, 0]))),
+            (
+                "amount",
+                Arc::new(
+                    Decimal128Array::from(vec![1_234_567_890_123_456_789_000, 10])
+                        .with_precision_and_scale(38, 2)
+                        .unwrap(),
+                ),
+            ),
+            (
+                "span",
+                Arc::new(IntervalMonthDayNanoArray::from_iter_values(
+                    [IntervalMonthDayNanoType::make_value(0, 2, 0); 2],
+                )),
+            ),
+            ("rate", Arc::new(Float64Array::from(vec![Some(1.5), Some(f64::NEG_INFINITY)]))),
+            (
+                "list",
+                Arc::new(ListArray::from_iter_primitive::<Int64Type, _, _>([
+                    Some(vec![Some(1), Some(2)]),
+                    None,
+                ])),
+            ),
+            ("n", Arc::new(Int64Array::from(vec![None, Some(3)]))),
+        ];
+        let columns = columns.into_iter().map(|(name, column)| (name, column, true));
+        let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
+        Answer {
+            schema: batch.schema(),
+            batches: vec![batch],
+            elapsed: Duration::ZERO,
+            truncated: false,
+        }
+    }
+
+    fn written(format: Format) -> String {
+        let mut out = Vec::new();
+        write(&answer(), format, &mut out).unwrap();
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    #[test]
+    fn lines_and_json_tell_times_by_the_clock_and_keep_every_digit() {
+        assert_eq!(
+            written(Format::Csv),
+            "n,moment,wall,amount,span,rate,list,n\n\
+             9223372036854775807,2026-11-01 00:00:00,2026-11-01 00:00:00.250,12345678901234567890.00,2 days,1.5,\"[1, 2]\",\n\
+             2,1970-01-01 08:00:00.000001,1970-01-01 00:00:00,0.10,2 days,-inf,,3\n"
+        );
+        assert_eq!(
+            written(Format::Json),
+            "[{\"n\":9223372036854775807,\"moment\":\"2026-11-01 00:00:00\",\"wall\":\"2026-11-01 00:00:00.250\",\
+             \"amount\":12345678901234567890.00,\"span\":\"2 days\",\"rate\":1.5,\"list\":[1,2]},\
+             {\"n\":2,\"moment\":\"1970-01-01 08:00:00.000001\",\"wall\":\"1970-01-01 00:00:00\",\
+             \"amount\":0.10,\"span\":\"2 days\",\"rate\":\"-inf\",\"n\":3}]"
+        );
+        let table = written(Format::Table);
+        for cell in ["| 2026-11-01 00:00:00 ", "| 2026-11-01 00:00:00.250 ", "| -inf ", "| 2 days "]
+        {
+            assert!(table.contains(cell), "{cell}: {table}");
+        }
+    }
+
+    #[test]
+    fn files_for_programs_are_whole() {
+        assert!(written(Format::Parquet).ends_with("PAR1"));
+        assert!(!written(Format::Arrow).is_empty());
+    }
 }

@@ -76,8 +76,9 @@ impl Drawing<'_> {
         root.fill(&WHITE)?;
         self.legend(root)?;
         let count = i32::try_from(self.chart.categories.len()).unwrap_or(0).max(1);
-        let step = self.step();
-        let top = (self.highest() / step).ceil() * step;
+        let (below, above) = self.extent();
+        let step = step(above.max(below));
+        let whole_steps = |height: f64| (height / step).ceil() * step;
         let mut plot = ChartBuilder::on(root)
             .margin_top(self.px(44.0))
             .margin_right(self.px(16.0))
@@ -85,7 +86,10 @@ impl Drawing<'_> {
             .margin_bottom(self.px(8.0))
             .x_label_area_size(self.px(28.0))
             .y_label_area_size(self.px(56.0))
-            .build_cartesian_2d((0..count - 1).into_segmented(), 0.0..top)?;
+            .build_cartesian_2d(
+                (0..count - 1).into_segmented(),
+                0.0 - whole_steps(below)..whole_steps(above),
+            )?;
         let names = |v: &SegmentValue<i32>| match v {
             SegmentValue::CenterOf(i) => usize::try_from(*i)
                 .ok()
@@ -106,9 +110,9 @@ impl Drawing<'_> {
             .x_label_style(self.font(11.0, INK))
             .y_label_style(self.font(11.0, INK))
             .draw()?;
-        let mut base = vec![0.0; self.chart.categories.len()];
+        let mut stacks = vec![Stack::default(); self.chart.categories.len()];
         for series in self.chart.series.iter().filter(|series| series.mark == Mark::Bar) {
-            plot.draw_series(self.bars(series, &mut base))?;
+            plot.draw_series(self.bars(series, &mut stacks))?;
         }
         for series in self.chart.series.iter().filter(|series| series.mark == Mark::Line) {
             let points = (0..)
@@ -145,15 +149,18 @@ impl Drawing<'_> {
         Ok(())
     }
 
-    fn bars(&self, series: &Series, base: &mut [f64]) -> Vec<Rectangle<(SegmentValue<i32>, f64)>> {
-        let (colour, last) = (rgb(&series.colour), base.len().saturating_sub(1));
-        let mut bars = Vec::with_capacity(base.len());
-        for (i, (base, value)) in base.iter_mut().zip(&series.values).enumerate() {
-            let from = *base;
-            *base += number(value).unwrap_or(0.0).max(0.0);
+    fn bars(
+        &self,
+        series: &Series,
+        stacks: &mut [Stack],
+    ) -> Vec<Rectangle<(SegmentValue<i32>, f64)>> {
+        let (colour, last) = (rgb(&series.colour), stacks.len().saturating_sub(1));
+        let mut bars = Vec::with_capacity(stacks.len());
+        for (i, (stack, value)) in stacks.iter_mut().zip(&series.values).enumerate() {
+            let (from, to) = stack.put(number(value).unwrap_or(0.0));
             let at = i32::try_from(i).unwrap_or(i32::MAX);
             let solid = if self.chart.last_is_running && i == last { RUNNING } else { 1.0 };
-            let corners = [(SegmentValue::Exact(at), from), (SegmentValue::Exact(at + 1), *base)];
+            let corners = [(SegmentValue::Exact(at), from), (SegmentValue::Exact(at + 1), to)];
             let mut bar = Rectangle::new(corners, colour.mix(solid).filled());
             let margin = self.px(6.0).unsigned_abs();
             bar.set_margin(0, 0, margin, margin);
@@ -162,26 +169,18 @@ impl Drawing<'_> {
         bars
     }
 
-    /// The height of the highest stack or point.
-    fn highest(&self) -> f64 {
-        let at = |mark: Mark, i: usize| {
-            let series = self.chart.series.iter().filter(move |series| series.mark == mark);
-            series.map(move |series| series.values.get(i).and_then(number).unwrap_or(0.0))
-        };
-        let stacks = (0..self.chart.categories.len()).map(|i| at(Mark::Bar, i).sum());
-        let points = (0..self.chart.categories.len()).flat_map(|i| at(Mark::Line, i));
-        stacks.chain(points).fold(0.0, f64::max).max(0.01)
-    }
-
-    /// A fifth of the height, at a round number.
-    fn step(&self) -> f64 {
-        let raw = self.highest() / 5.0;
-        let power = 10f64.powf(raw.log10().floor());
-        [1.0, 2.0, 2.5, 5.0, 10.0]
-            .into_iter()
-            .map(|f| f * power)
-            .find(|step| *step >= raw)
-            .unwrap_or(raw)
+    /// How far the lowest stack or point goes below nothing, and the highest above it.
+    fn extent(&self) -> (f64, f64) {
+        let mut stacks = vec![Stack::default(); self.chart.categories.len()];
+        let (mut below, mut above) = (0.0_f64, 0.01_f64);
+        for series in &self.chart.series {
+            for (stack, value) in stacks.iter_mut().zip(series.values.iter().map(number)) {
+                let value = value.unwrap_or(0.0);
+                let end = if series.mark == Mark::Bar { stack.put(value).1 } else { value };
+                (below, above) = (below.max(-end), above.max(end));
+            }
+        }
+        (below, above)
     }
 
     fn px(&self, page: f64) -> i32 {
@@ -191,6 +190,34 @@ impl Drawing<'_> {
     fn font(&self, size: f64, colour: RGBColor) -> TextStyle<'static> {
         (FAMILY, size * self.scale).into_font().color(&colour)
     }
+}
+
+/// Where the next bar of a category begins, above nothing and below it.
+#[derive(Clone, Default)]
+struct Stack {
+    above: f64,
+    below: f64,
+}
+
+impl Stack {
+    /// Puts a bar on it; gives its two ends.
+    fn put(&mut self, value: f64) -> (f64, f64) {
+        let end = if value < 0.0 { &mut self.below } else { &mut self.above };
+        let from = *end;
+        *end += value;
+        (from, *end)
+    }
+}
+
+/// A fifth of a height, at a round number.
+fn step(height: f64) -> f64 {
+    let raw = height / 5.0;
+    let power = 10f64.powf(raw.log10().floor());
+    [1.0, 2.0, 2.5, 5.0, 10.0]
+        .into_iter()
+        .map(|f| f * power)
+        .find(|step| *step >= raw)
+        .unwrap_or(raw)
 }
 
 /// A picture is the one place where an amount becomes a float.

@@ -42,7 +42,7 @@ pub struct Series {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mark {
-    /// A bar on top of the bars before.
+    /// A bar on top of the bars before; below nothing, under those before.
     Bar,
     /// A dashed line.
     Line,
@@ -58,8 +58,11 @@ pub const fn colour(fee: FeeItem) -> &'static str {
     }
 }
 
+/// The colour of what was stored: grey, for it is no fee. 预存
+const PREPAID: &str = "#7D8B99";
+
 impl ChartSpec {
-    /// 收入趋势: twenty-four months stacked by fee, with the year before as a line.
+    /// 收入趋势: twenty-four months stacked by fee and what was stored, with the year before as a line.
     pub fn trend(home: &Home) -> Self {
         let plain = |text: String| text.replace(',', "");
         let bars = FeeItem::ALL.iter().enumerate().map(|(i, fee)| Series {
@@ -72,6 +75,12 @@ impl ChartSpec {
                 .map(|month| month.fees.get(i).map(|amount| plain(wan(*amount))))
                 .collect(),
         });
+        let stored = Series {
+            name: "预存".to_owned(),
+            colour: PREPAID.to_owned(),
+            mark: Mark::Bar,
+            values: home.trend.iter().map(|month| Some(plain(wan(month.prepaid)))).collect(),
+        };
         let ghost = Series {
             name: "上年同期".to_owned(),
             colour: "#1B2733".to_owned(),
@@ -86,7 +95,7 @@ impl ChartSpec {
             title: "近二十四个月实收".to_owned(),
             unit: "万元".to_owned(),
             categories: home.trend.iter().map(|month| month.label.clone()).collect(),
-            series: bars.chain([ghost]).collect(),
+            series: bars.chain([stored, ghost]).collect(),
             last_is_running: home.trend.last().is_some_and(|month| !month.complete),
         }
     }
@@ -129,6 +138,13 @@ mod tests {
                 })
                 .collect(),
         });
+        // In some months more was taken out than stored.
+        let stored = Series {
+            name: "预存".into(),
+            colour: PREPAID.into(),
+            mark: Mark::Bar,
+            values: (0..24_i64).map(|i| Some(format!("{}.50", (i % 5 - 2) * 9 * scale))).collect(),
+        };
         let ghost = (0..24_i64).map(|i| {
             (i > 3).then(|| format!("{}.00", (9000 + 700 * ((i + 3) % 12 - 6).abs()) * scale / 100))
         });
@@ -142,7 +158,7 @@ mod tests {
             title: "近二十四个月实收".into(),
             unit: "万元".into(),
             categories: months.collect(),
-            series: bars.chain([line]).collect(),
+            series: bars.chain([stored, line]).collect(),
             last_is_running: true,
         }
     }
@@ -151,7 +167,9 @@ mod tests {
     fn a_chart_is_drawn_for_page_and_paper() {
         for scale in [0, 1, 100] {
             let (drawn, picture) = (svg(&chart(scale)).unwrap(), png(&chart(scale)).unwrap());
-            assert!(drawn.contains("污水处理费") && drawn.contains("2026年"));
+            for word in ["污水处理费", "预存", "2026年"] {
+                assert!(drawn.contains(word), "{word}");
+            }
             assert!(picture.starts_with(b"\x89PNG"));
             assert_eq!(png(&chart(scale)).unwrap(), picture);
             if let Some(folder) = std::env::var_os("WEIR_SAMPLES").map(std::path::PathBuf::from) {

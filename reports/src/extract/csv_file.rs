@@ -2,7 +2,8 @@
 
 use std::io::{BufWriter, Write};
 
-use arrow::csv::WriterBuilder;
+use arrow::csv::{Writer, WriterBuilder};
+use warehouse::Value;
 
 use super::{Batches, ExtractError, Job, cancelled, columns};
 
@@ -10,19 +11,26 @@ pub(super) fn write(job: &Job, batches: Batches) -> Result<(), ExtractError> {
     let mut out = BufWriter::with_capacity(1 << 20, job.file()?);
     out.write_all(&[0xEF, 0xBB, 0xBF])?;
     header(job, &mut out)?;
-    let mut rows = WriterBuilder::new()
-        .with_header(false)
-        .with_date_format("%Y-%m-%d".to_owned())
-        .with_timestamp_format("%Y-%m-%d %H:%M:%S".to_owned())
-        .with_timestamp_tz_format("%Y-%m-%d %H:%M:%S".to_owned())
-        .build(&mut out);
+    let mut rows = csv_lines(&mut out, false);
     for batch in batches {
         cancelled(&job.cancel)?;
-        rows.write(&columns::local(&batch)?)?;
+        rows.write(&columns::for_lines(&batch)?)?;
     }
     drop(rows);
     out.flush()?;
     Ok(())
+}
+
+/// A writer of batches made by [`columns::for_lines`]; with a `header`, the names go before the first of them.
+pub fn csv_lines<W: Write>(out: W, header: bool) -> Writer<W> {
+    WriterBuilder::new()
+        .with_header(header)
+        .with_date_format(Value::DAY.to_owned())
+        .with_datetime_format(Value::DAY.to_owned())
+        .with_timestamp_format(Value::TIME.to_owned())
+        .with_timestamp_tz_format(Value::TIME.to_owned())
+        .with_time_format(Value::TIME_OF_DAY.to_owned())
+        .build(out)
 }
 
 /// Ourselves, because without rows the writer would leave it out.

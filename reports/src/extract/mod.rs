@@ -4,7 +4,7 @@
 //! and it is synced; on an error, a cancellation or a dropped future nothing is left under that name. Memory stays
 //! flat: a few batches are in flight, whatever the number of rows.
 
-mod columns;
+pub mod columns;
 mod csv_file;
 mod parquet_file;
 mod xlsx_file;
@@ -23,6 +23,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use warehouse::WarehouseError;
 
+pub use csv_file::csv_lines;
 pub use xlsx_file::SHEET_ROWS_MAX;
 
 /// Batches that wait for the writer; the query is held up by a slow disk, not the memory.
@@ -36,7 +37,7 @@ pub enum FileFormat {
     Csv,
     /// Split into sheets of [`SHEET_ROWS_MAX`] rows, each with the header.
     Xlsx,
-    /// Zstandard; decimals stay decimals.
+    /// Zstandard; types stay what they are, each name stands once.
     Parquet,
 }
 

@@ -1,13 +1,12 @@
-//! Parquet: for other programs; types stay what they are.
+//! Parquet: for other programs; types stay what they are, as far as other programs know them.
 
-use arrow::array::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
-use super::{Batches, ExtractError, Job, cancelled};
+use super::{Batches, ExtractError, Job, cancelled, columns};
 
 pub(super) fn write(job: &Job, batches: Batches) -> Result<(), ExtractError> {
     let failed = |e: ParquetError| ExtractError::Format("Parquet", e.to_string());
@@ -17,13 +16,12 @@ pub(super) fn write(job: &Job, batches: Batches) -> Result<(), ExtractError> {
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).map_err(failed)?))
         .set_key_value_metadata(Some(about))
         .build();
+    let schema = columns::parquet_schema(&job.schema);
     let mut writer =
-        ArrowWriter::try_new(job.file()?, job.schema.clone(), Some(properties)).map_err(failed)?;
+        ArrowWriter::try_new(job.file()?, schema.clone(), Some(properties)).map_err(failed)?;
     for batch in batches {
         cancelled(&job.cancel)?;
-        // A plan may call a column not null in its batches only.
-        let batch = RecordBatch::try_new(job.schema.clone(), batch.columns().to_vec())?;
-        writer.write(&batch).map_err(failed)?;
+        writer.write(&columns::for_parquet(&batch, &schema)?).map_err(failed)?;
     }
     writer.close().map_err(failed)?;
     Ok(())

@@ -3,10 +3,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::{
-    Date32Array, Decimal128Array, Int64Array, StringArray, TimestampMicrosecondArray,
+    ArrayRef, Date32Array, Decimal128Array, DurationSecondArray, Float64Array, Int64Array,
+    IntervalMonthDayNanoArray, ListArray, NullArray, StringArray, Time64MicrosecondArray,
+    TimestampMicrosecondArray, TimestampNanosecondArray, TimestampSecondArray, UInt64Array,
 };
-use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
+use arrow::datatypes::{DataType, Field, Int64Type, IntervalMonthDayNanoType, Schema, TimeUnit};
 use futures::stream;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use warehouse::Row;
 
 use super::*;
 
@@ -62,9 +66,10 @@ async fn written(
     let about = [("用途".to_owned(), "测试".to_owned())];
     let seen = AtomicU64::new(0);
     let progress = |rows| seen.store(rows, Ordering::Relaxed);
+    let schema = batches.iter().flatten().next().map_or_else(schema, RecordBatch::schema);
     let done = write(
         stream::iter(batches),
-        schema(),
+        schema,
         format,
         &path,
         &about,
@@ -109,6 +114,150 @@ async fn a_work_book_keeps_ids_as_text_and_says_what_it_is() {
     assert!(sheet.contains("<t>441900000000000003</t>"), "{sheet}");
     assert!(sheet.contains("<v>0.02</v>"));
     assert!(part(&file, "xl/worksheets/sheet2.xml").contains("用途"));
+}
+
+/// A column of each type that a statement may give; two have one name.
+const ODD: [&str; 13] = [
+    "moment", "wall", "late", "second", "time", "span", "length", "rate", "wide", "whole", "list",
+    "nothing", "moment",
+];
+
+fn odd() -> RecordBatch {
+    let moment = || {
+        TimestampMicrosecondArray::from(vec![1_793_462_400_000_000, -3_000_000_000_000_000])
+            .with_timezone("+08:00")
+    };
+    let spans = [IntervalMonthDayNanoType::make_value(1, 2, 10_800_000_000_000); 2];
+    let columns: [ArrayRef; 13] = [
+        Arc::new(moment()),
+        Arc::new(TimestampMicrosecondArray::from(vec![1_793_491_200_000_000, 1])),
+        Arc::new(
+            TimestampNanosecondArray::from(vec![1_793_462_400_250_000_000, 7]).with_timezone("UTC"),
+        ),
+        Arc::new(TimestampSecondArray::from(vec![1_793_491_200, 0])),
+        Arc::new(Time64MicrosecondArray::from(vec![50_712_000_000, 50_712_000_001])),
+        Arc::new(IntervalMonthDayNanoArray::from_iter_values(spans)),
+        Arc::new(DurationSecondArray::from(vec![120, 93_784])),
+        Arc::new(Float64Array::from_iter_values(["21.75", "NaN"].map(|n| n.parse().unwrap()))),
+        Arc::new(UInt64Array::from(vec![3, u64::MAX])),
+        Arc::new(Int64Array::from(vec![999_999_999_999_999, i64::MIN])),
+        Arc::new(ListArray::from_iter_primitive::<Int64Type, _, _>([
+            Some(vec![Some(1), Some(2)]),
+            Some(vec![Some(3), None]),
+        ])),
+        Arc::new(NullArray::new(2)),
+        Arc::new(moment()),
+    ];
+    let named = ODD.into_iter().zip(columns).map(|(name, column)| (name, column, true));
+    RecordBatch::try_from_iter_with_nullable(named).unwrap()
+}
+
+/// What the screen shows of a row.
+fn shown(batch: &RecordBatch, row: usize) -> Vec<String> {
+    let row = Row::of(batch, row);
+    (0..batch.num_columns()).map(|column| row.value(column).to_string()).collect()
+}
+
+#[test]
+fn the_screen_shows_times_by_the_clock() {
+    assert_eq!(
+        shown(&odd(), 0),
+        [
+            "2026-11-01 00:00:00",
+            "2026-11-01 00:00:00",
+            "2026-11-01 00:00:00.250",
+            "2026-11-01 00:00:00",
+            "14:05:12",
+            "1 mons 2 days 3 hours",
+            "0 days 0 hours 2 mins 0 secs",
+            "21.75",
+            "3",
+            "999999999999999",
+            "[1, 2]",
+            "",
+            "2026-11-01 00:00:00",
+        ]
+    );
+    assert_eq!(
+        shown(&odd(), 1),
+        [
+            "1874-12-08 02:40:00",
+            "1970-01-01 00:00:00.000001",
+            "1970-01-01 08:00:00.000000007",
+            "1970-01-01 00:00:00",
+            "14:05:12.000001",
+            "1 mons 2 days 3 hours",
+            "1 days 2 hours 3 mins 4 secs",
+            "NaN",
+            "18446744073709551615",
+            "-9223372036854775808",
+            "[3, ]",
+            "",
+            "1874-12-08 02:40:00",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn csv_says_what_the_screen_says() {
+    let (_, file) = written("odd-csv", FileFormat::Csv, vec![Ok(odd())]).await;
+    let mut rows = csv::Reader::from_reader(&file[3..]);
+    assert_eq!(rows.headers().unwrap(), ODD.as_slice());
+    for (at, row) in rows.records().enumerate() {
+        assert_eq!(row.unwrap(), shown(&odd(), at));
+    }
+}
+
+#[tokio::test]
+async fn parquet_keeps_types_as_far_as_its_readers_know_them() {
+    let (_, file) = written("odd-parquet", FileFormat::Parquet, vec![Ok(odd())]).await;
+    let folder = folder("odd-read");
+    let path = folder.join("odd.parquet");
+    fs::write(&path, file).unwrap();
+    let file = ParquetRecordBatchReaderBuilder::try_new(File::open(&path).unwrap()).unwrap();
+    let schema = file.schema().clone();
+    let names: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    assert_eq!((&names[..12], names[12]), (&ODD[..12], "moment_2"));
+    let micros =
+        |zone: Option<&str>| DataType::Timestamp(TimeUnit::Microsecond, zone.map(Into::into));
+    for (name, kind) in [
+        ("moment", micros(Some("+08:00"))),
+        ("wall", micros(None)),
+        ("second", DataType::Timestamp(TimeUnit::Millisecond, None)),
+        ("span", DataType::Utf8),
+        ("rate", DataType::Float64),
+    ] {
+        assert_eq!(schema.field_with_name(name).unwrap().data_type(), &kind, "{name}");
+    }
+    let read = file.build().unwrap().next().unwrap().unwrap();
+    for row in 0..2 {
+        assert_eq!(shown(&read, row), shown(&odd(), row));
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn a_work_book_adds_up_numbers_and_loses_no_value() {
+    let (_, file) = written("odd-xlsx", FileFormat::Xlsx, vec![Ok(odd())]).await;
+    let sheet = part(&file, "xl/worksheets/sheet1.xml");
+    // 2026-11-01 is day 46327 of Excel.
+    assert_eq!(sheet.matches("<v>46327</v>").count(), 4, "{sheet}");
+    for cell in [
+        "<v>46327.00000289",
+        "<v>21.75</v>",
+        "<v>3</v>",
+        "<v>999999999999999</v>",
+        "<t>NaN</t>",
+        "<t>18446744073709551615</t>",
+        "<t>-9223372036854775808</t>",
+        "<t>1874-12-08 02:40:00</t>",
+        "<t>14:05:12</t>",
+        "<t>1 mons 2 days 3 hours</t>",
+        "<t>0 days 0 hours 2 mins 0 secs</t>",
+        "<t>[1, 2]</t>",
+    ] {
+        assert!(sheet.contains(cell), "{cell}: {sheet}");
+    }
 }
 
 #[tokio::test]

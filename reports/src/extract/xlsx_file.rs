@@ -1,26 +1,32 @@
-//! Excel: sheets of 1,048,575 rows, each with its header; numbers that name something as text.
+//! Excel: sheets of 1,048,575 rows, each with its header; numbers that name something as text, and what Excel cannot
+//! hold as text too, so that no value is lost.
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
+use arrow::buffer::NullBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{
-    DataType, Date32Type, Decimal128Type, Int64Type, TimeUnit, TimestampSecondType,
+    DataType, Date32Type, Decimal128Type, Float64Type, TimeUnit, TimestampMicrosecondType,
 };
-use arrow::util::display::{ArrayFormatter, FormatOptions};
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 use tokio_util::sync::CancellationToken;
+use warehouse::{Row, Value};
 
 use super::{Batches, ExtractError, Job, cancelled, columns};
 
 /// Rows of data in a sheet: what Excel holds, less the header.
 pub const SHEET_ROWS_MAX: u32 = 1_048_575;
 /// Digits that Excel keeps of a number; longer ones are written as text.
-const EXACT_UPTO: i128 = 1_000_000_000_000_000;
+const EXACT_UPTO: u128 = 1_000_000_000_000_000;
 /// Days from Excel's day 0 to 1970-01-01.
-const EXCEL_EPOCH_DAYS: i32 = 25_569;
-const SECONDS_A_DAY: f64 = 86_400.0;
+const EXCEL_EPOCH_DAYS: i64 = 25_569;
+/// The days that Excel counts as we do: from 1900-03-01, before which it has a day too many, to 9999-12-31.
+const EXCEL_DAYS: std::ops::RangeInclusive<i64> = 61..=2_958_465;
+const MICROS_A_DAY: i64 = 86_400_000_000;
+/// What the clock of Dongguan is ahead of UTC.
+const AHEAD_MICROS: i64 = 8 * 3_600_000_000;
 
 pub(super) fn write(job: &Job, batches: Batches) -> Result<(), ExtractError> {
     write_sheets(job, batches, SHEET_ROWS_MAX)
@@ -90,7 +96,7 @@ fn start(
 fn width(name: &str, kind: &DataType) -> f64 {
     let header = name.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<u32>() + 2;
     let body = match kind {
-        DataType::Timestamp(..) => 20,
+        DataType::Timestamp(..) => 24,
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => 18,
         _ => 13,
     };
@@ -105,113 +111,123 @@ fn write_rows(
     formats: &Formats,
 ) -> Result<(), ExtractError> {
     let schema = batch.schema();
-    let cells: Vec<Cells> = (schema.fields().iter().zip(batch.columns()))
-        .map(|(field, column)| Cells::of(field.name(), column))
+    let columns: Vec<Column> = (schema.fields().iter().zip(batch.columns()))
+        .map(|(field, column)| Column::of(field.name(), column))
         .collect::<Result<_, _>>()?;
     for (row, line) in (0..batch.num_rows()).zip(top..) {
-        for (column, cells) in (0..).zip(&cells) {
-            cells
-                .write(sheet, row, (line, column), formats)
+        for (place, column) in columns.iter().enumerate() {
+            let at = (line, u16::try_from(place).unwrap_or(u16::MAX));
+            column
+                .write(sheet, at, Row::of(batch, row), (row, place), formats)
                 .map_err(|e| ExtractError::Format("Excel", e.to_string()))?;
         }
     }
     Ok(())
 }
 
-/// A column, by how its cells are written.
-enum Cells {
-    Text(ArrayRef),
-    Whole(ArrayRef),
-    Decimal(ArrayRef, i8),
-    Day(ArrayRef),
-    Moment(ArrayRef),
+/// A column of a batch.
+struct Column {
+    /// The cells that stay empty.
+    nulls: Option<NullBuffer>,
+    cells: Cells,
 }
 
-impl Cells {
+/// How the cells of a column are written; a cell that does not fit is written as text.
+enum Cells {
+    Text(StringArray),
+    Decimal(ArrayRef, i8),
+    Float(ArrayRef),
+    Day(ArrayRef),
+    /// Microseconds of the clock, and what Dongguan is ahead of it.
+    Moment(ArrayRef, i64),
+}
+
+impl Column {
     fn of(name: &str, column: &ArrayRef) -> Result<Self, ExtractError> {
-        Ok(match column.data_type() {
+        let cells = match column.data_type() {
             kind if kind.is_integer() && !columns::is_id(name) => {
-                Self::Whole(cast(column, &DataType::Int64)?)
+                Cells::Decimal(cast(column, &DataType::Decimal128(20, 0))?, 0)
             }
             DataType::Decimal128(_, scale) if !columns::is_id(name) => {
-                Self::Decimal(column.clone(), *scale)
+                Cells::Decimal(column.clone(), *scale)
             }
-            DataType::Date32 | DataType::Date64 => Self::Day(cast(column, &DataType::Date32)?),
-            DataType::Timestamp(..) => Self::Moment(cast(
-                column,
-                &DataType::Timestamp(TimeUnit::Second, Some("UTC".into())),
-            )?),
-            DataType::Utf8 => Self::Text(column.clone()),
-            _ => Self::Text(cast(column, &DataType::Utf8).or_else(|_| written(column))?),
-        })
+            kind if kind.is_floating() => Cells::Float(cast(column, &DataType::Float64)?),
+            DataType::Date32 | DataType::Date64 => Cells::Day(cast(column, &DataType::Date32)?),
+            DataType::Timestamp(_, zone) => {
+                let micros = DataType::Timestamp(TimeUnit::Microsecond, zone.clone());
+                let ahead = if zone.is_some() { AHEAD_MICROS } else { 0 };
+                Cells::Moment(cast(column, &micros)?, ahead)
+            }
+            _ => Cells::Text(Value::texts(column)?),
+        };
+        Ok(Self { nulls: column.logical_nulls(), cells })
     }
 
-    /// Excel knows only floats; whatever a float would not keep exactly is written as text.
     fn write(
         &self,
         sheet: &mut Worksheet,
-        row: usize,
         at: (u32, u16),
+        values: Row<'_>,
+        (row, place): (usize, usize),
         formats: &Formats,
     ) -> Result<(), XlsxError> {
+        if self.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
+            return Ok(());
+        }
+        if let Cells::Text(texts) = &self.cells {
+            return sheet.write_string(at.0, at.1, texts.value(row)).map(drop);
+        }
+        match self.cells.number(row, formats) {
+            Some((number, Some(format))) => {
+                sheet.write_number_with_format(at.0, at.1, number, format).map(drop)
+            }
+            Some((number, None)) => sheet.write_number(at.0, at.1, number).map(drop),
+            None => sheet.write_string(at.0, at.1, values.value(place).to_string()).map(drop),
+        }
+    }
+}
+
+impl Cells {
+    /// Excel knows only floats; none for whatever a float, or Excel's calendar, would not keep.
+    fn number<'a>(&self, row: usize, formats: &'a Formats) -> Option<(f64, Option<&'a Format>)> {
         match self {
-            Self::Text(column) if column.is_valid(row) => {
-                sheet.write_string(at.0, at.1, column.as_string::<i32>().value(row))?;
-            }
-            Self::Whole(column) if column.is_valid(row) => {
-                let value = column.as_primitive::<Int64Type>().value(row);
-                number(sheet, at, value.into(), 0, &formats.whole)?;
-            }
             Self::Decimal(column, scale) if column.is_valid(row) => {
-                let value = column.as_primitive::<Decimal128Type>().value(row);
-                number(sheet, at, value, *scale, formats.decimal(*scale))?;
+                let unscaled = column.as_primitive::<Decimal128Type>().value(row);
+                let number = exact(unscaled) / 10f64.powi((*scale).into());
+                (unscaled.unsigned_abs() < EXACT_UPTO)
+                    .then_some((number, Some(formats.decimal(*scale))))
+            }
+            Self::Float(column) if column.is_valid(row) => {
+                let number = column.as_primitive::<Float64Type>().value(row);
+                number.is_finite().then_some((number, None))
             }
             Self::Day(column) if column.is_valid(row) => {
-                let day = column.as_primitive::<Date32Type>().value(row) + EXCEL_EPOCH_DAYS;
-                sheet.write_number_with_format(at.0, at.1, f64::from(day), &formats.day)?;
+                let day = i64::from(column.as_primitive::<Date32Type>().value(row));
+                Some((excel_day(day)?, Some(&formats.day)))
             }
-            Self::Moment(column) if column.is_valid(row) => {
-                let local = column.as_primitive::<TimestampSecondType>().value(row) + 8 * 3600;
-                let days = exact(local.into()) / SECONDS_A_DAY + f64::from(EXCEL_EPOCH_DAYS);
-                sheet.write_number_with_format(at.0, at.1, days, &formats.moment)?;
+            Self::Moment(column, ahead) if column.is_valid(row) => {
+                let micros = column.as_primitive::<TimestampMicrosecondType>().value(row);
+                let clock = micros.checked_add(*ahead)?;
+                let (day, time) = (clock.div_euclid(MICROS_A_DAY), clock.rem_euclid(MICROS_A_DAY));
+                let format =
+                    if clock % 1_000_000 == 0 { &formats.moment } else { &formats.fraction };
+                let time = exact(time.into()) / exact(MICROS_A_DAY.into());
+                Some((excel_day(day)? + time, Some(format)))
             }
-            _ => {}
+            _ => None,
         }
-        Ok(())
     }
 }
 
-fn number(
-    sheet: &mut Worksheet,
-    at: (u32, u16),
-    unscaled: i128,
-    scale: i8,
-    format: &Format,
-) -> Result<(), XlsxError> {
-    if unscaled.abs() < EXACT_UPTO {
-        let value = exact(unscaled) / 10f64.powi(scale.into());
-        sheet.write_number_with_format(at.0, at.1, value, format)?;
-    } else {
-        let places = u32::from(scale.unsigned_abs());
-        let text = rust_decimal::Decimal::try_from_i128_with_scale(unscaled, places)
-            .map_or_else(|_| format!("{unscaled}e-{places}"), |decimal| decimal.to_string());
-        sheet.write_string(at.0, at.1, text)?;
-    }
-    Ok(())
+/// Excel's number of a day, given in days since 1970-01-01.
+fn excel_day(day: i64) -> Option<f64> {
+    let number = day + EXCEL_EPOCH_DAYS;
+    EXCEL_DAYS.contains(&number).then(|| exact(number.into()))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "fifteen digits at most, checked before")]
+#[expect(clippy::cast_precision_loss, reason = "fifteen digits at most, or not used")]
 fn exact(whole: i128) -> f64 {
     whole as f64
-}
-
-/// Lists and the like, as Arrow writes them.
-fn written(column: &ArrayRef) -> Result<ArrayRef, arrow::error::ArrowError> {
-    let options = FormatOptions::default();
-    let formatter = ArrayFormatter::try_new(column, &options)?;
-    let texts =
-        (0..column.len()).map(|row| column.is_valid(row).then(|| formatter.value(row).to_string()));
-    Ok(std::sync::Arc::new(texts.collect::<arrow::array::StringArray>()))
 }
 
 fn explain(book: &mut Workbook, job: &Job) -> Result<(), XlsxError> {
@@ -236,6 +252,8 @@ struct Formats {
     other: Vec<Format>,
     day: Format,
     moment: Format,
+    /// Of a moment with a fraction of a second; Excel keeps thousandths.
+    fraction: Format,
 }
 
 impl Formats {
@@ -252,6 +270,7 @@ impl Formats {
                 .collect(),
             day: Format::new().set_num_format("yyyy-mm-dd"),
             moment: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"),
+            fraction: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss.000"),
         }
     }
 

@@ -75,7 +75,7 @@ pub async fn figures(pinned: &Pinned, who: &Person, today: NaiveDate) -> Result<
         extent: format!("{} 镇街 · {} 户", towns.iter().filter(|t| t.seen).count(), crate::cell::grouped(read.accounts)),
         tiles: tiles::all(&read, &dates),
         trend: trend::months(&read, &dates),
-        trend_meaning: "按收费日期所在月份统计的四项费用实收，含滞纳金，冲正已扣减，不含预存；末月为当月累计，虚线为上年同月。".into(),
+        trend_meaning: "按收费日期所在月份统计的实收：四项费用（含滞纳金）与预存之和，冲正已扣减，与本月实收、本年累计同一口径；预存为转入减转出，可以为负；末月为当月累计，虚线为上年同月。".into(),
         top: ranked.iter().take(3).cloned().collect(),
         bottom: ranked.iter().skip(ranked.len().saturating_sub(3).max(3)).cloned().collect(),
         towns,
@@ -83,7 +83,7 @@ pub async fn figures(pinned: &Pinned, who: &Person, today: NaiveDate) -> Result<
         rate_meaning: dates.rate_meaning(),
         remittance: remitted::progress(&read, &dates),
         remittance_meaning: format!(
-            "{}年所收非税款（含滞纳金）中，已按收费月份登记上缴财政的部分；以前年度视为已结清。",
+            "只计非税收入，不含水费与预存：{}年所收非税款（含滞纳金）中，已按收费月份登记上缴财政的部分；以前年度视为已结清。",
             dates.year()
         ),
         elapsed_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),

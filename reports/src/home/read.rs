@@ -55,7 +55,7 @@ impl Dates {
     pub(super) fn rate_meaning(&self) -> String {
         let (first, last) = (BillPeriod::of(self.year_start()), self.month);
         format!(
-            "收缴率 = 账务月份 {first} 至 {last} 的应收中已实收的本金 ÷ 同期应收；不含滞纳金与预存。同比为上年同期账务月份截至同一日的收缴率，变动为与上年同期名次之差。"
+            "收缴率 = 账务月份 {first} 至 {last} 的应收中已销账的本金 ÷ 同期应收；不含滞纳金与预存。同比为上年同期账务月份截至同一日的收缴率，变动为与上年同期名次之差。本年实收为缴费净额，含滞纳金与预存，冲正已扣减，各镇街之和即本年累计。"
         )
     }
 
@@ -64,6 +64,7 @@ impl Dates {
         let period = |yyyymm: i32| Param::Int(yyyymm.into());
         vec![
             ("first_day", Param::Day(self.month.back(TREND_MONTHS + 11).first_day())),
+            ("today", Param::Day(self.today)),
             ("this_first", period(first)),
             ("this_last", period(last)),
             ("last_first", period(first - 100)),
@@ -80,8 +81,8 @@ impl Dates {
 pub(super) struct Read {
     /// Payments by business day.
     pub(super) days: BTreeMap<NaiveDate, Day>,
-    /// Fees with their late fees, by business month.
-    pub(super) months: BTreeMap<BillPeriod, BTreeMap<FeeItem, Money>>,
+    /// What the money was used for, by business month.
+    pub(super) months: BTreeMap<BillPeriod, Used>,
     pub(super) towns: BTreeMap<TownId, TownFigures>,
     /// Remitted this year.
     pub(super) remitted: BTreeMap<(TownId, FeeItem), Money>,
@@ -95,6 +96,28 @@ pub(super) struct Read {
 pub(super) struct Day {
     pub(super) payments: i64,
     pub(super) net: Money,
+}
+
+/// What money was used for; all of it together is what was taken.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Used {
+    /// Fees with their late fees.
+    pub(super) fees: BTreeMap<FeeItem, Money>,
+    /// Stored, less what was taken out: below nothing where more went out. 预存
+    pub(super) prepaid: Money,
+}
+
+impl Used {
+    /// 水费, 污水处理费, 垃圾处理费, 累计加价.
+    pub(super) fn by_fee(&self) -> [Money; 4] {
+        [FeeItem::Water, FeeItem::Sewage, FeeItem::Garbage, FeeItem::Overquota]
+            .map(|fee| self.fees.get(&fee).copied().unwrap_or_default())
+    }
+
+    /// All of it. 实收
+    pub(super) fn total(&self) -> Money {
+        self.fees.values().copied().sum::<Money>() + self.prepaid
+    }
 }
 
 /// Charges and what was settled of them, in one town.
@@ -112,7 +135,7 @@ pub(super) struct TownFigures {
     pub(super) open: Money,
     /// Was open at the end of last month.
     pub(super) open_before: Money,
-    /// Taken this year, late fees included.
+    /// Taken this year, net of reversals; with late fees, and with what was stored. 实收
     pub(super) taken: Money,
     /// Non-tax fees taken this year up to the end of last month.
     pub(super) nontax_due: Money,
@@ -127,17 +150,17 @@ pub(super) async fn all(pinned: &Pinned, who: &Person, dates: &Dates) -> Result<
             bound.iter().filter(|(name, _)| sql.contains(&format!("${name}"))).cloned().collect();
         pinned.query(who, sql, &named).await
     };
-    let (days, fees, charged, settled, remitted, owing) = tokio::try_join!(
-        ask(include_str!("paid_by_day.sql")),
-        ask(include_str!("fees_by_day.sql")),
+    let (paid, used, charged, settled, remitted, owing) = tokio::try_join!(
+        ask(include_str!("paid.sql")),
+        ask(include_str!("used_by_day.sql")),
         ask(include_str!("charged_by_town.sql")),
         ask(include_str!("settled_by_town.sql")),
         ask(include_str!("remitted.sql")),
         ask(include_str!("accounts.sql")),
     )?;
     let mut read = Read::default();
-    read.add_days(&days)?;
-    read.add_fees(&fees)?;
+    read.add_paid(&paid)?;
+    read.add_used(&used)?;
     read.add_charged(&charged)?;
     read.add_settled(&settled)?;
     read.add_remitted(&remitted)?;
@@ -157,23 +180,27 @@ impl Read {
         })
     }
 
-    fn add_days(&mut self, answer: &Answer) -> Result<(), WarehouseError> {
+    fn add_paid(&mut self, answer: &Answer) -> Result<(), WarehouseError> {
         for row in answer.rows() {
+            let net = row.money("net")?;
             if let Some(day) = row.day("account_date")? {
-                self.days.insert(
-                    day,
-                    Day { payments: row.int("payments")?.unwrap_or(0), net: row.money("net")? },
-                );
+                let payments = row.int("payments")?.unwrap_or(0);
+                self.days.insert(day, Day { payments, net });
+            } else if let Some(town) = row.id("town_id")? {
+                self.towns.entry(TownId(town)).or_default().taken += net;
             }
         }
         Ok(())
     }
 
-    fn add_fees(&mut self, answer: &Answer) -> Result<(), WarehouseError> {
+    fn add_used(&mut self, answer: &Answer) -> Result<(), WarehouseError> {
         for row in answer.rows() {
-            if let (Some(day), Some(fee)) = (row.day("account_date")?, fee(row.text("fee_item")?)) {
-                *self.months.entry(BillPeriod::of(day)).or_default().entry(fee).or_default() +=
-                    row.money("amount")?;
+            let Some(day) = row.day("account_date")? else { continue };
+            let amount = row.money("amount")?;
+            let used = self.months.entry(BillPeriod::of(day)).or_default();
+            match row.text("used_for")? {
+                Some("prepaid") => used.prepaid += amount,
+                code => *used.fees.entry(fee(code)?).or_default() += amount,
             }
         }
         Ok(())
@@ -199,7 +226,6 @@ impl Read {
             figures.settled_before += row.money("last_year")?;
             figures.open -= row.money("ever")?;
             figures.open_before -= row.money("ever_before")?;
-            figures.taken += row.money("taken")?;
             figures.nontax_due += row.money("nontax_due")?;
         }
         Ok(())
@@ -207,16 +233,19 @@ impl Read {
 
     fn add_remitted(&mut self, answer: &Answer) -> Result<(), WarehouseError> {
         for row in answer.rows() {
-            if let (Some(town), Some(fee)) = (row.id("town_id")?, fee(row.text("fee_item")?)) {
-                *self.remitted.entry((TownId(town), fee)).or_default() += row.money("amount")?;
-            }
+            let Some(town) = row.id("town_id")? else { continue };
+            let fee = fee(row.text("fee_item")?)?;
+            *self.remitted.entry((TownId(town), fee)).or_default() += row.money("amount")?;
         }
         Ok(())
     }
 }
 
-fn fee(code: Option<&str>) -> Option<FeeItem> {
-    code.and_then(|code| code.parse().ok())
+/// The fee of a code. One that we do not know is an error: left out, the parts would not make the whole.
+fn fee(code: Option<&str>) -> Result<FeeItem, WarehouseError> {
+    let unknown =
+        || WarehouseError::Shape { column: "fee_item".to_owned(), wanted: "收费项目" };
+    code.and_then(|code| code.parse().ok()).ok_or_else(unknown)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub struct Progress {
     pub fee: FeeItem,
     /// Its Chinese name.
     pub label: String,
-    /// Taken this year, yuan.
+    /// Taken for it this year, its late fees included, yuan.
     pub collected: Money,
     /// Of that, passed on. 已上缴
     pub remitted: Money,
@@ -37,7 +37,7 @@ pub(super) fn nontax() -> impl Iterator<Item = FeeItem> {
 pub(super) fn collected(read: &Read, dates: &Dates, fee: FeeItem) -> Money {
     let year = dates.year();
     let months = read.months.iter().filter(|(period, _)| period.number() / 100 == year);
-    months.filter_map(|(_, fees)| fees.get(&fee)).copied().sum()
+    months.filter_map(|(_, used)| used.fees.get(&fee)).copied().sum()
 }
 
 pub(super) fn remitted(read: &Read, fee: FeeItem) -> Money {

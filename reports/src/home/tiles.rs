@@ -65,7 +65,7 @@ fn add(a: TownFigures, b: &TownFigures) -> TownFigures {
     }
 }
 
-const PAID: &str = "缴费净额：收到金额减找零，含滞纳金与预存，冲正已扣减；按收费日期统计，与收费统计日报表的实收合计同一口径。";
+const PAID: &str = "缴费净额：收到金额减找零，含滞纳金与预存，冲正已扣减；按收费日期统计，与收费统计日报表的实收合计、收入趋势各月、各镇街的本年实收同一口径。";
 
 fn today(read: &Read, dates: &Dates) -> Tile {
     let now = read.paid(dates.today, dates.today);
@@ -132,7 +132,7 @@ fn arrears(read: &Read, city: &TownFigures, dates: &Dates) -> Tile {
         aside: format!("{} 户", grouped(read.owing)),
         change: Some(Change::of(city.open, city.open_before, "比上月末")),
         meaning: format!(
-            "全部账务月份的应收减已实收的本金，未含滞纳金，含尚未到期的账单；户数为尚有未缴应收的缴费人。上月末为 {}。",
+            "全部账务月份的应收减已销账的本金，未含滞纳金，含尚未到期的账单；户数为尚有未缴应收的缴费人。上月末为 {}。",
             dates.month_end()
         ),
         ..amount("arrears", "欠费余额", city.open)
@@ -151,7 +151,7 @@ fn passed_on(read: &Read, dates: &Dates) -> Tile {
         aside: "非税".to_owned(),
         note: format!("已收未缴 {} 万元{behind}", wan(taken - passed)),
         meaning: format!(
-            "{} 年所收污水处理费、垃圾处理费、累计加价（含滞纳金）中已登记上缴财政的金额；已收未缴为其差额；待缴镇街为上月末以前所收尚未缴清者。",
+            "只计非税收入，不含水费与预存：{} 年所收污水处理费、垃圾处理费、累计加价（含滞纳金）中已登记上缴财政的金额；已收未缴为其差额；待缴镇街为上月末以前所收尚未缴清者。",
             dates.year()
         ),
         ..amount("remitted", "已上缴财政", passed)

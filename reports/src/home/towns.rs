@@ -33,7 +33,8 @@ pub struct Town {
     pub moved: Option<i16>,
     /// Charged this year, yuan.
     pub charged: Money,
-    /// Taken this year, late fees included, yuan.
+    /// Taken this year, net of reversals; with late fees, and with what was stored, yuan. All towns together are the
+    /// tile 本年累计. 实收
     pub taken: Money,
     /// The same in 万元.
     pub taken_text: String,

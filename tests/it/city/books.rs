@@ -135,6 +135,7 @@ pub(crate) async fn ask(pinned: &Pinned, who: &Person, sql: &str) -> Vec<String>
         warehouse::Value::Decimal(decimal) => decimal.to_string(),
         warehouse::Value::Day(day) => day.to_string(),
         warehouse::Value::Moment(moment) => moment.to_rfc3339(),
+        warehouse::Value::Wall(wall) => wall.to_string(),
         warehouse::Value::Bool(truth) => truth.to_string(),
     };
     let line = |row: warehouse::Row<'_>| {

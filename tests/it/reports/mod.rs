@@ -2,3 +2,4 @@
 
 mod daily;
 mod formats;
+mod taken;

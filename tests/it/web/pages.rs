@@ -42,6 +42,8 @@ async fn a_payment_through_the_browser_is_in_the_tile_and_in_the_report() {
         assert!(posted.elapsed() < Duration::from_secs(5), "{}", today().await);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    let page = leader.get("/home").await.text();
+    assert!(page.contains("class=\"prepaid\"") && page.contains("预存"), "{page}");
     let preview = clerk.get("/report/daily-collection/preview").await;
     assert_eq!(preview.status, StatusCode::OK, "{}", preview.text());
     assert!(preview.text().contains("103.33"));
@@ -185,6 +187,8 @@ async fn an_analyst_asks_and_is_told_what_is_wrong() {
         "{}",
         answer.text()
     );
+    let times = run("select timestamp '2026-11-01 00:00:00' as wall, posted_at from payment").await;
+    assert_eq!(times.json()["rows"], json!([["2026-11-01 00:00:00", "2026-11-24 10:00:00"]]));
     for sql in ["delete from payment", "select payer from account", "select 1; drop table payment"]
     {
         let refused = run(sql).await;

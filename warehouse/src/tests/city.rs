@@ -178,6 +178,7 @@ pub(super) async fn rows(pinned: &Pinned, who: &Person, sql: &str) -> Vec<String
         crate::Value::Decimal(decimal) => decimal.to_string(),
         crate::Value::Day(day) => day.to_string(),
         crate::Value::Moment(moment) => moment.to_rfc3339(),
+        crate::Value::Wall(wall) => wall.to_string(),
         crate::Value::Bool(truth) => truth.to_string(),
     };
     let line = |row: crate::Row<'_>| {

@@ -2,6 +2,8 @@
 
 mod answers;
 mod city;
+mod ignored;
 mod limits;
 mod reach;
 mod statements;
+mod truths;

@@ -102,7 +102,7 @@ pub(super) const COLLECTED: &[ViewColumn] = &[
     ),
     money("amount", "本金", "不含滞纳金，冲正为负"),
     money("late_fee", "滞纳金", "冲正为负"),
-    money("total", "实收金额", "本金加滞纳金"),
+    money("total", "实收金额", "本金加滞纳金；预存行为变动金额；各行合计等于 payment.net 的合计"),
     FEE_ITEM_NAME,
     METHOD_NAME,
 ];

@@ -87,7 +87,7 @@ static VIEWS: &[View] = &[
     View {
         name: "collected",
         label: "实收",
-        meaning: "每行是一笔缴费冲抵的一项应收，或一次预存变动；冲正为负",
+        meaning: "每行是一笔缴费冲抵的一项应收，或一次预存变动；冲正为负；合计即缴费净额，含预存",
         sql: include_str!("collected.sql"),
         fenced: false,
         over: &["allocation", "prepaid_entry", "payment"],

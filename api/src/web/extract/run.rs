@@ -97,12 +97,9 @@ fn cells(batch: &RecordBatch, at: usize) -> Vec<Option<String>> {
     (0..batch.num_columns())
         .map(|column| match row.value(column) {
             Value::Null => None,
-            Value::Text(text) | Value::Other(text) => Some(text),
-            Value::Int(number) => Some(number.to_string()),
             Value::Decimal(decimal) => Some(grouped(&decimal.to_string())),
-            Value::Day(day) => Some(day.to_string()),
-            Value::Moment(at) => Some(moment(at)),
             Value::Bool(truth) => Some(if truth { "是" } else { "否" }.to_owned()),
+            value => Some(value.to_string()),
         })
         .collect()
 }

@@ -7,7 +7,7 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 
 use super::shared;
-use super::view::{HomeView, fees};
+use super::view::{HomeView, parts};
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::pages::page;
@@ -19,7 +19,7 @@ pub(super) async fn show(
 ) -> Result<Html<String>, WebError> {
     let figures = shared::newest(&app, &visitor).await?;
     let values =
-        context! { home => Value::from(Serde(HomeView::of(&app, &figures))), fees => fees() };
+        context! { home => Value::from(Serde(HomeView::of(&app, &figures))), parts => parts() };
     page(&app, &visitor, "/home", "home.html", values)
 }
 

@@ -23,7 +23,8 @@ impl<'a> HomeView<'a> {
     }
 }
 
-/// The fees in the order of a month of the trend.
-pub(super) fn fees() -> Vec<Value> {
-    FeeItem::ALL.iter().map(|fee| context! { code => fee.code(), label => fee.label() }).collect()
+/// The parts of a month of the trend, in their order: the fees, and what was stored.
+pub(super) fn parts() -> Vec<Value> {
+    let fees = FeeItem::ALL.iter().map(|fee| (fee.code(), fee.label()));
+    fees.chain([("prepaid", "预存")]).map(|(code, label)| context! { code, label }).collect()
 }

@@ -105,7 +105,7 @@ pub(super) const PAYMENT: TableDef = TableDef {
         timestamp("posted_at", "入账时间").means("记账的时刻"),
         money("received", "收到金额").means("缴费人交来的金额"),
         money("change_given", "找零").means("退给缴费人的零钱"),
-        money("net", "实收金额").means("收到金额减找零，冲正为负"),
+        money("net", "实收金额").means("收到金额减找零，含滞纳金与预存，冲正为负"),
         money("late_fee", "滞纳金").means("其中的滞纳金"),
         bigint("reverses_id", "被冲正的实收").means("冲正所对应的原实收，普通收款为空"),
         text("reason", "原因").means("冲正的原因"),

@@ -10,6 +10,9 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
+/// Dongguan's time zone: the type of every moment says how it is told; the number is the same.
+pub const ZONE: &str = "+08:00";
+
 /// Digits of every decimal column: enough for `numeric(14,2)` and for sums over it.
 pub const DECIMAL_PRECISION: u8 = 18;
 
@@ -69,7 +72,7 @@ pub enum ColumnKind {
     Text,
     /// `date`, as Date32.
     Date,
-    /// `timestamptz`, as microseconds in UTC.
+    /// `timestamptz`, as microseconds since 1970 in UTC, told in Dongguan's time.
     Timestamp,
     /// `boolean`.
     Bool,
@@ -171,7 +174,7 @@ impl ColumnKind {
             Self::BigInt => DataType::Int64,
             Self::Text => DataType::Utf8,
             Self::Date => DataType::Date32,
-            Self::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            Self::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, Some(ZONE.into())),
             Self::Bool => DataType::Boolean,
             Self::Decimal(scale) => DataType::Decimal128(DECIMAL_PRECISION, scale),
         }

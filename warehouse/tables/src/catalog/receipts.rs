@@ -91,8 +91,8 @@ pub(super) const CASHIER_CLOSE: TableDef = TableDef {
         money("garbage", "垃圾处理费").means("当日实收垃圾处理费"),
         money("overquota", "累计加价").means("当日实收累计加价"),
         money("late_fee", "滞纳金").means("当日实收滞纳金"),
-        money("prepaid", "预存").means("当日存入的预存款"),
-        money("net", "合计").means("各项合计"),
+        money("prepaid", "预存").means("当日预存净变动，冲正为负"),
+        money("net", "合计").means("当日实收，各项合计"),
         text("digest", "摘要").means("当日各笔的指纹，用于核对"),
     ],
 };

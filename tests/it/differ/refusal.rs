@@ -1,0 +1,42 @@
+//! The reasons for which a statement that PostgreSQL would answer may be refused. This list is short, and each entry
+//! says why we would rather say no; whatever else goes wrong is wrong.
+
+/// How a refusal begins, and why it stands.
+pub(super) const REASONS: &[(&str, &str)] = &[
+    ("语句太复杂", "planning is bounded before it begins"),
+    ("分组太多", "each column of CUBE and GROUPING SETS may double the work"),
+    ("没有函数“", "only functions of the list may be called"),
+    (
+        "暂不支持这种写法",
+        "the engine has no plan for the form, such as a correlation by inequality",
+    ),
+];
+
+/// The reason on the list for which this was refused.
+pub(super) fn reason(message: &str) -> Option<&'static str> {
+    let said = without_place(message);
+    let found = REASONS.iter().find(|(begins, _)| said.starts_with(begins));
+    found.filter(|_| !is_english(message)).map(|(begins, _)| *begins)
+}
+
+/// Takes `第 1 行第 8 列：` off a message.
+fn without_place(message: &str) -> &str {
+    match message.split_once('：') {
+        Some((place, rest)) if place.starts_with('第') && place.ends_with('列') => rest,
+        _ => message,
+    }
+}
+
+/// True where a person would have to read English: three of its words in a row.
+pub(super) fn is_english(message: &str) -> bool {
+    let is_word = |word: &str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let words: Vec<bool> = message.split_whitespace().map(is_word).collect();
+    words.windows(3).any(|three| three.iter().all(|word| *word))
+}
+
+#[test]
+fn a_refusal_is_known_by_its_beginning_and_speaks_chinese() {
+    assert_eq!(reason("第 1 行第 8 列：没有函数“sign”，或不允许使用"), Some("没有函数“"));
+    assert_eq!(reason("暂不支持这种写法：physical plan is not yet implemented"), None);
+    assert_eq!(reason("计算出错：除数为零"), None);
+}

@@ -1,0 +1,151 @@
+//! What is said of one statement, and the count of it all.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use warehouse::WarehouseError;
+
+use super::ask::{Answer, Cell, Failure};
+use super::generate::Statement;
+use super::{compare, refusal};
+
+/// Statements that are printed of each kind of complaint.
+const PRINTED: usize = 20;
+/// PostgreSQL's word for a number that does not fit its type.
+const OUT_OF_RANGE: &str = "22003";
+
+/// What is said of one statement.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    /// The same answer.
+    Equal,
+    /// Not answered, for a reason on the list.
+    Refused(&'static str),
+    /// Neither side answers.
+    BothFail,
+    /// A number that does not fit PostgreSQL's type fits ours.
+    Wider,
+    /// PostgreSQL does not take the statement: the grammar is at fault.
+    Fault(String),
+    /// Anything else.
+    Wrong(String),
+}
+
+impl Verdict {
+    pub(super) fn of(
+        statement: &Statement,
+        theirs: Result<Answer, Failure>,
+        ours: Result<Vec<Vec<Cell>>, WarehouseError>,
+    ) -> Self {
+        match (theirs, ours) {
+            (Ok(theirs), Ok(ours)) => match compare::difference(statement, &theirs, &ours) {
+                None => Self::Equal,
+                Some(difference) => Self::Wrong(difference),
+            },
+            (Ok(theirs), Err(error)) => match refusal::reason(&error.to_string()) {
+                Some(reason) if says_no(&error) => Self::Refused(reason),
+                _ => Self::Wrong(format!(
+                    "PostgreSQL has {} rows, we say: {error} ({error:?})",
+                    theirs.rows.len()
+                )),
+            },
+            (Err(_), Err(error)) if says_no(&error) && !refusal::is_english(&error.to_string()) => {
+                Self::BothFail
+            }
+            (Err(failure), Err(error)) => {
+                Self::Wrong(format!("PostgreSQL: {}; we: {error} ({error:?})", failure.message))
+            }
+            (Err(failure), Ok(_)) if failure.code == OUT_OF_RANGE => Self::Wider,
+            (Err(failure), Ok(_)) => Self::Fault(format!("{}: {}", failure.code, failure.message)),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Equal => "equal",
+            Self::Refused(_) => "refused for a reason on the list",
+            Self::BothFail => "both fail",
+            Self::Wider => "wider than PostgreSQL",
+            Self::Fault(_) => "fault of the grammar",
+            Self::Wrong(_) => "wrong",
+        }
+    }
+}
+
+/// True for an error that tells the reader about the statement, not about us.
+fn says_no(error: &WarehouseError) -> bool {
+    use WarehouseError::{Computation, Invalid, Refused};
+    matches!(error, Refused(_) | Invalid { .. } | Computation(_))
+}
+
+/// The count of it all.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    verdicts: BTreeMap<&'static str, usize>,
+    reasons: BTreeMap<&'static str, usize>,
+    /// How often a feature came, how often it was answered alike, and how often wrongly.
+    features: BTreeMap<&'static str, [usize; 3]>,
+    wrong: Vec<String>,
+    faults: Vec<String>,
+}
+
+impl Tally {
+    /// Counts one statement; `place` tells where to find it again.
+    pub(super) fn add(&mut self, place: &str, statement: &Statement, verdict: &Verdict) {
+        *self.verdicts.entry(verdict.name()).or_default() += 1;
+        for feature in &statement.features {
+            let [came, equal, wrong] = self.features.entry(feature).or_default();
+            *came += 1;
+            *equal += usize::from(matches!(verdict, Verdict::Equal));
+            *wrong += usize::from(matches!(verdict, Verdict::Wrong(_)));
+        }
+        let sql = &statement.sql;
+        match verdict {
+            Verdict::Refused(reason) => *self.reasons.entry(reason).or_default() += 1,
+            Verdict::Wrong(why) => self.wrong.push(format!("{place}: {sql}\n  {why}")),
+            Verdict::Fault(why) => self.faults.push(format!("{place}: {sql}\n  {why}")),
+            Verdict::Equal | Verdict::BothFail | Verdict::Wider => {}
+        }
+    }
+
+    /// Adds another count.
+    pub(super) fn merge(&mut self, other: Self) {
+        for (name, count) in other.verdicts {
+            *self.verdicts.entry(name).or_default() += count;
+        }
+        for (name, count) in other.reasons {
+            *self.reasons.entry(name).or_default() += count;
+        }
+        for (name, counts) in other.features {
+            let sums = self.features.entry(name).or_default();
+            sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        }
+        self.wrong.extend(other.wrong);
+        self.faults.extend(other.faults);
+    }
+
+    /// True where nothing wrong was let through.
+    pub(super) fn is_right(&self) -> bool {
+        self.wrong.is_empty()
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, [came, equal, wrong]) in &self.features {
+            writeln!(f, "{came:6} {equal:6} equal {wrong:4} wrong  {name}")?;
+        }
+        for (title, found) in [("fault of the grammar", &self.faults), ("wrong", &self.wrong)] {
+            for one in found.iter().take(PRINTED) {
+                writeln!(f, "{title}: {one}")?;
+            }
+        }
+        for (name, count) in &self.verdicts {
+            writeln!(f, "{count:6} {name}")?;
+        }
+        for (reason, count) in &self.reasons {
+            writeln!(f, "{count:6} refused: {reason}…")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,72 @@
+-- The business views as PostgreSQL has them for one reader: over the reader's copies of the tables, which the search
+-- path finds first, and over `public` where a view knows of rows out of the reader's sight. Written apart from the
+-- warehouse's own, and in other words where there are any. A view of which the reader lacks a table is left out.
+
+create view fee_name (code, name) as
+values ('water', '水费'), ('sewage', '污水处理费'), ('garbage', '垃圾处理费'), ('overquota', '累计加价'), ('prepaid', '预存');
+
+create view method_name (code, name) as
+values ('cash', '现金'), ('pos', '刷卡'), ('cheque', '支票'), ('batch_withhold', '银行代扣'),
+    ('realtime_withhold', '实时代扣'), ('wechat', '微信'), ('alipay', '支付宝'), ('fiscal_notice', '财政缴款');
+
+create view receivable as
+select charge_line.id as charge_line_id, charge_line.charge_id, charge_line.account_id, charge_line.town_id,
+    charge_line.outlet_id, charge_line.bill_period, charge.service_period, charge.bill_date, charge.due_date, charge.kind,
+    charge.use_class, charge_line.fee_item, charge_line.tier, charge_line.quantity, charge_line.unit_price,
+    charge_line.amount, charge_line.tariff_version_id, fee.name as fee_item_name
+from charge
+join charge_line on (charge.id, charge.bill_period) = (charge_line.charge_id, charge_line.bill_period)
+left join fee_name fee on fee.code = charge_line.fee_item;
+
+create view collected as
+select entries.*, fee.name as fee_item_name, way.name as method_name
+from (
+    select 'allocation'::text as entry, id as entry_id, payment_id, account_id, town_id, outlet_id, cashier_id, method,
+        account_date, charge_id, charge_line_id, bill_period, fee_item, amount, late_fee, late_fee + amount as total
+    from allocation
+    union all
+    select 'prepaid', kept.id, kept.payment_id, kept.account_id, kept.town_id, kept.outlet_id, payment.cashier_id,
+        payment.method, kept.account_date, null, null, null, 'prepaid', kept.delta, 0.00, kept.delta
+    from payment
+    join prepaid_entry kept on kept.payment_id = payment.id
+) entries
+left join fee_name fee on fee.code = entries.fee_item
+left join method_name way on way.code = entries.method;
+
+create view arrears as
+select open.*, fee.name as fee_item_name
+from (
+    select line.id as charge_line_id, line.charge_id, line.account_id, line.town_id, line.outlet_id, line.bill_period,
+        charge.service_period, charge.bill_date, charge.due_date, charge.use_class, line.fee_item, line.tier,
+        line.amount as billed, paid.settled, line.amount - paid.settled as open_amount
+    from charge_line line
+    join charge on charge.id = line.charge_id and charge.bill_period = line.bill_period
+    cross join lateral (
+        select coalesce(sum(whole.amount), 0.00) as settled
+        from public.allocation whole
+        where whole.charge_line_id = line.id and whole.bill_period = line.bill_period
+    ) paid
+) open
+left join fee_name fee on fee.code = open.fee_item
+where open_amount <> 0;
+
+create view remitted as
+select remittance.id as remittance_id, town_id, fee_item, pay_period, remitted_on, voucher_no, amount, recorded_by,
+    fee.name as fee_item_name
+from remittance
+left join fee_name fee on fee.code = remittance.fee_item;
+
+create view receipt_usage as
+select event as movement, receipt_type, code, first_no, last_no, 1 + last_no - first_no as sheets, town_id, outlet_id,
+    by_user_id as user_id, (at at time zone 'Asia/Shanghai')::date as day, 0.00 as amount
+from receipt_event
+where event = 'leased' or event = 'voided'
+union all
+select case when red_of is null then 'used' else 'reddened' end, receipt_type, code, no, no, 1, town_id, outlet_id,
+    cashier_id, account_date, amount
+from receipt;
+
+create view cashier as
+select id as cashier_id, name as cashier_name, outlet_id
+from public.app_user
+where role = 'clerk';

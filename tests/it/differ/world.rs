@@ -1,0 +1,154 @@
+//! The books that statements are made over: three months at two counters, most of it in files, the rest in memory.
+//!
+//! Payments come at hours at which Dongguan and the log's clock are on different days, months and years. After the
+//! files were written, accounts move and change their names, so that rows in files are superseded; a town and a book
+//! that nobody needed are gone again. Nothing was remitted, so one table is empty.
+
+use std::time::Duration;
+
+use engine::channels::{ChannelBatch, Settled, Settles, post_batch};
+use engine::counter::{Collect, Surplus, quote};
+use engine::register::{GarbageClass, SewageClass, UseClass};
+use ingest::FlushLimits;
+use terms::{Money, PayMethod};
+use warehouse::Pinned;
+
+use crate::city::{Account, Books, City, DAOJIAO, GAOBU, Till, yuan};
+
+/// What is not asked for stays in memory.
+const STILL: FlushLimits =
+    FlushLimits { rows: 1 << 40, bytes: 1 << 50, age: Duration::from_secs(24 * 3600) };
+
+/// Names, telephones and addresses as no clerk should write them, and some do.
+const ODD: &str = "\
+update account set payer_name = '赟', phone = null where id % 8 = 1;
+update account set payer_name = '100%_''\"\\', phone = '110' where id % 8 = 2;
+update account set payer_name = '  欧阳 小明 ', phone = '0769-22331234' where id % 8 = 3;
+update account set payer_name = 'Müller 𠮷野', address = '广东省东莞市东城街道主山' where id % 8 = 4;
+update account set phone = '22331234', address = '东莞市望牛墩镇兴龙路12号' where id % 8 = 5;
+update account set phone = '', address = '幸福花园小镇3栋' where id % 8 = 6;";
+/// What nobody needs.
+const SPARE: &str = "\
+insert into town (id, name, short_name) values (441999999, '旧镇', '旧');
+insert into reading_book (town_id, outlet_id, code, name, reader)
+    select town_id, outlet_id, 'B9999', '旧册', reader from reading_book limit 1;";
+/// What happens to reference rows while they lie in files already.
+const MOVES: &str = "\
+delete from reading_book where code = 'B9999';
+delete from town where id = 441999999;
+update account set status = 'closed' where id % 9 = 0;
+update account set payer_name = '新户' || id, phone = '13900001111' where id % 8 in (1, 7);
+update account set phone = null, address = '石龙镇西湖一路', persons = persons + 1 where id % 5 = 2;
+update meter set final_index = 321.125, removed_on = '2027-01-20' where id % 6 = 1;
+update organisation set business = business || '、咨询' where id % 7 = 3;
+insert into receipt_event (event, receipt_type, code, first_no, last_no, outlet_id, town_id, by_user_id, reason, at)
+    select 'voided', receipt_type, code, last_no + 1, last_no + 2, outlet_id, town_id, by_user_id, '破损', '2026-12-31 23:30:00.25+08'
+    from receipt_event where event = 'leased';";
+
+/// Three months of it. The capture and its warehouse stand still from here on.
+pub(super) async fn city() -> City {
+    let mut city = City::new().await;
+    let mut accounts = Vec::new();
+    for n in 0..24 {
+        let outlet = if n % 3 == 0 { GAOBU } else { DAOJIAO };
+        let payer = format!("住户{n}");
+        let opened = city.open(&payer, outlet, |new| {
+            new.persons = 2 + n % 6;
+            if n % 6 == 5 {
+                new.use_class = UseClass::NonResident;
+                new.sewage_class = SewageClass::NonResident;
+                new.garbage_class = GarbageClass::None;
+            }
+        });
+        accounts.push(opened.await);
+    }
+    city.counter().await;
+    city.clerk("li.mei", "李梅", GAOBU).await;
+    change(&city, ODD).await;
+    change(&city, SPARE).await;
+    month(&mut city, &accounts, 1, "2026-11-20 00:30", "2026-11-30 23:50").await;
+    into_files(&city).await;
+    month(&mut city, &accounts, 2, "2026-12-01 03:10", "2026-12-27 07:59").await;
+    into_files(&city).await;
+    month(&mut city, &accounts, 3, "2027-01-01 07:30", "2027-01-28 16:01").await;
+    Till::of(&city, "li.mei").await.close().await;
+    change(&city, MOVES).await;
+    city
+}
+
+/// The live state of the books, of which each kind of rows has some.
+pub(super) async fn live(city: &City) -> (Books<'_>, Pinned) {
+    let books = city.captured_with(STILL).await;
+    let pinned = books.live().await;
+    let cut = books.capture.cuts().borrow().clone();
+    let of = |name: &str| &cut.tables[name];
+    for name in ["payment", "allocation", "charge_line", "account"] {
+        let (cold, hot) = (of(name).files.len(), of(name).hot.len());
+        assert!(cold > 0 && hot > 0, "{name}: {cold} files, {hot} batches in memory");
+    }
+    assert!(!of("account").superseded.is_empty() && !of("town").superseded.is_empty());
+    (books, pinned)
+}
+
+/// Captures until now, and stops: everything is in files.
+async fn into_files(city: &City) {
+    let books = city.captured_with(STILL).await;
+    books.up_to_now().await;
+    books.stop().await;
+}
+
+async fn change(city: &City, sql: &'static str) {
+    sqlx::raw_sql(sql).execute(&city.owner).await.unwrap();
+}
+
+/// A month: readings and bills at one hour, payments at another.
+async fn month(city: &mut City, accounts: &[Account], number: usize, read_at: &str, paid_at: &str) {
+    city.at(read_at);
+    for (n, account) in accounts.iter().enumerate() {
+        let index = number * (7 + n * 3 % 40);
+        city.read(account, &index.to_string()).await;
+    }
+    city.bill().await;
+    city.at(paid_at);
+    for (n, account) in accounts.iter().enumerate() {
+        let till = Till::of(city, if n % 3 == 0 { "li.mei" } else { "chen.juan" }).await;
+        match (n % 6, number) {
+            // Some never pay, and some pay late and for two months.
+            (0, _) | (3, 1) => {}
+            (1, _) => {
+                let paid = till.collect(account, "9000").await;
+                till.take_back(paid.payment).await.unwrap();
+            }
+            (2, _) => by_phone(city, account, format!("W{number}-{n}")).await,
+            (4, 1) => deposit(&till, account).await,
+            _ => {
+                till.collect(account, "9000").await;
+            }
+        }
+    }
+}
+
+/// Through a channel: no cashier stands behind it.
+async fn by_phone(city: &City, account: &Account, serial: String) {
+    let mut connection = city.pool.acquire().await.unwrap();
+    let due = quote(&mut connection, account.id, city.today(), PayMethod::Wechat).await;
+    let gross = due.unwrap().unwrap().total;
+    let settles = Settles::UpTo(city.period());
+    let items = vec![Settled { account: account.id, settles, serial, gross }];
+    let batch = ChannelBatch { method: PayMethod::Wechat, account_date: city.today(), items };
+    let outcome = post_batch(&city.pool, &city.clock, batch).await.unwrap();
+    assert!(outcome.refused.is_empty(), "{outcome:?}");
+}
+
+/// Money that stays with the account.
+async fn deposit(till: &Till<'_>, account: &Account) {
+    let order = till.order(account, "0").await;
+    let deposit = Collect {
+        charges: vec![],
+        expected_total: Money::ZERO,
+        received: yuan("50"),
+        surplus: Surplus::Prepaid,
+        ..order
+    };
+    till.submit(deposit).await.unwrap();
+}

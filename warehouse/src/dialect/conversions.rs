@@ -1,0 +1,218 @@
+//! What a value goes through on its way to another type: numbers are rounded, moments are told in Dongguan's time.
+
+use std::sync::{Arc, LazyLock};
+
+use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, Float64Array, StringArray};
+use arrow::compute::{cast, kernels::arity::try_unary};
+use arrow::datatypes::{
+    DataType, Decimal128Type, Float64Type, TimeUnit, TimestampMicrosecondType,
+};
+use arrow::array::TimestampMicrosecondArray;
+use arrow::error::ArrowError;
+use chrono::{DateTime, NaiveDateTime};
+use datafusion::common::{Result, ScalarValue, exec_err};
+use datafusion::logical_expr::{
+    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+
+use super::ZONE;
+
+/// Dongguan is eight hours ahead of UTC.
+const AHEAD_MICROS: i64 = 8 * 3_600 * 1_000_000;
+const MICROS: TimeUnit = TimeUnit::Microsecond;
+
+static FUNCTIONS: LazyLock<Vec<Arc<ScalarUDF>>> =
+    LazyLock::new(|| vec![Arc::new(ScalarUDF::from(AtTimeZone::new()))]);
+
+/// Those that a statement is rewritten to; the others come in while casts are looked at.
+pub(super) fn functions() -> Vec<Arc<ScalarUDF>> {
+    FUNCTIONS.clone()
+}
+
+/// A function of one value, for [`ScalarUDFImpl`].
+macro_rules! of_one_value {
+    ($(#[$doc:meta])* $name:ident, $called:literal, $returns:expr, $how:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, PartialEq, Eq, Hash)]
+        pub(super) struct $name(Signature);
+
+        impl $name {
+            pub(super) fn new() -> Self {
+                Self(Signature::any(1, Volatility::Immutable))
+            }
+        }
+
+        impl ScalarUDFImpl for $name {
+            fn name(&self) -> &str {
+                $called
+            }
+
+            fn signature(&self) -> &Signature {
+                &self.0
+            }
+
+            fn return_type(&self, given: &[DataType]) -> Result<DataType> {
+                let returns: fn(&DataType) -> DataType = $returns;
+                Ok(returns(&given[0]))
+            }
+
+            fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+                let how: fn(&ArrayRef) -> Result<ArrayRef> = $how;
+                on_one(&args.args[0], how)
+            }
+        }
+    };
+}
+
+of_one_value!(
+    /// A number without decimals: decimals are rounded half away from zero, floats to the even neighbour.
+    Whole, "whole", whole_type, whole
+);
+of_one_value!(
+    /// The wall clock of a moment in Dongguan.
+    Wall, "wall_clock", |_| DataType::Timestamp(MICROS, None), wall
+);
+of_one_value!(
+    /// A moment or wall clock as PostgreSQL writes it.
+    Written, "written", |_| DataType::Utf8, written
+);
+
+fn on_one(value: &ColumnarValue, how: fn(&ArrayRef) -> Result<ArrayRef>) -> Result<ColumnarValue> {
+    Ok(match value {
+        ColumnarValue::Array(values) => ColumnarValue::Array(how(values)?),
+        ColumnarValue::Scalar(value) => {
+            let answer = how(&value.to_array()?)?;
+            ColumnarValue::Scalar(ScalarValue::try_from_array(&answer, 0)?)
+        }
+    })
+}
+
+fn whole_type(from: &DataType) -> DataType {
+    match from {
+        DataType::Decimal128(..) => DataType::Decimal128(38, 0),
+        _ => DataType::Float64,
+    }
+}
+
+fn whole(values: &ArrayRef) -> Result<ArrayRef> {
+    if let DataType::Decimal128(_, scale) = values.data_type() {
+        let unit = 10_i128.pow(u32::from(scale.unsigned_abs()));
+        let rounded = |value: i128| {
+            let (whole, rest) = (value / unit, value % unit);
+            let away = rest.unsigned_abs() * 2 >= unit.unsigned_abs();
+            Ok::<_, ArrowError>(if away { whole + value.signum() } else { whole })
+        };
+        let rounded: Decimal128Array =
+            try_unary(values.as_primitive::<Decimal128Type>(), rounded)?;
+        return Ok(Arc::new(rounded.with_precision_and_scale(38, 0)?));
+    }
+    let floats = cast(values, &DataType::Float64)?;
+    let rounded: Float64Array =
+        floats.as_primitive::<Float64Type>().unary(f64::round_ties_even);
+    Ok(Arc::new(rounded))
+}
+
+/// The microseconds of moments or wall clocks of any unit.
+fn micros(values: &ArrayRef) -> Result<TimestampMicrosecondArray> {
+    let zone = match values.data_type() {
+        DataType::Timestamp(_, zone) => zone.clone(),
+        _ => None,
+    };
+    let micros = cast(values, &DataType::Timestamp(MICROS, zone))?;
+    Ok(micros.as_primitive::<TimestampMicrosecondType>().clone())
+}
+
+fn moved(values: &ArrayRef, by: i64) -> Result<TimestampMicrosecondArray> {
+    let over = || ArrowError::ArithmeticOverflow("a time out of range".to_owned());
+    let moved: TimestampMicrosecondArray =
+        try_unary(&micros(values)?, |at: i64| at.checked_add(by).ok_or_else(over))?;
+    Ok(moved.with_timezone_opt(None::<String>))
+}
+
+fn wall(values: &ArrayRef) -> Result<ArrayRef> {
+    Ok(Arc::new(moved(values, AHEAD_MICROS)?))
+}
+
+fn written(values: &ArrayRef) -> Result<ArrayRef> {
+    let zoned = matches!(values.data_type(), DataType::Timestamp(_, Some(_)));
+    let walls = if zoned { moved(values, AHEAD_MICROS)? } else { micros(values)? };
+    let text = |at: Option<i64>| {
+        let at = DateTime::from_timestamp_micros(at?)?.naive_utc();
+        Some(format!("{}{}", clock(at), if zoned { "+08" } else { "" }))
+    };
+    Ok(Arc::new(walls.iter().map(text).collect::<StringArray>()))
+}
+
+/// `2026-11-24 13:38:28`, with as many decimals of the second as there are.
+fn clock(at: NaiveDateTime) -> String {
+    let text = at.format("%Y-%m-%d %H:%M:%S%.6f").to_string();
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// `… at time zone 'Asia/Shanghai'`: the wall clock of a moment there, or the moment of a wall clock.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct AtTimeZone(Signature);
+
+impl AtTimeZone {
+    fn new() -> Self {
+        Self(Signature::any(2, Volatility::Immutable))
+    }
+}
+
+/// Hours ahead of UTC of the zones that may be named.
+fn ahead(zone: &str) -> Option<i64> {
+    match zone.to_ascii_lowercase().as_str() {
+        "asia/shanghai" | "prc" | "asia/chongqing" | "asia/hong_kong" => Some(AHEAD_MICROS),
+        "utc" | "gmt" | "etc/utc" => Some(0),
+        _ => None,
+    }
+}
+
+impl ScalarUDFImpl for AtTimeZone {
+    fn name(&self) -> &str {
+        "at_time_zone"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.0
+    }
+
+    fn return_type(&self, given: &[DataType]) -> Result<DataType> {
+        Ok(match &given[0] {
+            // A day is taken for its first moment, as PostgreSQL does.
+            DataType::Timestamp(_, Some(_)) | DataType::Date32 => DataType::Timestamp(MICROS, None),
+            _ => DataType::Timestamp(MICROS, Some(ZONE.into())),
+        })
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let zone = match &args.args[1] {
+            ColumnarValue::Scalar(
+                ScalarValue::Utf8(Some(zone)) | ScalarValue::Utf8View(Some(zone)),
+            ) => zone,
+            _ => return exec_err!("at time zone 后面要写时区的名称，例如 'Asia/Shanghai'"),
+        };
+        let Some(by) = ahead(zone) else {
+            return exec_err!("不认识时区“{zone}”：请写 'Asia/Shanghai' 或 'UTC'");
+        };
+        let value = &args.args[0];
+        let to_wall = args.return_field.data_type() == &DataType::Timestamp(MICROS, None);
+        let values = value.to_array(1)?;
+        let values = match values.data_type() {
+            DataType::Date32 => cast(&values, &DataType::Timestamp(MICROS, Some(ZONE.into())))?,
+            DataType::Timestamp(..) => values,
+            _ => return exec_err!("at time zone 只能用于日期和时间"),
+        };
+        let answer: ArrayRef = if to_wall {
+            Arc::new(moved(&values, by)?)
+        } else {
+            Arc::new(moved(&values, -by)?.with_timezone(ZONE))
+        };
+        Ok(match value {
+            ColumnarValue::Array(_) => ColumnarValue::Array(answer),
+            ColumnarValue::Scalar(_) => {
+                ColumnarValue::Scalar(ScalarValue::try_from_array(&answer, 0)?)
+            }
+        })
+    }
+}

@@ -1,0 +1,66 @@
+//! What PostgreSQL means by a statement, where DataFusion would mean something else.
+//!
+//! DataFusion reads the same words and often counts otherwise: whole numbers wrap, a quotient keeps six decimals, a
+//! text is compared with a number as text, `cast(2.5 as int)` cuts. Analysts know PostgreSQL, and the books are
+//! PostgreSQL's; so a statement is made to mean here what it means there, or it is refused. Read in this order:
+//! - `titles`: the columns of the answer are called what the analyst wrote.
+//! - `rewrite`: on the text's tree, before planning: averages, parts of a date, literals, time zones.
+//! - `types`: what a type's name stands for.
+//! - `operators`: `+ - * / %` and comparisons, while the types of both sides are known; `arithmetic` computes them.
+//! - `sum`: sums that cannot run over.
+//! - `literals`, `casts`: rules over the plan, before and after types are brought together.
+//! - `refusals`: forms that DataFusion answers wrongly.
+//! - `conversions`: what a value goes through on its way to another type, and to another time zone.
+
+mod arithmetic;
+mod casts;
+mod literals;
+mod conversions;
+mod operators;
+mod refusals;
+mod rewrite;
+mod rules;
+mod sum;
+mod titles;
+mod types;
+
+use std::sync::Arc;
+
+use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::SessionStateDefaults;
+use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
+use datafusion::optimizer::Analyzer;
+
+pub(crate) use refusals::refusal;
+pub(crate) use rewrite::rewrite;
+pub(crate) use titles::Titles;
+
+/// Dongguan's time zone, of every session as of every column. There has been no summer time since 1991.
+pub(crate) use tables::catalog::ZONE;
+
+/// Teaches a session the dialect.
+pub(crate) fn taught(session: SessionStateBuilder) -> SessionStateBuilder {
+    let mut planners = SessionStateDefaults::default_expr_planners();
+    planners.insert(0, Arc::new(operators::PostgresOperators));
+    let mut rules = Analyzer::new().rules;
+    let coercion = rules.iter().position(|rule| rule.name() == "type_coercion");
+    rules.insert(coercion.unwrap_or(0), Arc::new(literals::TypedLiterals));
+    rules.push(Arc::new(casts::PostgresCasts));
+    session
+        .with_expr_planners(planners)
+        .with_type_planner(Arc::new(types::PostgresTypes))
+        .with_analyzer_rules(rules)
+        .with_aggregate_functions(aggregates())
+}
+
+/// Functions that statements are rewritten to.
+pub(crate) fn functions() -> Vec<Arc<ScalarUDF>> {
+    [arithmetic::functions(), conversions::functions()].concat()
+}
+
+fn aggregates() -> Vec<Arc<AggregateUDF>> {
+    let mut all = SessionStateDefaults::default_aggregate_functions();
+    all.retain(|function| function.name() != "sum");
+    all.push(Arc::new(AggregateUDF::from(sum::ExactSum::new())));
+    all
+}

@@ -1,0 +1,168 @@
+//! Operators between two values, planned while the types of both sides are known.
+
+use arrow::datatypes::{DataType, IntervalUnit, TimeUnit};
+use datafusion::common::{DFSchema, Result, ScalarValue, plan_err};
+use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, cast, lit};
+use datafusion::sql::sqlparser::ast::BinaryOperator;
+
+use super::arithmetic::{self, Kind};
+
+#[derive(Debug)]
+pub(super) struct PostgresOperators;
+
+impl ExprPlanner for PostgresOperators {
+    fn plan_binary_op(
+        &self,
+        mut raw: RawBinaryExpr,
+        schema: &DFSchema,
+    ) -> Result<PlannerResult<RawBinaryExpr>> {
+        use BinaryOperator as B;
+        let computes = match raw.op {
+            B::Plus => Some(Kind::Add),
+            B::Minus => Some(Kind::Subtract),
+            B::Multiply => Some(Kind::Multiply),
+            B::Divide => Some(Kind::Divide),
+            B::Modulo => Some(Kind::Remainder),
+            _ => None,
+        };
+        if let Some(kind) = computes {
+            return computed(kind, raw, schema);
+        }
+        if matches!(raw.op, B::Eq | B::NotEq | B::Lt | B::LtEq | B::Gt | B::GtEq) {
+            (raw.left, raw.right) = comparable(raw.left, raw.right, schema)?;
+        }
+        Ok(PlannerResult::Original(raw))
+    }
+}
+
+/// A whole number in a statement is an `integer` where it fits, as in PostgreSQL: the type decides how it is divided
+/// and what a sum of it is.
+pub(super) fn narrow(value: Expr) -> Expr {
+    match value {
+        Expr::Literal(ScalarValue::Int64(Some(number)), _) => {
+            i32::try_from(number).map_or_else(|_| lit(number), lit)
+        }
+        other => other,
+    }
+}
+
+fn computed(
+    kind: Kind,
+    mut raw: RawBinaryExpr,
+    schema: &DFSchema,
+) -> Result<PlannerResult<RawBinaryExpr>> {
+    raw.left = narrow(raw.left);
+    raw.right = narrow(raw.right);
+    // A parameter has no type yet; what is planned with one stays as DataFusion plans it.
+    let (Ok(left), Ok(right)) = (raw.left.get_type(schema), raw.right.get_type(schema)) else {
+        return Ok(PlannerResult::Original(raw));
+    };
+    // A text in quotes takes the type of the number beside it.
+    if left.is_numeric() && is_quoted(&raw.right) {
+        raw.right = cast(raw.right, wide(&left));
+        return computed(kind, raw, schema);
+    }
+    if right.is_numeric() && is_quoted(&raw.left) {
+        raw.left = cast(raw.left, wide(&right));
+        return computed(kind, raw, schema);
+    }
+    if left.is_numeric() && right.is_numeric() {
+        return Ok(PlannerResult::Planned(arithmetic::plan(kind, raw.left, &left, raw.right, &right)));
+    }
+    days_and_spans(kind, raw, &left, &right)
+}
+
+/// `date + 7`, `date - date`, `date + interval`.
+fn days_and_spans(
+    kind: Kind,
+    mut raw: RawBinaryExpr,
+    left: &DataType,
+    right: &DataType,
+) -> Result<PlannerResult<RawBinaryExpr>> {
+    use DataType::{Date32, Int32, Interval};
+    let moved = |day: Expr, days: Expr, of: &DataType| {
+        let day = cast(day, Int32);
+        cast(cast(arithmetic::plan(kind, day, &Int32, days, of), Int32), Date32)
+    };
+    match (left, kind, right) {
+        (Date32, Kind::Add | Kind::Subtract, whole) if whole.is_integer() => {
+            Ok(PlannerResult::Planned(moved(raw.left, raw.right, right)))
+        }
+        (whole, Kind::Add, Date32) if whole.is_integer() => {
+            Ok(PlannerResult::Planned(moved(raw.right, raw.left, left)))
+        }
+        (Date32, Kind::Subtract, Date32) => {
+            let (left, right) = (cast(raw.left, Int32), cast(raw.right, Int32));
+            Ok(PlannerResult::Planned(arithmetic::plan(kind, left, &Int32, right, &Int32)))
+        }
+        (Date32, Kind::Add | Kind::Subtract, Interval(_)) => {
+            raw.left = cast(raw.left, WALL);
+            Ok(PlannerResult::Original(raw))
+        }
+        (Interval(IntervalUnit::MonthDayNano), Kind::Add, Date32) => {
+            raw.right = cast(raw.right, WALL);
+            Ok(PlannerResult::Original(raw))
+        }
+        _ => Ok(PlannerResult::Original(raw)),
+    }
+}
+
+/// A time without a zone.
+const WALL: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
+
+/// Both sides of a comparison, a text in quotes read as what it is compared with. A column of texts is never compared
+/// with a number or a date: as texts, '9' is greater than '10'.
+pub(super) fn comparable(left: Expr, right: Expr, schema: &DFSchema) -> Result<(Expr, Expr)> {
+    let (Ok(l), Ok(r)) = (left.get_type(schema), right.get_type(schema)) else {
+        return Ok((left, right));
+    };
+    match (is_text(&l), is_text(&r)) {
+        (true, false) if r != DataType::Null => Ok((read_as(left, &r)?, right)),
+        (false, true) if l != DataType::Null => Ok((left, read_as(right, &l)?)),
+        _ => Ok((left, right)),
+    }
+}
+
+/// A text in quotes as a value of another type.
+pub(super) fn read_as(text: Expr, kind: &DataType) -> Result<Expr> {
+    if is_quoted(&text) {
+        return Ok(cast(text, wide(kind)));
+    }
+    let (what, how) = match kind {
+        kind if kind.is_numeric() => ("数字", "给数字加上引号，或把文字写成 cast(… as bigint)"),
+        kind if kind.is_temporal() => ("日期或时间", "把文字写成 cast(… as date)"),
+        _ => ("这种值", "用 cast 换成同一类型"),
+    };
+    plan_err!("文字不能直接和{what}比较：请{how}")
+}
+
+/// Decimals in quotes keep all their digits; everything else is read as it stands.
+fn wide(kind: &DataType) -> DataType {
+    match kind {
+        DataType::Decimal128(..) => DataType::Decimal128(38, 10),
+        other => other.clone(),
+    }
+}
+
+pub(super) fn is_text(kind: &DataType) -> bool {
+    matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+}
+
+pub(super) fn is_quoted(value: &Expr) -> bool {
+    matches!(
+        value,
+        Expr::Literal(
+            ScalarValue::Utf8(Some(_))
+                | ScalarValue::LargeUtf8(Some(_))
+                | ScalarValue::Utf8View(Some(_)),
+            _
+        )
+    )
+}
+
+/// True for the operators that compare.
+pub(super) fn compares(binary: &BinaryExpr) -> bool {
+    use Operator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
+    matches!(binary.op, Eq | NotEq | Lt | LtEq | Gt | GtEq)
+}

@@ -1,0 +1,191 @@
+//! The statement's tree, rewritten before it is planned, where the words alone tell what is meant.
+
+use std::ops::ControlFlow;
+
+use datafusion::sql::sqlparser::ast::{
+    BinaryOperator, CastKind, DataType, DateTimeField, ExactNumberInfo, Expr, ExtractSyntax,
+    Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident,
+    ObjectName, Query, Select, SelectItem, SetExpr, Statement, Value, ValueWithSpan, VisitMut,
+    VisitorMut,
+};
+
+use super::arithmetic::QUOTIENT;
+
+/// Makes a statement mean here what it means in PostgreSQL.
+pub(crate) fn rewrite(statement: &mut Statement) {
+    // It never breaks off.
+    let _ = statement.visit(&mut Rewriter);
+}
+
+struct Rewriter;
+
+impl VisitorMut for Rewriter {
+    type Break = ();
+
+    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
+        for item in &mut select.projection {
+            if let SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. } =
+                item
+            {
+                as_integer(value);
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+        if let SetExpr::Values(values) = query.body.as_mut() {
+            values.rows.iter_mut().flat_map(|row| row.iter_mut()).for_each(as_integer);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        match expr {
+            Expr::Case { conditions, else_result, .. } => {
+                conditions.iter_mut().for_each(|when| as_integer(&mut when.result));
+                else_result.iter_mut().for_each(|otherwise| as_integer(otherwise));
+            }
+            Expr::Extract { field, expr: from, .. } => *expr = part(field, from),
+            Expr::AtTimeZone { timestamp, time_zone } => {
+                *expr = call("at_time_zone", [timestamp.as_ref().clone(), time_zone.as_ref().clone()]);
+            }
+            Expr::Function(function) => {
+                if let Some(meant) = function_meant(function) {
+                    *expr = meant;
+                }
+            }
+            Expr::Cast { kind, expr: value, data_type, .. } => {
+                if let Some(length) = cut_to(data_type) {
+                    let text = cast(kind, value.as_ref().clone(), DataType::Text);
+                    *expr = call("left", [text, number(&length.to_string())]);
+                }
+            }
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Whole numbers that stand for themselves are an `integer`, as in PostgreSQL.
+fn as_integer(value: &mut Expr) {
+    let Expr::Value(ValueWithSpan { value: Value::Number(digits, false), .. }) = &*value else {
+        return;
+    };
+    if digits.parse::<i32>().is_ok() {
+        *value = cast(&CastKind::Cast, number(&digits.clone()), DataType::Int(None));
+    }
+}
+
+fn function_meant(function: &mut Function) -> Option<Expr> {
+    let name = match function.name.0.as_slice() {
+        [one] => one.as_ident()?.value.to_ascii_lowercase(),
+        _ => return None,
+    };
+    match name.as_str() {
+        // DataFusion's keeps four decimals of a decimal, and is a float for whole numbers.
+        "avg" | "mean" => {
+            let renamed = |name: &str| {
+                let mut half = function.clone();
+                half.name = named(name);
+                Expr::Function(half)
+            };
+            Some(call(QUOTIENT, [renamed("sum"), renamed("count")]))
+        }
+        "coalesce" | "nullif" | "greatest" | "least" | "nvl" | "sum" => {
+            arguments(function)?.for_each(as_integer);
+            None
+        }
+        "date_part" => {
+            let mut arguments = arguments(function)?;
+            let (field, from) = (arguments.next()?, arguments.next()?);
+            let Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(field), .. }) = field
+            else {
+                return None;
+            };
+            let field = DateTimeField::Custom(Ident::new(field.to_ascii_lowercase()));
+            Some(cast(&CastKind::Cast, part(&field, from), DataType::DoublePrecision))
+        }
+        _ => None,
+    }
+}
+
+fn arguments(function: &mut Function) -> Option<impl Iterator<Item = &mut Expr>> {
+    let FunctionArguments::List(list) = &mut function.args else { return None };
+    Some(list.args.iter_mut().filter_map(|argument| match argument {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => Some(value),
+        _ => None,
+    }))
+}
+
+/// A part of a day or moment is a decimal in PostgreSQL; seconds have their fractions.
+fn part(field: &DateTimeField, from: &Expr) -> Expr {
+    let extract = |field: &str| Expr::Extract {
+        field: DateTimeField::Custom(Ident::new(field)),
+        syntax: ExtractSyntax::From,
+        expr: Box::new(from.clone()),
+    };
+    let decimal = |value: Expr, digits: u64, decimals: i64| {
+        let info = ExactNumberInfo::PrecisionAndScale(digits, decimals);
+        cast(&CastKind::Cast, value, DataType::Decimal(info))
+    };
+    let word = field.to_string().to_ascii_lowercase();
+    match word.as_str() {
+        "second" | "seconds" => decimal(divided(decimal(extract("microsecond"), 20, 0), "1000000"), 20, 6),
+        "millisecond" | "milliseconds" => {
+            decimal(divided(decimal(extract("microsecond"), 20, 0), "1000"), 20, 3)
+        }
+        "epoch" => decimal(extract("epoch"), 20, 6),
+        other => decimal(extract(other), 20, 0),
+    }
+}
+
+fn divided(value: Expr, by: &str) -> Expr {
+    Expr::BinaryOp {
+        left: Box::new(value),
+        op: BinaryOperator::Divide,
+        right: Box::new(number(by)),
+    }
+}
+
+/// `varchar(3)` cuts; DataFusion passes over the length.
+fn cut_to(data_type: &DataType) -> Option<u64> {
+    use datafusion::sql::sqlparser::ast::CharacterLength;
+    match data_type {
+        DataType::Varchar(Some(CharacterLength::IntegerLength { length, .. }))
+        | DataType::CharacterVarying(Some(CharacterLength::IntegerLength { length, .. })) => {
+            Some(*length)
+        }
+        _ => None,
+    }
+}
+
+fn number(digits: &str) -> Expr {
+    Expr::value(Value::Number(digits.to_owned(), false))
+}
+
+fn cast(kind: &CastKind, value: Expr, data_type: DataType) -> Expr {
+    Expr::Cast { kind: kind.clone(), expr: Box::new(value), data_type, array: false, format: None }
+}
+
+fn named(name: &str) -> ObjectName {
+    ObjectName::from(vec![Ident::new(name)])
+}
+
+fn call<const N: usize>(name: &str, arguments: [Expr; N]) -> Expr {
+    let args = arguments.map(|value| FunctionArg::Unnamed(FunctionArgExpr::Expr(value)));
+    Expr::Function(Function {
+        name: named(name),
+        uses_odbc_syntax: false,
+        parameters: FunctionArguments::None,
+        args: FunctionArguments::List(FunctionArgumentList {
+            duplicate_treatment: None,
+            args: args.to_vec(),
+            clauses: Vec::new(),
+        }),
+        filter: None,
+        null_treatment: None,
+        over: None,
+        within_group: Vec::new(),
+    })
+}

@@ -1,0 +1,89 @@
+//! Names that do not exist, exist twice, or are not seen; and where in a statement they stand.
+
+use datafusion::common::utils::datafusion_strsim::levenshtein;
+use datafusion::common::{Column, SchemaError, TableReference};
+use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
+
+use super::{Place, WarehouseError};
+use crate::guard;
+
+/// A table that does not exist for the person, and the nearest one that does.
+pub(crate) fn no_table(reference: &TableReference, visible: &[&str], sql: &str) -> WarehouseError {
+    let name = reference.table();
+    let hint = hint(nearest(name, visible.iter().copied()));
+    let message = format!("没有名为“{name}”的表，或您无权查看{hint}");
+    WarehouseError::invalid(message, guard::place_of(sql, name))
+}
+
+pub(super) fn wrong_column(error: &SchemaError, place: Option<Place>, sql: &str) -> WarehouseError {
+    let (message, name) = match error {
+        SchemaError::FieldNotFound { field, valid_fields } => {
+            let known = valid_fields.iter().map(|column| column.name.as_str());
+            match unknown_table(field, valid_fields) {
+                Some(table) => {
+                    let column = &field.name;
+                    (format!("没有列“{table}.{column}”：FROM 里没有叫“{table}”的表或别名"), table)
+                }
+                None => {
+                    let hint = hint(nearest(&field.name, known));
+                    (format!("没有名为“{}”的列{hint}", field.name), field.name.as_str())
+                }
+            }
+        }
+        SchemaError::AmbiguousReference { field } => (
+            format!("列“{0}”在几张表里都有，请写明是哪张表的，例如 表名.{0}", field.name),
+            field.name.as_str(),
+        ),
+        SchemaError::DuplicateQualifiedField { name, .. }
+        | SchemaError::DuplicateUnqualifiedField { name } => {
+            (format!("列“{name}”出现了两次，请用 as 另起一个名字"), name.as_str())
+        }
+    };
+    WarehouseError::invalid(message, place.or_else(|| guard::place_of(sql, name)))
+}
+
+/// The table before the point, where no column of it is known.
+fn unknown_table<'a>(field: &'a Column, valid: &[Column]) -> Option<&'a str> {
+    let table = field.relation.as_ref()?.table();
+    let known = |column: &Column| {
+        column.relation.as_ref().is_some_and(|relation| relation.table() == table)
+    };
+    let any = valid.iter().any(|column| column.relation.is_some());
+    (any && !valid.iter().any(known)).then_some(table)
+}
+
+/// The name that was probably meant: at most a third of its letters differ.
+pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let name = name.to_lowercase();
+    let letters = |text: &str| text.chars().count();
+    known
+        .map(|known| (levenshtein(&name, known), known))
+        .filter(|(distance, known)| distance * 3 <= letters(known).max(letters(&name)))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| known)
+}
+
+pub(super) fn hint(near: Option<&str>) -> String {
+    near.map_or_else(String::new, |near| format!("，是不是“{near}”？"))
+}
+
+/// A column without its table and quotes; none where it is an expression.
+pub(super) fn column(printed: &str) -> Option<&str> {
+    let name = printed.rsplit('.').next()?.trim_matches('"');
+    let plain = |letter: char| letter.is_alphanumeric() || letter == '_';
+    (!name.is_empty() && name.chars().all(plain)).then_some(name)
+}
+
+/// Where the first name or text that a sentence quotes stands in the statement.
+pub(super) fn place_in(message: &str, sql: &str) -> Option<Place> {
+    let quoted = message.split_once('“')?.1.split_once('”')?.0;
+    let tokens = Tokenizer::new(&PostgreSqlDialect {}, sql).tokenize_with_location().ok()?;
+    let found = tokens.iter().find(|token| match &token.token {
+        Token::Word(word) => word.value.eq_ignore_ascii_case(quoted),
+        Token::SingleQuotedString(text) => text == quoted,
+        Token::Number(number, _) => number == quoted,
+        _ => false,
+    })?;
+    Some((found.span.start.line, found.span.start.column))
+}

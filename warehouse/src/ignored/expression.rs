@@ -1,0 +1,169 @@
+//! In an expression: clauses and types that are dropped, and operators that mean something else here.
+
+use datafusion::sql::sqlparser::ast::{
+    ArrayElemTypeDef, CeilFloorKind, CharacterLength, DataType, DateTimeField, Expr, Interval,
+    TypedString, UnaryOperator, Value, ValueWithSpan,
+};
+
+use super::first;
+use super::function::in_call;
+
+/// What would be ignored, or taken for something else, of an expression; its parts are visited on their own.
+pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Function(function) => in_call(function),
+        Expr::Cast { kind: _, expr: _, data_type, array, format } => first([
+            (*array, "不支持换算成数组：ARRAY"),
+            (format.is_some(), "不支持 CAST … FORMAT：请用 to_char 或 to_date"),
+        ])
+        .or_else(|| if is_cut(data_type) { None } else { in_type(data_type) }),
+        Expr::TypedString(TypedString { data_type, value: _, uses_odbc_syntax: _ }) => {
+            in_type(data_type)
+        }
+        Expr::Like { negated: _, any, expr: _, pattern: _, escape_char }
+        | Expr::ILike { negated: _, any, expr: _, pattern: _, escape_char } => first([
+            (*any, "不支持 LIKE ANY：请用 or 连接几个 like"),
+            (
+                escape_char.as_ref().is_some_and(|escape| !is_backslash(escape)),
+                r"LIKE 的 ESCAPE 只能是 '\'",
+            ),
+        ]),
+        // Planned as a regular expression that need not cover the whole text.
+        Expr::SimilarTo { .. } => Some("不支持 SIMILAR TO：请用 like 或 regexp_like(…)".to_owned()),
+        Expr::RLike { .. } => Some("不支持 RLIKE、REGEXP：请用 regexp_like(…)".to_owned()),
+        Expr::Interval(Interval {
+            value: _,
+            leading_field: _,
+            leading_precision,
+            last_field,
+            fractional_seconds_precision,
+        }) => first([(
+            leading_precision.is_some()
+                || last_field.is_some()
+                || fractional_seconds_precision.is_some(),
+            "INTERVAL 只能带一个单位，不能带精度：例如 interval '3 days'",
+        )]),
+        // Of several, the planner reads the first.
+        Expr::Trim { trim_where: _, trim_what: _, expr: _, trim_characters } => first([(
+            trim_characters.as_ref().is_some_and(|characters| characters.len() > 1),
+            "TRIM 只能带一组要去掉的字：请合写成一段文字",
+        )]),
+        Expr::Ceil { expr: _, field } | Expr::Floor { expr: _, field } => first([(
+            !matches!(field, CeilFloorKind::DateTimeField(DateTimeField::NoDateTime)),
+            "CEIL、FLOOR 只能取整：数值请用 round 或 trunc，时间请用 date_trunc",
+        )]),
+        Expr::UnaryOp { op, expr: _ } => match op {
+            UnaryOperator::Plus | UnaryOperator::Minus | UnaryOperator::Not => None,
+            other => Some(format!("不支持运算符 {other}")),
+        },
+        Expr::Collate { .. } => Some("不支持 COLLATE：请删去".to_owned()),
+        Expr::IsNormalized { .. } => Some("不支持 IS NORMALIZED".to_owned()),
+        Expr::InUnnest { .. } => Some("不支持 IN UNNEST：请写 = any(…)".to_owned()),
+        Expr::Convert { .. } => Some("不支持 CONVERT：请用 cast".to_owned()),
+        Expr::MatchAgainst { .. } => Some("不支持 MATCH … AGAINST：请用 like".to_owned()),
+        Expr::MemberOf(_) => Some("不支持 MEMBER OF".to_owned()),
+        Expr::OuterJoin(_) => Some("不支持 (+) 写法：请改写成 left join … on …".to_owned()),
+        Expr::Prior(_) => Some("不支持 PRIOR：不能逐级查询".to_owned()),
+        Expr::Lambda(_) => Some("不支持匿名函数".to_owned()),
+        Expr::JsonAccess { .. } => Some("不支持 JSON 路径".to_owned()),
+        Expr::Prefixed { prefix, value: _ } => Some(format!("不支持文字前的 {prefix}：请删去")),
+        Expr::Dictionary(_) | Expr::Map(_) => Some("不支持字典值".to_owned()),
+        // Used as they are written.
+        Expr::Identifier(_)
+        | Expr::CompoundIdentifier(_)
+        | Expr::CompoundFieldAccess { root: _, access_chain: _ }
+        | Expr::IsFalse(_)
+        | Expr::IsNotFalse(_)
+        | Expr::IsTrue(_)
+        | Expr::IsNotTrue(_)
+        | Expr::IsNull(_)
+        | Expr::IsNotNull(_)
+        | Expr::IsUnknown(_)
+        | Expr::IsNotUnknown(_)
+        | Expr::IsDistinctFrom(..)
+        | Expr::IsNotDistinctFrom(..)
+        | Expr::InList { expr: _, list: _, negated: _ }
+        | Expr::InSubquery { expr: _, subquery: _, negated: _ }
+        | Expr::Between { expr: _, negated: _, low: _, high: _ }
+        | Expr::BinaryOp { left: _, op: _, right: _ }
+        | Expr::AnyOp { left: _, compare_op: _, right: _, is_some: _ }
+        | Expr::AllOp { left: _, compare_op: _, right: _ }
+        | Expr::AtTimeZone { timestamp: _, time_zone: _ }
+        | Expr::Extract { field: _, syntax: _, expr: _ }
+        | Expr::Position { expr: _, r#in: _ }
+        | Expr::Substring {
+            expr: _,
+            substring_from: _,
+            substring_for: _,
+            special: _,
+            shorthand: _,
+        }
+        | Expr::Overlay { expr: _, overlay_what: _, overlay_from: _, overlay_for: _ }
+        | Expr::Nested(_)
+        | Expr::Value(_)
+        | Expr::Case { case_token: _, end_token: _, operand: _, conditions: _, else_result: _ }
+        | Expr::Exists { subquery: _, negated: _ }
+        | Expr::Subquery(_)
+        | Expr::GroupingSets(_)
+        | Expr::Cube(_)
+        | Expr::Rollup(_)
+        | Expr::Tuple(_)
+        | Expr::Struct { values: _, fields: _ }
+        | Expr::Named { expr: _, name: _ }
+        | Expr::Array(_)
+        | Expr::Wildcard(_)
+        | Expr::QualifiedWildcard(..) => None,
+    }
+}
+
+/// `cast(no as varchar(3))`: the dialect cuts the text.
+fn is_cut(data_type: &DataType) -> bool {
+    matches!(
+        data_type,
+        DataType::Varchar(Some(CharacterLength::IntegerLength { length: _, unit: None }))
+    )
+}
+
+fn is_backslash(escape: &ValueWithSpan) -> bool {
+    matches!(&escape.value, Value::SingleQuotedString(letter) if letter == "\\")
+}
+
+/// Types whose length is dropped, and FLOAT, which is of 64 bits in PostgreSQL and of 32 here.
+fn in_type(data_type: &DataType) -> Option<String> {
+    match data_type {
+        DataType::Varchar(Some(_)) | DataType::String(Some(_)) => {
+            Some("类型 VARCHAR 不能限定长度：请写 varchar，要截短请用 left(文字, 字数)".to_owned())
+        }
+        DataType::Char(_) => {
+            Some("不支持类型 CHAR：请写 varchar，要截短请用 left(文字, 字数)".to_owned())
+        }
+        DataType::TinyInt(Some(_))
+        | DataType::SmallInt(Some(_))
+        | DataType::Int2(Some(_))
+        | DataType::Int(Some(_))
+        | DataType::Integer(Some(_))
+        | DataType::Int4(Some(_))
+        | DataType::BigInt(Some(_))
+        | DataType::Int8(Some(_))
+        | DataType::TinyIntUnsigned(Some(_))
+        | DataType::SmallIntUnsigned(Some(_))
+        | DataType::Int2Unsigned(Some(_))
+        | DataType::IntUnsigned(Some(_))
+        | DataType::IntegerUnsigned(Some(_))
+        | DataType::Int4Unsigned(Some(_))
+        | DataType::BigIntUnsigned(Some(_))
+        | DataType::Int8Unsigned(Some(_)) => {
+            Some("整数类型不能限定长度：请写 int 或 bigint".to_owned())
+        }
+        DataType::Float(_) => Some(
+            "不支持类型 FLOAT：金额和水量请写 decimal(18, 2)，比率请写 double precision".to_owned(),
+        ),
+        DataType::Array(
+            ArrayElemTypeDef::AngleBracket(element)
+            | ArrayElemTypeDef::SquareBracket(element, _)
+            | ArrayElemTypeDef::Parenthesis(element),
+        ) => in_type(element),
+        // What is used in full, or refused by the planner.
+        _ => None,
+    }
+}

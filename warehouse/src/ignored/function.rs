@@ -1,0 +1,204 @@
+//! In a call: a scalar function is planned with its arguments alone, whatever else is written.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use datafusion::sql::sqlparser::ast::{
+    DuplicateTreatment, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
+    FunctionArgumentList, FunctionArguments, ObjectNamePart, WindowSpec, WindowType,
+};
+
+use super::first;
+use super::query::in_order_item;
+use crate::functions;
+
+/// Names and aliases of the scalar functions; they go before aggregates of the same name.
+static SCALAR: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let names = functions::scalar().into_iter().flat_map(|function| {
+        let mut names = function.aliases().to_vec();
+        names.push(function.name().to_owned());
+        names
+    });
+    names.chain(["unnest".to_owned()]).collect()
+});
+
+/// Aggregates that look at DISTINCT, or whose answer it does not change.
+const DISTINCT: &[&str] = &[
+    "approx_distinct",
+    "array_agg",
+    "avg",
+    "bool_and",
+    "bool_or",
+    "count",
+    "max",
+    "mean",
+    "median",
+    "min",
+    "percentile_cont",
+    "quantile_cont",
+    "string_agg",
+    "sum",
+];
+/// Functions that look at IGNORE NULLS over a window.
+const NULLS: &[&str] = &["array_agg", "first_value", "lag", "last_value", "lead", "nth_value"];
+/// Functions over a window that do not look at FILTER.
+const UNFILTERED: &[&str] = &[
+    "cume_dist",
+    "dense_rank",
+    "first_value",
+    "lag",
+    "last_value",
+    "lead",
+    "nth_value",
+    "ntile",
+    "percent_rank",
+    "rank",
+    "row_number",
+];
+/// For these an ORDER BY between the parentheses takes the place of the first argument.
+const ORDERED_SETS: &[&str] = &[
+    "approx_percentile_cont",
+    "approx_percentile_cont_with_weight",
+    "percentile_cont",
+    "quantile_cont",
+];
+
+/// What would be ignored of a call.
+pub(super) fn in_call(function: &Function) -> Option<String> {
+    let Function {
+        name,
+        uses_odbc_syntax: _,
+        parameters,
+        args,
+        filter,
+        null_treatment,
+        over,
+        within_group,
+    } = function;
+    let called = match name.0.as_slice() {
+        [ObjectNamePart::Identifier(name)] if name.quote_style.is_none() => {
+            name.value.to_lowercase()
+        }
+        [ObjectNamePart::Identifier(name)] => name.value.clone(),
+        _ => name.to_string(),
+    };
+    let is = |names: &[&str]| names.contains(&called.as_str());
+    if !matches!(parameters, FunctionArguments::None) {
+        return Some(format!("不支持 {called}(…)(…) 写法：参数只能写在一对括号里"));
+    }
+    let said = match args {
+        FunctionArguments::None => Said::default(),
+        FunctionArguments::Subquery(_) => {
+            return Some(format!("不支持 {called}(子查询)：数组请用 array_agg(…)"));
+        }
+        FunctionArguments::List(list) => match Said::read(&called, list) {
+            Ok(said) => said,
+            Err(refusal) => return Some(refusal),
+        },
+    };
+    let nulls = null_treatment.is_some() || said.nulls;
+    if SCALAR.contains(&called) {
+        let clauses = [
+            (over.is_some(), "OVER"),
+            (filter.is_some(), "FILTER"),
+            (!within_group.is_empty(), "WITHIN GROUP"),
+            (said.distinct, "DISTINCT"),
+            (said.ordered, "ORDER BY"),
+            (nulls, "IGNORE NULLS 或 RESPECT NULLS"),
+        ];
+        return first(clauses).map(|clause| format!("{called} 不是汇总函数，不能带 {clause}"));
+    }
+    if said.distinct && !is(DISTINCT) {
+        return Some(format!("{called} 不能带 DISTINCT：请先在子查询里用 select distinct 去重"));
+    }
+    if said.ordered && is(ORDERED_SETS) {
+        return Some(format!(
+            "{called} 的括号里不能写 ORDER BY：请写 {called}(…) within group (order by …)"
+        ));
+    }
+    let Some(over) = over else { return within_group.iter().find_map(in_order_item) };
+    if filter.is_some() && is(UNFILTERED) {
+        return Some(format!("{called} 不能带 FILTER：请用 case when … end"));
+    }
+    if nulls && !is(NULLS) {
+        return Some(format!("{called} 不能带 IGNORE NULLS 或 RESPECT NULLS"));
+    }
+    match over {
+        // Put in place by the planner; where it is not, `in_select` refuses it.
+        WindowType::NamedWindow(_) => None,
+        WindowType::WindowSpec(window) => in_window(window),
+    }
+}
+
+/// What would be ignored of a window.
+pub(super) fn in_window(window: &WindowSpec) -> Option<String> {
+    let WindowSpec { window_name, partition_by: _, order_by, window_frame: _ } = window;
+    first([(
+        window_name.is_some(),
+        "OVER 的括号里不能写窗口名：请写 over 窗口名，或把 partition by 和 order by 写全",
+    )])
+    .or_else(|| order_by.iter().find_map(in_order_item))
+}
+
+/// What stands between the parentheses beside the arguments.
+#[derive(Default)]
+struct Said {
+    distinct: bool,
+    ordered: bool,
+    nulls: bool,
+}
+
+impl Said {
+    fn read(called: &str, list: &FunctionArgumentList) -> Result<Said, String> {
+        let FunctionArgumentList { duplicate_treatment, args, clauses } = list;
+        let mut said = Said {
+            distinct: matches!(duplicate_treatment, Some(DuplicateTreatment::Distinct)),
+            ..Said::default()
+        };
+        for clause in clauses {
+            let dropped = match clause {
+                FunctionArgumentClause::IgnoreOrRespectNulls(_) => {
+                    said.nulls = true;
+                    continue;
+                }
+                FunctionArgumentClause::OrderBy(_) => {
+                    said.ordered = true;
+                    continue;
+                }
+                FunctionArgumentClause::Limit(_) => "LIMIT",
+                FunctionArgumentClause::OnOverflow(_) => "ON OVERFLOW",
+                FunctionArgumentClause::Having(_) => "HAVING",
+                FunctionArgumentClause::Separator(_) => "SEPARATOR",
+                FunctionArgumentClause::JsonNullClause(_) => "NULL ON NULL",
+                FunctionArgumentClause::JsonReturningClause(_) => "RETURNING",
+            };
+            return Err(format!("{called} 的括号里不能写 {dropped}"));
+        }
+        for argument in args {
+            let (FunctionArg::Named { arg, .. }
+            | FunctionArg::ExprNamed { arg, .. }
+            | FunctionArg::Unnamed(arg)) = argument;
+            match arg {
+                FunctionArgExpr::Expr(_) => {}
+                FunctionArgExpr::Wildcard if called == "count" && !said.distinct => {}
+                // Planned as count(distinct 1).
+                FunctionArgExpr::Wildcard if called == "count" => {
+                    return Err("count(distinct *) 请写明列，例如 count(distinct 户号)".to_owned());
+                }
+                // Planned as count(*), which also counts rows that an outer join has left empty.
+                FunctionArgExpr::QualifiedWildcard(_) if called == "count" => {
+                    return Err("请写 count(*)，或写明列：count(表名.列)".to_owned());
+                }
+                FunctionArgExpr::WildcardWithOptions(_) if called == "count" => {
+                    return Err("count(*) 的 * 后面不能再写别的".to_owned());
+                }
+                FunctionArgExpr::Wildcard
+                | FunctionArgExpr::QualifiedWildcard(_)
+                | FunctionArgExpr::WildcardWithOptions(_) => {
+                    return Err(format!("{called}(*) 请写明列：只有 count 可以写 *"));
+                }
+            }
+        }
+        Ok(said)
+    }
+}

@@ -1,0 +1,155 @@
+//! `to_timestamp(text, pattern)` and `to_timestamp(seconds since 1970)`.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, TimestampMicrosecondArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Decimal128Type, Field, FieldRef, Float64Type, TimeUnit};
+use chrono::{DateTime, Datelike, TimeDelta};
+use datafusion::common::Result;
+use datafusion::logical_expr::{
+    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
+};
+
+use super::each_row::{Patterns, computed, is_text, spelled, texts};
+use super::fields::Reading;
+use super::figure::Figure;
+use super::input::InputTemplate;
+use super::refusal::Refusal;
+
+const NAME: &str = "to_timestamp";
+const USAGE: &str = "to_timestamp 要写文字和格式，例如 \
+                     to_timestamp('2026-03-01 08:30', 'YYYY-MM-DD HH24:MI')；\
+                     只写一个参数时，它是 1970 年以来的秒数";
+/// The zone of what is answered.
+const ZONE: &str = "+08:00";
+/// A text that tells no zone is of Dongguan.
+const EAST_SECONDS: i32 = 8 * 3600;
+/// Microseconds of a second, in digits.
+const PLACES: usize = 6;
+
+/// The function.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct ToTimestamp {
+    signature: Signature,
+}
+
+impl ToTimestamp {
+    /// The function.
+    pub(super) fn new() -> Self {
+        Self { signature: Signature::user_defined(Volatility::Immutable) }
+    }
+}
+
+impl ScalarUDFImpl for ToTimestamp {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn coerce_types(&self, arg_types: &[DataType]) -> Result<Vec<DataType>> {
+        Ok(arg_types.to_vec())
+    }
+
+    fn return_type(&self, arg_types: &[DataType]) -> Result<DataType> {
+        match arg_types {
+            [text, pattern] if is_text(text) && is_text(pattern) => Ok(answered()),
+            [seconds] if seconds.is_numeric() || seconds.is_null() => Ok(answered()),
+            _ => Err(Refusal::new(USAGE).into()),
+        }
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
+        let types: Vec<_> = args.arg_fields.iter().map(|field| field.data_type().clone()).collect();
+        let returned = self.return_type(&types)?;
+        if let Some(pattern) = spelled(&args) {
+            input(pattern)?;
+        }
+        Ok(Arc::new(Field::new(NAME, returned, true)))
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        computed(&args, |args, rows| match args {
+            [text, pattern] => by_pattern(text, pattern, rows),
+            [seconds] => since_1970(&seconds.to_array(rows)?),
+            _ => Err(Refusal::new(USAGE).into()),
+        })
+    }
+}
+
+fn answered() -> DataType {
+    DataType::Timestamp(TimeUnit::Microsecond, Some(ZONE.into()))
+}
+
+fn input(pattern: &str) -> Result<InputTemplate, Refusal> {
+    InputTemplate::parse(NAME, pattern)
+}
+
+fn by_pattern(text: &ColumnarValue, pattern: &ColumnarValue, rows: usize) -> Result<ArrayRef> {
+    let texts = texts(text, rows)?;
+    let mut patterns = Patterns::of(pattern, input)?;
+    let moments = (0..rows).map(|row| match patterns.at(row)? {
+        Some(template) if texts.is_valid(row) => {
+            Ok(Some(micros(template.read(texts.value(row))?)?))
+        }
+        _ => Ok(None),
+    });
+    Ok(zoned(moments.collect::<Result<_>>()?))
+}
+
+/// Microseconds since 1970 in Greenwich.
+fn micros(read: Reading) -> Result<i64, Refusal> {
+    let east = TimeDelta::seconds(read.offset_seconds.unwrap_or(EAST_SECONDS).into());
+    let utc = read.clock.checked_sub_signed(east).ok_or_else(out_of_range)?;
+    Ok(utc.and_utc().timestamp_micros())
+}
+
+fn since_1970(seconds: &ArrayRef) -> Result<ArrayRef> {
+    if seconds.data_type().is_floating() {
+        let seconds = cast(seconds, &DataType::Float64)?;
+        let values = seconds.as_primitive::<Float64Type>().iter();
+        let micros = values.map(|value| value.map(micros_of_double).transpose());
+        return Ok(zoned(micros.collect::<Result<_, Refusal>>()?));
+    }
+    let scale = match seconds.data_type() {
+        DataType::Decimal32(_, scale)
+        | DataType::Decimal64(_, scale)
+        | DataType::Decimal128(_, scale)
+        | DataType::Decimal256(_, scale) => *scale,
+        _ => 0,
+    };
+    let digits = u8::try_from(scale).map_err(|_| out_of_range())?;
+    let seconds = cast(seconds, &DataType::Decimal128(38, scale))?;
+    let values = seconds.as_primitive::<Decimal128Type>().iter();
+    let micros = values.map(|units| units.map(|units| micros_of_units(units, digits)).transpose());
+    Ok(zoned(micros.collect::<Result<_, Refusal>>()?))
+}
+
+fn micros_of_double(seconds: f64) -> Result<i64, Refusal> {
+    let micros = format!("{:.0}", seconds * 1e6);
+    within_the_calendar(micros.parse().map_err(|_| out_of_range())?)
+}
+
+fn micros_of_units(units: i128, scale: u8) -> Result<i64, Refusal> {
+    let figure = Figure::of_decimal(units, scale, PLACES).ok_or_else(out_of_range)?;
+    let digits: i64 =
+        format!("{}{}", figure.whole, figure.fraction).parse().map_err(|_| out_of_range())?;
+    within_the_calendar(if figure.negative { -digits } else { digits })
+}
+
+fn within_the_calendar(micros: i64) -> Result<i64, Refusal> {
+    let moment = DateTime::from_timestamp_micros(micros);
+    let within = moment.is_some_and(|moment| (1..=9999).contains(&moment.year()));
+    if within { Ok(micros) } else { Err(out_of_range()) }
+}
+
+fn out_of_range() -> Refusal {
+    Refusal::new("to_timestamp 的时间超出范围")
+}
+
+fn zoned(moments: TimestampMicrosecondArray) -> ArrayRef {
+    Arc::new(moments.with_timezone(ZONE))
+}

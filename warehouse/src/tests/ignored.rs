@@ -1,0 +1,137 @@
+//! What a planner would ignore is refused at the door, and whatever is wrong is told in Chinese.
+
+use super::city::City;
+use crate::{Person, WarehouseError};
+
+#[tokio::test]
+async fn clauses_that_would_be_ignored_are_refused() {
+    let city = City::new().await;
+    let now = city.now().await;
+    for (sql, want) in [
+        ("select id from account tablesample bernoulli (10)", "TABLESAMPLE"),
+        (
+            "select upper(no) filter (where id > 1) from account",
+            "upper 不是汇总函数，不能带 FILTER",
+        ),
+        (
+            "select round(id) over (partition by town_id) from account",
+            "round 不是汇总函数，不能带 OVER",
+        ),
+        (
+            "select id from payment window w as (partition by town_id) order by sum(net) over w",
+            "ORDER BY 里不能用 over 窗口名",
+        ),
+        ("select count(distinct *) from account", "count(distinct *) 请写明列"),
+        ("select id from account intersect all select id from account", "不支持 INTERSECT ALL"),
+        ("select 1 from payment p join account a", "JOIN 缺少连接条件"),
+        ("select id from account for json auto", "不支持 FOR XML、FOR JSON"),
+    ] {
+        let refused = now.query(&Person::system(), sql, &[]).await.unwrap_err();
+        assert!(matches!(refused, WarehouseError::Refused(_)), "{sql}: {refused:?}");
+        assert!(refused.to_string().contains(want), "{sql}: {refused}");
+    }
+}
+
+/// Nobody is shown an English sentence or a plan, whatever is wrong.
+#[tokio::test]
+async fn whatever_is_wrong_is_told_in_chinese() {
+    let city = City::new().await;
+    let now = city.now().await;
+    for sql in [
+        "select town_id, net from payment group by town_id",
+        "select id from payment where sum(net) > 1",
+        "select sum(sum(net)) from payment",
+        "select id from payment where row_number() over (order by id) = 1",
+        "select sum(no) from account",
+        "select round(1, 2, 3)",
+        "select round('a', 'b')",
+        "select left(no) from account",
+        "select upper() from account",
+        "select summ(net) from payment",
+        "select id from payment where account_date > 5",
+        "select account_date + account_date from payment",
+        "select no + account_date from account, payment",
+        "select id from account where no",
+        "select not no from account",
+        "select -no from account",
+        "select x.id from account a",
+        "select id from account a join account b on a.id = b.id",
+        "select id from account union select id, no from account",
+        "select (select id, no from account)",
+        "select (select id from account)",
+        "select id from account where id in (select id, no from account)",
+        "select id from account order by 9",
+        "select id from account order by 0",
+        "select id, count(*) from account group by 9",
+        "select id from account limit -1",
+        "select id from account limit 'x'",
+        "select id from payment where account_date = '2026/11/01'",
+        "select cast('东城' as int)",
+        "select cast(no as date) from account",
+        "select timestamp '2026-13-01'",
+        "select 1 / 0",
+        "select id / (id - id) from account",
+        "select 9223372036854775807 * 9223372036854775807",
+        "select id from account where no ~ '('",
+        "select regexp_replace(no, '[', 'x') from account",
+        "select cast(1 as json)",
+        "select date_trunc('fortnight', account_date) from payment",
+        "select extract(foo from account_date) from payment",
+        "select case when true then 1 else account_date end from payment",
+        "select id from account where id between 1 and account_date",
+        "select * from (values (1), (1, 2)) t(x)",
+        "select * from (select a.id, b.id from account a, account b) x",
+        "with a as (select 1), a as (select 2) select * from a",
+        "select *",
+        "select id over (order by id) from account",
+        "select rank() over w from account",
+        "select sum(net) over (order by id range between 1 preceding and current row) from payment",
+        "select id from account qualify id > 1",
+        "select id from account having id > 1",
+        "select distinct town_id from payment order by net",
+        "select (select max(net) from payment p where p.account_id > a.id limit 1) from account a",
+        "select a.id from account a where exists (select 1 from payment p where p.net > a.id limit 1)",
+        "select count(distinct id, no) from account",
+        "select array_agg(distinct id order by no) from account",
+        "select percentile_cont(0.5) from payment",
+        "select interval '3 moons'",
+        "select split_part(no, '-', 0) from account",
+        "select chr(-1)",
+        "select to_timestamp('abc')",
+        "select id from account where (id, no) = (1, 'a', 2)",
+        "select no[1] from account",
+        "select $1",
+        "select @a",
+        "select id from account where id = 1 1",
+        "select id，no from account",
+        "select id from account where no = “a”",
+        "select 'open",
+        "select /* open",
+        "select \"open",
+    ] {
+        let Err(error) = now.query(&Person::system(), sql, &[]).await else { continue };
+        let said = error.to_string();
+        assert!(said.chars().any(|letter| letter > '\u{2E7F}'), "{sql}: {said}");
+        for english in [
+            "rror",
+            "xpression",
+            "DataFusion",
+            "Utf8",
+            "Int64",
+            "Decimal1",
+            "Date32",
+            " the ",
+            " not ",
+            " to ",
+            " is ",
+            "annot",
+            "upport",
+            "xpected",
+            "nvalid",
+            "Projection",
+        ] {
+            assert!(!said.contains(english), "{sql}: {said}");
+        }
+        assert!(!matches!(error, WarehouseError::Broken(_)), "{sql}: {error:?}");
+    }
+}
