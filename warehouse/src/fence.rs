@@ -42,12 +42,20 @@ pub(crate) struct Fence {
     properties: Arc<PlanProperties>,
     /// What stood below when the fence was built.
     built_over: Arc<Below>,
+    /// True over a view: a filter on one of its columns becomes one on what the column is made of.
+    of_view: bool,
 }
 
 impl Fence {
     /// A fence around rows.
     pub(crate) fn around(input: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
         Self::masking(input, Vec::new())
+    }
+
+    /// A fence around the rows of a view.
+    pub(crate) fn of_view(input: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
+        let built_over = Arc::new(Below::of(&input));
+        Arc::new(Self::over(input, Arc::default(), built_over, true))
     }
 
     /// A fence that masks columns, one entry for each column of the input.
@@ -57,13 +65,14 @@ impl Fence {
     ) -> Arc<dyn ExecutionPlan> {
         let masks = if masks.iter().all(Option::is_none) { Vec::new() } else { masks };
         let built_over = Arc::new(Below::of(&input));
-        Arc::new(Self::over(input, masks.into(), built_over))
+        Arc::new(Self::over(input, masks.into(), built_over, false))
     }
 
     fn over(
         input: Arc<dyn ExecutionPlan>,
         masks: Arc<[Option<Mask>]>,
         built_over: Arc<Below>,
+        of_view: bool,
     ) -> Self {
         let shown = PlanProperties::new(
             EquivalenceProperties::new(input.schema()),
@@ -71,12 +80,12 @@ impl Fence {
             input.pipeline_behavior(),
             input.boundedness(),
         );
-        Self { input, masks, properties: Arc::new(shown), built_over }
+        Self { input, masks, properties: Arc::new(shown), built_over, of_view }
     }
 
     /// What a planner has carried under the fence that may not be there; none where all is well.
     pub(crate) fn breach(&self) -> Option<String> {
-        let harmless = |filter: &Arc<dyn PhysicalExpr>| self.may_pass(filter);
+        let harmless = |filter: &Arc<dyn PhysicalExpr>| self.of_view || self.may_pass(filter);
         Below::of(&self.input).beyond(&self.built_over, harmless)
     }
 
@@ -185,7 +194,8 @@ impl ExecutionPlan for Fence {
         _: ReplaceChildrenOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let input = children.swap_remove(0);
-        Ok(Arc::new(Self::over(input, self.masks.clone(), self.built_over.clone())))
+        let (masks, built_over) = (self.masks.clone(), self.built_over.clone());
+        Ok(Arc::new(Self::over(input, masks, built_over, self.of_view)))
     }
 
     fn with_new_children(

@@ -68,6 +68,6 @@ impl TableProvider for FencedView {
             plan = plan.project(projection.iter().map(column))?;
         }
         let rows = state.create_physical_plan(&plan.build()?).await?;
-        Ok(Fence::around(rows))
+        Ok(Fence::of_view(rows))
     }
 }

@@ -14,7 +14,6 @@ use datafusion::common::{DataFusionError, Result, Statistics};
 use datafusion::datasource::physical_plan::FileScanConfig;
 use datafusion::physical_expr::split_conjunction;
 use datafusion::physical_plan::filter::FilterExec;
-use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
 use datafusion::physical_plan::{ExecutionPlan, PhysicalExpr};
 
 use crate::fence::Fence;
@@ -83,8 +82,12 @@ impl Below {
 }
 
 fn pushed_filter(node: &Arc<dyn ExecutionPlan>) -> Option<Arc<dyn PhysicalExpr>> {
-    let source = node.downcast_ref::<DataSourceExec>()?.data_source();
-    source.downcast_ref::<FileScanConfig>()?.file_source().filter()
+    scan_of(node)?.file_source().filter()
+}
+
+/// A scan of files; rows in memory stand behind a fence of their own.
+fn scan_of(node: &Arc<dyn ExecutionPlan>) -> Option<&FileScanConfig> {
+    node.downcast_ref::<DataSourceExec>()?.data_source().downcast_ref::<FileScanConfig>()
 }
 
 /// Refuses a plan that something was carried under a fence of, or that states anything of a table exactly.
@@ -93,19 +96,16 @@ pub(crate) fn check(plan: &Arc<dyn ExecutionPlan>) -> Result<()> {
         if let Some(breach) = node.downcast_ref::<Fence>().and_then(Fence::breach) {
             return broken(format!("carried under a fence: {breach}"));
         }
-        if node.downcast_ref::<DataSourceExec>().is_some_and(|scan| pushed_scan(scan))
-            && states_exactly(&*StatisticsContext::new().compute(node.as_ref(), &StatisticsArgs::new())?)
-        {
-            return broken("a scan states exact figures".to_owned());
+        if let Some(scan) = scan_of(node) {
+            let files = scan.file_groups.iter().flat_map(|group| group.files());
+            let stated = files.filter_map(|file| file.statistics.as_deref());
+            if states_exactly(&scan.statistics()) || stated.into_iter().any(states_exactly) {
+                return broken("a scan states exact figures".to_owned());
+            }
         }
         Ok(TreeNodeRecursion::Continue)
     })?;
     Ok(())
-}
-
-/// True for scans of files: rows in memory stand behind a fence of their own, which states nothing exactly.
-fn pushed_scan(scan: &DataSourceExec) -> bool {
-    scan.data_source().downcast_ref::<FileScanConfig>().is_some()
 }
 
 fn states_exactly(stated: &Statistics) -> bool {

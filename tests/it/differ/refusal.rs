@@ -6,6 +6,17 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("语句太复杂", "planning is bounded before it begins"),
     ("分组太多", "each column of CUBE and GROUPING SETS may double the work"),
     ("没有函数“", "only functions of the list may be called"),
+    ("RIGHT JOIN、FULL JOIN 不能用 USING", "the engine reads the shared column from one side only"),
+    ("不支持 INTERSECT ALL", "the engine does not count how often a row came"),
+    ("不支持 EXCEPT ALL", "the engine does not count how often a row came"),
+    ("不支持引用外层列的 not in", "the engine loses the third truth value of the list"),
+    ("这样的子查询暂不支持", "the engine cannot make a join of the subquery"),
+    ("不支持 (甲, 乙) in (子查询)", "the engine compares rows as one value, NULLs and all"),
+    ("引用外层列的 in (子查询)", "the engine loses the third truth value of the list"),
+    ("用到外层列的子查询要汇总成一行", "the engine cannot tell whether there is one row only"),
+    ("range 窗口不能按小数的差", "the engine adds the reach in the digits of the value"),
+    ("这里的“on”多余", "the parser reads no joins within joins without parentheses"),
+    ("“1e2”不是数值", "a number in quotes is written in digits"),
     (
         "暂不支持这种写法",
         "the engine has no plan for the form, such as a correlation by inequality",
@@ -17,6 +28,11 @@ pub(super) fn reason(message: &str) -> Option<&'static str> {
     let said = without_place(message);
     let found = REASONS.iter().find(|(begins, _)| said.starts_with(begins));
     found.filter(|_| !is_english(message)).map(|(begins, _)| *begins)
+}
+
+/// How a message begins, without its place and without what stands in quotes.
+pub(super) fn beginning(message: &str) -> String {
+    without_place(message).chars().take_while(|letter| !"“（".contains(*letter)).take(16).collect()
 }
 
 /// Takes `第 1 行第 8 列：` off a message.

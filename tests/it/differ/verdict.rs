@@ -21,6 +21,8 @@ pub(super) enum Verdict {
     Equal,
     /// Not answered, for a reason on the list.
     Refused(&'static str),
+    /// Not answered, in good Chinese, for a reason that nobody has agreed to.
+    Unlisted(String),
     /// Neither side answers.
     BothFail,
     /// A number that does not fit PostgreSQL's type fits ours.
@@ -44,6 +46,9 @@ impl Verdict {
             },
             (Ok(theirs), Err(error)) => match refusal::reason(&error.to_string()) {
                 Some(reason) if says_no(&error) => Self::Refused(reason),
+                None if says_no(&error) && !refusal::is_english(&error.to_string()) => {
+                    Self::Unlisted(error.to_string())
+                }
                 _ => Self::Wrong(format!(
                     "PostgreSQL has {} rows, we say: {error} ({error:?})",
                     theirs.rows.len()
@@ -64,6 +69,7 @@ impl Verdict {
         match self {
             Self::Equal => "equal",
             Self::Refused(_) => "refused for a reason on the list",
+            Self::Unlisted(_) => "refused for a reason that is not on the list",
             Self::BothFail => "both fail",
             Self::Wider => "wider than PostgreSQL",
             Self::Fault(_) => "fault of the grammar",
@@ -83,6 +89,8 @@ fn says_no(error: &WarehouseError) -> bool {
 pub(super) struct Tally {
     verdicts: BTreeMap<&'static str, usize>,
     reasons: BTreeMap<&'static str, usize>,
+    /// How often each reason that is not on the list came, and a statement.
+    unlisted: BTreeMap<String, (usize, String)>,
     /// How often a feature came, how often it was answered alike, and how often wrongly.
     features: BTreeMap<&'static str, [usize; 3]>,
     wrong: Vec<String>,
@@ -102,6 +110,10 @@ impl Tally {
         let sql = &statement.sql;
         match verdict {
             Verdict::Refused(reason) => *self.reasons.entry(reason).or_default() += 1,
+            Verdict::Unlisted(said) => {
+                let found = self.unlisted.entry(refusal::beginning(said));
+                found.or_insert_with(|| (0, format!("{sql}\n  {said}"))).0 += 1;
+            }
             Verdict::Wrong(why) => self.wrong.push(format!("{place}: {sql}\n  {why}")),
             Verdict::Fault(why) => self.faults.push(format!("{place}: {sql}\n  {why}")),
             Verdict::Equal | Verdict::BothFail | Verdict::Wider => {}
@@ -116,6 +128,9 @@ impl Tally {
         for (name, count) in other.reasons {
             *self.reasons.entry(name).or_default() += count;
         }
+        for (name, (count, sample)) in other.unlisted {
+            self.unlisted.entry(name).or_insert((0, sample)).0 += count;
+        }
         for (name, counts) in other.features {
             let sums = self.features.entry(name).or_default();
             sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
@@ -124,9 +139,9 @@ impl Tally {
         self.faults.extend(other.faults);
     }
 
-    /// True where nothing wrong was let through.
+    /// True where nothing wrong was let through, and nothing was refused without agreement.
     pub(super) fn is_right(&self) -> bool {
-        self.wrong.is_empty()
+        self.wrong.is_empty() && self.unlisted.is_empty()
     }
 }
 
@@ -139,6 +154,9 @@ impl fmt::Display for Tally {
             for one in found.iter().take(PRINTED) {
                 writeln!(f, "{title}: {one}")?;
             }
+        }
+        for (count, sample) in self.unlisted.values() {
+            writeln!(f, "{count:6} not on the list: {sample}")?;
         }
         for (name, count) in &self.verdicts {
             writeln!(f, "{count:6} {name}")?;

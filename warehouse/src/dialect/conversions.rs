@@ -11,8 +11,9 @@ use arrow::array::TimestampMicrosecondArray;
 use arrow::error::ArrowError;
 use chrono::{DateTime, NaiveDateTime};
 use datafusion::common::{Result, ScalarValue, exec_err};
+use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
 use datafusion::logical_expr::{
-    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
 use super::ZONE;
@@ -21,8 +22,12 @@ use super::ZONE;
 const AHEAD_MICROS: i64 = 8 * 3_600 * 1_000_000;
 const MICROS: TimeUnit = TimeUnit::Microsecond;
 
-static FUNCTIONS: LazyLock<Vec<Arc<ScalarUDF>>> =
-    LazyLock::new(|| vec![Arc::new(ScalarUDF::from(AtTimeZone::new()))]);
+static FUNCTIONS: LazyLock<Vec<Arc<ScalarUDF>>> = LazyLock::new(|| {
+    vec![
+        Arc::new(ScalarUDF::from(AtTimeZone::new())),
+        Arc::new(ScalarUDF::from(Named(Signature::any(2, Volatility::Immutable)))),
+    ]
+});
 
 /// Those that a statement is rewritten to; the others come in while casts are looked at.
 pub(super) fn functions() -> Vec<Arc<ScalarUDF>> {
@@ -147,6 +152,35 @@ fn written(values: &ArrayRef) -> Result<ArrayRef> {
 fn clock(at: NaiveDateTime) -> String {
     let text = at.format("%Y-%m-%d %H:%M:%S%.6f").to_string();
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// The function that gives a cast a name of its own.
+pub(super) const NAMED: &str = "named_cast";
+
+/// A value, under a name that its second argument is part of. Goes away as soon as names are settled.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Named(Signature);
+
+impl ScalarUDFImpl for Named {
+    fn name(&self) -> &str {
+        NAMED
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.0
+    }
+
+    fn return_type(&self, given: &[DataType]) -> Result<DataType> {
+        Ok(given[0].clone())
+    }
+
+    fn simplify(&self, mut args: Vec<Expr>, _: &SimplifyContext) -> Result<ExprSimplifyResult> {
+        Ok(ExprSimplifyResult::Simplified(args.swap_remove(0)))
+    }
+
+    fn invoke_with_args(&self, mut args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        Ok(args.args.swap_remove(0))
+    }
 }
 
 /// `… at time zone 'Asia/Shanghai'`: the wall clock of a moment there, or the moment of a wall clock.

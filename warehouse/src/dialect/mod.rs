@@ -4,21 +4,25 @@
 //! text is compared with a number as text, `cast(2.5 as int)` cuts. Analysts know PostgreSQL, and the books are
 //! PostgreSQL's; so a statement is made to mean here what it means there, or it is refused. Read in this order:
 //! - `titles`: the columns of the answer are called what the analyst wrote.
-//! - `rewrite`: on the text's tree, before planning: averages, parts of a date, literals, time zones.
+//! - `rewrite`: on the text's tree, before planning: averages, parts of a date, literals, time zones; `rows` of values
+//!   and the `precedence` of IS DISTINCT FROM.
 //! - `types`: what a type's name stands for.
 //! - `operators`: `+ - * / %` and comparisons, while the types of both sides are known; `arithmetic` computes them.
 //! - `sum`: sums that cannot run over.
 //! - `literals`, `casts`: rules over the plan, before and after types are brought together.
-//! - `refusals`: forms that DataFusion answers wrongly.
+//! - `existence`: forms that are planned wrongly, put right. `refusals`: forms that are not answered.
 //! - `conversions`: what a value goes through on its way to another type, and to another time zone.
 
 mod arithmetic;
 mod casts;
+mod existence;
 mod literals;
 mod conversions;
 mod operators;
+mod precedence;
 mod refusals;
 mod rewrite;
+mod rows;
 mod rules;
 mod sum;
 mod titles;
@@ -45,6 +49,7 @@ pub(crate) fn taught(session: SessionStateBuilder) -> SessionStateBuilder {
     let mut rules = Analyzer::new().rules;
     let coercion = rules.iter().position(|rule| rule.name() == "type_coercion");
     rules.insert(coercion.unwrap_or(0), Arc::new(literals::TypedLiterals));
+    rules.insert(0, Arc::new(existence::MendedForms));
     rules.push(Arc::new(casts::PostgresCasts));
     session
         .with_expr_planners(planners)

@@ -4,12 +4,14 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, CastKind, DataType, DateTimeField, ExactNumberInfo, Expr, ExtractSyntax,
-    Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident,
-    ObjectName, Query, Select, SelectItem, SetExpr, Statement, Value, ValueWithSpan, VisitMut,
-    VisitorMut,
+    Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, GroupByExpr,
+    Ident,    LimitClause, ObjectName, Query, Select, SelectItem, SetExpr, Statement, UnaryOperator, Value,
+    ValueWithSpan, VisitMut, VisitorMut,
 };
 
 use super::arithmetic::QUOTIENT;
+use super::conversions::NAMED;
+use super::{precedence, rows};
 
 /// Makes a statement mean here what it means in PostgreSQL.
 pub(crate) fn rewrite(statement: &mut Statement) {
@@ -30,6 +32,7 @@ impl VisitorMut for Rewriter {
                 as_integer(value);
             }
         }
+        grouped_once(select);
         ControlFlow::Continue(())
     }
 
@@ -37,10 +40,27 @@ impl VisitorMut for Rewriter {
         if let SetExpr::Values(values) = query.body.as_mut() {
             values.rows.iter_mut().flat_map(|row| row.iter_mut()).for_each(as_integer);
         }
+        // `fetch first 5 rows only` is another word for a limit; the guard has seen that it is no more than that.
+        if let Some(fetch) = query.fetch.take() {
+            let first = fetch.quantity.unwrap_or_else(|| number("1"));
+            let (offset, limit_by) = match query.limit_clause.take() {
+                Some(LimitClause::LimitOffset { offset, limit_by, .. }) => (offset, limit_by),
+                _ => (None, Vec::new()),
+            };
+            query.limit_clause = Some(LimitClause::LimitOffset { limit: Some(first), offset, limit_by });
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        precedence::mend(expr);
         ControlFlow::Continue(())
     }
 
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if let Some(plain) = rows::apart(expr) {
+            *expr = plain;
+        }
         match expr {
             Expr::Case { conditions, else_result, .. } => {
                 conditions.iter_mut().for_each(|when| as_integer(&mut when.result));
@@ -56,9 +76,25 @@ impl VisitorMut for Rewriter {
                 }
             }
             Expr::Cast { kind, expr: value, data_type, .. } => {
-                if let Some(length) = cut_to(data_type) {
-                    let text = cast(kind, value.as_ref().clone(), DataType::Text);
-                    *expr = call("left", [text, number(&length.to_string())]);
+                let plain = match cut_to(data_type) {
+                    Some(length) => {
+                        let text = cast(kind, value.as_ref().clone(), DataType::Text);
+                        call("left", [text, number(&length.to_string())])
+                    }
+                    None => expr.clone(),
+                };
+                *expr = named_cast(plain, &as_type(expr));
+            }
+            Expr::AnyOp { left, compare_op: BinaryOperator::Eq, right, .. } => {
+                if let Expr::Subquery(subquery) = right.as_ref() {
+                    let (expr_of, subquery) = (left.clone(), subquery.clone());
+                    *expr = Expr::InSubquery { expr: expr_of, subquery, negated: false };
+                }
+            }
+            Expr::AllOp { left, compare_op: BinaryOperator::NotEq, right } => {
+                if let Expr::Subquery(subquery) = right.as_ref() {
+                    let (expr_of, subquery) = (left.clone(), subquery.clone());
+                    *expr = Expr::InSubquery { expr: expr_of, subquery, negated: true };
                 }
             }
             _ => {}
@@ -67,8 +103,48 @@ impl VisitorMut for Rewriter {
     }
 }
 
+/// Leaves out what GROUP BY names twice, once by its place and once in words perhaps.
+fn grouped_once(select: &mut Select) {
+    let GroupByExpr::Expressions(keys, _) = &mut select.group_by else { return };
+    let items = &select.projection;
+    let meant = |key: &Expr| match key {
+        Expr::Value(ValueWithSpan { value: Value::Number(place, _), .. }) => {
+            let place = place.parse::<usize>().ok().and_then(|place| items.get(place.checked_sub(1)?));
+            match place {
+                Some(SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. }) => {
+                    value.clone()
+                }
+                _ => key.clone(),
+            }
+        }
+        other => other.clone(),
+    };
+    let mut seen = Vec::new();
+    keys.retain(|key| {
+        let key = meant(key).to_string();
+        let new = !seen.contains(&key);
+        seen.push(key);
+        new
+    });
+}
+
+/// A cast under a name of its own: DataFusion calls `cast(x as int)` and `x` by one name, and takes one for the other.
+fn named_cast(value: Expr, kind: &str) -> Expr {
+    call(NAMED, [value, Expr::value(Value::SingleQuotedString(kind.to_owned()))])
+}
+
+fn as_type(expr: &Expr) -> String {
+    match expr {
+        Expr::Cast { data_type, .. } => data_type.to_string().to_lowercase(),
+        _ => String::new(),
+    }
+}
+
 /// Whole numbers that stand for themselves are an `integer`, as in PostgreSQL.
 fn as_integer(value: &mut Expr) {
+    if let Expr::Nested(inside) | Expr::UnaryOp { op: UnaryOperator::Minus, expr: inside } = value {
+        return as_integer(inside);
+    }
     let Expr::Value(ValueWithSpan { value: Value::Number(digits, false), .. }) = &*value else {
         return;
     };
@@ -92,9 +168,14 @@ fn function_meant(function: &mut Function) -> Option<Expr> {
             };
             Some(call(QUOTIENT, [renamed("sum"), renamed("count")]))
         }
-        "coalesce" | "nullif" | "greatest" | "least" | "nvl" | "sum" => {
+        "coalesce" | "nullif" | "greatest" | "least" | "nvl" | "sum" | "abs" | "lag" | "lead" => {
             arguments(function)?.for_each(as_integer);
             None
+        }
+        // DataFusion counts without a sign.
+        "row_number" | "rank" | "dense_rank" | "ntile" if function.over.is_some() => {
+            let ranked = Expr::Function(function.clone());
+            Some(cast(&CastKind::Cast, ranked, DataType::BigInt(None)))
         }
         "date_part" => {
             let mut arguments = arguments(function)?;

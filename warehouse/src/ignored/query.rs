@@ -24,7 +24,10 @@ pub(crate) fn in_query(query: &Query) -> Option<String> {
         pipe_operators,
     } = query;
     first([
-        (fetch.is_some(), "不支持 FETCH：请改写成 limit 行数"),
+        (
+            fetch.as_ref().is_some_and(|fetch| fetch.with_ties || fetch.percent),
+            "不支持 FETCH 的 WITH TIES 和 PERCENT：请改写成 limit 行数",
+        ),
         (for_clause.is_some(), "不支持 FOR XML、FOR JSON：请删去；要文件请用导出"),
         (settings.is_some(), "不支持 SETTINGS：请删去"),
         (format_clause.is_some(), "不支持 FORMAT：请删去；要文件请用导出"),

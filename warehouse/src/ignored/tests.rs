@@ -47,10 +47,9 @@ fn refusal(sql: &str) -> Option<String> {
 fn what_would_be_ignored_is_refused() {
     for (sql, want) in [
         // Around a SELECT.
-        ("select id from account fetch first 3 rows only", "不支持 FETCH：请改写成 limit 行数"),
         (
             "select id from account order by id fetch first 3 rows with ties",
-            "不支持 FETCH：请改写成 limit 行数",
+            "不支持 FETCH 的 WITH TIES 和 PERCENT：请改写成 limit 行数",
         ),
         ("select id from account for xml auto", "不支持 FOR XML、FOR JSON：请删去；要文件请用导出"),
         (

@@ -18,7 +18,8 @@ impl Derived {
     pub(super) fn scope(&self, alias: &str) -> Scope {
         let under =
             |field: &Field| Field { sql: format!("{alias}.{}", field.name), ..field.clone() };
-        Scope { fields: self.columns.iter().map(under).collect(), key: Vec::new(), rows: self.rows }
+        let fields = self.columns.iter().map(under).collect();
+        Scope { fields, key: Vec::new(), rows: self.rows, unique: false }
     }
 }
 

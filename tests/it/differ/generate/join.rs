@@ -168,7 +168,8 @@ fn natural(d: &mut Dice) -> From {
         values: Arc::default(),
         ..first.clone()
     };
-    let scope = Scope { fields: vec![shared, first, second], key: Vec::new(), rows: rows * 4 };
+    let fields = vec![shared, first, second];
+    let scope = Scope { fields, key: Vec::new(), rows: rows * 4, unique: false };
     From { sql: format!("{one} {kind} {two}"), scope }
 }
 

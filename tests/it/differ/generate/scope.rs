@@ -21,8 +21,11 @@ pub(super) struct Field {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Scope {
     pub(super) fields: Vec<Field>,
+    /// What tells rows apart; empty where nothing does but all columns together.
     pub(super) key: Vec<String>,
     pub(super) rows: usize,
+    /// False where two rows may be alike in every column.
+    pub(super) unique: bool,
 }
 
 /// A typed expression.
@@ -61,7 +64,8 @@ impl Table {
             values: column.values.clone(),
         };
         let key = key_of(&self.name).iter().map(|name| format!("{alias}.{name}")).collect();
-        Scope { fields: self.columns.iter().map(field).collect(), key, rows: self.rows }
+        let unique = true;
+        Scope { fields: self.columns.iter().map(field).collect(), key, rows: self.rows, unique }
     }
 }
 
@@ -115,8 +119,9 @@ impl Scope {
 
     /// Both scopes side by side.
     pub(super) fn and(mut self, other: Self) -> Self {
+        self.key = [self.total(), other.total()].concat();
+        self.unique &= other.unique;
         self.fields.extend(other.fields);
-        self.key.extend(other.key);
         self.rows = self.rows.saturating_mul(other.rows);
         self
     }

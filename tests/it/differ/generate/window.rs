@@ -28,7 +28,10 @@ const PEERS: [&str; 7] = [
 /// One window function, or a computation over it.
 pub(super) fn of(d: &mut Dice, s: &Scope) -> Expr {
     d.note("window");
-    let found = match d.weighted(&[4, 4, 4, 4, 6, 5, 4]) {
+    // Rows that are alike may be numbered either way.
+    let numbers = if s.unique { 4 } else { 0 };
+    let weights = [numbers, 4, numbers, numbers, numbers + numbers / 2, 5, 4];
+    let found = match d.weighted(&weights) {
         0 => ranked(d, s),
         1 => peers_ranked(d, s),
         2 => neighbour(d, s),
@@ -168,7 +171,7 @@ fn offset_range(d: &mut Dice, s: &Scope) -> Expr {
     let measured =
         |field: &&Field| field.of.is_number() || field.of == Type::Date || field.of == Type::Moment;
     let fields: Vec<_> = s.fields.iter().filter(measured).cloned().collect();
-    let Some(by) = d.any(&fields) else { return ranked(d, s) };
+    let Some(by) = d.any(&fields) else { return peers_ranked(d, s) };
     d.note("range frame by value");
     let (near, far) = match by.of {
         Type::Date | Type::Moment => ("interval '1 day'", "interval '1 month'"),

@@ -1,0 +1,108 @@
+//! Forms that DataFusion plans wrongly, put right before it does: EXISTS over an aggregate without groups, which
+//! always has its one row; a sort key that stands twice beside DISTINCT ON; IN over a subquery that is part of a larger
+//! condition, where NULL would become false and its opposite true.
+
+use std::sync::Arc;
+
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{Result, ScalarValue};
+use datafusion::logical_expr::expr::{Exists, InSubquery};
+use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
+use datafusion::logical_expr::{
+    Aggregate, Distinct, Expr, Filter, LogicalPlan, LogicalPlanBuilder, Subquery, lit, when,
+};
+use datafusion::optimizer::AnalyzerRule;
+
+use super::rules;
+
+#[derive(Debug)]
+pub(super) struct MendedForms;
+
+impl AnalyzerRule for MendedForms {
+    fn name(&self) -> &str {
+        "mended_forms"
+    }
+
+    fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
+        let plan = plan.transform_up_with_subqueries(|node| Ok(sorted_once(node)))?.data;
+        let plan = plan.transform_up_with_subqueries(with_three_values)?.data;
+        rules::expressions(plan, |node, _| {
+            Ok(match node {
+                Expr::Exists(Exists { subquery, negated }) if is_one_row(&subquery.subquery) => {
+                    Transformed::yes(lit(!negated))
+                }
+                other => Transformed::no(other),
+            })
+        })
+    }
+}
+
+/// True for an aggregate without groups; HAVING, LIMIT and OFFSET may leave nothing of it.
+fn is_one_row(plan: &LogicalPlan) -> bool {
+    match plan {
+        LogicalPlan::Aggregate(Aggregate { group_expr, .. }) => group_expr.is_empty(),
+        LogicalPlan::Projection(projection) => is_one_row(&projection.input),
+        LogicalPlan::SubqueryAlias(alias) => is_one_row(&alias.input),
+        LogicalPlan::Sort(sort) if sort.fetch.is_none() => is_one_row(&sort.input),
+        _ => false,
+    }
+}
+
+/// IN over subqueries inside larger conditions, with all three truth values. As a condition of its own a WHERE takes
+/// it as it is: there NULL and false are the same, and NOT IN is planned with its NULLs.
+fn with_three_values(node: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
+    let inside = |condition: Expr| {
+        condition.transform_up(|part| {
+            Ok(match part {
+                Expr::InSubquery(list) if list.subquery.outer_ref_columns.is_empty() => {
+                    Transformed::yes(three_valued(list)?)
+                }
+                other => Transformed::no(other),
+            })
+        })
+    };
+    let LogicalPlan::Filter(Filter { predicate, input, .. }) = node else {
+        return node.map_expressions(inside);
+    };
+    let conditions = split_conjunction_owned(predicate).into_iter().map(|condition| {
+        if matches!(condition, Expr::InSubquery(_)) { Ok(condition) } else { Ok(inside(condition)?.data) }
+    });
+    let conditions = conditions.collect::<Result<Vec<_>>>()?;
+    let predicate = conjunction(conditions).unwrap_or_else(|| lit(true));
+    Ok(Transformed::yes(LogicalPlan::Filter(Filter::try_new(predicate, input)?)))
+}
+
+/// `x in (s)` as `x in (s) or case when (x is null and exists (s)) or exists (null in s) then null else false end`.
+fn three_valued(InSubquery { expr, subquery, negated }: InSubquery) -> Result<Expr> {
+    let (column, name) = {
+        let (relation, field) = subquery.subquery.schema().qualified_field(0);
+        (Expr::from((relation, field)), subquery.clone())
+    };
+    let nulls = LogicalPlanBuilder::from(subquery.subquery.as_ref().clone())
+        .filter(column.is_null())?
+        .build()?;
+    let nulls = Subquery { subquery: Arc::new(nulls), ..name };
+    let some = Expr::Exists(Exists { subquery: subquery.clone(), negated: false });
+    let null_inside = Expr::Exists(Exists { subquery: nulls, negated: false });
+    let unknown = expr.as_ref().clone().is_null().and(some).or(null_inside);
+    let null = Expr::Literal(ScalarValue::Boolean(None), None);
+    let found = Expr::InSubquery(InSubquery { expr, subquery, negated: false });
+    let answer = found.or(when(unknown, null).otherwise(lit(false))?);
+    Ok(if negated { Expr::Not(Box::new(answer)) } else { answer })
+}
+
+fn sorted_once(node: LogicalPlan) -> Transformed<LogicalPlan> {
+    let LogicalPlan::Distinct(Distinct::On(mut distinct)) = node else {
+        return Transformed::no(node);
+    };
+    if let Some(keys) = &mut distinct.sort_expr {
+        let mut seen: Vec<Expr> = Vec::new();
+        keys.retain(|key| {
+            let new = !seen.contains(&key.expr);
+            seen.push(key.expr.clone());
+            new
+        });
+    }
+    Transformed::yes(LogicalPlan::Distinct(Distinct::On(distinct)))
+}
