@@ -71,9 +71,9 @@ impl Column {
             ColumnKind::BigInt => Self::BigInt(Int64Builder::new()),
             ColumnKind::Int => Self::Int(Int32Builder::new()),
             ColumnKind::Date => Self::Date(Date32Builder::new()),
-            ColumnKind::Timestamp => {
-                Self::Timestamp(TimestampMicrosecondBuilder::new().with_timezone(tables::catalog::ZONE))
-            }
+            ColumnKind::Timestamp => Self::Timestamp(
+                TimestampMicrosecondBuilder::new().with_timezone(tables::catalog::ZONE),
+            ),
             ColumnKind::Decimal(scale) => {
                 let builder = Decimal128Builder::new().with_data_type(kind.data_type());
                 Self::Decimal(builder, u32::from(scale.unsigned_abs()))

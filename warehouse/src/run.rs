@@ -107,7 +107,8 @@ pub(crate) async fn start(
             return;
         }
         while let Some(batch) = rows.next().await {
-            let batch = batch.map_err(WarehouseError::from).and_then(|batch| titled(&batch, &schema));
+            let batch =
+                batch.map_err(WarehouseError::from).and_then(|batch| titled(&batch, &schema));
             if hand_over.send(batch).await.is_err() {
                 return;
             }

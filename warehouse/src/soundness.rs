@@ -67,9 +67,10 @@ impl Below {
         built: &Self,
         harmless: impl Fn(&Arc<dyn PhysicalExpr>) -> bool,
     ) -> Option<String> {
-        let more = self.looking.iter().find(|(name, count)| {
-            built.looking.get(*name).is_none_or(|built| *count > built)
-        });
+        let more = self
+            .looking
+            .iter()
+            .find(|(name, count)| built.looking.get(*name).is_none_or(|built| *count > built));
         if let Some((name, _)) = more {
             return Some(name.clone());
         }

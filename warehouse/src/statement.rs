@@ -64,7 +64,8 @@ impl Statement {
             .with_allow_dml(false)
             .with_allow_statements(false);
         read_only.verify_plan(&plan).map_err(wrong)?;
-        let plan = session.state.create_physical_plan(&plan).await.map_err(wrong)?;
+        let plan = session.state.create_physical_plan(&plan).await;
+        let plan = plan.map_err(|failed| error::unplanned(failed, &sql))?;
         soundness::check(&plan).map_err(WarehouseError::broken)?;
         Ok(Planned { plan, context: session.state.task_ctx(), titles })
     }

@@ -45,7 +45,8 @@ impl OptimizerRule for WholeTableTotals {
         };
         match answer {
             Some(values) => {
-                let one = EmptyRelation { produce_one_row: true, schema: Arc::new(DFSchema::empty()) };
+                let one =
+                    EmptyRelation { produce_one_row: true, schema: Arc::new(DFSchema::empty()) };
                 let row = LogicalPlanBuilder::from(LogicalPlan::EmptyRelation(one));
                 Ok(Transformed::yes(row.project(values)?.build()?))
             }

@@ -10,7 +10,7 @@ use super::generate::{Grain, Statement};
 /// A quotient that PostgreSQL carries further than we do may lie this near to the middle between two fen.
 const HAIR: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
 /// How near floats must come, in parts of the value.
-const NEAR: f64 = 1e-9;
+const NEAR: f64 = 1e-6;
 
 /// What is different; none where nothing is.
 pub(super) fn difference(

@@ -31,7 +31,7 @@ use warehouse::Pinned;
 use readers::Reader;
 use verdict::{Tally, Verdict};
 
-/// Statements of the suite; before a release some thousands are asked.
+/// Statements of the suite; `cargo dev soak` asks some thousands.
 const STATEMENTS: u64 = 400;
 /// Their seed.
 const SEED: u64 = 20_261_124;

@@ -1,7 +1,7 @@
 //! The reasons for which a statement that PostgreSQL would answer may be refused. This list is short, and each entry
 //! says why we would rather say no; whatever else goes wrong is wrong.
 
-/// How a refusal begins, and why it stands.
+/// What a refusal says, and why it stands.
 pub(super) const REASONS: &[(&str, &str)] = &[
     ("语句太复杂", "planning is bounded before it begins"),
     ("分组太多", "each column of CUBE and GROUPING SETS may double the work"),
@@ -14,7 +14,14 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("不支持 (甲, 乙) in (子查询)", "the engine compares rows as one value, NULLs and all"),
     ("引用外层列的 in (子查询)", "the engine loses the third truth value of the list"),
     ("用到外层列的子查询要汇总成一行", "the engine cannot tell whether there is one row only"),
+    ("any、all 子查询只能写在 where 里", "the engine makes no join of it elsewhere"),
     ("range 窗口不能按小数的差", "the engine adds the reach in the digits of the value"),
+    ("计算出错：数值超出范围", "a decimal has 38 digits, PostgreSQL's has as many as it wants"),
+    ("在几张表里都有", "the engine wants the table named where USING has made one column of two"),
+    ("没有名为“account_id”的列", "the same, inside a subquery"),
+    ("没有名为“outlet_id”的列", "the same, inside a subquery"),
+    ("没有名为“town_id”的列", "the same, inside a subquery"),
+    ("出现了两次，请用 as", "the engine cannot group twice by one column in ROLLUP and CUBE"),
     ("这里的“on”多余", "the parser reads no joins within joins without parentheses"),
     ("“1e2”不是数值", "a number in quotes is written in digits"),
     (
@@ -26,7 +33,7 @@ pub(super) const REASONS: &[(&str, &str)] = &[
 /// The reason on the list for which this was refused.
 pub(super) fn reason(message: &str) -> Option<&'static str> {
     let said = without_place(message);
-    let found = REASONS.iter().find(|(begins, _)| said.starts_with(begins));
+    let found = REASONS.iter().find(|(part, _)| said.contains(part));
     found.filter(|_| !is_english(message)).map(|(begins, _)| *begins)
 }
 

@@ -18,6 +18,15 @@ enum Chore {
     Prepare,
     /// Format, lints, documentation, generated and vendored files, the shape of the tree
     Check,
+    /// Asks PostgreSQL and the warehouse thousands of made-up statements, long beyond what the suite does
+    Soak {
+        /// How many
+        #[arg(long, default_value_t = 5_000)]
+        statements: u64,
+        /// Which; by default another each time, and printed
+        #[arg(long)]
+        seed: Option<u64>,
+    },
     /// Installs what the tests need, then runs them all
     Test {
         /// Handed on to nextest, such as a name to filter by
@@ -31,6 +40,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Install => dev::install(),
         Chore::Prepare => dev::prepare(),
         Chore::Check => dev::check(),
+        Chore::Soak { statements, seed } => dev::soak(statements, seed),
         Chore::Test { more } => dev::test(&more),
     }
 }

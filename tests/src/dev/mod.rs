@@ -5,11 +5,13 @@
 mod check;
 mod install;
 mod prepare;
+mod soak;
 mod test;
 
 pub use check::check;
 pub use install::install;
 pub use prepare::prepare;
+pub use soak::soak;
 pub use test::test;
 
 use std::path::PathBuf;

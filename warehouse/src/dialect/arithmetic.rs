@@ -57,7 +57,13 @@ pub(super) fn functions() -> Vec<Arc<ScalarUDF>> {
 }
 
 /// A call with both sides brought to one type of number.
-pub(super) fn plan(kind: Kind, left: Expr, of_left: &DataType, right: Expr, of_right: &DataType) -> Expr {
+pub(super) fn plan(
+    kind: Kind,
+    left: Expr,
+    of_left: &DataType,
+    right: Expr,
+    of_right: &DataType,
+) -> Expr {
     let (l, r) = sides(kind, of_left, of_right);
     let to = |side: Expr, from: &DataType, to: DataType| {
         if *from == to { side } else { cast(side, to) }
@@ -73,7 +79,10 @@ fn sides(kind: Kind, left: &DataType, right: &DataType) -> (DataType, DataType) 
     }
     if left.is_integer() && right.is_integer() && kind != Kind::Quotient {
         let short = |side: &DataType| {
-            matches!(side, DataType::Int8 | DataType::Int16 | Int32 | DataType::UInt8 | DataType::UInt16)
+            matches!(
+                side,
+                DataType::Int8 | DataType::Int16 | Int32 | DataType::UInt8 | DataType::UInt16
+            )
         };
         return if short(left) && short(right) { (Int32, Int32) } else { (Int64, Int64) };
     }
@@ -160,10 +169,16 @@ fn result(kind: Kind, (p1, s1): (u8, i8), (p2, s2): (u8, i8)) -> (u8, i8) {
     }
 }
 
-fn compute(kind: Kind, left: &ArrayRef, right: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
+fn compute(
+    kind: Kind,
+    left: &ArrayRef,
+    right: &ArrayRef,
+    to: &DataType,
+) -> Result<ArrayRef, ArrowError> {
     match (left.data_type(), to) {
         (DataType::Decimal128(..), DataType::Decimal128(precision, scale)) => {
-            let (l, r) = (left.as_primitive::<Decimal128Type>(), right.as_primitive::<Decimal128Type>());
+            let (l, r) =
+                (left.as_primitive::<Decimal128Type>(), right.as_primitive::<Decimal128Type>());
             decimals(kind, l, r, *precision, *scale)
         }
         (DataType::Float64, _) => {
@@ -240,7 +255,8 @@ fn rounded_quotient(a: i128, b: i128, by: i128) -> Option<i128> {
     let divisor = i256::from_i128(by);
     let (quotient, rest) = (product.checked_div(divisor)?, product.checked_rem(divisor)?);
     let away = rest.wrapping_abs() >= divisor.wrapping_abs().checked_sub(rest.wrapping_abs())?;
-    let step = if product.is_negative() == divisor.is_negative() { i256::ONE } else { i256::MINUS_ONE };
+    let step =
+        if product.is_negative() == divisor.is_negative() { i256::ONE } else { i256::MINUS_ONE };
     let rounded = if away { quotient.checked_add(step)? } else { quotient };
     rounded.to_i128()
 }

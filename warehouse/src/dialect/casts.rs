@@ -56,4 +56,5 @@ fn meant(from: &DataType, to: &DataType) -> Option<&'static ScalarUDF> {
 
 static WHOLE: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(conversions::Whole::new()));
 static WALL: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(conversions::Wall::new()));
-static WRITTEN: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(conversions::Written::new()));
+static WRITTEN: LazyLock<ScalarUDF> =
+    LazyLock::new(|| ScalarUDF::from(conversions::Written::new()));

@@ -2,12 +2,10 @@
 
 use std::sync::{Arc, LazyLock};
 
+use arrow::array::TimestampMicrosecondArray;
 use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, Float64Array, StringArray};
 use arrow::compute::{cast, kernels::arity::try_unary};
-use arrow::datatypes::{
-    DataType, Decimal128Type, Float64Type, TimeUnit, TimestampMicrosecondType,
-};
-use arrow::array::TimestampMicrosecondArray;
+use arrow::datatypes::{DataType, Decimal128Type, Float64Type, TimeUnit, TimestampMicrosecondType};
 use arrow::error::ArrowError;
 use chrono::{DateTime, NaiveDateTime};
 use datafusion::common::{Result, ScalarValue, exec_err};
@@ -25,6 +23,7 @@ const MICROS: TimeUnit = TimeUnit::Microsecond;
 static FUNCTIONS: LazyLock<Vec<Arc<ScalarUDF>>> = LazyLock::new(|| {
     vec![
         Arc::new(ScalarUDF::from(AtTimeZone::new())),
+        Arc::new(ScalarUDF::from(Signed::new())),
         Arc::new(ScalarUDF::from(Named(Signature::any(2, Volatility::Immutable)))),
     ]
 });
@@ -36,7 +35,7 @@ pub(super) fn functions() -> Vec<Arc<ScalarUDF>> {
 
 /// A function of one value, for [`ScalarUDFImpl`].
 macro_rules! of_one_value {
-    ($(#[$doc:meta])* $name:ident, $called:literal, $returns:expr, $how:expr) => {
+    ($(#[$doc:meta])* $name:ident, $called:expr, $returns:expr, $how:expr) => {
         $(#[$doc])*
         #[derive(Debug, PartialEq, Eq, Hash)]
         pub(super) struct $name(Signature);
@@ -82,6 +81,14 @@ of_one_value!(
     Written, "written", |_| DataType::Utf8, written
 );
 
+of_one_value!(
+    /// A count as a `bigint`.
+    Signed, SIGNED, |_| DataType::Int64, |counts| Ok(cast(counts, &DataType::Int64)?)
+);
+
+/// The function that makes a `bigint` of DataFusion's counts, which have no sign.
+pub(super) const SIGNED: &str = "signed";
+
 fn on_one(value: &ColumnarValue, how: fn(&ArrayRef) -> Result<ArrayRef>) -> Result<ColumnarValue> {
     Ok(match value {
         ColumnarValue::Array(values) => ColumnarValue::Array(how(values)?),
@@ -107,13 +114,11 @@ fn whole(values: &ArrayRef) -> Result<ArrayRef> {
             let away = rest.unsigned_abs() * 2 >= unit.unsigned_abs();
             Ok::<_, ArrowError>(if away { whole + value.signum() } else { whole })
         };
-        let rounded: Decimal128Array =
-            try_unary(values.as_primitive::<Decimal128Type>(), rounded)?;
+        let rounded: Decimal128Array = try_unary(values.as_primitive::<Decimal128Type>(), rounded)?;
         return Ok(Arc::new(rounded.with_precision_and_scale(38, 0)?));
     }
     let floats = cast(values, &DataType::Float64)?;
-    let rounded: Float64Array =
-        floats.as_primitive::<Float64Type>().unary(f64::round_ties_even);
+    let rounded: Float64Array = floats.as_primitive::<Float64Type>().unary(f64::round_ties_even);
     Ok(Arc::new(rounded))
 }
 

@@ -8,9 +8,10 @@ use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::expr::{Exists, InSubquery};
+use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
 use datafusion::logical_expr::{
-    Aggregate, Distinct, Expr, Filter, LogicalPlan, LogicalPlanBuilder, Subquery, lit, when,
+    Aggregate, Distinct, Expr, LogicalPlan, LogicalPlanBuilder, Subquery, lit, when,
 };
 use datafusion::optimizer::AnalyzerRule;
 
@@ -62,27 +63,33 @@ fn with_three_values(node: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
             })
         })
     };
-    let LogicalPlan::Filter(Filter { predicate, input, .. }) = node else {
-        return node.map_expressions(inside);
-    };
-    let conditions = split_conjunction_owned(predicate).into_iter().map(|condition| {
-        if matches!(condition, Expr::InSubquery(_)) { Ok(condition) } else { Ok(inside(condition)?.data) }
-    });
-    let conditions = conditions.collect::<Result<Vec<_>>>()?;
-    let predicate = conjunction(conditions).unwrap_or_else(|| lit(true));
-    Ok(Transformed::yes(LogicalPlan::Filter(Filter::try_new(predicate, input)?)))
+    let names = NamePreserver::new(&node);
+    let is_filter = matches!(node, LogicalPlan::Filter(_));
+    node.map_expressions(|expression| {
+        let name = names.save(&expression);
+        let changed = if is_filter {
+            let conditions = split_conjunction_owned(expression).into_iter().map(|condition| {
+                let alone = matches!(condition, Expr::InSubquery(_));
+                if alone { Ok(Transformed::no(condition)) } else { inside(condition) }
+            });
+            let conditions = conditions.collect::<Result<Vec<_>>>()?;
+            let any = conditions.iter().any(|condition| condition.transformed);
+            let all = conjunction(conditions.into_iter().map(|condition| condition.data));
+            Transformed::new_transformed(all.unwrap_or_else(|| lit(true)), any)
+        } else {
+            inside(expression)?
+        };
+        Ok(changed.update_data(|expression| name.restore(expression)))
+    })
 }
 
 /// `x in (s)` as `x in (s) or case when (x is null and exists (s)) or exists (null in s) then null else false end`.
 fn three_valued(InSubquery { expr, subquery, negated }: InSubquery) -> Result<Expr> {
-    let (column, name) = {
-        let (relation, field) = subquery.subquery.schema().qualified_field(0);
-        (Expr::from((relation, field)), subquery.clone())
-    };
-    let nulls = LogicalPlanBuilder::from(subquery.subquery.as_ref().clone())
-        .filter(column.is_null())?
-        .build()?;
-    let nulls = Subquery { subquery: Arc::new(nulls), ..name };
+    // Under a name of its own: the subquery may have two columns of one name below.
+    let listed = LogicalPlanBuilder::from(subquery.subquery.as_ref().clone()).alias("listed")?;
+    let column = Expr::from(listed.schema().qualified_field(0));
+    let nulls = Arc::new(listed.filter(column.is_null())?.build()?);
+    let nulls = Subquery { subquery: nulls, ..subquery.clone() };
     let some = Expr::Exists(Exists { subquery: subquery.clone(), negated: false });
     let null_inside = Expr::Exists(Exists { subquery: nulls, negated: false });
     let unknown = expr.as_ref().clone().is_null().and(some).or(null_inside);

@@ -68,7 +68,9 @@ fn computed(
         return computed(kind, raw, schema);
     }
     if left.is_numeric() && right.is_numeric() {
-        return Ok(PlannerResult::Planned(arithmetic::plan(kind, raw.left, &left, raw.right, &right)));
+        return Ok(PlannerResult::Planned(arithmetic::plan(
+            kind, raw.left, &left, raw.right, &right,
+        )));
     }
     days_and_spans(kind, raw, &left, &right)
 }

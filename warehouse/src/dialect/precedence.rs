@@ -105,9 +105,7 @@ fn value(rest: &mut Rest) -> Expr {
     match rest.next() {
         Some(Part::Value(value)) => value,
         // A NOT to the right of IS DISTINCT FROM.
-        Some(Part::Not) => {
-            Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(value(rest)) }
-        }
+        Some(Part::Not) => Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(value(rest)) },
         // A chain begins and ends with a value.
         _ => Expr::Tuple(Vec::new()),
     }
@@ -130,7 +128,10 @@ mod tests {
             ("a is distinct from b and c", "(a is distinct from b) and c"),
             ("x and a is not distinct from b or c", "(x and (a is not distinct from b)) or c"),
             ("not a is distinct from b and c", "(not (a is distinct from b)) and c"),
-            ("a is distinct from b or c is distinct from d and e", "(a is distinct from b) or ((c is distinct from d) and e)"),
+            (
+                "a is distinct from b or c is distinct from d and e",
+                "(a is distinct from b) or ((c is distinct from d) and e)",
+            ),
             ("a is distinct from (b and c)", "a is distinct from (b and c)"),
         ] {
             let parsed = |sql: &str| {

@@ -36,6 +36,11 @@ fn of_condition(condition: &Expr, is_filter: bool) -> Option<String> {
     let mut found = None;
     // The walk itself cannot fail.
     let _ = condition.apply(|part| {
+        if !is_filter && matches!(part, Expr::SetComparison(_)) {
+            found = Some(
+                "any、all 子查询只能写在 where 里：请改写成 exists (…) 或 max、min".to_owned(),
+            );
+        }
         found = found.take().or_else(|| of_part(part));
         Ok(stop_when(found.is_some()))
     });
@@ -52,14 +57,16 @@ fn of_part(part: &Expr) -> Option<String> {
         Expr::SetComparison(SetComparison { subquery, .. })
             if !subquery.outer_ref_columns.is_empty() =>
         {
-            Some("不支持引用外层列的 any、all 子查询：请改写成 exists (…) 或 not exists (…)".to_owned())
+            Some(
+                "不支持引用外层列的 any、all 子查询：请改写成 exists (…) 或 not exists (…)"
+                    .to_owned(),
+            )
         }
         _ => None,
     }
 }
 
-const NOT_IN: &str =
-    "不支持引用外层列的 not in (子查询)：空值会使结果出错；请改写成 not exists (select 1 from … where …)";
+const NOT_IN: &str = "不支持引用外层列的 not in (子查询)：空值会使结果出错；请改写成 not exists (select 1 from … where …)";
 const IN: &str = "引用外层列的 in (子查询) 只能单独作为 where 的一个条件：请改写成 exists (select 1 from … where …)";
 
 /// A frame that reaches by so many yuan: the engine adds the reach to the value in the value's own digits.
@@ -78,10 +85,10 @@ fn of_window(node: &LogicalPlan) -> Option<String> {
             && (reaches(&frame.start_bound) || reaches(&frame.end_bound))
             && matches!(kind, Some(Ok(DataType::Decimal128(..))))
     });
-    by_decimal.then(|| "range 窗口不能按小数的差来取：请用 rows 窗口，或按整数、日期排序".to_owned())
+    by_decimal
+        .then(|| "range 窗口不能按小数的差来取：请用 rows 窗口，或按整数、日期排序".to_owned())
 }
 
 fn stop_when(found: bool) -> TreeNodeRecursion {
     if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue }
 }
-

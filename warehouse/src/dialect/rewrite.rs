@@ -5,12 +5,12 @@ use std::ops::ControlFlow;
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, CastKind, DataType, DateTimeField, ExactNumberInfo, Expr, ExtractSyntax,
     Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, GroupByExpr,
-    Ident,    LimitClause, ObjectName, Query, Select, SelectItem, SetExpr, Statement, UnaryOperator, Value,
-    ValueWithSpan, VisitMut, VisitorMut,
+    Ident, LimitClause, ObjectName, Query, Select, SelectItem, SetExpr, Statement, UnaryOperator,
+    Value, ValueWithSpan, VisitMut, VisitorMut,
 };
 
 use super::arithmetic::QUOTIENT;
-use super::conversions::NAMED;
+use super::conversions::{NAMED, SIGNED};
 use super::{precedence, rows};
 
 /// Makes a statement mean here what it means in PostgreSQL.
@@ -47,7 +47,8 @@ impl VisitorMut for Rewriter {
                 Some(LimitClause::LimitOffset { offset, limit_by, .. }) => (offset, limit_by),
                 _ => (None, Vec::new()),
             };
-            query.limit_clause = Some(LimitClause::LimitOffset { limit: Some(first), offset, limit_by });
+            query.limit_clause =
+                Some(LimitClause::LimitOffset { limit: Some(first), offset, limit_by });
         }
         ControlFlow::Continue(())
     }
@@ -68,7 +69,8 @@ impl VisitorMut for Rewriter {
             }
             Expr::Extract { field, expr: from, .. } => *expr = part(field, from),
             Expr::AtTimeZone { timestamp, time_zone } => {
-                *expr = call("at_time_zone", [timestamp.as_ref().clone(), time_zone.as_ref().clone()]);
+                *expr =
+                    call("at_time_zone", [timestamp.as_ref().clone(), time_zone.as_ref().clone()]);
             }
             Expr::Function(function) => {
                 if let Some(meant) = function_meant(function) {
@@ -109,11 +111,12 @@ fn grouped_once(select: &mut Select) {
     let items = &select.projection;
     let meant = |key: &Expr| match key {
         Expr::Value(ValueWithSpan { value: Value::Number(place, _), .. }) => {
-            let place = place.parse::<usize>().ok().and_then(|place| items.get(place.checked_sub(1)?));
+            let place =
+                place.parse::<usize>().ok().and_then(|place| items.get(place.checked_sub(1)?));
             match place {
-                Some(SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. }) => {
-                    value.clone()
-                }
+                Some(
+                    SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. },
+                ) => value.clone(),
                 _ => key.clone(),
             }
         }
@@ -168,14 +171,13 @@ fn function_meant(function: &mut Function) -> Option<Expr> {
             };
             Some(call(QUOTIENT, [renamed("sum"), renamed("count")]))
         }
-        "coalesce" | "nullif" | "greatest" | "least" | "nvl" | "sum" | "abs" | "lag" | "lead" => {
+        "coalesce" | "nullif" | "greatest" | "least" | "nvl" | "sum" | "abs" => {
             arguments(function)?.for_each(as_integer);
             None
         }
         // DataFusion counts without a sign.
         "row_number" | "rank" | "dense_rank" | "ntile" if function.over.is_some() => {
-            let ranked = Expr::Function(function.clone());
-            Some(cast(&CastKind::Cast, ranked, DataType::BigInt(None)))
+            Some(call(SIGNED, [Expr::Function(function.clone())]))
         }
         "date_part" => {
             let mut arguments = arguments(function)?;
@@ -212,7 +214,9 @@ fn part(field: &DateTimeField, from: &Expr) -> Expr {
     };
     let word = field.to_string().to_ascii_lowercase();
     match word.as_str() {
-        "second" | "seconds" => decimal(divided(decimal(extract("microsecond"), 20, 0), "1000000"), 20, 6),
+        "second" | "seconds" => {
+            decimal(divided(decimal(extract("microsecond"), 20, 0), "1000000"), 20, 6)
+        }
         "millisecond" | "milliseconds" => {
             decimal(divided(decimal(extract("microsecond"), 20, 0), "1000"), 20, 3)
         }

@@ -8,7 +8,8 @@ pub(super) fn apart(expr: &Expr) -> Option<Expr> {
     match expr {
         Expr::InList { expr, list, negated } => {
             let left = row(expr)?;
-            let each = list.iter().map(|item| equal(left, row(item)?)).collect::<Option<Vec<_>>>()?;
+            let each =
+                list.iter().map(|item| equal(left, row(item)?)).collect::<Option<Vec<_>>>()?;
             let any = nested(joined(each, &BinaryOperator::Or)?);
             Some(if *negated { not(any) } else { any })
         }

@@ -69,7 +69,9 @@ impl AggregateUDFImpl for ExactSum {
             T::Decimal128(..) | T::Interval(_) | T::Duration(_) => argument.clone(),
             T::Utf8 | T::LargeUtf8 | T::Utf8View => return plan_err!("函数 sum 不能用于文字"),
             T::Date32 | T::Timestamp(..) => return plan_err!("函数 sum 不能用于日期和时间"),
-            T::Boolean => return plan_err!("函数 sum 不能用于是否；请写 count(*) filter (where …)"),
+            T::Boolean => {
+                return plan_err!("函数 sum 不能用于是否；请写 count(*) filter (where …)");
+            }
             _ => return plan_err!("函数 sum 不能用于这种值"),
         }])
     }

@@ -57,7 +57,9 @@ impl Titles {
         let fields = schema.fields().iter().map(|field| {
             let ours = field.name().strip_prefix(MARK).and_then(|at| at.parse::<usize>().ok());
             match ours.and_then(|at| self.0.get(at)) {
-                Some(title) => Arc::new(field.as_ref().clone().with_name(title).with_nullable(true)),
+                Some(title) => {
+                    Arc::new(field.as_ref().clone().with_name(title).with_nullable(true))
+                }
                 None => Arc::new(field.as_ref().clone().with_nullable(true)),
             }
         });
@@ -90,9 +92,7 @@ fn column(expr: &Expr) -> Option<String> {
 /// The items of the first SELECT after the WITH list, as they are written.
 fn written(sql: &str) -> Option<Vec<String>> {
     let tokens = Tokenizer::new(&PostgreSqlDialect {}, sql).tokenize_with_location().ok()?;
-    let is = |at: usize, word: &str| {
-        matches!(&tokens[at].token, Token::Word(w) if w.quote_style.is_none() && w.value.eq_ignore_ascii_case(word))
-    };
+    let is = |at: usize, word: &str| matches!(&tokens[at].token, Token::Word(w) if w.quote_style.is_none() && w.value.eq_ignore_ascii_case(word));
     let depths: Vec<usize> = tokens
         .iter()
         .scan(0_usize, |depth, token| {
@@ -118,8 +118,19 @@ fn written(sql: &str) -> Option<Vec<String>> {
             + 1;
     }
     const ENDS: &[&str] = &[
-        "from", "where", "group", "having", "order", "limit", "offset", "fetch", "union",
-        "intersect", "except", "window", "qualify",
+        "from",
+        "where",
+        "group",
+        "having",
+        "order",
+        "limit",
+        "offset",
+        "fetch",
+        "union",
+        "intersect",
+        "except",
+        "window",
+        "qualify",
     ];
     let ends = |at: &usize| {
         depths[*at] < least
@@ -129,7 +140,8 @@ fn written(sql: &str) -> Option<Vec<String>> {
     };
     let end = (start..tokens.len()).find(ends).unwrap_or(tokens.len());
     let lines: Vec<Vec<char>> = sql.split('\n').map(|line| line.chars().collect()).collect();
-    let commas = (start..end).filter(|at| depths[*at] == least && tokens[*at].token == Token::Comma);
+    let commas =
+        (start..end).filter(|at| depths[*at] == least && tokens[*at].token == Token::Comma);
     let mut items = Vec::new();
     let mut from = start;
     for to in commas.chain([end]) {
@@ -164,7 +176,10 @@ mod tests {
     fn items_are_found_as_they_are_written() {
         for (sql, want) in [
             ("select a, sum( b ) , count(*) n from t", vec!["a", "sum( b )", "count(*) n"]),
-            ("with x as (select 1 one, 2) select one,\n  one +\n  1 from x", vec!["one", "one + 1"]),
+            (
+                "with x as (select 1 one, 2) select one,\n  one +\n  1 from x",
+                vec!["one", "one + 1"],
+            ),
             ("(select 1, 'a,b')", vec!["1", "'a,b'"]),
             ("select distinct on (a, b) a, 实收 from t union select 1, 2", vec!["a", "实收"]),
             ("select (select max(x) from t), 2;", vec!["(select max(x) from t)", "2"]),

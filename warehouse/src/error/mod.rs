@@ -138,6 +138,24 @@ pub(crate) fn about(error: DataFusionError, sql: &str) -> WarehouseError {
     in_general(root, &text, place, !sql.is_empty()).unwrap_or_else(|| WarehouseError::broken(error))
 }
 
+/// Says why a statement that is written well has no plan: then the engine is at its end, not the analyst.
+pub(crate) fn unplanned(error: DataFusionError, sql: &str) -> WarehouseError {
+    match about(error, sql) {
+        // The engine's rules give columns names of their own, and stumble over them.
+        WarehouseError::Invalid { message, .. }
+            if message == UNREADABLE
+                || message.contains("同名")
+                || message.starts_with("没有名为") =>
+        {
+            WarehouseError::invalid(UNPLANNED, None)
+        }
+        said => said,
+    }
+}
+
+const UNREADABLE: &str = "语句写法有误，无法识别；请对照数据字典检查表名、列名和写法";
+const UNPLANNED: &str = "暂不支持这种写法，请换一种写法";
+
 /// What is said of an error that is not known; nothing where it is no fault of the statement.
 fn in_general(
     root: &DataFusionError,
@@ -146,16 +164,9 @@ fn in_general(
     planning: bool,
 ) -> Option<WarehouseError> {
     match root {
-        DataFusionError::Plan(_) => Some(WarehouseError::invalid(
-            "语句写法有误，无法识别；请对照数据字典检查表名、列名和写法",
-            place,
-        )),
-        DataFusionError::NotImplemented(_) => {
-            Some(WarehouseError::invalid("暂不支持这种写法，请换一种写法", place))
-        }
-        DataFusionError::Internal(_) if planning => {
-            Some(WarehouseError::invalid("暂不支持这种写法，请换一种写法", place))
-        }
+        DataFusionError::Plan(_) => Some(WarehouseError::invalid(UNREADABLE, place)),
+        DataFusionError::NotImplemented(_) => Some(WarehouseError::invalid(UNPLANNED, place)),
+        DataFusionError::Internal(_) if planning => Some(WarehouseError::invalid(UNPLANNED, place)),
         DataFusionError::Execution(_) => {
             Some(WarehouseError::Computation("有的值不能这样计算或换算".to_owned()))
         }

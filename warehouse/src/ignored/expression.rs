@@ -13,7 +13,9 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
     match expr {
         Expr::Function(function) => in_call(function),
         Expr::InSubquery { expr, subquery: _, negated: _ } if matches!(**expr, Expr::Tuple(_)) => {
-            Some("不支持 (甲, 乙) in (子查询)：请改写成 exists (select 1 from … where …)".to_owned())
+            Some(
+                "不支持 (甲, 乙) in (子查询)：请改写成 exists (select 1 from … where …)".to_owned(),
+            )
         }
         Expr::Cast { kind: _, expr: _, data_type, array, format } => first([
             (*array, "不支持换算成数组：ARRAY"),

@@ -105,7 +105,7 @@ impl InputTemplate {
         for word in template.words() {
             let Some(part) = Part::of(word) else {
                 let why =
-                    "里面有只能用来写、不能用来读的格式词（读日期请用 YYYY MM DD HH24 MI SS）";
+                    "里面有只能用来写、不能用来读的格式词（读日期请用 YYYY、MM、DD、HH24、MI、SS）";
                 return Err(Refusal::of_use(function, text, why));
             };
             if told.contains(&part) {

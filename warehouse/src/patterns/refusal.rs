@@ -16,7 +16,7 @@ impl Refusal {
     pub(super) fn of_moment(function: &str, pattern: &str, piece: &str) -> Self {
         Self(format!(
             "{function} 的格式“{pattern}”看不懂：“{piece}”不是格式词。请写 'YYYY-MM' 这样的格式\
-            （可用 YYYY MM DD HH24 MI SS …），要照抄的字母和 % 放在双引号里"
+            （可用 YYYY、MM、DD、HH24、MI、SS …），要照抄的字母和 % 放在双引号里"
         ))
     }
 

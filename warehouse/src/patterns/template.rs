@@ -132,7 +132,7 @@ mod tests {
         assert_eq!(
             refused("%Y-%m"),
             "to_char 的格式“%Y-%m”看不懂：“%Y”不是格式词。请写 'YYYY-MM' 这样的格式\
-            （可用 YYYY MM DD HH24 MI SS …），要照抄的字母和 % 放在双引号里"
+            （可用 YYYY、MM、DD、HH24、MI、SS …），要照抄的字母和 % 放在双引号里"
         );
         for (pattern, piece) in [
             ("YYYY-DDTHH24", "THH"),

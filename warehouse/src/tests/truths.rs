@@ -9,22 +9,55 @@ async fn exact_figures_answer_only_what_they_are_exact_for() {
     let city = City::new().await;
     let who = Person::system();
     for (sql, want) in [
-        ("select sum(p.net) from payment p join town t on t.id = p.town_id where t.short_name = '东城'", "25.00"),
-        ("select sum(p.net) from payment p left join town t on t.id = p.town_id and t.short_name = '东城'", "40.00"),
-        ("select sum(p.net) from town t right join payment p on t.id = p.town_id where t.short_name = '南城'", "15.00"),
-        ("select sum(p.net) from payment p full join town t on t.id = p.town_id where t.short_name = '南城'", "15.00"),
+        (
+            "select sum(p.net) from payment p join town t on t.id = p.town_id where t.short_name = '东城'",
+            "25.00",
+        ),
+        (
+            "select sum(p.net) from payment p left join town t on t.id = p.town_id and t.short_name = '东城'",
+            "40.00",
+        ),
+        (
+            "select sum(p.net) from town t right join payment p on t.id = p.town_id where t.short_name = '南城'",
+            "15.00",
+        ),
+        (
+            "select sum(p.net) from payment p full join town t on t.id = p.town_id where t.short_name = '南城'",
+            "15.00",
+        ),
         ("select sum(a.net) from payment a join payment b on a.account_id = b.account_id", "75.00"),
         ("select sum(p.net) from payment p, town t", "80.00"),
         ("select sum(amount) from receivable where kind = 'nosuch'", ""),
         ("select sum(amount) from receivable where bill_period <= 202610", "80.00"),
-        ("with j as (select p.net from payment p join account a on a.id = p.account_id where a.no = 'E2') select sum(net) from j", "5.00"),
-        ("select (select sum(p.net) from payment p join account a on a.id = p.account_id where a.no = 'E2') as s", "5.00"),
-        ("select sum(net) * 1, round(sum(net) / 10000, 2) from payment p join account a on a.id = p.account_id where a.no = 'E2'", "5.00|0.00"),
-        ("select sum(m.id) from meter m join account a on a.id = m.account_id where a.no = 'E1'", "101"),
-        ("select sum(r.amount) from remitted r join town t on t.id = r.town_id where t.short_name = '南城'", ""),
+        (
+            "with j as (select p.net from payment p join account a on a.id = p.account_id where a.no = 'E2') select sum(net) from j",
+            "5.00",
+        ),
+        (
+            "select (select sum(p.net) from payment p join account a on a.id = p.account_id where a.no = 'E2') as s",
+            "5.00",
+        ),
+        (
+            "select sum(net) * 1, round(sum(net) / 10000, 2) from payment p join account a on a.id = p.account_id where a.no = 'E2'",
+            "5.00|0.00",
+        ),
+        (
+            "select sum(m.id) from meter m join account a on a.id = m.account_id where a.no = 'E1'",
+            "101",
+        ),
+        (
+            "select sum(r.amount) from remitted r join town t on t.id = r.town_id where t.short_name = '南城'",
+            "",
+        ),
         ("select sum(net) from (select net from payment order by id limit 1) x", "20.00"),
-        ("select sum(net) from (select net from payment union all select net from payment) x", "80.00"),
-        ("select count(*), min(net), max(net) from payment p join town t on t.id = p.town_id where t.short_name = '南城'", "1|15.00|15.00"),
+        (
+            "select sum(net) from (select net from payment union all select net from payment) x",
+            "80.00",
+        ),
+        (
+            "select count(*), min(net), max(net) from payment p join town t on t.id = p.town_id where t.short_name = '南城'",
+            "1|15.00|15.00",
+        ),
         ("select sum(net), count(*), min(net) from payment where false", "|0|"),
         ("select sum(delta) from prepaid_entry where id < 0", ""),
         ("select sum(net) filter (where method = 'pos') from payment", "5.00"),
@@ -41,22 +74,58 @@ async fn masks_stand_under_everything() {
     let who = city_analyst();
     for (sql, want) in [
         // Plain, the phones of 3 and 4 come in the other order.
-        ("select id, phone from account order by phone, id", vec!["1|136****0000", "2|138****5678", "4|139****7777", "3|139****8888"]),
+        (
+            "select id, phone from account order by phone, id",
+            vec!["1|136****0000", "2|138****5678", "4|139****7777", "3|139****8888"],
+        ),
         ("select id from account order by address, id", vec!["1", "2", "3", "4"]),
         ("select id from account order by address desc, id desc", vec!["4", "3", "2", "1"]),
-        ("select id, rank() over (order by address) as place from account order by id", vec!["1|1", "2|1", "3|3", "4|3"]),
-        ("select id, dense_rank() over (order by address desc) as place from account order by id", vec!["1|2", "2|2", "3|1", "4|1"]),
-        ("select id, count(*) over (partition by address) as n from account order by id", vec!["1|2", "2|2", "3|2", "4|2"]),
-        ("select id, count(*) over (partition by address order by id) as n from account order by id", vec!["1|1", "2|2", "3|1", "4|2"]),
-        ("select address, count(*) from account group by address order by address", vec!["东莞市东城街道***|2", "东莞市南城街道***|2"]),
-        ("select distinct address from account order by 1", vec!["东莞市东城街道***", "东莞市南城街道***"]),
+        (
+            "select id, rank() over (order by address) as place from account order by id",
+            vec!["1|1", "2|1", "3|3", "4|3"],
+        ),
+        (
+            "select id, dense_rank() over (order by address desc) as place from account order by id",
+            vec!["1|2", "2|2", "3|1", "4|1"],
+        ),
+        (
+            "select id, count(*) over (partition by address) as n from account order by id",
+            vec!["1|2", "2|2", "3|2", "4|2"],
+        ),
+        (
+            "select id, count(*) over (partition by address order by id) as n from account order by id",
+            vec!["1|1", "2|2", "3|1", "4|2"],
+        ),
+        (
+            "select address, count(*) from account group by address order by address",
+            vec!["东莞市东城街道***|2", "东莞市南城街道***|2"],
+        ),
+        (
+            "select distinct address from account order by 1",
+            vec!["东莞市东城街道***", "东莞市南城街道***"],
+        ),
         ("select count(distinct address) from account", vec!["2"]),
-        ("select string_agg(phone, ',' order by phone) from account where id > 2", vec!["139****7777,139****8888"]),
-        ("select min(address), max(address) from account", vec!["东莞市东城街道***|东莞市南城街道***"]),
+        (
+            "select string_agg(phone, ',' order by phone) from account where id > 2",
+            vec!["139****7777,139****8888"],
+        ),
+        (
+            "select min(address), max(address) from account",
+            vec!["东莞市东城街道***|东莞市南城街道***"],
+        ),
         ("select count(*) from account a join account b on a.address = b.address", vec!["8"]),
-        ("select address from account union select '东莞市东城街道***' order by 1", vec!["东莞市东城街道***", "东莞市南城街道***"]),
-        ("select id, '东莞市南城街道元美3号' as probe from account where address >= '东莞市南城街道元美3号' order by id", vec![]),
-        ("select first_value(id) over (order by address, id) as f from account order by id limit 1", vec!["1"]),
+        (
+            "select address from account union select '东莞市东城街道***' order by 1",
+            vec!["东莞市东城街道***", "东莞市南城街道***"],
+        ),
+        (
+            "select id, '东莞市南城街道元美3号' as probe from account where address >= '东莞市南城街道元美3号' order by id",
+            vec![],
+        ),
+        (
+            "select first_value(id) over (order by address, id) as f from account order by id limit 1",
+            vec!["1"],
+        ),
     ] {
         assert_eq!(city.rows(&who, sql).await, want, "{sql}");
     }
@@ -78,13 +147,19 @@ async fn days_and_hours_are_dongguans() {
         ("select extract(hour from at) as h, extract(day from at) as d from receipt_event", "1|1"),
         ("select cast(at as date) as d from receipt_event", "2026-11-01"),
         ("select at::date as d from receipt_event", "2026-11-01"),
-        ("select count(*) from receipt_event where at >= '2026-11-01 01:00:00' and at < '2026-11-01 01:00:01'", "1"),
+        (
+            "select count(*) from receipt_event where at >= '2026-11-01 01:00:00' and at < '2026-11-01 01:00:01'",
+            "1",
+        ),
         ("select count(*) from receipt_event where at >= date '2026-11-01'", "1"),
         ("select count(*) from receipt_event where at < '2026-11-01'", "0"),
         ("select count(*) from receipt_event where at < timestamp '2026-11-01 01:00:00'", "0"),
         ("select count(*) from receipt_event where at = timestamptz '2026-11-01 01:00:00'", "1"),
         ("select count(*) from receipt_event where at = '2026-10-31 17:00:00+00'", "1"),
-        ("select date_trunc('day', at) = timestamptz '2026-11-01 00:00:00' as d from receipt_event", "true"),
+        (
+            "select date_trunc('day', at) = timestamptz '2026-11-01 00:00:00' as d from receipt_event",
+            "true",
+        ),
         ("select cast(date_trunc('month', at) as date) as d from receipt_event", "2026-11-01"),
         ("select cast(at as varchar) as t from receipt_event", "2026-11-01 01:00:00+08"),
         ("select cast(at as timestamp) as t from receipt_event", "2026-11-01 01:00:00"),
@@ -92,8 +167,14 @@ async fn days_and_hours_are_dongguans() {
         ("select day from receipt_usage where movement = 'leased'", "2026-11-01"),
         ("select current_date = cast(now() as date) as d", "true"),
         ("select cast(now() as varchar) like '%+08' as z", "true"),
-        ("select count(*) from payment where account_date <= current_date + 3650 and account_date >= current_date - interval '36500 days'", "3"),
-        ("select date_trunc('month', account_date) as m, count(*) from payment group by 1", "2026-11-01 00:00:00|3"),
+        (
+            "select count(*) from payment where account_date <= current_date + 3650 and account_date >= current_date - interval '36500 days'",
+            "3",
+        ),
+        (
+            "select date_trunc('month', account_date) as m, count(*) from payment group by 1",
+            "2026-11-01 00:00:00|3",
+        ),
         ("select timestamp '2026-11-24 00:00:00' as t", "2026-11-24 00:00:00"),
     ] {
         let sql_want = city.row(&who, sql).await;
@@ -109,10 +190,18 @@ async fn days_and_hours_are_dongguans() {
 async fn patterns_are_postgresqls_or_refused() {
     let city = City::new().await;
     let who = Person::system();
-    let monthly = "select to_char(account_date, 'YYYY-MM') as ym, sum(total) from collected group by 1";
+    let monthly =
+        "select to_char(account_date, 'YYYY-MM') as ym, sum(total) from collected group by 1";
     assert_eq!(city.rows(&who, monthly).await, ["2026-11|35.50"]);
-    assert_eq!(city.row(&who, "select to_date('2026年11月03日', 'YYYY年MM月DD日') as d").await, "2026-11-03");
-    let refused = city.now().await.query(&who, "select to_char(account_date, '%Y-%m') from collected", &[]).await;
+    assert_eq!(
+        city.row(&who, "select to_date('2026年11月03日', 'YYYY年MM月DD日') as d").await,
+        "2026-11-03"
+    );
+    let refused = city
+        .now()
+        .await
+        .query(&who, "select to_char(account_date, '%Y-%m') from collected", &[])
+        .await;
     let said = refused.unwrap_err().to_string();
     assert!(said.contains("%Y-%m"), "{said}");
 }
@@ -127,11 +216,17 @@ async fn lists_with_nothing_in_them_are_answered_as_postgresql_does_or_refused()
     assert!(matches!(refused, WarehouseError::Refused(_)), "{refused:?}");
     assert!(refused.to_string().contains("not exists"), "{refused}");
     for (sql, want) in [
-        ("select count(*) from app_user u where not exists (select 1 from payment p where p.cashier_id = u.id)", "3"),
+        (
+            "select count(*) from app_user u where not exists (select 1 from payment p where p.cashier_id = u.id)",
+            "3",
+        ),
         // Payment 1002 has no cashier: nothing is surely not in the list.
         ("select count(*) from app_user where id not in (select cashier_id from payment)", "0"),
         ("select count(*) from app_user where id in (select cashier_id from payment)", "1"),
-        ("select count(*) from app_user where id not in (select cashier_id from payment where cashier_id is not null)", "3"),
+        (
+            "select count(*) from app_user where id not in (select cashier_id from payment where cashier_id is not null)",
+            "3",
+        ),
     ] {
         assert_eq!(city.row(&who, sql).await, want, "{sql}");
     }
@@ -157,7 +252,10 @@ async fn overflow_is_an_error() {
     }
     for (sql, want) in [
         ("select sum(x) from (values (9223372036854775807), (1)) t(x)", "9223372036854775808"),
-        ("select cast(no as bigint) * 10000000000 + id as k from (select '53' as no, id from account where id = 1) x", "530000000001"),
+        (
+            "select cast(no as bigint) * 10000000000 + id as k from (select '53' as no, id from account where id = 1) x",
+            "530000000001",
+        ),
         ("select 7 / 2, -7 / 2, 7 % -2, 7.0 / 2", "3|-3|1|3.5000000000000000"),
         ("select cast(2.5 as int), cast(-2.5 as int), round(2.345, 2)", "3|-3|2.35"),
     ] {
@@ -169,7 +267,11 @@ async fn overflow_is_an_error() {
 #[tokio::test]
 async fn what_would_be_ignored_is_refused() {
     let city = City::new().await;
-    let sample = city.now().await.query(&Person::system(), "select * from account tablesample bernoulli(1)", &[]).await;
+    let sample = city
+        .now()
+        .await
+        .query(&Person::system(), "select * from account tablesample bernoulli(1)", &[])
+        .await;
     assert!(sample.unwrap_err().to_string().contains("TABLESAMPLE"));
 }
 
