@@ -11,6 +11,11 @@ use datafusion::logical_expr::ScalarUDF;
 
 use crate::{dialect, patterns};
 
+/// True for a function that only the dialect calls.
+pub(crate) fn is_internal(name: &str) -> bool {
+    name != "mod" && dialect::functions().iter().any(|function| function.name() == name)
+}
+
 /// The scalar functions of a session.
 pub(crate) fn scalar() -> Vec<Arc<ScalarUDF>> {
     SCALAR.clone()
@@ -19,10 +24,18 @@ pub(crate) fn scalar() -> Vec<Arc<ScalarUDF>> {
 static SCALAR: LazyLock<Vec<Arc<ScalarUDF>>> = LazyLock::new(|| {
     let mut functions = SessionStateDefaults::default_scalar_functions();
     functions.retain(|function| ALLOWED.contains(&function.name()));
+    for function in &mut functions {
+        if let Some((_, alias)) = ALIASES.iter().find(|(name, _)| *name == function.name()) {
+            *function = Arc::new(function.as_ref().clone().with_aliases([*alias]));
+        }
+    }
     functions.extend(dialect::functions());
     functions.extend(patterns::all());
     functions
 });
+
+/// What PostgreSQL calls them.
+const ALIASES: &[(&str, &str)] = &[("signum", "sign"), ("ceil", "ceiling")];
 
 const ALLOWED: &[&str] = &[
     // Values of any type.
@@ -82,13 +95,10 @@ const ALLOWED: &[&str] = &[
     // Days and times.
     "current_date",
     "current_time",
-    "date_bin",
     "date_part",
     "date_trunc",
     "make_date",
     "now",
-    "to_local_time",
-    "to_unixtime",
     // Lists, as `array_agg` makes them.
     "array_to_string",
     "array_length",

@@ -10,13 +10,14 @@ use datafusion::common::ScalarValue;
 use datafusion::execution::context::SessionState;
 use datafusion::sql::parser::Statement as Parsed;
 use datafusion::sql::sqlparser::ast::{
-    Expr, Query, Select, Statement, TableFactor, Value, ValueWithSpan, Visit, Visitor,
+    Expr, GroupByExpr, ObjectNamePart, Query, Select, Statement, TableFactor, Value, ValueWithSpan,
+    Visit, Visitor,
 };
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
 use crate::session::DIALECT;
-use crate::{WarehouseError, error, ignored};
+use crate::{WarehouseError, dialect, error, functions, ignored};
 
 /// Letters of a statement; a pasted list of some ten thousand numbers fits.
 const LETTERS: usize = 200_000;
@@ -25,9 +26,15 @@ const WORDS: usize = 4_000;
 /// `and`, `or`.
 const TERMS: usize = 300;
 /// `+ - * /` and the like.
-const OPERATORS: usize = 500;
+const OPERATORS: usize = 200;
 /// Parentheses within parentheses.
 const DEPTH: usize = 40;
+/// Items of a SELECT, or keys of a GROUP BY.
+const ITEMS: usize = 500;
+/// Queries within queries; an average of an average is planned twice at each step.
+const QUERIES: usize = 8;
+/// IN over subqueries within each other: each is planned three times, for its NULLs.
+const LISTS: usize = 4;
 /// Columns of CUBE, ROLLUP and GROUPING SETS together: each may double the work.
 const GROUPINGS: usize = 8;
 
@@ -42,11 +49,35 @@ pub(crate) fn admit(
     let Parsed::Statement(statement) = &parsed else {
         return refused("只能执行查询（SELECT 或 WITH）");
     };
-    let mut inspector = Inspector { params, groupings: 0 };
+    let mut inspector = Inspector { params, groupings: 0, lists: 0, queries: 0 };
     match statement.visit(&mut inspector) {
         ControlFlow::Continue(()) => Ok(parsed),
         ControlFlow::Break(reason) => Err(*reason),
     }
+}
+
+/// `net>-1` with a blank before the sign: the parser takes `>-` for one operator, PostgreSQL for two.
+pub(crate) fn spaced(sql: &str) -> String {
+    let Ok(tokens) = Tokenizer::new(&PostgreSqlDialect {}, sql).tokenize_with_location() else {
+        return sql.to_owned();
+    };
+    let mut lines: Vec<Vec<char>> = sql.split('\n').map(|line| line.chars().collect()).collect();
+    for token in tokens.iter().rev() {
+        let Token::CustomBinaryOperator(written) = &token.token else { continue };
+        let (line, end) = (token.span.end.line, token.span.end.column);
+        let place = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+        let known = [">", ">=", "<>", "<", "<=", "=", "%", "*", "/", "||"];
+        let before = written.trim_end_matches(['+', '-']);
+        if known.contains(&before)
+            && written.len() == before.len() + 1
+            && let Some(line) = lines.get_mut(place(line).saturating_sub(1))
+            && let Some(at) = place(end).checked_sub(2).filter(|at| *at <= line.len())
+        {
+            line.insert(at, ' ');
+        }
+    }
+    let lines: Vec<String> = lines.into_iter().map(|line| line.into_iter().collect()).collect();
+    lines.join("\n")
 }
 
 /// The place of a word in a statement, counted from 1.
@@ -82,6 +113,11 @@ fn count(sql: &str) -> Result<(), WarehouseError> {
             Token::LParen | Token::LBracket => depth += 1,
             Token::RParen | Token::RBracket => depth = depth.saturating_sub(1),
             Token::Word(word) if is_term(&word.value) => terms += 1,
+            // `sum(net)，1` would be a column called `，1`.
+            Token::Word(word) if word.quote_style.is_none() && is_sign(&word.value) => {
+                return Err(error::full_width(sql)
+                    .unwrap_or_else(|| WarehouseError::Refused(format!("看不懂“{word}”"))));
+            }
             Token::Plus
             | Token::Minus
             | Token::Mul
@@ -99,6 +135,13 @@ fn count(sql: &str) -> Result<(), WarehouseError> {
         }
     }
     Ok(())
+}
+
+/// True for a name that begins with a sign of a Chinese keyboard.
+fn is_sign(word: &str) -> bool {
+    word.chars()
+        .next()
+        .is_some_and(|first| !first.is_alphanumeric() && first != '_' && !first.is_ascii())
 }
 
 fn is_term(word: &str) -> bool {
@@ -137,6 +180,10 @@ fn first_word(tokens: &[TokenWithSpan]) -> Result<(), WarehouseError> {
 struct Inspector<'a> {
     params: &'a HashMap<String, ScalarValue>,
     groupings: usize,
+    /// IN over subqueries within each other.
+    lists: usize,
+    /// Queries around the place that is looked at.
+    queries: usize,
 }
 
 type Verdict = ControlFlow<Box<WarehouseError>>;
@@ -166,10 +213,30 @@ impl Visitor for Inspector<'_> {
         if query.with.as_ref().is_some_and(|with| with.recursive) {
             return stop("不能使用递归查询：WITH RECURSIVE");
         }
+        // The outermost query gives its items other names; a query within another cannot.
+        if self.queries > 0 && dialect::is_captured(query) {
+            return stop("order by 的算式里用了本层 select 起的别名：请换一个别名，或按序号排序");
+        }
+        self.queries += 1;
+        if self.queries > QUERIES {
+            return stop(format!("子查询层数太多：最多 {QUERIES} 层"));
+        }
         verdict(ignored::in_query(query))
     }
 
+    fn post_visit_query(&mut self, _: &Query) -> Verdict {
+        self.queries -= 1;
+        ControlFlow::Continue(())
+    }
+
     fn pre_visit_select(&mut self, select: &Select) -> Verdict {
+        let keys = match &select.group_by {
+            GroupByExpr::Expressions(keys, _) => keys.len(),
+            GroupByExpr::All(_) => 0,
+        };
+        if select.projection.len().max(keys) > ITEMS {
+            return stop(format!("列太多：一个 select 最多 {ITEMS} 项"));
+        }
         match select.into {
             Some(_) => stop("只能查询，不能把结果存成表：SELECT INTO"),
             None => verdict(ignored::in_select(select)),
@@ -195,7 +262,26 @@ impl Visitor for Inspector<'_> {
                 ));
             }
         }
+        if let Expr::InSubquery { .. } = expr {
+            self.lists += 1;
+            if self.lists > LISTS {
+                return stop(format!("子查询层数太多：in (子查询) 最多套 {LISTS} 层"));
+            }
+        }
+        if let Expr::Function(function) = expr
+            && let [ObjectNamePart::Identifier(name)] = function.name.0.as_slice()
+            && functions::is_internal(&name.value.to_lowercase())
+        {
+            return stop(format!("没有函数“{name}”，或不允许使用"));
+        }
         verdict(ignored::in_expression(expr))
+    }
+
+    fn post_visit_expr(&mut self, expr: &Expr) -> Verdict {
+        if let Expr::InSubquery { .. } = expr {
+            self.lists -= 1;
+        }
+        ControlFlow::Continue(())
     }
 
     fn pre_visit_value(&mut self, value: &ValueWithSpan) -> Verdict {
@@ -204,6 +290,22 @@ impl Visitor for Inspector<'_> {
                 stop(format!("缺少参数 {name}"))
             }
             _ => ControlFlow::Continue(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spaced;
+
+    #[test]
+    fn a_sign_behind_an_operator_stands_by_itself() {
+        for (written, meant) in [
+            ("select 1 where net>-1", "select 1 where net> -1"),
+            ("select 净\nwhere 净>=-1 and b<>-5", "select 净\nwhere 净>= -1 and b<> -5"),
+            ("select 'a>-1', b-1 -- c>-1", "select 'a>-1', b-1 -- c>-1"),
+        ] {
+            assert_eq!(spaced(written), meant);
         }
     }
 }

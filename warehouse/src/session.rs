@@ -26,6 +26,7 @@ use crate::fenced_view::FencedView;
 use crate::scope::{self, Fencing};
 use crate::table::{PinnedTable, PinnedTables};
 use crate::totals::WholeTableTotals;
+use crate::whole_keys::WholeSortKeys;
 use crate::yielding::YieldAtJoins;
 use crate::{Person, dialect, functions, views};
 
@@ -98,6 +99,8 @@ impl Session {
         let mut physical = PhysicalOptimizer::new().rules;
         // It carries exact figures of a table to where they are not exact; `totals` takes its place.
         physical.retain(|rule| rule.name() != "aggregate_statistics");
+        let sorted = physical.iter().position(|rule| rule.name() == "EnsureRequirements");
+        physical.insert(sorted.map_or(0, |at| at + 1), Arc::new(WholeSortKeys));
         physical.push(Arc::new(YieldAtJoins));
         let builder = SessionStateBuilder::new()
             .with_config(config())

@@ -1,6 +1,7 @@
-//! The last look at a plan before it runs: nothing was carried under a fence, nothing is stated exactly.
+//! The last look at a plan before it runs: nothing was carried under a fence, nothing is stated exactly, and no row is
+//! measured by a part of its sort key.
 //!
-//! Both were broken by rules of DataFusion that were right by themselves: a sort pushed under a mask ordered the plain
+//! All were broken by rules of DataFusion that were right by themselves: a sort pushed under a mask ordered the plain
 //! values, and a sum known exactly of a table was taken for the sum of a join. The fences and the statistics are built
 //! so that it cannot happen; this refuses the plan if a later DataFusion finds another way.
 
@@ -14,9 +15,11 @@ use datafusion::common::{DataFusionError, Result, Statistics};
 use datafusion::datasource::physical_plan::FileScanConfig;
 use datafusion::physical_expr::split_conjunction;
 use datafusion::physical_plan::filter::FilterExec;
+use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
 use datafusion::physical_plan::{ExecutionPlan, PhysicalExpr};
 
 use crate::fence::Fence;
+use crate::whole_keys::seeks_by_part;
 
 /// What a reader's statement could have brought below a fence.
 #[derive(Debug, Default)]
@@ -97,6 +100,11 @@ pub(crate) fn check(plan: &Arc<dyn ExecutionPlan>) -> Result<()> {
         if let Some(breach) = node.downcast_ref::<Fence>().and_then(Fence::breach) {
             return broken(format!("carried under a fence: {breach}"));
         }
+        if let Some(merge) = node.downcast_ref::<SortPreservingMergeExec>()
+            && seeks_by_part(merge)?
+        {
+            return broken("the first rows are sought by a part of the sort key".to_owned());
+        }
         if let Some(scan) = scan_of(node) {
             let files = scan.file_groups.iter().flat_map(|group| group.files());
             let stated = files.filter_map(|file| file.statistics.as_deref());
@@ -121,4 +129,94 @@ fn states_exactly(stated: &Statistics) -> bool {
 
 fn broken<T>(what: String) -> Result<T> {
     Err(DataFusionError::Internal(what))
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+    use datafusion::catalog::memory::MemorySourceConfig;
+    use datafusion::common::ScalarValue;
+    use datafusion::datasource::physical_plan::{FileScanConfigBuilder, ParquetSource};
+    use datafusion::datasource::table_schema::TableSchema;
+    use datafusion::execution::object_store::ObjectStoreUrl;
+    use datafusion::logical_expr::Operator;
+    use datafusion::physical_expr::expressions::{BinaryExpr, Column, Literal};
+    use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
+    use datafusion::physical_plan::sorts::sort::SortExec;
+    use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
+    use datafusion::physical_plan::{ChildrenPropertiesMode, ReplaceChildrenOptions};
+
+    use super::*;
+    use crate::mask::Mask;
+
+    fn schema() -> SchemaRef {
+        let column = |name: &str| Field::new(name, DataType::Utf8, true);
+        Arc::new(Schema::new(vec![column("no"), column("phone")]))
+    }
+
+    fn rows() -> Arc<dyn ExecutionPlan> {
+        MemorySourceConfig::try_new_exec(&[Vec::new()], schema(), None).unwrap()
+    }
+
+    fn sorted(rows: Arc<dyn ExecutionPlan>, column: &str) -> Arc<dyn ExecutionPlan> {
+        let column = Column::new_with_schema(column, &schema()).unwrap();
+        let key = PhysicalSortExpr::new_default(Arc::new(column));
+        Arc::new(SortExec::new(LexOrdering::new(vec![key]).unwrap(), rows))
+    }
+
+    fn filtered(rows: Arc<dyn ExecutionPlan>, column: &str) -> Arc<dyn ExecutionPlan> {
+        let column = Arc::new(Column::new_with_schema(column, &schema()).unwrap());
+        let value = Arc::new(Literal::new(ScalarValue::from("13812341234")));
+        let filter = Arc::new(BinaryExpr::new(column, Operator::Eq, value));
+        Arc::new(FilterExec::try_new(filter, rows).unwrap())
+    }
+
+    /// What a rule would do that carries a node under the fence.
+    fn carried_under(
+        fence: &Arc<dyn ExecutionPlan>,
+        below: Arc<dyn ExecutionPlan>,
+    ) -> Arc<dyn ExecutionPlan> {
+        let anew = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
+        fence.clone().replace_children(vec![below], anew).unwrap()
+    }
+
+    #[test]
+    fn nothing_may_be_carried_under_a_mask() {
+        let fence = Fence::masking(rows(), vec![None, Some(Mask::Phone)]);
+        assert!(check(&sorted(fence.clone(), "phone")).is_ok());
+        assert!(check(&filtered(fence.clone(), "phone")).is_ok());
+        assert!(check(&carried_under(&fence, filtered(rows(), "no"))).is_ok());
+        for below in [sorted(rows(), "phone"), sorted(rows(), "no"), filtered(rows(), "phone")] {
+            let refused = check(&carried_under(&fence, below)).unwrap_err();
+            assert!(refused.to_string().contains("carried under a fence"), "{refused}");
+        }
+        // A view may sort by itself; what it was built over may stay, and no more.
+        let view = Fence::of_view(sorted(rows(), "no"));
+        assert!(check(&view).is_ok());
+        assert!(check(&carried_under(&view, sorted(sorted(rows(), "no"), "no"))).is_err());
+    }
+
+    #[test]
+    fn a_fence_shows_no_order_and_nothing_exact() {
+        use datafusion::physical_plan::ExecutionPlanProperties;
+        let fence = Fence::around(sorted(rows(), "no"));
+        assert!(fence.output_ordering().is_none());
+        assert_eq!(fence.maintains_input_order(), [false]);
+        let stated =
+            StatisticsContext::new().compute(fence.as_ref(), &StatisticsArgs::new()).unwrap();
+        assert!(!states_exactly(&stated), "{stated:?}");
+    }
+
+    #[test]
+    fn a_scan_that_states_exact_figures_is_refused() {
+        let scan = |rows: Precision<usize>| -> Arc<dyn ExecutionPlan> {
+            let stated = Statistics { num_rows: rows, ..Statistics::new_unknown(&schema()) };
+            let source = Arc::new(ParquetSource::new(TableSchema::from(&schema())));
+            let url = ObjectStoreUrl::local_filesystem();
+            let config = FileScanConfigBuilder::new(url, source).with_statistics(stated).build();
+            DataSourceExec::from_data_source(config)
+        };
+        assert!(check(&scan(Precision::Inexact(7))).is_ok());
+        assert!(check(&scan(Precision::Exact(7))).is_err());
+    }
 }

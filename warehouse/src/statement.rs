@@ -39,6 +39,7 @@ impl Statement {
 
     async fn planned(self, runtime: &RuntimeEnv) -> Result<Planned, WarehouseError> {
         let Self { tables, who, sql, params, memory_bytes } = self;
+        let sql = guard::spaced(&sql);
         let session = Session::open(runtime, tables, who, memory_bytes)?;
         let wrong = |error| error::about(error, &sql);
         let mut admitted = guard::admit(&session.state, &sql, &params)?;

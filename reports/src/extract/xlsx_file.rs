@@ -18,6 +18,8 @@ use super::{Batches, ExtractError, Job, cancelled, columns};
 
 /// Rows of data in a sheet: what Excel holds, less the header.
 pub const SHEET_ROWS_MAX: u32 = 1_048_575;
+/// Decimals of whatever is counted in the books; what has more was divided, and Excel may round it to fifteen digits.
+const AMOUNT_DECIMALS: i8 = 10;
 /// Digits that Excel keeps of a number; longer ones are written as text.
 const EXACT_UPTO: u128 = 1_000_000_000_000_000;
 /// Days from Excel's day 0 to 1970-01-01.
@@ -191,6 +193,11 @@ impl Cells {
     /// Excel knows only floats; none for whatever a float, or Excel's calendar, would not keep.
     fn number<'a>(&self, row: usize, formats: &'a Formats) -> Option<(f64, Option<&'a Format>)> {
         match self {
+            // A quotient: no amount in the books has so many decimals.
+            Self::Decimal(column, scale) if column.is_valid(row) && *scale > AMOUNT_DECIMALS => {
+                let unscaled = column.as_primitive::<Decimal128Type>().value(row);
+                Some((exact(unscaled) / 10f64.powi((*scale).into()), None))
+            }
             Self::Decimal(column, scale) if column.is_valid(row) => {
                 let unscaled = column.as_primitive::<Decimal128Type>().value(row);
                 let number = exact(unscaled) / 10f64.powi((*scale).into());
@@ -225,7 +232,7 @@ fn excel_day(day: i64) -> Option<f64> {
     EXCEL_DAYS.contains(&number).then(|| exact(number.into()))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "fifteen digits at most, or not used")]
+#[expect(clippy::cast_precision_loss, reason = "fifteen digits at most, a quotient, or not used")]
 fn exact(whole: i128) -> f64 {
     whole as f64
 }

@@ -139,9 +139,11 @@ impl Tally {
         self.faults.extend(other.faults);
     }
 
-    /// True where nothing wrong was let through, and nothing was refused without agreement.
+    /// True where nothing wrong was let through, nothing was refused without agreement, and most was answered.
     pub(super) fn is_right(&self) -> bool {
-        self.wrong.is_empty() && self.unlisted.is_empty()
+        let asked: usize = self.verdicts.values().sum();
+        let equal = self.verdicts.get(Verdict::Equal.name()).copied().unwrap_or(0);
+        self.wrong.is_empty() && self.unlisted.is_empty() && equal * 10 >= asked * 7
     }
 }
 

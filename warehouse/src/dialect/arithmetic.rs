@@ -163,7 +163,8 @@ fn result(kind: Kind, (p1, s1): (u8, i8), (p2, s2): (u8, i8)) -> (u8, i8) {
             let digits = whole(p1, s1).max(whole(p2, s2)) + most.unsigned_abs() + 1;
             (digits.min(DIGITS), most)
         }
-        Kind::Multiply => ((p1 + p2).min(DIGITS), (s1 + s2).min(most.max(DECIMALS))),
+        Kind::Multiply if p1 + p2 <= DIGITS => (p1 + p2, s1 + s2),
+        Kind::Multiply => (DIGITS, (s1 + s2).min(most.max(DECIMALS))),
         Kind::Divide | Kind::Quotient => (DIGITS, most.max(DECIMALS)),
         Kind::Remainder => (DIGITS.min(p1.max(p2) + most.unsigned_abs()), most),
     }
@@ -220,14 +221,15 @@ fn decimals(
     scale: i8,
 ) -> Result<ArrayRef, ArrowError> {
     let (s1, s2) = (left.scale(), right.scale());
-    let up = |by: i8| 10_i128.pow(u32::from(by.unsigned_abs()));
-    let (l_up, r_up) = (up(scale.saturating_sub(s1)), up(scale.saturating_sub(s2)));
+    let up = |by: i8| 10_i128.checked_pow(u32::from(by.unsigned_abs())).ok_or_else(over);
+    let (l_up, r_up) = (up(scale.saturating_sub(s1))?, up(scale.saturating_sub(s2))?);
     let aligned = |l: i128, r: i128| Some((l.checked_mul(l_up)?, r.checked_mul(r_up)?));
     let end = 10_i128.pow(u32::from(DIGITS));
     // A product with more decimals than it keeps; a dividend with as many more as the divisor takes away.
-    let (shed, lift) = (up(s1 + s2 - scale.min(s1 + s2)), up(scale + s2 - s1));
+    let divides = matches!(kind, Kind::Divide | Kind::Quotient | Kind::Remainder);
+    let lift = if divides { up(scale + s2 - s1)? } else { 1 };
+    let shed = if divides { 1 } else { up(s1 + s2 - scale.min(s1 + s2))? };
     let answer: Decimal128Array = try_binary(left, right, |l: i128, r: i128| {
-        let divides = matches!(kind, Kind::Divide | Kind::Quotient | Kind::Remainder);
         if divides && r == 0 {
             return Err(ArrowError::DivideByZero);
         }

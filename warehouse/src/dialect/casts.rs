@@ -49,11 +49,22 @@ fn meant(from: &DataType, to: &DataType) -> Option<&'static ScalarUDF> {
         (Decimal128(_, 1..), whole) if whole.is_integer() => Some(&WHOLE),
         (from, whole) if from.is_floating() && whole.is_integer() => Some(&WHOLE),
         (Timestamp(_, Some(_)), Timestamp(_, None)) => Some(&WALL),
+        (text, Timestamp(_, None)) if is_text(text) => Some(&WALL_TEXT),
+        (text, Timestamp(_, Some(_)) | DataType::Date32) if is_text(text) => Some(&TIME_TEXT),
         (Timestamp(..), text) if is_text(text) => Some(&WRITTEN),
         _ => None,
     }
 }
 
+/// A float without decimals.
+pub(super) fn whole(value: Vec<Expr>) -> Expr {
+    WHOLE.call(value)
+}
+
+static WALL_TEXT: LazyLock<ScalarUDF> =
+    LazyLock::new(|| ScalarUDF::from(conversions::WallText::new()));
+static TIME_TEXT: LazyLock<ScalarUDF> =
+    LazyLock::new(|| ScalarUDF::from(conversions::TimeText::new()));
 static WHOLE: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(conversions::Whole::new()));
 static WALL: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(conversions::Wall::new()));
 static WRITTEN: LazyLock<ScalarUDF> =

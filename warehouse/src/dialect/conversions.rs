@@ -3,9 +3,13 @@
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::TimestampMicrosecondArray;
-use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, Float64Array, StringArray};
+use arrow::array::{
+    Array, ArrayRef, AsArray, Date32Array, Decimal128Array, Float64Array, StringArray,
+};
 use arrow::compute::{cast, kernels::arity::try_unary};
-use arrow::datatypes::{DataType, Decimal128Type, Float64Type, TimeUnit, TimestampMicrosecondType};
+use arrow::datatypes::{
+    DataType, Decimal128Type, Float64Type, Int32Type, TimeUnit, TimestampMicrosecondType,
+};
 use arrow::error::ArrowError;
 use chrono::{DateTime, NaiveDateTime};
 use datafusion::common::{Result, ScalarValue, exec_err};
@@ -80,6 +84,65 @@ of_one_value!(
     /// A moment or wall clock as PostgreSQL writes it.
     Written, "written", |_| DataType::Utf8, written
 );
+
+of_one_value!(
+    /// A text that tells a day or a moment, in the one form that arrow reads: `2026/11/27 10:00` too.
+    TimeText, "time_text", |_| DataType::Utf8, |texts| each_text(texts, legible)
+);
+of_one_value!(
+    /// The same for a wall clock: PostgreSQL passes over a zone that is written behind it.
+    WallText, "wall_text", |_| DataType::Utf8, |texts| each_text(texts, |text| without_zone(&legible(text)))
+);
+
+of_one_value!(
+    /// A day out of its number since 1970, from the year 1 to the year 9999.
+    Day, "day", |_| DataType::Date32, |numbers| {
+        let day = |number: i32| {
+            let in_range = DAYS.contains(&number);
+            in_range.then_some(number).ok_or_else(|| {
+                ArrowError::ArithmeticOverflow("a day out of range".to_owned())
+            })
+        };
+        let days: Date32Array = try_unary(numbers.as_primitive::<Int32Type>(), day)?;
+        Ok(Arc::new(days))
+    }
+);
+
+/// The first and last day of years 1 and 9999.
+const DAYS: std::ops::RangeInclusive<i32> = -719_162..=2_932_896;
+
+static DAY: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(Day::new()));
+
+/// The day of a number.
+pub(super) fn day(number: Expr) -> Expr {
+    DAY.call(vec![number])
+}
+
+fn each_text(texts: &ArrayRef, how: fn(&str) -> String) -> Result<ArrayRef> {
+    let texts = cast(texts, &DataType::Utf8)?;
+    let written = texts.as_string::<i32>().iter().map(|text| text.map(how));
+    Ok(Arc::new(written.collect::<StringArray>()))
+}
+
+fn legible(text: &str) -> String {
+    let text = text.trim();
+    let (day, rest) = text.split_at(text.find([' ', 'T']).unwrap_or(text.len()));
+    let day = if day.chars().all(|c| c.is_ascii_digit() || c == '/') {
+        day.replace('/', "-")
+    } else {
+        day.to_owned()
+    };
+    // Hours and minutes alone, whatever zone stands behind.
+    let zone = rest.find(['+', '-', 'Z']).unwrap_or(rest.len());
+    let (clock, zone) = rest.split_at(zone);
+    let seconds = if clock.matches(':').count() == 1 { ":00" } else { "" };
+    format!("{day}{}{seconds}{zone}", clock.trim_end())
+}
+
+fn without_zone(text: &str) -> String {
+    let (day, rest) = text.split_at(text.find([' ', 'T']).unwrap_or(text.len()));
+    format!("{day}{}", rest.split(['+', '-', 'Z']).next().unwrap_or_default())
+}
 
 of_one_value!(
     /// A count as a `bigint`.
@@ -253,5 +316,25 @@ impl ScalarUDFImpl for AtTimeZone {
                 ColumnarValue::Scalar(ScalarValue::try_from_array(&answer, 0)?)
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_and_times_are_read_as_people_write_them() {
+        for (written, moment, wall) in [
+            ("2026/11/27", "2026-11-27", "2026-11-27"),
+            ("2026-11-27 10:00", "2026-11-27 10:00:00", "2026-11-27 10:00:00"),
+            ("2026-11-27 10:00+08", "2026-11-27 10:00:00+08", "2026-11-27 10:00:00"),
+            ("2026-11-27T10:00:00.5Z", "2026-11-27T10:00:00.5Z", "2026-11-27T10:00:00.5"),
+            ("2026-11-27 10:00:00-05:00", "2026-11-27 10:00:00-05:00", "2026-11-27 10:00:00"),
+            ("20261127", "20261127", "20261127"),
+        ] {
+            assert_eq!(legible(written), moment, "{written}");
+            assert_eq!(without_zone(&legible(written)), wall, "{written}");
+        }
     }
 }

@@ -15,7 +15,7 @@ use datafusion::logical_expr::{
 };
 use datafusion::optimizer::AnalyzerRule;
 
-use super::rules;
+use super::{only_value, rules};
 
 #[derive(Debug)]
 pub(super) struct MendedForms;
@@ -32,6 +32,9 @@ impl AnalyzerRule for MendedForms {
             Ok(match node {
                 Expr::Exists(Exists { subquery, negated }) if is_one_row(&subquery.subquery) => {
                     Transformed::yes(lit(!negated))
+                }
+                Expr::ScalarSubquery(subquery) => {
+                    Transformed::yes(Expr::ScalarSubquery(only_value::aggregated(subquery)?))
                 }
                 other => Transformed::no(other),
             })

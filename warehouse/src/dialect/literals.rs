@@ -3,14 +3,17 @@
 
 use arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::Transformed;
-use datafusion::common::{DFSchema, Result, ScalarValue};
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{DFSchema, Result, ScalarValue, plan_err};
 use datafusion::logical_expr::expr::{Between, InList, ScalarFunction};
 use datafusion::logical_expr::{Case, Expr, ExprSchemable, LogicalPlan, cast, lit};
 use datafusion::optimizer::AnalyzerRule;
 
 use super::arithmetic::{self, Kind};
-use super::operators::{comparable, compares, is_quoted, is_text, narrow, read_as};
+use super::casts;
+use super::operators::{
+    Class, clash, class, comparable, compares, is_quoted, is_text, narrow, read_as,
+};
 use super::rules;
 
 /// Runs before types are brought together: DataFusion would make a text of the number.
@@ -61,6 +64,34 @@ fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             args[1] = whole_literal(std::mem::take(&mut args[1]));
             Transformed::yes(Expr::ScalarFunction(ScalarFunction { func, args }))
         }
+        Expr::ScalarFunction(ScalarFunction { func, args })
+            if func.name() == "round"
+                && args.len() == 1
+                && args[0].get_type(schema)?.is_floating() =>
+        {
+            Transformed::yes(casts::whole(args))
+        }
+        Expr::ScalarFunction(call) if call.func.name() == "date_part" => {
+            whole_span(&call, schema)?;
+            Transformed::no(Expr::ScalarFunction(call))
+        }
+        Expr::InSubquery(list) => {
+            let listed = list.subquery.subquery.schema().field(0).data_type();
+            if let Some(said) = clash(&list.expr.get_type(schema)?, listed) {
+                return plan_err!("{said}");
+            }
+            Transformed::no(Expr::InSubquery(list))
+        }
+        // DataFusion's wraps.
+        Expr::Negative(value) => match value.get_type(schema)? {
+            kind if kind.is_signed_integer() => {
+                let zero = cast(lit(0_i32), kind.clone());
+                let minus = arithmetic::plan(Kind::Subtract, zero, &kind, *value, &kind);
+                let narrow = minus.get_type(schema)? == kind;
+                Transformed::yes(if narrow { minus } else { cast(minus, kind) })
+            }
+            _ => Transformed::no(Expr::Negative(value)),
+        },
         Expr::ScalarFunction(call) if call.func.name() == "power" => match power(&call, schema)? {
             Some(product) => Transformed::yes(product),
             None => Transformed::no(Expr::ScalarFunction(call)),
@@ -81,10 +112,10 @@ fn beside(kind: &DataType, value: Expr, schema: &DFSchema) -> Result<Expr> {
     if is_text(&own) && !is_text(kind) && *kind != DataType::Null {
         return read_as(value, kind);
     }
-    if is_text(kind) && !is_text(&own) && own != DataType::Null {
-        return datafusion::common::plan_err!("文字不能直接和别的类型比较：请给值加上引号");
+    match clash(kind, &own) {
+        Some(said) => plan_err!("{said}"),
+        None => Ok(value),
     }
-    Ok(value)
 }
 
 fn of_case(mut case: Case, schema: &DFSchema) -> Result<Case> {
@@ -100,9 +131,7 @@ fn of_case(mut case: Case, schema: &DFSchema) -> Result<Case> {
     let other = kind.into_iter().find(|kind| !is_text(kind) && *kind != DataType::Null);
     if let Some(kind) = other {
         for result in results {
-            if is_text(&result.get_type(schema)?) {
-                *result = alternative(std::mem::take(result), &kind)?;
-            }
+            *result = beside(&kind, std::mem::take(result), schema)?;
         }
     }
     Ok(case)
@@ -120,10 +149,7 @@ fn alternatives(args: Vec<Expr>, schema: &DFSchema) -> Result<Vec<Expr>> {
         };
         return Ok(args.into_iter().zip(&kinds).map(one).collect());
     }
-    let one = |(arg, own): (Expr, &DataType)| {
-        if is_text(own) { alternative(arg, kind) } else { Ok(arg) }
-    };
-    args.into_iter().zip(&kinds).map(one).collect()
+    args.into_iter().map(|arg| beside(kind, arg, schema)).collect()
 }
 
 /// The type that holds numbers of all these types; none where one is no number.
@@ -162,6 +188,18 @@ fn whole_literal(places: Expr) -> Expr {
     }
 }
 
+/// Of a span PostgreSQL takes the days and hours as they are written, DataFusion as they add up.
+fn whole_span(call: &ScalarFunction, schema: &DFSchema) -> Result<()> {
+    let [Expr::Literal(part, _), from] = &call.args[..] else { return Ok(()) };
+    let is_span = class(&from.get_type(schema)?) == Some(Class::Span);
+    if is_span && !part.to_string().eq_ignore_ascii_case("epoch") {
+        return plan_err!(
+            "时长只能取 epoch（秒数）：请写 extract(epoch from …) 再除以 60、3600 或 86400"
+        );
+    }
+    Ok(())
+}
+
 /// A small power of a decimal is a product, exact; DataFusion's is a float.
 fn power(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>> {
     let [base, exponent] = &call.args[..] else { return Ok(None) };
@@ -171,6 +209,10 @@ fn power(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>> {
     };
     if !matches!(base.get_type(schema)?, DataType::Decimal128(..)) {
         return Ok(None);
+    }
+    // Each factor is a copy; powers within powers would grow without end.
+    if base.exists(|part| Ok(matches!(part, Expr::ScalarFunction(_))))? {
+        return plan_err!("power 的底数请写成列：算式请先在子查询里算出来");
     }
     let mut product = base.clone();
     for _ in 1..times {
@@ -183,18 +225,11 @@ fn power(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>> {
 /// The value of a neighbour and what stands in its place where there is none: DataFusion rounds the one to the other.
 fn neighbour(args: &mut [Expr], schema: &DFSchema) -> Result<()> {
     let kinds = [args[0].get_type(schema)?, args[2].get_type(schema)?];
+    if let Some(said) = clash(&kinds[0], &kinds[1]).filter(|_| !is_quoted(&args[2])) {
+        return plan_err!("{said}");
+    }
     if let Some(common) = numbers(&kinds).filter(|common| *common != kinds[0]) {
         args[0] = cast(std::mem::take(&mut args[0]), common);
     }
     Ok(())
-}
-
-/// One of several values that must be of one type.
-fn alternative(value: Expr, kind: &DataType) -> Result<Expr> {
-    if is_quoted(&value) {
-        return read_as(value, kind);
-    }
-    datafusion::common::plan_err!(
-        "几个值要是同一类型：文字和别的类型不能混在一起，请用 cast 换成同一类型"
-    )
 }

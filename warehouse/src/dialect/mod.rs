@@ -3,14 +3,14 @@
 //! DataFusion reads the same words and often counts otherwise: whole numbers wrap, a quotient keeps six decimals, a
 //! text is compared with a number as text, `cast(2.5 as int)` cuts. Analysts know PostgreSQL, and the books are
 //! PostgreSQL's; so a statement is made to mean here what it means there, or it is refused. Read in this order:
-//! - `titles`: the columns of the answer are called what the analyst wrote.
+//! - `titles`: the columns of the answer are called what the analyst wrote; `order`: names in ORDER BY.
 //! - `rewrite`: on the text's tree, before planning: averages, parts of a date, literals, time zones; `rows` of values
 //!   and the `precedence` of IS DISTINCT FROM.
 //! - `types`: what a type's name stands for.
 //! - `operators`: `+ - * / %` and comparisons, while the types of both sides are known; `arithmetic` computes them.
 //! - `sum`: sums that cannot run over.
 //! - `literals`, `casts`: rules over the plan, before and after types are brought together.
-//! - `existence`: forms that are planned wrongly, put right. `refusals`: forms that are not answered.
+//! - `existence`: forms that are planned wrongly, put right; `only_value`: subqueries that stand for a value. `refusals`: forms that are not answered.
 //! - `conversions`: what a value goes through on its way to another type, and to another time zone.
 
 mod arithmetic;
@@ -18,7 +18,9 @@ mod casts;
 mod existence;
 mod literals;
 mod conversions;
+mod only_value;
 mod operators;
+mod order;
 mod precedence;
 mod refusals;
 mod rewrite;
@@ -35,6 +37,7 @@ use datafusion::execution::SessionStateDefaults;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 use datafusion::optimizer::Analyzer;
 
+pub(crate) use order::is_captured;
 pub(crate) use refusals::refusal;
 pub(crate) use rewrite::rewrite;
 pub(crate) use titles::Titles;

@@ -7,6 +7,7 @@ use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, cast, 
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
 use super::arithmetic::{self, Kind};
+use super::conversions;
 
 #[derive(Debug)]
 pub(super) struct PostgresOperators;
@@ -82,10 +83,10 @@ fn days_and_spans(
     left: &DataType,
     right: &DataType,
 ) -> Result<PlannerResult<RawBinaryExpr>> {
-    use DataType::{Date32, Int32, Interval};
+    use DataType::{Date32, Int32, Interval, Timestamp};
     let moved = |day: Expr, days: Expr, of: &DataType| {
         let day = cast(day, Int32);
-        cast(cast(arithmetic::plan(kind, day, &Int32, days, of), Int32), Date32)
+        conversions::day(cast(arithmetic::plan(kind, day, &Int32, days, of), Int32))
     };
     match (left, kind, right) {
         (Date32, Kind::Add | Kind::Subtract, whole) if whole.is_integer() => {
@@ -97,6 +98,15 @@ fn days_and_spans(
         (Date32, Kind::Subtract, Date32) => {
             let (left, right) = (cast(raw.left, Int32), cast(raw.right, Int32));
             Ok(PlannerResult::Planned(arithmetic::plan(kind, left, &Int32, right, &Int32)))
+        }
+        // A wall clock beside a moment is a moment in Dongguan.
+        (Timestamp(_, Some(_)), Kind::Subtract, Timestamp(_, None)) => {
+            raw.right = cast(raw.right, left.clone());
+            Ok(PlannerResult::Original(raw))
+        }
+        (Timestamp(_, None), Kind::Subtract, Timestamp(_, Some(_))) => {
+            raw.left = cast(raw.left, right.clone());
+            Ok(PlannerResult::Original(raw))
         }
         (Date32, Kind::Add | Kind::Subtract, Interval(_)) => {
             raw.left = cast(raw.left, WALL);
@@ -113,6 +123,50 @@ fn days_and_spans(
 /// A time without a zone.
 const WALL: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
 
+/// What kind of value a type holds; values of different kinds are never compared or put side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    Number,
+    Text,
+    /// Days and times of day.
+    Time,
+    Truth,
+    /// Intervals, and what two times are apart.
+    Span,
+    Other,
+}
+
+/// The kind of a type; none for NULL, which goes with all.
+pub(super) fn class(kind: &DataType) -> Option<Class> {
+    Some(match kind {
+        DataType::Null => return None,
+        kind if kind.is_numeric() => Class::Number,
+        kind if is_text(kind) => Class::Text,
+        DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => Class::Time,
+        DataType::Boolean => Class::Truth,
+        DataType::Interval(_) | DataType::Duration(_) => Class::Span,
+        _ => Class::Other,
+    })
+}
+
+/// What is wrong with two types side by side; none where they go together.
+pub(super) fn clash(left: &DataType, right: &DataType) -> Option<String> {
+    let (left, right) = (class(left)?, class(right)?);
+    let both = |a, b| (left, right) == (a, b) || (left, right) == (b, a);
+    let said = if left == right {
+        return None;
+    } else if both(Class::Time, Class::Number) {
+        "日期和数字不能直接比较或并列：日期要加引号，写作 '2026-11-01'"
+    } else if both(Class::Text, Class::Number) {
+        "文字不能直接和数字比较或并列：请给数字加上引号，或把文字写成 cast(… as bigint)"
+    } else if both(Class::Text, Class::Time) {
+        "文字不能直接和日期或时间比较或并列：请把文字写成 cast(… as date)"
+    } else {
+        "不同类型的值不能直接比较或并列：请用 cast 换成同一类型"
+    };
+    Some(said.to_owned())
+}
+
 /// Both sides of a comparison, a text in quotes read as what it is compared with. A column of texts is never compared
 /// with a number or a date: as texts, '9' is greater than '10'.
 pub(super) fn comparable(left: Expr, right: Expr, schema: &DFSchema) -> Result<(Expr, Expr)> {
@@ -122,7 +176,10 @@ pub(super) fn comparable(left: Expr, right: Expr, schema: &DFSchema) -> Result<(
     match (is_text(&l), is_text(&r)) {
         (true, false) if r != DataType::Null => Ok((read_as(left, &r)?, right)),
         (false, true) if l != DataType::Null => Ok((left, read_as(right, &l)?)),
-        _ => Ok((left, right)),
+        _ => match clash(&l, &r) {
+            Some(said) => plan_err!("{said}"),
+            None => Ok((left, right)),
+        },
     }
 }
 
@@ -131,18 +188,16 @@ pub(super) fn read_as(text: Expr, kind: &DataType) -> Result<Expr> {
     if is_quoted(&text) {
         return Ok(cast(text, wide(kind)));
     }
-    let (what, how) = match kind {
-        kind if kind.is_numeric() => ("数字", "给数字加上引号，或把文字写成 cast(… as bigint)"),
-        kind if kind.is_temporal() => ("日期或时间", "把文字写成 cast(… as date)"),
-        _ => ("这种值", "用 cast 换成同一类型"),
-    };
-    plan_err!("文字不能直接和{what}比较：请{how}")
+    match clash(&DataType::Utf8, kind) {
+        Some(said) => plan_err!("{said}"),
+        None => Ok(text),
+    }
 }
 
 /// Decimals in quotes keep all their digits; everything else is read as it stands.
 fn wide(kind: &DataType) -> DataType {
     match kind {
-        DataType::Decimal128(..) => DataType::Decimal128(38, 10),
+        DataType::Decimal128(..) => DataType::Decimal128(38, 16),
         other => other.clone(),
     }
 }

@@ -2,11 +2,14 @@
 
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::logical_expr::expr::{InSubquery, SetComparison};
-use datafusion::logical_expr::utils::split_conjunction;
+use datafusion::logical_expr::expr::{Exists, InSubquery};
+use datafusion::logical_expr::utils::{merge_schema, split_conjunction};
 use datafusion::logical_expr::{
-    Expr, ExprSchemable, LogicalPlan, WindowFrameBound, WindowFrameUnits,
+    Expr, ExprSchemable, FetchType, Limit, LogicalPlan, Operator, SkipType, Subquery,
+    WindowFrameBound, WindowFrameUnits,
 };
+
+use super::operators::{Class, clash, class};
 
 /// What is refused in a plan, with the way out; none where it may run.
 pub(crate) fn refusal(plan: &LogicalPlan) -> Option<String> {
@@ -14,6 +17,11 @@ pub(crate) fn refusal(plan: &LogicalPlan) -> Option<String> {
     // The walk itself cannot fail.
     let _ = plan.apply_with_subqueries(|node| {
         found = found.take().or_else(|| of_window(node));
+        found = found.take().or_else(|| of_spans(node)).or_else(|| of_sides(node));
+        found = found.take().or_else(|| match node {
+            LogicalPlan::Subquery(subquery) => of_correlated(subquery, false),
+            _ => None,
+        });
         let is_filter = matches!(node, LogicalPlan::Filter(_));
         let _ = node.apply_expressions(|expression| {
             for condition in split_conjunction(expression) {
@@ -28,19 +36,14 @@ pub(crate) fn refusal(plan: &LogicalPlan) -> Option<String> {
 
 /// A condition of its own in a WHERE or HAVING may be a correlated IN; everywhere else its third truth value is lost.
 fn of_condition(condition: &Expr, is_filter: bool) -> Option<String> {
-    if let Expr::InSubquery(InSubquery { expr, negated: false, .. }) = condition
+    if let Expr::InSubquery(InSubquery { expr, subquery, negated: false }) = condition
         && is_filter
     {
-        return of_condition(expr, false);
+        return of_correlated(subquery, false).or_else(|| of_condition(expr, false));
     }
     let mut found = None;
     // The walk itself cannot fail.
     let _ = condition.apply(|part| {
-        if !is_filter && matches!(part, Expr::SetComparison(_)) {
-            found = Some(
-                "any、all 子查询只能写在 where 里：请改写成 exists (…) 或 max、min".to_owned(),
-            );
-        }
         found = found.take().or_else(|| of_part(part));
         Ok(stop_when(found.is_some()))
     });
@@ -48,26 +51,124 @@ fn of_condition(condition: &Expr, is_filter: bool) -> Option<String> {
 }
 
 fn of_part(part: &Expr) -> Option<String> {
+    let correlated = match part {
+        Expr::Exists(Exists { subquery, .. }) => of_correlated(subquery, true),
+        Expr::InSubquery(InSubquery { subquery, .. }) | Expr::ScalarSubquery(subquery) => {
+            of_correlated(subquery, false)
+        }
+        _ => None,
+    };
+    if correlated.is_some() {
+        return correlated;
+    }
     match part {
         Expr::InSubquery(InSubquery { subquery, negated, .. })
             if !subquery.outer_ref_columns.is_empty() =>
         {
             Some(if *negated { NOT_IN } else { IN }.to_owned())
         }
-        Expr::SetComparison(SetComparison { subquery, .. })
-            if !subquery.outer_ref_columns.is_empty() =>
-        {
-            Some(
-                "不支持引用外层列的 any、all 子查询：请改写成 exists (…) 或 not exists (…)"
-                    .to_owned(),
-            )
-        }
+        // Over the same table the column is taken for itself.
+        Expr::SetComparison(_) => Some(
+            "any、all 只能写成 = any (子查询) 或 <> all (子查询)：比大小请写 > (select max(…) …)"
+                .to_owned(),
+        ),
         _ => None,
     }
 }
 
 const NOT_IN: &str = "不支持引用外层列的 not in (子查询)：空值会使结果出错；请改写成 not exists (select 1 from … where …)";
 const IN: &str = "引用外层列的 in (子查询) 只能单独作为 where 的一个条件：请改写成 exists (select 1 from … where …)";
+
+/// A subquery that names outer columns is made a join: what numbers or cuts its rows would then do so over all of them.
+fn of_correlated(subquery: &Subquery, only_exists: bool) -> Option<String> {
+    if subquery.outer_ref_columns.is_empty() {
+        return None;
+    }
+    let skips = |limit: &Limit| {
+        !matches!(limit.get_skip_type(), Ok(SkipType::Literal(0)))
+            || matches!(limit.get_fetch_type(), Ok(FetchType::Literal(Some(0))))
+    };
+    let cuts = |node: &LogicalPlan| match node {
+        LogicalPlan::Window(_) => true,
+        LogicalPlan::Limit(limit) => !only_exists || skips(limit),
+        _ => false,
+    };
+    let found = subquery.subquery.exists(|node| Ok(cuts(node))).unwrap_or(false);
+    found.then(|| {
+        "引用外层列的子查询里不能用窗口函数、limit 和 offset：请先用 with 算出来再 join".to_owned()
+    })
+}
+
+/// DataFusion compares spans of time part by part: 30 days are not more than 29 days and 30 hours.
+fn of_spans(node: &LogicalPlan) -> Option<String> {
+    let schema = merge_schema(&node.inputs());
+    let is_span =
+        |value: &Expr| value.get_type(&schema).is_ok_and(|kind| class(&kind) == Some(Class::Span));
+    let ordered = match node {
+        LogicalPlan::Sort(sort) => sort.expr.iter().any(|key| is_span(&key.expr)),
+        LogicalPlan::Aggregate(aggregate) => aggregate.group_expr.iter().any(is_span),
+        LogicalPlan::Distinct(_) => {
+            node.schema().fields().iter().any(|field| class(field.data_type()) == Some(Class::Span))
+        }
+        _ => false,
+    };
+    let mut compared = ordered;
+    // The walk itself cannot fail.
+    let _ = node.apply_expressions(|expression| {
+        expression.apply(|part| {
+            compared |= match part {
+                Expr::BinaryExpr(binary)
+                    if binary.op.supports_propagation() || is_distinct(binary.op) =>
+                {
+                    is_span(&binary.left) && is_span(&binary.right)
+                }
+                Expr::Between(between) => is_span(&between.expr),
+                Expr::InList(list) => is_span(&list.expr),
+                Expr::AggregateFunction(call) => {
+                    let by_order =
+                        matches!(call.func.name(), "min" | "max") || call.params.distinct;
+                    by_order && call.params.args.iter().any(is_span)
+                }
+                Expr::WindowFunction(call) => {
+                    let keys = call.params.order_by.iter().map(|key| &key.expr);
+                    let by_order = matches!(call.fun.name(), "min" | "max");
+                    keys.chain(&call.params.partition_by).any(is_span)
+                        || by_order && call.params.args.iter().any(is_span)
+                }
+                Expr::ScalarFunction(call) => {
+                    matches!(call.name(), "greatest" | "least" | "nullif")
+                        && call.args.iter().any(is_span)
+                }
+                _ => false,
+            };
+            Ok(stop_when(compared))
+        })
+    });
+    compared.then(|| "时长不能比大小、排序和分组：请写 extract(epoch from …) 换成秒".to_owned())
+}
+
+fn is_distinct(op: Operator) -> bool {
+    matches!(op, Operator::IsDistinctFrom | Operator::IsNotDistinctFrom)
+}
+
+/// Both sides of a union or a join must hold values of one kind.
+fn of_sides(node: &LogicalPlan) -> Option<String> {
+    match node {
+        LogicalPlan::Union(union) => {
+            let (first, others) = union.inputs.split_first()?;
+            let fields = |plan: &LogicalPlan| plan.schema().fields().clone();
+            let pairs = others.iter().flat_map(|other| {
+                fields(first).iter().cloned().zip(fields(other).iter().cloned()).collect::<Vec<_>>()
+            });
+            pairs.into_iter().find_map(|(l, r)| clash(l.data_type(), r.data_type()))
+        }
+        LogicalPlan::Join(join) => join.on.iter().find_map(|(l, r)| {
+            let left = l.get_type(join.left.schema()).ok()?;
+            clash(&left, &r.get_type(join.right.schema()).ok()?)
+        }),
+        _ => None,
+    }
+}
 
 /// A frame that reaches by so many yuan: the engine adds the reach to the value in the value's own digits.
 fn of_window(node: &LogicalPlan) -> Option<String> {

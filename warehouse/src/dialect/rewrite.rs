@@ -25,6 +25,7 @@ impl VisitorMut for Rewriter {
     type Break = ();
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
+        named_as_written(select);
         for item in &mut select.projection {
             if let SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. } =
                 item
@@ -105,6 +106,35 @@ impl VisitorMut for Rewriter {
     }
 }
 
+/// Gives the items of a query within another the names that are written: what DataFusion calls them is no name. The
+/// items of the outermost have names already.
+fn named_as_written(select: &mut Select) {
+    let mut seen: Vec<String> = select.projection.iter().filter_map(name_of).collect();
+    for item in &mut select.projection {
+        let SelectItem::UnnamedExpr(value) = item else { continue };
+        let written = value.to_string();
+        if matches!(value, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
+            || seen.contains(&written)
+        {
+            continue;
+        }
+        let alias = Ident::with_quote('"', written.clone());
+        *item = SelectItem::ExprWithAlias { expr: value.clone(), alias };
+        seen.push(written);
+    }
+}
+
+fn name_of(item: &SelectItem) -> Option<String> {
+    match item {
+        SelectItem::UnnamedExpr(Expr::Identifier(name)) => Some(name.value.clone()),
+        SelectItem::UnnamedExpr(Expr::CompoundIdentifier(parts)) => {
+            parts.last().map(|name| name.value.clone())
+        }
+        SelectItem::ExprWithAlias { alias, .. } => Some(alias.value.clone()),
+        _ => None,
+    }
+}
+
 /// Leaves out what GROUP BY names twice, once by its place and once in words perhaps.
 fn grouped_once(select: &mut Select) {
     let GroupByExpr::Expressions(keys, _) = &mut select.group_by else { return };
@@ -138,6 +168,12 @@ fn named_cast(value: Expr, kind: &str) -> Expr {
 
 fn as_type(expr: &Expr) -> String {
     match expr {
+        // However it is spelled.
+        Expr::Cast { data_type: DataType::Integer(_) | DataType::Int4(_), .. } => "int".to_owned(),
+        Expr::Cast { data_type: DataType::Int8(_), .. } => "bigint".to_owned(),
+        Expr::Cast { data_type: DataType::Numeric(info), .. } => {
+            DataType::Decimal(*info).to_string().to_lowercase()
+        }
         Expr::Cast { data_type, .. } => data_type.to_string().to_lowercase(),
         _ => String::new(),
     }

@@ -18,9 +18,6 @@ pub(super) fn apart(expr: &Expr) -> Option<Expr> {
             match op {
                 BinaryOperator::Eq => equal(left, right),
                 BinaryOperator::NotEq => Some(not(equal(left, right)?)),
-                BinaryOperator::Lt | BinaryOperator::Gt => ordered(left, right, op, op),
-                BinaryOperator::LtEq => ordered(left, right, &BinaryOperator::Lt, op),
-                BinaryOperator::GtEq => ordered(left, right, &BinaryOperator::Gt, op),
                 _ => None,
             }
         }
@@ -41,22 +38,6 @@ fn equal(left: &[Expr], right: &[Expr]) -> Option<Expr> {
     let pairs = left.iter().zip(right);
     let each = pairs.map(|(l, r)| compared(l, &BinaryOperator::Eq, r)).collect();
     joined(each, &BinaryOperator::And).filter(|_| same_length).map(nested)
-}
-
-/// `a < c or (a = c and b < d)`; the last pair is compared with the operator that was written.
-fn ordered(
-    left: &[Expr],
-    right: &[Expr],
-    strict: &BinaryOperator,
-    written: &BinaryOperator,
-) -> Option<Expr> {
-    let ([l, left @ ..], [r, right @ ..]) = (left, right) else { return None };
-    if left.is_empty() || right.is_empty() {
-        return (left.len() == right.len()).then(|| compared(l, written, r));
-    }
-    let rest = ordered(left, right, strict, written)?;
-    let tied = binary(compared(l, &BinaryOperator::Eq, r), &BinaryOperator::And, rest);
-    Some(nested(binary(compared(l, strict, r), &BinaryOperator::Or, nested(tied))))
 }
 
 fn compared(left: &Expr, op: &BinaryOperator, right: &Expr) -> Expr {

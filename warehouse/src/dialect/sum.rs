@@ -89,6 +89,10 @@ impl AggregateUDFImpl for ExactSum {
     }
 
     fn create_sliding_accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
+        if args.return_field.data_type().is_floating() {
+            // What is taken away again leaves its rounding behind.
+            return plan_err!("浮点数不能在滑动的窗口里求和或求平均：请先写成 cast(… as numeric)");
+        }
         self.wide(args, Sum::create_sliding_accumulator)
     }
 

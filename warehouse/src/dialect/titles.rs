@@ -11,6 +11,8 @@ use datafusion::sql::sqlparser::ast::{Expr, Ident, Query, SelectItem, SetExpr, S
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, Tokenizer};
 
+use super::order;
+
 /// No name of an analyst begins so.
 const MARK: char = '\u{1}';
 
@@ -22,6 +24,7 @@ impl Titles {
     /// Names the unnamed items of a statement, and keeps what is written in `sql` for each.
     pub(crate) fn take(statement: &mut Statement, sql: &str) -> Self {
         let Statement::Query(query) = statement else { return Self::default() };
+        let captured = order::captured(query);
         let Some(items) = outermost(query) else { return Self::default() };
         let written = written(sql).filter(|written| written.len() == items.len());
         let mut titles = Vec::new();
@@ -38,7 +41,7 @@ impl Titles {
                     }
                 },
                 SelectItem::ExprWithAlias { expr, alias } => {
-                    if seen.insert(alias.value.to_lowercase()) {
+                    if seen.insert(alias.value.to_lowercase()) && !captured.contains(&alias.value) {
                         continue;
                     }
                     (expr.clone(), alias.value.clone())
@@ -117,6 +120,12 @@ fn written(sql: &str) -> Option<Vec<String>> {
             .find(|at| depths[*at] == least && tokens[*at].token == Token::RParen)?
             + 1;
     }
+    // `within group (order by …)` and `is distinct from …` belong to an item.
+    let is_within = |at: usize| {
+        let before = (start..at).rev().find(|before| !blank(*before));
+        let follows = |word: &str| before.is_some_and(|before| is(before, word));
+        is(at, "group") && follows("within") || is(at, "from") && follows("distinct")
+    };
     const ENDS: &[&str] = &[
         "from",
         "where",
@@ -136,7 +145,7 @@ fn written(sql: &str) -> Option<Vec<String>> {
         depths[*at] < least
             || tokens[*at].token == Token::SemiColon
             || tokens[*at].token == Token::EOF
-            || depths[*at] == least && ENDS.iter().any(|word| is(*at, word))
+            || depths[*at] == least && ENDS.iter().any(|word| is(*at, word)) && !is_within(*at)
     };
     let end = (start..tokens.len()).find(ends).unwrap_or(tokens.len());
     let lines: Vec<Vec<char>> = sql.split('\n').map(|line| line.chars().collect()).collect();
@@ -182,6 +191,10 @@ mod tests {
             ),
             ("(select 1, 'a,b')", vec!["1", "'a,b'"]),
             ("select distinct on (a, b) a, 实收 from t union select 1, 2", vec!["a", "实收"]),
+            (
+                "select percentile_cont(0.5) within group (order by x), 1 from t group by y",
+                vec!["percentile_cont(0.5) within group (order by x)", "1"],
+            ),
             ("select (select max(x) from t), 2;", vec!["(select max(x) from t)", "2"]),
         ] {
             assert_eq!(written(sql).unwrap(), want, "{sql}");

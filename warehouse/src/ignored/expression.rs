@@ -1,8 +1,8 @@
 //! In an expression: clauses and types that are dropped, and operators that mean something else here.
 
 use datafusion::sql::sqlparser::ast::{
-    ArrayElemTypeDef, CeilFloorKind, CharacterLength, DataType, DateTimeField, Expr, Interval,
-    TypedString, UnaryOperator, Value, ValueWithSpan,
+    ArrayElemTypeDef, BinaryOperator, CeilFloorKind, CharacterLength, DataType, DateTimeField,
+    ExactNumberInfo, Expr, Interval, TypedString, UnaryOperator, Value, ValueWithSpan,
 };
 
 use super::first;
@@ -16,6 +16,34 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
             Some(
                 "不支持 (甲, 乙) in (子查询)：请改写成 exists (select 1 from … where …)".to_owned(),
             )
+        }
+        Expr::IsNull(row) | Expr::IsNotNull(row) if matches!(**row, Expr::Tuple(_)) => {
+            Some("一组值不能直接判断空值：请逐列写 is null".to_owned())
+        }
+        Expr::AnyOp { right, .. } | Expr::AllOp { right, .. }
+            if !matches!(**right, Expr::Subquery(_)) =>
+        {
+            Some("any、all 后面只能写子查询：几个值请写 in (…)".to_owned())
+        }
+        Expr::BinaryOp { left, op, .. } if matches!(**left, Expr::Tuple(_)) && is_order(op) => {
+            Some("几列不能一起比大小：请逐列写条件".to_owned())
+        }
+        Expr::BinaryOp { op: BinaryOperator::PGExp | BinaryOperator::BitwiseXor, .. } => {
+            Some("不支持 ^：乘方请写 power(底数, 指数)".to_owned())
+        }
+        Expr::Tuple(values) if values.iter().any(|value| matches!(value, Expr::Tuple(_))) => {
+            Some("一组值里不能再套一组值".to_owned())
+        }
+        Expr::InList { expr, .. } if matches!(&**expr, Expr::Tuple(row) if !row.iter().all(is_plain)) => {
+            Some("(甲, 乙) in (…) 的左边只能写列：算式请先在子查询里算出来".to_owned())
+        }
+        Expr::InList { expr, list, .. }
+            if matches!(**expr, Expr::Tuple(_)) && list.len() * expr.to_string().len() > PAIRS =>
+        {
+            Some("值的组数太多：请分几次查，或写成 join".to_owned())
+        }
+        Expr::Cast { data_type: DataType::Interval { .. }, .. } => {
+            Some("不能换算成时长：请写 interval '30 days'".to_owned())
         }
         Expr::Cast { kind: _, expr: _, data_type, array, format } => first([
             (*array, "不支持换算成数组：ARRAY"),
@@ -121,6 +149,14 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
     }
 }
 
+/// Letters of a list of rows once it is taken apart.
+const PAIRS: usize = 60_000;
+
+fn is_order(op: &BinaryOperator) -> bool {
+    use BinaryOperator::{Gt, GtEq, Lt, LtEq};
+    matches!(op, Lt | LtEq | Gt | GtEq)
+}
+
 /// `cast(no as varchar(3))`: the dialect cuts the text.
 fn is_cut(data_type: &DataType) -> bool {
     matches!(
@@ -133,9 +169,33 @@ fn is_backslash(escape: &ValueWithSpan) -> bool {
     matches!(&escape.value, Value::SingleQuotedString(letter) if letter == "\\")
 }
 
+fn holds_decimals(info: ExactNumberInfo) -> bool {
+    match info {
+        ExactNumberInfo::None => true,
+        ExactNumberInfo::Precision(digits) => (1..=38).contains(&digits),
+        ExactNumberInfo::PrecisionAndScale(digits, decimals) => {
+            (1..=38).contains(&digits) && (0..=38).contains(&decimals)
+        }
+    }
+}
+
+/// True for what may stand in a row of values that is compared with many.
+fn is_plain(value: &Expr) -> bool {
+    match value {
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Value(_) => true,
+        Expr::Nested(inside) | Expr::Cast { expr: inside, .. } => is_plain(inside),
+        _ => false,
+    }
+}
+
 /// Types whose length is dropped, and FLOAT, which is of 64 bits in PostgreSQL and of 32 here.
 fn in_type(data_type: &DataType) -> Option<String> {
     match data_type {
+        DataType::Numeric(info) | DataType::Decimal(info) | DataType::Dec(info)
+            if !holds_decimals(*info) =>
+        {
+            Some("小数最多 38 位，小数位数从 0 到 38：请写 decimal(18, 2)".to_owned())
+        }
         DataType::Varchar(Some(_)) | DataType::String(Some(_)) => {
             Some("类型 VARCHAR 不能限定长度：请写 varchar，要截短请用 left(文字, 字数)".to_owned())
         }

@@ -8,6 +8,9 @@ use datafusion::logical_expr::{ColumnarValue, ReturnFieldArgs, ScalarFunctionArg
 
 use super::refusal::Refusal;
 
+/// Letters of a pattern: each row is written as long as it.
+const LETTERS: usize = 300;
+
 /// How a pattern is understood.
 pub(super) type Compile<T> = fn(&str) -> Result<T, Refusal>;
 
@@ -39,6 +42,9 @@ impl<T> Patterns<T> {
             return Ok(None);
         }
         let text = self.texts.value(row);
+        if text.len() > LETTERS {
+            return Err(Refusal::new(format!("格式太长：最多 {LETTERS} 个字母")).into());
+        }
         if self.last.as_ref().is_none_or(|(known, _)| known != text) {
             self.last = Some((text.to_owned(), (self.compile)(text)?));
         }

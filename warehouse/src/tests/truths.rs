@@ -220,6 +220,10 @@ async fn lists_with_nothing_in_them_are_answered_as_postgresql_does_or_refused()
             "select count(*) from app_user u where not exists (select 1 from payment p where p.cashier_id = u.id)",
             "3",
         ),
+        (
+            "select p.id, (select payer_name from account a where a.id = p.account_id) as who from payment p order by 1 limit 1",
+            "1001|张三",
+        ),
         // Payment 1002 has no cashier: nothing is surely not in the list.
         ("select count(*) from app_user where id not in (select cashier_id from payment)", "0"),
         ("select count(*) from app_user where id in (select cashier_id from payment)", "1"),
@@ -283,4 +287,109 @@ async fn titles_are_what_was_written() {
     let answer = city.now().await.query(&Person::system(), sql, &[]).await.unwrap();
     let titles: Vec<_> = answer.schema.fields().iter().map(|field| field.name().clone()).collect();
     assert_eq!(titles, ["id", "sum(p.net)", "sum( p.net )", "n", "p.account_date::date", "id"]);
+}
+
+/// The branches of a union share no threshold but that of the whole sort key.
+#[tokio::test]
+async fn the_first_rows_of_a_union_are_the_first() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        (
+            "select entry, entry_id, split_part(greatest(entry, method) || method_name, '市', 1) as n \
+             from collected order by entry, entry_id, n desc limit 1",
+            "allocation|2001|cash现金",
+        ),
+        (
+            "select k, id from (select 'b' as k, id from payment where id < 1003 union all \
+             select 'a' as k, id from payment where id > 1001) x order by k desc, id desc limit 1",
+            "b|1002",
+        ),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+}
+
+/// Found by fresh eyes: forms that were answered otherwise than PostgreSQL answers them, now right or refused.
+#[tokio::test]
+async fn what_is_compared_and_cut_is_of_one_kind() {
+    let city = City::new().await;
+    let now = city.now().await;
+    let who = Person::system();
+    for (sql, said) in [
+        ("select sum(net) from payment where account_date >= 2026-11-01", "日期要加引号"),
+        ("select 1 from payment where account_date between 20261101 and 20261130", "日期要加引号"),
+        ("select 1 from payment where account_date in (20261101)", "日期要加引号"),
+        ("select greatest(account_date, 20261101) from payment", "日期要加引号"),
+        ("select account_date from payment union all select 20261101", "日期要加引号"),
+        ("select 1 from payment where id in (select no from account)", "文字不能直接和数字"),
+        ("select id from account union select no from account", "文字不能直接和数字"),
+        (
+            "select 1 from payment p join account a using (id) where a.no = p.id",
+            "文字不能直接和数字",
+        ),
+        ("select -2 ^ 2", "power"),
+        ("select 1 from receipt_event where now() - at > interval '30 days'", "extract(epoch"),
+        ("select max(now() - at) from receipt_event", "extract(epoch"),
+        ("select cast('30' as interval)", "interval '30 days'"),
+        ("select extract(hour from now() - at) from receipt_event", "epoch"),
+        (
+            "select count(*) from payment p where exists (select 1 from charge c where c.account_id = p.account_id offset 30)",
+            "窗口函数、limit",
+        ),
+        (
+            "select 1 from payment p, lateral (select row_number() over (order by c.id) as r from charge c where c.account_id = p.account_id) x",
+            "窗口函数、limit",
+        ),
+        (
+            "select x from (select upper(method) as method, id as x from payment order by method = 'cash', id limit 1) y",
+            "别名",
+        ),
+        ("select 2 = any(array[1, null])", "any、all"),
+        ("select (null, null) is null", "逐列"),
+        ("select -min(a) from (values (-9223372036854775808)) t(a)", "数值超出范围"),
+        (
+            "select sum(cast(net as double precision)) over (order by id rows 1 preceding) from payment",
+            "浮点数",
+        ),
+        ("select cast(1 as numeric(38, 0)) / cast(3 as numeric(38, 20))", "数值超出范围"),
+        ("select count(*) from payment where net >= all (select net from payment)", "= any"),
+        ("select cast(1.5 as decimal(39, 3)) + 1", "38 位"),
+        ("select date '2026-01-01' - 2147483647", "数值超出范围"),
+        ("select power(power(cast(1.1 as decimal(3, 1)), 8), 8)", "power 的底数"),
+        (
+            "select to_char(account_date, repeat_) from (select account_date, concat('YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD ', 'YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD YYYY-MM-DD ') as repeat_ from payment) x",
+            "格式太长",
+        ),
+        ("select quotient(1, 2)", "没有函数“quotient”"),
+        ("select sum(net)，1 from payment", "全角"),
+        ("select date_bin(interval '1 day', at) from receipt_event", "没有函数“date_bin”"),
+    ] {
+        let failed = now.query(&who, sql, &[]).await;
+        let told = failed.map(|answer| format!("{answer:?}")).unwrap_err().to_string();
+        assert!(told.contains(said), "{sql}: {told}");
+    }
+    for (sql, want) in [
+        (
+            "select upper(method) as method, id from payment order by method = 'cash' desc, id limit 1",
+            "CASH|1001",
+        ),
+        (
+            "select method, sum(net) as net from payment group by method order by sum(net) desc limit 1",
+            "cash|20.00",
+        ),
+        ("select -net as net, id from payment order by net + 0, id limit 1", "-5.00|1003"),
+        ("select -net as net from payment order by net limit 1", "-20.00"),
+        ("select timestamp '2026-01-01 10:00:00+08' as t", "2026-01-01 10:00:00"),
+        ("select count(*) from receipt_event where at >= '2026/11/01 01:00'", "1"),
+        (
+            "select extract(epoch from at - timestamp '2026-11-01 00:00') as s from receipt_event",
+            "3600.000000",
+        ),
+        ("select round(cast(2.5 as double precision)), sign(-3), ceiling(1.2)", "2.0|-1.0|2.0"),
+        ("select (1, null) = (1, 2), (1, 3) in ((1, 2), (1, 3))", "|true"),
+        ("select cast('1.23456789012345' as numeric) * 1", "1.2345678901234500"),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
 }

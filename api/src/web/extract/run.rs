@@ -97,6 +97,11 @@ fn cells(batch: &RecordBatch, at: usize) -> Vec<Option<String>> {
     (0..batch.num_columns())
         .map(|column| match row.value(column) {
             Value::Null => None,
+            // A year or a number without decimals is no amount; a quotient is shown without its last noughts.
+            Value::Decimal(decimal) if decimal.scale() == 0 => Some(decimal.to_string()),
+            Value::Decimal(decimal) if decimal.scale() > 6 => {
+                Some(grouped(&decimal.normalize().to_string()))
+            }
             Value::Decimal(decimal) => Some(grouped(&decimal.to_string())),
             Value::Bool(truth) => Some(if truth { "是" } else { "否" }.to_owned()),
             value => Some(value.to_string()),

@@ -22,7 +22,10 @@ impl Related {
 /// A table that the rows in sight belong to, by a key; sometimes by what many rows share.
 fn related(d: &mut Dice, s: &Scope) -> Option<Related> {
     let wide = d.chance(20);
-    let owned = |field: &&Field| !field.domain.is_empty() && (wide || !is_wide(&field.domain));
+    // The shared column of USING has no table before it, and the engine does not know it inside a subquery.
+    let owned = |field: &&Field| {
+        !field.domain.is_empty() && field.sql.contains('.') && (wide || !is_wide(&field.domain))
+    };
     let own = d.any(&s.fields.iter().filter(owned).cloned().collect::<Vec<_>>())?;
     for _ in 0..6 {
         let table = d.schema.table(d);
