@@ -22,6 +22,7 @@ use datafusion::prelude::SessionConfig;
 use datafusion::sql::parser::Statement as Parsed;
 use futures::future::{BoxFuture, FutureExt};
 
+use crate::ambiguous::StopAtEqualNames;
 use crate::fenced_view::FencedView;
 use crate::scope::{self, Fencing};
 use crate::table::{PinnedTable, PinnedTables};
@@ -48,6 +49,8 @@ pub(crate) fn config() -> SessionConfig {
     // Both gave wrong answers in DataFusion 55 (issues #24816, #25264).
     options.optimizer.enable_join_dynamic_filter_pushdown = false;
     options.optimizer.enable_aggregate_dynamic_filter_pushdown = false;
+    // It hands a threshold down by the names of columns, like all filters (see `ambiguous`).
+    options.optimizer.enable_topk_dynamic_filter_pushdown = false;
     // 0.1 is a decimal: no float near money.
     options.sql_parser.parse_float_as_decimal = true;
     options.sql_parser.dialect = DIALECT;
@@ -101,6 +104,11 @@ impl Session {
         physical.retain(|rule| rule.name() != "aggregate_statistics");
         let sorted = physical.iter().position(|rule| rule.name() == "EnsureRequirements");
         physical.insert(sorted.map_or(0, |at| at + 1), Arc::new(WholeSortKeys));
+        let pushes = physical.iter().position(|rule| rule.name() == "FilterPushdown");
+        physical.insert(pushes.unwrap_or(0), Arc::new(StopAtEqualNames));
+        // Later rules move projections and limits between a sort and its merge.
+        let last = physical.iter().position(|rule| rule.name() == "EnsureCooperative");
+        physical.insert(last.unwrap_or(physical.len()), Arc::new(WholeSortKeys));
         physical.push(Arc::new(YieldAtJoins));
         let builder = SessionStateBuilder::new()
             .with_config(config())
@@ -199,6 +207,7 @@ mod tests {
         let options = config.options();
         assert!(!options.optimizer.enable_join_dynamic_filter_pushdown);
         assert!(!options.optimizer.enable_aggregate_dynamic_filter_pushdown);
+        assert!(!options.optimizer.enable_topk_dynamic_filter_pushdown);
         assert!(options.sql_parser.parse_float_as_decimal);
         assert!(options.execution.parquet.pushdown_filters);
     }

@@ -43,6 +43,7 @@ const PASSING: &[&str] = &[
     "EmptyExec",
     "PlaceholderRowExec",
     "Fence",
+    "Stop",
 ];
 
 impl Below {

@@ -11,6 +11,7 @@ use datafusion::optimizer::AnalyzerRule;
 
 use super::arithmetic::{self, Kind};
 use super::casts;
+use super::conversions::NAMED;
 use super::operators::{
     Class, clash, class, comparable, compares, is_quoted, is_text, narrow, read_as,
 };
@@ -211,7 +212,7 @@ fn power(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>> {
         return Ok(None);
     }
     // Each factor is a copy; powers within powers would grow without end.
-    if base.exists(|part| Ok(matches!(part, Expr::ScalarFunction(_))))? {
+    if base.exists(|part| Ok(matches!(part, Expr::ScalarFunction(call) if call.name() != NAMED)))? {
         return plan_err!("power 的底数请写成列：算式请先在子查询里算出来");
     }
     let mut product = base.clone();

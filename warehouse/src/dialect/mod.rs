@@ -4,8 +4,8 @@
 //! text is compared with a number as text, `cast(2.5 as int)` cuts. Analysts know PostgreSQL, and the books are
 //! PostgreSQL's; so a statement is made to mean here what it means there, or it is refused. Read in this order:
 //! - `titles`: the columns of the answer are called what the analyst wrote; `order`: names in ORDER BY.
-//! - `rewrite`: on the text's tree, before planning: averages, parts of a date, literals, time zones; `rows` of values
-//!   and the `precedence` of IS DISTINCT FROM.
+//! - `rewrite`: on the text's tree, before planning: averages, parts of a date, literals, time zones; `rows` of values,
+//!   the `precedence` of IS DISTINCT FROM, `grouping` sets.
 //! - `types`: what a type's name stands for.
 //! - `operators`: `+ - * / %` and comparisons, while the types of both sides are known; `arithmetic` computes them.
 //! - `sum`: sums that cannot run over.
@@ -16,6 +16,7 @@
 mod arithmetic;
 mod casts;
 mod existence;
+mod grouping;
 mod literals;
 mod conversions;
 mod only_value;

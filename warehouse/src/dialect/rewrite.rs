@@ -11,7 +11,7 @@ use datafusion::sql::sqlparser::ast::{
 
 use super::arithmetic::QUOTIENT;
 use super::conversions::{NAMED, SIGNED};
-use super::{precedence, rows};
+use super::{grouping, precedence, rows};
 
 /// Makes a statement mean here what it means in PostgreSQL.
 pub(crate) fn rewrite(statement: &mut Statement) {
@@ -152,6 +152,11 @@ fn grouped_once(select: &mut Select) {
         }
         other => other.clone(),
     };
+    if keys.len() > 1 && keys.iter().any(|key| grouping::is_sets(key)) {
+        let all: Vec<Expr> = keys.iter().map(meant).collect();
+        *keys = vec![Expr::GroupingSets(grouping::sets(&all))];
+        return;
+    }
     let mut seen = Vec::new();
     keys.retain(|key| {
         let key = meant(key).to_string();

@@ -144,6 +144,7 @@ pub(crate) fn unplanned(error: DataFusionError, sql: &str) -> WarehouseError {
         // The engine's rules give columns names of their own, and stumble over them.
         WarehouseError::Invalid { message, .. }
             if message == UNREADABLE
+                || message.contains("都叫")
                 || message.contains("同名")
                 || message.starts_with("没有名为") =>
         {

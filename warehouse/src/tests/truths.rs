@@ -310,6 +310,29 @@ async fn the_first_rows_of_a_union_are_the_first() {
     }
 }
 
+/// Filters above two columns of one name are asked of the right one, whichever side of the join is read first.
+#[tokio::test]
+async fn a_filter_is_asked_of_its_own_column() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        (
+            "select count(*) from receipt t1 right join receivable t2 on t1.account_id = t2.account_id where t1.amount is distinct from 20.00",
+            "4",
+        ),
+        (
+            "select count(*) from charge t1 right join charge t2 on t1.id = t2.id and t2.town_id <> 441900003 where t1.town_id between 441900003 and 441900003",
+            "0",
+        ),
+        (
+            "select count(*) from allocation a left join payment p on p.id = a.payment_id left join account c on c.id = p.account_id where p.town_id is distinct from c.town_id",
+            "1",
+        ),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+}
+
 /// Found by fresh eyes: forms that were answered otherwise than PostgreSQL answers them, now right or refused.
 #[tokio::test]
 async fn what_is_compared_and_cut_is_of_one_kind() {

@@ -1,0 +1,49 @@
+//! `group by a, rollup (b)` as the grouping sets that it stands for: beside a plain key DataFusion adds to every set the
+//! columns that the key decides, and the subtotal would show the value of one row.
+
+use datafusion::sql::sqlparser::ast::Expr;
+
+/// True for ROLLUP, CUBE and GROUPING SETS.
+pub(super) fn is_sets(key: &Expr) -> bool {
+    matches!(key, Expr::Rollup(_) | Expr::Cube(_) | Expr::GroupingSets(_))
+}
+
+/// The sets of all keys together: each of one with each of the others.
+pub(super) fn sets(keys: &[Expr]) -> Vec<Vec<Expr>> {
+    let mut all = vec![Vec::new()];
+    for key in keys {
+        let of_key = of(key);
+        let both =
+            |set: &Vec<Expr>| of_key.iter().map(|more| joined(set, more)).collect::<Vec<_>>();
+        all = all.iter().flat_map(both).collect();
+    }
+    all
+}
+
+fn of(key: &Expr) -> Vec<Vec<Expr>> {
+    match key {
+        Expr::Rollup(parts) => {
+            (0..=parts.len()).rev().map(|length| parts[..length].concat()).collect()
+        }
+        Expr::Cube(parts) => (0..1_usize << parts.len())
+            .rev()
+            .map(|chosen| {
+                let taken = parts.iter().enumerate().filter(|(at, _)| chosen >> at & 1 == 1);
+                taken.flat_map(|(_, part)| part.clone()).collect()
+            })
+            .collect(),
+        Expr::GroupingSets(sets) => sets.clone(),
+        plain => vec![vec![plain.clone()]],
+    }
+}
+
+/// Both sets, without what is named twice.
+fn joined(set: &[Expr], more: &[Expr]) -> Vec<Expr> {
+    let mut all = set.to_vec();
+    for value in more {
+        if !all.contains(value) {
+            all.push(value.clone());
+        }
+    }
+    all
+}
