@@ -148,7 +148,8 @@ fn near(theirs: &str, ours: &str) -> bool {
 
 /// A moment as the wall shows it: a day is its midnight, and zeros of a second say nothing.
 fn time(text: &str) -> String {
-    let wall = text.trim_end_matches("+08");
+    // Before 1901 Shanghai kept its own sun's time, which a fixed zone does not know.
+    let wall = text.trim_end_matches("+08:05:43").trim_end_matches("+08");
     let whole =
         if wall.len() == "2026-12-01".len() { format!("{wall} 00:00:00") } else { wall.to_owned() };
     match whole.split_once('.') {

@@ -56,8 +56,13 @@ fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         Expr::ScalarFunction(ScalarFunction { func, args })
             if ALTERNATIVES.contains(&func.name()) =>
         {
+            let first = args[0].get_type(schema)?;
+            let is_nullif = func.name() == "nullif";
             let args = alternatives(args, schema)?;
-            Transformed::yes(Expr::ScalarFunction(ScalarFunction { func, args }))
+            let call = Expr::ScalarFunction(ScalarFunction { func, args });
+            // What it gives is its first argument, an `integer` even beside a `bigint`.
+            let narrow = is_nullif && first == DataType::Int32;
+            Transformed::yes(if narrow { cast(call, first) } else { call })
         }
         Expr::ScalarFunction(ScalarFunction { func, mut args })
             if matches!(func.name(), "round" | "trunc") && args.len() == 2 =>

@@ -14,7 +14,7 @@ pub(super) fn mend(expr: &mut Expr) {
 }
 
 enum Part {
-    Value(Expr),
+    Value(Box<Expr>),
     Not,
     And,
     Or,
@@ -65,7 +65,7 @@ fn flatten(expr: Expr, parts: &mut Vec<Part>) {
             parts.push(Part::Not);
             flatten(*expr, parts);
         }
-        other => parts.push(Part::Value(other)),
+        other => parts.push(Part::Value(Box::new(other))),
     }
 }
 
@@ -103,7 +103,7 @@ fn negation(rest: &mut Rest) -> Expr {
 
 fn value(rest: &mut Rest) -> Expr {
     match rest.next() {
-        Some(Part::Value(value)) => value,
+        Some(Part::Value(value)) => *value,
         // A NOT to the right of IS DISTINCT FROM.
         Some(Part::Not) => Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(value(rest)) },
         // A chain begins and ends with a value.

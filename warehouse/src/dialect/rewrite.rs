@@ -152,7 +152,7 @@ fn grouped_once(select: &mut Select) {
         }
         other => other.clone(),
     };
-    if keys.len() > 1 && keys.iter().any(|key| grouping::is_sets(key)) {
+    if keys.len() > 1 && keys.iter().any(grouping::is_sets) {
         let all: Vec<Expr> = keys.iter().map(meant).collect();
         *keys = vec![Expr::GroupingSets(grouping::sets(&all))];
         return;

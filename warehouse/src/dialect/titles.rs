@@ -154,8 +154,8 @@ fn written(sql: &str) -> Option<Vec<String>> {
     let mut items = Vec::new();
     let mut from = start;
     for to in commas.chain([end]) {
-        let inside = (from..to).filter(|at| !blank(*at));
-        let (first, last) = (inside.clone().next()?, inside.last()?);
+        let mut inside = (from..to).filter(|at| !blank(*at));
+        let (first, last) = (inside.clone().next()?, inside.next_back()?);
         items.push(slice(&lines, tokens[first].span.start, tokens[last].span.end));
         from = to + 1;
     }

@@ -140,7 +140,7 @@ fn values(d: &mut Dice) -> Derived {
     let words: [&[&str]; 3] = [
         &["1", "2", "-3", "202612", "null"],
         &["'water'", "'cash'", "''", "null"],
-        &["0.10", "-2.345", "103.33", "null"],
+        &["0.10", "-2.35", "103.33", "null"],
     ];
     let mut rows = vec!["(0, 'garbage', 1.00)".to_owned()];
     for _ in 0..1 + d.below(5) {

@@ -88,14 +88,20 @@ pub(super) fn direction(d: &mut Dice) -> &'static str {
 }
 
 fn total_order(d: &mut Dice, s: &Scope) -> String {
-    let first = d.one(&s.fields).sql;
+    let first = exact(d, s).sql;
     let mut keys = vec![format!("{first}{}", direction(d))];
     keys.extend(s.total().into_iter().filter(|key| *key != first));
     format!("order by {}", keys.join(", "))
 }
 
+/// A column that is the same to its last digit on both sides: quotients that are nearly alike may come in either order.
+fn exact(d: &mut Dice, s: &Scope) -> Field {
+    let exact: Vec<_> = s.fields.iter().filter(|f| f.grain == Grain::Exact).cloned().collect();
+    if exact.is_empty() { d.one(&s.fields) } else { d.one(&exact) }
+}
+
 fn peer_order(d: &mut Dice, s: &Scope) -> String {
-    format!("order by {}{}", d.one(&s.fields).sql, direction(d))
+    format!("order by {}{}", exact(d, s).sql, direction(d))
 }
 
 fn ranked(d: &mut Dice, s: &Scope) -> Expr {
