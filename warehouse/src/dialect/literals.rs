@@ -13,7 +13,7 @@ use super::arithmetic::{self, Kind};
 use super::casts;
 use super::conversions::NAMED;
 use super::operators::{
-    Class, clash, class, comparable, compares, is_quoted, is_text, narrow, read_as,
+    Class, clash, class, comparable, compares, is_quoted, is_text, narrow, read_as, refused,
 };
 use super::rules;
 
@@ -84,7 +84,7 @@ fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         Expr::InSubquery(list) => {
             let listed = list.subquery.subquery.schema().field(0).data_type();
             if let Some(said) = clash(&list.expr.get_type(schema)?, listed) {
-                return plan_err!("{said}");
+                return refused(&said, &[&list.expr]);
             }
             Transformed::no(Expr::InSubquery(list))
         }
@@ -119,7 +119,7 @@ fn beside(kind: &DataType, value: Expr, schema: &DFSchema) -> Result<Expr> {
         return read_as(value, kind);
     }
     match clash(kind, &own) {
-        Some(said) => plan_err!("{said}"),
+        Some(said) => refused(&said, &[&value]),
         None => Ok(value),
     }
 }

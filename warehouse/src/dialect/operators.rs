@@ -1,7 +1,8 @@
 //! Operators between two values, planned while the types of both sides are known.
 
 use arrow::datatypes::{DataType, IntervalUnit, TimeUnit};
-use datafusion::common::{DFSchema, Result, ScalarValue, plan_err};
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::{DFSchema, DataFusionError, Diagnostic, Result, ScalarValue};
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, cast, lit};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
@@ -167,6 +168,21 @@ pub(super) fn clash(left: &DataType, right: &DataType) -> Option<String> {
     Some(said.to_owned())
 }
 
+/// The refusal of two values side by side, with the place of the first column in them.
+pub(super) fn refused<T>(said: &str, values: &[&Expr]) -> Result<T> {
+    let mut place = None;
+    for value in values {
+        // The walk itself cannot fail.
+        let _ = value.apply(|part| {
+            if let Expr::Column(column) = part {
+                place = place.or_else(|| column.spans.first());
+            }
+            Ok(TreeNodeRecursion::Continue)
+        });
+    }
+    Err(DataFusionError::Plan(said.to_owned()).with_diagnostic(Diagnostic::new_error(said, place)))
+}
+
 /// Both sides of a comparison, a text in quotes read as what it is compared with. A column of texts is never compared
 /// with a number or a date: as texts, '9' is greater than '10'.
 pub(super) fn comparable(left: Expr, right: Expr, schema: &DFSchema) -> Result<(Expr, Expr)> {
@@ -174,10 +190,12 @@ pub(super) fn comparable(left: Expr, right: Expr, schema: &DFSchema) -> Result<(
         return Ok((left, right));
     };
     match (is_text(&l), is_text(&r)) {
-        (true, false) if r != DataType::Null => Ok((read_as(left, &r)?, right)),
-        (false, true) if l != DataType::Null => Ok((left, read_as(right, &l)?)),
+        (true, false) if r != DataType::Null && is_quoted(&left) => Ok((read_as(left, &r)?, right)),
+        (false, true) if l != DataType::Null && is_quoted(&right) => {
+            Ok((left, read_as(right, &l)?))
+        }
         _ => match clash(&l, &r) {
-            Some(said) => plan_err!("{said}"),
+            Some(said) => refused(&said, &[&left, &right]),
             None => Ok((left, right)),
         },
     }
@@ -189,7 +207,7 @@ pub(super) fn read_as(text: Expr, kind: &DataType) -> Result<Expr> {
         return Ok(cast(text, wide(kind)));
     }
     match clash(&DataType::Utf8, kind) {
-        Some(said) => plan_err!("{said}"),
+        Some(said) => refused(&said, &[&text]),
         None => Ok(text),
     }
 }
