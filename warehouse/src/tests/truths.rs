@@ -342,7 +342,7 @@ async fn what_is_compared_and_cut_is_of_one_kind() {
     for (sql, said) in [
         (
             "select sum(net) from payment where account_date >= 2026-11-01",
-            "第 1 行第 35 列：日期和数字",
+            "第 1 行第 36 列：日期和数字",
         ),
         ("select 1 from payment where account_date between 20261101 and 20261130", "日期要加引号"),
         ("select 1 from payment where account_date in (20261101)", "日期要加引号"),
