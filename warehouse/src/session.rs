@@ -211,4 +211,18 @@ mod tests {
         assert!(options.sql_parser.parse_float_as_decimal);
         assert!(options.execution.parquet.pushdown_filters);
     }
+
+    /// The places of our rules, and the rules that are left out, are found by these names.
+    #[test]
+    fn the_rules_that_ours_are_placed_by_are_there() {
+        let physical = PhysicalOptimizer::new().rules;
+        for name in
+            ["aggregate_statistics", "FilterPushdown", "EnsureRequirements", "EnsureCooperative"]
+        {
+            assert!(physical.iter().any(|rule| rule.name() == name), "{name}");
+        }
+        let logical = Optimizer::new().rules;
+        let left_out = "single_distinct_aggregation_to_group_by";
+        assert!(logical.iter().any(|rule| rule.name() == left_out));
+    }
 }

@@ -5,8 +5,8 @@ use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::expr::{Exists, InSubquery};
 use datafusion::logical_expr::utils::{merge_schema, split_conjunction};
 use datafusion::logical_expr::{
-    Expr, ExprSchemable, FetchType, Limit, LogicalPlan, Operator, SkipType, Subquery,
-    WindowFrameBound, WindowFrameUnits,
+    Expr, ExprSchemable, FetchType, Limit, LogicalPlan, SkipType, Subquery, WindowFrameBound,
+    WindowFrameUnits,
 };
 
 use super::operators::{Class, clash, class};
@@ -117,9 +117,8 @@ fn of_spans(node: &LogicalPlan) -> Option<String> {
     let _ = node.apply_expressions(|expression| {
         expression.apply(|part| {
             compared |= match part {
-                Expr::BinaryExpr(binary)
-                    if binary.op.supports_propagation() || is_distinct(binary.op) =>
-                {
+                // The operators that compare.
+                Expr::BinaryExpr(binary) if binary.op.supports_propagation() => {
                     is_span(&binary.left) && is_span(&binary.right)
                 }
                 Expr::Between(between) => is_span(&between.expr),
@@ -145,10 +144,6 @@ fn of_spans(node: &LogicalPlan) -> Option<String> {
         })
     });
     compared.then(|| "时长不能比大小、排序和分组：请写 extract(epoch from …) 换成秒".to_owned())
-}
-
-fn is_distinct(op: Operator) -> bool {
-    matches!(op, Operator::IsDistinctFrom | Operator::IsNotDistinctFrom)
 }
 
 /// Both sides of a union or a join must hold values of one kind.
