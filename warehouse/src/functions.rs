@@ -29,6 +29,7 @@ static SCALAR: LazyLock<Vec<Arc<ScalarUDF>>> = LazyLock::new(|| {
             *function = Arc::new(function.as_ref().clone().with_aliases([*alias]));
         }
     }
+    let mut functions: Vec<_> = functions.into_iter().map(dialect::finite).collect();
     functions.extend(dialect::functions());
     functions.extend(patterns::all());
     functions

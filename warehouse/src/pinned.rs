@@ -112,7 +112,7 @@ impl Pinned {
             who: who.clone(),
             sql: sql.to_owned(),
             params,
-            memory_bytes: self.limits.memory_bytes,
+            limits: self.limits.clone(),
         }
     }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::SchemaRef;
+use chrono::{DateTime, Utc};
 use datafusion::physical_plan::execute_stream;
 use futures::stream::{BoxStream, Stream, StreamExt};
 use tokio::runtime::{Builder, Runtime};
@@ -17,9 +18,9 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::WarehouseError;
 use crate::statement::Statement;
 use crate::warehouse::Shared;
+use crate::{WarehouseError, error};
 
 /// Batches that wait for a slow reader before the statement pauses.
 const WAITING_BATCHES: usize = 2;
@@ -35,7 +36,7 @@ pub struct Limits {
     pub answer_rows: usize,
     /// Statements that run at the same time; the others wait, within their deadline.
     pub statements: usize,
-    /// Threads that compute; by default one for each core.
+    /// Threads that compute, and parts that a statement's work is split into; by default one for each core.
     pub threads: usize,
 }
 
@@ -55,6 +56,7 @@ impl Default for Limits {
 /// Dropping it stops the work.
 pub struct Rows {
     schema: SchemaRef,
+    started_at: Option<DateTime<Utc>>,
     batches: BoxStream<'static, Result<RecordBatch, WarehouseError>>,
 }
 
@@ -62,6 +64,11 @@ impl Rows {
     /// The columns of the answer, known before its first row.
     pub fn schema(&self) -> SchemaRef {
         self.schema.clone()
+    }
+
+    /// The moment that `now()` and `current_date` stood for.
+    pub fn started_at(&self) -> Option<DateTime<Utc>> {
+        self.started_at
     }
 }
 
@@ -93,34 +100,36 @@ pub(crate) async fn start(
     let (say_schema, schema) = oneshot::channel();
     let (hand_over, batches) = mpsc::channel(WAITING_BATCHES);
     let runtime = shared.clone();
+    let sql = statement.sql.clone();
     let work = shared.workers.spawn(async move {
         let _turn = turn;
         let started = statement.plan(&runtime.runtime).await.and_then(|planned| {
             let rows = execute_stream(planned.plan, planned.context)?;
-            Ok((planned.titles.put_on(&rows.schema()), rows))
+            Ok((planned.titles.put_on(&rows.schema()), planned.started_at, rows))
         });
-        let (schema, mut rows) = match started {
+        let (schema, started_at, mut rows) = match started {
             Ok(started) => started,
             Err(error) => return drop(say_schema.send(Err(error))),
         };
-        if say_schema.send(Ok(schema.clone())).is_err() {
+        if say_schema.send(Ok((schema.clone(), started_at))).is_err() {
             return;
         }
         while let Some(batch) = rows.next().await {
-            let batch =
-                batch.map_err(WarehouseError::from).and_then(|batch| titled(&batch, &schema));
+            let batch = batch
+                .map_err(|failed| error::computed(failed, &sql))
+                .and_then(|batch| titled(&batch, &schema));
             if hand_over.send(batch).await.is_err() {
                 return;
             }
         }
     });
-    let schema = match timeout_at(until, schema).await {
+    let (schema, started_at) = match timeout_at(until, schema).await {
         Err(_) => return Err(late),
         Ok(Err(_)) => return Err(ended(work).await),
         Ok(Ok(schema)) => schema?,
     };
     let flow = Flow { until, late: Some(late), batches, work: Some(work) };
-    Ok(Rows { schema, batches: futures::stream::unfold(flow, Flow::next).boxed() })
+    Ok(Rows { schema, started_at, batches: futures::stream::unfold(flow, Flow::next).boxed() })
 }
 
 /// The same rows under their titles.

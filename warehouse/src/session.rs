@@ -29,7 +29,7 @@ use crate::table::{PinnedTable, PinnedTables};
 use crate::totals::WholeTableTotals;
 use crate::whole_keys::WholeSortKeys;
 use crate::yielding::YieldAtJoins;
-use crate::{Person, dialect, functions, views};
+use crate::{Limits, Person, dialect, functions, views};
 
 /// The dialect of every statement.
 pub(crate) const DIALECT: Dialect = Dialect::PostgreSQL;
@@ -39,10 +39,9 @@ const PUBLIC: &str = "public";
 const WHOLE: &str = "whole";
 
 /// How statements are planned and run.
-pub(crate) fn config() -> SessionConfig {
-    let cores = std::thread::available_parallelism().map_or(2, Into::into);
+pub(crate) fn config(partitions: usize) -> SessionConfig {
     let mut config = SessionConfig::new()
-        .with_target_partitions(cores)
+        .with_target_partitions(partitions)
         .with_create_default_catalog_and_schema(false)
         .with_default_catalog_and_schema(CATALOG, PUBLIC);
     let options = config.options_mut();
@@ -80,9 +79,9 @@ impl Session {
         shared: &RuntimeEnv,
         tables: Arc<PinnedTables>,
         who: Person,
-        memory_bytes: usize,
+        limits: &Limits,
     ) -> Result<Self> {
-        let pool = GreedyMemoryPool::new(memory_bytes);
+        let pool = GreedyMemoryPool::new(limits.memory_bytes);
         let no_disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
         let runtime = RuntimeEnvBuilder::from_runtime_env(shared)
             .with_memory_pool(Arc::new(pool))
@@ -111,7 +110,7 @@ impl Session {
         physical.insert(last.unwrap_or(physical.len()), Arc::new(WholeSortKeys));
         physical.push(Arc::new(YieldAtJoins));
         let builder = SessionStateBuilder::new()
-            .with_config(config())
+            .with_config(config(limits.threads.max(1)))
             .with_runtime_env(runtime)
             .with_scalar_functions(functions::scalar())
             .with_window_functions(SessionStateDefaults::default_window_functions())
@@ -203,7 +202,7 @@ mod tests {
 
     #[test]
     fn the_switches_that_gave_wrong_answers_are_off() {
-        let config = config();
+        let config = config(2);
         let options = config.options();
         assert!(!options.optimizer.enable_join_dynamic_filter_pushdown);
         assert!(!options.optimizer.enable_aggregate_dynamic_filter_pushdown);

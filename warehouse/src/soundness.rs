@@ -13,8 +13,11 @@ use datafusion::common::stats::Precision;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DataFusionError, Result, Statistics};
 use datafusion::datasource::physical_plan::FileScanConfig;
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_expr::projection::ProjectionExpr;
 use datafusion::physical_expr::split_conjunction;
 use datafusion::physical_plan::filter::FilterExec;
+use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
 use datafusion::physical_plan::{ExecutionPlan, PhysicalExpr};
 
@@ -27,6 +30,8 @@ pub(crate) struct Below {
     /// How many nodes there are of each kind that looks at values: sorts, groups, windows, limits.
     looking: BTreeMap<String, usize>,
     filters: Vec<Arc<dyn PhysicalExpr>>,
+    /// What projections make of columns, beside passing them on under their names.
+    computed: Vec<String>,
 }
 
 /// Nodes that pass rows on without looking at more than a predicate.
@@ -57,8 +62,15 @@ impl Below {
             if let Some(filter) = node.downcast_ref::<FilterExec>() {
                 below.filters.extend(split_conjunction(filter.predicate()).into_iter().cloned());
             }
-            if let Some(pushed) = pushed_filter(node) {
-                below.filters.extend(split_conjunction(&pushed).into_iter().cloned());
+            if let Some(projection) = node.downcast_ref::<ProjectionExec>() {
+                below.computed.extend(projection.expr().iter().filter_map(computed));
+            }
+            if let Some(scan) = scan_of(node) {
+                if let Some(pushed) = scan.file_source().filter() {
+                    below.filters.extend(split_conjunction(&pushed).into_iter().cloned());
+                }
+                let projected = scan.file_source().projection().into_iter();
+                below.computed.extend(projected.flat_map(|all| all.iter().filter_map(computed)));
             }
             Ok(TreeNodeRecursion::Continue)
         });
@@ -82,12 +94,16 @@ impl Below {
             built.filters.iter().any(|known| known.to_string() == filter.to_string())
         };
         let strange = self.filters.iter().find(|filter| !harmless(filter) && !known(filter));
-        strange.map(ToString::to_string)
+        let strange = strange.map(ToString::to_string);
+        strange
+            .or_else(|| self.computed.iter().find(|made| !built.computed.contains(made)).cloned())
     }
 }
 
-fn pushed_filter(node: &Arc<dyn ExecutionPlan>) -> Option<Arc<dyn PhysicalExpr>> {
-    scan_of(node)?.file_source().filter()
+/// A value that a projection computes, or a column that it gives another name: masks go by place and name.
+fn computed(item: &ProjectionExpr) -> Option<String> {
+    let passed = item.expr.downcast_ref::<Column>().is_some_and(|own| own.name() == item.alias);
+    (!passed).then(|| item.to_string())
 }
 
 /// A scan of files; rows in memory stand behind a fence of their own.
@@ -141,7 +157,7 @@ mod tests {
     use datafusion::datasource::table_schema::TableSchema;
     use datafusion::execution::object_store::ObjectStoreUrl;
     use datafusion::logical_expr::Operator;
-    use datafusion::physical_expr::expressions::{BinaryExpr, Column, Literal};
+    use datafusion::physical_expr::expressions::{BinaryExpr, Literal};
     use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
     use datafusion::physical_plan::sorts::sort::SortExec;
     use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
@@ -191,6 +207,18 @@ mod tests {
             let refused = check(&carried_under(&fence, below)).unwrap_err();
             assert!(refused.to_string().contains("carried under a fence"), "{refused}");
         }
+        let passed = |column: &str, alias: &str| {
+            let expr: Arc<dyn PhysicalExpr> =
+                Arc::new(Column::new_with_schema(column, &schema()).unwrap());
+            ProjectionExpr { expr, alias: alias.to_owned() }
+        };
+        let projected = |items: [ProjectionExpr; 2]| -> Arc<dyn ExecutionPlan> {
+            Arc::new(ProjectionExec::try_new(items, rows()).unwrap())
+        };
+        let plain = projected([passed("no", "no"), passed("phone", "phone")]);
+        assert!(check(&carried_under(&fence, plain)).is_ok());
+        let swapped = projected([passed("phone", "no"), passed("no", "phone")]);
+        assert!(check(&carried_under(&fence, swapped)).is_err());
         // A view may sort by itself; what it was built over may stay, and no more.
         let view = Fence::of_view(sorted(rows(), "no"));
         assert!(check(&view).is_ok());

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use datafusion::common::{ScalarValue, TableReference};
 use datafusion::execution::TaskContext;
 use datafusion::execution::context::SQLOptions;
@@ -13,7 +14,7 @@ use datafusion::sql::parser::Statement as Parsed;
 use crate::dialect::Titles;
 use crate::session::Session;
 use crate::table::PinnedTables;
-use crate::{Person, WarehouseError, dialect, error, guard, soundness};
+use crate::{Limits, Person, WarehouseError, dialect, error, guard, soundness};
 
 /// A statement of somebody over one cut.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ pub(crate) struct Statement {
     pub(crate) sql: String,
     /// Values by the name after the `$`.
     pub(crate) params: HashMap<String, ScalarValue>,
-    pub(crate) memory_bytes: usize,
+    pub(crate) limits: Limits,
 }
 
 impl Statement {
@@ -33,14 +34,14 @@ impl Statement {
         // A full-width sign may be part of a name; where the statement fails, it is most likely the reason.
         self.planned(runtime).await.map_err(|failed| match failed {
             WarehouseError::Invalid { .. } => error::full_width(&sql).unwrap_or(failed),
-            other => other,
+            other => error::located(other, &sql),
         })
     }
 
     async fn planned(self, runtime: &RuntimeEnv) -> Result<Planned, WarehouseError> {
-        let Self { tables, who, sql, params, memory_bytes } = self;
+        let Self { tables, who, sql, params, limits } = self;
         let sql = guard::spaced(&sql);
-        let session = Session::open(runtime, tables, who, memory_bytes)?;
+        let session = Session::open(runtime, tables, who, &limits)?;
         let wrong = |error| error::about(error, &sql);
         let mut admitted = guard::admit(&session.state, &sql, &params)?;
         let visible = session.names();
@@ -68,7 +69,8 @@ impl Statement {
         let plan = session.state.create_physical_plan(&plan).await;
         let plan = plan.map_err(|failed| error::unplanned(failed, &sql))?;
         soundness::check(&plan).map_err(WarehouseError::broken)?;
-        Ok(Planned { plan, context: session.state.task_ctx(), titles })
+        let started_at = session.state.execution_props().query_execution_start_time;
+        Ok(Planned { plan, context: session.state.task_ctx(), titles, started_at })
     }
 }
 
@@ -77,6 +79,8 @@ pub(crate) struct Planned {
     pub(crate) plan: Arc<dyn ExecutionPlan>,
     pub(crate) context: Arc<TaskContext>,
     pub(crate) titles: Titles,
+    /// What `now()` stands for.
+    pub(crate) started_at: Option<DateTime<Utc>>,
 }
 
 /// A visible name, bare or after `public.`.

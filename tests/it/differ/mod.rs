@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use sqlx::PgPool;
 use tokio::task::JoinSet;
-use warehouse::Pinned;
+use warehouse::{Limits, Pinned};
 
 use readers::Reader;
 use verdict::{Tally, Verdict};
@@ -76,6 +76,9 @@ async fn run(
         let reader = &readers[TURNS[usize::try_from(number).unwrap() % TURNS.len()]];
         let statement = generate::statement(&reader.schema, seed.wrapping_mul(1_000_003) + number);
         let theirs = ask::postgres(&pool, reader, &statement.sql).await;
+        // On a machine of one core, of two and of four.
+        let threads = [1, 2, 4][usize::try_from(number).unwrap() % 3];
+        let pinned = pinned.clone().with_limits(Limits { threads, ..Limits::default() });
         let ours = ask::warehouse(&pinned, reader, &statement.sql).await;
         let verdict = Verdict::of(&statement, theirs, ours);
         tally.add(&format!("statement {number} by {}", reader.name), &statement, &verdict);

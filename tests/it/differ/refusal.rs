@@ -22,7 +22,7 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("any、all 只能写成 = any", "over one table the engine compares a column with itself"),
     ("的左边只能写列", "each row of the list would be compared with a copy of the expression"),
     ("range 窗口不能按小数的差", "the engine adds the reach in the digits of the value"),
-    ("计算出错：数值超出范围", "a decimal has 38 digits, PostgreSQL's has as many as it wants"),
+    ("数值超出范围", "a decimal has 38 digits, PostgreSQL's has as many as it wants"),
     ("在几张表里都有", "the engine wants the table named where USING has made one column of two"),
     ("出现了两次，请用 as", "the engine cannot group twice by one column in ROLLUP and CUBE"),
     ("这里的“on”多余", "the parser reads no joins within joins without parentheses"),

@@ -14,7 +14,7 @@ use datafusion::logical_expr::{
 };
 
 /// Decimals of a quotient, and of a product that would have more.
-const DECIMALS: i8 = 16;
+pub(super) const DECIMALS: i8 = 16;
 /// Digits of a decimal.
 const DIGITS: u8 = 38;
 
@@ -246,7 +246,7 @@ fn decimals(
 }
 
 /// `a × b ÷ by`, rounded half away from zero; none where it does not fit.
-fn rounded_quotient(a: i128, b: i128, by: i128) -> Option<i128> {
+pub(super) fn rounded_quotient(a: i128, b: i128, by: i128) -> Option<i128> {
     if let Some(product) = a.checked_mul(b) {
         let (quotient, rest) = (product / by, product % by);
         let away = rest.unsigned_abs() >= by.unsigned_abs() - rest.unsigned_abs();

@@ -12,6 +12,7 @@ use datafusion::optimizer::AnalyzerRule;
 use super::arithmetic::{self, Kind};
 use super::casts;
 use super::conversions::NAMED;
+use super::lists;
 use super::operators::{
     Class, clash, class, comparable, compares, is_quoted, is_text, narrow, read_as, refused,
 };
@@ -40,7 +41,7 @@ fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             let kind = expr.get_type(schema)?;
             let list = list.into_iter().map(|item| beside(&kind, item, schema));
             let list = list.collect::<Result<_>>()?;
-            Transformed::yes(Expr::InList(InList { expr, list, negated }))
+            Transformed::yes(lists::of_values(InList { expr, list, negated }))
         }
         Expr::Between(Between { expr, negated, low, high }) => {
             let kind = expr.get_type(schema)?;

@@ -8,20 +8,24 @@
 //!   the `precedence` of IS DISTINCT FROM, `grouping` sets.
 //! - `types`: what a type's name stands for.
 //! - `operators`: `+ - * / %` and comparisons, while the types of both sides are known; `arithmetic` computes them.
-//! - `sum`: sums that cannot run over.
+//! - `sum`: sums that cannot run over; `percentile`: exact ones; `finite`: functions that have no value for some numbers.
 //! - `literals`, `casts`: rules over the plan, before and after types are brought together.
+//! - `lists`: what stands in `in (…)`.
 //! - `existence`: forms that are planned wrongly, put right; `only_value`: subqueries that stand for a value. `refusals`: forms that are not answered.
 //! - `conversions`: what a value goes through on its way to another type, and to another time zone.
 
 mod arithmetic;
 mod casts;
-mod existence;
-mod grouping;
-mod literals;
 mod conversions;
+mod existence;
+mod finite;
+mod grouping;
+mod lists;
+mod literals;
 mod only_value;
 mod operators;
 mod order;
+mod percentile;
 mod precedence;
 mod refusals;
 mod rewrite;
@@ -38,6 +42,7 @@ use datafusion::execution::SessionStateDefaults;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 use datafusion::optimizer::Analyzer;
 
+pub(crate) use finite::finite;
 pub(crate) use order::is_captured;
 pub(crate) use refusals::refusal;
 pub(crate) use rewrite::rewrite;
@@ -69,7 +74,8 @@ pub(crate) fn functions() -> Vec<Arc<ScalarUDF>> {
 
 fn aggregates() -> Vec<Arc<AggregateUDF>> {
     let mut all = SessionStateDefaults::default_aggregate_functions();
-    all.retain(|function| function.name() != "sum");
+    all.retain(|function| !matches!(function.name(), "sum" | "percentile_cont" | "median"));
     all.push(Arc::new(AggregateUDF::from(sum::ExactSum::new())));
+    all.push(Arc::new(AggregateUDF::from(percentile::Percentile::new())));
     all
 }

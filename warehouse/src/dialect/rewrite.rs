@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, CastKind, DataType, DateTimeField, ExactNumberInfo, Expr, ExtractSyntax,
     Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, GroupByExpr,
-    Ident, LimitClause, ObjectName, Query, Select, SelectItem, SetExpr, Statement, UnaryOperator,
-    Value, ValueWithSpan, VisitMut, VisitorMut,
+    Ident, LimitClause, ObjectName, OrderByExpr, OrderByOptions, Query, Select, SelectItem,
+    SetExpr, Statement, UnaryOperator, Value, ValueWithSpan, VisitMut, VisitorMut,
 };
 
 use super::arithmetic::QUOTIENT;
@@ -211,6 +211,19 @@ fn function_meant(function: &mut Function) -> Option<Expr> {
                 Expr::Function(half)
             };
             Some(call(QUOTIENT, [renamed("sum"), renamed("count")]))
+        }
+        "median" if function.within_group.is_empty() => {
+            let mut share = function.clone();
+            share.name = named("percentile_cont");
+            let values: Vec<Expr> = arguments(&mut share)?.map(|value| value.clone()).collect();
+            let [value] = &values[..] else { return None };
+            share.within_group = vec![OrderByExpr {
+                expr: value.clone(),
+                options: OrderByOptions::default(),
+                with_fill: None,
+            }];
+            arguments(&mut share)?.for_each(|value| *value = number("0.5"));
+            Some(Expr::Function(share))
         }
         "coalesce" | "nullif" | "greatest" | "least" | "nvl" | "sum" | "abs" => {
             arguments(function)?.for_each(as_integer);

@@ -8,6 +8,7 @@ mod kinds;
 mod names;
 mod parsing;
 mod phrases;
+mod places;
 mod plain;
 mod statements;
 mod values;
@@ -21,6 +22,7 @@ use datafusion::common::DataFusionError;
 pub(crate) use full_width::full_width;
 pub(crate) use names::no_table;
 pub(crate) use parsing::unreadable;
+pub(crate) use places::located;
 
 /// Why a statement has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -96,14 +98,20 @@ fn at(line: Option<u64>, column: Option<u64>) -> String {
     }
 }
 
-/// An error while rows are computed.
+/// Says what went wrong while the rows of a statement are computed.
+pub(crate) fn computed(error: DataFusionError, sql: &str) -> WarehouseError {
+    // Nothing is wrong with the statement now: no word of the error is taken for a place in it.
+    located(about(error, ""), sql)
+}
+
+/// An error of a plan of ours.
 impl From<DataFusionError> for WarehouseError {
     fn from(error: DataFusionError) -> Self {
         about(error, "")
     }
 }
 
-/// Says what DataFusion found wrong with a statement; without its text while rows are computed.
+/// Says what DataFusion found wrong with a statement; without its text where that is not at fault.
 pub(crate) fn about(error: DataFusionError, sql: &str) -> WarehouseError {
     let place = place_told(&error);
     let root = error.find_root();
@@ -117,6 +125,7 @@ pub(crate) fn about(error: DataFusionError, sql: &str) -> WarehouseError {
         _ => {}
     }
     if let Some(own) = plain::own_words(&text) {
+        let own = names::as_written(own, sql);
         return if is_of_the_statement(root) {
             WarehouseError::invalid(own, place)
         } else {

@@ -75,6 +75,15 @@ pub(super) fn column(printed: &str) -> Option<&str> {
     (!name.is_empty() && name.chars().all(plain)).then_some(name)
 }
 
+/// An average is planned as a sum and a count; the analyst wrote neither.
+pub(super) fn as_written(message: String, sql: &str) -> String {
+    let written = |name: &str| guard::place_of(sql, name).is_some();
+    if message.starts_with("函数 sum ") && written("avg") && !written("sum") {
+        return message.replacen("sum", "avg", 1);
+    }
+    message
+}
+
 /// Where the first name or text that a sentence quotes stands in the statement.
 pub(super) fn place_in(message: &str, sql: &str) -> Option<Place> {
     let quoted = message.split_once('“')?.1.split_once('”')?.0;

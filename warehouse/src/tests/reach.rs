@@ -31,7 +31,7 @@ async fn an_error_never_tells_of_hidden_rows() {
     }
     for who in [clerk(), Person::system()] {
         let own = city.now().await.query(&who, &probe(111), &[]).await;
-        assert_eq!(own.unwrap_err().to_string(), "计算出错：除数为零");
+        assert_eq!(own.unwrap_err().to_string(), "计算出错：第 1 行第 42 列：除数为零");
     }
     // Through a view, a joined table, and the view that reads what the clerk may not see.
     for probe in [

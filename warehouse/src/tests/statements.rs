@@ -44,7 +44,8 @@ async fn only_one_query_is_let_in() {
         ),
     ] {
         let refused = now.query(&city_analyst(), sql, &[]).await.unwrap_err();
-        assert_eq!(refused.to_string(), want, "{sql}");
+        // Before it may stand the place.
+        assert!(refused.to_string().ends_with(want), "{sql}: {refused}");
         assert!(matches!(refused, WarehouseError::Refused(_)), "{sql}: {refused:?}");
     }
     for sql in [

@@ -419,3 +419,89 @@ async fn what_is_compared_and_cut_is_of_one_kind() {
         assert_eq!(city.row(&who, sql).await, want, "{sql}");
     }
 }
+
+/// What has no value in PostgreSQL is an error here: no NaN, no infinity.
+#[tokio::test]
+async fn a_function_without_a_value_says_so() {
+    let city = City::new().await;
+    let who = Person::system();
+    for sql in [
+        "select ln(-1)",
+        "select ln(net - net) from payment",
+        "select log(0)",
+        "select log10(0)",
+        "select log(2, net - net) from payment",
+        "select exp(1000)",
+        "select power(-8, 0.5)",
+        "select power(0, -1)",
+        "select sqrt(0 - net) from payment",
+        "select count(*) from payment where ln(net - 1000) > 0",
+    ] {
+        let said = city.now().await.query(&who, sql, &[]).await.unwrap_err();
+        assert!(matches!(said, WarehouseError::Computation(_)), "{sql}: {said}");
+        assert!(said.to_string().contains("第 1 行第 "), "{sql}: {said}");
+    }
+    assert_eq!(city.row(&who, "select round(ln(2.718281828459045), 4), sqrt(4)").await, "1.0|2.0");
+}
+
+/// A share of the way between two values, to the last digit: DataFusion's weights are floats of six decimals.
+#[tokio::test]
+async fn percentiles_are_exact() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        (
+            "select round(percentile_cont(0.1) within group (order by x), 10) from (values (1.0), (75058500.5)) v(x)",
+            "7505850.9500000000",
+        ),
+        (
+            "select round(percentile_cont(0.95) within group (order by x desc), 4) from (values (1), (2), (3)) v(x)",
+            "1.1000",
+        ),
+        ("select round(median(x), 3) from (values (0.01), (0.02)) v(x)", "0.015"),
+        ("select median(x) is null from (values (1)) v(x) where x > 1", "true"),
+        ("select count(*) from (select town_id, median(net) from payment group by town_id) v", "2"),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+}
+
+/// A list that holds a NULL never says that a value is not in it.
+#[tokio::test]
+async fn a_null_in_a_list_hides_what_is_not_in_it() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        ("select count(*) from payment where method not in ('pos', null)", "0"),
+        ("select count(*) from payment where method not in ('x', 'y', 'z', 'x', null)", "0"),
+        ("select count(*) from payment where method not in ('x', 'y', 'x', 'y', null)", "0"),
+        ("select count(*) from payment where id not in (7, 8, 7, 8, null)", "0"),
+        ("select count(*) from payment where method not in ('a','b','c','d','e','f', null)", "0"),
+        (
+            "select count(*) from receipt_usage where movement not in ('reddened', 'used', 'reddened', 'used', null)",
+            "0",
+        ),
+        (
+            "select count(*) from town t right join receipt_usage p on t.id = p.town_id where p.movement not in ('x', 'y', 'x', 'y', null)",
+            "0",
+        ),
+        (
+            "select count(*) from town t right join receipt_usage p on t.id = p.town_id and now() > timestamptz '2026-01-01 00:00:00+08' where p.movement not in ('x', 'y', 'x', 'y', null)",
+            "0",
+        ),
+        (
+            "select count(*) from (select movement as m from receipt_usage) x where m not in ('x', 'y', 'x', 'y', null)",
+            "0",
+        ),
+        (
+            "select count(*) from payment where id in (1, 2, 3, 4, null) and id not in (5, 6, 7, 8, null)",
+            "0",
+        ),
+        (
+            "select count(*) from payment where (id in (2, account_id, 3, 4)) and id in (0, account_id + 0, 9, 8)",
+            "0",
+        ),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+}

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use engine::access;
 use engine::extract::{self, ExportFormat, Finished, Job};
 use reports::extract::{ExtractError, FileFormat, write};
@@ -110,7 +111,8 @@ async fn work(app: &App, id: i64, token: &CancellationToken) -> Result<(), WebEr
     let who = owner(app, &job, &pinned).await?;
 
     let rows = pinned.stream(&who, &job.statement, &[]).await?;
-    let (schema, about) = (rows.schema(), about(&job, &who, &pinned));
+    let about = about(&job, &who, &pinned, rows.started_at());
+    let schema = rows.schema();
     let path = app.0.jobs.file(id, job.format);
     let count = Arc::new(AtomicU64::new(0));
     let counting = |rows: u64| count.store(rows, Ordering::Relaxed);
@@ -159,7 +161,12 @@ async fn owner(app: &App, job: &Job, pinned: &Pinned) -> Result<Person, WebError
 }
 
 /// What goes into the file beside the rows. 说明
-fn about(job: &Job, who: &Person, pinned: &Pinned) -> Vec<(String, String)> {
+fn about(
+    job: &Job,
+    who: &Person,
+    pinned: &Pinned,
+    started_at: Option<DateTime<Utc>>,
+) -> Vec<(String, String)> {
     let position = pinned.position();
     let masks = if who.sees_personal { "未脱敏" } else { "户名、电话、地址已脱敏" };
     [
@@ -171,6 +178,8 @@ fn about(job: &Job, who: &Person, pinned: &Pinned) -> Vec<(String, String)> {
         ("数据截至", moment(position.committed_at)),
         ("数据位置", position.lsn.to_string()),
         ("快照", position.seq.to_string()),
+        // What now() and current_date stand for in the statement.
+        ("运行时刻", started_at.map(moment).unwrap_or_default()),
         ("语句", job.statement.clone()),
     ]
     .map(|(name, value)| (name.to_owned(), value))

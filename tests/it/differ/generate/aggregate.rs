@@ -134,7 +134,11 @@ fn measure(d: &mut Dice, s: &Scope) -> Expr {
     // No corr: of values that are all alike PostgreSQL gives the noise of its rounding.
     let sql = match d.weighted(&[5, 2, 1]) {
         0 => format!("{}({x})", d.one(&MEASURES)),
-        1 => format!("percentile_cont(0.5) within group (order by {x})"),
+        1 => {
+            let (share, way) =
+                (d.one(&["0.1", "0.25", "0.5", "0.95", "0", "1"]), d.one(&["", " desc"]));
+            format!("percentile_cont({share}) within group (order by {x}{way})")
+        }
         _ => format!("covar_pop(cast({x} as double precision), cast({y} as double precision))"),
     };
     Expr::at(Grain::Rough, sql, Type::Float)

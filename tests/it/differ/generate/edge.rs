@@ -22,7 +22,8 @@ cast('99999999999999999999999999999999999999' as decimal(38, 0)) + #;
 cast('99999999999999999999999999999999999999' as decimal(38, 0)) - 0.01; cast(123456789012.345 as decimal(10, 2));
 cast(1.005 as decimal(10, 2)); cast(-1.005 as decimal(10, 2)); cast('1.005' as decimal(10, 2));
 cast('12,5' as decimal(10, 2)); #.75 % 0.5; -#.75 % 0.5; # / 0.0; cast(# as decimal(14, 2)) / 7 * 7;
-power(10, 17) + #; 100 * 1.1; 1e2 + #; abs(-0.00)";
+power(10, 17) + #; power(-8, 0.5); power(0, - @); power(-2.0, 3); ln(#); ln(- #); log(#); log(0); log(2.0, #.5);
+sqrt(-#.5); sqrt(#.25); exp(-#.5); 100 * 1.1; 1e2 + #; abs(-0.00)";
 const TEXTS: &str = r"
 concat('a', null, #); 'a' || null; substr('abcdef', 0, 3); substr('abcdef', -2, 4); substring('abcdef' from #);
 left('abc', -1); right('abc', -5); left('张三李四', 2); split_part('a,b,c', ',', -1); split_part('a,b', ',', #);
@@ -74,7 +75,7 @@ pub(super) fn of(d: &mut Dice) -> Query {
     let sql = one_of(d, words);
     let grain = if sql.contains('/') {
         Grain::Fen
-    } else if sql.contains("power") {
+    } else if ["power", "ln(", "log(", "sqrt", "exp("].iter().any(|name| sql.contains(name)) {
         Grain::Rough
     } else {
         Grain::Exact

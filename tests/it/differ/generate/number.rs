@@ -90,8 +90,10 @@ pub(super) fn decimal(d: &mut Dice, s: &Scope, depth: u32) -> Expr {
         _ => {
             d.note("root and power");
             let x = expr::leaf(d, s, Type::Decimal).sql;
-            let sql = match d.below(2) {
+            let sql = match d.below(4) {
                 0 => format!("sqrt(abs({x}))"),
+                1 => format!("sqrt({x})"),
+                2 => format!("ln({x})"),
                 _ => format!("power({x}, 2)"),
             };
             Expr::at(Grain::Rough, sql, Type::Decimal)

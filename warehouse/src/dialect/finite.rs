@@ -1,0 +1,85 @@
+//! Functions of floats that stop where PostgreSQL stops: `ln(-1)`, `sqrt(-1)` and `exp(1000)` are no numbers.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::{DataType, Float64Type};
+use datafusion::common::{Result, exec_err};
+use datafusion::logical_expr::{
+    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
+};
+
+/// The functions that have no value for some numbers, and what they need.
+const PARTIAL: &[(&str, &str)] = &[
+    ("exp", "结果超出范围"),
+    ("ln", "要大于 0 的数"),
+    ("log", "要大于 0 的数"),
+    ("log10", "要大于 0 的数"),
+    ("log2", "要大于 0 的数"),
+    (
+        "power",
+        "对这两个数没有结果：底数为 0 时指数不能为负，底数为负时指数要是整数，结果不能超出范围",
+    ),
+    ("sqrt", "要不小于 0 的数"),
+];
+
+/// The function, made to stop; others as they are.
+pub(crate) fn finite(function: Arc<ScalarUDF>) -> Arc<ScalarUDF> {
+    match PARTIAL.iter().find(|(name, _)| *name == function.name()) {
+        Some((_, needs)) => Arc::new(ScalarUDF::from(Finite { inner: function, needs })),
+        None => function,
+    }
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Finite {
+    inner: Arc<ScalarUDF>,
+    needs: &'static str,
+}
+
+impl ScalarUDFImpl for Finite {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    fn aliases(&self) -> &[String] {
+        self.inner.aliases()
+    }
+
+    fn signature(&self) -> &Signature {
+        self.inner.signature()
+    }
+
+    fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
+        self.inner.coerce_types(given)
+    }
+
+    fn return_type(&self, given: &[DataType]) -> Result<DataType> {
+        self.inner.return_type(given)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let rows = args.number_rows;
+        let given: Vec<_> =
+            args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<_>>()?;
+        let Ok(answer) = self.inner.invoke_with_args(args) else { return self.no_value() };
+        let values = answer.to_array(rows)?;
+        let Some(values) = values.as_primitive_opt::<Float64Type>() else { return Ok(answer) };
+        let lost = |row: usize| {
+            values.is_valid(row)
+                && !values.value(row).is_finite()
+                && given.iter().all(|arg| is_finite(arg.as_ref(), row))
+        };
+        if (0..values.len()).any(lost) { self.no_value() } else { Ok(answer) }
+    }
+}
+
+impl Finite {
+    fn no_value(&self) -> Result<ColumnarValue> {
+        exec_err!("{} {}", self.name(), self.needs)
+    }
+}
+
+fn is_finite(value: &dyn Array, row: usize) -> bool {
+    value.as_primitive_opt::<Float64Type>().is_none_or(|value| value.value(row).is_finite())
+}
