@@ -19,19 +19,19 @@ use datafusion::common::{Result, Statistics};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::{Expr, Operator};
 use datafusion::physical_expr::expressions as pe;
-use datafusion::physical_expr::{EquivalenceProperties, Partitioning};
 use datafusion::physical_plan::filter_pushdown::{
     ChildFilterDescription, FilterDescription, FilterPushdownPhase,
 };
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
-    ChildStats, ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan,
-    ExecutionPlanProperties, PhysicalExpr, PlanProperties, ReplaceChildrenOptions, StatisticsArgs,
+    ChildStats, ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, PhysicalExpr,
+    PlanProperties, ReplaceChildrenOptions, StatisticsArgs,
 };
 use futures::StreamExt;
 
 use crate::mask::Mask;
 use crate::soundness::Below;
+use crate::stop::unordered;
 
 /// Passes the rows of its input through. See the module for what it keeps off them.
 #[derive(Debug)]
@@ -74,13 +74,8 @@ impl Fence {
         built_over: Arc<Below>,
         of_view: bool,
     ) -> Self {
-        let shown = PlanProperties::new(
-            EquivalenceProperties::new(input.schema()),
-            Partitioning::UnknownPartitioning(input.output_partitioning().partition_count()),
-            input.pipeline_behavior(),
-            input.boundedness(),
-        );
-        Self { input, masks, properties: Arc::new(shown), built_over, of_view }
+        let properties = Arc::new(unordered(&input));
+        Self { input, masks, properties, built_over, of_view }
     }
 
     /// What a planner has carried under the fence that may not be there; none where all is well.

@@ -17,12 +17,11 @@
 //! - `table`: pinned files and hot rows as a DataFusion table. `figures`: what is known of them without reading.
 //! - `totals`: the one question that exact figures answer.
 //! - `fence`: keeps a reader's expressions off hidden rows. `fenced_view`: a view over rows that stay hidden.
-//! - `whole_keys`: the first rows of several partitions. `ambiguous`: filters above columns of one name.
+//! - `whole_keys`: the first rows of several partitions. `stop`: what is carried no further.
 //!   `soundness`: the last look at a plan before it runs.
 //! - `run`: threads, deadline, memory. `answer`: typed values out of the result.
 //! - `error`: what is said when it does not work, in plain Chinese.
 
-mod ambiguous;
 mod answer;
 mod dialect;
 mod dictionary;
@@ -42,6 +41,7 @@ mod scope;
 mod session;
 mod soundness;
 mod statement;
+mod stop;
 mod table;
 mod totals;
 mod views;

@@ -22,9 +22,9 @@ use datafusion::prelude::SessionConfig;
 use datafusion::sql::parser::Statement as Parsed;
 use futures::future::{BoxFuture, FutureExt};
 
-use crate::ambiguous::StopAtEqualNames;
 use crate::fenced_view::FencedView;
 use crate::scope::{self, Fencing};
+use crate::stop::{StopAtEqualNames, StopUnderGroupingSets};
 use crate::table::{PinnedTable, PinnedTables};
 use crate::totals::WholeTableTotals;
 use crate::whole_keys::WholeSortKeys;
@@ -48,7 +48,7 @@ pub(crate) fn config(partitions: usize) -> SessionConfig {
     // Both gave wrong answers in DataFusion 55 (issues #24816, #25264).
     options.optimizer.enable_join_dynamic_filter_pushdown = false;
     options.optimizer.enable_aggregate_dynamic_filter_pushdown = false;
-    // It hands a threshold down by the names of columns, like all filters (see `ambiguous`).
+    // It hands a threshold down by the names of columns, like all filters (see `stop`).
     options.optimizer.enable_topk_dynamic_filter_pushdown = false;
     // 0.1 is a decimal: no float near money.
     options.sql_parser.parse_float_as_decimal = true;
@@ -106,6 +106,7 @@ impl Session {
         let pushes = physical.iter().position(|rule| rule.name() == "FilterPushdown");
         physical.insert(pushes.unwrap_or(0), Arc::new(StopAtEqualNames));
         // Later rules move projections and limits between a sort and its merge.
+        physical.insert(0, Arc::new(StopUnderGroupingSets));
         let last = physical.iter().position(|rule| rule.name() == "EnsureCooperative");
         physical.insert(last.unwrap_or(physical.len()), Arc::new(WholeSortKeys));
         physical.push(Arc::new(YieldAtJoins));

@@ -48,7 +48,7 @@ fn meant(from: &DataType, to: &DataType) -> Option<&'static ScalarUDF> {
         // Rounded, not cut.
         (Decimal128(_, 1..), whole) if whole.is_integer() => Some(&WHOLE),
         (from, whole) if from.is_floating() && whole.is_integer() => Some(&WHOLE),
-        (Timestamp(_, Some(_)), Timestamp(_, None)) => Some(&WALL),
+        (Timestamp(_, Some(_)), Timestamp(_, None)) => Some(&conversions::WALL),
         (text, Timestamp(_, None)) if is_text(text) => Some(&WALL_TEXT),
         (text, Timestamp(_, Some(_)) | DataType::Date32) if is_text(text) => Some(&TIME_TEXT),
         (Timestamp(..), text) if is_text(text) => Some(&WRITTEN),
@@ -66,6 +66,5 @@ static WALL_TEXT: LazyLock<ScalarUDF> =
 static TIME_TEXT: LazyLock<ScalarUDF> =
     LazyLock::new(|| ScalarUDF::from(conversions::TimeText::new()));
 static WHOLE: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(conversions::Whole::new()));
-static WALL: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(conversions::Wall::new()));
 static WRITTEN: LazyLock<ScalarUDF> =
     LazyLock::new(|| ScalarUDF::from(conversions::Written::new()));

@@ -81,6 +81,12 @@ of_one_value!(
     Wall, "wall_clock", |_| DataType::Timestamp(MICROS, None), wall
 );
 of_one_value!(
+    /// The moment at which a wall clock in Dongguan shows this.
+    Moment, "moment", |_| DataType::Timestamp(MICROS, Some(ZONE.into())), |walls| {
+        Ok(Arc::new(moved(walls, -AHEAD_MICROS)?.with_timezone(ZONE)))
+    }
+);
+of_one_value!(
     /// A moment or wall clock as PostgreSQL writes it.
     Written, "written", |_| DataType::Utf8, written
 );
@@ -110,6 +116,19 @@ of_one_value!(
 
 /// The first and last day of years 1 and 9999.
 const DAYS: std::ops::RangeInclusive<i32> = -719_162..=2_932_896;
+
+static MOMENT: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(Moment::new()));
+pub(super) static WALL: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(Wall::new()));
+
+/// A wall clock beside a moment, and a moment beside a wall clock, where they are of different kinds: what DataFusion
+/// makes of the one keeps the digits of the other, eight hours off.
+pub(super) fn of_one_clock(value: Expr, own: &DataType, beside: &DataType) -> Expr {
+    match (own, beside) {
+        (DataType::Timestamp(_, None), DataType::Timestamp(_, Some(_))) => MOMENT.call(vec![value]),
+        (DataType::Timestamp(_, Some(_)), DataType::Timestamp(_, None)) => WALL.call(vec![value]),
+        _ => value,
+    }
+}
 
 static DAY: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(Day::new()));
 

@@ -11,10 +11,11 @@ use datafusion::optimizer::AnalyzerRule;
 
 use super::arithmetic::{self, Kind};
 use super::casts;
-use super::conversions::NAMED;
+use super::conversions::{NAMED, of_one_clock};
 use super::lists;
 use super::operators::{
-    Class, clash, class, comparable, compares, is_quoted, is_text, narrow, read_as, refused,
+    Class, clash, class, comparable, compares, is_quoted, is_text, is_wall, narrow, read_as,
+    refused,
 };
 use super::rules;
 
@@ -84,7 +85,12 @@ fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         }
         Expr::InSubquery(list) => {
             let listed = list.subquery.subquery.schema().field(0).data_type();
-            if let Some(said) = clash(&list.expr.get_type(schema)?, listed) {
+            let own = list.expr.get_type(schema)?;
+            let clocks = is_wall(&own) != is_wall(listed)
+                && [&own, listed].iter().all(|kind| matches!(kind, DataType::Timestamp(..)));
+            let mixed =
+                clocks.then(|| "时间和带时区的时间不能这样比较，请用 cast 换成同一类型".to_owned());
+            if let Some(said) = clash(&own, listed).or(mixed) {
                 return refused(&said, &[&list.expr]);
             }
             Transformed::no(Expr::InSubquery(list))
@@ -121,7 +127,7 @@ fn beside(kind: &DataType, value: Expr, schema: &DFSchema) -> Result<Expr> {
     }
     match clash(kind, &own) {
         Some(said) => refused(&said, &[&value]),
-        None => Ok(value),
+        None => Ok(of_one_clock(value, &own, kind)),
     }
 }
 

@@ -8,7 +8,7 @@ use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, cast, 
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
 use super::arithmetic::{self, Kind};
-use super::conversions;
+use super::conversions::{self, of_one_clock};
 
 #[derive(Debug)]
 pub(super) struct PostgresOperators;
@@ -196,9 +196,16 @@ pub(super) fn comparable(left: Expr, right: Expr, schema: &DFSchema) -> Result<(
         }
         _ => match clash(&l, &r) {
             Some(said) => refused(&said, &[&left, &right]),
+            // The wall clock of the two becomes a moment.
+            None if is_wall(&l) => Ok((of_one_clock(left, &l, &r), right)),
+            None if is_wall(&r) => Ok((left, of_one_clock(right, &r, &l))),
             None => Ok((left, right)),
         },
     }
+}
+
+pub(super) fn is_wall(kind: &DataType) -> bool {
+    matches!(kind, DataType::Timestamp(_, None))
 }
 
 /// A text in quotes as a value of another type.

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use datafusion::sql::sqlparser::ast::{
     DuplicateTreatment, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
-    FunctionArgumentList, FunctionArguments, ObjectNamePart, WindowSpec, WindowType,
+    FunctionArgumentList, FunctionArguments, ObjectNamePart, WindowFrameUnits, WindowSpec,
+    WindowType,
 };
 
 use super::first;
@@ -132,11 +133,17 @@ pub(super) fn in_call(function: &Function) -> Option<String> {
 
 /// What would be ignored of a window.
 pub(super) fn in_window(window: &WindowSpec) -> Option<String> {
-    let WindowSpec { window_name, partition_by: _, order_by, window_frame: _ } = window;
-    first([(
-        window_name.is_some(),
-        "OVER 的括号里不能写窗口名：请写 over 窗口名，或把 partition by 和 order by 写全",
-    )])
+    let WindowSpec { window_name, partition_by: _, order_by, window_frame } = window;
+    let by_groups =
+        window_frame.as_ref().is_some_and(|frame| frame.units == WindowFrameUnits::Groups);
+    first([
+        (
+            window_name.is_some(),
+            "OVER 的括号里不能写窗口名：请写 over 窗口名，或把 partition by 和 order by 写全",
+        ),
+        // Where the rows come in several batches, groups of them are lost.
+        (by_groups, "暂不支持 groups 窗口：请用 rows 或 range"),
+    ])
     .or_else(|| order_by.iter().find_map(in_order_item))
 }
 

@@ -1,7 +1,7 @@
 //! Plain questions that once got a wrong answer in silence, with the right one: no wrong number at the SQL door.
 
 use super::city::{City, city_analyst, south_analyst};
-use crate::{Person, WarehouseError};
+use crate::{Limits, Person, WarehouseError};
 
 /// Sums that DataFusion took for a literal, known before the join and the filter were looked at.
 #[tokio::test]
@@ -500,6 +500,73 @@ async fn a_null_in_a_list_hides_what_is_not_in_it() {
         (
             "select count(*) from payment where (id in (2, account_id, 3, 4)) and id in (0, account_id + 0, 9, 8)",
             "0",
+        ),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+}
+
+/// A set that leaves a column out makes NULLs of it; DataFusion went on counting on its order and its one value.
+#[tokio::test]
+async fn grouping_sets_keep_nothing_of_the_order_of_the_rows() {
+    let city = City::new().await;
+    let who = Person::system();
+    for threads in [1, 2, 4] {
+        let now = city.now().await.with_limits(Limits { threads, ..Limits::default() });
+        for (sql, want) in [
+            (
+                "select id, charge_id, count(*) from charge_line where id in (131) group by grouping sets ((id, charge_id), (id), ()) order by 2, 3 desc, 1 desc nulls first",
+                vec!["131|13|1", "||1", "131||1"],
+            ),
+            (
+                "select last_no, sum(sheets) from receipt_usage group by rollup (last_no) order by 2 desc, 1 fetch first 2 rows only",
+                vec!["|10", "8|8"],
+            ),
+        ] {
+            assert_eq!(super::city::rows(&now, &who, sql).await, want, "{threads} threads: {sql}");
+        }
+    }
+}
+
+/// A wall clock and a moment side by side: the wall hangs in Dongguan.
+#[tokio::test]
+async fn a_wall_clock_beside_a_moment_is_dongguans() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        (
+            "select date_trunc('month', account_date) >= timestamptz '2026-11-01 00:00:00+08' from payment limit 1",
+            "true",
+        ),
+        (
+            "select date_trunc('month', account_date) >= timestamptz '2026-11-01 07:30:00+08' from payment limit 1",
+            "false",
+        ),
+        (
+            "select date_trunc('month', account_date) between timestamptz '2026-10-31 16:00:00+00' and timestamptz '2026-10-31 16:00:00+00' from payment limit 1",
+            "true",
+        ),
+        (
+            "select date_trunc('month', account_date) in (timestamptz '2026-11-01 00:00:00+08') from payment limit 1",
+            "true",
+        ),
+        (
+            "select count(*) from payment a join (values (timestamptz '2026-10-31 16:00:00+00')) v(t) on date_trunc('month', a.account_date) = v.t",
+            "3",
+        ),
+        ("select timestamp '2026-11-01 08:00:00' = timestamptz '2026-11-01 00:00:00+00'", "true"),
+        ("select timestamptz '2026-11-01 00:00:00+00' <= timestamp '2026-11-01 07:59:59'", "false"),
+        (
+            "select case timestamp '2026-11-01 08:00:00' when timestamptz '2026-11-01 00:00:00+00' then 1 else 2 end",
+            "1",
+        ),
+        (
+            "select coalesce(null, timestamp '2026-11-01 08:00:00', timestamptz '2026-11-01 00:00:00+00') = timestamptz '2026-11-01 00:00:00+00'",
+            "true",
+        ),
+        (
+            "select greatest(timestamp '2026-11-01 08:00:00', timestamptz '2026-11-01 00:00:01+00') = timestamptz '2026-11-01 00:00:01+00'",
+            "true",
         ),
     ] {
         assert_eq!(city.row(&who, sql).await, want, "{sql}");

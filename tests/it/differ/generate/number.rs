@@ -89,11 +89,14 @@ pub(super) fn decimal(d: &mut Dice, s: &Scope, depth: u32) -> Expr {
         }
         _ => {
             d.note("root and power");
-            let x = expr::leaf(d, s, Type::Decimal).sql;
+            let x = expr::leaf(d, s, Type::Decimal);
+            // Of a literal PostgreSQL says it before it looks for rows.
+            let named = s.names_a_column(&x);
+            let x = x.sql;
             let sql = match d.below(4) {
-                0 => format!("sqrt(abs({x}))"),
-                1 => format!("sqrt({x})"),
-                2 => format!("ln({x})"),
+                1 if named => format!("sqrt({x})"),
+                2 if named => format!("ln({x})"),
+                0 | 1 => format!("sqrt(abs({x}))"),
                 _ => format!("power({x}, 2)"),
             };
             Expr::at(Grain::Rough, sql, Type::Decimal)
@@ -146,7 +149,8 @@ fn signs(d: &mut Dice, s: &Scope, of: Type, depth: u32) -> Expr {
         1 => format!("abs({})", x.sql),
         _ if of == Type::Decimal => {
             d.note("sign");
-            format!("sign({})", x.sql)
+            // Of an integer it would be a float.
+            format!("sign({} + 0.0)", x.sql)
         }
         _ => format!("(0 - {})", x.sql),
     };

@@ -68,7 +68,8 @@ pub(super) fn shadowed(d: &mut Dice) -> Query {
         "select {} as {}, {} as c1 from {} {alias}{filter} order by {} desc, 2, 1",
         shown.sql, one.name, two.sql, table.name, one.name
     );
-    Query { sql, grains: vec![shown.grain, two.grain], ordered: true }
+    let ordered = shown.grain == Grain::Exact;
+    Query { sql, grains: vec![shown.grain, two.grain], ordered }
 }
 
 /// The expressions under names of their own.

@@ -1,25 +1,30 @@
-//! Filters are not handed down where two columns have one name.
+//! `Stop`: a source of rows in no order, through which no filter goes down.
 //!
-//! DataFusion hands a filter from node to node by the names of its columns. A join of two tables with an `amount` each
-//! has two columns of that name, and the filter on one is taken for a filter on the other. The logical rules have moved
-//! every filter as far as it may go before, by names with their tables; what is left above such rows stays there.
+//! It stands where DataFusion would carry something too far: a filter by the names of its columns, where two columns
+//! have one name; the order and the equal values of rows, where grouping sets replace some of them by NULL.
 
 use std::fmt;
 use std::sync::Arc;
 
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Result, Statistics};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::{EquivalenceProperties, Partitioning};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::aggregates::{AggregateExec, AggregateInputMode};
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::filter_pushdown::{FilterDescription, FilterPushdownPhase};
 use datafusion::physical_plan::{
-    ChildStats, ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, PhysicalExpr,
-    PlanProperties, ReplaceChildrenOptions, StatisticsArgs,
+    ChildStats, ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan,
+    ExecutionPlanProperties, PhysicalExpr, PlanProperties, ReplaceChildrenOptions, StatisticsArgs,
 };
 
 /// Puts a stop above rows with two columns of one name, where a filter stands above them.
+///
+/// DataFusion hands a filter from node to node by the names of its columns. A join of two tables with an `amount` each
+/// has two columns of that name, and the filter on one is taken for a filter on the other. The logical rules have moved
+/// every filter as far as it may go before, by names with their tables; what is left above such rows stays there.
 #[derive(Debug)]
 pub(crate) struct StopAtEqualNames;
 
@@ -48,7 +53,7 @@ fn stopped(plan: Arc<dyn ExecutionPlan>, filtered: bool) -> Result<Arc<dyn Execu
     let children = children.map(|child| {
         let child = stopped(child, filtered)?;
         let stop = filtered && !is_stop && !child.is::<Stop>() && has_equal_names(&child);
-        Ok(if stop { Arc::new(Stop { input: child }) as Arc<dyn ExecutionPlan> } else { child })
+        Ok(if stop { Stop::over(child) } else { child })
     });
     let children = children.collect::<Result<Vec<_>>>()?;
     if children.is_empty() {
@@ -57,16 +62,68 @@ fn stopped(plan: Arc<dyn ExecutionPlan>, filtered: bool) -> Result<Arc<dyn Execu
     plan.replace_children(children, ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))
 }
 
+/// Puts a stop under each group by several sets.
+///
+/// DataFusion tells of the groups what it knew of the rows: sorted by a column, constant in it, parted by it. But where
+/// a set leaves the column out its value is NULL, and groups that count on the order are written out twice.
+#[derive(Debug)]
+pub(crate) struct StopUnderGroupingSets;
+
+impl PhysicalOptimizerRule for StopUnderGroupingSets {
+    fn optimize(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+        _: &ConfigOptions,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let stopped = plan.transform_up(|node| {
+            let sets = node.downcast_ref::<AggregateExec>().filter(|node| {
+                node.group_expr().has_grouping_set()
+                    && node.mode().input_mode() == AggregateInputMode::Raw
+            });
+            let Some(sets) = sets else { return Ok(Transformed::no(node)) };
+            let stop = Stop::over(sets.input().clone());
+            let anew = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
+            Ok(Transformed::yes(node.replace_children(vec![stop], anew)?))
+        })?;
+        Ok(stopped.data)
+    }
+
+    fn name(&self) -> &str {
+        "stop_under_grouping_sets"
+    }
+
+    fn schema_check(&self) -> bool {
+        true
+    }
+}
+
 fn has_equal_names(plan: &Arc<dyn ExecutionPlan>) -> bool {
     let schema = plan.schema();
     let names: std::collections::HashSet<_> = schema.fields().iter().map(|f| f.name()).collect();
     names.len() < schema.fields().len()
 }
 
-/// Passes rows through, and no filter.
+/// Passes rows through. See the module for what it keeps from the planner.
 #[derive(Debug)]
-struct Stop {
+pub(crate) struct Stop {
     input: Arc<dyn ExecutionPlan>,
+    properties: Arc<PlanProperties>,
+}
+
+impl Stop {
+    pub(crate) fn over(input: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
+        Arc::new(Self { properties: Arc::new(unordered(&input)), input })
+    }
+}
+
+/// What a planner may know of rows in no order.
+pub(crate) fn unordered(input: &Arc<dyn ExecutionPlan>) -> PlanProperties {
+    PlanProperties::new(
+        EquivalenceProperties::new(input.schema()),
+        Partitioning::UnknownPartitioning(input.output_partitioning().partition_count()),
+        input.pipeline_behavior(),
+        input.boundedness(),
+    )
 }
 
 impl DisplayAs for Stop {
@@ -81,7 +138,7 @@ impl ExecutionPlan for Stop {
     }
 
     fn properties(&self) -> &Arc<PlanProperties> {
-        self.input.properties()
+        &self.properties
     }
 
     fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
@@ -89,7 +146,7 @@ impl ExecutionPlan for Stop {
     }
 
     fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
+        vec![false]
     }
 
     fn apply_expressions(
@@ -104,7 +161,7 @@ impl ExecutionPlan for Stop {
         mut children: Vec<Arc<dyn ExecutionPlan>>,
         _: ReplaceChildrenOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(Self { input: children.swap_remove(0) }))
+        Ok(Self::over(children.swap_remove(0)))
     }
 
     fn with_new_children(
