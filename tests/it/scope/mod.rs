@@ -149,7 +149,7 @@ async fn what_is_no_question_is_refused_in_plain_words() {
     select payer from account
       → 第 1 行第 8 列：没有名为“payer”的列
     selekt 1
-      → 只能执行查询（SELECT 或 WITH），不能执行 SELEKT
+      → 第 1 行第 1 列：只能执行查询（SELECT 或 WITH），不能执行 SELEKT
     "#);
     books.stop().await;
 }
