@@ -16,7 +16,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use rust_decimal::Decimal;
 use terms::{Money, shanghai};
 
-use crate::WarehouseError;
+use crate::{WarehouseError, span};
 
 /// The answer to a statement.
 #[derive(Debug, Clone)]
@@ -84,6 +84,9 @@ impl Value {
     /// # Errors
     /// What Arrow cannot write.
     pub fn texts(column: &ArrayRef) -> Result<StringArray, ArrowError> {
+        if let Some(spans) = span::texts(column)? {
+            return Ok(spans);
+        }
         let local = Self::in_dongguan(column)?;
         let formatter = ArrayFormatter::try_new(local.as_ref(), &Self::WRITTEN)?;
         let nulls = local.logical_nulls();

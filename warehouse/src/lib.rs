@@ -14,6 +14,7 @@
 //! - `views`: the business views of the trade. `dictionary`: names, units and meanings for people.
 //! - `session`: the one way to get a DataFusion session. `statement`: one statement in it, from text to plan.
 //! - `dialect`: what PostgreSQL means by a statement, where DataFusion would mean something else.
+//! - `rules`: the rules that plan it, ours among DataFusion's.
 //! - `table`: pinned files and hot rows as a DataFusion table. `figures`: what is known of them without reading.
 //! - `totals`: the one question that exact figures answer.
 //! - `fence`: keeps a reader's expressions off hidden rows. `fenced_view`: a view over rows that stay hidden.
@@ -36,10 +37,12 @@ mod mask;
 mod patterns;
 mod person;
 mod pinned;
+mod rules;
 mod run;
 mod scope;
 mod session;
 mod soundness;
+mod span;
 mod statement;
 mod stop;
 mod table;

@@ -16,20 +16,14 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::GreedyMemoryPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::optimizer::Optimizer;
-use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::SessionConfig;
 use datafusion::sql::parser::Statement as Parsed;
 use futures::future::{BoxFuture, FutureExt};
 
 use crate::fenced_view::FencedView;
 use crate::scope::{self, Fencing};
-use crate::stop::{StopAtEqualNames, StopUnderGroupingSets};
 use crate::table::{PinnedTable, PinnedTables};
-use crate::totals::WholeTableTotals;
-use crate::whole_keys::WholeSortKeys;
-use crate::yielding::YieldAtJoins;
-use crate::{Limits, Person, dialect, functions, views};
+use crate::{Limits, Person, dialect, functions, rules, views};
 
 /// The dialect of every statement.
 pub(crate) const DIALECT: Dialect = Dialect::PostgreSQL;
@@ -94,29 +88,13 @@ impl Session {
         catalog.register_schema(WHOLE, whole.clone())?;
         let catalogs = MemoryCatalogProviderList::new();
         catalogs.register_catalog(CATALOG.to_owned(), Arc::new(catalog));
-        let mut logical = Optimizer::new().rules;
-        // It adds up sums once more and takes their type for the type of one sum.
-        logical.retain(|rule| rule.name() != "single_distinct_aggregation_to_group_by");
-        logical.push(Arc::new(WholeTableTotals));
-        let mut physical = PhysicalOptimizer::new().rules;
-        // It carries exact figures of a table to where they are not exact; `totals` takes its place.
-        physical.retain(|rule| rule.name() != "aggregate_statistics");
-        let sorted = physical.iter().position(|rule| rule.name() == "EnsureRequirements");
-        physical.insert(sorted.map_or(0, |at| at + 1), Arc::new(WholeSortKeys));
-        let pushes = physical.iter().position(|rule| rule.name() == "FilterPushdown");
-        physical.insert(pushes.unwrap_or(0), Arc::new(StopAtEqualNames));
-        // Later rules move projections and limits between a sort and its merge.
-        physical.insert(0, Arc::new(StopUnderGroupingSets));
-        let last = physical.iter().position(|rule| rule.name() == "EnsureCooperative");
-        physical.insert(last.unwrap_or(physical.len()), Arc::new(WholeSortKeys));
-        physical.push(Arc::new(YieldAtJoins));
         let builder = SessionStateBuilder::new()
             .with_config(config(limits.threads.max(1)))
             .with_runtime_env(runtime)
             .with_scalar_functions(functions::scalar())
             .with_window_functions(SessionStateDefaults::default_window_functions())
-            .with_optimizer_rules(logical)
-            .with_physical_optimizer_rules(physical)
+            .with_optimizer_rules(rules::logical())
+            .with_physical_optimizer_rules(rules::physical())
             .with_catalog_list(Arc::new(catalogs));
         let mut state = dialect::taught(builder).build();
         // One moment for `now()` in all of the statement.
@@ -210,19 +188,5 @@ mod tests {
         assert!(!options.optimizer.enable_topk_dynamic_filter_pushdown);
         assert!(options.sql_parser.parse_float_as_decimal);
         assert!(options.execution.parquet.pushdown_filters);
-    }
-
-    /// The places of our rules, and the rules that are left out, are found by these names.
-    #[test]
-    fn the_rules_that_ours_are_placed_by_are_there() {
-        let physical = PhysicalOptimizer::new().rules;
-        for name in
-            ["aggregate_statistics", "FilterPushdown", "EnsureRequirements", "EnsureCooperative"]
-        {
-            assert!(physical.iter().any(|rule| rule.name() == name), "{name}");
-        }
-        let logical = Optimizer::new().rules;
-        let left_out = "single_distinct_aggregation_to_group_by";
-        assert!(logical.iter().any(|rule| rule.name() == left_out));
     }
 }

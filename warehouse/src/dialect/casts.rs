@@ -10,7 +10,8 @@ use datafusion::logical_expr::expr::Cast;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, ScalarUDF, cast};
 use datafusion::optimizer::AnalyzerRule;
 
-use super::operators::is_text;
+use super::arithmetic::DECIMALS;
+use super::operators::{Class, class, is_text, refused};
 use super::{conversions, rules};
 
 /// Runs after types are brought together, so that it sees the casts of that too.
@@ -27,6 +28,9 @@ impl AnalyzerRule for PostgresCasts {
             Expr::Cast(Cast { expr, field }) => {
                 let from = expr.get_type(schema)?;
                 let to = field.data_type().clone();
+                if let Some(said) = unwritable(&from, &to) {
+                    return refused(said, &[&expr]);
+                }
                 Ok(match meant(&from, &to) {
                     Some(how) => {
                         let value = how.call(vec![*expr]);
@@ -41,9 +45,37 @@ impl AnalyzerRule for PostgresCasts {
     }
 }
 
+/// PostgreSQL writes a quotient with as many digits as it finds fit; which ones, no type tells.
+fn unwritable(from: &DataType, to: &DataType) -> Option<&'static str> {
+    let endless = matches!(from, DataType::Decimal128(_, scale) if *scale >= DECIMALS);
+    (endless && is_text(to))
+        .then_some("除法、平均数和 numeric 的小数位数不定，写成文字前请先取整：round(…, 2)")
+}
+
+/// Refuses a cast that a person has written and PostgreSQL does not know.
+pub(super) fn admit(value: &Expr, from: &DataType, to: &DataType) -> Result<()> {
+    let (Some(own), Some(wanted)) = (class(from), class(to)) else { return Ok(()) };
+    let said = match (own, wanted) {
+        (own, wanted) if own == wanted && own != Class::Other => return Ok(()),
+        (Class::Text, _) | (_, Class::Text) => return Ok(()),
+        (Class::Number, Class::Truth) | (Class::Truth, Class::Number) => return Ok(()),
+        (Class::Number, Class::Time) => {
+            "数字不能换算成日期：年月请写 to_date(bill_period::text, 'YYYYMM') 或 make_date(年, 月, 日)"
+        }
+        (Class::Time, Class::Number) => {
+            "日期不能换算成数字：请写 to_char(…, 'YYYYMMDD')::int 或 extract(… from …)"
+        }
+        // A day or moment has a time of the day.
+        (Class::Time, Class::Other) | (Class::Other, Class::Span) => return Ok(()),
+        (Class::Other, Class::Other) => return Ok(()),
+        _ => "这两种值之间不能换算",
+    };
+    refused(said, &[value])
+}
+
 /// The function that a value goes through before it is cast.
 fn meant(from: &DataType, to: &DataType) -> Option<&'static ScalarUDF> {
-    use DataType::{Decimal128, Timestamp};
+    use DataType::{Decimal128, Duration, Interval, Timestamp};
     match (from, to) {
         // Rounded, not cut.
         (Decimal128(_, 1..), whole) if whole.is_integer() => Some(&WHOLE),
@@ -52,6 +84,7 @@ fn meant(from: &DataType, to: &DataType) -> Option<&'static ScalarUDF> {
         (text, Timestamp(_, None)) if is_text(text) => Some(&WALL_TEXT),
         (text, Timestamp(_, Some(_)) | DataType::Date32) if is_text(text) => Some(&TIME_TEXT),
         (Timestamp(..), text) if is_text(text) => Some(&WRITTEN),
+        (Interval(_) | Duration(_), text) if is_text(text) => Some(&SPAN_TEXT),
         _ => None,
     }
 }
@@ -66,5 +99,7 @@ static WALL_TEXT: LazyLock<ScalarUDF> =
 static TIME_TEXT: LazyLock<ScalarUDF> =
     LazyLock::new(|| ScalarUDF::from(conversions::TimeText::new()));
 static WHOLE: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(conversions::Whole::new()));
+static SPAN_TEXT: LazyLock<ScalarUDF> =
+    LazyLock::new(|| ScalarUDF::from(conversions::SpanText::new()));
 static WRITTEN: LazyLock<ScalarUDF> =
     LazyLock::new(|| ScalarUDF::from(conversions::Written::new()));

@@ -19,6 +19,7 @@ use datafusion::logical_expr::{
 };
 
 use super::ZONE;
+use crate::span;
 
 /// Dongguan is eight hours ahead of UTC.
 const AHEAD_MICROS: i64 = 8 * 3_600 * 1_000_000;
@@ -81,14 +82,24 @@ of_one_value!(
     Wall, "wall_clock", |_| DataType::Timestamp(MICROS, None), wall
 );
 of_one_value!(
-    /// The moment at which a wall clock in Dongguan shows this.
+    /// The moment at which a wall clock in Dongguan shows this; a moment as it is.
     Moment, "moment", |_| DataType::Timestamp(MICROS, Some(ZONE.into())), |walls| {
-        Ok(Arc::new(moved(walls, -AHEAD_MICROS)?.with_timezone(ZONE)))
+        let is_moment = matches!(walls.data_type(), DataType::Timestamp(_, Some(_)));
+        let by = if is_moment { 0 } else { -AHEAD_MICROS };
+        Ok(Arc::new(moved(walls, by)?.with_timezone(ZONE)))
     }
 );
 of_one_value!(
     /// A moment or wall clock as PostgreSQL writes it.
     Written, "written", |_| DataType::Utf8, written
+);
+
+of_one_value!(
+    /// A span of time as PostgreSQL writes it.
+    SpanText, "span_text", |_| DataType::Utf8, |spans| match span::texts(spans)? {
+        Some(texts) => Ok(Arc::new(texts)),
+        None => exec_err!("这种值不是时长"),
+    }
 );
 
 of_one_value!(
@@ -128,6 +139,11 @@ pub(super) fn of_one_clock(value: Expr, own: &DataType, beside: &DataType) -> Ex
         (DataType::Timestamp(_, Some(_)), DataType::Timestamp(_, None)) => WALL.call(vec![value]),
         _ => value,
     }
+}
+
+/// The moment at which a day begins in Dongguan.
+pub(super) fn start_of_day(day: Expr) -> Expr {
+    MOMENT.call(vec![datafusion::logical_expr::cast(day, DataType::Timestamp(MICROS, None))])
 }
 
 static DAY: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(Day::new()));

@@ -8,6 +8,19 @@ pub(super) fn is_sets(key: &Expr) -> bool {
     matches!(key, Expr::Rollup(_) | Expr::Cube(_) | Expr::GroupingSets(_))
 }
 
+/// The same key with each column in its sets as `meant` says.
+pub(super) fn each(key: &Expr, meant: &impl Fn(&Expr) -> Expr) -> Expr {
+    let sets = |sets: &[Vec<Expr>]| {
+        sets.iter().map(|set| set.iter().map(meant).collect()).collect::<Vec<Vec<Expr>>>()
+    };
+    match key {
+        Expr::Rollup(parts) => Expr::Rollup(sets(parts)),
+        Expr::Cube(parts) => Expr::Cube(sets(parts)),
+        Expr::GroupingSets(parts) => Expr::GroupingSets(sets(parts)),
+        plain => plain.clone(),
+    }
+}
+
 /// The sets of all keys together: each of one with each of the others.
 pub(super) fn sets(keys: &[Expr]) -> Vec<Vec<Expr>> {
     let mut all = vec![Vec::new()];

@@ -5,13 +5,13 @@ use arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, Result, ScalarValue, plan_err};
-use datafusion::logical_expr::expr::{Between, InList, ScalarFunction};
+use datafusion::logical_expr::expr::{Between, Cast, InList, ScalarFunction, WindowFunction};
 use datafusion::logical_expr::{Case, Expr, ExprSchemable, LogicalPlan, cast, lit};
 use datafusion::optimizer::AnalyzerRule;
 
 use super::arithmetic::{self, Kind};
 use super::casts;
-use super::conversions::{NAMED, of_one_clock};
+use super::conversions::{NAMED, of_one_clock, start_of_day};
 use super::lists;
 use super::operators::{
     Class, clash, class, comparable, compares, is_quoted, is_text, is_wall, narrow, read_as,
@@ -79,6 +79,21 @@ fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         {
             Transformed::yes(casts::whole(args))
         }
+        Expr::ScalarFunction(call) if call.name() == NAMED => {
+            if let Some(Expr::Cast(Cast { expr, field })) = call.args.first() {
+                casts::admit(expr, &expr.get_type(schema)?, field.data_type())?;
+            }
+            Transformed::no(Expr::ScalarFunction(call))
+        }
+        // Of a day it is a moment, as in PostgreSQL.
+        Expr::ScalarFunction(mut call)
+            if call.name() == "date_trunc"
+                && call.args.len() == 2
+                && call.args[1].get_type(schema)? == DataType::Date32 =>
+        {
+            call.args[1] = start_of_day(std::mem::take(&mut call.args[1]));
+            Transformed::yes(Expr::ScalarFunction(call))
+        }
         Expr::ScalarFunction(call) if call.func.name() == "date_part" => {
             whole_span(&call, schema)?;
             Transformed::no(Expr::ScalarFunction(call))
@@ -110,6 +125,7 @@ fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             None => Transformed::no(Expr::ScalarFunction(call)),
         },
         Expr::WindowFunction(mut window) => {
+            counted_from_one(&window)?;
             if matches!(window.fun.name(), "lag" | "lead") && window.params.args.len() == 3 {
                 neighbour(&mut window.params.args, schema)?;
             }
@@ -233,6 +249,23 @@ fn power(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>> {
         product = arithmetic::plan(Kind::Multiply, product, &so_far, base.clone(), &more);
     }
     Ok(Some(product))
+}
+
+/// A row or a part is counted from one.
+fn counted_from_one(window: &WindowFunction) -> Result<()> {
+    let name = window.fun.name();
+    let counted = match name {
+        "nth_value" => window.params.args.get(1),
+        "ntile" => window.params.args.first(),
+        _ => None,
+    };
+    match counted.map(|number| narrow(number.clone())) {
+        Some(Expr::Negative(_)) => plan_err!("{name} 的序号从 1 开始"),
+        Some(Expr::Literal(ScalarValue::Int32(Some(..1)) | ScalarValue::Int64(Some(..1)), _)) => {
+            plan_err!("{name} 的序号从 1 开始")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The value of a neighbour and what stands in its place where there is none: DataFusion rounds the one to the other.

@@ -74,7 +74,12 @@ pub(crate) fn functions() -> Vec<Arc<ScalarUDF>> {
 
 fn aggregates() -> Vec<Arc<AggregateUDF>> {
     let mut all = SessionStateDefaults::default_aggregate_functions();
-    all.retain(|function| !matches!(function.name(), "sum" | "percentile_cont" | "median"));
+    // Ours stand in their place; the others give an estimate, or the value of any row.
+    all.retain(|function| {
+        let name = function.name();
+        !matches!(name, "sum" | "percentile_cont" | "median" | "any_value")
+            && !name.starts_with("approx_")
+    });
     all.push(Arc::new(AggregateUDF::from(sum::ExactSum::new())));
     all.push(Arc::new(AggregateUDF::from(percentile::Percentile::new())));
     all

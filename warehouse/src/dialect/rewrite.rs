@@ -6,7 +6,7 @@ use datafusion::sql::sqlparser::ast::{
     BinaryOperator, CastKind, DataType, DateTimeField, ExactNumberInfo, Expr, ExtractSyntax,
     Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, GroupByExpr,
     Ident, LimitClause, ObjectName, OrderByExpr, OrderByOptions, Query, Select, SelectItem,
-    SetExpr, Statement, UnaryOperator, Value, ValueWithSpan, VisitMut, VisitorMut,
+    SetExpr, Statement, TimezoneInfo, UnaryOperator, Value, ValueWithSpan, VisitMut, VisitorMut,
 };
 
 use super::arithmetic::QUOTIENT;
@@ -152,9 +152,12 @@ fn grouped_once(select: &mut Select) {
         }
         other => other.clone(),
     };
-    if keys.len() > 1 && keys.iter().any(grouping::is_sets) {
-        let all: Vec<Expr> = keys.iter().map(meant).collect();
-        *keys = vec![Expr::GroupingSets(grouping::sets(&all))];
+    if keys.iter().any(grouping::is_sets) {
+        let all: Vec<Expr> = keys.iter().map(|key| grouping::each(&meant(key), &meant)).collect();
+        *keys = match &all[..] {
+            [_] => all,
+            many => vec![Expr::GroupingSets(grouping::sets(many))],
+        };
         return;
     }
     let mut seen = Vec::new();
@@ -211,6 +214,11 @@ fn function_meant(function: &mut Function) -> Option<Expr> {
                 Expr::Function(half)
             };
             Some(call(QUOTIENT, [renamed("sum"), renamed("count")]))
+        }
+        // DataFusion's counts nanoseconds.
+        "now" | "current_timestamp" => {
+            let moment = DataType::Timestamp(None, TimezoneInfo::WithTimeZone);
+            Some(cast(&CastKind::Cast, Expr::Function(function.clone()), moment))
         }
         "median" if function.within_group.is_empty() => {
             let mut share = function.clone();

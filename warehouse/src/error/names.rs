@@ -11,7 +11,7 @@ use crate::guard;
 /// A table that does not exist for the person, and the nearest one that does.
 pub(crate) fn no_table(reference: &TableReference, visible: &[&str], sql: &str) -> WarehouseError {
     let name = reference.table();
-    let hint = hint(nearest(name, visible.iter().copied()));
+    let hint = foreign(name).unwrap_or_else(|| hint(nearest(name, visible.iter().copied())));
     let message = format!("没有名为“{name}”的表，或您无权查看{hint}");
     WarehouseError::invalid(message, guard::place_of(sql, name))
 }
@@ -26,7 +26,8 @@ pub(super) fn wrong_column(error: &SchemaError, place: Option<Place>, sql: &str)
                     (format!("没有列“{table}.{column}”：FROM 里没有叫“{table}”的表或别名"), table)
                 }
                 None => {
-                    let hint = hint(nearest(&field.name, known));
+                    let hint =
+                        foreign(&field.name).unwrap_or_else(|| hint(nearest(&field.name, known)));
                     (format!("没有名为“{}”的列{hint}", field.name), field.name.as_str())
                 }
             }
@@ -62,6 +63,38 @@ pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
         .filter(|(distance, known)| distance * 3 <= letters(known).max(letters(&name)))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
+}
+
+/// What other databases call it, and how it is written here.
+const FOREIGN: &[(&str, &str)] = &[
+    ("add_months", "日期 + interval '1 month'"),
+    ("approx_distinct", "count(distinct …)"),
+    ("approx_median", "median(…)"),
+    ("approx_percentile_cont", "percentile_cont(…) within group (order by …)"),
+    ("date_format", "to_char(…, 'YYYY-MM-DD')"),
+    ("decode", "case … when … then … end"),
+    ("dual", "不写 from"),
+    ("getdate", "now()"),
+    ("group_concat", "string_agg(…, ',')"),
+    ("iif", "case when … then … else … end"),
+    ("last_day", "date_trunc('month', 日期) + interval '1 month' - interval '1 day'"),
+    ("len", "length(…)"),
+    ("listagg", "string_agg(…, ',')"),
+    ("localtime", "now()"),
+    ("mode", "count(*) … order by 1 desc limit 1"),
+    ("months_between", "extract(year from …) * 12 + extract(month from …) 相减"),
+    ("percentile_disc", "percentile_cont(…) within group (order by …)"),
+    ("rownum", "limit，或 row_number() over (order by …)"),
+    ("sysdate", "now() 或 current_date"),
+    ("systimestamp", "now()"),
+    ("to_days", "两个日期相减"),
+    ("wm_concat", "string_agg(…, ',')"),
+];
+
+/// How a word of another database is written here.
+pub(super) fn foreign(name: &str) -> Option<String> {
+    let (_, here) = FOREIGN.iter().find(|(word, _)| name.eq_ignore_ascii_case(word))?;
+    Some(format!("，请改写：{here}"))
 }
 
 pub(super) fn hint(near: Option<&str>) -> String {

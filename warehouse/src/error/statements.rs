@@ -1,7 +1,7 @@
 //! What DataFusion finds wrong with a statement, told again. The patterns are of version 55.2.
 
 use super::kinds::{kind, kinds, sides};
-use super::names::{column, hint, nearest};
+use super::names::{column, foreign, hint, nearest};
 use super::phrases::{Phrase, clipped};
 
 const NOT_GROUPED: &str = "有的列既没有分组，也没有汇总：请加进 group by，或用 sum、max 等汇总";
@@ -83,10 +83,12 @@ pub(super) const PHRASES: &[Phrase] = &[
     ("Unexpected window", |_| WINDOW_PLACE.to_owned()),
     // Calls.
     ("Invalid function '{}'.\nDid you mean '{}'?", |h| {
-        let hint = hint(nearest(h[0], [h[1]].into_iter()));
+        let hint = foreign(h[0]).unwrap_or_else(|| hint(nearest(h[0], [h[1]].into_iter())));
         format!("没有函数“{}”，或不允许使用{hint}", clipped(h[0]))
     }),
-    ("Invalid function '{}'", |h| format!("没有函数“{}”，或不允许使用", clipped(h[0]))),
+    ("Invalid function '{}'", |h| {
+        format!("没有函数“{}”，或不允许使用{}", clipped(h[0]), foreign(h[0]).unwrap_or_default())
+    }),
     ("table function '{}' not found", |h| format!("没有函数“{}”，或不允许使用", clipped(h[0]))),
     ("failed to match any signature{}argument types '{}({})'. You might", |h| call(h[1], h[2])),
     ("unction '{}' expects {} arguments but received {}", |h| count(h[0], h[1], h[2])),

@@ -25,7 +25,6 @@ static SCALAR: LazyLock<HashSet<String>> = LazyLock::new(|| {
 
 /// Aggregates that look at DISTINCT, or whose answer it does not change.
 const DISTINCT: &[&str] = &[
-    "approx_distinct",
     "array_agg",
     "avg",
     "bool_and",
@@ -42,6 +41,8 @@ const DISTINCT: &[&str] = &[
 ];
 /// Functions that look at IGNORE NULLS over a window.
 const NULLS: &[&str] = &["array_agg", "first_value", "lag", "last_value", "lead", "nth_value"];
+/// Functions of the rows of a window; without one they would give the value of any row.
+const OF_ROWS: &[&str] = &["first_value", "last_value", "nth_value"];
 /// Functions over a window that do not look at FILTER.
 const UNFILTERED: &[&str] = &[
     "cume_dist",
@@ -57,12 +58,7 @@ const UNFILTERED: &[&str] = &[
     "row_number",
 ];
 /// For these an ORDER BY between the parentheses takes the place of the first argument.
-const ORDERED_SETS: &[&str] = &[
-    "approx_percentile_cont",
-    "approx_percentile_cont_with_weight",
-    "percentile_cont",
-    "quantile_cont",
-];
+const ORDERED_SETS: &[&str] = &["percentile_cont", "quantile_cont"];
 
 /// What would be ignored of a call.
 pub(super) fn in_call(function: &Function) -> Option<String> {
@@ -115,6 +111,11 @@ pub(super) fn in_call(function: &Function) -> Option<String> {
     if said.ordered && is(ORDERED_SETS) {
         return Some(format!(
             "{called} 的括号里不能写 ORDER BY：请写 {called}(…) within group (order by …)"
+        ));
+    }
+    if over.is_none() && is(OF_ROWS) {
+        return Some(format!(
+            "{called} 只能用作窗口函数：请写 {called}(…) over (partition by … order by …)"
         ));
     }
     let Some(over) = over else { return within_group.iter().find_map(in_order_item) };

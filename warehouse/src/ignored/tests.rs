@@ -283,7 +283,6 @@ fn what_is_used_is_let_in() {
         "select lag(net, 1, 0) ignore nulls over (order by id) from payment",
         "select string_agg(distinct no, ',' order by no) from account",
         "select percentile_cont(0.5) within group (order by net) from payment",
-        "select first_value(net order by id) from payment",
         "select count(distinct net) filter (where id > 1) over (partition by town_id) from payment",
         "select t.* from payment p, lateral (select p.net) t",
         "select 1 from payment p left join lateral (select 1) t on true",

@@ -173,7 +173,7 @@ async fn days_and_hours_are_dongguans() {
         ),
         (
             "select date_trunc('month', account_date) as m, count(*) from payment group by 1",
-            "2026-11-01 00:00:00|3",
+            "2026-10-31T16:00:00+00:00|3",
         ),
         ("select timestamp '2026-11-24 00:00:00' as t", "2026-11-24 00:00:00"),
     ] {
@@ -570,5 +570,68 @@ async fn a_wall_clock_beside_a_moment_is_dongguans() {
         ),
     ] {
         assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+}
+
+/// What PostgreSQL does not cast is not cast here: a number is no count of days.
+#[tokio::test]
+async fn numbers_and_days_are_not_cast_into_each_other() {
+    let city = City::new().await;
+    let who = Person::system();
+    let now = city.now().await;
+    for (sql, hint) in [
+        (
+            "select sum(total) from charge where cast(bill_period * 100 + 1 as date) >= date '2026-06-01'",
+            "to_date",
+        ),
+        (
+            "select count(*) from payment where account_date::int between 20261101 and 20261130",
+            "to_char",
+        ),
+        ("select bill_period::date from charge", "to_date"),
+        ("select 20261128::date", "to_date"),
+        ("select 1790000000::timestamp", "to_date"),
+        ("select 1790000000::bigint::timestamptz", "to_date"),
+        ("select net::timestamp from payment", "to_date"),
+        ("select posted_at::bigint from payment", "extract"),
+        ("select posted_at::numeric from payment", "extract"),
+        ("select posted_at::time::bigint from payment", "不能换算"),
+        ("select avg(net)::text from payment", "round"),
+        ("select 'a' || net / 3 from payment", "round"),
+        ("select nth_value(net, 0) over (order by id) from payment", "从 1 开始"),
+        ("select ntile(0) over (order by id) from payment", "从 1 开始"),
+        ("select approx_distinct(id) from payment", "count(distinct"),
+        ("select first_value(net) from payment", "over"),
+        ("select decode(method, 'pos', 1) from payment", "case"),
+        ("select sysdate from payment", "now()"),
+        ("select net from payment where rownum < 3", "limit"),
+    ] {
+        let said = now.query(&who, sql, &[]).await.unwrap_err().to_string();
+        assert!(said.contains(hint), "{sql}: {said}");
+    }
+    for (sql, want) in [
+        ("select to_char(account_date, 'YYYYMM')::int from payment limit 1", "202611"),
+        ("select to_date(bill_period::text, 'YYYYMM') from charge where id = 11", "2026-10-01"),
+        (
+            "select true::int, 1::boolean, '1'::int, '2026-11-01'::date, net::int from payment where id = 1001",
+            "1|true|1|2026-11-01|5",
+        ),
+        (
+            "select account_date::timestamp, account_date::text from payment limit 1",
+            "2026-11-01 00:00:00|2026-11-01",
+        ),
+        ("select round(avg(net), 2)::text || '元' from payment", "13.33元"),
+        (
+            "select (interval '1 day 30 minutes')::text, interval '14 months'",
+            "1 day 00:30:00|1 year 2 mons",
+        ),
+        ("select 5 as a, count(*) from payment group by rollup (1) order by 1 nulls first", "|3"),
+        (
+            "select extract(epoch from date_trunc('month', account_date)) from payment limit 1",
+            "1793462400.000000",
+        ),
+    ] {
+        let rows = city.rows(&who, sql).await;
+        assert_eq!(rows.first().map_or("", String::as_str), want, "{sql}");
     }
 }

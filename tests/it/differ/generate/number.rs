@@ -90,13 +90,10 @@ pub(super) fn decimal(d: &mut Dice, s: &Scope, depth: u32) -> Expr {
         _ => {
             d.note("root and power");
             let x = expr::leaf(d, s, Type::Decimal);
-            // Of a literal PostgreSQL says it before it looks for rows.
-            let named = s.names_a_column(&x);
             let x = x.sql;
-            let sql = match d.below(4) {
-                1 if named => format!("sqrt({x})"),
-                2 if named => format!("ln({x})"),
-                0 | 1 => format!("sqrt(abs({x}))"),
+            let sql = match d.below(3) {
+                0 => format!("sqrt(abs({x}))"),
+                1 => format!("ln(abs({x}) + 1)"),
                 _ => format!("power({x}, 2)"),
             };
             Expr::at(Grain::Rough, sql, Type::Decimal)

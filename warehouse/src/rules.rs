@@ -1,0 +1,70 @@
+//! The rules that plan a statement: DataFusion's, without two that gave wrong numbers, and with ours at their places.
+
+use std::sync::{Arc, LazyLock};
+
+use datafusion::optimizer::{Optimizer, OptimizerRule};
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
+
+use crate::stop::{StopAtEqualNames, StopUnderGroupingSets};
+use crate::totals::WholeTableTotals;
+use crate::whole_keys::WholeSortKeys;
+use crate::yielding::YieldAtJoins;
+
+type Logical = Vec<Arc<dyn OptimizerRule + Send + Sync>>;
+type Physical = Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>>;
+
+/// It adds up sums once more and takes their type for the type of one sum.
+const ADDS_UP_TWICE: &str = "single_distinct_aggregation_to_group_by";
+/// It carries exact figures of a table to where they are not exact; `totals` takes its place.
+const CARRIES_FIGURES: &str = "aggregate_statistics";
+
+/// The rules over logical plans.
+pub(crate) fn logical() -> Logical {
+    static RULES: LazyLock<Logical> = LazyLock::new(|| {
+        let mut rules = Optimizer::new().rules;
+        rules.retain(|rule| rule.name() != ADDS_UP_TWICE);
+        rules.push(Arc::new(WholeTableTotals));
+        rules
+    });
+    RULES.clone()
+}
+
+/// The rules over physical plans.
+pub(crate) fn physical() -> Physical {
+    static RULES: LazyLock<Physical> = LazyLock::new(|| {
+        let mut rules = PhysicalOptimizer::new().rules;
+        rules.retain(|rule| rule.name() != CARRIES_FIGURES);
+        // Before any rule looks at the order of groups.
+        rules.insert(0, Arc::new(StopUnderGroupingSets));
+        let filters = place_of(&rules, "FilterPushdown");
+        rules.insert(filters, Arc::new(StopAtEqualNames));
+        let sorts = place_of(&rules, "EnsureRequirements");
+        rules.insert(sorts + 1, Arc::new(WholeSortKeys));
+        // Later rules move projections and limits between a sort and its merge.
+        let last = place_of(&rules, "EnsureCooperative");
+        rules.insert(last, Arc::new(WholeSortKeys));
+        rules.push(Arc::new(YieldAtJoins));
+        rules
+    });
+    RULES.clone()
+}
+
+/// Where a rule of DataFusion stands; at the end where an upgrade has renamed it, which a test finds.
+fn place_of(rules: &Physical, name: &str) -> usize {
+    rules.iter().position(|rule| rule.name() == name).unwrap_or(rules.len() - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rules_that_ours_are_placed_by_are_there() {
+        let physical = PhysicalOptimizer::new().rules;
+        for name in [CARRIES_FIGURES, "FilterPushdown", "EnsureRequirements", "EnsureCooperative"] {
+            assert!(physical.iter().any(|rule| rule.name() == name), "{name}");
+        }
+        assert!(Optimizer::new().rules.iter().any(|rule| rule.name() == ADDS_UP_TWICE));
+    }
+}
