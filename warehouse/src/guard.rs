@@ -90,7 +90,7 @@ pub(crate) fn place_of(sql: &str, name: &str) -> Option<(u64, u64)> {
 }
 
 fn refused<T>(message: impl Into<String>) -> Result<T, WarehouseError> {
-    Err(WarehouseError::Refused(message.into()))
+    Err(WarehouseError::Refused(message.into().into()))
 }
 
 /// Counts before parsing.
@@ -116,7 +116,7 @@ fn count(sql: &str) -> Result<(), WarehouseError> {
             // `sum(net)，1` would be a column called `，1`.
             Token::Word(word) if word.quote_style.is_none() && is_sign(&word.value) => {
                 return Err(error::full_width(sql)
-                    .unwrap_or_else(|| WarehouseError::Refused(format!("看不懂“{word}”"))));
+                    .unwrap_or_else(|| WarehouseError::Refused(format!("看不懂“{word}”").into())));
             }
             Token::Plus
             | Token::Minus
@@ -189,7 +189,7 @@ struct Inspector<'a> {
 type Verdict = ControlFlow<Box<WarehouseError>>;
 
 fn stop(message: impl Into<String>) -> Verdict {
-    ControlFlow::Break(Box::new(WarehouseError::Refused(message.into())))
+    ControlFlow::Break(Box::new(WarehouseError::Refused(message.into().into())))
 }
 
 fn verdict(found: Option<String>) -> Verdict {

@@ -54,7 +54,7 @@ mod yielding;
 
 pub use answer::{Answer, Row, Value};
 pub use dictionary::{ColumnDoc, TableDoc, TableKind};
-pub use error::WarehouseError;
+pub use error::{Told, WarehouseError};
 pub use person::{Person, Scope};
 pub use pinned::{Param, Pinned};
 pub use run::{Limits, Rows};

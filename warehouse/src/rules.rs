@@ -6,7 +6,7 @@ use datafusion::optimizer::{Optimizer, OptimizerRule};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 
-use crate::stop::{StopAtEqualNames, StopUnderGroupingSets};
+use crate::stop::{StopAtEqualNames, StopBelowNulls};
 use crate::totals::WholeTableTotals;
 use crate::whole_keys::WholeSortKeys;
 use crate::yielding::YieldAtJoins;
@@ -35,8 +35,8 @@ pub(crate) fn physical() -> Physical {
     static RULES: LazyLock<Physical> = LazyLock::new(|| {
         let mut rules = PhysicalOptimizer::new().rules;
         rules.retain(|rule| rule.name() != CARRIES_FIGURES);
-        // Before any rule looks at the order of groups.
-        rules.insert(0, Arc::new(StopUnderGroupingSets));
+        // Before any rule looks at the order of rows.
+        rules.insert(0, Arc::new(StopBelowNulls));
         let filters = place_of(&rules, "FilterPushdown");
         rules.insert(filters, Arc::new(StopAtEqualNames));
         let sorts = place_of(&rules, "EnsureRequirements");

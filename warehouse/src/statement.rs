@@ -57,7 +57,7 @@ impl Statement {
         }
         let plan = session.state.statement_to_plan(admitted).await.map_err(wrong)?;
         if let Some(reason) = dialect::refusal(&plan) {
-            return Err(WarehouseError::Refused(reason));
+            return Err(WarehouseError::Refused(reason.into()));
         }
         let plan = plan.with_param_values(params).map_err(wrong)?;
         // The guard has looked at the text; this looks at the plan.

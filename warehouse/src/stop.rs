@@ -1,20 +1,21 @@
 //! `Stop`: a source of rows in no order, through which no filter goes down.
 //!
 //! It stands where DataFusion would carry something too far: a filter by the names of its columns, where two columns
-//! have one name; the order and the equal values of rows, where grouping sets replace some of them by NULL.
+//! have one name; the order and the equal values of rows, where some of them become NULL.
 
 use std::fmt;
 use std::sync::Arc;
 
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
-use datafusion::common::{Result, Statistics};
+use datafusion::common::{JoinType, Result, Statistics};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::{EquivalenceProperties, Partitioning};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateInputMode};
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::filter_pushdown::{FilterDescription, FilterPushdownPhase};
+use datafusion::physical_plan::joins::{HashJoinExec, NestedLoopJoinExec, SortMergeJoinExec};
 use datafusion::physical_plan::{
     ChildStats, ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan,
     ExecutionPlanProperties, PhysicalExpr, PlanProperties, ReplaceChildrenOptions, StatisticsArgs,
@@ -62,38 +63,61 @@ fn stopped(plan: Arc<dyn ExecutionPlan>, filtered: bool) -> Result<Arc<dyn Execu
     plan.replace_children(children, ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))
 }
 
-/// Puts a stop under each group by several sets.
+/// Puts a stop where values become NULL further up: under groups by several sets, and on the side of an outer join
+/// that may find no partner.
 ///
-/// DataFusion tells of the groups what it knew of the rows: sorted by a column, constant in it, parted by it. But where
-/// a set leaves the column out its value is NULL, and groups that count on the order are written out twice.
+/// DataFusion tells of what comes out what it knew of what went in: sorted by a column, constant in it, parted by it.
+/// With the NULLs that is no longer so, and groups that count on the order are written out twice.
 #[derive(Debug)]
-pub(crate) struct StopUnderGroupingSets;
+pub(crate) struct StopBelowNulls;
 
-impl PhysicalOptimizerRule for StopUnderGroupingSets {
+impl PhysicalOptimizerRule for StopBelowNulls {
     fn optimize(
         &self,
         plan: Arc<dyn ExecutionPlan>,
         _: &ConfigOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let stopped = plan.transform_up(|node| {
-            let sets = node.downcast_ref::<AggregateExec>().filter(|node| {
-                node.group_expr().has_grouping_set()
-                    && node.mode().input_mode() == AggregateInputMode::Raw
-            });
-            let Some(sets) = sets else { return Ok(Transformed::no(node)) };
-            let stop = Stop::over(sets.input().clone());
+            let made_null = children_made_null(node.as_ref());
+            if made_null.is_empty() {
+                return Ok(Transformed::no(node));
+            }
+            let children = node.children().into_iter().cloned().enumerate();
+            let stop =
+                |(at, child)| if made_null.contains(&at) { Stop::over(child) } else { child };
+            let children = children.map(stop).collect();
             let anew = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
-            Ok(Transformed::yes(node.replace_children(vec![stop], anew)?))
+            Ok(Transformed::yes(node.replace_children(children, anew)?))
         })?;
         Ok(stopped.data)
     }
 
     fn name(&self) -> &str {
-        "stop_under_grouping_sets"
+        "stop_below_nulls"
     }
 
     fn schema_check(&self) -> bool {
         true
+    }
+}
+
+/// The children, by place, whose values come out as NULL in some rows.
+fn children_made_null(node: &dyn ExecutionPlan) -> &'static [usize] {
+    if let Some(aggregate) = node.downcast_ref::<AggregateExec>() {
+        let from_rows = aggregate.mode().input_mode() == AggregateInputMode::Raw;
+        return if from_rows && aggregate.group_expr().has_grouping_set() { &[0] } else { &[] };
+    }
+    let join = node
+        .downcast_ref::<HashJoinExec>()
+        .map(HashJoinExec::join_type)
+        .or_else(|| node.downcast_ref::<NestedLoopJoinExec>().map(NestedLoopJoinExec::join_type))
+        .copied()
+        .or_else(|| node.downcast_ref::<SortMergeJoinExec>().map(SortMergeJoinExec::join_type));
+    match join {
+        Some(JoinType::Left) => &[1],
+        Some(JoinType::Right) => &[0],
+        Some(JoinType::Full) => &[0, 1],
+        _ => &[],
     }
 }
 

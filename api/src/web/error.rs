@@ -266,6 +266,11 @@ impl From<WarehouseError> for WebError {
             E::Invalid { message, line, column } => {
                 Self::Statement { words: message, place: line.zip(column) }
             }
+            E::Refused(told) => Self::Statement { words: told.message, place: told.place },
+            E::Computation(told) => Self::Statement {
+                words: format!("计算出错：{}", told.message),
+                place: told.place,
+            },
             E::Busy | E::Empty => Self::Busy(error.to_string()),
             E::NoPerson(_) => {
                 Self::Forbidden("您的账号还没有同步到数据仓库，或已停用，请稍候再试。")

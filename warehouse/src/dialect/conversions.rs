@@ -103,6 +103,14 @@ of_one_value!(
 );
 
 of_one_value!(
+    /// The seconds of a span, as PostgreSQL counts months and years.
+    SpanSeconds, "span_seconds", |_| DataType::Decimal128(24, 6), |spans| match span::seconds(spans)? {
+        Some(seconds) => Ok(Arc::new(seconds)),
+        None => exec_err!("这种值不是时长"),
+    }
+);
+
+of_one_value!(
     /// A text that tells a day or a moment, in the one form that arrow reads: `2026/11/27 10:00` too.
     TimeText, "time_text", |_| DataType::Utf8, |texts| each_text(texts, legible)
 );
@@ -144,6 +152,13 @@ pub(super) fn of_one_clock(value: Expr, own: &DataType, beside: &DataType) -> Ex
 /// The moment at which a day begins in Dongguan.
 pub(super) fn start_of_day(day: Expr) -> Expr {
     MOMENT.call(vec![datafusion::logical_expr::cast(day, DataType::Timestamp(MICROS, None))])
+}
+
+static SPAN_SECONDS: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(SpanSeconds::new()));
+
+/// `extract(epoch from …)` of a span: DataFusion has none where it is longer than 292 years.
+pub(super) fn seconds(span: Expr) -> Expr {
+    SPAN_SECONDS.call(vec![span])
 }
 
 static DAY: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(Day::new()));

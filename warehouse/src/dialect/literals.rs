@@ -4,18 +4,18 @@
 use arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::common::{DFSchema, Result, ScalarValue, plan_err};
+use datafusion::common::{DFSchema, Result, ScalarValue, internal_datafusion_err, plan_err};
 use datafusion::logical_expr::expr::{Between, Cast, InList, ScalarFunction, WindowFunction};
 use datafusion::logical_expr::{Case, Expr, ExprSchemable, LogicalPlan, cast, lit};
 use datafusion::optimizer::AnalyzerRule;
 
 use super::arithmetic::{self, Kind};
 use super::casts;
-use super::conversions::{NAMED, of_one_clock, start_of_day};
+use super::conversions::{self, NAMED, of_one_clock, start_of_day};
 use super::lists;
 use super::operators::{
-    Class, clash, class, comparable, compares, is_quoted, is_text, is_wall, narrow, read_as,
-    refused,
+    Class, clash, class, comparable, compares, float_beside, is_quoted, is_text, is_wall, narrow,
+    read_as, refused,
 };
 use super::rules;
 
@@ -39,13 +39,18 @@ const ALTERNATIVES: &[&str] = &["coalesce", "nullif", "greatest", "least", "nvl"
 fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     Ok(match node {
         Expr::InList(InList { expr, list, negated }) => {
-            let kind = expr.get_type(schema)?;
+            let (expr, list) = one_kind_of_number(*expr, list, schema)?;
+            let (expr, kind) = (Box::new(expr.clone()), expr.get_type(schema)?);
             let list = list.into_iter().map(|item| beside(&kind, item, schema));
             let list = list.collect::<Result<_>>()?;
             Transformed::yes(lists::of_values(InList { expr, list, negated }))
         }
         Expr::Between(Between { expr, negated, low, high }) => {
-            let kind = expr.get_type(schema)?;
+            let (expr, ends) = one_kind_of_number(*expr, vec![*low, *high], schema)?;
+            let (expr, kind) = (Box::new(expr.clone()), expr.get_type(schema)?);
+            let [low, high] = <[Expr; 2]>::try_from(ends)
+                .map(|ends| ends.map(Box::new))
+                .map_err(|_| internal_datafusion_err!("two ends"))?;
             let low = Box::new(beside(&kind, *low, schema)?);
             let high = Box::new(beside(&kind, *high, schema)?);
             Transformed::yes(Expr::Between(Between { expr, negated, low, high }))
@@ -67,7 +72,7 @@ fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             Transformed::yes(if narrow { cast(call, first) } else { call })
         }
         Expr::ScalarFunction(ScalarFunction { func, mut args })
-            if matches!(func.name(), "round" | "trunc") && args.len() == 2 =>
+            if func.name() == "trunc" && args.len() == 2 =>
         {
             args[1] = whole_literal(std::mem::take(&mut args[1]));
             Transformed::yes(Expr::ScalarFunction(ScalarFunction { func, args }))
@@ -78,6 +83,19 @@ fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
                 && args[0].get_type(schema)?.is_floating() =>
         {
             Transformed::yes(casts::whole(args))
+        }
+        // DataFusion leaves no room for the digit that 9.5 grows by.
+        Expr::ScalarFunction(mut call) if matches!(call.name(), "ceil" | "floor" | "round") => {
+            if let Some(DataType::Decimal128(digits @ ..38, scale)) =
+                call.args.first().map(|value| value.get_type(schema)).transpose()?
+            {
+                let wider = DataType::Decimal128(digits + 1, scale);
+                call.args[0] = cast(std::mem::take(&mut call.args[0]), wider);
+            }
+            if call.args.len() == 2 {
+                call.args[1] = whole_literal(std::mem::take(&mut call.args[1]));
+            }
+            Transformed::yes(Expr::ScalarFunction(call))
         }
         Expr::ScalarFunction(call) if call.name() == NAMED => {
             if let Some(Expr::Cast(Cast { expr, field })) = call.args.first() {
@@ -95,8 +113,10 @@ fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             Transformed::yes(Expr::ScalarFunction(call))
         }
         Expr::ScalarFunction(call) if call.func.name() == "date_part" => {
-            whole_span(&call, schema)?;
-            Transformed::no(Expr::ScalarFunction(call))
+            match whole_span(&call, schema)? {
+                Some(seconds) => Transformed::yes(seconds),
+                None => Transformed::no(Expr::ScalarFunction(call)),
+            }
         }
         Expr::InSubquery(list) => {
             let listed = list.subquery.subquery.schema().field(0).data_type();
@@ -133,6 +153,22 @@ fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         }
         other => Transformed::no(other),
     })
+}
+
+/// A value and those it is compared with, as floats where a float is among decimals.
+fn one_kind_of_number(
+    value: Expr,
+    others: Vec<Expr>,
+    schema: &DFSchema,
+) -> Result<(Expr, Vec<Expr>)> {
+    let kind = value.get_type(schema)?;
+    let kinds = others.iter().map(|other| other.get_type(schema)).collect::<Result<Vec<_>>>()?;
+    let mixed = kinds.iter().any(|own| float_beside(own, &kind) || float_beside(&kind, own));
+    if !mixed {
+        return Ok((value, others));
+    }
+    let float = |value: Expr| cast(value, DataType::Float64);
+    Ok((float(value), others.into_iter().map(float).collect()))
 }
 
 /// A value compared with one of another type.
@@ -218,15 +254,17 @@ fn whole_literal(places: Expr) -> Expr {
 }
 
 /// Of a span PostgreSQL takes the days and hours as they are written, DataFusion as they add up.
-fn whole_span(call: &ScalarFunction, schema: &DFSchema) -> Result<()> {
-    let [Expr::Literal(part, _), from] = &call.args[..] else { return Ok(()) };
-    let is_span = class(&from.get_type(schema)?) == Some(Class::Span);
-    if is_span && !part.to_string().eq_ignore_ascii_case("epoch") {
+fn whole_span(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>> {
+    let [Expr::Literal(part, _), from] = &call.args[..] else { return Ok(None) };
+    if class(&from.get_type(schema)?) != Some(Class::Span) {
+        return Ok(None);
+    }
+    if !part.to_string().eq_ignore_ascii_case("epoch") {
         return plan_err!(
             "时长只能取 epoch（秒数）：请写 extract(epoch from …) 再除以 60、3600 或 86400"
         );
     }
-    Ok(())
+    Ok(Some(conversions::seconds(from.clone())))
 }
 
 /// A small power of a decimal is a product, exact; DataFusion's is a float.

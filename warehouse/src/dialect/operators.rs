@@ -2,7 +2,7 @@
 
 use arrow::datatypes::{DataType, IntervalUnit, TimeUnit};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::common::{DFSchema, DataFusionError, Diagnostic, Result, ScalarValue};
+use datafusion::common::{DFSchema, DataFusionError, Diagnostic, Result, ScalarValue, plan_err};
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, cast, lit};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
@@ -30,6 +30,9 @@ impl ExprPlanner for PostgresOperators {
         };
         if let Some(kind) = computes {
             return computed(kind, raw, schema);
+        }
+        if matches!(raw.op, B::PGBitwiseShiftLeft | B::PGBitwiseShiftRight) {
+            return plan_err!("不支持移位");
         }
         if matches!(raw.op, B::Eq | B::NotEq | B::Lt | B::LtEq | B::Gt | B::GtEq) {
             (raw.left, raw.right) = comparable(raw.left, raw.right, schema)?;
@@ -196,12 +199,19 @@ pub(super) fn comparable(left: Expr, right: Expr, schema: &DFSchema) -> Result<(
         }
         _ => match clash(&l, &r) {
             Some(said) => refused(&said, &[&left, &right]),
+            None if float_beside(&l, &r) => Ok((left, cast(right, DataType::Float64))),
+            None if float_beside(&r, &l) => Ok((cast(left, DataType::Float64), right)),
             // The wall clock of the two becomes a moment.
             None if is_wall(&l) => Ok((of_one_clock(left, &l, &r), right)),
             None if is_wall(&r) => Ok((left, of_one_clock(right, &r, &l))),
             None => Ok((left, right)),
         },
     }
+}
+
+/// Two numbers are compared as floats where one is a float, as in PostgreSQL; DataFusion would make it a decimal.
+pub(super) fn float_beside(one: &DataType, other: &DataType) -> bool {
+    one.is_floating() && matches!(other, DataType::Decimal128(..))
 }
 
 pub(super) fn is_wall(kind: &DataType) -> bool {

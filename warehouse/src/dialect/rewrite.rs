@@ -68,6 +68,11 @@ impl VisitorMut for Rewriter {
                 conditions.iter_mut().for_each(|when| as_integer(&mut when.result));
                 else_result.iter_mut().for_each(|otherwise| as_integer(otherwise));
             }
+            Expr::Value(ValueWithSpan { value: Value::Number(digits, _), .. }) => {
+                if let Some(plain) = written_out(digits) {
+                    *digits = plain;
+                }
+            }
             Expr::Extract { field, expr: from, .. } => *expr = part(field, from),
             Expr::AtTimeZone { timestamp, time_zone } => {
                 *expr =
@@ -307,6 +312,24 @@ fn cut_to(data_type: &DataType) -> Option<u64> {
     }
 }
 
+/// `1.5e3` as 1500: DataFusion makes of it a decimal with less than no decimals, and counts wrongly with that. None
+/// where there is no exponent, or one that no decimal holds.
+fn written_out(digits: &str) -> Option<String> {
+    let (mantissa, exponent) = digits.split_once(['e', 'E'])?;
+    let exponent: i32 = exponent.parse().ok().filter(|exponent| (-38..=38).contains(exponent))?;
+    let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = format!("{whole}{part}");
+    let point = i32::try_from(whole.len()).ok()? + exponent;
+    let Ok(at) = usize::try_from(point) else {
+        return Some(format!("0.{}{all}", "0".repeat(usize::try_from(-point).ok()?)));
+    };
+    Some(match all.split_at_checked(at) {
+        Some((whole, "")) => whole.to_owned(),
+        Some((whole, part)) => format!("{}.{part}", if whole.is_empty() { "0" } else { whole }),
+        None => format!("{all}{}", "0".repeat(at - all.len())),
+    })
+}
+
 fn number(digits: &str) -> Expr {
     Expr::value(Value::Number(digits.to_owned(), false))
 }
@@ -335,4 +358,27 @@ fn call<const N: usize>(name: &str, arguments: [Expr; N]) -> Expr {
         over: None,
         within_group: Vec::new(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exponents_are_written_out() {
+        for (digits, want) in [
+            ("1e2", "100"),
+            ("1.5E3", "1500"),
+            ("2.5e0", "2.5"),
+            ("1.25e1", "12.5"),
+            ("1e-3", "0.001"),
+            ("12.5e-1", "1.25"),
+            ("1e-2", "0.01"),
+            (".5e1", "5"),
+        ] {
+            assert_eq!(written_out(digits).as_deref(), Some(want), "{digits}");
+        }
+        assert_eq!(written_out("12.5"), None);
+        assert_eq!(written_out("1e99"), None);
+    }
 }

@@ -66,7 +66,11 @@ impl AggregateUDFImpl for ExactSum {
             T::Int8 | T::Int16 | T::UInt8 | T::UInt16 | T::Int32 => T::Int32,
             T::UInt32 | T::Int64 | T::UInt64 | T::Null => T::Int64,
             T::Float16 | T::Float32 | T::Float64 => T::Float64,
-            T::Decimal128(..) | T::Interval(_) | T::Duration(_) => argument.clone(),
+            T::Decimal128(..) => argument.clone(),
+            // The engine's sum of spans wraps.
+            T::Interval(_) | T::Duration(_) => {
+                return plan_err!("时长不能求和：请写 sum(extract(epoch from …))，得到秒数");
+            }
             T::Utf8 | T::LargeUtf8 | T::Utf8View => return plan_err!("函数 sum 不能用于文字"),
             T::Date32 | T::Timestamp(..) => return plan_err!("函数 sum 不能用于日期和时间"),
             T::Boolean => {

@@ -14,6 +14,7 @@ mod statements;
 mod values;
 
 use std::error::Error;
+use std::fmt;
 use std::time::Duration;
 
 use arrow::error::ArrowError;
@@ -29,7 +30,7 @@ pub(crate) use places::located;
 pub enum WarehouseError {
     /// The statement is of a kind that is not let in.
     #[error("{0}")]
-    Refused(String),
+    Refused(Told),
     /// The statement is written wrongly; the place is counted from 1 and absent where it is not known.
     #[error("{}{message}", at(*line, *column))]
     Invalid {
@@ -42,7 +43,7 @@ pub enum WarehouseError {
     },
     /// A value could not be computed: a division by zero, a text that is no number.
     #[error("计算出错：{0}")]
-    Computation(String),
+    Computation(Told),
     /// The time was up.
     #[error("查询超过 {} 秒仍未完成，已停止；请缩小日期或镇街范围，或先汇总再查", .0.as_secs())]
     Deadline(Duration),
@@ -75,6 +76,28 @@ pub enum WarehouseError {
     /// The warehouse itself failed; the cause is for the log, not for people.
     #[error("数据仓库出错，查询没有完成；请联系管理员")]
     Broken(#[source] Box<dyn Error + Send + Sync>),
+}
+
+/// What is said, and of which place in the statement where one is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The sentence.
+    pub message: String,
+    /// Line and column, counted from 1.
+    pub place: Option<(u64, u64)>,
+}
+
+impl From<String> for Told {
+    fn from(message: String) -> Self {
+        Self { message, place: None }
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (line, column) = self.place.unzip();
+        write!(f, "{}{}", at(line, column), self.message)
+    }
 }
 
 impl WarehouseError {
@@ -129,7 +152,7 @@ pub(crate) fn about(error: DataFusionError, sql: &str) -> WarehouseError {
         return if is_of_the_statement(root) {
             WarehouseError::invalid(own, place)
         } else {
-            WarehouseError::Computation(own)
+            WarehouseError::Computation(own.into())
         };
     }
     if let Some(message) = phrases::tell(statements::PHRASES, &text) {
@@ -140,7 +163,7 @@ pub(crate) fn about(error: DataFusionError, sql: &str) -> WarehouseError {
         let place = place.or_else(|| names::place_in(&message, sql));
         return match place {
             Some(_) => WarehouseError::invalid(message, place),
-            None => WarehouseError::Computation(message),
+            None => WarehouseError::Computation(message.into()),
         };
     }
     tracing::info!(error = %text, "an error without a sentence of its own");
@@ -178,13 +201,13 @@ fn in_general(
         DataFusionError::NotImplemented(_) => Some(WarehouseError::invalid(UNPLANNED, place)),
         DataFusionError::Internal(_) if planning => Some(WarehouseError::invalid(UNPLANNED, place)),
         DataFusionError::Execution(_) => {
-            Some(WarehouseError::Computation("有的值不能这样计算或换算".to_owned()))
+            Some(WarehouseError::Computation("有的值不能这样计算或换算".to_owned().into()))
         }
         DataFusionError::ArrowError(arrow, _) if is_of_a_value(arrow) => {
-            Some(WarehouseError::Computation("有的值不能这样计算或换算".to_owned()))
+            Some(WarehouseError::Computation("有的值不能这样计算或换算".to_owned().into()))
         }
         _ if text.contains("Error evaluating filter predicate") => {
-            Some(WarehouseError::Computation("条件中的数值或日期无法换算".to_owned()))
+            Some(WarehouseError::Computation("条件中的数值或日期无法换算".to_owned().into()))
         }
         _ => None,
     }

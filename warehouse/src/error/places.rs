@@ -3,7 +3,7 @@
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
-use super::{Place, WarehouseError, names};
+use super::{Place, Told, WarehouseError, names};
 
 /// Places that are named, at most; more would tell nothing.
 const MOST: usize = 4;
@@ -11,31 +11,27 @@ const MOST: usize = 4;
 /// Names the place, or the few places, where an error of a value or a refusal comes from.
 pub(crate) fn located(error: WarehouseError, sql: &str) -> WarehouseError {
     match error {
-        WarehouseError::Computation(message) => {
+        WarehouseError::Computation(Told { message, place: None }) => {
             let places = of_a_value(&message, sql);
             WarehouseError::Computation(match &places[..] {
-                [] => message,
-                [place] => format!("{}{message}", told(*place)),
-                many if many.len() > MOST => message,
-                many => {
-                    let all: Vec<String> = many.iter().map(|place| told(*place)).collect();
-                    let all = all.concat().replace('：', "、");
-                    format!("{message}（可能在{}）", all.trim_end_matches('、'))
+                [place] => Told { message, place: Some(*place) },
+                few @ [_, ..] if few.len() <= MOST => {
+                    let all: Vec<String> = few.iter().map(told).collect();
+                    Told::from(format!("{message}（可能在{}）", all.join("、")))
                 }
+                _ => message.into(),
             })
         }
-        WarehouseError::Refused(message) => {
-            WarehouseError::Refused(match of_a_word(&message, sql) {
-                Some(place) => format!("{}{message}", told(place)),
-                None => message,
-            })
+        WarehouseError::Refused(Told { message, place: None }) => {
+            let place = of_a_word(&message, sql);
+            WarehouseError::Refused(Told { message, place })
         }
         other => other,
     }
 }
 
-fn told((line, column): Place) -> String {
-    super::at(Some(line), Some(column))
+fn told((line, column): &Place) -> String {
+    format!("第 {line} 行第 {column} 列")
 }
 
 /// The places where a value of this kind is computed.
@@ -107,7 +103,7 @@ mod tests {
     use super::*;
 
     fn computed(message: &str, sql: &str) -> String {
-        located(WarehouseError::Computation(message.to_owned()), sql).to_string()
+        located(WarehouseError::Computation(message.to_owned().into()), sql).to_string()
     }
 
     #[test]
@@ -140,7 +136,7 @@ mod tests {
     #[test]
     fn a_refusal_names_the_word_it_is_about_where_there_is_one_such_word() {
         let refused = |message: &str, sql: &str| {
-            located(WarehouseError::Refused(message.to_owned()), sql).to_string()
+            located(WarehouseError::Refused(message.to_owned().into()), sql).to_string()
         };
         assert_eq!(
             refused("不支持 LATERAL", "select 1\nfrom a, lateral (b)"),

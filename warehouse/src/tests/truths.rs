@@ -601,6 +601,8 @@ async fn numbers_and_days_are_not_cast_into_each_other() {
         ("select nth_value(net, 0) over (order by id) from payment", "从 1 开始"),
         ("select ntile(0) over (order by id) from payment", "从 1 开始"),
         ("select approx_distinct(id) from payment", "count(distinct"),
+        ("select sum(interval '2000000 days') from account", "不能用于时长"),
+        ("select 1 << 63", "移位"),
         ("select first_value(net) from payment", "over"),
         ("select decode(method, 'pos', 1) from payment", "case"),
         ("select sysdate from payment", "now()"),
@@ -614,10 +616,10 @@ async fn numbers_and_days_are_not_cast_into_each_other() {
         ("select to_date(bill_period::text, 'YYYYMM') from charge where id = 11", "2026-10-01"),
         (
             "select true::int, 1::boolean, '1'::int, '2026-11-01'::date, net::int from payment where id = 1001",
-            "1|true|1|2026-11-01|5",
+            "1|true|1|2026-11-01|20",
         ),
         (
-            "select account_date::timestamp, account_date::text from payment limit 1",
+            "select min(account_date)::timestamp, min(account_date)::text from payment",
             "2026-11-01 00:00:00|2026-11-01",
         ),
         ("select round(avg(net), 2)::text || '元' from payment", "13.33元"),
@@ -625,7 +627,7 @@ async fn numbers_and_days_are_not_cast_into_each_other() {
             "select (interval '1 day 30 minutes')::text, interval '14 months'",
             "1 day 00:30:00|1 year 2 mons",
         ),
-        ("select 5 as a, count(*) from payment group by rollup (1) order by 1 nulls first", "|3"),
+        ("select town_id, count(*) from payment group by rollup (1) order by 1 nulls first", "|3"),
         (
             "select extract(epoch from date_trunc('month', account_date)) from payment limit 1",
             "1793462400.000000",
@@ -633,5 +635,22 @@ async fn numbers_and_days_are_not_cast_into_each_other() {
     ] {
         let rows = city.rows(&who, sql).await;
         assert_eq!(rows.first().map_or("", String::as_str), want, "{sql}");
+    }
+}
+
+/// A column that is one value before an outer join is two after it.
+#[tokio::test]
+async fn an_outer_join_makes_nulls_of_a_constant() {
+    let city = City::new().await;
+    let who = Person::system();
+    for threads in [1, 2, 4] {
+        let now = city.now().await.with_limits(Limits { threads, ..Limits::default() });
+        for sql in [
+            "select distinct p.id / 1000 as a, q.c from payment p left join (select id, 'x' as c from town where short_name = '东城') q on p.town_id = q.id order by 2, 1",
+            "select p.id / 1000 as a, q.c from payment p full join (select id, 'x' as c from town where short_name = '东城') q on p.town_id = q.id group by 1, 2 order by 2, 1",
+            "select p.id / 1000 as a, q.c from (select id, 'x' as c from town where short_name = '东城') q right join payment p on p.town_id = q.id group by 1, 2 order by 2, 1",
+        ] {
+            assert_eq!(super::city::rows(&now, &who, sql).await, ["1|x", "1|"], "{threads}: {sql}");
+        }
     }
 }

@@ -48,16 +48,16 @@ impl Exactly {
 
     /// Takes in the figures of more rows of the same table.
     pub fn add(&mut self, more: &Self) {
-        if self.columns.is_empty() {
+        if self.rows == 0 && self.columns.is_empty() {
             self.clone_from(more);
             return;
         }
         self.rows += more.rows;
-        for (name, figures) in &mut self.columns {
-            if let Some(more) = more.columns.get(name) {
-                figures.add(more);
-            }
-        }
+        // Of a column that one side does not have nothing is known.
+        self.columns.retain(|name, figures| {
+            let there = more.columns.get(name);
+            there.inspect(|more| figures.add(more)).is_some()
+        });
     }
 
     /// The statistics that the Delta protocol defines, decimals in full digits.
@@ -175,6 +175,19 @@ mod tests {
     use arrow::datatypes::{Field, Schema};
 
     use super::*;
+
+    #[test]
+    fn a_column_that_one_side_lacks_has_no_figures() {
+        let counted = |rows, names: &[&str]| Exactly {
+            rows,
+            columns: names.iter().map(|name| ((*name).to_owned(), Figures::default())).collect(),
+        };
+        for (first, second) in [(&["id", "new"][..], &["id"][..]), (&["id"], &["id", "new"])] {
+            let mut both = counted(3, first);
+            both.add(&counted(4, second));
+            assert_eq!(both, counted(7, &["id"]));
+        }
+    }
 
     fn batch(fen: &[Option<i128>]) -> RecordBatch {
         let money = Decimal128Array::from(fen.to_vec()).with_precision_and_scale(18, 2).unwrap();

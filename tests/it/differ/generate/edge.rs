@@ -52,8 +52,53 @@ sum(cast(t.v as decimal(38, 0))); sum(t.v); avg(t.v); sum(t.v) / 2; sum(cast(t.v
 max(t.v) - min(t.v); sum(t.v * 1.005); round(avg(t.v), 2); sum(cast(t.v as decimal(14, 2)) * 999999999.99);
 count(*) / 2; count(*) % 2";
 
+/// A value of each kind, cast to a type of each: PostgreSQL does not know every pair.
+fn casts(d: &mut Dice) -> Query {
+    d.note("casts between kinds");
+    let value = d.one(&[
+        "cast(7 as int)",
+        "cast(7 as bigint)",
+        "7.5",
+        "cast(7.5 as double precision)",
+        "true",
+        "'7'",
+        "'2026-11-01'",
+        "date '2026-11-01'",
+        "timestamp '2026-11-01 08:30:00'",
+        "timestamptz '2026-11-01 08:30:00.25+08'",
+        "interval '14 months'",
+        "interval '1 day 30 minutes'",
+        "time '08:30:00'",
+        "null",
+    ]);
+    let kind = d.one(&[
+        "int",
+        "bigint",
+        "decimal(12, 2)",
+        "double precision",
+        "text",
+        "date",
+        "timestamp",
+        "timestamptz",
+        "interval",
+    ]);
+    // Of truths PostgreSQL casts the `integer` alone.
+    let kind =
+        if value == "true" { d.one(&["int", "text", "date", "decimal(12, 2)"]) } else { kind };
+    let sql = match d.below(2) {
+        0 => format!("select cast({value} as {kind}) as c1"),
+        _ => format!(
+            "select cast({value} as {kind}) as c1 from town t where t.id = (select min(id) from town)"
+        ),
+    };
+    Query { sql, grains: vec![Grain::Exact], ordered: false }
+}
+
 /// A statement of such values.
 pub(super) fn of(d: &mut Dice) -> Query {
+    if d.chance(12) {
+        return casts(d);
+    }
     let kinds = [
         (WHOLE, Type::BigInt),
         (DECIMALS, Type::Decimal),
