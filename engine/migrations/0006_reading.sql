@@ -31,7 +31,7 @@ create table reading (
     entered_by     text not null check (length(entered_by) <= 40),
     entered_at     timestamptz not null,
     -- The rejected reading of the same month in whose place this one stands.
-    supersedes_id  bigint unique references reading,
+    supersedes_id  bigint references reading,
     -- One plan for each meter and month (invariant 19): a month has one first reading, and each rejected one at most
     -- one successor, so that the last of them alone can stand.
     constraint reading_of_month unique nulls not distinct (meter_id, bill_period, supersedes_id),
@@ -42,6 +42,8 @@ create table reading (
     constraint reading_not_ahead check (bill_period <= month_after(month_of(entered_at)))
 );
 create index reading_account on reading (account_id, bill_period);
+-- Superseded at most once; few are.
+create unique index reading_superseded on reading (supersedes_id) where supersedes_id is not null;
 
 create table reading_review (
     reading_id  bigint primary key references reading,

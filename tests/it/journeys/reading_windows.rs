@@ -1,7 +1,9 @@
 //! Which month a reading may be for, and two people at one meter.
 
-use engine::reading::{self, EnterError, Entered, NewReading, Source};
-use terms::{BillPeriod, FixedClock};
+use engine::reading::{
+    self, Decision, EnterError, Entered, NewReading, Review, ReviewError, Source, review,
+};
+use terms::{BillPeriod, FixedClock, ReadingId};
 
 use crate::city::{Account, City, m3};
 
@@ -120,5 +122,45 @@ async fn two_readers_at_one_meter_lose_and_double_nothing() {
     let used = city.amount(used).await.to_string();
     let whole = if december.is_ok() { "60.00" } else { "30.00" };
     assert_eq!(used, whole, "{november:?} {december:?}");
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_reading_is_not_rejected_while_another_is_entered_from_its_index() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    sqlx::query("update meter set start_index = 9990 where id = $1")
+        .bind(account.meter.0)
+        .execute(&city.owner)
+        .await
+        .unwrap();
+    city.read_for(&account, "2026-11", "20").await.unwrap();
+    let mut held = city.owner.begin().await.unwrap();
+    sqlx::query("select from meter where id = $1 for update")
+        .bind(account.meter.0)
+        .execute(&mut *held)
+        .await
+        .unwrap();
+    let let_go = async {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        held.commit().await.unwrap();
+    };
+    let newest = ReadingId(city.count("select max(id) from reading").await);
+    let order = Review {
+        readings: vec![newest],
+        decision: Decision::Rejected,
+        reviewed_by: "王审核".to_owned(),
+    };
+    let (rejected, december, ()) = tokio::join!(
+        review(&city.pool, &city.clock, order),
+        city.read_for(&account, "2026-12", "50"),
+        let_go
+    );
+    december.unwrap();
+    assert!(matches!(rejected, Ok(1) | Err(ReviewError::LaterReading(_))), "{rejected:?}");
+    // December begins at 20 or, where November counts for nothing, at 9990.
+    let december = "select consumption_m3 from reading where bill_period = 202612";
+    let used = city.amount(december).await.to_string();
+    assert_eq!(used, if rejected.is_ok() { "60.00" } else { "30.00" });
     city.check().await;
 }
