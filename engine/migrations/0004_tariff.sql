@@ -14,7 +14,7 @@ create table tariff_version (
     levy_ratio   numeric(6,4) not null default 1 check (levy_ratio > 0 and levy_ratio <= 1),
     -- Persons that the tier limits are made for.
     base_persons integer not null default 4,
-    -- Due once for a period without use. 无用水定额
+    -- Due for each month without use. 无用水定额
     fixed_charge numeric(14,2) not null default 0 check (fixed_charge >= 0),
     doc_no       text check (length(doc_no) <= 80),
     source       text not null check (length(source) <= 200),
@@ -37,6 +37,23 @@ create table tariff_tier (
     add_per_person numeric(14,3) not null default 0,
     primary key (version_id, tier)
 );
+
+-- The tiers of a version rise, and the last one alone is open: no water lies above it.
+create function check_tiers() returns trigger language plpgsql as $$
+begin
+    if exists (
+        select from (select upto, lag(upto) over steps as below, lag(tier, 1, 0::smallint) over steps as before, tier,
+                            lead(tier) over steps is null as is_last
+                     from tariff_tier where version_id = new.version_id window steps as (order by tier)) t
+        where (t.upto is null) <> t.is_last or t.upto <= t.below or t.tier <> t.before + 1
+    ) then
+        raise exception 'tiers_open_above: the tiers of version % do not rise to an open one', new.version_id
+            using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+create constraint trigger check_tiers after insert or update on tariff_tier
+    deferrable initially deferred for each row execute function check_tiers();
 
 -- 滞纳金: computed at the moment of payment, never stored as a growing balance.
 create table late_fee_rule (

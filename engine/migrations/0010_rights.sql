@@ -11,7 +11,7 @@ grant select on all tables in schema public to weir_app;
 grant usage, select, update on all sequences in schema public to weir_app;
 
 -- Append-only: insert and no more.
-grant insert on operation_log, reading, reading_review, charge, charge_line, payment, allocation, prepaid_entry,
+grant insert on operation_log, reading, reading_review, bill_issue, charge, charge_reading, charge_line, payment, allocation, prepaid_entry,
     remittance, receipt, receipt_line, receipt_event, cashier_close, close_item to weir_app;
 -- Reference data, projections and the state of running work.
 grant insert, update on town, village, organisation, calendar_day, app_user, credential, export_job, reading_book, account,

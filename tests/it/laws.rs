@@ -1,6 +1,6 @@
 //! Rules that hold for any figures.
 
-use engine::tariff::{Tier, limits, split};
+use engine::tariff::{Step, Tiers, split};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use terms::{Money, UnitPrice, Volume};
@@ -13,9 +13,8 @@ fn price() -> impl Strategy<Value = UnitPrice> {
     (0..200_000_i64).prop_map(|p| UnitPrice(Decimal::new(p, 4)))
 }
 
-fn tier(upto: Option<i64>, unit_price: UnitPrice, add_m3: i64) -> Tier {
-    let add_per_person = Volume(Decimal::from(add_m3));
-    Tier { upto: upto.map(|m3| Volume(Decimal::from(m3))), unit_price, add_per_person }
+fn step(upto: i64, unit_price: UnitPrice, add_m3: i64) -> Step {
+    Step { upto: Volume::m3(upto), unit_price, add_per_person: Volume::m3(add_m3) }
 }
 
 proptest! {
@@ -23,10 +22,10 @@ proptest! {
     #[test]
     fn tiers_add_up_to_the_volume(
         volume in volume(), used in volume(), first in 1..60_i64, more in 1..60_i64,
-        persons in 1..12, months in 1..13, price in price(), add in 0..9_i64,
+        persons in 1..12, months in 1..13_u16, price in price(), add in 0..9_i64,
     ) {
-        let tiers = [tier(Some(first), price, add), tier(Some(first + more), price, add), tier(None, price, 0)];
-        let limits = limits(&tiers, 4, persons, months);
+        let steps = vec![step(first, price, add), step(first + more, price, add)];
+        let limits = Tiers::try_new(steps, price).unwrap().limits(4, persons, months);
         let parts = split(volume, used, &limits);
         prop_assert_eq!(parts.iter().map(|part| part.0).sum::<Decimal>(), volume.0);
         prop_assert!(parts.iter().all(|part| part.0 >= Decimal::ZERO));

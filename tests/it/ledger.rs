@@ -5,11 +5,13 @@ use insta::assert_snapshot;
 use crate::city::City;
 
 /// Every table of the ledger.
-const LEDGER: [&str; 14] = [
+const LEDGER: [&str; 16] = [
     "operation_log",
     "reading",
     "reading_review",
+    "bill_issue",
     "charge",
+    "charge_reading",
     "charge_line",
     "payment",
     "allocation",

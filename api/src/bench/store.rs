@@ -125,8 +125,9 @@ pub(super) async fn copy_again(
     let mut other = address.options().connect().await?;
     let (charges, charge_rows) = read(&mut one, "charge", period).await?;
     let (balances, _) = read(&mut one, "charge_balance", period).await?;
+    let (taken, taken_rows) = read(&mut one, "charge_reading", period).await?;
     let (lines, line_rows) = read(&mut other, "charge_line", period).await?;
-    for table in ["charge", "charge_balance", "charge_line"] {
+    for table in ["charge", "charge_balance", "charge_reading", "charge_line"] {
         let sql = format!(
             "create table bench_{table} (like {table} including defaults including constraints including indexes)"
         );
@@ -136,10 +137,14 @@ pub(super) async fn copy_again(
     let start = Instant::now();
     let bills = async {
         write(&mut one, "charge", &charges).await?;
-        write(&mut one, "charge_balance", &balances).await
+        write(&mut one, "charge_balance", &balances).await?;
+        write(&mut one, "charge_reading", &taken).await
     };
     futures::try_join!(bills, write(&mut other, "charge_line", &lines))?;
-    Ok(Copied { rows: charge_rows + line_rows, seconds: start.elapsed().as_secs_f64() })
+    Ok(Copied {
+        rows: charge_rows + taken_rows + line_rows,
+        seconds: start.elapsed().as_secs_f64(),
+    })
 }
 
 /// The rows of a table in PostgreSQL's binary form, and their number.

@@ -21,10 +21,10 @@ pub(super) struct Bill {
     /// Rate everything, write nothing
     #[arg(long)]
     dry_run: bool,
-    /// Date of the bills [default: that of the run begun before, else today]
+    /// Date of the bills [default: that of the last ones while they are not due, else today]
     #[arg(long, value_name = "DAY")]
     bill_date: Option<NaiveDate>,
-    /// Day until which they are to be paid [default: 25 days later]
+    /// Day until which they are to be paid, not yet passed [default: 25 days later]
     #[arg(long, value_name = "DAY")]
     due_date: Option<NaiveDate>,
     /// Chunks in work at the same time
@@ -59,14 +59,17 @@ impl Bill {
                 std::iter::once(head).chain(fees).chain(parked).collect()
             })?;
         } else {
-            let begun = billing::runs(&mut *pool.acquire().await?).await?;
-            let begun = begun.into_iter().find(|run| run.period == self.period);
-            let bill_date = self
-                .bill_date
-                .or(begun.as_ref().map(|run| run.bill_date))
-                .unwrap_or_else(|| SystemClock.today());
+            let today = SystemClock.today();
+            let runs = billing::runs(&mut *pool.acquire().await?).await?;
+            // What is billed late, once the last bills have been due, goes out under dates of its own.
+            let last = runs
+                .into_iter()
+                .find(|run| run.period == self.period)
+                .filter(|run| run.due_date >= today && self.bill_date.is_none());
+            let bill_date =
+                self.bill_date.or(last.as_ref().map(|run| run.bill_date)).unwrap_or(today);
             let due_date =
-                self.due_date.or(begun.map(|run| run.due_date)).unwrap_or(bill_date + DAYS_TO_PAY);
+                self.due_date.or(last.map(|run| run.due_date)).unwrap_or(bill_date + DAYS_TO_PAY);
             let order = BillRun { period: self.period, bill_date, due_date, workers: self.workers };
             let progress = Progress::new(format!("bill {}: chunks", self.period));
             let run = billing::run(&pool, &SystemClock, order, |at| {

@@ -10,6 +10,7 @@ use engine::reading::{self, Decision, HourlyFile, HourlyReport, Review, import_h
 use sqlx::PgPool;
 use terms::{Clock, Money, PayMethod, SystemClock};
 
+use super::days;
 use super::people::CLERK;
 use super::place::{CLERK_TOWN, outlets};
 use super::store;
@@ -44,7 +45,7 @@ pub async fn take_in_smart_meters(pool: &PgPool, file: &Path) -> anyhow::Result<
         }
         let bill_date = period.last_day().min(SystemClock.today());
         let run = BillRun { period, bill_date, due_date: bill_date + Days::new(25), workers: 1 };
-        let run = billing::run(pool, &SystemClock, run, |_| {})
+        let run = billing::run(pool, &days::at(bill_date, 0), run, |_| {})
             .await
             .with_context(|| format!("bills of {period}"))?;
         bills += run.charges;

@@ -1,26 +1,39 @@
 //! From readings to a charge, or to the reason why there is none: pure.
 
-use terms::{AccountId, BillPeriod, Money, OutletId, ReadingId, TownId, Volume};
+use rust_decimal::Decimal;
+use terms::{AccountId, FeeItem, Money, OutletId, ReadingId, Span, Volume};
 
 use crate::reading::Flag;
-use crate::register::UseClass;
+use crate::register::SewageClass;
 use crate::tariff::{PricedLine, TariffBook, Usage, price};
 
-/// An account with its readings of a period.
+/// An account with the readings of a month that no charge has taken.
 #[derive(Debug, Clone)]
 pub(super) struct ToBill {
     pub(super) account: AccountId,
     pub(super) outlet: OutletId,
-    /// Its classes; months, volume and quota too.
+    /// As what it is charged, and what it used by the readings to take.
     pub(super) usage: Usage,
-    /// At least one; several where a meter was replaced or an account has more than one.
-    pub(super) readings: Vec<MeterUse>,
+    /// The readings to take: several where an account has more than one meter.
+    pub(super) taken: Vec<Taken>,
+    /// Why another reading of the account cannot be taken yet.
+    pub(super) held: Option<String>,
+    /// The fixed charge of its months was billed before.
+    pub(super) fixed_before: bool,
 }
 
-/// What one meter says for the period.
+/// A reading that a charge takes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Taken {
+    pub(super) reading: ReadingId,
+    pub(super) volume: Volume,
+}
+
+/// What one meter says for the month.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct MeterUse {
-    pub(super) reading: ReadingId,
+    pub(super) taken: Taken,
+    pub(super) span: Span,
     pub(super) flag: Flag,
     pub(super) review: Option<Verdict>,
 }
@@ -32,81 +45,96 @@ pub(super) enum Verdict {
     Rejected,
 }
 
+impl MeterUse {
+    /// Why the reading cannot be taken; None where it can.
+    fn held(&self) -> Option<String> {
+        match self.review {
+            Some(Verdict::Accepted) => None,
+            Some(Verdict::Rejected) => Some("抄表已被退回，待重新抄表".to_owned()),
+            None if self.flag.waits() => Some(format!("抄表{}，待审核", self.flag.label())),
+            None => None,
+        }
+    }
+}
+
+impl ToBill {
+    /// Adds what another meter of the account says: its use where it can be taken, else why it cannot.
+    pub(super) fn add(&mut self, meter: MeterUse) {
+        if let Some(why) = meter.held() {
+            self.held.get_or_insert(why);
+            return;
+        }
+        let usage = &mut self.usage;
+        usage.volume.0 += meter.taken.volume.0;
+        usage.span = if self.taken.is_empty() { meter.span } else { usage.span.join(meter.span) };
+        self.taken.push(meter.taken);
+    }
+}
+
 /// A charge to be made.
 #[derive(Debug, Clone)]
 pub(super) struct Charge {
     pub(super) account: AccountId,
-    pub(super) town: TownId,
     pub(super) outlet: OutletId,
     pub(super) kind: &'static str,
-    pub(super) use_class: UseClass,
-    pub(super) reading: ReadingId,
-    pub(super) volume: Volume,
+    /// What it is priced by.
+    pub(super) usage: Usage,
+    /// 计征比例 of sewage, where it is not exempt.
+    pub(super) levy_ratio: Option<Decimal>,
+    pub(super) taken: Vec<Taken>,
     pub(super) total: Money,
     pub(super) lines: Vec<PricedLine>,
 }
 
-/// What became of an account.
-#[derive(Debug, Clone)]
-pub(super) enum Assessed {
-    /// It owes something.
-    Charge(Box<Charge>),
-    /// It used nothing, and its garbage class bears no fixed charge.
-    Nothing,
-    /// It cannot be billed.
-    Parked(String),
+/// What became of an account: a charge, a reason why something of it is not billed, both, or neither where
+/// nothing was used and its garbage class bears no fixed charge.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Assessed {
+    pub(super) charge: Option<Box<Charge>>,
+    pub(super) parked: Option<String>,
+}
+
+impl Assessed {
+    fn parked(why: impl Into<String>) -> Self {
+        Self { charge: None, parked: Some(why.into()) }
+    }
 }
 
 /// Assesses one account.
 pub(super) fn assess(book: &TariffBook, to_bill: ToBill) -> Assessed {
-    for meter in &to_bill.readings {
-        match meter.review {
-            Some(Verdict::Accepted) => {}
-            Some(Verdict::Rejected) => {
-                return Assessed::Parked("抄表已被退回".to_owned());
-            }
-            None if meter.flag.waits() => {
-                return Assessed::Parked(format!("抄表{}，待审核", meter.flag.label()));
-            }
-            None => {}
-        }
+    let ToBill { account, outlet, usage, taken, held, fixed_before } = to_bill;
+    let is_unused = usage.volume == Volume::ZERO && usage.used_before == Volume::ZERO;
+    // Without use a fixed charge may be due; that is known only once all meters are.
+    if taken.is_empty() || (is_unused && held.is_some()) {
+        return Assessed { charge: None, parked: held };
     }
-    let lines = match price(book, &to_bill.usage) {
+    let lines = match price(book, &usage) {
         Ok(lines) => lines,
-        Err(no_tariff) => return Assessed::Parked(no_tariff.to_string()),
+        Err(no_tariff) => return Assessed::parked(no_tariff.to_string()),
     };
-    let Some(first) = to_bill.readings.first().filter(|_| !lines.is_empty()) else {
-        return Assessed::Nothing;
-    };
-    let usage = to_bill.usage;
-    Assessed::Charge(Box::new(Charge {
-        account: to_bill.account,
-        town: usage.town,
-        outlet: to_bill.outlet,
+    if lines.is_empty() {
+        return Assessed { charge: None, parked: held };
+    }
+    if fixed_before {
+        return Assessed::parked("本期已收无用水定额，又有抄表，待核实");
+    }
+    let charge = Charge {
+        account,
+        outlet,
         kind: if usage.volume == Volume::ZERO { "fixed_garbage" } else { "bill" },
-        use_class: usage.use_class,
-        reading: first.reading,
-        volume: usage.volume,
+        levy_ratio: levy_ratio(book, &usage),
+        taken,
         total: lines.iter().map(|line| line.amount).sum(),
         lines,
-    }))
+        usage,
+    };
+    Assessed { charge: Some(Box::new(charge)), parked: held }
 }
 
-/// Months from the reading before to this one, at least 1.
-pub(super) fn months_between(before: Option<BillPeriod>, period: BillPeriod) -> i32 {
-    let months = |period: BillPeriod| period.number() / 100 * 12 + period.number() % 100;
-    before.map_or(1, |before| (months(period) - months(before)).max(1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_missed_month_widens_the_span() {
-        let month = |text: &str| text.parse::<BillPeriod>().unwrap();
-        for (before, want) in [(None, 1), (Some("2026-10"), 1), (Some("2025-12"), 11)] {
-            assert_eq!(months_between(before.map(month), month("2026-11")), want, "{before:?}");
-        }
+fn levy_ratio(book: &TariffBook, usage: &Usage) -> Option<Decimal> {
+    if usage.sewage_class == SewageClass::Exempt {
+        return None;
     }
+    let version = book.find(FeeItem::Sewage, usage.sewage_class.code(), usage.town);
+    version.ok().map(|version| version.levy_ratio)
 }

@@ -1,9 +1,10 @@
 //! 计费: the bill run of a period.
 //!
 //! A run goes through the city in chunks of neighbouring accounts. Each chunk is rated in memory and stored in
-//! one transaction that also marks it done, so a crash loses the chunk in work and no more, and a second run
-//! bills only what was not billed before: readings that came late or were reviewed since. An account that
-//! cannot be billed is parked with its reason, and the others go on.
+//! one transaction that also marks it done, so a crash loses the chunk in work and no more. A charge names the
+//! readings that it takes, and a reading is taken once: a second run bills only those that came late or were
+//! reviewed since, under the dates of its own issue, and goes on in the tiers where the account was billed before.
+//! An account that cannot be billed is parked with its reason, and the others go on.
 
 use std::collections::BTreeMap;
 
@@ -67,14 +68,16 @@ pub struct RunReport {
 /// A run that did not come to its end; what is done stays done, and another call goes on.
 #[derive(Debug, thiserror::Error)]
 pub enum BillError {
-    /// Another run of the period began with other dates.
-    #[error("{period} 的计费已按出账日期 {bill_date}、缴费期限 {due_date} 开始，日期不能更改")]
-    OtherDates {
-        /// The month of the books.
-        period: BillPeriod,
-        /// The bill date of that run.
-        bill_date: NaiveDate,
-        /// The due date of that run.
+    /// Bills went out under a later date already.
+    #[error("出账日期不能早于上一次出账（{last_bill_date}）")]
+    BeforeLastIssue {
+        /// The bill date of the last issue.
+        last_bill_date: NaiveDate,
+    },
+    /// Whoever is billed now would be late at once.
+    #[error("缴费期限 {due_date} 已过，请另定出账日期和缴费期限")]
+    BornOverdue {
+        /// The due date that was asked for.
         due_date: NaiveDate,
     },
     /// The due date lies before the bill date.
@@ -88,7 +91,8 @@ pub enum BillError {
     Database(#[from] sqlx::Error),
 }
 
-/// Bills a period: every account with a reading that may be billed and was not billed yet.
+/// Bills a period: every reading of it that may be billed and that no charge has taken yet. Other dates than those
+/// of the run before make another issue of it: what is billed late has dates of its own.
 ///
 /// # Errors
 /// See [`BillError`].
@@ -101,8 +105,12 @@ pub async fn run(
     if order.due_date < order.bill_date {
         return Err(BillError::DueBeforeBill);
     }
-    let run_id = run::open(pool, clock.now(), order).await?;
-    let shared = Shared::load(pool, order, run_id, clock.now()).await?;
+    if order.due_date < clock.today() {
+        return Err(BillError::BornOverdue { due_date: order.due_date });
+    }
+    let issue = run::open(pool, clock.now(), order).await?;
+    let run_id = issue.run_id;
+    let shared = Shared::load(pool, order, issue, clock.now()).await?;
     let (charges, amount) = run::work(pool, shared, order.workers, progress).await?;
     let mut connection = pool.acquire().await?;
     store::finish(&mut connection, run_id, clock.now()).await?;
@@ -172,9 +180,9 @@ pub async fn parked(
 pub struct RunState {
     /// The month of the books.
     pub period: BillPeriod,
-    /// 出账日期.
+    /// 出账日期 of the last issue.
     pub bill_date: NaiveDate,
-    /// 缴费期限.
+    /// 缴费期限 of the last issue.
     pub due_date: NaiveDate,
     /// True once every chunk is done.
     pub done: bool,

@@ -10,8 +10,8 @@ use terms::{BillPeriod, Money};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::assess::{Assessed, Charge, assess};
-use super::store::{self, Chunk};
+use super::assess::{Charge, assess};
+use super::store::{self, Chunk, Issue};
 use super::{BillError, BillRun, DryRun, Progress};
 use crate::tariff::TariffBook;
 
@@ -21,7 +21,7 @@ const CHUNK_ACCOUNTS: i64 = 50_000;
 /// What every worker of a run needs.
 pub(super) struct Shared {
     pub(super) order: BillRun,
-    pub(super) run_id: i64,
+    pub(super) issue: Issue,
     pub(super) now: DateTime<Utc>,
     book: TariffBook,
 }
@@ -30,11 +30,11 @@ impl Shared {
     pub(super) async fn load(
         pool: &PgPool,
         order: BillRun,
-        run_id: i64,
+        issue: Issue,
         now: DateTime<Utc>,
     ) -> Result<Arc<Self>, sqlx::Error> {
         let book = load_book(pool, order.period).await?;
-        Ok(Arc::new(Self { order, run_id, now, book }))
+        Ok(Arc::new(Self { order, issue, now, book }))
     }
 }
 
@@ -43,26 +43,25 @@ async fn load_book(pool: &PgPool, period: BillPeriod) -> Result<TariffBook, sqlx
     TariffBook::load(&mut *pool.acquire().await?, period.last_day()).await
 }
 
-/// Makes the run of a period and its chunks, or finds it; one that was done is opened again.
+/// Makes the run of a period, its chunks and the issue of these dates, or finds them; a run that was done is
+/// opened again.
 pub(super) async fn open(
     pool: &PgPool,
     now: DateTime<Utc>,
     order: BillRun,
-) -> Result<i64, BillError> {
+) -> Result<Issue, BillError> {
     let mut tx = pool.begin().await?;
     store::ensure_period(&mut tx, order.period).await?;
-    let run = store::open_run(&mut tx, now, order).await?;
-    if (run.bill_date, run.due_date) != (order.bill_date, order.due_date) {
-        let BillRun { period, .. } = order;
-        return Err(BillError::OtherDates {
-            period,
-            bill_date: run.bill_date,
-            due_date: run.due_date,
-        });
+    let run_id = store::open_run(&mut tx, now, order.period).await?;
+    if let Some(last_bill_date) = store::last_bill_date(&mut tx, run_id).await?
+        && order.bill_date < last_bill_date
+    {
+        return Err(BillError::BeforeLastIssue { last_bill_date });
     }
-    store::add_chunks(&mut tx, run.id, CHUNK_ACCOUNTS).await?;
+    let issue = store::open_issue(&mut tx, now, run_id, order).await?;
+    store::add_chunks(&mut tx, run_id, CHUNK_ACCOUNTS).await?;
     tx.commit().await?;
-    Ok(run.id)
+    Ok(issue)
 }
 
 /// Works until no chunk is open; gives the charges made and their sum.
@@ -73,7 +72,7 @@ pub(super) async fn work(
     progress: impl Fn(Progress),
 ) -> Result<(u64, Money), BillError> {
     let (chunks_done, chunks) =
-        store::chunk_counts(&mut *pool.acquire().await?, shared.run_id).await?;
+        store::chunk_counts(&mut *pool.acquire().await?, shared.issue.run_id).await?;
     let mut so_far = Progress { chunks_done, chunks, ..Progress::default() };
     progress(so_far);
     let (done, mut chunks_done) = mpsc::channel(16);
@@ -102,14 +101,14 @@ async fn worker(
 ) -> Result<(), sqlx::Error> {
     loop {
         let mut tx = pool.begin().await?;
-        let Some(chunk) = store::claim_chunk(&mut tx, shared.run_id).await? else {
+        let Some(chunk) = store::claim_chunk(&mut tx, shared.issue.run_id).await? else {
             return tx.rollback().await;
         };
         let rated = rate(&mut tx, shared.order.period, chunk, &shared.book).await?;
-        store::replace_failures(&mut tx, shared.run_id, chunk, &rated.parked).await?;
+        store::replace_failures(&mut tx, shared.issue.run_id, chunk, &rated.parked).await?;
         store::insert_charges(&mut tx, &shared, &rated.charges).await?;
         let (charges, amount) = (rated.charges.len() as u64, rated.amount());
-        store::mark_done(&mut tx, shared.run_id, chunk, charges, amount).await?;
+        store::mark_done(&mut tx, shared.issue.run_id, chunk, charges, amount).await?;
         tx.commit().await?;
         // The receiver lives as long as the run; where it is gone, nobody asks for progress.
         let _ = done.send((charges, amount)).await;
@@ -138,11 +137,9 @@ async fn rate(
     let mut rated = Rated::default();
     for to_bill in store::load(connection, period, chunk).await? {
         let account = to_bill.account.0;
-        match assess(book, to_bill) {
-            Assessed::Charge(charge) => rated.charges.push(*charge),
-            Assessed::Nothing => {}
-            Assessed::Parked(reason) => rated.parked.push((account, reason)),
-        }
+        let assessed = assess(book, to_bill);
+        rated.charges.extend(assessed.charge.map(|charge| *charge));
+        rated.parked.extend(assessed.parked.map(|reason| (account, reason)));
     }
     Ok(rated)
 }
@@ -180,7 +177,7 @@ fn add(sum: &mut DryRun, rated: &Rated) {
     sum.charges += rated.charges.len() as u64;
     sum.amount += rated.amount();
     for charge in &rated.charges {
-        let town = sum.by_town.entry(charge.town).or_default();
+        let town = sum.by_town.entry(charge.usage.town).or_default();
         for line in &charge.lines {
             *sum.by_fee.entry(line.fee_item).or_default() += line.amount;
             *town.entry(line.fee_item).or_default() += line.amount;

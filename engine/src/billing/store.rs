@@ -1,11 +1,11 @@
 //! The SQL of bill runs.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use sqlx::PgConnection;
-use terms::{AccountId, BillPeriod, Money, OutletId, ReadingId, TownId, Volume};
+use terms::{AccountId, BillPeriod, Money, OutletId, ReadingId, Span, TownId, Volume};
 
-use super::assess::{Charge, MeterUse, ToBill, Verdict, months_between};
+use super::assess::{Charge, MeterUse, Taken, ToBill, Verdict};
 use super::run::Shared;
 use super::{BillRun, Parked, RunState};
 use crate::copy::{CopyRows, copy_in};
@@ -28,32 +28,30 @@ pub(super) async fn ensure_period(
     Ok(())
 }
 
-/// The run of a period.
-pub(super) struct Run {
+/// What goes out on one day: the dates of the charges that are made now.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Issue {
     pub(super) id: i64,
-    pub(super) bill_date: NaiveDate,
-    pub(super) due_date: NaiveDate,
+    pub(super) run_id: i64,
 }
 
 /// Makes or finds the run of a period. The chunks of one that was done are opened again.
 pub(super) async fn open_run(
     connection: &mut PgConnection,
     now: DateTime<Utc>,
-    order: BillRun,
-) -> Result<Run, sqlx::Error> {
+    period: BillPeriod,
+) -> Result<i64, sqlx::Error> {
     sqlx::query!(
-        "insert into bill_run (bill_period, bill_date, due_date, state, started_at) values ($1, $2, $3, 'running', $4)
+        "insert into bill_run (bill_period, state, started_at) values ($1, 'running', $2)
          on conflict (bill_period) do nothing",
-        order.period.number(),
-        order.bill_date,
-        order.due_date,
+        period.number(),
         now
     )
     .execute(&mut *connection)
     .await?;
     let run = sqlx::query!(
-        "select id, bill_date, due_date, state from bill_run where bill_period = $1 for update",
-        order.period.number()
+        "select id, state from bill_run where bill_period = $1 for update",
+        period.number()
     )
     .fetch_one(&mut *connection)
     .await?;
@@ -68,7 +66,46 @@ pub(super) async fn open_run(
             .execute(connection)
             .await?;
     }
-    Ok(Run { id: run.id, bill_date: run.bill_date, due_date: run.due_date })
+    Ok(run.id)
+}
+
+/// The bill date of the last issue of a run, if it has one.
+pub(super) async fn last_bill_date(
+    connection: &mut PgConnection,
+    run_id: i64,
+) -> Result<Option<NaiveDate>, sqlx::Error> {
+    sqlx::query_scalar!("select max(bill_date) from bill_issue where run_id = $1", run_id)
+        .fetch_one(connection)
+        .await
+}
+
+/// Makes or finds the issue of a run with these dates.
+pub(super) async fn open_issue(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+    run_id: i64,
+    order: BillRun,
+) -> Result<Issue, sqlx::Error> {
+    sqlx::query!(
+        "insert into bill_issue (run_id, bill_period, bill_date, due_date, made_at) values ($1, $2, $3, $4, $5)
+         on conflict (run_id, bill_date, due_date) do nothing",
+        run_id,
+        order.period.number(),
+        order.bill_date,
+        order.due_date,
+        now
+    )
+    .execute(&mut *connection)
+    .await?;
+    let id = sqlx::query_scalar!(
+        "select id from bill_issue where run_id = $1 and bill_date = $2 and due_date = $3",
+        run_id,
+        order.bill_date,
+        order.due_date
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(Issue { id, run_id })
 }
 
 /// Cuts the accounts that are in no chunk yet into chunks.
@@ -157,8 +194,8 @@ pub(super) async fn mark_done(
     Ok(())
 }
 
-/// The accounts of a chunk that were read for a period and not billed yet, by id. Rejected readings do not
-/// count as read before.
+/// The accounts of a chunk with readings of a period that no charge has taken, by id. A rejected reading with
+/// another in its place counts for nothing.
 pub(super) async fn load(
     connection: &mut PgConnection,
     asked: BillPeriod,
@@ -166,29 +203,26 @@ pub(super) async fn load(
 ) -> Result<Vec<ToBill>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select a.id, a.town_id, a.outlet_id, a.use_class, a.sewage_class, a.garbage_class, a.persons,
-                  r.id as reading_id, r.consumption_m3, r.flag, v.decision as "decision?", q.quota_m3 as "quota_m3?",
-                  (select before.bill_period from reading before
-                   where before.account_id = a.id and before.bill_period < $1
-                     and not exists (select from reading_review w
-                                     where w.reading_id = before.id and w.decision = 'rejected')
-                   order by before.bill_period desc limit 1) as before
+                  r.id as reading_id, r.from_date, r.to_date, r.since_period, r.consumption_m3, r.flag,
+                  v.decision as "decision?"
            from account a
            join reading r on r.account_id = a.id and r.bill_period = $1
            left join reading_review v on v.reading_id = r.id
-           left join overquota_plan q on q.account_id = a.id and q.bill_period = $1
            where a.id between $2 and $3
-             and not exists (select from charge c where c.account_id = a.id and c.bill_period = $1)
+             and not exists (select from charge_reading t where t.reading_id = r.id)
+             and not exists (select from reading s where s.supersedes_id = r.id)
            order by a.id, r.id"#,
         asked.number(),
         chunk.first,
         chunk.last
     )
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
     let mut accounts: Vec<ToBill> = Vec::with_capacity(rows.len());
     for row in rows {
         let meter = MeterUse {
-            reading: ReadingId(row.reading_id),
+            taken: Taken { reading: ReadingId(row.reading_id), volume: Volume(row.consumption_m3) },
+            span: Span::new(row.from_date, row.to_date, period(row.since_period), asked),
             flag: known(&row.flag),
             review: row.decision.map(|decision| match decision.as_str() {
                 "accepted" => Verdict::Accepted,
@@ -196,11 +230,10 @@ pub(super) async fn load(
             }),
         };
         if let Some(last) = accounts.last_mut().filter(|last| last.account.0 == row.id) {
-            last.usage.volume.0 += row.consumption_m3;
-            last.readings.push(meter);
+            last.add(meter);
             continue;
         }
-        accounts.push(ToBill {
+        let mut account = ToBill {
             account: AccountId(row.id),
             outlet: OutletId(row.outlet_id),
             usage: Usage {
@@ -209,14 +242,94 @@ pub(super) async fn load(
                 sewage_class: known(&row.sewage_class),
                 garbage_class: known(&row.garbage_class),
                 persons: row.persons,
-                months: months_between(row.before.map(period), asked),
-                volume: Volume(row.consumption_m3),
-                quota: row.quota_m3.map(Volume),
+                span: meter.span,
+                volume: Volume::ZERO,
+                used_before: Volume::ZERO,
+                quota: None,
             },
-            readings: vec![meter],
-        });
+            taken: Vec::with_capacity(1),
+            held: None,
+            fixed_before: false,
+        };
+        account.add(meter);
+        accounts.push(account);
     }
+    add_before(&mut *connection, asked, &mut accounts).await?;
+    add_quotas(connection, asked, &mut accounts).await?;
     Ok(accounts)
+}
+
+/// The accounts, and the first month of each one's span; the earliest of those months, too.
+fn first_months(accounts: &[ToBill]) -> Option<(Vec<i64>, Vec<i32>, i32)> {
+    let ids = accounts.iter().map(|to_bill| to_bill.account.0).collect();
+    let first: Vec<i32> =
+        accounts.iter().map(|to_bill| to_bill.usage.span.first().number()).collect();
+    let earliest = first.iter().copied().min()?;
+    Some((ids, first, earliest))
+}
+
+/// Adds what the accounts were billed for before in the months of their spans.
+async fn add_before(
+    connection: &mut PgConnection,
+    asked: BillPeriod,
+    accounts: &mut [ToBill],
+) -> Result<(), sqlx::Error> {
+    let Some((ids, first, earliest)) = first_months(accounts) else { return Ok(()) };
+    let rows = sqlx::query!(
+        r#"select c.account_id, sum(c.volume_m3) as "used!", bool_or(c.kind = 'fixed_garbage') as "fixed!"
+           from unnest($1::bigint[], $2::int[]) as span (account_id, first)
+           join charge c on c.account_id = span.account_id and c.bill_period >= span.first
+           where c.bill_period between $3 and $4 and c.account_id between $5 and $6
+           group by c.account_id"#,
+        &ids,
+        &first,
+        earliest,
+        asked.number(),
+        ids.first(),
+        ids.last()
+    )
+    .fetch_all(connection)
+    .await?;
+    for row in rows {
+        if let Ok(at) = ids.binary_search(&row.account_id) {
+            accounts[at].usage.used_before = Volume(row.used);
+            accounts[at].fixed_before = row.fixed;
+        }
+    }
+    Ok(())
+}
+
+/// Adds the quotas of all months of the spans. A month without a plan of its own has the mean of the others.
+async fn add_quotas(
+    connection: &mut PgConnection,
+    asked: BillPeriod,
+    accounts: &mut [ToBill],
+) -> Result<(), sqlx::Error> {
+    let Some((ids, first, earliest)) = first_months(accounts) else { return Ok(()) };
+    let rows = sqlx::query!(
+        r#"select q.account_id, sum(q.quota_m3) as "planned!", count(*) as "months!"
+           from unnest($1::bigint[], $2::int[]) as span (account_id, first)
+           join overquota_plan q on q.account_id = span.account_id and q.bill_period >= span.first
+           where q.bill_period between $3 and $4 and q.account_id between $5 and $6
+           group by q.account_id"#,
+        &ids,
+        &first,
+        earliest,
+        asked.number(),
+        ids.first(),
+        ids.last()
+    )
+    .fetch_all(connection)
+    .await?;
+    for row in rows {
+        if let Ok(at) = ids.binary_search(&row.account_id) {
+            let usage = &mut accounts[at].usage;
+            let all = row.planned * Decimal::from(usage.span.months()) / Decimal::from(row.months);
+            usage.quota =
+                Some(Volume(all.round_dp_with_strategy(3, RoundingStrategy::MidpointAwayFromZero)));
+        }
+    }
+    Ok(())
 }
 
 /// The accounts of a chunk that could not be billed, now: earlier reasons go.
@@ -269,18 +382,23 @@ pub(super) async fn insert_charges(
     .fetch_one(&mut *connection)
     .await?;
     let mut line_ids = line_ids.into_iter();
+    let period = shared.order.period.number();
     let mut charge_rows = CopyRows::new();
+    let mut taken_rows = CopyRows::new();
     let mut line_rows = CopyRows::new();
     for (charge, id) in charges.iter().zip(ids) {
         write_charge(&mut charge_rows, shared, charge, id);
+        for taken in &charge.taken {
+            taken_rows.row(4).i64(taken.reading.0).i64(id).i32(period).decimal(taken.volume.0);
+        }
         for (line, line_id) in charge.lines.iter().zip(&mut line_ids) {
             line_rows
                 .row(13)
                 .i64(line_id)
-                .i32(shared.order.period.number())
+                .i32(period)
                 .i64(id)
                 .i64(charge.account.0)
-                .i32(charge.town.0)
+                .i32(charge.usage.town.0)
                 .i32(charge.outlet.0)
                 .text(line.fee_item.code())
                 .i16(line.tier)
@@ -292,10 +410,17 @@ pub(super) async fn insert_charges(
         }
     }
     copy_in(
-        connection,
-        "copy charge (id, bill_period, account_id, town_id, outlet_id, kind, service_period, bill_date, due_date,
-            use_class, reading_id, volume_m3, total, created_at) from stdin (format binary)",
+        &mut *connection,
+        "copy charge (id, bill_period, account_id, town_id, outlet_id, kind, service_period, issue_id, bill_date,
+            due_date, from_date, to_date, months, volume_m3, used_before_m3, use_class, sewage_class, garbage_class,
+            persons, quota_m3, levy_ratio, total, created_at) from stdin (format binary)",
         charge_rows,
+    )
+    .await?;
+    copy_in(
+        &mut *connection,
+        "copy charge_reading (reading_id, charge_id, bill_period, volume_m3) from stdin (format binary)",
+        taken_rows,
     )
     .await?;
     copy_in(
@@ -309,22 +434,34 @@ pub(super) async fn insert_charges(
 }
 
 fn write_charge(rows: &mut CopyRows, shared: &Shared, charge: &Charge, id: i64) {
-    let period = shared.order.period.number();
-    rows.row(14)
+    let (period, usage) = (shared.order.period.number(), &charge.usage);
+    rows.row(23)
         .i64(id)
         .i32(period)
         .i64(charge.account.0)
-        .i32(charge.town.0)
+        .i32(usage.town.0)
         .i32(charge.outlet.0)
         .text(charge.kind)
         .i32(period)
+        .i64(shared.issue.id)
         .date(shared.order.bill_date)
         .date(shared.order.due_date)
-        .text(charge.use_class.code())
-        .i64(charge.reading.0)
-        .decimal(charge.volume.0)
-        .decimal(charge.total.yuan())
-        .timestamptz(shared.now);
+        .date(usage.span.from)
+        .date(usage.span.to)
+        .i32(usage.span.months().into())
+        .decimal(usage.volume.0)
+        .decimal(usage.used_before.0)
+        .text(usage.use_class.code())
+        .text(usage.sewage_class.code())
+        .text(usage.garbage_class.code())
+        .i32(usage.persons);
+    for figure in [usage.quota.map(|quota| quota.0), charge.levy_ratio] {
+        match figure {
+            Some(figure) => rows.decimal(figure),
+            None => rows.null(),
+        };
+    }
+    rows.decimal(charge.total.yuan()).timestamptz(shared.now);
 }
 
 /// A chunk is far below the limits of an i32.
@@ -403,13 +540,15 @@ pub(super) async fn parked(
 
 pub(super) async fn runs(connection: &mut PgConnection) -> Result<Vec<RunState>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select r.bill_period, r.bill_date, r.due_date, r.state, r.started_at,
+        r#"select r.bill_period, i.bill_date, i.due_date, r.state, r.started_at,
                   count(c.run_id) filter (where c.state = 'done') as "chunks_done!", count(c.run_id) as "chunks!",
                   coalesce(sum(c.charges), 0)::bigint as "charges!",
                   coalesce(sum(c.amount), 0) as "amount!: Decimal",
                   (select count(*) from bill_failure f where f.run_id = r.id) as "parked!"
-           from bill_run r left join bill_run_chunk c on c.run_id = r.id
-           group by r.id order by r.bill_period desc"#
+           from bill_run r
+           join lateral (select bill_date, due_date from bill_issue where run_id = r.id order by id desc limit 1) i on true
+           left join bill_run_chunk c on c.run_id = r.id
+           group by r.id, i.bill_date, i.due_date order by r.bill_period desc"#
     )
     .fetch_all(connection)
     .await?;

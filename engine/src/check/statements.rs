@@ -177,23 +177,73 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
          where r.consumption_m3 <> r.end_index - r.start_index + case when r.flag = 'rollover' then m.max_range else 0 end",
     ),
     (
+        "19c",
+        "用水期间起于上次有效抄表或装表之日",
+        "select '抄表 ' || r.id
+         from (select r.*, lag(r.to_date) over chain as last_day, lag(r.bill_period) over chain as last_period
+               from reading r
+               where not exists (select from reading_review v where v.reading_id = r.id and v.decision = 'rejected')
+               window chain as (partition by r.meter_id order by r.bill_period)) r
+         join meter m on m.id = r.meter_id
+         where r.from_date <> coalesce(r.last_day, m.installed_on)
+            or r.since_period <> coalesce(r.last_period, to_char(m.installed_on, 'YYYYMM')::integer)",
+    ),
+    (
+        "19d",
+        "每表每月至多一次有效抄表，只有被退回的才被替代",
+        "select '水表 ' || meter_id from reading r
+         where not exists (select from reading_review v where v.reading_id = r.id and v.decision = 'rejected')
+         group by meter_id, bill_period having count(*) > 1
+         union all
+         select '抄表 ' || r.id from reading r join reading o on o.id = r.supersedes_id
+         left join reading_review v on v.reading_id = o.id
+         where v.decision is distinct from 'rejected' or (o.meter_id, o.bill_period) <> (r.meter_id, r.bill_period)",
+    ),
+    (
         "20",
         "待审核或被退回的抄表未计费",
-        "select '应收 ' || c.id from charge c
-         join reading r on r.account_id = c.account_id and r.bill_period = c.service_period
+        "select '抄表 ' || t.reading_id from charge_reading t
+         left join reading r on r.id = t.reading_id
          left join reading_review v on v.reading_id = r.id
-         where coalesce(v.decision = 'rejected', r.flag in ('rollover', 'high', 'low'))
-           and r.entered_at <= c.created_at",
+         where not coalesce(v.decision = 'accepted', r.flag in ('none', 'zero'), false)",
+    ),
+    (
+        "20b",
+        "计费完成后，已审核且有应收的抄表都已计费或已列明原因",
+        "select '抄表 ' || r.id from bill_run b
+         join reading r on r.bill_period = b.bill_period
+         join account a on a.id = r.account_id
+         left join reading_review v on v.reading_id = r.id
+         where b.state = 'done' and coalesce(v.reviewed_at, r.entered_at) < b.finished_at
+           and coalesce(v.decision = 'accepted', r.flag in ('none', 'zero'))
+           and not exists (select from charge_reading t where t.reading_id = r.id)
+           and not exists (select from bill_failure f where f.run_id = b.id and f.account_id = r.account_id)
+           and (r.consumption_m3 > 0
+                or (not exists (select from charge c where c.account_id = r.account_id and c.bill_period = r.bill_period)
+                    and exists (select from tariff_version t where t.fee_item = 'garbage' and t.class = a.garbage_class
+                                and t.fixed_charge > 0 and (t.town_id is null or t.town_id = r.town_id))))",
     ),
     (
         "21a",
-        "每户每月至多计费一次",
-        "select '用水户 ' || account_id from charge group by account_id, bill_period having count(*) > 1",
+        "应收水量等于其所计抄表之和",
+        "select '应收 ' || c.id from charge c
+         left join (select charge_id, sum(volume_m3) as m3 from charge_reading group by 1) t on t.charge_id = c.id
+         where c.volume_m3 is distinct from t.m3",
     ),
     (
         "21b",
-        "每次抄表至多计费一次",
-        "select '抄表 ' || reading_id from charge where reading_id is not null group by reading_id having count(*) > 1",
+        "所计抄表与应收同户、同月、同量",
+        "select '抄表 ' || t.reading_id from charge_reading t
+         left join charge c on c.id = t.charge_id and c.bill_period = t.bill_period
+         left join reading r on r.id = t.reading_id
+         where (r.account_id, r.bill_period, r.consumption_m3) is distinct from (c.account_id, c.service_period, t.volume_m3)",
+    ),
+    (
+        "21c",
+        "应收与其出账批次同月、同出账日期和缴费期限，出账时未逾期",
+        "select '应收 ' || c.id from charge c left join bill_issue i on i.id = c.issue_id
+         where (c.bill_period, c.bill_date, c.due_date) is distinct from (i.bill_period, i.bill_date, i.due_date)
+            or c.due_date < (c.created_at at time zone 'Asia/Shanghai')::date",
     ),
     (
         "22a",
@@ -210,7 +260,7 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
          left join tariff_tier t on t.version_id = v.id and t.tier = l.tier
          where v.id is null or v.fee_item <> l.fee_item
             or (l.fee_item <> 'overquota' and l.unit_price <> coalesce(t.unit_price, -1)
-                and not (l.quantity = 1 and l.unit_price = v.fixed_charge))",
+                and not (l.quantity = trunc(l.quantity) and l.unit_price = v.fixed_charge))",
     ),
     (
         "23",

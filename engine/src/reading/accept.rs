@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
-use terms::{Volume, business_day};
+use terms::{BillPeriod, ReadingId, Volume, business_day};
 
 use super::alert::{Flag, flag};
 use super::consume::consumption;
@@ -62,14 +62,25 @@ pub(super) struct MeterFacts {
     pub(super) town_id: i32,
     pub(super) outlet_id: i32,
     pub(super) max_range: Volume,
-    pub(super) installed_on: NaiveDate,
     pub(super) removed: bool,
-    /// The last effective index before the period, or that of the installation.
-    pub(super) start_index: Volume,
+    /// Day, month and index of the last effective reading before the period, or of the installation.
+    pub(super) last: LastReading,
     /// Mean of the last three effective readings, where there are three.
     pub(super) mean: Option<Volume>,
-    /// The newest period that was read, compared with the one asked for.
+    /// The newest period with an effective reading, compared with the one asked for.
     pub(super) newest: Newest,
+    /// The rejected reading of the period that waits for another in its place.
+    pub(super) rejected: Option<ReadingId>,
+    /// The account was billed for a later month.
+    pub(super) billed_later: bool,
+}
+
+/// Where a use begins.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LastReading {
+    pub(super) day: NaiveDate,
+    pub(super) period: BillPeriod,
+    pub(super) index: Volume,
 }
 
 /// How the newest reading of a meter lies to the period that is read now.
@@ -89,14 +100,21 @@ pub(super) struct Accepted {
     pub(super) account_id: i64,
     pub(super) town_id: i32,
     pub(super) outlet_id: i32,
+    pub(super) from_date: NaiveDate,
+    pub(super) to_date: NaiveDate,
+    /// The month of the reading or installation before.
+    pub(super) since: BillPeriod,
     pub(super) start_index: Volume,
     pub(super) volume: Volume,
     pub(super) flag: Flag,
+    /// The rejected reading in whose place this one stands.
+    pub(super) supersedes: Option<ReadingId>,
 }
 
 /// Takes or refuses a reading; `facts` is None where the meter is not known.
 pub(super) fn accept(
     facts: Option<&MeterFacts>,
+    period: BillPeriod,
     now: DateTime<Utc>,
     read_at: DateTime<Utc>,
     end_index: Volume,
@@ -110,22 +128,34 @@ pub(super) fn accept(
         Newest::Same => return Err(Refusal::new(Column::Meter, "本期已抄表")),
         Newest::Later => return Err(Refusal::new(Column::Meter, "以后月份已抄表")),
     }
+    if facts.billed_later {
+        return Err(Refusal::new(Column::Meter, "该户以后月份已出账"));
+    }
+    let last = facts.last;
+    if period < last.period {
+        return Err(Refusal::new(Column::Meter, format!("水表于 {} 才装表", last.period)));
+    }
     if read_at > now {
         return Err(Refusal::new(Column::ReadAt, "抄表时间晚于现在"));
     }
-    if business_day(read_at) < facts.installed_on {
-        return Err(Refusal::new(Column::ReadAt, "抄表时间早于装表日期"));
+    if business_day(read_at) < last.day {
+        let reason = format!("抄表时间早于上次抄表或装表（{}）", last.day);
+        return Err(Refusal::new(Column::ReadAt, reason));
     }
-    let used = consumption(facts.start_index, end_index, facts.max_range).map_err(|wrong| {
-        let start = facts.start_index;
+    let used = consumption(last.index, end_index, facts.max_range).map_err(|wrong| {
+        let start = last.index;
         Refusal::new(Column::EndIndex, format!("{wrong}（上期止码 {start}）"))
     })?;
     Ok(Accepted {
         account_id: facts.account_id,
         town_id: facts.town_id,
         outlet_id: facts.outlet_id,
-        start_index: facts.start_index,
+        since: last.period,
+        to_date: business_day(read_at),
+        from_date: last.day,
+        start_index: last.index,
         volume: used.volume,
         flag: flag(used.volume, used.rolled_over, facts.mean),
+        supersedes: facts.rejected,
     })
 }

@@ -67,6 +67,9 @@ pub enum ImportError {
     /// Columns are missing, by their titles.
     #[error("文件缺少列：{}", .0.join("、"))]
     MissingColumns(Vec<&'static str>),
+    /// Readers are not so far yet.
+    #[error("{0} 尚未开放抄表，最晚为下一个月")]
+    NotOpen(BillPeriod),
     /// Another person entered one of the meters at the same time.
     #[error("部分水表本期刚被他人录入，请刷新后重试")]
     Raced,
@@ -126,6 +129,7 @@ async fn run(
                 .refused
                 .extend(refused.into_iter().map(|(at, refusal)| good[at].refuse(refusal)));
         }
+        Err(EnterError::NotOpen(period)) => return Err(ImportError::NotOpen(period)),
         Err(EnterError::Raced) => return Err(ImportError::Raced),
         Err(EnterError::Database(error)) => return Err(error.into()),
     }

@@ -2,12 +2,14 @@
 //!
 //! A list of readings is taken whole or not at all: each one is judged against the meter's last index
 //! ([`consumption`]) and the account's habit ([`flag`]). A reading that crosses an alert line waits for a
-//! second person ([`review()`]) before it is billed; one without use does not wait.
+//! second person ([`review()`]) before it is billed; one without use does not wait. A rejected reading counts for
+//! nothing, and the next one of its month supersedes it. The row of a meter is locked while its indices are read
+//! and written, so that no water is counted twice between two readers.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, PgPool};
-use terms::{AccountId, BillPeriod, Clock, MeterId, OutletId, ReadingId, Volume};
+use terms::{AccountId, BillPeriod, Clock, MeterId, OutletId, ReadingId, Volume, business_day};
 
 mod consume;
 mod alert;
@@ -29,7 +31,7 @@ pub use sheet::SheetError;
 
 use accept::accept;
 
-use crate::database::in_own_task;
+use crate::database::{broken_constraint, in_own_task};
 
 /// How a reading came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,6 +111,9 @@ pub enum EnterError {
     /// Some are refused; each with its place in the list, from 0.
     #[error("{} 条抄表记录有误，均未入账；第 1 条：{}", .0.len(), .0.first().map(|(_, refusal)| refusal.to_string()).unwrap_or_default())]
     Refused(Vec<(usize, Refusal)>),
+    /// Readers are not so far yet: the month after the present one is the last that is read.
+    #[error("{0} 尚未开放抄表，最晚为下一个月")]
+    NotOpen(BillPeriod),
     /// Another person entered one of the meters at the same time.
     #[error("部分水表本期刚被他人录入，请刷新后重试")]
     Raced,
@@ -120,7 +125,9 @@ pub enum EnterError {
 impl From<sqlx::Error> for EnterError {
     fn from(error: sqlx::Error) -> Self {
         let unique = error.as_database_error().is_some_and(|e| e.is_unique_violation());
-        if unique { Self::Raced } else { Self::Database(error) }
+        // Another person billed a later month while this one was entered.
+        let billed = broken_constraint(&error) == Some("reading_before_bill");
+        if unique || billed { Self::Raced } else { Self::Database(error) }
     }
 }
 
@@ -154,6 +161,10 @@ async fn record(
     readings: &[NewReading],
 ) -> Result<Entered, EnterError> {
     let ids: Vec<i64> = readings.iter().map(|reading| reading.meter.0).collect();
+    if period > BillPeriod::of(business_day(now)).next() {
+        return Err(EnterError::NotOpen(period));
+    }
+    store::lock_meters(&mut *connection, &ids).await?;
     let facts = store::meter_facts(&mut *connection, &ids, period).await?;
     let mut judged = Vec::with_capacity(readings.len());
     let mut refused = Vec::new();
@@ -161,7 +172,7 @@ async fn record(
     let mut seen = std::collections::HashSet::with_capacity(readings.len());
     for (place, (reading, facts)) in readings.iter().zip(&facts).enumerate() {
         let verdict = if seen.insert(reading.meter) {
-            accept(facts.as_ref(), now, reading.read_at, reading.end_index)
+            accept(facts.as_ref(), period, now, reading.read_at, reading.end_index)
         } else {
             Err(Refusal::new(Column::Meter, "同一水表在名单中重复"))
         };

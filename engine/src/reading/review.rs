@@ -76,6 +76,7 @@ async fn record(
     order: &Review,
 ) -> Result<u64, ReviewError> {
     let ids: Vec<i64> = order.readings.iter().map(|id| id.0).collect();
+    store::lock_meters_of(&mut *connection, &ids).await?;
     for found in store::for_review(&mut *connection, &ids).await? {
         let id = ReadingId(found.id);
         if !found.waits {

@@ -5,10 +5,22 @@ use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use terms::{AccountId, BillPeriod, OutletId, ReadingId, Volume};
 
-use super::accept::{Accepted, MeterFacts, Newest};
+use super::accept::{Accepted, LastReading, MeterFacts, Newest};
 use super::{Decision, NewReading, Waiting};
 use crate::copy::{CopyRows, copy_in};
 use crate::database::{known, period};
+
+/// Locks meters: a meter is the mutex of its indices, so that the next reading begins where the last one ended,
+/// whoever enters or reviews them at the same moment.
+pub(super) async fn lock_meters(
+    connection: &mut PgConnection,
+    ids: &[i64],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("select id from meter where id = any($1) order by id for no key update", ids)
+        .fetch_all(connection)
+        .await?;
+    Ok(())
+}
 
 /// What is known of each meter before it is read for `asked`, in the order of `ids`; None where there is no
 /// such meter. A rejected reading counts for nothing.
@@ -21,15 +33,24 @@ pub(super) async fn meter_facts(
         r#"select m.account_id as "account_id?", a.town_id as "town_id?", a.outlet_id as "outlet_id?",
                   m.max_range as "max_range?", m.installed_on as "installed_on?: NaiveDate",
                   m.removed_on is not null as "removed!", m.start_index as "first_index?",
-                  last.end_index as "end_index?: Decimal", last.mean as "mean?: Decimal",
-                  (select max(r.bill_period) from reading r where r.meter_id = m.id) as newest
+                  last.end_index as "end_index?: Decimal", last.to_date as "last_day?: NaiveDate",
+                  last.bill_period as "last_period?: i32", last.mean as "mean?: Decimal",
+                  (select max(r.bill_period) from reading r
+                   where r.meter_id = m.id
+                     and not exists (select from reading_review v where v.reading_id = r.id and v.decision = 'rejected')) as newest,
+                  (select r.id from reading r
+                   join reading_review v on v.reading_id = r.id and v.decision = 'rejected'
+                   where r.meter_id = m.id and r.bill_period = $2
+                     and not exists (select from reading s where s.supersedes_id = r.id)) as rejected,
+                  exists (select from charge c where c.account_id = m.account_id and c.bill_period > $2) as "billed_later!"
            from unnest($1::bigint[]) with ordinality as asked (id, place)
            left join meter m on m.id = asked.id
            left join account a on a.id = m.account_id
            left join lateral (
                select (array_agg(three.end_index order by three.bill_period desc))[1] as end_index,
+                      max(three.to_date) as to_date, max(three.bill_period) as bill_period,
                       case when count(*) = 3 then avg(three.consumption_m3) end as mean
-               from (select r.bill_period, r.end_index, r.consumption_m3 from reading r
+               from (select r.bill_period, r.to_date, r.end_index, r.consumption_m3 from reading r
                      where r.meter_id = m.id and r.bill_period < $2
                        and not exists (select from reading_review v where v.reading_id = r.id and v.decision = 'rejected')
                      order by r.bill_period desc limit 3) three) last on true
@@ -42,20 +63,26 @@ pub(super) async fn meter_facts(
     Ok(rows
         .into_iter()
         .map(|row| {
+            let installed_on = row.installed_on?;
             Some(MeterFacts {
                 account_id: row.account_id?,
                 town_id: row.town_id?,
                 outlet_id: row.outlet_id?,
                 max_range: Volume(row.max_range?),
-                installed_on: row.installed_on?,
                 removed: row.removed,
-                start_index: Volume(row.end_index.or(row.first_index)?),
+                last: LastReading {
+                    day: row.last_day.unwrap_or(installed_on),
+                    period: row.last_period.map_or(BillPeriod::of(installed_on), period),
+                    index: Volume(row.end_index.or(row.first_index)?),
+                },
                 mean: row.mean.map(Volume),
                 newest: match row.newest {
                     Some(newest) if newest == asked.number() => Newest::Same,
                     Some(newest) if newest > asked.number() => Newest::Later,
                     _ => Newest::Before,
                 },
+                rejected: row.rejected.map(ReadingId),
+                billed_later: row.billed_later,
             })
         })
         .collect())
@@ -84,12 +111,15 @@ pub(super) async fn insert_readings(
 ) -> Result<(), sqlx::Error> {
     let mut rows = CopyRows::new();
     for (reading, accepted) in readings {
-        rows.row(13)
+        rows.row(17)
             .i32(period.number())
             .i64(reading.meter.0)
             .i64(accepted.account_id)
             .i32(accepted.town_id)
             .i32(accepted.outlet_id)
+            .date(accepted.from_date)
+            .date(accepted.to_date)
+            .i32(accepted.since.number())
             .timestamptz(reading.read_at)
             .decimal(accepted.start_index.0)
             .decimal(reading.end_index.0)
@@ -98,11 +128,16 @@ pub(super) async fn insert_readings(
             .text(accepted.flag.code())
             .text(entered_by)
             .timestamptz(now);
+        match accepted.supersedes {
+            Some(rejected) => rows.i64(rejected.0),
+            None => rows.null(),
+        };
     }
     copy_in(
         connection,
-        "copy reading (bill_period, meter_id, account_id, town_id, outlet_id, read_at, start_index, end_index,
-            consumption_m3, source, flag, entered_by, entered_at) from stdin (format binary)",
+        "copy reading (bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period, read_at,
+            start_index, end_index, consumption_m3, source, flag, entered_by, entered_at, supersedes_id)
+         from stdin (format binary)",
         rows,
     )
     .await?;
@@ -117,6 +152,21 @@ pub(super) struct ForReview {
     pub(super) has_later: bool,
 }
 
+/// Locks the meters of readings, as [`lock_meters`] does.
+pub(super) async fn lock_meters_of(
+    connection: &mut PgConnection,
+    ids: &[i64],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "select m.id from meter m where m.id in (select r.meter_id from reading r where r.id = any($1))
+         order by m.id for no key update",
+        ids
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(())
+}
+
 /// The readings, one for each id; an unknown one does not wait.
 pub(super) async fn for_review(
     connection: &mut PgConnection,
@@ -129,7 +179,9 @@ pub(super) async fn for_review(
                       and not exists (select from reading_review v where v.reading_id = asked.id) as "waits!",
                   coalesce(r.entered_by, '') as "entered_by!",
                   exists (select from reading later
-                          where later.meter_id = r.meter_id and later.bill_period > r.bill_period) as "has_later!"
+                          where later.meter_id = r.meter_id and later.bill_period > r.bill_period
+                            and not exists (select from reading_review v
+                                            where v.reading_id = later.id and v.decision = 'rejected')) as "has_later!"
            from unnest($1::bigint[]) as asked (id) left join reading r on r.id = asked.id"#,
         ids
     )

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use sqlx::{PgConnection, PgPool};
-use terms::{FeeItem, Money, TariffVersionId, TownId, UnitPrice, Volume};
+use terms::{FeeItem, Money, TariffVersionId, TownId, UnitPrice};
 
 mod price;
 mod tier;
@@ -18,21 +18,8 @@ mod seed;
 mod store;
 
 pub use late::{LateFeeRule, LateFeeRules, late_fees};
-pub use price::{
-    NoTariff, PricedLine, Usage, price, price_garbage, price_overquota, price_sewage, price_water,
-};
-pub use tier::{limits, split};
-
-/// One step of a rate. 阶梯
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tier {
-    /// Upper limit in m³ a month; for the surcharge, as a share of the quota. None above the last.
-    pub upto: Option<Volume>,
-    /// Yuan per m³; for the surcharge, a multiple of the base water price.
-    pub unit_price: UnitPrice,
-    /// Widening of the limit for each person above the base, in m³ a month.
-    pub add_per_person: Volume,
-}
+pub use price::{NoTariff, PricedLine, Usage, price};
+pub use tier::{Step, Tiers, WrongTiers, split};
 
 /// A rate for one fee and class, between two days.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,10 +32,10 @@ pub struct TariffVersion {
     pub levy_ratio: Decimal,
     /// Persons that the tier limits are made for.
     pub base_persons: i32,
-    /// Due once for a period without use. 无用水定额
+    /// Due for each month without use. 无用水定额
     pub fixed_charge: Money,
-    /// In order, never empty.
-    pub tiers: Vec<Tier>,
+    /// Its prices.
+    pub tiers: Tiers,
     /// `,"doc":…,"status":…`: the end of every line's basis.
     provenance: String,
 }
@@ -56,7 +43,7 @@ pub struct TariffVersion {
 impl TariffVersion {
     /// The price of the first tier, on which the surcharge is counted.
     pub fn base_price(&self) -> UnitPrice {
-        self.tiers.first().map_or(UnitPrice(Decimal::ZERO), |tier| tier.unit_price)
+        self.tiers.price(0)
     }
 }
 
@@ -70,7 +57,7 @@ impl TariffBook {
     /// Reads the versions that hold on `day`.
     ///
     /// # Errors
-    /// The database fails.
+    /// The database fails, or the tiers of a version do not rise to an open one.
     pub async fn load(connection: &mut PgConnection, day: NaiveDate) -> Result<Self, sqlx::Error> {
         store::load_book(connection, day).await
     }

@@ -1,12 +1,12 @@
 //! From a volume to priced lines: pure arithmetic over the versions of one day.
 
 use rust_decimal::{Decimal, RoundingStrategy};
-use terms::{FeeItem, Money, TariffVersionId, TownId, UnitPrice, Volume};
+use terms::{FeeItem, Money, Span, TariffVersionId, TownId, UnitPrice, Volume};
 
-use super::{TariffBook, TariffVersion, tier};
+use super::{TariffBook, TariffVersion, split};
 use crate::register::{GarbageClass, SewageClass, UseClass};
 
-/// What one account used in one period, and as what it is charged.
+/// What one account used in a span, and as what it is charged.
 #[derive(Debug, Clone)]
 pub struct Usage {
     /// Prices of a town come before those of the city.
@@ -19,12 +19,32 @@ pub struct Usage {
     pub garbage_class: GarbageClass,
     /// Persons of the household.
     pub persons: i32,
-    /// Months since the reading before, at least 1.
-    pub months: i32,
+    /// When: tiers, quota and fixed charge are as wide as its months.
+    pub span: Span,
     /// Water used.
     pub volume: Volume,
-    /// The quota of a non-resident for the period. 定额
+    /// Water of the same months that was billed before; tiers and quota begin there.
+    pub used_before: Volume,
+    /// The quota of a non-resident for all months of the span. 定额
     pub quota: Option<Volume>,
+}
+
+impl Usage {
+    /// The tiers of a version, as wide as the span.
+    fn limits(&self, version: &TariffVersion) -> Vec<Volume> {
+        version.tiers.limits(version.base_persons, self.persons, self.span.months())
+    }
+
+    /// The beginning of a line's steps.
+    fn steps(&self) -> String {
+        let (volume, months) = (self.volume, self.span.months());
+        let before = self.used_before;
+        if before == Volume::ZERO {
+            format!(r#""use":{volume},"months":{months}"#)
+        } else {
+            format!(r#""use":{volume},"months":{months},"before":{before}"#)
+        }
+    }
 }
 
 /// One fee at one tier.
@@ -34,7 +54,7 @@ pub struct PricedLine {
     pub fee_item: FeeItem,
     /// From 1.
     pub tier: i16,
-    /// Cubic metres, or 1 for a fixed charge.
+    /// Cubic metres, or months for a fixed charge.
     pub quantity: Volume,
     /// Yuan for one unit of quantity.
     pub unit_price: UnitPrice,
@@ -56,7 +76,7 @@ pub struct NoTariff {
     pub class: &'static str,
 }
 
-/// Prices everything that an account owes for a period. No line has a quantity of nothing, so an account
+/// Prices everything that an account owes for a span. No line has a quantity of nothing, so an account
 /// that used nothing has lines only where its garbage class bears a fixed charge.
 ///
 /// # Errors
@@ -64,96 +84,94 @@ pub struct NoTariff {
 pub fn price(book: &TariffBook, usage: &Usage) -> Result<Vec<PricedLine>, NoTariff> {
     let mut lines = Vec::with_capacity(4);
     let water = book.find(FeeItem::Water, usage.use_class.code(), usage.town)?;
-    lines.extend(price_water(usage.volume, usage.months, usage.persons, water));
+    lines.extend(price_water(usage, water));
     if usage.sewage_class != SewageClass::Exempt {
         let sewage = book.find(FeeItem::Sewage, usage.sewage_class.code(), usage.town)?;
-        lines.extend(price_sewage(usage.volume, sewage));
+        lines.extend(price_sewage(usage, sewage));
     }
     if usage.garbage_class != GarbageClass::None {
         let garbage = book.find(FeeItem::Garbage, usage.garbage_class.code(), usage.town)?;
-        lines.extend(price_garbage(usage.volume, garbage));
+        lines.extend(price_garbage(usage, garbage));
     }
-    if let Some(quota) = usage.quota.filter(|quota| usage.volume > *quota) {
+    let used = Volume(usage.used_before.0 + usage.volume.0);
+    if let Some(quota) = usage.quota.filter(|quota| used > *quota) {
         let bands = book.find(FeeItem::Overquota, usage.use_class.code(), usage.town)?;
-        lines.extend(price_overquota(usage.volume, quota, water, bands));
+        lines.extend(price_overquota(usage, quota, water, bands));
     }
     Ok(lines)
 }
 
 /// Prices water by tiers that widen with months and persons.
-pub fn price_water(
-    volume: Volume,
-    months: i32,
-    persons: i32,
-    version: &TariffVersion,
-) -> Vec<PricedLine> {
-    let limits = tier::limits(&version.tiers, version.base_persons, persons, months);
-    let parts = tier::split(volume, Volume::ZERO, &limits);
-    lines(FeeItem::Water, version, parts, |part, i| {
-        let limit = limits[i].map_or_else(|| "null".to_owned(), |limit| limit.to_string());
+fn price_water(usage: &Usage, version: &TariffVersion) -> Vec<PricedLine> {
+    let limits = usage.limits(version);
+    let parts = split(usage.volume, usage.used_before, &limits);
+    lines(FeeItem::Water, version, parts, |part, tier| {
+        let limit = limits.get(tier).map_or_else(|| "null".to_owned(), ToString::to_string);
+        let (steps, persons) = (usage.steps(), usage.persons);
         (
-            version.tiers[i].unit_price,
-            format!(
-                r#""use":{volume},"months":{months},"persons":{persons},"upto":{limit},"m3":{part}"#
-            ),
+            version.tiers.price(tier),
+            format!(r#"{steps},"persons":{persons},"upto":{limit},"m3":{part}"#),
         )
     })
 }
 
 /// Prices sewage treatment on the levied part of the water.
-pub fn price_sewage(volume: Volume, version: &TariffVersion) -> Vec<PricedLine> {
+fn price_sewage(usage: &Usage, version: &TariffVersion) -> Vec<PricedLine> {
     let ratio = version.levy_ratio;
-    let parts = tier::split(volume.levied(ratio), Volume::ZERO, &limits_as_written(version));
-    lines(FeeItem::Sewage, version, parts, |part, i| {
-        let steps = format!(r#""use":{volume},"ratio":{},"m3":{part}"#, ratio.normalize());
-        (version.tiers[i].unit_price, steps)
+    // The levy of all the water less that of what was billed before: so nothing is lost to rounding between them.
+    let before = usage.used_before.levied(ratio);
+    let levied = Volume(usage.used_before.0 + usage.volume.0).levied(ratio);
+    let parts = split(Volume(levied.0 - before.0), before, &usage.limits(version));
+    lines(FeeItem::Sewage, version, parts, |part, tier| {
+        let (steps, ratio) = (usage.steps(), ratio.normalize());
+        (version.tiers.price(tier), format!(r#"{steps},"ratio":{ratio},"m3":{part}"#))
     })
 }
 
-/// Prices garbage by the whole of the water; without use, by the fixed charge of the class, if it has one.
-pub fn price_garbage(volume: Volume, version: &TariffVersion) -> Vec<PricedLine> {
-    if volume == Volume::ZERO {
-        if version.fixed_charge == Money::ZERO {
+/// Prices garbage by the whole of the water; where nothing was used in the span, by the fixed charge of the
+/// class for each of its months, if it has one.
+fn price_garbage(usage: &Usage, version: &TariffVersion) -> Vec<PricedLine> {
+    if usage.volume == Volume::ZERO {
+        if version.fixed_charge == Money::ZERO || usage.used_before != Volume::ZERO {
             return Vec::new();
         }
         let price = UnitPrice(version.fixed_charge.yuan());
-        return lines(FeeItem::Garbage, version, vec![Volume::m3(1)], |_, _| {
-            (price, r#""use":0,"fixed":true"#.to_owned())
+        let months = Volume::m3(usage.span.months().into());
+        return lines(FeeItem::Garbage, version, vec![months], |_, _| {
+            (price, format!(r#"{},"fixed":true"#, usage.steps()))
         });
     }
-    let parts = tier::split(volume, Volume::ZERO, &limits_as_written(version));
-    lines(FeeItem::Garbage, version, parts, |part, i| {
-        (version.tiers[i].unit_price, format!(r#""use":{volume},"m3":{part}"#))
+    let parts = split(usage.volume, usage.used_before, &usage.limits(version));
+    lines(FeeItem::Garbage, version, parts, |part, tier| {
+        (version.tiers.price(tier), format!(r#"{},"m3":{part}"#, usage.steps()))
     })
 }
 
 /// Prices the use above a quota: each band is a share of the quota, at a multiple of the base water price.
-pub fn price_overquota(
-    volume: Volume,
+fn price_overquota(
+    usage: &Usage,
     quota: Volume,
     water: &TariffVersion,
     bands: &TariffVersion,
 ) -> Vec<PricedLine> {
-    let limits: Vec<_> =
-        bands.tiers.iter().map(|band| band.upto.map(|share| quota.levied(share.0))).collect();
-    let excess = Volume((volume.0 - quota.0).max(Decimal::ZERO));
-    let parts = tier::split(excess, Volume::ZERO, &limits);
+    let limits: Vec<_> = bands.tiers.steps().iter().map(|band| quota.levied(band.upto.0)).collect();
+    let above = |used: Decimal| Volume((used - quota.0).max(Decimal::ZERO));
+    let before = above(usage.used_before.0);
+    let excess = above(usage.used_before.0 + usage.volume.0);
+    let parts = split(Volume(excess.0 - before.0), before, &limits);
     let base = water.base_price();
-    lines(FeeItem::Overquota, bands, parts, |part, i| {
-        let times = bands.tiers[i].unit_price.0;
+    lines(FeeItem::Overquota, bands, parts, |part, tier| {
+        let times = bands.tiers.price(tier).0;
         let price =
             (base.0 * times).round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero);
         let steps = format!(
-            r#""use":{volume},"quota":{quota},"base":{},"times":{},"m3":{part}"#,
+            r#"{},"quota":{quota},"base":{},"times":{},"m3":{part}"#,
+            usage.steps(),
             base.0.normalize(),
             times.normalize()
         );
         (UnitPrice(price), steps)
     })
-}
-
-fn limits_as_written(version: &TariffVersion) -> Vec<Option<Volume>> {
-    version.tiers.iter().map(|tier| tier.upto).collect()
 }
 
 /// Makes a line of each part that is not empty; `priced` gives its unit price and its steps.
@@ -187,6 +205,7 @@ fn lines(
 mod tests {
     use super::*;
     use crate::tariff::seed;
+    use terms::BillPeriod;
 
     fn usage(volume: i64) -> Usage {
         Usage {
@@ -195,10 +214,24 @@ mod tests {
             sewage_class: SewageClass::Resident,
             garbage_class: GarbageClass::Resident,
             persons: 4,
-            months: 1,
+            span: span(1),
             volume: Volume::m3(volume),
+            used_before: Volume::ZERO,
             quota: None,
         }
+    }
+
+    /// So many months up to November.
+    fn span(months: u32) -> Span {
+        let november = BillPeriod::from_number(202_611).unwrap();
+        let since = november.back(months);
+        Span::new(since.last_day(), november.last_day(), since, november)
+    }
+
+    /// What one fee comes to.
+    fn fee(usage: &Usage, fee_item: FeeItem) -> Money {
+        let lines = price(&seed::book().unwrap(), usage).unwrap();
+        lines.iter().filter(|line| line.fee_item == fee_item).map(|line| line.amount).sum()
     }
 
     fn amounts(usage: &Usage) -> Vec<(FeeItem, i16, String)> {
@@ -236,12 +269,7 @@ mod tests {
 
     #[test]
     fn the_third_tier() {
-        let water: Money = price(&seed::book().unwrap(), &usage(45))
-            .unwrap()
-            .iter()
-            .filter(|line| line.fee_item == FeeItem::Water)
-            .map(|line| line.amount)
-            .sum();
+        let water = fee(&usage(45), FeeItem::Water);
         assert_eq!(water.to_string(), "110.08");
     }
 
@@ -264,12 +292,9 @@ mod tests {
             quota: Some(Volume::m3(6000)),
             ..usage(8000)
         };
-        let lines = price(&seed::book().unwrap(), &usage).unwrap();
-        let surcharge: Vec<_> = lines
-            .iter()
-            .filter(|line| line.fee_item == FeeItem::Overquota)
-            .map(|line| line.amount.to_string())
-            .collect();
+        let surcharge: Vec<_> =
+            amounts(&usage).into_iter().filter(|line| line.0 == FeeItem::Overquota).collect();
+        let surcharge: Vec<_> = surcharge.iter().map(|line| line.2.as_str()).collect();
         assert_eq!(surcharge, ["2616.00", "3488.00"]);
     }
 
@@ -281,7 +306,7 @@ mod tests {
         for (why, drawn, want) in
             [("metered", 12_000, "15120.00"), ("pump of 50 m³ an hour", 50 * 24 * 30, "45360.00")]
         {
-            let lines = price_sewage(Volume::m3(drawn), sewage.as_ref().unwrap());
+            let lines = price_sewage(&usage(drawn), sewage.as_ref().unwrap());
             assert_eq!(lines[0].amount.to_string(), want, "{why}");
         }
     }
@@ -291,6 +316,103 @@ mod tests {
         let usage = Usage { garbage_class: GarbageClass::Shop, ..usage(0) };
         assert_eq!(amounts(&usage), [(FeeItem::Garbage, 1, "50.00".to_owned())]);
         assert!(amounts(&Usage { garbage_class: GarbageClass::Resident, ..usage }).is_empty());
+    }
+
+    #[test]
+    fn the_first_reading_of_a_meter_has_the_limits_of_all_its_months() {
+        let usage = Usage { span: span(5), ..usage(100) };
+        assert_eq!(fee(&usage, FeeItem::Water).to_string(), "172.00");
+    }
+
+    #[test]
+    fn a_firm_below_its_quota_in_each_month_bears_no_surcharge() {
+        let firm = Usage {
+            use_class: UseClass::NonResident,
+            span: span(2),
+            quota: Some(Volume::m3(12_000)),
+            ..usage(11_000)
+        };
+        assert_eq!(fee(&firm, FeeItem::Overquota), Money::ZERO);
+        let one_month = Usage { quota: Some(Volume::m3(6_000)), ..firm };
+        assert_eq!(fee(&one_month, FeeItem::Overquota).to_string(), "24852.00");
+    }
+
+    #[test]
+    fn a_shop_pays_its_fixed_garbage_charge_for_each_month_without_use() {
+        let shop = Usage { garbage_class: GarbageClass::Shop, span: span(3), ..usage(0) };
+        assert_eq!(total(&shop), "150.00");
+        let other_meter_used = Usage { used_before: Volume::m3(8), ..shop };
+        assert_eq!(total(&other_meter_used), "0.00");
+    }
+
+    #[test]
+    fn a_second_meter_goes_on_where_the_first_one_ended() {
+        let late = Usage { used_before: Volume::m3(30), ..usage(40) };
+        assert_eq!(total(&usage(30)), "103.33");
+        assert_eq!(total(&late), "240.40");
+        assert_eq!(total(&usage(70)), "343.73");
+    }
+
+    /// The law of spans: whatever is used and however often it is read, the months come to the same. Volumes of
+    /// whole tens and limits of whole cubic metres leave nothing to round.
+    #[test]
+    fn equal_months_billed_at_once_or_apart_come_to_the_same() {
+        for class in UseClass::ALL {
+            for garbage_class in [GarbageClass::Resident, GarbageClass::Shop, GarbageClass::None] {
+                for (volume, months, persons) in (0..=200)
+                    .step_by(20)
+                    .flat_map(|volume| [1, 2, 3, 5, 12].map(|months| (volume, months)))
+                    .flat_map(|(volume, months)| [4, 7].map(|persons| (volume, months, persons)))
+                {
+                    let quota = (*class == UseClass::NonResident).then(|| Volume::m3(50));
+                    let apart =
+                        Usage { use_class: *class, garbage_class, persons, quota, ..usage(volume) };
+                    let at_once = Usage {
+                        span: span(months),
+                        volume: Volume::m3(volume * i64::from(months)),
+                        quota: quota.map(|quota| Volume(quota.0 * Decimal::from(months))),
+                        ..apart.clone()
+                    };
+                    for fee_item in FeeItem::ALL {
+                        let one = fee(&apart, *fee_item).yuan();
+                        let all = fee(&at_once, *fee_item).yuan();
+                        assert_eq!(all, one * Decimal::from(months), "{fee_item}: {at_once:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Nor does it matter in how many charges one span is billed.
+    #[test]
+    fn a_span_billed_in_parts_comes_to_the_same() {
+        let firm = Usage {
+            use_class: UseClass::NonResident,
+            span: span(2),
+            quota: Some(Volume::m3(100)),
+            ..usage(0)
+        };
+        for volume in (20..=400).step_by(20) {
+            for first in (20..volume).step_by(20) {
+                for like in [&usage(0), &firm] {
+                    let whole = Usage { volume: Volume::m3(volume), ..like.clone() };
+                    let one = Usage { volume: Volume::m3(first), ..like.clone() };
+                    let other = Usage {
+                        volume: Volume::m3(volume - first),
+                        used_before: Volume::m3(first),
+                        ..like.clone()
+                    };
+                    for fee_item in FeeItem::ALL {
+                        let parts = fee(&one, *fee_item) + fee(&other, *fee_item);
+                        assert_eq!(
+                            fee(&whole, *fee_item),
+                            parts,
+                            "{fee_item}: {first} of {whole:?}"
+                        );
+                    }
+                }
+            }
+        }
     }
 
     #[test]

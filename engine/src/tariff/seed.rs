@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use terms::{FeeItem, UnitPrice, Volume};
 
-use super::{LateFeeRule, Tier};
+use super::{LateFeeRule, Tiers, WrongTiers};
 
 const TARIFFS: &str = include_str!("../../data/tariffs.csv");
 const LATE_FEES: &str = include_str!("../../data/late_fees.csv");
@@ -16,13 +16,19 @@ pub(super) const APPROVED_BY: &str = "内置数据复核";
 
 /// An embedded table does not read as rates.
 #[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct SeedError(#[from] csv::Error);
+pub enum SeedError {
+    /// A row does not read.
+    #[error(transparent)]
+    Row(#[from] csv::Error),
+    /// The tiers of a version are wrong.
+    #[error(transparent)]
+    Tiers(#[from] WrongTiers),
+}
 
 /// A version as it is written in the table, with its tiers.
 pub(super) struct SeedVersion {
     pub(super) head: TariffRow,
-    pub(super) tiers: Vec<Tier>,
+    pub(super) tiers: Tiers,
 }
 
 #[derive(Debug, Deserialize)]
@@ -44,20 +50,23 @@ pub(super) struct TariffRow {
 
 /// Every version; a row of tier 1 begins one, the rows below it add to it.
 pub(super) fn versions() -> Result<Vec<SeedVersion>, SeedError> {
-    let mut versions: Vec<SeedVersion> = Vec::new();
+    let mut versions: Vec<Vec<TariffRow>> = Vec::new();
     for row in csv::Reader::from_reader(TARIFFS.as_bytes()).deserialize() {
         let row: TariffRow = row?;
-        let tier = Tier {
-            upto: row.upto.map(Volume),
-            unit_price: UnitPrice(row.unit_price),
-            add_per_person: Volume(row.add_per_person),
-        };
         match versions.last_mut() {
-            Some(version) if row.tier > 1 => version.tiers.push(tier),
-            _ => versions.push(SeedVersion { head: row, tiers: vec![tier] }),
+            Some(version) if row.tier > 1 => version.push(row),
+            _ => versions.push(vec![row]),
         }
     }
-    Ok(versions)
+    versions.into_iter().map(version).collect()
+}
+
+fn version(mut rows: Vec<TariffRow>) -> Result<SeedVersion, SeedError> {
+    let tiers =
+        Tiers::from_rows(rows.iter().map(|row| {
+            (row.upto.map(Volume), UnitPrice(row.unit_price), Volume(row.add_per_person))
+        }))?;
+    Ok(SeedVersion { head: rows.swap_remove(0), tiers })
 }
 
 /// A late-fee rule with its source.
@@ -125,10 +134,7 @@ mod tests {
     fn every_class_of_every_fee_has_a_rate() {
         let versions = versions().unwrap();
         assert_eq!(versions.len(), 13);
-        assert_eq!(versions[0].tiers.len(), 3);
-        for version in &versions {
-            assert!(version.tiers.last().unwrap().upto.is_none(), "the last tier is open");
-        }
+        assert_eq!(versions[0].tiers.steps().len(), 2);
         assert_eq!(late_fee_rules().unwrap().len(), FeeItem::ALL.len());
     }
 }

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use terms::{TariffVersionId, TownId, UnitPrice, Volume};
 
 use super::seed::{APPROVED_BY, SUBMITTED_BY, SeedRule, SeedVersion};
-use super::{LateFeeRule, TariffBook, TariffVersion, Tier, provenance};
+use super::{LateFeeRule, TariffBook, TariffVersion, Tiers, provenance};
 use crate::database::{known, yuan};
 
 pub(super) async fn load_book(
@@ -29,13 +29,13 @@ pub(super) async fn load_book(
     let mut book = TariffBook::default();
     for row in rows {
         let steps = row.upto.into_iter().zip(row.price).zip(row.widening);
-        let tiers = steps
-            .map(|((upto, price), widening)| Tier {
-                upto: upto.map(Volume),
-                unit_price: UnitPrice(price),
-                add_per_person: Volume(widening),
-            })
-            .collect();
+        let tiers = Tiers::from_rows(steps.map(|((upto, price), widening)| {
+            (upto.map(Volume), UnitPrice(price), Volume(widening))
+        }));
+        // A rate that would lose water or charge it twice is worse than none.
+        let tiers = tiers.map_err(|wrong| {
+            sqlx::Error::Decode(format!("tariff version {}: {wrong}", row.id).into())
+        })?;
         let version = TariffVersion {
             id: TariffVersionId(row.id),
             town: row.town_id.map(TownId),
@@ -76,14 +76,17 @@ pub(super) async fn set_version(
     .fetch_optional(&mut *connection)
     .await?;
     let Some(id) = id else { return Ok(false) };
-    for (number, tier) in (1i16..).zip(&version.tiers) {
+    let steps = version.tiers.steps().iter();
+    let steps = steps.map(|step| (Some(step.upto.0), step.unit_price.0, step.add_per_person.0));
+    let above = (None, version.tiers.above().0, Decimal::ZERO);
+    for (number, (upto, price, widening)) in (1i16..).zip(steps.chain([above])) {
         sqlx::query!(
             "insert into tariff_tier (version_id, tier, upto, unit_price, add_per_person) values ($1, $2, $3, $4, $5)",
             id,
             number,
-            tier.upto.map(|upto| upto.0),
-            tier.unit_price.0,
-            tier.add_per_person.0
+            upto,
+            price,
+            widening
         )
         .execute(&mut *connection)
         .await?;

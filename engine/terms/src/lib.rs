@@ -2,7 +2,7 @@
 //!
 //! - [`Money`], [`UnitPrice`], [`Volume`]: exact figures; a charge is rounded in one place, [`Money::charge`].
 //! - [`FeeItem`], [`PayMethod`], [`ReceiptType`], [`Role`]: the closed lists of the trade.
-//! - [`BillPeriod`], [`Clock`]: when.
+//! - [`BillPeriod`], [`Span`], [`Clock`]: when.
 //! - [`TownId`], [`OutletId`] and the other ids, each its own type.
 //! - [`Lsn`]: a position in the write-ahead log.
 
@@ -15,6 +15,7 @@ mod money;
 mod period;
 mod receipt;
 mod role;
+mod span;
 
 pub use clock::{Clock, FixedClock, SystemClock, business_day, shanghai};
 pub use fee::FeeItem;
@@ -28,6 +29,7 @@ pub use money::{FinerThanFen, Money, UnitPrice, Volume};
 pub use period::{BillPeriod, NotAPeriod};
 pub use receipt::ReceiptType;
 pub use role::Role;
+pub use span::Span;
 
 /// A word that is not in one of the trade's closed lists.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]

@@ -55,6 +55,12 @@ impl BillPeriod {
         (0..months).fold(self, |period, _| period.previous())
     }
 
+    /// How many months it lies after another one; below nothing where it lies before it.
+    pub fn months_after(self, other: BillPeriod) -> i32 {
+        let months = |period: BillPeriod| period.0 / 100 * 12 + period.0 % 100;
+        months(self) - months(other)
+    }
+
     /// Its first day.
     pub fn first_day(self) -> NaiveDate {
         let month = u32::try_from(self.0 % 100).expect("1 to 12");
@@ -112,6 +118,8 @@ mod tests {
         assert_eq!(december.next().previous(), december);
         assert_eq!(december.last_day().to_string(), "2025-12-31");
         assert_eq!(december.back(12).to_string(), "2024-12");
+        assert_eq!(december.months_after(december.back(14)), 14);
+        assert_eq!(december.back(1).months_after(december), -1);
         for bad in ["2025-13", "2025-1", "202512", "", "2025-00"] {
             assert!(bad.parse::<BillPeriod>().is_err(), "{bad}");
         }

@@ -1,6 +1,5 @@
 //! Accounts of the city, opened, read and billed in one breath.
 
-use chrono::NaiveDate;
 use engine::reading::{self, NewReading, Source};
 use engine::register::{
     GarbageClass, NewAccount, NewBook, NewMeter, SewageClass, UseClass, open_accounts, open_books,
@@ -62,7 +61,8 @@ impl City {
             garbage_class: GarbageClass::Resident,
             persons: 4,
             pay_method: PayMethod::Cash,
-            opened_on: NaiveDate::from_ymd_opt(2026, 1, 1).unwrap(),
+            // So that the first reading ends one month.
+            opened_on: self.period().previous().first_day(),
             meter: NewMeter {
                 serial_no: format!("M{number:06}"),
                 caliber_mm: 20,

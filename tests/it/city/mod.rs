@@ -128,9 +128,18 @@ impl City {
     pub(crate) async fn bill(&self) -> billing::RunReport {
         let period = self.period();
         let bill_date = period.first_day();
-        let due_date = bill_date + chrono::Days::new(24);
+        self.bill_month(period, bill_date, bill_date + chrono::Days::new(24)).await.unwrap()
+    }
+
+    /// Bills a month under these dates.
+    pub(crate) async fn bill_month(
+        &self,
+        period: BillPeriod,
+        bill_date: NaiveDate,
+        due_date: NaiveDate,
+    ) -> Result<billing::RunReport, billing::BillError> {
         let order = billing::BillRun { period, bill_date, due_date, workers: 1 };
-        billing::run(&self.pool, &self.clock, order, |_| {}).await.unwrap()
+        billing::run(&self.pool, &self.clock, order, |_| {}).await
     }
 
     /// One amount out of the books, asked as the owner.

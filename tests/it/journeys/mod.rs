@@ -1,8 +1,11 @@
 //! What clerks, readers and banks do, and what the books say then.
 
 mod bills;
+mod spans;
+mod late_bills;
 mod channels;
 mod closing;
 mod counter;
 mod readings;
+mod reading_windows;
 mod reversal;

@@ -87,7 +87,7 @@ pub(super) const TARIFF_VERSION: TableDef = TableDef {
         date("valid_to", "失效日期").means("该日起不再执行，为空表示现行"),
         decimal4("levy_ratio", "计征比例").means("计费水量占用水量的比例，污水为 0.9"),
         int("base_persons", "基准人数").unit("人").means("阶梯上限所按的人数"),
-        money("fixed_charge", "无用水定额").means("没有用水的月份收取的定额"),
+        money("fixed_charge", "无用水定额").means("没有用水时每月收取的定额"),
         text("doc_no", "文号").means("批准文件的文号"),
         text("source", "依据").means("标准的出处"),
         text("status", "状态").means("official 正式、placeholder 暂定"),

@@ -1,0 +1,155 @@
+//! What is billed late: under dates of its own, each reading once, and on from where the account was billed before.
+
+use chrono::NaiveDate;
+use engine::billing::BillError;
+use engine::reading::{self, Decision, NewReading, Review, Source};
+use terms::{BillPeriod, MeterId, Money, ReadingId};
+
+use crate::city::{Account, City, DAOJIAO, m3};
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+impl City {
+    /// A second meter of an account, at 0.
+    async fn second_meter(&self, account: &Account) -> Account {
+        let (serial_no, installed_on) = ("M-2".to_owned(), self.period().previous().first_day());
+        let meter: i64 = sqlx::query_scalar(
+            "insert into meter (account_id, serial_no, caliber_mm, max_range, start_index, installed_on)
+             values ($1, $2, 20, 10000, 0, $3) returning id",
+        )
+        .bind(account.id.0)
+        .bind(&serial_no)
+        .bind(installed_on)
+        .fetch_one(&self.owner)
+        .await
+        .unwrap();
+        Account { meter: MeterId(meter), serial_no, ..account.clone() }
+    }
+
+    /// A second person judges the newest reading.
+    pub(super) async fn judge_newest(&self, decision: Decision) {
+        let newest = ReadingId(self.count("select max(id) from reading").await);
+        let review =
+            Review { readings: vec![newest], decision, reviewed_by: "王审核".to_owned() };
+        reading::review(&self.pool, &self.clock, review).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_bill_made_late_is_not_born_overdue() {
+    let mut city = City::new().await;
+    city.household_owing_for("陈大文", "30").await;
+    let late = city.open("李迟审", DAOJIAO, |new| new.meter.start_index = m3("9990")).await;
+    city.read(&late, "20").await;
+    assert_eq!(city.bill().await.parked, 1);
+
+    city.at("2027-02-01 09:00");
+    city.judge_newest(Decision::Accepted).await;
+    let november: BillPeriod = "2026-11".parse().unwrap();
+    let overdue = city.bill_month(november, day("2026-11-01"), day("2026-11-25")).await;
+    assert!(matches!(overdue, Err(BillError::BornOverdue { .. })), "{overdue:?}");
+    let back = city.bill_month(november, day("2026-10-31"), day("2027-02-26")).await;
+    assert!(matches!(back, Err(BillError::BeforeLastIssue { .. })), "{back:?}");
+    let made = city.bill_month(november, day("2027-02-01"), day("2027-02-26")).await.unwrap();
+    assert_eq!((made.charges, made.total_charges), (1, 2));
+
+    let till = city.counter().await;
+    let quote = till.quote(&late).await;
+    assert_eq!((quote.principal.to_string(), quote.late_fee), ("103.33".to_owned(), Money::ZERO));
+    let dates =
+        "select count(distinct (bill_date, due_date)) from bill_issue where bill_period = 202611";
+    assert_eq!(city.count(dates).await, 2);
+    let first =
+        "select count(*) from charge where due_date = '2026-11-25' and bill_date = '2026-11-01'";
+    assert_eq!(city.count(first).await, 1);
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_second_meter_read_late_is_billed_from_where_the_first_one_ended() {
+    let mut city = City::new().await;
+    city.at("2026-11-05 10:00");
+    let one = city.household("陈大文").await;
+    let two = city.second_meter(&one).await;
+    city.read(&one, "30").await;
+    city.bill().await;
+    assert_eq!(city.amount("select sum(total) from charge").await.to_string(), "103.33");
+
+    city.at("2026-11-08 10:00");
+    city.read(&two, "40").await;
+    assert_eq!(city.bill().await.amount.to_string(), "240.40");
+    assert_eq!(city.amount("select sum(total) from charge").await.to_string(), "343.73");
+    assert_eq!(city.bill().await.charges, 0);
+    let mut connection = city.owner.acquire().await.unwrap();
+    let differences = engine::billing::oracle(&mut connection, city.period(), 20).await.unwrap();
+    assert!(differences.is_empty(), "{differences:#?}");
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_reading_is_taken_once() {
+    let city = City::new().await;
+    city.household_owing_for("陈大文", "30").await;
+    let again = sqlx::query("insert into charge_reading select * from charge_reading")
+        .execute(&city.owner)
+        .await
+        .expect_err("twice")
+        .to_string();
+    assert!(again.contains("charge_reading_pkey"), "{again}");
+}
+
+#[tokio::test]
+async fn a_reading_that_was_accepted_and_not_billed_is_found() {
+    let mut city = City::new().await;
+    city.household_owing_for("陈大文", "30").await;
+    let forgotten = city.household("李四").await;
+    city.read(&forgotten, "20").await;
+    let found = |findings: Vec<engine::check::Finding>| {
+        let broken = findings.into_iter().filter(|finding| !finding.holds());
+        broken.map(|finding| (finding.id, finding.violations)).collect::<Vec<_>>()
+    };
+    // As if the run had gone over it.
+    city.at("2026-11-24 11:00");
+    sqlx::query("update bill_run set finished_at = $1")
+        .bind(city.clock.0)
+        .execute(&city.owner)
+        .await
+        .unwrap();
+    let mut connection = city.owner.acquire().await.unwrap();
+    assert_eq!(found(engine::check::run(&mut connection).await.unwrap()), [("20b", 1)]);
+    city.bill().await;
+    assert_eq!(found(engine::check::run(&mut connection).await.unwrap()), []);
+}
+
+#[tokio::test]
+async fn a_rejected_meter_neither_keeps_the_other_from_its_bill_nor_its_own_month() {
+    let city = City::new().await;
+    let one = city.household("陈大文").await;
+    let two = city.second_meter(&one).await;
+    sqlx::query("update meter set start_index = 9500 where id = $1")
+        .bind(two.meter.0)
+        .execute(&city.owner)
+        .await
+        .unwrap();
+    city.read(&one, "30").await;
+    city.read(&two, "150").await;
+    city.judge_newest(Decision::Rejected).await;
+    let run = city.bill().await;
+    assert_eq!((run.amount.to_string(), run.parked), ("103.33".to_owned(), 1));
+    // Read again, as it stood: 40 m³ more.
+    city.read(&two, "9540").await;
+    let run = city.bill().await;
+    assert_eq!((run.amount.to_string(), run.parked), ("240.40".to_owned(), 0));
+    let reading = NewReading {
+        meter: two.meter,
+        read_at: city.clock.0,
+        end_index: m3("9541"),
+        source: Source::Manual,
+    };
+    let twice =
+        reading::enter(&city.pool, &city.clock, city.period(), "李抄表", vec![reading]).await;
+    assert!(twice.unwrap_err().to_string().contains("本期已抄表"));
+    city.check().await;
+}

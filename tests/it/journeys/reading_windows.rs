@@ -1,0 +1,166 @@
+//! Which month a reading may be for, and two people at one meter.
+
+use engine::reading::{
+    self, Decision, EnterError, Entered, NewReading, Review, ReviewError, Source, review,
+};
+use terms::{BillPeriod, FixedClock, ReadingId};
+
+use crate::city::{Account, City, m3};
+
+impl City {
+    async fn read_for(
+        &self,
+        account: &Account,
+        month: &str,
+        index: &str,
+    ) -> Result<Entered, EnterError> {
+        let period: BillPeriod = month.parse().unwrap();
+        let reading = new(account, self.clock, index);
+        reading::enter(&self.pool, &self.clock, period, "李抄表", vec![reading]).await
+    }
+}
+
+fn new(account: &Account, clock: FixedClock, index: &str) -> NewReading {
+    NewReading {
+        meter: account.meter,
+        read_at: clock.0,
+        end_index: m3(index),
+        source: Source::Manual,
+    }
+}
+
+/// What a statement of the owner is answered with.
+async fn refused(city: &City, sql: &'static str) -> String {
+    sqlx::query(sql).execute(&city.owner).await.expect_err(sql).to_string()
+}
+
+#[tokio::test]
+async fn a_month_typed_wrong_is_refused() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    for month in ["2062-11", "2027-01"] {
+        let wrong = city.read_for(&account, month, "30").await.unwrap_err();
+        assert!(matches!(wrong, EnterError::NotOpen(_)), "{month}: {wrong}");
+    }
+    let before = city.read_for(&account, "2026-09", "30").await.unwrap_err().to_string();
+    assert!(before.contains("才装表"), "{before}");
+    city.read_for(&account, "2026-11", "30").await.unwrap();
+    // The next month may be begun early.
+    city.read_for(&account, "2026-12", "60").await.unwrap();
+    let ahead = refused(
+        &city,
+        "insert into reading (bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period,
+            read_at, start_index, end_index, consumption_m3, source, flag, entered_by, entered_at)
+         select 206211, meter_id, account_id, town_id, outlet_id, to_date, to_date, bill_period, read_at, end_index,
+            end_index, 0, source, 'zero', entered_by, entered_at from reading where bill_period = 202612",
+    );
+    assert!(ahead.await.contains("reading_not_ahead"));
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_month_before_the_last_bill_is_refused() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    let later = city.household("李四").await;
+    city.read(&account, "30").await;
+    city.bill().await;
+    sqlx::query("update meter set account_id = $1 where id = $2")
+        .bind(account.id.0)
+        .bind(later.meter.0)
+        .execute(&city.owner)
+        .await
+        .unwrap();
+    let wrong = city.read_for(&later, "2026-10", "30").await.unwrap_err().to_string();
+    assert!(wrong.contains("该户以后月份已出账"), "{wrong}");
+    let by_hand = refused(
+        &city,
+        "insert into reading (bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period,
+            read_at, start_index, end_index, consumption_m3, source, flag, entered_by, entered_at)
+         select 202610, (select max(id) from meter), account_id, town_id, outlet_id, to_date, to_date, 202610, read_at, 0,
+            0, 0, source, 'zero', entered_by, entered_at from reading",
+    );
+    assert!(by_hand.await.contains("reading_before_bill"));
+}
+
+#[tokio::test]
+async fn a_reading_before_the_last_one_is_refused() {
+    let mut city = City::new().await;
+    let account = city.household("陈大文").await;
+    city.read(&account, "30").await;
+    let yesterday = FixedClock(city.clock.0 - chrono::TimeDelta::days(1));
+    city.at("2026-12-02 10:00");
+    let reading = new(&account, yesterday, "60");
+    let early =
+        reading::enter(&city.pool, &city.clock, city.period(), "李抄表", vec![reading]).await;
+    assert!(early.unwrap_err().to_string().contains("抄表时间早于上次抄表"));
+}
+
+#[tokio::test]
+async fn two_readers_at_one_meter_lose_and_double_nothing() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    city.read_for(&account, "2026-10", "100").await.unwrap();
+    // Both ask while the meter is held, so that neither has seen what the other writes.
+    let mut held = city.owner.begin().await.unwrap();
+    sqlx::query("select from meter where id = $1 for update")
+        .bind(account.meter.0)
+        .execute(&mut *held)
+        .await
+        .unwrap();
+    let let_go = async {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        held.commit().await.unwrap();
+    };
+    let (november, december, ()) = tokio::join!(
+        city.read_for(&account, "2026-11", "130"),
+        city.read_for(&account, "2026-12", "160"),
+        let_go
+    );
+    assert!(november.is_ok() || december.is_ok(), "{november:?} {december:?}");
+    let used = "select sum(consumption_m3) from reading where bill_period > 202610";
+    let used = city.amount(used).await.to_string();
+    let whole = if december.is_ok() { "60.00" } else { "30.00" };
+    assert_eq!(used, whole, "{november:?} {december:?}");
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_reading_is_not_rejected_while_another_is_entered_from_its_index() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    sqlx::query("update meter set start_index = 9990 where id = $1")
+        .bind(account.meter.0)
+        .execute(&city.owner)
+        .await
+        .unwrap();
+    city.read_for(&account, "2026-11", "20").await.unwrap();
+    let mut held = city.owner.begin().await.unwrap();
+    sqlx::query("select from meter where id = $1 for update")
+        .bind(account.meter.0)
+        .execute(&mut *held)
+        .await
+        .unwrap();
+    let let_go = async {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        held.commit().await.unwrap();
+    };
+    let newest = ReadingId(city.count("select max(id) from reading").await);
+    let order = Review {
+        readings: vec![newest],
+        decision: Decision::Rejected,
+        reviewed_by: "王审核".to_owned(),
+    };
+    let (rejected, december, ()) = tokio::join!(
+        review(&city.pool, &city.clock, order),
+        city.read_for(&account, "2026-12", "50"),
+        let_go
+    );
+    december.unwrap();
+    assert!(matches!(rejected, Ok(1) | Err(ReviewError::LaterReading(_))), "{rejected:?}");
+    // December begins at 20 or, where November counts for nothing, at 9990.
+    let december = "select consumption_m3 from reading where bill_period = 202612";
+    let used = city.amount(december).await.to_string();
+    assert_eq!(used, if rejected.is_ok() { "60.00" } else { "30.00" });
+    city.check().await;
+}
