@@ -16,7 +16,7 @@ use super::shared;
 use super::view::HomeView;
 use crate::web::App;
 use crate::web::error::WebError;
-use crate::web::visitor::{Reader, Visitor};
+use crate::web::visitor::Visitor;
 use crate::web::words::AsOfWords;
 
 /// Without news of the books, the lag is told this often.
@@ -34,7 +34,7 @@ struct Watcher {
 
 pub(super) async fn stream(
     State(app): State<App>,
-    Reader(visitor): Reader,
+    visitor: Visitor,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, WebError> {
     let mut cuts = app.0.warehouse.cuts();
     cuts.mark_changed();
