@@ -138,10 +138,12 @@ impl Doors {
     fn enter(mut self, door: Door, handler: MethodRouter<App>) -> Self {
         let who = door.who;
         let held = handler.layer(from_fn(move |request: Request, next: Next| async move {
-            match who.holds(request.extensions().get::<Visitor>()) {
+            let held = who.holds(request.extensions().get::<Visitor>());
+            let answer: Response = match held {
                 Ok(()) => next.run(request).await,
-                Err(refused) => refused.into_response() as Response,
-            }
+                Err(refused) => refused.into_response(),
+            };
+            answer
         }));
         self.router = self.router.route(door.path, held);
         self.table.push(door);

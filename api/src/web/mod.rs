@@ -44,6 +44,7 @@ mod flush;
 mod home;
 mod ops;
 mod pages;
+mod people;
 mod report;
 mod routes;
 mod security;

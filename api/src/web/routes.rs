@@ -8,7 +8,9 @@ use tower_http::compression::CompressionLayer;
 
 use super::doors::Doors;
 use super::error::WebError;
-use super::{App, access, assets, counter, error, extract, home, ops, report, security, visitor};
+use super::{
+    App, access, assets, counter, error, extract, home, ops, people, report, security, visitor,
+};
 
 /// Every route behind the login, and the login itself.
 pub(super) fn doors() -> Doors {
@@ -19,6 +21,7 @@ pub(super) fn doors() -> Doors {
         .and(report::doors())
         .and(extract::doors())
         .and(ops::doors())
+        .and(people::doors())
 }
 
 pub(super) fn router(app: App) -> Router {

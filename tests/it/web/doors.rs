@@ -13,7 +13,11 @@ use crate::city::City;
 
 fn address(door: &Door) -> String {
     let (code, none) = ("daily-collection", "999999");
-    door.path.replace("{code}", code).replace("{payment}", none).replace("{id}", none)
+    door.path
+        .replace("{code}", code)
+        .replace("{payment}", none)
+        .replace("{id}", none)
+        .replace("{login}", "nobody")
 }
 
 /// Logs in, and takes the token from the first page.
@@ -138,6 +142,18 @@ async fn every_act_at_a_door_leaves_its_mark() {
         (&analyst, "/extract/jobs", "/extract/jobs".into(), order),
     ];
     acts.push((&analyst, "/extract/jobs/{id}/file", String::new(), Value::Null));
+    for (path, at, fields) in [
+        (
+            "/people/add",
+            "/people/add",
+            "login=li.na&name=x&role=leader&outlet=&town=&password=Ling-Dao-2026",
+        ),
+        ("/people/{login}/password", "/people/li.na/password", "password=Ling-Dao-2027"),
+        ("/people/{login}/disable", "/people/li.na/disable", ""),
+        ("/people/{login}/enable", "/people/li.na/enable", ""),
+    ] {
+        acts.push((&keeper, path, at.into(), form(fields.to_owned())));
+    }
     acts.push((&keeper, "/logout", "/logout".into(), form(String::new())));
     let table = doors();
     for door in table.iter().filter(|door| door.method != Method::GET || door.act.is_some()) {

@@ -25,7 +25,7 @@ pub(super) struct LoginBody {
     password: String,
 }
 
-pub(super) async fn page(visitor: Option<axum::Extension<Visitor>>) -> Result<Response, WebError> {
+pub(super) async fn page(visitor: Option<Extension<Visitor>>) -> Result<Response, WebError> {
     match visitor {
         Some(visitor) => Ok(Redirect::to(landing(visitor.role)).into_response()),
         None => Ok(render("login.html", context! {})?.into_response()),
@@ -71,7 +71,7 @@ pub(super) async fn enter(
 fn caller(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let named = || {
         let chain = headers.get_all("x-forwarded-for").into_iter().next_back()?.to_str().ok()?;
-        chain.rsplit(',').next()?.trim().parse().ok()
+        chain.rsplit(',').next()?.trim().parse::<IpAddr>().ok()
     };
     let named = if peer.is_loopback() { named() } else { None };
     named.unwrap_or(peer)
