@@ -1,6 +1,6 @@
 // 今日收款与日结: walk the list, take a payment back with a reason, close the day.
 
-import { send } from "./server.js";
+import { newKey, send } from "./server.js";
 
 const by = (id) => document.getElementById(id);
 
@@ -8,6 +8,21 @@ function fail(error) {
   by("trouble").textContent = error.message;
   by("trouble").hidden = false;
   scrollTo(0, 0);
+}
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Sends an order again under its key while nobody knows what became of it: the same order is posted once. */
+async function sendUntilKnown(path, order) {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await send(path, order);
+    } catch (error) {
+      if (!error.inDoubt || tried === 5) throw error;
+      fail({ message: `${error.message}（正在用同一编号再查，第 ${tried} 次）` });
+      await pause(2000);
+    }
+  }
 }
 
 /** Opens a dialog; F2 says yes, Esc says no. */
@@ -27,10 +42,10 @@ function reverse(row) {
       return [dt, Object.assign(document.createElement("dd"), { textContent: text })];
     }),
   );
-  const key = crypto.randomUUID();
+  const key = newKey();
   confirmBy(by("reverse"), async () => {
     try {
-      const done = await send("/counter/api/reverse", { key, payment: Number(row.dataset.payment), reason: by("reverse-reason").value });
+      const done = await sendUntilKnown("/counter/api/reverse", { key, payment: Number(row.dataset.payment), reason: by("reverse-reason").value });
       location.assign(`/counter/receipt/${done.payment}`);
     } catch (error) {
       fail(error);
@@ -40,11 +55,14 @@ function reverse(row) {
 }
 
 function closeDay() {
+  const { day, first } = by("close-day").dataset;
+  // Days close in order: the forgotten one comes first.
+  if (first) return location.assign(`/counter/today?day=${first}`);
   if (by("close-day").disabled) return;
   confirmBy(by("closing"), async () => {
     try {
-      await send("/counter/api/close", {});
-      location.reload();
+      await send("/counter/api/close", { day });
+      location.assign("/counter/today");
     } catch (error) {
       fail(error);
     }

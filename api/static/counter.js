@@ -1,12 +1,12 @@
 // 前台收费: find, choose, take the money, hand over the receipt. Keyboard only.
 
-import { ask, send } from "./server.js";
+import { ask, newKey, send } from "./server.js";
 import { plain } from "./yuan.js";
 import { finder } from "./counter-find.js";
 import { drawPerson, drawCharges, drawPay, due } from "./counter-pay.js";
 
 const by = (id) => document.getElementById(id);
-const state = { quote: null, count: 0, method: "cash", key: "", busy: false };
+const state = { quote: null, count: 0, method: "cash", key: "", busy: false, doubt: false };
 
 function fail(error) {
   by("trouble").textContent = error.message;
@@ -17,6 +17,7 @@ const calm = () => (by("trouble").hidden = true);
 const find = finder({ choose: open, fail });
 
 async function open(account) {
+  if (state.doubt) return stay();
   calm();
   try {
     state.quote = await ask(`/counter/api/quote?account=${account}&method=${state.method}`);
@@ -24,7 +25,7 @@ async function open(account) {
     return fail(error);
   }
   // One key for one quote: a repeated click or a retry finds the receipt that is already there.
-  state.key = crypto.randomUUID();
+  state.key = newKey();
   drawPerson(state.quote);
   by("received").disabled = false;
   by("prepay").checked = false;
@@ -58,14 +59,21 @@ async function collect() {
   by("collect").disabled = true;
   calm();
   const { quote, count, method, key } = state;
-  const order = { key, account: quote.payer.account, charges: quote.charges.slice(0, count).map((c) => c.id), method, ...offer };
-  if (method !== "cash" && by("serial").value.trim()) order.channel_serial = by("serial").value.trim();
+  const order = state.doubt || { key, account: quote.payer.account, charges: quote.charges.slice(0, count).map((c) => c.id), method, ...offer };
+  if (!state.doubt && method !== "cash" && by("serial").value.trim()) order.channel_serial = by("serial").value.trim();
   try {
     const done = await send("/counter/api/collect", order);
+    state.doubt = false;
     await showReceipt(done.payment);
     facts();
   } catch (error) {
     fail(error);
+    if (error.inDoubt) {
+      // Perhaps it is on the books: the key is kept, and asked for, until somebody knows.
+      state.doubt = order;
+      fail({ message: `状态未知：没有收到应答，这笔缴费可能已入账。正在用同一编号查询；查明前请勿退款或重新收取。` });
+      resolve();
+    } else state.doubt = false;
     if (error.status === 409) {
       // The books moved: show them as they are, with a new key for the new quote.
       const words = error.message;
@@ -75,6 +83,30 @@ async function collect() {
   } finally {
     state.busy = false;
     if (state.quote) pay();
+  }
+}
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const stay = () => fail({ message: "上一笔缴费的状态还未查明，请稍候，或按 F2 用同一编号再查。" });
+
+/** Asks what became of an order in doubt: its receipt, or the certainty that nothing was posted. */
+async function resolve() {
+  while (state.doubt) {
+    await pause(2000);
+    const order = state.doubt;
+    if (!order || state.busy) continue;
+    try {
+      const { payment } = await ask(`/counter/api/posted?account=${order.account}&key=${order.key}`);
+      if (state.doubt !== order) return;
+      state.doubt = false;
+      if (payment) {
+        calm();
+        await showReceipt(payment);
+      } else fail({ message: "已查明：这笔缴费没有入账，请按 F2 重新提交。" });
+      return facts();
+    } catch (error) {
+      if (!error.inDoubt && error.status !== 503) return fail(error);
+    }
   }
 }
 
@@ -89,6 +121,7 @@ async function showReceipt(payment) {
 }
 
 function next() {
+  if (state.doubt) return stay();
   by("receipt").hidden = true;
   by("till").hidden = false;
   document.body.classList.remove("receipt-open");

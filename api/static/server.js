@@ -8,6 +8,16 @@ export class Refusal extends Error {
     this.status = status;
     this.body = body;
   }
+
+  /** True where nobody knows whether an order was posted: no answer, or one that says so. */
+  get inDoubt() {
+    return [0, 500, 502, 504].includes(this.status);
+  }
+}
+
+/** A key for one order. It needs no secure context: tills reach us over plain http too. */
+export function newKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 }
 
 async function answer(response) {

@@ -2,6 +2,7 @@
 //!
 //! - [`city`]: a small Dongguan that every story starts from.
 //! - [`journeys`]: what clerks, readers and banks do, and what the books say then.
+//! - [`doors`]: who comes in, and the mark that each act leaves.
 //! - [`ledger`]: what nobody can do to the books.
 //! - [`laws`]: rules that hold for any figures.
 //! - [`reports`]: what is printed, shown and handed on.
@@ -15,6 +16,7 @@
 
 mod city;
 mod journeys;
+mod doors;
 mod ledger;
 mod laws;
 mod reports;

@@ -49,6 +49,15 @@ impl Database {
             .with_context(|| format!("open {}", self.address))
     }
 
+    /// A pool for the pages: what is done through it is noted as done at that door.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn pages_pool(&self) -> anyhow::Result<PgPool> {
+        let options = self.address.options().options([("weir.door", "page")]);
+        engine::connect(options).await.with_context(|| format!("open {}", self.address))
+    }
+
     /// Stops a private server; without this call, dropping does, on the thread that drops.
     ///
     /// # Errors

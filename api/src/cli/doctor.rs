@@ -6,7 +6,7 @@ use sqlx::{ConnectOptions, Connection};
 
 use super::{live, print};
 use crate::config::Config;
-use crate::{postgres, roles};
+use crate::{demo, postgres, roles};
 
 /// Below this much free disk, a first copy may not fit.
 const FREE_GIB_MIN: u64 = 5;
@@ -24,7 +24,20 @@ pub(super) struct Doctor {
 struct Look {
     what: &'static str,
     fine: bool,
+    /// True for what is right in a demo and nowhere else.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    warns: bool,
     found: String,
+}
+
+impl Look {
+    fn verdict(&self) -> &'static str {
+        match (self.fine, self.warns) {
+            (false, _) => "MISSING",
+            (true, true) => "WARNING",
+            (true, false) => "ok",
+        }
+    }
 }
 
 impl Doctor {
@@ -35,14 +48,10 @@ impl Doctor {
             None => private(config),
         });
         looks.push(slot(config).await);
+        looks.push(demo_logins(config).await);
         for look in &looks {
             print::fact(self.json, look, || {
-                format!(
-                    "{:7} {:12} {}",
-                    if look.fine { "ok" } else { "MISSING" },
-                    look.what,
-                    look.found
-                )
+                format!("{:7} {:12} {}", look.verdict(), look.what, look.found)
             })?;
         }
         let missing = looks.iter().filter(|look| !look.fine).count();
@@ -66,6 +75,7 @@ fn machine() -> Look {
     Look {
         what: "machine",
         fine: cores >= 2 && mib >= 3_500,
+        warns: false,
         found: format!("{cores} cores, {mib} MiB of memory"),
     }
 }
@@ -76,7 +86,7 @@ fn programs() -> Look {
         || "no PostgreSQL; apt-get install postgresql-15".to_owned(),
         |folder| folder.display().to_string(),
     );
-    Look { what: "postgresql", fine: found.is_some(), found: text }
+    Look { what: "postgresql", fine: found.is_some(), warns: false, found: text }
 }
 
 /// The private server is started through it.
@@ -86,11 +96,13 @@ fn setpriv() -> Look {
         Ok(output) => Look {
             what: "setpriv",
             fine: true,
+            warns: false,
             found: String::from_utf8_lossy(&output.stdout).trim().to_owned(),
         },
         Err(_) => Look {
             what: "setpriv",
             fine: false,
+            warns: false,
             found: "missing; apt-get install util-linux".into(),
         },
     }
@@ -104,6 +116,7 @@ fn disk(data: &Path) -> anyhow::Result<Look> {
     Ok(Look {
         what: "disk",
         fine: gib >= FREE_GIB_MIN,
+        warns: false,
         found: format!("{gib} GiB free for {}", folder.display()),
     })
 }
@@ -113,9 +126,12 @@ async fn outside(address: &postgres::Address) -> Look {
         Ok(facts) => Look {
             what: "database",
             fine: true,
+            warns: false,
             found: format!("PostgreSQL {} at {address}", facts.major),
         },
-        Err(unfit) => Look { what: "database", fine: false, found: print::words(&unfit.into()) },
+        Err(unfit) => {
+            Look { what: "database", fine: false, warns: false, found: print::words(&unfit.into()) }
+        }
     }
 }
 
@@ -129,14 +145,19 @@ fn private(config: &Config) -> Look {
         ),
         Err(_) => format!("a private cluster will be made in {}", config.postgres().display()),
     };
-    Look { what: "database", fine: true, found }
+    Look { what: "database", fine: true, warns: false, found }
 }
 
 /// Asked only where a server is up: the doctor starts none.
 async fn slot(config: &Config) -> Look {
     let running = live::find(&config.data).and_then(|live| live.database_url.parse().ok());
     let Some(address) = config.database.clone().or(running) else {
-        return Look { what: "slot", fine: true, found: "no server is running".into() };
+        return Look {
+            what: "slot",
+            fine: true,
+            warns: false,
+            found: "no server is running".into(),
+        };
     };
     let asked = async {
         let mut connection = address.options().connect().await?;
@@ -148,6 +169,7 @@ async fn slot(config: &Config) -> Look {
         Ok(status) => Look {
             what: "slot",
             fine: status.wal_status.as_deref() != Some("lost"),
+            warns: false,
             found: format!(
                 "{}: {}, {} bytes behind",
                 status.slot,
@@ -155,6 +177,42 @@ async fn slot(config: &Config) -> Look {
                 status.lag_bytes
             ),
         },
-        Err(error) => Look { what: "slot", fine: false, found: print::words(&error) },
+        Err(error) => Look { what: "slot", fine: false, warns: false, found: print::words(&error) },
+    }
+}
+
+/// The demo's pass word stands in the public source: no house that opens for real keeps it.
+async fn demo_logins(config: &Config) -> Look {
+    let what = "demo logins";
+    let running = live::find(&config.data).and_then(|live| live.database_url.parse().ok());
+    let Some(address) = config.database.clone().or(running) else {
+        return Look { what, fine: true, warns: false, found: "no server is running".into() };
+    };
+    let asked = async {
+        let pool = engine::connect(address.options()).await?;
+        let living = demo::living_logins(&pool).await?;
+        pool.close().await;
+        anyhow::Ok(living)
+    };
+    match asked.await {
+        Ok(living) if living.is_empty() => {
+            Look { what, fine: true, warns: false, found: "none".into() }
+        }
+        Ok(living) => Look {
+            what,
+            fine: true,
+            warns: true,
+            found: format!(
+                "{} may be opened with the published pass word: weir user password LOGIN",
+                living.join(", ")
+            ),
+        },
+        // A database without a schema yet has no people.
+        Err(error) => Look {
+            what,
+            fine: true,
+            warns: false,
+            found: format!("not asked: {}", print::words(&error)),
+        },
     }
 }

@@ -17,6 +17,7 @@ mod serve;
 mod sql;
 mod status;
 mod up;
+mod user;
 mod verify;
 mod verify_report;
 
@@ -66,6 +67,7 @@ enum Command {
     Check(check::Check),
     Bench(bench::Bench),
     Doctor(doctor::Doctor),
+    User(user::User),
 }
 
 /// Runs the command line of this process.
@@ -111,6 +113,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Check(check) => check.run(&config).await,
         Command::Bench(bench) => bench.run(&config).await,
         Command::Doctor(doctor) => doctor.run(&config).await,
+        Command::User(user) => user.run(&config).await,
     }
 }
 

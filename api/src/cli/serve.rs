@@ -27,7 +27,7 @@ impl Serve {
         let listener =
             TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
         let database = Database::open(config).await?;
-        let pool = database.pool().await?;
+        let pool = database.pages_pool().await?;
         let warehouse = Warehouse::on_disk(config.warehouse(), books::limits(config)).await?;
         let lag = roles::lag_of_snapshots(&database.address, &config.warehouse());
         let app = web::App::new(web::Parts {

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context;
+use engine::access;
 use terms::SystemClock;
 use tokio::net::TcpListener;
 use warehouse::Warehouse;
@@ -17,6 +18,12 @@ use crate::{demo, roles, web};
 /// Bring everything up: private PostgreSQL, schema, demo city if empty, capture, warehouse, pages
 #[derive(Debug, clap::Args)]
 pub(super) struct Up {
+    /// Make the demo city in an empty outside database, too; the private server gets it by itself
+    #[arg(long, conflicts_with = "no_demo")]
+    demo: bool,
+    /// Make no demo city, for a house that opens for real
+    #[arg(long)]
+    no_demo: bool,
     /// Accounts of the demo city that an empty database gets
     #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(200..=2_000_000))]
     accounts: u32,
@@ -39,12 +46,19 @@ impl Up {
         prepare(&database).await?;
         let pool = database.pool().await?;
         let plan = demo::Plan::new(self.accounts, self.months, demo::SEED);
-        unless_stopped(demo::build_if_empty(&pool, &config.data, plan)).await?;
+        let is_outside = config.database.is_some();
+        if self.demo && is_outside {
+            unless_stopped(demo::build_in_empty(&pool, &config.data, plan)).await?;
+        } else if !self.no_demo && !is_outside {
+            unless_stopped(demo::build_if_empty(&pool, &config.data, plan)).await?;
+        }
+        let words = logins(&pool).await?;
 
         let capture = roles::capture(&database.address, config).await?;
         let warehouse = Warehouse::live(config.warehouse(), capture.cuts(), books::limits(config))?;
+        let pages_pool = database.pages_pool().await?;
         let app = web::App::new(web::Parts {
-            pool: pool.clone(),
+            pool: pages_pool.clone(),
             clock: Arc::new(SystemClock),
             warehouse: Arc::new(warehouse),
             lag: capture.lag(),
@@ -53,7 +67,7 @@ impl Up {
         });
         let url = format!("http://{}", listener.local_addr()?);
         claim.announce(Some(url.clone()), database.address.with_password())?;
-        print::line(&format!("Weir serves {url}\n{}", demo::logins_words()))?;
+        print::line(&format!("Weir serves {url}\n{words}"))?;
 
         let end = Arc::new(tokio::sync::Notify::new());
         let ended = Arc::clone(&end);
@@ -62,11 +76,26 @@ impl Up {
         end.notify_one();
         pages.await??;
         capture.stop().await?;
+        pages_pool.close().await;
         pool.close().await;
         database.close().await?;
         drop(claim);
         outcome
     }
+}
+
+/// Who may log in, as far as the terminal should say: the demo's logins while they live, or how to begin.
+async fn logins(pool: &sqlx::PgPool) -> anyhow::Result<String> {
+    if !demo::living_logins(pool).await?.is_empty() {
+        return Ok(demo::logins_words());
+    }
+    let people = access::people(&mut *pool.acquire().await?).await?;
+    if people.iter().any(|person| person.active && person.may_log_in) {
+        return Ok(String::new());
+    }
+    Ok("Nobody may log in yet. Enter the administrator, beside this process:\n  \
+        weir user add LOGIN --name 姓名 --role administrator"
+        .to_owned())
 }
 
 /// Until somebody asks us to stop, or the private server is gone. Without capture the tills go on.

@@ -28,7 +28,7 @@ use std::path::Path;
 
 use sqlx::PgPool;
 
-pub use people::{CLERK, LOGINS, PASSWORD, logins_words};
+pub use people::{CLERK, LOGINS, PASSWORD, living_logins, logins_words};
 pub use place::{CLERK_TOWN, Outlet, outlets};
 pub use plan::{Plan, SEED};
 pub use smart_meters::{hourly_words, pay_smart_meters, take_in_smart_meters};
@@ -58,6 +58,18 @@ pub async fn build_if_empty(pool: &PgPool, data: &Path, plan: Plan) -> anyhow::R
     } else {
         Ok(())
     }
+}
+
+/// Makes the city in a database that holds nothing yet, and refuses any other: what is in it may be real.
+///
+/// # Errors
+/// The database holds accounts, or a step of the engine fails.
+pub async fn build_in_empty(pool: &PgPool, data: &Path, plan: Plan) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        store::is_empty(pool).await? && !Mark::is_unfinished(data),
+        "the demo city is made in an empty database with a data folder of its own, and this is none: leave out --demo"
+    );
+    build(pool, data, plan).await
 }
 
 /// A city between two months.

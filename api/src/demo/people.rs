@@ -44,6 +44,21 @@ pub fn logins_words() -> String {
     std::iter::once("Logins of the demo:".to_owned()).chain(lines).collect::<Vec<_>>().join("\n")
 }
 
+/// Logins of the demo that its published pass word still opens.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn living_logins(pool: &PgPool) -> Result<Vec<&'static str>, sqlx::Error> {
+    let mut conn = pool.acquire().await?;
+    let mut living = Vec::new();
+    for (login, _) in LOGINS {
+        if access::has_password(&mut conn, login, PASSWORD).await? {
+            living.push(login);
+        }
+    }
+    Ok(living)
+}
+
 /// Enters users and leases paper; gives one cashier for each outlet.
 pub(super) async fn enter(
     pool: &PgPool,

@@ -38,6 +38,8 @@ pub(super) enum WebError {
     Conflict(String),
     /// Not now.
     Busy(String),
+    /// Nobody knows whether it was done.
+    InDoubt(String, anyhow::Error),
     /// Ours to put right.
     Fault(anyhow::Error),
 }
@@ -51,6 +53,7 @@ impl WebError {
             Self::Invalid(_) | Self::Statement { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::InDoubt(..) => StatusCode::GATEWAY_TIMEOUT,
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -63,6 +66,7 @@ impl WebError {
             Self::Invalid(_) | Self::Statement { .. } => "填写有误",
             Self::Conflict(_) => "数据已有变化",
             Self::Busy(_) => "系统繁忙",
+            Self::InDoubt(..) => "状态未知",
             Self::Fault(_) => "系统出错",
         }
     }
@@ -73,17 +77,30 @@ impl WebError {
             Self::Login => "登录已过期，请重新登录。".to_owned(),
             Self::Forbidden(words) => (*words).to_owned(),
             Self::NotFound => "地址可能已经变化，请从菜单重新进入。".to_owned(),
-            Self::Invalid(words) | Self::Conflict(words) | Self::Busy(words) => words.clone(),
+            Self::Invalid(words)
+            | Self::Conflict(words)
+            | Self::Busy(words)
+            | Self::InDoubt(words, _) => words.clone(),
             Self::Statement { words, .. } => words.clone(),
             Self::Fault(_) => {
-                "操作没有完成，账务没有变动。请重试；仍不行请联系系统管理员。".to_owned()
+                "系统出错，操作没有完成。请刷新后核对再试；仍不行请联系系统管理员。".to_owned()
             }
         }
     }
 
+    /// Not now, and nothing was posted: the words of the use case say so. The cause goes to the log.
+    fn busy(words: String, cause: &dyn std::error::Error) -> Self {
+        tracing::warn!(cause = cause.source().map(ToString::to_string), words, "not now");
+        Self::Busy(words)
+    }
+
     fn log(&self) {
-        if let Self::Fault(error) = self {
-            tracing::error!(error = format!("{error:#}"), "a request failed");
+        match self {
+            Self::Fault(error) => tracing::error!(error = format!("{error:#}"), "a request failed"),
+            Self::InDoubt(_, error) => {
+                tracing::error!(error = format!("{error:#}"), "nobody knows whether it is posted");
+            }
+            _ => {}
         }
     }
 }
@@ -230,8 +247,9 @@ impl From<CollectError> for WebError {
             | E::DayClosed
             | E::NoReceipts(_)
             | E::SerialUsed => Self::Conflict(error.to_string()),
-            E::Busy => Self::Busy(error.to_string()),
-            E::Database(cause) => cause.into(),
+            E::Busy | E::Database(_) => Self::busy(error.to_string(), &error),
+            E::OtherOutlet => Self::Forbidden("该用户属于其他网点，不能在本网点收费。"),
+            E::InDoubt(_) => Self::InDoubt(error.to_string(), error.into()),
             refused => Self::Invalid(refused.to_string()),
         }
     }
@@ -243,8 +261,8 @@ impl From<ReverseError> for WebError {
         match error {
             E::NoReason => Self::Invalid(error.to_string()),
             E::Unknown => Self::NotFound,
-            E::Busy => Self::Busy(error.to_string()),
-            E::Database(cause) => cause.into(),
+            E::Busy | E::Database(_) => Self::busy(error.to_string(), &error),
+            E::InDoubt(_) => Self::InDoubt(error.to_string(), error.into()),
             refused => Self::Conflict(refused.to_string()),
         }
     }

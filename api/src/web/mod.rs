@@ -10,7 +10,8 @@
 //! what to do: 401 log in, 403 not yours, 409 the books differ from what you saw (read again), 422 put
 //! right what you sent, 503 try later.
 //!
-//! - `POST /login`, form `login`, `password`: 303 to the landing page with the cookie `weir`; 422 with words.
+//! - `POST /login`, form `login`, `password`: 303 to the landing page with the cookie `weir`; with words, 422 where
+//!   they are wrong, 429 after too many wrong tries, 503 where too many people come at once.
 //! - `GET /counter/api/session`: `{csrf, name, outlet}`. Every POST below carries the header `x-csrf-token: csrf`.
 //! - `GET /counter/api/search?q=`: `{accounts: [{account, no, payer_name, address, town, meter}]}`, at most 20.
 //! - `GET /counter/api/quote?account=&method=cash`: `{payer, charges: [{id, period, due_date, volume, fees:
@@ -18,9 +19,12 @@
 //! - `POST /counter/api/collect`, JSON `{key, account, charges: [id], expected_total, received, surplus:
 //!   "change" | "prepaid", method: "cash" | "pos" | "cheque", channel_serial?}`: `{payment, change, prepaid,
 //!   receipts: [{id, receipt_type, code, no, amount}], replayed}`. The same key and body give the same answer.
+//!   504 where the database fell silent at the commit: nobody knows whether it is posted, so ask under the key.
+//! - `GET /counter/api/posted?account=&key=`: `{payment}`, null where nothing stands under the key nor ever will.
 //! - `POST /counter/api/reverse`, JSON `{key, payment, reason}`: `{payment, refund, receipts, replayed}`.
 //! - `GET /counter/api/today`: `{count, reversals, net, closed, payments: […], stock: […]}`.
-//! - `POST /counter/api/close`, JSON `{}`: `{net, payments, reversals}`.
+//! - `POST /counter/api/close`, JSON `{day?}`, today unless said: `{day, net, payments, reversals}`;
+//!   409 while an earlier day of the cashier is open.
 //! - `GET /home/figures`: `{fresh: {time, lag, state}, as_of: {lsn, committed_at, snapshot, hot_rows}, today,
 //!   tiles: [{key: "today" | "month" | "year" | "rate" | "arrears" | "remitted", value, unit, exact:
 //!   "3,124,612.34 元", …}], trend, towns, …}`, computed at most once in 250 ms for all who may see the same
@@ -33,12 +37,14 @@
 mod access;
 mod assets;
 mod counter;
+mod doors;
 mod error;
 mod extract;
 mod flush;
 mod home;
 mod ops;
 mod pages;
+mod people;
 mod report;
 mod routes;
 mod security;
@@ -60,9 +66,16 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use warehouse::Warehouse;
 
+pub use doors::{Door, Who};
+
+/// The table of routes: who may come in where, and which mark each leaves.
+pub fn doors() -> Vec<Door> {
+    routes::doors().table()
+}
+
 /// What the pages stand on.
 pub struct Parts {
-    /// Connections of the application, from `engine::connect`.
+    /// Connections of the application, from `engine::connect`, that say `weir.door=page`.
     pub pool: PgPool,
     /// Tells the business day.
     pub clock: Arc<dyn Clock>,

@@ -25,7 +25,7 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     templates! { env,
         "frame.html", "login.html", "words.html", "home.html", "counter.html", "today.html",
         "receipt.html", "receipt_page.html", "report.html", "issued.html", "verify.html",
-        "extract.html", "jobs.html", "status.html",
+        "extract.html", "jobs.html", "status.html", "people.html",
     }
     env
 });
@@ -67,6 +67,7 @@ const MENU: &[MenuItem] = &[
         href: "/report/verify", icon: "shield-check", label: "校验报表", roles: EVERYONE
     },
     MenuItem { href: "/extract", icon: "database", label: "数据提取", roles: EXTRACTORS },
+    MenuItem { href: "/people", icon: "lock", label: "用户管理", roles: KEEPERS },
     MenuItem { href: "/status", icon: "activity", label: "运行状态", roles: KEEPERS },
 ];
 

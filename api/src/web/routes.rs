@@ -1,4 +1,4 @@
-//! One page of routes, grouped by who reads them.
+//! One page of routes: the tables of the folders, put together.
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -6,17 +6,27 @@ use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
+use super::doors::Doors;
 use super::error::WebError;
-use super::{App, access, assets, counter, error, extract, home, ops, report, security, visitor};
+use super::{
+    App, access, assets, counter, error, extract, home, ops, people, report, security, visitor,
+};
+
+/// Every route behind the login, and the login itself.
+pub(super) fn doors() -> Doors {
+    Doors::new()
+        .and(access::doors())
+        .and(home::doors())
+        .and(counter::doors())
+        .and(report::doors())
+        .and(extract::doors())
+        .and(ops::doors())
+        .and(people::doors())
+}
 
 pub(super) fn router(app: App) -> Router {
-    Router::new()
-        .merge(access::routes())
-        .merge(home::routes())
-        .merge(counter::routes())
-        .merge(report::routes())
-        .merge(extract::routes())
-        .merge(ops::pages())
+    doors()
+        .router()
         .layer(from_fn_with_state(app.clone(), visitor::admit))
         .merge(ops::probes())
         .route("/static/{hash}/{*name}", get(assets::file))

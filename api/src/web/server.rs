@@ -1,11 +1,15 @@
 //! The accept loop: hyper with a clock, a cap on connections, and a way to end well.
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -20,6 +24,27 @@ const CONNECTIONS: usize = 4_096;
 const DRAIN: Duration = Duration::from_secs(20);
 /// After a failed accept, such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// The address at the other end of a connection.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Peer(pub(super) IpAddr);
+
+/// The pages for one connection: each request says where it comes from.
+struct Known {
+    router: TowerToHyperService<Router>,
+    peer: IpAddr,
+}
+
+impl Service<Request<Incoming>> for Known {
+    type Response = <TowerToHyperService<Router> as Service<Request<Incoming>>>::Response;
+    type Error = <TowerToHyperService<Router> as Service<Request<Incoming>>>::Error;
+    type Future = <TowerToHyperService<Router> as Service<Request<Incoming>>>::Future;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(Peer(self.peer));
+        self.router.call(request)
+    }
+}
 
 /// Serves until `shutdown` resolves, then lets running requests end within [`DRAIN`].
 pub(super) async fn run(router: Router, listener: TcpListener, shutdown: impl Future<Output = ()>) {
@@ -37,8 +62,8 @@ pub(super) async fn run(router: Router, listener: TcpListener, shutdown: impl Fu
             accepted = listener.accept() => accepted,
             () = &mut shutdown => break,
         };
-        let stream = match stream {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match stream {
+            Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(%error, "a connection was not accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -49,7 +74,7 @@ pub(super) async fn run(router: Router, listener: TcpListener, shutdown: impl Fu
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "no delay was not set");
         }
-        let service = TowerToHyperService::new(router.clone());
+        let service = Known { router: TowerToHyperService::new(router.clone()), peer: peer.ip() };
         let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {

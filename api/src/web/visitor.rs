@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
-use engine::access;
+use engine::access::{self, Act, Action, Asking};
 use terms::{OutletId, Role, UserId};
 use warehouse::{Person, Pinned};
 
@@ -40,6 +40,18 @@ impl Visitor {
     }
 }
 
+/// Notes what a visitor is about to read, before the answer begins.
+pub(super) async fn note(
+    app: &App,
+    visitor: &Visitor,
+    action: Action,
+    subject: impl Into<String>,
+    details: serde_json::Value,
+) -> Result<(), WebError> {
+    let act = Act::new(action, Some(visitor.user), subject).with(details);
+    Ok(access::mark_reading(&app.0.pool, &*app.0.clock, act).await?)
+}
+
 /// Looks the session up, and lets nothing be changed without its token: deny by default, for every route.
 pub(super) async fn admit(
     State(app): State<App>,
@@ -48,7 +60,7 @@ pub(super) async fn admit(
     next: Next,
 ) -> Result<Response, WebError> {
     let visitor = match jar.get(COOKIE) {
-        Some(cookie) => session(&app, cookie.value()).await?,
+        Some(cookie) => session(&app, cookie.value(), asking(&request)).await?,
         None => None,
     };
     let stranger = request.headers().get("sec-fetch-site").is_some_and(|site| site == "cross-site");
@@ -67,8 +79,16 @@ pub(super) async fn admit(
     Ok(next.run(request).await)
 }
 
-async fn session(app: &App, token: &str) -> Result<Option<Visitor>, WebError> {
-    let signed = access::session(&app.0.pool, &*app.0.clock, token).await?;
+/// Pages that ask by themselves, whether or not anybody is there: they keep no session alive.
+const POLLS: [&str; 4] = ["/asof", "/home/figures", "/home/events", "/extract/jobs"];
+
+fn asking(request: &Request) -> Asking {
+    let is_poll = request.method() == Method::GET && POLLS.contains(&request.uri().path());
+    if is_poll { Asking::Poll } else { Asking::Person }
+}
+
+async fn session(app: &App, token: &str, asking: Asking) -> Result<Option<Visitor>, WebError> {
+    let signed = access::session(&app.0.pool, &*app.0.clock, token, asking).await?;
     Ok(signed.map(|signed| Visitor {
         user: signed.user.id,
         login: signed.user.login,
@@ -114,7 +134,7 @@ impl FromRequestParts<App> for Visitor {
     }
 }
 
-/// A clerk at an outlet. 收费员
+/// A clerk at an outlet: the table of routes has let nobody else in. 收费员
 #[derive(Debug)]
 pub(super) struct Clerk {
     pub(super) visitor: Visitor,
@@ -126,42 +146,8 @@ impl FromRequestParts<App> for Clerk {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, WebError> {
         let visitor = Visitor::from_request_parts(parts, app).await?;
-        match (visitor.role, visitor.outlet) {
-            (Role::Clerk, Some(outlet)) => Ok(Self { visitor, outlet }),
-            _ => Err(WebError::Forbidden("收费页面只对收费员开放。")),
-        }
-    }
-}
-
-/// Someone who reads the homepage: leadership, analysts, administrators.
-#[derive(Debug)]
-pub(super) struct Reader(pub(super) Visitor);
-
-impl FromRequestParts<App> for Reader {
-    type Rejection = WebError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, WebError> {
-        let visitor = Visitor::from_request_parts(parts, app).await?;
-        match visitor.role {
-            Role::Leader | Role::Analyst | Role::Administrator => Ok(Self(visitor)),
-            Role::Clerk => Err(WebError::Forbidden("首页只对领导、分析员和管理员开放。")),
-        }
-    }
-}
-
-/// Someone who may ask the warehouse freely. 分析员
-#[derive(Debug)]
-pub(super) struct Extractor(pub(super) Visitor);
-
-impl FromRequestParts<App> for Extractor {
-    type Rejection = WebError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, WebError> {
-        let visitor = Visitor::from_request_parts(parts, app).await?;
-        match visitor.role {
-            Role::Analyst | Role::Administrator => Ok(Self(visitor)),
-            Role::Clerk | Role::Leader => Err(WebError::Forbidden("数据提取只对分析员开放。")),
-        }
+        let outlet = visitor.outlet.ok_or(WebError::Forbidden("您还没有指定网点。"))?;
+        Ok(Self { visitor, outlet })
     }
 }
 

@@ -1,22 +1,39 @@
 //! Logging in. 登录
+//!
+//! Every try is taken before its pass word is looked at, in the database, and given back if it was
+//! right: tries that come together count as tries. An address may bring five wrong ones for a login and
+//! a hundred for all; a login may get fifty from all addresses together, except where its person has
+//! been before, so that nobody who guesses from afar locks anybody out. Whether a login exists changes
+//! neither the answer nor its time.
 
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
 use sqlx::PgPool;
-use terms::Clock;
+use terms::{Clock, UserId};
 use tokio::sync::Semaphore;
 
 use super::account::User;
+use super::act::{Act, Action};
 use super::{password, session, store};
 use crate::database::in_own_task;
 
-/// Failures that lock an account.
-const FAILURES_MAX: i32 = 5;
-/// How long it stays locked.
-const LOCK: TimeDelta = TimeDelta::minutes(15);
+/// Wrong tries from one address for one login.
+const TRIES_OF_A_PAIR: i32 = 5;
+/// Wrong tries from one address; a hall of counters may share one.
+const TRIES_OF_AN_ADDRESS: i32 = 100;
+/// Wrong tries for one login from addresses where its person has not been.
+const TRIES_OF_A_LOGIN: i32 = 50;
+/// Tries are forgotten this long after the first of them.
+const WINDOW: TimeDelta = TimeDelta::minutes(15);
+/// A person is at home at an address for this long after the last log-in there.
+const PLACE_KEPT: TimeDelta = TimeDelta::days(90);
 /// Hashes at a time: each takes 19 MiB and a core.
 const AT_A_TIME: usize = 2;
+/// Who may wait for a hash; each wait is some 20 ms, so the last in the queue waits a second.
+const IN_THE_QUEUE: usize = 100;
 /// A login name that is not even looked up.
 const LOGIN_MAX_CHARS: usize = 40;
 /// A pass word that is not even hashed.
@@ -26,6 +43,7 @@ const PASSWORD_MAX_BYTES: usize = 1024;
 #[derive(Debug, Clone)]
 pub struct Logins {
     gate: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
 }
 
 /// A person who has logged in.
@@ -45,15 +63,22 @@ pub enum LoginError {
     /// Wrong name or wrong pass word: nobody is told which.
     #[error("登录名或口令不正确")]
     Wrong,
-    /// Too many failures.
-    #[error("连续登录失败次数过多，账号已锁定15分钟，请稍后再试")]
-    Locked {
-        /// When the lock ends.
-        until: DateTime<Utc>,
-    },
+    /// Too many wrong tries, whether or not there is such a login.
+    #[error("登录失败次数过多，请15分钟后再试；仍不行请联系系统管理员")]
+    TooMany,
+    /// Too many people at the gate.
+    #[error("登录人数过多，请稍候几秒再试")]
+    Busy,
     /// The database failed.
     #[error("系统繁忙，请重试")]
     Database(#[from] sqlx::Error),
+}
+
+/// One try.
+struct Try {
+    login: String,
+    address: String,
+    now: DateTime<Utc>,
 }
 
 impl Default for Logins {
@@ -65,7 +90,10 @@ impl Default for Logins {
 impl Logins {
     /// A gate for one process.
     pub fn new() -> Self {
-        Self { gate: Arc::new(Semaphore::new(AT_A_TIME)) }
+        Self {
+            gate: Arc::new(Semaphore::new(AT_A_TIME)),
+            queue: Arc::new(Semaphore::new(IN_THE_QUEUE)),
+        }
     }
 
     /// Opens a session for whoever knows the pass word. An unknown name takes as long as a known one.
@@ -76,55 +104,119 @@ impl Logins {
         &self,
         pool: &PgPool,
         clock: &dyn Clock,
+        address: IpAddr,
         login: &str,
         password: &str,
     ) -> Result<Session, LoginError> {
-        if login.chars().count() > LOGIN_MAX_CHARS || password.len() > PASSWORD_MAX_BYTES {
+        let is_long =
+            login.chars().count() > LOGIN_MAX_CHARS || password.len() > PASSWORD_MAX_BYTES;
+        if is_long || login.contains('\0') {
             return Err(LoginError::Wrong);
         }
-        let (gate, now) = (self.clone(), clock.now());
-        let (pool, login, password) = (pool.clone(), login.to_owned(), password.to_owned());
-        in_own_task(async move { gate.open(&pool, now, &login, password).await }).await
+        let attempt =
+            Try { login: login.to_owned(), address: address.to_string(), now: clock.now() };
+        let (gate, pool, password) = (self.clone(), pool.clone(), password.to_owned());
+        in_own_task(async move { gate.open(&pool, attempt, password).await }).await
     }
 
     async fn open(
         &self,
         pool: &PgPool,
-        now: DateTime<Utc>,
-        login: &str,
+        attempt: Try,
         password: String,
     ) -> Result<Session, LoginError> {
-        let found = store::credential(&mut *pool.acquire().await?, login).await?;
-        if let Some(until) = found.as_ref().and_then(|c| c.locked_until).filter(|t| *t > now) {
-            return Err(LoginError::Locked { until });
-        }
+        let Ok(_seat) = self.queue.try_acquire() else { return Err(LoginError::Busy) };
+        attempt.take(pool).await?;
+        let found = store::credential(&mut *pool.acquire().await?, &attempt.login).await?;
         let phc = found.as_ref().map(|c| c.password_hash.clone());
         let right = self.verify(password, phc).await;
-        let Some(credential) = found else { return Err(LoginError::Wrong) };
-
-        let mut conn = pool.acquire().await?;
-        if !right {
-            let locked =
-                store::failed(&mut conn, credential.user.id, FAILURES_MAX, now + LOCK).await?;
-            return Err(locked.map_or(LoginError::Wrong, |until| LoginError::Locked { until }));
+        match found {
+            Some(credential) if right => attempt.enter(pool, credential.user).await,
+            found => {
+                attempt.fail(pool, found.map(|c| c.user.id)).await?;
+                Err(LoginError::Wrong)
+            }
         }
-        let (token, csrf) = (session::secret(), session::secret());
-        let expires = now + session::LIFE;
-        let hash = session::stored(&token);
-        store::open_session(&mut conn, &hash, credential.user.id, &csrf, now, expires).await?;
-        Ok(Session { token, csrf, user: credential.user })
     }
 
     /// Compares in a thread that may block; without a hash it compares with one that fits nothing.
     async fn verify(&self, password: String, phc: Option<String>) -> bool {
         static NOBODYS: OnceLock<String> = OnceLock::new();
-        let Ok(_permit) = self.gate.acquire().await else { return false };
+        let Ok(permit) = Arc::clone(&self.gate).acquire_owned().await else { return false };
         let verified = tokio::task::spawn_blocking(move || {
+            let _held_until_the_hash_is_done = permit;
             let nobodys =
                 NOBODYS.get_or_init(|| password::hash(&session::secret()).unwrap_or_default());
             let known = phc.is_some();
             password::verify(&password, phc.as_ref().unwrap_or(nobodys)) && known
         });
         verified.await.unwrap_or(false)
+    }
+}
+
+impl Try {
+    /// What is counted, from the narrowest on: a try that the pair refuses burdens nobody else.
+    fn counters(&self) -> [(String, i32); 3] {
+        let Self { login, address, .. } = self;
+        [
+            (format!("{address} {login}"), TRIES_OF_A_PAIR),
+            (format!("{address} *"), TRIES_OF_AN_ADDRESS),
+            (format!("* {login}"), TRIES_OF_A_LOGIN),
+        ]
+    }
+
+    /// Takes the try, or refuses it where too many were wrong.
+    async fn take(&self, pool: &PgPool) -> Result<(), LoginError> {
+        let mut tx = pool.begin().await?;
+        let since = self.now - WINDOW;
+        for (at, (who, most)) in self.counters().into_iter().enumerate() {
+            let tries = store::take_attempt(&mut tx, &who, self.now, since).await?;
+            if tries <= most {
+                continue;
+            }
+            let is_of_the_login = at == 2;
+            if is_of_the_login
+                && store::has_been(&mut tx, &self.login, &self.address, self.now - PLACE_KEPT)
+                    .await?
+            {
+                continue;
+            }
+            if tries == most + 1 {
+                let act = Act::new(Action::Suspend, None, who);
+                store::mark(&mut tx, &act.with(json!({ "tries": most })), self.now).await?;
+                tx.commit().await?;
+            } else {
+                tx.rollback().await?;
+            }
+            return Err(LoginError::TooMany);
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Opens the session, and gives the try back.
+    async fn enter(&self, pool: &PgPool, user: User) -> Result<Session, LoginError> {
+        let (token, csrf) = (session::secret(), session::secret());
+        let hash = session::stored(&token);
+        let mut tx = pool.begin().await?;
+        for (who, _) in self.counters() {
+            store::give_back_attempt(&mut tx, &who).await?;
+        }
+        let expires = self.now + session::IDLE;
+        store::open_session(&mut tx, &hash, user.id, &csrf, self.now, expires).await?;
+        store::note_place(&mut tx, user.id, &self.address, self.now).await?;
+        let act = Act::new(Action::LogIn, Some(user.id), &self.login);
+        store::mark(&mut tx, &act.with(json!({ "address": self.address })), self.now).await?;
+        tx.commit().await?;
+        Ok(Session { token, csrf, user })
+    }
+
+    async fn fail(&self, pool: &PgPool, known: Option<UserId>) -> Result<(), sqlx::Error> {
+        let mut tx = pool.begin().await?;
+        store::forget_attempts(&mut tx, self.now - WINDOW).await?;
+        // Not in the person's own chain: nobody who guesses holds up the person's work.
+        let act = Act::new(Action::FailLogIn, None, &self.login);
+        let details = json!({ "address": self.address, "known": known });
+        store::mark(&mut tx, &act.with(details), self.now).await?;
+        tx.commit().await
     }
 }

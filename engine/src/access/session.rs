@@ -8,13 +8,25 @@ use sqlx::PgPool;
 use terms::Clock;
 
 use super::account::User;
+use super::act::{Act, Action};
 use super::store;
 use crate::database::in_own_task;
 
-/// A session ends this long after its last use.
-pub(super) const LIFE: TimeDelta = TimeDelta::hours(8);
+/// A session ends this long after its last use (MLPS 8.1.4.1): an unattended till locks itself.
+pub(super) const IDLE: TimeDelta = TimeDelta::minutes(30);
+/// And this long after it was opened, however busy it is: a working day, with overtime.
+const WHOLE: TimeDelta = TimeDelta::hours(12);
 /// The end is moved at most this often, so that reading pages writes little.
-const SLIDE: TimeDelta = TimeDelta::minutes(5);
+const SLIDE: TimeDelta = TimeDelta::minutes(1);
+
+/// Why a page asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    /// A person did something.
+    Person,
+    /// A page refreshes itself; nobody need be there.
+    Poll,
+}
 
 /// A signed-in person behind a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +37,8 @@ pub struct Signed {
     pub csrf: String,
 }
 
-/// Finds the session of a token, and keeps it alive; none where it is unknown, has ended, or the
-/// person is no longer active.
+/// Finds the session of a token, and keeps it alive where a person asks; none where it is unknown, has
+/// ended, or the person is no longer active.
 ///
 /// # Errors
 /// The database cannot answer.
@@ -34,22 +46,22 @@ pub async fn session(
     pool: &PgPool,
     clock: &dyn Clock,
     token: &str,
+    asking: Asking,
 ) -> Result<Option<Signed>, sqlx::Error> {
     let now = clock.now();
     let hash = stored(token);
     let mut conn = pool.acquire().await?;
-    let Some((signed, expires)) = store::signed(&mut conn, &hash, now).await? else {
+    let Some(open) = store::signed(&mut conn, &hash, now).await? else {
         return Ok(None);
     };
-    if expires < now + LIFE - SLIDE {
+    drop(conn);
+    let end = (now + IDLE).min(open.created + WHOLE);
+    if asking == Asking::Person && open.expires + SLIDE < end {
         let pool = pool.clone();
-        drop(conn);
-        in_own_task(
-            async move { store::extend(&mut *pool.acquire().await?, &hash, now + LIFE).await },
-        )
-        .await?;
+        in_own_task(async move { store::extend(&mut *pool.acquire().await?, &hash, end).await })
+            .await?;
     }
-    Ok(Some(signed))
+    Ok(Some(open.signed))
 }
 
 /// Ends the session of a token, and sweeps those that ended by themselves.
@@ -58,8 +70,15 @@ pub async fn session(
 /// The database fails.
 pub async fn logout(pool: &PgPool, clock: &dyn Clock, token: &str) -> Result<(), sqlx::Error> {
     let (pool, now, hash) = (pool.clone(), clock.now(), stored(token));
-    in_own_task(async move { store::close_session(&mut *pool.acquire().await?, &hash, now).await })
-        .await
+    in_own_task(async move {
+        let mut tx = pool.begin().await?;
+        store::sweep_sessions(&mut tx, now).await?;
+        if let Some((user, login)) = store::close_session(&mut tx, &hash).await? {
+            store::mark(&mut tx, &Act::new(Action::LogOut, Some(user), login), now).await?;
+        }
+        tx.commit().await
+    })
+    .await
 }
 
 /// 32 random bytes in hexadecimal.

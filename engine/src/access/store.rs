@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use terms::{OutletId, TownId, UserId};
+use terms::{OutletId, Role, TownId, UserId};
 
-use super::account::{NewUser, User};
+use super::account::{NewUser, Person, Place, User};
+use super::act::Act;
 use super::session::Signed;
 use crate::database::known;
 
@@ -12,7 +13,13 @@ use crate::database::known;
 pub(super) struct Credential {
     pub(super) user: User,
     pub(super) password_hash: String,
-    pub(super) locked_until: Option<DateTime<Utc>>,
+}
+
+/// A live session.
+pub(super) struct Open {
+    pub(super) signed: Signed,
+    pub(super) created: DateTime<Utc>,
+    pub(super) expires: DateTime<Utc>,
 }
 
 /// A person as the joins below give it.
@@ -82,7 +89,7 @@ pub(super) async fn set_password(
             delete from session using person where session.user_id = person.id
         )
         insert into credential (user_id, password_hash) select id, $2 from person
-        on conflict (user_id) do update set password_hash = excluded.password_hash, failures = 0, locked_until = null",
+        on conflict (user_id) do update set password_hash = excluded.password_hash",
         login,
         phc
     )
@@ -115,7 +122,7 @@ pub(super) async fn credential(
     let row = sqlx::query!(
         r#"
         select u.id, u.login, u.name, u.role, u.outlet_id, o.name as "outlet_name?", u.town_id,
-            t.short_name as "town_name?", c.password_hash, c.locked_until
+            t.short_name as "town_name?", c.password_hash
         from app_user u join credential c on c.user_id = u.id
         left join organisation o on o.id = u.outlet_id left join town t on t.id = u.town_id
         where u.active and u.login = $1
@@ -136,31 +143,102 @@ pub(super) async fn credential(
             town_name: r.town_name,
         }),
         password_hash: r.password_hash,
-        locked_until: r.locked_until,
     }))
 }
 
-/// Counts a failure; the last one allowed locks the account, and the count begins anew.
-pub(super) async fn failed(
+/// Counts a try, under its row's lock; a count that began before `since` begins anew.
+pub(super) async fn take_attempt(
     conn: &mut PgConnection,
-    user: UserId,
-    failures_max: i32,
-    lock_until: DateTime<Utc>,
-) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    who: &str,
+    now: DateTime<Utc>,
+    since: DateTime<Utc>,
+) -> Result<i32, sqlx::Error> {
     sqlx::query_scalar!(
-        "update credential set
-            locked_until = case when failures + 1 >= $2 then $3::timestamptz end,
-            failures = case when failures + 1 >= $2 then 0 else failures + 1 end
-        where user_id = $1 returning locked_until",
-        user.0,
-        failures_max,
-        lock_until
+        "insert into login_attempt as a (who, since, attempts) values ($1, $2, 1)
+        on conflict (who) do update set
+            attempts = case when a.since <= $3 then 1 else a.attempts + 1 end,
+            since = case when a.since <= $3 then $2 else a.since end
+        returning attempts",
+        who,
+        now,
+        since
     )
     .fetch_one(conn)
     .await
 }
 
-/// Opens a session, and forgets failures.
+/// A try was right: it does not count.
+pub(super) async fn give_back_attempt(
+    conn: &mut PgConnection,
+    who: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update login_attempt set attempts = greatest(attempts - 1, 0) where who = $1",
+        who
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Drops counts that no longer count; those that somebody holds wait for the next sweep.
+pub(super) async fn forget_attempts(
+    conn: &mut PgConnection,
+    since: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "delete from login_attempt where who in (
+            select who from login_attempt where since <= $1 limit 100 for update skip locked
+        )",
+        since
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// True where the login's person has logged in at an address after `since`.
+pub(super) async fn has_been(
+    conn: &mut PgConnection,
+    login: &str,
+    address: &str,
+    since: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        select exists (
+            select from login_place p join app_user u on u.id = p.user_id
+            where u.login = $1 and p.address = $2 and p.last_at > $3
+        ) as "been!"
+        "#,
+        login,
+        address,
+        since
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Notes that a person is at home at an address.
+pub(super) async fn note_place(
+    conn: &mut PgConnection,
+    user: UserId,
+    address: &str,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into login_place (user_id, address, last_at) values ($1, $2, $3)
+        on conflict (user_id, address) do update set last_at = excluded.last_at",
+        user.0,
+        address,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Opens a session.
 pub(super) async fn open_session(
     conn: &mut PgConnection,
     token_hash: &[u8],
@@ -170,11 +248,7 @@ pub(super) async fn open_session(
     expires: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "with forgotten as (
-            update credential set failures = 0, locked_until = null
-            where user_id = $2 and (failures > 0 or locked_until is not null)
-        )
-        insert into session (token_hash, user_id, csrf, created_at, expires_at) values ($1, $2, $3, $4, $5)",
+        "insert into session (token_hash, user_id, csrf, created_at, expires_at) values ($1, $2, $3, $4, $5)",
         token_hash,
         user.0,
         csrf,
@@ -186,16 +260,16 @@ pub(super) async fn open_session(
     Ok(())
 }
 
-/// The person behind a live session, and when it ends.
+/// The live session of a token.
 pub(super) async fn signed(
     conn: &mut PgConnection,
     token_hash: &[u8],
     now: DateTime<Utc>,
-) -> Result<Option<(Signed, DateTime<Utc>)>, sqlx::Error> {
+) -> Result<Option<Open>, sqlx::Error> {
     let row = sqlx::query!(
         r#"
         select u.id, u.login, u.name, u.role, u.outlet_id, o.name as "outlet_name?", u.town_id,
-            t.short_name as "town_name?", s.csrf, s.expires_at
+            t.short_name as "town_name?", s.csrf, s.created_at, s.expires_at
         from session s join app_user u on u.id = s.user_id
         left join organisation o on o.id = u.outlet_id left join town t on t.id = u.town_id
         where s.token_hash = $1 and s.expires_at > $2 and u.active
@@ -216,7 +290,11 @@ pub(super) async fn signed(
             town_id: r.town_id,
             town_name: r.town_name,
         };
-        (Signed { user: user.into(), csrf: r.csrf }, r.expires_at)
+        Open {
+            signed: Signed { user: user.into(), csrf: r.csrf },
+            created: r.created_at,
+            expires: r.expires_at,
+        }
     }))
 }
 
@@ -232,34 +310,175 @@ pub(super) async fn extend(
     Ok(())
 }
 
-/// Ends a session, and those that ended by themselves.
+/// Ends a session; gives whose it was.
 pub(super) async fn close_session(
     conn: &mut PgConnection,
     token_hash: &[u8],
+) -> Result<Option<(UserId, String)>, sqlx::Error> {
+    let row = sqlx::query!(
+        "delete from session s using app_user u where s.token_hash = $1 and u.id = s.user_id
+        returning u.id, u.login",
+        token_hash
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| (UserId(r.id), r.login)))
+}
+
+/// Drops the sessions that ended by themselves.
+pub(super) async fn sweep_sessions(
+    conn: &mut PgConnection,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!("delete from session where token_hash = $1 or expires_at <= $2", token_hash, now)
+    sqlx::query!("delete from session where expires_at <= $1", now).execute(conn).await?;
+    Ok(())
+}
+
+/// Ends all sessions of a person.
+pub(super) async fn end_sessions(conn: &mut PgConnection, user: UserId) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from session where user_id = $1", user.0).execute(conn).await?;
+    Ok(())
+}
+
+/// Everybody, active or not, and whether they have a pass word.
+pub(super) async fn people(conn: &mut PgConnection) -> Result<Vec<Person>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        select u.id, u.login, u.name, u.role, u.outlet_id, o.name as "outlet_name?", u.town_id,
+            t.short_name as "town_name?", u.active, c.user_id is not null as "may_log_in!",
+            (select max(p.last_at) from login_place p where p.user_id = u.id) as last_seen
+        from app_user u left join credential c on c.user_id = u.id
+        left join organisation o on o.id = u.outlet_id left join town t on t.id = u.town_id
+        order by u.login
+        "#
+    )
+    .fetch_all(conn)
+    .await?;
+    let person = rows.into_iter().map(|r| Person {
+        user: User::from(UserRow {
+            id: r.id,
+            login: r.login,
+            name: r.name,
+            role: r.role,
+            outlet_id: r.outlet_id,
+            outlet_name: r.outlet_name,
+            town_id: r.town_id,
+            town_name: r.town_name,
+        }),
+        active: r.active,
+        may_log_in: r.may_log_in,
+        last_seen: r.last_seen,
+    });
+    Ok(person.collect())
+}
+
+/// The person of a login, locked until the transaction ends.
+pub(super) async fn lock_user(
+    conn: &mut PgConnection,
+    login: &str,
+) -> Result<Option<(UserId, String, bool)>, sqlx::Error> {
+    let row = sqlx::query!(
+        "select id, role, active from app_user where login = $1 for no key update",
+        login
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| (UserId(r.id), r.role, r.active)))
+}
+
+/// Active administrators beside one person, who can log in.
+pub(super) async fn other_administrators(
+    conn: &mut PgConnection,
+    user: UserId,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        select count(*) as "count!" from app_user u join credential c on c.user_id = u.id
+        where u.active and u.role = 'administrator' and u.id <> $1
+        "#,
+        user.0
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Lets a person in, or no longer.
+pub(super) async fn set_active(
+    conn: &mut PgConnection,
+    user: UserId,
+    active: bool,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("update app_user set active = $2 where id = $1", user.0, active)
         .execute(conn)
         .await?;
     Ok(())
 }
 
-/// Writes a line of the operation log.
-pub(super) async fn log(
+/// Gives a person another role and place.
+pub(super) async fn set_role(
     conn: &mut PgConnection,
-    user: Option<UserId>,
-    action: &str,
-    subject: &str,
+    user: UserId,
+    role: Role,
+    place: Place,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update app_user set role = $2, outlet_id = $3, town_id = $4 where id = $1",
+        user.0,
+        role.code(),
+        place.outlet.map(|o| o.0),
+        place.town.map(|t| t.0)
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The hash of a person's pass word.
+pub(super) async fn password_of(
+    conn: &mut PgConnection,
+    login: &str,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select c.password_hash from app_user u join credential c on c.user_id = u.id
+        where u.login = $1 and u.active",
+        login
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Notes an act.
+pub(super) async fn mark(
+    conn: &mut PgConnection,
+    act: &Act,
     at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into operation_log (user_id, action, subject, at) values ($1, left($2, 60), left($3, 200), $4)",
-        user.map(|u| u.0),
-        action,
-        subject,
+        "insert into operation_log (user_id, action, subject, details, at) values ($1, $2, $3, $4, $5)",
+        act.by.map(|u| u.0),
+        act.action.code(),
+        act.subject,
+        act.details,
         at
     )
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// The outlet and the town of a name each.
+pub(super) async fn place_named(
+    conn: &mut PgConnection,
+    outlet: Option<&str>,
+    town: Option<&str>,
+) -> Result<Place, sqlx::Error> {
+    let row = sqlx::query!(
+        "select (select min(id) from organisation where name = $1) as outlet,
+            (select min(id) from town where short_name = $2 or name = $2) as town",
+        outlet,
+        town
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(Place { outlet: row.outlet.map(OutletId), town: row.town.map(TownId) })
 }

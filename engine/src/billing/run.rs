@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use terms::{BillPeriod, Money};
 use tokio::sync::mpsc;
@@ -13,6 +14,7 @@ use tokio::task::JoinSet;
 use super::assess::{Charge, assess};
 use super::store::{self, Chunk, Issue};
 use super::{BillError, BillRun, DryRun, Progress};
+use crate::access::{self, Act, Action};
 use crate::tariff::TariffBook;
 
 /// Accounts of one chunk: tens of MB of log, which capture decodes without spilling to disk.
@@ -60,6 +62,9 @@ pub(super) async fn open(
     }
     let issue = store::open_issue(&mut tx, now, run_id, order).await?;
     store::add_chunks(&mut tx, run_id, CHUNK_ACCOUNTS).await?;
+    let act = Act::new(Action::RunBills, None, format!("计费 {}", order.period));
+    let details = json!({ "bill_date": order.bill_date, "due_date": order.due_date });
+    access::mark(&mut tx, &act.with(details), now).await?;
     tx.commit().await?;
     Ok(issue)
 }

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use futures::{StreamExt, TryStreamExt};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use terms::{AccountId, Clock, Money, PayMethod, PaymentId};
 
 use super::settle::{Debtor, PaidLine, Refusal, Settled, Terms, check_serial, settle};
 use super::store;
+use crate::access::{self, Act, Action};
 use crate::database::{in_own_task, lock_not_granted};
 use crate::tariff::LateFeeRules;
 
@@ -160,6 +162,10 @@ impl Run {
         let common =
             Common { method: self.method, account_date: self.account_date, posted_at: self.now };
         store::record(&mut tx, common, &debtors, &postings).await?;
+        let subject = format!("{} {} 笔", self.method.label(), outcome.posted);
+        let details = json!({ "day": self.account_date, "amount": outcome.amount });
+        let act = Act::new(Action::PostBatch, None, subject).with(details);
+        access::mark(&mut tx, &act, self.now).await?;
         tx.commit().await?;
         Ok(outcome)
     }

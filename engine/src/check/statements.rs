@@ -288,4 +288,20 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
              using (town_id, fee_item)
          where r.amount > coalesce(a.amount, 0)",
     ),
+    (
+        "27a",
+        "操作日志逐条相链，无改动无缺号",
+        "select '操作日志 ' || m.id
+         from (select l as mark, l.id, l.no, l.before, l.digest,
+                   lag(l.no, 1, 0::bigint) over w as no_before, lag(l.digest, 1, ''::bytea) over w as digest_before
+               from operation_log l window w as (partition by l.chain order by l.no)) m
+         where m.no <> m.no_before + 1 or m.before <> m.digest_before or m.digest <> mark_digest(m.mark)",
+    ),
+    (
+        "27b",
+        "操作日志各链的末条与链头相符",
+        "select '操作链 ' || chain from operation_chain c
+         full join (select distinct on (chain) chain, no, digest from operation_log order by chain, no desc) l using (chain)
+         where l.no is distinct from c.marks or l.digest is distinct from c.digest",
+    ),
 ];

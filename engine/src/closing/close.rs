@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
+use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use terms::{Clock, UserId, business_day};
 
 use super::sheet::{DaySheet, add_up};
 use super::store;
+use crate::access::{self, Act, Action};
 use crate::database::{broken_constraint, in_own_task, lock_not_granted};
 
 /// A closed day, or one that may be closed.
@@ -33,6 +35,12 @@ pub enum CloseError {
     /// Closed before.
     #[error("该日已日结，不能重复日结")]
     AlreadyClosed,
+    /// An earlier day of the cashier has payments and is open.
+    #[error("{day}的收款尚未日结，请先日结该日")]
+    EarlierOpen {
+        /// The earliest such day.
+        day: NaiveDate,
+    },
     /// Not yet begun.
     #[error("不能对未来的日期日结")]
     InTheFuture,
@@ -44,7 +52,8 @@ pub enum CloseError {
     Database(#[source] sqlx::Error),
 }
 
-/// Closes a cashier's day. Payments that are being posted are waited for; afterwards the day takes none.
+/// Closes a cashier's day, today or one that was forgotten: the earliest first. Payments that are being
+/// posted are waited for; afterwards the day takes none.
 ///
 /// # Errors
 /// See [`CloseError`].
@@ -61,15 +70,33 @@ pub async fn close_day(
     in_own_task(async move {
         let mut tx = pool.begin().await?;
         let outlet = store::lock_cashier(&mut tx, cashier).await?.ok_or(CloseError::Unknown)?;
+        if let Some(day) = store::open_days(&mut tx, cashier, day).await?.into_iter().next() {
+            return Err(CloseError::EarlierOpen { day });
+        }
         let payments = store::payments(&mut tx, cashier, day).await?;
         let papers = store::papers(&mut tx, cashier, day).await?;
         let sheet = add_up(&payments, papers);
         let ids: Vec<i64> = payments.iter().map(|p| p.id.0).collect();
         let id = store::close(&mut tx, cashier, outlet, day, now, &sheet, &ids).await?;
+        let act = Act::new(Action::CloseDay, Some(cashier), format!("日结 {day}"));
+        let details = json!({ "close": id, "net": sheet.total.net, "digest": sheet.digest });
+        access::mark(&mut tx, &act.with(details), now).await?;
         tx.commit().await?;
         Ok(DayClose { id: Some(id), cashier, day, closed_at: Some(now), sheet })
     })
     .await
+}
+
+/// Days of a cashier before `today` that have payments and are not closed, the earliest first.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn forgotten_days(
+    conn: &mut PgConnection,
+    cashier: UserId,
+    today: NaiveDate,
+) -> Result<Vec<NaiveDate>, sqlx::Error> {
+    store::open_days(conn, cashier, today).await
 }
 
 /// A cashier's day as it stands, closed or not.

@@ -37,6 +37,26 @@ pub(super) async fn closed(
     Ok(row.map(|r| (r.id, r.closed_at)))
 }
 
+/// Days before `day` with payments that no close holds. Days close in order, so nothing is open before the
+/// last close.
+pub(super) async fn open_days(
+    conn: &mut PgConnection,
+    cashier: UserId,
+    day: NaiveDate,
+) -> Result<Vec<NaiveDate>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select distinct p.account_date from payment p
+        where p.cashier_id = $1 and p.account_date < $2 and p.account_date > coalesce(
+            (select max(c.business_day) from cashier_close c where c.cashier_id = $1 and c.business_day < $2),
+            date '0001-01-01')
+        order by p.account_date",
+        cashier.0,
+        day
+    )
+    .fetch_all(conn)
+    .await
+}
+
 /// The payments of a day in order, each with its principal by fee.
 pub(super) async fn payments(
     conn: &mut PgConnection,

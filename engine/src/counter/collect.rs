@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use terms::{
@@ -13,6 +14,7 @@ use super::entry::{Entry, Paper};
 use super::quote::add_late_fees;
 use super::settle::{Offer, Settlement, settle};
 use super::store;
+use crate::access::{self, Act, Action};
 use crate::database::{broken_constraint, in_own_task, lock_not_granted};
 use crate::receipts::{self, AssignError};
 use crate::tariff::LateFeeRules;
@@ -38,7 +40,7 @@ pub struct Collect {
     pub outlet: OutletId,
     /// Reference of the card slip or cheque.
     pub channel_serial: Option<String>,
-    /// Made by the caller, once for each payment, at most 80 characters.
+    /// Made by the caller, once for each payment, at most 72 characters.
     pub key: String,
 }
 
@@ -101,12 +103,15 @@ pub struct IssuedLine {
     pub late_fee: Money,
 }
 
-/// Why a payment was not taken; nothing was posted.
+/// Why a payment was not taken; nothing was posted, except perhaps where it says that nobody knows.
 #[derive(Debug, thiserror::Error)]
 pub enum CollectError {
     /// No such account or cashier.
     #[error("用户或收费员不存在，请重新查询")]
     Unknown,
+    /// Another outlet serves the account.
+    #[error("该用户属于其他网点，不能在本网点收费")]
+    OtherOutlet,
     /// Nothing chosen and nothing to keep.
     #[error("请选择要缴纳的账单，或填写预存金额")]
     NothingChosen,
@@ -160,7 +165,13 @@ pub enum CollectError {
     /// Someone else works on the account.
     #[error("该用户正在办理其他缴费，请稍候再试")]
     Busy,
-    /// The database failed.
+    /// The database fell silent, and nobody knows whether the order is posted: it must be asked again
+    /// under the same key before any money is handed back.
+    #[error(
+        "状态未知：账务库没有应答，这笔缴费可能已入账，请用同一编号再查，查明前不要退款或重新收取"
+    )]
+    InDoubt(#[source] sqlx::Error),
+    /// The database failed before anything was posted.
     #[error("系统繁忙，本次缴费未入账，请重试")]
     Database(#[source] sqlx::Error),
 }
@@ -171,7 +182,7 @@ pub enum CollectError {
 /// when the caller goes away.
 ///
 /// # Errors
-/// See [`CollectError`]: whatever it says, nothing was posted.
+/// See [`CollectError`].
 pub async fn collect(
     pool: &PgPool,
     clock: &dyn Clock,
@@ -181,7 +192,10 @@ pub async fn collect(
     in_own_task(async move {
         match post(&pool, now, &order).await {
             Ok(collected) => Ok(collected),
-            Err(refused) => replay(&pool, &order).await?.ok_or(refused),
+            Err(refused) => {
+                let in_doubt = matches!(refused, CollectError::InDoubt(_));
+                replay(&pool, &order, in_doubt).await?.ok_or_else(|| refused.known())
+            }
         }
     })
     .await
@@ -193,9 +207,12 @@ async fn post(
     order: &Collect,
 ) -> Result<Collected, CollectError> {
     let mut tx = pool.begin().await?;
-    let place = store::lock(&mut tx, order.account, order.cashier, order.outlet)
+    let (place, serves) = store::lock(&mut tx, order.account, order.cashier, order.outlet)
         .await?
         .ok_or(CollectError::Unknown)?;
+    if serves != order.outlet {
+        return Err(CollectError::OtherOutlet);
+    }
     let mut open = store::open_charges(&mut tx, order.account).await?;
     let rules = LateFeeRules::load(&mut tx).await?;
     let today = business_day(now);
@@ -207,7 +224,10 @@ async fn post(
     let hash = order.hash();
     let entry = Entry::payment(order, place, (now, today), &settlement, &papers, &hash);
     let posted = store::post(&mut tx, &entry).await?;
-    tx.commit().await?;
+    let act = Act::new(Action::Collect, Some(order.cashier), format!("缴费 {}", posted.payment));
+    let details = json!({ "account": order.account, "net": entry.net, "method": order.method });
+    access::mark(&mut tx, &act.with(details), now).await?;
+    tx.commit().await.map_err(CollectError::InDoubt)?;
     Ok(Collected {
         payment: posted.payment,
         change: settlement.change,
@@ -232,12 +252,14 @@ async fn number_papers(
     Ok(papers.map(|(number, (amount, lines))| Paper::blue(number, amount, lines)).collect())
 }
 
-/// The answer to an order that was posted before, if it was.
-async fn replay(pool: &PgPool, order: &Collect) -> Result<Option<Collected>, CollectError> {
-    let mut conn = pool.acquire().await?;
-    let Some(before) = store::posted_under(&mut conn, &order.key).await? else {
-        return Ok(None);
-    };
+/// The answer to an order that was posted before, if it was. A database that cannot tell leaves it in doubt.
+async fn replay(
+    pool: &PgPool,
+    order: &Collect,
+    in_doubt: bool,
+) -> Result<Option<Collected>, CollectError> {
+    let found = posted(pool, order.account, &order.key, in_doubt).await;
+    let Some(before) = found.map_err(CollectError::InDoubt)? else { return Ok(None) };
     if before.request_hash != order.hash() {
         return Err(CollectError::KeyReused);
     }
@@ -248,6 +270,48 @@ async fn replay(pool: &PgPool, order: &Collect) -> Result<Option<Collected>, Col
         receipts: before.receipts,
         replayed: true,
     }))
+}
+
+/// What stands under a key; with `finally`, asked when nobody posts on the account any more, so that a no is one.
+pub(super) async fn posted(
+    pool: &PgPool,
+    account: AccountId,
+    key: &str,
+    finally: bool,
+) -> Result<Option<store::Before>, sqlx::Error> {
+    let mut tx = pool.begin().await?;
+    if finally {
+        store::wait_for(&mut tx, account).await?;
+    }
+    let before = store::posted_under(&mut tx, key).await?;
+    tx.rollback().await?;
+    Ok(before)
+}
+
+/// The payment or reversal under a key of the counter, if there is one: what a page asks that heard no
+/// answer. It waits for whatever is being posted on the account, so that a no is final.
+///
+/// # Errors
+/// The database cannot answer; the order stays in doubt.
+pub async fn posted_under(
+    pool: &PgPool,
+    account: AccountId,
+    key: &str,
+) -> Result<Option<PaymentId>, sqlx::Error> {
+    let (pool, key) = (pool.clone(), key.to_owned());
+    in_own_task(async move { posted(&pool, account, &key, true).await })
+        .await
+        .map(|before| before.map(|b| b.payment))
+}
+
+impl CollectError {
+    /// The same, once it is known that nothing stands under the key.
+    fn known(self) -> Self {
+        match self {
+            Self::InDoubt(error) => Self::Database(error),
+            refused => refused,
+        }
+    }
 }
 
 impl Collect {

@@ -3,7 +3,8 @@
 //! A payment settles whole charges, oldest first; the rest is change, or is kept for the payer as
 //! prepaid money. The account row is the mutex: [`collect()`] and [`reverse()`] lock it, decide on what
 //! they then read, and record everything in one statement. Both carry a key made by the caller, so
-//! that a repeated click finds the receipt that is already there.
+//! that a repeated click finds the receipt that is already there; where the database falls silent at the
+//! commit, the order is in doubt, and is asked again under its key.
 
 mod collect;
 mod entry;
@@ -13,7 +14,9 @@ mod settle;
 mod store;
 mod view;
 
-pub use collect::{Collect, CollectError, Collected, IssuedLine, IssuedReceipt, Surplus, collect};
+pub use collect::{
+    Collect, CollectError, Collected, IssuedLine, IssuedReceipt, Surplus, collect, posted_under,
+};
 pub use quote::{Payer, Quote, QuotedCharge, QuotedFee, QuotedLine, quote};
 pub use reverse::{Reverse, ReverseError, Reversed, reverse};
 pub use view::{PaymentSlip, PaymentSummary, receipt_view, recent};

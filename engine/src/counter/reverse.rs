@@ -2,13 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use terms::{Clock, Money, OutletId, PaymentId, ReceiptType, UserId, business_day};
 
-use super::collect::IssuedReceipt;
+use super::collect::{IssuedReceipt, posted};
 use super::entry::{Entry, Original, Paper};
 use super::store;
+use crate::access::{self, Act, Action};
 use crate::database::{broken_constraint, in_own_task, lock_not_granted};
 use crate::receipts::{self, AssignError};
 
@@ -26,7 +28,7 @@ pub struct Reverse {
     pub outlet: OutletId,
     /// Why, for the books.
     pub reason: String,
-    /// Made by the caller, once for each reversal, at most 80 characters.
+    /// Made by the caller, once for each reversal, at most 72 characters.
     pub key: String,
 }
 
@@ -43,7 +45,7 @@ pub struct Reversed {
     pub replayed: bool,
 }
 
-/// Why a payment was not taken back; nothing was posted.
+/// Why a payment was not taken back; nothing was posted, except perhaps where it says that nobody knows.
 #[derive(Debug, thiserror::Error)]
 pub enum ReverseError {
     /// No such payment or cashier.
@@ -90,7 +92,10 @@ pub enum ReverseError {
     /// Someone else works on the account.
     #[error("该用户正在办理其他业务，请稍候再试")]
     Busy,
-    /// The database failed.
+    /// The database fell silent, and nobody knows whether the reversal is posted: ask again under the same key.
+    #[error("状态未知：账务库没有应答，这笔冲正可能已入账，请用同一编号再查，查明前不要退款")]
+    InDoubt(#[source] sqlx::Error),
+    /// The database failed before anything was posted.
     #[error("系统繁忙，本次冲正未入账，请重试")]
     Database(#[source] sqlx::Error),
 }
@@ -102,7 +107,7 @@ pub enum ReverseError {
 /// when the caller goes away.
 ///
 /// # Errors
-/// See [`ReverseError`]: whatever it says, nothing was posted.
+/// See [`ReverseError`].
 pub async fn reverse(
     pool: &PgPool,
     clock: &dyn Clock,
@@ -112,7 +117,10 @@ pub async fn reverse(
     in_own_task(async move {
         match post(&pool, now, &order).await {
             Ok(reversed) => Ok(reversed),
-            Err(refused) => replay(&pool, &order).await?.ok_or(refused),
+            Err(refused) => {
+                let in_doubt = matches!(refused, ReverseError::InDoubt(_));
+                replay(&pool, &order, in_doubt).await?.ok_or_else(|| refused.known())
+            }
         }
     })
     .await
@@ -125,7 +133,7 @@ async fn post(
 ) -> Result<Reversed, ReverseError> {
     let mut tx = pool.begin().await?;
     let account = store::account_of(&mut tx, order.payment).await?.ok_or(ReverseError::Unknown)?;
-    let place = store::lock(&mut tx, account, order.cashier, order.outlet)
+    let (place, _) = store::lock(&mut tx, account, order.cashier, order.outlet)
         .await?
         .ok_or(ReverseError::Unknown)?;
     let original = store::original(&mut tx, order.payment).await?.ok_or(ReverseError::Unknown)?;
@@ -144,7 +152,11 @@ async fn post(
     let (place, moment) = ((account, place), (now, business_day(now)));
     let entry = Entry::reversal(order, place, moment, &original, &papers, &hash);
     let posted = store::post(&mut tx, &entry).await?;
-    tx.commit().await?;
+    let act = Act::new(Action::Reverse, Some(order.cashier), format!("缴费 {}", order.payment));
+    let details =
+        json!({ "reversal": posted.payment, "net": entry.net, "reason": order.reason.trim() });
+    access::mark(&mut tx, &act.with(details), now).await?;
+    tx.commit().await.map_err(ReverseError::InDoubt)?;
     Ok(Reversed {
         payment: posted.payment,
         refund: original.net,
@@ -184,11 +196,19 @@ fn may_reverse(original: &Original, order: &Reverse) -> Result<(), ReverseError>
 }
 
 /// The answer to an order that was posted before, if it was.
-async fn replay(pool: &PgPool, order: &Reverse) -> Result<Option<Reversed>, ReverseError> {
-    let mut conn = pool.acquire().await?;
-    let Some(before) = store::posted_under(&mut conn, &order.key).await? else {
-        return Ok(None);
+async fn replay(
+    pool: &PgPool,
+    order: &Reverse,
+    in_doubt: bool,
+) -> Result<Option<Reversed>, ReverseError> {
+    let found = async {
+        let account = store::account_of(&mut *pool.acquire().await?, order.payment).await?;
+        match account {
+            Some(account) => posted(pool, account, &order.key, in_doubt).await,
+            None => Ok(None),
+        }
     };
+    let Some(before) = found.await.map_err(ReverseError::InDoubt)? else { return Ok(None) };
     if before.request_hash != order.hash() {
         return Err(ReverseError::KeyReused);
     }
@@ -198,6 +218,16 @@ async fn replay(pool: &PgPool, order: &Reverse) -> Result<Option<Reversed>, Reve
         receipts: before.receipts,
         replayed: true,
     }))
+}
+
+impl ReverseError {
+    /// The same, once it is known that nothing stands under the key.
+    fn known(self) -> Self {
+        match self {
+            Self::InDoubt(error) => Self::Database(error),
+            refused => refused,
+        }
+    }
 }
 
 impl Reverse {

@@ -54,17 +54,22 @@ pub(super) async fn payer(
     }))
 }
 
-/// Locks the account, and keeps the cashier's day from being closed meanwhile.
-/// None where account, cashier or outlet is unknown.
+/// The counter's keys stand apart from those of the channels, whatever a caller sends.
+fn under_counter(key: &str) -> String {
+    format!("counter:{key}")
+}
+
+/// Locks the account, and keeps the cashier's day from being closed meanwhile. Gives the outlet that
+/// serves the account besides. None where account, cashier or outlet is unknown.
 pub(super) async fn lock(
     conn: &mut PgConnection,
     account: AccountId,
     cashier: UserId,
     outlet: OutletId,
-) -> Result<Option<Place>> {
+) -> Result<Option<(Place, OutletId)>> {
     let row = sqlx::query!(
         r#"
-        select a.town_id, coalesce(o.town_id, $4) as "outlet_town!"
+        select a.town_id, a.outlet_id, coalesce(o.town_id, $4) as "outlet_town!"
         from account a, app_user u, organisation o
         where a.id = $1 and u.id = $2 and u.active and o.id = $3
         for no key update of a for key share of u
@@ -76,7 +81,18 @@ pub(super) async fn lock(
     )
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|r| Place { town: TownId(r.town_id), outlet_town: TownId(r.outlet_town) }))
+    Ok(row.map(|r| {
+        let place = Place { town: TownId(r.town_id), outlet_town: TownId(r.outlet_town) };
+        (place, OutletId(r.outlet_id))
+    }))
+}
+
+/// Waits until nobody posts on an account; whatever was being posted is then there or never will be.
+pub(super) async fn wait_for(conn: &mut PgConnection, account: AccountId) -> Result<()> {
+    sqlx::query!("select id from account where id = $1 for no key update", account.0)
+        .fetch_optional(conn)
+        .await?;
+    Ok(())
 }
 
 /// Open charges of an account with their lines, oldest first; late fees are still nothing.
@@ -196,7 +212,7 @@ pub(super) async fn post(conn: &mut PgConnection, entry: &Entry<'_>) -> Result<P
         entry.net.yuan(),
         entry.late_fee.yuan(),
         entry.reason,
-        entry.key,
+        under_counter(entry.key),
         entry.request_hash,
         &lines.iter().map(|l| l.period.number()).collect::<Vec<_>>(),
         &lines.iter().map(|l| l.charge.0).collect::<Vec<_>>(),
@@ -250,7 +266,7 @@ pub(super) async fn posted_under(conn: &mut PgConnection, key: &str) -> Result<O
         from payment p left join prepaid_entry e on e.payment_id = p.id
         where p.idempotency_key = $1
         "#,
-        key
+        under_counter(key)
     )
     .fetch_optional(&mut *conn)
     .await?;

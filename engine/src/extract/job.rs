@@ -2,10 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sqlx::PgPool;
 use terms::{Clock, UserId};
 
 use super::store;
+use crate::access::{self, Act, Action};
+use crate::database::in_own_task;
 
 /// A kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,7 +102,19 @@ pub struct Finished {
 /// # Errors
 /// The database fails.
 pub async fn queue(pool: &PgPool, clock: &dyn Clock, new: NewJob) -> Result<i64, sqlx::Error> {
-    store::queue(pool, &new, clock.now()).await
+    let (pool, now) = (pool.clone(), clock.now());
+    in_own_task(async move {
+        let mut tx = pool.begin().await?;
+        let id = store::queue(&mut tx, &new, now).await?;
+        let act = Act::new(Action::OrderExport, Some(new.user), format!("导出 {id}"));
+        let details = json!({
+            "purpose": new.purpose, "format": new.format, "statement": new.statement,
+        });
+        access::mark(&mut tx, &act.with(details), now).await?;
+        tx.commit().await?;
+        Ok(id)
+    })
+    .await
 }
 
 /// Takes a queued job into work; false where it is no longer queued.
@@ -154,7 +169,18 @@ pub async fn cancel(
     id: i64,
     user: UserId,
 ) -> Result<bool, sqlx::Error> {
-    store::cancel(pool, id, user, clock.now()).await
+    let (pool, now) = (pool.clone(), clock.now());
+    in_own_task(async move {
+        let mut tx = pool.begin().await?;
+        let stopped = store::cancel(&mut tx, id, user, now).await?;
+        if stopped {
+            let act = Act::new(Action::CancelExport, Some(user), format!("导出 {id}"));
+            access::mark(&mut tx, &act, now).await?;
+        }
+        tx.commit().await?;
+        Ok(stopped)
+    })
+    .await
 }
 
 /// Marks the jobs that a process left running when it ended; gives their number. Called at start,

@@ -1,14 +1,18 @@
 //! The register's statements.
 
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use terms::UserId;
 
 use super::job::{ExportFormat, Finished, Job, JobState, NewJob};
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
-pub(super) async fn queue(pool: &PgPool, new: &NewJob, now: DateTime<Utc>) -> Result<i64> {
+pub(super) async fn queue(
+    conn: &mut PgConnection,
+    new: &NewJob,
+    now: DateTime<Utc>,
+) -> Result<i64> {
     sqlx::query_scalar!(
         "insert into export_job (user_id, statement, purpose, format, state, created_at)
         values ($1, $2, left($3, 200), $4, 'queued', $5) returning id",
@@ -18,7 +22,7 @@ pub(super) async fn queue(pool: &PgPool, new: &NewJob, now: DateTime<Utc>) -> Re
         new.format.code(),
         now
     )
-    .fetch_one(pool)
+    .fetch_one(conn)
     .await
 }
 
@@ -84,7 +88,7 @@ pub(super) async fn fail(
 }
 
 pub(super) async fn cancel(
-    pool: &PgPool,
+    conn: &mut PgConnection,
     id: i64,
     user: UserId,
     now: DateTime<Utc>,
@@ -96,7 +100,7 @@ pub(super) async fn cancel(
         user.0,
         now
     )
-    .execute(pool)
+    .execute(conn)
     .await?;
     Ok(moved.rows_affected() == 1)
 }

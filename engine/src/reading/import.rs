@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use serde_json::json;
 use sqlx::PgPool;
 use terms::{BillPeriod, Clock, MeterId};
 
@@ -9,6 +10,7 @@ use super::accept::Column;
 use super::parse::parse;
 use super::sheet::SheetError;
 use super::{EnterError, Entered, NewReading, record, store};
+use crate::access::{self, Act, Action};
 use crate::database::in_own_task;
 
 /// A file of readings and what to do with it.
@@ -136,6 +138,11 @@ async fn run(
     report.refused.sort_by_key(|row| row.row);
     report.imported = report.refused.is_empty() && !file.dry_run;
     if report.imported {
+        let act = Act::new(Action::ImportReadings, None, &report.name);
+        let details = json!({
+            "by": file.entered_by, "period": report.period, "rows": report.rows,
+        });
+        access::mark(&mut tx, &act.with(details), now).await?;
         tx.commit().await?;
     } else {
         tx.rollback().await?;

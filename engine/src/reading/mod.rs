@@ -8,6 +8,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use terms::{AccountId, BillPeriod, Clock, MeterId, OutletId, ReadingId, Volume, business_day};
 
@@ -31,6 +32,7 @@ pub use sheet::SheetError;
 
 use accept::accept;
 
+use crate::access::{self, Act, Action};
 use crate::database::{broken_constraint, in_own_task};
 
 /// How a reading came in.
@@ -146,6 +148,9 @@ pub async fn enter(
     in_own_task(async move {
         let mut tx = pool.begin().await?;
         let entered = record(&mut tx, now, period, &by, &readings).await?;
+        let subject = format!("抄表 {period} {} 条", entered.readings);
+        let act = Act::new(Action::EnterReadings, None, subject).with(json!({ "by": by }));
+        access::mark(&mut tx, &act, now).await?;
         tx.commit().await?;
         Ok(entered)
     })

@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use terms::{Clock, ReadingId};
 
 use super::store;
+use crate::access::{self, Act, Action};
 use crate::database::in_own_task;
 
 /// What a review says.
@@ -64,6 +66,11 @@ pub async fn review(pool: &PgPool, clock: &dyn Clock, order: Review) -> Result<u
     in_own_task(async move {
         let mut tx = pool.begin().await?;
         let reviewed = record(&mut tx, now, &order).await?;
+        let act = Act::new(Action::ReviewReadings, None, format!("抄表 {reviewed} 条"));
+        let details = json!({
+            "by": order.reviewed_by, "decision": order.decision, "readings": order.readings,
+        });
+        access::mark(&mut tx, &act.with(details), now).await?;
         tx.commit().await?;
         Ok(reviewed)
     })

@@ -1,10 +1,12 @@
 //! A range of numbers handed to a cashier. 领用
 
 use serde::Serialize;
+use serde_json::json;
 use sqlx::PgPool;
 use terms::{Clock, OutletId, ReceiptType, UserId};
 
 use super::store;
+use crate::access::{self, Act, Action};
 use crate::database::{broken_constraint, in_own_task};
 
 /// More numbers than a store room holds.
@@ -66,8 +68,15 @@ pub async fn lease(pool: &PgPool, clock: &dyn Clock, order: Lease) -> Result<Lea
     let numbers = numbers_of(&order).ok_or(LeaseError::NotARange)?;
     let (pool, now) = (pool.clone(), clock.now());
     in_own_task(async move {
-        let mut conn = pool.acquire().await?;
-        let segment = store::lease(&mut conn, &order, now).await?.ok_or(LeaseError::Unknown)?;
+        let mut tx = pool.begin().await?;
+        let segment = store::lease(&mut tx, &order, now).await?.ok_or(LeaseError::Unknown)?;
+        let act = Act::new(Action::LeasePaper, Some(order.by), format!("号段 {segment}"));
+        let details = json!({
+            "receipt_type": order.receipt_type, "code": order.code, "first_no": order.first_no,
+            "last_no": order.last_no, "holder": order.holder,
+        });
+        access::mark(&mut tx, &act.with(details), now).await?;
+        tx.commit().await?;
         Ok(Leased { segment, numbers })
     })
     .await

@@ -1,9 +1,11 @@
 //! A misprinted number. 作废
 
+use serde_json::json;
 use sqlx::PgPool;
-use terms::{Clock, ReceiptType, UserId};
+use terms::{Clock, ReceiptType, UserId, business_day};
 
 use super::store;
+use crate::access::{self, Act, Action};
 use crate::database::in_own_task;
 
 /// Longest reason that is kept.
@@ -33,6 +35,9 @@ pub enum VoidError {
     /// Another number is next.
     #[error("只能作废号段中的下一号，请核对纸质票据上的号码")]
     NotNext,
+    /// The holder has closed the day, and no sheet would show the number.
+    #[error("今日已日结，请明日再登记作废")]
+    DayClosed,
     /// The database failed.
     #[error("系统繁忙，作废未登记，请重试")]
     Database(#[from] sqlx::Error),
@@ -49,9 +54,17 @@ pub async fn void(pool: &PgPool, clock: &dyn Clock, order: Void) -> Result<(), V
     }
     let (pool, now) = (pool.clone(), clock.now());
     in_own_task(async move {
-        let mut conn = pool.acquire().await?;
-        let moved = store::void(&mut conn, &order, now).await?;
-        if moved { Ok(()) } else { Err(VoidError::NotNext) }
+        let mut tx = pool.begin().await?;
+        if store::has_closed(&mut tx, order.holder, business_day(now)).await? {
+            return Err(VoidError::DayClosed);
+        }
+        if !store::void(&mut tx, &order, now).await? {
+            return Err(VoidError::NotNext);
+        }
+        let subject = format!("{} {:08}", order.code, order.no);
+        let act = Act::new(Action::VoidPaper, Some(order.holder), subject);
+        access::mark(&mut tx, &act.with(json!({ "reason": order.reason.trim() })), now).await?;
+        Ok(tx.commit().await?)
     })
     .await
 }

@@ -1,12 +1,14 @@
 //! A remittance on the books.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
+use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use terms::{BillPeriod, Clock, FeeItem, Money, TownId, business_day};
 
 use super::store;
+use crate::access::{self, Act, Action};
 use crate::database::{broken_constraint, in_own_task};
 
 /// Longest voucher number.
@@ -107,12 +109,17 @@ pub async fn record_all(
     if orders.iter().any(|o| o.pay_period != month) {
         return Err(RemitError::Invalid);
     }
-    let (pool, today) = (pool.clone(), business_day(clock.now()));
+    let (pool, now) = (pool.clone(), clock.now());
     in_own_task(async move {
         let mut tx = pool.begin().await?;
         store::one_at_a_time(&mut tx).await?;
         cover(&store::unremitted(&mut tx, month).await?, &orders)?;
-        let ids = store::record(&mut tx, &orders, today).await?;
+        let ids = store::record(&mut tx, &orders, business_day(now)).await?;
+        let act = Act::new(Action::Remit, None, format!("上缴 {month} {} 笔", ids.len()));
+        let sum: Money = orders.iter().map(|order| order.amount).sum();
+        let by: BTreeSet<_> = orders.iter().map(|order| &order.by).collect();
+        let details = json!({ "by": by, "amount": sum, "first": ids.first() });
+        access::mark(&mut tx, &act.with(details), now).await?;
         tx.commit().await?;
         Ok(ids)
     })

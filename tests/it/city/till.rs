@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use engine::closing::{DayClose, close_day};
+use engine::closing::{DayClose, close_day, forgotten_days};
 use engine::counter::{
     Collect, CollectError, Collected, Quote, Reverse, ReverseError, Reversed, Surplus, collect,
     quote, reverse,
@@ -76,8 +76,14 @@ impl<'a> Till<'a> {
         reverse(&self.city.pool, &self.city.clock, order).await
     }
 
-    /// Closes the day.
+    /// Closes the day, and before it those that were forgotten.
     pub(crate) async fn close(&self) -> DayClose {
+        let mut connection = self.city.pool.acquire().await.unwrap();
+        let today = self.city.today();
+        for day in forgotten_days(&mut connection, self.cashier, today).await.unwrap() {
+            close_day(&self.city.pool, &self.city.clock, self.cashier, day).await.unwrap();
+        }
+        drop(connection);
         close_day(&self.city.pool, &self.city.clock, self.cashier, self.city.today()).await.unwrap()
     }
 }

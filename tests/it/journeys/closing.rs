@@ -60,3 +60,44 @@ async fn every_payment_made_while_the_day_closes_is_in_the_close_or_refused() {
     assert_eq!(closed.sheet.total.net.fen(), yuan("103.33").fen() * i64::try_from(taken).unwrap());
     city.check().await;
 }
+
+#[tokio::test]
+async fn a_forgotten_day_is_closed_first() {
+    let mut city = City::new().await;
+    city.counter().await;
+    let (first, second) = (
+        city.household_owing_for("陈大文", "30").await,
+        city.household_owing_for("李四", "45").await,
+    );
+    crate::city::Till::of(&city, "chen.juan").await.collect(&first, "110").await;
+    let (forgotten, cashier) =
+        (city.today(), crate::city::Till::of(&city, "chen.juan").await.cashier);
+    city.at("2026-11-26 09:00");
+    let till = crate::city::Till::of(&city, "chen.juan").await;
+    till.collect(&second, "300").await;
+    let today = city.today();
+    let refused = close_day(&city.pool, &city.clock, cashier, today).await.unwrap_err();
+    assert!(matches!(refused, CloseError::EarlierOpen { day } if day == forgotten), "{refused:?}");
+    assert!(refused.to_string().contains("2026-11-24"));
+    let late = close_day(&city.pool, &city.clock, cashier, forgotten).await.unwrap();
+    assert_eq!((late.sheet.total.payments, late.sheet.total.net), (1, yuan("103.33")));
+    // The 25th had no payments and stands in nobody's way.
+    close_day(&city.pool, &city.clock, cashier, today).await.unwrap();
+    city.check().await;
+}
+
+#[tokio::test]
+async fn paper_is_not_given_up_after_the_close() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    till.close().await;
+    let void = engine::receipts::Void {
+        holder: till.cashier,
+        receipt_type: terms::ReceiptType::NonTax,
+        code: "4419261".to_owned(),
+        no: i64::from(till.cashier.0) * 1_000 + 1,
+        reason: "卡纸".to_owned(),
+    };
+    let refused = engine::receipts::void(&city.pool, &city.clock, void).await.unwrap_err();
+    assert!(matches!(refused, engine::receipts::VoidError::DayClosed), "{refused:?}");
+}

@@ -154,7 +154,7 @@ async fn a_used_key_with_another_body_is_refused() {
 async fn two_clerks_never_take_the_same_money() {
     let city = City::new().await;
     let chen = city.counter().await;
-    let li = city.clerk("li.mei", "李梅", GAOBU).await;
+    let li = city.clerk("li.mei", "李梅", DAOJIAO).await;
     for n in 0..10 {
         let account = city.household_owing_for(&format!("住户{n}"), "30").await;
         let (one, other) =
@@ -164,6 +164,57 @@ async fn two_clerks_never_take_the_same_money() {
     }
     assert_eq!(city.count("select count(*) from payment").await, 10);
     assert_eq!(city.amount("select sum(open_amount) from charge_balance").await, Money::ZERO);
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_clerk_of_another_outlet_takes_nothing_and_is_told_no_sum() {
+    let city = City::new().await;
+    city.counter().await;
+    let li = city.clerk("li.mei", "李梅", GAOBU).await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let order = li.order(&account, "103.33").await;
+    for order in [
+        order.clone(),
+        Collect { expected_total: yuan("1"), key: new_key(), ..order.clone() },
+        Collect {
+            charges: vec![],
+            expected_total: Money::ZERO,
+            surplus: Surplus::Prepaid,
+            key: new_key(),
+            ..order
+        },
+    ] {
+        let refused = li.submit(order).await.unwrap_err();
+        assert!(matches!(refused, CollectError::OtherOutlet), "{refused:?}");
+        assert_eq!(refused.to_string(), "该用户属于其他网点，不能在本网点收费");
+    }
+    assert_eq!(city.count("select count(*) from payment").await, 0);
+}
+
+#[tokio::test]
+async fn a_key_of_the_counter_never_stands_in_the_way_of_a_channel() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let (first, second) = (
+        city.household_owing_for("陈大文", "30").await,
+        city.household_owing_for("李四", "30").await,
+    );
+    let order = till.order(&first, "103.33").await;
+    till.submit(Collect { key: "wechat:WX1".into(), ..order }).await.unwrap();
+    let items = vec![engine::channels::Settled {
+        account: second.id,
+        settles: engine::channels::Settles::UpTo(city.period()),
+        serial: "WX1".to_owned(),
+        gross: yuan("103.33"),
+    }];
+    let batch = engine::channels::ChannelBatch {
+        method: PayMethod::Wechat,
+        account_date: city.today(),
+        items,
+    };
+    let outcome = engine::channels::post_batch(&city.pool, &city.clock, batch).await.unwrap();
+    assert_eq!((outcome.posted, outcome.already), (1, 0), "{outcome:?}");
     city.check().await;
 }
 

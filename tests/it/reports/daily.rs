@@ -27,9 +27,13 @@ async fn a_day_with_a_reversal_at_two_counters_adds_up_on_every_report() {
     let (chen, li) = (city.counter().await, city.clerk("li.mei", "李梅", GAOBU).await);
     let books = city.captured().await;
     let mut accounts = Vec::new();
-    for n in 0..3 {
+    for n in 0..2 {
         accounts.push(city.household_owing_for(&format!("住户{n}"), "30").await);
     }
+    let there = city.open("住户2", GAOBU, |_| {}).await;
+    city.read(&there, "30").await;
+    city.bill().await;
+    accounts.push(there);
     let taken = chen.collect(&accounts[0], "110").await;
     chen.collect(&accounts[1], "103.33").await;
     li.collect(&accounts[2], "103.33").await;

@@ -1,6 +1,7 @@
 //! The pages, asked as a browser asks.
 
 mod browser;
+mod doors;
 mod keyboard;
 mod pages;
 mod site;

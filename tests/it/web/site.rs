@@ -23,20 +23,24 @@ pub(super) struct Site {
 }
 
 impl Site {
-    /// Serves the city, in which `chen.juan` is the clerk, `zhou.ting` an analyst and `he.lin` the leader.
+    /// Serves the city, in which `chen.juan` is the clerk, `zhou.ting` an analyst, `he.lin` the leader and
+    /// `liu.gang` the administrator.
     pub(super) async fn open(books: &Books<'_>) -> Self {
         let city = books.city;
         set_password(&city.pool, "chen.juan", PASSWORD).await.unwrap();
-        for (login, name, role) in
-            [("zhou.ting", "周婷", Role::Analyst), ("he.lin", "何琳", Role::Leader)]
-        {
+        for (login, name, role) in [
+            ("zhou.ting", "周婷", Role::Analyst),
+            ("he.lin", "何琳", Role::Leader),
+            ("liu.gang", "刘刚", Role::Administrator),
+        ] {
             let (login, name) = (login.to_owned(), name.to_owned());
             let password = Some(PASSWORD.to_owned());
             let new = NewUser { login, name, role, outlet: None, town: None, password };
             create_user(&city.pool, new).await.unwrap();
         }
+        let options = city.database.options().options([("weir.door", "page")]);
         let app = App::new(Parts {
-            pool: city.pool.clone(),
+            pool: engine::connect(options).await.unwrap(),
             clock: Arc::new(city.clock),
             warehouse: Arc::new(books.warehouse.clone()),
             lag: books.capture.lag(),

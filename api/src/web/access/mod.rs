@@ -3,17 +3,17 @@
 mod login;
 mod logout;
 
-use axum::Router;
 use axum::response::Redirect;
-use axum::routing::{get, post};
+use engine::access::Action;
 
-use super::App;
+use super::doors::{Doors, Who};
 use super::pages::landing;
 use super::visitor::Visitor;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/", get(async |visitor: Visitor| Redirect::to(landing(visitor.role))))
-        .route("/login", get(login::page).post(login::enter))
-        .route("/logout", post(logout::leave))
+pub(super) fn doors() -> Doors {
+    Doors::new()
+        .page("/", Who::Person, async |visitor: Visitor| Redirect::to(landing(visitor.role)))
+        .page("/login", Who::Anybody, login::page)
+        .act("/login", Who::Anybody, Action::LogIn, login::enter)
+        .act("/logout", Who::Person, Action::LogOut, logout::leave)
 }

@@ -1,17 +1,27 @@
-//! Closes the cashier's day. 日结
+//! Closes the cashier's day, or one that was forgotten. 日结
 
 use axum::Json;
 use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use chrono::NaiveDate;
 use engine::closing;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use terms::Money;
 
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::visitor::Clerk;
 
+/// Which day; today unless said.
+#[derive(Deserialize)]
+pub(super) struct CloseBody {
+    #[serde(default)]
+    day: Option<NaiveDate>,
+}
+
 #[derive(Serialize)]
 pub(super) struct ClosedView {
+    day: NaiveDate,
     net: Money,
     payments: i32,
     reversals: i32,
@@ -20,10 +30,17 @@ pub(super) struct ClosedView {
 pub(super) async fn post(
     State(app): State<App>,
     clerk: Clerk,
+    body: Result<Json<CloseBody>, JsonRejection>,
 ) -> Result<Json<ClosedView>, WebError> {
+    let Json(body) = body?;
     let cashier = clerk.visitor.user;
-    let closed =
-        closing::close_day(&app.0.pool, &*app.0.clock, cashier, app.0.clock.today()).await?;
+    let day = body.day.unwrap_or_else(|| app.0.clock.today());
+    let closed = closing::close_day(&app.0.pool, &*app.0.clock, cashier, day).await?;
     let total = closed.sheet.total;
-    Ok(Json(ClosedView { net: total.net, payments: total.payments, reversals: total.reversals }))
+    Ok(Json(ClosedView {
+        day,
+        net: total.net,
+        payments: total.payments,
+        reversals: total.reversals,
+    }))
 }

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
+use axum_extra::extract::Query;
 use engine::counter::{self, Collect, Collected, IssuedReceipt, Surplus};
 use serde::{Deserialize, Serialize};
 use terms::{AccountId, ChargeId, Money, PayMethod, PaymentId, ReceiptId};
@@ -54,6 +55,29 @@ pub(super) async fn post(
     Ok(Json(collected.into()))
 }
 
+/// What a page asks that heard no answer.
+#[derive(Deserialize)]
+pub(super) struct AskedKey {
+    account: AccountId,
+    key: String,
+}
+
+/// The payment under a key; null where there is none and will be none.
+#[derive(Serialize)]
+pub(super) struct PostedView {
+    payment: Option<PaymentId>,
+}
+
+pub(super) async fn posted(
+    State(app): State<App>,
+    _: Clerk,
+    Query(asked): Query<AskedKey>,
+) -> Result<Json<PostedView>, WebError> {
+    let key = caller_key(asked.key)?;
+    let payment = counter::posted_under(&app.0.pool, asked.account, &key).await?;
+    Ok(Json(PostedView { payment }))
+}
+
 impl CollectBody {
     fn into_order(self, clerk: &Clerk) -> Result<Collect, WebError> {
         Ok(Collect {
@@ -73,7 +97,7 @@ impl CollectBody {
 
 /// A key as callers make it: a UUID or another short word.
 pub(super) fn caller_key(key: String) -> Result<String, WebError> {
-    let fits = (8..=80).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
+    let fits = (8..=72).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
     if fits {
         Ok(key)
     } else {

@@ -9,21 +9,21 @@ mod reverse;
 mod search;
 mod today;
 
-use axum::Router;
-use axum::routing::{get, post};
+use engine::access::Action;
 
-use super::App;
+use super::doors::{Doors, Who};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/counter", get(page::show))
-        .route("/counter/today", get(today::page))
-        .route("/counter/receipt/{payment}", get(receipt::show))
-        .route("/counter/api/session", get(page::session))
-        .route("/counter/api/search", get(search::find))
-        .route("/counter/api/quote", get(quote::read))
-        .route("/counter/api/collect", post(collect::post))
-        .route("/counter/api/reverse", post(reverse::post))
-        .route("/counter/api/today", get(today::read))
-        .route("/counter/api/close", post(close::post))
+pub(super) fn doors() -> Doors {
+    Doors::new()
+        .page("/counter", Who::Clerk, page::show)
+        .page("/counter/today", Who::Clerk, today::page)
+        .page("/counter/receipt/{payment}", Who::Clerk, receipt::show)
+        .page("/counter/api/session", Who::Clerk, page::session)
+        .page("/counter/api/search", Who::Clerk, search::find)
+        .page("/counter/api/quote", Who::Clerk, quote::read)
+        .page("/counter/api/posted", Who::Clerk, collect::posted)
+        .act("/counter/api/collect", Who::Clerk, Action::Collect, collect::post)
+        .act("/counter/api/reverse", Who::Clerk, Action::Reverse, reverse::post)
+        .page("/counter/api/today", Who::Clerk, today::read)
+        .act("/counter/api/close", Who::Clerk, Action::CloseDay, close::post)
 }

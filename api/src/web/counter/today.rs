@@ -3,13 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::Html;
+use axum_extra::extract::Query;
 use chrono::NaiveDate;
 use engine::closing::{self, DayClose};
 use engine::counter::{self, PaymentSummary};
 use engine::receipts::{self, Stock};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use terms::{Money, PaymentId};
 
 use crate::web::App;
@@ -52,17 +53,25 @@ struct Day {
     payments: Vec<PaymentSummary>,
     stock: Vec<Stock>,
     close: DayClose,
+    /// The earliest day before it that has payments and is open.
+    forgotten: Option<NaiveDate>,
+}
+
+/// Which day; today unless said.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    day: Option<NaiveDate>,
 }
 
 impl Day {
-    async fn of(app: &App, clerk: &Clerk) -> Result<Self, WebError> {
+    async fn of(app: &App, clerk: &Clerk, day: NaiveDate) -> Result<Self, WebError> {
         let mut conn = app.0.pool.acquire().await?;
-        let day = app.0.clock.today();
         let cashier = clerk.visitor.user;
         let payments = counter::recent(&mut conn, cashier, day).await?;
         let stock = receipts::stock(&mut conn, cashier).await?;
         let close = closing::preview(&mut conn, cashier, day).await?;
-        Ok(Self { day, payments, stock, close })
+        let forgotten = closing::forgotten_days(&mut conn, cashier, day).await?.into_iter().next();
+        Ok(Self { day, payments, stock, close, forgotten })
     }
 
     fn net(&self) -> Money {
@@ -74,7 +83,7 @@ pub(super) async fn read(
     State(app): State<App>,
     clerk: Clerk,
 ) -> Result<Json<TodayView>, WebError> {
-    let day = Day::of(&app, &clerk).await?;
+    let day = Day::of(&app, &clerk, app.0.clock.today()).await?;
     let reversals = day.payments.iter().filter(|payment| payment.is_reversal).count();
     Ok(Json(TodayView {
         count: day.payments.len() - reversals,
@@ -86,13 +95,28 @@ pub(super) async fn read(
     }))
 }
 
-pub(super) async fn page(State(app): State<App>, clerk: Clerk) -> Result<Html<String>, WebError> {
-    let day = Day::of(&app, &clerk).await?;
-    let open = day.close.closed_at.is_none();
+pub(super) async fn page(
+    State(app): State<App>,
+    clerk: Clerk,
+    Query(asked): Query<Asked>,
+) -> Result<Html<String>, WebError> {
+    let today = app.0.clock.today();
+    let asked = asked.day.unwrap_or(today);
+    if asked > today {
+        return Err(WebError::NotFound);
+    }
+    let day = Day::of(&app, &clerk, asked).await?;
+    // A payment of an earlier day is taken back on today's books, from its receipt.
+    let open = asked == today && day.close.closed_at.is_none();
     let payments: Vec<_> = day.payments.iter().map(|payment| line(payment, open)).collect();
     let stock: Vec<_> = day.stock.iter().map(|s| Value::from(Serde(StockView::from(s)))).collect();
-    let values =
-        context! { day => day.day.to_string(), payments, stock, close => close(&day.close) };
+    let values = context! {
+        day => day.day.to_string(),
+        is_today => day.day == today,
+        forgotten => day.forgotten.map(|day| day.to_string()),
+        payments, stock,
+        close => close(&day.close),
+    };
     framed(&app, &clerk.visitor, "/counter/today", "today.html", values)
 }
 

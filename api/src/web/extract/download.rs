@@ -9,7 +9,9 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use engine::access::Action;
 use engine::extract::{ExportFormat, JobState};
+use serde_json::json;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
@@ -17,12 +19,12 @@ use tokio_util::io::ReaderStream;
 use super::jobs::own;
 use crate::web::App;
 use crate::web::error::WebError;
-use crate::web::visitor::Extractor;
+use crate::web::visitor::{Visitor, note};
 use crate::web::words::file_header;
 
 pub(super) async fn file(
     State(app): State<App>,
-    Extractor(visitor): Extractor,
+    visitor: Visitor,
     Path(id): Path<i64>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
@@ -30,6 +32,8 @@ pub(super) async fn file(
     if job.state != JobState::Done {
         return Err(WebError::Invalid("文件还没有完成。".to_owned()));
     }
+    let details = json!({ "bytes": job.bytes, "sha256": job.sha256 });
+    note(&app, &visitor, Action::FetchExport, format!("导出 {id}"), details).await?;
     let mut file = File::open(app.0.jobs.file(id, job.format)).await?;
     let size = file.metadata().await?.len();
     let asked = headers.get(RANGE).and_then(|range| range.to_str().ok());

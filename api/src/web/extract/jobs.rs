@@ -12,7 +12,7 @@ use super::worker;
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::pages::render;
-use crate::web::visitor::{Extractor, Visitor};
+use crate::web::visitor::Visitor;
 use crate::web::words::{grouped, moment, size};
 
 /// Jobs that the page lists.
@@ -27,14 +27,14 @@ pub(super) struct OrderBody {
 
 pub(super) async fn list(
     State(app): State<App>,
-    Extractor(visitor): Extractor,
+    visitor: Visitor,
 ) -> Result<Html<String>, WebError> {
     shown(&app, &visitor).await
 }
 
 pub(super) async fn order(
     State(app): State<App>,
-    Extractor(visitor): Extractor,
+    visitor: Visitor,
     body: Result<Form<OrderBody>, FormRejection>,
 ) -> Result<Html<String>, WebError> {
     let Form(body) = body?;
@@ -49,7 +49,7 @@ pub(super) async fn order(
 /// A job that ended without a file is ordered once more, as a new job.
 pub(super) async fn retry(
     State(app): State<App>,
-    Extractor(visitor): Extractor,
+    visitor: Visitor,
     Path(id): Path<i64>,
 ) -> Result<Html<String>, WebError> {
     let job = own(&app, &visitor, id).await?;
@@ -59,9 +59,10 @@ pub(super) async fn retry(
 
 pub(super) async fn cancel(
     State(app): State<App>,
-    Extractor(visitor): Extractor,
+    visitor: Visitor,
     Path(id): Path<i64>,
 ) -> Result<Html<String>, WebError> {
+    own(&app, &visitor, id).await?;
     if extract::cancel(&app.0.pool, &*app.0.clock, id, visitor.user).await? {
         app.0.jobs.stop(id);
     }

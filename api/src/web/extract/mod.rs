@@ -6,19 +6,19 @@ mod page;
 mod run;
 mod worker;
 
-use axum::Router;
-use axum::routing::{get, post};
+use engine::access::Action;
 
-use super::App;
+use super::doors::{Doors, Who};
 
 pub(super) use worker::{Jobs, resume};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/extract", get(page::show))
-        .route("/extract/run", post(run::run))
-        .route("/extract/jobs", get(jobs::list).post(jobs::order))
-        .route("/extract/jobs/{id}/cancel", post(jobs::cancel))
-        .route("/extract/jobs/{id}/retry", post(jobs::retry))
-        .route("/extract/jobs/{id}/file", get(download::file))
+pub(super) fn doors() -> Doors {
+    Doors::new()
+        .page("/extract", Who::Extractor, page::show)
+        .act("/extract/run", Who::Extractor, Action::AskSql, run::run)
+        .page("/extract/jobs", Who::Extractor, jobs::list)
+        .act("/extract/jobs", Who::Extractor, Action::OrderExport, jobs::order)
+        .act("/extract/jobs/{id}/cancel", Who::Extractor, Action::CancelExport, jobs::cancel)
+        .act("/extract/jobs/{id}/retry", Who::Extractor, Action::OrderExport, jobs::retry)
+        .file("/extract/jobs/{id}/file", Who::Extractor, Action::FetchExport, download::file)
 }

@@ -8,7 +8,7 @@ use warehouse::{AsOf, ColumnDoc, Person, TableDoc, TableKind};
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::pages::page;
-use crate::web::visitor::Extractor;
+use crate::web::visitor::Visitor;
 
 /// Shown to those who have no draft yet.
 const SAMPLE: &str = "select t.short_name as 镇街, c.fee_item_name as 费种,
@@ -21,7 +21,7 @@ order by 实收 desc";
 
 pub(super) async fn show(
     State(app): State<App>,
-    Extractor(visitor): Extractor,
+    visitor: Visitor,
 ) -> Result<Html<String>, WebError> {
     let pinned = app.0.warehouse.at(AsOf::Live).await?;
     let who = visitor.person(&pinned).await?;

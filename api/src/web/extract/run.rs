@@ -7,14 +7,16 @@ use arrow::datatypes::DataType;
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
+use engine::access::Action;
 use futures::StreamExt;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use terms::Lsn;
 use warehouse::{AsOf, Row, Value};
 
 use crate::web::App;
 use crate::web::error::WebError;
-use crate::web::visitor::Extractor;
+use crate::web::visitor::{Visitor, note};
 use crate::web::words::moment;
 
 /// Rows that the screen shows.
@@ -45,11 +47,12 @@ struct ColumnView {
 /// away drops the stream, and with it the work.
 pub(super) async fn run(
     State(app): State<App>,
-    Extractor(visitor): Extractor,
+    visitor: Visitor,
     body: Result<Json<RunBody>, JsonRejection>,
 ) -> Result<Json<AnswerView>, WebError> {
     let Json(body) = body?;
     let started = Instant::now();
+    note(&app, &visitor, Action::AskSql, "查询", json!({ "statement": body.sql })).await?;
     let pinned = app.0.warehouse.at(AsOf::Live).await?;
     let who = visitor.person(&pinned).await?;
     let mut stream = pinned.stream(&who, &body.sql, &[]).await?;

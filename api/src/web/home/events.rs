@@ -1,11 +1,13 @@
 //! Pushes the figures when the position of the books moves, and tells how far they are behind.
 
 use std::convert::Infallible;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::State;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
+use axum_extra::extract::CookieJar;
+use engine::access::{self, Asking};
 use futures::Stream;
 use futures::stream::unfold;
 use tables::Cut;
@@ -16,7 +18,7 @@ use super::shared;
 use super::view::HomeView;
 use crate::web::App;
 use crate::web::error::WebError;
-use crate::web::visitor::{Reader, Visitor};
+use crate::web::visitor::{COOKIE, Visitor};
 use crate::web::words::AsOfWords;
 
 /// Without news of the books, the lag is told this often.
@@ -30,15 +32,19 @@ struct Watcher {
     visitor: Visitor,
     cuts: watch::Receiver<std::sync::Arc<Cut>>,
     seen: Option<Lsn>,
+    token: String,
+    signed_at: Instant,
 }
 
 pub(super) async fn stream(
     State(app): State<App>,
-    Reader(visitor): Reader,
+    visitor: Visitor,
+    jar: CookieJar,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, WebError> {
     let mut cuts = app.0.warehouse.cuts();
     cuts.mark_changed();
-    let watcher = Watcher { app, visitor, cuts, seen: None };
+    let token = jar.get(COOKIE).map_or("", |cookie| cookie.value()).to_owned();
+    let watcher = Watcher { app, visitor, cuts, seen: None, token, signed_at: Instant::now() };
     let events = unfold(watcher, |mut watcher| async move {
         let event = watcher.next().await?;
         Some((Ok(event), watcher))
@@ -47,13 +53,31 @@ pub(super) async fn stream(
 }
 
 impl Watcher {
-    /// The next event; none when capture has ended.
+    /// True while the session lives, looked up now and then: a stream ends with its session.
+    async fn is_signed(&mut self) -> bool {
+        if self.signed_at.elapsed() < LAG_EVERY {
+            return true;
+        }
+        self.signed_at = Instant::now();
+        let app = &self.app.0;
+        let session = access::session(&app.pool, &*app.clock, &self.token, Asking::Poll).await;
+        // A database that does not answer ends no session.
+        !matches!(session, Ok(None))
+    }
+
+    /// The next event; none when capture or the session has ended.
     async fn next(&mut self) -> Option<Event> {
         loop {
             tokio::select! {
                 moved = self.cuts.changed() => moved.ok()?,
-                () = tokio::time::sleep(LAG_EVERY) => return event("as-of", &AsOfWords::of(&self.app)),
+                () = tokio::time::sleep(LAG_EVERY) => {
+                    let signed = self.is_signed().await;
+                    return if signed { event("as-of", &AsOfWords::of(&self.app)) } else { None };
+                }
                 () = self.app.0.ending.cancelled() => return None,
+            }
+            if !self.is_signed().await {
+                return None;
             }
             match shared::newest(&self.app, &self.visitor).await {
                 Ok(figures) if self.seen == Some(figures.position.lsn) => {}

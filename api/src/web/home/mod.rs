@@ -6,18 +6,15 @@ mod shared;
 mod trend;
 mod view;
 
-use axum::Router;
-use axum::routing::get;
-
-use super::App;
+use super::doors::{Doors, Who};
 
 pub(super) use shared::Shared;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/home", get(page::show))
-        .route("/home/figures", get(page::figures))
-        .route("/home/events", get(events::stream))
-        .route("/home/trend.svg", get(trend::svg))
-        .route("/home/trend.png", get(trend::png))
+pub(super) fn doors() -> Doors {
+    Doors::new()
+        .page("/home", Who::Reader, page::show)
+        .page("/home/figures", Who::Reader, page::figures)
+        .page("/home/events", Who::Reader, events::stream)
+        .page("/home/trend.svg", Who::Reader, trend::svg)
+        .page("/home/trend.png", Who::Reader, trend::png)
 }

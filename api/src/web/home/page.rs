@@ -11,11 +11,11 @@ use super::view::{HomeView, parts};
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::pages::page;
-use crate::web::visitor::Reader;
+use crate::web::visitor::Visitor;
 
 pub(super) async fn show(
     State(app): State<App>,
-    Reader(visitor): Reader,
+    visitor: Visitor,
 ) -> Result<Html<String>, WebError> {
     let figures = shared::newest(&app, &visitor).await?;
     let values =
@@ -25,7 +25,7 @@ pub(super) async fn show(
 
 pub(super) async fn figures(
     State(app): State<App>,
-    Reader(visitor): Reader,
+    visitor: Visitor,
 ) -> Result<Response, WebError> {
     let figures = shared::newest(&app, &visitor).await?;
     Ok(Json(HomeView::of(&app, &figures)).into_response())

@@ -8,20 +8,14 @@ use reports::chart;
 use super::shared;
 use crate::web::App;
 use crate::web::error::WebError;
-use crate::web::visitor::Reader;
+use crate::web::visitor::Visitor;
 
-pub(super) async fn svg(
-    State(app): State<App>,
-    Reader(visitor): Reader,
-) -> Result<Response, WebError> {
+pub(super) async fn svg(State(app): State<App>, visitor: Visitor) -> Result<Response, WebError> {
     let figures = shared::newest(&app, &visitor).await?;
     Ok(([(CONTENT_TYPE, "image/svg+xml")], chart::trend_svg(&figures.home)?).into_response())
 }
 
-pub(super) async fn png(
-    State(app): State<App>,
-    Reader(visitor): Reader,
-) -> Result<Response, WebError> {
+pub(super) async fn png(State(app): State<App>, visitor: Visitor) -> Result<Response, WebError> {
     let figures = shared::newest(&app, &visitor).await?;
     Ok(([(CONTENT_TYPE, "image/png")], chart::trend_png(&figures.home)?).into_response())
 }

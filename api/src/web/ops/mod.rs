@@ -10,12 +10,13 @@ use axum::http::StatusCode;
 use axum::routing::get;
 
 use super::App;
+use super::doors::{Doors, Who};
 use super::visitor::Visitor;
 use super::words::AsOfWords;
 
 /// For people, behind the login.
-pub(super) fn pages() -> Router<App> {
-    Router::new().route("/status", get(status::page)).route("/asof", get(as_of))
+pub(super) fn doors() -> Doors {
+    Doors::new().page("/status", Who::Keeper, status::page).page("/asof", Who::Person, as_of)
 }
 
 /// For machines, without one: figures only.

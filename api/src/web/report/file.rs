@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
+use engine::access::Action;
 use reports::{Format, render_queued};
+use serde_json::json;
 
 use crate::web::App;
 use crate::web::error::WebError;
-use crate::web::visitor::Visitor;
+use crate::web::visitor::{Visitor, note};
 use crate::web::words::file_header;
 
 pub(super) async fn serve(
@@ -20,6 +22,7 @@ pub(super) async fn serve(
     let format: Format = ending.parse().map_err(|_| WebError::NotFound)?;
     let entry = app.0.archive.entry(number).await?;
     super::issued::may_read(app, visitor, &entry).await?;
+    note(app, visitor, Action::FetchReport, number, json!({ "as": ending })).await?;
     let report = app.0.archive.again(&app.0.warehouse, number).await?;
     let name = format!("{}.{}", report.file_name(), format.ending());
     let shown = if format == Format::Pdf { "inline" } else { "attachment" };

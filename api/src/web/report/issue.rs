@@ -4,13 +4,15 @@ use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
+use engine::access::Action;
 use reports::Made;
+use serde_json::json;
 
 use super::{Asked, known};
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::flush::snapshot_of_now;
-use crate::web::visitor::Visitor;
+use crate::web::visitor::{Visitor, note};
 
 type Asking = Result<Form<Asked>, FormRejection>;
 
@@ -41,6 +43,8 @@ async fn issue(
 ) -> Result<Redirect, WebError> {
     let Form(asked) = asked?;
     let report = known(code)?;
+    let details = json!({ "day": asked.day, "outlet": asked.outlet_of(visitor), "as": ending });
+    note(app, visitor, Action::IssueReport, report.title, details).await?;
     let pinned = snapshot_of_now(app).await?;
     let who = visitor.person(&pinned).await?;
     let params = asked.params(visitor, app.0.clock.today());

@@ -7,25 +7,25 @@ mod page;
 mod preview;
 mod verify;
 
-use axum::Router;
-use axum::routing::{get, post};
 use chrono::NaiveDate;
+use engine::access::Action;
 use reports::{Params, Report};
 use serde::Deserialize;
 use terms::Role;
 
-use super::App;
+use super::doors::{Doors, Who};
 use super::error::WebError;
 use super::visitor::Visitor;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/report/verify", get(verify::show))
-        .route("/report/issued", get(issued::list))
-        .route("/report/{code}", get(page::show))
-        .route("/report/{code}/preview", get(preview::show))
-        .route("/report/{code}/print", post(issue::print))
-        .route("/report/{code}/excel", post(issue::excel))
+pub(super) fn doors() -> Doors {
+    Doors::new()
+        .page("/report/verify", Who::Person, verify::show)
+        .page("/report/issued", Who::Person, issued::list)
+        // Under a number with an ending it is a file, and noted as one.
+        .page("/report/{code}", Who::Person, page::show)
+        .page("/report/{code}/preview", Who::Person, preview::show)
+        .act("/report/{code}/print", Who::Person, Action::IssueReport, issue::print)
+        .act("/report/{code}/excel", Who::Person, Action::IssueReport, issue::excel)
 }
 
 /// What a page says of a report: the day, and the outlet where a choice is left.

@@ -1,0 +1,167 @@
+//! What people do, each act under one name, and the mark that it leaves. 操作日志
+//!
+//! A mark is written in the transaction of its act, as its last statement: no act without a mark, no
+//! mark without an act. What only reads, such as an export, is marked before its answer begins. The
+//! database chains the marks of each person (`engine/migrations/0002_access.sql`), and knows by the
+//! setting `weir.door` of the connection through which door the act came.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use sqlx::{PgConnection, PgPool};
+use terms::{Clock, UserId};
+
+use super::store;
+use crate::database::in_own_task;
+
+/// Longest subject that is kept.
+const SUBJECT_MAX_CHARS: usize = 200;
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal $label:literal),+ $(,)?) => {
+        /// The kinds of acts, each with its one name `module.entity.action`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Action {
+            $($(#[$doc])* $variant),+
+        }
+
+        impl Action {
+            /// Every kind of act.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The name in the operation log.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+
+            /// The word that people read.
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label),+ }
+            }
+        }
+    };
+}
+
+actions! {
+    /// Came in.
+    LogIn = "access.session.open" "登录",
+    /// Brought a wrong name or pass word.
+    FailLogIn = "access.session.fail" "登录失败",
+    /// Brought so many that no more are looked at for a while.
+    Suspend = "access.session.suspend" "登录暂停",
+    /// Went out.
+    LogOut = "access.session.close" "退出登录",
+    /// Entered a person.
+    AddUser = "access.user.add" "新增用户",
+    /// Let a person in no longer, and ended the person's sessions.
+    DisableUser = "access.user.disable" "停用用户",
+    /// Let a person in again.
+    EnableUser = "access.user.enable" "启用用户",
+    /// Gave a person another pass word.
+    SetPassword = "access.user.password" "重设口令",
+    /// Gave a person another role or place.
+    SetRole = "access.user.role" "变更角色",
+    /// Took money at the counter.
+    Collect = "counter.payment.collect" "收费",
+    /// Took a payment back.
+    Reverse = "counter.payment.reverse" "冲正",
+    /// Closed a day.
+    CloseDay = "closing.day.close" "日结",
+    /// Handed paper out.
+    LeasePaper = "receipts.segment.lease" "领用票据",
+    /// Gave a misprinted number up.
+    VoidPaper = "receipts.number.void" "作废票据",
+    /// Typed readings in.
+    EnterReadings = "reading.reading.enter" "录入抄表",
+    /// Brought a file of readings.
+    ImportReadings = "reading.file.import" "导入抄表",
+    /// Judged readings that crossed an alert line.
+    ReviewReadings = "reading.reading.review" "审核抄表",
+    /// Began or went on with the bill run of a month.
+    RunBills = "billing.run.begin" "计费",
+    /// Handed a channel's batch in.
+    PostBatch = "channels.batch.post" "渠道入账",
+    /// Passed money on to the treasury.
+    Remit = "remittance.voucher.record" "登记上缴",
+    /// Asked the warehouse.
+    AskSql = "extract.statement.run" "查询数据",
+    /// Ordered an export.
+    OrderExport = "extract.job.order" "申请导出",
+    /// Stopped an export.
+    CancelExport = "extract.job.cancel" "取消导出",
+    /// Took the file of an export away.
+    FetchExport = "extract.file.fetch" "下载导出文件",
+    /// Gave a report its number.
+    IssueReport = "reports.report.issue" "出具报表",
+    /// Took the file of a numbered report.
+    FetchReport = "reports.file.fetch" "下载报表",
+}
+
+/// An act, as it is noted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Act {
+    pub(super) action: Action,
+    pub(super) by: Option<UserId>,
+    pub(super) subject: String,
+    pub(super) details: Value,
+}
+
+impl Act {
+    /// What `by` did to `subject`; nobody where a command has no person behind it.
+    pub fn new(action: Action, by: Option<UserId>, subject: impl Into<String>) -> Self {
+        let subject: String = subject.into();
+        let kept = subject.chars().filter(|c| *c != '\0').take(SUBJECT_MAX_CHARS);
+        Self { action, by, subject: kept.collect(), details: json!({}) }
+    }
+
+    /// With all that a reader of the log wants to know besides.
+    #[must_use]
+    pub fn with(mut self, details: Value) -> Self {
+        self.details = details;
+        self
+    }
+}
+
+/// Notes an act in the caller's transaction; call it last, for it holds the person's chain until the commit.
+///
+/// # Errors
+/// The database fails; the act must then not happen.
+pub async fn mark(
+    conn: &mut PgConnection,
+    act: &Act,
+    at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    store::mark(conn, act, at).await
+}
+
+/// Notes an act that only reads, before its answer begins.
+///
+/// # Errors
+/// The database fails; the answer must then not begin.
+pub async fn mark_reading(pool: &PgPool, clock: &dyn Clock, act: Act) -> Result<(), sqlx::Error> {
+    let (pool, now) = (pool.clone(), clock.now());
+    in_own_task(async move { store::mark(&mut *pool.acquire().await?, &act, now).await }).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_act_has_one_name_of_three_words() {
+        let names: HashSet<_> = Action::ALL.iter().map(|action| action.code()).collect();
+        assert_eq!(names.len(), Action::ALL.len());
+        for name in names {
+            let words: Vec<_> = name.split('.').collect();
+            let plain = |word: &&str| word.bytes().all(|b| b.is_ascii_lowercase());
+            assert!(words.len() == 3 && words.iter().all(plain), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_subject_fits_its_column() {
+        let act = Act::new(Action::LogIn, None, "\0好".repeat(300));
+        assert_eq!(act.subject, "好".repeat(200));
+    }
+}

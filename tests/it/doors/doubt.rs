@@ -1,0 +1,67 @@
+//! "未入账" is said only when it is known: else the order is in doubt, and its key answers later.
+
+use engine::counter::{
+    Collect, CollectError, ReverseError, Surplus, collect, posted_under, reverse,
+};
+
+use super::proxy::{Line, Proxy};
+use crate::city::{City, new_key, yuan};
+
+#[tokio::test]
+async fn a_commit_that_nobody_answered_is_in_doubt_until_its_key_is_asked() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let proxy = Proxy::open(&city);
+    let pool = engine::connect(proxy.options(&city)).await.unwrap();
+    let deposit = Collect {
+        charges: Vec::new(),
+        expected_total: yuan("0"),
+        received: yuan("500"),
+        surplus: Surplus::Prepaid,
+        ..till.order(&account, "110").await
+    };
+    for (line, is_posted) in [(Line::SilentAfterCommit, true), (Line::SilentBeforeCommit, false)] {
+        let order = Collect { key: new_key(), ..deposit.clone() };
+        proxy.becomes(line);
+        let answer = tokio::time::timeout(std::time::Duration::from_secs(50), async {
+            collect(&pool, &city.clock, order.clone()).await
+        });
+        let unknown = answer.await.unwrap().unwrap_err();
+        assert!(matches!(unknown, CollectError::InDoubt(_)), "{line:?}: {unknown:?}");
+        let words = unknown.to_string();
+        assert!(words.contains("同一编号再查") && !words.contains("未入账"), "{words}");
+        proxy.becomes(Line::Whole);
+        let found = posted_under(&pool, account.id, &order.key).await.unwrap();
+        assert_eq!(found.is_some(), is_posted, "{line:?}");
+        // The same order under the same key is posted once, whatever had happened.
+        let again = collect(&pool, &city.clock, order).await.unwrap();
+        assert_eq!(again.replayed, is_posted, "{line:?}");
+    }
+    assert_eq!(city.count("select count(*) from payment").await, 2);
+    assert_eq!(city.amount("select sum(balance) from prepaid_balance").await, yuan("1000"));
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_reversal_that_nobody_answered_is_in_doubt_too() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let paid = till.collect(&account, "110").await;
+    let proxy = Proxy::open(&city);
+    let pool = engine::connect(proxy.options(&city)).await.unwrap();
+    let order = engine::counter::Reverse {
+        payment: paid.payment,
+        cashier: till.cashier,
+        outlet: till.outlet,
+        reason: "收错用户".to_owned(),
+        key: new_key(),
+    };
+    proxy.becomes(Line::SilentAfterCommit);
+    let unknown = reverse(&pool, &city.clock, order.clone()).await.unwrap_err();
+    assert!(matches!(unknown, ReverseError::InDoubt(_)), "{unknown:?}");
+    proxy.becomes(Line::Whole);
+    assert!(reverse(&pool, &city.clock, order).await.unwrap().replayed);
+    city.check().await;
+}

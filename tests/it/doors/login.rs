@@ -1,0 +1,124 @@
+//! 登录: how often one may try, and who is kept out by whom.
+
+use std::net::IpAddr;
+
+use engine::access::{LoginError, Logins, Session, set_password};
+use tokio::task::JoinSet;
+
+use crate::city::City;
+
+const PASSWORD: &str = "Hehe-Xiangjian7";
+const HOME: &str = "10.20.0.7";
+
+async fn city() -> City {
+    let city = City::new().await;
+    city.counter().await;
+    set_password(&city.pool, "chen.juan", PASSWORD).await.unwrap();
+    city
+}
+
+async fn attempt(
+    city: &City,
+    from: &str,
+    login: &str,
+    password: &str,
+) -> Result<Session, LoginError> {
+    let from: IpAddr = from.parse().unwrap();
+    Logins::new().login(&city.pool, &city.clock, from, login, password).await
+}
+
+#[tokio::test]
+async fn two_hundred_wrong_tries_at_once_are_two_hundred_tries() {
+    let mut city = city().await;
+    let gate = Logins::new();
+    let mut tries = JoinSet::new();
+    for _ in 0..200 {
+        let (gate, pool, clock) = (gate.clone(), city.pool.clone(), city.clock);
+        let from: IpAddr = HOME.parse().unwrap();
+        tries.spawn(async move {
+            gate.login(&pool, &clock, from, "chen.juan", "wrong").await.unwrap_err().to_string()
+        });
+    }
+    let answers = tries.join_all().await;
+    // Five were looked at; all others were turned away, and the lock does not lift itself.
+    let wrong = answers.iter().filter(|words| words.contains("不正确")).count();
+    assert_eq!(wrong, 5, "{answers:?}");
+    let failed = "select count(*) from operation_log where action = 'access.session.fail'";
+    assert_eq!(city.count(failed).await, 5);
+    let suspended = "select count(*) from operation_log where action = 'access.session.suspend'";
+    assert_eq!(city.count(suspended).await, 1);
+    // Not even the right pass word opens from there; from elsewhere it does: nobody is locked out.
+    let refused = attempt(&city, HOME, "chen.juan", PASSWORD).await.unwrap_err();
+    assert!(matches!(refused, LoginError::TooMany), "{refused:?}");
+    attempt(&city, "10.20.0.8", "chen.juan", PASSWORD).await.unwrap();
+    city.at("2026-11-24 10:16");
+    attempt(&city, HOME, "chen.juan", PASSWORD).await.unwrap();
+    city.check().await;
+}
+
+#[tokio::test]
+async fn whether_a_login_exists_changes_no_answer() {
+    let city = city().await;
+    let mut said: Vec<Vec<String>> = Vec::new();
+    for (login, from) in [("chen.juan", "10.0.0.1"), ("nobody.here", "10.0.0.2")] {
+        let mut answers = Vec::new();
+        for _ in 0..7 {
+            answers.push(attempt(&city, from, login, "wrong").await.unwrap_err().to_string());
+        }
+        said.push(answers);
+    }
+    assert_eq!(said[0], said[1]);
+    assert!(said[0][4].contains("不正确") && said[0][5].contains("15分钟"), "{said:?}");
+}
+
+#[tokio::test]
+async fn who_guesses_from_everywhere_locks_nobody_out_at_home() {
+    let city = city().await;
+    attempt(&city, HOME, "chen.juan", PASSWORD).await.unwrap();
+    // Fifty wrong tries from ten other addresses.
+    sqlx::query("insert into login_attempt values ('* chen.juan', $1, 50) on conflict (who) do update set attempts = 50")
+        .bind(terms::Clock::now(&city.clock))
+        .execute(&city.owner)
+        .await
+        .unwrap();
+    let elsewhere = attempt(&city, "10.9.9.9", "chen.juan", PASSWORD).await.unwrap_err();
+    assert!(matches!(elsewhere, LoginError::TooMany), "{elsewhere:?}");
+    attempt(&city, HOME, "chen.juan", PASSWORD).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_address_may_not_try_everybody() {
+    let city = city().await;
+    sqlx::query("insert into login_attempt values ('10.6.6.6 *', $1, 100)")
+        .bind(terms::Clock::now(&city.clock))
+        .execute(&city.owner)
+        .await
+        .unwrap();
+    let refused = attempt(&city, "10.6.6.6", "chen.juan", PASSWORD).await.unwrap_err();
+    assert!(matches!(refused, LoginError::TooMany), "{refused:?}");
+    attempt(&city, "10.6.6.7", "chen.juan", PASSWORD).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_crowd_at_the_gate_is_told_to_come_again() {
+    let city = city().await;
+    let gate = Logins::new();
+    let mut crowd = JoinSet::new();
+    for n in 0..150 {
+        let (gate, pool, clock) = (gate.clone(), city.pool.clone(), city.clock);
+        let from: IpAddr = format!("10.30.0.{n}").parse().unwrap();
+        crowd.spawn(async move {
+            // Tries that the queue turns away are not counted against anybody.
+            gate.login(&pool, &clock, from, &format!("person.{n}"), "").await.unwrap_err()
+        });
+    }
+    let mut answers = Vec::new();
+    while let Some(answer) = crowd.join_next().await {
+        answers.push(answer.unwrap());
+    }
+    let turned_away = answers.iter().filter(|a| matches!(a, LoginError::Busy)).count();
+    assert!(turned_away > 0, "{answers:?}");
+    assert!(LoginError::Busy.to_string().contains("稍候"));
+    let counted = "select count(*) from login_attempt where who like '10.% person.%'";
+    assert_eq!(city.count(counted).await, 150 - i64::try_from(turned_away).unwrap());
+}

@@ -1,0 +1,119 @@
+//! 操作日志: every act leaves its mark, and a mark that is changed is found.
+
+use engine::counter::Collect;
+use insta::assert_snapshot;
+
+use crate::city::{City, new_key, yuan};
+
+#[tokio::test]
+async fn a_day_at_the_counter_leaves_its_marks() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let paid = till.collect(&account, "110").await;
+    till.take_back(paid.payment).await.unwrap();
+    let order = till.order(&account, "1").await;
+    till.submit(order).await.unwrap_err();
+    till.close().await;
+    let marks: Vec<(String, String, bool)> = sqlx::query_as(
+        "select action, door, user_id is not null from operation_log where action !~ '^(access|reading)' order by id",
+    )
+    .fetch_all(&city.owner)
+    .await
+    .unwrap();
+    let lines: Vec<_> =
+        marks.iter().map(|(act, door, known)| format!("{act} {door} {known}")).collect();
+    // What was refused is no act.
+    assert_snapshot!(lines.join("\n"), @"
+    receipts.segment.lease command true
+    receipts.segment.lease command true
+    billing.run.begin command false
+    counter.payment.collect command true
+    counter.payment.reverse command true
+    closing.day.close command true
+    ");
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_mark_that_was_changed_or_taken_out_is_found() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    till.collect(&account, "110").await;
+    till.close().await;
+    for forged in [
+        "update operation_log set details = '{}' where action = 'counter.payment.collect'",
+        "update operation_log set at = at - interval '1 microsecond' where action = 'closing.day.close'",
+        "update operation_log set door = 'page' where action = 'receipts.segment.lease'",
+        "update operation_log set user_id = null where action = 'counter.payment.collect'",
+        "delete from operation_log where action = 'counter.payment.collect'",
+        "delete from operation_log where action = 'closing.day.close'",
+        "delete from operation_log where chain > 0",
+        "delete from operation_chain where chain > 0",
+    ] {
+        let mut tx = city.owner.begin().await.unwrap();
+        for statement in ["alter table operation_log disable trigger user", forged] {
+            sqlx::raw_sql(statement).execute(&mut *tx).await.unwrap();
+        }
+        let findings = engine::check::run(&mut tx).await.unwrap();
+        let broken: Vec<_> = findings.iter().filter(|f| !f.holds()).map(|f| f.id).collect();
+        assert!(broken.iter().any(|id| id.starts_with("27")), "{forged}: {broken:?}");
+        tx.rollback().await.unwrap();
+    }
+    city.check().await;
+}
+
+#[tokio::test]
+async fn the_application_cannot_write_a_chain_of_its_own() {
+    let city = City::new().await;
+    city.counter().await;
+    for forged in [
+        "update operation_chain set digest = ''",
+        "insert into operation_chain values (9, 0, '')",
+        "delete from operation_chain",
+    ] {
+        let refused = sqlx::raw_sql(forged).execute(&city.pool).await.expect_err(forged);
+        assert!(refused.to_string().contains("permission denied"), "{forged}: {refused}");
+    }
+    // What it says of place and digest counts for nothing: the trigger knows better.
+    sqlx::raw_sql(
+        "insert into operation_log (chain, no, action, subject, details, at, before, digest)
+         values (7, 99, 'access.session.close', 'x', '{}', now(), '\\x01', '\\x02')",
+    )
+    .execute(&city.pool)
+    .await
+    .unwrap();
+    city.check().await;
+}
+
+#[tokio::test]
+async fn thirty_two_tills_chain_side_by_side() {
+    let city = City::new().await;
+    let mut tills = Vec::new();
+    for n in 0..8 {
+        tills.push(city.clerk(&format!("till.{n}"), "陈娟", crate::city::DAOJIAO).await);
+    }
+    let account = city.household_owing_for("陈大文", "30").await;
+    let quoted = tills[0].order(&account, "103.33").await;
+    let mut work = tokio::task::JoinSet::new();
+    for till in &tills {
+        for _ in 0..4 {
+            let deposit = Collect {
+                charges: Vec::new(),
+                expected_total: yuan("0"),
+                received: yuan("1"),
+                surplus: engine::counter::Surplus::Prepaid,
+                cashier: till.cashier,
+                key: new_key(),
+                ..quoted.clone()
+            };
+            let (pool, clock) = (city.pool.clone(), city.clock);
+            work.spawn(async move { engine::counter::collect(&pool, &clock, deposit).await });
+        }
+    }
+    assert!(work.join_all().await.iter().all(Result::is_ok));
+    let marks = "select count(*) from operation_log where action = 'counter.payment.collect'";
+    assert_eq!(city.count(marks).await, 32);
+    city.check().await;
+}

@@ -1,0 +1,8 @@
+//! The doors: who comes in, how often one may try, and the mark that each act leaves.
+
+mod doubt;
+mod login;
+mod marks;
+mod people;
+mod proxy;
+mod session;
