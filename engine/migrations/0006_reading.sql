@@ -30,3 +30,15 @@ create table reading_review (
 
 call make_append_only('reading');
 call make_append_only('reading_review');
+
+-- Invariant 25: whoever entered a reading does not review it.
+create function refuse_own_review() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if exists (select from reading r where r.id = new.reading_id and r.entered_by = new.reviewed_by) then
+        raise exception 'own_review: % entered reading % and does not review it', new.reviewed_by, new.reading_id
+            using errcode = 'check_violation';
+    end if;
+    return new;
+end $$;
+create trigger refuse_own_review before insert on reading_review for each row execute function refuse_own_review();

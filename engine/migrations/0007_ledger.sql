@@ -120,7 +120,6 @@ create index allocation_charge on allocation (charge_id);
 do $$ begin
     for part in 0..15 loop
         execute format('create table allocation_%s partition of allocation for values with (modulus 16, remainder %s)', part, part);
-        execute format('create trigger append_only_whole before truncate on allocation_%s for each statement execute function refuse_change()', part);
     end loop;
 end $$;
 
@@ -130,14 +129,13 @@ create table prepaid_entry (
     account_id     bigint not null references account,
     town_id        integer not null,
     outlet_id      integer not null,
-    payment_id     bigint not null references payment,
+    payment_id     bigint not null unique references payment,
     account_date   date not null,
     delta          numeric(14,2) not null check (delta <> 0),
     balance_before numeric(14,2) not null check (balance_before >= 0),
     balance_after  numeric(14,2) not null check (balance_after >= 0),
     check (balance_after = balance_before + delta)
 );
-create index prepaid_entry_payment on prepaid_entry (payment_id);
 
 -- Projection: money that the account has with us.
 create table prepaid_balance (
@@ -164,47 +162,143 @@ call make_append_only('allocation');
 call make_append_only('prepaid_entry');
 call make_append_only('remittance');
 
--- A new charge opens its balance.
-create function open_charges() returns trigger language plpgsql as $$
+-- Entries that a transaction has begun and must have made whole when it commits. A row lives no longer than that.
+create table unfinished (
+    id          bigint generated always as identity primary key,
+    transaction xid8 not null default pg_current_xact_id(),
+    -- Charges that wait for their lines; negative where lines came.
+    charges     bigint not null default 0,
+    -- Payments whose parts did not fit together when they came.
+    payments    bigint[] not null default '{}'
+);
+
+-- Charges come first, then their lines, in the same transaction.
+create function begin_charges() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    insert into charge_balance (charge_id, bill_period, account_id, total, open_amount)
-    select id, bill_period, account_id, total, total from entered;
+    insert into unfinished (charges) select count(*) from entered having count(*) > 0;
     return null;
 end $$;
-create trigger open_charges after insert on charge
-    referencing new table as entered for each statement execute function open_charges();
+create trigger begin_charges after insert on charge
+    referencing new table as entered for each statement execute function begin_charges();
 
--- Invariant 3: the lines of a charge come together, and make its total.
-create function check_charge_lines() returns trigger language plpgsql as $$
-declare
-    wrong bigint;
-begin
-    select l.charge_id into wrong
-    from (select charge_id, bill_period, account_id, sum(amount) as total from entered group by 1, 2, 3) l
-    left join charge c on c.id = l.charge_id and c.bill_period = l.bill_period and c.account_id = l.account_id
-    where c.total is distinct from l.total
-    limit 1;
-    if found then
-        raise exception 'charge_total: the lines of charge % do not make its total', wrong using errcode = 'check_violation';
-    end if;
-    return null;
-end $$;
-create trigger check_charge_lines after insert on charge_line
-    referencing new table as entered for each statement execute function check_charge_lines();
-
--- An allocation draws on its charge, a reversed one gives back; the balance's check refuses the rest.
-create function settle_charges() returns trigger language plpgsql as $$
+-- Invariant 3: the lines of a charge come together, once, and make its total; with them its balance opens.
+create function open_charges() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     asked bigint;
-    settled bigint;
+    opened bigint;
+    wrong record;
 begin
-    select count(distinct charge_id) into asked from entered;
-    update charge_balance b set open_amount = b.open_amount - e.amount
-    from (select charge_id, account_id, sum(amount) as amount from entered group by 1, 2) e
-    where b.charge_id = e.charge_id and b.account_id = e.account_id;
-    get diagnostics settled = row_count;
+    with lined as materialized (
+        select charge_id, bill_period, account_id, sum(amount) as total from entered group by 1, 2, 3
+    ), opening as (
+        insert into charge_balance (charge_id, bill_period, account_id, total, open_amount)
+        select c.id, c.bill_period, c.account_id, c.total, c.total
+        from lined l
+        join charge c on c.id = l.charge_id and c.bill_period = l.bill_period and c.account_id = l.account_id
+        where c.total = l.total and is_new(c.xmin)
+        on conflict do nothing returning 1
+    )
+    select (select count(*) from lined), count(*) into asked, opened from opening;
+    if opened = 0 and asked = 0 then
+        return null;
+    end if;
+    if opened <> asked then
+        select l.charge_id, c.total is distinct from l.total as is_total, is_new(c.xmin) as is_ours into wrong
+        from (select charge_id, bill_period, account_id, sum(amount) as total from entered group by 1, 2, 3) l
+        left join charge c on c.id = l.charge_id and c.bill_period = l.bill_period and c.account_id = l.account_id
+        order by is_ours, is_total desc limit 1;
+        if not wrong.is_ours then
+            raise exception 'entry_not_whole: the lines of charge % do not come with it', wrong.charge_id
+                using errcode = 'check_violation';
+        elsif wrong.is_total then
+            raise exception 'charge_total: the lines of charge % do not make its total', wrong.charge_id
+                using errcode = 'check_violation';
+        end if;
+        raise exception 'entry_not_whole: lines were added to a charge that has its lines'
+            using errcode = 'check_violation';
+    end if;
+    insert into unfinished (charges) values (-opened);
+    return null;
+end $$;
+create trigger open_charges after insert on charge_line
+    referencing new table as entered for each statement execute function open_charges();
+
+-- An allocation agrees with its payment and its line. It draws on its charge, a reversed one gives back; the
+-- balance's check refuses the rest, and no line is drawn on for more than it is.
+create function settle_charges() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    wrong record;
+    asked bigint;
+    settled bigint;
+    -- Charges that were not settled or opened in one stroke: their lines are added up one by one.
+    in_part bigint[];
+    unfit bigint[];
+begin
+    select e.charge_line_id, e.payment_id, e.charge_id, is_new(p.xmin) as is_ours,
+        (p.account_id, p.town_id, p.outlet_id, p.method, p.account_date)
+            = (e.account_id, e.town_id, e.outlet_id, e.method, e.account_date)
+            and p.cashier_id is not distinct from e.cashier_id as is_alike
+    into wrong
+    from entered e
+    left join payment p on p.id = e.payment_id
+    left join charge_line l on l.id = e.charge_line_id and l.bill_period = e.bill_period
+    where not is_new(p.xmin)
+        or (p.account_id, p.town_id, p.outlet_id, p.method, p.account_date)
+            is distinct from (e.account_id, e.town_id, e.outlet_id, e.method, e.account_date)
+        or p.cashier_id is distinct from e.cashier_id
+        or (l.charge_id, l.account_id, l.fee_item) is distinct from (e.charge_id, e.account_id, e.fee_item)
+    limit 1;
+    if found then
+        if not wrong.is_ours then
+            raise exception 'entry_not_whole: an allocation does not come with its payment %', wrong.payment_id
+                using errcode = 'check_violation';
+        elsif not wrong.is_alike then
+            raise exception 'allocation_not_of_its_payment: account, place, method or day differ from payment %',
+                wrong.payment_id using errcode = 'check_violation';
+        end if;
+        raise exception 'allocation_not_of_its_line: line % of charge %', wrong.charge_line_id, wrong.charge_id
+            using errcode = 'foreign_key_violation';
+    end if;
+
+    with given as materialized (
+        select e.charge_id, e.account_id, sum(e.amount) as amount,
+            (bool_and(e.amount = l.amount) or bool_and(e.amount = -l.amount))
+                and count(distinct e.charge_line_id) = count(*) as is_by_whole_lines
+        from entered e join charge_line l on l.id = e.charge_line_id and l.bill_period = e.bill_period
+        group by 1, 2
+    ), moved as (
+        update charge_balance b set open_amount = b.open_amount - g.amount from given g
+        where b.charge_id = g.charge_id and b.account_id = g.account_id
+        returning b.charge_id, g.is_by_whole_lines and b.open_amount in (0, b.total) and abs(g.amount) = abs(b.total) as is_whole
+    )
+    select (select count(*) from given), count(*), array_agg(charge_id) filter (where not is_whole)
+    into asked, settled, in_part from moved;
     if settled <> asked then
         raise exception 'allocation_without_charge: % of % charges found', settled, asked using errcode = 'foreign_key_violation';
+    end if;
+    if in_part is not null then
+        select l.id, l.amount, a.amount as drawn into wrong
+        from (select distinct charge_id, bill_period from entered where charge_id = any(in_part)) c
+        join charge_line l on l.charge_id = c.charge_id and l.bill_period = c.bill_period
+        cross join lateral (
+            select coalesce(sum(a.amount), 0) as amount from allocation a
+            where a.charge_id = l.charge_id and a.charge_line_id = l.id and a.bill_period = l.bill_period
+        ) a
+        where a.amount not between least(l.amount, 0) and greatest(l.amount, 0)
+        limit 1;
+        if found then
+            raise exception 'line_overdrawn: % of % on line %', wrong.drawn, wrong.amount, wrong.id
+                using errcode = 'check_violation';
+        end if;
+    end if;
+
+    -- Usually the payment and all its parts come in one statement or in two; what is not whole yet is asked at commit.
+    unfit := array(select payment_id from unfit_payments(array(select distinct payment_id from entered)));
+    if unfit <> '{}' then
+        insert into unfinished (payments) values (unfit);
     end if;
     return null;
 end $$;
@@ -212,10 +306,19 @@ create trigger settle_charges after insert on allocation
     referencing new table as entered for each statement execute function settle_charges();
 
 -- Prepaid entries form a chain: each starts where the last one ended.
-create function chain_prepaid() returns trigger language plpgsql as $$
+create function chain_prepaid() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     had numeric(14,2);
 begin
+    if not exists (
+        select from payment p where p.id = new.payment_id and is_new(p.xmin)
+            and (p.account_id, p.town_id, p.outlet_id, p.account_date)
+                = (new.account_id, new.town_id, new.outlet_id, new.account_date)
+    ) then
+        raise exception 'entry_not_whole: a prepaid entry does not come with its payment %', new.payment_id
+            using errcode = 'check_violation';
+    end if;
     select balance into had from prepaid_balance where account_id = new.account_id for update;
     if coalesce(had, 0) <> new.balance_before then
         raise exception 'prepaid_chain: account % has %, not %', new.account_id, coalesce(had, 0), new.balance_before
@@ -227,50 +330,131 @@ begin
 end $$;
 create trigger chain_prepaid after insert on prepaid_entry for each row execute function chain_prepaid();
 
--- Invariants 1 and 4, at commit: a payment is used to the fen, and a reversal mirrors its original.
-create function check_payment() returns trigger language plpgsql as $$
+-- Invariants 1 and 4: a payment is used to the fen, and a reversal mirrors its original line by line, at the place
+-- of the original, with nothing more and nothing less. Gives those that are not so.
+create function unfit_payments(asked bigint[]) returns table (payment_id bigint, why text) language sql stable
+    set search_path = pg_catalog, public, pg_temp as $$
+    select p.id, case
+        when used.total <> p.net or used.late <> p.late_fee then
+            format('payment_not_used_up: payment %s of %s is used for %s', p.id, p.net, used.total)
+        else format('reversal_not_a_mirror: payment %s does not mirror %s', p.id, p.reverses_id) end
+    from unnest(asked) as a (id) join payment p on p.id = a.id
+    cross join lateral (
+        select coalesce(sum(amount + late_fee), 0)
+                + coalesce((select sum(delta) from prepaid_entry e where e.payment_id = p.id), 0) as total,
+            coalesce(sum(late_fee), 0) as late
+        from allocation where payment_id = p.id
+    ) used
+    where used.total <> p.net or used.late <> p.late_fee
+        or p.reverses_id is not null and (
+            not exists (
+                select from payment o where o.id = p.reverses_id and o.kind = 'payment'
+                    and (o.account_id, o.town_id, o.outlet_id, o.method) = (p.account_id, p.town_id, p.outlet_id, p.method)
+                    and (o.received, o.change_given, o.net, o.late_fee)
+                        = (-p.received, -p.change_given, -p.net, -p.late_fee))
+            or exists (
+                select from (
+                    select charge_line_id, bill_period, amount, late_fee from allocation where payment_id = p.reverses_id
+                ) o full join (
+                    select charge_line_id, bill_period, amount, late_fee from allocation where payment_id = p.id
+                ) r using (charge_line_id, bill_period)
+                where (o.amount, o.late_fee) is distinct from (-r.amount, -r.late_fee))
+            or (select coalesce(sum(delta), 0) from prepaid_entry e where e.payment_id = p.reverses_id)
+                <> -(select coalesce(sum(delta), 0) from prepaid_entry e where e.payment_id = p.id))
+$$;
+
+-- At commit: the payment itself, and again where a part of it came later than the rest.
+create function check_payment() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
-    used numeric(14,2);
-    late numeric(14,2);
+    payment bigint;
+    reason text;
 begin
-    select coalesce(sum(amount + late_fee), 0), coalesce(sum(late_fee), 0) into used, late
-    from allocation where payment_id = new.id;
-    used := used + coalesce((select sum(delta) from prepaid_entry where payment_id = new.id), 0);
-    if used <> new.net or late <> new.late_fee then
-        raise exception 'payment_not_used_up: payment % of % is used for %', new.id, new.net, used
-            using errcode = 'check_violation';
+    if tg_table_name = 'prepaid_entry' then
+        payment := new.payment_id;
+    else
+        payment := new.id;
     end if;
-    if new.reverses_id is not null and not exists (
-        select from payment o where o.id = new.reverses_id and o.kind = 'payment'
-            and o.account_id = new.account_id and o.net = -new.net and o.late_fee = -new.late_fee
-            and not exists (
-                select charge_line_id, amount, late_fee from allocation where payment_id = o.id
-                except select charge_line_id, -amount, -late_fee from allocation where payment_id = new.id)
-    ) then
-        raise exception 'reversal_not_a_mirror: payment % does not mirror %', new.id, new.reverses_id
-            using errcode = 'check_violation';
+    select why into reason from unfit_payments(array[payment]) limit 1;
+    if found then
+        raise exception '%', reason using errcode = 'check_violation';
     end if;
     return null;
 end $$;
 create constraint trigger check_payment after insert on payment
     deferrable initially deferred for each row execute function check_payment();
+create constraint trigger check_payment after insert on prepaid_entry
+    deferrable initially deferred for each row execute function check_payment();
 
--- Makes room for one bill period. The owner's right is needed to create tables; the application only asks.
-create function ensure_bill_period(period integer) returns void
-    language plpgsql security definer set search_path = public as $$
+-- At commit: nothing that this transaction began is left.
+create function check_unfinished() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    without_lines bigint;
+    reason text;
+begin
+    select sum(charges) into without_lines from unfinished where transaction = pg_current_xact_id();
+    if without_lines <> 0 then
+        raise exception 'entry_not_whole: % charges came without lines', without_lines using errcode = 'check_violation';
+    end if;
+    select why into reason from unfit_payments(array(
+        select distinct p from unfinished, unnest(payments) as p where transaction = pg_current_xact_id())) limit 1;
+    if found then
+        raise exception '%', reason using errcode = 'check_violation';
+    end if;
+    delete from unfinished where transaction = pg_current_xact_id();
+    return null;
+end $$;
+create constraint trigger check_unfinished after insert on unfinished
+    deferrable initially deferred for each row execute function check_unfinished();
+
+-- A partition that is named itself passes by the statement triggers of its root: it has them of its own.
+create procedure guard_partition(root text, part text) language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+declare
+    law record;
+begin
+    execute format('create trigger append_only_whole before truncate on public.%I for each statement execute function refuse_change()', part);
+    for law in
+        select t.tgname, p.proname from pg_trigger t join pg_proc p on p.oid = t.tgfoid
+        where t.tgrelid = root::regclass and t.tgnewtable = 'entered'
+    loop
+        execute format('create trigger %I after insert on public.%I referencing new table as entered for each statement execute function %I()',
+            law.tgname, part, law.proname);
+    end loop;
+end $$;
+do $$ begin
+    for part in 0..15 loop
+        call guard_partition('allocation', 'allocation_' || part);
+    end loop;
+end $$;
+
+-- Makes room for one bill period; true where there was none. Nobody waits for it: the partition is made beside its
+-- root and attached with a lock that neither readers nor writers of the root meet. The owner's right is needed to
+-- create tables; the application only asks.
+create function ensure_bill_period(period integer) returns boolean language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     root text;
+    part text;
+    made boolean := false;
 begin
     if period not between 190001 and 299912 or period % 100 not between 1 and 12 then
         raise exception 'bill_period: % is not a month', period using errcode = 'check_violation';
     end if;
     perform pg_advisory_xact_lock(hashtext('ensure_bill_period'));
     foreach root in array array['charge', 'charge_line'] loop
-        if to_regclass(format('%s_%s', root, period)) is null then
-            execute format('create table %I partition of %I for values in (%s)', root || '_' || period, root, period);
-            execute format('create trigger append_only_whole before truncate on %I for each statement execute function refuse_change()', root || '_' || period);
-        end if;
+        part := root || '_' || period;
+        continue when to_regclass('public.' || part) is not null;
+        execute format('create table public.%I (like public.%I including all)', part, root);
+        -- With this check in place, attaching does not look at rows.
+        execute format('alter table public.%I add constraint of_its_period check (bill_period = %s)', part, period);
+        execute format('alter table public.%I attach partition public.%I for values in (%s)', root, part, period);
+        execute format('alter table public.%I drop constraint of_its_period', part);
+        call guard_partition(root, part);
+        made := true;
     end loop;
+    return made;
 end $$;
 
 -- A bill run, in chunks that are done whole or not at all. 计费批次

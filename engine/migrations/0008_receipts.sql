@@ -70,3 +70,125 @@ create table receipt_event (
 call make_append_only('receipt');
 call make_append_only('receipt_line');
 call make_append_only('receipt_event');
+
+-- A pointer moves on by one number, and nothing else of a lease changes.
+create function move_pointer() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if (new.id, new.receipt_type, new.code, new.first_no, new.last_no, new.outlet_id, new.holder_id, new.leased_at, new.next_no)
+        is distinct from
+       (old.id, old.receipt_type, old.code, old.first_no, old.last_no, old.outlet_id, old.holder_id, old.leased_at, old.next_no + 1) then
+        raise exception 'paper_pointer: the next number of lease % is one more, no other', old.id using errcode = 'check_violation';
+    end if;
+    return new;
+end $$;
+create trigger move_pointer before update on stock_segment for each row execute function move_pointer();
+create trigger keep_leases before delete on stock_segment for each row execute function refuse_change();
+create trigger keep_leases_whole before truncate on stock_segment for each statement execute function refuse_change();
+
+-- Invariant 13, at commit: the number that a pointer passed is on a receipt, or was voided.
+create function check_passed_number() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if not exists (select from receipt where receipt_type = new.receipt_type and code = new.code and no = old.next_no)
+        and not exists (select from receipt_event where event = 'voided' and receipt_type = new.receipt_type
+            and code = new.code and old.next_no between first_no and last_no) then
+        raise exception 'paper_lost: number % of % was neither used nor voided', old.next_no, new.code
+            using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+create constraint trigger check_passed_number after update on stock_segment
+    deferrable initially deferred for each row execute function check_passed_number();
+
+-- The lines of a receipt come together, once, with their receipt, and make its amount.
+create function check_receipt_lines() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    wrong record;
+begin
+    select e.receipt_id, r.amount, l.amount as printed, is_new(r.xmin) as is_ours, l.lines > e.lines as is_again into wrong
+    from (select receipt_id, count(*) as lines from entered group by 1) e
+    left join receipt r on r.id = e.receipt_id
+    cross join lateral (
+        select count(*) as lines, sum(amount + late_fee) as amount from receipt_line where receipt_id = e.receipt_id
+    ) l
+    where not is_new(r.xmin) or l.lines > e.lines or r.amount is distinct from l.amount
+    limit 1;
+    if found then
+        if not wrong.is_ours or wrong.is_again then
+            raise exception 'entry_not_whole: a line does not come with its receipt %', wrong.receipt_id
+                using errcode = 'check_violation';
+        end if;
+        raise exception 'receipt_amount: the lines of receipt % make %, not %', wrong.receipt_id, wrong.printed, wrong.amount
+            using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+create trigger check_receipt_lines after insert on receipt_line
+    referencing new table as entered for each statement execute function check_receipt_lines();
+
+-- A receipt comes with its payment, and bears a number that its cashier has passed.
+create function check_receipt_place() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if not exists (
+        select from payment p where p.id = new.payment_id and is_new(p.xmin)
+            and (p.account_id, p.town_id, p.outlet_id, p.cashier_id, p.account_date)
+                = (new.account_id, new.town_id, new.outlet_id, new.cashier_id, new.account_date)
+    ) then
+        raise exception 'entry_not_whole: a receipt does not come with its payment %', new.payment_id
+            using errcode = 'check_violation';
+    end if;
+    if not exists (
+        select from stock_segment s where s.receipt_type = new.receipt_type and s.code = new.code
+            and int8range(s.first_no, s.last_no, '[]') @> new.no and s.next_no > new.no and s.holder_id = new.cashier_id
+    ) then
+        raise exception 'paper_not_held: number % of % is no paper of cashier %', new.no, new.code, new.cashier_id
+            using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+create trigger check_receipt_place after insert on receipt for each row execute function check_receipt_place();
+
+-- Invariants 14 and 15, at commit: a receipt shows what its payment settles, each fee on its own paper, and a red one
+-- is the mirror of its blue one, whose payment its own payment takes back.
+create function check_receipt() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    printed numeric(14,2);
+    unfounded bigint;
+begin
+    select sum(l.amount + l.late_fee), min(l.charge_line_id) filter (where a.id is null) into printed, unfounded
+    from receipt_line l
+    left join allocation a on a.payment_id = new.payment_id and a.charge_line_id = l.charge_line_id
+        and (a.bill_period, a.fee_item, a.amount, a.late_fee) = (l.bill_period, l.fee_item, l.amount, l.late_fee)
+        and (l.fee_item = 'water') = (new.receipt_type = 'water_invoice')
+    where l.receipt_id = new.id;
+    if printed is distinct from new.amount then
+        raise exception 'receipt_amount: the lines of receipt % make %, not %', new.id, coalesce(printed, 0), new.amount
+            using errcode = 'check_violation';
+    end if;
+    if unfounded is not null then
+        raise exception 'receipt_line_unfounded: line % of receipt % is not what its payment settles', unfounded, new.id
+            using errcode = 'check_violation';
+    end if;
+    if new.red_of is not null and (
+        not exists (
+            select from receipt b join payment p on p.id = new.payment_id
+            where b.id = new.red_of and b.kind = 'blue' and p.reverses_id = b.payment_id
+                and b.receipt_type = new.receipt_type and b.amount = -new.amount)
+        or exists (
+            select from (
+                select charge_line_id, bill_period, fee_item, amount, late_fee from receipt_line where receipt_id = new.red_of
+            ) b full join (
+                select charge_line_id, bill_period, fee_item, amount, late_fee from receipt_line where receipt_id = new.id
+            ) r using (charge_line_id)
+            where (b.bill_period, b.fee_item, b.amount, b.late_fee) is distinct from (r.bill_period, r.fee_item, -r.amount, -r.late_fee))
+    ) then
+        raise exception 'red_not_a_mirror: receipt % does not mirror %', new.id, new.red_of using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+create constraint trigger check_receipt after insert on receipt
+    deferrable initially deferred for each row execute function check_receipt();
