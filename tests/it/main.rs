@@ -3,6 +3,7 @@
 //! - [`city`]: a small Dongguan that every story starts from.
 //! - [`journeys`]: what clerks, readers and banks do, and what the books say then.
 //! - [`ledger`]: what nobody can do to the books.
+//! - [`wall`]: what the application's own login cannot do to them.
 //! - [`laws`]: rules that hold for any figures.
 //! - [`reports`]: what is printed, shown and handed on.
 //! - [`scope`]: who sees what.
@@ -16,6 +17,7 @@
 mod city;
 mod journeys;
 mod ledger;
+mod wall;
 mod laws;
 mod reports;
 mod scope;

@@ -13,10 +13,12 @@ use sqlx::{PgConnection, PgPool};
 use terms::{AccountId, BillPeriod, Clock, FeeItem, Money, TownId};
 
 mod assess;
+mod months;
 mod run;
 mod oracle;
 mod store;
 
+pub use months::open_months;
 pub use oracle::{Difference, oracle};
 
 use run::Shared;
@@ -101,6 +103,7 @@ pub async fn run(
     if order.due_date < order.bill_date {
         return Err(BillError::DueBeforeBill);
     }
+    open_months(pool, order.period).await?;
     let run_id = run::open(pool, clock.now(), order).await?;
     let shared = Shared::load(pool, order, run_id, clock.now()).await?;
     let (charges, amount) = run::work(pool, shared, order.workers, progress).await?;

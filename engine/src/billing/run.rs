@@ -50,7 +50,6 @@ pub(super) async fn open(
     order: BillRun,
 ) -> Result<i64, BillError> {
     let mut tx = pool.begin().await?;
-    store::ensure_period(&mut tx, order.period).await?;
     let run = store::open_run(&mut tx, now, order).await?;
     if (run.bill_date, run.due_date) != (order.bill_date, order.due_date) {
         let BillRun { period, .. } = order;

@@ -19,13 +19,14 @@ pub(super) struct Chunk {
     pub(super) last: i64,
 }
 
-/// Makes room for the rows of a period.
+/// Makes room for the rows of a period; true where there was none.
 pub(super) async fn ensure_period(
     connection: &mut PgConnection,
     period: BillPeriod,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!("select ensure_bill_period($1)", period.number()).execute(connection).await?;
-    Ok(())
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"select ensure_bill_period($1) as "made!""#, period.number())
+        .fetch_one(connection)
+        .await
 }
 
 /// The run of a period.

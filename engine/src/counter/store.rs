@@ -284,7 +284,7 @@ pub(super) async fn original(
 ) -> Result<Option<Original>> {
     let found = sqlx::query!(
         r#"
-        select p.kind, p.cashier_id, p.outlet_id, p.method, p.received, p.change_given, p.net, p.late_fee,
+        select p.kind, p.cashier_id, p.town_id, p.outlet_id, p.method, p.received, p.change_given, p.net, p.late_fee,
             coalesce(e.delta, 0) as "prepaid!", coalesce(b.balance, 0) as "prepaid_balance!",
             exists (select from payment r where r.reverses_id = p.id) as "reversed!",
             (select max(o.id) from payment o where o.account_id = p.account_id and o.kind = 'payment'
@@ -317,6 +317,7 @@ pub(super) async fn original(
         is_reversal: p.kind == "reversal",
         reversed: p.reversed,
         has_cashier: p.cashier_id.is_some(),
+        town: TownId(p.town_id),
         outlet: OutletId(p.outlet_id),
         method: known(&p.method),
         received: yuan(p.received),

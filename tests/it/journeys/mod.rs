@@ -4,5 +4,6 @@ mod bills;
 mod channels;
 mod closing;
 mod counter;
+mod months;
 mod readings;
 mod reversal;
