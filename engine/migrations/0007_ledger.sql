@@ -8,18 +8,18 @@ create sequence allocation_id;
 -- 应收: what an account owes for one period.
 create table charge (
     id             bigint not null default nextval('charge_id'),
-    bill_period    integer not null,
+    bill_period    bill_period not null,
     account_id     bigint not null,
     town_id        integer not null,
     outlet_id      integer not null,
     kind           text not null check (kind in ('bill', 'fixed_garbage')),
-    service_period integer not null,
+    service_period bill_period not null,
     bill_date      date not null,
     due_date       date not null,
-    use_class      text not null,
+    use_class      use_class not null,
     reading_id     bigint,
-    volume_m3      numeric(14,3) not null,
-    total          numeric(14,2) not null check (total >= 0),
+    volume_m3      m3 not null,
+    total          yuan not null check (total >= 0),
     created_at     timestamptz not null,
     primary key (id, bill_period),
     -- Invariant 21: billed at most once.
@@ -31,16 +31,16 @@ create table charge (
 -- 应收明细: one fee at one tier; the version that priced it and its steps stay with it.
 create table charge_line (
     id                bigint not null default nextval('charge_line_id'),
-    bill_period       integer not null,
+    bill_period       bill_period not null,
     charge_id         bigint not null,
     account_id        bigint not null,
     town_id           integer not null,
     outlet_id         integer not null,
-    fee_item          text not null check (fee_item in ('water', 'sewage', 'garbage', 'overquota')),
+    fee_item          fee_item not null,
     tier              smallint not null,
-    quantity          numeric(14,3) not null,
-    unit_price        numeric(10,4) not null,
-    amount            numeric(14,2) not null,
+    quantity          m3 not null,
+    unit_price        unit_price not null,
+    amount            yuan not null,
     tariff_version_id integer not null,
     basis             text not null check (length(basis) <= 400),
     primary key (id, bill_period),
@@ -52,10 +52,10 @@ create index charge_line_charge on charge_line (charge_id);
 -- Projection: what is still open of each charge. Rebuilt from the entries and compared every night.
 create table charge_balance (
     charge_id   bigint primary key,
-    bill_period integer not null,
+    bill_period bill_period not null,
     account_id  bigint not null,
-    total       numeric(14,2) not null,
-    open_amount numeric(14,2) not null,
+    total       yuan not null,
+    open_amount yuan not null,
     -- Invariant 2: neither overpaid nor below nothing.
     constraint charge_paid_at_most_once check (open_amount >= 0 and open_amount <= total)
 ) with (fillfactor = 80);
@@ -69,15 +69,14 @@ create table payment (
     town_id         integer not null,
     outlet_id       integer not null,
     cashier_id      integer references app_user,
-    method          text not null check (method in
-        ('cash', 'pos', 'cheque', 'batch_withhold', 'realtime_withhold', 'wechat', 'alipay', 'fiscal_notice')),
+    method          pay_method not null,
     channel_serial  text check (length(channel_serial) <= 64),
     account_date    date not null,
     posted_at       timestamptz not null,
-    received        numeric(14,2) not null,
-    change_given    numeric(14,2) not null default 0,
-    net             numeric(14,2) not null,
-    late_fee        numeric(14,2) not null default 0,
+    received        yuan not null,
+    change_given    yuan not null default 0,
+    net             yuan not null,
+    late_fee        yuan not null default 0,
     reverses_id     bigint unique references payment,
     reason          text check (length(reason) <= 200),
     idempotency_key text not null unique check (length(idempotency_key) <= 80),
@@ -95,7 +94,7 @@ create index payment_cashier_day on payment (cashier_id, account_date);
 -- 销账: which line a payment settles. Day, method and outlet of the payment stand here too.
 create table allocation (
     id             bigint not null default nextval('allocation_id'),
-    bill_period    integer not null,
+    bill_period    bill_period not null,
     payment_id     bigint not null references payment,
     charge_id      bigint not null,
     charge_line_id bigint not null,
@@ -103,11 +102,11 @@ create table allocation (
     town_id        integer not null,
     outlet_id      integer not null,
     cashier_id     integer,
-    method         text not null,
+    method         pay_method not null,
     account_date   date not null,
-    fee_item       text not null,
-    amount         numeric(14,2) not null,
-    late_fee       numeric(14,2) not null default 0,
+    fee_item       fee_item not null,
+    amount         yuan not null,
+    late_fee       yuan not null default 0,
     primary key (id, payment_id),
     unique (payment_id, charge_line_id),
     -- Invariant 23: the late fee never exceeds the principal.
@@ -131,25 +130,25 @@ create table prepaid_entry (
     outlet_id      integer not null,
     payment_id     bigint not null unique references payment,
     account_date   date not null,
-    delta          numeric(14,2) not null check (delta <> 0),
-    balance_before numeric(14,2) not null check (balance_before >= 0),
-    balance_after  numeric(14,2) not null check (balance_after >= 0),
+    delta          yuan not null check (delta <> 0),
+    balance_before yuan not null check (balance_before >= 0),
+    balance_after  yuan not null check (balance_after >= 0),
     check (balance_after = balance_before + delta)
 );
 
 -- Projection: money that the account has with us.
 create table prepaid_balance (
     account_id bigint primary key references account,
-    balance    numeric(14,2) not null check (balance >= 0)
+    balance    yuan not null check (balance >= 0)
 );
 
 -- 上缴: money passed on to the treasury.
 create table remittance (
     id          bigint generated by default as identity primary key,
     town_id     integer not null references town,
-    fee_item    text not null check (fee_item in ('sewage', 'garbage', 'overquota')),
-    pay_period  integer not null,
-    amount      numeric(14,2) not null check (amount > 0),
+    fee_item    fee_item not null check (fee_item <> 'water'),
+    pay_period  bill_period not null,
+    amount      yuan not null check (amount > 0),
     voucher_no  text not null unique check (length(voucher_no) <= 40),
     remitted_on date not null,
     recorded_by text not null check (length(recorded_by) <= 40)
@@ -164,12 +163,14 @@ call make_append_only('remittance');
 
 -- Entries that a transaction has begun and must have made whole when it commits. A row lives no longer than that.
 create table unfinished (
-    id          bigint generated always as identity primary key,
-    transaction xid8 not null default pg_current_xact_id(),
+    transaction   xid8 not null default pg_current_xact_id(),
+    id            bigint generated always as identity,
     -- Charges that wait for their lines; negative where lines came.
-    charges     bigint not null default 0,
-    -- Payments whose parts did not fit together when they came.
-    payments    bigint[] not null default '{}'
+    charges       bigint not null default 0,
+    -- Payments of this transaction that are to be checked: all between the two.
+    first_payment bigint,
+    last_payment  bigint,
+    primary key (transaction, id)
 );
 
 -- Charges come first, then their lines, in the same transaction.
@@ -225,33 +226,71 @@ end $$;
 create trigger open_charges after insert on charge_line
     referencing new table as entered for each statement execute function open_charges();
 
+-- Sees to it that these payments are checked at commit, after all that came until now.
+create function await_payments(lowest bigint, highest bigint) returns void language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if lowest is not null and not exists (
+        select from unfinished where transaction = pg_current_xact_id() and first_payment <= lowest and last_payment >= highest
+    ) then
+        insert into unfinished (first_payment, last_payment) values (lowest, highest);
+    end if;
+end $$;
+
+create function begin_payments() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    perform await_payments(min(id), max(id)) from entered;
+    return null;
+end $$;
+create trigger begin_payments after insert on payment
+    referencing new table as entered for each statement execute function begin_payments();
+
 -- An allocation agrees with its payment and its line. It draws on its charge, a reversed one gives back; the
 -- balance's check refuses the rest, and no line is drawn on for more than it is.
 create function settle_charges() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     wrong record;
+    fit boolean;
     asked bigint;
     settled bigint;
     -- Charges that were not settled or opened in one stroke: their lines are added up one by one.
     in_part bigint[];
-    unfit bigint[];
 begin
-    select e.charge_line_id, e.payment_id, e.charge_id, is_new(p.xmin) as is_ours,
-        (p.account_id, p.town_id, p.outlet_id, p.method, p.account_date)
-            = (e.account_id, e.town_id, e.outlet_id, e.method, e.account_date)
-            and p.cashier_id is not distinct from e.cashier_id as is_alike
-    into wrong
-    from entered e
-    left join payment p on p.id = e.payment_id
-    left join charge_line l on l.id = e.charge_line_id and l.bill_period = e.bill_period
-    where not is_new(p.xmin)
-        or (p.account_id, p.town_id, p.outlet_id, p.method, p.account_date)
-            is distinct from (e.account_id, e.town_id, e.outlet_id, e.method, e.account_date)
-        or p.cashier_id is distinct from e.cashier_id
-        or (l.charge_id, l.account_id, l.fee_item) is distinct from (e.charge_id, e.account_id, e.fee_item)
-    limit 1;
-    if found then
+    with parts as materialized (
+        select e.charge_id, e.account_id, e.payment_id, e.amount, l.amount as line_amount,
+            is_new(p.xmin)
+                and (p.account_id, p.town_id, p.outlet_id, p.method, p.account_date)
+                    = (e.account_id, e.town_id, e.outlet_id, e.method, e.account_date)
+                and p.cashier_id is not distinct from e.cashier_id
+                and (l.charge_id, l.account_id, l.fee_item) = (e.charge_id, e.account_id, e.fee_item) as fits
+        from entered e
+        left join payment p on p.id = e.payment_id
+        left join charge_line l on l.id = e.charge_line_id and l.bill_period = e.bill_period
+    ), given as materialized (
+        select charge_id, account_id, sum(amount) as amount, bool_and(coalesce(fits, false)) as fits,
+            (bool_and(amount = line_amount) or bool_and(amount = -line_amount))
+                and min(payment_id) = max(payment_id) as is_by_whole_lines
+        from parts group by 1, 2
+    ), moved as (
+        update charge_balance b set open_amount = b.open_amount - g.amount from given g
+        where b.charge_id = g.charge_id and b.account_id = g.account_id and g.fits
+        returning b.charge_id, g.is_by_whole_lines and b.open_amount in (0, b.total) and abs(g.amount) = abs(b.total) as is_whole
+    )
+    select (select bool_and(fits) from given), (select count(*) from given), count(*), array_agg(charge_id) filter (where not is_whole)
+    into fit, asked, settled, in_part from moved;
+    if not fit then
+        select e.charge_line_id, e.payment_id, e.charge_id, is_new(p.xmin) as is_ours,
+            (p.account_id, p.town_id, p.outlet_id, p.method, p.account_date)
+                = (e.account_id, e.town_id, e.outlet_id, e.method, e.account_date)
+                and p.cashier_id is not distinct from e.cashier_id as is_alike
+        into wrong
+        from entered e
+        left join payment p on p.id = e.payment_id
+        left join charge_line l on l.id = e.charge_line_id and l.bill_period = e.bill_period
+        order by is_ours, is_alike,
+            (l.charge_id, l.account_id, l.fee_item) is not distinct from (e.charge_id, e.account_id, e.fee_item) limit 1;
         if not wrong.is_ours then
             raise exception 'entry_not_whole: an allocation does not come with its payment %', wrong.payment_id
                 using errcode = 'check_violation';
@@ -262,20 +301,6 @@ begin
         raise exception 'allocation_not_of_its_line: line % of charge %', wrong.charge_line_id, wrong.charge_id
             using errcode = 'foreign_key_violation';
     end if;
-
-    with given as materialized (
-        select e.charge_id, e.account_id, sum(e.amount) as amount,
-            (bool_and(e.amount = l.amount) or bool_and(e.amount = -l.amount))
-                and count(distinct e.charge_line_id) = count(*) as is_by_whole_lines
-        from entered e join charge_line l on l.id = e.charge_line_id and l.bill_period = e.bill_period
-        group by 1, 2
-    ), moved as (
-        update charge_balance b set open_amount = b.open_amount - g.amount from given g
-        where b.charge_id = g.charge_id and b.account_id = g.account_id
-        returning b.charge_id, g.is_by_whole_lines and b.open_amount in (0, b.total) and abs(g.amount) = abs(b.total) as is_whole
-    )
-    select (select count(*) from given), count(*), array_agg(charge_id) filter (where not is_whole)
-    into asked, settled, in_part from moved;
     if settled <> asked then
         raise exception 'allocation_without_charge: % of % charges found', settled, asked using errcode = 'foreign_key_violation';
     end if;
@@ -294,12 +319,7 @@ begin
                 using errcode = 'check_violation';
         end if;
     end if;
-
-    -- Usually the payment and all its parts come in one statement or in two; what is not whole yet is asked at commit.
-    unfit := array(select payment_id from unfit_payments(array(select distinct payment_id from entered)));
-    if unfit <> '{}' then
-        insert into unfinished (payments) values (unfit);
-    end if;
+    perform await_payments(min(payment_id), max(payment_id)) from entered;
     return null;
 end $$;
 create trigger settle_charges after insert on allocation
@@ -326,87 +346,73 @@ begin
     end if;
     insert into prepaid_balance (account_id, balance) values (new.account_id, new.balance_after)
     on conflict (account_id) do update set balance = excluded.balance;
+    perform await_payments(new.payment_id, new.payment_id);
     return null;
 end $$;
 create trigger chain_prepaid after insert on prepaid_entry for each row execute function chain_prepaid();
 
--- Invariants 1 and 4: a payment is used to the fen, and a reversal mirrors its original line by line, at the place
--- of the original, with nothing more and nothing less. Gives those that are not so.
-create function unfit_payments(asked bigint[]) returns table (payment_id bigint, why text) language sql stable
-    set search_path = pg_catalog, public, pg_temp as $$
-    select p.id, case
-        when used.total <> p.net or used.late <> p.late_fee then
-            format('payment_not_used_up: payment %s of %s is used for %s', p.id, p.net, used.total)
-        else format('reversal_not_a_mirror: payment %s does not mirror %s', p.id, p.reverses_id) end
-    from unnest(asked) as a (id) join payment p on p.id = a.id
-    cross join lateral (
-        select coalesce(sum(amount + late_fee), 0)
-                + coalesce((select sum(delta) from prepaid_entry e where e.payment_id = p.id), 0) as total,
-            coalesce(sum(late_fee), 0) as late
-        from allocation where payment_id = p.id
-    ) used
-    where used.total <> p.net or used.late <> p.late_fee
-        or p.reverses_id is not null and (
-            not exists (
-                select from payment o where o.id = p.reverses_id and o.kind = 'payment'
-                    and (o.account_id, o.town_id, o.outlet_id, o.method) = (p.account_id, p.town_id, p.outlet_id, p.method)
-                    and (o.received, o.change_given, o.net, o.late_fee)
-                        = (-p.received, -p.change_given, -p.net, -p.late_fee))
-            or exists (
-                select from (
-                    select charge_line_id, bill_period, amount, late_fee from allocation where payment_id = p.reverses_id
-                ) o full join (
-                    select charge_line_id, bill_period, amount, late_fee from allocation where payment_id = p.id
-                ) r using (charge_line_id, bill_period)
-                where (o.amount, o.late_fee) is distinct from (-r.amount, -r.late_fee))
-            or (select coalesce(sum(delta), 0) from prepaid_entry e where e.payment_id = p.reverses_id)
-                <> -(select coalesce(sum(delta), 0) from prepaid_entry e where e.payment_id = p.id))
-$$;
-
--- At commit: the payment itself, and again where a part of it came later than the rest.
-create function check_payment() returns trigger language plpgsql
-    security definer set search_path = pg_catalog, public, pg_temp as $$
-declare
-    payment bigint;
-    reason text;
-begin
-    if tg_table_name = 'prepaid_entry' then
-        payment := new.payment_id;
-    else
-        payment := new.id;
-    end if;
-    select why into reason from unfit_payments(array[payment]) limit 1;
-    if found then
-        raise exception '%', reason using errcode = 'check_violation';
-    end if;
-    return null;
-end $$;
-create constraint trigger check_payment after insert on payment
-    deferrable initially deferred for each row execute function check_payment();
-create constraint trigger check_payment after insert on prepaid_entry
-    deferrable initially deferred for each row execute function check_payment();
-
--- At commit: nothing that this transaction began is left.
+-- Invariants 1 and 4, at commit: a payment is used to the fen, and a reversal mirrors its original line by line, at the
+-- place of the original, with nothing more and nothing less; and no charge is without its lines.
 create function check_unfinished() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
-    without_lines bigint;
-    reason text;
+    us constant xid8 := pg_current_xact_id();
+    whole record;
+    wrong record;
 begin
-    select sum(charges) into without_lines from unfinished where transaction = pg_current_xact_id();
-    if without_lines <> 0 then
-        raise exception 'entry_not_whole: % charges came without lines', without_lines using errcode = 'check_violation';
+    select sum(charges) as without_lines, min(first_payment) as lowest, max(last_payment) as highest into whole
+    from unfinished where transaction = us;
+    if whole.without_lines <> 0 then
+        raise exception 'entry_not_whole: % charges came without lines', whole.without_lines using errcode = 'check_violation';
     end if;
-    select why into reason from unfit_payments(array(
-        select distinct p from unfinished, unnest(payments) as p where transaction = pg_current_xact_id())) limit 1;
-    if found then
-        raise exception '%', reason using errcode = 'check_violation';
+    if whole.lowest is not null then
+        select p.id, p.net, used.total into wrong
+        from payment p cross join lateral (
+            select coalesce(sum(amount + late_fee), 0)
+                    + coalesce((select sum(delta) from prepaid_entry e where e.payment_id = p.id), 0) as total,
+                coalesce(sum(late_fee), 0) as late
+            from allocation where payment_id = p.id
+        ) used
+        where p.id between whole.lowest and whole.highest and p.xmin = us::xid
+            and (used.total <> p.net or used.late <> p.late_fee)
+        limit 1;
+        if found then
+            raise exception 'payment_not_used_up: payment % of % is used for %', wrong.id, wrong.net, wrong.total
+                using errcode = 'check_violation';
+        end if;
+        for wrong in
+            select p.id, p.reverses_id from payment p
+            where p.id between whole.lowest and whole.highest and p.xmin = us::xid and p.reverses_id is not null
+        loop
+            perform check_mirror(wrong.id, wrong.reverses_id);
+        end loop;
     end if;
-    delete from unfinished where transaction = pg_current_xact_id();
+    delete from unfinished where transaction = us;
     return null;
 end $$;
 create constraint trigger check_unfinished after insert on unfinished
     deferrable initially deferred for each row execute function check_unfinished();
+
+create function check_mirror(mirror bigint, original bigint) returns void language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if not exists (
+        select from payment o join payment r on r.id = mirror
+        where o.id = original and o.kind = 'payment'
+            and (o.account_id, o.town_id, o.outlet_id, o.method) = (r.account_id, r.town_id, r.outlet_id, r.method)
+            and (o.received, o.change_given, o.net, o.late_fee) = (-r.received, -r.change_given, -r.net, -r.late_fee)
+    ) or exists (
+        select from (
+            select charge_line_id, bill_period, amount, late_fee from allocation where payment_id = original
+        ) o full join (
+            select charge_line_id, bill_period, amount, late_fee from allocation where payment_id = mirror
+        ) r using (charge_line_id, bill_period)
+        where (o.amount, o.late_fee) is distinct from (-r.amount, -r.late_fee)
+    ) or (select coalesce(sum(delta), 0) from prepaid_entry where payment_id = original)
+        <> -(select coalesce(sum(delta), 0) from prepaid_entry where payment_id = mirror) then
+        raise exception 'reversal_not_a_mirror: payment % does not mirror %', mirror, original using errcode = 'check_violation';
+    end if;
+end $$;
 
 -- A partition that is named itself passes by the statement triggers of its root: it has them of its own.
 create procedure guard_partition(root text, part text) language plpgsql
@@ -460,7 +466,7 @@ end $$;
 -- A bill run, in chunks that are done whole or not at all. 计费批次
 create table bill_run (
     id          bigint generated by default as identity primary key,
-    bill_period integer not null unique,
+    bill_period bill_period not null unique,
     bill_date   date not null,
     due_date    date not null,
     state       text not null check (state in ('running', 'done')),
@@ -473,7 +479,7 @@ create table bill_run_chunk (
     last_account  bigint not null,
     state         text not null check (state in ('open', 'done')),
     charges       bigint not null default 0,
-    amount        numeric(14,2) not null default 0,
+    amount        yuan not null default 0,
     primary key (run_id, first_account)
 );
 -- Accounts that could not be billed, with the reason; the others go on.

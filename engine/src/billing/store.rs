@@ -43,7 +43,7 @@ pub(super) async fn open_run(
     order: BillRun,
 ) -> Result<Run, sqlx::Error> {
     sqlx::query!(
-        "insert into bill_run (bill_period, bill_date, due_date, state, started_at) values ($1, $2, $3, 'running', $4)
+        "insert into bill_run (bill_period, bill_date, due_date, state, started_at) values ($1::int, $2, $3, 'running', $4)
          on conflict (bill_period) do nothing",
         order.period.number(),
         order.bill_date,

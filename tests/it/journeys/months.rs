@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use crate::city::City;
+use crate::city::{City, Till};
 
 #[tokio::test]
 async fn a_month_opens_under_a_long_reader_and_no_till_waits() {
     let mut city = City::new().await;
-    let till = city.counter().await;
+    city.counter().await;
     let (one, two) = (
         city.household_owing_for("陈大文", "30").await,
         city.household_owing_for("李四", "45").await,
@@ -18,8 +18,9 @@ async fn a_month_opens_under_a_long_reader_and_no_till_waits() {
     // Somebody asks the whole history, and takes a long time over it.
     let mut reader = city.owner.begin().await.unwrap();
     sqlx::query("select count(*) from charge, charge_line").execute(&mut *reader).await.unwrap();
-    let started = Instant::now();
     city.at("2027-03-02 09:00");
+    let till = Till::of(&city, "chen.juan").await;
+    let started = Instant::now();
     let (opened, paid) = tokio::join!(
         engine::billing::open_months(&city.pool, city.period()),
         till.order(&one, "400"),
