@@ -173,7 +173,10 @@ begin
         raise exception 'receipt_line_unfounded: line % of receipt % is not what its payment settles', unfounded, new.id
             using errcode = 'check_violation';
     end if;
-    if new.red_of is not null and (
+    if new.red_of is null then
+        return null;
+    end if;
+    if (
         not exists (
             select from receipt b join payment p on p.id = new.payment_id
             where b.id = new.red_of and b.kind = 'blue' and p.reverses_id = b.payment_id

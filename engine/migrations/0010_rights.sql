@@ -18,9 +18,16 @@ do $$ begin
     execute format('grant connect on database %I to weir_app', current_database());
 end $$;
 revoke all on schema public from public;
-revoke execute on all functions in schema public from public;
-revoke execute on all procedures in schema public from public;
-alter default privileges in schema public revoke execute on functions from public;
+do $$ declare
+    ours regprocedure;
+begin
+    for ours in
+        select oid from pg_proc p where pronamespace = 'public'::regnamespace
+            and not exists (select from pg_depend where classid = 'pg_proc'::regclass and objid = p.oid and deptype = 'e')
+    loop
+        execute format('revoke execute on routine %s from public', ours);
+    end loop;
+end $$;
 
 grant usage on schema public to weir_app;
 grant select on all tables in schema public to weir_app;
