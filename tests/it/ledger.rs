@@ -135,7 +135,7 @@ async fn what_the_books_cannot_hold_is_refused_by_the_database_itself() {
 /// The words of a domain, as its check lists them.
 async fn words(city: &City, domain: &str) -> Vec<String> {
     sqlx::query_scalar(
-        "select m[1] from pg_constraint c, regexp_matches(pg_get_constraintdef(c.oid), '\u{27}([a-z_]+)\u{27}::', 'g') as m
+        "select m[1] from pg_constraint c, regexp_matches(pg_get_constraintdef(c.oid), '''([a-z_]+)''::', 'g') as m
          where c.contypid = $1::regtype",
     )
     .bind(domain)
