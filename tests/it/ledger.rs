@@ -124,7 +124,7 @@ async fn what_the_books_cannot_hold_is_refused_by_the_database_itself() {
     }
     assert_snapshot!(answers.join("\n"), @r#"
     payment_not_used_up
-    new row for relation "charge_balance" violates check constraint "charge_paid_at_most_once"
+    entry_not_whole
     duplicate key value violates unique constraint "receipt_receipt_type_code_no_key"
     new row for relation "charge_line_202611" violates check constraint "charge_line_check"
     day_closed
