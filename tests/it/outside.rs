@@ -96,3 +96,23 @@ async fn an_owner_who_is_no_superuser_is_enough() {
     pool.close().await;
     std::fs::remove_dir_all(&root).unwrap();
 }
+
+#[tokio::test]
+async fn the_private_server_gives_the_application_a_login_of_its_own() {
+    let data = std::env::temp_dir().join(format!("weir-private-{}", std::process::id()));
+    let config = api::config::Config::in_folder(data.clone());
+    for _ in 0..2 {
+        // The second start finds the role, and the pass word is the same.
+        let database = api::cli::Database::open(&config).await.unwrap();
+        api::cli::prepare(&database).await.unwrap();
+        let pool = database.pool().await.unwrap();
+        let who: String =
+            sqlx::query_scalar("select session_user::text").fetch_one(&pool).await.unwrap();
+        assert_eq!(who, engine::APPLICATION);
+        let held = sqlx::raw_sql("reset role; set role weir").execute(&pool).await.unwrap_err();
+        assert!(held.to_string().contains("permission denied"), "{held}");
+        pool.close().await;
+        database.close().await.unwrap();
+    }
+    std::fs::remove_dir_all(data).unwrap();
+}
