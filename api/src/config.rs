@@ -56,6 +56,8 @@ pub struct Config {
     pub data: PathBuf,
     /// An outside database; none means the private server.
     pub database: Option<Address>,
+    /// How the application logs in to an outside database, as `weir_app`; none takes the owner's login.
+    pub application: Option<Address>,
     /// The address on which the pages are served.
     pub listen: IpAddr,
     /// The port of the pages.
@@ -76,6 +78,7 @@ pub struct Config {
 struct Said {
     data: Option<PathBuf>,
     database: Option<String>,
+    application_database: Option<String>,
     listen: Option<IpAddr>,
     port: Option<u16>,
     flush_rows: Option<u64>,
@@ -85,9 +88,10 @@ struct Said {
 }
 
 /// The settings that a variable may carry, as `WEIR_` and the name in capitals.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "data",
     "database",
+    "application_database",
     "listen",
     "port",
     "flush_rows",
@@ -107,7 +111,9 @@ impl Config {
         let url = flags.database.clone().or(variables.database.clone()).or(file.database.clone());
         let url = url.or_else(|| std::env::var("DATABASE_URL").ok()).filter(|url| !url.is_empty());
         let database = url.map(|url| url.parse()).transpose()?;
-        Ok(Self { database, ..Self::merge(flags, variables, file) })
+        let login = variables.application_database.clone().or(file.application_database.clone());
+        let application = login.map(|url| url.parse()).transpose()?;
+        Ok(Self { database, application, ..Self::merge(flags, variables, file) })
     }
 
     /// The usual settings, over a data folder of its own.
@@ -139,6 +145,7 @@ impl Config {
             // The warehouse knows its files by absolute paths.
             data: std::path::absolute(&data).unwrap_or(data),
             database: None,
+            application: None,
             listen: env.listen.or(file.listen).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
             port: env.port.or(file.port).unwrap_or(8080),
             flush_rows: env.flush_rows.or(file.flush_rows).unwrap_or(200_000),

@@ -22,11 +22,11 @@ create table account (
     payer_name    text not null check (length(payer_name) <= 100),
     phone         text check (length(phone) <= 20),
     address       text not null check (length(address) <= 200),
-    use_class     text not null check (use_class in ('resident', 'resident_flat', 'non_resident', 'special')),
-    sewage_class  text not null check (sewage_class in ('resident', 'non_resident', 'special', 'exempt')),
-    garbage_class text not null check (garbage_class in ('resident', 'property_estate', 'sorted_estate', 'shop', 'none')),
+    use_class     use_class not null,
+    sewage_class  sewage_class not null,
+    garbage_class garbage_class not null,
     persons       integer not null default 4 check (persons between 1 and 99),
-    pay_method    text not null,
+    pay_method    pay_method not null,
     status        text not null default 'open' check (status in ('open', 'closed')),
     opened_on     date not null
 );
@@ -39,10 +39,10 @@ create table meter (
     account_id  bigint not null references account,
     serial_no   text not null unique check (length(serial_no) <= 40),
     caliber_mm  integer not null check (caliber_mm between 10 and 600),
-    max_range   numeric(14,3) not null check (max_range > 0),
-    start_index numeric(14,3) not null check (start_index >= 0),
+    max_range   m3 not null check (max_range > 0),
+    start_index m3 not null check (start_index >= 0),
     installed_on date not null,
-    final_index numeric(14,3),
+    final_index m3,
     removed_on  date,
     check ((final_index is null) = (removed_on is null))
 );
@@ -51,7 +51,7 @@ create index meter_account on meter (account_id);
 -- 定额 of a non-resident for one month; use above it bears the surcharge.
 create table overquota_plan (
     account_id  bigint not null references account,
-    bill_period integer not null,
-    quota_m3    numeric(14,3) not null check (quota_m3 > 0),
+    bill_period bill_period not null,
+    quota_m3    m3 not null check (quota_m3 > 0),
     primary key (account_id, bill_period)
 );

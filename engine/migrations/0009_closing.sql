@@ -9,13 +9,13 @@ create table cashier_close (
     closed_at    timestamptz not null,
     payments     integer not null,
     reversals    integer not null,
-    water        numeric(14,2) not null,
-    sewage       numeric(14,2) not null,
-    garbage      numeric(14,2) not null,
-    overquota    numeric(14,2) not null,
-    late_fee     numeric(14,2) not null,
-    prepaid      numeric(14,2) not null,
-    net          numeric(14,2) not null,
+    water        yuan not null,
+    sewage       yuan not null,
+    garbage      yuan not null,
+    overquota    yuan not null,
+    late_fee     yuan not null,
+    prepaid      yuan not null,
+    net          yuan not null,
     digest       text not null,
     unique (cashier_id, business_day),
     check (net = water + sewage + garbage + overquota + late_fee + prepaid)
@@ -31,9 +31,15 @@ create index close_item_close on close_item (close_id);
 call make_append_only('cashier_close');
 call make_append_only('close_item');
 
-create function refuse_closed_day() returns trigger language plpgsql as $$
+-- Whoever enters a payment of a cashier holds a share of the cashier; whoever closes waits for them all.
+create function refuse_closed_day() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if new.cashier_id is not null and exists (
+    if new.cashier_id is null then
+        return new;
+    end if;
+    perform from app_user where id = new.cashier_id for key share;
+    if exists (
         select from cashier_close where cashier_id = new.cashier_id and business_day = new.account_date
     ) then
         raise exception 'day_closed: cashier % has closed %', new.cashier_id, new.account_date using errcode = 'check_violation';
@@ -41,3 +47,77 @@ begin
     return new;
 end $$;
 create trigger refuse_closed_day before insert on payment for each row execute function refuse_closed_day();
+
+create function hold_cashier() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    perform from app_user where id = new.cashier_id for update;
+    return new;
+end $$;
+create trigger hold_cashier before insert on cashier_close for each row execute function hold_cashier();
+
+-- The payments of a close come with it, once, and are of its cashier and its day.
+create function check_close_items() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    wrong record;
+begin
+    select e.close_id, e.payment_id, is_new(c.xmin) as is_ours into wrong
+    from entered e
+    left join cashier_close c on c.id = e.close_id
+    left join payment p on p.id = e.payment_id
+    where not is_new(c.xmin) or (p.cashier_id, p.account_date) is distinct from (c.cashier_id, c.business_day)
+    limit 1;
+    if found then
+        if not wrong.is_ours then
+            raise exception 'entry_not_whole: an item does not come with its close %', wrong.close_id
+                using errcode = 'check_violation';
+        end if;
+        raise exception 'close_item_foreign: payment % is of another cashier or day', wrong.payment_id
+            using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+create trigger check_close_items after insert on close_item
+    referencing new table as entered for each statement execute function check_close_items();
+
+-- Invariant 17, at commit: a close holds all payments of the day, and its sums are theirs.
+create function check_close() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    missing bigint;
+    is_so boolean;
+begin
+    select min(p.id) into missing from payment p
+    where p.cashier_id = new.cashier_id and p.account_date = new.business_day
+        and not exists (select from close_item i where i.payment_id = p.id and i.close_id = new.id);
+    if missing is not null then
+        raise exception 'close_incomplete: payment % is missing in close %', missing, new.id using errcode = 'check_violation';
+    end if;
+    select (new.payments, new.reversals, new.water, new.sewage, new.garbage, new.overquota, new.late_fee, new.prepaid, new.net)
+        = (p.payments, p.reversals, f.water, f.sewage, f.garbage, f.overquota, p.late_fee, f.prepaid, p.net)
+    into is_so
+    from (
+        select count(*) filter (where p.kind = 'payment') as payments, count(*) filter (where p.kind = 'reversal') as reversals,
+            coalesce(sum(p.late_fee), 0) as late_fee, coalesce(sum(p.net), 0) as net
+        from close_item i join payment p on p.id = i.payment_id where i.close_id = new.id
+    ) p, (
+        select coalesce(sum(a.water), 0) as water, coalesce(sum(a.sewage), 0) as sewage,
+            coalesce(sum(a.garbage), 0) as garbage, coalesce(sum(a.overquota), 0) as overquota,
+            coalesce(sum(a.prepaid), 0) as prepaid
+        from close_item i cross join lateral (
+            select sum(amount) filter (where fee_item = 'water') as water,
+                sum(amount) filter (where fee_item = 'sewage') as sewage,
+                sum(amount) filter (where fee_item = 'garbage') as garbage,
+                sum(amount) filter (where fee_item = 'overquota') as overquota,
+                (select sum(delta) from prepaid_entry e where e.payment_id = i.payment_id) as prepaid
+            from allocation where payment_id = i.payment_id
+        ) a where i.close_id = new.id
+    ) f;
+    if not is_so then
+        raise exception 'close_sums: the sums of close % are not those of its payments', new.id using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+create constraint trigger check_close after insert on cashier_close
+    deferrable initially deferred for each row execute function check_close();

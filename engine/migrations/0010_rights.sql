@@ -1,24 +1,65 @@
 -- What the application may do, and what capture reads.
 
+-- The application logs in as `weir_app`, which belongs to no other role: it cannot become the owner. Its pass word
+-- is set by whoever runs the server; until then nobody logs in with it where a pass word is asked for.
 do $$ begin
     if not exists (select from pg_roles where rolname = 'weir_app') then
-        create role weir_app nologin;
+        create role weir_app login;
+    elsif exists (select from pg_roles where rolname = 'weir_app'
+                  and (rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls)) then
+        raise exception 'weir_app may do more than the application may: alter role weir_app nosuperuser nocreaterole nocreatedb noreplication nobypassrls';
+    elsif exists (select from pg_auth_members where member = 'weir_app'::regrole) then
+        raise exception 'weir_app belongs to other roles, and could become them: revoke them';
+    elsif exists (select from pg_roles where rolname = 'weir_app' and not rolcanlogin) then
+        alter role weir_app login;
     end if;
+    -- A temporary table of the application must not stand before a real one, and nobody else has business here.
+    execute format('revoke all on database %I from public', current_database());
+    execute format('grant connect on database %I to weir_app', current_database());
+end $$;
+revoke all on schema public from public;
+do $$ declare
+    ours regprocedure;
+begin
+    for ours in
+        select oid from pg_proc p where pronamespace = 'public'::regnamespace
+            and not exists (select from pg_depend where classid = 'pg_proc'::regclass and objid = p.oid and deptype = 'e')
+    loop
+        execute format('revoke execute on routine %s from public', ours);
+    end loop;
 end $$;
 
 grant usage on schema public to weir_app;
 grant select on all tables in schema public to weir_app;
-grant usage, select, update on all sequences in schema public to weir_app;
+-- The next number of a sequence, and no other.
+grant usage on all sequences in schema public to weir_app;
+grant execute on function ensure_bill_period, is_new, month_of, month_after, mark_digest to weir_app;
 
 -- Append-only: insert and no more.
 grant insert on operation_log, reading, reading_review, bill_issue, charge, charge_reading, charge_line, payment, allocation, prepaid_entry,
     remittance, receipt, receipt_line, receipt_event, cashier_close, close_item to weir_app;
--- Reference data, projections and the state of running work.
-grant insert, update on town, village, organisation, calendar_day, app_user, credential, export_job, reading_book, account,
-    meter, overquota_plan, tariff_version, tariff_tier, late_fee_rule, charge_balance, prepaid_balance, bill_run,
-    bill_run_chunk, bill_failure, stock_segment to weir_app;
-grant insert, update, delete on session to weir_app;
-grant delete on bill_failure to weir_app;
+-- Rates are entered; a rate that changes is another version.
+grant insert on tariff_version, tariff_tier, late_fee_rule, overquota_plan to weir_app;
+-- Reference data, people, and the state of running work: what a use case changes, column by column. Whoever locks a
+-- row needs a right to change something in it: account and app_user are locked by every payment.
+-- Balances stand nowhere here: the triggers of the entries write them, and nobody else does.
+grant insert on town, village, organisation, calendar_day, reading_book, account, meter, app_user, credential, session,
+    export_job, stock_segment, bill_run, bill_run_chunk, bill_failure to weir_app;
+grant update (payer_name, phone, address, status) on account to weir_app;
+-- People change their role and place; each change leaves a mark in a chain that only its trigger writes.
+grant update (name, active, role, outlet_id, town_id) on app_user to weir_app;
+grant update (password_hash) on credential to weir_app;
+-- Tries to log in are counted and forgotten.
+grant insert, update, delete on login_attempt to weir_app;
+grant insert, update on login_place to weir_app;
+-- The row of a meter is locked while its index is read and the next one written.
+grant update (removed_on) on meter to weir_app;
+grant update (expires_at) on session to weir_app;
+grant delete on session, bill_failure to weir_app;
+grant update (state, rows, bytes, sha256, snapshot_seq, message, finished_at) on export_job to weir_app;
+grant update (next_no) on stock_segment to weir_app;
+grant update (state, finished_at) on bill_run to weir_app;
+grant update (state, charges, amount) on bill_run_chunk to weir_app;
 
 -- The idempotency key and the request hash of a payment stay here: they are the caller's, and nobody reports on them.
 create publication weir_pub for table

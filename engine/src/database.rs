@@ -11,8 +11,18 @@ use terms::{BillPeriod, Money, UnknownWord};
 /// Connections kept for the counters; bulk work brings its own tasks, not more connections.
 const CONNECTIONS: u32 = 24;
 
-/// Opens the application's pool. Each connection takes the role `weir_app`, so that grants hold
-/// even where the login is the owner.
+/// The role of the application: what it may do stands in the migrations, column by column.
+pub const APPLICATION: &str = "weir_app";
+
+/// No statement of the application works longer: a chunk of a bill run takes seconds, a check of the
+/// whole history minutes.
+const STATEMENT_LIMIT: &str = "30min";
+
+/// Opens the application's pool.
+///
+/// Whoever logs in as [`APPLICATION`] can never become anybody else. A login that owns the database
+/// takes the role, so that the grants hold for our own statements; but whoever holds such a
+/// connection can lay the role down again, so this is for servers whose keeper gives us one login only.
 ///
 /// # Errors
 /// The database cannot be reached, or the migrations have not made the role yet.
@@ -20,13 +30,20 @@ pub async fn connect(options: PgConnectOptions) -> Result<PgPool, sqlx::Error> {
     let options = options.options([
         ("timezone", "UTC"),
         ("lock_timeout", "5s"),
+        ("statement_timeout", STATEMENT_LIMIT),
         ("idle_in_transaction_session_timeout", "60s"),
+        // Waiting for a row and then seeing what it has become is what every posting counts on.
+        ("default_transaction_isolation", "read committed"),
+        ("default_transaction_read_only", "off"),
     ]);
+    let lends = options.get_username() != APPLICATION;
     PgPoolOptions::new()
         .max_connections(CONNECTIONS)
-        .after_connect(|connection, _| {
+        .after_connect(move |connection, _| {
             Box::pin(async move {
-                sqlx::query("set role weir_app").execute(connection).await?;
+                if lends {
+                    sqlx::query("set role weir_app").execute(connection).await?;
+                }
                 Ok(())
             })
         })

@@ -32,4 +32,4 @@ pub mod tariff;
 mod copy;
 mod database;
 
-pub use database::{connect, migrate};
+pub use database::{APPLICATION, connect, migrate};

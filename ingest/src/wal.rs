@@ -13,6 +13,8 @@ use crate::value::integer;
 #[derive(Default)]
 pub(crate) struct Decoder {
     relations: HashMap<u32, Relation>,
+    /// Domains by their number, each with the type that it narrows.
+    domains: HashMap<u32, u32>,
 }
 
 /// A table of the stream; `table` is none where the catalog does not know it.
@@ -60,8 +62,9 @@ impl Decoder {
                 Ok(Some(table.0))
             }
             b'T' => Err(self.truncated(&mut from)),
-            // Names of types, origins of replicated transactions.
-            b'Y' | b'O' => Ok(None),
+            b'Y' => self.domain(&mut from).map(|()| None),
+            // Origins of replicated transactions.
+            b'O' => Ok(None),
             other => Err(CaptureError::stop(format!(
                 "the log holds an unknown message `{}`",
                 char::from(other)
@@ -81,6 +84,16 @@ impl Decoder {
             "truncate of {} is refused: books are not emptied",
             names.join(", ")
         ))
+    }
+
+    /// Sent before the first table that uses a type of ours: of a domain it names the type beneath.
+    fn domain(&mut self, from: &mut Reader<'_>) -> Result<(), CaptureError> {
+        let (oid, schema, name) = (from.u32()?, from.text()?, from.text()?);
+        let beneath = BASE_TYPES.iter().find(|(base, _)| schema.is_empty() && *base == name);
+        if let Some((_, base)) = beneath {
+            self.domains.insert(oid, *base);
+        }
+        Ok(())
     }
 
     /// Sent at the start of a session and after every change of shape.
@@ -105,6 +118,7 @@ impl Decoder {
         for _ in 0..from.u16()? {
             let _is_key = from.u8()?;
             let (column, oid, _modifier) = (from.text()?, from.u32()?, from.u32()?);
+            let oid = self.domains.get(&oid).copied().unwrap_or(oid);
             let at = def.index_of(&column);
             if let Some(at) = at.filter(|at| !fits(def.columns[*at].kind, oid)) {
                 let kind = def.columns[at].kind;
@@ -127,6 +141,18 @@ impl Decoder {
         Ok(())
     }
 }
+
+/// The types that our columns are made of, by the name and the number that PostgreSQL gives them.
+const BASE_TYPES: [(&str, u32); 8] = [
+    ("bool", 16),
+    ("int8", 20),
+    ("int2", 21),
+    ("int4", 23),
+    ("text", 25),
+    ("date", 1082),
+    ("timestamptz", 1184),
+    ("numeric", 1700),
+];
 
 /// Whether values of a PostgreSQL type can go into a column.
 fn fits(kind: ColumnKind, oid: u32) -> bool {
@@ -355,6 +381,15 @@ mod tests {
         let town = hot[0].cut().unwrap();
         assert_eq!(town.hot.iter().map(arrow::array::RecordBatch::num_rows).sum::<usize>(), 1);
         assert!(town.superseded.is_empty());
+    }
+
+    #[test]
+    fn a_domain_is_taken_for_the_type_beneath() {
+        let named = [("id", 23), ("short_name", 70_000), ("name", 25)];
+        let domain = Message(b"Y\0\x01\x11\x70\0text\0".to_vec());
+        decode(&[domain, Message::relation("town", &named)]).unwrap();
+        let message = decode(&[Message::relation("town", &named)]).err().unwrap().message;
+        assert!(message.contains("town.short_name is of type 70000"), "{message}");
     }
 
     #[test]

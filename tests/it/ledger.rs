@@ -1,6 +1,8 @@
 //! The books are added to, never changed: not by the application, and not by the owner of the database.
 
+use engine::register::{GarbageClass, SewageClass, UseClass};
 use insta::assert_snapshot;
+use terms::{FeeItem, PayMethod, ReceiptType, Role};
 
 use crate::city::City;
 
@@ -124,10 +126,55 @@ async fn what_the_books_cannot_hold_is_refused_by_the_database_itself() {
     }
     assert_snapshot!(answers.join("\n"), @r#"
     payment_not_used_up
-    new row for relation "charge_balance" violates check constraint "charge_paid_at_most_once"
+    entry_not_whole
     duplicate key value violates unique constraint "receipt_receipt_type_code_no_key"
     new row for relation "charge_line_202611" violates check constraint "charge_line_check"
     day_closed
     "#);
     city.check().await;
+}
+
+/// The words of a domain, as its check lists them.
+async fn words(city: &City, domain: &str) -> Vec<String> {
+    sqlx::query_scalar(
+        "select m[1] from pg_constraint c, regexp_matches(pg_get_constraintdef(c.oid), '''([a-z_]+)''::', 'g') as m
+         where c.contypid = $1::regtype",
+    )
+    .bind(domain)
+    .fetch_all(&city.owner)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn each_closed_list_is_the_same_in_rust_and_in_the_database() {
+    let city = City::new().await;
+    let reading_flags = ["none", "zero", "rollover", "high", "low"];
+    for flag in reading_flags {
+        assert_eq!(flag.parse::<engine::reading::Flag>().unwrap().code(), flag);
+    }
+    let lists: [(&str, Vec<&str>); 8] = [
+        ("fee_item", FeeItem::ALL.iter().map(|w| w.code()).collect()),
+        ("pay_method", PayMethod::ALL.iter().map(|w| w.code()).collect()),
+        ("receipt_type", ReceiptType::ALL.iter().map(|w| w.code()).collect()),
+        ("user_role", Role::ALL.iter().map(|w| w.code()).collect()),
+        ("use_class", UseClass::ALL.iter().map(|w| w.code()).collect()),
+        ("sewage_class", SewageClass::ALL.iter().map(|w| w.code()).collect()),
+        ("garbage_class", GarbageClass::ALL.iter().map(|w| w.code()).collect()),
+        ("reading_flag", reading_flags.to_vec()),
+    ];
+    for (domain, list) in lists {
+        assert_eq!(words(&city, domain).await, list, "{domain}");
+    }
+    // And no column of the name stands outside of its domain.
+    let outside = "select count(*) from information_schema.columns where table_schema = 'public'
+        and table_name in (select relname from pg_class where relkind in ('r', 'p'))
+        and (column_name in ('fee_item', 'pay_method', 'receipt_type', 'use_class', 'sewage_class', 'garbage_class',
+                'bill_period', 'service_period', 'pay_period') or numeric_scale = 2)
+        and domain_name is null";
+    assert_eq!(city.count(outside).await, 0);
+    for month in ["190000", "202613", "300001", "0"] {
+        let cast = format!("select {month}::bill_period");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(cast)).execute(&city.owner).await.expect_err(month);
+    }
 }

@@ -4,6 +4,7 @@
 //! - [`journeys`]: what clerks, readers and banks do, and what the books say then.
 //! - [`doors`]: who comes in, and the mark that each act leaves.
 //! - [`ledger`]: what nobody can do to the books.
+//! - [`wall`]: what the application's own login cannot do to them.
 //! - [`laws`]: rules that hold for any figures.
 //! - [`reports`]: what is printed, shown and handed on.
 //! - [`scope`]: who sees what.
@@ -18,6 +19,7 @@ mod city;
 mod journeys;
 mod doors;
 mod ledger;
+mod wall;
 mod laws;
 mod reports;
 mod scope;

@@ -67,6 +67,27 @@ async fn an_owner_who_is_no_superuser_is_enough() {
     let pool = engine::connect(outside.options()).await.unwrap();
     engine::register::load_reference(&pool).await.unwrap();
     engine::tariff::set_tariffs(&pool).await.unwrap();
+    engine::billing::open_months(&pool, "2026-11".parse().unwrap()).await.unwrap();
+    // With the owner's login the grants hold for our statements, and no longer than until somebody lays the role down.
+    let forgive = "update charge_balance set open_amount = 0";
+    let held = sqlx::query(forgive).execute(&pool).await.unwrap_err().to_string();
+    assert!(held.contains("permission denied"), "{held}");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("reset role; {forgive}")))
+        .execute(&pool)
+        .await
+        .unwrap();
+    // A login of its own cannot.
+    let own = engine::connect(outside.options().username(engine::APPLICATION)).await.unwrap();
+    for attempt in [
+        format!("reset role; {forgive}"),
+        format!("set role {}", outside.name),
+        "create temporary table t ()".into(),
+    ] {
+        let held = sqlx::raw_sql(sqlx::AssertSqlSafe(attempt.clone())).execute(&own).await;
+        let held = held.expect_err(&attempt).to_string();
+        assert!(held.contains("permission denied"), "{attempt}: {held}");
+    }
+    own.close().await;
     let root = std::env::temp_dir().join(&outside.name);
     let verdict = verify(&outside.capture_config(&root), false).await.unwrap();
     assert!(verdict.equal(), "{verdict}");
@@ -74,4 +95,24 @@ async fn an_owner_who_is_no_superuser_is_enough() {
     assert_eq!(towns.postgres.rows, 33);
     pool.close().await;
     std::fs::remove_dir_all(&root).unwrap();
+}
+
+#[tokio::test]
+async fn the_private_server_gives_the_application_a_login_of_its_own() {
+    let data = std::env::temp_dir().join(format!("weir-private-{}", std::process::id()));
+    let config = api::config::Config::in_folder(data.clone());
+    for _ in 0..2 {
+        // The second start finds the role, and the pass word is the same.
+        let database = api::cli::Database::open(&config).await.unwrap();
+        api::cli::prepare(&database).await.unwrap();
+        let pool = database.pool().await.unwrap();
+        let who: String =
+            sqlx::query_scalar("select session_user::text").fetch_one(&pool).await.unwrap();
+        assert_eq!(who, engine::APPLICATION);
+        let held = sqlx::raw_sql("reset role; set role weir").execute(&pool).await.unwrap_err();
+        assert!(held.to_string().contains("permission denied"), "{held}");
+        pool.close().await;
+        database.close().await.unwrap();
+    }
+    std::fs::remove_dir_all(data).unwrap();
 }

@@ -2,15 +2,18 @@
 
 use anyhow::Context;
 use sqlx::PgPool;
+use terms::{BillPeriod, Clock, SystemClock};
 
 use super::live;
 use crate::config::Config;
-use crate::postgres::{Address, PrivateCluster, outside};
+use crate::postgres::{Address, PrivateCluster, application_of, outside};
 
 /// An open database; a private server ends with it.
 pub struct Database {
     /// Where it is, with its owner's pass word.
     pub address: Address,
+    /// How the application logs in; none where the keeper of the server gave us the owner's login only.
+    application: Option<Address>,
     cluster: Option<PrivateCluster>,
 }
 
@@ -23,15 +26,24 @@ impl Database {
     pub async fn open(config: &Config) -> anyhow::Result<Self> {
         if let Some(address) = &config.database {
             outside::check(address).await?;
-            return Ok(Self { address: address.clone(), cluster: None });
+            let application = config.application.clone();
+            return Ok(Self { address: address.clone(), application, cluster: None });
         }
         if let Some(running) = live::find(&config.data) {
-            let address = running.database_url.parse().context("live.json")?;
-            return Ok(Self { address, cluster: None });
+            let address: Address = running.database_url.parse().context("live.json")?;
+            let application = match &config.application {
+                Some(named) => Some(named.clone()),
+                None => application_of(&config.postgres(), &address)?,
+            };
+            return Ok(Self { address, application, cluster: None });
         }
         let cluster = PrivateCluster::start(&config.postgres()).await?;
         tracing::info!(pid = cluster.pid(), found = cluster.found, "private PostgreSQL runs");
-        Ok(Self { address: cluster.address().clone(), cluster: Some(cluster) })
+        Ok(Self {
+            address: cluster.address().clone(),
+            application: Some(cluster.application().clone()),
+            cluster: Some(cluster),
+        })
     }
 
     /// The private server, where this is one.
@@ -44,9 +56,19 @@ impl Database {
     /// # Errors
     /// The database does not answer.
     pub async fn pool(&self) -> anyhow::Result<PgPool> {
-        engine::connect(self.address.options())
-            .await
-            .with_context(|| format!("open {}", self.address))
+        let login = self.login();
+        engine::connect(login.options()).await.with_context(|| format!("open {login}"))
+    }
+
+    /// The application's login, where it has one of its own.
+    fn login(&self) -> &Address {
+        self.application.as_ref().unwrap_or_else(|| {
+            tracing::warn!(
+                "the application works with the owner's login, and could become the owner: \
+                 alter role weir_app password '…', and name it in application_database"
+            );
+            &self.address
+        })
     }
 
     /// A pool for the pages: what is done through it is noted as done at that door.
@@ -54,8 +76,9 @@ impl Database {
     /// # Errors
     /// The database does not answer.
     pub async fn pages_pool(&self) -> anyhow::Result<PgPool> {
-        let options = self.address.options().options([("weir.door", "page")]);
-        engine::connect(options).await.with_context(|| format!("open {}", self.address))
+        let login = self.login();
+        let options = login.options().options([("weir.door", "page")]);
+        engine::connect(options).await.with_context(|| format!("open {login}"))
     }
 
     /// Stops a private server; without this call, dropping does, on the thread that drops.
@@ -70,7 +93,7 @@ impl Database {
     }
 }
 
-/// Migrations, reference data and tariffs: what every database of Weir holds. Idempotent.
+/// Migrations, reference data, tariffs and room for the months to come: what every database of Weir holds. Idempotent.
 ///
 /// # Errors
 /// A migration fails, or the data cannot be stored.
@@ -79,6 +102,8 @@ pub async fn prepare(database: &Database) -> anyhow::Result<()> {
     let pool = database.pool().await?;
     engine::register::load_reference(&pool).await.context("load the reference data")?;
     engine::tariff::set_tariffs(&pool).await.context("set the tariffs")?;
+    let month = BillPeriod::of(SystemClock.today());
+    engine::billing::open_months(&pool, month).await.context("make room for the months to come")?;
     pool.close().await;
     Ok(())
 }

@@ -82,7 +82,7 @@ pub(super) fn check_version(programs: &Path, data: &Path) -> Result<()> {
     }
 }
 
-/// The owner's pass word: read, or made at random and kept, for our eyes only.
+/// A pass word: read, or made at random and kept, for our eyes only.
 pub(super) fn password(path: &Path) -> Result<String> {
     if let Ok(known) = fs::read_to_string(path)
         && !known.is_empty()
@@ -92,9 +92,7 @@ pub(super) fn password(path: &Path) -> Result<String> {
     let made = hex::encode(rand::random::<[u8; 24]>());
     let mut options = OpenOptions::new();
     let file = options.create(true).write(true).truncate(true).mode(0o600).open(path);
-    let mut file = file.trying("write the owner's pass word")?;
-    file.write_all(made.as_bytes())
-        .and_then(|()| file.sync_all())
-        .trying("write the owner's pass word")?;
+    let mut file = file.trying("write a pass word")?;
+    file.write_all(made.as_bytes()).and_then(|()| file.sync_all()).trying("write a pass word")?;
     Ok(made)
 }

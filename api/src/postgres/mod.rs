@@ -1,7 +1,8 @@
 //! The private PostgreSQL server of one machine: found, initialised, started, watched, stopped and
 //! reaped by this process.
 //!
-//! Under its folder: `data/` (the cluster), `run/` (the socket), `postgres.log`, `password`, `lock`.
+//! Under its folder: `data/` (the cluster), `run/` (the socket), `postgres.log`, `lock`, and two pass words: `password`
+//! of the owner, who migrates and captures, and `application-password` of `weir_app`, as which everything else is done.
 //! PostgreSQL refuses to run as root, so root starts it under an unprivileged account; the kernel
 //! stops it when we die, however we die; and what a killed Weir left behind is cleared at the next
 //! start. [`outside`] checks a server that somebody else runs.
@@ -41,6 +42,7 @@ pub struct PrivateCluster {
     /// What the start had to clear up, for the log.
     pub found: &'static str,
     address: Address,
+    application: Address,
     keeper: Keeper,
     _lock: File,
 }
@@ -57,12 +59,18 @@ impl PrivateCluster {
                 |gone| ClusterError::Io { what: "start PostgreSQL".into(), source: gone.into() },
             )??;
         store::ensure_database(&cluster.address).await?;
+        store::ensure_application(&cluster.address, &cluster.application).await?;
         Ok(cluster)
     }
 
     /// Where the database `weir` of this server is, with its owner's pass word.
     pub fn address(&self) -> &Address {
         &self.address
+    }
+
+    /// The same database, as the application logs in.
+    pub fn application(&self) -> &Address {
+        &self.application
     }
 
     /// The process id of the server.
@@ -105,7 +113,8 @@ impl PrivateCluster {
         let keeper = launch(&programs, &data, &run, &log, account)?;
         let address =
             Address::socket(&run, settings::PORT, settings::OWNER, &password, settings::DATABASE);
-        let cluster = Self { programs, found, address, keeper, _lock: lock };
+        let application = application_login(&folder, &address)?;
+        let cluster = Self { programs, found, address, application, keeper, _lock: lock };
         cluster.wait_ready(&data, &log)?;
         Ok(cluster)
     }
@@ -138,6 +147,21 @@ impl Drop for PrivateCluster {
             tracing::error!(%error, "private PostgreSQL");
         }
     }
+}
+
+/// How the application logs in to the private server of `folder`, if that is the one that `owner` opens.
+///
+/// # Errors
+/// The application's pass word cannot be read.
+pub fn application_of(folder: &Path, owner: &Address) -> Result<Option<Address>> {
+    let is_ours =
+        fs::read_to_string(folder.join("password")).is_ok_and(|own| own == owner.password);
+    if is_ours { application_login(folder, owner).map(Some) } else { Ok(None) }
+}
+
+fn application_login(folder: &Path, owner: &Address) -> Result<Address> {
+    let password = initdb::password(&folder.join("application-password"))?;
+    Ok(Address { user: engine::APPLICATION.into(), password, ..owner.clone() })
 }
 
 /// The kernel frees this lock when we die, so holding it means that no other Weir lives here.

@@ -21,6 +21,24 @@ pub(super) async fn ensure_database(address: &Address) -> Result<(), sqlx::Error
     connection.close().await
 }
 
+/// Gives the application's login its pass word, at each start; what it may do, the migrations say.
+pub(super) async fn ensure_application(
+    owner: &Address,
+    application: &Address,
+) -> Result<(), sqlx::Error> {
+    let mut connection = owner.options().connect().await?;
+    let known: bool = sqlx::query_scalar("select exists (select from pg_roles where rolname = $1)")
+        .bind(&application.user)
+        .fetch_one(&mut connection)
+        .await?;
+    // Both texts are ours, a constant and hexadecimal digits: DDL takes no parameters.
+    let verb = if known { "alter" } else { "create" };
+    let Address { user, password, .. } = application;
+    let statement = format!("{verb} role {user} login password '{password}'");
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await?;
+    connection.close().await
+}
+
 /// What the server says of itself and of us.
 pub(super) async fn facts(address: &Address) -> Result<Facts, sqlx::Error> {
     let mut connection = address.options().connect().await?;

@@ -58,7 +58,7 @@ pub(super) async fn create_user(
     let id = sqlx::query_scalar!(
         r#"
         with entered as (
-            insert into app_user (login, name, role, outlet_id, town_id) values ($1, $2, $3, $4, $5) returning id
+            insert into app_user (login, name, role, outlet_id, town_id) values ($1, $2, $3::text, $4, $5) returning id
         ), secured as (
             insert into credential (user_id, password_hash) select id, $6 from entered where $6::text is not null
         )

@@ -14,10 +14,12 @@ use sqlx::{PgConnection, PgPool};
 use terms::{AccountId, BillPeriod, Clock, FeeItem, Money, TownId};
 
 mod assess;
+mod months;
 mod run;
 mod oracle;
 mod store;
 
+pub use months::open_months;
 pub use oracle::{Difference, oracle};
 
 use run::Shared;
@@ -108,6 +110,7 @@ pub async fn run(
     if order.due_date < clock.today() {
         return Err(BillError::BornOverdue { due_date: order.due_date });
     }
+    open_months(pool, order.period).await?;
     let issue = run::open(pool, clock.now(), order).await?;
     let run_id = issue.run_id;
     let shared = Shared::load(pool, order, issue, clock.now()).await?;

@@ -53,7 +53,6 @@ pub(super) async fn open(
     order: BillRun,
 ) -> Result<Issue, BillError> {
     let mut tx = pool.begin().await?;
-    store::ensure_period(&mut tx, order.period).await?;
     let run_id = store::open_run(&mut tx, now, order.period).await?;
     if let Some(last_bill_date) = store::last_bill_date(&mut tx, run_id).await?
         && order.bill_date < last_bill_date

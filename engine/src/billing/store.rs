@@ -19,13 +19,14 @@ pub(super) struct Chunk {
     pub(super) last: i64,
 }
 
-/// Makes room for the rows of a period.
+/// Makes room for the rows of a period; true where there was none.
 pub(super) async fn ensure_period(
     connection: &mut PgConnection,
     period: BillPeriod,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!("select ensure_bill_period($1)", period.number()).execute(connection).await?;
-    Ok(())
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"select ensure_bill_period($1) as "made!""#, period.number())
+        .fetch_one(connection)
+        .await
 }
 
 /// What goes out on one day: the dates of the charges that are made now.
@@ -42,7 +43,7 @@ pub(super) async fn open_run(
     period: BillPeriod,
 ) -> Result<i64, sqlx::Error> {
     sqlx::query!(
-        "insert into bill_run (bill_period, state, started_at) values ($1, 'running', $2)
+        "insert into bill_run (bill_period, state, started_at) values ($1::int, 'running', $2)
          on conflict (bill_period) do nothing",
         period.number(),
         now

@@ -143,7 +143,8 @@ pub(super) async fn close(
         with closed as (
             insert into cashier_close (cashier_id, outlet_id, town_id, business_day, closed_at, payments, reversals,
                 water, sewage, garbage, overquota, late_fee, prepaid, net, digest)
-            select $1, o.id, coalesce(o.town_id, $16), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
+            select $1, o.id, coalesce(o.town_id, $16), $3, $4, $5, $6, $7::numeric, $8::numeric, $9::numeric, $10::numeric,
+                $11::numeric, $12::numeric, $13::numeric, $14
             from organisation o where o.id = $2
             returning id
         ), held as (

@@ -67,6 +67,8 @@ pub(super) struct Original {
     pub(super) is_reversal: bool,
     pub(super) reversed: bool,
     pub(super) has_cashier: bool,
+    /// The town in which it counts, whatever has become of the account since.
+    pub(super) town: TownId,
     pub(super) outlet: OutletId,
     pub(super) method: PayMethod,
     pub(super) received: Money,
@@ -126,7 +128,7 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// The mirror of a payment: every figure with the sign turned.
+    /// The mirror of a payment: every figure with the sign turned, at the place of the original.
     pub(super) fn reversal(
         order: &'a Reverse,
         (account, place): (AccountId, Place),
@@ -139,8 +141,8 @@ impl<'a> Entry<'a> {
             reverses: Some(order.payment),
             reason: Some(order.reason.trim()),
             account,
-            place,
-            outlet: order.outlet,
+            place: Place { town: original.town, ..place },
+            outlet: original.outlet,
             cashier: order.cashier,
             method: original.method,
             channel_serial: None,

@@ -270,6 +270,7 @@ mod tests {
             is_reversal: false,
             reversed: false,
             has_cashier: true,
+            town: terms::TownId(1),
             outlet: OutletId(1),
             method: terms::PayMethod::Cash,
             received: Money::from_fen(2_000),

@@ -162,8 +162,8 @@ pub(super) async fn post(conn: &mut PgConnection, entry: &Entry<'_>) -> Result<P
         with posted as (
             insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, channel_serial, account_date,
                 posted_at, received, change_given, net, late_fee, reverses_id, reason, idempotency_key, request_hash)
-            values (case when $1::bigint is null then 'payment' else 'reversal' end, $2, $3, $4, $5, $6, $7, $8, $9,
-                $10, $11, $12, $13, $1, $14, $15, $16)
+            values (case when $1::bigint is null then 'payment' else 'reversal' end, $2, $3, $4, $5, $6::text, $7, $8, $9,
+                $10::numeric, $11::numeric, $12::numeric, $13::numeric, $1, $14, $15, $16)
             returning id
         ), settled as (
             insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id,
@@ -174,7 +174,7 @@ pub(super) async fn post(conn: &mut PgConnection, entry: &Entry<'_>) -> Result<P
         ), stored as (
             insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, account_date, delta, balance_before,
                 balance_after)
-            select $2, $3, $4, posted.id, $8, $23, had.balance, had.balance + $23
+            select $2, $3, $4, posted.id, $8, $23::numeric, had.balance, had.balance + $23::numeric
             from posted, (select coalesce(max(balance), 0) as balance from prepaid_balance where account_id = $2) had
             where $23::numeric <> 0
         ), issued as (
@@ -300,7 +300,7 @@ pub(super) async fn original(
 ) -> Result<Option<Original>> {
     let found = sqlx::query!(
         r#"
-        select p.kind, p.cashier_id, p.outlet_id, p.method, p.received, p.change_given, p.net, p.late_fee,
+        select p.kind, p.cashier_id, p.town_id, p.outlet_id, p.method, p.received, p.change_given, p.net, p.late_fee,
             coalesce(e.delta, 0) as "prepaid!", coalesce(b.balance, 0) as "prepaid_balance!",
             exists (select from payment r where r.reverses_id = p.id) as "reversed!",
             (select max(o.id) from payment o where o.account_id = p.account_id and o.kind = 'payment'
@@ -333,6 +333,7 @@ pub(super) async fn original(
         is_reversal: p.kind == "reversal",
         reversed: p.reversed,
         has_cashier: p.cashier_id.is_some(),
+        town: TownId(p.town_id),
         outlet: OutletId(p.outlet_id),
         method: known(&p.method),
         received: yuan(p.received),

@@ -53,7 +53,7 @@ pub(super) async fn lease(
         r#"
         with leased as (
             insert into stock_segment (receipt_type, code, first_no, last_no, next_no, outlet_id, holder_id, leased_at)
-            select $1, $2, $3, $4, $3, o.id, u.id, $7
+            select $1::text, $2, $3, $4, $3, o.id, u.id, $7
             from organisation o, app_user u where o.id = $5 and u.id = $6 and u.active
             returning id, outlet_id
         ), told as (

@@ -16,9 +16,9 @@ pub(super) async fn load_book(
     let rows = sqlx::query!(
         r#"select v.id, v.fee_item, v.class, v.town_id, v.levy_ratio, v.base_persons, v.fixed_charge,
                   v.doc_no, v.status,
-                  array_agg(t.upto order by t.tier) as "upto!: Vec<Option<Decimal>>",
-                  array_agg(t.unit_price order by t.tier) as "price!: Vec<Decimal>",
-                  array_agg(t.add_per_person order by t.tier) as "widening!: Vec<Decimal>"
+                  array_agg(t.upto::numeric order by t.tier) as "upto!: Vec<Option<Decimal>>",
+                  array_agg(t.unit_price::numeric order by t.tier) as "price!: Vec<Decimal>",
+                  array_agg(t.add_per_person::numeric order by t.tier) as "widening!: Vec<Decimal>"
            from tariff_version v join tariff_tier t on t.version_id = v.id
            where v.valid_from <= $1 and (v.valid_to is null or v.valid_to > $1)
            group by v.id"#,
@@ -59,7 +59,7 @@ pub(super) async fn set_version(
     let id = sqlx::query_scalar!(
         "insert into tariff_version (fee_item, class, valid_from, levy_ratio, base_persons, fixed_charge, doc_no,
             source, status, submitted_by, approved_by)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         values ($1::text, $2, $3, $4, $5, $6::numeric, $7, $8, $9, $10, $11)
          on conflict do nothing returning id",
         head.fee_item.code(),
         head.class,
@@ -81,7 +81,8 @@ pub(super) async fn set_version(
     let above = (None, version.tiers.above().0, Decimal::ZERO);
     for (number, (upto, price, widening)) in (1i16..).zip(steps.chain([above])) {
         sqlx::query!(
-            "insert into tariff_tier (version_id, tier, upto, unit_price, add_per_person) values ($1, $2, $3, $4, $5)",
+            "insert into tariff_tier (version_id, tier, upto, unit_price, add_per_person)
+             values ($1, $2, $3::numeric, $4::numeric, $5::numeric)",
             id,
             number,
             upto,
@@ -102,7 +103,7 @@ pub(super) async fn set_late_fee_rule(
     let rule = seed.rule();
     let done = sqlx::query!(
         "insert into late_fee_rule (fee_item, valid_from, grace_days, rate_per_day, cap_ratio, doc_no, source, status)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
+         values ($1::text, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
         rule.fee_item.code(),
         rule.valid_from,
         rule.grace_days,

@@ -27,9 +27,14 @@ impl Database {
         Self { name, server }
     }
 
-    /// How the owner connects; the engine's pool takes the role of the application by itself.
+    /// How the owner connects.
     pub(crate) fn options(&self) -> PgConnectOptions {
         options(&self.server, &self.name)
+    }
+
+    /// How the application connects: with a login that is nobody else's.
+    pub(crate) fn application(&self) -> PgConnectOptions {
+        self.options().username(engine::APPLICATION)
     }
 
     /// A few connections of the owner.
@@ -78,7 +83,7 @@ async fn make(server: &Server, name: &str) {
     statement(server, &format!("drop database if exists {half} with (force)"));
     statement(server, &format!("create database {half}"));
     engine::migrate(&options(server, &half)).await.unwrap();
-    let pool = engine::connect(options(server, &half)).await.unwrap();
+    let pool = engine::connect(options(server, &half).username(engine::APPLICATION)).await.unwrap();
     engine::register::load_reference(&pool).await.unwrap();
     engine::tariff::set_tariffs(&pool).await.unwrap();
     pool.close().await;

@@ -47,7 +47,7 @@ impl City {
     /// On Tuesday, 24 November 2026, at ten in the morning.
     pub(crate) async fn new() -> Self {
         let database = Database::create().await;
-        let pool = engine::connect(database.options()).await.unwrap();
+        let pool = engine::connect(database.application()).await.unwrap();
         let owner = database.owner().await;
         let data = std::env::temp_dir().join(format!("weir-story-{}", database.name));
         std::fs::create_dir_all(&data).unwrap();

@@ -6,6 +6,7 @@ mod late_bills;
 mod channels;
 mod closing;
 mod counter;
+mod months;
 mod readings;
 mod reading_windows;
 mod reversal;

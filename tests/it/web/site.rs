@@ -38,7 +38,7 @@ impl Site {
             let new = NewUser { login, name, role, outlet: None, town: None, password };
             create_user(&city.pool, new).await.unwrap();
         }
-        let options = city.database.options().options([("weir.door", "page")]);
+        let options = city.database.application().options([("weir.door", "page")]);
         let app = App::new(Parts {
             pool: engine::connect(options).await.unwrap(),
             clock: Arc::new(city.clock),

@@ -1,0 +1,21 @@
+-- The trade's words and measures, each said once. A test compares every list with the one in Rust.
+
+-- Yuan, exact to the fen. 金额
+create domain yuan as numeric(14,2);
+-- Cubic metres. 立方米
+create domain m3 as numeric(14,3);
+-- Yuan for a cubic metre. 单价
+create domain unit_price as numeric(10,4) check (value >= 0);
+-- A month of the books, 202611. 所属年月
+create domain bill_period as integer check (value between 190001 and 299912 and value % 100 between 1 and 12);
+
+create domain fee_item as text check (value in ('water', 'sewage', 'garbage', 'overquota'));
+create domain pay_method as text check (value in
+    ('cash', 'pos', 'cheque', 'batch_withhold', 'realtime_withhold', 'wechat', 'alipay', 'fiscal_notice'));
+create domain receipt_type as text check (value in ('water_invoice', 'nontax'));
+create domain user_role as text check (value in ('clerk', 'analyst', 'leader', 'administrator'));
+create domain use_class as text check (value in ('resident', 'resident_flat', 'non_resident', 'special'));
+create domain sewage_class as text check (value in ('resident', 'non_resident', 'special', 'exempt'));
+create domain garbage_class as text check (value in ('resident', 'property_estate', 'sorted_estate', 'shop', 'none'));
+create domain reading_source as text check (value in ('manual', 'csv', 'excel', 'amr'));
+create domain reading_flag as text check (value in ('none', 'zero', 'rollover', 'high', 'low'));

@@ -1,0 +1,43 @@
+//! Room for the months to come.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+use terms::BillPeriod;
+
+use super::store;
+use crate::database::{in_own_task, lock_not_granted};
+
+/// Months beyond the one that is asked for.
+const AHEAD: u32 = 2;
+/// How often a month is tried while somebody rebuilds an index or the like.
+const TRIES: u32 = 5;
+
+/// Makes room for the bills of a month and of the next two, where there is none yet.
+///
+/// Each month is a short transaction of its own that neither readers nor writers of the books wait
+/// for, and it is made long before its first bill. `weir up` and each bill run call this.
+///
+/// # Errors
+/// The database fails, or somebody holds the table of charges for longer than the tries take.
+pub async fn open_months(pool: &PgPool, from: BillPeriod) -> Result<(), sqlx::Error> {
+    let mut month = from;
+    for _ in 0..=AHEAD {
+        in_own_task(open_month(pool.clone(), month)).await?;
+        month = month.next();
+    }
+    Ok(())
+}
+
+async fn open_month(pool: PgPool, month: BillPeriod) -> Result<(), sqlx::Error> {
+    let mut tried = 0;
+    loop {
+        tried += 1;
+        match store::ensure_period(&mut *pool.acquire().await?, month).await {
+            Err(error) if lock_not_granted(&error) && tried < TRIES => {
+                tokio::time::sleep(Duration::from_millis(200) * tried).await;
+            }
+            done => return done.map(drop),
+        }
+    }
+}

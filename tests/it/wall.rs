@@ -1,0 +1,387 @@
+//! The application's own login, with nothing but SQL in its hands: whatever it tries, the books hold.
+//!
+//! Each attempt is a transaction that breaks one law and no other; the refusal names the law.
+
+use insta::assert_snapshot;
+use sqlx::{AssertSqlSafe, PgPool};
+use terms::Money;
+
+use crate::city::{City, GAOBU, Till, yuan};
+
+/// What an attempt was answered: the name of the law, or the server's own words.
+async fn answer(pool: &PgPool, attempt: &str) -> String {
+    let done = sqlx::raw_sql(AssertSqlSafe(attempt.to_owned())).execute(pool).await;
+    let Err(refused) = done else { return "taken".to_owned() };
+    let said = refused.as_database_error().expect(attempt).message().to_owned();
+    let law = said.split(": ").next().unwrap();
+    let is_law = law.contains('_') && !law.contains(' ');
+    if is_law { law.to_owned() } else { said }
+}
+
+async fn answers(pool: &PgPool, attempts: &[(&str, String)]) -> String {
+    let mut lines = Vec::new();
+    for (what, attempt) in attempts {
+        lines.push(format!("{what}: {}", answer(pool, attempt).await));
+    }
+    lines.join("\n")
+}
+
+/// 陈大文 paid November and December, and owes January; 李四 owes January; a deposit stands at 高埗, and its
+/// day is closed. The ids are views of the owner, so that the attempts can be read.
+async fn books(city: &mut City) {
+    let chen = city.household("陈大文").await;
+    let li = city.household("李四").await;
+    for (wall, index) in [("2026-11-20 10:00", "30"), ("2026-12-20 10:00", "60")] {
+        city.at(wall);
+        city.read(&chen, index).await;
+        city.bill().await;
+        if index == "30" {
+            city.counter().await.collect(&chen, "110").await;
+        } else {
+            Till::of(city, "chen.juan").await.collect(&chen, "400").await;
+        }
+    }
+    city.at("2027-01-20 10:00");
+    city.read(&chen, "90").await;
+    city.read(&li, "40").await;
+    city.bill().await;
+    let elsewhere = city.clerk("li.mei", "李梅", GAOBU).await;
+    let deposit = engine::counter::Collect {
+        charges: vec![],
+        expected_total: Money::ZERO,
+        received: yuan("50"),
+        surplus: engine::counter::Surplus::Prepaid,
+        ..elsewhere.order(&li, "0").await
+    };
+    elsewhere.submit(deposit).await.unwrap();
+    elsewhere.close().await;
+    sqlx::raw_sql(
+        "create view paid as select * from payment p where cashier_id = (select id from app_user where login = 'chen.juan')
+             and not exists (select from payment r where r.reverses_id = p.id);
+         create view newest as select * from paid order by id desc limit 1;
+         create view owed as select l.* from charge_line l join charge_balance b on b.charge_id = l.charge_id
+             join account a on a.id = l.account_id where b.open_amount > 0 and a.payer_name = '李四';
+         create view owed_too as select l.* from charge_line l join charge_balance b on b.charge_id = l.charge_id
+             join account a on a.id = l.account_id where b.open_amount > 0 and a.payer_name = '陈大文';
+         create view owed_once as select l.* from charge_line l join account a on a.id = l.account_id where a.payer_name = '李四';
+         grant select on paid, newest, owed, owed_too, owed_once to weir_app",
+    )
+    .execute(&city.owner)
+    .await
+    .unwrap();
+}
+
+/// A payment of 李四's bill, with these allocations and receipt lines in place of the right ones.
+fn forged_payment(net: &str, allocation: &str) -> String {
+    format!(
+        "with p as (
+            insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at,
+                received, net, idempotency_key, request_hash)
+            select 'payment', o.account_id, o.town_id, n.outlet_id, n.cashier_id, 'cash', '2027-01-21', now(), {net}, {net},
+                'forged', '' from (select distinct account_id, town_id, charge_id from owed) o, newest n
+            returning *
+        )
+        insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id,
+            cashier_id, method, account_date, fee_item, amount)
+        select l.bill_period, p.id, l.charge_id, l.id, p.account_id, p.town_id, p.outlet_id, p.cashier_id, p.method,
+            p.account_date, {allocation} from p, owed l"
+    )
+}
+
+const WHOLE: &str = "(select sum(amount) from owed)";
+
+/// A reversal of 陈大文's newest payment, at this town, with this in place of its allocations.
+fn forged_reversal(town: &str, allocations: &str) -> String {
+    format!(
+        "with p as (
+            insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at,
+                received, change_given, net, late_fee, reverses_id, reason, idempotency_key, request_hash)
+            select 'reversal', account_id, {town}, outlet_id, cashier_id, method, '2027-01-21', now(),
+                -received, -change_given, -net, -late_fee, id, 'forged', 'forged', '' from newest
+            returning *
+        )
+        insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id,
+            cashier_id, method, account_date, fee_item, amount, late_fee)
+        select l.bill_period, p.id, l.charge_id, l.charge_line_id, p.account_id, p.town_id, p.outlet_id, p.cashier_id,
+            p.method, p.account_date, l.fee_item, l.amount, l.late_fee from p, ({allocations}) l"
+    )
+}
+
+const MIRROR: &str = "select bill_period, charge_id, charge_line_id, fee_item, -amount as amount, -late_fee as late_fee
+    from allocation where payment_id = (select id from newest)";
+
+#[tokio::test]
+async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
+    let mut city = City::new().await;
+    books(&mut city).await;
+    let attempts = [
+        (
+            "another's bill settled by an old payment",
+            "insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id,
+                cashier_id, method, account_date, fee_item, amount)
+             select l.bill_period, n.id, l.charge_id, l.id, l.account_id, l.town_id, n.outlet_id, n.cashier_id, n.method,
+                n.account_date, l.fee_item, l.amount from owed l, newest n".to_owned(),
+        ),
+        (
+            "the same, with a temporary table in the way",
+            "create temporary table payment as select * from public.payment;
+             insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id,
+                cashier_id, method, account_date, fee_item, amount)
+             select l.bill_period, n.id, l.charge_id, l.id, l.account_id, l.town_id, n.outlet_id, n.cashier_id, n.method,
+                n.account_date, l.fee_item, l.amount from owed l, newest n".to_owned(),
+        ),
+        (
+            "prepaid money out of nothing",
+            "insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, account_date, delta, balance_before, balance_after)
+             select account_id, town_id, outlet_id, id, account_date, 1000, 0, 1000 from newest".to_owned(),
+        ),
+        (
+            "lines a second time",
+            "insert into charge_line (bill_period, charge_id, account_id, town_id, outlet_id, fee_item, tier, quantity,
+                unit_price, amount, tariff_version_id, basis)
+             select bill_period, charge_id, account_id, town_id, outlet_id, fee_item, tier, quantity, unit_price, amount,
+                tariff_version_id, basis from owed".to_owned(),
+        ),
+        ("a charge without lines", forged_charge("false")),
+        ("a charge with half of its lines", forged_charge("fee_item = 'water'")),
+        (
+            "a payment without use",
+            "insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at,
+                received, net, idempotency_key, request_hash)
+             select 'payment', account_id, town_id, outlet_id, cashier_id, 'cash', '2027-01-21', now(), 5, 5, 'forged', ''
+             from newest".to_owned(),
+        ),
+        ("a payment used for less", forged_payment(&format!("{WHOLE} + 1"), "l.fee_item, l.amount")),
+        ("a line under another fee", forged_payment(WHOLE, "'garbage', l.amount")),
+        (
+            "all on one line",
+            forged_payment(WHOLE, "l.fee_item, case when l.id = (select min(id) from owed) then (select sum(amount) from owed) else 0 end"),
+        ),
+        (
+            "a payment at another outlet than its allocations",
+            forged_payment(WHOLE, "l.fee_item, l.amount").replace("p.outlet_id, p.cashier_id, p.method", "p.outlet_id + 1, p.cashier_id, p.method"),
+        ),
+        ("a reversal in another town", forged_reversal("441900999", MIRROR)),
+        (
+            "a reversal without one line",
+            forged_reversal("town_id", &format!("{MIRROR} and charge_line_id <> (select min(charge_line_id) from allocation where payment_id = (select id from newest))")),
+        ),
+        (
+            "a reversal with two lines more",
+            forged_reversal("town_id", &format!("{MIRROR}
+                union all (select bill_period, charge_id, charge_line_id, fee_item, -5, 0 from allocation
+                    where payment_id = (select min(id) from paid) order by id limit 1)
+                union all (select bill_period, charge_id, id, fee_item, 5, 0 from owed_too order by id limit 1)")),
+        ),
+        (
+            "a payment of a closed day",
+            "insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at,
+                received, net, idempotency_key, request_hash)
+             select 'payment', n.account_id, n.town_id, c.outlet_id, c.cashier_id, 'cash', c.business_day, now(), 0, 0,
+                'forged', '' from newest n, cashier_close c".to_owned(),
+        ),
+        (
+            "a payment put into a closed close",
+            "insert into close_item (close_id, payment_id) select c.id, n.id from cashier_close c, newest n".to_owned(),
+        ),
+        ("a close without its payments", forged_close("0", "false")),
+        ("a close with sums of its own", forged_close("90000", "true")),
+        (
+            "one's own reading reviewed",
+            "insert into reading_review (reading_id, decision, reviewed_by, reviewed_at)
+             select id, 'accepted', entered_by, now() from reading limit 1".to_owned(),
+        ),
+        ("and a payment that is whole", forged_payment(WHOLE, "l.fee_item, l.amount")),
+    ];
+    assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
+    another's bill settled by an old payment: entry_not_whole
+    the same, with a temporary table in the way: entry_not_whole
+    prepaid money out of nothing: entry_not_whole
+    lines a second time: entry_not_whole
+    a charge without lines: entry_not_whole
+    a charge with half of its lines: charge_total
+    a payment without use: payment_not_used_up
+    a payment used for less: payment_not_used_up
+    a line under another fee: allocation_not_of_its_line
+    all on one line: line_overdrawn
+    a payment at another outlet than its allocations: allocation_not_of_its_payment
+    a reversal in another town: reversal_not_a_mirror
+    a reversal without one line: payment_not_used_up
+    a reversal with two lines more: reversal_not_a_mirror
+    a payment of a closed day: day_closed
+    a payment put into a closed close: entry_not_whole
+    a close without its payments: close_incomplete
+    a close with sums of its own: close_sums
+    one's own reading reviewed: own_review
+    and a payment that is whole: taken
+    "#);
+    city.check().await;
+}
+
+fn forged_charge(lines: &str) -> String {
+    format!(
+        "insert into charge (id, bill_period, account_id, town_id, outlet_id, kind, service_period, bill_date, due_date,
+            use_class, volume_m3, total, created_at)
+         select -1, 202702, account_id, town_id, outlet_id, kind, 202702, bill_date, due_date, use_class, volume_m3, total, now()
+         from charge where id in (select charge_id from owed);
+         insert into charge_line (bill_period, charge_id, account_id, town_id, outlet_id, fee_item, tier, quantity,
+            unit_price, amount, tariff_version_id, basis)
+         select 202702, -1, account_id, town_id, outlet_id, fee_item, tier, quantity, unit_price, amount, tariff_version_id, basis
+         from owed where {lines}"
+    )
+}
+
+fn forged_close(water: &str, items: &str) -> String {
+    format!(
+        "with c as (
+            insert into cashier_close (cashier_id, outlet_id, town_id, business_day, closed_at, payments, reversals, water,
+                sewage, garbage, overquota, late_fee, prepaid, net, digest)
+            select cashier_id, outlet_id, town_id, account_date, now(), 1, 0, {water}, 0, 0, 0, 0, 0, {water}, '' from newest
+            returning id
+         )
+         insert into close_item (close_id, payment_id) select c.id, n.id from c, newest n where {items}"
+    )
+}
+
+#[tokio::test]
+async fn paper_is_numbered_by_its_cashier_and_shows_what_was_paid() {
+    let mut city = City::new().await;
+    books(&mut city).await;
+    let receipt = |family: &str, number: &str, amount: &str, line: &str| {
+        format!(
+            "{};
+             with n as (
+                update stock_segment s set next_no = next_no + 1 from newest n
+                where s.holder_id = n.cashier_id and s.receipt_type = '{family}' returning s.code, s.next_no - 1 as no
+             ), r as (
+                insert into receipt (receipt_type, code, no, kind, payment_id, account_id, town_id, outlet_id, cashier_id,
+                    account_date, issued_at, amount)
+                select '{family}', n.code, n.no + {number}, 'blue', p.id, p.account_id, p.town_id, p.outlet_id, p.cashier_id,
+                    p.account_date, now(), {amount} from n, payment p where p.idempotency_key = 'forged'
+                returning id
+             )
+             insert into receipt_line (receipt_id, charge_line_id, bill_period, town_id, fee_item, amount, late_fee)
+             select r.id, l.id, l.bill_period, l.town_id, l.fee_item, {line}, 0 from r, owed_once l
+             where (l.fee_item = 'water') = ('{family}' = 'water_invoice')",
+            forged_payment(WHOLE, "l.fee_item, l.amount")
+        )
+    };
+    let water = "(select sum(amount) from owed_once where fee_item = 'water')";
+    let attempts = [
+        (
+            "a number that goes back",
+            "update stock_segment set next_no = first_no where next_no > first_no".to_owned(),
+        ),
+        ("a number that is skipped", "update stock_segment set next_no = next_no + 1".to_owned()),
+        ("a receipt over more than its lines", receipt("water_invoice", "0", &format!("{water} + 1"), "l.amount")),
+        ("a number of nobody", receipt("water_invoice", "4000", water, "l.amount")),
+        ("a receipt over other money", receipt("water_invoice", "0", &format!("{water} * 2"), "l.amount * 2")),
+        (
+            "a receipt for an old payment",
+            "insert into receipt (receipt_type, code, no, kind, payment_id, account_id, town_id, outlet_id, cashier_id,
+                account_date, issued_at, amount)
+             select 'nontax', '4419261', 1, 'blue', id, account_id, town_id, outlet_id, cashier_id, account_date, now(), 1 from newest".to_owned(),
+        ),
+        (
+            "a line for an old receipt",
+            "insert into receipt_line (receipt_id, charge_line_id, bill_period, town_id, fee_item, amount, late_fee)
+             select r.id, -1, 202701, town_id, 'water', 0, 0 from receipt r limit 1".to_owned(),
+        ),
+    ];
+    assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
+    a number that goes back: paper_pointer
+    a number that is skipped: paper_lost
+    a receipt over more than its lines: receipt_amount
+    a number of nobody: paper_not_held
+    a receipt over other money: receipt_line_unfounded
+    a receipt for an old payment: entry_not_whole
+    a line for an old receipt: entry_not_whole
+    "#);
+    city.check().await;
+}
+
+#[tokio::test]
+async fn the_login_of_the_application_is_nobody_else() {
+    let mut city = City::new().await;
+    books(&mut city).await;
+    let attempts = [
+        ("become the owner", "set role weir".to_owned()),
+        ("be what one was", "reset role; update charge_balance set open_amount = 0".to_owned()),
+        ("be somebody else", "set session authorization weir".to_owned()),
+        ("a bill forgiven", "update charge_balance set open_amount = 0".to_owned()),
+        ("a balance made up", "update prepaid_balance set balance = 1000".to_owned()),
+        ("a cheap tier", "update tariff_tier set unit_price = 0.01".to_owned()),
+        ("a tier more", "insert into tariff_tier (version_id, tier, unit_price) select id, 90, 0 from tariff_version limit 1".to_owned()),
+        ("a rate approved", "update tariff_version set approved_by = 'me', status = 'official'".to_owned()),
+        ("a late fee waived", "update late_fee_rule set rate_per_day = 0".to_owned()),
+        ("a person made administrator", "update app_user set role = 'administrator'".to_owned()),
+        ("a sequence set back", "select setval('payment_id_seq', 1)".to_owned()),
+        ("a quota moved", "update overquota_plan set quota_m3 = 1".to_owned()),
+        ("a cheaper class", "update account set use_class = 'resident'".to_owned()),
+        ("a meter set back", "update meter set start_index = 0".to_owned()),
+        ("what is unfinished, finished", "delete from unfinished".to_owned()),
+        ("a partition itself", "insert into charge_202701 select * from charge_202701".to_owned()),
+        ("a trigger put to sleep", "alter table payment disable trigger all".to_owned()),
+        ("all of them put to sleep", "set session_replication_role = replica".to_owned()),
+        ("a table of one's own", "create table public.payment_too (id int)".to_owned()),
+        ("a function of one's own", "create function public.is_new(text) returns boolean language sql as 'select true'".to_owned()),
+    ];
+    assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
+    become the owner: permission denied to set role "weir"
+    be what one was: permission denied for table charge_balance
+    be somebody else: permission denied to set session authorization "weir"
+    a bill forgiven: permission denied for table charge_balance
+    a balance made up: permission denied for table prepaid_balance
+    a cheap tier: permission denied for table tariff_tier
+    a tier more: entry_not_whole
+    a rate approved: permission denied for table tariff_version
+    a late fee waived: permission denied for table late_fee_rule
+    a person made administrator: permission denied for table app_user
+    a sequence set back: permission denied for sequence payment_id_seq
+    a quota moved: permission denied for table overquota_plan
+    a cheaper class: permission denied for table account
+    a meter set back: permission denied for table meter
+    what is unfinished, finished: permission denied for table unfinished
+    a partition itself: permission denied for table charge_202701
+    a trigger put to sleep: must be owner of table payment
+    all of them put to sleep: permission denied to set parameter "session_replication_role"
+    a table of one's own: permission denied for schema public
+    a function of one's own: permission denied for schema public
+    "#);
+    let member = "select count(*) from pg_auth_members where member = 'weir_app'::regrole";
+    assert_eq!(city.count(member).await, 0);
+    let more = "select count(*) from pg_roles where rolname = 'weir_app'
+        and (rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls)";
+    assert_eq!(city.count(more).await, 0);
+    let set: Vec<String> = sqlx::query_scalar(
+        "select current_setting(n) from unnest(array['statement_timeout', 'lock_timeout',
+            'default_transaction_isolation', 'idle_in_transaction_session_timeout']) as n",
+    )
+    .fetch_all(&city.pool)
+    .await
+    .unwrap();
+    assert_eq!(set, ["30min", "5s", "read committed", "1min"]);
+    city.check().await;
+}
+
+#[tokio::test]
+async fn even_the_owner_meets_the_laws_in_a_partition() {
+    let mut city = City::new().await;
+    books(&mut city).await;
+    let attempts = [(
+        "lines a second time, in the partition",
+        "insert into charge_line_202701 (bill_period, charge_id, account_id, town_id, outlet_id, fee_item, tier, quantity,
+            unit_price, amount, tariff_version_id, basis)
+         select bill_period, charge_id, account_id, town_id, outlet_id, fee_item, tier, quantity, unit_price, amount,
+            tariff_version_id, basis from owed".to_owned(),
+    )];
+    assert_snapshot!(answers(&city.owner, &attempts).await, @r#"
+    lines a second time, in the partition: entry_not_whole
+    "#);
+    // What the owner can do after all, the nightly check tells.
+    sqlx::raw_sql("update charge_balance set open_amount = 0").execute(&city.owner).await.unwrap();
+    let mut connection = city.owner.acquire().await.unwrap();
+    let findings = engine::check::run(&mut connection).await.unwrap();
+    let broken: Vec<_> = findings.iter().filter(|finding| !finding.holds()).map(|f| f.id).collect();
+    assert_eq!(broken, ["8a"]);
+}
