@@ -95,11 +95,16 @@ async fn a_shop_unread_for_two_months_owes_three_fixed_charges() {
 #[tokio::test]
 async fn a_rate_without_an_open_tier_is_refused_by_the_database() {
     let city = City::new().await;
-    for wrong in [
-        "update tariff_tier set upto = 60 where upto is null",
-        "update tariff_tier set upto = 50 where upto = 22",
-    ] {
-        let refused = sqlx::query(wrong).execute(&city.owner).await.expect_err(wrong).to_string();
+    for steps in ["(1, 22), (2, 60)", "(1, 22), (2, 20), (3, null)", "(1, null), (2, 60)"] {
+        let wrong = format!(
+            "with version as (
+                insert into tariff_version (fee_item, class, valid_from, source, status, submitted_by, approved_by)
+                values ('garbage', 'test', '2040-01-01', 'test', 'placeholder', 'a', 'b') returning id)
+             insert into tariff_tier (version_id, tier, upto, unit_price)
+             select id, tier, upto, 1.5 from version, (values {steps}) s(tier, upto)"
+        );
+        let refused = sqlx::query(sqlx::AssertSqlSafe(wrong.clone())).execute(&city.owner).await;
+        let refused = refused.expect_err(&wrong).to_string();
         assert!(refused.contains("tiers_open_above"), "{refused}");
     }
 }
