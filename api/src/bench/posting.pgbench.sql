@@ -12,14 +12,16 @@ select c.id, c.bill_period, c.due_date, c.volume_m3, l.id as line_id, l.fee_item
   join charge_line l on l.charge_id = b.charge_id and l.bill_period = b.bill_period
   where b.account_id = :account_id::bigint and b.open_amount > 0 order by b.bill_period, b.charge_id, l.id;
 with current as (
-    select s.id from unnest(array['water_invoice', 'nontax']) as f(receipt_type) cross join lateral (
+    select s.id from (values ('water_invoice', :water::numeric), ('nontax', :other::numeric)) as f(receipt_type, due) cross join lateral (
         select id from stock_segment where holder_id = :cashier_id::int and receipt_type = f.receipt_type and next_no <= last_no
-        order by id limit 1 for no key update) s
+        order by id limit 1 for no key update) s where f.due > 0
 ), moved as (
     update stock_segment s set next_no = s.next_no + 1 from current where s.id = current.id
     returning s.receipt_type, s.code, s.next_no - 1 as no
-) select max(code) filter (where receipt_type = 'water_invoice') as wcode, max(no) filter (where receipt_type = 'water_invoice') as wno,
-    max(code) filter (where receipt_type = 'nontax') as ncode, max(no) filter (where receipt_type = 'nontax') as nno from moved \gset
+) select coalesce(max(code) filter (where receipt_type = 'water_invoice'), '-') as wcode,
+    coalesce(max(no) filter (where receipt_type = 'water_invoice'), 0) as wno,
+    coalesce(max(code) filter (where receipt_type = 'nontax'), '-') as ncode,
+    coalesce(max(no) filter (where receipt_type = 'nontax'), 0) as nno from moved \gset
 with posted as (
     insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at, received, change_given, net,
         late_fee, idempotency_key, request_hash)
@@ -45,5 +47,6 @@ with posted as (
     insert into receipt_event (event, receipt_type, code, first_no, last_no, outlet_id, town_id, by_user_id, at)
     select 'used', e.receipt_type, e.code, e.no, e.no, :outlet_id::int, :outlet_town::int, :cashier_id::int, now()
     from (values ('water_invoice', :wcode::text, :wno::bigint), ('nontax', :ncode::text, :nno::bigint)) as e(receipt_type, code, no)
+    where e.no > 0
 ) select posted.id, issued.id, issued.receipt_type from posted left join issued on true;
 commit;
