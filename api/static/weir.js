@@ -1,4 +1,4 @@
-// Every page: how fresh the figures are. The homepage hears it by its own stream.
+// Every page: how fresh the figures are (the homepage hears it by its own stream), and no key that is held acts twice.
 
 import { ask } from "./server.js";
 
@@ -19,5 +19,18 @@ async function refresh() {
     box.dataset.state = "stale";
   }
 }
+
+// Enter or F2 held would find a payer, take the money and print, or ask for the close and answer it.
+document.addEventListener(
+  "keydown",
+  (event) => {
+    const writing = event.target instanceof HTMLTextAreaElement;
+    if (event.repeat && !writing && /^(Enter|F\d+)$/.test(event.key)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  },
+  true,
+);
 
 if (!document.getElementById("tiles")) setInterval(refresh, EVERY_MS);

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 use terms::{AccountId, BillPeriod, Clock, FeeItem, Money, TownId};
@@ -82,6 +82,18 @@ pub enum BillError {
         /// The due date that was asked for.
         due_date: NaiveDate,
     },
+    /// A bill is dated ahead by at most a month.
+    #[error("出账日期 {bill_date} 太晚：最晚为今天之后 31 天，请核对年月")]
+    TooFarAhead {
+        /// The bill date that was asked for.
+        bill_date: NaiveDate,
+    },
+    /// Nothing can have been read for a month that lies ahead.
+    #[error("{period} 尚未到来，不能计费，请核对年月")]
+    NotYet {
+        /// The month that was asked for.
+        period: BillPeriod,
+    },
     /// The due date lies before the bill date.
     #[error("缴费期限不能早于出账日期")]
     DueBeforeBill,
@@ -92,6 +104,9 @@ pub enum BillError {
     #[error("数据库错误：{0}")]
     Database(#[from] sqlx::Error),
 }
+
+/// How far ahead a bill may be dated.
+const DAYS_AHEAD: u64 = 31;
 
 /// Bills a period: every reading of it that may be billed and that no charge has taken yet. Other dates than those
 /// of the run before make another issue of it: what is billed late has dates of its own.
@@ -106,6 +121,13 @@ pub async fn run(
 ) -> Result<RunReport, BillError> {
     if order.due_date < order.bill_date {
         return Err(BillError::DueBeforeBill);
+    }
+    let latest = clock.today() + Days::new(DAYS_AHEAD);
+    if order.bill_date > latest {
+        return Err(BillError::TooFarAhead { bill_date: order.bill_date });
+    }
+    if order.period > BillPeriod::of(latest) {
+        return Err(BillError::NotYet { period: order.period });
     }
     if order.due_date < clock.today() {
         return Err(BillError::BornOverdue { due_date: order.due_date });

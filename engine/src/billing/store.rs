@@ -75,9 +75,13 @@ pub(super) async fn last_bill_date(
     connection: &mut PgConnection,
     run_id: i64,
 ) -> Result<Option<NaiveDate>, sqlx::Error> {
-    sqlx::query_scalar!("select max(bill_date) from bill_issue where run_id = $1", run_id)
-        .fetch_one(connection)
-        .await
+    sqlx::query_scalar!(
+        "select max(i.bill_date) from bill_issue i where i.run_id = $1
+         and exists (select from charge c where c.bill_period = i.bill_period and c.issue_id = i.id)",
+        run_id
+    )
+    .fetch_one(connection)
+    .await
 }
 
 /// Makes or finds the issue of a run with these dates.

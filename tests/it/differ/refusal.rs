@@ -21,6 +21,8 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("时长不能比大小", "the engine compares spans part by part"),
     ("any、all 只能写成 = any", "over one table the engine compares a column with itself"),
     ("的左边只能写列", "each row of the list would be compared with a copy of the expression"),
+    ("不能换算成时长", "a text or a null is no interval to the engine"),
+    ("小数位数不定", "PostgreSQL writes as many digits of a quotient as it finds fit"),
     ("暂不支持 groups 窗口", "the engine loses groups between its batches"),
     ("range 窗口不能按小数的差", "the engine adds the reach in the digits of the value"),
     ("数值超出范围", "a decimal has 38 digits, PostgreSQL's has as many as it wants"),

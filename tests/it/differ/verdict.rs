@@ -13,6 +13,8 @@ use super::{compare, refusal};
 const PRINTED: usize = 20;
 /// PostgreSQL's word for a number that does not fit its type.
 const OUT_OF_RANGE: &str = "22003";
+/// PostgreSQL's word for a value that its domain does not know, such as what stands in place of a neighbour's.
+const NOT_OF_DOMAIN: &str = "23514";
 
 /// What is said of one statement.
 #[derive(Debug)]
@@ -25,7 +27,7 @@ pub(super) enum Verdict {
     Unlisted(String),
     /// Neither side answers.
     BothFail,
-    /// A number that does not fit PostgreSQL's type fits ours.
+    /// A number that does not fit PostgreSQL's type, or a word that its domain does not know, fits ours.
     Wider,
     /// PostgreSQL does not take the statement: the grammar is at fault.
     Fault(String),
@@ -60,7 +62,11 @@ impl Verdict {
             (Err(failure), Err(error)) => {
                 Self::Wrong(format!("PostgreSQL: {}; we: {error} ({error:?})", failure.message))
             }
-            (Err(failure), Ok(_)) if failure.code == OUT_OF_RANGE => Self::Wider,
+            (Err(failure), Ok(_))
+                if [OUT_OF_RANGE, NOT_OF_DOMAIN].contains(&failure.code.as_str()) =>
+            {
+                Self::Wider
+            }
             (Err(failure), Ok(_)) => Self::Fault(format!("{}: {}", failure.code, failure.message)),
         }
     }

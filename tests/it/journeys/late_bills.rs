@@ -38,6 +38,38 @@ impl City {
 }
 
 #[tokio::test]
+async fn a_year_typed_wrong_dates_no_bill() {
+    let mut city = City::new().await;
+    let order = |period: &str, bill_date: &str, due_date: &str| engine::billing::BillRun {
+        period: period.parse().unwrap(),
+        bill_date: bill_date.parse().unwrap(),
+        due_date: due_date.parse().unwrap(),
+        workers: 1,
+    };
+    city.at("2026-11-28 10:00");
+    for (order, want) in [
+        (order("2026-11", "2036-01-01", "2036-01-26"), "太晚"),
+        (order("2062-11", "2026-11-28", "2026-12-23"), "尚未到来"),
+    ] {
+        let refused = engine::billing::run(&city.pool, &city.clock, order, |_| {}).await;
+        assert!(refused.unwrap_err().to_string().contains(want), "{want}");
+    }
+    // A run that billed nobody leaves no date behind.
+    let empty = order("2026-11", "2026-12-10", "2027-01-05");
+    assert_eq!(
+        engine::billing::run(&city.pool, &city.clock, empty, |_| {}).await.unwrap().charges,
+        0
+    );
+    let account = city.household("陈大文").await;
+    city.read(&account, "30").await;
+    let today = order("2026-11", "2026-11-28", "2026-12-23");
+    assert_eq!(
+        engine::billing::run(&city.pool, &city.clock, today, |_| {}).await.unwrap().charges,
+        1
+    );
+}
+
+#[tokio::test]
 async fn a_bill_made_late_is_not_born_overdue() {
     let mut city = City::new().await;
     city.household_owing_for("陈大文", "30").await;

@@ -220,6 +220,11 @@ fn function_meant(function: &mut Function) -> Option<Expr> {
             };
             Some(call(QUOTIENT, [renamed("sum"), renamed("count")]))
         }
+        // DataFusion's is a float.
+        "sign" | "signum" => {
+            let whole = DataType::Decimal(ExactNumberInfo::PrecisionAndScale(1, 0));
+            Some(cast(&CastKind::Cast, Expr::Function(function.clone()), whole))
+        }
         // DataFusion's counts nanoseconds.
         "now" | "current_timestamp" => {
             let moment = DataType::Timestamp(None, TimezoneInfo::WithTimeZone);
