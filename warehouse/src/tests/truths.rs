@@ -412,7 +412,7 @@ async fn what_is_compared_and_cut_is_of_one_kind() {
             "select extract(epoch from at - timestamp '2026-11-01 00:00') as s from receipt_event",
             "3600.000000",
         ),
-        ("select round(cast(2.5 as double precision)), sign(-3), ceiling(1.2)", "2.0|-1.0|2.0"),
+        ("select round(cast(2.5 as double precision)), sign(-3), ceiling(1.2)", "2.0|-1|2.0"),
         ("select (1, null) = (1, 2), (1, 3) in ((1, 2), (1, 3))", "|true"),
         ("select cast('1.23456789012345' as numeric) * 1", "1.2345678901234500"),
     ] {
