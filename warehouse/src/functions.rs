@@ -13,7 +13,8 @@ use crate::{dialect, patterns};
 
 /// True for a function that only the dialect calls.
 pub(crate) fn is_internal(name: &str) -> bool {
-    name != "mod" && dialect::functions().iter().any(|function| function.name() == name)
+    !["mod", "nullif"].contains(&name)
+        && dialect::functions().iter().any(|function| function.name() == name)
 }
 
 /// The scalar functions of a session.
@@ -44,7 +45,6 @@ const ALLOWED: &[&str] = &[
     "coalesce",
     "greatest",
     "least",
-    "nullif",
     "nvl",
     "nvl2",
     // Numbers.

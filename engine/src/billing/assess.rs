@@ -1,6 +1,6 @@
 //! From readings to a charge, or to the reason why there is none: pure.
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use terms::{AccountId, FeeItem, Money, OutletId, ReadingId, Span, Volume};
 
 use crate::reading::Flag;
@@ -71,6 +71,12 @@ impl ToBill {
     }
 }
 
+/// The quota of all months of a span: a month without a plan of its own has the mean of the planned ones. 定额
+pub(super) fn quota_of(span: Span, planned: Volume, planned_months: i64) -> Volume {
+    let all = planned.0 * Decimal::from(span.months()) / Decimal::from(planned_months);
+    Volume(all.round_dp_with_strategy(3, RoundingStrategy::MidpointAwayFromZero))
+}
+
 /// A charge to be made.
 #[derive(Debug, Clone)]
 pub(super) struct Charge {
@@ -137,4 +143,21 @@ fn levy_ratio(book: &TariffBook, usage: &Usage) -> Option<Decimal> {
     }
     let version = book.find(FeeItem::Sewage, usage.sewage_class.code(), usage.town);
     version.ok().map(|version| version.levy_ratio)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_without_a_plan_has_the_mean_of_the_others() {
+        let month = |text: &str| text.parse::<terms::BillPeriod>().unwrap();
+        let (since, upto) = (month("2026-08"), month("2026-11"));
+        let span = Span::new(since.last_day(), upto.last_day(), since, upto);
+        for (planned, months, want) in [(18_000, 3, "18000"), (12_000, 2, "18000"), (10, 3, "10")] {
+            let quota = quota_of(span, Volume::m3(planned), months);
+            assert_eq!(quota, Volume(want.parse().unwrap()), "{planned} in {months} months");
+        }
+        assert_eq!(quota_of(span, Volume::m3(100), 9), Volume("33.333".parse().unwrap()));
+    }
 }

@@ -56,7 +56,7 @@ fn unwritable(from: &DataType, to: &DataType) -> Option<&'static str> {
 pub(super) fn admit(value: &Expr, from: &DataType, to: &DataType) -> Result<()> {
     let (Some(own), Some(wanted)) = (class(from), class(to)) else { return Ok(()) };
     let said = match (own, wanted) {
-        (own, wanted) if own == wanted && own != Class::Other => return Ok(()),
+        (own, wanted) if own == wanted => return Ok(()),
         (Class::Text, _) | (_, Class::Text) => return Ok(()),
         (Class::Number, Class::Truth) if from.is_integer() => return Ok(()),
         (Class::Truth, Class::Number) if to.is_integer() => return Ok(()),
@@ -68,7 +68,6 @@ pub(super) fn admit(value: &Expr, from: &DataType, to: &DataType) -> Result<()> 
         }
         // A day or moment has a time of the day.
         (Class::Time, Class::Other) | (Class::Other, Class::Span) => return Ok(()),
-        (Class::Other, Class::Other) => return Ok(()),
         _ => "这两种值之间不能换算",
     };
     refused(said, &[value])

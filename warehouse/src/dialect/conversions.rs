@@ -149,6 +149,15 @@ pub(super) fn of_one_clock(value: Expr, own: &DataType, beside: &DataType) -> Ex
     }
 }
 
+/// True for a wall clock and a moment.
+pub(super) fn are_of_two_clocks(one: &DataType, other: &DataType) -> bool {
+    use DataType::Timestamp;
+    matches!(
+        (one, other),
+        (Timestamp(_, None), Timestamp(_, Some(_))) | (Timestamp(_, Some(_)), Timestamp(_, None))
+    )
+}
+
 /// The moment at which a day begins in Dongguan.
 pub(super) fn start_of_day(day: Expr) -> Expr {
     MOMENT.call(vec![datafusion::logical_expr::cast(day, DataType::Timestamp(MICROS, None))])

@@ -9,19 +9,21 @@
 //! - `types`: what a type's name stands for.
 //! - `operators`: `+ - * / %` and comparisons, while the types of both sides are known; `arithmetic` computes them.
 //! - `sum`: sums that cannot run over; `percentile`: exact ones; `finite`: functions that have no value for some numbers.
-//! - `literals`, `casts`: rules over the plan, before and after types are brought together.
-//! - `lists`: what stands in `in (…)`.
+//! - `beside`, `casts`: rules over the plan, before and after types are brought together: values beside each other,
+//!   with `lists` for `in (…)`, and `calls` that mean something else; casts. `nullif` has a type of its own.
 //! - `existence`: forms that are planned wrongly, put right; `only_value`: subqueries that stand for a value. `refusals`: forms that are not answered.
 //! - `conversions`: what a value goes through on its way to another type, and to another time zone.
 
 mod arithmetic;
+mod beside;
+mod calls;
 mod casts;
 mod conversions;
 mod existence;
 mod finite;
 mod grouping;
 mod lists;
-mod literals;
+mod nullif;
 mod only_value;
 mod operators;
 mod order;
@@ -57,7 +59,7 @@ pub(crate) fn taught(session: SessionStateBuilder) -> SessionStateBuilder {
     planners.insert(0, Arc::new(operators::PostgresOperators));
     let mut rules = Analyzer::new().rules;
     let coercion = rules.iter().position(|rule| rule.name() == "type_coercion");
-    rules.insert(coercion.unwrap_or(0), Arc::new(literals::TypedLiterals));
+    rules.insert(coercion.unwrap_or(0), Arc::new(beside::TypedValues));
     rules.insert(0, Arc::new(existence::MendedForms));
     rules.push(Arc::new(casts::PostgresCasts));
     session
@@ -69,7 +71,7 @@ pub(crate) fn taught(session: SessionStateBuilder) -> SessionStateBuilder {
 
 /// Functions that statements are rewritten to.
 pub(crate) fn functions() -> Vec<Arc<ScalarUDF>> {
-    [arithmetic::functions(), conversions::functions()].concat()
+    [arithmetic::functions(), conversions::functions(), vec![nullif::function()]].concat()
 }
 
 fn aggregates() -> Vec<Arc<AggregateUDF>> {

@@ -14,6 +14,7 @@ use super::each_row::{Patterns, computed, is_text, spelled, texts};
 use super::input::InputTemplate;
 use super::read::iso_day;
 use super::refusal::Refusal;
+use crate::dialect::ZONE;
 
 const NAME: &str = "to_date";
 const USAGE: &str = "to_date 要写文字和格式，例如 to_date('2026-03-01', 'YYYY-MM-DD')";
@@ -107,7 +108,7 @@ fn iso(text: &ColumnarValue, rows: usize) -> Result<ArrayRef> {
 fn day_of(values: &ArrayRef) -> Result<ArrayRef> {
     let here = match values.data_type() {
         DataType::Timestamp(unit, Some(_)) => {
-            cast(values, &DataType::Timestamp(*unit, Some("+08:00".into())))?
+            cast(values, &DataType::Timestamp(*unit, Some(ZONE.into())))?
         }
         _ => Arc::clone(values),
     };

@@ -16,13 +16,12 @@ use super::fields::Reading;
 use super::figure::Figure;
 use super::input::InputTemplate;
 use super::refusal::Refusal;
+use crate::dialect::ZONE;
 
 const NAME: &str = "to_timestamp";
 const USAGE: &str = "to_timestamp 要写文字和格式，例如 \
                      to_timestamp('2026-03-01 08:30', 'YYYY-MM-DD HH24:MI')；\
                      只写一个参数时，它是 1970 年以来的秒数";
-/// The zone of what is answered.
-const ZONE: &str = "+08:00";
 /// A text that tells no zone is of Dongguan.
 const EAST_SECONDS: i32 = 8 * 3600;
 /// Microseconds of a second, in digits.

@@ -22,7 +22,7 @@ cast('99999999999999999999999999999999999999' as decimal(38, 0)) + #;
 cast('99999999999999999999999999999999999999' as decimal(38, 0)) - 0.01; cast(123456789012.345 as decimal(10, 2));
 cast(1.005 as decimal(10, 2)); cast(-1.005 as decimal(10, 2)); cast('1.005' as decimal(10, 2));
 cast('12,5' as decimal(10, 2)); #.75 % 0.5; -#.75 % 0.5; # / 0.0; cast(# as decimal(14, 2)) / 7 * 7;
-power(10, 17) + #; power(-8, 0.5); power(0, - @); power(-2.0, 3); ln(#); ln(- #); log(#); log(0); log(2.0, #.5);
+power(10, 17) + #; 1e2 + #.01; round(1e3) - #.5; 2.5e3 * #; ceil(#9.5); power(-8, 0.5); power(0, - @); power(-2.0, 3); ln(#); ln(- #); log(#); log(0); log(2.0, #.5);
 sqrt(-#.5); sqrt(#.25); exp(-#.5); 100 * 1.1; 1e2 + #; abs(-0.00)";
 const TEXTS: &str = r"
 concat('a', null, #); 'a' || null; substr('abcdef', 0, 3); substr('abcdef', -2, 4); substring('abcdef' from #);

@@ -1,0 +1,116 @@
+//! Charges, the readings that they took, and their lines, by COPY.
+
+use sqlx::PgConnection;
+
+use crate::billing::assess::Charge;
+use crate::billing::run::Shared;
+use crate::copy::{CopyRows, copy_in};
+
+/// Stores charges and their lines, under ids taken from the sequences in one statement each.
+pub(in crate::billing) async fn insert_charges(
+    connection: &mut PgConnection,
+    shared: &Shared,
+    charges: &[Charge],
+) -> Result<(), sqlx::Error> {
+    if charges.is_empty() {
+        return Ok(());
+    }
+    let ids = sqlx::query_scalar!(
+        r#"select array_agg(nextval('charge_id')) as "ids!" from generate_series(1, $1::int)"#,
+        length(charges.len())
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    let line_ids = sqlx::query_scalar!(
+        r#"select array_agg(nextval('charge_line_id')) as "ids!" from generate_series(1, $1::int)"#,
+        length(charges.iter().map(|charge| charge.lines.len()).sum())
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    let mut line_ids = line_ids.into_iter();
+    let period = shared.order.period.number();
+    let mut charge_rows = CopyRows::new();
+    let mut taken_rows = CopyRows::new();
+    let mut line_rows = CopyRows::new();
+    for (charge, id) in charges.iter().zip(ids) {
+        write_charge(&mut charge_rows, shared, charge, id);
+        for taken in &charge.taken {
+            taken_rows.row(4).i64(taken.reading.0).i64(id).i32(period).decimal(taken.volume.0);
+        }
+        for (line, line_id) in charge.lines.iter().zip(&mut line_ids) {
+            line_rows
+                .row(13)
+                .i64(line_id)
+                .i32(period)
+                .i64(id)
+                .i64(charge.account.0)
+                .i32(charge.usage.town.0)
+                .i32(charge.outlet.0)
+                .text(line.fee_item.code())
+                .i16(line.tier)
+                .decimal(line.quantity.0)
+                .decimal(line.unit_price.0)
+                .decimal(line.amount.yuan())
+                .i32(line.version.0)
+                .text(&line.basis);
+        }
+    }
+    copy_in(
+        &mut *connection,
+        "copy charge (id, bill_period, account_id, town_id, outlet_id, kind, service_period, issue_id, bill_date,
+            due_date, from_date, to_date, months, volume_m3, used_before_m3, use_class, sewage_class, garbage_class,
+            persons, quota_m3, levy_ratio, total, created_at) from stdin (format binary)",
+        charge_rows,
+    )
+    .await?;
+    copy_in(
+        &mut *connection,
+        "copy charge_reading (reading_id, charge_id, bill_period, volume_m3) from stdin (format binary)",
+        taken_rows,
+    )
+    .await?;
+    copy_in(
+        connection,
+        "copy charge_line (id, bill_period, charge_id, account_id, town_id, outlet_id, fee_item, tier, quantity,
+            unit_price, amount, tariff_version_id, basis) from stdin (format binary)",
+        line_rows,
+    )
+    .await?;
+    Ok(())
+}
+
+fn write_charge(rows: &mut CopyRows, shared: &Shared, charge: &Charge, id: i64) {
+    let (period, usage) = (shared.order.period.number(), &charge.usage);
+    rows.row(23)
+        .i64(id)
+        .i32(period)
+        .i64(charge.account.0)
+        .i32(usage.town.0)
+        .i32(charge.outlet.0)
+        .text(charge.kind)
+        .i32(period)
+        .i64(shared.issue.id)
+        .date(shared.order.bill_date)
+        .date(shared.order.due_date)
+        .date(usage.span.from)
+        .date(usage.span.to)
+        .i32(usage.span.months().into())
+        .decimal(usage.volume.0)
+        .decimal(usage.used_before.0)
+        .text(usage.use_class.code())
+        .text(usage.sewage_class.code())
+        .text(usage.garbage_class.code())
+        .i32(usage.persons);
+    for figure in [usage.quota.map(|quota| quota.0), charge.levy_ratio] {
+        match figure {
+            Some(figure) => rows.decimal(figure),
+            None => rows.null(),
+        };
+    }
+    rows.decimal(charge.total.yuan()).timestamptz(shared.now);
+}
+
+/// A chunk is far below the limits of an i32.
+fn length(count: usize) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}

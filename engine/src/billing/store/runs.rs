@@ -1,0 +1,326 @@
+//! Runs, their issues and chunks, and what became of them.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+use sqlx::PgConnection;
+use terms::{AccountId, BillPeriod, Money};
+
+use crate::billing::{BillRun, Parked, RunState};
+use crate::database::{period, yuan};
+
+/// Neighbouring accounts, by id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::billing) struct Chunk {
+    pub(in crate::billing) first: i64,
+    pub(in crate::billing) last: i64,
+}
+
+/// Makes room for the rows of a period; true where there was none.
+pub(in crate::billing) async fn ensure_period(
+    connection: &mut PgConnection,
+    period: BillPeriod,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"select ensure_bill_period($1) as "made!""#, period.number())
+        .fetch_one(connection)
+        .await
+}
+
+/// What goes out on one day: the dates of the charges that are made now.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::billing) struct Issue {
+    pub(in crate::billing) id: i64,
+    pub(in crate::billing) run_id: i64,
+}
+
+/// Makes or finds the run of a period. The chunks of one that was done are opened again.
+pub(in crate::billing) async fn open_run(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+    period: BillPeriod,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query!(
+        "insert into bill_run (bill_period, state, started_at) values ($1::int, 'running', $2)
+         on conflict (bill_period) do nothing",
+        period.number(),
+        now
+    )
+    .execute(&mut *connection)
+    .await?;
+    let run = sqlx::query!(
+        "select id, state from bill_run where bill_period = $1 for update",
+        period.number()
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    if run.state == "done" {
+        sqlx::query!(
+            "update bill_run set state = 'running', finished_at = null where id = $1",
+            run.id
+        )
+        .execute(&mut *connection)
+        .await?;
+        sqlx::query!("update bill_run_chunk set state = 'open' where run_id = $1", run.id)
+            .execute(connection)
+            .await?;
+    }
+    Ok(run.id)
+}
+
+/// The bill date of the last issue of a run, if it has one.
+pub(in crate::billing) async fn last_bill_date(
+    connection: &mut PgConnection,
+    run_id: i64,
+) -> Result<Option<NaiveDate>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select max(i.bill_date) from bill_issue i where i.run_id = $1
+         and exists (select from charge c where c.bill_period = i.bill_period and c.issue_id = i.id)",
+        run_id
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Makes or finds the issue of a run with these dates.
+pub(in crate::billing) async fn open_issue(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+    run_id: i64,
+    order: BillRun,
+) -> Result<Issue, sqlx::Error> {
+    sqlx::query!(
+        "insert into bill_issue (run_id, bill_period, bill_date, due_date, made_at) values ($1, $2, $3, $4, $5)
+         on conflict (run_id, bill_date, due_date) do nothing",
+        run_id,
+        order.period.number(),
+        order.bill_date,
+        order.due_date,
+        now
+    )
+    .execute(&mut *connection)
+    .await?;
+    let id = sqlx::query_scalar!(
+        "select id from bill_issue where run_id = $1 and bill_date = $2 and due_date = $3",
+        run_id,
+        order.bill_date,
+        order.due_date
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(Issue { id, run_id })
+}
+
+/// Cuts the accounts that are in no chunk yet into chunks.
+pub(in crate::billing) async fn add_chunks(
+    connection: &mut PgConnection,
+    run_id: i64,
+    accounts: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into bill_run_chunk (run_id, first_account, last_account, state)
+         select $1, min(id), max(id), 'open'
+         from (select id, (row_number() over (order by id) - 1) / $2 as chunk from account
+               where id > (select coalesce(max(last_account), 0) from bill_run_chunk where run_id = $1)) a
+         group by chunk",
+        run_id,
+        accounts
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The chunks that a new run would have.
+pub(in crate::billing) async fn plan_chunks(
+    connection: &mut PgConnection,
+    accounts: i64,
+) -> Result<Vec<Chunk>, sqlx::Error> {
+    sqlx::query_as!(
+        Chunk,
+        r#"select min(id) as "first!", max(id) as "last!"
+           from (select id, (row_number() over (order by id) - 1) / $1 as chunk from account) a
+           group by chunk order by 1"#,
+        accounts
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Chunks done, and all of them.
+pub(in crate::billing) async fn chunk_counts(
+    connection: &mut PgConnection,
+    run_id: i64,
+) -> Result<(u64, u64), sqlx::Error> {
+    let counts = sqlx::query!(
+        r#"select count(*) filter (where state = 'done') as "done!", count(*) as "all!"
+           from bill_run_chunk where run_id = $1"#,
+        run_id
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok((counts.done.unsigned_abs(), counts.all.unsigned_abs()))
+}
+
+/// Takes the next open chunk that no other worker holds.
+pub(in crate::billing) async fn claim_chunk(
+    connection: &mut PgConnection,
+    run_id: i64,
+) -> Result<Option<Chunk>, sqlx::Error> {
+    sqlx::query_as!(
+        Chunk,
+        "select first_account as first, last_account as last from bill_run_chunk
+         where run_id = $1 and state = 'open' order by first_account limit 1 for update skip locked",
+        run_id
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+pub(in crate::billing) async fn mark_done(
+    connection: &mut PgConnection,
+    run_id: i64,
+    chunk: Chunk,
+    charges: u64,
+    amount: Money,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update bill_run_chunk set state = 'done', charges = charges + $3, amount = amount + $4
+         where run_id = $1 and first_account = $2",
+        run_id,
+        chunk.first,
+        i64::try_from(charges).unwrap_or(i64::MAX),
+        amount.yuan()
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The accounts of a chunk that could not be billed, now: earlier reasons go.
+pub(in crate::billing) async fn replace_failures(
+    connection: &mut PgConnection,
+    run_id: i64,
+    chunk: Chunk,
+    parked: &[(i64, String)],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "delete from bill_failure where run_id = $1 and account_id between $2 and $3",
+        run_id,
+        chunk.first,
+        chunk.last
+    )
+    .execute(&mut *connection)
+    .await?;
+    let (accounts, reasons): (Vec<i64>, Vec<String>) = parked.iter().cloned().unzip();
+    sqlx::query!(
+        "insert into bill_failure (run_id, account_id, reason)
+         select $1, account_id, left(reason, 300) from unnest($2::bigint[], $3::text[]) as p (account_id, reason)",
+        run_id,
+        &accounts,
+        &reasons
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Marks a run done, if no chunk is open.
+pub(in crate::billing) async fn finish(
+    connection: &mut PgConnection,
+    run_id: i64,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update bill_run set state = 'done', finished_at = $2
+         where id = $1 and not exists (select from bill_run_chunk where run_id = $1 and state = 'open')",
+        run_id,
+        now
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// What a period comes to.
+pub(in crate::billing) struct Totals {
+    pub(in crate::billing) charges: u64,
+    pub(in crate::billing) amount: Money,
+    pub(in crate::billing) parked: u64,
+}
+
+pub(in crate::billing) async fn totals(
+    connection: &mut PgConnection,
+    run_id: i64,
+    period: BillPeriod,
+) -> Result<Totals, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select count(*) as "charges!", coalesce(sum(total), 0) as "amount!: Decimal",
+                  (select count(*) from bill_failure where run_id = $2) as "parked!"
+           from charge where bill_period = $1"#,
+        period.number(),
+        run_id
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(Totals {
+        charges: row.charges.unsigned_abs(),
+        amount: yuan(row.amount),
+        parked: row.parked.unsigned_abs(),
+    })
+}
+
+pub(in crate::billing) async fn parked(
+    connection: &mut PgConnection,
+    period: BillPeriod,
+    limit: i64,
+) -> Result<Vec<Parked>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select f.account_id, a.no, f.reason from bill_failure f
+         join bill_run r on r.id = f.run_id join account a on a.id = f.account_id
+         where r.bill_period = $1 order by f.account_id limit $2",
+        period.number(),
+        limit
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Parked {
+            account: AccountId(row.account_id),
+            account_no: row.no,
+            reason: row.reason,
+        })
+        .collect())
+}
+
+pub(in crate::billing) async fn runs(
+    connection: &mut PgConnection,
+) -> Result<Vec<RunState>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select r.bill_period, i.bill_date, i.due_date, r.state, r.started_at,
+                  count(c.run_id) filter (where c.state = 'done') as "chunks_done!", count(c.run_id) as "chunks!",
+                  coalesce(sum(c.charges), 0)::bigint as "charges!",
+                  coalesce(sum(c.amount), 0) as "amount!: Decimal",
+                  (select count(*) from bill_failure f where f.run_id = r.id) as "parked!"
+           from bill_run r
+           join lateral (select bill_date, due_date from bill_issue where run_id = r.id order by id desc limit 1) i on true
+           left join bill_run_chunk c on c.run_id = r.id
+           group by r.id, i.bill_date, i.due_date order by r.bill_period desc"#
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| RunState {
+            period: period(row.bill_period),
+            bill_date: row.bill_date,
+            due_date: row.due_date,
+            done: row.state == "done",
+            chunks_done: row.chunks_done,
+            chunks: row.chunks,
+            charges: row.charges,
+            amount: yuan(row.amount),
+            parked: row.parked,
+            started_at: row.started_at,
+        })
+        .collect())
+}

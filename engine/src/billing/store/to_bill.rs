@@ -1,0 +1,145 @@
+//! The readings of a chunk that wait for a bill, with what their accounts are and were billed for.
+
+use sqlx::PgConnection;
+use terms::{AccountId, BillPeriod, OutletId, ReadingId, Span, TownId, Volume};
+
+use super::Chunk;
+use crate::billing::assess::{MeterUse, Taken, ToBill, Verdict, quota_of};
+use crate::database::{known, period};
+use crate::tariff::Usage;
+
+/// The accounts of a chunk with readings of a period that no charge has taken, by id. A rejected reading with
+/// another in its place counts for nothing.
+pub(in crate::billing) async fn load(
+    connection: &mut PgConnection,
+    asked: BillPeriod,
+    chunk: Chunk,
+) -> Result<Vec<ToBill>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select a.id, a.town_id, a.outlet_id, a.use_class, a.sewage_class, a.garbage_class, a.persons,
+                  r.id as reading_id, r.from_date, r.to_date, r.since_period, r.consumption_m3, r.flag,
+                  v.decision as "decision?"
+           from account a
+           join reading r on r.account_id = a.id and r.bill_period = $1
+           left join reading_review v on v.reading_id = r.id
+           where a.id between $2 and $3
+             and not exists (select from charge_reading t where t.reading_id = r.id)
+             and not exists (select from reading s where s.supersedes_id = r.id)
+           order by a.id, r.id"#,
+        asked.number(),
+        chunk.first,
+        chunk.last
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut accounts: Vec<ToBill> = Vec::with_capacity(rows.len());
+    for row in rows {
+        let meter = MeterUse {
+            taken: Taken { reading: ReadingId(row.reading_id), volume: Volume(row.consumption_m3) },
+            span: Span::new(row.from_date, row.to_date, period(row.since_period), asked),
+            flag: known(&row.flag),
+            review: row.decision.map(|decision| match decision.as_str() {
+                "accepted" => Verdict::Accepted,
+                _ => Verdict::Rejected,
+            }),
+        };
+        if let Some(last) = accounts.last_mut().filter(|last| last.account.0 == row.id) {
+            last.add(meter);
+            continue;
+        }
+        let mut account = ToBill {
+            account: AccountId(row.id),
+            outlet: OutletId(row.outlet_id),
+            usage: Usage {
+                town: TownId(row.town_id),
+                use_class: known(&row.use_class),
+                sewage_class: known(&row.sewage_class),
+                garbage_class: known(&row.garbage_class),
+                persons: row.persons,
+                span: meter.span,
+                volume: Volume::ZERO,
+                used_before: Volume::ZERO,
+                quota: None,
+            },
+            taken: Vec::with_capacity(1),
+            held: None,
+            fixed_before: false,
+        };
+        account.add(meter);
+        accounts.push(account);
+    }
+    add_before(&mut *connection, asked, &mut accounts).await?;
+    add_quotas(connection, asked, &mut accounts).await?;
+    Ok(accounts)
+}
+
+/// The accounts, and the first month of each one's span; the earliest of those months, too.
+fn first_months(accounts: &[ToBill]) -> Option<(Vec<i64>, Vec<i32>, i32)> {
+    let ids = accounts.iter().map(|to_bill| to_bill.account.0).collect();
+    let first: Vec<i32> =
+        accounts.iter().map(|to_bill| to_bill.usage.span.first().number()).collect();
+    let earliest = first.iter().copied().min()?;
+    Some((ids, first, earliest))
+}
+
+/// Adds what the accounts were billed for before in the months of their spans.
+async fn add_before(
+    connection: &mut PgConnection,
+    asked: BillPeriod,
+    accounts: &mut [ToBill],
+) -> Result<(), sqlx::Error> {
+    let Some((ids, first, earliest)) = first_months(accounts) else { return Ok(()) };
+    let rows = sqlx::query!(
+        r#"select c.account_id, sum(c.volume_m3) as "used!", bool_or(c.kind = 'fixed_garbage') as "fixed!"
+           from unnest($1::bigint[], $2::int[]) as span (account_id, first)
+           join charge c on c.account_id = span.account_id and c.bill_period >= span.first
+           where c.bill_period between $3 and $4 and c.account_id between $5 and $6
+           group by c.account_id"#,
+        &ids,
+        &first,
+        earliest,
+        asked.number(),
+        ids.first(),
+        ids.last()
+    )
+    .fetch_all(connection)
+    .await?;
+    for row in rows {
+        if let Ok(at) = ids.binary_search(&row.account_id) {
+            accounts[at].usage.used_before = Volume(row.used);
+            accounts[at].fixed_before = row.fixed;
+        }
+    }
+    Ok(())
+}
+
+/// Adds the quotas of all months of the spans.
+async fn add_quotas(
+    connection: &mut PgConnection,
+    asked: BillPeriod,
+    accounts: &mut [ToBill],
+) -> Result<(), sqlx::Error> {
+    let Some((ids, first, earliest)) = first_months(accounts) else { return Ok(()) };
+    let rows = sqlx::query!(
+        r#"select q.account_id, sum(q.quota_m3) as "planned!", count(*) as "months!"
+           from unnest($1::bigint[], $2::int[]) as span (account_id, first)
+           join overquota_plan q on q.account_id = span.account_id and q.bill_period >= span.first
+           where q.bill_period between $3 and $4 and q.account_id between $5 and $6
+           group by q.account_id"#,
+        &ids,
+        &first,
+        earliest,
+        asked.number(),
+        ids.first(),
+        ids.last()
+    )
+    .fetch_all(connection)
+    .await?;
+    for row in rows {
+        if let Ok(at) = ids.binary_search(&row.account_id) {
+            let usage = &mut accounts[at].usage;
+            usage.quota = Some(quota_of(usage.span, Volume(row.planned), row.months));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! Values take the type of what they stand beside: in comparisons and lists, between bounds, in CASE and among
+//! alternatives. A text in quotes is read as it, a decimal is a float beside a float, a wall clock a moment.
+
+use arrow::datatypes::DataType;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::Transformed;
+use datafusion::common::{DFSchema, Result};
+use datafusion::logical_expr::expr::{Between, InList, ScalarFunction};
+use datafusion::logical_expr::{Case, Expr, ExprSchemable, LogicalPlan, cast};
+use datafusion::optimizer::AnalyzerRule;
+
+use super::conversions::{are_of_two_clocks, of_one_clock};
+use super::operators::{clash, comparable, compares, float_beside, is_text, read_as, refused};
+use super::{calls, lists, rules};
+
+/// Runs before types are brought together: DataFusion would make a text of the number.
+#[derive(Debug)]
+pub(super) struct TypedValues;
+
+impl AnalyzerRule for TypedValues {
+    fn name(&self) -> &str {
+        "typed_values"
+    }
+
+    fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
+        rules::expressions(plan, typed)
+    }
+}
+
+/// Functions that return one of their arguments.
+const ALTERNATIVES: &[&str] = &["coalesce", "greatest", "least", "nvl", "nvl2"];
+
+fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    Ok(match node {
+        Expr::InList(InList { mut expr, mut list, negated }) => {
+            as_floats_where_mixed(std::iter::once(&mut *expr).chain(&mut list), schema)?;
+            let kind = expr.get_type(schema)?;
+            let list = list.into_iter().map(|item| beside(&kind, item, schema));
+            let list = list.collect::<Result<_>>()?;
+            Transformed::yes(lists::of_values(InList { expr, list, negated }))
+        }
+        Expr::Between(Between { mut expr, negated, mut low, mut high }) => {
+            as_floats_where_mixed([&mut *expr, &mut *low, &mut *high], schema)?;
+            let kind = expr.get_type(schema)?;
+            let low = Box::new(beside(&kind, *low, schema)?);
+            let high = Box::new(beside(&kind, *high, schema)?);
+            Transformed::yes(Expr::Between(Between { expr, negated, low, high }))
+        }
+        Expr::Case(case) => Transformed::yes(Expr::Case(of_case(case, schema)?)),
+        Expr::BinaryExpr(mut binary) if compares(&binary) => {
+            (*binary.left, *binary.right) = comparable(*binary.left, *binary.right, schema)?;
+            Transformed::yes(Expr::BinaryExpr(binary))
+        }
+        Expr::ScalarFunction(ScalarFunction { func, args })
+            if ALTERNATIVES.contains(&func.name()) =>
+        {
+            let args = alternatives(args, schema)?;
+            Transformed::yes(Expr::ScalarFunction(ScalarFunction { func, args }))
+        }
+        Expr::ScalarFunction(ScalarFunction { func, mut args })
+            if func.name() == "nullif" && args.len() == 2 =>
+        {
+            let kind = args[0].get_type(schema)?;
+            args[1] = beside(&kind, std::mem::take(&mut args[1]), schema)?;
+            Transformed::yes(Expr::ScalarFunction(ScalarFunction { func, args }))
+        }
+        Expr::InSubquery(list) => {
+            let listed = list.subquery.subquery.schema().field(0).data_type();
+            let own = list.expr.get_type(schema)?;
+            let mixed = || {
+                are_of_two_clocks(&own, listed)
+                    .then(|| "时间和带时区的时间不能这样比较，请用 cast 换成同一类型".to_owned())
+            };
+            if let Some(said) = clash(&own, listed).or_else(mixed) {
+                return refused(&said, &[&list.expr]);
+            }
+            Transformed::no(Expr::InSubquery(list))
+        }
+        other => calls::meant(other, schema)?,
+    })
+}
+
+/// Values that are compared with each other, as floats where a float is among decimals.
+fn as_floats_where_mixed<'a>(
+    values: impl IntoIterator<Item = &'a mut Expr>,
+    schema: &DFSchema,
+) -> Result<()> {
+    let values: Vec<&mut Expr> = values.into_iter().collect();
+    let kinds = values.iter().map(|value| value.get_type(schema)).collect::<Result<Vec<_>>>()?;
+    let mixed = kinds.iter().any(|one| kinds.iter().any(|other| float_beside(one, other)));
+    if mixed {
+        for value in values {
+            *value = cast(std::mem::take(value), DataType::Float64);
+        }
+    }
+    Ok(())
+}
+
+/// A value compared with one of another type.
+fn beside(kind: &DataType, value: Expr, schema: &DFSchema) -> Result<Expr> {
+    let own = value.get_type(schema)?;
+    if is_text(&own) && !is_text(kind) && *kind != DataType::Null {
+        return read_as(value, kind);
+    }
+    match clash(kind, &own) {
+        Some(said) => refused(&said, &[&value]),
+        None => Ok(of_one_clock(value, &own, kind)),
+    }
+}
+
+fn of_case(mut case: Case, schema: &DFSchema) -> Result<Case> {
+    if let Some(operand) = &mut case.expr {
+        let whens = case.when_then_expr.iter_mut().map(|(when, _)| when.as_mut());
+        as_floats_where_mixed(std::iter::once(operand.as_mut()).chain(whens), schema)?;
+        let kind = operand.get_type(schema)?;
+        for (when, _) in &mut case.when_then_expr {
+            **when = beside(&kind, std::mem::take(&mut **when), schema)?;
+        }
+    }
+    let thens = case.when_then_expr.iter_mut().map(|(_, then)| then.as_mut());
+    let results: Vec<&mut Expr> = thens.chain(case.else_expr.as_deref_mut()).collect();
+    let kind = results.iter().filter_map(|result| result.get_type(schema).ok());
+    let other = kind.into_iter().find(|kind| !is_text(kind) && *kind != DataType::Null);
+    if let Some(kind) = other {
+        for result in results {
+            *result = beside(&kind, std::mem::take(result), schema)?;
+        }
+    }
+    Ok(case)
+}
+
+fn alternatives(args: Vec<Expr>, schema: &DFSchema) -> Result<Vec<Expr>> {
+    let kinds: Vec<DataType> =
+        args.iter().map(|arg| arg.get_type(schema)).collect::<Result<_>>()?;
+    let Some(kind) = kinds.iter().find(|kind| !is_text(kind) && **kind != DataType::Null) else {
+        return Ok(args);
+    };
+    if let Some(common) = numbers(&kinds) {
+        let one = |(arg, own): (Expr, &DataType)| {
+            if *own == common { arg } else { cast(arg, common.clone()) }
+        };
+        return Ok(args.into_iter().zip(&kinds).map(one).collect());
+    }
+    args.into_iter().map(|arg| beside(kind, arg, schema)).collect()
+}
+
+/// The type that holds numbers of all these types; none where one is no number.
+pub(super) fn numbers(kinds: &[DataType]) -> Option<DataType> {
+    if !kinds.iter().all(|kind| kind.is_numeric() || *kind == DataType::Null) {
+        return None;
+    }
+    if kinds.iter().any(DataType::is_floating) {
+        return Some(DataType::Float64);
+    }
+    if !kinds.iter().any(|kind| matches!(kind, DataType::Decimal128(..))) {
+        return None;
+    }
+    let (mut whole, mut scale) = (0, 0);
+    for kind in kinds {
+        let (precision, decimals) = match kind {
+            DataType::Decimal128(precision, decimals) => (*precision, decimals.unsigned_abs()),
+            DataType::Null => continue,
+            DataType::Int8 | DataType::Int16 | DataType::Int32 => (10, 0),
+            _ => (20, 0),
+        };
+        whole = whole.max(precision.saturating_sub(decimals));
+        scale = scale.max(decimals);
+    }
+    Some(DataType::Decimal128((whole + scale).min(38), scale.cast_signed()))
+}

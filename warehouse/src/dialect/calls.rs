@@ -1,0 +1,154 @@
+//! What a call means in PostgreSQL, where DataFusion means something else by it: roundings, powers, parts of times,
+//! neighbours in a window.
+
+use arrow::datatypes::DataType;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{DFSchema, Result, ScalarValue, plan_err};
+use datafusion::logical_expr::expr::{Cast, ScalarFunction, WindowFunction};
+use datafusion::logical_expr::{Expr, ExprSchemable, cast, lit};
+
+use super::arithmetic::{self, Kind};
+use super::beside::numbers;
+use super::casts;
+use super::conversions::{self, NAMED, start_of_day};
+use super::operators::{Class, clash, class, is_quoted, narrow};
+
+/// The same value as PostgreSQL means it, with the types of its inputs at hand.
+pub(super) fn meant(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    Ok(match node {
+        Expr::ScalarFunction(call) => match of_function(&call, schema)? {
+            Some(meant) => Transformed::yes(meant),
+            None => Transformed::no(Expr::ScalarFunction(call)),
+        },
+        // DataFusion's wraps.
+        Expr::Negative(value) => match value.get_type(schema)? {
+            kind if kind.is_signed_integer() => {
+                let zero = cast(lit(0_i32), kind.clone());
+                let minus = arithmetic::plan(Kind::Subtract, zero, &kind, *value, &kind);
+                let narrow = minus.get_type(schema)? == kind;
+                Transformed::yes(if narrow { minus } else { cast(minus, kind) })
+            }
+            _ => Transformed::no(Expr::Negative(value)),
+        },
+        Expr::WindowFunction(mut window) => {
+            counted_from_one(&window)?;
+            if matches!(window.fun.name(), "lag" | "lead") && window.params.args.len() == 3 {
+                neighbour(&mut window.params.args, schema)?;
+            }
+            Transformed::yes(Expr::WindowFunction(window))
+        }
+        other => Transformed::no(other),
+    })
+}
+
+/// What a call is rewritten to; none where it may stay.
+fn of_function(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>> {
+    let with =
+        |args: Vec<Expr>| Some(Expr::ScalarFunction(ScalarFunction { args, ..call.clone() }));
+    match (call.name(), &call.args[..]) {
+        ("trunc", [value, places]) => Ok(with(vec![value.clone(), whole_literal(places.clone())])),
+        ("round", [value]) if value.get_type(schema)?.is_floating() => {
+            Ok(Some(casts::whole(vec![value.clone()])))
+        }
+        ("ceil" | "floor" | "round", [value, places @ ..]) => {
+            let places = places.iter().cloned().map(whole_literal);
+            Ok(with(std::iter::once(wider(value, schema)?).chain(places).collect()))
+        }
+        // A cast that a person has written.
+        (NAMED, [Expr::Cast(Cast { expr, field }), ..]) => {
+            casts::admit(expr, &expr.get_type(schema)?, field.data_type())?;
+            Ok(None)
+        }
+        // Of a day it is a moment, as in PostgreSQL.
+        ("date_trunc", [unit, day]) if day.get_type(schema)? == DataType::Date32 => {
+            Ok(with(vec![unit.clone(), start_of_day(day.clone())]))
+        }
+        ("date_part", [Expr::Literal(part, _), from]) => part_of_span(part, from, schema),
+        ("power", [base, exponent]) => power(base, exponent, schema),
+        _ => Ok(None),
+    }
+}
+
+/// A decimal with room for the digit that 9.5 grows by where it is rounded; DataFusion leaves none.
+fn wider(value: &Expr, schema: &DFSchema) -> Result<Expr> {
+    Ok(match value.get_type(schema)? {
+        DataType::Decimal128(digits @ ..38, scale) => {
+            cast(value.clone(), DataType::Decimal128(digits + 1, scale))
+        }
+        _ => value.clone(),
+    })
+}
+
+/// A number of decimals that is known while the type of the result is worked out.
+fn whole_literal(places: Expr) -> Expr {
+    match places {
+        Expr::Negative(inside) => match narrow(*inside) {
+            Expr::Literal(ScalarValue::Int32(Some(places)), _) => lit(-places),
+            other => Expr::Negative(Box::new(other)),
+        },
+        other => narrow(other),
+    }
+}
+
+/// Of a span PostgreSQL takes the days and hours as they are written, DataFusion as they add up.
+fn part_of_span(part: &ScalarValue, from: &Expr, schema: &DFSchema) -> Result<Option<Expr>> {
+    if class(&from.get_type(schema)?) != Some(Class::Span) {
+        return Ok(None);
+    }
+    if !part.to_string().eq_ignore_ascii_case("epoch") {
+        return plan_err!(
+            "时长只能取 epoch（秒数）：请写 extract(epoch from …) 再除以 60、3600 或 86400"
+        );
+    }
+    Ok(Some(conversions::seconds(from.clone())))
+}
+
+/// A small power of a decimal is a product, exact; DataFusion's is a float.
+fn power(base: &Expr, exponent: &Expr, schema: &DFSchema) -> Result<Option<Expr>> {
+    let times = match narrow(exponent.clone()) {
+        Expr::Literal(ScalarValue::Int32(Some(times @ 1..=8)), _) => times,
+        _ => return Ok(None),
+    };
+    if !matches!(base.get_type(schema)?, DataType::Decimal128(..)) {
+        return Ok(None);
+    }
+    // Each factor is a copy; powers within powers would grow without end.
+    if base.exists(|part| Ok(matches!(part, Expr::ScalarFunction(call) if call.name() != NAMED)))? {
+        return plan_err!("power 的底数请写成列：算式请先在子查询里算出来");
+    }
+    let mut product = base.clone();
+    for _ in 1..times {
+        let (so_far, more) = (product.get_type(schema)?, base.get_type(schema)?);
+        product = arithmetic::plan(Kind::Multiply, product, &so_far, base.clone(), &more);
+    }
+    Ok(Some(product))
+}
+
+/// A row or a part is counted from one.
+fn counted_from_one(window: &WindowFunction) -> Result<()> {
+    let name = window.fun.name();
+    let counted = match name {
+        "nth_value" => window.params.args.get(1),
+        "ntile" => window.params.args.first(),
+        _ => None,
+    };
+    match counted.map(|number| narrow(number.clone())) {
+        Some(Expr::Negative(_)) => plan_err!("{name} 的序号从 1 开始"),
+        Some(Expr::Literal(ScalarValue::Int32(Some(..1)) | ScalarValue::Int64(Some(..1)), _)) => {
+            plan_err!("{name} 的序号从 1 开始")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The value of a neighbour and what stands in its place where there is none: DataFusion rounds the one to the other.
+fn neighbour(args: &mut [Expr], schema: &DFSchema) -> Result<()> {
+    let kinds = [args[0].get_type(schema)?, args[2].get_type(schema)?];
+    if let Some(said) = clash(&kinds[0], &kinds[1]).filter(|_| !is_quoted(&args[2])) {
+        return plan_err!("{said}");
+    }
+    if let Some(common) = numbers(&kinds).filter(|common| *common != kinds[0]) {
+        args[0] = cast(std::mem::take(&mut args[0]), common);
+    }
+    Ok(())
+}

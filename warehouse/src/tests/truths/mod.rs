@@ -1,0 +1,7 @@
+//! Plain questions that once got a wrong answer in silence, with the right one: no wrong number at the SQL door.
+
+mod figures;
+mod masks;
+mod times;
+mod values;
+mod words;

@@ -1,0 +1,118 @@
+//! Days, hours and their patterns.
+
+use crate::Person;
+use crate::tests::city::City;
+
+/// Days and hours are Dongguan's, whatever the clock of the machine.
+#[tokio::test]
+async fn days_and_hours_are_dongguans() {
+    let city = City::new().await;
+    let who = Person::system();
+    // The paper was leased at 17:00 UTC on 31 October: at one in the morning of 1 November.
+    for (sql, want) in [
+        ("select extract(hour from at) as h, extract(day from at) as d from receipt_event", "1|1"),
+        ("select cast(at as date) as d from receipt_event", "2026-11-01"),
+        ("select at::date as d from receipt_event", "2026-11-01"),
+        (
+            "select count(*) from receipt_event where at >= '2026-11-01 01:00:00' and at < '2026-11-01 01:00:01'",
+            "1",
+        ),
+        ("select count(*) from receipt_event where at >= date '2026-11-01'", "1"),
+        ("select count(*) from receipt_event where at < '2026-11-01'", "0"),
+        ("select count(*) from receipt_event where at < timestamp '2026-11-01 01:00:00'", "0"),
+        ("select count(*) from receipt_event where at = timestamptz '2026-11-01 01:00:00'", "1"),
+        ("select count(*) from receipt_event where at = '2026-10-31 17:00:00+00'", "1"),
+        (
+            "select date_trunc('day', at) = timestamptz '2026-11-01 00:00:00' as d from receipt_event",
+            "true",
+        ),
+        ("select cast(date_trunc('month', at) as date) as d from receipt_event", "2026-11-01"),
+        ("select cast(at as varchar) as t from receipt_event", "2026-11-01 01:00:00+08"),
+        ("select cast(at as timestamp) as t from receipt_event", "2026-11-01 01:00:00"),
+        ("select to_char(at, 'YYYY-MM-DD HH24:MI') as t from receipt_event", "2026-11-01 01:00"),
+        ("select day from receipt_usage where movement = 'leased'", "2026-11-01"),
+        ("select current_date = cast(now() as date) as d", "true"),
+        ("select cast(now() as varchar) like '%+08' as z", "true"),
+        (
+            "select count(*) from payment where account_date <= current_date + 3650 and account_date >= current_date - interval '36500 days'",
+            "3",
+        ),
+        (
+            "select date_trunc('month', account_date) as m, count(*) from payment group by 1",
+            "2026-10-31T16:00:00+00:00|3",
+        ),
+        ("select timestamp '2026-11-24 00:00:00' as t", "2026-11-24 00:00:00"),
+    ] {
+        let sql_want = city.row(&who, sql).await;
+        let shown = sql_want.replace("2026-11-01T00:00:00+08:00", "2026-11-01 00:00:00");
+        assert_eq!(shown, want, "{sql}");
+    }
+    let today = chrono::Utc::now().with_timezone(&terms::shanghai()).date_naive().to_string();
+    assert_eq!(city.row(&who, "select current_date").await, today);
+}
+
+/// A wall clock and a moment side by side: the wall hangs in Dongguan.
+#[tokio::test]
+async fn a_wall_clock_beside_a_moment_is_dongguans() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        (
+            "select date_trunc('month', account_date) >= timestamptz '2026-11-01 00:00:00+08' from payment limit 1",
+            "true",
+        ),
+        (
+            "select date_trunc('month', account_date) >= timestamptz '2026-11-01 07:30:00+08' from payment limit 1",
+            "false",
+        ),
+        (
+            "select date_trunc('month', account_date) between timestamptz '2026-10-31 16:00:00+00' and timestamptz '2026-10-31 16:00:00+00' from payment limit 1",
+            "true",
+        ),
+        (
+            "select date_trunc('month', account_date) in (timestamptz '2026-11-01 00:00:00+08') from payment limit 1",
+            "true",
+        ),
+        (
+            "select count(*) from payment a join (values (timestamptz '2026-10-31 16:00:00+00')) v(t) on date_trunc('month', a.account_date) = v.t",
+            "3",
+        ),
+        ("select timestamp '2026-11-01 08:00:00' = timestamptz '2026-11-01 00:00:00+00'", "true"),
+        ("select timestamptz '2026-11-01 00:00:00+00' <= timestamp '2026-11-01 07:59:59'", "false"),
+        (
+            "select case timestamp '2026-11-01 08:00:00' when timestamptz '2026-11-01 00:00:00+00' then 1 else 2 end",
+            "1",
+        ),
+        (
+            "select coalesce(null, timestamp '2026-11-01 08:00:00', timestamptz '2026-11-01 00:00:00+00') = timestamptz '2026-11-01 00:00:00+00'",
+            "true",
+        ),
+        (
+            "select greatest(timestamp '2026-11-01 08:00:00', timestamptz '2026-11-01 00:00:01+00') = timestamptz '2026-11-01 00:00:01+00'",
+            "true",
+        ),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+}
+
+/// PostgreSQL's patterns, and a word for every other.
+#[tokio::test]
+async fn patterns_are_postgresqls_or_refused() {
+    let city = City::new().await;
+    let who = Person::system();
+    let monthly =
+        "select to_char(account_date, 'YYYY-MM') as ym, sum(total) from collected group by 1";
+    assert_eq!(city.rows(&who, monthly).await, ["2026-11|35.50"]);
+    assert_eq!(
+        city.row(&who, "select to_date('2026年11月03日', 'YYYY年MM月DD日') as d").await,
+        "2026-11-03"
+    );
+    let refused = city
+        .now()
+        .await
+        .query(&who, "select to_char(account_date, '%Y-%m') from collected", &[])
+        .await;
+    let said = refused.unwrap_err().to_string();
+    assert!(said.contains("%Y-%m"), "{said}");
+}
