@@ -44,6 +44,8 @@ create table reading (
 create index reading_account on reading (account_id, bill_period);
 -- Superseded at most once; few are.
 create unique index reading_superseded on reading (supersedes_id) where supersedes_id is not null;
+-- The reviewer's list: few readings of a period cross an alert line.
+create index reading_waiting on reading (bill_period, id) where flag in ('rollover', 'high', 'low');
 
 create table reading_review (
     reading_id  bigint primary key references reading,

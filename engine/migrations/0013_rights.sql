@@ -17,6 +17,12 @@ do $$ begin
     execute format('revoke all on database %I from public', current_database());
     execute format('grant connect on database %I to weir_app', current_database());
 end $$;
+-- A login that owns the database without being a superuser does not belong to the role that it has created.
+do $$ begin
+    if not pg_has_role(current_user, 'weir_app', 'member') then
+        grant weir_app to current_user;
+    end if;
+end $$;
 revoke all on schema public from public;
 do $$ declare
     ours regprocedure;
