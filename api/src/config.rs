@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::postgres::{Address, NotAnAddress};
+use cluster::{Address, NotAnAddress};
 
 /// The file that is read where no other is named.
 const FILE: &str = "weir.toml";

@@ -9,7 +9,7 @@ use sqlx::ConnectOptions;
 use tokio::sync::watch;
 
 use crate::config::Config;
-use crate::postgres::{Address, PrivateCluster};
+use cluster::{Address, PrivateCluster};
 
 /// The replication slot of change capture.
 pub const SLOT: &str = "weir";

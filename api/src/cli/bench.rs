@@ -1,11 +1,17 @@
 //! `weir bench`: figures, each beside its limit in the same run.
 
+use std::sync::Arc;
+
 use anyhow::ensure;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use lab::bench::{Bench as Name, Served};
+use terms::SystemClock;
 
 use super::print;
 use super::signals::unless_stopped;
-use crate::bench::Bench as Name;
 use crate::config::Config;
+use crate::web;
 
 /// Measure on a private cluster of its own; each figure stands beside its limit in the same run
 #[derive(Debug, clap::Args)]
@@ -26,7 +32,7 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) async fn run(self, _: &Config) -> anyhow::Result<()> {
-        let figures = unless_stopped(self.name.run(self.accounts)).await?;
+        let figures = unless_stopped(self.name.run(self.accounts, pages)).await?;
         for figure in &figures {
             print::fact(self.json, figure, || figure.to_string())?;
         }
@@ -34,4 +40,18 @@ impl Bench {
         ensure!(!self.strict || missed == 0, "{missed} of {} goals are missed", figures.len());
         Ok(())
     }
+}
+
+/// The pages, as a benchmark has them served.
+fn pages(served: Served) -> BoxFuture<'static, anyhow::Result<()>> {
+    let Served { pool, warehouse, lag, data, listener, stopped } = served;
+    let app = web::App::new(web::Parts {
+        pool,
+        clock: Arc::new(SystemClock),
+        warehouse,
+        lag,
+        warehouse_root: data.join("warehouse"),
+        exports: data.join("exports"),
+    });
+    async move { Ok(web::serve(app, listener, async { drop(stopped.await) }).await?) }.boxed()
 }

@@ -2,11 +2,11 @@
 
 use chrono::{Days, NaiveDate};
 use engine::billing::{self, BillRun};
+use lab::{Progress, grouped};
 use terms::{BillPeriod, Clock, SystemClock};
 
-use super::progress::grouped;
 use super::signals::unless_stopped;
-use super::{Database, Progress, print};
+use super::{Database, print};
 use crate::config::Config;
 
 /// From bill to due date, where no other is asked for.

@@ -11,7 +11,7 @@ use warehouse::{AsOf, Limits, Person, Pinned, Warehouse};
 
 use super::live;
 use crate::config::Config;
-use crate::postgres::Address;
+use cluster::Address;
 
 /// How long a running capture may take to publish what was asked for.
 const FLUSH_LIMIT: Duration = Duration::from_secs(60);

@@ -2,11 +2,10 @@
 
 use anyhow::Context;
 use sqlx::PgPool;
-use terms::{BillPeriod, Clock, SystemClock};
 
 use super::live;
 use crate::config::Config;
-use crate::postgres::{Address, PrivateCluster, application_of, outside};
+use cluster::{Address, PrivateCluster, application_of, outside};
 
 /// An open database; a private server ends with it.
 pub struct Database {
@@ -93,17 +92,17 @@ impl Database {
     }
 }
 
-/// Migrations, reference data, tariffs and room for the months to come: what every database of Weir holds. Idempotent.
+/// Brings the schema and what every database of Weir holds up to date. Idempotent.
 ///
 /// # Errors
 /// A migration fails, or the data cannot be stored.
 pub async fn prepare(database: &Database) -> anyhow::Result<()> {
-    engine::migrate(&database.address.options()).await.context("migrate the schema")?;
-    let pool = database.pool().await?;
-    engine::register::load_reference(&pool).await.context("load the reference data")?;
-    engine::tariff::set_tariffs(&pool).await.context("set the tariffs")?;
-    let month = BillPeriod::of(SystemClock.today());
-    engine::billing::open_months(&pool, month).await.context("make room for the months to come")?;
-    pool.close().await;
-    Ok(())
+    let login = database.login();
+    cluster::prepare(&database.address, login).await
+}
+
+impl lab::demo::Counted for Database {
+    fn counted(&self) -> String {
+        self.address.to_string()
+    }
 }

@@ -1,5 +1,7 @@
 //! `weir demo`: the whole story once, with a proof at its end.
 
+use lab::demo::{self, City, Plan, Steps};
+use lab::grouped;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,9 +14,9 @@ use warehouse::{AsOf, Person, Pinned, Warehouse};
 
 use super::live::Claim;
 use super::signals::unless_stopped;
-use super::{Database, books, grouped, prepare, print};
+use super::{Database, books, prepare, print};
 use crate::config::Config;
-use crate::demo::{self, City, Plan, Steps};
+
 use crate::roles;
 
 /// Tell the whole story once: city, bills, payments, capture, reports, and the proof
@@ -56,7 +58,7 @@ impl Demo {
         print::line(&format!(
             "done in {:.1} s; peak memory of weir {} MiB; {}",
             start.elapsed().as_secs_f64(),
-            crate::bench::peak_rss_mib(),
+            lab::bench::peak_rss_mib(),
             self.out.display()
         ))
     }

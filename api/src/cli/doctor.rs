@@ -6,7 +6,8 @@ use sqlx::{ConnectOptions, Connection};
 
 use super::{live, print};
 use crate::config::Config;
-use crate::{demo, postgres, roles};
+use crate::roles;
+use lab::demo;
 
 /// Below this much free disk, a first copy may not fit.
 const FREE_GIB_MIN: u64 = 5;
@@ -81,7 +82,7 @@ fn machine() -> Look {
 }
 
 fn programs() -> Look {
-    let found = postgres::find_binaries();
+    let found = cluster::find_binaries();
     let text = found.as_ref().map_or_else(
         || "no PostgreSQL; apt-get install postgresql-15".to_owned(),
         |folder| folder.display().to_string(),
@@ -121,8 +122,8 @@ fn disk(data: &Path) -> anyhow::Result<Look> {
     })
 }
 
-async fn outside(address: &postgres::Address) -> Look {
-    match postgres::outside::check(address).await {
+async fn outside(address: &cluster::Address) -> Look {
+    match cluster::outside::check(address).await {
         Ok(facts) => Look {
             what: "database",
             fine: true,

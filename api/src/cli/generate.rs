@@ -3,7 +3,7 @@
 use super::signals::unless_stopped;
 use super::{Database, prepare, print};
 use crate::config::Config;
-use crate::demo;
+use lab::demo;
 
 /// Make the demo city through the engine's own functions; run again, it goes on where it stopped
 #[derive(Debug, clap::Args)]

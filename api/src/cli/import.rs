@@ -1,5 +1,6 @@
 //! `weir import`: files that readers bring.
 
+use lab::demo;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
@@ -9,7 +10,6 @@ use terms::{BillPeriod, Clock, SystemClock};
 
 use super::{Database, prepare, print};
 use crate::config::Config;
-use crate::demo;
 
 /// Take in a file, whole or not at all
 #[derive(Debug, clap::Args)]

@@ -26,7 +26,6 @@ mod database;
 pub mod live;
 mod logging;
 mod print;
-mod progress;
 mod signals;
 
 use std::process::ExitCode;
@@ -37,7 +36,6 @@ use clap::{Parser, Subcommand};
 use crate::config::{Config, Flags};
 
 pub use database::{Database, prepare};
-pub use progress::{Progress, grouped};
 
 /// Weir: collects the water-related fees of Dongguan, and shows the figures as they stand.
 #[derive(Debug, Parser)]

@@ -1,5 +1,6 @@
 //! `weir up`: everything in one process.
 
+use lab::demo;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use super::live::Claim;
 use super::signals::{asked_to_stop, unless_stopped};
 use super::{Database, books, prepare, print};
 use crate::config::Config;
-use crate::{demo, roles, web};
+use crate::{roles, web};
 
 /// Bring everything up: private PostgreSQL, schema, demo city if empty, capture, warehouse, pages
 #[derive(Debug, clap::Args)]

@@ -1,8 +1,9 @@
 //! `weir verify`: the warehouse against PostgreSQL, at one position.
 
 use anyhow::bail;
+use lab::grouped;
 
-use super::{Database, grouped, live, prepare, print};
+use super::{Database, live, prepare, print};
 use crate::config::Config;
 use crate::roles;
 

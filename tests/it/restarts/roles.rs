@@ -1,7 +1,7 @@
 //! Capture and pages as processes of their own, as a larger house runs them.
 
-use api::demo::{CLERK, PASSWORD};
 use axum::http::StatusCode;
+use lab::demo::{CLERK, PASSWORD};
 use serde_json::json;
 
 use super::program::Data;

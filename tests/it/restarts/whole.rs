@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use api::demo::{CLERK, PASSWORD};
 use axum::http::{Method, StatusCode};
+use lab::demo::{CLERK, PASSWORD};
 use rand::Rng;
 use serde_json::{Value, json};
 

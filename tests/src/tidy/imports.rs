@@ -13,8 +13,18 @@ const HOUSE: &[(&str, &str, &[&str])] = &[
     ("ingest", "ingest", &["terms", "tables"]),
     ("warehouse", "warehouse", &["terms", "tables"]),
     ("reports", "reports", &["terms", "tables", "warehouse"]),
-    ("api", "api", &["terms", "engine", "tables", "ingest", "warehouse", "reports"]),
-    ("tests", "tests", &["terms", "engine", "tables", "ingest", "warehouse", "reports", "api"]),
+    ("cluster", "api/cluster", &["terms", "engine"]),
+    ("lab", "api/lab", &["terms", "engine", "tables", "ingest", "warehouse", "reports", "cluster"]),
+    (
+        "api",
+        "api",
+        &["terms", "engine", "tables", "ingest", "warehouse", "reports", "cluster", "lab"],
+    ),
+    (
+        "tests",
+        "tests",
+        &["terms", "engine", "tables", "ingest", "warehouse", "reports", "cluster", "lab", "api"],
+    ),
 ];
 
 /// Two versions of one of these would not understand each other's values.

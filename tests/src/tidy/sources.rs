@@ -11,7 +11,7 @@ const SQL_ELSEWHERE: &[(&str, &str)] = &[
     ),
     ("engine/src/copy.rs", "COPY BINARY, which knows no table"),
     ("ingest/", "asks catalogs and slots, not the trade"),
-    ("api/src/bench/", "measures statements as such"),
+    ("api/lab/src/bench/", "measures statements as such"),
     ("tests/", "looks at the books from outside"),
 ];
 

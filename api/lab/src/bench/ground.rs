@@ -1,22 +1,22 @@
 //! A private cluster in a folder of its own, for one benchmark, gone afterwards.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use cluster::{Address, PrivateCluster};
+use ingest::{Capture, CaptureConfig, CaptureError, Server};
 use sqlx::PgPool;
 
-use crate::cli::{Database, prepare};
-use crate::config::Config;
 use crate::demo::{City, Plan, Steps};
 
 /// Where a benchmark runs.
 pub(super) struct Ground {
-    pub(super) config: Config,
-    pub(super) database: Database,
+    pub(super) address: Address,
     pub(super) pool: PgPool,
+    cluster: PrivateCluster,
     // The last field: removed when the server has stopped.
-    _folder: Folder,
+    folder: Folder,
 }
 
 /// A folder that goes away with its owner, whatever happens.
@@ -36,34 +36,52 @@ impl Ground {
         let folder = std::env::temp_dir().join(format!("weir-bench-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
         let folder = Folder(folder);
-        let config = Config::in_folder(folder.0.clone());
-        let database = Database::open(&config).await?;
-        prepare(&database).await?;
-        let pool = database.pool().await?;
-        Ok(Self { config, database, pool, _folder: folder })
+        let cluster = PrivateCluster::start(&folder.0.join("pg")).await?;
+        cluster::prepare(cluster.address(), cluster.application()).await?;
+        let pool = engine::connect(cluster.application().options()).await?;
+        Ok(Self { address: cluster.address().clone(), pool, cluster, folder })
     }
 
     /// A city without months yet.
     pub(super) async fn city(&self, plan: Plan) -> anyhow::Result<City> {
-        City::open(&self.pool, &self.config.data, plan, Steps::aside()).await
+        City::open(&self.pool, self.data(), plan, Steps::aside()).await
+    }
+
+    /// The folder of everything.
+    pub(super) fn data(&self) -> &Path {
+        &self.folder.0
+    }
+
+    /// The folder of the warehouse's tables.
+    pub(super) fn warehouse(&self) -> PathBuf {
+        self.data().join("warehouse")
+    }
+
+    /// Starts change capture into the warehouse; returns with the first cut.
+    pub(super) async fn capture(&self) -> Result<Capture, CaptureError> {
+        let Address { host, port, user, password, database } = self.address.clone();
+        let server = Server { host, port, user, password, database };
+        Capture::start(CaptureConfig::new(server, self.warehouse())).await
     }
 
     /// Stops the server and removes the folder.
     pub(super) async fn close(self) -> anyhow::Result<()> {
         self.pool.close().await;
-        self.database.close().await
+        let cluster = self.cluster;
+        tokio::task::spawn_blocking(move || cluster.stop()).await??;
+        drop(self.folder);
+        Ok(())
     }
 
     /// A program of the server, such as `pgbench`, told where the database is.
-    pub(super) fn program(&self, name: &str) -> anyhow::Result<tokio::process::Command> {
-        let programs = crate::postgres::find_binaries().context("PostgreSQL's programs")?;
-        let address = &self.database.address;
-        let mut command = tokio::process::Command::new(programs.join(name));
+    pub(super) fn program(&self, name: &str) -> tokio::process::Command {
+        let address = &self.address;
+        let mut command = tokio::process::Command::new(self.cluster.programs.join(name));
         command
             .env("PGHOST", &address.host)
             .env("PGPORT", address.port.to_string())
             .env("PGUSER", &address.user);
         command.env("PGPASSWORD", &address.password).env("PGDATABASE", &address.database);
-        Ok(command)
+        command
     }
 }

@@ -31,7 +31,7 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     // One half is paid by us, the other by pgbench.
     let half = dues.len() / 2;
     let (ours, theirs) = dues.split_at(half);
-    store::analyze(&ground.database.address).await?;
+    store::analyze(&ground.address).await?;
     let (rate, delays) = pay(&ground, ours.to_vec()).await?;
     let limit = pgbench(&ground, theirs).await?;
     let measure = format!("{half} payments, {TASKS} counters");
@@ -99,13 +99,13 @@ fn order(due: &Due) -> Collect {
 }
 
 async fn pgbench(ground: &Ground, dues: &[Due]) -> anyhow::Result<f64> {
-    store::give_to_pgbench(&ground.database.address, dues).await?;
-    let script = ground.config.data.join("posting.sql");
+    store::give_to_pgbench(&ground.address, dues).await?;
+    let script = ground.data().join("posting.sql");
     std::fs::write(&script, SCRIPT).context("write the script")?;
     // Each transaction takes the next bill of a sequence; together they take each bill once.
     let clients = 24;
     let each = dues.len() / clients;
-    let mut command = ground.program("pgbench")?;
+    let mut command = ground.program("pgbench");
     command
         .args([
             "-n",

@@ -32,7 +32,7 @@ pub use people::{CLERK, LOGINS, PASSWORD, living_logins, logins_words};
 pub use place::{CLERK_TOWN, Outlet, outlets};
 pub use plan::{Plan, SEED};
 pub use smart_meters::{hourly_words, pay_smart_meters, take_in_smart_meters};
-pub use steps::Steps;
+pub use steps::{Counted, Steps};
 
 use plan::Mark;
 

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use terms::BillPeriod;
 
-use crate::cli::{Progress, grouped};
+use crate::{Progress, grouped};
 
 /// Prints steps with their seconds.
 #[derive(Debug)]
@@ -98,12 +98,6 @@ pub trait Counted {
 impl<T> Counted for Vec<T> {
     fn counted(&self) -> String {
         grouped(self.len() as u64)
-    }
-}
-
-impl Counted for crate::cli::Database {
-    fn counted(&self) -> String {
-        self.address.to_string()
     }
 }
 

@@ -12,15 +12,14 @@ use terms::{Lsn, SystemClock};
 use super::figure::Figure;
 use super::ground::Ground;
 use super::store;
-use crate::cli::grouped;
 use crate::demo::{Plan, SEED};
-use crate::roles;
+use crate::grouped;
 
 const LIMIT: Duration = Duration::from_secs(600);
 
 pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     let ground = Ground::open("capture").await?;
-    let address = &ground.database.address;
+    let address = &ground.address;
     let plan = Plan::new(accounts, 1, SEED);
     let city = ground.city(plan).await?;
     // The slot begins here: what follows is the stretch of log that both read.
@@ -36,7 +35,7 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
 
     let theirs = recvlogical(&ground, end).await?;
     let start = Instant::now();
-    let capture = roles::capture(address, &ground.config).await?;
+    let capture = ground.capture().await?;
     let mut cuts = capture.cuts();
     tokio::time::timeout(LIMIT, cuts.wait_for(|cut| cut.position.lsn >= end))
         .await
@@ -60,17 +59,17 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
 
 /// Makes slot and first copy, and stops; gives the rows that are in.
 async fn captured(ground: &Ground) -> anyhow::Result<u64> {
-    let capture = roles::capture(&ground.database.address, &ground.config).await?;
+    let capture = ground.capture().await?;
     capture.stop().await?;
-    Ok(store::rows(&ground.database.address).await?)
+    Ok(store::rows(&ground.address).await?)
 }
 
 /// Seconds of `pg_recvlogical`, its start included, as ours is.
 async fn recvlogical(ground: &Ground, end: Lsn) -> anyhow::Result<f64> {
-    let mut command = ground.program("pg_recvlogical")?;
+    let mut command = ground.program("pg_recvlogical");
     command.args([
         "-d",
-        &ground.database.address.database,
+        &ground.address.database,
         "-S",
         store::BENCH_SLOT,
         "--start",

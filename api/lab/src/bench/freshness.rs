@@ -13,9 +13,8 @@ use warehouse::{Limits, Warehouse};
 use super::browser::Browser;
 use super::figure::{Figure, percentile};
 use super::ground::Ground;
-use super::store;
+use super::{Pages, Served, store};
 use crate::demo::{self, Plan};
-use crate::{roles, web};
 
 const PAYMENTS: usize = 200;
 /// How often a page is asked again.
@@ -24,26 +23,25 @@ const ASK_AGAIN: Duration = Duration::from_millis(10);
 const PATIENCE: Duration = Duration::from_secs(20);
 const REPORT: &str = "daily-collection";
 
-pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
+pub(super) async fn measure(accounts: u32, pages: Pages) -> anyhow::Result<Vec<Figure>> {
     let ground = Ground::open("freshness").await?;
     let mut plan = Plan::new(accounts, 1, demo::SEED);
     plan.unpaid_percent = 100;
     let mut city = ground.city(plan).await?;
     city.live_a_month(&ground.pool).await?;
-    let capture = roles::capture(&ground.database.address, &ground.config).await?;
-    let warehouse = Warehouse::live(ground.config.warehouse(), capture.cuts(), Limits::default())?;
-    let app = web::App::new(web::Parts {
-        pool: ground.pool.clone(),
-        clock: Arc::new(SystemClock),
-        warehouse: Arc::new(warehouse),
-        lag: capture.lag(),
-        warehouse_root: ground.config.warehouse(),
-        exports: ground.config.exports(),
-    });
+    let capture = ground.capture().await?;
+    let warehouse = Warehouse::live(ground.warehouse(), capture.cuts(), Limits::default())?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let base = format!("http://{}", listener.local_addr()?);
     let (stop, stopped) = oneshot::channel::<()>();
-    let pages = tokio::spawn(web::serve(app, listener, async move { drop(stopped.await) }));
+    let pages = tokio::spawn(pages(Served {
+        pool: ground.pool.clone(),
+        warehouse: Arc::new(warehouse),
+        lag: capture.lag(),
+        data: ground.data().to_owned(),
+        listener,
+        stopped,
+    }));
     let figures = pay_and_look(&ground, &base, &capture).await;
     drop(stop);
     pages.await??;

@@ -5,7 +5,7 @@
 //! of the owner, who migrates and captures, and `application-password` of `weir_app`, as which everything else is done.
 //! PostgreSQL refuses to run as root, so root starts it under an unprivileged account; the kernel
 //! stops it when we die, however we die; and what a killed Weir left behind is cleared at the next
-//! start. [`outside`] checks a server that somebody else runs.
+//! start. [`outside`] checks a server that somebody else runs; [`prepare`] makes of either a database of Weir.
 
 mod account;
 mod address;
@@ -15,6 +15,7 @@ mod initdb;
 mod keeper;
 mod leftovers;
 pub mod outside;
+mod prepare;
 mod settings;
 mod store;
 
@@ -27,6 +28,7 @@ use std::time::{Duration, Instant};
 pub use address::{Address, NotAnAddress};
 pub use binaries::{find as find_binaries, find_or_install};
 pub use error::ClusterError;
+pub use prepare::prepare;
 
 use account::Account;
 use error::{Result, Trying};

@@ -8,8 +8,8 @@ use terms::SystemClock;
 use super::figure::Figure;
 use super::ground::Ground;
 use super::store;
-use crate::cli::{Progress, grouped};
 use crate::demo::{Plan, SEED};
+use crate::{Progress, grouped};
 
 const WORKERS: usize = 2;
 
@@ -18,7 +18,7 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     let plan = Plan::new(accounts, 1, SEED);
     let city = ground.city(plan).await?;
     let days = city.only_read(&ground.pool).await?;
-    store::analyze(&ground.database.address).await?;
+    store::analyze(&ground.address).await?;
     let order = BillRun {
         period: plan.last_period(),
         bill_date: days.0,
@@ -33,7 +33,7 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     .await?;
     let seconds = start.elapsed().as_secs_f64();
     drop(progress);
-    let limit = store::copy_again(&ground.database.address, plan.last_period()).await?;
+    let limit = store::copy_again(&ground.address, plan.last_period()).await?;
     let measure = format!(
         "{} accounts, {} bills, {} rows",
         grouped(accounts.into()),

@@ -10,9 +10,8 @@ use warehouse::{AsOf, Limits, Person, Pinned, Warehouse};
 use super::figure::Figure;
 use super::ground::Ground;
 use super::store;
-use crate::cli::grouped;
 use crate::demo::{Plan, SEED};
-use crate::roles;
+use crate::grouped;
 
 const ROUNDS: usize = 7;
 const MONTHS: u32 = 6;
@@ -24,12 +23,12 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     while city.months_left() > 0 {
         city.live_a_month(&ground.pool).await?;
     }
-    store::make_views(&ground.database.address).await?;
-    store::analyze(&ground.database.address).await?;
-    let capture = roles::capture(&ground.database.address, &ground.config).await?;
-    let warehouse = Warehouse::live(ground.config.warehouse(), capture.cuts(), Limits::default())?;
+    store::make_views(&ground.address).await?;
+    store::analyze(&ground.address).await?;
+    let capture = ground.capture().await?;
+    let warehouse = Warehouse::live(ground.warehouse(), capture.cuts(), Limits::default())?;
     let pinned = warehouse.at(AsOf::Live).await?;
-    let rows: u64 = store::rows(&ground.database.address).await?;
+    let rows: u64 = store::rows(&ground.address).await?;
     let today = SystemClock.today();
     let mut figures = Vec::new();
     for &report in reports::all() {

@@ -14,7 +14,7 @@ use super::days;
 use super::people::CLERK;
 use super::place::{CLERK_TOWN, outlets};
 use super::store;
-use crate::cli::grouped;
+use crate::grouped;
 
 const BOOK: &str = "AMR-001";
 

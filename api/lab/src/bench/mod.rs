@@ -16,7 +16,36 @@ mod posting;
 mod reports;
 mod store;
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use ingest::Lag;
+use sqlx::PgPool;
+use tokio::net::TcpListener;
+use tokio::sync::{oneshot, watch};
+use warehouse::Warehouse;
+
 pub use figure::{Figure, peak_rss_mib};
+
+/// Serves the pages until it is told to stop; handed in, for the pages stand above this crate.
+pub type Pages = fn(Served) -> BoxFuture<'static, anyhow::Result<()>>;
+
+/// What the pages of a benchmark stand on.
+pub struct Served {
+    /// Connections of the application.
+    pub pool: PgPool,
+    /// The analytical half.
+    pub warehouse: Arc<Warehouse>,
+    /// How far it is behind.
+    pub lag: watch::Receiver<Lag>,
+    /// The data folder; its `warehouse` holds the tables.
+    pub data: PathBuf,
+    /// Where the pages are asked for.
+    pub listener: TcpListener,
+    /// Resolves at the end.
+    pub stopped: oneshot::Receiver<()>,
+}
 
 /// The benchmarks by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -38,13 +67,13 @@ impl Bench {
     ///
     /// # Errors
     /// A step fails, with its name.
-    pub async fn run(self, accounts: Option<u32>) -> anyhow::Result<Vec<Figure>> {
+    pub async fn run(self, accounts: Option<u32>, pages: Pages) -> anyhow::Result<Vec<Figure>> {
         match self {
             Self::BillRun => bill_run::measure(accounts.unwrap_or(200_000)).await,
             Self::Posting => posting::measure(accounts.unwrap_or(20_000)).await,
             Self::Capture => capture::measure(accounts.unwrap_or(60_000)).await,
             Self::Reports => reports::measure(accounts.unwrap_or(20_000)).await,
-            Self::Freshness => freshness::measure(accounts.unwrap_or(8_000)).await,
+            Self::Freshness => freshness::measure(accounts.unwrap_or(8_000), pages).await,
         }
     }
 }

@@ -18,7 +18,7 @@ use super::dice::{Dice, Of};
 use super::dues::Dues;
 use super::steps::Parts;
 use super::{City, Plan, store, till};
-use crate::cli::grouped;
+use crate::grouped;
 
 /// Readings of one transaction.
 const CHUNK: usize = 20_000;

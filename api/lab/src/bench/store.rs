@@ -10,9 +10,10 @@ use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, PgPool};
 use tables::catalog;
 use terms::{AccountId, BillPeriod, ChargeId, Money, OutletId, UserId};
 
-use crate::postgres::Address;
-use crate::roles::SLOT;
+use cluster::Address;
 
+/// The slot of change capture.
+const CAPTURE_SLOT: &str = "weir";
 /// The slot of `pg_recvlogical`.
 pub(super) const BENCH_SLOT: &str = "bench";
 
@@ -183,7 +184,7 @@ async fn write(
 pub(super) async fn copy_slot(address: &Address) -> Result<(), sqlx::Error> {
     let mut connection = address.options().connect().await?;
     sqlx::query("select pg_copy_logical_replication_slot($1, $2)")
-        .bind(SLOT)
+        .bind(CAPTURE_SLOT)
         .bind(BENCH_SLOT)
         .execute(&mut connection)
         .await?;

@@ -1,0 +1,22 @@
+//! What every database of Weir holds, whoever runs its server.
+
+use anyhow::Context;
+use terms::{BillPeriod, Clock, SystemClock};
+
+use super::Address;
+
+/// Migrations as the owner; reference data, tariffs and room for the months to come as the application. Idempotent.
+///
+/// # Errors
+/// A migration fails, or the data cannot be stored.
+pub async fn prepare(owner: &Address, application: &Address) -> anyhow::Result<()> {
+    engine::migrate(&owner.options()).await.context("migrate the schema")?;
+    let pool = engine::connect(application.options()).await;
+    let pool = pool.with_context(|| format!("open {application}"))?;
+    engine::register::load_reference(&pool).await.context("load the reference data")?;
+    engine::tariff::set_tariffs(&pool).await.context("set the tariffs")?;
+    let month = BillPeriod::of(SystemClock.today());
+    engine::billing::open_months(&pool, month).await.context("make room for the months to come")?;
+    pool.close().await;
+    Ok(())
+}
