@@ -4,8 +4,8 @@ use std::future::{Future, pending};
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgPool, Postgres, Transaction};
 use terms::{BillPeriod, Money, UnknownWord};
 
 /// Connections kept for the counters; bulk work brings its own tasks, not more connections.
@@ -60,6 +60,24 @@ pub async fn migrate(options: &PgConnectOptions) -> Result<(), sqlx::migrate::Mi
     sqlx::migrate!("./migrations").run(&pool).await?;
     pool.close().await;
     Ok(())
+}
+
+/// A transaction that [`write`] has begun; dropped without `commit`, it is rolled back.
+pub(crate) type Tx = Transaction<'static, Postgres>;
+
+/// Runs a write in a transaction and a task of its own: the one place that begins one.
+///
+/// `work` ends it, by `commit` or by `rollback`, so that who must know can tell a failed commit, whose
+/// outcome is unknown, from a failure before it.
+pub(crate) async fn write<T, E, F, W>(pool: &PgPool, work: F) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<sqlx::Error> + Send + 'static,
+    F: FnOnce(Tx) -> W + Send + 'static,
+    W: Future<Output = Result<T, E>> + Send,
+{
+    let pool = pool.clone();
+    in_own_task(async move { work(pool.begin().await?).await }).await
 }
 
 /// Runs a write to its end, even when whoever asked for it goes away: `begin` of sqlx 0.9 is not

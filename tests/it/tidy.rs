@@ -24,6 +24,11 @@ fn sql_stands_in_stores() {
 }
 
 #[test]
+fn transactions_begin_in_one_place() {
+    none(sources::one_place_begins(&Tree::walk()));
+}
+
+#[test]
 fn no_float_comes_near_money() {
     none(sources::money_without_floats(&Tree::walk()));
 }

@@ -8,7 +8,7 @@ use terms::{Clock, OutletId, Role, SystemClock, TownId, UserId};
 
 use super::act::{Act, Action};
 use super::{WeakPassword, password, store};
-use crate::database::{broken_constraint, in_own_task};
+use crate::database::{broken_constraint, write};
 
 /// A person who may log in. 用户
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -136,9 +136,8 @@ pub async fn add_user(
         Some(password) => Some(hashed(&new.login, password.clone()).await?),
         None => None,
     };
-    let (pool, now) = (pool.clone(), clock.now());
-    in_own_task(async move {
-        let mut tx = pool.begin().await?;
+    let now = clock.now();
+    write(pool, move |mut tx| async move {
         let id = store::create_user(&mut tx, &new, phc.as_deref()).await?;
         let place = json!({ "role": new.role, "outlet": new.outlet, "town": new.town });
         store::mark(&mut tx, &Act::new(Action::AddUser, by, &new.login).with(place), now).await?;
@@ -172,9 +171,8 @@ pub async fn change_password(
     password: &str,
 ) -> Result<(), AdministerError> {
     let phc = hashed(login, password.to_owned()).await?;
-    let (pool, now, login) = (pool.clone(), clock.now(), login.to_owned());
-    in_own_task(async move {
-        let mut tx = pool.begin().await?;
+    let (now, login) = (clock.now(), login.to_owned());
+    write(pool, move |mut tx| async move {
         if !store::set_password(&mut tx, &login, &phc).await? {
             return Err(AdministerError::Unknown);
         }
@@ -238,9 +236,8 @@ enum To {
 }
 
 async fn change(pool: &PgPool, clock: &dyn Clock, order: Change) -> Result<(), AdministerError> {
-    let (pool, now) = (pool.clone(), clock.now());
-    in_own_task(async move {
-        let mut tx = pool.begin().await?;
+    let now = clock.now();
+    write(pool, move |mut tx| async move {
         let found = store::lock_user(&mut tx, &order.login).await?;
         let (user, role, active) = found.ok_or(AdministerError::Unknown)?;
         let leaves = match order.to {

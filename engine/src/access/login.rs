@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 use super::account::User;
 use super::act::{Act, Action};
 use super::{password, session, store};
-use crate::database::in_own_task;
+use crate::database::{Tx, in_own_task, write};
 
 /// Wrong tries from one address for one login.
 const TRIES_OF_A_PAIR: i32 = 5;
@@ -75,6 +75,7 @@ pub enum LoginError {
 }
 
 /// One try.
+#[derive(Clone)]
 struct Try {
     login: String,
     address: String,
@@ -167,7 +168,11 @@ impl Try {
 
     /// Takes the try, or refuses it where too many were wrong.
     async fn take(&self, pool: &PgPool) -> Result<(), LoginError> {
-        let mut tx = pool.begin().await?;
+        let attempt = self.clone();
+        write(pool, move |tx| async move { attempt.count(tx).await }).await
+    }
+
+    async fn count(&self, mut tx: Tx) -> Result<(), LoginError> {
         let since = self.now - WINDOW;
         for (at, (who, most)) in self.counters().into_iter().enumerate() {
             let tries = store::take_attempt(&mut tx, &who, self.now, since).await?;
@@ -195,9 +200,13 @@ impl Try {
 
     /// Opens the session, and gives the try back.
     async fn enter(&self, pool: &PgPool, user: User) -> Result<Session, LoginError> {
+        let attempt = self.clone();
+        write(pool, move |tx| async move { attempt.open_session(tx, user).await }).await
+    }
+
+    async fn open_session(&self, mut tx: Tx, user: User) -> Result<Session, LoginError> {
         let (token, csrf) = (session::secret(), session::secret());
         let hash = session::stored(&token);
-        let mut tx = pool.begin().await?;
         for (who, _) in self.counters() {
             store::give_back_attempt(&mut tx, &who).await?;
         }
@@ -211,12 +220,15 @@ impl Try {
     }
 
     async fn fail(&self, pool: &PgPool, known: Option<UserId>) -> Result<(), sqlx::Error> {
-        let mut tx = pool.begin().await?;
-        store::forget_attempts(&mut tx, self.now - WINDOW).await?;
-        // Not in the person's own chain: nobody who guesses holds up the person's work.
-        let act = Act::new(Action::FailLogIn, None, &self.login);
-        let details = json!({ "address": self.address, "known": known });
-        store::mark(&mut tx, &act.with(details), self.now).await?;
-        tx.commit().await
+        let Self { login, address, now } = self.clone();
+        write(pool, move |mut tx| async move {
+            store::forget_attempts(&mut tx, now - WINDOW).await?;
+            // Not in the person's own chain: nobody who guesses holds up the person's work.
+            let act = Act::new(Action::FailLogIn, None, login);
+            let details = json!({ "address": address, "known": known });
+            store::mark(&mut tx, &act.with(details), now).await?;
+            tx.commit().await
+        })
+        .await
     }
 }

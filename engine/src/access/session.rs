@@ -10,7 +10,7 @@ use terms::Clock;
 use super::account::User;
 use super::act::{Act, Action};
 use super::store;
-use crate::database::in_own_task;
+use crate::database::{in_own_task, write};
 
 /// A session ends this long after its last use (MLPS 8.1.4.1): an unattended till locks itself.
 pub(super) const IDLE: TimeDelta = TimeDelta::minutes(30);
@@ -69,9 +69,8 @@ pub async fn session(
 /// # Errors
 /// The database fails.
 pub async fn logout(pool: &PgPool, clock: &dyn Clock, token: &str) -> Result<(), sqlx::Error> {
-    let (pool, now, hash) = (pool.clone(), clock.now(), stored(token));
-    in_own_task(async move {
-        let mut tx = pool.begin().await?;
+    let (now, hash) = (clock.now(), stored(token));
+    write(pool, move |mut tx| async move {
         store::sweep_sessions(&mut tx, now).await?;
         if let Some((user, login)) = store::close_session(&mut tx, &hash).await? {
             store::mark(&mut tx, &Act::new(Action::LogOut, Some(user), login), now).await?;

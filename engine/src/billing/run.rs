@@ -15,6 +15,7 @@ use super::assess::{Charge, assess};
 use super::store::{self, Chunk, Issue};
 use super::{BillError, BillRun, DryRun, Progress};
 use crate::access::{self, Act, Action};
+use crate::database::{Tx, write};
 use crate::tariff::TariffBook;
 
 /// Accounts of one chunk: tens of MB of log, which capture decodes without spilling to disk.
@@ -52,20 +53,22 @@ pub(super) async fn open(
     now: DateTime<Utc>,
     order: BillRun,
 ) -> Result<Issue, BillError> {
-    let mut tx = pool.begin().await?;
-    let run_id = store::open_run(&mut tx, now, order.period).await?;
-    if let Some(last_bill_date) = store::last_bill_date(&mut tx, run_id).await?
-        && order.bill_date < last_bill_date
-    {
-        return Err(BillError::BeforeLastIssue { last_bill_date });
-    }
-    let issue = store::open_issue(&mut tx, now, run_id, order).await?;
-    store::add_chunks(&mut tx, run_id, CHUNK_ACCOUNTS).await?;
-    let act = Act::new(Action::RunBills, None, format!("计费 {}", order.period));
-    let details = json!({ "bill_date": order.bill_date, "due_date": order.due_date });
-    access::mark(&mut tx, &act.with(details), now).await?;
-    tx.commit().await?;
-    Ok(issue)
+    write(pool, move |mut tx| async move {
+        let run_id = store::open_run(&mut tx, now, order.period).await?;
+        if let Some(last_bill_date) = store::last_bill_date(&mut tx, run_id).await?
+            && order.bill_date < last_bill_date
+        {
+            return Err(BillError::BeforeLastIssue { last_bill_date });
+        }
+        let issue = store::open_issue(&mut tx, now, run_id, order).await?;
+        store::add_chunks(&mut tx, run_id, CHUNK_ACCOUNTS).await?;
+        let act = Act::new(Action::RunBills, None, format!("计费 {}", order.period));
+        let details = json!({ "bill_date": order.bill_date, "due_date": order.due_date });
+        access::mark(&mut tx, &act.with(details), now).await?;
+        tx.commit().await?;
+        Ok(issue)
+    })
+    .await
 }
 
 /// Works until no chunk is open; gives the charges made and their sum.
@@ -104,19 +107,28 @@ async fn worker(
     done: mpsc::Sender<(u64, Money)>,
 ) -> Result<(), sqlx::Error> {
     loop {
-        let mut tx = pool.begin().await?;
-        let Some(chunk) = store::claim_chunk(&mut tx, shared.issue.run_id).await? else {
-            return tx.rollback().await;
+        let of_run = Arc::clone(&shared);
+        let Some(made) = write(&pool, move |tx| next_chunk(tx, of_run)).await? else {
+            return Ok(());
         };
-        let rated = rate(&mut tx, shared.order.period, chunk, &shared.book).await?;
-        store::replace_failures(&mut tx, shared.issue.run_id, chunk, &rated.parked).await?;
-        store::insert_charges(&mut tx, &shared, &rated.charges).await?;
-        let (charges, amount) = (rated.charges.len() as u64, rated.amount());
-        store::mark_done(&mut tx, shared.issue.run_id, chunk, charges, amount).await?;
-        tx.commit().await?;
         // The receiver lives as long as the run; where it is gone, nobody asks for progress.
-        let _ = done.send((charges, amount)).await;
+        let _ = done.send(made).await;
     }
+}
+
+/// Bills a chunk that nobody works on; gives the charges made and their sum, none where no chunk is open.
+async fn next_chunk(mut tx: Tx, shared: Arc<Shared>) -> Result<Option<(u64, Money)>, sqlx::Error> {
+    let Some(chunk) = store::claim_chunk(&mut tx, shared.issue.run_id).await? else {
+        tx.rollback().await?;
+        return Ok(None);
+    };
+    let rated = rate(&mut tx, shared.order.period, chunk, &shared.book).await?;
+    store::replace_failures(&mut tx, shared.issue.run_id, chunk, &rated.parked).await?;
+    store::insert_charges(&mut tx, &shared, &rated.charges).await?;
+    let (charges, amount) = (rated.charges.len() as u64, rated.amount());
+    store::mark_done(&mut tx, shared.issue.run_id, chunk, charges, amount).await?;
+    tx.commit().await?;
+    Ok(Some((charges, amount)))
 }
 
 /// What a chunk comes to.

@@ -14,7 +14,7 @@ use terms::{AccountId, Clock, Money, PayMethod, PaymentId};
 use super::settle::{Debtor, PaidLine, Refusal, Settled, Terms, check_serial, settle};
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{in_own_task, lock_not_granted};
+use crate::database::{Tx, lock_not_granted, write};
 use crate::tariff::LateFeeRules;
 
 /// Items of one transaction: enough to pay for its round trips, few enough not to hold accounts long.
@@ -84,7 +84,7 @@ pub async fn post_batch(
     let run = Arc::new(Run { pool: pool.clone(), rules, method, account_date, now: clock.now() });
     let (items, mut outcome) = distinct(items);
     let pieces: Vec<_> = futures::stream::iter(pieces(items))
-        .map(|piece| in_own_task(Arc::clone(&run).post_patiently(piece)))
+        .map(|piece| Arc::clone(&run).post_patiently(piece))
         .buffer_unordered(WORKERS)
         .try_collect()
         .await?;
@@ -124,7 +124,8 @@ impl Run {
         piece: Vec<Settled>,
     ) -> Result<BatchOutcome, BatchError> {
         for tried in 1..=TRIES {
-            match self.post(piece.clone()).await {
+            let (run, piece) = (Arc::clone(&self), piece.clone());
+            match write(&self.pool, move |tx| async move { run.post(tx, piece).await }).await {
                 Err(error) if lock_not_granted(&error) && tried < TRIES => {
                     tokio::time::sleep(Duration::from_millis(200) * tried).await;
                 }
@@ -135,8 +136,7 @@ impl Run {
         Err(BatchError::Busy)
     }
 
-    async fn post(&self, piece: Vec<Settled>) -> Result<BatchOutcome, sqlx::Error> {
-        let mut tx = self.pool.begin().await?;
+    async fn post(&self, mut tx: Tx, piece: Vec<Settled>) -> Result<BatchOutcome, sqlx::Error> {
         store::forget_plans(&mut tx).await?;
         let accounts: Vec<AccountId> = piece.iter().map(|item| item.account).collect();
         let mut debtors = store::lock_debtors(&mut tx, &accounts).await?;

@@ -9,7 +9,7 @@ use terms::{Clock, UserId, business_day};
 use super::sheet::{DaySheet, add_up};
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{broken_constraint, in_own_task, lock_not_granted};
+use crate::database::{broken_constraint, lock_not_granted, write};
 
 /// A closed day, or one that may be closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -63,12 +63,11 @@ pub async fn close_day(
     cashier: UserId,
     day: NaiveDate,
 ) -> Result<DayClose, CloseError> {
-    let (pool, now) = (pool.clone(), clock.now());
+    let now = clock.now();
     if day > business_day(now) {
         return Err(CloseError::InTheFuture);
     }
-    in_own_task(async move {
-        let mut tx = pool.begin().await?;
+    write(pool, move |mut tx| async move {
         let outlet = store::lock_cashier(&mut tx, cashier).await?.ok_or(CloseError::Unknown)?;
         if let Some(day) = store::open_days(&mut tx, cashier, day).await?.into_iter().next() {
             return Err(CloseError::EarlierOpen { day });

@@ -15,7 +15,7 @@ use super::quote::add_late_fees;
 use super::settle::{Offer, Settlement, settle};
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{broken_constraint, in_own_task, lock_not_granted};
+use crate::database::{Tx, broken_constraint, lock_not_granted, write};
 use crate::receipts::{self, AssignError};
 use crate::tariff::LateFeeRules;
 
@@ -188,25 +188,17 @@ pub async fn collect(
     clock: &dyn Clock,
     order: Collect,
 ) -> Result<Collected, CollectError> {
-    let (pool, now) = (pool.clone(), clock.now());
-    in_own_task(async move {
-        match post(&pool, now, &order).await {
-            Ok(collected) => Ok(collected),
-            Err(refused) => {
-                let in_doubt = matches!(refused, CollectError::InDoubt(_));
-                replay(&pool, &order, in_doubt).await?.ok_or_else(|| refused.known())
-            }
+    let (now, to_post) = (clock.now(), order.clone());
+    match write(pool, move |tx| async move { post(tx, now, &to_post).await }).await {
+        Ok(collected) => Ok(collected),
+        Err(refused) => {
+            let in_doubt = matches!(refused, CollectError::InDoubt(_));
+            replay(pool, &order, in_doubt).await?.ok_or_else(|| refused.known())
         }
-    })
-    .await
+    }
 }
 
-async fn post(
-    pool: &PgPool,
-    now: DateTime<Utc>,
-    order: &Collect,
-) -> Result<Collected, CollectError> {
-    let mut tx = pool.begin().await?;
+async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Collect) -> Result<Collected, CollectError> {
     let (place, serves) = store::lock(&mut tx, order.account, order.cashier, order.outlet)
         .await?
         .ok_or(CollectError::Unknown)?;
@@ -279,13 +271,16 @@ pub(super) async fn posted(
     key: &str,
     finally: bool,
 ) -> Result<Option<store::Before>, sqlx::Error> {
-    let mut tx = pool.begin().await?;
-    if finally {
-        store::wait_for(&mut tx, account).await?;
-    }
-    let before = store::posted_under(&mut tx, key).await?;
-    tx.rollback().await?;
-    Ok(before)
+    let key = key.to_owned();
+    write(pool, move |mut tx| async move {
+        if finally {
+            store::wait_for(&mut tx, account).await?;
+        }
+        let before = store::posted_under(&mut tx, &key).await?;
+        tx.rollback().await?;
+        Ok(before)
+    })
+    .await
 }
 
 /// The payment or reversal under a key of the counter, if there is one: what a page asks that heard no
@@ -298,10 +293,8 @@ pub async fn posted_under(
     account: AccountId,
     key: &str,
 ) -> Result<Option<PaymentId>, sqlx::Error> {
-    let (pool, key) = (pool.clone(), key.to_owned());
-    in_own_task(async move { posted(&pool, account, &key, true).await })
-        .await
-        .map(|before| before.map(|b| b.payment))
+    let before = posted(pool, account, key, true).await?;
+    Ok(before.map(|before| before.payment))
 }
 
 impl CollectError {

@@ -11,7 +11,7 @@ use super::collect::{IssuedReceipt, posted};
 use super::entry::{Entry, Original, Paper};
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{broken_constraint, in_own_task, lock_not_granted};
+use crate::database::{Tx, broken_constraint, lock_not_granted, write};
 use crate::receipts::{self, AssignError};
 
 /// Longest reason that is kept.
@@ -113,25 +113,17 @@ pub async fn reverse(
     clock: &dyn Clock,
     order: Reverse,
 ) -> Result<Reversed, ReverseError> {
-    let (pool, now) = (pool.clone(), clock.now());
-    in_own_task(async move {
-        match post(&pool, now, &order).await {
-            Ok(reversed) => Ok(reversed),
-            Err(refused) => {
-                let in_doubt = matches!(refused, ReverseError::InDoubt(_));
-                replay(&pool, &order, in_doubt).await?.ok_or_else(|| refused.known())
-            }
+    let (now, to_post) = (clock.now(), order.clone());
+    match write(pool, move |tx| async move { post(tx, now, &to_post).await }).await {
+        Ok(reversed) => Ok(reversed),
+        Err(refused) => {
+            let in_doubt = matches!(refused, ReverseError::InDoubt(_));
+            replay(pool, &order, in_doubt).await?.ok_or_else(|| refused.known())
         }
-    })
-    .await
+    }
 }
 
-async fn post(
-    pool: &PgPool,
-    now: DateTime<Utc>,
-    order: &Reverse,
-) -> Result<Reversed, ReverseError> {
-    let mut tx = pool.begin().await?;
+async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Reverse) -> Result<Reversed, ReverseError> {
     let account = store::account_of(&mut tx, order.payment).await?.ok_or(ReverseError::Unknown)?;
     let (place, _) = store::lock(&mut tx, account, order.cashier, order.outlet)
         .await?

@@ -8,7 +8,7 @@ use terms::{Clock, UserId};
 
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::in_own_task;
+use crate::database::write;
 
 /// A kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,9 +102,8 @@ pub struct Finished {
 /// # Errors
 /// The database fails.
 pub async fn queue(pool: &PgPool, clock: &dyn Clock, new: NewJob) -> Result<i64, sqlx::Error> {
-    let (pool, now) = (pool.clone(), clock.now());
-    in_own_task(async move {
-        let mut tx = pool.begin().await?;
+    let now = clock.now();
+    write(pool, move |mut tx| async move {
         let id = store::queue(&mut tx, &new, now).await?;
         let act = Act::new(Action::OrderExport, Some(new.user), format!("导出 {id}"));
         let details = json!({
@@ -169,9 +168,8 @@ pub async fn cancel(
     id: i64,
     user: UserId,
 ) -> Result<bool, sqlx::Error> {
-    let (pool, now) = (pool.clone(), clock.now());
-    in_own_task(async move {
-        let mut tx = pool.begin().await?;
+    let now = clock.now();
+    write(pool, move |mut tx| async move {
         let stopped = store::cancel(&mut tx, id, user, now).await?;
         if stopped {
             let act = Act::new(Action::CancelExport, Some(user), format!("导出 {id}"));

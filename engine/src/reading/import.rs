@@ -7,11 +7,11 @@ use sqlx::PgPool;
 use terms::{BillPeriod, Clock, MeterId};
 
 use super::accept::Column;
-use super::parse::parse;
+use super::parse::{Parsed, parse};
 use super::sheet::SheetError;
 use super::{EnterError, Entered, NewReading, record, store};
 use crate::access::{self, Act, Action};
-use crate::database::in_own_task;
+use crate::database::{Tx, write};
 
 /// A file of readings and what to do with it.
 #[derive(Debug, Clone)]
@@ -89,16 +89,17 @@ pub async fn import(
     clock: &dyn Clock,
     file: ImportFile,
 ) -> Result<ImportReport, ImportError> {
-    let (pool, now) = (pool.clone(), clock.now());
-    in_own_task(run(pool, now, file)).await
+    let now = clock.now();
+    let parsed = parse(&file.bytes)?;
+    write(pool, move |tx| take_in(tx, now, file, parsed)).await
 }
 
-async fn run(
-    pool: PgPool,
+async fn take_in(
+    mut tx: Tx,
     now: DateTime<Utc>,
     file: ImportFile,
+    parsed: Parsed,
 ) -> Result<ImportReport, ImportError> {
-    let parsed = parse(&file.bytes)?;
     let mut report = ImportReport {
         name: file.name,
         period: file.period,
@@ -107,7 +108,6 @@ async fn run(
         entered: Entered::default(),
         imported: false,
     };
-    let mut tx = pool.begin().await?;
     let serials: Vec<String> = parsed.good.iter().map(|row| row.meter.clone()).collect();
     let meters = store::find_meters(&mut tx, &serials).await?;
     // An unknown serial number goes on as a meter that cannot exist, and is refused with the others.

@@ -33,7 +33,7 @@ pub use sheet::SheetError;
 use accept::accept;
 
 use crate::access::{self, Act, Action};
-use crate::database::{broken_constraint, in_own_task};
+use crate::database::{broken_constraint, write};
 
 /// How a reading came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,9 +144,8 @@ pub async fn enter(
     entered_by: &str,
     readings: Vec<NewReading>,
 ) -> Result<Entered, EnterError> {
-    let (pool, now, by) = (pool.clone(), clock.now(), entered_by.to_owned());
-    in_own_task(async move {
-        let mut tx = pool.begin().await?;
+    let (now, by) = (clock.now(), entered_by.to_owned());
+    write(pool, move |mut tx| async move {
         let entered = record(&mut tx, now, period, &by, &readings).await?;
         let subject = format!("抄表 {period} {} 条", entered.readings);
         let act = Act::new(Action::EnterReadings, None, subject).with(json!({ "by": by }));

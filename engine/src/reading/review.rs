@@ -8,7 +8,7 @@ use terms::{Clock, ReadingId};
 
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::in_own_task;
+use crate::database::write;
 
 /// What a review says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,9 +62,8 @@ pub enum ReviewError {
 /// # Errors
 /// See [`ReviewError`].
 pub async fn review(pool: &PgPool, clock: &dyn Clock, order: Review) -> Result<u64, ReviewError> {
-    let (pool, now) = (pool.clone(), clock.now());
-    in_own_task(async move {
-        let mut tx = pool.begin().await?;
+    let now = clock.now();
+    write(pool, move |mut tx| async move {
         let reviewed = record(&mut tx, now, &order).await?;
         let act = Act::new(Action::ReviewReadings, None, format!("抄表 {reviewed} 条"));
         let details = json!({

@@ -7,7 +7,7 @@ use terms::{Clock, OutletId, ReceiptType, UserId};
 
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{broken_constraint, in_own_task};
+use crate::database::{broken_constraint, write};
 
 /// More numbers than a store room holds.
 const LEASE_MAX: i64 = 100_000;
@@ -66,9 +66,8 @@ pub enum LeaseError {
 /// See [`LeaseError`].
 pub async fn lease(pool: &PgPool, clock: &dyn Clock, order: Lease) -> Result<Leased, LeaseError> {
     let numbers = numbers_of(&order).ok_or(LeaseError::NotARange)?;
-    let (pool, now) = (pool.clone(), clock.now());
-    in_own_task(async move {
-        let mut tx = pool.begin().await?;
+    let now = clock.now();
+    write(pool, move |mut tx| async move {
         let segment = store::lease(&mut tx, &order, now).await?.ok_or(LeaseError::Unknown)?;
         let act = Act::new(Action::LeasePaper, Some(order.by), format!("号段 {segment}"));
         let details = json!({

@@ -6,7 +6,7 @@ use terms::{Clock, ReceiptType, UserId, business_day};
 
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::in_own_task;
+use crate::database::write;
 
 /// Longest reason that is kept.
 const REASON_MAX_CHARS: usize = 200;
@@ -52,9 +52,8 @@ pub async fn void(pool: &PgPool, clock: &dyn Clock, order: Void) -> Result<(), V
     if reason.is_empty() || reason.chars().count() > REASON_MAX_CHARS {
         return Err(VoidError::NoReason);
     }
-    let (pool, now) = (pool.clone(), clock.now());
-    in_own_task(async move {
-        let mut tx = pool.begin().await?;
+    let now = clock.now();
+    write(pool, move |mut tx| async move {
         if store::has_closed(&mut tx, order.holder, business_day(now)).await? {
             return Err(VoidError::DayClosed);
         }

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, PgPool};
 use terms::{AccountId, BillPeriod, BookId, MeterId, Money, OutletId, PayMethod, TownId, Volume};
 
+use crate::database::write;
+
 mod classes;
 mod reference;
 mod validate;
@@ -93,10 +95,13 @@ pub struct Opened {
 /// # Errors
 /// A code exists already, or town or outlet do not.
 pub async fn open_books(pool: &PgPool, books: &[NewBook]) -> Result<Vec<BookId>, RegisterError> {
-    let mut tx = pool.begin().await?;
-    let ids = store::insert_books(&mut tx, books).await?;
-    tx.commit().await?;
-    Ok(ids)
+    let books = books.to_vec();
+    write(pool, move |mut tx| async move {
+        let ids = store::insert_books(&mut tx, &books).await?;
+        tx.commit().await?;
+        Ok(ids)
+    })
+    .await
 }
 
 /// Opens accounts with their meters, all or none; gives their ids in the order asked for. Ids are given in
@@ -109,10 +114,13 @@ pub async fn open_accounts(
     accounts: &[NewAccount],
 ) -> Result<Vec<Opened>, RegisterError> {
     validate::all(accounts)?;
-    let mut tx = pool.begin().await?;
-    let opened = store::insert_accounts(&mut tx, accounts).await?;
-    tx.commit().await?;
-    Ok(opened)
+    let accounts = accounts.to_vec();
+    write(pool, move |mut tx| async move {
+        let opened = store::insert_accounts(&mut tx, &accounts).await?;
+        tx.commit().await?;
+        Ok(opened)
+    })
+    .await
 }
 
 /// 定额 of a non-resident for one month; use above it bears the surcharge.

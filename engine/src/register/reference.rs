@@ -8,6 +8,8 @@ use sqlx::PgPool;
 
 use super::store;
 
+use crate::database::write;
+
 const TOWNS: &str = include_str!("../../data/towns.csv");
 const VILLAGES: &str = include_str!("../../data/villages.csv");
 const UNITS: &str = include_str!("../../data/units.csv");
@@ -106,19 +108,21 @@ pub async fn load_reference(pool: &PgPool) -> Result<ReferenceReport, ReferenceE
     let (villages, villages_skipped) = villages(&towns)?;
     let organisations = organisations(&towns)?;
     let days = calendar()?;
-    let mut tx = pool.begin().await?;
-    store::insert_towns(&mut tx, &towns).await?;
-    store::insert_villages(&mut tx, &villages).await?;
-    store::insert_organisations(&mut tx, &organisations).await?;
-    store::insert_calendar(&mut tx, &days).await?;
-    tx.commit().await?;
-    Ok(ReferenceReport {
-        towns: towns.len(),
-        villages: villages.len(),
-        villages_skipped,
-        organisations: organisations.len(),
-        calendar_days: days.len(),
+    write(pool, move |mut tx| async move {
+        store::insert_towns(&mut tx, &towns).await?;
+        store::insert_villages(&mut tx, &villages).await?;
+        store::insert_organisations(&mut tx, &organisations).await?;
+        store::insert_calendar(&mut tx, &days).await?;
+        tx.commit().await?;
+        Ok(ReferenceReport {
+            towns: towns.len(),
+            villages: villages.len(),
+            villages_skipped,
+            organisations: organisations.len(),
+            calendar_days: days.len(),
+        })
     })
+    .await
 }
 
 impl Town {

@@ -9,7 +9,7 @@ use terms::{BillPeriod, Clock, FeeItem, Money, TownId, business_day};
 
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{broken_constraint, in_own_task};
+use crate::database::{broken_constraint, write};
 
 /// Longest voucher number.
 const VOUCHER_MAX_CHARS: usize = 40;
@@ -109,9 +109,8 @@ pub async fn record_all(
     if orders.iter().any(|o| o.pay_period != month) {
         return Err(RemitError::Invalid);
     }
-    let (pool, now) = (pool.clone(), clock.now());
-    in_own_task(async move {
-        let mut tx = pool.begin().await?;
+    let now = clock.now();
+    write(pool, move |mut tx| async move {
         store::one_at_a_time(&mut tx).await?;
         cover(&store::unremitted(&mut tx, month).await?, &orders)?;
         let ids = store::record(&mut tx, &orders, business_day(now)).await?;

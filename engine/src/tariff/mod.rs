@@ -11,6 +11,8 @@ use rust_decimal::Decimal;
 use sqlx::{PgConnection, PgPool};
 use terms::{FeeItem, Money, TariffVersionId, TownId, UnitPrice};
 
+use crate::database::write;
+
 mod price;
 mod tier;
 mod late;
@@ -107,16 +109,18 @@ pub enum SetTariffsError {
 pub async fn set_tariffs(pool: &PgPool) -> Result<usize, SetTariffsError> {
     let versions = seed::versions()?;
     let rules = seed::late_fee_rules()?;
-    let mut tx = pool.begin().await?;
-    let mut set = 0;
-    for version in &versions {
-        set += usize::from(store::set_version(&mut tx, version).await?);
-    }
-    for rule in &rules {
-        set += usize::from(store::set_late_fee_rule(&mut tx, rule).await?);
-    }
-    tx.commit().await?;
-    Ok(set)
+    write(pool, move |mut tx| async move {
+        let mut set = 0;
+        for version in &versions {
+            set += usize::from(store::set_version(&mut tx, version).await?);
+        }
+        for rule in &rules {
+            set += usize::from(store::set_late_fee_rule(&mut tx, rule).await?);
+        }
+        tx.commit().await?;
+        Ok(set)
+    })
+    .await
 }
 
 /// The end of a basis: the document and the standing of the rate.

@@ -56,6 +56,7 @@ pub fn complaints() -> Vec<String> {
         imports::libraries(&tree),
         imports::one_version(&tree),
         sources::sql_in_stores(&tree),
+        sources::one_place_begins(&tree),
         sources::money_without_floats(&tree),
         sources::time_is_handed_in(&tree),
         sources::first_paragraphs(&tree),
