@@ -50,6 +50,7 @@ fn the_root_and_the_readme_tell_the_truth() {
     let tree = Tree::walk();
     none(papers::root_entries(&tree));
     none(papers::readme(&tree));
+    none(papers::builds_are_seen(&tree));
     none(papers::query_cache(&tree));
 }
 

@@ -26,10 +26,10 @@ pub(super) struct Up {
     #[arg(long)]
     no_demo: bool,
     /// Accounts of the demo city that an empty database gets
-    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(200..=2_000_000))]
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(200..=2_000_000))]
     accounts: u32,
-    /// Its months of history, this month included
-    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=72))]
+    /// Its months of history, this month included; two years and two months show the trend and last year's figures
+    #[arg(long, default_value_t = 26, value_parser = clap::value_parser!(u32).range(1..=72))]
     months: u32,
     /// Port of the pages [default: 8080]
     #[arg(long)]

@@ -13,14 +13,12 @@ pub fn check() -> Result<()> {
     step("format", &mut cargo(&["fmt", "--all", "--check"]))?;
     none("shape of the tree", tidy::complaints())?;
     // One compilation for both: the lints, and what a real database says of every query.
-    let lints =
-        ["clippy", "--release", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"];
+    let lints = ["clippy", "--release", "--workspace", "--all-targets", "--", "-D", "warnings"];
     let fresh = std::env::temp_dir().join(format!("weir-sqlx-{}", std::process::id()));
     prepare::describe("lints", &mut cargo(&lints), &fresh)?;
     none("query cache (cargo dev prepare)", prepare::differences(&fresh)?)?;
     std::fs::remove_dir_all(&fresh)?;
-    let docs =
-        ["doc", "--release", "--workspace", "--no-deps", "--document-private-items", "--quiet"];
+    let docs = ["doc", "--release", "--workspace", "--no-deps", "--document-private-items"];
     step("documentation", cargo(&docs).env("RUSTDOCFLAGS", "-D warnings"))
 }
 

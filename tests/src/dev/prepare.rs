@@ -27,7 +27,7 @@ pub fn prepare() -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(&folder).context("clear .sqlx")?;
     }
-    let mut check = cargo(&["check", "--release", "--quiet", "-p", "engine"]);
+    let mut check = cargo(&["check", "--release", "-p", "engine"]);
     describe("describe every query of the engine", &mut check, &folder)?;
     println!("── .sqlx holds {} queries", queries_in(&folder)?.len());
     Ok(())

@@ -14,7 +14,7 @@ use super::{cargo, install, step};
 pub fn test(more: &[String]) -> Result<()> {
     install()?;
     // The crash stories start the real program; built now, it does not eat into their time.
-    step("weir", &mut cargo(&["build", "--release", "--quiet", "-p", "api", "--bin", "weir"]))?;
+    step("weir", &mut cargo(&["build", "--release", "-p", "api", "--bin", "weir"]))?;
     let with_nextest =
         cargo(&["nextest", "--version"]).output().is_ok_and(|out| out.status.success());
     let (title, mut tests) = if with_nextest {

@@ -63,6 +63,7 @@ pub fn complaints() -> Vec<String> {
         sources::no_leftovers(&tree),
         papers::root_entries(&tree),
         papers::readme(&tree),
+        papers::builds_are_seen(&tree),
         papers::query_cache(&tree),
         vendored::hashes(&tree),
     ]

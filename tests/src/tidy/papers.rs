@@ -55,6 +55,21 @@ pub fn readme(tree: &Tree) -> Vec<String> {
     found
 }
 
+/// The first build takes many minutes: neither of the README's commands has cargo keep silent meanwhile.
+pub fn builds_are_seen(tree: &Tree) -> Vec<String> {
+    tree.files
+        .iter()
+        .filter(|file| file.starts_with(".cargo/") || file.starts_with("tests/src/dev/"))
+        .filter(|file| ["--quiet", "-q"].iter().any(|word| says(&tree.text(file), word)))
+        .map(|file| format!("{file}: has cargo build in silence"))
+        .collect()
+}
+
+/// Whether a flag stands among the words of a text.
+fn says(text: &str, flag: &str) -> bool {
+    text.split(|c: char| c.is_whitespace() || c == '"').any(|word| word == flag)
+}
+
 /// The engine builds without a database.
 pub fn query_cache(tree: &Tree) -> Vec<String> {
     if tree.files.iter().any(|f| f.starts_with(".sqlx/query-")) {
@@ -77,6 +92,12 @@ fn paths(text: &str) -> BTreeSet<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_flag_is_a_word_of_its_own() {
+        assert!(says(r#"["check", "--quiet"]"#, "--quiet") && says("run -q --release", "-q"));
+        assert!(!says("quietly --quick q", "--quiet") && !says("--quick q", "-q"));
+    }
 
     #[test]
     fn finds_paths_in_prose_and_links() {

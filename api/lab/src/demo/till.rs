@@ -17,7 +17,7 @@ use super::people::Cashier;
 use super::plan::Plan;
 
 /// Counters that work at the same time.
-const TASKS: usize = 16;
+const TASKS: usize = 8;
 /// Minutes in which a counter is open.
 const OPEN_MINUTES: u64 = 8 * 60;
 
