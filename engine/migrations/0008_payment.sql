@@ -13,6 +13,7 @@ create table payment (
     cashier_id      integer references app_user,
     method          pay_method not null,
     channel_serial  text check (length(channel_serial) <= 64),
+    channel_item_id bigint,
     account_date    date not null,
     posted_at       timestamptz not null,
     received        yuan not null,
@@ -27,9 +28,11 @@ create table payment (
     check ((kind = 'reversal') = (reverses_id is not null)),
     check (reverses_id <> id),
     check ((kind = 'payment' and net >= 0 and change_given >= 0) or (kind = 'reversal' and net <= 0)),
-    -- Invariant 11.
-    unique (method, channel_serial)
+    -- Money of a channel came as an item of it, and no other did.
+    constraint payment_channel_item check ((channel_item_id is not null) = (method in ('batch_withhold', 'realtime_withhold', 'wechat', 'alipay')))
 );
+-- A card slip or cheque counts once; what a channel brings is told apart by its item.
+create unique index payment_method_channel_serial_key on payment (method, channel_serial) where channel_item_id is null;
 create index payment_account on payment (account_id, id);
 create index payment_cashier_day on payment (cashier_id, account_date);
 
@@ -262,6 +265,7 @@ begin
         select from payment o join payment r on r.id = mirror
         where o.id = original and o.kind = 'payment'
             and (o.account_id, o.town_id, o.outlet_id, o.method) = (r.account_id, r.town_id, r.outlet_id, r.method)
+            and o.channel_item_id is not distinct from r.channel_item_id
             and (o.received, o.change_given, o.net, o.late_fee) = (-r.received, -r.change_given, -r.net, -r.late_fee)
     ) or exists (
         select from (

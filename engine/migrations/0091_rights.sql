@@ -43,7 +43,8 @@ grant execute on function ensure_bill_period, is_new, month_of, month_after, mar
 
 -- Append-only: insert and no more.
 grant insert on operation_log, reading, reading_review, bill_issue, charge, charge_reading, charge_line, payment, allocation, prepaid_entry,
-    remittance, receipt, receipt_line, receipt_event, cashier_close, close_item to weir_app;
+    remittance, receipt, receipt_line, receipt_event, cashier_close, close_item, channel, channel_batch, channel_file,
+    channel_item, channel_item_event to weir_app;
 -- Rates are entered; a rate that changes is another version.
 grant insert on tariff_version, tariff_tier, late_fee_rule, overquota_plan to weir_app;
 -- Reference data, people, and the state of running work: what a use case changes, column by column. Whoever locks a
@@ -71,8 +72,10 @@ grant update (state, charges, amount) on bill_run_chunk to weir_app;
 create publication weir_pub for table
     town, organisation, app_user, reading_book, account, meter, tariff_version,
     reading, charge, charge_line,
-    payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, channel_serial, account_date, posted_at,
-        received, change_given, net, late_fee, reverses_id, reason),
+    payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, channel_serial, channel_item_id, account_date,
+        posted_at, received, change_given, net, late_fee, reverses_id, reason),
     allocation, prepaid_entry, remittance,
-    receipt, receipt_line, receipt_event, cashier_close
+    receipt, receipt_line, receipt_event, cashier_close,
+    channel, channel_batch,
+    channel_item (id, batch_id, channel_id, unique_in, serial, is_contested, account_no, account_id, town_id, gross, up_to)
     with (publish_via_partition_root = true);

@@ -1,5 +1,6 @@
 //! The books are added to, never changed: not by the application, and not by the owner of the database.
 
+use engine::channels::SerialScope;
 use engine::register::{GarbageClass, SewageClass, UseClass};
 use insta::assert_snapshot;
 use terms::{FeeItem, PayMethod, ReceiptType, Role};
@@ -7,7 +8,7 @@ use terms::{FeeItem, PayMethod, ReceiptType, Role};
 use crate::city::City;
 
 /// Every table of the ledger.
-const LEDGER: [&str; 16] = [
+const LEDGER: [&str; 21] = [
     "operation_log",
     "reading",
     "reading_review",
@@ -24,6 +25,11 @@ const LEDGER: [&str; 16] = [
     "receipt_event",
     "cashier_close",
     "close_item",
+    "channel",
+    "channel_batch",
+    "channel_file",
+    "channel_item",
+    "channel_item_event",
 ];
 
 /// A row in every table of the ledger that a day at the counter fills.
@@ -107,8 +113,8 @@ async fn what_the_books_cannot_hold_is_refused_by_the_database_itself() {
     busy_day(&city).await;
     let forged = [
         // A second reversal, a payment that is not used up, a charge paid twice, a number used twice.
-        "insert into payment (kind, account_id, town_id, outlet_id, method, account_date, posted_at, received, net, idempotency_key, request_hash)
-         select 'payment', account_id, town_id, outlet_id, 'wechat', account_date, posted_at, 5, 5, 'forged', '' from payment limit 1",
+        "insert into payment (kind, account_id, town_id, outlet_id, method, account_date, posted_at, received, net, idempotency_key,  request_hash)
+         select 'payment', account_id, town_id, outlet_id, 'pos', account_date, posted_at, 5, 5, 'forged', '' from payment limit 1",
         "insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id, method, account_date, fee_item, amount)
          select bill_period, payment_id, charge_id, -charge_line_id, account_id, town_id, outlet_id, method, account_date, fee_item, amount from allocation limit 1",
         "insert into receipt (receipt_type, code, no, kind, payment_id, account_id, town_id, outlet_id, cashier_id, account_date, issued_at, amount)
@@ -153,7 +159,16 @@ async fn each_closed_list_is_the_same_in_rust_and_in_the_database() {
     for flag in reading_flags {
         assert_eq!(flag.parse::<engine::reading::Flag>().unwrap().code(), flag);
     }
-    let lists: [(&str, Vec<&str>); 8] = [
+    let refusals = [
+        "unknown_account",
+        "nothing_open",
+        "not_open",
+        "differs",
+        "held",
+        "serial_used",
+        "reversed",
+    ];
+    let lists: [(&str, Vec<&str>); 10] = [
         ("fee_item", FeeItem::ALL.iter().map(|w| w.code()).collect()),
         ("pay_method", PayMethod::ALL.iter().map(|w| w.code()).collect()),
         ("receipt_type", ReceiptType::ALL.iter().map(|w| w.code()).collect()),
@@ -162,6 +177,8 @@ async fn each_closed_list_is_the_same_in_rust_and_in_the_database() {
         ("sewage_class", SewageClass::ALL.iter().map(|w| w.code()).collect()),
         ("garbage_class", GarbageClass::ALL.iter().map(|w| w.code()).collect()),
         ("reading_flag", reading_flags.to_vec()),
+        ("serial_scope", SerialScope::ALL.iter().map(|w| w.code()).collect()),
+        ("item_refusal", refusals.to_vec()),
     ];
     for (domain, list) in lists {
         assert_eq!(words(&city, domain).await, list, "{domain}");

@@ -66,6 +66,7 @@ async fn an_owner_who_is_no_superuser_is_enough() {
     engine::migrate(&outside.options()).await.unwrap();
     let pool = engine::connect(outside.options()).await.unwrap();
     engine::register::load_reference(&pool).await.unwrap();
+    engine::channels::load_channels(&pool).await.unwrap();
     engine::tariff::set_tariffs(&pool).await.unwrap();
     engine::billing::open_months(&pool, "2026-11".parse().unwrap()).await.unwrap();
     // With the owner's login the grants hold for our statements, and no longer than until somebody lays the role down.

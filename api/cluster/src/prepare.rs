@@ -14,6 +14,7 @@ pub async fn prepare(owner: &Address, application: &Address) -> anyhow::Result<(
     let pool = engine::connect(application.options()).await;
     let pool = pool.with_context(|| format!("open {application}"))?;
     engine::register::load_reference(&pool).await.context("load the reference data")?;
+    engine::channels::load_channels(&pool).await.context("enter the channels")?;
     engine::tariff::set_tariffs(&pool).await.context("set the tariffs")?;
     let month = BillPeriod::of(SystemClock.today());
     engine::billing::open_months(&pool, month).await.context("make room for the months to come")?;

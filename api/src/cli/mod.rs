@@ -6,6 +6,7 @@
 mod bench;
 mod bill;
 mod capture;
+mod channel;
 mod check;
 mod demo;
 mod doctor;
@@ -56,6 +57,7 @@ enum Command {
     Bill(bill::Bill),
     Import(import::Import),
     Capture(capture::Capture),
+    Channel(channel::Channel),
     Serve(serve::Serve),
     Status(status::Status),
     Report(report::Report),
@@ -102,6 +104,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Bill(bill) => bill.run(&config).await,
         Command::Import(import) => import.run(&config).await,
         Command::Capture(capture) => capture.run(&config).await,
+        Command::Channel(channel) => channel.run(&config).await,
         Command::Serve(serve) => serve.run(&config).await,
         Command::Status(status) => status.run(&config).await,
         Command::Report(report) => report.run(&config).await,

@@ -78,6 +78,16 @@ actions! {
     ReviewReadings = "reading.reading.review" "审核抄表",
     /// Began or went on with the bill run of a month.
     RunBills = "billing.run.begin" "计费",
+    /// Entered a channel.
+    AddChannel = "channels.channel.add" "登记渠道",
+    /// Wrote down what a channel brought.
+    ReceiveFile = "channels.file.receive" "接收渠道文件",
+    /// Posted an item that waited in suspense.
+    PostItem = "channels.item.post" "挂账入账",
+    /// Sent an item in suspense back.
+    ReturnItem = "channels.item.return" "挂账退回",
+    /// Took a channel's payment back.
+    ReverseChannel = "channels.payment.reverse" "渠道冲正",
     /// Handed a channel's batch in.
     PostBatch = "channels.batch.post" "渠道入账",
     /// Passed money on to the treasury.

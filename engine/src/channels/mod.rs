@@ -1,12 +1,28 @@
-//! Payments that banks and online channels have settled, posted in bulk. 代扣、微信、支付宝
+//! Payments that banks and online channels have settled. 代扣、微信、支付宝
 //!
-//! Money that a channel settled has moved already, so an item either settles exactly what is open, late
-//! fee included, or is refused with its reason and left to a person. Nothing is posted twice: the
-//! channel's serial is the key, and a batch may be handed in again after any failure.
+//! What a channel brings is written down first: channel, batch, file, item. An item is told apart by its
+//! channel, its batch or day, and its serial, so nothing is posted twice and nothing is lost; a batch may be
+//! handed in again after any failure. Money that a channel settled has moved already, so an item either
+//! settles exactly what is open, late fee included, or stays in suspense with its reason, until a person
+//! posts it or sends it back.
 
-mod post;
+mod item;
+mod file;
 mod settle;
+mod take_in;
+mod post;
+mod suspense;
+mod reverse;
 mod store;
 
-pub use post::{BatchError, BatchOutcome, ChannelBatch, Refused, post_batch};
-pub use settle::{Refusal, Settled, Settles};
+pub use file::{BadRow, FileError, parse};
+pub use item::{
+    BatchOutcome, Channel, ChannelBatch, NewItem, Refusal, Refused, SerialScope, Settled, Settles,
+    Waiting, Whose,
+};
+pub use post::{BatchError, post_batch, take_batch};
+pub use reverse::{ReverseError, ReversePayment, Reversed, reverse};
+pub use suspense::{
+    PostItem, ReturnItem, SuspenseError, Target, account_of, post_item, return_item, suspense,
+};
+pub use take_in::{AddError, add_channel, channels, load_channels};

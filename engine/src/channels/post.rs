@@ -1,6 +1,6 @@
-//! A batch, posted in pieces.
+//! A batch, written down whole and then posted in pieces.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,10 +9,12 @@ use futures::{StreamExt, TryStreamExt};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
-use terms::{AccountId, Clock, Money, PayMethod, PaymentId};
+use terms::{AccountId, Clock, Money, PaymentId, UserId};
 
-use super::settle::{Debtor, PaidLine, Refusal, Settled, Terms, check_serial, settle};
+use super::item::{BatchOutcome, Channel, ChannelBatch, File, Item, NewItem, Refusal};
+use super::settle::{Debtor, PaidLine, Terms, settle};
 use super::store;
+use super::take_in::take_in;
 use crate::access::{self, Act, Action};
 use crate::database::{Tx, lock_not_granted, write};
 use crate::tariff::LateFeeRules;
@@ -24,42 +26,41 @@ const WORKERS: usize = 2;
 /// How often a piece is tried whose accounts a counter holds.
 const TRIES: u32 = 5;
 
-/// What a channel settled on a day.
-#[derive(Debug, Clone)]
-pub struct ChannelBatch {
-    /// The way of paying.
-    pub method: PayMethod,
-    /// Business day of the payments; late fees run up to it.
-    pub account_date: NaiveDate,
-    /// The items, in any order.
-    pub items: Vec<Settled>,
-}
-
-/// What became of a batch.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct BatchOutcome {
-    /// Items posted now.
-    pub posted: u64,
-    /// Their sum, yuan.
-    pub amount: Money,
-    /// Items that had been posted before.
-    pub already: u64,
-    /// Items that a person must look at.
-    pub refused: Vec<Refused>,
-}
-
-/// An item that was not posted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
-    /// The channel's serial.
-    pub serial: String,
-    /// Why.
-    pub reason: Refusal,
-}
-
-/// Why a batch stopped; pieces before it stay posted, and the batch may be handed in again.
+/// Why a batch stopped. What was written down stays, and so do the pieces that were posted; the batch may
+/// be handed in again.
 #[derive(Debug, thiserror::Error)]
 pub enum BatchError {
+    /// No such channel.
+    #[error("渠道“{0}”不存在，请先登记渠道")]
+    UnknownChannel(String),
+    /// The number of the batch cannot be.
+    #[error("批次号须为1至40个字符")]
+    BadBatchNo,
+    /// An item without a serial, or with a very long one; nothing was taken in.
+    #[error("第{row}笔：流水号为空或超过60个字符，本批次未接收")]
+    BadSerial {
+        /// Its place in the batch, from 1.
+        row: usize,
+    },
+    /// An item over nothing or less; nothing was taken in.
+    #[error("第{row}笔：金额{gross}元须大于零，本批次未接收")]
+    BadAmount {
+        /// Its place in the batch, from 1.
+        row: usize,
+        /// Yuan.
+        gross: Money,
+    },
+    /// The batch was handed in for another day; nothing was taken in.
+    #[error("批次{batch_no}已按结算日{settled_on}登记，本次未接收，请核对结算日或批次号")]
+    OtherDay {
+        /// Number of the batch.
+        batch_no: String,
+        /// The day that stands.
+        settled_on: NaiveDate,
+    },
+    /// Settled on a day that has not come; nothing was taken in.
+    #[error("结算日{0}尚未到来，本批次未接收")]
+    InTheFuture(NaiveDate),
     /// Accounts stayed locked by others.
     #[error("部分用户正在办理业务，请稍后重新提交本批次，已入账的不会重复")]
     Busy,
@@ -68,7 +69,7 @@ pub enum BatchError {
     Database(#[from] sqlx::Error),
 }
 
-/// Posts what a channel settled: each item exactly once, whole or not at all.
+/// Writes down what a channel settled and posts it: each item exactly once, whole or not at all.
 ///
 /// Items are posted in pieces of 20,000, each its own transaction, in the order of accounts.
 ///
@@ -79,16 +80,54 @@ pub async fn post_batch(
     clock: &dyn Clock,
     batch: ChannelBatch,
 ) -> Result<BatchOutcome, BatchError> {
+    let ChannelBatch { channel, batch_no, settled_on, items } = batch;
+    let items: Vec<NewItem> = items.into_iter().map(NewItem::from).collect();
+    let sha256 = Sha256::digest(format!("{items:?}")).to_vec();
+    let file = File { channel, batch_no, settled_on, name: None, sha256, by: None, items };
+    post_file(pool, clock, file).await
+}
+
+/// The same for a file that a person brings; `batch` says where its items belong.
+///
+/// # Errors
+/// See [`BatchError`].
+pub async fn take_batch(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    (channel, batch_no, settled_on): (String, String, NaiveDate),
+    (name, bytes): (String, &[u8]),
+    items: Vec<NewItem>,
+    by: Option<UserId>,
+) -> Result<BatchOutcome, BatchError> {
+    let sha256 = Sha256::digest(bytes).to_vec();
+    let file = File { channel, batch_no, settled_on, name: Some(name), sha256, by, items };
+    post_file(pool, clock, file).await
+}
+
+async fn post_file(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    file: File,
+) -> Result<BatchOutcome, BatchError> {
+    if file.settled_on > clock.today() {
+        return Err(BatchError::InTheFuture(file.settled_on));
+    }
+    let (now, by) = (clock.now(), file.by);
+    let taken = write(pool, move |tx| take_in(tx, now, file)).await?;
     let rules = LateFeeRules::load(&mut *pool.acquire().await?).await?;
-    let ChannelBatch { method, account_date, items } = batch;
-    let run = Arc::new(Run { pool: pool.clone(), rules, method, account_date, now: clock.now() });
-    let (items, mut outcome) = distinct(items);
+    let mut outcome = BatchOutcome { already: taken.already, ..BatchOutcome::default() };
+    let mut items = taken.open;
+    items.sort_by_key(|item| item.account);
+    let run =
+        Run { pool: pool.clone(), rules, channel: taken.channel, day: taken.settled_on, now, by };
+    let run = Arc::new(run);
     let pieces: Vec<_> = futures::stream::iter(pieces(items))
         .map(|piece| Arc::clone(&run).post_patiently(piece))
         .buffer_unordered(WORKERS)
         .try_collect()
         .await?;
     pieces.into_iter().for_each(|piece| outcome.add(piece));
+    outcome.refused.extend(taken.waiting);
     Ok(outcome)
 }
 
@@ -96,15 +135,16 @@ pub async fn post_batch(
 struct Run {
     pool: PgPool,
     rules: LateFeeRules,
-    method: PayMethod,
-    account_date: NaiveDate,
+    channel: Channel,
+    day: NaiveDate,
     now: DateTime<Utc>,
+    by: Option<UserId>,
 }
 
 /// An item on its way to the books.
 pub(super) struct Posting {
     pub(super) payment: PaymentId,
-    pub(super) item: Settled,
+    pub(super) item: Item,
     pub(super) debtor: usize,
     pub(super) lines: Vec<PaidLine>,
 }
@@ -112,17 +152,14 @@ pub(super) struct Posting {
 /// What every payment of a batch has in common.
 #[derive(Clone, Copy)]
 pub(super) struct Common {
-    pub(super) method: PayMethod,
+    pub(super) method: terms::PayMethod,
     pub(super) account_date: NaiveDate,
     pub(super) posted_at: DateTime<Utc>,
 }
 
 impl Run {
     /// Posts a piece; while a counter holds one of its accounts, it tries again.
-    async fn post_patiently(
-        self: Arc<Self>,
-        piece: Vec<Settled>,
-    ) -> Result<BatchOutcome, BatchError> {
+    async fn post_patiently(self: Arc<Self>, piece: Vec<Item>) -> Result<BatchOutcome, BatchError> {
         for tried in 1..=TRIES {
             let (run, piece) = (Arc::clone(&self), piece.clone());
             match write(&self.pool, move |tx| async move { run.post(tx, piece).await }).await {
@@ -136,35 +173,50 @@ impl Run {
         Err(BatchError::Busy)
     }
 
-    async fn post(&self, mut tx: Tx, piece: Vec<Settled>) -> Result<BatchOutcome, sqlx::Error> {
+    async fn post(&self, mut tx: Tx, piece: Vec<Item>) -> Result<BatchOutcome, sqlx::Error> {
         store::forget_plans(&mut tx).await?;
-        let accounts: Vec<AccountId> = piece.iter().map(|item| item.account).collect();
+        let accounts: Vec<AccountId> = piece.iter().filter_map(|item| item.account).collect();
         let mut debtors = store::lock_debtors(&mut tx, &accounts).await?;
-        let before = store::posted(&mut tx, self.method, &piece).await?;
-        store::load_open(&mut tx, &mut debtors, &piece).await?;
+        // Another hand may have posted the same items while the accounts were waited for.
+        let ids: Vec<i64> = piece.iter().map(|item| item.id).collect();
+        let received: HashSet<i64> = store::received(&mut tx, &ids).await?;
+        let settles: Vec<_> = piece.iter().map(|item| &item.settles).collect();
+        store::load_open(&mut tx, &mut debtors, &settles).await?;
 
         let mut outcome = BatchOutcome::default();
         let mut postings = Vec::with_capacity(piece.len());
+        let mut refused = Vec::new();
         for item in piece {
-            match before.get(&item.serial) {
-                Some(hash) if *hash == request_hash(self.method, &item) => outcome.already += 1,
-                Some(_) => outcome.refuse(item, Refusal::SerialUsed),
-                None => self.decide(&mut debtors, item, &mut postings, &mut outcome),
+            if !received.contains(&item.id) {
+                outcome.already += 1;
+                continue;
+            }
+            match self.decide(&mut debtors, &item) {
+                Ok((debtor, lines)) => {
+                    outcome.posted += 1;
+                    outcome.amount += item.gross;
+                    postings.push(Posting { payment: PaymentId(0), item, debtor, lines });
+                }
+                Err(reason) => {
+                    refused.push((item.id, reason.clone()));
+                    outcome.refuse(item, &reason);
+                }
             }
         }
-        if postings.is_empty() {
-            return Ok(outcome);
+        store::refuse(&mut tx, &refused, self.now).await?;
+        if !postings.is_empty() {
+            let ids = store::payment_ids(&mut tx, postings.len()).await?;
+            for (posting, id) in postings.iter_mut().zip(ids) {
+                posting.payment = id;
+            }
+            let common =
+                Common { method: self.channel.method, account_date: self.day, posted_at: self.now };
+            store::record(&mut tx, common, &debtors, &postings).await?;
         }
-        let ids = store::payment_ids(&mut tx, postings.len()).await?;
-        for (posting, id) in postings.iter_mut().zip(ids) {
-            posting.payment = id;
-        }
-        let common =
-            Common { method: self.method, account_date: self.account_date, posted_at: self.now };
-        store::record(&mut tx, common, &debtors, &postings).await?;
-        let subject = format!("{} {} 笔", self.method.label(), outcome.posted);
-        let details = json!({ "day": self.account_date, "amount": outcome.amount });
-        let act = Act::new(Action::PostBatch, None, subject).with(details);
+        let subject = format!("{} {} 笔", self.channel.name, outcome.posted);
+        let details =
+            json!({ "day": self.day, "amount": outcome.amount, "refused": refused.len() });
+        let act = Act::new(Action::PostBatch, self.by, subject).with(details);
         access::mark(&mut tx, &act, self.now).await?;
         tx.commit().await?;
         Ok(outcome)
@@ -173,65 +225,21 @@ impl Run {
     fn decide(
         &self,
         debtors: &mut [Debtor],
-        item: Settled,
-        postings: &mut Vec<Posting>,
-        outcome: &mut BatchOutcome,
-    ) {
-        let terms = Terms { rules: &self.rules, day: self.account_date, method: self.method };
-        let Ok(debtor) = debtors.binary_search_by_key(&item.account, |d| d.account) else {
-            return outcome.refuse(item, Refusal::UnknownAccount);
-        };
-        match settle(&mut debtors[debtor], &item, &terms) {
-            Ok(lines) => {
-                outcome.posted += 1;
-                outcome.amount += item.gross;
-                postings.push(Posting { payment: PaymentId(0), item, debtor, lines });
-            }
-            Err(reason) => outcome.refuse(item, reason),
-        }
+        item: &Item,
+    ) -> Result<(usize, Vec<PaidLine>), Refusal> {
+        let terms = Terms { rules: &self.rules, day: self.day, method: self.channel.method };
+        let account = item.account.ok_or(Refusal::UnknownAccount)?;
+        let debtor = debtors
+            .binary_search_by_key(&account, |d| d.account)
+            .map_err(|_| Refusal::UnknownAccount)?;
+        let lines = settle(&mut debtors[debtor], (&item.settles, item.gross), &terms)?;
+        Ok((debtor, lines))
     }
-}
-
-impl BatchOutcome {
-    fn refuse(&mut self, item: Settled, reason: Refusal) {
-        self.refused.push(Refused { serial: item.serial, reason });
-    }
-
-    fn add(&mut self, piece: Self) {
-        self.posted += piece.posted;
-        self.amount += piece.amount;
-        self.already += piece.already;
-        self.refused.extend(piece.refused);
-    }
-}
-
-/// Sorts by account, and sets aside items whose serial cannot be a key or came before in the batch.
-fn distinct(mut items: Vec<Settled>) -> (Vec<Settled>, BatchOutcome) {
-    items.sort_by_key(|item| item.account);
-    let mut outcome = BatchOutcome::default();
-    let mut seen: HashMap<String, (AccountId, Money)> = HashMap::with_capacity(items.len());
-    let mut kept = Vec::with_capacity(items.len());
-    for item in items {
-        if let Err(reason) = check_serial(&item) {
-            outcome.refuse(item, reason);
-            continue;
-        }
-        let this = (item.account, item.gross);
-        match seen.get(&item.serial) {
-            Some(same) if *same == this => outcome.already += 1,
-            Some(_) => outcome.refuse(item, Refusal::SerialUsed),
-            None => {
-                seen.insert(item.serial.clone(), this);
-                kept.push(item);
-            }
-        }
-    }
-    (kept, outcome)
 }
 
 /// Cuts sorted items into pieces, never within an account.
-fn pieces(items: Vec<Settled>) -> Vec<Vec<Settled>> {
-    let mut pieces: Vec<Vec<Settled>> = Vec::new();
+fn pieces(items: Vec<Item>) -> Vec<Vec<Item>> {
+    let mut pieces: Vec<Vec<Item>> = Vec::new();
     for item in items {
         match pieces.last_mut() {
             Some(piece)
@@ -246,50 +254,24 @@ fn pieces(items: Vec<Settled>) -> Vec<Vec<Settled>> {
     pieces
 }
 
-/// Tells an item from another one under the same serial.
-pub(super) fn request_hash(method: PayMethod, item: &Settled) -> Vec<u8> {
-    let body = format!("channel {method} {} {} {}", item.serial, item.account, item.gross);
-    Sha256::digest(body).to_vec()
-}
-
 #[cfg(test)]
 mod tests {
     use terms::BillPeriod;
 
-    use super::super::settle::Settles;
+    use super::super::item::Settles;
     use super::*;
-
-    fn item(account: i64, serial: &str, fen: i64) -> Settled {
-        Settled {
-            account: AccountId(account),
-            settles: Settles::UpTo(BillPeriod::from_number(202601).unwrap()),
-            serial: serial.into(),
-            gross: Money::from_fen(fen),
-        }
-    }
-
-    #[test]
-    fn a_serial_counts_once_in_a_batch() {
-        let long = "x".repeat(61);
-        let items = vec![
-            item(2, "b", 1),
-            item(1, "a", 1),
-            item(1, "a", 1),
-            item(1, "a", 2),
-            item(3, "", 1),
-            item(3, &long, 1),
-        ];
-        let (kept, outcome) = distinct(items);
-        assert_eq!(kept.iter().map(|i| i.serial.as_str()).collect::<Vec<_>>(), ["a", "b"]);
-        assert_eq!(outcome.already, 1);
-        let reasons: Vec<_> = outcome.refused.iter().map(|r| r.reason.clone()).collect();
-        assert_eq!(reasons, [Refusal::SerialUsed, Refusal::BadSerial, Refusal::BadSerial]);
-    }
 
     #[test]
     fn a_piece_never_ends_within_an_account() {
-        let items: Vec<_> =
-            (0..PIECE + 10).map(|i| item((i / 7) as i64, &i.to_string(), 1)).collect();
+        let item = |i: usize| Item {
+            id: i as i64,
+            account: Some(AccountId((i / 7) as i64)),
+            settles: Settles::UpTo(BillPeriod::from_number(202601).unwrap()),
+            serial: i.to_string(),
+            gross: Money::from_fen(1),
+            hash: Vec::new(),
+        };
+        let items: Vec<_> = (0..PIECE + 10).map(item).collect();
         let pieces = pieces(items);
         assert_eq!(pieces.iter().map(Vec::len).sum::<usize>(), PIECE + 10);
         for pair in pieces.windows(2) {

@@ -5,60 +5,8 @@ use terms::{
     AccountId, BillPeriod, ChargeId, ChargeLineId, FeeItem, Money, OutletId, PayMethod, TownId,
 };
 
+use super::item::{Refusal, Settles};
 use crate::tariff::{LateFeeRules, late_fees};
-
-/// Longest serial: with the method before it, it is the payment's key.
-const SERIAL_MAX_CHARS: usize = 60;
-
-/// An item that a channel settled.
-#[derive(Debug, Clone)]
-pub struct Settled {
-    /// Whose account.
-    pub account: AccountId,
-    /// What it pays.
-    pub settles: Settles,
-    /// The channel's serial, unique for the way of paying. 渠道流水号
-    pub serial: String,
-    /// What the payer paid, yuan, channel fees not deducted.
-    pub gross: Money,
-}
-
-/// What an item pays.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Settles {
-    /// These charges, whole.
-    Charges(Vec<ChargeId>),
-    /// Every open charge up to this month.
-    UpTo(BillPeriod),
-}
-
-/// Why an item was not posted.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// No such account.
-    #[error("用户不存在")]
-    UnknownAccount,
-    /// Nothing to pay.
-    #[error("没有欠费")]
-    NothingOpen,
-    /// A named charge is paid, or is not the account's.
-    #[error("账单{0}已缴清或不属于该用户")]
-    NotOpen(ChargeId),
-    /// Paid is not owed.
-    #[error("应收{due}元，渠道金额{gross}元，不一致")]
-    Differs {
-        /// What is open, late fee included, yuan.
-        due: Money,
-        /// What the channel took, yuan.
-        gross: Money,
-    },
-    /// The serial belongs to another payment.
-    #[error("流水号已用于另一笔缴费")]
-    SerialUsed,
-    /// No serial, or a very long one.
-    #[error("流水号为空或超过60个字符")]
-    BadSerial,
-}
 
 /// An account with what it owes, oldest first.
 pub(super) struct Debtor {
@@ -99,19 +47,13 @@ pub(super) struct Terms<'a> {
     pub(super) method: PayMethod,
 }
 
-/// Refuses an item that cannot be keyed by its serial.
-pub(super) fn check_serial(item: &Settled) -> Result<(), Refusal> {
-    let fits = (1..=SERIAL_MAX_CHARS).contains(&item.serial.chars().count());
-    if fits { Ok(()) } else { Err(Refusal::BadSerial) }
-}
-
 /// Settles the item's charges if it pays them exactly; a refused item leaves the debtor as it was.
 pub(super) fn settle(
     debtor: &mut Debtor,
-    item: &Settled,
+    (settles, gross): (&Settles, Money),
     terms: &Terms,
 ) -> Result<Vec<PaidLine>, Refusal> {
-    let chosen = choose(&debtor.open, &item.settles)?;
+    let chosen = choose(&debtor.open, settles)?;
     let paid: Vec<PaidLine> = debtor
         .open
         .iter()
@@ -119,8 +61,8 @@ pub(super) fn settle(
         .flat_map(|charge| terms.paid(charge))
         .collect();
     let due: Money = paid.iter().map(|p| p.line.amount + p.late_fee).sum();
-    if due != item.gross {
-        return Err(Refusal::Differs { due, gross: item.gross });
+    if due != gross {
+        return Err(Refusal::Differs { due, gross });
     }
     debtor.open.retain(|charge| !chosen.contains(&charge.id));
     Ok(paid)
@@ -182,8 +124,7 @@ mod tests {
         let rules = LateFeeRules::default();
         let terms = Terms { rules: &rules, day: NaiveDate::MAX, method: PayMethod::Wechat };
         let gross = Money::from_fen(fen);
-        let item = Settled { account: AccountId(1), settles, serial: "s".into(), gross };
-        settle(debtor, &item, &terms).map(|lines| lines.len())
+        settle(debtor, (&settles, gross), &terms).map(|lines| lines.len())
     }
 
     fn up_to(month: i32) -> Settles {

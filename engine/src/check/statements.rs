@@ -82,10 +82,33 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
          where balance_before <> had",
     ),
     (
+        "10a",
+        "每笔渠道明细恰居其一：已入账、挂账或已退回",
+        "select '渠道明细 ' || i.id from channel_item i
+         left join (select channel_item_id, sum(case kind when 'payment' then 1 else -1 end) as standing, sum(net) as net
+                    from payment where channel_item_id is not null group by 1) p on p.channel_item_id = i.id
+         left join (select item_id, count(*) as n from channel_item_event where event = 'returned' group by 1) r on r.item_id = i.id
+         left join channel_item_open o on o.item_id = i.id
+         where coalesce(p.standing, 0) + coalesce(r.n, 0) + (o.item_id is not null)::int <> 1
+            or coalesce(p.net, 0) <> case when p.standing = 1 then i.gross else 0 end",
+    ),
+    (
+        "10b",
+        "渠道文件在同一批次或同一结算日内流水号不重复，重复的挂账",
+        "select '渠道明细 ' || i.id from channel_item i
+         join channel_batch b on b.id = i.batch_id join channel c on c.id = b.channel_id
+         where i.unique_in <> case c.serial_scope when 'batch' then b.batch_no else b.settled_on::text end
+            or (i.is_contested and exists (select from payment p where p.channel_item_id = i.id))",
+    ),
+    (
         "11",
-        "同一渠道的流水号只入账一次",
-        "select min(method) || ' ' || channel_serial from payment where channel_serial is not null
-         group by method, channel_serial having count(*) > 1",
+        "同一张签购单、支票只入账一次，渠道缴费都有渠道明细",
+        "select min(method) || ' ' || channel_serial from payment where channel_serial is not null and channel_item_id is null
+         group by method, channel_serial having count(*) > 1
+         union all
+         select '实收 ' || p.id from payment p left join channel_item i on i.id = p.channel_item_id
+         left join channel c on c.id = i.channel_id
+         where p.channel_item_id is not null and (c.method, i.gross) is distinct from (p.method, abs(p.net))",
     ),
     (
         "13a",

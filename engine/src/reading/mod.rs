@@ -17,7 +17,7 @@ mod alert;
 mod accept;
 mod import;
 mod parse;
-mod sheet;
+pub(crate) mod sheet;
 mod hourly;
 mod review;
 mod store;

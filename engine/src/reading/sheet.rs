@@ -42,14 +42,14 @@ pub enum SheetError {
 }
 
 /// Rows of text, each with its number in the file, from 1.
-pub(super) struct Sheet {
-    pub(super) rows: Vec<(usize, Vec<String>)>,
-    pub(super) is_excel: bool,
+pub(crate) struct Sheet {
+    pub(crate) rows: Vec<(usize, Vec<String>)>,
+    pub(crate) is_excel: bool,
 }
 
 impl Sheet {
     /// Reads a file by its content; its name says nothing.
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, SheetError> {
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, SheetError> {
         if bytes.len() > FILE_BYTES {
             return Err(SheetError::TooLarge);
         }

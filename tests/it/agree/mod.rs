@@ -10,7 +10,7 @@ const QUESTIONS: &str = include_str!("questions.sql");
 
 /// Some weeks at two counters: late payers, reversals, prepaid money, a bank's batch.
 async fn busy_weeks(city: &mut City) {
-    use engine::channels::{ChannelBatch, Settled, Settles, post_batch};
+    use engine::channels::{Settled, Settles};
     let mut accounts = Vec::new();
     for n in 0..24 {
         let outlet = if n % 3 == 0 { GAOBU } else { DAOJIAO };
@@ -37,10 +37,9 @@ async fn busy_weeks(city: &mut City) {
                     let gross = till.quote(account).await.total;
                     let serial = format!("W{month}-{n}");
                     let settles = Settles::UpTo(city.period());
+                    let batch_no = serial.clone();
                     let items = vec![Settled { account: account.id, settles, serial, gross }];
-                    let method = terms::PayMethod::Wechat;
-                    let batch = ChannelBatch { method, account_date: city.today(), items };
-                    let outcome = post_batch(&city.pool, &city.clock, batch).await.unwrap();
+                    let outcome = city.settle("wechat", &batch_no, items).await;
                     assert!(outcome.refused.is_empty(), "{outcome:?}");
                 }
                 _ => {

@@ -85,6 +85,7 @@ async fn make(server: &Server, name: &str) {
     engine::migrate(&options(server, &half)).await.unwrap();
     let pool = engine::connect(options(server, &half).username(engine::APPLICATION)).await.unwrap();
     engine::register::load_reference(&pool).await.unwrap();
+    engine::channels::load_channels(&pool).await.unwrap();
     engine::tariff::set_tariffs(&pool).await.unwrap();
     pool.close().await;
     statement(server, &format!("alter database {half} rename to {name}"));

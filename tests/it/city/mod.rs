@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use chrono::{NaiveDate, NaiveDateTime};
 use engine::access::{NewUser, create_user};
 use engine::billing;
+use engine::channels::{BatchOutcome, ChannelBatch, Settled, post_batch};
 use engine::receipts::{Lease, lease};
 use sqlx::PgPool;
 use terms::{
@@ -140,6 +141,18 @@ impl City {
     ) -> Result<billing::RunReport, billing::BillError> {
         let order = billing::BillRun { period, bill_date, due_date, workers: 1 };
         billing::run(&self.pool, &self.clock, order, |_| {}).await
+    }
+
+    /// What a channel settled today, in one batch.
+    pub(crate) async fn settle(
+        &self,
+        channel: &str,
+        batch_no: &str,
+        items: Vec<Settled>,
+    ) -> BatchOutcome {
+        let (channel, batch_no) = (channel.to_owned(), batch_no.to_owned());
+        let batch = ChannelBatch { channel, batch_no, settled_on: self.today(), items };
+        post_batch(&self.pool, &self.clock, batch).await.unwrap()
     }
 
     /// One amount out of the books, asked as the owner.

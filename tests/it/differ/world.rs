@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use engine::channels::{ChannelBatch, Settled, Settles, post_batch};
+use engine::channels::{Settled, Settles};
 use engine::counter::{Collect, Surplus, quote};
 use engine::register::{GarbageClass, SewageClass, UseClass};
 use ingest::FlushLimits;
@@ -134,9 +134,8 @@ async fn by_phone(city: &City, account: &Account, serial: String) {
     let due = quote(&mut connection, account.id, city.today(), PayMethod::Wechat).await;
     let gross = due.unwrap().unwrap().total;
     let settles = Settles::UpTo(city.period());
-    let items = vec![Settled { account: account.id, settles, serial, gross }];
-    let batch = ChannelBatch { method: PayMethod::Wechat, account_date: city.today(), items };
-    let outcome = post_batch(&city.pool, &city.clock, batch).await.unwrap();
+    let items = vec![Settled { account: account.id, settles, serial: serial.clone(), gross }];
+    let outcome = city.settle("wechat", &serial, items).await;
     assert!(outcome.refused.is_empty(), "{outcome:?}");
 }
 

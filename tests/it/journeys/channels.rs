@@ -1,9 +1,48 @@
 //! 代扣、微信、支付宝: what banks and online channels settled.
 
-use engine::channels::{ChannelBatch, Refusal, Settled, Settles, post_batch};
-use terms::{Money, PayMethod};
+use chrono::NaiveDate;
+use engine::channels::{
+    BatchError, ChannelBatch, NewItem, PostItem, ReturnItem, ReverseError, ReversePayment, Settled,
+    Settles, SuspenseError, Target, Whose, post_batch, post_item, return_item, reverse, suspense,
+    take_batch,
+};
+use engine::register::GarbageClass;
+use insta::assert_snapshot;
+use terms::{Money, PaymentId};
 
-use crate::city::{City, yuan};
+use crate::city::{Account, City, DAOJIAO, yuan};
+
+fn item(city: &City, account: &Account, serial: &str, gross: &str) -> Settled {
+    let settles = Settles::UpTo(city.period());
+    Settled { account: account.id, settles, serial: serial.to_owned(), gross: yuan(gross) }
+}
+
+/// What waits, as a person reads it.
+async fn waiting(city: &City) -> String {
+    let mut conn = city.pool.acquire().await.unwrap();
+    let lines = suspense(&mut conn).await.unwrap().into_iter().map(|w| {
+        format!(
+            "{} {} {} {} {}",
+            w.channel,
+            w.batch_no,
+            w.serial,
+            w.gross,
+            w.reason.unwrap_or_default()
+        )
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+async fn waits(city: &City, serial: &str) -> i64 {
+    let mut conn = city.pool.acquire().await.unwrap();
+    let all = suspense(&mut conn).await.unwrap();
+    all.into_iter().find(|w| w.serial == serial).unwrap().item
+}
+
+async fn payment_of(city: &City, serial: &str) -> PaymentId {
+    let sql = "select max(id) from payment where channel_serial = $1 and kind = 'payment'";
+    PaymentId(sqlx::query_scalar(sql).bind(serial).fetch_one(&city.owner).await.unwrap())
+}
 
 #[tokio::test]
 async fn a_batch_handed_in_twice_posts_once() {
@@ -11,54 +50,209 @@ async fn a_batch_handed_in_twice_posts_once() {
     let mut items = Vec::new();
     for n in 0..5 {
         let account = city.household_owing_for(&format!("住户{n}"), "30").await;
-        items.push(Settled {
-            account: account.id,
-            settles: Settles::UpTo(city.period()),
-            serial: format!("WX20261124{n:04}"),
-            gross: yuan("103.33"),
-        });
+        items.push(item(&city, &account, &format!("WX20261124{n:04}"), "103.33"));
     }
-    let batch = ChannelBatch { method: PayMethod::Wechat, account_date: city.today(), items };
-    let first = post_batch(&city.pool, &city.clock, batch.clone()).await.unwrap();
+    let first = city.settle("wechat", "W1", items.clone()).await;
     assert_eq!((first.posted, first.already, first.amount), (5, 0, yuan("516.65")));
-    let second = post_batch(&city.pool, &city.clock, batch).await.unwrap();
-    assert_eq!((second.posted, second.already), (0, 5));
-    assert!(second.refused.is_empty());
+    // The same day downloaded once more, under another number: a day is what WeChat's serials are unique in.
+    for batch_no in ["W1", "W1-bis"] {
+        let again = city.settle("wechat", batch_no, items.clone()).await;
+        assert_eq!((again.posted, again.already), (0, 5));
+        assert!(again.refused.is_empty());
+    }
     assert_eq!(city.count("select count(*) from payment").await, 5);
+    assert_eq!(city.count("select count(*) from channel_file").await, 3);
+    city.check().await;
+}
+
+/// A bank that numbers each file from 000001: the shop's fifty yuan of November and of December stand under the same
+/// serial, and both are paid. 50.00 + 50.00 = 100.00.
+#[tokio::test]
+async fn a_bank_that_numbers_each_file_anew_loses_nothing() {
+    let mut city = City::new().await;
+    let shop = city.open("小店", DAOJIAO, |new| new.garbage_class = GarbageClass::Shop).await;
+    for (wall, batch) in [("2026-11-24 10:00", "DK20261124"), ("2026-12-24 10:00", "DK20261224")] {
+        city.at(wall);
+        city.read(&shop, "0").await;
+        city.bill().await;
+        let outcome =
+            city.settle("withhold", batch, vec![item(&city, &shop, "000123", "50.00")]).await;
+        assert_eq!((outcome.posted, outcome.amount), (1, yuan("50.00")), "{batch}: {outcome:?}");
+    }
+    assert_eq!(city.amount("select sum(net) from payment").await, yuan("100.00"));
+    assert_eq!(city.amount("select sum(open_amount) from charge_balance").await, Money::ZERO);
+    // The same file again is recognised, line by line.
+    let again =
+        city.settle("withhold", "DK20261224", vec![item(&city, &shop, "000123", "50.00")]).await;
+    assert_eq!((again.posted, again.already), (0, 1));
+    // The same identity with other content is kept beside the first, named, and posted by nobody.
+    let other =
+        city.settle("withhold", "DK20261224", vec![item(&city, &shop, "000123", "51.00")]).await;
+    assert_eq!((other.posted, other.refused.len()), (0, 1));
+    assert_snapshot!(waiting(&city).await, @"银行代扣 DK20261224 000123 51.00 流水号已登记为另一笔");
+    let contested = waits(&city, "000123").await;
+    let order = PostItem { item: contested, account: None, target: Target::Prepaid, by: None };
+    let refused = post_item(&city.pool, &city.clock, order).await.unwrap_err();
+    assert!(matches!(refused, SuspenseError::Contested), "{refused:?}");
+    let order = ReturnItem { item: contested, reason: "银行更正".into(), by: None };
+    return_item(&city.pool, &city.clock, order).await.unwrap();
+    assert_eq!(waiting(&city).await, "");
     city.check().await;
 }
 
 #[tokio::test]
-async fn an_item_that_does_not_match_the_books_is_left_to_a_person() {
+async fn what_does_not_match_the_books_waits_in_suspense() {
     let city = City::new().await;
     let till = city.counter().await;
     let open = city.household_owing_for("陈大文", "30").await;
     let paid = city.household_owing_for("李四", "30").await;
     till.collect(&paid, "103.33").await;
-    let item = |account, serial: &str, gross| Settled {
-        account,
-        settles: Settles::UpTo(city.period()),
-        serial: serial.to_owned(),
-        gross: yuan(gross),
-    };
-    let items = vec![
-        item(open.id, "A1", "103.32"),
-        item(paid.id, "A2", "103.33"),
-        item(terms::AccountId(999), "A3", "1.00"),
-    ];
-    let batch =
-        ChannelBatch { method: PayMethod::BatchWithhold, account_date: city.today(), items };
-    let outcome = post_batch(&city.pool, &city.clock, batch).await.unwrap();
+    let nobody = Settled { account: terms::AccountId(999), ..item(&city, &open, "A3", "1.00") };
+    let items =
+        vec![item(&city, &open, "A1", "103.32"), item(&city, &paid, "A2", "103.33"), nobody];
+    let outcome = city.settle("withhold", "B1", items.clone()).await;
     assert_eq!((outcome.posted, outcome.amount), (0, Money::ZERO));
-    let mut refused: Vec<_> = outcome.refused.into_iter().map(|r| (r.serial, r.reason)).collect();
-    refused.sort_by(|a, b| a.0.cmp(&b.0));
-    assert_eq!(
-        refused,
-        [
-            ("A1".to_owned(), Refusal::Differs { due: yuan("103.33"), gross: yuan("103.32") }),
-            ("A2".to_owned(), Refusal::NothingOpen),
-            ("A3".to_owned(), Refusal::UnknownAccount),
-        ]
-    );
+    assert_snapshot!(waiting(&city).await, @r"
+    银行代扣 B1 A1 103.32 应收103.33元，渠道金额103.32元，不一致
+    银行代扣 B1 A2 103.33 没有欠费
+    银行代扣 B1 A3 1.00 用户不存在
+    ");
+    city.check().await;
+    // Handed in again, they still wait, and are told again.
+    let again = city.settle("withhold", "B1", items).await;
+    assert_eq!((again.posted, again.already, again.refused.len()), (0, 0, 3));
+    // One fen short is kept for the account; what was paid twice goes back; a wrong number finds its account.
+    let by = None;
+    let order =
+        PostItem { item: waits(&city, "A1").await, account: None, target: Target::Prepaid, by };
+    post_item(&city.pool, &city.clock, order).await.unwrap();
+    let back = ReturnItem { item: waits(&city, "A2").await, reason: "重复缴费".into(), by };
+    return_item(&city.pool, &city.clock, back.clone()).await.unwrap();
+    let refused = return_item(&city.pool, &city.clock, back).await.unwrap_err();
+    assert!(matches!(refused, SuspenseError::NotInSuspense), "{refused:?}");
+    let order = PostItem {
+        item: waits(&city, "A3").await,
+        account: Some(open.id),
+        target: Target::AsItSays,
+        by,
+    };
+    let refused = post_item(&city.pool, &city.clock, order.clone()).await.unwrap_err();
+    assert_eq!(refused.to_string(), "应收103.33元，渠道金额1.00元，不一致");
+    let order = PostItem { target: Target::Prepaid, ..order };
+    post_item(&city.pool, &city.clock, order).await.unwrap();
+    assert_eq!(waiting(&city).await, "");
+    // 103.32 + 1.00 are with the account, 103.33 went back.
+    assert_eq!(city.amount("select sum(balance) from prepaid_balance").await, yuan("104.32"));
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_returned_debit_is_taken_back_once_and_its_bill_is_open_again() {
+    let mut city = City::new().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let outcome = city.settle("withhold", "B1", vec![item(&city, &account, "1", "103.33")]).await;
+    assert_eq!(outcome.posted, 1);
+    city.at("2026-11-26 09:00");
+    let payment = payment_of(&city, "1").await;
+    let order = ReversePayment { payment, reason: "银行退票".into(), returned: true, by: None };
+    let red = reverse(&city.pool, &city.clock, order.clone()).await.unwrap();
+    assert_eq!(red.amount, yuan("103.33"));
+    let again = reverse(&city.pool, &city.clock, order.clone()).await.unwrap_err();
+    assert!(matches!(again, ReverseError::AlreadyReversed), "{again:?}");
+    let order = ReversePayment { payment: red.payment, ..order };
+    let twice = reverse(&city.pool, &city.clock, order).await.unwrap_err();
+    assert!(matches!(twice, ReverseError::IsReversal), "{twice:?}");
+    assert_eq!(city.amount("select sum(open_amount) from charge_balance").await, yuan("103.33"));
+    assert_eq!(city.amount("select sum(net) from payment").await, Money::ZERO);
+    assert_eq!(waiting(&city).await, "");
+    // The bank collects once more in its next file, under the same serial.
+    let outcome = city.settle("withhold", "B2", vec![item(&city, &account, "1", "103.33")]).await;
+    assert_eq!(outcome.posted, 1);
+    city.check().await;
+}
+
+#[tokio::test]
+async fn money_booked_on_the_wrong_account_goes_to_the_right_one() {
+    let city = City::new().await;
+    let wrong = city.household_owing_for("陈大文", "30").await;
+    let right = city.household_owing_for("李四", "30").await;
+    city.settle("wechat", "W1", vec![item(&city, &wrong, "9", "103.33")]).await;
+    let payment = payment_of(&city, "9").await;
+    let order =
+        ReversePayment { payment, reason: "户号有误".into(), returned: false, by: None };
+    reverse(&city.pool, &city.clock, order).await.unwrap();
+    assert_snapshot!(waiting(&city).await, @"微信支付 W1 9 103.33 户号有误");
+    city.check().await;
+    let order = PostItem {
+        item: waits(&city, "9").await,
+        account: Some(right.id),
+        target: Target::AsItSays,
+        by: None,
+    };
+    post_item(&city.pool, &city.clock, order).await.unwrap();
+    let owed = "select sum(open_amount) from charge_balance b join account a on a.id = b.account_id where payer_name = '李四'";
+    assert_eq!(city.amount(owed).await, Money::ZERO);
+    assert_eq!(city.amount("select sum(open_amount) from charge_balance").await, yuan("103.33"));
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_batch_is_refused_by_name_before_anything_is_written() {
+    let city = City::new().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let batch = |channel: &str, settled_on: NaiveDate, serial: &str, gross: &str| ChannelBatch {
+        channel: channel.to_owned(),
+        batch_no: "B1".to_owned(),
+        settled_on,
+        items: vec![item(&city, &account, serial, gross)],
+    };
+    let mut said = Vec::new();
+    for batch in [
+        batch("nobody", city.today(), "1", "1"),
+        batch("wechat", city.today().succ_opt().unwrap(), "1", "1"),
+        batch("wechat", city.today(), "", "1"),
+        batch("wechat", city.today(), "1", "0"),
+    ] {
+        said.push(post_batch(&city.pool, &city.clock, batch).await.unwrap_err().to_string());
+    }
+    assert_snapshot!(said.join("\n"), @r"
+    渠道“nobody”不存在，请先登记渠道
+    结算日2026-11-25尚未到来，本批次未接收
+    第1笔：流水号为空或超过60个字符，本批次未接收
+    第1笔：金额0.00元须大于零，本批次未接收
+    ");
+    assert_eq!(city.count("select count(*) from channel_file").await, 0);
+    city.settle("wechat", "B1", vec![item(&city, &account, "1", "103.33")]).await;
+    let other = batch("wechat", city.today().pred_opt().unwrap(), "2", "1");
+    let refused = post_batch(&city.pool, &city.clock, other).await.unwrap_err();
+    assert!(matches!(refused, BatchError::OtherDay { .. }), "{refused}");
+}
+
+/// The same file from two hands at once: each item is posted by one of them.
+#[tokio::test]
+async fn two_hands_post_a_file_once() {
+    let city = City::new().await;
+    let mut items = Vec::new();
+    for n in 0..20 {
+        let account = city.household_owing_for(&format!("住户{n}"), "30").await;
+        let no = sqlx::query_scalar("select no from account where id = $1")
+            .bind(account.id.0)
+            .fetch_one(&city.owner)
+            .await
+            .unwrap();
+        let settles = Settles::UpTo(city.period());
+        let (whose, gross) = (Whose::Number(no), yuan("103.33"));
+        items.push(NewItem { whose, settles, serial: format!("{n:06}"), gross });
+    }
+    let bring = || {
+        let place = ("withhold".to_owned(), "B1".to_owned(), city.today());
+        let file = ("DK.csv".to_owned(), b"the same bytes".as_slice());
+        take_batch(&city.pool, &city.clock, place, file, items.clone(), None)
+    };
+    let (one, two) = tokio::join!(bring(), bring());
+    let (one, two) = (one.unwrap(), two.unwrap());
+    assert_eq!(one.posted + two.posted, 20, "{one:?} {two:?}");
+    assert_eq!(one.already + two.already, 20);
+    assert_eq!(city.amount("select sum(net) from payment").await, yuan("2066.60"));
     city.check().await;
 }

@@ -208,12 +208,7 @@ async fn a_key_of_the_counter_never_stands_in_the_way_of_a_channel() {
         serial: "WX1".to_owned(),
         gross: yuan("103.33"),
     }];
-    let batch = engine::channels::ChannelBatch {
-        method: PayMethod::Wechat,
-        account_date: city.today(),
-        items,
-    };
-    let outcome = engine::channels::post_batch(&city.pool, &city.clock, batch).await.unwrap();
+    let outcome = city.settle("wechat", "WX1", items).await;
     assert_eq!((outcome.posted, outcome.already), (1, 0), "{outcome:?}");
     city.check().await;
 }

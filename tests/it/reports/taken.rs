@@ -1,10 +1,10 @@
 //! 实收 is one number: on the tiles, of the towns, in the trend and on the reports it is what was taken, net.
 
-use engine::channels::{ChannelBatch, Settled, Settles, post_batch};
+use engine::channels::{Settled, Settles};
 use engine::counter::{Collect, Surplus};
 use reports::home::{Home, Town, figures};
 use reports::{Made, Params, lay_out};
-use terms::{Money, PayMethod, Role};
+use terms::{Money, Role};
 use warehouse::{Person, Pinned};
 
 use crate::city::{Account, Books, City, DAOJIAO, GAOBU, Till, ask, yuan};
@@ -58,8 +58,7 @@ async fn scan(till: &Till<'_>, account: &Account) {
     let (city, gross) = (till.city, till.quote(account).await.total);
     let settles = Settles::UpTo(city.period());
     let items = vec![Settled { account: account.id, settles, serial: "WX1".to_owned(), gross }];
-    let batch = ChannelBatch { method: PayMethod::Wechat, account_date: city.today(), items };
-    let outcome = post_batch(&city.pool, &city.clock, batch).await.unwrap();
+    let outcome = city.settle("wechat", "WX1", items).await;
     assert_eq!(outcome.posted, 1, "{outcome:?}");
 }
 

@@ -11,7 +11,7 @@ use engine::register::{self, NewQuota};
 use engine::remittance::{self, Remit, RemitError};
 use rust_decimal::Decimal;
 use sqlx::PgPool;
-use terms::{BillPeriod, Clock, FeeItem, Money, PayMethod, ReadingId};
+use terms::{BillPeriod, Clock, FeeItem, Money, ReadingId};
 
 use super::days::{self, MonthDays};
 use super::dice::{Dice, Of};
@@ -162,12 +162,11 @@ impl City {
         dues: &Dues,
         days: &MonthDays,
     ) -> anyhow::Result<u64> {
-        let mut posted =
-            post(pool, PayMethod::BatchWithhold, days.withhold, dues.withheld.clone()).await?;
+        let mut posted = post(pool, "withhold", days.withhold, dues.withheld.clone()).await?;
         let mut online: Vec<_> = dues.online.iter().collect();
         online.sort_by_key(|((method, day), _)| (*day, *method));
         for ((method, day), items) in online {
-            posted += post(pool, *method, days.online[*day], items.clone()).await?;
+            posted += post(pool, method.code(), days.online[*day], items.clone()).await?;
         }
         Ok(posted)
     }
@@ -211,7 +210,7 @@ impl City {
 
 async fn post(
     pool: &PgPool,
-    method: PayMethod,
+    channel: &str,
     day: NaiveDate,
     items: Vec<Settled>,
 ) -> anyhow::Result<u64> {
@@ -219,10 +218,11 @@ async fn post(
         return Ok(0);
     }
     let count = items.len() as u64;
-    let batch = ChannelBatch { method, account_date: day, items };
+    let batch_no = format!("{channel}-{}", day.format("%Y%m%d"));
+    let batch = ChannelBatch { channel: channel.to_owned(), batch_no, settled_on: day, items };
     let outcome = post_batch(pool, &days::at(day, 10 * 60), batch).await?;
     if let Some(refused) = outcome.refused.first() {
-        tracing::warn!(%method, refused = outcome.refused.len(), of = count, first = %refused.reason, "channel items were refused");
+        tracing::warn!(channel, refused = outcome.refused.len(), of = count, first = %refused.reason, "channel items were refused");
     }
     Ok(outcome.posted)
 }

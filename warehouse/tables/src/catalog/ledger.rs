@@ -115,6 +115,7 @@ pub(super) const PAYMENT: TableDef = TableDef {
         CASHIER_ID,
         METHOD,
         text("channel_serial", "渠道流水号").means("银行或支付渠道的流水号"),
+        bigint("channel_item_id", "渠道明细编号").means("对应 channel_item.id，柜台收款为空"),
         ACCOUNT_DATE,
         timestamp("posted_at", "入账时间").means("记账的时刻"),
         money("received", "收到金额").means("缴费人交来的金额"),

@@ -5,6 +5,7 @@ mod places;
 mod register;
 mod ledger;
 mod receipts;
+mod channels;
 
 use std::sync::Arc;
 
@@ -135,6 +136,9 @@ static TABLES: &[TableDef] = &[
     receipts::RECEIPT_LINE,
     receipts::RECEIPT_EVENT,
     receipts::CASHIER_CLOSE,
+    channels::CHANNEL,
+    channels::CHANNEL_BATCH,
+    channels::CHANNEL_ITEM,
 ];
 
 impl TableDef {
@@ -283,7 +287,7 @@ mod tests {
                 );
             }
         }
-        assert_eq!(all().len(), 18);
+        assert_eq!(all().len(), 21);
         assert!(find("credential").is_none());
     }
 }

@@ -1,0 +1,224 @@
+//! `weir channel`: what banks and online channels settled, and what of it waits for a person.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, anyhow, bail};
+use chrono::NaiveDate;
+use clap::Subcommand;
+use engine::access;
+use engine::channels::{
+    self, BatchOutcome, Channel as Entered, PostItem, ReturnItem, ReversePayment, SerialScope,
+    Target, Waiting,
+};
+use sqlx::PgPool;
+use terms::{PayMethod, PaymentId, SystemClock, UserId};
+
+use super::{Database, print};
+use crate::config::Config;
+
+/// Banks and online channels: their files, what waits in suspense, what goes back
+#[derive(Debug, clap::Args)]
+pub(super) struct Channel {
+    #[command(subcommand)]
+    what: What,
+    /// Who does it, by login name
+    #[arg(long, global = true, value_name = "LOGIN")]
+    by: Option<String>,
+    /// Print JSON, one object a line
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Every channel
+    List,
+    /// Enter a channel
+    Add {
+        /// Its code: 2 to 20 of a-z, 0-9, dash, underscore
+        code: String,
+        /// Name that people read
+        #[arg(long)]
+        name: String,
+        /// batch_withhold, realtime_withhold, wechat or alipay
+        #[arg(long)]
+        method: PayMethod,
+        /// Within what its serials are unique: batch or day
+        #[arg(long, value_parser = scope)]
+        serials: SerialScope,
+    },
+    /// Take a file in and post it: CSV or Excel with 流水号, 用户号, 金额, 账务月份
+    Import {
+        /// The channel's code
+        channel: String,
+        /// The file
+        file: PathBuf,
+        /// The channel's number of the batch
+        #[arg(long)]
+        batch: String,
+        /// Day of settlement; late fees run to it
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        day: NaiveDate,
+        /// Read the file, and write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// What waits for a person
+    Suspense,
+    /// Post what waits
+    Post {
+        /// Number of the item, as `suspense` gives it
+        item: i64,
+        /// Number of the account that it is for, where the channel named another or none
+        #[arg(long)]
+        account: Option<String>,
+        /// Keep it for the account instead of paying bills
+        #[arg(long)]
+        prepaid: bool,
+    },
+    /// Send what waits back through the channel
+    Return {
+        /// Number of the item
+        item: i64,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Take a channel's payment back
+    Reverse {
+        /// Number of the payment
+        payment: i64,
+        /// Why
+        #[arg(long)]
+        reason: String,
+        /// The money stays with us, in suspense, to be posted anew
+        #[arg(long)]
+        keep: bool,
+    },
+}
+
+impl Channel {
+    pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
+        let database = Database::open(config).await?;
+        let pool = database.pool().await?;
+        let done = self.what.run(&pool, self.by.as_deref(), self.json).await;
+        pool.close().await;
+        database.close().await?;
+        done
+    }
+}
+
+impl What {
+    async fn run(self, pool: &PgPool, by: Option<&str>, json: bool) -> anyhow::Result<()> {
+        let clock = &SystemClock;
+        let by = person(pool, by).await?;
+        match self {
+            Self::List => {
+                let all = channels::channels(&mut *pool.acquire().await?).await?;
+                all.iter().try_for_each(|channel| print::fact(json, channel, || line(channel)))
+            }
+            Self::Add { code, name, method, serials } => {
+                let new = Entered { id: 0, code, name, method, serial_scope: serials };
+                let channel = channels::add_channel(pool, clock, by, new).await?;
+                print::fact(json, &channel, || line(&channel))
+            }
+            Self::Import { channel, file, batch, day, dry_run } => {
+                let bytes =
+                    std::fs::read(&file).with_context(|| format!("read {}", file.display()))?;
+                let items = channels::parse(&bytes)?;
+                if dry_run {
+                    return print::line(&format!("{} items, nothing written", items.len()));
+                }
+                let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
+                let place = (channel, batch, day);
+                let file = (name.into_owned(), bytes.as_slice());
+                let outcome = channels::take_batch(pool, clock, place, file, items, by).await?;
+                print::fact(json, &outcome, || told(&outcome))
+            }
+            Self::Suspense => {
+                let all = channels::suspense(&mut *pool.acquire().await?).await?;
+                all.iter().try_for_each(|item| print::fact(json, item, || waits(item)))
+            }
+            Self::Post { item, account, prepaid } => {
+                let account = match account {
+                    Some(no) => Some(account_of(pool, &no).await?),
+                    None => None,
+                };
+                let target = if prepaid { Target::Prepaid } else { Target::AsItSays };
+                let order = PostItem { item, account, target, by };
+                let payment = channels::post_item(pool, clock, order).await?;
+                print::fact(json, &payment, || format!("item {item} is payment {payment}"))
+            }
+            Self::Return { item, reason } => {
+                channels::return_item(pool, clock, ReturnItem { item, reason, by }).await?;
+                print::line(&format!("item {item} goes back"))
+            }
+            Self::Reverse { payment, reason, keep } => {
+                let payment = PaymentId(payment);
+                let order = ReversePayment { payment, reason, returned: !keep, by };
+                let red = channels::reverse(pool, clock, order).await?;
+                print::fact(json, &red, || {
+                    format!(
+                        "payment {payment} is taken back by {}: {} yuan",
+                        red.payment, red.amount
+                    )
+                })
+            }
+        }
+    }
+}
+
+async fn person(pool: &PgPool, login: Option<&str>) -> anyhow::Result<Option<UserId>> {
+    let Some(login) = login else { return Ok(None) };
+    let people = access::people(&mut *pool.acquire().await?).await?;
+    let found = people.iter().find(|person| person.user.login == login && person.active);
+    found.map(|person| Some(person.user.id)).ok_or_else(|| anyhow!("nobody logs in as {login}"))
+}
+
+async fn account_of(pool: &PgPool, no: &str) -> anyhow::Result<terms::AccountId> {
+    let found = channels::account_of(&mut *pool.acquire().await?, no).await?;
+    match found {
+        Some(account) => Ok(account),
+        None => bail!("no account has the number {no}"),
+    }
+}
+
+fn scope(word: &str) -> Result<SerialScope, String> {
+    SerialScope::of(word).ok_or_else(|| "batch or day".to_owned())
+}
+
+fn line(channel: &Entered) -> String {
+    let Entered { code, name, method, serial_scope, .. } = channel;
+    format!(
+        "{code:20} {} {name}，流水号按{}唯一",
+        method.label(),
+        match serial_scope {
+            SerialScope::Batch => "批次",
+            SerialScope::Day => "结算日",
+        }
+    )
+}
+
+fn told(outcome: &BatchOutcome) -> String {
+    let BatchOutcome { posted, amount, already, refused } = outcome;
+    let head = format!(
+        "{posted} posted, {amount} yuan; {already} before; {} wait in suspense",
+        refused.len()
+    );
+    let lines = refused.iter().map(|item| format!("\n  {} {}", item.serial, item.reason));
+    std::iter::once(head).chain(lines).collect()
+}
+
+fn waits(item: &Waiting) -> String {
+    format!(
+        "{:8} {} {} {} 流水号 {} 用户号 {} {} 元 {}",
+        item.item,
+        item.channel,
+        item.batch_no,
+        item.settled_on,
+        item.serial,
+        item.account_no,
+        item.gross,
+        item.reason.as_deref().unwrap_or("待入账")
+    )
+}

@@ -1,0 +1,248 @@
+//! What a channel brings, and what becomes of it.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use terms::{AccountId, BillPeriod, ChargeId, Money, PayMethod, UserId};
+
+/// Longest serial of a channel.
+pub(super) const SERIAL_MAX_CHARS: usize = 60;
+
+/// A bank or an online merchant. 渠道
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Channel {
+    /// Its id.
+    pub id: i32,
+    /// Its code: 2 to 20 of a-z, 0-9, dash, underscore.
+    pub code: String,
+    /// Name that people read.
+    pub name: String,
+    /// The way of paying that it stands for.
+    pub method: PayMethod,
+    /// Within what its serials are unique.
+    pub serial_scope: SerialScope,
+}
+
+/// Within what the serials of a channel are unique.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SerialScope {
+    /// A batch: the bank numbers each file anew.
+    Batch,
+    /// A day of settlement.
+    Day,
+}
+
+impl SerialScope {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Batch, Self::Day];
+
+    /// The word used in SQL.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Batch => "batch",
+            Self::Day => "day",
+        }
+    }
+
+    /// The scope of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.code() == word)
+    }
+}
+
+/// What a channel settled in one go. 批次
+#[derive(Debug, Clone)]
+pub struct ChannelBatch {
+    /// Code of the channel.
+    pub channel: String,
+    /// The channel's number of the batch.
+    pub batch_no: String,
+    /// Day of settlement: the business day of the payments, and late fees run up to it.
+    pub settled_on: NaiveDate,
+    /// The items, in any order.
+    pub items: Vec<Settled>,
+}
+
+/// An item that a channel settled for a known account.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    /// Whose account.
+    pub account: AccountId,
+    /// What it pays.
+    pub settles: Settles,
+    /// The channel's serial. 渠道流水号
+    pub serial: String,
+    /// What the payer paid, yuan, channel fees not deducted.
+    pub gross: Money,
+}
+
+/// An item as the channel wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewItem {
+    /// Whose account.
+    pub whose: Whose,
+    /// What it pays.
+    pub settles: Settles,
+    /// The channel's serial. 渠道流水号
+    pub serial: String,
+    /// What the payer paid, yuan.
+    pub gross: Money,
+}
+
+/// How an item names its account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whose {
+    /// By id.
+    Account(AccountId),
+    /// By number, known or not. 用户号
+    Number(String),
+}
+
+/// What an item pays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settles {
+    /// These charges, whole.
+    Charges(Vec<ChargeId>),
+    /// Every open charge up to this month.
+    UpTo(BillPeriod),
+}
+
+/// Why an item was not posted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No such account.
+    #[error("用户不存在")]
+    UnknownAccount,
+    /// Nothing to pay.
+    #[error("没有欠费")]
+    NothingOpen,
+    /// A named charge is paid, or is not the account's.
+    #[error("账单{0}已缴清或不属于该用户")]
+    NotOpen(ChargeId),
+    /// Paid is not owed.
+    #[error("应收{due}元，渠道金额{gross}元，不一致")]
+    Differs {
+        /// What is open, late fee included, yuan.
+        due: Money,
+        /// What the channel took, yuan.
+        gross: Money,
+    },
+}
+
+impl Refusal {
+    /// The word of the refusal in SQL.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownAccount => "unknown_account",
+            Self::NothingOpen => "nothing_open",
+            Self::NotOpen(_) => "not_open",
+            Self::Differs { .. } => "differs",
+        }
+    }
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct BatchOutcome {
+    /// Items posted now.
+    pub posted: u64,
+    /// Their sum, yuan.
+    pub amount: Money,
+    /// Items that had been settled or sent back before.
+    pub already: u64,
+    /// Items that wait for a person, now or since before.
+    pub refused: Vec<Refused>,
+}
+
+/// An item that stays in suspense.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Refused {
+    /// The channel's serial.
+    pub serial: String,
+    /// The word of the refusal.
+    pub refusal: String,
+    /// Why, for people.
+    pub reason: String,
+}
+
+/// An item in suspense, as a person sees it. 挂账
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Waiting {
+    /// The item.
+    pub item: i64,
+    /// Name of the channel.
+    pub channel: String,
+    /// Number of the batch.
+    pub batch_no: String,
+    /// Day of settlement.
+    pub settled_on: NaiveDate,
+    /// The channel's serial.
+    pub serial: String,
+    /// Number of the account, as the channel wrote it.
+    pub account_no: String,
+    /// Yuan.
+    pub gross: Money,
+    /// The word of the refusal; none while it was not tried yet.
+    pub refusal: Option<String>,
+    /// Why, for people.
+    pub reason: Option<String>,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
+/// A file of a batch, to be written down.
+pub(super) struct File {
+    pub(super) channel: String,
+    pub(super) batch_no: String,
+    pub(super) settled_on: NaiveDate,
+    pub(super) name: Option<String>,
+    pub(super) sha256: Vec<u8>,
+    pub(super) by: Option<UserId>,
+    pub(super) items: Vec<NewItem>,
+}
+
+/// An item on the books.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    pub(super) id: i64,
+    pub(super) account: Option<AccountId>,
+    pub(super) settles: Settles,
+    pub(super) serial: String,
+    pub(super) gross: Money,
+    pub(super) hash: Vec<u8>,
+}
+
+impl From<Settled> for NewItem {
+    fn from(item: Settled) -> Self {
+        let Settled { account, settles, serial, gross } = item;
+        Self { whose: Whose::Account(account), settles, serial, gross }
+    }
+}
+
+impl NewItem {
+    /// Tells this item from another one of the same identity.
+    pub(super) fn hash(&self, account_no: &str) -> Vec<u8> {
+        let pays = match &self.settles {
+            Settles::UpTo(period) => format!("up to {}", period.number()),
+            Settles::Charges(charges) => {
+                charges.iter().map(|c| c.0.to_string()).collect::<Vec<_>>().join(",")
+            }
+        };
+        Sha256::digest(format!("item 1 {account_no} {} {pays}", self.gross)).to_vec()
+    }
+}
+
+impl BatchOutcome {
+    pub(super) fn refuse(&mut self, item: Item, reason: &Refusal) {
+        let refusal = reason.code().to_owned();
+        self.refused.push(Refused { serial: item.serial, refusal, reason: reason.to_string() });
+    }
+
+    pub(super) fn add(&mut self, piece: Self) {
+        self.posted += piece.posted;
+        self.amount += piece.amount;
+        self.already += piece.already;
+        self.refused.extend(piece.refused);
+    }
+}

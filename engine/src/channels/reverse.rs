@@ -1,0 +1,123 @@
+//! A channel's payment taken back: a returned debit, a refund, or money booked on the wrong account. 渠道冲正
+
+use serde::Serialize;
+use serde_json::json;
+use sqlx::PgPool;
+use terms::{Clock, Money, PaymentId, UserId, business_day};
+
+use super::store;
+use crate::access::{self, Act, Action};
+use crate::database::{broken_constraint, lock_not_granted, write};
+
+/// Longest reason that is kept.
+const REASON_MAX_CHARS: usize = 200;
+
+/// Takes a payment of a channel back.
+#[derive(Debug, Clone)]
+pub struct ReversePayment {
+    /// The payment.
+    pub payment: PaymentId,
+    /// Why, for the books.
+    pub reason: String,
+    /// True where the money goes back through the channel; else it stays in suspense, to be posted anew.
+    pub returned: bool,
+    /// Who decides.
+    pub by: Option<UserId>,
+}
+
+/// A reversal on the books.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Reversed {
+    /// The reversal, itself a payment.
+    pub payment: PaymentId,
+    /// What it took back, yuan.
+    pub amount: Money,
+    /// The item whose money it was.
+    pub item: i64,
+}
+
+/// Why a payment was not taken back.
+#[derive(Debug, thiserror::Error)]
+pub enum ReverseError {
+    /// No such payment, or not one of a channel.
+    #[error("缴费记录不存在，或不是渠道缴费")]
+    Unknown,
+    /// A reversal is final.
+    #[error("冲正记录不能再冲正")]
+    IsReversal,
+    /// Taken back before.
+    #[error("该笔缴费已冲正，不能重复冲正")]
+    AlreadyReversed,
+    /// A later payment settles the same bill.
+    #[error("同一账单之后还有缴费（编号{later}），请先冲正较新的缴费")]
+    NewestFirst {
+        /// The newest of them.
+        later: PaymentId,
+    },
+    /// Prepaid money that came with it was used.
+    #[error("该笔缴费转入的预存已被使用，不能冲正")]
+    PrepaidSpent,
+    /// No reason, or a very long one.
+    #[error("请填写冲正原因（200字以内）")]
+    NoReason,
+    /// Someone else works on the account.
+    #[error("该用户正在办理其他业务，请稍候再试")]
+    Busy,
+    /// The database failed.
+    #[error("系统繁忙，本次冲正未入账，请重试")]
+    Database(#[source] sqlx::Error),
+}
+
+/// Takes a channel's payment back on the current business day: a mirror of it at the place of the
+/// original, at most once. What it had settled is open again.
+///
+/// # Errors
+/// See [`ReverseError`].
+pub async fn reverse(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    order: ReversePayment,
+) -> Result<Reversed, ReverseError> {
+    let reason = order.reason.trim().to_owned();
+    if reason.is_empty() || reason.chars().count() > REASON_MAX_CHARS {
+        return Err(ReverseError::NoReason);
+    }
+    let now = clock.now();
+    write(pool, move |mut tx| async move {
+        let original =
+            store::lock_original(&mut tx, order.payment).await?.ok_or(ReverseError::Unknown)?;
+        if original.is_reversal {
+            return Err(ReverseError::IsReversal);
+        }
+        if original.is_reversed {
+            return Err(ReverseError::AlreadyReversed);
+        }
+        if let Some(later) = store::later_on_its_charges(&mut tx, order.payment).await? {
+            return Err(ReverseError::NewestFirst { later });
+        }
+        let day = business_day(now);
+        let payment = store::mirror(&mut tx, order.payment, &reason, day, now).await?;
+        if order.returned {
+            store::give_back(&mut tx, original.item, &reason, order.by, now).await?;
+        }
+        let act = Act::new(Action::ReverseChannel, order.by, format!("缴费 {}", order.payment));
+        let details = json!({ "reversal": payment, "amount": original.net, "reason": reason, "returned": order.returned });
+        access::mark(&mut tx, &act.with(details), now).await?;
+        tx.commit().await?;
+        Ok(Reversed { payment, amount: original.net, item: original.item })
+    })
+    .await
+}
+
+impl From<sqlx::Error> for ReverseError {
+    fn from(error: sqlx::Error) -> Self {
+        if lock_not_granted(&error) {
+            return Self::Busy;
+        }
+        match broken_constraint(&error) {
+            Some("payment_reverses_id_key") => Self::AlreadyReversed,
+            Some("prepaid_entry_balance_after_check") => Self::PrepaidSpent,
+            _ => Self::Database(error),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Items whose money is neither posted nor gone back.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+use terms::{AccountId, UserId};
+
+use super::Result;
+use super::items::settles;
+use crate::channels::item::{Channel, Item, Refusal, SerialScope, Waiting};
+use crate::database::{known, yuan};
+
+/// Those of the items that nobody has tried to post yet.
+pub(in crate::channels) async fn received(
+    conn: &mut PgConnection,
+    items: &[i64],
+) -> Result<HashSet<i64>> {
+    let ids = sqlx::query_scalar!(
+        "select item_id from channel_item_open where item_id = any($1) and state = 'received'",
+        items
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ids.into_iter().collect())
+}
+
+/// Puts items into suspense, each with its reason.
+pub(in crate::channels) async fn refuse(
+    conn: &mut PgConnection,
+    refused: &[(i64, Refusal)],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if refused.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "insert into channel_item_event (item_id, event, refusal, reason, at)
+        select item, 'refused', refusal, reason, $4 from unnest($1::bigint[], $2::text[], $3::text[]) as r(item, refusal, reason)",
+        &refused.iter().map(|r| r.0).collect::<Vec<_>>(),
+        &refused.iter().map(|r| r.1.code().to_owned()).collect::<Vec<_>>(),
+        &refused.iter().map(|r| r.1.to_string()).collect::<Vec<_>>(),
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Notes that the money of an item goes back through its channel.
+pub(in crate::channels) async fn give_back(
+    conn: &mut PgConnection,
+    item: i64,
+    reason: &str,
+    by: Option<UserId>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into channel_item_event (item_id, event, reason, by_user_id, at) values ($1, 'returned', $2, $3, $4)",
+        item,
+        reason,
+        by.map(|by| by.0),
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// An item in suspense, with where it came from.
+pub(in crate::channels) struct InSuspense {
+    pub(in crate::channels) item: Item,
+    pub(in crate::channels) channel: Channel,
+    pub(in crate::channels) settled_on: NaiveDate,
+    pub(in crate::channels) is_contested: bool,
+}
+
+/// An item, if it is in suspense.
+pub(in crate::channels) async fn waiting(
+    conn: &mut PgConnection,
+    item: i64,
+) -> Result<Option<InSuspense>> {
+    let row = sqlx::query!(
+        r#"
+        select i.id, i.account_id, i.serial, i.gross, i.up_to as "up_to: i32", i.charge_ids, i.hash, i.is_contested, b.settled_on,
+            c.id as channel_id, c.code, c.name, c.method, c.serial_scope
+        from channel_item_open o
+        join channel_item i on i.id = o.item_id
+        join channel_batch b on b.id = i.batch_id
+        join channel c on c.id = i.channel_id
+        where o.item_id = $1 and o.state = 'suspense'
+        "#,
+        item
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| InSuspense {
+        item: Item {
+            id: r.id,
+            account: r.account_id.map(AccountId),
+            settles: settles(r.up_to, r.charge_ids),
+            serial: r.serial,
+            gross: yuan(r.gross),
+            hash: r.hash,
+        },
+        channel: Channel {
+            id: r.channel_id,
+            code: r.code,
+            name: r.name,
+            method: known(&r.method),
+            serial_scope: SerialScope::of(&r.serial_scope).expect("a domain of these words"),
+        },
+        settled_on: r.settled_on,
+        is_contested: r.is_contested,
+    }))
+}
+
+/// All items in suspense, the oldest first.
+pub(in crate::channels) async fn suspense(conn: &mut PgConnection) -> Result<Vec<Waiting>> {
+    let rows = sqlx::query!(
+        r#"
+        select i.id, c.name, b.batch_no, b.settled_on, i.serial, i.account_no, i.gross, o.refusal as "refusal: String", o.reason, o.since
+        from channel_item_open o
+        join channel_item i on i.id = o.item_id
+        join channel_batch b on b.id = i.batch_id
+        join channel c on c.id = i.channel_id
+        order by o.since, i.id limit 10000
+        "#
+    )
+    .fetch_all(conn)
+    .await?;
+    let waiting = rows.into_iter().map(|r| Waiting {
+        item: r.id,
+        channel: r.name,
+        batch_no: r.batch_no,
+        settled_on: r.settled_on,
+        serial: r.serial,
+        account_no: r.account_no,
+        gross: yuan(r.gross),
+        refusal: r.refusal,
+        reason: r.reason,
+        since: r.since,
+    });
+    Ok(waiting.collect())
+}

@@ -1,0 +1,196 @@
+//! What a channel brought and nobody could post: a person posts it after all, or sends it back. 挂账
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
+use terms::{AccountId, Clock, PaymentId, UserId, business_day};
+
+use super::item::{Refusal, Settles, Waiting};
+use super::post::{Common, Posting};
+use super::settle::{Terms, settle};
+use super::store;
+use crate::access::{self, Act, Action};
+use crate::database::{Tx, lock_not_granted, write};
+use crate::tariff::LateFeeRules;
+
+/// Longest reason that is kept.
+const REASON_MAX_CHARS: usize = 200;
+
+/// Posts an item in suspense.
+#[derive(Debug, Clone)]
+pub struct PostItem {
+    /// The item.
+    pub item: i64,
+    /// The account that it is for, where the channel named another or none.
+    pub account: Option<AccountId>,
+    /// What becomes of the money.
+    pub target: Target,
+    /// Who decides.
+    pub by: Option<UserId>,
+}
+
+/// What becomes of the money of an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// It pays what the item says, exactly.
+    AsItSays,
+    /// It pays this, exactly.
+    Settles(Settles),
+    /// It is kept for the account. 预存
+    Prepaid,
+}
+
+/// Sends the money of an item in suspense back through its channel.
+#[derive(Debug, Clone)]
+pub struct ReturnItem {
+    /// The item.
+    pub item: i64,
+    /// Why, for the books.
+    pub reason: String,
+    /// Who decides.
+    pub by: Option<UserId>,
+}
+
+/// Why an item in suspense stays there.
+#[derive(Debug, thiserror::Error)]
+pub enum SuspenseError {
+    /// Not in suspense.
+    #[error("该笔不在挂账中，可能已入账或已退回")]
+    NotInSuspense,
+    /// Its identity belongs to another item.
+    #[error("流水号已登记为另一笔，不能入账；请与渠道核对后退回")]
+    Contested,
+    /// No such account.
+    #[error("用户不存在")]
+    UnknownAccount,
+    /// The books do not owe what it brings.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// No reason, or a very long one.
+    #[error("请填写原因（200字以内）")]
+    NoReason,
+    /// Someone else works on the account.
+    #[error("该用户正在办理其他业务，请稍候再试")]
+    Busy,
+    /// The database failed.
+    #[error("系统繁忙，本次未处理，请重试")]
+    Database(#[source] sqlx::Error),
+}
+
+/// The account of a number.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn account_of(
+    conn: &mut PgConnection,
+    no: &str,
+) -> Result<Option<AccountId>, sqlx::Error> {
+    store::account_of(conn, no).await
+}
+
+/// Items in suspense, the oldest first.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn suspense(conn: &mut PgConnection) -> Result<Vec<Waiting>, sqlx::Error> {
+    store::suspense(conn).await
+}
+
+/// Posts an item in suspense; late fees run to the day on which the channel settled it.
+///
+/// # Errors
+/// See [`SuspenseError`].
+pub async fn post_item(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    order: PostItem,
+) -> Result<PaymentId, SuspenseError> {
+    let now = clock.now();
+    write(pool, move |tx| post(tx, (now, business_day(now)), order)).await
+}
+
+async fn post(
+    mut tx: Tx,
+    (now, today): (DateTime<Utc>, NaiveDate),
+    order: PostItem,
+) -> Result<PaymentId, SuspenseError> {
+    let waiting = store::waiting(&mut tx, order.item).await?.ok_or(SuspenseError::NotInSuspense)?;
+    if waiting.is_contested {
+        return Err(SuspenseError::Contested);
+    }
+    let item = waiting.item;
+    let account = order.account.or(item.account).ok_or(SuspenseError::UnknownAccount)?;
+    let mut debtors = store::lock_debtors(&mut tx, &[account]).await?;
+    if debtors.is_empty() {
+        return Err(SuspenseError::UnknownAccount);
+    }
+    let settles = match order.target {
+        Target::AsItSays => Some(item.settles.clone()),
+        Target::Settles(settles) => Some(settles),
+        Target::Prepaid => None,
+    };
+    let lines = match &settles {
+        Some(settles) => {
+            store::load_open(&mut tx, &mut debtors, &[settles]).await?;
+            let rules = LateFeeRules::load(&mut tx).await?;
+            let terms =
+                Terms { rules: &rules, day: waiting.settled_on, method: waiting.channel.method };
+            settle(&mut debtors[0], (settles, item.gross), &terms)
+                .map_err(SuspenseError::Refused)?
+        }
+        None => Vec::new(),
+    };
+    let payment = store::payment_ids(&mut tx, 1).await?.remove(0);
+    let common = Common { method: waiting.channel.method, account_date: today, posted_at: now };
+    let subject = format!("{} {} {}", waiting.channel.name, item.serial, item.gross);
+    let details = json!({ "item": item.id, "account": account, "payment": payment });
+    let posting = Posting { payment, item, debtor: 0, lines };
+    store::record(&mut tx, common, &debtors, std::slice::from_ref(&posting)).await?;
+    if settles.is_none() {
+        store::keep(&mut tx, &posting, &debtors[0], common).await?;
+    }
+    let act = Act::new(Action::PostItem, order.by, subject).with(details);
+    access::mark(&mut tx, &act, now).await?;
+    tx.commit().await?;
+    Ok(payment)
+}
+
+/// Sends an item in suspense back: its money is the payer's again, by way of the channel.
+///
+/// # Errors
+/// See [`SuspenseError`].
+pub async fn return_item(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    order: ReturnItem,
+) -> Result<(), SuspenseError> {
+    let reason = order.reason.trim().to_owned();
+    if reason.is_empty() || reason.chars().count() > REASON_MAX_CHARS {
+        return Err(SuspenseError::NoReason);
+    }
+    let now = clock.now();
+    write(pool, move |mut tx| async move {
+        let waiting =
+            store::waiting(&mut tx, order.item).await?.ok_or(SuspenseError::NotInSuspense)?;
+        store::give_back(&mut tx, order.item, &reason, order.by, now).await?;
+        let item = waiting.item;
+        let subject = format!("{} {} {}", waiting.channel.name, item.serial, item.gross);
+        let act = Act::new(Action::ReturnItem, order.by, subject);
+        let details = json!({ "item": item.id, "reason": reason });
+        access::mark(&mut tx, &act.with(details), now).await?;
+        Ok(tx.commit().await?)
+    })
+    .await
+}
+
+impl From<sqlx::Error> for SuspenseError {
+    fn from(error: sqlx::Error) -> Self {
+        let gone =
+            error.as_database_error().is_some_and(|e| e.message().starts_with("item_not_open"));
+        match gone {
+            true => Self::NotInSuspense,
+            false if lock_not_granted(&error) => Self::Busy,
+            false => Self::Database(error),
+        }
+    }
+}
