@@ -81,6 +81,8 @@ create table charge_line (
     account_id        bigint not null,
     town_id           integer not null,
     outlet_id         integer not null,
+    -- Whose the money is: the supplier, or the agency that the fee is collected for.
+    owner_id          integer not null,
     fee_item          fee_item not null,
     tier              smallint not null,
     quantity          m3 not null,

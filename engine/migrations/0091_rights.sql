@@ -46,7 +46,7 @@ grant insert on operation_log, reading, reading_review, bill_issue, charge, char
     remittance, receipt, receipt_line, receipt_event, cashier_close, close_item, channel, channel_batch, channel_file,
     channel_item, channel_item_event to weir_app;
 -- Rates are entered; a rate that changes is another version.
-grant insert on tariff_version, tariff_tier, late_fee_rule, overquota_plan to weir_app;
+grant insert on tariff_version, tariff_tier, late_fee_rule, overquota_plan, fee_owner to weir_app;
 -- Reference data, people, and the state of running work: what a use case changes, column by column. Whoever locks a
 -- row needs a right to change something in it: account and app_user are locked by every payment.
 -- Balances stand nowhere here: the triggers of the entries write them, and nobody else does.

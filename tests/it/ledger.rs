@@ -119,8 +119,8 @@ async fn what_the_books_cannot_hold_is_refused_by_the_database_itself() {
          select bill_period, payment_id, charge_id, -charge_line_id, account_id, town_id, outlet_id, method, account_date, fee_item, amount from allocation limit 1",
         "insert into receipt (receipt_type, code, no, kind, payment_id, account_id, town_id, outlet_id, cashier_id, account_date, issued_at, amount)
          select receipt_type, code, no, kind, payment_id, account_id, town_id, outlet_id, cashier_id, account_date, issued_at, amount from receipt limit 1",
-        "insert into charge_line (bill_period, charge_id, account_id, town_id, outlet_id, fee_item, tier, quantity, unit_price, amount, tariff_version_id, basis)
-         select bill_period, charge_id, account_id, town_id, outlet_id, fee_item, tier, quantity, unit_price, amount + 0.01, tariff_version_id, basis from charge_line limit 1",
+        "insert into charge_line (bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity, unit_price, amount, tariff_version_id, basis)
+         select bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity, unit_price, amount + 0.01, tariff_version_id, basis from charge_line limit 1",
         "insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at, received, net, idempotency_key, request_hash)
          select 'payment', account_id, town_id, outlet_id, cashier_id, 'cash', account_date, posted_at, 0, 0, 'late', '' from payment limit 1",
     ];

@@ -138,9 +138,9 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
         ),
         (
             "lines a second time",
-            "insert into charge_line (bill_period, charge_id, account_id, town_id, outlet_id, fee_item, tier, quantity,
+            "insert into charge_line (bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity,
                 unit_price, amount, tariff_version_id, basis)
-             select bill_period, charge_id, account_id, town_id, outlet_id, fee_item, tier, quantity, unit_price, amount,
+             select bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity, unit_price, amount,
                 tariff_version_id, basis from owed".to_owned(),
         ),
         ("a charge without lines", forged_charge("false")),
@@ -228,9 +228,9 @@ fn forged_charge(lines: &str) -> String {
             due_date, from_date, to_date, months, volume_m3, used_before_m3, use_class, sewage_class, garbage_class,
             persons, quota_m3, levy_ratio, total, now()
          from charge where id in (select charge_id from owed);
-         insert into charge_line (bill_period, charge_id, account_id, town_id, outlet_id, fee_item, tier, quantity,
+         insert into charge_line (bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity,
             unit_price, amount, tariff_version_id, basis)
-         select bill_period, -1, account_id, town_id, outlet_id, fee_item, tier, quantity, unit_price, amount, tariff_version_id, basis
+         select bill_period, -1, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity, unit_price, amount, tariff_version_id, basis
          from owed where {lines}"
     )
 }
@@ -448,9 +448,9 @@ async fn even_the_owner_meets_the_laws_in_a_partition() {
     books(&mut city).await;
     let attempts = [(
         "lines a second time, in the partition",
-        "insert into charge_line_202701 (bill_period, charge_id, account_id, town_id, outlet_id, fee_item, tier, quantity,
+        "insert into charge_line_202701 (bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity,
             unit_price, amount, tariff_version_id, basis)
-         select bill_period, charge_id, account_id, town_id, outlet_id, fee_item, tier, quantity, unit_price, amount,
+         select bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity, unit_price, amount,
             tariff_version_id, basis from owed".to_owned(),
     )];
     assert_snapshot!(answers(&city.owner, &attempts).await, @r#"

@@ -1,8 +1,9 @@
 //! From readings to a charge, or to the reason why there is none: pure.
 
 use rust_decimal::{Decimal, RoundingStrategy};
-use terms::{AccountId, FeeItem, Money, OutletId, ReadingId, Span, Volume};
+use terms::{AccountId, FeeItem, Money, OrganisationId, OutletId, ReadingId, Span, Volume};
 
+use super::owners::Owners;
 use crate::reading::Flag;
 use crate::register::SewageClass;
 use crate::tariff::{PricedLine, TariffBook, Usage, price};
@@ -12,6 +13,8 @@ use crate::tariff::{PricedLine, TariffBook, Usage, price};
 pub(super) struct ToBill {
     pub(super) account: AccountId,
     pub(super) outlet: OutletId,
+    /// Whom its water is bought from.
+    pub(super) supplier: OrganisationId,
     /// As what it is charged, and what it used by the readings to take.
     pub(super) usage: Usage,
     /// The readings to take: several where an account has more than one meter.
@@ -77,6 +80,13 @@ pub(super) fn quota_of(span: Span, planned: Volume, planned_months: i64) -> Volu
     Volume(all.round_dp_with_strategy(3, RoundingStrategy::MidpointAwayFromZero))
 }
 
+/// A priced line, and whose its money is.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub(super) owner: OrganisationId,
+    pub(super) priced: PricedLine,
+}
+
 /// A charge to be made.
 #[derive(Debug, Clone)]
 pub(super) struct Charge {
@@ -89,7 +99,7 @@ pub(super) struct Charge {
     pub(super) levy_ratio: Option<Decimal>,
     pub(super) taken: Vec<Taken>,
     pub(super) total: Money,
-    pub(super) lines: Vec<PricedLine>,
+    pub(super) lines: Vec<Line>,
 }
 
 /// What became of an account: a charge, a reason why something of it is not billed, both, or neither where
@@ -107,8 +117,8 @@ impl Assessed {
 }
 
 /// Assesses one account.
-pub(super) fn assess(book: &TariffBook, to_bill: ToBill) -> Assessed {
-    let ToBill { account, outlet, usage, taken, held, fixed_before } = to_bill;
+pub(super) fn assess(book: &TariffBook, owners: &Owners, to_bill: ToBill) -> Assessed {
+    let ToBill { account, outlet, supplier, usage, taken, held, fixed_before } = to_bill;
     let is_unused = usage.volume == Volume::ZERO && usage.used_before == Volume::ZERO;
     // Without use a fixed charge may be due; that is known only once all meters are.
     if taken.is_empty() || (is_unused && held.is_some()) {
@@ -121,6 +131,10 @@ pub(super) fn assess(book: &TariffBook, to_bill: ToBill) -> Assessed {
     if lines.is_empty() {
         return Assessed { charge: None, parked: held };
     }
+    let lines = match owners.assign(usage.town, supplier, lines) {
+        Ok(lines) => lines,
+        Err(no_owner) => return Assessed::parked(no_owner.to_string()),
+    };
     if fixed_before {
         return Assessed::parked("本期已收无用水定额，又有抄表，待核实");
     }
@@ -130,7 +144,7 @@ pub(super) fn assess(book: &TariffBook, to_bill: ToBill) -> Assessed {
         kind: if usage.volume == Volume::ZERO { "fixed_garbage" } else { "bill" },
         levy_ratio: levy_ratio(book, &usage),
         taken,
-        total: lines.iter().map(|line| line.amount).sum(),
+        total: lines.iter().map(|line| line.priced.amount).sum(),
         lines,
         usage,
     };

@@ -14,6 +14,7 @@ use sqlx::{PgConnection, PgPool};
 use terms::{AccountId, BillPeriod, Clock, FeeItem, Money, TownId};
 
 mod assess;
+mod owners;
 mod months;
 mod run;
 mod oracle;

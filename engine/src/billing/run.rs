@@ -11,7 +11,8 @@ use terms::{BillPeriod, Money};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::assess::{Charge, assess};
+use super::assess::{Charge, Line, assess};
+use super::owners::Owners;
 use super::store::{self, Chunk, Issue};
 use super::{BillError, BillRun, DryRun, Progress};
 use crate::access::{self, Act, Action};
@@ -26,7 +27,13 @@ pub(super) struct Shared {
     pub(super) order: BillRun,
     pub(super) issue: Issue,
     pub(super) now: DateTime<Utc>,
+    rates: Rates,
+}
+
+/// What a month is priced by: the rates, and whose the money is, at its end.
+struct Rates {
     book: TariffBook,
+    owners: Owners,
 }
 
 impl Shared {
@@ -36,14 +43,17 @@ impl Shared {
         issue: Issue,
         now: DateTime<Utc>,
     ) -> Result<Arc<Self>, sqlx::Error> {
-        let book = load_book(pool, order.period).await?;
-        Ok(Arc::new(Self { order, issue, now, book }))
+        let rates = Rates::load(pool, order.period).await?;
+        Ok(Arc::new(Self { order, issue, now, rates }))
     }
 }
 
-/// The rates that hold at the end of the month that was read.
-async fn load_book(pool: &PgPool, period: BillPeriod) -> Result<TariffBook, sqlx::Error> {
-    TariffBook::load(&mut *pool.acquire().await?, period.last_day()).await
+impl Rates {
+    async fn load(pool: &PgPool, period: BillPeriod) -> Result<Self, sqlx::Error> {
+        let (mut connection, day) = (pool.acquire().await?, period.last_day());
+        let book = TariffBook::load(&mut connection, day).await?;
+        Ok(Self { book, owners: store::owners(&mut connection, day).await? })
+    }
 }
 
 /// Makes the run of a period, its chunks and the issue of these dates, or finds them; a run that was done is
@@ -122,7 +132,7 @@ async fn next_chunk(mut tx: Tx, shared: Arc<Shared>) -> Result<Option<(u64, Mone
         tx.rollback().await?;
         return Ok(None);
     };
-    let rated = rate(&mut tx, shared.order.period, chunk, &shared.book).await?;
+    let rated = rate(&mut tx, shared.order.period, chunk, &shared.rates).await?;
     store::replace_failures(&mut tx, shared.issue.run_id, chunk, &rated.parked).await?;
     store::insert_charges(&mut tx, &shared, &rated.charges).await?;
     let (charges, amount) = (rated.charges.len() as u64, rated.amount());
@@ -148,12 +158,12 @@ async fn rate(
     connection: &mut PgConnection,
     period: BillPeriod,
     chunk: Chunk,
-    book: &TariffBook,
+    rates: &Rates,
 ) -> Result<Rated, sqlx::Error> {
     let mut rated = Rated::default();
     for to_bill in store::load(connection, period, chunk).await? {
         let account = to_bill.account.0;
-        let assessed = assess(book, to_bill);
+        let assessed = assess(&rates.book, &rates.owners, to_bill);
         rated.charges.extend(assessed.charge.map(|charge| *charge));
         rated.parked.extend(assessed.parked.map(|reason| (account, reason)));
     }
@@ -166,17 +176,17 @@ pub(super) async fn dry(
     period: BillPeriod,
     workers: usize,
 ) -> Result<DryRun, BillError> {
-    let book = Arc::new(load_book(pool, period).await?);
+    let rates = Arc::new(Rates::load(pool, period).await?);
     let chunks = store::plan_chunks(&mut *pool.acquire().await?, CHUNK_ACCOUNTS).await?;
     let (chunks, next) = (Arc::new(chunks), Arc::new(AtomicUsize::new(0)));
     let mut tasks = JoinSet::new();
     for _ in 0..workers.max(1) {
-        let (pool, book) = (pool.clone(), Arc::clone(&book));
+        let (pool, rates) = (pool.clone(), Arc::clone(&rates));
         let (chunks, next) = (Arc::clone(&chunks), Arc::clone(&next));
         tasks.spawn(async move {
             let mut sum = DryRun::default();
             while let Some(chunk) = chunks.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let rated = rate(&mut *pool.acquire().await?, period, *chunk, &book).await?;
+                let rated = rate(&mut *pool.acquire().await?, period, *chunk, &rates).await?;
                 add(&mut sum, &rated);
             }
             Ok::<_, sqlx::Error>(sum)
@@ -194,7 +204,7 @@ fn add(sum: &mut DryRun, rated: &Rated) {
     sum.amount += rated.amount();
     for charge in &rated.charges {
         let town = sum.by_town.entry(charge.usage.town).or_default();
-        for line in &charge.lines {
+        for Line { priced: line, .. } in &charge.lines {
             *sum.by_fee.entry(line.fee_item).or_default() += line.amount;
             *town.entry(line.fee_item).or_default() += line.amount;
         }

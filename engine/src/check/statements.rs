@@ -39,6 +39,12 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "select '应收明细 ' || id from charge_line where amount <> round(quantity * unit_price, 2)",
     ),
     (
+        "3c",
+        "每条明细的收入归属是在册机构",
+        "select '应收明细 ' || l.id from charge_line l
+         where not exists (select from organisation o where o.id = l.owner_id)",
+    ),
+    (
         "4",
         "冲正与原实收逐项相反，冲正不再被冲正",
         "select '冲正 ' || r.id from payment r join payment o on o.id = r.reverses_id

@@ -282,6 +282,7 @@ fn account(book: BookId, place: i32, serial: &str, reads: &[Read]) -> NewAccount
     NewAccount {
         no: format!("AMR-{short}"),
         village_code: None,
+        supplier: None,
         book,
         book_seq: place,
         payer_name: format!("远传用户{short}"),

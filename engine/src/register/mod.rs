@@ -7,7 +7,10 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, PgPool};
-use terms::{AccountId, BillPeriod, BookId, MeterId, Money, OutletId, PayMethod, TownId, Volume};
+use terms::{
+    AccountId, BillPeriod, BookId, MeterId, Money, OrganisationId, OutletId, PayMethod, TownId,
+    Volume,
+};
 
 use crate::database::write;
 
@@ -42,6 +45,8 @@ pub struct NewAccount {
     pub no: String,
     /// 村、社区, if known.
     pub village_code: Option<String>,
+    /// Whom its water is bought from; None where the outlet of the book is the supplier. 供水单位
+    pub supplier: Option<OrganisationId>,
     /// The round on which it is read.
     pub book: BookId,
     /// Its place on the round.

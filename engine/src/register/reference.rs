@@ -112,6 +112,7 @@ pub async fn load_reference(pool: &PgPool) -> Result<ReferenceReport, ReferenceE
         store::insert_towns(&mut tx, &towns).await?;
         store::insert_villages(&mut tx, &villages).await?;
         store::insert_organisations(&mut tx, &organisations).await?;
+        store::insert_fee_owners(&mut tx).await?;
         store::insert_calendar(&mut tx, &days).await?;
         tx.commit().await?;
         Ok(ReferenceReport {

@@ -77,6 +77,24 @@ pub(super) async fn insert_organisations(
     Ok(())
 }
 
+/// Who owns the sewage and garbage fees of a town, where nothing is said yet: its branch of the ecology bureau and its
+/// garbage office; those of the city where the town has none.
+pub(super) async fn insert_fee_owners(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into fee_owner (town_id, fee_item, valid_from, owner_id)
+         select t.id, f.fee_item, date '2000-01-01',
+                coalesce((select min(o.id) from organisation o where o.town_id = t.id and o.kind = f.kind),
+                         (select o.id from organisation o where o.name = f.in_city))
+         from town t
+         cross join (values ('sewage', 'ecology', '东莞市环保产业促进中心'), ('garbage', 'garbage', '东莞市城管局'))
+             as f (fee_item, kind, in_city)
+         on conflict do nothing"
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 pub(super) async fn insert_calendar(
     connection: &mut PgConnection,
     days: &[CalendarDay],
@@ -182,7 +200,7 @@ pub(super) async fn insert_accounts(
     }
     copy_in(
         connection,
-        "copy account (id, no, town_id, village_code, outlet_id, book_id, book_seq, payer_name, phone, address,
+        "copy account (id, no, town_id, village_code, outlet_id, supplier_id, book_id, book_seq, payer_name, phone, address,
             use_class, sewage_class, garbage_class, persons, pay_method, opened_on) from stdin (format binary)",
         account_rows,
     )
@@ -218,12 +236,14 @@ async fn reserve_ids(
 }
 
 fn write_account(rows: &mut CopyRows, id: i64, account: &NewAccount, book: &Book) {
-    rows.row(16).i64(id).text(&account.no).i32(book.town_id);
+    rows.row(17).i64(id).text(&account.no).i32(book.town_id);
     match &account.village_code {
         Some(code) => rows.text(code),
         None => rows.null(),
     };
-    rows.i32(book.outlet_id).i32(book.id).i32(account.book_seq).text(&account.payer_name);
+    let supplier = account.supplier.map_or(book.outlet_id, |supplier| supplier.0);
+    rows.i32(book.outlet_id).i32(supplier);
+    rows.i32(book.id).i32(account.book_seq).text(&account.payer_name);
     match &account.phone {
         Some(phone) => rows.text(phone),
         None => rows.null(),

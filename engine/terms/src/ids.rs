@@ -28,6 +28,10 @@ id! {
     OutletId(i32)
 }
 id! {
+    /// An organisation, whatever it does. 机构
+    OrganisationId(i32)
+}
+id! {
     /// A person who may log in. 用户
     UserId(i32)
 }

@@ -51,6 +51,7 @@ impl City {
         let mut new = NewAccount {
             no: format!("{number:08}"),
             village_code: None,
+            supplier: None,
             book,
             book_seq: 1,
             payer_name: payer.to_owned(),

@@ -11,7 +11,7 @@ values ('cash', '现金'), ('pos', '刷卡'), ('cheque', '支票'), ('batch_with
 
 create view receivable as
 select charge_line.id as charge_line_id, charge_line.charge_id, charge_line.account_id, charge_line.town_id,
-    charge_line.outlet_id, charge_line.bill_period, charge.service_period, charge.bill_date, charge.due_date, charge.kind,
+    charge_line.outlet_id, charge_line.owner_id, charge_line.bill_period, charge.service_period, charge.bill_date, charge.due_date, charge.kind,
     charge.use_class, charge_line.fee_item, charge_line.tier, charge_line.quantity, charge_line.unit_price,
     charge_line.amount, charge_line.tariff_version_id, fee.name as fee_item_name
 from charge
@@ -36,7 +36,7 @@ left join method_name way on way.code = entries.method;
 create view arrears as
 select open.*, fee.name as fee_item_name
 from (
-    select line.id as charge_line_id, line.charge_id, line.account_id, line.town_id, line.outlet_id, line.bill_period,
+    select line.id as charge_line_id, line.charge_id, line.account_id, line.town_id, line.outlet_id, line.owner_id, line.bill_period,
         charge.service_period, charge.bill_date, charge.due_date, charge.use_class, line.fee_item, line.tier,
         line.amount as billed, paid.settled, line.amount - paid.settled as open_amount
     from charge_line line

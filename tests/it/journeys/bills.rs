@@ -125,3 +125,41 @@ async fn the_rater_in_rust_and_the_rater_in_sql_agree() {
     assert!(differences.is_empty(), "{differences:#?}");
     city.check().await;
 }
+
+/// Whose the money of each fee is, by the name of the organisation.
+const OWNERS: &str = "select string_agg(distinct l.fee_item || ' ' || o.name, E'\\n')
+    from charge_line l join organisation o on o.id = l.owner_id";
+
+#[tokio::test]
+async fn water_is_the_suppliers_and_other_fees_are_of_the_agency_of_the_town() {
+    let city = City::new().await;
+    let (supplier, _) = city.outlet("清溪自来水公司").await;
+    let account = city
+        .open("陈大文", DAOJIAO, |new| new.supplier = Some(terms::OrganisationId(supplier.0)))
+        .await;
+    city.read(&account, "30").await;
+    city.bill().await;
+    let owners: String = sqlx::query_scalar(OWNERS).fetch_one(&city.owner).await.unwrap();
+    assert_snapshot!(owners, @r"
+    garbage 道滘镇公用事业中心
+    sewage 东莞市生态环境局道滘分局
+    water 清溪自来水公司
+    ");
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_town_without_an_agency_for_its_fees_is_not_billed() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    city.read(&account, "30").await;
+    sqlx::raw_sql("delete from fee_owner where fee_item = 'garbage'")
+        .execute(&city.owner)
+        .await
+        .unwrap();
+    assert_eq!((city.bill().await.charges, city.bill().await.parked), (0, 1));
+    let why: String =
+        sqlx::query_scalar("select reason from bill_failure").fetch_one(&city.owner).await.unwrap();
+    assert_eq!(why, "该镇街未设垃圾处理费的代征机构");
+    city.check().await;
+}

@@ -34,6 +34,8 @@ const fn money(name: &'static str, label: &'static str, meaning: &'static str) -
 const ACCOUNT_ID: ViewColumn = number("account_id", "缴费人编号", "对应 account.id");
 const TOWN_ID: ViewColumn = number("town_id", "镇街代码", "民政区划代码，对应 town.id");
 const OUTLET_ID: ViewColumn = number("outlet_id", "网点编号", "对应 organisation.id");
+const OWNER_ID: ViewColumn =
+    number("owner_id", "收入归属", "供水单位，污水和垃圾费为代征机构，对应 organisation.id");
 const CHARGE_ID: ViewColumn = number("charge_id", "应收编号", "对应 charge.id");
 const CHARGE_LINE_ID: ViewColumn = number("charge_line_id", "应收明细编号", "对应 charge_line.id");
 const BILL_PERIOD: ViewColumn = number("bill_period", "账务月份", "六位数字的年月，如 202611");
@@ -63,6 +65,7 @@ pub(super) const RECEIVABLE: &[ViewColumn] = &[
     ACCOUNT_ID,
     TOWN_ID,
     OUTLET_ID,
+    OWNER_ID,
     BILL_PERIOD,
     SERVICE_PERIOD,
     BILL_DATE,
@@ -113,6 +116,7 @@ pub(super) const ARREARS: &[ViewColumn] = &[
     ACCOUNT_ID,
     TOWN_ID,
     OUTLET_ID,
+    OWNER_ID,
     BILL_PERIOD,
     SERVICE_PERIOD,
     BILL_DATE,

@@ -4,6 +4,7 @@ select
     l.account_id,
     l.town_id,
     l.outlet_id,
+    l.owner_id,
     l.bill_period,
     c.service_period,
     c.bill_date,

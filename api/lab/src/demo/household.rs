@@ -130,6 +130,7 @@ impl Household {
         NewAccount {
             no: self.no(),
             village_code: village.map(|(code, _)| code.clone()),
+            supplier: None,
             book: place.book,
             book_seq: self.seq,
             payer_name: if is_firm {

@@ -2,7 +2,7 @@
 
 use sqlx::PgConnection;
 
-use crate::billing::assess::Charge;
+use crate::billing::assess::{Charge, Line};
 use crate::billing::run::Shared;
 use crate::copy::{CopyRows, copy_in};
 
@@ -37,15 +37,16 @@ pub(in crate::billing) async fn insert_charges(
         for taken in &charge.taken {
             taken_rows.row(4).i64(taken.reading.0).i64(id).i32(period).decimal(taken.volume.0);
         }
-        for (line, line_id) in charge.lines.iter().zip(&mut line_ids) {
+        for (Line { owner, priced: line }, line_id) in charge.lines.iter().zip(&mut line_ids) {
             line_rows
-                .row(13)
+                .row(14)
                 .i64(line_id)
                 .i32(period)
                 .i64(id)
                 .i64(charge.account.0)
                 .i32(charge.usage.town.0)
                 .i32(charge.outlet.0)
+                .i32(owner.0)
                 .text(line.fee_item.code())
                 .i16(line.tier)
                 .decimal(line.quantity.0)
@@ -71,8 +72,8 @@ pub(in crate::billing) async fn insert_charges(
     .await?;
     copy_in(
         connection,
-        "copy charge_line (id, bill_period, charge_id, account_id, town_id, outlet_id, fee_item, tier, quantity,
-            unit_price, amount, tariff_version_id, basis) from stdin (format binary)",
+        "copy charge_line (id, bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item,
+            tier, quantity, unit_price, amount, tariff_version_id, basis) from stdin (format binary)",
         line_rows,
     )
     .await?;

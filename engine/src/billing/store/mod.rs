@@ -11,4 +11,4 @@ pub(super) use runs::{
     Chunk, Issue, add_chunks, chunk_counts, claim_chunk, ensure_period, finish, last_bill_date,
     mark_done, open_issue, open_run, parked, plan_chunks, replace_failures, runs, totals,
 };
-pub(super) use to_bill::load;
+pub(super) use to_bill::{load, owners};

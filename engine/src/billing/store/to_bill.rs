@@ -1,10 +1,12 @@
 //! The readings of a chunk that wait for a bill, with what their accounts are and were billed for.
 
+use chrono::NaiveDate;
 use sqlx::PgConnection;
-use terms::{AccountId, BillPeriod, OutletId, ReadingId, Span, TownId, Volume};
+use terms::{AccountId, BillPeriod, OrganisationId, OutletId, ReadingId, Span, TownId, Volume};
 
 use super::Chunk;
 use crate::billing::assess::{MeterUse, Taken, ToBill, Verdict, quota_of};
+use crate::billing::owners::Owners;
 use crate::database::{known, period};
 use crate::tariff::Usage;
 
@@ -16,7 +18,7 @@ pub(in crate::billing) async fn load(
     chunk: Chunk,
 ) -> Result<Vec<ToBill>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select a.id, a.town_id, a.outlet_id, a.use_class, a.sewage_class, a.garbage_class, a.persons,
+        r#"select a.id, a.town_id, a.outlet_id, a.supplier_id, a.use_class, a.sewage_class, a.garbage_class, a.persons,
                   r.id as reading_id, r.from_date, r.to_date, r.since_period, r.consumption_m3, r.flag,
                   v.decision as "decision?"
            from account a
@@ -50,6 +52,7 @@ pub(in crate::billing) async fn load(
         let mut account = ToBill {
             account: AccountId(row.id),
             outlet: OutletId(row.outlet_id),
+            supplier: OrganisationId(row.supplier_id),
             usage: Usage {
                 town: TownId(row.town_id),
                 use_class: known(&row.use_class),
@@ -142,4 +145,23 @@ async fn add_quotas(
         }
     }
     Ok(())
+}
+
+/// Whose the fees of each town are on a day.
+pub(in crate::billing) async fn owners(
+    connection: &mut PgConnection,
+    day: NaiveDate,
+) -> Result<Owners, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select distinct on (town_id, fee_item) town_id, fee_item, owner_id from fee_owner
+         where valid_from <= $1 order by town_id, fee_item, valid_from desc",
+        day
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(Owners(
+        rows.into_iter()
+            .map(|row| ((TownId(row.town_id), known(&row.fee_item)), OrganisationId(row.owner_id)))
+            .collect(),
+    ))
 }

@@ -100,7 +100,7 @@ pub(super) fn key_of(table: &str) -> &'static [&'static str] {
 pub(super) fn domain_of<'a>(table: &'a str, column: &'a str) -> &'a str {
     match column {
         "id" => table,
-        "outlet_id" => "organisation",
+        "outlet_id" | "supplier_id" | "owner_id" => "organisation",
         "book_id" => "reading_book",
         "cashier_id" | "by_user_id" | "user_id" => "app_user",
         "red_of" => "receipt",

@@ -89,6 +89,7 @@ pub(super) const CHARGE_LINE: TableDef = TableDef {
         ACCOUNT_ID,
         TOWN_ID,
         OUTLET_ID,
+        int("owner_id", "收入归属").means("供水单位，污水和垃圾费为代征机构，对应 organisation.id"),
         FEE_ITEM,
         int("tier", "阶梯").means("第几阶梯，从 1 起"),
         // Not always cubic metres: garbage is counted in households or bins.

@@ -33,6 +33,7 @@ pub(super) const ACCOUNT: TableDef = TableDef {
         TOWN_ID,
         text("village_code", "村社区代码").means("村、社区的代码，可为空"),
         OUTLET_ID,
+        int("supplier_id", "供水单位").means("向其购水的单位，对应 organisation.id"),
         int("book_id", "表册编号").means("所在表册，对应 reading_book.id"),
         int("book_seq", "册内序号").means("抄表路线上的顺序"),
         text("payer_name", "缴费人名称").means("户名").tells(Sensitivity::Name),
