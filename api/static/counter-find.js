@@ -53,9 +53,11 @@ export function finder({ choose, fail }) {
       found = [];
       return draw();
     }
-    running = new AbortController();
+    const mine = (running = new AbortController());
     try {
-      found = (await ask(`/counter/api/search?q=${encodeURIComponent(text)}`, running.signal)).accounts;
+      const { accounts } = await ask(`/counter/api/search?q=${encodeURIComponent(text)}`, mine.signal);
+      if (mine !== running) return;
+      found = accounts;
       asked = text;
       draw();
     } catch (error) {
@@ -80,14 +82,22 @@ export function finder({ choose, fail }) {
       if (found.length) mark((at + (event.key === "ArrowDown" ? 1 : found.length - 1)) % found.length);
     } else if (event.key === "Enter" && !event.isComposing) {
       event.preventDefault();
+      if (event.repeat) return;
       if (box.value.trim() !== asked) await search();
-      pick(at);
+      // An older list is nobody's answer: only what was found for this very text is opened.
+      if (box.value.trim() === asked) pick(at);
     }
   });
   document.getElementById("ask-go").addEventListener("click", search);
 
   return {
+    look(text) {
+      box.value = text;
+      box.focus();
+      search();
+    },
     reset() {
+      running?.abort();
       box.value = "";
       asked = "";
       found = [];

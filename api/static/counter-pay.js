@@ -1,6 +1,6 @@
 // The account's card, its open charges, and what is to be paid. Sums shown here are checked by the server.
 
-import { fen, yuan, plain } from "./yuan.js";
+import { fen, yuan, plain, typed } from "./yuan.js";
 
 const FEES = [["water", "水费"], ["sewage", "污水处理费"], ["garbage", "垃圾处理费"], ["overquota", "累计加价"]];
 const by = (id) => document.getElementById(id);
@@ -43,19 +43,45 @@ export function drawCharges(quote, count, choose) {
 
 export const due = (quote, count) => sum(quote.charges.slice(0, count).map((c) => c.total));
 
-/** Shows the total and the change; answers whether the payment may be sent. */
+/** What the purse pays of the chosen charges: all that lies in it, and never more than is due. */
+export function fromPurse(quote, count) {
+  const [total, purse] = [due(quote, count), fen(quote.prepaid) ?? 0n];
+  return by("purse").checked ? (purse < total ? purse : total) : 0n;
+}
+
+/** More than this above what is due is asked about once more. */
+const MUCH = 100000n;
+
+/** Shows the total and the change; answers whether the payment may be sent, and whether it must be asked about. */
 export function drawPay({ quote, count, method, prepay }) {
   const total = due(quote, count);
+  const used = fromPurse(quote, count);
   by("due").textContent = yuan(total);
   by("due-capitals").textContent = count ? quote.charges[count - 1].in_capitals : "";
   by("due-note").textContent = quote.charges.length ? `${count} / ${quote.charges.length} 期` : "";
-  const received = fen(by("received").value);
-  const rest = received === null ? null : received - total;
-  const kept = prepay || method !== "cash";
-  by("change-label").textContent = rest !== null && rest < 0n ? "还差" : kept ? "转入预存" : "找零";
+  by("purse-box").hidden = !count || !fen(quote.prepaid);
+  by("purse-used").textContent = `−${yuan(used)}`;
+  by("to-pay").textContent = yuan(total - used);
+  const { amount = null, wrong = "" } = typed(by("received").value);
+  const rest = amount === null ? null : amount - (total - used);
+  by("change-label").textContent = rest !== null && rest < 0n ? "还差" : prepay ? "转入预存" : "找零";
   by("change").textContent = rest === null ? "—" : yuan(rest < 0n ? -rest : rest);
   by("change").classList.toggle("short", rest !== null && rest < 0n);
-  const able = rest !== null && rest >= 0n && (count > 0 || (kept && rest > 0n));
+  const why = wrong || hindrance({ rest, count, method, prepay, amount });
+  by("received-note").textContent = why;
+  const able = rest !== null && rest >= 0n && !why;
   by("collect").disabled = !able;
-  return able ? { expected_total: plain(total), received: plain(received), surplus: kept && rest > 0n ? "prepaid" : "change" } : null;
+  if (!able) return null;
+  return {
+    order: { expected_total: plain(total), prepaid_used: plain(used), received: plain(amount), surplus: prepay && rest > 0n ? "prepaid" : "change" },
+    much: method === "cash" && rest > MUCH ? yuan(rest) : null,
+  };
+}
+
+function hindrance({ rest, count, method, prepay, amount }) {
+  if (rest === null || rest < 0n) return "";
+  if (!count && !(prepay && rest > 0n)) return amount ? "没有选择账单：要存入预存，请勾选“余款转预存”（F7）" : "";
+  if (method === "cash") return "";
+  if (rest > 0n && !prepay) return `${method === "cheque" ? "支票" : "刷卡"}不找零：多出的 ${yuan(rest)} 元要转入预存，请勾选“余款转预存”（F7）`;
+  return amount && !by("serial").value.trim() ? `请填写${method === "cheque" ? "支票号" : "刷卡凭证号"}` : "";
 }

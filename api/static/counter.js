@@ -1,12 +1,12 @@
 // 前台收费: find, choose, take the money, hand over the receipt. Keyboard only.
 
 import { ask, newKey, send } from "./server.js";
-import { plain } from "./yuan.js";
+import { plain, scanned } from "./yuan.js";
 import { finder } from "./counter-find.js";
-import { drawPerson, drawCharges, drawPay, due } from "./counter-pay.js";
+import { drawPerson, drawCharges, drawPay, due, fromPurse } from "./counter-pay.js";
 
 const by = (id) => document.getElementById(id);
-const state = { quote: null, count: 0, method: "cash", key: "", busy: false, doubt: false };
+const state = { quote: null, count: 0, method: "cash", key: "", busy: false, doubt: false, opening: null, typed: false, sure: "" };
 
 function fail(error) {
   by("trouble").textContent = error.message;
@@ -19,10 +19,15 @@ const find = finder({ choose: open, fail });
 async function open(account) {
   if (state.doubt) return stay();
   calm();
+  // Only the newest question is answered: an older payer's charges must not come up under a newer one.
+  state.opening?.abort();
+  const mine = (state.opening = new AbortController());
   try {
-    state.quote = await ask(`/counter/api/quote?account=${account}&method=${state.method}`);
+    const quote = await ask(`/counter/api/quote?account=${account}`, mine.signal);
+    if (mine !== state.opening) return;
+    state.quote = quote;
   } catch (error) {
-    return fail(error);
+    return error.name === "AbortError" ? undefined : fail(error);
   }
   // One key for one quote: a repeated click or a retry finds the receipt that is already there.
   state.key = newKey();
@@ -30,6 +35,9 @@ async function open(account) {
   by("received").disabled = false;
   by("prepay").checked = false;
   by("serial").value = "";
+  // Each payer begins with cash, and with what lies in the own purse.
+  by("purse").checked = true;
+  takeBy("cash");
   choose(state.quote.charges.length);
   by("received").focus();
   by("received").select();
@@ -38,7 +46,14 @@ async function open(account) {
 function choose(count) {
   state.count = Math.max(0, Math.min(count, state.quote.charges.length));
   drawCharges(state.quote, state.count, choose);
-  by("received").value = state.count ? plain(due(state.quote, state.count)) : "";
+  prefill();
+}
+
+/** Writes the exact sum; nothing of it was typed, so Enter does not book it. */
+function prefill() {
+  state.typed = false;
+  state.sure = "";
+  by("received").value = state.count ? plain(due(state.quote, state.count) - fromPurse(state.quote, state.count)) : "";
   pay();
 }
 
@@ -55,11 +70,15 @@ function takeBy(method) {
 async function collect() {
   const offer = pay();
   if (!offer || state.busy) return;
+  if (offer.much && !state.doubt && state.sure !== by("received").value) {
+    state.sure = by("received").value;
+    return fail({ message: `实收比应收多 ${offer.much} 元。请核对现金；无误请再按一次 F2。` });
+  }
   state.busy = true;
   by("collect").disabled = true;
   calm();
   const { quote, count, method, key } = state;
-  const order = state.doubt || { key, account: quote.payer.account, charges: quote.charges.slice(0, count).map((c) => c.id), method, ...offer };
+  const order = state.doubt || { key, account: quote.payer.account, charges: quote.charges.slice(0, count).map((c) => c.id), method, ...offer.order };
   if (!state.doubt && method !== "cash" && by("serial").value.trim()) order.channel_serial = by("serial").value.trim();
   try {
     const done = await send("/counter/api/collect", order);
@@ -122,6 +141,9 @@ async function showReceipt(payment) {
 
 function next() {
   if (state.doubt) return stay();
+  if (state.busy) return;
+  state.opening?.abort();
+  state.opening = null;
   by("receipt").hidden = true;
   by("till").hidden = false;
   document.body.classList.remove("receipt-open");
@@ -131,7 +153,8 @@ function next() {
   by("received").disabled = true;
   by("collect").disabled = true;
   by("due").textContent = by("change").textContent = "0.00";
-  by("due-note").textContent = by("due-capitals").textContent = "";
+  by("due-note").textContent = by("due-capitals").textContent = by("received-note").textContent = "";
+  by("purse-box").hidden = true;
   calm();
   find.reset();
 }
@@ -155,9 +178,26 @@ by("pay").addEventListener("submit", (event) => {
   event.preventDefault();
   collect();
 });
-by("received").addEventListener("input", pay);
+by("received").addEventListener("input", () => {
+  state.typed = true;
+  pay();
+});
+by("serial").addEventListener("input", pay);
+by("purse").addEventListener("change", prefill);
 by("received").addEventListener("keydown", (event) => {
-  if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+  if (event.key === "Enter") {
+    const text = by("received").value;
+    if (state.typed && scanned(text)) {
+      // A scanner read a number into the field of money.
+      event.preventDefault();
+      prefill();
+      find.look(text.trim());
+    } else if (event.repeat || !state.typed) {
+      // An impatient second Enter, or a scanner's CR LF, takes no money.
+      event.preventDefault();
+      if (!event.repeat) fail({ message: "请输入实收金额后按 Enter；按应收金额收款请按 F2。" });
+    }
+  } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
     event.preventDefault();
     choose(state.count + (event.key === "ArrowDown" ? 1 : -1));
     by("received").select();
@@ -169,13 +209,18 @@ by("method").addEventListener("click", (event) => event.target.dataset.method &&
 const METHODS = [...by("method").children].map((b) => b.dataset.method);
 document.addEventListener("keydown", (event) => {
   const receipt = !by("receipt").hidden;
-  if (event.key === "F2" && !receipt) collect();
+  if (event.key === "F2" && !receipt) {
+    if (!event.repeat && !scanned(by("received").value)) collect();
+  }
   else if (event.key === "F4" && !receipt) takeBy(METHODS[(METHODS.indexOf(state.method) + 1) % METHODS.length]);
   else if (event.key === "F7" && !receipt) {
     by("prepay").checked = !by("prepay").checked;
     pay();
+  } else if (event.key === "F6" && !receipt && !by("purse-box").hidden) {
+    by("purse").checked = !by("purse").checked;
+    prefill();
   } else if (event.key === "F9" && receipt) print();
-  else if (event.key === "Escape") next();
+  else if (event.key === "Escape" && !event.isComposing) next();
   else return;
   event.preventDefault();
 });

@@ -108,6 +108,30 @@ create table charge_balance (
 ) with (fillfactor = 80);
 create index charge_balance_account on charge_balance (account_id, bill_period);
 
+-- What accounts owe: the lines of their open charges, oldest first. Only the months that are open are looked into, by
+-- name, so that it costs the same however long the history is.
+create function owed(accounts bigint[])
+returns table (account_id bigint, charge_id bigint, bill_period integer, due_date date, volume_m3 numeric, line_id bigint,
+    fee_item text, tier smallint, quantity numeric, unit_price numeric, amount numeric)
+language plpgsql stable set search_path = pg_catalog, public, pg_temp as $$
+declare
+    months text;
+begin
+    select string_agg(distinct b.bill_period::text, ', ') into months
+    from charge_balance b where b.account_id = any(accounts) and b.open_amount > 0;
+    if months is null then
+        return;
+    end if;
+    return query execute format(
+        'select b.account_id, c.id, c.bill_period::integer, c.due_date, c.volume_m3::numeric, l.id, l.fee_item::text, l.tier,
+             l.quantity::numeric, l.unit_price::numeric, l.amount::numeric
+         from charge_balance b
+         join charge c on c.id = b.charge_id and c.bill_period = b.bill_period
+         join charge_line l on l.charge_id = b.charge_id and l.bill_period = b.bill_period
+         where b.account_id = any($1) and b.open_amount > 0 and c.bill_period in (%1$s) and l.bill_period in (%1$s)
+         order by b.account_id, c.bill_period, c.id, l.id', months) using accounts;
+end $$;
+
 call make_append_only('charge');
 call make_append_only('charge_reading');
 call make_append_only('charge_line');

@@ -154,8 +154,8 @@ begin
 end $$;
 create trigger check_receipt_place after insert on receipt for each row execute function check_receipt_place();
 
--- Invariants 14 and 15, at commit: a receipt shows what its payment settles, each fee on its own paper, and a red one
--- is the mirror of its blue one, whose payment its own payment takes back.
+-- Invariants 14 and 15, at commit: a receipt shows what its payment settles, each fee on its own paper; that of a
+-- deposit has no lines, and shows what its payment puts into the purse. A red one is the mirror of its blue one, whose payment its own payment takes back.
 create function check_receipt() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -168,6 +168,9 @@ begin
         and (a.bill_period, a.fee_item, a.amount, a.late_fee) = (l.bill_period, l.fee_item, l.amount, l.late_fee)
         and (l.fee_item = 'water') = (new.receipt_type = 'water_invoice')
     where l.receipt_id = new.id;
+    if new.receipt_type = 'prepaid' and printed is null then
+        select prepaid_in into printed from payment where id = new.payment_id;
+    end if;
     if printed is distinct from new.amount then
         raise exception 'receipt_amount: the lines of receipt % make %, not %', new.id, coalesce(printed, 0), new.amount
             using errcode = 'check_violation';

@@ -14,11 +14,13 @@ create table cashier_close (
     garbage      yuan not null,
     overquota    yuan not null,
     late_fee     yuan not null,
-    prepaid      yuan not null,
+    -- Into the purses, and out of them.
+    prepaid_in   yuan not null,
+    prepaid_used yuan not null,
     net          yuan not null,
     digest       text not null,
     unique (cashier_id, business_day),
-    check (net = water + sewage + garbage + overquota + late_fee + prepaid)
+    check (net = water + sewage + garbage + overquota + late_fee + prepaid_in - prepaid_used)
 );
 
 -- Invariant 17: every payment in exactly one close.
@@ -94,23 +96,23 @@ begin
     if missing is not null then
         raise exception 'close_incomplete: payment % is missing in close %', missing, new.id using errcode = 'check_violation';
     end if;
-    select (new.payments, new.reversals, new.water, new.sewage, new.garbage, new.overquota, new.late_fee, new.prepaid, new.net)
-        = (p.payments, p.reversals, f.water, f.sewage, f.garbage, f.overquota, p.late_fee, f.prepaid, p.net)
+    select (new.payments, new.reversals, new.water, new.sewage, new.garbage, new.overquota, new.late_fee,
+            new.prepaid_in, new.prepaid_used, new.net)
+        = (p.payments, p.reversals, f.water, f.sewage, f.garbage, f.overquota, p.late_fee, p.prepaid_in, p.prepaid_used, p.net)
     into is_so
     from (
         select count(*) filter (where p.kind = 'payment') as payments, count(*) filter (where p.kind = 'reversal') as reversals,
-            coalesce(sum(p.late_fee), 0) as late_fee, coalesce(sum(p.net), 0) as net
+            coalesce(sum(p.late_fee), 0) as late_fee, coalesce(sum(p.prepaid_in), 0) as prepaid_in,
+            coalesce(sum(p.prepaid_used), 0) as prepaid_used, coalesce(sum(p.net), 0) as net
         from close_item i join payment p on p.id = i.payment_id where i.close_id = new.id
     ) p, (
         select coalesce(sum(a.water), 0) as water, coalesce(sum(a.sewage), 0) as sewage,
-            coalesce(sum(a.garbage), 0) as garbage, coalesce(sum(a.overquota), 0) as overquota,
-            coalesce(sum(a.prepaid), 0) as prepaid
+            coalesce(sum(a.garbage), 0) as garbage, coalesce(sum(a.overquota), 0) as overquota
         from close_item i cross join lateral (
             select sum(amount) filter (where fee_item = 'water') as water,
                 sum(amount) filter (where fee_item = 'sewage') as sewage,
                 sum(amount) filter (where fee_item = 'garbage') as garbage,
-                sum(amount) filter (where fee_item = 'overquota') as overquota,
-                (select sum(delta) from prepaid_entry e where e.payment_id = i.payment_id) as prepaid
+                sum(amount) filter (where fee_item = 'overquota') as overquota
             from allocation where payment_id = i.payment_id
         ) a where i.close_id = new.id
     ) f;

@@ -39,7 +39,7 @@ grant usage on schema public to weir_app;
 grant select on all tables in schema public to weir_app;
 -- The next number of a sequence, and no other.
 grant usage on all sequences in schema public to weir_app;
-grant execute on function ensure_bill_period, is_new, month_of, month_after, mark_digest to weir_app;
+grant execute on function ensure_bill_period, owed, is_new, month_of, month_after, mark_digest to weir_app;
 
 -- Append-only: insert and no more.
 grant insert on operation_log, reading, reading_review, bill_issue, charge, charge_reading, charge_line, payment, allocation, prepaid_entry,
@@ -73,7 +73,7 @@ create publication weir_pub for table
     town, organisation, app_user, reading_book, account, meter, tariff_version,
     reading, charge, charge_line,
     payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, channel_serial, channel_item_id, account_date,
-        posted_at, received, change_given, net, late_fee, reverses_id, reason),
+        posted_at, received, change_given, net, prepaid_used, prepaid_in, late_fee, reverses_id, reason),
     allocation, prepaid_entry, remittance,
     receipt, receipt_line, receipt_event, cashier_close,
     channel, channel_batch,

@@ -8,6 +8,7 @@
 //! - [`reading`]: readings entered, imported and reviewed. 用水管理
 //! - [`billing`]: the bill run of a period. 计费
 //! - [`counter`]: a payment taken, posted, reversed. 前台收费
+//! - [`prepaid`]: purses that pay bills by themselves. 预存抵扣
 //! - [`channels`]: payments that banks and online channels settled. 代扣、微信、支付宝
 //! - [`receipts`]: numbered paper leased to a cashier. 票据
 //! - [`closing`]: a cashier's day. 日结
@@ -24,6 +25,7 @@ pub mod closing;
 pub mod counter;
 pub mod extract;
 pub mod reading;
+pub mod prepaid;
 pub mod receipts;
 pub mod register;
 pub mod remittance;

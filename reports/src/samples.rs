@@ -79,7 +79,7 @@ fn cell(name: &str, kind: Kind, i: usize, grouped: bool) -> Cell {
             Cell::words(format!("水务集团供水有限公司{}分公司", PLACES[i / 9 % 6]))
         }
         ("cashier", _) if grouped => Cell::words(PEOPLE[i / 3 % 8]),
-        ("cashier", _) => Cell::words(format!("{}{i}", PEOPLE[i % 8])),
+        ("cashier", _) => Cell::words(format!("{}{i}", PEOPLE[i % PEOPLE.len()])),
         ("payer_name", _) if i % 9 == 4 => {
             Cell::words("东莞市道滘镇南丫村股份经济联合社第二食品加工厂")
         }
@@ -90,7 +90,7 @@ fn cell(name: &str, kind: Kind, i: usize, grouped: bool) -> Cell {
         ("nontax_no", _) => Cell::words(format!("AB0031 {:08}", 4101 + i)),
         (_, Kind::Text) => Cell::words("茶山"),
         (_, Kind::Id) => Cell::words(format!("{:010}", 12_345_678 + i)),
-        (_, Kind::Method) => Cell::words(PayMethod::ALL[i % 8].label()),
+        (_, Kind::Method) => Cell::words(PayMethod::ALL[i % PayMethod::ALL.len()].label()),
         (_, Kind::Time) => Cell::time(moment() + chrono::Duration::seconds(n * 37)),
         (_, Kind::Count) => Cell::count(n * 7 % 130 + 1),
         (_, Kind::Volume) => Cell::volume(Volume::m3(n * 13 % 60)),

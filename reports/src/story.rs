@@ -104,7 +104,7 @@ fn books() -> BTreeMap<&'static str, Vec<Value>> {
             use_up(10, 6, Some(11), 1, "cash", "2026-11-23", "water", "10.00", "0.00"),
             use_up(11, 7, Some(11), 1, "cash", "2025-11-20", "water", "8.00", "0.00"),
         ]),
-        ("prepaid_entry", vec![json!({"id": 1, "account_id": 3, "town_id": town, "outlet_id": 1, "payment_id": 2,
+        ("prepaid_entry", vec![json!({"id": 1, "account_id": 3, "town_id": town, "outlet_id": 1, "payment_id": 2, "kind": "deposit",
             "account_date": today, "delta": "10.00", "balance_before": "0.00", "balance_after": "10.00"})]),
         ("receipt", vec![
             paper(1, "water_invoice", 799, "blue", 1, 11, 1, "40.30"),
@@ -114,12 +114,13 @@ fn books() -> BTreeMap<&'static str, Vec<Value>> {
             paper(5, "water_invoice", 802, "red", 3, 11, 1, "-40.30"),
             paper(6, "nontax", 43, "red", 3, 11, 1, "-10.00"),
             paper(7, "water_invoice", 901, "blue", 4, 12, 2, "30.00"),
+            paper(8, "prepaid", 21, "blue", 2, 11, 1, "10.00"),
         ]),
         ("receipt_event", vec![json!({"id": 1, "event": "voided", "receipt_type": "water_invoice", "code": "0092",
             "first_no": 800, "last_no": 800, "outlet_id": 1, "town_id": town, "by_user_id": 11, "reason": "卡纸", "at": at})]),
         ("cashier_close", vec![json!({"id": 1, "cashier_id": 11, "outlet_id": 1, "town_id": town, "business_day": today,
             "closed_at": at, "payments": 2, "reversals": 1, "water": "60.00", "sewage": "0.00", "garbage": "20.00",
-            "overquota": "0.00", "late_fee": "0.00", "prepaid": "10.00", "net": "90.00", "digest": "x"})]),
+            "overquota": "0.00", "late_fee": "0.00", "prepaid_in": "10.00", "prepaid_used": "0.00", "net": "90.00", "digest": "x"})]),
         ("remittance", vec![json!({"id": 1, "town_id": town, "fee_item": "garbage", "pay_period": 202_611, "amount": "15.00",
             "voucher_no": "v1", "remitted_on": today, "recorded_by": "财政"})]),
     ])
@@ -235,6 +236,7 @@ async fn a_clerk_reads_the_day_of_the_own_outlet() {
         [
             "水费发票：0092 00000799–00000802，共 4 张（红票 1，作废 1）",
             "非税票据：0092 00000041–00000043，共 3 张（红票 1，作废 0）",
+            "预存收据：0092 00000021，共 1 张（红票 0，作废 0）",
         ]
     );
     let proofs: Vec<_> =

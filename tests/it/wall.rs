@@ -133,8 +133,14 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
         ),
         (
             "prepaid money out of nothing",
-            "insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, account_date, delta, balance_before, balance_after)
-             select account_id, town_id, outlet_id, id, account_date, 1000, 0, 1000 from newest".to_owned(),
+            "insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, kind, account_date, delta, balance_before, balance_after)
+             select account_id, town_id, outlet_id, id, 'deposit', account_date, 1000, 0, 1000 from newest".to_owned(),
+        ),
+        (
+            "a bill paid out of a purse that does not move",
+            forged_payment("0", "l.fee_item, l.amount").replace("request_hash)", "request_hash, prepaid_used)")
+                .replace("'cash', '2027-01-21'", "'prepaid', '2027-01-21'")
+                .replace("'forged', ''", &format!("'forged', '', {WHOLE}")),
         ),
         (
             "lines a second time",
@@ -198,6 +204,7 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
     another's bill settled by an old payment: entry_not_whole
     the same, with a temporary table in the way: entry_not_whole
     prepaid money out of nothing: entry_not_whole
+    a bill paid out of a purse that does not move: payment_without_prepaid
     lines a second time: entry_not_whole
     a charge without lines: entry_not_whole
     a charge with half of its lines: charge_total
@@ -239,8 +246,8 @@ fn forged_close(water: &str, items: &str) -> String {
     format!(
         "with c as (
             insert into cashier_close (cashier_id, outlet_id, town_id, business_day, closed_at, payments, reversals, water,
-                sewage, garbage, overquota, late_fee, prepaid, net, digest)
-            select cashier_id, outlet_id, town_id, account_date, now(), 1, 0, {water}, 0, 0, 0, 0, 0, {water}, '' from newest
+                sewage, garbage, overquota, late_fee, prepaid_in, net, digest, prepaid_used)
+            select cashier_id, outlet_id, town_id, account_date, now(), 1, 0, {water}, 0, 0, 0, 0, 0, {water}, '', 0 from newest
             returning id
          )
          insert into close_item (close_id, payment_id) select c.id, n.id from c, newest n where {items}"
@@ -278,6 +285,7 @@ async fn paper_is_numbered_by_its_cashier_and_shows_what_was_paid() {
         ),
         ("a number that is skipped", "update stock_segment set next_no = next_no + 1".to_owned()),
         ("a receipt over more than its lines", receipt("water_invoice", "0", &format!("{water} + 1"), "l.amount")),
+        ("a deposit that nobody made", receipt("prepaid", "0", "500", "l.amount").replace("insert into receipt_line", "-- ")),
         ("a number of nobody", receipt("water_invoice", "4000", water, "l.amount")),
         ("a receipt over other money", receipt("water_invoice", "0", &format!("{water} * 2"), "l.amount * 2")),
         (
@@ -296,6 +304,7 @@ async fn paper_is_numbered_by_its_cashier_and_shows_what_was_paid() {
     a number that goes back: paper_pointer
     a number that is skipped: paper_lost
     a receipt over more than its lines: receipt_amount
+    a deposit that nobody made: receipt_amount
     a number of nobody: paper_not_held
     a receipt over other money: receipt_line_unfounded
     a receipt for an old payment: entry_not_whole
@@ -322,12 +331,12 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
         format!(
             "with p as (
                 insert into payment (kind, account_id, town_id, outlet_id, method, channel_item_id, account_date, posted_at,
-                    received, net, idempotency_key, request_hash)
-                select 'payment', a.id, a.town_id, a.outlet_id, {method}, {item}, '2027-01-21', now(), {gross}, {gross}, 'forged', ''
+                    received, net, prepaid_in, idempotency_key, request_hash)
+                select 'payment', a.id, a.town_id, a.outlet_id, {method}, {item}, '2027-01-21', now(), {gross}, {gross}, {gross}, 'forged', ''
                 from account a where a.id = {chen} returning *
              )
-             insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, account_date, delta, balance_before, balance_after)
-             select p.account_id, p.town_id, p.outlet_id, p.id, p.account_date, p.net, b.balance, b.balance + p.net
+             insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, kind, account_date, delta, balance_before, balance_after)
+             select p.account_id, p.town_id, p.outlet_id, p.id, 'deposit', p.account_date, p.net, b.balance, b.balance + p.net
              from p, (select coalesce(max(balance), 0) as balance from prepaid_balance where account_id = {chen}) b"
         )
     };

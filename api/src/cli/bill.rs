@@ -2,6 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 use engine::billing::{self, BillRun};
+use engine::prepaid;
 use lab::{Progress, grouped};
 use terms::{BillPeriod, Clock, SystemClock};
 
@@ -33,6 +34,14 @@ pub(super) struct Bill {
     /// Print the outcome as JSON
     #[arg(long)]
     json: bool,
+}
+
+/// What a run billed, and what purses paid of it.
+#[derive(Debug, serde::Serialize)]
+struct Billed {
+    #[serde(flatten)]
+    run: billing::RunReport,
+    prepaid: prepaid::Offset,
 }
 
 impl Bill {
@@ -77,15 +86,27 @@ impl Bill {
             });
             let outcome = unless_stopped(async { Ok(run.await?) }).await?;
             drop(progress);
+            // What lies in purses pays first, before anybody is asked.
+            let progress = Progress::new(format!("bill {}: purses", self.period));
+            let purses = prepaid::offset(&pool, &SystemClock, outcome.issue, |accounts| {
+                progress.at(accounts, accounts);
+            });
+            let purses = unless_stopped(async { Ok(purses.await?) }).await?;
+            drop(progress);
+            let outcome = Billed { run: outcome, prepaid: purses };
             print::fact(self.json, &outcome, || {
+                let Billed { run: outcome, prepaid } = &outcome;
                 format!(
-                    "{}: {} bills now, {} yuan; {} parked; {} bills in all, {} yuan",
+                    "{}: {} bills now, {} yuan; {} parked; {} bills in all, {} yuan; \
+                     purses of {} accounts paid {} yuan",
                     outcome.period,
                     grouped(outcome.charges),
                     outcome.amount.grouped(),
                     outcome.parked,
                     grouped(outcome.total_charges),
-                    outcome.total_amount.grouped()
+                    outcome.total_amount.grouped(),
+                    grouped(prepaid.accounts),
+                    prepaid.amount.grouped()
                 )
             })?;
         }

@@ -64,6 +64,8 @@ actions! {
     Collect = "counter.payment.collect" "收费",
     /// Took a payment back.
     Reverse = "counter.payment.reverse" "冲正",
+    /// Paid bills out of the purses of their payers.
+    OffsetPrepaid = "prepaid.balance.offset" "预存抵扣",
     /// Closed a day.
     CloseDay = "closing.day.close" "日结",
     /// Handed paper out.

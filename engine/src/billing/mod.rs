@@ -56,6 +56,8 @@ pub struct Progress {
 pub struct RunReport {
     /// The month of the books.
     pub period: BillPeriod,
+    /// The issue under whose dates the charges went out.
+    pub issue: i64,
     /// Charges made by this call; none where everything was billed before.
     pub charges: u64,
     /// Their sum.
@@ -135,7 +137,7 @@ pub async fn run(
     }
     open_months(pool, order.period).await?;
     let issue = run::open(pool, clock.now(), order).await?;
-    let run_id = issue.run_id;
+    let (run_id, issue_id) = (issue.run_id, issue.id);
     let shared = Shared::load(pool, order, issue, clock.now()).await?;
     let (charges, amount) = run::work(pool, shared, order.workers, progress).await?;
     let mut connection = pool.acquire().await?;
@@ -143,6 +145,7 @@ pub async fn run(
     let totals = store::totals(&mut connection, run_id, order.period).await?;
     Ok(RunReport {
         period: order.period,
+        issue: issue_id,
         charges,
         amount,
         parked: totals.parked,

@@ -3,12 +3,16 @@
 pub(super) const ALL: &[(&str, &str, &str)] = &[
     (
         "1",
-        "每笔实收恰好用于销账、滞纳金和预存",
+        "每笔实收来源等于用途：收到 + 预存抵扣 = 销账 + 滞纳金 + 转入预存 + 找零",
         "select '实收 ' || p.id from payment p
          left join (select payment_id, sum(amount + late_fee) as used, sum(late_fee) as late from allocation group by 1) a
              on a.payment_id = p.id
-         left join (select payment_id, sum(delta) as moved from prepaid_entry group by 1) e on e.payment_id = p.id
-         where coalesce(a.used, 0) + coalesce(e.moved, 0) <> p.net or coalesce(a.late, 0) <> p.late_fee",
+         left join (select payment_id, -sum(delta) filter (where kind = 'offset') as used,
+                        sum(delta) filter (where kind = 'deposit') as stored
+                    from prepaid_entry group by 1) e on e.payment_id = p.id
+         where p.received + p.prepaid_used <> coalesce(a.used, 0) + p.prepaid_in + p.change_given
+            or p.net <> p.received - p.change_given or coalesce(a.late, 0) <> p.late_fee
+            or coalesce(e.used, 0) <> p.prepaid_used or coalesce(e.stored, 0) <> p.prepaid_in",
     ),
     (
         "2",
@@ -49,6 +53,8 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "冲正与原实收逐项相反，冲正不再被冲正",
         "select '冲正 ' || r.id from payment r join payment o on o.id = r.reverses_id
          where o.kind <> 'payment' or o.account_id <> r.account_id or o.net <> -r.net or o.late_fee <> -r.late_fee
+            or (o.town_id, o.outlet_id, o.method) <> (r.town_id, r.outlet_id, r.method)
+            or (o.received, o.prepaid_used, o.prepaid_in) <> (-r.received, -r.prepaid_used, -r.prepaid_in)
             or exists (select charge_line_id, amount, late_fee from allocation where payment_id = o.id
                        except select charge_line_id, -amount, -late_fee from allocation where payment_id = r.id)
             or exists (select charge_line_id, -amount, -late_fee from allocation where payment_id = r.id
@@ -153,6 +159,13 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
          where (r.amount, r.late_fee) is distinct from (a.amount, a.late_fee)",
     ),
     (
+        "14d",
+        "开具票据的实收，转入预存的都有预存收据",
+        "select '实收 ' || p.id from payment p
+         left join receipt r on r.payment_id = p.id and r.receipt_type = 'prepaid'
+         where p.cashier_id is not null and p.prepaid_in is distinct from coalesce(r.amount, 0)",
+    ),
+    (
         "14b",
         "水费只开水费发票，其他费用只开非税票据",
         "select '票据 ' || r.id from receipt r join receipt_line l on l.receipt_id = r.id
@@ -160,10 +173,12 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     ),
     (
         "14c",
-        "票据金额等于其明细与滞纳金之和",
+        "票据金额等于其明细与滞纳金之和，预存收据等于转入预存",
         "select '票据 ' || r.id from receipt r
          left join (select receipt_id, sum(amount + late_fee) as total from receipt_line group by 1) l on l.receipt_id = r.id
-         where r.amount is distinct from l.total",
+         left join payment p on p.id = r.payment_id
+         where r.amount is distinct from case r.receipt_type when 'prepaid' then p.prepaid_in else l.total end
+            or (r.receipt_type = 'prepaid' and l.total is not null)",
     ),
     (
         "15",
@@ -176,11 +191,12 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "日结各项金额等于其所含实收之和",
         "select '日结 ' || c.id from cashier_close c
          left join (select i.close_id, sum(p.net) as net, sum(p.late_fee) as late_fee,
+                           sum(p.prepaid_in) as prepaid_in, sum(p.prepaid_used) as prepaid_used,
                            count(*) filter (where p.kind = 'payment') as payments,
                            count(*) filter (where p.kind = 'reversal') as reversals
                     from close_item i join payment p on p.id = i.payment_id group by 1) p on p.close_id = c.id
-         where (c.net, c.late_fee, c.payments, c.reversals) is distinct from
-               (coalesce(p.net, 0), coalesce(p.late_fee, 0), coalesce(p.payments, 0)::int, coalesce(p.reversals, 0)::int)",
+         where (c.net, c.late_fee, c.prepaid_in, c.prepaid_used, c.payments, c.reversals) is distinct from
+               (coalesce(p.net, 0), coalesce(p.late_fee, 0), coalesce(p.prepaid_in, 0), coalesce(p.prepaid_used, 0), coalesce(p.payments, 0)::int, coalesce(p.reversals, 0)::int)",
     ),
     (
         "17b",

@@ -43,9 +43,11 @@ pub struct Sums {
     pub overquota: Money,
     /// Late fees of all fees, yuan.
     pub late_fee: Money,
-    /// Into prepaid, yuan.
-    pub prepaid: Money,
-    /// What must lie in the till, yuan.
+    /// Into the purses of payers, yuan.
+    pub prepaid_in: Money,
+    /// Out of them, yuan: it pays fees, and was received on the day on which the purse was filled.
+    pub prepaid_used: Money,
+    /// What was received, yuan: fees, late fees and what went into purses, less what came out of them.
     pub net: Money,
 }
 
@@ -84,7 +86,8 @@ pub(super) struct DayPayment {
     pub(super) method: PayMethod,
     pub(super) net: Money,
     pub(super) late_fee: Money,
-    pub(super) prepaid: Money,
+    pub(super) prepaid_in: Money,
+    pub(super) prepaid_used: Money,
     /// Principal by fee, in the order of [`FeeItem::ALL`].
     pub(super) fees: [Money; 4],
 }
@@ -123,7 +126,8 @@ impl Sums {
             *sum += amount;
         }
         self.late_fee += payment.late_fee;
-        self.prepaid += payment.prepaid;
+        self.prepaid_in += payment.prepaid_in;
+        self.prepaid_used += payment.prepaid_used;
         self.net += payment.net;
     }
 }
@@ -154,8 +158,8 @@ fn digest(payments: &[DayPayment]) -> String {
     for p in payments {
         let [water, sewage, garbage, overquota] = p.fees;
         seen.update(format!(
-            "{} {} {water} {sewage} {garbage} {overquota} {} {} {}\n",
-            p.id, p.method, p.late_fee, p.prepaid, p.net
+            "{} {} {water} {sewage} {garbage} {overquota} {} {} {} {}\n",
+            p.id, p.method, p.late_fee, p.prepaid_in, p.prepaid_used, p.net
         ));
     }
     hex::encode(seen.finalize())
@@ -173,7 +177,8 @@ mod tests {
             method,
             net: Money::from_fen(fen),
             late_fee: Money::from_fen(late),
-            prepaid: Money::from_fen(prepaid),
+            prepaid_in: Money::from_fen(prepaid.max(0)),
+            prepaid_used: Money::from_fen(-prepaid.min(0)),
             fees: fees.map(Money::from_fen),
         }
     }
@@ -185,6 +190,8 @@ mod tests {
             payment(2, PayMethod::Pos, [2_000, 0, 0, 300], 0, 50),
             payment(3, PayMethod::Cash, [-1_000, -500, -200, 0], -7, 0),
             payment(4, PayMethod::Cash, [100, 0, 0, 0], 0, 0),
+            // Out of the purse alone: it settles, and brings nothing.
+            payment(5, PayMethod::Prepaid, [700, 0, 0, 0], 0, -700),
         ];
         let sheet = add_up(&day, Vec::new());
         let rows: Vec<_> = sheet
@@ -192,10 +199,11 @@ mod tests {
             .iter()
             .map(|m| (m.method.code(), m.sums.payments, m.sums.reversals, m.sums.net.fen()))
             .collect();
-        assert_eq!(rows, [("cash", 2, 1, 100), ("pos", 1, 0, 2_350)]);
+        assert_eq!(rows, [("cash", 2, 1, 100), ("pos", 1, 0, 2_350), ("prepaid", 1, 0, 0)]);
         let t = sheet.total;
-        assert_eq!(t.net, t.water + t.sewage + t.garbage + t.overquota + t.late_fee + t.prepaid);
-        assert_eq!((t.payments, t.reversals, t.net.fen()), (3, 1, 2_450));
+        let fees = t.water + t.sewage + t.garbage + t.overquota;
+        assert_eq!(t.net + t.prepaid_used, fees + t.late_fee + t.prepaid_in);
+        assert_eq!((t.payments, t.reversals, t.net.fen()), (4, 1, 2_450));
     }
 
     #[test]

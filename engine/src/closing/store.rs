@@ -65,8 +65,7 @@ pub(super) async fn payments(
 ) -> Result<Vec<DayPayment>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        select p.id, p.kind, p.method, p.net, p.late_fee,
-            coalesce((select sum(e.delta) from prepaid_entry e where e.payment_id = p.id), 0) as "prepaid!",
+        select p.id, p.kind, p.method, p.net, p.late_fee, p.prepaid_in, p.prepaid_used,
             a.water as "water!", a.sewage as "sewage!", a.garbage as "garbage!", a.overquota as "overquota!"
         from payment p cross join lateral (
             select coalesce(sum(amount) filter (where fee_item = 'water'), 0) as water,
@@ -89,7 +88,8 @@ pub(super) async fn payments(
         method: known(&r.method),
         net: yuan(r.net),
         late_fee: yuan(r.late_fee),
-        prepaid: yuan(r.prepaid),
+        prepaid_in: yuan(r.prepaid_in),
+        prepaid_used: yuan(r.prepaid_used),
         fees: [r.water, r.sewage, r.garbage, r.overquota].map(yuan),
     });
     Ok(payments.collect())
@@ -142,9 +142,9 @@ pub(super) async fn close(
         r#"
         with closed as (
             insert into cashier_close (cashier_id, outlet_id, town_id, business_day, closed_at, payments, reversals,
-                water, sewage, garbage, overquota, late_fee, prepaid, net, digest)
+                water, sewage, garbage, overquota, late_fee, prepaid_in, net, digest, prepaid_used)
             select $1, o.id, coalesce(o.town_id, $16), $3, $4, $5, $6, $7::numeric, $8::numeric, $9::numeric, $10::numeric,
-                $11::numeric, $12::numeric, $13::numeric, $14
+                $11::numeric, $12::numeric, $13::numeric, $14, $17::numeric
             from organisation o where o.id = $2
             returning id
         ), held as (
@@ -163,11 +163,12 @@ pub(super) async fn close(
         total.garbage.yuan(),
         total.overquota.yuan(),
         total.late_fee.yuan(),
-        total.prepaid.yuan(),
+        total.prepaid_in.yuan(),
         total.net.yuan(),
         sheet.digest,
         payments,
-        WHOLE_CITY
+        WHOLE_CITY,
+        total.prepaid_used.yuan()
     )
     .fetch_one(conn)
     .await

@@ -11,7 +11,7 @@ use terms::{
 };
 
 use super::entry::{Entry, Paper};
-use super::quote::add_late_fees;
+use super::quote::{LateFeeTerms, add_late_fees};
 use super::settle::{Offer, Settlement, settle};
 use super::store;
 use crate::access::{self, Act, Action};
@@ -28,7 +28,9 @@ pub struct Collect {
     pub charges: Vec<ChargeId>,
     /// The total that the clerk saw and told the payer, yuan.
     pub expected_total: Money,
-    /// What the payer handed over, yuan.
+    /// What of it the purse pays, yuan; never more than lies in it.
+    pub prepaid_used: Money,
+    /// What the payer handed over, yuan; nothing where the purse pays all.
     pub received: Money,
     /// What becomes of the rest.
     pub surplus: Surplus,
@@ -61,6 +63,8 @@ pub struct Collected {
     pub payment: PaymentId,
     /// To hand back, yuan.
     pub change: Money,
+    /// Paid out of the purse, yuan.
+    pub prepaid_used: Money,
     /// Kept for the payer, yuan.
     pub prepaid: Money,
     /// Paper to hand over, at most one of each family.
@@ -138,6 +142,18 @@ pub enum CollectError {
         /// What was handed over, yuan.
         received: Money,
     },
+    /// The purse pays what is due, and no more.
+    #[error("预存抵扣不能多于所选账单的应收{due}元")]
+    PrepaidBeyondDue {
+        /// The total, yuan.
+        due: Money,
+    },
+    /// The purse holds less than the clerk saw.
+    #[error("预存余额已有变化，现余额为{balance}元，请刷新后重新核对")]
+    PrepaidGone {
+        /// What it holds now, yuan.
+        balance: Money,
+    },
     /// An amount that nobody pays at a counter.
     #[error("实收金额{0}元超出限额，请核对金额")]
     TooMuch(Money),
@@ -207,23 +223,32 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Collect) -> Result<Collect
     }
     let mut open = store::open_charges(&mut tx, order.account).await?;
     let rules = LateFeeRules::load(&mut tx).await?;
+    let purse = store::purse(&mut tx, order.account).await?;
     let today = business_day(now);
-    add_late_fees(&mut open, &rules, today, order.method);
+    add_late_fees(
+        &mut open,
+        &LateFeeTerms { rules: &rules, day: today, method: order.method },
+        &purse,
+    );
 
-    let settlement = settle(&open, &order.offer())?;
+    let settlement = settle(&open, purse.balance(), &order.offer())?;
     let papers = number_papers(&mut tx, order, &settlement).await?;
 
     let hash = order.hash();
     let entry = Entry::payment(order, place, (now, today), &settlement, &papers, &hash);
     let posted = store::post(&mut tx, &entry).await?;
     let act = Act::new(Action::Collect, Some(order.cashier), format!("缴费 {}", posted.payment));
-    let details = json!({ "account": order.account, "net": entry.net, "method": order.method });
+    let details = json!({
+        "account": order.account, "net": entry.net, "prepaid_used": entry.prepaid_used,
+        "method": entry.method,
+    });
     access::mark(&mut tx, &act.with(details), now).await?;
     tx.commit().await.map_err(CollectError::InDoubt)?;
     Ok(Collected {
         payment: posted.payment,
         change: settlement.change,
-        prepaid: settlement.prepaid,
+        prepaid_used: settlement.prepaid_used,
+        prepaid: settlement.prepaid_in,
         receipts: papers.into_iter().map(|paper| paper.issued(&posted.receipts)).collect(),
         replayed: false,
     })
@@ -258,7 +283,8 @@ async fn replay(
     Ok(Some(Collected {
         payment: before.payment,
         change: before.change,
-        prepaid: before.prepaid,
+        prepaid_used: before.prepaid_used,
+        prepaid: before.prepaid_in,
         receipts: before.receipts,
         replayed: true,
     }))
@@ -312,6 +338,7 @@ impl Collect {
         Offer {
             charges: &self.charges,
             expected_total: self.expected_total,
+            prepaid_used: self.prepaid_used,
             received: self.received,
             surplus: self.surplus,
             method: self.method,
@@ -322,9 +349,10 @@ impl Collect {
     fn hash(&self) -> Vec<u8> {
         let charges: Vec<i64> = self.charges.iter().map(|c| c.0).collect();
         let body = format!(
-            "collect {} {charges:?} {} {} {:?} {} {} {} {:?}",
+            "collect {} {charges:?} {} {} {} {:?} {} {} {} {:?}",
             self.account,
             self.expected_total,
+            self.prepaid_used,
             self.received,
             self.surplus,
             self.method,

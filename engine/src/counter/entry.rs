@@ -19,7 +19,8 @@ pub(super) struct Entry<'a> {
     pub(super) account: AccountId,
     pub(super) place: Place,
     pub(super) outlet: OutletId,
-    pub(super) cashier: UserId,
+    /// None where a purse pays by itself, and where that is taken back: no cashier's till has to do with it.
+    pub(super) cashier: Option<UserId>,
     pub(super) method: PayMethod,
     pub(super) channel_serial: Option<&'a str>,
     pub(super) account_date: NaiveDate,
@@ -28,7 +29,8 @@ pub(super) struct Entry<'a> {
     pub(super) change_given: Money,
     pub(super) net: Money,
     pub(super) late_fee: Money,
-    pub(super) prepaid: Money,
+    pub(super) prepaid_used: Money,
+    pub(super) prepaid_in: Money,
     pub(super) key: &'a str,
     pub(super) request_hash: &'a [u8],
     pub(super) lines: Vec<SettledLine>,
@@ -75,10 +77,14 @@ pub(super) struct Original {
     pub(super) change_given: Money,
     pub(super) net: Money,
     pub(super) late_fee: Money,
-    /// The newest payment of the account that still stands.
-    pub(super) newest_standing: Option<PaymentId>,
+    /// The newest later payment on one of its charges that still stands.
+    pub(super) later_on_charges: Option<PaymentId>,
+    /// The newest later payment out of the purse that still stands.
+    pub(super) later_offset: Option<PaymentId>,
+    /// What it took out of the purse.
+    pub(super) prepaid_used: Money,
     /// What it stored as prepaid money.
-    pub(super) prepaid: Money,
+    pub(super) prepaid_in: Money,
     /// What the account has with us now.
     pub(super) prepaid_balance: Money,
     pub(super) lines: Vec<SettledLine>,
@@ -111,16 +117,20 @@ impl<'a> Entry<'a> {
             account: order.account,
             place,
             outlet: order.outlet,
-            cashier: order.cashier,
-            method: order.method,
-            channel_serial: order.channel_serial.as_deref(),
+            cashier: Some(order.cashier),
+            method: settlement.method,
+            channel_serial: order
+                .channel_serial
+                .as_deref()
+                .filter(|_| settlement.method != PayMethod::Prepaid),
             account_date,
             posted_at,
             received: order.received,
             change_given: settlement.change,
             net: settlement.net,
             late_fee: settlement.late_fee,
-            prepaid: settlement.prepaid,
+            prepaid_used: settlement.prepaid_used,
+            prepaid_in: settlement.prepaid_in,
             key: &order.key,
             request_hash,
             lines: settlement.lines.clone(),
@@ -143,7 +153,7 @@ impl<'a> Entry<'a> {
             account,
             place: Place { town: original.town, ..place },
             outlet: original.outlet,
-            cashier: order.cashier,
+            cashier: original.has_cashier.then_some(order.cashier),
             method: original.method,
             channel_serial: None,
             account_date,
@@ -152,7 +162,8 @@ impl<'a> Entry<'a> {
             change_given: -original.change_given,
             net: -original.net,
             late_fee: -original.late_fee,
-            prepaid: -original.prepaid,
+            prepaid_used: -original.prepaid_used,
+            prepaid_in: -original.prepaid_in,
             key: &order.key,
             request_hash,
             lines: original.lines.iter().map(SettledLine::mirrored).collect(),
@@ -162,6 +173,16 @@ impl<'a> Entry<'a> {
 }
 
 impl Entry<'_> {
+    /// How the purse moves, in order: a payment draws on it before it fills it, a reversal goes the other way.
+    pub(super) fn moves(&self) -> Vec<(&'static str, Money)> {
+        let mut moves = vec![("offset", -self.prepaid_used), ("deposit", self.prepaid_in)];
+        if self.reverses.is_some() {
+            moves.reverse();
+        }
+        moves.retain(|(_, delta)| *delta != Money::ZERO);
+        moves
+    }
+
     /// What happens to numbers: each paper uses its own, and a red one reddens that of its blue.
     pub(super) fn events(&self) -> impl Iterator<Item = (&'static str, ReceiptType, &str, i64)> {
         self.papers.iter().flat_map(|paper| {

@@ -1,13 +1,14 @@
 //! The counter: what an account owes today, a payment taken, a payment taken back. 前台收费
 //!
-//! A payment settles whole charges, oldest first; the rest is change, or is kept for the payer as
-//! prepaid money. The account row is the mutex: [`collect()`] and [`reverse()`] lock it, decide on what
+//! A payment settles whole charges, oldest first. Its sources are what is tendered and what lies in the payer's
+//! purse; the rest is change, or is kept for the payer as prepaid money. The account row is the mutex: [`collect()`] and [`reverse()`] lock it, decide on what
 //! they then read, and record everything in one statement. Both carry a key made by the caller, so
 //! that a repeated click finds the receipt that is already there; where the database falls silent at the
 //! commit, the order is in doubt, and is asked again under its key.
 
 mod collect;
 mod entry;
+mod purse;
 mod quote;
 mod reverse;
 mod settle;
@@ -17,6 +18,9 @@ mod view;
 pub use collect::{
     Collect, CollectError, Collected, IssuedLine, IssuedReceipt, Surplus, collect, posted_under,
 };
+pub(crate) use purse::Purse;
+pub(crate) use quote::{LateFeeTerms, add_late_fees};
 pub use quote::{Payer, Quote, QuotedCharge, QuotedFee, QuotedLine, quote};
 pub use reverse::{Reverse, ReverseError, Reversed, reverse};
+pub(crate) use store::owed;
 pub use view::{PaymentSlip, PaymentSummary, receipt_view, recent};

@@ -9,6 +9,7 @@ use terms::{
     UnitPrice, Volume,
 };
 
+use super::purse::Purse;
 use super::store;
 use crate::tariff::{LateFeeRules, late_fees};
 
@@ -125,33 +126,68 @@ pub async fn quote(
     day: NaiveDate,
     method: PayMethod,
 ) -> Result<Option<Quote>, sqlx::Error> {
-    let Some((payer, prepaid)) = store::payer(conn, account).await? else {
+    let Some(payer) = store::payer(conn, account).await? else {
         return Ok(None);
     };
     let rules = LateFeeRules::load(conn).await?;
     let mut charges = store::open_charges(conn, account).await?;
-    add_late_fees(&mut charges, &rules, day, method);
-    Ok(Some(Quote::of(payer, day, method, charges, prepaid)))
+    let purse = store::purse(conn, account).await?;
+    add_late_fees(&mut charges, &LateFeeTerms { rules: &rules, day, method }, &purse);
+    Ok(Some(Quote::of(payer, day, method, charges, purse.balance())))
 }
 
-/// Writes today's late fee to every line, and sums up.
-pub(super) fn add_late_fees(
-    charges: &mut [QuotedCharge],
-    rules: &LateFeeRules,
-    day: NaiveDate,
-    method: PayMethod,
-) {
+/// What late fees depend on, the same for every charge.
+#[derive(Clone, Copy)]
+pub(crate) struct LateFeeTerms<'a> {
+    pub(crate) rules: &'a LateFeeRules,
+    /// The day up to which they run.
+    pub(crate) day: NaiveDate,
+    pub(crate) method: PayMethod,
+}
+
+/// Writes today's late fee to every line, and sums up. No late fee runs against a full purse: what it could pay,
+/// the oldest first, is late only until the day on which it could.
+pub(crate) fn add_late_fees(charges: &mut [QuotedCharge], terms: &LateFeeTerms, purse: &Purse) {
+    let mut covered = Some(Money::ZERO);
     for charge in charges {
-        let principals: Vec<_> = charge.lines.iter().map(|l| (l.fee_item, l.amount)).collect();
-        let fees = late_fees(rules, principals, charge.due_date, day, method);
-        for (line, late_fee) in charge.lines.iter_mut().zip(fees) {
-            line.late_fee = late_fee;
-        }
-        charge.sum_up();
+        charge.be_late(terms);
+        covered = covered.and_then(|older| charge.be_late_until_covered(terms, purse, older));
     }
 }
 
 impl QuotedCharge {
+    fn be_late(&mut self, terms: &LateFeeTerms) {
+        let principals: Vec<_> = self.lines.iter().map(|l| (l.fee_item, l.amount)).collect();
+        let fees = late_fees(terms.rules, principals, self.due_date, terms.day, terms.method);
+        for (line, late_fee) in self.lines.iter_mut().zip(fees) {
+            line.late_fee = late_fee;
+        }
+        self.sum_up();
+    }
+
+    /// Where the purse pays this charge besides the older ones, which take `older` out of it: the late fee of
+    /// the day since which it could. Gives what it takes for all of them; none where it does not suffice.
+    fn be_late_until_covered(
+        &mut self,
+        terms: &LateFeeTerms,
+        purse: &Purse,
+        older: Money,
+    ) -> Option<Money> {
+        let today = self.lines.clone();
+        let mut needed = older + self.principal;
+        while let Some(since) = purse.holds_since(needed) {
+            self.be_late(&LateFeeTerms { day: since.min(terms.day), ..*terms });
+            // What was late already when the money came takes more of it, and perhaps it came later.
+            if older + self.total <= needed {
+                return Some(needed);
+            }
+            needed = older + self.total;
+        }
+        self.lines = today;
+        self.sum_up();
+        None
+    }
+
     /// Brings the sums in line with the lines.
     pub(super) fn sum_up(&mut self) {
         self.fees = fees(self.lines.iter().map(|l| (l.fee_item, l.amount, l.late_fee)));

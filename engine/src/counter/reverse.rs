@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
-use terms::{Clock, Money, OutletId, PaymentId, ReceiptType, UserId, business_day};
+use terms::{Clock, Money, OutletId, PayMethod, PaymentId, ReceiptType, UserId, business_day};
 
 use super::collect::{IssuedReceipt, posted};
 use super::entry::{Entry, Original, Paper};
@@ -39,6 +39,8 @@ pub struct Reversed {
     pub payment: PaymentId,
     /// To hand back to the payer, yuan.
     pub refund: Money,
+    /// Back into the purse, yuan.
+    pub prepaid_back: Money,
     /// Red paper, one for each blue receipt of the original. 红票
     pub receipts: Vec<IssuedReceipt>,
     /// True where the same order had been posted before.
@@ -63,10 +65,16 @@ pub enum ReverseError {
     /// The money lies in another outlet's till.
     #[error("该笔缴费由其他网点收取，请到原网点办理冲正")]
     OtherOutlet,
-    /// Payments are taken back newest first, without skipping.
-    #[error("该用户之后还有缴费（编号{later}），请先冲正较新的缴费")]
+    /// What settles the same charge is taken back newest first, without skipping.
+    #[error("同一账单之后还有缴费（编号{later}），请先冲正较新的缴费")]
     NewestFirst {
-        /// The newest payment of the account that still stands.
+        /// The newest payment on one of its charges that still stands.
+        later: PaymentId,
+    },
+    /// The purse was drawn on since the payment filled it.
+    #[error("该笔缴费转入的预存后来已用于抵扣（缴费编号{later}），请先冲正该笔抵扣")]
+    OffsetFirst {
+        /// The newest payment that drew on it and still stands.
         later: PaymentId,
     },
     /// Prepaid money that came with the payment was used.
@@ -101,7 +109,8 @@ pub enum ReverseError {
 }
 
 /// Takes a payment back on the current business day: the same account and lines with the sign
-/// turned, red receipts for its blue ones. At most once, newest first.
+/// turned, red receipts for its blue ones. At most once; newest first on each charge, and in the purse what drew on
+/// it before what filled it.
 ///
 /// An order that was posted before is answered with what was posted then. It runs to its end even
 /// when the caller goes away.
@@ -152,6 +161,7 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Reverse) -> Result<Reverse
     Ok(Reversed {
         payment: posted.payment,
         refund: original.net,
+        prepaid_back: original.prepaid_used,
         receipts: papers.into_iter().map(|paper| paper.issued(&posted.receipts)).collect(),
         replayed: false,
     })
@@ -169,18 +179,21 @@ fn may_reverse(original: &Original, order: &Reverse) -> Result<(), ReverseError>
     if original.reversed {
         return Err(ReverseError::AlreadyReversed);
     }
-    if !original.has_cashier {
+    if !original.has_cashier && original.method != PayMethod::Prepaid {
         return Err(ReverseError::NotTakenAtCounter);
     }
     if original.outlet != order.outlet {
         return Err(ReverseError::OtherOutlet);
     }
-    if let Some(later) = original.newest_standing.filter(|newest| *newest > order.payment) {
+    if let Some(later) = original.later_on_charges {
         return Err(ReverseError::NewestFirst { later });
     }
-    if original.prepaid_balance < original.prepaid {
+    if let Some(later) = original.later_offset.filter(|_| original.prepaid_in > Money::ZERO) {
+        return Err(ReverseError::OffsetFirst { later });
+    }
+    if original.prepaid_balance < original.prepaid_in {
         return Err(ReverseError::PrepaidSpent {
-            stored: original.prepaid,
+            stored: original.prepaid_in,
             balance: original.prepaid_balance,
         });
     }
@@ -207,6 +220,7 @@ async fn replay(
     Ok(Some(Reversed {
         payment: before.payment,
         refund: -before.net,
+        prepaid_back: -before.prepaid_used,
         receipts: before.receipts,
         replayed: true,
     }))
@@ -264,13 +278,15 @@ mod tests {
             has_cashier: true,
             town: terms::TownId(1),
             outlet: OutletId(1),
-            method: terms::PayMethod::Cash,
+            method: PayMethod::Cash,
             received: Money::from_fen(2_000),
             change_given: Money::from_fen(493),
             net: Money::from_fen(1_507),
             late_fee: Money::from_fen(7),
-            newest_standing: Some(PaymentId(7)),
-            prepaid: Money::ZERO,
+            later_on_charges: None,
+            later_offset: None,
+            prepaid_used: Money::ZERO,
+            prepaid_in: Money::ZERO,
             prepaid_balance: Money::ZERO,
             lines: Vec::new(),
             receipts: Vec::new(),
@@ -291,11 +307,20 @@ mod tests {
     fn the_newest_counter_payment_may_be_taken_back() {
         may_reverse(&original(), &order()).unwrap();
         let deposit = Original {
-            prepaid: Money::from_fen(5),
+            prepaid_in: Money::from_fen(5),
             prepaid_balance: Money::from_fen(5),
             ..original()
         };
         may_reverse(&deposit, &order()).unwrap();
+        // Nobody stood behind an offset of the night; and what it gives back was there before.
+        let offset = Original {
+            has_cashier: false,
+            method: PayMethod::Prepaid,
+            prepaid_used: Money::from_fen(5),
+            later_offset: Some(PaymentId(9)),
+            ..original()
+        };
+        may_reverse(&offset, &order()).unwrap();
     }
 
     #[test]
@@ -305,8 +330,17 @@ mod tests {
             (Original { reversed: true, ..original() }, "已冲正"),
             (Original { has_cashier: false, ..original() }, "渠道"),
             (Original { outlet: OutletId(2), ..original() }, "原网点"),
-            (Original { newest_standing: Some(PaymentId(9)), ..original() }, "编号9"),
-            (Original { prepaid: Money::from_fen(5), ..original() }, "预存0.05元"),
+            (Original { later_on_charges: Some(PaymentId(9)), ..original() }, "编号9"),
+            (Original { prepaid_in: Money::from_fen(5), ..original() }, "预存0.05元"),
+            (
+                Original {
+                    prepaid_in: Money::from_fen(5),
+                    prepaid_balance: Money::from_fen(5),
+                    later_offset: Some(PaymentId(8)),
+                    ..original()
+                },
+                "编号8",
+            ),
         ];
         for (original, want) in cases {
             let refused = may_reverse(&original, &order()).unwrap_err().to_string();

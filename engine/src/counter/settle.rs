@@ -13,6 +13,7 @@ const RECEIVED_MAX_FEN: i64 = 10_000_000_000;
 pub(super) struct Offer<'a> {
     pub(super) charges: &'a [ChargeId],
     pub(super) expected_total: Money,
+    pub(super) prepaid_used: Money,
     pub(super) received: Money,
     pub(super) surplus: Surplus,
     pub(super) method: PayMethod,
@@ -25,13 +26,22 @@ pub(super) struct Settlement {
     pub(super) lines: Vec<SettledLine>,
     pub(super) late_fee: Money,
     pub(super) change: Money,
-    pub(super) prepaid: Money,
+    /// Out of the purse.
+    pub(super) prepaid_used: Money,
+    /// Into the purse.
+    pub(super) prepaid_in: Money,
     /// Received less change.
     pub(super) net: Money,
+    /// How it was paid: the tender, or the purse alone.
+    pub(super) method: PayMethod,
 }
 
-/// Decides on a payment: whole charges, oldest first, against what the clerk saw.
-pub(super) fn settle(open: &[QuotedCharge], offer: &Offer) -> Result<Settlement, CollectError> {
+/// Decides on a payment: whole charges, oldest first, against what the clerk saw and what the purse holds.
+pub(super) fn settle(
+    open: &[QuotedCharge],
+    purse: Money,
+    offer: &Offer,
+) -> Result<Settlement, CollectError> {
     if !offer.method.at_counter() {
         return Err(CollectError::NotAtCounter(offer.method));
     }
@@ -40,6 +50,13 @@ pub(super) fn settle(open: &[QuotedCharge], offer: &Offer) -> Result<Settlement,
     if due != offer.expected_total {
         return Err(CollectError::StaleQuote { total: due });
     }
+    if offer.prepaid_used < Money::ZERO || offer.prepaid_used > due {
+        return Err(CollectError::PrepaidBeyondDue { due });
+    }
+    if offer.prepaid_used > purse {
+        return Err(CollectError::PrepaidGone { balance: purse });
+    }
+    let due = due - offer.prepaid_used;
     if offer.received < due {
         return Err(CollectError::Short { due, received: offer.received });
     }
@@ -47,14 +64,14 @@ pub(super) fn settle(open: &[QuotedCharge], offer: &Offer) -> Result<Settlement,
         return Err(CollectError::TooMuch(offer.received));
     }
     let rest = offer.received - due;
-    let (change, prepaid) = match offer.surplus {
+    let (change, prepaid_in) = match offer.surplus {
         Surplus::Prepaid => (Money::ZERO, rest),
         Surplus::Change if rest == Money::ZERO || offer.method == PayMethod::Cash => {
             (rest, Money::ZERO)
         }
         Surplus::Change => return Err(CollectError::ChangeOnlyInCash { surplus: rest }),
     };
-    if chosen.is_empty() && prepaid == Money::ZERO {
+    if chosen.is_empty() && prepaid_in == Money::ZERO {
         return Err(CollectError::NothingChosen);
     }
     let lines = chosen
@@ -66,8 +83,14 @@ pub(super) fn settle(open: &[QuotedCharge], offer: &Offer) -> Result<Settlement,
         lines,
         late_fee: chosen.iter().map(|c| c.late_fee).sum(),
         change,
-        prepaid,
+        prepaid_used: offer.prepaid_used,
+        prepaid_in,
         net: offer.received - change,
+        method: if offer.received == Money::ZERO && offer.prepaid_used > Money::ZERO {
+            PayMethod::Prepaid
+        } else {
+            offer.method
+        },
     })
 }
 
@@ -94,8 +117,12 @@ fn choose<'a>(
 }
 
 impl Settlement {
-    /// The lines of one family of receipt, with their sum; none where nothing is due on it.
+    /// The lines of one family of receipt, with their sum; none where nothing is due on it. That of a deposit has
+    /// no lines.
     pub(super) fn document(&self, family: ReceiptType) -> Option<(Money, Vec<SettledLine>)> {
+        if family == ReceiptType::Prepaid {
+            return (self.prepaid_in > Money::ZERO).then(|| (self.prepaid_in, Vec::new()));
+        }
         let on_it = self.lines.iter().filter(|line| line.fee_item.document() == family);
         let lines: Vec<_> = on_it.copied().collect();
         let amount = lines.iter().map(|line| line.amount + line.late_fee).sum();
@@ -161,14 +188,59 @@ mod tests {
         surplus: Surplus,
         method: PayMethod,
     ) -> Result<Settlement, CollectError> {
+        pay_with((0, 0), ids, expected, received, surplus, method)
+    }
+
+    /// The same, where so many fen of those in the purse are used.
+    fn pay_with(
+        (used, purse): (i64, i64),
+        ids: &[i64],
+        expected: i64,
+        received: i64,
+        surplus: Surplus,
+        method: PayMethod,
+    ) -> Result<Settlement, CollectError> {
         let ids: Vec<_> = ids.iter().map(|id| ChargeId(*id)).collect();
         let (expected_total, received) = (Money::from_fen(expected), Money::from_fen(received));
-        settle(&open(), &Offer { charges: &ids, expected_total, received, surplus, method })
+        let prepaid_used = Money::from_fen(used);
+        let offer =
+            Offer { charges: &ids, expected_total, prepaid_used, received, surplus, method };
+        settle(&open(), Money::from_fen(purse), &offer)
+    }
+
+    #[test]
+    fn the_purse_pays_first_and_money_the_rest() {
+        use {PayMethod::Cash, Surplus::Change};
+        for (used, ids, due, received, surplus, want) in [
+            // Change, into the purse, method.
+            (1_507, &[1][..], 1_507, 0, Change, (0, 0, PayMethod::Prepaid)),
+            (1_000, &[1], 1_507, 507, Change, (0, 0, Cash)),
+            (1_000, &[1], 1_507, 600, Change, (93, 0, Cash)),
+            (1_000, &[1], 1_507, 600, Surplus::Prepaid, (0, 93, Cash)),
+            (0, &[1], 1_507, 1_507, Change, (0, 0, Cash)),
+        ] {
+            let paid = pay_with((used, 2_000), ids, due, received, surplus, Cash).unwrap();
+            assert_eq!((paid.change.fen(), paid.prepaid_in.fen(), paid.method), want);
+            let lines: Money = paid.lines.iter().map(|l| l.amount + l.late_fee).sum();
+            // received + prepaid used = lines with late fees + into the purse + change
+            assert_eq!(received + used, (lines + paid.prepaid_in + paid.change).fen());
+        }
+        for (used, purse, received, want) in [
+            (2_000, 2_000, 0, "预存抵扣不能多于"),
+            (-1, 2_000, 1_508, "预存抵扣不能多于"),
+            (1_500, 1_499, 7, "余额为14.99元"),
+            (1_500, 1_500, 6, "应收0.07元，实收0.06元"),
+        ] {
+            let refused = pay_with((used, purse), &[1], 1_507, received, Change, Cash);
+            let refused = refused.unwrap_err().to_string();
+            assert!(refused.contains(want), "{refused}");
+        }
     }
 
     #[test]
     fn a_payment_is_used_to_the_fen() {
-        use {PayMethod::*, Surplus::*};
+        use PayMethod::{Cash, Cheque, Pos};
+        use Surplus::{Change, Prepaid};
         for (ids, due, received, surplus, method, change, prepaid) in [
             (&[1][..], 1_507, 1_507, Change, Cash, 0, 0),
             (&[1], 1_507, 2_000, Change, Cash, 493, 0),
@@ -179,22 +251,23 @@ mod tests {
         ] {
             let paid = pay(ids, due, received, surplus, method).unwrap();
             assert_eq!(
-                (paid.change.fen(), paid.prepaid.fen()),
+                (paid.change.fen(), paid.prepaid_in.fen()),
                 (change, prepaid),
                 "{ids:?} {received}"
             );
             let used: Money = paid.lines.iter().map(|l| l.amount + l.late_fee).sum();
-            assert_eq!(used + paid.prepaid, paid.net);
+            assert_eq!(used + paid.prepaid_in, paid.net);
             assert_eq!(paid.net + paid.change, Money::from_fen(received));
             let papers: Money =
                 ReceiptType::ALL.iter().filter_map(|t| paid.document(*t)).map(|d| d.0).sum();
-            assert_eq!(papers, used);
+            assert_eq!(papers, used + paid.prepaid_in);
         }
     }
 
     #[test]
     fn what_a_clerk_cannot_do() {
-        use {PayMethod::*, Surplus::*};
+        use PayMethod::{Cash, Pos, Wechat};
+        use Surplus::{Change, Prepaid};
         for (ids, expected, received, surplus, method, want) in [
             (&[1][..], 1_507, 1_506, Change, Cash, "应收15.07元，实收15.06元，不足"),
             (&[1], 1_500, 1_507, Change, Cash, "15.07"),
@@ -225,7 +298,7 @@ mod tests {
                     pay(&ids, due.fen(), due.fen() + extra, Surplus::Prepaid, PayMethod::Cash)
                         .unwrap();
                 assert_eq!(paid.net, due + Money::from_fen(extra));
-                assert_eq!(paid.prepaid, Money::from_fen(extra));
+                assert_eq!(paid.prepaid_in, Money::from_fen(extra));
             }
         }
     }

@@ -1,5 +1,7 @@
 //! What the counter asks and records: the account, its open charges, an entry and what came of it.
 
+use std::collections::HashMap;
+
 use sqlx::PgConnection;
 use terms::{
     AccountId, ChargeId, ChargeLineId, Money, OutletId, PaymentId, ReceiptId, ReceiptType, TownId,
@@ -8,6 +10,7 @@ use terms::{
 
 use super::collect::IssuedReceipt;
 use super::entry::{BlueReceipt, Entry, Original, Place, SettledLine};
+use super::purse::Purse;
 use super::quote::{Payer, QuotedCharge, QuotedLine};
 use super::view::receipts_of;
 use crate::database::{known, period, yuan};
@@ -20,38 +23,46 @@ pub(super) fn day_is_closed(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(|e| e.message().starts_with("day_closed"))
 }
 
-/// The account's card, and its prepaid balance.
-pub(super) async fn payer(
-    conn: &mut PgConnection,
-    account: AccountId,
-) -> Result<Option<(Payer, Money)>> {
+/// The account's card.
+pub(super) async fn payer(conn: &mut PgConnection, account: AccountId) -> Result<Option<Payer>> {
     let row = sqlx::query!(
         r#"
         select a.no, a.payer_name, a.phone, a.address, a.town_id, t.short_name as town_name, a.outlet_id,
-            a.use_class, a.pay_method, a.status, coalesce(p.balance, 0) as "prepaid!"
-        from account a join town t on t.id = a.town_id left join prepaid_balance p on p.account_id = a.id
+            a.use_class, a.pay_method, a.status
+        from account a join town t on t.id = a.town_id
         where a.id = $1
         "#,
         account.0
     )
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|r| {
-        let payer = Payer {
-            account,
-            no: r.no,
-            payer_name: r.payer_name,
-            phone: r.phone,
-            address: r.address,
-            town: TownId(r.town_id),
-            town_name: r.town_name,
-            outlet: OutletId(r.outlet_id),
-            use_class: r.use_class,
-            pay_method: r.pay_method,
-            status: r.status,
-        };
-        (payer, yuan(r.prepaid))
+    Ok(row.map(|r| Payer {
+        account,
+        no: r.no,
+        payer_name: r.payer_name,
+        phone: r.phone,
+        address: r.address,
+        town: TownId(r.town_id),
+        town_name: r.town_name,
+        outlet: OutletId(r.outlet_id),
+        use_class: r.use_class,
+        pay_method: r.pay_method,
+        status: r.status,
     }))
+}
+
+/// The purse of an account, back to where it was empty.
+pub(super) async fn purse(conn: &mut PgConnection, account: AccountId) -> Result<Purse> {
+    let rows = sqlx::query!(
+        "select account_date, balance_after from prepaid_entry
+        where account_id = $1 and id > coalesce(
+            (select max(id) from prepaid_entry where account_id = $1 and balance_after = 0), 0)
+        order by id desc",
+        account.0
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(Purse { steps: rows.into_iter().map(|r| (r.account_date, yuan(r.balance_after))).collect() })
 }
 
 /// The counter's keys stand apart from those of the channels, whatever a caller sends.
@@ -100,22 +111,29 @@ pub(super) async fn open_charges(
     conn: &mut PgConnection,
     account: AccountId,
 ) -> Result<Vec<QuotedCharge>> {
+    Ok(owed(conn, &[account]).await?.remove(&account).unwrap_or_default())
+}
+
+/// The same of many accounts; those that owe nothing are not in it.
+pub(crate) async fn owed(
+    conn: &mut PgConnection,
+    accounts: &[AccountId],
+) -> Result<HashMap<AccountId, Vec<QuotedCharge>>> {
+    let ids: Vec<i64> = accounts.iter().map(|a| a.0).collect();
     let rows = sqlx::query!(
         r#"
-        select c.id, c.bill_period, c.due_date, c.volume_m3, l.id as line_id, l.fee_item, l.tier, l.quantity,
-            l.unit_price, l.amount
-        from charge_balance b
-        join charge c on c.id = b.charge_id and c.bill_period = b.bill_period
-        join charge_line l on l.charge_id = b.charge_id and l.bill_period = b.bill_period
-        where b.account_id = $1 and b.open_amount > 0
-        order by b.bill_period, b.charge_id, l.id
+        select account_id as "account_id!", charge_id as "charge_id!", bill_period as "bill_period!", due_date as "due_date!",
+            volume_m3 as "volume_m3!", line_id as "line_id!", fee_item as "fee_item!", tier as "tier!",
+            quantity as "quantity!", unit_price as "unit_price!", amount as "amount!"
+        from owed($1)
         "#,
-        account.0
+        &ids
     )
     .fetch_all(conn)
     .await?;
-    let mut charges: Vec<QuotedCharge> = Vec::new();
+    let mut owed: HashMap<AccountId, Vec<QuotedCharge>> = HashMap::with_capacity(ids.len());
     for r in rows {
+        let charges = owed.entry(AccountId(r.account_id)).or_default();
         let line = QuotedLine {
             id: ChargeLineId(r.line_id),
             fee_item: known(&r.fee_item),
@@ -126,9 +144,9 @@ pub(super) async fn open_charges(
             late_fee: Money::ZERO,
         };
         match charges.last_mut() {
-            Some(charge) if charge.id.0 == r.id => charge.lines.push(line),
+            Some(charge) if charge.id.0 == r.charge_id => charge.lines.push(line),
             _ => charges.push(QuotedCharge {
-                id: ChargeId(r.id),
+                id: ChargeId(r.charge_id),
                 period: period(r.bill_period),
                 due_date: r.due_date,
                 volume: Volume(r.volume_m3),
@@ -140,7 +158,7 @@ pub(super) async fn open_charges(
             }),
         }
     }
-    Ok(charges)
+    Ok(owed)
 }
 
 /// What an entry became.
@@ -153,6 +171,7 @@ pub(super) struct Posted {
 pub(super) async fn post(conn: &mut PgConnection, entry: &Entry<'_>) -> Result<Posted> {
     let lines = &entry.lines;
     let papers = entry.papers;
+    let moves = entry.moves();
     let printed = || papers.iter().flat_map(|p| p.lines.iter().map(move |l| (p, l)));
     let texts = |of: fn(&SettledLine) -> &'static str| {
         lines.iter().map(of).map(String::from).collect::<Vec<_>>()
@@ -161,9 +180,10 @@ pub(super) async fn post(conn: &mut PgConnection, entry: &Entry<'_>) -> Result<P
         r#"
         with posted as (
             insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, channel_serial, account_date,
-                posted_at, received, change_given, net, late_fee, reverses_id, reason, idempotency_key, request_hash)
+                posted_at, received, change_given, net, late_fee, prepaid_used, prepaid_in, reverses_id, reason,
+                idempotency_key, request_hash)
             values (case when $1::bigint is null then 'payment' else 'reversal' end, $2, $3, $4, $5, $6::text, $7, $8, $9,
-                $10::numeric, $11::numeric, $12::numeric, $13::numeric, $1, $14, $15, $16)
+                $10::numeric, $11::numeric, $12::numeric, $13::numeric, $40::numeric, $41::numeric, $1, $14, $15, $16)
             returning id
         ), settled as (
             insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id,
@@ -172,11 +192,13 @@ pub(super) async fn post(conn: &mut PgConnection, entry: &Entry<'_>) -> Result<P
             from posted, unnest($17::int[], $18::bigint[], $19::bigint[], $20::text[], $21::numeric[], $22::numeric[])
                 as l(bill_period, charge_id, line_id, fee_item, amount, late_fee)
         ), stored as (
-            insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, account_date, delta, balance_before,
-                balance_after)
-            select $2, $3, $4, posted.id, $8, $23::numeric, had.balance, had.balance + $23::numeric
-            from posted, (select coalesce(max(balance), 0) as balance from prepaid_balance where account_id = $2) had
-            where $23::numeric <> 0
+            insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, kind, account_date, delta,
+                balance_before, balance_after)
+            select $2, $3, $4, posted.id, m.kind, $8, m.delta, had.balance + m.until - m.delta, had.balance + m.until
+            from posted, (select coalesce(max(balance), 0) as balance from prepaid_balance where account_id = $2) had,
+                (select kind, delta, place, sum(delta) over (order by place) as until
+                 from unnest($42::text[], $23::numeric[]) with ordinality as m(kind, delta, place)) m
+            order by m.place
         ), issued as (
             insert into receipt (receipt_type, code, no, kind, red_of, payment_id, account_id, town_id, outlet_id,
                 cashier_id, account_date, issued_at, amount)
@@ -202,7 +224,7 @@ pub(super) async fn post(conn: &mut PgConnection, entry: &Entry<'_>) -> Result<P
         entry.account.0,
         entry.place.town.0,
         entry.outlet.0,
-        entry.cashier.0,
+        entry.cashier.map(|cashier| cashier.0),
         entry.method.code(),
         entry.channel_serial,
         entry.account_date,
@@ -220,7 +242,7 @@ pub(super) async fn post(conn: &mut PgConnection, entry: &Entry<'_>) -> Result<P
         &texts(|l| l.fee_item.code()),
         &lines.iter().map(|l| l.amount.yuan()).collect::<Vec<_>>(),
         &lines.iter().map(|l| l.late_fee.yuan()).collect::<Vec<_>>(),
-        entry.prepaid.yuan(),
+        &moves.iter().map(|m| m.1.yuan()).collect::<Vec<_>>(),
         &papers.iter().map(|p| p.number.receipt_type.code().to_owned()).collect::<Vec<_>>(),
         &papers.iter().map(|p| p.number.code.clone()).collect::<Vec<_>>(),
         &papers.iter().map(|p| p.number.no).collect::<Vec<_>>(),
@@ -237,6 +259,9 @@ pub(super) async fn post(conn: &mut PgConnection, entry: &Entry<'_>) -> Result<P
         &entry.events().map(|e| e.1.code().to_owned()).collect::<Vec<_>>(),
         &entry.events().map(|e| e.2.to_owned()).collect::<Vec<_>>(),
         &entry.events().map(|e| e.3).collect::<Vec<_>>(),
+        entry.prepaid_used.yuan(),
+        entry.prepaid_in.yuan(),
+        &moves.iter().map(|m| m.0.to_owned()).collect::<Vec<_>>(),
     )
     .fetch_all(conn)
     .await?;
@@ -254,7 +279,8 @@ pub(super) struct Before {
     pub(super) payment: PaymentId,
     pub(super) change: Money,
     pub(super) net: Money,
-    pub(super) prepaid: Money,
+    pub(super) prepaid_used: Money,
+    pub(super) prepaid_in: Money,
     pub(super) receipts: Vec<IssuedReceipt>,
 }
 
@@ -262,9 +288,8 @@ pub(super) struct Before {
 pub(super) async fn posted_under(conn: &mut PgConnection, key: &str) -> Result<Option<Before>> {
     let found = sqlx::query!(
         r#"
-        select p.id, p.request_hash, p.change_given, p.net, coalesce(e.delta, 0) as "prepaid!"
-        from payment p left join prepaid_entry e on e.payment_id = p.id
-        where p.idempotency_key = $1
+        select id, request_hash, change_given, net, prepaid_used, prepaid_in
+        from payment where idempotency_key = $1
         "#,
         under_counter(key)
     )
@@ -277,7 +302,8 @@ pub(super) async fn posted_under(conn: &mut PgConnection, key: &str) -> Result<O
         payment,
         change: yuan(row.change_given),
         net: yuan(row.net),
-        prepaid: yuan(row.prepaid),
+        prepaid_used: yuan(row.prepaid_used),
+        prepaid_in: yuan(row.prepaid_in),
         receipts: receipts_of(conn, payment).await?,
     }))
 }
@@ -301,12 +327,17 @@ pub(super) async fn original(
     let found = sqlx::query!(
         r#"
         select p.kind, p.cashier_id, p.town_id, p.outlet_id, p.method, p.received, p.change_given, p.net, p.late_fee,
-            coalesce(e.delta, 0) as "prepaid!", coalesce(b.balance, 0) as "prepaid_balance!",
+            p.prepaid_used, p.prepaid_in, coalesce(b.balance, 0) as "prepaid_balance!",
             exists (select from payment r where r.reverses_id = p.id) as "reversed!",
-            (select max(o.id) from payment o where o.account_id = p.account_id and o.kind = 'payment'
-                and not exists (select from payment r where r.reverses_id = o.id)) as newest_standing
+            (select max(o.id) from payment o
+                where o.account_id = p.account_id and o.id > p.id and o.kind = 'payment'
+                and not exists (select from payment r where r.reverses_id = o.id)
+                and exists (select from allocation theirs join allocation ours on ours.charge_id = theirs.charge_id
+                    where theirs.payment_id = o.id and ours.payment_id = p.id)) as later_on_charges,
+            (select max(o.id) from payment o
+                where o.account_id = p.account_id and o.id > p.id and o.kind = 'payment' and o.prepaid_used > 0
+                and not exists (select from payment r where r.reverses_id = o.id)) as later_offset
         from payment p
-        left join prepaid_entry e on e.payment_id = p.id
         left join prepaid_balance b on b.account_id = p.account_id
         where p.id = $1
         "#,
@@ -340,8 +371,10 @@ pub(super) async fn original(
         change_given: yuan(p.change_given),
         net: yuan(p.net),
         late_fee: yuan(p.late_fee),
-        newest_standing: p.newest_standing.map(PaymentId),
-        prepaid: yuan(p.prepaid),
+        later_on_charges: p.later_on_charges.map(PaymentId),
+        later_offset: p.later_offset.map(PaymentId),
+        prepaid_used: yuan(p.prepaid_used),
+        prepaid_in: yuan(p.prepaid_in),
         prepaid_balance: yuan(p.prepaid_balance),
         lines: lines
             .into_iter()

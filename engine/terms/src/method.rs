@@ -24,6 +24,8 @@ pub enum PayMethod {
     Alipay,
     /// By payment notice into the fiscal account. 财政缴款
     FiscalNotice,
+    /// Out of the purse alone: no money moves, for it came in before. 预存抵扣
+    Prepaid,
 }
 
 closed_list!(PayMethod, "pay method", {
@@ -35,6 +37,7 @@ closed_list!(PayMethod, "pay method", {
     Wechat = "wechat" "微信",
     Alipay = "alipay" "支付宝",
     FiscalNotice = "fiscal_notice" "财政缴款",
+    Prepaid = "prepaid" "预存抵扣",
 });
 
 impl PayMethod {

@@ -12,9 +12,12 @@ pub enum ReceiptType {
     WaterInvoice,
     /// Receipt for non-tax income of the treasury. 非税票据
     NonTax,
+    /// Receipt for money left with us, for bills to come. 预存收据
+    Prepaid,
 }
 
 closed_list!(ReceiptType, "receipt type", {
     WaterInvoice = "water_invoice" "水费发票",
     NonTax = "nontax" "非税票据",
+    Prepaid = "prepaid" "预存收据",
 });

@@ -8,7 +8,7 @@ use crate::cell::Figure;
 use crate::report::{Column, Note, count, text};
 use crate::table::Table;
 
-/// Numbers of invoices and non-tax receipts, one line for each family.
+/// Numbers of invoices, non-tax receipts and receipts of deposits, one line for each family.
 pub(super) const NOTE: Note =
     Note { sql: include_str!("receipt_numbers.sql"), columns: COLUMNS, write };
 
@@ -33,10 +33,11 @@ struct Used {
 }
 
 fn write(table: &Table) -> Vec<String> {
-    ReceiptType::ALL.iter().map(|family| line(*family, table)).collect()
+    ReceiptType::ALL.iter().filter_map(|family| line(*family, table)).collect()
 }
 
-fn line(family: ReceiptType, table: &Table) -> String {
+/// The line of a family; none for deposits on a day without any.
+fn line(family: ReceiptType, table: &Table) -> Option<String> {
     let mut used = Used::default();
     for row in &table.rows {
         let word = |name| table.cell(row, name).map_or("", |cell| cell.text.as_str());
@@ -48,7 +49,7 @@ fn line(family: ReceiptType, table: &Table) -> String {
             used.add(word("code"), number("first_no"), number("last_no"), word("kind"));
         }
     }
-    used.sentence(family.label())
+    (used.sheets > 0 || family != ReceiptType::Prepaid).then(|| used.sentence(family.label()))
 }
 
 impl Used {

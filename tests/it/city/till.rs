@@ -43,6 +43,7 @@ impl<'a> Till<'a> {
             account: account.id,
             charges: quote.charges.iter().map(|charge| charge.id).collect(),
             expected_total: quote.total,
+            prepaid_used: Money::ZERO,
             received: yuan(received),
             surplus: Surplus::Change,
             method: PayMethod::Cash,

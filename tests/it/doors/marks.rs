@@ -27,6 +27,7 @@ async fn a_day_at_the_counter_leaves_its_marks() {
     assert_snapshot!(lines.join("\n"), @"
     receipts.segment.lease command true
     receipts.segment.lease command true
+    receipts.segment.lease command true
     billing.run.begin command false
     counter.payment.collect command true
     counter.payment.reverse command true

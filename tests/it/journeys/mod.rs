@@ -7,6 +7,7 @@ mod channels;
 mod closing;
 mod counter;
 mod months;
+mod prepaid;
 mod readings;
 mod reading_windows;
 mod reversal;

@@ -68,6 +68,7 @@ impl Desk {
             account: account.id,
             charges: Vec::new(),
             expected_total: Money::ZERO,
+            prepaid_used: Money::ZERO,
             received: Money::from_fen(1_234),
             surplus: Surplus::Prepaid,
             method: PayMethod::Cash,

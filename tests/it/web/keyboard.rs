@@ -12,6 +12,7 @@ use crate::city::City;
 
 /// Keys that are no letters, as WebDriver spells them.
 const ENTER: &str = "\u{e007}";
+const F2: &str = "\u{e032}";
 
 /// A Chromium that is driven through its WebDriver.
 struct Driver {
@@ -69,6 +70,16 @@ impl Driver {
         answer["value"].clone()
     }
 
+    /// The clerk of 道滘 comes in, and stands at the counter.
+    async fn log_in(&self, site: &Site) {
+        self.open(&format!("{}/login", site.address)).await;
+        self.wait_for("登录").await;
+        self.type_keys("chen.juan\u{e004}").await;
+        self.type_keys(&format!("{PASSWORD}{ENTER}")).await;
+        // The counter's own facts: its script is at work.
+        self.wait_for("今日本人").await;
+    }
+
     async fn open(&self, url: &str) {
         self.order("/url", json!({ "url": url })).await;
     }
@@ -120,12 +131,7 @@ async fn a_clerk_without_a_mouse_logs_in_and_takes_a_payment() {
     let books = city.captured().await;
     let site = Site::open(&books).await;
     let driver = Driver::start().await;
-    driver.open(&format!("{}/login", site.address)).await;
-    driver.wait_for("登录").await;
-    driver.type_keys("chen.juan\u{e004}").await;
-    driver.type_keys(&format!("{PASSWORD}{ENTER}")).await;
-    // The counter's own facts: its script is at work.
-    driver.wait_for("今日本人").await;
+    driver.log_in(&site).await;
     driver.type_keys(&format!("{}{ENTER}", account.no)).await;
     driver.wait_for("103.33").await;
     driver.type_keys(&format!("110{ENTER}")).await;
@@ -137,4 +143,63 @@ async fn a_clerk_without_a_mouse_logs_in_and_takes_a_payment() {
     site.close().await;
     books.stop().await;
     city.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_impatient_clerk_and_a_scanner_take_no_money() {
+    let city = City::new().await;
+    city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    city.household("李四").await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let driver = Driver::start().await;
+    driver.log_in(&site).await;
+    // The second Enter, and the line feed of a scanner, book nothing.
+    driver.type_keys(&format!("{}{ENTER}", account.no)).await;
+    driver.wait_for("103.33").await;
+    driver.type_keys(ENTER).await;
+    driver.wait_for("按应收金额收款请按 F2").await;
+    // A number that is scanned into the field of money is looked for, not taken.
+    driver.type_keys(&format!("00000002{ENTER}")).await;
+    driver.wait_for("李四").await;
+    // What is no amount is told, and what is far too much is asked about.
+    driver.type_keys(&format!("\u{e00c}{}{ENTER}", account.no)).await;
+    driver.wait_for("103.33").await;
+    driver.type_keys(&format!("64,83{ENTER}")).await;
+    driver.wait_for("逗号只用于千分位").await;
+    driver.type_keys(&format!("{}1500060{ENTER}", "\u{e003}".repeat(5))).await;
+    driver.wait_for("请再按一次 F2").await;
+    assert_eq!(city.count("select count(*) from payment").await, 0);
+    // Full width, and 元 behind it: an amount all the same.
+    driver.type_keys(&format!("{}１１０元{ENTER}", "\u{e003}".repeat(7))).await;
+    driver.wait_for("伍拾捌元肆角捌分").await;
+    assert_eq!(city.amount("select sum(change_given) from payment").await.to_string(), "6.67");
+    drop(driver);
+    site.close().await;
+    books.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_purse_is_offered_first() {
+    let mut city = City::new().await;
+    city.at("2026-11-20 10:00");
+    let account = city.household_owing_for("陈大文", "30").await;
+    let till = city.counter().await;
+    till.deposit(&account, "50").await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let driver = Driver::start().await;
+    driver.log_in(&site).await;
+    driver.type_keys(&format!("{}{ENTER}", account.no)).await;
+    // 103.33 − 50.00
+    driver.wait_for("53.33").await;
+    driver.type_keys(F2).await;
+    driver.wait_for("伍拾捌元肆角捌分").await;
+    driver.wait_for("预存抵扣").await;
+    assert_eq!(city.amount("select sum(received) from payment").await.to_string(), "103.33");
+    assert_eq!(city.amount("select sum(balance) from prepaid_balance").await.to_string(), "0.00");
+    drop(driver);
+    site.close().await;
+    books.stop().await;
 }

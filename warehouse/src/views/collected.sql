@@ -1,3 +1,5 @@
+-- 实收 is money received: tendered, less change. A purse is received when it is filled ('prepaid'); what it pays later
+-- settles fees, and leaves it as a negative line ('offset'), so that the total of a payment is always its net.
 select
     'allocation' as entry,
     id as entry_id,
@@ -18,7 +20,7 @@ select
 from allocation
 union all
 select
-    'prepaid' as entry,
+    case e.kind when 'offset' then 'offset' else 'prepaid' end as entry,
     e.id as entry_id,
     e.payment_id,
     e.account_id,

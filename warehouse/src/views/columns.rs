@@ -57,7 +57,7 @@ const FEE_ITEM_NAME: ViewColumn = text("fee_item_name", "收费项目名称", "�
 const METHOD_NAME: ViewColumn = text("method_name", "缴费方式名称", "缴费方式的中文名");
 const TIER: ViewColumn = number("tier", "阶梯", "第几阶梯，从 1 起");
 const RECEIPT_TYPE: ViewColumn =
-    text("receipt_type", "票据类型", "water_invoice 水费发票、nontax 非税票据");
+    text("receipt_type", "票据类型", "water_invoice 水费发票、nontax 非税票据、prepaid 预存收据");
 
 pub(super) const RECEIVABLE: &[ViewColumn] = &[
     CHARGE_LINE_ID,
@@ -82,7 +82,7 @@ pub(super) const RECEIVABLE: &[ViewColumn] = &[
 ];
 
 pub(super) const COLLECTED: &[ViewColumn] = &[
-    text("entry", "记录类型", "allocation 冲抵应收、prepaid 预存变动"),
+    text("entry", "记录类型", "allocation 冲抵应收、prepaid 存入预存、offset 预存抵扣（为负）"),
     number("entry_id", "记录编号", "对应 allocation.id 或 prepaid_entry.id"),
     number("payment_id", "实收编号", "对应 payment.id；一笔缴费有多行"),
     ACCOUNT_ID,
@@ -92,7 +92,7 @@ pub(super) const COLLECTED: &[ViewColumn] = &[
     text(
         "method",
         "缴费方式",
-        "cash 现金、pos 刷卡、cheque 支票、batch_withhold 银行代扣、realtime_withhold 实时代扣、wechat 微信、alipay 支付宝、fiscal_notice 财政缴款",
+        "cash 现金、pos 刷卡、cheque 支票、batch_withhold 银行代扣、realtime_withhold 实时代扣、wechat 微信、alipay 支付宝、fiscal_notice 财政缴款、prepaid 预存抵扣",
     ),
     day("account_date", "收费日期", "记账的业务日，按北京时间"),
     number("charge_id", "应收编号", "对应 charge.id，预存为空"),
@@ -105,7 +105,11 @@ pub(super) const COLLECTED: &[ViewColumn] = &[
     ),
     money("amount", "本金", "不含滞纳金，冲正为负"),
     money("late_fee", "滞纳金", "冲正为负"),
-    money("total", "实收金额", "本金加滞纳金；预存行为变动金额；各行合计等于 payment.net 的合计"),
+    money(
+        "total",
+        "实收金额",
+        "本金加滞纳金；预存行为变动金额，抵扣为负；各行合计等于 payment.net 的合计",
+    ),
     FEE_ITEM_NAME,
     METHOD_NAME,
 ];

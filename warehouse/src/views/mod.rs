@@ -87,7 +87,9 @@ static VIEWS: &[View] = &[
     View {
         name: "collected",
         label: "实收",
-        meaning: "每行是一笔缴费冲抵的一项应收，或一次预存变动；冲正为负；合计即缴费净额，含预存",
+        // Money received is what was tendered. What a purse pays was received when it was filled: its fees stand here
+        // as settled, and what left the purse as a negative line beside them, so that no yuan counts twice.
+        meaning: "每行是一笔缴费冲抵的一项应收，或一次预存变动；实收指收到的钱，存入预存时计入，用预存抵扣时费用为正、预存为负，不重复计；冲正为负；合计即 payment.net",
         sql: include_str!("collected.sql"),
         fenced: false,
         over: &["allocation", "prepaid_entry", "payment"],

@@ -6,11 +6,9 @@ begin;
 select a.town_id as town, coalesce(o.town_id, 0) as outlet_town from account a, app_user u, organisation o
   where a.id = :account_id::bigint and u.id = :cashier_id::int and u.active and o.id = :outlet_id::int for no key update of a for key share of u \gset
 select fee_item, valid_from, grace_days, rate_per_day, cap_ratio from late_fee_rule;
-select c.id, c.bill_period, c.due_date, c.volume_m3, l.id as line_id, l.fee_item, l.tier, l.quantity, l.unit_price, l.amount
-  from charge_balance b
-  join charge c on c.id = b.charge_id and c.bill_period = b.bill_period
-  join charge_line l on l.charge_id = b.charge_id and l.bill_period = b.bill_period
-  where b.account_id = :account_id::bigint and b.open_amount > 0 order by b.bill_period, b.charge_id, l.id;
+select account_id, charge_id, bill_period, due_date, volume_m3, line_id, fee_item, tier, quantity, unit_price, amount from owed(array[:account_id::bigint]);
+select account_date, balance_after from prepaid_entry where account_id = :account_id::bigint and id > coalesce(
+  (select max(id) from prepaid_entry where account_id = :account_id::bigint and balance_after = 0), 0) order by id desc;
 with current as (
     select s.id from (values ('water_invoice', :water::numeric), ('nontax', :other::numeric)) as f(receipt_type, due) cross join lateral (
         select id from stock_segment where holder_id = :cashier_id::int and receipt_type = f.receipt_type and next_no <= last_no

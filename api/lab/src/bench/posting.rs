@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use engine::counter::{self, Collect, Surplus};
 use futures::{StreamExt, TryStreamExt, stream};
-use terms::{PayMethod, SystemClock};
+use terms::{Money, PayMethod, SystemClock};
 
 use super::figure::{Figure, percentile};
 use super::ground::Ground;
@@ -88,6 +88,7 @@ fn order(due: &Due) -> Collect {
         account: due.account,
         charges: vec![due.charge],
         expected_total: due.open,
+        prepaid_used: Money::ZERO,
         received: due.open,
         surplus: Surplus::Change,
         method: PayMethod::Cash,

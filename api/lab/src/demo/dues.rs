@@ -35,10 +35,12 @@ impl City {
         let homes: HashMap<AccountId, usize> =
             self.opened.iter().enumerate().map(|(i, opened)| (opened.account, i)).collect();
         let open = store::open_charges(pool, period).await?;
+        let purses = store::purses(pool).await?;
         let mut dues = Dues::default();
         for charges in open.chunk_by(|a, b| a.account == b.account) {
             if let Some(home) = charges.first().and_then(|charge| homes.get(&charge.account)) {
-                self.decide(&mut dues, *home, charges, period, days);
+                let purse = purses.get(&charges[0].account).copied().unwrap_or_default();
+                self.decide(&mut dues, *home, (charges, purse), period, days);
             }
         }
         Ok(dues)
@@ -48,7 +50,7 @@ impl City {
         &self,
         dues: &mut Dues,
         home: usize,
-        charges: &[OpenCharge],
+        (charges, purse): (&[OpenCharge], Money),
         period: BillPeriod,
         days: &MonthDays,
     ) {
@@ -92,13 +94,19 @@ impl City {
                 dues.visits[day].push(self.visit(
                     home.place,
                     home.who,
-                    charges,
+                    (charges, purse),
                     period,
                     Some(gross),
                 ));
             }
             _ if is_late && dice.hits(Of::Recovered, home.who, when, RECOVERED_PER_MILLE) => {
-                dues.visits[day].push(self.visit(home.place, home.who, charges, period, None));
+                dues.visits[day].push(self.visit(
+                    home.place,
+                    home.who,
+                    (charges, purse),
+                    period,
+                    None,
+                ));
             }
             _ => {}
         }
@@ -108,7 +116,7 @@ impl City {
         &self,
         place: usize,
         who: u64,
-        charges: &[OpenCharge],
+        (charges, purse): (&[OpenCharge], Money),
         period: BillPeriod,
         total: Option<Money>,
     ) -> Visit {
@@ -117,6 +125,7 @@ impl City {
             account: charges[0].account,
             charges: charges.iter().map(|charge| charge.id).collect(),
             total,
+            purse,
             cashier: self.places[place].outlet,
             period,
         }

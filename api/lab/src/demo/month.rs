@@ -6,6 +6,7 @@ use anyhow::Context;
 use chrono::NaiveDate;
 use engine::billing::{self, BillRun};
 use engine::channels::{ChannelBatch, Settled, post_batch};
+use engine::prepaid;
 use engine::reading::{self, Decision, NewReading, Review, Source};
 use engine::register::{self, NewQuota};
 use engine::remittance::{self, Remit, RemitError};
@@ -52,6 +53,10 @@ impl City {
             grouped(run.total_charges),
             run.total_amount.grouped()
         ));
+        let purses = prepaid::offset(pool, &clock, run.issue, |_| {})
+            .await
+            .with_context(|| format!("purses in {period}"))?;
+        parts.done(format!("{} purses paid", grouped(purses.accounts)));
         let dues = self.dues(pool, period, &days).await?;
         let online = self
             .settle_channels(pool, &dues, &days)

@@ -27,8 +27,11 @@ pub const PASSWORD: &str = "Jingshui-2026";
 
 /// Numbers leased to each cashier, of each family.
 const PAPER: i64 = 50_000;
-const CODES: [(ReceiptType, &str); 2] =
-    [(ReceiptType::WaterInvoice, "144192601"), (ReceiptType::NonTax, "44190126")];
+const CODES: [(ReceiptType, &str); 3] = [
+    (ReceiptType::WaterInvoice, "144192601"),
+    (ReceiptType::NonTax, "44190126"),
+    (ReceiptType::Prepaid, "YC2601"),
+];
 
 /// Who takes the money at an outlet.
 #[derive(Debug, Clone, Copy)]

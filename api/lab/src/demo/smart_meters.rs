@@ -76,6 +76,7 @@ pub async fn pay_smart_meters(pool: &PgPool) -> anyhow::Result<String> {
         account,
         charges: quote.charges.iter().map(|charge| charge.id).collect(),
         expected_total: quote.total,
+        prepaid_used: Money::ZERO,
         received: quote.total,
         surplus: Surplus::Change,
         method,

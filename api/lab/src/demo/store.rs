@@ -107,6 +107,16 @@ pub(super) async fn open_charges(
     Ok(rows.into_iter().map(charge).collect())
 }
 
+/// What lies in the purses that are not empty.
+pub(super) async fn purses(pool: &PgPool) -> Result<HashMap<AccountId, Money>, sqlx::Error> {
+    let rows: Vec<(i64, Decimal)> =
+        sqlx::query_as("select account_id, balance from prepaid_balance where balance > 0")
+            .fetch_all(pool)
+            .await?;
+    let purse = |(id, balance)| (AccountId(id), Money::exact(balance).unwrap_or_default());
+    Ok(rows.into_iter().map(purse).collect())
+}
+
 /// Accounts of a book, in order.
 pub(super) async fn accounts_of_book(
     pool: &PgPool,

@@ -29,6 +29,8 @@ pub(super) struct Visit {
     pub(super) charges: Vec<ChargeId>,
     /// What is to pay where no late fee can be due; otherwise the counter quotes.
     pub(super) total: Option<Money>,
+    /// What lies in the account's purse.
+    pub(super) purse: Money,
     /// Place in the list of cashiers.
     pub(super) cashier: usize,
     pub(super) period: BillPeriod,
@@ -131,10 +133,13 @@ impl Till {
     ) -> anyhow::Result<Collected> {
         let (dice, when) = (Dice(self.plan.seed), visit.period.number().unsigned_abs().into());
         let keeps = dice.hits(Of::Kept, visit.who, when, 15);
+        // The purse pays first, except where more is put into it.
+        let prepaid_used = if keeps { Money::ZERO } else { visit.purse.min(due) };
+        let rest = due - prepaid_used;
         let received = match method {
             _ if keeps => up_to(due, 10_000) + Money::from_fen(5_000),
-            PayMethod::Cash => up_to(due, if due.fen() < 5_000 { 1_000 } else { 10_000 }),
-            _ => due,
+            PayMethod::Cash => up_to(rest, if rest.fen() < 5_000 { 1_000 } else { 10_000 }),
+            _ => rest,
         };
         let Cashier { user: cashier, outlet } = self.cashiers[visit.cashier];
         let slip = match method {
@@ -146,6 +151,7 @@ impl Till {
             account: visit.account,
             charges: visit.charges.clone(),
             expected_total: due,
+            prepaid_used,
             received,
             surplus: if keeps { Surplus::Prepaid } else { Surplus::Change },
             method,

@@ -18,6 +18,8 @@ pub(super) struct CollectBody {
     account: AccountId,
     charges: Vec<ChargeId>,
     expected_total: Money,
+    #[serde(default)]
+    prepaid_used: Money,
     received: Money,
     surplus: Surplus,
     method: PayMethod,
@@ -29,6 +31,7 @@ pub(super) struct CollectBody {
 pub(super) struct CollectedView {
     payment: PaymentId,
     change: Money,
+    prepaid_used: Money,
     prepaid: Money,
     receipts: Vec<ReceiptView>,
     replayed: bool,
@@ -84,6 +87,7 @@ impl CollectBody {
             account: self.account,
             charges: self.charges,
             expected_total: self.expected_total,
+            prepaid_used: self.prepaid_used,
             received: self.received,
             surplus: self.surplus,
             method: self.method,
@@ -110,6 +114,7 @@ impl From<Collected> for CollectedView {
         Self {
             payment: done.payment,
             change: done.change,
+            prepaid_used: done.prepaid_used,
             prepaid: done.prepaid,
             receipts: done.receipts.into_iter().map(ReceiptView::from).collect(),
             replayed: done.replayed,

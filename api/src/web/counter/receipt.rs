@@ -6,7 +6,7 @@ use axum_extra::extract::Query;
 use engine::counter::{self, IssuedLine, IssuedReceipt, PaymentSlip};
 use minijinja::{Value, context};
 use serde::Deserialize;
-use terms::{Money, PaymentId};
+use terms::{Money, PaymentId, ReceiptType};
 
 use crate::web::App;
 use crate::web::error::WebError;
@@ -58,6 +58,8 @@ fn view(slip: &PaymentSlip) -> Value {
         received => slip.received.grouped(),
         change => slip.change_given.grouped(),
         prepaid => slip.prepaid.grouped(),
+        // Out of the purse, or back into it.
+        purse => (slip.prepaid_used != Money::ZERO).then(|| if slip.is_reversal { -slip.prepaid_used } else { slip.prepaid_used }.grouped()),
         method => slip.method.label(),
         reason => slip.reason.as_deref(),
         slips,
@@ -65,7 +67,11 @@ fn view(slip: &PaymentSlip) -> Value {
 }
 
 fn paper(receipt: &IssuedReceipt) -> Value {
-    let lines: Vec<_> = receipt.lines.iter().map(line).collect();
+    let mut lines: Vec<_> = receipt.lines.iter().map(line).collect();
+    if receipt.receipt_type == ReceiptType::Prepaid {
+        let amount = receipt.amount.grouped();
+        lines.push(context! { fee => "预存款（用于抵扣以后的账单）", period => "", amount, late_fee => "" });
+    }
     context! {
         title => receipt.receipt_type.label(),
         red => receipt.is_red,

@@ -23,6 +23,7 @@ pub(super) struct ReverseBody {
 pub(super) struct ReversedView {
     payment: PaymentId,
     refund: Money,
+    prepaid_back: Money,
     receipts: Vec<ReceiptView>,
     replayed: bool,
 }
@@ -49,6 +50,7 @@ impl From<Reversed> for ReversedView {
         Self {
             payment: done.payment,
             refund: done.refund,
+            prepaid_back: done.prepaid_back,
             receipts: done.receipts.into_iter().map(ReceiptView::from).collect(),
             replayed: done.replayed,
         }

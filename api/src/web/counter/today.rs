@@ -134,6 +134,7 @@ fn line(payment: &PaymentSummary, open: bool) -> Value {
         method => payment.method.label(),
         net => payment.net.grouped(),
         late_fee => payment.late_fee.grouped(),
+        purse => (payment.prepaid_used != Money::ZERO).then(|| payment.prepaid_used.grouped()),
         receipts => payment.receipts.join("、"),
         negative => payment.net.is_negative(),
         void => payment.reversed,
@@ -153,7 +154,8 @@ fn close(close: &DayClose) -> Value {
         amount("垃圾处理费", total.garbage),
         amount("累计加价", total.overquota),
         amount("滞纳金", total.late_fee),
-        amount("预存", total.prepaid),
+        amount("转入预存", total.prepaid_in),
+        amount("预存抵扣", -total.prepaid_used),
         amount("合计", total.net),
     ];
     context! { sums, closed => close.closed_at.map(clock_time) }

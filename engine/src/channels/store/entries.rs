@@ -42,7 +42,7 @@ pub(in crate::channels) async fn record(
     copy_in(
         conn,
         "copy payment (id, kind, account_id, town_id, outlet_id, method, channel_serial, channel_item_id,
-            account_date, posted_at, received, net, late_fee, idempotency_key, request_hash) from stdin (format binary)",
+            account_date, posted_at, received, net, late_fee, prepaid_in, idempotency_key, request_hash) from stdin (format binary)",
         payments,
     )
     .await?;
@@ -59,7 +59,8 @@ pub(in crate::channels) async fn record(
 fn write_payment(rows: &mut CopyRows, common: Common, debtor: &Debtor, posting: &Posting) {
     let item = &posting.item;
     let late_fee: Money = posting.lines.iter().map(|l| l.late_fee).sum();
-    rows.row(15)
+    let settled: Money = posting.lines.iter().map(|l| l.line.amount + l.late_fee).sum();
+    rows.row(16)
         .i64(posting.payment.0)
         .text("payment")
         .i64(debtor.account.0)
@@ -73,6 +74,7 @@ fn write_payment(rows: &mut CopyRows, common: Common, debtor: &Debtor, posting: 
         .decimal(item.gross.yuan())
         .decimal(item.gross.yuan())
         .decimal(late_fee.yuan())
+        .decimal((item.gross - settled).yuan())
         .text(&format!("channel:{}", posting.payment))
         .bytea(&item.hash);
 }
@@ -103,8 +105,9 @@ pub(in crate::channels) async fn keep(
     common: Common,
 ) -> Result<()> {
     sqlx::query!(
-        "insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, account_date, delta, balance_before, balance_after)
-        select $1, $2, $3, $4, $5, $6::numeric, had.balance, had.balance + $6::numeric
+        "insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, kind, account_date, delta,
+            balance_before, balance_after)
+        select $1, $2, $3, $4, 'deposit', $5, $6::numeric, had.balance, had.balance + $6::numeric
         from (select coalesce(max(balance), 0) as balance from prepaid_balance where account_id = $1) had",
         debtor.account.0,
         debtor.town.0,
@@ -183,9 +186,9 @@ pub(in crate::channels) async fn mirror(
         r#"
         with red as (
             insert into payment (kind, account_id, town_id, outlet_id, method, channel_serial, channel_item_id, account_date,
-                posted_at, received, net, late_fee, reverses_id, reason, idempotency_key, request_hash)
+                posted_at, received, net, late_fee, prepaid_in, reverses_id, reason, idempotency_key, request_hash)
             select 'reversal', account_id, town_id, outlet_id, method, channel_serial, channel_item_id, $2, $3,
-                -received, -net, -late_fee, id, $4, 'channel-reversal:' || id, request_hash
+                -received, -net, -late_fee, -prepaid_in, id, $4, 'channel-reversal:' || id, request_hash
             from payment where id = $1
             returning *
         ), opened as (
@@ -195,9 +198,9 @@ pub(in crate::channels) async fn mirror(
                 a.method, red.account_date, a.fee_item, -a.amount, -a.late_fee
             from red join allocation a on a.payment_id = red.reverses_id
         ), taken as (
-            insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, account_date, delta, balance_before,
-                balance_after)
-            select e.account_id, e.town_id, e.outlet_id, red.id, red.account_date, -e.delta, b.balance, b.balance - e.delta
+            insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, kind, account_date, delta,
+                balance_before, balance_after)
+            select e.account_id, e.town_id, e.outlet_id, red.id, e.kind, red.account_date, -e.delta, b.balance, b.balance - e.delta
             from red join prepaid_entry e on e.payment_id = red.reverses_id
             join prepaid_balance b on b.account_id = e.account_id
         )

@@ -34,6 +34,8 @@ pub struct PaymentSummary {
     pub net: Money,
     /// Late fee within it, yuan.
     pub late_fee: Money,
+    /// Paid out of the purse besides, yuan; negative for a reversal.
+    pub prepaid_used: Money,
     /// Numbers of its receipts, such as `4419231 00000012`.
     pub receipts: Vec<String>,
 }
@@ -83,6 +85,8 @@ pub struct PaymentSlip {
     pub net: Money,
     /// Late fees within it, yuan.
     pub late_fee: Money,
+    /// Paid out of the purse besides, yuan.
+    pub prepaid_used: Money,
     /// Kept as prepaid money, yuan.
     pub prepaid: Money,
     /// What it settled, one line for each fee of each month.

@@ -20,6 +20,7 @@ pub(super) async fn recent(
     let rows = sqlx::query!(
         r#"
         select p.id, p.kind, p.account_id, a.no, a.payer_name, p.method, p.posted_at, p.net, p.late_fee,
+            p.prepaid_used,
             exists (select from payment r where r.reverses_id = p.id) as "reversed!",
             array(select r.code || ' ' || lpad(r.no::text, 8, '0') from receipt r where r.payment_id = p.id
                 order by r.receipt_type desc) as "receipts!"
@@ -43,6 +44,7 @@ pub(super) async fn recent(
         posted_at: r.posted_at,
         net: yuan(r.net),
         late_fee: yuan(r.late_fee),
+        prepaid_used: yuan(r.prepaid_used),
         receipts: r.receipts,
     });
     Ok(summaries.collect())
@@ -58,12 +60,11 @@ pub(super) async fn slip(
         select p.kind, p.reverses_id, (select r.id from payment r where r.reverses_id = p.id) as reversed_by, p.reason,
             p.account_id, a.no, a.payer_name, a.address, p.outlet_id, o.name as outlet_name, p.cashier_id,
             u.name as "cashier_name?", p.method, p.channel_serial, p.account_date, p.posted_at, p.received,
-            p.change_given, p.net, p.late_fee, coalesce(e.delta, 0) as "prepaid!"
+            p.change_given, p.net, p.late_fee, p.prepaid_used, p.prepaid_in
         from payment p
         join account a on a.id = p.account_id
         join organisation o on o.id = p.outlet_id
         left join app_user u on u.id = p.cashier_id
-        left join prepaid_entry e on e.payment_id = p.id
         where p.id = $1
         "#,
         payment.0
@@ -92,7 +93,8 @@ pub(super) async fn slip(
         change_given: yuan(p.change_given),
         net: yuan(p.net),
         late_fee: yuan(p.late_fee),
-        prepaid: yuan(p.prepaid),
+        prepaid_used: yuan(p.prepaid_used),
+        prepaid: yuan(p.prepaid_in),
         lines: Vec::new(),
         receipts: Vec::new(),
     }))
@@ -123,9 +125,9 @@ pub(in crate::counter) async fn receipts_of(
 ) -> Result<Vec<IssuedReceipt>> {
     let rows = sqlx::query!(
         r#"
-        select r.id, r.receipt_type, r.code, r.no, r.kind, r.amount, l.bill_period, l.fee_item,
-            sum(l.amount) as "fee!", sum(l.late_fee) as "late_fee!"
-        from receipt r join receipt_line l on l.receipt_id = r.id
+        select r.id, r.receipt_type, r.code, r.no, r.kind, r.amount, l.bill_period as "bill_period?",
+            l.fee_item as "fee_item?", sum(l.amount) as "fee?", sum(l.late_fee) as "late_fee?"
+        from receipt r left join receipt_line l on l.receipt_id = r.id
         where r.payment_id = $1
         group by r.id, l.bill_period, l.fee_item
         order by r.receipt_type desc, r.id, l.bill_period, min(l.charge_line_id)
@@ -136,9 +138,14 @@ pub(in crate::counter) async fn receipts_of(
     .await?;
     let mut receipts: Vec<IssuedReceipt> = Vec::new();
     for r in rows {
-        let line = line(r.bill_period, &r.fee_item, r.fee, r.late_fee);
+        let line = match (r.bill_period, &r.fee_item, r.fee, r.late_fee) {
+            (Some(period), Some(fee_item), Some(fee), Some(late)) => {
+                Some(line(period, fee_item, fee, late))
+            }
+            _ => None,
+        };
         match receipts.last_mut() {
-            Some(receipt) if receipt.id.0 == r.id => receipt.lines.push(line),
+            Some(receipt) if receipt.id.0 == r.id => receipt.lines.extend(line),
             _ => receipts.push(IssuedReceipt {
                 id: ReceiptId(r.id),
                 receipt_type: known(&r.receipt_type),
@@ -147,7 +154,7 @@ pub(in crate::counter) async fn receipts_of(
                 is_red: r.kind == "red",
                 amount: yuan(r.amount),
                 in_capitals: yuan(r.amount).in_capitals(),
-                lines: vec![line],
+                lines: line.into_iter().collect(),
             }),
         }
     }

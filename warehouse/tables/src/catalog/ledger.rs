@@ -7,7 +7,7 @@ use super::{
 
 const METHOD: super::ColumnDef = text("method", "缴费方式").means(
     "cash 现金、pos 刷卡、cheque 支票、batch_withhold 银行代扣、realtime_withhold 实时代扣、\
-     wechat 微信、alipay 支付宝、fiscal_notice 财政缴款",
+     wechat 微信、alipay 支付宝、fiscal_notice 财政缴款、prepaid 预存抵扣",
 );
 const CASHIER_ID: super::ColumnDef =
     int("cashier_id", "收费员编号").means("收款的收费员，对应 app_user.id，渠道缴费为空");
@@ -121,7 +121,10 @@ pub(super) const PAYMENT: TableDef = TableDef {
         timestamp("posted_at", "入账时间").means("记账的时刻"),
         money("received", "收到金额").means("缴费人交来的金额"),
         money("change_given", "找零").means("退给缴费人的零钱"),
-        money("net", "实收金额").means("收到金额减找零，含滞纳金与预存，冲正为负"),
+        money("net", "实收金额")
+            .means("收到金额减找零，含转入预存；预存抵扣存入时已计实收，不再计入；冲正为负"),
+        money("prepaid_used", "预存抵扣").means("用预存余额支付的金额，冲正为负"),
+        money("prepaid_in", "转入预存").means("转入预存的金额，冲正为负"),
         money("late_fee", "滞纳金").means("其中的滞纳金"),
         bigint("reverses_id", "被冲正的实收").means("冲正所对应的原实收，普通收款为空"),
         text("reason", "原因").means("冲正的原因"),
@@ -166,6 +169,7 @@ pub(super) const PREPAID_ENTRY: TableDef = TableDef {
         OUTLET_ID,
         bigint("payment_id", "实收编号").means("对应 payment.id"),
         ACCOUNT_DATE,
+        text("kind", "变动类型").means("deposit 存入、offset 抵扣账单"),
         money("delta", "变动金额").means("存入为正，支出为负"),
         money("balance_before", "变动前余额").means("变动前的预存余额"),
         money("balance_after", "变动后余额").means("变动后的预存余额"),

@@ -5,8 +5,8 @@ use super::{
     money, text, timestamp,
 };
 
-const RECEIPT_TYPE: super::ColumnDef =
-    text("receipt_type", "票据类型").means("water_invoice 水费发票、nontax 非税票据");
+const RECEIPT_TYPE: super::ColumnDef = text("receipt_type", "票据类型")
+    .means("water_invoice 水费发票、nontax 非税票据、prepaid 预存收据");
 const CODE: super::ColumnDef = text("code", "票据代码").means("印在票据上的代码");
 
 pub(super) const RECEIPT: TableDef = TableDef {
@@ -91,8 +91,9 @@ pub(super) const CASHIER_CLOSE: TableDef = TableDef {
         money("garbage", "垃圾处理费").means("当日实收垃圾处理费"),
         money("overquota", "累计加价").means("当日实收累计加价"),
         money("late_fee", "滞纳金").means("当日实收滞纳金"),
-        money("prepaid", "预存").means("当日预存净变动，冲正为负"),
-        money("net", "合计").means("当日实收，各项合计"),
+        money("prepaid_in", "转入预存").means("当日转入预存，冲正为负"),
+        money("prepaid_used", "预存抵扣").means("当日用预存抵扣的金额，冲正为负"),
+        money("net", "合计").means("当日收到的金额：各项费用加转入预存，减预存抵扣"),
         text("digest", "摘要").means("当日各笔的指纹，用于核对"),
     ],
 };

@@ -1,0 +1,10 @@
+//! Money that payers leave with us, and how it pays their bills by itself. 预存抵扣
+//!
+//! A deposit and a purse used at the counter are payments of the [`counter`](crate::counter). After a bill run
+//! [`offset()`] pays what the purses can pay: whole charges, oldest first, each account once for each issue of
+//! bills. No money moves on that day, for it was received when the purse was filled.
+
+mod offset;
+mod store;
+
+pub use offset::{Offset, OffsetError, offset};

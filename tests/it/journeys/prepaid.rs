@@ -1,0 +1,239 @@
+//! Money left with us: it pays bills by itself and at the counter, and no late fee runs against it.
+
+use engine::counter::{Collect, ReverseError, Surplus};
+use engine::prepaid::{self, Offset};
+use terms::{Money, PayMethod, ReceiptType};
+
+use crate::city::{Account, City, Till, new_key, yuan};
+
+impl Till<'_> {
+    /// Leaves money with us, and pays no bill.
+    pub(crate) async fn deposit(
+        &self,
+        account: &Account,
+        amount: &str,
+    ) -> engine::counter::Collected {
+        let order = Collect {
+            charges: Vec::new(),
+            expected_total: Money::ZERO,
+            received: yuan(amount),
+            surplus: Surplus::Prepaid,
+            ..self.order(account, "0").await
+        };
+        self.submit(order).await.unwrap()
+    }
+}
+
+impl City {
+    /// Lets the purses pay after the bill run of this month.
+    pub(crate) async fn offset(&self) -> Offset {
+        let issue = self.bill().await.issue;
+        prepaid::offset(&self.pool, &self.clock, issue, |_| {}).await.unwrap()
+    }
+
+    async fn purse(&self, account: &Account) -> Money {
+        Till::of(self, "chen.juan").await.quote(account).await.prepaid
+    }
+}
+
+#[tokio::test]
+async fn five_hundred_left_in_november_pay_the_bill_before_it_is_due() {
+    let mut city = City::new().await;
+    city.at("2026-11-01 10:00");
+    let account = city.household("陈先生").await;
+    let till = city.counter().await;
+    // A paper of its own says what was left with us.
+    let deposit = till.deposit(&account, "500").await;
+    let papers: Vec<_> = deposit.receipts.iter().map(|p| (p.receipt_type, p.amount)).collect();
+    assert_eq!(papers, [(ReceiptType::Prepaid, yuan("500"))]);
+    assert_eq!(deposit.receipts[0].in_capitals, "伍佰元整");
+    city.at("2026-11-24 10:00");
+    city.read(&account, "30").await;
+    let paid = city.offset().await;
+    assert_eq!((paid.accounts, paid.charges, paid.amount), (1, 1, yuan("103.33")));
+    // 500.00 − 103.33 = 396.67; and in January nobody asks for 15.49 of late fees.
+    city.at("2027-01-19 10:00");
+    let quote = Till::of(&city, "chen.juan").await.quote(&account).await;
+    assert_eq!(
+        (quote.total, quote.late_fee, quote.prepaid),
+        (Money::ZERO, Money::ZERO, yuan("396.67"))
+    );
+    // Money came in once, on the day on which it was left with us.
+    assert_eq!(city.amount("select sum(net) from payment").await, yuan("500"));
+    assert_eq!(city.amount("select sum(amount) from allocation").await, yuan("103.33"));
+    // The same issue again takes nothing; and each account has one key for it.
+    city.at("2026-11-24 11:00");
+    assert_eq!(city.offset().await, Offset::default());
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_purse_pays_whole_bills_the_oldest_first() {
+    let mut city = City::new().await;
+    city.at("2026-11-20 10:00");
+    let account = city.household("陈先生").await;
+    let till = city.counter().await;
+    city.read(&account, "30").await;
+    city.bill().await;
+    till.deposit(&account, "150").await;
+    city.at("2026-12-10 10:00");
+    city.read(&account, "60").await;
+    // Two bills of 103.33: 150.00 is enough for November, and 46.67 stay for December.
+    let paid = city.offset().await;
+    assert_eq!((paid.accounts, paid.charges, paid.amount), (1, 1, yuan("103.33")));
+    let quote = Till::of(&city, "chen.juan").await.quote(&account).await;
+    let months: Vec<_> = quote.charges.iter().map(|charge| charge.period.to_string()).collect();
+    assert_eq!((months, quote.prepaid), (vec!["2026-12".to_owned()], yuan("46.67")));
+    city.check().await;
+}
+
+#[tokio::test]
+async fn no_late_fee_runs_against_a_full_purse() {
+    let mut city = City::new().await;
+    let account = city.household_owing_for("陈先生", "30").await;
+    city.counter().await;
+    // Due on 25 November, fifteen days of grace: late from 11 December on. Twenty late days on the 30th cost a
+    // tenth of each fee that knows lateness; that is when the purse is filled with more than enough.
+    city.at("2026-12-30 10:00");
+    let late = Till::of(&city, "chen.juan").await.quote(&account).await.late_fee;
+    assert!(late > Money::ZERO);
+    let till = Till::of(&city, "chen.juan").await;
+    till.deposit(&account, "500").await;
+    for wall in ["2026-12-30 11:00", "2027-01-19 10:00", "2027-03-01 10:00"] {
+        city.at(wall);
+        assert_eq!(
+            Till::of(&city, "chen.juan").await.quote(&account).await.late_fee,
+            late,
+            "{wall}"
+        );
+    }
+    // The purse pays what was late when it was filled, and no more.
+    city.read(&account, "60").await;
+    city.offset().await;
+    assert_eq!(city.amount("select sum(late_fee) from payment").await, late);
+    city.check().await;
+}
+
+#[tokio::test]
+async fn at_the_counter_the_purse_pays_first_and_cash_the_rest() {
+    let mut city = City::new().await;
+    let account = city.household_owing_for("陈先生", "30").await;
+    let till = city.counter().await;
+    let more = Collect { surplus: Surplus::Prepaid, ..till.order(&account, "150").await };
+    till.submit(more).await.unwrap();
+    city.at("2026-12-10 10:00");
+    city.read(&account, "60").await;
+    city.bill().await;
+    let till = Till::of(&city, "chen.juan").await;
+    // 103.33 are due, 46.67 lie in the purse: 56.66 in cash, and from a note of 100 come 43.34 back.
+    let order = Collect { prepaid_used: yuan("46.67"), ..till.order(&account, "100").await };
+    let paid = till.submit(order.clone()).await.unwrap();
+    assert_eq!(
+        (paid.change, paid.prepaid_used, paid.prepaid),
+        (yuan("43.34"), yuan("46.67"), Money::ZERO)
+    );
+    let again = till.submit(order).await.unwrap();
+    assert!(
+        again.replayed && again.prepaid_used == paid.prepaid_used && again.change == paid.change
+    );
+    // The paper shows what was settled, from whatever source.
+    assert_eq!(paid.receipts.iter().map(|paper| paper.amount).sum::<Money>(), yuan("103.33"));
+    assert_eq!(city.purse(&account).await, Money::ZERO);
+    // Taken back, the cash goes to the payer and the rest into the purse again.
+    let back = till.take_back(paid.payment).await.unwrap();
+    assert_eq!((back.refund, back.prepaid_back), (yuan("56.66"), yuan("46.67")));
+    assert_eq!(city.purse(&account).await, yuan("46.67"));
+    let sheet = till.close().await.sheet;
+    let total = sheet.total;
+    assert_eq!(
+        (total.net, total.prepaid_used, total.water),
+        (Money::ZERO, Money::ZERO, Money::ZERO)
+    );
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_full_purse_pays_all_and_the_sheet_says_that_no_money_came() {
+    let mut city = City::new().await;
+    let account = city.household_owing_for("陈先生", "30").await;
+    let till = city.counter().await;
+    till.deposit(&account, "200").await;
+    city.at("2026-11-25 10:00");
+    let till = Till::of(&city, "chen.juan").await;
+    let order = Collect { prepaid_used: yuan("103.33"), ..till.order(&account, "0").await };
+    let paid = till.submit(order).await.unwrap();
+    assert_eq!(paid.receipts.len(), 2);
+    let close = till.close().await;
+    let total = close.sheet.total;
+    assert_eq!((total.net, total.prepaid_used), (Money::ZERO, yuan("103.33")));
+    assert_eq!(total.water + total.sewage + total.garbage, yuan("103.33"));
+    assert_eq!(close.sheet.methods[0].method, PayMethod::Prepaid);
+    city.check().await;
+}
+
+#[tokio::test]
+async fn what_a_purse_cannot_do_is_said() {
+    let city = City::new().await;
+    let account = city.household_owing_for("陈先生", "30").await;
+    let till = city.counter().await;
+    till.deposit(&account, "50").await;
+    let order = till.order(&account, "200").await;
+    for (used, received, want) in [
+        ("50.01", "53.32", "预存余额已有变化，现余额为50.00元"),
+        ("103.34", "0", "预存抵扣不能多于所选账单的应收103.33元"),
+        ("50", "53.32", "应收53.33元，实收53.32元"),
+    ] {
+        let order = Collect {
+            prepaid_used: yuan(used),
+            received: yuan(received),
+            key: new_key(),
+            ..order.clone()
+        };
+        let refused = till.submit(order).await.unwrap_err().to_string();
+        assert!(refused.contains(want), "{refused}");
+    }
+    assert_eq!(city.count("select count(*) from payment").await, 1);
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_deposit_goes_back_once_what_it_paid_is_open_again() {
+    let mut city = City::new().await;
+    city.at("2026-11-20 10:00");
+    let account = city.household("陈先生").await;
+    let till = city.counter().await;
+    let deposit = till.deposit(&account, "500").await;
+    city.read(&account, "30").await;
+    city.offset().await;
+    let till = Till::of(&city, "chen.juan").await;
+    let refused = till.take_back(deposit.payment).await.unwrap_err();
+    let ReverseError::OffsetFirst { later } = refused else { panic!("{refused:?}") };
+    // Nobody's till had to do with the offset; the clerk opens it, and the mark says who.
+    let back = till.take_back(later).await.unwrap();
+    assert_eq!((back.refund, back.prepaid_back), (Money::ZERO, yuan("103.33")));
+    assert_eq!(city.purse(&account).await, yuan("500"));
+    let refund = till.take_back(deposit.payment).await.unwrap().refund;
+    assert_eq!((refund, city.purse(&account).await), (yuan("500"), Money::ZERO));
+    assert_eq!(
+        city.amount("select sum(amount) from receipt where receipt_type = 'prepaid'").await,
+        Money::ZERO
+    );
+    assert_eq!(till.quote(&account).await.principal, yuan("103.33"));
+    till.close().await;
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_later_deposit_stands_in_nobodys_way() {
+    let city = City::new().await;
+    let account = city.household_owing_for("陈先生", "30").await;
+    let till = city.counter().await;
+    let first = till.deposit(&account, "100").await;
+    let paid = till.collect(&account, "103.33").await;
+    till.deposit(&account, "50").await;
+    // The bill, and the older deposit: what came later touches neither.
+    till.take_back(paid.payment).await.unwrap();
+    till.take_back(first.payment).await.unwrap();
+    assert_eq!(city.purse(&account).await, yuan("50"));
+    city.check().await;
+}
