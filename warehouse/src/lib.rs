@@ -37,6 +37,7 @@ mod mask;
 mod patterns;
 mod person;
 mod pinned;
+mod regex;
 mod rules;
 mod run;
 mod scope;

@@ -83,12 +83,16 @@ fn write(answer: &Answer, format: Format, mut out: impl Write + Send) -> anyhow:
         }
         Format::Csv => {
             let mut csv = csv_lines(&mut out, true);
+            if answer.batches.is_empty() {
+                csv.write(&columns::for_lines(&RecordBatch::new_empty(answer.schema.clone()))?)?;
+            }
             for batch in &answer.batches {
                 csv.write(&columns::for_lines(batch)?)?;
             }
         }
         Format::Json => {
             let mut json = WriterBuilder::new()
+                .with_explicit_nulls(true)
                 .with_date_format(Value::DAY.to_owned())
                 .with_datetime_format(Value::DAY.to_owned())
                 .with_timestamp_format(Value::TIME.to_owned())

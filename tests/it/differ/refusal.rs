@@ -22,6 +22,7 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("any、all 只能写成 = any", "over one table the engine compares a column with itself"),
     ("的左边只能写列", "each row of the list would be compared with a copy of the expression"),
     ("不能换算成时长", "a text or a null is no interval to the engine"),
+    ("intersect、except 两边的列", "the engine keeps the type of the left side"),
     ("小数位数不定", "PostgreSQL writes as many digits of a quotient as it finds fit"),
     ("暂不支持 groups 窗口", "the engine loses groups between its batches"),
     ("range 窗口不能按小数的差", "the engine adds the reach in the digits of the value"),

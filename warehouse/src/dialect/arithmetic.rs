@@ -89,7 +89,8 @@ fn sides(kind: Kind, left: &DataType, right: &DataType) -> (DataType, DataType) 
     (as_decimal(left), as_decimal(right))
 }
 
-fn as_decimal(kind: &DataType) -> DataType {
+/// The decimal that holds a whole number of a type, or the decimal itself.
+pub(super) fn as_decimal(kind: &DataType) -> DataType {
     match kind {
         DataType::Decimal128(..) => kind.clone(),
         DataType::Int8 | DataType::Int16 | DataType::Int32 => DataType::Decimal128(10, 0),

@@ -9,8 +9,10 @@ use datafusion::logical_expr::expr::{Between, InList, ScalarFunction};
 use datafusion::logical_expr::{Case, Expr, ExprSchemable, LogicalPlan, cast};
 use datafusion::optimizer::AnalyzerRule;
 
-use super::conversions::{are_of_two_clocks, of_one_clock};
-use super::operators::{clash, comparable, compares, float_beside, is_text, read_as, refused};
+use super::conversions::{are_of_two_clocks, of_one_clock, start_of_day};
+use super::operators::{
+    clash, comparable, compares, float_beside, is_text, is_wall, read_as, refused,
+};
 use super::{calls, lists, rules};
 
 /// Runs before types are brought together: DataFusion would make a text of the number.
@@ -30,7 +32,22 @@ impl AnalyzerRule for TypedValues {
 /// Functions that return one of their arguments.
 const ALTERNATIVES: &[&str] = &["coalesce", "greatest", "least", "nvl", "nvl2"];
 
-fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+/// True for a value whose type is known once its parts are brought together.
+pub(super) fn is_open(value: &Expr) -> bool {
+    match value {
+        Expr::Case(_) | Expr::ScalarSubquery(_) => true,
+        Expr::ScalarFunction(call) => {
+            ALTERNATIVES.contains(&call.name())
+                || call.name() == "nullif"
+                || calls::RETYPED.contains(&call.name())
+        }
+        Expr::WindowFunction(window) => matches!(window.fun.name(), "lag" | "lead"),
+        _ => false,
+    }
+}
+
+/// A value among others as it is meant, with its parts brought together.
+pub(super) fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     Ok(match node {
         Expr::InList(InList { mut expr, mut list, negated }) => {
             as_floats_where_mixed(std::iter::once(&mut *expr).chain(&mut list), schema)?;
@@ -119,11 +136,16 @@ fn of_case(mut case: Case, schema: &DFSchema) -> Result<Case> {
     }
     let thens = case.when_then_expr.iter_mut().map(|(_, then)| then.as_mut());
     let results: Vec<&mut Expr> = thens.chain(case.else_expr.as_deref_mut()).collect();
-    let kind = results.iter().filter_map(|result| result.get_type(schema).ok());
-    let other = kind.into_iter().find(|kind| !is_text(kind) && *kind != DataType::Null);
-    if let Some(kind) = other {
+    let kinds: Vec<DataType> =
+        results.iter().filter_map(|result| result.get_type(schema).ok()).collect();
+    let other = kinds.iter().find(|kind| !is_text(kind) && **kind != DataType::Null);
+    if let Some(common) = one_type(&kinds) {
+        for (result, own) in results.into_iter().zip(&kinds) {
+            *result = brought(std::mem::take(result), own, &common);
+        }
+    } else if let Some(kind) = other {
         for result in results {
-            *result = beside(&kind, std::mem::take(result), schema)?;
+            *result = beside(kind, std::mem::take(result), schema)?;
         }
     }
     Ok(case)
@@ -135,13 +157,34 @@ fn alternatives(args: Vec<Expr>, schema: &DFSchema) -> Result<Vec<Expr>> {
     let Some(kind) = kinds.iter().find(|kind| !is_text(kind) && **kind != DataType::Null) else {
         return Ok(args);
     };
-    if let Some(common) = numbers(&kinds) {
-        let one = |(arg, own): (Expr, &DataType)| {
-            if *own == common { arg } else { cast(arg, common.clone()) }
-        };
+    if let Some(common) = one_type(&kinds) {
+        let one = |(arg, own): (Expr, &DataType)| brought(arg, own, &common);
         return Ok(args.into_iter().zip(&kinds).map(one).collect());
     }
     args.into_iter().map(|arg| beside(kind, arg, schema)).collect()
+}
+
+/// The type of values that stand for each other; none where they need not or cannot be brought together.
+pub(super) fn one_type(kinds: &[DataType]) -> Option<DataType> {
+    let known = kinds.iter().filter(|kind| **kind != DataType::Null);
+    if known.clone().all(|kind| matches!(kind, DataType::Date32 | DataType::Timestamp(..))) {
+        let moment = known.clone().find(|kind| matches!(kind, DataType::Timestamp(_, Some(_))));
+        let clock = moment.or_else(|| known.clone().find(|kind| is_wall(kind)));
+        return clock.filter(|clock| known.clone().any(|kind| kind != *clock)).cloned();
+    }
+    numbers(kinds)
+}
+
+/// A value as one of the type that it and those beside it are brought to.
+pub(super) fn brought(value: Expr, own: &DataType, kind: &DataType) -> Expr {
+    match (own, kind) {
+        (own, kind) if own == kind => value,
+        (DataType::Date32, DataType::Timestamp(_, Some(_))) => start_of_day(value),
+        (DataType::Timestamp(_, None), DataType::Timestamp(_, Some(_))) => {
+            of_one_clock(value, own, kind)
+        }
+        _ => cast(value, kind.clone()),
+    }
 }
 
 /// The type that holds numbers of all these types; none where one is no number.
@@ -153,7 +196,10 @@ pub(super) fn numbers(kinds: &[DataType]) -> Option<DataType> {
         return Some(DataType::Float64);
     }
     if !kinds.iter().any(|kind| matches!(kind, DataType::Decimal128(..))) {
-        return None;
+        let mut whole = kinds.iter().filter(|kind| **kind != DataType::Null);
+        let long =
+            whole.any(|kind| matches!(kind, DataType::Int64 | DataType::UInt64 | DataType::UInt32));
+        return long.then_some(DataType::Int64);
     }
     let (mut whole, mut scale) = (0, 0);
     for kind in kinds {

@@ -5,7 +5,7 @@ use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, Result, ScalarValue, plan_err};
 use datafusion::logical_expr::expr::{Cast, ScalarFunction, WindowFunction};
-use datafusion::logical_expr::{Expr, ExprSchemable, cast, lit};
+use datafusion::logical_expr::{Expr, ExprSchemable, cast, lit, not, when};
 
 use super::arithmetic::{self, Kind};
 use super::beside::numbers;
@@ -41,18 +41,29 @@ pub(super) fn meant(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> 
     })
 }
 
+/// Functions whose value has another type here than in DataFusion.
+pub(super) const RETYPED: &[&str] =
+    &["trunc", "round", "ceil", "floor", "date_trunc", "date_part", "power"];
+
 /// What a call is rewritten to; none where it may stay.
 fn of_function(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>> {
     let with =
         |args: Vec<Expr>| Some(Expr::ScalarFunction(ScalarFunction { args, ..call.clone() }));
     match (call.name(), &call.args[..]) {
-        ("trunc", [value, places]) => Ok(with(vec![value.clone(), whole_literal(places.clone())])),
+        ("trunc", [value, places]) => {
+            Ok(with(vec![decimal(value, schema)?, whole_literal(places.clone())]))
+        }
+        // Of a whole number it is a float, as in PostgreSQL, like ceil and floor.
+        ("round", [value]) if value.get_type(schema)?.is_integer() => {
+            Ok(Some(cast(value.clone(), DataType::Float64)))
+        }
         ("round", [value]) if value.get_type(schema)?.is_floating() => {
             Ok(Some(casts::whole(vec![value.clone()])))
         }
         ("ceil" | "floor" | "round", [value, places @ ..]) => {
+            let value = if places.is_empty() { value.clone() } else { decimal(value, schema)? };
             let places = places.iter().cloned().map(whole_literal);
-            Ok(with(std::iter::once(wider(value, schema)?).chain(places).collect()))
+            Ok(with(std::iter::once(wider(&value, schema)?).chain(places).collect()))
         }
         // A cast that a person has written.
         (NAMED, [Expr::Cast(Cast { expr, field }), ..]) => {
@@ -63,20 +74,71 @@ fn of_function(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>>
         ("date_trunc", [unit, day]) if day.get_type(schema)? == DataType::Date32 => {
             Ok(with(vec![unit.clone(), start_of_day(day.clone())]))
         }
-        ("date_part", [Expr::Literal(part, _), from]) => part_of_span(part, from, schema),
+        ("date_part", [Expr::Literal(part, _), from]) => part_of_time(part, from, schema),
+        ("concat" | "concat_ws", args) => written_out(args, schema).map(|args| args.and_then(with)),
+        ("array_to_string", [list, ..]) => {
+            listed(list, schema)?;
+            Ok(None)
+        }
         ("power", [base, exponent]) => power(base, exponent, schema),
         _ => Ok(None),
     }
 }
 
+/// A whole number as a decimal: rounded to some places it is one.
+fn decimal(value: &Expr, schema: &DFSchema) -> Result<Expr> {
+    Ok(match value.get_type(schema)? {
+        kind if kind.is_integer() => cast(value.clone(), arithmetic::as_decimal(&kind)),
+        _ => value.clone(),
+    })
+}
+
 /// A decimal with room for the digit that 9.5 grows by where it is rounded; DataFusion leaves none.
 fn wider(value: &Expr, schema: &DFSchema) -> Result<Expr> {
+    if let Expr::Cast(Cast { expr, field }) = value
+        && let (DataType::Decimal128(had, scale), DataType::Decimal128(has, same)) =
+            (expr.get_type(schema)?, field.data_type())
+        && (had + 1, scale) == (*has, *same)
+    {
+        return Ok(value.clone());
+    }
     Ok(match value.get_type(schema)? {
         DataType::Decimal128(digits @ ..38, scale) => {
             cast(value.clone(), DataType::Decimal128(digits + 1, scale))
         }
         _ => value.clone(),
     })
+}
+
+/// The arguments of `concat` as PostgreSQL writes them: truths as one letter, times by the clock.
+fn written_out(args: &[Expr], schema: &DFSchema) -> Result<Option<Vec<Expr>>> {
+    let mut changed = false;
+    let mut written = |arg: &Expr| {
+        let kind = arg.get_type(schema)?;
+        if kind != DataType::Boolean && !matches!(class(&kind), Some(Class::Time | Class::Span)) {
+            return Ok(arg.clone());
+        }
+        changed = true;
+        if kind != DataType::Boolean {
+            return Ok(cast(arg.clone(), DataType::Utf8));
+        }
+        when(arg.clone(), lit("t")).when(not(arg.clone()), lit("f")).end()
+    };
+    let args = args.iter().map(&mut written).collect::<Result<Vec<_>>>()?;
+    Ok(changed.then_some(args))
+}
+
+/// Refuses to write out a list of what PostgreSQL writes in another way.
+fn listed(list: &Expr, schema: &DFSchema) -> Result<()> {
+    match list.get_type(schema)? {
+        DataType::List(field)
+            if field.data_type() == &DataType::Boolean
+                || matches!(class(field.data_type()), Some(Class::Time | Class::Span)) =>
+        {
+            plan_err!("array_to_string 只能用于文字和数字的数组：请先把值写成文字，例如 to_char(…)")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A number of decimals that is known while the type of the result is worked out.
@@ -91,16 +153,18 @@ fn whole_literal(places: Expr) -> Expr {
 }
 
 /// Of a span PostgreSQL takes the days and hours as they are written, DataFusion as they add up.
-fn part_of_span(part: &ScalarValue, from: &Expr, schema: &DFSchema) -> Result<Option<Expr>> {
-    if class(&from.get_type(schema)?) != Some(Class::Span) {
-        return Ok(None);
+fn part_of_time(part: &ScalarValue, from: &Expr, schema: &DFSchema) -> Result<Option<Expr>> {
+    let kind = from.get_type(schema)?;
+    let epoch = part.to_string().eq_ignore_ascii_case("epoch");
+    match class(&kind) {
+        Some(Class::Span | Class::Time) if epoch => Ok(Some(conversions::seconds(from.clone()))),
+        Some(Class::Span) => {
+            plan_err!(
+                "时长只能取 epoch（秒数）：请写 extract(epoch from …) 再除以 60、3600 或 86400"
+            )
+        }
+        _ => Ok(None),
     }
-    if !part.to_string().eq_ignore_ascii_case("epoch") {
-        return plan_err!(
-            "时长只能取 epoch（秒数）：请写 extract(epoch from …) 再除以 60、3600 或 86400"
-        );
-    }
-    Ok(Some(conversions::seconds(from.clone())))
 }
 
 /// A small power of a decimal is a product, exact; DataFusion's is a float.

@@ -11,6 +11,7 @@ use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, ScalarUDF, cast
 use datafusion::optimizer::AnalyzerRule;
 
 use super::arithmetic::DECIMALS;
+use super::kept::{digits, keeps_order, kept};
 use super::operators::{Class, class, is_text, refused};
 use super::{conversions, rules};
 
@@ -31,13 +32,19 @@ impl AnalyzerRule for PostgresCasts {
                 if let Some(said) = unwritable(&from, &to) {
                     return refused(said, &[&expr]);
                 }
+                if from.is_floating() && matches!(to, DataType::Decimal128(..)) {
+                    return Ok(Transformed::yes(kept(cast(digits(*expr), to))));
+                }
                 Ok(match meant(&from, &to) {
                     Some(how) => {
                         let value = how.call(vec![*expr]);
                         let done = value.get_type(schema)? == to;
                         Transformed::yes(if done { value } else { cast(value, to) })
                     }
-                    None => Transformed::no(Expr::Cast(Cast { expr, field })),
+                    None if keeps_order(&from, &to) => {
+                        Transformed::no(Expr::Cast(Cast { expr, field }))
+                    }
+                    None => Transformed::yes(kept(Expr::Cast(Cast { expr, field }))),
                 })
             }
             other => Ok(Transformed::no(other)),
@@ -47,6 +54,9 @@ impl AnalyzerRule for PostgresCasts {
 
 /// PostgreSQL writes a quotient with as many digits as it finds fit; which ones, no type tells.
 fn unwritable(from: &DataType, to: &DataType) -> Option<&'static str> {
+    if is_text(to) && matches!(from, DataType::List(_) | DataType::LargeList(_)) {
+        return Some("数组不能写成文字：请用 array_to_string(…, ',') 或 string_agg(…)");
+    }
     let endless = matches!(from, DataType::Decimal128(_, scale) if *scale >= DECIMALS);
     (endless && is_text(to))
         .then_some("除法、平均数和 numeric 的小数位数不定，写成文字前请先取整：round(…, 2)")

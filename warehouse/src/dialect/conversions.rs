@@ -103,10 +103,13 @@ of_one_value!(
 );
 
 of_one_value!(
-    /// The seconds of a span, as PostgreSQL counts months and years.
-    SpanSeconds, "span_seconds", |_| DataType::Decimal128(24, 6), |spans| match span::seconds(spans)? {
+    /// The seconds of a span, as PostgreSQL counts months and years, or of a moment or day since 1970.
+    Seconds, "seconds", |_| DataType::Decimal128(24, 6), |values| match span::seconds(values)? {
         Some(seconds) => Ok(Arc::new(seconds)),
-        None => exec_err!("这种值不是时长"),
+        None => {
+            let seconds: Decimal128Array = micros(values)?.unary(i128::from);
+            Ok(Arc::new(seconds.with_precision_and_scale(24, 6)?))
+        }
     }
 );
 
@@ -163,11 +166,11 @@ pub(super) fn start_of_day(day: Expr) -> Expr {
     MOMENT.call(vec![datafusion::logical_expr::cast(day, DataType::Timestamp(MICROS, None))])
 }
 
-static SPAN_SECONDS: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(SpanSeconds::new()));
+static SECONDS: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(Seconds::new()));
 
-/// `extract(epoch from …)` of a span: DataFusion has none where it is longer than 292 years.
+/// `extract(epoch from …)`: DataFusion's is a float, and none where a span is longer than 292 years.
 pub(super) fn seconds(span: Expr) -> Expr {
-    SPAN_SECONDS.call(vec![span])
+    SECONDS.call(vec![span])
 }
 
 static DAY: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(Day::new()));

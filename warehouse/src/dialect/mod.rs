@@ -7,10 +7,12 @@
 //! - `rewrite`: on the text's tree, before planning: averages, parts of a date, literals, time zones; `rows` of values,
 //!   the `precedence` of IS DISTINCT FROM, `grouping` sets.
 //! - `types`: what a type's name stands for.
+//! - `settled`: the type that a value really has, `united`: of the sides of a UNION; before anything is computed with it.
 //! - `operators`: `+ - * / %` and comparisons, while the types of both sides are known; `arithmetic` computes them.
 //! - `sum`: sums that cannot run over; `percentile`: exact ones; `finite`: functions that have no value for some numbers.
+//! - `expressions`: regular ones, in the words of Rust's.
 //! - `beside`, `casts`: rules over the plan, before and after types are brought together: values beside each other,
-//!   with `lists` for `in (…)`, and `calls` that mean something else; casts. `nullif` has a type of its own.
+//!   with `lists` for `in (…)`, and `calls` that mean something else; casts, of which some are `kept` where they stand. `nullif` has a type of its own.
 //! - `existence`: forms that are planned wrongly, put right; `only_value`: subqueries that stand for a value. `refusals`: forms that are not answered.
 //! - `conversions`: what a value goes through on its way to another type, and to another time zone.
 
@@ -20,8 +22,10 @@ mod calls;
 mod casts;
 mod conversions;
 mod existence;
+mod expressions;
 mod finite;
 mod grouping;
+mod kept;
 mod lists;
 mod nullif;
 mod only_value;
@@ -33,9 +37,11 @@ mod refusals;
 mod rewrite;
 mod rows;
 mod rules;
+mod settled;
 mod sum;
 mod titles;
 mod types;
+mod united;
 
 use std::sync::Arc;
 
@@ -44,6 +50,7 @@ use datafusion::execution::SessionStateDefaults;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 use datafusion::optimizer::Analyzer;
 
+pub(crate) use expressions::refused as regex_refused;
 pub(crate) use finite::finite;
 pub(crate) use order::is_captured;
 pub(crate) use refusals::refusal;
@@ -64,6 +71,7 @@ pub(crate) fn taught(session: SessionStateBuilder) -> SessionStateBuilder {
     rules.push(Arc::new(casts::PostgresCasts));
     session
         .with_expr_planners(planners)
+        .with_relation_planners(vec![Arc::new(settled::SettledRelations)])
         .with_type_planner(Arc::new(types::PostgresTypes))
         .with_analyzer_rules(rules)
         .with_aggregate_functions(aggregates())

@@ -1,5 +1,6 @@
-//! `nullif(a, b)`: `a`, of its own type, or NULL where it equals `b`. DataFusion's is of a type that holds both, and a
-//! sum of it, or a quotient, is then of another type than in PostgreSQL.
+//! `nullif(a, b)`: `a`, or NULL where it equals `b`, of the type of `a` in the comparison: its own, but a whole number
+//! beside a decimal is one, and both are floats beside a float. DataFusion's is of a type that holds both, and a sum of
+//! it, or a quotient, is then of another type than in PostgreSQL.
 
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
+use super::arithmetic::as_decimal;
 use super::operators::float_beside;
 
 pub(super) fn function() -> Arc<ScalarUDF> {
@@ -42,7 +44,7 @@ impl ScalarUDFImpl for NullIf {
     }
 
     fn return_type(&self, given: &[DataType]) -> Result<DataType> {
-        Ok(given[0].clone())
+        Ok(compared(&given[0], &given[1]))
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
@@ -53,12 +55,22 @@ impl ScalarUDFImpl for NullIf {
             return plan_err!("函数 nullif 要两个同类的值");
         };
         let equal = eq(&cast(value, &kind)?, &cast(other, &kind)?)?;
-        let answer = nullif(value, &equal)?;
+        let own = compared(value.data_type(), other.data_type());
+        let answer = cast(&nullif(value, &equal)?, &own)?;
         Ok(if alone {
             ColumnarValue::Scalar(ScalarValue::try_from_array(&answer, 0)?)
         } else {
             ColumnarValue::Array(answer)
         })
+    }
+}
+
+/// The type that the first value has in the comparison.
+fn compared(value: &DataType, other: &DataType) -> DataType {
+    match (value, other) {
+        (value, other) if value.is_numeric() && other.is_floating() => DataType::Float64,
+        (value, DataType::Decimal128(..)) if value.is_integer() => as_decimal(value),
+        _ => value.clone(),
     }
 }
 

@@ -4,11 +4,12 @@ use arrow::datatypes::{DataType, IntervalUnit, TimeUnit};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, DataFusionError, Diagnostic, Result, ScalarValue, plan_err};
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
-use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, cast, lit};
+use datafusion::logical_expr::{BinaryExpr, Expr, Operator, cast, lit};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
 use super::arithmetic::{self, Kind};
 use super::conversions::{self, of_one_clock};
+use super::settled::type_of;
 
 #[derive(Debug)]
 pub(super) struct PostgresOperators;
@@ -60,7 +61,8 @@ fn computed(
     raw.left = narrow(raw.left);
     raw.right = narrow(raw.right);
     // A parameter has no type yet; what is planned with one stays as DataFusion plans it.
-    let (Ok(left), Ok(right)) = (raw.left.get_type(schema), raw.right.get_type(schema)) else {
+    let (Some(left), Some(right)) = (type_of(&raw.left, schema), type_of(&raw.right, schema))
+    else {
         return Ok(PlannerResult::Original(raw));
     };
     // A text in quotes takes the type of the number beside it.
@@ -189,7 +191,7 @@ pub(super) fn refused<T>(said: &str, values: &[&Expr]) -> Result<T> {
 /// Both sides of a comparison, a text in quotes read as what it is compared with. A column of texts is never compared
 /// with a number or a date: as texts, '9' is greater than '10'.
 pub(super) fn comparable(left: Expr, right: Expr, schema: &DFSchema) -> Result<(Expr, Expr)> {
-    let (Ok(l), Ok(r)) = (left.get_type(schema), right.get_type(schema)) else {
+    let (Some(l), Some(r)) = (type_of(&left, schema), type_of(&right, schema)) else {
         return Ok((left, right));
     };
     match (is_text(&l), is_text(&r)) {

@@ -11,7 +11,7 @@ use datafusion::sql::sqlparser::ast::{
 
 use super::arithmetic::QUOTIENT;
 use super::conversions::{NAMED, SIGNED};
-use super::{grouping, precedence, rows};
+use super::{expressions, grouping, precedence, rows};
 
 /// Makes a statement mean here what it means in PostgreSQL.
 pub(crate) fn rewrite(statement: &mut Statement) {
@@ -60,6 +60,8 @@ impl VisitorMut for Rewriter {
     }
 
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        // What cannot be said in Rust's words was refused before.
+        let _ = expressions::translate(expr);
         if let Some(plain) = rows::apart(expr) {
             *expr = plain;
         }
@@ -213,6 +215,7 @@ fn function_meant(function: &mut Function) -> Option<Expr> {
     match name.as_str() {
         // DataFusion's keeps four decimals of a decimal, and is a float for whole numbers.
         "avg" | "mean" => {
+            arguments(function)?.for_each(as_integer);
             let renamed = |name: &str| {
                 let mut half = function.clone();
                 half.name = named(name);
@@ -317,7 +320,7 @@ fn cut_to(data_type: &DataType) -> Option<u64> {
     }
 }
 
-/// `1.5e3` as 1500: DataFusion makes of it a decimal with less than no decimals, and counts wrongly with that. None
+/// `1.5e3` as `1500.`, a decimal as in PostgreSQL: DataFusion makes of it a decimal with less than no decimals, and counts wrongly with that. None
 /// where there is no exponent, or one that no decimal holds.
 fn written_out(digits: &str) -> Option<String> {
     let (mantissa, exponent) = digits.split_once(['e', 'E'])?;
@@ -329,9 +332,9 @@ fn written_out(digits: &str) -> Option<String> {
         return Some(format!("0.{}{all}", "0".repeat(usize::try_from(-point).ok()?)));
     };
     Some(match all.split_at_checked(at) {
-        Some((whole, "")) => whole.to_owned(),
+        Some((whole, "")) => format!("{whole}."),
         Some((whole, part)) => format!("{}.{part}", if whole.is_empty() { "0" } else { whole }),
-        None => format!("{all}{}", "0".repeat(at - all.len())),
+        None => format!("{all}{}.", "0".repeat(at - all.len())),
     })
 }
 
@@ -372,14 +375,14 @@ mod tests {
     #[test]
     fn exponents_are_written_out() {
         for (digits, want) in [
-            ("1e2", "100"),
-            ("1.5E3", "1500"),
+            ("1e2", "100."),
+            ("1.5E3", "1500."),
             ("2.5e0", "2.5"),
             ("1.25e1", "12.5"),
             ("1e-3", "0.001"),
             ("12.5e-1", "1.25"),
             ("1e-2", "0.01"),
-            (".5e1", "5"),
+            (".5e1", "5."),
         ] {
             assert_eq!(written_out(digits).as_deref(), Some(want), "{digits}");
         }

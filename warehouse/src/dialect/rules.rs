@@ -6,12 +6,15 @@ use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 
+use super::united;
+
 /// Rewrites the expressions of a plan and of its subqueries from the leaves up; columns keep their names.
 pub(super) fn expressions(
     plan: LogicalPlan,
     rewrite: impl Fn(Expr, &DFSchema) -> Result<Transformed<Expr>> + Copy,
 ) -> Result<LogicalPlan> {
     let rewritten = plan.transform_up_with_subqueries(|plan| {
+        let plan = united::of_one_type(plan)?;
         let mut schema = merge_schema(&plan.inputs());
         if let LogicalPlan::TableScan(scan) = &plan {
             let whole = DFSchema::try_from_qualified_schema(

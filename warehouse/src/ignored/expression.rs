@@ -1,9 +1,12 @@
 //! In an expression: clauses and types that are dropped, and operators that mean something else here.
 
 use datafusion::sql::sqlparser::ast::{
-    ArrayElemTypeDef, BinaryOperator, CeilFloorKind, CharacterLength, DataType, DateTimeField,
-    ExactNumberInfo, Expr, Interval, TypedString, UnaryOperator, Value, ValueWithSpan,
+    AccessExpr, ArrayElemTypeDef, BinaryOperator, CeilFloorKind, CharacterLength, DataType,
+    DateTimeField, ExactNumberInfo, Expr, Interval, Subscript, TypedString, UnaryOperator, Value,
+    ValueWithSpan,
 };
+
+use crate::dialect::regex_refused;
 
 use super::first;
 use super::function::in_call;
@@ -11,7 +14,18 @@ use super::function::in_call;
 /// What would be ignored, or taken for something else, of an expression; its parts are visited on their own.
 pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
     match expr {
-        Expr::Function(function) => in_call(function),
+        Expr::Function(function) => in_call(function).or_else(|| regex_refused(expr)),
+        Expr::BinaryOp {
+            op:
+                BinaryOperator::PGRegexMatch
+                | BinaryOperator::PGRegexIMatch
+                | BinaryOperator::PGRegexNotMatch
+                | BinaryOperator::PGRegexNotIMatch,
+            ..
+        } => regex_refused(expr),
+        Expr::CompoundFieldAccess { root: _, access_chain } => {
+            first([(!access_chain.iter().all(is_from_one), "数组的序号要直接写成数字，从 1 开始")])
+        }
         Expr::InSubquery { expr, subquery: _, negated: _ } if matches!(**expr, Expr::Tuple(_)) => {
             Some(
                 "不支持 (甲, 乙) in (子查询)：请改写成 exists (select 1 from … where …)".to_owned(),
@@ -104,7 +118,6 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
         // Used as they are written.
         Expr::Identifier(_)
         | Expr::CompoundIdentifier(_)
-        | Expr::CompoundFieldAccess { root: _, access_chain: _ }
         | Expr::IsFalse(_)
         | Expr::IsNotFalse(_)
         | Expr::IsTrue(_)
@@ -179,6 +192,21 @@ fn holds_decimals(info: ExactNumberInfo) -> bool {
     }
 }
 
+/// `[1]`, `[1:3]`: a place that is counted from the first.
+fn is_from_one(access: &AccessExpr) -> bool {
+    let placed = |place: &Expr| {
+        matches!(place, Expr::Value(ValueWithSpan { value: Value::Number(digits, _), .. })
+            if digits.parse::<u32>().is_ok_and(|place| place > 0))
+    };
+    match access {
+        AccessExpr::Subscript(Subscript::Index { index }) => placed(index),
+        AccessExpr::Subscript(Subscript::Slice { lower_bound, upper_bound, stride }) => {
+            [lower_bound, upper_bound, stride].into_iter().flatten().all(placed)
+        }
+        AccessExpr::Dot(_) => true,
+    }
+}
+
 /// True for what may stand in a row of values that is compared with many.
 fn is_plain(value: &Expr) -> bool {
     match value {
@@ -199,6 +227,9 @@ fn in_type(data_type: &DataType) -> Option<String> {
         DataType::Varchar(Some(_)) | DataType::String(Some(_)) => {
             Some("类型 VARCHAR 不能限定长度：请写 varchar，要截短请用 left(文字, 字数)".to_owned())
         }
+        DataType::Timestamp(Some(..6), _) | DataType::Time(Some(..6), _) => Some(
+            "时间类型不能限定小数位数：请写 timestamp，到秒请用 date_trunc('second', …)".to_owned(),
+        ),
         DataType::Char(_) => {
             Some("不支持类型 CHAR：请写 varchar，要截短请用 left(文字, 字数)".to_owned())
         }

@@ -82,6 +82,12 @@ pub(crate) fn in_select(select: &Select) -> Option<String> {
 
 fn in_item(item: &SelectItem) -> Option<String> {
     match item {
+        // PostgreSQL reads a condition in it, the parser a title.
+        SelectItem::ExprWithAlias { expr: _, alias }
+            if alias.quote_style.is_none() && is_a_condition(&alias.value) =>
+        {
+            Some("不支持 ISNULL、NOTNULL：请写 is null 或 is not null".to_owned())
+        }
         SelectItem::UnnamedExpr(_) | SelectItem::ExprWithAlias { expr: _, alias: _ } => None,
         SelectItem::ExprWithAliases { .. } => Some("一列只能有一个别名".to_owned()),
         SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::Expr(_), _) => {
@@ -90,6 +96,10 @@ fn in_item(item: &SelectItem) -> Option<String> {
         SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(_), options)
         | SelectItem::Wildcard(options) => in_wildcard(options),
     }
+}
+
+fn is_a_condition(title: &str) -> bool {
+    ["isnull", "notnull"].iter().any(|word| title.eq_ignore_ascii_case(word))
 }
 
 fn in_wildcard(options: &WildcardAdditionalOptions) -> Option<String> {

@@ -41,9 +41,26 @@ pub(super) fn leaf(d: &mut Dice, s: &Scope, of: Type) -> Expr {
     }
 }
 
+/// A type that may stand beside another one for it: the value is of the other type then.
+pub(super) fn beside(d: &mut Dice, of: Type) -> Type {
+    if !d.chance(35) {
+        return of;
+    }
+    let other = match of {
+        Type::Decimal => d.one(&[Type::Int, Type::BigInt]),
+        Type::BigInt => Type::Int,
+        Type::Moment | Type::Wall => Type::Date,
+        _ => return of,
+    };
+    d.note("values of two types");
+    other
+}
+
 /// CASE, coalesce, nullif, greatest and least, which every type has.
 fn choice(d: &mut Dice, s: &Scope, of: Type, depth: u32) -> Expr {
-    let (a, b) = (self::of(d, s, of, depth - 1), self::of(d, s, of, depth - 1));
+    let other = beside(d, of);
+    let (a, b) = (self::of(d, s, of, depth - 1), self::of(d, s, other, depth - 1));
+    let (a, b) = if d.chance(50) { (a, b) } else { (b, a) };
     let grain = a.grain.max(b.grain);
     let (x, y) = (a.sql, b.sql);
     let sql = match d.weighted(&[5, 2, 2, 4, 3, 3, 3]) {
@@ -66,7 +83,8 @@ fn choice(d: &mut Dice, s: &Scope, of: Type, depth: u32) -> Expr {
             d.note("coalesce");
             format!("coalesce({x}, {y})")
         }
-        4 => {
+        // Of a day and a moment it would be the first.
+        4 if of == other || of.is_number() => {
             d.note("nullif");
             format!("nullif({x}, {y})")
         }

@@ -44,7 +44,10 @@ fn stock(d: &mut Dice, of: Type) -> Expr {
         Type::BigInt => {
             &["cast(0 as bigint)", "cast(5 as bigint)", "3000000000", "cast(-7 as bigint)"]
         }
-        Type::Decimal => &["0.00", "0.01", "1.5", "-2.5", "103.33", "1.005", "99999.99", "0.1"],
+        Type::Decimal => &[
+            "0.00", "0.01", "1.5", "-2.5", "103.33", "1.005", "99999.99", "0.1", "1e2", "5e0",
+            "2.5e1", "1e-2",
+        ],
         Type::Float => &["cast(0.5 as double precision)", "cast(-3 as double precision)"],
         Type::Text => {
             &["''", "'water'", "'a'", "'张'", "'cash'", "' x '", "'00000003'", "'10'", "'O''Hara'"]

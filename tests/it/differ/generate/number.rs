@@ -53,7 +53,7 @@ pub(super) fn bigint(d: &mut Dice, s: &Scope, depth: u32) -> Expr {
 /// A `numeric`.
 pub(super) fn decimal(d: &mut Dice, s: &Scope, depth: u32) -> Expr {
     let of = |sql: String| Expr::exact(sql, Type::Decimal);
-    match d.weighted(&[7, 3, 3, 5, 3, 2, 2, 2]) {
+    match d.weighted(&[7, 3, 3, 5, 3, 2, 2, 2, 1]) {
         0 => arithmetic(d, s, Type::Decimal, Type::Decimal, depth),
         1 => {
             d.note("int with decimal");
@@ -87,6 +87,12 @@ pub(super) fn decimal(d: &mut Dice, s: &Scope, depth: u32) -> Expr {
             let digits = d.one(&["'12.345'", "'-0.5'", "'007'", "'1e2'"]);
             of(format!("cast({digits} as decimal(12, 2))"))
         }
+        7 => {
+            d.note("float to decimal");
+            let x = expr::leaf(d, s, Type::Decimal);
+            let sql = format!("cast(cast({} as double precision) as decimal(18, 4))", x.sql);
+            Expr::at(x.grain, sql, Type::Decimal)
+        }
         _ => {
             d.note("root and power");
             let x = expr::leaf(d, s, Type::Decimal);
@@ -104,6 +110,11 @@ pub(super) fn decimal(d: &mut Dice, s: &Scope, depth: u32) -> Expr {
 /// A `double precision`.
 pub(super) fn float(d: &mut Dice, s: &Scope, depth: u32) -> Expr {
     d.note("float");
+    if d.chance(30) {
+        let (x, by) = (expr::leaf(d, s, Type::Int).sql, d.one(&["2", "7", "-3"]));
+        let name = d.one(&["round", "ceil", "floor", "trunc"]);
+        return Expr::at(Grain::Rough, format!("({name}({x}) / {by})"), Type::Float);
+    }
     let from = d.one(&[Type::Int, Type::Decimal]);
     let x = expr::of(d, s, from, depth - 1).sql;
     Expr::at(Grain::Rough, format!("cast({x} as double precision)"), Type::Float)
@@ -156,8 +167,15 @@ fn signs(d: &mut Dice, s: &Scope, of: Type, depth: u32) -> Expr {
 
 fn rounded(d: &mut Dice, s: &Scope, depth: u32) -> Expr {
     d.note("round, trunc, ceil, floor");
-    let x = expr::of(d, s, Type::Decimal, depth - 1);
-    let sql = x.sql;
+    let of = d.one(&[Type::Decimal, Type::Decimal, Type::Int]);
+    let x = expr::of(d, s, of, depth - 1);
+    let sql = if of == Type::Int {
+        // Without places it would be a float.
+        let (name, places) = (d.one(&["round", "trunc"]), d.one(&["1", "2", "0", "-1"]));
+        return Expr::at(x.grain, format!("{name}({}, {places})", x.sql), Type::Decimal);
+    } else {
+        x.sql
+    };
     let sql = match d.weighted(&[4, 2, 1, 2, 2, 2]) {
         0 => format!("round({sql}, {})", d.one(&["2", "1", "0", "-1", "3"])),
         1 => format!("round({sql})"),

@@ -27,7 +27,7 @@ pub(super) fn text(d: &mut Dice, s: &Scope, depth: u32) -> Expr {
         }
         5 => {
             d.note("concat");
-            let of = d.one(&[Type::Text, Type::Int, Type::Decimal]);
+            let of = d.one(&[Type::Text, Type::Int, Type::Decimal, Type::Bool, Type::Moment]);
             let y = expr::leaf(d, s, of).sql;
             match d.below(2) {
                 0 => format!("concat({x}, '-', {y})"),
@@ -46,8 +46,13 @@ pub(super) fn text(d: &mut Dice, s: &Scope, depth: u32) -> Expr {
         }
         _ => {
             d.note("regexp_replace");
-            let (pattern, by) =
-                d.one(&[("[0-9]+", "#"), ("^.", ""), ("a|e", "*"), ("(.)(.)", "\\2\\1")]);
+            let (pattern, by) = d.one(&[
+                (r"\d+", "#"),
+                ("^.", ""),
+                ("[[:alpha:]]", "$1"),
+                ("(.)(.)", r"\2\1"),
+                ("0+", r"<\&>"),
+            ]);
             format!("regexp_replace({x}, '{pattern}', '{by}')")
         }
     };

@@ -39,8 +39,9 @@ fn joined(d: &mut Dice, s: &Scope, depth: u32) -> String {
 
 fn simple(d: &mut Dice, s: &Scope, depth: u32) -> String {
     let field = d.one(&s.fields);
-    match d.weighted(&[8, 4, 3, 3, 3, 4, 4, 2, 2, 2]) {
+    match d.weighted(&[8, 4, 3, 3, 3, 4, 4, 2, 2, 3, 2]) {
         0 => compared(d, &field),
+        9 => cast_away(d, s),
         1 => listed(d, s, &field),
         2 => {
             d.note("between");
@@ -111,7 +112,44 @@ fn listed(d: &mut Dice, s: &Scope, field: &Field) -> String {
     format!("{} {not}in ({})", field.sql, values.join(", "))
 }
 
+/// A column cast to what keeps less of it, compared with a value: no file may be left out for it.
+fn cast_away(d: &mut Dice, s: &Scope) -> String {
+    d.note("cast that keeps less");
+    let sign = d.one(&SIGNS);
+    match d.below(4) {
+        0 => {
+            let x = expr::leaf(d, s, Type::Moment).sql;
+            let (from, to) = (d.one(&["08:00", "09:30", "00:00"]), d.one(&["12:00", "18:00:00"]));
+            match d.below(2) {
+                0 => format!("cast({x} as time) {sign} '{to}'"),
+                _ => format!("({x})::time between '{from}' and '{to}'"),
+            }
+        }
+        1 => {
+            let (x, day) = (expr::leaf(d, s, Type::Moment).sql, expr::leaf(d, s, Type::Date).sql);
+            format!("cast({x} as date) {sign} {day}")
+        }
+        2 => {
+            let (x, value) =
+                (expr::leaf(d, s, Type::Decimal).sql, literal::of(d, s, Type::Decimal).sql);
+            format!("cast({x} as decimal(18, 1)) {sign} {value}")
+        }
+        _ => {
+            let (x, value) =
+                (expr::leaf(d, s, Type::Decimal).sql, literal::of(d, s, Type::Int).sql);
+            format!("cast({x} as decimal(18, 0)) {sign} {value}")
+        }
+    }
+}
+
 fn pattern(d: &mut Dice, s: &Scope) -> String {
+    if d.chance(30) {
+        d.note("regular expression");
+        let x = expr::leaf(d, s, Type::Text).sql;
+        let patterns = [r"^\d+$", "^0+[1-9]", "[[:alpha:]]{2}", "东|西", "户.*1", r"^[A-Z]\w*"];
+        let sign = d.one(&["~", "!~", "~*"]);
+        return format!("{x} {sign} '{}'", d.one(&patterns).replace(r"\\", r"\"));
+    }
     d.note("like");
     let x = expr::leaf(d, s, Type::Text).sql;
     let patterns = ["%1", "0%", "%ater%", "_ash", "%户%", "%", "", "W%-_", "%\\_%", "%\\%%", "C%H"];

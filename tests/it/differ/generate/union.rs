@@ -1,7 +1,9 @@
 //! Statements put together: UNION, INTERSECT, EXCEPT, each with and without ALL.
 
-use super::scope::Expr;
-use super::{Dice, Grain, Query, Type, end, expr, from, truth};
+use std::sync::Arc;
+
+use super::scope::{Expr, Field, Scope};
+use super::{Dice, Grain, Query, Type, aggregate, end, expr, from, truth};
 
 const WAYS: [(&str, &str); 6] = [
     ("union", "union"),
@@ -26,6 +28,9 @@ pub(super) fn of(d: &mut Dice) -> Query {
             _ => format!("{sql} {way} {next}"),
         };
     }
+    if d.chance(25) {
+        return computed(d, &sql, &types);
+    }
     if d.chance(15) {
         d.note("aggregate over a union");
         let alias = d.name("q");
@@ -36,12 +41,36 @@ pub(super) fn of(d: &mut Dice) -> Query {
     end::of(d, sql, shown, None)
 }
 
-/// A SELECT of columns of these types; whole numbers may be wider on one side than on the other.
+/// What can be computed with the columns of a union, whose sides may be of two types.
+fn computed(d: &mut Dice, united: &str, types: &[Type]) -> Query {
+    d.note("computation over a union");
+    let alias = d.name("q");
+    let field = |(at, of): (usize, &Type)| Field {
+        sql: format!("{alias}.c{}", at + 1),
+        name: format!("c{}", at + 1),
+        of: *of,
+        grain: Grain::Exact,
+        domain: String::new(),
+        values: Arc::default(),
+    };
+    let fields = types.iter().enumerate().map(field).collect();
+    let scope = Scope { fields, key: Vec::new(), rows: 100, unique: false };
+    let shown = if d.chance(50) {
+        aggregate::of(d, &scope)
+    } else {
+        let of = scope.some_type(d);
+        expr::of(d, &scope, of, 2)
+    };
+    let sql = format!("select {} as c1 from ({united}) as {alias}", shown.sql);
+    Query { sql, grains: vec![shown.grain], ordered: false }
+}
+
+/// A SELECT of columns of these types; numbers may be wider on one side than on the other, and days be moments.
 fn side(d: &mut Dice, types: &[Type]) -> String {
     let from = from::item(d);
     let mut list = Vec::new();
     for (place, of) in types.iter().enumerate() {
-        let of = if *of == Type::Int && d.chance(25) { Type::BigInt } else { *of };
+        let of = if *of == Type::Int && d.chance(25) { Type::BigInt } else { expr::beside(d, *of) };
         let mut shown = expr::of(d, &from.scope, of, 1);
         if shown.grain != Grain::Exact {
             shown = Expr::exact(format!("cast(null as {})", of.name()), of);

@@ -1,0 +1,75 @@
+//! The sides of UNION, each column of one type; INTERSECT and EXCEPT of one type to begin with.
+
+use std::sync::Arc;
+
+use arrow::datatypes::DataType;
+use datafusion::common::{Column, JoinType, NullEquality, Result, plan_err};
+use datafusion::logical_expr::logical_plan::{Join, Projection, Union};
+use datafusion::logical_expr::{Expr, LogicalPlan};
+
+use super::beside::{brought, one_type};
+
+/// A union whose sides agree, before anything above it looks at its types: DataFusion takes those of the first side
+/// until the statement is planned, and whatever is computed with a column would be computed in its type.
+pub(super) fn of_one_type(plan: LogicalPlan) -> Result<LogicalPlan> {
+    match plan {
+        LogicalPlan::Union(union) => united(union),
+        LogicalPlan::Join(join) => {
+            alike(&join)?;
+            Ok(LogicalPlan::Join(join))
+        }
+        other => Ok(other),
+    }
+}
+
+fn united(union: Union) -> Result<LogicalPlan> {
+    let width = union.schema.fields().len();
+    let types = |at: usize| -> Vec<DataType> {
+        union.inputs.iter().map(|side| side.schema().field(at).data_type().clone()).collect()
+    };
+    let wanted: Vec<Option<DataType>> = (0..width).map(|at| one_type(&types(at))).collect();
+    let sides = union.inputs.into_iter().map(|side| brought_to(side, &wanted));
+    let sides = sides.collect::<Result<Vec<_>>>()?;
+    Ok(LogicalPlan::Union(Union::try_new_with_loose_types(sides)?))
+}
+
+fn brought_to(side: Arc<LogicalPlan>, wanted: &[Option<DataType>]) -> Result<Arc<LogicalPlan>> {
+    let columns: Vec<_> =
+        side.schema().iter().map(|(table, field)| (table.cloned(), field.clone())).collect();
+    let fits = |(at, (_, field)): (usize, &(_, Arc<arrow::datatypes::Field>))| {
+        wanted[at].as_ref().is_none_or(|kind| kind == field.data_type())
+    };
+    if columns.iter().enumerate().all(fits) {
+        return Ok(side);
+    }
+    let expressions = columns.into_iter().zip(wanted).map(|((table, field), kind)| {
+        let column = Expr::Column(Column::new(table.clone(), field.name()));
+        match kind {
+            Some(kind) if kind != field.data_type() => {
+                brought(column, field.data_type(), kind).alias_qualified(table, field.name())
+            }
+            _ => column,
+        }
+    });
+    Ok(Arc::new(LogicalPlan::Projection(Projection::try_new(expressions.collect(), side)?)))
+}
+
+/// INTERSECT and EXCEPT become joins that keep the left side as it is.
+fn alike(join: &Join) -> Result<()> {
+    let is_set = matches!(join.join_type, JoinType::LeftSemi | JoinType::LeftAnti)
+        && join.null_equality == NullEquality::NullEqualsNull;
+    if !is_set {
+        return Ok(());
+    }
+    let (left, right) = (join.left.schema(), join.right.schema());
+    for (own, other) in left.fields().iter().zip(right.fields()) {
+        let kinds = [own.data_type().clone(), other.data_type().clone()];
+        if one_type(&kinds).is_some_and(|kind| kind != kinds[0]) {
+            return plan_err!(
+                "intersect、except 两边的列“{}”类型不同：请用 cast 换成同一类型",
+                own.name()
+            );
+        }
+    }
+    Ok(())
+}

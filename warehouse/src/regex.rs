@@ -1,0 +1,235 @@
+//! Regular expressions of PostgreSQL in the words of Rust's. What means something else there, and cannot be said
+//! otherwise, is refused: an alternative that is longer but stands later, a lazy quantifier, a word boundary.
+
+use std::iter::Peekable;
+use std::str::Chars;
+
+use regex_syntax::Parser;
+
+/// What is asked with an expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asks {
+    /// Whether it is found at all.
+    Whether,
+    /// Where it is found, how often, or what stands there: then it matters how far it reaches.
+    Where,
+}
+
+/// What a function with an expression asks; none for other functions.
+pub(crate) fn asks(function: &str) -> Option<Asks> {
+    match function {
+        "regexp_like" => Some(Asks::Whether),
+        "regexp_replace" | "regexp_match" | "regexp_count" | "regexp_instr" => Some(Asks::Where),
+        _ => None,
+    }
+}
+
+/// The same expression for Rust.
+///
+/// # Errors
+/// Why it is not answered, in Chinese.
+pub(crate) fn pattern(written: &str, asks: Asks) -> Result<String, String> {
+    let mut reader = Reader {
+        rest: written.chars().peekable(),
+        said: "(?s)".to_owned(),
+        asks,
+        after_group: false,
+    };
+    reader.read()?;
+    let meant = Parser::new().parse(&reader.said).map_err(|_| "正则表达式写法有误".to_owned())?;
+    if asks == Asks::Where && meant.properties().minimum_len().is_none_or(|least| least == 0) {
+        return Err("正则表达式不能连空文字也匹配：请把 * 写成 +".to_owned());
+    }
+    Ok(reader.said)
+}
+
+/// The same replacement for Rust: `\1` and `\&` stand for what was found, `$` for itself.
+///
+/// # Errors
+/// Why it is not answered, in Chinese.
+pub(crate) fn replacement(written: &str) -> Result<String, String> {
+    let mut said = String::new();
+    let mut rest = written.chars();
+    while let Some(letter) = rest.next() {
+        match letter {
+            '$' => said.push_str("$$"),
+            '\\' => match rest.next() {
+                Some(group @ '1'..='9') => said.push_str(&format!("${{{group}}}")),
+                Some('&') => said.push_str("${0}"),
+                _ => return Err(r"替换成的文字里，反斜杠只能写作 \1 到 \9 或 \&".to_owned()),
+            },
+            plain => said.push(plain),
+        }
+    }
+    Ok(said)
+}
+
+/// The flags of a call: `i` for either case, and `g` for every place.
+///
+/// # Errors
+/// Why they are not answered, in Chinese.
+pub(crate) fn flags(written: &str, function: &str) -> Result<(), String> {
+    let known = |flag: char| flag == 'i' || (flag == 'g' && function == "regexp_replace");
+    match written.chars().find(|flag| !known(*flag)) {
+        Some(flag) => Err(format!(
+            "函数 {function} 不支持选项“{flag}”：只能写 'i'（不分大小写），替换时还可以写 'g'（全部）"
+        )),
+        None => Ok(()),
+    }
+}
+
+struct Reader<'a> {
+    rest: Peekable<Chars<'a>>,
+    said: String,
+    asks: Asks,
+    /// True right after the parenthesis that closes a group.
+    after_group: bool,
+}
+
+impl Reader<'_> {
+    fn read(&mut self) -> Result<(), String> {
+        while let Some(letter) = self.rest.next() {
+            let after_group = std::mem::take(&mut self.after_group);
+            match letter {
+                '\\' => self.escaped(false)?,
+                '[' => self.bracket()?,
+                '|' if self.asks == Asks::Where => {
+                    return Err("取出、替换或计数时，正则表达式里不能用 |：请分几次写".to_owned());
+                }
+                '(' => self.group()?,
+                ')' => {
+                    self.said.push(')');
+                    self.after_group = true;
+                }
+                '*' | '+' | '?' | '}' => self.quantifier(letter, after_group)?,
+                '{' if after_group && self.asks == Asks::Where => {
+                    return Err(REPEATED_GROUP.to_owned());
+                }
+                plain => self.said.push(plain),
+            }
+        }
+        Ok(())
+    }
+
+    fn quantifier(&mut self, letter: char, after_group: bool) -> Result<(), String> {
+        self.said.push(letter);
+        if self.asks == Asks::Whether {
+            return Ok(());
+        }
+        if after_group && letter != '+' {
+            return Err(REPEATED_GROUP.to_owned());
+        }
+        match self.rest.peek() {
+            Some('?') => Err("取出、替换或计数时，正则表达式里不能用 *?、+?、??".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    fn group(&mut self) -> Result<(), String> {
+        self.said.push('(');
+        if self.rest.next_if_eq(&'?').is_none() {
+            return Ok(());
+        }
+        match self.rest.next() {
+            Some(':') => self.said.push_str("?:"),
+            _ => return Err("正则表达式里，括号后的 ? 只能写作 (?:".to_owned()),
+        }
+        Ok(())
+    }
+
+    fn escaped(&mut self, in_bracket: bool) -> Result<(), String> {
+        match self.rest.next() {
+            // Of the digits of other scripts PostgreSQL knows nothing.
+            Some('d') => self.said.push_str(if in_bracket { "0-9" } else { "[0-9]" }),
+            Some('D') if !in_bracket => self.said.push_str("[^0-9]"),
+            Some(class @ ('s' | 'w' | 'n' | 't' | 'r')) => self.said.extend(['\\', class]),
+            Some(class @ ('S' | 'W')) if !in_bracket => self.said.extend(['\\', class]),
+            Some(sign) if sign.is_ascii_punctuation() => self.said.extend(['\\', sign]),
+            Some(other) => return Err(format!(r"正则表达式里不支持 \{other}")),
+            None => return Err("正则表达式不能以反斜杠结束".to_owned()),
+        }
+        Ok(())
+    }
+
+    /// `[…]`: a class of letters. Rust gives more signs a meaning in it than PostgreSQL.
+    fn bracket(&mut self) -> Result<(), String> {
+        self.said.push('[');
+        if self.rest.next_if_eq(&'^').is_some() {
+            self.said.push('^');
+        }
+        if self.rest.next_if_eq(&']').is_some() {
+            self.said.push_str("\\]");
+        }
+        while let Some(letter) = self.rest.next() {
+            match letter {
+                ']' => {
+                    self.said.push(']');
+                    return Ok(());
+                }
+                '\\' => self.escaped(true)?,
+                '[' if self.rest.peek() == Some(&':') => self.class()?,
+                '[' if matches!(self.rest.peek(), Some('.' | '=')) => {
+                    return Err("正则表达式里不支持 [.….] 和 [=…=]".to_owned());
+                }
+                '[' | '&' | '~' => self.said.extend(['\\', letter]),
+                plain => self.said.push(plain),
+            }
+        }
+        Err("正则表达式里的 [ 没有结束".to_owned())
+    }
+
+    /// `[:alpha:]`, in whatever script.
+    fn class(&mut self) -> Result<(), String> {
+        let mut name = String::new();
+        while let Some(letter) = self.rest.next_if(|letter| *letter != ']') {
+            name.push(letter);
+        }
+        self.rest.next();
+        self.said.push_str(match name.trim_matches(':') {
+            "alpha" => r"\p{Alphabetic}",
+            "alnum" => r"\p{Alphabetic}0-9",
+            "digit" => "0-9",
+            "space" => r"\s",
+            "upper" => r"\p{Uppercase}",
+            "lower" => r"\p{Lowercase}",
+            other => return Err(format!("正则表达式里不支持 [:{other}:]")),
+        });
+        Ok(())
+    }
+}
+
+/// PostgreSQL takes the longest text that fits; Rust what the parts take one after the other.
+const REPEATED_GROUP: &str = "取出、替换或计数时，正则表达式里的括号后面不能跟 *、? 或 {…}";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expressions_of_postgresql_are_said_in_the_words_of_rust() {
+        for (written, said) in [
+            (r"^\d{3}", "(?s)^[0-9]{3}"),
+            (r"[\d.]+", "(?s)[0-9.]+"),
+            ("[[:alpha:]_]+", r"(?s)[\p{Alphabetic}_]+"),
+            ("[]a&&b]+", r"(?s)[\]a\&\&b]+"),
+            ("(?:东城)+街道", "(?s)(?:东城)+街道"),
+        ] {
+            assert_eq!(pattern(written, Asks::Where).as_deref(), Ok(said), "{written}");
+        }
+        assert_eq!(pattern("东|东城", Asks::Whether).as_deref(), Ok("(?s)东|东城"));
+        assert_eq!(replacement(r"$1\1\&").as_deref(), Ok("$$1${1}${0}"));
+    }
+
+    #[test]
+    fn what_would_mean_something_else_is_refused() {
+        for written in
+            ["东|东城", "a*", "a+?", "a?(ab)?", r"\yab", r"(a)\1", "(?=a)b", "[[.a.]]", "[a", "("]
+        {
+            assert!(pattern(written, Asks::Where).is_err(), "{written}");
+        }
+        assert!(replacement(r"a\\b").is_err());
+        assert!(flags("gi", "regexp_replace").is_ok());
+        assert!(flags("g", "regexp_match").is_err());
+        assert!(flags("n", "regexp_replace").is_err());
+    }
+}
