@@ -42,6 +42,8 @@ const PRINTED: &[&str] = &[
     "Expr::",
     "BinaryExpr",
     "IntervalMonthDayNano",
+    "Exec: ",
+    "Exec\"",
 ];
 /// Words of SQL that may stand side by side in a sentence of ours; the small ones of English are not among them.
 const SQL: &str = "and array asc between case cast cross cube date desc distinct else except exists extract \

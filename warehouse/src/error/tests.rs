@@ -118,6 +118,12 @@ fn mistakes_in_a_statement_are_told_in_chinese() {
     let unknown =
         DataFusionError::NotImplemented("Unsupported ast node in sqltorel: Foo { bar }".to_owned());
     assert_eq!(about(unknown, "select 1").to_string(), "暂不支持这种写法，请换一种写法");
+    // The printed plan of a sanity check, with a word of the analyst's in it.
+    let plan = r#"Plan: ["SortExec: expr=[c3@0 ASC]", "  FilterExec: name@1 = 沙田", "  Fence"] does not satisfy"#;
+    assert_eq!(
+        about(DataFusionError::Plan(plan.to_owned()), "select 1").to_string(),
+        "语句写法有误，无法识别；请对照数据字典检查表名、列名和写法"
+    );
     let internal = DataFusionError::Internal("the optimizer is lost".to_owned()).context("rule x");
     assert_eq!(about(internal, "select 1").to_string(), "暂不支持这种写法，请换一种写法");
 }

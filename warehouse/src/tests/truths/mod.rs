@@ -1,5 +1,6 @@
 //! Plain questions that once got a wrong answer in silence, with the right one: no wrong number at the SQL door.
 
+mod branches;
 mod figures;
 mod masks;
 mod times;

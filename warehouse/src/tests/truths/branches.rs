@@ -1,0 +1,109 @@
+//! Values that stand for one another: a value is computed in the type that they all have, whichever comes first.
+
+use crate::Person;
+use crate::tests::city::City;
+
+/// Found by a third look: `0` in the first branch took the fen off the amounts in the others.
+#[tokio::test]
+async fn a_value_is_computed_in_the_type_that_its_branches_have_together() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        (
+            "select sum(net * case when method = 'cash' then 0 else 0.006 end) from payment",
+            "0.12000",
+        ),
+        (
+            "select sum(coalesce(case when method = 'cash' then 0.5 else net end, 0)) from payment",
+            "20.50",
+        ),
+        ("select sum(case when kind = 'payment' then 1 else 0.5 end) * 1.5 from payment", "4.50"),
+        ("select least(100, case when 1 > 2 then 0.5 else 28.94 end)", "28.94"),
+        ("select sum(a) - sum(b) from (select 10.61 a, 0 b union all select 0, 3.35) x", "7.26"),
+        ("select x.b from (select 0 b union all select 3.35) x where b + 0.05 = 3.40", "3.35"),
+        ("select v + 0.05 from (select 0 v union select 3.35) x order by 1 desc limit 1", "3.40"),
+        (
+            "with t as (select id, net 应, 0 实 from payment union all select id, 0, 5 from payment) \
+             select count(*) from (select id from t group by 1 having sum(应) - sum(实) > 0.5) z",
+            "2",
+        ),
+        (
+            "select coalesce(v, 0) from (select 0.5 v union all select 3.355) x order by 1 desc limit 1",
+            "3.355",
+        ),
+        ("select (select 0 union all select 3.35 order by 1 desc limit 1) + 0.05", "3.40"),
+        ("select v * 1.1 from (select case when 1 > 2 then 0 else 2.5 end v) x", "2.75"),
+        ("select count(*) from payment where case when 1 > 2 then 0 else net end = '15.00'", "1"),
+        (
+            "select lag(net, 1, 0.005) over (order by id) * 2 from payment order by 1 limit 1",
+            "0.010",
+        ),
+        (
+            "select min(extract(epoch from b - a)) from (select date '2026-11-01' a, date '2026-11-02' b union all \
+             select timestamp '2026-11-01 08:00', date '2026-11-02') x",
+            "57600.000000",
+        ),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+    let both = "select a / 2 from (select 3 a intersect select 3.0) x";
+    let refused = city.now().await.query(&who, both, &[]).await.unwrap_err().to_string();
+    assert!(refused.contains("类型不同"), "{refused}");
+}
+
+/// What PostgreSQL makes of whole numbers and exponents.
+#[tokio::test]
+async fn numbers_have_the_type_that_postgresql_gives_them() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        (
+            "select count(*) / 1e4, 5e0 / 2, 1.5e1 / 2 from payment",
+            "0.0003000000000000|2.5000000000000000|7.5000000000000000",
+        ),
+        (
+            "select round(7) / 2, round(count(*), 2) / 100, trunc(7, 1) / 2 from payment",
+            "3.5|0.0300000000000000|3.5000000000000000",
+        ),
+        (
+            "select 100 / nullif(3, 2.5), 100 / nullif(count(*), 0.0), nullif(7, 0) / 2 from payment",
+            "33.3333333333333333|33.3333333333333333|3",
+        ),
+        ("select power(1.1, 2) * 1.5, sum(1), avg(1) from payment", "1.815|3|1.0000000000000000"),
+        (
+            "select cast(1.005::float8 as decimal(10, 2)), count(*) filter (where net::float8::numeric <> net) from payment",
+            "1.01|0",
+        ),
+        (
+            "select extract(epoch from timestamptz '2027-01-01 07:59:59.999999+08')",
+            "1798761599.999999",
+        ),
+        (
+            "select concat('是否:', net > 15), concat_ws('/', net > 15, method) from payment where id = 1001",
+            "是否:t|t/cash",
+        ),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+}
+
+/// A file is left out only for what keeps the order of its values.
+#[tokio::test]
+async fn a_cast_that_keeps_less_is_asked_of_every_row() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        ("select count(*) from receipt_event where at::time between '00:30' and '02:00'", "1"),
+        ("select count(*) from receipt_event where at::time > '12:00'", "0"),
+        ("select count(*) from receipt_event where cast(at as date) = date '2026-11-01'", "1"),
+        ("select count(*) from payment where cast(net * 1.013 as decimal(18, 0)) = 20", "1"),
+        ("select count(*) from payment where cast(net * 1.013 as decimal(18, 0)) <> 20", "2"),
+        (
+            "select count(*) from charge_line where (amount * 1.005)::decimal(12, 1) in (20.1, 7)",
+            "2",
+        ),
+        ("select sum(net) from payment having (sum(net) * 1.001)::decimal(18, 0) = 40", "40.00"),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+}
