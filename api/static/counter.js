@@ -39,6 +39,7 @@ async function open(account) {
   by("purse").checked = true;
   takeBy("cash");
   choose(state.quote.charges.length);
+  if (state.quote.held.length) fail({ message: state.quote.held.join("；") });
   by("received").focus();
   by("received").select();
 }

@@ -15,6 +15,8 @@ create table payment (
     channel_serial  text check (length(channel_serial) <= 64),
     channel_item_id bigint,
     account_date    date not null,
+    -- Filled by the database: the month in which it counts. 实收月
+    pay_period      bill_period not null,
     posted_at       timestamptz not null,
     received        yuan not null,
     change_given    yuan not null default 0,

@@ -32,6 +32,8 @@ create table receipt (
     outlet_id    integer not null,
     cashier_id   integer not null,
     account_date date not null,
+    -- Filled by the database. 票据月
+    receipt_period bill_period not null,
     issued_at    timestamptz not null,
     amount       yuan not null,
     unique (receipt_type, code, no),

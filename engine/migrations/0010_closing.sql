@@ -83,6 +83,22 @@ end $$;
 create trigger check_close_items after insert on close_item
     referencing new table as entered for each statement execute function check_close_items();
 
+-- SHA-256 over the payments of a cashier's day, in order: equal digests, equal payments.
+create function day_digest(cashier integer, day date) returns text language sql stable
+    security definer set search_path = pg_catalog, public, pg_temp
+    return encode(sha256(convert_to(coalesce((
+        select string_agg(concat_ws(' ', p.id, p.method, a.water, a.sewage, a.garbage, a.overquota, p.late_fee, p.prepaid_in, p.prepaid_used, p.net) || E'\n',
+            '' order by p.id)
+        from payment p cross join lateral (
+            select coalesce(sum(amount) filter (where fee_item = 'water'), 0)::yuan as water,
+                coalesce(sum(amount) filter (where fee_item = 'sewage'), 0)::yuan as sewage,
+                coalesce(sum(amount) filter (where fee_item = 'garbage'), 0)::yuan as garbage,
+                coalesce(sum(amount) filter (where fee_item = 'overquota'), 0)::yuan as overquota
+            from allocation where payment_id = p.id
+        ) a
+        where p.cashier_id = cashier and p.account_date = day
+    ), ''), 'UTF8')), 'hex');
+
 -- Invariant 17, at commit: a close holds all payments of the day, and its sums are theirs.
 create function check_close() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -118,6 +134,9 @@ begin
     ) f;
     if not is_so then
         raise exception 'close_sums: the sums of close % are not those of its payments', new.id using errcode = 'check_violation';
+    end if;
+    if new.digest <> day_digest(new.cashier_id, new.business_day) then
+        raise exception 'close_digest: the digest of close % is not that of its payments', new.id using errcode = 'check_violation';
     end if;
     return null;
 end $$;

@@ -39,12 +39,12 @@ grant usage on schema public to weir_app;
 grant select on all tables in schema public to weir_app;
 -- The next number of a sequence, and no other.
 grant usage on all sequences in schema public to weir_app;
-grant execute on function ensure_bill_period, owed, is_new, month_of, month_after, mark_digest to weir_app;
+grant execute on function month_obstacles, ensure_bill_period, owed, is_new, month_of, month_after, mark_digest to weir_app;
 
 -- Append-only: insert and no more.
 grant insert on operation_log, reading, reading_review, bill_issue, charge, charge_reading, charge_line, payment, allocation, prepaid_entry,
     remittance, receipt, receipt_line, receipt_event, cashier_close, close_item, channel, channel_batch, channel_file,
-    channel_item, channel_item_event to weir_app;
+    channel_item, channel_item_event, hold, hold_release, month_close to weir_app;
 -- Rates are entered; a rate that changes is another version.
 grant insert on tariff_version, tariff_tier, late_fee_rule, overquota_plan, fee_owner to weir_app;
 -- Reference data, people, and the state of running work: what a use case changes, column by column. Whoever locks a
@@ -73,9 +73,9 @@ create publication weir_pub for table
     town, organisation, app_user, reading_book, account, meter, tariff_version,
     reading, charge, charge_line,
     payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, channel_serial, channel_item_id, account_date,
-        posted_at, received, change_given, net, prepaid_used, prepaid_in, late_fee, reverses_id, reason),
+        pay_period, posted_at, received, change_given, net, prepaid_used, prepaid_in, late_fee, reverses_id, reason),
     allocation, prepaid_entry, remittance,
-    receipt, receipt_line, receipt_event, cashier_close,
+    receipt, receipt_line, receipt_event, cashier_close, month_close,
     channel, channel_batch,
     channel_item (id, batch_id, channel_id, unique_in, serial, is_contested, account_no, account_id, town_id, gross, up_to)
     with (publish_via_partition_root = true);

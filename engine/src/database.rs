@@ -100,6 +100,11 @@ pub(crate) fn broken_constraint(error: &sqlx::Error) -> Option<&str> {
     error.as_database_error().and_then(|e| e.constraint())
 }
 
+/// The law of the books that a statement broke, and what the database says of it: `month_closed: 202611 …`.
+pub(crate) fn broken_law(error: &sqlx::Error) -> Option<(&str, &str)> {
+    error.as_database_error().and_then(|e| e.message().split_once(": "))
+}
+
 /// True where another transaction held a row for longer than the lock timeout, or both waited.
 pub(crate) fn lock_not_granted(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|e| e.code());

@@ -122,7 +122,7 @@ fn books() -> BTreeMap<&'static str, Vec<Value>> {
             "closed_at": at, "payments": 2, "reversals": 1, "water": "60.00", "sewage": "0.00", "garbage": "20.00",
             "overquota": "0.00", "late_fee": "0.00", "prepaid_in": "10.00", "prepaid_used": "0.00", "net": "90.00", "digest": "x"})]),
         ("remittance", vec![json!({"id": 1, "town_id": town, "fee_item": "garbage", "pay_period": 202_611, "amount": "15.00",
-            "voucher_no": "v1", "remitted_on": today, "recorded_by": "财政"})]),
+            "voucher_no": "v1", "remitted_on": today, "kind": "remittance", "recorded_by": 1})]),
     ])
 }
 

@@ -1,6 +1,7 @@
 //! The books are added to, never changed: not by the application, and not by the owner of the database.
 
 use engine::channels::SerialScope;
+use engine::closing::PeriodKind;
 use engine::register::{GarbageClass, SewageClass, UseClass};
 use insta::assert_snapshot;
 use terms::{FeeItem, PayMethod, ReceiptType, Role};
@@ -8,7 +9,7 @@ use terms::{FeeItem, PayMethod, ReceiptType, Role};
 use crate::city::City;
 
 /// Every table of the ledger.
-const LEDGER: [&str; 21] = [
+const LEDGER: [&str; 24] = [
     "operation_log",
     "reading",
     "reading_review",
@@ -30,6 +31,9 @@ const LEDGER: [&str; 21] = [
     "channel_file",
     "channel_item",
     "channel_item_event",
+    "hold",
+    "hold_release",
+    "month_close",
 ];
 
 /// A row in every table of the ledger that a day at the counter fills.
@@ -168,7 +172,7 @@ async fn each_closed_list_is_the_same_in_rust_and_in_the_database() {
         "serial_used",
         "reversed",
     ];
-    let lists: [(&str, Vec<&str>); 10] = [
+    let lists: [(&str, Vec<&str>); 11] = [
         ("fee_item", FeeItem::ALL.iter().map(|w| w.code()).collect()),
         ("pay_method", PayMethod::ALL.iter().map(|w| w.code()).collect()),
         ("receipt_type", ReceiptType::ALL.iter().map(|w| w.code()).collect()),
@@ -179,6 +183,7 @@ async fn each_closed_list_is_the_same_in_rust_and_in_the_database() {
         ("reading_flag", reading_flags.to_vec()),
         ("serial_scope", SerialScope::ALL.iter().map(|w| w.code()).collect()),
         ("item_refusal", refusals.to_vec()),
+        ("period_kind", PeriodKind::ALL.iter().map(|w| w.code()).collect()),
     ];
     for (domain, list) in lists {
         assert_eq!(words(&city, domain).await, list, "{domain}");

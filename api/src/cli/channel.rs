@@ -7,11 +7,11 @@ use chrono::NaiveDate;
 use clap::Subcommand;
 use engine::access;
 use engine::channels::{
-    self, BatchOutcome, Channel as Entered, PostItem, ReturnItem, ReversePayment, SerialScope,
-    Target, Waiting,
+    self, BatchOutcome, Channel as Entered, PlaceHold, PostItem, ReleaseHold, ReturnItem,
+    ReversePayment, SerialScope, Target, Waiting,
 };
 use sqlx::PgPool;
-use terms::{PayMethod, PaymentId, SystemClock, UserId};
+use terms::{Clock, PayMethod, PaymentId, SystemClock, UserId};
 
 use super::{Database, print};
 use crate::config::Config;
@@ -80,6 +80,29 @@ enum What {
     Return {
         /// Number of the item
         item: i64,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Hold every open bill of accounts for a channel
+    Hold {
+        /// The channel's code
+        channel: String,
+        /// Its batch or order
+        reference: String,
+        /// Numbers of the accounts
+        #[arg(required = true)]
+        accounts: Vec<String>,
+        /// Hours until the hold ends by itself
+        #[arg(long, default_value_t = 24)]
+        hours: u16,
+    },
+    /// Free what a channel still holds
+    Release {
+        /// The channel's code
+        channel: String,
+        /// Its batch or order
+        reference: String,
         /// Why
         #[arg(long)]
         reason: String,
@@ -153,6 +176,21 @@ impl What {
                 channels::return_item(pool, clock, ReturnItem { item, reason, by }).await?;
                 print::line(&format!("item {item} goes back"))
             }
+            Self::Hold { channel, reference, accounts: numbers, hours } => {
+                let mut accounts = Vec::with_capacity(numbers.len());
+                for number in numbers {
+                    accounts.push(account_of(pool, &number).await?);
+                }
+                let ends_at = clock.now() + chrono::TimeDelta::hours(hours.into());
+                let order = PlaceHold { channel, reference, accounts, ends_at, by };
+                let held = channels::place_hold(pool, clock, order).await?;
+                print::line(&format!("{held} bills are held"))
+            }
+            Self::Release { channel, reference, reason } => {
+                let order = ReleaseHold { channel, reference, reason, by };
+                let freed = channels::release_hold(pool, clock, order).await?;
+                print::line(&format!("{freed} bills are free"))
+            }
             Self::Reverse { payment, reason, keep } => {
                 let payment = PaymentId(payment);
                 let order = ReversePayment { payment, reason, returned: !keep, by };
@@ -168,7 +206,7 @@ impl What {
     }
 }
 
-async fn person(pool: &PgPool, login: Option<&str>) -> anyhow::Result<Option<UserId>> {
+pub(super) async fn person(pool: &PgPool, login: Option<&str>) -> anyhow::Result<Option<UserId>> {
     let Some(login) = login else { return Ok(None) };
     let people = access::people(&mut *pool.acquire().await?).await?;
     let found = people.iter().find(|person| person.user.login == login && person.active);

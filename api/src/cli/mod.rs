@@ -7,6 +7,7 @@ mod bench;
 mod bill;
 mod capture;
 mod channel;
+mod close;
 mod check;
 mod demo;
 mod doctor;
@@ -58,6 +59,7 @@ enum Command {
     Import(import::Import),
     Capture(capture::Capture),
     Channel(channel::Channel),
+    Close(close::Close),
     Serve(serve::Serve),
     Status(status::Status),
     Report(report::Report),
@@ -105,6 +107,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Import(import) => import.run(&config).await,
         Command::Capture(capture) => capture.run(&config).await,
         Command::Channel(channel) => channel.run(&config).await,
+        Command::Close(close) => close.run(&config).await,
         Command::Serve(serve) => serve.run(&config).await,
         Command::Status(status) => status.run(&config).await,
         Command::Report(report) => report.run(&config).await,

@@ -245,6 +245,7 @@ impl From<CollectError> for WebError {
             | E::OlderFirst { .. }
             | E::KeyReused
             | E::DayClosed
+            | E::Held(_)
             | E::NoReceipts(_)
             | E::SerialUsed => Self::Conflict(error.to_string()),
             E::Busy | E::Database(_) => Self::busy(error.to_string(), &error),

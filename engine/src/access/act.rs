@@ -90,8 +90,16 @@ actions! {
     ReturnItem = "channels.item.return" "挂账退回",
     /// Took a channel's payment back.
     ReverseChannel = "channels.payment.reverse" "渠道冲正",
+    /// Held bills for a channel.
+    PlaceHold = "channels.hold.place" "锁定账单",
+    /// Freed what was held.
+    ReleaseHold = "channels.hold.release" "解锁账单",
     /// Handed a channel's batch in.
     PostBatch = "channels.batch.post" "渠道入账",
+    /// Closed a month of an organisation.
+    CloseMonth = "closing.month.close" "月结",
+    /// Took a remittance back.
+    ReverseRemittance = "remittance.voucher.reverse" "冲正上缴",
     /// Passed money on to the treasury.
     Remit = "remittance.voucher.record" "登记上缴",
     /// Asked the warehouse.

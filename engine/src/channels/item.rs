@@ -128,6 +128,9 @@ pub enum Refusal {
         /// What the channel took, yuan.
         gross: Money,
     },
+    /// Another channel holds the bill.
+    #[error("账单已锁定（{0}）")]
+    Held(String),
 }
 
 impl Refusal {
@@ -138,6 +141,7 @@ impl Refusal {
             Self::NothingOpen => "nothing_open",
             Self::NotOpen(_) => "not_open",
             Self::Differs { .. } => "differs",
+            Self::Held(_) => "held",
         }
     }
 }

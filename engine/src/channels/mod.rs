@@ -13,9 +13,11 @@ mod take_in;
 mod post;
 mod suspense;
 mod reverse;
+mod hold;
 mod store;
 
 pub use file::{BadRow, FileError, parse};
+pub use hold::{Held, HoldError, PlaceHold, ReleaseHold, held, place_hold, release_hold};
 pub use item::{
     BatchOutcome, Channel, ChannelBatch, NewItem, Refusal, Refused, SerialScope, Settled, Settles,
     Waiting, Whose,

@@ -182,6 +182,7 @@ impl Run {
         let received: HashSet<i64> = store::received(&mut tx, &ids).await?;
         let settles: Vec<_> = piece.iter().map(|item| &item.settles).collect();
         store::load_open(&mut tx, &mut debtors, &settles).await?;
+        store::mark_held(&mut tx, &mut debtors, self.channel.id, self.now).await?;
 
         let mut outcome = BatchOutcome::default();
         let mut postings = Vec::with_capacity(piece.len());

@@ -22,6 +22,8 @@ pub(super) struct OpenCharge {
     pub(super) period: BillPeriod,
     pub(super) due_date: NaiveDate,
     pub(super) lines: Vec<OpenLine>,
+    /// Which other channel holds it, and for what.
+    pub(super) held: Option<String>,
 }
 
 /// A line of it.
@@ -54,6 +56,10 @@ pub(super) fn settle(
     terms: &Terms,
 ) -> Result<Vec<PaidLine>, Refusal> {
     let chosen = choose(&debtor.open, settles)?;
+    let held = |charge: &OpenCharge| charge.held.clone().filter(|_| chosen.contains(&charge.id));
+    if let Some(holder) = debtor.open.iter().find_map(held) {
+        return Err(Refusal::Held(holder));
+    }
     let paid: Vec<PaidLine> = debtor
         .open
         .iter()
@@ -111,6 +117,7 @@ mod tests {
                 fee_item: FeeItem::Water,
                 amount: Money::from_fen(fen),
             }],
+            held: None,
         };
         Debtor {
             account: AccountId(1),

@@ -132,6 +132,7 @@ async fn post(
     let lines = match &settles {
         Some(settles) => {
             store::load_open(&mut tx, &mut debtors, &[settles]).await?;
+            store::mark_held(&mut tx, &mut debtors, waiting.channel.id, now).await?;
             let rules = LateFeeRules::load(&mut tx).await?;
             let terms =
                 Terms { rules: &rules, day: waiting.settled_on, method: waiting.channel.method };

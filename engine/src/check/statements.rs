@@ -206,6 +206,11 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
          where not exists (select from close_item i where i.payment_id = p.id and i.close_id = c.id)",
     ),
     (
+        "17c",
+        "日结的指纹与其实收重算的一致",
+        "select '日结 ' || c.id from cashier_close c where c.digest <> day_digest(c.cashier_id, c.business_day)",
+    ),
+    (
         "19a",
         "本期起码等于上次有效止码或装表底度",
         "select '抄表 ' || r.id
@@ -325,13 +330,46 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     ),
     (
         "26",
-        "各镇街各项非税收入的上缴不超过实收",
+        "各镇街各项非税收入的上缴不超过上缴时的实收，后来的冲正不计",
         "select t.short_name || ' ' || r.fee_item
-         from (select town_id, fee_item, sum(amount) as amount from remittance group by 1, 2) r
+         from (select town_id, fee_item, sum(amount) as amount, max(remitted_on) as last_day from remittance group by 1, 2) r
          join town t on t.id = r.town_id
-         left join (select town_id, fee_item, sum(amount + late_fee) as amount from allocation group by 1, 2) a
-             using (town_id, fee_item)
-         where r.amount > coalesce(a.amount, 0)",
+         cross join lateral (
+             select coalesce(sum(a.amount + a.late_fee), 0) as amount from allocation a
+             where a.town_id = r.town_id and a.fee_item = r.fee_item and (a.amount > 0 or a.account_date <= r.last_day)
+         ) a
+         where r.amount > a.amount",
+    ),
+    (
+        "26b",
+        "上缴凭证只计一次，冲正与原上缴相反",
+        "select '凭证 ' || voucher_no from remittance o
+         where kind = 'remittance' and not exists (select from remittance r where r.reverses_id = o.id)
+         group by voucher_no having count(*) > 1
+         union all
+         select '上缴 ' || r.id from remittance r join remittance o on o.id = r.reverses_id
+         where o.kind <> 'remittance' or (o.town_id, o.fee_item, o.pay_period, o.voucher_no, -o.amount)
+            is distinct from (r.town_id, r.fee_item, r.pay_period, r.voucher_no, r.amount)",
+    ),
+    (
+        "6a",
+        "已月结的账期与月结时一致",
+        "select '月结 ' || c.id from month_close c cross join lateral month_figures(c.organisation_id, c.kind, c.period) f
+         where (c.entries, c.amount, c.digest) is distinct from (f.entries, f.amount, f.digest)",
+    ),
+    (
+        "6b",
+        "账期逐月推进，各机构各类的当前账期与月结相符",
+        "select '机构 ' || coalesce(p.organisation_id, c.organisation_id) from period_pointer p
+         full join (select organisation_id, kind, month_after(max(period)) as open_period from month_close group by 1, 2) c
+             using (organisation_id, kind)
+         where p.open_period is distinct from c.open_period",
+    ),
+    (
+        "6c",
+        "实收、票据计入不早于其日期的账期",
+        "select '实收 ' || id from payment where pay_period < to_char(account_date, 'YYYYMM')::integer
+         union all select '票据 ' || id from receipt where receipt_period < to_char(account_date, 'YYYYMM')::integer",
     ),
     (
         "27a",

@@ -1,11 +1,16 @@
 //! A cashier closes a day: what came in, on which paper, as one sheet. 日结
 //!
 //! Days close in order. A closed day takes no entry. Each payment stands in exactly one close, and the close keeps a digest
-//! of its payments, so that a change afterwards would show.
+//! of its payments, so that a change afterwards would show. An organisation closes a month the same way, kind by kind:
+//! what comes later counts in the first month that is open.
 
 mod close;
+mod month;
 mod sheet;
 mod store;
 
 pub use close::{CloseError, DayClose, close_day, forgotten_days, preview};
+pub use month::{
+    CloseMonth, MonthClose, MonthError, Obstacle, PeriodKind, close_month, last_closed,
+};
 pub use sheet::{DaySheet, MethodSum, PaperRange, PaperUse, Sums};

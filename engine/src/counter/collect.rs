@@ -15,7 +15,7 @@ use super::quote::{LateFeeTerms, add_late_fees};
 use super::settle::{Offer, Settlement, settle};
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{Tx, broken_constraint, lock_not_granted, write};
+use crate::database::{Tx, broken_constraint, broken_law, lock_not_granted, write};
 use crate::receipts::{self, AssignError};
 use crate::tariff::LateFeeRules;
 
@@ -166,6 +166,9 @@ pub enum CollectError {
     /// A way of paying that is settled elsewhere.
     #[error("{}不在柜台收取，请选择现金、刷卡或支票", .0.label())]
     NotAtCounter(PayMethod),
+    /// A channel is about to collect it.
+    #[error("账单已锁定（{0}），锁定期间不能在柜台收款")]
+    Held(String),
     /// No number left on the cashier's paper.
     #[error("您的{}已用完，请先领用新的号段再收费", .0.label())]
     NoReceipts(ReceiptType),
@@ -382,7 +385,10 @@ impl From<sqlx::Error> for CollectError {
             Some("payment_idempotency_key_key") => Self::KeyReused,
             Some("payment_method_channel_serial_key") => Self::SerialUsed,
             _ if store::day_is_closed(&error) => Self::DayClosed,
-            _ => Self::Database(error),
+            _ => match broken_law(&error) {
+                Some(("charge_held", held)) => Self::Held(held.to_owned()),
+                _ => Self::Database(error),
+            },
         }
     }
 }

@@ -72,6 +72,9 @@ pub enum ImportError {
     /// Readers are not so far yet.
     #[error("{0} 尚未开放抄表，最晚为下一个月")]
     NotOpen(BillPeriod),
+    /// The outlet has closed the month.
+    #[error("该抄表月已月结，请录入下一个月的抄表")]
+    MonthClosed,
     /// Another person entered one of the meters at the same time.
     #[error("部分水表本期刚被他人录入，请刷新后重试")]
     Raced,
@@ -133,6 +136,7 @@ async fn take_in(
         }
         Err(EnterError::NotOpen(period)) => return Err(ImportError::NotOpen(period)),
         Err(EnterError::Raced) => return Err(ImportError::Raced),
+        Err(EnterError::MonthClosed) => return Err(ImportError::MonthClosed),
         Err(EnterError::Database(error)) => return Err(error.into()),
     }
     report.refused.sort_by_key(|row| row.row);

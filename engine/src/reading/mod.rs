@@ -33,7 +33,7 @@ pub use sheet::SheetError;
 use accept::accept;
 
 use crate::access::{self, Act, Action};
-use crate::database::{broken_constraint, write};
+use crate::database::{broken_constraint, broken_law, write};
 
 /// How a reading came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +116,9 @@ pub enum EnterError {
     /// Readers are not so far yet: the month after the present one is the last that is read.
     #[error("{0} 尚未开放抄表，最晚为下一个月")]
     NotOpen(BillPeriod),
+    /// The outlet has closed the month.
+    #[error("该抄表月已月结，请录入下一个月的抄表")]
+    MonthClosed,
     /// Another person entered one of the meters at the same time.
     #[error("部分水表本期刚被他人录入，请刷新后重试")]
     Raced,
@@ -129,7 +132,11 @@ impl From<sqlx::Error> for EnterError {
         let unique = error.as_database_error().is_some_and(|e| e.is_unique_violation());
         // Another person billed a later month while this one was entered.
         let billed = broken_constraint(&error) == Some("reading_before_bill");
-        if unique || billed { Self::Raced } else { Self::Database(error) }
+        match broken_law(&error) {
+            Some(("month_closed", _)) => Self::MonthClosed,
+            _ if unique || billed => Self::Raced,
+            _ => Self::Database(error),
+        }
     }
 }
 

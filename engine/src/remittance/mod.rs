@@ -4,6 +4,8 @@
 //! still remit for a fee is all that was collected to the end of the month, less all that was remitted.
 
 mod record;
+mod reverse;
 mod store;
 
 pub use record::{Remit, RemitError, Remitted, Unremitted, record, record_all, unremitted};
+pub use reverse::{ReverseError, ReverseRemittance, reverse};

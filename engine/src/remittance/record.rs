@@ -73,6 +73,9 @@ pub enum RemitError {
     /// The voucher was recorded before.
     #[error("凭证号已登记过，请核对")]
     VoucherUsed,
+    /// Nobody of the name, or a month that has not come.
+    #[error("登记人不存在或已停用，或收费月份尚未到来")]
+    UnknownPerson,
     /// No such town.
     #[error("镇街不存在")]
     UnknownTown,
@@ -164,8 +167,11 @@ fn cover(books: &[Unremitted], orders: &[Remit]) -> Result<(), RemitError> {
 
 impl From<sqlx::Error> for RemitError {
     fn from(error: sqlx::Error) -> Self {
+        let law = error.as_database_error().map(|e| e.message().to_owned()).unwrap_or_default();
         match broken_constraint(&error) {
-            Some("remittance_voucher_no_key") => Self::VoucherUsed,
+            _ if law.starts_with("voucher_used") => Self::VoucherUsed,
+            _ if law.contains("\"recorded_by\"") => Self::UnknownPerson,
+            Some("remittance_not_ahead") => Self::UnknownPerson,
             Some("remittance_town_id_fkey") => Self::UnknownTown,
             _ => Self::Database(error),
         }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use sqlx::PgConnection;
-use terms::{BillPeriod, TownId};
+use terms::{BillPeriod, Money, TownId, UserId};
 
 use super::record::{Remit, Unremitted};
 use crate::database::{known, yuan};
@@ -53,10 +53,11 @@ pub(super) async fn record(
 ) -> Result<Vec<i64>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"
-        insert into remittance (town_id, fee_item, pay_period, amount, voucher_no, remitted_on, recorded_by)
-        select town_id, fee_item, pay_period, amount, voucher_no, $6, recorded_by
+        insert into remittance (kind, town_id, fee_item, pay_period, amount, voucher_no, remitted_on, recorded_by)
+        select 'remittance', o.town_id, fee_item, pay_period, amount, voucher_no, $6, u.id
         from unnest($1::int[], $2::text[], $3::int[], $4::numeric[], $5::text[], $7::text[])
             with ordinality as o(town_id, fee_item, pay_period, amount, voucher_no, recorded_by, n)
+        left join app_user u on u.login = o.recorded_by and u.active
         order by n
         returning id
         "#,
@@ -69,5 +70,54 @@ pub(super) async fn record(
         &orders.iter().map(|o| o.by.clone()).collect::<Vec<_>>(),
     )
     .fetch_all(conn)
+    .await
+}
+
+/// A remittance that is to be taken back.
+pub(super) struct Original {
+    pub(super) is_reversal: bool,
+    pub(super) is_reversed: bool,
+    pub(super) amount: Money,
+    pub(super) voucher_no: String,
+}
+
+/// The remittance of an id.
+pub(super) async fn original(
+    conn: &mut PgConnection,
+    id: i64,
+) -> Result<Option<Original>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select kind, amount, voucher_no,
+            exists (select from remittance r where r.reverses_id = o.id) as "is_reversed!"
+        from remittance o where id = $1"#,
+        id
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| Original {
+        is_reversal: r.kind == "reversal",
+        is_reversed: r.is_reversed,
+        amount: yuan(r.amount),
+        voucher_no: r.voucher_no,
+    }))
+}
+
+/// Records the mirror of a remittance.
+pub(super) async fn mirror(
+    conn: &mut PgConnection,
+    original: i64,
+    (reason, by): (&str, UserId),
+    today: NaiveDate,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        "insert into remittance (kind, town_id, fee_item, pay_period, amount, voucher_no, remitted_on, recorded_by, reverses_id, reason)
+        select 'reversal', town_id, fee_item, pay_period, -amount, voucher_no, $2, $3, id, $4 from remittance where id = $1
+        returning id",
+        original,
+        today,
+        by.0,
+        reason
+    )
+    .fetch_one(conn)
     .await
 }

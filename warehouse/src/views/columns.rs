@@ -142,7 +142,7 @@ pub(super) const REMITTED: &[ViewColumn] = &[
     day("remitted_on", "上缴日期", "划缴国库的日期"),
     text("voucher_no", "凭证号", "缴款凭证的号码"),
     money("amount", "上缴金额", "划缴国库的金额"),
-    text("recorded_by", "登记人", "登记上缴的人"),
+    number("recorded_by", "登记人编号", "对应 app_user.id"),
     FEE_ITEM_NAME,
 ];
 

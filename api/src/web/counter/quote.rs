@@ -4,10 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use axum_extra::extract::Query;
 use chrono::NaiveDate;
+use engine::channels::{self, Held};
 use engine::counter::{self, Payer, Quote, QuotedCharge, QuotedFee, QuotedLine};
 use engine::register::UseClass;
 use serde::{Deserialize, Serialize};
-use terms::{AccountId, BillPeriod, ChargeId, Money, PayMethod};
+use terms::{AccountId, BillPeriod, ChargeId, Money, PayMethod, shanghai};
 
 use crate::web::App;
 use crate::web::error::WebError;
@@ -32,6 +33,8 @@ pub(super) struct QuoteView {
     late_fee: Money,
     total: Money,
     prepaid: Money,
+    /// Bills that a channel holds, a sentence each.
+    held: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -76,7 +79,9 @@ pub(super) async fn read(
     if quote.payer.outlet != clerk.outlet {
         return Err(WebError::Forbidden("该用户属于其他网点，不能在本网点收费。"));
     }
-    Ok(Json(quote.into()))
+    let held = channels::held(&mut conn, asked.account, app.0.clock.now()).await?;
+    let held = held.iter().map(|held| sentence(held, &quote)).collect();
+    Ok(Json(QuoteView { held, ..quote.into() }))
 }
 
 impl From<Quote> for QuoteView {
@@ -94,8 +99,18 @@ impl From<Quote> for QuoteView {
             late_fee: quote.late_fee,
             total: quote.total,
             prepaid: quote.prepaid,
+            held: Vec::new(),
         }
     }
+}
+
+/// Who holds a bill, and until when.
+fn sentence(held: &Held, quote: &Quote) -> String {
+    let period = quote.charges.iter().find(|charge| charge.id == held.charge);
+    let month = period.map(|charge| charge.period.to_string()).unwrap_or_default();
+    let until = held.ends_at.with_timezone(&shanghai()).format("%m-%d %H:%M");
+    let Held { channel, reference, .. } = held;
+    format!("{month} 账单已由{channel}（{reference}）锁定至 {until}，期间不能在柜台收款")
 }
 
 impl ChargeView {

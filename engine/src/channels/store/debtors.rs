@@ -86,6 +86,7 @@ pub(in crate::channels) async fn load_open(
             period: period(b.bill_period),
             due_date: *due.get(&b.charge_id).ok_or(sqlx::Error::RowNotFound)?,
             lines: lines.remove(&b.charge_id).unwrap_or_default(),
+            held: None,
         });
     }
     Ok(())

@@ -136,6 +136,7 @@ static TABLES: &[TableDef] = &[
     receipts::RECEIPT_LINE,
     receipts::RECEIPT_EVENT,
     receipts::CASHIER_CLOSE,
+    receipts::MONTH_CLOSE,
     channels::CHANNEL,
     channels::CHANNEL_BATCH,
     channels::CHANNEL_ITEM,
@@ -287,7 +288,7 @@ mod tests {
                 );
             }
         }
-        assert_eq!(all().len(), 21);
+        assert_eq!(all().len(), 22);
         assert!(find("credential").is_none());
     }
 }

@@ -28,6 +28,7 @@ pub(super) const RECEIPT: TableDef = TableDef {
         OUTLET_ID,
         int("cashier_id", "收费员编号").means("开票的收费员，对应 app_user.id"),
         date("account_date", "收费日期").means("记账的业务日"),
+        int("receipt_period", "票据月").means("计入的账期，如 202611"),
         timestamp("issued_at", "开票时间").means("开票的时刻"),
         money("amount", "票面金额").means("红票为负"),
     ],
@@ -95,5 +96,25 @@ pub(super) const CASHIER_CLOSE: TableDef = TableDef {
         money("prepaid_used", "预存抵扣").means("当日用预存抵扣的金额，冲正为负"),
         money("net", "合计").means("当日收到的金额：各项费用加转入预存，减预存抵扣"),
         text("digest", "摘要").means("当日各笔的指纹，用于核对"),
+    ],
+};
+
+pub(super) const MONTH_CLOSE: TableDef = TableDef {
+    name: "month_close",
+    label: "月结",
+    kind: Kind::Ledger,
+    key: "id",
+    sort: &["town_id", "period", "id"],
+    columns: &[
+        bigint("id", "月结编号").means("系统编号"),
+        int("organisation_id", "机构编号").means("对应 organisation.id"),
+        TOWN_ID,
+        text("kind", "账期类别").means("read 抄表、bill 应收、pay 实收、receipt 票据"),
+        int("period", "账期").means("如 202611"),
+        bigint("entries", "笔数").unit("笔").means("该账期的笔数"),
+        money("amount", "金额").means("该账期的合计，抄表为零"),
+        text("digest", "摘要").means("该账期各笔的指纹，用于核对"),
+        int("closed_by", "经办人编号").means("对应 app_user.id"),
+        timestamp("closed_at", "月结时间").means("月结的时刻"),
     ],
 };

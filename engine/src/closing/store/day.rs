@@ -1,16 +1,16 @@
-//! Closing's questions to the database.
+//! A cashier's day.
 
 use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
 use sqlx::PgConnection;
 use terms::{OutletId, PaymentId, UserId, shanghai};
 
-use super::sheet::{DayPaper, DayPayment, DaySheet, PaperUse};
+use crate::closing::sheet::{DayPaper, DayPayment, DaySheet, PaperUse};
 use crate::database::{known, yuan};
 use crate::receipts::WHOLE_CITY;
 
 /// Waits for payments of the cashier that are being posted (they hold a share of this row), and holds
 /// back new ones. Gives the cashier's outlet.
-pub(super) async fn lock_cashier(
+pub(in crate::closing) async fn lock_cashier(
     conn: &mut PgConnection,
     cashier: UserId,
 ) -> Result<Option<OutletId>, sqlx::Error> {
@@ -22,7 +22,7 @@ pub(super) async fn lock_cashier(
 }
 
 /// When a day was closed, and under which id.
-pub(super) async fn closed(
+pub(in crate::closing) async fn closed(
     conn: &mut PgConnection,
     cashier: UserId,
     day: NaiveDate,
@@ -39,7 +39,7 @@ pub(super) async fn closed(
 
 /// Days before `day` with payments that no close holds. Days close in order, so nothing is open before the
 /// last close.
-pub(super) async fn open_days(
+pub(in crate::closing) async fn open_days(
     conn: &mut PgConnection,
     cashier: UserId,
     day: NaiveDate,
@@ -58,7 +58,7 @@ pub(super) async fn open_days(
 }
 
 /// The payments of a day in order, each with its principal by fee.
-pub(super) async fn payments(
+pub(in crate::closing) async fn payments(
     conn: &mut PgConnection,
     cashier: UserId,
     day: NaiveDate,
@@ -96,7 +96,7 @@ pub(super) async fn payments(
 }
 
 /// The numbers that a cashier used and voided on a day.
-pub(super) async fn papers(
+pub(in crate::closing) async fn papers(
     conn: &mut PgConnection,
     cashier: UserId,
     day: NaiveDate,
@@ -128,7 +128,7 @@ pub(super) async fn papers(
 }
 
 /// Records a close with all its payments.
-pub(super) async fn close(
+pub(in crate::closing) async fn close(
     conn: &mut PgConnection,
     cashier: UserId,
     outlet: OutletId,

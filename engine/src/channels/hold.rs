@@ -1,0 +1,181 @@
+//! Bills held for a channel that is about to collect them: nobody else takes their money meanwhile. 锁定
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
+use terms::{AccountId, ChargeId, Clock, UserId};
+
+use super::store;
+use crate::access::{self, Act, Action};
+use crate::database::{lock_not_granted, write};
+
+/// Longest hold: a batch that is older has been forgotten.
+const LONGEST: TimeDelta = TimeDelta::days(31);
+/// Longest reference and reason.
+const REFERENCE_MAX_CHARS: usize = 60;
+const REASON_MAX_CHARS: usize = 200;
+
+/// Holds every open bill of accounts for a channel.
+#[derive(Debug, Clone)]
+pub struct PlaceHold {
+    /// Code of the channel.
+    pub channel: String,
+    /// Its batch, or its order. 批次号、订单号
+    pub reference: String,
+    /// Whose bills.
+    pub accounts: Vec<AccountId>,
+    /// When the hold ends by itself.
+    pub ends_at: DateTime<Utc>,
+    /// Who orders it.
+    pub by: Option<UserId>,
+}
+
+/// Frees what is still held under a reference.
+#[derive(Debug, Clone)]
+pub struct ReleaseHold {
+    /// Code of the channel.
+    pub channel: String,
+    /// Its batch, or its order.
+    pub reference: String,
+    /// Why, for the books.
+    pub reason: String,
+    /// Who orders it.
+    pub by: Option<UserId>,
+}
+
+/// A bill that is held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Held {
+    /// The bill.
+    pub charge: ChargeId,
+    /// Name of the channel that holds it.
+    pub channel: String,
+    /// Its batch, or its order.
+    pub reference: String,
+    /// When the hold ends by itself.
+    pub ends_at: DateTime<Utc>,
+}
+
+/// Why nothing was held or freed.
+#[derive(Debug, thiserror::Error)]
+pub enum HoldError {
+    /// No such channel.
+    #[error("渠道“{0}”不存在，请先登记渠道")]
+    UnknownChannel(String),
+    /// The reference cannot be.
+    #[error("批次号或订单号须为1至60个字符")]
+    BadReference,
+    /// The end cannot be.
+    #[error("锁定截止时间须在此后31天以内")]
+    BadEnd,
+    /// Another hold lives.
+    #[error("有账单已被锁定，请核对后重试")]
+    AlreadyHeld,
+    /// Nothing is held under the reference.
+    #[error("该批次或订单没有锁定中的账单")]
+    NothingHeld,
+    /// Money is on its way.
+    #[error("该渠道尚有{0}笔已收到而未入账的明细，请先入账或退回再解锁")]
+    InFlight(i64),
+    /// No reason, or a very long one.
+    #[error("请填写解锁原因（200字以内）")]
+    NoReason,
+    /// Someone else works on an account.
+    #[error("部分用户正在办理其他业务，请稍候再试")]
+    Busy,
+    /// The database failed.
+    #[error("系统繁忙，本次未处理，请重试")]
+    Database(#[source] sqlx::Error),
+}
+
+/// Holds the open bills of accounts for a channel; gives how many.
+///
+/// # Errors
+/// See [`HoldError`].
+pub async fn place_hold(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    order: PlaceHold,
+) -> Result<u64, HoldError> {
+    let now = clock.now();
+    if !(1..=REFERENCE_MAX_CHARS).contains(&order.reference.trim().chars().count()) {
+        return Err(HoldError::BadReference);
+    }
+    if order.ends_at <= now || order.ends_at > now + LONGEST {
+        return Err(HoldError::BadEnd);
+    }
+    write(pool, move |mut tx| async move {
+        let channel = store::channel(&mut tx, &order.channel)
+            .await?
+            .ok_or_else(|| HoldError::UnknownChannel(order.channel.clone()))?;
+        store::lock_debtors(&mut tx, &order.accounts).await?;
+        let held = store::hold(&mut tx, &channel, &order, now).await?;
+        let subject = format!("{} {} {held} 笔", channel.name, order.reference);
+        let act = Act::new(Action::PlaceHold, order.by, subject);
+        access::mark(&mut tx, &act.with(json!({ "ends_at": order.ends_at })), now).await?;
+        tx.commit().await?;
+        Ok(held)
+    })
+    .await
+}
+
+/// Frees what is held under a reference, once nothing of the channel is on its way; gives how many.
+///
+/// # Errors
+/// See [`HoldError`].
+pub async fn release_hold(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    order: ReleaseHold,
+) -> Result<u64, HoldError> {
+    let now = clock.now();
+    let reason = order.reason.trim().to_owned();
+    if reason.is_empty() || reason.chars().count() > REASON_MAX_CHARS {
+        return Err(HoldError::NoReason);
+    }
+    write(pool, move |mut tx| async move {
+        let channel = store::channel(&mut tx, &order.channel)
+            .await?
+            .ok_or_else(|| HoldError::UnknownChannel(order.channel.clone()))?;
+        let in_flight = store::in_flight(&mut tx, channel.id).await?;
+        if in_flight > 0 {
+            return Err(HoldError::InFlight(in_flight));
+        }
+        let freed =
+            store::release(&mut tx, channel.id, &order.reference, (&reason, order.by, now)).await?;
+        if freed == 0 {
+            return Err(HoldError::NothingHeld);
+        }
+        let subject = format!("{} {} {freed} 笔", channel.name, order.reference);
+        let act = Act::new(Action::ReleaseHold, order.by, subject);
+        access::mark(&mut tx, &act.with(json!({ "reason": reason })), now).await?;
+        tx.commit().await?;
+        Ok(freed)
+    })
+    .await
+}
+
+/// The bills of an account that are held at a moment.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn held(
+    conn: &mut PgConnection,
+    account: AccountId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Held>, sqlx::Error> {
+    store::held(conn, account, now).await
+}
+
+impl From<sqlx::Error> for HoldError {
+    fn from(error: sqlx::Error) -> Self {
+        let law = error.as_database_error().map(|e| e.message().to_owned()).unwrap_or_default();
+        match law.split(": ").next() {
+            Some("already_held") => Self::AlreadyHeld,
+            Some("not_held") => Self::NothingHeld,
+            _ if lock_not_granted(&error) => Self::Busy,
+            _ => Self::Database(error),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Bills held for a channel.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use terms::{AccountId, ChargeId, UserId};
+
+use super::Result;
+use crate::channels::hold::{Held, PlaceHold};
+use crate::channels::item::Channel;
+use crate::channels::settle::Debtor;
+
+/// Holds the open bills of accounts, which must be locked; gives how many.
+pub(in crate::channels) async fn hold(
+    conn: &mut PgConnection,
+    channel: &Channel,
+    order: &PlaceHold,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    let accounts: Vec<i64> = order.accounts.iter().map(|a| a.0).collect();
+    let held = sqlx::query!(
+        "insert into hold (charge_id, bill_period, account_id, town_id, channel_id, reference, placed_by, placed_at, ends_at)
+        select distinct c.id, c.bill_period, c.account_id, c.town_id, $2::int, $3::text, $4::int, $5::timestamptz, $6::timestamptz
+        from charge_balance b join charge c on c.id = b.charge_id and c.bill_period = b.bill_period
+        where b.account_id = any($1) and b.open_amount > 0",
+        &accounts,
+        channel.id,
+        order.reference.trim(),
+        order.by.map(|by| by.0),
+        now,
+        order.ends_at
+    )
+    .execute(conn)
+    .await?;
+    Ok(held.rows_affected())
+}
+
+/// Frees the live holds of a reference; gives how many.
+pub(in crate::channels) async fn release(
+    conn: &mut PgConnection,
+    channel: i32,
+    reference: &str,
+    (reason, by, now): (&str, Option<UserId>, DateTime<Utc>),
+) -> Result<u64> {
+    let freed = sqlx::query!(
+        "insert into hold_release (hold_id, reason, by_user_id, at)
+        select h.id, $3::text, $4::int, $5::timestamptz
+        from hold h join held_charge l on l.hold_id = h.id where h.channel_id = $1 and h.reference = $2",
+        channel,
+        reference.trim(),
+        reason,
+        by.map(|by| by.0),
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(freed.rows_affected())
+}
+
+/// Items of a channel that came in and were not tried yet.
+pub(in crate::channels) async fn in_flight(conn: &mut PgConnection, channel: i32) -> Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "n!" from channel_item_open o join channel_item i on i.id = o.item_id
+        where i.channel_id = $1 and o.state = 'received'"#,
+        channel
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// The held bills of an account.
+pub(in crate::channels) async fn held(
+    conn: &mut PgConnection,
+    account: AccountId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Held>> {
+    let rows = sqlx::query!(
+        "select h.charge_id, c.name, o.reference, h.ends_at
+        from held_charge h join hold o on o.id = h.hold_id join channel c on c.id = h.channel_id
+        where h.account_id = $1 and h.ends_at > $2 order by h.charge_id",
+        account.0,
+        now
+    )
+    .fetch_all(conn)
+    .await?;
+    let held = rows.into_iter().map(|r| Held {
+        charge: ChargeId(r.charge_id),
+        channel: r.name,
+        reference: r.reference,
+        ends_at: r.ends_at,
+    });
+    Ok(held.collect())
+}
+
+/// Marks the bills that channels other than this one hold.
+pub(in crate::channels) async fn mark_held(
+    conn: &mut PgConnection,
+    debtors: &mut [Debtor],
+    channel: i32,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let accounts: Vec<i64> = debtors.iter().map(|d| d.account.0).collect();
+    let rows = sqlx::query!(
+        r#"select h.charge_id, c.name || ' ' || o.reference as "holder!"
+        from held_charge h join hold o on o.id = h.hold_id join channel c on c.id = h.channel_id
+        where h.account_id = any($1) and h.channel_id <> $2 and h.ends_at > $3"#,
+        &accounts,
+        channel,
+        now
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut held: HashMap<i64, String> =
+        rows.into_iter().map(|r| (r.charge_id, r.holder)).collect();
+    for charge in debtors.iter_mut().flat_map(|debtor| &mut debtor.open) {
+        charge.held = held.remove(&charge.id.0);
+    }
+    Ok(())
+}

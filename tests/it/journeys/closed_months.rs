@@ -1,0 +1,152 @@
+//! 月结: an organisation closes its months, kind by kind.
+
+use engine::channels::{ReturnItem, Settled, Settles, return_item, suspense};
+use engine::closing::{CloseMonth, MonthClose, MonthError, PeriodKind, close_day, close_month};
+use engine::reading::{Decision, EnterError, NewReading, Review, Source};
+use insta::assert_snapshot;
+use terms::BillPeriod;
+
+use crate::city::{City, DAOJIAO, Till, m3, yuan};
+
+async fn close(city: &City, kind: PeriodKind, period: i32) -> Result<MonthClose, MonthError> {
+    let (organisation, _) = city.outlet(DAOJIAO).await;
+    let period = BillPeriod::from_number(period).unwrap();
+    close_month(&city.pool, &city.clock, CloseMonth { organisation, kind, period, by: None }).await
+}
+
+/// November: 103.33 paid by 陈大文. In December the month is closed, kind by kind; what comes later counts in December.
+#[tokio::test]
+async fn a_closed_month_takes_no_entry_and_its_figures_stand() {
+    let mut city = City::new().await;
+    city.counter().await;
+    let chen = city.household_owing_for("陈大文", "30").await;
+    let li = city.household_owing_for("李四", "30").await;
+    let wang = city.household("王五").await;
+    let early = close(&city, PeriodKind::Read, 202_611).await.unwrap_err();
+    assert!(matches!(early, MonthError::NotOver(_)), "{early:?}");
+    let paid = Till::of(&city, "chen.juan").await.collect(&chen, "103.33").await;
+    let november = city.today();
+    // WeChat settles one fen too little on the last day of November, and the item waits.
+    city.at("2026-11-30 23:00");
+    let short = Settled {
+        account: li.id,
+        settles: Settles::UpTo(city.period()),
+        serial: "S1".to_owned(),
+        gross: yuan("103.32"),
+    };
+    city.settle("wechat", "W1130", vec![short]).await;
+
+    city.at("2026-12-03 09:00");
+    let mut said = Vec::new();
+    for kind in PeriodKind::ALL {
+        match close(&city, kind, 202_611).await {
+            Ok(closed) => {
+                said.push(format!("{} {} 笔 {} 元", kind.label(), closed.entries, closed.amount))
+            }
+            Err(refused) => said.push(format!("{} {refused}", kind.label())),
+        }
+    }
+    assert_snapshot!(said.join("\n"), @r"
+    抄表月 2 笔 0.00 元
+    应收月 2 笔 206.66 元
+    实收月 不能月结：有1个收费员日尚未日结，最早2026-11-24；有1笔渠道明细挂账或待入账，如流水号S1
+    票据月 不能月结：本月实收尚未月结，请先月结实收月
+    ");
+    let till = Till::of(&city, "chen.juan").await;
+    close_day(&city.pool, &city.clock, till.cashier, november).await.unwrap();
+    let item = suspense(&mut city.pool.acquire().await.unwrap()).await.unwrap()[0].item;
+    let back = ReturnItem { item, reason: "金额不足".to_owned(), by: None };
+    return_item(&city.pool, &city.clock, back).await.unwrap();
+    let pay = close(&city, PeriodKind::Pay, 202_611).await.unwrap();
+    assert_eq!((pay.entries, pay.amount), (1, yuan("103.33")));
+    let receipt = close(&city, PeriodKind::Receipt, 202_611).await.unwrap();
+    assert_eq!((receipt.entries, receipt.amount), (2, yuan("103.33")));
+    let twice = close(&city, PeriodKind::Pay, 202_611).await.unwrap_err();
+    assert!(matches!(twice, MonthError::AlreadyClosed(_)), "{twice:?}");
+
+    // A reading of November comes too late, and is one of December.
+    let reading = NewReading {
+        meter: wang.meter,
+        read_at: city.clock.0,
+        end_index: m3("7"),
+        source: Source::Manual,
+    };
+    let november = BillPeriod::from_number(202_611).unwrap();
+    let late =
+        engine::reading::enter(&city.pool, &city.clock, november, "抄表员", vec![reading]).await;
+    assert!(matches!(late, Err(EnterError::MonthClosed)), "{late:?}");
+
+    // The payment of November is taken back on December's books; November stays as it was.
+    till.take_back(paid.payment).await.unwrap();
+    let sums = "select sum(net) from payment where pay_period = 202612";
+    assert_eq!(city.amount(sums).await, yuan("-103.33"));
+    city.check().await;
+
+    // A bank that settles a day of November only now: the money counts in December, late fees run to its day.
+    let item = Settled {
+        account: chen.id,
+        settles: Settles::UpTo(november),
+        serial: "000001".to_owned(),
+        gross: yuan("103.33"),
+    };
+    let batch = engine::channels::ChannelBatch {
+        channel: "withhold".to_owned(),
+        batch_no: "DK1130".to_owned(),
+        settled_on: november.last_day(),
+        items: vec![item],
+    };
+    let outcome = engine::channels::post_batch(&city.pool, &city.clock, batch).await.unwrap();
+    assert_eq!(outcome.posted, 1, "{outcome:?}");
+    assert_eq!(city.count("select count(*) from payment where pay_period = 202611").await, 1);
+    city.check().await;
+    // What the owner changes in a closed month shows.
+    sqlx::raw_sql(
+        "alter table payment disable trigger user;
+         update payment set late_fee = late_fee, reason = null, method = 'pos' where pay_period = 202611;
+         alter table payment enable trigger user",
+    )
+    .execute(&city.owner)
+    .await
+    .unwrap();
+    let mut connection = city.owner.acquire().await.unwrap();
+    let findings = engine::check::run(&mut connection).await.unwrap();
+    let broken: Vec<_> = findings.iter().filter(|f| !f.holds()).map(|f| f.id).collect();
+    assert!(broken.contains(&"6a") && broken.contains(&"17c"), "{broken:?}");
+}
+
+#[tokio::test]
+async fn a_month_waits_for_its_reviews_and_its_bills() {
+    let mut city = City::new().await;
+    city.at("2026-08-20 10:00");
+    let chen = city.household("陈大文").await;
+    for (wall, index) in [
+        ("2026-08-20 10:00", "10"),
+        ("2026-09-20 10:00", "20"),
+        ("2026-10-20 10:00", "30"),
+        ("2026-11-20 10:00", "500"),
+    ] {
+        city.at(wall);
+        city.read(&chen, index).await;
+        city.bill().await;
+    }
+    city.at("2026-12-02 09:00");
+    let skipping = close(&city, PeriodKind::Read, 202_611).await.unwrap_err();
+    assert!(skipping.to_string().contains("较早的账期202608尚未月结"), "{skipping}");
+    for month in [202_608, 202_609, 202_610] {
+        close(&city, PeriodKind::Read, month).await.unwrap();
+        close(&city, PeriodKind::Bill, month).await.unwrap();
+    }
+    let waiting = close(&city, PeriodKind::Read, 202_611).await.unwrap_err();
+    assert_eq!(waiting.to_string(), "不能月结：有1条抄表待审核");
+    let readings = vec![terms::ReadingId(city.count("select max(id) from reading").await)];
+    let review = Review { readings, decision: Decision::Accepted, reviewed_by: "班长".into() };
+    engine::reading::review(&city.pool, &city.clock, review).await.unwrap();
+    close(&city, PeriodKind::Read, 202_611).await.unwrap();
+    let unbilled = close(&city, PeriodKind::Bill, 202_611).await.unwrap_err();
+    assert_eq!(unbilled.to_string(), "不能月结：有1条已审核的抄表尚未计费");
+    let november = BillPeriod::from_number(202_611).unwrap();
+    let (bill_date, due) = (city.today(), city.today() + chrono::Days::new(25));
+    city.bill_month(november, bill_date, due).await.unwrap();
+    close(&city, PeriodKind::Bill, 202_611).await.unwrap();
+    city.check().await;
+}

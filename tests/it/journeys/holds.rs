@@ -1,0 +1,74 @@
+//! 锁定: a bill that a channel is about to collect.
+
+use chrono::TimeDelta;
+use engine::channels::{
+    HoldError, PlaceHold, ReleaseHold, Settled, Settles, held, place_hold, release_hold,
+};
+use engine::counter::CollectError;
+use insta::assert_snapshot;
+use terms::Clock;
+
+use crate::city::{Account, City, Till, yuan};
+
+fn order(city: &City, accounts: &[&Account], reference: &str) -> PlaceHold {
+    PlaceHold {
+        channel: "withhold".to_owned(),
+        reference: reference.to_owned(),
+        accounts: accounts.iter().map(|account| account.id).collect(),
+        ends_at: city.clock.now() + TimeDelta::hours(48),
+        by: None,
+    }
+}
+
+#[tokio::test]
+async fn a_held_bill_is_paid_by_its_holder_alone_until_the_end() {
+    let mut city = City::new().await;
+    city.counter().await;
+    let chen = city.household_owing_for("陈大文", "30").await;
+    let li = city.household_owing_for("李四", "30").await;
+    let wang = city.household_owing_for("王五", "30").await;
+    let placed = place_hold(&city.pool, &city.clock, order(&city, &[&chen, &li, &wang], "DK1124"));
+    assert_eq!(placed.await.unwrap(), 3);
+    let again = place_hold(&city.pool, &city.clock, order(&city, &[&chen], "DK1125")).await;
+    assert!(matches!(again, Err(HoldError::AlreadyHeld)), "{again:?}");
+
+    // The counter sees who holds the bill, and takes no money for it.
+    let till = Till::of(&city, "chen.juan").await;
+    let mut conn = city.pool.acquire().await.unwrap();
+    let seen = held(&mut conn, chen.id, city.clock.now()).await.unwrap();
+    assert_eq!((seen[0].channel.as_str(), seen[0].reference.as_str()), ("银行代扣", "DK1124"));
+    let refused = till.submit(till.order(&chen, "103.33").await).await.unwrap_err();
+    assert!(matches!(refused, CollectError::Held(_)), "{refused:?}");
+    assert_snapshot!(refused, @"账单已锁定（银行代扣 DK1124 至 2026-11-26 10:00），锁定期间不能在柜台收款");
+
+    // Nor does another channel; the holder's file does, and that frees the bill.
+    let item = |account: &Account| Settled {
+        account: account.id,
+        settles: Settles::UpTo(city.period()),
+        serial: account.id.to_string(),
+        gross: yuan("103.33"),
+    };
+    let outcome = city.settle("wechat", "W1", vec![item(&chen)]).await;
+    assert_eq!((outcome.posted, outcome.refused.len()), (0, 1), "{outcome:?}");
+    assert_eq!(outcome.refused[0].refusal, "held");
+    let outcome = city.settle("withhold", "DK1124", vec![item(&chen)]).await;
+    assert_eq!(outcome.posted, 1, "{outcome:?}");
+    assert!(held(&mut conn, chen.id, city.clock.now()).await.unwrap().is_empty());
+
+    // The bank could not collect from 李四: the release says so. 王五 waits for the end.
+    let free = |reference: &str| ReleaseHold {
+        channel: "withhold".to_owned(),
+        reference: reference.to_owned(),
+        reason: "回盘扣款失败".to_owned(),
+        by: None,
+    };
+    let nothing = release_hold(&city.pool, &city.clock, free("DK0000")).await;
+    assert!(matches!(nothing, Err(HoldError::NothingHeld)), "{nothing:?}");
+    drop(conn);
+    city.at("2026-11-26 10:00");
+    let till = Till::of(&city, "chen.juan").await;
+    till.collect(&wang, "103.33").await;
+    assert_eq!(release_hold(&city.pool, &city.clock, free("DK1124")).await.unwrap(), 1);
+    till.collect(&li, "103.33").await;
+    city.check().await;
+}

@@ -1,0 +1,61 @@
+//! 上缴: what was passed on to the treasury, and what was typed wrongly.
+
+use engine::remittance::{
+    Remit, RemitError, ReverseError, ReverseRemittance, record, reverse, unremitted,
+};
+use terms::{FeeItem, Money, Role};
+
+use crate::city::{City, DAOJIAO, yuan};
+
+/// 陈大文 pays 25.65 of sewage. 9.00 is typed as 20.00, taken back, and typed again under the same voucher:
+/// 25.65 - 20.00 + 20.00 - 9.00 = 16.65 are left.
+#[tokio::test]
+async fn a_typed_amount_is_taken_back_and_its_voucher_counts_again() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let by = city.person("cai", "财政", Role::Analyst, None, None).await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    till.collect(&account, "103.33").await;
+    let (_, town) = city.outlet(DAOJIAO).await;
+    let remit = |amount: &str| Remit {
+        town,
+        fee_item: FeeItem::Sewage,
+        pay_period: city.period(),
+        amount: yuan(amount),
+        voucher_no: "JK-0001".to_owned(),
+        by: "cai".to_owned(),
+    };
+    let wrong = record(&city.pool, &city.clock, remit("20.00")).await.unwrap();
+    let twice = record(&city.pool, &city.clock, remit("1.00")).await.unwrap_err();
+    assert!(matches!(twice, RemitError::VoucherUsed), "{twice:?}");
+    let back = |id, reason: &str| ReverseRemittance { id, reason: reason.to_owned(), by };
+    let silent = reverse(&city.pool, &city.clock, back(wrong.id, " ")).await.unwrap_err();
+    assert!(matches!(silent, ReverseError::NoReason), "{silent:?}");
+    let red = reverse(&city.pool, &city.clock, back(wrong.id, "金额录错")).await.unwrap();
+    let again = reverse(&city.pool, &city.clock, back(wrong.id, "金额录错")).await.unwrap_err();
+    assert!(matches!(again, ReverseError::AlreadyReversed), "{again:?}");
+    let of_red = reverse(&city.pool, &city.clock, back(red.id, "金额录错")).await.unwrap_err();
+    assert!(matches!(of_red, ReverseError::IsReversal), "{of_red:?}");
+    record(&city.pool, &city.clock, remit("9.00")).await.unwrap();
+    let mut conn = city.pool.acquire().await.unwrap();
+    let books = unremitted(&mut conn, city.period()).await.unwrap();
+    let sewage = books.iter().find(|b| b.fee_item == FeeItem::Sewage).unwrap();
+    assert_eq!((sewage.collected, sewage.remitted), (yuan("25.65"), yuan("9.00")));
+    let unknown =
+        Remit { by: "nobody".to_owned(), voucher_no: "JK-0002".to_owned(), ..remit("1.00") };
+    let refused = record(&city.pool, &city.clock, unknown).await.unwrap_err();
+    assert!(matches!(refused, RemitError::UnknownPerson), "{refused:?}");
+    city.check().await;
+
+    // What was passed on before its payment went back is no fault of the books.
+    let rest = Remit { voucher_no: "JK-0003".to_owned(), ..remit("16.65") };
+    record(&city.pool, &city.clock, rest).await.unwrap();
+    drop(conn);
+    let mut city = city;
+    let payment = city.count("select id from payment").await;
+    city.at("2026-12-02 09:00");
+    let till = crate::city::Till::of(&city, "chen.juan").await;
+    till.take_back(terms::PaymentId(payment)).await.unwrap();
+    assert_eq!(city.amount("select sum(net) from payment").await, Money::ZERO);
+    city.check().await;
+}
