@@ -101,7 +101,7 @@ fn write(answer: &Answer, format: Format, mut out: impl Write + Send) -> anyhow:
                 .with_encoder_factory(Arc::new(Floats))
                 .build::<_, JsonArray>(&mut out);
             for batch in &answer.batches {
-                json.write(&columns::for_people(batch)?)?;
+                json.write(&columns::for_json(batch)?)?;
             }
             json.finish()?;
         }
@@ -229,9 +229,9 @@ mod tests {
         assert_eq!(
             written(Format::Json),
             "[{\"n\":9223372036854775807,\"moment\":\"2026-11-01 00:00:00\",\"wall\":\"2026-11-01 00:00:00.250\",\
-             \"amount\":12345678901234567890.00,\"span\":\"2 days\",\"rate\":1.5,\"list\":[1,2]},\
+             \"amount\":12345678901234567890.00,\"span\":\"2 days\",\"rate\":1.5,\"list\":[1,2],\"n_2\":null},\
              {\"n\":2,\"moment\":\"1970-01-01 08:00:00.000001\",\"wall\":\"1970-01-01 00:00:00\",\
-             \"amount\":0.10,\"span\":\"2 days\",\"rate\":\"-inf\",\"n\":3}]"
+             \"amount\":0.10,\"span\":\"2 days\",\"rate\":\"-inf\",\"list\":null,\"n_2\":3}]"
         );
         let table = written(Format::Table);
         for cell in ["| 2026-11-01 00:00:00 ", "| 2026-11-01 00:00:00.250 ", "| -inf ", "| 2 days "]

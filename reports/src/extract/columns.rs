@@ -26,6 +26,20 @@ pub fn for_lines(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     rewritten(batch, |kind| is_span(kind) || kind.is_nested())
 }
 
+/// Rows for JSON: as [`for_people`], each name once, for a reader keeps one value of a name.
+///
+/// # Errors
+/// What Arrow cannot convert.
+pub fn for_json(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    let rows = for_people(batch)?;
+    let schema = rows.schema();
+    let names = each_once(schema.fields().iter().map(|field| field.name().as_str()));
+    let fields = schema.fields().iter().zip(names);
+    let fields: Vec<Field> =
+        fields.map(|(field, name)| field.as_ref().clone().with_name(name)).collect();
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), rows.columns().to_vec())
+}
+
 /// The columns of a Parquet file: each name once, and only types that its readers know.
 pub fn parquet_schema(schema: &SchemaRef) -> SchemaRef {
     let names = schema.fields().iter().map(|field| field.name().as_str());
