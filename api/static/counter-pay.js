@@ -18,6 +18,20 @@ export function drawPerson(quote) {
   by("person").hidden = false;
 }
 
+/** Offers the fees that this outlet may take apart from the rest of a bill. */
+export function drawApart(quote, only) {
+  const box = by("apart");
+  box.hidden = !quote.apart.length || (!quote.is_ours && quote.apart.length === 1);
+  const choices = quote.is_ours ? [["", "全部费用"], ...quote.apart.map((f) => [f.code, `只收${f.label}`])] : quote.apart.map((f) => [f.code, `只收${f.label}`]);
+  box.replaceChildren(...choices.map(([code, text]) => {
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: text });
+    button.dataset.only = code;
+    button.setAttribute("role", "radio");
+    button.setAttribute("aria-checked", String(code === only));
+    return button;
+  }));
+}
+
 /** Draws the charges, the first `count` of them chosen: whole charges, oldest first. */
 export function drawCharges(quote, count, choose) {
   const box = by("charges");
@@ -59,29 +73,39 @@ export function drawPay({ quote, count, method, prepay }) {
   by("due").textContent = yuan(total);
   by("due-capitals").textContent = count ? quote.charges[count - 1].in_capitals : "";
   by("due-note").textContent = quote.charges.length ? `${count} / ${quote.charges.length} 期` : "";
-  by("purse-box").hidden = !count || !fen(quote.prepaid);
+  by("purse-box").hidden = !count || !quote.is_ours || !fen(quote.prepaid);
   by("purse-used").textContent = `−${yuan(used)}`;
   by("to-pay").textContent = yuan(total - used);
   const { amount = null, wrong = "" } = typed(by("received").value);
-  const rest = amount === null ? null : amount - (total - used);
+  const slip = method === "cash" ? {} : typed(by("slip-total").value);
+  const more = method === "cash" ? {} : typed(by("also-cash").value);
+  const cash = method === "cash" ? amount : (more.amount ?? 0n);
+  const rest = amount === null ? null : amount + (more.amount ?? 0n) - (total - used);
   by("change-label").textContent = rest !== null && rest < 0n ? "还差" : prepay ? "转入预存" : "找零";
   by("change").textContent = rest === null ? "—" : yuan(rest < 0n ? -rest : rest);
   by("change").classList.toggle("short", rest !== null && rest < 0n);
-  const why = wrong || hindrance({ rest, count, method, prepay, amount });
+  const why = wrong || slip.wrong || more.wrong || hindrance({ rest, count, method, prepay, amount, cash });
   by("received-note").textContent = why;
   const able = rest !== null && rest >= 0n && !why;
   by("collect").disabled = !able;
   if (!able) return null;
   return {
-    order: { expected_total: plain(total), prepaid_used: plain(used), received: plain(amount), surplus: prepay && rest > 0n ? "prepaid" : "change" },
+    order: {
+      expected_total: plain(total),
+      prepaid_used: plain(used),
+      received: plain(amount),
+      surplus: prepay && rest > 0n ? "prepaid" : "change",
+      slip_total: slip.amount ? plain(slip.amount) : null,
+      also: more.amount ? [{ method: "cash", amount: plain(more.amount) }] : [],
+    },
     much: method === "cash" && rest > MUCH ? yuan(rest) : null,
   };
 }
 
-function hindrance({ rest, count, method, prepay, amount }) {
+function hindrance({ rest, count, method, prepay, amount, cash }) {
   if (rest === null || rest < 0n) return "";
   if (!count && !(prepay && rest > 0n)) return amount ? "没有选择账单：要存入预存，请勾选“余款转预存”（F7）" : "";
   if (method === "cash") return "";
-  if (rest > 0n && !prepay) return `${method === "cheque" ? "支票" : "刷卡"}不找零：多出的 ${yuan(rest)} 元要转入预存，请勾选“余款转预存”（F7）`;
+  if (rest > cash && !prepay) return `${method === "cheque" ? "支票" : "刷卡"}不找零：多出的 ${yuan(rest - cash)} 元要转入预存，请勾选“余款转预存”（F7）`;
   return amount && !by("serial").value.trim() ? `请填写${method === "cheque" ? "支票号" : "刷卡凭证号"}` : "";
 }

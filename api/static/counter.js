@@ -3,7 +3,7 @@
 import { ask, newKey, send } from "./server.js";
 import { plain, scanned } from "./yuan.js";
 import { finder } from "./counter-find.js";
-import { drawPerson, drawCharges, drawPay, due, fromPurse } from "./counter-pay.js";
+import { drawPerson, drawApart, drawCharges, drawPay, due, fromPurse } from "./counter-pay.js";
 
 const by = (id) => document.getElementById(id);
 const state = { quote: null, count: 0, method: "cash", key: "", busy: false, doubt: false, opening: null, typed: false, sure: "" };
@@ -16,14 +16,14 @@ function fail(error) {
 const calm = () => (by("trouble").hidden = true);
 const find = finder({ choose: open, fail });
 
-async function open(account) {
+async function open(account, only = "") {
   if (state.doubt) return stay();
   calm();
   // Only the newest question is answered: an older payer's charges must not come up under a newer one.
   state.opening?.abort();
   const mine = (state.opening = new AbortController());
   try {
-    const quote = await ask(`/counter/api/quote?account=${account}`, mine.signal);
+    const quote = await ask(`/counter/api/quote?account=${account}${only && `&only=${only}`}`, mine.signal);
     if (mine !== state.opening) return;
     state.quote = quote;
   } catch (error) {
@@ -32,11 +32,12 @@ async function open(account) {
   // One key for one quote: a repeated click or a retry finds the receipt that is already there.
   state.key = newKey();
   drawPerson(state.quote);
+  drawApart(state.quote, only);
   by("received").disabled = false;
   by("prepay").checked = false;
-  by("serial").value = "";
+  for (const id of ["serial", "slip-total", "also-cash"]) by(id).value = "";
   // Each payer begins with cash, and with what lies in the own purse.
-  by("purse").checked = true;
+  by("purse").checked = state.quote.is_ours;
   takeBy("cash");
   choose(state.quote.charges.length);
   if (state.quote.held.length) fail({ message: state.quote.held.join("；") });
@@ -63,7 +64,7 @@ const pay = () => state.quote && drawPay({ ...state, prepay: by("prepay").checke
 function takeBy(method) {
   state.method = method;
   for (const button of by("method").children) button.setAttribute("aria-checked", String(button.dataset.method === method));
-  by("serial-box").hidden = method === "cash";
+  by("serial-box").hidden = by("slip-box").hidden = method === "cash";
   by("serial-label").textContent = method === "cheque" ? "支票号" : "刷卡凭证号";
   pay();
 }
@@ -79,7 +80,7 @@ async function collect() {
   by("collect").disabled = true;
   calm();
   const { quote, count, method, key } = state;
-  const order = state.doubt || { key, account: quote.payer.account, charges: quote.charges.slice(0, count).map((c) => c.id), method, ...offer.order };
+  const order = state.doubt || { key, account: quote.payer.account, charges: quote.charges.slice(0, count).map((c) => c.id), fees: quote.fees, method, ...offer.order };
   if (!state.doubt && method !== "cash" && by("serial").value.trim()) order.channel_serial = by("serial").value.trim();
   try {
     const done = await send("/counter/api/collect", order);
@@ -155,7 +156,7 @@ function next() {
   by("collect").disabled = true;
   by("due").textContent = by("change").textContent = "0.00";
   by("due-note").textContent = by("due-capitals").textContent = by("received-note").textContent = "";
-  by("purse-box").hidden = true;
+  by("purse-box").hidden = by("apart").hidden = true;
   calm();
   find.reset();
 }
@@ -183,8 +184,9 @@ by("received").addEventListener("input", () => {
   state.typed = true;
   pay();
 });
-by("serial").addEventListener("input", pay);
+for (const id of ["serial", "slip-total", "also-cash"]) by(id).addEventListener("input", pay);
 by("purse").addEventListener("change", prefill);
+by("apart").addEventListener("click", (event) => "only" in event.target.dataset && open(state.quote.payer.account, event.target.dataset.only));
 by("received").addEventListener("keydown", (event) => {
   if (event.key === "Enter") {
     const text = by("received").value;

@@ -11,7 +11,7 @@ create domain bill_period as integer check (value between 190001 and 299912 and 
 
 create domain fee_item as text check (value in ('water', 'sewage', 'garbage', 'overquota'));
 create domain pay_method as text check (value in
-    ('cash', 'pos', 'cheque', 'batch_withhold', 'realtime_withhold', 'wechat', 'alipay', 'fiscal_notice', 'prepaid'));
+    ('cash', 'pos', 'cheque', 'batch_withhold', 'realtime_withhold', 'wechat', 'alipay', 'fiscal_notice', 'mixed', 'prepaid'));
 -- Which way money moves between a payer and the purse: into it, or out of it for bills. 预存、抵扣
 create domain prepaid_kind as text check (value in ('deposit', 'offset'));
 create domain receipt_type as text check (value in ('water_invoice', 'nontax', 'prepaid'));

@@ -1,4 +1,4 @@
--- The ledger, what is owed: bill runs and their issues, charge, charge_reading, charge_line, charge_balance.
+-- The ledger, what is owed: bill runs and their issues, charge, charge_reading, charge_line, and what of it is open.
 -- Charges are partitioned by bill period and captured under the name of their root.
 
 create sequence charge_id;
@@ -96,41 +96,27 @@ create table charge_line (
 ) partition by list (bill_period);
 create index charge_line_charge on charge_line (charge_id);
 
--- Projection: what is still open of each charge. Rebuilt from the entries and compared every night.
+-- Projection: what is open, line by line with all that a quote says of it, and nothing else: a row goes when it is paid
+-- and comes back when the payment is taken back. So a quote and a payment look into no month, and cost the same however
+-- long the history is. Rebuilt from the entries and compared every night.
 create table charge_balance (
-    charge_id   bigint primary key,
-    bill_period bill_period not null,
-    account_id  bigint not null,
-    total       yuan not null,
-    open_amount yuan not null,
+    charge_line_id bigint primary key,
+    charge_id      bigint not null,
+    bill_period    bill_period not null,
+    account_id     bigint not null,
+    due_date       date not null,
+    volume_m3      m3 not null,
+    owner_id       integer not null,
+    fee_item       fee_item not null,
+    tier           smallint not null,
+    quantity       m3 not null,
+    unit_price     unit_price not null,
+    amount         yuan not null,
+    open_amount    yuan not null,
     -- Invariant 2: neither overpaid nor below nothing.
-    constraint charge_paid_at_most_once check (open_amount >= 0 and open_amount <= total)
-) with (fillfactor = 80);
-create index charge_balance_account on charge_balance (account_id, bill_period);
-
--- What accounts owe: the lines of their open charges, oldest first. Only the months that are open are looked into, by
--- name, so that it costs the same however long the history is.
-create function owed(accounts bigint[])
-returns table (account_id bigint, charge_id bigint, bill_period integer, due_date date, volume_m3 numeric, line_id bigint,
-    fee_item text, tier smallint, quantity numeric, unit_price numeric, amount numeric)
-language plpgsql stable set search_path = pg_catalog, public, pg_temp as $$
-declare
-    months text;
-begin
-    select string_agg(distinct b.bill_period::text, ', ') into months
-    from charge_balance b where b.account_id = any(accounts) and b.open_amount > 0;
-    if months is null then
-        return;
-    end if;
-    return query execute format(
-        'select b.account_id, c.id, c.bill_period::integer, c.due_date, c.volume_m3::numeric, l.id, l.fee_item::text, l.tier,
-             l.quantity::numeric, l.unit_price::numeric, l.amount::numeric
-         from charge_balance b
-         join charge c on c.id = b.charge_id and c.bill_period = b.bill_period
-         join charge_line l on l.charge_id = b.charge_id and l.bill_period = b.bill_period
-         where b.account_id = any($1) and b.open_amount > 0 and c.bill_period in (%1$s) and l.bill_period in (%1$s)
-         order by b.account_id, c.bill_period, c.id, l.id', months) using accounts;
-end $$;
+    constraint charge_paid_at_most_once check (open_amount > 0 and open_amount <= amount)
+);
+create index charge_balance_account on charge_balance (account_id, bill_period, charge_id);
 
 call make_append_only('charge');
 call make_append_only('charge_reading');
@@ -158,29 +144,34 @@ end $$;
 create trigger begin_charges after insert on charge
     referencing new table as entered for each statement execute function begin_charges();
 
--- Invariant 3: the lines of a charge come together, once, and make its total; with them its balance opens.
+-- Invariant 3: the lines of a charge come together, once, and make its total; with them they are open.
 create function open_charges() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     asked bigint;
-    opened bigint;
+    whole bigint;
     wrong record;
 begin
     with lined as materialized (
         select charge_id, bill_period, account_id, sum(amount) as total from entered group by 1, 2, 3
-    ), opening as (
-        insert into charge_balance (charge_id, bill_period, account_id, total, open_amount)
-        select c.id, c.bill_period, c.account_id, c.total, c.total
+    ), fitting as materialized (
+        select c.id, c.bill_period, c.account_id, c.due_date, c.volume_m3
         from lined l
         join charge c on c.id = l.charge_id and c.bill_period = l.bill_period and c.account_id = l.account_id
         where c.total = l.total and is_new(c.xmin)
-        on conflict do nothing returning 1
+    ), opening as (
+        insert into charge_balance (charge_line_id, charge_id, bill_period, account_id, due_date, volume_m3, owner_id,
+            fee_item, tier, quantity, unit_price, amount, open_amount)
+        select e.id, e.charge_id, e.bill_period, e.account_id, f.due_date, f.volume_m3, e.owner_id, e.fee_item, e.tier,
+            e.quantity, e.unit_price, e.amount, e.amount
+        from entered e join fitting f on f.id = e.charge_id and f.bill_period = e.bill_period and f.account_id = e.account_id
+        where e.amount > 0
     )
-    select (select count(*) from lined), count(*) into asked, opened from opening;
-    if opened = 0 and asked = 0 then
+    select (select count(*) from lined), (select count(*) from fitting) into asked, whole;
+    if asked = 0 then
         return null;
     end if;
-    if opened <> asked then
+    if whole <> asked then
         select l.charge_id, c.total is distinct from l.total as is_total, is_new(c.xmin) as is_ours into wrong
         from (select charge_id, bill_period, account_id, sum(amount) as total from entered group by 1, 2, 3) l
         left join charge c on c.id = l.charge_id and c.bill_period = l.bill_period and c.account_id = l.account_id
@@ -188,14 +179,12 @@ begin
         if not wrong.is_ours then
             raise exception 'entry_not_whole: the lines of charge % do not come with it', wrong.charge_id
                 using errcode = 'check_violation';
-        elsif wrong.is_total then
-            raise exception 'charge_total: the lines of charge % do not make its total', wrong.charge_id
-                using errcode = 'check_violation';
         end if;
-        raise exception 'entry_not_whole: lines were added to a charge that has its lines'
+        raise exception 'charge_total: the lines of charge % do not make its total', wrong.charge_id
             using errcode = 'check_violation';
     end if;
-    insert into unfinished (charges) values (-opened);
+    -- Lines that come a second time are one charge too many for the commit.
+    insert into unfinished (charges) values (-whole);
     return null;
 end $$;
 create trigger open_charges after insert on charge_line

@@ -39,10 +39,40 @@ create table payment (
     -- Money of a channel came as an item of it, and no other did.
     constraint payment_channel_item check ((channel_item_id is not null) = (method in ('batch_withhold', 'realtime_withhold', 'wechat', 'alipay')))
 );
--- A card slip or cheque counts once; what a channel brings is told apart by its item.
-create unique index payment_method_channel_serial_key on payment (method, channel_serial) where channel_item_id is null;
 create index payment_account on payment (account_id, id);
 create index payment_cashier_day on payment (cashier_id, account_date);
+
+-- 收款方式明细: what was handed over at the counter, one or several for a payment. A cheque or card slip is named by its
+-- reference and may pay for several accounts, as far as its total goes.
+create table payment_tender (
+    payment_id   bigint not null references payment,
+    no           smallint not null check (no >= 1),
+    account_id   bigint not null,
+    town_id      integer not null,
+    outlet_id    integer not null,
+    account_date date not null,
+    method       pay_method not null check (method in ('cash', 'pos', 'cheque')),
+    reference    text check (length(reference) between 1 and 64),
+    -- Numbers of card slips come again on another day; that of a cheque does not.
+    slip_day     date,
+    slip_total   yuan check (slip_total > 0),
+    amount       yuan not null check (amount <> 0),
+    primary key (payment_id, no),
+    constraint tender_reference check ((method <> 'cash') = (reference is not null)),
+    check ((reference is not null) = (slip_total is not null)),
+    check ((method = 'pos') = (slip_day is not null))
+);
+-- Projection: cheques and card slips that pay for something now. One that was given back may be used again.
+create table slip_standing (
+    method     pay_method not null,
+    outlet_id  integer not null,
+    reference  text not null,
+    slip_day   date,
+    slip_total yuan not null,
+    standing   yuan not null,
+    unique nulls not distinct (method, outlet_id, reference, slip_day),
+    constraint slip_pays_its_total_at_most check (standing > 0 and standing <= slip_total)
+);
 
 -- 销账: which line a payment settles. Day, method and outlet of the payment stand here too.
 create table allocation (
@@ -57,6 +87,8 @@ create table allocation (
     cashier_id     integer,
     method         pay_method not null,
     account_date   date not null,
+    -- Whose the money is, as its line says.
+    owner_id       integer not null,
     fee_item       fee_item not null,
     amount         yuan not null,
     late_fee       yuan not null default 0,
@@ -102,6 +134,7 @@ create table prepaid_balance (
 call make_append_only('payment');
 call make_append_only('allocation');
 call make_append_only('prepaid_entry');
+call make_append_only('payment_tender');
 
 -- Sees to it that these payments are checked at commit, after all that came until now.
 create function await_payments(lowest bigint, highest bigint) returns void language plpgsql
@@ -123,8 +156,8 @@ end $$;
 create trigger begin_payments after insert on payment
     referencing new table as entered for each statement execute function begin_payments();
 
--- An allocation agrees with its payment and its line. It draws on its charge, a reversed one gives back; the
--- balance's check refuses the rest, and no line is drawn on for more than it is.
+-- An allocation agrees with its payment and draws on its line; a reversed one gives back. What is open refuses the rest,
+-- so no line is drawn on for more than it is. Only what is given back to a line that was paid looks into its month.
 create function settle_charges() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -132,68 +165,68 @@ declare
     fit boolean;
     asked bigint;
     settled bigint;
-    -- Charges that were not settled or opened in one stroke: their lines are added up one by one.
-    in_part bigint[];
+    reopened bigint;
 begin
-    with parts as materialized (
-        select e.charge_id, e.account_id, e.payment_id, e.amount, l.amount as line_amount,
-            is_new(p.xmin)
+    with given as materialized (
+        select e.charge_line_id, e.charge_id, e.bill_period, e.account_id, e.owner_id, e.fee_item, sum(e.amount) as amount,
+            bool_and(coalesce(is_new(p.xmin)
                 and (p.account_id, p.town_id, p.outlet_id, p.method, p.account_date)
                     = (e.account_id, e.town_id, e.outlet_id, e.method, e.account_date)
-                and p.cashier_id is not distinct from e.cashier_id
-                and (l.charge_id, l.account_id, l.fee_item) = (e.charge_id, e.account_id, e.fee_item) as fits
-        from entered e
-        left join payment p on p.id = e.payment_id
-        left join charge_line l on l.id = e.charge_line_id and l.bill_period = e.bill_period
-    ), given as materialized (
-        select charge_id, account_id, sum(amount) as amount, bool_and(coalesce(fits, false)) as fits,
-            (bool_and(amount = line_amount) or bool_and(amount = -line_amount))
-                and min(payment_id) = max(payment_id) as is_by_whole_lines
-        from parts group by 1, 2
-    ), moved as (
+                and p.cashier_id is not distinct from e.cashier_id, false)) as fits
+        from entered e left join payment p on p.id = e.payment_id
+        group by 1, 2, 3, 4, 5, 6
+    ), paid as (
+        delete from charge_balance b using given g
+        where b.charge_line_id = g.charge_line_id and b.open_amount = g.amount and g.fits
+            and (b.charge_id, b.bill_period, b.account_id, b.owner_id, b.fee_item)
+                = (g.charge_id, g.bill_period, g.account_id, g.owner_id, g.fee_item)
+        returning 1
+    ), changed as (
         update charge_balance b set open_amount = b.open_amount - g.amount from given g
-        where b.charge_id = g.charge_id and b.account_id = g.account_id and g.fits
-        returning b.charge_id, g.is_by_whole_lines and b.open_amount in (0, b.total) and abs(g.amount) = abs(b.total) as is_whole
+        where b.charge_line_id = g.charge_line_id and b.open_amount <> g.amount and g.fits
+            and (b.charge_id, b.bill_period, b.account_id, b.owner_id, b.fee_item)
+                = (g.charge_id, g.bill_period, g.account_id, g.owner_id, g.fee_item)
+        returning 1
     )
-    select (select bool_and(fits) from given), (select count(*) from given), count(*), array_agg(charge_id) filter (where not is_whole)
-    into fit, asked, settled, in_part from moved;
+    select bool_and(fits), count(*), (select count(*) from paid) + (select count(*) from changed)
+    into fit, asked, settled from given;
     if not fit then
-        select e.charge_line_id, e.payment_id, e.charge_id, is_new(p.xmin) as is_ours,
-            (p.account_id, p.town_id, p.outlet_id, p.method, p.account_date)
-                = (e.account_id, e.town_id, e.outlet_id, e.method, e.account_date)
-                and p.cashier_id is not distinct from e.cashier_id as is_alike
-        into wrong
-        from entered e
-        left join payment p on p.id = e.payment_id
-        left join charge_line l on l.id = e.charge_line_id and l.bill_period = e.bill_period
-        order by is_ours, is_alike,
-            (l.charge_id, l.account_id, l.fee_item) is not distinct from (e.charge_id, e.account_id, e.fee_item) limit 1;
-        if not wrong.is_ours then
+        select e.payment_id, is_new(p.xmin) as is_ours into wrong
+        from entered e left join payment p on p.id = e.payment_id order by is_ours limit 1;
+        if not coalesce(wrong.is_ours, false) then
             raise exception 'entry_not_whole: an allocation does not come with its payment %', wrong.payment_id
                 using errcode = 'check_violation';
-        elsif not wrong.is_alike then
-            raise exception 'allocation_not_of_its_payment: account, place, method or day differ from payment %',
-                wrong.payment_id using errcode = 'check_violation';
         end if;
-        raise exception 'allocation_not_of_its_line: line % of charge %', wrong.charge_line_id, wrong.charge_id
-            using errcode = 'foreign_key_violation';
+        raise exception 'allocation_not_of_its_payment: account, place, method or day differ from payment %',
+            wrong.payment_id using errcode = 'check_violation';
     end if;
     if settled <> asked then
-        raise exception 'allocation_without_charge: % of % charges found', settled, asked using errcode = 'foreign_key_violation';
-    end if;
-    if in_part is not null then
-        select l.id, l.amount, a.amount as drawn into wrong
-        from (select distinct charge_id, bill_period from entered where charge_id = any(in_part)) c
-        join charge_line l on l.charge_id = c.charge_id and l.bill_period = c.bill_period
-        cross join lateral (
-            select coalesce(sum(a.amount), 0) as amount from allocation a
-            where a.charge_id = l.charge_id and a.charge_line_id = l.id and a.bill_period = l.bill_period
-        ) a
-        where a.amount not between least(l.amount, 0) and greatest(l.amount, 0)
-        limit 1;
-        if found then
-            raise exception 'line_overdrawn: % of % on line %', wrong.drawn, wrong.amount, wrong.id
-                using errcode = 'check_violation';
+        insert into charge_balance (charge_line_id, charge_id, bill_period, account_id, due_date, volume_m3, owner_id,
+            fee_item, tier, quantity, unit_price, amount, open_amount)
+        select l.id, l.charge_id, l.bill_period, l.account_id, c.due_date, c.volume_m3, l.owner_id, l.fee_item, l.tier,
+            l.quantity, l.unit_price, l.amount, -g.amount
+        from (
+            select charge_line_id, charge_id, bill_period, account_id, owner_id, fee_item, sum(amount) as amount
+            from entered group by 1, 2, 3, 4, 5, 6 having sum(amount) < 0
+        ) g
+        join charge_line l on l.id = g.charge_line_id and l.bill_period = g.bill_period
+            and (l.charge_id, l.account_id, l.owner_id, l.fee_item) = (g.charge_id, g.account_id, g.owner_id, g.fee_item)
+        join charge c on c.id = l.charge_id and c.bill_period = l.bill_period
+        -- A line that was open before, and still is, was given back above.
+        on conflict do nothing;
+        get diagnostics reopened = row_count;
+        if settled + reopened <> asked then
+            select e.charge_line_id, e.charge_id into wrong
+            from entered e
+            left join charge_line l on l.id = e.charge_line_id and l.bill_period = e.bill_period
+            where (l.charge_id, l.account_id, l.owner_id, l.fee_item) is distinct from (e.charge_id, e.account_id, e.owner_id, e.fee_item)
+            limit 1;
+            if found then
+                raise exception 'allocation_not_of_its_line: line % of charge %', wrong.charge_line_id, wrong.charge_id
+                    using errcode = 'foreign_key_violation';
+            end if;
+            raise exception 'charge_paid_at_most_once: % of % lines are open', settled + reopened, asked
+                using errcode = 'check_violation', constraint = 'charge_paid_at_most_once';
         end if;
     end if;
     perform await_payments(min(payment_id), max(payment_id)) from entered;
@@ -201,6 +234,46 @@ begin
 end $$;
 create trigger settle_charges after insert on allocation
     referencing new table as entered for each statement execute function settle_charges();
+
+-- A tender comes with its payment. Slips are counted: all that stands on one makes no more than its total, which every
+-- user of it gives alike.
+create function count_tender() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    at_hand numeric(14,2);
+begin
+    if not exists (
+        select from payment p where p.id = new.payment_id and is_new(p.xmin)
+            and (p.account_id, p.town_id, p.outlet_id, p.account_date)
+                = (new.account_id, new.town_id, new.outlet_id, new.account_date)
+    ) then
+        raise exception 'entry_not_whole: a tender does not come with its payment %', new.payment_id
+            using errcode = 'check_violation';
+    end if;
+    if new.reference is not null then
+        select standing into at_hand from slip_standing s
+        where s.method = new.method and s.outlet_id = new.outlet_id and s.reference = new.reference
+            and s.slip_day is not distinct from new.slip_day
+        for update;
+        if at_hand + new.amount = 0 then
+            delete from slip_standing s
+            where s.method = new.method and s.outlet_id = new.outlet_id and s.reference = new.reference
+                and s.slip_day is not distinct from new.slip_day;
+        else
+            insert into slip_standing as s (method, outlet_id, reference, slip_day, slip_total, standing)
+            values (new.method, new.outlet_id, new.reference, new.slip_day, new.slip_total, new.amount)
+            on conflict (method, outlet_id, reference, slip_day) do update set standing = s.standing + excluded.standing
+            where s.slip_total = excluded.slip_total;
+            if not found then
+                raise exception 'slip_total: % was booked with another total', new.reference
+                    using errcode = 'check_violation', constraint = 'slip_pays_its_total_at_most';
+            end if;
+        end if;
+    end if;
+    perform await_payments(new.payment_id, new.payment_id);
+    return null;
+end $$;
+create trigger count_tender after insert on payment_tender for each row execute function count_tender();
 
 -- Prepaid entries form a chain: each starts where the last one ended.
 create function chain_prepaid() returns trigger language plpgsql
@@ -269,6 +342,20 @@ begin
             raise exception 'payment_not_used_up: payment % of % is used for %', wrong.id, wrong.sources, wrong.uses
                 using errcode = 'check_violation';
         end if;
+        select p.id, p.method into wrong
+        from payment p
+        cross join lateral (
+            select coalesce(sum(amount), 0) as amount, count(distinct method) as ways, min(method) as method
+            from payment_tender where payment_id = p.id
+        ) t
+        where p.id between whole.lowest and whole.highest and p.xmin = us::xid and p.channel_item_id is null
+            and (t.amount <> p.received
+                or p.method is distinct from case t.ways when 0 then 'prepaid' when 1 then t.method else 'mixed' end)
+        limit 1;
+        if found then
+            raise exception 'payment_without_tender: what was handed over does not make payment %', wrong.id
+                using errcode = 'check_violation';
+        end if;
         for wrong in
             select p.id, p.reverses_id from payment p
             where p.id between whole.lowest and whole.highest and p.xmin = us::xid and p.reverses_id is not null
@@ -299,6 +386,11 @@ begin
             select charge_line_id, bill_period, amount, late_fee from allocation where payment_id = mirror
         ) r using (charge_line_id, bill_period)
         where (o.amount, o.late_fee) is distinct from (-r.amount, -r.late_fee)
+    ) or exists (
+        select from (select * from payment_tender where payment_id = original) o
+        full join (select * from payment_tender where payment_id = mirror) r using (no)
+        where (o.method, o.reference, o.slip_day, o.slip_total, o.amount)
+            is distinct from (r.method, r.reference, r.slip_day, r.slip_total, -r.amount)
     ) then
         raise exception 'reversal_not_a_mirror: payment % does not mirror %', mirror, original using errcode = 'check_violation';
     end if;

@@ -47,6 +47,7 @@ create table receipt_line (
     charge_line_id bigint not null,
     bill_period    bill_period not null,
     town_id        integer not null,
+    owner_id       integer not null,
     fee_item       fee_item not null,
     amount         yuan not null,
     late_fee       yuan not null,
@@ -167,7 +168,8 @@ begin
     select sum(l.amount + l.late_fee), min(l.charge_line_id) filter (where a.id is null) into printed, unfounded
     from receipt_line l
     left join allocation a on a.payment_id = new.payment_id and a.charge_line_id = l.charge_line_id
-        and (a.bill_period, a.fee_item, a.amount, a.late_fee) = (l.bill_period, l.fee_item, l.amount, l.late_fee)
+        and (a.bill_period, a.owner_id, a.fee_item, a.amount, a.late_fee)
+            = (l.bill_period, l.owner_id, l.fee_item, l.amount, l.late_fee)
         and (l.fee_item = 'water') = (new.receipt_type = 'water_invoice')
     where l.receipt_id = new.id;
     if new.receipt_type = 'prepaid' and printed is null then

@@ -39,14 +39,14 @@ grant usage on schema public to weir_app;
 grant select on all tables in schema public to weir_app;
 -- The next number of a sequence, and no other.
 grant usage on all sequences in schema public to weir_app;
-grant execute on function month_obstacles, ensure_bill_period, owed, is_new, month_of, month_after, mark_digest to weir_app;
+grant execute on function month_obstacles, ensure_bill_period, is_new, month_of, month_after, mark_digest to weir_app;
 
 -- Append-only: insert and no more.
 grant insert on operation_log, reading, reading_review, bill_issue, charge, charge_reading, charge_line, payment, allocation, prepaid_entry,
-    remittance, receipt, receipt_line, receipt_event, cashier_close, close_item, channel, channel_batch, channel_file,
+    payment_tender, remittance, receipt, receipt_line, receipt_event, cashier_close, close_item, channel, channel_batch, channel_file,
     channel_item, channel_item_event, hold, hold_release, month_close to weir_app;
 -- Rates are entered; a rate that changes is another version.
-grant insert on tariff_version, tariff_tier, late_fee_rule, overquota_plan, fee_owner to weir_app;
+grant insert on tariff_version, tariff_tier, late_fee_rule, overquota_plan, fee_owner, fee_apart to weir_app;
 -- Reference data, people, and the state of running work: what a use case changes, column by column. Whoever locks a
 -- row needs a right to change something in it: account and app_user are locked by every payment.
 -- Balances stand nowhere here: the triggers of the entries write them, and nobody else does.
@@ -74,7 +74,7 @@ create publication weir_pub for table
     reading, charge, charge_line,
     payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, channel_serial, channel_item_id, account_date,
         pay_period, posted_at, received, change_given, net, prepaid_used, prepaid_in, late_fee, reverses_id, reason),
-    allocation, prepaid_entry, remittance,
+    payment_tender, allocation, prepaid_entry, remittance,
     receipt, receipt_line, receipt_event, cashier_close, month_close,
     channel, channel_batch,
     channel_item (id, batch_id, channel_id, unique_in, serial, is_contested, account_no, account_id, town_id, gross, up_to)

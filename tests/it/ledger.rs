@@ -9,7 +9,7 @@ use terms::{FeeItem, PayMethod, ReceiptType, Role};
 use crate::city::City;
 
 /// Every table of the ledger.
-const LEDGER: [&str; 24] = [
+const LEDGER: [&str; 25] = [
     "operation_log",
     "reading",
     "reading_review",
@@ -20,6 +20,7 @@ const LEDGER: [&str; 24] = [
     "payment",
     "allocation",
     "prepaid_entry",
+    "payment_tender",
     "remittance",
     "receipt",
     "receipt_line",
@@ -119,8 +120,8 @@ async fn what_the_books_cannot_hold_is_refused_by_the_database_itself() {
         // A second reversal, a payment that is not used up, a charge paid twice, a number used twice.
         "insert into payment (kind, account_id, town_id, outlet_id, method, account_date, posted_at, received, net, idempotency_key,  request_hash)
          select 'payment', account_id, town_id, outlet_id, 'pos', account_date, posted_at, 5, 5, 'forged', '' from payment limit 1",
-        "insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id, method, account_date, fee_item, amount)
-         select bill_period, payment_id, charge_id, -charge_line_id, account_id, town_id, outlet_id, method, account_date, fee_item, amount from allocation limit 1",
+        "insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id, method, account_date, owner_id, fee_item, amount)
+         select bill_period, payment_id, charge_id, -charge_line_id, account_id, town_id, outlet_id, method, account_date, owner_id, fee_item, amount from allocation limit 1",
         "insert into receipt (receipt_type, code, no, kind, payment_id, account_id, town_id, outlet_id, cashier_id, account_date, issued_at, amount)
          select receipt_type, code, no, kind, payment_id, account_id, town_id, outlet_id, cashier_id, account_date, issued_at, amount from receipt limit 1",
         "insert into charge_line (bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity, unit_price, amount, tariff_version_id, basis)

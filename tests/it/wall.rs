@@ -60,10 +60,10 @@ async fn books(city: &mut City) {
         "create view paid as select * from payment p where cashier_id = (select id from app_user where login = 'chen.juan')
              and not exists (select from payment r where r.reverses_id = p.id);
          create view newest as select * from paid order by id desc limit 1;
-         create view owed as select l.* from charge_line l join charge_balance b on b.charge_id = l.charge_id
-             join account a on a.id = l.account_id where b.open_amount > 0 and a.payer_name = '李四';
-         create view owed_too as select l.* from charge_line l join charge_balance b on b.charge_id = l.charge_id
-             join account a on a.id = l.account_id where b.open_amount > 0 and a.payer_name = '陈大文';
+         create view owed as select l.* from charge_line l join charge_balance b on b.charge_line_id = l.id
+             join account a on a.id = l.account_id where a.payer_name = '李四';
+         create view owed_too as select l.* from charge_line l join charge_balance b on b.charge_line_id = l.id
+             join account a on a.id = l.account_id where a.payer_name = '陈大文';
          create view owed_once as select l.* from charge_line l join account a on a.id = l.account_id where a.payer_name = '李四';
          grant select on paid, newest, owed, owed_too, owed_once to weir_app",
     )
@@ -81,11 +81,14 @@ fn forged_payment(net: &str, allocation: &str) -> String {
             select 'payment', o.account_id, o.town_id, n.outlet_id, n.cashier_id, 'cash', '2027-01-21', timestamptz '2027-01-21 12:00+08', {net}, {net},
                 'forged', '' from (select distinct account_id, town_id, charge_id from owed) o, newest n
             returning *
+        ), t as (
+            insert into payment_tender (payment_id, no, account_id, town_id, outlet_id, account_date, method, amount)
+            select id, 1, account_id, town_id, outlet_id, account_date, method, received from p where received <> 0
         )
         insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id,
-            cashier_id, method, account_date, fee_item, amount)
+            cashier_id, method, account_date, owner_id, fee_item, amount)
         select l.bill_period, p.id, l.charge_id, l.id, p.account_id, p.town_id, p.outlet_id, p.cashier_id, p.method,
-            p.account_date, {allocation} from p, owed l"
+            p.account_date, l.owner_id, {allocation} from p, owed l"
     )
 }
 
@@ -100,15 +103,18 @@ fn forged_reversal(town: &str, allocations: &str) -> String {
             select 'reversal', account_id, {town}, outlet_id, cashier_id, method, '2027-01-21', timestamptz '2027-01-21 12:00+08',
                 -received, -change_given, -net, -late_fee, id, 'forged', 'forged', '' from newest
             returning *
+        ), t as (
+            insert into payment_tender (payment_id, no, account_id, town_id, outlet_id, account_date, method, amount)
+            select id, 1, account_id, town_id, outlet_id, account_date, method, received from p
         )
         insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id,
-            cashier_id, method, account_date, fee_item, amount, late_fee)
+            cashier_id, method, account_date, owner_id, fee_item, amount, late_fee)
         select l.bill_period, p.id, l.charge_id, l.charge_line_id, p.account_id, p.town_id, p.outlet_id, p.cashier_id,
-            p.method, p.account_date, l.fee_item, l.amount, l.late_fee from p, ({allocations}) l"
+            p.method, p.account_date, l.owner_id, l.fee_item, l.amount, l.late_fee from p, ({allocations}) l"
     )
 }
 
-const MIRROR: &str = "select bill_period, charge_id, charge_line_id, fee_item, -amount as amount, -late_fee as late_fee
+const MIRROR: &str = "select bill_period, charge_id, charge_line_id, owner_id, fee_item, -amount as amount, -late_fee as late_fee
     from allocation where payment_id = (select id from newest)";
 
 #[tokio::test]
@@ -119,17 +125,17 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
         (
             "another's bill settled by an old payment",
             "insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id,
-                cashier_id, method, account_date, fee_item, amount)
+                cashier_id, method, account_date, owner_id, fee_item, amount)
              select l.bill_period, n.id, l.charge_id, l.id, l.account_id, l.town_id, n.outlet_id, n.cashier_id, n.method,
-                n.account_date, l.fee_item, l.amount from owed l, newest n".to_owned(),
+                n.account_date, l.owner_id, l.fee_item, l.amount from owed l, newest n".to_owned(),
         ),
         (
             "the same, with a temporary table in the way",
             "create temporary table payment as select * from public.payment;
              insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id,
-                cashier_id, method, account_date, fee_item, amount)
+                cashier_id, method, account_date, owner_id, fee_item, amount)
              select l.bill_period, n.id, l.charge_id, l.id, l.account_id, l.town_id, n.outlet_id, n.cashier_id, n.method,
-                n.account_date, l.fee_item, l.amount from owed l, newest n".to_owned(),
+                n.account_date, l.owner_id, l.fee_item, l.amount from owed l, newest n".to_owned(),
         ),
         (
             "prepaid money out of nothing",
@@ -141,6 +147,20 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
             forged_payment("0", "l.fee_item, l.amount").replace("request_hash)", "request_hash, prepaid_used)")
                 .replace("'cash', '2027-01-21'", "'prepaid', '2027-01-21'")
                 .replace("'forged', ''", &format!("'forged', '', {WHOLE}")),
+        ),
+        (
+            "money handed over twice",
+            "insert into payment_tender (payment_id, no, account_id, town_id, outlet_id, account_date, method, amount)
+             select id, 2, account_id, town_id, outlet_id, account_date, 'cash', 100 from newest".to_owned(),
+        ),
+        (
+            "a payment that nobody handed anything over for",
+            forged_payment(WHOLE, "l.fee_item, l.amount").replace("where received <> 0", "where false"),
+        ),
+        (
+            "cash that is booked as a card",
+            forged_payment(WHOLE, "l.fee_item, l.amount").replace("'cash', '2027-01-21'", "'pos', '2027-01-21'")
+                .replace("account_date, method, received from p", "account_date, 'cash', received from p"),
         ),
         (
             "lines a second time",
@@ -176,9 +196,9 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
         (
             "a reversal with two lines more",
             forged_reversal("town_id", &format!("{MIRROR}
-                union all (select bill_period, charge_id, charge_line_id, fee_item, -5, 0 from allocation
+                union all (select bill_period, charge_id, charge_line_id, owner_id, fee_item, -5, 0 from allocation
                     where payment_id = (select min(id) from paid) order by id limit 1)
-                union all (select bill_period, charge_id, id, fee_item, 5, 0 from owed_too order by id limit 1)")),
+                union all (select bill_period, charge_id, id, owner_id, fee_item, 5, 0 from owed_too order by id limit 1)")),
         ),
         (
             "a payment of a closed day",
@@ -205,13 +225,16 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
     the same, with a temporary table in the way: entry_not_whole
     prepaid money out of nothing: entry_not_whole
     a bill paid out of a purse that does not move: payment_without_prepaid
+    money handed over twice: entry_not_whole
+    a payment that nobody handed anything over for: payment_without_tender
+    cash that is booked as a card: payment_without_tender
     lines a second time: entry_not_whole
     a charge without lines: entry_not_whole
     a charge with half of its lines: charge_total
     a payment without use: payment_not_used_up
     a payment used for less: payment_not_used_up
     a line under another fee: allocation_not_of_its_line
-    all on one line: line_overdrawn
+    all on one line: new row for relation "charge_balance" violates check constraint "charge_paid_at_most_once"
     a payment at another outlet than its allocations: allocation_not_of_its_payment
     a reversal in another town: reversal_not_a_mirror
     a reversal without one line: payment_not_used_up
@@ -271,8 +294,8 @@ async fn paper_is_numbered_by_its_cashier_and_shows_what_was_paid() {
                     p.account_date, now(), {amount} from n, payment p where p.idempotency_key = 'forged'
                 returning id
              )
-             insert into receipt_line (receipt_id, charge_line_id, bill_period, town_id, fee_item, amount, late_fee)
-             select r.id, l.id, l.bill_period, l.town_id, l.fee_item, {line}, 0 from r, owed_once l
+             insert into receipt_line (receipt_id, charge_line_id, bill_period, town_id, owner_id, fee_item, amount, late_fee)
+             select r.id, l.id, l.bill_period, l.town_id, l.owner_id, l.fee_item, {line}, 0 from r, owed_once l
              where (l.fee_item = 'water') = ('{family}' = 'water_invoice')",
             forged_payment(WHOLE, "l.fee_item, l.amount")
         )
@@ -296,8 +319,8 @@ async fn paper_is_numbered_by_its_cashier_and_shows_what_was_paid() {
         ),
         (
             "a line for an old receipt",
-            "insert into receipt_line (receipt_id, charge_line_id, bill_period, town_id, fee_item, amount, late_fee)
-             select r.id, -1, 202701, town_id, 'water', 0, 0 from receipt r limit 1".to_owned(),
+            "insert into receipt_line (receipt_id, charge_line_id, bill_period, town_id, owner_id, fee_item, amount, late_fee)
+             select r.id, -1, 202701, town_id, 1, 'water', 0, 0 from receipt r limit 1".to_owned(),
         ),
     ];
     assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
@@ -546,7 +569,7 @@ async fn even_the_owner_meets_the_laws_in_a_partition() {
     lines a second time, in the partition: entry_not_whole
     "#);
     // What the owner can do after all, the nightly check tells.
-    sqlx::raw_sql("update charge_balance set open_amount = 0").execute(&city.owner).await.unwrap();
+    sqlx::raw_sql("delete from charge_balance").execute(&city.owner).await.unwrap();
     let mut connection = city.owner.acquire().await.unwrap();
     let findings = engine::check::run(&mut connection).await.unwrap();
     let broken: Vec<_> = findings.iter().filter(|finding| !finding.holds()).map(|f| f.id).collect();

@@ -247,7 +247,7 @@ impl From<CollectError> for WebError {
             | E::DayClosed
             | E::Held(_)
             | E::NoReceipts(_)
-            | E::SerialUsed => Self::Conflict(error.to_string()),
+            | E::PrepaidGone { .. } => Self::Conflict(error.to_string()),
             E::Busy | E::Database(_) => Self::busy(error.to_string(), &error),
             E::OtherOutlet => Self::Forbidden("该用户属于其他网点，不能在本网点收费。"),
             E::InDoubt(_) => Self::InDoubt(error.to_string(), error.into()),

@@ -14,14 +14,18 @@
 //!   they are wrong, 429 after too many wrong tries, 503 where too many people come at once.
 //! - `GET /counter/api/session`: `{csrf, name, outlet}`. Every POST below carries the header `x-csrf-token: csrf`.
 //! - `GET /counter/api/search?q=`: `{accounts: [{account, no, payer_name, address, town, meter}]}`, at most 20.
-//! - `GET /counter/api/quote?account=&method=cash`: `{payer, charges: [{id, period, due_date, volume, fees:
-//!   [{fee_item, amount, late_fee}], late_fee, total, overdue}], total, prepaid}`, oldest charge first.
-//! - `POST /counter/api/collect`, JSON `{key, account, charges: [id], expected_total, received, surplus:
-//!   "change" | "prepaid", method: "cash" | "pos" | "cheque", channel_serial?}`: `{payment, change, prepaid,
-//!   receipts: [{id, receipt_type, code, no, amount}], replayed}`. The same key and body give the same answer.
+//! - `GET /counter/api/quote?account=&method=cash&only=`: `{payer, charges: [{id, period, due_date, volume, fees:
+//!   [{fee_item, amount, late_fee}], late_fee, total, overdue}], total, prepaid, apart: [{code, label}], fees}`, oldest
+//!   charge first; `only` one of the fees that this outlet may take apart.
+//! - `POST /counter/api/collect`, JSON `{key, account, charges: [id], fees?, expected_total, prepaid_used?, received,
+//!   surplus: "change" | "prepaid", method: "cash" | "pos" | "cheque", channel_serial?, slip_total?, also?: [{method,
+//!   amount, reference?, slip_total?}]}`: `{payment, change, prepaid_used, prepaid, receipts: [{id, receipt_type,
+//!   code, no, amount}], replayed}`. Card and cheque bear their number; `slip_total` is said where one pays for several
+//!   accounts; `fees` are those quoted under `only`. The same key and body give the same answer.
 //!   504 where the database fell silent at the commit: nobody knows whether it is posted, so ask under the key.
 //! - `GET /counter/api/posted?account=&key=`: `{payment}`, null where nothing stands under the key nor ever will.
-//! - `POST /counter/api/reverse`, JSON `{key, payment, reason}`: `{payment, refund, receipts, replayed}`.
+//! - `POST /counter/api/reverse`, JSON `{key, payment, reason}`: `{payment, refund, prepaid_back, receipts,
+//!   replayed}`.
 //! - `GET /counter/api/today`: `{count, reversals, net, closed, payments: […], stock: […]}`.
 //! - `POST /counter/api/close`, JSON `{day?}`, today unless said: `{day, net, payments, reversals}`;
 //!   409 while an earlier day of the cashier is open.

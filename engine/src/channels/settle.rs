@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 use terms::{
-    AccountId, BillPeriod, ChargeId, ChargeLineId, FeeItem, Money, OutletId, PayMethod, TownId,
+    AccountId, BillPeriod, ChargeId, ChargeLineId, FeeItem, Money, OrganisationId, OutletId,
+    PayMethod, TownId,
 };
 
 use super::item::{Refusal, Settles};
@@ -30,6 +31,7 @@ pub(super) struct OpenCharge {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct OpenLine {
     pub(super) id: ChargeLineId,
+    pub(super) owner: OrganisationId,
     pub(super) fee_item: FeeItem,
     pub(super) amount: Money,
 }
@@ -114,6 +116,7 @@ mod tests {
             due_date: NaiveDate::MIN,
             lines: vec![OpenLine {
                 id: ChargeLineId(id),
+                owner: OrganisationId(1),
                 fee_item: FeeItem::Water,
                 amount: Money::from_fen(fen),
             }],

@@ -24,10 +24,11 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     ),
     (
         "2b",
-        "每条销账都对应同户、同月、同收费项目的应收明细",
+        "每条销账都对应同户、同月、同收费项目、同归属单位的应收明细",
         "select '销账 ' || a.id from allocation a
          left join charge_line l on l.id = a.charge_line_id and l.bill_period = a.bill_period
-         where (l.charge_id, l.account_id, l.fee_item) is distinct from (a.charge_id, a.account_id, a.fee_item)",
+         where (l.charge_id, l.account_id, l.owner_id, l.fee_item)
+               is distinct from (a.charge_id, a.account_id, a.owner_id, a.fee_item)",
     ),
     (
         "3",
@@ -67,15 +68,19 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     ),
     (
         "8a",
-        "未缴余额与由应收、销账重算的结果一致",
-        "select '应收 ' || coalesce(b.charge_id, c.id)
+        "未缴余额与由应收明细、销账逐项重算的结果一致，已缴清的不在其中",
+        "select '应收明细 ' || coalesce(b.charge_line_id, l.id)
          from charge_balance b
-         full join (select c.id, c.bill_period, c.account_id, c.total, c.total - coalesce(a.settled, 0) as open_amount
-                    from charge c left join (select charge_id, bill_period, sum(amount) as settled from allocation
-                                             group by 1, 2) a
-                        on a.charge_id = c.id and a.bill_period = c.bill_period) c on c.id = b.charge_id
-         where (b.bill_period, b.account_id, b.total, b.open_amount)
-               is distinct from (c.bill_period, c.account_id, c.total, c.open_amount)",
+         full join (select l.id, l.charge_id, l.bill_period, l.account_id, c.due_date, c.volume_m3, l.owner_id, l.fee_item, l.tier,
+                           l.quantity, l.unit_price, l.amount, l.amount - coalesce(a.settled, 0) as open_amount
+                    from charge_line l join charge c on c.id = l.charge_id and c.bill_period = l.bill_period
+                    left join (select charge_line_id, bill_period, sum(amount) as settled from allocation group by 1, 2) a
+                        on a.charge_line_id = l.id and a.bill_period = l.bill_period
+                    where l.amount <> coalesce(a.settled, 0)) l on l.id = b.charge_line_id
+         where (b.charge_id, b.bill_period, b.account_id, b.due_date, b.volume_m3, b.owner_id, b.fee_item, b.tier, b.quantity,
+                b.unit_price, b.amount, b.open_amount)
+               is distinct from (l.charge_id, l.bill_period, l.account_id, l.due_date, l.volume_m3, l.owner_id, l.fee_item,
+                l.tier, l.quantity, l.unit_price, l.amount, l.open_amount)",
     ),
     (
         "8b",
@@ -111,6 +116,27 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
          join channel_batch b on b.id = i.batch_id join channel c on c.id = b.channel_id
          where i.unique_in <> case c.serial_scope when 'batch' then b.batch_no else b.settled_on::text end
             or (i.is_contested and exists (select from payment p where p.channel_item_id = i.id))",
+    ),
+    (
+        "8d",
+        "柜台实收等于其收款方式之和，缴费方式与之相符",
+        "select '实收 ' || p.id from payment p
+         left join (select payment_id, sum(amount) as amount, count(distinct method) as ways, min(method) as method
+                    from payment_tender group by 1) t on t.payment_id = p.id
+         where p.channel_item_id is null
+           and (p.received <> coalesce(t.amount, 0)
+                or p.method is distinct from case coalesce(t.ways, 0) when 0 then 'prepaid' when 1 then t.method else 'mixed' end)",
+    ),
+    (
+        "8e",
+        "支票、刷卡凭证的在用金额与由收款方式重算的结果一致，不超过其总额",
+        "select '凭证 ' || coalesce(s.reference, t.reference)
+         from slip_standing s
+         full join (select method, outlet_id, reference, coalesce(slip_day, date '0001-01-01') as day, sum(amount) as standing
+                    from payment_tender where reference is not null group by 1, 2, 3, 4 having sum(amount) <> 0) t
+             on (t.method, t.outlet_id, t.reference, t.day)
+                = (s.method, s.outlet_id, s.reference, coalesce(s.slip_day, date '0001-01-01'))
+         where s.standing is distinct from t.standing or s.standing > s.slip_total",
     ),
     (
         "11",

@@ -47,6 +47,12 @@ pub struct Sums {
     pub prepaid_in: Money,
     /// Out of them, yuan: it pays fees, and was received on the day on which the purse was filled.
     pub prepaid_used: Money,
+    /// Notes and coins to hand in, yuan: what came in less the change. 应交现金
+    pub cash: Money,
+    /// Card slips to hand in, yuan.
+    pub pos: Money,
+    /// Cheques to hand in, yuan.
+    pub cheque: Money,
     /// What was received, yuan: fees, late fees and what went into purses, less what came out of them.
     pub net: Money,
 }
@@ -88,6 +94,8 @@ pub(super) struct DayPayment {
     pub(super) late_fee: Money,
     pub(super) prepaid_in: Money,
     pub(super) prepaid_used: Money,
+    /// Cash less change, card slips, cheques.
+    pub(super) tendered: [Money; 3],
     /// Principal by fee, in the order of [`FeeItem::ALL`].
     pub(super) fees: [Money; 4],
 }
@@ -128,6 +136,10 @@ impl Sums {
         self.late_fee += payment.late_fee;
         self.prepaid_in += payment.prepaid_in;
         self.prepaid_used += payment.prepaid_used;
+        let [cash, pos, cheque] = payment.tendered;
+        self.cash += cash;
+        self.pos += pos;
+        self.cheque += cheque;
         self.net += payment.net;
     }
 }
@@ -179,6 +191,8 @@ mod tests {
             late_fee: Money::from_fen(late),
             prepaid_in: Money::from_fen(prepaid.max(0)),
             prepaid_used: Money::from_fen(-prepaid.min(0)),
+            tendered: [PayMethod::Cash, PayMethod::Pos, PayMethod::Cheque]
+                .map(|way| if way == method { Money::from_fen(fen) } else { Money::ZERO }),
             fees: fees.map(Money::from_fen),
         }
     }
@@ -204,6 +218,7 @@ mod tests {
         let fees = t.water + t.sewage + t.garbage + t.overquota;
         assert_eq!(t.net + t.prepaid_used, fees + t.late_fee + t.prepaid_in);
         assert_eq!((t.payments, t.reversals, t.net.fen()), (4, 1, 2_450));
+        assert_eq!((t.cash.fen(), t.pos.fen(), t.cheque.fen()), (100, 2_350, 0));
     }
 
     #[test]

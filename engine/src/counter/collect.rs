@@ -10,6 +10,7 @@ use terms::{
     ReceiptId, ReceiptType, UserId, business_day,
 };
 
+use super::apart::{apart, only};
 use super::entry::{Entry, Paper};
 use super::quote::{LateFeeTerms, add_late_fees};
 use super::settle::{Offer, Settlement, settle};
@@ -26,6 +27,8 @@ pub struct Collect {
     pub account: AccountId,
     /// The charges to settle, whole; none for a pure prepaid deposit.
     pub charges: Vec<ChargeId>,
+    /// Fees to take apart, where the outlet may; none for bills as a whole.
+    pub fees: Vec<FeeItem>,
     /// The total that the clerk saw and told the payer, yuan.
     pub expected_total: Money,
     /// What of it the purse pays, yuan; never more than lies in it.
@@ -34,16 +37,35 @@ pub struct Collect {
     pub received: Money,
     /// What becomes of the rest.
     pub surplus: Surplus,
-    /// How it was paid: cash, card or cheque.
+    /// How that was paid: cash, card or cheque.
     pub method: PayMethod,
     /// Who takes the money.
     pub cashier: UserId,
     /// Where.
     pub outlet: OutletId,
-    /// Reference of the card slip or cheque.
+    /// Reference of the card slip or cheque; cash has none.
     pub channel_serial: Option<String>,
+    /// Total of the slip or cheque where it pays for other accounts too, yuan.
+    pub slip_total: Option<Money>,
+    /// What was handed over besides, such as the rest in cash.
+    pub also: Vec<Tender>,
     /// Made by the caller, once for each payment, at most 72 characters.
     pub key: String,
+}
+
+/// Money handed over in one way. 收款方式
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tender {
+    /// Cash, card or cheque.
+    pub method: PayMethod,
+    /// How much of it is for this payment, yuan.
+    pub amount: Money,
+    /// Reference of the card slip or cheque; cash has none.
+    #[serde(default)]
+    pub reference: Option<String>,
+    /// Total of the slip or cheque where it pays for other accounts too, yuan.
+    #[serde(default)]
+    pub slip_total: Option<Money>,
 }
 
 /// What becomes of money beyond the total.
@@ -116,6 +138,12 @@ pub enum CollectError {
     /// Another outlet serves the account.
     #[error("该用户属于其他网点，不能在本网点收费")]
     OtherOutlet,
+    /// Bills are taken whole here.
+    #[error("{}在本网点不能单独收取", .0.label())]
+    NotApart(FeeItem),
+    /// An outlet that collects one fee has nothing to do with the purse.
+    #[error("预存只能在用户所属网点办理，本网点请收取应收金额并找零")]
+    PurseElsewhere,
     /// Nothing chosen and nothing to keep.
     #[error("请选择要缴纳的账单，或填写预存金额")]
     NothingChosen,
@@ -175,9 +203,23 @@ pub enum CollectError {
     /// The cashier has closed the day.
     #[error("今日已日结，不能再收费，请明日办理或由其他收费员收取")]
     DayClosed,
-    /// Card slip or cheque was used before.
-    #[error("流水号或支票号已登记过，请核对")]
+    /// Card slip or cheque was used before, and nothing of it is left; or another total was given then.
+    #[error("该凭证号（支票号）已登记过：其金额已用完，或总额与登记时不一致，请核对凭证号和总额")]
     SerialUsed,
+    /// A card slip or cheque without its number.
+    #[error("请填写{}", reference_of(*.0))]
+    NoReference(PayMethod),
+    /// More is taken from a slip than it is worth.
+    #[error("凭证总额{total}元小于本次使用的{amount}元，请核对")]
+    SlipTooSmall {
+        /// What the slip is worth, yuan.
+        total: Money,
+        /// What was to be taken of it, yuan.
+        amount: Money,
+    },
+    /// One of several tenders is nothing.
+    #[error("每种收款方式的金额须大于零")]
+    EmptyTender,
     /// The key was used for another order.
     #[error("本次提交与先前的一笔缴费冲突，请返回重新查询后再收费")]
     KeyReused,
@@ -221,10 +263,16 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Collect) -> Result<Collect
     let (place, serves) = store::lock(&mut tx, order.account, order.cashier, order.outlet)
         .await?
         .ok_or(CollectError::Unknown)?;
-    if serves != order.outlet {
-        return Err(CollectError::OtherOutlet);
-    }
     let mut open = store::open_charges(&mut tx, order.account).await?;
+    if serves != order.outlet || !order.fees.is_empty() {
+        let apart = apart(&mut tx, order.outlet).await?;
+        if let Some(fees) = apart.fees_of((serves, place.town), &order.fees)? {
+            open = only(open, &fees);
+        }
+        if serves != order.outlet && order.moves_purse() {
+            return Err(CollectError::PurseElsewhere);
+        }
+    }
     let rules = LateFeeRules::load(&mut tx).await?;
     let purse = store::purse(&mut tx, order.account).await?;
     let today = business_day(now);
@@ -326,6 +374,14 @@ pub async fn posted_under(
     Ok(before.map(|before| before.payment))
 }
 
+/// What names a slip of this way of paying.
+const fn reference_of(method: PayMethod) -> &'static str {
+    match method {
+        PayMethod::Cheque => "支票号",
+        _ => "刷卡凭证号",
+    }
+}
+
 impl CollectError {
     /// The same, once it is known that nothing stands under the key.
     fn known(self) -> Self {
@@ -342,17 +398,33 @@ impl Collect {
             charges: &self.charges,
             expected_total: self.expected_total,
             prepaid_used: self.prepaid_used,
-            received: self.received,
+            tenders: self.tenders(),
             surplus: self.surplus,
             method: self.method,
         }
+    }
+
+    fn moves_purse(&self) -> bool {
+        self.prepaid_used != Money::ZERO || self.surplus == Surplus::Prepaid
+    }
+
+    /// All that was handed over; nothing where the purse pays all.
+    fn tenders(&self) -> Vec<Tender> {
+        let main = Tender {
+            method: self.method,
+            amount: self.received,
+            reference: self.channel_serial.as_deref().map(|serial| serial.trim().to_owned()),
+            slip_total: self.slip_total,
+        };
+        let main = Some(main).filter(|main| main.amount != Money::ZERO);
+        main.into_iter().chain(self.also.iter().cloned()).collect()
     }
 
     /// Tells this order from any other under the same key.
     fn hash(&self) -> Vec<u8> {
         let charges: Vec<i64> = self.charges.iter().map(|c| c.0).collect();
         let body = format!(
-            "collect {} {charges:?} {} {} {} {:?} {} {} {} {:?}",
+            "collect {} {charges:?} {} {} {} {:?} {} {} {} {:?} {:?} {:?} {:?}",
             self.account,
             self.expected_total,
             self.prepaid_used,
@@ -362,6 +434,9 @@ impl Collect {
             self.cashier,
             self.outlet,
             self.channel_serial,
+            self.slip_total,
+            self.also,
+            self.fees,
         );
         Sha256::digest(body).to_vec()
     }
@@ -383,7 +458,7 @@ impl From<sqlx::Error> for CollectError {
         }
         match broken_constraint(&error) {
             Some("payment_idempotency_key_key") => Self::KeyReused,
-            Some("payment_method_channel_serial_key") => Self::SerialUsed,
+            Some("slip_pays_its_total_at_most") => Self::SerialUsed,
             _ if store::day_is_closed(&error) => Self::DayClosed,
             _ => match broken_law(&error) {
                 Some(("charge_held", held)) => Self::Held(held.to_owned()),

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use terms::{
-    AccountId, BillPeriod, ChargeId, ChargeLineId, FeeItem, Money, OutletId, PayMethod, PaymentId,
-    ReceiptId, ReceiptType, TownId, UserId,
+    AccountId, BillPeriod, ChargeId, ChargeLineId, FeeItem, Money, OrganisationId, OutletId,
+    PayMethod, PaymentId, ReceiptId, ReceiptType, TownId, UserId,
 };
 
-use super::collect::{Collect, IssuedLine, IssuedReceipt};
+use super::collect::{Collect, IssuedLine, IssuedReceipt, Tender};
 use super::quote::{QuotedCharge, QuotedLine};
 use super::reverse::Reverse;
 use super::settle::Settlement;
@@ -22,7 +22,6 @@ pub(super) struct Entry<'a> {
     /// None where a purse pays by itself, and where that is taken back: no cashier's till has to do with it.
     pub(super) cashier: Option<UserId>,
     pub(super) method: PayMethod,
-    pub(super) channel_serial: Option<&'a str>,
     pub(super) account_date: NaiveDate,
     pub(super) posted_at: DateTime<Utc>,
     pub(super) received: Money,
@@ -34,7 +33,40 @@ pub(super) struct Entry<'a> {
     pub(super) key: &'a str,
     pub(super) request_hash: &'a [u8],
     pub(super) lines: Vec<SettledLine>,
+    pub(super) tenders: Vec<BookedTender>,
     pub(super) papers: &'a [Paper],
+}
+
+/// A tender as it goes to the books; negative where it goes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct BookedTender {
+    pub(super) no: i16,
+    pub(super) method: PayMethod,
+    pub(super) reference: Option<String>,
+    /// Of a card slip: its numbers come again on another day.
+    pub(super) slip_day: Option<NaiveDate>,
+    /// Of a slip or cheque.
+    pub(super) slip_total: Option<Money>,
+    pub(super) amount: Money,
+}
+
+impl BookedTender {
+    fn of(no: i16, tender: &Tender, day: NaiveDate) -> Self {
+        let is_slip = tender.method != PayMethod::Cash;
+        let reference = tender.reference.as_deref().map(|text| text.trim().to_owned());
+        Self {
+            no,
+            method: tender.method,
+            reference: reference.filter(|_| is_slip),
+            slip_day: (tender.method == PayMethod::Pos).then_some(day),
+            slip_total: is_slip.then(|| tender.slip_total.unwrap_or(tender.amount)),
+            amount: tender.amount,
+        }
+    }
+
+    fn mirrored(&self) -> Self {
+        Self { amount: -self.amount, ..self.clone() }
+    }
 }
 
 /// Where a payment counts: the town of the account, and the town of the outlet for its paper.
@@ -50,6 +82,8 @@ pub(super) struct SettledLine {
     pub(super) period: BillPeriod,
     pub(super) charge: ChargeId,
     pub(super) line: ChargeLineId,
+    /// Whose the money is.
+    pub(super) owner: OrganisationId,
     pub(super) fee_item: FeeItem,
     pub(super) amount: Money,
     pub(super) late_fee: Money,
@@ -88,6 +122,7 @@ pub(super) struct Original {
     /// What the account has with us now.
     pub(super) prepaid_balance: Money,
     pub(super) lines: Vec<SettledLine>,
+    pub(super) tenders: Vec<BookedTender>,
     pub(super) receipts: Vec<BlueReceipt>,
 }
 
@@ -119,13 +154,9 @@ impl<'a> Entry<'a> {
             outlet: order.outlet,
             cashier: Some(order.cashier),
             method: settlement.method,
-            channel_serial: order
-                .channel_serial
-                .as_deref()
-                .filter(|_| settlement.method != PayMethod::Prepaid),
             account_date,
             posted_at,
-            received: order.received,
+            received: settlement.received,
             change_given: settlement.change,
             net: settlement.net,
             late_fee: settlement.late_fee,
@@ -134,6 +165,10 @@ impl<'a> Entry<'a> {
             key: &order.key,
             request_hash,
             lines: settlement.lines.clone(),
+            tenders: (1..)
+                .zip(&settlement.tenders)
+                .map(|(no, tender)| BookedTender::of(no, tender, account_date))
+                .collect(),
             papers,
         }
     }
@@ -155,7 +190,6 @@ impl<'a> Entry<'a> {
             outlet: original.outlet,
             cashier: original.has_cashier.then_some(order.cashier),
             method: original.method,
-            channel_serial: None,
             account_date,
             posted_at,
             received: -original.received,
@@ -167,6 +201,7 @@ impl<'a> Entry<'a> {
             key: &order.key,
             request_hash,
             lines: original.lines.iter().map(SettledLine::mirrored).collect(),
+            tenders: original.tenders.iter().map(BookedTender::mirrored).collect(),
             papers,
         }
     }
@@ -204,6 +239,7 @@ impl SettledLine {
             period: charge.period,
             charge: charge.id,
             line: line.id,
+            owner: line.owner,
             fee_item: line.fee_item,
             amount: line.amount,
             late_fee: line.late_fee,

@@ -7,6 +7,7 @@
 //! commit, the order is in doubt, and is asked again under its key.
 
 mod collect;
+mod apart;
 mod entry;
 mod purse;
 mod quote;
@@ -15,8 +16,10 @@ mod settle;
 mod store;
 mod view;
 
+pub use apart::{Apart, apart};
 pub use collect::{
-    Collect, CollectError, Collected, IssuedLine, IssuedReceipt, Surplus, collect, posted_under,
+    Collect, CollectError, Collected, IssuedLine, IssuedReceipt, Surplus, Tender, collect,
+    posted_under,
 };
 pub(crate) use purse::Purse;
 pub(crate) use quote::{LateFeeTerms, add_late_fees};

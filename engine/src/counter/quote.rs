@@ -5,8 +5,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use terms::{
-    AccountId, BillPeriod, ChargeId, ChargeLineId, FeeItem, Money, OutletId, PayMethod, TownId,
-    UnitPrice, Volume,
+    AccountId, BillPeriod, ChargeId, ChargeLineId, FeeItem, Money, OrganisationId, OutletId,
+    PayMethod, TownId, UnitPrice, Volume,
 };
 
 use super::purse::Purse;
@@ -102,6 +102,8 @@ pub struct QuotedFee {
 pub struct QuotedLine {
     /// The line.
     pub id: ChargeLineId,
+    /// Whose the money is: the supplier, or the agency that it is collected for.
+    pub owner: OrganisationId,
     /// Which fee.
     pub fee_item: FeeItem,
     /// Tier, from 1.
@@ -212,7 +214,7 @@ fn fees(lines: impl Iterator<Item = (FeeItem, Money, Money)> + Clone) -> Vec<Quo
 }
 
 impl Quote {
-    fn of(
+    pub(super) fn of(
         payer: Payer,
         day: NaiveDate,
         method: PayMethod,

@@ -289,6 +289,7 @@ mod tests {
             prepaid_in: Money::ZERO,
             prepaid_balance: Money::ZERO,
             lines: Vec::new(),
+            tenders: Vec::new(),
             receipts: Vec::new(),
         }
     }

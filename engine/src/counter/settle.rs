@@ -2,7 +2,7 @@
 
 use terms::{ChargeId, Money, PayMethod, ReceiptType};
 
-use super::collect::{CollectError, Surplus};
+use super::collect::{CollectError, Surplus, Tender};
 use super::entry::SettledLine;
 use super::quote::QuotedCharge;
 
@@ -14,7 +14,7 @@ pub(super) struct Offer<'a> {
     pub(super) charges: &'a [ChargeId],
     pub(super) expected_total: Money,
     pub(super) prepaid_used: Money,
-    pub(super) received: Money,
+    pub(super) tenders: Vec<Tender>,
     pub(super) surplus: Surplus,
     pub(super) method: PayMethod,
 }
@@ -32,7 +32,10 @@ pub(super) struct Settlement {
     pub(super) prepaid_in: Money,
     /// Received less change.
     pub(super) net: Money,
-    /// How it was paid: the tender, or the purse alone.
+    /// What was handed over.
+    pub(super) received: Money,
+    pub(super) tenders: Vec<Tender>,
+    /// How it was paid: the tender, several of them, or the purse alone.
     pub(super) method: PayMethod,
 }
 
@@ -45,6 +48,8 @@ pub(super) fn settle(
     if !offer.method.at_counter() {
         return Err(CollectError::NotAtCounter(offer.method));
     }
+    offer.tenders.iter().try_for_each(check_tender)?;
+    let received: Money = offer.tenders.iter().map(|tender| tender.amount).sum();
     let chosen = choose(open, offer.charges)?;
     let due: Money = chosen.iter().map(|c| c.total).sum();
     if due != offer.expected_total {
@@ -57,18 +62,18 @@ pub(super) fn settle(
         return Err(CollectError::PrepaidGone { balance: purse });
     }
     let due = due - offer.prepaid_used;
-    if offer.received < due {
-        return Err(CollectError::Short { due, received: offer.received });
+    if received < due {
+        return Err(CollectError::Short { due, received });
     }
-    if offer.received > Money::from_fen(RECEIVED_MAX_FEN) {
-        return Err(CollectError::TooMuch(offer.received));
+    if received > Money::from_fen(RECEIVED_MAX_FEN) {
+        return Err(CollectError::TooMuch(received));
     }
-    let rest = offer.received - due;
+    let rest = received - due;
+    let in_cash = offer.tenders.iter().filter(|tender| tender.method == PayMethod::Cash);
+    let cash: Money = in_cash.map(|tender| tender.amount).sum();
     let (change, prepaid_in) = match offer.surplus {
         Surplus::Prepaid => (Money::ZERO, rest),
-        Surplus::Change if rest == Money::ZERO || offer.method == PayMethod::Cash => {
-            (rest, Money::ZERO)
-        }
+        Surplus::Change if rest <= cash => (rest, Money::ZERO),
         Surplus::Change => return Err(CollectError::ChangeOnlyInCash { surplus: rest }),
     };
     if chosen.is_empty() && prepaid_in == Money::ZERO {
@@ -85,13 +90,42 @@ pub(super) fn settle(
         change,
         prepaid_used: offer.prepaid_used,
         prepaid_in,
-        net: offer.received - change,
-        method: if offer.received == Money::ZERO && offer.prepaid_used > Money::ZERO {
-            PayMethod::Prepaid
-        } else {
-            offer.method
-        },
+        net: received - change,
+        received,
+        method: method_of(&offer.tenders),
+        tenders: offer.tenders.clone(),
     })
+}
+
+/// Money there is, and a card slip or cheque by its number.
+fn check_tender(tender: &Tender) -> Result<(), CollectError> {
+    if !tender.method.at_counter() {
+        return Err(CollectError::NotAtCounter(tender.method));
+    }
+    if tender.amount <= Money::ZERO {
+        return Err(CollectError::EmptyTender);
+    }
+    if tender.method == PayMethod::Cash {
+        return Ok(());
+    }
+    if tender.reference.as_deref().is_none_or(|reference| reference.trim().is_empty()) {
+        return Err(CollectError::NoReference(tender.method));
+    }
+    match tender.slip_total {
+        Some(total) if total < tender.amount => {
+            Err(CollectError::SlipTooSmall { total, amount: tender.amount })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The one word for all that was handed over.
+fn method_of(tenders: &[Tender]) -> PayMethod {
+    match tenders {
+        [] => PayMethod::Prepaid,
+        [one, more @ ..] if more.iter().all(|tender| tender.method == one.method) => one.method,
+        _ => PayMethod::Mixed,
+    }
 }
 
 /// The chosen charges: all still open, none twice, and no older one left out.
@@ -133,7 +167,7 @@ impl Settlement {
 #[cfg(test)]
 mod tests {
     use chrono::NaiveDate;
-    use terms::{BillPeriod, ChargeLineId, FeeItem, UnitPrice, Volume};
+    use terms::{BillPeriod, ChargeLineId, FeeItem, OrganisationId, UnitPrice, Volume};
 
     use super::super::quote::QuotedLine;
     use super::*;
@@ -148,6 +182,7 @@ mod tests {
     ) -> QuotedCharge {
         let line = |n: i64, fee_item, fen, late| QuotedLine {
             id: ChargeLineId(id * 10 + n),
+            owner: OrganisationId(1),
             fee_item,
             tier: 1,
             quantity: Volume::m3(1),
@@ -201,10 +236,13 @@ mod tests {
         method: PayMethod,
     ) -> Result<Settlement, CollectError> {
         let ids: Vec<_> = ids.iter().map(|id| ChargeId(*id)).collect();
-        let (expected_total, received) = (Money::from_fen(expected), Money::from_fen(received));
+        let expected_total = Money::from_fen(expected);
         let prepaid_used = Money::from_fen(used);
-        let offer =
-            Offer { charges: &ids, expected_total, prepaid_used, received, surplus, method };
+        let reference = (method != PayMethod::Cash).then(|| "P1".to_owned());
+        let amount = Money::from_fen(received);
+        let tender = Tender { method, amount, reference, slip_total: None };
+        let tenders: Vec<_> = Some(tender).into_iter().filter(|t| t.amount.fen() != 0).collect();
+        let offer = Offer { charges: &ids, expected_total, prepaid_used, tenders, surplus, method };
         settle(&open(), Money::from_fen(purse), &offer)
     }
 

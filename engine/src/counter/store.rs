@@ -2,14 +2,16 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use terms::{
-    AccountId, ChargeId, ChargeLineId, Money, OutletId, PaymentId, ReceiptId, ReceiptType, TownId,
-    UnitPrice, UserId, Volume,
+    AccountId, ChargeId, ChargeLineId, FeeItem, Money, OrganisationId, OutletId, PaymentId,
+    ReceiptId, ReceiptType, TownId, UnitPrice, UserId, Volume,
 };
 
 use super::collect::IssuedReceipt;
-use super::entry::{BlueReceipt, Entry, Original, Place, SettledLine};
+use super::entry::{BlueReceipt, BookedTender, Entry, Original, Place, SettledLine};
 use super::purse::Purse;
 use super::quote::{Payer, QuotedCharge, QuotedLine};
 use super::view::receipts_of;
@@ -106,6 +108,24 @@ pub(super) async fn wait_for(conn: &mut PgConnection, account: AccountId) -> Res
     Ok(())
 }
 
+/// The town of an outlet, and the fees that it may take apart.
+pub(super) async fn apart(
+    conn: &mut PgConnection,
+    outlet: OutletId,
+) -> Result<(Option<TownId>, Vec<FeeItem>)> {
+    let row = sqlx::query!(
+        r#"
+        select o.town_id, array(select fee_item from fee_apart f where f.outlet_id = o.id order by fee_item)::text[] as "fees!"
+        from organisation o where o.id = $1
+        "#,
+        outlet.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    let Some(row) = row else { return Ok((None, Vec::new())) };
+    Ok((row.town_id.map(TownId), row.fees.iter().map(|fee| known(fee)).collect()))
+}
+
 /// Open charges of an account with their lines, oldest first; late fees are still nothing.
 pub(super) async fn open_charges(
     conn: &mut PgConnection,
@@ -121,12 +141,9 @@ pub(crate) async fn owed(
 ) -> Result<HashMap<AccountId, Vec<QuotedCharge>>> {
     let ids: Vec<i64> = accounts.iter().map(|a| a.0).collect();
     let rows = sqlx::query!(
-        r#"
-        select account_id as "account_id!", charge_id as "charge_id!", bill_period as "bill_period!", due_date as "due_date!",
-            volume_m3 as "volume_m3!", line_id as "line_id!", fee_item as "fee_item!", tier as "tier!",
-            quantity as "quantity!", unit_price as "unit_price!", amount as "amount!"
-        from owed($1)
-        "#,
+        "select account_id, charge_id, bill_period, due_date, volume_m3, charge_line_id, owner_id, fee_item, tier, quantity,
+            unit_price, open_amount
+        from charge_balance where account_id = any($1) order by account_id, bill_period, charge_id, charge_line_id",
         &ids
     )
     .fetch_all(conn)
@@ -135,12 +152,13 @@ pub(crate) async fn owed(
     for r in rows {
         let charges = owed.entry(AccountId(r.account_id)).or_default();
         let line = QuotedLine {
-            id: ChargeLineId(r.line_id),
+            id: ChargeLineId(r.charge_line_id),
+            owner: OrganisationId(r.owner_id),
             fee_item: known(&r.fee_item),
             tier: r.tier,
             quantity: Volume(r.quantity),
             unit_price: UnitPrice(r.unit_price),
-            amount: yuan(r.amount),
+            amount: yuan(r.open_amount),
             late_fee: Money::ZERO,
         };
         match charges.last_mut() {
@@ -172,6 +190,7 @@ pub(super) async fn post(conn: &mut PgConnection, entry: &Entry<'_>) -> Result<P
     let lines = &entry.lines;
     let papers = entry.papers;
     let moves = entry.moves();
+    let tenders = &entry.tenders;
     let printed = || papers.iter().flat_map(|p| p.lines.iter().map(move |l| (p, l)));
     let texts = |of: fn(&SettledLine) -> &'static str| {
         lines.iter().map(of).map(String::from).collect::<Vec<_>>()
@@ -179,18 +198,26 @@ pub(super) async fn post(conn: &mut PgConnection, entry: &Entry<'_>) -> Result<P
     let rows = sqlx::query!(
         r#"
         with posted as (
-            insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, channel_serial, account_date,
+            insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date,
                 posted_at, received, change_given, net, late_fee, prepaid_used, prepaid_in, reverses_id, reason,
                 idempotency_key, request_hash)
-            values (case when $1::bigint is null then 'payment' else 'reversal' end, $2, $3, $4, $5, $6::text, $7, $8, $9,
+            values (case when $1::bigint is null then 'payment' else 'reversal' end, $2, $3, $4, $5, $6::text, $8, $9,
                 $10::numeric, $11::numeric, $12::numeric, $13::numeric, $40::numeric, $41::numeric, $1, $14, $15, $16)
             returning id
         ), settled as (
             insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id,
-                cashier_id, method, account_date, fee_item, amount, late_fee)
-            select l.bill_period, posted.id, l.charge_id, l.line_id, $2, $3, $4, $5, $6, $8, l.fee_item, l.amount, l.late_fee
-            from posted, unnest($17::int[], $18::bigint[], $19::bigint[], $20::text[], $21::numeric[], $22::numeric[])
-                as l(bill_period, charge_id, line_id, fee_item, amount, late_fee)
+                cashier_id, method, account_date, owner_id, fee_item, amount, late_fee)
+            select l.bill_period, posted.id, l.charge_id, l.line_id, $2, $3, $4, $5, $6, $8, l.owner_id, l.fee_item, l.amount,
+                l.late_fee
+            from posted, unnest($17::int[], $18::bigint[], $19::bigint[], $43::int[], $20::text[], $21::numeric[],
+                $22::numeric[]) as l(bill_period, charge_id, line_id, owner_id, fee_item, amount, late_fee)
+        ), tendered as (
+            insert into payment_tender (payment_id, no, account_id, town_id, outlet_id, account_date, method, reference,
+                slip_day, slip_total, amount)
+            select posted.id, t.no, $2, $3, $4, $8, t.method, t.reference, t.slip_day, t.slip_total, t.amount
+            from posted, unnest($45::smallint[], $46::text[], $47::text[], $48::date[], $49::numeric[], $50::numeric[])
+                as t(no, method, reference, slip_day, slip_total, amount)
+            where $7::bigint > 0
         ), stored as (
             insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, kind, account_date, delta,
                 balance_before, balance_after)
@@ -208,10 +235,11 @@ pub(super) async fn post(conn: &mut PgConnection, entry: &Entry<'_>) -> Result<P
                 as r(receipt_type, code, no, red_of, amount)
             returning id, receipt_type
         ), printed as (
-            insert into receipt_line (receipt_id, charge_line_id, bill_period, town_id, fee_item, amount, late_fee)
-            select issued.id, l.line_id, l.bill_period, $3, l.fee_item, l.amount, l.late_fee
-            from issued join unnest($29::text[], $30::bigint[], $31::int[], $32::text[], $33::numeric[], $34::numeric[])
-                as l(receipt_type, line_id, bill_period, fee_item, amount, late_fee) using (receipt_type)
+            insert into receipt_line (receipt_id, charge_line_id, bill_period, town_id, owner_id, fee_item, amount, late_fee)
+            select issued.id, l.line_id, l.bill_period, $3, l.owner_id, l.fee_item, l.amount, l.late_fee
+            from issued join unnest($29::text[], $30::bigint[], $31::int[], $44::int[], $32::text[], $33::numeric[],
+                $34::numeric[]) as l(receipt_type, line_id, bill_period, owner_id, fee_item, amount, late_fee)
+                using (receipt_type)
         ), told as (
             insert into receipt_event (event, receipt_type, code, first_no, last_no, outlet_id, town_id, by_user_id, reason, at)
             select e.event, e.receipt_type, e.code, e.no, e.no, $4, $35, $5, $14, $9
@@ -226,7 +254,7 @@ pub(super) async fn post(conn: &mut PgConnection, entry: &Entry<'_>) -> Result<P
         entry.outlet.0,
         entry.cashier.map(|cashier| cashier.0),
         entry.method.code(),
-        entry.channel_serial,
+        tenders.len() as i64,
         entry.account_date,
         entry.posted_at,
         entry.received.yuan(),
@@ -262,6 +290,14 @@ pub(super) async fn post(conn: &mut PgConnection, entry: &Entry<'_>) -> Result<P
         entry.prepaid_used.yuan(),
         entry.prepaid_in.yuan(),
         &moves.iter().map(|m| m.0.to_owned()).collect::<Vec<_>>(),
+        &lines.iter().map(|l| l.owner.0).collect::<Vec<_>>(),
+        &printed().map(|(_, l)| l.owner.0).collect::<Vec<_>>(),
+        &tenders.iter().map(|t| t.no).collect::<Vec<_>>(),
+        &tenders.iter().map(|t| t.method.code().to_owned()).collect::<Vec<_>>(),
+        &tenders.iter().map(|t| t.reference.clone()).collect::<Vec<_>>() as &[Option<String>],
+        &tenders.iter().map(|t| t.slip_day).collect::<Vec<_>>() as &[Option<NaiveDate>],
+        &tenders.iter().map(|t| t.slip_total.map(Money::yuan)).collect::<Vec<_>>() as &[Option<Decimal>],
+        &tenders.iter().map(|t| t.amount.yuan()).collect::<Vec<_>>(),
     )
     .fetch_all(conn)
     .await?;
@@ -347,8 +383,14 @@ pub(super) async fn original(
     .await?;
     let Some(p) = found else { return Ok(None) };
     let lines = sqlx::query!(
-        "select bill_period, charge_id, charge_line_id, fee_item, amount, late_fee from allocation
+        "select bill_period, charge_id, charge_line_id, owner_id, fee_item, amount, late_fee from allocation
         where payment_id = $1 order by bill_period, charge_id, charge_line_id",
+        payment.0
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let tenders = sqlx::query!(
+        "select no, method, reference, slip_day, slip_total, amount from payment_tender where payment_id = $1 order by no",
         payment.0
     )
     .fetch_all(&mut *conn)
@@ -382,9 +424,21 @@ pub(super) async fn original(
                 period: period(l.bill_period),
                 charge: ChargeId(l.charge_id),
                 line: ChargeLineId(l.charge_line_id),
+                owner: OrganisationId(l.owner_id),
                 fee_item: known(&l.fee_item),
                 amount: yuan(l.amount),
                 late_fee: yuan(l.late_fee),
+            })
+            .collect(),
+        tenders: tenders
+            .into_iter()
+            .map(|t| BookedTender {
+                no: t.no,
+                method: known(&t.method),
+                reference: t.reference,
+                slip_day: t.slip_day,
+                slip_total: t.slip_total.map(yuan),
+                amount: yuan(t.amount),
             })
             .collect(),
         receipts: receipts

@@ -107,11 +107,13 @@ async fn post(
     let accounts: Vec<AccountId> = holders.iter().map(|holder| holder.account).collect();
     let mut purses = store::purses(&mut tx, &accounts).await?;
     let mut open = owed(&mut tx, &accounts).await?;
+    let held = store::held(&mut tx, &accounts, now).await?;
 
     let mut payments = Vec::new();
     for holder in holders {
         let purse = purses.remove(&holder.account).unwrap_or_default();
-        let charges = open.remove(&holder.account).unwrap_or_default();
+        let mut charges = open.remove(&holder.account).unwrap_or_default();
+        charges.retain(|charge| !held.contains(&charge.id));
         if let Some(paid) = pay(charges, &purse, rules, today) {
             let payment = PaymentId(0);
             payments.push(Paid { payment, holder, had: purse.balance(), charges: paid });

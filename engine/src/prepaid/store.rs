@@ -1,11 +1,11 @@
 //! The purses' questions to the database, each for a whole chunk of accounts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
-use terms::{AccountId, Money, OutletId, PayMethod, PaymentId, TownId};
+use terms::{AccountId, ChargeId, Money, OutletId, PayMethod, PaymentId, TownId};
 
 use super::offset::Paid;
 use crate::copy::{CopyRows, copy_in};
@@ -37,7 +37,7 @@ pub(super) async fn lock_holders(
     let rows = sqlx::query!(
         "select a.id, a.town_id, a.outlet_id from account a join prepaid_balance p on p.account_id = a.id
         where p.account_id > $2 and p.balance > 0
-            and exists (select from charge_balance b where b.account_id = a.id and b.open_amount > 0)
+            and exists (select from charge_balance b where b.account_id = a.id)
             and not exists (select from payment d where d.idempotency_key = 'prepaid:' || $1::bigint || ':' || a.id)
         order by p.account_id limit $3 for no key update of a",
         issue,
@@ -78,6 +78,23 @@ pub(super) async fn purses(
     Ok(purses)
 }
 
+/// Bills that a channel is about to collect, and that are left to it.
+pub(super) async fn held(
+    conn: &mut PgConnection,
+    accounts: &[AccountId],
+    now: DateTime<Utc>,
+) -> Result<HashSet<ChargeId>> {
+    let ids: Vec<i64> = accounts.iter().map(|a| a.0).collect();
+    let rows = sqlx::query_scalar!(
+        "select charge_id from held_charge where account_id = any($1) and ends_at > $2",
+        &ids,
+        now
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(ChargeId).collect())
+}
+
 /// A block of payment ids.
 pub(super) async fn payment_ids(conn: &mut PgConnection, count: usize) -> Result<Vec<PaymentId>> {
     let count = i64::try_from(count).unwrap_or(i64::MAX);
@@ -113,7 +130,7 @@ pub(super) async fn record(
     copy_in(
         conn,
         "copy allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id, method,
-            account_date, fee_item, amount, late_fee) from stdin (format binary)",
+            account_date, owner_id, fee_item, amount, late_fee) from stdin (format binary)",
         lines,
     )
     .await?;
@@ -156,7 +173,7 @@ fn write_payment(
 fn write_allocations(rows: &mut CopyRows, today: NaiveDate, paid: &Paid) {
     for charge in &paid.charges {
         for line in charge.lines.iter().filter(|line| line.amount != Money::ZERO) {
-            rows.row(12)
+            rows.row(13)
                 .i32(charge.period.number())
                 .i64(paid.payment.0)
                 .i64(charge.id.0)
@@ -166,6 +183,7 @@ fn write_allocations(rows: &mut CopyRows, today: NaiveDate, paid: &Paid) {
                 .i32(paid.holder.outlet.0)
                 .text(PayMethod::Prepaid.code())
                 .date(today)
+                .i32(line.owner.0)
                 .text(line.fee_item.code())
                 .decimal(line.amount.yuan())
                 .decimal(line.late_fee.yuan());

@@ -113,6 +113,7 @@ pub async fn load_reference(pool: &PgPool) -> Result<ReferenceReport, ReferenceE
         store::insert_villages(&mut tx, &villages).await?;
         store::insert_organisations(&mut tx, &organisations).await?;
         store::insert_fee_owners(&mut tx).await?;
+        store::insert_fees_apart(&mut tx).await?;
         store::insert_calendar(&mut tx, &days).await?;
         tx.commit().await?;
         Ok(ReferenceReport {

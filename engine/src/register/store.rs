@@ -95,6 +95,17 @@ pub(super) async fn insert_fee_owners(connection: &mut PgConnection) -> Result<(
     Ok(())
 }
 
+/// Sanitation stations of the villages collect garbage, and nothing else.
+pub(super) async fn insert_fees_apart(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into fee_apart (outlet_id, fee_item)
+         select id, 'garbage' from organisation where kind = 'sanitation_station' on conflict do nothing"
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 pub(super) async fn insert_calendar(
     connection: &mut PgConnection,
     days: &[CalendarDay],
@@ -367,7 +378,7 @@ pub(super) async fn cards(
            join reading_book b on b.id = a.book_id
            left join prepaid_balance p on p.account_id = a.id
            cross join lateral (
-               select count(*) filter (where c.open_amount > 0) as charges,
+               select count(distinct c.charge_id) as charges,
                       coalesce(sum(c.open_amount), 0) as amount
                from charge_balance c where c.account_id = a.id) owed
            order by asked.place"#,

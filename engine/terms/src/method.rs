@@ -24,6 +24,8 @@ pub enum PayMethod {
     Alipay,
     /// By payment notice into the fiscal account. 财政缴款
     FiscalNotice,
+    /// In more than one way at the counter, such as a card and the rest in cash. 组合支付
+    Mixed,
     /// Out of the purse alone: no money moves, for it came in before. 预存抵扣
     Prepaid,
 }
@@ -37,6 +39,7 @@ closed_list!(PayMethod, "pay method", {
     Wechat = "wechat" "微信",
     Alipay = "alipay" "支付宝",
     FiscalNotice = "fiscal_notice" "财政缴款",
+    Mixed = "mixed" "组合支付",
     Prepaid = "prepaid" "预存抵扣",
 });
 

@@ -43,6 +43,7 @@ impl<'a> Till<'a> {
             account: account.id,
             charges: quote.charges.iter().map(|charge| charge.id).collect(),
             expected_total: quote.total,
+            fees: Vec::new(),
             prepaid_used: Money::ZERO,
             received: yuan(received),
             surplus: Surplus::Change,
@@ -50,6 +51,8 @@ impl<'a> Till<'a> {
             cashier: self.cashier,
             outlet: self.outlet,
             channel_serial: None,
+            slip_total: None,
+            also: Vec::new(),
             key: new_key(),
         }
     }

@@ -7,7 +7,7 @@ values ('water', '水费'), ('sewage', '污水处理费'), ('garbage', '垃圾�
 
 create view method_name (code, name) as
 values ('cash', '现金'), ('pos', '刷卡'), ('cheque', '支票'), ('batch_withhold', '银行代扣'),
-    ('realtime_withhold', '实时代扣'), ('wechat', '微信'), ('alipay', '支付宝'), ('fiscal_notice', '财政缴款');
+    ('realtime_withhold', '实时代扣'), ('wechat', '微信'), ('alipay', '支付宝'), ('fiscal_notice', '财政缴款'), ('mixed', '组合支付'), ('prepaid', '预存抵扣');
 
 create view receivable as
 select charge_line.id as charge_line_id, charge_line.charge_id, charge_line.account_id, charge_line.town_id,
@@ -22,11 +22,11 @@ create view collected as
 select entries.*, fee.name as fee_item_name, way.name as method_name
 from (
     select 'allocation'::text as entry, id as entry_id, payment_id, account_id, town_id, outlet_id, cashier_id, method,
-        account_date, charge_id, charge_line_id, bill_period, fee_item, amount, late_fee, late_fee + amount as total
+        account_date, charge_id, charge_line_id, bill_period, owner_id, fee_item, amount, late_fee, late_fee + amount as total
     from allocation
     union all
     select case kept.kind when 'offset' then 'offset' else 'prepaid' end, kept.id, kept.payment_id, kept.account_id, kept.town_id, kept.outlet_id, payment.cashier_id,
-        payment.method, kept.account_date, null, null, null, 'prepaid', kept.delta, 0.00, kept.delta
+        payment.method, kept.account_date, null, null, null, null, 'prepaid', kept.delta, 0.00, kept.delta
     from payment
     join prepaid_entry kept on kept.payment_id = payment.id
 ) entries

@@ -103,7 +103,13 @@ async fn wrong_orders_are_refused_in_words_and_post_nothing() {
             key: key(),
             ..order.clone()
         },
-        Collect { method: PayMethod::Pos, received: yuan("110"), key: key(), ..order.clone() },
+        Collect {
+            method: PayMethod::Pos,
+            channel_serial: Some("P9".into()),
+            received: yuan("110"),
+            key: key(),
+            ..order.clone()
+        },
         Collect { method: PayMethod::Wechat, key: key(), ..order.clone() },
     ];
     let mut answers = Vec::new();

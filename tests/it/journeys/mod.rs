@@ -1,5 +1,6 @@
 //! What clerks, readers and banks do, and what the books say then.
 
+mod apart;
 mod bills;
 mod spans;
 mod late_bills;
@@ -14,3 +15,4 @@ mod prepaid;
 mod readings;
 mod reading_windows;
 mod reversal;
+mod tenders;

@@ -1,8 +1,10 @@
 //! Money left with us: it pays bills by itself and at the counter, and no late fee runs against it.
 
+use chrono::TimeDelta;
+use engine::channels::{PlaceHold, place_hold};
 use engine::counter::{Collect, ReverseError, Surplus};
 use engine::prepaid::{self, Offset};
-use terms::{Money, PayMethod, ReceiptType};
+use terms::{Clock, Money, PayMethod, ReceiptType};
 
 use crate::city::{Account, City, Till, new_key, yuan};
 
@@ -235,5 +237,35 @@ async fn a_later_deposit_stands_in_nobodys_way() {
     till.take_back(paid.payment).await.unwrap();
     till.take_back(first.payment).await.unwrap();
     assert_eq!(city.purse(&account).await, yuan("50"));
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_bill_that_the_bank_is_about_to_collect_is_left_to_it() {
+    let mut city = City::new().await;
+    city.at("2026-11-20 10:00");
+    let till = city.counter().await;
+    let (held, free) = (city.household("陈先生").await, city.household("李四").await);
+    till.deposit(&held, "500").await;
+    till.deposit(&free, "500").await;
+    for account in [&held, &free] {
+        city.read(account, "30").await;
+    }
+    city.bill().await;
+    let order = PlaceHold {
+        channel: "withhold".to_owned(),
+        reference: "DK1120".to_owned(),
+        accounts: vec![held.id],
+        ends_at: city.clock.now() + TimeDelta::hours(48),
+        by: None,
+    };
+    place_hold(&city.pool, &city.clock, order).await.unwrap();
+    let paid = city.offset().await;
+    assert_eq!((paid.accounts, paid.amount), (1, yuan("103.33")));
+    // The hold is over, and the same issue is asked again: the purse pays.
+    city.at("2026-11-22 11:00");
+    let paid = city.offset().await;
+    assert_eq!((paid.accounts, paid.amount), (1, yuan("103.33")));
+    assert_eq!(city.purse(&held).await, yuan("396.67"));
     city.check().await;
 }

@@ -68,6 +68,7 @@ impl Desk {
             account: account.id,
             charges: Vec::new(),
             expected_total: Money::ZERO,
+            fees: Vec::new(),
             prepaid_used: Money::ZERO,
             received: Money::from_fen(1_234),
             surplus: Surplus::Prepaid,
@@ -75,6 +76,8 @@ impl Desk {
             cashier: self.cashier,
             outlet: self.outlet,
             channel_serial: None,
+            slip_total: None,
+            also: Vec::new(),
             key: new_key(),
         };
         let paid = collect(&self.pool, &self.clock, order).await.unwrap();

@@ -92,12 +92,13 @@ pub(super) const COLLECTED: &[ViewColumn] = &[
     text(
         "method",
         "缴费方式",
-        "cash 现金、pos 刷卡、cheque 支票、batch_withhold 银行代扣、realtime_withhold 实时代扣、wechat 微信、alipay 支付宝、fiscal_notice 财政缴款、prepaid 预存抵扣",
+        "cash 现金、pos 刷卡、cheque 支票、batch_withhold 银行代扣、realtime_withhold 实时代扣、wechat 微信、alipay 支付宝、fiscal_notice 财政缴款、mixed 组合支付、prepaid 预存抵扣",
     ),
     day("account_date", "收费日期", "记账的业务日，按北京时间"),
     number("charge_id", "应收编号", "对应 charge.id，预存为空"),
     number("charge_line_id", "应收明细编号", "对应 charge_line.id，预存为空"),
     number("bill_period", "账务月份", "所冲应收的月份，预存为空"),
+    number("owner_id", "收入归属", "供水单位或代征机构，预存为空"),
     text(
         "fee_item",
         "收费项目",

@@ -1,12 +1,13 @@
 -- The statements of engine::counter::collect, in its order; the application computes the amounts between
 -- them, which pgbench reads here from a table made beforehand.
-select account_id, cashier_id, outlet_id, charge_id, charge_period, total, n, lines, periods, fees, amounts, water, other
+select account_id, cashier_id, outlet_id, charge_id, charge_period, total, n, lines, periods, fees, amounts, water, other, owners
   from bench_due where n = (select nextval('bench_next')) \gset
 begin;
 select a.town_id as town, coalesce(o.town_id, 0) as outlet_town from account a, app_user u, organisation o
   where a.id = :account_id::bigint and u.id = :cashier_id::int and u.active and o.id = :outlet_id::int for no key update of a for key share of u \gset
 select fee_item, valid_from, grace_days, rate_per_day, cap_ratio from late_fee_rule;
-select account_id, charge_id, bill_period, due_date, volume_m3, line_id, fee_item, tier, quantity, unit_price, amount from owed(array[:account_id::bigint]);
+select account_id, charge_id, bill_period, due_date, volume_m3, charge_line_id, fee_item, tier, quantity, unit_price, open_amount
+  from charge_balance where account_id = any(array[:account_id::bigint]) order by account_id, bill_period, charge_id, charge_line_id;
 select account_date, balance_after from prepaid_entry where account_id = :account_id::bigint and id > coalesce(
   (select max(id) from prepaid_entry where account_id = :account_id::bigint and balance_after = 0), 0) order by id desc;
 with current as (
@@ -27,19 +28,22 @@ with posted as (
     returning id
 ), settled as (
     insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id, cashier_id, method,
-        account_date, fee_item, amount, late_fee)
-    select l.bill_period, posted.id, :charge_id::bigint, l.line_id, :account_id::bigint, :town::int, :outlet_id::int, :cashier_id::int, 'cash', current_date, l.fee_item, l.amount, 0
-    from posted, unnest(:periods::int[], :lines::bigint[], :fees::text[], :amounts::numeric[]) as l(bill_period, line_id, fee_item, amount)
+        account_date, owner_id, fee_item, amount, late_fee)
+    select l.bill_period, posted.id, :charge_id::bigint, l.line_id, :account_id::bigint, :town::int, :outlet_id::int, :cashier_id::int, 'cash', current_date, l.owner_id, l.fee_item, l.amount, 0
+    from posted, unnest(:periods::int[], :lines::bigint[], :owners::int[], :fees::text[], :amounts::numeric[]) as l(bill_period, line_id, owner_id, fee_item, amount)
+), tendered as (
+    insert into payment_tender (payment_id, no, account_id, town_id, outlet_id, account_date, method, amount)
+    select posted.id, 1, :account_id::bigint, :town::int, :outlet_id::int, current_date, 'cash', :total::numeric from posted
 ), issued as (
     insert into receipt (receipt_type, code, no, kind, payment_id, account_id, town_id, outlet_id, cashier_id, account_date, issued_at, amount)
     select r.receipt_type, r.code, r.no, 'blue', posted.id, :account_id::bigint, :town::int, :outlet_id::int, :cashier_id::int, current_date, now(), r.amount
     from posted, (values ('water_invoice', :wcode::text, :wno::bigint, :water::numeric), ('nontax', :ncode::text, :nno::bigint, :other::numeric)) as r(receipt_type, code, no, amount)
     where r.amount > 0 returning id, receipt_type
 ), printed as (
-    insert into receipt_line (receipt_id, charge_line_id, bill_period, town_id, fee_item, amount, late_fee)
-    select issued.id, l.line_id, l.bill_period, :town::int, l.fee_item, l.amount, 0
+    insert into receipt_line (receipt_id, charge_line_id, bill_period, town_id, owner_id, fee_item, amount, late_fee)
+    select issued.id, l.line_id, l.bill_period, :town::int, l.owner_id, l.fee_item, l.amount, 0
     from issued join (select case fee_item when 'water' then 'water_invoice' else 'nontax' end as receipt_type, u.*
-        from unnest(:periods::int[], :lines::bigint[], :fees::text[], :amounts::numeric[]) as u(bill_period, line_id, fee_item, amount)) l
+        from unnest(:periods::int[], :lines::bigint[], :owners::int[], :fees::text[], :amounts::numeric[]) as u(bill_period, line_id, owner_id, fee_item, amount)) l
         using (receipt_type)
 ), told as (
     insert into receipt_event (event, receipt_type, code, first_no, last_no, outlet_id, town_id, by_user_id, at)

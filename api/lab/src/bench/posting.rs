@@ -88,6 +88,7 @@ fn order(due: &Due) -> Collect {
         account: due.account,
         charges: vec![due.charge],
         expected_total: due.open,
+        fees: Vec::new(),
         prepaid_used: Money::ZERO,
         received: due.open,
         surplus: Surplus::Change,
@@ -95,6 +96,8 @@ fn order(due: &Due) -> Collect {
         cashier: due.cashier,
         outlet: due.outlet,
         channel_serial: None,
+        slip_total: None,
+        also: Vec::new(),
         key: format!("bench-{}", due.charge),
     }
 }

@@ -32,7 +32,8 @@ const HOME: [&str; 7] = [
      where account_date > $1::date - interval '24 months' group by 1, 2",
     "select date_trunc('month', account_date::timestamp), sum(delta) from prepaid_entry
      where account_date > $1::date - interval '24 months' group by 1",
-    "select c.town_id, sum(c.total), sum(b.open_amount) from charge c join charge_balance b on b.charge_id = c.id group by 1",
+    "select c.town_id, sum(c.total), coalesce(sum(b.open_amount), 0) from charge c
+     left join (select charge_id, sum(open_amount) as open_amount from charge_balance group by 1) b on b.charge_id = c.id group by 1",
     "select fee_item, sum(amount) from remittance where remitted_on <= $1 group by 1",
 ];
 
@@ -69,9 +70,9 @@ pub(super) async fn make_views(address: &Address) -> Result<(), sqlx::Error> {
 pub(super) async fn dues(pool: &PgPool, outlet: Option<OutletId>) -> Result<Vec<Due>, sqlx::Error> {
     let rows: Vec<(i64, i64, Decimal, i32, i32)> = sqlx::query_as(
         "select b.account_id, b.charge_id, b.open_amount, u.id, a.outlet_id
-         from charge_balance b join account a on a.id = b.account_id
+         from (select account_id, charge_id, sum(open_amount) as open_amount from charge_balance group by 1, 2) b join account a on a.id = b.account_id
          join lateral (select min(id) as id from app_user where outlet_id = a.outlet_id and role = 'clerk') u on true
-         where b.open_amount > 0 and ($1::int is null or a.outlet_id = $1)
+         where ($1::int is null or a.outlet_id = $1)
          order by hashint8(b.account_id), b.account_id",
     )
     .bind(outlet.map(|outlet| outlet.0))
@@ -93,7 +94,7 @@ pub(super) async fn give_to_pgbench(address: &Address, dues: &[Due]) -> Result<(
     let list = |of: fn(&Due) -> i64| dues.iter().map(of).collect::<Vec<i64>>();
     sqlx::raw_sql("create sequence bench_next; create table bench_due (n bigint primary key, account_id bigint, cashier_id bigint,
         outlet_id bigint, charge_id bigint, charge_period int, total numeric, lines text, periods text, fees text, amounts text,
-        water numeric, other numeric)")
+        water numeric, other numeric, owners text)")
         .execute(&mut connection)
         .await?;
     sqlx::query(
@@ -102,7 +103,7 @@ pub(super) async fn give_to_pgbench(address: &Address, dues: &[Due]) -> Result<(
              array_agg(l.id order by l.id)::text, array_agg(l.bill_period order by l.id)::text,
              array_agg(l.fee_item order by l.id)::text, array_agg(l.amount order by l.id)::text,
              coalesce(sum(l.amount) filter (where l.fee_item = 'water'), 0),
-             coalesce(sum(l.amount) filter (where l.fee_item <> 'water'), 0)
+             coalesce(sum(l.amount) filter (where l.fee_item <> 'water'), 0), array_agg(l.owner_id order by l.id)::text
          from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) with ordinality
              as d(account_id, charge_id, cashier_id, outlet_id, n)
          join charge_line l on l.charge_id = d.charge_id group by 1, 2, 3, 4, 5, 6",

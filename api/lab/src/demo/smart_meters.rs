@@ -76,6 +76,7 @@ pub async fn pay_smart_meters(pool: &PgPool) -> anyhow::Result<String> {
         account,
         charges: quote.charges.iter().map(|charge| charge.id).collect(),
         expected_total: quote.total,
+        fees: Vec::new(),
         prepaid_used: Money::ZERO,
         received: quote.total,
         surplus: Surplus::Change,
@@ -83,6 +84,8 @@ pub async fn pay_smart_meters(pool: &PgPool) -> anyhow::Result<String> {
         cashier: clerk.id,
         outlet: clerk.outlet.ok_or_else(|| anyhow!("{CLERK} has no outlet"))?,
         channel_serial: Some(format!("AMR{account}")),
+        slip_total: None,
+        also: Vec::new(),
         key: format!("demo-amr-{account}"),
     };
     counter::collect(pool, &SystemClock, order).await.context("pay the smart meter's bills")?;

@@ -92,8 +92,8 @@ pub(super) async fn open_charges(
     period: BillPeriod,
 ) -> Result<Vec<OpenCharge>, sqlx::Error> {
     let rows: Vec<(i64, i64, i32, Decimal)> = sqlx::query_as(
-        "select charge_id, account_id, bill_period, open_amount from charge_balance
-         where open_amount > 0 and bill_period <= $1 order by account_id, bill_period, charge_id",
+        "select charge_id, account_id, bill_period, sum(open_amount) from charge_balance
+         where bill_period <= $1 group by 1, 2, 3 order by account_id, bill_period, charge_id",
     )
     .bind(period.number())
     .fetch_all(pool)

@@ -151,6 +151,7 @@ impl Till {
             account: visit.account,
             charges: visit.charges.clone(),
             expected_total: due,
+            fees: Vec::new(),
             prepaid_used,
             received,
             surplus: if keeps { Surplus::Prepaid } else { Surplus::Change },
@@ -164,6 +165,8 @@ impl Till {
                     visit.account.0
                 )
             }),
+            slip_total: None,
+            also: Vec::new(),
             key: key(visit, step),
         };
         counter::collect(&self.pool, clock, order)

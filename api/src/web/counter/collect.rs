@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum_extra::extract::Query;
-use engine::counter::{self, Collect, Collected, IssuedReceipt, Surplus};
+use engine::counter::{self, Collect, Collected, IssuedReceipt, Surplus, Tender};
 use serde::{Deserialize, Serialize};
-use terms::{AccountId, ChargeId, Money, PayMethod, PaymentId, ReceiptId};
+use terms::{AccountId, ChargeId, FeeItem, Money, PayMethod, PaymentId, ReceiptId};
 
 use crate::web::App;
 use crate::web::error::WebError;
@@ -19,12 +19,18 @@ pub(super) struct CollectBody {
     charges: Vec<ChargeId>,
     expected_total: Money,
     #[serde(default)]
+    fees: Vec<FeeItem>,
+    #[serde(default)]
     prepaid_used: Money,
     received: Money,
     surplus: Surplus,
     method: PayMethod,
     #[serde(default)]
     channel_serial: Option<String>,
+    #[serde(default)]
+    slip_total: Option<Money>,
+    #[serde(default)]
+    also: Vec<Tender>,
 }
 
 #[derive(Serialize)]
@@ -87,6 +93,7 @@ impl CollectBody {
             account: self.account,
             charges: self.charges,
             expected_total: self.expected_total,
+            fees: self.fees,
             prepaid_used: self.prepaid_used,
             received: self.received,
             surplus: self.surplus,
@@ -94,6 +101,8 @@ impl CollectBody {
             cashier: clerk.visitor.user,
             outlet: clerk.outlet,
             channel_serial: self.channel_serial.filter(|serial| !serial.trim().is_empty()),
+            slip_total: self.slip_total,
+            also: self.also,
             key: caller_key(self.key)?,
         })
     }

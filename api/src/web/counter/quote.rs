@@ -5,10 +5,10 @@ use axum::extract::State;
 use axum_extra::extract::Query;
 use chrono::NaiveDate;
 use engine::channels::{self, Held};
-use engine::counter::{self, Payer, Quote, QuotedCharge, QuotedFee, QuotedLine};
+use engine::counter::{self, Apart, Payer, Quote, QuotedCharge, QuotedFee, QuotedLine};
 use engine::register::UseClass;
 use serde::{Deserialize, Serialize};
-use terms::{AccountId, BillPeriod, ChargeId, Money, PayMethod, shanghai};
+use terms::{AccountId, BillPeriod, ChargeId, FeeItem, Money, PayMethod, shanghai};
 
 use crate::web::App;
 use crate::web::error::WebError;
@@ -19,6 +19,8 @@ pub(super) struct Asked {
     account: AccountId,
     #[serde(default = "cash")]
     method: PayMethod,
+    /// A fee that is to be taken apart.
+    only: Option<FeeItem>,
 }
 
 fn cash() -> PayMethod {
@@ -35,6 +37,18 @@ pub(super) struct QuoteView {
     prepaid: Money,
     /// Bills that a channel holds, a sentence each.
     held: Vec<String>,
+    /// Fees that may be taken apart here.
+    apart: Vec<ApartView>,
+    /// Set where only these are quoted.
+    fees: Vec<FeeItem>,
+    /// True where this outlet serves the account, and takes its bills whole.
+    is_ours: bool,
+}
+
+#[derive(Serialize)]
+struct ApartView {
+    code: FeeItem,
+    label: &'static str,
 }
 
 #[derive(Serialize)]
@@ -76,16 +90,27 @@ pub(super) async fn read(
     let today = app.0.clock.today();
     let quote = counter::quote(&mut conn, asked.account, today, asked.method).await?;
     let quote = quote.ok_or_else(|| WebError::Invalid("没有这个用户，请重新查询。".to_owned()))?;
-    if quote.payer.outlet != clerk.outlet {
+    let apart = counter::apart(&mut conn, clerk.outlet).await?;
+    let is_ours = quote.payer.outlet == clerk.outlet;
+    if !is_ours && !apart.collects_in(quote.payer.town) {
         return Err(WebError::Forbidden("该用户属于其他网点，不能在本网点收费。"));
     }
     let held = channels::held(&mut conn, asked.account, app.0.clock.now()).await?;
     let held = held.iter().map(|held| sentence(held, &quote)).collect();
-    Ok(Json(QuoteView { held, ..quote.into() }))
+    let fees = match asked.only {
+        Some(fee) if !apart.fees.contains(&fee) => {
+            return Err(WebError::Invalid(format!("{}在本网点不能单独收取。", fee.label())));
+        }
+        Some(fee) => vec![fee],
+        None if is_ours => Vec::new(),
+        None => apart.fees.clone(),
+    };
+    let quote = if fees.is_empty() { quote } else { quote.only(&fees) };
+    Ok(Json(QuoteView { held, fees, is_ours, ..QuoteView::of(quote, &apart) }))
 }
 
-impl From<Quote> for QuoteView {
-    fn from(quote: Quote) -> Self {
+impl QuoteView {
+    fn of(quote: Quote, apart: &Apart) -> Self {
         let mut sum = Money::ZERO;
         let view = |charge: QuotedCharge| {
             sum += charge.total;
@@ -100,6 +125,13 @@ impl From<Quote> for QuoteView {
             total: quote.total,
             prepaid: quote.prepaid,
             held: Vec::new(),
+            apart: apart
+                .fees
+                .iter()
+                .map(|fee| ApartView { code: *fee, label: fee.label() })
+                .collect(),
+            fees: Vec::new(),
+            is_ours: true,
         }
     }
 }

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum_extra::extract::Query;
+use engine::counter;
 use engine::register::{self, AccountCard, SearchBy, SearchScope};
 use serde::{Deserialize, Serialize};
 use terms::AccountId;
@@ -39,7 +40,12 @@ pub(super) async fn find(
     Query(asked): Query<Asked>,
 ) -> Result<Json<Found>, WebError> {
     let mut conn = app.0.pool.acquire().await?;
-    let scope = SearchScope { outlet: Some(clerk.outlet), town: None };
+    // An outlet that collects a fee alone does so in its whole town.
+    let apart = counter::apart(&mut conn, clerk.outlet).await?;
+    let scope = match apart.town {
+        Some(town) if !apart.fees.is_empty() => SearchScope { outlet: None, town: Some(town) },
+        _ => SearchScope { outlet: Some(clerk.outlet), town: None },
+    };
     let cards = register::search(&mut conn, scope, SearchBy::Any, &asked.q).await?;
     Ok(Json(Found { accounts: cards.into_iter().map(FoundAccount::from).collect() }))
 }

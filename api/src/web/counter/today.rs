@@ -157,6 +157,9 @@ fn close(close: &DayClose) -> Value {
         amount("转入预存", total.prepaid_in),
         amount("预存抵扣", -total.prepaid_used),
         amount("合计", total.net),
+        amount("应交现金", total.cash),
+        amount("刷卡", total.pos),
+        amount("支票", total.cheque),
     ];
     context! { sums, closed => close.closed_at.map(clock_time) }
 }

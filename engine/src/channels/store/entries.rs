@@ -49,7 +49,7 @@ pub(in crate::channels) async fn record(
     copy_in(
         conn,
         "copy allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id, method,
-            account_date, fee_item, amount, late_fee) from stdin (format binary)",
+            account_date, owner_id, fee_item, amount, late_fee) from stdin (format binary)",
         allocations,
     )
     .await?;
@@ -81,7 +81,7 @@ fn write_payment(rows: &mut CopyRows, common: Common, debtor: &Debtor, posting: 
 
 fn write_allocations(rows: &mut CopyRows, common: Common, debtor: &Debtor, posting: &Posting) {
     for paid in &posting.lines {
-        rows.row(12)
+        rows.row(13)
             .i32(paid.period.number())
             .i64(posting.payment.0)
             .i64(paid.charge.0)
@@ -91,6 +91,7 @@ fn write_allocations(rows: &mut CopyRows, common: Common, debtor: &Debtor, posti
             .i32(debtor.outlet.0)
             .text(common.method.code())
             .date(common.account_date)
+            .i32(paid.line.owner.0)
             .text(paid.line.fee_item.code())
             .decimal(paid.line.amount.yuan())
             .decimal(paid.late_fee.yuan());
@@ -193,9 +194,9 @@ pub(in crate::channels) async fn mirror(
             returning *
         ), opened as (
             insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id,
-                method, account_date, fee_item, amount, late_fee)
+                method, account_date, owner_id, fee_item, amount, late_fee)
             select a.bill_period, red.id, a.charge_id, a.charge_line_id, a.account_id, a.town_id, a.outlet_id,
-                a.method, red.account_date, a.fee_item, -a.amount, -a.late_fee
+                a.method, red.account_date, a.owner_id, a.fee_item, -a.amount, -a.late_fee
             from red join allocation a on a.payment_id = red.reverses_id
         ), taken as (
             insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, kind, account_date, delta,

@@ -66,6 +66,7 @@ pub(in crate::closing) async fn payments(
     let rows = sqlx::query!(
         r#"
         select p.id, p.kind, p.method, p.net, p.late_fee, p.prepaid_in, p.prepaid_used,
+            t.cash - p.change_given as "cash!", t.pos as "pos!", t.cheque as "cheque!",
             a.water as "water!", a.sewage as "sewage!", a.garbage as "garbage!", a.overquota as "overquota!"
         from payment p cross join lateral (
             select coalesce(sum(amount) filter (where fee_item = 'water'), 0) as water,
@@ -73,7 +74,12 @@ pub(in crate::closing) async fn payments(
                 coalesce(sum(amount) filter (where fee_item = 'garbage'), 0) as garbage,
                 coalesce(sum(amount) filter (where fee_item = 'overquota'), 0) as overquota
             from allocation where payment_id = p.id
-        ) a
+        ) a cross join lateral (
+            select coalesce(sum(amount) filter (where method = 'cash'), 0) as cash,
+                coalesce(sum(amount) filter (where method = 'pos'), 0) as pos,
+                coalesce(sum(amount) filter (where method = 'cheque'), 0) as cheque
+            from payment_tender where payment_id = p.id
+        ) t
         where p.cashier_id = $1 and p.account_date = $2
         order by p.id
         "#,
@@ -90,6 +96,7 @@ pub(in crate::closing) async fn payments(
         late_fee: yuan(r.late_fee),
         prepaid_in: yuan(r.prepaid_in),
         prepaid_used: yuan(r.prepaid_used),
+        tendered: [r.cash, r.pos, r.cheque].map(yuan),
         fees: [r.water, r.sewage, r.garbage, r.overquota].map(yuan),
     });
     Ok(payments.collect())

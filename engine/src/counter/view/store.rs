@@ -59,7 +59,9 @@ pub(super) async fn slip(
         r#"
         select p.kind, p.reverses_id, (select r.id from payment r where r.reverses_id = p.id) as reversed_by, p.reason,
             p.account_id, a.no, a.payer_name, a.address, p.outlet_id, o.name as outlet_name, p.cashier_id,
-            u.name as "cashier_name?", p.method, p.channel_serial, p.account_date, p.posted_at, p.received,
+            u.name as "cashier_name?", p.method,
+            coalesce(p.channel_serial, (select string_agg(t.reference, '、' order by t.no) from payment_tender t
+                where t.payment_id = p.id)) as channel_serial, p.account_date, p.posted_at, p.received,
             p.change_given, p.net, p.late_fee, p.prepaid_used, p.prepaid_in
         from payment p
         join account a on a.id = p.account_id

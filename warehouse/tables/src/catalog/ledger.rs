@@ -7,7 +7,7 @@ use super::{
 
 const METHOD: super::ColumnDef = text("method", "缴费方式").means(
     "cash 现金、pos 刷卡、cheque 支票、batch_withhold 银行代扣、realtime_withhold 实时代扣、\
-     wechat 微信、alipay 支付宝、fiscal_notice 财政缴款、prepaid 预存抵扣",
+     wechat 微信、alipay 支付宝、fiscal_notice 财政缴款、mixed 组合支付、prepaid 预存抵扣",
 );
 const CASHIER_ID: super::ColumnDef =
     int("cashier_id", "收费员编号").means("收款的收费员，对应 app_user.id，渠道缴费为空");
@@ -151,9 +151,31 @@ pub(super) const ALLOCATION: TableDef = TableDef {
         CASHIER_ID,
         METHOD,
         ACCOUNT_DATE,
+        int("owner_id", "收入归属").means("供水单位，污水和垃圾费为代征机构，对应 organisation.id"),
         FEE_ITEM,
         money("amount", "销账本金").means("冲抵该项应收的金额，冲正为负"),
         money("late_fee", "滞纳金").means("该项应收收取的滞纳金，冲正为负"),
+    ],
+};
+
+pub(super) const PAYMENT_TENDER: TableDef = TableDef {
+    name: "payment_tender",
+    label: "收款方式明细",
+    kind: Kind::Ledger,
+    key: "payment_id",
+    sort: &["town_id", "account_date", "account_id", "payment_id"],
+    columns: &[
+        bigint("payment_id", "实收编号").means("对应 payment.id"),
+        int("no", "序号").means("一笔实收中的第几种收款方式"),
+        ACCOUNT_ID,
+        TOWN_ID,
+        OUTLET_ID,
+        ACCOUNT_DATE,
+        METHOD,
+        text("reference", "凭证号").means("刷卡凭证号或支票号，现金为空"),
+        date("slip_day", "刷卡日期").means("刷卡凭证的日期，其他为空"),
+        money("slip_total", "凭证总额").means("整张凭证的金额，可分用于多户，现金为空"),
+        money("amount", "金额").means("本笔所用的金额，冲正为负"),
     ],
 };
 

@@ -130,6 +130,7 @@ static TABLES: &[TableDef] = &[
     ledger::CHARGE_LINE,
     ledger::PAYMENT,
     ledger::ALLOCATION,
+    ledger::PAYMENT_TENDER,
     ledger::PREPAID_ENTRY,
     ledger::REMITTANCE,
     receipts::RECEIPT,
@@ -288,7 +289,7 @@ mod tests {
                 );
             }
         }
-        assert_eq!(all().len(), 22);
+        assert_eq!(all().len(), 23);
         assert!(find("credential").is_none());
     }
 }

@@ -45,6 +45,7 @@ pub(super) const RECEIPT_LINE: TableDef = TableDef {
         bigint("charge_line_id", "应收明细编号").means("对应 charge_line.id"),
         BILL_PERIOD,
         TOWN_ID,
+        int("owner_id", "收入归属").means("供水单位，污水和垃圾费为代征机构，对应 organisation.id"),
         FEE_ITEM,
         money("amount", "金额").means("票面上的本金"),
         money("late_fee", "滞纳金").means("票面上的滞纳金"),

@@ -1,0 +1,100 @@
+//! Fees that an outlet takes apart from the rest of a bill. 分项收费
+
+use sqlx::PgConnection;
+use terms::{FeeItem, OutletId, TownId};
+
+use super::collect::CollectError;
+use super::quote::{Quote, QuotedCharge};
+use super::store;
+
+/// What an outlet may take alone, and from whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Apart {
+    /// The outlet.
+    pub outlet: OutletId,
+    /// Its town; none where it serves the whole city.
+    pub town: Option<TownId>,
+    /// Fees that it may take apart; most outlets take bills whole.
+    pub fees: Vec<FeeItem>,
+}
+
+/// What an outlet may take apart.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn apart(conn: &mut PgConnection, outlet: OutletId) -> Result<Apart, sqlx::Error> {
+    let (town, fees) = store::apart(conn, outlet).await?;
+    Ok(Apart { outlet, town, fees })
+}
+
+impl Apart {
+    /// True where the outlet is one of those that collect fees alone in a town, whoever serves its accounts.
+    pub fn collects_in(&self, town: TownId) -> bool {
+        self.town == Some(town) && !self.fees.is_empty()
+    }
+
+    /// The fees that an order is about, of an account that `serves` serves in `town`; none where it is about all.
+    pub(super) fn fees_of(
+        &self,
+        (serves, town): (OutletId, TownId),
+        asked: &[FeeItem],
+    ) -> Result<Option<Vec<FeeItem>>, CollectError> {
+        if let Some(fee) = asked.iter().find(|fee| !self.fees.contains(fee)) {
+            return Err(if serves == self.outlet || self.collects_in(town) {
+                CollectError::NotApart(*fee)
+            } else {
+                CollectError::OtherOutlet
+            });
+        }
+        match asked {
+            [] if serves == self.outlet => Ok(None),
+            _ if serves != self.outlet && !self.collects_in(town) => Err(CollectError::OtherOutlet),
+            [] => Ok(Some(self.fees.clone())),
+            asked => Ok(Some(asked.to_vec())),
+        }
+    }
+}
+
+/// Leaves of open charges what these fees come to; charges without them are left out.
+pub(super) fn only(charges: Vec<QuotedCharge>, fees: &[FeeItem]) -> Vec<QuotedCharge> {
+    let kept = charges.into_iter().map(|mut charge| {
+        charge.lines.retain(|line| fees.contains(&line.fee_item));
+        charge.sum_up();
+        charge
+    });
+    kept.filter(|charge| !charge.lines.is_empty()).collect()
+}
+
+impl Quote {
+    /// The same, of these fees alone.
+    #[must_use]
+    pub fn only(self, fees: &[FeeItem]) -> Self {
+        let charges = only(self.charges, fees);
+        Self::of(self.payer, self.day, self.method, charges, self.prepaid)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_station_takes_its_fee_in_its_town_and_a_branch_takes_all() {
+        use FeeItem::{Garbage, Water};
+        let (branch, station) = (OutletId(1), OutletId(2));
+        let (here, there) = (TownId(10), TownId(20));
+        let of = |outlet, fees: &[FeeItem]| Apart { outlet, town: Some(here), fees: fees.to_vec() };
+        let ask = |apart: &Apart, town, asked: &[FeeItem]| {
+            apart.fees_of((branch, town), asked).map_err(|e| e.to_string())
+        };
+        assert_eq!(ask(&of(branch, &[]), here, &[]), Ok(None));
+        assert!(ask(&of(branch, &[]), here, &[Garbage]).unwrap_err().contains("不能单独收取"));
+        assert_eq!(ask(&of(branch, &[Garbage]), here, &[Garbage]), Ok(Some(vec![Garbage])));
+        assert_eq!(ask(&of(station, &[Garbage]), here, &[]), Ok(Some(vec![Garbage])));
+        assert!(ask(&of(station, &[Garbage]), here, &[Water]).unwrap_err().contains("水费"));
+        for asked in [&[][..], &[Garbage]] {
+            assert!(ask(&of(station, &[Garbage]), there, asked).unwrap_err().contains("其他网点"));
+            assert!(ask(&of(station, &[]), here, asked).unwrap_err().contains("其他网点"));
+        }
+    }
+}

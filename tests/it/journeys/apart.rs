@@ -1,0 +1,87 @@
+//! A fee taken apart: a village's sanitation station collects garbage alone, the branch the rest.
+
+use engine::counter::{Collect, CollectError, Surplus, apart, quote};
+use terms::{FeeItem, Money, PayMethod};
+
+use crate::city::{Account, City, Till, new_key, yuan};
+
+impl City {
+    /// The clerk of a sanitation station in the town of 道滘.
+    async fn station(&self) -> Till<'_> {
+        let name: String = sqlx::query_scalar(
+            "update organisation set town_id = 441900124 where id =
+                (select min(id) from organisation where kind = 'sanitation_station') returning name",
+        )
+        .fetch_one(&self.owner)
+        .await
+        .unwrap();
+        self.clerk("wei.sheng", "魏胜", &name).await
+    }
+}
+
+/// The order of a clerk who takes only what the station may take.
+async fn alone(till: &Till<'_>, account: &Account, received: &str) -> Collect {
+    let mut conn = till.city.pool.acquire().await.unwrap();
+    let fees = apart(&mut conn, till.outlet).await.unwrap().fees;
+    let whole = quote(&mut conn, account.id, till.city.today(), PayMethod::Cash).await;
+    let only = whole.unwrap().unwrap().only(&fees);
+    Collect {
+        charges: only.charges.iter().map(|charge| charge.id).collect(),
+        expected_total: only.total,
+        fees,
+        ..till.order(account, received).await
+    }
+}
+
+#[tokio::test]
+async fn the_station_takes_garbage_and_the_branch_what_is_left() {
+    let city = City::new().await;
+    let branch = city.counter().await;
+    let station = city.station().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    // 103.33 = 58.48 water + 25.65 sewage + 19.20 garbage.
+    let taken = station.submit(alone(&station, &account, "20").await).await.unwrap();
+    assert_eq!((taken.change, taken.receipts.len()), (yuan("0.80"), 1));
+    assert_eq!(taken.receipts[0].amount, yuan("19.20"));
+    let left = branch.quote(&account).await;
+    assert_eq!(left.total, yuan("84.13"));
+    let fees: Vec<_> = left.charges[0].fees.iter().map(|fee| fee.fee_item).collect();
+    assert_eq!(fees, [FeeItem::Water, FeeItem::Sewage]);
+    let rest = branch.collect(&account, "84.13").await;
+    assert_eq!(branch.quote(&account).await.total, Money::ZERO);
+    // Whose the money is stands on every line: as many owners as fees here.
+    assert_eq!(city.count("select count(distinct owner_id) from allocation").await, 3);
+    assert_eq!(city.count("select count(*) from charge_balance").await, 0);
+    // What the station took goes back at the station, newest first on the charge.
+    let refused = station.take_back(taken.payment).await.unwrap_err();
+    assert!(matches!(refused, engine::counter::ReverseError::NewestFirst { .. }), "{refused:?}");
+    branch.take_back(rest.payment).await.unwrap();
+    station.take_back(taken.payment).await.unwrap();
+    assert_eq!(branch.quote(&account).await.total, yuan("103.33"));
+    city.check().await;
+}
+
+#[tokio::test]
+async fn what_may_not_be_taken_apart_is_said() {
+    let city = City::new().await;
+    let branch = city.counter().await;
+    let station = city.station().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let garbage = alone(&station, &account, "19.20").await;
+    let at_branch = Collect {
+        cashier: branch.cashier,
+        outlet: branch.outlet,
+        key: new_key(),
+        ..garbage.clone()
+    };
+    let refused = branch.submit(at_branch).await.unwrap_err();
+    assert_eq!(refused.to_string(), "垃圾处理费在本网点不能单独收取");
+    let water = Collect { fees: vec![FeeItem::Water], key: new_key(), ..garbage.clone() };
+    let refused = station.submit(water).await.unwrap_err();
+    assert_eq!(refused.to_string(), "水费在本网点不能单独收取");
+    let kept = Collect { surplus: Surplus::Prepaid, key: new_key(), ..garbage };
+    let refused = station.submit(kept).await.unwrap_err();
+    assert!(matches!(refused, CollectError::PurseElsewhere), "{refused:?}");
+    assert_eq!(city.count("select count(*) from payment").await, 0);
+    city.check().await;
+}

@@ -1,0 +1,137 @@
+//! What is handed over: cash, cards and cheques, several for one payment, and one cheque for several accounts.
+
+use engine::closing::Sums;
+use engine::counter::{Collect, CollectError, Surplus, Tender};
+use terms::{Money, PayMethod};
+
+use crate::city::{City, Till, new_key, yuan};
+
+#[tokio::test]
+async fn a_slip_that_was_booked_on_the_wrong_account_pays_for_the_right_one() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let wrong = city.household_owing_for("陈大文", "30").await;
+    let right = city.household_owing_for("李四", "30").await;
+    let slip = |order| Collect {
+        method: PayMethod::Pos,
+        channel_serial: Some("P123".into()),
+        key: new_key(),
+        ..order
+    };
+    let paid = till.submit(slip(till.order(&wrong, "103.33").await)).await.unwrap();
+    // While it stands, it pays for nobody else.
+    let order = slip(till.order(&right, "103.33").await);
+    let refused = till.submit(order.clone()).await.unwrap_err();
+    assert!(matches!(refused, CollectError::SerialUsed), "{refused:?}");
+    till.take_back(paid.payment).await.unwrap();
+    till.submit(order).await.unwrap();
+    assert_eq!(city.amount("select sum(standing) from slip_standing").await, yuan("103.33"));
+    city.check().await;
+}
+
+#[tokio::test]
+async fn one_cheque_pays_for_twenty_shops_and_not_for_one_fen_more() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    // Twenty shops of 103.33 each, and a cheque of 2,066.60 for all of them.
+    for n in 0..20 {
+        let shop = city.household_owing_for(&format!("商铺{n}"), "30").await;
+        let order = till.order(&shop, "103.33").await;
+        let cheque = Collect {
+            method: PayMethod::Cheque,
+            channel_serial: Some("ZP0001".into()),
+            slip_total: Some(yuan("2066.60")),
+            ..order
+        };
+        till.submit(cheque).await.unwrap();
+    }
+    let late = city.household_owing_for("商铺", "30").await;
+    let order = till.order(&late, "103.33").await;
+    let cheque = |total: &str| Collect {
+        method: PayMethod::Cheque,
+        channel_serial: Some("ZP0001".into()),
+        slip_total: Some(yuan(total)),
+        key: new_key(),
+        ..order.clone()
+    };
+    // Neither beyond its total, nor with another one.
+    for total in ["2066.60", "5000"] {
+        let refused = till.submit(cheque(total)).await.unwrap_err();
+        assert!(matches!(refused, CollectError::SerialUsed), "{refused:?}");
+    }
+    assert_eq!(city.amount("select sum(amount) from payment_tender").await, yuan("2066.60"));
+    city.check().await;
+}
+
+async fn preview(city: &City, till: &Till<'_>) -> Sums {
+    let mut conn = city.pool.acquire().await.unwrap();
+    engine::closing::preview(&mut conn, till.cashier, city.today()).await.unwrap().sheet.total
+}
+
+#[tokio::test]
+async fn a_card_pays_a_part_and_cash_the_rest() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    // 103.33: 80.00 by card, and a note of 50 in cash, of which 26.67 go back.
+    let order = Collect {
+        method: PayMethod::Pos,
+        channel_serial: Some("P7".into()),
+        also: vec![Tender {
+            method: PayMethod::Cash,
+            amount: yuan("50"),
+            reference: None,
+            slip_total: None,
+        }],
+        ..till.order(&account, "80").await
+    };
+    let paid = till.submit(order).await.unwrap();
+    assert_eq!(paid.change, yuan("26.67"));
+    // 23.33 of cash lie in the till besides the slip.
+    let sheet = preview(&city, &till).await;
+    assert_eq!((sheet.cash, sheet.pos, sheet.net), (yuan("23.33"), yuan("80"), yuan("103.33")));
+    let back = till.take_back(paid.payment).await.unwrap();
+    assert_eq!(back.refund, yuan("103.33"));
+    assert_eq!(preview(&city, &till).await.cash, Money::ZERO);
+    assert_eq!(city.count("select count(*) from payment where method = 'mixed'").await, 2);
+    assert_eq!(city.amount("select sum(amount) from payment_tender").await, Money::ZERO);
+    assert_eq!(city.count("select count(*) from slip_standing").await, 0);
+    city.check().await;
+}
+
+#[tokio::test]
+async fn what_a_slip_must_say() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let order = till.order(&account, "103.33").await;
+    let by = |method, serial: Option<&str>, received: &str, surplus, total: Option<&str>| Collect {
+        method,
+        channel_serial: serial.map(Into::into),
+        received: yuan(received),
+        surplus,
+        slip_total: total.map(yuan),
+        key: new_key(),
+        ..order.clone()
+    };
+    use {
+        PayMethod::{Cheque, Pos},
+        Surplus::Change,
+    };
+    for (order, want) in [
+        (by(Pos, None, "103.33", Change, None), "请填写刷卡凭证号"),
+        (by(Cheque, Some(" "), "103.33", Change, None), "请填写支票号"),
+        (by(Pos, Some("P1"), "110", Change, None), "只有现金可以找零，多收的6.67元请转为预存"),
+        (
+            by(Cheque, Some("Z1"), "103.33", Change, Some("100")),
+            "凭证总额100.00元小于本次使用的103.33元",
+        ),
+    ] {
+        let refused = till.submit(order).await.unwrap_err().to_string();
+        assert!(refused.contains(want), "{refused}");
+    }
+    // With an explicit yes the rest of a cheque stays with the account.
+    let kept = till.submit(by(Cheque, Some("Z1"), "110", Surplus::Prepaid, None)).await.unwrap();
+    assert_eq!(kept.prepaid, yuan("6.67"));
+    city.check().await;
+}
