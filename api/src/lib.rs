@@ -2,6 +2,7 @@
 //!
 //! - [`config`]: read once, typed, validated.
 //! - [`roles`]: change capture and its lag, as a process runs them.
+//! - [`mod@reader`]: a person of the books as a reader of the warehouse.
 //! - [`cli`]: the commands.
 //! - [`web`]: the pages.
 //!
@@ -9,5 +10,8 @@
 
 pub mod cli;
 pub mod config;
+mod reader;
 pub mod roles;
 pub mod web;
+
+pub use reader::reader;

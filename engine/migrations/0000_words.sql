@@ -15,7 +15,10 @@ create domain pay_method as text check (value in
 -- Which way money moves between a payer and the purse: into it, or out of it for bills. 预存、抵扣
 create domain prepaid_kind as text check (value in ('deposit', 'offset'));
 create domain receipt_type as text check (value in ('water_invoice', 'nontax', 'prepaid'));
-create domain user_role as text check (value in ('clerk', 'analyst', 'leader', 'administrator'));
+create domain user_role as text check (value in
+    ('clerk', 'meter_reader', 'reading_reviewer', 'outlet_finance', 'group_administrator', 'task_force',
+     'sanitation_clerk', 'finance', 'ecology', 'ecology_center', 'ecology_resident', 'garbage_office', 'data_sharing',
+     'leader', 'analyst', 'support', 'administrator', 'auditor'));
 create domain use_class as text check (value in ('resident', 'resident_flat', 'non_resident', 'special'));
 create domain sewage_class as text check (value in ('resident', 'non_resident', 'special', 'exempt'));
 create domain garbage_class as text check (value in ('resident', 'property_estate', 'sorted_estate', 'shop', 'none'));

@@ -1,16 +1,115 @@
--- People, their pass words, their sessions, and what they did.
+-- Who may do what; people, their pass words, their sessions, and what they did.
 
--- 用户. Captured: the warehouse derives each reader's row scope from it.
+-- 权限: every act has one name, `module.entity.action`. A test compares the list with the one in Rust.
+create table permission (
+    name text primary key check (length(name) <= 60 and name ~ '^[a-z]+\.[a-z]+\.[a-z]+$')
+);
+insert into permission (name) values
+    ('access.session.open'), ('access.session.fail'), ('access.session.suspend'), ('access.session.close'),
+    ('access.user.read'), ('access.user.add'), ('access.user.disable'), ('access.user.enable'),
+    ('access.user.password'), ('access.user.role'), ('access.role.read'), ('access.mark.read'),
+    ('register.person.read'), ('counter.account.read'), ('counter.payment.collect'), ('counter.payment.reverse'),
+    ('closing.day.close'), ('receipts.segment.lease'), ('receipts.number.void'),
+    ('reading.reading.enter'), ('reading.file.import'), ('reading.reading.review'),
+    ('billing.run.begin'), ('channels.batch.post'), ('remittance.voucher.record'),
+    ('home.figures.read'), ('extract.statement.run'), ('extract.job.order'), ('extract.job.cancel'),
+    ('extract.file.fetch'), ('reports.report.read'), ('reports.report.issue'), ('reports.file.fetch'),
+    ('ops.status.read');
+
+-- 角色: what somebody does here. Who has a role that works at an outlet sees that outlet's rows; everybody else those
+-- of a town, or of the whole city where no town is set, and of the fees of the agency where the role has some.
+create table role (
+    code      user_role primary key,
+    place     integer not null unique,
+    name      text not null unique check (length(name) <= 40),
+    at_outlet boolean not null,
+    fees      text[] check (fees <@ array['water', 'sewage', 'garbage', 'overquota'] and cardinality(fees) > 0)
+);
+
+-- What a role may do. Changed by the owner of the database alone: nobody widens what they may do themselves.
+create table role_permission (
+    role       user_role references role,
+    permission text references permission,
+    primary key (role, permission)
+);
+
+-- The roles of the trade. Duties are parted (三员分立): who enters people sees and moves no money, who reads the
+-- marks does nothing else, and who keeps the machines sees neither people nor money.
+create procedure ship_role(code text, name text, at_outlet boolean, fees text[], permissions text)
+    language plpgsql set search_path = pg_catalog, public, pg_temp as $$
+begin
+    insert into role values (code, (select count(*) + 1 from role), name, at_outlet, fees);
+    insert into role_permission
+        select code, p from unnest(string_to_array('access.session.open access.session.close ' || permissions, ' ')) p;
+end $$;
+call ship_role('clerk', '收费员', true, null,
+    'register.person.read counter.account.read counter.payment.collect counter.payment.reverse closing.day.close '
+    'receipts.number.void reports.report.read reports.report.issue reports.file.fetch');
+call ship_role('meter_reader', '抄表员', true, null, 'register.person.read reading.reading.enter reading.file.import');
+call ship_role('reading_reviewer', '抄表审核员', true, null, 'register.person.read reading.reading.review');
+call ship_role('outlet_finance', '网点财务', true, null,
+    'register.person.read receipts.segment.lease reports.report.read reports.report.issue reports.file.fetch');
+call ship_role('group_administrator', '水务集团管理员', false, null,
+    'register.person.read receipts.segment.lease billing.run.begin channels.batch.post home.figures.read '
+    'reports.report.read reports.report.issue reports.file.fetch');
+call ship_role('task_force', '专项小组', false, null,
+    'home.figures.read reports.report.read reports.report.issue reports.file.fetch '
+    'extract.statement.run extract.job.order extract.job.cancel extract.file.fetch');
+call ship_role('sanitation_clerk', '环卫所收费员', true, null,
+    'register.person.read counter.account.read counter.payment.collect counter.payment.reverse closing.day.close '
+    'receipts.number.void reports.report.read reports.report.issue reports.file.fetch');
+call ship_role('finance', '财政', false, null,
+    'remittance.voucher.record home.figures.read reports.report.read reports.report.issue reports.file.fetch');
+call ship_role('ecology', '生态环境分局', false, '{sewage}',
+    'extract.statement.run extract.job.order extract.job.cancel extract.file.fetch');
+call ship_role('ecology_center', '环保产业促进中心', false, '{sewage}',
+    'extract.statement.run extract.job.order extract.job.cancel extract.file.fetch');
+call ship_role('ecology_resident', '驻点人员', false, '{sewage}', 'extract.statement.run');
+call ship_role('garbage_office', '城管（公用事业）', false, '{garbage}',
+    'extract.statement.run extract.job.order extract.job.cancel extract.file.fetch');
+call ship_role('data_sharing', '政数局', false, null,
+    'extract.statement.run extract.job.order extract.job.cancel extract.file.fetch');
+call ship_role('leader', '领导', false, null,
+    'home.figures.read reports.report.read reports.report.issue reports.file.fetch');
+call ship_role('analyst', '分析员', false, null,
+    'home.figures.read reports.report.read reports.report.issue reports.file.fetch '
+    'extract.statement.run extract.job.order extract.job.cancel extract.file.fetch');
+call ship_role('support', '运维', false, null, 'ops.status.read');
+call ship_role('administrator', '系统管理员', false, null,
+    'access.user.read access.user.add access.user.disable access.user.enable access.user.password access.user.role '
+    'access.role.read ops.status.read');
+call ship_role('auditor', '审计员', false, null, 'access.mark.read access.role.read');
+drop procedure ship_role;
+
+-- 用户. Captured: the names of cashiers stand in reports.
 create table app_user (
     id        integer generated by default as identity primary key,
     login     text not null unique check (login ~ '^[a-z0-9._-]{2,40}$'),
-    name      text not null check (length(name) <= 40),
-    role      user_role not null,
+    name      text not null check (length(btrim(name)) > 0 and length(name) <= 40),
+    role      user_role not null references role,
     outlet_id integer references organisation,
     town_id   integer references town,
-    active    boolean not null default true,
-    check (role <> 'clerk' or outlet_id is not null)
+    active    boolean not null default true
 );
+create index app_user_outlet on app_user (outlet_id);
+
+create function check_place() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if new.outlet_id is null and (select r.at_outlet from role r where r.code = new.role) then
+        raise exception 'a % works at an outlet', new.role using errcode = 'check_violation', constraint = 'app_user_outlet';
+    end if;
+    return new;
+end $$;
+create trigger check_place before insert or update of role, outlet_id on app_user
+    for each row execute function check_place();
+
+-- People with all that decides what they may do and see.
+create view person as
+select u.id, u.login, u.name, u.role::text, u.outlet_id, o.name as outlet_name, u.town_id, t.short_name as town_name,
+    u.active, r.at_outlet, r.fees, array(select p.permission from role_permission p where p.role = u.role) as rights
+from app_user u join role r on r.code = u.role
+left join organisation o on o.id = u.outlet_id left join town t on t.id = u.town_id;
 
 -- Never captured.
 create table credential (
@@ -54,7 +153,7 @@ create table operation_log (
     user_id integer references app_user,
     door    text not null check (door in ('page', 'command'))
             default case current_setting('weir.door', true) when 'page' then 'page' else 'command' end,
-    action  text not null check (length(action) <= 60 and action ~ '^[a-z]+\.[a-z]+\.[a-z]+$'),
+    action  text not null,
     subject text not null check (length(subject) <= 200),
     details jsonb not null,
     at      timestamptz not null,
@@ -62,7 +161,8 @@ create table operation_log (
     digest  bytea not null,
     unique (chain, no)
 );
-create index operation_log_time on operation_log (at);
+create index operation_log_time on operation_log (at, id);
+create index operation_log_person on operation_log (user_id, id);
 
 -- How long each chain is, and its last digest; chain 0 is that of acts by nobody known. Written by the trigger alone.
 create table operation_chain (
@@ -77,9 +177,22 @@ create function mark_digest(mark operation_log) returns bytea language sql stabl
         mark.subject, mark.details, extract(epoch from mark.at))::text, 'UTF8'))
 $$;
 
+-- No mark without the right to its act: every use case asks by leaving its mark, in the transaction of the act.
+-- Acts without a person are those of whoever keeps the machine; nobody gives them a name that does not exist.
+create function may(person integer, act text) returns boolean language sql stable
+    set search_path = pg_catalog, public, pg_temp as $$
+    select case when person is null then exists (select from permission p where p.name = act)
+        else exists (select from app_user u join role_permission p on p.role = u.role and p.permission = act where u.id = person)
+        end
+$$;
+
 create function chain_mark() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
+    if not may(new.user_id, new.action) then
+        raise exception 'user % has no right to %', new.user_id, new.action
+            using errcode = 'insufficient_privilege', constraint = 'operation_log_may';
+    end if;
     new.chain := coalesce(new.user_id, 0);
     select c.marks + 1, c.digest into new.no, new.before from operation_chain c where c.chain = new.chain for update;
     if not found then

@@ -158,6 +158,21 @@ async fn words(city: &City, domain: &str) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn roles_and_permissions_are_the_same_in_rust_and_in_the_database() {
+    use engine::access::{Action, roles};
+    use std::collections::BTreeSet;
+
+    let city = City::new().await;
+    let names: Vec<String> =
+        sqlx::query_scalar("select name from permission").fetch_all(&city.owner).await.unwrap();
+    let ours: BTreeSet<_> = Action::ALL.iter().map(|act| act.code()).collect();
+    assert_eq!(names.iter().map(String::as_str).collect::<BTreeSet<_>>(), ours);
+    let roles = roles(&mut city.owner.acquire().await.unwrap()).await.unwrap();
+    let known: Vec<_> = roles.iter().map(|role| (role.role, role.name.as_str())).collect();
+    assert_eq!(known, Role::ALL.iter().map(|role| (*role, role.label())).collect::<Vec<_>>());
+}
+
+#[tokio::test]
 async fn each_closed_list_is_the_same_in_rust_and_in_the_database() {
     let city = City::new().await;
     let reading_flags = ["none", "zero", "rollover", "high", "low"];

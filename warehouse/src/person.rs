@@ -1,11 +1,9 @@
-//! Who asks. Every statement is somebody's.
+//! Who asks. Every statement is somebody's; what somebody may see comes from the books, never from this copy.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use terms::{FeeItem, OutletId, Role, TownId};
-
-use crate::{Param, Pinned, WarehouseError};
 
 /// A reader of the warehouse.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,31 +63,5 @@ impl Person {
             scope: Scope::city(),
             sees_personal: true,
         }
-    }
-
-    /// A user as the captured `app_user` has them. A clerk sees their own outlet; the others see their town, or the
-    /// whole city where no town is set. Analysts and leaders see names, phone numbers and addresses masked.
-    /// Fails with [`WarehouseError::NoPerson`] for unknown and inactive users.
-    pub async fn load(pinned: &Pinned, login: &str) -> Result<Self, WarehouseError> {
-        let sql =
-            "select name, role, outlet_id, town_id from app_user where login = $login and active";
-        let found =
-            pinned.query(&Self::system(), sql, &[("login", Param::Text(login.to_owned()))]).await?;
-        let nobody = || WarehouseError::NoPerson(login.to_owned());
-        let row = found.rows().next().ok_or_else(nobody)?;
-        let role: Role = row.text("role")?.and_then(|word| word.parse().ok()).ok_or_else(nobody)?;
-        let scope = match role {
-            Role::Clerk => Scope::outlet(OutletId(row.id("outlet_id")?.ok_or_else(nobody)?)),
-            Role::Analyst | Role::Leader | Role::Administrator => {
-                row.id("town_id")?.map_or_else(Scope::city, |town| Scope::town(TownId(town)))
-            }
-        };
-        Ok(Self {
-            login: login.to_owned(),
-            name: row.text("name")?.unwrap_or_default().to_owned(),
-            role,
-            scope,
-            sees_personal: matches!(role, Role::Clerk | Role::Administrator),
-        })
     }
 }

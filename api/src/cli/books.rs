@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
-use sqlx::{ConnectOptions, Connection};
+use engine::access::{self, Act, Action, User};
+use sqlx::{ConnectOptions, Connection, PgPool};
 use tables::Snapshot;
-use terms::shanghai;
+use terms::{Clock, SystemClock, shanghai};
 use warehouse::{AsOf, Limits, Person, Pinned, Warehouse};
 
-use super::live;
+use super::{Database, live};
 use crate::config::Config;
 use cluster::Address;
 
@@ -31,7 +32,14 @@ pub(super) struct Asked {
 pub(super) async fn open(config: &Config, asked: Asked) -> anyhow::Result<(Warehouse, Pinned)> {
     let as_of = match asked {
         Asked { snapshot: Some(seq), .. } => AsOf::Snapshot(seq),
-        Asked { at: Some(moment), .. } => AsOf::Time(moment),
+        Asked { at: Some(moment), .. } => {
+            anyhow::ensure!(
+                moment <= SystemClock.now(),
+                "--at {} lies in the future: nobody knows yet what the books will say",
+                moment.with_timezone(&shanghai()).format("%Y-%m-%d %H:%M:%S")
+            );
+            AsOf::Time(moment)
+        }
         Asked { .. } => match live::find(&config.data) {
             Some(running) => {
                 let address = running.database_url.parse().context("live.json")?;
@@ -67,12 +75,56 @@ pub(super) fn limits(config: &Config) -> Limits {
     }
 }
 
-/// The reader that a command works for: a user by login name, or Weir itself.
-pub(super) async fn reader(pinned: &Pinned, login: Option<&str>) -> anyhow::Result<Person> {
-    match login {
-        Some(login) => Ok(Person::load(pinned, login).await?),
-        None => Ok(Person::system()),
+/// The reader that a command works for: a user by login name, as the books say now, or Weir itself.
+pub(super) async fn reader(pool: &PgPool, login: Option<&str>) -> anyhow::Result<Person> {
+    Ok(match login {
+        Some(login) => crate::reader(&user(pool, login).await?),
+        None => Person::system(),
+    })
+}
+
+/// Notes what is about to be read, and by whom: a user by login name, who must have the right to it, or whoever has
+/// this machine's account. Gives the reader.
+pub(super) async fn noted(
+    database: &Database,
+    login: Option<&str>,
+    action: Action,
+    subject: &str,
+    mut details: serde_json::Value,
+) -> anyhow::Result<Person> {
+    let pool = database.pool().await?;
+    let user = match login {
+        Some(login) => Some(user(&pool, login).await?),
+        None => None,
+    };
+    details["account"] = operator().into();
+    let act = Act::new(action, user.as_ref().map(|user| user.id), subject).with(details);
+    let noted = access::mark_reading(&pool, &SystemClock, act).await;
+    pool.close().await;
+    match (noted, user) {
+        (Err(error), Some(user)) if access::is_refused(&error) => {
+            bail!("{} ({}) may not do this: {}", user.login, user.role, action.code())
+        }
+        (Err(error), _) => Err(error).context("note what is read"),
+        (Ok(()), user) => Ok(user.as_ref().map_or_else(Person::system, crate::reader)),
     }
+}
+
+async fn user(pool: &PgPool, login: &str) -> anyhow::Result<User> {
+    let user = access::user_named(&mut *pool.acquire().await?, login).await?;
+    user.ok_or_else(|| anyhow!("没有用户“{login}”，或该用户已停用"))
+}
+
+/// Whose process this is, as the operating system says: `root (0)`.
+fn operator() -> String {
+    let id = rustix::process::getuid().as_raw();
+    let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = accounts.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)?.parse() == Ok(id)).then_some(name)
+    });
+    format!("{} ({id})", name.unwrap_or("?"))
 }
 
 fn moment(text: &str) -> anyhow::Result<DateTime<Utc>> {

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use reports::{Archive, Format, Made, Params, chart, home, render_queued};
 use sqlx::PgPool;
 use terms::{Clock, SystemClock};
-use warehouse::{AsOf, Person, Pinned, Warehouse};
+use warehouse::{AsOf, Pinned, Warehouse};
 
 use super::live::Claim;
 use super::signals::unless_stopped;
@@ -95,8 +95,8 @@ impl Demo {
         );
         let warehouse = Warehouse::live(config.warehouse(), capture.cuts(), books::limits(config))?;
         let pinned = warehouse.at(AsOf::Snapshot(snapshot.seq)).await?;
-        steps.time("reports", self.write_reports(config, &pinned)).await?;
-        steps.time("homepage chart", self.draw_homepage(&pinned)).await?;
+        steps.time("reports", self.write_reports(config, pool, &pinned)).await?;
+        steps.time("homepage chart", self.draw_homepage(pool, &pinned)).await?;
         steps.time("invariants", check(pool)).await?;
         let verified = Instant::now();
         let verdict =
@@ -116,11 +116,16 @@ impl Demo {
     }
 
     /// The daily reports of today: of the whole city, and of the clerk's outlet.
-    async fn write_reports(&self, config: &Config, pinned: &Pinned) -> anyhow::Result<String> {
+    async fn write_reports(
+        &self,
+        config: &Config,
+        pool: &PgPool,
+        pinned: &Pinned,
+    ) -> anyhow::Result<String> {
         let archive = Archive::open(&config.warehouse());
         let mut numbers = Vec::new();
-        for (login, suffix) in [("admin", ""), (demo::CLERK, "-clerk")] {
-            let who = Person::load(pinned, login).await?;
+        for (login, suffix) in [(demo::GROUP, ""), (demo::CLERK, "-clerk")] {
+            let who = books::reader(pool, Some(login)).await?;
             for report in reports::all() {
                 let made = Made { at: SystemClock.now(), by: who.name.clone() };
                 let params = Params::default().prefilled(report, &who, SystemClock.today());
@@ -137,8 +142,8 @@ impl Demo {
         Ok(numbers.join(", "))
     }
 
-    async fn draw_homepage(&self, pinned: &Pinned) -> anyhow::Result<String> {
-        let who = Person::load(pinned, "leader").await?;
+    async fn draw_homepage(&self, pool: &PgPool, pinned: &Pinned) -> anyhow::Result<String> {
+        let who = books::reader(pool, Some("leader")).await?;
         let home = home::figures(pinned, &who, SystemClock.today()).await?;
         let files = [
             ("homepage.svg", chart::trend_svg(&home)?.into_bytes()),

@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 use clap::ValueEnum;
+use engine::access::Action;
 use reports::{Archive, Made, Params, render_queued};
+use serde_json::json;
 use terms::{Clock, SystemClock};
 
 use super::books::{self, Asked};
-use super::print;
+use super::{Database, print};
 use crate::config::Config;
 
 /// Issue a numbered report, which can be made again for ever
@@ -59,10 +61,25 @@ impl Report {
         {
             bail!("a {:?} on a terminal helps nobody: give -o FILE", self.format);
         }
+        let database = Database::open(config).await?;
+        let issued = self.issue(config, &database, report).await;
+        database.close().await?;
+        issued
+    }
+
+    /// Notes that the report is made, then makes it.
+    async fn issue(
+        self,
+        config: &Config,
+        database: &Database,
+        report: &'static reports::Report,
+    ) -> anyhow::Result<()> {
         let (_, pinned) = books::open(config, self.asked).await?;
-        let who = books::reader(&pinned, self.login.as_deref()).await?;
+        let params: Params = self.params.iter().cloned().collect();
+        let details = json!({ "asked": params, "snapshot": pinned.position().seq });
+        let login = self.login.as_deref();
+        let who = books::noted(database, login, Action::IssueReport, report.title, details).await?;
         let clock = SystemClock;
-        let params: Params = self.params.into_iter().collect();
         let params = params.prefilled(report, &who, clock.today());
         let made = Made { at: clock.now(), by: who.name.clone() };
         let issued =

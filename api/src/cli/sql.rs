@@ -15,10 +15,13 @@ use arrow::json::writer::{
 };
 use arrow::util::pretty::pretty_format_batches_with_options;
 use clap::ValueEnum;
+use engine::access::Action;
 use parquet::arrow::ArrowWriter;
 use reports::extract::{columns, csv_lines};
+use serde_json::json;
 use warehouse::{Answer, Value};
 
+use super::Database;
 use super::books::{self, Asked};
 use crate::config::Config;
 
@@ -57,9 +60,24 @@ impl Sql {
             "-" => read_to_string(stdin()).context("read the statement from standard input")?,
             given => given.to_owned(),
         };
+        let database = Database::open(config).await?;
+        let answered = self.answer(config, &database, &statement).await;
+        database.close().await?;
+        answered
+    }
+
+    /// Notes the question, then answers it.
+    async fn answer(
+        &self,
+        config: &Config,
+        database: &Database,
+        statement: &str,
+    ) -> anyhow::Result<()> {
         let (_, pinned) = books::open(config, self.asked).await?;
-        let who = books::reader(&pinned, self.login.as_deref()).await?;
-        let answer = pinned.query(&who, &statement, &[]).await?;
+        let details = json!({ "statement": statement, "snapshot": pinned.position().seq });
+        let login = self.login.as_deref();
+        let who = books::noted(database, login, Action::AskSql, "查询", details).await?;
+        let answer = pinned.query(&who, statement, &[]).await?;
         match &self.output {
             Some(path) => {
                 let file =

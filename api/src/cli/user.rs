@@ -6,7 +6,7 @@ use std::process::{Command as Program, Stdio};
 
 use anyhow::{Context, anyhow, bail};
 use clap::Subcommand;
-use engine::access::{self, NewUser, Person, Place};
+use engine::access::{self, AdministerError, NewUser, Person, Place, Sought};
 use sqlx::PgPool;
 use terms::{Role, SystemClock};
 
@@ -56,6 +56,15 @@ enum What {
         login: String,
         #[command(flatten)]
         post: Post,
+        /// It is meant that the person may do or see more than before
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Which role may do what
+    Roles {
+        /// Print one JSON object a line
+        #[arg(long)]
+        json: bool,
     },
     /// Everybody, with role and place
     List {
@@ -68,10 +77,10 @@ enum What {
 /// What a person does, and where.
 #[derive(Debug, clap::Args)]
 struct Post {
-    /// clerk, analyst, leader or administrator
+    /// One of those that `weir user roles` lists
     #[arg(long)]
     role: Role,
-    /// The outlet, by its name; a clerk needs one
+    /// The outlet, by its name; who works at one needs it
     #[arg(long)]
     outlet: Option<String>,
     /// The town that the person is limited to, by its short name
@@ -115,14 +124,31 @@ impl What {
                 access::change_password(pool, clock, None, &login, &password).await?;
                 print::line(&format!("{login} has another pass word"))
             }
-            Self::Role { login, post } => {
-                let place = post.place(pool).await?;
-                access::set_role(pool, clock, None, &login, post.role, place).await?;
-                print::line(&format!("{login} is {} now", post.role))
+            Self::Role { login, post, yes } => {
+                let to = (post.role, post.place(pool).await?);
+                match access::set_role(pool, clock, None, &login, to, yes).await {
+                    Ok(changed) => {
+                        print::line(&format!("{login}: {} → {}", changed.before, changed.after))
+                    }
+                    Err(AdministerError::Widens { before, after }) => bail!(
+                        "{login} may do or see more than before: {before} → {after}; if it is meant, add --yes"
+                    ),
+                    Err(refused) => Err(refused.into()),
+                }
+            }
+            Self::Roles { json } => {
+                let roles = access::roles(&mut *pool.acquire().await?).await?;
+                roles.iter().try_for_each(|role| {
+                    print::fact(json, role, || {
+                        let acts: Vec<_> = role.rights.iter().map(|act| act.code()).collect();
+                        format!("{:20} {}: {}", role.role.code(), role.name, acts.join(" "))
+                    })
+                })
             }
             Self::List { json } => {
-                let people = access::people(&mut *pool.acquire().await?).await?;
-                people.iter().try_for_each(|person| print::fact(json, person, || line(person)))
+                let everybody = Sought { most: u32::MAX, ..Sought::default() };
+                let people = access::people(&mut *pool.acquire().await?, &everybody).await?;
+                people.page.iter().try_for_each(|person| print::fact(json, person, || line(person)))
             }
         }
     }
@@ -139,13 +165,8 @@ impl Post {
 
 fn line(person: &Person) -> String {
     let user = &person.user;
-    let place = user.outlet_name.as_deref().or(user.town_name.as_deref()).unwrap_or("全市");
-    let state = match (person.active, person.may_log_in) {
-        (false, _) => "停用",
-        (true, false) => "无口令",
-        (true, true) => "",
-    };
-    format!("{:16} {:6} {} {place} {state}", user.login, user.role.label(), user.name)
+    let (place, hindrance) = (user.place_words(), person.hindrance());
+    format!("{:16} {:6} {} {place} {hindrance}", user.login, user.role.label(), user.name)
 }
 
 /// Reads a pass word: twice from a terminal that shows nothing, or one line of standard input.

@@ -1,7 +1,8 @@
 //! The table of routes: each with who may come in, and with the act that it leaves in the operation log.
 //!
 //! A route is entered here or not at all, so nothing stands open because somebody forgot: the table
-//! holds the door before the handler runs, and a story walks every row of it with every role.
+//! holds the door before the handler runs, and a story walks every row of it with every role. Which role may
+//! do what is data: the rights come with the session, out of the books.
 
 use axum::Router;
 use axum::extract::Request;
@@ -10,8 +11,7 @@ use axum::http::Method;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
-use engine::access::Action;
-use terms::Role;
+use engine::access::{Action, Rights};
 
 use super::App;
 use super::error::WebError;
@@ -24,45 +24,32 @@ pub enum Who {
     Anybody,
     /// Everybody who is logged in.
     Person,
-    /// Clerks.
-    Clerk,
-    /// Those who read the homepage.
-    Reader,
-    /// Those who ask the warehouse freely.
-    Extractor,
-    /// Those who keep the system.
-    Keeper,
+    /// Whose role may do this.
+    May(Action),
 }
 
 impl Who {
-    /// True where a role may come in.
-    pub const fn admits(self, role: Role) -> bool {
+    /// True where somebody with these rights may come in.
+    pub fn admits(self, rights: &Rights) -> bool {
         match self {
             Self::Anybody | Self::Person => true,
-            Self::Clerk => matches!(role, Role::Clerk),
-            Self::Reader => matches!(role, Role::Leader | Role::Analyst | Role::Administrator),
-            Self::Extractor => matches!(role, Role::Analyst | Role::Administrator),
-            Self::Keeper => matches!(role, Role::Administrator),
+            Self::May(act) => rights.may(act),
         }
     }
 
     fn holds(self, visitor: Option<&Visitor>) -> Result<(), WebError> {
-        match visitor {
-            _ if self == Self::Anybody => Ok(()),
-            None => Err(WebError::Login),
-            Some(visitor) if self.admits(visitor.role) => Ok(()),
-            Some(_) => Err(WebError::Forbidden(self.words())),
+        match (self, visitor) {
+            (Self::Anybody, _) | (Self::Person, Some(_)) => Ok(()),
+            (Self::Person | Self::May(_), None) => Err(WebError::Login),
+            (Self::May(act), Some(visitor)) if visitor.rights.may(act) => Ok(()),
+            (Self::May(act), Some(_)) => Err(WebError::NotAllowed(Some(act))),
         }
     }
+}
 
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Anybody | Self::Person => "没有权限。",
-            Self::Clerk => "收费页面只对收费员开放。",
-            Self::Reader => "首页只对领导、分析员和管理员开放。",
-            Self::Extractor => "数据提取只对分析员开放。",
-            Self::Keeper => "这个页面只对系统管理员开放。",
-        }
+impl From<Action> for Who {
+    fn from(act: Action) -> Self {
+        Self::May(act)
     }
 }
 
@@ -94,25 +81,35 @@ impl Doors {
     pub(super) fn page<H: Handler<T, App>, T: 'static>(
         self,
         path: &'static str,
-        who: Who,
+        who: impl Into<Who>,
         handler: H,
     ) -> Self {
-        self.enter(Door { method: Method::GET, path, who, act: None }, get(handler))
+        self.enter(Door { method: Method::GET, path, who: who.into(), act: None }, get(handler))
     }
 
     /// Something that is carried out of the house: noted before it begins.
     pub(super) fn file<H: Handler<T, App>, T: 'static>(
         self,
         path: &'static str,
-        who: Who,
         act: Action,
         handler: H,
     ) -> Self {
-        self.enter(Door { method: Method::GET, path, who, act: Some(act) }, get(handler))
+        let door = Door { method: Method::GET, path, who: act.into(), act: Some(act) };
+        self.enter(door, get(handler))
     }
 
-    /// An act.
+    /// An act, for those who may do it.
     pub(super) fn act<H: Handler<T, App>, T: 'static>(
+        self,
+        path: &'static str,
+        act: Action,
+        handler: H,
+    ) -> Self {
+        self.act_of(path, act.into(), act, handler)
+    }
+
+    /// An act that everybody may do, such as coming in and going out.
+    pub(super) fn act_of<H: Handler<T, App>, T: 'static>(
         self,
         path: &'static str,
         who: Who,

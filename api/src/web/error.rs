@@ -7,6 +7,7 @@ use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderName, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use engine::access::{Action, is_refused};
 use engine::closing::CloseError;
 use engine::counter::{CollectError, ReverseError};
 use minijinja::context;
@@ -26,8 +27,10 @@ const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
 pub(super) enum WebError {
     /// Nobody is logged in.
     Login,
-    /// The role or scope does not reach that far.
+    /// The scope does not reach that far.
     Forbidden(&'static str),
+    /// The role has no right to an act.
+    NotAllowed(Option<Action>),
     /// No such page or thing.
     NotFound,
     /// The request is wrong; the words say how.
@@ -45,10 +48,10 @@ pub(super) enum WebError {
 }
 
 impl WebError {
-    fn status(&self) -> StatusCode {
+    pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Login => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::NotAllowed(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Invalid(_) | Self::Statement { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) => StatusCode::CONFLICT,
@@ -61,7 +64,7 @@ impl WebError {
     fn title(&self) -> &'static str {
         match self {
             Self::Login => "请先登录",
-            Self::Forbidden(_) => "没有权限",
+            Self::Forbidden(_) | Self::NotAllowed(_) => "没有权限",
             Self::NotFound => "没有这个页面",
             Self::Invalid(_) | Self::Statement { .. } => "填写有误",
             Self::Conflict(_) => "数据已有变化",
@@ -76,6 +79,10 @@ impl WebError {
         match self {
             Self::Login => "登录已过期，请重新登录。".to_owned(),
             Self::Forbidden(words) => (*words).to_owned(),
+            Self::NotAllowed(Some(act)) => {
+                format!("您的角色没有“{}”的权限，请联系系统管理员。", act.label())
+            }
+            Self::NotAllowed(None) => "您的角色没有这项权限，请联系系统管理员。".to_owned(),
             Self::NotFound => "地址可能已经变化，请从菜单重新进入。".to_owned(),
             Self::Invalid(words)
             | Self::Conflict(words)
@@ -90,6 +97,10 @@ impl WebError {
 
     /// Not now, and nothing was posted: the words of the use case say so. The cause goes to the log.
     fn busy(words: String, cause: &dyn std::error::Error) -> Self {
+        let database = cause.source().and_then(|source| source.downcast_ref::<sqlx::Error>());
+        if database.is_some_and(is_refused) {
+            return Self::NotAllowed(None);
+        }
         tracing::warn!(cause = cause.source().map(ToString::to_string), words, "not now");
         Self::Busy(words)
     }
@@ -220,6 +231,7 @@ impl From<sqlx::Error> for WebError {
     fn from(error: sqlx::Error) -> Self {
         match error {
             sqlx::Error::PoolTimedOut => Self::Busy("账务库繁忙，请稍候再试。".to_owned()),
+            refused if is_refused(&refused) => Self::NotAllowed(None),
             other => Self::Fault(other.into()),
         }
     }
@@ -291,9 +303,6 @@ impl From<WarehouseError> for WebError {
                 place: told.place,
             },
             E::Busy | E::Empty => Self::Busy(error.to_string()),
-            E::NoPerson(_) => {
-                Self::Forbidden("您的账号还没有同步到数据仓库，或已停用，请稍候再试。")
-            }
             E::NoSnapshot(_) => Self::NotFound,
             E::Shape { .. } | E::Broken(_) => Self::Fault(error.into()),
             refused => Self::Invalid(refused.to_string()),

@@ -46,6 +46,7 @@ mod error;
 mod extract;
 mod flush;
 mod home;
+mod marks;
 mod ops;
 mod pages;
 mod people;

@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 
 use axum::response::Html;
+use engine::access::{Action, Rights};
 use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
-use terms::Role;
 
 use super::App;
 use super::assets;
@@ -26,58 +26,57 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "frame.html", "login.html", "words.html", "home.html", "counter.html", "today.html",
         "receipt.html", "receipt_page.html", "report.html", "issued.html", "verify.html",
         "extract.html", "jobs.html", "status.html", "people.html",
+        "person.html", "roles.html", "marks.html", "me.html",
     }
     env
 });
 
-/// A line of the menu, and who sees it.
+/// A line of the menu, and the right that shows it.
 struct MenuItem {
     href: &'static str,
     icon: &'static str,
     label: &'static str,
-    roles: &'static [Role],
+    right: Action,
 }
 
-const EVERYONE: &[Role] = Role::ALL;
-const CLERK: &[Role] = &[Role::Clerk];
-const BUREAU: &[Role] = &[Role::Leader, Role::Analyst, Role::Administrator];
-const EXTRACTORS: &[Role] = &[Role::Analyst, Role::Administrator];
-const KEEPERS: &[Role] = &[Role::Administrator];
+const fn item(
+    href: &'static str,
+    icon: &'static str,
+    label: &'static str,
+    right: Action,
+) -> MenuItem {
+    MenuItem { href, icon, label, right }
+}
 
 /// Only pages that exist, and only for those who may open them.
 const MENU: &[MenuItem] = &[
-    MenuItem { href: "/home", icon: "house", label: "首页", roles: BUREAU },
-    MenuItem { href: "/counter", icon: "hand-coins", label: "前台收费", roles: CLERK },
-    MenuItem {
-        href: "/counter/today", icon: "wallet", label: "今日收款与日结", roles: CLERK
-    },
-    MenuItem {
-        href: "/report/daily-collection",
-        icon: "receipt-text",
-        label: "收费统计日报表",
-        roles: EVERYONE,
-    },
-    MenuItem {
-        href: "/report/daily-detail",
-        icon: "table-2",
-        label: "每日收费明细表",
-        roles: EVERYONE,
-    },
-    MenuItem {
-        href: "/report/verify", icon: "shield-check", label: "校验报表", roles: EVERYONE
-    },
-    MenuItem { href: "/extract", icon: "database", label: "数据提取", roles: EXTRACTORS },
-    MenuItem { href: "/people", icon: "lock", label: "用户管理", roles: KEEPERS },
-    MenuItem { href: "/status", icon: "activity", label: "运行状态", roles: KEEPERS },
+    item("/home", "house", "首页", Action::ReadHome),
+    item("/counter", "hand-coins", "前台收费", Action::UseCounter),
+    item("/counter/today", "wallet", "今日收款与日结", Action::UseCounter),
+    item("/report/daily-collection", "receipt-text", "收费统计日报表", Action::ReadReports),
+    item("/report/daily-detail", "table-2", "每日收费明细表", Action::ReadReports),
+    item("/report/verify", "shield-check", "校验报表", Action::ReadReports),
+    item("/extract", "database", "数据提取", Action::AskSql),
+    item("/people", "lock", "用户管理", Action::ReadPeople),
+    item("/roles", "shield-check", "角色权限", Action::ReadRoles),
+    item("/marks", "receipt-text", "操作日志", Action::ReadMarks),
+    item("/status", "activity", "运行状态", Action::ReadStatus),
 ];
 
-/// The page on which a role lands after login.
-pub(super) fn landing(role: Role) -> &'static str {
-    match role {
-        Role::Leader | Role::Administrator => "/home",
-        Role::Analyst => "/extract",
-        Role::Clerk => "/counter",
-    }
+/// Where people land after login, by the first of these rights that they have.
+const LANDINGS: &[(Action, &str)] = &[
+    (Action::UseCounter, "/counter"),
+    (Action::AskSql, "/extract"),
+    (Action::ReadHome, "/home"),
+    (Action::ReadReports, "/report/daily-collection"),
+    (Action::ReadPeople, "/people"),
+    (Action::ReadMarks, "/marks"),
+    (Action::ReadStatus, "/status"),
+];
+
+/// The page on which a person lands after login; what everybody has is the page of the own account.
+pub(super) fn landing(rights: &Rights) -> &'static str {
+    LANDINGS.iter().find(|(right, _)| rights.may(*right)).map_or("/me", |(_, page)| page)
 }
 
 /// A page in the frame: menu, who, how fresh.
@@ -94,10 +93,10 @@ pub(super) fn page(
         user => context! {
             name => &visitor.name,
             role => visitor.role.label(),
-            outlet => visitor.outlet_name.as_deref(),
+            place => &visitor.place,
             initial => visitor.name.chars().next().map(String::from),
         },
-        menu => menu(visitor.role),
+        menu => menu(&visitor.rights),
         as_of => Value::from(Serde(AsOfWords::of(app))),
     };
     render(template, context! { ..values, ..frame })
@@ -109,8 +108,8 @@ pub(super) fn render(template: &str, values: Value) -> Result<Html<String>, WebE
     text.map(Html).map_err(|error| WebError::Fault(anyhow::Error::new(error)))
 }
 
-fn menu(role: Role) -> Vec<Value> {
-    let mine = MENU.iter().filter(|item| item.roles.contains(&role));
+fn menu(rights: &Rights) -> Vec<Value> {
+    let mine = MENU.iter().filter(|item| rights.may(item.right));
     mine.map(|i| context! { href => i.href, icon => i.icon, label => i.label }).collect()
 }
 
@@ -119,11 +118,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_role_lands_on_a_page_of_its_menu() {
-        for &role in Role::ALL {
-            let item = MENU.iter().find(|item| item.href == landing(role)).unwrap();
-            assert!(item.roles.contains(&role), "{role}");
+    fn everybody_lands_on_a_page_of_their_menu() {
+        for (right, page) in LANDINGS {
+            let item = MENU.iter().find(|item| item.href == *page).unwrap();
+            assert_eq!(item.right, *right, "{page}");
         }
+        assert_eq!(landing(&Rights::default()), "/me");
     }
 
     #[test]

@@ -9,7 +9,8 @@ use tower_http::compression::CompressionLayer;
 use super::doors::Doors;
 use super::error::WebError;
 use super::{
-    App, access, assets, counter, error, extract, home, ops, people, report, security, visitor,
+    App, access, assets, counter, error, extract, home, marks, ops, people, report, security,
+    visitor,
 };
 
 /// Every route behind the login, and the login itself.
@@ -22,6 +23,7 @@ pub(super) fn doors() -> Doors {
         .and(extract::doors())
         .and(ops::doors())
         .and(people::doors())
+        .and(marks::doors())
 }
 
 pub(super) fn router(app: App) -> Router {

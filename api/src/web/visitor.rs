@@ -1,4 +1,4 @@
-//! Who asks, and whether they may: the session behind the cookie, and the extractors that name roles.
+//! Who asks: the session behind the cookie, and the extractors of a person and of a clerk at an outlet.
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts, Request, State};
@@ -8,13 +8,14 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
-use engine::access::{self, Act, Action, Asking};
+use engine::access::{self, Act, Action, Asking, Rights, Signed};
 use terms::{OutletId, Role, UserId};
-use warehouse::{Person, Pinned};
+use warehouse::Person;
 
 use super::App;
 use super::error::WebError;
 use super::security::{csrf_header, csrf_holds};
+use crate::reader;
 
 /// The cookie that carries a session's token.
 pub(super) const COOKIE: &str = "weir";
@@ -25,18 +26,30 @@ const FORM_BYTES: usize = 1 << 20;
 #[derive(Debug, Clone)]
 pub(super) struct Visitor {
     pub(super) user: UserId,
-    pub(super) login: String,
     pub(super) name: String,
     pub(super) role: Role,
+    /// What they may do, as the books say now.
+    pub(super) rights: Rights,
+    /// The outlet, where the role works at one: no other is theirs to see.
     pub(super) outlet: Option<OutletId>,
-    pub(super) outlet_name: Option<String>,
+    pub(super) place: String,
+    /// The same person as a reader of the warehouse, with the rows that they may see.
+    pub(super) reader: Person,
     pub(super) csrf: String,
 }
 
-impl Visitor {
-    /// The same person as the warehouse knows them, with the rows that they may see.
-    pub(super) async fn person(&self, pinned: &Pinned) -> Result<Person, WebError> {
-        Ok(Person::load(pinned, &self.login).await?)
+impl From<Signed> for Visitor {
+    fn from(Signed { user, csrf }: Signed) -> Self {
+        Self {
+            user: user.id,
+            role: user.role,
+            outlet: user.reach().outlet,
+            place: user.place_words().to_owned(),
+            reader: reader(&user),
+            name: user.name,
+            rights: user.rights,
+            csrf,
+        }
     }
 }
 
@@ -89,15 +102,7 @@ fn asking(request: &Request) -> Asking {
 
 async fn session(app: &App, token: &str, asking: Asking) -> Result<Option<Visitor>, WebError> {
     let signed = access::session(&app.0.pool, &*app.0.clock, token, asking).await?;
-    Ok(signed.map(|signed| Visitor {
-        user: signed.user.id,
-        login: signed.user.login,
-        name: signed.user.name,
-        role: signed.user.role,
-        outlet: signed.user.outlet,
-        outlet_name: signed.user.outlet_name,
-        csrf: signed.csrf,
-    }))
+    Ok(signed.map(Visitor::from))
 }
 
 /// Passes a writing request on if it carries the session's token, in a header or as the field `csrf`.

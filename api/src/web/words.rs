@@ -116,16 +116,23 @@ pub(super) fn fact(label: &str, value: impl Into<String>) -> Value {
 
 /// The header that names a file in Chinese, shown `inline` or as an `attachment`.
 pub(super) fn file_header(shown: &str, name: &str) -> String {
-    let escaped: String = name
-        .bytes()
-        .map(|b| match b {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
-                char::from(b).to_string()
-            }
-            other => format!("%{other:02X}"),
-        })
-        .collect();
-    format!("{shown}; filename*=UTF-8''{escaped}")
+    format!("{shown}; filename*=UTF-8''{}", escaped(name))
+}
+
+/// An address with these words after the question mark; empty ones are left out.
+pub(super) fn address(page: &str, words: &[(&str, &str)]) -> String {
+    let given = words.iter().filter(|(_, value)| !value.is_empty());
+    let pairs: Vec<_> = given.map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+    format!("{page}?{}", pairs.join("&"))
+}
+
+/// Every byte but plain letters and digits as `%E4`.
+fn escaped(text: &str) -> String {
+    let byte = |b: u8| match b {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(b).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    text.bytes().map(byte).collect()
 }
 
 /// A label that nobody else uses.

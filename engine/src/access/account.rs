@@ -1,14 +1,14 @@
 //! People who may log in. 用户
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::json;
-use sqlx::{PgConnection, PgPool};
-use terms::{Clock, OutletId, Role, SystemClock, TownId, UserId};
+use sqlx::PgConnection;
+use terms::{FeeItem, OutletId, Role, TownId, UserId};
 
-use super::act::{Act, Action};
-use super::{WeakPassword, password, store};
-use crate::database::{broken_constraint, write};
+use super::rights::{Reach, Rights};
+use super::{password, store};
 
 /// A person who may log in. 用户
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,6 +29,36 @@ pub struct User {
     pub town: Option<TownId>,
     /// Its short name.
     pub town_name: Option<String>,
+    /// True where the role works at an outlet, and sees its rows alone.
+    pub at_outlet: bool,
+    /// The fees of the role's agency; none sees all.
+    pub fees: Option<BTreeSet<FeeItem>>,
+    /// What the person may do.
+    pub rights: Rights,
+}
+
+impl User {
+    /// The rows that the person sees.
+    pub fn reach(&self) -> Reach {
+        Reach::of(self.at_outlet, Place { outlet: self.outlet, town: self.town }, self.fees.clone())
+    }
+
+    /// Where the person works, in words.
+    pub fn place_words(&self) -> &str {
+        self.outlet_name.as_deref().or(self.town_name.as_deref()).unwrap_or("全市")
+    }
+}
+
+impl Reach {
+    /// The rows of a role at a place.
+    pub(super) fn of(at_outlet: bool, place: Place, fees: Option<BTreeSet<FeeItem>>) -> Self {
+        if at_outlet {
+            // Without an outlet there are no rows; the database refuses such a person.
+            Self { outlet: Some(place.outlet.unwrap_or(OutletId(-1))), town: None, fees }
+        } else {
+            Self { outlet: None, town: place.town, fees }
+        }
+    }
 }
 
 /// A person to be entered.
@@ -40,7 +70,7 @@ pub struct NewUser {
     pub name: String,
     /// What the person does here.
     pub role: Role,
-    /// The outlet; a clerk needs one.
+    /// The outlet; who works at one needs it.
     pub outlet: Option<OutletId>,
     /// The town that the person is limited to.
     pub town: Option<TownId>,
@@ -48,30 +78,10 @@ pub struct NewUser {
     pub password: Option<String>,
 }
 
-/// Why a person was not entered, or a pass word not changed.
-#[derive(Debug, thiserror::Error)]
-pub enum CreateUserError {
-    /// The pass word breaks a rule.
-    #[error(transparent)]
-    Weak(#[from] WeakPassword),
-    /// Someone has the login name.
-    #[error("登录名已被使用")]
-    LoginTaken,
-    /// Login name, name, outlet or town make no sense together.
-    #[error("登录名须为2至40位小写字母、数字、点、横线，收费员须指定网点，网点和镇街须存在")]
-    Invalid,
-    /// The pass word could not be hashed.
-    #[error("口令处理失败，请重试")]
-    Hash,
-    /// The database failed.
-    #[error("系统繁忙，请重试")]
-    Database(#[source] sqlx::Error),
-}
-
-/// Where a person works: a clerk at an outlet, others in a town or in the whole city.
+/// Where a person works: at an outlet, in a town or in the whole city.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Place {
-    /// The outlet; a clerk needs one.
+    /// The outlet; who works at one needs it.
     pub outlet: Option<OutletId>,
     /// The town that the person is limited to.
     pub town: Option<TownId>,
@@ -91,189 +101,60 @@ pub struct Person {
     pub last_seen: Option<DateTime<Utc>>,
 }
 
-/// Why a person was not changed.
-#[derive(Debug, thiserror::Error)]
-pub enum AdministerError {
-    /// No such person.
-    #[error("用户不存在")]
-    Unknown,
-    /// Nobody would be left to let anybody in.
-    #[error("这是最后一位可登录的系统管理员，不能停用或改任")]
-    LastAdministrator,
-    /// The pass word breaks a rule.
-    #[error(transparent)]
-    Weak(#[from] WeakPassword),
-    /// Role and place make no sense together.
-    #[error("收费员须指定网点，网点和镇街须存在")]
-    Invalid,
-    /// The pass word could not be hashed.
-    #[error("口令处理失败，请重试")]
-    Hash,
-    /// The database failed.
-    #[error("系统繁忙，请重试")]
-    Database(#[source] sqlx::Error),
-}
-
-/// Enters a person, as a program does that makes a whole city: on nobody's behalf.
-///
-/// # Errors
-/// See [`CreateUserError`].
-pub async fn create_user(pool: &PgPool, new: NewUser) -> Result<UserId, CreateUserError> {
-    add_user(pool, &SystemClock, None, new).await
-}
-
-/// Enters a person on behalf of an administrator, or of whoever keeps the machine.
-///
-/// # Errors
-/// See [`CreateUserError`].
-pub async fn add_user(
-    pool: &PgPool,
-    clock: &dyn Clock,
-    by: Option<UserId>,
-    new: NewUser,
-) -> Result<UserId, CreateUserError> {
-    let phc = match &new.password {
-        Some(password) => Some(hashed(&new.login, password.clone()).await?),
-        None => None,
-    };
-    let now = clock.now();
-    write(pool, move |mut tx| async move {
-        let id = store::create_user(&mut tx, &new, phc.as_deref()).await?;
-        let place = json!({ "role": new.role, "outlet": new.outlet, "town": new.town });
-        store::mark(&mut tx, &Act::new(Action::AddUser, by, &new.login).with(place), now).await?;
-        tx.commit().await?;
-        Ok(id)
-    })
-    .await
-}
-
-/// Gives a person another pass word, on nobody's behalf.
-///
-/// # Errors
-/// See [`AdministerError`].
-pub async fn set_password(
-    pool: &PgPool,
-    login: &str,
-    password: &str,
-) -> Result<(), AdministerError> {
-    change_password(pool, &SystemClock, None, login, password).await
-}
-
-/// Gives a person another pass word, and ends the person's sessions.
-///
-/// # Errors
-/// See [`AdministerError`].
-pub async fn change_password(
-    pool: &PgPool,
-    clock: &dyn Clock,
-    by: Option<UserId>,
-    login: &str,
-    password: &str,
-) -> Result<(), AdministerError> {
-    let phc = hashed(login, password.to_owned()).await?;
-    let (now, login) = (clock.now(), login.to_owned());
-    write(pool, move |mut tx| async move {
-        if !store::set_password(&mut tx, &login, &phc).await? {
-            return Err(AdministerError::Unknown);
+impl Person {
+    /// What hinders the person from logging in; empty where nothing does.
+    pub fn hindrance(&self) -> &'static str {
+        match (self.active, self.may_log_in) {
+            (false, _) => "停用",
+            (true, false) => "无口令",
+            (true, true) => "",
         }
-        store::mark(&mut tx, &Act::new(Action::SetPassword, by, &login), now).await?;
-        Ok(tx.commit().await?)
-    })
-    .await
+    }
 }
 
-/// Lets a person in no longer, and ends the person's sessions.
-///
-/// # Errors
-/// See [`AdministerError`].
-pub async fn disable_user(
-    pool: &PgPool,
-    clock: &dyn Clock,
-    by: Option<UserId>,
-    login: &str,
-) -> Result<(), AdministerError> {
-    change(pool, clock, Change { by, login: login.to_owned(), to: To::Active(false) }).await
+/// Which people are asked for; nothing asks for everybody.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sought {
+    /// The beginning of a login, or a part of a name.
+    pub text: Option<String>,
+    /// With this role.
+    pub role: Option<Role>,
+    /// At an outlet or in a town whose name has this part.
+    pub place: Option<String>,
+    /// Let in, or no longer.
+    pub active: Option<bool>,
+    /// So many are passed over.
+    pub skip: u32,
+    /// At most so many.
+    pub most: u32,
 }
 
-/// Lets a person in again; sessions of old stay ended.
-///
-/// # Errors
-/// See [`AdministerError`].
-pub async fn enable_user(
-    pool: &PgPool,
-    clock: &dyn Clock,
-    by: Option<UserId>,
-    login: &str,
-) -> Result<(), AdministerError> {
-    change(pool, clock, Change { by, login: login.to_owned(), to: To::Active(true) }).await
+/// People of a list, and how many there are in all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct People {
+    /// Those of the page.
+    pub page: Vec<Person>,
+    /// All that were asked for.
+    pub all: i64,
 }
 
-/// Gives a person another role and place, and ends the person's sessions.
-///
-/// # Errors
-/// See [`AdministerError`].
-pub async fn set_role(
-    pool: &PgPool,
-    clock: &dyn Clock,
-    by: Option<UserId>,
-    login: &str,
-    role: Role,
-    place: Place,
-) -> Result<(), AdministerError> {
-    change(pool, clock, Change { by, login: login.to_owned(), to: To::Role(role, place) }).await
-}
-
-struct Change {
-    by: Option<UserId>,
-    login: String,
-    to: To,
-}
-
-#[derive(Clone, Copy)]
-enum To {
-    Active(bool),
-    Role(Role, Place),
-}
-
-async fn change(pool: &PgPool, clock: &dyn Clock, order: Change) -> Result<(), AdministerError> {
-    let now = clock.now();
-    write(pool, move |mut tx| async move {
-        let found = store::lock_user(&mut tx, &order.login).await?;
-        let (user, role, active) = found.ok_or(AdministerError::Unknown)?;
-        let leaves = match order.to {
-            To::Active(active) => !active,
-            To::Role(role, _) => role != Role::Administrator,
-        };
-        let was_administrator = active && role == Role::Administrator.code();
-        if leaves && was_administrator && store::other_administrators(&mut tx, user).await? == 0 {
-            return Err(AdministerError::LastAdministrator);
-        }
-        let act = match order.to {
-            To::Active(active) => {
-                store::set_active(&mut tx, user, active).await?;
-                let action = if active { Action::EnableUser } else { Action::DisableUser };
-                Act::new(action, order.by, &order.login)
-            }
-            To::Role(to, place) => {
-                store::set_role(&mut tx, user, to, place).await?;
-                let details =
-                    json!({ "from": role, "to": to, "outlet": place.outlet, "town": place.town });
-                Act::new(Action::SetRole, order.by, &order.login).with(details)
-            }
-        };
-        store::end_sessions(&mut tx, user).await?;
-        store::mark(&mut tx, &act, now).await?;
-        Ok(tx.commit().await?)
-    })
-    .await
-}
-
-/// Everybody, by login name.
+/// People by login name.
 ///
 /// # Errors
 /// The database cannot answer.
-pub async fn people(conn: &mut PgConnection) -> Result<Vec<Person>, sqlx::Error> {
-    store::people(conn).await
+pub async fn people(conn: &mut PgConnection, sought: &Sought) -> Result<People, sqlx::Error> {
+    Ok(People {
+        page: store::people(&mut *conn, sought).await?,
+        all: store::count_people(conn, sought).await?,
+    })
+}
+
+/// True where somebody can log in at all.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn anybody(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    store::anybody(conn).await
 }
 
 /// The place of the names given: an outlet by its name, a town by its short one; none where a name is unknown.
@@ -314,62 +195,18 @@ pub async fn users(conn: &mut PgConnection) -> Result<Vec<User>, sqlx::Error> {
     store::users(conn).await
 }
 
-async fn hashed(login: &str, password: String) -> Result<String, Unhashed> {
-    password::check(login, &password)?;
-    tokio::task::spawn_blocking(move || password::hash(&password))
-        .await
-        .map_err(|_| Unhashed::Hash)?
-        .map_err(|_| Unhashed::Hash)
+/// The active person of a login name, as of now.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn user_named(conn: &mut PgConnection, login: &str) -> Result<Option<User>, sqlx::Error> {
+    store::user_named(conn, login).await
 }
 
-/// Why a pass word did not become a hash.
-enum Unhashed {
-    Weak(WeakPassword),
-    Hash,
-}
-
-impl From<WeakPassword> for Unhashed {
-    fn from(weak: WeakPassword) -> Self {
-        Self::Weak(weak)
-    }
-}
-
-impl From<Unhashed> for CreateUserError {
-    fn from(error: Unhashed) -> Self {
-        match error {
-            Unhashed::Weak(weak) => Self::Weak(weak),
-            Unhashed::Hash => Self::Hash,
-        }
-    }
-}
-
-impl From<Unhashed> for AdministerError {
-    fn from(error: Unhashed) -> Self {
-        match error {
-            Unhashed::Weak(weak) => Self::Weak(weak),
-            Unhashed::Hash => Self::Hash,
-        }
-    }
-}
-
-impl From<sqlx::Error> for AdministerError {
-    fn from(error: sqlx::Error) -> Self {
-        let is_refusal = error
-            .as_database_error()
-            .is_some_and(|e| e.is_check_violation() || e.is_foreign_key_violation());
-        if is_refusal { Self::Invalid } else { Self::Database(error) }
-    }
-}
-
-impl From<sqlx::Error> for CreateUserError {
-    fn from(error: sqlx::Error) -> Self {
-        let is_refusal = error
-            .as_database_error()
-            .is_some_and(|e| e.is_check_violation() || e.is_foreign_key_violation());
-        match broken_constraint(&error) {
-            Some("app_user_login_key") => Self::LoginTaken,
-            _ if is_refusal => Self::Invalid,
-            _ => Self::Database(error),
-        }
-    }
+/// The active person of an id, as of now.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn user(conn: &mut PgConnection, id: UserId) -> Result<Option<User>, sqlx::Error> {
+    store::user(conn, id).await
 }

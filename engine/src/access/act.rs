@@ -1,24 +1,27 @@
 //! What people do, each act under one name, and the mark that it leaves. 操作日志
 //!
 //! A mark is written in the transaction of its act, as its last statement: no act without a mark, no
-//! mark without an act. What only reads, such as an export, is marked before its answer begins. The
-//! database chains the marks of each person (`engine/migrations/0002_access.sql`), and knows by the
+//! mark without an act, and no mark without the right to it: the database asks what the person's role
+//! may do when the mark is written, so that no use case can forget to. What only reads, such as an export,
+//! is marked before its answer begins. The database chains the marks of each person (`engine/migrations/0002_access.sql`), and knows by the
 //! setting `weir.door` of the connection through which door the act came.
 
 use chrono::{DateTime, Utc};
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool};
 use terms::{Clock, UserId};
 
 use super::store;
-use crate::database::in_own_task;
+use crate::database::{broken_constraint, in_own_task};
 
 /// Longest subject that is kept.
 const SUBJECT_MAX_CHARS: usize = 200;
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $variant:ident = $code:literal $label:literal),+ $(,)?) => {
-        /// The kinds of acts, each with its one name `module.entity.action`.
+        /// What may be done and read, each with its one name `module.entity.action`: the name of the permission, and of
+        /// the mark where it leaves one.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Action {
             $($(#[$doc])* $variant),+
@@ -37,8 +40,19 @@ macro_rules! actions {
             pub const fn label(self) -> &'static str {
                 match self { $(Self::$variant => $label),+ }
             }
+
+            /// The act of a name; none where this release has no such act.
+            pub fn named(code: &str) -> Option<Self> {
+                match code { $($code => Some(Self::$variant),)+ _ => None }
+            }
         }
     };
+}
+
+impl Serialize for Action {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.code())
+    }
 }
 
 actions! {
@@ -50,6 +64,8 @@ actions! {
     Suspend = "access.session.suspend" "登录暂停",
     /// Went out.
     LogOut = "access.session.close" "退出登录",
+    /// Reads the list of people.
+    ReadPeople = "access.user.read" "查看用户",
     /// Entered a person.
     AddUser = "access.user.add" "新增用户",
     /// Let a person in no longer, and ended the person's sessions.
@@ -60,6 +76,14 @@ actions! {
     SetPassword = "access.user.password" "重设口令",
     /// Gave a person another role or place.
     SetRole = "access.user.role" "变更角色",
+    /// Reads which role may do what.
+    ReadRoles = "access.role.read" "查看角色权限",
+    /// Reads the operation log.
+    ReadMarks = "access.mark.read" "查看操作日志",
+    /// Sees names, phone numbers and addresses in full.
+    SeePersonal = "register.person.read" "查看完整户名、电话、地址",
+    /// Looks an account of the own outlet up, and what it owes.
+    UseCounter = "counter.account.read" "前台查询",
     /// Took money at the counter.
     Collect = "counter.payment.collect" "收费",
     /// Took a payment back.
@@ -102,6 +126,8 @@ actions! {
     ReverseRemittance = "remittance.voucher.reverse" "冲正上缴",
     /// Passed money on to the treasury.
     Remit = "remittance.voucher.record" "登记上缴",
+    /// Reads the homepage.
+    ReadHome = "home.figures.read" "查看首页",
     /// Asked the warehouse.
     AskSql = "extract.statement.run" "查询数据",
     /// Ordered an export.
@@ -110,10 +136,14 @@ actions! {
     CancelExport = "extract.job.cancel" "取消导出",
     /// Took the file of an export away.
     FetchExport = "extract.file.fetch" "下载导出文件",
+    /// Reads reports on the screen.
+    ReadReports = "reports.report.read" "查看报表",
     /// Gave a report its number.
     IssueReport = "reports.report.issue" "出具报表",
     /// Took the file of a numbered report.
     FetchReport = "reports.file.fetch" "下载报表",
+    /// Reads how the machines are.
+    ReadStatus = "ops.status.read" "查看运行状态",
 }
 
 /// An act, as it is noted.
@@ -151,6 +181,11 @@ pub async fn mark(
     at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     store::mark(conn, act, at).await
+}
+
+/// True where the database wrote no mark because the person's role has no right to the act; nothing was done.
+pub fn is_refused(error: &sqlx::Error) -> bool {
+    broken_constraint(error) == Some("operation_log_may")
 }
 
 /// Notes an act that only reads, before its answer begins.

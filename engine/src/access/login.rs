@@ -128,13 +128,15 @@ impl Logins {
     ) -> Result<Session, LoginError> {
         let Ok(_seat) = self.queue.try_acquire() else { return Err(LoginError::Busy) };
         attempt.take(pool).await?;
-        let found = store::credential(&mut *pool.acquire().await?, &attempt.login).await?;
-        let phc = found.as_ref().map(|c| c.password_hash.clone());
+        let mut conn = pool.acquire().await?;
+        let phc = store::password_of(&mut conn, &attempt.login).await?;
+        let found = store::user_named(&mut conn, &attempt.login).await?;
+        drop(conn);
         let right = self.verify(password, phc).await;
         match found {
-            Some(credential) if right => attempt.enter(pool, credential.user).await,
+            Some(user) if right => attempt.enter(pool, user).await,
             found => {
-                attempt.fail(pool, found.map(|c| c.user.id)).await?;
+                attempt.fail(pool, found.map(|user| user.id)).await?;
                 Err(LoginError::Wrong)
             }
         }

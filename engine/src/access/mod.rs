@@ -1,21 +1,30 @@
-//! People, pass words, sessions, the operation log. 权限
+//! People, roles, pass words, sessions, the operation log. 权限
 //!
 //! A pass word is kept as argon2id, a session token only as its SHA-256. What may not be tried for ever is
-//! counted in the database, so that it survives a restart. Whoever writes leaves a mark ([`Act`]).
+//! counted in the database, so that it survives a restart. Whoever writes leaves a mark ([`Act`]), and the
+//! database writes none for an act that the person's role may not do.
 
 mod act;
+mod rights;
 mod account;
+mod administer;
 mod password;
 mod login;
 mod session;
+mod read;
 mod store;
 
 pub use account::{
-    AdministerError, CreateUserError, NewUser, Person, Place, User, add_user, change_password,
-    create_user, disable_user, enable_user, has_password, people, place_named, set_password,
-    set_role, users,
+    NewUser, People, Person, Place, Sought, User, anybody, has_password, people, place_named, user,
+    user_named, users,
 };
-pub use act::{Act, Action, mark, mark_reading};
+pub use act::{Act, Action, is_refused, mark, mark_reading};
+pub use administer::{
+    AdministerError, Changed, CreateUserError, add_user, change_password, disable_user,
+    enable_user, set_role,
+};
 pub use login::{LoginError, Logins, Session};
 pub use password::WeakPassword;
+pub use read::{Mark, MarksSought, marks};
+pub use rights::{Reach, Rights, RoleRights, roles};
 pub use session::{Asking, Signed, logout, session};

@@ -76,7 +76,9 @@ impl Books<'_> {
 
     /// A person of the city, as the warehouse knows them.
     pub(crate) async fn person(&self, login: &str) -> Person {
-        Person::load(&self.up_to_now().await, login).await.unwrap()
+        let mut connection = self.city.owner.acquire().await.unwrap();
+        let user = engine::access::user_named(&mut connection, login).await.unwrap();
+        api::reader(&user.unwrap_or_else(|| panic!("no {login}")))
     }
 
     /// A report of today over everything that the person may see; a preview, without a number.

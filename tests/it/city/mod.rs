@@ -11,7 +11,7 @@ mod till;
 use std::path::PathBuf;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use engine::access::{NewUser, create_user};
+use engine::access::{NewUser, add_user};
 use engine::billing;
 use engine::channels::{BatchOutcome, ChannelBatch, Settled, post_batch};
 use engine::receipts::{Lease, lease};
@@ -108,9 +108,8 @@ impl City {
         town: Option<TownId>,
     ) -> UserId {
         let (login, name) = (login.to_owned(), name.to_owned());
-        create_user(&self.pool, NewUser { login, name, role, outlet, town, password: None })
-            .await
-            .unwrap()
+        let new = NewUser { login, name, role, outlet, town, password: None };
+        add_user(&self.pool, &self.clock, None, new).await.unwrap()
     }
 
     /// Hands a range of numbers to a clerk.
@@ -123,8 +122,17 @@ impl City {
         last_no: i64,
     ) {
         let code = "4419261".to_owned();
-        let order = Lease { receipt_type, code, first_no, last_no, outlet, holder, by: holder };
+        let by = self.storekeeper().await;
+        let order = Lease { receipt_type, code, first_no, last_no, outlet, holder, by };
         lease(&self.pool, &self.clock, order).await.unwrap();
+    }
+
+    /// Who hands paper out; under an id of its own, so that clerks count from one.
+    async fn storekeeper(&self) -> UserId {
+        let sql = "insert into app_user (id, login, name, role)
+            values (900000, 'storekeeper', '仓管', 'group_administrator') on conflict (login) do nothing";
+        sqlx::query(sql).execute(&self.owner).await.unwrap();
+        UserId(900_000)
     }
 
     /// Bills what was read this month; due on its 25th.

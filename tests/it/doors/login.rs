@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use engine::access::{LoginError, Logins, Session, set_password};
+use engine::access::{LoginError, Logins, Session, change_password};
 use tokio::task::JoinSet;
 
 use crate::city::City;
@@ -13,7 +13,7 @@ const HOME: &str = "10.20.0.7";
 async fn city() -> City {
     let city = City::new().await;
     city.counter().await;
-    set_password(&city.pool, "chen.juan", PASSWORD).await.unwrap();
+    change_password(&city.pool, &city.clock, None, "chen.juan", PASSWORD).await.unwrap();
     city
 }
 
@@ -54,6 +54,19 @@ async fn two_hundred_wrong_tries_at_once_are_two_hundred_tries() {
     city.at("2026-11-24 10:16");
     attempt(&city, HOME, "chen.juan", PASSWORD).await.unwrap();
     city.check().await;
+}
+
+#[tokio::test]
+async fn a_new_pass_word_opens_what_wrong_ones_had_closed() {
+    let city = city().await;
+    for _ in 0..6 {
+        attempt(&city, HOME, "chen.juan", "wrong").await.unwrap_err();
+    }
+    let refused = attempt(&city, HOME, "chen.juan", PASSWORD).await.unwrap_err();
+    assert!(matches!(refused, LoginError::TooMany), "{refused:?}");
+    let fresh = "Xin-Kouling-2026";
+    change_password(&city.pool, &city.clock, None, "chen.juan", fresh).await.unwrap();
+    attempt(&city, HOME, "chen.juan", fresh).await.unwrap();
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! 用户: who is entered, by whom, and what stays possible.
 
 use engine::access::{
-    AdministerError, CreateUserError, NewUser, Place, add_user, change_password, disable_user,
-    people, set_role,
+    AdministerError, CreateUserError, NewUser, Place, Sought, add_user, change_password,
+    disable_user, people, set_role,
 };
 use terms::Role;
 
@@ -38,16 +38,18 @@ async fn people_are_entered_changed_and_let_in_no_longer_and_each_step_is_noted(
     assert!(matches!(twice, CreateUserError::LoginTaken), "{twice:?}");
     let (outlet, _) = city.outlet(DAOJIAO).await;
     let place = Place { outlet: Some(outlet), town: None };
-    let nowhere = set_role(pool, clock, by, "zhou.ting", Role::Clerk, Place::default()).await;
-    assert!(matches!(nowhere.unwrap_err(), AdministerError::Invalid));
-    set_role(pool, clock, by, "zhou.ting", Role::Clerk, place).await.unwrap();
+    let nowhere =
+        set_role(pool, clock, by, "zhou.ting", (Role::Clerk, Place::default()), true).await;
+    assert!(matches!(nowhere.unwrap_err(), AdministerError::Outlet));
+    set_role(pool, clock, by, "zhou.ting", (Role::Clerk, place), true).await.unwrap();
     change_password(pool, clock, by, "zhou.ting", "Shou-Fei-Yuan-8").await.unwrap();
     disable_user(pool, clock, by, "zhou.ting").await.unwrap();
     let unknown = disable_user(pool, clock, by, "nobody").await.unwrap_err();
     assert!(matches!(unknown, AdministerError::Unknown), "{unknown:?}");
 
-    let everybody = people(&mut pool.acquire().await.unwrap()).await.unwrap();
-    let zhou = everybody.iter().find(|person| person.user.login == "zhou.ting").unwrap();
+    let everybody = Sought { most: 9, ..Sought::default() };
+    let everybody = people(&mut pool.acquire().await.unwrap(), &everybody).await.unwrap();
+    let zhou = everybody.page.iter().find(|person| person.user.login == "zhou.ting").unwrap();
     assert_eq!((zhou.user.role, zhou.active, zhou.may_log_in), (Role::Clerk, false, true));
     let marks: Vec<String> = sqlx::query_scalar(
         "select action from operation_log where user_id = $1 and subject = 'zhou.ting' order by id",
@@ -72,10 +74,99 @@ async fn the_last_administrator_stays() {
         .unwrap();
     let last = disable_user(pool, clock, None, "keeper").await.unwrap_err();
     assert!(matches!(last, AdministerError::LastAdministrator), "{last:?}");
-    let last = set_role(pool, clock, None, "keeper", Role::Leader, Place::default()).await;
+    let last = set_role(pool, clock, None, "keeper", (Role::Leader, Place::default()), true).await;
     assert!(matches!(last.unwrap_err(), AdministerError::LastAdministrator));
     add_user(pool, clock, None, new("other", Role::Administrator, Some("Jian-Guan-2027")))
         .await
         .unwrap();
     disable_user(pool, clock, None, "keeper").await.unwrap();
+}
+
+#[tokio::test]
+async fn of_two_administrators_who_are_disabled_at_once_one_stays() {
+    let city = City::new().await;
+    let (pool, clock) = (&city.pool, &city.clock);
+    for round in 0..8 {
+        let logins = [format!("keeper.a{round}"), format!("keeper.b{round}")];
+        sqlx::query("update app_user set active = false").execute(&city.owner).await.unwrap();
+        for login in &logins {
+            let new = new(login, Role::Administrator, Some("Jian-Guan-2026"));
+            add_user(pool, clock, None, new).await.unwrap();
+        }
+        let (a, b) = tokio::join!(
+            disable_user(pool, clock, None, &logins[0]),
+            disable_user(pool, clock, None, &logins[1])
+        );
+        let stayed = [&a, &b].iter().filter(|done| done.is_err()).count();
+        assert_eq!(stayed, 1, "{a:?} {b:?}");
+        let left = "select count(*) from app_user where active and role = 'administrator'";
+        assert_eq!(city.count(left).await, 1);
+    }
+}
+
+#[tokio::test]
+async fn nobody_changes_their_own_role_or_shuts_themselves_out() {
+    let city = City::new().await;
+    let (pool, clock) = (&city.pool, &city.clock);
+    let keeper = new("keeper", Role::Administrator, Some("Jian-Guan-2026"));
+    let keeper = add_user(pool, clock, None, keeper).await.unwrap();
+    add_user(pool, clock, None, new("other", Role::Administrator, Some("Jian-Guan-2027")))
+        .await
+        .unwrap();
+    let out = disable_user(pool, clock, Some(keeper), "keeper").await.unwrap_err();
+    assert!(matches!(out, AdministerError::Yourself), "{out:?}");
+    let to = (Role::Leader, Place::default());
+    let up = set_role(pool, clock, Some(keeper), "keeper", to, true).await.unwrap_err();
+    assert!(matches!(up, AdministerError::Yourself), "{up:?}");
+    disable_user(pool, clock, Some(keeper), "other").await.unwrap();
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_role_that_widens_is_given_only_where_it_is_meant() {
+    let city = City::new().await;
+    let (pool, clock) = (&city.pool, &city.clock);
+    let (outlet, town) = city.outlet(DAOJIAO).await;
+    city.person("zhou.ting", "周婷", Role::Analyst, None, Some(town)).await;
+    let city_wide = (Role::Analyst, Place::default());
+    let asked = set_role(pool, clock, None, "zhou.ting", city_wide, false).await.unwrap_err();
+    let words = asked.to_string();
+    assert!(words.contains("分析员 · 道滘 → 分析员 · 全市"), "{words}");
+    let marks = "select count(*) from operation_log where action = 'access.user.role'";
+    assert_eq!(city.count(marks).await, 0);
+    // To fewer acts in the same town nobody need say yes; to other rows they must.
+    let narrow = (Role::Leader, Place { outlet: None, town: Some(town) });
+    let changed = set_role(pool, clock, None, "zhou.ting", narrow, false).await.unwrap();
+    assert_eq!(changed.after, "领导 · 道滘");
+    let clerk = (Role::Clerk, Place { outlet: Some(outlet), town: None });
+    let asked = set_role(pool, clock, None, "zhou.ting", clerk, false).await.unwrap_err();
+    assert!(matches!(asked, AdministerError::Widens { .. }), "{asked:?}");
+    set_role(pool, clock, None, "zhou.ting", clerk, true).await.unwrap();
+    city.check().await;
+}
+
+#[tokio::test]
+async fn no_use_case_forgets_to_ask_whether_its_person_may() {
+    let city = City::new().await;
+    let (pool, clock) = (&city.pool, &city.clock);
+    let leader = city.person("he.lin", "何琳", Role::Leader, None, None).await;
+    let by = Some(leader);
+    let added = add_user(pool, clock, by, new("li.na", Role::Leader, None)).await.unwrap_err();
+    assert!(matches!(added, CreateUserError::NotAllowed), "{added:?}");
+    let reset = change_password(pool, clock, by, "he.lin", "Ling-Dao-2026").await.unwrap_err();
+    assert!(matches!(reset, AdministerError::NotAllowed), "{reset:?}");
+    // A cashier who has become a leader takes no money any more, whatever the door believes.
+    let till = city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let order = till.order(&account, "110").await;
+    sqlx::query("update app_user set role = 'leader' where login = 'chen.juan'")
+        .execute(&city.owner)
+        .await
+        .unwrap();
+    let refused = till.submit(order).await.unwrap_err();
+    let engine::counter::CollectError::Database(cause) = &refused else { panic!("{refused:?}") };
+    assert!(engine::access::is_refused(cause), "{cause:?}");
+    assert_eq!(city.count("select count(*) from payment").await, 0);
+    assert_eq!(city.count("select count(*) from app_user where login = 'li.na'").await, 0);
+    city.check().await;
 }

@@ -1,7 +1,7 @@
 //! 会话: how long a session lasts, and what ends it at once.
 
 use engine::access::{
-    Asking, Logins, Place, disable_user, enable_user, logout, session, set_password, set_role,
+    Asking, Logins, Place, change_password, disable_user, enable_user, logout, session, set_role,
 };
 use terms::Role;
 
@@ -22,7 +22,7 @@ async fn lives(city: &City, token: &str, asking: Asking) -> bool {
 async fn city() -> City {
     let city = City::new().await;
     city.counter().await;
-    set_password(&city.pool, "chen.juan", PASSWORD).await.unwrap();
+    change_password(&city.pool, &city.clock, None, "chen.juan", PASSWORD).await.unwrap();
     city
 }
 
@@ -66,11 +66,11 @@ async fn a_session_ends_with_log_out_pass_word_role_and_disabling() {
     assert!(!lives(&city, &token, Asking::Person).await);
 
     let token = logged_in(&city).await;
-    set_password(pool, "chen.juan", PASSWORD).await.unwrap();
+    change_password(pool, clock, None, "chen.juan", PASSWORD).await.unwrap();
     assert!(!lives(&city, &token, Asking::Person).await);
 
     let token = logged_in(&city).await;
-    set_role(pool, clock, None, "chen.juan", Role::Clerk, place).await.unwrap();
+    set_role(pool, clock, None, "chen.juan", (Role::Clerk, place), false).await.unwrap();
     assert!(!lives(&city, &token, Asking::Person).await);
 
     let token = logged_in(&city).await;

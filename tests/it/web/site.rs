@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::web::{App, Parts, serve};
-use engine::access::{NewUser, create_user, set_password};
+use engine::access::{NewUser, add_user, change_password};
 use terms::Role;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -27,7 +27,7 @@ impl Site {
     /// `liu.gang` the administrator.
     pub(super) async fn open(books: &Books<'_>) -> Self {
         let city = books.city;
-        set_password(&city.pool, "chen.juan", PASSWORD).await.unwrap();
+        change_password(&city.pool, &city.clock, None, "chen.juan", PASSWORD).await.unwrap();
         for (login, name, role) in [
             ("zhou.ting", "周婷", Role::Analyst),
             ("he.lin", "何琳", Role::Leader),
@@ -36,7 +36,7 @@ impl Site {
             let (login, name) = (login.to_owned(), name.to_owned());
             let password = Some(PASSWORD.to_owned());
             let new = NewUser { login, name, role, outlet: None, town: None, password };
-            create_user(&city.pool, new).await.unwrap();
+            add_user(&city.pool, &city.clock, None, new).await.unwrap();
         }
         let options = city.database.application().options([("weir.door", "page")]);
         let app = App::new(Parts {

@@ -59,9 +59,6 @@ pub enum WarehouseError {
     /// No such snapshot.
     #[error("没有这个时点的数据：{0}")]
     NoSnapshot(String),
-    /// No such user, or one who may not work any more.
-    #[error("没有用户“{0}”，或该用户已停用")]
-    NoPerson(String),
     /// There is no snapshot at all.
     #[error("还没有可查询的数据，请等第一次采集完成")]
     Empty,

@@ -1,6 +1,6 @@
 //! What a person can and cannot come to know.
 
-use terms::{OutletId, Role};
+use terms::OutletId;
 
 use super::city::{City, city_analyst, clerk, south_analyst};
 use crate::{Person, Scope, WarehouseError};
@@ -116,21 +116,4 @@ async fn tables_without_a_deciding_column_are_fenced_through_the_table_above() {
         ["1|20.00"]
     );
     assert_eq!(city.row(&city_analyst(), "select count(*) from meter").await, "2");
-}
-
-#[tokio::test]
-async fn a_person_is_what_the_captured_users_say() {
-    let city = City::new().await;
-    let now = city.now().await;
-    let chen = Person::load(&now, "chen").await.unwrap();
-    assert_eq!((chen.role, chen.sees_personal), (Role::Clerk, true));
-    assert_eq!(chen.scope, Scope::outlet(OutletId(10)));
-    assert_eq!(chen.name, "陈娟");
-    let li = Person::load(&now, "li").await.unwrap();
-    assert_eq!((li.scope, li.sees_personal), (Scope::city(), false));
-    assert_eq!(Person::load(&now, "wang").await.unwrap().scope, south_analyst().scope);
-    for login in ["old", "nobody", "chen' or 1 = 1 --"] {
-        let found = Person::load(&now, login).await;
-        assert!(matches!(found, Err(WarehouseError::NoPerson(_))), "{login}");
-    }
 }

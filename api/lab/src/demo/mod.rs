@@ -28,7 +28,7 @@ use std::path::Path;
 
 use sqlx::PgPool;
 
-pub use people::{CLERK, LOGINS, PASSWORD, living_logins, logins_words};
+pub use people::{CLERK, GROUP, LOGINS, PASSWORD, living_logins, logins_words};
 pub use place::{CLERK_TOWN, Outlet, outlets};
 pub use plan::{Plan, SEED};
 pub use smart_meters::{hourly_words, pay_smart_meters, take_in_smart_meters};

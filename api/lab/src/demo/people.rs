@@ -1,4 +1,4 @@
-//! Users of the demo: a cashier at every outlet, and the four who may log in.
+//! Users of the demo: a cashier at every outlet, and those who may log in.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use anyhow::{Context, anyhow};
 use engine::access::{self, NewUser};
 use engine::receipts::{self, Lease, LeaseError};
 use sqlx::PgPool;
-use terms::{Clock, OutletId, ReceiptType, Role, UserId};
+use terms::{Clock, OutletId, ReceiptType, Role, SystemClock, UserId};
 
 use super::dice::Dice;
 use super::place::{CLERK_TOWN, Outlet};
@@ -15,12 +15,16 @@ use super::{days, names};
 
 /// Login of the demo's clerk, who sits at the outlet of [`CLERK_TOWN`].
 pub const CLERK: &str = "clerk";
+/// Login of the demo's administrator of the water group, who hands paper out and reads the reports of the city.
+pub const GROUP: &str = "group";
 /// Logins of the demo, with what each is.
-pub const LOGINS: [(&str, Role); 4] = [
+pub const LOGINS: [(&str, Role); 6] = [
     (CLERK, Role::Clerk),
     ("analyst", Role::Analyst),
     ("leader", Role::Leader),
+    (GROUP, Role::GroupAdministrator),
     ("admin", Role::Administrator),
+    ("auditor", Role::Auditor),
 ];
 /// Their pass word. A demo has no secrets.
 pub const PASSWORD: &str = "Jingshui-2026";
@@ -77,7 +81,7 @@ pub(super) async fn enter(
         ensure(pool, &mut known, login, role.label().to_owned(), *role, None, Some(PASSWORD))
             .await?;
     }
-    let keeper = *known.get("admin").ok_or_else(|| anyhow!("no administrator"))?;
+    let keeper = *known.get(GROUP).ok_or_else(|| anyhow!("nobody hands paper out"))?;
     let mut cashiers = Vec::with_capacity(outlets.len());
     for (number, outlet) in outlets.iter().enumerate() {
         let is_clerk = number == clerk_outlet;
@@ -113,7 +117,9 @@ async fn ensure(
         town: None,
         password: password.map(Into::into),
     };
-    let user = access::create_user(pool, new).await.with_context(|| format!("user {login}"))?;
+    let user = access::add_user(pool, &SystemClock, None, new)
+        .await
+        .with_context(|| format!("user {login}"))?;
     known.insert(login.to_owned(), user);
     Ok(user)
 }

@@ -27,7 +27,7 @@ pub(super) struct LoginBody {
 
 pub(super) async fn page(visitor: Option<Extension<Visitor>>) -> Result<Response, WebError> {
     match visitor {
-        Some(visitor) => Ok(Redirect::to(landing(visitor.role)).into_response()),
+        Some(visitor) => Ok(Redirect::to(landing(&visitor.rights)).into_response()),
         None => Ok(render("login.html", context! {})?.into_response()),
     }
 }
@@ -49,7 +49,7 @@ pub(super) async fn enter(
                 .path("/")
                 .http_only(true)
                 .same_site(SameSite::Lax);
-            let to = Redirect::to(landing(entered.user.role));
+            let to = Redirect::to(landing(&entered.user.rights));
             return Ok((jar.add(cookie), to).into_response());
         }
         Err(LoginError::Database(error)) => return Err(error.into()),

@@ -2,6 +2,7 @@
 
 mod login;
 mod logout;
+mod me;
 
 use axum::response::Redirect;
 use engine::access::Action;
@@ -12,8 +13,9 @@ use super::visitor::Visitor;
 
 pub(super) fn doors() -> Doors {
     Doors::new()
-        .page("/", Who::Person, async |visitor: Visitor| Redirect::to(landing(visitor.role)))
+        .page("/", Who::Person, async |visitor: Visitor| Redirect::to(landing(&visitor.rights)))
         .page("/login", Who::Anybody, login::page)
-        .act("/login", Who::Anybody, Action::LogIn, login::enter)
-        .act("/logout", Who::Person, Action::LogOut, logout::leave)
+        .act_of("/login", Who::Anybody, Action::LogIn, login::enter)
+        .act_of("/logout", Who::Person, Action::LogOut, logout::leave)
+        .page("/me", Who::Person, me::show)
 }

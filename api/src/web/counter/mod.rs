@@ -11,19 +11,19 @@ mod today;
 
 use engine::access::Action;
 
-use super::doors::{Doors, Who};
+use super::doors::Doors;
 
 pub(super) fn doors() -> Doors {
     Doors::new()
-        .page("/counter", Who::Clerk, page::show)
-        .page("/counter/today", Who::Clerk, today::page)
-        .page("/counter/receipt/{payment}", Who::Clerk, receipt::show)
-        .page("/counter/api/session", Who::Clerk, page::session)
-        .page("/counter/api/search", Who::Clerk, search::find)
-        .page("/counter/api/quote", Who::Clerk, quote::read)
-        .page("/counter/api/posted", Who::Clerk, collect::posted)
-        .act("/counter/api/collect", Who::Clerk, Action::Collect, collect::post)
-        .act("/counter/api/reverse", Who::Clerk, Action::Reverse, reverse::post)
-        .page("/counter/api/today", Who::Clerk, today::read)
-        .act("/counter/api/close", Who::Clerk, Action::CloseDay, close::post)
+        .page("/counter", Action::UseCounter, page::show)
+        .page("/counter/today", Action::UseCounter, today::page)
+        .page("/counter/receipt/{payment}", Action::UseCounter, receipt::show)
+        .page("/counter/api/session", Action::UseCounter, page::session)
+        .page("/counter/api/search", Action::UseCounter, search::find)
+        .page("/counter/api/quote", Action::UseCounter, quote::read)
+        .page("/counter/api/posted", Action::UseCounter, collect::posted)
+        .act("/counter/api/collect", Action::Collect, collect::post)
+        .act("/counter/api/reverse", Action::Reverse, reverse::post)
+        .page("/counter/api/today", Action::UseCounter, today::read)
+        .act("/counter/api/close", Action::CloseDay, close::post)
 }

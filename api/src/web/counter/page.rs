@@ -29,5 +29,5 @@ pub(super) struct SessionView {
 
 pub(super) async fn session(clerk: Clerk) -> Json<SessionView> {
     let visitor = clerk.visitor;
-    Json(SessionView { csrf: visitor.csrf, name: visitor.name, outlet: visitor.outlet_name })
+    Json(SessionView { csrf: visitor.csrf, name: visitor.name, outlet: Some(visitor.place) })
 }

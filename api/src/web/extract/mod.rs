@@ -8,17 +8,18 @@ mod worker;
 
 use engine::access::Action;
 
-use super::doors::{Doors, Who};
+use super::doors::Doors;
 
+pub(super) use page::scope_words;
 pub(super) use worker::{Jobs, resume};
 
 pub(super) fn doors() -> Doors {
     Doors::new()
-        .page("/extract", Who::Extractor, page::show)
-        .act("/extract/run", Who::Extractor, Action::AskSql, run::run)
-        .page("/extract/jobs", Who::Extractor, jobs::list)
-        .act("/extract/jobs", Who::Extractor, Action::OrderExport, jobs::order)
-        .act("/extract/jobs/{id}/cancel", Who::Extractor, Action::CancelExport, jobs::cancel)
-        .act("/extract/jobs/{id}/retry", Who::Extractor, Action::OrderExport, jobs::retry)
-        .file("/extract/jobs/{id}/file", Who::Extractor, Action::FetchExport, download::file)
+        .page("/extract", Action::AskSql, page::show)
+        .act("/extract/run", Action::AskSql, run::run)
+        .page("/extract/jobs", Action::AskSql, jobs::list)
+        .act("/extract/jobs", Action::OrderExport, jobs::order)
+        .act("/extract/jobs/{id}/cancel", Action::CancelExport, jobs::cancel)
+        .act("/extract/jobs/{id}/retry", Action::OrderExport, jobs::retry)
+        .file("/extract/jobs/{id}/file", Action::FetchExport, download::file)
 }

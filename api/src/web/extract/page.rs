@@ -24,7 +24,7 @@ pub(super) async fn show(
     visitor: Visitor,
 ) -> Result<Html<String>, WebError> {
     let pinned = app.0.warehouse.at(AsOf::Live).await?;
-    let who = visitor.person(&pinned).await?;
+    let who = visitor.reader.clone();
     let dictionary: Vec<_> = pinned.dictionary(&who).into_iter().map(table).collect();
     let values = context! {
         dictionary,
@@ -36,14 +36,16 @@ pub(super) async fn show(
 }
 
 /// The rows that a person may see, in words.
-pub(super) fn scope_words(who: &Person) -> &'static str {
-    if who.scope.outlets.is_some() {
+pub(in crate::web) fn scope_words(who: &Person) -> String {
+    let fees = who.scope.fees.iter().flatten().map(|fee| fee.label()).collect::<Vec<_>>();
+    let place = if who.scope.outlets.is_some() {
         "本网点"
     } else if who.scope.towns.is_some() {
         "本镇街"
     } else {
         "全市"
-    }
+    };
+    if fees.is_empty() { place.to_owned() } else { format!("{place} · {}", fees.join("、")) }
 }
 
 fn table(table: TableDoc) -> Value {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use engine::access;
+use engine::access::{self, Action};
 use engine::extract::{self, ExportFormat, Finished, Job};
 use reports::extract::{ExtractError, FileFormat, write};
 use tokio::sync::Semaphore;
@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use warehouse::{Limits, Person, Pinned};
 
 use super::page::scope_words;
+use crate::reader;
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::flush::snapshot_of_now;
@@ -108,7 +109,7 @@ async fn work(app: &App, id: i64, token: &CancellationToken) -> Result<(), WebEr
     let job = extract::get(&app.0.pool, id).await?.ok_or(WebError::NotFound)?;
     let limits = Limits { deadline: DEADLINE, ..Limits::default() };
     let pinned = snapshot_of_now(app).await?.with_limits(limits);
-    let who = owner(app, &job, &pinned).await?;
+    let who = owner(app, &job).await?;
 
     let rows = pinned.stream(&who, &job.statement, &[]).await?;
     let about = about(&job, &who, &pinned, rows.started_at());
@@ -152,12 +153,13 @@ async fn tell(app: &App, id: i64, count: &AtomicU64, token: &CancellationToken) 
 }
 
 /// Whoever ordered the job, with the rows that they may see now.
-async fn owner(app: &App, job: &Job, pinned: &Pinned) -> Result<Person, WebError> {
-    let mut conn = app.0.pool.acquire().await?;
-    let users = access::users(&mut conn).await?;
-    let user = users.into_iter().find(|user| user.id == job.user);
+async fn owner(app: &App, job: &Job) -> Result<Person, WebError> {
+    let user = access::user(&mut *app.0.pool.acquire().await?, job.user).await?;
     let user = user.ok_or(WebError::Forbidden("提交任务的用户已停用。"))?;
-    Ok(Person::load(pinned, &user.login).await?)
+    if !user.rights.may(Action::OrderExport) {
+        return Err(WebError::NotAllowed(Some(Action::OrderExport)));
+    }
+    Ok(reader(&user))
 }
 
 /// What goes into the file beside the rows. 说明
@@ -173,7 +175,7 @@ fn about(
         ("任务号", job.id.to_string()),
         ("用途", job.purpose.clone()),
         ("提取人", who.name.clone()),
-        ("可见范围", scope_words(who).to_owned()),
+        ("可见范围", scope_words(who)),
         ("脱敏", masks.to_owned()),
         ("数据截至", moment(position.committed_at)),
         ("数据位置", position.lsn.to_string()),

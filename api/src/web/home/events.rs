@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use axum_extra::extract::CookieJar;
-use engine::access::{self, Asking};
+use engine::access::{self, Action, Asking};
 use futures::Stream;
 use futures::stream::unfold;
 use tables::Cut;
@@ -61,8 +61,15 @@ impl Watcher {
         self.signed_at = Instant::now();
         let app = &self.app.0;
         let session = access::session(&app.pool, &*app.clock, &self.token, Asking::Poll).await;
-        // A database that does not answer ends no session.
-        !matches!(session, Ok(None))
+        match session {
+            Ok(Some(signed)) => {
+                self.visitor = signed.into();
+                self.visitor.rights.may(Action::ReadHome)
+            }
+            Ok(None) => false,
+            // A database that does not answer ends no session.
+            Err(_) => true,
+        }
     }
 
     /// The next event; none when capture or the session has ended.

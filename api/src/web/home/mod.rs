@@ -6,15 +6,17 @@ mod shared;
 mod trend;
 mod view;
 
-use super::doors::{Doors, Who};
+use engine::access::Action;
+
+use super::doors::Doors;
 
 pub(super) use shared::Shared;
 
 pub(super) fn doors() -> Doors {
     Doors::new()
-        .page("/home", Who::Reader, page::show)
-        .page("/home/figures", Who::Reader, page::figures)
-        .page("/home/events", Who::Reader, events::stream)
-        .page("/home/trend.svg", Who::Reader, trend::svg)
-        .page("/home/trend.png", Who::Reader, trend::png)
+        .page("/home", Action::ReadHome, page::show)
+        .page("/home/figures", Action::ReadHome, page::figures)
+        .page("/home/events", Action::ReadHome, events::stream)
+        .page("/home/trend.svg", Action::ReadHome, trend::svg)
+        .page("/home/trend.png", Action::ReadHome, trend::png)
 }

@@ -44,8 +44,8 @@ impl Shared {
 
 /// The newest figures for a visitor. All who wait for the same scope get the same result.
 pub(super) async fn newest(app: &App, visitor: &Visitor) -> Result<Arc<Figures>, WebError> {
-    let who = visitor.person(&app.0.warehouse.at(AsOf::Live).await?).await?;
-    let place = app.0.home.place(&who);
+    let who = &visitor.reader;
+    let place = app.0.home.place(who);
     let mut place = place.lock().await;
     let (position, today) = (app.0.warehouse.position(), app.0.clock.today());
     if let Some(known) = &place.newest
@@ -59,7 +59,7 @@ pub(super) async fn newest(app: &App, visitor: &Visitor) -> Result<Arc<Figures>,
     }
     place.started = Some(Instant::now());
     let pinned = app.0.warehouse.at(AsOf::Live).await?;
-    let home = home::figures(&pinned, &who, today).await?;
+    let home = home::figures(&pinned, who, today).await?;
     let figures = Arc::new(Figures { position: *pinned.position(), home, today });
     place.newest = Some(Arc::clone(&figures));
     Ok(figures)

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
+use engine::access::Action;
 
 use super::App;
 use super::doors::{Doors, Who};
@@ -16,7 +17,7 @@ use super::words::AsOfWords;
 
 /// For people, behind the login.
 pub(super) fn doors() -> Doors {
-    Doors::new().page("/status", Who::Keeper, status::page).page("/asof", Who::Person, as_of)
+    Doors::new().page("/status", Action::ReadStatus, status::page).page("/asof", Who::Person, as_of)
 }
 
 /// For machines, without one: figures only.

@@ -21,7 +21,7 @@ pub(super) async fn serve(
 ) -> Result<Response, WebError> {
     let format: Format = ending.parse().map_err(|_| WebError::NotFound)?;
     let entry = app.0.archive.entry(number).await?;
-    super::issued::may_read(app, visitor, &entry).await?;
+    super::issued::may_read(visitor, &entry)?;
     note(app, visitor, Action::FetchReport, number, json!({ "as": ending })).await?;
     let report = app.0.archive.again(&app.0.warehouse, number).await?;
     let name = format!("{}.{}", report.file_name(), format.ending());

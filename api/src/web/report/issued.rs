@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Html;
 use minijinja::{Value, context};
 use reports::archive::Entry;
-use warehouse::{AsOf, Person};
+use warehouse::Person;
 
 use crate::web::App;
 use crate::web::error::WebError;
@@ -20,13 +20,13 @@ pub(super) async fn list(
     State(app): State<App>,
     visitor: Visitor,
 ) -> Result<Html<String>, WebError> {
-    let who = person(&app, &visitor).await?;
+    let who = &visitor.reader;
     let today = app.0.clock.today();
     let mut issued = Vec::new();
     for back in 0..DAYS {
         let Some(day) = today.checked_sub_days(chrono::Days::new(back)) else { break };
         let entries = app.0.archive.of_day(day).await?;
-        issued.extend(entries.iter().filter(|entry| within(entry, &who)).map(line));
+        issued.extend(entries.iter().filter(|entry| within(entry, who)).map(line));
         if issued.len() >= SHOWN {
             break;
         }
@@ -36,18 +36,12 @@ pub(super) async fn list(
 }
 
 /// Refuses a numbered report that shows more than the visitor may see.
-pub(super) async fn may_read(app: &App, visitor: &Visitor, entry: &Entry) -> Result<(), WebError> {
-    let who = person(app, visitor).await?;
-    if within(entry, &who) {
+pub(super) fn may_read(visitor: &Visitor, entry: &Entry) -> Result<(), WebError> {
+    if within(entry, &visitor.reader) {
         Ok(())
     } else {
         Err(WebError::Forbidden("这份报表的数据超出您的可见范围。"))
     }
-}
-
-async fn person(app: &App, visitor: &Visitor) -> Result<Person, WebError> {
-    let pinned = app.0.warehouse.at(AsOf::Live).await?;
-    visitor.person(&pinned).await
 }
 
 /// A report shows what its reader of then could see: it is open to the same scope, and to the whole city's.

@@ -11,21 +11,20 @@ use chrono::NaiveDate;
 use engine::access::Action;
 use reports::{Params, Report};
 use serde::Deserialize;
-use terms::Role;
 
-use super::doors::{Doors, Who};
+use super::doors::Doors;
 use super::error::WebError;
 use super::visitor::Visitor;
 
 pub(super) fn doors() -> Doors {
     Doors::new()
-        .page("/report/verify", Who::Person, verify::show)
-        .page("/report/issued", Who::Person, issued::list)
+        .page("/report/verify", Action::ReadReports, verify::show)
+        .page("/report/issued", Action::ReadReports, issued::list)
         // Under a number with an ending it is a file, and noted as one.
-        .page("/report/{code}", Who::Person, page::show)
-        .page("/report/{code}/preview", Who::Person, preview::show)
-        .act("/report/{code}/print", Who::Person, Action::IssueReport, issue::print)
-        .act("/report/{code}/excel", Who::Person, Action::IssueReport, issue::excel)
+        .page("/report/{code}", Action::ReadReports, page::show)
+        .page("/report/{code}/preview", Action::ReadReports, preview::show)
+        .act("/report/{code}/print", Action::IssueReport, issue::print)
+        .act("/report/{code}/excel", Action::IssueReport, issue::excel)
 }
 
 /// What a page says of a report: the day, and the outlet where a choice is left.
@@ -36,7 +35,7 @@ struct Asked {
 }
 
 impl Asked {
-    /// The parameters for a visitor: today unless said; a clerk's own outlet whatever is said.
+    /// The parameters for a visitor: today unless said; the own outlet of who works at one, whatever is said.
     fn params(&self, visitor: &Visitor, today: NaiveDate) -> Params {
         Params::default()
             .with("day", self.day.unwrap_or(today).to_string())
@@ -44,10 +43,8 @@ impl Asked {
     }
 
     fn outlet_of(&self, visitor: &Visitor) -> i32 {
-        match visitor.role {
-            Role::Clerk => visitor.outlet.map_or(-1, |outlet| outlet.0),
-            _ => self.outlet.unwrap_or(reports::params::ALL_OUTLETS),
-        }
+        let asked = self.outlet.unwrap_or(reports::params::ALL_OUTLETS);
+        visitor.outlet.map_or(asked, |own| own.0)
     }
 }
 

@@ -5,7 +5,6 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Query;
 use minijinja::{Value, context};
 use reports::params::ALL_OUTLETS;
-use terms::Role;
 use warehouse::AsOf;
 
 use super::{Asked, file, known};
@@ -44,12 +43,11 @@ pub(super) async fn show(
 }
 
 async fn outlets(app: &App, visitor: &Visitor) -> Result<Vec<Value>, WebError> {
-    if visitor.role == Role::Clerk {
-        let id = visitor.outlet.map(|outlet| outlet.0);
-        return Ok(vec![context! { id, name => visitor.outlet_name.as_deref() }]);
+    if let Some(own) = visitor.outlet {
+        return Ok(vec![context! { id => own.0, name => &visitor.place }]);
     }
     let pinned = app.0.warehouse.at(AsOf::Live).await?;
-    let who = visitor.person(&pinned).await?;
+    let who = visitor.reader.clone();
     let answer = pinned.query(&who, COLLECTORS, &[]).await?;
     let mut outlets = vec![context! { id => ALL_OUTLETS, name => "全部网点" }];
     for row in answer.rows() {

@@ -19,7 +19,7 @@ pub(super) async fn show(
 ) -> Result<Html<String>, WebError> {
     let report = known(&code)?;
     let pinned = app.0.warehouse.at(AsOf::Live).await?;
-    let who = visitor.person(&pinned).await?;
+    let who = visitor.reader.clone();
     let params = asked.params(&visitor, app.0.clock.today());
     let made = Made { at: app.0.clock.now(), by: visitor.name.clone() };
     let laid_out = lay_out(&pinned, &who, report, &params, made).await?;

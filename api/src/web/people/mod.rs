@@ -1,0 +1,73 @@
+//! 用户管理: who may come in, and what each role may do, for those who keep the list.
+
+mod list;
+mod person;
+mod roles;
+
+use engine::access::{Action, AdministerError, CreateUserError};
+use minijinja::{Value, context};
+use terms::Role;
+
+use super::doors::Doors;
+use super::error::WebError;
+
+/// Where the list is.
+const HERE: &str = "/people";
+
+pub(super) fn doors() -> Doors {
+    Doors::new()
+        .page(HERE, Action::ReadPeople, list::show)
+        .act("/people/add", Action::AddUser, list::add)
+        .page("/people/{login}", Action::ReadPeople, person::show)
+        .act("/people/{login}/disable", Action::DisableUser, person::disable)
+        .act("/people/{login}/enable", Action::EnableUser, person::enable)
+        .act("/people/{login}/password", Action::SetPassword, person::set_password)
+        .act("/people/{login}/role", Action::SetRole, person::set_role)
+        .page("/roles", Action::ReadRoles, roles::show)
+}
+
+/// The roles, for a choice.
+fn roles(chosen: Option<Role>) -> Vec<Value> {
+    let role = |role: &Role| {
+        context! { code => role.code(), label => role.label(), chosen => chosen == Some(*role) }
+    };
+    Role::ALL.iter().map(role).collect()
+}
+
+/// What was typed, without blanks; none where nothing was.
+fn typed(text: &str) -> Option<String> {
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// Refuses what no text column can hold. K13
+fn plain(field: &'static str, text: &str) -> Result<(), WebError> {
+    if text.contains('\0') {
+        return Err(WebError::Invalid(format!("{field}含有无效字符。")));
+    }
+    Ok(())
+}
+
+impl From<CreateUserError> for WebError {
+    fn from(error: CreateUserError) -> Self {
+        match error {
+            CreateUserError::Database(cause) => cause.into(),
+            CreateUserError::LoginTaken => Self::Conflict(error.to_string()),
+            CreateUserError::NotAllowed => Self::NotAllowed(Some(Action::AddUser)),
+            refused => Self::Invalid(refused.to_string()),
+        }
+    }
+}
+
+impl From<AdministerError> for WebError {
+    fn from(error: AdministerError) -> Self {
+        match error {
+            AdministerError::Database(cause) => cause.into(),
+            AdministerError::Unknown => Self::NotFound,
+            AdministerError::LastAdministrator | AdministerError::Yourself => {
+                Self::Conflict(error.to_string())
+            }
+            AdministerError::NotAllowed => Self::NotAllowed(None),
+            refused => Self::Invalid(refused.to_string()),
+        }
+    }
+}

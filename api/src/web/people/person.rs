@@ -1,0 +1,152 @@
+//! One person: role and place, pass word, let in or not.
+
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use engine::access::{self, Sought};
+use minijinja::context;
+use serde::Deserialize;
+
+use super::{HERE, plain, roles, typed};
+use crate::web::App;
+use crate::web::error::WebError;
+use crate::web::pages::page;
+use crate::web::visitor::Visitor;
+use crate::web::words::{fact, moment};
+
+#[derive(Deserialize)]
+pub(super) struct PasswordBody {
+    password: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct RoleBody {
+    role: String,
+    #[serde(default)]
+    outlet: String,
+    #[serde(default)]
+    town: String,
+    /// Set where it is meant that the person may do or see more.
+    widens: Option<String>,
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(login): Path<String>,
+) -> Result<Response, WebError> {
+    draw(&app, &visitor, &login, None).await
+}
+
+pub(super) async fn disable(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(login): Path<String>,
+) -> Result<Response, WebError> {
+    let (pool, clock, by) = (&app.0.pool, &*app.0.clock, Some(visitor.user));
+    let done = access::disable_user(pool, clock, by, &login).await.map_err(WebError::from);
+    answer(&app, &visitor, &login, done).await
+}
+
+pub(super) async fn enable(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(login): Path<String>,
+) -> Result<Response, WebError> {
+    let (pool, clock, by) = (&app.0.pool, &*app.0.clock, Some(visitor.user));
+    let done = access::enable_user(pool, clock, by, &login).await.map_err(WebError::from);
+    answer(&app, &visitor, &login, done).await
+}
+
+pub(super) async fn set_password(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(login): Path<String>,
+    body: Result<Form<PasswordBody>, FormRejection>,
+) -> Result<Response, WebError> {
+    let Form(body) = body?;
+    let (pool, clock, by) = (&app.0.pool, &*app.0.clock, Some(visitor.user));
+    let done = access::change_password(pool, clock, by, &login, &body.password).await;
+    answer(&app, &visitor, &login, done.map_err(WebError::from)).await
+}
+
+pub(super) async fn set_role(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(login): Path<String>,
+    body: Result<Form<RoleBody>, FormRejection>,
+) -> Result<Response, WebError> {
+    let Form(body) = body?;
+    let done = change_role(&app, &visitor, &login, &body).await;
+    answer(&app, &visitor, &login, done).await
+}
+
+async fn change_role(
+    app: &App,
+    visitor: &Visitor,
+    login: &str,
+    body: &RoleBody,
+) -> Result<(), WebError> {
+    plain("网点", &body.outlet)?;
+    plain("镇街", &body.town)?;
+    let role = body.role.parse().map_err(|_| WebError::Invalid("请选择角色。".to_owned()))?;
+    let (outlet, town) = (typed(&body.outlet), typed(&body.town));
+    let mut conn = app.0.pool.acquire().await?;
+    let place = access::place_named(&mut conn, outlet.as_deref(), town.as_deref()).await?;
+    drop(conn);
+    let unknown = || WebError::Invalid("没有这个网点或镇街，请按全称填写。".to_owned());
+    let to = (role, place.ok_or_else(unknown)?);
+    let (pool, clock, by) = (&app.0.pool, &*app.0.clock, Some(visitor.user));
+    access::set_role(pool, clock, by, login, to, body.widens.is_some()).await?;
+    Ok(())
+}
+
+/// Back to the person, or the page again with what is wrong.
+async fn answer(
+    app: &App,
+    visitor: &Visitor,
+    login: &str,
+    done: Result<(), WebError>,
+) -> Result<Response, WebError> {
+    match done {
+        Ok(()) => Ok(Redirect::to(&format!("{HERE}/{login}")).into_response()),
+        Err(refused @ (WebError::Invalid(_) | WebError::Conflict(_))) => {
+            let mut page = draw(app, visitor, login, Some(refused.words())).await?;
+            *page.status_mut() = refused.status();
+            Ok(page)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+async fn draw(
+    app: &App,
+    visitor: &Visitor,
+    login: &str,
+    message: Option<String>,
+) -> Result<Response, WebError> {
+    plain("登录名", login)?;
+    let sought = Sought { text: Some(login.to_owned()), most: 1, ..Sought::default() };
+    let found = access::people(&mut *app.0.pool.acquire().await?, &sought).await?.page.pop();
+    let person = found.filter(|person| person.user.login == login).ok_or(WebError::NotFound)?;
+    let user = &person.user;
+    let facts = vec![
+        fact("登录名", &user.login),
+        fact("姓名", &user.name),
+        fact("角色", user.role.label()),
+        fact("网点、镇街", user.place_words()),
+        fact("最近登录", person.last_seen.map(moment).unwrap_or_default()),
+    ];
+    let values = context! {
+        facts, message, login,
+        name => &user.name,
+        hindrance => person.hindrance(),
+        active => person.active,
+        outlet => user.outlet_name.as_deref().unwrap_or_default(),
+        town => user.town_name.as_deref().unwrap_or_default(),
+        roles => roles(Some(user.role)),
+        is_self => user.id == visitor.user,
+    };
+    Ok(page(app, visitor, HERE, "person.html", values)?.into_response())
+}

@@ -1,0 +1,334 @@
+//! Who keeps the list of people: entering them, their pass words, their roles, letting them in no longer.
+//!
+//! Every step asks for its right and leaves its mark. Nobody changes their own role or shuts themselves out, and the
+//! last who may let anybody in stays: whoever changes an administrator holds all administrators' rows, in the order of
+//! their ids, so that two who are changed at once are counted one after the other.
+
+use serde_json::json;
+use sqlx::PgPool;
+use terms::{Clock, Role, UserId};
+
+use super::account::{NewUser, Place};
+use super::act::{Act, Action};
+use super::rights::{Reach, RoleRights, Standing};
+use super::{WeakPassword, password, store};
+use crate::database::{Tx, broken_constraint, write};
+
+/// Why a person was not entered.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateUserError {
+    /// The pass word breaks a rule.
+    #[error(transparent)]
+    Weak(#[from] WeakPassword),
+    /// Someone has the login name.
+    #[error("登录名已被使用，请换一个")]
+    LoginTaken,
+    /// The login name has other letters or another length.
+    #[error("登录名须为2至40位小写字母、数字、点、横线或下划线")]
+    Login,
+    /// The name is empty or too long.
+    #[error("姓名须为1至40个字")]
+    Name,
+    /// The role works at an outlet, and none is given.
+    #[error("这个角色在网点工作，须填写网点")]
+    Outlet,
+    /// There is no such outlet or town.
+    #[error("没有这个网点或镇街")]
+    Place,
+    /// Who asks may not.
+    #[error("您的角色没有这项权限")]
+    NotAllowed,
+    /// The pass word could not be hashed.
+    #[error("口令处理失败，请重试")]
+    Hash,
+    /// The database failed.
+    #[error("系统繁忙，请重试")]
+    Database(#[source] sqlx::Error),
+}
+
+/// Why a person was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AdministerError {
+    /// No such person.
+    #[error("用户不存在")]
+    Unknown,
+    /// Nobody would be left to let anybody in.
+    #[error("这是最后一位可登录的系统管理员，不能停用或改任")]
+    LastAdministrator,
+    /// Who asks is who is meant.
+    #[error("不能停用自己，也不能变更自己的角色，请由另一位系统管理员办理")]
+    Yourself,
+    /// The person could do or see more than before, and nobody said that this is meant.
+    #[error("变更后权限或数据范围扩大：{before} → {after}。确认无误请勾选“确认扩大权限”后再提交")]
+    Widens {
+        /// Role and place until now.
+        before: String,
+        /// Role and place asked for.
+        after: String,
+    },
+    /// The pass word breaks a rule.
+    #[error(transparent)]
+    Weak(#[from] WeakPassword),
+    /// The role works at an outlet, and none is given.
+    #[error("这个角色在网点工作，须填写网点")]
+    Outlet,
+    /// There is no such outlet or town.
+    #[error("没有这个网点或镇街")]
+    Place,
+    /// Who asks may not.
+    #[error("您的角色没有这项权限")]
+    NotAllowed,
+    /// The pass word could not be hashed.
+    #[error("口令处理失败，请重试")]
+    Hash,
+    /// The database failed.
+    #[error("系统繁忙，请重试")]
+    Database(#[source] sqlx::Error),
+}
+
+/// What a person was and is, for whoever changed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// Role and place until now.
+    pub before: String,
+    /// Role and place from now on.
+    pub after: String,
+}
+
+/// Enters a person on behalf of an administrator, or of whoever keeps the machine.
+///
+/// # Errors
+/// See [`CreateUserError`].
+pub async fn add_user(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    by: Option<UserId>,
+    new: NewUser,
+) -> Result<UserId, CreateUserError> {
+    let phc = match &new.password {
+        Some(password) => Some(hashed(&new.login, password.clone()).await?),
+        None => None,
+    };
+    let now = clock.now();
+    write(pool, move |mut tx| async move {
+        let id = store::create_user(&mut tx, &new, phc.as_deref()).await?;
+        let place = json!({ "role": new.role, "outlet": new.outlet, "town": new.town });
+        store::mark(&mut tx, &Act::new(Action::AddUser, by, &new.login).with(place), now).await?;
+        tx.commit().await?;
+        Ok(id)
+    })
+    .await
+}
+
+/// Gives a person another pass word, ends the person's sessions, and forgets the wrong tries: who kept them out by
+/// guessing does so no longer.
+///
+/// # Errors
+/// See [`AdministerError`].
+pub async fn change_password(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    by: Option<UserId>,
+    login: &str,
+    password: &str,
+) -> Result<(), AdministerError> {
+    let phc = hashed(login, password.to_owned()).await?;
+    let (now, login) = (clock.now(), login.to_owned());
+    write(pool, move |mut tx| async move {
+        if !store::set_password(&mut tx, &login, &phc).await? {
+            return Err(AdministerError::Unknown);
+        }
+        store::forget_attempts_of(&mut tx, &login).await?;
+        store::mark(&mut tx, &Act::new(Action::SetPassword, by, &login), now).await?;
+        Ok(tx.commit().await?)
+    })
+    .await
+}
+
+/// Lets a person in no longer, and ends the person's sessions.
+///
+/// # Errors
+/// See [`AdministerError`].
+pub async fn disable_user(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    by: Option<UserId>,
+    login: &str,
+) -> Result<(), AdministerError> {
+    set_active(pool, clock, by, login, false).await
+}
+
+/// Lets a person in again; sessions of old stay ended.
+///
+/// # Errors
+/// See [`AdministerError`].
+pub async fn enable_user(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    by: Option<UserId>,
+    login: &str,
+) -> Result<(), AdministerError> {
+    set_active(pool, clock, by, login, true).await
+}
+
+async fn set_active(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    by: Option<UserId>,
+    login: &str,
+    active: bool,
+) -> Result<(), AdministerError> {
+    let (now, login) = (clock.now(), login.to_owned());
+    write(pool, move |mut tx| async move {
+        let meant = Meant::hold(&mut tx, &login, by).await?;
+        if !active {
+            meant.may_leave(&mut tx).await?;
+        }
+        store::set_active(&mut tx, meant.user, active).await?;
+        let action = if active { Action::EnableUser } else { Action::DisableUser };
+        store::end_sessions(&mut tx, meant.user).await?;
+        store::mark(&mut tx, &Act::new(action, by, &login), now).await?;
+        Ok(tx.commit().await?)
+    })
+    .await
+}
+
+/// Gives a person another role and place, and ends the person's sessions. What lets the person do or see more than
+/// before is done only where `widens` says that it is meant.
+///
+/// # Errors
+/// See [`AdministerError`].
+pub async fn set_role(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    by: Option<UserId>,
+    login: &str,
+    to: (Role, Place),
+    widens: bool,
+) -> Result<Changed, AdministerError> {
+    let (now, login) = (clock.now(), login.to_owned());
+    write(pool, move |mut tx| async move {
+        let meant = Meant::hold(&mut tx, &login, by).await?;
+        let (role, place) = to;
+        if role != Role::Administrator {
+            meant.may_leave(&mut tx).await?;
+        }
+        let RoleRights { name, at_outlet, fees, rights, .. } = store::role(&mut tx, role).await?;
+        let after = Standing { rights, reach: Reach::of(at_outlet, place, fees) };
+        let is_wider = meant.standing.is_widened_by(&after);
+        store::set_role(&mut tx, meant.user, role, place).await?;
+        let words = store::place_words(&mut tx, meant.user).await?;
+        let changed = Changed { before: meant.words, after: format!("{name} · {words}") };
+        if is_wider && !widens {
+            let Changed { before, after } = changed;
+            return Err(AdministerError::Widens { before, after });
+        }
+        let details = json!({
+            "from": meant.role, "to": role, "outlet": place.outlet, "town": place.town, "widens": is_wider,
+        });
+        store::end_sessions(&mut tx, meant.user).await?;
+        let act = Act::new(Action::SetRole, by, &login).with(details);
+        store::mark(&mut tx, &act, now).await?;
+        tx.commit().await?;
+        Ok(changed)
+    })
+    .await
+}
+
+/// Who is to be changed, held until the transaction ends.
+struct Meant {
+    user: UserId,
+    role: Role,
+    standing: Standing,
+    words: String,
+    is_administrator: bool,
+}
+
+impl Meant {
+    async fn hold(tx: &mut Tx, login: &str, by: Option<UserId>) -> Result<Self, AdministerError> {
+        store::hold_for_change(tx, login).await?;
+        let person = store::person(tx, login).await?.ok_or(AdministerError::Unknown)?;
+        let user = person.user;
+        if by == Some(user.id) {
+            return Err(AdministerError::Yourself);
+        }
+        Ok(Self {
+            user: user.id,
+            role: user.role,
+            words: format!("{} · {}", user.role.label(), user.place_words()),
+            is_administrator: person.active && user.role == Role::Administrator,
+            standing: Standing { reach: user.reach(), rights: user.rights },
+        })
+    }
+
+    /// Somebody else is left who can let people in.
+    async fn may_leave(&self, tx: &mut Tx) -> Result<(), AdministerError> {
+        if self.is_administrator && store::other_administrators(tx, self.user).await? == 0 {
+            return Err(AdministerError::LastAdministrator);
+        }
+        Ok(())
+    }
+}
+
+async fn hashed(login: &str, password: String) -> Result<String, Unhashed> {
+    password::check(login, &password)?;
+    tokio::task::spawn_blocking(move || password::hash(&password))
+        .await
+        .map_err(|_| Unhashed::Hash)?
+        .map_err(|_| Unhashed::Hash)
+}
+
+/// Why a pass word did not become a hash.
+enum Unhashed {
+    Weak(WeakPassword),
+    Hash,
+}
+
+impl From<WeakPassword> for Unhashed {
+    fn from(weak: WeakPassword) -> Self {
+        Self::Weak(weak)
+    }
+}
+
+impl From<Unhashed> for CreateUserError {
+    fn from(error: Unhashed) -> Self {
+        match error {
+            Unhashed::Weak(weak) => Self::Weak(weak),
+            Unhashed::Hash => Self::Hash,
+        }
+    }
+}
+
+impl From<Unhashed> for AdministerError {
+    fn from(error: Unhashed) -> Self {
+        match error {
+            Unhashed::Weak(weak) => Self::Weak(weak),
+            Unhashed::Hash => Self::Hash,
+        }
+    }
+}
+
+impl From<sqlx::Error> for AdministerError {
+    fn from(error: sqlx::Error) -> Self {
+        match broken_constraint(&error) {
+            Some("app_user_outlet") => Self::Outlet,
+            Some("app_user_outlet_id_fkey" | "app_user_town_id_fkey") => Self::Place,
+            Some("operation_log_may") => Self::NotAllowed,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+impl From<sqlx::Error> for CreateUserError {
+    fn from(error: sqlx::Error) -> Self {
+        match broken_constraint(&error) {
+            Some("app_user_login_key") => Self::LoginTaken,
+            Some("app_user_login_check") => Self::Login,
+            Some("app_user_name_check") => Self::Name,
+            Some("app_user_outlet") => Self::Outlet,
+            Some("app_user_outlet_id_fkey" | "app_user_town_id_fkey") => Self::Place,
+            Some("operation_log_may") => Self::NotAllowed,
+            _ => Self::Database(error),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The operation log.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use crate::access::act::Act;
+use crate::access::read::{Mark, MarksSought};
+
+/// Notes an act.
+pub(in crate::access) async fn mark(
+    conn: &mut PgConnection,
+    act: &Act,
+    at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into operation_log (user_id, action, subject, details, at) values ($1, $2, $3, $4, $5)",
+        act.by.map(|u| u.0),
+        act.action.code(),
+        act.subject,
+        act.details,
+        at
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A page of the marks that are sought, the newest first.
+pub(in crate::access) async fn marks(
+    conn: &mut PgConnection,
+    sought: &MarksSought,
+) -> Result<Vec<Mark>, sqlx::Error> {
+    sqlx::query_as!(
+        Mark,
+        r#"
+        select l.id, l.at, l.door, l.action, l.subject, l.details, u.login as "login?", u.name as "name?",
+            l.chain, l.no
+        from operation_log l left join app_user u on u.id = l.user_id
+        where ($1::bigint is null or l.id < $1)
+            and ($2::text is null or u.login = $2)
+            and ($3::text is null or starts_with(l.action, $3))
+            and ($4::text is null or l.door = $4)
+            and ($5::timestamptz is null or l.at >= $5) and ($6::timestamptz is null or l.at < $6)
+        order by l.id desc limit $7
+        "#,
+        sought.before,
+        sought.login,
+        sought.action,
+        sought.door,
+        sought.from,
+        sought.until,
+        i64::from(sought.most)
+    )
+    .fetch_all(conn)
+    .await
+}

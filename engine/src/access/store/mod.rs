@@ -1,0 +1,20 @@
+//! Access control's questions to the database.
+
+mod people;
+mod roles;
+mod sessions;
+mod tries;
+mod marks;
+
+pub(super) use marks::{mark, marks};
+pub(super) use people::{
+    anybody, count_people, create_user, hold_for_change, other_administrators, password_of, people,
+    person, place_named, place_words, set_active, set_password, set_role, user, user_named, users,
+};
+pub(super) use roles::{role, roles};
+pub(super) use sessions::{
+    close_session, end_sessions, extend, open_session, signed, sweep_sessions,
+};
+pub(super) use tries::{
+    forget_attempts, forget_attempts_of, give_back_attempt, has_been, note_place, take_attempt,
+};

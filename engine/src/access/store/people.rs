@@ -1,0 +1,325 @@
+//! People, their pass words and places.
+
+use std::collections::BTreeSet;
+
+use sqlx::PgConnection;
+use terms::{OutletId, Role, TownId, UserId};
+
+use crate::access::account::{NewUser, Person, Place, Sought, User};
+use crate::access::rights::Rights;
+use crate::database::known;
+
+/// A person as the view `person` gives it.
+pub(super) struct UserRow {
+    pub(super) id: i32,
+    pub(super) login: String,
+    pub(super) name: String,
+    pub(super) role: String,
+    pub(super) outlet_id: Option<i32>,
+    pub(super) outlet_name: Option<String>,
+    pub(super) town_id: Option<i32>,
+    pub(super) town_name: Option<String>,
+    pub(super) at_outlet: bool,
+    pub(super) fees: Option<Vec<String>>,
+    pub(super) rights: Vec<String>,
+}
+
+impl From<UserRow> for User {
+    fn from(row: UserRow) -> Self {
+        Self {
+            id: UserId(row.id),
+            login: row.login,
+            name: row.name,
+            role: known(&row.role),
+            outlet: row.outlet_id.map(OutletId),
+            outlet_name: row.outlet_name,
+            town: row.town_id.map(TownId),
+            town_name: row.town_name,
+            at_outlet: row.at_outlet,
+            fees: fees(row.fees),
+            rights: Rights::named(&row.rights),
+        }
+    }
+}
+
+/// The fees of an agency.
+pub(super) fn fees(stored: Option<Vec<String>>) -> Option<BTreeSet<terms::FeeItem>> {
+    stored.map(|fees| fees.iter().map(|fee| known(fee)).collect())
+}
+
+/// A statement over the view `person` that gives its columns.
+macro_rules! person {
+    ($rest:tt $(, $parameter:expr)*) => {
+        sqlx::query_as!(
+            UserRow,
+            r#"select id as "id!", login as "login!", name as "name!", role as "role!", outlet_id, outlet_name, town_id,
+                town_name, at_outlet as "at_outlet!", fees, rights as "rights!" from person where active "# + $rest
+            $(, $parameter)*
+        )
+    };
+}
+
+/// Every active person.
+pub(in crate::access) async fn users(conn: &mut PgConnection) -> Result<Vec<User>, sqlx::Error> {
+    let rows = person!("order by login").fetch_all(conn).await?;
+    Ok(rows.into_iter().map(User::from).collect())
+}
+
+/// The active person of a login.
+pub(in crate::access) async fn user_named(
+    conn: &mut PgConnection,
+    login: &str,
+) -> Result<Option<User>, sqlx::Error> {
+    Ok(person!("and login = $1", login).fetch_optional(conn).await?.map(User::from))
+}
+
+/// The active person of an id.
+pub(in crate::access) async fn user(
+    conn: &mut PgConnection,
+    id: UserId,
+) -> Result<Option<User>, sqlx::Error> {
+    Ok(person!("and id = $1", id.0).fetch_optional(conn).await?.map(User::from))
+}
+
+/// A page of the people who are sought, active or not, and whether they have a pass word.
+pub(in crate::access) async fn people(
+    conn: &mut PgConnection,
+    sought: &Sought,
+) -> Result<Vec<Person>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        select p.id as "id!", p.login as "login!", p.name as "name!", p.role as "role!", p.outlet_id, p.outlet_name,
+            p.town_id, p.town_name, p.at_outlet as "at_outlet!", p.fees, p.rights as "rights!", p.active as "active!",
+            exists (select from credential c where c.user_id = p.id) as "may_log_in!",
+            (select max(l.last_at) from login_place l where l.user_id = p.id) as last_seen
+        from person p
+        where ($1::text is null or starts_with(p.login, $1) or strpos(p.name, $1) > 0)
+            and ($2::text is null or p.role = $2)
+            and ($3::text is null or strpos(p.outlet_name, $3) > 0 or strpos(p.town_name, $3) > 0)
+            and ($4::boolean is null or p.active = $4)
+        order by p.login offset $5 limit $6
+        "#,
+        sought.text,
+        sought.role.map(Role::code),
+        sought.place,
+        sought.active,
+        i64::from(sought.skip),
+        i64::from(sought.most)
+    )
+    .fetch_all(conn)
+    .await?;
+    let person = rows.into_iter().map(|r| Person {
+        user: User::from(UserRow {
+            id: r.id,
+            login: r.login,
+            name: r.name,
+            role: r.role,
+            outlet_id: r.outlet_id,
+            outlet_name: r.outlet_name,
+            town_id: r.town_id,
+            town_name: r.town_name,
+            at_outlet: r.at_outlet,
+            fees: r.fees,
+            rights: r.rights,
+        }),
+        active: r.active,
+        may_log_in: r.may_log_in,
+        last_seen: r.last_seen,
+    });
+    Ok(person.collect())
+}
+
+/// How many people are sought.
+pub(in crate::access) async fn count_people(
+    conn: &mut PgConnection,
+    sought: &Sought,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        select count(*) as "count!" from person p
+        where ($1::text is null or starts_with(p.login, $1) or strpos(p.name, $1) > 0)
+            and ($2::text is null or p.role = $2)
+            and ($3::text is null or strpos(p.outlet_name, $3) > 0 or strpos(p.town_name, $3) > 0)
+            and ($4::boolean is null or p.active = $4)
+        "#,
+        sought.text,
+        sought.role.map(Role::code),
+        sought.place,
+        sought.active
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// The person of a login, active or not.
+pub(in crate::access) async fn person(
+    conn: &mut PgConnection,
+    login: &str,
+) -> Result<Option<Person>, sqlx::Error> {
+    let sought = Sought { text: Some(login.to_owned()), most: 1, ..Sought::default() };
+    let found = people(conn, &sought).await?.pop();
+    Ok(found.filter(|person| person.user.login == login))
+}
+
+/// True where somebody can log in at all.
+pub(in crate::access) async fn anybody(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from app_user u join credential c on c.user_id = u.id where u.active) as "anybody!""#
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Holds the person of a login, and all administrators, in the order of their ids, until the transaction ends.
+pub(in crate::access) async fn hold_for_change(
+    conn: &mut PgConnection,
+    login: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "select id from app_user where role = 'administrator' or login = $1 order by id for no key update",
+        login
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(())
+}
+
+/// Where a person works, in words.
+pub(in crate::access) async fn place_words(
+    conn: &mut PgConnection,
+    user: UserId,
+) -> Result<String, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select coalesce(outlet_name, town_name, '全市') as "words!" from person where id = $1"#,
+        user.0
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Enters a person, with a credential where there is a pass word.
+pub(in crate::access) async fn create_user(
+    conn: &mut PgConnection,
+    new: &NewUser,
+    phc: Option<&str>,
+) -> Result<UserId, sqlx::Error> {
+    let id = sqlx::query_scalar!(
+        r#"
+        with entered as (
+            insert into app_user (login, name, role, outlet_id, town_id) values ($1, $2, $3::text, $4, $5) returning id
+        ), secured as (
+            insert into credential (user_id, password_hash) select id, $6 from entered where $6::text is not null
+        )
+        select id as "id!" from entered
+        "#,
+        new.login,
+        new.name,
+        new.role.code(),
+        new.outlet.map(|o| o.0),
+        new.town.map(|t| t.0),
+        phc
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(UserId(id))
+}
+
+/// Replaces a pass word; false where nobody has the login name.
+pub(in crate::access) async fn set_password(
+    conn: &mut PgConnection,
+    login: &str,
+    phc: &str,
+) -> Result<bool, sqlx::Error> {
+    let changed = sqlx::query!(
+        "with person as (
+            select id from app_user where login = $1
+        ), ended as (
+            delete from session using person where session.user_id = person.id
+        )
+        insert into credential (user_id, password_hash) select id, $2 from person
+        on conflict (user_id) do update set password_hash = excluded.password_hash",
+        login,
+        phc
+    )
+    .execute(conn)
+    .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// Active administrators beside one person, who can log in.
+pub(in crate::access) async fn other_administrators(
+    conn: &mut PgConnection,
+    user: UserId,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        select count(*) as "count!" from app_user u join credential c on c.user_id = u.id
+        where u.active and u.role = 'administrator' and u.id <> $1
+        "#,
+        user.0
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Lets a person in, or no longer.
+pub(in crate::access) async fn set_active(
+    conn: &mut PgConnection,
+    user: UserId,
+    active: bool,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("update app_user set active = $2 where id = $1", user.0, active)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Gives a person another role and place.
+pub(in crate::access) async fn set_role(
+    conn: &mut PgConnection,
+    user: UserId,
+    role: Role,
+    place: Place,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update app_user set role = $2::text, outlet_id = $3, town_id = $4 where id = $1",
+        user.0,
+        role.code(),
+        place.outlet.map(|o| o.0),
+        place.town.map(|t| t.0)
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The hash of a person's pass word.
+pub(in crate::access) async fn password_of(
+    conn: &mut PgConnection,
+    login: &str,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select c.password_hash from app_user u join credential c on c.user_id = u.id
+        where u.login = $1 and u.active",
+        login
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// The outlet and the town of a name each.
+pub(in crate::access) async fn place_named(
+    conn: &mut PgConnection,
+    outlet: Option<&str>,
+    town: Option<&str>,
+) -> Result<Place, sqlx::Error> {
+    let row = sqlx::query!(
+        "select (select min(id) from organisation where name = $1) as outlet,
+            (select min(id) from town where short_name = $2 or name = $2) as town",
+        outlet,
+        town
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(Place { outlet: row.outlet.map(OutletId), town: row.town.map(TownId) })
+}
