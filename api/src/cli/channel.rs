@@ -208,9 +208,8 @@ impl What {
 
 pub(super) async fn person(pool: &PgPool, login: Option<&str>) -> anyhow::Result<Option<UserId>> {
     let Some(login) = login else { return Ok(None) };
-    let people = access::people(&mut *pool.acquire().await?).await?;
-    let found = people.iter().find(|person| person.user.login == login && person.active);
-    found.map(|person| Some(person.user.id)).ok_or_else(|| anyhow!("nobody logs in as {login}"))
+    let found = access::user_named(&mut *pool.acquire().await?, login).await?;
+    found.map(|user| Some(user.id)).ok_or_else(|| anyhow!("nobody logs in as {login}"))
 }
 
 async fn account_of(pool: &PgPool, no: &str) -> anyhow::Result<terms::AccountId> {
