@@ -1,6 +1,7 @@
 //! Settings: flags over `WEIR_*` variables over `weir.toml` over what stands here, read once.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -30,6 +31,20 @@ pub enum ConfigError {
         /// What is wrong, with the name of the setting.
         message: String,
     },
+    /// A pass word stands where others can read it.
+    #[error("the pass word of the database stands in {place}, where others can read it: {remedy}")]
+    Exposed {
+        /// Where it stands.
+        place: String,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// The pages would be served in clear beyond this machine.
+    #[error(
+        "listen is {0}, beyond this machine, and pass words would travel in clear: put TLS in front and name its \
+         address, public_url = \"https://…\", or say that it is meant, plain_http = true (--plain-http)"
+    )]
+    PlainHttp(IpAddr),
     /// The database's address cannot be understood.
     #[error("setting database: {0}")]
     Database(#[from] NotAnAddress),
@@ -62,6 +77,12 @@ pub struct Config {
     pub listen: IpAddr,
     /// The port of the pages.
     pub port: u16,
+    /// What people type to reach the pages, `https://weir.example`, where a proxy with TLS stands in front.
+    pub public_url: Option<PublicUrl>,
+    /// It is meant that the pages are served in clear beyond this machine, as a demo in a hall may be.
+    pub plain_http: bool,
+    /// Where probes and metrics are answered; the port beside the pages' on this machine, unless said.
+    pub probes: Option<SocketAddr>,
     /// Rows in the hot tier that cause a flush.
     pub flush_rows: u64,
     /// Age of the oldest row in the hot tier that causes a flush.
@@ -81,6 +102,9 @@ struct Said {
     application_database: Option<String>,
     listen: Option<IpAddr>,
     port: Option<u16>,
+    public_url: Option<PublicUrl>,
+    plain_http: Option<bool>,
+    probes: Option<SocketAddr>,
     flush_rows: Option<u64>,
     flush_seconds: Option<u64>,
     query_memory_mib: Option<usize>,
@@ -88,12 +112,15 @@ struct Said {
 }
 
 /// The settings that a variable may carry, as `WEIR_` and the name in capitals.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 12] = [
     "data",
     "database",
     "application_database",
     "listen",
     "port",
+    "public_url",
+    "plain_http",
+    "probes",
     "flush_rows",
     "flush_seconds",
     "query_memory_mib",
@@ -107,6 +134,7 @@ impl Config {
     /// See [`ConfigError`].
     pub fn load(flags: Flags) -> Result<Self, ConfigError> {
         let file = from_file(flags.config.as_deref())?;
+        refuse_password_in_arguments(flags.database.as_deref())?;
         let variables = from_variables(|name| std::env::var(name).ok())?;
         let url = flags.database.clone().or(variables.database.clone()).or(file.database.clone());
         let url = url.or_else(|| std::env::var("DATABASE_URL").ok()).filter(|url| !url.is_empty());
@@ -120,6 +148,18 @@ impl Config {
     pub fn in_folder(data: PathBuf) -> Self {
         let flags = Flags { data: Some(data), ..Flags::default() };
         Self::merge(flags, Said::default(), Said::default())
+    }
+
+    /// May the pages be served at `listen`?
+    ///
+    /// # Errors
+    /// They would be served in clear beyond this machine, and nobody has said that it is meant.
+    pub fn check_listen(&self) -> Result<(), ConfigError> {
+        let has_tls = self.public_url.as_ref().is_some_and(PublicUrl::is_https);
+        if self.listen.is_loopback() || has_tls || self.plain_http {
+            return Ok(());
+        }
+        Err(ConfigError::PlainHttp(self.listen))
     }
 
     /// The private server's folder.
@@ -148,6 +188,9 @@ impl Config {
             application: None,
             listen: env.listen.or(file.listen).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
             port: env.port.or(file.port).unwrap_or(8080),
+            public_url: env.public_url.or(file.public_url),
+            plain_http: env.plain_http.or(file.plain_http).unwrap_or(false),
+            probes: env.probes.or(file.probes),
             flush_rows: env.flush_rows.or(file.flush_rows).unwrap_or(200_000),
             flush_age: Duration::from_secs(env.flush_seconds.or(file.flush_seconds).unwrap_or(10)),
             query_memory_mib: env.query_memory_mib.or(file.query_memory_mib).unwrap_or(1_024),
@@ -167,7 +210,30 @@ fn from_file(named: Option<&Path>) -> Result<Said, ConfigError> {
         }
         Err(source) => return Err(ConfigError::Unreadable { path: path.into(), source }),
     };
-    toml::from_str(&text).map_err(|error| wrong(&path.display().to_string(), &error))
+    let said: Said =
+        toml::from_str(&text).map_err(|error| wrong(&path.display().to_string(), &error))?;
+    let has_secret = [&said.database, &said.application_database]
+        .into_iter()
+        .flatten()
+        .any(|url| url.parse().is_ok_and(|address: Address| !address.password.is_empty()));
+    let mode = std::fs::metadata(path).map_or(0, |meta| meta.permissions().mode());
+    if has_secret && mode & 0o077 != 0 {
+        let place = format!("{} (mode {:o})", path.display(), mode & 0o777);
+        return Err(ConfigError::Exposed { place, remedy: "chmod 600" });
+    }
+    Ok(said)
+}
+
+/// Every user of the machine sees the arguments of every process.
+fn refuse_password_in_arguments(database: Option<&str>) -> Result<(), ConfigError> {
+    let address = database.map(str::parse::<Address>).transpose()?;
+    if address.is_some_and(|address| !address.password.is_empty()) {
+        return Err(ConfigError::Exposed {
+            place: "the argument --database".to_owned(),
+            remedy: "give the address with its pass word as `database` in weir.toml, or in WEIR_DATABASE",
+        });
+    }
+    Ok(())
 }
 
 fn from_variables(get: impl Fn(&str) -> Option<String>) -> Result<Said, ConfigError> {
@@ -175,8 +241,11 @@ fn from_variables(get: impl Fn(&str) -> Option<String>) -> Result<Said, ConfigEr
     for name in NAMES {
         let variable = format!("WEIR_{}", name.to_uppercase());
         if let Some(text) = get(&variable).filter(|text| !text.is_empty()) {
-            let value =
-                text.parse().map_or_else(|_| toml::Value::String(text), toml::Value::Integer);
+            let value = match (text.parse(), text.parse()) {
+                (Ok(number), _) => toml::Value::Integer(number),
+                (_, Ok(truth)) => toml::Value::Boolean(truth),
+                _ => toml::Value::String(text),
+            };
             let one = toml::Table::from_iter([(name.to_owned(), value.clone())]);
             // Alone first, so that an error carries the name of the variable.
             one.try_into::<Said>().map_err(|error| wrong(&variable, &error))?;
@@ -188,6 +257,43 @@ fn from_variables(get: impl Fn(&str) -> Option<String>) -> Result<Said, ConfigEr
 
 fn wrong(origin: &str, error: &toml::de::Error) -> ConfigError {
     ConfigError::Wrong { origin: origin.into(), message: error.to_string().trim().to_owned() }
+}
+
+/// What people type to reach the pages: scheme and host, no more.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    /// True where TLS stands in front of the pages.
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+
+    /// As a browser names it in `Origin`.
+    pub fn origin(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for PublicUrl {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let url: axum::http::Uri = text.parse().map_err(|_| not_a_url(&text))?;
+        let is_web = matches!(url.scheme_str(), Some("http" | "https"));
+        let is_bare = matches!(url.path(), "" | "/") && url.query().is_none();
+        match url.authority() {
+            Some(host) if is_web && is_bare && !host.as_str().contains('@') => {
+                Ok(Self(text.trim_end_matches('/').to_lowercase()))
+            }
+            _ => Err(not_a_url(&text)),
+        }
+    }
+}
+
+fn not_a_url(text: &str) -> String {
+    format!("public_url is `{text}`, not an address such as https://weir.example")
 }
 
 #[cfg(test)]
@@ -208,6 +314,60 @@ mod tests {
         let config = Config::merge(flags, env, file);
         assert_eq!(config.data, PathBuf::from("/flag"));
         assert_eq!((config.port, config.flush_rows), (9000, 10));
+    }
+
+    fn serving(listen: &str, public_url: Option<&str>, plain_http: bool) -> Config {
+        let public_url = public_url.map(|url| url.to_owned().try_into().unwrap());
+        let listen = listen.parse().unwrap();
+        Config { listen, public_url, plain_http, ..Config::in_folder("/data".into()) }
+    }
+
+    #[test]
+    fn pages_leave_this_machine_through_tls_or_because_it_was_said() {
+        for (listen, public_url, plain_http, holds) in [
+            ("127.0.0.1", None, false, true),
+            ("::1", None, false, true),
+            ("0.0.0.0", None, false, false),
+            ("10.1.2.3", Some("http://weir.example"), false, false),
+            ("10.1.2.3", Some("https://weir.example"), false, true),
+            ("0.0.0.0", None, true, true),
+        ] {
+            let checked = serving(listen, public_url, plain_http).check_listen();
+            assert_eq!(checked.is_ok(), holds, "{listen} {public_url:?} {plain_http}");
+        }
+        let refused = serving("0.0.0.0", None, false).check_listen().unwrap_err().to_string();
+        assert!(refused.contains("public_url") && refused.contains("plain_http"), "{refused}");
+    }
+
+    #[test]
+    fn a_public_url_is_scheme_and_host() {
+        for (text, holds) in [
+            ("https://weir.example", true),
+            ("https://weir.example:8443/", true),
+            ("http://10.0.0.7:8080", true),
+            ("weir.example", false),
+            ("https://weir.example/pages", false),
+            ("https://a:b@weir.example", false),
+            ("ftp://weir.example", false),
+        ] {
+            assert_eq!(PublicUrl::try_from(text.to_owned()).is_ok(), holds, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_pass_word_that_others_can_read_is_refused() {
+        let argument = refuse_password_in_arguments(Some("postgres://weir:secret@db/weir"));
+        let words = argument.unwrap_err().to_string();
+        assert!(words.contains("--database") && !words.contains("secret"), "{words}");
+        assert!(refuse_password_in_arguments(Some("postgres://weir@db/weir")).is_ok());
+        let file = std::env::temp_dir().join(format!("weir-settings-{}.toml", std::process::id()));
+        std::fs::write(&file, "database = \"postgres://weir:secret@db/weir\"").unwrap();
+        for (mode, holds) in [(0o644, false), (0o640, false), (0o600, true)] {
+            std::fs::set_permissions(&file, PermissionsExt::from_mode(mode)).unwrap();
+            let read = from_file(Some(&file));
+            assert_eq!(read.is_ok(), holds, "{mode:o} {read:?}");
+        }
+        std::fs::remove_file(file).unwrap();
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use ingest::{Capture, CaptureConfig, CaptureError, FlushLimits, FlushState, Lag, Server};
+use ingest::{Capture, CaptureConfig, FlushLimits, FlushState, Lag, Server};
 use sqlx::ConnectOptions;
 use tokio::sync::watch;
 
@@ -20,22 +20,31 @@ const LAG_INTERVAL: Duration = Duration::from_secs(2);
 const WATCH_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Change capture into the data folder's warehouse; a slot that is lost leads to a new copy.
-pub fn capture_config(address: &Address, config: &Config) -> CaptureConfig {
-    let Address { host, port, user, password, database } = address.clone();
+///
+/// # Errors
+/// The address asks for TLS, which the replication client does not speak: nothing is sent in clear unasked.
+pub fn capture_config(address: &Address, config: &Config) -> anyhow::Result<CaptureConfig> {
+    if address.tls().is_demanded() {
+        anyhow::bail!(
+            "change capture speaks no TLS, and {address} asks for it: lead it here through a socket or a tunnel \
+             (ssh -L, stunnel) and name that, or say sslmode=disable where the network between is your own"
+        );
+    }
+    let Address { host, port, user, password, database, .. } = address.clone();
     let mut capture =
         CaptureConfig::new(Server { host, port, user, password, database }, config.warehouse());
     capture.slot = SLOT.to_owned();
     capture.flush = FlushLimits { rows: config.flush_rows, age: config.flush_age, ..capture.flush };
     capture.resync = true;
-    capture
+    Ok(capture)
 }
 
 /// Starts change capture; returns with the first cut.
 ///
 /// # Errors
-/// See [`ingest::Kind`].
-pub async fn capture(address: &Address, config: &Config) -> Result<Capture, CaptureError> {
-    Capture::start(capture_config(address, config)).await
+/// See [`capture_config`] and [`ingest::Kind`].
+pub async fn capture(address: &Address, config: &Config) -> anyhow::Result<Capture> {
+    Ok(Capture::start(capture_config(address, config)?).await?)
 }
 
 /// How far the newest snapshot is behind, for a role that captures nothing itself.

@@ -1,7 +1,8 @@
 //! Where a database is, and as whom it is opened.
 
 use std::fmt;
-use std::path::Path;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
@@ -21,7 +22,53 @@ pub struct Address {
     pub password: String,
     /// The database.
     pub database: String,
+    /// How the connection is secured; none takes what the host asks for.
+    pub tls: Option<Tls>,
+    /// The authority that has signed the server's certificate, as a PEM file; none takes those of the machine.
+    pub root_cert: Option<PathBuf>,
 }
+
+/// How a connection is secured: `sslmode`. A socket needs nothing; on this machine TLS is taken where the server has
+/// it; any other host must prove with its certificate that it is the one meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tls {
+    /// `disable`: in clear.
+    Disable,
+    /// `prefer`: TLS where the server has it.
+    Prefer,
+    /// `require`: TLS, whoever answers.
+    Require,
+    /// `verify-ca`: TLS, and a certificate that an authority has signed.
+    VerifyCa,
+    /// `verify-full`: the certificate names the host, too.
+    VerifyFull,
+}
+
+impl Tls {
+    const ALL: [(Self, &'static str, PgSslMode); 5] = [
+        (Self::Disable, "disable", PgSslMode::Disable),
+        (Self::Prefer, "prefer", PgSslMode::Prefer),
+        (Self::Require, "require", PgSslMode::Require),
+        (Self::VerifyCa, "verify-ca", PgSslMode::VerifyCa),
+        (Self::VerifyFull, "verify-full", PgSslMode::VerifyFull),
+    ];
+
+    /// True where a connection in clear is refused.
+    pub fn is_demanded(self) -> bool {
+        matches!(self, Self::Require | Self::VerifyCa | Self::VerifyFull)
+    }
+
+    fn named(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, name, _)| *name == word).map(|(tls, ..)| *tls)
+    }
+
+    fn row(self) -> (Self, &'static str, PgSslMode) {
+        Self::ALL[self as usize]
+    }
+}
+
+/// What may stand behind the question mark.
+const PARAMETERS: [&str; 6] = ["host", "port", "user", "password", "sslmode", "sslrootcert"];
 
 /// A text that names no database.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +79,8 @@ impl Address {
     /// A database behind a unix socket.
     pub fn socket(folder: &Path, port: u16, user: &str, password: &str, database: &str) -> Self {
         let host = folder.to_string_lossy().into_owned();
-        Self { host, port, user: user.into(), password: password.into(), database: database.into() }
+        let (user, password, database) = (user.into(), password.into(), database.into());
+        Self { host, port, user, password, database, tls: None, root_cert: None }
     }
 
     /// True for a unix socket.
@@ -55,9 +103,24 @@ impl Address {
             .database(&self.database)
             .application_name("weir");
         if self.is_socket() {
-            options.socket(&self.host).ssl_mode(PgSslMode::Disable)
-        } else {
-            options.host(&self.host).ssl_mode(PgSslMode::Prefer)
+            return options.socket(&self.host).ssl_mode(PgSslMode::Disable);
+        }
+        let options = options.host(&self.host).ssl_mode(self.tls().row().2);
+        match &self.root_cert {
+            Some(file) => options.ssl_root_cert(file),
+            None => options,
+        }
+    }
+
+    /// How the connection is secured.
+    pub fn tls(&self) -> Tls {
+        let is_here = self.host == "localhost"
+            || self.host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+        match self.tls {
+            _ if self.is_socket() => Tls::Disable,
+            Some(said) => said,
+            None if is_here => Tls::Prefer,
+            None => Tls::VerifyFull,
         }
     }
 
@@ -79,7 +142,15 @@ impl Address {
                 encode(&self.host).replace("%2F", "/")
             )
         } else {
-            format!("postgres://{user}@{}:{port}/{database}", self.host)
+            let mut said = Vec::new();
+            said.extend(self.tls.map(|tls| format!("sslmode={}", tls.row().1)));
+            said.extend(
+                self.root_cert
+                    .iter()
+                    .map(|file| format!("sslrootcert={}", encode(&file.to_string_lossy()))),
+            );
+            let said = if said.is_empty() { String::new() } else { format!("?{}", said.join("&")) };
+            format!("postgres://{user}@{}:{port}/{database}{said}", self.host)
         }
     }
 }
@@ -105,6 +176,15 @@ impl FromStr for Address {
         if !matches!(url.scheme(), "postgres" | "postgresql") {
             return Err(NotAnAddress(format!("the scheme is {}", url.scheme())));
         }
+        // What is not understood is not passed over: a misspelt sslmode would be a connection in clear.
+        if let Some((unknown, _)) =
+            url.query_pairs().find(|(name, _)| !PARAMETERS.contains(&name.as_ref()))
+        {
+            let known = PARAMETERS.join(", ");
+            return Err(NotAnAddress(format!(
+                "no parameter is called {unknown}; there are: {known}"
+            )));
+        }
         let query = |name: &str| {
             url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
         };
@@ -117,7 +197,15 @@ impl FromStr for Address {
             Some(port) => port.parse().map_err(|_| NotAnAddress(format!("port {port}")))?,
             None => url.port().unwrap_or(5432),
         };
+        let tls = query("sslmode").map(|word| {
+            Tls::named(&word).ok_or_else(|| {
+                let known = Tls::ALL.map(|(_, name, _)| name).join(", ");
+                NotAnAddress(format!("sslmode is {word}; there are: {known}"))
+            })
+        });
         Ok(Self {
+            tls: tls.transpose()?,
+            root_cert: query("sslrootcert").map(PathBuf::from),
             host: query("host")
                 .or_else(|| url.host_str().map(decode))
                 .unwrap_or_else(|| "localhost".into()),
@@ -167,6 +255,8 @@ mod tests {
                 user: "o'x".into(),
                 password: String::new(),
                 database: "水".into(),
+                tls: Some(Tls::Require),
+                root_cert: Some("/etc/weir/a b.pem".into()),
             },
         ] {
             assert_eq!(address.with_password().parse::<Address>().unwrap(), address);
@@ -176,10 +266,33 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named() {
-        for (text, want) in
-            [("mysql://a@b/c", "scheme"), ("postgres:///x", "user"), ("weir", "relative")]
-        {
+        for (text, want) in [
+            ("mysql://a@b/c", "scheme"),
+            ("postgres:///x", "user"),
+            ("weir", "relative"),
+            ("postgres://a@b/c?sslmod=require", "sslmod;"),
+            ("postgres://a@b/c?sslmode=full", "verify-full"),
+            ("postgres://a@b/c?options=-c%20x", "options"),
+        ] {
             assert!(text.parse::<Address>().unwrap_err().to_string().contains(want), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_a_host_that_proves_itself_is_spoken_to_beyond_this_machine() {
+        for (text, tls) in [
+            ("postgres://a@db.example/c", Tls::VerifyFull),
+            ("postgres://a@10.1.2.3/c", Tls::VerifyFull),
+            ("postgres://a@localhost/c", Tls::Prefer),
+            ("postgres://a@127.0.0.1/c", Tls::Prefer),
+            ("postgres://a@h/c?host=/run/postgresql&sslmode=require", Tls::Disable),
+            ("postgres://a@db.example/c?sslmode=disable", Tls::Disable),
+            ("postgres://a@db.example/c?sslmode=verify-ca&sslrootcert=/ca.pem", Tls::VerifyCa),
+        ] {
+            assert_eq!(text.parse::<Address>().unwrap().tls(), tls, "{text}");
+        }
+        for (at, (tls, ..)) in Tls::ALL.into_iter().enumerate() {
+            assert_eq!(tls as usize, at);
         }
     }
 }

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-pub use address::{Address, NotAnAddress};
+pub use address::{Address, NotAnAddress, Tls};
 pub use binaries::{find as find_binaries, find_or_install};
 pub use error::ClusterError;
 pub use prepare::prepare;

@@ -52,6 +52,7 @@ fn pages(served: Served) -> BoxFuture<'static, anyhow::Result<()>> {
         lag,
         warehouse_root: data.join("warehouse"),
         exports: data.join("exports"),
+        public_url: None,
     });
     async move { Ok(web::serve(app, listener, async { drop(stopped.await) }).await?) }.boxed()
 }

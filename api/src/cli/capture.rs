@@ -16,7 +16,7 @@ impl Capture {
         let database = Database::open(config).await?;
         prepare(&database).await?;
         let capture = roles::capture(&database.address, config).await?;
-        claim.announce(None, database.address.with_password())?;
+        claim.announce(None, None, database.address.with_password())?;
         let at = capture.cuts().borrow().position;
         print::line(&format!("capturing into {} from {}", config.warehouse().display(), at.lsn))?;
         tokio::select! {

@@ -36,6 +36,7 @@ impl Database {
             };
             return Ok(Self { address, application, cluster: None });
         }
+        live::own(&config.data)?;
         let cluster = PrivateCluster::start(&config.postgres()).await?;
         tracing::info!(pid = cluster.pid(), found = cluster.found, "private PostgreSQL runs");
         Ok(Self {

@@ -48,6 +48,7 @@ impl Doctor {
             Some(address) => outside(address).await,
             None => private(config),
         });
+        looks.push(wire(config));
         looks.push(slot(config).await);
         looks.push(demo_logins(config).await);
         for look in &looks {
@@ -133,6 +134,26 @@ async fn outside(address: &cluster::Address) -> Look {
         Err(unfit) => {
             Look { what: "database", fine: false, warns: false, found: print::words(&unfit.into()) }
         }
+    }
+}
+
+/// How pass words and figures travel.
+fn wire(config: &Config) -> Look {
+    let pages = match (config.check_listen(), &config.public_url) {
+        (Err(refused), _) => Err(refused.to_string()),
+        (Ok(()), Some(url)) if url.is_https() => Ok(format!("pages behind {}", url.origin())),
+        (Ok(()), _) => Ok(format!("pages in clear at {}", config.listen)),
+    };
+    let database = match &config.database {
+        Some(address) if address.tls().is_demanded() => roles::capture_config(address, config)
+            .map(|_| ())
+            .map_err(|refused| refused.to_string()),
+        _ => Ok(()),
+    };
+    let warns = config.plain_http && !config.listen.is_loopback();
+    match (pages, database) {
+        (Ok(found), Ok(())) => Look { what: "wire", fine: true, warns, found },
+        (Err(found), _) | (_, Err(found)) => Look { what: "wire", fine: false, warns, found },
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -21,6 +21,9 @@ pub struct Live {
     pub pid: u32,
     /// The address of its pages, if it serves any.
     pub url: Option<String>,
+    /// Where it answers probes and metrics, if it does.
+    #[serde(default)]
+    pub probes: Option<String>,
     /// Its database, pass word included: the file is for its owner's eyes only.
     pub database_url: String,
     /// When it began to work.
@@ -37,6 +40,22 @@ pub fn find(data: &Path) -> Option<Live> {
     }
 }
 
+/// Makes the data folder, and closes it and what holds names and phone numbers to everybody else. Under root the
+/// account of the private server must pass through the folder itself.
+pub(super) fn own(data: &Path) -> anyhow::Result<()> {
+    let outer = if rustix::process::geteuid().is_root() { 0o711 } else { 0o700 };
+    for (folder, mode) in
+        [(data.to_owned(), outer), (data.join("warehouse"), 0o700), (data.join("exports"), 0o700)]
+    {
+        let make = || {
+            fs::create_dir_all(&folder)?;
+            fs::set_permissions(&folder, fs::Permissions::from_mode(mode))
+        };
+        make().with_context(|| format!("data folder {}", folder.display()))?;
+    }
+    Ok(())
+}
+
 /// Our claim on a data folder; given back when dropped, and by the kernel when we die.
 pub(super) struct Claim {
     data: PathBuf,
@@ -46,7 +65,7 @@ pub(super) struct Claim {
 impl Claim {
     /// Claims the folder, making it if need be.
     pub(super) fn take(data: &Path) -> anyhow::Result<Self> {
-        fs::create_dir_all(data).with_context(|| format!("data folder {}", data.display()))?;
+        own(data)?;
         let data =
             fs::canonicalize(data).with_context(|| format!("data folder {}", data.display()))?;
         let mut options = OpenOptions::new();
@@ -74,8 +93,14 @@ impl Claim {
     }
 
     /// Tells other commands that we work here.
-    pub(super) fn announce(&self, url: Option<String>, database_url: String) -> anyhow::Result<()> {
-        let live = Live { pid: std::process::id(), url, database_url, started_at: Utc::now() };
+    pub(super) fn announce(
+        &self,
+        url: Option<String>,
+        probes: Option<String>,
+        database_url: String,
+    ) -> anyhow::Result<()> {
+        let pid = std::process::id();
+        let live = Live { pid, url, probes, database_url, started_at: Utc::now() };
         let staged = self.data.join("live.json.new");
         let mut options = OpenOptions::new();
         let mut staged_file =
@@ -109,9 +134,14 @@ mod tests {
         let data = std::env::temp_dir().join(format!("weir-live-{}", std::process::id()));
         assert_eq!(find(&data), None);
         let claim = Claim::take(&data).unwrap();
+        for folder in ["warehouse", "exports"] {
+            let mode = fs::metadata(data.join(folder)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o700, "{folder}");
+        }
+        assert_eq!(fs::metadata(&data).unwrap().permissions().mode() & 0o066, 0);
         assert_eq!(find(&data), None);
         let url = Some("http://127.0.0.1:1".to_owned());
-        claim.announce(url.clone(), "postgres://a@b/c".into()).unwrap();
+        claim.announce(url.clone(), None, "postgres://a@b/c".into()).unwrap();
         let live = find(&data).unwrap();
         assert_eq!((live.pid, live.url), (std::process::id(), url));
         assert!(Claim::take(&data).is_err());

@@ -25,6 +25,7 @@ mod verify_report;
 
 mod books;
 mod database;
+mod listen;
 pub mod live;
 mod logging;
 mod print;

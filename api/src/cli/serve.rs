@@ -1,13 +1,12 @@
 //! `weir serve`: the web role alone, over the snapshots that a capture elsewhere publishes.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use anyhow::Context;
 use terms::SystemClock;
-use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use warehouse::Warehouse;
 
+use super::listen::{Listen, Listeners};
 use super::signals::asked_to_stop;
 use super::{Database, books, print};
 use crate::config::Config;
@@ -16,16 +15,13 @@ use crate::{roles, web};
 /// Serve the pages alone; another process captures
 #[derive(Debug, clap::Args)]
 pub(super) struct Serve {
-    /// Port of the pages [default: 8080]
-    #[arg(long)]
-    port: Option<u16>,
+    #[command(flatten)]
+    listen: Listen,
 }
 
 impl Serve {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
-        let address = SocketAddr::new(config.listen, self.port.unwrap_or(config.port));
-        let listener =
-            TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
+        let Listeners { pages, probes } = self.listen.open(config).await?;
         let database = Database::open(config).await?;
         let pool = database.pages_pool().await?;
         let warehouse = Warehouse::on_disk(config.warehouse(), books::limits(config)).await?;
@@ -37,14 +33,19 @@ impl Serve {
             lag,
             warehouse_root: config.warehouse(),
             exports: config.exports(),
+            public_url: config.public_url.clone(),
         });
-        print::line(&format!("http://{}", listener.local_addr()?))?;
+        print::line(&format!("http://{}", pages.local_addr()?))?;
+        let end = CancellationToken::new();
+        let probing = tokio::spawn(web::probe(app.clone(), probes, end.clone().cancelled_owned()));
         let stop = async {
             if let Err(error) = asked_to_stop().await {
                 tracing::error!(%error, "signals");
             }
         };
-        web::serve(app, listener, stop).await?;
+        web::serve(app, pages, stop).await?;
+        end.cancel();
+        probing.await?;
         pool.close().await;
         database.close().await
     }

@@ -24,7 +24,7 @@ impl Status {
         database.close().await?;
         let fact = serde_json::json!({
             "running": running.as_ref().map(|live| serde_json::json!({
-                "pid": live.pid, "url": live.url, "started_at": live.started_at })),
+                "pid": live.pid, "url": live.url, "probes": live.probes, "started_at": live.started_at })),
             "capture": status,
         });
         print::fact(self.json, &fact, || {

@@ -1,15 +1,14 @@
 //! `weir up`: everything in one process.
 
 use lab::demo;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use anyhow::Context;
 use engine::access;
 use terms::SystemClock;
-use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use warehouse::Warehouse;
 
+use super::listen::{Listen, Listeners};
 use super::live::Claim;
 use super::signals::{asked_to_stop, unless_stopped};
 use super::{Database, books, prepare, print};
@@ -31,18 +30,14 @@ pub(super) struct Up {
     /// Its months of history, this month included; two years and two months show the trend and last year's figures
     #[arg(long, default_value_t = 26, value_parser = clap::value_parser!(u32).range(1..=72))]
     months: u32,
-    /// Port of the pages [default: 8080]
-    #[arg(long)]
-    port: Option<u16>,
+    #[command(flatten)]
+    listen: Listen,
 }
 
 impl Up {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
         let claim = Claim::take(&config.data)?;
-        let address = SocketAddr::new(config.listen, self.port.unwrap_or(config.port));
-        // Before anything else: a port that is taken should not cost a minute to find out.
-        let listener =
-            TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
+        let Listeners { pages, probes } = self.listen.open(config).await?;
         let database = Database::open(config).await?;
         prepare(&database).await?;
         let pool = database.pool().await?;
@@ -65,17 +60,21 @@ impl Up {
             lag: capture.lag(),
             warehouse_root: config.warehouse(),
             exports: config.exports(),
+            public_url: config.public_url.clone(),
         });
-        let url = format!("http://{}", listener.local_addr()?);
-        claim.announce(Some(url.clone()), database.address.with_password())?;
-        print::line(&format!("Weir serves {url}\n{words}"))?;
+        let url = format!("http://{}", pages.local_addr()?);
+        let probed = format!("http://{}", probes.local_addr()?);
+        let database_url = database.address.with_password();
+        claim.announce(Some(url.clone()), Some(probed.clone()), database_url)?;
+        print::line(&format!("Weir serves {url}, probes and metrics {probed}\n{words}"))?;
 
-        let end = Arc::new(tokio::sync::Notify::new());
-        let ended = Arc::clone(&end);
-        let pages = tokio::spawn(web::serve(app, listener, async move { ended.notified().await }));
+        let end = CancellationToken::new();
+        let probing = tokio::spawn(web::probe(app.clone(), probes, end.clone().cancelled_owned()));
+        let pages = tokio::spawn(web::serve(app, pages, end.clone().cancelled_owned()));
         let outcome = wait(&capture, &database).await;
-        end.notify_one();
+        end.cancel();
         pages.await??;
+        probing.await?;
         capture.stop().await?;
         pages_pool.close().await;
         pool.close().await;

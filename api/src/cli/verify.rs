@@ -23,7 +23,7 @@ impl Verify {
             prepare(&database).await?;
         }
         let verdict =
-            ingest::verify(&roles::capture_config(&database.address, config), is_live).await?;
+            ingest::verify(&roles::capture_config(&database.address, config)?, is_live).await?;
         database.close().await?;
         print::fact(self.json, &verdict, || format!("{verdict}\n{}", proof(&verdict)))?;
         if !verdict.equal() {

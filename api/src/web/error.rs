@@ -165,6 +165,7 @@ impl Problem {
         let words = match status {
             StatusCode::METHOD_NOT_ALLOWED => "这个地址不支持这种操作。",
             StatusCode::PAYLOAD_TOO_LARGE => "提交的内容过大。",
+            StatusCode::REQUEST_TIMEOUT => "提交太慢，请重试。",
             _ => "地址或参数有误，请从菜单重新进入。",
         };
         Self { login: false, title: "请求有误", words: words.to_owned(), place: None }

@@ -39,9 +39,6 @@ async fn show(
     visitor: Visitor,
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, WebError> {
-    if asked.login.contains('\0') {
-        return Err(WebError::Invalid("登录名含有无效字符。".to_owned()));
-    }
     let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let action = given(&asked.action).filter(|name| Action::named(name).is_some());
     let sought = MarksSought {

@@ -36,7 +36,8 @@
 //! - `GET /report/{code}/preview?day=&outlet=`: HTML of the live books; `POST /report/{code}/print`, form `csrf,
 //!   day, outlet`: 303 to `/report/{number}.pdf`, issued on a flushed snapshot.
 //! - `POST /extract/run`, JSON `{sql}`: `{columns, rows, total, elapsed_ms, lsn, as_of}`; 422 with `line`, `column`.
-//! - `GET /livez`, `/readyz`, `/statusz`: is the process alive, can it post money, how far is the warehouse behind.
+//! - On a listener of their own, [`probe`]: `GET /livez`, `/readyz`, `/statusz`, `/metrics`: is the process alive,
+//!   can it post money, how far is the warehouse behind, and the same as Prometheus reads it.
 
 mod access;
 mod assets;
@@ -49,6 +50,7 @@ mod home;
 mod marks;
 mod ops;
 mod pages;
+mod patience;
 mod people;
 mod report;
 mod routes;
@@ -71,6 +73,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use warehouse::Warehouse;
 
+use crate::config::PublicUrl;
+
 pub use doors::{Door, Who};
 
 /// The table of routes: who may come in where, and which mark each leaves.
@@ -92,6 +96,8 @@ pub struct Parts {
     pub warehouse_root: PathBuf,
     /// Folder of export files.
     pub exports: PathBuf,
+    /// What people type, where a proxy stands in front; with TLS there, the session never leaves it.
+    pub public_url: Option<PublicUrl>,
 }
 
 /// The pages, ready to be served. Cheap to clone.
@@ -106,6 +112,8 @@ struct Inner {
     warehouse_root: PathBuf,
     archive: Archive,
     logins: Logins,
+    public_url: Option<PublicUrl>,
+    health: ops::Health,
     home: home::Shared,
     jobs: extract::Jobs,
     /// Tells streams that have no end of their own that the process is about to.
@@ -115,7 +123,7 @@ struct Inner {
 impl App {
     /// Puts the pages together.
     pub fn new(parts: Parts) -> Self {
-        let Parts { pool, clock, warehouse, lag, warehouse_root, exports } = parts;
+        let Parts { pool, clock, warehouse, lag, warehouse_root, exports, public_url } = parts;
         let archive = Archive::open(&warehouse_root);
         Self(Arc::new(Inner {
             pool,
@@ -125,11 +133,31 @@ impl App {
             archive,
             warehouse_root,
             logins: Logins::new(),
+            public_url,
+            health: ops::Health::default(),
             home: home::Shared::default(),
             jobs: extract::Jobs::new(exports),
             ending: CancellationToken::new(),
         }))
     }
+}
+
+impl App {
+    /// True where browsers come through TLS.
+    fn is_secure(&self) -> bool {
+        self.0.public_url.as_ref().is_some_and(PublicUrl::is_https)
+    }
+
+    /// The cookie that carries a session's token. Behind TLS its name says that no other host may set it.
+    fn cookie(&self) -> &'static str {
+        if self.is_secure() { "__Host-weir" } else { "weir" }
+    }
+}
+
+/// Answers probes and metrics on `listener` until `shutdown` resolves: figures only, for machines, without a login.
+/// However many ask, the database is asked once a second.
+pub async fn probe(app: App, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+    server::run(ops::probes().with_state(app), listener, shutdown).await;
 }
 
 /// Serves the pages on `listener` until `shutdown` resolves; requests under way are let to end.

@@ -9,8 +9,8 @@ use tower_http::compression::CompressionLayer;
 use super::doors::Doors;
 use super::error::WebError;
 use super::{
-    App, access, assets, counter, error, extract, home, marks, ops, people, report, security,
-    visitor,
+    App, access, assets, counter, error, extract, home, marks, ops, patience, people, report,
+    security, visitor,
 };
 
 /// Every route behind the login, and the login itself.
@@ -30,11 +30,11 @@ pub(super) fn router(app: App) -> Router {
     doors()
         .router()
         .layer(from_fn_with_state(app.clone(), visitor::admit))
-        .merge(ops::probes())
         .route("/static/{hash}/{*name}", get(assets::file))
         .fallback(async || WebError::NotFound)
+        .layer(from_fn(patience::whole_body))
         .layer(from_fn(error::speak))
-        .layer(from_fn(security::headers))
+        .layer(from_fn_with_state(app.clone(), security::headers))
         .layer(CatchPanicLayer::new())
         .layer(CompressionLayer::new())
         .with_state(app)

@@ -1,4 +1,4 @@
-//! The accept loop: hyper with a clock, a cap on connections, and a way to end well.
+//! The accept loop: hyper with clocks, caps on connections, and a way to end well.
 
 use std::future::Future;
 use std::net::IpAddr;
@@ -16,8 +16,15 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
+use super::patience::{Crowd, Patient};
+
 /// A client that has not sent its headers by then is dropped.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
+/// A client that takes nothing of an answer for so long is dropped.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Open connections from one address at most: a hall of a hundred tills behind one router has six each. A proxy on
+/// this machine speaks for everybody.
+const OF_AN_ADDRESS: usize = 768;
 /// Open connections at most; a further one waits in the backlog.
 const CONNECTIONS: usize = 4_096;
 /// Requests under way get this long once the end has been asked for.
@@ -48,7 +55,7 @@ impl Service<Request<Incoming>> for Known {
 
 /// Serves until `shutdown` resolves, then lets running requests end within [`DRAIN`].
 pub(super) async fn run(router: Router, listener: TcpListener, shutdown: impl Future<Output = ()>) {
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let (room, crowd) = (Arc::new(Semaphore::new(CONNECTIONS)), Crowd::of(OF_AN_ADDRESS));
     let graceful = GracefulShutdown::new();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
@@ -70,17 +77,22 @@ pub(super) async fn run(router: Router, listener: TcpListener, shutdown: impl Fu
                 continue;
             }
         };
+        let Some(guest) = crowd.enter(peer.ip()) else {
+            tracing::warn!(peer = %peer.ip(), "too many connections from one address");
+            continue;
+        };
         // Small answers must not wait for the next packet: a payment is seen by leadership at once.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "no delay was not set");
         }
         let service = Known { router: TowerToHyperService::new(router.clone()), peer: peer.ip() };
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        let stream = TokioIo::new(Patient::new(stream, WRITE_TIMEOUT));
+        let connection = graceful.watch(http.serve_connection(stream, service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended early");
             }
-            drop(seat);
+            drop((seat, guest));
         });
     }
     drop(listener);

@@ -14,11 +14,9 @@ use warehouse::Person;
 
 use super::App;
 use super::error::WebError;
-use super::security::{csrf_header, csrf_holds};
+use super::security::{csrf_header, csrf_holds, is_stranger};
 use crate::reader;
 
-/// The cookie that carries a session's token.
-pub(super) const COOKIE: &str = "weir";
 /// A form that posts more than this is not one of ours.
 const FORM_BYTES: usize = 1 << 20;
 
@@ -72,11 +70,11 @@ pub(super) async fn admit(
     request: Request,
     next: Next,
 ) -> Result<Response, WebError> {
-    let visitor = match jar.get(COOKIE) {
+    let visitor = match jar.get(app.cookie()) {
         Some(cookie) => session(&app, cookie.value(), asking(&request)).await?,
         None => None,
     };
-    let stranger = request.headers().get("sec-fetch-site").is_some_and(|site| site == "cross-site");
+    let stranger = is_stranger(&app, request.headers());
     let reading = matches!(*request.method(), Method::GET | Method::HEAD);
     if stranger && !reading {
         return Err(WebError::Forbidden(NO_TOKEN));

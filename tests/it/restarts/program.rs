@@ -71,6 +71,13 @@ impl Data {
         words
     }
 
+    /// A command of `weir` on the folder, which must fail; gives its words.
+    pub(super) fn fails(&self, arguments: &[&str]) -> String {
+        let out = self.command(arguments).stderr(Stdio::piped()).output().unwrap();
+        assert!(!out.status.success(), "weir {arguments:?} is done");
+        String::from_utf8_lossy(&out.stderr).into_owned()
+    }
+
     /// The one value that a statement asks for.
     pub(super) fn ask(&self, sql: &str) -> String {
         let words = self.run(&["sql", "--format", "csv", sql]);

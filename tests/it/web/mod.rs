@@ -4,6 +4,8 @@ mod browser;
 mod doors;
 mod keyboard;
 mod pages;
+mod people;
 mod site;
+mod wire;
 
 pub(crate) use browser::Browser;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::web::{App, Parts, serve};
+use api::web::{App, Parts, probe, serve};
 use engine::access::{NewUser, add_user, change_password};
 use terms::Role;
 use tokio::net::TcpListener;
@@ -18,6 +18,8 @@ pub(super) const PASSWORD: &str = "Hehe-Xiangjian7";
 /// A running site.
 pub(super) struct Site {
     pub(super) address: String,
+    /// Where probes are answered.
+    pub(super) probes: String,
     stop: oneshot::Sender<()>,
     served: JoinHandle<()>,
 }
@@ -26,6 +28,11 @@ impl Site {
     /// Serves the city, in which `chen.juan` is the clerk, `zhou.ting` an analyst, `he.lin` the leader and
     /// `liu.gang` the administrator.
     pub(super) async fn open(books: &Books<'_>) -> Self {
+        Self::behind(books, None).await
+    }
+
+    /// The same, behind a proxy of that address.
+    pub(super) async fn behind(books: &Books<'_>, public_url: Option<&str>) -> Self {
         let city = books.city;
         change_password(&city.pool, &city.clock, None, "chen.juan", PASSWORD).await.unwrap();
         for (login, name, role) in [
@@ -46,7 +53,11 @@ impl Site {
             lag: books.capture.lag(),
             warehouse_root: city.capture_config().root,
             exports: city.data.join("exports"),
+            public_url: public_url.map(|url| url.to_owned().try_into().unwrap()),
         });
+        let probing = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let probes = format!("http://{}", probing.local_addr().unwrap());
+        let probed = app.clone();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
@@ -54,10 +65,13 @@ impl Site {
             let stopped = async {
                 let _ = stopped.await;
             };
-            serve(app, listener, stopped).await.unwrap();
+            tokio::select! {
+                served = serve(app, listener, stopped) => served.unwrap(),
+                () = probe(probed, probing, std::future::pending()) => {}
+            }
         });
         books.live().await;
-        Self { address, stop, served }
+        Self { address, probes, stop, served }
     }
 
     pub(super) async fn clerk(&self) -> Browser {

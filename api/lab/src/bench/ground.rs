@@ -59,7 +59,7 @@ impl Ground {
 
     /// Starts change capture into the warehouse; returns with the first cut.
     pub(super) async fn capture(&self) -> Result<Capture, CaptureError> {
-        let Address { host, port, user, password, database } = self.address.clone();
+        let Address { host, port, user, password, database, .. } = self.address.clone();
         let server = Server { host, port, user, password, database };
         Capture::start(CaptureConfig::new(server, self.warehouse())).await
     }

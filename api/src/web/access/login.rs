@@ -17,7 +17,7 @@ use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::pages::{landing, render};
 use crate::web::server::Peer;
-use crate::web::visitor::{COOKIE, Visitor};
+use crate::web::visitor::Visitor;
 
 #[derive(Deserialize)]
 pub(super) struct LoginBody {
@@ -45,9 +45,10 @@ pub(super) async fn enter(
     let entered = app.0.logins.login(&app.0.pool, &*app.0.clock, from, &login, &body.password);
     let refused = match entered.await {
         Ok(entered) => {
-            let cookie = Cookie::build((COOKIE, entered.token))
+            let cookie = Cookie::build((app.cookie(), entered.token))
                 .path("/")
                 .http_only(true)
+                .secure(app.is_secure())
                 .same_site(SameSite::Lax);
             let to = Redirect::to(landing(&entered.user.rights));
             return Ok((jar.add(cookie), to).into_response());

@@ -8,15 +8,14 @@ use engine::access;
 
 use crate::web::App;
 use crate::web::error::WebError;
-use crate::web::visitor::COOKIE;
 
 pub(super) async fn leave(
     State(app): State<App>,
     jar: CookieJar,
 ) -> Result<(CookieJar, Redirect), WebError> {
-    if let Some(cookie) = jar.get(COOKIE) {
+    if let Some(cookie) = jar.get(app.cookie()) {
         access::logout(&app.0.pool, &*app.0.clock, cookie.value()).await?;
     }
-    let gone = Cookie::build((COOKIE, "")).path("/");
+    let gone = Cookie::build((app.cookie(), "")).path("/").secure(app.is_secure());
     Ok((jar.remove(gone), Redirect::to("/login")))
 }

@@ -18,7 +18,7 @@ use super::shared;
 use super::view::HomeView;
 use crate::web::App;
 use crate::web::error::WebError;
-use crate::web::visitor::{COOKIE, Visitor};
+use crate::web::visitor::Visitor;
 use crate::web::words::AsOfWords;
 
 /// Without news of the books, the lag is told this often.
@@ -43,7 +43,7 @@ pub(super) async fn stream(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, WebError> {
     let mut cuts = app.0.warehouse.cuts();
     cuts.mark_changed();
-    let token = jar.get(COOKIE).map_or("", |cookie| cookie.value()).to_owned();
+    let token = jar.get(app.cookie()).map_or("", |cookie| cookie.value()).to_owned();
     let watcher = Watcher { app, visitor, cuts, seen: None, token, signed_at: Instant::now() };
     let events = unfold(watcher, |mut watcher| async move {
         let event = watcher.next().await?;

@@ -1,12 +1,12 @@
 //! 运行状态: position, lag, snapshot and slot.
 
-use axum::Json;
 use axum::extract::State;
 use axum::response::Html;
 use chrono::{DateTime, Utc};
 use ingest::Status;
 use minijinja::context;
 use serde::Serialize;
+use sqlx::PgConnection;
 use terms::Lsn;
 
 use crate::web::App;
@@ -29,24 +29,37 @@ pub(super) struct StatusView {
     capture: Status,
 }
 
-pub(super) async fn figures(State(app): State<App>) -> Result<Json<StatusView>, WebError> {
-    let mut conn = app.0.pool.acquire().await?;
-    let status = ingest::status(&mut conn, &app.0.warehouse_root, SLOT).await;
+impl StatusView {
+    /// A line for each figure that a machine watches.
+    pub(super) fn metrics(&self) -> Vec<String> {
+        let active = u64::from(self.capture.active == Some(true));
+        vec![
+            format!("weir_lag_milliseconds {}", self.lag_ms),
+            format!("weir_hot_rows {}", self.hot_rows),
+            format!("weir_slot_active {active}"),
+            format!("weir_slot_lag_bytes {}", self.capture.lag_bytes),
+            format!("weir_snapshot {}", self.capture.snapshot.unwrap_or_default()),
+        ]
+    }
+}
+
+pub(super) async fn figures(app: &App, conn: &mut PgConnection) -> anyhow::Result<StatusView> {
+    let status = ingest::status(conn, &app.0.warehouse_root, SLOT).await?;
     let position = app.0.warehouse.position();
-    Ok(Json(StatusView {
+    Ok(StatusView {
         lsn: position.lsn,
         committed_at: position.committed_at,
         hot_rows: position.hot_rows,
-        lag_ms: behind(&app).num_milliseconds(),
-        capture: status.map_err(anyhow::Error::new)?,
-    }))
+        lag_ms: behind(app).num_milliseconds(),
+        capture: status,
+    })
 }
 
 pub(super) async fn page(
     State(app): State<App>,
     visitor: Visitor,
 ) -> Result<Html<String>, WebError> {
-    let Json(status) = figures(State(app.clone())).await?;
+    let status = figures(&app, &mut *app.0.pool.acquire().await?).await?;
     let as_of = AsOfWords::of(&app);
     let Status { slot, active, wal_status, confirmed, lag_bytes, snapshot, .. } = status.capture;
     let at_work = match active {

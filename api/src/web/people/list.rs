@@ -11,7 +11,7 @@ use minijinja::{Value, context};
 use serde::{Deserialize, Serialize};
 use terms::Role;
 
-use super::{HERE, plain, roles, typed};
+use super::{HERE, roles, typed};
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::pages::page;
@@ -77,14 +77,6 @@ pub(super) async fn add(
 }
 
 async fn enter(app: &App, visitor: &Visitor, body: &AddBody) -> Result<String, WebError> {
-    for (field, text) in [
-        ("登录名", &body.login),
-        ("姓名", &body.name),
-        ("网点", &body.outlet),
-        ("镇街", &body.town),
-    ] {
-        plain(field, text)?;
-    }
     let role: Role = body.role.parse().map_err(|_| WebError::Invalid("请选择角色。".to_owned()))?;
     let (outlet, town) = (typed(&body.outlet), typed(&body.town));
     let mut conn = app.0.pool.acquire().await?;
@@ -112,9 +104,6 @@ async fn draw(
     new: AddBody,
     message: Option<String>,
 ) -> Result<Response, WebError> {
-    for (field, text) in [("查找", &asked.q), ("网点", &asked.place)] {
-        plain(field, text)?;
-    }
     let role = typed(&asked.role)
         .map(|role| role.parse().map_err(|_| WebError::Invalid("没有这个角色。".to_owned())))
         .transpose()?;

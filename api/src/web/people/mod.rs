@@ -39,14 +39,6 @@ fn typed(text: &str) -> Option<String> {
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// Refuses what no text column can hold. K13
-fn plain(field: &'static str, text: &str) -> Result<(), WebError> {
-    if text.contains('\0') {
-        return Err(WebError::Invalid(format!("{field}含有无效字符。")));
-    }
-    Ok(())
-}
-
 impl From<CreateUserError> for WebError {
     fn from(error: CreateUserError) -> Self {
         match error {

@@ -8,7 +8,7 @@ use engine::access::{self, Sought};
 use minijinja::context;
 use serde::Deserialize;
 
-use super::{HERE, plain, roles, typed};
+use super::{HERE, roles, typed};
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::pages::page;
@@ -88,8 +88,6 @@ async fn change_role(
     login: &str,
     body: &RoleBody,
 ) -> Result<(), WebError> {
-    plain("网点", &body.outlet)?;
-    plain("镇街", &body.town)?;
     let role = body.role.parse().map_err(|_| WebError::Invalid("请选择角色。".to_owned()))?;
     let (outlet, town) = (typed(&body.outlet), typed(&body.town));
     let mut conn = app.0.pool.acquire().await?;
@@ -126,7 +124,10 @@ async fn draw(
     login: &str,
     message: Option<String>,
 ) -> Result<Response, WebError> {
-    plain("登录名", login)?;
+    // A path is not looked at for what no text can hold.
+    if login.contains('\0') {
+        return Err(WebError::NotFound);
+    }
     let sought = Sought { text: Some(login.to_owned()), most: 1, ..Sought::default() };
     let found = access::people(&mut *app.0.pool.acquire().await?, &sought).await?.page.pop();
     let person = found.filter(|person| person.user.login == login).ok_or(WebError::NotFound)?;

@@ -1,0 +1,141 @@
+//! What stands between a browser and the pages: TLS in front, clients that dawdle, probes.
+
+use std::time::{Duration, Instant};
+
+use axum::http::StatusCode;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+use super::Browser;
+use super::site::{PASSWORD, Site};
+use crate::city::City;
+
+#[tokio::test]
+async fn behind_tls_a_session_never_leaves_it() {
+    let login = format!("login=chen.juan&password={PASSWORD}");
+    for (public_url, cookie, lasts) in [
+        (None, "weir=", ""),
+        (Some("http://10.0.0.7:8080"), "weir=", ""),
+        (Some("https://weir.example"), "__Host-weir=", "max-age=31536000"),
+    ] {
+        let city = City::new().await;
+        city.counter().await;
+        let books = city.captured().await;
+        let site = Site::behind(&books, public_url).await;
+        let page = Browser::stranger(&site.address).post_form("/login", &login).await;
+        let set = page.header("set-cookie");
+        assert!(set.starts_with(cookie) && set.contains("HttpOnly"), "{public_url:?}: {set}");
+        assert_eq!(set.contains("Secure"), !lasts.is_empty(), "{public_url:?}: {set}");
+        assert_eq!(page.header("strict-transport-security"), lasts, "{public_url:?}");
+        let clerk = site.clerk().await;
+        assert_eq!(clerk.get("/counter").await.status, StatusCode::OK);
+        assert_eq!(clerk.post_form("/logout", "").await.status, StatusCode::SEE_OTHER);
+        assert_eq!(clerk.get("/counter/api/session").await.status, StatusCode::UNAUTHORIZED);
+        site.close().await;
+        books.stop().await;
+    }
+}
+
+/// K10: sends one byte a second of a body, and waits to be cut off.
+async fn drip(address: String) -> Duration {
+    let began = Instant::now();
+    let mut stream = TcpStream::connect(&address).await.unwrap();
+    let head = "POST /login HTTP/1.1\r\nhost: weir\r\ncontent-length: 500\r\n\
+                content-type: application/x-www-form-urlencoded\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = [0; 64];
+    loop {
+        tokio::select! {
+            read = stream.read(&mut answer) => {
+                let said = read.map_or_else(|_| String::new(), |n| String::from_utf8_lossy(&answer[..n]).into_owned());
+                assert!(said.is_empty() || said.starts_with("HTTP/1.1 408"), "{said}");
+                return began.elapsed();
+            }
+            () = tokio::time::sleep(Duration::from_secs(1)) => {
+                if stream.write_all(b"a").await.is_err() {
+                    return began.elapsed();
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_hundred_who_drip_their_bodies_are_cut_off() {
+    let city = City::new().await;
+    city.counter().await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let address = site.address.trim_start_matches("http://").to_owned();
+    let mut drips = JoinSet::new();
+    for _ in 0..200 {
+        drips.spawn(drip(address.clone()));
+    }
+    // Meanwhile the counter works.
+    let clerk = site.clerk().await;
+    assert_eq!(clerk.get("/counter").await.status, StatusCode::OK);
+    let open_for = drips.join_all().await;
+    assert!(open_for.iter().all(|time| *time < Duration::from_secs(30)), "{open_for:?}");
+    site.close().await;
+    books.stop().await;
+}
+
+#[tokio::test]
+async fn probes_have_a_listener_of_their_own_and_ask_the_database_once_a_second() {
+    let city = City::new().await;
+    city.counter().await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let pages = Browser::stranger(&site.address);
+    for path in ["/livez", "/readyz", "/statusz", "/metrics"] {
+        assert_eq!(pages.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let probes = Browser::stranger(&site.probes);
+    assert_eq!(probes.get("/livez").await.text(), "ok");
+    let metrics = probes.get("/metrics").await.text();
+    for name in ["weir_ready 1", "weir_lag_milliseconds ", "weir_slot_lag_bytes "] {
+        assert!(metrics.contains(name), "{metrics}");
+    }
+    let asked =
+        "select sum(xact_commit)::bigint from pg_stat_database where datname = current_database()";
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    let (before, began) = (city.count(asked).await, Instant::now());
+    let mut many = JoinSet::new();
+    for _ in 0..400 {
+        let probes = probes.clone();
+        many.spawn(async move { probes.get("/readyz").await.status });
+    }
+    let answers = many.join_all().await;
+    assert!(answers.iter().all(|status| *status == StatusCode::OK), "{answers:?}");
+    // Statistics come late: give them their time.
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    let statements = city.count(asked).await - before;
+    let seconds = i64::try_from(began.elapsed().as_secs()).unwrap();
+    assert!(statements < 100 + 20 * seconds, "{statements} statements for 400 probes");
+    site.close().await;
+    books.stop().await;
+}
+
+#[tokio::test]
+async fn a_letter_that_no_text_can_hold_is_refused_in_words_at_every_door() {
+    let city = City::new().await;
+    city.counter().await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let clerk = site.clerk().await;
+    let stranger = Browser::stranger(&site.address);
+    let nul = serde_json::json!({ "key": "nul-nul-1", "payment": 1, "reason": "a\u{0}b" });
+    let pages = [
+        clerk.get("/counter/api/search?q=a%00b").await,
+        clerk.get("/marks?login=%00").await,
+        clerk.post("/counter/api/reverse", &nul).await,
+        stranger.post_form("/login", "login=a%00&password=b").await,
+    ];
+    for page in pages {
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", page.text());
+        assert!(page.text().contains("无效字符"), "{}", page.text());
+    }
+    site.close().await;
+    books.stop().await;
+}
