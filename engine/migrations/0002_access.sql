@@ -12,7 +12,8 @@ insert into permission (name) values
     ('closing.day.close'), ('receipts.segment.lease'), ('receipts.number.void'),
     ('reading.reading.enter'), ('reading.file.import'), ('reading.reading.review'),
     ('billing.run.begin'), ('channels.channel.add'), ('channels.file.receive'), ('channels.item.post'),
-    ('channels.item.return'), ('channels.payment.reverse'), ('channels.batch.post'), ('remittance.voucher.record'),
+    ('channels.item.return'), ('channels.payment.reverse'), ('channels.batch.post'), ('prepaid.balance.offset'),
+    ('remittance.voucher.record'),
     ('home.figures.read'), ('extract.statement.run'), ('extract.job.order'), ('extract.job.cancel'),
     ('extract.file.fetch'), ('reports.report.read'), ('reports.report.issue'), ('reports.file.fetch'),
     ('ops.status.read');
@@ -51,7 +52,7 @@ call ship_role('reading_reviewer', '抄表审核员', true, null, 'register.pers
 call ship_role('outlet_finance', '网点财务', true, null,
     'register.person.read receipts.segment.lease reports.report.read reports.report.issue reports.file.fetch');
 call ship_role('group_administrator', '水务集团管理员', false, null,
-    'register.person.read receipts.segment.lease billing.run.begin channels.channel.add channels.file.receive '
+    'register.person.read receipts.segment.lease billing.run.begin prepaid.balance.offset channels.channel.add channels.file.receive '
     'channels.item.post channels.item.return channels.payment.reverse channels.batch.post home.figures.read '
     'reports.report.read reports.report.issue reports.file.fetch');
 call ship_role('task_force', '专项小组', false, null,

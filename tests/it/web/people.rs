@@ -36,11 +36,7 @@ async fn two_thousand_people_are_found_by_name_role_and_place_a_page_at_a_time()
     assert!(all.contains("共 2,30") && all.contains("第 1 页"), "{all}");
     assert!(all.contains("rel=\"next\"") && !all.contains("rel=\"prev\""));
     let later = keeper.get("/people?role=clerk&page=3").await.text();
-    assert!(
-        later.contains("/people?role=clerk&amp;page=4")
-            || later.contains("/people?role=clerk&page=4"),
-        "{later}"
-    );
+    assert!(later.contains("role=clerk&amp;page=4"), "{later}");
     for (words, found) in [
         ("q=p0007", 1),
         ("q=%E7%94%A8%E6%88%B7230", 11),
