@@ -13,7 +13,8 @@ insert into permission (name) values
     ('reading.reading.enter'), ('reading.file.import'), ('reading.reading.review'),
     ('billing.run.begin'), ('channels.channel.add'), ('channels.file.receive'), ('channels.item.post'),
     ('channels.item.return'), ('channels.payment.reverse'), ('channels.batch.post'), ('prepaid.balance.offset'),
-    ('remittance.voucher.record'),
+    ('channels.hold.place'), ('channels.hold.release'), ('closing.month.close'), ('remittance.voucher.record'),
+    ('remittance.voucher.reverse'),
     ('home.figures.read'), ('extract.statement.run'), ('extract.job.order'), ('extract.job.cancel'),
     ('extract.file.fetch'), ('reports.report.read'), ('reports.report.issue'), ('reports.file.fetch'),
     ('ops.status.read');
@@ -53,7 +54,7 @@ call ship_role('outlet_finance', '网点财务', true, null,
     'register.person.read receipts.segment.lease reports.report.read reports.report.issue reports.file.fetch');
 call ship_role('group_administrator', '水务集团管理员', false, null,
     'register.person.read receipts.segment.lease billing.run.begin prepaid.balance.offset channels.channel.add channels.file.receive '
-    'channels.item.post channels.item.return channels.payment.reverse channels.batch.post home.figures.read '
+    'channels.hold.place channels.hold.release closing.month.close channels.item.post channels.item.return channels.payment.reverse channels.batch.post home.figures.read '
     'reports.report.read reports.report.issue reports.file.fetch');
 call ship_role('task_force', '专项小组', false, null,
     'home.figures.read reports.report.read reports.report.issue reports.file.fetch '
@@ -62,7 +63,7 @@ call ship_role('sanitation_clerk', '环卫所收费员', true, null,
     'register.person.read counter.account.read counter.payment.collect counter.payment.reverse closing.day.close '
     'receipts.number.void reports.report.read reports.report.issue reports.file.fetch');
 call ship_role('finance', '财政', false, null,
-    'remittance.voucher.record home.figures.read reports.report.read reports.report.issue reports.file.fetch');
+    'remittance.voucher.record remittance.voucher.reverse home.figures.read reports.report.read reports.report.issue reports.file.fetch');
 call ship_role('ecology', '生态环境分局', false, '{sewage}',
     'extract.statement.run extract.job.order extract.job.cancel extract.file.fetch');
 call ship_role('ecology_center', '环保产业促进中心', false, '{sewage}',

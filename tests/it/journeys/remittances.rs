@@ -13,7 +13,7 @@ use crate::city::{City, DAOJIAO, yuan};
 async fn a_typed_amount_is_taken_back_and_its_voucher_counts_again() {
     let city = City::new().await;
     let till = city.counter().await;
-    let by = city.person("cai", "财政", Role::Analyst, None, None).await;
+    let by = city.person("cai", "财政", Role::Finance, None, None).await;
     let account = city.household_owing_for("陈大文", "30").await;
     till.collect(&account, "103.33").await;
     let (_, town) = city.outlet(DAOJIAO).await;
