@@ -4,15 +4,16 @@
 use arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::Transformed;
-use datafusion::common::{DFSchema, Result};
+use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::logical_expr::expr::{Between, InList, ScalarFunction};
-use datafusion::logical_expr::{Case, Expr, ExprSchemable, LogicalPlan, cast};
+use datafusion::logical_expr::{Case, Expr, ExprSchemable, LogicalPlan, cast, lit};
 use datafusion::optimizer::AnalyzerRule;
 
 use super::conversions::{are_of_two_clocks, of_one_clock, start_of_day};
 use super::operators::{
-    clash, comparable, compares, float_beside, is_text, is_wall, read_as, refused,
+    clash, comparable, compares, float_beside, is_text, is_wall, narrow, read_as, refused,
 };
+use super::united::brought_to;
 use super::{calls, lists, rules};
 
 /// Runs before types are brought together: DataFusion would make a text of the number.
@@ -36,6 +37,7 @@ const ALTERNATIVES: &[&str] = &["coalesce", "greatest", "least", "nvl", "nvl2"];
 pub(super) fn is_open(value: &Expr) -> bool {
     match value {
         Expr::Case(_) | Expr::ScalarSubquery(_) => true,
+        Expr::Literal(ScalarValue::Int64(Some(_)), _) => true,
         Expr::ScalarFunction(call) => {
             ALTERNATIVES.contains(&call.name())
                 || call.name() == "nullif"
@@ -49,6 +51,23 @@ pub(super) fn is_open(value: &Expr) -> bool {
 /// A value among others as it is meant, with its parts brought together.
 pub(super) fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     Ok(match node {
+        // Whole numbers that fit are an `integer`, as in PostgreSQL: the type decides what a sum of them is.
+        Expr::Literal(ScalarValue::Int64(Some(number)), _) if i32::try_from(number).is_ok() => {
+            Transformed::yes(narrow(lit(number)))
+        }
+        // DataFusion knows `count(*)` by it.
+        Expr::AggregateFunction(mut call) if call.func.name() == "count" => {
+            if let [Expr::Literal(ScalarValue::Int32(Some(number)), _)] = call.params.args[..] {
+                call.params.args = vec![lit(i64::from(number))];
+            }
+            Transformed::yes(Expr::AggregateFunction(call))
+        }
+        Expr::WindowFunction(mut call) if call.fun.name() == "count" => {
+            if let [Expr::Literal(ScalarValue::Int32(Some(number)), _)] = call.params.args[..] {
+                call.params.args = vec![lit(i64::from(number))];
+            }
+            Transformed::yes(Expr::WindowFunction(call))
+        }
         Expr::InList(InList { mut expr, mut list, negated }) => {
             as_floats_where_mixed(std::iter::once(&mut *expr).chain(&mut list), schema)?;
             let kind = expr.get_type(schema)?;
@@ -81,7 +100,7 @@ pub(super) fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> 
             args[1] = beside(&kind, std::mem::take(&mut args[1]), schema)?;
             Transformed::yes(Expr::ScalarFunction(ScalarFunction { func, args }))
         }
-        Expr::InSubquery(list) => {
+        Expr::InSubquery(mut list) => {
             let listed = list.subquery.subquery.schema().field(0).data_type();
             let own = list.expr.get_type(schema)?;
             let mixed = || {
@@ -91,7 +110,13 @@ pub(super) fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> 
             if let Some(said) = clash(&own, listed).or_else(mixed) {
                 return refused(&said, &[&list.expr]);
             }
-            Transformed::no(Expr::InSubquery(list))
+            if float_beside(listed, &own) {
+                *list.expr = cast(*list.expr, DataType::Float64);
+            } else if float_beside(&own, listed) {
+                let floats = [Some(DataType::Float64)];
+                list.subquery.subquery = brought_to(list.subquery.subquery, &floats)?;
+            }
+            Transformed::yes(Expr::InSubquery(list))
         }
         other => calls::meant(other, schema)?,
     })
@@ -167,6 +192,10 @@ fn alternatives(args: Vec<Expr>, schema: &DFSchema) -> Result<Vec<Expr>> {
 /// The type of values that stand for each other; none where they need not or cannot be brought together.
 pub(super) fn one_type(kinds: &[DataType]) -> Option<DataType> {
     let known = kinds.iter().filter(|kind| **kind != DataType::Null);
+    let first = known.clone().next()?;
+    if known.clone().all(|kind| kind == first) {
+        return (known.count() < kinds.len()).then(|| first.clone());
+    }
     if known.clone().all(|kind| matches!(kind, DataType::Date32 | DataType::Timestamp(..))) {
         let moment = known.clone().find(|kind| matches!(kind, DataType::Timestamp(_, Some(_))));
         let clock = moment.or_else(|| known.clone().find(|kind| is_wall(kind)));

@@ -32,6 +32,7 @@ pub(super) fn meant(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> 
         },
         Expr::WindowFunction(mut window) => {
             counted_from_one(&window)?;
+            by_a_number_of_rows(&window)?;
             if matches!(window.fun.name(), "lag" | "lead") && window.params.args.len() == 3 {
                 neighbour(&mut window.params.args, schema)?;
             }
@@ -200,6 +201,22 @@ fn counted_from_one(window: &WindowFunction) -> Result<()> {
         Some(Expr::Negative(_)) => plan_err!("{name} 的序号从 1 开始"),
         Some(Expr::Literal(ScalarValue::Int32(Some(..1)) | ScalarValue::Int64(Some(..1)), _)) => {
             plan_err!("{name} 的序号从 1 开始")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// By a NULL PostgreSQL finds no neighbour, DataFusion the row itself.
+fn by_a_number_of_rows(window: &WindowFunction) -> Result<()> {
+    let mut rows = window.params.args.get(1);
+    while let Some(Expr::Cast(Cast { expr, .. })) = rows {
+        rows = Some(expr);
+    }
+    match rows {
+        Some(Expr::Literal(by, _))
+            if by.is_null() && matches!(window.fun.name(), "lag" | "lead") =>
+        {
+            plan_err!("{} 的行数不能是空值", window.fun.name())
         }
         _ => Ok(()),
     }

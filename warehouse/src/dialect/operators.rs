@@ -257,6 +257,6 @@ pub(super) fn is_quoted(value: &Expr) -> bool {
 
 /// True for the operators that compare.
 pub(super) fn compares(binary: &BinaryExpr) -> bool {
-    use Operator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
-    matches!(binary.op, Eq | NotEq | Lt | LtEq | Gt | GtEq)
+    use Operator::{Eq, Gt, GtEq, IsDistinctFrom, IsNotDistinctFrom, Lt, LtEq, NotEq};
+    matches!(binary.op, Eq | NotEq | Lt | LtEq | Gt | GtEq | IsDistinctFrom | IsNotDistinctFrom)
 }

@@ -26,13 +26,6 @@ impl VisitorMut for Rewriter {
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
         named_as_written(select);
-        for item in &mut select.projection {
-            if let SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. } =
-                item
-            {
-                as_integer(value);
-            }
-        }
         grouped_once(select);
         ControlFlow::Continue(())
     }
@@ -66,10 +59,6 @@ impl VisitorMut for Rewriter {
             *expr = plain;
         }
         match expr {
-            Expr::Case { conditions, else_result, .. } => {
-                conditions.iter_mut().for_each(|when| as_integer(&mut when.result));
-                else_result.iter_mut().for_each(|otherwise| as_integer(otherwise));
-            }
             Expr::Value(ValueWithSpan { value: Value::Number(digits, _), .. }) => {
                 if let Some(plain) = written_out(digits) {
                     *digits = plain;
@@ -194,9 +183,11 @@ fn as_type(expr: &Expr) -> String {
     }
 }
 
-/// Whole numbers that stand for themselves are an `integer`, as in PostgreSQL.
+/// Whole numbers in a list of values are an `integer`, as in PostgreSQL; elsewhere `beside` makes them so.
 fn as_integer(value: &mut Expr) {
-    if let Expr::Nested(inside) | Expr::UnaryOp { op: UnaryOperator::Minus, expr: inside } = value {
+    if let Expr::Nested(inside)
+    | Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, expr: inside } = value
+    {
         return as_integer(inside);
     }
     let Expr::Value(ValueWithSpan { value: Value::Number(digits, false), .. }) = &*value else {
@@ -215,7 +206,6 @@ fn function_meant(function: &mut Function) -> Option<Expr> {
     match name.as_str() {
         // DataFusion's keeps four decimals of a decimal, and is a float for whole numbers.
         "avg" | "mean" => {
-            arguments(function)?.for_each(as_integer);
             let renamed = |name: &str| {
                 let mut half = function.clone();
                 half.name = named(name);
@@ -246,13 +236,12 @@ fn function_meant(function: &mut Function) -> Option<Expr> {
             arguments(&mut share)?.for_each(|value| *value = number("0.5"));
             Some(Expr::Function(share))
         }
-        "coalesce" | "nullif" | "greatest" | "least" | "nvl" | "sum" | "abs" => {
-            arguments(function)?.for_each(as_integer);
-            None
-        }
         // DataFusion counts without a sign.
-        "row_number" | "rank" | "dense_rank" | "ntile" if function.over.is_some() => {
+        "row_number" | "rank" | "dense_rank" if function.over.is_some() => {
             Some(call(SIGNED, [Expr::Function(function.clone())]))
+        }
+        "ntile" | "array_length" | "cardinality" | "regexp_count" | "regexp_instr" => {
+            Some(cast(&CastKind::Cast, Expr::Function(function.clone()), DataType::Int(None)))
         }
         "date_part" => {
             let mut arguments = arguments(function)?;

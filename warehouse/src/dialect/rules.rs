@@ -15,6 +15,10 @@ pub(super) fn expressions(
 ) -> Result<LogicalPlan> {
     let rewritten = plan.transform_up_with_subqueries(|plan| {
         let plan = united::of_one_type(plan)?;
+        // How many rows is said in a type of its own.
+        if matches!(plan, LogicalPlan::Limit(_)) {
+            return Ok(Transformed::no(plan));
+        }
         let mut schema = merge_schema(&plan.inputs());
         if let LogicalPlan::TableScan(scan) = &plan {
             let whole = DFSchema::try_from_qualified_schema(

@@ -55,12 +55,19 @@ impl RelationPlanner for SettledRelations {
         context: &mut dyn RelationPlannerContext,
     ) -> Result<RelationPlanning> {
         if ASKED.replace(false)
-            || !matches!(relation, TableFactor::Derived { .. } | TableFactor::Table { .. })
+            || !matches!(
+                relation,
+                TableFactor::Derived { .. }
+                    | TableFactor::Table { .. }
+                    | TableFactor::UNNEST { .. }
+            )
         {
             return Ok(RelationPlanning::Original(Box::new(relation)));
         }
         ASKED.set(true);
-        let plan = settled(context.plan(relation)?)?;
+        let planned = context.plan(relation);
+        ASKED.set(false);
+        let plan = settled(planned?)?;
         Ok(RelationPlanning::Planned(Box::new(PlannedRelation::new(plan, None))))
     }
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
-use datafusion::common::{Column, JoinType, NullEquality, Result, plan_err};
+use datafusion::common::{Column, JoinConstraint, JoinType, NullEquality, Result, plan_err};
 use datafusion::logical_expr::logical_plan::{Join, Projection, Union};
-use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
 
 use super::beside::{brought, one_type};
 
@@ -33,7 +33,11 @@ fn united(union: Union) -> Result<LogicalPlan> {
     Ok(LogicalPlan::Union(Union::try_new_with_loose_types(sides)?))
 }
 
-fn brought_to(side: Arc<LogicalPlan>, wanted: &[Option<DataType>]) -> Result<Arc<LogicalPlan>> {
+/// A plan whose columns are of these types, where one is given.
+pub(super) fn brought_to(
+    side: Arc<LogicalPlan>,
+    wanted: &[Option<DataType>],
+) -> Result<Arc<LogicalPlan>> {
     let columns: Vec<_> =
         side.schema().iter().map(|(table, field)| (table.cloned(), field.clone())).collect();
     let fits = |(at, (_, field)): (usize, &(_, Arc<arrow::datatypes::Field>))| {
@@ -54,8 +58,16 @@ fn brought_to(side: Arc<LogicalPlan>, wanted: &[Option<DataType>]) -> Result<Arc
     Ok(Arc::new(LogicalPlan::Projection(Projection::try_new(expressions.collect(), side)?)))
 }
 
-/// INTERSECT and EXCEPT become joins that keep the left side as it is.
+/// INTERSECT and EXCEPT become joins that keep the left side as it is, and USING a column of one of the sides.
 fn alike(join: &Join) -> Result<()> {
+    if join.join_constraint == JoinConstraint::Using {
+        for (own, other) in &join.on {
+            let kinds = [own.get_type(join.left.schema())?, other.get_type(join.right.schema())?];
+            if kinds[0] != kinds[1] {
+                return plan_err!("using、natural 连接的列“{own}”两边类型不同：请改用 on");
+            }
+        }
+    }
     let is_set = matches!(join.join_type, JoinType::LeftSemi | JoinType::LeftAnti)
         && join.null_equality == NullEquality::NullEqualsNull;
     if !is_set {

@@ -129,17 +129,18 @@ fn merges_columns(constraint: &JoinConstraint) -> bool {
 }
 
 /// Of two merged columns, `*` keeps the one whose table comes first in the alphabet, be it the empty one.
-pub(super) fn left_join_merges_columns(tables: &TableWithJoins) -> bool {
+pub(super) fn merges_columns_of_all(tables: &TableWithJoins) -> bool {
     let nested = |factor: &TableFactor| match factor {
         TableFactor::NestedJoin { table_with_joins, alias: _ } => {
-            left_join_merges_columns(table_with_joins)
+            merges_columns_of_all(table_with_joins)
         }
         _ => false,
     };
     let here = tables.joins.iter().any(|join| match &join.join_operator {
-        JoinOperator::Left(constraint) | JoinOperator::LeftOuter(constraint) => {
-            merges_columns(constraint)
-        }
+        JoinOperator::Join(constraint)
+        | JoinOperator::Inner(constraint)
+        | JoinOperator::Left(constraint)
+        | JoinOperator::LeftOuter(constraint) => merges_columns(constraint),
         _ => false,
     });
     here || nested(&tables.relation) || tables.joins.iter().any(|join| nested(&join.relation))

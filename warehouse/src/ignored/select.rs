@@ -10,7 +10,7 @@ use datafusion::sql::sqlparser::ast::{
 
 use super::first;
 use super::function::in_window;
-use super::relation::{in_joins, left_join_merges_columns};
+use super::relation::{in_joins, merges_columns_of_all};
 
 /// What would be ignored of a SELECT.
 pub(crate) fn in_select(select: &Select) -> Option<String> {
@@ -71,8 +71,8 @@ pub(crate) fn in_select(select: &Select) -> Option<String> {
             "列里的子查询不能用 over 窗口名：请把窗口写全，例如 over (partition by … order by …)",
         ),
         (
-            all_columns && from.iter().any(left_join_merges_columns),
-            "LEFT JOIN … USING 不能与 select * 同用：同名列可能取成空值；请写明列名，或改用 on",
+            all_columns && from.iter().any(merges_columns_of_all),
+            "JOIN … USING、NATURAL JOIN 不能与 select * 同用：合并的列该排在最前，左连接时还可能取成空值；请写明列名，或改用 on",
         ),
     ])
     .or_else(|| projection.iter().find_map(in_item))

@@ -154,7 +154,7 @@ fn what_would_be_ignored_is_refused() {
         ),
         (
             "select * from payment left join account using (id)",
-            "LEFT JOIN … USING 不能与 select * 同用：同名列可能取成空值；请写明列名，或改用 on",
+            "JOIN … USING、NATURAL JOIN 不能与 select * 同用：合并的列该排在最前，左连接时还可能取成空值；请写明列名，或改用 on",
         ),
         (
             "select 1 from payment cross apply (select 1) x",

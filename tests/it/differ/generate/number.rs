@@ -6,8 +6,19 @@ use super::{Dice, Grain, Type, expr, text};
 /// An `integer`.
 pub(super) fn int(d: &mut Dice, s: &Scope, depth: u32) -> Expr {
     let of = |sql: String| Expr::exact(sql, Type::Int);
-    match d.weighted(&[8, 4, 2, 2, 2, 2, 2]) {
+    match d.weighted(&[8, 4, 2, 2, 2, 2, 2, 2]) {
         0 => arithmetic(d, s, Type::Int, Type::Int, depth),
+        7 => {
+            d.note("integers in calls and arrays");
+            let x = expr::leaf(d, s, Type::Int).sql;
+            of(match d.below(5) {
+                0 => format!("mod({x}, 3)"),
+                1 => format!("coalesce({x}, +1)"),
+                2 => "(array[5, 7])[2]".to_owned(),
+                3 => format!("array_length(array[{x}, 2], 1)"),
+                _ => format!("greatest({x}, - 3, +2)"),
+            })
+        }
         1 => signs(d, s, Type::Int, depth),
         2 => of(text::measured(d, s)),
         3 => {

@@ -72,6 +72,11 @@ fn side(d: &mut Dice, types: &[Type]) -> String {
     for (place, of) in types.iter().enumerate() {
         let of = if *of == Type::Int && d.chance(25) { Type::BigInt } else { expr::beside(d, *of) };
         let mut shown = expr::of(d, &from.scope, of, 1);
+        if d.chance(6) {
+            d.note("null in a union");
+            list.push(format!("null as c{}", place + 1));
+            continue;
+        }
         if shown.grain != Grain::Exact {
             shown = Expr::exact(format!("cast(null as {})", of.name()), of);
         }

@@ -107,3 +107,56 @@ async fn a_cast_that_keeps_less_is_asked_of_every_row() {
         assert_eq!(city.row(&who, sql).await, want, "{sql}");
     }
 }
+
+/// Found by a fourth look: what is an `integer` in PostgreSQL is one here, wherever it stands, so a sum of it divides
+/// without decimals as there.
+#[tokio::test]
+async fn whole_numbers_are_integers_wherever_they_stand() {
+    let city = City::new().await;
+    let now = city.now().await;
+    let who = Person::system();
+    for (sql, want) in [
+        (
+            "select c, sum(n) / count(*) from (select '户' c, null n union all select '户', 7 union all select '户', 8) x group by 1",
+            "户|5",
+        ),
+        ("select sum(abs(x)) / 2 from (select null x union all select 5) t", "2"),
+        (
+            "select sum(d) / count(*) from (select id - lag(id, 1, 0) over (order by id) d from (values (1), (2), (4)) v(id)) x",
+            "1",
+        ),
+        ("select sum(mod(v, 3)) / 2 from (values (2), (4), (5)) t(v)", "2"),
+        (
+            "select sum(q) / 2 from (select ntile(4) over (order by id) q from (values (1), (2), (4)) v(id)) x",
+            "3",
+        ),
+        ("select sum(array_length(m, 1)) / 2 from (select array_agg(id) m from payment) x", "1"),
+        ("select sum((array[5, 6])[1]) / 2, sum(x) / 2 from unnest(array[5, 6]) t(x)", "5|5"),
+        ("select sum(x) / 2 from (select +5 x) t", "2"),
+        (
+            "select sum(case when id > 0 then +1 else 0 end) / 2 from (values (1), (2), (4)) v(id)",
+            "1",
+        ),
+        ("select sum(x) / 2 from (values (+5)) t(x)", "2"),
+        ("select sum(x) / 2 from (select max(1) x union all select min(+4)) t", "2"),
+        ("select count(*) from payment where net is distinct from net::float8 * 1.1 / 1.1", "1"),
+        (
+            "select count(*) from payment where net in (select net::float8 * 1.1 / 1.1 from payment)",
+            "2",
+        ),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+    for (sql, said) in [
+        ("select a.k from (values (5)) a(k) join (values (5.0)) b(k) using (k)", "改用 on"),
+        ("select * from (select 1 k) a join (select 1 k, 2 b) b using (k)", "排在最前"),
+        (
+            "select count(*) from account where no is not distinct from 10000001",
+            "文字不能直接和数字",
+        ),
+        ("select lag(net, null) over (order by id) from payment", "空值"),
+    ] {
+        let refused = now.query(&who, sql, &[]).await.unwrap_err().to_string();
+        assert!(refused.contains(said), "{sql}: {refused}");
+    }
+}
