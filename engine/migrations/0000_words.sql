@@ -10,6 +10,7 @@ create domain unit_price as numeric(10,4) check (value >= 0);
 create domain bill_period as integer check (value between 190001 and 299912 and value % 100 between 1 and 12);
 
 create domain fee_item as text check (value in ('water', 'sewage', 'garbage', 'overquota'));
+create domain charge_kind as text check (value in ('bill', 'fixed', 'reversal'));
 create domain pay_method as text check (value in
     ('cash', 'pos', 'cheque', 'batch_withhold', 'realtime_withhold', 'wechat', 'alipay', 'fiscal_notice', 'mixed', 'prepaid'));
 -- Which way money moves between a payer and the purse: into it, or out of it for bills. 预存、抵扣
@@ -23,4 +24,4 @@ create domain use_class as text check (value in ('resident', 'resident_flat', 'n
 create domain sewage_class as text check (value in ('resident', 'non_resident', 'special', 'exempt'));
 create domain garbage_class as text check (value in ('resident', 'property_estate', 'sorted_estate', 'shop', 'none'));
 create domain reading_source as text check (value in ('manual', 'csv', 'excel', 'amr'));
-create domain reading_flag as text check (value in ('none', 'zero', 'rollover', 'high', 'low'));
+create domain reading_flag as text check (value in ('none', 'zero', 'rollover', 'high', 'low', 'corrected'));

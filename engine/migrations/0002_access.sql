@@ -10,8 +10,9 @@ insert into permission (name) values
     ('access.user.password'), ('access.user.role'), ('access.role.read'), ('access.mark.read'),
     ('register.person.read'), ('counter.account.read'), ('counter.payment.collect'), ('counter.payment.reverse'),
     ('closing.day.close'), ('receipts.segment.lease'), ('receipts.number.void'),
-    ('reading.reading.enter'), ('reading.file.import'), ('reading.reading.review'),
-    ('billing.run.begin'), ('channels.channel.add'), ('channels.file.receive'), ('channels.item.post'),
+    ('reading.reading.enter'), ('reading.reading.correct'), ('reading.file.import'), ('reading.reading.review'),
+    ('register.account.change'), ('register.account.approve'),
+    ('billing.run.begin'), ('billing.charge.read'), ('billing.charge.reverse'), ('channels.channel.add'), ('channels.file.receive'), ('channels.item.post'),
     ('channels.item.return'), ('channels.payment.reverse'), ('channels.batch.post'), ('prepaid.balance.offset'),
     ('channels.hold.place'), ('channels.hold.release'), ('closing.month.close'), ('remittance.voucher.record'),
     ('remittance.voucher.reverse'),
@@ -48,12 +49,14 @@ end $$;
 call ship_role('clerk', '收费员', true, null,
     'register.person.read counter.account.read counter.payment.collect counter.payment.reverse closing.day.close '
     'receipts.number.void reports.report.read reports.report.issue reports.file.fetch');
-call ship_role('meter_reader', '抄表员', true, null, 'register.person.read reading.reading.enter reading.file.import');
-call ship_role('reading_reviewer', '抄表审核员', true, null, 'register.person.read reading.reading.review');
+call ship_role('meter_reader', '抄表员', true, null, 
+    'register.person.read reading.reading.enter reading.reading.correct reading.file.import');
+call ship_role('reading_reviewer', '抄表审核员', true, null, 'register.person.read reading.reading.correct reading.reading.review');
 call ship_role('outlet_finance', '网点财务', true, null,
     'register.person.read receipts.segment.lease reports.report.read reports.report.issue reports.file.fetch');
 call ship_role('group_administrator', '水务集团管理员', false, null,
-    'register.person.read receipts.segment.lease billing.run.begin prepaid.balance.offset channels.channel.add channels.file.receive '
+    'register.person.read register.account.change register.account.approve receipts.segment.lease billing.run.begin '
+    'billing.charge.read billing.charge.reverse prepaid.balance.offset channels.channel.add channels.file.receive '
     'channels.hold.place channels.hold.release closing.month.close channels.item.post channels.item.return channels.payment.reverse channels.batch.post home.figures.read '
     'reports.report.read reports.report.issue reports.file.fetch');
 call ship_role('task_force', '专项小组', false, null,

@@ -16,12 +16,19 @@ create table tariff_version (
     base_persons integer not null default 4,
     -- Due for each month without use. 无用水定额
     fixed_charge yuan not null default 0 check (fixed_charge >= 0),
+    -- The least that is due for each month with use. 保底
+    minimum_charge yuan not null default 0 check (minimum_charge >= 0),
+    -- Whoever uses some water pays no less than whoever uses none: so a month that was charged unread, and read later,
+    -- never has to be given back.
+    check (minimum_charge >= fixed_charge),
     doc_no       text check (length(doc_no) <= 80),
     source       text not null check (length(source) <= 200),
     status       text not null check (status in ('official', 'placeholder')),
-    submitted_by text not null check (length(submitted_by) <= 40),
-    approved_by  text not null check (length(approved_by) <= 40),
+    -- Two persons; nobody for the rates that Weir ships with.
+    submitted_by integer references app_user,
+    approved_by  integer references app_user,
     check (approved_by <> submitted_by),
+    check ((approved_by is null) = (submitted_by is null)),
     check (valid_to is null or valid_to > valid_from),
     exclude using gist (
         fee_item with =, class with =, (coalesce(town_id, 0)) with =, daterange(valid_from, valid_to) with &&)

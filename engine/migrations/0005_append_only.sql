@@ -35,3 +35,61 @@ begin
     return new;
 end $$;
 create trigger check_tariff_tier before insert on tariff_tier for each row execute function check_tariff_tier();
+
+call make_append_only('account_version');
+call make_append_only('account_approval');
+
+-- Versions that hold: those that were approved, and the state at the opening.
+create view account_version_held as
+select v.* from account_version v
+where v.submitted_by is null
+    or exists (select from account_approval p where p.version_id = v.id and p.decision = 'approved');
+
+-- Only an approval writes down the state at the opening: whoever submits a change is a person.
+create function check_account_version() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if new.submitted_by is null and pg_trigger_depth() < 2 then
+        raise exception 'change_without_person: nobody submits the change of account %', new.account_id using errcode = 'check_violation';
+    end if;
+    if not exists (select from account a where a.id = new.account_id and a.town_id = new.town_id and a.opened_on <= new.valid_from) then
+        raise exception 'change_of_no_account: account % at town % on %', new.account_id, new.town_id, new.valid_from
+            using errcode = 'foreign_key_violation';
+    end if;
+    return new;
+end $$;
+create trigger check_account_version before insert on account_version for each row execute function check_account_version();
+
+-- Invariant 25: whoever submits a change does not approve it. An approved change is written to the account, and before
+-- the first of them the state at the opening is written down.
+create function hold_account_version() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    changed account_version;
+begin
+    select * into changed from account_version v where v.id = new.version_id;
+    if changed.submitted_by is null or changed.town_id <> new.town_id then
+        raise exception 'approval_of_no_change: version %', new.version_id using errcode = 'foreign_key_violation';
+    elsif changed.submitted_by = new.approved_by then
+        raise exception 'own_change: person % submitted version % and does not approve it', new.approved_by, new.version_id
+            using errcode = 'check_violation';
+    end if;
+    if new.decision = 'refused' then
+        return null;
+    end if;
+    if changed.valid_from > (new.approved_at at time zone 'Asia/Shanghai')::date then
+        raise exception 'change_ahead: version % is valid from % on', new.version_id, changed.valid_from using errcode = 'check_violation';
+    end if;
+    perform from account a where a.id = changed.account_id for no key update;
+    insert into account_version (account_id, town_id, valid_from, use_class, sewage_class, garbage_class, persons, supplier_id, recorded_at)
+    select a.id, a.town_id, a.opened_on, a.use_class, a.sewage_class, a.garbage_class, a.persons, a.supplier_id, new.approved_at
+    from account a where a.id = changed.account_id
+        and not exists (select from account_version v where v.account_id = a.id and v.submitted_by is null);
+    update account a set use_class = h.use_class, sewage_class = h.sewage_class, garbage_class = h.garbage_class,
+        persons = h.persons, supplier_id = h.supplier_id
+    from (select * from account_version_held v where v.account_id = changed.account_id
+          order by v.valid_from desc, v.submitted_by is not null desc, v.id desc limit 1) h
+    where a.id = h.account_id;
+    return null;
+end $$;
+create trigger hold_account_version after insert on account_approval for each row execute function hold_account_version();

@@ -1,4 +1,5 @@
--- The ledger, what is owed: bill runs and their issues, charge, charge_reading, charge_line, and what of it is open.
+-- The ledger, what is owed: bill runs and their issues, charge, charge_reading, charge_month, charge_line, the reversal of
+-- charges, and what of all this is open.
 -- Charges are partitioned by bill period and captured under the name of their root.
 
 create sequence charge_id;
@@ -27,24 +28,26 @@ create table bill_issue (
 );
 call make_append_only('bill_issue');
 
--- 应收: what an account owes for one period.
+-- 应收: what an account owes for one period. A reversal (应收冲正) mirrors its original with the sign turned; what is
+-- billed in place of a reversed charge names the reversal.
 create table charge (
     id             bigint not null default nextval('charge_id'),
     bill_period    bill_period not null,
     account_id     bigint not null,
     town_id        integer not null,
     outlet_id      integer not null,
-    kind           text not null check (kind in ('bill', 'fixed_garbage')),
+    -- bill: for readings; fixed: for months that nobody read; reversal.
+    kind           charge_kind not null,
     service_period bill_period not null,
-    -- The issue in which it went out; its dates stand here too.
-    issue_id       bigint not null,
+    -- The issue in which it went out; its dates stand here too. A reversal is of no issue.
+    issue_id       bigint,
     bill_date      date not null,
     due_date       date not null,
     -- What it was priced by, so that it can be priced again: the use and its span, and what the account was.
     from_date      date not null,
     to_date        date not null,
     months         integer not null check (months >= 1),
-    volume_m3      m3 not null check (volume_m3 >= 0),
+    volume_m3      m3 not null,
     -- Billed before in the same months: tiers and quota begin there.
     used_before_m3 m3 not null check (used_before_m3 >= 0),
     use_class      use_class not null,
@@ -55,8 +58,18 @@ create table charge (
     quota_m3       m3 check (quota_m3 > 0),
     -- Of sewage; null where it is exempt.
     levy_ratio     numeric(6,4),
-    total          yuan not null check (total >= 0),
+    total          yuan not null,
     created_at     timestamptz not null,
+    -- The charge that a reversal takes back, and why.
+    reverses_id    bigint,
+    reason         text check (length(reason) between 1 and 200),
+    -- The reversal in whose place this charge was billed.
+    replaces_id    bigint,
+    constraint reversal_takes_back check ((kind = 'reversal') = (reverses_id is not null)),
+    constraint reversal_has_reason check ((kind = 'reversal') = (reason is not null)),
+    constraint reversal_of_no_issue check ((kind = 'reversal') = (issue_id is null)),
+    constraint reversal_turns_sign check (case when kind = 'reversal' then total <= 0 and volume_m3 <= 0 and replaces_id is null
+        else total >= 0 and volume_m3 >= 0 end),
     primary key (id, bill_period),
     check (bill_period >= service_period),
     check (due_date >= bill_date),
@@ -64,14 +77,41 @@ create table charge (
 ) partition by list (bill_period);
 create index charge_account on charge (account_id, bill_period);
 
--- Which readings a charge took. Invariant 21: the key lets each be taken once.
+-- Which readings a charge took. Invariant 21: the key lets each be taken once, and once more after each reversal: its
+-- turn counts them.
 create table charge_reading (
-    reading_id  bigint primary key,
+    reading_id  bigint not null,
+    turn        smallint not null default 1 check (turn >= 1),
     charge_id   bigint not null,
     bill_period bill_period not null,
-    volume_m3   m3 not null
+    volume_m3   m3 not null,
+    primary key (reading_id, turn)
 );
 create index charge_reading_charge on charge_reading (charge_id);
+
+-- For which months an account was charged, where the rate is by the month: a fixed charge, or a least one. The key lets
+-- each month be charged once, and once more after each reversal.
+create table charge_month (
+    account_id  bigint not null,
+    fee_item    fee_item not null,
+    month       bill_period not null,
+    turn        smallint not null default 1 check (turn >= 1),
+    charge_id   bigint not null,
+    bill_period bill_period not null,
+    primary key (account_id, fee_item, month, turn)
+);
+create index charge_month_charge on charge_month (charge_id);
+
+-- Charges that were taken back, each once; written by the reversals themselves. Few are.
+create table charge_reversal (
+    charge_id       bigint primary key,
+    bill_period     bill_period not null,
+    account_id      bigint not null,
+    service_period  bill_period not null,
+    reversal_id     bigint not null unique,
+    reversal_period bill_period not null
+);
+create index charge_reversal_account on charge_reversal (account_id);
 
 -- 应收明细: one fee at one tier; the version that priced it and its steps stay with it.
 create table charge_line (
@@ -120,6 +160,8 @@ create index charge_balance_account on charge_balance (account_id, bill_period, 
 
 call make_append_only('charge');
 call make_append_only('charge_reading');
+call make_append_only('charge_month');
+call make_append_only('charge_reversal');
 call make_append_only('charge_line');
 
 -- Entries that a transaction has begun and must have made whole when it commits. A row lives no longer than that.
@@ -151,11 +193,13 @@ declare
     asked bigint;
     whole bigint;
     wrong record;
+    reversals bigint[];
+    mirror bigint;
 begin
     with lined as materialized (
         select charge_id, bill_period, account_id, sum(amount) as total from entered group by 1, 2, 3
     ), fitting as materialized (
-        select c.id, c.bill_period, c.account_id, c.due_date, c.volume_m3
+        select c.id, c.bill_period, c.account_id, c.due_date, c.volume_m3, c.kind
         from lined l
         join charge c on c.id = l.charge_id and c.bill_period = l.bill_period and c.account_id = l.account_id
         where c.total = l.total and is_new(c.xmin)
@@ -167,7 +211,10 @@ begin
         from entered e join fitting f on f.id = e.charge_id and f.bill_period = e.bill_period and f.account_id = e.account_id
         where e.amount > 0
     )
-    select (select count(*) from lined), (select count(*) from fitting) into asked, whole;
+    -- A reversal opens nothing: its lines are below nothing.
+    select (select count(*) from lined), (select count(*) from fitting),
+        (select array_agg(id) from fitting where kind = 'reversal')
+    into asked, whole, reversals;
     if asked = 0 then
         return null;
     end if;
@@ -183,6 +230,9 @@ begin
         raise exception 'charge_total: the lines of charge % do not make its total', wrong.charge_id
             using errcode = 'check_violation';
     end if;
+    foreach mirror in array coalesce(reversals, '{}') loop
+        perform check_charge_mirror(mirror);
+    end loop;
     -- Lines that come a second time are one charge too many for the commit.
     insert into unfinished (charges) values (-whole);
     return null;
@@ -199,7 +249,7 @@ begin
     select e.id into wrong
     from entered e
     left join bill_issue i on (i.id, i.bill_period, i.bill_date, i.due_date) = (e.issue_id, e.bill_period, e.bill_date, e.due_date)
-    where i.id is null
+    where i.id is null and e.kind <> 'reversal'
     limit 1;
     if found then
         raise exception 'charge_of_issue: charge % has not the dates of its issue', wrong using errcode = 'foreign_key_violation';
@@ -218,16 +268,29 @@ declare
 begin
     -- Month by month, so that the months before are not looked into.
     for asked in select distinct bill_period from entered loop
+        perform pg_advisory_xact_lock_shared(hashtext('take_readings'), asked);
         select e.reading_id into wrong
         from entered e
-        left join charge c on c.id = e.charge_id and c.bill_period = asked
+        left join charge c on c.id = e.charge_id and c.bill_period = asked and c.kind = 'bill' and is_new(c.xmin)
         left join reading r on r.id = e.reading_id and r.account_id = c.account_id and r.bill_period = c.service_period
             and r.consumption_m3 = e.volume_m3
         left join reading_review v on v.reading_id = r.id
-        where e.bill_period = asked and not coalesce(v.decision = 'accepted', r.flag in ('none', 'zero'), false)
+        where e.bill_period = asked
+            and (not coalesce(v.decision = 'accepted', r.flag in ('none', 'zero'), false)
+                or exists (select from reading s where s.supersedes_id = e.reading_id))
         limit 1;
         if found then
             raise exception 'reading_not_standing: reading % cannot be taken', wrong using errcode = 'check_violation';
+        end if;
+        select e.reading_id into wrong
+        from entered e
+        where e.bill_period = asked and e.turn > 1 and not exists (
+            select from charge_reading t join charge_reversal v on v.charge_id = t.charge_id
+            where t.reading_id = e.reading_id and t.turn = e.turn - 1)
+        limit 1;
+        if found then
+            raise exception 'reading_taken: reading % stands in a charge that was not reversed', wrong
+                using errcode = 'check_violation';
         end if;
         select e.charge_id into wrong
         from (select charge_id, sum(volume_m3) as m3 from entered where bill_period = asked group by 1) e
@@ -243,6 +306,162 @@ end $$;
 create trigger take_readings after insert on charge_reading
     referencing new table as entered for each statement execute function take_readings();
 
+-- A charge is for months of its own span that no other standing charge is for.
+create function take_months() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+declare
+    wrong record;
+begin
+    select e.account_id, e.month into wrong
+    from entered e
+    left join charge c on c.id = e.charge_id and c.bill_period = e.bill_period and c.account_id = e.account_id
+        and c.kind <> 'reversal' and is_new(c.xmin)
+    where c.id is null or e.month > c.service_period or months_from(c.service_period, e.month) >= c.months
+    limit 1;
+    if found then
+        raise exception 'month_not_of_charge: month % of account %', wrong.month, wrong.account_id using errcode = 'check_violation';
+    end if;
+    select e.account_id, e.month into wrong
+    from entered e
+    where e.turn > 1 and not exists (
+        select from charge_month t join charge_reversal v on v.charge_id = t.charge_id
+        where (t.account_id, t.fee_item, t.month, t.turn) = (e.account_id, e.fee_item, e.month, e.turn - 1))
+    limit 1;
+    if found then
+        raise exception 'month_charged: account % was charged for %', wrong.account_id, wrong.month using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+create trigger take_months after insert on charge_month
+    referencing new table as entered for each statement execute function take_months();
+
+-- 应收冲正, at most once for each charge, in the month of the books in which it is made, and only while nothing is paid on
+-- it: what was paid is taken back first. The reversal closes what was open; its lines are compared when they come.
+create function reverse_charges() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    wrong bigint;
+begin
+    if not exists (select from entered where reverses_id is not null) then
+        return null;
+    end if;
+    select e.id into wrong
+    from entered e
+    left join charge o on o.id = e.reverses_id and o.kind <> 'reversal'
+    where e.reverses_id is not null and (o.id is null
+        or (o.account_id, o.town_id, o.outlet_id, o.service_period, o.from_date, o.to_date, o.months, o.use_class, o.sewage_class,
+            o.garbage_class, o.persons, o.used_before_m3, o.volume_m3, o.total)
+            is distinct from (e.account_id, e.town_id, e.outlet_id, e.service_period, e.from_date, e.to_date, e.months, e.use_class,
+            e.sewage_class, e.garbage_class, e.persons, e.used_before_m3, -e.volume_m3, -e.total)
+        or (o.quota_m3, o.levy_ratio) is distinct from (e.quota_m3, e.levy_ratio)
+        or e.bill_period <> greatest(o.bill_period, month_of(e.created_at)))
+    limit 1;
+    if found then
+        raise exception 'reversal_not_a_mirror: charge % does not mirror its original', wrong using errcode = 'check_violation';
+    end if;
+    select e.reverses_id into wrong
+    from entered e
+    where e.reverses_id is not null
+        and (select sum(a.amount) from allocation a where a.charge_id = e.reverses_id) <> 0
+    limit 1;
+    if found then
+        raise exception 'charge_paid: charge % is paid, and its payment is to be taken back first', wrong
+            using errcode = 'check_violation';
+    end if;
+    select n.id into wrong
+    from entered e
+    join charge o on o.id = e.reverses_id
+    join charge n on n.account_id = o.account_id and n.id > o.id and n.kind <> 'reversal'
+        and months_from(n.service_period, o.service_period) < n.months and months_from(o.service_period, n.service_period) < o.months
+    where not exists (select from charge_reversal v where v.charge_id = n.id)
+    limit 1;
+    if found then
+        raise exception 'newer_charge: charge % of the same months stands, and is to be taken back first', wrong
+            using errcode = 'check_violation';
+    end if;
+    insert into charge_reversal (charge_id, bill_period, account_id, service_period, reversal_id, reversal_period)
+    select o.id, o.bill_period, o.account_id, o.service_period, e.id, e.bill_period
+    from entered e join charge o on o.id = e.reverses_id;
+    delete from charge_balance b using entered e where b.charge_id = e.reverses_id;
+    return null;
+end $$;
+create trigger reverse_charges after insert on charge
+    referencing new table as entered for each statement execute function reverse_charges();
+
+-- The lines of a reversal are those of its original, each with its sign turned.
+create function check_charge_mirror(mirror bigint) returns void language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+declare
+    original bigint;
+begin
+    select charge_id into original from charge_reversal where reversal_id = mirror;
+    if exists (
+        (select fee_item, owner_id, tier, quantity, unit_price, amount, tariff_version_id from charge_line where charge_id = original
+         except all
+         select fee_item, owner_id, tier, -quantity, unit_price, -amount, tariff_version_id from charge_line where charge_id = mirror)
+        union all
+        (select fee_item, owner_id, tier, -quantity, unit_price, -amount, tariff_version_id from charge_line where charge_id = mirror
+         except all
+         select fee_item, owner_id, tier, quantity, unit_price, amount, tariff_version_id from charge_line where charge_id = original)
+    ) then
+        raise exception 'reversal_not_a_mirror: the lines of charge % do not mirror those of %', mirror, original
+            using errcode = 'check_violation';
+    end if;
+end $$;
+
+-- What is billed in place of a reversed charge is of the same account and month, and follows each reversal once.
+create function check_replaced() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+declare
+    wrong bigint;
+begin
+    select e.id into wrong
+    from entered e
+    left join charge_reversal v on v.reversal_id = e.replaces_id and v.account_id = e.account_id
+    where e.replaces_id is not null and v.charge_id is null
+    limit 1;
+    if found then
+        raise exception 'replaces_no_reversal: charge %', wrong using errcode = 'foreign_key_violation';
+    end if;
+    return null;
+end $$;
+create trigger check_replaced after insert on charge
+    referencing new table as entered for each statement execute function check_replaced();
+
+-- A reading is superseded by one of its own meter and month: a rejected one; or one that stands, while no standing charge
+-- has taken it and no later reading began from it, by another person or by an entry that waits for a second one.
+create function supersede_readings() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+declare
+    asked integer;
+    wrong bigint;
+begin
+    -- No bill run takes readings of the month meanwhile.
+    for asked in select distinct bill_period from entered where supersedes_id is not null loop
+        perform pg_advisory_xact_lock(hashtext('take_readings'), asked);
+    end loop;
+    select e.supersedes_id into wrong
+    from entered e
+    left join reading o on o.id = e.supersedes_id and o.meter_id = e.meter_id and o.bill_period = e.bill_period
+    left join reading_review v on v.reading_id = o.id
+    where e.supersedes_id is not null and v.decision is distinct from 'rejected' and (
+        o.id is null
+        or (o.entered_by is not distinct from e.entered_by and e.flag in ('none', 'zero'))
+        or exists (select from charge_reading t where t.reading_id = o.id
+                   and not exists (select from charge_reversal r where r.charge_id = t.charge_id))
+        or exists (select from reading l where l.meter_id = o.meter_id and l.bill_period > o.bill_period
+                   and not exists (select from reading s where s.supersedes_id = l.id)
+                   and not exists (select from reading_review w where w.reading_id = l.id and w.decision = 'rejected')))
+    limit 1;
+    if found then
+        raise exception 'reading_stands: reading % cannot be superseded', wrong
+            using errcode = 'check_violation', constraint = 'reading_stands';
+    end if;
+    return null;
+end $$;
+create trigger supersede_readings after insert on reading
+    referencing new table as entered for each statement execute function supersede_readings();
+
 -- Nobody reads for a month before the one that the account was billed for.
 create function refuse_billed_month() returns trigger language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
@@ -254,7 +473,8 @@ begin
     for asked in select distinct bill_period from entered loop
         select c.account_id into wrong
         from entered e join charge c on c.account_id = e.account_id
-        where e.bill_period = asked and c.bill_period > asked
+        where e.bill_period = asked and c.bill_period > asked and c.kind <> 'reversal' and c.service_period > asked
+            and not exists (select from charge_reversal v where v.charge_id = c.id)
         limit 1;
         if found then
             raise exception 'reading_before_bill: account % was billed for a month after %', wrong, asked

@@ -126,7 +126,8 @@ begin
     end if;
     if kind = 'read' then
         return query select 'waiting_readings', count(*), min(r.id)::text from reading r
-            where r.outlet_id = organisation and r.bill_period = month and r.flag in ('rollover', 'high', 'low')
+            where r.outlet_id = organisation and r.bill_period = month and r.flag in ('rollover', 'high', 'low', 'corrected')
+                and not exists (select from reading s where s.supersedes_id = r.id)
                 and not exists (select from reading_review v where v.reading_id = r.id) having count(*) > 0;
         return query select 'earlier_open', 1::bigint, min(r.bill_period)::text from reading r
             where r.outlet_id = organisation and r.bill_period < month
@@ -136,7 +137,9 @@ begin
             left join reading_review v on v.reading_id = r.id
             where r.outlet_id = organisation and r.bill_period = month and r.consumption_m3 > 0
                 and coalesce(v.decision = 'accepted', r.flag in ('none', 'zero'))
-                and not exists (select from charge_reading t where t.reading_id = r.id) having count(*) > 0;
+                and not exists (select from reading s where s.supersedes_id = r.id)
+                and not exists (select from charge_reading t where t.reading_id = r.id
+                    and not exists (select from charge_reversal w where w.charge_id = t.charge_id)) having count(*) > 0;
     elsif kind = 'pay' then
         return query select 'open_days', count(distinct (p.cashier_id, p.account_date)), min(p.account_date)::text from payment p
             where p.outlet_id = organisation and p.pay_period = month and p.cashier_id is not null

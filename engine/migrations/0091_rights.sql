@@ -39,10 +39,12 @@ grant usage on schema public to weir_app;
 grant select on all tables in schema public to weir_app;
 -- The next number of a sequence, and no other.
 grant usage on all sequences in schema public to weir_app;
-grant execute on function month_obstacles, month_figures, day_digest, ensure_bill_period, is_new, month_of, month_after, mark_digest to weir_app;
+grant execute on function month_obstacles, month_figures, day_digest, ensure_bill_period, is_new, month_of, month_after,
+    months_from, mark_digest to weir_app;
 
 -- Append-only: insert and no more.
-grant insert on operation_log, reading, reading_review, bill_issue, charge, charge_reading, charge_line, payment, allocation, prepaid_entry,
+grant insert on operation_log, account_version, account_approval, reading, reading_review, bill_issue, charge, charge_reading,
+    charge_month, charge_line, payment, allocation, prepaid_entry,
     payment_tender, remittance, receipt, receipt_line, receipt_event, cashier_close, close_item, channel, channel_batch, channel_file,
     channel_item, channel_item_event, hold, hold_release, month_close to weir_app;
 -- Rates are entered; a rate that changes is another version.
@@ -70,7 +72,7 @@ grant update (state, charges, amount) on bill_run_chunk to weir_app;
 
 -- The idempotency key and the request hash of a payment stay here: they are the caller's, and nobody reports on them.
 create publication weir_pub for table
-    town, organisation, app_user, reading_book, account, meter, tariff_version,
+    town, organisation, app_user, reading_book, account, meter, account_version, account_approval, tariff_version,
     reading, charge, charge_line,
     payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, channel_serial, channel_item_id, account_date,
         pay_period, posted_at, received, change_given, net, prepaid_used, prepaid_in, late_fee, reverses_id, reason),

@@ -1,5 +1,6 @@
 //! The books are added to, never changed: not by the application, and not by the owner of the database.
 
+use engine::billing::ChargeKind;
 use engine::channels::SerialScope;
 use engine::closing::PeriodKind;
 use engine::register::{GarbageClass, SewageClass, UseClass};
@@ -9,13 +10,17 @@ use terms::{FeeItem, PayMethod, ReceiptType, Role};
 use crate::city::City;
 
 /// Every table of the ledger.
-const LEDGER: [&str; 25] = [
+const LEDGER: [&str; 29] = [
     "operation_log",
+    "account_version",
+    "account_approval",
     "reading",
     "reading_review",
     "bill_issue",
     "charge",
     "charge_reading",
+    "charge_month",
+    "charge_reversal",
     "charge_line",
     "payment",
     "allocation",
@@ -175,7 +180,7 @@ async fn roles_and_permissions_are_the_same_in_rust_and_in_the_database() {
 #[tokio::test]
 async fn each_closed_list_is_the_same_in_rust_and_in_the_database() {
     let city = City::new().await;
-    let reading_flags = ["none", "zero", "rollover", "high", "low"];
+    let reading_flags = ["none", "zero", "rollover", "high", "low", "corrected"];
     for flag in reading_flags {
         assert_eq!(flag.parse::<engine::reading::Flag>().unwrap().code(), flag);
     }
@@ -188,7 +193,7 @@ async fn each_closed_list_is_the_same_in_rust_and_in_the_database() {
         "serial_used",
         "reversed",
     ];
-    let lists: [(&str, Vec<&str>); 11] = [
+    let lists: [(&str, Vec<&str>); 12] = [
         ("fee_item", FeeItem::ALL.iter().map(|w| w.code()).collect()),
         ("pay_method", PayMethod::ALL.iter().map(|w| w.code()).collect()),
         ("receipt_type", ReceiptType::ALL.iter().map(|w| w.code()).collect()),
@@ -196,6 +201,7 @@ async fn each_closed_list_is_the_same_in_rust_and_in_the_database() {
         ("use_class", UseClass::ALL.iter().map(|w| w.code()).collect()),
         ("sewage_class", SewageClass::ALL.iter().map(|w| w.code()).collect()),
         ("garbage_class", GarbageClass::ALL.iter().map(|w| w.code()).collect()),
+        ("charge_kind", ChargeKind::ALL.iter().map(|w| w.code()).collect()),
         ("reading_flag", reading_flags.to_vec()),
         ("serial_scope", SerialScope::ALL.iter().map(|w| w.code()).collect()),
         ("item_refusal", refusals.to_vec()),

@@ -1,13 +1,16 @@
 //! `weir bill`: the bill run of a period.
 
+use anyhow::anyhow;
 use chrono::{Days, NaiveDate};
-use engine::billing::{self, BillRun};
+use clap::Subcommand;
+use engine::billing::{self, BillRun, ReverseCharge};
 use engine::prepaid;
 use lab::{Progress, grouped};
-use terms::{BillPeriod, Clock, SystemClock};
+use sqlx::PgPool;
+use terms::{BillPeriod, ChargeId, Clock, SystemClock};
 
 use super::signals::unless_stopped;
-use super::{Database, print};
+use super::{Database, person, print};
 use crate::config::Config;
 
 /// From bill to due date, where no other is asked for.
@@ -15,10 +18,13 @@ const DAYS_TO_PAY: Days = Days::new(25);
 
 /// Bill the readings of a month; run again, it bills only what was not billed before
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct Bill {
+    #[command(subcommand)]
+    what: Option<What>,
     /// The month, such as 2026-11
-    #[arg(long, value_name = "YYYY-MM")]
-    period: BillPeriod,
+    #[arg(long, value_name = "YYYY-MM", required = true)]
+    period: Option<BillPeriod>,
     /// Rate everything, write nothing
     #[arg(long)]
     dry_run: bool,
@@ -44,12 +50,84 @@ struct Billed {
     prepaid: prepaid::Offset,
 }
 
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Take a charge back; its readings and months can then be billed again
+    Reverse(Reverse),
+}
+
+#[derive(Debug, clap::Args)]
+struct Reverse {
+    /// The charge, by its number
+    #[arg(long)]
+    charge: i64,
+    /// Why, for the books
+    #[arg(long)]
+    reason: String,
+    /// Login of who decides
+    #[arg(long)]
+    by: String,
+    /// Show the charge and what stands against it, write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Print the outcome as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Reverse {
+    async fn run(self, pool: &PgPool) -> anyhow::Result<()> {
+        let charge = ChargeId(self.charge);
+        if self.dry_run {
+            let sheet = billing::charge_sheet(&mut *pool.acquire().await?, charge).await?;
+            let sheet = sheet.ok_or(billing::ReverseChargeError::Unknown)?;
+            print::fact(self.json, &sheet, || {
+                format!(
+                    "{} {} {}: {} yuan, {} (dry run)",
+                    sheet.account_no,
+                    sheet.period,
+                    sheet.kind.label(),
+                    sheet.total.grouped(),
+                    match sheet.may_be_reversed() {
+                        Ok(()) => "can be reversed".to_owned(),
+                        Err(against) => against.to_string(),
+                    }
+                )
+            })?;
+            return Ok(());
+        }
+        let by = person(pool, &self.by).await?;
+        let order = ReverseCharge { charge, reason: self.reason, by };
+        let done = billing::reverse_charge(pool, &SystemClock, order).await?;
+        print::fact(self.json, &done, || {
+            format!(
+                "{}: {} yuan taken back by {}",
+                done.period,
+                done.amount.grouped(),
+                done.reversal
+            )
+        })
+    }
+}
+
 impl Bill {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
         let database = Database::open(config).await?;
         let pool = database.pool().await?;
+        let done = self.work(&pool).await;
+        pool.close().await;
+        database.close().await?;
+        done
+    }
+
+    async fn work(self, pool: &PgPool) -> anyhow::Result<()> {
+        if let Some(What::Reverse(reverse)) = self.what {
+            return reverse.run(pool).await;
+        }
+        let period = self.period.ok_or_else(|| anyhow!("name the month by --period"))?;
         if self.dry_run {
-            let outcome = billing::dry_run(&pool, self.period, self.workers).await?;
+            let bill_date = self.bill_date.unwrap_or_else(|| SystemClock.today());
+            let outcome = billing::dry_run(pool, period, bill_date, self.workers).await?;
             print::fact(self.json, &outcome, || {
                 let fees = outcome
                     .by_fee
@@ -61,7 +139,7 @@ impl Bill {
                     .map(|(reason, count)| format!("\n  parked {count}: {reason}"));
                 let head = format!(
                     "{}: {} bills, {} yuan (dry run)",
-                    self.period,
+                    period,
                     grouped(outcome.charges),
                     outcome.amount.grouped()
                 );
@@ -73,22 +151,22 @@ impl Bill {
             // What is billed late, once the last bills have been due, goes out under dates of its own.
             let last = runs
                 .into_iter()
-                .find(|run| run.period == self.period)
+                .find(|run| run.period == period)
                 .filter(|run| run.due_date >= today && self.bill_date.is_none());
             let bill_date =
                 self.bill_date.or(last.as_ref().map(|run| run.bill_date)).unwrap_or(today);
             let due_date =
                 self.due_date.or(last.map(|run| run.due_date)).unwrap_or(bill_date + DAYS_TO_PAY);
-            let order = BillRun { period: self.period, bill_date, due_date, workers: self.workers };
-            let progress = Progress::new(format!("bill {}: chunks", self.period));
-            let run = billing::run(&pool, &SystemClock, order, |at| {
+            let order = BillRun { period, bill_date, due_date, workers: self.workers };
+            let progress = Progress::new(format!("bill {period}: chunks"));
+            let run = billing::run(pool, &SystemClock, order, |at| {
                 progress.at(at.chunks_done, at.chunks)
             });
             let outcome = unless_stopped(async { Ok(run.await?) }).await?;
             drop(progress);
             // What lies in purses pays first, before anybody is asked.
-            let progress = Progress::new(format!("bill {}: purses", self.period));
-            let purses = prepaid::offset(&pool, &SystemClock, outcome.issue, |accounts| {
+            let progress = Progress::new(format!("bill {period}: purses"));
+            let purses = prepaid::offset(pool, &SystemClock, outcome.issue, |accounts| {
                 progress.at(accounts, accounts);
             });
             let purses = unless_stopped(async { Ok(purses.await?) }).await?;
@@ -110,7 +188,6 @@ impl Bill {
                 )
             })?;
         }
-        pool.close().await;
-        database.close().await
+        Ok(())
     }
 }

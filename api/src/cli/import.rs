@@ -8,7 +8,7 @@ use clap::Subcommand;
 use engine::reading::{HourlyFile, ImportFile, import, import_hourly};
 use terms::{BillPeriod, Clock, SystemClock};
 
-use super::{Database, prepare, print};
+use super::{Database, person, prepare, print};
 use crate::config::Config;
 
 /// Take in a file, whole or not at all
@@ -31,9 +31,12 @@ struct Readings {
     /// The month that was read [default: this month]; hourly reads carry their own
     #[arg(long, value_name = "YYYY-MM")]
     period: Option<BillPeriod>,
-    /// Who brings it
-    #[arg(long, default_value = "导入")]
-    by: String,
+    /// Login of who brings it
+    #[arg(long)]
+    by: Option<String>,
+    /// The readings come in place of those that stand and are not billed
+    #[arg(long)]
+    correct: bool,
     /// Check only, and store nothing
     #[arg(long)]
     dry_run: bool,
@@ -73,7 +76,11 @@ impl Readings {
             name: name_of(&self.file),
             bytes,
             period: self.period.unwrap_or_else(|| BillPeriod::of(SystemClock.today())),
-            entered_by: self.by,
+            entered_by: match &self.by {
+                Some(login) => Some(person(pool, login).await?),
+                None => None,
+            },
+            corrects: self.correct,
             dry_run: self.dry_run,
         };
         let report = import(pool, &SystemClock, file).await?;
@@ -110,6 +117,9 @@ impl Readings {
     }
 
     async fn hourly(self, pool: &sqlx::PgPool, bytes: Vec<u8>) -> anyhow::Result<()> {
+        if self.correct {
+            bail!("hourly reads are not corrected");
+        }
         if self.dry_run {
             bail!("a file of hourly reads opens accounts; it has no dry run");
         }

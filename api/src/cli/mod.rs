@@ -3,6 +3,7 @@
 //! Facts go to standard output, progress and log to standard error; the exit code is 0 only on
 //! success, and 130 for a command that was interrupted and can be started again.
 
+mod account;
 mod bench;
 mod bill;
 mod capture;
@@ -53,6 +54,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Up(up::Up),
+    Account(account::Account),
     Demo(demo::Demo),
     Migrate(migrate::Migrate),
     Generate(generate::Generate),
@@ -93,6 +95,13 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The person of a login name.
+async fn person(pool: &sqlx::PgPool, login: &str) -> anyhow::Result<terms::UserId> {
+    let people = engine::access::users(&mut *pool.acquire().await?).await?;
+    let found = people.iter().find(|user| user.login == login);
+    Ok(found.with_context(|| format!("nobody logs in as {login}"))?.id)
+}
+
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")
 }
@@ -101,6 +110,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     let config = Config::load(cli.flags)?;
     match cli.command {
         Command::Up(up) => up.run(&config).await,
+        Command::Account(account) => account.run(&config).await,
         Command::Demo(demo) => demo.run(&config).await,
         Command::Migrate(migrate) => migrate.run(&config).await,
         Command::Generate(generate) => generate.run(&config).await,

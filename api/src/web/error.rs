@@ -8,6 +8,7 @@ use axum::http::{HeaderName, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use engine::access::{Action, is_refused};
+use engine::billing::ReverseChargeError;
 use engine::closing::CloseError;
 use engine::counter::{CollectError, ReverseError};
 use minijinja::context;
@@ -265,6 +266,18 @@ impl From<CollectError> for WebError {
             E::OtherOutlet => Self::Forbidden("该用户属于其他网点，不能在本网点收费。"),
             E::InDoubt(_) => Self::InDoubt(error.to_string(), error.into()),
             refused => Self::Invalid(refused.to_string()),
+        }
+    }
+}
+
+impl From<ReverseChargeError> for WebError {
+    fn from(error: ReverseChargeError) -> Self {
+        use ReverseChargeError as E;
+        match error {
+            E::NoReason => Self::Invalid(error.to_string()),
+            E::Unknown => Self::NotFound,
+            E::Busy | E::Database(_) => Self::busy(error.to_string(), &error),
+            refused => Self::Conflict(refused.to_string()),
         }
     }
 }

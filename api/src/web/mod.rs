@@ -41,6 +41,7 @@
 
 mod access;
 mod assets;
+mod charges;
 mod counter;
 mod doors;
 mod error;

@@ -9,8 +9,8 @@ use tower_http::compression::CompressionLayer;
 use super::doors::Doors;
 use super::error::WebError;
 use super::{
-    App, access, assets, counter, error, extract, home, marks, ops, patience, people, report,
-    security, visitor,
+    App, access, assets, charges, counter, error, extract, home, marks, ops, patience, people,
+    report, security, visitor,
 };
 
 /// Every route behind the login, and the login itself.
@@ -22,6 +22,7 @@ pub(super) fn doors() -> Doors {
         .and(report::doors())
         .and(extract::doors())
         .and(ops::doors())
+        .and(charges::doors())
         .and(people::doors())
         .and(marks::doors())
 }

@@ -98,12 +98,22 @@ actions! {
     VoidPaper = "receipts.number.void" "作废票据",
     /// Typed readings in.
     EnterReadings = "reading.reading.enter" "录入抄表",
+    /// Put readings right that stood.
+    CorrectReadings = "reading.reading.correct" "更正抄表",
     /// Brought a file of readings.
     ImportReadings = "reading.file.import" "导入抄表",
     /// Judged readings that crossed an alert line.
     ReviewReadings = "reading.reading.review" "审核抄表",
+    /// Submitted a change of an account.
+    ChangeAccount = "register.account.change" "提交档案变更",
+    /// Approved a change of an account, or refused it.
+    ApproveAccount = "register.account.approve" "审批档案变更",
     /// Began or went on with the bill run of a month.
     RunBills = "billing.run.begin" "计费",
+    /// Looks charges up.
+    ReadCharges = "billing.charge.read" "查看应收",
+    /// Took a charge back.
+    ReverseCharge = "billing.charge.reverse" "应收冲正",
     /// Entered a channel.
     AddChannel = "channels.channel.add" "登记渠道",
     /// Wrote down what a channel brought.

@@ -1,14 +1,18 @@
 //! From readings to a charge, or to the reason why there is none: pure.
 
 use rust_decimal::{Decimal, RoundingStrategy};
-use terms::{AccountId, FeeItem, Money, OrganisationId, OutletId, ReadingId, Span, Volume};
+use terms::{
+    AccountId, BillPeriod, ChargeId, FeeItem, Money, OrganisationId, OutletId, ReadingId, Span,
+    Volume,
+};
 
+use super::kind::ChargeKind;
 use super::owners::Owners;
 use crate::reading::Flag;
 use crate::register::SewageClass;
 use crate::tariff::{PricedLine, TariffBook, Usage, price};
 
-/// An account with the readings of a month that no charge has taken.
+/// An account with the readings of a month that no charge has taken, or with months that nobody read.
 #[derive(Debug, Clone)]
 pub(super) struct ToBill {
     pub(super) account: AccountId,
@@ -17,12 +21,21 @@ pub(super) struct ToBill {
     pub(super) supplier: OrganisationId,
     /// As what it is charged, and what it used by the readings to take.
     pub(super) usage: Usage,
-    /// The readings to take: several where an account has more than one meter.
+    /// The readings to take: several where an account has more than one meter, none where nobody read.
     pub(super) taken: Vec<Taken>,
     /// Why another reading of the account cannot be taken yet.
     pub(super) held: Option<String>,
-    /// The fixed charge of its months was billed before.
-    pub(super) fixed_before: bool,
+    /// Months of its span that no standing charge is for, where its garbage rate is by the month.
+    pub(super) months: Vec<ChargedMonth>,
+    /// The reversal in whose place it is billed.
+    pub(super) replaces: Option<ChargeId>,
+}
+
+/// A month for which a charge is made, and how often one was made for it, this one included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ChargedMonth {
+    pub(super) month: BillPeriod,
+    pub(super) turn: i16,
 }
 
 /// A reading that a charge takes.
@@ -30,6 +43,8 @@ pub(super) struct ToBill {
 pub(super) struct Taken {
     pub(super) reading: ReadingId,
     pub(super) volume: Volume,
+    /// How often it was taken, this time included: once more than it was reversed.
+    pub(super) turn: i16,
 }
 
 /// What one meter says for the month.
@@ -92,18 +107,20 @@ pub(super) struct Line {
 pub(super) struct Charge {
     pub(super) account: AccountId,
     pub(super) outlet: OutletId,
-    pub(super) kind: &'static str,
+    pub(super) kind: ChargeKind,
     /// What it is priced by.
     pub(super) usage: Usage,
     /// 计征比例 of sewage, where it is not exempt.
     pub(super) levy_ratio: Option<Decimal>,
     pub(super) taken: Vec<Taken>,
+    pub(super) months: Vec<ChargedMonth>,
+    pub(super) replaces: Option<ChargeId>,
     pub(super) total: Money,
     pub(super) lines: Vec<Line>,
 }
 
 /// What became of an account: a charge, a reason why something of it is not billed, both, or neither where
-/// nothing was used and its garbage class bears no fixed charge.
+/// nothing is due.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Assessed {
     pub(super) charge: Option<Box<Charge>>,
@@ -118,10 +135,11 @@ impl Assessed {
 
 /// Assesses one account.
 pub(super) fn assess(book: &TariffBook, owners: &Owners, to_bill: ToBill) -> Assessed {
-    let ToBill { account, outlet, supplier, usage, taken, held, fixed_before } = to_bill;
+    let ToBill { account, outlet, supplier, usage, taken, held, months, replaces } = to_bill;
     let is_unused = usage.volume == Volume::ZERO && usage.used_before == Volume::ZERO;
     // Without use a fixed charge may be due; that is known only once all meters are.
-    if taken.is_empty() || (is_unused && held.is_some()) {
+    let is_unknown = held.is_some() && (taken.is_empty() || is_unused);
+    if is_unknown || (taken.is_empty() && months.is_empty()) {
         return Assessed { charge: None, parked: held };
     }
     let lines = match price(book, &usage) {
@@ -135,15 +153,14 @@ pub(super) fn assess(book: &TariffBook, owners: &Owners, to_bill: ToBill) -> Ass
         Ok(lines) => lines,
         Err(no_owner) => return Assessed::parked(no_owner.to_string()),
     };
-    if fixed_before {
-        return Assessed::parked("本期已收无用水定额，又有抄表，待核实");
-    }
     let charge = Charge {
         account,
         outlet,
-        kind: if usage.volume == Volume::ZERO { "fixed_garbage" } else { "bill" },
+        kind: if taken.is_empty() { ChargeKind::Fixed } else { ChargeKind::Bill },
         levy_ratio: levy_ratio(book, &usage),
         taken,
+        months,
+        replaces,
         total: lines.iter().map(|line| line.priced.amount).sum(),
         lines,
         usage,
@@ -165,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_month_without_a_plan_has_the_mean_of_the_others() {
-        let month = |text: &str| text.parse::<terms::BillPeriod>().unwrap();
+        let month = |text: &str| text.parse::<BillPeriod>().unwrap();
         let (since, upto) = (month("2026-08"), month("2026-11"));
         let span = Span::new(since.last_day(), upto.last_day(), since, upto);
         for (planned, months, want) in [(18_000, 3, "18000"), (12_000, 2, "18000"), (10, 3, "10")] {

@@ -5,6 +5,10 @@
 //! readings that it takes, and a reading is taken once: a second run bills only those that came late or were
 //! reviewed since, under the dates of its own issue, and goes on in the tiers where the account was billed before.
 //! An account that cannot be billed is parked with its reason, and the others go on.
+//!
+//! Where a rate is by the month, months that nobody read are charged once they are over ([`ChargeKind::Fixed`]), and
+//! taken off when a late reading covers them. Each month and each reading stands in one charge; a charge that is
+//! taken back sets both free.
 
 use std::collections::BTreeMap;
 
@@ -13,15 +17,22 @@ use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 use terms::{AccountId, BillPeriod, Clock, FeeItem, Money, TownId};
 
+mod kind;
 mod assess;
 mod owners;
 mod months;
 mod run;
+mod reverse;
 mod oracle;
 mod store;
 
+pub use kind::ChargeKind;
 pub use months::open_months;
 pub use oracle::{Difference, oracle};
+pub use reverse::{
+    ChargeSheet, ChargeSheetLine, ReverseCharge, ReverseChargeError, ReversedCharge, charge_sheet,
+    charges_of, reverse_charge,
+};
 
 use run::Shared;
 
@@ -169,16 +180,17 @@ pub struct DryRun {
     pub parked: BTreeMap<String, u64>,
 }
 
-/// Rates a period without writing anything.
+/// Rates a period without writing anything, as if its bills were dated `bill_date`.
 ///
 /// # Errors
 /// The database fails.
 pub async fn dry_run(
     pool: &PgPool,
     period: BillPeriod,
+    bill_date: NaiveDate,
     workers: usize,
 ) -> Result<DryRun, BillError> {
-    run::dry(pool, period, workers).await
+    run::dry(pool, period, bill_date, workers).await
 }
 
 /// An account that could not be billed.

@@ -1,12 +1,29 @@
-//! Room for the months to come.
+//! The months of a run: which of them are over, and room for those to come.
 
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use sqlx::PgPool;
 use terms::BillPeriod;
 
 use super::store;
 use crate::database::{in_own_task, lock_not_granted};
+
+/// The month that is billed, and the last one in which nobody will read any more: itself once it is over, else the
+/// month before.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Months {
+    pub(super) asked: BillPeriod,
+    pub(super) over: BillPeriod,
+}
+
+impl Months {
+    /// The months of bills that are dated `bill_date`.
+    pub(super) fn of(asked: BillPeriod, bill_date: NaiveDate) -> Self {
+        let is_over = bill_date > asked.last_day();
+        Self { asked, over: if is_over { asked } else { asked.previous() } }
+    }
+}
 
 /// Months beyond the one that is asked for.
 const AHEAD: u32 = 2;

@@ -25,8 +25,9 @@ pub struct Difference {
 
 /// Prices a billed period again; gives at most `limit` differences, none when all is well. Spans come from the rows
 /// of readings and from the day on which a meter was installed, not from what stands on a reading or a charge; what
-/// an account was billed in parts is compared as a whole. Classes, persons and quotas are those of the accounts
-/// today: after a change of class, an older period shows it as a difference.
+/// an account was billed in parts is compared as a whole, and garbage by the month over all charges of its months, under
+/// tier 0. Charges that were taken back count for nothing. Classes and persons are those that
+/// were valid then.
 ///
 /// # Errors
 /// The database fails.
@@ -58,6 +59,20 @@ const REPRICE: &str = r"
 with effective as not materialized (
     select r.* from reading r left join reading_review v on v.reading_id = r.id
     where coalesce(v.decision = 'accepted', r.flag in ('none', 'zero'))
+      and not exists (select from reading s where s.supersedes_id = r.id)
+), standing as not materialized (
+    select c.* from charge c
+    where c.kind <> 'reversal' and not exists (select from charge r where r.reverses_id = c.id and r.account_id = c.account_id)
+), account_then as not materialized (
+    -- As it was on the day whose rates hold.
+    select a.id, a.town_id, a.status, a.opened_on, coalesce(v.use_class, a.use_class) as use_class,
+           coalesce(v.sewage_class, a.sewage_class) as sewage_class, coalesce(v.garbage_class, a.garbage_class) as garbage_class,
+           coalesce(v.persons, a.persons) as persons
+    from account a
+    left join lateral (
+        select v.* from account_version v left join account_approval p on p.version_id = v.id
+        where v.account_id = a.id and v.valid_from <= $2 and coalesce(p.decision = 'approved', v.submitted_by is null)
+        order by v.valid_from desc, v.submitted_by nulls last, v.id desc limit 1) v on true
 ), used as (
     select r.account_id, sum(r.consumption_m3) as m3,
            max(greatest(1, ($1 / 100 * 12 + $1 % 100) - coalesce(
@@ -69,7 +84,7 @@ with effective as not materialized (
     group by r.account_id
 ), account_use as (
     select a.*, u.m3, q.quota_m3, a.persons as heads, u.months, coalesce(b.m3, 0) as before
-    from used u join account a on a.id = u.account_id
+    from used u join account_then a on a.id = u.account_id
     left join lateral (
         select round(avg(p.quota_m3) * u.months, 3) as quota_m3 from overquota_plan p
         where p.account_id = a.id and p.bill_period <= $1
@@ -97,7 +112,8 @@ with effective as not materialized (
     from account_use u join version v on v.for_town = u.town_id and v.fee_item = 'sewage' and v.class = u.sewage_class
     where u.sewage_class <> 'exempt'
     union all
-    select u.id, v.id, v.fee_item, 0, u.months, greatest(u.heads - v.base_persons, 0), u.before, u.before + u.m3, null
+    select u.id, v.id, v.fee_item, 0, u.months, greatest(u.heads - v.base_persons, 0),
+           case when v.fixed_charge + v.minimum_charge > 0 then 0 else u.before end, u.before + u.m3, null
     from account_use u join version v on v.for_town = u.town_id and v.fee_item = 'garbage' and v.class = u.garbage_class
     where u.garbage_class <> 'none'
     union all
@@ -118,23 +134,61 @@ with effective as not materialized (
                     else round(d.share * s.upto, 3) end as upto,
                case when d.share is null then ceil(d.months * (s.from_upto + d.extra * s.from_add))
                     else round(d.share * s.from_upto, 3) end as above) limits
-    union all
-    select u.id, v.fee_item, 1, v.id, u.months, v.fixed_charge
-    from account_use u join version v on v.for_town = u.town_id and v.fee_item = 'garbage' and v.class = u.garbage_class
-    where u.before + u.m3 = 0 and u.garbage_class <> 'none' and v.fixed_charge > 0
-), expected_line as (
+), priced as (
     select account_id, fee_item, tier::smallint, version_id, quantity, unit_price, round(quantity * unit_price, 2) as amount
     from expected where quantity > 0
+), by_month as (
+    -- Accounts that owe something for each month: what was read, and the months that are over and that nobody read.
+    select u.id as account_id, v.id as version_id, u.months,
+           case when u.before + u.m3 = 0 then v.fixed_charge else v.minimum_charge end as a_month
+    from account_use u join version v on v.for_town = u.town_id and v.fee_item = 'garbage' and v.class = u.garbage_class
+    where v.fixed_charge + v.minimum_charge > 0
+    union all
+    select a.id, v.id, since.months, v.fixed_charge
+    from account_then a
+    join version v on v.for_town = a.town_id and v.fee_item = 'garbage' and v.class = a.garbage_class
+    cross join lateral (
+        select $1 / 100 * 12 + $1 % 100 - greatest(
+            extract(year from a.opened_on) * 12 + extract(month from a.opened_on),
+            (select max(extract(year from m.installed_on) * 12 + extract(month from m.installed_on)) from meter m where m.account_id = a.id),
+            (select max(e.bill_period / 100 * 12 + e.bill_period % 100) from reading e
+             where e.account_id = a.id and e.bill_period <= $1
+               and not exists (select from reading s where s.supersedes_id = e.id)
+               and not exists (select from reading_review v where v.reading_id = e.id and v.decision = 'rejected')))::integer as months) since
+    where v.fixed_charge > 0 and a.status = 'open' and since.months > 0
+      and exists (select from bill_issue i where i.bill_period = $1 and i.bill_date > $2)
+      and not exists (select from reading e where e.account_id = a.id and e.bill_period > $1)
+), expected_line as (
+    select p.account_id, p.fee_item, p.tier, p.version_id, p.quantity, p.unit_price, p.amount
+    from priced p
+    where not exists (select from by_month m where m.account_id = p.account_id and p.fee_item = 'garbage')
+    union all
+    select m.account_id, 'garbage', 0, m.version_id, 0, 0, greatest(m.months * m.a_month,
+        (select coalesce(sum(p.amount), 0) from priced p where p.account_id = m.account_id and p.fee_item = 'garbage'))
+    from by_month m
+    where m.months * m.a_month > 0
+        or exists (select from priced p where p.account_id = m.account_id and p.fee_item = 'garbage')
 ), billed_line as (
-    select account_id, fee_item, tier, tariff_version_id, unit_price, sum(quantity) as quantity, sum(amount) as amount,
-           count(*) as parts
-    from charge_line where bill_period = $1
-    group by account_id, fee_item, tier, tariff_version_id, unit_price
+    select l.account_id, l.fee_item, l.tier, l.tariff_version_id, l.unit_price, sum(l.quantity) as quantity,
+           sum(l.amount) as amount, count(*) as parts
+    from charge_line l join standing c on c.id = l.charge_id and c.bill_period = l.bill_period
+    where l.bill_period = $1 and c.kind = 'bill'
+      and not exists (select from by_month m where m.account_id = l.account_id and l.fee_item = 'garbage')
+    group by l.account_id, l.fee_item, l.tier, l.tariff_version_id, l.unit_price
+    union all
+    -- All that was charged for those months, whenever it was.
+    select m.account_id, 'garbage', 0::smallint, m.version_id, 0, 0, sum(l.amount), count(*) + 1
+    from by_month m
+    join standing c on c.account_id = m.account_id and c.service_period <= $1
+        and c.service_period / 100 * 12 + c.service_period % 100 > $1 / 100 * 12 + $1 % 100 - m.months
+    join charge_line l on l.charge_id = c.id and l.bill_period = c.bill_period and l.fee_item = 'garbage'
+    group by m.account_id, m.version_id
 )
 select coalesce(b.account_id, e.account_id), coalesce(b.fee_item, e.fee_item), coalesce(b.tier, e.tier), b.amount, e.amount
 from billed_line b full join expected_line e using (account_id, fee_item, tier)
 where (b.tariff_version_id, b.quantity, b.unit_price) is distinct from (e.version_id, e.quantity, e.unit_price)
-   -- Each part is rounded once, and so is the whole.
+   -- Each part is rounded once, and so is the whole; a part of a month is cut.
    or abs(b.amount - e.amount) > case when b.parts = 1 then 0 else 0.005 * (b.parts + 1) end
+        + case when e.tier = 0 then 0.05 else 0 end
 order by 1, 2, 3
 limit $3";

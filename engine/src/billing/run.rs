@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use terms::{BillPeriod, Money};
@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::assess::{Charge, Line, assess};
+use super::months::Months;
 use super::owners::Owners;
 use super::store::{self, Chunk, Issue};
 use super::{BillError, BillRun, DryRun, Progress};
@@ -32,6 +33,7 @@ pub(super) struct Shared {
 
 /// What a month is priced by: the rates, and whose the money is, at its end.
 struct Rates {
+    months: Months,
     book: TariffBook,
     owners: Owners,
 }
@@ -43,16 +45,21 @@ impl Shared {
         issue: Issue,
         now: DateTime<Utc>,
     ) -> Result<Arc<Self>, sqlx::Error> {
-        let rates = Rates::load(pool, order.period).await?;
+        let rates = Rates::load(pool, order.period, order.bill_date).await?;
         Ok(Arc::new(Self { order, issue, now, rates }))
     }
 }
 
 impl Rates {
-    async fn load(pool: &PgPool, period: BillPeriod) -> Result<Self, sqlx::Error> {
+    async fn load(
+        pool: &PgPool,
+        period: BillPeriod,
+        bill_date: NaiveDate,
+    ) -> Result<Self, sqlx::Error> {
         let (mut connection, day) = (pool.acquire().await?, period.last_day());
         let book = TariffBook::load(&mut connection, day).await?;
-        Ok(Self { book, owners: store::owners(&mut connection, day).await? })
+        let owners = store::owners(&mut connection, day).await?;
+        Ok(Self { months: Months::of(period, bill_date), book, owners })
     }
 }
 
@@ -132,7 +139,7 @@ async fn next_chunk(mut tx: Tx, shared: Arc<Shared>) -> Result<Option<(u64, Mone
         tx.rollback().await?;
         return Ok(None);
     };
-    let rated = rate(&mut tx, shared.order.period, chunk, &shared.rates).await?;
+    let rated = rate(&mut tx, chunk, &shared.rates).await?;
     store::replace_failures(&mut tx, shared.issue.run_id, chunk, &rated.parked).await?;
     store::insert_charges(&mut tx, &shared, &rated.charges).await?;
     let (charges, amount) = (rated.charges.len() as u64, rated.amount());
@@ -156,12 +163,11 @@ impl Rated {
 
 async fn rate(
     connection: &mut PgConnection,
-    period: BillPeriod,
     chunk: Chunk,
     rates: &Rates,
 ) -> Result<Rated, sqlx::Error> {
     let mut rated = Rated::default();
-    for to_bill in store::load(connection, period, chunk).await? {
+    for to_bill in store::load(connection, rates.months, chunk, &rates.book).await? {
         let account = to_bill.account.0;
         let assessed = assess(&rates.book, &rates.owners, to_bill);
         rated.charges.extend(assessed.charge.map(|charge| *charge));
@@ -174,9 +180,10 @@ async fn rate(
 pub(super) async fn dry(
     pool: &PgPool,
     period: BillPeriod,
+    bill_date: NaiveDate,
     workers: usize,
 ) -> Result<DryRun, BillError> {
-    let rates = Arc::new(Rates::load(pool, period).await?);
+    let rates = Arc::new(Rates::load(pool, period, bill_date).await?);
     let chunks = store::plan_chunks(&mut *pool.acquire().await?, CHUNK_ACCOUNTS).await?;
     let (chunks, next) = (Arc::new(chunks), Arc::new(AtomicUsize::new(0)));
     let mut tasks = JoinSet::new();
@@ -186,7 +193,7 @@ pub(super) async fn dry(
         tasks.spawn(async move {
             let mut sum = DryRun::default();
             while let Some(chunk) = chunks.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let rated = rate(&mut *pool.acquire().await?, period, *chunk, &rates).await?;
+                let rated = rate(&mut *pool.acquire().await?, *chunk, &rates).await?;
                 add(&mut sum, &rated);
             }
             Ok::<_, sqlx::Error>(sum)

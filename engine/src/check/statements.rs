@@ -16,11 +16,11 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     ),
     (
         "2",
-        "每条应收明细的销账合计不小于零、不大于其金额",
+        "每条应收明细的销账合计在零与其金额之间",
         "select '应收明细 ' || l.id from charge_line l
          left join (select charge_line_id, bill_period, sum(amount) as settled from allocation group by 1, 2) a
              on a.charge_line_id = l.id and a.bill_period = l.bill_period
-         where coalesce(a.settled, 0) not between 0 and l.amount",
+         where coalesce(a.settled, 0) not between least(l.amount, 0) and greatest(l.amount, 0)",
     ),
     (
         "2b",
@@ -62,6 +62,20 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
                        except select charge_line_id, amount, late_fee from allocation where payment_id = o.id)",
     ),
     (
+        "4b",
+        "应收冲正与原应收逐项相反，只冲一次，原应收未销账",
+        "select '应收 ' || c.id from charge c
+         full join charge_reversal v on v.reversal_id = c.id
+         left join charge o on o.id = v.charge_id
+         where (c.kind = 'reversal' or v.reversal_id is not null)
+           and ((o.account_id, o.town_id, o.outlet_id, o.volume_m3, o.total, o.id)
+                    is distinct from (c.account_id, c.town_id, c.outlet_id, -c.volume_m3, -c.total, c.reverses_id)
+                or exists (select from charge_line l where l.charge_id in (o.id, c.id)
+                           group by l.fee_item, l.owner_id, l.tier, l.unit_price, l.tariff_version_id
+                           having sum(l.amount) <> 0 or sum(l.quantity) <> 0)
+                or (select sum(a.amount) from allocation a where a.charge_id = v.charge_id) <> 0)",
+    ),
+    (
         "7",
         "账务月份不早于所属年月",
         "select '应收 ' || id from charge where bill_period < service_period",
@@ -76,7 +90,8 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
                     from charge_line l join charge c on c.id = l.charge_id and c.bill_period = l.bill_period
                     left join (select charge_line_id, bill_period, sum(amount) as settled from allocation group by 1, 2) a
                         on a.charge_line_id = l.id and a.bill_period = l.bill_period
-                    where l.amount <> coalesce(a.settled, 0)) l on l.id = b.charge_line_id
+                    where l.amount <> coalesce(a.settled, 0) and c.kind <> 'reversal'
+                      and not exists (select from charge_reversal v where v.charge_id = c.id)) l on l.id = b.charge_line_id
          where (b.charge_id, b.bill_period, b.account_id, b.due_date, b.volume_m3, b.owner_id, b.fee_item, b.tier, b.quantity,
                 b.unit_price, b.amount, b.open_amount)
                is distinct from (l.charge_id, l.bill_period, l.account_id, l.due_date, l.volume_m3, l.owner_id, l.fee_item,
@@ -242,7 +257,8 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "select '抄表 ' || r.id
          from (select r.*, lag(r.end_index) over (partition by r.meter_id order by r.bill_period) as before
                from reading r
-               where not exists (select from reading_review v where v.reading_id = r.id and v.decision = 'rejected')) r
+               where not exists (select from reading_review v where v.reading_id = r.id and v.decision = 'rejected')
+                 and not exists (select from reading s where s.supersedes_id = r.id)) r
          join meter m on m.id = r.meter_id
          where r.start_index <> coalesce(r.before, m.start_index)",
     ),
@@ -259,6 +275,7 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
          from (select r.*, lag(r.to_date) over chain as last_day, lag(r.bill_period) over chain as last_period
                from reading r
                where not exists (select from reading_review v where v.reading_id = r.id and v.decision = 'rejected')
+                 and not exists (select from reading s where s.supersedes_id = r.id)
                window chain as (partition by r.meter_id order by r.bill_period)) r
          join meter m on m.id = r.meter_id
          where r.from_date <> coalesce(r.last_day, m.installed_on)
@@ -266,22 +283,24 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     ),
     (
         "19d",
-        "每表每月至多一次有效抄表，只有被退回的才被替代",
+        "每表每月至多一次有效抄表，替代的抄表与原抄表同表同月",
         "select '水表 ' || meter_id from reading r
          where not exists (select from reading_review v where v.reading_id = r.id and v.decision = 'rejected')
+           and not exists (select from reading s where s.supersedes_id = r.id)
          group by meter_id, bill_period having count(*) > 1
          union all
          select '抄表 ' || r.id from reading r join reading o on o.id = r.supersedes_id
-         left join reading_review v on v.reading_id = o.id
-         where v.decision is distinct from 'rejected' or (o.meter_id, o.bill_period) <> (r.meter_id, r.bill_period)",
+         where (o.meter_id, o.bill_period) <> (r.meter_id, r.bill_period)",
     ),
     (
         "20",
-        "待审核或被退回的抄表未计费",
+        "待审核、被退回或被替代的抄表未计费",
         "select '抄表 ' || t.reading_id from charge_reading t
          left join reading r on r.id = t.reading_id
          left join reading_review v on v.reading_id = r.id
-         where not coalesce(v.decision = 'accepted', r.flag in ('none', 'zero'), false)",
+         where not coalesce(v.decision = 'accepted', r.flag in ('none', 'zero'), false)
+            or (exists (select from reading s where s.supersedes_id = t.reading_id)
+                and not exists (select from charge_reversal w where w.charge_id = t.charge_id))",
     ),
     (
         "20b",
@@ -291,11 +310,17 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
          join account a on a.id = r.account_id
          left join reading_review v on v.reading_id = r.id
          where b.state = 'done' and coalesce(v.reviewed_at, r.entered_at) < b.finished_at
+           and not exists (select from charge_reading t join charge_reversal w on w.charge_id = t.charge_id
+                           join charge c on c.id = w.reversal_id and c.bill_period = w.reversal_period
+                           where t.reading_id = r.id and c.created_at >= b.finished_at)
            and coalesce(v.decision = 'accepted', r.flag in ('none', 'zero'))
-           and not exists (select from charge_reading t where t.reading_id = r.id)
+           and not exists (select from reading s where s.supersedes_id = r.id)
+           and not exists (select from charge_reading t where t.reading_id = r.id
+                           and not exists (select from charge_reversal w where w.charge_id = t.charge_id))
            and not exists (select from bill_failure f where f.run_id = b.id and f.account_id = r.account_id)
            and (r.consumption_m3 > 0
                 or (not exists (select from charge c where c.account_id = r.account_id and c.bill_period = r.bill_period)
+                    and not exists (select from charge_month m where m.account_id = r.account_id and m.month = r.bill_period)
                     and exists (select from tariff_version t where t.fee_item = 'garbage' and t.class = a.garbage_class
                                 and t.fixed_charge > 0 and (t.town_id is null or t.town_id = r.town_id))))",
     ),
@@ -304,7 +329,7 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "应收水量等于其所计抄表之和",
         "select '应收 ' || c.id from charge c
          left join (select charge_id, sum(volume_m3) as m3 from charge_reading group by 1) t on t.charge_id = c.id
-         where c.volume_m3 is distinct from t.m3",
+         where c.kind <> 'reversal' and c.volume_m3 is distinct from coalesce(t.m3, 0)",
     ),
     (
         "21b",
@@ -318,8 +343,25 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "21c",
         "应收与其出账批次同月、同出账日期和缴费期限，出账时未逾期",
         "select '应收 ' || c.id from charge c left join bill_issue i on i.id = c.issue_id
-         where (c.bill_period, c.bill_date, c.due_date) is distinct from (i.bill_period, i.bill_date, i.due_date)
-            or c.due_date < (c.created_at at time zone 'Asia/Shanghai')::date",
+         where c.kind <> 'reversal' and ((c.bill_period, c.bill_date, c.due_date) is distinct from (i.bill_period, i.bill_date, i.due_date)
+            or c.due_date < (c.created_at at time zone 'Asia/Shanghai')::date)",
+    ),
+    (
+        "21d",
+        "按月计收的月份、抄表在未冲正的应收中各只一次",
+        "select '用水户 ' || m.account_id || ' ' || m.month from charge_month m
+         where not exists (select from charge_reversal v where v.charge_id = m.charge_id)
+         group by m.account_id, m.fee_item, m.month having count(*) > 1
+         union all
+         select '抄表 ' || t.reading_id from charge_reading t
+         where not exists (select from charge_reversal v where v.charge_id = t.charge_id)
+         group by t.reading_id having count(*) > 1",
+    ),
+    (
+        "21e",
+        "无抄表定额应收的每个月份都有登记",
+        "select '应收 ' || c.id from charge c
+         where c.kind = 'fixed' and c.months <> (select count(*) from charge_month m where m.charge_id = c.id)",
     ),
     (
         "22a",
@@ -336,7 +378,7 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
          left join tariff_tier t on t.version_id = v.id and t.tier = l.tier
          where v.id is null or v.fee_item <> l.fee_item
             or (l.fee_item <> 'overquota' and l.unit_price <> coalesce(t.unit_price, -1)
-                and not (l.quantity = trunc(l.quantity) and l.unit_price = v.fixed_charge))",
+                and l.unit_price not in (v.fixed_charge, v.minimum_charge))",
     ),
     (
         "23",
@@ -353,6 +395,22 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "25b",
         "抄表的录入人与审核人不同",
         "select '抄表 ' || r.id from reading r join reading_review v on v.reading_id = r.id where v.reviewed_by = r.entered_by",
+    ),
+    (
+        "25c",
+        "档案变更的提交人与审批人不同",
+        "select '档案变更 ' || v.id from account_version v join account_approval p on p.version_id = v.id
+         where v.submitted_by is not distinct from p.approved_by",
+    ),
+    (
+        "25d",
+        "用水户档案与其最近有效的变更一致",
+        "select '用水户 ' || a.id
+         from (select distinct on (account_id) * from account_version_held
+               order by account_id, valid_from desc, submitted_by is not null desc, id desc) v
+         join account a on a.id = v.account_id
+         where (a.use_class, a.sewage_class, a.garbage_class, a.persons, a.supplier_id)
+               is distinct from (v.use_class, v.sewage_class, v.garbage_class, v.persons, v.supplier_id)",
     ),
     (
         "26",

@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
-use terms::{BillPeriod, ReadingId, Volume, business_day};
+use terms::{BillPeriod, ChargeId, ReadingId, UserId, Volume, business_day};
 
 use super::alert::{Flag, flag};
 use super::consume::consumption;
@@ -69,10 +69,26 @@ pub(super) struct MeterFacts {
     pub(super) mean: Option<Volume>,
     /// The newest period with an effective reading, compared with the one asked for.
     pub(super) newest: Newest,
-    /// The rejected reading of the period that waits for another in its place.
-    pub(super) rejected: Option<ReadingId>,
+    /// The last reading of the period: rejected, so that another comes in its place, or one that stands.
+    pub(super) of_period: Option<OfPeriod>,
     /// The account was billed for a later month.
     pub(super) billed_later: bool,
+}
+
+/// A reading of the period that is read now.
+#[derive(Debug, Clone)]
+pub(super) struct OfPeriod {
+    pub(super) id: ReadingId,
+    pub(super) entered_by: Option<UserId>,
+    /// The standing charge that took it.
+    pub(super) charge: Option<ChargeId>,
+}
+
+/// Who enters a reading, and whether in place of one that stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry {
+    pub(super) by: Option<UserId>,
+    pub(super) corrects: bool,
 }
 
 /// Where a use begins.
@@ -107,13 +123,14 @@ pub(super) struct Accepted {
     pub(super) start_index: Volume,
     pub(super) volume: Volume,
     pub(super) flag: Flag,
-    /// The rejected reading in whose place this one stands.
+    /// The reading in whose place this one stands.
     pub(super) supersedes: Option<ReadingId>,
 }
 
 /// Takes or refuses a reading; `facts` is None where the meter is not known.
 pub(super) fn accept(
     facts: Option<&MeterFacts>,
+    entry: Entry,
     period: BillPeriod,
     now: DateTime<Utc>,
     read_at: DateTime<Utc>,
@@ -124,9 +141,18 @@ pub(super) fn accept(
         return Err(Refusal::new(Column::Meter, "水表已拆除"));
     }
     match facts.newest {
-        Newest::Before => {}
-        Newest::Same => return Err(Refusal::new(Column::Meter, "本期已抄表")),
+        Newest::Before if entry.corrects => {
+            return Err(Refusal::new(Column::Meter, "本期没有可更正的抄表"));
+        }
+        Newest::Same if !entry.corrects => {
+            return Err(Refusal::new(Column::Meter, "本期已抄表"));
+        }
         Newest::Later => return Err(Refusal::new(Column::Meter, "以后月份已抄表")),
+        Newest::Before | Newest::Same => {}
+    }
+    if let Some(charge) = facts.of_period.as_ref().and_then(|reading| reading.charge) {
+        let reason = format!("本期抄表已出账（应收编号 {charge}），请先冲正应收");
+        return Err(Refusal::new(Column::Meter, reason));
     }
     if facts.billed_later {
         return Err(Refusal::new(Column::Meter, "该户以后月份已出账"));
@@ -146,6 +172,12 @@ pub(super) fn accept(
         let start = last.index;
         Refusal::new(Column::EndIndex, format!("{wrong}（上期止码 {start}）"))
     })?;
+    let is_own = entry.corrects
+        && facts.of_period.as_ref().is_some_and(|reading| reading.entered_by == entry.by);
+    let flag = match flag(used.volume, used.rolled_over, facts.mean) {
+        Flag::None | Flag::Zero if is_own => Flag::Corrected,
+        flag => flag,
+    };
     Ok(Accepted {
         account_id: facts.account_id,
         town_id: facts.town_id,
@@ -155,7 +187,7 @@ pub(super) fn accept(
         from_date: last.day,
         start_index: last.index,
         volume: used.volume,
-        flag: flag(used.volume, used.rolled_over, facts.mean),
-        supersedes: facts.rejected,
+        flag,
+        supersedes: facts.of_period.as_ref().map(|reading| reading.id),
     })
 }

@@ -23,6 +23,8 @@ pub enum Flag {
     High,
     /// Far below the habit. 偏低
     Low,
+    /// A person's own entry, put right by the same person. 更正
+    Corrected,
 }
 
 impl Flag {
@@ -34,6 +36,7 @@ impl Flag {
             Self::Rollover => "rollover",
             Self::High => "high",
             Self::Low => "low",
+            Self::Corrected => "corrected",
         }
     }
 
@@ -45,12 +48,13 @@ impl Flag {
             Self::Rollover => "翻转",
             Self::High => "偏高",
             Self::Low => "偏低",
+            Self::Corrected => "更正",
         }
     }
 
     /// True where the reading is not billed before a second person has accepted it.
     pub const fn waits(self) -> bool {
-        matches!(self, Self::Rollover | Self::High | Self::Low)
+        matches!(self, Self::Rollover | Self::High | Self::Low | Self::Corrected)
     }
 }
 
@@ -58,7 +62,7 @@ impl std::str::FromStr for Flag {
     type Err = UnknownWord;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        [Self::None, Self::Zero, Self::Rollover, Self::High, Self::Low]
+        [Self::None, Self::Zero, Self::Rollover, Self::High, Self::Low, Self::Corrected]
             .into_iter()
             .find(|flag| flag.code() == word)
             .ok_or_else(|| UnknownWord { list: "reading flag", word: word.to_owned() })

@@ -140,7 +140,7 @@ pub async fn import_hourly(
         readings.retain(|reading| unread.contains(&reading.meter.0));
         report.already_read += (asked - readings.len()) as u64;
         if !readings.is_empty() {
-            let entered = enter(pool, clock, period, "远传表", readings).await?;
+            let entered = enter(pool, clock, period, None, readings).await?;
             report.entered.readings += entered.readings;
             report.entered.zero += entered.zero;
             report.entered.rollover += entered.rollover;

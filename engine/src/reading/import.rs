@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
 use sqlx::PgPool;
-use terms::{BillPeriod, Clock, MeterId};
+use terms::{BillPeriod, Clock, MeterId, UserId};
 
-use super::accept::Column;
+use super::accept::{Column, Entry};
 use super::parse::{Parsed, parse};
 use super::sheet::SheetError;
 use super::{EnterError, Entered, NewReading, record, store};
@@ -22,8 +22,10 @@ pub struct ImportFile {
     pub bytes: Vec<u8>,
     /// The period that was read.
     pub period: BillPeriod,
-    /// Who brings it.
-    pub entered_by: String,
+    /// Who brings it; nobody where it comes by itself.
+    pub entered_by: Option<UserId>,
+    /// True where the readings come in place of those that stand.
+    pub corrects: bool,
     /// Check only, and store nothing.
     pub dry_run: bool,
 }
@@ -125,7 +127,8 @@ async fn take_in(
             source: parsed.source,
         })
         .collect();
-    match record(&mut tx, now, file.period, &file.entered_by, &readings).await {
+    let entry = Entry { by: file.entered_by, corrects: file.corrects };
+    match record(&mut tx, now, file.period, entry, &readings).await {
         Ok(entered) if report.refused.is_empty() => report.entered = entered,
         Ok(_) => {}
         Err(EnterError::Refused(refused)) => {
@@ -142,9 +145,10 @@ async fn take_in(
     report.refused.sort_by_key(|row| row.row);
     report.imported = report.refused.is_empty() && !file.dry_run;
     if report.imported {
-        let act = Act::new(Action::ImportReadings, None, &report.name);
+        let act = Act::new(Action::ImportReadings, file.entered_by, &report.name);
         let details = json!({
-            "by": file.entered_by, "period": report.period, "rows": report.rows,
+            "period": report.period, "rows": report.rows,
+            "corrects": file.corrects,
         });
         access::mark(&mut tx, &act.with(details), now).await?;
         tx.commit().await?;

@@ -3,14 +3,16 @@
 //! A list of readings is taken whole or not at all: each one is judged against the meter's last index
 //! ([`consumption`]) and the account's habit ([`flag`]). A reading that crosses an alert line waits for a
 //! second person ([`review()`]) before it is billed; one without use does not wait. A rejected reading counts for
-//! nothing, and the next one of its month supersedes it. The row of a meter is locked while its indices are read
-//! and written, so that no water is counted twice between two readers.
+//! nothing, and the next one of its month supersedes it; one that stands is put right by [`correct`], while no
+//! standing charge has taken it. The row of a meter is locked while its indices are read and written, so that no
+//! water is counted twice between two readers.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{AccountId, BillPeriod, Clock, MeterId, OutletId, ReadingId, Volume, business_day};
+use terms::{
+    AccountId, BillPeriod, Clock, MeterId, OutletId, ReadingId, UserId, Volume, business_day,
+};
 
 mod consume;
 mod alert;
@@ -30,10 +32,10 @@ pub use import::{ImportError, ImportFile, ImportReport, RefusedRow, import};
 pub use review::{Decision, Review, ReviewError, review};
 pub use sheet::SheetError;
 
-use accept::accept;
+use accept::{Entry, accept};
 
 use crate::access::{self, Act, Action};
-use crate::database::{broken_constraint, broken_law, write};
+use crate::database::{broken_constraint, broken_law, lock_not_granted, write};
 
 /// How a reading came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +89,8 @@ pub struct Entered {
     pub high: u64,
     /// Far below the habit; waits for a review.
     pub low: u64,
+    /// Put right by whoever had entered it; waits for a review.
+    pub corrected: u64,
 }
 
 impl Entered {
@@ -98,12 +102,13 @@ impl Entered {
             Flag::Rollover => self.rollover += 1,
             Flag::High => self.high += 1,
             Flag::Low => self.low += 1,
+            Flag::Corrected => self.corrected += 1,
         }
     }
 
     /// Readings that wait for a review.
     pub fn waiting(&self) -> u64 {
-        self.rollover + self.high + self.low
+        self.rollover + self.high + self.low + self.corrected
     }
 }
 
@@ -130,17 +135,18 @@ pub enum EnterError {
 impl From<sqlx::Error> for EnterError {
     fn from(error: sqlx::Error) -> Self {
         let unique = error.as_database_error().is_some_and(|e| e.is_unique_violation());
-        // Another person billed a later month while this one was entered.
-        let billed = broken_constraint(&error) == Some("reading_before_bill");
+        // Another person billed the month or a later one while this one was entered.
+        let billed =
+            matches!(broken_constraint(&error), Some("reading_before_bill" | "reading_stands"));
         match broken_law(&error) {
             Some(("month_closed", _)) => Self::MonthClosed,
-            _ if unique || billed => Self::Raced,
+            _ if unique || billed || lock_not_granted(&error) => Self::Raced,
             _ => Self::Database(error),
         }
     }
 }
 
-/// Enters the readings of a period, all or none. `entered_by` is the name of who read or typed them.
+/// Enters the readings of a period, all or none; `by` read or typed them, nobody where meters told them.
 ///
 /// # Errors
 /// A reading is refused, or the database fails.
@@ -148,15 +154,41 @@ pub async fn enter(
     pool: &PgPool,
     clock: &dyn Clock,
     period: BillPeriod,
-    entered_by: &str,
+    by: Option<UserId>,
     readings: Vec<NewReading>,
 ) -> Result<Entered, EnterError> {
-    let (now, by) = (clock.now(), entered_by.to_owned());
+    take(pool, clock.now(), period, by, false, readings).await
+}
+
+/// Puts readings of a period right, all or none: each comes in place of the one that stands for its meter, which no
+/// standing charge may have taken. What somebody entered and puts right alone waits for a second person. 更正
+///
+/// # Errors
+/// A reading is refused, or the database fails.
+pub async fn correct(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    period: BillPeriod,
+    by: Option<UserId>,
+    readings: Vec<NewReading>,
+) -> Result<Entered, EnterError> {
+    take(pool, clock.now(), period, by, true, readings).await
+}
+
+async fn take(
+    pool: &PgPool,
+    now: DateTime<Utc>,
+    period: BillPeriod,
+    by: Option<UserId>,
+    corrects: bool,
+    readings: Vec<NewReading>,
+) -> Result<Entered, EnterError> {
     write(pool, move |mut tx| async move {
-        let entered = record(&mut tx, now, period, &by, &readings).await?;
+        let entry = Entry { by, corrects };
+        let entered = record(&mut tx, now, period, entry, &readings).await?;
         let subject = format!("抄表 {period} {} 条", entered.readings);
-        let act = Act::new(Action::EnterReadings, None, subject).with(json!({ "by": by }));
-        access::mark(&mut tx, &act, now).await?;
+        let action = if corrects { Action::CorrectReadings } else { Action::EnterReadings };
+        access::mark(&mut tx, &Act::new(action, by, subject), now).await?;
         tx.commit().await?;
         Ok(entered)
     })
@@ -168,7 +200,7 @@ async fn record(
     connection: &mut PgConnection,
     now: DateTime<Utc>,
     period: BillPeriod,
-    entered_by: &str,
+    entry: Entry,
     readings: &[NewReading],
 ) -> Result<Entered, EnterError> {
     let ids: Vec<i64> = readings.iter().map(|reading| reading.meter.0).collect();
@@ -183,7 +215,7 @@ async fn record(
     let mut seen = std::collections::HashSet::with_capacity(readings.len());
     for (place, (reading, facts)) in readings.iter().zip(&facts).enumerate() {
         let verdict = if seen.insert(reading.meter) {
-            accept(facts.as_ref(), period, now, reading.read_at, reading.end_index)
+            accept(facts.as_ref(), entry, period, now, reading.read_at, reading.end_index)
         } else {
             Err(Refusal::new(Column::Meter, "同一水表在名单中重复"))
         };
@@ -198,7 +230,7 @@ async fn record(
     if !refused.is_empty() {
         return Err(EnterError::Refused(refused));
     }
-    store::insert_readings(connection, now, period, entered_by, &judged).await?;
+    store::insert_readings(connection, now, period, entry.by, &judged).await?;
     Ok(entered)
 }
 
@@ -227,8 +259,8 @@ pub struct Waiting {
     pub mean: Option<Volume>,
     /// What the alert lines said.
     pub flag: Flag,
-    /// Who entered it; somebody else reviews it.
-    pub entered_by: String,
+    /// Who entered it, by name; somebody else reviews it.
+    pub entered_by: Option<String>,
 }
 
 /// The readings that wait for a review in a period, oldest first, at most `limit`; of one outlet, or of all.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{Clock, ReadingId};
+use terms::{Clock, ReadingId, UserId};
 
 use super::store;
 use crate::access::{self, Act, Action};
@@ -37,7 +37,7 @@ pub struct Review {
     /// What it says of them.
     pub decision: Decision,
     /// Who says so; not the one who entered them.
-    pub reviewed_by: String,
+    pub reviewed_by: UserId,
 }
 
 /// A review that was not recorded; none of its readings was.
@@ -65,9 +65,13 @@ pub async fn review(pool: &PgPool, clock: &dyn Clock, order: Review) -> Result<u
     let now = clock.now();
     write(pool, move |mut tx| async move {
         let reviewed = record(&mut tx, now, &order).await?;
-        let act = Act::new(Action::ReviewReadings, None, format!("抄表 {reviewed} 条"));
+        let act = Act::new(
+            Action::ReviewReadings,
+            Some(order.reviewed_by),
+            format!("抄表 {reviewed} 条"),
+        );
         let details = json!({
-            "by": order.reviewed_by, "decision": order.decision, "readings": order.readings,
+            "decision": order.decision, "readings": order.readings,
         });
         access::mark(&mut tx, &act.with(details), now).await?;
         tx.commit().await?;
@@ -88,12 +92,12 @@ async fn record(
         if !found.waits {
             return Err(ReviewError::NotWaiting(id));
         }
-        if found.entered_by == order.reviewed_by {
+        if found.entered_by == Some(order.reviewed_by) {
             return Err(ReviewError::SamePerson(id));
         }
         if order.decision == Decision::Rejected && found.has_later {
             return Err(ReviewError::LaterReading(id));
         }
     }
-    Ok(store::insert_reviews(connection, now, &ids, order.decision, &order.reviewed_by).await?)
+    Ok(store::insert_reviews(connection, now, &ids, order.decision, order.reviewed_by).await?)
 }

@@ -3,9 +3,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::{AccountId, BillPeriod, OutletId, ReadingId, Volume};
+use terms::{AccountId, BillPeriod, ChargeId, OutletId, ReadingId, UserId, Volume};
 
-use super::accept::{Accepted, LastReading, MeterFacts, Newest};
+use super::accept::{Accepted, LastReading, MeterFacts, Newest, OfPeriod};
 use super::{Decision, NewReading, Waiting};
 use crate::copy::{CopyRows, copy_in};
 use crate::database::{known, period};
@@ -23,7 +23,7 @@ pub(super) async fn lock_meters(
 }
 
 /// What is known of each meter before it is read for `asked`, in the order of `ids`; None where there is no
-/// such meter. A rejected reading counts for nothing.
+/// such meter. A rejected reading counts for nothing, nor does one with another in its place.
 pub(super) async fn meter_facts(
     connection: &mut PgConnection,
     ids: &[i64],
@@ -37,12 +37,12 @@ pub(super) async fn meter_facts(
                   last.bill_period as "last_period?: i32", last.mean as "mean?: Decimal",
                   (select max(r.bill_period) from reading r
                    where r.meter_id = m.id
-                     and not exists (select from reading_review v where v.reading_id = r.id and v.decision = 'rejected')) as newest,
-                  (select r.id from reading r
-                   join reading_review v on v.reading_id = r.id and v.decision = 'rejected'
-                   where r.meter_id = m.id and r.bill_period = $2
-                     and not exists (select from reading s where s.supersedes_id = r.id)) as rejected,
-                  exists (select from charge c where c.account_id = m.account_id and c.bill_period > $2) as "billed_later!"
+                     and not exists (select from reading_review v where v.reading_id = r.id and v.decision = 'rejected')
+                     and not exists (select from reading s where s.supersedes_id = r.id)) as newest,
+                  own.id as "own_id?", own.entered_by as "own_by?", own.charge_id as "own_charge?",
+                  exists (select from charge c where c.account_id = m.account_id and c.bill_period > $2
+                          and c.service_period > $2 and c.kind <> 'reversal'
+                          and not exists (select from charge_reversal v where v.charge_id = c.id)) as "billed_later!"
            from unnest($1::bigint[]) with ordinality as asked (id, place)
            left join meter m on m.id = asked.id
            left join account a on a.id = m.account_id
@@ -53,7 +53,15 @@ pub(super) async fn meter_facts(
                from (select r.bill_period, r.to_date, r.end_index, r.consumption_m3 from reading r
                      where r.meter_id = m.id and r.bill_period < $2
                        and not exists (select from reading_review v where v.reading_id = r.id and v.decision = 'rejected')
+                       and not exists (select from reading s where s.supersedes_id = r.id)
                      order by r.bill_period desc limit 3) three) last on true
+           left join lateral (
+               select r.id, r.entered_by,
+                      (select t.charge_id from charge_reading t where t.reading_id = r.id
+                       and not exists (select from charge_reversal v where v.charge_id = t.charge_id)) as charge_id
+               from reading r
+               where r.meter_id = m.id and r.bill_period = $2
+                 and not exists (select from reading s where s.supersedes_id = r.id)) own on true
            order by asked.place"#,
         ids,
         asked.number()
@@ -81,7 +89,11 @@ pub(super) async fn meter_facts(
                     Some(newest) if newest > asked.number() => Newest::Later,
                     _ => Newest::Before,
                 },
-                rejected: row.rejected.map(ReadingId),
+                of_period: row.own_id.map(|id| OfPeriod {
+                    id: ReadingId(id),
+                    entered_by: row.own_by.map(UserId),
+                    charge: row.own_charge.map(ChargeId),
+                }),
                 billed_later: row.billed_later,
             })
         })
@@ -106,7 +118,7 @@ pub(super) async fn insert_readings(
     connection: &mut PgConnection,
     now: DateTime<Utc>,
     period: BillPeriod,
-    entered_by: &str,
+    entered_by: Option<UserId>,
     readings: &[(NewReading, Accepted)],
 ) -> Result<(), sqlx::Error> {
     let mut rows = CopyRows::new();
@@ -125,11 +137,14 @@ pub(super) async fn insert_readings(
             .decimal(reading.end_index.0)
             .decimal(accepted.volume.0)
             .text(reading.source.code())
-            .text(accepted.flag.code())
-            .text(entered_by)
-            .timestamptz(now);
+            .text(accepted.flag.code());
+        match entered_by {
+            Some(person) => rows.i32(person.0),
+            None => rows.null(),
+        };
+        rows.timestamptz(now);
         match accepted.supersedes {
-            Some(rejected) => rows.i64(rejected.0),
+            Some(reading) => rows.i64(reading.0),
             None => rows.null(),
         };
     }
@@ -148,7 +163,7 @@ pub(super) async fn insert_readings(
 pub(super) struct ForReview {
     pub(super) id: i64,
     pub(super) waits: bool,
-    pub(super) entered_by: String,
+    pub(super) entered_by: Option<UserId>,
     pub(super) has_later: bool,
 }
 
@@ -172,21 +187,31 @@ pub(super) async fn for_review(
     connection: &mut PgConnection,
     ids: &[i64],
 ) -> Result<Vec<ForReview>, sqlx::Error> {
-    sqlx::query_as!(
-        ForReview,
+    let rows = sqlx::query!(
         r#"select asked.id as "id!",
-                  coalesce(r.flag in ('rollover', 'high', 'low'), false)
+                  coalesce(r.flag in ('rollover', 'high', 'low', 'corrected'), false)
+                      and not exists (select from reading s where s.supersedes_id = asked.id)
                       and not exists (select from reading_review v where v.reading_id = asked.id) as "waits!",
-                  coalesce(r.entered_by, '') as "entered_by!",
+                  r.entered_by as "entered_by?",
                   exists (select from reading later
                           where later.meter_id = r.meter_id and later.bill_period > r.bill_period
+                            and not exists (select from reading s where s.supersedes_id = later.id)
                             and not exists (select from reading_review v
                                             where v.reading_id = later.id and v.decision = 'rejected')) as "has_later!"
            from unnest($1::bigint[]) as asked (id) left join reading r on r.id = asked.id"#,
         ids
     )
     .fetch_all(connection)
-    .await
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| ForReview {
+            id: row.id,
+            waits: row.waits,
+            entered_by: row.entered_by.map(UserId),
+            has_later: row.has_later,
+        })
+        .collect())
 }
 
 pub(super) async fn insert_reviews(
@@ -194,14 +219,14 @@ pub(super) async fn insert_reviews(
     now: DateTime<Utc>,
     ids: &[i64],
     decision: Decision,
-    reviewed_by: &str,
+    reviewed_by: UserId,
 ) -> Result<u64, sqlx::Error> {
     let done = sqlx::query!(
         "insert into reading_review (reading_id, decision, reviewed_by, reviewed_at)
          select id, $2, $3, $4 from unnest($1::bigint[]) as asked (id)",
         ids,
         decision.code(),
-        reviewed_by,
+        reviewed_by.0,
         now
     )
     .execute(connection)
@@ -217,14 +242,17 @@ pub(super) async fn waiting(
 ) -> Result<Vec<Waiting>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select r.id, r.bill_period, r.account_id, a.no as account_no, a.payer_name, m.serial_no,
-                  r.start_index, r.end_index, r.consumption_m3, r.flag, r.entered_by,
+                  r.start_index, r.end_index, r.consumption_m3, r.flag, u.name as "entered_by?",
                   (select case when count(*) = 3 then avg(three.consumption_m3) end
                    from (select b.consumption_m3 from reading b
                          where b.meter_id = r.meter_id and b.bill_period < r.bill_period
+                           and not exists (select from reading s where s.supersedes_id = b.id)
                          order by b.bill_period desc limit 3) three) as "mean?: Decimal"
            from reading r join account a on a.id = r.account_id join meter m on m.id = r.meter_id
-           where r.bill_period = $1 and r.flag in ('rollover', 'high', 'low')
+           left join app_user u on u.id = r.entered_by
+           where r.bill_period = $1 and r.flag in ('rollover', 'high', 'low', 'corrected')
              and ($2::int is null or r.outlet_id = $2)
+             and not exists (select from reading s where s.supersedes_id = r.id)
              and not exists (select from reading_review v where v.reading_id = r.id)
            order by r.id limit $3"#,
         asked.number(),

@@ -2,7 +2,8 @@
 //!
 //! [`load_reference`] puts in what every Weir starts with. [`open_books`] and [`open_accounts`] take whole
 //! lists, checked before anything is written. [`search`] finds an account as a clerk asks for it, and
-//! [`account_card`] shows one.
+//! [`account_card`] shows one. What an account is charged as changes from a day on, by two persons:
+//! [`submit_change`], [`decide_change`].
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -15,10 +16,15 @@ use terms::{
 use crate::database::write;
 
 mod classes;
+mod change;
 mod reference;
 mod validate;
 mod store;
 
+pub use change::{
+    AccountChange, AccountState, AccountVersion, ChangeError, account_history, decide_change,
+    submit_change, waiting_changes,
+};
 pub use classes::{GarbageClass, SewageClass, UseClass};
 pub use reference::{ReferenceError, ReferenceReport, load_reference};
 pub use validate::{RegisterError, WrongAccount};

@@ -36,6 +36,8 @@ pub struct TariffVersion {
     pub base_persons: i32,
     /// Due for each month without use. 无用水定额
     pub fixed_charge: Money,
+    /// The least that is due for each month with use. 保底
+    pub minimum_charge: Money,
     /// Its prices.
     pub tiers: Tiers,
     /// `,"doc":…,"status":…`: the end of every line's basis.
@@ -46,6 +48,11 @@ impl TariffVersion {
     /// The price of the first tier, on which the surcharge is counted.
     pub fn base_price(&self) -> UnitPrice {
         self.tiers.price(0)
+    }
+
+    /// True where something is due for each month, whatever was used.
+    pub fn is_monthly(&self) -> bool {
+        self.minimum_charge > Money::ZERO || self.fixed_charge > Money::ZERO
     }
 }
 
@@ -82,6 +89,15 @@ impl TariffBook {
             .find(|version| version.town == Some(town))
             .or_else(|| candidates.iter().find(|version| version.town.is_none()))
             .ok_or(NoTariff { fee_item, class })
+    }
+
+    /// The garbage classes of which, in some town, something is due for each month.
+    pub fn monthly_garbage(&self) -> Vec<String> {
+        let classes = self.versions.get(&FeeItem::Garbage).into_iter().flatten();
+        classes
+            .filter(|(_, versions)| versions.iter().any(TariffVersion::is_monthly))
+            .map(|(class, _)| class.clone())
+            .collect()
     }
 
     fn add(&mut self, fee_item: FeeItem, class: &str, version: TariffVersion) {

@@ -25,6 +25,8 @@ pub struct Usage {
     pub volume: Volume,
     /// Water of the same months that was billed before; tiers and quota begin there.
     pub used_before: Volume,
+    /// What was charged for garbage in the same months before, where the rate is by the month.
+    pub garbage_before: Money,
     /// The quota of a non-resident for all months of the span. 定额
     pub quota: Option<Volume>,
 }
@@ -128,23 +130,64 @@ fn price_sewage(usage: &Usage, version: &TariffVersion) -> Vec<PricedLine> {
     })
 }
 
-/// Prices garbage by the whole of the water; where nothing was used in the span, by the fixed charge of the
-/// class for each of its months, if it has one.
+/// Prices garbage by the whole of the water. Where the rate is by the month, the months of the span bear at least
+/// its fixed charge if nothing was used, and its least charge otherwise; what they bore before is taken off.
 fn price_garbage(usage: &Usage, version: &TariffVersion) -> Vec<PricedLine> {
-    if usage.volume == Volume::ZERO {
-        if version.fixed_charge == Money::ZERO || usage.used_before != Volume::ZERO {
-            return Vec::new();
-        }
-        let price = UnitPrice(version.fixed_charge.yuan());
-        let months = Volume::m3(usage.span.months().into());
-        return lines(FeeItem::Garbage, version, vec![months], |_, _| {
-            (price, format!(r#"{},"fixed":true"#, usage.steps()))
-        });
+    let by_volume = |volume, before| {
+        let parts = split(volume, before, &usage.limits(version));
+        lines(FeeItem::Garbage, version, parts, |part, tier| {
+            (version.tiers.price(tier), format!(r#"{},"m3":{part}"#, usage.steps()))
+        })
+    };
+    if !version.is_monthly() {
+        return by_volume(usage.volume, usage.used_before);
     }
-    let parts = split(usage.volume, usage.used_before, &usage.limits(version));
-    lines(FeeItem::Garbage, version, parts, |part, tier| {
-        (version.tiers.price(tier), format!(r#"{},"m3":{part}"#, usage.steps()))
+    let used = Volume(usage.used_before.0 + usage.volume.0);
+    let whole = by_volume(used, Volume::ZERO);
+    let (a_month, word) = if used == Volume::ZERO {
+        (version.fixed_charge, "fixed")
+    } else {
+        (version.minimum_charge, "minimum")
+    };
+    let months = Volume::m3(usage.span.months().into());
+    let least = Money::charge(months, UnitPrice(a_month.yuan()));
+    if whole.iter().map(|line| line.amount).sum::<Money>() > least {
+        return take_off(whole, usage.garbage_before);
+    }
+    let open = least.yuan() - usage.garbage_before.yuan();
+    if open <= Decimal::ZERO {
+        return Vec::new();
+    }
+    // Months that are still open; a part of one is cut in the payer's favour.
+    let open_months =
+        Volume((open / a_month.yuan()).round_dp_with_strategy(3, RoundingStrategy::ToZero));
+    lines(FeeItem::Garbage, version, vec![open_months], |_, _| {
+        let before = usage.garbage_before;
+        (
+            UnitPrice(a_month.yuan()),
+            format!(r#"{},"{word}":true,"charged":"{before}""#, usage.steps()),
+        )
     })
+}
+
+/// Takes what was charged before off the first lines; a line of which a part stays has less quantity.
+fn take_off(mut lines: Vec<PricedLine>, charged: Money) -> Vec<PricedLine> {
+    let mut left = charged.yuan();
+    lines.retain_mut(|line| {
+        let off = left.min(line.amount.yuan());
+        left -= off;
+        if off == Decimal::ZERO || off == line.amount.yuan() {
+            return off == Decimal::ZERO;
+        }
+        let quantity = (line.amount.yuan() - off) / line.unit_price.0;
+        line.quantity =
+            Volume(quantity.round_dp_with_strategy(3, RoundingStrategy::MidpointAwayFromZero));
+        line.amount = Money::charge(line.quantity, line.unit_price);
+        line.basis.truncate(line.basis.len() - 1);
+        line.basis.push_str(&format!(r#","charged":"{charged}"}}"#));
+        true
+    });
+    lines
 }
 
 /// Prices the use above a quota: each band is a share of the quota, at a multiple of the base water price.
@@ -217,6 +260,7 @@ mod tests {
             span: span(1),
             volume: Volume::m3(volume),
             used_before: Volume::ZERO,
+            garbage_before: Money::ZERO,
             quota: None,
         }
     }
@@ -341,8 +385,29 @@ mod tests {
     fn a_shop_pays_its_fixed_garbage_charge_for_each_month_without_use() {
         let shop = Usage { garbage_class: GarbageClass::Shop, span: span(3), ..usage(0) };
         assert_eq!(total(&shop), "150.00");
-        let other_meter_used = Usage { used_before: Volume::m3(8), ..shop };
-        assert_eq!(total(&other_meter_used), "0.00");
+    }
+
+    #[test]
+    fn a_shop_pays_at_least_its_minimum_and_no_month_twice() {
+        let shop = |volume, months, before: i64| {
+            let garbage_before = Money::from_fen(before * 100);
+            let garbage_class = GarbageClass::Shop;
+            let usage =
+                Usage { garbage_class, span: span(months), garbage_before, ..usage(volume) };
+            fee(&usage, FeeItem::Garbage).to_string()
+        };
+        for (why, volume, months, before, want) in [
+            ("one cubic metre", 1, 1, 0, "50.00"),
+            ("three months and a little", 10, 3, 0, "150.00"),
+            ("more than the least", 300, 3, 0, "192.00"),
+            ("two of three months were charged unread", 0, 3, 100, "50.00"),
+            ("and it used a little", 10, 3, 100, "50.00"),
+            ("and it used much", 300, 3, 100, "92.00"),
+            ("all were charged", 10, 3, 150, "0.00"),
+            ("all were charged, and it used much", 300, 3, 150, "42.00"),
+        ] {
+            assert_eq!(shop(volume, months, before), want, "{why}");
+        }
     }
 
     #[test]
@@ -392,14 +457,16 @@ mod tests {
             quota: Some(Volume::m3(100)),
             ..usage(0)
         };
+        let shop = Usage { garbage_class: GarbageClass::Shop, span: span(3), ..usage(0) };
         for volume in (20..=400).step_by(20) {
             for first in (20..volume).step_by(20) {
-                for like in [&usage(0), &firm] {
+                for like in [&usage(0), &firm, &shop] {
                     let whole = Usage { volume: Volume::m3(volume), ..like.clone() };
                     let one = Usage { volume: Volume::m3(first), ..like.clone() };
                     let other = Usage {
                         volume: Volume::m3(volume - first),
                         used_before: Volume::m3(first),
+                        garbage_before: fee(&one, FeeItem::Garbage),
                         ..like.clone()
                     };
                     for fee_item in FeeItem::ALL {

@@ -10,10 +10,6 @@ use super::{LateFeeRule, Tiers, WrongTiers};
 const TARIFFS: &str = include_str!("../../data/tariffs.csv");
 const LATE_FEES: &str = include_str!("../../data/late_fees.csv");
 
-/// Who proposed and who approved what ships with Weir; people replace both with their first own version.
-pub(super) const SUBMITTED_BY: &str = "内置数据整理";
-pub(super) const APPROVED_BY: &str = "内置数据复核";
-
 /// An embedded table does not read as rates.
 #[derive(Debug, thiserror::Error)]
 pub enum SeedError {
@@ -39,6 +35,7 @@ pub(super) struct TariffRow {
     pub(super) levy_ratio: Decimal,
     pub(super) base_persons: i32,
     pub(super) fixed_charge: Decimal,
+    pub(super) minimum_charge: Decimal,
     tier: i16,
     upto: Option<Decimal>,
     unit_price: Decimal,
@@ -118,6 +115,7 @@ pub(super) fn book() -> Result<super::TariffBook, SeedError> {
                 levy_ratio: head.levy_ratio,
                 base_persons: head.base_persons,
                 fixed_charge: Money::exact(head.fixed_charge).unwrap(),
+                minimum_charge: Money::exact(head.minimum_charge).unwrap(),
                 tiers: version.tiers,
                 provenance: super::provenance(head.doc_no.as_deref(), &head.status),
             },

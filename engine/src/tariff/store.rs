@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use terms::{TariffVersionId, TownId, UnitPrice, Volume};
 
-use super::seed::{APPROVED_BY, SUBMITTED_BY, SeedRule, SeedVersion};
+use super::seed::{SeedRule, SeedVersion};
 use super::{LateFeeRule, TariffBook, TariffVersion, Tiers, provenance};
 use crate::database::{known, yuan};
 
@@ -14,7 +14,7 @@ pub(super) async fn load_book(
     day: NaiveDate,
 ) -> Result<TariffBook, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select v.id, v.fee_item, v.class, v.town_id, v.levy_ratio, v.base_persons, v.fixed_charge,
+        r#"select v.id, v.fee_item, v.class, v.town_id, v.levy_ratio, v.base_persons, v.fixed_charge, v.minimum_charge,
                   v.doc_no, v.status,
                   array_agg(t.upto::numeric order by t.tier) as "upto!: Vec<Option<Decimal>>",
                   array_agg(t.unit_price::numeric order by t.tier) as "price!: Vec<Decimal>",
@@ -42,6 +42,7 @@ pub(super) async fn load_book(
             levy_ratio: row.levy_ratio,
             base_persons: row.base_persons,
             fixed_charge: yuan(row.fixed_charge),
+            minimum_charge: yuan(row.minimum_charge),
             tiers,
             provenance: provenance(row.doc_no.as_deref(), &row.status),
         };
@@ -57,9 +58,9 @@ pub(super) async fn set_version(
 ) -> Result<bool, sqlx::Error> {
     let head = &version.head;
     let id = sqlx::query_scalar!(
-        "insert into tariff_version (fee_item, class, valid_from, levy_ratio, base_persons, fixed_charge, doc_no,
-            source, status, submitted_by, approved_by)
-         values ($1::text, $2, $3, $4, $5, $6::numeric, $7, $8, $9, $10, $11)
+        "insert into tariff_version (fee_item, class, valid_from, levy_ratio, base_persons, fixed_charge,
+            minimum_charge, doc_no, source, status)
+         values ($1::text, $2, $3, $4, $5, $6::numeric, $7::numeric, $8, $9, $10)
          on conflict do nothing returning id",
         head.fee_item.code(),
         head.class,
@@ -67,11 +68,10 @@ pub(super) async fn set_version(
         head.levy_ratio,
         head.base_persons,
         head.fixed_charge,
+        head.minimum_charge,
         head.doc_no,
         head.source,
-        head.status,
-        SUBMITTED_BY,
-        APPROVED_BY
+        head.status
     )
     .fetch_optional(&mut *connection)
     .await?;

@@ -44,6 +44,10 @@ id! {
     AccountId(i64)
 }
 id! {
+    /// What an account is charged as, from a day on. 档案变更
+    AccountVersionId(i64)
+}
+id! {
     /// A water meter at its place. 水表
     MeterId(i64)
 }

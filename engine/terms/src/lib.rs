@@ -20,8 +20,8 @@ mod span;
 pub use clock::{Clock, FixedClock, SystemClock, business_day, shanghai};
 pub use fee::FeeItem;
 pub use ids::{
-    AccountId, BookId, ChargeId, ChargeLineId, MeterId, OrganisationId, OutletId, PaymentId,
-    ReadingId, ReceiptId, TariffVersionId, TownId, UserId,
+    AccountId, AccountVersionId, BookId, ChargeId, ChargeLineId, MeterId, OrganisationId, OutletId,
+    PaymentId, ReadingId, ReceiptId, TariffVersionId, TownId, UserId,
 };
 pub use lsn::Lsn;
 pub use method::PayMethod;

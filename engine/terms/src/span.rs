@@ -33,6 +33,17 @@ impl Span {
         self.upto.back(u32::from(self.months()) - 1)
     }
 
+    /// The last of its months.
+    pub fn last(self) -> BillPeriod {
+        self.upto
+    }
+
+    /// All its months, in order.
+    pub fn each_month(self) -> impl Iterator<Item = BillPeriod> {
+        std::iter::successors(Some(self.first()), |month| Some(month.next()))
+            .take(usize::from(self.months()))
+    }
+
     /// The span of two meters of one account.
     #[must_use]
     pub fn join(self, other: Span) -> Span {

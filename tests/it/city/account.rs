@@ -83,15 +83,14 @@ impl City {
 
     /// Reads the account's meter now: this is what it showed.
     pub(crate) async fn read(&self, account: &Account, index: &str) {
+        let by = Some(self.somebody("李抄表").await);
         let reading = NewReading {
             meter: account.meter,
             read_at: self.clock.0,
             end_index: m3(index),
             source: Source::Manual,
         };
-        reading::enter(&self.pool, &self.clock, self.period(), "李抄表", vec![reading])
-            .await
-            .unwrap();
+        reading::enter(&self.pool, &self.clock, self.period(), by, vec![reading]).await.unwrap();
     }
 }
 

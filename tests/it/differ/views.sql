@@ -46,6 +46,9 @@ from (
         from public.allocation whole
         where whole.charge_line_id = line.id and whole.bill_period = line.bill_period
     ) paid
+    where charge.id not in (
+        select unnest(array[red.id, red.reverses_id]) from charge red where red.reverses_id is not null
+    )
 ) open
 left join fee_name fee on fee.code = open.fee_item
 where open_amount <> 0;

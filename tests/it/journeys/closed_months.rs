@@ -72,8 +72,7 @@ async fn a_closed_month_takes_no_entry_and_its_figures_stand() {
         source: Source::Manual,
     };
     let november = BillPeriod::from_number(202_611).unwrap();
-    let late =
-        engine::reading::enter(&city.pool, &city.clock, november, "抄表员", vec![reading]).await;
+    let late = engine::reading::enter(&city.pool, &city.clock, november, None, vec![reading]).await;
     assert!(matches!(late, Err(EnterError::MonthClosed)), "{late:?}");
 
     // The payment of November is taken back on December's books; November stays as it was.
@@ -139,7 +138,10 @@ async fn a_month_waits_for_its_reviews_and_its_bills() {
     let waiting = close(&city, PeriodKind::Read, 202_611).await.unwrap_err();
     assert_eq!(waiting.to_string(), "不能月结：有1条抄表待审核");
     let readings = vec![terms::ReadingId(city.count("select max(id) from reading").await)];
-    let review = Review { readings, decision: Decision::Accepted, reviewed_by: "班长".into() };
+    let review =
+        Review {
+            readings, decision: Decision::Accepted, reviewed_by: city.somebody("班长").await
+        };
     engine::reading::review(&city.pool, &city.clock, review).await.unwrap();
     close(&city, PeriodKind::Read, 202_611).await.unwrap();
     let unbilled = close(&city, PeriodKind::Bill, 202_611).await.unwrap_err();

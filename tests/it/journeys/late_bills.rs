@@ -32,7 +32,9 @@ impl City {
     pub(super) async fn judge_newest(&self, decision: Decision) {
         let newest = ReadingId(self.count("select max(id) from reading").await);
         let review =
-            Review { readings: vec![newest], decision, reviewed_by: "王审核".to_owned() };
+            Review {
+                readings: vec![newest], decision, reviewed_by: self.somebody("王审核").await
+            };
         reading::review(&self.pool, &self.clock, review).await.unwrap();
     }
 }
@@ -180,8 +182,7 @@ async fn a_rejected_meter_neither_keeps_the_other_from_its_bill_nor_its_own_mont
         end_index: m3("9541"),
         source: Source::Manual,
     };
-    let twice =
-        reading::enter(&city.pool, &city.clock, city.period(), "李抄表", vec![reading]).await;
+    let twice = reading::enter(&city.pool, &city.clock, city.period(), None, vec![reading]).await;
     assert!(twice.unwrap_err().to_string().contains("本期已抄表"));
     city.check().await;
 }

@@ -16,3 +16,6 @@ mod readings;
 mod reading_windows;
 mod reversal;
 mod tenders;
+mod unread;
+mod corrections;
+mod history;

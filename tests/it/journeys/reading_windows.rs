@@ -16,7 +16,8 @@ impl City {
     ) -> Result<Entered, EnterError> {
         let period: BillPeriod = month.parse().unwrap();
         let reading = new(account, self.clock, index);
-        reading::enter(&self.pool, &self.clock, period, "李抄表", vec![reading]).await
+        let by = Some(self.somebody("李抄表").await);
+        reading::enter(&self.pool, &self.clock, period, by, vec![reading]).await
     }
 }
 
@@ -91,8 +92,7 @@ async fn a_reading_before_the_last_one_is_refused() {
     let yesterday = FixedClock(city.clock.0 - chrono::TimeDelta::days(1));
     city.at("2026-12-02 10:00");
     let reading = new(&account, yesterday, "60");
-    let early =
-        reading::enter(&city.pool, &city.clock, city.period(), "李抄表", vec![reading]).await;
+    let early = reading::enter(&city.pool, &city.clock, city.period(), None, vec![reading]).await;
     assert!(early.unwrap_err().to_string().contains("抄表时间早于上次抄表"));
 }
 
@@ -149,7 +149,7 @@ async fn a_reading_is_not_rejected_while_another_is_entered_from_its_index() {
     let order = Review {
         readings: vec![newest],
         decision: Decision::Rejected,
-        reviewed_by: "王审核".to_owned(),
+        reviewed_by: city.somebody("王审核").await,
     };
     let (rejected, december, ()) = tokio::join!(
         review(&city.pool, &city.clock, order),

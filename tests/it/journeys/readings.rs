@@ -27,7 +27,8 @@ impl City {
             name: "十一月抄表.xlsx".to_owned(),
             bytes,
             period: self.period(),
-            entered_by: "李抄表".to_owned(),
+            entered_by: None,
+            corrects: false,
             dry_run: false,
         };
         import(&self.pool, &self.clock, file).await
@@ -134,7 +135,8 @@ async fn real_hourly_reads_become_a_book_of_four_meters() {
         "zero": 0,
         "rollover": 0,
         "high": 0,
-        "low": 0
+        "low": 0,
+        "corrected": 0
       },
       "already_read": 0,
       "volume": "456.742"

@@ -98,8 +98,8 @@ async fn a_rate_without_an_open_tier_is_refused_by_the_database() {
     for steps in ["(1, 22), (2, 60)", "(1, 22), (2, 20), (3, null)", "(1, null), (2, 60)"] {
         let wrong = format!(
             "with version as (
-                insert into tariff_version (fee_item, class, valid_from, source, status, submitted_by, approved_by)
-                values ('garbage', 'test', '2040-01-01', 'test', 'placeholder', 'a', 'b') returning id)
+                insert into tariff_version (fee_item, class, valid_from, source, status)
+                values ('garbage', 'test', '2040-01-01', 'test', 'placeholder') returning id)
              insert into tariff_tier (version_id, tier, upto, unit_price)
              select id, tier, upto, 1.5 from version, (values {steps}) s(tier, upto)"
         );

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use api::web::{Door, Who, doors};
 use axum::http::{Method, StatusCode};
-use engine::access::{NewUser, add_user, user_named};
+use engine::access::{NewUser, add_user, change_password, user_named};
 use serde_json::{Value, json};
 use terms::Role;
 
@@ -154,9 +154,16 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
     city.bill().await;
     chen.collect(&account, "110").await;
     let foreign = li.collect(&there, "300").await.payment;
+    let (_, daojiao) = city.outlet(crate::city::DAOJIAO).await;
+    city.person("bill.er", "账务员", Role::GroupAdministrator, None, Some(daojiao)).await;
+    change_password(&city.pool, &city.clock, None, "bill.er", PASSWORD).await.unwrap();
+    let charge = city
+        .count("select max(c.id) from charge c join account a on a.id = c.account_id where a.payer_name = '王小明'")
+        .await;
     let books = city.captured().await;
     let site = Site::open(&books).await;
     let clerk = site.clerk().await;
+    let biller = enter(&site, "bill.er").await;
     let analyst = enter(&site, "zhou.ting").await;
     let leader = enter(&site, "he.lin").await;
     let keeper = enter(&site, "liu.gang").await;
@@ -202,6 +209,13 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
             Some("password=Ling-Dao-2026".into()),
         ),
         (&keeper, "/people/{login}/role", "/people/nobody/role".into(), Some("role=leader".into())),
+        (&biller, "/charges/{id}", format!("/charges/{charge}"), None),
+        (
+            &biller,
+            "/charges/{id}/reverse",
+            format!("/charges/{charge}/reverse"),
+            Some("reason=x".into()),
+        ),
         (&leader, "/report/{code}/preview", "/report/no-such/preview".into(), None),
         (&leader, "/report/{code}/print", "/report/no-such/print".into(), Some(form(&leader.csrf))),
         (&leader, "/report/{code}/excel", "/report/no-such/excel".into(), Some(form(&leader.csrf))),
@@ -239,9 +253,13 @@ async fn every_act_at_a_door_leaves_its_mark() {
     let city = City::new().await;
     city.counter().await;
     let account = city.household_owing_for("陈大文", "30").await;
+    city.household_owing_for("李四", "30").await;
+    city.person("bill.er", "账务员", Role::GroupAdministrator, None, None).await;
+    change_password(&city.pool, &city.clock, None, "bill.er", PASSWORD).await.unwrap();
     let books = city.captured().await;
     let site = Site::open(&books).await;
     let clerk = site.clerk().await;
+    let biller = enter(&site, "bill.er").await;
     let analyst = enter(&site, "zhou.ting").await;
     let keeper = enter(&site, "liu.gang").await;
     let quote = clerk.get(&format!("/counter/api/quote?account={}", account.id)).await.json();
@@ -307,6 +325,11 @@ async fn every_act_at_a_door_leaves_its_mark() {
     ] {
         acts.push((&keeper, path, at.into(), form(fields.to_owned())));
     }
+    let charge: i64 = city
+        .count("select max(c.id) from charge c join account a on a.id = c.account_id where a.payer_name = '李四'")
+        .await;
+    let reverse = format!("/charges/{charge}/reverse");
+    acts.push((&biller, "/charges/{id}/reverse", reverse, form("reason=x".to_owned())));
     acts.push((&keeper, "/logout", "/logout".into(), form(String::new())));
     let table = doors();
     for door in table.iter().filter(|door| door.method != Method::GET || door.act.is_some()) {

@@ -23,3 +23,5 @@ left join (
     group by charge_line_id, bill_period
 ) s on s.charge_line_id = l.id and s.bill_period = l.bill_period
 where l.amount <> coalesce(s.settled, 0)
+    and c.kind <> 'reversal'
+    and not exists (select 1 from charge r where r.reverses_id = c.id)

@@ -128,8 +128,9 @@ pub(super) async fn copy_again(
     let (charges, charge_rows) = read(&mut one, "charge", period).await?;
     let (balances, _) = read(&mut one, "charge_balance", period).await?;
     let (taken, taken_rows) = read(&mut one, "charge_reading", period).await?;
+    let (months, month_rows) = read(&mut one, "charge_month", period).await?;
     let (lines, line_rows) = read(&mut other, "charge_line", period).await?;
-    for table in ["charge", "charge_balance", "charge_reading", "charge_line"] {
+    for table in ["charge", "charge_balance", "charge_reading", "charge_month", "charge_line"] {
         let sql = format!(
             "create table bench_{table} (like {table} including defaults including constraints including indexes)"
         );
@@ -140,11 +141,12 @@ pub(super) async fn copy_again(
     let bills = async {
         write(&mut one, "charge", &charges).await?;
         write(&mut one, "charge_balance", &balances).await?;
-        write(&mut one, "charge_reading", &taken).await
+        write(&mut one, "charge_reading", &taken).await?;
+        write(&mut one, "charge_month", &months).await
     };
     futures::try_join!(bills, write(&mut other, "charge_line", &lines))?;
     Ok(Copied {
-        rows: charge_rows + taken_rows + line_rows,
+        rows: charge_rows + taken_rows + month_rows + line_rows,
         seconds: start.elapsed().as_secs_f64(),
     })
 }

@@ -17,15 +17,13 @@ use terms::{BillPeriod, Clock, FeeItem, Money, ReadingId};
 use super::days::{self, MonthDays};
 use super::dice::{Dice, Of};
 use super::dues::Dues;
+use super::people::{self, Readers};
 use super::steps::Parts;
 use super::{City, Plan, store, till};
 use crate::grouped;
 
 /// Readings of one transaction.
 const CHUNK: usize = 20_000;
-/// A reader enters, another person reviews.
-const READER: &str = "抄表员";
-const REVIEWER: &str = "抄表审核";
 
 impl City {
     /// Lives the next month.
@@ -120,9 +118,11 @@ impl City {
                 source: Source::Manual,
             });
         }
+        let Readers { reader, reviewer } = people::readers(pool).await?;
         let mut entered = 0;
         for chunk in readings.chunks(CHUNK) {
-            entered += reading::enter(pool, &clock, period, READER, chunk.to_vec()).await?.readings;
+            let done = reading::enter(pool, &clock, period, Some(reader), chunk.to_vec()).await?;
+            entered += done.readings;
         }
         loop {
             let waiting =
@@ -141,7 +141,7 @@ impl City {
                     reading::review(
                         pool,
                         &clock,
-                        Review { readings, decision, reviewed_by: REVIEWER.into() },
+                        Review { readings, decision, reviewed_by: reviewer },
                     )
                     .await?;
                 }

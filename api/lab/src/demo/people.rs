@@ -9,7 +9,7 @@ use sqlx::PgPool;
 use terms::{Clock, OutletId, ReceiptType, Role, SystemClock, UserId};
 
 use super::dice::Dice;
-use super::place::{CLERK_TOWN, Outlet};
+use super::place::{CLERK_TOWN, Outlet, outlets};
 use super::plan::Plan;
 use super::{days, names};
 
@@ -95,6 +95,27 @@ pub(super) async fn enter(
         cashiers.push(Cashier { user, outlet: outlet.id });
     }
     Ok(cashiers)
+}
+
+/// Those who read the meters: one enters, the other reviews. Nobody logs in as them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Readers {
+    pub(super) reader: UserId,
+    pub(super) reviewer: UserId,
+}
+
+/// The demo's readers, entered where they are not yet.
+pub(super) async fn readers(pool: &PgPool) -> anyhow::Result<Readers> {
+    let users = access::users(&mut *pool.acquire().await?).await?;
+    let mut known: HashMap<String, UserId> =
+        users.into_iter().map(|user| (user.login, user.id)).collect();
+    let outlet = outlets(pool).await?.first().map(|outlet| outlet.id);
+    let role = Role::MeterReader;
+    let reader = ensure(pool, &mut known, "reader", "抄表员".into(), role, outlet, None).await?;
+    let role = Role::ReadingReviewer;
+    let reviewer =
+        ensure(pool, &mut known, "reviewer", "抄表审核".into(), role, outlet, None).await?;
+    Ok(Readers { reader, reviewer })
 }
 
 async fn ensure(

@@ -11,7 +11,7 @@ use sqlx::PgPool;
 use terms::{Clock, Money, PayMethod, SystemClock};
 
 use super::days;
-use super::people::CLERK;
+use super::people::{self, CLERK};
 use super::place::{CLERK_TOWN, outlets};
 use super::store;
 use crate::grouped;
@@ -37,10 +37,11 @@ pub async fn take_in_smart_meters(pool: &PgPool, file: &Path) -> anyhow::Result<
             reading::waiting(&mut *pool.acquire().await?, period, Some(outlet.id), 1_000).await?;
         if !waiting.is_empty() {
             let readings = waiting.iter().map(|reading| reading.id).collect();
-            let review =
-                Review {
-                    readings, decision: Decision::Accepted, reviewed_by: "抄表审核".into()
-                };
+            let review = Review {
+                readings,
+                decision: Decision::Accepted,
+                reviewed_by: people::readers(pool).await?.reviewer,
+            };
             reading::review(pool, &SystemClock, review).await?;
         }
         let bill_date = period.last_day().min(SystemClock.today());

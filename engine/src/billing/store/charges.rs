@@ -1,6 +1,7 @@
 //! Charges, the readings that they took, and their lines, by COPY.
 
 use sqlx::PgConnection;
+use terms::FeeItem;
 
 use crate::billing::assess::{Charge, Line};
 use crate::billing::run::Shared;
@@ -31,11 +32,17 @@ pub(in crate::billing) async fn insert_charges(
     let period = shared.order.period.number();
     let mut charge_rows = CopyRows::new();
     let mut taken_rows = CopyRows::new();
+    let mut month_rows = CopyRows::new();
     let mut line_rows = CopyRows::new();
     for (charge, id) in charges.iter().zip(ids) {
         write_charge(&mut charge_rows, shared, charge, id);
         for taken in &charge.taken {
-            taken_rows.row(4).i64(taken.reading.0).i64(id).i32(period).decimal(taken.volume.0);
+            taken_rows.row(5).i64(taken.reading.0).i16(taken.turn).i64(id);
+            taken_rows.i32(period).decimal(taken.volume.0);
+        }
+        for charged in &charge.months {
+            month_rows.row(6).i64(charge.account.0).text(FeeItem::Garbage.code());
+            month_rows.i32(charged.month.number()).i16(charged.turn).i64(id).i32(period);
         }
         for (Line { owner, priced: line }, line_id) in charge.lines.iter().zip(&mut line_ids) {
             line_rows
@@ -60,14 +67,20 @@ pub(in crate::billing) async fn insert_charges(
         &mut *connection,
         "copy charge (id, bill_period, account_id, town_id, outlet_id, kind, service_period, issue_id, bill_date,
             due_date, from_date, to_date, months, volume_m3, used_before_m3, use_class, sewage_class, garbage_class,
-            persons, quota_m3, levy_ratio, total, created_at) from stdin (format binary)",
+            persons, quota_m3, levy_ratio, total, created_at, replaces_id) from stdin (format binary)",
         charge_rows,
     )
     .await?;
     copy_in(
         &mut *connection,
-        "copy charge_reading (reading_id, charge_id, bill_period, volume_m3) from stdin (format binary)",
+        "copy charge_reading (reading_id, turn, charge_id, bill_period, volume_m3) from stdin (format binary)",
         taken_rows,
+    )
+    .await?;
+    copy_in(
+        &mut *connection,
+        "copy charge_month (account_id, fee_item, month, turn, charge_id, bill_period) from stdin (format binary)",
+        month_rows,
     )
     .await?;
     copy_in(
@@ -82,14 +95,14 @@ pub(in crate::billing) async fn insert_charges(
 
 fn write_charge(rows: &mut CopyRows, shared: &Shared, charge: &Charge, id: i64) {
     let (period, usage) = (shared.order.period.number(), &charge.usage);
-    rows.row(23)
+    rows.row(24)
         .i64(id)
         .i32(period)
         .i64(charge.account.0)
         .i32(usage.town.0)
         .i32(charge.outlet.0)
-        .text(charge.kind)
-        .i32(period)
+        .text(charge.kind.code())
+        .i32(usage.span.last().number())
         .i64(shared.issue.id)
         .date(shared.order.bill_date)
         .date(shared.order.due_date)
@@ -109,6 +122,10 @@ fn write_charge(rows: &mut CopyRows, shared: &Shared, charge: &Charge, id: i64) 
         };
     }
     rows.decimal(charge.total.yuan()).timestamptz(shared.now);
+    match charge.replaces {
+        Some(reversal) => rows.i64(reversal.0),
+        None => rows.null(),
+    };
 }
 
 /// A chunk is far below the limits of an i32.

@@ -1,12 +1,20 @@
 //! The SQL of bill runs.
 //!
-//! - `runs`: runs, issues, chunks and lists. `to_bill`: what a chunk has to bill. `charges`: what it was billed.
+//! - `runs`: runs, issues, chunks and lists. `to_bill`: what a chunk has to bill, `unread`: its months that
+//!   nobody read, `before`: what was charged and taken back before,
+//!   `history`: what the accounts were then. `charges`: what it was billed.
+//! - `reversals`: charges as they stand, and their mirrors.
 
 mod charges;
 mod runs;
 mod to_bill;
+mod unread;
+mod before;
+mod history;
+mod reversals;
 
 pub(super) use charges::insert_charges;
+pub(super) use reversals::{charges_of, lock_account_of, mirror, sheet};
 pub(super) use runs::{
     Chunk, Issue, add_chunks, chunk_counts, claim_chunk, ensure_period, finish, last_bill_date,
     mark_done, open_issue, open_run, parked, plan_chunks, replace_failures, runs, totals,

@@ -253,7 +253,7 @@ pub(in crate::billing) async fn totals(
     period: BillPeriod,
 ) -> Result<Totals, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select count(*) as "charges!", coalesce(sum(total), 0) as "amount!: Decimal",
+        r#"select count(*) filter (where kind <> 'reversal') as "charges!", coalesce(sum(total), 0) as "amount!: Decimal",
                   (select count(*) from bill_failure where run_id = $2) as "parked!"
            from charge where bill_period = $1"#,
         period.number(),

@@ -36,10 +36,12 @@ pub(super) const READING: TableDef = TableDef {
         volume("end_index", "本期读数").means("本次抄表的读数"),
         volume("consumption_m3", "用水量").means("本期读数减上期读数，归零表已换算"),
         text("source", "来源").means("manual 手工、csv 文件、excel 表格、amr 远传"),
-        text("flag", "预警").means("none 无、zero 零用水、rollover 归零、high 突增、low 突减"),
-        text("entered_by", "录入人").means("录入抄表数的人"),
+        text("flag", "预警")
+            .means("none 无、zero 零用水、rollover 归零、high 突增、low 突减、corrected 更正"),
+        int("entered_by", "录入人").means("录入抄表数的人，对应 app_user.id，远传为空"),
         timestamp("entered_at", "录入时间").means("录入的时刻"),
-        bigint("supersedes_id", "替代的抄表").means("被退回、由本次替代的抄表，一般为空"),
+        bigint("supersedes_id", "替代的抄表")
+            .means("由本次替代的抄表：被退回的，或更正前的，一般为空"),
     ],
 };
 
@@ -55,15 +57,15 @@ pub(super) const CHARGE: TableDef = TableDef {
         ACCOUNT_ID,
         TOWN_ID,
         OUTLET_ID,
-        text("kind", "应收类型").means("bill 水费账单、fixed_garbage 定额垃圾费"),
+        text("kind", "应收类型").means("bill 抄表账单、fixed 无抄表定额、reversal 应收冲正"),
         int("service_period", "费用所属月份").means("用水的月份，如 202611"),
-        bigint("issue_id", "出账批次").means("同一月份可多次出账，各有日期"),
+        bigint("issue_id", "出账批次").means("同一月份可多次出账，各有日期；冲正为空"),
         date("bill_date", "出账日期").means("账单日期"),
         date("due_date", "缴费期限").means("过期开始计滞纳金"),
         date("from_date", "用水期间起").means("上次有效抄表或装表的日期"),
         date("to_date", "用水期间止").means("本次抄表的日期"),
         int("months", "用水月数").means("阶梯、定额和定额垃圾费按此月数计算"),
-        volume("volume_m3", "用水量").means("计费的用水量"),
+        volume("volume_m3", "用水量").means("计费的用水量，冲正为负"),
         volume("used_before_m3", "期间已计水量").means("同一期间已出账的用水量，阶梯由此接续"),
         text("use_class", "用水性质").means("出账时的用水性质"),
         text("sewage_class", "污水类别").means("出账时的污水类别"),
@@ -71,8 +73,11 @@ pub(super) const CHARGE: TableDef = TableDef {
         int("persons", "用水人数").unit("人").means("出账时的用水人数"),
         volume("quota_m3", "用水定额").means("期间各月定额合计，没有定额为空"),
         decimal4("levy_ratio", "计征比例").means("污水计征比例，免征为空"),
-        money("total", "应收金额").means("各项费用合计"),
+        money("total", "应收金额").means("各项费用合计，冲正为负"),
         timestamp("created_at", "出账时间").means("出账的时刻"),
+        bigint("reverses_id", "被冲正的应收").means("冲正所对应的原应收，普通应收为空"),
+        text("reason", "原因").means("冲正的原因"),
+        bigint("replaces_id", "替代的冲正").means("冲正后重新出账的，为那次冲正的编号，其余为空"),
     ],
 };
 
@@ -95,7 +100,7 @@ pub(super) const CHARGE_LINE: TableDef = TableDef {
         // Not always cubic metres: garbage is counted in households or bins.
         volume("quantity", "计费数量").unit("").means("水费、污水为立方米，垃圾费为户或桶"),
         decimal4("unit_price", "单价").unit("元").means("每单位的价格"),
-        money("amount", "金额").means("数量乘单价，四舍五入到分"),
+        money("amount", "金额").means("数量乘单价，四舍五入到分，冲正为负"),
         int("tariff_version_id", "标准编号").means("所用的收费标准，对应 tariff_version.id"),
         text("basis", "计算过程").means("逐步的计算说明"),
     ],

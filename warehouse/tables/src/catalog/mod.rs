@@ -124,6 +124,8 @@ static TABLES: &[TableDef] = &[
     register::READING_BOOK,
     register::ACCOUNT,
     register::METER,
+    register::ACCOUNT_VERSION,
+    register::ACCOUNT_APPROVAL,
     register::TARIFF_VERSION,
     ledger::READING,
     ledger::CHARGE,
@@ -289,7 +291,7 @@ mod tests {
                 );
             }
         }
-        assert_eq!(all().len(), 23);
+        assert_eq!(all().len(), 25);
         assert!(find("credential").is_none());
     }
 }

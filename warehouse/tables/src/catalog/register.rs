@@ -2,7 +2,7 @@
 
 use super::{
     ACCOUNT_ID, FEE_ITEM, Kind, OUTLET_ID, Sensitivity, TOWN_ID, TableDef, bigint, date, decimal4,
-    int, money, text, volume,
+    int, money, text, timestamp, volume,
 };
 
 pub(super) const READING_BOOK: TableDef = TableDef {
@@ -72,6 +72,44 @@ pub(super) const METER: TableDef = TableDef {
     ],
 };
 
+pub(super) const ACCOUNT_VERSION: TableDef = TableDef {
+    name: "account_version",
+    label: "档案变更",
+    kind: Kind::Ledger,
+    key: "id",
+    sort: &["town_id", "account_id", "id"],
+    columns: &[
+        bigint("id", "变更编号").means("系统编号"),
+        ACCOUNT_ID,
+        TOWN_ID,
+        date("valid_from", "生效日期").means("账单按其月份最后一日有效的档案计费"),
+        text("use_class", "用水性质").means("变更后的用水性质"),
+        text("sewage_class", "污水类别").means("变更后的污水类别"),
+        text("garbage_class", "垃圾类别").means("变更后的垃圾类别"),
+        int("persons", "用水人数").unit("人").means("变更后的用水人数"),
+        int("supplier_id", "供水单位").means("变更后的供水单位，对应 organisation.id"),
+        text("doc_no", "文号").means("依据的文件，可为空"),
+        text("reason", "原因").means("变更的原因，开户时的档案为空"),
+        int("submitted_by", "提交人").means("对应 app_user.id，开户时的档案为空"),
+        timestamp("recorded_at", "登记时间").means("提交的时刻"),
+    ],
+};
+
+pub(super) const ACCOUNT_APPROVAL: TableDef = TableDef {
+    name: "account_approval",
+    label: "档案变更审批",
+    kind: Kind::Ledger,
+    key: "version_id",
+    sort: &["town_id", "version_id"],
+    columns: &[
+        bigint("version_id", "变更编号").means("对应 account_version.id"),
+        TOWN_ID,
+        text("decision", "审批结果").means("approved 批准、refused 退回"),
+        int("approved_by", "审批人").means("对应 app_user.id，不能是提交人"),
+        timestamp("approved_at", "审批时间").means("审批的时刻"),
+    ],
+};
+
 pub(super) const TARIFF_VERSION: TableDef = TableDef {
     name: "tariff_version",
     label: "收费标准",
@@ -89,10 +127,11 @@ pub(super) const TARIFF_VERSION: TableDef = TableDef {
         decimal4("levy_ratio", "计征比例").means("计费水量占用水量的比例，污水为 0.9"),
         int("base_persons", "基准人数").unit("人").means("阶梯上限所按的人数"),
         money("fixed_charge", "无用水定额").means("没有用水时每月收取的定额"),
+        money("minimum_charge", "保底").means("有用水时每月至少收取的金额"),
         text("doc_no", "文号").means("批准文件的文号"),
         text("source", "依据").means("标准的出处"),
         text("status", "状态").means("official 正式、placeholder 暂定"),
-        text("submitted_by", "提交人").means("录入标准的人"),
-        text("approved_by", "批准人").means("复核标准的人，不能是提交人"),
+        int("submitted_by", "提交人").means("录入标准的人，对应 app_user.id，随系统提供的为空"),
+        int("approved_by", "批准人").means("复核标准的人，对应 app_user.id，不能是提交人"),
     ],
 };

@@ -1,19 +1,21 @@
-//! The SQL of the register.
+//! The SQL of the register: reference data and accounts; `changes` what accounts were and are to be.
+
+pub(super) mod changes;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use terms::{AccountId, BookId, MeterId, OutletId, TownId};
 
-use super::reference::{CalendarDay, Organisation, Town, Village};
-use super::{
+use crate::copy::{CopyRows, copy_in};
+use crate::database::{known, yuan};
+use crate::register::reference::{CalendarDay, Organisation, Town, Village};
+use crate::register::{
     AccountCard, NewAccount, NewBook, NewQuota, Opened, RegisterError, SEARCH_LIMIT, SearchBy,
     SearchScope,
 };
-use crate::copy::{CopyRows, copy_in};
-use crate::database::{known, yuan};
 
-pub(super) async fn insert_towns(
+pub(in crate::register) async fn insert_towns(
     connection: &mut PgConnection,
     towns: &[Town],
 ) -> Result<(), sqlx::Error> {
@@ -32,7 +34,7 @@ pub(super) async fn insert_towns(
     Ok(())
 }
 
-pub(super) async fn insert_villages(
+pub(in crate::register) async fn insert_villages(
     connection: &mut PgConnection,
     villages: &[Village],
 ) -> Result<(), sqlx::Error> {
@@ -51,7 +53,7 @@ pub(super) async fn insert_villages(
     Ok(())
 }
 
-pub(super) async fn insert_organisations(
+pub(in crate::register) async fn insert_organisations(
     connection: &mut PgConnection,
     organisations: &[Organisation],
 ) -> Result<(), sqlx::Error> {
@@ -79,7 +81,9 @@ pub(super) async fn insert_organisations(
 
 /// Who owns the sewage and garbage fees of a town, where nothing is said yet: its branch of the ecology bureau and its
 /// garbage office; those of the city where the town has none.
-pub(super) async fn insert_fee_owners(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+pub(in crate::register) async fn insert_fee_owners(
+    connection: &mut PgConnection,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into fee_owner (town_id, fee_item, valid_from, owner_id)
          select t.id, f.fee_item, date '2000-01-01',
@@ -96,7 +100,9 @@ pub(super) async fn insert_fee_owners(connection: &mut PgConnection) -> Result<(
 }
 
 /// Sanitation stations of the villages collect garbage, and nothing else.
-pub(super) async fn insert_fees_apart(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+pub(in crate::register) async fn insert_fees_apart(
+    connection: &mut PgConnection,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into fee_apart (outlet_id, fee_item)
          select id, 'garbage' from organisation where kind = 'sanitation_station' on conflict do nothing"
@@ -106,7 +112,7 @@ pub(super) async fn insert_fees_apart(connection: &mut PgConnection) -> Result<(
     Ok(())
 }
 
-pub(super) async fn insert_calendar(
+pub(in crate::register) async fn insert_calendar(
     connection: &mut PgConnection,
     days: &[CalendarDay],
 ) -> Result<(), sqlx::Error> {
@@ -126,7 +132,7 @@ pub(super) async fn insert_calendar(
 }
 
 /// Sets quotas that are not set yet; gives their number.
-pub(super) async fn insert_quotas(
+pub(in crate::register) async fn insert_quotas(
     connection: &mut PgConnection,
     quotas: &[NewQuota],
 ) -> Result<u64, sqlx::Error> {
@@ -146,7 +152,7 @@ pub(super) async fn insert_quotas(
     Ok(done.rows_affected())
 }
 
-pub(super) async fn insert_books(
+pub(in crate::register) async fn insert_books(
     connection: &mut PgConnection,
     books: &[NewBook],
 ) -> Result<Vec<BookId>, sqlx::Error> {
@@ -183,7 +189,7 @@ struct Book {
     outlet_id: i32,
 }
 
-pub(super) async fn insert_accounts(
+pub(in crate::register) async fn insert_accounts(
     connection: &mut PgConnection,
     accounts: &[NewAccount],
 ) -> Result<Vec<Opened>, RegisterError> {
@@ -281,7 +287,7 @@ fn write_meter(rows: &mut CopyRows, id: i64, account_id: i64, account: &NewAccou
 }
 
 /// The ids of the accounts found, those that match exactly first.
-pub(super) async fn find_accounts(
+pub(in crate::register) async fn find_accounts(
     connection: &mut PgConnection,
     scope: SearchScope,
     by: SearchBy,
@@ -359,7 +365,7 @@ fn escape_like(text: &str) -> String {
 }
 
 /// The cards of accounts, in the order of the ids.
-pub(super) async fn cards(
+pub(in crate::register) async fn cards(
     connection: &mut PgConnection,
     ids: &[i64],
 ) -> Result<Vec<AccountCard>, sqlx::Error> {

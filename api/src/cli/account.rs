@@ -1,0 +1,161 @@
+//! `weir account`: what accounts are charged as, changed by two persons.
+
+use chrono::NaiveDate;
+use clap::Subcommand;
+use engine::register::{self, AccountChange, AccountVersion, GarbageClass, SewageClass, UseClass};
+use sqlx::PgPool;
+use terms::{AccountVersionId, Clock, SystemClock};
+
+use super::{Database, person, print};
+use crate::config::Config;
+
+/// Versions that a list shows.
+const SHOWN: i64 = 200;
+
+/// Change what accounts are charged as; every past state is kept
+#[derive(Debug, clap::Args)]
+pub(super) struct Account {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Submit a change; it holds once another person has approved it
+    Change(Change),
+    /// Approve a change that somebody else submitted
+    Approve(Decide),
+    /// Refuse a change
+    Refuse(Decide),
+    /// The changes that wait, or all versions of an account
+    History {
+        /// 户号 [default: what waits]
+        no: Option<String>,
+        /// Print one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Change {
+    /// 户号
+    no: String,
+    /// First day; a bill goes by the last day of its month [default: the first of this month]
+    #[arg(long, value_name = "DAY")]
+    from: Option<NaiveDate>,
+    /// resident, resident_flat, non_resident or special
+    #[arg(long)]
+    use_class: Option<UseClass>,
+    /// resident, non_resident, special or exempt
+    #[arg(long)]
+    sewage_class: Option<SewageClass>,
+    /// resident, property_estate, sorted_estate, shop or none
+    #[arg(long)]
+    garbage_class: Option<GarbageClass>,
+    /// Persons of the household
+    #[arg(long)]
+    persons: Option<i32>,
+    /// The document that it rests on
+    #[arg(long)]
+    doc_no: Option<String>,
+    /// Why
+    #[arg(long)]
+    reason: String,
+    /// Login of who submits it
+    #[arg(long)]
+    by: String,
+}
+
+#[derive(Debug, clap::Args)]
+struct Decide {
+    /// The number of the change
+    version: i64,
+    /// Login of who decides, not the one who submitted it
+    #[arg(long)]
+    by: String,
+}
+
+impl Account {
+    pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
+        let database = Database::open(config).await?;
+        let pool = database.pool().await?;
+        let done = self.what.run(&pool).await;
+        pool.close().await;
+        database.close().await?;
+        done
+    }
+}
+
+impl What {
+    async fn run(self, pool: &PgPool) -> anyhow::Result<()> {
+        match self {
+            Self::Change(change) => change.run(pool).await,
+            Self::Approve(decide) => decide.run(pool, true).await,
+            Self::Refuse(decide) => decide.run(pool, false).await,
+            Self::History { no, json } => {
+                let mut connection = pool.acquire().await?;
+                let versions = match &no {
+                    Some(no) => register::account_history(&mut connection, no, SHOWN).await?,
+                    None => register::waiting_changes(&mut connection, SHOWN).await?,
+                };
+                versions
+                    .iter()
+                    .try_for_each(|version| print::fact(json, version, || words(version)))
+            }
+        }
+    }
+}
+
+impl Change {
+    async fn run(self, pool: &PgPool) -> anyhow::Result<()> {
+        let this_month = terms::BillPeriod::of(SystemClock.today()).first_day();
+        let by = person(pool, &self.by).await?;
+        let change = AccountChange {
+            account_no: self.no,
+            valid_from: self.from.unwrap_or(this_month),
+            use_class: self.use_class,
+            sewage_class: self.sewage_class,
+            garbage_class: self.garbage_class,
+            persons: self.persons,
+            supplier: None,
+            doc_no: self.doc_no,
+            reason: self.reason,
+        };
+        let version = register::submit_change(pool, &SystemClock, by, change).await?;
+        print::line(&format!(
+            "change {version} waits for another person: weir account approve {version} --by LOGIN"
+        ))
+    }
+}
+
+impl Decide {
+    async fn run(self, pool: &PgPool, approve: bool) -> anyhow::Result<()> {
+        let (by, version) = (person(pool, &self.by).await?, AccountVersionId(self.version));
+        register::decide_change(pool, &SystemClock, by, version, approve).await?;
+        print::line(&format!(
+            "change {version} is {}",
+            if approve { "approved" } else { "refused" }
+        ))
+    }
+}
+
+fn words(version: &AccountVersion) -> String {
+    let state = &version.state;
+    format!(
+        "{} {} from {}: {}, {}, {}, {} persons; {}",
+        version.id,
+        version.account_no,
+        version.valid_from,
+        state.use_class.label(),
+        state.sewage_class.label(),
+        state.garbage_class.label(),
+        state.persons,
+        match version.approved {
+            _ if version.submitted_by.is_none() => "at the opening",
+            None => "waits",
+            Some(true) => "approved",
+            Some(false) => "refused",
+        }
+    )
+}

@@ -1,0 +1,129 @@
+//! 应收冲正: a charge looked up, what taking it back does, and the act itself.
+
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Path, State};
+use axum::response::{Html, Redirect};
+use axum_extra::extract::Query;
+use engine::access::Action;
+use engine::billing::{
+    ChargeKind, ChargeSheet, ReverseCharge, charge_sheet, charges_of, reverse_charge,
+};
+use minijinja::{Value, context};
+use serde::Deserialize;
+use terms::{BillPeriod, ChargeId};
+
+use super::App;
+use super::doors::Doors;
+use super::error::WebError;
+use super::pages::page;
+use super::visitor::Visitor;
+
+/// Where the page is.
+const HERE: &str = "/charges";
+/// Charges that the list shows, the newest first.
+const SHOWN: i64 = 36;
+
+pub(super) fn doors() -> Doors {
+    Doors::new()
+        .page(HERE, Action::ReadCharges, list)
+        .page("/charges/{id}", Action::ReadCharges, show)
+        .act("/charges/{id}/reverse", Action::ReverseCharge, reverse)
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(default)]
+    no: String,
+}
+
+#[derive(Deserialize)]
+struct ReverseBody {
+    reason: String,
+}
+
+async fn list(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<Html<String>, WebError> {
+    let no = asked.no.trim();
+    let charges = charges_of(&mut *app.0.pool.acquire().await?, no, SHOWN).await?;
+    let seen = charges.iter().filter(|sheet| sees(&visitor, sheet));
+    let charges: Vec<_> = seen.map(facts).collect();
+    page(&app, &visitor, HERE, "charges.html", context! { no, charges })
+}
+
+async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+) -> Result<Html<String>, WebError> {
+    let sheet = seen_by(&app, &visitor, ChargeId(id)).await?;
+    let against = sheet.may_be_reversed().err().map(|against| against.to_string());
+    let period = BillPeriod::of(app.0.clock.today()).max(sheet.period).to_string();
+    let values = context! { charge => facts(&sheet), lines => lines(&sheet), against, period };
+    page(&app, &visitor, HERE, "charge.html", values)
+}
+
+async fn reverse(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    body: Result<Form<ReverseBody>, FormRejection>,
+) -> Result<Redirect, WebError> {
+    let Form(body) = body?;
+    seen_by(&app, &visitor, ChargeId(id)).await?;
+    let order = ReverseCharge { charge: ChargeId(id), reason: body.reason, by: visitor.user };
+    let done = reverse_charge(&app.0.pool, &*app.0.clock, order).await?;
+    Ok(Redirect::to(&format!("{HERE}/{}", done.reversal)))
+}
+
+/// A charge of another town is as good as none.
+async fn seen_by(app: &App, visitor: &Visitor, charge: ChargeId) -> Result<ChargeSheet, WebError> {
+    let sheet = charge_sheet(&mut *app.0.pool.acquire().await?, charge).await?;
+    sheet.filter(|sheet| sees(visitor, sheet)).ok_or(WebError::NotFound)
+}
+
+fn sees(visitor: &Visitor, sheet: &ChargeSheet) -> bool {
+    visitor.reader.scope.towns.as_ref().is_none_or(|towns| towns.contains(&sheet.town))
+}
+
+fn facts(sheet: &ChargeSheet) -> Value {
+    let (state, tone) = match (sheet.kind, sheet.reversal, sheet.payment) {
+        (ChargeKind::Reversal, ..) => ("冲正", "bad"),
+        (_, Some(_), _) => ("已冲正", "bad"),
+        (_, _, Some(_)) => ("已缴费", "ok"),
+        _ => ("未缴", "warn"),
+    };
+    context! {
+        id => sheet.id.0,
+        kind => sheet.kind.label(),
+        account_no => &sheet.account_no,
+        payer_name => &sheet.payer_name,
+        period => sheet.period.to_string(),
+        bill_date => sheet.bill_date.to_string(),
+        due_date => sheet.due_date.to_string(),
+        months => sheet.months,
+        volume => sheet.volume.to_string(),
+        total => sheet.total.grouped(),
+        reversal => sheet.reversal.map(|charge| charge.0),
+        replaces => sheet.replaces.map(|charge| charge.0),
+        reason => sheet.reason.as_deref(),
+        state, tone,
+    }
+}
+
+fn lines(sheet: &ChargeSheet) -> Vec<Value> {
+    let lines = sheet.lines.iter().map(|line| {
+        context! {
+            fee => line.fee_item.label(),
+            tier => line.tier,
+            quantity => line.quantity.to_string(),
+            unit_price => line.unit_price.0.normalize().to_string(),
+            amount => line.amount.grouped(),
+            owner => &line.owner,
+        }
+    });
+    lines.collect()
+}

@@ -1,0 +1,223 @@
+//! 应收冲正: a charge taken back, by a mirror of it in the month of the books in which that is done.
+//!
+//! Its readings and months are free again: the next bill run of its month charges them anew, and that charge names the
+//! reversal. What was paid on it is taken back first.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
+use terms::{
+    AccountId, BillPeriod, ChargeId, Clock, FeeItem, Money, PaymentId, TownId, UnitPrice, UserId,
+    Volume, business_day,
+};
+
+use super::{ChargeKind, open_months, store};
+use crate::access::{self, Act, Action};
+use crate::database::{broken_constraint, lock_not_granted, write};
+
+/// Longest reason that is kept.
+const REASON_MAX_CHARS: usize = 200;
+
+/// Takes a charge back.
+#[derive(Debug, Clone)]
+pub struct ReverseCharge {
+    /// The charge.
+    pub charge: ChargeId,
+    /// Why, for the books.
+    pub reason: String,
+    /// Who decides.
+    pub by: UserId,
+}
+
+/// A charge taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ReversedCharge {
+    /// The reversal, itself a charge.
+    pub reversal: ChargeId,
+    /// The month of the books in which it stands.
+    pub period: BillPeriod,
+    /// What it took back, yuan.
+    pub amount: Money,
+}
+
+/// Why a charge was not taken back; nothing was posted.
+#[derive(Debug, thiserror::Error)]
+pub enum ReverseChargeError {
+    /// No such charge.
+    #[error("应收记录不存在，请核对应收编号")]
+    Unknown,
+    /// A reversal is final; the account is billed anew instead.
+    #[error("应收冲正不能再冲正，请重新计费")]
+    IsReversal,
+    /// Taken back before.
+    #[error("该笔应收已冲正（冲正编号 {0}），不能重复冲正")]
+    AlreadyReversed(ChargeId),
+    /// A payment settles some of it.
+    #[error("该笔应收已缴费（缴费编号 {0}），请先冲正该笔缴费")]
+    Paid(PaymentId),
+    /// What was billed later for the same months went on from it.
+    #[error("同一月份之后还有应收（编号 {0}），请先冲正较新的应收")]
+    NewerFirst(ChargeId),
+    /// No reason, or a very long one.
+    #[error("请填写冲正原因（200字以内）")]
+    NoReason,
+    /// Someone else works on the account.
+    #[error("该用户正在办理其他业务，请稍候再试")]
+    Busy,
+    /// The database failed.
+    #[error("系统繁忙，本次冲正未入账，请重试")]
+    Database(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for ReverseChargeError {
+    fn from(error: sqlx::Error) -> Self {
+        let raced = broken_constraint(&error) == Some("charge_reversal_pkey");
+        if raced || lock_not_granted(&error) { Self::Busy } else { Self::Database(error) }
+    }
+}
+
+/// A charge, and what stands against taking it back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChargeSheet {
+    /// The charge.
+    pub id: ChargeId,
+    /// What it is for.
+    pub kind: ChargeKind,
+    /// Whose it is.
+    pub account: AccountId,
+    /// 户号.
+    pub account_no: String,
+    /// 户名, not masked.
+    pub payer_name: String,
+    /// 镇街.
+    pub town: TownId,
+    /// The month of the books.
+    pub period: BillPeriod,
+    /// 出账日期.
+    pub bill_date: NaiveDate,
+    /// 缴费期限.
+    pub due_date: NaiveDate,
+    /// The months that it is for.
+    pub months: i32,
+    /// Water billed.
+    pub volume: Volume,
+    /// Its sum.
+    pub total: Money,
+    /// Its fees.
+    pub lines: Vec<ChargeSheetLine>,
+    /// The newest payment that stands on it.
+    pub payment: Option<PaymentId>,
+    /// The newest charge of the same months that stands after it.
+    pub newer: Option<ChargeId>,
+    /// The reversal that took it back.
+    pub reversal: Option<ChargeId>,
+    /// Why it was taken back; of a reversal itself, why it was made.
+    pub reason: Option<String>,
+    /// The reversal in whose place it was billed.
+    pub replaces: Option<ChargeId>,
+}
+
+/// One fee of a charge at one tier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChargeSheetLine {
+    /// What is charged.
+    pub fee_item: FeeItem,
+    /// From 1.
+    pub tier: i16,
+    /// Cubic metres, or months.
+    pub quantity: Volume,
+    /// Yuan for one.
+    pub unit_price: UnitPrice,
+    /// Yuan.
+    pub amount: Money,
+    /// Whose the money is.
+    pub owner: String,
+}
+
+impl ChargeSheet {
+    /// Asks whether the charge can be taken back now.
+    ///
+    /// # Errors
+    /// What stands against it.
+    pub fn may_be_reversed(&self) -> Result<(), ReverseChargeError> {
+        if self.kind == ChargeKind::Reversal {
+            return Err(ReverseChargeError::IsReversal);
+        }
+        if let Some(reversal) = self.reversal {
+            return Err(ReverseChargeError::AlreadyReversed(reversal));
+        }
+        if let Some(payment) = self.payment {
+            return Err(ReverseChargeError::Paid(payment));
+        }
+        self.newer.map_or(Ok(()), |newer| Err(ReverseChargeError::NewerFirst(newer)))
+    }
+}
+
+/// One charge, or none where there is no such one.
+///
+/// # Errors
+/// The database fails.
+pub async fn charge_sheet(
+    connection: &mut PgConnection,
+    charge: ChargeId,
+) -> Result<Option<ChargeSheet>, sqlx::Error> {
+    store::sheet(connection, charge).await
+}
+
+/// The newest charges of an account by its number, at most `limit`, the newest first.
+///
+/// # Errors
+/// The database fails.
+pub async fn charges_of(
+    connection: &mut PgConnection,
+    account_no: &str,
+    limit: i64,
+) -> Result<Vec<ChargeSheet>, sqlx::Error> {
+    let mut sheets = Vec::new();
+    for charge in store::charges_of(&mut *connection, account_no, limit).await? {
+        sheets.extend(store::sheet(&mut *connection, charge).await?);
+    }
+    Ok(sheets)
+}
+
+/// Takes a charge back, at most once, while nothing is paid on it and nothing newer of its months stands.
+///
+/// # Errors
+/// See [`ReverseChargeError`].
+pub async fn reverse_charge(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    order: ReverseCharge,
+) -> Result<ReversedCharge, ReverseChargeError> {
+    let reason = order.reason.trim().to_owned();
+    if reason.is_empty() || reason.chars().count() > REASON_MAX_CHARS {
+        return Err(ReverseChargeError::NoReason);
+    }
+    let now = clock.now();
+    open_months(pool, BillPeriod::of(business_day(now))).await?;
+    write(pool, move |mut tx| async move {
+        let reversed = post(&mut tx, now, &order, &reason).await?;
+        let act = Act::new(Action::ReverseCharge, Some(order.by), format!("应收 {}", order.charge));
+        let details =
+            json!({ "reversal": reversed.reversal, "amount": reversed.amount, "reason": reason });
+        access::mark(&mut tx, &act.with(details), now).await?;
+        tx.commit().await?;
+        Ok(reversed)
+    })
+    .await
+}
+
+async fn post(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+    order: &ReverseCharge,
+    reason: &str,
+) -> Result<ReversedCharge, ReverseChargeError> {
+    store::lock_account_of(&mut *connection, order.charge).await?;
+    let sheet = store::sheet(&mut *connection, order.charge).await?;
+    let sheet = sheet.ok_or(ReverseChargeError::Unknown)?;
+    sheet.may_be_reversed()?;
+    let (reversal, period) = store::mirror(connection, order.charge, reason, now).await?;
+    Ok(ReversedCharge { reversal, period, amount: sheet.total })
+}

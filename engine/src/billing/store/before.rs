@@ -1,0 +1,150 @@
+//! What the accounts of a chunk were charged before, and what of it was taken back.
+
+use std::collections::{HashMap, HashSet};
+
+use rust_decimal::Decimal;
+use sqlx::PgConnection;
+use terms::{AccountId, BillPeriod, ChargeId, ReadingId, Span, Volume};
+
+use super::Chunk;
+use super::to_bill::first_months;
+use crate::billing::assess::{ChargedMonth, ToBill};
+use crate::database::{period, yuan};
+
+/// Charges of a chunk that were taken back: few, so all of them are held.
+#[derive(Debug, Default)]
+pub(super) struct Reversed {
+    turns: HashMap<i64, i16>,
+    /// Reversals that nothing was billed in place of, with the last month of the charge that was taken back.
+    open: HashMap<i64, Vec<(BillPeriod, ChargeId)>>,
+}
+
+impl Reversed {
+    /// How often a reading will have been taken, the next time included.
+    pub(super) fn turn(&self, reading: ReadingId) -> i16 {
+        self.turns.get(&reading.0).map_or(1, |turn| turn + 1)
+    }
+
+    /// The newest reversal in whose place a span of an account is billed.
+    pub(super) fn replaced_by(&self, account: AccountId, span: Span) -> Option<ChargeId> {
+        let open = self.open.get(&account.0)?;
+        let of_span = open.iter().filter(|(month, _)| (span.first()..=span.last()).contains(month));
+        of_span.map(|(_, reversal)| *reversal).max()
+    }
+}
+
+pub(super) async fn reversed(
+    connection: &mut PgConnection,
+    chunk: Chunk,
+) -> Result<Reversed, sqlx::Error> {
+    let mut reversed = Reversed::default();
+    let open = sqlx::query!(
+        "select v.account_id, v.service_period, v.reversal_id from charge_reversal v
+         where v.account_id between $1 and $2
+           and not exists (select from charge c where c.account_id = v.account_id and c.replaces_id = v.reversal_id)",
+        chunk.first,
+        chunk.last
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    for row in open {
+        let of_account = reversed.open.entry(row.account_id).or_default();
+        of_account.push((period(row.service_period), ChargeId(row.reversal_id)));
+    }
+    let turns = sqlx::query!(
+        r#"select t.reading_id, max(t.turn) as "turn!" from charge_reversal v
+           join charge_reading t on t.charge_id = v.charge_id
+           where v.account_id between $1 and $2 group by 1"#,
+        chunk.first,
+        chunk.last
+    )
+    .fetch_all(connection)
+    .await?;
+    reversed.turns = turns.into_iter().map(|row| (row.reading_id, row.turn)).collect();
+    Ok(reversed)
+}
+
+/// The months for which the accounts of a chunk were charged, where their garbage rate is by the month.
+#[derive(Debug, Default)]
+pub(super) struct ChargedMonths {
+    standing: HashSet<(i64, BillPeriod)>,
+    turns: HashMap<(i64, BillPeriod), i16>,
+}
+
+impl ChargedMonths {
+    /// The months for which no charge stands.
+    pub(super) fn open(
+        &self,
+        account: AccountId,
+        months: impl Iterator<Item = BillPeriod>,
+    ) -> Vec<ChargedMonth> {
+        let open = months.filter(|month| !self.standing.contains(&(account.0, *month)));
+        open.map(|month| {
+            let turn = self.turns.get(&(account.0, month)).map_or(1, |turn| turn + 1);
+            ChargedMonth { month, turn }
+        })
+        .collect()
+    }
+}
+
+pub(super) async fn charged_months(
+    connection: &mut PgConnection,
+    chunk: Chunk,
+) -> Result<ChargedMonths, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select m.account_id, m.month, m.turn,
+                  not exists (select from charge_reversal v where v.charge_id = m.charge_id) as "stands!"
+           from charge_month m where m.account_id between $1 and $2 and m.fee_item = 'garbage'"#,
+        chunk.first,
+        chunk.last
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut charged = ChargedMonths::default();
+    for row in rows {
+        let key = (row.account_id, period(row.month));
+        if row.stands {
+            charged.standing.insert(key);
+        }
+        let turn = charged.turns.entry(key).or_default();
+        *turn = row.turn.max(*turn);
+    }
+    Ok(charged)
+}
+
+/// Adds what the accounts were billed for before in the months of their spans.
+pub(super) async fn add(
+    connection: &mut PgConnection,
+    asked: BillPeriod,
+    accounts: &mut [ToBill],
+) -> Result<(), sqlx::Error> {
+    let Some((ids, first, earliest)) = first_months(accounts) else { return Ok(()) };
+    let rows = sqlx::query!(
+        r#"select c.account_id, sum(c.volume_m3) as "used!", sum(g.amount) as "garbage: Decimal"
+           from unnest($1::bigint[], $2::int[]) as span (account_id, first)
+           join charge c on c.account_id = span.account_id and c.service_period >= span.first
+           left join lateral (
+               select sum(l.amount) as amount from charge_line l
+               where l.charge_id = c.id and l.bill_period = c.bill_period and l.fee_item = 'garbage') g on true
+           where c.bill_period >= $3 and c.service_period <= $4 and c.account_id between $5 and $6
+             and c.kind <> 'reversal'
+             and not exists (select from charge_reversal v where v.charge_id = c.id)
+           group by c.account_id"#,
+        &ids,
+        &first,
+        earliest,
+        asked.number(),
+        ids.first(),
+        ids.last()
+    )
+    .fetch_all(connection)
+    .await?;
+    for row in rows {
+        if let Ok(at) = ids.binary_search(&row.account_id) {
+            let usage = &mut accounts[at].usage;
+            usage.used_before = Volume(row.used);
+            usage.garbage_before = yuan(row.garbage.unwrap_or_default());
+        }
+    }
+    Ok(())
+}

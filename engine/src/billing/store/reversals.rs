@@ -1,0 +1,139 @@
+//! Charges as they stand, and their mirrors.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use terms::{AccountId, BillPeriod, ChargeId, PaymentId, TownId, UnitPrice, Volume, business_day};
+
+use crate::billing::{ChargeSheet, ChargeSheetLine};
+use crate::database::{known, period, yuan};
+
+/// Locks the account of a charge: whoever pays on it waits.
+pub(in crate::billing) async fn lock_account_of(
+    connection: &mut PgConnection,
+    charge: ChargeId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "select a.id from account a where a.id in (select c.account_id from charge c where c.id = $1) for no key update",
+        charge.0
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(())
+}
+
+pub(in crate::billing) async fn charges_of(
+    connection: &mut PgConnection,
+    account_no: &str,
+    limit: i64,
+) -> Result<Vec<ChargeId>, sqlx::Error> {
+    let ids = sqlx::query_scalar!(
+        "select c.id from charge c join account a on a.id = c.account_id where a.no = $1 order by c.id desc limit $2",
+        account_no,
+        limit
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(ids.into_iter().map(ChargeId).collect())
+}
+
+pub(in crate::billing) async fn sheet(
+    connection: &mut PgConnection,
+    charge: ChargeId,
+) -> Result<Option<ChargeSheet>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select c.kind, c.account_id, a.no, a.payer_name, c.town_id, c.bill_period, c.bill_date, c.due_date, c.months,
+                  c.volume_m3, c.total, c.replaces_id, v.reversal_id as "reversal_id?",
+                  coalesce(c.reason, (select r.reason from charge r where r.id = v.reversal_id)) as reason,
+                  (select max(p.id) from allocation l join payment p on p.id = l.payment_id
+                   where l.charge_id = c.id and p.reverses_id is null
+                     and not exists (select from payment r where r.reverses_id = p.id)) as payment,
+                  (select max(n.id) from charge n
+                   where n.account_id = c.account_id and n.id > c.id and n.kind <> 'reversal'
+                     and months_from(n.service_period, c.service_period) < n.months
+                     and months_from(c.service_period, n.service_period) < c.months
+                     and not exists (select from charge_reversal w where w.charge_id = n.id)) as newer
+           from charge c
+           join account a on a.id = c.account_id
+           left join charge_reversal v on v.charge_id = c.id
+           where c.id = $1"#,
+        charge.0
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let lines = sqlx::query!(
+        "select l.fee_item, l.tier, l.quantity, l.unit_price, l.amount, o.name as owner
+         from charge_line l join organisation o on o.id = l.owner_id
+         where l.charge_id = $1 and l.bill_period = $2 order by l.id",
+        charge.0,
+        row.bill_period
+    )
+    .fetch_all(connection)
+    .await?;
+    let lines = lines.into_iter().map(|line| ChargeSheetLine {
+        fee_item: known(&line.fee_item),
+        tier: line.tier,
+        quantity: Volume(line.quantity),
+        unit_price: UnitPrice(line.unit_price),
+        amount: yuan(line.amount),
+        owner: line.owner,
+    });
+    Ok(Some(ChargeSheet {
+        id: charge,
+        kind: known(&row.kind),
+        account: AccountId(row.account_id),
+        account_no: row.no,
+        payer_name: row.payer_name,
+        town: TownId(row.town_id),
+        period: period(row.bill_period),
+        bill_date: row.bill_date,
+        due_date: row.due_date,
+        months: row.months,
+        volume: Volume(row.volume_m3),
+        total: yuan(row.total),
+        lines: lines.collect(),
+        payment: row.payment.map(PaymentId),
+        newer: row.newer.map(ChargeId),
+        reversal: row.reversal_id.map(ChargeId),
+        reason: row.reason,
+        replaces: row.replaces_id.map(ChargeId),
+    }))
+}
+
+/// Posts the mirror of a charge, in the month of `now` or that of the charge where that lies ahead.
+pub(in crate::billing) async fn mirror(
+    connection: &mut PgConnection,
+    charge: ChargeId,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(ChargeId, BillPeriod), sqlx::Error> {
+    let red = sqlx::query!(
+        "insert into charge (bill_period, account_id, town_id, outlet_id, kind, service_period, bill_date, due_date,
+            from_date, to_date, months, volume_m3, used_before_m3, use_class, sewage_class, garbage_class, persons,
+            quota_m3, levy_ratio, total, created_at, reverses_id, reason)
+         select greatest(bill_period, month_of($2::timestamptz)), account_id, town_id, outlet_id, 'reversal', service_period, $3::date, $3::date,
+            from_date, to_date, months, -volume_m3, used_before_m3, use_class, sewage_class, garbage_class, persons,
+            quota_m3, levy_ratio, -total, $2::timestamptz, id, $4::text
+         from charge where id = $1
+         returning id, bill_period",
+        charge.0,
+        now,
+        business_day(now),
+        reason
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "insert into charge_line (bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier,
+            quantity, unit_price, amount, tariff_version_id, basis)
+         select $2::int, $3::bigint, account_id, town_id, outlet_id, owner_id, fee_item, tier,
+            -quantity, unit_price, -amount, tariff_version_id, basis
+         from charge_line where charge_id = $1 order by id",
+        charge.0,
+        red.bill_period,
+        red.id
+    )
+    .execute(connection)
+    .await?;
+    Ok((ChargeId(red.id), period(red.bill_period)))
+}

@@ -1,0 +1,225 @@
+//! 档案变更: what an account is charged as, changed from a day on by two persons.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
+use terms::{AccountId, AccountVersionId, Clock, OrganisationId, UserId, business_day};
+
+use super::store::changes;
+use super::{GarbageClass, SewageClass, UseClass};
+use crate::access::{self, Act, Action};
+use crate::database::write;
+
+/// Longest reason that is kept.
+const REASON_MAX_CHARS: usize = 200;
+
+/// What an account is to be from a day on; None leaves as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountChange {
+    /// 户号.
+    pub account_no: String,
+    /// The first day: bills are priced by what is valid on the last day of their month.
+    pub valid_from: NaiveDate,
+    /// 用水性质.
+    pub use_class: Option<UseClass>,
+    /// 污水费类型.
+    pub sewage_class: Option<SewageClass>,
+    /// 垃圾费类型.
+    pub garbage_class: Option<GarbageClass>,
+    /// 用水人数.
+    pub persons: Option<i32>,
+    /// 供水单位.
+    pub supplier: Option<OrganisationId>,
+    /// The document that it rests on. 文号
+    pub doc_no: Option<String>,
+    /// Why.
+    pub reason: String,
+}
+
+/// What an account is charged as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct AccountState {
+    /// 用水性质.
+    pub use_class: UseClass,
+    /// 污水费类型.
+    pub sewage_class: SewageClass,
+    /// 垃圾费类型.
+    pub garbage_class: GarbageClass,
+    /// 用水人数.
+    pub persons: i32,
+    /// 供水单位.
+    pub supplier: OrganisationId,
+}
+
+/// A version of an account, as the list of changes shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AccountVersion {
+    /// The version.
+    pub id: AccountVersionId,
+    /// The account.
+    pub account: AccountId,
+    /// 户号.
+    pub account_no: String,
+    /// 户名, not masked.
+    pub payer_name: String,
+    /// Its first day.
+    pub valid_from: NaiveDate,
+    /// What the account is from then on.
+    pub state: AccountState,
+    /// What it is today.
+    pub today: AccountState,
+    /// The document that it rests on.
+    pub doc_no: Option<String>,
+    /// Why; None for the state at the opening.
+    pub reason: Option<String>,
+    /// Who submitted it, by name.
+    pub submitted_by: Option<String>,
+    /// When.
+    pub recorded_at: DateTime<Utc>,
+    /// Who approved or refused it, by name; None while it waits.
+    pub decided_by: Option<String>,
+    /// Whether it was approved; None while it waits.
+    pub approved: Option<bool>,
+}
+
+/// A change that was not submitted or decided.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// No such account.
+    #[error("户号不存在：{0}")]
+    UnknownAccount(String),
+    /// No such change.
+    #[error("档案变更不存在：{0}")]
+    Unknown(AccountVersionId),
+    /// Nothing would be different.
+    #[error("变更内容与现有档案相同")]
+    Nothing,
+    /// Persons out of range.
+    #[error("用水人数应为 1 至 99")]
+    Persons,
+    /// Before the account was opened.
+    #[error("生效日期 {valid_from} 早于开户日期 {opened_on}")]
+    BeforeOpening {
+        /// The first day that was asked for.
+        valid_from: NaiveDate,
+        /// When the account was opened.
+        opened_on: NaiveDate,
+    },
+    /// No reason, or a very long one.
+    #[error("请填写变更原因（200字以内）")]
+    NoReason,
+    /// Decided before.
+    #[error("该变更已审批，不能重复审批")]
+    Decided,
+    /// One person does not do both.
+    #[error("变更由本人提交，须由他人审批")]
+    SamePerson,
+    /// Its day has not come.
+    #[error("该变更自 {0} 起生效，届时方可批准")]
+    Ahead(NaiveDate),
+    /// The database failed.
+    #[error("系统繁忙，请重试")]
+    Database(#[from] sqlx::Error),
+}
+
+/// Submits a change of an account; it holds once another person has approved it.
+///
+/// # Errors
+/// See [`ChangeError`].
+pub async fn submit_change(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    by: UserId,
+    change: AccountChange,
+) -> Result<AccountVersionId, ChangeError> {
+    let reason = change.reason.trim();
+    if reason.is_empty() || reason.chars().count() > REASON_MAX_CHARS {
+        return Err(ChangeError::NoReason);
+    }
+    if change.persons.is_some_and(|persons| !(1..=99).contains(&persons)) {
+        return Err(ChangeError::Persons);
+    }
+    let now = clock.now();
+    write(pool, move |mut tx| async move {
+        let found = changes::state_on(&mut tx, &change.account_no, change.valid_from).await?;
+        let found = found.ok_or_else(|| ChangeError::UnknownAccount(change.account_no.clone()))?;
+        let (valid_from, opened_on) = (change.valid_from, found.opened_on);
+        if valid_from < opened_on {
+            return Err(ChangeError::BeforeOpening { valid_from, opened_on });
+        }
+        let state = AccountState {
+            use_class: change.use_class.unwrap_or(found.state.use_class),
+            sewage_class: change.sewage_class.unwrap_or(found.state.sewage_class),
+            garbage_class: change.garbage_class.unwrap_or(found.state.garbage_class),
+            persons: change.persons.unwrap_or(found.state.persons),
+            supplier: change.supplier.unwrap_or(found.state.supplier),
+        };
+        if state == found.state {
+            return Err(ChangeError::Nothing);
+        }
+        let version = changes::insert(&mut tx, &found, &state, &change, by, now).await?;
+        let act = Act::new(Action::ChangeAccount, Some(by), format!("用户 {}", change.account_no));
+        let details = json!({ "version": version, "valid_from": valid_from, "state": state });
+        access::mark(&mut tx, &act.with(details), now).await?;
+        tx.commit().await?;
+        Ok(version)
+    })
+    .await
+}
+
+/// Approves a change, or refuses it, at most once and by another person than who submitted it. Bills that were made
+/// stay as they are; those of months from its first day on that are made from now on go by it.
+///
+/// # Errors
+/// See [`ChangeError`].
+pub async fn decide_change(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    by: UserId,
+    version: AccountVersionId,
+    approve: bool,
+) -> Result<(), ChangeError> {
+    let now = clock.now();
+    write(pool, move |mut tx| async move {
+        let found = changes::lock(&mut tx, version).await?.ok_or(ChangeError::Unknown(version))?;
+        if found.is_decided {
+            return Err(ChangeError::Decided);
+        }
+        if found.submitted_by == Some(by) {
+            return Err(ChangeError::SamePerson);
+        }
+        if approve && found.valid_from > business_day(now) {
+            return Err(ChangeError::Ahead(found.valid_from));
+        }
+        changes::decide(&mut tx, version, by, approve, now).await?;
+        let act = Act::new(Action::ApproveAccount, Some(by), format!("档案变更 {version}"));
+        access::mark(&mut tx, &act.with(json!({ "approved": approve })), now).await?;
+        tx.commit().await?;
+        Ok(())
+    })
+    .await
+}
+
+/// The changes that wait, oldest first, at most `limit`.
+///
+/// # Errors
+/// The database fails.
+pub async fn waiting_changes(
+    connection: &mut PgConnection,
+    limit: i64,
+) -> Result<Vec<AccountVersion>, sqlx::Error> {
+    changes::list(connection, None, limit).await
+}
+
+/// The versions of an account, the newest first, at most `limit`.
+///
+/// # Errors
+/// The database fails.
+pub async fn account_history(
+    connection: &mut PgConnection,
+    account_no: &str,
+    limit: i64,
+) -> Result<Vec<AccountVersion>, sqlx::Error> {
+    changes::list(connection, Some(account_no), limit).await
+}

@@ -1,0 +1,190 @@
+//! Versions of accounts, and what was decided on them.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+use terms::{AccountId, AccountVersionId, OrganisationId, UserId};
+
+use crate::database::known;
+use crate::register::{AccountChange, AccountState, AccountVersion};
+
+/// An account on a day.
+pub(in crate::register) struct Found {
+    pub(in crate::register) account: i64,
+    pub(in crate::register) town: i32,
+    pub(in crate::register) opened_on: NaiveDate,
+    pub(in crate::register) state: AccountState,
+}
+
+/// What an account is charged as on a day, by its number.
+pub(in crate::register) async fn state_on(
+    connection: &mut PgConnection,
+    account_no: &str,
+    day: NaiveDate,
+) -> Result<Option<Found>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select a.id, a.town_id, a.opened_on, coalesce(v.use_class, a.use_class) as "use_class!",
+                  coalesce(v.sewage_class, a.sewage_class) as "sewage_class!",
+                  coalesce(v.garbage_class, a.garbage_class) as "garbage_class!",
+                  coalesce(v.persons, a.persons) as "persons!", coalesce(v.supplier_id, a.supplier_id) as "supplier_id!"
+           from account a
+           left join lateral (
+               select * from account_version_held h where h.account_id = a.id and h.valid_from <= $2
+               order by h.valid_from desc, h.submitted_by is not null desc, h.id desc limit 1) v on true
+           where a.no = $1"#,
+        account_no,
+        day
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| Found {
+        account: row.id,
+        town: row.town_id,
+        opened_on: row.opened_on,
+        state: AccountState {
+            use_class: known(&row.use_class),
+            sewage_class: known(&row.sewage_class),
+            garbage_class: known(&row.garbage_class),
+            persons: row.persons,
+            supplier: OrganisationId(row.supplier_id),
+        },
+    }))
+}
+
+pub(in crate::register) async fn insert(
+    connection: &mut PgConnection,
+    found: &Found,
+    state: &AccountState,
+    change: &AccountChange,
+    by: UserId,
+    now: DateTime<Utc>,
+) -> Result<AccountVersionId, sqlx::Error> {
+    let id = sqlx::query_scalar!(
+        "insert into account_version (account_id, town_id, valid_from, use_class, sewage_class, garbage_class, persons,
+            supplier_id, doc_no, reason, submitted_by, recorded_at)
+         values ($1, $2, $3, $4::text, $5::text, $6::text, $7, $8, $9, $10, $11, $12) returning id",
+        found.account,
+        found.town,
+        change.valid_from,
+        state.use_class.code(),
+        state.sewage_class.code(),
+        state.garbage_class.code(),
+        state.persons,
+        state.supplier.0,
+        change.doc_no.as_deref(),
+        change.reason.trim(),
+        by.0,
+        now
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(AccountVersionId(id))
+}
+
+/// A change that is about to be decided on.
+pub(in crate::register) struct Waiting {
+    pub(in crate::register) valid_from: NaiveDate,
+    pub(in crate::register) submitted_by: Option<UserId>,
+    pub(in crate::register) is_decided: bool,
+}
+
+/// The change, with its account locked: two of one account are decided one after the other.
+pub(in crate::register) async fn lock(
+    connection: &mut PgConnection,
+    version: AccountVersionId,
+) -> Result<Option<Waiting>, sqlx::Error> {
+    sqlx::query!(
+        "select a.id from account a join account_version v on v.account_id = a.id where v.id = $1 for no key update of a",
+        version.0
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    let row = sqlx::query!(
+        r#"select v.valid_from, v.submitted_by,
+                  exists (select from account_approval p where p.version_id = v.id) as "is_decided!"
+           from account_version v where v.id = $1"#,
+        version.0
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| Waiting {
+        valid_from: row.valid_from,
+        submitted_by: row.submitted_by.map(UserId),
+        is_decided: row.is_decided,
+    }))
+}
+
+pub(in crate::register) async fn decide(
+    connection: &mut PgConnection,
+    version: AccountVersionId,
+    by: UserId,
+    approve: bool,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into account_approval (version_id, town_id, decision, approved_by, approved_at)
+         select id, town_id, $2::text, $3, $4 from account_version where id = $1",
+        version.0,
+        if approve { "approved" } else { "refused" },
+        by.0,
+        now
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The versions of an account, newest first, or of all accounts those that wait, oldest first.
+pub(in crate::register) async fn list(
+    connection: &mut PgConnection,
+    account_no: Option<&str>,
+    limit: i64,
+) -> Result<Vec<AccountVersion>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select v.id, v.account_id, a.no, a.payer_name, v.valid_from, v.use_class, v.sewage_class, v.garbage_class,
+                  v.persons, v.supplier_id, a.use_class as use_today, a.sewage_class as sewage_today,
+                  a.garbage_class as garbage_today, a.persons as persons_today, a.supplier_id as supplier_today,
+                  v.doc_no, v.reason, s.name as "submitted_by?", v.recorded_at, d.name as "decided_by?",
+                  p.decision as "decision?"
+           from account_version v
+           join account a on a.id = v.account_id
+           left join app_user s on s.id = v.submitted_by
+           left join account_approval p on p.version_id = v.id
+           left join app_user d on d.id = p.approved_by
+           where a.no = $1 or ($1::text is null and p.version_id is null and v.submitted_by is not null)
+           order by case when $1::text is null then v.id end, v.valid_from desc, v.id desc limit $2"#,
+        account_no,
+        limit
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| AccountVersion {
+            id: AccountVersionId(row.id),
+            account: AccountId(row.account_id),
+            account_no: row.no,
+            payer_name: row.payer_name,
+            valid_from: row.valid_from,
+            state: AccountState {
+                use_class: known(&row.use_class),
+                sewage_class: known(&row.sewage_class),
+                garbage_class: known(&row.garbage_class),
+                persons: row.persons,
+                supplier: OrganisationId(row.supplier_id),
+            },
+            today: AccountState {
+                use_class: known(&row.use_today),
+                sewage_class: known(&row.sewage_today),
+                garbage_class: known(&row.garbage_today),
+                persons: row.persons_today,
+                supplier: OrganisationId(row.supplier_today),
+            },
+            doc_no: row.doc_no,
+            reason: row.reason,
+            submitted_by: row.submitted_by,
+            recorded_at: row.recorded_at,
+            decided_by: row.decided_by,
+            approved: row.decision.map(|decision| decision == "approved"),
+        })
+        .collect())
+}

@@ -1,0 +1,193 @@
+//! A wrong bill taken back, its reading put right, and billed again.
+
+use engine::billing::{ReverseCharge, ReverseChargeError, ReversedCharge, reverse_charge};
+use engine::reading::{self, Decision, EnterError, Entered, NewReading, Source};
+use terms::{ChargeId, Role};
+
+use crate::city::{Account, City, Till, ask, m3};
+
+impl City {
+    /// Takes the newest charge of an account back.
+    async fn take_charge_back(
+        &self,
+        account: &Account,
+    ) -> Result<ReversedCharge, ReverseChargeError> {
+        let newest = "select max(id) from charge where account_id = $1 and kind <> 'reversal'";
+        let newest = sqlx::query_scalar(newest).bind(account.id.0).fetch_one(&self.owner);
+        self.take_back(ChargeId(newest.await.unwrap())).await
+    }
+
+    async fn take_back(&self, charge: ChargeId) -> Result<ReversedCharge, ReverseChargeError> {
+        let found = "select id from app_user where login = 'bill.er'";
+        let by: Option<i32> = sqlx::query_scalar(found).fetch_optional(&self.owner).await.unwrap();
+        let by = match by {
+            Some(id) => terms::UserId(id),
+            None => self.person("bill.er", "账务员", Role::GroupAdministrator, None, None).await,
+        };
+        let order = ReverseCharge { charge, reason: "抄表录错".to_owned(), by };
+        reverse_charge(&self.pool, &self.clock, order).await
+    }
+
+    /// Puts the month's reading of a meter right.
+    async fn put_right(
+        &self,
+        by: &str,
+        account: &Account,
+        index: &str,
+    ) -> Result<Entered, EnterError> {
+        let reading = NewReading {
+            meter: account.meter,
+            read_at: self.clock.0,
+            end_index: m3(index),
+            source: Source::Manual,
+        };
+        let by = Some(self.somebody(by).await);
+        reading::correct(&self.pool, &self.clock, self.period(), by, vec![reading]).await
+    }
+
+    async fn all_agrees(&self) {
+        let mut connection = self.owner.acquire().await.unwrap();
+        let differences =
+            engine::billing::oracle(&mut connection, self.period(), 20).await.unwrap();
+        assert!(differences.is_empty(), "{differences:#?}");
+        drop(connection);
+        self.check().await;
+    }
+}
+
+#[tokio::test]
+async fn a_bill_of_a_misread_index_is_taken_back_and_made_again() {
+    let city = City::new().await;
+    let account = city.household_owing_for("陈大文", "130").await;
+    let refused = city.put_right("王更正", &account, "30").await.unwrap_err().to_string();
+    assert!(refused.contains("请先冲正应收"), "{refused}");
+
+    let red = city.take_charge_back(&account).await.unwrap();
+    assert_eq!(city.amount("select sum(total) from charge").await, terms::Money::ZERO);
+    assert_eq!(city.amount("select sum(amount) from charge_line").await, terms::Money::ZERO);
+    city.check().await;
+
+    city.put_right("王更正", &account, "30").await.unwrap();
+    let run = city.bill().await;
+    assert_eq!((run.charges, run.amount.to_string()), (1, "103.33".to_owned()));
+    assert_eq!(
+        city.count("select replaces_id from charge where kind = 'bill' and total = 103.33").await,
+        red.reversal.0
+    );
+    assert_eq!(city.bill().await.charges, 0);
+    let till = city.counter().await;
+    assert_eq!(till.quote(&account).await.principal.to_string(), "103.33");
+    till.collect(&account, "103.33").await;
+    city.all_agrees().await;
+}
+
+#[tokio::test]
+async fn the_same_reading_is_billed_again_after_each_reversal() {
+    let city = City::new().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    for _ in 0..2 {
+        city.take_charge_back(&account).await.unwrap();
+        assert_eq!(city.bill().await.amount.to_string(), "103.33");
+    }
+    assert_eq!(city.amount("select sum(total) from charge").await.to_string(), "103.33");
+    let turns = "select max(turn)::bigint from charge_reading";
+    assert_eq!(city.count(turns).await, 3);
+    city.all_agrees().await;
+}
+
+#[tokio::test]
+async fn a_charge_goes_back_once_and_only_when_nothing_is_paid_on_it() {
+    let mut city = City::new().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let paid = city.counter().await.collect(&account, "110").await;
+    let refused = city.take_charge_back(&account).await.unwrap_err();
+    assert!(matches!(refused, ReverseChargeError::Paid(by) if by == paid.payment), "{refused:?}");
+    city.at("2026-12-05 09:00");
+    Till::of(&city, "chen.juan").await.take_back(paid.payment).await.unwrap();
+    let red = city.take_charge_back(&account).await.unwrap();
+    // The mirror stands in the month in which it is made: November keeps its figure.
+    assert_eq!(red.period.to_string(), "2026-12");
+    let november = "select sum(total) from charge where bill_period = 202611";
+    assert_eq!(city.amount(november).await.to_string(), "103.33");
+    let again = city.take_charge_back(&account).await.unwrap_err();
+    assert!(matches!(again, ReverseChargeError::AlreadyReversed(by) if by == red.reversal));
+    let refused = city.take_back(red.reversal).await.unwrap_err();
+    assert!(matches!(refused, ReverseChargeError::IsReversal), "{refused:?}");
+    let unknown = city.take_back(ChargeId(-7)).await.unwrap_err();
+    assert!(matches!(unknown, ReverseChargeError::Unknown), "{unknown:?}");
+    assert!(Till::of(&city, "chen.juan").await.quote(&account).await.charges.is_empty());
+    let marks = "select count(*) from operation_log where action = 'billing.charge.reverse' and user_id is not null";
+    assert_eq!(city.count(marks).await, 1);
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_fixed_charge_taken_back_sets_its_months_free() {
+    let mut city = City::new().await;
+    city.at("2026-12-01 08:00");
+    let shop = city
+        .open("振兴小卖部", crate::city::DAOJIAO, |new| {
+            new.garbage_class = engine::register::GarbageClass::Shop;
+            new.opened_on = "2026-08-15".parse().unwrap();
+        })
+        .await;
+    let november: terms::BillPeriod = "2026-11".parse().unwrap();
+    let (bill_date, due_date) = (city.today(), "2026-12-25".parse().unwrap());
+    for _ in 0..2 {
+        let run = city.bill_month(november, bill_date, due_date).await.unwrap();
+        assert_eq!(run.amount.to_string(), "150.00");
+        city.take_charge_back(&shop).await.unwrap();
+    }
+    city.bill_month(november, bill_date, due_date).await.unwrap();
+    assert_eq!(city.amount("select sum(total) from charge").await.to_string(), "150.00");
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_reading_that_stands_is_put_right_by_another_person_or_with_a_review() {
+    let mut city = City::new().await;
+    let account = city.household("陈大文").await;
+    let none = city.put_right("王更正", &account, "30").await.unwrap_err().to_string();
+    assert!(none.contains("没有可更正的抄表"), "{none}");
+    city.read(&account, "10").await;
+    // The same person: it waits.
+    assert_eq!(city.put_right("李抄表", &account, "20").await.unwrap().corrected, 1);
+    assert_eq!(city.bill().await.parked, 1);
+    city.judge_newest(Decision::Accepted).await;
+    // Another one: it stands at once.
+    assert_eq!(city.put_right("王更正", &account, "30").await.unwrap().waiting(), 0);
+    assert_eq!(city.bill().await.amount.to_string(), "103.33");
+    // The next month begins where the last one of them ended, and nobody goes behind it.
+    city.at("2026-12-20 10:00");
+    city.read(&account, "60").await;
+    assert_eq!(city.bill().await.amount.to_string(), "103.33");
+    city.at("2026-11-25 10:00");
+    let late = city.put_right("王更正", &account, "29").await.unwrap_err().to_string();
+    assert!(late.contains("以后月份已抄表"), "{late}");
+    city.check().await;
+}
+
+#[tokio::test]
+async fn arrears_and_receivables_know_what_was_taken_back() {
+    let mut city = City::new().await;
+    let wrong = city.household_owing_for("陈大文", "130").await;
+    city.household_owing_for("李四", "30").await;
+    let books = city.captured().await;
+    books.stop().await;
+    city.at("2026-12-05 09:00");
+    city.take_charge_back(&wrong).await.unwrap();
+    let books = city.captured().await;
+    books.verify().await;
+    let leader = {
+        city.person("he.lin", "何琳", Role::Leader, None, None).await;
+        books.person("he.lin").await
+    };
+    let live = books.live().await;
+    let owed = "select sum(open_amount) from arrears";
+    assert_eq!(ask(&live, &leader, owed).await, ["103.33"]);
+    let receivable = "select sum(amount) from receivable";
+    assert_eq!(ask(&live, &leader, receivable).await, ["103.33"]);
+    let red = "select count(distinct charge_id), max(bill_period) from receivable where kind = 'reversal'";
+    assert_eq!(ask(&live, &leader, red).await, ["1|202612"]);
+    books.stop().await;
+}

@@ -1,0 +1,194 @@
+//! What an account is charged as, changed from a day on; old months keep what was valid then.
+
+use engine::reading::{self, NewReading, Source};
+use engine::register::{
+    AccountChange, ChangeError, GarbageClass, SewageClass, account_history, decide_change,
+    submit_change, waiting_changes,
+};
+use terms::{AccountVersionId, Role, UserId};
+
+use crate::city::{Account, City, DAOJIAO, m3};
+
+fn change(account: &Account, from: &str) -> AccountChange {
+    AccountChange {
+        account_no: account.no.clone(),
+        valid_from: from.parse().unwrap(),
+        use_class: None,
+        sewage_class: None,
+        garbage_class: None,
+        persons: None,
+        supplier: None,
+        doc_no: Some("道滘民政〔2026〕7号".to_owned()),
+        reason: "低保户免征".to_owned(),
+    }
+}
+
+impl City {
+    async fn two_persons(&self) -> (UserId, UserId) {
+        let enter = async |login, name| {
+            self.person(login, name, Role::GroupAdministrator, None, None).await
+        };
+        (enter("qian.ban", "钱办").await, enter("sun.shen", "孙审").await)
+    }
+
+    async fn submit(
+        &self,
+        by: UserId,
+        change: AccountChange,
+    ) -> Result<AccountVersionId, ChangeError> {
+        submit_change(&self.pool, &self.clock, by, change).await
+    }
+
+    async fn decide(
+        &self,
+        by: UserId,
+        version: AccountVersionId,
+        approve: bool,
+    ) -> Result<(), ChangeError> {
+        decide_change(&self.pool, &self.clock, by, version, approve).await
+    }
+
+    async fn read_in(&self, month: &str, account: &Account, index: &str) {
+        let reading = NewReading {
+            meter: account.meter,
+            read_at: self.clock.0,
+            end_index: m3(index),
+            source: Source::Manual,
+        };
+        let month = month.parse().unwrap();
+        let by = Some(self.somebody("李抄表").await);
+        reading::enter(&self.pool, &self.clock, month, by, vec![reading]).await.unwrap();
+    }
+
+    async fn lines_of(&self, month: i32) -> String {
+        let sql = "select string_agg(fee_item || ' ' || amount, ', ' order by id) from charge_line where bill_period = $1";
+        sqlx::query_scalar(sql).bind(month).fetch_one(&self.owner).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_late_bill_of_an_old_month_goes_by_what_was_valid_then() {
+    let mut city = City::new().await;
+    city.at("2026-10-20 10:00");
+    let account = city.household("陈大文").await;
+    city.at("2026-11-24 10:00");
+    let (maker, checker) = city.two_persons().await;
+    let exempt = AccountChange {
+        sewage_class: Some(SewageClass::Exempt),
+        persons: Some(6),
+        ..change(&account, "2026-11-01")
+    };
+    let version = city.submit(maker, exempt).await.unwrap();
+    // Until somebody else has approved it, nothing has changed.
+    assert_eq!(city.count("select count(*) from account where sewage_class = 'exempt'").await, 0);
+    city.decide(checker, version, true).await.unwrap();
+    assert_eq!(
+        city.count("select count(*) from account where sewage_class = 'exempt' and persons = 6")
+            .await,
+        1
+    );
+
+    // October was read late: with sewage. November: without.
+    city.read_in("2026-10", &account, "30").await;
+    city.read(&account, "60").await;
+    let (october, due) = ("2026-10".parse().unwrap(), "2026-12-19".parse().unwrap());
+    city.bill_month(october, city.today(), due).await.unwrap();
+    city.bill().await;
+    assert_eq!(
+        city.lines_of(202_610).await,
+        "water 37.84, water 20.64, sewage 25.65, garbage 19.20"
+    );
+    assert_eq!(city.lines_of(202_611).await, "water 37.84, water 20.64, garbage 19.20");
+    let persons =
+        "select string_agg(persons || ' ' || sewage_class, ', ' order by bill_period) from charge";
+    let inputs: String = sqlx::query_scalar(persons).fetch_one(&city.owner).await.unwrap();
+    assert_eq!(inputs, "4 resident, 6 exempt");
+    for month in ["2026-10", "2026-11"] {
+        let mut connection = city.owner.acquire().await.unwrap();
+        let differences =
+            engine::billing::oracle(&mut connection, month.parse().unwrap(), 20).await.unwrap();
+        assert!(differences.is_empty(), "{month}: {differences:#?}");
+    }
+    let mut connection = city.owner.acquire().await.unwrap();
+    let history = account_history(&mut connection, &account.no, 10).await.unwrap();
+    let told: Vec<_> = history
+        .iter()
+        .map(|v| {
+            (
+                v.valid_from.to_string(),
+                v.state.persons,
+                v.submitted_by.as_deref(),
+                v.decided_by.as_deref(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("2026-11-01".to_owned(), 6, Some("钱办"), Some("孙审")),
+            ("2026-09-01".to_owned(), 4, None, None),
+        ]
+    );
+    drop(connection);
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_shop_that_became_a_home_owes_its_fixed_charge_for_the_months_before() {
+    let mut city = City::new().await;
+    city.at("2026-12-01 08:00");
+    let shop = city
+        .open("振兴小卖部", DAOJIAO, |new| {
+            new.garbage_class = GarbageClass::Shop;
+            new.opened_on = "2026-09-15".parse().unwrap();
+        })
+        .await;
+    let (maker, checker) = city.two_persons().await;
+    let home = AccountChange {
+        garbage_class: Some(GarbageClass::Resident),
+        ..change(&shop, "2026-12-01")
+    };
+    let version = city.submit(maker, home).await.unwrap();
+    city.decide(checker, version, true).await.unwrap();
+    let november = "2026-11".parse().unwrap();
+    let run = city.bill_month(november, city.today(), "2026-12-25".parse().unwrap()).await.unwrap();
+    assert_eq!(run.amount.to_string(), "100.00");
+    city.at("2027-01-01 08:00");
+    let december = "2026-12".parse().unwrap();
+    let run = city.bill_month(december, city.today(), "2027-01-25".parse().unwrap()).await.unwrap();
+    assert_eq!(run.charges, 0);
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_change_is_approved_once_by_another_person_when_its_day_has_come() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    let (maker, checker) = city.two_persons().await;
+    let more = |from: &str| AccountChange { persons: Some(5), ..change(&account, from) };
+    let refused = [
+        (more("2020-01-01"), "早于开户日期"),
+        (change(&account, "2026-11-01"), "与现有档案相同"),
+        (AccountChange { persons: Some(0), ..more("2026-11-01") }, "1 至 99"),
+        (AccountChange { reason: " ".to_owned(), ..more("2026-11-01") }, "变更原因"),
+        (AccountChange { account_no: "none".to_owned(), ..more("2026-11-01") }, "户号不存在"),
+    ];
+    for (order, words) in refused {
+        let said = city.submit(maker, order).await.unwrap_err().to_string();
+        assert!(said.contains(words), "{said}");
+    }
+    let ahead = city.submit(maker, more("2026-12-01")).await.unwrap();
+    let now = city.submit(maker, more("2026-11-01")).await.unwrap();
+    let mut connection = city.owner.acquire().await.unwrap();
+    assert_eq!(waiting_changes(&mut connection, 10).await.unwrap().len(), 2);
+    drop(connection);
+    assert!(matches!(city.decide(maker, now, true).await, Err(ChangeError::SamePerson)));
+    assert!(matches!(city.decide(checker, ahead, true).await, Err(ChangeError::Ahead(_))));
+    city.decide(checker, ahead, false).await.unwrap();
+    city.decide(checker, now, true).await.unwrap();
+    assert!(matches!(city.decide(checker, now, true).await, Err(ChangeError::Decided)));
+    let none = AccountVersionId(-1);
+    assert!(matches!(city.decide(checker, none, true).await, Err(ChangeError::Unknown(_))));
+    assert_eq!(city.count("select persons::bigint from account").await, 5);
+    city.check().await;
+}

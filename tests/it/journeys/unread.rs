@@ -1,0 +1,155 @@
+//! What is due for each month is charged whether anybody read or not, and once.
+
+use chrono::NaiveDate;
+use engine::reading::{self, NewReading, Source};
+use engine::register::{GarbageClass, SewageClass};
+
+use crate::city::{Account, City, DAOJIAO, m3};
+
+impl City {
+    /// A shop that owes 50 yuan for each month, opened on a day of the month before its first.
+    async fn shop(&self, payer: &str, opened_on: &str) -> Account {
+        let opened_on: NaiveDate = opened_on.parse().unwrap();
+        self.open(payer, DAOJIAO, |new| {
+            new.garbage_class = GarbageClass::Shop;
+            new.sewage_class = SewageClass::Exempt;
+            new.opened_on = opened_on;
+        })
+        .await
+    }
+
+    /// Bills a month that is over, on the first day of the next.
+    async fn bill_after(&self, month: &str) -> engine::billing::RunReport {
+        let month: terms::BillPeriod = month.parse().unwrap();
+        let bill_date = month.next().first_day();
+        self.bill_month(month, bill_date, bill_date + chrono::Days::new(24)).await.unwrap()
+    }
+
+    /// Reads a meter now, for a month.
+    async fn read_month(&self, month: &str, account: &Account, index: &str) {
+        let reading = NewReading {
+            meter: account.meter,
+            read_at: self.clock.0,
+            end_index: m3(index),
+            source: Source::Manual,
+        };
+        let month = month.parse().unwrap();
+        let by = Some(self.somebody("李抄表").await);
+        reading::enter(&self.pool, &self.clock, month, by, vec![reading]).await.unwrap();
+    }
+
+    /// What the account was charged for garbage, all in all.
+    async fn garbage(&self, account: &Account) -> String {
+        let sql = "select coalesce(sum(amount), 0)::text from charge_line where fee_item = 'garbage' and account_id = $1";
+        sqlx::query_scalar(sql).bind(account.id.0).fetch_one(&self.owner).await.unwrap()
+    }
+
+    async fn month_agrees(&self, month: &str) {
+        let mut connection = self.owner.acquire().await.unwrap();
+        let month = month.parse().unwrap();
+        let differences = engine::billing::oracle(&mut connection, month, 20).await.unwrap();
+        assert!(differences.is_empty(), "{differences:#?}");
+        drop(connection);
+        self.check().await;
+    }
+}
+
+#[tokio::test]
+async fn a_shop_that_nobody_read_for_three_months_owes_150_and_no_month_twice() {
+    let mut city = City::new().await;
+    city.at("2026-12-01 08:00");
+    let shop = city.shop("振兴小卖部", "2026-08-15").await;
+    let run = city.bill_after("2026-11").await;
+    assert_eq!((run.charges, run.amount.to_string()), (1, "150.00".to_owned()));
+    let fixed: String = sqlx::query_scalar(
+        "select kind || ' ' || months || ' ' || from_date || ' ' || to_date from charge",
+    )
+    .fetch_one(&city.owner)
+    .await
+    .unwrap();
+    assert_eq!(fixed, "fixed 3 2026-09-01 2026-11-30");
+    assert_eq!(city.bill_after("2026-11").await.charges, 0);
+    city.month_agrees("2026-11").await;
+
+    // The late reading covers the same months: 300 m³ at 0.64 are 192.00, of which 150.00 are charged.
+    city.at("2026-12-02 09:00");
+    city.read_month("2026-11", &shop, "300").await;
+    city.bill_after("2026-11").await;
+    assert_eq!(city.garbage(&shop).await, "192.00");
+    assert_eq!(city.bill_after("2026-11").await.charges, 0);
+    city.month_agrees("2026-11").await;
+}
+
+#[tokio::test]
+async fn a_shop_unread_for_a_year_owes_600_and_a_late_reading_without_use_adds_nothing() {
+    let mut city = City::new().await;
+    city.at("2026-12-01 08:00");
+    let shop = city.shop("振兴小卖部", "2025-11-03").await;
+    let household = city.household("陈大文").await;
+    assert_eq!(city.bill_after("2026-11").await.amount.to_string(), "600.00");
+    city.read_month("2026-11", &shop, "0").await;
+    city.read_month("2026-11", &household, "0").await;
+    assert_eq!(city.bill_after("2026-11").await.charges, 0);
+    assert_eq!(city.garbage(&shop).await, "600.00");
+    city.month_agrees("2026-11").await;
+}
+
+#[tokio::test]
+async fn the_present_month_waits_for_its_reading() {
+    let mut city = City::new().await;
+    city.at("2026-11-24 10:00");
+    let shop = city.shop("振兴小卖部", "2026-08-15").await;
+    // September and October are over.
+    assert_eq!(city.bill().await.amount.to_string(), "100.00");
+    city.read(&shop, "1").await;
+    city.bill().await;
+    assert_eq!(city.garbage(&shop).await, "150.00");
+    city.month_agrees("2026-11").await;
+}
+
+#[tokio::test]
+async fn a_shop_that_used_one_cubic_metre_pays_its_minimum() {
+    let city = City::new().await;
+    let shop = city.shop("振兴小卖部", "2026-10-15").await;
+    city.read(&shop, "1").await;
+    city.bill().await;
+    assert_eq!(city.garbage(&shop).await, "50.00");
+    city.month_agrees("2026-11").await;
+}
+
+#[tokio::test]
+async fn months_read_one_by_one_or_at_once_or_late_come_to_the_same() {
+    let mut city = City::new().await;
+    city.at("2026-09-20 10:00");
+    let mut shops = Vec::new();
+    for used in [0, 1, 70, 100] {
+        for when in ["each month", "at once", "late"] {
+            let shop = city.shop(&format!("{used} {when}"), "2026-08-15").await;
+            shops.push((used, when, shop));
+        }
+    }
+    for (so_far, month) in [(1, "2026-09"), (2, "2026-10"), (3, "2026-11")] {
+        city.at(&format!("{month}-20 10:00"));
+        for (used, when, shop) in &shops {
+            if *when == "each month" || (*when == "at once" && so_far == 3) {
+                city.read(shop, &(used * so_far).to_string()).await;
+            }
+        }
+        city.bill().await;
+        let next = month.parse::<terms::BillPeriod>().unwrap().next();
+        city.at(&format!("{next}-01 08:00"));
+        city.bill_after(month).await;
+    }
+    for (used, _, shop) in shops.iter().filter(|(_, when, _)| *when == "late") {
+        city.read_month("2026-11", shop, &(used * 3).to_string()).await;
+    }
+    city.bill_after("2026-11").await;
+    for (used, when, shop) in &shops {
+        let want = match used {
+            0 | 1 | 70 => "150.00",
+            _ => "192.00",
+        };
+        assert_eq!(city.garbage(shop).await, want, "{used} m³ a month, read {when}");
+    }
+    city.month_agrees("2026-11").await;
+}
