@@ -50,6 +50,7 @@ mod table;
 mod totals;
 mod views;
 mod warehouse;
+mod whole_answers;
 mod whole_keys;
 mod yielding;
 

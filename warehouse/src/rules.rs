@@ -8,6 +8,7 @@ use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 
 use crate::stop::{StopAtEqualNames, StopBelowNulls};
 use crate::totals::WholeTableTotals;
+use crate::whole_answers::WholeAnswers;
 use crate::whole_keys::WholeSortKeys;
 use crate::yielding::YieldAtJoins;
 
@@ -19,11 +20,16 @@ const ADDS_UP_TWICE: &str = "single_distinct_aggregation_to_group_by";
 /// It carries exact figures of a table to where they are not exact; `totals` takes its place.
 const CARRIES_FIGURES: &str = "aggregate_statistics";
 
+/// It pushes conditions below sums over no groups; ours stands before it.
+const PUSHES_FILTERS: &str = "push_down_filter";
+
 /// The rules over logical plans.
 pub(crate) fn logical() -> Logical {
     static RULES: LazyLock<Logical> = LazyLock::new(|| {
         let mut rules = Optimizer::new().rules;
         rules.retain(|rule| rule.name() != ADDS_UP_TWICE);
+        let filters = rules.iter().position(|rule| rule.name() == PUSHES_FILTERS);
+        rules.insert(filters.unwrap_or(0), Arc::new(WholeAnswers));
         rules.push(Arc::new(WholeTableTotals));
         rules
     });
@@ -65,6 +71,8 @@ mod tests {
         for name in [CARRIES_FIGURES, "FilterPushdown", "EnsureRequirements", "EnsureCooperative"] {
             assert!(physical.iter().any(|rule| rule.name() == name), "{name}");
         }
-        assert!(Optimizer::new().rules.iter().any(|rule| rule.name() == ADDS_UP_TWICE));
+        for name in [ADDS_UP_TWICE, PUSHES_FILTERS] {
+            assert!(Optimizer::new().rules.iter().any(|rule| rule.name() == name), "{name}");
+        }
     }
 }

@@ -5,7 +5,7 @@
 //! of the owner, who migrates and captures, and `application-password` of `weir_app`, as which everything else is done.
 //! PostgreSQL refuses to run as root, so root starts it under an unprivileged account; the kernel
 //! stops it when we die, however we die; and what a killed Weir left behind is cleared at the next
-//! start. [`outside`] checks a server that somebody else runs; [`prepare`] makes of either a database of Weir.
+//! start. [`outside`] checks a server that somebody else runs; [`prepare()`] makes of either a database of Weir.
 
 mod account;
 mod address;

@@ -219,3 +219,21 @@ async fn an_outer_join_makes_nulls_of_a_constant() {
         }
     }
 }
+
+/// A condition that no row meets leaves no row of a sum, however it is written.
+#[tokio::test]
+async fn a_sum_that_is_not_asked_for_is_no_row() {
+    let city = City::new().await;
+    let who = Person::system();
+    for sql in [
+        "select c from (select count(*) c from payment) q where c = 5 and c = 7",
+        "select c from (select count(*) c from payment) q where (c, c) in ((5, 7), (7, 5))",
+        "select c from (select c from (select count(*) c from payment) r where c < 2) q where c > 4",
+        "select c from (select sum(net) c from payment) q where c is null and 1 = 2",
+        "select count(*) from payment having 1 = 2",
+    ] {
+        assert!(city.rows(&who, sql).await.is_empty(), "{sql}");
+    }
+    let sql = "select c from (select count(*) c from payment) q where c = 3 and c < 7";
+    assert_eq!(city.row(&who, sql).await, "3");
+}
