@@ -62,7 +62,7 @@ pub async fn migrate(options: &PgConnectOptions) -> Result<(), sqlx::migrate::Mi
     Ok(())
 }
 
-/// A transaction that [`write`] has begun; dropped without `commit`, it is rolled back.
+/// A transaction that [`write()`] has begun; dropped without `commit`, it is rolled back.
 pub(crate) type Tx = Transaction<'static, Postgres>;
 
 /// Runs a write in a transaction and a task of its own: the one place that begins one.
