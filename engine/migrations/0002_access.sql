@@ -49,7 +49,7 @@ end $$;
 call ship_role('clerk', '收费员', true, null,
     'register.person.read counter.account.read counter.payment.collect counter.payment.reverse closing.day.close '
     'receipts.number.void reports.report.read reports.report.issue reports.file.fetch');
-call ship_role('meter_reader', '抄表员', true, null, 
+call ship_role('meter_reader', '抄表员', true, null,
     'register.person.read reading.reading.enter reading.reading.correct reading.file.import');
 call ship_role('reading_reviewer', '抄表审核员', true, null, 'register.person.read reading.reading.correct reading.reading.review');
 call ship_role('outlet_finance', '网点财务', true, null,
@@ -189,7 +189,7 @@ $$;
 create function may(person integer, act text) returns boolean language sql stable
     set search_path = pg_catalog, public, pg_temp as $$
     select case when person is null then exists (select from permission p where p.name = act)
-        else exists (select from app_user u join role_permission p on p.role = u.role and p.permission = act where u.id = person)
+        else exists (select from app_user u join role_permission p on p.role = u.role and p.permission = act where u.id = person and u.active)
         end
 $$;
 

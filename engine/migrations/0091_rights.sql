@@ -54,9 +54,10 @@ grant insert on tariff_version, tariff_tier, late_fee_rule, overquota_plan, fee_
 -- Balances stand nowhere here: the triggers of the entries write them, and nobody else does.
 grant insert on town, village, organisation, calendar_day, reading_book, account, meter, app_user, credential, session,
     export_job, stock_segment, bill_run, bill_run_chunk, bill_failure to weir_app;
-grant update (payer_name, phone, address, status) on account to weir_app;
+-- An account changes by its versions; this one column is there for the lock, and nothing writes it.
+grant update (phone) on account to weir_app;
 -- People change their role and place; each change leaves a mark in a chain that only its trigger writes.
-grant update (name, active, role, outlet_id, town_id) on app_user to weir_app;
+grant update (active, role, outlet_id, town_id) on app_user to weir_app;
 grant update (password_hash) on credential to weir_app;
 -- Tries to log in are counted and forgotten.
 grant insert, update, delete on login_attempt to weir_app;

@@ -10,6 +10,7 @@
 //! - `person`: who asks. `scope`: the rows that person may see. `mask`: what is blotted out of them.
 //! - `guard`: which statements are let in; `ignored`: clauses that a planner would pass over.
 //! - `functions`: which functions they may call.
+//! - `regex`: regular expressions of PostgreSQL in the words of Rust's. `span`: lengths of time.
 //! - `patterns`: `to_char` and its like, with the patterns of PostgreSQL and Oracle.
 //! - `views`: the business views of the trade. `dictionary`: names, units and meanings for people.
 //! - `session`: the one way to get a DataFusion session. `statement`: one statement in it, from text to plan.
@@ -18,6 +19,7 @@
 //! - `table`: pinned files and hot rows as a DataFusion table. `figures`: what is known of them without reading.
 //! - `totals`: the one question that exact figures answer.
 //! - `fence`: keeps a reader's expressions off hidden rows. `fenced_view`: a view over rows that stay hidden.
+//! - `whole_answers`: one row of a sum stays one.
 //! - `whole_keys`: the first rows of several partitions. `stop`: what is carried no further.
 //!   `soundness`: the last look at a plan before it runs.
 //! - `run`: threads, deadline, memory. `answer`: typed values out of the result.

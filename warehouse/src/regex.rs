@@ -102,6 +102,9 @@ impl Reader<'_> {
                     self.after_group = true;
                 }
                 '*' | '+' | '?' | '}' => self.quantifier(letter, after_group)?,
+                '{' if !self.rest.peek().is_some_and(char::is_ascii_digit) => {
+                    return Err(r"正则表达式里的 { 要写作 \{，次数要写全：{0,3}".to_owned());
+                }
                 '{' if after_group && self.asks == Asks::Where => {
                     return Err(REPEATED_GROUP.to_owned());
                 }
@@ -168,6 +171,9 @@ impl Reader<'_> {
                 }
                 '\\' => self.escaped(true)?,
                 '[' if self.rest.peek() == Some(&':') => self.class()?,
+                '-' if self.rest.peek() == Some(&'-') => {
+                    return Err("正则表达式的 [ ] 里不能写 --".to_owned());
+                }
                 '[' if matches!(self.rest.peek(), Some('.' | '=')) => {
                     return Err("正则表达式里不支持 [.….] 和 [=…=]".to_owned());
                 }
@@ -222,9 +228,20 @@ mod tests {
 
     #[test]
     fn what_would_mean_something_else_is_refused() {
-        for written in
-            ["东|东城", "a*", "a+?", "a?(ab)?", r"\yab", r"(a)\1", "(?=a)b", "[[.a.]]", "[a", "("]
-        {
+        for written in [
+            "东|东城",
+            "a*",
+            "a+?",
+            "a?(ab)?",
+            r"\yab",
+            r"(a)\1",
+            "(?=a)b",
+            "[[.a.]]",
+            "[a",
+            "(",
+            "a{,3}",
+            "[a--b]",
+        ] {
             assert!(pattern(written, Asks::Where).is_err(), "{written}");
         }
         assert!(replacement(r"a\\b").is_err());

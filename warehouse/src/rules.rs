@@ -67,6 +67,8 @@ mod tests {
 
     #[test]
     fn the_rules_that_ours_are_placed_by_are_there() {
+        let analyzer = datafusion::optimizer::Analyzer::new().rules;
+        assert!(analyzer.iter().any(|rule| rule.name() == "type_coercion"));
         let physical = PhysicalOptimizer::new().rules;
         for name in [CARRIES_FIGURES, "FilterPushdown", "EnsureRequirements", "EnsureCooperative"] {
             assert!(physical.iter().any(|rule| rule.name() == name), "{name}");

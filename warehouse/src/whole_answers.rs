@@ -7,12 +7,12 @@
 use std::sync::Arc;
 
 use datafusion::common::Result;
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::Transformed;
 use datafusion::logical_expr::logical_plan::{FetchType, Limit, SkipType};
 use datafusion::logical_expr::{LogicalPlan, lit};
 use datafusion::optimizer::{OptimizerConfig, OptimizerRule};
 
-/// Runs before filters are pushed down, and after subqueries became joins.
+/// Runs before filters are pushed down, and after subqueries that name outer columns became joins; the others stay.
 #[derive(Debug)]
 pub(crate) struct WholeAnswers;
 
@@ -26,7 +26,7 @@ impl OptimizerRule for WholeAnswers {
         plan: LogicalPlan,
         _: &dyn OptimizerConfig,
     ) -> Result<Transformed<LogicalPlan>> {
-        plan.transform_up(|node| match node {
+        plan.transform_up_with_subqueries(|node| match node {
             LogicalPlan::Aggregate(sum) if sum.group_expr.is_empty() => {
                 Ok(Transformed::yes(LogicalPlan::Limit(Limit {
                     skip: None,

@@ -35,7 +35,9 @@ impl Serve {
             exports: config.exports(),
             public_url: config.public_url.clone(),
         });
+        let probed = probes.local_addr()?;
         print::line(&format!("http://{}", pages.local_addr()?))?;
+        tracing::info!(address = %probed, "probes and metrics");
         let end = CancellationToken::new();
         let probing = tokio::spawn(web::probe(app.clone(), probes, end.clone().cancelled_owned()));
         let stop = async {

@@ -12,6 +12,7 @@ use std::time::Duration;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::header::CONNECTION;
+use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -30,7 +31,7 @@ const BODY_BYTES: usize = 2 << 20;
 pub(super) async fn whole_body(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let refused = match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, BODY_BYTES)).await {
-        Ok(Ok(body)) if has_nul(parts.uri.query(), &body) => {
+        Ok(Ok(body)) if has_nul(parts.uri.path_and_query().map(PathAndQuery::as_str), &body) => {
             return WebError::Invalid("提交的内容含有无效字符（NUL），请删去后再试。".to_owned())
                 .into_response();
         }
@@ -44,8 +45,8 @@ pub(super) async fn whole_body(request: Request, next: Next) -> Response {
 }
 
 /// True where the letter NUL stands in an address, a form or JSON, in any way that each has to write it.
-fn has_nul(query: Option<&str>, body: &[u8]) -> bool {
-    let in_address = query.is_some_and(|query| query.contains("%00"));
+fn has_nul(address: Option<&str>, body: &[u8]) -> bool {
+    let in_address = address.is_some_and(|address| address.contains("%00"));
     let is_json = matches!(body.first(), Some(b'{' | b'['));
     let written: &[u8] = if is_json { br"\u0000" } else { b"%00" };
     // In JSON a backslash before the backslash makes it a plain one.

@@ -45,7 +45,8 @@ impl User {
 
     /// Where the person works, in words.
     pub fn place_words(&self) -> &str {
-        self.outlet_name.as_deref().or(self.town_name.as_deref()).unwrap_or("全市")
+        let place = if self.at_outlet { &self.outlet_name } else { &self.town_name };
+        place.as_deref().unwrap_or("全市")
     }
 }
 
@@ -117,6 +118,8 @@ impl Person {
 pub struct Sought {
     /// The beginning of a login, or a part of a name.
     pub text: Option<String>,
+    /// With this very login.
+    pub login: Option<String>,
     /// With this role.
     pub role: Option<Role>,
     /// At an outlet or in a town whose name has this part.
@@ -147,6 +150,14 @@ pub async fn people(conn: &mut PgConnection, sought: &Sought) -> Result<People, 
         page: store::people(&mut *conn, sought).await?,
         all: store::count_people(conn, sought).await?,
     })
+}
+
+/// The person of a login, let in or no longer.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn person(conn: &mut PgConnection, login: &str) -> Result<Option<Person>, sqlx::Error> {
+    store::person(conn, login).await
 }
 
 /// True where somebody can log in at all.

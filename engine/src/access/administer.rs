@@ -8,9 +8,9 @@ use serde_json::json;
 use sqlx::PgPool;
 use terms::{Clock, Role, UserId};
 
-use super::account::{NewUser, Place};
+use super::account::{NewUser, Place, User};
 use super::act::{Act, Action};
-use super::rights::{Reach, RoleRights, Standing};
+use super::rights::Standing;
 use super::{WeakPassword, password, store};
 use crate::database::{Tx, broken_constraint, write};
 
@@ -213,12 +213,10 @@ pub async fn set_role(
         if role != Role::Administrator {
             meant.may_leave(&mut tx).await?;
         }
-        let RoleRights { name, at_outlet, fees, rights, .. } = store::role(&mut tx, role).await?;
-        let after = Standing { rights, reach: Reach::of(at_outlet, place, fees) };
-        let is_wider = meant.standing.is_widened_by(&after);
         store::set_role(&mut tx, meant.user, role, place).await?;
-        let words = store::place_words(&mut tx, meant.user).await?;
-        let changed = Changed { before: meant.words, after: format!("{name} · {words}") };
+        let now_is = store::person(&mut tx, &login).await?.ok_or(AdministerError::Unknown)?.user;
+        let is_wider = meant.standing.is_widened_by(&standing(&now_is));
+        let changed = Changed { before: meant.words, after: words(&now_is) };
         if is_wider && !widens {
             let Changed { before, after } = changed;
             return Err(AdministerError::Widens { before, after });
@@ -233,6 +231,15 @@ pub async fn set_role(
         Ok(changed)
     })
     .await
+}
+
+fn standing(user: &User) -> Standing {
+    Standing { reach: user.reach(), rights: user.rights.clone() }
+}
+
+/// Role and place, as the question about them says it.
+fn words(user: &User) -> String {
+    format!("{} · {}", user.role.label(), user.place_words())
 }
 
 /// Who is to be changed, held until the transaction ends.
@@ -255,9 +262,9 @@ impl Meant {
         Ok(Self {
             user: user.id,
             role: user.role,
-            words: format!("{} · {}", user.role.label(), user.place_words()),
+            words: words(&user),
             is_administrator: person.active && user.role == Role::Administrator,
-            standing: Standing { reach: user.reach(), rights: user.rights },
+            standing: standing(&user),
         })
     }
 

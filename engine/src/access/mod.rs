@@ -15,8 +15,8 @@ mod read;
 mod store;
 
 pub use account::{
-    NewUser, People, Person, Place, Sought, User, anybody, has_password, people, place_named, user,
-    user_named, users,
+    NewUser, People, Person, Place, Sought, User, anybody, has_password, people, person,
+    place_named, user, user_named, users,
 };
 pub use act::{Act, Action, is_refused, mark, mark_reading};
 pub use administer::{

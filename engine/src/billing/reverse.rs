@@ -14,7 +14,7 @@ use terms::{
 
 use super::{ChargeKind, open_months, store};
 use crate::access::{self, Act, Action};
-use crate::database::{broken_constraint, lock_not_granted, write};
+use crate::database::{broken_law, lock_not_granted, write};
 
 /// Longest reason that is kept.
 const REASON_MAX_CHARS: usize = 200;
@@ -72,7 +72,7 @@ pub enum ReverseChargeError {
 
 impl From<sqlx::Error> for ReverseChargeError {
     fn from(error: sqlx::Error) -> Self {
-        let raced = broken_constraint(&error) == Some("charge_reversal_pkey");
+        let raced = matches!(broken_law(&error), Some(("newer_charge" | "charge_paid", _)));
         if raced || lock_not_granted(&error) { Self::Busy } else { Self::Database(error) }
     }
 }

@@ -8,7 +8,7 @@ use terms::{AccountId, ChargeId, Clock, UserId};
 
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{lock_not_granted, write};
+use crate::database::{broken_law, lock_not_granted, write};
 
 /// Longest hold: a batch that is older has been forgotten.
 const LONGEST: TimeDelta = TimeDelta::days(31);
@@ -170,10 +170,9 @@ pub async fn held(
 
 impl From<sqlx::Error> for HoldError {
     fn from(error: sqlx::Error) -> Self {
-        let law = error.as_database_error().map(|e| e.message().to_owned()).unwrap_or_default();
-        match law.split(": ").next() {
-            Some("already_held") => Self::AlreadyHeld,
-            Some("not_held") => Self::NothingHeld,
+        match broken_law(&error) {
+            Some(("already_held", _)) => Self::AlreadyHeld,
+            Some(("not_held", _)) => Self::NothingHeld,
             _ if lock_not_granted(&error) => Self::Busy,
             _ => Self::Database(error),
         }

@@ -10,7 +10,7 @@ use super::post::{Common, Posting};
 use super::settle::{Terms, settle};
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{Tx, lock_not_granted, write};
+use crate::database::{Tx, broken_law, lock_not_granted, write};
 use crate::tariff::LateFeeRules;
 
 /// Longest reason that is kept.
@@ -186,12 +186,10 @@ pub async fn return_item(
 
 impl From<sqlx::Error> for SuspenseError {
     fn from(error: sqlx::Error) -> Self {
-        let gone =
-            error.as_database_error().is_some_and(|e| e.message().starts_with("item_not_open"));
-        match gone {
-            true => Self::NotInSuspense,
-            false if lock_not_granted(&error) => Self::Busy,
-            false => Self::Database(error),
+        match broken_law(&error) {
+            Some(("item_not_open", _)) => Self::NotInSuspense,
+            _ if lock_not_granted(&error) => Self::Busy,
+            _ => Self::Database(error),
         }
     }
 }

@@ -8,7 +8,7 @@ use terms::{BillPeriod, Clock, Money, OutletId, UserId};
 
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{lock_not_granted, write};
+use crate::database::{broken_law, lock_not_granted, write};
 
 /// What of an organisation is closed by the month. 账期类别
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -184,10 +184,9 @@ pub async fn last_closed(
 
 impl MonthError {
     fn of(error: sqlx::Error, period: BillPeriod) -> Self {
-        let law = error.as_database_error().map(|e| e.message().to_owned()).unwrap_or_default();
-        match law.split(": ").next() {
-            Some("month_closed") => Self::AlreadyClosed(period),
-            Some("month_not_over") => Self::NotOver(period),
+        match broken_law(&error) {
+            Some(("month_closed", _)) => Self::AlreadyClosed(period),
+            Some(("month_not_over", _)) => Self::NotOver(period),
             _ => error.into(),
         }
     }

@@ -264,6 +264,15 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Collect) -> Result<Collect
         .await?
         .ok_or(CollectError::Unknown)?;
     let mut open = store::open_charges(&mut tx, order.account).await?;
+    let rules = LateFeeRules::load(&mut tx).await?;
+    let purse = store::purse(&mut tx, order.account).await?;
+    let today = business_day(now);
+    // Of whole bills, as in the quote: the purse pays those, and then what is taken apart is looked at.
+    add_late_fees(
+        &mut open,
+        &LateFeeTerms { rules: &rules, day: today, method: order.method },
+        &purse,
+    );
     if serves != order.outlet || !order.fees.is_empty() {
         let apart = apart(&mut tx, order.outlet).await?;
         if let Some(fees) = apart.fees_of((serves, place.town), &order.fees)? {
@@ -273,15 +282,6 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Collect) -> Result<Collect
             return Err(CollectError::PurseElsewhere);
         }
     }
-    let rules = LateFeeRules::load(&mut tx).await?;
-    let purse = store::purse(&mut tx, order.account).await?;
-    let today = business_day(now);
-    add_late_fees(
-        &mut open,
-        &LateFeeTerms { rules: &rules, day: today, method: order.method },
-        &purse,
-    );
-
     let settlement = settle(&open, purse.balance(), &order.offer())?;
     let papers = number_papers(&mut tx, order, &settlement).await?;
 
@@ -459,8 +459,8 @@ impl From<sqlx::Error> for CollectError {
         match broken_constraint(&error) {
             Some("payment_idempotency_key_key") => Self::KeyReused,
             Some("slip_pays_its_total_at_most") => Self::SerialUsed,
-            _ if store::day_is_closed(&error) => Self::DayClosed,
             _ => match broken_law(&error) {
+                Some(("day_closed", _)) => Self::DayClosed,
                 Some(("charge_held", held)) => Self::Held(held.to_owned()),
                 _ => Self::Database(error),
             },

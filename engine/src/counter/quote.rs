@@ -2,7 +2,6 @@
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use terms::{
     AccountId, BillPeriod, ChargeId, ChargeLineId, FeeItem, Money, OrganisationId, OutletId,
@@ -32,8 +31,6 @@ pub struct Quote {
     pub total: Money,
     /// Money that the account has with us, yuan. 预存余额
     pub prepaid: Money,
-    /// Changes with anything above: equal hash, equal quote.
-    pub quote_hash: String,
 }
 
 /// The account's card at the counter.
@@ -221,11 +218,6 @@ impl Quote {
         charges: Vec<QuotedCharge>,
         prepaid: Money,
     ) -> Self {
-        let mut seen = Sha256::new();
-        seen.update(format!("{} {day} {method} {prepaid}", payer.account));
-        for charge in &charges {
-            seen.update(format!("\n{} {} {}", charge.id, charge.principal, charge.late_fee));
-        }
         let principal = charges.iter().map(|c| c.principal).sum();
         let late_fee = charges.iter().map(|c| c.late_fee).sum();
         Self {
@@ -237,7 +229,6 @@ impl Quote {
             late_fee,
             total: principal + late_fee,
             prepaid,
-            quote_hash: hex::encode(seen.finalize()),
         }
     }
 }

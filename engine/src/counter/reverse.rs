@@ -11,7 +11,7 @@ use super::collect::{IssuedReceipt, posted};
 use super::entry::{Entry, Original, Paper};
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{Tx, broken_constraint, lock_not_granted, write};
+use crate::database::{Tx, broken_constraint, broken_law, lock_not_granted, write};
 use crate::receipts::{self, AssignError};
 
 /// Longest reason that is kept.
@@ -261,8 +261,10 @@ impl From<sqlx::Error> for ReverseError {
         match broken_constraint(&error) {
             Some("payment_idempotency_key_key") => Self::KeyReused,
             Some("payment_reverses_id_key") => Self::AlreadyReversed,
-            _ if store::day_is_closed(&error) => Self::DayClosed,
-            _ => Self::Database(error),
+            _ => match broken_law(&error) {
+                Some(("day_closed", _)) => Self::DayClosed,
+                _ => Self::Database(error),
+            },
         }
     }
 }

@@ -20,11 +20,6 @@ use crate::receipts::WHOLE_CITY;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
-/// True where the trigger of the closed day refused a payment.
-pub(super) fn day_is_closed(error: &sqlx::Error) -> bool {
-    error.as_database_error().is_some_and(|e| e.message().starts_with("day_closed"))
-}
-
 /// The account's card.
 pub(super) async fn payer(conn: &mut PgConnection, account: AccountId) -> Result<Option<Payer>> {
     let row = sqlx::query!(

@@ -247,6 +247,7 @@ pub(super) async fn waiting(
                    from (select b.consumption_m3 from reading b
                          where b.meter_id = r.meter_id and b.bill_period < r.bill_period
                            and not exists (select from reading s where s.supersedes_id = b.id)
+                           and not exists (select from reading_review v where v.reading_id = b.id and v.decision = 'rejected')
                          order by b.bill_period desc limit 3) three) as "mean?: Decimal"
            from reading r join account a on a.id = r.account_id join meter m on m.id = r.meter_id
            left join app_user u on u.id = r.entered_by

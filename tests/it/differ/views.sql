@@ -25,7 +25,7 @@ from (
         account_date, charge_id, charge_line_id, bill_period, owner_id, fee_item, amount, late_fee, late_fee + amount as total
     from allocation
     union all
-    select case kept.kind when 'offset' then 'offset' else 'prepaid' end, kept.id, kept.payment_id, kept.account_id, kept.town_id, kept.outlet_id, payment.cashier_id,
+    select case when kept.kind = 'deposit' then 'prepaid' else kept.kind end, kept.id, kept.payment_id, kept.account_id, kept.town_id, kept.outlet_id, payment.cashier_id,
         payment.method, kept.account_date, null, null, null, null, 'prepaid', kept.delta, 0.00, kept.delta
     from payment
     join prepaid_entry kept on kept.payment_id = payment.id

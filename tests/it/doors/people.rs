@@ -43,6 +43,9 @@ async fn people_are_entered_changed_and_let_in_no_longer_and_each_step_is_noted(
     assert!(matches!(nowhere.unwrap_err(), AdministerError::Outlet));
     set_role(pool, clock, by, "zhou.ting", (Role::Clerk, place), true).await.unwrap();
     change_password(pool, clock, by, "zhou.ting", "Shou-Fei-Yuan-8").await.unwrap();
+    // Whose name holds another's login is somebody else.
+    let shadow = NewUser { name: "zhou.ting 代班".to_owned(), ..new("aaa", Role::Leader, None) };
+    add_user(pool, clock, by, shadow).await.unwrap();
     disable_user(pool, clock, by, "zhou.ting").await.unwrap();
     let unknown = disable_user(pool, clock, by, "nobody").await.unwrap_err();
     assert!(matches!(unknown, AdministerError::Unknown), "{unknown:?}");
@@ -142,6 +145,10 @@ async fn a_role_that_widens_is_given_only_where_it_is_meant() {
     let asked = set_role(pool, clock, None, "zhou.ting", clerk, false).await.unwrap_err();
     assert!(matches!(asked, AdministerError::Widens { .. }), "{asked:?}");
     set_role(pool, clock, None, "zhou.ting", clerk, true).await.unwrap();
+    // An outlet says nothing to a role that sees by towns: the words tell what is really given.
+    let kept = (Role::Analyst, Place { outlet: Some(outlet), town: None });
+    let asked = set_role(pool, clock, None, "zhou.ting", kept, false).await.unwrap_err();
+    assert!(asked.to_string().contains("→ 分析员 · 全市"), "{asked}");
     city.check().await;
 }
 

@@ -85,3 +85,26 @@ async fn what_may_not_be_taken_apart_is_said() {
     assert_eq!(city.count("select count(*) from payment").await, 0);
     city.check().await;
 }
+
+/// The purse pays whole bills or none: what a station takes is late as the quote says, although the purse would pay that.
+#[tokio::test]
+async fn a_purse_that_pays_the_station_alone_stops_no_late_fee() {
+    let mut city = City::new().await;
+    let branch = city.counter().await;
+    city.station().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let saved = Collect {
+        charges: Vec::new(),
+        expected_total: Money::ZERO,
+        surplus: Surplus::Prepaid,
+        ..branch.order(&account, "20").await
+    };
+    branch.submit(saved).await.unwrap();
+    city.at("2027-02-01 10:00");
+    let station = Till::of(&city, "wei.sheng").await;
+    let order = alone(&station, &account, "30").await;
+    assert!(order.expected_total > yuan("19.20"), "{}", order.expected_total);
+    let late = order.expected_total;
+    assert_eq!(station.submit(order).await.unwrap().receipts[0].amount, late);
+    city.check().await;
+}

@@ -129,6 +129,7 @@ async fn a_letter_that_no_text_can_hold_is_refused_in_words_at_every_door() {
     let pages = [
         clerk.get("/counter/api/search?q=a%00b").await,
         clerk.get("/marks?login=%00").await,
+        clerk.post_form("/people/%00/disable", "").await,
         clerk.post("/counter/api/reverse", &nul).await,
         stranger.post_form("/login", "login=a%00&password=b").await,
     ];

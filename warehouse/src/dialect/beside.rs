@@ -55,17 +55,12 @@ pub(super) fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> 
         Expr::Literal(ScalarValue::Int64(Some(number)), _) if i32::try_from(number).is_ok() => {
             Transformed::yes(narrow(lit(number)))
         }
-        // DataFusion knows `count(*)` by it.
         Expr::AggregateFunction(mut call) if call.func.name() == "count" => {
-            if let [Expr::Literal(ScalarValue::Int32(Some(number)), _)] = call.params.args[..] {
-                call.params.args = vec![lit(i64::from(number))];
-            }
+            count_rows(&mut call.params.args);
             Transformed::yes(Expr::AggregateFunction(call))
         }
         Expr::WindowFunction(mut call) if call.fun.name() == "count" => {
-            if let [Expr::Literal(ScalarValue::Int32(Some(number)), _)] = call.params.args[..] {
-                call.params.args = vec![lit(i64::from(number))];
-            }
+            count_rows(&mut call.params.args);
             Transformed::yes(Expr::WindowFunction(call))
         }
         Expr::InList(InList { mut expr, mut list, negated }) => {
@@ -87,10 +82,10 @@ pub(super) fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> 
             (*binary.left, *binary.right) = comparable(*binary.left, *binary.right, schema)?;
             Transformed::yes(Expr::BinaryExpr(binary))
         }
-        Expr::ScalarFunction(ScalarFunction { func, args })
+        Expr::ScalarFunction(ScalarFunction { func, mut args })
             if ALTERNATIVES.contains(&func.name()) =>
         {
-            let args = alternatives(args, schema)?;
+            together(args.iter_mut().collect(), schema)?;
             Transformed::yes(Expr::ScalarFunction(ScalarFunction { func, args }))
         }
         Expr::ScalarFunction(ScalarFunction { func, mut args })
@@ -160,33 +155,32 @@ fn of_case(mut case: Case, schema: &DFSchema) -> Result<Case> {
         }
     }
     let thens = case.when_then_expr.iter_mut().map(|(_, then)| then.as_mut());
-    let results: Vec<&mut Expr> = thens.chain(case.else_expr.as_deref_mut()).collect();
-    let kinds: Vec<DataType> =
-        results.iter().filter_map(|result| result.get_type(schema).ok()).collect();
-    let other = kinds.iter().find(|kind| !is_text(kind) && **kind != DataType::Null);
-    if let Some(common) = one_type(&kinds) {
-        for (result, own) in results.into_iter().zip(&kinds) {
-            *result = brought(std::mem::take(result), own, &common);
-        }
-    } else if let Some(kind) = other {
-        for result in results {
-            *result = beside(kind, std::mem::take(result), schema)?;
-        }
-    }
+    together(thens.chain(case.else_expr.as_deref_mut()).collect(), schema)?;
     Ok(case)
 }
 
-fn alternatives(args: Vec<Expr>, schema: &DFSchema) -> Result<Vec<Expr>> {
-    let kinds: Vec<DataType> =
-        args.iter().map(|arg| arg.get_type(schema)).collect::<Result<_>>()?;
+/// Brings values that stand for each other to one type, in which a text in quotes is read.
+fn together(values: Vec<&mut Expr>, schema: &DFSchema) -> Result<()> {
+    let kinds = values.iter().map(|value| value.get_type(schema)).collect::<Result<Vec<_>>>()?;
     let Some(kind) = kinds.iter().find(|kind| !is_text(kind) && **kind != DataType::Null) else {
-        return Ok(args);
+        return Ok(());
     };
-    if let Some(common) = one_type(&kinds) {
-        let one = |(arg, own): (Expr, &DataType)| brought(arg, own, &common);
-        return Ok(args.into_iter().zip(&kinds).map(one).collect());
+    let common = one_type(&kinds);
+    for (value, own) in values.into_iter().zip(&kinds) {
+        let plain = std::mem::take(value);
+        *value = match &common {
+            Some(common) => brought(plain, own, common),
+            None => beside(kind, plain, schema)?,
+        };
     }
-    args.into_iter().map(|arg| beside(kind, arg, schema)).collect()
+    Ok(())
+}
+
+/// DataFusion knows `count(*)` by its own type of number.
+fn count_rows(args: &mut Vec<Expr>) {
+    if let [Expr::Literal(ScalarValue::Int32(Some(number)), _)] = args[..] {
+        *args = vec![lit(i64::from(number))];
+    }
 }
 
 /// The type of values that stand for each other; none where they need not or cannot be brought together.

@@ -40,7 +40,8 @@ pub(super) fn settled(plan: LogicalPlan) -> Result<LogicalPlan> {
 }
 
 thread_local! {
-    /// True between our question for a relation and DataFusion's asking back.
+    /// True between our question for a relation and DataFusion's asking back, which is the first that it does, on the
+    /// same thread.
     static ASKED: Cell<bool> = const { Cell::new(false) };
 }
 

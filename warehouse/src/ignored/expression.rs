@@ -2,11 +2,12 @@
 
 use datafusion::sql::sqlparser::ast::{
     AccessExpr, ArrayElemTypeDef, BinaryOperator, CeilFloorKind, CharacterLength, DataType,
-    DateTimeField, ExactNumberInfo, Expr, Interval, Subscript, TypedString, UnaryOperator, Value,
-    ValueWithSpan,
+    DateTimeField, ExactNumberInfo, Expr, Function, Interval, Subscript, TypedString,
+    UnaryOperator, Value, ValueWithSpan,
 };
 
 use crate::dialect::regex_refused;
+use crate::regex::asks;
 
 use super::first;
 use super::function::in_call;
@@ -14,7 +15,10 @@ use super::function::in_call;
 /// What would be ignored, or taken for something else, of an expression; its parts are visited on their own.
 pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
     match expr {
-        Expr::Function(function) => in_call(function).or_else(|| regex_refused(expr)),
+        Expr::Function(function) => in_call(function).or_else(|| {
+            // Few calls have a regular expression; the others are not copied to look for one.
+            is_of_regex(function).then(|| regex_refused(expr)).flatten()
+        }),
         Expr::BinaryOp {
             op:
                 BinaryOperator::PGRegexMatch
@@ -190,6 +194,11 @@ fn holds_decimals(info: ExactNumberInfo) -> bool {
             (1..=38).contains(&digits) && (0..=38).contains(&decimals)
         }
     }
+}
+
+fn is_of_regex(function: &Function) -> bool {
+    matches!(function.name.0.as_slice(), [name]
+        if name.as_ident().is_some_and(|name| asks(&name.value.to_ascii_lowercase()).is_some()))
 }
 
 /// `[1]`, `[1:3]`: a place that is counted from the first.

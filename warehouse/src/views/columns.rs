@@ -82,7 +82,11 @@ pub(super) const RECEIVABLE: &[ViewColumn] = &[
 ];
 
 pub(super) const COLLECTED: &[ViewColumn] = &[
-    text("entry", "记录类型", "allocation 冲抵应收、prepaid 存入预存、offset 预存抵扣（为负）"),
+    text(
+        "entry",
+        "记录类型",
+        "allocation 冲抵应收、prepaid 存入预存、offset 预存抵扣（抵扣为负，冲回为正）",
+    ),
     number("entry_id", "记录编号", "对应 allocation.id 或 prepaid_entry.id"),
     number("payment_id", "实收编号", "对应 payment.id；一笔缴费有多行"),
     ACCOUNT_ID,
@@ -142,7 +146,7 @@ pub(super) const REMITTED: &[ViewColumn] = &[
     number("pay_period", "上缴所属月份", "六位数字的年月，如 202611"),
     day("remitted_on", "上缴日期", "划缴国库的日期"),
     text("voucher_no", "凭证号", "缴款凭证的号码"),
-    money("amount", "上缴金额", "划缴国库的金额"),
+    money("amount", "上缴金额", "划缴国库的金额，冲正为负"),
     number("recorded_by", "登记人编号", "对应 app_user.id"),
     FEE_ITEM_NAME,
 ];

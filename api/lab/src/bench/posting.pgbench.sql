@@ -51,4 +51,6 @@ with posted as (
     from (values ('water_invoice', :wcode::text, :wno::bigint), ('nontax', :ncode::text, :nno::bigint)) as e(receipt_type, code, no)
     where e.no > 0
 ) select posted.id, issued.id, issued.receipt_type from posted left join issued on true;
+insert into operation_log (user_id, action, subject, details, at)
+values (:cashier_id::int, 'counter.payment.collect', :account_id::text, '{}', now());
 commit;

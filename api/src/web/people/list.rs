@@ -120,6 +120,7 @@ async fn draw(
         active,
         skip: asked.page.saturating_mul(SHOWN),
         most: SHOWN,
+        ..Sought::default()
     };
     let found = access::people(&mut *app.0.pool.acquire().await?, &sought).await?;
     let people: Vec<_> = found.page.iter().map(line).collect();

@@ -4,7 +4,7 @@ use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use engine::access::{self, Sought};
+use engine::access;
 use minijinja::context;
 use serde::Deserialize;
 
@@ -124,13 +124,8 @@ async fn draw(
     login: &str,
     message: Option<String>,
 ) -> Result<Response, WebError> {
-    // A path is not looked at for what no text can hold.
-    if login.contains('\0') {
-        return Err(WebError::NotFound);
-    }
-    let sought = Sought { text: Some(login.to_owned()), most: 1, ..Sought::default() };
-    let found = access::people(&mut *app.0.pool.acquire().await?, &sought).await?.page.pop();
-    let person = found.filter(|person| person.user.login == login).ok_or(WebError::NotFound)?;
+    let found = access::person(&mut *app.0.pool.acquire().await?, login).await?;
+    let person = found.ok_or(WebError::NotFound)?;
     let user = &person.user;
     let facts = vec![
         fact("登录名", &user.login),

@@ -9,9 +9,9 @@ mod marks;
 pub(super) use marks::{mark, marks};
 pub(super) use people::{
     anybody, count_people, create_user, hold_for_change, other_administrators, password_of, people,
-    person, place_named, place_words, set_active, set_password, set_role, user, user_named, users,
+    person, place_named, set_active, set_password, set_role, user, user_named, users,
 };
-pub(super) use roles::{role, roles};
+pub(super) use roles::roles;
 pub(super) use sessions::{
     close_session, end_sessions, extend, open_session, signed, sweep_sessions,
 };

@@ -97,6 +97,7 @@ pub(in crate::access) async fn people(
             and ($2::text is null or p.role = $2)
             and ($3::text is null or strpos(p.outlet_name, $3) > 0 or strpos(p.town_name, $3) > 0)
             and ($4::boolean is null or p.active = $4)
+            and ($7::text is null or p.login = $7)
         order by p.login offset $5 limit $6
         "#,
         sought.text,
@@ -104,7 +105,8 @@ pub(in crate::access) async fn people(
         sought.place,
         sought.active,
         i64::from(sought.skip),
-        i64::from(sought.most)
+        i64::from(sought.most),
+        sought.login
     )
     .fetch_all(conn)
     .await?;
@@ -156,9 +158,8 @@ pub(in crate::access) async fn person(
     conn: &mut PgConnection,
     login: &str,
 ) -> Result<Option<Person>, sqlx::Error> {
-    let sought = Sought { text: Some(login.to_owned()), most: 1, ..Sought::default() };
-    let found = people(conn, &sought).await?.pop();
-    Ok(found.filter(|person| person.user.login == login))
+    let sought = Sought { login: Some(login.to_owned()), most: 1, ..Sought::default() };
+    Ok(people(conn, &sought).await?.pop())
 }
 
 /// True where somebody can log in at all.
@@ -182,19 +183,6 @@ pub(in crate::access) async fn hold_for_change(
     .fetch_all(conn)
     .await?;
     Ok(())
-}
-
-/// Where a person works, in words.
-pub(in crate::access) async fn place_words(
-    conn: &mut PgConnection,
-    user: UserId,
-) -> Result<String, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"select coalesce(outlet_name, town_name, '全市') as "words!" from person where id = $1"#,
-        user.0
-    )
-    .fetch_one(conn)
-    .await
 }
 
 /// Enters a person, with a credential where there is a pass word.

@@ -1,7 +1,6 @@
 //! Roles, and what they may do.
 
 use sqlx::PgConnection;
-use terms::Role;
 
 use super::people::fees;
 use crate::access::rights::{Rights, RoleRights};
@@ -30,13 +29,4 @@ pub(in crate::access) async fn roles(
         people: r.people,
     });
     Ok(role.collect())
-}
-
-/// One role.
-pub(in crate::access) async fn role(
-    conn: &mut PgConnection,
-    role: Role,
-) -> Result<RoleRights, sqlx::Error> {
-    let all = roles(conn).await?;
-    all.into_iter().find(|known| known.role == role).ok_or(sqlx::Error::RowNotFound)
 }

@@ -195,7 +195,7 @@ pub(in crate::billing) async fn mark_done(
     Ok(())
 }
 
-/// The accounts of a chunk that could not be billed, now: earlier reasons go.
+/// The accounts of a chunk that could not be billed, now: earlier reasons go. Of several reasons the first stands.
 pub(in crate::billing) async fn replace_failures(
     connection: &mut PgConnection,
     run_id: i64,
@@ -213,7 +213,8 @@ pub(in crate::billing) async fn replace_failures(
     let (accounts, reasons): (Vec<i64>, Vec<String>) = parked.iter().cloned().unzip();
     sqlx::query!(
         "insert into bill_failure (run_id, account_id, reason)
-         select $1, account_id, left(reason, 300) from unnest($2::bigint[], $3::text[]) as p (account_id, reason)",
+         select $1, account_id, left(reason, 300) from unnest($2::bigint[], $3::text[]) as p (account_id, reason)
+         on conflict do nothing",
         run_id,
         &accounts,
         &reasons

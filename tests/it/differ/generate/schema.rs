@@ -91,6 +91,7 @@ pub(super) fn key_of(table: &str) -> &'static [&'static str] {
         "collected" => &["entry", "entry_id"],
         "remitted" => &["remittance_id"],
         "account_approval" => &["version_id"],
+        "payment_tender" => &["payment_id", "no"],
         "receipt_usage" => &["movement", "receipt_type", "code", "first_no"],
         "cashier" => &["cashier_id"],
         _ => &["id"],
@@ -103,12 +104,14 @@ pub(super) fn domain_of<'a>(table: &'a str, column: &'a str) -> &'a str {
         "id" => table,
         "outlet_id" | "supplier_id" | "owner_id" => "organisation",
         "book_id" => "reading_book",
-        "cashier_id" | "by_user_id" | "user_id" | "entered_by" | "submitted_by" | "approved_by" => {
-            "app_user"
-        }
+        "cashier_id" | "by_user_id" | "user_id" | "entered_by" | "submitted_by" | "approved_by"
+        | "closed_by" | "recorded_by" => "app_user",
         "red_of" => "receipt",
         "reverses_id" | "replaces_id" if table == "charge" => "charge",
+        "reverses_id" if table == "remittance" => "remittance",
         "reverses_id" => "payment",
+        "supersedes_id" => "reading",
+        "batch_id" => "channel_batch",
         "version_id" => "account_version",
         "remittance_id" => "remittance",
         "bill_period" | "service_period" | "pay_period" => "(period)",

@@ -234,6 +234,14 @@ async fn a_sum_that_is_not_asked_for_is_no_row() {
     ] {
         assert!(city.rows(&who, sql).await.is_empty(), "{sql}");
     }
-    let sql = "select c from (select count(*) c from payment) q where c = 3 and c < 7";
-    assert_eq!(city.row(&who, sql).await, "3");
+    for (sql, want) in [
+        ("select c from (select count(*) c from payment) q where c = 3 and c < 7", "3"),
+        ("select (select c from (select count(*) c from payment) q where c = 5 and c = 7)", ""),
+        (
+            "select count(*) from payment where (select c from (select count(*) c from payment) q where c = 5 and c = 7) is null",
+            "3",
+        ),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
 }

@@ -1,8 +1,8 @@
 //! The ledger: readings, charges, payments, remittances. Rows are never changed.
 
 use super::{
-    ACCOUNT_ID, BILL_PERIOD, FEE_ITEM, Kind, OUTLET_ID, TOWN_ID, TableDef, bigint, date, decimal4,
-    int, money, text, timestamp, volume,
+    ACCOUNT_ID, BILL_PERIOD, FEE_ITEM, Kind, OUTLET_ID, OWNER_ID, TOWN_ID, TableDef, bigint, date,
+    decimal4, int, money, text, timestamp, volume,
 };
 
 const METHOD: super::ColumnDef = text("method", "缴费方式").means(
@@ -94,7 +94,7 @@ pub(super) const CHARGE_LINE: TableDef = TableDef {
         ACCOUNT_ID,
         TOWN_ID,
         OUTLET_ID,
-        int("owner_id", "收入归属").means("供水单位，污水和垃圾费为代征机构，对应 organisation.id"),
+        OWNER_ID,
         FEE_ITEM,
         int("tier", "阶梯").means("第几阶梯，从 1 起"),
         // Not always cubic metres: garbage is counted in households or bins.
@@ -156,7 +156,7 @@ pub(super) const ALLOCATION: TableDef = TableDef {
         CASHIER_ID,
         METHOD,
         ACCOUNT_DATE,
-        int("owner_id", "收入归属").means("供水单位，污水和垃圾费为代征机构，对应 organisation.id"),
+        OWNER_ID,
         FEE_ITEM,
         money("amount", "销账本金").means("冲抵该项应收的金额，冲正为负"),
         money("late_fee", "滞纳金").means("该项应收收取的滞纳金，冲正为负"),

@@ -236,6 +236,9 @@ const TOWN_ID: ColumnDef = int("town_id", "镇街代码")
 /// 网点编号, which fences rows by outlet.
 const OUTLET_ID: ColumnDef =
     int("outlet_id", "网点编号").means("收费机构编号，对应 organisation.id").fences(Scope::Outlet);
+/// Whose the money of a fee is.
+const OWNER_ID: ColumnDef =
+    int("owner_id", "收入归属").means("供水单位，污水和垃圾费为代征机构，对应 organisation.id");
 /// 收费项目, which fences rows by fee item.
 const FEE_ITEM: ColumnDef = text("fee_item", "收费项目")
     .means("water 水费、sewage 污水处理费、garbage 垃圾处理费、overquota 累计加价")

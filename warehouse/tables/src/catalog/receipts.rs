@@ -1,8 +1,8 @@
 //! Receipts and daily closings. Rows are never changed.
 
 use super::{
-    ACCOUNT_ID, BILL_PERIOD, FEE_ITEM, Kind, OUTLET_ID, TOWN_ID, TableDef, bigint, date, int,
-    money, text, timestamp,
+    ACCOUNT_ID, BILL_PERIOD, FEE_ITEM, Kind, OUTLET_ID, OWNER_ID, TOWN_ID, TableDef, bigint, date,
+    int, money, text, timestamp,
 };
 
 const RECEIPT_TYPE: super::ColumnDef = text("receipt_type", "票据类型")
@@ -45,7 +45,7 @@ pub(super) const RECEIPT_LINE: TableDef = TableDef {
         bigint("charge_line_id", "应收明细编号").means("对应 charge_line.id"),
         BILL_PERIOD,
         TOWN_ID,
-        int("owner_id", "收入归属").means("供水单位，污水和垃圾费为代征机构，对应 organisation.id"),
+        OWNER_ID,
         FEE_ITEM,
         money("amount", "金额").means("票面上的本金"),
         money("late_fee", "滞纳金").means("票面上的滞纳金"),

@@ -1,0 +1,45 @@
+//! An account changes by two persons.
+
+use insta::assert_snapshot;
+
+use super::{answers, books};
+use crate::city::City;
+
+#[tokio::test]
+async fn an_account_changes_by_two_persons_and_by_nothing_else() {
+    let mut city = City::new().await;
+    books(&mut city).await;
+    let version = |submitted: &str, town: &str| {
+        format!(
+            "insert into account_version (account_id, town_id, valid_from, use_class, sewage_class, garbage_class, persons,
+                supplier_id, reason, submitted_by, recorded_at)
+             select id, {town}, opened_on, use_class, 'exempt', garbage_class, persons, supplier_id,
+                case when {submitted} is not null then 'forged' end, {submitted}, now() from account limit 1"
+        )
+    };
+    let me = "(select min(id) from app_user)";
+    let decide = |by: &str| {
+        format!(
+            "insert into account_approval (version_id, town_id, decision, approved_by, approved_at)
+             select max(id), max(town_id), 'approved', {by}, now() from account_version where submitted_by is not null"
+        )
+    };
+    let attempts = [
+        ("the account itself", "update account set sewage_class = 'exempt'".to_owned()),
+        ("a change by nobody", version("null::int", "town_id")),
+        ("a change in another town", version(me, "441900999")),
+        ("a change", version(me, "town_id")),
+        ("one's own change approved", decide(me)),
+        ("approved by another person", decide("(select max(id) from app_user)")),
+    ];
+    assert_snapshot!(answers(&city.pool, &attempts).await, @"
+    the account itself: permission denied for table account
+    a change by nobody: change_without_person
+    a change in another town: change_of_no_account
+    a change: taken
+    one's own change approved: own_change
+    approved by another person: taken
+    ");
+    assert_eq!(city.count("select count(*) from account where sewage_class = 'exempt'").await, 1);
+    city.check().await;
+}

@@ -1,0 +1,82 @@
+//! What a channel brings.
+
+use insta::assert_snapshot;
+
+use super::{answers, books};
+use crate::city::{City, yuan};
+
+#[tokio::test]
+async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
+    let mut city = City::new().await;
+    books(&mut city).await;
+    let sql = "select id from account where payer_name = '陈大文'";
+    let chen: i64 = sqlx::query_scalar(sql).fetch_one(&city.owner).await.unwrap();
+    let bring = |serial: &str, gross: &str| engine::channels::Settled {
+        account: terms::AccountId(chen),
+        settles: engine::channels::Settles::UpTo(city.period()),
+        serial: serial.to_owned(),
+        gross: yuan(gross),
+    };
+    let outcome = city.settle("wechat", "W1", vec![bring("1", "0.01"), bring("1", "0.02")]).await;
+    assert_eq!(outcome.refused.len(), 2, "{outcome:?}");
+    let pay = |item: &str, method: &str, gross: &str| {
+        format!(
+            "with p as (
+                insert into payment (kind, account_id, town_id, outlet_id, method, channel_item_id, account_date, posted_at,
+                    received, net, prepaid_in, idempotency_key, request_hash)
+                select 'payment', a.id, a.town_id, a.outlet_id, {method}, {item}, '2027-01-21', timestamptz '2027-01-21 12:00+08', {gross}, {gross}, {gross}, 'forged', ''
+                from account a where a.id = {chen} returning *
+             )
+             insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, kind, account_date, delta, balance_before, balance_after)
+             select p.account_id, p.town_id, p.outlet_id, p.id, 'deposit', p.account_date, p.net, b.balance, b.balance + p.net
+             from p, (select coalesce(max(balance), 0) as balance from prepaid_balance where account_id = {chen}) b"
+        )
+    };
+    let first = "(select id from channel_item where not is_contested)";
+    let second = "(select id from channel_item where is_contested)";
+    let attempts = [
+        ("a payment of a channel without an item", pay("null", "'wechat'", "5")),
+        ("cash with an item", pay(first, "'cash'", "0.01")),
+        ("an item under another channel's name", pay(first, "'alipay'", "0.01")),
+        ("more than the item brought", pay(first, "'wechat'", "5")),
+        ("one of two under the same serial", pay(second, "'wechat'", "0.02")),
+        (
+            "an item added to an old file",
+            "insert into channel_item (file_id, batch_id, channel_id, unique_in, serial, account_no, gross, up_to, hash)
+             select file_id, batch_id, channel_id, unique_in, '2', account_no, 500, up_to, '' from channel_item limit 1".to_owned(),
+        ),
+        (
+            "an item of another day",
+            "with f as (insert into channel_file (batch_id, sha256, items, gross, received_at)
+                select id, '', 1, 5, now() from channel_batch returning *)
+             insert into channel_item (file_id, batch_id, channel_id, unique_in, serial, account_no, gross, up_to, hash)
+             select f.id, b.id, b.channel_id, '2026-01-01', '1', 'x', 5, 202701, '' from f join channel_batch b on b.id = f.batch_id".to_owned(),
+        ),
+        ("an item forgotten", "delete from channel_item_open".to_owned()),
+        (
+            "an item sent back twice",
+            format!("insert into channel_item_event (item_id, event, reason, at) select {second}, 'returned', 'x', now() from generate_series(1, 2)"),
+        ),
+        ("and one that is right", pay(first, "'wechat'", "0.01")),
+        ("the same once more", pay(first, "'wechat'", "0.01").replace("'forged'", "'forged too'")),
+        (
+            "what was posted, sent back",
+            format!("insert into channel_item_event (item_id, event, reason, at) values ({first}, 'returned', 'x', now())"),
+        ),
+    ];
+    assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
+    a payment of a channel without an item: new row for relation "payment" violates check constraint "payment_channel_item"
+    cash with an item: new row for relation "payment" violates check constraint "payment_channel_item"
+    an item under another channel's name: item_not_open
+    more than the item brought: item_not_open
+    one of two under the same serial: item_not_open
+    an item added to an old file: entry_not_whole
+    an item of another day: item_not_of_its_batch
+    an item forgotten: permission denied for table channel_item_open
+    an item sent back twice: item_not_open
+    and one that is right: taken
+    the same once more: item_not_open
+    what was posted, sent back: item_not_open
+    "#);
+    city.check().await;
+}

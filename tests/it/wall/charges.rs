@@ -1,0 +1,104 @@
+//! A charge is taken back by its mirror.
+
+use insta::assert_snapshot;
+
+use super::{WHOLE, answers, books, forged_payment};
+use crate::city::City;
+
+/// A reversal of 李四's bill, with these figures and lines in place of the mirrored ones.
+fn forged_charge_reversal(period: &str, total: &str, line: &str) -> String {
+    forged_charge_reversal_of("(select distinct charge_id from owed)", period, total, line)
+}
+
+fn forged_charge_reversal_of(charge: &str, period: &str, total: &str, line: &str) -> String {
+    format!(
+        "with r as (
+            insert into charge (bill_period, account_id, town_id, outlet_id, kind, service_period, bill_date, due_date,
+                from_date, to_date, months, volume_m3, used_before_m3, use_class, sewage_class, garbage_class, persons,
+                quota_m3, levy_ratio, total, created_at, reverses_id, reason)
+            select {period}, account_id, town_id, outlet_id, 'reversal', service_period, '2027-01-21', '2027-01-21',
+                from_date, to_date, months, -volume_m3, used_before_m3, use_class, sewage_class, garbage_class, persons,
+                quota_m3, levy_ratio, {total}, '2027-01-21 10:00+08', id, 'forged'
+            from charge where id = {charge}
+            returning *
+         )
+         insert into charge_line (bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity,
+            unit_price, amount, tariff_version_id, basis)
+         select r.bill_period, r.id, l.account_id, l.town_id, l.outlet_id, l.owner_id, l.fee_item, l.tier, {line}
+         from r join charge_line l on l.charge_id = r.reverses_id"
+    )
+}
+
+const MIRRORED: &str = "-l.quantity, l.unit_price, -l.amount, l.tariff_version_id, l.basis";
+
+#[tokio::test]
+async fn a_charge_is_taken_back_whole_and_once_and_frees_what_it_took() {
+    let mut city = City::new().await;
+    books(&mut city).await;
+    let again = "insert into charge_reading (reading_id, turn, charge_id, bill_period, volume_m3)";
+    let attempts = [
+        ("in another month", forged_charge_reversal("202702", "-total", MIRRORED)),
+        ("for less", forged_charge_reversal("202701", "-total + 1", MIRRORED)),
+        (
+            "with other lines",
+            forged_charge_reversal(
+                "202701",
+                "-total",
+                "-l.quantity * 2, l.unit_price / 2, -l.amount, l.tariff_version_id, l.basis",
+            ),
+        ),
+        (
+            "without lines",
+            forged_charge_reversal("202701", "-total", MIRRORED) + " where false",
+        ),
+        (
+            "of a paid one",
+            forged_charge_reversal_of(
+                "(select min(charge_id) from allocation)",
+                "202701",
+                "-total",
+                MIRRORED,
+            ),
+        ),
+        (
+            "a reversal written down alone",
+            "insert into charge_reversal select id, bill_period, account_id, service_period, -1, bill_period from charge"
+                .to_owned(),
+        ),
+        ("a reading taken again", format!("{again} select reading_id, 2, charge_id, bill_period, volume_m3 from charge_reading")),
+        (
+            "a month of another charge",
+            "insert into charge_month (account_id, fee_item, month, charge_id, bill_period)
+             select account_id, 'garbage', bill_period, charge_id, bill_period from owed_once limit 1".to_owned(),
+        ),
+        (
+            "a billed reading put right",
+            "insert into reading (bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period,
+                read_at, start_index, end_index, consumption_m3, source, flag, entered_by, entered_at, supersedes_id)
+             select bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period, read_at,
+                start_index, end_index, consumption_m3, source, flag, null, entered_at, id
+             from reading order by id desc limit 1".to_owned(),
+        ),
+        ("as it is", forged_charge_reversal("202701", "-total", MIRRORED)),
+        ("a second time", forged_charge_reversal_of("(select max(reverses_id) from charge)", "202701", "-total", MIRRORED)),
+        (
+            "a payment of it",
+            forged_payment(WHOLE, "l.fee_item, l.amount").replace("owed", "billed"),
+        ),
+    ];
+    assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
+    in another month: reversal_not_a_mirror
+    for less: reversal_not_a_mirror
+    with other lines: reversal_not_a_mirror
+    without lines: entry_not_whole
+    of a paid one: charge_paid
+    a reversal written down alone: permission denied for table charge_reversal
+    a reading taken again: reading_not_standing
+    a month of another charge: month_not_of_charge
+    a billed reading put right: reading_stands
+    as it is: taken
+    a second time: duplicate key value violates unique constraint "charge_reversal_pkey"
+    a payment of it: charge_paid_at_most_once
+    "#);
+    city.check().await;
+}

@@ -1,0 +1,173 @@
+//! An entry comes whole: nothing stands half, and nothing is added later.
+
+use insta::assert_snapshot;
+
+use super::{WHOLE, answers, books, forged_charge, forged_payment};
+use crate::city::City;
+
+/// A reversal of 陈大文's newest payment, at this town, with this in place of its allocations.
+fn forged_reversal(town: &str, allocations: &str) -> String {
+    format!(
+        "with p as (
+            insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at,
+                received, change_given, net, late_fee, reverses_id, reason, idempotency_key, request_hash)
+            select 'reversal', account_id, {town}, outlet_id, cashier_id, method, '2027-01-21', timestamptz '2027-01-21 12:00+08',
+                -received, -change_given, -net, -late_fee, id, 'forged', 'forged', '' from newest
+            returning *
+        ), t as (
+            insert into payment_tender (payment_id, no, account_id, town_id, outlet_id, account_date, method, amount)
+            select id, 1, account_id, town_id, outlet_id, account_date, method, received from p
+        )
+        insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id,
+            cashier_id, method, account_date, owner_id, fee_item, amount, late_fee)
+        select l.bill_period, p.id, l.charge_id, l.charge_line_id, p.account_id, p.town_id, p.outlet_id, p.cashier_id,
+            p.method, p.account_date, l.owner_id, l.fee_item, l.amount, l.late_fee from p, ({allocations}) l"
+    )
+}
+
+const MIRROR: &str = "select bill_period, charge_id, charge_line_id, owner_id, fee_item, -amount as amount, -late_fee as late_fee
+    from allocation where payment_id = (select id from newest)";
+
+#[tokio::test]
+async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
+    let mut city = City::new().await;
+    books(&mut city).await;
+    let attempts = [
+        (
+            "another's bill settled by an old payment",
+            "insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id,
+                cashier_id, method, account_date, owner_id, fee_item, amount)
+             select l.bill_period, n.id, l.charge_id, l.id, l.account_id, l.town_id, n.outlet_id, n.cashier_id, n.method,
+                n.account_date, l.owner_id, l.fee_item, l.amount from owed l, newest n".to_owned(),
+        ),
+        (
+            "the same, with a temporary table in the way",
+            "create temporary table payment as select * from public.payment;
+             insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id,
+                cashier_id, method, account_date, owner_id, fee_item, amount)
+             select l.bill_period, n.id, l.charge_id, l.id, l.account_id, l.town_id, n.outlet_id, n.cashier_id, n.method,
+                n.account_date, l.owner_id, l.fee_item, l.amount from owed l, newest n".to_owned(),
+        ),
+        (
+            "prepaid money out of nothing",
+            "insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, kind, account_date, delta, balance_before, balance_after)
+             select account_id, town_id, outlet_id, id, 'deposit', account_date, 1000, 0, 1000 from newest".to_owned(),
+        ),
+        (
+            "a bill paid out of a purse that does not move",
+            forged_payment("0", "l.fee_item, l.amount").replace("request_hash)", "request_hash, prepaid_used)")
+                .replace("'cash', '2027-01-21'", "'prepaid', '2027-01-21'")
+                .replace("'forged', ''", &format!("'forged', '', {WHOLE}")),
+        ),
+        (
+            "money handed over twice",
+            "insert into payment_tender (payment_id, no, account_id, town_id, outlet_id, account_date, method, amount)
+             select id, 2, account_id, town_id, outlet_id, account_date, 'cash', 100 from newest".to_owned(),
+        ),
+        (
+            "a payment that nobody handed anything over for",
+            forged_payment(WHOLE, "l.fee_item, l.amount").replace("where received <> 0", "where false"),
+        ),
+        (
+            "cash that is booked as a card",
+            forged_payment(WHOLE, "l.fee_item, l.amount").replace("'cash', '2027-01-21'", "'pos', '2027-01-21'")
+                .replace("account_date, method, received from p", "account_date, 'cash', received from p"),
+        ),
+        (
+            "lines a second time",
+            "insert into charge_line (bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity,
+                unit_price, amount, tariff_version_id, basis)
+             select bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity, unit_price, amount,
+                tariff_version_id, basis from owed".to_owned(),
+        ),
+        ("a charge without lines", forged_charge("false")),
+        ("a charge with half of its lines", forged_charge("fee_item = 'water'")),
+        (
+            "a payment without use",
+            "insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at,
+                received, net, idempotency_key, request_hash)
+             select 'payment', account_id, town_id, outlet_id, cashier_id, 'cash', '2027-01-21', timestamptz '2027-01-21 12:00+08', 5, 5, 'forged', ''
+             from newest".to_owned(),
+        ),
+        ("a payment used for less", forged_payment(&format!("{WHOLE} + 1"), "l.fee_item, l.amount")),
+        ("a line under another fee", forged_payment(WHOLE, "'garbage', l.amount")),
+        (
+            "all on one line",
+            forged_payment(WHOLE, "l.fee_item, case when l.id = (select min(id) from owed) then (select sum(amount) from owed) else 0 end"),
+        ),
+        (
+            "a payment at another outlet than its allocations",
+            forged_payment(WHOLE, "l.fee_item, l.amount").replace("p.outlet_id, p.cashier_id, p.method", "p.outlet_id + 1, p.cashier_id, p.method"),
+        ),
+        ("a reversal in another town", forged_reversal("441900999", MIRROR)),
+        (
+            "a reversal without one line",
+            forged_reversal("town_id", &format!("{MIRROR} and charge_line_id <> (select min(charge_line_id) from allocation where payment_id = (select id from newest))")),
+        ),
+        (
+            "a reversal with two lines more",
+            forged_reversal("town_id", &format!("{MIRROR}
+                union all (select bill_period, charge_id, charge_line_id, owner_id, fee_item, -5, 0 from allocation
+                    where payment_id = (select min(id) from paid) order by id limit 1)
+                union all (select bill_period, charge_id, id, owner_id, fee_item, 5, 0 from owed_too order by id limit 1)")),
+        ),
+        (
+            "a payment of a closed day",
+            "insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at,
+                received, net, idempotency_key, request_hash)
+             select 'payment', n.account_id, n.town_id, c.outlet_id, c.cashier_id, 'cash', c.business_day, c.closed_at, 0, 0,
+                'forged', '' from newest n, cashier_close c".to_owned(),
+        ),
+        (
+            "a payment put into a closed close",
+            "insert into close_item (close_id, payment_id) select c.id, n.id from cashier_close c, newest n".to_owned(),
+        ),
+        ("a close without its payments", forged_close("0", "false")),
+        ("a close with sums of its own", forged_close("90000", "true")),
+        (
+            "one's own reading reviewed",
+            "insert into reading_review (reading_id, decision, reviewed_by, reviewed_at)
+             select id, 'accepted', entered_by, now() from reading limit 1".to_owned(),
+        ),
+        ("and a payment that is whole", forged_payment(WHOLE, "l.fee_item, l.amount")),
+    ];
+    assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
+    another's bill settled by an old payment: entry_not_whole
+    the same, with a temporary table in the way: entry_not_whole
+    prepaid money out of nothing: entry_not_whole
+    a bill paid out of a purse that does not move: payment_without_prepaid
+    money handed over twice: entry_not_whole
+    a payment that nobody handed anything over for: payment_without_tender
+    cash that is booked as a card: payment_without_tender
+    lines a second time: entry_not_whole
+    a charge without lines: entry_not_whole
+    a charge with half of its lines: charge_total
+    a payment without use: payment_not_used_up
+    a payment used for less: payment_not_used_up
+    a line under another fee: allocation_not_of_its_line
+    all on one line: new row for relation "charge_balance" violates check constraint "charge_paid_at_most_once"
+    a payment at another outlet than its allocations: allocation_not_of_its_payment
+    a reversal in another town: reversal_not_a_mirror
+    a reversal without one line: payment_not_used_up
+    a reversal with two lines more: reversal_not_a_mirror
+    a payment of a closed day: day_closed
+    a payment put into a closed close: entry_not_whole
+    a close without its payments: close_incomplete
+    a close with sums of its own: close_sums
+    one's own reading reviewed: own_review
+    and a payment that is whole: taken
+    "#);
+    city.check().await;
+}
+
+fn forged_close(water: &str, items: &str) -> String {
+    format!(
+        "with c as (
+            insert into cashier_close (cashier_id, outlet_id, town_id, business_day, closed_at, payments, reversals, water,
+                sewage, garbage, overquota, late_fee, prepaid_in, net, digest, prepaid_used)
+            select cashier_id, outlet_id, town_id, account_date, now(), 1, 0, {water}, 0, 0, 0, 0, 0, {water}, '', 0 from newest
+            returning id
+         )
+         insert into close_item (close_id, payment_id) select c.id, n.id from c, newest n where {items}"
+    )
+}

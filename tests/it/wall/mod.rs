@@ -1,0 +1,119 @@
+//! The application's own login, with nothing but SQL in its hands: whatever it tries, the books hold.
+//!
+//! Each attempt is a transaction that breaks one law and no other; the refusal names the law.
+
+mod accounts;
+mod channels;
+mod charges;
+mod entries;
+mod login;
+mod months;
+mod paper;
+
+use sqlx::{AssertSqlSafe, PgPool};
+use terms::Money;
+
+use crate::city::{City, GAOBU, Till, yuan};
+
+/// What an attempt was answered: the name of the law, or the server's own words.
+async fn answer(pool: &PgPool, attempt: &str) -> String {
+    let done = sqlx::raw_sql(AssertSqlSafe(attempt.to_owned())).execute(pool).await;
+    let Err(refused) = done else { return "taken".to_owned() };
+    let said = refused.as_database_error().expect(attempt).message().to_owned();
+    let law = said.split(": ").next().unwrap();
+    let is_law = law.contains('_') && !law.contains(' ');
+    if is_law { law.to_owned() } else { said }
+}
+
+async fn answers(pool: &PgPool, attempts: &[(&str, String)]) -> String {
+    let mut lines = Vec::new();
+    for (what, attempt) in attempts {
+        lines.push(format!("{what}: {}", answer(pool, attempt).await));
+    }
+    lines.join("\n")
+}
+
+/// 陈大文 paid November and December, and owes January; 李四 owes January; a deposit stands at 高埗, and its
+/// day is closed. The ids are views of the owner, so that the attempts can be read.
+async fn books(city: &mut City) {
+    let chen = city.household("陈大文").await;
+    let li = city.household("李四").await;
+    for (wall, index) in [("2026-11-20 10:00", "30"), ("2026-12-20 10:00", "60")] {
+        city.at(wall);
+        city.read(&chen, index).await;
+        city.bill().await;
+        if index == "30" {
+            city.counter().await.collect(&chen, "110").await;
+        } else {
+            Till::of(city, "chen.juan").await.collect(&chen, "400").await;
+        }
+    }
+    city.at("2027-01-20 10:00");
+    city.read(&chen, "90").await;
+    city.read(&li, "40").await;
+    city.bill().await;
+    let elsewhere = city.clerk("li.mei", "李梅", GAOBU).await;
+    let wang = city.open("王五", GAOBU, |_| {}).await;
+    let deposit = engine::counter::Collect {
+        charges: vec![],
+        expected_total: Money::ZERO,
+        received: yuan("50"),
+        surplus: engine::counter::Surplus::Prepaid,
+        ..elsewhere.order(&wang, "0").await
+    };
+    elsewhere.submit(deposit).await.unwrap();
+    elsewhere.close().await;
+    sqlx::raw_sql(
+        "create view paid as select * from payment p where cashier_id = (select id from app_user where login = 'chen.juan')
+             and not exists (select from payment r where r.reverses_id = p.id);
+         create view newest as select * from paid order by id desc limit 1;
+         create view owed as select l.* from charge_line l join charge_balance b on b.charge_line_id = l.id
+             join account a on a.id = l.account_id where a.payer_name = '李四';
+         create view owed_too as select l.* from charge_line l join charge_balance b on b.charge_line_id = l.id
+             join account a on a.id = l.account_id where a.payer_name = '陈大文';
+         create view owed_once as select l.* from charge_line l join account a on a.id = l.account_id where a.payer_name = '李四';
+         create view billed as select * from owed_once where amount > 0;
+         grant select on paid, newest, owed, owed_too, owed_once, billed to weir_app",
+    )
+    .execute(&city.owner)
+    .await
+    .unwrap();
+}
+
+/// A payment of 李四's bill, with these allocations and receipt lines in place of the right ones.
+fn forged_payment(net: &str, allocation: &str) -> String {
+    format!(
+        "with p as (
+            insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at,
+                received, net, idempotency_key, request_hash)
+            select 'payment', o.account_id, o.town_id, n.outlet_id, n.cashier_id, 'cash', '2027-01-21', timestamptz '2027-01-21 12:00+08', {net}, {net},
+                'forged', '' from (select distinct account_id, town_id, charge_id from owed) o, newest n
+            returning *
+        ), t as (
+            insert into payment_tender (payment_id, no, account_id, town_id, outlet_id, account_date, method, amount)
+            select id, 1, account_id, town_id, outlet_id, account_date, method, received from p where received <> 0
+        )
+        insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id,
+            cashier_id, method, account_date, owner_id, fee_item, amount)
+        select l.bill_period, p.id, l.charge_id, l.id, p.account_id, p.town_id, p.outlet_id, p.cashier_id, p.method,
+            p.account_date, l.owner_id, {allocation} from p, owed l"
+    )
+}
+
+const WHOLE: &str = "(select sum(amount) from owed)";
+
+fn forged_charge(lines: &str) -> String {
+    format!(
+        "insert into charge (id, bill_period, account_id, town_id, outlet_id, kind, service_period, issue_id, bill_date,
+            due_date, from_date, to_date, months, volume_m3, used_before_m3, use_class, sewage_class, garbage_class,
+            persons, quota_m3, levy_ratio, total, created_at)
+         select -1, bill_period, account_id, town_id, outlet_id, kind, service_period, issue_id, bill_date,
+            due_date, from_date, to_date, months, volume_m3, used_before_m3, use_class, sewage_class, garbage_class,
+            persons, quota_m3, levy_ratio, total, timestamptz '2027-01-21 12:00+08'
+         from charge where id in (select charge_id from owed);
+         insert into charge_line (bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity,
+            unit_price, amount, tariff_version_id, basis)
+         select bill_period, -1, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity, unit_price, amount, tariff_version_id, basis
+         from owed where {lines}"
+    )
+}

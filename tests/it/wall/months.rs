@@ -1,0 +1,86 @@
+//! Months, holds and vouchers.
+
+use insta::assert_snapshot;
+
+use super::{WHOLE, answers, books, forged_payment};
+use crate::city::City;
+
+#[tokio::test]
+async fn months_holds_and_vouchers_are_the_databases_own() {
+    let mut city = City::new().await;
+    books(&mut city).await;
+    let outlet = "(select outlet_id from newest)";
+    let month = |kind: &str, period: i32| {
+        format!(
+            "insert into month_close (organisation_id, kind, period, entries, amount, digest, closed_at)
+             values ({outlet}, '{kind}', {period}, 7, 7, 'mine', timestamptz '2027-01-21 12:00+08')"
+        )
+    };
+    let hold = |reference: &str, town: &str| {
+        format!(
+            "insert into hold (charge_id, bill_period, account_id, town_id, channel_id, reference, placed_at, ends_at)
+             select distinct charge_id, bill_period, account_id, {town}, (select id from channel where code = 'withhold'),
+                '{reference}', now(), now() + interval '1 day' from owed"
+        )
+    };
+    let voucher = |kind: &str, amount: i32, reverses: &str| {
+        format!(
+            "insert into remittance (kind, town_id, fee_item, pay_period, amount, voucher_no, remitted_on, recorded_by, reverses_id, reason)
+             select '{kind}', town_id, 'sewage', 202611, {amount}, 'JK1', '2027-01-21', cashier_id, {reverses},
+                case when '{kind}' = 'reversal' then 'x' end from newest"
+        )
+    };
+    let first = "(select min(id) from remittance)";
+    let attempts = [
+        ("a month that has not passed", month("pay", 202_701)),
+        ("a month typed wrong", month("pay", 206_211)),
+        ("a month with open days", month("pay", 202_612)),
+        ("bills before readings", month("bill", 202_611)),
+        ("readings of a month", month("read", 202_611)),
+        ("the same once more", month("read", 202_611)),
+        ("a pointer set back", "update period_pointer set open_period = 202501".to_owned()),
+        (
+            "a payment of a day to come",
+            forged_payment(WHOLE, "l.fee_item, l.amount").replace("'cash', '2027-01-21'", "'cash', '2062-11-01'"),
+        ),
+        ("a bill held for nobody of the town", hold("A", "441900999")),
+        ("a bill held", hold("A", "town_id")),
+        ("and held for another", hold("B", "town_id")),
+        ("a hold forgotten", "delete from held_charge".to_owned()),
+        ("a hold freed twice", "insert into hold_release (hold_id, reason, at) select id, 'x', now() from hold, generate_series(1, 2)".to_owned()),
+        ("a held bill paid at the counter", forged_payment(WHOLE, "l.fee_item, l.amount").replace("timestamptz '2027-01-21 12:00+08'", "now()").replace("'cash', '2027-01-21'", "'cash', '2026-11-01'")),
+        ("a voucher", voucher("remittance", 5, "null")),
+        ("the same voucher", voucher("remittance", 6, "null")),
+        ("a voucher taken back for less", voucher("reversal", -4, first)),
+        ("a voucher taken back", voucher("reversal", -5, first)),
+        ("and taken back again", voucher("reversal", -5, first)),
+        ("a reversal taken back", voucher("reversal", -5, "(select max(id) from remittance)")),
+        ("and recorded anew", voucher("remittance", 6, "null")),
+        ("a remittance of a month to come", voucher("remittance", 6, "null").replace("JK1", "JK2").replace("202611", "206211")),
+    ];
+    assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
+    a month that has not passed: month_not_over
+    a month typed wrong: month_not_over
+    a month with open days: month_unfinished
+    bills before readings: month_unfinished
+    readings of a month: taken
+    the same once more: month_closed
+    a pointer set back: permission denied for table period_pointer
+    a payment of a day to come: day_ahead
+    a bill held for nobody of the town: hold_without_charge
+    a bill held: taken
+    and held for another: already_held
+    a hold forgotten: permission denied for table held_charge
+    a hold freed twice: duplicate key value violates unique constraint "hold_release_pkey"
+    a held bill paid at the counter: charge_held
+    a voucher: taken
+    the same voucher: voucher_used
+    a voucher taken back for less: reversal_not_a_mirror
+    a voucher taken back: taken
+    and taken back again: duplicate key value violates unique constraint "remittance_reverses_id_key"
+    a reversal taken back: reversal_not_a_mirror
+    and recorded anew: taken
+    a remittance of a month to come: new row for relation "remittance" violates check constraint "remittance_not_ahead"
+    "#);
+    city.check().await;
+}
