@@ -27,8 +27,10 @@ async fn a_held_bill_is_paid_by_its_holder_alone_until_the_end() {
     let chen = city.household_owing_for("陈大文", "30").await;
     let li = city.household_owing_for("李四", "30").await;
     let wang = city.household_owing_for("王五", "30").await;
-    let placed = place_hold(&city.pool, &city.clock, order(&city, &[&chen, &li, &wang], "DK1124"));
-    assert_eq!(placed.await.unwrap(), 3);
+    let placed = place_hold(&city.pool, &city.clock, order(&city, &[&chen, &li], "DK1124"));
+    assert_eq!(placed.await.unwrap(), 2);
+    let placed = place_hold(&city.pool, &city.clock, order(&city, &[&wang], "DK1123"));
+    assert_eq!(placed.await.unwrap(), 1);
     let again = place_hold(&city.pool, &city.clock, order(&city, &[&chen], "DK1125")).await;
     assert!(matches!(again, Err(HoldError::AlreadyHeld)), "{again:?}");
 

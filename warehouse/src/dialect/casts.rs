@@ -11,6 +11,7 @@ use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, ScalarUDF, cast
 use datafusion::optimizer::AnalyzerRule;
 
 use super::arithmetic::DECIMALS;
+use super::existence::may_be_none;
 use super::kept::{digits, keeps_order, kept};
 use super::operators::{Class, class, is_text, refused};
 use super::{conversions, rules};
@@ -46,6 +47,10 @@ impl AnalyzerRule for PostgresCasts {
                     }
                     None => Transformed::yes(kept(Expr::Cast(Cast { expr, field }))),
                 })
+            }
+            // DataFusion takes a column that is never NULL for a subquery that never is.
+            Expr::ScalarSubquery(one) if may_be_none(&one) => {
+                Ok(Transformed::yes(kept(Expr::ScalarSubquery(one))))
             }
             other => Ok(Transformed::no(other)),
         })

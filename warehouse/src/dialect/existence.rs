@@ -53,6 +53,12 @@ fn is_one_row(plan: &LogicalPlan) -> bool {
     }
 }
 
+/// True for a subquery that may have no row where the type of its column tells of no NULL.
+pub(super) fn may_be_none(value: &Subquery) -> bool {
+    let plan = &value.subquery;
+    value.outer_ref_columns.is_empty() && !is_one_row(plan) && !plan.schema().field(0).is_nullable()
+}
+
 /// IN over subqueries inside larger conditions, with all three truth values. As a condition of its own a WHERE takes
 /// it as it is: there NULL and false are the same, and NOT IN is planned with its NULLs.
 fn with_three_values(node: LogicalPlan) -> Result<Transformed<LogicalPlan>> {

@@ -92,6 +92,9 @@ async fn lists_with_nothing_in_them_are_answered_as_postgresql_does_or_refused()
             "select count(*) from app_user where id not in (select cashier_id from payment where cashier_id is not null)",
             "3",
         ),
+        ("select (select 1 where 1 = 2)", ""),
+        ("select (select id from town where id = -1)", ""),
+        ("select coalesce((select count(*) from payment having count(*) > 9), 0)", "0"),
     ] {
         assert_eq!(city.row(&who, sql).await, want, "{sql}");
     }
