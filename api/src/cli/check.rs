@@ -1,13 +1,18 @@
 //! `weir check`: the invariants of the ledger.
 
 use anyhow::bail;
+use engine::check::{self, Part};
+use terms::{Clock, SystemClock};
 
 use super::{Database, print};
 use crate::config::Config;
 
-/// Ask every invariant of the ledger, one line each
+/// Ask the invariants of the ledger, one line each: of what was touched lately, and of a part of the city in turn
 #[derive(Debug, clap::Args)]
 pub(super) struct Check {
+    /// Ask every invariant of all that was ever booked
+    #[arg(long)]
+    all: bool,
     /// Print one JSON object a line
     #[arg(long)]
     json: bool,
@@ -17,7 +22,13 @@ impl Check {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
         let database = Database::open(config).await?;
         let pool = database.pool().await?;
-        let findings = engine::check::run(&mut *pool.acquire().await?).await?;
+        let mut connection = pool.acquire().await?;
+        let findings = if self.all {
+            check::run(&mut connection).await?
+        } else {
+            check::run_part(&mut connection, Part::of(SystemClock.today())).await?
+        };
+        drop(connection);
         for finding in &findings {
             print::fact(self.json, finding, || {
                 let verdict = if finding.holds() { "ok" } else { "BROKEN" };

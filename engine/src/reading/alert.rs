@@ -79,9 +79,12 @@ pub fn flag(volume: Volume, rolled_over: bool, mean: Option<Volume>) -> Flag {
     }
     match mean {
         Some(mean) if volume > Volume::m3(BASE_M3) => {
-            if volume.0 > mean.0 * (Decimal::ONE + DEVIATION) {
+            // A mean of three has no last digit; their sum has.
+            let (thrice, three) =
+                (volume.0 * Decimal::from(3), (mean.0 * Decimal::from(3)).round_dp(3));
+            if thrice > three * (Decimal::ONE + DEVIATION) {
                 Flag::High
-            } else if volume.0 < mean.0 * (Decimal::ONE - DEVIATION) {
+            } else if thrice < three * (Decimal::ONE - DEVIATION) {
                 Flag::Low
             } else {
                 Flag::None
@@ -110,5 +113,9 @@ mod tests {
             let got = flag(Volume::m3(volume), rolled, mean.map(Volume::m3));
             assert_eq!(got, want, "{volume} beside {mean:?}");
         }
+        // Half as much again as the mean of 15, 15 and 16, which PostgreSQL gives as 15.3333333333333333.
+        let mean = Volume("15.3333333333333333".parse().unwrap());
+        assert_eq!(flag(Volume::m3(23), false, Some(mean)), Flag::None);
+        assert_eq!(flag(Volume::m3(24), false, Some(mean)), Flag::High);
     }
 }
