@@ -10,6 +10,7 @@ export function finder({ choose, fail }) {
   let timer = 0;
   let running = null;
   let found = [];
+  let note = null;
   let at = -1;
   let asked = "";
 
@@ -37,7 +38,7 @@ export function finder({ choose, fail }) {
         return row;
       }),
     );
-    if (!found.length) list.append(cell("li", asked ? "没有查到用户，请换用户号、水表号、户名或地址再查。" : ""));
+    if (note || !found.length) list.append(cell("li", note ?? (asked ? "没有查到用户，请换用户号、水表号、电话、户名或地址再查。" : "")));
     list.hidden = !asked;
     box.setAttribute("aria-expanded", String(!list.hidden));
     mark(found.length ? 0 : -1);
@@ -51,13 +52,14 @@ export function finder({ choose, fail }) {
     if (!text) {
       asked = "";
       found = [];
+      note = null;
       return draw();
     }
     const mine = (running = new AbortController());
     try {
-      const { accounts } = await ask(`/counter/api/search?q=${encodeURIComponent(text)}`, mine.signal);
+      const answer = await ask(`/counter/api/search?q=${encodeURIComponent(text)}`, mine.signal);
       if (mine !== running) return;
-      found = accounts;
+      ({ accounts: found, note } = answer);
       asked = text;
       draw();
     } catch (error) {
@@ -101,6 +103,7 @@ export function finder({ choose, fail }) {
       box.value = "";
       asked = "";
       found = [];
+      note = null;
       draw();
       box.focus();
     },

@@ -50,7 +50,6 @@ create table account (
     opened_on     date not null
 );
 create index account_book on account (book_id, book_seq);
-create index account_name on account (payer_name text_pattern_ops);
 
 -- 档案变更: as what an account is charged from a day on, with every past state. A change is submitted by one person and
 -- holds once another has approved it; of those that are valid on a day the newest holds. The row of the account shows

@@ -13,7 +13,8 @@
 //! - `POST /login`, form `login`, `password`: 303 to the landing page with the cookie `weir`; with words, 422 where
 //!   they are wrong, 429 after too many wrong tries, 503 where too many people come at once.
 //! - `GET /counter/api/session`: `{csrf, name, outlet}`. Every POST below carries the header `x-csrf-token: csrf`.
-//! - `GET /counter/api/search?q=`: `{accounts: [{account, no, payer_name, address, town, meter}]}`, at most 20.
+//! - `GET /counter/api/search?q=`: `{accounts: [{account, no, payer_name, address, town, meter}], note}`, at most 20; `note`
+//!   says how many there are, or which other outlet has the account.
 //! - `GET /counter/api/quote?account=&method=cash&only=`: `{payer, charges: [{id, period, due_date, volume, fees:
 //!   [{fee_item, amount, late_fee}], late_fee, total, overdue}], total, prepaid, apart: [{code, label}], fees}`, oldest
 //!   charge first; `only` one of the fees that this outlet may take apart.

@@ -6,7 +6,7 @@
 //! [`submit_change`], [`decide_change`].
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 use terms::{
     AccountId, BillPeriod, BookId, MeterId, Money, OrganisationId, OutletId, PayMethod, TownId,
@@ -17,6 +17,7 @@ use crate::database::write;
 
 mod classes;
 mod change;
+mod find;
 mod reference;
 mod validate;
 mod store;
@@ -26,6 +27,7 @@ pub use change::{
     submit_change, waiting_changes,
 };
 pub use classes::{GarbageClass, SewageClass, UseClass};
+pub use find::{Elsewhere, Found, SEARCH_LIMIT, SearchScope, search};
 pub use reference::{ReferenceError, ReferenceReport, load_reference};
 pub use validate::{RegisterError, WrongAccount};
 
@@ -153,31 +155,6 @@ pub async fn set_quotas(pool: &PgPool, quotas: &[NewQuota]) -> Result<u64, sqlx:
     store::insert_quotas(&mut *pool.acquire().await?, quotas).await
 }
 
-/// What a search text is compared with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SearchBy {
-    /// 户号, exactly.
-    AccountNo,
-    /// 水表号, exactly.
-    MeterSerial,
-    /// 户名, from its beginning.
-    Name,
-    /// 地址, anywhere in it.
-    Address,
-    /// Any of them.
-    Any,
-}
-
-/// The accounts that a person may find; None is no limit.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct SearchScope {
-    /// A clerk finds the accounts of the own outlet.
-    pub outlet: Option<OutletId>,
-    /// Others may be bound to a town.
-    pub town: Option<TownId>,
-}
-
 /// An account as the counter shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AccountCard {
@@ -223,28 +200,6 @@ pub struct AccountCard {
     pub arrears: Money,
     /// 预存.
     pub prepaid: Money,
-}
-
-/// The most cards that a search gives.
-pub const SEARCH_LIMIT: i64 = 20;
-
-/// Finds accounts as a clerk asks for them, at most [`SEARCH_LIMIT`], within the scope of the person.
-/// A blank text finds nothing.
-///
-/// # Errors
-/// The database fails.
-pub async fn search(
-    connection: &mut PgConnection,
-    scope: SearchScope,
-    by: SearchBy,
-    text: &str,
-) -> Result<Vec<AccountCard>, sqlx::Error> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ids = store::find_accounts(&mut *connection, scope, by, text).await?;
-    store::cards(connection, &ids).await
 }
 
 /// One account, or None if there is none with this id.

@@ -93,6 +93,19 @@ impl Figure {
         )
     }
 
+    /// A delay that should not have grown since the city was young.
+    pub(super) fn grown(
+        bench: &'static str,
+        measure: String,
+        millis: f64,
+        young: f64,
+        goal: (&'static str, f64),
+    ) -> Self {
+        let ratio = millis / young;
+        let (limit, name) = (Some(young), "the same in month 1");
+        Self::new(bench, measure, (millis, "ms"), limit, name, Some(ratio), goal.0, ratio <= goal.1)
+    }
+
     #[expect(clippy::too_many_arguments, reason = "the one place where a figure is put together")]
     fn new(
         bench: &'static str,

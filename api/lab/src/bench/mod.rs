@@ -4,6 +4,7 @@
 //! - [`posting`]: payments at the counter, beside pgbench with the same statements.
 //! - [`capture`]: the log into the hot tier, beside `pg_recvlogical`.
 //! - [`reports`]: reports and homepage, beside PostgreSQL on the same questions.
+//! - [`search`]: an account by what the payer can say of it.
 //! - [`freshness`]: from a payment in the browser to homepage and report.
 
 mod bill_run;
@@ -14,6 +15,7 @@ mod freshness;
 mod ground;
 mod posting;
 mod reports;
+mod search;
 mod store;
 
 use std::path::PathBuf;
@@ -52,12 +54,14 @@ pub struct Served {
 pub enum Bench {
     /// A bill run, beside COPY BINARY of the same rows.
     BillRun,
-    /// Payments at the counter, beside pgbench with the same statements.
+    /// Payments at the counter in month 36, beside month 1, and beside pgbench with the same statements.
     Posting,
     /// The log into the hot tier, beside pg_recvlogical.
     Capture,
     /// Reports and homepage, beside PostgreSQL on the same questions.
     Reports,
+    /// Accounts by number, name and address, in a city of a million and a half.
+    Search,
     /// From a payment in the browser to homepage and daily report.
     Freshness,
 }
@@ -70,9 +74,10 @@ impl Bench {
     pub async fn run(self, accounts: Option<u32>, pages: Pages) -> anyhow::Result<Vec<Figure>> {
         match self {
             Self::BillRun => bill_run::measure(accounts.unwrap_or(200_000)).await,
-            Self::Posting => posting::measure(accounts.unwrap_or(20_000)).await,
+            Self::Posting => posting::measure(accounts.unwrap_or(6_000)).await,
             Self::Capture => capture::measure(accounts.unwrap_or(60_000)).await,
             Self::Reports => reports::measure(accounts.unwrap_or(20_000)).await,
+            Self::Search => search::measure(accounts.unwrap_or(1_500_000)).await,
             Self::Freshness => freshness::measure(accounts.unwrap_or(8_000), pages).await,
         }
     }

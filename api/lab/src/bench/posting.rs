@@ -1,18 +1,24 @@
-//! Payments at the counter, beside pgbench with the same statements over the same tables.
+//! Payments at the counter of a city with three years behind it: one beside one of its first month, and many at a
+//! time beside pgbench with the same statements over the same tables.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use engine::counter::{self, Collect, Surplus};
 use futures::{StreamExt, TryStreamExt, stream};
-use terms::{Money, PayMethod, SystemClock};
+use terms::{Clock, Money, PayMethod, SystemClock};
 
 use super::figure::{Figure, percentile};
 use super::ground::Ground;
 use super::store::{self, Due};
 use crate::demo::{Plan, SEED};
 
+/// How old the city is.
+const MONTHS: u32 = 36;
+/// Payments of a young city that are looked at one by one, and those before them that only warm up.
+const ONE_BY_ONE: usize = 200;
+const WARM_UP: usize = 40;
 /// Counters at the same time.
 const TASKS: usize = 32;
 /// The statements of one payment, in pgbench's words.
@@ -20,11 +26,16 @@ const SCRIPT: &str = include_str!("posting.pgbench.sql");
 
 pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     let ground = Ground::open("posting").await?;
-    let mut plan = Plan::new(accounts, 1, SEED);
+    let mut plan = Plan::new(accounts, MONTHS, SEED);
     plan.unpaid_percent = 100;
     let mut city = ground.city(plan).await?;
     city.live_a_month(&ground.pool).await?;
-    let dues = store::dues(&ground.pool, None).await?;
+    let young = one_by_one(&ground, &mut store::dues(&ground.pool, None).await?).await?;
+    while city.months_left() > 0 {
+        city.live_a_month(&ground.pool).await?;
+    }
+    let mut dues = store::dues(&ground.pool, None).await?;
+    let old = one_by_one(&ground, &mut dues).await?;
     if dues.len() < 2 * TASKS {
         bail!("{} bills are too few to measure with", dues.len());
     }
@@ -35,7 +46,13 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     let (rate, delays) = pay(&ground, ours.to_vec()).await?;
     let limit = pgbench(&ground, theirs).await?;
     let measure = format!("{half} payments, {TASKS} counters");
+    let growth = |what: &str, old: f64, young: f64| {
+        let measure = format!("{what} in month {MONTHS}, median");
+        Figure::grown("posting", measure, old, young, ("ratio at most 1.15", 1.15))
+    };
     let figures = vec![
+        growth("a quote", old.quote, young.quote),
+        growth("a payment", old.payment, young.payment),
         Figure::rate(
             "posting",
             measure,
@@ -59,6 +76,41 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     ];
     ground.close().await?;
     Ok(figures)
+}
+
+/// Median milliseconds.
+struct Cost {
+    quote: f64,
+    payment: f64,
+}
+
+/// Quotes and takes payments one at a time, as they come to a quiet counter; takes them from the end of the list.
+async fn one_by_one(ground: &Ground, dues: &mut Vec<Due>) -> anyhow::Result<Cost> {
+    store::analyze(&ground.address).await?;
+    let first = dues.len().saturating_sub(WARM_UP + ONE_BY_ONE);
+    let taken = dues.split_off(first);
+    ensure!(taken.len() > WARM_UP, "{} bills are too few to measure with", taken.len());
+    let (mut quotes, mut payments) = (Vec::new(), Vec::new());
+    for due in taken {
+        let start = Instant::now();
+        let mut connection = ground.pool.acquire().await?;
+        let today = SystemClock.today();
+        let quote = counter::quote(&mut connection, due.account, today, PayMethod::Cash).await?;
+        drop(connection);
+        let quoted = Instant::now();
+        let total = quote.context("the account is gone")?.total;
+        let order = Collect { expected_total: total, received: total, ..order(&due) };
+        let ordered = Instant::now();
+        counter::collect(&ground.pool, &SystemClock, order).await?;
+        quotes.push((quoted - start).as_secs_f64() * 1e3);
+        payments.push(ordered.elapsed().as_secs_f64() * 1e3);
+    }
+    let median = |mut all: Vec<f64>| {
+        let mut rest = all.split_off(WARM_UP);
+        rest.sort_by(f64::total_cmp);
+        percentile(&rest, 50)
+    };
+    Ok(Cost { quote: median(quotes), payment: median(payments) })
 }
 
 /// Payments a second, and the sorted milliseconds of each.

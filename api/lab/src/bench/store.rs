@@ -66,13 +66,15 @@ pub(super) async fn make_views(address: &Address) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Open bills of accounts that owe one, spread over the cashiers; of one outlet, or of all.
+/// The open bills of accounts that owe one and no other, spread over the cashiers; of one outlet, or of all.
 pub(super) async fn dues(pool: &PgPool, outlet: Option<OutletId>) -> Result<Vec<Due>, sqlx::Error> {
     let rows: Vec<(i64, i64, Decimal, i32, i32)> = sqlx::query_as(
         "select b.account_id, b.charge_id, b.open_amount, u.id, a.outlet_id
          from (select account_id, charge_id, sum(open_amount) as open_amount from charge_balance group by 1, 2) b join account a on a.id = b.account_id
          join lateral (select min(id) as id from app_user where outlet_id = a.outlet_id and role = 'clerk') u on true
          where ($1::int is null or a.outlet_id = $1)
+           and not exists (select from charge_balance o
+                           where o.account_id = b.account_id and o.charge_id <> b.charge_id)
          order by hashint8(b.account_id), b.account_id",
     )
     .bind(outlet.map(|outlet| outlet.0))
@@ -86,6 +88,48 @@ pub(super) async fn dues(pool: &PgPool, outlet: Option<OutletId>) -> Result<Vec<
         outlet: OutletId(outlet),
     };
     Ok(rows.into_iter().map(due).collect())
+}
+
+/// What payers say of themselves at a counter.
+pub(super) struct Said {
+    pub(super) outlet: OutletId,
+    pub(super) account: AccountId,
+    /// Each finds the account, maybe among others.
+    pub(super) words: Vec<String>,
+}
+
+/// As the server does by itself at night.
+pub(super) async fn tidy_up(address: &Address) -> Result<(), sqlx::Error> {
+    let mut connection = address.options().connect().await?;
+    sqlx::raw_sql("vacuum analyze").execute(&mut connection).await?;
+    sqlx::raw_sql("checkpoint").execute(&mut connection).await?;
+    Ok(())
+}
+
+/// Accounts of all outlets, evenly, with the ways in which each is asked for: number and its end, meter, telephone, name
+/// and a part of it, a part of the address, name and street.
+pub(super) async fn what_payers_say(
+    pool: &PgPool,
+    accounts: u32,
+) -> Result<Vec<Said>, sqlx::Error> {
+    let rows: Vec<(i32, i64, Vec<String>)> = sqlx::query_as(
+        "select a.outlet_id, a.id, array[
+             a.no, right(a.no, 4), right(a.no, 6), lower(m.serial_no), right(m.serial_no, 6), right(a.phone, 8),
+             a.payer_name, right(a.payer_name, 2), right(a.address, 8), substr(a.address, 4, 4),
+             left(a.payer_name, 1) || ' ' || right(a.address, 6)]
+         from account a join meter m on m.account_id = a.id
+         where a.id % greatest(1, (select max(id) from account) / $1) = 0
+         order by hashint8(a.id)",
+    )
+    .bind(i64::from(accounts))
+    .fetch_all(pool)
+    .await?;
+    let said = |(outlet, account, words)| Said {
+        outlet: OutletId(outlet),
+        account: AccountId(account),
+        words,
+    };
+    Ok(rows.into_iter().map(said).collect())
 }
 
 /// Puts bills into a table that pgbench reads: one row holds all that a payment needs.

@@ -1,10 +1,10 @@
-//! Finds accounts by number, meter, name or address.
+//! Finds accounts by number, meter, telephone, name or address.
 
 use axum::Json;
 use axum::extract::State;
 use axum_extra::extract::Query;
 use engine::counter;
-use engine::register::{self, AccountCard, SearchBy, SearchScope};
+use engine::register::{self, AccountCard, Elsewhere, SearchScope};
 use serde::{Deserialize, Serialize};
 use terms::AccountId;
 
@@ -21,6 +21,8 @@ pub(super) struct Asked {
 #[derive(Serialize)]
 pub(super) struct Found {
     accounts: Vec<FoundAccount>,
+    /// 前 20 条，共 72 条.
+    note: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -46,8 +48,19 @@ pub(super) async fn find(
         Some(town) if !apart.fees.is_empty() => SearchScope { outlet: None, town: Some(town) },
         _ => SearchScope { outlet: Some(clerk.outlet), town: None },
     };
-    let cards = register::search(&mut conn, scope, SearchBy::Any, &asked.q).await?;
-    Ok(Json(Found { accounts: cards.into_iter().map(FoundAccount::from).collect() }))
+    let found = register::search(&mut conn, scope, &asked.q).await?;
+    let note = note(&found);
+    Ok(Json(Found { accounts: found.cards.into_iter().map(FoundAccount::from).collect(), note }))
+}
+
+/// What the clerk should know beside the list: that there are more, or that another outlet has the account.
+fn note(found: &register::Found) -> Option<String> {
+    if let Some(Elsewhere { no, outlet_name }) = &found.elsewhere {
+        return Some(format!("用户 {no} 属于{outlet_name}，请到该网点办理"));
+    }
+    let (shown, total) = (found.cards.len(), found.total);
+    let more = if found.and_more { "以上" } else { "" };
+    (total > shown).then(|| format!("前 {shown} 条，共 {total} 条{more}，请再输几个字"))
 }
 
 impl From<AccountCard> for FoundAccount {

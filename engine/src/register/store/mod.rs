@@ -10,10 +10,7 @@ use terms::{AccountId, BookId, MeterId, OutletId, TownId};
 use crate::copy::{CopyRows, copy_in};
 use crate::database::{known, yuan};
 use crate::register::reference::{CalendarDay, Organisation, Town, Village};
-use crate::register::{
-    AccountCard, NewAccount, NewBook, NewQuota, Opened, RegisterError, SEARCH_LIMIT, SearchBy,
-    SearchScope,
-};
+use crate::register::{AccountCard, NewAccount, NewBook, NewQuota, Opened, RegisterError};
 
 pub(in crate::register) async fn insert_towns(
     connection: &mut PgConnection,
@@ -284,84 +281,6 @@ fn write_meter(rows: &mut CopyRows, id: i64, account_id: i64, account: &NewAccou
         .decimal(meter.max_range.0)
         .decimal(meter.start_index.0)
         .date(account.opened_on);
-}
-
-/// The ids of the accounts found, those that match exactly first.
-pub(in crate::register) async fn find_accounts(
-    connection: &mut PgConnection,
-    scope: SearchScope,
-    by: SearchBy,
-    text: &str,
-) -> Result<Vec<i64>, sqlx::Error> {
-    let (outlet, town) = (scope.outlet.map(|id| id.0), scope.town.map(|id| id.0));
-    let any = by == SearchBy::Any;
-    let literal = escape_like(text);
-    let mut ids = Vec::new();
-    if any || by == SearchBy::AccountNo {
-        ids.extend(
-            sqlx::query_scalar!(
-                "select id from account where no = $1
-                 and ($2::int is null or outlet_id = $2) and ($3::int is null or town_id = $3)",
-                text,
-                outlet,
-                town
-            )
-            .fetch_all(&mut *connection)
-            .await?,
-        );
-    }
-    if any || by == SearchBy::MeterSerial {
-        ids.extend(
-            sqlx::query_scalar!(
-                "select a.id from meter m join account a on a.id = m.account_id where m.serial_no = $1
-                 and ($2::int is null or a.outlet_id = $2) and ($3::int is null or a.town_id = $3)",
-                text,
-                outlet,
-                town
-            )
-            .fetch_all(&mut *connection)
-            .await?,
-        );
-    }
-    if any || by == SearchBy::Name {
-        ids.extend(
-            sqlx::query_scalar!(
-                "select id from account where payer_name like $1
-                 and ($2::int is null or outlet_id = $2) and ($3::int is null or town_id = $3)
-                 order by payer_name, id limit $4",
-                format!("{literal}%"),
-                outlet,
-                town,
-                SEARCH_LIMIT
-            )
-            .fetch_all(&mut *connection)
-            .await?,
-        );
-    }
-    if by == SearchBy::Address || (any && ids.is_empty()) {
-        ids.extend(
-            sqlx::query_scalar!(
-                "select id from account where address like $1
-                 and ($2::int is null or outlet_id = $2) and ($3::int is null or town_id = $3)
-                 order by id limit $4",
-                format!("%{literal}%"),
-                outlet,
-                town,
-                SEARCH_LIMIT
-            )
-            .fetch_all(&mut *connection)
-            .await?,
-        );
-    }
-    let mut once = std::collections::HashSet::new();
-    ids.retain(|id| once.insert(*id));
-    ids.truncate(usize::try_from(SEARCH_LIMIT).unwrap_or_default());
-    Ok(ids)
-}
-
-/// Takes the meaning of a pattern from a text that people typed.
-fn escape_like(text: &str) -> String {
-    text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_")
 }
 
 /// The cards of accounts, in the order of the ids.

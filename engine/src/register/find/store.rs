@@ -1,0 +1,125 @@
+//! What the search asks of the indices that the migrations keep for it.
+
+use sqlx::PgConnection;
+
+use super::{Elsewhere, SearchScope};
+
+/// The words of a text, in half width and small letters.
+pub(super) async fn fold(
+    connection: &mut PgConnection,
+    text: &str,
+) -> Result<Vec<String>, sqlx::Error> {
+    let text = text.replace('\0', " ");
+    let folded = sqlx::query_scalar!(r#"select folded($1) as "folded!""#, text);
+    let folded = folded.fetch_one(connection).await?;
+    Ok(folded.split_whitespace().map(str::to_owned).collect())
+}
+
+/// The outlets of a scope.
+pub(super) async fn outlets(
+    connection: &mut PgConnection,
+    scope: SearchScope,
+) -> Result<Vec<i32>, sqlx::Error> {
+    if let Some(outlet) = scope.outlet {
+        return Ok(vec![outlet.0]);
+    }
+    sqlx::query_scalar!(
+        "select id from organisation where $1::int is null or town_id = $1 order by id",
+        scope.town.map(|town| town.0)
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Accounts whose number ends so, the shortest first; `from` and `upto` are written backwards.
+pub(super) async fn by_number(
+    connection: &mut PgConnection,
+    outlet: i32,
+    from: &str,
+    upto: &str,
+    limit: usize,
+) -> Result<Vec<i64>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select id from account
+         where outlet_id = $1 and reverse(folded(no)) ~>=~ $2 and reverse(folded(no)) ~<~ $3
+         order by length(no), id limit $4",
+        outlet,
+        from,
+        upto,
+        i64::try_from(limit).unwrap_or(i64::MAX)
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Accounts with a meter or a telephone whose number ends so.
+pub(super) async fn by_meter_or_phone(
+    connection: &mut PgConnection,
+    outlet: i32,
+    from: &str,
+    upto: &str,
+    limit: usize,
+) -> Result<Vec<i64>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"(select a.id as "id!" from meter m join account a on a.id = m.account_id
+            where reverse(folded(m.serial_no)) ~>=~ $2 and reverse(folded(m.serial_no)) ~<~ $3
+              and a.outlet_id = $1
+            order by length(m.serial_no), a.id limit $4)
+           union all
+           (select id from account
+            where outlet_id = $1 and reverse(phone) ~>=~ $2 and reverse(phone) ~<~ $3
+            order by id limit $4)"#,
+        outlet,
+        from,
+        upto,
+        i64::try_from(limit).unwrap_or(i64::MAX)
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Accounts in whose name or address every word stands, those first whose name has the first of them.
+pub(super) async fn by_words(
+    connection: &mut PgConnection,
+    keys: &[String],
+    words: &[String],
+    limit: usize,
+) -> Result<Vec<i64>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select f.id as "id!"
+           from (select a.id, a.payer_name from account a
+                 where search_keys(a.outlet_id, a.payer_name, a.address) @> $1
+                   and (select bool_and(strpos(folded(a.payer_name || ' ' || a.address), w) > 0)
+                        from unnest($2::text[]) w)
+                 limit $3) f
+           order by strpos(folded(f.payer_name), ($2::text[])[1]) = 0, f.id"#,
+        keys,
+        words,
+        i64::try_from(limit).unwrap_or(i64::MAX)
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// The account of this whole number, or with the meter of this one, at another outlet.
+pub(super) async fn elsewhere(
+    connection: &mut PgConnection,
+    own: i32,
+    word: &str,
+) -> Result<Option<Elsewhere>, sqlx::Error> {
+    sqlx::query_as!(
+        Elsewhere,
+        r#"select a.no as "no!", o.name as "outlet_name!"
+           from (select id, no, outlet_id from account where no in ($2, upper($2))
+                 union
+                 select a.id, a.no, a.outlet_id from meter m join account a on a.id = m.account_id
+                 where m.serial_no in ($2, upper($2))) a
+           join organisation o on o.id = a.outlet_id
+           where a.outlet_id <> $1
+           limit 1"#,
+        own,
+        word
+    )
+    .fetch_optional(connection)
+    .await
+}
