@@ -11,6 +11,7 @@
 //! - [`agree`]: the same questions, asked of PostgreSQL and of the warehouse.
 //! - [`differ`]: thousands of made-up questions, asked of both.
 //! - [`outside`]: a database that somebody else runs.
+//! - [`simulation`]: acts in any order, against a note book.
 //! - [`restarts`]: processes that are killed at work.
 //! - [`web`]: the pages.
 //! - [`tidy`]: the tree keeps its shape.
@@ -26,6 +27,7 @@ mod scope;
 mod agree;
 mod differ;
 mod outside;
+mod simulation;
 mod restarts;
 mod web;
 mod tidy;

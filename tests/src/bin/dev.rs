@@ -27,6 +27,18 @@ enum Chore {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Acts on the books in any order, kills among them, against a note book in memory
+    SoakBooks {
+        /// How many of each seed
+        #[arg(long, default_value_t = 10_000)]
+        acts: u64,
+        /// How many seeds
+        #[arg(long, default_value_t = 5)]
+        seeds: u64,
+        /// The first of them
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Installs what the tests need, then runs them all
     Test {
         /// Handed on to nextest, such as a name to filter by
@@ -41,6 +53,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Prepare => dev::prepare(),
         Chore::Check => dev::check(),
         Chore::Soak { statements, seed } => dev::soak(statements, seed),
+        Chore::SoakBooks { acts, seeds, seed } => dev::soak_books(acts, seeds, seed),
         Chore::Test { more } => dev::test(&more),
     }
 }

@@ -11,7 +11,7 @@ mod test;
 pub use check::check;
 pub use install::install;
 pub use prepare::prepare;
-pub use soak::soak;
+pub use soak::{soak, soak_books};
 pub use test::test;
 
 use std::path::PathBuf;

@@ -1,0 +1,125 @@
+//! Many at once: what happens in any order must come to the same.
+
+use std::time::Duration;
+
+use engine::counter::{CollectError, collect, posted_under};
+use rand::Rng;
+use rand::seq::SliceRandom;
+use tokio::task::JoinSet;
+
+use super::Simulation;
+use super::acts::Visit;
+
+impl Simulation {
+    /// Three tills serve three payers while the bills of the month are made.
+    pub(super) async fn rush(&mut self) {
+        let mut homes: Vec<usize> = (0..self.accounts.len()).collect();
+        homes.shuffle(&mut self.dice);
+        let mut visits = Vec::new();
+        for (till, home) in homes.into_iter().take(super::TILLS).enumerate() {
+            visits.extend(self.visit(home, till).await);
+        }
+        let order = self.run_of(self.city.period());
+        self.note(format!("a rush: {} payers and the bills of {}", visits.len(), order.period));
+        let (pool, clock) = (self.city.pool.clone(), self.city.clock);
+        let bills = tokio::spawn(async move {
+            engine::billing::run(&pool, &clock, order, |_| {}).await.map(|report| report.charges)
+        });
+        let paid = self.all_at_once(&visits).await;
+        // The oldest bills stay the oldest: the note book may take the payments first.
+        for (visit, done) in visits.into_iter().zip(paid) {
+            self.posted(visit, done);
+        }
+        let (made, _) = self.billed(order);
+        assert_eq!(bills.await.unwrap().unwrap(), made, "bills of {}", order.period);
+    }
+
+    /// Two tills take money for the same bills: one of them does.
+    pub(super) async fn race(&mut self) {
+        let (home, today) = (self.a_home(), self.today());
+        let open: Vec<usize> =
+            (0..super::TILLS).filter(|till| !self.model.has_closed(*till, today)).collect();
+        let [one, two, ..] = open[..] else { return };
+        let Some(first) = self.visit(home, one).await.filter(|visit| visit.count > 0) else {
+            return;
+        };
+        let mut order = first.order.clone();
+        order.key = self.key();
+        order.channel_serial = order.channel_serial.map(|serial| format!("{serial}-2"));
+        (order.cashier, order.outlet) = self.tills[two];
+        let mut payment = first.payment.clone();
+        payment.till = Some(two);
+        let second = Visit { order, till: two, count: first.count, payment };
+        self.note(format!("a race for {home}: {:?}", first.order));
+        let visits = [first, second];
+        let done = self.all_at_once(&visits).await;
+        let taken = done.iter().filter(|done| done.is_ok()).count();
+        assert_eq!(taken, 1, "{done:?}");
+        for (visit, done) in visits.into_iter().zip(done) {
+            match done {
+                Err(CollectError::StaleQuote { .. } | CollectError::Busy) => {}
+                done => drop(self.posted(visit, done)),
+            }
+        }
+    }
+
+    /// Every connection is cut while payers are served, as by `kill -9`: what stands under a key is what was posted,
+    /// and the same order again makes it whole.
+    pub(super) async fn cut(&mut self) {
+        let mut homes: Vec<usize> = (0..self.accounts.len()).collect();
+        homes.shuffle(&mut self.dice);
+        let mut visits = Vec::new();
+        for (till, home) in homes.into_iter().take(super::TILLS).enumerate() {
+            if !self.model.has_closed(till, self.today()) {
+                visits.extend(self.visit(home, till).await);
+            }
+        }
+        self.note(format!("cut while {} pay", visits.len()));
+        let wait = Duration::from_micros(self.dice.random_range(0..12_000));
+        let cut = async {
+            tokio::time::sleep(wait).await;
+            let sql = "select pg_terminate_backend(pid) from pg_stat_activity
+                       where datname = current_database() and usename = 'weir_app'";
+            sqlx::query(sql).execute(&self.city.owner).await.unwrap();
+        };
+        let (done, ()) = tokio::join!(self.all_at_once(&visits), cut);
+        for (visit, done) in visits.into_iter().zip(done) {
+            let (pool, order) = (&self.city.pool, &visit.order);
+            // The pool finds out of its dead connections one by one.
+            let stands = loop {
+                match posted_under(pool, order.account, &order.key).await {
+                    Ok(stands) => break stands,
+                    Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+                }
+            };
+            match (&done, stands) {
+                (Ok(done), stands) => assert_eq!(stands, Some(done.payment)),
+                (Err(CollectError::InDoubt(_)), _) | (Err(CollectError::Database(_)), None) => {}
+                (done, stands) => panic!("{done:?} and {stands:?}"),
+            }
+            let again = loop {
+                match collect(pool, &self.city.clock, order.clone()).await {
+                    Err(CollectError::Database(_) | CollectError::InDoubt(_)) => {}
+                    again => break again,
+                }
+            };
+            assert!(stands.is_none() || again.as_ref().is_ok_and(|again| again.replayed));
+            self.posted(visit, again);
+        }
+    }
+
+    async fn all_at_once(
+        &self,
+        visits: &[Visit],
+    ) -> Vec<Result<engine::counter::Collected, CollectError>> {
+        let mut tasks = JoinSet::new();
+        for (place, visit) in visits.iter().enumerate() {
+            let (pool, clock, order) =
+                (self.city.pool.clone(), self.city.clock, visit.order.clone());
+            tasks.spawn(async move { (place, collect(&pool, &clock, order).await) });
+        }
+        let mut done = tasks.join_all().await;
+        done.sort_by_key(|(place, _)| *place);
+        done.into_iter().map(|(_, done)| done).collect()
+    }
+}
