@@ -70,7 +70,8 @@ impl Simulation {
             end_index: m3(&index.to_string()),
             source: Source::Manual,
         };
-        enter(&self.city.pool, &self.city.clock, period, "李抄表", vec![reading]).await
+        let reader = Some(self.city.somebody("李抄表").await);
+        enter(&self.city.pool, &self.city.clock, period, reader, vec![reading]).await
     }
 
     /// A second person judges a reading that waits.
@@ -91,7 +92,8 @@ impl Simulation {
         drop(connection);
         let id = list.iter().find(|w| w.account == self.accounts[home].id).unwrap().id;
         let decision = if accepts { Decision::Accepted } else { Decision::Rejected };
-        let order = Review { readings: vec![id], decision, reviewed_by: "王审核".to_owned() };
+        let reviewed_by = self.city.somebody("王审核").await;
+        let order = Review { readings: vec![id], decision, reviewed_by };
         let done = review(&self.city.pool, &self.city.clock, order).await;
         let own = &mut self.model.homes[home];
         let is_newest = own.readings.keys().max() == Some(&period);
