@@ -49,3 +49,12 @@ from (select fee_item, sum(amount + late_fee) as printed from receipt_line group
 join (select x.fee_item, sum(x.amount + x.late_fee) as settled from allocation x join payment p on p.id = x.payment_id
       where p.cashier_id is not null group by x.fee_item) s on s.fee_item = r.fee_item
 order by r.fee_item;
+
+-- What was handed over, way by way, and that it is what the payments say.
+select t.method, cast(count(*) as varchar) as c1, cast(sum(t.amount) as varchar) as c2,
+    cast(sum(p.net) as varchar) as c3
+from payment_tender t join payment p on p.id = t.payment_id group by t.method order by t.method;
+
+-- What purses took in and gave out, by cause.
+select kind, cast(count(*) as varchar) as c1, cast(sum(delta) as varchar) as c2
+from prepaid_entry group by kind order by kind;

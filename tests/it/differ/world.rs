@@ -2,18 +2,24 @@
 //!
 //! Payments come at hours at which Dongguan and the log's clock are on different days, months and years. After the
 //! files were written, accounts move and change their names, so that rows in files are superseded; a town and a book
-//! that nobody needed are gone again. Nothing was remitted, so one table is empty.
+//! that nobody needed are gone again; bills are taken back and made anew, an account becomes another class, a month is
+//! closed. Nothing was remitted, so one table is empty.
 
 use std::time::Duration;
 
+use engine::billing::{ReverseCharge, reverse_charge};
 use engine::channels::{Settled, Settles};
-use engine::counter::{Collect, Surplus, quote};
-use engine::register::{GarbageClass, SewageClass, UseClass};
+use engine::closing::{CloseMonth, PeriodKind, close_month};
+use engine::counter::{Collect, Surplus, Tender, quote};
+use engine::reading::{self, NewReading, Source};
+use engine::register::{
+    AccountChange, GarbageClass, SewageClass, UseClass, decide_change, submit_change,
+};
 use ingest::FlushLimits;
-use terms::{Money, PayMethod};
+use terms::{BillPeriod, ChargeId, Money, PayMethod, Role};
 use warehouse::Pinned;
 
-use crate::city::{Account, Books, City, DAOJIAO, GAOBU, Till, yuan};
+use crate::city::{Account, Books, City, DAOJIAO, GAOBU, Till, m3, yuan};
 
 /// What is not asked for stays in memory.
 const STILL: FlushLimits =
@@ -69,9 +75,12 @@ pub(super) async fn city() -> City {
     month(&mut city, &accounts, 1, "2026-11-20 00:30", "2026-11-30 23:50").await;
     into_files(&city).await;
     month(&mut city, &accounts, 2, "2026-12-01 03:10", "2026-12-27 07:59").await;
+    bill_anew(&city, &[(&accounts[0], "20.5"), (&accounts[6], "31")]).await;
     into_files(&city).await;
     month(&mut city, &accounts, 3, "2027-01-01 07:30", "2027-01-28 16:01").await;
     Till::of(&city, "li.mei").await.close().await;
+    reclassify(&city, &accounts[12]).await;
+    close_november(&city).await;
     change(&city, MOVES).await;
     city
 }
@@ -121,6 +130,7 @@ async fn month(city: &mut City, accounts: &[Account], number: usize, read_at: &s
             }
             (2, _) => by_phone(city, account, format!("W{number}-{n}")).await,
             (4, 1) => deposit(&till, account).await,
+            (5, 2) => by_card_and_cash(&till, account, format!("P{n}")).await,
             _ => {
                 till.collect(account, "9000").await;
             }
@@ -137,6 +147,76 @@ async fn by_phone(city: &City, account: &Account, serial: String) {
     let items = vec![Settled { account: account.id, settles, serial: serial.clone(), gross }];
     let outcome = city.settle("wechat", &serial, items).await;
     assert!(outcome.refused.is_empty(), "{outcome:?}");
+}
+
+/// A part by card, the rest in cash.
+async fn by_card_and_cash(till: &Till<'_>, account: &Account, slip: String) {
+    let total = till.quote(account).await.total;
+    let order = Collect {
+        method: PayMethod::Pos,
+        channel_serial: Some(slip),
+        also: vec![Tender {
+            method: PayMethod::Cash,
+            amount: total - yuan("1"),
+            reference: None,
+            slip_total: None,
+        }],
+        ..till.order(account, "1").await
+    };
+    till.submit(order).await.unwrap();
+}
+
+/// Bills of a misread index are taken back, the readings put right, and billed again.
+async fn bill_anew(city: &City, misread: &[(&Account, &str)]) {
+    let by = city.person("bill.er", "账务员", Role::GroupAdministrator, None, None).await;
+    let reader = Some(city.somebody("王更正").await);
+    for (account, index) in misread {
+        let newest = "select max(id) from charge where account_id = $1";
+        let newest = sqlx::query_scalar(newest).bind(account.id.0).fetch_one(&city.owner).await;
+        let order =
+            ReverseCharge {
+                charge: ChargeId(newest.unwrap()), reason: "抄表录错".to_owned(), by
+            };
+        reverse_charge(&city.pool, &city.clock, order).await.unwrap();
+        let reading = NewReading {
+            meter: account.meter,
+            read_at: city.clock.0,
+            end_index: m3(index),
+            source: Source::Manual,
+        };
+        reading::correct(&city.pool, &city.clock, city.period(), reader, vec![reading])
+            .await
+            .unwrap();
+    }
+    let (today, due) = (city.today(), city.today() + chrono::Days::new(24));
+    assert_eq!(city.bill_month(city.period(), today, due).await.unwrap().charges, 2);
+}
+
+/// A household is exempt from now on.
+async fn reclassify(city: &City, account: &Account) {
+    let maker = city.person("qian.ban", "钱办", Role::GroupAdministrator, None, None).await;
+    let checker = city.person("sun.shen", "孙审", Role::GroupAdministrator, None, None).await;
+    let change = AccountChange {
+        account_no: account.no.clone(),
+        valid_from: city.today(),
+        use_class: None,
+        sewage_class: Some(SewageClass::Exempt),
+        garbage_class: None,
+        persons: Some(7),
+        supplier: None,
+        doc_no: None,
+        reason: "低保户免征".to_owned(),
+    };
+    let version = submit_change(&city.pool, &city.clock, maker, change).await.unwrap();
+    decide_change(&city.pool, &city.clock, checker, version, true).await.unwrap();
+}
+
+/// November takes no reading more.
+async fn close_november(city: &City) {
+    let (organisation, _) = city.outlet(DAOJIAO).await;
+    let period = BillPeriod::from_number(202_611).unwrap();
+    let order = CloseMonth { organisation, kind: PeriodKind::Read, period, by: None };
+    close_month(&city.pool, &city.clock, order).await.unwrap();
 }
 
 /// Money that stays with the account.
