@@ -12,10 +12,9 @@ create table payment (
     outlet_id       integer not null,
     cashier_id      integer references app_user,
     method          pay_method not null,
-    channel_serial  text check (length(channel_serial) <= 64),
     channel_item_id bigint,
     account_date    date not null,
-    -- Filled by the database: the month in which it counts. 实收月
+    -- Filled by the database: the month of its day, in close, remittance and report alike. 实收月
     pay_period      bill_period not null,
     posted_at       timestamptz not null,
     received        yuan not null,
@@ -36,6 +35,7 @@ create table payment (
         or (kind = 'reversal' and greatest(received, net, change_given, prepaid_used, prepaid_in, late_fee) <= 0)),
     -- The purse alone pays without a tender, and nothing else does.
     check ((method = 'prepaid') = (received = 0 and prepaid_used <> 0)),
+    constraint payment_month check (pay_period = extract(year from account_date)::integer * 100 + extract(month from account_date)::integer),
     -- Money of a channel came as an item of it, and no other did.
     constraint payment_channel_item check ((channel_item_id is not null) = (method in ('batch_withhold', 'realtime_withhold', 'wechat', 'alipay')))
 );

@@ -32,11 +32,12 @@ create table receipt (
     outlet_id    integer not null,
     cashier_id   integer not null,
     account_date date not null,
-    -- Filled by the database. 票据月
+    -- Filled by the database: the month of its day. 票据月
     receipt_period bill_period not null,
     issued_at    timestamptz not null,
     amount       yuan not null,
     unique (receipt_type, code, no),
+    constraint receipt_month check (receipt_period = extract(year from account_date)::integer * 100 + extract(month from account_date)::integer),
     check ((kind = 'red') = (red_of is not null)),
     check ((kind = 'blue' and amount > 0) or (kind = 'red' and amount < 0))
 );

@@ -1,5 +1,6 @@
 -- 账期: each organisation closes its months, kind by kind: what was read, billed, paid, and printed. An entry carries
--- its month; a closed month takes none, and what comes later counts in the first month that is open.
+-- its month; a closed month takes none, and what comes later counts in a month that is open. Money and paper count in
+-- the month of their day: whoever posts for a day of a closed month dates it into an open one.
 
 create domain period_kind as text check (value in ('read', 'bill', 'pay', 'receipt'));
 
@@ -38,14 +39,17 @@ begin
     return (select open_period from period_pointer p where p.organisation_id = share_period.organisation and p.kind = share_period.kind);
 end $$;
 
--- The month in which money counts: that of its day, or the first open one after it.
+-- The month in which money counts is that of its day, and that is open.
 create function date_payment() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     if new.account_date > (new.posted_at at time zone 'Asia/Shanghai')::date then
         raise exception 'day_ahead: % has not come', new.account_date using errcode = 'check_violation';
     end if;
-    new.pay_period := greatest(to_char(new.account_date, 'YYYYMM')::integer, share_period(new.outlet_id, 'pay'));
+    new.pay_period := to_char(new.account_date, 'YYYYMM')::integer;
+    if new.pay_period < share_period(new.outlet_id, 'pay') then
+        raise exception 'month_closed: % of organisation %', new.pay_period, new.outlet_id using errcode = 'check_violation';
+    end if;
     return new;
 end $$;
 create trigger date_payment before insert on payment for each row execute function date_payment();
@@ -53,7 +57,10 @@ create trigger date_payment before insert on payment for each row execute functi
 create function date_receipt() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    new.receipt_period := greatest(to_char(new.account_date, 'YYYYMM')::integer, share_period(new.outlet_id, 'receipt'));
+    new.receipt_period := to_char(new.account_date, 'YYYYMM')::integer;
+    if new.receipt_period < share_period(new.outlet_id, 'receipt') then
+        raise exception 'month_closed: % of organisation %', new.receipt_period, new.outlet_id using errcode = 'check_violation';
+    end if;
     return new;
 end $$;
 create trigger date_receipt before insert on receipt for each row execute function date_receipt();
@@ -112,13 +119,30 @@ begin
     digest := encode(sha256(convert_to(coalesce(rows, ''), 'UTF8')), 'hex');
 end $$;
 
+-- The first month in which an organisation has anything of a kind.
+create function first_month(organisation integer, kind period_kind) returns integer language sql stable
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+    select case kind
+        when 'read' then (select min(bill_period) from reading where outlet_id = organisation)
+        when 'bill' then (select min(bill_period) from charge where outlet_id = organisation)
+        when 'pay' then (select min(pay_period) from payment where outlet_id = organisation)
+        else (select min(receipt_period) from receipt where outlet_id = organisation)
+    end
+$$;
+
 -- What stands in the way of a close, each with how many and the first of them.
 create function month_obstacles(organisation integer, kind period_kind, month integer)
     returns table (obstacle text, number bigint, first text) language plpgsql stable
     security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    -- The first that is open; before anything was closed, the first that has anything.
+    earliest constant integer := coalesce(
+        (select open_period from period_pointer p where p.organisation_id = organisation and p.kind = month_obstacles.kind),
+        first_month(organisation, kind));
 begin
-    return query select 'earlier_open', 1::bigint, p.open_period::text from period_pointer p
-        where p.organisation_id = organisation and p.kind = month_obstacles.kind and p.open_period < month;
+    if earliest < month then
+        return query select 'earlier_open', 1::bigint, earliest::text;
+    end if;
     if kind in ('bill', 'receipt') then
         return query select case kind when 'bill' then 'readings_open' else 'payments_open' end, 1::bigint, null::text
             where not exists (select from month_close c where c.organisation_id = organisation and c.period = month
@@ -129,9 +153,6 @@ begin
             where r.outlet_id = organisation and r.bill_period = month and r.flag in ('rollover', 'high', 'low', 'corrected')
                 and not exists (select from reading s where s.supersedes_id = r.id)
                 and not exists (select from reading_review v where v.reading_id = r.id) having count(*) > 0;
-        return query select 'earlier_open', 1::bigint, min(r.bill_period)::text from reading r
-            where r.outlet_id = organisation and r.bill_period < month
-                and not exists (select from period_pointer p where p.organisation_id = organisation and p.kind = 'read') having count(*) > 0;
     elsif kind = 'bill' then
         return query select 'unbilled_readings', count(*), min(r.id)::text from reading r
             left join reading_review v on v.reading_id = r.id
@@ -149,9 +170,6 @@ begin
             join channel_batch b on b.id = i.batch_id
             join account a on a.id = i.account_id
             where a.outlet_id = organisation and to_char(b.settled_on, 'YYYYMM')::integer <= month having count(*) > 0;
-        return query select 'earlier_open', 1::bigint, min(p.pay_period)::text from payment p
-            where p.outlet_id = organisation and p.pay_period < month
-                and not exists (select from period_pointer q where q.organisation_id = organisation and q.kind = 'pay') having count(*) > 0;
     end if;
 end $$;
 

@@ -39,8 +39,8 @@ grant usage on schema public to weir_app;
 grant select on all tables in schema public to weir_app;
 -- The next number of a sequence, and no other.
 grant usage on all sequences in schema public to weir_app;
-grant execute on function folded, search_keys, month_obstacles, month_figures, day_digest, ensure_bill_period, is_new,
-    month_of, month_after, months_from, mark_digest to weir_app;
+grant execute on function folded, search_keys, month_obstacles, month_figures, share_period, day_digest, ensure_bill_period,
+    is_new, month_of, month_after, months_from, mark_digest to weir_app;
 
 -- Append-only: insert and no more.
 grant insert on operation_log, account_version, account_approval, reading, reading_review, bill_issue, charge, charge_reading,
@@ -75,7 +75,7 @@ grant update (state, charges, amount) on bill_run_chunk to weir_app;
 create publication weir_pub for table
     town, organisation, app_user, reading_book, account, meter, account_version, account_approval, tariff_version,
     reading, charge, charge_line,
-    payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, channel_serial, channel_item_id, account_date,
+    payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, channel_item_id, account_date,
         pay_period, posted_at, received, change_given, net, prepaid_used, prepaid_in, late_fee, reverses_id, reason),
     payment_tender, allocation, prepaid_entry, remittance,
     receipt, receipt_line, receipt_event, cashier_close, month_close,

@@ -2,6 +2,7 @@
 
 use std::future::{Future, pending};
 use std::str::FromStr;
+use std::time::Duration;
 
 use rust_decimal::Decimal;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -78,6 +79,37 @@ where
 {
     let pool = pool.clone();
     in_own_task(async move { work(pool.begin().await?).await }).await
+}
+
+/// How often a write is tried whose rows somebody else holds.
+const TRIES: u32 = 5;
+
+/// The same, tried again while somebody else, such as a till, holds one of its rows; in the end it fails as
+/// [`lock_not_granted()`] tells.
+pub(crate) async fn write_patiently<T, F, W>(pool: &PgPool, work: F) -> Result<T, sqlx::Error>
+where
+    T: Send + 'static,
+    F: Fn(Tx) -> W + Send + Sync + Clone + 'static,
+    W: Future<Output = Result<T, sqlx::Error>> + Send,
+{
+    patiently(|| write(pool, work.clone())).await
+}
+
+/// Does something again while somebody else holds what it needs, a little later each time.
+pub(crate) async fn patiently<T, W>(work: impl Fn() -> W) -> Result<T, sqlx::Error>
+where
+    W: Future<Output = Result<T, sqlx::Error>>,
+{
+    let mut tried = 0;
+    loop {
+        tried += 1;
+        match work().await {
+            Err(error) if lock_not_granted(&error) && tried < TRIES => {
+                tokio::time::sleep(Duration::from_millis(200) * tried).await;
+            }
+            done => return done,
+        }
+    }
 }
 
 /// Runs a write to its end, even when whoever asked for it goes away: `begin` of sqlx 0.9 is not

@@ -15,7 +15,7 @@
 //! - `GET /counter/api/session`: `{csrf, name, outlet}`. Every POST below carries the header `x-csrf-token: csrf`.
 //! - `GET /counter/api/search?q=`: `{accounts: [{account, no, payer_name, address, town, meter}], note}`, at most 20; `note`
 //!   says how many there are, or which other outlet has the account.
-//! - `GET /counter/api/quote?account=&method=cash&only=`: `{payer, charges: [{id, period, due_date, volume, fees:
+//! - `GET /counter/api/quote?account=&only=`: `{payer, charges: [{id, period, due_date, volume, fees:
 //!   [{fee_item, amount, late_fee}], late_fee, total, overdue}], total, prepaid, apart: [{code, label}], fees}`, oldest
 //!   charge first; `only` one of the fees that this outlet may take apart.
 //! - `POST /counter/api/collect`, JSON `{key, account, charges: [id], fees?, expected_total, prepaid_used?, received,

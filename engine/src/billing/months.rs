@@ -1,13 +1,11 @@
 //! The months of a run: which of them are over, and room for those to come.
 
-use std::time::Duration;
-
 use chrono::NaiveDate;
 use sqlx::PgPool;
 use terms::BillPeriod;
 
 use super::store;
-use crate::database::{in_own_task, lock_not_granted};
+use crate::database::{in_own_task, patiently};
 
 /// The month that is billed, and the last one in which nobody will read any more: itself once it is over, else the
 /// month before.
@@ -27,8 +25,6 @@ impl Months {
 
 /// Months beyond the one that is asked for.
 const AHEAD: u32 = 2;
-/// How often a month is tried while somebody rebuilds an index or the like.
-const TRIES: u32 = 5;
 
 /// Makes room for the bills of a month and of the next two, where there is none yet.
 ///
@@ -47,14 +43,6 @@ pub async fn open_months(pool: &PgPool, from: BillPeriod) -> Result<(), sqlx::Er
 }
 
 async fn open_month(pool: PgPool, month: BillPeriod) -> Result<(), sqlx::Error> {
-    let mut tried = 0;
-    loop {
-        tried += 1;
-        match store::ensure_period(&mut *pool.acquire().await?, month).await {
-            Err(error) if lock_not_granted(&error) && tried < TRIES => {
-                tokio::time::sleep(Duration::from_millis(200) * tried).await;
-            }
-            done => return done.map(drop),
-        }
-    }
+    let open = || async { store::ensure_period(&mut *pool.acquire().await?, month).await };
+    patiently(open).await.map(drop)
 }

@@ -57,6 +57,20 @@ pub struct Held {
     pub ends_at: DateTime<Utc>,
 }
 
+/// Who holds a bill, and for what.
+#[derive(Debug, Clone)]
+pub(crate) struct HeldBy {
+    pub(crate) channel: i32,
+    pub(crate) name: String,
+    pub(crate) reference: String,
+}
+
+impl std::fmt::Display for HeldBy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.name, self.reference)
+    }
+}
+
 /// Why nothing was held or freed.
 #[derive(Debug, thiserror::Error)]
 pub enum HoldError {

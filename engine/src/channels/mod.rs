@@ -17,6 +17,7 @@ mod hold;
 mod store;
 
 pub use file::{BadRow, FileError, parse};
+pub(crate) use hold::HeldBy;
 pub use hold::{Held, HoldError, PlaceHold, ReleaseHold, held, place_hold, release_hold};
 pub use item::{
     BatchOutcome, Channel, ChannelBatch, NewItem, Refusal, Refused, SerialScope, Settled, Settles,
@@ -27,4 +28,5 @@ pub use reverse::{ReverseError, ReversePayment, Reversed, reverse};
 pub use suspense::{
     PostItem, ReturnItem, SuspenseError, Target, account_of, post_item, return_item, suspense,
 };
+pub(crate) use store::held_by;
 pub use take_in::{AddError, add_channel, channels, load_channels};

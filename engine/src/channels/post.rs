@@ -1,30 +1,28 @@
 //! A batch, written down whole and then posted in pieces.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use futures::{StreamExt, TryStreamExt};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
-use terms::{AccountId, Clock, Money, PaymentId, UserId};
+use terms::{AccountId, BillPeriod, Clock, Money, OutletId, PaymentId, UserId, business_day};
 
 use super::item::{BatchOutcome, Channel, ChannelBatch, File, Item, NewItem, Refusal};
-use super::settle::{Debtor, PaidLine, Terms, settle};
+use super::settle::{Debtor, settle};
 use super::store;
 use super::take_in::take_in;
 use crate::access::{self, Act, Action};
-use crate::database::{Tx, lock_not_granted, write};
+use crate::counter::{BulkPayment, LateFeeTerms, SettledLine, payment_ids, record_all};
+use crate::database::{Tx, lock_not_granted, write, write_patiently};
 use crate::tariff::LateFeeRules;
 
 /// Items of one transaction: enough to pay for its round trips, few enough not to hold accounts long.
 const PIECE: usize = 20_000;
 /// Pieces at a time.
 const WORKERS: usize = 2;
-/// How often a piece is tried whose accounts a counter holds.
-const TRIES: u32 = 5;
 
 /// Why a batch stopped. What was written down stays, and so do the pieces that were posted; the batch may
 /// be handed in again.
@@ -66,7 +64,13 @@ pub enum BatchError {
     Busy,
     /// The database failed.
     #[error("系统繁忙，请重新提交本批次，已入账的不会重复")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for BatchError {
+    fn from(error: sqlx::Error) -> Self {
+        if lock_not_granted(&error) { Self::Busy } else { Self::Database(error) }
+    }
 }
 
 /// Writes down what a channel settled and posts it: each item exactly once, whole or not at all.
@@ -141,36 +145,14 @@ struct Run {
     by: Option<UserId>,
 }
 
-/// An item on its way to the books.
-pub(super) struct Posting {
-    pub(super) payment: PaymentId,
-    pub(super) item: Item,
-    pub(super) debtor: usize,
-    pub(super) lines: Vec<PaidLine>,
-}
-
-/// What every payment of a batch has in common.
-#[derive(Clone, Copy)]
-pub(super) struct Common {
-    pub(super) method: terms::PayMethod,
-    pub(super) account_date: NaiveDate,
-    pub(super) posted_at: DateTime<Utc>,
-}
-
 impl Run {
-    /// Posts a piece; while a counter holds one of its accounts, it tries again.
     async fn post_patiently(self: Arc<Self>, piece: Vec<Item>) -> Result<BatchOutcome, BatchError> {
-        for tried in 1..=TRIES {
+        let pool = self.pool.clone();
+        let post = move |tx| {
             let (run, piece) = (Arc::clone(&self), piece.clone());
-            match write(&self.pool, move |tx| async move { run.post(tx, piece).await }).await {
-                Err(error) if lock_not_granted(&error) && tried < TRIES => {
-                    tokio::time::sleep(Duration::from_millis(200) * tried).await;
-                }
-                Err(error) if lock_not_granted(&error) => break,
-                done => return Ok(done?),
-            }
-        }
-        Err(BatchError::Busy)
+            async move { run.post(tx, piece).await }
+        };
+        Ok(write_patiently(&pool, post).await?)
     }
 
     async fn post(&self, mut tx: Tx, piece: Vec<Item>) -> Result<BatchOutcome, sqlx::Error> {
@@ -180,12 +162,12 @@ impl Run {
         // Another hand may have posted the same items while the accounts were waited for.
         let ids: Vec<i64> = piece.iter().map(|item| item.id).collect();
         let received: HashSet<i64> = store::received(&mut tx, &ids).await?;
-        let settles: Vec<_> = piece.iter().map(|item| &item.settles).collect();
-        store::load_open(&mut tx, &mut debtors, &settles).await?;
-        store::mark_held(&mut tx, &mut debtors, self.channel.id, self.now).await?;
+        let settled = (self.channel.id, self.day);
+        store::load_debts(&mut tx, &mut debtors, settled, self.now).await?;
+        let open_months = store::open_months(&mut tx, &debtors).await?;
 
         let mut outcome = BatchOutcome::default();
-        let mut postings = Vec::with_capacity(piece.len());
+        let mut payments = Vec::with_capacity(piece.len());
         let mut refused = Vec::new();
         for item in piece {
             if !received.contains(&item.id) {
@@ -196,7 +178,7 @@ impl Run {
                 Ok((debtor, lines)) => {
                     outcome.posted += 1;
                     outcome.amount += item.gross;
-                    postings.push(Posting { payment: PaymentId(0), item, debtor, lines });
+                    payments.push(self.payment(&debtors[debtor], item, lines, &open_months));
                 }
                 Err(reason) => {
                     refused.push((item.id, reason.clone()));
@@ -205,14 +187,12 @@ impl Run {
             }
         }
         store::refuse(&mut tx, &refused, self.now).await?;
-        if !postings.is_empty() {
-            let ids = store::payment_ids(&mut tx, postings.len()).await?;
-            for (posting, id) in postings.iter_mut().zip(ids) {
-                posting.payment = id;
+        if !payments.is_empty() {
+            let ids = payment_ids(&mut tx, payments.len()).await?;
+            for (payment, id) in payments.iter_mut().zip(ids) {
+                payment.is_now(id);
             }
-            let common =
-                Common { method: self.channel.method, account_date: self.day, posted_at: self.now };
-            store::record(&mut tx, common, &debtors, &postings).await?;
+            record_all(&mut tx, &payments).await?;
         }
         let subject = format!("{} {} 笔", self.channel.name, outcome.posted);
         let details =
@@ -227,14 +207,55 @@ impl Run {
         &self,
         debtors: &mut [Debtor],
         item: &Item,
-    ) -> Result<(usize, Vec<PaidLine>), Refusal> {
-        let terms = Terms { rules: &self.rules, day: self.day, method: self.channel.method };
+    ) -> Result<(usize, Vec<SettledLine>), Refusal> {
+        let terms =
+            LateFeeTerms { rules: &self.rules, day: self.day, method: self.channel.method };
         let account = item.account.ok_or(Refusal::UnknownAccount)?;
         let debtor = debtors
             .binary_search_by_key(&account, |d| d.account)
             .map_err(|_| Refusal::UnknownAccount)?;
         let lines = settle(&mut debtors[debtor], (&item.settles, item.gross), &terms)?;
         Ok((debtor, lines))
+    }
+
+    /// An item on its way to the books: on its day of settlement, or today where that day's month is closed.
+    fn payment(
+        &self,
+        debtor: &Debtor,
+        item: Item,
+        lines: Vec<SettledLine>,
+        open_months: &HashMap<OutletId, BillPeriod>,
+    ) -> BulkPayment {
+        let open = open_months.get(&debtor.outlet);
+        let is_closed = open.is_some_and(|open| BillPeriod::of(self.day) < *open);
+        let day = if is_closed { business_day(self.now) } else { self.day };
+        posting(debtor, &self.channel, item, lines, (self.now, day))
+    }
+}
+
+/// An item as a payment of its account, without an id yet.
+pub(super) fn posting(
+    debtor: &Debtor,
+    channel: &Channel,
+    item: Item,
+    lines: Vec<SettledLine>,
+    (posted_at, account_date): (DateTime<Utc>, NaiveDate),
+) -> BulkPayment {
+    BulkPayment {
+        id: PaymentId(0),
+        account: debtor.account,
+        town: debtor.town,
+        outlet: debtor.outlet,
+        method: channel.method,
+        item: Some(item.id),
+        account_date,
+        posted_at,
+        received: item.gross,
+        prepaid_used: Money::ZERO,
+        had: debtor.purse.balance(),
+        key: String::new(),
+        request_hash: item.hash,
+        lines,
     }
 }
 

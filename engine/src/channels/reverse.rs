@@ -7,6 +7,7 @@ use terms::{Clock, Money, PaymentId, UserId, business_day};
 
 use super::store;
 use crate::access::{self, Act, Action};
+use crate::counter::{Stands, locked_original};
 use crate::database::{broken_constraint, lock_not_granted, write};
 
 /// Longest reason that is kept.
@@ -42,21 +43,9 @@ pub enum ReverseError {
     /// No such payment, or not one of a channel.
     #[error("缴费记录不存在，或不是渠道缴费")]
     Unknown,
-    /// A reversal is final.
-    #[error("冲正记录不能再冲正")]
-    IsReversal,
-    /// Taken back before.
-    #[error("该笔缴费已冲正，不能重复冲正")]
-    AlreadyReversed,
-    /// A later payment settles the same bill.
-    #[error("同一账单之后还有缴费（编号{later}），请先冲正较新的缴费")]
-    NewestFirst {
-        /// The newest of them.
-        later: PaymentId,
-    },
-    /// Prepaid money that came with it was used.
-    #[error("该笔缴费转入的预存已被使用，不能冲正")]
-    PrepaidSpent,
+    /// It must stand.
+    #[error(transparent)]
+    Stands(#[from] Stands),
     /// No reason, or a very long one.
     #[error("请填写冲正原因（200字以内）")]
     NoReason,
@@ -69,7 +58,7 @@ pub enum ReverseError {
 }
 
 /// Takes a channel's payment back on the current business day: a mirror of it at the place of the
-/// original, at most once. What it had settled is open again.
+/// original, as the counter takes back its own. What it had settled is open again.
 ///
 /// # Errors
 /// See [`ReverseError`].
@@ -84,27 +73,20 @@ pub async fn reverse(
     }
     let now = clock.now();
     write(pool, move |mut tx| async move {
-        let original =
-            store::lock_original(&mut tx, order.payment).await?.ok_or(ReverseError::Unknown)?;
-        if original.is_reversal {
-            return Err(ReverseError::IsReversal);
-        }
-        if original.is_reversed {
-            return Err(ReverseError::AlreadyReversed);
-        }
-        if let Some(later) = store::later_on_its_charges(&mut tx, order.payment).await? {
-            return Err(ReverseError::NewestFirst { later });
-        }
+        let original = locked_original(&mut tx, order.payment).await?;
+        let original = original.ok_or(ReverseError::Unknown)?;
+        let item = original.item.ok_or(ReverseError::Unknown)?;
+        original.may_go_back()?;
         let day = business_day(now);
         let payment = store::mirror(&mut tx, order.payment, &reason, day, now).await?;
         if order.returned {
-            store::give_back(&mut tx, original.item, &reason, order.by, now).await?;
+            store::give_back(&mut tx, item, &reason, order.by, now).await?;
         }
         let act = Act::new(Action::ReverseChannel, order.by, format!("缴费 {}", order.payment));
         let details = json!({ "reversal": payment, "amount": original.net, "reason": reason, "returned": order.returned });
         access::mark(&mut tx, &act.with(details), now).await?;
         tx.commit().await?;
-        Ok(Reversed { payment, amount: original.net, item: original.item })
+        Ok(Reversed { payment, amount: original.net, item })
     })
     .await
 }
@@ -115,8 +97,7 @@ impl From<sqlx::Error> for ReverseError {
             return Self::Busy;
         }
         match broken_constraint(&error) {
-            Some("payment_reverses_id_key") => Self::AlreadyReversed,
-            Some("prepaid_entry_balance_after_check") => Self::PrepaidSpent,
+            Some("payment_reverses_id_key") => Stands::AlreadyReversed.into(),
             _ => Self::Database(error),
         }
     }

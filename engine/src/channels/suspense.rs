@@ -5,11 +5,12 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use terms::{AccountId, Clock, PaymentId, UserId, business_day};
 
-use super::item::{Refusal, Settles, Waiting};
-use super::post::{Common, Posting};
-use super::settle::{Terms, settle};
+use super::item::{Refusal, Waiting};
+use super::post::posting;
+use super::settle::settle;
 use super::store;
 use crate::access::{self, Act, Action};
+use crate::counter::{LateFeeTerms, payment_ids, purses, record_all};
 use crate::database::{Tx, broken_law, lock_not_granted, write};
 use crate::tariff::LateFeeRules;
 
@@ -34,8 +35,6 @@ pub struct PostItem {
 pub enum Target {
     /// It pays what the item says, exactly.
     AsItSays,
-    /// It pays this, exactly.
-    Settles(Settles),
     /// It is kept for the account. 预存
     Prepaid,
 }
@@ -124,32 +123,28 @@ async fn post(
     if debtors.is_empty() {
         return Err(SuspenseError::UnknownAccount);
     }
-    let settles = match order.target {
-        Target::AsItSays => Some(item.settles.clone()),
-        Target::Settles(settles) => Some(settles),
-        Target::Prepaid => None,
-    };
-    let lines = match &settles {
-        Some(settles) => {
-            store::load_open(&mut tx, &mut debtors, &[settles]).await?;
-            store::mark_held(&mut tx, &mut debtors, waiting.channel.id, now).await?;
+    let lines = match order.target {
+        Target::AsItSays => {
+            let settled = (waiting.channel.id, waiting.settled_on);
+            store::load_debts(&mut tx, &mut debtors, settled, now).await?;
             let rules = LateFeeRules::load(&mut tx).await?;
-            let terms =
-                Terms { rules: &rules, day: waiting.settled_on, method: waiting.channel.method };
-            settle(&mut debtors[0], (settles, item.gross), &terms)
+            let (day, method) = (waiting.settled_on, waiting.channel.method);
+            let terms = LateFeeTerms { rules: &rules, day, method };
+            settle(&mut debtors[0], (&item.settles, item.gross), &terms)
                 .map_err(SuspenseError::Refused)?
         }
-        None => Vec::new(),
+        Target::Prepaid => {
+            let mut purses = purses(&mut tx, &[account], today).await?;
+            debtors[0].purse = purses.remove(&account).unwrap_or_default();
+            Vec::new()
+        }
     };
-    let payment = store::payment_ids(&mut tx, 1).await?.remove(0);
-    let common = Common { method: waiting.channel.method, account_date: today, posted_at: now };
+    let payment = payment_ids(&mut tx, 1).await?.remove(0);
     let subject = format!("{} {} {}", waiting.channel.name, item.serial, item.gross);
     let details = json!({ "item": item.id, "account": account, "payment": payment });
-    let posting = Posting { payment, item, debtor: 0, lines };
-    store::record(&mut tx, common, &debtors, std::slice::from_ref(&posting)).await?;
-    if settles.is_none() {
-        store::keep(&mut tx, &posting, &debtors[0], common).await?;
-    }
+    let mut posting = posting(&debtors[0], &waiting.channel, item, lines, (now, today));
+    posting.is_now(payment);
+    record_all(&mut tx, std::slice::from_ref(&posting)).await?;
     let act = Act::new(Action::PostItem, order.by, subject).with(details);
     access::mark(&mut tx, &act, now).await?;
     tx.commit().await?;

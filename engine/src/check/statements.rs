@@ -155,11 +155,8 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     ),
     (
         "11",
-        "同一张签购单、支票只入账一次，渠道缴费都有渠道明细",
-        "select min(method) || ' ' || channel_serial from payment where channel_serial is not null and channel_item_id is null
-         group by method, channel_serial having count(*) > 1
-         union all
-         select '实收 ' || p.id from payment p left join channel_item i on i.id = p.channel_item_id
+        "渠道缴费都有渠道明细，方式和金额相符",
+        "select '实收 ' || p.id from payment p left join channel_item i on i.id = p.channel_item_id
          left join channel c on c.id = i.channel_id
          where p.channel_item_id is not null and (c.method, i.gross) is distinct from (p.method, abs(p.net))",
     ),
@@ -190,18 +187,18 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     ),
     (
         "14a",
-        "开具票据的实收，其票据各收费项目之和等于销账之和",
+        "柜台实收都开具票据，其各收费项目之和等于销账之和；无收款人的不开票据",
         "select '实收 ' || coalesce(r.payment_id, a.payment_id)
          from (select r.payment_id, l.fee_item, sum(l.amount) as amount, sum(l.late_fee) as late_fee
                from receipt r join receipt_line l on l.receipt_id = r.id group by 1, 2) r
          full join (select a.payment_id, a.fee_item, sum(a.amount) as amount, sum(a.late_fee) as late_fee
-                    from allocation a where exists (select from receipt r where r.payment_id = a.payment_id)
+                    from allocation a where a.cashier_id is not null
                     group by 1, 2) a using (payment_id, fee_item)
          where (r.amount, r.late_fee) is distinct from (a.amount, a.late_fee)",
     ),
     (
         "14d",
-        "开具票据的实收，转入预存的都有预存收据",
+        "柜台实收，转入预存的都有预存收据",
         "select '实收 ' || p.id from payment p
          left join receipt r on r.payment_id = p.id and r.receipt_type = 'prepaid'
          where p.cashier_id is not null and p.prepaid_in is distinct from coalesce(r.amount, 0)",
@@ -236,7 +233,14 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
                            count(*) filter (where p.kind = 'payment') as payments,
                            count(*) filter (where p.kind = 'reversal') as reversals
                     from close_item i join payment p on p.id = i.payment_id group by 1) p on p.close_id = c.id
-         where (c.net, c.late_fee, c.prepaid_in, c.prepaid_used, c.payments, c.reversals) is distinct from
+         left join (select i.close_id, sum(a.amount) filter (where a.fee_item = 'water') as water,
+                           sum(a.amount) filter (where a.fee_item = 'sewage') as sewage,
+                           sum(a.amount) filter (where a.fee_item = 'garbage') as garbage,
+                           sum(a.amount) filter (where a.fee_item = 'overquota') as overquota
+                    from close_item i join allocation a on a.payment_id = i.payment_id group by 1) f on f.close_id = c.id
+         where (c.water, c.sewage, c.garbage, c.overquota) is distinct from
+               (coalesce(f.water, 0), coalesce(f.sewage, 0), coalesce(f.garbage, 0), coalesce(f.overquota, 0))
+            or (c.net, c.late_fee, c.prepaid_in, c.prepaid_used, c.payments, c.reversals) is distinct from
                (coalesce(p.net, 0), coalesce(p.late_fee, 0), coalesce(p.prepaid_in, 0), coalesce(p.prepaid_used, 0), coalesce(p.payments, 0)::int, coalesce(p.reversals, 0)::int)",
     ),
     (
@@ -451,9 +455,18 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     ),
     (
         "6c",
-        "实收、票据计入不早于其日期的账期",
-        "select '实收 ' || id from payment where pay_period < to_char(account_date, 'YYYYMM')::integer
-         union all select '票据 ' || id from receipt where receipt_period < to_char(account_date, 'YYYYMM')::integer",
+        "实收、票据计入其日期所在的账期",
+        "select '实收 ' || id from payment where pay_period <> to_char(account_date, 'YYYYMM')::integer
+         union all select '票据 ' || id from receipt where receipt_period <> to_char(account_date, 'YYYYMM')::integer",
+    ),
+    (
+        "6d",
+        "各机构各类账期从第一笔起逐月月结，无遗漏",
+        "select '机构 ' || c.organisation_id || ' ' || c.period
+         from (select organisation_id, kind, period, lag(period) over w as before from month_close
+               window w as (partition by organisation_id, kind order by period)) c
+         where c.period <> month_after(c.before)
+            or (c.before is null and first_month(c.organisation_id, c.kind) < c.period)",
     ),
     (
         "27a",

@@ -28,19 +28,24 @@ pub async fn apart(conn: &mut PgConnection, outlet: OutletId) -> Result<Apart, s
 }
 
 impl Apart {
-    /// True where the outlet is one of those that collect fees alone in a town, whoever serves its accounts.
-    pub fn collects_in(&self, town: TownId) -> bool {
-        self.town == Some(town) && !self.fees.is_empty()
+    /// The town in which the outlet collects fees alone, whoever serves its accounts; none where it is no such outlet.
+    pub fn collects_in(&self) -> Option<TownId> {
+        self.town.filter(|_| !self.fees.is_empty())
     }
 
-    /// The fees that an order is about, of an account that `serves` serves in `town`; none where it is about all.
-    pub(super) fn fees_of(
+    /// The fees that are taken here of an account that `serves` serves in `town`, where some are asked for or none;
+    /// none where its bills are taken whole.
+    ///
+    /// # Errors
+    /// Another outlet serves the account, or a fee is not taken apart here.
+    pub fn fees_of(
         &self,
         (serves, town): (OutletId, TownId),
         asked: &[FeeItem],
     ) -> Result<Option<Vec<FeeItem>>, CollectError> {
+        let is_here = self.collects_in() == Some(town);
         if let Some(fee) = asked.iter().find(|fee| !self.fees.contains(fee)) {
-            return Err(if serves == self.outlet || self.collects_in(town) {
+            return Err(if serves == self.outlet || is_here {
                 CollectError::NotApart(*fee)
             } else {
                 CollectError::OtherOutlet
@@ -48,7 +53,7 @@ impl Apart {
         }
         match asked {
             [] if serves == self.outlet => Ok(None),
-            _ if serves != self.outlet && !self.collects_in(town) => Err(CollectError::OtherOutlet),
+            _ if serves != self.outlet && !is_here => Err(CollectError::OtherOutlet),
             [] => Ok(Some(self.fees.clone())),
             asked => Ok(Some(asked.to_vec())),
         }
@@ -70,7 +75,7 @@ impl Quote {
     #[must_use]
     pub fn only(self, fees: &[FeeItem]) -> Self {
         let charges = only(self.charges, fees);
-        Self::of(self.payer, self.day, self.method, charges, self.prepaid)
+        Self::of(self.payer, self.day, charges, self.prepaid)
     }
 }
 

@@ -33,22 +33,14 @@ pub struct Collect {
     pub expected_total: Money,
     /// What of it the purse pays, yuan; never more than lies in it.
     pub prepaid_used: Money,
-    /// What the payer handed over, yuan; nothing where the purse pays all.
-    pub received: Money,
+    /// What the payer handed over, way by way; nothing where the purse pays all.
+    pub tenders: Vec<Tender>,
     /// What becomes of the rest.
     pub surplus: Surplus,
-    /// How that was paid: cash, card or cheque.
-    pub method: PayMethod,
     /// Who takes the money.
     pub cashier: UserId,
     /// Where.
     pub outlet: OutletId,
-    /// Reference of the card slip or cheque; cash has none.
-    pub channel_serial: Option<String>,
-    /// Total of the slip or cheque where it pays for other accounts too, yuan.
-    pub slip_total: Option<Money>,
-    /// What was handed over besides, such as the rest in cash.
-    pub also: Vec<Tender>,
     /// Made by the caller, once for each payment, at most 72 characters.
     pub key: String,
 }
@@ -66,6 +58,18 @@ pub struct Tender {
     /// Total of the slip or cheque where it pays for other accounts too, yuan.
     #[serde(default)]
     pub slip_total: Option<Money>,
+}
+
+impl Tender {
+    /// Notes and coins.
+    pub const fn cash(amount: Money) -> Self {
+        Self { method: PayMethod::Cash, amount, reference: None, slip_total: None }
+    }
+
+    /// A card slip or cheque by its number, all of it for this payment.
+    pub fn slip(method: PayMethod, amount: Money, reference: impl Into<String>) -> Self {
+        Self { method, amount, reference: Some(reference.into()), slip_total: None }
+    }
 }
 
 /// What becomes of money beyond the total.
@@ -263,16 +267,13 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Collect) -> Result<Collect
     let (place, serves) = store::lock(&mut tx, order.account, order.cashier, order.outlet)
         .await?
         .ok_or(CollectError::Unknown)?;
-    let mut open = store::open_charges(&mut tx, order.account).await?;
+    let (account, today) = (order.account, business_day(now));
+    let mut open = store::owed(&mut tx, &[account]).await?.remove(&account).unwrap_or_default();
     let rules = LateFeeRules::load(&mut tx).await?;
-    let purse = store::purse(&mut tx, order.account).await?;
-    let today = business_day(now);
+    let mut purses = store::purses(&mut tx, &[account], today).await?;
+    let purse = purses.remove(&account).unwrap_or_default();
     // Of whole bills, as in the quote: the purse pays those, and then what is taken apart is looked at.
-    add_late_fees(
-        &mut open,
-        &LateFeeTerms { rules: &rules, day: today, method: order.method },
-        &purse,
-    );
+    add_late_fees(&mut open, &LateFeeTerms::at_counter(&rules, today), &purse);
     if serves != order.outlet || !order.fees.is_empty() {
         let apart = apart(&mut tx, order.outlet).await?;
         if let Some(fees) = apart.fees_of((serves, place.town), &order.fees)? {
@@ -398,9 +399,8 @@ impl Collect {
             charges: &self.charges,
             expected_total: self.expected_total,
             prepaid_used: self.prepaid_used,
-            tenders: self.tenders(),
+            tenders: &self.tenders,
             surplus: self.surplus,
-            method: self.method,
         }
     }
 
@@ -408,34 +408,18 @@ impl Collect {
         self.prepaid_used != Money::ZERO || self.surplus == Surplus::Prepaid
     }
 
-    /// All that was handed over; nothing where the purse pays all.
-    fn tenders(&self) -> Vec<Tender> {
-        let main = Tender {
-            method: self.method,
-            amount: self.received,
-            reference: self.channel_serial.as_deref().map(|serial| serial.trim().to_owned()),
-            slip_total: self.slip_total,
-        };
-        let main = Some(main).filter(|main| main.amount != Money::ZERO);
-        main.into_iter().chain(self.also.iter().cloned()).collect()
-    }
-
     /// Tells this order from any other under the same key.
     fn hash(&self) -> Vec<u8> {
         let charges: Vec<i64> = self.charges.iter().map(|c| c.0).collect();
         let body = format!(
-            "collect {} {charges:?} {} {} {} {:?} {} {} {} {:?} {:?} {:?} {:?}",
+            "collect {} {charges:?} {} {} {:?} {:?} {} {} {:?}",
             self.account,
             self.expected_total,
             self.prepaid_used,
-            self.received,
             self.surplus,
-            self.method,
+            self.tenders,
             self.cashier,
             self.outlet,
-            self.channel_serial,
-            self.slip_total,
-            self.also,
             self.fees,
         );
         Sha256::digest(body).to_vec()

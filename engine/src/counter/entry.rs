@@ -7,7 +7,7 @@ use terms::{
 };
 
 use super::collect::{Collect, IssuedLine, IssuedReceipt, Tender};
-use super::quote::{QuotedCharge, QuotedLine};
+use super::quote::QuotedCharge;
 use super::reverse::Reverse;
 use super::settle::Settlement;
 use crate::receipts::Number;
@@ -39,7 +39,7 @@ pub(super) struct Entry<'a> {
 
 /// A tender as it goes to the books; negative where it goes back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct BookedTender {
+pub(crate) struct BookedTender {
     pub(super) no: i16,
     pub(super) method: PayMethod,
     pub(super) reference: Option<String>,
@@ -78,15 +78,15 @@ pub(super) struct Place {
 
 /// A charge line as a payment settles it; negative where a reversal opens it again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct SettledLine {
-    pub(super) period: BillPeriod,
-    pub(super) charge: ChargeId,
-    pub(super) line: ChargeLineId,
+pub(crate) struct SettledLine {
+    pub(crate) period: BillPeriod,
+    pub(crate) charge: ChargeId,
+    pub(crate) line: ChargeLineId,
     /// Whose the money is.
-    pub(super) owner: OrganisationId,
-    pub(super) fee_item: FeeItem,
-    pub(super) amount: Money,
-    pub(super) late_fee: Money,
+    pub(crate) owner: OrganisationId,
+    pub(crate) fee_item: FeeItem,
+    pub(crate) amount: Money,
+    pub(crate) late_fee: Money,
 }
 
 /// A numbered receipt with what is printed on it.
@@ -98,37 +98,39 @@ pub(super) struct Paper {
     pub(super) lines: Vec<SettledLine>,
 }
 
-/// A payment that a clerk wants to take back, as the books have it.
-pub(super) struct Original {
-    pub(super) is_reversal: bool,
-    pub(super) reversed: bool,
-    pub(super) has_cashier: bool,
+/// A payment that somebody wants to take back, as the books have it.
+pub(crate) struct Original {
+    pub(crate) is_reversal: bool,
+    pub(crate) reversed: bool,
+    pub(crate) has_cashier: bool,
+    /// The channel's item that it is the money of.
+    pub(crate) item: Option<i64>,
     /// The town in which it counts, whatever has become of the account since.
-    pub(super) town: TownId,
-    pub(super) outlet: OutletId,
-    pub(super) method: PayMethod,
-    pub(super) received: Money,
-    pub(super) change_given: Money,
-    pub(super) net: Money,
-    pub(super) late_fee: Money,
+    pub(crate) town: TownId,
+    pub(crate) outlet: OutletId,
+    pub(crate) method: PayMethod,
+    pub(crate) received: Money,
+    pub(crate) change_given: Money,
+    pub(crate) net: Money,
+    pub(crate) late_fee: Money,
     /// The newest later payment on one of its charges that still stands.
-    pub(super) later_on_charges: Option<PaymentId>,
+    pub(crate) later_on_charges: Option<PaymentId>,
     /// The newest later payment out of the purse that still stands.
-    pub(super) later_offset: Option<PaymentId>,
+    pub(crate) later_offset: Option<PaymentId>,
     /// What it took out of the purse.
-    pub(super) prepaid_used: Money,
+    pub(crate) prepaid_used: Money,
     /// What it stored as prepaid money.
-    pub(super) prepaid_in: Money,
+    pub(crate) prepaid_in: Money,
     /// What the account has with us now.
-    pub(super) prepaid_balance: Money,
-    pub(super) lines: Vec<SettledLine>,
-    pub(super) tenders: Vec<BookedTender>,
-    pub(super) receipts: Vec<BlueReceipt>,
+    pub(crate) prepaid_balance: Money,
+    pub(crate) lines: Vec<SettledLine>,
+    pub(crate) tenders: Vec<BookedTender>,
+    pub(crate) receipts: Vec<BlueReceipt>,
 }
 
 /// A blue receipt of an original.
 #[derive(Clone)]
-pub(super) struct BlueReceipt {
+pub(crate) struct BlueReceipt {
     pub(super) id: ReceiptId,
     pub(super) receipt_type: ReceiptType,
     pub(super) code: String,
@@ -233,9 +235,9 @@ impl Entry<'_> {
 }
 
 impl SettledLine {
-    /// A line of an open charge, settled whole.
-    pub(super) fn of(charge: &QuotedCharge, line: &QuotedLine) -> Self {
-        Self {
+    /// The lines of an open charge, settled whole.
+    pub(crate) fn all_of(charge: &QuotedCharge) -> impl Iterator<Item = Self> + '_ {
+        charge.lines.iter().map(|line| Self {
             period: charge.period,
             charge: charge.id,
             line: line.id,
@@ -243,7 +245,7 @@ impl SettledLine {
             fee_item: line.fee_item,
             amount: line.amount,
             late_fee: line.late_fee,
-        }
+        })
     }
 
     fn mirrored(&self) -> Self {

@@ -8,11 +8,13 @@
 
 mod collect;
 mod apart;
+mod bulk;
 mod entry;
 mod purse;
 mod quote;
 mod reverse;
 mod settle;
+mod standing;
 mod store;
 mod view;
 
@@ -21,9 +23,12 @@ pub use collect::{
     Collect, CollectError, Collected, IssuedLine, IssuedReceipt, Surplus, Tender, collect,
     posted_under,
 };
+pub(crate) use bulk::BulkPayment;
+pub(crate) use entry::SettledLine;
 pub(crate) use purse::Purse;
 pub(crate) use quote::{LateFeeTerms, add_late_fees};
 pub use quote::{Payer, Quote, QuotedCharge, QuotedFee, QuotedLine, quote};
 pub use reverse::{Reverse, ReverseError, Reversed, reverse};
-pub(crate) use store::owed;
+pub use standing::Stands;
+pub(crate) use store::{locked_original, owed, payment_ids, purses, record_all};
 pub use view::{PaymentSlip, PaymentSummary, receipt_view, recent};

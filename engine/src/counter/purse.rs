@@ -6,7 +6,7 @@ use terms::Money;
 /// The purse of an account: what lies in it, and how it came to that.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Purse {
-    /// The day of each entry and the balance after it, newest first, back to where it was empty.
+    /// The day of each entry that stands and the balance after it, newest first, back to where it was empty.
     pub(crate) steps: Vec<(NaiveDate, Money)>,
 }
 

@@ -19,8 +19,6 @@ pub struct Quote {
     pub payer: Payer,
     /// The day up to which late fees run.
     pub day: NaiveDate,
-    /// The way of paying that late fees were computed for.
-    pub method: PayMethod,
     /// Open charges, oldest first.
     pub charges: Vec<QuotedCharge>,
     /// Principal of all open charges, yuan.
@@ -115,7 +113,7 @@ pub struct QuotedLine {
     pub late_fee: Money,
 }
 
-/// Quotes what an account owes on `day`, if it is paid by `method`; none where there is no such account.
+/// Quotes what an account owes at a counter on `day`; none where there is no such account.
 ///
 /// # Errors
 /// The database cannot answer.
@@ -123,16 +121,15 @@ pub async fn quote(
     conn: &mut PgConnection,
     account: AccountId,
     day: NaiveDate,
-    method: PayMethod,
 ) -> Result<Option<Quote>, sqlx::Error> {
     let Some(payer) = store::payer(conn, account).await? else {
         return Ok(None);
     };
     let rules = LateFeeRules::load(conn).await?;
-    let mut charges = store::open_charges(conn, account).await?;
-    let purse = store::purse(conn, account).await?;
-    add_late_fees(&mut charges, &LateFeeTerms { rules: &rules, day, method }, &purse);
-    Ok(Some(Quote::of(payer, day, method, charges, purse.balance())))
+    let mut charges = store::owed(conn, &[account]).await?.remove(&account).unwrap_or_default();
+    let purse = store::purses(conn, &[account], day).await?.remove(&account).unwrap_or_default();
+    add_late_fees(&mut charges, &LateFeeTerms::at_counter(&rules, day), &purse);
+    Ok(Some(Quote::of(payer, day, charges, purse.balance())))
 }
 
 /// What late fees depend on, the same for every charge.
@@ -144,8 +141,16 @@ pub(crate) struct LateFeeTerms<'a> {
     pub(crate) method: PayMethod,
 }
 
-/// Writes today's late fee to every line, and sums up. No late fee runs against a full purse: what it could pay,
-/// the oldest first, is late only until the day on which it could.
+impl<'a> LateFeeTerms<'a> {
+    /// Those of whoever pays at a counter, in whatever way.
+    pub(super) fn at_counter(rules: &'a LateFeeRules, day: NaiveDate) -> Self {
+        Self { rules, day, method: PayMethod::Cash }
+    }
+}
+
+/// Writes the late fee of the day to every line, and sums up: at the counter, for a purse that pays by itself and for
+/// what a channel settled. No late fee runs against a full purse: what it could pay, the oldest first, is late only
+/// until the day on which it could, whether a channel holds the bill or not.
 pub(crate) fn add_late_fees(charges: &mut [QuotedCharge], terms: &LateFeeTerms, purse: &Purse) {
     let mut covered = Some(Money::ZERO);
     for charge in charges {
@@ -187,6 +192,34 @@ impl QuotedCharge {
         None
     }
 
+    /// A charge of water alone.
+    #[cfg(test)]
+    pub(crate) fn of_water(id: i64, period: BillPeriod, amount: Money) -> Self {
+        let line = QuotedLine {
+            id: ChargeLineId(id),
+            owner: OrganisationId(1),
+            fee_item: FeeItem::Water,
+            tier: 1,
+            quantity: Volume::m3(1),
+            unit_price: UnitPrice(amount.yuan()),
+            amount,
+            late_fee: Money::ZERO,
+        };
+        let mut charge = Self {
+            id: ChargeId(id),
+            period,
+            due_date: NaiveDate::MIN,
+            volume: Volume::m3(1),
+            fees: Vec::new(),
+            lines: vec![line],
+            principal: Money::ZERO,
+            late_fee: Money::ZERO,
+            total: Money::ZERO,
+        };
+        charge.sum_up();
+        charge
+    }
+
     /// Brings the sums in line with the lines.
     pub(super) fn sum_up(&mut self) {
         self.fees = fees(self.lines.iter().map(|l| (l.fee_item, l.amount, l.late_fee)));
@@ -214,7 +247,6 @@ impl Quote {
     pub(super) fn of(
         payer: Payer,
         day: NaiveDate,
-        method: PayMethod,
         charges: Vec<QuotedCharge>,
         prepaid: Money,
     ) -> Self {
@@ -223,7 +255,6 @@ impl Quote {
         Self {
             payer,
             day,
-            method,
             charges,
             principal,
             late_fee,

@@ -5,10 +5,11 @@ use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
-use terms::{Clock, Money, OutletId, PayMethod, PaymentId, ReceiptType, UserId, business_day};
+use terms::{Clock, Money, OutletId, PaymentId, ReceiptType, UserId, business_day};
 
 use super::collect::{IssuedReceipt, posted};
 use super::entry::{Entry, Original, Paper};
+use super::standing::Stands;
 use super::store;
 use crate::access::{self, Act, Action};
 use crate::database::{Tx, broken_constraint, broken_law, lock_not_granted, write};
@@ -53,38 +54,15 @@ pub enum ReverseError {
     /// No such payment or cashier.
     #[error("缴费记录或收费员不存在，请重新查询")]
     Unknown,
-    /// A reversal is final; the payment is posted anew instead.
-    #[error("冲正记录不能再冲正，请重新收费")]
-    IsReversal,
-    /// Taken back before.
-    #[error("该笔缴费已冲正，不能重复冲正")]
-    AlreadyReversed,
+    /// It must stand.
+    #[error(transparent)]
+    Stands(#[from] Stands),
     /// Money of a bank or online channel goes back through the channel.
     #[error("该笔为渠道缴费，请走渠道退款流程，柜台不能冲正")]
     NotTakenAtCounter,
     /// The money lies in another outlet's till.
     #[error("该笔缴费由其他网点收取，请到原网点办理冲正")]
     OtherOutlet,
-    /// What settles the same charge is taken back newest first, without skipping.
-    #[error("同一账单之后还有缴费（编号{later}），请先冲正较新的缴费")]
-    NewestFirst {
-        /// The newest payment on one of its charges that still stands.
-        later: PaymentId,
-    },
-    /// The purse was drawn on since the payment filled it.
-    #[error("该笔缴费转入的预存后来已用于抵扣（缴费编号{later}），请先冲正该笔抵扣")]
-    OffsetFirst {
-        /// The newest payment that drew on it and still stands.
-        later: PaymentId,
-    },
-    /// Prepaid money that came with the payment was used.
-    #[error("该笔缴费转入的预存{stored}元已被使用（余额{balance}元），不能冲正")]
-    PrepaidSpent {
-        /// What the payment stored, yuan.
-        stored: Money,
-        /// What is left, yuan.
-        balance: Money,
-    },
     /// No reason, or a very long one.
     #[error("请填写冲正原因（200字以内）")]
     NoReason,
@@ -173,29 +151,12 @@ fn may_reverse(original: &Original, order: &Reverse) -> Result<(), ReverseError>
     if reason.is_empty() || reason.chars().count() > REASON_MAX_CHARS {
         return Err(ReverseError::NoReason);
     }
-    if original.is_reversal {
-        return Err(ReverseError::IsReversal);
-    }
-    if original.reversed {
-        return Err(ReverseError::AlreadyReversed);
-    }
-    if !original.has_cashier && original.method != PayMethod::Prepaid {
+    if original.item.is_some() {
         return Err(ReverseError::NotTakenAtCounter);
     }
+    original.may_go_back()?;
     if original.outlet != order.outlet {
         return Err(ReverseError::OtherOutlet);
-    }
-    if let Some(later) = original.later_on_charges {
-        return Err(ReverseError::NewestFirst { later });
-    }
-    if let Some(later) = original.later_offset.filter(|_| original.prepaid_in > Money::ZERO) {
-        return Err(ReverseError::OffsetFirst { later });
-    }
-    if original.prepaid_balance < original.prepaid_in {
-        return Err(ReverseError::PrepaidSpent {
-            stored: original.prepaid_in,
-            balance: original.prepaid_balance,
-        });
     }
     Ok(())
 }
@@ -260,7 +221,7 @@ impl From<sqlx::Error> for ReverseError {
         }
         match broken_constraint(&error) {
             Some("payment_idempotency_key_key") => Self::KeyReused,
-            Some("payment_reverses_id_key") => Self::AlreadyReversed,
+            Some("payment_reverses_id_key") => Stands::AlreadyReversed.into(),
             _ => match broken_law(&error) {
                 Some(("day_closed", _)) => Self::DayClosed,
                 _ => Self::Database(error),
@@ -271,6 +232,8 @@ impl From<sqlx::Error> for ReverseError {
 
 #[cfg(test)]
 mod tests {
+    use terms::PayMethod;
+
     use super::*;
 
     fn original() -> Original {
@@ -278,6 +241,7 @@ mod tests {
             is_reversal: false,
             reversed: false,
             has_cashier: true,
+            item: None,
             town: terms::TownId(1),
             outlet: OutletId(1),
             method: PayMethod::Cash,
@@ -331,7 +295,7 @@ mod tests {
         let cases = [
             (Original { is_reversal: true, ..original() }, "重新收费"),
             (Original { reversed: true, ..original() }, "已冲正"),
-            (Original { has_cashier: false, ..original() }, "渠道"),
+            (Original { has_cashier: false, item: Some(1), ..original() }, "渠道"),
             (Original { outlet: OutletId(2), ..original() }, "原网点"),
             (Original { later_on_charges: Some(PaymentId(9)), ..original() }, "编号9"),
             (Original { prepaid_in: Money::from_fen(5), ..original() }, "预存0.05元"),

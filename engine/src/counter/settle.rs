@@ -14,9 +14,8 @@ pub(super) struct Offer<'a> {
     pub(super) charges: &'a [ChargeId],
     pub(super) expected_total: Money,
     pub(super) prepaid_used: Money,
-    pub(super) tenders: Vec<Tender>,
+    pub(super) tenders: &'a [Tender],
     pub(super) surplus: Surplus,
-    pub(super) method: PayMethod,
 }
 
 /// A payment that is used to the fen.
@@ -45,9 +44,6 @@ pub(super) fn settle(
     purse: Money,
     offer: &Offer,
 ) -> Result<Settlement, CollectError> {
-    if !offer.method.at_counter() {
-        return Err(CollectError::NotAtCounter(offer.method));
-    }
     offer.tenders.iter().try_for_each(check_tender)?;
     let received: Money = offer.tenders.iter().map(|tender| tender.amount).sum();
     let chosen = choose(open, offer.charges)?;
@@ -79,21 +75,16 @@ pub(super) fn settle(
     if chosen.is_empty() && prepaid_in == Money::ZERO {
         return Err(CollectError::NothingChosen);
     }
-    let lines = chosen
-        .iter()
-        .flat_map(|charge| charge.lines.iter().map(|line| SettledLine::of(charge, line)))
-        .filter(|line| line.amount != Money::ZERO)
-        .collect();
     Ok(Settlement {
-        lines,
+        lines: chosen.iter().flat_map(SettledLine::all_of).collect(),
         late_fee: chosen.iter().map(|c| c.late_fee).sum(),
         change,
         prepaid_used: offer.prepaid_used,
         prepaid_in,
         net: received - change,
         received,
-        method: method_of(&offer.tenders),
-        tenders: offer.tenders.clone(),
+        method: method_of(offer.tenders),
+        tenders: offer.tenders.to_vec(),
     })
 }
 
@@ -242,7 +233,8 @@ mod tests {
         let amount = Money::from_fen(received);
         let tender = Tender { method, amount, reference, slip_total: None };
         let tenders: Vec<_> = Some(tender).into_iter().filter(|t| t.amount.fen() != 0).collect();
-        let offer = Offer { charges: &ids, expected_total, prepaid_used, tenders, surplus, method };
+        let tenders = &tenders;
+        let offer = Offer { charges: &ids, expected_total, prepaid_used, tenders, surplus };
         settle(&open(), Money::from_fen(purse), &offer)
     }
 

@@ -1,24 +1,27 @@
 //! The purses of a city, opened after a bill run.
 
+use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use sqlx::PgPool;
-use terms::{AccountId, Clock, Money, PayMethod, PaymentId, business_day};
+use terms::{AccountId, ChargeId, Clock, Money, PayMethod, PaymentId, business_day};
 
-use super::store::{self, Holder};
+use super::store;
 use crate::access::{self, Act, Action};
-use crate::counter::{LateFeeTerms, Purse, QuotedCharge, add_late_fees, owed};
-use crate::database::{Tx, lock_not_granted, write};
+use crate::channels::{HeldBy, held_by};
+use crate::counter::{
+    BulkPayment, LateFeeTerms, Purse, QuotedCharge, SettledLine, add_late_fees, owed, payment_ids,
+    purses, record_all,
+};
+use crate::database::{Tx, lock_not_granted, write_patiently};
 use crate::tariff::LateFeeRules;
 
 /// Accounts of one transaction.
 const CHUNK: i64 = 5_000;
-/// How often a chunk is tried whose accounts a counter holds.
-const TRIES: u32 = 5;
 
 /// What purses paid.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -39,7 +42,13 @@ pub enum OffsetError {
     Busy,
     /// The database failed.
     #[error("系统繁忙，预存抵扣未做完，请再做一次，已抵扣的不会重复")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for OffsetError {
+    fn from(error: sqlx::Error) -> Self {
+        if lock_not_granted(&error) { Self::Busy } else { Self::Database(error) }
+    }
 }
 
 /// Pays out of every purse what it can pay whole, oldest first, on the business day; each account at most once for
@@ -57,7 +66,12 @@ pub async fn offset(
     let run = Arc::new(Run { rules, issue, now: clock.now() });
     let (mut done, mut after) = (Offset::default(), AccountId(0));
     loop {
-        let Some((last, chunk)) = patiently(pool, &run, after).await? else { return Ok(done) };
+        let chunk = Arc::clone(&run);
+        let post = move |tx| {
+            let run = Arc::clone(&chunk);
+            async move { post(tx, &run, after).await }
+        };
+        let Some((last, chunk)) = write_patiently(pool, post).await? else { return Ok(done) };
         after = last;
         done.accounts += chunk.accounts;
         done.charges += chunk.charges;
@@ -71,24 +85,6 @@ struct Run {
     rules: LateFeeRules,
     issue: i64,
     now: DateTime<Utc>,
-}
-
-/// Posts a chunk; while a counter holds one of its accounts, it tries again.
-async fn patiently(
-    pool: &PgPool,
-    run: &Arc<Run>,
-    after: AccountId,
-) -> Result<Option<(AccountId, Offset)>, OffsetError> {
-    for tried in 1..=TRIES {
-        let run = Arc::clone(run);
-        match write(pool, move |tx| async move { post(tx, &run, after).await }).await {
-            Err(error) if lock_not_granted(&error) => {
-                tokio::time::sleep(Duration::from_millis(200) * tried).await;
-            }
-            done => return Ok(done?),
-        }
-    }
-    Err(OffsetError::Busy)
 }
 
 /// The accounts after one, at most a chunk of them; none where there are no more.
@@ -105,31 +101,49 @@ async fn post(
         return Ok(None);
     };
     let accounts: Vec<AccountId> = holders.iter().map(|holder| holder.account).collect();
-    let mut purses = store::purses(&mut tx, &accounts).await?;
+    let mut purses = purses(&mut tx, &accounts, today).await?;
     let mut open = owed(&mut tx, &accounts).await?;
-    let held = store::held(&mut tx, &accounts, now).await?;
+    let held = held_by(&mut tx, &accounts, now).await?;
 
+    let mut done = Offset::default();
     let mut payments = Vec::new();
     for holder in holders {
         let purse = purses.remove(&holder.account).unwrap_or_default();
         let mut charges = open.remove(&holder.account).unwrap_or_default();
-        charges.retain(|charge| !held.contains(&charge.id));
-        if let Some(paid) = pay(charges, &purse, rules, today) {
-            let payment = PaymentId(0);
-            payments.push(Paid { payment, holder, had: purse.balance(), charges: paid });
+        let late = LateFeeTerms { rules, day: today, method: PayMethod::Prepaid };
+        add_late_fees(&mut charges, &late, &purse);
+        let paid = paid_by(&charges, &purse, &held);
+        if paid.is_empty() {
+            continue;
         }
+        done.accounts += 1;
+        done.charges += paid.len() as u64;
+        let prepaid_used: Money = paid.iter().map(|charge| charge.total).sum();
+        done.amount += prepaid_used;
+        let key = store::key(issue, holder.account);
+        payments.push(BulkPayment {
+            id: PaymentId(0),
+            account: holder.account,
+            town: holder.town,
+            outlet: holder.outlet,
+            method: PayMethod::Prepaid,
+            item: None,
+            account_date: today,
+            posted_at: now,
+            received: Money::ZERO,
+            prepaid_used,
+            had: purse.balance(),
+            request_hash: Sha256::digest(&key).to_vec(),
+            key,
+            lines: paid.into_iter().flat_map(SettledLine::all_of).collect(),
+        });
     }
-    let done = Offset {
-        accounts: payments.len() as u64,
-        charges: payments.iter().map(|paid| paid.charges.len() as u64).sum(),
-        amount: payments.iter().map(Paid::amount).sum(),
-    };
     if !payments.is_empty() {
-        let ids = store::payment_ids(&mut tx, payments.len()).await?;
-        for (paid, id) in payments.iter_mut().zip(ids) {
-            paid.payment = id;
+        let ids = payment_ids(&mut tx, payments.len()).await?;
+        for (payment, id) in payments.iter_mut().zip(ids) {
+            payment.is_now(id);
         }
-        store::record(&mut tx, issue, (now, today), &payments).await?;
+        record_all(&mut tx, &payments).await?;
         let act = Act::new(Action::OffsetPrepaid, None, format!("出账批次 {issue}"));
         let details = json!({ "accounts": done.accounts, "amount": done.amount });
         access::mark(&mut tx, &act.with(details), now).await?;
@@ -138,38 +152,17 @@ async fn post(
     Ok(Some((last, done)))
 }
 
-/// What a purse pays of an account.
-pub(super) struct Paid {
-    pub(super) payment: PaymentId,
-    pub(super) holder: Holder,
-    /// What lay in it before.
-    pub(super) had: Money,
-    pub(super) charges: Vec<QuotedCharge>,
-}
-
-impl Paid {
-    pub(super) fn amount(&self) -> Money {
-        self.charges.iter().map(|charge| charge.total).sum()
-    }
-}
-
-/// The oldest charges that the purse pays whole; none where it does not suffice for one.
-fn pay(
-    mut charges: Vec<QuotedCharge>,
+/// The oldest charges that the purse pays whole. What it holds for a bill that a channel is about to collect lies
+/// ready for that bill, and pays no other.
+fn paid_by<'a>(
+    charges: &'a [QuotedCharge],
     purse: &Purse,
-    rules: &LateFeeRules,
-    day: NaiveDate,
-) -> Option<Vec<QuotedCharge>> {
-    add_late_fees(&mut charges, &LateFeeTerms { rules, day, method: PayMethod::Prepaid }, purse);
+    held: &HashMap<ChargeId, HeldBy>,
+) -> Vec<&'a QuotedCharge> {
     let mut left = purse.balance();
-    let paid = charges.iter().take_while(|charge| {
-        let suffices = charge.total <= left;
-        if suffices {
-            left -= charge.total;
-        }
-        suffices
+    let within = charges.iter().take_while(|charge| {
+        left -= charge.total;
+        left >= Money::ZERO
     });
-    let count = paid.count();
-    charges.truncate(count);
-    (count > 0).then_some(charges)
+    within.filter(|charge| !held.contains_key(&charge.id)).collect()
 }

@@ -24,7 +24,8 @@ with paid as (
     where e.account_date = $day and p.account_date = $day and ($outlet = 0 or p.outlet_id = $outlet)
     group by p.outlet_id, coalesce(p.cashier_id, 0), p.method
 )
-select o.name as outlet_name, coalesce(u.cashier_name, case when paid.cashier_id = 0 then '渠道' else '工号 ' || cast(paid.cashier_id as varchar) end) as cashier,
+select o.name as outlet_name, coalesce(u.cashier_name, case when paid.cashier_id <> 0 then '工号 ' || cast(paid.cashier_id as varchar)
+        when paid.method = 'prepaid' then '预存抵扣' else '渠道' end) as cashier,
     paid.method, paid.payments, used.water, used.sewage, used.garbage, used.overquota, used.late_fee,
     stored.prepaid, paid.reversals, paid.reversed, paid.net
 from paid

@@ -40,7 +40,8 @@ with paid as (
     ) numbered
     group by payment_id
 )
-select o.name as outlet_name, coalesce(u.cashier_name, case when paid.cashier_id = 0 then '渠道' else '工号 ' || cast(paid.cashier_id as varchar) end) as cashier,
+select o.name as outlet_name, coalesce(u.cashier_name, case when paid.cashier_id <> 0 then '工号 ' || cast(paid.cashier_id as varchar)
+        when paid.method = 'prepaid' then '预存抵扣' else '渠道' end) as cashier,
     cast(paid.id as varchar) as payment_no, paid.posted_at, a.no as account_no, a.payer_name,
     case when used.first_period is null then ''
         else substr(cast(used.first_period as varchar), 1, 4) || '-' || substr(cast(used.first_period as varchar), 5, 2) end

@@ -22,7 +22,7 @@ use terms::{
 
 pub(crate) use account::{Account, m3};
 pub(crate) use books::{Books, as_text, ask};
-pub(crate) use till::{Till, new_key, yuan};
+pub(crate) use till::{Till, cash, new_key, slip, yuan};
 
 use database::Database;
 

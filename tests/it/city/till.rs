@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use engine::closing::{DayClose, close_day, forgotten_days};
 use engine::counter::{
-    Collect, CollectError, Collected, Quote, Reverse, ReverseError, Reversed, Surplus, collect,
-    quote, reverse,
+    Collect, CollectError, Collected, Quote, Reverse, ReverseError, Reversed, Surplus, Tender,
+    collect, quote, reverse,
 };
 use terms::{Money, OutletId, PayMethod, PaymentId, UserId};
 
@@ -30,10 +30,7 @@ impl<'a> Till<'a> {
     /// What the clerk sees on the screen.
     pub(crate) async fn quote(&self, account: &Account) -> Quote {
         let mut connection = self.city.pool.acquire().await.unwrap();
-        quote(&mut connection, account.id, self.city.today(), PayMethod::Cash)
-            .await
-            .unwrap()
-            .unwrap()
+        quote(&mut connection, account.id, self.city.today()).await.unwrap().unwrap()
     }
 
     /// The order that settles everything on the screen with the cash handed over.
@@ -45,14 +42,10 @@ impl<'a> Till<'a> {
             expected_total: quote.total,
             fees: Vec::new(),
             prepaid_used: Money::ZERO,
-            received: yuan(received),
+            tenders: cash(received),
             surplus: Surplus::Change,
-            method: PayMethod::Cash,
             cashier: self.cashier,
             outlet: self.outlet,
-            channel_serial: None,
-            slip_total: None,
-            also: Vec::new(),
             key: new_key(),
         }
     }
@@ -90,6 +83,16 @@ impl<'a> Till<'a> {
         drop(connection);
         close_day(&self.city.pool, &self.city.clock, self.cashier, self.city.today()).await.unwrap()
     }
+}
+
+/// Notes and coins handed over; none where it is nothing.
+pub(crate) fn cash(text: &str) -> Vec<Tender> {
+    Some(yuan(text)).filter(|amount| *amount != Money::ZERO).map(Tender::cash).into_iter().collect()
+}
+
+/// A card slip or cheque handed over.
+pub(crate) fn slip(method: PayMethod, text: &str, reference: &str) -> Vec<Tender> {
+    vec![Tender::slip(method, yuan(text), reference)]
 }
 
 /// An amount, as people write it.

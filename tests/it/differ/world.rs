@@ -19,7 +19,7 @@ use ingest::FlushLimits;
 use terms::{BillPeriod, ChargeId, Money, PayMethod, Role};
 use warehouse::Pinned;
 
-use crate::city::{Account, Books, City, DAOJIAO, GAOBU, Till, m3, yuan};
+use crate::city::{Account, Books, City, DAOJIAO, GAOBU, Till, cash, m3, slip, yuan};
 
 /// What is not asked for stays in memory.
 const STILL: FlushLimits =
@@ -141,7 +141,7 @@ async fn month(city: &mut City, accounts: &[Account], number: usize, read_at: &s
 /// Through a channel: no cashier stands behind it.
 async fn by_phone(city: &City, account: &Account, serial: String) {
     let mut connection = city.pool.acquire().await.unwrap();
-    let due = quote(&mut connection, account.id, city.today(), PayMethod::Wechat).await;
+    let due = quote(&mut connection, account.id, city.today()).await;
     let gross = due.unwrap().unwrap().total;
     let settles = Settles::UpTo(city.period());
     let items = vec![Settled { account: account.id, settles, serial: serial.clone(), gross }];
@@ -150,17 +150,10 @@ async fn by_phone(city: &City, account: &Account, serial: String) {
 }
 
 /// A part by card, the rest in cash.
-async fn by_card_and_cash(till: &Till<'_>, account: &Account, slip: String) {
+async fn by_card_and_cash(till: &Till<'_>, account: &Account, number: String) {
     let total = till.quote(account).await.total;
     let order = Collect {
-        method: PayMethod::Pos,
-        channel_serial: Some(slip),
-        also: vec![Tender {
-            method: PayMethod::Cash,
-            amount: total - yuan("1"),
-            reference: None,
-            slip_total: None,
-        }],
+        tenders: [slip(PayMethod::Pos, "1", &number), vec![Tender::cash(total - yuan("1"))]].concat(),
         ..till.order(account, "1").await
     };
     till.submit(order).await.unwrap();
@@ -225,7 +218,7 @@ async fn deposit(till: &Till<'_>, account: &Account) {
     let deposit = Collect {
         charges: vec![],
         expected_total: Money::ZERO,
-        received: yuan("50"),
+        tenders: cash("50"),
         surplus: Surplus::Prepaid,
         ..order
     };

@@ -5,7 +5,7 @@ use engine::counter::{
 };
 
 use super::proxy::{Line, Proxy};
-use crate::city::{City, new_key, yuan};
+use crate::city::{City, cash, new_key, yuan};
 
 #[tokio::test]
 async fn a_commit_that_nobody_answered_is_in_doubt_until_its_key_is_asked() {
@@ -17,7 +17,7 @@ async fn a_commit_that_nobody_answered_is_in_doubt_until_its_key_is_asked() {
     let deposit = Collect {
         charges: Vec::new(),
         expected_total: yuan("0"),
-        received: yuan("500"),
+        tenders: cash("500"),
         surplus: Surplus::Prepaid,
         ..till.order(&account, "110").await
     };

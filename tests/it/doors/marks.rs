@@ -3,7 +3,7 @@
 use engine::counter::Collect;
 use insta::assert_snapshot;
 
-use crate::city::{City, new_key, yuan};
+use crate::city::{City, cash, new_key, yuan};
 
 #[tokio::test]
 async fn a_day_at_the_counter_leaves_its_marks() {
@@ -103,7 +103,7 @@ async fn thirty_two_tills_chain_side_by_side() {
             let deposit = Collect {
                 charges: Vec::new(),
                 expected_total: yuan("0"),
-                received: yuan("1"),
+                tenders: cash("1"),
                 surplus: engine::counter::Surplus::Prepaid,
                 cashier: till.cashier,
                 key: new_key(),

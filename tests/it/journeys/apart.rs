@@ -1,6 +1,6 @@
 //! A fee taken apart: a village's sanitation station collects garbage alone, the branch the rest.
 
-use engine::counter::{Collect, CollectError, Surplus, apart, quote};
+use engine::counter::{Collect, CollectError, ReverseError, Stands, Surplus, apart, quote};
 use terms::{FeeItem, Money, PayMethod};
 
 use crate::city::{Account, City, Till, new_key, yuan};
@@ -23,7 +23,7 @@ impl City {
 async fn alone(till: &Till<'_>, account: &Account, received: &str) -> Collect {
     let mut conn = till.city.pool.acquire().await.unwrap();
     let fees = apart(&mut conn, till.outlet).await.unwrap().fees;
-    let whole = quote(&mut conn, account.id, till.city.today(), PayMethod::Cash).await;
+    let whole = quote(&mut conn, account.id, till.city.today()).await;
     let only = whole.unwrap().unwrap().only(&fees);
     Collect {
         charges: only.charges.iter().map(|charge| charge.id).collect(),
@@ -54,7 +54,7 @@ async fn the_station_takes_garbage_and_the_branch_what_is_left() {
     assert_eq!(city.count("select count(*) from charge_balance").await, 0);
     // What the station took goes back at the station, newest first on the charge.
     let refused = station.take_back(taken.payment).await.unwrap_err();
-    assert!(matches!(refused, engine::counter::ReverseError::NewestFirst { .. }), "{refused:?}");
+    assert!(matches!(refused, ReverseError::Stands(Stands::NewestFirst { .. })), "{refused:?}");
     branch.take_back(rest.payment).await.unwrap();
     station.take_back(taken.payment).await.unwrap();
     assert_eq!(branch.quote(&account).await.total, yuan("103.33"));

@@ -6,6 +6,7 @@ use engine::channels::{
     Settles, SuspenseError, Target, Whose, post_batch, post_item, return_item, reverse, suspense,
     take_batch,
 };
+use engine::counter::Stands;
 use engine::register::GarbageClass;
 use insta::assert_snapshot;
 use terms::{Money, PaymentId};
@@ -40,7 +41,7 @@ async fn waits(city: &City, serial: &str) -> i64 {
 }
 
 async fn payment_of(city: &City, serial: &str) -> PaymentId {
-    let sql = "select max(id) from payment where channel_serial = $1 and kind = 'payment'";
+    let sql = "select max(p.id) from payment p join channel_item i on i.id = p.channel_item_id where i.serial = $1 and p.kind = 'payment'";
     PaymentId(sqlx::query_scalar(sql).bind(serial).fetch_one(&city.owner).await.unwrap())
 }
 
@@ -158,10 +159,10 @@ async fn a_returned_debit_is_taken_back_once_and_its_bill_is_open_again() {
     let red = reverse(&city.pool, &city.clock, order.clone()).await.unwrap();
     assert_eq!(red.amount, yuan("103.33"));
     let again = reverse(&city.pool, &city.clock, order.clone()).await.unwrap_err();
-    assert!(matches!(again, ReverseError::AlreadyReversed), "{again:?}");
+    assert!(matches!(again, ReverseError::Stands(Stands::AlreadyReversed)), "{again:?}");
     let order = ReversePayment { payment: red.payment, ..order };
     let twice = reverse(&city.pool, &city.clock, order).await.unwrap_err();
-    assert!(matches!(twice, ReverseError::IsReversal), "{twice:?}");
+    assert!(matches!(twice, ReverseError::Stands(Stands::IsReversal)), "{twice:?}");
     assert_eq!(city.amount("select sum(open_amount) from charge_balance").await, yuan("103.33"));
     assert_eq!(city.amount("select sum(net) from payment").await, Money::ZERO);
     assert_eq!(waiting(&city).await, "");
@@ -254,5 +255,36 @@ async fn two_hands_post_a_file_once() {
     assert_eq!(one.posted + two.posted, 20, "{one:?} {two:?}");
     assert_eq!(one.already + two.already, 20);
     assert_eq!(city.amount("select sum(net) from payment").await, yuan("2066.60"));
+    city.check().await;
+}
+
+/// 200.00 that a channel brought lie in the purse, and the bill was paid out of it: a till and the channel give the same
+/// answer, for one rule holds at every door.
+#[tokio::test]
+async fn a_deposit_goes_back_by_one_rule_at_every_door() {
+    let mut city = City::new().await;
+    city.at("2026-11-20 10:00");
+    let account = city.household("陈大文").await;
+    city.counter().await;
+    city.settle("wechat", "W1", vec![item(&city, &account, "1", "200.00")]).await;
+    let keep = PostItem {
+        item: waits(&city, "1").await,
+        account: None,
+        target: Target::Prepaid,
+        by: None,
+    };
+    let deposit = post_item(&city.pool, &city.clock, keep).await.unwrap();
+    let till = crate::city::Till::of(&city, "chen.juan").await;
+    till.deposit(&account, "300").await;
+    city.read(&account, "30").await;
+    assert_eq!(city.offset().await.charges, 1);
+    // 396.67 are left, more than the channel brought; but the purse was drawn on since.
+    let order =
+        ReversePayment { payment: deposit, reason: "退款".into(), returned: true, by: None };
+    let refused = reverse(&city.pool, &city.clock, order.clone()).await.unwrap_err();
+    let ReverseError::Stands(Stands::OffsetFirst { later }) = refused else { panic!("{refused:?}") };
+    till.take_back(later).await.unwrap();
+    reverse(&city.pool, &city.clock, order).await.unwrap();
+    assert_eq!(city.amount("select sum(balance) from prepaid_balance").await, yuan("300"));
     city.check().await;
 }

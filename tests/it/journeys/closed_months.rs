@@ -97,6 +97,16 @@ async fn a_closed_month_takes_no_entry_and_its_figures_stand() {
     let outcome = engine::channels::post_batch(&city.pool, &city.clock, batch).await.unwrap();
     assert_eq!(outcome.posted, 1, "{outcome:?}");
     assert_eq!(city.count("select count(*) from payment where pay_period = 202611").await, 1);
+    // Close, remittance and report count it in one month: November's figures are those of its close.
+    let mut conn = city.pool.acquire().await.unwrap();
+    for (month, want) in [(november, "25.65"), (november.next(), "25.65")] {
+        let books = engine::remittance::unremitted(&mut conn, month).await.unwrap();
+        let sewage = books.iter().find(|b| b.fee_item == terms::FeeItem::Sewage).unwrap();
+        assert_eq!(sewage.collected, yuan(want), "{month}");
+    }
+    drop(conn);
+    let by_day = "select sum(net) from payment where account_date < '2026-12-01'";
+    assert_eq!(city.amount(by_day).await, yuan("103.33"));
     city.check().await;
     // What the owner changes in a closed month shows.
     sqlx::raw_sql(
@@ -133,6 +143,11 @@ async fn a_month_waits_for_its_reviews_and_its_bills() {
     assert!(skipping.to_string().contains("较早的账期202608尚未月结"), "{skipping}");
     for month in [202_608, 202_609, 202_610] {
         close(&city, PeriodKind::Read, month).await.unwrap();
+    }
+    // Bills close in order too, from the first month that has any.
+    let skipping = close(&city, PeriodKind::Bill, 202_610).await.unwrap_err();
+    assert_eq!(skipping.to_string(), "不能月结：较早的账期202608尚未月结，请先月结");
+    for month in [202_608, 202_609, 202_610] {
         close(&city, PeriodKind::Bill, month).await.unwrap();
     }
     let waiting = close(&city, PeriodKind::Read, 202_611).await.unwrap_err();
@@ -150,5 +165,28 @@ async fn a_month_waits_for_its_reviews_and_its_bills() {
     let (bill_date, due) = (city.today(), city.today() + chrono::Days::new(25));
     city.bill_month(november, bill_date, due).await.unwrap();
     close(&city, PeriodKind::Bill, 202_611).await.unwrap();
+    city.check().await;
+}
+
+/// Paper of October and November: October's closes first.
+#[tokio::test]
+async fn receipts_close_in_order_from_the_first_month_that_has_any() {
+    let mut city = City::new().await;
+    city.at("2026-10-20 10:00");
+    city.counter().await;
+    let chen = city.household_owing_for("陈大文", "30").await;
+    Till::of(&city, "chen.juan").await.deposit(&chen, "1").await;
+    city.at("2026-11-20 10:00");
+    Till::of(&city, "chen.juan").await.collect(&chen, "103.33").await;
+    Till::of(&city, "chen.juan").await.close().await;
+    city.at("2026-12-02 09:00");
+    for month in [202_610, 202_611] {
+        close(&city, PeriodKind::Pay, month).await.unwrap();
+    }
+    let skipping = close(&city, PeriodKind::Receipt, 202_611).await.unwrap_err();
+    assert_eq!(skipping.to_string(), "不能月结：较早的账期202610尚未月结，请先月结");
+    for month in [202_610, 202_611] {
+        close(&city, PeriodKind::Receipt, month).await.unwrap();
+    }
     city.check().await;
 }

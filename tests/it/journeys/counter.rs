@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use terms::{Money, PayMethod, ReceiptType};
 use tokio::task::JoinSet;
 
-use crate::city::{City, DAOJIAO, GAOBU, new_key, yuan};
+use crate::city::{City, DAOJIAO, GAOBU, cash, new_key, slip, yuan};
 
 /// The paper, as it is handed over the counter.
 fn papers(collected: &Collected) -> String {
@@ -94,23 +94,21 @@ async fn wrong_orders_are_refused_in_words_and_post_nothing() {
     let order = till.order(&account, "103.33").await;
     let key = new_key;
     let wrong = [
-        Collect { received: yuan("103.32"), key: key(), ..order.clone() },
+        Collect { tenders: cash("103.32"), key: key(), ..order.clone() },
         Collect { expected_total: yuan("100"), key: key(), ..order.clone() },
         Collect {
             charges: vec![],
-            received: Money::ZERO,
+            tenders: vec![],
             expected_total: Money::ZERO,
             key: key(),
             ..order.clone()
         },
         Collect {
-            method: PayMethod::Pos,
-            channel_serial: Some("P9".into()),
-            received: yuan("110"),
+            tenders: slip(PayMethod::Pos, "110", "P9"),
             key: key(),
             ..order.clone()
         },
-        Collect { method: PayMethod::Wechat, key: key(), ..order.clone() },
+        Collect { tenders: slip(PayMethod::Wechat, "110", "W9"), key: key(), ..order.clone() },
     ];
     let mut answers = Vec::new();
     for order in wrong {
@@ -151,7 +149,7 @@ async fn a_used_key_with_another_body_is_refused() {
     let account = city.household_owing_for("陈大文", "30").await;
     let order = till.order(&account, "110").await;
     till.submit(order.clone()).await.unwrap();
-    let other = Collect { received: yuan("120"), ..order };
+    let other = Collect { tenders: cash("120"), ..order };
     let refused = till.submit(other).await.unwrap_err();
     assert!(matches!(refused, CollectError::KeyReused), "{refused:?}");
 }
@@ -227,9 +225,8 @@ async fn what_is_over_stays_with_the_account_as_prepaid_money() {
     let order = till.order(&account, "150").await;
     let collected = till
         .submit(Collect {
-            method: PayMethod::Pos,
+            tenders: slip(PayMethod::Pos, "150", "P1"),
             surplus: Surplus::Prepaid,
-            channel_serial: Some("P1".into()),
             ..order
         })
         .await

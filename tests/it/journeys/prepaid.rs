@@ -1,12 +1,12 @@
 //! Money left with us: it pays bills by itself and at the counter, and no late fee runs against it.
 
 use chrono::TimeDelta;
-use engine::channels::{PlaceHold, place_hold};
-use engine::counter::{Collect, ReverseError, Surplus};
+use engine::channels::{ChannelBatch, PlaceHold, Settled, Settles, place_hold, post_batch};
+use engine::counter::{Collect, ReverseError, Stands, Surplus};
 use engine::prepaid::{self, Offset};
-use terms::{Clock, Money, PayMethod, ReceiptType};
+use terms::{BillPeriod, Clock, Money, PayMethod, PaymentId, ReceiptType};
 
-use crate::city::{Account, City, Till, new_key, yuan};
+use crate::city::{Account, City, Till, cash, new_key, yuan};
 
 impl Till<'_> {
     /// Leaves money with us, and pays no bill.
@@ -18,7 +18,7 @@ impl Till<'_> {
         let order = Collect {
             charges: Vec::new(),
             expected_total: Money::ZERO,
-            received: yuan(amount),
+            tenders: cash(amount),
             surplus: Surplus::Prepaid,
             ..self.order(account, "0").await
         };
@@ -187,7 +187,7 @@ async fn what_a_purse_cannot_do_is_said() {
     ] {
         let order = Collect {
             prepaid_used: yuan(used),
-            received: yuan(received),
+            tenders: cash(received),
             key: new_key(),
             ..order.clone()
         };
@@ -209,7 +209,7 @@ async fn a_deposit_goes_back_once_what_it_paid_is_open_again() {
     city.offset().await;
     let till = Till::of(&city, "chen.juan").await;
     let refused = till.take_back(deposit.payment).await.unwrap_err();
-    let ReverseError::OffsetFirst { later } = refused else { panic!("{refused:?}") };
+    let ReverseError::Stands(Stands::OffsetFirst { later }) = refused else { panic!("{refused:?}") };
     // Nobody's till had to do with the offset; the clerk opens it, and the mark says who.
     let back = till.take_back(later).await.unwrap();
     assert_eq!((back.refund, back.prepaid_back), (Money::ZERO, yuan("103.33")));
@@ -267,5 +267,104 @@ async fn a_bill_that_the_bank_is_about_to_collect_is_left_to_it() {
     let paid = city.offset().await;
     assert_eq!((paid.accounts, paid.amount), (1, yuan("103.33")));
     assert_eq!(city.purse(&held).await, yuan("396.67"));
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_channel_charges_no_late_day_that_the_purse_covered() {
+    let mut city = City::new().await;
+    city.at("2026-11-01 10:00");
+    let account = city.household("陈先生").await;
+    city.counter().await.deposit(&account, "500").await;
+    let late = city.household("李四").await;
+    city.at("2026-11-24 10:00");
+    for account in [&account, &late] {
+        city.read(account, "30").await;
+    }
+    city.bill().await;
+    // Thirty late days on 9 January: 15 % of what knows lateness. 李四 fills the purse on 30 December only.
+    city.at("2026-12-20 10:00");
+    let before = Till::of(&city, "chen.juan").await.quote(&late).await.total;
+    city.at("2026-12-30 10:00");
+    let filled = Till::of(&city, "chen.juan").await.quote(&late).await.total;
+    Till::of(&city, "chen.juan").await.deposit(&late, "500").await;
+    city.at("2027-01-19 10:00");
+    let till = Till::of(&city, "chen.juan").await;
+    assert_eq!(till.quote(&account).await.total, yuan("103.33"));
+    assert_eq!(till.quote(&late).await.total, filled);
+    assert!(yuan("103.33") < before && before < filled);
+    let item = |account: &Account, serial: &str, gross| Settled {
+        account: account.id,
+        settles: Settles::UpTo(BillPeriod::from_number(202_611).unwrap()),
+        serial: serial.to_owned(),
+        gross,
+    };
+    // A day that the purse did not reach yet is late for the channel too.
+    let batch = |day: &str, items| ChannelBatch {
+        channel: "wechat".to_owned(),
+        batch_no: format!("W{day}"),
+        settled_on: day.parse().unwrap(),
+        items,
+    };
+    let early = batch("2026-12-20", vec![item(&late, "1", before)]);
+    let posted = post_batch(&city.pool, &city.clock, early).await.unwrap();
+    assert_eq!(posted.posted, 1, "{posted:?}");
+    let today = batch("2027-01-19", vec![item(&account, "2", yuan("103.33"))]);
+    let posted = post_batch(&city.pool, &city.clock, today).await.unwrap();
+    assert_eq!(posted.posted, 1, "{posted:?}");
+    city.check().await;
+}
+
+#[tokio::test]
+async fn what_lies_ready_for_a_held_bill_pays_no_other() {
+    let mut city = City::new().await;
+    city.at("2026-11-20 10:00");
+    let account = city.household("陈先生").await;
+    city.counter().await.deposit(&account, "150").await;
+    city.read(&account, "30").await;
+    city.bill().await;
+    city.at("2026-12-10 10:00");
+    city.read(&account, "60").await;
+    city.bill().await;
+    city.at("2027-02-01 10:00");
+    let order = PlaceHold {
+        channel: "withhold".to_owned(),
+        reference: "DK0201".to_owned(),
+        accounts: vec![account.id],
+        ends_at: city.clock.now() + TimeDelta::hours(48),
+        by: None,
+    };
+    place_hold(&city.pool, &city.clock, order).await.unwrap();
+    let of = |quote: engine::counter::Quote| {
+        quote.charges.iter().map(|c| c.late_fee > Money::ZERO).collect::<Vec<_>>()
+    };
+    // 150.00 reach November's 103.33 and not December's besides, held or not.
+    assert_eq!(of(Till::of(&city, "chen.juan").await.quote(&account).await), [false, true]);
+    city.read(&account, "90").await;
+    assert_eq!(city.offset().await, Offset::default());
+    assert_eq!(city.purse(&account).await, yuan("150"));
+    // The hold is over: what lay ready pays what it lay ready for.
+    city.at("2027-02-03 10:00");
+    let paid = city.offset().await;
+    assert_eq!((paid.charges, paid.amount), (1, yuan("103.33")));
+    city.check().await;
+}
+
+#[tokio::test]
+async fn an_offset_taken_back_leaves_the_purse_as_full_as_it_was_all_the_time() {
+    let mut city = City::new().await;
+    city.at("2026-11-01 10:00");
+    let account = city.household("陈先生").await;
+    city.counter().await.deposit(&account, "103.33").await;
+    city.at("2026-11-24 10:00");
+    city.read(&account, "30").await;
+    assert_eq!(city.offset().await.charges, 1);
+    city.at("2027-01-19 10:00");
+    let till = Till::of(&city, "chen.juan").await;
+    let offset = PaymentId(city.count("select max(id) from payment").await);
+    till.take_back(offset).await.unwrap();
+    let quote = till.quote(&account).await;
+    assert_eq!((quote.principal, quote.late_fee), (yuan("103.33"), Money::ZERO));
+    assert_eq!(quote.prepaid, yuan("103.33"));
     city.check().await;
 }

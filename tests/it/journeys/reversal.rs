@@ -1,6 +1,6 @@
 //! A payment taken back: a mirror of it, and red paper.
 
-use engine::counter::ReverseError;
+use engine::counter::{ReverseError, Stands};
 use insta::assert_snapshot;
 
 use crate::city::{City, GAOBU, Till, yuan};
@@ -44,9 +44,9 @@ async fn it_goes_back_once_and_where_it_was_paid() {
     assert!(matches!(refused, ReverseError::OtherOutlet), "{refused:?}");
     let reversal = till.take_back(newer.payment).await.unwrap();
     let refused = till.take_back(newer.payment).await.unwrap_err();
-    assert!(matches!(refused, ReverseError::AlreadyReversed), "{refused:?}");
+    assert!(matches!(refused, ReverseError::Stands(Stands::AlreadyReversed)), "{refused:?}");
     let refused = till.take_back(reversal.payment).await.unwrap_err();
-    assert!(matches!(refused, ReverseError::IsReversal), "{refused:?}");
+    assert!(matches!(refused, ReverseError::Stands(Stands::IsReversal)), "{refused:?}");
     till.take_back(older.payment).await.unwrap();
     assert_eq!(city.amount("select sum(net) from payment").await, terms::Money::ZERO);
     city.check().await;

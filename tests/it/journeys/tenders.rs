@@ -4,7 +4,7 @@ use engine::closing::Sums;
 use engine::counter::{Collect, CollectError, Surplus, Tender};
 use terms::{Money, PayMethod};
 
-use crate::city::{City, Till, new_key, yuan};
+use crate::city::{City, Till, cash, new_key, slip, yuan};
 
 #[tokio::test]
 async fn a_slip_that_was_booked_on_the_wrong_account_pays_for_the_right_one() {
@@ -12,21 +12,27 @@ async fn a_slip_that_was_booked_on_the_wrong_account_pays_for_the_right_one() {
     let till = city.counter().await;
     let wrong = city.household_owing_for("陈大文", "30").await;
     let right = city.household_owing_for("李四", "30").await;
-    let slip = |order| Collect {
-        method: PayMethod::Pos,
-        channel_serial: Some("P123".into()),
+    let by_card = |order| Collect {
+        tenders: slip(PayMethod::Pos, "103.33", "P123"),
         key: new_key(),
         ..order
     };
-    let paid = till.submit(slip(till.order(&wrong, "103.33").await)).await.unwrap();
+    let paid = till.submit(by_card(till.order(&wrong, "103.33").await)).await.unwrap();
     // While it stands, it pays for nobody else.
-    let order = slip(till.order(&right, "103.33").await);
+    let order = by_card(till.order(&right, "103.33").await);
     let refused = till.submit(order.clone()).await.unwrap_err();
     assert!(matches!(refused, CollectError::SerialUsed), "{refused:?}");
     till.take_back(paid.payment).await.unwrap();
     till.submit(order).await.unwrap();
     assert_eq!(city.amount("select sum(standing) from slip_standing").await, yuan("103.33"));
     city.check().await;
+}
+
+/// 103.33 of a cheque over so much.
+fn part_of(total: &str) -> Vec<Tender> {
+    let mut cheque = slip(PayMethod::Cheque, "103.33", "ZP0001");
+    cheque[0].slip_total = Some(yuan(total));
+    cheque
 }
 
 #[tokio::test]
@@ -37,23 +43,12 @@ async fn one_cheque_pays_for_twenty_shops_and_not_for_one_fen_more() {
     for n in 0..20 {
         let shop = city.household_owing_for(&format!("商铺{n}"), "30").await;
         let order = till.order(&shop, "103.33").await;
-        let cheque = Collect {
-            method: PayMethod::Cheque,
-            channel_serial: Some("ZP0001".into()),
-            slip_total: Some(yuan("2066.60")),
-            ..order
-        };
-        till.submit(cheque).await.unwrap();
+        till.submit(Collect { tenders: part_of("2066.60"), ..order }).await.unwrap();
     }
     let late = city.household_owing_for("商铺", "30").await;
     let order = till.order(&late, "103.33").await;
-    let cheque = |total: &str| Collect {
-        method: PayMethod::Cheque,
-        channel_serial: Some("ZP0001".into()),
-        slip_total: Some(yuan(total)),
-        key: new_key(),
-        ..order.clone()
-    };
+    let cheque =
+        |total: &str| Collect { tenders: part_of(total), key: new_key(), ..order.clone() };
     // Neither beyond its total, nor with another one.
     for total in ["2066.60", "5000"] {
         let refused = till.submit(cheque(total)).await.unwrap_err();
@@ -75,14 +70,7 @@ async fn a_card_pays_a_part_and_cash_the_rest() {
     let account = city.household_owing_for("陈大文", "30").await;
     // 103.33: 80.00 by card, and a note of 50 in cash, of which 26.67 go back.
     let order = Collect {
-        method: PayMethod::Pos,
-        channel_serial: Some("P7".into()),
-        also: vec![Tender {
-            method: PayMethod::Cash,
-            amount: yuan("50"),
-            reference: None,
-            slip_total: None,
-        }],
+        tenders: [slip(PayMethod::Pos, "80", "P7"), cash("50")].concat(),
         ..till.order(&account, "80").await
     };
     let paid = till.submit(order).await.unwrap();
@@ -106,11 +94,13 @@ async fn what_a_slip_must_say() {
     let account = city.household_owing_for("陈大文", "30").await;
     let order = till.order(&account, "103.33").await;
     let by = |method, serial: Option<&str>, received: &str, surplus, total: Option<&str>| Collect {
-        method,
-        channel_serial: serial.map(Into::into),
-        received: yuan(received),
+        tenders: vec![Tender {
+            method,
+            amount: yuan(received),
+            reference: serial.map(Into::into),
+            slip_total: total.map(yuan),
+        }],
         surplus,
-        slip_total: total.map(yuan),
         key: new_key(),
         ..order.clone()
     };

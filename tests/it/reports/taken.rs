@@ -7,7 +7,7 @@ use reports::{Made, Params, lay_out};
 use terms::{Money, Role};
 use warehouse::{Person, Pinned};
 
-use crate::city::{Account, Books, City, DAOJIAO, GAOBU, Till, ask, yuan};
+use crate::city::{Account, Books, City, DAOJIAO, GAOBU, Till, ask, cash, yuan};
 
 /// The days on which money moved.
 const DAYS: [&str; 2] = ["2026-11-20", "2026-12-21"];
@@ -47,7 +47,7 @@ async fn deposit(till: &Till<'_>, account: &Account) -> Collect {
     Collect {
         charges: Vec::new(),
         expected_total: Money::ZERO,
-        received: yuan("50"),
+        tenders: cash("50"),
         surplus: Surplus::Prepaid,
         ..till.order(account, "0").await
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use engine::counter::{Collect, Reverse, Surplus, collect, reverse};
+use engine::counter::{Collect, Reverse, Surplus, Tender, collect, reverse};
 use sqlx::PgPool;
 use terms::{FixedClock, Money, OutletId, PayMethod, UserId};
 use tokio::task::JoinHandle;
@@ -70,14 +70,10 @@ impl Desk {
             expected_total: Money::ZERO,
             fees: Vec::new(),
             prepaid_used: Money::ZERO,
-            received: Money::from_fen(1_234),
+            tenders: vec![Tender::cash(Money::from_fen(1_234))],
             surplus: Surplus::Prepaid,
-            method: PayMethod::Cash,
             cashier: self.cashier,
             outlet: self.outlet,
-            channel_serial: None,
-            slip_total: None,
-            also: Vec::new(),
             key: new_key(),
         };
         let paid = collect(&self.pool, &self.clock, order).await.unwrap();

@@ -5,7 +5,7 @@ use engine::billing::BillRun;
 use engine::channels::{Settled, Settles};
 use engine::closing::{CloseError, CloseMonth, MonthError, PeriodKind, close_day, close_month};
 use engine::counter::{
-    Collect, CollectError, Collected, Reverse, ReverseError, Surplus, collect, reverse,
+    Collect, CollectError, Collected, Reverse, ReverseError, Stands, Surplus, Tender, collect, reverse,
 };
 use engine::reading::{
     Decision, EnterError, NewReading, Review, ReviewError, Source, enter, review, waiting,
@@ -194,7 +194,7 @@ impl Simulation {
         if self.dice.random_range(0..5) == 0 {
             let again = collect(&self.city.pool, &self.city.clock, order.clone()).await.unwrap();
             assert!(again.replayed && again.payment == id, "{again:?}");
-            let other = Collect { received: order.received + fen(100), ..order };
+            let other = Collect { tenders: vec![Tender::cash(fen(987_654))], ..order };
             let other = collect(&self.city.pool, &self.city.clock, other).await;
             assert!(matches!(other, Err(CollectError::KeyReused)), "{other:?}");
         }
@@ -222,6 +222,7 @@ impl Simulation {
             1 => PayMethod::Cheque,
             _ => PayMethod::Cash,
         };
+        let handed = fen(due - used + extra);
         let keeps = method != PayMethod::Cash || self.dice.random();
         if count == 0 && (extra == 0 || !keeps) {
             return None;
@@ -236,14 +237,14 @@ impl Simulation {
             fees: Vec::new(),
             expected_total: fen(due),
             prepaid_used: fen(used),
-            received: fen(due - used + extra),
+            tenders: match method {
+                _ if handed == Money::ZERO => Vec::new(),
+                PayMethod::Cash => vec![Tender::cash(handed)],
+                by_slip => vec![Tender::slip(by_slip, handed, format!("{}-{key}", self.seed))],
+            },
             surplus: if keeps { Surplus::Prepaid } else { Surplus::Change },
-            method,
             cashier,
             outlet,
-            channel_serial: (method != PayMethod::Cash).then(|| format!("{}-{key}", self.seed)),
-            slip_total: None,
-            also: Vec::new(),
             key,
         };
         let prepaid_in = if keeps { extra } else { 0 };
@@ -274,7 +275,8 @@ impl Simulation {
         }
         let done = done.unwrap();
         let (kept, used) = (payment.prepaid_in, payment.prepaid_used);
-        let change = (order.received + order.prepaid_used - order.expected_total).fen() - kept;
+        let handed: Money = order.tenders.iter().map(|tender| tender.amount).sum();
+        let change = (handed + order.prepaid_used - order.expected_total).fen() - kept;
         let said = (done.change.fen(), done.prepaid.fen(), done.prepaid_used.fen());
         assert_eq!(said, (change, kept, used));
         self.model.pay(done.payment, count, payment);
@@ -291,7 +293,8 @@ impl Simulation {
         let order = &mut visit.order;
         let want: fn(&CollectError) -> bool = match self.dice.random_range(0..3) {
             0 if order.expected_total > order.prepaid_used => {
-                order.received = order.expected_total - order.prepaid_used - fen(1);
+                let short = order.expected_total - order.prepaid_used - fen(1);
+                order.tenders = Some(short).filter(|left| left.fen() > 0).map(Tender::cash).into_iter().collect();
                 |e| matches!(e, CollectError::Short { .. })
             }
             1 => {
@@ -316,11 +319,8 @@ impl Simulation {
     pub(super) async fn channel(&mut self) {
         let home = self.a_home();
         let today = self.today();
-        let (count, principal) = {
-            let open = self.model.homes[home].open();
-            open.fold((0, 0), |(count, sum), charge| (count + 1, sum + charge.principal()))
-        };
-        let late_fee = self.model.homes[home].open().map(|charge| charge.late_fee(today)).sum();
+        let count = self.model.homes[home].open().count();
+        let (principal, late_fee) = self.model.due(home, count, today);
         let (channel, late_fee) = match self.dice.random_range(0..3) {
             // The bank chooses the day, so lateness costs nothing.
             0 => ("withhold", 0),
@@ -384,11 +384,11 @@ impl Simulation {
             Some(why) => {
                 let refused = done.unwrap_err();
                 let as_known = match why {
-                    Stays::IsReversal => matches!(refused, ReverseError::IsReversal),
-                    Stays::Reversed => matches!(refused, ReverseError::AlreadyReversed),
+                    Stays::IsReversal => matches!(refused, ReverseError::Stands(Stands::IsReversal)),
+                    Stays::Reversed => matches!(refused, ReverseError::Stands(Stands::AlreadyReversed)),
                     Stays::OfAChannel => matches!(refused, ReverseError::NotTakenAtCounter),
-                    Stays::DrawnOn => matches!(refused, ReverseError::OffsetFirst { .. }),
-                    Stays::Spent => matches!(refused, ReverseError::PrepaidSpent { .. }),
+                    Stays::DrawnOn => matches!(refused, ReverseError::Stands(Stands::OffsetFirst { .. })),
+                    Stays::Spent => matches!(refused, ReverseError::Stands(Stands::PrepaidSpent { .. })),
                 };
                 assert!(as_known, "{why:?} and {refused:?}");
             }
@@ -460,7 +460,7 @@ impl Simulation {
     pub(super) async fn learn_bills(&mut self, home: usize) {
         let mut connection = self.city.pool.acquire().await.unwrap();
         let account = self.accounts[home].id;
-        let quote = engine::counter::quote(&mut connection, account, self.today(), PayMethod::Cash);
+        let quote = engine::counter::quote(&mut connection, account, self.today());
         let quote = quote.await.unwrap().unwrap();
         let own = self.model.homes[home].charges.iter_mut();
         for (own, seen) in own.filter(|c| c.paid_by.is_none()).zip(&quote.charges) {

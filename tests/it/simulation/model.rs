@@ -33,8 +33,8 @@ pub(super) struct Home {
     /// Charges, oldest month first, then in the order in which they were made.
     pub(super) charges: Vec<Charge>,
     pub(super) prepaid: i64,
-    /// The purse after each move, oldest first.
-    purse: Vec<(NaiveDate, i64)>,
+    /// Each move of the purse that was not taken back, oldest first.
+    purse: Vec<(PaymentId, NaiveDate, i64)>,
     /// Issues of bills after which the purse was opened.
     offset: BTreeSet<i64>,
 }
@@ -140,21 +140,33 @@ impl Home {
         Some(fees.iter().sum())
     }
 
-    fn move_purse(&mut self, day: NaiveDate, by: i64) {
+    fn move_purse(&mut self, id: PaymentId, day: NaiveDate, by: i64) {
         if by != 0 {
             self.prepaid += by;
-            self.purse.push((day, self.prepaid));
+            self.purse.push((id, day, by));
         }
     }
 
+    /// What a payment did to the purse counts as if it had never been.
+    fn forget_moves(&mut self, id: PaymentId) {
+        self.prepaid -= self.purse.iter().filter(|step| step.0 == id).map(|step| step.2).sum::<i64>();
+        self.purse.retain(|step| step.0 != id);
+    }
+
     /// The purse after each move, oldest first.
-    pub(super) fn purse(&self) -> &[(NaiveDate, i64)] {
-        &self.purse
+    pub(super) fn purse(&self) -> Vec<(NaiveDate, i64)> {
+        let mut balance = 0;
+        let after = self.purse.iter().map(|(_, day, by)| {
+            balance += by;
+            (*day, balance)
+        });
+        after.collect()
     }
 
     /// The day since which the purse has always held so much; none where it does not.
     fn held_since(&self, fen: i64) -> Option<NaiveDate> {
-        let held = self.purse.iter().rev().take_while(|(_, balance)| *balance >= fen);
+        let purse = self.purse();
+        let held = purse.iter().rev().take_while(|(_, balance)| *balance >= fen);
         held.last().map(|(day, _)| *day)
     }
 
@@ -237,7 +249,8 @@ impl Model {
         let open = home.charges.iter_mut().filter(|charge| charge.paid_by.is_none());
         open.take(count).for_each(|charge| charge.paid_by = Some(id));
         // What is used goes out first, what is kept comes in after it.
-        home.move_purse(payment.day, payment.prepaid_in - payment.prepaid_used);
+        home.move_purse(id, payment.day, -payment.prepaid_used);
+        home.move_purse(id, payment.day, payment.prepaid_in);
         let known = self.payments.insert(id, payment);
         assert!(known.is_none(), "payment {id} was given twice");
     }
@@ -277,7 +290,7 @@ impl Model {
             reversed: false,
         };
         let home = &mut self.homes[red_one.home];
-        home.move_purse(day, red_one.prepaid_in - red_one.prepaid_used);
+        home.forget_moves(id);
         for charge in home.charges.iter_mut().filter(|charge| charge.paid_by == Some(id)) {
             charge.paid_by = None;
         }

@@ -13,7 +13,7 @@ mod paper;
 use sqlx::{AssertSqlSafe, PgPool};
 use terms::Money;
 
-use crate::city::{City, GAOBU, Till, yuan};
+use crate::city::{City, GAOBU, Till, cash, yuan};
 
 /// What an attempt was answered: the name of the law, or the server's own words.
 async fn answer(pool: &PgPool, attempt: &str) -> String {
@@ -57,7 +57,7 @@ async fn books(city: &mut City) {
     let deposit = engine::counter::Collect {
         charges: vec![],
         expected_total: Money::ZERO,
-        received: yuan("50"),
+        tenders: cash("50"),
         surplus: engine::counter::Surplus::Prepaid,
         ..elsewhere.order(&wang, "0").await
     };

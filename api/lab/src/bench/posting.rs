@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
-use engine::counter::{self, Collect, Surplus};
+use engine::counter::{self, Collect, Surplus, Tender};
 use futures::{StreamExt, TryStreamExt, stream};
 use terms::{Clock, Money, PayMethod, SystemClock};
 
@@ -95,11 +95,12 @@ async fn one_by_one(ground: &Ground, dues: &mut Vec<Due>) -> anyhow::Result<Cost
         let start = Instant::now();
         let mut connection = ground.pool.acquire().await?;
         let today = SystemClock.today();
-        let quote = counter::quote(&mut connection, due.account, today, PayMethod::Cash).await?;
+        let quote = counter::quote(&mut connection, due.account, today).await?;
         drop(connection);
         let quoted = Instant::now();
         let total = quote.context("the account is gone")?.total;
-        let order = Collect { expected_total: total, received: total, ..order(&due) };
+        let tenders = vec![Tender::cash(total)];
+        let order = Collect { expected_total: total, tenders, ..order(&due) };
         let ordered = Instant::now();
         counter::collect(&ground.pool, &SystemClock, order).await?;
         quotes.push((quoted - start).as_secs_f64() * 1e3);
@@ -142,14 +143,10 @@ fn order(due: &Due) -> Collect {
         expected_total: due.open,
         fees: Vec::new(),
         prepaid_used: Money::ZERO,
-        received: due.open,
+        tenders: vec![Tender::cash(due.open)],
         surplus: Surplus::Change,
-        method: PayMethod::Cash,
         cashier: due.cashier,
         outlet: due.outlet,
-        channel_serial: None,
-        slip_total: None,
-        also: Vec::new(),
         key: format!("bench-{}", due.charge),
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, anyhow};
 use chrono::Days;
 use engine::billing::{self, BillRun};
-use engine::counter::{self, Collect, Surplus};
+use engine::counter::{self, Collect, Surplus, Tender};
 use engine::reading::{self, Decision, HourlyFile, HourlyReport, Review, import_hourly};
 use sqlx::PgPool;
 use terms::{Clock, Money, PayMethod, SystemClock};
@@ -66,8 +66,7 @@ pub async fn pay_smart_meters(pool: &PgPool) -> anyhow::Result<String> {
     let clerk = clerk.ok_or_else(|| anyhow!("no user {CLERK}"))?;
     let accounts = store::accounts_of_book(pool, BOOK).await?;
     let account = *accounts.first().ok_or_else(|| anyhow!("no account in book {BOOK}"))?;
-    let method = PayMethod::Pos;
-    let quote = counter::quote(&mut connection, account, SystemClock.today(), method).await?;
+    let quote = counter::quote(&mut connection, account, SystemClock.today()).await?;
     drop(connection);
     let quote = quote.ok_or_else(|| anyhow!("account {account} is gone"))?;
     if quote.charges.is_empty() {
@@ -79,14 +78,10 @@ pub async fn pay_smart_meters(pool: &PgPool) -> anyhow::Result<String> {
         expected_total: quote.total,
         fees: Vec::new(),
         prepaid_used: Money::ZERO,
-        received: quote.total,
+        tenders: vec![Tender::slip(PayMethod::Pos, quote.total, format!("AMR{account}"))],
         surplus: Surplus::Change,
-        method,
         cashier: clerk.id,
         outlet: clerk.outlet.ok_or_else(|| anyhow!("{CLERK} has no outlet"))?,
-        channel_serial: Some(format!("AMR{account}")),
-        slip_total: None,
-        also: Vec::new(),
         key: format!("demo-amr-{account}"),
     };
     counter::collect(pool, &SystemClock, order).await.context("pay the smart meter's bills")?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 use chrono::NaiveDate;
 use engine::closing::{CloseError, close_day};
-use engine::counter::{self, Collect, Collected, Reverse, Surplus};
+use engine::counter::{self, Collect, Collected, Reverse, Surplus, Tender};
 use futures::{StreamExt, TryStreamExt, stream};
 use sqlx::PgPool;
 use terms::{AccountId, BillPeriod, ChargeId, Clock, FixedClock, Money, PayMethod, business_day};
@@ -116,7 +116,7 @@ impl Till {
             return Ok(visit.total);
         }
         let mut connection = self.pool.acquire().await?;
-        let quote = counter::quote(&mut connection, visit.account, clock.today(), method).await?;
+        let quote = counter::quote(&mut connection, visit.account, clock.today()).await?;
         let quote = quote.ok_or_else(|| anyhow!("account {} is gone", visit.account))?;
         let chosen = quote.charges.iter().filter(|charge| visit.charges.contains(&charge.id));
         let total: Money = chosen.map(|charge| charge.total).sum();
@@ -142,31 +142,26 @@ impl Till {
             _ => rest,
         };
         let Cashier { user: cashier, outlet } = self.cashiers[visit.cashier];
-        let slip = match method {
-            PayMethod::Pos => Some("POS"),
-            PayMethod::Cheque => Some("ZP"),
-            _ => None,
+        let day = business_day(clock.now()).format("%y%m%d");
+        let slip = |series| {
+            Tender::slip(method, received, format!("{series}{day}{:09}{step}", visit.account.0))
         };
+        let tender = match method {
+            PayMethod::Pos => Some(slip("POS")),
+            PayMethod::Cheque => Some(slip("ZP")),
+            _ => Some(Tender::cash(received)),
+        };
+        let tender = tender.filter(|tender| tender.amount != Money::ZERO);
         let order = Collect {
             account: visit.account,
             charges: visit.charges.clone(),
             expected_total: due,
             fees: Vec::new(),
             prepaid_used,
-            received,
+            tenders: tender.into_iter().collect(),
             surplus: if keeps { Surplus::Prepaid } else { Surplus::Change },
-            method,
             cashier,
             outlet,
-            channel_serial: slip.map(|slip| {
-                format!(
-                    "{slip}{}{:09}{step}",
-                    business_day(clock.now()).format("%y%m%d"),
-                    visit.account.0
-                )
-            }),
-            slip_total: None,
-            also: Vec::new(),
             key: key(visit, step),
         };
         counter::collect(&self.pool, clock, order)

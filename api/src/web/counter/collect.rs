@@ -89,20 +89,24 @@ pub(super) async fn posted(
 
 impl CollectBody {
     fn into_order(self, clerk: &Clerk) -> Result<Collect, WebError> {
+        let main = Tender {
+            method: self.method,
+            amount: self.received,
+            reference: self.channel_serial,
+            slip_total: self.slip_total,
+        };
+        // Nothing is handed over where the purse pays all.
+        let main = Some(main).filter(|main| main.amount != Money::ZERO);
         Ok(Collect {
             account: self.account,
             charges: self.charges,
             expected_total: self.expected_total,
             fees: self.fees,
             prepaid_used: self.prepaid_used,
-            received: self.received,
+            tenders: main.into_iter().chain(self.also).collect(),
             surplus: self.surplus,
-            method: self.method,
             cashier: clerk.visitor.user,
             outlet: clerk.outlet,
-            channel_serial: self.channel_serial.filter(|serial| !serial.trim().is_empty()),
-            slip_total: self.slip_total,
-            also: self.also,
             key: caller_key(self.key)?,
         })
     }

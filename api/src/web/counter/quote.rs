@@ -17,14 +17,8 @@ use crate::web::visitor::Clerk;
 #[derive(Deserialize)]
 pub(super) struct Asked {
     account: AccountId,
-    #[serde(default = "cash")]
-    method: PayMethod,
     /// A fee that is to be taken apart.
     only: Option<FeeItem>,
-}
-
-fn cash() -> PayMethod {
-    PayMethod::Cash
 }
 
 #[derive(Serialize)]
@@ -88,23 +82,15 @@ pub(super) async fn read(
 ) -> Result<Json<QuoteView>, WebError> {
     let mut conn = app.0.pool.acquire().await?;
     let today = app.0.clock.today();
-    let quote = counter::quote(&mut conn, asked.account, today, asked.method).await?;
+    let quote = counter::quote(&mut conn, asked.account, today).await?;
     let quote = quote.ok_or_else(|| WebError::Invalid("没有这个用户，请重新查询。".to_owned()))?;
     let apart = counter::apart(&mut conn, clerk.outlet).await?;
+    let serves = (quote.payer.outlet, quote.payer.town);
+    let asked_fees: Vec<FeeItem> = asked.only.into_iter().collect();
+    let fees = apart.fees_of(serves, &asked_fees)?.unwrap_or_default();
     let is_ours = quote.payer.outlet == clerk.outlet;
-    if !is_ours && !apart.collects_in(quote.payer.town) {
-        return Err(WebError::Forbidden("该用户属于其他网点，不能在本网点收费。"));
-    }
     let held = channels::held(&mut conn, asked.account, app.0.clock.now()).await?;
     let held = held.iter().map(|held| sentence(held, &quote)).collect();
-    let fees = match asked.only {
-        Some(fee) if !apart.fees.contains(&fee) => {
-            return Err(WebError::Invalid(format!("{}在本网点不能单独收取。", fee.label())));
-        }
-        Some(fee) => vec![fee],
-        None if is_ours => Vec::new(),
-        None => apart.fees.clone(),
-    };
     let quote = if fees.is_empty() { quote } else { quote.only(&fees) };
     Ok(Json(QuoteView { held, fees, is_ours, ..QuoteView::of(quote, &apart) }))
 }

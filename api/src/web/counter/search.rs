@@ -44,9 +44,9 @@ pub(super) async fn find(
     let mut conn = app.0.pool.acquire().await?;
     // An outlet that collects a fee alone does so in its whole town.
     let apart = counter::apart(&mut conn, clerk.outlet).await?;
-    let scope = match apart.town {
-        Some(town) if !apart.fees.is_empty() => SearchScope { outlet: None, town: Some(town) },
-        _ => SearchScope { outlet: Some(clerk.outlet), town: None },
+    let scope = match apart.collects_in() {
+        Some(town) => SearchScope { outlet: None, town: Some(town) },
+        None => SearchScope { outlet: Some(clerk.outlet), town: None },
     };
     let found = register::search(&mut conn, scope, &asked.q).await?;
     let note = note(&found);

@@ -1,12 +1,14 @@
-//! The accounts of a piece, and what they owe.
+//! Accounts that a piece of a batch is about, locked, with what they owe.
 
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
-use terms::{AccountId, ChargeId, ChargeLineId, OrganisationId, OutletId, TownId};
+use terms::{AccountId, BillPeriod, OutletId, TownId};
 
-use super::Result;
-use crate::channels::item::Settles;
-use crate::channels::settle::{Debtor, OpenCharge, OpenLine};
-use crate::database::{known, period, yuan};
+use super::{Result, held_by};
+use crate::channels::settle::Debtor;
+use crate::counter::{owed, purses};
 
 /// Forgets the session's plans: one that a trigger made while a month had no payments yet would read
 /// the whole month for each payment of this piece.
@@ -31,56 +33,51 @@ pub(in crate::channels) async fn lock_debtors(
         account: AccountId(r.id),
         town: TownId(r.town_id),
         outlet: OutletId(r.outlet_id),
-        open: Vec::new(),
+        ..Debtor::default()
     });
     Ok(debtors.collect())
 }
 
-/// Gives every debtor the open charges that the piece may settle, oldest first, with their lines.
-///
-/// Only what is open is looked into, whatever the months.
-pub(in crate::channels) async fn load_open(
+/// Gives every debtor what it owes, what its purse held on the day of settlement, and which bills channels other
+/// than this one hold.
+pub(in crate::channels) async fn load_debts(
     conn: &mut PgConnection,
     debtors: &mut [Debtor],
-    piece: &[&Settles],
+    (channel, settled_on): (i32, NaiveDate),
+    now: DateTime<Utc>,
 ) -> Result<()> {
-    let last = piece.iter().map(|settles| match settles {
-        Settles::UpTo(period) => Some(period.number()),
-        Settles::Charges(_) => None,
-    });
-    let last = last.collect::<Option<Vec<i32>>>().and_then(|periods| periods.into_iter().max());
-    let accounts: Vec<i64> = debtors.iter().map(|d| d.account.0).collect();
+    let accounts: Vec<AccountId> = debtors.iter().map(|d| d.account).collect();
+    let mut open = owed(&mut *conn, &accounts).await?;
+    let mut purses = purses(&mut *conn, &accounts, settled_on).await?;
+    let mut held = held_by(conn, &accounts, now).await?;
+    held.retain(|_, by| by.channel != channel);
+    for debtor in debtors {
+        debtor.open = open.remove(&debtor.account).unwrap_or_default();
+        debtor.purse = purses.remove(&debtor.account).unwrap_or_default();
+        let theirs = debtor.open.iter().filter_map(|c| Some((c.id, held.remove(&c.id)?.to_string())));
+        debtor.held = theirs.collect();
+    }
+    Ok(())
+}
+
+/// The first open month of the payments of each outlet, where some are closed; none closes before this
+/// transaction has ended.
+pub(in crate::channels) async fn open_months(
+    conn: &mut PgConnection,
+    debtors: &[Debtor],
+) -> Result<HashMap<OutletId, BillPeriod>> {
+    let mut outlets: Vec<i32> = debtors.iter().map(|d| d.outlet.0).collect();
+    outlets.sort_unstable();
+    outlets.dedup();
     let rows = sqlx::query!(
-        "select account_id, bill_period, charge_id, due_date, charge_line_id, owner_id, fee_item, open_amount from charge_balance
-        where account_id = any($1) and ($2::int is null or bill_period <= $2)
-        order by account_id, bill_period, charge_id, charge_line_id",
-        &accounts,
-        last
+        r#"select o as "outlet!", share_period(o, 'pay') as open from unnest($1::int[]) as o order by o"#,
+        &outlets
     )
     .fetch_all(conn)
     .await?;
-    let mut debtor = 0;
-    for r in rows {
-        while debtors[debtor].account.0 < r.account_id {
-            debtor += 1;
-        }
-        let line = OpenLine {
-            id: ChargeLineId(r.charge_line_id),
-            owner: OrganisationId(r.owner_id),
-            fee_item: known(&r.fee_item),
-            amount: yuan(r.open_amount),
-        };
-        let open = &mut debtors[debtor].open;
-        match open.last_mut() {
-            Some(charge) if charge.id.0 == r.charge_id => charge.lines.push(line),
-            _ => open.push(OpenCharge {
-                id: ChargeId(r.charge_id),
-                period: period(r.bill_period),
-                due_date: r.due_date,
-                lines: vec![line],
-                held: None,
-            }),
-        }
-    }
-    Ok(())
+    let open = rows.into_iter().filter_map(|r| {
+        let month = BillPeriod::from_number(r.open?).ok()?;
+        Some((OutletId(r.outlet), month))
+    });
+    Ok(open.collect())
 }

@@ -7,9 +7,8 @@ use sqlx::PgConnection;
 use terms::{AccountId, ChargeId, UserId};
 
 use super::Result;
-use crate::channels::hold::{Held, PlaceHold};
+use crate::channels::hold::{Held, HeldBy, PlaceHold};
 use crate::channels::item::Channel;
-use crate::channels::settle::Debtor;
 
 /// Holds the open bills of accounts, which must be locked; gives how many.
 pub(in crate::channels) async fn hold(
@@ -93,28 +92,25 @@ pub(in crate::channels) async fn held(
     Ok(held.collect())
 }
 
-/// Marks the bills that channels other than this one hold.
-pub(in crate::channels) async fn mark_held(
+/// Who holds the bills of accounts at a moment, by bill.
+pub(crate) async fn held_by(
     conn: &mut PgConnection,
-    debtors: &mut [Debtor],
-    channel: i32,
+    accounts: &[AccountId],
     now: DateTime<Utc>,
-) -> Result<()> {
-    let accounts: Vec<i64> = debtors.iter().map(|d| d.account.0).collect();
+) -> Result<HashMap<ChargeId, HeldBy>> {
+    let ids: Vec<i64> = accounts.iter().map(|a| a.0).collect();
     let rows = sqlx::query!(
-        r#"select h.charge_id, c.name || ' ' || o.reference as "holder!"
+        "select h.charge_id, h.channel_id, c.name, o.reference
         from held_charge h join hold o on o.id = h.hold_id join channel c on c.id = h.channel_id
-        where h.account_id = any($1) and h.channel_id <> $2 and h.ends_at > $3"#,
-        &accounts,
-        channel,
+        where h.account_id = any($1) and h.ends_at > $2",
+        &ids,
         now
     )
     .fetch_all(conn)
     .await?;
-    let mut held: HashMap<i64, String> =
-        rows.into_iter().map(|r| (r.charge_id, r.holder)).collect();
-    for charge in debtors.iter_mut().flat_map(|debtor| &mut debtor.open) {
-        charge.held = held.remove(&charge.id.0);
-    }
-    Ok(())
+    let held = rows.into_iter().map(|r| {
+        let by = HeldBy { channel: r.channel_id, name: r.name, reference: r.reference };
+        (ChargeId(r.charge_id), by)
+    });
+    Ok(held.collect())
 }

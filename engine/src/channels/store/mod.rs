@@ -6,9 +6,10 @@ mod holds;
 mod items;
 mod waiting;
 
-pub(super) use debtors::{forget_plans, load_open, lock_debtors};
-pub(super) use entries::{keep, later_on_its_charges, lock_original, mirror, payment_ids, record};
-pub(super) use holds::{held, hold, in_flight, mark_held, release};
+pub(super) use debtors::{forget_plans, load_debts, lock_debtors, open_months};
+pub(super) use entries::mirror;
+pub(crate) use holds::held_by;
+pub(super) use holds::{held, hold, in_flight, release};
 pub(super) use items::{account_of, add_channel, batch, channel, channels, load_channels, take_in};
 pub(super) use waiting::{give_back, received, refuse, suspense, waiting};
 

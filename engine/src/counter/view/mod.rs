@@ -72,7 +72,7 @@ pub struct PaymentSlip {
     /// How.
     pub method: PayMethod,
     /// Reference of the channel, card slip or cheque.
-    pub channel_serial: Option<String>,
+    pub reference: Option<String>,
     /// Business day.
     pub account_date: NaiveDate,
     /// When.

@@ -60,8 +60,9 @@ pub(super) async fn slip(
         select p.kind, p.reverses_id, (select r.id from payment r where r.reverses_id = p.id) as reversed_by, p.reason,
             p.account_id, a.no, a.payer_name, a.address, p.outlet_id, o.name as outlet_name, p.cashier_id,
             u.name as "cashier_name?", p.method,
-            coalesce(p.channel_serial, (select string_agg(t.reference, '、' order by t.no) from payment_tender t
-                where t.payment_id = p.id)) as channel_serial, p.account_date, p.posted_at, p.received,
+            coalesce((select i.serial from channel_item i where i.id = p.channel_item_id),
+                (select string_agg(t.reference, '、' order by t.no) from payment_tender t
+                where t.payment_id = p.id)) as reference, p.account_date, p.posted_at, p.received,
             p.change_given, p.net, p.late_fee, p.prepaid_used, p.prepaid_in
         from payment p
         join account a on a.id = p.account_id
@@ -88,7 +89,7 @@ pub(super) async fn slip(
         cashier: p.cashier_id.map(UserId),
         cashier_name: p.cashier_name,
         method: known(&p.method),
-        channel_serial: p.channel_serial,
+        reference: p.reference,
         account_date: p.account_date,
         posted_at: p.posted_at,
         received: yuan(p.received),

@@ -1,0 +1,92 @@
+//! The account at the counter: its card, its lock, and who may take what of it.
+
+use sqlx::PgConnection;
+use terms::{AccountId, FeeItem, OutletId, TownId, UserId};
+
+use super::Result;
+use crate::counter::entry::Place;
+use crate::counter::quote::Payer;
+use crate::database::known;
+use crate::receipts::WHOLE_CITY;
+
+/// The account's card.
+pub(in crate::counter) async fn payer(conn: &mut PgConnection, account: AccountId) -> Result<Option<Payer>> {
+    let row = sqlx::query!(
+        r#"
+        select a.no, a.payer_name, a.phone, a.address, a.town_id, t.short_name as town_name, a.outlet_id,
+            a.use_class, a.pay_method, a.status
+        from account a join town t on t.id = a.town_id
+        where a.id = $1
+        "#,
+        account.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| Payer {
+        account,
+        no: r.no,
+        payer_name: r.payer_name,
+        phone: r.phone,
+        address: r.address,
+        town: TownId(r.town_id),
+        town_name: r.town_name,
+        outlet: OutletId(r.outlet_id),
+        use_class: r.use_class,
+        pay_method: r.pay_method,
+        status: r.status,
+    }))
+}
+
+/// Locks the account, and keeps the cashier's day from being closed meanwhile. Gives the outlet that
+/// serves the account besides. None where account, cashier or outlet is unknown.
+pub(in crate::counter) async fn lock(
+    conn: &mut PgConnection,
+    account: AccountId,
+    cashier: UserId,
+    outlet: OutletId,
+) -> Result<Option<(Place, OutletId)>> {
+    let row = sqlx::query!(
+        r#"
+        select a.town_id, a.outlet_id, coalesce(o.town_id, $4) as "outlet_town!"
+        from account a, app_user u, organisation o
+        where a.id = $1 and u.id = $2 and u.active and o.id = $3
+        for no key update of a for key share of u
+        "#,
+        account.0,
+        cashier.0,
+        outlet.0,
+        WHOLE_CITY
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| {
+        let place = Place { town: TownId(r.town_id), outlet_town: TownId(r.outlet_town) };
+        (place, OutletId(r.outlet_id))
+    }))
+}
+
+/// Waits until nobody posts on an account; whatever was being posted is then there or never will be.
+pub(in crate::counter) async fn wait_for(conn: &mut PgConnection, account: AccountId) -> Result<()> {
+    sqlx::query!("select id from account where id = $1 for no key update", account.0)
+        .fetch_optional(conn)
+        .await?;
+    Ok(())
+}
+
+/// The town of an outlet, and the fees that it may take apart.
+pub(in crate::counter) async fn apart(
+    conn: &mut PgConnection,
+    outlet: OutletId,
+) -> Result<(Option<TownId>, Vec<FeeItem>)> {
+    let row = sqlx::query!(
+        r#"
+        select o.town_id, array(select fee_item from fee_apart f where f.outlet_id = o.id order by fee_item)::text[] as "fees!"
+        from organisation o where o.id = $1
+        "#,
+        outlet.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    let Some(row) = row else { return Ok((None, Vec::new())) };
+    Ok((row.town_id.map(TownId), row.fees.iter().map(|fee| known(fee)).collect()))
+}

@@ -1,0 +1,182 @@
+//! An entry as it is recorded, and what stands under its key.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use sqlx::PgConnection;
+use terms::{Money, PaymentId, ReceiptId, ReceiptType};
+
+use super::Result;
+use crate::counter::collect::IssuedReceipt;
+use crate::counter::entry::{Entry, SettledLine};
+use crate::counter::view::receipts_of;
+use crate::database::{known, yuan};
+
+/// The counter's keys stand apart from those of the channels, whatever a caller sends.
+fn under_counter(key: &str) -> String {
+    format!("counter:{key}")
+}
+
+/// What an entry became.
+pub(in crate::counter) struct Posted {
+    pub(in crate::counter) payment: PaymentId,
+    pub(in crate::counter) receipts: Vec<(ReceiptType, ReceiptId)>,
+}
+
+/// Records an entry: payment, allocations, prepaid movement, receipts, their lines and events.
+pub(in crate::counter) async fn post(conn: &mut PgConnection, entry: &Entry<'_>) -> Result<Posted> {
+    let lines = &entry.lines;
+    let papers = entry.papers;
+    let moves = entry.moves();
+    let tenders = &entry.tenders;
+    let printed = || papers.iter().flat_map(|p| p.lines.iter().map(move |l| (p, l)));
+    let texts = |of: fn(&SettledLine) -> &'static str| {
+        lines.iter().map(of).map(String::from).collect::<Vec<_>>()
+    };
+    let rows = sqlx::query!(
+        r#"
+        with posted as (
+            insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date,
+                posted_at, received, change_given, net, late_fee, prepaid_used, prepaid_in, reverses_id, reason,
+                idempotency_key, request_hash)
+            values (case when $1::bigint is null then 'payment' else 'reversal' end, $2, $3, $4, $5, $6::text, $8, $9,
+                $10::numeric, $11::numeric, $12::numeric, $13::numeric, $40::numeric, $41::numeric, $1, $14, $15, $16)
+            returning id
+        ), settled as (
+            insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id,
+                cashier_id, method, account_date, owner_id, fee_item, amount, late_fee)
+            select l.bill_period, posted.id, l.charge_id, l.line_id, $2, $3, $4, $5, $6, $8, l.owner_id, l.fee_item, l.amount,
+                l.late_fee
+            from posted, unnest($17::int[], $18::bigint[], $19::bigint[], $43::int[], $20::text[], $21::numeric[],
+                $22::numeric[]) as l(bill_period, charge_id, line_id, owner_id, fee_item, amount, late_fee)
+        ), tendered as (
+            insert into payment_tender (payment_id, no, account_id, town_id, outlet_id, account_date, method, reference,
+                slip_day, slip_total, amount)
+            select posted.id, t.no, $2, $3, $4, $8, t.method, t.reference, t.slip_day, t.slip_total, t.amount
+            from posted, unnest($45::smallint[], $46::text[], $47::text[], $48::date[], $49::numeric[], $50::numeric[])
+                as t(no, method, reference, slip_day, slip_total, amount)
+            where $7::bigint > 0
+        ), stored as (
+            insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, kind, account_date, delta,
+                balance_before, balance_after)
+            select $2, $3, $4, posted.id, m.kind, $8, m.delta, had.balance + m.until - m.delta, had.balance + m.until
+            from posted, (select coalesce(max(balance), 0) as balance from prepaid_balance where account_id = $2) had,
+                (select kind, delta, place, sum(delta) over (order by place) as until
+                 from unnest($42::text[], $23::numeric[]) with ordinality as m(kind, delta, place)) m
+            order by m.place
+        ), issued as (
+            insert into receipt (receipt_type, code, no, kind, red_of, payment_id, account_id, town_id, outlet_id,
+                cashier_id, account_date, issued_at, amount)
+            select r.receipt_type, r.code, r.no, case when r.red_of is null then 'blue' else 'red' end, r.red_of,
+                posted.id, $2, $3, $4, $5, $8, $9, r.amount
+            from posted, unnest($24::text[], $25::text[], $26::bigint[], $27::bigint[], $28::numeric[])
+                as r(receipt_type, code, no, red_of, amount)
+            returning id, receipt_type
+        ), printed as (
+            insert into receipt_line (receipt_id, charge_line_id, bill_period, town_id, owner_id, fee_item, amount, late_fee)
+            select issued.id, l.line_id, l.bill_period, $3, l.owner_id, l.fee_item, l.amount, l.late_fee
+            from issued join unnest($29::text[], $30::bigint[], $31::int[], $44::int[], $32::text[], $33::numeric[],
+                $34::numeric[]) as l(receipt_type, line_id, bill_period, owner_id, fee_item, amount, late_fee)
+                using (receipt_type)
+        ), told as (
+            insert into receipt_event (event, receipt_type, code, first_no, last_no, outlet_id, town_id, by_user_id, reason, at)
+            select e.event, e.receipt_type, e.code, e.no, e.no, $4, $35, $5, $14, $9
+            from unnest($36::text[], $37::text[], $38::text[], $39::bigint[]) as e(event, receipt_type, code, no)
+        )
+        select posted.id as "payment!", issued.id as "receipt?", issued.receipt_type as "receipt_type?"
+        from posted left join issued on true
+        "#,
+        entry.reverses.map(|p| p.0),
+        entry.account.0,
+        entry.place.town.0,
+        entry.outlet.0,
+        entry.cashier.map(|cashier| cashier.0),
+        entry.method.code(),
+        tenders.len() as i64,
+        entry.account_date,
+        entry.posted_at,
+        entry.received.yuan(),
+        entry.change_given.yuan(),
+        entry.net.yuan(),
+        entry.late_fee.yuan(),
+        entry.reason,
+        under_counter(entry.key),
+        entry.request_hash,
+        &lines.iter().map(|l| l.period.number()).collect::<Vec<_>>(),
+        &lines.iter().map(|l| l.charge.0).collect::<Vec<_>>(),
+        &lines.iter().map(|l| l.line.0).collect::<Vec<_>>(),
+        &texts(|l| l.fee_item.code()),
+        &lines.iter().map(|l| l.amount.yuan()).collect::<Vec<_>>(),
+        &lines.iter().map(|l| l.late_fee.yuan()).collect::<Vec<_>>(),
+        &moves.iter().map(|m| m.1.yuan()).collect::<Vec<_>>(),
+        &papers.iter().map(|p| p.number.receipt_type.code().to_owned()).collect::<Vec<_>>(),
+        &papers.iter().map(|p| p.number.code.clone()).collect::<Vec<_>>(),
+        &papers.iter().map(|p| p.number.no).collect::<Vec<_>>(),
+        &papers.iter().map(|p| p.red_of.as_ref().map(|blue| blue.id.0)).collect::<Vec<_>>() as &[Option<i64>],
+        &papers.iter().map(|p| p.amount.yuan()).collect::<Vec<_>>(),
+        &printed().map(|(p, _)| p.number.receipt_type.code().to_owned()).collect::<Vec<_>>(),
+        &printed().map(|(_, l)| l.line.0).collect::<Vec<_>>(),
+        &printed().map(|(_, l)| l.period.number()).collect::<Vec<_>>(),
+        &printed().map(|(_, l)| l.fee_item.code().to_owned()).collect::<Vec<_>>(),
+        &printed().map(|(_, l)| l.amount.yuan()).collect::<Vec<_>>(),
+        &printed().map(|(_, l)| l.late_fee.yuan()).collect::<Vec<_>>(),
+        entry.place.outlet_town.0,
+        &entry.events().map(|e| e.0.to_owned()).collect::<Vec<_>>(),
+        &entry.events().map(|e| e.1.code().to_owned()).collect::<Vec<_>>(),
+        &entry.events().map(|e| e.2.to_owned()).collect::<Vec<_>>(),
+        &entry.events().map(|e| e.3).collect::<Vec<_>>(),
+        entry.prepaid_used.yuan(),
+        entry.prepaid_in.yuan(),
+        &moves.iter().map(|m| m.0.to_owned()).collect::<Vec<_>>(),
+        &lines.iter().map(|l| l.owner.0).collect::<Vec<_>>(),
+        &printed().map(|(_, l)| l.owner.0).collect::<Vec<_>>(),
+        &tenders.iter().map(|t| t.no).collect::<Vec<_>>(),
+        &tenders.iter().map(|t| t.method.code().to_owned()).collect::<Vec<_>>(),
+        &tenders.iter().map(|t| t.reference.clone()).collect::<Vec<_>>() as &[Option<String>],
+        &tenders.iter().map(|t| t.slip_day).collect::<Vec<_>>() as &[Option<NaiveDate>],
+        &tenders.iter().map(|t| t.slip_total.map(Money::yuan)).collect::<Vec<_>>() as &[Option<Decimal>],
+        &tenders.iter().map(|t| t.amount.yuan()).collect::<Vec<_>>(),
+    )
+    .fetch_all(conn)
+    .await?;
+    let payment = PaymentId(rows.first().ok_or(sqlx::Error::RowNotFound)?.payment);
+    let receipts = rows
+        .into_iter()
+        .filter_map(|r| Some((known(&r.receipt_type?), ReceiptId(r.receipt?))))
+        .collect();
+    Ok(Posted { payment, receipts })
+}
+
+/// What was posted under a key.
+pub(in crate::counter) struct Before {
+    pub(in crate::counter) request_hash: Vec<u8>,
+    pub(in crate::counter) payment: PaymentId,
+    pub(in crate::counter) change: Money,
+    pub(in crate::counter) net: Money,
+    pub(in crate::counter) prepaid_used: Money,
+    pub(in crate::counter) prepaid_in: Money,
+    pub(in crate::counter) receipts: Vec<IssuedReceipt>,
+}
+
+/// The answer that was given to a key, if it was used.
+pub(in crate::counter) async fn posted_under(conn: &mut PgConnection, key: &str) -> Result<Option<Before>> {
+    let found = sqlx::query!(
+        r#"
+        select id, request_hash, change_given, net, prepaid_used, prepaid_in
+        from payment where idempotency_key = $1
+        "#,
+        under_counter(key)
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(row) = found else { return Ok(None) };
+    let payment = PaymentId(row.id);
+    Ok(Some(Before {
+        request_hash: row.request_hash,
+        payment,
+        change: yuan(row.change_given),
+        net: yuan(row.net),
+        prepaid_used: yuan(row.prepaid_used),
+        prepaid_in: yuan(row.prepaid_in),
+        receipts: receipts_of(conn, payment).await?,
+    }))
+}

@@ -1,0 +1,16 @@
+//! The counter's questions to the database, and what it records.
+
+mod account;
+mod bulk;
+mod entry;
+mod original;
+mod owed;
+
+pub(super) use account::{apart, lock, payer, wait_for};
+pub(crate) use bulk::{payment_ids, record_all};
+pub(super) use entry::{Before, post, posted_under};
+pub(crate) use original::locked_original;
+pub(super) use original::{account_of, original};
+pub(crate) use owed::{owed, purses};
+
+type Result<T> = std::result::Result<T, sqlx::Error>;

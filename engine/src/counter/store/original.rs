@@ -1,0 +1,131 @@
+//! A payment that is to be taken back, as the books have it.
+
+use sqlx::PgConnection;
+use terms::{
+    AccountId, ChargeId, ChargeLineId, OrganisationId, OutletId, PaymentId, ReceiptId, TownId,
+};
+
+use super::{Result, wait_for};
+use crate::counter::entry::{BlueReceipt, BookedTender, Original, SettledLine};
+use crate::database::{known, period, yuan};
+
+/// The account of a payment.
+pub(in crate::counter) async fn account_of(
+    conn: &mut PgConnection,
+    payment: PaymentId,
+) -> Result<Option<AccountId>> {
+    let id = sqlx::query_scalar!("select account_id from payment where id = $1", payment.0)
+        .fetch_optional(conn)
+        .await?;
+    Ok(id.map(AccountId))
+}
+
+/// A payment that is to be taken back, and its account is locked.
+pub(crate) async fn locked_original(
+    conn: &mut PgConnection,
+    payment: PaymentId,
+) -> Result<Option<Original>> {
+    let Some(account) = account_of(&mut *conn, payment).await? else { return Ok(None) };
+    wait_for(&mut *conn, account).await?;
+    original(conn, payment).await
+}
+
+/// A payment that is to be taken back; its account must be locked.
+pub(in crate::counter) async fn original(
+    conn: &mut PgConnection,
+    payment: PaymentId,
+) -> Result<Option<Original>> {
+    let found = sqlx::query!(
+        r#"
+        select p.kind, p.cashier_id, p.channel_item_id, p.town_id, p.outlet_id, p.method, p.received, p.change_given, p.net, p.late_fee,
+            p.prepaid_used, p.prepaid_in, coalesce(b.balance, 0) as "prepaid_balance!",
+            exists (select from payment r where r.reverses_id = p.id) as "reversed!",
+            (select max(o.id) from payment o
+                where o.account_id = p.account_id and o.id > p.id and o.kind = 'payment'
+                and not exists (select from payment r where r.reverses_id = o.id)
+                and exists (select from allocation theirs join allocation ours on ours.charge_id = theirs.charge_id
+                    where theirs.payment_id = o.id and ours.payment_id = p.id)) as later_on_charges,
+            (select max(o.id) from payment o
+                where o.account_id = p.account_id and o.id > p.id and o.kind = 'payment' and o.prepaid_used > 0
+                and not exists (select from payment r where r.reverses_id = o.id)) as later_offset
+        from payment p
+        left join prepaid_balance b on b.account_id = p.account_id
+        where p.id = $1
+        "#,
+        payment.0
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(p) = found else { return Ok(None) };
+    let lines = sqlx::query!(
+        "select bill_period, charge_id, charge_line_id, owner_id, fee_item, amount, late_fee from allocation
+        where payment_id = $1 order by bill_period, charge_id, charge_line_id",
+        payment.0
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let tenders = sqlx::query!(
+        "select no, method, reference, slip_day, slip_total, amount from payment_tender where payment_id = $1 order by no",
+        payment.0
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let receipts = sqlx::query!(
+        "select id, receipt_type, code, no, amount from receipt where payment_id = $1 and kind = 'blue'
+        order by receipt_type desc",
+        payment.0
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    Ok(Some(Original {
+        is_reversal: p.kind == "reversal",
+        reversed: p.reversed,
+        has_cashier: p.cashier_id.is_some(),
+        item: p.channel_item_id,
+        town: TownId(p.town_id),
+        outlet: OutletId(p.outlet_id),
+        method: known(&p.method),
+        received: yuan(p.received),
+        change_given: yuan(p.change_given),
+        net: yuan(p.net),
+        late_fee: yuan(p.late_fee),
+        later_on_charges: p.later_on_charges.map(PaymentId),
+        later_offset: p.later_offset.map(PaymentId),
+        prepaid_used: yuan(p.prepaid_used),
+        prepaid_in: yuan(p.prepaid_in),
+        prepaid_balance: yuan(p.prepaid_balance),
+        lines: lines
+            .into_iter()
+            .map(|l| SettledLine {
+                period: period(l.bill_period),
+                charge: ChargeId(l.charge_id),
+                line: ChargeLineId(l.charge_line_id),
+                owner: OrganisationId(l.owner_id),
+                fee_item: known(&l.fee_item),
+                amount: yuan(l.amount),
+                late_fee: yuan(l.late_fee),
+            })
+            .collect(),
+        tenders: tenders
+            .into_iter()
+            .map(|t| BookedTender {
+                no: t.no,
+                method: known(&t.method),
+                reference: t.reference,
+                slip_day: t.slip_day,
+                slip_total: t.slip_total.map(yuan),
+                amount: yuan(t.amount),
+            })
+            .collect(),
+        receipts: receipts
+            .into_iter()
+            .map(|r| BlueReceipt {
+                id: ReceiptId(r.id),
+                receipt_type: known(&r.receipt_type),
+                code: r.code,
+                no: r.no,
+                amount: yuan(r.amount),
+            })
+            .collect(),
+    }))
+}
