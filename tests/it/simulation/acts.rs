@@ -11,7 +11,7 @@ use engine::reading::{
     Decision, EnterError, NewReading, Review, ReviewError, Source, enter, review, waiting,
 };
 use rand::Rng;
-use terms::{BillPeriod, PayMethod, PaymentId};
+use terms::{BillPeriod, Money, PayMethod, PaymentId};
 
 use super::model::{Payment, State, Stays};
 use super::{Simulation, fen};
