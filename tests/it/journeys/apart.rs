@@ -1,7 +1,7 @@
 //! A fee taken apart: a village's sanitation station collects garbage alone, the branch the rest.
 
 use engine::counter::{Collect, CollectError, ReverseError, Stands, Surplus, apart, quote};
-use terms::{FeeItem, Money, PayMethod};
+use terms::{FeeItem, Money};
 
 use crate::city::{Account, City, Till, new_key, yuan};
 

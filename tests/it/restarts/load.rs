@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use engine::counter::{Collect, Reverse, Surplus, Tender, collect, reverse};
 use sqlx::PgPool;
-use terms::{FixedClock, Money, OutletId, PayMethod, UserId};
+use terms::{FixedClock, Money, OutletId, UserId};
 use tokio::task::JoinHandle;
 
 use crate::city::{Account, Till, new_key};

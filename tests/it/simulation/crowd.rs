@@ -45,7 +45,9 @@ impl Simulation {
         };
         let mut order = first.order.clone();
         order.key = self.key();
-        order.channel_serial = order.channel_serial.map(|serial| format!("{serial}-2"));
+        for tender in &mut order.tenders {
+            tender.reference = tender.reference.take().map(|slip| format!("{slip}-2"));
+        }
         (order.cashier, order.outlet) = self.tills[two];
         let mut payment = first.payment.clone();
         payment.till = Some(two);

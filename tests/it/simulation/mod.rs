@@ -18,7 +18,7 @@ use chrono::{Days, NaiveDate, NaiveTime};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use terms::{
-    BillPeriod, Clock, FixedClock, Money, OutletId, PayMethod, ReceiptType, UserId, shanghai,
+    BillPeriod, Clock, FixedClock, Money, OutletId, ReceiptType, UserId, shanghai,
 };
 
 use crate::city::{Account, City};
@@ -159,7 +159,7 @@ impl Simulation {
         let today = self.today();
         let mut connection = self.city.pool.acquire().await.unwrap();
         for (home, account) in self.accounts.iter().enumerate() {
-            let quote = engine::counter::quote(&mut connection, account.id, today, PayMethod::Cash);
+            let quote = engine::counter::quote(&mut connection, account.id, today);
             let quote = quote.await.unwrap().unwrap();
             let seen: Vec<_> = quote
                 .charges

@@ -13,7 +13,7 @@ mod paper;
 use sqlx::{AssertSqlSafe, PgPool};
 use terms::Money;
 
-use crate::city::{City, GAOBU, Till, cash, yuan};
+use crate::city::{City, GAOBU, Till, cash};
 
 /// What an attempt was answered: the name of the law, or the server's own words.
 async fn answer(pool: &PgPool, attempt: &str) -> String {

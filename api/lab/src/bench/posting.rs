@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail, ensure};
 use engine::counter::{self, Collect, Surplus, Tender};
 use futures::{StreamExt, TryStreamExt, stream};
-use terms::{Clock, Money, PayMethod, SystemClock};
+use terms::{Clock, Money, SystemClock};
 
 use super::figure::{Figure, percentile};
 use super::ground::Ground;

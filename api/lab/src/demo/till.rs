@@ -92,7 +92,7 @@ impl Till {
             62..95 => PayMethod::Pos,
             _ => PayMethod::Cheque,
         };
-        let Some(due) = self.due(&visit, &clock, method).await? else { return Ok((0, 0)) };
+        let Some(due) = self.due(&visit, &clock).await? else { return Ok((0, 0)) };
         let paid = self.collect(&visit, &clock, method, due, 1).await?;
         if !dice.hits(Of::Reversed, visit.who, when, 6) {
             return Ok((1, 0));
@@ -110,7 +110,6 @@ impl Till {
         &self,
         visit: &Visit,
         clock: &FixedClock,
-        method: PayMethod,
     ) -> anyhow::Result<Option<Money>> {
         if visit.total.is_some() {
             return Ok(visit.total);
