@@ -208,8 +208,7 @@ impl Run {
         debtors: &mut [Debtor],
         item: &Item,
     ) -> Result<(usize, Vec<SettledLine>), Refusal> {
-        let terms =
-            LateFeeTerms { rules: &self.rules, day: self.day, method: self.channel.method };
+        let terms = LateFeeTerms { rules: &self.rules, day: self.day, method: self.channel.method };
         let account = item.account.ok_or(Refusal::UnknownAccount)?;
         let debtor = debtors
             .binary_search_by_key(&account, |d| d.account)

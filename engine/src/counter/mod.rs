@@ -19,11 +19,11 @@ mod store;
 mod view;
 
 pub use apart::{Apart, apart};
+pub(crate) use bulk::BulkPayment;
 pub use collect::{
     Collect, CollectError, Collected, IssuedLine, IssuedReceipt, Surplus, Tender, collect,
     posted_under,
 };
-pub(crate) use bulk::BulkPayment;
 pub(crate) use entry::SettledLine;
 pub(crate) use purse::Purse;
 pub(crate) use quote::{LateFeeTerms, add_late_fees};

@@ -252,14 +252,6 @@ impl Quote {
     ) -> Self {
         let principal = charges.iter().map(|c| c.principal).sum();
         let late_fee = charges.iter().map(|c| c.late_fee).sum();
-        Self {
-            payer,
-            day,
-            charges,
-            principal,
-            late_fee,
-            total: principal + late_fee,
-            prepaid,
-        }
+        Self { payer, day, charges, principal, late_fee, total: principal + late_fee, prepaid }
     }
 }

@@ -153,7 +153,8 @@ async fn by_phone(city: &City, account: &Account, serial: String) {
 async fn by_card_and_cash(till: &Till<'_>, account: &Account, number: String) {
     let total = till.quote(account).await.total;
     let order = Collect {
-        tenders: [slip(PayMethod::Pos, "1", &number), vec![Tender::cash(total - yuan("1"))]].concat(),
+        tenders: [slip(PayMethod::Pos, "1", &number), vec![Tender::cash(total - yuan("1"))]]
+            .concat(),
         ..till.order(account, "1").await
     };
     till.submit(order).await.unwrap();

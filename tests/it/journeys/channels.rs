@@ -282,7 +282,9 @@ async fn a_deposit_goes_back_by_one_rule_at_every_door() {
     let order =
         ReversePayment { payment: deposit, reason: "退款".into(), returned: true, by: None };
     let refused = reverse(&city.pool, &city.clock, order.clone()).await.unwrap_err();
-    let ReverseError::Stands(Stands::OffsetFirst { later }) = refused else { panic!("{refused:?}") };
+    let ReverseError::Stands(Stands::OffsetFirst { later }) = refused else {
+        panic!("{refused:?}")
+    };
     till.take_back(later).await.unwrap();
     reverse(&city.pool, &city.clock, order).await.unwrap();
     assert_eq!(city.amount("select sum(balance) from prepaid_balance").await, yuan("300"));

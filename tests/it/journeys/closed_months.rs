@@ -177,7 +177,7 @@ async fn receipts_close_in_order_from_the_first_month_that_has_any() {
     let chen = city.household_owing_for("陈大文", "30").await;
     Till::of(&city, "chen.juan").await.deposit(&chen, "1").await;
     city.at("2026-11-20 10:00");
-    Till::of(&city, "chen.juan").await.collect(&chen, "103.33").await;
+    Till::of(&city, "chen.juan").await.collect(&chen, "200").await;
     Till::of(&city, "chen.juan").await.close().await;
     city.at("2026-12-02 09:00");
     for month in [202_610, 202_611] {

@@ -103,11 +103,7 @@ async fn wrong_orders_are_refused_in_words_and_post_nothing() {
             key: key(),
             ..order.clone()
         },
-        Collect {
-            tenders: slip(PayMethod::Pos, "110", "P9"),
-            key: key(),
-            ..order.clone()
-        },
+        Collect { tenders: slip(PayMethod::Pos, "110", "P9"), key: key(), ..order.clone() },
         Collect { tenders: slip(PayMethod::Wechat, "110", "W9"), key: key(), ..order.clone() },
     ];
     let mut answers = Vec::new();

@@ -209,7 +209,9 @@ async fn a_deposit_goes_back_once_what_it_paid_is_open_again() {
     city.offset().await;
     let till = Till::of(&city, "chen.juan").await;
     let refused = till.take_back(deposit.payment).await.unwrap_err();
-    let ReverseError::Stands(Stands::OffsetFirst { later }) = refused else { panic!("{refused:?}") };
+    let ReverseError::Stands(Stands::OffsetFirst { later }) = refused else {
+        panic!("{refused:?}")
+    };
     // Nobody's till had to do with the offset; the clerk opens it, and the mark says who.
     let back = till.take_back(later).await.unwrap();
     assert_eq!((back.refund, back.prepaid_back), (Money::ZERO, yuan("103.33")));

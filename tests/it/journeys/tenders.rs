@@ -47,8 +47,7 @@ async fn one_cheque_pays_for_twenty_shops_and_not_for_one_fen_more() {
     }
     let late = city.household_owing_for("商铺", "30").await;
     let order = till.order(&late, "103.33").await;
-    let cheque =
-        |total: &str| Collect { tenders: part_of(total), key: new_key(), ..order.clone() };
+    let cheque = |total: &str| Collect { tenders: part_of(total), key: new_key(), ..order.clone() };
     // Neither beyond its total, nor with another one.
     for total in ["2066.60", "5000"] {
         let refused = till.submit(cheque(total)).await.unwrap_err();

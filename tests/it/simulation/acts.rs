@@ -5,7 +5,8 @@ use engine::billing::BillRun;
 use engine::channels::{Settled, Settles};
 use engine::closing::{CloseError, CloseMonth, MonthError, PeriodKind, close_day, close_month};
 use engine::counter::{
-    Collect, CollectError, Collected, Reverse, ReverseError, Stands, Surplus, Tender, collect, reverse,
+    Collect, CollectError, Collected, Reverse, ReverseError, Stands, Surplus, Tender, collect,
+    reverse,
 };
 use engine::reading::{
     Decision, EnterError, NewReading, Review, ReviewError, Source, enter, review, waiting,
@@ -294,7 +295,11 @@ impl Simulation {
         let want: fn(&CollectError) -> bool = match self.dice.random_range(0..3) {
             0 if order.expected_total > order.prepaid_used => {
                 let short = order.expected_total - order.prepaid_used - fen(1);
-                order.tenders = Some(short).filter(|left| left.fen() > 0).map(Tender::cash).into_iter().collect();
+                order.tenders = Some(short)
+                    .filter(|left| left.fen() > 0)
+                    .map(Tender::cash)
+                    .into_iter()
+                    .collect();
                 |e| matches!(e, CollectError::Short { .. })
             }
             1 => {
@@ -384,11 +389,19 @@ impl Simulation {
             Some(why) => {
                 let refused = done.unwrap_err();
                 let as_known = match why {
-                    Stays::IsReversal => matches!(refused, ReverseError::Stands(Stands::IsReversal)),
-                    Stays::Reversed => matches!(refused, ReverseError::Stands(Stands::AlreadyReversed)),
+                    Stays::IsReversal => {
+                        matches!(refused, ReverseError::Stands(Stands::IsReversal))
+                    }
+                    Stays::Reversed => {
+                        matches!(refused, ReverseError::Stands(Stands::AlreadyReversed))
+                    }
                     Stays::OfAChannel => matches!(refused, ReverseError::NotTakenAtCounter),
-                    Stays::DrawnOn => matches!(refused, ReverseError::Stands(Stands::OffsetFirst { .. })),
-                    Stays::Spent => matches!(refused, ReverseError::Stands(Stands::PrepaidSpent { .. })),
+                    Stays::DrawnOn => {
+                        matches!(refused, ReverseError::Stands(Stands::OffsetFirst { .. }))
+                    }
+                    Stays::Spent => {
+                        matches!(refused, ReverseError::Stands(Stands::PrepaidSpent { .. }))
+                    }
                 };
                 assert!(as_known, "{why:?} and {refused:?}");
             }

@@ -17,9 +17,7 @@ mod prices;
 use chrono::{Days, NaiveDate, NaiveTime};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use terms::{
-    BillPeriod, Clock, FixedClock, Money, OutletId, ReceiptType, UserId, shanghai,
-};
+use terms::{BillPeriod, Clock, FixedClock, Money, OutletId, ReceiptType, UserId, shanghai};
 
 use crate::city::{Account, City};
 use model::{Home, Model};

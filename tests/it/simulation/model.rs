@@ -149,7 +149,8 @@ impl Home {
 
     /// What a payment did to the purse counts as if it had never been.
     fn forget_moves(&mut self, id: PaymentId) {
-        self.prepaid -= self.purse.iter().filter(|step| step.0 == id).map(|step| step.2).sum::<i64>();
+        self.prepaid -=
+            self.purse.iter().filter(|step| step.0 == id).map(|step| step.2).sum::<i64>();
         self.purse.retain(|step| step.0 != id);
     }
 

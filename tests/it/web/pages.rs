@@ -20,8 +20,7 @@ async fn a_payment_through_the_browser_is_in_the_tile_and_in_the_report() {
 
     let found = clerk.get(&format!("/counter/api/search?q={}", account.no)).await.json();
     assert_eq!(found["accounts"][0]["account"], account.id.0);
-    let quote =
-        clerk.get(&format!("/counter/api/quote?account={}", account.id)).await.json();
+    let quote = clerk.get(&format!("/counter/api/quote?account={}", account.id)).await.json();
     assert_eq!(quote["total"], "103.33");
     assert_eq!(quote["charges"][0]["steps"][0], "水费 22 × 1.72 + 8 × 2.58 = 58.48");
     assert_eq!(quote["charges"][0]["in_capitals"], "壹佰零叁元叁角叁分");

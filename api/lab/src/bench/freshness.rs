@@ -74,9 +74,7 @@ async fn pay_and_look(
     let mut taken = today_of(&leader).await?;
     let (mut outlet_taken, mut flushing) = (Money::ZERO, 0);
     for due in &dues[..PAYMENTS] {
-        let quote = clerk
-            .get_json(&format!("/counter/api/quote?account={}", due.account))
-            .await?;
+        let quote = clerk.get_json(&format!("/counter/api/quote?account={}", due.account)).await?;
         let start = Instant::now();
         clerk.post_json("/counter/api/collect", &order(&quote, due.account.0)?).await?;
         let posted = Instant::now();

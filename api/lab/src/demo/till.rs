@@ -106,11 +106,7 @@ impl Till {
     }
 
     /// The total of the visit's charges; none where they were paid before the call that was interrupted.
-    async fn due(
-        &self,
-        visit: &Visit,
-        clock: &FixedClock,
-    ) -> anyhow::Result<Option<Money>> {
+    async fn due(&self, visit: &Visit, clock: &FixedClock) -> anyhow::Result<Option<Money>> {
         if visit.total.is_some() {
             return Ok(visit.total);
         }

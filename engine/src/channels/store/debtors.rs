@@ -54,7 +54,8 @@ pub(in crate::channels) async fn load_debts(
     for debtor in debtors {
         debtor.open = open.remove(&debtor.account).unwrap_or_default();
         debtor.purse = purses.remove(&debtor.account).unwrap_or_default();
-        let theirs = debtor.open.iter().filter_map(|c| Some((c.id, held.remove(&c.id)?.to_string())));
+        let theirs =
+            debtor.open.iter().filter_map(|c| Some((c.id, held.remove(&c.id)?.to_string())));
         debtor.held = theirs.collect();
     }
     Ok(())

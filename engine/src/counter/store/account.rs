@@ -10,7 +10,10 @@ use crate::database::known;
 use crate::receipts::WHOLE_CITY;
 
 /// The account's card.
-pub(in crate::counter) async fn payer(conn: &mut PgConnection, account: AccountId) -> Result<Option<Payer>> {
+pub(in crate::counter) async fn payer(
+    conn: &mut PgConnection,
+    account: AccountId,
+) -> Result<Option<Payer>> {
     let row = sqlx::query!(
         r#"
         select a.no, a.payer_name, a.phone, a.address, a.town_id, t.short_name as town_name, a.outlet_id,
@@ -66,7 +69,10 @@ pub(in crate::counter) async fn lock(
 }
 
 /// Waits until nobody posts on an account; whatever was being posted is then there or never will be.
-pub(in crate::counter) async fn wait_for(conn: &mut PgConnection, account: AccountId) -> Result<()> {
+pub(in crate::counter) async fn wait_for(
+    conn: &mut PgConnection,
+    account: AccountId,
+) -> Result<()> {
     sqlx::query!("select id from account where id = $1 for no key update", account.0)
         .fetch_optional(conn)
         .await?;

@@ -158,7 +158,10 @@ pub(in crate::counter) struct Before {
 }
 
 /// The answer that was given to a key, if it was used.
-pub(in crate::counter) async fn posted_under(conn: &mut PgConnection, key: &str) -> Result<Option<Before>> {
+pub(in crate::counter) async fn posted_under(
+    conn: &mut PgConnection,
+    key: &str,
+) -> Result<Option<Before>> {
     let found = sqlx::query!(
         r#"
         select id, request_hash, change_given, net, prepaid_used, prepaid_in

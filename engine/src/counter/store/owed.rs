@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use sqlx::PgConnection;
-use terms::{
-    AccountId, ChargeId, ChargeLineId, Money, OrganisationId, UnitPrice, Volume,
-};
+use terms::{AccountId, ChargeId, ChargeLineId, Money, OrganisationId, UnitPrice, Volume};
 
 use super::Result;
 use crate::counter::purse::Purse;
