@@ -14,7 +14,7 @@ insert into permission (name) values
     ('register.account.change'), ('register.account.approve'),
     ('billing.run.begin'), ('billing.charge.read'), ('billing.charge.reverse'), ('channels.channel.add'), ('channels.file.receive'), ('channels.item.post'),
     ('channels.item.return'), ('channels.payment.reverse'), ('channels.batch.post'), ('prepaid.balance.offset'),
-    ('channels.hold.place'), ('channels.hold.release'), ('closing.month.close'), ('remittance.voucher.record'),
+    ('channels.hold.place'), ('channels.hold.release'), ('outbox.message.revive'), ('closing.month.close'), ('remittance.voucher.record'),
     ('remittance.voucher.reverse'),
     ('home.figures.read'), ('extract.statement.run'), ('extract.job.order'), ('extract.job.cancel'),
     ('extract.file.fetch'), ('reports.report.read'), ('reports.report.issue'), ('reports.file.fetch'),
@@ -81,7 +81,7 @@ call ship_role('leader', '领导', false, null,
 call ship_role('analyst', '分析员', false, null,
     'home.figures.read reports.report.read reports.report.issue reports.file.fetch '
     'extract.statement.run extract.job.order extract.job.cancel extract.file.fetch');
-call ship_role('support', '运维', false, null, 'ops.status.read');
+call ship_role('support', '运维', false, null, 'ops.status.read outbox.message.revive');
 call ship_role('administrator', '系统管理员', false, null,
     'access.user.read access.user.add access.user.disable access.user.enable access.user.password access.user.role '
     'access.role.read ops.status.read');

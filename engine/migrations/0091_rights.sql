@@ -46,7 +46,10 @@ grant execute on function folded, search_keys, month_obstacles, month_figures, s
 grant insert on operation_log, account_version, account_approval, reading, reading_review, bill_issue, charge, charge_reading,
     charge_month, charge_line, payment, allocation, prepaid_entry,
     payment_tender, remittance, receipt, receipt_line, receipt_event, cashier_close, close_item, channel, channel_batch, channel_file,
-    channel_item, channel_item_event, hold, hold_release, month_close to weir_app;
+    channel_item, channel_item_event, hold, hold_release, month_close, outbox_delivery
+    to weir_app;
+-- What is to be sent is claimed and put off; only a delivery takes it away.
+grant update (attempts, due_at, is_dead, trouble) on outbox_due to weir_app;
 -- Rates are entered; a rate that changes is another version.
 grant insert on tariff_version, tariff_tier, late_fee_rule, overquota_plan, fee_owner, fee_apart to weir_app;
 -- Reference data, people, and the state of running work: what a use case changes, column by column. Whoever locks a

@@ -2,15 +2,21 @@
 
 use std::future::{Future, pending};
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, Postgres, Transaction};
-use terms::{BillPeriod, Money, UnknownWord};
+use terms::{BillPeriod, Clock, Money, SystemClock, UnknownWord};
 
 /// Connections kept for the counters; bulk work brings its own tasks, not more connections.
 const CONNECTIONS: u32 = 24;
+
+/// How often the database is asked for the time.
+const CLOCK_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The role of the application: what it may do stands in the migrations, column by column.
 pub const APPLICATION: &str = "weir_app";
@@ -50,6 +56,51 @@ pub async fn connect(options: PgConnectOptions) -> Result<PgPool, sqlx::Error> {
         })
         .connect_with(options)
         .await
+}
+
+/// The clock of the database: processes on machines whose clocks differ date payments alike.
+///
+/// It is the machine's clock, put right by what the database said last; asked again each minute.
+#[derive(Debug, Clone)]
+pub struct DatabaseClock {
+    ahead_us: Arc<AtomicI64>,
+}
+
+impl DatabaseClock {
+    /// Asks the database for the time, and goes on asking until the pool is closed.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn start(pool: &PgPool) -> Result<Self, sqlx::Error> {
+        let clock = Self { ahead_us: Arc::new(AtomicI64::new(ahead_us(pool).await?)) };
+        let (told, pool) = (Arc::clone(&clock.ahead_us), pool.clone());
+        tokio::spawn(async move {
+            while !pool.is_closed() {
+                tokio::time::sleep(CLOCK_INTERVAL).await;
+                // A database that does not answer now is asked again; meanwhile the last difference stands.
+                if let Ok(ahead) = ahead_us(&pool).await {
+                    told.store(ahead, Ordering::Relaxed);
+                }
+            }
+        });
+        Ok(clock)
+    }
+}
+
+impl Clock for DatabaseClock {
+    fn now(&self) -> DateTime<Utc> {
+        SystemClock.now() + TimeDelta::microseconds(self.ahead_us.load(Ordering::Relaxed))
+    }
+}
+
+/// By how much the database's clock is ahead of ours, taking its answer for the middle of the wait.
+async fn ahead_us(pool: &PgPool) -> Result<i64, sqlx::Error> {
+    let mut connection = pool.acquire().await?;
+    let before = SystemClock.now();
+    let theirs: DateTime<Utc> =
+        sqlx::query_scalar("select clock_timestamp()").fetch_one(&mut *connection).await?;
+    let ours = before + (SystemClock.now() - before) / 2;
+    Ok((theirs - ours).num_microseconds().unwrap_or_default())
 }
 
 /// Brings the schema up to date, as the owner of the database.

@@ -13,6 +13,7 @@
 //! - [`receipts`]: numbered paper leased to a cashier. 票据
 //! - [`closing`]: a cashier's day. 日结
 //! - [`remittance`]: money passed on to the treasury. 上缴
+//! - [`outbox`]: what leaves the house, sent under its key. 待发
 //! - [`access`]: people, pass words, sessions, the operation log. 权限
 //! - [`extract`]: the register of export jobs. 导出任务
 //! - [`check`]: the invariants, one line each.
@@ -24,6 +25,7 @@ pub mod check;
 pub mod closing;
 pub mod counter;
 pub mod extract;
+pub mod outbox;
 pub mod reading;
 pub mod prepaid;
 pub mod receipts;
@@ -34,4 +36,4 @@ pub mod tariff;
 mod copy;
 mod database;
 
-pub use database::{APPLICATION, connect, migrate};
+pub use database::{APPLICATION, DatabaseClock, connect, migrate};

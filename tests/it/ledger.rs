@@ -10,7 +10,7 @@ use terms::{FeeItem, PayMethod, ReceiptType, Role};
 use crate::city::City;
 
 /// Every table of the ledger.
-const LEDGER: [&str; 29] = [
+const LEDGER: [&str; 31] = [
     "operation_log",
     "account_version",
     "account_approval",
@@ -40,6 +40,8 @@ const LEDGER: [&str; 29] = [
     "hold",
     "hold_release",
     "month_close",
+    "outbox",
+    "outbox_delivery",
 ];
 
 /// A row in every table of the ledger that a day at the counter fills.
@@ -193,7 +195,7 @@ async fn each_closed_list_is_the_same_in_rust_and_in_the_database() {
         "serial_used",
         "reversed",
     ];
-    let lists: [(&str, Vec<&str>); 12] = [
+    let lists: [(&str, Vec<&str>); 13] = [
         ("fee_item", FeeItem::ALL.iter().map(|w| w.code()).collect()),
         ("pay_method", PayMethod::ALL.iter().map(|w| w.code()).collect()),
         ("receipt_type", ReceiptType::ALL.iter().map(|w| w.code()).collect()),
@@ -206,6 +208,7 @@ async fn each_closed_list_is_the_same_in_rust_and_in_the_database() {
         ("serial_scope", SerialScope::ALL.iter().map(|w| w.code()).collect()),
         ("item_refusal", refusals.to_vec()),
         ("period_kind", PeriodKind::ALL.iter().map(|w| w.code()).collect()),
+        ("outbox_topic", engine::outbox::Topic::ALL.iter().map(|w| w.code()).collect()),
     ];
     for (domain, list) in lists {
         assert_eq!(words(&city, domain).await, list, "{domain}");

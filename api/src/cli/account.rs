@@ -6,7 +6,7 @@ use engine::register::{self, AccountChange, AccountVersion, GarbageClass, Sewage
 use sqlx::PgPool;
 use terms::{AccountVersionId, Clock, SystemClock};
 
-use super::{Database, person, print};
+use super::{Database, print, who};
 use crate::config::Config;
 
 /// Versions that a list shows.
@@ -110,7 +110,7 @@ impl What {
 impl Change {
     async fn run(self, pool: &PgPool) -> anyhow::Result<()> {
         let this_month = terms::BillPeriod::of(SystemClock.today()).first_day();
-        let by = person(pool, &self.by).await?;
+        let by = who::named(pool, &self.by).await?.id;
         let change = AccountChange {
             account_no: self.no,
             valid_from: self.from.unwrap_or(this_month),
@@ -131,7 +131,7 @@ impl Change {
 
 impl Decide {
     async fn run(self, pool: &PgPool, approve: bool) -> anyhow::Result<()> {
-        let (by, version) = (person(pool, &self.by).await?, AccountVersionId(self.version));
+        let (by, version) = (who::named(pool, &self.by).await?.id, AccountVersionId(self.version));
         register::decide_change(pool, &SystemClock, by, version, approve).await?;
         print::line(&format!(
             "change {version} is {}",

@@ -10,7 +10,7 @@ use sqlx::PgPool;
 use terms::{BillPeriod, ChargeId, Clock, SystemClock};
 
 use super::signals::unless_stopped;
-use super::{Database, person, print};
+use super::{Database, print, who};
 use crate::config::Config;
 
 /// From bill to due date, where no other is asked for.
@@ -96,7 +96,7 @@ impl Reverse {
             })?;
             return Ok(());
         }
-        let by = person(pool, &self.by).await?;
+        let by = who::named(pool, &self.by).await?.id;
         let order = ReverseCharge { charge, reason: self.reason, by };
         let done = billing::reverse_charge(pool, &SystemClock, order).await?;
         print::fact(self.json, &done, || {

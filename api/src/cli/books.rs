@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
-use engine::access::{self, Act, Action, User};
+use engine::access::{self, Act, Action};
 use sqlx::{ConnectOptions, Connection, PgPool};
 use tables::Snapshot;
 use terms::{Clock, SystemClock, shanghai};
 use warehouse::{AsOf, Limits, Person, Pinned, Warehouse};
 
-use super::{Database, live};
+use super::{Database, live, who};
 use crate::config::Config;
 use cluster::Address;
 
@@ -78,7 +78,7 @@ pub(super) fn limits(config: &Config) -> Limits {
 /// The reader that a command works for: a user by login name, as the books say now, or Weir itself.
 pub(super) async fn reader(pool: &PgPool, login: Option<&str>) -> anyhow::Result<Person> {
     Ok(match login {
-        Some(login) => crate::reader(&user(pool, login).await?),
+        Some(login) => crate::reader(&who::named(pool, login).await?),
         None => Person::system(),
     })
 }
@@ -94,7 +94,7 @@ pub(super) async fn noted(
 ) -> anyhow::Result<Person> {
     let pool = database.pool().await?;
     let user = match login {
-        Some(login) => Some(user(&pool, login).await?),
+        Some(login) => Some(who::named(&pool, login).await?),
         None => None,
     };
     details["account"] = operator().into();
@@ -108,11 +108,6 @@ pub(super) async fn noted(
         (Err(error), _) => Err(error).context("note what is read"),
         (Ok(()), user) => Ok(user.as_ref().map_or_else(Person::system, crate::reader)),
     }
-}
-
-async fn user(pool: &PgPool, login: &str) -> anyhow::Result<User> {
-    let user = access::user_named(&mut *pool.acquire().await?, login).await?;
-    user.ok_or_else(|| anyhow!("没有用户“{login}”，或该用户已停用"))
 }
 
 /// Whose process this is, as the operating system says: `root (0)`.

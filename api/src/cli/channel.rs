@@ -2,18 +2,17 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 use chrono::NaiveDate;
 use clap::Subcommand;
-use engine::access;
 use engine::channels::{
     self, BatchOutcome, Channel as Entered, PlaceHold, PostItem, ReleaseHold, ReturnItem,
     ReversePayment, SerialScope, Target, Waiting,
 };
 use sqlx::PgPool;
-use terms::{Clock, PayMethod, PaymentId, SystemClock, UserId};
+use terms::{Clock, PayMethod, PaymentId, SystemClock};
 
-use super::{Database, print};
+use super::{Database, print, who};
 use crate::config::Config;
 
 /// Banks and online channels: their files, what waits in suspense, what goes back
@@ -134,7 +133,7 @@ impl Channel {
 impl What {
     async fn run(self, pool: &PgPool, by: Option<&str>, json: bool) -> anyhow::Result<()> {
         let clock = &SystemClock;
-        let by = person(pool, by).await?;
+        let by = who::behind(pool, by).await?;
         match self {
             Self::List => {
                 let all = channels::channels(&mut *pool.acquire().await?).await?;
@@ -204,12 +203,6 @@ impl What {
             }
         }
     }
-}
-
-pub(super) async fn person(pool: &PgPool, login: Option<&str>) -> anyhow::Result<Option<UserId>> {
-    let Some(login) = login else { return Ok(None) };
-    let found = access::user_named(&mut *pool.acquire().await?, login).await?;
-    found.map(|user| Some(user.id)).ok_or_else(|| anyhow!("nobody logs in as {login}"))
 }
 
 async fn account_of(pool: &PgPool, no: &str) -> anyhow::Result<terms::AccountId> {

@@ -7,8 +7,7 @@ use engine::closing::{self, CloseMonth, DayClose, MonthClose, PeriodKind};
 use sqlx::PgPool;
 use terms::{BillPeriod, SystemClock};
 
-use super::channel::person;
-use super::{Database, print};
+use super::{Database, print, who};
 use crate::config::Config;
 
 /// Close a cashier's day, or a month of an organisation
@@ -63,13 +62,12 @@ impl What {
         let clock = &SystemClock;
         match self {
             Self::Day { cashier, day } => {
-                let cashier = person(pool, Some(&cashier)).await?;
-                let cashier = cashier.ok_or_else(|| anyhow!("no cashier"))?;
+                let cashier = who::named(pool, &cashier).await?.id;
                 let closed = closing::close_day(pool, clock, cashier, day).await?;
                 print::fact(json, &closed, || day_line(&closed))
             }
             Self::Month { organisation, period, kind } => {
-                let by = person(pool, by).await?;
+                let by = who::behind(pool, by).await?;
                 let mut conn = pool.acquire().await?;
                 let name = Some(organisation.as_str());
                 let place = engine::access::place_named(&mut conn, name, None).await?;

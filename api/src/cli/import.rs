@@ -8,7 +8,7 @@ use clap::Subcommand;
 use engine::reading::{HourlyFile, ImportFile, import, import_hourly};
 use terms::{BillPeriod, Clock, SystemClock};
 
-use super::{Database, person, prepare, print};
+use super::{Database, prepare, print, who};
 use crate::config::Config;
 
 /// Take in a file, whole or not at all
@@ -76,10 +76,7 @@ impl Readings {
             name: name_of(&self.file),
             bytes,
             period: self.period.unwrap_or_else(|| BillPeriod::of(SystemClock.today())),
-            entered_by: match &self.by {
-                Some(login) => Some(person(pool, login).await?),
-                None => None,
-            },
+            entered_by: who::behind(pool, self.by.as_deref()).await?,
             corrects: self.correct,
             dry_run: self.dry_run,
         };

@@ -10,11 +10,13 @@ mod capture;
 mod channel;
 mod close;
 mod check;
+mod deliver;
 mod demo;
 mod doctor;
 mod generate;
 mod import;
 mod migrate;
+mod paper;
 mod report;
 mod serve;
 mod sql;
@@ -26,6 +28,7 @@ mod verify_report;
 
 mod books;
 mod database;
+mod who;
 mod listen;
 pub mod live;
 mod logging;
@@ -72,6 +75,8 @@ enum Command {
     Check(check::Check),
     Bench(bench::Bench),
     Doctor(doctor::Doctor),
+    Deliver(deliver::Deliver),
+    Paper(paper::Paper),
     User(user::User),
 }
 
@@ -93,13 +98,6 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// The person of a login name.
-async fn person(pool: &sqlx::PgPool, login: &str) -> anyhow::Result<terms::UserId> {
-    let people = engine::access::users(&mut *pool.acquire().await?).await?;
-    let found = people.iter().find(|user| user.login == login);
-    Ok(found.with_context(|| format!("nobody logs in as {login}"))?.id)
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
@@ -128,6 +126,8 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Check(check) => check.run(&config).await,
         Command::Bench(bench) => bench.run(&config).await,
         Command::Doctor(doctor) => doctor.run(&config).await,
+        Command::Deliver(deliver) => deliver.run(&config).await,
+        Command::Paper(paper) => paper.run(&config).await,
         Command::User(user) => user.run(&config).await,
     }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use terms::SystemClock;
 use tokio_util::sync::CancellationToken;
 use warehouse::Warehouse;
 
@@ -28,7 +27,7 @@ impl Serve {
         let lag = roles::lag_of_snapshots(&database.address, &config.warehouse());
         let app = web::App::new(web::Parts {
             pool: pool.clone(),
-            clock: Arc::new(SystemClock),
+            clock: Arc::new(engine::DatabaseClock::start(&pool).await?),
             warehouse: Arc::new(warehouse),
             lag,
             warehouse_root: config.warehouse(),

@@ -4,7 +4,6 @@ use lab::demo;
 use std::sync::Arc;
 
 use engine::access;
-use terms::SystemClock;
 use tokio_util::sync::CancellationToken;
 use warehouse::Warehouse;
 
@@ -55,7 +54,7 @@ impl Up {
         let pages_pool = database.pages_pool().await?;
         let app = web::App::new(web::Parts {
             pool: pages_pool.clone(),
-            clock: Arc::new(SystemClock),
+            clock: Arc::new(engine::DatabaseClock::start(&pool).await?),
             warehouse: Arc::new(warehouse),
             lag: capture.lag(),
             warehouse_root: config.warehouse(),

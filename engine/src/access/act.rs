@@ -130,6 +130,8 @@ actions! {
     ReleaseHold = "channels.hold.release" "解锁账单",
     /// Handed a channel's batch in.
     PostBatch = "channels.batch.post" "渠道入账",
+    /// Sent messages that were given up once more.
+    ReviveMessages = "outbox.message.revive" "重发消息",
     /// Closed a month of an organisation.
     CloseMonth = "closing.month.close" "月结",
     /// Took a remittance back.

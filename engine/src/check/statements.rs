@@ -440,6 +440,21 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
             is distinct from (r.town_id, r.fee_item, r.pay_period, r.voucher_no, r.amount)",
     ),
     (
+        "30",
+        "每条待发消息恰居其一：待发或已送达；每次日结、月结、退回都有消息",
+        "select '消息 ' || o.key from outbox o
+         left join outbox_due d on d.outbox_id = o.id left join outbox_delivery t on t.outbox_id = o.id
+         where (d.outbox_id is null) = (t.outbox_id is null)
+         union all
+         select '日结 ' || c.id from cashier_close c where not exists (select from outbox o where o.key = 'day-close:' || c.id)
+         union all
+         select '月结 ' || c.id from month_close c
+         where not exists (select from outbox o where o.key = 'month-close:' || c.id)
+         union all
+         select '退回 ' || e.id from channel_item_event e
+         where e.event = 'returned' and not exists (select from outbox o where o.key = 'item-returned:' || e.id)",
+    ),
+    (
         "6a",
         "已月结的账期与月结时一致",
         "select '月结 ' || c.id from month_close c cross join lateral month_figures(c.organisation_id, c.kind, c.period) f

@@ -9,7 +9,7 @@ use terms::{BillPeriod, Clock, FeeItem, Money, TownId, business_day};
 
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{broken_constraint, write};
+use crate::database::{broken_constraint, broken_law, write};
 
 /// Longest voucher number.
 const VOUCHER_MAX_CHARS: usize = 40;
@@ -167,10 +167,11 @@ fn cover(books: &[Unremitted], orders: &[Remit]) -> Result<(), RemitError> {
 
 impl From<sqlx::Error> for RemitError {
     fn from(error: sqlx::Error) -> Self {
-        let law = error.as_database_error().map(|e| e.message().to_owned()).unwrap_or_default();
+        let unnamed =
+            error.as_database_error().is_some_and(|e| e.code().as_deref() == Some("23502"));
         match broken_constraint(&error) {
-            _ if law.starts_with("voucher_used") => Self::VoucherUsed,
-            _ if law.contains("\"recorded_by\"") => Self::UnknownPerson,
+            _ if matches!(broken_law(&error), Some(("voucher_used", _))) => Self::VoucherUsed,
+            _ if unnamed => Self::UnknownPerson,
             Some("remittance_not_ahead") => Self::UnknownPerson,
             Some("remittance_town_id_fkey") => Self::UnknownTown,
             _ => Self::Database(error),

@@ -2,6 +2,7 @@
 
 mod capture;
 mod load;
+mod outbox;
 mod program;
 mod roles;
 mod whole;

@@ -12,7 +12,7 @@ const START_LIMIT: Duration = Duration::from_secs(180);
 
 /// The program that users run, as `cargo dev test` has built it beside this one. It is not built here: under
 /// a test runner's variables cargo would build half of the dependencies anew.
-fn weir() -> PathBuf {
+pub(super) fn weir() -> PathBuf {
     let story = std::env::current_exe().unwrap();
     let weir = story.ancestors().nth(2).unwrap().join("weir");
     assert!(weir.exists(), "first: cargo build --release -p api --bin weir");

@@ -56,6 +56,13 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
         ("and taken back again", voucher("reversal", -5, first)),
         ("a reversal taken back", voucher("reversal", -5, "(select max(id) from remittance)")),
         ("and recorded anew", voucher("remittance", 6, "null")),
+        ("a message forgotten", "delete from outbox_due".to_owned()),
+        ("a message changed", "update outbox set body = '{}'".to_owned()),
+        (
+            "a message delivered twice",
+            "insert into outbox_delivery (outbox_id, answer, at) select min(id), 'x', now() from outbox;
+             insert into outbox_delivery (outbox_id, answer, at) select min(id), 'x', now() from outbox".to_owned(),
+        ),
         ("a remittance of a month to come", voucher("remittance", 6, "null").replace("JK1", "JK2").replace("202611", "206211")),
     ];
     assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
@@ -80,6 +87,9 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
     and taken back again: duplicate key value violates unique constraint "remittance_reverses_id_key"
     a reversal taken back: reversal_not_a_mirror
     and recorded anew: taken
+    a message forgotten: permission denied for table outbox_due
+    a message changed: permission denied for table outbox
+    a message delivered twice: duplicate key value violates unique constraint "outbox_delivery_pkey"
     a remittance of a month to come: new row for relation "remittance" violates check constraint "remittance_not_ahead"
     "#);
     city.check().await;
