@@ -6,7 +6,7 @@ import { finder } from "./counter-find.js";
 import { drawPerson, drawApart, drawCharges, drawPay, due, fromPurse } from "./counter-pay.js";
 
 const by = (id) => document.getElementById(id);
-const state = { quote: null, count: 0, method: "cash", key: "", busy: false, doubt: false, opening: null, typed: false, sure: "" };
+const state = { quote: null, count: 0, method: "cash", key: "", busy: false, doubt: false, opening: null, typed: false, sure: "", only: "" };
 
 function fail(error) {
   by("trouble").textContent = error.message;
@@ -26,6 +26,7 @@ async function open(account, only = "") {
     const quote = await ask(`/counter/api/quote?account=${account}${only && `&only=${only}`}`, mine.signal);
     if (mine !== state.opening) return;
     state.quote = quote;
+    state.only = only;
   } catch (error) {
     return error.name === "AbortError" ? undefined : fail(error);
   }
@@ -98,7 +99,7 @@ async function collect() {
     if (error.status === 409) {
       // The books moved: show them as they are, with a new key for the new quote.
       const words = error.message;
-      await open(quote.payer.account);
+      await open(quote.payer.account, state.only);
       fail({ message: words });
     }
   } finally {

@@ -15,7 +15,8 @@ insert into permission (name) values
     ('billing.run.begin'), ('billing.charge.read'), ('billing.charge.reverse'), ('channels.channel.add'), ('channels.file.receive'), ('channels.item.post'),
     ('channels.item.return'), ('channels.payment.reverse'), ('channels.batch.post'), ('prepaid.balance.offset'),
     ('channels.hold.place'), ('channels.hold.release'), ('outbox.message.revive'), ('closing.month.close'), ('remittance.voucher.record'),
-    ('remittance.voucher.reverse'),
+    ('remittance.voucher.reverse'), ('remittance.voucher.read'),
+    ('counter.payment.read'), ('closing.month.read'), ('channels.item.read'),
     ('home.figures.read'), ('extract.statement.run'), ('extract.job.order'), ('extract.job.cancel'),
     ('extract.file.fetch'), ('reports.report.read'), ('reports.report.issue'), ('reports.file.fetch'),
     ('ops.status.read');
@@ -47,26 +48,26 @@ begin
         select code, p from unnest(string_to_array('access.session.open access.session.close ' || permissions, ' ')) p;
 end $$;
 call ship_role('clerk', '收费员', true, null,
-    'register.person.read counter.account.read counter.payment.collect counter.payment.reverse closing.day.close '
+    'register.person.read counter.account.read counter.payment.read counter.payment.collect counter.payment.reverse closing.day.close '
     'receipts.number.void reports.report.read reports.report.issue reports.file.fetch');
 call ship_role('meter_reader', '抄表员', true, null,
     'register.person.read reading.reading.enter reading.reading.correct reading.file.import');
 call ship_role('reading_reviewer', '抄表审核员', true, null, 'register.person.read reading.reading.correct reading.reading.review');
 call ship_role('outlet_finance', '网点财务', true, null,
-    'register.person.read receipts.segment.lease reports.report.read reports.report.issue reports.file.fetch');
+    'register.person.read counter.payment.read receipts.segment.lease reports.report.read reports.report.issue reports.file.fetch');
 call ship_role('group_administrator', '水务集团管理员', false, null,
     'register.person.read register.account.change register.account.approve receipts.segment.lease billing.run.begin '
     'billing.charge.read billing.charge.reverse prepaid.balance.offset channels.channel.add channels.file.receive '
-    'channels.hold.place channels.hold.release closing.month.close channels.item.post channels.item.return channels.payment.reverse channels.batch.post home.figures.read '
+    'counter.payment.read closing.month.read channels.item.read channels.hold.place channels.hold.release closing.month.close channels.item.post channels.item.return channels.payment.reverse channels.batch.post home.figures.read '
     'reports.report.read reports.report.issue reports.file.fetch');
 call ship_role('task_force', '专项小组', false, null,
     'home.figures.read reports.report.read reports.report.issue reports.file.fetch '
     'extract.statement.run extract.job.order extract.job.cancel extract.file.fetch');
 call ship_role('sanitation_clerk', '环卫所收费员', true, null,
-    'register.person.read counter.account.read counter.payment.collect counter.payment.reverse closing.day.close '
+    'register.person.read counter.account.read counter.payment.read counter.payment.collect counter.payment.reverse closing.day.close '
     'receipts.number.void reports.report.read reports.report.issue reports.file.fetch');
 call ship_role('finance', '财政', false, null,
-    'remittance.voucher.record remittance.voucher.reverse home.figures.read reports.report.read reports.report.issue reports.file.fetch');
+    'remittance.voucher.read remittance.voucher.record remittance.voucher.reverse home.figures.read reports.report.read reports.report.issue reports.file.fetch');
 call ship_role('ecology', '生态环境分局', false, '{sewage}',
     'extract.statement.run extract.job.order extract.job.cancel extract.file.fetch');
 call ship_role('ecology_center', '环保产业促进中心', false, '{sewage}',

@@ -235,6 +235,19 @@ end $$;
 create trigger settle_charges after insert on allocation
     referencing new table as entered for each statement execute function settle_charges();
 
+-- What belongs to a payment comes with it, of the same account, place and day.
+create function require_payment(what text, payment bigint, account bigint, town integer, outlet integer, day date)
+    returns void language plpgsql set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if not exists (
+        select from payment p where p.id = require_payment.payment and is_new(p.xmin)
+            and (p.account_id, p.town_id, p.outlet_id, p.account_date) = (account, town, outlet, day)
+    ) then
+        raise exception 'entry_not_whole: a % does not come with its payment %', what, payment
+            using errcode = 'check_violation';
+    end if;
+end $$;
+
 -- A tender comes with its payment. Slips are counted: all that stands on one makes no more than its total, which every
 -- user of it gives alike.
 create function count_tender() returns trigger language plpgsql
@@ -242,14 +255,7 @@ create function count_tender() returns trigger language plpgsql
 declare
     at_hand numeric(14,2);
 begin
-    if not exists (
-        select from payment p where p.id = new.payment_id and is_new(p.xmin)
-            and (p.account_id, p.town_id, p.outlet_id, p.account_date)
-                = (new.account_id, new.town_id, new.outlet_id, new.account_date)
-    ) then
-        raise exception 'entry_not_whole: a tender does not come with its payment %', new.payment_id
-            using errcode = 'check_violation';
-    end if;
+    perform require_payment('tender', new.payment_id, new.account_id, new.town_id, new.outlet_id, new.account_date);
     if new.reference is not null then
         select standing into at_hand from slip_standing s
         where s.method = new.method and s.outlet_id = new.outlet_id and s.reference = new.reference
@@ -281,14 +287,7 @@ create function chain_prepaid() returns trigger language plpgsql
 declare
     had numeric(14,2);
 begin
-    if not exists (
-        select from payment p where p.id = new.payment_id and is_new(p.xmin)
-            and (p.account_id, p.town_id, p.outlet_id, p.account_date)
-                = (new.account_id, new.town_id, new.outlet_id, new.account_date)
-    ) then
-        raise exception 'entry_not_whole: a prepaid entry does not come with its payment %', new.payment_id
-            using errcode = 'check_violation';
-    end if;
+    perform require_payment('prepaid entry', new.payment_id, new.account_id, new.town_id, new.outlet_id, new.account_date);
     select balance into had from prepaid_balance where account_id = new.account_id for update;
     if coalesce(had, 0) <> new.balance_before then
         raise exception 'prepaid_chain: account % has %, not %', new.account_id, coalesce(had, 0), new.balance_before

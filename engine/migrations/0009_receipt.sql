@@ -139,12 +139,9 @@ create trigger check_receipt_lines after insert on receipt_line
 create function check_receipt_place() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if not exists (
-        select from payment p where p.id = new.payment_id and is_new(p.xmin)
-            and (p.account_id, p.town_id, p.outlet_id, p.cashier_id, p.account_date)
-                = (new.account_id, new.town_id, new.outlet_id, new.cashier_id, new.account_date)
-    ) then
-        raise exception 'entry_not_whole: a receipt does not come with its payment %', new.payment_id
+    perform require_payment('receipt', new.payment_id, new.account_id, new.town_id, new.outlet_id, new.account_date);
+    if new.cashier_id is distinct from (select cashier_id from payment where id = new.payment_id) then
+        raise exception 'receipt_of_another: cashier % did not take payment %', new.cashier_id, new.payment_id
             using errcode = 'check_violation';
     end if;
     if not exists (

@@ -20,7 +20,7 @@ create index remittance_voucher on remittance (voucher_no);
 
 call make_append_only('remittance');
 
--- A voucher counts once, and a reversal mirrors a remittance that stands.
+-- A voucher counts once, and a reversal mirrors a remittance that stands and that another person recorded.
 create function check_remittance() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -32,6 +32,10 @@ begin
                     = (new.town_id, new.fee_item, new.pay_period, -new.amount, new.voucher_no)
         ) then
             raise exception 'reversal_not_a_mirror: remittance % does not mirror %', new.id, new.reverses_id
+                using errcode = 'check_violation';
+        end if;
+        if new.recorded_by = (select o.recorded_by from remittance o where o.id = new.reverses_id) then
+            raise exception 'own_remittance: person % recorded % and does not take it back', new.recorded_by, new.reverses_id
                 using errcode = 'check_violation';
         end if;
     elsif exists (

@@ -31,6 +31,7 @@ create table channel_file (
     sha256      bytea not null,
     items       integer not null check (items >= 0),
     gross       yuan not null,
+    -- Who brought it; none where the channel's own line did.
     received_by integer references app_user,
     received_at timestamptz not null
 );
@@ -69,7 +70,9 @@ create table channel_item_event (
     reason     text not null check (length(reason) between 1 and 200),
     by_user_id integer references app_user,
     at         timestamptz not null,
-    check ((event = 'refused') = (refusal is not null))
+    check ((event = 'refused') = (refusal is not null)),
+    -- The system refuses, a person sends back.
+    check ((event = 'returned') = (by_user_id is not null))
 );
 create index channel_item_event_item on channel_item_event (item_id);
 
@@ -189,7 +192,7 @@ create table hold (
     town_id     integer not null,
     channel_id  integer not null references channel,
     reference   text not null check (length(reference) between 1 and 60),
-    placed_by   integer references app_user,
+    placed_by   integer not null references app_user,
     placed_at   timestamptz not null,
     ends_at     timestamptz not null,
     check (ends_at > placed_at and ends_at <= placed_at + interval '31 days')
@@ -200,7 +203,7 @@ create index hold_reference on hold (channel_id, reference);
 create table hold_release (
     hold_id    bigint primary key references hold,
     reason     text not null check (length(reason) between 1 and 200),
-    by_user_id integer references app_user,
+    by_user_id integer not null references app_user,
     at         timestamptz not null
 );
 

@@ -14,7 +14,7 @@ create table month_close (
     entries         bigint not null,
     amount          yuan not null,
     digest          text not null,
-    closed_by       integer references app_user,
+    closed_by       integer not null references app_user,
     closed_at       timestamptz not null,
     unique (organisation_id, kind, period)
 );

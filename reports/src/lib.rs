@@ -15,6 +15,7 @@
 //! - [`archive`]: numbered reports that can be made again, byte for byte. 打印记录
 //! - [`home`]: the figures of the homepage. 首页
 //! - [`chart`]: charts as values, drawn for paper.
+//! - [`seals`]: the digests of closed days and months, made again. 封账
 //! - [`extract`]: an extraction written to a file, whole or not at all. 数据提取
 
 pub mod report;
@@ -29,6 +30,7 @@ pub mod render;
 pub mod archive;
 pub mod home;
 pub mod chart;
+pub mod seals;
 pub mod extract;
 
 mod error;

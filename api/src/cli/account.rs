@@ -6,7 +6,8 @@ use engine::register::{self, AccountChange, AccountVersion, GarbageClass, Sewage
 use sqlx::PgPool;
 use terms::{AccountVersionId, Clock, SystemClock};
 
-use super::{Database, print, who};
+use super::database::with_pool;
+use super::{print, who};
 use crate::config::Config;
 
 /// Versions that a list shows.
@@ -78,12 +79,7 @@ struct Decide {
 
 impl Account {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
-        let database = Database::open(config).await?;
-        let pool = database.pool().await?;
-        let done = self.what.run(&pool).await;
-        pool.close().await;
-        database.close().await?;
-        done
+        with_pool(config, async |pool| self.what.run(pool).await).await
     }
 }
 

@@ -9,8 +9,9 @@ use lab::{Progress, grouped};
 use sqlx::PgPool;
 use terms::{BillPeriod, ChargeId, Clock, SystemClock};
 
+use super::database::with_pool;
 use super::signals::unless_stopped;
-use super::{Database, print, who};
+use super::{print, who};
 use crate::config::Config;
 
 /// From bill to due date, where no other is asked for.
@@ -112,12 +113,7 @@ impl Reverse {
 
 impl Bill {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
-        let database = Database::open(config).await?;
-        let pool = database.pool().await?;
-        let done = self.work(&pool).await;
-        pool.close().await;
-        database.close().await?;
-        done
+        with_pool(config, async |pool| self.work(pool).await).await
     }
 
     async fn work(self, pool: &PgPool) -> anyhow::Result<()> {

@@ -12,7 +12,8 @@ use engine::channels::{
 use sqlx::PgPool;
 use terms::{Clock, PayMethod, PaymentId, SystemClock};
 
-use super::{Database, print, who};
+use super::database::with_pool;
+use super::{print, who};
 use crate::config::Config;
 
 /// Banks and online channels: their files, what waits in suspense, what goes back
@@ -20,7 +21,7 @@ use crate::config::Config;
 pub(super) struct Channel {
     #[command(subcommand)]
     what: What,
-    /// Who does it, by login name
+    /// Who does it, by login name; needed for all but `list` and `suspense`
     #[arg(long, global = true, value_name = "LOGIN")]
     by: Option<String>,
     /// Print JSON, one object a line
@@ -121,19 +122,15 @@ enum What {
 
 impl Channel {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
-        let database = Database::open(config).await?;
-        let pool = database.pool().await?;
-        let done = self.what.run(&pool, self.by.as_deref(), self.json).await;
-        pool.close().await;
-        database.close().await?;
-        done
+        with_pool(config, async |pool| self.what.run(pool, self.by.as_deref(), self.json).await)
+            .await
     }
 }
 
 impl What {
     async fn run(self, pool: &PgPool, by: Option<&str>, json: bool) -> anyhow::Result<()> {
         let clock = &SystemClock;
-        let by = who::behind(pool, by).await?;
+        let who = async || who::acting(pool, by).await;
         match self {
             Self::List => {
                 let all = channels::channels(&mut *pool.acquire().await?).await?;
@@ -141,7 +138,7 @@ impl What {
             }
             Self::Add { code, name, method, serials } => {
                 let new = Entered { id: 0, code, name, method, serial_scope: serials };
-                let channel = channels::add_channel(pool, clock, by, new).await?;
+                let channel = channels::add_channel(pool, clock, who().await?, new).await?;
                 print::fact(json, &channel, || line(&channel))
             }
             Self::Import { channel, file, batch, day, dry_run } => {
@@ -154,7 +151,8 @@ impl What {
                 let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
                 let place = (channel, batch, day);
                 let file = (name.into_owned(), bytes.as_slice());
-                let outcome = channels::take_batch(pool, clock, place, file, items, by).await?;
+                let outcome =
+                    channels::take_batch(pool, clock, place, file, items, who().await?).await?;
                 print::fact(json, &outcome, || told(&outcome))
             }
             Self::Suspense => {
@@ -167,12 +165,13 @@ impl What {
                     None => None,
                 };
                 let target = if prepaid { Target::Prepaid } else { Target::AsItSays };
-                let order = PostItem { item, account, target, by };
+                let order = PostItem { item, account, target, by: who().await? };
                 let payment = channels::post_item(pool, clock, order).await?;
                 print::fact(json, &payment, || format!("item {item} is payment {payment}"))
             }
             Self::Return { item, reason } => {
-                channels::return_item(pool, clock, ReturnItem { item, reason, by }).await?;
+                let order = ReturnItem { item, reason, by: who().await? };
+                channels::return_item(pool, clock, order).await?;
                 print::line(&format!("item {item} goes back"))
             }
             Self::Hold { channel, reference, accounts: numbers, hours } => {
@@ -181,18 +180,18 @@ impl What {
                     accounts.push(account_of(pool, &number).await?);
                 }
                 let ends_at = clock.now() + chrono::TimeDelta::hours(hours.into());
-                let order = PlaceHold { channel, reference, accounts, ends_at, by };
+                let order = PlaceHold { channel, reference, accounts, ends_at, by: who().await? };
                 let held = channels::place_hold(pool, clock, order).await?;
                 print::line(&format!("{held} bills are held"))
             }
             Self::Release { channel, reference, reason } => {
-                let order = ReleaseHold { channel, reference, reason, by };
+                let order = ReleaseHold { channel, reference, reason, by: who().await? };
                 let freed = channels::release_hold(pool, clock, order).await?;
                 print::line(&format!("{freed} bills are free"))
             }
             Self::Reverse { payment, reason, keep } => {
                 let payment = PaymentId(payment);
-                let order = ReversePayment { payment, reason, returned: !keep, by };
+                let order = ReversePayment { payment, reason, returned: !keep, by: who().await? };
                 let red = channels::reverse(pool, clock, order).await?;
                 print::fact(json, &red, || {
                     format!(

@@ -7,7 +7,8 @@ use engine::closing::{self, CloseMonth, DayClose, MonthClose, PeriodKind};
 use sqlx::PgPool;
 use terms::{BillPeriod, SystemClock};
 
-use super::{Database, print, who};
+use super::database::with_pool;
+use super::{print, who};
 use crate::config::Config;
 
 /// Close a cashier's day, or a month of an organisation
@@ -15,7 +16,7 @@ use crate::config::Config;
 pub(super) struct Close {
     #[command(subcommand)]
     what: What,
-    /// Who does it, by login name
+    /// Who closes a month, by login name; a day is closed by its cashier
     #[arg(long, global = true, value_name = "LOGIN")]
     by: Option<String>,
     /// Print JSON, one object a line
@@ -48,12 +49,8 @@ enum What {
 
 impl Close {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
-        let database = Database::open(config).await?;
-        let pool = database.pool().await?;
-        let done = self.what.run(&pool, self.by.as_deref(), self.json).await;
-        pool.close().await;
-        database.close().await?;
-        done
+        with_pool(config, async |pool| self.what.run(pool, self.by.as_deref(), self.json).await)
+            .await
     }
 }
 
@@ -67,7 +64,7 @@ impl What {
                 print::fact(json, &closed, || day_line(&closed))
             }
             Self::Month { organisation, period, kind } => {
-                let by = who::behind(pool, by).await?;
+                let by = who::acting(pool, by).await?;
                 let mut conn = pool.acquire().await?;
                 let name = Some(organisation.as_str());
                 let place = engine::access::place_named(&mut conn, name, None).await?;
@@ -83,7 +80,7 @@ impl What {
                 Ok(())
             }
             Self::List => {
-                let all = closing::last_closed(&mut *pool.acquire().await?, None).await?;
+                let all = closing::last_closed(&mut *pool.acquire().await?).await?;
                 all.iter().try_for_each(|closed| print::fact(json, closed, || line(closed)))
             }
         }

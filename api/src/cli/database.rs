@@ -93,6 +93,19 @@ impl Database {
     }
 }
 
+/// Does a command's work on the application's connections, and closes whatever was opened for it.
+pub(super) async fn with_pool<T>(
+    config: &Config,
+    work: impl AsyncFnOnce(&PgPool) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let database = Database::open(config).await?;
+    let pool = database.pool().await?;
+    let done = work(&pool).await;
+    pool.close().await;
+    database.close().await?;
+    done
+}
+
 /// Brings the schema and what every database of Weir holds up to date. Idempotent.
 ///
 /// # Errors

@@ -17,6 +17,7 @@ mod generate;
 mod import;
 mod migrate;
 mod paper;
+mod remit;
 mod report;
 mod serve;
 mod sql;
@@ -68,6 +69,7 @@ enum Command {
     Close(close::Close),
     Serve(serve::Serve),
     Status(status::Status),
+    Remit(remit::Remit),
     Report(report::Report),
     VerifyReport(verify_report::VerifyReport),
     Sql(sql::Sql),
@@ -119,6 +121,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Close(close) => close.run(&config).await,
         Command::Serve(serve) => serve.run(&config).await,
         Command::Status(status) => status.run(&config).await,
+        Command::Remit(remit) => remit.run(&config).await,
         Command::Report(report) => report.run(&config).await,
         Command::VerifyReport(verify) => verify.run(&config).await,
         Command::Sql(sql) => sql.run(&config).await,

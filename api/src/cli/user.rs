@@ -10,7 +10,8 @@ use engine::access::{self, AdministerError, NewUser, Person, Place, Sought};
 use sqlx::PgPool;
 use terms::{Role, SystemClock};
 
-use super::{Database, print};
+use super::database::with_pool;
+use super::print;
 use crate::config::Config;
 
 /// Enter people, change their roles and pass words, let them in no longer
@@ -90,12 +91,7 @@ struct Post {
 
 impl User {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
-        let database = Database::open(config).await?;
-        let pool = database.pool().await?;
-        let done = self.what.run(&pool).await;
-        pool.close().await;
-        database.close().await?;
-        done
+        with_pool(config, async |pool| self.what.run(pool).await).await
     }
 }
 

@@ -1,13 +1,20 @@
 //! `weir verify`: the warehouse against PostgreSQL, at one position.
 
+use std::time::Duration;
+
 use anyhow::bail;
 use lab::grouped;
+use warehouse::Limits;
 
+use super::books::{self, Asked};
 use super::{Database, live, prepare, print};
 use crate::config::Config;
 use crate::roles;
 
-/// Compare warehouse and PostgreSQL at one position: rows, sums and row hashes of every table
+/// How long the digests of all that was closed may take.
+const SEALS_LIMIT: Duration = Duration::from_secs(30 * 60);
+
+/// Compare warehouse and PostgreSQL at one position: rows, sums and row hashes of every table, and what was closed
 #[derive(Debug, clap::Args)]
 pub(super) struct Verify {
     /// Print one JSON object
@@ -28,6 +35,20 @@ impl Verify {
         print::fact(self.json, &verdict, || format!("{verdict}\n{}", proof(&verdict)))?;
         if !verdict.equal() {
             bail!("warehouse and PostgreSQL differ");
+        }
+        let (_warehouse, pinned) = books::open(config, Asked::default()).await?;
+        // All that was ever closed is read, which takes longer than a page may.
+        let limits = Limits { deadline: SEALS_LIMIT, ..books::limits(config) };
+        let seals = reports::seals::compare(&pinned.with_limits(limits)).await?;
+        print::fact(self.json, &seals, || {
+            let whole = seals.compared - seals.broken.len() as u64;
+            format!(
+                "{whole} of {} closed days and months make the digests that they kept",
+                seals.compared
+            )
+        })?;
+        if !seals.broken.is_empty() {
+            bail!("other entries than were closed: {}", seals.broken.join("、"));
         }
         Ok(())
     }

@@ -11,6 +11,12 @@ pub(super) async fn named(pool: &PgPool, login: &str) -> anyhow::Result<User> {
     found.with_context(|| format!("没有用户“{login}”，或该用户已停用"))
 }
 
+/// The person behind an act that only a person does.
+pub(super) async fn acting(pool: &PgPool, login: Option<&str>) -> anyhow::Result<UserId> {
+    let login = login.context("请用 --by 写明办理人的登录名")?;
+    Ok(named(pool, login).await?.id)
+}
+
 /// The same, where a command may have nobody behind it.
 pub(super) async fn behind(pool: &PgPool, login: Option<&str>) -> anyhow::Result<Option<UserId>> {
     match login {

@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use engine::access::{Action, is_refused};
 use engine::billing::ReverseChargeError;
+use engine::channels;
 use engine::closing::CloseError;
 use engine::counter::{CollectError, ReverseError};
 use minijinja::context;
@@ -97,7 +98,7 @@ impl WebError {
     }
 
     /// Not now, and nothing was posted: the words of the use case say so. The cause goes to the log.
-    fn busy(words: String, cause: &dyn std::error::Error) -> Self {
+    pub(super) fn busy(words: String, cause: &dyn std::error::Error) -> Self {
         let database = cause.source().and_then(|source| source.downcast_ref::<sqlx::Error>());
         if database.is_some_and(is_refused) {
             return Self::NotAllowed(None);
@@ -290,6 +291,18 @@ impl From<ReverseError> for WebError {
             E::Unknown => Self::NotFound,
             E::Busy | E::Database(_) => Self::busy(error.to_string(), &error),
             E::InDoubt(_) => Self::InDoubt(error.to_string(), error.into()),
+            refused => Self::Conflict(refused.to_string()),
+        }
+    }
+}
+
+impl From<channels::ReverseError> for WebError {
+    fn from(error: channels::ReverseError) -> Self {
+        use channels::ReverseError as E;
+        match error {
+            E::NoReason => Self::Invalid(error.to_string()),
+            E::Unknown => Self::NotFound,
+            E::Busy | E::Database(_) => Self::busy(error.to_string(), &error),
             refused => Self::Conflict(refused.to_string()),
         }
     }

@@ -93,7 +93,7 @@ fn line(mark: &Mark) -> Value {
     let details = mark.details.as_object().filter(|details| !details.is_empty());
     context! {
         at => moment(mark.at),
-        who => mark.name.as_deref().unwrap_or("（无）"),
+        who => mark.name.as_deref().unwrap_or("系统"),
         login => mark.login.as_deref().unwrap_or_default(),
         door => if mark.door == "page" { "页面" } else { "命令" },
         action => &mark.action,

@@ -50,14 +50,18 @@ mod extract;
 mod flush;
 mod home;
 mod marks;
+mod months;
 mod ops;
 mod pages;
 mod patience;
+mod payments;
 mod people;
+mod remittances;
 mod report;
 mod routes;
 mod security;
 mod server;
+mod suspense;
 mod visitor;
 mod words;
 

@@ -27,7 +27,8 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "receipt.html", "receipt_page.html", "report.html", "issued.html", "verify.html",
         "extract.html", "jobs.html", "status.html", "people.html",
         "person.html", "roles.html", "marks.html", "me.html",
-        "charges.html", "charge.html",
+        "charges.html", "charge.html", "payments.html", "payment.html", "remittances.html", "suspense.html",
+        "months.html",
     }
     env
 });
@@ -58,7 +59,11 @@ const MENU: &[MenuItem] = &[
     item("/report/daily-detail", "table-2", "每日收费明细表", Action::ReadReports),
     item("/report/verify", "shield-check", "校验报表", Action::ReadReports),
     item("/extract", "database", "数据提取", Action::AskSql),
+    item("/payments", "receipt-text", "缴费查询与冲正", Action::ReadPayments),
     item("/charges", "receipt-text", "应收冲正", Action::ReadCharges),
+    item("/suspense", "wallet", "渠道挂账", Action::ReadSuspense),
+    item("/months", "lock", "月结", Action::ReadMonths),
+    item("/remittances", "wallet", "上缴", Action::ReadRemittances),
     item("/people", "lock", "用户管理", Action::ReadPeople),
     item("/roles", "shield-check", "角色权限", Action::ReadRoles),
     item("/marks", "receipt-text", "操作日志", Action::ReadMarks),

@@ -9,8 +9,8 @@ use tower_http::compression::CompressionLayer;
 use super::doors::Doors;
 use super::error::WebError;
 use super::{
-    App, access, assets, charges, counter, error, extract, home, marks, ops, patience, people,
-    report, security, visitor,
+    App, access, assets, charges, counter, error, extract, home, marks, months, ops, patience,
+    payments, people, remittances, report, security, suspense, visitor,
 };
 
 /// Every route behind the login, and the login itself.
@@ -23,6 +23,10 @@ pub(super) fn doors() -> Doors {
         .and(extract::doors())
         .and(ops::doors())
         .and(charges::doors())
+        .and(payments::doors())
+        .and(remittances::doors())
+        .and(suspense::doors())
+        .and(months::doors())
         .and(people::doors())
         .and(marks::doors())
 }

@@ -84,6 +84,8 @@ actions! {
     SeePersonal = "register.person.read" "查看完整户名、电话、地址",
     /// Looks an account of the own outlet up, and what it owes.
     UseCounter = "counter.account.read" "前台查询",
+    /// Looks the payments of an account up.
+    ReadPayments = "counter.payment.read" "查询缴费",
     /// Took money at the counter.
     Collect = "counter.payment.collect" "收费",
     /// Took a payment back.
@@ -134,6 +136,12 @@ actions! {
     ReviveMessages = "outbox.message.revive" "重发消息",
     /// Closed a month of an organisation.
     CloseMonth = "closing.month.close" "月结",
+    /// Looks up which months are closed, and what stands in the way of the next.
+    ReadMonths = "closing.month.read" "查看月结",
+    /// Looks up what waits in suspense.
+    ReadSuspense = "channels.item.read" "查看挂账",
+    /// Looks remittances up, and what is left to remit.
+    ReadRemittances = "remittance.voucher.read" "查看上缴",
     /// Took a remittance back.
     ReverseRemittance = "remittance.voucher.reverse" "冲正上缴",
     /// Passed money on to the treasury.

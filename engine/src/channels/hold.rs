@@ -28,7 +28,7 @@ pub struct PlaceHold {
     /// When the hold ends by itself.
     pub ends_at: DateTime<Utc>,
     /// Who orders it.
-    pub by: Option<UserId>,
+    pub by: UserId,
 }
 
 /// Frees what is still held under a reference.
@@ -41,7 +41,7 @@ pub struct ReleaseHold {
     /// Why, for the books.
     pub reason: String,
     /// Who orders it.
-    pub by: Option<UserId>,
+    pub by: UserId,
 }
 
 /// A bill that is held.
@@ -126,7 +126,7 @@ pub async fn place_hold(
         store::lock_debtors(&mut tx, &order.accounts).await?;
         let held = store::hold(&mut tx, &channel, &order, now).await?;
         let subject = format!("{} {} {held} 笔", channel.name, order.reference);
-        let act = Act::new(Action::PlaceHold, order.by, subject);
+        let act = Act::new(Action::PlaceHold, Some(order.by), subject);
         access::mark(&mut tx, &act.with(json!({ "ends_at": order.ends_at })), now).await?;
         tx.commit().await?;
         Ok(held)
@@ -162,7 +162,7 @@ pub async fn release_hold(
             return Err(HoldError::NothingHeld);
         }
         let subject = format!("{} {} {freed} 笔", channel.name, order.reference);
-        let act = Act::new(Action::ReleaseHold, order.by, subject);
+        let act = Act::new(Action::ReleaseHold, Some(order.by), subject);
         access::mark(&mut tx, &act.with(json!({ "reason": reason })), now).await?;
         tx.commit().await?;
         Ok(freed)

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use terms::{AccountId, BillPeriod, ChargeId, Money, PayMethod, UserId};
+use terms::{AccountId, BillPeriod, ChargeId, Money, PayMethod, TownId, UserId};
 
 /// Longest serial of a channel.
 pub(super) const SERIAL_MAX_CHARS: usize = 60;
@@ -185,6 +185,8 @@ pub struct Waiting {
     pub serial: String,
     /// Number of the account, as the channel wrote it.
     pub account_no: String,
+    /// The town of the account; none where there is no such one.
+    pub town: Option<TownId>,
     /// Yuan.
     pub gross: Money,
     /// The word of the refusal; none while it was not tried yet.

@@ -73,7 +73,8 @@ impl From<sqlx::Error> for BatchError {
     }
 }
 
-/// Writes down what a channel settled and posts it: each item exactly once, whole or not at all.
+/// Writes down what a channel itself hands in and posts it: each item exactly once, whole or not at all. Nobody stands
+/// behind that but the system.
 ///
 /// Items are posted in pieces of 20,000, each its own transaction, in the order of accounts.
 ///
@@ -101,10 +102,11 @@ pub async fn take_batch(
     (channel, batch_no, settled_on): (String, String, NaiveDate),
     (name, bytes): (String, &[u8]),
     items: Vec<NewItem>,
-    by: Option<UserId>,
+    by: UserId,
 ) -> Result<BatchOutcome, BatchError> {
     let sha256 = Sha256::digest(bytes).to_vec();
-    let file = File { channel, batch_no, settled_on, name: Some(name), sha256, by, items };
+    let file =
+        File { channel, batch_no, settled_on, name: Some(name), sha256, by: Some(by), items };
     post_file(pool, clock, file).await
 }
 

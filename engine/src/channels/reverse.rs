@@ -23,7 +23,7 @@ pub struct ReversePayment {
     /// True where the money goes back through the channel; else it stays in suspense, to be posted anew.
     pub returned: bool,
     /// Who decides.
-    pub by: Option<UserId>,
+    pub by: UserId,
 }
 
 /// A reversal on the books.
@@ -82,7 +82,7 @@ pub async fn reverse(
         if order.returned {
             store::give_back(&mut tx, item, &reason, order.by, now).await?;
         }
-        let act = Act::new(Action::ReverseChannel, order.by, format!("缴费 {}", order.payment));
+        let act = Act::new(Action::ReverseChannel, Some(order.by), format!("缴费 {}", order.payment));
         let details = json!({ "reversal": payment, "amount": original.net, "reason": reason, "returned": order.returned });
         access::mark(&mut tx, &act.with(details), now).await?;
         tx.commit().await?;

@@ -27,7 +27,7 @@ pub struct PostItem {
     /// What becomes of the money.
     pub target: Target,
     /// Who decides.
-    pub by: Option<UserId>,
+    pub by: UserId,
 }
 
 /// What becomes of the money of an item.
@@ -47,7 +47,7 @@ pub struct ReturnItem {
     /// Why, for the books.
     pub reason: String,
     /// Who decides.
-    pub by: Option<UserId>,
+    pub by: UserId,
 }
 
 /// Why an item in suspense stays there.
@@ -145,7 +145,7 @@ async fn post(
     let mut posting = posting(&debtors[0], &waiting.channel, item, lines, (now, today));
     posting.is_now(payment);
     record_all(&mut tx, std::slice::from_ref(&posting)).await?;
-    let act = Act::new(Action::PostItem, order.by, subject).with(details);
+    let act = Act::new(Action::PostItem, Some(order.by), subject).with(details);
     access::mark(&mut tx, &act, now).await?;
     tx.commit().await?;
     Ok(payment)
@@ -171,7 +171,7 @@ pub async fn return_item(
         store::give_back(&mut tx, order.item, &reason, order.by, now).await?;
         let item = waiting.item;
         let subject = format!("{} {} {}", waiting.channel.name, item.serial, item.gross);
-        let act = Act::new(Action::ReturnItem, order.by, subject);
+        let act = Act::new(Action::ReturnItem, Some(order.by), subject);
         let details = json!({ "item": item.id, "reason": reason });
         access::mark(&mut tx, &act.with(details), now).await?;
         Ok(tx.commit().await?)

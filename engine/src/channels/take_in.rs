@@ -58,7 +58,7 @@ pub enum AddError {
 pub async fn add_channel(
     pool: &PgPool,
     clock: &dyn Clock,
-    by: Option<UserId>,
+    by: UserId,
     new: Channel,
 ) -> Result<Channel, AddError> {
     let name_fits = (1..=40).contains(&new.name.chars().count());
@@ -76,7 +76,7 @@ pub async fn add_channel(
     let now = clock.now();
     write(pool, move |mut tx| async move {
         let id = store::add_channel(&mut tx, &new).await?;
-        let act = Act::new(Action::AddChannel, by, format!("{} {}", new.code, new.name));
+        let act = Act::new(Action::AddChannel, Some(by), format!("{} {}", new.code, new.name));
         let details = json!({ "method": new.method, "serial_scope": new.serial_scope });
         access::mark(&mut tx, &act.with(details), now).await?;
         tx.commit().await?;

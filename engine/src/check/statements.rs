@@ -233,11 +233,12 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
                            count(*) filter (where p.kind = 'payment') as payments,
                            count(*) filter (where p.kind = 'reversal') as reversals
                     from close_item i join payment p on p.id = i.payment_id group by 1) p on p.close_id = c.id
-         left join (select i.close_id, sum(a.amount) filter (where a.fee_item = 'water') as water,
+         cross join lateral (
+                    select sum(a.amount) filter (where a.fee_item = 'water') as water,
                            sum(a.amount) filter (where a.fee_item = 'sewage') as sewage,
                            sum(a.amount) filter (where a.fee_item = 'garbage') as garbage,
                            sum(a.amount) filter (where a.fee_item = 'overquota') as overquota
-                    from close_item i join allocation a on a.payment_id = i.payment_id group by 1) f on f.close_id = c.id
+                    from close_item i join allocation a on a.payment_id = i.payment_id where i.close_id = c.id) f
          where (c.water, c.sewage, c.garbage, c.overquota) is distinct from
                (coalesce(f.water, 0), coalesce(f.sewage, 0), coalesce(f.garbage, 0), coalesce(f.overquota, 0))
             or (c.net, c.late_fee, c.prepaid_in, c.prepaid_used, c.payments, c.reversals) is distinct from
@@ -430,13 +431,13 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     ),
     (
         "26b",
-        "上缴凭证只计一次，冲正与原上缴相反",
+        "上缴凭证只计一次，冲正与原上缴相反、由另一人登记",
         "select '凭证 ' || voucher_no from remittance o
          where kind = 'remittance' and not exists (select from remittance r where r.reverses_id = o.id)
          group by voucher_no having count(*) > 1
          union all
          select '上缴 ' || r.id from remittance r join remittance o on o.id = r.reverses_id
-         where o.kind <> 'remittance' or (o.town_id, o.fee_item, o.pay_period, o.voucher_no, -o.amount)
+         where o.kind <> 'remittance' or o.recorded_by = r.recorded_by or (o.town_id, o.fee_item, o.pay_period, o.voucher_no, -o.amount)
             is distinct from (r.town_id, r.fee_item, r.pay_period, r.voucher_no, r.amount)",
     ),
     (

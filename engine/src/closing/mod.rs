@@ -11,6 +11,7 @@ mod store;
 
 pub use close::{CloseError, DayClose, close_day, forgotten_days, preview};
 pub use month::{
-    CloseMonth, MonthClose, MonthError, Obstacle, PeriodKind, close_month, last_closed,
+    CloseMonth, MonthClose, MonthError, MonthState, Obstacle, Organisation, PeriodKind,
+    close_month, last_closed, months, organisations,
 };
 pub use sheet::{DaySheet, MethodSum, PaperRange, PaperUse, Sums};

@@ -1,10 +1,10 @@
 //! An organisation closes a month: what was read, billed, paid or printed in it stays as it is. 月结
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{BillPeriod, Clock, Money, OutletId, UserId};
+use terms::{BillPeriod, Clock, Money, OutletId, TownId, UserId};
 
 use super::store;
 use crate::access::{self, Act, Action};
@@ -64,7 +64,7 @@ pub struct CloseMonth {
     /// The month.
     pub period: BillPeriod,
     /// Who closes it.
-    pub by: Option<UserId>,
+    pub by: UserId,
 }
 
 /// A month that is closed.
@@ -151,7 +151,7 @@ pub async fn close_month(
         return Err(MonthError::NotOver(period));
     }
     write(pool, move |mut tx| async move {
-        let obstacles = store::obstacles(&mut tx, order).await?;
+        let obstacles = store::obstacles(&mut tx, order.organisation, order.kind, period).await?;
         if !obstacles.is_empty() {
             return Err(MonthError::Obstacles(obstacles));
         }
@@ -163,7 +163,7 @@ pub async fn close_month(
         let details = json!({
             "entries": closed.entries, "amount": closed.amount, "digest": closed.digest,
         });
-        let act = Act::new(Action::CloseMonth, order.by, subject).with(details);
+        let act = Act::new(Action::CloseMonth, Some(order.by), subject).with(details);
         access::mark(&mut tx, &act, now).await?;
         tx.commit().await?;
         Ok(closed)
@@ -171,15 +171,69 @@ pub async fn close_month(
     .await
 }
 
-/// The months that an organisation, or everybody, has closed last, kind by kind.
+/// How the months of one kind stand at an organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MonthState {
+    /// What of it.
+    pub kind: PeriodKind,
+    /// What was closed last.
+    pub last: Option<MonthClose>,
+    /// What closes next: the first that is open, or has anything; none where there is nothing yet.
+    pub next: Option<BillPeriod>,
+    /// What stands in the way, where the month has passed.
+    pub obstacles: Vec<Obstacle>,
+}
+
+/// An organisation whose months are closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Organisation {
+    /// Which.
+    pub id: OutletId,
+    /// Its name.
+    pub name: String,
+    /// Its town; none where it serves the whole city.
+    pub town: Option<TownId>,
+}
+
+/// How the months of an organisation stand on a day, kind by kind in the order in which they close.
 ///
 /// # Errors
 /// The database cannot answer.
-pub async fn last_closed(
+pub async fn months(
     conn: &mut PgConnection,
-    organisation: Option<OutletId>,
-) -> Result<Vec<MonthClose>, sqlx::Error> {
-    store::last_closed(conn, organisation).await
+    organisation: OutletId,
+    today: NaiveDate,
+) -> Result<Vec<MonthState>, sqlx::Error> {
+    let closed = store::last_closed(&mut *conn, Some(organisation)).await?;
+    let mut states = Vec::with_capacity(PeriodKind::ALL.len());
+    for kind in PeriodKind::ALL {
+        let next = store::next_month(&mut *conn, organisation, kind).await?;
+        let obstacles = match next {
+            Some(period) if period < BillPeriod::of(today) => {
+                store::obstacles(&mut *conn, organisation, kind, period).await?
+            }
+            _ => Vec::new(),
+        };
+        let last = closed.iter().find(|close| close.kind == kind).cloned();
+        states.push(MonthState { kind, last, next, obstacles });
+    }
+    Ok(states)
+}
+
+/// Every organisation, town by town.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn organisations(conn: &mut PgConnection) -> Result<Vec<Organisation>, sqlx::Error> {
+    store::organisations(conn).await
+}
+
+/// The months that everybody has closed last, kind by kind.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn last_closed(conn: &mut PgConnection) -> Result<Vec<MonthClose>, sqlx::Error> {
+    store::last_closed(conn, None).await
 }
 
 impl MonthError {

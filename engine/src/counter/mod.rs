@@ -31,4 +31,4 @@ pub use quote::{Payer, Quote, QuotedCharge, QuotedFee, QuotedLine, quote};
 pub use reverse::{Reverse, ReverseError, Reversed, reverse};
 pub use standing::Stands;
 pub(crate) use store::{locked_original, owed, payment_ids, purses, record_all};
-pub use view::{PaymentSlip, PaymentSummary, receipt_view, recent};
+pub use view::{PaymentSlip, PaymentSummary, payments_of, receipt_view, recent, stands};

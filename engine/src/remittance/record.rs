@@ -1,11 +1,12 @@
 //! A remittance on the books.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{BillPeriod, Clock, FeeItem, Money, TownId, business_day};
+use terms::{BillPeriod, Clock, FeeItem, Money, TownId, UserId, business_day};
 
 use super::store;
 use crate::access::{self, Act, Action};
@@ -27,8 +28,6 @@ pub struct Remit {
     pub amount: Money,
     /// Number of the bank voucher; each counts once.
     pub voucher_no: String,
-    /// Login name of whoever records it.
-    pub by: String,
 }
 
 /// A remittance that was recorded.
@@ -39,16 +38,51 @@ pub struct Remitted {
 }
 
 /// What a town collected for a fee and passed on, up to the end of a month.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Unremitted {
     /// The town.
     pub town: TownId,
+    /// Its short name.
+    pub town_name: String,
     /// The fee.
     pub fee_item: FeeItem,
     /// Collected less reversed, late fees included, yuan.
     pub collected: Money,
     /// Passed on, yuan.
     pub remitted: Money,
+}
+
+/// A remittance or reversal on the books.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Recorded {
+    /// The entry.
+    pub id: i64,
+    /// True for a reversal.
+    pub is_reversal: bool,
+    /// True where it was taken back.
+    pub is_reversed: bool,
+    /// The town that collected.
+    pub town: TownId,
+    /// Its short name.
+    pub town_name: String,
+    /// The fee.
+    pub fee_item: FeeItem,
+    /// The month of collection. 实收月
+    pub pay_period: BillPeriod,
+    /// Yuan; negative for a reversal.
+    pub amount: Money,
+    /// Number of the bank voucher.
+    pub voucher_no: String,
+    /// The day on which it was recorded.
+    pub remitted_on: NaiveDate,
+    /// Who recorded it.
+    pub person: UserId,
+    /// The name of that person.
+    pub recorded_by: String,
+    /// The remittance that a reversal takes back.
+    pub reverses: Option<i64>,
+    /// Why, for a reversal.
+    pub reason: Option<String>,
 }
 
 /// Why a remittance was not recorded.
@@ -73,9 +107,9 @@ pub enum RemitError {
     /// The voucher was recorded before.
     #[error("凭证号已登记过，请核对")]
     VoucherUsed,
-    /// Nobody of the name, or a month that has not come.
-    #[error("登记人不存在或已停用，或收费月份尚未到来")]
-    UnknownPerson,
+    /// A month that has not come.
+    #[error("收费月份尚未到来")]
+    InTheFuture,
     /// No such town.
     #[error("镇街不存在")]
     UnknownTown,
@@ -91,9 +125,10 @@ pub enum RemitError {
 pub async fn record(
     pool: &PgPool,
     clock: &dyn Clock,
+    by: UserId,
     order: Remit,
 ) -> Result<Remitted, RemitError> {
-    let ids = record_all(pool, clock, vec![order]).await?;
+    let ids = record_all(pool, clock, by, vec![order]).await?;
     let id = *ids.first().ok_or(RemitError::Invalid)?;
     Ok(Remitted { id })
 }
@@ -105,6 +140,7 @@ pub async fn record(
 pub async fn record_all(
     pool: &PgPool,
     clock: &dyn Clock,
+    by: UserId,
     orders: Vec<Remit>,
 ) -> Result<Vec<i64>, RemitError> {
     orders.iter().try_for_each(check)?;
@@ -116,11 +152,10 @@ pub async fn record_all(
     write(pool, move |mut tx| async move {
         store::one_at_a_time(&mut tx).await?;
         cover(&store::unremitted(&mut tx, month).await?, &orders)?;
-        let ids = store::record(&mut tx, &orders, business_day(now)).await?;
-        let act = Act::new(Action::Remit, None, format!("上缴 {month} {} 笔", ids.len()));
+        let ids = store::record(&mut tx, &orders, by, business_day(now)).await?;
+        let act = Act::new(Action::Remit, Some(by), format!("上缴 {month} {} 笔", ids.len()));
         let sum: Money = orders.iter().map(|order| order.amount).sum();
-        let by: BTreeSet<_> = orders.iter().map(|order| &order.by).collect();
-        let details = json!({ "by": by, "amount": sum, "first": ids.first() });
+        let details = json!({ "amount": sum, "first": ids.first() });
         access::mark(&mut tx, &act.with(details), now).await?;
         tx.commit().await?;
         Ok(ids)
@@ -137,6 +172,26 @@ pub async fn unremitted(
     month: BillPeriod,
 ) -> Result<Vec<Unremitted>, sqlx::Error> {
     store::unremitted(conn, month).await
+}
+
+/// The newest remittances and reversals of towns, or of all, at most `limit`, the newest first.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn recorded(
+    conn: &mut PgConnection,
+    towns: Option<&[i32]>,
+    limit: i64,
+) -> Result<Vec<Recorded>, sqlx::Error> {
+    store::recorded(conn, towns, limit).await
+}
+
+/// The town of a remittance; none where there is no such one.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn town_of(conn: &mut PgConnection, id: i64) -> Result<Option<TownId>, sqlx::Error> {
+    Ok(store::original(conn, id).await?.map(|original| original.town))
 }
 
 fn check(order: &Remit) -> Result<(), RemitError> {
@@ -167,12 +222,9 @@ fn cover(books: &[Unremitted], orders: &[Remit]) -> Result<(), RemitError> {
 
 impl From<sqlx::Error> for RemitError {
     fn from(error: sqlx::Error) -> Self {
-        let unnamed =
-            error.as_database_error().is_some_and(|e| e.code().as_deref() == Some("23502"));
         match broken_constraint(&error) {
             _ if matches!(broken_law(&error), Some(("voucher_used", _))) => Self::VoucherUsed,
-            _ if unnamed => Self::UnknownPerson,
-            Some("remittance_not_ahead") => Self::UnknownPerson,
+            Some("remittance_not_ahead") => Self::InTheFuture,
             Some("remittance_town_id_fkey") => Self::UnknownTown,
             _ => Self::Database(error),
         }
@@ -190,7 +242,6 @@ mod tests {
             pay_period: BillPeriod::from_number(202601).unwrap(),
             amount: Money::from_fen(fen),
             voucher_no: "V1".into(),
-            by: "caizheng".into(),
         }
     }
 
@@ -198,6 +249,7 @@ mod tests {
     fn no_more_is_remitted_than_was_collected() {
         let books = [Unremitted {
             town: TownId(1),
+            town_name: "道滘".into(),
             fee_item: FeeItem::Sewage,
             collected: Money::from_fen(1_000),
             remitted: Money::from_fen(400),

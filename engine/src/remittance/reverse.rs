@@ -35,6 +35,9 @@ pub enum ReverseError {
     /// Taken back before.
     #[error("该笔上缴已冲正，不能重复冲正")]
     AlreadyReversed,
+    /// Whoever recorded it does not take it back.
+    #[error("登记人不能冲正自己登记的上缴，请由另一人办理")]
+    OwnEntry,
     /// No reason, or a very long one.
     #[error("请填写冲正原因（200字以内）")]
     NoReason,
@@ -65,6 +68,9 @@ pub async fn reverse(
         }
         if original.is_reversed {
             return Err(ReverseError::AlreadyReversed);
+        }
+        if original.recorded_by == order.by {
+            return Err(ReverseError::OwnEntry);
         }
         let id = store::mirror(&mut tx, order.id, (&reason, order.by), business_day(now)).await?;
         let subject = format!("上缴 {} 凭证 {}", order.id, original.voucher_no);

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use sqlx::PgConnection;
 use terms::{BillPeriod, Money, TownId, UserId};
 
-use super::record::{Remit, Unremitted};
-use crate::database::{known, yuan};
+use super::record::{Recorded, Remit, Unremitted};
+use crate::database::{known, period, yuan};
 
 /// Holds back other remittances until this transaction ends, for they draw on the same sums.
 pub(super) async fn one_at_a_time(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
@@ -22,7 +22,7 @@ pub(super) async fn unremitted(
 ) -> Result<Vec<Unremitted>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        select c.town_id as "town_id!", c.fee_item as "fee_item!", c.collected as "collected!",
+        select c.town_id as "town_id!", t.short_name as town_name, c.fee_item as "fee_item!", c.collected as "collected!",
             coalesce(r.remitted, 0) as "remitted!"
         from (
             select town_id, fee_item, sum(amount + late_fee) as collected from allocation
@@ -30,7 +30,8 @@ pub(super) async fn unremitted(
         ) c left join (
             select town_id, fee_item, sum(amount) as remitted from remittance group by 1, 2
         ) r using (town_id, fee_item)
-        order by 1, 2
+        join town t on t.id = c.town_id
+        order by 1, 3
         "#,
         month.last_day()
     )
@@ -38,6 +39,7 @@ pub(super) async fn unremitted(
     .await?;
     let books = rows.into_iter().map(|r| Unremitted {
         town: TownId(r.town_id),
+        town_name: r.town_name,
         fee_item: known(&r.fee_item),
         collected: yuan(r.collected),
         remitted: yuan(r.remitted),
@@ -49,15 +51,15 @@ pub(super) async fn unremitted(
 pub(super) async fn record(
     conn: &mut PgConnection,
     orders: &[Remit],
+    by: UserId,
     today: NaiveDate,
 ) -> Result<Vec<i64>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"
         insert into remittance (kind, town_id, fee_item, pay_period, amount, voucher_no, remitted_on, recorded_by)
-        select 'remittance', o.town_id, fee_item, pay_period, amount, voucher_no, $6, u.id
-        from unnest($1::int[], $2::text[], $3::int[], $4::numeric[], $5::text[], $7::text[])
-            with ordinality as o(town_id, fee_item, pay_period, amount, voucher_no, recorded_by, n)
-        left join app_user u on u.login = o.recorded_by and u.active
+        select 'remittance', o.town_id, fee_item, pay_period, amount, voucher_no, $6, $7
+        from unnest($1::int[], $2::text[], $3::int[], $4::numeric[], $5::text[])
+            with ordinality as o(town_id, fee_item, pay_period, amount, voucher_no, n)
         order by n
         returning id
         "#,
@@ -67,16 +69,57 @@ pub(super) async fn record(
         &orders.iter().map(|o| o.amount.yuan()).collect::<Vec<_>>(),
         &orders.iter().map(|o| o.voucher_no.trim().to_owned()).collect::<Vec<_>>(),
         today,
-        &orders.iter().map(|o| o.by.clone()).collect::<Vec<_>>(),
+        by.0,
     )
     .fetch_all(conn)
     .await
+}
+
+/// The newest remittances and reversals of towns, or of all, at most `limit`.
+pub(super) async fn recorded(
+    conn: &mut PgConnection,
+    towns: Option<&[i32]>,
+    limit: i64,
+) -> Result<Vec<Recorded>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        select o.id, o.kind, o.town_id, t.short_name as town_name, o.fee_item, o.pay_period as "pay_period: i32", o.amount,
+            o.voucher_no, o.remitted_on, u.name as recorded_by, o.recorded_by as person, o.reverses_id, o.reason,
+            exists (select from remittance r where r.reverses_id = o.id) as "is_reversed!"
+        from remittance o join town t on t.id = o.town_id join app_user u on u.id = o.recorded_by
+        where $1::int[] is null or o.town_id = any($1)
+        order by o.id desc limit $2
+        "#,
+        towns,
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
+    let recorded = rows.into_iter().map(|r| Recorded {
+        id: r.id,
+        is_reversal: r.kind == "reversal",
+        is_reversed: r.is_reversed,
+        town: TownId(r.town_id),
+        town_name: r.town_name,
+        fee_item: known(&r.fee_item),
+        pay_period: period(r.pay_period),
+        amount: yuan(r.amount),
+        voucher_no: r.voucher_no,
+        remitted_on: r.remitted_on,
+        person: UserId(r.person),
+        recorded_by: r.recorded_by,
+        reverses: r.reverses_id,
+        reason: r.reason,
+    });
+    Ok(recorded.collect())
 }
 
 /// A remittance that is to be taken back.
 pub(super) struct Original {
     pub(super) is_reversal: bool,
     pub(super) is_reversed: bool,
+    pub(super) recorded_by: UserId,
+    pub(super) town: TownId,
     pub(super) amount: Money,
     pub(super) voucher_no: String,
 }
@@ -87,7 +130,7 @@ pub(super) async fn original(
     id: i64,
 ) -> Result<Option<Original>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select kind, amount, voucher_no,
+        r#"select kind, amount, voucher_no, recorded_by, town_id,
             exists (select from remittance r where r.reverses_id = o.id) as "is_reversed!"
         from remittance o where id = $1"#,
         id
@@ -97,6 +140,8 @@ pub(super) async fn original(
     Ok(row.map(|r| Original {
         is_reversal: r.kind == "reversal",
         is_reversed: r.is_reversed,
+        recorded_by: UserId(r.recorded_by),
+        town: TownId(r.town_id),
         amount: yuan(r.amount),
         voucher_no: r.voucher_no,
     }))

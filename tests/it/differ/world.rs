@@ -209,7 +209,8 @@ async fn reclassify(city: &City, account: &Account) {
 async fn close_november(city: &City) {
     let (organisation, _) = city.outlet(DAOJIAO).await;
     let period = BillPeriod::from_number(202_611).unwrap();
-    let order = CloseMonth { organisation, kind: PeriodKind::Read, period, by: None };
+    let by = city.manager().await;
+    let order = CloseMonth { organisation, kind: PeriodKind::Read, period, by };
     close_month(&city.pool, &city.clock, order).await.unwrap();
 }
 

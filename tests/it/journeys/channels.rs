@@ -92,10 +92,16 @@ async fn a_bank_that_numbers_each_file_anew_loses_nothing() {
     assert_eq!((other.posted, other.refused.len()), (0, 1));
     assert_snapshot!(waiting(&city).await, @"银行代扣 DK20261224 000123 51.00 流水号已登记为另一笔");
     let contested = waits(&city, "000123").await;
-    let order = PostItem { item: contested, account: None, target: Target::Prepaid, by: None };
+    let order = PostItem {
+        item: contested,
+        account: None,
+        target: Target::Prepaid,
+        by: city.manager().await,
+    };
     let refused = post_item(&city.pool, &city.clock, order).await.unwrap_err();
     assert!(matches!(refused, SuspenseError::Contested), "{refused:?}");
-    let order = ReturnItem { item: contested, reason: "银行更正".into(), by: None };
+    let order =
+        ReturnItem { item: contested, reason: "银行更正".into(), by: city.manager().await };
     return_item(&city.pool, &city.clock, order).await.unwrap();
     assert_eq!(waiting(&city).await, "");
     city.check().await;
@@ -123,7 +129,7 @@ async fn what_does_not_match_the_books_waits_in_suspense() {
     let again = city.settle("withhold", "B1", items).await;
     assert_eq!((again.posted, again.already, again.refused.len()), (0, 0, 3));
     // One fen short is kept for the account; what was paid twice goes back; a wrong number finds its account.
-    let by = None;
+    let by = city.manager().await;
     let order =
         PostItem { item: waits(&city, "A1").await, account: None, target: Target::Prepaid, by };
     post_item(&city.pool, &city.clock, order).await.unwrap();
@@ -155,7 +161,12 @@ async fn a_returned_debit_is_taken_back_once_and_its_bill_is_open_again() {
     assert_eq!(outcome.posted, 1);
     city.at("2026-11-26 09:00");
     let payment = payment_of(&city, "1").await;
-    let order = ReversePayment { payment, reason: "银行退票".into(), returned: true, by: None };
+    let order = ReversePayment {
+        payment,
+        reason: "银行退票".into(),
+        returned: true,
+        by: city.manager().await,
+    };
     let red = reverse(&city.pool, &city.clock, order.clone()).await.unwrap();
     assert_eq!(red.amount, yuan("103.33"));
     let again = reverse(&city.pool, &city.clock, order.clone()).await.unwrap_err();
@@ -179,8 +190,12 @@ async fn money_booked_on_the_wrong_account_goes_to_the_right_one() {
     let right = city.household_owing_for("李四", "30").await;
     city.settle("wechat", "W1", vec![item(&city, &wrong, "9", "103.33")]).await;
     let payment = payment_of(&city, "9").await;
-    let order =
-        ReversePayment { payment, reason: "户号有误".into(), returned: false, by: None };
+    let order = ReversePayment {
+        payment,
+        reason: "户号有误".into(),
+        returned: false,
+        by: city.manager().await,
+    };
     reverse(&city.pool, &city.clock, order).await.unwrap();
     assert_snapshot!(waiting(&city).await, @"微信支付 W1 9 103.33 户号有误");
     city.check().await;
@@ -188,7 +203,7 @@ async fn money_booked_on_the_wrong_account_goes_to_the_right_one() {
         item: waits(&city, "9").await,
         account: Some(right.id),
         target: Target::AsItSays,
-        by: None,
+        by: city.manager().await,
     };
     post_item(&city.pool, &city.clock, order).await.unwrap();
     let owed = "select sum(open_amount) from charge_balance b join account a on a.id = b.account_id where payer_name = '李四'";
@@ -245,10 +260,11 @@ async fn two_hands_post_a_file_once() {
         let (whose, gross) = (Whose::Number(no), yuan("103.33"));
         items.push(NewItem { whose, settles, serial: format!("{n:06}"), gross });
     }
+    let by = city.manager().await;
     let bring = || {
         let place = ("withhold".to_owned(), "B1".to_owned(), city.today());
         let file = ("DK.csv".to_owned(), b"the same bytes".as_slice());
-        take_batch(&city.pool, &city.clock, place, file, items.clone(), None)
+        take_batch(&city.pool, &city.clock, place, file, items.clone(), by)
     };
     let (one, two) = tokio::join!(bring(), bring());
     let (one, two) = (one.unwrap(), two.unwrap());
@@ -271,7 +287,7 @@ async fn a_deposit_goes_back_by_one_rule_at_every_door() {
         item: waits(&city, "1").await,
         account: None,
         target: Target::Prepaid,
-        by: None,
+        by: city.manager().await,
     };
     let deposit = post_item(&city.pool, &city.clock, keep).await.unwrap();
     let till = crate::city::Till::of(&city, "chen.juan").await;
@@ -279,8 +295,12 @@ async fn a_deposit_goes_back_by_one_rule_at_every_door() {
     city.read(&account, "30").await;
     assert_eq!(city.offset().await.charges, 1);
     // 396.67 are left, more than the channel brought; but the purse was drawn on since.
-    let order =
-        ReversePayment { payment: deposit, reason: "退款".into(), returned: true, by: None };
+    let order = ReversePayment {
+        payment: deposit,
+        reason: "退款".into(),
+        returned: true,
+        by: city.manager().await,
+    };
     let refused = reverse(&city.pool, &city.clock, order.clone()).await.unwrap_err();
     let ReverseError::Stands(Stands::OffsetFirst { later }) = refused else {
         panic!("{refused:?}")

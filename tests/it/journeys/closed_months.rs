@@ -11,7 +11,8 @@ use crate::city::{City, DAOJIAO, Till, m3, yuan};
 async fn close(city: &City, kind: PeriodKind, period: i32) -> Result<MonthClose, MonthError> {
     let (organisation, _) = city.outlet(DAOJIAO).await;
     let period = BillPeriod::from_number(period).unwrap();
-    close_month(&city.pool, &city.clock, CloseMonth { organisation, kind, period, by: None }).await
+    let by = city.manager().await;
+    close_month(&city.pool, &city.clock, CloseMonth { organisation, kind, period, by }).await
 }
 
 /// November: 103.33 paid by 陈大文. In December the month is closed, kind by kind; what comes later counts in December.
@@ -55,7 +56,7 @@ async fn a_closed_month_takes_no_entry_and_its_figures_stand() {
     let till = Till::of(&city, "chen.juan").await;
     close_day(&city.pool, &city.clock, till.cashier, november).await.unwrap();
     let item = suspense(&mut city.pool.acquire().await.unwrap()).await.unwrap()[0].item;
-    let back = ReturnItem { item, reason: "金额不足".to_owned(), by: None };
+    let back = ReturnItem { item, reason: "金额不足".to_owned(), by: city.manager().await };
     return_item(&city.pool, &city.clock, back).await.unwrap();
     let pay = close(&city, PeriodKind::Pay, 202_611).await.unwrap();
     assert_eq!((pay.entries, pay.amount), (1, yuan("103.33")));
@@ -97,6 +98,13 @@ async fn a_closed_month_takes_no_entry_and_its_figures_stand() {
     let outcome = engine::channels::post_batch(&city.pool, &city.clock, batch).await.unwrap();
     assert_eq!(outcome.posted, 1, "{outcome:?}");
     assert_eq!(city.count("select count(*) from payment where pay_period = 202611").await, 1);
+    // Nor does SQL date money into the closed month, whatever month it gives itself.
+    let forged = "insert into payment (kind, account_id, town_id, outlet_id, method, account_date, pay_period, posted_at,
+            received, net, prepaid_used, idempotency_key, request_hash)
+        select 'payment', id, town_id, outlet_id, 'prepaid', date '2026-11-30', 202612, timestamptz '2026-12-10 12:00+08',
+            0, 0, 1, 'forged', '' from account where payer_name = '陈大文'";
+    let refused = sqlx::query(forged).execute(&city.pool).await.unwrap_err().to_string();
+    assert!(refused.contains("month_closed: 202611"), "{refused}");
     // Close, remittance and report count it in one month: November's figures are those of its close.
     let mut conn = city.pool.acquire().await.unwrap();
     for (month, want) in [(november, "25.65"), (november.next(), "25.65")] {

@@ -10,13 +10,13 @@ use terms::Clock;
 
 use crate::city::{Account, City, Till, yuan};
 
-fn order(city: &City, accounts: &[&Account], reference: &str) -> PlaceHold {
+async fn order(city: &City, accounts: &[&Account], reference: &str) -> PlaceHold {
     PlaceHold {
         channel: "withhold".to_owned(),
         reference: reference.to_owned(),
         accounts: accounts.iter().map(|account| account.id).collect(),
         ends_at: city.clock.now() + TimeDelta::hours(48),
-        by: None,
+        by: city.manager().await,
     }
 }
 
@@ -27,11 +27,11 @@ async fn a_held_bill_is_paid_by_its_holder_alone_until_the_end() {
     let chen = city.household_owing_for("陈大文", "30").await;
     let li = city.household_owing_for("李四", "30").await;
     let wang = city.household_owing_for("王五", "30").await;
-    let placed = place_hold(&city.pool, &city.clock, order(&city, &[&chen, &li], "DK1124"));
+    let placed = place_hold(&city.pool, &city.clock, order(&city, &[&chen, &li], "DK1124").await);
     assert_eq!(placed.await.unwrap(), 2);
-    let placed = place_hold(&city.pool, &city.clock, order(&city, &[&wang], "DK1123"));
+    let placed = place_hold(&city.pool, &city.clock, order(&city, &[&wang], "DK1123").await);
     assert_eq!(placed.await.unwrap(), 1);
-    let again = place_hold(&city.pool, &city.clock, order(&city, &[&chen], "DK1125")).await;
+    let again = place_hold(&city.pool, &city.clock, order(&city, &[&chen], "DK1125").await).await;
     assert!(matches!(again, Err(HoldError::AlreadyHeld)), "{again:?}");
 
     // The counter sees who holds the bill, and takes no money for it.
@@ -58,11 +58,12 @@ async fn a_held_bill_is_paid_by_its_holder_alone_until_the_end() {
     assert!(held(&mut conn, chen.id, city.clock.now()).await.unwrap().is_empty());
 
     // The bank could not collect from 李四: the release says so. 王五 waits for the end.
+    let by = city.manager().await;
     let free = |reference: &str| ReleaseHold {
         channel: "withhold".to_owned(),
         reference: reference.to_owned(),
         reason: "回盘扣款失败".to_owned(),
-        by: None,
+        by,
     };
     let nothing = release_hold(&city.pool, &city.clock, free("DK0000")).await;
     assert!(matches!(nothing, Err(HoldError::NothingHeld)), "{nothing:?}");

@@ -259,7 +259,7 @@ async fn a_bill_that_the_bank_is_about_to_collect_is_left_to_it() {
         reference: "DK1120".to_owned(),
         accounts: vec![held.id],
         ends_at: city.clock.now() + TimeDelta::hours(48),
-        by: None,
+        by: city.manager().await,
     };
     place_hold(&city.pool, &city.clock, order).await.unwrap();
     let paid = city.offset().await;
@@ -334,7 +334,7 @@ async fn what_lies_ready_for_a_held_bill_pays_no_other() {
         reference: "DK0201".to_owned(),
         accounts: vec![account.id],
         ends_at: city.clock.now() + TimeDelta::hours(48),
-        by: None,
+        by: city.manager().await,
     };
     place_hold(&city.pool, &city.clock, order).await.unwrap();
     let of = |quote: engine::counter::Quote| {

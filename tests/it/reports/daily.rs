@@ -106,3 +106,21 @@ async fn books_of_yesterday_stay_as_they_were() {
     assert_eq!(ask(&again, &Person::system(), sql).await, ["103.33"]);
     books.stop().await;
 }
+
+/// A purse that pays in the night is nobody's till, and no channel's either.
+#[tokio::test]
+async fn what_a_purse_paid_by_itself_is_said_to_be_its_own() {
+    let mut city = City::new().await;
+    city.at("2026-11-20 10:00");
+    let account = city.household("陈先生").await;
+    city.counter().await.deposit(&account, "500").await;
+    city.read(&account, "30").await;
+    assert_eq!(city.offset().await.charges, 1);
+    let books = city.captured().await;
+    for code in ["daily-collection", "daily-detail"] {
+        let report = as_text(&books.report(code, &warehouse::Person::system()).await);
+        assert!(report.contains("预存抵扣") && !report.contains("渠道"), "{code}: {report}");
+    }
+    books.stop().await;
+    city.check().await;
+}

@@ -2,4 +2,5 @@
 
 mod daily;
 mod formats;
+mod seals;
 mod taken;

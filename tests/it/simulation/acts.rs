@@ -449,7 +449,8 @@ impl Simulation {
         let Some(period) = self.model.next_to_close(bills) else { return };
         let kind = if bills { PeriodKind::Bill } else { PeriodKind::Read };
         self.note(format!("close {kind:?} {period}"));
-        let order = CloseMonth { organisation: self.tills[0].1, kind, period, by: None };
+        let by = self.city.manager().await;
+        let order = CloseMonth { organisation: self.tills[0].1, kind, period, by };
         let done = close_month(&self.city.pool, &self.city.clock, order).await;
         if period >= self.city.period() {
             assert!(matches!(done, Err(MonthError::NotOver(_))), "{done:?}");

@@ -9,24 +9,24 @@ use crate::city::City;
 async fn months_holds_and_vouchers_are_the_databases_own() {
     let mut city = City::new().await;
     books(&mut city).await;
-    let outlet = "(select outlet_id from newest)";
     let month = |kind: &str, period: i32| {
         format!(
-            "insert into month_close (organisation_id, kind, period, entries, amount, digest, closed_at)
-             values ({outlet}, '{kind}', {period}, 7, 7, 'mine', timestamptz '2027-01-21 12:00+08')"
+            "insert into month_close (organisation_id, kind, period, entries, amount, digest, closed_by, closed_at)
+             select outlet_id, '{kind}', {period}, 7, 7, 'mine', cashier_id, timestamptz '2027-01-21 12:00+08' from newest"
         )
     };
     let hold = |reference: &str, town: &str| {
         format!(
-            "insert into hold (charge_id, bill_period, account_id, town_id, channel_id, reference, placed_at, ends_at)
+            "insert into hold (charge_id, bill_period, account_id, town_id, channel_id, reference, placed_by, placed_at, ends_at)
              select distinct charge_id, bill_period, account_id, {town}, (select id from channel where code = 'withhold'),
-                '{reference}', now(), now() + interval '1 day' from owed"
+                '{reference}', (select cashier_id from newest), now(), now() + interval '1 day' from owed"
         )
     };
     let voucher = |kind: &str, amount: i32, reverses: &str| {
         format!(
             "insert into remittance (kind, town_id, fee_item, pay_period, amount, voucher_no, remitted_on, recorded_by, reverses_id, reason)
-             select '{kind}', town_id, 'sewage', 202611, {amount}, 'JK1', '2027-01-21', cashier_id, {reverses},
+             select '{kind}', town_id, 'sewage', 202611, {amount}, 'JK1', '2027-01-21',
+                case when '{kind}' = 'reversal' then (select min(id) from app_user where id <> cashier_id) else cashier_id end, {reverses},
                 case when '{kind}' = 'reversal' then 'x' end from newest"
         )
     };
@@ -47,11 +47,14 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
         ("a bill held", hold("A", "town_id")),
         ("and held for another", hold("B", "town_id")),
         ("a hold forgotten", "delete from held_charge".to_owned()),
-        ("a hold freed twice", "insert into hold_release (hold_id, reason, at) select id, 'x', now() from hold, generate_series(1, 2)".to_owned()),
+        ("a hold that nobody placed", hold("C", "town_id").replace("(select cashier_id from newest)", "null")),
+        ("a month that nobody closes", month("read", 202_612).replace("cashier_id", "null")),
+        ("a hold freed twice", "insert into hold_release (hold_id, reason, by_user_id, at) select id, 'x', placed_by, now() from hold, generate_series(1, 2)".to_owned()),
         ("a held bill paid at the counter", forged_payment(WHOLE, "l.fee_item, l.amount").replace("timestamptz '2027-01-21 12:00+08'", "now()").replace("'cash', '2027-01-21'", "'cash', '2026-11-01'")),
         ("a voucher", voucher("remittance", 5, "null")),
         ("the same voucher", voucher("remittance", 6, "null")),
         ("a voucher taken back for less", voucher("reversal", -4, first)),
+        ("a voucher taken back by whoever recorded it", voucher("reversal", -5, first).replace("where id <> cashier_id", "where id = cashier_id")),
         ("a voucher taken back", voucher("reversal", -5, first)),
         ("and taken back again", voucher("reversal", -5, first)),
         ("a reversal taken back", voucher("reversal", -5, "(select max(id) from remittance)")),
@@ -78,11 +81,14 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
     a bill held: taken
     and held for another: already_held
     a hold forgotten: permission denied for table held_charge
+    a hold that nobody placed: null value in column "placed_by" of relation "hold" violates not-null constraint
+    a month that nobody closes: null value in column "closed_by" of relation "month_close" violates not-null constraint
     a hold freed twice: duplicate key value violates unique constraint "hold_release_pkey"
     a held bill paid at the counter: charge_held
     a voucher: taken
     the same voucher: voucher_used
     a voucher taken back for less: reversal_not_a_mirror
+    a voucher taken back by whoever recorded it: own_remittance
     a voucher taken back: taken
     and taken back again: duplicate key value violates unique constraint "remittance_reverses_id_key"
     a reversal taken back: reversal_not_a_mirror

@@ -6,12 +6,14 @@ use std::time::{Duration, Instant};
 use api::web::{Door, Who, doors};
 use axum::http::{Method, StatusCode};
 use engine::access::{NewUser, add_user, change_password, user_named};
+use engine::channels::{Settled, Settles};
+use engine::remittance::{self, Remit};
 use serde_json::{Value, json};
-use terms::Role;
+use terms::{FeeItem, Role};
 
 use super::Browser;
 use super::site::{PASSWORD, Site};
-use crate::city::{City, GAOBU};
+use crate::city::{City, GAOBU, yuan};
 
 fn address(door: &Door) -> String {
     let (code, none) = ("daily-collection", "999999");
@@ -160,10 +162,32 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
     let charge = city
         .count("select max(c.id) from charge c join account a on a.id = c.account_id where a.payer_name = '王小明'")
         .await;
+    // 王小明's sewage is passed on, and WeChat brings a fen too little of nothing.
+    let cai = city.person("cai", "财政", Role::Finance, None, None).await;
+    city.person("cai.er", "财政二", Role::Finance, None, Some(daojiao)).await;
+    change_password(&city.pool, &city.clock, None, "cai.er", PASSWORD).await.unwrap();
+    let (_, gaobu) = city.outlet(GAOBU).await;
+    let remit = Remit {
+        town: gaobu,
+        fee_item: FeeItem::Sewage,
+        pay_period: city.period(),
+        amount: yuan("1"),
+        voucher_no: "JK1".to_owned(),
+    };
+    let remitted = remittance::record(&city.pool, &city.clock, cai, remit).await.unwrap().id;
+    let short = Settled {
+        account: there.id,
+        settles: Settles::UpTo(city.period()),
+        serial: "1".to_owned(),
+        gross: yuan("1"),
+    };
+    city.settle("wechat", "W1", vec![short]).await;
+    let item = city.count("select max(id) from channel_item").await;
     let books = city.captured().await;
     let site = Site::open(&books).await;
     let clerk = site.clerk().await;
     let biller = enter(&site, "bill.er").await;
+    let treasurer = enter(&site, "cai.er").await;
     let analyst = enter(&site, "zhou.ting").await;
     let leader = enter(&site, "he.lin").await;
     let keeper = enter(&site, "liu.gang").await;
@@ -176,7 +200,6 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
     .unwrap();
     let issued =
         books.issue("daily-detail", &api_reader(&city, "li.mei").await).await.number.unwrap();
-    let (_, gaobu) = city.outlet(GAOBU).await;
     let narrow = "update app_user set town_id = (select min(id) from town where id <> $1) where login = 'he.lin'";
     sqlx::query(narrow).bind(gaobu.0).execute(&city.owner).await.unwrap();
     let form = |csrf: &str| format!("csrf={csrf}");
@@ -214,6 +237,38 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
             &biller,
             "/charges/{id}/reverse",
             format!("/charges/{charge}/reverse"),
+            Some("reason=x".into()),
+        ),
+        (&clerk, "/payments/{payment}", format!("/payments/{foreign}"), None),
+        (&biller, "/payments/{payment}", format!("/payments/{foreign}"), None),
+        (
+            &clerk,
+            "/payments/{payment}/reverse",
+            format!("/payments/{foreign}/reverse"),
+            Some("reason=x".into()),
+        ),
+        (
+            &biller,
+            "/payments/{payment}/refund",
+            format!("/payments/{foreign}/refund"),
+            Some("reason=x".into()),
+        ),
+        (
+            &treasurer,
+            "/remittances/{id}/reverse",
+            format!("/remittances/{remitted}/reverse"),
+            Some("reason=x".into()),
+        ),
+        (
+            &biller,
+            "/suspense/{id}/post",
+            format!("/suspense/{item}/post"),
+            Some("prepaid=yes".into()),
+        ),
+        (
+            &biller,
+            "/suspense/{id}/return",
+            format!("/suspense/{item}/return"),
             Some("reason=x".into()),
         ),
         (&leader, "/report/{code}/preview", "/report/no-such/preview".into(), None),
@@ -254,12 +309,31 @@ async fn every_act_at_a_door_leaves_its_mark() {
     city.counter().await;
     let account = city.household_owing_for("陈大文", "30").await;
     city.household_owing_for("李四", "30").await;
-    city.person("bill.er", "账务员", Role::GroupAdministrator, None, None).await;
-    change_password(&city.pool, &city.clock, None, "bill.er", PASSWORD).await.unwrap();
+    let wang = city.household_owing_for("王五", "30").await;
+    for (login, name, role) in [
+        ("bill.er", "账务员", Role::GroupAdministrator),
+        ("cai", "财政", Role::Finance),
+        ("cai.er", "财政二", Role::Finance),
+    ] {
+        city.person(login, name, role, None, None).await;
+        change_password(&city.pool, &city.clock, None, login, PASSWORD).await.unwrap();
+    }
+    // 王五 pays by WeChat; two more items fit nothing, and wait.
+    for (serial, gross) in [("1", "103.33"), ("2", "5"), ("3", "6")] {
+        let settles = Settles::UpTo(city.period());
+        let (serial, gross) = (serial.to_owned(), yuan(gross));
+        city.settle(
+            "wechat",
+            &serial.clone(),
+            vec![Settled { account: wang.id, settles, serial, gross }],
+        )
+        .await;
+    }
     let books = city.captured().await;
     let site = Site::open(&books).await;
     let clerk = site.clerk().await;
     let biller = enter(&site, "bill.er").await;
+    let (cai, cai_er) = (enter(&site, "cai").await, enter(&site, "cai.er").await);
     let analyst = enter(&site, "zhou.ting").await;
     let keeper = enter(&site, "liu.gang").await;
     let quote = clerk.get(&format!("/counter/api/quote?account={}", account.id)).await.json();
@@ -281,8 +355,14 @@ async fn every_act_at_a_door_leaves_its_mark() {
     // Each act in turn: who, where, what.
     let mut acts: Vec<(&Browser, &str, String, Value)> = vec![
         (&clerk, "/login", "/login".into(), form(format!("login=he.lin&password={PASSWORD}"))),
-        (&clerk, "/counter/api/collect", "/counter/api/collect".into(), collect),
+        (&clerk, "/counter/api/collect", "/counter/api/collect".into(), collect.clone()),
         (&clerk, "/counter/api/reverse", "/counter/api/reverse".into(), Value::Null),
+        (&clerk, "/counter/api/collect", "/counter/api/collect".into(), {
+            let mut again = collect;
+            again["key"] = json!("each-act-3");
+            again
+        }),
+        (&clerk, "/payments/{payment}/reverse", String::new(), form("reason=x".to_owned())),
         (&clerk, "/counter/api/close", "/counter/api/close".into(), json!({})),
         (
             &clerk,
@@ -330,6 +410,55 @@ async fn every_act_at_a_door_leaves_its_mark() {
         .await;
     let reverse = format!("/charges/{charge}/reverse");
     acts.push((&biller, "/charges/{id}/reverse", reverse, form("reason=x".to_owned())));
+    let by_phone: i64 = city
+        .count("select id from payment where channel_item_id is not null order by id limit 1")
+        .await;
+    let waits = async |serial: &str| -> i64 {
+        let sql = "select id from channel_item where serial = $1";
+        sqlx::query_scalar(sql).bind(serial).fetch_one(&city.owner).await.unwrap()
+    };
+    let (kept, sent) = (waits("2").await, waits("3").await);
+    let (outlet, town) = city.outlet(crate::city::DAOJIAO).await;
+    for (browser, path, at, fields) in [
+        (
+            &biller,
+            "/suspense/{id}/post",
+            format!("/suspense/{kept}/post"),
+            "prepaid=yes".to_owned(),
+        ),
+        (
+            &biller,
+            "/suspense/{id}/return",
+            format!("/suspense/{sent}/return"),
+            "reason=x".to_owned(),
+        ),
+        (
+            &biller,
+            "/months/close",
+            "/months/close".to_owned(),
+            format!("organisation={outlet}&kind=read&period=2026-10"),
+        ),
+        (
+            &cai,
+            "/remittances/record",
+            "/remittances/record".to_owned(),
+            format!("town={town}&fee_item=sewage&month=2026-11&amount=1.00&voucher_no=JK1"),
+        ),
+        (
+            &cai_er,
+            "/remittances/{id}/reverse",
+            "/remittances/1/reverse".to_owned(),
+            "reason=x".to_owned(),
+        ),
+        (
+            &biller,
+            "/payments/{payment}/refund",
+            format!("/payments/{by_phone}/refund"),
+            "reason=x".to_owned(),
+        ),
+    ] {
+        acts.push((browser, path, at, form(fields)));
+    }
     acts.push((&keeper, "/logout", "/logout".into(), form(String::new())));
     let table = doors();
     for door in table.iter().filter(|door| door.method != Method::GET || door.act.is_some()) {
@@ -350,6 +479,9 @@ async fn every_act_at_a_door_leaves_its_mark() {
             ("/counter/api/reverse", _) => {
                 let body = json!({ "key": "each-act-2", "payment": payment, "reason": "收错用户" });
                 browser.post(&at, &body).await
+            }
+            ("/payments/{payment}/reverse", Value::String(fields)) => {
+                browser.post_form(&format!("/payments/{payment}/reverse"), &fields).await
             }
             (_, Value::String(fields)) => browser.post_form(&at, &fields).await,
             (_, body) => browser.post(&at, &body).await,

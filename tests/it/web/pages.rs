@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use insta::assert_snapshot;
 use serde_json::json;
 use std::time::{Duration, Instant};
+use terms::Money;
 
 use super::Browser;
 use super::site::Site;
@@ -217,4 +218,39 @@ async fn every_page_forbids_what_pages_could_smuggle_in() {
     assert_eq!(Browser::stranger(&site.address).get("/livez").await.status, StatusCode::NOT_FOUND);
     site.close().await;
     books.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_purse_paid_in_the_night_and_a_payment_of_another_day_go_back_by_a_page() {
+    let mut city = City::new().await;
+    city.at("2026-11-20 10:00");
+    let account = city.household("陈先生").await;
+    city.counter().await.deposit(&account, "110").await;
+    city.read(&account, "30").await;
+    assert_eq!(city.offset().await.charges, 1);
+    city.at("2026-11-24 10:00");
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let clerk = site.clerk().await;
+    let list = clerk.get(&format!("/payments?no={}", account.no)).await.text();
+    assert!(list.contains("预存自动抵扣"), "{list}");
+    let deposit = city.count("select min(id) from payment").await;
+    let offset = city.count("select max(id) from payment").await;
+    // Newest first: the deposit waits for what was drawn on it.
+    let waits = clerk.get(&format!("/payments/{deposit}")).await.text();
+    assert!(waits.contains("请先冲正该笔抵扣"), "{waits}");
+    for payment in [offset, deposit] {
+        let done = clerk.post_form(&format!("/payments/{payment}/reverse"), "reason=x").await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+        let seen = clerk.get(done.header("location")).await;
+        assert_eq!(seen.status, StatusCode::OK, "{}", seen.text());
+    }
+    assert_eq!(
+        city.count("select count(*) from payment where account_date = '2026-11-24'").await,
+        2
+    );
+    assert_eq!(city.amount("select sum(balance) from prepaid_balance").await, Money::ZERO);
+    site.close().await;
+    books.stop().await;
+    city.check().await;
 }

@@ -189,7 +189,8 @@ impl City {
         let books = remittance::unremitted(&mut *pool.acquire().await?, month).await?;
         let orders: Vec<Remit> = books.iter().filter_map(|town| self.order(town, month)).collect();
         let count = orders.len();
-        match remittance::record_all(pool, &days::at(days.remit, 60), orders).await {
+        let by = people::treasurer(pool).await?;
+        match remittance::record_all(pool, &days::at(days.remit, 60), by, orders).await {
             Ok(_) => Ok(count),
             // Recorded by the call that was interrupted.
             Err(RemitError::VoucherUsed) => Ok(0),
@@ -208,7 +209,6 @@ impl City {
             pay_period: month,
             amount,
             voucher_no: format!("SJ{}{}{}", month.number(), town.town, town.fee_item.code()),
-            by: "admin".into(),
         })
     }
 }

@@ -17,12 +17,15 @@ use super::{days, names};
 pub const CLERK: &str = "clerk";
 /// Login of the demo's administrator of the water group, who hands paper out and reads the reports of the city.
 pub const GROUP: &str = "group";
+/// Login of the demo's treasurer, who passes money on.
+const FINANCE: &str = "finance";
 /// Logins of the demo, with what each is.
-pub const LOGINS: [(&str, Role); 6] = [
+pub const LOGINS: [(&str, Role); 7] = [
     (CLERK, Role::Clerk),
     ("analyst", Role::Analyst),
     ("leader", Role::Leader),
     (GROUP, Role::GroupAdministrator),
+    (FINANCE, Role::Finance),
     ("admin", Role::Administrator),
     ("auditor", Role::Auditor),
 ];
@@ -95,6 +98,12 @@ pub(super) async fn enter(
         cashiers.push(Cashier { user, outlet: outlet.id });
     }
     Ok(cashiers)
+}
+
+/// Who passes money on to the treasury.
+pub(super) async fn treasurer(pool: &PgPool) -> anyhow::Result<UserId> {
+    let found = access::user_named(&mut *pool.acquire().await?, FINANCE).await?;
+    Ok(found.ok_or_else(|| anyhow!("nobody passes money on"))?.id)
 }
 
 /// Those who read the meters: one enters, the other reviews. Nobody logs in as them.

@@ -26,7 +26,7 @@ pub(in crate::channels) async fn hold(
         &accounts,
         channel.id,
         order.reference.trim(),
-        order.by.map(|by| by.0),
+        order.by.0,
         now,
         order.ends_at
     )
@@ -40,7 +40,7 @@ pub(in crate::channels) async fn release(
     conn: &mut PgConnection,
     channel: i32,
     reference: &str,
-    (reason, by, now): (&str, Option<UserId>, DateTime<Utc>),
+    (reason, by, now): (&str, UserId, DateTime<Utc>),
 ) -> Result<u64> {
     let freed = sqlx::query!(
         "insert into hold_release (hold_id, reason, by_user_id, at)
@@ -49,7 +49,7 @@ pub(in crate::channels) async fn release(
         channel,
         reference.trim(),
         reason,
-        by.map(|by| by.0),
+        by.0,
         now
     )
     .execute(conn)

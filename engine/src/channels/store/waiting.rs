@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
-use terms::{AccountId, UserId};
+use terms::{AccountId, TownId, UserId};
 
 use super::Result;
 use super::items::settles;
@@ -52,14 +52,14 @@ pub(in crate::channels) async fn give_back(
     conn: &mut PgConnection,
     item: i64,
     reason: &str,
-    by: Option<UserId>,
+    by: UserId,
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
         "insert into channel_item_event (item_id, event, reason, by_user_id, at) values ($1, 'returned', $2, $3, $4)",
         item,
         reason,
-        by.map(|by| by.0),
+        by.0,
         now
     )
     .execute(conn)
@@ -119,7 +119,7 @@ pub(in crate::channels) async fn waiting(
 pub(in crate::channels) async fn suspense(conn: &mut PgConnection) -> Result<Vec<Waiting>> {
     let rows = sqlx::query!(
         r#"
-        select i.id, c.name, b.batch_no, b.settled_on, i.serial, i.account_no, i.gross, o.refusal as "refusal: String", o.reason, o.since
+        select i.id, c.name, b.batch_no, b.settled_on, i.serial, i.account_no, i.town_id, i.gross, o.refusal as "refusal: String", o.reason, o.since
         from channel_item_open o
         join channel_item i on i.id = o.item_id
         join channel_batch b on b.id = i.batch_id
@@ -136,6 +136,7 @@ pub(in crate::channels) async fn suspense(conn: &mut PgConnection) -> Result<Vec
         settled_on: r.settled_on,
         serial: r.serial,
         account_no: r.account_no,
+        town: r.town_id.map(TownId),
         gross: yuan(r.gross),
         refusal: r.refusal,
         reason: r.reason,

@@ -2,27 +2,61 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use terms::OutletId;
+use terms::{BillPeriod, OutletId, TownId};
 
-use crate::closing::month::{CloseMonth, MonthClose, Obstacle, PeriodKind};
+use crate::closing::month::{CloseMonth, MonthClose, Obstacle, Organisation, PeriodKind};
 use crate::database::{period, yuan};
 
 /// What stands in the way of a close.
 pub(in crate::closing) async fn obstacles(
     conn: &mut PgConnection,
-    order: CloseMonth,
+    organisation: OutletId,
+    kind: PeriodKind,
+    month: BillPeriod,
 ) -> Result<Vec<Obstacle>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select obstacle as "obstacle!", number as "number!", first from month_obstacles($1, $2::text, $3)"#,
-        order.organisation.0,
-        order.kind.code(),
-        order.period.number()
+        organisation.0,
+        kind.code(),
+        month.number()
     )
     .fetch_all(conn)
     .await?;
     let obstacles =
         rows.into_iter().map(|r| Obstacle { code: r.obstacle, number: r.number, first: r.first });
     Ok(obstacles.collect())
+}
+
+/// The month that closes next: the first that is open, or has anything.
+pub(in crate::closing) async fn next_month(
+    conn: &mut PgConnection,
+    organisation: OutletId,
+    kind: PeriodKind,
+) -> Result<Option<BillPeriod>, sqlx::Error> {
+    let month = sqlx::query_scalar!(
+        "select coalesce((select open_period from period_pointer where organisation_id = $1 and kind = $2::text),
+            first_month($1, $2::text)) as month",
+        organisation.0,
+        kind.code()
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(month.map(period))
+}
+
+/// Every organisation, town by town.
+pub(in crate::closing) async fn organisations(
+    conn: &mut PgConnection,
+) -> Result<Vec<Organisation>, sqlx::Error> {
+    let rows = sqlx::query!("select id, name, town_id from organisation order by town_id, name")
+        .fetch_all(conn)
+        .await?;
+    let all = rows.into_iter().map(|r| Organisation {
+        id: OutletId(r.id),
+        name: r.name,
+        town: r.town_id.map(TownId),
+    });
+    Ok(all.collect())
 }
 
 /// Closes a month; none where there is no such organisation.
@@ -43,7 +77,7 @@ pub(in crate::closing) async fn close_month(
         order.organisation.0,
         order.kind.code(),
         order.period.number(),
-        order.by.map(|by| by.0),
+        order.by.0,
         now
     )
     .fetch_optional(conn)

@@ -52,9 +52,8 @@ pub(in crate::counter) async fn post(conn: &mut PgConnection, entry: &Entry<'_>)
             insert into payment_tender (payment_id, no, account_id, town_id, outlet_id, account_date, method, reference,
                 slip_day, slip_total, amount)
             select posted.id, t.no, $2, $3, $4, $8, t.method, t.reference, t.slip_day, t.slip_total, t.amount
-            from posted, unnest($45::smallint[], $46::text[], $47::text[], $48::date[], $49::numeric[], $50::numeric[])
+            from posted, unnest($45::smallint[], $46::text[], $47::text[], $48::date[], $49::numeric[], $7::numeric[])
                 as t(no, method, reference, slip_day, slip_total, amount)
-            where $7::bigint > 0
         ), stored as (
             insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, kind, account_date, delta,
                 balance_before, balance_after)
@@ -91,7 +90,7 @@ pub(in crate::counter) async fn post(conn: &mut PgConnection, entry: &Entry<'_>)
         entry.outlet.0,
         entry.cashier.map(|cashier| cashier.0),
         entry.method.code(),
-        tenders.len() as i64,
+        &tenders.iter().map(|t| t.amount.yuan()).collect::<Vec<_>>(),
         entry.account_date,
         entry.posted_at,
         entry.received.yuan(),
@@ -134,7 +133,6 @@ pub(in crate::counter) async fn post(conn: &mut PgConnection, entry: &Entry<'_>)
         &tenders.iter().map(|t| t.reference.clone()).collect::<Vec<_>>() as &[Option<String>],
         &tenders.iter().map(|t| t.slip_day).collect::<Vec<_>>() as &[Option<NaiveDate>],
         &tenders.iter().map(|t| t.slip_total.map(Money::yuan)).collect::<Vec<_>>() as &[Option<Decimal>],
-        &tenders.iter().map(|t| t.amount.yuan()).collect::<Vec<_>>(),
     )
     .fetch_all(conn)
     .await?;

@@ -72,13 +72,14 @@ pub(crate) async fn purses(
         select e.account_id, e.account_date,
             sum(e.delta) over (partition by e.account_id order by e.id) as "balance!"
         from prepaid_balance b
-        cross join lateral (
-            select max(z.id) as id from prepaid_entry z
+        left join lateral (
+            select z.id from prepaid_entry z
             where z.account_id = b.account_id and z.balance_after = 0 and not exists (
                 select from prepaid_entry m join payment r on r.id = m.payment_id
                 join prepaid_entry o on o.payment_id = r.reverses_id
                 where m.account_id = z.account_id and m.id > z.id and o.id <= z.id)
-        ) emptied
+            order by z.id desc limit 1
+        ) emptied on true
         join prepaid_entry e on e.account_id = b.account_id and e.id > coalesce(emptied.id, 0)
         join payment p on p.id = e.payment_id
         where b.account_id = any($1) and e.account_date <= $2 and p.kind = 'payment'

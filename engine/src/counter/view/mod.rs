@@ -3,9 +3,11 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use sqlx::PgConnection;
-use terms::{AccountId, Money, OutletId, PayMethod, PaymentId, UserId};
+use terms::{AccountId, Money, OutletId, PayMethod, PaymentId, TownId, UserId};
 
 use super::collect::{IssuedLine, IssuedReceipt};
+use super::standing::Stands;
+use super::store::original;
 
 mod store;
 
@@ -61,11 +63,15 @@ pub struct PaymentSlip {
     pub payer_name: String,
     /// Where the water is used.
     pub address: String,
-    /// Where the payment counts.
+    /// The town in which it counts.
+    pub town: TownId,
+    /// Where it was taken.
     pub outlet: OutletId,
     /// Name of the outlet.
     pub outlet_name: String,
-    /// Who took it; none for a channel.
+    /// True for money of a channel.
+    pub of_channel: bool,
+    /// Who took it; none for a channel and for a purse that pays by itself.
     pub cashier: Option<UserId>,
     /// Name of the cashier.
     pub cashier_name: Option<String>,
@@ -105,6 +111,34 @@ pub async fn recent(
     day: NaiveDate,
 ) -> Result<Vec<PaymentSummary>, sqlx::Error> {
     store::recent(conn, cashier, day).await
+}
+
+/// The newest payments and reversals of an account by its number, at most `limit`, without lines and paper.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn payments_of(
+    conn: &mut PgConnection,
+    account_no: &str,
+    limit: i64,
+) -> Result<Vec<PaymentSlip>, sqlx::Error> {
+    let mut slips = Vec::new();
+    for payment in store::of_account(conn, account_no, limit).await? {
+        slips.extend(store::slip(conn, payment).await?);
+    }
+    Ok(slips)
+}
+
+/// Why a payment must stand as the books are now; none where it may be taken back, or is unknown.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn stands(
+    conn: &mut PgConnection,
+    payment: PaymentId,
+) -> Result<Option<Stands>, sqlx::Error> {
+    let original = original(conn, payment).await?;
+    Ok(original.and_then(|original| original.may_go_back().err()))
 }
 
 /// The slip of a payment; none where there is no such payment.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::{AccountId, OutletId, PaymentId, ReceiptId, UserId};
+use terms::{AccountId, OutletId, PaymentId, ReceiptId, TownId, UserId};
 
 use super::{PaymentSlip, PaymentSummary};
 use crate::counter::collect::{IssuedLine, IssuedReceipt};
@@ -50,6 +50,22 @@ pub(super) async fn recent(
     Ok(summaries.collect())
 }
 
+/// The newest payments of an account, by its number.
+pub(super) async fn of_account(
+    conn: &mut PgConnection,
+    no: &str,
+    limit: i64,
+) -> Result<Vec<PaymentId>> {
+    let ids = sqlx::query_scalar!(
+        "select p.id from payment p join account a on a.id = p.account_id where a.no = $1 order by p.id desc limit $2",
+        no,
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ids.into_iter().map(PaymentId).collect())
+}
+
 /// The head of a payment's slip.
 pub(super) async fn slip(
     conn: &mut PgConnection,
@@ -58,7 +74,7 @@ pub(super) async fn slip(
     let row = sqlx::query!(
         r#"
         select p.kind, p.reverses_id, (select r.id from payment r where r.reverses_id = p.id) as reversed_by, p.reason,
-            p.account_id, a.no, a.payer_name, a.address, p.outlet_id, o.name as outlet_name, p.cashier_id,
+            p.account_id, a.no, a.payer_name, a.address, p.town_id, p.channel_item_id, p.outlet_id, o.name as outlet_name, p.cashier_id,
             u.name as "cashier_name?", p.method,
             coalesce((select i.serial from channel_item i where i.id = p.channel_item_id),
                 (select string_agg(t.reference, '、' order by t.no) from payment_tender t
@@ -84,6 +100,8 @@ pub(super) async fn slip(
         account_no: p.no,
         payer_name: p.payer_name,
         address: p.address,
+        town: TownId(p.town_id),
+        of_channel: p.channel_item_id.is_some(),
         outlet: OutletId(p.outlet_id),
         outlet_name: p.outlet_name,
         cashier: p.cashier_id.map(UserId),

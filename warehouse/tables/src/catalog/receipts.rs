@@ -28,7 +28,7 @@ pub(super) const RECEIPT: TableDef = TableDef {
         OUTLET_ID,
         int("cashier_id", "收费员编号").means("开票的收费员，对应 app_user.id"),
         date("account_date", "收费日期").means("记账的业务日"),
-        int("receipt_period", "票据月").means("计入的账期，如 202611"),
+        int("receipt_period", "票据月").means("票据日期所在的月份，如 202611"),
         timestamp("issued_at", "开票时间").means("开票的时刻"),
         money("amount", "票面金额").means("红票为负"),
     ],

@@ -1,0 +1,123 @@
+//! 月结: how the months of an organisation stand, what is left to do in the next, and its close.
+
+use axum::Form;
+use axum::extract::State;
+use axum::extract::rejection::FormRejection;
+use axum::response::{Html, Redirect};
+use axum_extra::extract::Query;
+use engine::access::Action;
+use engine::closing::{
+    CloseMonth, MonthError, MonthState, Organisation, PeriodKind, close_month, months,
+    organisations,
+};
+use minijinja::{Value, context};
+use serde::Deserialize;
+use terms::{BillPeriod, OutletId};
+
+use super::App;
+use super::doors::Doors;
+use super::error::WebError;
+use super::pages::page;
+use super::visitor::Visitor;
+use super::words::moment;
+
+/// Where the page is.
+const HERE: &str = "/months";
+
+pub(super) fn doors() -> Doors {
+    Doors::new().page(HERE, Action::ReadMonths, show).act(
+        "/months/close",
+        Action::CloseMonth,
+        close,
+    )
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    organisation: Option<OutletId>,
+}
+
+#[derive(Deserialize)]
+struct CloseBody {
+    organisation: OutletId,
+    kind: String,
+    period: BillPeriod,
+}
+
+async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<Html<String>, WebError> {
+    let mut conn = app.0.pool.acquire().await?;
+    let mut all = organisations(&mut conn).await?;
+    all.retain(|organisation| sees(&visitor, organisation));
+    let today = app.0.clock.today();
+    let chosen = all.iter().find(|organisation| Some(organisation.id) == asked.organisation);
+    let states = match chosen {
+        Some(organisation) => months(&mut conn, organisation.id, today).await?,
+        None => Vec::new(),
+    };
+    let choices: Vec<_> = all
+        .iter()
+        .map(|o| {
+            let chosen = Some(o.id) == asked.organisation;
+            context! { id => o.id.0, name => &o.name, chosen }
+        })
+        .collect();
+    let may_close = visitor.rights.may(Action::CloseMonth);
+    let this_month = BillPeriod::of(today);
+    let states: Vec<_> = states.iter().map(|state| line(state, this_month, may_close)).collect();
+    let values = context! { choices, states, organisation => asked.organisation.map(|o| o.0) };
+    page(&app, &visitor, HERE, "months.html", values)
+}
+
+async fn close(
+    State(app): State<App>,
+    visitor: Visitor,
+    body: Result<Form<CloseBody>, FormRejection>,
+) -> Result<Redirect, WebError> {
+    let Form(CloseBody { organisation, kind, period }) = body?;
+    let kind = PeriodKind::of(&kind).ok_or_else(|| WebError::Invalid("没有这类账期。".into()))?;
+    let all = organisations(&mut *app.0.pool.acquire().await?).await?;
+    if !all.iter().any(|o| o.id == organisation && sees(&visitor, o)) {
+        return Err(WebError::NotFound);
+    }
+    let order = CloseMonth { organisation, kind, period, by: visitor.user };
+    close_month(&app.0.pool, &*app.0.clock, order).await?;
+    Ok(Redirect::to(&format!("{HERE}?organisation={organisation}")))
+}
+
+fn sees(visitor: &Visitor, organisation: &Organisation) -> bool {
+    let towns = visitor.reader.scope.towns.as_ref();
+    towns.is_none_or(|towns| organisation.town.is_some_and(|town| towns.contains(&town)))
+}
+
+fn line(state: &MonthState, this_month: BillPeriod, may_close: bool) -> Value {
+    let is_over = state.next.is_some_and(|next| next < this_month);
+    let obstacles: Vec<_> = state.obstacles.iter().map(ToString::to_string).collect();
+    context! {
+        kind => state.kind.code(),
+        label => state.kind.label(),
+        last => state.last.as_ref().map(|last| context! {
+            period => last.period.to_string(),
+            entries => last.entries,
+            amount => last.amount.grouped(),
+            at => moment(last.closed_at),
+        }),
+        next => state.next.map(|next| next.to_string()),
+        closable => may_close && is_over && obstacles.is_empty(),
+        is_over, obstacles,
+    }
+}
+
+impl From<MonthError> for WebError {
+    fn from(error: MonthError) -> Self {
+        match error {
+            MonthError::Database(cause) => cause.into(),
+            MonthError::Unknown => Self::NotFound,
+            MonthError::Busy => Self::Busy(error.to_string()),
+            refused => Self::Conflict(refused.to_string()),
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! 缴费查询与冲正: the payments of an account, of whatever day and door, and how one is taken back.
+//!
+//! The list of the day at the counter knows the cashier's own payments. Here stand those of other days and cashiers,
+//! those of channels, and what a purse paid in the night; each is taken back by whom its door belongs to.
+
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Path, State};
+use axum::response::{Html, Redirect};
+use axum_extra::extract::Query;
+use engine::access::Action;
+use engine::channels::{self, ReversePayment};
+use engine::counter::{self, IssuedLine, PaymentSlip, Reverse};
+use minijinja::{Value, context};
+use serde::Deserialize;
+use terms::{Money, PaymentId};
+
+use super::App;
+use super::doors::Doors;
+use super::error::WebError;
+use super::pages::page;
+use super::visitor::{Clerk, Visitor};
+use super::words::moment;
+
+/// Where the page is.
+const HERE: &str = "/payments";
+/// Payments that the list shows, the newest first.
+const SHOWN: i64 = 48;
+
+pub(super) fn doors() -> Doors {
+    Doors::new()
+        .page(HERE, Action::ReadPayments, list)
+        .page("/payments/{payment}", Action::ReadPayments, show)
+        .act("/payments/{payment}/reverse", Action::Reverse, reverse)
+        .act("/payments/{payment}/refund", Action::ReverseChannel, refund)
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(default)]
+    no: String,
+}
+
+#[derive(Deserialize)]
+struct ReverseBody {
+    reason: String,
+}
+
+#[derive(Deserialize)]
+struct RefundBody {
+    reason: String,
+    /// Set where the money stays with us, in suspense.
+    keep: Option<String>,
+}
+
+async fn list(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<Html<String>, WebError> {
+    let no = asked.no.trim();
+    let found = counter::payments_of(&mut *app.0.pool.acquire().await?, no, SHOWN).await?;
+    let seen = found.iter().filter(|slip| sees(&visitor, slip));
+    let payments: Vec<_> = seen.map(facts).collect();
+    page(&app, &visitor, HERE, "payments.html", context! { no, payments })
+}
+
+async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(payment): Path<PaymentId>,
+) -> Result<Html<String>, WebError> {
+    let slip = seen_by(&app, &visitor, payment).await?;
+    let against = counter::stands(&mut *app.0.pool.acquire().await?, payment).await?;
+    // A till gives back what a till or a purse paid, a channel what came through it.
+    let act = if slip.of_channel { Action::ReverseChannel } else { Action::Reverse };
+    let values = context! {
+        payment => facts(&slip),
+        lines => slip.lines.iter().map(line).collect::<Vec<_>>(),
+        against => against.map(|against| against.to_string()),
+        mine => visitor.rights.may(act),
+        of_channel => slip.of_channel,
+    };
+    page(&app, &visitor, HERE, "payment.html", values)
+}
+
+async fn reverse(
+    State(app): State<App>,
+    clerk: Clerk,
+    Path(payment): Path<PaymentId>,
+    body: Result<Form<ReverseBody>, FormRejection>,
+) -> Result<Redirect, WebError> {
+    let Form(body) = body?;
+    seen_by(&app, &clerk.visitor, payment).await?;
+    let order = Reverse {
+        payment,
+        cashier: clerk.visitor.user,
+        outlet: clerk.outlet,
+        reason: body.reason.trim().to_owned(),
+        // A payment is taken back once: the same form sent again finds what it did.
+        key: format!("page-{payment}"),
+    };
+    let done = counter::reverse(&app.0.pool, &*app.0.clock, order).await?;
+    // Red paper is handed over where there was blue.
+    let page = if done.receipts.is_empty() { HERE } else { "/counter/receipt" };
+    Ok(Redirect::to(&format!("{page}/{}", done.payment)))
+}
+
+async fn refund(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(payment): Path<PaymentId>,
+    body: Result<Form<RefundBody>, FormRejection>,
+) -> Result<Redirect, WebError> {
+    let Form(body) = body?;
+    seen_by(&app, &visitor, payment).await?;
+    let returned = body.keep.is_none();
+    let order = ReversePayment { payment, reason: body.reason, returned, by: visitor.user };
+    let done = channels::reverse(&app.0.pool, &*app.0.clock, order).await?;
+    Ok(Redirect::to(&format!("{HERE}/{}", done.payment)))
+}
+
+/// A payment of another outlet or town is as good as none.
+async fn seen_by(
+    app: &App,
+    visitor: &Visitor,
+    payment: PaymentId,
+) -> Result<PaymentSlip, WebError> {
+    let slip = counter::receipt_view(&mut *app.0.pool.acquire().await?, payment).await?;
+    slip.filter(|slip| sees(visitor, slip)).ok_or(WebError::NotFound)
+}
+
+fn sees(visitor: &Visitor, slip: &PaymentSlip) -> bool {
+    let here = visitor.outlet.is_none_or(|outlet| outlet == slip.outlet);
+    let towns = visitor.reader.scope.towns.as_ref();
+    here && towns.is_none_or(|towns| towns.contains(&slip.town))
+}
+
+fn facts(slip: &PaymentSlip) -> Value {
+    let (state, tone) = match (slip.is_reversal, slip.reversed_by) {
+        (true, _) => ("冲正", "bad"),
+        (false, Some(_)) => ("已冲正", "warn"),
+        (false, None) => ("已入账", "ok"),
+    };
+    let by_itself = if slip.of_channel { "渠道" } else { "预存自动抵扣" };
+    let some = |amount: Money| (amount != Money::ZERO).then(|| amount.grouped());
+    context! {
+        id => slip.payment.0,
+        account_no => &slip.account_no,
+        payer_name => &slip.payer_name,
+        day => slip.account_date.to_string(),
+        posted_at => moment(slip.posted_at),
+        outlet => &slip.outlet_name,
+        cashier => slip.cashier_name.as_deref().unwrap_or(by_itself),
+        method => slip.method.label(),
+        reference => slip.reference.as_deref(),
+        net => slip.net.grouped(),
+        late_fee => some(slip.late_fee),
+        used => some(slip.prepaid_used),
+        kept => some(slip.prepaid),
+        reverses => slip.reverses.map(|payment| payment.0),
+        reversed_by => slip.reversed_by.map(|payment| payment.0),
+        reason => slip.reason.as_deref(),
+        has_paper => !slip.receipts.is_empty(),
+        state, tone,
+    }
+}
+
+fn line(line: &IssuedLine) -> Value {
+    context! {
+        fee => line.fee_item.label(),
+        period => line.period.to_string(),
+        amount => line.amount.grouped(),
+        late_fee => line.late_fee.grouped(),
+    }
+}

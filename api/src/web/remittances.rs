@@ -1,0 +1,175 @@
+//! 上缴: what each town collected and has still to pass on, what was passed on, and what was typed wrongly.
+
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Path, State};
+use axum::response::{Html, Redirect};
+use axum_extra::extract::Query;
+use engine::access::Action;
+use engine::remittance::{
+    self, Recorded, Remit, RemitError, ReverseError, ReverseRemittance, Unremitted,
+};
+use minijinja::{Value, context};
+use serde::Deserialize;
+use terms::{BillPeriod, FeeItem, Money, TownId};
+
+use super::App;
+use super::doors::Doors;
+use super::error::WebError;
+use super::pages::page;
+use super::visitor::Visitor;
+
+/// Where the page is.
+const HERE: &str = "/remittances";
+/// Entries that the list shows, the newest first.
+const SHOWN: i64 = 60;
+
+pub(super) fn doors() -> Doors {
+    Doors::new()
+        .page(HERE, Action::ReadRemittances, list)
+        .act("/remittances/record", Action::Remit, record)
+        .act("/remittances/{id}/reverse", Action::ReverseRemittance, reverse)
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    /// Up to the end of this month; the last one that is over, unless said.
+    month: Option<BillPeriod>,
+}
+
+#[derive(Deserialize)]
+struct RemitBody {
+    town: TownId,
+    fee_item: FeeItem,
+    month: BillPeriod,
+    amount: Money,
+    voucher_no: String,
+}
+
+#[derive(Deserialize)]
+struct ReverseBody {
+    reason: String,
+}
+
+async fn list(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<Html<String>, WebError> {
+    let month = asked.month.unwrap_or_else(|| BillPeriod::of(app.0.clock.today()).previous());
+    let mut conn = app.0.pool.acquire().await?;
+    let books = remittance::unremitted(&mut conn, month).await?;
+    let towns = visitor.reader.scope.towns.as_ref();
+    let towns: Option<Vec<i32>> = towns.map(|towns| towns.iter().map(|town| town.0).collect());
+    let recorded = remittance::recorded(&mut conn, towns.as_deref(), SHOWN).await?;
+    let values = context! {
+        month => month.to_string(),
+        books => books.iter().filter(|b| sees(&visitor, b.town)).map(left).collect::<Vec<_>>(),
+        recorded => recorded.iter().map(|entry| line(entry, &visitor)).collect::<Vec<_>>(),
+        may_record => visitor.rights.may(Action::Remit),
+    };
+    page(&app, &visitor, HERE, "remittances.html", values)
+}
+
+async fn record(
+    State(app): State<App>,
+    visitor: Visitor,
+    body: Result<Form<RemitBody>, FormRejection>,
+) -> Result<Redirect, WebError> {
+    let Form(body) = body?;
+    if !sees(&visitor, body.town) {
+        return Err(WebError::NotFound);
+    }
+    let order = Remit {
+        town: body.town,
+        fee_item: body.fee_item,
+        pay_period: body.month,
+        amount: body.amount,
+        voucher_no: body.voucher_no.trim().to_owned(),
+    };
+    remittance::record(&app.0.pool, &*app.0.clock, visitor.user, order).await?;
+    Ok(Redirect::to(&format!("{HERE}?month={}", body.month)))
+}
+
+async fn reverse(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    body: Result<Form<ReverseBody>, FormRejection>,
+) -> Result<Redirect, WebError> {
+    let Form(body) = body?;
+    let town = remittance::town_of(&mut *app.0.pool.acquire().await?, id).await?;
+    if !town.is_some_and(|town| sees(&visitor, town)) {
+        return Err(WebError::NotFound);
+    }
+    let order = ReverseRemittance { id, reason: body.reason, by: visitor.user };
+    remittance::reverse(&app.0.pool, &*app.0.clock, order).await?;
+    Ok(Redirect::to(HERE))
+}
+
+fn sees(visitor: &Visitor, town: TownId) -> bool {
+    visitor.reader.scope.towns.as_ref().is_none_or(|towns| towns.contains(&town))
+}
+
+fn left(books: &Unremitted) -> Value {
+    let left = books.collected - books.remitted;
+    context! {
+        town => books.town.0,
+        town_name => &books.town_name,
+        fee => books.fee_item.label(),
+        fee_item => books.fee_item.code(),
+        collected => books.collected.grouped(),
+        remitted => books.remitted.grouped(),
+        left => left.grouped(),
+        amount => (left > Money::ZERO).then(|| left.to_string()),
+    }
+}
+
+fn line(entry: &Recorded, visitor: &Visitor) -> Value {
+    let (state, tone) = match (entry.is_reversal, entry.is_reversed) {
+        (true, _) => ("冲正", "bad"),
+        (false, true) => ("已冲正", "warn"),
+        (false, false) => ("已上缴", "ok"),
+    };
+    let standing = !entry.is_reversal && !entry.is_reversed;
+    let may = standing && visitor.rights.may(Action::ReverseRemittance);
+    context! {
+        id => entry.id,
+        town_name => &entry.town_name,
+        fee => entry.fee_item.label(),
+        month => entry.pay_period.to_string(),
+        amount => entry.amount.grouped(),
+        voucher_no => &entry.voucher_no,
+        day => entry.remitted_on.to_string(),
+        by => &entry.recorded_by,
+        reverses => entry.reverses,
+        reason => entry.reason.as_deref(),
+        // Whoever recorded it leaves it to a second person.
+        reversible => may && entry.person != visitor.user,
+        own => may && entry.person == visitor.user,
+        state, tone,
+    }
+}
+
+impl From<RemitError> for WebError {
+    fn from(error: RemitError) -> Self {
+        match error {
+            RemitError::Database(cause) => cause.into(),
+            RemitError::TooMuch { .. } | RemitError::VoucherUsed => {
+                Self::Conflict(error.to_string())
+            }
+            refused => Self::Invalid(refused.to_string()),
+        }
+    }
+}
+
+impl From<ReverseError> for WebError {
+    fn from(error: ReverseError) -> Self {
+        match error {
+            ReverseError::Database(cause) => cause.into(),
+            ReverseError::Unknown => Self::NotFound,
+            ReverseError::NoReason => Self::Invalid(error.to_string()),
+            refused => Self::Conflict(refused.to_string()),
+        }
+    }
+}
