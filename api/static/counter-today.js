@@ -55,13 +55,13 @@ function reverse(row) {
 }
 
 function closeDay() {
-  const { day, first } = by("close-day").dataset;
+  const { day, first, seen } = by("close-day").dataset;
   // Days close in order: the forgotten one comes first.
   if (first) return location.assign(`/counter/today?day=${first}`);
   if (by("close-day").disabled) return;
   confirmBy(by("closing"), async () => {
     try {
-      await send("/counter/api/close", { day });
+      await send("/counter/api/close", { day, seen });
       location.assign("/counter/today");
     } catch (error) {
       fail(error);

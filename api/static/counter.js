@@ -1,12 +1,13 @@
 // 前台收费: find, choose, take the money, hand over the receipt. Keyboard only.
 
+import { login } from "./again.js";
 import { ask, newKey, send } from "./server.js";
 import { plain, scanned } from "./yuan.js";
 import { finder } from "./counter-find.js";
-import { drawPerson, drawApart, drawCharges, drawPay, due, fromPurse } from "./counter-pay.js";
+import { drawPerson, drawApart, drawCharges, drawPay, due, escape, fromPurse } from "./counter-pay.js";
 
 const by = (id) => document.getElementById(id);
-const state = { quote: null, count: 0, method: "cash", key: "", busy: false, doubt: false, opening: null, typed: false, sure: "" };
+const state = { quote: null, only: "", count: 0, method: "cash", key: "", busy: false, doubt: false, opening: null, typed: false, sure: "" };
 
 function fail(error) {
   by("trouble").textContent = error.message;
@@ -16,21 +17,27 @@ function fail(error) {
 const calm = () => (by("trouble").hidden = true);
 const find = finder({ choose: open, fail });
 
-async function open(account, only = "") {
-  if (state.doubt) return stay();
-  calm();
+/** Asks what an account owes when it is paid this way; true where it is known. */
+async function quote(account, only, method) {
   // Only the newest question is answered: an older payer's charges must not come up under a newer one.
   state.opening?.abort();
   const mine = (state.opening = new AbortController());
   try {
-    const quote = await ask(`/counter/api/quote?account=${account}${only && `&only=${only}`}`, mine.signal);
-    if (mine !== state.opening) return;
-    state.quote = quote;
+    const quote = await ask(`/counter/api/quote?account=${account}&method=${method}${only && `&only=${only}`}`, mine.signal);
+    if (mine !== state.opening) return false;
+    // One key for one quote: a repeated click or a retry finds the receipt that is already there.
+    Object.assign(state, { quote, only, key: newKey() });
+    return true;
   } catch (error) {
-    return error.name === "AbortError" ? undefined : fail(error);
+    if (error.name !== "AbortError") fail(error);
+    return false;
   }
-  // One key for one quote: a repeated click or a retry finds the receipt that is already there.
-  state.key = newKey();
+}
+
+async function open(account, only = "") {
+  if (state.doubt) return stay();
+  calm();
+  if (!(await quote(account, only, "cash"))) return;
   drawPerson(state.quote);
   drawApart(state.quote, only);
   by("received").disabled = false;
@@ -38,7 +45,7 @@ async function open(account, only = "") {
   for (const id of ["serial", "slip-total", "also-cash"]) by(id).value = "";
   // Each payer begins with cash, and with what lies in the own purse.
   by("purse").checked = state.quote.is_ours;
-  takeBy("cash");
+  showMethod("cash");
   choose(state.quote.charges.length);
   if (state.quote.held.length) fail({ message: state.quote.held.join("；") });
   by("received").focus();
@@ -61,12 +68,24 @@ function prefill() {
 
 const pay = () => state.quote && drawPay({ ...state, prepay: by("prepay").checked });
 
-function takeBy(method) {
+function showMethod(method) {
   state.method = method;
   for (const button of by("method").children) button.setAttribute("aria-checked", String(button.dataset.method === method));
   by("serial-box").hidden = by("slip-box").hidden = method === "cash";
   by("serial-label").textContent = method === "cheque" ? "支票号" : "刷卡凭证号";
   pay();
+}
+
+/** Another way of paying may cost another late fee: the quote is asked for anew, and what was typed stays where it fits. */
+async function takeBy(method) {
+  showMethod(method);
+  if (!state.quote || state.doubt || state.busy) return;
+  const { count } = state;
+  const before = due(state.quote, count);
+  if (!(await quote(state.quote.payer.account, state.only, method))) return;
+  drawCharges(state.quote, count, choose);
+  if (due(state.quote, count) === before) pay();
+  else choose(count);
 }
 
 async function collect() {
@@ -82,19 +101,21 @@ async function collect() {
   const { quote, count, method, key } = state;
   const order = state.doubt || { key, account: quote.payer.account, charges: quote.charges.slice(0, count).map((c) => c.id), fees: quote.fees, method, ...offer.order };
   if (!state.doubt && method !== "cash" && by("serial").value.trim()) order.channel_serial = by("serial").value.trim();
+  const was = state.doubt;
+  keep(order);
   try {
-    const done = await send("/counter/api/collect", order);
-    state.doubt = false;
+    const done = await send("/counter/api/collect", order, { note: was ? "" : "本次未入账。" });
+    keep(false);
     await showReceipt(done.payment);
     facts();
+recall();
   } catch (error) {
     fail(error);
     if (error.inDoubt) {
       // Perhaps it is on the books: the key is kept, and asked for, until somebody knows.
-      state.doubt = order;
-      fail({ message: `状态未知：没有收到应答，这笔缴费可能已入账。正在用同一编号查询；查明前请勿退款或重新收取。` });
-      resolve();
-    } else state.doubt = false;
+      wonder(order);
+    } else if (was && error.isUnheard) wonder(was);
+    else keep(false);
     if (error.status === 409) {
       // The books moved: show them as they are, with a new key for the new quote.
       const words = error.message;
@@ -107,26 +128,53 @@ async function collect() {
   }
 }
 
+/** An order under way outlives the page: after a reload its key is still known. */
+const KEPT = `weir.order.${login()}`;
+
+function keep(order) {
+  if (order) sessionStorage.setItem(KEPT, JSON.stringify(order));
+  else {
+    sessionStorage.removeItem(KEPT);
+    state.doubt = false;
+  }
+}
+
+function wonder(order) {
+  const isAsked = state.doubt;
+  state.doubt = order;
+  fail({ message: `状态未知：没有收到应答，这笔缴费可能已入账。正在用同一编号查询；查明前请勿退款或重新收取。` });
+  if (!isAsked) resolve();
+}
+
+/** The page was left while an order was under way: what became of it is asked first of all. */
+function recall() {
+  const order = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  if (!order) return;
+  wonder(order);
+  fail({ message: "页面重新载入前有一笔缴费没有收到应答，可能已入账。正在用同一编号查询；查明前请勿退款或重新收取。" });
+}
+
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const stay = () => fail({ message: "上一笔缴费的状态还未查明，请稍候，或按 F2 用同一编号再查。" });
 
 /** Asks what became of an order in doubt: its receipt, or the certainty that nothing was posted. */
 async function resolve() {
-  while (state.doubt) {
-    await pause(2000);
+  for (let wait = 500; state.doubt; wait = 2000) {
+    await pause(wait);
     const order = state.doubt;
     if (!order || state.busy) continue;
     try {
       const { payment } = await ask(`/counter/api/posted?account=${order.account}&key=${order.key}`);
       if (state.doubt !== order) return;
-      state.doubt = false;
+      keep(false);
       if (payment) {
         calm();
         await showReceipt(payment);
-      } else fail({ message: "已查明：这笔缴费没有入账，请按 F2 重新提交。" });
+      } else fail({ message: `已查明：这笔缴费没有入账，${state.quote ? "请按 F2 重新提交。" : "请重新查找用户后收款。"}` });
       return facts();
+recall();
     } catch (error) {
-      if (!error.inDoubt && error.status !== 503) return fail(error);
+      if (!error.inDoubt && !error.isUnheard) fail(error);
     }
   }
 }
@@ -164,7 +212,7 @@ function next() {
 async function facts() {
   try {
     const today = await ask("/counter/api/today");
-    const paper = today.stock.map((s) => `<span>${s.label}下一号 <b class="num">${s.next}</b> · 余 ${s.left} 张</span>`);
+    const paper = today.stock.map((s) => `<span>${escape(s.label)}下一号 <b class="num">${escape(s.next)}</b> · 余 ${s.left} 张</span>`);
     by("facts").innerHTML = `<span>今日本人：<b class="num">${today.count}</b> 笔　<b class="num">${today.net}</b> 元</span><span>冲正 <b class="num">${today.reversals}</b> 笔</span>${paper.join("") || '<span class="tag bad">没有可用票号，请先领用</span>'}${today.closed ? '<span class="tag warn">今日已日结</span>' : ""}`;
     const last = today.payments[0];
     by("last").hidden = !last;
@@ -229,3 +277,4 @@ document.addEventListener("keydown", (event) => {
 });
 
 facts();
+recall();

@@ -94,6 +94,7 @@ pub(super) fn page(
         csrf => &visitor.csrf,
         user => context! {
             name => &visitor.name,
+            login => &visitor.reader.login,
             role => visitor.role.label(),
             place => &visitor.place,
             initial => visitor.name.chars().next().map(String::from),

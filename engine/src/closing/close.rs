@@ -4,9 +4,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{Clock, UserId, business_day};
+use terms::{Clock, Money, UserId, business_day};
 
-use super::sheet::{DaySheet, add_up};
+use super::sheet::{DaySheet, Sums, add_up};
 use super::store;
 use crate::access::{self, Act, Action};
 use crate::database::{broken_constraint, lock_not_granted, write};
@@ -41,6 +41,16 @@ pub enum CloseError {
         /// The earliest such day.
         day: NaiveDate,
     },
+    /// The day is not the one that was looked at: something came in since, or was taken back.
+    #[error("日结预览之后收款有变化，现为{payments}笔、冲正{reversals}笔、{net}元，请刷新页面核对后再日结")]
+    Changed {
+        /// Payments now.
+        payments: i32,
+        /// Reversals now.
+        reversals: i32,
+        /// What was received, yuan.
+        net: Money,
+    },
     /// Not yet begun.
     #[error("不能对未来的日期日结")]
     InTheFuture,
@@ -63,6 +73,29 @@ pub async fn close_day(
     cashier: UserId,
     day: NaiveDate,
 ) -> Result<DayClose, CloseError> {
+    close(pool, clock, (cashier, day), None).await
+}
+
+/// The same for somebody who has looked at the day and said yes to it: `seen` is the digest of that sheet, and no
+/// other sheet is closed.
+///
+/// # Errors
+/// See [`CloseError`].
+pub async fn close_day_as_seen(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    (cashier, day): (UserId, NaiveDate),
+    seen: String,
+) -> Result<DayClose, CloseError> {
+    close(pool, clock, (cashier, day), Some(seen)).await
+}
+
+async fn close(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    (cashier, day): (UserId, NaiveDate),
+    seen: Option<String>,
+) -> Result<DayClose, CloseError> {
     let now = clock.now();
     if day > business_day(now) {
         return Err(CloseError::InTheFuture);
@@ -75,6 +108,10 @@ pub async fn close_day(
         let payments = store::payments(&mut tx, cashier, day).await?;
         let papers = store::papers(&mut tx, cashier, day).await?;
         let sheet = add_up(&payments, papers);
+        if seen.is_some_and(|seen| seen != sheet.digest) {
+            let Sums { payments, reversals, net, .. } = sheet.total;
+            return Err(CloseError::Changed { payments, reversals, net });
+        }
         let ids: Vec<i64> = payments.iter().map(|p| p.id.0).collect();
         let id = store::close(&mut tx, cashier, outlet, day, now, &sheet, &ids).await?;
         let act = Act::new(Action::CloseDay, Some(cashier), format!("日结 {day}"));

@@ -17,6 +17,9 @@ use crate::web::visitor::Clerk;
 pub(super) struct CloseBody {
     #[serde(default)]
     day: Option<NaiveDate>,
+    /// The digest of the sheet to which the clerk has said yes; a program need not say it.
+    #[serde(default)]
+    seen: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -35,7 +38,11 @@ pub(super) async fn post(
     let Json(body) = body?;
     let cashier = clerk.visitor.user;
     let day = body.day.unwrap_or_else(|| app.0.clock.today());
-    let closed = closing::close_day(&app.0.pool, &*app.0.clock, cashier, day).await?;
+    let (pool, clock) = (&app.0.pool, &*app.0.clock);
+    let closed = match body.seen {
+        Some(seen) => closing::close_day_as_seen(pool, clock, (cashier, day), seen).await?,
+        None => closing::close_day(pool, clock, cashier, day).await?,
+    };
     let total = closed.sheet.total;
     Ok(Json(ClosedView {
         day,

@@ -161,7 +161,7 @@ fn close(close: &DayClose) -> Value {
         amount("刷卡", total.pos),
         amount("支票", total.cheque),
     ];
-    context! { sums, closed => close.closed_at.map(clock_time) }
+    context! { sums, digest => &close.sheet.digest, closed => close.closed_at.map(clock_time) }
 }
 
 impl From<PaymentSummary> for PaymentView {
