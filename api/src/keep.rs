@@ -106,7 +106,9 @@ async fn keep(
                 tracing::info!("capture goes on");
                 running = Some(capture);
             }
-            Err(error) => tracing::warn!(error = format!("{error:#}"), "capture does not start again"),
+            Err(error) => {
+                tracing::warn!(error = format!("{error:#}"), "capture does not start again")
+            }
         }
     }
 }
@@ -148,7 +150,8 @@ pub async fn keep_server(server: Option<&Arc<PrivateCluster>>) -> anyhow::Error 
                     tracing::info!(pid = server.pid(), "the private PostgreSQL runs again");
                 }
                 Ok(Err(error)) if failures + 1 == STARTS => {
-                    return anyhow::Error::from(error).context("the private PostgreSQL has ended and does not start again");
+                    return anyhow::Error::from(error)
+                        .context("the private PostgreSQL has ended and does not start again");
                 }
                 Ok(Err(error)) => {
                     failures += 1;

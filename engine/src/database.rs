@@ -142,8 +142,11 @@ pub enum Misfit {
 /// # Errors
 /// The database cannot answer.
 pub async fn misfit(conn: &mut PgConnection) -> Result<Option<Misfit>, sqlx::Error> {
-    let named = sqlx::query_scalar("select to_regclass('public._sqlx_migrations') is not null");
-    if !named.fetch_one(&mut *conn).await? {
+    let known: bool =
+        sqlx::query_scalar("select to_regclass('public._sqlx_migrations') is not null")
+            .fetch_one(&mut *conn)
+            .await?;
+    if !known {
         return Ok(Some(Misfit::Older));
     }
     let run: Vec<(i64, Vec<u8>)> =
@@ -152,8 +155,9 @@ pub async fn misfit(conn: &mut PgConnection) -> Result<Option<Misfit>, sqlx::Err
             .await?;
     let ours: BTreeMap<i64, &[u8]> = SCHEMA.iter().map(|m| (m.version, &*m.checksum)).collect();
     let has_foreign = run.iter().any(|(version, _)| !ours.contains_key(version));
-    let has_changed =
-        run.iter().any(|(version, sum)| ours.get(version).is_some_and(|own| own != sum));
+    let has_changed = run
+        .iter()
+        .any(|(version, sum)| ours.get(version).is_some_and(|own| *own != sum.as_slice()));
     Ok(match (has_foreign, has_changed, run.len() < ours.len()) {
         (true, ..) => Some(Misfit::Newer),
         (_, true, _) => Some(Misfit::Other),

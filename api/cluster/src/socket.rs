@@ -30,7 +30,8 @@ pub(super) fn folder(folder: &Path, account: Option<Account>) -> Result<PathBuf>
     {
         return Ok(noted);
     }
-    let short = std::env::temp_dir().join(format!("weir-{}", hex::encode(rand::random::<[u8; 8]>())));
+    let short =
+        std::env::temp_dir().join(format!("weir-{}", hex::encode(rand::random::<[u8; 8]>())));
     let made = DirBuilder::new().mode(0o700).create(&short);
     made.trying(format!("create {}", short.display()))?;
     account::own_folder(&short, account)?;

@@ -313,6 +313,7 @@ impl From<CloseError> for WebError {
     fn from(error: CloseError) -> Self {
         match error {
             CloseError::Database(cause) => cause.into(),
+            CloseError::Counted => Self::Invalid(error.to_string()),
             refused => Self::Conflict(refused.to_string()),
         }
     }
@@ -411,10 +412,7 @@ mod tests {
                 "Failed to deserialize the JSON body into the target type: account: invalid type: string \"a\", expected i64 at line 1",
                 "“account”的类型不对",
             ),
-            (
-                "Failed to deserialize query string: day: premature end of input",
-                "“day”格式有误",
-            ),
+            ("Failed to deserialize query string: day: premature end of input", "“day”格式有误"),
             ("Failed to parse the request body as JSON: EOF while parsing", "格式有误"),
             ("Expected request with `Content-Type: application/json`", "须以 JSON 或表单提交"),
             ("received: 金额应写作 \"103.33\"", "received: 金额应写作 \"103.33\""),

@@ -29,8 +29,8 @@
 //! - `POST /counter/api/reverse`, JSON `{key, payment, reason}`: `{payment, refund, prepaid_back, receipts,
 //!   replayed}`.
 //! - `GET /counter/api/today`: `{count, reversals, net, closed, payments: […], stock: […]}`.
-//! - `POST /counter/api/close`, JSON `{day?, seen?}`, today unless said: `{day, net, payments, reversals}`; 409 while an
-//!   earlier day of the cashier is open, or where the sheet's digest is not the one that was `seen`.
+//! - `POST /counter/api/close`, JSON `{day?, seen?, counted?}`, today unless said: `{day, net, payments, reversals}`; 409
+//!   while an earlier day of the cashier is open, or where the sheet's digest is not the one that was `seen`.
 //! - `GET /home/figures`: `{fresh: {time, lag, state}, as_of: {lsn, committed_at, snapshot, hot_rows}, today,
 //!   tiles: [{key: "today" | "month" | "year" | "rate" | "arrears" | "remitted", value, unit, exact:
 //!   "3,124,612.34 元", …}], trend, towns, …}`, computed at most once in 250 ms for all who may see the same

@@ -142,7 +142,10 @@ mod tests {
             assert!(!line.contains("q="), "{line}");
         }
         assert!(of_it.iter().any(|line| line.contains("no ink")), "{log}");
-        assert!(of_it.iter().any(|line| line.contains("status=500") && line.contains("ms=")), "{log}");
+        assert!(
+            of_it.iter().any(|line| line.contains("status=500") && line.contains("ms=")),
+            "{log}"
+        );
         let (_, headers, json) = ask("/fails/door", "application/json").await;
         assert!(json.contains(headers["x-trace"].to_str().unwrap()), "{json}");
     }

@@ -14,8 +14,8 @@ use warehouse::Person;
 
 use super::App;
 use super::error::WebError;
-use super::trace;
 use super::security::{csrf_header, csrf_holds, is_stranger};
+use super::trace;
 use crate::reader;
 
 /// A form that posts more than this is not one of ours.

@@ -242,7 +242,11 @@ impl Try {
         Ok(())
     }
 
-    pub(super) async fn fail(&self, pool: &PgPool, known: Option<UserId>) -> Result<(), sqlx::Error> {
+    pub(super) async fn fail(
+        &self,
+        pool: &PgPool,
+        known: Option<UserId>,
+    ) -> Result<(), sqlx::Error> {
         let Self { login, address, now } = self.clone();
         write(pool, move |mut tx| async move {
             store::forget_attempts(&mut tx, now - WINDOW).await?;

@@ -98,7 +98,7 @@ impl Logins {
                 store::mark(&mut tx, &act, now).await?;
             }
             tx.commit().await?;
-            Ok(phc.map(drop)?)
+            phc.map(drop).map_err(NewPasswordError::from)
         })
         .await
     }

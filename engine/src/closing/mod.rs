@@ -9,8 +9,10 @@ mod month;
 mod sheet;
 mod store;
 
-pub use close::{CloseError, DayClose, close_day, close_day_as_seen, forgotten_days, preview};
+pub use close::{
+    CloseError, DayClose, Seen, close_day, close_day_as_seen, forgotten_days, preview,
+};
 pub use month::{
     CloseMonth, MonthClose, MonthError, Obstacle, PeriodKind, close_month, last_closed,
 };
-pub use sheet::{DaySheet, MethodSum, PaperRange, PaperUse, Sums};
+pub use sheet::{DaySheet, MethodSum, PaperRange, PaperUse, Slip, Sums};

@@ -61,17 +61,17 @@ async fn pages_in_one_process_show_what_another_captures() {
     std::fs::write(&left, "half").unwrap();
     std::fs::set_permissions(&exports, PermissionsExt::from_mode(0o755)).unwrap();
     let (mut pages, address) = data.serve();
+    let clerk = Browser::clerk(&address, CLERK, PASSWORD).await;
     assert!(!left.exists(), "what a dead process left half done is swept");
     let mode = std::fs::metadata(&exports).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o700, "names and phone numbers lie in the folder");
     // Beside it another one sweeps nothing: what is half done is being done.
     std::fs::write(&left, "half").unwrap();
     let (mut beside, also) = data.serve();
-    assert!(left.exists());
     Browser::clerk(&also, CLERK, PASSWORD).await;
+    assert!(left.exists());
     beside.kill().unwrap();
     beside.wait().unwrap();
-    let clerk = Browser::clerk(&address, CLERK, PASSWORD).await;
     let account = clerk.accounts().await[0]["account"].clone();
     let order = json!({
         "key": "two-processes", "account": account, "charges": [],

@@ -150,7 +150,8 @@ async fn another_way_of_paying_is_quoted_anew_and_keeps_what_was_typed() {
     driver.type_keys(&format!("{}{ENTER}", account.no)).await;
     driver.wait_for("103.33").await;
     driver.type_keys("110\u{e034}").await;
-    let asked = "return performance.getEntriesByType('resource').map((entry) => entry.name).join(' ')";
+    let asked =
+        "return performance.getEntriesByType('resource').map((entry) => entry.name).join(' ')";
     let end = Instant::now() + Duration::from_secs(10);
     loop {
         let asked = driver.script(asked).await;

@@ -23,7 +23,12 @@ async fn an_amount_has_one_written_form_at_the_door_too() {
     };
     for received in ["1e3", " 110", "+110", "１１０", "1,000.00", "0110", "110.", "110.000"] {
         let refused = clerk.post("/counter/api/collect", &order(json!(received))).await;
-        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{received}: {}", refused.text());
+        assert_eq!(
+            refused.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{received}: {}",
+            refused.text()
+        );
         assert!(refused.text().contains("金额应写作"), "{received}: {}", refused.text());
     }
     let refused = clerk.post("/counter/api/collect", &order(json!(110.5))).await;
@@ -89,14 +94,40 @@ async fn a_day_is_closed_as_it_was_seen_or_not_at_all() {
     };
     let early = seen().await;
     // A payment between the look and the yes.
-    till.collect(&second, "110").await;
+    let charge = city.count("select max(id) from charge").await;
+    let order = json!({
+        "key": "by-card-and-cash", "account": second.id.0, "charges": [charge], "expected_total": "103.33",
+        "received": "100.00", "surplus": "change", "method": "pos", "channel_serial": "P-77",
+        "also": [{ "method": "cash", "amount": "3.33" }],
+    });
+    let paid = clerk.post("/counter/api/collect", &order).await;
+    assert_eq!(paid.status, StatusCode::OK, "{}", paid.text());
     let order = json!({ "day": city.today(), "seen": early });
     let refused = clerk.post("/counter/api/close", &order).await;
     assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text());
-    assert!(refused.text().contains("2笔") && refused.text().contains("206.66"), "{}", refused.text());
-    let order = json!({ "day": city.today(), "seen": seen().await });
+    assert!(
+        refused.text().contains("2笔") && refused.text().contains("206.66"),
+        "{}",
+        refused.text()
+    );
+    let page = clerk.get("/counter/handover").await.text();
+    assert!(page.contains("尚未日结") && page.contains("未清点"), "{page}");
+    let mut order = json!({ "day": city.today(), "seen": seen().await, "counted": "-1.00" });
+    let refused = clerk.post("/counter/api/close", &order).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+    order["counted"] = json!("200.00");
     let closed = clerk.post("/counter/api/close", &order).await;
     assert_eq!(closed.json()["net"], "206.66", "{}", closed.text());
+    // 100.00 of the second payment was on a card: 103.33 and 3.33 in cash are due.
+    let page = clerk.get("/counter/handover").await.text();
+    for words in ["106.66", "200.00", "93.34", "P-77", "100.00", "贰佰零陆元陆角陆分"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let page = clerk.get("/counter/today").await.text();
+    assert!(page.contains("刷卡凭证<b>1 张") && page.contains("支票凭证<b>0 张"), "{page}");
+    let again = "insert into cash_count (id, cash_due, counted) select id, 106.66, 106.66 from cashier_close";
+    let refused = sqlx::query(again).execute(&city.pool).await.unwrap_err().to_string();
+    assert!(refused.contains("entry_not_whole"), "{refused}");
     site.close().await;
     books.stop().await;
     city.check().await;

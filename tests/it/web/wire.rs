@@ -187,7 +187,11 @@ async fn a_page_with_a_token_is_not_made_smaller_and_an_error_bears_its_number()
     assert_eq!(clerk.get(script).await.header("content-encoding"), "gzip", "{script}");
     let lost = site.clerk().await.saying("accept", "text/html").get("/nowhere").await;
     let number = lost.header("x-trace").to_owned();
-    assert!(!number.is_empty() && lost.text().contains(&format!("追踪号 {number}")), "{}", lost.text());
+    assert!(
+        !number.is_empty() && lost.text().contains(&format!("追踪号 {number}")),
+        "{}",
+        lost.text()
+    );
     site.close().await;
     books.stop().await;
 }

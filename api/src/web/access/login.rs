@@ -46,8 +46,7 @@ pub(super) async fn enter(
     let from = caller(peer, &headers);
     let entered = app.0.logins.login(&app.0.pool, &*app.0.clock, from, &login, &body.password);
     // A page that asks over what stands in it reads the answer itself.
-    let is_script =
-        headers.get(ACCEPT).is_some_and(|kind| kind.as_bytes() == b"application/json");
+    let is_script = headers.get(ACCEPT).is_some_and(|kind| kind.as_bytes() == b"application/json");
     let refused = match entered.await {
         Ok(entered) => {
             let cookie = Cookie::build((app.cookie(), entered.token))
@@ -55,9 +54,10 @@ pub(super) async fn enter(
                 .http_only(true)
                 .secure(app.is_secure())
                 .same_site(SameSite::Lax);
-            let to = match is_script {
-                true => Json(json!({ "csrf": entered.csrf })).into_response(),
-                false => Redirect::to(landing(&entered.user.rights)).into_response(),
+            let to = if is_script {
+                Json(json!({ "csrf": entered.csrf })).into_response()
+            } else {
+                Redirect::to(landing(&entered.user.rights)).into_response()
             };
             return Ok((jar.add(cookie), to).into_response());
         }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use chrono::NaiveDate;
-use engine::closing;
+use engine::closing::{self, Seen};
 use serde::{Deserialize, Serialize};
 use terms::Money;
 
@@ -20,6 +20,9 @@ pub(super) struct CloseBody {
     /// The digest of the sheet to which the clerk has said yes; a program need not say it.
     #[serde(default)]
     seen: Option<String>,
+    /// Notes and coins as counted, where `seen` is said.
+    #[serde(default)]
+    counted: Option<Money>,
 }
 
 #[derive(Serialize)]
@@ -40,7 +43,10 @@ pub(super) async fn post(
     let day = body.day.unwrap_or_else(|| app.0.clock.today());
     let (pool, clock) = (&app.0.pool, &*app.0.clock);
     let closed = match body.seen {
-        Some(seen) => closing::close_day_as_seen(pool, clock, (cashier, day), seen).await?,
+        Some(digest) => {
+            let seen = Seen { digest, counted: body.counted };
+            closing::close_day_as_seen(pool, clock, (cashier, day), seen).await?
+        }
         None => closing::close_day(pool, clock, cashier, day).await?,
     };
     let total = closed.sheet.total;
