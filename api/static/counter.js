@@ -7,7 +7,7 @@ import { finder } from "./counter-find.js";
 import { drawPerson, drawApart, drawCharges, drawPay, due, escape, fromPurse } from "./counter-pay.js";
 
 const by = (id) => document.getElementById(id);
-const state = { quote: null, only: "", count: 0, method: "cash", key: "", busy: false, doubt: false, opening: null, typed: false, sure: "" };
+const state = { quote: null, count: 0, method: "cash", key: "", busy: false, doubt: false, opening: null, typed: false, sure: "" };
 
 function fail(error) {
   by("trouble").textContent = error.message;
@@ -17,27 +17,21 @@ function fail(error) {
 const calm = () => (by("trouble").hidden = true);
 const find = finder({ choose: open, fail });
 
-/** Asks what an account owes when it is paid this way; true where it is known. */
-async function quote(account, only, method) {
+async function open(account, only = "") {
+  if (state.doubt) return stay();
+  calm();
   // Only the newest question is answered: an older payer's charges must not come up under a newer one.
   state.opening?.abort();
   const mine = (state.opening = new AbortController());
   try {
-    const quote = await ask(`/counter/api/quote?account=${account}&method=${method}${only && `&only=${only}`}`, mine.signal);
-    if (mine !== state.opening) return false;
-    // One key for one quote: a repeated click or a retry finds the receipt that is already there.
-    Object.assign(state, { quote, only, key: newKey() });
-    return true;
+    const quote = await ask(`/counter/api/quote?account=${account}${only && `&only=${only}`}`, mine.signal);
+    if (mine !== state.opening) return;
+    state.quote = quote;
   } catch (error) {
-    if (error.name !== "AbortError") fail(error);
-    return false;
+    return error.name === "AbortError" ? undefined : fail(error);
   }
-}
-
-async function open(account, only = "") {
-  if (state.doubt) return stay();
-  calm();
-  if (!(await quote(account, only, "cash"))) return;
+  // One key for one quote: a repeated click or a retry finds the receipt that is already there.
+  state.key = newKey();
   drawPerson(state.quote);
   drawApart(state.quote, only);
   by("received").disabled = false;
@@ -45,7 +39,7 @@ async function open(account, only = "") {
   for (const id of ["serial", "slip-total", "also-cash"]) by(id).value = "";
   // Each payer begins with cash, and with what lies in the own purse.
   by("purse").checked = state.quote.is_ours;
-  showMethod("cash");
+  takeBy("cash");
   choose(state.quote.charges.length);
   if (state.quote.held.length) fail({ message: state.quote.held.join("；") });
   by("received").focus();
@@ -68,24 +62,12 @@ function prefill() {
 
 const pay = () => state.quote && drawPay({ ...state, prepay: by("prepay").checked });
 
-function showMethod(method) {
+function takeBy(method) {
   state.method = method;
   for (const button of by("method").children) button.setAttribute("aria-checked", String(button.dataset.method === method));
   by("serial-box").hidden = by("slip-box").hidden = method === "cash";
   by("serial-label").textContent = method === "cheque" ? "支票号" : "刷卡凭证号";
   pay();
-}
-
-/** Another way of paying may cost another late fee: the quote is asked for anew, and what was typed stays where it fits. */
-async function takeBy(method) {
-  showMethod(method);
-  if (!state.quote || state.doubt || state.busy) return;
-  const { count } = state;
-  const before = due(state.quote, count);
-  if (!(await quote(state.quote.payer.account, state.only, method))) return;
-  drawCharges(state.quote, count, choose);
-  if (due(state.quote, count) === before) pay();
-  else choose(count);
 }
 
 async function collect() {
@@ -108,7 +90,6 @@ async function collect() {
     keep(false);
     await showReceipt(done.payment);
     facts();
-recall();
   } catch (error) {
     fail(error);
     if (error.inDoubt) {
@@ -172,7 +153,6 @@ async function resolve() {
         await showReceipt(payment);
       } else fail({ message: `已查明：这笔缴费没有入账，${state.quote ? "请按 F2 重新提交。" : "请重新查找用户后收款。"}` });
       return facts();
-recall();
     } catch (error) {
       if (!error.inDoubt && !error.isUnheard) fail(error);
     }

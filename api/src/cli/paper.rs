@@ -64,7 +64,8 @@ impl What {
         match self {
             Self::Lease { clerk, family, code, first, last, by } => {
                 let holder = who::named(pool, &clerk).await?;
-                let outlet = holder.outlet.with_context(|| format!("{clerk} works at no outlet"))?;
+                let outlet =
+                    holder.outlet.with_context(|| format!("{clerk} works at no outlet"))?;
                 let order = Lease {
                     receipt_type: family,
                     code,

@@ -181,7 +181,7 @@ async fn a_page_with_a_token_is_not_made_smaller_and_an_error_bears_its_number()
     let clerk = site.clerk().await.saying("accept-encoding", "gzip");
     let page = clerk.get("/counter").await;
     assert_eq!(page.header("content-encoding"), "", "its length would tell its token");
-    let script = page.text();
+    let script = page.text().replace("&#x2f;", "/");
     let script = script.split("src=\"").find(|rest| rest.starts_with("/static/")).unwrap();
     let script = script.split('"').next().unwrap();
     assert_eq!(clerk.get(script).await.header("content-encoding"), "gzip", "{script}");
