@@ -31,6 +31,18 @@ pub enum ConfigError {
         /// What is wrong, with the name of the setting.
         message: String,
     },
+    /// A number is out of its range.
+    #[error("setting {name} is {said}, which is not between {least} and {most}")]
+    OutOfRange {
+        /// The setting.
+        name: &'static str,
+        /// What was said.
+        said: u64,
+        /// The least that works.
+        least: u64,
+        /// The most that makes sense.
+        most: u64,
+    },
     /// A pass word stands where others can read it.
     #[error("the pass word of the database stands in {place}, where others can read it: {remedy}")]
     Exposed {
@@ -141,7 +153,25 @@ impl Config {
         let database = url.map(|url| url.parse()).transpose()?;
         let login = variables.application_database.clone().or(file.application_database.clone());
         let application = login.map(|url| url.parse()).transpose()?;
-        Ok(Self { database, application, ..Self::merge(flags, variables, file) })
+        let config = Self { database, application, ..Self::merge(flags, variables, file) };
+        config.check_numbers()?;
+        Ok(config)
+    }
+
+    /// What would stop the work, or never end it, is refused before anything begins.
+    fn check_numbers(&self) -> Result<(), ConfigError> {
+        let memory = u64::try_from(self.query_memory_mib).unwrap_or(u64::MAX);
+        for (name, said, (least, most)) in [
+            ("flush_rows", self.flush_rows, (1, 100_000_000)),
+            ("flush_seconds", self.flush_age.as_secs(), (1, 86_400)),
+            ("query_memory_mib", memory, (16, 1_048_576)),
+            ("query_seconds", self.query_deadline.as_secs(), (1, 86_400)),
+        ] {
+            if !(least..=most).contains(&said) {
+                return Err(ConfigError::OutOfRange { name, said, least, most });
+            }
+        }
+        Ok(())
     }
 
     /// The usual settings, over a data folder of its own.
@@ -368,6 +398,23 @@ mod tests {
             assert_eq!(read.is_ok(), holds, "{mode:o} {read:?}");
         }
         std::fs::remove_file(file).unwrap();
+    }
+
+    #[test]
+    fn a_number_that_cannot_work_is_refused_by_its_name() {
+        for (text, name) in [
+            ("flush_rows = 0", "flush_rows"),
+            ("flush_seconds = 0", "flush_seconds"),
+            ("query_memory_mib = 0", "query_memory_mib"),
+            ("query_memory_mib = 9999999999", "query_memory_mib"),
+            ("query_seconds = 0", "query_seconds"),
+        ] {
+            let file = toml::from_str(text).unwrap();
+            let refused = Config::merge(Flags::default(), Said::default(), file).check_numbers();
+            let words = refused.unwrap_err().to_string();
+            assert!(words.contains(name), "{text}: {words}");
+        }
+        Config::in_folder("/data".into()).check_numbers().unwrap();
     }
 
     #[test]

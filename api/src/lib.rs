@@ -2,6 +2,7 @@
 //!
 //! - [`config`]: read once, typed, validated.
 //! - [`roles`]: change capture and its lag, as a process runs them.
+//! - [`keep`]: capture and private server are started again when they have ended by themselves.
 //! - [`mod@reader`]: a person of the books as a reader of the warehouse.
 //! - [`cli`]: the commands.
 //! - [`web`]: the pages.
@@ -10,6 +11,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod keep;
 mod reader;
 pub mod roles;
 pub mod web;

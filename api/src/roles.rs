@@ -1,7 +1,6 @@
 //! What the roles of one process stand on: change capture, its lag, the proof.
 
 use std::path::Path;
-use std::process::ExitStatus;
 use std::time::Duration;
 
 use ingest::{Capture, CaptureConfig, FlushLimits, FlushState, Lag, Server};
@@ -9,15 +8,13 @@ use sqlx::ConnectOptions;
 use tokio::sync::watch;
 
 use crate::config::Config;
-use cluster::{Address, PrivateCluster};
+use cluster::Address;
 
 /// The replication slot of change capture.
 pub const SLOT: &str = "weir";
 
 /// How often a role without capture asks how far behind it is.
 const LAG_INTERVAL: Duration = Duration::from_secs(2);
-/// How often the private server is looked at.
-const WATCH_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Change capture into the data folder's warehouse; a slot that is lost leads to a new copy.
 ///
@@ -68,14 +65,4 @@ pub fn lag_of_snapshots(address: &Address, root: &Path) -> watch::Receiver<Lag> 
         }
     });
     lag
-}
-
-/// Resolves when the private server has ended; never where there is none.
-pub async fn server_ended(cluster: Option<&PrivateCluster>) -> ExitStatus {
-    loop {
-        if let Some(status) = cluster.and_then(PrivateCluster::exited) {
-            return status;
-        }
-        tokio::time::sleep(WATCH_INTERVAL).await;
-    }
 }

@@ -5,7 +5,7 @@ import { fen, yuan, plain, typed } from "./yuan.js";
 const FEES = [["water", "水费"], ["sewage", "污水处理费"], ["garbage", "垃圾处理费"], ["overquota", "累计加价"]];
 const by = (id) => document.getElementById(id);
 
-const escape = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+export const escape = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 const fee = (charge, code) => charge.fees.find((f) => f.fee_item === code)?.amount;
 const sum = (amounts) => amounts.reduce((total, text) => total + (fen(text ?? "0") ?? 0n), 0n);
 

@@ -1,8 +1,11 @@
 // 今日收款与日结: walk the list, take a payment back with a reason, close the day.
 
 import { newKey, send } from "./server.js";
+import { fen, plain, typed, yuan } from "./yuan.js";
 
 const by = (id) => document.getElementById(id);
+/** Where Esc leads: a slip of the day back to the day, everything else to the counter. */
+const BACK = location.pathname === "/counter/handover" ? "/counter/today" : "/counter";
 
 function fail(error) {
   by("trouble").textContent = error.message;
@@ -54,15 +57,25 @@ function reverse(row) {
   by("reverse-reason").focus();
 }
 
+/** What was counted beside what is due. */
+function count() {
+  const { amount, wrong } = typed(by("counted").value);
+  const short = amount === null || wrong ? 0n : amount - fen(by("counted").dataset.due);
+  by("counted-note").textContent = wrong ?? (short ? `${short > 0n ? "长款" : "短款"} ${yuan(short > 0n ? short : -short)} 元` : "");
+}
+
 function closeDay() {
-  const { day, first } = by("close-day").dataset;
+  const { day, first, seen } = by("close-day").dataset;
   // Days close in order: the forgotten one comes first.
   if (first) return location.assign(`/counter/today?day=${first}`);
   if (by("close-day").disabled) return;
+  count();
   confirmBy(by("closing"), async () => {
+    const { amount, wrong } = typed(by("counted").value);
+    if (wrong) return fail({ message: `清点现金：${wrong}` });
     try {
-      await send("/counter/api/close", { day });
-      location.assign("/counter/today");
+      await send("/counter/api/close", { day, seen, counted: amount === null ? null : plain(amount) });
+      location.assign(`/counter/handover?day=${day}`);
     } catch (error) {
       fail(error);
     }
@@ -83,7 +96,7 @@ document.addEventListener("keydown", (event) => {
   const row = document.activeElement?.closest?.("tr[data-payment]");
   if (event.key === "F2" && by("close-day")) closeDay();
   else if (event.key === "F9" && by("print")) print();
-  else if (event.key === "Escape") location.assign("/counter");
+  else if (event.key === "Escape") location.assign(BACK);
   else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && by("payments")) {
     const all = rows();
     const at = all.indexOf(row) + (event.key === "ArrowDown" ? 1 : -1);
@@ -100,5 +113,6 @@ by("payments")?.addEventListener("click", (event) => {
   reverse(event.target.closest("tr"));
 });
 by("close-day")?.addEventListener("click", closeDay);
+by("counted")?.addEventListener("input", count);
 by("print")?.addEventListener("click", () => print());
-by("back")?.addEventListener("click", () => location.assign("/counter"));
+by("back")?.addEventListener("click", () => location.assign(BACK));

@@ -1,9 +1,10 @@
 // 前台收费: find, choose, take the money, hand over the receipt. Keyboard only.
 
+import { login } from "./again.js";
 import { ask, newKey, send } from "./server.js";
 import { plain, scanned } from "./yuan.js";
 import { finder } from "./counter-find.js";
-import { drawPerson, drawApart, drawCharges, drawPay, due, fromPurse } from "./counter-pay.js";
+import { drawPerson, drawApart, drawCharges, drawPay, due, escape, fromPurse } from "./counter-pay.js";
 
 const by = (id) => document.getElementById(id);
 const state = { quote: null, count: 0, method: "cash", key: "", busy: false, doubt: false, opening: null, typed: false, sure: "", only: "" };
@@ -83,19 +84,20 @@ async function collect() {
   const { quote, count, method, key } = state;
   const order = state.doubt || { key, account: quote.payer.account, charges: quote.charges.slice(0, count).map((c) => c.id), fees: quote.fees, method, ...offer.order };
   if (!state.doubt && method !== "cash" && by("serial").value.trim()) order.channel_serial = by("serial").value.trim();
+  const was = state.doubt;
+  keep(order);
   try {
-    const done = await send("/counter/api/collect", order);
-    state.doubt = false;
+    const done = await send("/counter/api/collect", order, { note: was ? "" : "本次未入账。" });
+    keep(false);
     await showReceipt(done.payment);
     facts();
   } catch (error) {
     fail(error);
     if (error.inDoubt) {
       // Perhaps it is on the books: the key is kept, and asked for, until somebody knows.
-      state.doubt = order;
-      fail({ message: `状态未知：没有收到应答，这笔缴费可能已入账。正在用同一编号查询；查明前请勿退款或重新收取。` });
-      resolve();
-    } else state.doubt = false;
+      wonder(order);
+    } else if (was && error.isUnheard) wonder(was);
+    else keep(false);
     if (error.status === 409) {
       // The books moved: show them as they are, with a new key for the new quote.
       const words = error.message;
@@ -108,26 +110,52 @@ async function collect() {
   }
 }
 
+/** An order under way outlives the page: after a reload its key is still known. */
+const KEPT = `weir.order.${login()}`;
+
+function keep(order) {
+  if (order) sessionStorage.setItem(KEPT, JSON.stringify(order));
+  else {
+    sessionStorage.removeItem(KEPT);
+    state.doubt = false;
+  }
+}
+
+function wonder(order) {
+  const isAsked = state.doubt;
+  state.doubt = order;
+  fail({ message: `状态未知：没有收到应答，这笔缴费可能已入账。正在用同一编号查询；查明前请勿退款或重新收取。` });
+  if (!isAsked) resolve();
+}
+
+/** The page was left while an order was under way: what became of it is asked first of all. */
+function recall() {
+  const order = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  if (!order) return;
+  wonder(order);
+  fail({ message: "页面重新载入前有一笔缴费没有收到应答，可能已入账。正在用同一编号查询；查明前请勿退款或重新收取。" });
+}
+
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const stay = () => fail({ message: "上一笔缴费的状态还未查明，请稍候，或按 F2 用同一编号再查。" });
 
 /** Asks what became of an order in doubt: its receipt, or the certainty that nothing was posted. */
 async function resolve() {
-  while (state.doubt) {
-    await pause(2000);
+  for (let wait = 500; state.doubt; wait = 2000) {
+    await pause(wait);
     const order = state.doubt;
     if (!order || state.busy) continue;
     try {
       const { payment } = await ask(`/counter/api/posted?account=${order.account}&key=${order.key}`);
       if (state.doubt !== order) return;
-      state.doubt = false;
+      keep(false);
       if (payment) {
         calm();
         await showReceipt(payment);
-      } else fail({ message: "已查明：这笔缴费没有入账，请按 F2 重新提交。" });
+      } else fail({ message: `已查明：这笔缴费没有入账，${state.quote ? "请按 F2 重新提交。" : "请重新查找用户后收款。"}` });
       return facts();
     } catch (error) {
-      if (!error.inDoubt && error.status !== 503) return fail(error);
+      if (!error.inDoubt && !error.isUnheard) fail(error);
     }
   }
 }
@@ -165,7 +193,7 @@ function next() {
 async function facts() {
   try {
     const today = await ask("/counter/api/today");
-    const paper = today.stock.map((s) => `<span>${s.label}下一号 <b class="num">${s.next}</b> · 余 ${s.left} 张</span>`);
+    const paper = today.stock.map((s) => `<span>${escape(s.label)}下一号 <b class="num">${escape(s.next)}</b> · 余 ${s.left} 张</span>`);
     by("facts").innerHTML = `<span>今日本人：<b class="num">${today.count}</b> 笔　<b class="num">${today.net}</b> 元</span><span>冲正 <b class="num">${today.reversals}</b> 笔</span>${paper.join("") || '<span class="tag bad">没有可用票号，请先领用</span>'}${today.closed ? '<span class="tag warn">今日已日结</span>' : ""}`;
     const last = today.payments[0];
     by("last").hidden = !last;
@@ -230,3 +258,4 @@ document.addEventListener("keydown", (event) => {
 });
 
 facts();
+recall();

@@ -73,7 +73,7 @@ async function run() {
   lines();
   const waiting = setTimeout(() => by("answer").replaceChildren(node("p", "empty", "正在查询…")), 300);
   try {
-    show(await send("/extract/run", { sql: sql.value }, mine.signal));
+    show(await send("/extract/run", { sql: sql.value }, { signal: mine.signal }));
   } catch (error) {
     if (error.name !== "AbortError") refuse(error);
     else if (mine === running) by("answer").replaceChildren(node("p", "empty", "已停止。"));

@@ -1,5 +1,6 @@
 // 首页: the server pushes figures when the position moves; only what changed is written, so nothing flickers.
 
+import { ask } from "./server.js";
 import { showAsOf } from "./weir.js";
 import { drawTrend } from "./trend.js";
 
@@ -89,26 +90,54 @@ toggle.addEventListener("click", () => {
   document.getElementById("trend-table").hidden = !table;
 });
 
+/** After a failure the next try waits so long, and after each further one twice as long. */
+const PAUSE_FIRST_MS = 1000;
+const PAUSE_LAST_MS = 60000;
+
 let stream = null;
-let again = 0;
+let timer = 0;
+let pause = PAUSE_FIRST_MS;
+let asking = false;
 
 function listen() {
-  if (stream || document.visibilityState !== "visible") return;
+  if (stream || asking || document.visibilityState !== "visible") return;
   stream = new EventSource("/home/events");
-  stream.addEventListener("figures", (event) => show(JSON.parse(event.data)));
-  stream.addEventListener("as-of", (event) => showAsOf(JSON.parse(event.data)));
-  stream.addEventListener("error", () => {
-    // Readers that lose the server must not all come back in the same instant.
-    stream?.close();
-    stream = null;
-    document.getElementById("asof").dataset.state = "stale";
-    clearTimeout(again);
-    again = setTimeout(listen, 1000 + Math.random() * 4000);
-  });
+  const heard = (event) => {
+    pause = PAUSE_FIRST_MS;
+    return JSON.parse(event.data);
+  };
+  stream.addEventListener("figures", (event) => show(heard(event)));
+  stream.addEventListener("as-of", (event) => showAsOf(heard(event)));
+  stream.addEventListener("error", lost);
+}
+
+function lost() {
+  stream?.close();
+  stream = null;
+  document.getElementById("asof").dataset.state = "stale";
+  clearTimeout(timer);
+  // Readers that lose the server must not all come back in the same instant.
+  timer = setTimeout(comeBack, pause * (0.5 + Math.random()));
+  pause = Math.min(pause * 2, PAUSE_LAST_MS);
+}
+
+/** A stream does not tell why it ended: whoever must log in again is asked to before another one is opened. */
+async function comeBack() {
+  if (stream || asking || document.visibilityState !== "visible") return;
+  asking = true;
+  try {
+    showAsOf(await ask("/asof"));
+    asking = false;
+    listen();
+  } catch {
+    asking = false;
+    lost();
+  }
 }
 
 document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "visible") listen();
+  clearTimeout(timer);
+  if (document.visibilityState === "visible") comeBack();
   else {
     stream?.close();
     stream = null;

@@ -1,6 +1,6 @@
 // Talks to Weir: JSON in, JSON or HTML out; a refusal carries the words that the server wrote.
 
-const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
+import { csrf, loginAgain } from "./again.js";
 
 export class Refusal extends Error {
   constructor(status, body) {
@@ -13,6 +13,11 @@ export class Refusal extends Error {
   get inDoubt() {
     return [0, 500, 502, 504].includes(this.status);
   }
+
+  /** True where the order was not even looked at: what became of it before is as unknown as it was. */
+  get isUnheard() {
+    return [401, 403, 429, 503].includes(this.status);
+  }
 }
 
 /** A key for one order. It needs no secure context: tills reach us over plain http too. */
@@ -21,10 +26,6 @@ export function newKey() {
 }
 
 async function answer(response) {
-  if (response.status === 401) {
-    location.assign("/login");
-    throw new Refusal(401, { message: "登录已过期，请重新登录。" });
-  }
   const kind = response.headers.get("content-type") ?? "";
   if (!response.ok) {
     throw new Refusal(response.status, kind.includes("json") ? await response.json() : {});
@@ -41,11 +42,20 @@ async function reach(path, options) {
   }
 }
 
+/** Reads. Where the session has ended, whoever was here logs in again, and the question is put once more. */
 export async function ask(path, signal) {
-  return answer(await reach(path, { signal, headers: { accept: "application/json" } }));
+  for (;;) {
+    const response = await reach(path, { signal, headers: { accept: "application/json" } });
+    if (response.status !== 401) return answer(response);
+    await loginAgain();
+  }
 }
 
-export async function send(path, body, signal) {
-  const headers = { "content-type": "application/json", accept: "application/json", "x-csrf-token": csrf };
-  return answer(await reach(path, { method: "POST", headers, signal, body: JSON.stringify(body) }));
+/** Sends an order. After a new login nothing is sent by itself: the person looks at the page and decides. */
+export async function send(path, body, { signal, note = "这次提交没有执行。" } = {}) {
+  const headers = { "content-type": "application/json", accept: "application/json", "x-csrf-token": csrf() };
+  const response = await reach(path, { method: "POST", headers, signal, body: JSON.stringify(body) });
+  if (response.status !== 401) return answer(response);
+  await loginAgain(note);
+  throw new Refusal(401, { message: `登录曾过期，${note}已重新登录，请核对后再提交。` });
 }

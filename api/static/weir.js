@@ -1,5 +1,6 @@
 // Every page: how fresh the figures are (the homepage hears it by its own stream), and no key that is held acts twice.
 
+import { loginAgain } from "./again.js";
 import { ask } from "./server.js";
 
 const EVERY_MS = 5000;
@@ -11,14 +12,22 @@ export function showAsOf({ time, lag, state }) {
   box.querySelector(".lag").textContent = lag;
 }
 
+let asking = false;
+
 async function refresh() {
-  if (document.visibilityState !== "visible") return;
+  if (asking || document.visibilityState !== "visible") return;
+  asking = true;
   try {
     showAsOf(await ask("/asof"));
   } catch {
     box.dataset.state = "stale";
+  } finally {
+    asking = false;
   }
 }
+
+// A part of a page that htmx fetches: the list of exports asks by itself.
+document.addEventListener("htmx:responseError", (event) => event.detail.xhr.status === 401 && loginAgain());
 
 // Enter or F2 held would find a payer, take the money and print, or ask for the close and answer it.
 document.addEventListener(

@@ -7,7 +7,7 @@ create table permission (
 insert into permission (name) values
     ('access.session.open'), ('access.session.fail'), ('access.session.suspend'), ('access.session.close'),
     ('access.user.read'), ('access.user.add'), ('access.user.disable'), ('access.user.enable'),
-    ('access.user.password'), ('access.user.role'), ('access.role.read'), ('access.mark.read'),
+    ('access.user.password'), ('access.password.renew'), ('access.user.role'), ('access.role.read'), ('access.mark.read'),
     ('register.person.read'), ('counter.account.read'), ('counter.payment.collect'), ('counter.payment.reverse'),
     ('closing.day.close'), ('receipts.segment.lease'), ('receipts.number.void'),
     ('reading.reading.enter'), ('reading.reading.correct'), ('reading.file.import'), ('reading.reading.review'),
@@ -45,7 +45,7 @@ create procedure ship_role(code text, name text, at_outlet boolean, fees text[],
 begin
     insert into role values (code, (select count(*) + 1 from role), name, at_outlet, fees);
     insert into role_permission
-        select code, p from unnest(string_to_array('access.session.open access.session.close ' || permissions, ' ')) p;
+        select code, p from unnest(string_to_array('access.session.open access.session.close access.password.renew ' || permissions, ' ')) p;
 end $$;
 call ship_role('clerk', '收费员', true, null,
     'register.person.read counter.account.read counter.payment.read counter.payment.collect counter.payment.reverse closing.day.close '

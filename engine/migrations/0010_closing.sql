@@ -142,3 +142,33 @@ begin
 end $$;
 create constraint trigger check_close after insert on cashier_close
     deferrable initially deferred for each row execute function check_close();
+
+-- 现金清点: notes and coins as the cashier has counted them, beside what the day should have brought. The count comes
+-- with its close.
+create table cash_count (
+    id       bigint primary key references cashier_close,
+    cash_due yuan not null,
+    counted  yuan not null check (counted >= 0)
+);
+call make_append_only('cash_count');
+
+create function check_cash_count() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    is_due boolean;
+begin
+    if not exists (select from cashier_close c where c.id = new.id and is_new(c.xmin)) then
+        raise exception 'entry_not_whole: a count does not come with its close %', new.id using errcode = 'check_violation';
+    end if;
+    select new.cash_due = coalesce(sum(t.cash - p.change_given), 0) into is_due
+    from close_item i join payment p on p.id = i.payment_id cross join lateral (
+        select coalesce(sum(amount) filter (where method = 'cash'), 0) as cash from payment_tender where payment_id = p.id
+    ) t
+    where i.close_id = new.id;
+    if not is_due then
+        raise exception 'cash_count_due: the cash of close % is not that of its payments', new.id
+            using errcode = 'check_violation';
+    end if;
+    return new;
+end $$;
+create trigger check_cash_count before insert on cash_count for each row execute function check_cash_count();

@@ -45,7 +45,7 @@ grant execute on function folded, search_keys, month_obstacles, month_figures, f
 -- Append-only: insert and no more.
 grant insert on operation_log, account_version, account_approval, reading, reading_review, bill_issue, charge, charge_reading,
     charge_month, charge_line, payment, allocation, prepaid_entry,
-    payment_tender, remittance, receipt, receipt_line, receipt_event, cashier_close, close_item, channel, channel_batch, channel_file,
+    payment_tender, remittance, receipt, receipt_line, receipt_event, cashier_close, close_item, cash_count, channel, channel_batch, channel_file,
     channel_item, channel_item_event, hold, hold_release, month_close, outbox_delivery
     to weir_app;
 -- What is to be sent is claimed and put off; only a delivery takes it away.

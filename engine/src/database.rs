@@ -1,5 +1,6 @@
 //! Connections of the application, and the schema they meet.
 
+use std::collections::BTreeMap;
 use std::future::{Future, pending};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -8,8 +9,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use terms::{BillPeriod, Clock, Money, SystemClock, UnknownWord};
 
 /// Connections kept for the counters; bulk work brings its own tasks, not more connections.
@@ -17,6 +19,12 @@ const CONNECTIONS: u32 = 24;
 
 /// How often the database is asked for the time.
 const CLOCK_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Who waits so long for a connection is told to come again: a clerk at a till waits no half minute.
+const WAIT_LIMIT: Duration = Duration::from_secs(5);
+
+/// The schema that this program is written for.
+static SCHEMA: Migrator = sqlx::migrate!("./migrations");
 
 /// The role of the application: what it may do stands in the migrations, column by column.
 pub const APPLICATION: &str = "weir_app";
@@ -46,6 +54,7 @@ pub async fn connect(options: PgConnectOptions) -> Result<PgPool, sqlx::Error> {
     let lends = options.get_username() != APPLICATION;
     PgPoolOptions::new()
         .max_connections(CONNECTIONS)
+        .acquire_timeout(WAIT_LIMIT)
         .after_connect(move |connection, _| {
             Box::pin(async move {
                 if lends {
@@ -109,9 +118,64 @@ async fn ahead_us(pool: &PgPool) -> Result<i64, sqlx::Error> {
 /// A migration fails, or one that ran before has changed since.
 pub async fn migrate(options: &PgConnectOptions) -> Result<(), sqlx::migrate::MigrateError> {
     let pool = PgPoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-    sqlx::migrate!("./migrations").run(&pool).await?;
+    SCHEMA.run(&pool).await?;
     pool.close().await;
     Ok(())
+}
+
+/// How the schema of a database differs from the one that this program is written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Misfit {
+    /// Migrations of this program have not run there.
+    #[error("the schema is older than this program: run weir migrate")]
+    Older,
+    /// A newer program has been there.
+    #[error("the schema is newer than this program: run the newer weir")]
+    Newer,
+    /// A migration that ran there is another than ours of the same number.
+    #[error("the schema was made by another build of weir")]
+    Other,
+}
+
+/// Does the schema differ from the one that this program is written for? None where it fits.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn misfit(conn: &mut PgConnection) -> Result<Option<Misfit>, sqlx::Error> {
+    let known: bool =
+        sqlx::query_scalar("select to_regclass('public._sqlx_migrations') is not null")
+            .fetch_one(&mut *conn)
+            .await?;
+    if !known {
+        return Ok(Some(Misfit::Older));
+    }
+    let run: Vec<(i64, Vec<u8>)> =
+        sqlx::query_as("select version, checksum from public._sqlx_migrations where success")
+            .fetch_all(conn)
+            .await?;
+    let ours: BTreeMap<i64, &[u8]> = SCHEMA.iter().map(|m| (m.version, &*m.checksum)).collect();
+    let has_foreign = run.iter().any(|(version, _)| !ours.contains_key(version));
+    let has_changed = run
+        .iter()
+        .any(|(version, sum)| ours.get(version).is_some_and(|own| *own != sum.as_slice()));
+    Ok(match (has_foreign, has_changed, run.len() < ours.len()) {
+        (true, ..) => Some(Misfit::Newer),
+        (_, true, _) => Some(Misfit::Other),
+        (.., true) => Some(Misfit::Older),
+        _ => None,
+    })
+}
+
+/// True where the database is not there just now: the connection is gone, or none is to be had.
+pub fn is_out_of_reach(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
+        // Connections that break, servers that stop and start.
+        sqlx::Error::Database(said) => {
+            said.code().is_some_and(|code| code.starts_with("08") || code.starts_with("57P0"))
+        }
+        _ => false,
+    }
 }
 
 /// A transaction that [`write()`] has begun; dropped without `commit`, it is rolled back.

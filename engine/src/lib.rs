@@ -36,4 +36,4 @@ pub mod tariff;
 mod copy;
 mod database;
 
-pub use database::{APPLICATION, DatabaseClock, connect, migrate};
+pub use database::{APPLICATION, DatabaseClock, Misfit, connect, is_out_of_reach, migrate, misfit};

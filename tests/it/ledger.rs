@@ -10,7 +10,7 @@ use terms::{FeeItem, PayMethod, ReceiptType, Role};
 use crate::city::City;
 
 /// Every table of the ledger.
-const LEDGER: [&str; 31] = [
+const LEDGER: [&str; 32] = [
     "operation_log",
     "account_version",
     "account_approval",
@@ -32,6 +32,7 @@ const LEDGER: [&str; 31] = [
     "receipt_event",
     "cashier_close",
     "close_item",
+    "cash_count",
     "channel",
     "channel_batch",
     "channel_file",

@@ -49,9 +49,14 @@ pub(super) fn command(program: &Path, account: Option<Account>, tied: bool) -> C
     command
 }
 
-/// A folder that only that account may enter.
+/// A folder that only that account may enter; never what a link in its place points to.
 pub(super) fn own_folder(path: &Path, account: Option<Account>) -> Result<()> {
     fs::create_dir_all(path).trying(format!("create {}", path.display()))?;
+    let meta = fs::symlink_metadata(path).trying(format!("look at {}", path.display()))?;
+    if !meta.is_dir() {
+        let reason = "a link stands in place of the folder".to_owned();
+        return Err(ClusterError::Folder { path: path.into(), reason });
+    }
     fs::set_permissions(path, fs::Permissions::from_mode(0o700)).trying("chmod")?;
     give(path, account)
 }
@@ -63,6 +68,10 @@ pub(super) fn give(path: &Path, account: Option<Account>) -> Result<()> {
 }
 
 impl Account {
+    pub(super) fn uid(self) -> u32 {
+        self.uid
+    }
+
     /// A folder below a home of mode 0700 is closed to the account: said here, instead of a puzzling
     /// error of initdb.
     pub(super) fn check_reach(self, folder: &Path) -> Result<()> {

@@ -17,12 +17,14 @@ mod leftovers;
 pub mod outside;
 mod prepare;
 mod settings;
+mod socket;
 mod store;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 pub use address::{Address, NotAnAddress, Tls};
@@ -45,8 +47,17 @@ pub struct PrivateCluster {
     pub found: &'static str,
     address: Address,
     application: Address,
-    keeper: Keeper,
+    place: Place,
+    keeper: Mutex<Arc<Keeper>>,
     _lock: File,
+}
+
+/// Where a server works, and under whom.
+struct Place {
+    data: PathBuf,
+    run: PathBuf,
+    log: PathBuf,
+    account: Option<Account>,
 }
 
 impl PrivateCluster {
@@ -77,12 +88,12 @@ impl PrivateCluster {
 
     /// The process id of the server.
     pub fn pid(&self) -> i32 {
-        self.keeper.pid
+        self.keeper().pid
     }
 
     /// How the server ended, once it has, asked for or not.
     pub fn exited(&self) -> Option<ExitStatus> {
-        self.keeper.exited()
+        self.keeper().exited()
     }
 
     /// Fast shutdown: clients are disconnected, a checkpoint is written. Idempotent.
@@ -90,7 +101,22 @@ impl PrivateCluster {
     /// # Errors
     /// [`ClusterError::WontStop`] after 80 seconds.
     pub fn stop(&self) -> Result<()> {
-        self.keeper.stop()
+        self.keeper().stop()
+    }
+
+    /// Starts the server again after it has ended, at the same address: what it had confirmed is there.
+    ///
+    /// # Errors
+    /// See [`ClusterError`]; a failed start leaves nothing running.
+    pub fn start_again(&self) -> Result<()> {
+        leftovers::clear(&self.place.data, &self.place.run)?;
+        let keeper = launch(&self.programs, &self.place)?;
+        *self.keeper.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(keeper);
+        self.wait_ready()
+    }
+
+    fn keeper(&self) -> Arc<Keeper> {
+        Arc::clone(&self.keeper.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn start_server(folder: &Path) -> Result<Self> {
@@ -103,36 +129,36 @@ impl PrivateCluster {
         if let Some(account) = account {
             account.check_reach(&folder)?;
         }
-        let run = socket_folder(&folder);
-        account::own_folder(&run, account)?;
+        let run = socket::folder(&folder, account)?;
         let password = initdb::password(&folder.join("password"))?;
         if !data.join("PG_VERSION").exists() {
             initdb::make_cluster(&programs, &run, &data, account, &password)?;
         }
         initdb::check_version(&programs, &data)?;
         let found = leftovers::clear(&data, &run)?;
-        let log = folder.join("postgres.log");
-        let keeper = launch(&programs, &data, &run, &log, account)?;
         let address =
             Address::socket(&run, settings::PORT, settings::OWNER, &password, settings::DATABASE);
         let application = application_login(&folder, &address)?;
-        let cluster = Self { programs, found, address, application, keeper, _lock: lock };
-        cluster.wait_ready(&data, &log)?;
+        let place = Place { data, run, log: folder.join("postgres.log"), account };
+        let keeper = Mutex::new(Arc::new(launch(&programs, &place)?));
+        let cluster = Self { programs, found, address, application, place, keeper, _lock: lock };
+        cluster.wait_ready()?;
         Ok(cluster)
     }
 
-    fn wait_ready(&self, data: &Path, log: &Path) -> Result<()> {
-        let end = Instant::now() + START_LIMIT;
+    fn wait_ready(&self) -> Result<()> {
+        let (end, keeper) = (Instant::now() + START_LIMIT, self.keeper());
+        let Place { data, log, .. } = &self.place;
         let failed =
-            |reason: String| ClusterError::Start { reason, log: log.into(), tail: tail(log) };
+            |reason: String| ClusterError::Start { reason, log: log.clone(), tail: tail(log) };
         loop {
-            if let Some(status) = self.keeper.wait(Duration::from_millis(20)) {
+            if let Some(status) = keeper.wait(Duration::from_millis(20)) {
                 return Err(failed(status.to_string()));
             }
             // Line 1 of postmaster.pid is the process, line 8 the state: what `pg_ctl -w` reads.
             let text = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
             let mut lines = text.lines().map(str::trim);
-            let ours = lines.next() == Some(self.pid().to_string().as_str());
+            let ours = lines.next() == Some(keeper.pid.to_string().as_str());
             if ours && lines.nth(6) == Some("ready") {
                 return Ok(());
             }
@@ -178,16 +204,11 @@ fn lock(folder: &Path) -> Result<File> {
     }
 }
 
-fn launch(
-    programs: &Path,
-    data: &Path,
-    run: &Path,
-    log: &Path,
-    account: Option<Account>,
-) -> Result<Keeper> {
+fn launch(programs: &Path, place: &Place) -> Result<Keeper> {
+    let Place { data, run, log, account } = place;
     let output =
         OpenOptions::new().create(true).append(true).open(log).trying("open postgres.log")?;
-    let mut command = account::command(&programs.join("postgres"), account, true);
+    let mut command = account::command(&programs.join("postgres"), *account, true);
     command.arg("-D").arg(data).arg("-p").arg(settings::PORT.to_string()).current_dir(data);
     for setting in settings::server(run) {
         command.arg("-c").arg(setting);
@@ -199,18 +220,6 @@ fn launch(
     // Its own process group: Ctrl-C on our terminal must reach us alone, for we stop the server last.
     command.process_group(0);
     Keeper::spawn(command).trying("start postgres")
-}
-
-/// A socket path may have at most 107 bytes; a deep folder gets a short one in the temp folder.
-fn socket_folder(folder: &Path) -> PathBuf {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let run = folder.join("run");
-    if run.as_os_str().len() + "/.s.PGSQL.65535.lock".len() <= 107 {
-        return run;
-    }
-    let mut hasher = DefaultHasher::new();
-    folder.hash(&mut hasher);
-    std::env::temp_dir().join(format!("weir-{:016x}", hasher.finish()))
 }
 
 fn tail(path: &Path) -> String {

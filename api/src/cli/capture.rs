@@ -2,8 +2,9 @@
 
 use super::live::Claim;
 use super::signals::asked_to_stop;
-use super::{Database, prepare, print};
+use super::{Database, print};
 use crate::config::Config;
+use crate::keep::keep_server;
 use crate::roles;
 
 /// Capture changes into the warehouse until stopped
@@ -14,7 +15,8 @@ impl Capture {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
         let claim = Claim::take(&config.data)?;
         let database = Database::open(config).await?;
-        prepare(&database).await?;
+        // It reads what is there: the schema is for `weir migrate` to bring up to date.
+        database.pool().await?.close().await;
         let capture = roles::capture(&database.address, config).await?;
         claim.announce(None, None, database.address.with_password())?;
         let at = capture.cuts().borrow().position;
@@ -22,9 +24,7 @@ impl Capture {
         tokio::select! {
             asked = asked_to_stop() => asked?,
             error = capture.stopped() => return Err(error.into()),
-            status = roles::server_ended(database.cluster()) => {
-                anyhow::bail!("the private PostgreSQL has ended ({status}); start weir capture again")
-            }
+            error = keep_server(database.cluster()) => return Err(error),
         }
         capture.stop().await?;
         database.close().await?;

@@ -1,7 +1,10 @@
 //! The database of a command: an outside one, the one of a running Weir, or our own private one.
 
+use std::sync::Arc;
+
 use anyhow::Context;
 use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
 
 use super::live;
 use crate::config::Config;
@@ -13,7 +16,7 @@ pub struct Database {
     pub address: Address,
     /// How the application logs in; none where the keeper of the server gave us the owner's login only.
     application: Option<Address>,
-    cluster: Option<PrivateCluster>,
+    cluster: Option<Arc<PrivateCluster>>,
 }
 
 impl Database {
@@ -42,22 +45,22 @@ impl Database {
         Ok(Self {
             address: cluster.address().clone(),
             application: Some(cluster.application().clone()),
-            cluster: Some(cluster),
+            cluster: Some(Arc::new(cluster)),
         })
     }
 
     /// The private server, where this is one.
-    pub fn cluster(&self) -> Option<&PrivateCluster> {
+    pub fn cluster(&self) -> Option<&Arc<PrivateCluster>> {
         self.cluster.as_ref()
     }
 
     /// A pool of the application's connections.
     ///
     /// # Errors
-    /// The database does not answer.
+    /// The database does not answer, or its schema is not this program's.
     pub async fn pool(&self) -> anyhow::Result<PgPool> {
         let login = self.login();
-        engine::connect(login.options()).await.with_context(|| format!("open {login}"))
+        connect(login, login.options()).await
     }
 
     /// The application's login, where it has one of its own.
@@ -74,11 +77,10 @@ impl Database {
     /// A pool for the pages: what is done through it is noted as done at that door.
     ///
     /// # Errors
-    /// The database does not answer.
+    /// The database does not answer, or its schema is not this program's.
     pub async fn pages_pool(&self) -> anyhow::Result<PgPool> {
         let login = self.login();
-        let options = login.options().options([("weir.door", "page")]);
-        engine::connect(options).await.with_context(|| format!("open {login}"))
+        connect(login, login.options().options([("weir.door", "page")])).await
     }
 
     /// Stops a private server; without this call, dropping does, on the thread that drops.
@@ -104,6 +106,15 @@ pub(super) async fn with_pool<T>(
     pool.close().await;
     database.close().await?;
     done
+}
+
+/// Opens a pool on a schema that fits: only `weir migrate` and those that make a city change it.
+async fn connect(login: &Address, options: PgConnectOptions) -> anyhow::Result<PgPool> {
+    let pool = engine::connect(options).await.with_context(|| format!("open {login}"))?;
+    match engine::misfit(&mut *pool.acquire().await?).await? {
+        None => Ok(pool),
+        Some(misfit) => Err(anyhow::Error::new(misfit).context(login.to_string())),
+    }
 }
 
 /// Brings the schema and what every database of Weir holds up to date. Idempotent.

@@ -8,7 +8,7 @@ use clap::Subcommand;
 use engine::reading::{HourlyFile, ImportFile, import, import_hourly};
 use terms::{BillPeriod, Clock, SystemClock};
 
-use super::{Database, prepare, print, who};
+use super::{Database, print, who};
 use crate::config::Config;
 
 /// Take in a file, whole or not at all
@@ -57,7 +57,6 @@ impl Import {
         let bytes = std::fs::read(&readings.file)
             .with_context(|| format!("read {}", readings.file.display()))?;
         let database = Database::open(config).await?;
-        prepare(&database).await?;
         let pool = database.pool().await?;
         let done = if is_hourly(&bytes) {
             readings.hourly(&pool, bytes).await

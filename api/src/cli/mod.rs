@@ -86,8 +86,9 @@ enum Command {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let is_server = matches!(cli.command, Command::Up(_) | Command::Serve(_) | Command::Capture(_));
-    logging::start(is_server);
-    let done = runtime().and_then(|runtime| runtime.block_on(run(cli)));
+    let done = logging::start(is_server)
+        .and_then(|()| runtime())
+        .and_then(|runtime| runtime.block_on(run(cli)));
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if print::is_closed_pipe(&error) => ExitCode::SUCCESS,

@@ -20,8 +20,11 @@ pub(super) fn line(text: &str) -> anyhow::Result<()> {
     Ok(out.flush()?)
 }
 
-/// True where the reader of our output has gone, as `head` does: no failure of ours.
+/// True where the reader of our output has gone, as `head` does: no failure of ours. A database that hung up is one.
 pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    if error.chain().any(|cause| cause.is::<sqlx::Error>()) {
+        return false;
+    }
     let io = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>());
     io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
@@ -40,9 +43,18 @@ pub(super) fn words(error: &anyhow::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Error, ErrorKind};
+
     use anyhow::anyhow;
 
-    use super::words;
+    use super::{is_closed_pipe, words};
+
+    #[test]
+    fn a_reader_that_has_gone_is_no_failure_and_a_database_that_has_is_one() {
+        let gone = || Error::from(ErrorKind::BrokenPipe);
+        assert!(is_closed_pipe(&gone().into()));
+        assert!(!is_closed_pipe(&anyhow::Error::from(sqlx::Error::Io(gone())).context("pages")));
+    }
 
     #[test]
     fn a_cause_is_said_once() {

@@ -7,7 +7,7 @@ use warehouse::Warehouse;
 
 use super::listen::{Listen, Listeners};
 use super::signals::asked_to_stop;
-use super::{Database, books, print};
+use super::{Database, books, live, print};
 use crate::config::Config;
 use crate::{roles, web};
 
@@ -20,6 +20,8 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
+        // The folder of exports holds names and phone numbers as the warehouse does.
+        live::own(&config.data)?;
         let Listeners { pages, probes } = self.listen.open(config).await?;
         let database = Database::open(config).await?;
         let pool = database.pages_pool().await?;

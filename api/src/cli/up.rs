@@ -3,7 +3,9 @@
 use lab::demo;
 use std::sync::Arc;
 
+use anyhow::anyhow;
 use engine::access;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use warehouse::Warehouse;
 
@@ -12,7 +14,8 @@ use super::live::Claim;
 use super::signals::{asked_to_stop, unless_stopped};
 use super::{Database, books, prepare, print};
 use crate::config::Config;
-use crate::{roles, web};
+use crate::keep::{KeptCapture, keep_server};
+use crate::web;
 
 /// Bring everything up: private PostgreSQL, schema, demo city if empty, capture, warehouse, pages
 #[derive(Debug, clap::Args)]
@@ -49,7 +52,7 @@ impl Up {
         }
         let words = logins(&pool).await?;
 
-        let capture = roles::capture(&database.address, config).await?;
+        let capture = KeptCapture::start(&database.address, config).await?;
         let warehouse = Warehouse::live(config.warehouse(), capture.cuts(), books::limits(config))?;
         let pages_pool = database.pages_pool().await?;
         let app = web::App::new(web::Parts {
@@ -68,12 +71,22 @@ impl Up {
         print::line(&format!("Weir serves {url}, probes and metrics {probed}\n{words}"))?;
 
         let end = CancellationToken::new();
-        let probing = tokio::spawn(web::probe(app.clone(), probes, end.clone().cancelled_owned()));
-        let pages = tokio::spawn(web::serve(app, pages, end.clone().cancelled_owned()));
-        let outcome = wait(&capture, &database).await;
+        let mut serving = JoinSet::new();
+        let probing = web::probe(app.clone(), probes, end.clone().cancelled_owned());
+        serving.spawn(async {
+            probing.await;
+            Ok(())
+        });
+        serving.spawn(web::serve(app, pages, end.clone().cancelled_owned()));
+        let outcome = tokio::select! {
+            asked = asked_to_stop() => asked,
+            error = keep_server(database.cluster()) => Err(error),
+            ended = serving.join_next() => Err(too_early(ended)),
+        };
         end.cancel();
-        pages.await??;
-        probing.await?;
+        while let Some(ended) = serving.join_next().await {
+            ended??;
+        }
         capture.stop().await?;
         pages_pool.close().await;
         pool.close().await;
@@ -96,18 +109,12 @@ async fn logins(pool: &sqlx::PgPool) -> anyhow::Result<String> {
         .to_owned())
 }
 
-/// Until somebody asks us to stop, or the private server is gone. Without capture the tills go on.
-async fn wait(capture: &ingest::Capture, database: &Database) -> anyhow::Result<()> {
-    let capture_ends = async {
-        let error = capture.stopped().await;
-        tracing::error!(%error, "capture has ended: payments go on, figures stand still");
-        std::future::pending::<()>().await;
+/// Pages or probes are gone though nobody has asked: a process without them must not look alive.
+fn too_early(ended: Option<Result<Result<(), sqlx::Error>, JoinError>>) -> anyhow::Error {
+    let cause = match ended {
+        Some(Ok(Err(error))) => error.into(),
+        Some(Err(panic)) => panic.into(),
+        Some(Ok(Ok(()))) | None => anyhow!("nobody asked them to"),
     };
-    tokio::select! {
-        asked = asked_to_stop() => asked,
-        () = capture_ends => Ok(()),
-        status = roles::server_ended(database.cluster()) => {
-            anyhow::bail!("the private PostgreSQL has ended ({status}); start weir up again")
-        }
-    }
+    cause.context("the pages have ended; start weir up again")
 }

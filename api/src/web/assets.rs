@@ -37,6 +37,7 @@ const ALL: &[Asset] = assets! {
     "report.css" CSS,
     "extract.css" CSS,
     "weir.js" JS,
+    "again.js" JS,
     "server.js" JS,
     "yuan.js" JS,
     "home.js" JS,

@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::Request;
 use axum::extract::rejection::{FormRejection, JsonRejection, QueryRejection};
-use axum::http::header::{ACCEPT, CONTENT_TYPE};
-use axum::http::{HeaderName, StatusCode};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use engine::access::{Action, is_refused};
@@ -18,11 +18,12 @@ use serde_json::json;
 use warehouse::WarehouseError;
 
 use super::pages;
+use super::trace::Trace;
 
 /// htmx says so when it asks for a part of a page.
 const HX_REQUEST: HeaderName = HeaderName::from_static("hx-request");
-/// htmx leaves the page for this address.
-const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
+/// Seconds after which it is worth to try what could not be done just now.
+const COME_AGAIN: HeaderValue = HeaderValue::from_static("5");
 
 /// Why a request was not done.
 #[derive(Debug)]
@@ -145,17 +146,17 @@ impl IntoResponse for WebError {
 /// Puts an error into the form that the asker reads: a page, a part of a page, or JSON.
 pub(super) async fn speak(request: Request, next: Next) -> Response {
     let asker = Asker::of(&request);
+    let trace = request.extensions().get::<Trace>().map(|trace| trace.0.clone());
+    let trace = trace.unwrap_or_default();
     let response = next.run(request).await;
     let status = response.status();
-    // A page that says by itself what is wrong, such as the login, stays.
-    let drawn = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    // What says by itself what is wrong, such as the login, stays.
+    let kind = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let drawn = kind.starts_with(b"text/html") || kind.starts_with(b"application/json");
     match response.extensions().get::<Problem>() {
-        Some(problem) => asker.tell(status, problem),
+        Some(problem) => asker.tell(status, problem, &trace),
         None if status.is_client_error() && !drawn => {
-            asker.tell(status, &Problem::of_request(status))
+            asker.tell(status, &Problem::of_request(status), &trace)
         }
         None => response,
     }
@@ -190,6 +191,7 @@ impl Asker {
         if request.headers().contains_key(HX_REQUEST) {
             Self::Htmx
         } else if says(ACCEPT, "application/json")
+            || says(ACCEPT, "text/event-stream")
             || says(CONTENT_TYPE, "application/json")
             || request.uri().path().contains("/api/")
         {
@@ -199,24 +201,32 @@ impl Asker {
         }
     }
 
-    fn tell(self, status: StatusCode, problem: &Problem) -> Response {
+    fn tell(self, status: StatusCode, problem: &Problem, trace: &str) -> Response {
+        let mut told = self.draw(status, problem, trace);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            told.headers_mut().insert(RETRY_AFTER, COME_AGAIN);
+        }
+        told
+    }
+
+    fn draw(self, status: StatusCode, problem: &Problem, trace: &str) -> Response {
         let words = &problem.words;
         match self {
             Self::Script => {
-                let mut body = json!({ "message": words });
+                let mut body = json!({ "message": words, "trace": trace });
                 if let Some((line, column)) = problem.place {
                     body["line"] = line.into();
                     body["column"] = column.into();
                 }
                 (status, Json(body)).into_response()
             }
-            Self::Htmx if problem.login => (status, [(HX_REDIRECT, "/login")]).into_response(),
             Self::Browser if problem.login => Redirect::to("/login").into_response(),
             Self::Htmx => {
                 Self::page("jobs.html", status, context! { message => words, jobs => [(); 0] })
             }
             Self::Browser => {
-                let values = context! { title => problem.title, words, status => status.as_u16() };
+                let values =
+                    context! { title => problem.title, words, status => status.as_u16(), trace };
                 Self::page("words.html", status, values)
             }
         }
@@ -235,6 +245,10 @@ impl From<sqlx::Error> for WebError {
         match error {
             sqlx::Error::PoolTimedOut => Self::Busy("账务库繁忙，请稍候再试。".to_owned()),
             refused if is_refused(&refused) => Self::NotAllowed(None),
+            gone if engine::is_out_of_reach(&gone) => {
+                tracing::warn!(error = %gone, "the database is out of reach");
+                Self::Busy("账务库暂时连接不上，正在恢复，请稍候再试。".to_owned())
+            }
             other => Self::Fault(other.into()),
         }
     }
@@ -312,6 +326,7 @@ impl From<CloseError> for WebError {
     fn from(error: CloseError) -> Self {
         match error {
             CloseError::Database(cause) => cause.into(),
+            CloseError::Counted => Self::Invalid(error.to_string()),
             refused => Self::Conflict(refused.to_string()),
         }
     }
@@ -356,12 +371,66 @@ macro_rules! rejections {
     ($($rejection:ty),+) => {
         $(impl From<$rejection> for WebError {
             fn from(error: $rejection) -> Self {
-                let detail = error.body_text();
-                let detail = detail.rsplit_once("target type: ").map_or(&*detail, |(_, what)| what);
-                let detail = detail.split_once(" at line ").map_or(detail, |(what, _)| what);
-                Self::Invalid(format!("请求填写有误：{detail}"))
+                Self::Invalid(format!("请求填写有误：{}", in_chinese(&error.body_text())))
             }
         })+
     };
 }
 rejections!(JsonRejection, FormRejection, QueryRejection);
+
+/// What is wrong with a body or a query, for whoever sent it: the field and the kind of the fault.
+fn in_chinese(detail: &str) -> String {
+    // "Failed to …: account: missing field `x` at line 1 column 7": the words of serde, and where it was.
+    let detail = detail.rsplit_once("target type: ").map_or(detail, |(_, what)| what);
+    let detail = detail.rsplit_once("query string: ").map_or(detail, |(_, what)| what);
+    let detail = detail.split_once(" at line ").map_or(detail, |(what, _)| what);
+    // Our own types refuse in Chinese already.
+    if detail.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) {
+        return detail.to_owned();
+    }
+    let (field, fault) = match detail.split_once(": ") {
+        Some((field, fault)) if !field.contains(' ') => (format!("“{field}”"), fault),
+        _ => (String::new(), detail),
+    };
+    let named = || fault.split('`').nth(1).unwrap_or_default();
+    let words = [
+        ("missing field", format!("缺少“{}”", named())),
+        ("unknown variant", format!("{field}的值“{}”无效", named())),
+        ("unknown field", format!("没有“{}”这一项", named())),
+        ("duplicate field", format!("“{}”重复", named())),
+        ("invalid type", format!("{field}的类型不对")),
+        ("invalid", format!("{field}的值无效")),
+        ("Expected request with", "须以 JSON 或表单提交".to_owned()),
+    ];
+    let found = words.into_iter().find(|(start, _)| fault.starts_with(start));
+    found.map_or_else(|| format!("{field}格式有误"), |(_, words)| words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_sent_it_reads_in_chinese_what_is_wrong() {
+        for (detail, words) in [
+            (
+                "Failed to deserialize the JSON body into the target type: missing field `key` at line 1 column 2",
+                "缺少“key”",
+            ),
+            (
+                "Failed to deserialize the JSON body into the target type: format: unknown variant `doc`, expected one of `csv`, `xlsx` at line 1 column 9",
+                "“format”的值“doc”无效",
+            ),
+            (
+                "Failed to deserialize the JSON body into the target type: account: invalid type: string \"a\", expected i64 at line 1",
+                "“account”的类型不对",
+            ),
+            ("Failed to deserialize query string: day: premature end of input", "“day”格式有误"),
+            ("Failed to parse the request body as JSON: EOF while parsing", "格式有误"),
+            ("Expected request with `Content-Type: application/json`", "须以 JSON 或表单提交"),
+            ("received: 金额应写作 \"103.33\"", "received: 金额应写作 \"103.33\""),
+        ] {
+            assert_eq!(in_chinese(detail), words, "{detail}");
+        }
+    }
+}

@@ -12,6 +12,7 @@
 //!
 //! - `POST /login`, form `login`, `password`: 303 to the landing page with the cookie `weir`; with words, 422 where
 //!   they are wrong, 429 after too many wrong tries, 503 where too many people come at once.
+//!   With `accept: application/json` a page logs in again over what stands in it: `{csrf}`, or `{message}`.
 //! - `GET /counter/api/session`: `{csrf, name, outlet}`. Every POST below carries the header `x-csrf-token: csrf`.
 //! - `GET /counter/api/search?q=`: `{accounts: [{account, no, payer_name, address, town, meter}], note}`, at most 20; `note`
 //!   says how many there are, or which other outlet has the account.
@@ -28,8 +29,8 @@
 //! - `POST /counter/api/reverse`, JSON `{key, payment, reason}`: `{payment, refund, prepaid_back, receipts,
 //!   replayed}`.
 //! - `GET /counter/api/today`: `{count, reversals, net, closed, payments: […], stock: […]}`.
-//! - `POST /counter/api/close`, JSON `{day?}`, today unless said: `{day, net, payments, reversals}`;
-//!   409 while an earlier day of the cashier is open.
+//! - `POST /counter/api/close`, JSON `{day?, seen?, counted?}`, today unless said: `{day, net, payments, reversals}`; 409
+//!   while an earlier day of the cashier is open, or where the sheet's digest is not the one that was `seen`.
 //! - `GET /home/figures`: `{fresh: {time, lag, state}, as_of: {lsn, committed_at, snapshot, hot_rows}, today,
 //!   tiles: [{key: "today" | "month" | "year" | "rate" | "arrears" | "remitted", value, unit, exact:
 //!   "3,124,612.34 元", …}], trend, towns, …}`, computed at most once in 250 ms for all who may see the same
@@ -62,6 +63,7 @@ mod routes;
 mod security;
 mod server;
 mod suspense;
+mod trace;
 mod visitor;
 mod words;
 

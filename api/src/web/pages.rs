@@ -24,7 +24,7 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     env.add_function("asset", |name: String| assets::address(&name));
     templates! { env,
         "frame.html", "login.html", "words.html", "home.html", "counter.html", "today.html",
-        "receipt.html", "receipt_page.html", "report.html", "issued.html", "verify.html",
+        "receipt.html", "receipt_page.html", "handover.html", "report.html", "issued.html", "verify.html",
         "extract.html", "jobs.html", "status.html", "people.html",
         "person.html", "roles.html", "marks.html", "me.html",
         "charges.html", "charge.html", "payments.html", "payment.html", "remittances.html", "suspense.html",
@@ -99,6 +99,7 @@ pub(super) fn page(
         csrf => &visitor.csrf,
         user => context! {
             name => &visitor.name,
+            login => &visitor.reader.login,
             role => visitor.role.label(),
             place => &visitor.place,
             initial => visitor.name.chars().next().map(String::from),

@@ -15,6 +15,7 @@ use warehouse::Person;
 use super::App;
 use super::error::WebError;
 use super::security::{csrf_header, csrf_holds, is_stranger};
+use super::trace;
 use crate::reader;
 
 /// A form that posts more than this is not one of ours.
@@ -74,7 +75,10 @@ pub(super) async fn admit(
         Some(cookie) => session(&app, cookie.value(), asking(&request)).await?,
         None => None,
     };
-    let stranger = is_stranger(&app, request.headers());
+    if let Some(visitor) = &visitor {
+        trace::is_by(&visitor.reader.login);
+    }
+    let stranger = is_stranger(app.0.public_url.as_ref(), request.headers());
     let reading = matches!(*request.method(), Method::GET | Method::HEAD);
     if stranger && !reading {
         return Err(WebError::Forbidden(NO_TOKEN));
@@ -93,9 +97,13 @@ pub(super) async fn admit(
 /// Pages that ask by themselves, whether or not anybody is there: they keep no session alive.
 const POLLS: [&str; 4] = ["/asof", "/home/figures", "/home/events", "/extract/jobs"];
 
+/// True for what a page asks by itself.
+pub(super) fn is_poll(request: &Request) -> bool {
+    request.method() == Method::GET && POLLS.contains(&request.uri().path())
+}
+
 fn asking(request: &Request) -> Asking {
-    let is_poll = request.method() == Method::GET && POLLS.contains(&request.uri().path());
-    if is_poll { Asking::Poll } else { Asking::Person }
+    if is_poll(request) { Asking::Poll } else { Asking::Person }
 }
 
 async fn session(app: &App, token: &str, asking: Asking) -> Result<Option<Visitor>, WebError> {

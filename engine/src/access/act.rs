@@ -74,6 +74,8 @@ actions! {
     EnableUser = "access.user.enable" "启用用户",
     /// Gave a person another pass word.
     SetPassword = "access.user.password" "重设口令",
+    /// Took another pass word.
+    RenewPassword = "access.password.renew" "修改本人口令",
     /// Gave a person another role or place.
     SetRole = "access.user.role" "变更角色",
     /// Reads which role may do what.

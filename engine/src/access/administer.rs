@@ -277,7 +277,7 @@ impl Meant {
     }
 }
 
-async fn hashed(login: &str, password: String) -> Result<String, Unhashed> {
+pub(super) async fn hashed(login: &str, password: String) -> Result<String, Unhashed> {
     password::check(login, &password)?;
     tokio::task::spawn_blocking(move || password::hash(&password))
         .await
@@ -286,7 +286,7 @@ async fn hashed(login: &str, password: String) -> Result<String, Unhashed> {
 }
 
 /// Why a pass word did not become a hash.
-enum Unhashed {
+pub(super) enum Unhashed {
     Weak(WeakPassword),
     Hash,
 }

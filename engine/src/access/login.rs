@@ -76,7 +76,7 @@ pub enum LoginError {
 
 /// One try.
 #[derive(Clone)]
-struct Try {
+pub(super) struct Try {
     login: String,
     address: String,
     now: DateTime<Utc>,
@@ -114,8 +114,7 @@ impl Logins {
         if is_long || login.contains('\0') {
             return Err(LoginError::Wrong);
         }
-        let attempt =
-            Try { login: login.to_owned(), address: address.to_string(), now: clock.now() };
+        let attempt = Try::new(login, address, clock.now());
         let (gate, pool, password) = (self.clone(), pool.clone(), password.to_owned());
         in_own_task(async move { gate.open(&pool, attempt, password).await }).await
     }
@@ -126,13 +125,8 @@ impl Logins {
         attempt: Try,
         password: String,
     ) -> Result<Session, LoginError> {
-        let Ok(_seat) = self.queue.try_acquire() else { return Err(LoginError::Busy) };
-        attempt.take(pool).await?;
-        let mut conn = pool.acquire().await?;
-        let phc = store::password_of(&mut conn, &attempt.login).await?;
-        let found = store::user_named(&mut conn, &attempt.login).await?;
-        drop(conn);
-        let right = self.verify(password, phc).await;
+        let right = self.knows(pool, &attempt, password).await?;
+        let found = store::user_named(&mut *pool.acquire().await?, &attempt.login).await?;
         match found {
             Some(user) if right => attempt.enter(pool, user).await,
             found => {
@@ -140,6 +134,19 @@ impl Logins {
                 Err(LoginError::Wrong)
             }
         }
+    }
+
+    /// Takes the try, and tells whether the pass word is the one of its login.
+    pub(super) async fn knows(
+        &self,
+        pool: &PgPool,
+        attempt: &Try,
+        password: String,
+    ) -> Result<bool, LoginError> {
+        let Ok(_seat) = self.queue.try_acquire() else { return Err(LoginError::Busy) };
+        attempt.take(pool).await?;
+        let phc = store::password_of(&mut *pool.acquire().await?, &attempt.login).await?;
+        Ok(self.verify(password, phc).await)
     }
 
     /// Compares in a thread that may block; without a hash it compares with one that fits nothing.
@@ -158,6 +165,14 @@ impl Logins {
 }
 
 impl Try {
+    pub(super) fn new(login: &str, address: IpAddr, now: DateTime<Utc>) -> Self {
+        Self { login: login.to_owned(), address: address.to_string(), now }
+    }
+
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
     /// What is counted, from the narrowest on: a try that the pair refuses burdens nobody else.
     fn counters(&self) -> [(String, i32); 3] {
         let Self { login, address, .. } = self;
@@ -209,9 +224,7 @@ impl Try {
     async fn open_session(&self, mut tx: Tx, user: User) -> Result<Session, LoginError> {
         let (token, csrf) = (session::secret(), session::secret());
         let hash = session::stored(&token);
-        for (who, _) in self.counters() {
-            store::give_back_attempt(&mut tx, &who).await?;
-        }
+        self.give_back(&mut tx).await?;
         let expires = self.now + session::IDLE;
         store::open_session(&mut tx, &hash, user.id, &csrf, self.now, expires).await?;
         store::note_place(&mut tx, user.id, &self.address, self.now).await?;
@@ -221,7 +234,19 @@ impl Try {
         Ok(Session { token, csrf, user })
     }
 
-    async fn fail(&self, pool: &PgPool, known: Option<UserId>) -> Result<(), sqlx::Error> {
+    /// The try was right: it counts no longer.
+    pub(super) async fn give_back(&self, tx: &mut Tx) -> Result<(), sqlx::Error> {
+        for (who, _) in self.counters() {
+            store::give_back_attempt(tx, &who).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn fail(
+        &self,
+        pool: &PgPool,
+        known: Option<UserId>,
+    ) -> Result<(), sqlx::Error> {
         let Self { login, address, now } = self.clone();
         write(pool, move |mut tx| async move {
             store::forget_attempts(&mut tx, now - WINDOW).await?;

@@ -10,6 +10,7 @@ mod account;
 mod administer;
 mod password;
 mod login;
+mod own;
 mod session;
 mod read;
 mod store;
@@ -24,6 +25,7 @@ pub use administer::{
     enable_user, set_role,
 };
 pub use login::{LoginError, Logins, Session};
+pub use own::{NewPassword, NewPasswordError};
 pub use password::WeakPassword;
 pub use read::{Mark, MarksSought, marks};
 pub use rights::{Reach, Rights, RoleRights, roles};

@@ -9,9 +9,11 @@ mod month;
 mod sheet;
 mod store;
 
-pub use close::{CloseError, DayClose, close_day, forgotten_days, preview};
+pub use close::{
+    CloseError, DayClose, Seen, close_day, close_day_as_seen, forgotten_days, preview,
+};
 pub use month::{
     CloseMonth, MonthClose, MonthError, MonthState, Obstacle, Organisation, PeriodKind,
     close_month, last_closed, months, organisations,
 };
-pub use sheet::{DaySheet, MethodSum, PaperRange, PaperUse, Sums};
+pub use sheet::{DaySheet, MethodSum, PaperRange, PaperUse, Slip, Sums};

@@ -57,6 +57,17 @@ pub struct Sums {
     pub net: Money,
 }
 
+/// A card slip or cheque to hand in. 凭证
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Slip {
+    /// Which of the two.
+    pub method: PayMethod,
+    /// The number that it bears.
+    pub reference: String,
+    /// What the day took of it, yuan; less than nothing where an earlier day's was given back.
+    pub amount: Money,
+}
+
 /// Numbers in a row with the same fate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PaperRange {

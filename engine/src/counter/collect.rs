@@ -213,6 +213,9 @@ pub enum CollectError {
     /// A card slip or cheque without its number.
     #[error("请填写{}", reference_of(*.0))]
     NoReference(PayMethod),
+    /// A number that no slip or cheque has.
+    #[error("{}至多64个字，请核对", reference_of(*.0))]
+    LongReference(PayMethod),
     /// More is taken from a slip than it is worth.
     #[error("凭证总额{total}元小于本次使用的{amount}元，请核对")]
     SlipTooSmall {
@@ -376,6 +379,9 @@ pub async fn posted_under(
 }
 
 /// What names a slip of this way of paying.
+/// No card slip and no cheque bears a longer number.
+pub(super) const REFERENCE_MAX_CHARS: usize = 64;
+
 const fn reference_of(method: PayMethod) -> &'static str {
     match method {
         PayMethod::Cheque => "支票号",

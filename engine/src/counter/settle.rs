@@ -2,7 +2,7 @@
 
 use terms::{ChargeId, Money, PayMethod, ReceiptType};
 
-use super::collect::{CollectError, Surplus, Tender};
+use super::collect::{CollectError, REFERENCE_MAX_CHARS, Surplus, Tender};
 use super::entry::SettledLine;
 use super::quote::QuotedCharge;
 
@@ -99,8 +99,12 @@ fn check_tender(tender: &Tender) -> Result<(), CollectError> {
     if tender.method == PayMethod::Cash {
         return Ok(());
     }
-    if tender.reference.as_deref().is_none_or(|reference| reference.trim().is_empty()) {
+    let reference = tender.reference.as_deref().map_or("", str::trim);
+    if reference.is_empty() {
         return Err(CollectError::NoReference(tender.method));
+    }
+    if reference.chars().count() > REFERENCE_MAX_CHARS {
+        return Err(CollectError::LongReference(tender.method));
     }
     match tender.slip_total {
         Some(total) if total < tender.amount => {

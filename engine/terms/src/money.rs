@@ -150,22 +150,45 @@ impl fmt::Display for Money {
     }
 }
 
+/// A text that is not the one way in which an amount is written.
+#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
+#[error("`{0}` is not an amount as it is written: 103.33")]
+pub struct NotAnAmount(pub String);
+
+/// Digits before the point: `numeric(14,2)` holds no more.
+const YUAN_MAX_DIGITS: usize = 12;
+
+/// An amount has one written form, wherever it comes from: a minus where it is less than nothing, one to twelve digits
+/// that do not begin with a needless nought, and, after a point, one or two more. `1e2`, `+5`, ` 5`, `５`, `1,000`,
+/// `.5` and `007` are none: what people type more freely is brought into this form where they type it.
 impl FromStr for Money {
-    type Err = String;
+    type Err = NotAnAmount;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let yuan =
-            Decimal::from_str(text.trim()).map_err(|_| format!("`{text}` is not an amount"))?;
-        Self::exact(yuan).map_err(|e| e.to_string())
+        let wrong = || NotAnAmount(text.to_owned());
+        let unsigned = text.strip_prefix('-').unwrap_or(text);
+        let (yuan, fen) = unsigned.split_once('.').map_or((unsigned, None), |(y, f)| (y, Some(f)));
+        let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_yuan = (1..=YUAN_MAX_DIGITS).contains(&yuan.len())
+            && are_digits(yuan)
+            && (yuan == "0" || !yuan.starts_with('0'));
+        let is_fen = fen.is_none_or(|fen| matches!(fen.len(), 1 | 2) && are_digits(fen));
+        if !is_yuan || !is_fen {
+            return Err(wrong());
+        }
+        let amount = Decimal::from_str(text).map_err(|_| wrong())?;
+        // Nothing is nothing, whatever stands before it.
+        let amount = if amount.is_zero() { Decimal::ZERO } else { amount };
+        Self::exact(amount).map_err(|_| wrong())
     }
 }
 
 impl<'de> Deserialize<'de> for Money {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        // Read by whoever sent it.
+        // Read by whoever sent it. A number of JSON passes through floats on the way, and is none.
         let wrong = || serde::de::Error::custom("金额应写作 \"103.33\"，至多两位小数");
-        let yuan = <Decimal as Deserialize>::deserialize(from).map_err(|_| wrong())?;
-        Self::exact(yuan).map_err(|_| wrong())
+        let text = <String as Deserialize>::deserialize(from).map_err(|_| wrong())?;
+        text.parse().map_err(|_| wrong())
     }
 }
 
@@ -246,10 +269,61 @@ impl fmt::Display for Volume {
 
 #[cfg(test)]
 mod tests {
+    use serde::de::IntoDeserializer;
+
     use super::*;
 
     fn dec(text: &str) -> Decimal {
         text.parse().expect("a decimal")
+    }
+
+    #[test]
+    fn an_amount_has_one_written_form() {
+        for (text, fen) in [
+            ("0", 0),
+            ("-0.00", 0),
+            ("5", 500),
+            ("5.5", 550),
+            ("103.33", 10_333),
+            ("-103.33", -10_333),
+            ("999999999999.99", 99_999_999_999_999),
+        ] {
+            assert_eq!(text.parse::<Money>().map(Money::fen), Ok(fen), "{text}");
+            assert_eq!(sent(text).map(Money::fen), Ok(fen), "{text}");
+        }
+        for text in [
+            "",
+            "-",
+            ".",
+            "1e2",
+            " 5",
+            "5 ",
+            "+5",
+            "５",
+            "1,000",
+            "1_000",
+            ".5",
+            "5.",
+            "007",
+            "00",
+            "1.234",
+            "--5",
+            "5元",
+            "1000000000000",
+            "NaN",
+            "1.-5",
+        ] {
+            assert!(text.parse::<Money>().is_err(), "{text}");
+            assert!(sent(text).is_err(), "{text}");
+        }
+        assert!(sent(103.33).is_err() && sent(5).is_err());
+    }
+
+    /// As a body or a file carries it.
+    fn sent<'de>(
+        value: impl IntoDeserializer<'de, serde::de::value::Error>,
+    ) -> Result<Money, serde::de::value::Error> {
+        Money::deserialize(value.into_deserializer())
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The program that users run, on a data folder of its own.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -76,6 +76,19 @@ impl Data {
         let out = self.command(arguments).stderr(Stdio::piped()).output().unwrap();
         assert!(!out.status.success(), "weir {arguments:?} is done");
         String::from_utf8_lossy(&out.stderr).into_owned()
+    }
+
+    /// A command of `weir` with a variable, which must fail; gives its words.
+    pub(super) fn fails_with(&self, (name, value): (&str, &str), arguments: &[&str]) -> String {
+        let mut command = self.command(arguments);
+        let out = command.env(name, value).stderr(Stdio::piped()).output().unwrap();
+        assert!(!out.status.success(), "weir {arguments:?} is done under {name}={value}");
+        String::from_utf8_lossy(&out.stderr).into_owned()
+    }
+
+    /// The folder itself.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
     }
 
     /// The one value that a statement asks for.

@@ -1,5 +1,7 @@
 //! Capture and pages as processes of their own, as a larger house runs them.
 
+use std::os::unix::fs::PermissionsExt;
+
 use axum::http::StatusCode;
 use lab::demo::{CLERK, PASSWORD};
 use serde_json::json;
@@ -54,8 +56,22 @@ async fn pages_in_one_process_show_what_another_captures() {
 
     let (mut capture, live) = data.start(&["capture"]).await;
     assert!(live["url"].is_null(), "{live}");
+    let exports = data.path().join("exports");
+    let left = exports.join("77.csv.part");
+    std::fs::write(&left, "half").unwrap();
+    std::fs::set_permissions(&exports, PermissionsExt::from_mode(0o755)).unwrap();
     let (mut pages, address) = data.serve();
     let clerk = Browser::clerk(&address, CLERK, PASSWORD).await;
+    assert!(!left.exists(), "what a dead process left half done is swept");
+    let mode = std::fs::metadata(&exports).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700, "names and phone numbers lie in the folder");
+    // Beside it another one sweeps nothing: what is half done is being done.
+    std::fs::write(&left, "half").unwrap();
+    let (mut beside, also) = data.serve();
+    Browser::clerk(&also, CLERK, PASSWORD).await;
+    assert!(left.exists());
+    beside.kill().unwrap();
+    beside.wait().unwrap();
     let account = clerk.accounts().await[0]["account"].clone();
     let order = json!({
         "key": "two-processes", "account": account, "charges": [],

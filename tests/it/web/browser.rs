@@ -15,6 +15,8 @@ pub(crate) struct Browser {
     address: String,
     cookie: String,
     pub(crate) csrf: String,
+    /// What this one says beside the usual.
+    says: HeaderMap,
 }
 
 /// What came back.
@@ -43,8 +45,15 @@ impl Browser {
     /// Somebody who has not logged in.
     pub(crate) fn stranger(address: &str) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        let (cookie, csrf) = Default::default();
-        Self { client, address: address.to_owned(), cookie, csrf }
+        let (cookie, csrf, says) = Default::default();
+        Self { client, address: address.to_owned(), cookie, csrf, says }
+    }
+
+    /// The same person at a browser that says this, too.
+    pub(crate) fn saying(&self, name: &'static str, value: &str) -> Self {
+        let mut other = self.clone();
+        other.says.insert(name, value.parse().unwrap());
+        other
     }
 
     /// Logs in, and keeps the cookie.
@@ -98,7 +107,7 @@ impl Browser {
         kind: &str,
         body: String,
     ) -> Result<Page, hyper_util::client::legacy::Error> {
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.address))
             .header(header::CONTENT_TYPE, kind)
@@ -106,6 +115,7 @@ impl Browser {
             .header("x-csrf-token", &self.csrf)
             .body(Full::new(Bytes::from(body)))
             .unwrap();
+        request.headers_mut().extend(self.says.clone());
         let (parts, body) = self.client.request(request).await?.into_parts();
         let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
         Ok(Page { status: parts.status, head: parts.headers, body })

@@ -459,6 +459,8 @@ async fn every_act_at_a_door_leaves_its_mark() {
     ] {
         acts.push((browser, path, at, form(fields)));
     }
+    let renewed = format!("old={PASSWORD}&new=Xin-Kouling-2026&again=Xin-Kouling-2026");
+    acts.push((&keeper, "/me/password", "/me/password".into(), form(renewed)));
     acts.push((&keeper, "/logout", "/logout".into(), form(String::new())));
     let table = doors();
     for door in table.iter().filter(|door| door.method != Method::GET || door.act.is_some()) {

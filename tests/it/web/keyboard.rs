@@ -11,18 +11,18 @@ use super::site::{PASSWORD, Site};
 use crate::city::City;
 
 /// Keys that are no letters, as WebDriver spells them.
-const ENTER: &str = "\u{e007}";
-const F2: &str = "\u{e032}";
+pub(super) const ENTER: &str = "\u{e007}";
+pub(super) const F2: &str = "\u{e032}";
 
 /// A Chromium that is driven through its WebDriver.
-struct Driver {
+pub(super) struct Driver {
     process: Child,
     http: Browser,
     session: String,
 }
 
 impl Driver {
-    async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let process = Command::new("chromedriver")
             .arg(format!("--port={port}"))
@@ -64,28 +64,39 @@ impl Driver {
         driver
     }
 
-    async fn order(&self, path: &str, body: Value) -> Value {
+    pub(super) async fn order(&self, path: &str, body: Value) -> Value {
         let answer = self.http.post(&format!("{}{path}", self.session), &body).await.json();
         assert!(answer["value"].get("error").is_none(), "{path} {body}: {answer}");
         answer["value"].clone()
     }
 
     /// The clerk of 道滘 comes in, and stands at the counter.
-    async fn log_in(&self, site: &Site) {
-        self.open(&format!("{}/login", site.address)).await;
-        self.wait_for("登录").await;
-        self.type_keys("chen.juan\u{e004}").await;
-        self.type_keys(&format!("{PASSWORD}{ENTER}")).await;
+    pub(super) async fn log_in(&self, site: &Site) {
+        self.come_in(site, "chen.juan").await;
         // The counter's own facts: its script is at work.
         self.wait_for("今日本人").await;
     }
 
-    async fn open(&self, url: &str) {
+    /// Somebody comes in.
+    pub(super) async fn come_in(&self, site: &Site, login: &str) {
+        self.open(&format!("{}/login", site.address)).await;
+        self.wait_for("登录").await;
+        self.type_keys(&format!("{login}\u{e004}")).await;
+        self.type_keys(&format!("{PASSWORD}{ENTER}")).await;
+    }
+
+    /// Runs a script in the page; gives the text that it returns.
+    pub(super) async fn script(&self, script: &str) -> String {
+        let text = self.order("/execute/sync", json!({ "script": script, "args": [] })).await;
+        text.as_str().unwrap_or_default().to_owned()
+    }
+
+    pub(super) async fn open(&self, url: &str) {
         self.order("/url", json!({ "url": url })).await;
     }
 
     /// Types into whatever has the focus: what a clerk without a mouse can do.
-    async fn type_keys(&self, keys: &str) {
+    pub(super) async fn type_keys(&self, keys: &str) {
         let press = |key: char| {
             [json!({"type": "keyDown", "value": key}), json!({"type": "keyUp", "value": key})]
         };
@@ -98,12 +109,10 @@ impl Driver {
     }
 
     async fn text(&self) -> String {
-        let script = "return document.body.innerText";
-        let text = self.order("/execute/sync", json!({ "script": script, "args": [] })).await;
-        text.as_str().unwrap_or_default().to_owned()
+        self.script("return document.body.innerText").await
     }
 
-    async fn wait_for(&self, words: &str) {
+    pub(super) async fn wait_for(&self, words: &str) {
         let end = Instant::now() + Duration::from_secs(15);
         loop {
             let text = self.text().await;

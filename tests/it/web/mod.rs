@@ -1,11 +1,13 @@
 //! The pages, asked as a browser asks.
 
+mod again;
 mod browser;
 mod doors;
 mod keyboard;
 mod pages;
 mod people;
 mod site;
+mod till;
 mod wire;
 
 pub(crate) use browser::Browser;

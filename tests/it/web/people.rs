@@ -8,11 +8,14 @@ use crate::city::City;
 
 async fn keeper(site: &Site) -> Browser {
     let mut keeper = site.login("liu.gang").await;
-    let page = keeper.get("/people").await.text();
-    let token =
-        page.split("name=\"csrf\" content=\"").nth(1).and_then(|rest| rest.split('"').next());
-    keeper.csrf = token.unwrap().to_owned();
+    keeper.csrf = token(&keeper.get("/people").await.text());
     keeper
+}
+
+/// The token in a page.
+fn token(page: &str) -> String {
+    let token = page.split("name=\"csrf\" content=\"").nth(1);
+    token.and_then(|rest| rest.split('"').next()).unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -136,4 +139,58 @@ async fn the_auditor_reads_the_marks_and_the_keeper_reads_who_may_do_what() {
     }
     site.close().await;
     books.stop().await;
+}
+
+#[tokio::test]
+async fn a_person_takes_another_pass_word_and_is_out_everywhere_else() {
+    const NEW: &str = "Xin-Kouling-2026";
+    let city = City::new().await;
+    city.counter().await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let mut here = site.login("he.lin").await;
+    let there = site.login("he.lin").await;
+    let other = site.login("zhou.ting").await;
+    here.csrf = token(&here.get("/me").await.text());
+    let old = super::site::PASSWORD;
+    for (before, new, again, words) in [
+        ("Another-One-9", NEW, NEW, "原口令不正确"),
+        (old, NEW, "Xin-Kouling-2027", "两次输入的新口令不一致"),
+        (old, "short", "short", "至少12"),
+        (old, "He.lin-He.lin-1", "He.lin-He.lin-1", "不能包含登录名"),
+        (old, old, old, "不能与原口令相同"),
+    ] {
+        let body = format!("old={before}&new={new}&again={again}");
+        let page = here.post_form("/me/password", &body).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{new}");
+        assert!(page.text().contains(words), "{words}: {}", page.text());
+        assert!(!page.text().contains(NEW), "a pass word is never sent back");
+    }
+    assert_eq!(there.get("/me").await.status, StatusCode::OK);
+    let done = here.post_form("/me/password", &format!("old={old}&new={NEW}&again={NEW}")).await;
+    assert_eq!(done.header("location"), "/me?changed=1", "{}", done.text());
+    assert!(here.get("/me?changed=1").await.text().contains("口令已修改"));
+    assert_eq!(there.get("/home/figures").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(other.get("/me").await.status, StatusCode::OK);
+    let stranger = Browser::stranger(&site.address);
+    let by_old = stranger.post_form("/login", &format!("login=he.lin&password={old}")).await;
+    assert_eq!(by_old.status, StatusCode::UNPROCESSABLE_ENTITY);
+    Browser::login(&site.address, "he.lin", NEW).await;
+    let marks = city
+        .count(
+            "select count(*) from operation_log l join app_user u on u.id = l.user_id
+             where l.action = 'access.password.renew' and u.login = 'he.lin' and l.door = 'page'",
+        )
+        .await;
+    assert_eq!(marks, 1);
+    // Whoever finds the page open may not guess at the old one for ever.
+    let wrong = "old=Guess-Guess-1&new=Xin-Kouling-2028&again=Xin-Kouling-2028";
+    let mut said = String::new();
+    for _ in 0..6 {
+        said = here.post_form("/me/password", wrong).await.text();
+    }
+    assert!(said.contains("次数过多"), "{said}");
+    site.close().await;
+    books.stop().await;
+    city.check().await;
 }

@@ -140,3 +140,86 @@ async fn a_letter_that_no_text_can_hold_is_refused_in_words_at_every_door() {
     site.close().await;
     books.stop().await;
 }
+
+#[tokio::test]
+async fn only_a_page_of_ours_changes_anything() {
+    let city = City::new().await;
+    city.counter().await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let clerk = site.clerk().await;
+    let order = serde_json::json!({ "key": "stranger-1", "payment": 1, "reason": "x" });
+    let strangers = [
+        ("origin", "http://evil.example"),
+        ("origin", "null"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+    ];
+    for (name, value) in strangers {
+        let sent = clerk.saying(name, value);
+        let refused = sent.post("/counter/api/reverse", &order).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{name}: {value}: {}", refused.text());
+        let login = format!("login=chen.juan&password={PASSWORD}");
+        let refused = sent.post_form("/login", &login).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{name}: {value}");
+        assert_eq!(sent.get("/counter").await.status, StatusCode::OK, "a link may lead here");
+    }
+    for (name, value) in [("origin", site.address.as_str()), ("sec-fetch-site", "same-origin")] {
+        let heard = clerk.saying(name, value).post("/counter/api/reverse", &order).await;
+        assert_eq!(heard.status, StatusCode::NOT_FOUND, "{name}: {}", heard.text());
+    }
+    site.close().await;
+    books.stop().await;
+}
+
+#[tokio::test]
+async fn a_page_with_a_token_is_not_made_smaller_and_an_error_bears_its_number() {
+    let city = City::new().await;
+    city.counter().await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let clerk = site.clerk().await.saying("accept-encoding", "gzip");
+    let page = clerk.get("/counter").await;
+    assert_eq!(page.header("content-encoding"), "", "its length would tell its token");
+    let script = page.text().replace("&#x2f;", "/");
+    let script = script.split("src=\"").find(|rest| rest.starts_with("/static/")).unwrap();
+    let script = script.split('"').next().unwrap();
+    assert_eq!(clerk.get(script).await.header("content-encoding"), "gzip", "{script}");
+    let lost = site.clerk().await.saying("accept", "text/html").get("/nowhere").await;
+    let number = lost.header("x-trace").to_owned();
+    assert!(
+        !number.is_empty() && lost.text().contains(&format!("追踪号 {number}")),
+        "{}",
+        lost.text()
+    );
+    site.close().await;
+    books.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_watches_is_told_of_a_schema_of_another_program() {
+    let city = City::new().await;
+    city.counter().await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let probes = Browser::stranger(&site.probes);
+    assert_eq!(probes.get("/readyz").await.status, StatusCode::OK);
+    for (change, words) in [
+        (
+            "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+             values (9999, 'of tomorrow', true, 'x', 1)",
+            "newer",
+        ),
+        ("delete from _sqlx_migrations where version = 9999", "ok"),
+        ("update _sqlx_migrations set checksum = 'x' where version = 2", "another build"),
+        ("delete from _sqlx_migrations where version = 2", "older"),
+    ] {
+        sqlx::query(change).execute(&city.owner).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(1_100)).await;
+        let ready = probes.get("/readyz").await;
+        assert_eq!(ready.status == StatusCode::OK, words == "ok", "{change}");
+        assert!(ready.text().contains(words), "{change}: {}", ready.text());
+    }
+    site.close().await;
+    books.stop().await;
+}

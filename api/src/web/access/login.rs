@@ -4,14 +4,16 @@ use std::net::IpAddr;
 
 use axum::extract::State;
 use axum::extract::rejection::FormRejection;
+use axum::http::header::ACCEPT;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::{Extension, Form};
+use axum::{Extension, Form, Json};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use engine::access::LoginError;
 use minijinja::context;
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::web::App;
 use crate::web::error::WebError;
@@ -43,6 +45,8 @@ pub(super) async fn enter(
     let login = body.login.trim().to_lowercase();
     let from = caller(peer, &headers);
     let entered = app.0.logins.login(&app.0.pool, &*app.0.clock, from, &login, &body.password);
+    // A page that asks over what stands in it reads the answer itself.
+    let is_script = headers.get(ACCEPT).is_some_and(|kind| kind.as_bytes() == b"application/json");
     let refused = match entered.await {
         Ok(entered) => {
             let cookie = Cookie::build((app.cookie(), entered.token))
@@ -50,7 +54,11 @@ pub(super) async fn enter(
                 .http_only(true)
                 .secure(app.is_secure())
                 .same_site(SameSite::Lax);
-            let to = Redirect::to(landing(&entered.user.rights));
+            let to = if is_script {
+                Json(json!({ "csrf": entered.csrf })).into_response()
+            } else {
+                Redirect::to(landing(&entered.user.rights)).into_response()
+            };
             return Ok((jar.add(cookie), to).into_response());
         }
         Err(LoginError::Database(error)) => return Err(error.into()),
@@ -64,12 +72,15 @@ pub(super) async fn enter(
         LoginError::Busy => StatusCode::SERVICE_UNAVAILABLE,
         LoginError::Wrong | LoginError::Database(_) => StatusCode::UNPROCESSABLE_ENTITY,
     };
+    if is_script {
+        return Ok((status, Json(json!({ "message": refused.to_string() }))).into_response());
+    }
     let page = render("login.html", context! { message => refused.to_string(), login })?;
     Ok((status, page).into_response())
 }
 
 /// Where a try comes from. A proxy on this machine names its caller last; nobody else is believed.
-fn caller(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+pub(super) fn caller(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let named = || {
         let chain = headers.get_all("x-forwarded-for").into_iter().next_back()?.to_str().ok()?;
         chain.rsplit(',').next()?.trim().parse::<IpAddr>().ok()

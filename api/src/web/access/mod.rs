@@ -18,4 +18,5 @@ pub(super) fn doors() -> Doors {
         .act_of("/login", Who::Anybody, Action::LogIn, login::enter)
         .act_of("/logout", Who::Person, Action::LogOut, logout::leave)
         .page("/me", Who::Person, me::show)
+        .act("/me/password", Action::RenewPassword, me::renew)
 }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use chrono::NaiveDate;
-use engine::closing;
+use engine::closing::{self, Seen};
 use serde::{Deserialize, Serialize};
 use terms::Money;
 
@@ -17,6 +17,12 @@ use crate::web::visitor::Clerk;
 pub(super) struct CloseBody {
     #[serde(default)]
     day: Option<NaiveDate>,
+    /// The digest of the sheet to which the clerk has said yes; a program need not say it.
+    #[serde(default)]
+    seen: Option<String>,
+    /// Notes and coins as counted, where `seen` is said.
+    #[serde(default)]
+    counted: Option<Money>,
 }
 
 #[derive(Serialize)]
@@ -35,7 +41,14 @@ pub(super) async fn post(
     let Json(body) = body?;
     let cashier = clerk.visitor.user;
     let day = body.day.unwrap_or_else(|| app.0.clock.today());
-    let closed = closing::close_day(&app.0.pool, &*app.0.clock, cashier, day).await?;
+    let (pool, clock) = (&app.0.pool, &*app.0.clock);
+    let closed = match body.seen {
+        Some(digest) => {
+            let seen = Seen { digest, counted: body.counted };
+            closing::close_day_as_seen(pool, clock, (cashier, day), seen).await?
+        }
+        None => closing::close_day(pool, clock, cashier, day).await?,
+    };
     let total = closed.sheet.total;
     Ok(Json(ClosedView {
         day,

@@ -2,6 +2,7 @@
 
 mod close;
 mod collect;
+mod handover;
 mod page;
 mod quote;
 mod receipt;
@@ -17,6 +18,7 @@ pub(super) fn doors() -> Doors {
     Doors::new()
         .page("/counter", Action::UseCounter, page::show)
         .page("/counter/today", Action::UseCounter, today::page)
+        .page("/counter/handover", Action::CloseDay, handover::page)
         .page("/counter/receipt/{payment}", Action::UseCounter, receipt::show)
         .page("/counter/api/session", Action::UseCounter, page::session)
         .page("/counter/api/search", Action::UseCounter, search::find)

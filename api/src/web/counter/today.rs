@@ -11,8 +11,9 @@ use engine::receipts::{self, Stock};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::{Deserialize, Serialize};
-use terms::{Money, PaymentId};
+use terms::{Money, PayMethod, PaymentId};
 
+use super::handover;
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::pages::page as framed;
@@ -60,7 +61,7 @@ struct Day {
 /// Which day; today unless said.
 #[derive(Deserialize)]
 pub(super) struct Asked {
-    day: Option<NaiveDate>,
+    pub(super) day: Option<NaiveDate>,
 }
 
 impl Day {
@@ -161,7 +162,16 @@ fn close(close: &DayClose) -> Value {
         amount("刷卡", total.pos),
         amount("支票", total.cheque),
     ];
-    context! { sums, closed => close.closed_at.map(clock_time) }
+    let count = |slips: usize| format!("{slips} 张");
+    let kinds: Vec<_> = [PayMethod::Pos, PayMethod::Cheque]
+        .into_iter()
+        .map(|method| {
+            let slips = close.slips.iter().filter(|slip| slip.method == method).count();
+            fact(&format!("{}凭证", method.label()), count(slips))
+        })
+        .collect();
+    let sums = sums.into_iter().chain(kinds).collect::<Vec<_>>();
+    context! { sums, digest => &close.sheet.digest, closed => close.closed_at.map(clock_time), cash => handover::cash(close) }
 }
 
 impl From<PaymentSummary> for PaymentView {

@@ -1,9 +1,11 @@
 //! Writes export jobs to files, two at a time, in this process.
 
 use std::collections::HashMap;
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -33,11 +35,26 @@ pub(in crate::web) struct Jobs {
     folder: PathBuf,
     desk: Semaphore,
     running: Mutex<HashMap<i64, CancellationToken>>,
+    /// Held by the one process that the folder belongs to; the kernel frees it when that one dies.
+    owned: OnceLock<File>,
 }
 
 impl Jobs {
     pub(in crate::web) fn new(folder: PathBuf) -> Self {
-        Self { folder, desk: Semaphore::new(AT_A_TIME), running: Mutex::default() }
+        let (running, owned) = Default::default();
+        Self { folder, desk: Semaphore::new(AT_A_TIME), running, owned }
+    }
+
+    /// True for the process that has the folder: what lies half done there is nobody's but its own.
+    fn is_owner(&self) -> std::io::Result<bool> {
+        let mut maker = DirBuilder::new();
+        maker.recursive(true).mode(0o700).create(&self.folder)?;
+        let file = OpenOptions::new().create(true).append(true).open(self.folder.join("lock"))?;
+        match file.try_lock() {
+            Ok(()) => Ok(self.owned.set(file).is_ok()),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
     }
 
     /// Where the file of a job lies.
@@ -47,7 +64,6 @@ impl Jobs {
 
     /// Takes away what a killed process was writing; whole files have no such ending.
     async fn sweep(&self) -> std::io::Result<()> {
-        tokio::fs::create_dir_all(&self.folder).await?;
         let mut files = tokio::fs::read_dir(&self.folder).await?;
         while let Some(file) = files.next_entry().await? {
             if file.path().extension().is_some_and(|ending| ending == "part") {
@@ -69,8 +85,17 @@ impl Jobs {
     }
 }
 
-/// Marks what an earlier process left half done, and takes up what it left waiting.
+/// Marks what an earlier process left half done, and takes up what it left waiting. Beside a process that has the
+/// folder there is nothing to do: what is half done there is being done.
 pub(in crate::web) async fn resume(app: &App) -> Result<(), sqlx::Error> {
+    match app.0.jobs.is_owner() {
+        Ok(true) => {}
+        Ok(false) => return Ok(()),
+        Err(error) => {
+            tracing::error!(%error, "the folder of exports cannot be used");
+            return Ok(());
+        }
+    }
     let left = extract::interrupt_running_at_start(&app.0.pool, &*app.0.clock).await?;
     if left > 0 {
         tracing::warn!(jobs = left, "export jobs were interrupted by the end of a process");

@@ -4,11 +4,12 @@ use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
 use axum::extract::State;
-use axum::response::Sse;
+use axum::http::HeaderName;
 use axum::response::sse::{Event, KeepAlive};
+use axum::response::{IntoResponse, Sse};
 use axum_extra::extract::CookieJar;
 use engine::access::{self, Action, Asking};
-use futures::Stream;
+use futures::StreamExt;
 use futures::stream::unfold;
 use tables::Cut;
 use terms::Lsn;
@@ -40,16 +41,19 @@ pub(super) async fn stream(
     State(app): State<App>,
     visitor: Visitor,
     jar: CookieJar,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, WebError> {
+) -> Result<impl IntoResponse, WebError> {
     let mut cuts = app.0.warehouse.cuts();
     cuts.mark_changed();
     let token = jar.get(app.cookie()).map_or("", |cookie| cookie.value()).to_owned();
     let watcher = Watcher { app, visitor, cuts, seen: None, token, signed_at: Instant::now() };
     let events = unfold(watcher, |mut watcher| async move {
         let event = watcher.next().await?;
-        Some((Ok(event), watcher))
+        Some((event, watcher))
     });
-    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
+    // A proxy that gathers an answer before it passes it on would keep every figure back.
+    let at_once = [(HeaderName::from_static("x-accel-buffering"), "no")];
+    let events = events.map(Ok::<_, Infallible>);
+    Ok((at_once, Sse::new(events).keep_alive(KeepAlive::default())))
 }
 
 impl Watcher {

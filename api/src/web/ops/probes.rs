@@ -26,7 +26,7 @@ pub(in crate::web) struct Health(Mutex<Option<(Instant, Arc<Answer>)>>);
 /// What the database said.
 struct Answer {
     /// Why no money can be posted; none where it can.
-    hindrance: Option<&'static str>,
+    hindrance: Option<String>,
     status: Option<StatusView>,
 }
 
@@ -39,10 +39,10 @@ pub(in crate::web) fn probes() -> Router<App> {
 }
 
 /// Ready means that a payment can be posted; the warehouse may be behind.
-async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
-    match newest(&app).await.hindrance {
-        None => (StatusCode::OK, "ok"),
-        Some(hindrance) => (StatusCode::SERVICE_UNAVAILABLE, hindrance),
+async fn ready(State(app): State<App>) -> (StatusCode, String) {
+    match &newest(&app).await.hindrance {
+        None => (StatusCode::OK, "ok".to_owned()),
+        Some(hindrance) => (StatusCode::SERVICE_UNAVAILABLE, hindrance.clone()),
     }
 }
 
@@ -84,17 +84,19 @@ async fn ask(app: &App) -> Answer {
     let asked = async {
         let mut conn = app.0.pool.acquire().await?;
         let writable = store::takes_writes(&mut conn).await?;
-        anyhow::Ok((writable, figures(app, &mut conn).await))
+        let misfit = engine::misfit(&mut conn).await?;
+        anyhow::Ok((writable, misfit, figures(app, &mut conn).await))
     };
     match asked.await {
-        Ok((writable, status)) => {
-            let hindrance = (!writable).then_some("the database is read-only");
+        Ok((writable, misfit, status)) => {
+            let read_only = (!writable).then(|| "the database is read-only".to_owned());
+            let hindrance = misfit.map(|misfit| misfit.to_string()).or(read_only);
             let told = status.map_err(|error| tracing::warn!(?error, "how far behind is unknown"));
             Answer { hindrance, status: told.ok() }
         }
         Err(error) => {
             tracing::warn!(%error, "not ready");
-            Answer { hindrance: Some("the database does not answer"), status: None }
+            Answer { hindrance: Some("the database does not answer".to_owned()), status: None }
         }
     }
 }

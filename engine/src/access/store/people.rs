@@ -234,6 +234,25 @@ pub(in crate::access) async fn set_password(
     Ok(changed.rows_affected() == 1)
 }
 
+/// Gives a person another pass word, and ends the person's sessions but one.
+pub(in crate::access) async fn renew_password(
+    conn: &mut PgConnection,
+    user: UserId,
+    phc: &str,
+    kept: &[u8],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "with ended as (delete from session where user_id = $1 and token_hash <> $3)
+        update credential set password_hash = $2 where user_id = $1",
+        user.0,
+        phc,
+        kept
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Active administrators beside one person, who can log in.
 pub(in crate::access) async fn other_administrators(
     conn: &mut PgConnection,

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
 use sqlx::PgConnection;
-use terms::{OutletId, PaymentId, UserId, shanghai};
+use terms::{Money, OutletId, PaymentId, UserId, shanghai};
 
-use crate::closing::sheet::{DayPaper, DayPayment, DaySheet, PaperUse};
+use crate::closing::sheet::{DayPaper, DayPayment, DaySheet, PaperUse, Slip};
 use crate::database::{known, yuan};
 use crate::receipts::WHOLE_CITY;
 
@@ -21,20 +21,71 @@ pub(in crate::closing) async fn lock_cashier(
     Ok(outlet.flatten().map(OutletId))
 }
 
-/// When a day was closed, and under which id.
+/// A day that is closed.
+pub(in crate::closing) struct Closed {
+    pub(in crate::closing) id: i64,
+    pub(in crate::closing) at: DateTime<Utc>,
+    /// Notes and coins as counted; none where nobody has said.
+    pub(in crate::closing) counted: Option<Money>,
+}
+
+/// When a day was closed, under which id, and what was counted.
 pub(in crate::closing) async fn closed(
     conn: &mut PgConnection,
     cashier: UserId,
     day: NaiveDate,
-) -> Result<Option<(i64, DateTime<Utc>)>, sqlx::Error> {
+) -> Result<Option<Closed>, sqlx::Error> {
     let row = sqlx::query!(
-        "select id, closed_at from cashier_close where cashier_id = $1 and business_day = $2",
+        r#"select c.id, c.closed_at, n.counted::numeric as "counted?" from cashier_close c left join cash_count n on n.id = c.id
+        where c.cashier_id = $1 and c.business_day = $2"#,
         cashier.0,
         day
     )
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|r| (r.id, r.closed_at)))
+    Ok(row.map(|r| Closed { id: r.id, at: r.closed_at, counted: r.counted.map(yuan) }))
+}
+
+/// The card slips and cheques of a day, each once, with what was taken of it; what was taken and given back is none.
+pub(in crate::closing) async fn slips(
+    conn: &mut PgConnection,
+    cashier: UserId,
+    day: NaiveDate,
+) -> Result<Vec<Slip>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select t.method::text as "method!", t.reference as "reference!", sum(t.amount)::numeric as "amount!"
+        from payment p join payment_tender t on t.payment_id = p.id
+        where p.cashier_id = $1 and p.account_date = $2 and t.reference is not null
+        group by t.method, t.reference having sum(t.amount) <> 0
+        order by t.method desc, min(p.id), t.reference"#,
+        cashier.0,
+        day
+    )
+    .fetch_all(conn)
+    .await?;
+    let slips = rows.into_iter().map(|r| Slip {
+        method: known(&r.method),
+        reference: r.reference,
+        amount: yuan(r.amount),
+    });
+    Ok(slips.collect())
+}
+
+/// Enters what was counted with a close.
+pub(in crate::closing) async fn count_cash(
+    conn: &mut PgConnection,
+    close: i64,
+    (due, counted): (Money, Money),
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into cash_count (id, cash_due, counted) values ($1, $2::numeric, $3::numeric)",
+        close,
+        due.yuan(),
+        counted.yuan()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Days before `day` with payments that no close holds. Days close in order, so nothing is open before the

@@ -1,0 +1,70 @@
+//! 交款单: what a cashier hands in at the end of a day, notes and coins, card slips and cheques one by one.
+
+use axum::extract::State;
+use axum::response::Html;
+use axum_extra::extract::Query;
+use engine::closing::{self, DayClose, Slip};
+use minijinja::{Value, context};
+use terms::{Money, PayMethod};
+
+use super::today::Asked;
+use crate::web::App;
+use crate::web::error::WebError;
+use crate::web::pages::page as framed;
+use crate::web::visitor::Clerk;
+use crate::web::words::moment;
+
+pub(super) async fn page(
+    State(app): State<App>,
+    clerk: Clerk,
+    Query(asked): Query<Asked>,
+) -> Result<Html<String>, WebError> {
+    let day = asked.day.unwrap_or_else(|| app.0.clock.today());
+    let mut conn = app.0.pool.acquire().await?;
+    let close = closing::preview(&mut conn, clerk.visitor.user, day).await?;
+    drop(conn);
+    let total = &close.sheet.total;
+    let handed = total.cash + total.pos + total.cheque;
+    let values = context! {
+        day => day.to_string(),
+        login => &clerk.visitor.reader.login,
+        closed => close.closed_at.map(moment),
+        cash => cash(&close),
+        kinds => slips(&close),
+        payments => total.payments,
+        reversals => total.reversals,
+        handed => handed.grouped(),
+        in_capitals => handed.in_capitals(),
+    };
+    framed(&app, &clerk.visitor, "/counter/today", "handover.html", values)
+}
+
+/// What is due, what was counted, and by how much they differ.
+pub(super) fn cash(close: &DayClose) -> Value {
+    let due = close.sheet.total.cash;
+    let short = close.counted.map(|counted| counted - due);
+    context! {
+        due => due.grouped(),
+        counted => close.counted.map(Money::grouped),
+        difference => short.map(Money::grouped),
+        differs => short.is_some_and(|short| short != Money::ZERO),
+    }
+}
+
+/// Card slips and cheques, each kind with its number of slips and its sum.
+pub(super) fn slips(close: &DayClose) -> Vec<Value> {
+    let kind = |method: PayMethod| {
+        let slips: Vec<&Slip> = close.slips.iter().filter(|slip| slip.method == method).collect();
+        let sum: Money = slips.iter().map(|slip| slip.amount).sum();
+        let each = slips
+            .iter()
+            .map(|slip| context! { number => &slip.reference, amount => slip.amount.grouped() });
+        context! {
+            label => method.label(),
+            count => slips.len(),
+            sum => sum.grouped(),
+            slips => each.collect::<Vec<_>>(),
+        }
+    };
+    [PayMethod::Pos, PayMethod::Cheque].map(kind).to_vec()
+}

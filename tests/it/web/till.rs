@@ -1,0 +1,134 @@
+//! What a till sends that is not as it should be, and what it is told.
+
+use axum::http::StatusCode;
+use serde_json::json;
+
+use super::site::Site;
+use crate::city::City;
+
+#[tokio::test]
+async fn an_amount_has_one_written_form_at_the_door_too() {
+    let city = City::new().await;
+    city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let clerk = site.clerk().await;
+    let charge = city.count("select max(id) from charge").await;
+    let order = |received: serde_json::Value| {
+        json!({
+            "key": "written-form-1", "account": account.id.0, "charges": [charge], "expected_total": "103.33",
+            "received": received, "surplus": "change", "method": "cash",
+        })
+    };
+    for received in ["1e3", " 110", "+110", "１１０", "1,000.00", "0110", "110.", "110.000"] {
+        let refused = clerk.post("/counter/api/collect", &order(json!(received))).await;
+        assert_eq!(
+            refused.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{received}: {}",
+            refused.text()
+        );
+        assert!(refused.text().contains("金额应写作"), "{received}: {}", refused.text());
+    }
+    let refused = clerk.post("/counter/api/collect", &order(json!(110.5))).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+    let paid = clerk.post("/counter/api/collect", &order(json!("110.0"))).await;
+    assert_eq!(paid.json()["change"], "6.67", "{}", paid.text());
+    site.close().await;
+    books.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_an_order_is_said_in_chinese() {
+    let city = City::new().await;
+    city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let clerk = site.clerk().await;
+    let charge = city.count("select max(id) from charge").await;
+    let mut order = json!({
+        "key": "long-number-1", "account": account.id.0, "charges": [charge], "expected_total": "103.33",
+        "received": "103.33", "surplus": "change", "method": "pos", "channel_serial": "9".repeat(65),
+    });
+    let refused = clerk.post("/counter/api/collect", &order).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+    assert!(refused.text().contains("刷卡凭证号至多64个字"), "{}", refused.text());
+    order["also"] = json!([{ "method": "cheque", "amount": "1.00", "reference": "8".repeat(65) }]);
+    order["channel_serial"] = json!("9");
+    order["received"] = json!("102.33");
+    let refused = clerk.post("/counter/api/collect", &order).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+
+    order["method"] = json!("gold");
+    for (body, words) in
+        [(json!({}), "缺少“key”"), (order, "“gold”无效"), (json!({ "key": 5 }), "类型不对")]
+    {
+        let refused = clerk.post("/counter/api/collect", &body).await;
+        let said = refused.json()["message"].as_str().unwrap().to_owned();
+        assert!(said.contains(words), "{body}: {said}");
+    }
+    let refused = clerk.get("/counter/api/quote?account=x").await;
+    let said = refused.json()["message"].as_str().unwrap().to_owned();
+    assert!(said.is_ascii().eq(&false) && !said.contains("invalid"), "{said}");
+    assert_eq!(city.count("select count(*) from payment").await, 0);
+    site.close().await;
+    books.stop().await;
+}
+
+#[tokio::test]
+async fn a_day_is_closed_as_it_was_seen_or_not_at_all() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let first = city.household_owing_for("陈大文", "30").await;
+    let second = city.household_owing_for("李四", "30").await;
+    till.collect(&first, "110").await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let clerk = site.clerk().await;
+    let seen = async || {
+        let page = clerk.get("/counter/today").await.text();
+        let digest = page.split("data-seen=\"").nth(1).and_then(|rest| rest.split('"').next());
+        digest.unwrap_or_else(|| panic!("{page}")).to_owned()
+    };
+    let early = seen().await;
+    // A payment between the look and the yes.
+    let charge = city.count("select max(id) from charge").await;
+    let order = json!({
+        "key": "by-card-and-cash", "account": second.id.0, "charges": [charge], "expected_total": "103.33",
+        "received": "100.00", "surplus": "change", "method": "pos", "channel_serial": "P-77",
+        "also": [{ "method": "cash", "amount": "3.33" }],
+    });
+    let paid = clerk.post("/counter/api/collect", &order).await;
+    assert_eq!(paid.status, StatusCode::OK, "{}", paid.text());
+    let order = json!({ "day": city.today(), "seen": early });
+    let refused = clerk.post("/counter/api/close", &order).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text());
+    assert!(
+        refused.text().contains("2笔") && refused.text().contains("206.66"),
+        "{}",
+        refused.text()
+    );
+    let page = clerk.get("/counter/handover").await.text();
+    assert!(page.contains("尚未日结") && page.contains("未清点"), "{page}");
+    let mut order = json!({ "day": city.today(), "seen": seen().await, "counted": "-1.00" });
+    let refused = clerk.post("/counter/api/close", &order).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+    order["counted"] = json!("200.00");
+    let closed = clerk.post("/counter/api/close", &order).await;
+    assert_eq!(closed.json()["net"], "206.66", "{}", closed.text());
+    // 100.00 of the second payment was on a card: 103.33 and 3.33 in cash are due.
+    let page = clerk.get("/counter/handover").await.text();
+    for words in ["106.66", "200.00", "93.34", "P-77", "100.00", "贰佰零陆元陆角陆分"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let page = clerk.get("/counter/today").await.text();
+    assert!(page.contains("刷卡凭证<b>1 张") && page.contains("支票凭证<b>0 张"), "{page}");
+    let again = "insert into cash_count (id, cash_due, counted) select id, 106.66, 106.66 from cashier_close";
+    let refused = sqlx::query(again).execute(&city.pool).await.unwrap_err().to_string();
+    assert!(refused.contains("entry_not_whole"), "{refused}");
+    site.close().await;
+    books.stop().await;
+    city.check().await;
+}
