@@ -118,7 +118,7 @@ async fn what_a_purse_paid_by_itself_is_said_to_be_its_own() {
     assert_eq!(city.offset().await.charges, 1);
     let books = city.captured().await;
     for code in ["daily-collection", "daily-detail"] {
-        let report = as_text(&books.report(code, &warehouse::Person::system()).await);
+        let report = as_text(&books.report(code, &Person::system()).await);
         assert!(report.contains("预存抵扣") && !report.contains("渠道"), "{code}: {report}");
     }
     books.stop().await;
