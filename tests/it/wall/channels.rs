@@ -55,13 +55,13 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
         ("an item forgotten", "delete from channel_item_open".to_owned()),
         (
             "an item sent back twice",
-            format!("insert into channel_item_event (item_id, event, reason, at) select {second}, 'returned', 'x', now() from generate_series(1, 2)"),
+            format!("insert into channel_item_event (by_user_id, item_id, event, reason, at) select (select min(id) from app_user), {second}, 'returned', 'x', now() from generate_series(1, 2)"),
         ),
         ("and one that is right", pay(first, "'wechat'", "0.01")),
         ("the same once more", pay(first, "'wechat'", "0.01").replace("'forged'", "'forged too'")),
         (
             "what was posted, sent back",
-            format!("insert into channel_item_event (item_id, event, reason, at) values ({first}, 'returned', 'x', now())"),
+            format!("insert into channel_item_event (by_user_id, item_id, event, reason, at) values ({first}, 'returned', 'x', now())"),
         ),
     ];
     assert_snapshot!(answers(&city.pool, &attempts).await, @r#"

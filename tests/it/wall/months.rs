@@ -47,7 +47,7 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
         ("a bill held", hold("A", "town_id")),
         ("and held for another", hold("B", "town_id")),
         ("a hold forgotten", "delete from held_charge".to_owned()),
-        ("a hold that nobody placed", hold("C", "town_id").replace("(select cashier_id from newest)", "null")),
+        ("a hold that nobody placed", hold("C", "town_id").replace("(select cashier_id from newest)", "null::integer")),
         ("a month that nobody closes", month("read", 202_612).replace("cashier_id", "null")),
         ("a hold freed twice", "insert into hold_release (hold_id, reason, by_user_id, at) select id, 'x', placed_by, now() from hold, generate_series(1, 2)".to_owned()),
         ("a held bill paid at the counter", forged_payment(WHOLE, "l.fee_item, l.amount").replace("timestamptz '2027-01-21 12:00+08'", "now()").replace("'cash', '2027-01-21'", "'cash', '2026-11-01'")),
