@@ -487,7 +487,7 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "27a",
         "操作日志逐条相链，无改动无缺号",
         "select '操作日志 ' || m.id
-         from (select l as mark, l.id, l.no, l.before, l.digest,
+         from (select row(l.*)::public.operation_log as mark, l.id, l.no, l.before, l.digest,
                    lag(l.no, 1, 0::bigint) over w as no_before, lag(l.digest, 1, ''::bytea) over w as digest_before
                from operation_log l window w as (partition by l.chain order by l.no)) m
          where m.no <> m.no_before + 1 or m.before <> m.digest_before or m.digest <> mark_digest(m.mark)",
