@@ -35,10 +35,11 @@ pub(super) async fn meter_facts(
                   m.removed_on is not null as "removed!", m.start_index as "first_index?",
                   last.end_index as "end_index?: Decimal", last.to_date as "last_day?: NaiveDate",
                   last.bill_period as "last_period?: i32", last.mean as "mean?: Decimal",
-                  (select max(r.bill_period) from reading r
+                  (select r.bill_period from reading r
                    where r.meter_id = m.id
                      and not exists (select from reading_review v where v.reading_id = r.id and v.decision = 'rejected')
-                     and not exists (select from reading s where s.supersedes_id = r.id)) as newest,
+                     and not exists (select from reading s where s.supersedes_id = r.id)
+                   order by r.bill_period desc limit 1) as "newest?: i32",
                   own.id as "own_id?", own.entered_by as "own_by?", own.charge_id as "own_charge?",
                   exists (select from charge c where c.account_id = m.account_id and c.bill_period > $2
                           and c.service_period > $2 and c.kind <> 'reversal'
