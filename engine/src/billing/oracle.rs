@@ -163,7 +163,7 @@ with effective as not materialized (
     from priced p
     where not exists (select from by_month m where m.account_id = p.account_id and p.fee_item = 'garbage')
     union all
-    select m.account_id, 'garbage', 0, m.version_id, 0, 0, greatest(m.months * m.a_month,
+    select m.account_id, 'garbage', 0::smallint, m.version_id, 0, 0, greatest(m.months * m.a_month,
         (select coalesce(sum(p.amount), 0) from priced p where p.account_id = m.account_id and p.fee_item = 'garbage'))
     from by_month m
     where m.months * m.a_month > 0

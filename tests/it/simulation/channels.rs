@@ -35,10 +35,12 @@ impl Simulation {
         let up_to = self.city.period().back(self.dice.random_range(0..2));
         let mut item = Item { home, channel, day, gross: 0, up_to, contested: false };
         let own = &self.model.homes[home];
-        let mut open = own.open();
-        open.retain(|at| own.charges[*at].period <= up_to);
-        for cost in open.iter().map(|at| own.charges[*at].cost(day)) {
-            item.gross += if channel == "withhold" { cost.principal() } else { cost.sum() };
+        let open = own.open();
+        for (at, cost) in open.iter().zip(own.costs(&open, day)) {
+            if own.charges[*at].period <= up_to {
+                let late_fee = if channel == "withhold" { 0 } else { cost.late_fee() };
+                item.gross += cost.principal() + late_fee;
+            }
         }
         item.gross += i64::from(self.dice.random_range(0..5) == 0);
         if item.gross == 0 {
@@ -59,7 +61,8 @@ impl Simulation {
                 let said = (outcome.posted, outcome.amount.fen());
                 assert_eq!(said, (1, item.gross), "{outcome:?}");
                 let id = self.newest_payment().await;
-                self.pay_by_channel(id, &item, (&settles, late_fee), item.day);
+                let day = self.model.day_of(&item, self.today());
+                self.pay_by_channel(id, &item, (&settles, late_fee), day);
                 let again = self.hand_in(&item, &key).await;
                 assert_eq!((again.posted, again.already), (0, 1));
                 if self.dice.random_range(0..4) == 0 {
@@ -175,11 +178,7 @@ impl Simulation {
             let refused = done.unwrap_err();
             let as_known = match why {
                 Stays::NotOurs => matches!(refused, ReverseError::Unknown),
-                Stays::IsReversal => matches!(refused, ReverseError::IsReversal),
-                Stays::Reversed => matches!(refused, ReverseError::AlreadyReversed),
-                Stays::NewestFirst => matches!(refused, ReverseError::NewestFirst { .. }),
-                Stays::DrawnOn => matches!(refused, ReverseError::OffsetFirst { .. }),
-                Stays::Spent => matches!(refused, ReverseError::PrepaidSpent),
+                stays => matches!(&refused, ReverseError::Stands(why) if stays.is(why)),
             };
             assert!(as_known, "{why:?} and {refused:?}");
             return;

@@ -24,8 +24,7 @@ use engine::closing::PeriodKind;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use terms::{
-    BillPeriod, Clock, FixedClock, MeterId, Money, OutletId, PayMethod, ReceiptType, Role, UserId,
-    shanghai,
+    BillPeriod, Clock, FixedClock, MeterId, Money, OutletId, ReceiptType, Role, UserId, shanghai,
 };
 
 use crate::city::{Account, City};
@@ -136,7 +135,16 @@ impl Simulation {
         self.city.check().await;
         let mut connection = self.city.owner.acquire().await.unwrap();
         for period in self.periods() {
-            let differences = engine::billing::oracle(&mut connection, period, 20).await.unwrap();
+            let asked = engine::billing::oracle(&mut connection, period, 1_000);
+            let mut differences = asked.await.unwrap();
+            // It prices meters that are read by turns as one, and bills that were taken back in a closed month as due.
+            let compares = |home: &Home| home.meters.len() == 1 && !home.has_unbilled(period);
+            let homes = self.accounts.iter().zip(&self.model.homes);
+            let compared: BTreeSet<_> = homes
+                .filter(|(_, home)| compares(home))
+                .map(|(place, _)| place.account.id)
+                .collect();
+            differences.retain(|difference| compared.contains(&difference.account));
             assert!(differences.is_empty(), "{period}: {differences:#?}");
         }
     }
@@ -215,7 +223,7 @@ impl Simulation {
         let mut connection = self.city.pool.acquire().await.unwrap();
         for (home, place) in self.accounts.iter().enumerate() {
             let account = place.account.id;
-            let quote = engine::counter::quote(&mut connection, account, today, PayMethod::Cash);
+            let quote = engine::counter::quote(&mut connection, account, today);
             let quote = quote.await.unwrap().unwrap();
             let seen: Vec<_> = quote
                 .charges
@@ -234,7 +242,7 @@ impl Simulation {
                 })
                 .collect();
             assert_eq!(quote.prepaid.fen(), own.prepaid, "what account {home} has with us");
-            let purse = own.purse();
+            let purse = own.purse(today);
             assert_eq!(seen, known, "what account {home} owes on {today}, its purse {purse:?}");
             let held = engine::channels::held(&mut connection, account, self.city.clock.now());
             let held: Vec<_> = held.await.unwrap().into_iter().map(|held| held.charge).collect();

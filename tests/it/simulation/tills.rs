@@ -1,7 +1,8 @@
 //! What happens at the tills: payments in every way, refused ones, payments taken back.
 
 use engine::counter::{
-    Collect, CollectError, Collected, Reverse, ReverseError, Surplus, Tender, collect, reverse,
+    Collect, CollectError, Collected, Reverse, ReverseError, Stands, Surplus, Tender, collect,
+    reverse,
 };
 use rand::Rng;
 use terms::{Clock, FeeItem, PayMethod, PaymentId};
@@ -27,6 +28,20 @@ pub(super) enum Refused {
     SerialUsed,
 }
 
+impl Stays {
+    /// True where the books say the same.
+    pub(super) fn is(self, why: &Stands) -> bool {
+        match self {
+            Self::NotOurs => false,
+            Self::IsReversal => matches!(why, Stands::IsReversal),
+            Self::Reversed => matches!(why, Stands::AlreadyReversed),
+            Self::NewestFirst => matches!(why, Stands::NewestFirst { .. }),
+            Self::DrawnOn => matches!(why, Stands::OffsetFirst { .. }),
+            Self::Spent => matches!(why, Stands::PrepaidSpent { .. }),
+        }
+    }
+}
+
 /// What a payer brings: how, how much beyond what is due, and whether the rest is kept.
 struct Purse {
     method: PayMethod,
@@ -39,7 +54,8 @@ impl Simulation {
     pub(super) async fn pay(&mut self) {
         let (home, till) = (self.a_home(), self.a_till());
         let Some(mut visit) = self.visit(home, till).await else { return };
-        if visit.order.method == PayMethod::Cheque && self.dice.random() {
+        let by_cheque = |tender: &Tender| tender.method == PayMethod::Cheque;
+        if visit.order.tenders.iter().any(by_cheque) && self.dice.random() {
             self.share_cheque(&mut visit);
         }
         self.note(format!("pay {:?}", visit.order));
@@ -48,7 +64,7 @@ impl Simulation {
         if self.dice.random_range(0..5) == 0 {
             let again = collect(&self.city.pool, &self.city.clock, order.clone()).await.unwrap();
             assert!(again.replayed && again.payment == id, "{again:?}");
-            let other = Collect { received: order.received + fen(100), ..order };
+            let other = Collect { tenders: vec![Tender::cash(fen(987_654))], ..order };
             let other = collect(&self.city.pool, &self.city.clock, other).await;
             assert!(matches!(other, Err(CollectError::KeyReused)), "{other:?}");
         }
@@ -124,14 +140,16 @@ impl Simulation {
         let (cashier, outlet) = self.tills[till];
         let reference = format!("{}-{key}", self.seed);
         let all = due - used + brings.extra;
-        let mixed = brings.method == PayMethod::Mixed;
-        // A part by card, the rest in cash.
-        let by_card = if mixed { self.dice.random_range(1..due - used) } else { all };
-        let rest = Tender {
-            method: PayMethod::Cash,
-            amount: fen(all - by_card),
-            reference: None,
-            slip_total: None,
+        let tenders = match brings.method {
+            _ if all == 0 => Vec::new(),
+            PayMethod::Cash => vec![Tender::cash(fen(all))],
+            // A part by card, the rest in cash.
+            PayMethod::Mixed => {
+                let by_card = self.dice.random_range(1..due - used);
+                let card = Tender::slip(PayMethod::Pos, fen(by_card), reference);
+                vec![card, Tender::cash(fen(all - by_card))]
+            }
+            by_slip => vec![Tender::slip(by_slip, fen(all), reference)],
         };
         let own = &self.model.homes[home];
         Collect {
@@ -140,21 +158,17 @@ impl Simulation {
             fees: if apart { vec![FeeItem::Garbage] } else { Vec::new() },
             expected_total: fen(due),
             prepaid_used: fen(used),
-            received: fen(by_card),
+            tenders,
             surplus: if brings.keeps { Surplus::Prepaid } else { Surplus::Change },
-            method: if mixed { PayMethod::Pos } else { brings.method },
             cashier,
             outlet,
-            channel_serial: (brings.method != PayMethod::Cash).then_some(reference),
-            slip_total: None,
-            also: if mixed { vec![rest] } else { Vec::new() },
             key,
         }
     }
 
     /// The cheque pays for several accounts: one that is known already, or a new one with more on it.
     fn share_cheque(&mut self, visit: &mut Visit) {
-        let amount = visit.order.received.fen();
+        let amount = visit.order.tenders[0].amount.fen();
         let known = self.model.slips.len();
         let (slip, total) = if known > 0 && self.dice.random_range(0..3) > 0 {
             let at = self.dice.random_range(0..known);
@@ -170,8 +184,8 @@ impl Simulation {
         if standing + amount > total {
             visit.refused.get_or_insert(Refused::SerialUsed);
         }
-        visit.order.channel_serial = Some(slip.clone());
-        visit.order.slip_total = Some(fen(total));
+        let cheque = Tender::slip(PayMethod::Cheque, fen(amount), slip.clone());
+        visit.order.tenders = vec![Tender { slip_total: Some(fen(total)), ..cheque }];
         visit.payment.slip = Some((slip, amount));
     }
 
@@ -195,8 +209,8 @@ impl Simulation {
         }
         let done = done.unwrap();
         let (kept, used) = (payment.prepaid_in, payment.prepaid_used);
-        let cash: i64 = order.also.iter().map(|tender| tender.amount.fen()).sum();
-        let brought = order.received.fen() + cash + used;
+        let handed: i64 = order.tenders.iter().map(|tender| tender.amount.fen()).sum();
+        let brought = handed + used;
         let said = (done.change.fen(), done.prepaid.fen(), done.prepaid_used.fen());
         assert_eq!(said, (brought - order.expected_total.fen() - kept, kept, used));
         assert_eq!(done.receipts.len() as i64, payment.papers, "{done:?}");
@@ -209,13 +223,15 @@ impl Simulation {
         let (home, till) = (self.a_home(), self.a_till());
         let Some(mut visit) = self.visit(home, till).await else { return };
         let bills = visit.settles.0.len();
-        if bills == 0 || !visit.order.also.is_empty() || self.model.has_closed(till, self.today()) {
+        if bills == 0 || visit.order.tenders.len() > 1 || self.model.has_closed(till, self.today())
+        {
             return;
         }
         let order = &mut visit.order;
         let want: fn(&CollectError) -> bool = match self.dice.random_range(0..4) {
             0 if order.expected_total > order.prepaid_used + fen(1) => {
-                order.received = order.expected_total - order.prepaid_used - fen(1);
+                let short = order.expected_total - order.prepaid_used - fen(1);
+                order.tenders = vec![Tender::cash(short)];
                 |e| matches!(e, CollectError::Short { .. })
             }
             1 => {
@@ -267,11 +283,7 @@ impl Simulation {
                 let refused = done.unwrap_err();
                 let as_known = match why {
                     Stays::NotOurs => matches!(refused, ReverseError::NotTakenAtCounter),
-                    Stays::IsReversal => matches!(refused, ReverseError::IsReversal),
-                    Stays::Reversed => matches!(refused, ReverseError::AlreadyReversed),
-                    Stays::NewestFirst => matches!(refused, ReverseError::NewestFirst { .. }),
-                    Stays::DrawnOn => matches!(refused, ReverseError::OffsetFirst { .. }),
-                    Stays::Spent => matches!(refused, ReverseError::PrepaidSpent { .. }),
+                    stays => matches!(&refused, ReverseError::Stands(why) if stays.is(why)),
                 };
                 assert!(as_known, "{why:?} and {refused:?}");
             }

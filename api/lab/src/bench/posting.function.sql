@@ -15,8 +15,20 @@ begin
     perform charge_id, bill_period, due_date, volume_m3, charge_line_id, fee_item, tier, quantity, unit_price, open_amount
     from charge_balance where account_id = due.account_id order by bill_period, charge_id, charge_line_id;
     perform fee_item, valid_from, grace_days, rate_per_day, cap_ratio from late_fee_rule;
-    perform account_date, balance_after from prepaid_entry where account_id = due.account_id and id > coalesce(
-        (select max(id) from prepaid_entry where account_id = due.account_id and balance_after = 0), 0) order by id desc;
+    perform e.account_date, sum(e.delta) over (partition by e.account_id order by e.id)
+    from prepaid_balance b
+    cross join lateral (
+        select max(z.id) as id from prepaid_entry z
+        where z.account_id = b.account_id and z.balance_after = 0 and not exists (
+            select from prepaid_entry m join payment r on r.id = m.payment_id
+            join prepaid_entry o on o.payment_id = r.reverses_id
+            where m.account_id = z.account_id and m.id > z.id and o.id <= z.id)
+    ) emptied
+    join prepaid_entry e on e.account_id = b.account_id and e.id > coalesce(emptied.id, 0)
+    join payment p on p.id = e.payment_id
+    where b.account_id = due.account_id and e.account_date <= current_date and p.kind = 'payment'
+        and not exists (select from payment r where r.reverses_id = p.id)
+    order by e.id desc;
     with current as (
         select s.id from (values ('water_invoice', due.water), ('nontax', due.other)) as f(receipt_type, amount)
         cross join lateral (

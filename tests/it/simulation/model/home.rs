@@ -14,8 +14,8 @@ pub(in crate::simulation) struct Home {
     /// Charges, oldest month first, then in the order in which they were made.
     pub(in crate::simulation) charges: Vec<Charge>,
     pub(in crate::simulation) prepaid: i64,
-    /// The purse after each move, oldest first.
-    purse: Vec<(NaiveDate, i64)>,
+    /// Each move of the purse that was not taken back, oldest first.
+    purse: Vec<(PaymentId, NaiveDate, i64)>,
     /// Issues of bills after which the purse was opened.
     pub(super) offset: BTreeSet<i64>,
     /// Charges made so far.
@@ -192,6 +192,11 @@ impl Home {
         Some(fees.iter().sum())
     }
 
+    /// True where something of a month is left to bill.
+    pub(in crate::simulation) fn has_unbilled(&self, period: BillPeriod) -> bool {
+        self.meters.iter().filter_map(|meter| meter.readings.get(&period)).any(Reading::is_unbilled)
+    }
+
     /// Why a charge stays; none where it must be taken back when asked.
     pub(in crate::simulation) fn keeps(&self, at: usize) -> Option<Kept> {
         let own = &self.charges[at];
@@ -219,31 +224,37 @@ impl Home {
         sum
     }
 
-    pub(super) fn move_purse(&mut self, day: NaiveDate, by: i64) {
+    pub(super) fn move_purse(&mut self, id: PaymentId, day: NaiveDate, by: i64) {
         if by != 0 {
             self.prepaid += by;
-            self.purse.push((day, self.prepaid));
+            self.purse.push((id, day, by));
         }
     }
 
-    /// The purse after each move, oldest first.
-    pub(in crate::simulation) fn purse(&self) -> &[(NaiveDate, i64)] {
-        &self.purse
+    /// What a payment did to the purse counts as if it had never been.
+    pub(super) fn forget_moves(&mut self, id: PaymentId) {
+        let moved: i64 = self.purse.iter().filter(|step| step.0 == id).map(|step| step.2).sum();
+        self.prepaid -= moved;
+        self.purse.retain(|step| step.0 != id);
     }
 
-    /// The day since which the purse has always held so much; none where it does not.
-    fn held_since(&self, fen: i64) -> Option<NaiveDate> {
-        let held = self.purse.iter().rev().take_while(|(_, balance)| *balance >= fen);
-        held.last().map(|(day, _)| *day)
+    /// The purse after each move up to a day, oldest first.
+    pub(in crate::simulation) fn purse(&self, upto: NaiveDate) -> Vec<(NaiveDate, i64)> {
+        let known = self.purse.iter().filter(|(_, day, _)| *day <= upto);
+        let after = known.scan(0, |balance, (_, day, by)| {
+            *balance += by;
+            Some((*day, *balance))
+        });
+        after.collect()
     }
 
     /// What each of these charges costs on a day, fee by fee, with the late fee of each fee: what the purse could
     /// pay, the oldest first, is late only until the day since which it could.
     pub(in crate::simulation) fn costs(&self, charges: &[usize], day: NaiveDate) -> Vec<Cost> {
-        let mut older = Some(0);
-        let mut costs = Vec::new();
+        let (mut older, mut costs) = (Some(0), Vec::new());
+        let purse = self.purse(day);
         for charge in charges.iter().map(|at| &self.charges[*at]) {
-            let covered = older.and_then(|older| self.covered(charge, older, day));
+            let covered = older.and_then(|older| covered(&purse, charge, older, day));
             let late_until = covered.map_or(day, |(until, _)| until);
             costs.push(charge.cost(late_until));
             older = covered.map(|(_, needed)| needed);
@@ -251,23 +262,33 @@ impl Home {
         costs
     }
 
-    /// The day until which a charge is late that the purse pays besides older ones, and what it takes for all.
-    fn covered(&self, charge: &Charge, older: i64, day: NaiveDate) -> Option<(NaiveDate, i64)> {
-        let mut needed = older + charge.cost(charge.due).sum();
-        loop {
-            let until = self.held_since(needed)?.min(day);
-            let with_late = older + charge.cost(until).sum();
-            if with_late <= needed {
-                return Some((until, needed));
-            }
-            needed = with_late;
-        }
-    }
-
     /// The charges of which something is open, as places in the list.
     pub(in crate::simulation) fn open(&self) -> Vec<usize> {
         let is_open = |at: &usize| self.charges[*at].is_open();
         (0..self.charges.len()).filter(is_open).collect()
+    }
+}
+
+/// The day until which a charge is late that the purse pays besides older ones, and what it takes for all.
+fn covered(
+    purse: &[(NaiveDate, i64)],
+    charge: &Charge,
+    older: i64,
+    day: NaiveDate,
+) -> Option<(NaiveDate, i64)> {
+    // The day since which the purse has always held so much; none where it does not.
+    let held_since = |fen: i64| {
+        let held = purse.iter().rev().take_while(|(_, balance)| *balance >= fen);
+        held.last().map(|(day, _)| *day)
+    };
+    let mut needed = older + charge.cost(charge.due).sum();
+    loop {
+        let until = held_since(needed)?.min(day);
+        let with_late = older + charge.cost(until).sum();
+        if with_late <= needed {
+            return Some((until, needed));
+        }
+        needed = with_late;
     }
 }
 

@@ -44,8 +44,6 @@ pub(super) struct Payment {
     pub(super) slip: Option<(String, i64)>,
     /// Sheets of paper that came with it.
     pub(super) papers: i64,
-    /// The month in which the money counts, and that of the paper; known once it is posted.
-    pub(super) months: (Option<BillPeriod>, Option<BillPeriod>),
     pub(super) is_reversal: bool,
     pub(super) reversed: bool,
 }
@@ -103,10 +101,14 @@ impl Payment {
             prepaid_used: 0,
             slip: None,
             papers: 0,
-            months: (None, None),
             is_reversal: false,
             reversed: false,
         }
+    }
+
+    /// The month in which money and paper count.
+    fn month(&self) -> BillPeriod {
+        BillPeriod::of(self.day)
     }
 
     pub(super) fn till(&self) -> Option<usize> {
@@ -121,24 +123,23 @@ impl Model {
     /// What a channel's money must come to, and for which bills.
     pub(super) fn fits(&self, item: &Item, now: DateTime<Utc>) -> Result<(Vec<usize>, i64), Unfit> {
         let home = &self.homes[item.home];
-        let mut open = home.open();
-        open.retain(|at| home.charges[*at].period <= item.up_to);
-        if open.is_empty() {
+        let open = home.open();
+        let costs = home.costs(&open, item.day);
+        let mut asked: Vec<(usize, Cost)> = open.into_iter().zip(costs).collect();
+        asked.retain(|(at, _)| home.charges[*at].period <= item.up_to);
+        if asked.is_empty() {
             return Err(Unfit::NothingOpen);
         }
-        let others = |at: &usize| {
-            home.charges[*at].holder(now).is_some_and(|channel| channel != item.channel)
-        };
-        if open.iter().any(others) {
+        let others =
+            |at: usize| home.charges[at].holder(now).is_some_and(|channel| channel != item.channel);
+        if asked.iter().any(|(at, _)| others(*at)) {
             return Err(Unfit::Held);
         }
+        let all = asked.iter().fold(Cost::default(), |sum, (_, cost)| sum.plus(*cost));
+        let sum = all.principal();
         // The bank chooses the day of its file, so lateness costs nothing.
-        let costs = open.iter().map(|at| home.charges[*at].cost(item.day));
-        let (mut sum, mut late_fee) = (0, 0);
-        for cost in costs {
-            sum += cost.principal();
-            late_fee += if item.channel == "withhold" { 0 } else { cost.late_fee() };
-        }
+        let late_fee = if item.channel == "withhold" { 0 } else { all.late_fee() };
+        let open = asked.into_iter().map(|(at, _)| at).collect();
         if sum + late_fee == item.gross { Ok((open, late_fee)) } else { Err(Unfit::Differs) }
     }
 
@@ -154,14 +155,18 @@ impl Model {
         if own.offset.contains(&issue) {
             return (paid, all);
         }
-        let mut open = own.open();
-        open.retain(|at| own.charges[*at].holder(now).is_none());
+        // What it holds for a bill that a channel is about to collect pays no other.
+        let open = own.open();
+        let mut left = own.prepaid;
         for (at, cost) in open.iter().zip(own.costs(&open, day)) {
-            if all.sum() + cost.sum() > own.prepaid {
+            left -= cost.sum();
+            if left < 0 {
                 break;
             }
-            paid.push(*at);
-            all = all.plus(cost);
+            if own.charges[*at].holder(now).is_none() {
+                paid.push(*at);
+                all = all.plus(cost);
+            }
         }
         if !paid.is_empty() {
             own.offset.insert(issue);
@@ -174,7 +179,7 @@ impl Model {
         &mut self,
         id: PaymentId,
         (charges, apart): (&[usize], bool),
-        mut payment: Payment,
+        payment: Payment,
     ) {
         let home = &mut self.homes[payment.home];
         for at in charges {
@@ -186,22 +191,21 @@ impl Model {
             charge.held = None;
         }
         // What is used goes out first, what is kept comes in after it.
-        home.move_purse(payment.day, -payment.prepaid_used);
-        home.move_purse(payment.day, payment.prepaid_in);
+        home.move_purse(id, payment.day, -payment.prepaid_used);
+        home.move_purse(id, payment.day, payment.prepaid_in);
         if let Some((slip, amount)) = &payment.slip
             && let Some((_, standing)) = self.slips.get_mut(slip)
         {
             *standing += amount;
         }
-        payment.months = self.months_of(payment.day);
         let known = self.payments.insert(id, payment);
         assert!(known.is_none(), "payment {id} was given twice");
     }
 
-    /// The months in which money and paper of a day count.
-    fn months_of(&self, day: NaiveDate) -> (Option<BillPeriod>, Option<BillPeriod>) {
-        let month = |kind: PeriodKind| self.open_month(kind).max(Some(BillPeriod::of(day)));
-        (month(PeriodKind::Pay), month(PeriodKind::Receipt))
+    /// The day of a channel's money: that of its settlement, or today where that month is closed.
+    pub(super) fn day_of(&self, item: &Item, today: NaiveDate) -> NaiveDate {
+        let closed = self.is_closed(PeriodKind::Pay, BillPeriod::of(item.day));
+        if closed { today } else { item.day }
     }
 
     fn open_month(&self, kind: PeriodKind) -> Option<BillPeriod> {
@@ -240,7 +244,6 @@ impl Model {
 
     /// Takes a payment back on a day: `red` is its mirror, made by `by`.
     pub(super) fn take_back(&mut self, id: PaymentId, red: PaymentId, by: By, day: NaiveDate) {
-        let months = self.months_of(day);
         let Some(blue) = self.payments.get_mut(&id) else { return };
         blue.reversed = true;
         let red_one = Payment {
@@ -253,7 +256,6 @@ impl Model {
             prepaid_used: -blue.prepaid_used,
             slip: None,
             papers: blue.papers,
-            months,
             is_reversal: true,
             reversed: false,
         };
@@ -263,8 +265,7 @@ impl Model {
             *standing -= amount;
         }
         let home = &mut self.homes[red_one.home];
-        home.move_purse(day, red_one.prepaid_in);
-        home.move_purse(day, -red_one.prepaid_used);
+        home.forget_moves(id);
         for fee in home.charges.iter_mut().flat_map(|charge| &mut charge.paid_by) {
             *fee = fee.filter(|by| *by != id);
         }
@@ -275,9 +276,9 @@ impl Model {
     pub(super) fn next_to_close(&self, kind: PeriodKind) -> Option<BillPeriod> {
         let first = match kind {
             PeriodKind::Read | PeriodKind::Bill => self.entered.keys().next().copied(),
-            PeriodKind::Pay => self.payments.values().filter_map(|p| p.months.0).min(),
+            PeriodKind::Pay => self.payments.values().map(Payment::month).min(),
             PeriodKind::Receipt => {
-                self.payments.values().filter(|p| p.papers > 0).filter_map(|p| p.months.1).min()
+                self.payments.values().filter(|p| p.papers > 0).map(Payment::month).min()
             }
         };
         self.open_month(kind).or(first)
@@ -294,7 +295,7 @@ impl Model {
                     && !readings.any(|reading| reading.is_unbilled())
             }
             PeriodKind::Pay => {
-                let mut its = self.payments.values().filter(|p| p.months.0 == Some(month));
+                let mut its = self.payments.values().filter(|p| p.month() == month);
                 let open_day = its.any(|p| p.till().is_some_and(|t| !self.has_closed(t, p.day)));
                 let waits = self.items.values().any(|item| BillPeriod::of(item.day) <= month);
                 !open_day && !waits
@@ -318,12 +319,12 @@ impl Model {
                 entries.fold((0, 0), add)
             }
             PeriodKind::Pay => {
-                let its = self.payments.values().filter(|p| p.months.0 == Some(month));
+                let its = self.payments.values().filter(|p| p.month() == month);
                 its.map(|p| (1, p.net)).fold((0, 0), add)
             }
             PeriodKind::Receipt => {
                 let its = self.payments.values().filter(|p| p.papers > 0);
-                let its = its.filter(|p| p.months.1 == Some(month));
+                let its = its.filter(|p| p.month() == month);
                 its.map(|p| (p.papers, p.net + p.prepaid_used)).fold((0, 0), add)
             }
         }
