@@ -40,7 +40,7 @@ enum Scope {
 
 /// Every invariant, by what it speaks of.
 const SCOPES: &[(Scope, &[&str])] = &[
-    (Scope::All, &["6b", "13a", "22a", "25a", "26b"]),
+    (Scope::All, &["6b", "6d", "13a", "22a", "25a", "26b", "30"]),
     (
         Scope::Account,
         &[
