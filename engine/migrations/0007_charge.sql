@@ -548,3 +548,20 @@ begin
     end loop;
     return made;
 end $$;
+
+-- A quota comes before the bill of its month: one that is already priced would not count, and nobody would know.
+create function refuse_late_quota() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if exists (
+        select from charge c
+        where c.account_id = new.account_id and c.kind = 'bill' and c.bill_period >= new.bill_period
+            and months_from(c.service_period, new.bill_period) between 0 and c.months - 1
+            and not exists (select from charge_reversal v where v.charge_id = c.id)
+    ) then
+        raise exception 'quota_after_bill: %年%月', new.bill_period / 100, new.bill_period % 100
+            using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+create trigger refuse_late_quota after insert on overquota_plan for each row execute function refuse_late_quota();
