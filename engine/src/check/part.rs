@@ -36,6 +36,8 @@ enum Scope {
     Town,
     /// The marks of a person.
     Chain,
+    /// A bill run.
+    Run,
 }
 
 /// Every invariant, by what it speaks of.
@@ -46,7 +48,7 @@ const SCOPES: &[(Scope, &[&str])] = &[
         &[
             "1", "2", "2b", "3", "3b", "3c", "4", "4b", "6c", "7", "8a", "8b", "8c", "8d", "11",
             "13b", "14a", "14b", "14c", "14d", "15", "19a", "19b", "19c", "19d", "20", "20b",
-            "21a", "21b", "21c", "21d", "21e", "22b", "23", "25b", "25c", "25d",
+            "21a", "21b", "21c", "21d", "21e", "21f", "21h", "22b", "23", "25b", "25c", "25d",
         ],
     ),
     (Scope::Day, &["17a", "17b", "17c"]),
@@ -56,6 +58,7 @@ const SCOPES: &[(Scope, &[&str])] = &[
     (Scope::Month, &["6a"]),
     (Scope::Town, &["26"]),
     (Scope::Chain, &["27a", "27b"]),
+    (Scope::Run, &["21g"]),
 ];
 
 /// Tables with the account in each row.
@@ -138,6 +141,10 @@ impl Part {
             Scope::Chain => format!(
                 "with operation_chain as (select * from public.operation_chain where chain % {TURNS} = {turn}),
                  operation_log as (select * from public.operation_log where chain % {TURNS} = {turn}) "
+            ),
+            Scope::Run => format!(
+                "with bill_run as (select * from public.bill_run
+                     where started_at >= '{since}' or id % {TURNS} = {turn}) "
             ),
         }
     }
