@@ -9,7 +9,7 @@ begin
         select from operation_log l
         where l.id > (select max(m.id) - 10000 from operation_log m) and l.action = any (tg_argv) and is_new(l.xmin)
     ) then
-        raise exception 'unmarked: % of % needs the mark of its act', tg_op, tg_table_name
+        raise exception 'act_unmarked: % of % needs the mark of its act', tg_op, tg_table_name
             using errcode = 'insufficient_privilege';
     end if;
     return null;
@@ -34,4 +34,4 @@ create constraint trigger require_mark_of_role after update of role, outlet_id, 
     deferrable initially deferred for each row when ((old.role, old.outlet_id, old.town_id) is distinct from (new.role, new.outlet_id, new.town_id))
     execute function require_mark('access.user.role');
 create constraint trigger require_mark after insert or update on credential
-    deferrable initially deferred for each row execute function require_mark('access.user.add', 'access.user.password');
+    deferrable initially deferred for each row execute function require_mark('access.user.add', 'access.user.password', 'access.password.renew');

@@ -74,7 +74,7 @@ async fn a_firm_below_its_quota_in_each_of_two_months_bears_no_surcharge() {
     let other = NewQuota { volume: m3("60000"), ..quota(202_610) };
     let refused =
         set_quotas(&city.pool, &city.clock, None, &[other]).await.unwrap_err().to_string();
-    assert!(refused.contains("的2026年10月定额已定为6000"), "{refused}");
+    assert!(refused.contains("的2026-10定额已定为6000"), "{refused}");
     city.read(&firm, "11000").await;
     city.bill().await;
     assert_eq!(

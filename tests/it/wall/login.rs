@@ -85,15 +85,29 @@ async fn what_decides_about_money_and_people_bears_a_mark() {
         ("late beyond the debt", "insert into late_fee_rule (fee_item, valid_from, grace_days, rate_per_day, cap_ratio, source, status) values ('water', '2026-02-02', 0, 0, 2, 'x', 'official')"),
         ("a fee's owner", "insert into fee_owner (town_id, fee_item, valid_from, owner_id) select town_id, fee_item, '2026-02-02', owner_id from fee_owner limit 1"),
         ("a fee apart", "insert into fee_apart (outlet_id, fee_item) select min(id), 'water' from organisation"),
-        ("a quota", "insert into overquota_plan select id, 202701, 1 from account limit 1"),
-        ("a quota of no number", "insert into overquota_plan select id, 202701, 'NaN' from account limit 1"),
+        ("a quota", "insert into overquota_plan select id, 202703, 1 from account limit 1"),
+        ("a quota of no number", "insert into overquota_plan select id, 202703, 'NaN' from account limit 1"),
         ("a mark of another act", "with m as (insert into operation_log (user_id, action, subject, details, at) values (null, 'access.session.open', 'x', '{}', now()))
-            insert into overquota_plan select id, 202701, 1 from account limit 1"),
+            insert into overquota_plan select id, 202703, 1 from account limit 1"),
         ("with its mark", "with m as (insert into operation_log (user_id, action, subject, details, at) values (null, 'register.quota.set', 'x', '{}', now()))
-            insert into overquota_plan select id, 202701, 1 from account limit 1"),
+            insert into overquota_plan select id, 202703, 1 from account limit 1"),
     ]
     .map(|(name, sql)| (name, sql.to_owned()));
-    assert_snapshot!(answers(&city.pool, &attempts).await, @"");
+    assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
+    a role raised: act_unmarked
+    a person let in: act_unmarked
+    a person made up: act_unmarked
+    a pass word given: act_unmarked
+    a cheap rate: act_unmarked
+    late for nothing: act_unmarked
+    late beyond the debt: new row for relation "late_fee_rule" violates check constraint "late_fee_rule_cap_ratio_check"
+    a fee's owner: act_unmarked
+    a fee apart: act_unmarked
+    a quota: act_unmarked
+    a quota of no number: value for domain m3 violates check constraint "m3_check"
+    a mark of another act: act_unmarked
+    with its mark: taken
+    "#);
     let person: i64 =
         city.count("select count(*) from app_user where role = 'administrator'").await;
     assert_eq!(person, 0);
