@@ -1,13 +1,18 @@
 -- The trade's words and measures, each said once. A test compares every list with the one in Rust.
 
 -- Yuan, exact to the fen. 金额
-create domain yuan as numeric(14,2);
+-- numeric knows a value that is no number; the books do not.
+create domain yuan as numeric(14,2) check (value <> 'NaN');
 -- Cubic metres. 立方米
-create domain m3 as numeric(14,3);
+create domain m3 as numeric(14,3) check (value <> 'NaN');
 -- Yuan for a cubic metre. 单价
-create domain unit_price as numeric(10,4) check (value >= 0);
+create domain unit_price as numeric(10,4) check (value >= 0 and value <> 'NaN');
 -- A month of the books, 202611. 所属年月
 create domain bill_period as integer check (value between 190001 and 299912 and value % 100 between 1 and 12);
+
+-- A day that somebody means. A year typed with a digit more would lock an account for centuries.
+create function is_a_day(day date) returns boolean language sql immutable parallel safe
+    return day is null or day between date '1950-01-01' and date '2199-12-31';
 
 create domain fee_item as text check (value in ('water', 'sewage', 'garbage', 'overquota'));
 create domain charge_kind as text check (value in ('bill', 'fixed', 'reversal'));

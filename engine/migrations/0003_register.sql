@@ -14,7 +14,7 @@ create table reading_book (
 create table fee_owner (
     town_id    integer not null references town,
     fee_item   fee_item not null check (fee_item in ('sewage', 'garbage')),
-    valid_from date not null,
+    valid_from date not null check (is_a_day(valid_from)),
     owner_id   integer not null references organisation,
     primary key (town_id, fee_item, valid_from)
 );
@@ -47,7 +47,7 @@ create table account (
     persons       integer not null default 4 check (persons between 1 and 99),
     pay_method    pay_method not null,
     status        text not null default 'open' check (status in ('open', 'closed')),
-    opened_on     date not null
+    opened_on     date not null check (is_a_day(opened_on))
 );
 create index account_book on account (book_id, book_seq);
 
@@ -59,7 +59,7 @@ create table account_version (
     account_id    bigint not null references account,
     town_id       integer not null,
     -- Valid time: the bill of a month is priced by what is valid on its last day.
-    valid_from    date not null,
+    valid_from    date not null check (is_a_day(valid_from)),
     use_class     use_class not null,
     sewage_class  sewage_class not null,
     garbage_class garbage_class not null,
@@ -91,9 +91,9 @@ create table meter (
     caliber_mm  integer not null check (caliber_mm between 10 and 600),
     max_range   m3 not null check (max_range > 0),
     start_index m3 not null check (start_index >= 0),
-    installed_on date not null,
+    installed_on date not null check (is_a_day(installed_on)),
     final_index m3,
-    removed_on  date,
+    removed_on  date check (is_a_day(removed_on)),
     check ((final_index is null) = (removed_on is null))
 );
 create index meter_account on meter (account_id);

@@ -45,6 +45,15 @@ select v.* from account_version v
 where v.submitted_by is null
     or exists (select from account_approval p where p.version_id = v.id and p.decision = 'approved');
 
+-- What an account is charged as, and from when until when: the one place that says which version holds on a day. An
+-- account that never changed stands nowhere here, and is what its row says.
+create view account_state as
+select s.*, lead(s.valid_from) over (partition by s.account_id order by s.valid_from) as valid_until
+from (select distinct on (h.account_id, h.valid_from) h.id, h.account_id, h.valid_from, h.use_class, h.sewage_class,
+          h.garbage_class, h.persons, h.supplier_id
+      from account_version_held h
+      order by h.account_id, h.valid_from, h.submitted_by is not null desc, h.id desc) s;
+
 -- Only an approval writes down the state at the opening: whoever submits a change is a person.
 create function check_account_version() returns trigger language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
@@ -87,9 +96,8 @@ begin
         and not exists (select from account_version v where v.account_id = a.id and v.submitted_by is null);
     update account a set use_class = h.use_class, sewage_class = h.sewage_class, garbage_class = h.garbage_class,
         persons = h.persons, supplier_id = h.supplier_id
-    from (select * from account_version_held v where v.account_id = changed.account_id
-          order by v.valid_from desc, v.submitted_by is not null desc, v.id desc limit 1) h
-    where a.id = h.account_id;
+    from account_state h
+    where h.account_id = changed.account_id and h.valid_until is null and a.id = h.account_id;
     return null;
 end $$;
 create trigger hold_account_version after insert on account_approval for each row execute function hold_account_version();

@@ -51,7 +51,7 @@ create index reading_account on reading (account_id, bill_period);
 -- Superseded at most once; few are.
 create unique index reading_superseded on reading (supersedes_id) where supersedes_id is not null;
 -- The reviewer's list: few readings of a period cross an alert line.
-create index reading_waiting on reading (bill_period, id) where flag in ('rollover', 'high', 'low', 'corrected');
+create index reading_for_review on reading (bill_period, id) where flag in ('rollover', 'high', 'low', 'corrected');
 
 create table reading_review (
     reading_id  bigint primary key references reading,
@@ -74,3 +74,23 @@ begin
     return new;
 end $$;
 create trigger refuse_own_review before insert on reading_review for each row execute function refuse_own_review();
+
+-- Readings that count: neither rejected nor with another in their place. Those that wait for a review count too: the
+-- next one begins where they end.
+create view reading_counting as
+select r.* from reading r
+where not exists (select from reading s where s.supersedes_id = r.id)
+    and not exists (select from reading_review v where v.reading_id = r.id and v.decision = 'rejected');
+
+-- Of those, the ones that a charge may take.
+create view reading_accepted as
+select r.* from reading r left join reading_review v on v.reading_id = r.id
+where coalesce(v.decision = 'accepted', r.flag in ('none', 'zero'))
+    and not exists (select from reading s where s.supersedes_id = r.id);
+
+-- And the ones that a second person has still to look at.
+create view reading_waiting as
+select r.* from reading r
+where r.flag in ('rollover', 'high', 'low', 'corrected')
+    and not exists (select from reading s where s.supersedes_id = r.id)
+    and not exists (select from reading_review v where v.reading_id = r.id);

@@ -23,6 +23,8 @@ create table bill_issue (
     made_at     timestamptz not null,
     unique (run_id, bill_date, due_date),
     constraint issue_due_after_bill check (due_date >= bill_date),
+    -- A year typed wrong: bills are dated a month ahead at most, and due within a year.
+    constraint issue_dates_near check (bill_date <= (made_at at time zone 'Asia/Shanghai')::date + 31 and due_date <= bill_date + 366),
     -- Nobody is late on the day on which the bill is made.
     constraint issue_not_overdue check (due_date >= (made_at at time zone 'Asia/Shanghai')::date)
 );
@@ -89,16 +91,15 @@ create table charge_reading (
 );
 create index charge_reading_charge on charge_reading (charge_id);
 
--- For which months an account was charged, where the rate is by the month: a fixed charge, or a least one. The key lets
--- each month be charged once, and once more after each reversal.
+-- For which months an account was charged for garbage, where the rate is by the month: a fixed charge, or a least one.
+-- The key lets each month be charged once, and once more after each reversal.
 create table charge_month (
     account_id  bigint not null,
-    fee_item    fee_item not null,
     month       bill_period not null,
     turn        smallint not null default 1 check (turn >= 1),
     charge_id   bigint not null,
     bill_period bill_period not null,
-    primary key (account_id, fee_item, month, turn)
+    primary key (account_id, month, turn)
 );
 create index charge_month_charge on charge_month (charge_id);
 
@@ -112,6 +113,25 @@ create table charge_reversal (
     reversal_period bill_period not null
 );
 create index charge_reversal_account on charge_reversal (account_id);
+
+-- What stands: charges that no reversal took back, and what they took.
+create view charge_standing as
+select c.* from charge c
+where c.kind <> 'reversal' and not exists (select from charge_reversal v where v.charge_id = c.id);
+create view charge_reading_standing as
+select t.* from charge_reading t where not exists (select from charge_reversal v where v.charge_id = t.charge_id);
+
+-- A charge is priced by what stands, and goes on where that ends: so nothing is taken back while a bill run is between
+-- looking and writing. Runs hold their share for a chunk; who takes a charge back waits for all of them.
+create function hold_billing(is_alone boolean) returns void language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if is_alone then
+        perform pg_advisory_xact_lock(hashtext('hold_billing'), 0);
+    else
+        perform pg_advisory_xact_lock_shared(hashtext('hold_billing'), 0);
+    end if;
+end $$;
 
 -- 应收明细: one fee at one tier; the version that priced it and its steps stay with it.
 create table charge_line (
@@ -272,12 +292,9 @@ begin
         select e.reading_id into wrong
         from entered e
         left join charge c on c.id = e.charge_id and c.bill_period = asked and c.kind = 'bill' and is_new(c.xmin)
-        left join reading r on r.id = e.reading_id and r.account_id = c.account_id and r.bill_period = c.service_period
-            and r.consumption_m3 = e.volume_m3
-        left join reading_review v on v.reading_id = r.id
-        where e.bill_period = asked
-            and (not coalesce(v.decision = 'accepted', r.flag in ('none', 'zero'), false)
-                or exists (select from reading s where s.supersedes_id = e.reading_id))
+        left join reading_accepted r on r.id = e.reading_id and r.account_id = c.account_id
+            and r.bill_period = c.service_period and r.consumption_m3 = e.volume_m3
+        where e.bill_period = asked and r.id is null
         limit 1;
         if found then
             raise exception 'reading_not_standing: reading % cannot be taken', wrong using errcode = 'check_violation';
@@ -325,7 +342,7 @@ begin
     from entered e
     where e.turn > 1 and not exists (
         select from charge_month t join charge_reversal v on v.charge_id = t.charge_id
-        where (t.account_id, t.fee_item, t.month, t.turn) = (e.account_id, e.fee_item, e.month, e.turn - 1))
+        where (t.account_id, t.month, t.turn) = (e.account_id, e.month, e.turn - 1))
     limit 1;
     if found then
         raise exception 'month_charged: account % was charged for %', wrong.account_id, wrong.month using errcode = 'check_violation';
@@ -345,6 +362,7 @@ begin
     if not exists (select from entered where reverses_id is not null) then
         return null;
     end if;
+    perform hold_billing(true);
     select e.id into wrong
     from entered e
     left join charge o on o.id = e.reverses_id and o.kind <> 'reversal'
@@ -362,9 +380,8 @@ begin
     select n.id into wrong
     from entered e
     join charge o on o.id = e.reverses_id
-    join charge n on n.account_id = o.account_id and n.id > o.id and n.kind <> 'reversal'
+    join charge_standing n on n.account_id = o.account_id and n.id > o.id
         and months_from(n.service_period, o.service_period) < n.months and months_from(o.service_period, n.service_period) < o.months
-    where not exists (select from charge_reversal v where v.charge_id = n.id)
     limit 1;
     if found then
         raise exception 'newer_charge: charge % of the same months stands, and is to be taken back first', wrong
@@ -390,7 +407,7 @@ end $$;
 create trigger reverse_charges after insert on charge
     referencing new table as entered for each statement execute function reverse_charges();
 
--- The lines of a reversal are those of its original, each with its sign turned.
+-- The lines of a reversal are those of its original, each with its sign turned, at the same place.
 create function check_charge_mirror(mirror bigint) returns void language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -398,20 +415,25 @@ declare
 begin
     select charge_id into original from charge_reversal where reversal_id = mirror;
     if exists (
-        (select fee_item, owner_id, tier, quantity, unit_price, amount, tariff_version_id from charge_line where charge_id = original
+        (select town_id, outlet_id, fee_item, owner_id, tier, quantity, unit_price, amount, tariff_version_id
+         from charge_line where charge_id = original
          except all
-         select fee_item, owner_id, tier, -quantity, unit_price, -amount, tariff_version_id from charge_line where charge_id = mirror)
+         select town_id, outlet_id, fee_item, owner_id, tier, -quantity, unit_price, -amount, tariff_version_id
+         from charge_line where charge_id = mirror)
         union all
-        (select fee_item, owner_id, tier, -quantity, unit_price, -amount, tariff_version_id from charge_line where charge_id = mirror
+        (select town_id, outlet_id, fee_item, owner_id, tier, -quantity, unit_price, -amount, tariff_version_id
+         from charge_line where charge_id = mirror
          except all
-         select fee_item, owner_id, tier, quantity, unit_price, amount, tariff_version_id from charge_line where charge_id = original)
+         select town_id, outlet_id, fee_item, owner_id, tier, quantity, unit_price, amount, tariff_version_id
+         from charge_line where charge_id = original)
     ) then
         raise exception 'reversal_not_a_mirror: the lines of charge % do not mirror those of %', mirror, original
             using errcode = 'check_violation';
     end if;
 end $$;
 
--- What is billed in place of a reversed charge is of the same account and month, and follows each reversal once.
+-- What is billed in place of a reversed charge is of the same account and of months that hold the last one of it, and
+-- follows each reversal once.
 create function check_replaced() returns trigger language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -420,7 +442,9 @@ begin
     select e.id into wrong
     from entered e
     left join charge_reversal v on v.reversal_id = e.replaces_id and v.account_id = e.account_id
-    where e.replaces_id is not null and v.charge_id is null
+        and months_from(e.service_period, v.service_period) between 0 and e.months - 1
+    where e.replaces_id is not null and (v.charge_id is null
+        or exists (select from charge c where c.account_id = e.account_id and c.replaces_id = e.replaces_id and c.id <> e.id))
     limit 1;
     if found then
         raise exception 'replaces_no_reversal: charge %', wrong using errcode = 'foreign_key_violation';
@@ -449,11 +473,8 @@ begin
     where e.supersedes_id is not null and v.decision is distinct from 'rejected' and (
         o.id is null
         or (o.entered_by is not distinct from e.entered_by and e.flag in ('none', 'zero'))
-        or exists (select from charge_reading t where t.reading_id = o.id
-                   and not exists (select from charge_reversal r where r.charge_id = t.charge_id))
-        or exists (select from reading l where l.meter_id = o.meter_id and l.bill_period > o.bill_period
-                   and not exists (select from reading s where s.supersedes_id = l.id)
-                   and not exists (select from reading_review w where w.reading_id = l.id and w.decision = 'rejected')))
+        or exists (select from charge_reading_standing t where t.reading_id = o.id)
+        or exists (select from reading_counting l where l.meter_id = o.meter_id and l.bill_period > o.bill_period))
     limit 1;
     if found then
         raise exception 'reading_stands: reading % cannot be superseded', wrong
@@ -474,9 +495,8 @@ begin
     -- Month by month, so that the months before are not looked into.
     for asked in select distinct bill_period from entered loop
         select c.account_id into wrong
-        from entered e join charge c on c.account_id = e.account_id
-        where e.bill_period = asked and c.bill_period > asked and c.kind <> 'reversal' and c.service_period > asked
-            and not exists (select from charge_reversal v where v.charge_id = c.id)
+        from entered e join charge_standing c on c.account_id = e.account_id
+        where e.bill_period = asked and c.bill_period > asked and c.service_period > asked
         limit 1;
         if found then
             raise exception 'reading_before_bill: account % was billed for a month after %', wrong, asked
@@ -548,3 +568,20 @@ begin
     end loop;
     return made;
 end $$;
+
+-- A quota comes before the bill of its month: one that is already priced would not count, and nobody would know.
+create function refuse_late_quota() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if exists (
+        select from charge c
+        where c.account_id = new.account_id and c.kind = 'bill' and c.bill_period >= new.bill_period
+            and months_from(c.service_period, new.bill_period) between 0 and c.months - 1
+            and not exists (select from charge_reversal v where v.charge_id = c.id)
+    ) then
+        raise exception 'quota_after_bill: %年%月', new.bill_period / 100, new.bill_period % 100
+            using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+create trigger refuse_late_quota after insert on overquota_plan for each row execute function refuse_late_quota();

@@ -265,6 +265,15 @@ begin
             delete from slip_standing s
             where s.method = new.method and s.outlet_id = new.outlet_id and s.reference = new.reference
                 and s.slip_day is not distinct from new.slip_day;
+        elsif new.amount < 0 then
+            -- One of several accounts gives its part back; a row of less than nothing would be refused as it comes.
+            update slip_standing s set standing = s.standing + new.amount
+            where s.method = new.method and s.outlet_id = new.outlet_id and s.reference = new.reference
+                and s.slip_day is not distinct from new.slip_day;
+            if not found then
+                raise exception 'slip_total: % does not stand', new.reference
+                    using errcode = 'check_violation', constraint = 'slip_pays_its_total_at_most';
+            end if;
         else
             insert into slip_standing as s (method, outlet_id, reference, slip_day, slip_total, standing)
             values (new.method, new.outlet_id, new.reference, new.slip_day, new.slip_total, new.amount)

@@ -20,6 +20,8 @@ create table cashier_close (
     net          yuan not null,
     digest       text not null,
     unique (cashier_id, business_day),
+    -- No day is closed that has not come.
+    check (business_day <= (closed_at at time zone 'Asia/Shanghai')::date),
     check (net = water + sewage + garbage + overquota + late_fee + prepaid_in - prepaid_used)
 );
 

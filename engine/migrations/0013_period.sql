@@ -149,18 +149,21 @@ begin
                 and c.kind = case month_obstacles.kind when 'bill' then 'read' else 'pay' end);
     end if;
     if kind = 'read' then
-        return query select 'waiting_readings', count(*), min(r.id)::text from reading r
-            where r.outlet_id = organisation and r.bill_period = month and r.flag in ('rollover', 'high', 'low', 'corrected')
-                and not exists (select from reading s where s.supersedes_id = r.id)
-                and not exists (select from reading_review v where v.reading_id = r.id) having count(*) > 0;
+        return query select 'waiting_readings', count(*), min(r.id)::text from reading_waiting r
+            where r.outlet_id = organisation and r.bill_period = month having count(*) > 0;
     elsif kind = 'bill' then
-        return query select 'unbilled_readings', count(*), min(r.id)::text from reading r
-            left join reading_review v on v.reading_id = r.id
-            where r.outlet_id = organisation and r.bill_period = month and r.consumption_m3 > 0
-                and coalesce(v.decision = 'accepted', r.flag in ('none', 'zero'))
-                and not exists (select from reading s where s.supersedes_id = r.id)
-                and not exists (select from charge_reading t where t.reading_id = r.id
-                    and not exists (select from charge_reversal w where w.charge_id = t.charge_id)) having count(*) > 0;
+        -- Of a month that was closed before, what was taken back since is billed in this one.
+        return query select 'unbilled_readings', count(*), min(r.id)::text from reading_accepted r
+            where r.outlet_id = organisation
+                -- Where something is due for each month, nothing used is to be billed too.
+                and (r.consumption_m3 > 0 or (
+                    not exists (select from charge_month m where m.account_id = r.account_id and m.month = r.bill_period)
+                    and exists (select from account a join tariff_version t on t.class = a.garbage_class
+                        and (t.town_id is null or t.town_id = a.town_id)
+                        where a.id = r.account_id and t.fee_item = 'garbage' and t.fixed_charge > 0)))
+                and (r.bill_period = month or (r.bill_period < month and r.id in (
+                    select t.reading_id from charge_reversal v join charge_reading t on t.charge_id = v.charge_id)))
+                and not exists (select from charge_reading_standing t where t.reading_id = r.id) having count(*) > 0;
     elsif kind = 'pay' then
         return query select 'open_days', count(distinct (p.cashier_id, p.account_date)), min(p.account_date)::text from payment p
             where p.outlet_id = organisation and p.pay_period = month and p.cashier_id is not null

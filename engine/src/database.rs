@@ -50,6 +50,8 @@ pub async fn connect(options: PgConnectOptions) -> Result<PgPool, sqlx::Error> {
         // Waiting for a row and then seeing what it has become is what every posting counts on.
         ("default_transaction_isolation", "read committed"),
         ("default_transaction_read_only", "off"),
+        // Compiling a plan takes a second, running one here hardly ever does.
+        ("jit", "off"),
     ]);
     let lends = options.get_username() != APPLICATION;
     PgPoolOptions::new()

@@ -6,6 +6,8 @@ use ingest::{CaptureConfig, verify};
 use sqlx::postgres::PgConnectOptions;
 use tests::server::Server;
 
+use crate::restarts::program::Data;
+
 /// An empty database, and the login that owns it; both go with this value.
 struct Outside {
     server: Server,
@@ -65,9 +67,9 @@ async fn an_owner_who_is_no_superuser_is_enough() {
     let outside = Outside::create();
     engine::migrate(&outside.options()).await.unwrap();
     let pool = engine::connect(outside.options()).await.unwrap();
-    engine::register::load_reference(&pool).await.unwrap();
+    engine::register::load_reference(&pool, &terms::SystemClock).await.unwrap();
     engine::channels::load_channels(&pool).await.unwrap();
-    engine::tariff::set_tariffs(&pool).await.unwrap();
+    engine::tariff::set_tariffs(&pool, &terms::SystemClock).await.unwrap();
     engine::billing::open_months(&pool, "2026-11".parse().unwrap()).await.unwrap();
     // With the owner's login the grants hold for our statements, and no longer than until somebody lays the role down.
     let forgive = "update charge_balance set open_amount = 0";
@@ -96,6 +98,40 @@ async fn an_owner_who_is_no_superuser_is_enough() {
     assert_eq!(towns.postgres.rows, 33);
     pool.close().await;
     std::fs::remove_dir_all(&root).unwrap();
+}
+
+/// An office that opens: its administrator is entered, and no account yet.
+#[tokio::test]
+async fn an_office_never_becomes_a_demo_city() {
+    let outside = Outside::create();
+    engine::migrate(&outside.options()).await.unwrap();
+    let owner = sqlx::PgPool::connect_with(outside.options()).await.unwrap();
+    let enter = "with u as (insert into app_user (login, name, role) values ('wang.wei', '王伟', 'administrator') returning id)
+        insert into credential (user_id, password_hash) select id, 'x' from u";
+    sqlx::raw_sql(enter).execute(&owner).await.unwrap();
+    let socket = outside.server.socket.display();
+    let (name, port) = (&outside.name, outside.server.port);
+    let address = format!("postgres://{name}@localhost/{name}?host={socket}&port={port}");
+
+    let data = Data::new();
+    // A city that was begun in this folder, and somewhere else.
+    let begun = r#"{"plan":{"accounts":200,"months":2,"seed":1,"today":"2026-11-24","unpaid_percent":0},"done":false,"database":"1/5"}"#;
+    std::fs::write(data.path().join("demo.json"), begun).unwrap();
+    let port = ["--port", "0"];
+    for (command, want) in [
+        (&["generate"][..], "--outside"),
+        (&["demo"], "--outside"),
+        (&["generate", "--outside"], "people or accounts"),
+        (&["demo", "--outside"], "people or accounts"),
+        (&["up", "--demo", port[0], port[1]], "people or accounts"),
+    ] {
+        let said = data.fails_with(("WEIR_DATABASE", &address), command);
+        assert!(said.contains(want), "{command:?}: {said}");
+    }
+    let people: i64 =
+        sqlx::query_scalar("select count(*) from credential").fetch_one(&owner).await.unwrap();
+    assert_eq!(people, 1);
+    owner.close().await;
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use rust_decimal::Decimal;
 use terms::{Money, shanghai};
 
-use crate::{WarehouseError, span};
+use crate::{WarehouseError, float, span};
 
 /// The answer to a statement.
 #[derive(Debug, Clone)]
@@ -86,6 +86,9 @@ impl Value {
     pub fn texts(column: &ArrayRef) -> Result<StringArray, ArrowError> {
         if let Some(spans) = span::texts(column)? {
             return Ok(spans);
+        }
+        if let Some(floats) = float::texts(column)? {
+            return Ok(floats);
         }
         let local = Self::in_dongguan(column)?;
         let formatter = ArrayFormatter::try_new(local.as_ref(), &Self::WRITTEN)?;

@@ -29,6 +29,7 @@ mod answer;
 mod dialect;
 mod dictionary;
 mod error;
+mod float;
 mod fence;
 mod fenced_view;
 mod figures;

@@ -56,6 +56,7 @@ impl Statement {
             dialect::rewrite(statement);
         }
         let plan = session.state.statement_to_plan(admitted).await.map_err(wrong)?;
+        let plan = dialect::tied(plan).map_err(wrong)?;
         if let Some(reason) = dialect::refusal(&plan) {
             return Err(WarehouseError::Refused(reason.into()));
         }

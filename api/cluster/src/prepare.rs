@@ -13,9 +13,11 @@ pub async fn prepare(owner: &Address, application: &Address) -> anyhow::Result<(
     engine::migrate(&owner.options()).await.context("migrate the schema")?;
     let pool = engine::connect(application.options()).await;
     let pool = pool.with_context(|| format!("open {application}"))?;
-    engine::register::load_reference(&pool).await.context("load the reference data")?;
+    engine::register::load_reference(&pool, &SystemClock)
+        .await
+        .context("load the reference data")?;
     engine::channels::load_channels(&pool).await.context("enter the channels")?;
-    engine::tariff::set_tariffs(&pool).await.context("set the tariffs")?;
+    engine::tariff::set_tariffs(&pool, &SystemClock).await.context("set the tariffs")?;
     let month = BillPeriod::of(SystemClock.today());
     engine::billing::open_months(&pool, month).await.context("make room for the months to come")?;
     pool.close().await;

@@ -57,6 +57,9 @@ struct Change {
     /// Persons of the household
     #[arg(long)]
     persons: Option<i32>,
+    /// 供水单位, by its name
+    #[arg(long, value_name = "NAME")]
+    supplier: Option<String>,
     /// The document that it rests on
     #[arg(long)]
     doc_no: Option<String>,
@@ -114,7 +117,7 @@ impl Change {
             sewage_class: self.sewage_class,
             garbage_class: self.garbage_class,
             persons: self.persons,
-            supplier: None,
+            supplier: self.supplier,
             doc_no: self.doc_no,
             reason: self.reason,
         };

@@ -1,21 +1,18 @@
 //! `weir bill`: the bill run of a period.
 
 use anyhow::anyhow;
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use clap::Subcommand;
-use engine::billing::{self, BillRun, ReverseCharge};
+use engine::billing::{self, BillRun, LeftOut, ReverseCharge};
 use engine::prepaid;
 use lab::{Progress, grouped};
 use sqlx::PgPool;
-use terms::{BillPeriod, ChargeId, Clock, SystemClock};
+use terms::{BillPeriod, ChargeId, SystemClock};
 
 use super::database::with_pool;
 use super::signals::unless_stopped;
 use super::{print, who};
 use crate::config::Config;
-
-/// From bill to due date, where no other is asked for.
-const DAYS_TO_PAY: Days = Days::new(25);
 
 /// Bill the readings of a month; run again, it bills only what was not billed before
 #[derive(Debug, clap::Args)]
@@ -49,6 +46,16 @@ struct Billed {
     #[serde(flatten)]
     run: billing::RunReport,
     prepaid: prepaid::Offset,
+}
+
+/// Outlets that have closed the month, and what of theirs waits for a later one.
+fn left_out(outlets: &[LeftOut]) -> impl Iterator<Item = String> {
+    outlets.iter().map(|outlet| {
+        let LeftOut { name, open_period, readings, .. } = outlet;
+        format!(
+            "\n  left out {name}: closed, {readings} readings wait for the run of {open_period}"
+        )
+    })
 }
 
 #[derive(Debug, Subcommand)]
@@ -121,9 +128,12 @@ impl Bill {
             return reverse.run(pool).await;
         }
         let period = self.period.ok_or_else(|| anyhow!("name the month by --period"))?;
+        let (asked, workers) = ((self.bill_date, self.due_date), self.workers);
+        let order =
+            BillRun::plan(&mut *pool.acquire().await?, &SystemClock, period, asked, workers)
+                .await?;
         if self.dry_run {
-            let bill_date = self.bill_date.unwrap_or_else(|| SystemClock.today());
-            let outcome = billing::dry_run(pool, period, bill_date, self.workers).await?;
+            let outcome = billing::dry_run(pool, &SystemClock, order).await?;
             print::fact(self.json, &outcome, || {
                 let fees = outcome
                     .by_fee
@@ -139,21 +149,10 @@ impl Bill {
                     grouped(outcome.charges),
                     outcome.amount.grouped()
                 );
-                std::iter::once(head).chain(fees).chain(parked).collect()
+                let left_out = left_out(&outcome.left_out);
+                std::iter::once(head).chain(fees).chain(parked).chain(left_out).collect()
             })?;
         } else {
-            let today = SystemClock.today();
-            let runs = billing::runs(&mut *pool.acquire().await?).await?;
-            // What is billed late, once the last bills have been due, goes out under dates of its own.
-            let last = runs
-                .into_iter()
-                .find(|run| run.period == period)
-                .filter(|run| run.due_date >= today && self.bill_date.is_none());
-            let bill_date =
-                self.bill_date.or(last.as_ref().map(|run| run.bill_date)).unwrap_or(today);
-            let due_date =
-                self.due_date.or(last.map(|run| run.due_date)).unwrap_or(bill_date + DAYS_TO_PAY);
-            let order = BillRun { period, bill_date, due_date, workers: self.workers };
             let progress = Progress::new(format!("bill {period}: chunks"));
             let run = billing::run(pool, &SystemClock, order, |at| {
                 progress.at(at.chunks_done, at.chunks)
@@ -170,9 +169,10 @@ impl Bill {
             let outcome = Billed { run: outcome, prepaid: purses };
             print::fact(self.json, &outcome, || {
                 let Billed { run: outcome, prepaid } = &outcome;
+                let left_out: String = left_out(&outcome.left_out).collect();
                 format!(
                     "{}: {} bills now, {} yuan; {} parked; {} bills in all, {} yuan; \
-                     purses of {} accounts paid {} yuan",
+                     purses of {} accounts paid {} yuan{left_out}",
                     outcome.period,
                     grouped(outcome.charges),
                     outcome.amount.grouped(),

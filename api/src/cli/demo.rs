@@ -12,6 +12,7 @@ use sqlx::PgPool;
 use terms::{Clock, SystemClock};
 use warehouse::{AsOf, Pinned, Warehouse};
 
+use super::generate::DemoPlace;
 use super::live::Claim;
 use super::signals::unless_stopped;
 use super::{Database, books, prepare, print};
@@ -34,6 +35,8 @@ pub(super) struct Demo {
     /// Hourly reads of smart meters [default: tests/data/smart-meter-reads.csv where there is one]
     #[arg(long, value_name = "FILE")]
     smart_meters: Option<PathBuf>,
+    #[command(flatten)]
+    place: DemoPlace,
 }
 
 /// What the source tree carries.
@@ -44,6 +47,7 @@ const FORMATS: [Format; 3] = [Format::Pdf, Format::Xlsx, Format::Html];
 impl Demo {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
         let start = Instant::now();
+        self.place.admit(config)?;
         let claim = Claim::take(&config.data)?;
         std::fs::create_dir_all(&self.out)
             .with_context(|| format!("create {}", self.out.display()))?;

@@ -17,10 +17,32 @@ pub(super) struct Generate {
     /// Another seed is another city
     #[arg(long, default_value_t = demo::SEED)]
     seed: u64,
+    #[command(flatten)]
+    place: DemoPlace,
+}
+
+/// Where a demo city may be made.
+#[derive(Debug, clap::Args)]
+pub(super) struct DemoPlace {
+    /// Make it in the outside database of the settings, which is empty
+    #[arg(long)]
+    outside: bool,
+}
+
+impl DemoPlace {
+    /// Passes the private server, and an outside database that was named on purpose.
+    pub(super) fn admit(&self, config: &Config) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            self.outside || config.database.is_none(),
+            "the settings name an outside database, which may be real: say --outside where it is empty and for a demo city"
+        );
+        Ok(())
+    }
 }
 
 impl Generate {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
+        self.place.admit(config)?;
         let database = Database::open(config).await?;
         prepare(&database).await?;
         let pool = database.pool().await?;

@@ -96,7 +96,7 @@ fn write(answer: &Answer, format: Format, mut out: impl Write + Send) -> anyhow:
     match format {
         Format::Table => {
             let rows: Vec<RecordBatch> =
-                answer.batches.iter().map(columns::for_people).collect::<Result<_, _>>()?;
+                answer.batches.iter().map(columns::for_lines).collect::<Result<_, _>>()?;
             writeln!(out, "{}", pretty_format_batches_with_options(&rows, &Value::WRITTEN)?)?;
         }
         Format::Csv => {
@@ -242,17 +242,18 @@ mod tests {
             written(Format::Csv),
             "n,moment,wall,amount,span,rate,list,n\n\
              9223372036854775807,2026-11-01 00:00:00,2026-11-01 00:00:00.250,12345678901234567890.00,2 days,1.5,\"[1, 2]\",\n\
-             2,1970-01-01 08:00:00.000001,1970-01-01 00:00:00,0.10,2 days,-inf,,3\n"
+             2,1970-01-01 08:00:00.000001,1970-01-01 00:00:00,0.10,2 days,-Infinity,,3\n"
         );
         assert_eq!(
             written(Format::Json),
             "[{\"n\":9223372036854775807,\"moment\":\"2026-11-01 00:00:00\",\"wall\":\"2026-11-01 00:00:00.250\",\
              \"amount\":12345678901234567890.00,\"span\":\"2 days\",\"rate\":1.5,\"list\":[1,2],\"n_2\":null},\
              {\"n\":2,\"moment\":\"1970-01-01 08:00:00.000001\",\"wall\":\"1970-01-01 00:00:00\",\
-             \"amount\":0.10,\"span\":\"2 days\",\"rate\":\"-inf\",\"list\":null,\"n_2\":3}]"
+             \"amount\":0.10,\"span\":\"2 days\",\"rate\":\"-Infinity\",\"list\":null,\"n_2\":3}]"
         );
         let table = written(Format::Table);
-        for cell in ["| 2026-11-01 00:00:00 ", "| 2026-11-01 00:00:00.250 ", "| -inf ", "| 2 days "]
+        for cell in
+            ["| 2026-11-01 00:00:00 ", "| 2026-11-01 00:00:00.250 ", "| -Infinity ", "| 2 days "]
         {
             assert!(table.contains(cell), "{cell}: {table}");
         }

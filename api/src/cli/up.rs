@@ -46,7 +46,7 @@ impl Up {
         let plan = demo::Plan::new(self.accounts, self.months, demo::SEED);
         let is_outside = config.database.is_some();
         if self.demo && is_outside {
-            unless_stopped(demo::build_in_empty(&pool, &config.data, plan)).await?;
+            unless_stopped(demo::build(&pool, &config.data, plan)).await?;
         } else if !self.no_demo && !is_outside {
             unless_stopped(demo::build_if_empty(&pool, &config.data, plan)).await?;
         }

@@ -7,7 +7,7 @@ use axum::response::{Html, Redirect};
 use axum_extra::extract::Query;
 use engine::access::Action;
 use engine::billing::{
-    ChargeKind, ChargeSheet, ReverseCharge, charge_sheet, charges_of, reverse_charge,
+    ChargeSheet, ChargeState, ReverseCharge, charge_sheet, charges_of, reverse_charge,
 };
 use minijinja::{Value, context};
 use serde::Deserialize;
@@ -90,12 +90,13 @@ fn sees(visitor: &Visitor, sheet: &ChargeSheet) -> bool {
 }
 
 fn facts(sheet: &ChargeSheet) -> Value {
-    let (state, tone) = match (sheet.kind, sheet.reversal, sheet.payment) {
-        (ChargeKind::Reversal, ..) => ("冲正", "bad"),
-        (_, Some(_), _) => ("已冲正", "bad"),
-        (_, _, Some(_)) => ("已缴费", "ok"),
-        _ => ("未缴", "warn"),
+    let state = sheet.state();
+    let tone = match state {
+        ChargeState::IsReversal | ChargeState::Reversed => "bad",
+        ChargeState::Open | ChargeState::PartlyPaid => "warn",
+        ChargeState::Paid => "ok",
     };
+    let state = state.label();
     context! {
         id => sheet.id.0,
         kind => sheet.kind.label(),
@@ -107,6 +108,7 @@ fn facts(sheet: &ChargeSheet) -> Value {
         months => sheet.months,
         volume => sheet.volume.to_string(),
         total => sheet.total.grouped(),
+        open => sheet.open.grouped(),
         reversal => sheet.reversal.map(|charge| charge.0),
         replaces => sheet.replaces.map(|charge| charge.0),
         reason => sheet.reason.as_deref(),

@@ -108,6 +108,16 @@ actions! {
     ImportReadings = "reading.file.import" "导入抄表",
     /// Judged readings that crossed an alert line.
     ReviewReadings = "reading.reading.review" "审核抄表",
+    /// Put in the towns, organisations, owners of fees and days that Weir ships with.
+    LoadReference = "register.reference.load" "装入基础资料",
+    /// Opened reading books.
+    OpenBooks = "register.book.open" "建立表册",
+    /// Opened accounts.
+    OpenAccounts = "register.account.open" "立户",
+    /// Set quotas of firms.
+    SetQuotas = "register.quota.set" "设定用水定额",
+    /// Put rates and late-fee rules in.
+    SetTariffs = "tariff.version.set" "设定收费标准",
     /// Submitted a change of an account.
     ChangeAccount = "register.account.change" "提交档案变更",
     /// Approved a change of an account, or refused it.

@@ -3,13 +3,13 @@
 use rust_decimal::{Decimal, RoundingStrategy};
 use terms::{
     AccountId, BillPeriod, ChargeId, FeeItem, Money, OrganisationId, OutletId, ReadingId, Span,
-    Volume,
+    TownId, Volume,
 };
 
 use super::kind::ChargeKind;
-use super::owners::Owners;
+use super::rates::Rate;
 use crate::reading::Flag;
-use crate::register::SewageClass;
+use crate::register::{AccountState, SewageClass};
 use crate::tariff::{PricedLine, TariffBook, Usage, price};
 
 /// An account with the readings of a month that no charge has taken, or with months that nobody read.
@@ -76,6 +76,34 @@ impl MeterUse {
 }
 
 impl ToBill {
+    /// An account of which nothing is known but its span and what it is charged as.
+    pub(super) fn new(
+        (account, town, outlet): (AccountId, TownId, OutletId),
+        state: AccountState,
+        span: Span,
+    ) -> Self {
+        let usage = Usage {
+            town,
+            use_class: state.use_class,
+            sewage_class: state.sewage_class,
+            garbage_class: state.garbage_class,
+            persons: state.persons,
+            span,
+            volume: Volume::ZERO,
+            used_before: Volume::ZERO,
+            garbage_before: Money::ZERO,
+            quota: None,
+        };
+        let (taken, months) = (Vec::new(), Vec::new());
+        let supplier = state.supplier;
+        Self { account, outlet, supplier, usage, taken, held: None, months, replaces: None }
+    }
+
+    /// The month whose rates hold for it, the last of its span.
+    pub(super) fn month(&self) -> BillPeriod {
+        self.usage.span.last()
+    }
+
     /// Adds what another meter of the account says: its use where it can be taken, else why it cannot.
     pub(super) fn add(&mut self, meter: MeterUse) {
         if let Some(why) = meter.held() {
@@ -119,6 +147,14 @@ pub(super) struct Charge {
     pub(super) lines: Vec<Line>,
 }
 
+impl Charge {
+    /// What it charges for garbage.
+    pub(super) fn garbage(&self) -> Money {
+        let garbage = self.lines.iter().filter(|line| line.priced.fee_item == FeeItem::Garbage);
+        garbage.map(|line| line.priced.amount).sum()
+    }
+}
+
 /// What became of an account: a charge, a reason why something of it is not billed, both, or neither where
 /// nothing is due.
 #[derive(Debug, Clone, Default)]
@@ -134,7 +170,8 @@ impl Assessed {
 }
 
 /// Assesses one account.
-pub(super) fn assess(book: &TariffBook, owners: &Owners, to_bill: ToBill) -> Assessed {
+pub(super) fn assess(rate: &Rate, to_bill: ToBill) -> Assessed {
+    let Rate { book, owners, .. } = rate;
     let ToBill { account, outlet, supplier, usage, taken, held, months, replaces } = to_bill;
     let is_unused = usage.volume == Volume::ZERO && usage.used_before == Volume::ZERO;
     // Without use a fixed charge may be due; that is known only once all meters are.

@@ -4,6 +4,8 @@
 //! one transaction that also marks it done, so a crash loses the chunk in work and no more. A charge names the
 //! readings that it takes, and a reading is taken once: a second run bills only those that came late or were
 //! reviewed since, under the dates of its own issue, and goes on in the tiers where the account was billed before.
+//! An outlet that has closed the month is left out; what a reversal sets free in a closed month is billed in the first
+//! one of its outlet that is open, by the rates and classes of its own month.
 //! An account that cannot be billed is parked with its reason, and the others go on.
 //!
 //! Where a rate is by the month, months that nobody read are charged once they are over ([`ChargeKind::Fixed`]), and
@@ -12,14 +14,18 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
-use terms::{AccountId, BillPeriod, Clock, FeeItem, Money, TownId};
+use terms::{AccountId, BillPeriod, Clock, FeeItem, Money, OutletId, TownId};
+
+use crate::database::{broken_law, lock_not_granted};
 
 mod kind;
 mod assess;
 mod owners;
+mod rates;
+mod order;
 mod months;
 mod run;
 mod reverse;
@@ -29,25 +35,13 @@ mod store;
 pub use kind::ChargeKind;
 pub use months::open_months;
 pub use oracle::{Difference, oracle};
+pub use order::BillRun;
 pub use reverse::{
-    ChargeSheet, ChargeSheetLine, ReverseCharge, ReverseChargeError, ReversedCharge, charge_sheet,
-    charges_of, reverse_charge,
+    ChargeSheet, ChargeSheetLine, ChargeState, ReverseCharge, ReverseChargeError, ReversedCharge,
+    charge_sheet, charges_of, reverse_charge,
 };
 
 use run::Shared;
-
-/// A bill run to make.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BillRun {
-    /// The month of the books; readings of this month are billed.
-    pub period: BillPeriod,
-    /// 出账日期.
-    pub bill_date: NaiveDate,
-    /// 缴费期限.
-    pub due_date: NaiveDate,
-    /// Chunks in work at the same time; two suit two cores.
-    pub workers: usize,
-}
 
 /// How far a run is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -63,7 +57,7 @@ pub struct Progress {
 }
 
 /// What a run did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RunReport {
     /// The month of the books.
     pub period: BillPeriod,
@@ -75,10 +69,25 @@ pub struct RunReport {
     pub amount: Money,
     /// Accounts parked with a reason, now.
     pub parked: u64,
-    /// Charges of the period, now.
+    /// Charges that the runs of the period ever made.
     pub total_charges: u64,
-    /// Their sum.
+    /// Their sum; what was taken back since is in it.
     pub total_amount: Money,
+    /// The outlets that have closed the month: nothing of theirs is billed in it.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// An outlet that has closed the month of a run. 已月结网点
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// The outlet.
+    pub outlet: OutletId,
+    /// Its name.
+    pub name: String,
+    /// Its first month that is open: what was set free is billed there.
+    pub open_period: BillPeriod,
+    /// Readings of the month that wait for that: the charges that took them were taken back.
+    pub readings: u64,
 }
 
 /// A run that did not come to its end; what is done stays done, and another call goes on.
@@ -108,6 +117,18 @@ pub enum BillError {
         /// The month that was asked for.
         period: BillPeriod,
     },
+    /// Nobody is given more than a year.
+    #[error("缴费期限 {due_date} 太晚：最晚为出账日期之后 366 天，请核对年份")]
+    DueTooLate {
+        /// The due date that was asked for.
+        due_date: NaiveDate,
+    },
+    /// Outlets closed the month while it was billed; another call leaves them out.
+    #[error("计费期间有网点月结了应收月，其余已计费；请重新执行计费")]
+    MonthClosed,
+    /// Others kept accounts or readings locked for longer than was waited.
+    #[error("计费期间有其他业务占用，已完成的部分已入账；请重新执行计费")]
+    Busy,
     /// The due date lies before the bill date.
     #[error("缴费期限不能早于出账日期")]
     DueBeforeBill,
@@ -116,11 +137,18 @@ pub enum BillError {
     Worker(#[from] tokio::task::JoinError),
     /// The database failed.
     #[error("数据库错误：{0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
 }
 
-/// How far ahead a bill may be dated.
-const DAYS_AHEAD: u64 = 31;
+impl From<sqlx::Error> for BillError {
+    fn from(error: sqlx::Error) -> Self {
+        match broken_law(&error) {
+            Some(("month_closed", _)) => Self::MonthClosed,
+            _ if lock_not_granted(&error) => Self::Busy,
+            _ => Self::Database(error),
+        }
+    }
+}
 
 /// Bills a period: every reading of it that may be billed and that no charge has taken yet. Other dates than those
 /// of the run before make another issue of it: what is billed late has dates of its own.
@@ -133,19 +161,7 @@ pub async fn run(
     order: BillRun,
     progress: impl Fn(Progress),
 ) -> Result<RunReport, BillError> {
-    if order.due_date < order.bill_date {
-        return Err(BillError::DueBeforeBill);
-    }
-    let latest = clock.today() + Days::new(DAYS_AHEAD);
-    if order.bill_date > latest {
-        return Err(BillError::TooFarAhead { bill_date: order.bill_date });
-    }
-    if order.period > BillPeriod::of(latest) {
-        return Err(BillError::NotYet { period: order.period });
-    }
-    if order.due_date < clock.today() {
-        return Err(BillError::BornOverdue { due_date: order.due_date });
-    }
+    let order = order.allowed(clock.today())?;
     open_months(pool, order.period).await?;
     let issue = run::open(pool, clock.now(), order).await?;
     let (run_id, issue_id) = (issue.run_id, issue.id);
@@ -153,7 +169,8 @@ pub async fn run(
     let (charges, amount) = run::work(pool, shared, order.workers, progress).await?;
     let mut connection = pool.acquire().await?;
     store::finish(&mut connection, run_id, clock.now()).await?;
-    let totals = store::totals(&mut connection, run_id, order.period).await?;
+    let totals = store::totals(&mut connection, run_id).await?;
+    let left_out = store::left_out(&mut connection, order.period).await?;
     Ok(RunReport {
         period: order.period,
         issue: issue_id,
@@ -162,6 +179,7 @@ pub async fn run(
         parked: totals.parked,
         total_charges: totals.charges,
         total_amount: totals.amount,
+        left_out,
     })
 }
 
@@ -178,19 +196,20 @@ pub struct DryRun {
     pub by_town: BTreeMap<TownId, BTreeMap<FeeItem, Money>>,
     /// Accounts that it would park, by reason.
     pub parked: BTreeMap<String, u64>,
+    /// The outlets that it would leave out.
+    pub left_out: Vec<LeftOut>,
 }
 
-/// Rates a period without writing anything, as if its bills were dated `bill_date`.
+/// Rates what a run would bill, without writing anything; refuses what it would refuse.
 ///
 /// # Errors
-/// The database fails.
+/// See [`BillError`].
 pub async fn dry_run(
     pool: &PgPool,
-    period: BillPeriod,
-    bill_date: NaiveDate,
-    workers: usize,
+    clock: &dyn Clock,
+    order: BillRun,
 ) -> Result<DryRun, BillError> {
-    run::dry(pool, period, bill_date, workers).await
+    run::dry(pool, clock.today(), order.allowed(clock.today())?).await
 }
 
 /// An account that could not be billed.

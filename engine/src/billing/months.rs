@@ -16,9 +16,10 @@ pub(super) struct Months {
 }
 
 impl Months {
-    /// The months of bills that are dated `bill_date`.
-    pub(super) fn of(asked: BillPeriod, bill_date: NaiveDate) -> Self {
-        let is_over = bill_date > asked.last_day();
+    /// The months of bills that are dated `bill_date` and made today: a month is over once both lie after it, so that a
+    /// date ahead ends no month.
+    pub(super) fn of(asked: BillPeriod, bill_date: NaiveDate, today: NaiveDate) -> Self {
+        let is_over = bill_date.min(today) > asked.last_day();
         Self { asked, over: if is_over { asked } else { asked.previous() } }
     }
 }

@@ -23,11 +23,11 @@ pub struct Difference {
     pub expected: Option<Decimal>,
 }
 
-/// Prices a billed period again; gives at most `limit` differences, none when all is well. Spans come from the rows
+/// Prices the use of a period again, whenever it was billed; gives at most `limit` differences, none when all is well. Spans come from the rows
 /// of readings and from the day on which a meter was installed, not from what stands on a reading or a charge; what
 /// an account was billed in parts is compared as a whole, and garbage by the month over all charges of its months, under
-/// tier 0. Charges that were taken back count for nothing. Classes and persons are those that
-/// were valid then.
+/// tier 0. Charges that were taken back count for nothing. Classes and persons are those that were valid on the last day
+/// of the period, or of the month itself where nobody read.
 ///
 /// # Errors
 /// The database fails.
@@ -65,7 +65,7 @@ with effective as not materialized (
     where c.kind <> 'reversal' and not exists (select from charge r where r.reverses_id = c.id and r.account_id = c.account_id)
 ), account_then as not materialized (
     -- As it was on the day whose rates hold.
-    select a.id, a.town_id, a.status, a.opened_on, coalesce(v.use_class, a.use_class) as use_class,
+    select a.id, a.town_id, coalesce(v.use_class, a.use_class) as use_class,
            coalesce(v.sewage_class, a.sewage_class) as sewage_class, coalesce(v.garbage_class, a.garbage_class) as garbage_class,
            coalesce(v.persons, a.persons) as persons
     from account a
@@ -140,13 +140,13 @@ with effective as not materialized (
 ), by_month as (
     -- Accounts that owe something for each month: what was read, and the months that are over and that nobody read.
     select u.id as account_id, v.id as version_id, u.months,
-           case when u.before + u.m3 = 0 then v.fixed_charge else v.minimum_charge end as a_month
+           u.months * case when u.before + u.m3 = 0 then v.fixed_charge else v.minimum_charge end as due
     from account_use u join version v on v.for_town = u.town_id and v.fee_item = 'garbage' and v.class = u.garbage_class
     where v.fixed_charge + v.minimum_charge > 0
     union all
-    select a.id, v.id, since.months, v.fixed_charge
-    from account_then a
-    join version v on v.for_town = a.town_id and v.fee_item = 'garbage' and v.class = a.garbage_class
+    -- What nobody read is due month by month, each by the class and the rate of its own last day.
+    select a.id, null, since.months, sum(rate.fixed_charge)
+    from account a
     cross join lateral (
         select $1 / 100 * 12 + $1 % 100 - greatest(
             extract(year from a.opened_on) * 12 + extract(month from a.opened_on),
@@ -155,24 +155,40 @@ with effective as not materialized (
              where e.account_id = a.id and e.bill_period <= $1
                and not exists (select from reading s where s.supersedes_id = e.id)
                and not exists (select from reading_review v where v.reading_id = e.id and v.decision = 'rejected')))::integer as months) since
-    where v.fixed_charge > 0 and a.status = 'open' and since.months > 0
-      and exists (select from bill_issue i where i.bill_period = $1 and i.bill_date > $2)
+    cross join lateral generate_series(0, since.months - 1) as back
+    cross join lateral (
+        select (date_trunc('month', $2::date::timestamp) - make_interval(months => back - 1))::date - 1 as last) day
+    cross join lateral (
+        select coalesce(
+            (select v.garbage_class from account_version v left join account_approval p on p.version_id = v.id
+             where v.account_id = a.id and v.valid_from <= day.last and coalesce(p.decision = 'approved', v.submitted_by is null)
+             order by v.valid_from desc, v.submitted_by nulls last, v.id desc limit 1), a.garbage_class) as class) held
+    cross join lateral (
+        select v.fixed_charge from tariff_version v
+        where v.fee_item = 'garbage' and v.class = held.class and (v.town_id is null or v.town_id = a.town_id)
+          and v.valid_from <= day.last and (v.valid_to is null or v.valid_to > day.last)
+        order by v.town_id nulls last limit 1) rate
+    where a.status = 'open' and since.months > 0
+      and exists (select from bill_issue i join bill_run b on b.id = i.run_id
+                  where i.bill_period = $1 and i.bill_date > $2 and (b.finished_at at time zone 'Asia/Shanghai')::date > $2)
       and not exists (select from reading e where e.account_id = a.id and e.bill_period > $1)
+    group by a.id, since.months
+    having sum(rate.fixed_charge) > 0
 ), expected_line as (
     select p.account_id, p.fee_item, p.tier, p.version_id, p.quantity, p.unit_price, p.amount
     from priced p
     where not exists (select from by_month m where m.account_id = p.account_id and p.fee_item = 'garbage')
     union all
-    select m.account_id, 'garbage', 0, m.version_id, 0, 0, greatest(m.months * m.a_month,
+    select m.account_id, 'garbage', 0::smallint, m.version_id, 0, 0, greatest(m.due,
         (select coalesce(sum(p.amount), 0) from priced p where p.account_id = m.account_id and p.fee_item = 'garbage'))
     from by_month m
-    where m.months * m.a_month > 0
+    where m.due > 0
         or exists (select from priced p where p.account_id = m.account_id and p.fee_item = 'garbage')
 ), billed_line as (
     select l.account_id, l.fee_item, l.tier, l.tariff_version_id, l.unit_price, sum(l.quantity) as quantity,
            sum(l.amount) as amount, count(*) as parts
     from charge_line l join standing c on c.id = l.charge_id and c.bill_period = l.bill_period
-    where l.bill_period = $1 and c.kind = 'bill'
+    where c.service_period = $1 and c.bill_period >= $1 and c.kind = 'bill'
       and not exists (select from by_month m where m.account_id = l.account_id and l.fee_item = 'garbage')
     group by l.account_id, l.fee_item, l.tier, l.tariff_version_id, l.unit_price
     union all

@@ -62,8 +62,8 @@ pub enum ReverseChargeError {
     /// No reason, or a very long one.
     #[error("请填写冲正原因（200字以内）")]
     NoReason,
-    /// Someone else works on the account.
-    #[error("该用户正在办理其他业务，请稍候再试")]
+    /// Someone else works on the account, or bills are being made.
+    #[error("该用户正在办理其他业务，或正在计费，请稍候再试")]
     Busy,
     /// The database failed.
     #[error("系统繁忙，本次冲正未入账，请重试")]
@@ -106,6 +106,8 @@ pub struct ChargeSheet {
     pub total: Money,
     /// Its fees.
     pub lines: Vec<ChargeSheetLine>,
+    /// What of it is still open, yuan.
+    pub open: Money,
     /// The newest payment that stands on it.
     pub payment: Option<PaymentId>,
     /// The newest charge of the same months that stands after it.
@@ -135,7 +137,46 @@ pub struct ChargeSheetLine {
     pub owner: String,
 }
 
+/// How a charge stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChargeState {
+    /// It takes another one back. 冲正
+    IsReversal,
+    /// It was taken back. 已冲正
+    Reversed,
+    /// Nothing is paid on it. 未缴
+    Open,
+    /// Some of it is paid: a fee apart, or what a purse held. 部分缴费
+    PartlyPaid,
+    /// All of it is paid. 已缴费
+    Paid,
+}
+
+impl ChargeState {
+    /// The word that people read.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::IsReversal => "冲正",
+            Self::Reversed => "已冲正",
+            Self::Open => "未缴",
+            Self::PartlyPaid => "部分缴费",
+            Self::Paid => "已缴费",
+        }
+    }
+}
+
 impl ChargeSheet {
+    /// How it stands now.
+    pub fn state(&self) -> ChargeState {
+        match (self.kind, self.reversal, self.payment) {
+            (ChargeKind::Reversal, ..) => ChargeState::IsReversal,
+            (_, Some(_), _) => ChargeState::Reversed,
+            (_, _, None) => ChargeState::Open,
+            _ if self.open > Money::ZERO => ChargeState::PartlyPaid,
+            _ => ChargeState::Paid,
+        }
+    }
+
     /// Asks whether the charge can be taken back now.
     ///
     /// # Errors

@@ -1,41 +1,36 @@
 //! The chunks of a run, and the workers that take them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{BillPeriod, Money};
+use terms::{BillPeriod, Money, Volume, business_day};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::assess::{Charge, Line, assess};
+use super::assess::{Charge, Line, ToBill, assess};
 use super::months::Months;
-use super::owners::Owners;
-use super::store::{self, Chunk, Issue};
+use super::rates::Rates;
+use super::store::{self, Chunk, Issue, Meters};
 use super::{BillError, BillRun, DryRun, Progress};
 use crate::access::{self, Act, Action};
 use crate::database::{Tx, write};
-use crate::tariff::TariffBook;
 
 /// Accounts of one chunk: tens of MB of log, which capture decodes without spilling to disk.
 const CHUNK_ACCOUNTS: i64 = 50_000;
+/// How often a chunk is tried anew where an outlet closed its month meanwhile, or others kept its rows too long.
+const TRIES: u32 = 5;
 
 /// What every worker of a run needs.
 pub(super) struct Shared {
     pub(super) order: BillRun,
     pub(super) issue: Issue,
     pub(super) now: DateTime<Utc>,
-    rates: Rates,
-}
-
-/// What a month is priced by: the rates, and whose the money is, at its end.
-struct Rates {
     months: Months,
-    book: TariffBook,
-    owners: Owners,
+    rates: Rates,
 }
 
 impl Shared {
@@ -45,21 +40,9 @@ impl Shared {
         issue: Issue,
         now: DateTime<Utc>,
     ) -> Result<Arc<Self>, sqlx::Error> {
-        let rates = Rates::load(pool, order.period, order.bill_date).await?;
-        Ok(Arc::new(Self { order, issue, now, rates }))
-    }
-}
-
-impl Rates {
-    async fn load(
-        pool: &PgPool,
-        period: BillPeriod,
-        bill_date: NaiveDate,
-    ) -> Result<Self, sqlx::Error> {
-        let (mut connection, day) = (pool.acquire().await?, period.last_day());
-        let book = TariffBook::load(&mut connection, day).await?;
-        let owners = store::owners(&mut connection, day).await?;
-        Ok(Self { months: Months::of(period, bill_date), book, owners })
+        let rates = Rates::load(&mut *pool.acquire().await?, order.period).await?;
+        let months = Months::of(order.period, order.bill_date, business_day(now));
+        Ok(Arc::new(Self { order, issue, now, months, rates }))
     }
 }
 
@@ -72,11 +55,7 @@ pub(super) async fn open(
 ) -> Result<Issue, BillError> {
     write(pool, move |mut tx| async move {
         let run_id = store::open_run(&mut tx, now, order.period).await?;
-        if let Some(last_bill_date) = store::last_bill_date(&mut tx, run_id).await?
-            && order.bill_date < last_bill_date
-        {
-            return Err(BillError::BeforeLastIssue { last_bill_date });
-        }
+        not_before(order, store::last_bill_date(&mut tx, order.period).await?)?;
         let issue = store::open_issue(&mut tx, now, run_id, order).await?;
         store::add_chunks(&mut tx, run_id, CHUNK_ACCOUNTS).await?;
         let act = Act::new(Action::RunBills, None, format!("计费 {}", order.period));
@@ -86,6 +65,16 @@ pub(super) async fn open(
         Ok(issue)
     })
     .await
+}
+
+/// Bills go out in the order of their dates.
+fn not_before(order: BillRun, last: Option<NaiveDate>) -> Result<(), BillError> {
+    match last {
+        Some(last_bill_date) if order.bill_date < last_bill_date => {
+            Err(BillError::BeforeLastIssue { last_bill_date })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Works until no chunk is open; gives the charges made and their sum.
@@ -122,24 +111,34 @@ async fn worker(
     pool: PgPool,
     shared: Arc<Shared>,
     done: mpsc::Sender<(u64, Money)>,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), BillError> {
+    let mut tried = 0;
     loop {
         let of_run = Arc::clone(&shared);
-        let Some(made) = write(&pool, move |tx| next_chunk(tx, of_run)).await? else {
-            return Ok(());
+        let made = match write(&pool, move |tx| next_chunk(tx, of_run)).await {
+            Ok(Some(made)) => made,
+            Ok(None) => return Ok(()),
+            Err(BillError::MonthClosed | BillError::Busy) if tried < TRIES => {
+                tried += 1;
+                continue;
+            }
+            Err(error) => return Err(error),
         };
+        tried = 0;
         // The receiver lives as long as the run; where it is gone, nobody asks for progress.
         let _ = done.send(made).await;
     }
 }
 
 /// Bills a chunk that nobody works on; gives the charges made and their sum, none where no chunk is open.
-async fn next_chunk(mut tx: Tx, shared: Arc<Shared>) -> Result<Option<(u64, Money)>, sqlx::Error> {
+async fn next_chunk(mut tx: Tx, shared: Arc<Shared>) -> Result<Option<(u64, Money)>, BillError> {
+    // Nothing is taken back between what is looked up and what is written.
+    store::hold_billing(&mut tx).await?;
     let Some(chunk) = store::claim_chunk(&mut tx, shared.issue.run_id).await? else {
         tx.rollback().await?;
         return Ok(None);
     };
-    let rated = rate(&mut tx, chunk, &shared.rates).await?;
+    let rated = rate(&mut tx, chunk, shared.months, &shared.rates, Meters::Held).await?;
     store::replace_failures(&mut tx, shared.issue.run_id, chunk, &rated.parked).await?;
     store::insert_charges(&mut tx, &shared, &rated.charges).await?;
     let (charges, amount) = (rated.charges.len() as u64, rated.amount());
@@ -164,42 +163,78 @@ impl Rated {
 async fn rate(
     connection: &mut PgConnection,
     chunk: Chunk,
+    months: Months,
     rates: &Rates,
+    meters: Meters,
 ) -> Result<Rated, sqlx::Error> {
     let mut rated = Rated::default();
-    for to_bill in store::load(connection, rates.months, chunk, &rates.book).await? {
+    let mut made = Made::default();
+    for mut to_bill in store::load(connection, months, chunk, rates, meters).await? {
+        made.add_to(&mut to_bill);
         let account = to_bill.account.0;
-        let assessed = assess(&rates.book, &rates.owners, to_bill);
+        let assessed = assess(rates.of(to_bill.month()), to_bill);
+        if let Some(charge) = &assessed.charge {
+            made.note(charge);
+        }
         rated.charges.extend(assessed.charge.map(|charge| *charge));
         rated.parked.extend(assessed.parked.map(|reason| (account, reason)));
     }
     Ok(rated)
 }
 
+/// What this chunk was billed so far: who is billed for an old month and a newer one at once goes on in the newer one
+/// where the old one ends.
+#[derive(Default)]
+struct Made(HashMap<i64, Vec<(BillPeriod, Volume, Money)>>);
+
+impl Made {
+    fn add_to(&self, to_bill: &mut ToBill) {
+        let (usage, before) = (&mut to_bill.usage, self.0.get(&to_bill.account.0));
+        for (month, volume, garbage) in before.into_iter().flatten() {
+            if (usage.span.first()..=usage.span.last()).contains(month) {
+                usage.used_before.0 += volume.0;
+                usage.garbage_before += *garbage;
+            }
+        }
+    }
+
+    fn note(&mut self, charge: &Charge) {
+        let usage = &charge.usage;
+        let made = (usage.span.last(), usage.volume, charge.garbage());
+        self.0.entry(charge.account.0).or_default().push(made);
+    }
+}
+
 /// Rates a whole period in memory, chunk by chunk, and adds up.
 pub(super) async fn dry(
     pool: &PgPool,
-    period: BillPeriod,
-    bill_date: NaiveDate,
-    workers: usize,
+    today: NaiveDate,
+    order: BillRun,
 ) -> Result<DryRun, BillError> {
-    let rates = Arc::new(Rates::load(pool, period, bill_date).await?);
-    let chunks = store::plan_chunks(&mut *pool.acquire().await?, CHUNK_ACCOUNTS).await?;
+    let mut connection = pool.acquire().await?;
+    let last_bill_date = store::last_bill_date(&mut connection, order.period).await?;
+    not_before(order, last_bill_date)?;
+    let months = Months::of(order.period, order.bill_date, today);
+    let rates = Arc::new(Rates::load(&mut connection, order.period).await?);
+    let chunks = store::plan_chunks(&mut connection, CHUNK_ACCOUNTS).await?;
+    let left_out = store::left_out(&mut connection, order.period).await?;
+    drop(connection);
     let (chunks, next) = (Arc::new(chunks), Arc::new(AtomicUsize::new(0)));
     let mut tasks = JoinSet::new();
-    for _ in 0..workers.max(1) {
+    for _ in 0..order.workers.max(1) {
         let (pool, rates) = (pool.clone(), Arc::clone(&rates));
         let (chunks, next) = (Arc::clone(&chunks), Arc::clone(&next));
         tasks.spawn(async move {
             let mut sum = DryRun::default();
             while let Some(chunk) = chunks.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let rated = rate(&mut *pool.acquire().await?, *chunk, &rates).await?;
+                let mut connection = pool.acquire().await?;
+                let rated = rate(&mut connection, *chunk, months, &rates, Meters::Free).await?;
                 add(&mut sum, &rated);
             }
             Ok::<_, sqlx::Error>(sum)
         });
     }
-    let mut sum = DryRun::default();
+    let mut sum = DryRun { left_out, ..DryRun::default() };
     while let Some(part) = tasks.join_next().await {
         merge(&mut sum, part??);
     }

@@ -71,7 +71,7 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
            and ((o.account_id, o.town_id, o.outlet_id, o.volume_m3, o.total, o.id)
                     is distinct from (c.account_id, c.town_id, c.outlet_id, -c.volume_m3, -c.total, c.reverses_id)
                 or exists (select from charge_line l where l.charge_id in (o.id, c.id)
-                           group by l.fee_item, l.owner_id, l.tier, l.unit_price, l.tariff_version_id
+                           group by l.town_id, l.outlet_id, l.fee_item, l.owner_id, l.tier, l.unit_price, l.tariff_version_id
                            having sum(l.amount) <> 0 or sum(l.quantity) <> 0)
                 or (select sum(a.amount) from allocation a where a.charge_id = v.charge_id) <> 0)",
     ),
@@ -310,9 +310,11 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     (
         "20b",
         "计费完成后，已审核且有应收的抄表都已计费或已列明原因",
-        "select '抄表 ' || r.id from bill_run b
-         join reading r on r.bill_period = b.bill_period
+        "select '抄表 ' || r.id from reading r
          join account a on a.id = r.account_id
+         left join period_pointer o on o.organisation_id = a.outlet_id and o.kind = 'bill'
+         -- What a reversal set free in a month that is closed since is billed in the first open one.
+         join bill_run b on b.bill_period = greatest(r.bill_period, o.open_period)
          left join reading_review v on v.reading_id = r.id
          where b.state = 'done' and coalesce(v.reviewed_at, r.entered_at) < b.finished_at
            and not exists (select from charge_reading t join charge_reversal w on w.charge_id = t.charge_id
@@ -324,7 +326,7 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
                            and not exists (select from charge_reversal w where w.charge_id = t.charge_id))
            and not exists (select from bill_failure f where f.run_id = b.id and f.account_id = r.account_id)
            and (r.consumption_m3 > 0
-                or (not exists (select from charge c where c.account_id = r.account_id and c.bill_period = r.bill_period)
+                or (not exists (select from charge c where c.account_id = r.account_id and c.service_period = r.bill_period)
                     and not exists (select from charge_month m where m.account_id = r.account_id and m.month = r.bill_period)
                     and exists (select from tariff_version t where t.fee_item = 'garbage' and t.class = a.garbage_class
                                 and t.fixed_charge > 0 and (t.town_id is null or t.town_id = r.town_id))))",
@@ -356,7 +358,7 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "按月计收的月份、抄表在未冲正的应收中各只一次",
         "select '用水户 ' || m.account_id || ' ' || m.month from charge_month m
          where not exists (select from charge_reversal v where v.charge_id = m.charge_id)
-         group by m.account_id, m.fee_item, m.month having count(*) > 1
+         group by m.account_id, m.month having count(*) > 1
          union all
          select '抄表 ' || t.reading_id from charge_reading t
          where not exists (select from charge_reversal v where v.charge_id = t.charge_id)
@@ -367,6 +369,39 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "无抄表定额应收的每个月份都有登记",
         "select '应收 ' || c.id from charge c
          where c.kind = 'fixed' and c.months <> (select count(*) from charge_month m where m.charge_id = c.id)",
+    ),
+    (
+        "21f",
+        "每笔应收自同月份此前未冲正的应收水量之后接续计价",
+        "select '应收 ' || c.id from charge c
+         where c.kind = 'bill' and not exists (select from charge_reversal v where v.charge_id = c.id)
+           and c.used_before_m3 <> (
+               select coalesce(sum(n.volume_m3), 0) from charge n
+               where n.account_id = c.account_id and n.id < c.id and n.kind <> 'reversal'
+                 and n.service_period <= c.service_period
+                 and (c.service_period / 100 - n.service_period / 100) * 12 + c.service_period % 100 - n.service_period % 100 < c.months
+                 and not exists (select from charge_reversal v where v.charge_id = n.id))",
+    ),
+    (
+        "21g",
+        "计费批次各段的笔数和金额之和等于其出账的应收",
+        "select '计费批次 ' || r.bill_period from bill_run r
+         left join (select run_id, sum(charges) as charges, sum(amount) as amount from bill_run_chunk group by 1) k on k.run_id = r.id
+         left join lateral (select count(*) as charges, sum(total) as amount
+                    from charge c where c.bill_period = r.bill_period and c.kind <> 'reversal') c on true
+         where (coalesce(k.charges, 0), coalesce(k.amount, 0)) <> (coalesce(c.charges, 0), coalesce(c.amount, 0))",
+    ),
+    (
+        "21h",
+        "补计的应收接替同户的应收冲正，所属月份相含，一次冲正至多一笔",
+        "select '应收 ' || c.id from charge c
+         left join charge_reversal v on v.reversal_id = c.replaces_id and v.account_id = c.account_id
+         where c.replaces_id is not null
+           and ((c.service_period / 100 - v.service_period / 100) * 12 + c.service_period % 100 - v.service_period % 100
+                    between 0 and c.months - 1) is not true
+         union all
+         select '应收冲正 ' || min(replaces_id) from charge where replaces_id is not null
+         group by replaces_id having count(*) > 1",
     ),
     (
         "22a",
@@ -488,7 +523,7 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "27a",
         "操作日志逐条相链，无改动无缺号",
         "select '操作日志 ' || m.id
-         from (select l as mark, l.id, l.no, l.before, l.digest,
+         from (select row(l.*)::public.operation_log as mark, l.id, l.no, l.before, l.digest,
                    lag(l.no, 1, 0::bigint) over w as no_before, lag(l.digest, 1, ''::bytea) over w as digest_before
                from operation_log l window w as (partition by l.chain order by l.no)) m
          where m.no <> m.no_before + 1 or m.before <> m.digest_before or m.digest <> mark_digest(m.mark)",

@@ -120,7 +120,7 @@ pub async fn import_hourly(
     for reads in meters.values_mut() {
         report.volume.0 += put_in_order(reads, &mut report.flags);
     }
-    let ids = open_missing(pool, &file, &meters, &mut report).await?;
+    let ids = open_missing(pool, clock, &file, &meters, &mut report).await?;
 
     let mut by_month: BTreeMap<BillPeriod, Vec<NewReading>> = BTreeMap::new();
     for (reads, id) in meters.values().zip(ids) {
@@ -238,6 +238,7 @@ fn month_ends(reads: &[Read]) -> BTreeMap<BillPeriod, Read> {
 /// Opens book and accounts for meters that are not known yet; gives the ids of all.
 async fn open_missing(
     pool: &PgPool,
+    clock: &dyn Clock,
     file: &HourlyFile,
     meters: &BTreeMap<String, Vec<Read>>,
     report: &mut HourlyReport,
@@ -249,18 +250,18 @@ async fn open_missing(
     if missing.is_empty() {
         return Ok(known.into_iter().flatten().map(MeterId).collect());
     }
-    let book = book(pool, file).await?;
+    let book = book(pool, clock, file).await?;
     let accounts: Vec<NewAccount> = (1..)
         .zip(missing)
         .map(|(place, (serial, reads))| account(book, place, serial, reads))
         .collect();
     report.accounts_opened = accounts.len() as u64;
-    open_accounts(pool, &accounts).await?;
+    open_accounts(pool, clock, None, &accounts).await?;
     let known = store::find_meters(&mut *pool.acquire().await?, &serials).await?;
     Ok(known.into_iter().flatten().map(MeterId).collect())
 }
 
-async fn book(pool: &PgPool, file: &HourlyFile) -> Result<BookId, HourlyError> {
+async fn book(pool: &PgPool, clock: &dyn Clock, file: &HourlyFile) -> Result<BookId, HourlyError> {
     if let Some(id) = store::find_book(&mut *pool.acquire().await?, &file.book_code).await? {
         return Ok(BookId(id));
     }
@@ -271,7 +272,7 @@ async fn book(pool: &PgPool, file: &HourlyFile) -> Result<BookId, HourlyError> {
         name: "远传表册".to_owned(),
         reader: "远传表".to_owned(),
     };
-    let opened = open_books(pool, &[book]).await?;
+    let opened = open_books(pool, clock, None, &[book]).await?;
     opened.first().copied().ok_or_else(|| sqlx::Error::RowNotFound.into())
 }
 

@@ -35,14 +35,11 @@ pub(super) async fn meter_facts(
                   m.removed_on is not null as "removed!", m.start_index as "first_index?",
                   last.end_index as "end_index?: Decimal", last.to_date as "last_day?: NaiveDate",
                   last.bill_period as "last_period?: i32", last.mean as "mean?: Decimal",
-                  (select max(r.bill_period) from reading r
-                   where r.meter_id = m.id
-                     and not exists (select from reading_review v where v.reading_id = r.id and v.decision = 'rejected')
-                     and not exists (select from reading s where s.supersedes_id = r.id)) as newest,
+                  (select r.bill_period from reading_counting r where r.meter_id = m.id
+                   order by r.bill_period desc limit 1) as "newest?: i32",
                   own.id as "own_id?", own.entered_by as "own_by?", own.charge_id as "own_charge?",
-                  exists (select from charge c where c.account_id = m.account_id and c.bill_period > $2
-                          and c.service_period > $2 and c.kind <> 'reversal'
-                          and not exists (select from charge_reversal v where v.charge_id = c.id)) as "billed_later!"
+                  exists (select from charge_standing c where c.account_id = m.account_id and c.bill_period > $2
+                          and c.service_period > $2) as "billed_later!"
            from unnest($1::bigint[]) with ordinality as asked (id, place)
            left join meter m on m.id = asked.id
            left join account a on a.id = m.account_id
@@ -50,15 +47,12 @@ pub(super) async fn meter_facts(
                select (array_agg(three.end_index order by three.bill_period desc))[1] as end_index,
                       max(three.to_date) as to_date, max(three.bill_period) as bill_period,
                       case when count(*) = 3 then avg(three.consumption_m3) end as mean
-               from (select r.bill_period, r.to_date, r.end_index, r.consumption_m3 from reading r
+               from (select r.bill_period, r.to_date, r.end_index, r.consumption_m3 from reading_counting r
                      where r.meter_id = m.id and r.bill_period < $2
-                       and not exists (select from reading_review v where v.reading_id = r.id and v.decision = 'rejected')
-                       and not exists (select from reading s where s.supersedes_id = r.id)
                      order by r.bill_period desc limit 3) three) last on true
            left join lateral (
                select r.id, r.entered_by,
-                      (select t.charge_id from charge_reading t where t.reading_id = r.id
-                       and not exists (select from charge_reversal v where v.charge_id = t.charge_id)) as charge_id
+                      (select t.charge_id from charge_reading_standing t where t.reading_id = r.id) as charge_id
                from reading r
                where r.meter_id = m.id and r.bill_period = $2
                  and not exists (select from reading s where s.supersedes_id = r.id)) own on true
@@ -189,15 +183,10 @@ pub(super) async fn for_review(
 ) -> Result<Vec<ForReview>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select asked.id as "id!",
-                  coalesce(r.flag in ('rollover', 'high', 'low', 'corrected'), false)
-                      and not exists (select from reading s where s.supersedes_id = asked.id)
-                      and not exists (select from reading_review v where v.reading_id = asked.id) as "waits!",
+                  exists (select from reading_waiting w where w.id = asked.id) as "waits!",
                   r.entered_by as "entered_by?",
-                  exists (select from reading later
-                          where later.meter_id = r.meter_id and later.bill_period > r.bill_period
-                            and not exists (select from reading s where s.supersedes_id = later.id)
-                            and not exists (select from reading_review v
-                                            where v.reading_id = later.id and v.decision = 'rejected')) as "has_later!"
+                  exists (select from reading_counting later
+                          where later.meter_id = r.meter_id and later.bill_period > r.bill_period) as "has_later!"
            from unnest($1::bigint[]) as asked (id) left join reading r on r.id = asked.id"#,
         ids
     )
@@ -241,20 +230,16 @@ pub(super) async fn waiting(
     limit: i64,
 ) -> Result<Vec<Waiting>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select r.id, r.bill_period, r.account_id, a.no as account_no, a.payer_name, m.serial_no,
-                  r.start_index, r.end_index, r.consumption_m3, r.flag, u.name as "entered_by?",
+        r#"select r.id as "id!", r.bill_period as "bill_period!: i32", r.account_id as "account_id!", a.no as account_no,
+                  a.payer_name, m.serial_no, r.start_index as "start_index!: Decimal", r.end_index as "end_index!: Decimal",
+                  r.consumption_m3 as "consumption_m3!: Decimal", r.flag as "flag!: String", u.name as "entered_by?",
                   (select case when count(*) = 3 then avg(three.consumption_m3) end
-                   from (select b.consumption_m3 from reading b
+                   from (select b.consumption_m3 from reading_counting b
                          where b.meter_id = r.meter_id and b.bill_period < r.bill_period
-                           and not exists (select from reading s where s.supersedes_id = b.id)
-                           and not exists (select from reading_review v where v.reading_id = b.id and v.decision = 'rejected')
                          order by b.bill_period desc limit 3) three) as "mean?: Decimal"
-           from reading r join account a on a.id = r.account_id join meter m on m.id = r.meter_id
+           from reading_waiting r join account a on a.id = r.account_id join meter m on m.id = r.meter_id
            left join app_user u on u.id = r.entered_by
-           where r.bill_period = $1 and r.flag in ('rollover', 'high', 'low', 'corrected')
-             and ($2::int is null or r.outlet_id = $2)
-             and not exists (select from reading s where s.supersedes_id = r.id)
-             and not exists (select from reading_review v where v.reading_id = r.id)
+           where r.bill_period = $1 and ($2::int is null or r.outlet_id = $2)
            order by r.id limit $3"#,
         asked.number(),
         outlet.map(|id| id.0),

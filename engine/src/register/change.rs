@@ -29,8 +29,8 @@ pub struct AccountChange {
     pub garbage_class: Option<GarbageClass>,
     /// 用水人数.
     pub persons: Option<i32>,
-    /// 供水单位.
-    pub supplier: Option<OrganisationId>,
+    /// 供水单位, by its name.
+    pub supplier: Option<String>,
     /// The document that it rests on. 文号
     pub doc_no: Option<String>,
     /// Why.
@@ -92,6 +92,9 @@ pub enum ChangeError {
     /// No such change.
     #[error("档案变更不存在：{0}")]
     Unknown(AccountVersionId),
+    /// Water is bought from a branch or a waterworks.
+    #[error("供水单位不存在，或不是供水企业：{0}")]
+    UnknownSupplier(String),
     /// Nothing would be different.
     #[error("变更内容与现有档案相同")]
     Nothing,
@@ -148,12 +151,18 @@ pub async fn submit_change(
         if valid_from < opened_on {
             return Err(ChangeError::BeforeOpening { valid_from, opened_on });
         }
+        let supplier = match &change.supplier {
+            None => found.state.supplier,
+            Some(name) => changes::supplier(&mut tx, name)
+                .await?
+                .ok_or_else(|| ChangeError::UnknownSupplier(name.clone()))?,
+        };
         let state = AccountState {
             use_class: change.use_class.unwrap_or(found.state.use_class),
             sewage_class: change.sewage_class.unwrap_or(found.state.sewage_class),
             garbage_class: change.garbage_class.unwrap_or(found.state.garbage_class),
             persons: change.persons.unwrap_or(found.state.persons),
-            supplier: change.supplier.unwrap_or(found.state.supplier),
+            supplier,
         };
         if state == found.state {
             return Err(ChangeError::Nothing);

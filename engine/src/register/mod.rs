@@ -9,11 +9,12 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 use terms::{
-    AccountId, BillPeriod, BookId, MeterId, Money, OrganisationId, OutletId, PayMethod, TownId,
-    Volume,
+    AccountId, BillPeriod, BookId, Clock, MeterId, Money, OrganisationId, OutletId, PayMethod,
+    TownId, UserId, Volume,
 };
 
-use crate::database::write;
+use crate::access::{self, Act, Action};
+use crate::database::{broken_law, write};
 
 mod classes;
 mod change;
@@ -106,11 +107,19 @@ pub struct Opened {
 /// Opens reading books; gives their ids in the order asked for.
 ///
 /// # Errors
-/// A code exists already, or town or outlet do not.
-pub async fn open_books(pool: &PgPool, books: &[NewBook]) -> Result<Vec<BookId>, RegisterError> {
-    let books = books.to_vec();
+/// A code exists already, or town or outlet do not; `by` may not.
+pub async fn open_books(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    by: Option<UserId>,
+    books: &[NewBook],
+) -> Result<Vec<BookId>, RegisterError> {
+    let (books, now) = (books.to_vec(), clock.now());
     write(pool, move |mut tx| async move {
         let ids = store::insert_books(&mut tx, &books).await?;
+        let first = books.first().map_or("", |book| &book.code);
+        let act = Act::new(Action::OpenBooks, by, format!("{} 册，首册 {first}", books.len()));
+        access::mark(&mut tx, &act, now).await?;
         tx.commit().await?;
         Ok(ids)
     })
@@ -121,15 +130,20 @@ pub async fn open_books(pool: &PgPool, books: &[NewBook]) -> Result<Vec<BookId>,
 /// order, so that a list sorted by town and book lies together on disk.
 ///
 /// # Errors
-/// An account is not well-formed, its book does not exist, or a number or serial number is taken.
+/// An account is not well-formed, its book does not exist, or a number or serial number is taken; `by` may not.
 pub async fn open_accounts(
     pool: &PgPool,
+    clock: &dyn Clock,
+    by: Option<UserId>,
     accounts: &[NewAccount],
 ) -> Result<Vec<Opened>, RegisterError> {
     validate::all(accounts)?;
-    let accounts = accounts.to_vec();
+    let (accounts, now) = (accounts.to_vec(), clock.now());
     write(pool, move |mut tx| async move {
         let opened = store::insert_accounts(&mut tx, &accounts).await?;
+        let first = accounts.first().map_or("", |account| &account.no);
+        let act = Act::new(Action::OpenAccounts, by, format!("{} 户，首户 {first}", opened.len()));
+        access::mark(&mut tx, &act, now).await?;
         tx.commit().await?;
         Ok(opened)
     })
@@ -147,12 +161,61 @@ pub struct NewQuota {
     pub volume: Volume,
 }
 
-/// Sets the quotas that are not set yet, before their month is billed; gives their number.
+/// Sets quotas before their month is billed; gives the number of those that were not set yet.
 ///
 /// # Errors
-/// An account does not exist, or a quota is not above nothing.
-pub async fn set_quotas(pool: &PgPool, quotas: &[NewQuota]) -> Result<u64, sqlx::Error> {
-    store::insert_quotas(&mut *pool.acquire().await?, quotas).await
+/// An account does not exist, a quota is not above nothing, another one stands for its month, or the month is billed;
+/// `by` may not.
+pub async fn set_quotas(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    by: Option<UserId>,
+    quotas: &[NewQuota],
+) -> Result<u64, QuotaError> {
+    let (quotas, now) = (quotas.to_vec(), clock.now());
+    write(pool, move |mut tx| async move {
+        let set = store::insert_quotas(&mut tx, &quotas).await?;
+        if let Some((no, period, stands)) = store::other_quota(&mut tx, &quotas).await? {
+            return Err(QuotaError::Stands { no, period, stands });
+        }
+        if set > 0 {
+            let act = Act::new(Action::SetQuotas, by, format!("{set} 户月"));
+            access::mark(&mut tx, &act, now).await?;
+        }
+        tx.commit().await?;
+        Ok(set)
+    })
+    .await
+}
+
+/// Why quotas were not set; none of them is.
+#[derive(Debug, thiserror::Error)]
+pub enum QuotaError {
+    /// Another one stands.
+    #[error("户号{no}的{period}定额已定为{stands}立方米，不能改写")]
+    Stands {
+        /// 户号.
+        no: String,
+        /// The month.
+        period: BillPeriod,
+        /// What stands, cubic metres.
+        stands: Volume,
+    },
+    /// The month is billed already.
+    #[error("{0}已计费，不能再定该月定额，请先冲正应收")]
+    Billed(String),
+    /// The database failed.
+    #[error("数据库错误：{0}")]
+    Database(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for QuotaError {
+    fn from(error: sqlx::Error) -> Self {
+        match broken_law(&error) {
+            Some(("quota_after_bill", said)) => Self::Billed(said.to_owned()),
+            _ => Self::Database(error),
+        }
+    }
 }
 
 /// An account as the counter shows it.

@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
+use terms::Clock;
 
 use super::store;
 
+use crate::access::{self, Act, Action};
 use crate::database::write;
 
 const TOWNS: &str = include_str!("../../data/towns.csv");
@@ -103,18 +105,27 @@ pub(super) struct CalendarDay {
 ///
 /// # Errors
 /// See [`ReferenceError`].
-pub async fn load_reference(pool: &PgPool) -> Result<ReferenceReport, ReferenceError> {
+pub async fn load_reference(
+    pool: &PgPool,
+    clock: &dyn Clock,
+) -> Result<ReferenceReport, ReferenceError> {
     let towns = towns()?;
     let (villages, villages_skipped) = villages(&towns)?;
     let organisations = organisations(&towns)?;
     let days = calendar()?;
+    let now = clock.now();
     write(pool, move |mut tx| async move {
         store::insert_towns(&mut tx, &towns).await?;
         store::insert_villages(&mut tx, &villages).await?;
         store::insert_organisations(&mut tx, &organisations).await?;
-        store::insert_fee_owners(&mut tx).await?;
-        store::insert_fees_apart(&mut tx).await?;
+        let ruled =
+            store::insert_fee_owners(&mut tx).await? + store::insert_fees_apart(&mut tx).await?;
         store::insert_calendar(&mut tx, &days).await?;
+        if ruled > 0 {
+            let act =
+                Act::new(Action::LoadReference, None, format!("费用归属与单收规则 {ruled} 条"));
+            access::mark(&mut tx, &act, now).await?;
+        }
         tx.commit().await?;
         Ok(ReferenceReport {
             towns: towns.len(),

@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use sqlx::{PgConnection, PgPool};
-use terms::{FeeItem, Money, TariffVersionId, TownId, UnitPrice};
+use terms::{Clock, FeeItem, Money, TariffVersionId, TownId, UnitPrice};
 
+use crate::access::{self, Act, Action};
 use crate::database::write;
 
 mod price;
@@ -122,7 +123,8 @@ pub enum SetTariffsError {
 ///
 /// # Errors
 /// See [`SetTariffsError`].
-pub async fn set_tariffs(pool: &PgPool) -> Result<usize, SetTariffsError> {
+pub async fn set_tariffs(pool: &PgPool, clock: &dyn Clock) -> Result<usize, SetTariffsError> {
+    let now = clock.now();
     let versions = seed::versions()?;
     let rules = seed::late_fee_rules()?;
     write(pool, move |mut tx| async move {
@@ -132,6 +134,11 @@ pub async fn set_tariffs(pool: &PgPool) -> Result<usize, SetTariffsError> {
         }
         for rule in &rules {
             set += usize::from(store::set_late_fee_rule(&mut tx, rule).await?);
+        }
+        if set > 0 {
+            let act =
+                Act::new(Action::SetTariffs, None, format!("内置收费标准与滞纳金规则 {set} 项"));
+            access::mark(&mut tx, &act, now).await?;
         }
         tx.commit().await?;
         Ok(set)

@@ -47,7 +47,7 @@ impl City {
             name: format!("第{number}册"),
             reader: "李抄表".to_owned(),
         };
-        let book = open_books(&self.pool, &[book]).await.unwrap()[0];
+        let book = open_books(&self.pool, &self.clock, None, &[book]).await.unwrap()[0];
         let mut new = NewAccount {
             no: format!("{number:08}"),
             village_code: None,
@@ -72,7 +72,9 @@ impl City {
             },
         };
         differs(&mut new);
-        let opened = open_accounts(&self.pool, std::slice::from_ref(&new)).await.unwrap()[0];
+        let opened = open_accounts(&self.pool, &self.clock, None, std::slice::from_ref(&new))
+            .await
+            .unwrap()[0];
         Account {
             id: opened.account,
             no: new.no,

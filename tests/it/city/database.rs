@@ -84,9 +84,9 @@ async fn make(server: &Server, name: &str) {
     statement(server, &format!("create database {half}"));
     engine::migrate(&options(server, &half)).await.unwrap();
     let pool = engine::connect(options(server, &half).username(engine::APPLICATION)).await.unwrap();
-    engine::register::load_reference(&pool).await.unwrap();
+    engine::register::load_reference(&pool, &terms::SystemClock).await.unwrap();
     engine::channels::load_channels(&pool).await.unwrap();
-    engine::tariff::set_tariffs(&pool).await.unwrap();
+    engine::tariff::set_tariffs(&pool, &terms::SystemClock).await.unwrap();
     pool.close().await;
     statement(server, &format!("alter database {half} rename to {name}"));
 }

@@ -18,6 +18,8 @@ pub(super) const REASONS: &[(&str, &str)] = &[
         "引用外层列的子查询里不能用窗口函数",
         "the engine would number and cut the rows of all outer rows together",
     ),
+    ("引用外层列的子查询里有两个同名的列", "the engine takes one for the other once they move up"),
+    ("引用外层列而没有 group by 的汇总", "the engine loses the row that is there without rows"),
     ("时长不能比大小", "the engine compares spans part by part"),
     ("any、all 只能写成 = any", "over one table the engine compares a column with itself"),
     ("的左边只能写列", "each row of the list would be compared with a copy of the expression"),

@@ -25,9 +25,13 @@ async fn a_day_at_the_counter_leaves_its_marks() {
         marks.iter().map(|(act, door, known)| format!("{act} {door} {known}")).collect();
     // What was refused is no act.
     assert_snapshot!(lines.join("\n"), @"
+    register.reference.load command false
+    tariff.version.set command false
     receipts.segment.lease command true
     receipts.segment.lease command true
     receipts.segment.lease command true
+    register.book.open command false
+    register.account.open command false
     billing.run.begin command false
     counter.payment.collect command true
     counter.payment.reverse command true

@@ -45,10 +45,18 @@ async fn the_station_takes_garbage_and_the_branch_what_is_left() {
     assert_eq!(taken.receipts[0].amount, yuan("19.20"));
     let left = branch.quote(&account).await;
     assert_eq!(left.total, yuan("84.13"));
+    let state = async || {
+        let mut conn = city.pool.acquire().await.unwrap();
+        let charge = left.charges[0].id;
+        let sheet = engine::billing::charge_sheet(&mut conn, charge).await.unwrap().unwrap();
+        (sheet.state().label(), sheet.open.to_string())
+    };
+    assert_eq!(state().await, ("部分缴费", "84.13".to_owned()));
     let fees: Vec<_> = left.charges[0].fees.iter().map(|fee| fee.fee_item).collect();
     assert_eq!(fees, [FeeItem::Water, FeeItem::Sewage]);
     let rest = branch.collect(&account, "84.13").await;
     assert_eq!(branch.quote(&account).await.total, Money::ZERO);
+    assert_eq!(state().await, ("已缴费", "0.00".to_owned()));
     // Whose the money is stands on every line: as many owners as fees here.
     assert_eq!(city.count("select count(distinct owner_id) from allocation").await, 3);
     assert_eq!(city.count("select count(*) from charge_balance").await, 0);

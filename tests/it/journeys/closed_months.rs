@@ -8,7 +8,11 @@ use terms::BillPeriod;
 
 use crate::city::{City, DAOJIAO, Till, m3, yuan};
 
-async fn close(city: &City, kind: PeriodKind, period: i32) -> Result<MonthClose, MonthError> {
+pub(super) async fn close(
+    city: &City,
+    kind: PeriodKind,
+    period: i32,
+) -> Result<MonthClose, MonthError> {
     let (organisation, _) = city.outlet(DAOJIAO).await;
     let period = BillPeriod::from_number(period).unwrap();
     let by = city.manager().await;

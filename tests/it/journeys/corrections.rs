@@ -8,7 +8,7 @@ use crate::city::{Account, City, Till, ask, m3};
 
 impl City {
     /// Takes the newest charge of an account back.
-    async fn take_charge_back(
+    pub(crate) async fn take_charge_back(
         &self,
         account: &Account,
     ) -> Result<ReversedCharge, ReverseChargeError> {

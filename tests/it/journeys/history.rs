@@ -161,6 +161,79 @@ async fn a_shop_that_became_a_home_owes_its_fixed_charge_for_the_months_before()
 }
 
 #[tokio::test]
+async fn each_unread_month_goes_by_what_the_account_and_the_rates_were_on_its_last_day() {
+    let mut city = City::new().await;
+    city.at("2026-12-01 08:00");
+    let open = async |payer, garbage| {
+        city.open(payer, DAOJIAO, |new| {
+            new.garbage_class = garbage;
+            new.opened_on = "2026-08-15".parse().unwrap();
+        })
+        .await
+    };
+    let left = open("振兴小卖部", GarbageClass::Shop).await;
+    let came = open("陈大文", GarbageClass::Resident).await;
+    let stayed = open("新开餐馆", GarbageClass::Shop).await;
+    let (maker, checker) = city.two_persons().await;
+    for (account, garbage) in [(&left, GarbageClass::Resident), (&came, GarbageClass::Shop)] {
+        let moved = AccountChange { garbage_class: Some(garbage), ..change(account, "2026-11-01") };
+        let version = city.submit(maker, moved).await.unwrap();
+        city.decide(checker, version, true).await.unwrap();
+    }
+    // From October on the town takes 80 yuan a month.
+    sqlx::raw_sql(
+        "with v as (
+            insert into tariff_version (fee_item, class, town_id, valid_from, fixed_charge, minimum_charge, source, status)
+            select fee_item, class, (select min(town_id) from account), '2026-10-01', 80, 80, 'test', 'placeholder'
+            from tariff_version where fee_item = 'garbage' and class = 'shop' and town_id is null limit 1 returning id)
+         insert into tariff_tier (version_id, tier, unit_price) select id, 1, 0.64 from v",
+    )
+    .execute(&city.owner)
+    .await
+    .unwrap();
+    let november: terms::BillPeriod = "2026-11".parse().unwrap();
+    city.bill_month(november, city.today(), "2026-12-25".parse().unwrap()).await.unwrap();
+    // Closed shop: September at 50, October at 80. New shop: November alone. Shop all along: 50 and twice 80.
+    for (account, want) in [(&left, "130.00"), (&came, "80.00"), (&stayed, "210.00")] {
+        let sql = "select sum(total)::text from charge where account_id = $1";
+        let owed: Option<String> =
+            sqlx::query_scalar(sql).bind(account.id.0).fetch_one(&city.owner).await.unwrap();
+        assert_eq!(owed.as_deref(), Some(want), "{}", account.no);
+    }
+    let mut connection = city.owner.acquire().await.unwrap();
+    let differences = engine::billing::oracle(&mut connection, november, 20).await.unwrap();
+    assert!(differences.is_empty(), "{differences:#?}");
+    drop(connection);
+    city.check().await;
+}
+
+#[tokio::test]
+async fn an_account_changes_its_supplier_and_nobody_buys_water_from_an_office() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    let (maker, checker) = city.two_persons().await;
+    let other = "select name from organisation where kind = 'waterworks' order by id limit 1";
+    let other: String = sqlx::query_scalar(other).fetch_one(&city.owner).await.unwrap();
+    let office = "select name from organisation where kind = 'finance' order by id limit 1";
+    let office: String = sqlx::query_scalar(office).fetch_one(&city.owner).await.unwrap();
+    let moved = |name: &String| AccountChange {
+        supplier: Some(name.clone()),
+        ..change(&account, "2026-11-01")
+    };
+    let refused = city.submit(maker, moved(&office)).await.unwrap_err().to_string();
+    assert!(refused.contains("不是供水企业"), "{refused}");
+    let version = city.submit(maker, moved(&other)).await.unwrap();
+    city.decide(checker, version, true).await.unwrap();
+    city.read(&account, "30").await;
+    city.bill().await;
+    let owner = "select o.name from charge_line l join organisation o on o.id = l.owner_id
+        where l.fee_item = 'water' limit 1";
+    let owner: String = sqlx::query_scalar(owner).fetch_one(&city.owner).await.unwrap();
+    assert_eq!(owner, other);
+    city.check().await;
+}
+
+#[tokio::test]
 async fn a_change_is_approved_once_by_another_person_when_its_day_has_come() {
     let city = City::new().await;
     let account = city.household("陈大文").await;

@@ -13,8 +13,9 @@ fn day(text: &str) -> NaiveDate {
 
 impl City {
     /// A second meter of an account, at 0.
-    async fn second_meter(&self, account: &Account) -> Account {
-        let (serial_no, installed_on) = ("M-2".to_owned(), self.period().previous().first_day());
+    pub(crate) async fn second_meter(&self, account: &Account) -> Account {
+        let (serial_no, installed_on) =
+            (format!("{}-2", account.serial_no), self.period().previous().first_day());
         let meter: i64 = sqlx::query_scalar(
             "insert into meter (account_id, serial_no, caliber_mm, max_range, start_index, installed_on)
              values ($1, $2, 20, 10000, 0, $3) returning id",
@@ -52,6 +53,7 @@ async fn a_year_typed_wrong_dates_no_bill() {
     for (order, want) in [
         (order("2026-11", "2036-01-01", "2036-01-26"), "太晚"),
         (order("2062-11", "2026-11-28", "2026-12-23"), "尚未到来"),
+        (order("2026-11", "2026-11-28", "2062-12-23"), "请核对年份"),
     ] {
         let refused = engine::billing::run(&city.pool, &city.clock, order, |_| {}).await;
         assert!(refused.unwrap_err().to_string().contains(want), "{want}");

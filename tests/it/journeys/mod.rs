@@ -7,6 +7,7 @@ mod late_bills;
 mod channels;
 mod holds;
 mod closed_months;
+mod closed_bills;
 mod remittances;
 mod closing;
 mod counter;

@@ -67,7 +67,14 @@ async fn a_firm_below_its_quota_in_each_of_two_months_bears_no_surcharge() {
         period: BillPeriod::from_number(month).unwrap(),
         volume: m3("6000"),
     };
-    set_quotas(&city.pool, &[quota(202_609), quota(202_610), quota(202_611)]).await.unwrap();
+    let quotas = [quota(202_609), quota(202_610), quota(202_611)];
+    assert_eq!(set_quotas(&city.pool, &city.clock, None, &quotas).await.unwrap(), 3);
+    // Once more is nothing new; another one is refused.
+    assert_eq!(set_quotas(&city.pool, &city.clock, None, &quotas).await.unwrap(), 0);
+    let other = NewQuota { volume: m3("60000"), ..quota(202_610) };
+    let refused =
+        set_quotas(&city.pool, &city.clock, None, &[other]).await.unwrap_err().to_string();
+    assert!(refused.contains("的2026-10定额已定为6000"), "{refused}");
     city.read(&firm, "11000").await;
     city.bill().await;
     assert_eq!(
@@ -76,6 +83,11 @@ async fn a_firm_below_its_quota_in_each_of_two_months_bears_no_surcharge() {
     );
     let quota = "select quota_m3 from charge where bill_period = 202611";
     assert_eq!(city.amount(quota).await.to_string(), "12000.00");
+    // Once a month is billed, its quota comes too late.
+    let billed = city.household_owing_for("陈大文", "30").await;
+    let late = NewQuota { account: billed.id, period: city.period(), volume: m3("20") };
+    let refused = set_quotas(&city.pool, &city.clock, None, &[late]).await.unwrap_err().to_string();
+    assert!(refused.contains("请先冲正应收"), "{refused}");
     city.agrees().await;
 }
 

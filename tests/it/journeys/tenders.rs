@@ -57,6 +57,34 @@ async fn one_cheque_pays_for_twenty_shops_and_not_for_one_fen_more() {
     city.check().await;
 }
 
+#[tokio::test]
+async fn a_shop_gives_its_part_of_a_shared_cheque_back() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let mut paid = Vec::new();
+    let mut shops = Vec::new();
+    for name in ["商铺甲", "商铺乙", "商铺丙"] {
+        shops.push(city.household_owing_for(name, "30").await);
+    }
+    let cheque = |order| {
+        let slip_total = Some(yuan("206.66"));
+        let slip = Tender::slip(PayMethod::Cheque, yuan("103.33"), "ZP0002");
+        Collect { tenders: vec![Tender { slip_total, ..slip }], key: new_key(), ..order }
+    };
+    for shop in &shops[..2] {
+        let order = till.order(shop, "103.33").await;
+        paid.push(till.submit(cheque(order)).await.unwrap().payment);
+    }
+    till.take_back(paid[0]).await.unwrap();
+    let standing = "select sum(standing) from slip_standing";
+    assert_eq!(city.amount(standing).await, yuan("103.33"));
+    // What is free of it pays for the third.
+    let order = till.order(&shops[2], "103.33").await;
+    till.submit(cheque(order)).await.unwrap();
+    assert_eq!(city.amount(standing).await, yuan("206.66"));
+    city.check().await;
+}
+
 async fn preview(city: &City, till: &Till<'_>) -> Sums {
     let mut conn = city.pool.acquire().await.unwrap();
     engine::closing::preview(&mut conn, till.cashier, city.today()).await.unwrap().sheet.total

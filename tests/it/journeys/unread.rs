@@ -153,3 +153,49 @@ async fn months_read_one_by_one_or_at_once_or_late_come_to_the_same() {
     }
     city.month_agrees("2026-11").await;
 }
+
+#[tokio::test]
+async fn a_bill_dated_ahead_ends_no_month() {
+    let mut city = City::new().await;
+    city.at("2026-11-24 10:00");
+    city.shop("振兴小卖部", "2026-08-15").await;
+    let november: terms::BillPeriod = "2026-11".parse().unwrap();
+    let dates = ("2026-12-01".parse().unwrap(), "2026-12-25".parse().unwrap());
+    let run = city.bill_month(november, dates.0, dates.1).await.unwrap();
+    // September and October: November may still be read.
+    assert_eq!(run.amount.to_string(), "100.00");
+    city.month_agrees("2026-11").await;
+}
+
+/// A reader is at the shop's meter when the run charges its unread months: the run waits for him, and the months that
+/// he read are not charged unread.
+#[tokio::test]
+async fn whoever_reads_a_meter_while_its_months_are_charged_is_waited_for() {
+    let mut city = City::new().await;
+    city.at("2026-12-01 08:00");
+    let shop = city.shop("振兴小卖部", "2026-08-15").await;
+    let mut reader = city.pool.begin().await.unwrap();
+    sqlx::query(
+        "insert into reading (bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period, read_at,
+            start_index, end_index, consumption_m3, source, flag, entered_at)
+         select 202610, $1, a.id, a.town_id, a.outlet_id, '2026-08-15', '2026-12-01', 202608, $3, 0, 4, 4, 'manual', 'none', $3
+         from account a where a.id = $2",
+    )
+    .bind(shop.meter.0)
+    .bind(shop.id.0)
+    .bind(city.clock.0)
+    .execute(&mut *reader)
+    .await
+    .unwrap();
+    let run = async { city.bill_after("2026-11").await };
+    let read = async {
+        tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+        reader.commit().await.unwrap();
+    };
+    let (run, ()) = tokio::join!(run, read);
+    assert_eq!(run.amount.to_string(), "50.00", "November alone");
+    let (october, today) = ("2026-10".parse().unwrap(), city.today());
+    city.bill_month(october, today, today + chrono::Days::new(25)).await.unwrap();
+    assert_eq!(city.garbage(&shop).await, "150.00");
+    city.month_agrees("2026-11").await;
+}

@@ -4,6 +4,6 @@ mod capture;
 mod keep;
 mod load;
 mod outbox;
-mod program;
+pub(crate) mod program;
 mod roles;
 mod whole;

@@ -20,10 +20,10 @@ pub(super) fn weir() -> PathBuf {
 }
 
 /// A data folder that lives as long as the story.
-pub(super) struct Data(PathBuf);
+pub(crate) struct Data(PathBuf);
 
 impl Data {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let path = std::env::temp_dir().join(format!("weir-whole-{}", std::process::id()));
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
@@ -79,7 +79,7 @@ impl Data {
     }
 
     /// A command of `weir` with a variable, which must fail; gives its words.
-    pub(super) fn fails_with(&self, (name, value): (&str, &str), arguments: &[&str]) -> String {
+    pub(crate) fn fails_with(&self, (name, value): (&str, &str), arguments: &[&str]) -> String {
         let mut command = self.command(arguments);
         let out = command.env(name, value).stderr(Stdio::piped()).output().unwrap();
         assert!(!out.status.success(), "weir {arguments:?} is done under {name}={value}");
@@ -87,7 +87,7 @@ impl Data {
     }
 
     /// The folder itself.
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use engine::billing::{BillError, BillRun};
 use engine::counter::{CollectError, collect, posted_under};
 use rand::Rng;
 use rand::seq::SliceRandom;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use super::Simulation;
-use super::acts::Visit;
+use super::model::By;
+use super::tills::Visit;
 
 impl Simulation {
     /// Three tills serve three payers while the bills of the month are made.
@@ -21,10 +23,7 @@ impl Simulation {
         }
         let order = self.run_of(self.city.period());
         self.note(format!("a rush: {} payers and the bills of {}", visits.len(), order.period));
-        let (pool, clock) = (self.city.pool.clone(), self.city.clock);
-        let bills = tokio::spawn(async move {
-            engine::billing::run(&pool, &clock, order, |_| {}).await.map(|report| report.charges)
-        });
+        let bills = self.bills_of(order);
         let paid = self.all_at_once(&visits).await;
         // The oldest bills stay the oldest: the note book may take the payments first.
         for (visit, done) in visits.into_iter().zip(paid) {
@@ -40,7 +39,9 @@ impl Simulation {
         let open: Vec<usize> =
             (0..super::TILLS).filter(|till| !self.model.has_closed(*till, today)).collect();
         let [one, two, ..] = open[..] else { return };
-        let Some(first) = self.visit(home, one).await.filter(|visit| visit.count > 0) else {
+        let Some(first) =
+            self.visit(home, one).await.filter(|v| !v.settles.0.is_empty() && v.refused.is_none())
+        else {
             return;
         };
         let mut order = first.order.clone();
@@ -50,8 +51,9 @@ impl Simulation {
         }
         (order.cashier, order.outlet) = self.tills[two];
         let mut payment = first.payment.clone();
-        payment.till = Some(two);
-        let second = Visit { order, till: two, count: first.count, payment };
+        payment.by = By::Till(two);
+        let second =
+            Visit { order, till: two, settles: first.settles.clone(), payment, refused: None };
         self.note(format!("a race for {home}: {:?}", first.order));
         let visits = [first, second];
         let done = self.all_at_once(&visits).await;
@@ -65,8 +67,8 @@ impl Simulation {
         }
     }
 
-    /// Every connection is cut while payers are served, as by `kill -9`: what stands under a key is what was posted,
-    /// and the same order again makes it whole.
+    /// Every connection is cut while payers are served and bills are made, as by `kill -9`: what stands under a key is
+    /// what was posted, the same order again makes it whole, and so does another run.
     pub(super) async fn cut(&mut self) {
         let mut homes: Vec<usize> = (0..self.accounts.len()).collect();
         homes.shuffle(&mut self.dice);
@@ -76,7 +78,9 @@ impl Simulation {
                 visits.extend(self.visit(home, till).await);
             }
         }
-        self.note(format!("cut while {} pay", visits.len()));
+        let run = self.run_of(self.city.period());
+        self.note(format!("cut while {} pay and {} is billed", visits.len(), run.period));
+        let bills = self.bills_of(run);
         let wait = Duration::from_micros(self.dice.random_range(0..12_000));
         let cut = async {
             tokio::time::sleep(wait).await;
@@ -97,6 +101,7 @@ impl Simulation {
             match (&done, stands) {
                 (Ok(done), stands) => assert_eq!(stands, Some(done.payment)),
                 (Err(CollectError::InDoubt(_)), _) | (Err(CollectError::Database(_)), None) => {}
+                (Err(CollectError::Held(_)), None) if visit.refused.is_some() => {}
                 (done, stands) => panic!("{done:?} and {stands:?}"),
             }
             let again = loop {
@@ -108,6 +113,29 @@ impl Simulation {
             assert!(stands.is_none() || again.as_ref().is_ok_and(|again| again.replayed));
             self.posted(visit, again);
         }
+        let before = bills.await.unwrap();
+        let after = loop {
+            match self.bills_of(run).await.unwrap() {
+                Err(BillError::Database(_)) => {}
+                after => break after.unwrap(),
+            }
+        };
+        let (made, _) = self.billed(run);
+        match before {
+            Ok(before) => assert_eq!(before + after, made, "bills of {}", run.period),
+            // Nobody heard what it did; the rest was done now.
+            Err(error) => {
+                assert!(matches!(error, BillError::Database(_)) && after <= made, "{error:?}")
+            }
+        }
+    }
+
+    /// A run on its way, and how many bills it makes.
+    fn bills_of(&self, order: BillRun) -> JoinHandle<Result<u64, BillError>> {
+        let (pool, clock) = (self.city.pool.clone(), self.city.clock);
+        tokio::spawn(async move {
+            engine::billing::run(&pool, &clock, order, |_| {}).await.map(|report| report.charges)
+        })
     }
 
     async fn all_at_once(

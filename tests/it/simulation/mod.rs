@@ -3,21 +3,29 @@
 //!
 //! - [`prices`]: what things cost, from the documents.
 //! - [`model`]: the books without a database.
-//! - [`acts`]: one act after the other: open, read, judge, bill, pay, put in prepaid, take back, close the day
-//!   and the month.
+//! - [`readings`], [`bills`], [`tills`], [`channels`], [`closes`]: one act after the other.
 //! - [`crowd`]: acts at once: three tills and a bill run, two tills for one bill, connections cut at work.
 //!
 //! 300 acts run in the suite; `cargo dev soak-books` runs 10,000 of each of five seeds.
 
-mod acts;
-mod crowd;
-mod model;
 mod prices;
+mod model;
+mod readings;
+mod bills;
+mod tills;
+mod channels;
+mod closes;
+mod crowd;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate, NaiveTime};
+use engine::closing::PeriodKind;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use terms::{BillPeriod, Clock, FixedClock, Money, OutletId, ReceiptType, UserId, shanghai};
+use terms::{
+    BillPeriod, Clock, FixedClock, MeterId, Money, OutletId, ReceiptType, Role, UserId, shanghai,
+};
 
 use crate::city::{Account, City};
 use model::{Home, Model};
@@ -28,20 +36,31 @@ const TILLS: usize = 3;
 const HOMES: usize = 8;
 /// Accounts at most.
 const HOMES_MAX: usize = 40;
-/// Acts between two looks at everything.
+/// Acts between two looks at everything that a clerk can see.
 const LOOK: u64 = 50;
+/// Acts between two checks of every invariant.
+const CHECK: u64 = 500;
 
 /// A city and its note book.
 struct Simulation {
     city: City,
     model: Model,
-    accounts: Vec<Account>,
+    accounts: Vec<Place>,
     tills: Vec<(UserId, OutletId)>,
+    /// Who takes bills back.
+    biller: UserId,
     dice: StdRng,
     seed: u64,
     /// What was done, for whoever reads of a difference.
     log: Vec<String>,
     keys: u64,
+    months_closed: u32,
+}
+
+/// An account of the city, with its meters and their serial numbers.
+struct Place {
+    account: Account,
+    meters: Vec<(MeterId, String)>,
 }
 
 impl Drop for Simulation {
@@ -72,15 +91,24 @@ impl Simulation {
             }
             tills.push((cashier, outlet));
         }
+        let biller = city.person("bill.er", "账务员", Role::GroupAdministrator, None, None).await;
+        // The branch may take garbage apart.
+        sqlx::query("insert into fee_apart (outlet_id, fee_item) values ($1, 'garbage')")
+            .bind(tills[0].1.0)
+            .execute(&city.owner)
+            .await
+            .unwrap();
         let mut simulation = Self {
             city,
             model: Model::default(),
             accounts: Vec::new(),
             tills,
+            biller,
             dice: StdRng::seed_from_u64(seed),
             seed,
             log: Vec::new(),
             keys: 0,
+            months_closed: 0,
         };
         for _ in 0..HOMES {
             simulation.open().await;
@@ -94,9 +122,12 @@ impl Simulation {
             if done % LOOK == 0 {
                 self.look().await;
             }
+            if done % CHECK == 0 {
+                self.city.check().await;
+            }
         }
         for period in self.periods() {
-            if !self.model.bills_are_closed(period) {
+            if !self.model.is_closed(PeriodKind::Bill, period) {
                 self.bill_month(period).await;
             }
         }
@@ -104,7 +135,16 @@ impl Simulation {
         self.city.check().await;
         let mut connection = self.city.owner.acquire().await.unwrap();
         for period in self.periods() {
-            let differences = engine::billing::oracle(&mut connection, period, 20).await.unwrap();
+            let asked = engine::billing::oracle(&mut connection, period, 1_000);
+            let mut differences = asked.await.unwrap();
+            // It prices meters that are read by turns as one, and bills that were taken back in a closed month as due.
+            let compares = |home: &Home| home.meters.len() == 1 && !home.has_unbilled(period);
+            let homes = self.accounts.iter().zip(&self.model.homes);
+            let compared: BTreeSet<_> = homes
+                .filter(|(_, home)| compares(home))
+                .map(|(place, _)| place.account.id)
+                .collect();
+            differences.retain(|difference| compared.contains(&difference.account));
             assert!(differences.is_empty(), "{period}: {differences:#?}");
         }
     }
@@ -113,17 +153,23 @@ impl Simulation {
     async fn act(&mut self) {
         match self.dice.random_range(0..100) {
             0..2 => self.open().await,
-            2..22 => self.read().await,
-            22..26 => self.read_wrongly().await,
-            26..32 => self.judge().await,
-            32..40 => self.bill().await,
-            40..58 => self.pay().await,
-            58..62 => self.pay_wrongly().await,
-            62..67 => self.channel().await,
-            67..77 => self.take_back().await,
-            77..81 => self.close().await,
-            81..82 => self.close_month().await,
-            82..88 => self.rush().await,
+            2..18 => self.read(false).await,
+            18..23 => self.read(true).await,
+            23..25 => self.read_wrongly().await,
+            25..31 => self.judge().await,
+            31..38 => self.bill().await,
+            38..43 => self.take_charge_back().await,
+            43..57 => self.pay().await,
+            57..60 => self.pay_wrongly().await,
+            60..65 => self.channel().await,
+            65..67 => self.clear_suspense().await,
+            67..69 => self.take_back_by_channel().await,
+            69..71 => self.hold().await,
+            71..72 => self.release().await,
+            72..79 => self.take_back().await,
+            79..81 => self.close().await,
+            81..84 => self.close_month().await,
+            84..88 => self.rush().await,
             88..91 => self.race().await,
             91..94 => self.cut().await,
             _ => self.tomorrow(),
@@ -139,9 +185,25 @@ impl Simulation {
             new.meter.max_range = crate::city::m3("10000000");
         };
         let account = self.city.open(&payer, crate::city::DAOJIAO, roomy).await;
-        self.accounts.push(account);
-        self.model.homes.push(Home::new(self.city.period().previous()));
-        self.note(format!("open {}", self.accounts.len() - 1));
+        let mut meters = vec![(account.meter, account.serial_no.clone())];
+        let since = self.city.period().previous();
+        if self.dice.random_range(0..4) == 0 {
+            let serial_no = format!("{}-2", account.serial_no);
+            let meter: i64 = sqlx::query_scalar(
+                "insert into meter (account_id, serial_no, caliber_mm, max_range, start_index, installed_on)
+                 values ($1, $2, 20, 10000000, 0, $3) returning id",
+            )
+            .bind(account.id.0)
+            .bind(&serial_no)
+            .bind(since.first_day())
+            .fetch_one(&self.city.owner)
+            .await
+            .unwrap();
+            meters.push((MeterId(meter), serial_no));
+        }
+        self.model.homes.push(Home::new(since, meters.len()));
+        self.note(format!("open {} with {} meters", self.accounts.len(), meters.len()));
+        self.accounts.push(Place { account, meters });
     }
 
     fn tomorrow(&mut self) {
@@ -155,42 +217,46 @@ impl Simulation {
     /// Everything that a clerk can see is what the note book says.
     async fn look(&mut self) {
         let today = self.today();
+        for home in 0..self.accounts.len() {
+            self.learn_bills(home).await;
+        }
         let mut connection = self.city.pool.acquire().await.unwrap();
-        for (home, account) in self.accounts.iter().enumerate() {
-            let quote = engine::counter::quote(&mut connection, account.id, today);
+        for (home, place) in self.accounts.iter().enumerate() {
+            let account = place.account.id;
+            let quote = engine::counter::quote(&mut connection, account, today);
             let quote = quote.await.unwrap().unwrap();
             let seen: Vec<_> = quote
                 .charges
                 .iter()
                 .map(|c| (c.period, c.due_date, c.principal.fen(), c.late_fee.fen()))
                 .collect();
-            let own = &mut self.model.homes[home];
-            let known: Vec<_> = own
-                .open()
-                .zip(own.late_fees(today))
-                .map(|(c, late_fee)| (c.period, c.due, c.principal(), late_fee))
+            let own = &self.model.homes[home];
+            let open = own.open();
+            let costs = own.costs(&open, today);
+            let known: Vec<_> = open
+                .iter()
+                .zip(costs)
+                .map(|(at, cost)| {
+                    let charge = &own.charges[*at];
+                    (charge.period, charge.due, cost.principal(), cost.late_fee())
+                })
                 .collect();
             assert_eq!(quote.prepaid.fen(), own.prepaid, "what account {home} has with us");
-            if seen != known {
-                let purse: Vec<(NaiveDate, rust_decimal::Decimal, i64)> = sqlx::query_as(
-                    "select account_date, balance_after, payment_id from prepaid_entry
-                     where account_id = $1 order by id",
-                )
-                .bind(account.id.0)
-                .fetch_all(&self.city.owner)
-                .await
-                .unwrap();
-                panic!(
-                    "account {home} owes {seen:?} on {today}, not {known:?}, with {purse:?} in its purse, not {:?}",
-                    own.purse()
-                );
-            }
-            let open = own.charges.iter_mut().filter(|charge| charge.paid_by.is_none());
-            for (own, charge) in open.zip(&quote.charges) {
-                assert!(own.id.is_none_or(|id| id == charge.id), "a bill of {home} has changed");
-                own.id = Some(charge.id);
-            }
+            let purse = own.purse(today);
+            assert_eq!(seen, known, "what account {home} owes on {today}, its purse {purse:?}");
+            let held = engine::channels::held(&mut connection, account, self.city.clock.now());
+            let held: Vec<_> = held.await.unwrap().into_iter().map(|held| held.charge).collect();
+            let now = self.city.clock.now();
+            let known = own.charges.iter().filter(|charge| charge.holder(now).is_some());
+            let mut known: Vec<_> = known.map(|charge| charge.id.unwrap()).collect();
+            known.sort();
+            assert_eq!(held, known, "what of account {home} is held");
         }
+        let waiting = engine::channels::suspense(&mut connection).await.unwrap();
+        let waiting: BTreeMap<_, _> = waiting.iter().map(|w| (w.item, w.gross.fen())).collect();
+        let known: BTreeMap<_, _> =
+            self.model.items.iter().map(|(id, item)| (*id, item.gross)).collect();
+        assert_eq!(waiting, known, "what waits in suspense");
         drop(connection);
         let own = self.model.payments.values();
         let (net, late) = own.fold((0, 0), |(n, l), p| (n + p.net, l + p.late_fee));
@@ -198,17 +264,21 @@ impl Simulation {
         assert_eq!(self.city.count("select count(*) from payment").await, payments);
         assert_eq!(self.city.amount("select sum(net) from payment").await.fen(), net);
         assert_eq!(self.city.amount("select sum(late_fee) from payment").await.fen(), late);
-        let charged = self.model.homes.iter().flat_map(|home| &home.charges);
-        let charged: i64 = charged.map(model::Charge::principal).sum();
+        let charges = || self.model.homes.iter().flat_map(|home| &home.charges);
+        let standing = charges().filter(|charge| charge.reversed.is_none());
+        let charged: i64 = standing.map(model::Charge::total).sum();
         assert_eq!(self.city.amount("select sum(total) from charge").await.fen(), charged);
+        let rows: i64 = charges().map(|c| 1 + i64::from(c.reversed.is_some())).sum();
+        let all = self.city.count("select count(*) from charge").await;
+        assert_eq!(all, rows, "charges, and those that take them back");
     }
 
     fn today(&self) -> NaiveDate {
         self.city.clock.today()
     }
 
-    fn periods(&self) -> std::collections::BTreeSet<BillPeriod> {
-        self.model.homes.iter().flat_map(|home| home.readings.keys()).copied().collect()
+    fn periods(&self) -> BTreeSet<BillPeriod> {
+        self.model.entered.keys().copied().collect()
     }
 
     fn note(&mut self, words: String) {

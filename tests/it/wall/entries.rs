@@ -169,7 +169,7 @@ fn forged_close(water: &str, items: &str) -> String {
         "with c as (
             insert into cashier_close (cashier_id, outlet_id, town_id, business_day, closed_at, payments, reversals, water,
                 sewage, garbage, overquota, late_fee, prepaid_in, net, digest, prepaid_used)
-            select cashier_id, outlet_id, town_id, account_date, now(), 1, 0, {water}, 0, 0, 0, 0, 0, {water}, '', 0 from newest
+            select cashier_id, outlet_id, town_id, account_date, (account_date + 1)::timestamptz, 1, 0, {water}, 0, 0, 0, 0, 0, {water}, '', 0 from newest
             returning id
          )
          insert into close_item (close_id, payment_id) select c.id, n.id from c, newest n where {items}"

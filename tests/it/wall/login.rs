@@ -70,6 +70,50 @@ async fn the_login_of_the_application_is_nobody_else() {
 }
 
 #[tokio::test]
+async fn what_decides_about_money_and_people_bears_a_mark() {
+    let mut city = City::new().await;
+    books(&mut city).await;
+    let attempts = [
+        ("a role raised", "update app_user set role = 'administrator' where login = 'chen.juan'"),
+        ("a person let in", "update app_user set active = not active where login = 'chen.juan'"),
+        ("a person made up", "insert into app_user (login, name, role) values ('shadow', '影子', 'administrator')"),
+        ("a pass word given", "insert into credential (user_id, password_hash) select id, 'x' from app_user where login = 'chen.juan' on conflict (user_id) do update set password_hash = 'x'"),
+        ("a cheap rate", "with v as (insert into tariff_version (fee_item, class, town_id, valid_from, source, status)
+            select 'water', 'resident', id, '2026-01-01', 'x', 'official' from town limit 1 returning id)
+            insert into tariff_tier (version_id, tier, unit_price) select id, 1, 0.01 from v"),
+        ("late for nothing", "insert into late_fee_rule (fee_item, valid_from, grace_days, rate_per_day, cap_ratio, source, status) values ('water', '2026-02-02', 0, 0, 0, 'x', 'official')"),
+        ("late beyond the debt", "insert into late_fee_rule (fee_item, valid_from, grace_days, rate_per_day, cap_ratio, source, status) values ('water', '2026-02-02', 0, 0, 2, 'x', 'official')"),
+        ("a fee's owner", "insert into fee_owner (town_id, fee_item, valid_from, owner_id) select town_id, fee_item, '2026-02-02', owner_id from fee_owner limit 1"),
+        ("a fee apart", "insert into fee_apart (outlet_id, fee_item) select min(id), 'water' from organisation"),
+        ("a quota", "insert into overquota_plan select id, 202703, 1 from account limit 1"),
+        ("a quota of no number", "insert into overquota_plan select id, 202703, 'NaN' from account limit 1"),
+        ("a mark of another act", "with m as (insert into operation_log (user_id, action, subject, details, at) values (null, 'access.session.open', 'x', '{}', now()))
+            insert into overquota_plan select id, 202703, 1 from account limit 1"),
+        ("with its mark", "with m as (insert into operation_log (user_id, action, subject, details, at) values (null, 'register.quota.set', 'x', '{}', now()))
+            insert into overquota_plan select id, 202703, 1 from account limit 1"),
+    ]
+    .map(|(name, sql)| (name, sql.to_owned()));
+    assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
+    a role raised: act_unmarked
+    a person let in: act_unmarked
+    a person made up: act_unmarked
+    a pass word given: act_unmarked
+    a cheap rate: act_unmarked
+    late for nothing: act_unmarked
+    late beyond the debt: new row for relation "late_fee_rule" violates check constraint "late_fee_rule_cap_ratio_check"
+    a fee's owner: act_unmarked
+    a fee apart: act_unmarked
+    a quota: act_unmarked
+    a quota of no number: value for domain m3 violates check constraint "m3_check"
+    a mark of another act: act_unmarked
+    with its mark: taken
+    "#);
+    let person: i64 =
+        city.count("select count(*) from app_user where role = 'administrator'").await;
+    assert_eq!(person, 0);
+}
+
+#[tokio::test]
 async fn even_the_owner_meets_the_laws_in_a_partition() {
     let mut city = City::new().await;
     books(&mut city).await;

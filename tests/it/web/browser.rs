@@ -76,7 +76,7 @@ impl Browser {
 
     /// The accounts that the search of the counter finds first.
     pub(crate) async fn accounts(&self) -> Vec<Value> {
-        let found = self.get("/counter/api/search?q=%E8%B7%AF").await.json();
+        let found = self.get("/counter/api/search?q=%E9%81%93%E6%BB%98").await.json();
         let accounts = found["accounts"].as_array().unwrap().clone();
         assert!(!accounts.is_empty(), "{found}");
         accounts

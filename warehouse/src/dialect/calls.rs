@@ -11,6 +11,7 @@ use super::arithmetic::{self, Kind};
 use super::beside::numbers;
 use super::casts;
 use super::conversions::{self, NAMED, start_of_day};
+use super::cut::{Towards, cut};
 use super::operators::{Class, clash, class, is_quoted, narrow};
 
 /// The same value as PostgreSQL means it, with the types of its inputs at hand.
@@ -51,8 +52,24 @@ fn of_function(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>>
     let with =
         |args: Vec<Expr>| Some(Expr::ScalarFunction(ScalarFunction { args, ..call.clone() }));
     match (call.name(), &call.args[..]) {
-        ("trunc", [value, places]) => {
-            Ok(with(vec![decimal(value, schema)?, whole_literal(places.clone())]))
+        ("trunc", [value, places @ ..]) => {
+            let value = if places.is_empty() { value.clone() } else { decimal(value, schema)? };
+            let places = places.first().cloned().map(whole_literal);
+            let kept = match &places {
+                None => Some(0),
+                Some(Expr::Literal(ScalarValue::Int32(Some(kept)), _)) => i8::try_from(*kept).ok(),
+                Some(_) => None,
+            };
+            Ok(match kept {
+                Some(kept) if is_decimal(&value, schema)? => Some(cut(value, Towards::Zero, kept)),
+                _ => with(std::iter::once(value).chain(places).collect()),
+            })
+        }
+        ("ceil", [value]) if is_decimal(value, schema)? => {
+            Ok(Some(cut(value.clone(), Towards::Above, 0)))
+        }
+        ("floor", [value]) if is_decimal(value, schema)? => {
+            Ok(Some(cut(value.clone(), Towards::Below, 0)))
         }
         // Of a whole number it is a float, as in PostgreSQL, like ceil and floor.
         ("round", [value]) if value.get_type(schema)?.is_integer() => {
@@ -94,6 +111,10 @@ fn decimal(value: &Expr, schema: &DFSchema) -> Result<Expr> {
     })
 }
 
+fn is_decimal(value: &Expr, schema: &DFSchema) -> Result<bool> {
+    Ok(matches!(value.get_type(schema)?, DataType::Decimal128(..)))
+}
+
 /// A decimal with room for the digit that 9.5 grows by where it is rounded; DataFusion leaves none.
 fn wider(value: &Expr, schema: &DFSchema) -> Result<Expr> {
     if let Expr::Cast(Cast { expr, field }) = value
@@ -116,7 +137,8 @@ fn written_out(args: &[Expr], schema: &DFSchema) -> Result<Option<Vec<Expr>>> {
     let mut changed = false;
     let mut written = |arg: &Expr| {
         let kind = arg.get_type(schema)?;
-        if kind != DataType::Boolean && !matches!(class(&kind), Some(Class::Time | Class::Span)) {
+        let as_cast = kind.is_floating() || matches!(class(&kind), Some(Class::Time | Class::Span));
+        if kind != DataType::Boolean && !as_cast {
             return Ok(arg.clone());
         }
         changed = true;
@@ -134,6 +156,7 @@ fn listed(list: &Expr, schema: &DFSchema) -> Result<()> {
     match list.get_type(schema)? {
         DataType::List(field)
             if field.data_type() == &DataType::Boolean
+                || field.data_type().is_floating()
                 || matches!(class(field.data_type()), Some(Class::Time | Class::Span)) =>
         {
             plan_err!("array_to_string 只能用于文字和数字的数组：请先把值写成文字，例如 to_char(…)")

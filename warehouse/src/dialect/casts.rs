@@ -100,6 +100,7 @@ fn meant(from: &DataType, to: &DataType) -> Option<&'static ScalarUDF> {
         (text, Timestamp(_, Some(_)) | DataType::Date32) if is_text(text) => Some(&TIME_TEXT),
         (Timestamp(..), text) if is_text(text) => Some(&WRITTEN),
         (Interval(_) | Duration(_), text) if is_text(text) => Some(&SPAN_TEXT),
+        (float, text) if float.is_floating() && is_text(text) => Some(&FLOAT_TEXT),
         _ => None,
     }
 }
@@ -116,5 +117,7 @@ static TIME_TEXT: LazyLock<ScalarUDF> =
 static WHOLE: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(conversions::Whole::new()));
 static SPAN_TEXT: LazyLock<ScalarUDF> =
     LazyLock::new(|| ScalarUDF::from(conversions::SpanText::new()));
+static FLOAT_TEXT: LazyLock<ScalarUDF> =
+    LazyLock::new(|| ScalarUDF::from(conversions::FloatText::new()));
 static WRITTEN: LazyLock<ScalarUDF> =
     LazyLock::new(|| ScalarUDF::from(conversions::Written::new()));

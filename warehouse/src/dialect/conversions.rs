@@ -19,7 +19,7 @@ use datafusion::logical_expr::{
 };
 
 use super::ZONE;
-use crate::span;
+use crate::{float, span};
 
 /// Dongguan is eight hours ahead of UTC.
 const AHEAD_MICROS: i64 = 8 * 3_600 * 1_000_000;
@@ -99,6 +99,14 @@ of_one_value!(
     SpanText, "span_text", |_| DataType::Utf8, |spans| match span::texts(spans)? {
         Some(texts) => Ok(Arc::new(texts)),
         None => exec_err!("这种值不是时长"),
+    }
+);
+
+of_one_value!(
+    /// A float as PostgreSQL writes it.
+    FloatText, "float_text", |_| DataType::Utf8, |floats| match float::texts(floats)? {
+        Some(texts) => Ok(Arc::new(texts)),
+        None => exec_err!("这种值不是小数"),
     }
 );
 

@@ -43,7 +43,7 @@ impl AnalyzerRule for MendedForms {
 }
 
 /// True for an aggregate without groups; HAVING, LIMIT and OFFSET may leave nothing of it.
-fn is_one_row(plan: &LogicalPlan) -> bool {
+pub(super) fn is_one_row(plan: &LogicalPlan) -> bool {
     match plan {
         LogicalPlan::Aggregate(Aggregate { group_expr, .. }) => group_expr.is_empty(),
         LogicalPlan::Projection(projection) => is_one_row(&projection.input),

@@ -21,6 +21,8 @@ mod beside;
 mod calls;
 mod casts;
 mod conversions;
+mod correlated;
+mod cut;
 mod existence;
 mod expressions;
 mod finite;
@@ -50,6 +52,7 @@ use datafusion::execution::SessionStateDefaults;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 use datafusion::optimizer::Analyzer;
 
+pub(crate) use correlated::tied;
 pub(crate) use expressions::refused as regex_refused;
 pub(crate) use finite::finite;
 pub(crate) use order::is_captured;

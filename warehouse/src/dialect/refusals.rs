@@ -5,10 +5,10 @@ use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::expr::{Exists, InSubquery};
 use datafusion::logical_expr::utils::{merge_schema, split_conjunction};
 use datafusion::logical_expr::{
-    Expr, ExprSchemable, FetchType, Limit, LogicalPlan, SkipType, Subquery, WindowFrameBound,
-    WindowFrameUnits,
+    Expr, ExprSchemable, LogicalPlan, WindowFrameBound, WindowFrameUnits,
 };
 
+use super::correlated::{self, Use};
 use super::operators::{Class, clash, class};
 
 /// What is refused in a plan, with the way out; none where it may run.
@@ -18,10 +18,12 @@ pub(crate) fn refusal(plan: &LogicalPlan) -> Option<String> {
     let _ = plan.apply_with_subqueries(|node| {
         found = found.take().or_else(|| of_window(node));
         found = found.take().or_else(|| of_spans(node)).or_else(|| of_sides(node));
-        found = found.take().or_else(|| match node {
-            LogicalPlan::Subquery(subquery) => of_correlated(subquery, false),
-            _ => None,
-        });
+        for input in node.inputs() {
+            // LATERAL; a subquery inside an expression is looked at with what it is asked for.
+            if let LogicalPlan::Subquery(subquery) = input {
+                found = found.take().or_else(|| correlated::refusal(subquery, Use::Values));
+            }
+        }
         let is_filter = matches!(node, LogicalPlan::Filter(_));
         let _ = node.apply_expressions(|expression| {
             for condition in split_conjunction(expression) {
@@ -39,7 +41,7 @@ fn of_condition(condition: &Expr, is_filter: bool) -> Option<String> {
     if let Expr::InSubquery(InSubquery { expr, subquery, negated: false }) = condition
         && is_filter
     {
-        return of_correlated(subquery, false).or_else(|| of_condition(expr, false));
+        return correlated::refusal(subquery, Use::In).or_else(|| of_condition(expr, false));
     }
     let mut found = None;
     // The walk itself cannot fail.
@@ -52,10 +54,9 @@ fn of_condition(condition: &Expr, is_filter: bool) -> Option<String> {
 
 fn of_part(part: &Expr) -> Option<String> {
     let correlated = match part {
-        Expr::Exists(Exists { subquery, .. }) => of_correlated(subquery, true),
-        Expr::InSubquery(InSubquery { subquery, .. }) | Expr::ScalarSubquery(subquery) => {
-            of_correlated(subquery, false)
-        }
+        Expr::Exists(Exists { subquery, .. }) => correlated::refusal(subquery, Use::Exists),
+        Expr::InSubquery(InSubquery { subquery, .. }) => correlated::refusal(subquery, Use::In),
+        Expr::ScalarSubquery(subquery) => correlated::refusal(subquery, Use::Values),
         _ => None,
     };
     if correlated.is_some() {
@@ -78,26 +79,6 @@ fn of_part(part: &Expr) -> Option<String> {
 
 const NOT_IN: &str = "不支持引用外层列的 not in (子查询)：空值会使结果出错；请改写成 not exists (select 1 from … where …)";
 const IN: &str = "引用外层列的 in (子查询) 只能单独作为 where 的一个条件：请改写成 exists (select 1 from … where …)";
-
-/// A subquery that names outer columns is made a join: what numbers or cuts its rows would then do so over all of them.
-fn of_correlated(subquery: &Subquery, only_exists: bool) -> Option<String> {
-    if subquery.outer_ref_columns.is_empty() {
-        return None;
-    }
-    let skips = |limit: &Limit| {
-        !matches!(limit.get_skip_type(), Ok(SkipType::Literal(0)))
-            || matches!(limit.get_fetch_type(), Ok(FetchType::Literal(Some(0))))
-    };
-    let cuts = |node: &LogicalPlan| match node {
-        LogicalPlan::Window(_) => true,
-        LogicalPlan::Limit(limit) => !only_exists || skips(limit),
-        _ => false,
-    };
-    let found = subquery.subquery.exists(|node| Ok(cuts(node))).unwrap_or(false);
-    found.then(|| {
-        "引用外层列的子查询里不能用窗口函数、limit 和 offset：请先用 with 算出来再 join".to_owned()
-    })
-}
 
 /// DataFusion compares spans of time part by part: 30 days are not more than 29 days and 30 hours.
 fn of_spans(node: &LogicalPlan) -> Option<String> {
@@ -185,6 +166,6 @@ fn of_window(node: &LogicalPlan) -> Option<String> {
         .then(|| "range 窗口不能按小数的差来取：请用 rows 窗口，或按整数、日期排序".to_owned())
 }
 
-fn stop_when(found: bool) -> TreeNodeRecursion {
+pub(super) fn stop_when(found: bool) -> TreeNodeRecursion {
     if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue }
 }

@@ -46,7 +46,7 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
         seconds,
         limit.seconds,
         "COPY BINARY of the same rows, same keys, no triggers",
-        ("ratio at most 3", 3.0),
+        ("ratio at most 2", 2.0),
     );
     ground.close().await?;
     Ok(vec![figure])

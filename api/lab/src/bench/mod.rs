@@ -1,7 +1,7 @@
 //! Figures, each beside its limit in the same run, on a private cluster of their own.
 //!
 //! - [`bill_run`]: a bill run, beside COPY of the rows that it makes.
-//! - [`posting`]: payments at the counter, beside pgbench with the same statements.
+//! - [`posting`]: payments at the counter, in month 36 beside month 1, and beside pgbench with the same work.
 //! - [`capture`]: the log into the hot tier, beside `pg_recvlogical`.
 //! - [`reports`]: reports and homepage, beside PostgreSQL on the same questions.
 //! - [`search`]: an account by what the payer can say of it.
@@ -54,7 +54,7 @@ pub struct Served {
 pub enum Bench {
     /// A bill run, beside COPY BINARY of the same rows.
     BillRun,
-    /// Payments at the counter in month 36, beside month 1, and beside pgbench with the same statements.
+    /// Payments at the counter in month 36, beside month 1, and beside pgbench with the same work as one function.
     Posting,
     /// The log into the hot tier, beside pg_recvlogical.
     Capture,

@@ -1,5 +1,5 @@
 //! Payments at the counter of a city with three years behind it: one beside one of its first month, and many at a
-//! time beside pgbench with the same statements over the same tables.
+//! time beside pgbench, which does the same work over the same tables in one call of a function.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,8 +21,9 @@ const ONE_BY_ONE: usize = 200;
 const WARM_UP: usize = 40;
 /// Counters at the same time.
 const TASKS: usize = 32;
-/// The statements of one payment, in pgbench's words.
-const SCRIPT: &str = include_str!("posting.pgbench.sql");
+/// One payment as a function of the database, and what pgbench says to it.
+const FUNCTION: &str = include_str!("posting.function.sql");
+const SCRIPT: &str = "select bench_collect(nextval('bench_next'))";
 
 pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     let ground = Ground::open("posting").await?;
@@ -36,6 +37,7 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     }
     let mut dues = store::dues(&ground.pool, None).await?;
     let old = one_by_one(&ground, &mut dues).await?;
+    dues.retain(|due| !due.late);
     if dues.len() < 2 * TASKS {
         bail!("{} bills are too few to measure with", dues.len());
     }
@@ -58,8 +60,8 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
             measure,
             (rate, "payments/s"),
             limit,
-            "pgbench, same statements, prepared, 24 clients",
-            ("ratio at least 0.5", 0.5),
+            "pgbench, the same work as one function call, 24 clients",
+            ("ratio at least 0.8", 0.8),
         ),
         Figure::delay(
             "posting",
@@ -152,7 +154,7 @@ fn order(due: &Due) -> Collect {
 }
 
 async fn pgbench(ground: &Ground, dues: &[Due]) -> anyhow::Result<f64> {
-    store::give_to_pgbench(&ground.address, dues).await?;
+    store::give_to_pgbench(&ground.address, dues, FUNCTION).await?;
     let script = ground.data().join("posting.sql");
     std::fs::write(&script, SCRIPT).context("write the script")?;
     // Each transaction takes the next bill of a sequence; together they take each bill once.

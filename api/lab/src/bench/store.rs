@@ -45,6 +45,8 @@ pub(super) struct Due {
     pub(super) open: Money,
     pub(super) cashier: UserId,
     pub(super) outlet: OutletId,
+    /// It costs a late fee besides.
+    pub(super) late: bool,
 }
 
 /// Rows that were copied, and how long it took.
@@ -68,9 +70,10 @@ pub(super) async fn make_views(address: &Address) -> Result<(), sqlx::Error> {
 
 /// The open bills of accounts that owe one and no other, spread over the cashiers; of one outlet, or of all.
 pub(super) async fn dues(pool: &PgPool, outlet: Option<OutletId>) -> Result<Vec<Due>, sqlx::Error> {
-    let rows: Vec<(i64, i64, Decimal, i32, i32)> = sqlx::query_as(
-        "select b.account_id, b.charge_id, b.open_amount, u.id, a.outlet_id
-         from (select account_id, charge_id, sum(open_amount) as open_amount from charge_balance group by 1, 2) b join account a on a.id = b.account_id
+    let rows: Vec<(i64, i64, Decimal, i32, i32, bool)> = sqlx::query_as(
+        "select b.account_id, b.charge_id, b.open_amount, u.id, a.outlet_id, b.due_date < current_date - 14
+         from (select account_id, charge_id, due_date, sum(open_amount) as open_amount from charge_balance
+               group by 1, 2, 3) b join account a on a.id = b.account_id
          join lateral (select min(id) as id from app_user where outlet_id = a.outlet_id and role = 'clerk') u on true
          where ($1::int is null or a.outlet_id = $1)
            and not exists (select from charge_balance o
@@ -80,7 +83,8 @@ pub(super) async fn dues(pool: &PgPool, outlet: Option<OutletId>) -> Result<Vec<
     .bind(outlet.map(|outlet| outlet.0))
     .fetch_all(pool)
     .await?;
-    let due = |(account, charge, open, cashier, outlet)| Due {
+    let due = |(account, charge, open, cashier, outlet, late)| Due {
+        late,
         account: AccountId(account),
         charge: ChargeId(charge),
         open: Money::exact(open).unwrap_or_default(),
@@ -132,25 +136,29 @@ pub(super) async fn what_payers_say(
     Ok(rows.into_iter().map(said).collect())
 }
 
-/// Puts bills into a table that pgbench reads: one row holds all that a payment needs.
-pub(super) async fn give_to_pgbench(address: &Address, dues: &[Due]) -> Result<(), sqlx::Error> {
+/// Puts bills into a table that pgbench reads, each with all that a payment of it needs, and the function that pays one.
+pub(super) async fn give_to_pgbench(
+    address: &Address,
+    dues: &[Due],
+    function: &'static str,
+) -> Result<(), sqlx::Error> {
     let mut connection = address.options().connect().await?;
     let list = |of: fn(&Due) -> i64| dues.iter().map(of).collect::<Vec<i64>>();
-    sqlx::raw_sql("create sequence bench_next; create table bench_due (n bigint primary key, account_id bigint, cashier_id bigint,
-        outlet_id bigint, charge_id bigint, charge_period int, total numeric, lines text, periods text, fees text, amounts text,
-        water numeric, other numeric, owners text)")
+    sqlx::raw_sql("create sequence bench_next; create table bench_due (n bigint primary key, account_id bigint, cashier_id int,
+        outlet_id int, charge_id bigint, total numeric, lines bigint[], periods int[], fees text[], amounts numeric[],
+        water numeric, other numeric, owners int[])")
         .execute(&mut connection)
         .await?;
     sqlx::query(
         "insert into bench_due
-         select d.n, d.account_id, d.cashier_id, d.outlet_id, d.charge_id, l.bill_period, sum(l.amount),
-             array_agg(l.id order by l.id)::text, array_agg(l.bill_period order by l.id)::text,
-             array_agg(l.fee_item order by l.id)::text, array_agg(l.amount order by l.id)::text,
+         select d.n, d.account_id, d.cashier_id, d.outlet_id, d.charge_id, sum(l.amount),
+             array_agg(l.id order by l.id), array_agg(l.bill_period::int order by l.id),
+             array_agg(l.fee_item::text order by l.id), array_agg(l.amount::numeric order by l.id),
              coalesce(sum(l.amount) filter (where l.fee_item = 'water'), 0),
-             coalesce(sum(l.amount) filter (where l.fee_item <> 'water'), 0), array_agg(l.owner_id order by l.id)::text
+             coalesce(sum(l.amount) filter (where l.fee_item <> 'water'), 0), array_agg(l.owner_id order by l.id)
          from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) with ordinality
              as d(account_id, charge_id, cashier_id, outlet_id, n)
-         join charge_line l on l.charge_id = d.charge_id group by 1, 2, 3, 4, 5, 6",
+         join charge_line l on l.charge_id = d.charge_id group by 1, 2, 3, 4, 5",
     )
     .bind(list(|due| due.account.0))
     .bind(list(|due| due.charge.0))
@@ -158,6 +166,7 @@ pub(super) async fn give_to_pgbench(address: &Address, dues: &[Due]) -> Result<(
     .bind(list(|due| due.outlet.0.into()))
     .execute(&mut connection)
     .await?;
+    sqlx::raw_sql(function).execute(&mut connection).await?;
     sqlx::raw_sql("analyze bench_due").execute(&mut connection).await?;
     Ok(())
 }

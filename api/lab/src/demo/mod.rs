@@ -36,10 +36,10 @@ pub use steps::{Counted, Steps};
 
 use plan::Mark;
 
-/// Makes the city, or finishes it.
+/// Makes the city in an empty database, or finishes one that was begun in it.
 ///
 /// # Errors
-/// A step of the engine fails, with the month and the step.
+/// The database holds something else, which may be real; a step of the engine fails, with the month and the step.
 pub async fn build(pool: &PgPool, data: &Path, plan: Plan) -> anyhow::Result<()> {
     let mut city = City::open(pool, data, plan, Steps::aloud()).await?;
     while city.months_left() > 0 {
@@ -53,23 +53,11 @@ pub async fn build(pool: &PgPool, data: &Path, plan: Plan) -> anyhow::Result<()>
 /// # Errors
 /// A step of the engine fails.
 pub async fn build_if_empty(pool: &PgPool, data: &Path, plan: Plan) -> anyhow::Result<()> {
-    if Mark::is_unfinished(data) || store::is_empty(pool).await? {
+    if Mark::is_unfinished(data, &store::identity(pool).await?) || store::is_empty(pool).await? {
         build(pool, data, plan).await
     } else {
         Ok(())
     }
-}
-
-/// Makes the city in a database that holds nothing yet, and refuses any other: what is in it may be real.
-///
-/// # Errors
-/// The database holds accounts, or a step of the engine fails.
-pub async fn build_in_empty(pool: &PgPool, data: &Path, plan: Plan) -> anyhow::Result<()> {
-    anyhow::ensure!(
-        store::is_empty(pool).await? && !Mark::is_unfinished(data),
-        "the demo city is made in an empty database with a data folder of its own, and this is none: leave out --demo"
-    );
-    build(pool, data, plan).await
 }
 
 /// A city between two months.
@@ -96,7 +84,8 @@ impl City {
         plan: Plan,
         steps: Steps,
     ) -> anyhow::Result<Self> {
-        let mark = Mark::begin(data, plan, store::is_empty(pool).await?)?;
+        let identity = store::identity(pool).await?;
+        let mark = Mark::begin(data, plan, &identity, store::is_empty(pool).await?)?;
         let plan = mark.plan();
         let outlets = outlets(pool).await?;
         let cashiers = steps.time("users and paper", people::enter(pool, &outlets, plan)).await?;

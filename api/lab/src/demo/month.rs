@@ -8,11 +8,11 @@ use engine::billing::{self, BillRun};
 use engine::channels::{ChannelBatch, Settled, post_batch};
 use engine::prepaid;
 use engine::reading::{self, Decision, NewReading, Review, Source};
-use engine::register::{self, NewQuota};
+use engine::register::{self, NewQuota, QuotaError};
 use engine::remittance::{self, Remit, RemitError};
 use rust_decimal::Decimal;
 use sqlx::PgPool;
-use terms::{BillPeriod, Clock, FeeItem, Money, ReadingId};
+use terms::{BillPeriod, Clock, FeeItem, Money, ReadingId, SystemClock};
 
 use super::days::{self, MonthDays};
 use super::dice::{Dice, Of};
@@ -150,7 +150,7 @@ impl City {
     }
 
     /// Sets the month's quotas of the firms that have one.
-    async fn set_quotas(&self, pool: &PgPool, period: BillPeriod) -> Result<u64, sqlx::Error> {
+    async fn set_quotas(&self, pool: &PgPool, period: BillPeriod) -> Result<u64, QuotaError> {
         let dice = Dice(self.plan.seed);
         let homes = self.households.iter().zip(&self.opened);
         let quotas: Vec<NewQuota> = homes
@@ -158,7 +158,7 @@ impl City {
                 Some(NewQuota { account: opened.account, period, volume: home.quota(dice)? })
             })
             .collect();
-        register::set_quotas(pool, &quotas).await
+        register::set_quotas(pool, &SystemClock, None, &quotas).await
     }
 
     async fn settle_channels(

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use anyhow::Context;
 use engine::register::{self, NewAccount, Opened};
 use sqlx::PgPool;
+use terms::SystemClock;
 
 use super::household::Household;
 use super::place::Place;
@@ -30,7 +31,7 @@ pub(super) async fn accounts(
             .iter()
             .map(|home| home.account(&places[home.place], plan.seed, opened_on))
             .collect();
-        register::open_accounts(pool, &new).await.context("open accounts")?;
+        register::open_accounts(pool, &SystemClock, None, &new).await.context("open accounts")?;
     }
     let known: HashMap<String, Opened> =
         if missing.is_empty() { known } else { store::accounts(pool).await? };

@@ -3,7 +3,7 @@
 use anyhow::ensure;
 use engine::register::{self, NewBook};
 use sqlx::PgPool;
-use terms::{BookId, OutletId, TownId};
+use terms::{BookId, OutletId, SystemClock, TownId};
 
 use super::dice::Dice;
 use super::names;
@@ -98,7 +98,7 @@ pub(super) async fn open_books(pool: &PgPool, outlets: &[Outlet]) -> anyhow::Res
     let missing: Vec<NewBook> =
         books.iter().filter(|book| !known.contains_key(&book.code)).cloned().collect();
     if !missing.is_empty() {
-        register::open_books(pool, &missing).await?;
+        register::open_books(pool, &SystemClock, None, &missing).await?;
     }
     let known = store::books(pool).await?;
     let placed = places.into_iter().zip(&books).filter_map(

@@ -54,6 +54,8 @@ impl Plan {
 struct Kept {
     plan: Plan,
     done: bool,
+    /// The database in which it was begun; settings may name another one by now.
+    database: String,
 }
 
 pub(super) struct Mark {
@@ -63,12 +65,17 @@ pub(super) struct Mark {
 
 impl Mark {
     /// Keeps the plan for an empty database. Otherwise the city that was begun is taken up as it was
-    /// begun; one that is finished is taken as it is, and no other is built on top of it.
-    pub(super) fn begin(data: &Path, plan: Plan, is_empty: bool) -> anyhow::Result<Self> {
+    /// begun; one that is finished is taken as it is, and no other is built on top of it, nor on anything else.
+    pub(super) fn begin(
+        data: &Path,
+        plan: Plan,
+        database: &str,
+        is_empty: bool,
+    ) -> anyhow::Result<Self> {
         fs::create_dir_all(data).with_context(|| format!("data folder {}", data.display()))?;
         let path = data.join("demo.json");
-        let kept = match read(&path) {
-            _ if is_empty => Kept { plan, done: false },
+        let kept = match read(&path, database) {
+            _ if is_empty => Kept { plan, done: false, database: database.to_owned() },
             Some(kept) if !kept.done || kept.plan.is_like(plan) => kept,
             Some(Kept { plan: Plan { accounts, months, .. }, .. }) => {
                 bail!(
@@ -76,7 +83,7 @@ impl Mark {
                 )
             }
             None => bail!(
-                "the database holds accounts that are no demo city's; the demo needs an empty one"
+                "the database holds people or accounts that are no demo city's; the demo needs an empty one"
             ),
         };
         let mark = Self { path, kept };
@@ -84,8 +91,8 @@ impl Mark {
         Ok(mark)
     }
 
-    pub(super) fn is_unfinished(data: &Path) -> bool {
-        read(&data.join("demo.json")).is_some_and(|kept| !kept.done)
+    pub(super) fn is_unfinished(data: &Path, database: &str) -> bool {
+        read(&data.join("demo.json"), database).is_some_and(|kept| !kept.done)
     }
 
     pub(super) fn plan(&self) -> Plan {
@@ -110,9 +117,12 @@ impl Mark {
     }
 }
 
-fn read(path: &Path) -> Option<Kept> {
+/// The city that was begun in this database, if any was.
+fn read(path: &Path, database: &str) -> Option<Kept> {
     match fs::read(path) {
-        Ok(text) => serde_json::from_slice(&text).ok(),
+        Ok(text) => {
+            serde_json::from_slice(&text).ok().filter(|kept: &Kept| kept.database == database)
+        }
         Err(error) => {
             if error.kind() != ErrorKind::NotFound {
                 tracing::warn!(%error, "demo.json");
@@ -131,16 +141,20 @@ mod tests {
         let data = std::env::temp_dir().join(format!("weir-plan-{}", std::process::id()));
         let small = Plan::new(300, 2, SEED);
         let large = Plan::new(900, 4, SEED);
-        assert!(Mark::begin(&data, small, false).is_err());
-        let begun = Mark::begin(&data, small, true).unwrap();
+        let begin = |plan, is_empty| Mark::begin(&data, plan, "1/5", is_empty);
+        assert!(begin(small, false).is_err());
+        let begun = begin(small, true).unwrap();
         assert_eq!(begun.next_period(), small.first_period());
-        assert!(Mark::is_unfinished(&data));
-        let taken_up = Mark::begin(&data, large, false).unwrap();
+        assert!(Mark::is_unfinished(&data, "1/5"));
+        let taken_up = begin(large, false).unwrap();
         assert_eq!(taken_up.plan(), small);
+        // What was begun here says nothing of another database.
+        assert!(!Mark::is_unfinished(&data, "1/6"));
+        assert!(Mark::begin(&data, small, "1/6", false).is_err());
         taken_up.done().unwrap();
-        assert!(Mark::begin(&data, large, false).is_err());
-        assert!(Mark::begin(&data, small, false).unwrap().next_period() > small.last_period());
-        assert_eq!(Mark::begin(&data, large, true).unwrap().plan(), large);
+        assert!(begin(large, false).is_err());
+        assert!(begin(small, false).unwrap().next_period() > small.last_period());
+        assert_eq!(begin(large, true).unwrap().plan(), large);
         fs::remove_dir_all(data).unwrap();
     }
 }

@@ -18,8 +18,19 @@ pub(super) struct OpenCharge {
     pub(super) open: Money,
 }
 
-pub(super) async fn is_empty(pool: &PgPool) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar("select not exists (select from account)").fetch_one(pool).await
+/// True where no account was opened and nobody may log in: an office that opens enters its people first.
+pub(super) async fn is_empty(pool: &PgPool) -> anyhow::Result<bool> {
+    let mut connection = pool.acquire().await?;
+    let no_account = "select not exists (select from account)";
+    let no_account: bool = sqlx::query_scalar(no_account).fetch_one(&mut *connection).await?;
+    Ok(no_account && !engine::access::anybody(&mut connection).await?)
+}
+
+/// Which database this is, whatever it is called and wherever it is reached.
+pub(super) async fn identity(pool: &PgPool) -> Result<String, sqlx::Error> {
+    let sql = "select system_identifier || '/' || d.oid from pg_control_system(), pg_database d
+        where d.datname = current_database()";
+    sqlx::query_scalar(sql).fetch_one(pool).await
 }
 
 /// Organisations that collect, as the list of organisations orders them.

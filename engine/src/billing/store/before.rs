@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use terms::{AccountId, BillPeriod, ChargeId, ReadingId, Span, Volume};
 
 use super::Chunk;
-use super::to_bill::first_months;
+use super::to_bill::{Spans, at};
 use crate::billing::assess::{ChargedMonth, ToBill};
 use crate::database::{period, yuan};
 
@@ -25,11 +25,13 @@ impl Reversed {
         self.turns.get(&reading.0).map_or(1, |turn| turn + 1)
     }
 
-    /// The newest reversal in whose place a span of an account is billed.
-    pub(super) fn replaced_by(&self, account: AccountId, span: Span) -> Option<ChargeId> {
-        let open = self.open.get(&account.0)?;
+    /// The newest reversal in whose place a span of an account is billed; nothing else is billed in its place.
+    pub(super) fn replaced_by(&mut self, account: AccountId, span: Span) -> Option<ChargeId> {
+        let open = self.open.get_mut(&account.0)?;
         let of_span = open.iter().filter(|(month, _)| (span.first()..=span.last()).contains(month));
-        of_span.map(|(_, reversal)| *reversal).max()
+        let newest = of_span.map(|(_, reversal)| *reversal).max()?;
+        open.retain(|(_, reversal)| *reversal != newest);
+        Some(newest)
     }
 }
 
@@ -94,7 +96,7 @@ pub(super) async fn charged_months(
     let rows = sqlx::query!(
         r#"select m.account_id, m.month, m.turn,
                   not exists (select from charge_reversal v where v.charge_id = m.charge_id) as "stands!"
-           from charge_month m where m.account_id between $1 and $2 and m.fee_item = 'garbage'"#,
+           from charge_month m where m.account_id between $1 and $2"#,
         chunk.first,
         chunk.last
     )
@@ -115,35 +117,31 @@ pub(super) async fn charged_months(
 /// Adds what the accounts were billed for before in the months of their spans.
 pub(super) async fn add(
     connection: &mut PgConnection,
-    asked: BillPeriod,
     accounts: &mut [ToBill],
 ) -> Result<(), sqlx::Error> {
-    let Some((ids, first, earliest)) = first_months(accounts) else { return Ok(()) };
+    let Some(spans) = Spans::of(accounts) else { return Ok(()) };
     let rows = sqlx::query!(
-        r#"select c.account_id, sum(c.volume_m3) as "used!", sum(g.amount) as "garbage: Decimal"
-           from unnest($1::bigint[], $2::int[]) as span (account_id, first)
-           join charge c on c.account_id = span.account_id and c.service_period >= span.first
+        r#"select span.place as "place!", sum(c.volume_m3) as "used!", sum(g.amount) as "garbage: Decimal"
+           from unnest($1::bigint[], $2::int[], $3::int[]) with ordinality as span (account_id, first, last, place)
+           join charge_standing c on c.account_id = span.account_id and c.service_period between span.first and span.last
            left join lateral (
                select sum(l.amount) as amount from charge_line l
                where l.charge_id = c.id and l.bill_period = c.bill_period and l.fee_item = 'garbage') g on true
-           where c.bill_period >= $3 and c.service_period <= $4 and c.account_id between $5 and $6
-             and c.kind <> 'reversal'
-             and not exists (select from charge_reversal v where v.charge_id = c.id)
-           group by c.account_id"#,
-        &ids,
-        &first,
-        earliest,
-        asked.number(),
-        ids.first(),
-        ids.last()
+           where c.bill_period >= $4 and c.account_id between $5 and $6
+           group by span.place"#,
+        &spans.ids,
+        &spans.first,
+        &spans.last,
+        spans.earliest,
+        spans.ids.first(),
+        spans.ids.last()
     )
     .fetch_all(connection)
     .await?;
     for row in rows {
-        if let Ok(at) = ids.binary_search(&row.account_id) {
-            let usage = &mut accounts[at].usage;
-            usage.used_before = Volume(row.used);
-            usage.garbage_before = yuan(row.garbage.unwrap_or_default());
+        if let Some(account) = at(accounts, row.place) {
+            account.usage.used_before = Volume(row.used);
+            account.usage.garbage_before = yuan(row.garbage.unwrap_or_default());
         }
     }
     Ok(())

@@ -1,7 +1,6 @@
 //! Charges, the readings that they took, and their lines, by COPY.
 
 use sqlx::PgConnection;
-use terms::FeeItem;
 
 use crate::billing::assess::{Charge, Line};
 use crate::billing::run::Shared;
@@ -41,8 +40,8 @@ pub(in crate::billing) async fn insert_charges(
             taken_rows.i32(period).decimal(taken.volume.0);
         }
         for charged in &charge.months {
-            month_rows.row(6).i64(charge.account.0).text(FeeItem::Garbage.code());
-            month_rows.i32(charged.month.number()).i16(charged.turn).i64(id).i32(period);
+            month_rows.row(5).i64(charge.account.0).i32(charged.month.number());
+            month_rows.i16(charged.turn).i64(id).i32(period);
         }
         for (Line { owner, priced: line }, line_id) in charge.lines.iter().zip(&mut line_ids) {
             line_rows
@@ -79,7 +78,7 @@ pub(in crate::billing) async fn insert_charges(
     .await?;
     copy_in(
         &mut *connection,
-        "copy charge_month (account_id, fee_item, month, turn, charge_id, bill_period) from stdin (format binary)",
+        "copy charge_month (account_id, month, turn, charge_id, bill_period) from stdin (format binary)",
         month_rows,
     )
     .await?;

@@ -1,27 +1,18 @@
-//! What the accounts of a chunk were in the month that is billed.
+//! What the accounts of a chunk were on a day.
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use sqlx::PgConnection;
-use terms::{BillPeriod, OrganisationId};
+use terms::{AccountId, BillPeriod, OrganisationId};
 
 use super::Chunk;
-use crate::billing::assess::ToBill;
 use crate::database::known;
-use crate::register::{GarbageClass, SewageClass, UseClass};
+use crate::register::AccountState;
 
-/// Accounts of a chunk that were changed, as they were on the last day of the month; the others are as they stand.
+/// The states of the accounts of a chunk that were ever changed, each with its first day, the oldest first.
 #[derive(Debug, Default)]
-pub(super) struct History(HashMap<i64, State>);
-
-#[derive(Debug, Clone, Copy)]
-struct State {
-    use_class: UseClass,
-    sewage_class: SewageClass,
-    garbage_class: GarbageClass,
-    persons: i32,
-    supplier: OrganisationId,
-}
+pub(super) struct History(HashMap<i64, Vec<(NaiveDate, AccountState)>>);
 
 impl History {
     pub(super) async fn load(
@@ -30,39 +21,42 @@ impl History {
         chunk: Chunk,
     ) -> Result<Self, sqlx::Error> {
         let rows = sqlx::query!(
-            r#"select distinct on (v.account_id) v.account_id as "account_id!", v.use_class as "use_class!",
-                      v.sewage_class as "sewage_class!", v.garbage_class as "garbage_class!", v.persons as "persons!",
-                      v.supplier_id as "supplier_id!"
-               from account_version_held v
-               where v.account_id between $1 and $2 and v.valid_from <= $3
-               order by v.account_id, v.valid_from desc, v.submitted_by is not null desc, v.id desc"#,
+            r#"select s.account_id as "account_id!", s.valid_from as "valid_from!", s.use_class as "use_class!",
+                      s.sewage_class as "sewage_class!", s.garbage_class as "garbage_class!", s.persons as "persons!",
+                      s.supplier_id as "supplier_id!"
+               from account_state s
+               where s.account_id between $1 and $2 and s.valid_from <= $3
+               order by s.account_id, s.valid_from"#,
             chunk.first,
             chunk.last,
             asked.last_day()
         )
         .fetch_all(connection)
         .await?;
-        let state = rows.into_iter().map(|row| {
-            let state = State {
+        let mut history = Self::default();
+        for row in rows {
+            let state = AccountState {
                 use_class: known(&row.use_class),
                 sewage_class: known(&row.sewage_class),
                 garbage_class: known(&row.garbage_class),
                 persons: row.persons,
                 supplier: OrganisationId(row.supplier_id),
             };
-            (row.account_id, state)
-        });
-        Ok(Self(state.collect()))
+            history.0.entry(row.account_id).or_default().push((row.valid_from, state));
+        }
+        Ok(history)
     }
 
-    /// Makes an account what it was then.
-    pub(super) fn apply(&self, account: &mut ToBill) {
-        let Some(state) = self.0.get(&account.account.0) else { return };
-        let usage = &mut account.usage;
-        usage.use_class = state.use_class;
-        usage.sewage_class = state.sewage_class;
-        usage.garbage_class = state.garbage_class;
-        usage.persons = state.persons;
-        account.supplier = state.supplier;
+    /// What an account is charged as for a month: as it was on its last day. One that never changed is what it is.
+    pub(super) fn state(
+        &self,
+        account: AccountId,
+        month: BillPeriod,
+        present: AccountState,
+    ) -> AccountState {
+        let Some(states) = self.0.get(&account.0) else { return present };
+        let day = month.last_day();
+        let held = states.iter().rev().find(|(valid_from, _)| *valid_from <= day);
+        held.or(states.first()).map_or(present, |(_, state)| *state)
     }
 }

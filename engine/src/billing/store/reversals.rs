@@ -7,11 +7,13 @@ use terms::{AccountId, BillPeriod, ChargeId, PaymentId, TownId, UnitPrice, Volum
 use crate::billing::{ChargeSheet, ChargeSheetLine};
 use crate::database::{known, period, yuan};
 
-/// Locks the account of a charge: whoever pays on it waits.
+/// Waits for the bill runs that are between looking and writing, and locks the account of a charge: whoever bills or
+/// pays on it waits.
 pub(in crate::billing) async fn lock_account_of(
     connection: &mut PgConnection,
     charge: ChargeId,
 ) -> Result<(), sqlx::Error> {
+    sqlx::query!("select hold_billing(true)").execute(&mut *connection).await?;
     sqlx::query!(
         "select a.id from account a where a.id in (select c.account_id from charge c where c.id = $1) for no key update",
         charge.0
@@ -47,11 +49,12 @@ pub(in crate::billing) async fn sheet(
                   (select max(p.id) from allocation l join payment p on p.id = l.payment_id
                    where l.charge_id = c.id and p.reverses_id is null
                      and not exists (select from payment r where r.reverses_id = p.id)) as payment,
-                  (select max(n.id) from charge n
-                   where n.account_id = c.account_id and n.id > c.id and n.kind <> 'reversal'
+                  (select max(n.id) from charge_standing n
+                   where n.account_id = c.account_id and n.id > c.id
                      and months_from(n.service_period, c.service_period) < n.months
-                     and months_from(c.service_period, n.service_period) < c.months
-                     and not exists (select from charge_reversal w where w.charge_id = n.id)) as newer
+                     and months_from(c.service_period, n.service_period) < c.months) as newer,
+                  (select sum(b.open_amount) from charge_balance b
+                   where (b.account_id, b.bill_period, b.charge_id) = (c.account_id, c.bill_period, c.id)) as open
            from charge c
            join account a on a.id = c.account_id
            left join charge_reversal v on v.charge_id = c.id
@@ -92,6 +95,7 @@ pub(in crate::billing) async fn sheet(
         volume: Volume(row.volume_m3),
         total: yuan(row.total),
         lines: lines.collect(),
+        open: yuan(row.open.unwrap_or_default()),
         payment: row.payment.map(PaymentId),
         newer: row.newer.map(ChargeId),
         reversal: row.reversal_id.map(ChargeId),

@@ -3,9 +3,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::{AccountId, BillPeriod, Money};
+use terms::{AccountId, BillPeriod, Money, OutletId};
 
-use crate::billing::{BillRun, Parked, RunState};
+use crate::billing::{BillRun, LeftOut, Parked, RunState};
 use crate::database::{period, yuan};
 
 /// Neighbouring accounts, by id.
@@ -66,18 +66,67 @@ pub(in crate::billing) async fn open_run(
     Ok(run.id)
 }
 
-/// The bill date of the last issue of a run, if it has one.
+/// Bill date and due date of the last issue of a month, if it has one.
+pub(in crate::billing) async fn last_issue(
+    connection: &mut PgConnection,
+    period: BillPeriod,
+) -> Result<Option<(NaiveDate, NaiveDate)>, sqlx::Error> {
+    let row = sqlx::query!(
+        "select bill_date, due_date from bill_issue where bill_period = $1 order by id desc limit 1",
+        period.number()
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| (row.bill_date, row.due_date)))
+}
+
+/// The latest date of the bills of a month, if it has any.
 pub(in crate::billing) async fn last_bill_date(
     connection: &mut PgConnection,
-    run_id: i64,
+    period: BillPeriod,
 ) -> Result<Option<NaiveDate>, sqlx::Error> {
     sqlx::query_scalar!(
-        "select max(i.bill_date) from bill_issue i where i.run_id = $1
+        "select max(i.bill_date) from bill_issue i where i.bill_period = $1
          and exists (select from charge c where c.bill_period = i.bill_period and c.issue_id = i.id)",
-        run_id
+        period.number()
     )
     .fetch_one(connection)
     .await
+}
+
+/// Keeps whoever takes a charge back waiting until the transaction ends.
+pub(in crate::billing) async fn hold_billing(
+    connection: &mut PgConnection,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("select hold_billing(false)").execute(connection).await?;
+    Ok(())
+}
+
+/// The outlets that have closed a month, and how many of its readings wait to be billed in a later one.
+pub(in crate::billing) async fn left_out(
+    connection: &mut PgConnection,
+    asked: BillPeriod,
+) -> Result<Vec<LeftOut>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select o.id, o.name, p.open_period,
+                  (select count(distinct t.reading_id) from charge_reversal v
+                   join charge_reading t on t.charge_id = v.charge_id
+                   join reading_accepted r on r.id = t.reading_id join account a on a.id = r.account_id
+                   where v.service_period = $1 and a.outlet_id = o.id
+                     and not exists (select from charge_reading_standing s where s.reading_id = t.reading_id)) as "readings!"
+           from period_pointer p join organisation o on o.id = p.organisation_id
+           where p.kind = 'bill' and p.open_period > $1 order by o.id"#,
+        asked.number()
+    )
+    .fetch_all(connection)
+    .await?;
+    let left_out = rows.into_iter().map(|row| LeftOut {
+        outlet: OutletId(row.id),
+        name: row.name,
+        open_period: period(row.open_period),
+        readings: row.readings.unsigned_abs(),
+    });
+    Ok(left_out.collect())
 }
 
 /// Makes or finds the issue of a run with these dates.
@@ -241,7 +290,7 @@ pub(in crate::billing) async fn finish(
     Ok(())
 }
 
-/// What a period comes to.
+/// What the runs of a period made, chunk by chunk, and what they parked.
 pub(in crate::billing) struct Totals {
     pub(in crate::billing) charges: u64,
     pub(in crate::billing) amount: Money,
@@ -251,13 +300,11 @@ pub(in crate::billing) struct Totals {
 pub(in crate::billing) async fn totals(
     connection: &mut PgConnection,
     run_id: i64,
-    period: BillPeriod,
 ) -> Result<Totals, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select count(*) filter (where kind <> 'reversal') as "charges!", coalesce(sum(total), 0) as "amount!: Decimal",
-                  (select count(*) from bill_failure where run_id = $2) as "parked!"
-           from charge where bill_period = $1"#,
-        period.number(),
+        r#"select coalesce(sum(charges), 0)::bigint as "charges!", coalesce(sum(amount), 0) as "amount!: Decimal",
+                  (select count(*) from bill_failure where run_id = $1) as "parked!"
+           from bill_run_chunk where run_id = $1"#,
         run_id
     )
     .fetch_one(connection)

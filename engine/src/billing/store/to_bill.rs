@@ -2,11 +2,9 @@
 //! were billed for.
 
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::{
-    AccountId, BillPeriod, FeeItem, Money, OrganisationId, OutletId, ReadingId, Span, TownId,
-    Volume,
-};
+use terms::{AccountId, BillPeriod, OrganisationId, OutletId, ReadingId, Span, TownId, Volume};
 
 use super::Chunk;
 use super::before::{self, Reversed};
@@ -15,40 +13,38 @@ use super::unread;
 use crate::billing::assess::{MeterUse, Taken, ToBill, Verdict, quota_of};
 use crate::billing::months::Months;
 use crate::billing::owners::Owners;
+use crate::billing::rates::Rates;
 use crate::database::{known, period};
-use crate::tariff::{TariffBook, TariffVersion, Usage};
+use crate::register::AccountState;
 
-/// The accounts of a chunk with readings of the month that no standing charge has taken, by id, and with months that
-/// nobody read. A reading with another in its place counts for nothing.
+/// What a run bills in a chunk, by account and month: readings that no standing charge has taken, and months that
+/// nobody read. Readings are those of the month, and those of months that their outlet has closed since, where a
+/// reversal set them free: they are billed in the first month that is open. What belongs to an outlet that has closed
+/// the month itself is left out.
 pub(in crate::billing) async fn load(
     connection: &mut PgConnection,
     months: Months,
     chunk: Chunk,
-    book: &TariffBook,
+    rates: &Rates,
+    meters: unread::Meters,
 ) -> Result<Vec<ToBill>, sqlx::Error> {
-    let reversed = before::reversed(&mut *connection, chunk).await?;
+    let mut reversed = before::reversed(&mut *connection, chunk).await?;
     let then = History::load(&mut *connection, months.asked, chunk).await?;
-    let mut accounts = read(&mut *connection, months.asked, chunk, &reversed).await?;
-    for account in &mut accounts {
-        then.apply(account);
-    }
-    before::add(&mut *connection, months.asked, &mut accounts).await?;
-    add_quotas(&mut *connection, months.asked, &mut accounts).await?;
+    let mut accounts = read(&mut *connection, months.asked, chunk, &reversed, &then).await?;
+    before::add(&mut *connection, &mut accounts).await?;
+    add_quotas(&mut *connection, &mut accounts).await?;
     let charged = before::charged_months(&mut *connection, chunk).await?;
-    for account in accounts.iter_mut().filter(|account| has_monthly_rate(book, account)) {
-        account.months = charged.open(account.account, account.usage.span.each_month());
+    for account in &mut accounts {
+        if rates.of(account.month()).is_monthly(account) {
+            account.months = charged.open(account.account, account.usage.span.each_month());
+        }
     }
-    accounts.extend(unread::load(connection, months, chunk, book, &charged, &then).await?);
+    let unread = unread::load(connection, months, chunk, rates, &charged, &then, meters).await?;
+    accounts.extend(unread);
     for account in &mut accounts {
         account.replaces = reversed.replaced_by(account.account, account.usage.span);
     }
     Ok(accounts)
-}
-
-pub(super) fn has_monthly_rate(book: &TariffBook, account: &ToBill) -> bool {
-    let usage = &account.usage;
-    let version = book.find(FeeItem::Garbage, usage.garbage_class.code(), usage.town);
-    version.is_ok_and(TariffVersion::is_monthly)
 }
 
 async fn read(
@@ -56,19 +52,25 @@ async fn read(
     asked: BillPeriod,
     chunk: Chunk,
     reversed: &Reversed,
+    then: &History,
 ) -> Result<Vec<ToBill>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select a.id, a.town_id, a.outlet_id, a.supplier_id, a.use_class, a.sewage_class, a.garbage_class, a.persons,
-                  r.id as reading_id, r.from_date, r.to_date, r.since_period, r.consumption_m3, r.flag,
-                  v.decision as "decision?"
-           from account a
-           join reading r on r.account_id = a.id and r.bill_period = $1
+                  r.id as "reading_id!", r.bill_period as "month!: i32", r.from_date as "from_date!",
+                  r.to_date as "to_date!", r.since_period as "since_period!: i32", r.consumption_m3 as "volume!: Decimal",
+                  r.flag as "flag!: String", v.decision as "decision?"
+           from (select * from reading where bill_period = $1 and account_id between $2 and $3
+                 union all
+                 select * from reading where bill_period < $1 and id in (
+                     select t.reading_id from charge_reversal w join charge_reading t on t.charge_id = w.charge_id
+                     where w.account_id between $2 and $3 and w.service_period < $1)) r
+           join account a on a.id = r.account_id
+           left join period_pointer p on p.organisation_id = a.outlet_id and p.kind = 'bill'
            left join reading_review v on v.reading_id = r.id
-           where a.id between $2 and $3
-             and not exists (select from charge_reading t where t.reading_id = r.id
-                             and not exists (select from charge_reversal v where v.charge_id = t.charge_id))
+           where greatest(r.bill_period, p.open_period) = $1
+             and not exists (select from charge_reading_standing t where t.reading_id = r.id)
              and not exists (select from reading s where s.supersedes_id = r.id)
-           order by a.id, r.id"#,
+           order by a.id, r.bill_period, r.id"#,
         asked.number(),
         chunk.first,
         chunk.last
@@ -77,89 +79,109 @@ async fn read(
     .await?;
     let mut accounts: Vec<ToBill> = Vec::with_capacity(rows.len());
     for row in rows {
-        let reading = ReadingId(row.reading_id);
+        let (reading, month) = (ReadingId(row.reading_id), period(row.month));
         let meter = MeterUse {
-            taken: Taken {
-                reading,
-                volume: Volume(row.consumption_m3),
-                turn: reversed.turn(reading),
-            },
-            span: Span::new(row.from_date, row.to_date, period(row.since_period), asked),
+            taken: Taken { reading, volume: Volume(row.volume), turn: reversed.turn(reading) },
+            span: Span::new(row.from_date, row.to_date, period(row.since_period), month),
             flag: known(&row.flag),
             review: row.decision.map(|decision| match decision.as_str() {
                 "accepted" => Verdict::Accepted,
                 _ => Verdict::Rejected,
             }),
         };
-        if let Some(last) = accounts.last_mut().filter(|last| last.account.0 == row.id) {
+        let account = AccountId(row.id);
+        let same = |last: &&mut ToBill| last.account == account && last.month() == month;
+        if let Some(last) = accounts.last_mut().filter(same) {
             last.add(meter);
             continue;
         }
-        let mut account = ToBill {
-            account: AccountId(row.id),
-            outlet: OutletId(row.outlet_id),
+        let present = AccountState {
+            use_class: known(&row.use_class),
+            sewage_class: known(&row.sewage_class),
+            garbage_class: known(&row.garbage_class),
+            persons: row.persons,
             supplier: OrganisationId(row.supplier_id),
-            usage: Usage {
-                town: TownId(row.town_id),
-                use_class: known(&row.use_class),
-                sewage_class: known(&row.sewage_class),
-                garbage_class: known(&row.garbage_class),
-                persons: row.persons,
-                span: meter.span,
-                volume: Volume::ZERO,
-                used_before: Volume::ZERO,
-                garbage_before: Money::ZERO,
-                quota: None,
-            },
-            taken: Vec::with_capacity(1),
-            held: None,
-            months: Vec::new(),
-            replaces: None,
         };
-        account.add(meter);
-        accounts.push(account);
+        let place = (account, TownId(row.town_id), OutletId(row.outlet_id));
+        let mut to_bill = ToBill::new(place, then.state(account, month, present), meter.span);
+        to_bill.add(meter);
+        accounts.push(to_bill);
     }
     Ok(accounts)
 }
 
-/// The accounts, and the first month of each one's span; the earliest of those months, too.
-pub(super) fn first_months(accounts: &[ToBill]) -> Option<(Vec<i64>, Vec<i32>, i32)> {
-    let ids = accounts.iter().map(|to_bill| to_bill.account.0).collect();
-    let first: Vec<i32> =
-        accounts.iter().map(|to_bill| to_bill.usage.span.first().number()).collect();
-    let earliest = first.iter().copied().min()?;
-    Some((ids, first, earliest))
+/// The spans of the accounts, as columns for a statement.
+pub(super) struct Spans {
+    pub(super) ids: Vec<i64>,
+    pub(super) first: Vec<i32>,
+    pub(super) last: Vec<i32>,
+    /// The first month of all.
+    pub(super) earliest: i32,
+}
+
+impl Spans {
+    /// None where there is no account.
+    pub(super) fn of(accounts: &[ToBill]) -> Option<Self> {
+        let spans = || accounts.iter().map(|to_bill| to_bill.usage.span);
+        let first: Vec<i32> = spans().map(|span| span.first().number()).collect();
+        Some(Self {
+            ids: accounts.iter().map(|to_bill| to_bill.account.0).collect(),
+            earliest: first.iter().copied().min()?,
+            first,
+            last: spans().map(|span| span.last().number()).collect(),
+        })
+    }
+}
+
+/// The account at a place that a statement counts from 1.
+pub(super) fn at(accounts: &mut [ToBill], place: i64) -> Option<&mut ToBill> {
+    accounts.get_mut(usize::try_from(place - 1).ok()?)
 }
 
 /// Adds the quotas of all months of the spans.
 async fn add_quotas(
     connection: &mut PgConnection,
-    asked: BillPeriod,
     accounts: &mut [ToBill],
 ) -> Result<(), sqlx::Error> {
-    let Some((ids, first, earliest)) = first_months(accounts) else { return Ok(()) };
+    let Some(spans) = Spans::of(accounts) else { return Ok(()) };
     let rows = sqlx::query!(
-        r#"select q.account_id, sum(q.quota_m3) as "planned!", count(*) as "months!"
-           from unnest($1::bigint[], $2::int[]) as span (account_id, first)
-           join overquota_plan q on q.account_id = span.account_id and q.bill_period >= span.first
-           where q.bill_period between $3 and $4 and q.account_id between $5 and $6
-           group by q.account_id"#,
-        &ids,
-        &first,
-        earliest,
-        asked.number(),
-        ids.first(),
-        ids.last()
+        r#"select span.place as "place!", sum(q.quota_m3) as "planned!", count(*) as "months!"
+           from unnest($1::bigint[], $2::int[], $3::int[]) with ordinality as span (account_id, first, last, place)
+           join overquota_plan q on q.account_id = span.account_id and q.bill_period between span.first and span.last
+           where q.bill_period >= $4 and q.account_id between $5 and $6
+           group by span.place"#,
+        &spans.ids,
+        &spans.first,
+        &spans.last,
+        spans.earliest,
+        spans.ids.first(),
+        spans.ids.last()
     )
     .fetch_all(connection)
     .await?;
     for row in rows {
-        if let Ok(at) = ids.binary_search(&row.account_id) {
-            let usage = &mut accounts[at].usage;
+        if let Some(account) = at(accounts, row.place) {
+            let usage = &mut account.usage;
             usage.quota = Some(quota_of(usage.span, Volume(row.planned), row.months));
         }
     }
     Ok(())
+}
+
+/// The days up to one on which a rate or an owner begins or ends.
+pub(in crate::billing) async fn days_of_new_rates(
+    connection: &mut PgConnection,
+    upto: NaiveDate,
+) -> Result<Vec<NaiveDate>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select day as "day!" from (
+               select valid_from from tariff_version union select valid_to from tariff_version
+               union select valid_from from fee_owner) days (day)
+           where day <= $1 order by day"#,
+        upto
+    )
+    .fetch_all(connection)
+    .await
 }
 
 /// Whose the fees of each town are on a day.

@@ -1,95 +1,160 @@
 //! Months that nobody read, of accounts that owe something for each month.
 
 use sqlx::PgConnection;
-use terms::{AccountId, Money, OrganisationId, OutletId, Span, TownId, Volume};
+use terms::{AccountId, BillPeriod, OrganisationId, OutletId, Span, TownId};
 
 use super::Chunk;
 use super::before::ChargedMonths;
 use super::history::History;
-use super::to_bill::has_monthly_rate;
 use crate::billing::assess::{ChargedMonth, ToBill};
 use crate::billing::months::Months;
+use crate::billing::rates::Rates;
 use crate::database::{known, period};
-use crate::tariff::{TariffBook, Usage};
+use crate::register::AccountState;
 
-/// The months of a chunk that are over and were not read, one entry for each row of them; nothing of accounts with a
-/// reading of the month that is billed, or of a later one: it covers them.
+/// Whether the meters of what is charged unread are held, so that nobody reads them before the charge stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::billing) enum Meters {
+    /// Until the transaction ends.
+    Held,
+    /// Not at all: nothing is written.
+    Free,
+}
+
+/// The months of a chunk that are over and were not read, each judged by what the account was and what the rates were on
+/// its last day: one entry for each row of months that are alike. Nothing of accounts with a reading of the month that
+/// is billed, or of a later one: it covers them.
 pub(super) async fn load(
     connection: &mut PgConnection,
     months: Months,
     chunk: Chunk,
-    book: &TariffBook,
+    rates: &Rates,
     charged: &ChargedMonths,
     then: &History,
+    meters: Meters,
 ) -> Result<Vec<ToBill>, sqlx::Error> {
+    let monthly = rates.monthly_garbage();
+    let judge = |row: &Unread| row.judge(months, rates, charged, then);
+    let unread = find(&mut *connection, months.asked, chunk, &monthly).await?;
+    let found: Vec<ToBill> = unread.iter().flat_map(judge).collect();
+    if found.is_empty() || meters == Meters::Free {
+        return Ok(found);
+    }
+    // Whoever is reading one of these meters now is waited for, and what he read is seen.
+    let held: Vec<i64> = found.iter().map(|to_bill| to_bill.account.0).collect();
+    lock_meters_of(&mut *connection, &held).await?;
+    let unread = find(connection, months.asked, chunk, &monthly).await?;
+    let unread = unread.iter().filter(|row| held.binary_search(&row.account.0).is_ok());
+    Ok(unread.flat_map(judge).collect())
+}
+
+/// An account, and the last month that is read or before its time.
+struct Unread {
+    account: AccountId,
+    town: TownId,
+    outlet: OutletId,
+    present: AccountState,
+    since: BillPeriod,
+}
+
+impl Unread {
+    fn judge(
+        &self,
+        months: Months,
+        rates: &Rates,
+        charged: &ChargedMonths,
+        then: &History,
+    ) -> Vec<ToBill> {
+        if self.since >= months.asked {
+            return Vec::new();
+        }
+        let all = std::iter::successors(Some(self.since.next()), |month| Some(month.next()))
+            .take_while(|month| *month <= months.over);
+        let mut rows: Vec<ToBill> = Vec::new();
+        for charged in charged.open(self.account, all) {
+            let one = self.of_month(charged, then);
+            if !rates.of(charged.month).is_monthly(&one) {
+                continue;
+            }
+            let alike = |last: &&mut ToBill| {
+                let (before, now) = (rates.of(last.month()), rates.of(charged.month));
+                let state = |month| then.state(self.account, month, self.present);
+                last.month().next() == charged.month
+                    && before.is(now)
+                    && state(last.month()) == state(charged.month)
+            };
+            match rows.last_mut().filter(alike) {
+                Some(row) => {
+                    row.usage.span = row.usage.span.join(one.usage.span);
+                    row.months.push(charged);
+                }
+                None => rows.push(one),
+            }
+        }
+        rows
+    }
+
+    fn of_month(&self, charged: ChargedMonth, then: &History) -> ToBill {
+        let month = charged.month;
+        let span = Span::new(month.first_day(), month.last_day(), month.previous(), month);
+        let state = then.state(self.account, month, self.present);
+        let mut one = ToBill::new((self.account, self.town, self.outlet), state, span);
+        one.months.push(charged);
+        one
+    }
+}
+
+/// The open accounts of a chunk that may owe something for each month, by id, of outlets whose month is open.
+async fn find(
+    connection: &mut PgConnection,
+    asked: BillPeriod,
+    chunk: Chunk,
+    monthly: &[String],
+) -> Result<Vec<Unread>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select a.id, a.town_id, a.outlet_id, a.supplier_id, a.use_class, a.sewage_class, a.garbage_class, a.persons,
                   greatest(to_char(a.opened_on, 'YYYYMM')::int,
                       (select max(to_char(m.installed_on, 'YYYYMM')::int) from meter m where m.account_id = a.id),
-                      (select max(r.bill_period) from reading r where r.account_id = a.id
-                       and not exists (select from reading_review v where v.reading_id = r.id and v.decision = 'rejected')
-                       and not exists (select from reading s where s.supersedes_id = r.id))) as "since!: i32"
+                      (select max(r.bill_period) from reading_counting r where r.account_id = a.id)) as "since!: i32"
            from account a
            where a.id between $1 and $2 and a.status = 'open'
              and (a.garbage_class = any($3::text[]) or exists (select from account_version v where v.account_id = a.id))
+             and not exists (select from period_pointer p where p.organisation_id = a.outlet_id and p.kind = 'bill'
+                             and p.open_period > $4)
            order by a.id"#,
         chunk.first,
         chunk.last,
-        &book.monthly_garbage()
+        monthly,
+        asked.number()
     )
     .fetch_all(connection)
     .await?;
-    let mut accounts = Vec::new();
-    for row in rows {
-        let since = period(row.since);
-        if since >= months.asked {
-            continue;
-        }
-        let all = std::iter::successors(Some(since.next()), |month| Some(month.next()))
-            .take_while(|month| *month <= months.over);
-        for months in in_rows(charged.open(AccountId(row.id), all)) {
-            let (Some(first), Some(last)) = (months.first(), months.last()) else { continue };
-            let (first, last) = (first.month, last.month);
-            let mut account = ToBill {
-                account: AccountId(row.id),
-                outlet: OutletId(row.outlet_id),
-                supplier: OrganisationId(row.supplier_id),
-                usage: Usage {
-                    town: TownId(row.town_id),
-                    use_class: known(&row.use_class),
-                    sewage_class: known(&row.sewage_class),
-                    garbage_class: known(&row.garbage_class),
-                    persons: row.persons,
-                    span: Span::new(first.first_day(), last.last_day(), first.previous(), last),
-                    volume: Volume::ZERO,
-                    used_before: Volume::ZERO,
-                    garbage_before: Money::ZERO,
-                    quota: None,
-                },
-                taken: Vec::new(),
-                held: None,
-                months,
-                replaces: None,
-            };
-            then.apply(&mut account);
-            if has_monthly_rate(book, &account) {
-                accounts.push(account);
-            }
-        }
-    }
-    Ok(accounts)
+    let unread = rows.into_iter().map(|row| Unread {
+        account: AccountId(row.id),
+        town: TownId(row.town_id),
+        outlet: OutletId(row.outlet_id),
+        present: AccountState {
+            use_class: known(&row.use_class),
+            sewage_class: known(&row.sewage_class),
+            garbage_class: known(&row.garbage_class),
+            persons: row.persons,
+            supplier: OrganisationId(row.supplier_id),
+        },
+        since: period(row.since),
+    });
+    Ok(unread.collect())
 }
 
-/// Months that follow each other, together.
-fn in_rows(months: Vec<ChargedMonth>) -> Vec<Vec<ChargedMonth>> {
-    let mut rows: Vec<Vec<ChargedMonth>> = Vec::new();
-    for charged in months {
-        match rows.last_mut() {
-            Some(row) if row.last().is_some_and(|last| last.month.next() == charged.month) => {
-                row.push(charged);
-            }
-            _ => rows.push(vec![charged]),
-        }
-    }
-    rows
+/// Locks the meters of accounts against readers, and against the key of a reading that nobody announced.
+async fn lock_meters_of(
+    connection: &mut PgConnection,
+    accounts: &[i64],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "select id from meter where account_id = any($1) order by id for update",
+        accounts
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(())
 }

@@ -22,14 +22,14 @@ pub(in crate::register) async fn state_on(
     day: NaiveDate,
 ) -> Result<Option<Found>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select a.id, a.town_id, a.opened_on, coalesce(v.use_class, a.use_class) as "use_class!",
+        r#"select a.id as "id!", a.town_id as "town_id!", a.opened_on as "opened_on!", coalesce(v.use_class, a.use_class) as "use_class!",
                   coalesce(v.sewage_class, a.sewage_class) as "sewage_class!",
                   coalesce(v.garbage_class, a.garbage_class) as "garbage_class!",
                   coalesce(v.persons, a.persons) as "persons!", coalesce(v.supplier_id, a.supplier_id) as "supplier_id!"
            from account a
            left join lateral (
-               select * from account_version_held h where h.account_id = a.id and h.valid_from <= $2
-               order by h.valid_from desc, h.submitted_by is not null desc, h.id desc limit 1) v on true
+               select * from account_state s where s.account_id = a.id and s.valid_from <= $2
+                   and (s.valid_until is null or s.valid_until > $2)) v on true
            where a.no = $1"#,
         account_no,
         day
@@ -48,6 +48,20 @@ pub(in crate::register) async fn state_on(
             supplier: OrganisationId(row.supplier_id),
         },
     }))
+}
+
+/// Whoever sells water under this name.
+pub(in crate::register) async fn supplier(
+    connection: &mut PgConnection,
+    name: &str,
+) -> Result<Option<OrganisationId>, sqlx::Error> {
+    let found = sqlx::query_scalar!(
+        "select id from organisation where name = $1 and kind in ('water_branch', 'waterworks')",
+        name.trim()
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(found.map(OrganisationId))
 }
 
 pub(in crate::register) async fn insert(

@@ -5,7 +5,7 @@ pub(super) mod changes;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::{AccountId, BookId, MeterId, OutletId, TownId};
+use terms::{AccountId, BillPeriod, BookId, MeterId, OutletId, TownId, Volume};
 
 use crate::copy::{CopyRows, copy_in};
 use crate::database::{known, yuan};
@@ -80,8 +80,8 @@ pub(in crate::register) async fn insert_organisations(
 /// garbage office; those of the city where the town has none.
 pub(in crate::register) async fn insert_fee_owners(
     connection: &mut PgConnection,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
+) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query!(
         "insert into fee_owner (town_id, fee_item, valid_from, owner_id)
          select t.id, f.fee_item, date '2000-01-01',
                 coalesce((select min(o.id) from organisation o where o.town_id = t.id and o.kind = f.kind),
@@ -93,20 +93,20 @@ pub(in crate::register) async fn insert_fee_owners(
     )
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(done.rows_affected())
 }
 
 /// Sanitation stations of the villages collect garbage, and nothing else.
 pub(in crate::register) async fn insert_fees_apart(
     connection: &mut PgConnection,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
+) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query!(
         "insert into fee_apart (outlet_id, fee_item)
          select id, 'garbage' from organisation where kind = 'sanitation_station' on conflict do nothing"
     )
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(done.rows_affected())
 }
 
 pub(in crate::register) async fn insert_calendar(
@@ -147,6 +147,29 @@ pub(in crate::register) async fn insert_quotas(
     .execute(connection)
     .await?;
     Ok(done.rows_affected())
+}
+
+/// The first of these quotas that is another one than stands: 户号, month, what stands.
+pub(in crate::register) async fn other_quota(
+    connection: &mut PgConnection,
+    quotas: &[NewQuota],
+) -> Result<Option<(String, BillPeriod, Volume)>, sqlx::Error> {
+    let accounts: Vec<i64> = quotas.iter().map(|quota| quota.account.0).collect();
+    let periods: Vec<i32> = quotas.iter().map(|quota| quota.period.number()).collect();
+    let volumes: Vec<Decimal> = quotas.iter().map(|quota| quota.volume.0).collect();
+    let found = sqlx::query!(
+        r#"select a.no, p.bill_period as "period!: i32", p.quota_m3 as "stands!: Decimal"
+           from unnest($1::bigint[], $2::int[], $3::numeric[]) q (account, period, volume)
+           join overquota_plan p on p.account_id = q.account and p.bill_period = q.period and p.quota_m3 <> q.volume
+           join account a on a.id = p.account_id order by a.no, p.bill_period limit 1"#,
+        &accounts,
+        &periods,
+        &volumes
+    )
+    .fetch_optional(connection)
+    .await?;
+    let other = |period: i32| BillPeriod::from_number(period).ok();
+    Ok(found.and_then(|row| Some((row.no, other(row.period)?, Volume(row.stands)))))
 }
 
 pub(in crate::register) async fn insert_books(

@@ -67,7 +67,11 @@ pub(super) fn scalar(d: &mut Dice, s: &Scope, of: Type) -> Option<Expr> {
         }
         let from = &related.sql;
         if of == Type::BigInt && d.chance(50) {
-            return Some(Expr::exact(format!("(select count(*) from {from} {filter})"), of));
+            let having = d.one(&["", "", "", " having count(*) = 0", " having count(*) < 3"]);
+            return Some(Expr::exact(
+                format!("(select count(*) from {from} {filter}{having})"),
+                of,
+            ));
         }
         let field = related.scope.any(d, of).cloned()?;
         let x = Expr::from(&field);
@@ -109,7 +113,7 @@ pub(super) fn condition(d: &mut Dice, s: &Scope) -> Option<String> {
         let filter = truth::filter(d, scope, 50);
         let and = filter.replacen(" where", " and", 1);
         let not = d.one(&["", "not "]);
-        Some(match d.weighted(&[5, 5, 4, 3, 3, 3, 3, 2, 2]) {
+        Some(match d.weighted(&[5, 5, 4, 3, 3, 3, 3, 2, 2, 3]) {
             0 => {
                 d.note(if not.is_empty() { "exists" } else { "not exists" });
                 format!("{not}exists (select 1 from {sql} where {tie}{and})")
@@ -160,6 +164,16 @@ pub(super) fn condition(d: &mut Dice, s: &Scope) -> Option<String> {
                 let b = b.any(d, a.of).cloned()?;
                 let rows = format!("select {}, {} from {sql}{filter}", its.sql, b.sql);
                 format!("({}, {}) {not}in ({rows})", own.sql, a.sql)
+            }
+            9 => {
+                d.note("two tied tables");
+                let Related { sql: more, its: second, own: of, .. } = &related(d, s)?;
+                let last = d.one(&["", " and 1 = 1", " group by 1 having count(*) > 1", " limit 1"]);
+                let what = if last.starts_with(" group") { "1" } else { "*" };
+                format!(
+                    "{not}exists (select {what} from {sql}, {more} where {tie} and {} = {}{and}{last})",
+                    second.sql, of.sql
+                )
             }
             _ => {
                 d.note("correlated by inequality");

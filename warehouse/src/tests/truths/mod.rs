@@ -1,6 +1,7 @@
 //! Plain questions that once got a wrong answer in silence, with the right one: no wrong number at the SQL door.
 
 mod branches;
+mod correlated;
 mod figures;
 mod masks;
 mod times;

@@ -59,3 +59,39 @@ async fn regular_expressions_are_postgresqls() {
         assert!(refused.contains(said), "{sql}: {refused}");
     }
 }
+
+/// A number is written as PostgreSQL writes it, in a cast, joined to other text and on the screen.
+#[tokio::test]
+async fn numbers_are_written_as_postgresql_writes_them() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        (
+            "select ceil(net)::text || ' ' || floor(net)::text || ' ' || trunc(net, 1) from payment where id = 1002",
+            "15 15 15.0",
+        ),
+        (
+            "select ceil(9.5) || ' ' || floor(-0.5) || ' ' || trunc(-28.99) || ' ' || ceil(-28.5)",
+            "10 -1 -28 -28",
+        ),
+        (
+            "select trunc(1234.56, -2) || ' ' || trunc(1234.567, 2) || ' ' || trunc(7, 1)",
+            "1200 1234.56 7",
+        ),
+        ("select ceil(net) from payment where id = 1001", "20"),
+        ("select count(*) from payment where ceil(net)::text = '20'", "1"),
+        ("select date_part('month', account_date) || '月' from payment where id = 1001", "11月"),
+        (
+            "select concat(date_part('year', account_date), '-', date_part('month', account_date)) from payment where id = 1001",
+            "2026-11",
+        ),
+        (
+            "select sqrt(16)::text || ' ' || power(2, 3) || ' ' || 1e20::float8 || ' ' || 0.1::float8",
+            "4 8 1e+20 0.1",
+        ),
+        ("select sqrt(16)", "4"),
+        ("select string_agg(sqrt(net * net)::text, ',' order by id) from payment", "20,15,5"),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+}

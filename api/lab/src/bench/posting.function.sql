@@ -1,0 +1,86 @@
+-- What engine::counter::collect does, as one function of the database: the same locks, questions, rows and mark, in the
+-- same order. What the application computes between them is read here from a table made beforehand.
+create function bench_collect(turn bigint) returns bigint language plpgsql as $$
+declare
+    due bench_due;
+    place record;
+    papers record;
+    paid bigint;
+begin
+    select * into due from bench_due where n = turn;
+    select a.town_id, coalesce(o.town_id, 0) as outlet_town into place
+    from account a, app_user u, organisation o
+    where a.id = due.account_id and u.id = due.cashier_id and u.active and o.id = due.outlet_id
+    for no key update of a for key share of u;
+    perform charge_id, bill_period, due_date, volume_m3, charge_line_id, fee_item, tier, quantity, unit_price, open_amount
+    from charge_balance where account_id = due.account_id order by bill_period, charge_id, charge_line_id;
+    perform fee_item, valid_from, grace_days, rate_per_day, cap_ratio from late_fee_rule;
+    perform e.account_date, sum(e.delta) over (partition by e.account_id order by e.id)
+    from prepaid_balance b
+    cross join lateral (
+        select max(z.id) as id from prepaid_entry z
+        where z.account_id = b.account_id and z.balance_after = 0 and not exists (
+            select from prepaid_entry m join payment r on r.id = m.payment_id
+            join prepaid_entry o on o.payment_id = r.reverses_id
+            where m.account_id = z.account_id and m.id > z.id and o.id <= z.id)
+    ) emptied
+    join prepaid_entry e on e.account_id = b.account_id and e.id > coalesce(emptied.id, 0)
+    join payment p on p.id = e.payment_id
+    where b.account_id = due.account_id and e.account_date <= current_date and p.kind = 'payment'
+        and not exists (select from payment r where r.reverses_id = p.id)
+    order by e.id desc;
+    with current as (
+        select s.id from (values ('water_invoice', due.water), ('nontax', due.other)) as f(receipt_type, amount)
+        cross join lateral (
+            select id from stock_segment
+            where holder_id = due.cashier_id and receipt_type = f.receipt_type and next_no <= last_no
+            order by id limit 1 for no key update) s
+        where f.amount > 0
+    ), moved as (
+        update stock_segment s set next_no = s.next_no + 1 from current where s.id = current.id
+        returning s.receipt_type, s.code, s.next_no - 1 as no
+    )
+    select array_agg(receipt_type::text) as types, array_agg(code::text) as codes, array_agg(no) as numbers,
+        array_agg(case receipt_type when 'nontax' then due.other else due.water end) as amounts into papers from moved;
+    with posted as (
+        insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at, received,
+            change_given, net, late_fee, idempotency_key, request_hash)
+        values ('payment', due.account_id, place.town_id, due.outlet_id, due.cashier_id, 'cash', current_date, now(),
+            due.total, 0, due.total, 0, 'pgbench-' || turn, '\x00')
+        returning id
+    ), settled as (
+        insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id,
+            cashier_id, method, account_date, owner_id, fee_item, amount, late_fee)
+        select l.bill_period, posted.id, due.charge_id, l.line_id, due.account_id, place.town_id, due.outlet_id,
+            due.cashier_id, 'cash', current_date, l.owner_id, l.fee_item, l.amount, 0
+        from posted, unnest(due.periods, due.lines, due.owners, due.fees, due.amounts)
+            as l(bill_period, line_id, owner_id, fee_item, amount)
+    ), tendered as (
+        insert into payment_tender (payment_id, no, account_id, town_id, outlet_id, account_date, method, amount)
+        select posted.id, 1, due.account_id, place.town_id, due.outlet_id, current_date, 'cash', due.total from posted
+    ), issued as (
+        insert into receipt (receipt_type, code, no, kind, payment_id, account_id, town_id, outlet_id, cashier_id,
+            account_date, issued_at, amount)
+        select r.receipt_type, r.code, r.no, 'blue', posted.id, due.account_id, place.town_id, due.outlet_id,
+            due.cashier_id, current_date, now(), r.amount
+        from posted, unnest(papers.types, papers.codes, papers.numbers, papers.amounts)
+            as r(receipt_type, code, no, amount)
+        returning id, receipt_type
+    ), printed as (
+        insert into receipt_line (receipt_id, charge_line_id, bill_period, town_id, owner_id, fee_item, amount, late_fee)
+        select issued.id, l.line_id, l.bill_period, place.town_id, l.owner_id, l.fee_item, l.amount, 0
+        from issued join (
+            select case fee_item when 'water' then 'water_invoice' else 'nontax' end as receipt_type, u.*
+            from unnest(due.periods, due.lines, due.owners, due.fees, due.amounts)
+                as u(bill_period, line_id, owner_id, fee_item, amount)) l using (receipt_type)
+    ), told as (
+        insert into receipt_event (event, receipt_type, code, first_no, last_no, outlet_id, town_id, by_user_id, at)
+        select 'used', e.receipt_type, e.code, e.no, e.no, due.outlet_id, place.outlet_town, due.cashier_id, now()
+        from unnest(papers.types, papers.codes, papers.numbers) as e(receipt_type, code, no)
+    )
+    select id into paid from posted;
+    insert into operation_log (user_id, action, subject, details, at)
+    values (due.cashier_id, 'counter.payment.collect', '缴费 ' || paid,
+        jsonb_build_object('account', due.account_id, 'net', due.total, 'prepaid_used', 0, 'method', 'cash'), now());
+    return paid;
+end $$

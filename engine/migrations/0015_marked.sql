@@ -1,0 +1,37 @@
+-- What decides about money or people is written with the mark of the act that does it. Whoever holds the application's
+-- login and nothing else leaves evidence too: no role is raised, no rate set, no pass word given without a mark that is
+-- chained to all others.
+create function require_mark() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if 'weir_app' in (session_user, current_setting('role')) and not exists (
+        -- Marks of this transaction are among the last, whoever else leaves some meanwhile.
+        select from operation_log l
+        where l.id > (select max(m.id) - 10000 from operation_log m) and l.action = any (tg_argv) and is_new(l.xmin)
+    ) then
+        raise exception 'act_unmarked: % of % needs the mark of its act', tg_op, tg_table_name
+            using errcode = 'insufficient_privilege';
+    end if;
+    return null;
+end $$;
+
+create constraint trigger require_mark after insert on tariff_version
+    deferrable initially deferred for each row execute function require_mark('tariff.version.set');
+create constraint trigger require_mark after insert on late_fee_rule
+    deferrable initially deferred for each row execute function require_mark('tariff.version.set');
+create constraint trigger require_mark after insert on fee_owner
+    deferrable initially deferred for each row execute function require_mark('register.reference.load');
+create constraint trigger require_mark after insert on fee_apart
+    deferrable initially deferred for each row execute function require_mark('register.reference.load');
+create constraint trigger require_mark after insert on overquota_plan
+    deferrable initially deferred for each row execute function require_mark('register.quota.set');
+create constraint trigger require_mark after insert on app_user
+    deferrable initially deferred for each row execute function require_mark('access.user.add');
+create constraint trigger require_mark_of_standing after update of active on app_user
+    deferrable initially deferred for each row when (old.active <> new.active)
+    execute function require_mark('access.user.disable', 'access.user.enable');
+create constraint trigger require_mark_of_role after update of role, outlet_id, town_id on app_user
+    deferrable initially deferred for each row when ((old.role, old.outlet_id, old.town_id) is distinct from (new.role, new.outlet_id, new.town_id))
+    execute function require_mark('access.user.role');
+create constraint trigger require_mark after insert or update on credential
+    deferrable initially deferred for each row execute function require_mark('access.user.add', 'access.user.password', 'access.password.renew');

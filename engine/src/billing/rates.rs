@@ -1,0 +1,63 @@
+//! What each month is priced by: the rates that hold on its last day, and whose the money is on that day.
+
+use chrono::NaiveDate;
+use sqlx::PgConnection;
+use terms::{BillPeriod, FeeItem};
+
+use super::assess::ToBill;
+use super::owners::Owners;
+use super::store;
+use crate::tariff::{TariffBook, TariffVersion};
+
+/// The rates from one day to the next on which something changed.
+#[derive(Debug, Default)]
+pub(super) struct Rate {
+    from: NaiveDate,
+    pub(super) book: TariffBook,
+    pub(super) owners: Owners,
+}
+
+impl Rate {
+    /// True where an account owes something for each month, whatever it used.
+    pub(super) fn is_monthly(&self, account: &ToBill) -> bool {
+        let usage = &account.usage;
+        let version = self.book.find(FeeItem::Garbage, usage.garbage_class.code(), usage.town);
+        version.is_ok_and(TariffVersion::is_monthly)
+    }
+
+    /// True where both are one and the same.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        self.from == other.from
+    }
+}
+
+/// The rates of all months up to one, the oldest first. There is always one: before the first rate nothing has a price.
+#[derive(Debug)]
+pub(super) struct Rates(Vec<Rate>);
+
+impl Rates {
+    /// Reads them, for months up to `asked`.
+    pub(super) async fn load(
+        connection: &mut PgConnection,
+        asked: BillPeriod,
+    ) -> Result<Self, sqlx::Error> {
+        let mut rates = vec![Rate { from: NaiveDate::MIN, ..Rate::default() }];
+        for from in store::days_of_new_rates(&mut *connection, asked.last_day()).await? {
+            let book = TariffBook::load(&mut *connection, from).await?;
+            let owners = store::owners(&mut *connection, from).await?;
+            rates.push(Rate { from, book, owners });
+        }
+        Ok(Self(rates))
+    }
+
+    /// The rates of a month.
+    pub(super) fn of(&self, month: BillPeriod) -> &Rate {
+        let later = self.0.partition_point(|rate| rate.from <= month.last_day());
+        &self.0[later.saturating_sub(1)]
+    }
+
+    /// The garbage classes of which, in some town and at some time, something is due for each month.
+    pub(super) fn monthly_garbage(&self) -> Vec<String> {
+        self.0.iter().flat_map(|rate| rate.book.monthly_garbage()).collect()
+    }
+}

@@ -1,0 +1,183 @@
+//! An outlet that has closed its month is left out of the runs of it, and nobody else; what is set free in it is billed in
+//! the first month of the outlet that is open.
+
+use engine::billing::{BillRun, ReverseChargeError, dry_run};
+use engine::closing::PeriodKind;
+use engine::reading::Decision;
+use engine::register::GarbageClass;
+use terms::BillPeriod;
+
+use super::closed_months::close;
+use crate::city::{Account, City, DAOJIAO, GAOBU, m3};
+
+impl City {
+    /// 道滘 closes what it read and billed in November.
+    async fn close_november(&self) {
+        for kind in [PeriodKind::Read, PeriodKind::Bill] {
+            close(self, kind, 202_611).await.unwrap();
+        }
+    }
+
+    /// Bills a month today.
+    async fn run_of(&self, month: &str) -> engine::billing::RunReport {
+        let (month, today) = (month.parse().unwrap(), self.today());
+        self.bill_month(month, today, today + chrono::Days::new(25)).await.unwrap()
+    }
+
+    /// What stands of an account: month of the books, month of use, water, total.
+    async fn standing(&self, account: &Account) -> String {
+        let sql = "select string_agg(concat_ws(' ', bill_period, service_period, volume_m3, total), ', ' order by id)
+            from charge_standing where account_id = $1";
+        let told: Option<String> =
+            sqlx::query_scalar(sql).bind(account.id.0).fetch_one(&self.owner).await.unwrap();
+        told.unwrap_or_default()
+    }
+
+    async fn months_agree(&self, months: &[&str]) {
+        for month in months {
+            let mut connection = self.owner.acquire().await.unwrap();
+            let month: BillPeriod = month.parse().unwrap();
+            let differences = engine::billing::oracle(&mut connection, month, 20).await.unwrap();
+            assert!(differences.is_empty(), "{month}: {differences:#?}");
+        }
+        self.check().await;
+    }
+}
+
+#[tokio::test]
+async fn one_outlets_closed_month_stops_nobody_and_what_it_freed_is_billed_in_its_open_month() {
+    let mut city = City::new().await;
+    let chen = city.household_owing_for("陈大文", "30").await;
+    let li = city.open("李迟审", GAOBU, |new| new.meter.start_index = m3("9990")).await;
+    city.read(&li, "20").await;
+    assert_eq!(city.bill().await.parked, 1);
+
+    city.at("2026-12-03 09:00");
+    city.close_november().await;
+    let red = city.take_charge_back(&chen).await.unwrap();
+    city.judge_newest(Decision::Accepted).await;
+    // The other outlet's late reading is billed; 道滘 is left out, and that is said before and after.
+    let mut connection = city.pool.acquire().await.unwrap();
+    let november = "2026-11".parse().unwrap();
+    let order =
+        BillRun::plan(&mut connection, &city.clock, november, (None, None), 1).await.unwrap();
+    let dry = dry_run(&city.pool, &city.clock, order).await.unwrap();
+    let run = engine::billing::run(&city.pool, &city.clock, order, |_| {}).await.unwrap();
+    assert_eq!((run.charges, run.amount.to_string()), (1, "103.33".to_owned()));
+    assert_eq!((dry.charges, dry.amount, &dry.left_out), (1, run.amount, &run.left_out));
+    let left_out: Vec<_> = run
+        .left_out
+        .iter()
+        .map(|outlet| (outlet.name.as_str(), outlet.open_period.to_string(), outlet.readings))
+        .collect();
+    assert_eq!(left_out, [(DAOJIAO, "2026-12".to_owned(), 1)]);
+    assert_eq!((run.total_charges, run.total_amount.to_string()), (2, "206.66".to_owned()));
+    assert_eq!(city.standing(&chen).await, "");
+    city.check().await;
+
+    // December's run bills it, by the limits of November, in the books of December, under December's dates.
+    city.at("2026-12-20 10:00");
+    city.read(&chen, "90").await;
+    let run = city.run_of("2026-12").await;
+    assert_eq!(run.charges, 2);
+    assert_eq!(
+        city.standing(&chen).await,
+        "202612 202611 30.000 103.33, 202612 202612 60.000 277.18"
+    );
+    let replaced = "select replaces_id from charge where service_period = 202611 and bill_period = 202612 and kind = 'bill'";
+    assert_eq!(city.count(replaced).await, red.reversal.0);
+    assert_eq!(city.run_of("2026-12").await.charges, 0);
+    city.months_agree(&["2026-11", "2026-12"]).await;
+}
+
+#[tokio::test]
+async fn a_month_closes_only_once_what_was_freed_in_an_older_one_is_billed() {
+    let mut city = City::new().await;
+    let chen = city.household_owing_for("陈大文", "30").await;
+    city.at("2026-12-20 09:00");
+    city.close_november().await;
+    city.take_charge_back(&chen).await.unwrap();
+    city.at("2027-01-04 09:00");
+    close(&city, PeriodKind::Read, 202_612).await.unwrap();
+    let refused = close(&city, PeriodKind::Bill, 202_612).await.unwrap_err().to_string();
+    assert!(refused.contains("尚未计费"), "{refused}");
+    assert_eq!(city.run_of("2026-12").await.amount.to_string(), "103.33");
+    close(&city, PeriodKind::Bill, 202_612).await.unwrap();
+    city.months_agree(&["2026-11"]).await;
+}
+
+/// A shop that used nothing owes its month all the same.
+#[tokio::test]
+async fn a_month_does_not_close_over_a_reading_without_use_that_owes_a_fixed_charge() {
+    let mut city = City::new().await;
+    let shop = city.open("振兴小卖部", DAOJIAO, |new| new.garbage_class = GarbageClass::Shop).await;
+    city.read(&shop, "0").await;
+    city.at("2026-12-03 09:00");
+    close(&city, PeriodKind::Read, 202_611).await.unwrap();
+    let refused = close(&city, PeriodKind::Bill, 202_611).await.unwrap_err().to_string();
+    assert!(refused.contains("尚未计费"), "{refused}");
+    assert_eq!(city.run_of("2026-11").await.amount.to_string(), "50.00");
+    close(&city, PeriodKind::Bill, 202_611).await.unwrap();
+    city.months_agree(&["2026-11"]).await;
+}
+
+/// The second meter was first read in December, so its use reaches back over November, which is billed anew by the same
+/// run: December goes on where November ends, as if nothing had been taken back.
+#[tokio::test]
+async fn an_old_month_and_a_newer_one_billed_at_once_come_to_what_they_come_to_apart() {
+    let mut city = City::new().await;
+    city.at("2026-11-24 10:00");
+    let mut accounts = Vec::new();
+    for payer in ["陈大文", "李四"] {
+        let one = city.household(payer).await;
+        let two = city.second_meter(&one).await;
+        city.read(&one, "30").await;
+        accounts.push((one, two));
+    }
+    city.bill().await;
+    city.at("2026-12-20 10:00");
+    city.close_november().await;
+    for (one, two) in &accounts {
+        city.read(one, "60").await;
+        city.read(two, "45").await;
+    }
+    city.take_charge_back(&accounts[0].0).await.unwrap();
+    city.run_of("2026-12").await;
+    let told = |standing: String| {
+        standing.split(", ").map(|charge| charge.split_once(' ').unwrap().1.to_owned()).collect()
+    };
+    let anew: Vec<String> = told(city.standing(&accounts[0].0).await);
+    let apart: Vec<String> = told(city.standing(&accounts[1].0).await);
+    assert_eq!(anew, apart);
+    city.months_agree(&["2026-11", "2026-12"]).await;
+}
+
+#[tokio::test]
+async fn nothing_is_taken_back_while_a_run_is_between_looking_and_writing() {
+    let city = City::new().await;
+    let chen = city.household_owing_for("陈大文", "30").await;
+    // As a chunk at work holds it.
+    let mut chunk = city.pool.begin().await.unwrap();
+    sqlx::query("select hold_billing(false)").execute(&mut *chunk).await.unwrap();
+    let refused = city.take_charge_back(&chen).await.unwrap_err();
+    assert!(matches!(refused, ReverseChargeError::Busy), "{refused:?}");
+    chunk.rollback().await.unwrap();
+    // What goes round the engine waits as well, and what was written behind the laws is found.
+    let mut alone = city.pool.begin().await.unwrap();
+    sqlx::query("select hold_billing(true)").execute(&mut *alone).await.unwrap();
+    let (month, today) = (city.period(), city.today());
+    let waiting = city.bill_month(month, today, today + chrono::Days::new(25));
+    let waited = tokio::time::timeout(std::time::Duration::from_secs(1), waiting).await;
+    assert!(waited.is_err(), "{waited:?}");
+    alone.rollback().await.unwrap();
+    city.check().await;
+    sqlx::raw_sql(
+        "alter table charge disable trigger user; update charge set used_before_m3 = 5; alter table charge enable trigger user",
+    )
+    .execute(&city.owner)
+    .await
+    .unwrap();
+    let findings = engine::check::run(&mut city.owner.acquire().await.unwrap()).await.unwrap();
+    let broken: Vec<_> = findings.iter().filter(|f| !f.holds()).map(|f| f.id).collect();
+    assert_eq!(broken, ["21f"]);
+}

@@ -1,0 +1,182 @@
+//! Subqueries that name outer columns. DataFusion makes joins of them: what is compared with outer columns moves up
+//! under the name of the subquery, where a column is known by its name alone, and an aggregate over no groups gets
+//! groups, so that what was asked of its one row is no longer asked where there are no rows.
+
+use std::collections::BTreeMap;
+
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{Column, Result};
+use datafusion::logical_expr::utils::{conjunction, split_conjunction, split_conjunction_owned};
+use datafusion::logical_expr::{
+    Expr, FetchType, Filter, Limit, LogicalPlan, Operator, SkipType, Subquery, binary_expr,
+};
+
+use super::existence::is_one_row;
+
+/// What a subquery is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// Whether it has rows.
+    Exists,
+    /// Whether a value is among its own.
+    In,
+    /// Its one value, or its rows beside each outer row.
+    Values,
+}
+
+const CUT: &str = "引用外层列的子查询里不能用窗口函数、limit 和 offset：请先用 with 算出来再 join";
+const WHOLE: &str = "引用外层列而没有 group by 的汇总，不能再加 having、条件，也不能放在 in、exists 里：请先用 with 按该列分组算好，再 join";
+
+/// Why a subquery cannot be made a join; none where it can.
+pub(super) fn refusal(subquery: &Subquery, how: Use) -> Option<String> {
+    if subquery.outer_ref_columns.is_empty() {
+        return None;
+    }
+    let plan = subquery.subquery.as_ref();
+    let cuts = |node: &LogicalPlan| match node {
+        LogicalPlan::Window(_) => true,
+        LogicalPlan::Limit(limit) => how != Use::Exists || skips(limit),
+        _ => false,
+    };
+    if plan.exists(|node| Ok(cuts(node))).unwrap_or(false) {
+        return Some(CUT.to_owned());
+    }
+    // EXISTS over its one row is true.
+    let is_true = how == Use::Exists && is_one_row(plan);
+    if !is_true && has_whole_aggregate(plan, how == Use::Values) {
+        return Some(WHOLE.to_owned());
+    }
+    same_name(plan, how)
+}
+
+/// True for a limit that leaves other rows than the first ones, or none.
+fn skips(limit: &Limit) -> bool {
+    !matches!(limit.get_skip_type(), Ok(SkipType::Literal(0)))
+        || matches!(limit.get_fetch_type(), Ok(FetchType::Literal(Some(0))))
+}
+
+/// True where an aggregate over no groups, of rows that are picked by outer columns, stands below anything that may
+/// take its one row away. At the top it may stand where its value alone is asked for.
+fn has_whole_aggregate(plan: &LogicalPlan, at_top: bool) -> bool {
+    match plan {
+        LogicalPlan::Aggregate(sum) if sum.group_expr.is_empty() && at_top => {
+            has_whole_aggregate(&sum.input, false)
+        }
+        LogicalPlan::Aggregate(sum) if sum.group_expr.is_empty() => names_outer_columns(plan),
+        LogicalPlan::Projection(_) | LogicalPlan::SubqueryAlias(_) => {
+            plan.inputs().iter().any(|input| has_whole_aggregate(input, at_top))
+        }
+        LogicalPlan::Sort(sort) if sort.fetch.is_none() => has_whole_aggregate(&sort.input, at_top),
+        _ => plan.inputs().iter().any(|input| has_whole_aggregate(input, false)),
+    }
+}
+
+fn names_outer_columns(plan: &LogicalPlan) -> bool {
+    let here = |node: &LogicalPlan| node.expressions().iter().any(Expr::contains_outer);
+    plan.exists(|node| Ok(here(node))).unwrap_or(true)
+}
+
+/// Two columns of one name that move up together would be taken for each other.
+fn same_name(plan: &LogicalPlan, how: Use) -> Option<String> {
+    let mut named: BTreeMap<String, Column> = BTreeMap::new();
+    let mut add = |column: Column| match named.get(&column.name) {
+        Some(other) if *other != column => Some((other.clone(), column)),
+        _ => {
+            named.insert(column.name.clone(), column);
+            None
+        }
+    };
+    let mut twice = None;
+    // The walk itself cannot fail.
+    let _ = plan.apply(|node| {
+        for expression in node.expressions() {
+            for part in split_conjunction(&expression).into_iter().filter(|p| p.contains_outer()) {
+                let mut columns: Vec<_> = part.column_refs().into_iter().cloned().collect();
+                columns.sort();
+                for column in columns {
+                    twice = twice.take().or_else(|| add(column));
+                }
+            }
+        }
+        Ok(super::refusals::stop_when(twice.is_some()))
+    });
+    // What EXISTS selects is not looked at, but where it stands for itself it moves up beside the others.
+    let selected = match (how, plan) {
+        (Use::Exists, LogicalPlan::Projection(_) | LogicalPlan::Aggregate(_)) => Vec::new(),
+        _ => plan.schema().columns(),
+    };
+    for column in selected {
+        let column = origin(plan, &column);
+        twice = twice.take().or_else(|| add(column));
+    }
+    twice.map(|(one, other)| {
+        let name = &one.name;
+        format!(
+            "引用外层列的子查询里有两个同名的列“{name}”（{one}、{other}）：请给其中一个起别名，或让两者彼此相比（{one} = {other}），只让一个同外层列相比"
+        )
+    })
+}
+
+/// The column below that a column of the top is, where it is one as it stands.
+fn origin(plan: &LogicalPlan, column: &Column) -> Column {
+    let LogicalPlan::Projection(projection) = plan else { return column.clone() };
+    let place = projection.schema.index_of_column(column).ok();
+    match place.and_then(|place| projection.expr.get(place)) {
+        Some(Expr::Column(below)) => below.clone(),
+        Some(Expr::Alias(alias)) => match alias.expr.as_ref() {
+            Expr::Column(below) if below.name == alias.name => below.clone(),
+            _ => column.clone(),
+        },
+        _ => column.clone(),
+    }
+}
+
+/// The plan with one column tied to each outer column: two of one name that equal the same outer column equal each
+/// other, so that only one of them moves up.
+///
+/// # Errors
+/// DataFusion cannot build the condition.
+pub(crate) fn tied(plan: LogicalPlan) -> Result<LogicalPlan> {
+    Ok(plan.transform_up_with_subqueries(tied_once)?.data)
+}
+
+fn tied_once(node: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
+    let LogicalPlan::Filter(filter) = node else { return Ok(Transformed::no(node)) };
+    let mut ties: Vec<(Column, Expr)> = Vec::new();
+    let mut changed = false;
+    let parts = split_conjunction_owned(filter.predicate.clone()).into_iter().map(|part| {
+        let Some((own, outer)) = tie(&part) else { return part };
+        match ties.iter().find(|(tied, to)| tied.name == own.name && *to == outer) {
+            Some((tied, _)) if *tied != own => {
+                changed = true;
+                binary_expr(Expr::Column(own), Operator::Eq, Expr::Column(tied.clone()))
+            }
+            _ => {
+                ties.push((own, outer));
+                part
+            }
+        }
+    });
+    let parts: Vec<_> = parts.collect();
+    match conjunction(parts) {
+        Some(predicate) if changed => {
+            Ok(Transformed::yes(LogicalPlan::Filter(Filter::try_new(predicate, filter.input)?)))
+        }
+        _ => Ok(Transformed::no(LogicalPlan::Filter(filter))),
+    }
+}
+
+/// `own = outer`, either way round.
+fn tie(part: &Expr) -> Option<(Column, Expr)> {
+    let Expr::BinaryExpr(equal) = part else { return None };
+    if equal.op != Operator::Eq {
+        return None;
+    }
+    match (equal.left.as_ref(), equal.right.as_ref()) {
+        (Expr::Column(own), outer @ Expr::OuterReferenceColumn(..))
+        | (outer @ Expr::OuterReferenceColumn(..), Expr::Column(own)) => {
+            Some((own.clone(), outer.clone()))
+        }
+        _ => None,
+    }
+}

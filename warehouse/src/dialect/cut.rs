@@ -1,0 +1,93 @@
+//! `ceil`, `floor` and `trunc` of decimals: as in PostgreSQL the result has no more decimals than are left of it, so
+//! that `ceil(28.50)` is written `29`. DataFusion keeps those of the argument.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, AsArray, Decimal128Array};
+use arrow::datatypes::{DataType, Decimal128Type};
+use arrow::error::ArrowError;
+use datafusion::common::{Result, ScalarValue, internal_err};
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+
+/// Where what is cut off goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Towards {
+    /// `ceil`.
+    Above,
+    /// `floor`.
+    Below,
+    /// `trunc`.
+    Zero,
+}
+
+/// A decimal cut to so many decimals, fewer than none for tens and hundreds.
+pub(super) fn cut(value: Expr, towards: Towards, places: i8) -> Expr {
+    let signature = Signature::any(1, Volatility::Immutable);
+    ScalarUDF::from(Cut { towards, places, signature }).call(vec![value])
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Cut {
+    towards: Towards,
+    places: i8,
+    signature: Signature,
+}
+
+impl ScalarUDFImpl for Cut {
+    fn name(&self) -> &str {
+        "cut"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, given: &[DataType]) -> Result<DataType> {
+        let DataType::Decimal128(digits, scale) = given[0] else {
+            return internal_err!("a decimal, not {}", given[0]);
+        };
+        let left = self.places.clamp(0, scale.max(0));
+        // One digit more: 9.5 becomes 10.
+        let digits = digits.saturating_sub(scale.abs_diff(left)).saturating_add(1).min(38);
+        Ok(DataType::Decimal128(digits, left))
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let DataType::Decimal128(digits, left) = *args.return_field.data_type() else {
+            return internal_err!("a decimal");
+        };
+        let how = |values: &ArrayRef| -> Result<ArrayRef> {
+            let values = values.as_primitive::<Decimal128Type>();
+            // What one kept place is worth in the units of the argument, and in those of the answer.
+            let unit = power(values.scale().saturating_sub(self.places));
+            let back = power(left.saturating_sub(self.places));
+            let cut = |value: i128| {
+                let kept = match (unit, self.towards) {
+                    (None, _) => 0,
+                    (Some(unit), Towards::Zero) => value / unit,
+                    (Some(unit), Towards::Below) => value.div_euclid(unit),
+                    (Some(unit), Towards::Above) => -(-value).div_euclid(unit),
+                };
+                kept.checked_mul(back.unwrap_or_default()).ok_or_else(|| {
+                    ArrowError::ArithmeticOverflow("a decimal out of range".to_owned())
+                })
+            };
+            let cut: Decimal128Array = values.try_unary(cut)?;
+            Ok(Arc::new(cut.with_precision_and_scale(digits, left)?))
+        };
+        Ok(match &args.args[0] {
+            ColumnarValue::Array(values) => ColumnarValue::Array(how(values)?),
+            ColumnarValue::Scalar(value) => {
+                let answer = how(&value.to_array()?)?;
+                ColumnarValue::Scalar(ScalarValue::try_from_array(&answer, 0)?)
+            }
+        })
+    }
+}
+
+/// A power of ten; one where the exponent is below nothing, none where it is beyond all decimals.
+fn power(exponent: i8) -> Option<i128> {
+    10_i128.checked_pow(u32::try_from(exponent).unwrap_or_default())
+}

@@ -1,0 +1,100 @@
+//! Subqueries that name outer columns are made joins; what a join would answer otherwise is refused.
+
+use crate::Person;
+use crate::tests::city::City;
+
+/// Two tables inside that are tied to the outer row by columns of one name.
+#[tokio::test]
+async fn both_ties_to_the_outer_row_hold() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        (
+            "select count(*) from account a where exists (select 1 from payment p, charge c where p.account_id = a.id and c.account_id = a.id and c.total > p.net)",
+            "1",
+        ),
+        (
+            "select count(*) from account a where exists (select 1 from payment p, charge c where p.account_id = a.id and a.id = c.account_id and c.total < p.net)",
+            "0",
+        ),
+        (
+            "select string_agg(id || ':' || n, ' ' order by id) from (select a.id, (select count(*) from payment p join charge c on c.kind = 'bill' where p.account_id = a.id and c.account_id = a.id) n from account a) x",
+            "1:2 2:0 3:0 4:0",
+        ),
+        (
+            "with x as (select account_id, sum(net) s from payment group by 1), y as (select account_id, sum(total) s from charge group by 1)
+             select count(*) from account a where exists (select 1 from x, y where x.account_id = a.id and y.account_id = a.id and x.s < y.s)",
+            "0",
+        ),
+        (
+            "select string_agg(a.id || ':' || x.n, ' ' order by a.id) from account a, lateral (select count(*) n from payment p, charge c where p.account_id = a.id and c.account_id = a.id) x",
+            "1:2 2:0 3:0 4:0",
+        ),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+    for sql in [
+        "select count(*) from account a where exists (select 1 from payment p join charge c on c.account_id = a.id where p.account_id = a.id)",
+        "select count(*) from account a where exists (select 1 from town t, organisation o where t.id = a.town_id and o.id = a.outlet_id)",
+        "select count(*) from account a where exists (select 1 from payment p, charge c where p.account_id > a.id and c.account_id < a.id)",
+        "select count(*) from account a where a.id in (select p.account_id from payment p, charge c where c.account_id = a.id)",
+        "select a.id, (select max(account_id) account_id from payment p where p.account_id = a.id) from account a",
+        "select a.id, x.account_id from account a, lateral (select p.account_id from payment p, charge c where c.account_id = a.id) x",
+    ] {
+        let said = refused(&city, sql).await;
+        assert!(said.contains("两个同名的列"), "{sql}: {said}");
+    }
+}
+
+/// Over no groups there is always one row, of which HAVING or a condition may leave nothing.
+#[tokio::test]
+async fn one_row_for_no_rows_is_not_lost() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        (
+            "select string_agg(id || ':' || n, ' ' order by id) from (select a.id, (select count(*) from payment p where p.account_id = a.id and p.method = 'pos') n from account a) x",
+            "1:0 2:1 3:0 4:0",
+        ),
+        (
+            "select string_agg(a.id || ':' || x.n, ' ' order by a.id) from account a, lateral (select count(*) n from payment p where p.account_id = a.id and p.method = 'pos') x where x.n = 0",
+            "1:0 3:0 4:0",
+        ),
+        (
+            "select count(*) from account a where exists (select count(*) from payment p where p.account_id = a.id)",
+            "4",
+        ),
+        (
+            "select count(*) from account a where exists (select 1 from payment p where p.account_id = a.id limit 1)",
+            "2",
+        ),
+        (
+            "select count(*) from account a where exists (select 1 from payment p where p.account_id = a.id group by p.method having count(*) > 0)",
+            "2",
+        ),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+    for sql in [
+        "select count(*) from town t, lateral (select sum(net) s from payment p where p.town_id = t.id having count(*) > 80) x",
+        "select count(*) from town t left join lateral (select sum(net) s from payment p where p.town_id = t.id having count(*) > 80) x on true",
+        "select count(*) from town t where exists (select 1 from payment p where p.town_id = t.id having count(*) = 0)",
+        "select count(*) from town t where not exists (select sum(net) from payment p where p.town_id = t.id having count(*) = 0)",
+        "select t.id from town t where 0 in (select count(*) from payment p where p.town_id = t.id)",
+        "select t.id from town t where -1 in (select coalesce(max(p.id), -1) from payment p where p.town_id = t.id)",
+        "select t.id, (select sum(net) from payment p where p.town_id = t.id having count(*) = 0) from town t",
+        "select t.id, coalesce((select count(*) from payment p where p.town_id = t.id having count(*) < 3), -1) from town t",
+        "select count(*) from town t where (select count(*) from payment p where p.town_id = t.id having count(*) < 3) is null",
+        "select count(*) from town t where exists (select 1 from (select count(*) n from payment p where p.town_id = t.id) q where q.n = 0)",
+    ] {
+        let said = refused(&city, sql).await;
+        assert!(said.contains("没有 group by 的汇总"), "{sql}: {said}");
+    }
+}
+
+async fn refused(city: &City, sql: &str) -> String {
+    match city.now().await.query(&Person::system(), sql, &[]).await {
+        Ok(_) => panic!("{sql}: answered"),
+        Err(error) => error.to_string(),
+    }
+}
