@@ -134,13 +134,17 @@ impl Simulation {
         let what = self.dice.random_range(0..3);
         self.log.push(format!("clear {id} {item:?} by {what}"));
         if what == 0 {
-            let order = ReturnItem { item: id, reason: "金额不符".to_owned(), by: None };
+            let order = ReturnItem {
+                item: id,
+                reason: "金额不符".to_owned(),
+                by: self.city.manager().await,
+            };
             return_item(pool, clock, order).await.unwrap();
             self.model.items.remove(&id);
             return;
         }
         let target = if what == 1 { Target::AsItSays } else { Target::Prepaid };
-        let order = PostItem { item: id, account: None, target, by: None };
+        let order = PostItem { item: id, account: None, target, by: self.city.manager().await };
         let done = post_item(pool, clock, order).await;
         if item.contested {
             assert!(matches!(done, Err(SuspenseError::Contested)), "{done:?}");
@@ -172,7 +176,7 @@ impl Simulation {
         let returned = self.dice.random();
         self.note(format!("take back {id} by its channel, {returned}"));
         let reason = "渠道差错".to_owned();
-        let order = ReversePayment { payment: id, reason, returned, by: None };
+        let order = ReversePayment { payment: id, reason, returned, by: self.city.manager().await };
         let done = reverse(&self.city.pool, &self.city.clock, order).await;
         if let Some(why) = self.model.stays(id, false) {
             let refused = done.unwrap_err();
@@ -206,7 +210,7 @@ impl Simulation {
             reference: format!("H-{channel}"),
             accounts: homes.iter().map(|home| self.accounts[*home].account.id).collect(),
             ends_at,
-            by: None,
+            by: self.city.manager().await,
         };
         let done = place_hold(&self.city.pool, &self.city.clock, order).await;
         let open: Vec<_> = homes
@@ -232,7 +236,7 @@ impl Simulation {
             channel: channel.to_owned(),
             reference: format!("H-{channel}"),
             reason: "回盘扣款失败".to_owned(),
-            by: None,
+            by: self.city.manager().await,
         };
         let done = release_hold(&self.city.pool, &self.city.clock, order).await;
         let charges = self.model.homes.iter_mut().flat_map(|home| &mut home.charges);

@@ -35,7 +35,12 @@ impl Simulation {
             self.close_forgotten_days().await;
         }
         self.note(format!("close {kind:?} {period}"));
-        let order = CloseMonth { organisation: self.tills[0].1, kind, period, by: None };
+        let order = CloseMonth {
+            organisation: self.tills[0].1,
+            kind,
+            period,
+            by: self.city.manager().await,
+        };
         let done = close_month(&self.city.pool, &self.city.clock, order).await;
         if period >= self.city.period() {
             assert!(matches!(done, Err(MonthError::NotOver(_))), "{done:?}");
