@@ -24,10 +24,8 @@ const FOR_A_YEAR: &str = "max-age=31536000";
 pub(super) fn is_stranger(ours: Option<&PublicUrl>, headers: &HeaderMap) -> bool {
     let says = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let origin = says(ORIGIN);
-    if let Some((ours, origin)) = ours.zip(origin) {
-        if ours.origin() != origin {
-            return true;
-        }
+    if ours.zip(origin).is_some_and(|(ours, origin)| ours.origin() != origin) {
+        return true;
     }
     match (says(HeaderName::from_static("sec-fetch-site")), origin) {
         // `none`: typed, or from a book mark.
