@@ -61,7 +61,7 @@ impl Simulation {
     }
 
     fn dice_says(&self) -> bool {
-        self.keys % 2 == 0
+        self.keys.is_multiple_of(2)
     }
 
     async fn enter(
