@@ -5,9 +5,9 @@ create function require_mark() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     if 'weir_app' in (session_user, current_setting('role')) and not exists (
-        -- Marks of this transaction are among the last, whoever else leaves some meanwhile.
-        select from operation_log l
-        where l.id > (select max(m.id) - 10000 from operation_log m) and l.action = any (tg_argv) and is_new(l.xmin)
+        -- The mark is among the last, whoever else leaves some meanwhile, and mostly the very last.
+        select from (select m.action, m.xmin as written_by from operation_log m order by m.id desc limit 10000) l
+        where l.action = any (tg_argv) and is_new(l.written_by)
     ) then
         raise exception 'act_unmarked: % of % needs the mark of its act', tg_op, tg_table_name
             using errcode = 'insufficient_privilege';

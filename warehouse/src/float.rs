@@ -1,11 +1,13 @@
 //! Floats as PostgreSQL writes them: as few digits as tell the float, `4` for four, `1e+20` for the very large.
 
-use arrow::array::{Array, ArrayRef, AsArray, StringArray};
+use std::fmt::LowerExp;
+
+use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, PrimitiveArray, StringArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type};
+use arrow::datatypes::{DataType, Float32Type, Float64Type};
 use arrow::error::ArrowError;
 
-/// Digits before the point from which a float is written with an exponent.
+/// The exponent from which a float is written with an exponent.
 const LONGEST: i32 = 15;
 
 /// The texts of a column of floats; none for any other column.
@@ -15,17 +17,16 @@ const LONGEST: i32 = 15;
 pub(crate) fn texts(column: &ArrayRef) -> Result<Option<StringArray>, ArrowError> {
     Ok(match column.data_type() {
         // The few digits of a short float are not those of the long one.
-        DataType::Float32 => {
-            let short = column.as_primitive::<arrow::datatypes::Float32Type>();
-            Some(short.iter().map(|float| Some(laid_out(&format!("{:e}", float?)))).collect())
-        }
+        DataType::Float32 => Some(written(column.as_primitive::<Float32Type>())),
         DataType::Float16 | DataType::Float64 => {
-            let floats = cast(column, &DataType::Float64)?;
-            let floats = floats.as_primitive::<Float64Type>();
-            Some(floats.iter().map(|float| Some(laid_out(&format!("{:e}", float?)))).collect())
+            Some(written(cast(column, &DataType::Float64)?.as_primitive::<Float64Type>()))
         }
         _ => None,
     })
+}
+
+fn written<T: ArrowPrimitiveType<Native: LowerExp>>(floats: &PrimitiveArray<T>) -> StringArray {
+    floats.iter().map(|float| Some(laid_out(&format!("{:e}", float?)))).collect()
 }
 
 /// The shortest digits of a float, `-1.25e-7`, in PostgreSQL's layout.

@@ -52,7 +52,20 @@ fn of_function(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>>
     let with =
         |args: Vec<Expr>| Some(Expr::ScalarFunction(ScalarFunction { args, ..call.clone() }));
     match (call.name(), &call.args[..]) {
-        ("trunc", [value, places @ ..]) => {
+        ("ceil", [value]) if is_decimal(value, schema)? => {
+            Ok(Some(cut(value.clone(), Towards::Above, 0)))
+        }
+        ("floor", [value]) if is_decimal(value, schema)? => {
+            Ok(Some(cut(value.clone(), Towards::Below, 0)))
+        }
+        // Of a whole number it is a float, as in PostgreSQL; so are ceil and floor, which DataFusion knows.
+        ("round", [value]) if value.get_type(schema)?.is_integer() => {
+            Ok(Some(cast(value.clone(), DataType::Float64)))
+        }
+        ("round", [value]) if value.get_type(schema)?.is_floating() => {
+            Ok(Some(casts::whole(vec![value.clone()])))
+        }
+        ("trunc" | "round", [value, places @ ..]) => {
             let value = if places.is_empty() { value.clone() } else { decimal(value, schema)? };
             let places = places.first().cloned().map(whole_literal);
             let kept = match &places {
@@ -61,27 +74,13 @@ fn of_function(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>>
                 Some(_) => None,
             };
             Ok(match kept {
-                Some(kept) if is_decimal(&value, schema)? => Some(cut(value, Towards::Zero, kept)),
-                _ => with(std::iter::once(value).chain(places).collect()),
+                Some(kept) if is_decimal(&value, schema)? => {
+                    let towards =
+                        if call.name() == "trunc" { Towards::Zero } else { Towards::Nearest };
+                    Some(cut(value, towards, kept))
+                }
+                _ => with(std::iter::once(wider(&value, schema)?).chain(places).collect()),
             })
-        }
-        ("ceil", [value]) if is_decimal(value, schema)? => {
-            Ok(Some(cut(value.clone(), Towards::Above, 0)))
-        }
-        ("floor", [value]) if is_decimal(value, schema)? => {
-            Ok(Some(cut(value.clone(), Towards::Below, 0)))
-        }
-        // Of a whole number it is a float, as in PostgreSQL, like ceil and floor.
-        ("round", [value]) if value.get_type(schema)?.is_integer() => {
-            Ok(Some(cast(value.clone(), DataType::Float64)))
-        }
-        ("round", [value]) if value.get_type(schema)?.is_floating() => {
-            Ok(Some(casts::whole(vec![value.clone()])))
-        }
-        ("ceil" | "floor" | "round", [value, places @ ..]) => {
-            let value = if places.is_empty() { value.clone() } else { decimal(value, schema)? };
-            let places = places.iter().cloned().map(whole_literal);
-            Ok(with(std::iter::once(wider(&value, schema)?).chain(places).collect()))
         }
         // A cast that a person has written.
         (NAMED, [Expr::Cast(Cast { expr, field }), ..]) => {

@@ -19,6 +19,7 @@ use datafusion::logical_expr::{
 };
 
 use super::ZONE;
+use super::cut::nearest;
 use crate::{float, span};
 
 /// Dongguan is eight hours ahead of UTC.
@@ -222,7 +223,11 @@ of_one_value!(
 /// The function that makes a `bigint` of DataFusion's counts, which have no sign.
 pub(super) const SIGNED: &str = "signed";
 
-fn on_one(value: &ColumnarValue, how: fn(&ArrayRef) -> Result<ArrayRef>) -> Result<ColumnarValue> {
+/// What a function makes of one value or of a column of them.
+pub(super) fn on_one(
+    value: &ColumnarValue,
+    how: impl Fn(&ArrayRef) -> Result<ArrayRef>,
+) -> Result<ColumnarValue> {
     Ok(match value {
         ColumnarValue::Array(values) => ColumnarValue::Array(how(values)?),
         ColumnarValue::Scalar(value) => {
@@ -242,12 +247,8 @@ fn whole_type(from: &DataType) -> DataType {
 fn whole(values: &ArrayRef) -> Result<ArrayRef> {
     if let DataType::Decimal128(_, scale) = values.data_type() {
         let unit = 10_i128.pow(u32::from(scale.unsigned_abs()));
-        let rounded = |value: i128| {
-            let (whole, rest) = (value / unit, value % unit);
-            let away = rest.unsigned_abs() * 2 >= unit.unsigned_abs();
-            Ok::<_, ArrowError>(if away { whole + value.signum() } else { whole })
-        };
-        let rounded: Decimal128Array = try_unary(values.as_primitive::<Decimal128Type>(), rounded)?;
+        let decimals = values.as_primitive::<Decimal128Type>();
+        let rounded: Decimal128Array = decimals.unary(|value| nearest(value, unit));
         return Ok(Arc::new(rounded.with_precision_and_scale(38, 0)?));
     }
     let floats = cast(values, &DataType::Float64)?;

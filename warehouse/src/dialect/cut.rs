@@ -1,15 +1,17 @@
-//! `ceil`, `floor` and `trunc` of decimals: as in PostgreSQL the result has no more decimals than are left of it, so
-//! that `ceil(28.50)` is written `29`. DataFusion keeps those of the argument.
+//! `ceil`, `floor`, `round` and `trunc` of decimals: as in PostgreSQL the result has the decimals that were asked for, so that
+//! `ceil(28.50)` is written `29` and `trunc(7, 1)` is `7.0`. DataFusion keeps those of the argument.
 
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, Decimal128Array};
-use arrow::datatypes::{DataType, Decimal128Type};
+use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DECIMAL128_MAX_SCALE, DataType, Decimal128Type};
 use arrow::error::ArrowError;
-use datafusion::common::{Result, ScalarValue, internal_err};
+use datafusion::common::{Result, internal_err};
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
+
+use super::conversions::on_one;
 
 /// Where what is cut off goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,6 +22,8 @@ pub(super) enum Towards {
     Below,
     /// `trunc`.
     Zero,
+    /// `round`: half away from zero.
+    Nearest,
 }
 
 /// A decimal cut to so many decimals, fewer than none for tens and hundreds.
@@ -48,9 +52,10 @@ impl ScalarUDFImpl for Cut {
         let DataType::Decimal128(digits, scale) = given[0] else {
             return internal_err!("a decimal, not {}", given[0]);
         };
-        let left = self.places.clamp(0, scale.max(0));
+        let left = self.places.clamp(0, DECIMAL128_MAX_SCALE);
         // One digit more: 9.5 becomes 10.
-        let digits = digits.saturating_sub(scale.abs_diff(left)).saturating_add(1).min(38);
+        let whole = digits.saturating_sub(scale.unsigned_abs()).saturating_add(1);
+        let digits = whole.saturating_add(left.unsigned_abs()).min(DECIMAL128_MAX_PRECISION);
         Ok(DataType::Decimal128(digits, left))
     }
 
@@ -62,29 +67,33 @@ impl ScalarUDFImpl for Cut {
             let values = values.as_primitive::<Decimal128Type>();
             // What one kept place is worth in the units of the argument, and in those of the answer.
             let unit = power(values.scale().saturating_sub(self.places));
-            let back = power(left.saturating_sub(self.places));
+            let back = power(left.saturating_sub(self.places.min(values.scale())));
             let cut = |value: i128| {
                 let kept = match (unit, self.towards) {
                     (None, _) => 0,
                     (Some(unit), Towards::Zero) => value / unit,
                     (Some(unit), Towards::Below) => value.div_euclid(unit),
                     (Some(unit), Towards::Above) => -(-value).div_euclid(unit),
+                    (Some(unit), Towards::Nearest) => nearest(value, unit),
                 };
-                kept.checked_mul(back.unwrap_or_default()).ok_or_else(|| {
+                back.and_then(|back| kept.checked_mul(back)).ok_or_else(|| {
                     ArrowError::ArithmeticOverflow("a decimal out of range".to_owned())
                 })
             };
             let cut: Decimal128Array = values.try_unary(cut)?;
-            Ok(Arc::new(cut.with_precision_and_scale(digits, left)?))
+            let cut = cut.with_precision_and_scale(digits, left)?;
+            cut.validate_decimal_precision(digits)?;
+            Ok(Arc::new(cut))
         };
-        Ok(match &args.args[0] {
-            ColumnarValue::Array(values) => ColumnarValue::Array(how(values)?),
-            ColumnarValue::Scalar(value) => {
-                let answer = how(&value.to_array()?)?;
-                ColumnarValue::Scalar(ScalarValue::try_from_array(&answer, 0)?)
-            }
-        })
+        on_one(&args.args[0], how)
     }
+}
+
+/// How many units a value is, rounded half away from zero.
+pub(super) fn nearest(value: i128, unit: i128) -> i128 {
+    let (whole, rest) = (value / unit, value % unit);
+    let away = rest.unsigned_abs() * 2 >= unit.unsigned_abs();
+    if away { whole + value.signum() } else { whole }
 }
 
 /// A power of ten; one where the exponent is below nothing, none where it is beyond all decimals.

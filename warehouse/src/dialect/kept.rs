@@ -16,6 +16,7 @@ use datafusion::logical_expr::{
 };
 
 use super::arithmetic::DECIMALS;
+use super::cut::nearest;
 use super::operators::is_text;
 
 static KEPT: LazyLock<ScalarUDF> =
@@ -124,9 +125,7 @@ fn of_fifteen_digits(float: f64) -> std::result::Result<i128, ArrowError> {
         return if value.unsigned_abs() < 10_u128.pow(38) { Ok(value) } else { Err(over()) };
     }
     let Some(unit) = 10_i128.checked_pow(places.unsigned_abs()) else { return Ok(0) };
-    let (whole, rest) = (all / unit, all % unit);
-    let away = rest.unsigned_abs() * 2 >= unit.unsigned_abs();
-    Ok(if away { whole + all.signum() } else { whole })
+    Ok(nearest(all, unit))
 }
 
 #[cfg(test)]

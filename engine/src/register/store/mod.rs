@@ -128,14 +128,18 @@ pub(in crate::register) async fn insert_calendar(
     Ok(())
 }
 
+/// Accounts, months and volumes of quotas, as a statement takes them.
+fn columns(quotas: &[NewQuota]) -> (Vec<i64>, Vec<i32>, Vec<Decimal>) {
+    let rows = quotas.iter().map(|quota| (quota.account.0, quota.period.number(), quota.volume.0));
+    rows.collect()
+}
+
 /// Sets quotas that are not set yet; gives their number.
 pub(in crate::register) async fn insert_quotas(
     connection: &mut PgConnection,
     quotas: &[NewQuota],
 ) -> Result<u64, sqlx::Error> {
-    let accounts: Vec<i64> = quotas.iter().map(|quota| quota.account.0).collect();
-    let periods: Vec<i32> = quotas.iter().map(|quota| quota.period.number()).collect();
-    let volumes: Vec<Decimal> = quotas.iter().map(|quota| quota.volume.0).collect();
+    let (accounts, periods, volumes) = columns(quotas);
     let done = sqlx::query!(
         "insert into overquota_plan (account_id, bill_period, quota_m3)
          select * from unnest($1::bigint[], $2::int[], $3::numeric[])
@@ -154,9 +158,7 @@ pub(in crate::register) async fn other_quota(
     connection: &mut PgConnection,
     quotas: &[NewQuota],
 ) -> Result<Option<(String, BillPeriod, Volume)>, sqlx::Error> {
-    let accounts: Vec<i64> = quotas.iter().map(|quota| quota.account.0).collect();
-    let periods: Vec<i32> = quotas.iter().map(|quota| quota.period.number()).collect();
-    let volumes: Vec<Decimal> = quotas.iter().map(|quota| quota.volume.0).collect();
+    let (accounts, periods, volumes) = columns(quotas);
     let found = sqlx::query!(
         r#"select a.no, p.bill_period as "period!: i32", p.quota_m3 as "stands!: Decimal"
            from unnest($1::bigint[], $2::int[], $3::numeric[]) q (account, period, volume)

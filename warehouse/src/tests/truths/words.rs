@@ -75,8 +75,12 @@ async fn numbers_are_written_as_postgresql_writes_them() {
             "10 -1 -28 -28",
         ),
         (
-            "select trunc(1234.56, -2) || ' ' || trunc(1234.567, 2) || ' ' || trunc(7, 1)",
-            "1200 1234.56 7",
+            "select trunc(1234.56, -2) || ' ' || trunc(1234.567, 2) || ' ' || trunc(7, 1) || ' ' || trunc(28.9, 3) || ' ' || round(7, 1)",
+            "1200 1234.56 7.0 28.900 7.0",
+        ),
+        (
+            "select round(-2.5) || ' ' || round(1250, -2) || ' ' || round(9.995, 2) || ' ' || round(99.5, 0)",
+            "-3 1300 10.00 100",
         ),
         ("select ceil(net) from payment where id = 1001", "20"),
         ("select count(*) from payment where ceil(net)::text = '20'", "1"),
