@@ -3,15 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use ingest::{Capture, CaptureConfig, FlushLimits, FlushState, Lag, Server};
+use ingest::{Capture, CaptureConfig, FlushLimits, FlushState, Lag, SLOT, Server};
 use sqlx::ConnectOptions;
 use tokio::sync::watch;
 
 use crate::config::Config;
 use cluster::Address;
-
-/// The replication slot of change capture.
-pub const SLOT: &str = "weir";
 
 /// How often a role without capture asks how far behind it is.
 const LAG_INTERVAL: Duration = Duration::from_secs(2);
@@ -30,7 +27,6 @@ pub fn capture_config(address: &Address, config: &Config) -> anyhow::Result<Capt
     let Address { host, port, user, password, database, .. } = address.clone();
     let mut capture =
         CaptureConfig::new(Server { host, port, user, password, database }, config.warehouse());
-    capture.slot = SLOT.to_owned();
     capture.flush = FlushLimits { rows: config.flush_rows, age: config.flush_age, ..capture.flush };
     capture.resync = true;
     Ok(capture)

@@ -109,6 +109,10 @@ begin
     if new.outlet_id is null and (select r.at_outlet from role r where r.code = new.role) then
         raise exception 'a % works at an outlet', new.role using errcode = 'check_violation', constraint = 'app_user_outlet';
     end if;
+    if new.outlet_id is not null and (select o.kind from organisation o where o.id = new.outlet_id) not in
+        ('water_branch', 'waterworks', 'sanitation_station') then
+        raise exception 'organisation % is no outlet', new.outlet_id using errcode = 'check_violation', constraint = 'app_user_at_outlet';
+    end if;
     return new;
 end $$;
 create trigger check_place before insert or update of role, outlet_id on app_user

@@ -32,10 +32,13 @@ pub struct CaptureConfig {
     pub resync: bool,
 }
 
+/// The usual replication slot.
+pub const SLOT: &str = "weir";
+
 impl CaptureConfig {
     /// The usual slot and publication, the usual limits.
     pub fn new(server: Server, root: PathBuf) -> Self {
-        let (slot, publication) = ("weir".to_owned(), "weir_pub".to_owned());
+        let (slot, publication) = (SLOT.to_owned(), "weir_pub".to_owned());
         Self { server, root, slot, publication, flush: FlushLimits::default(), resync: false }
     }
 }

@@ -31,7 +31,7 @@ mod capture;
 mod request;
 pub mod verify;
 
-pub use capture::{Capture, CaptureConfig, FlushLimits};
+pub use capture::{Capture, CaptureConfig, FlushLimits, SLOT};
 pub use error::{CaptureError, Kind};
 pub use lag::{FlushState, Lag};
 pub use request::{flushed, request_flush};

@@ -183,7 +183,7 @@ async fn slot(config: &Config) -> Look {
     };
     let asked = async {
         let mut connection = address.options().connect().await?;
-        let status = ingest::status(&mut connection, &config.warehouse(), roles::SLOT).await?;
+        let status = ingest::status(&mut connection, &config.warehouse(), ingest::SLOT).await?;
         connection.close().await?;
         anyhow::Ok(status)
     };

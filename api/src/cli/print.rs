@@ -31,6 +31,10 @@ pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
 
 /// An error with its causes; drivers tend to repeat a cause in the error itself, which is said once.
 pub(super) fn words(error: &anyhow::Error) -> String {
+    let refused = error.chain().find_map(|cause| cause.downcast_ref::<sqlx::Error>());
+    if refused.is_some_and(engine::access::is_refused) {
+        return "您的角色没有这项权限，请联系系统管理员".to_owned();
+    }
     let mut said = String::new();
     for cause in error.chain().map(ToString::to_string) {
         if !said.contains(&cause) {

@@ -18,7 +18,7 @@ impl Status {
         let running = live::find(&config.data);
         let database = Database::open(config).await?;
         let mut connection = database.address.options().connect().await?;
-        let slot = crate::roles::SLOT;
+        let slot = ingest::SLOT;
         let status = ingest::status(&mut connection, &config.warehouse(), slot).await?;
         connection.close().await?;
         database.close().await?;

@@ -100,10 +100,10 @@ impl What {
         let clock = &SystemClock;
         match self {
             Self::Add { login, name, post, no_password } => {
-                let Place { outlet, town } = post.place(pool).await?;
+                let place = post.place(pool).await?;
                 let password = if no_password { None } else { Some(ask(&login)?) };
                 let role = post.role;
-                let new = NewUser { login: login.clone(), name, role, outlet, town, password };
+                let new = NewUser { login: login.clone(), name, role, place, password };
                 access::add_user(pool, clock, None, new).await?;
                 print::line(&format!("{login} is entered"))
             }

@@ -24,7 +24,7 @@ use super::error::WebError;
 /// The whole body of a request has come by then.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// No page of ours sends more: a statement of 200,000 letters.
-const BODY_BYTES: usize = 2 << 20;
+pub(super) const BODY_BYTES: usize = 2 << 20;
 
 /// Takes a body whole before anything is done for it, within [`BODY_TIMEOUT`]; a letter that no text of the books can
 /// hold is refused before anybody reads it.

@@ -14,12 +14,10 @@ use warehouse::Person;
 
 use super::App;
 use super::error::WebError;
+use super::patience::BODY_BYTES;
 use super::security::{csrf_header, csrf_holds, is_stranger};
 use super::trace;
 use crate::reader;
-
-/// A form that posts more than this is not one of ours.
-const FORM_BYTES: usize = 1 << 20;
 
 /// A person who is logged in.
 #[derive(Debug, Clone)]
@@ -122,7 +120,7 @@ async fn with_token(request: Request, expected: &str) -> Result<Request, WebErro
     }
     let (parts, body) = request.into_parts();
     let body =
-        to_bytes(body, FORM_BYTES).await.map_err(|_| WebError::Invalid("表单过大。".to_owned()))?;
+        to_bytes(body, BODY_BYTES).await.map_err(|_| WebError::Invalid("表单过大。".to_owned()))?;
     if !csrf_holds(expected, form_token(&body).as_deref()) {
         return Err(WebError::Forbidden(NO_TOKEN));
     }

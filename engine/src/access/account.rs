@@ -71,10 +71,8 @@ pub struct NewUser {
     pub name: String,
     /// What the person does here.
     pub role: Role,
-    /// The outlet; who works at one needs it.
-    pub outlet: Option<OutletId>,
-    /// The town that the person is limited to.
-    pub town: Option<TownId>,
+    /// Where.
+    pub place: Place,
     /// The pass word; without one the person cannot log in.
     pub password: Option<String>,
 }
@@ -146,10 +144,7 @@ pub struct People {
 /// # Errors
 /// The database cannot answer.
 pub async fn people(conn: &mut PgConnection, sought: &Sought) -> Result<People, sqlx::Error> {
-    Ok(People {
-        page: store::people(&mut *conn, sought).await?,
-        all: store::count_people(conn, sought).await?,
-    })
+    store::people(conn, sought).await
 }
 
 /// The person of a login, let in or no longer.

@@ -14,12 +14,9 @@ use super::rights::Standing;
 use super::{WeakPassword, password, store};
 use crate::database::{Tx, broken_constraint, write};
 
-/// Why a person was not entered.
+/// Why a person was not entered or changed.
 #[derive(Debug, thiserror::Error)]
-pub enum CreateUserError {
-    /// The pass word breaks a rule.
-    #[error(transparent)]
-    Weak(#[from] WeakPassword),
+pub enum AdministerError {
     /// Someone has the login name.
     #[error("登录名已被使用，请换一个")]
     LoginTaken,
@@ -29,26 +26,6 @@ pub enum CreateUserError {
     /// The name is empty or too long.
     #[error("姓名须为1至40个字")]
     Name,
-    /// The role works at an outlet, and none is given.
-    #[error("这个角色在网点工作，须填写网点")]
-    Outlet,
-    /// There is no such outlet or town.
-    #[error("没有这个网点或镇街")]
-    Place,
-    /// Who asks may not.
-    #[error("您的角色没有这项权限")]
-    NotAllowed,
-    /// The pass word could not be hashed.
-    #[error("口令处理失败，请重试")]
-    Hash,
-    /// The database failed.
-    #[error("系统繁忙，请重试")]
-    Database(#[source] sqlx::Error),
-}
-
-/// Why a person was not changed.
-#[derive(Debug, thiserror::Error)]
-pub enum AdministerError {
     /// No such person.
     #[error("用户不存在")]
     Unknown,
@@ -75,6 +52,9 @@ pub enum AdministerError {
     /// There is no such outlet or town.
     #[error("没有这个网点或镇街")]
     Place,
+    /// The organisation takes no money: nobody works there at a counter.
+    #[error("所填机构不是收费网点，请填写供水分公司、水厂或环卫所")]
+    NotAnOutlet,
     /// Who asks may not.
     #[error("您的角色没有这项权限")]
     NotAllowed,
@@ -98,13 +78,13 @@ pub struct Changed {
 /// Enters a person on behalf of an administrator, or of whoever keeps the machine.
 ///
 /// # Errors
-/// See [`CreateUserError`].
+/// See [`AdministerError`].
 pub async fn add_user(
     pool: &PgPool,
     clock: &dyn Clock,
     by: Option<UserId>,
     new: NewUser,
-) -> Result<UserId, CreateUserError> {
+) -> Result<UserId, AdministerError> {
     let phc = match &new.password {
         Some(password) => Some(hashed(&new.login, password.clone()).await?),
         None => None,
@@ -112,7 +92,7 @@ pub async fn add_user(
     let now = clock.now();
     write(pool, move |mut tx| async move {
         let id = store::create_user(&mut tx, &new, phc.as_deref()).await?;
-        let place = json!({ "role": new.role, "outlet": new.outlet, "town": new.town });
+        let place = json!({ "role": new.role, "outlet": new.place.outlet, "town": new.place.town });
         store::mark(&mut tx, &Act::new(Action::AddUser, by, &new.login).with(place), now).await?;
         tx.commit().await?;
         Ok(id)
@@ -135,9 +115,10 @@ pub async fn change_password(
     let phc = hashed(login, password.to_owned()).await?;
     let (now, login) = (clock.now(), login.to_owned());
     write(pool, move |mut tx| async move {
-        if !store::set_password(&mut tx, &login, &phc).await? {
-            return Err(AdministerError::Unknown);
-        }
+        let user = store::set_password(&mut tx, &login, &phc).await?;
+        let user = user.ok_or(AdministerError::Unknown)?;
+        // After the lock, so that a session is seen that was opened while we waited for it.
+        store::end_sessions(&mut tx, user).await?;
         store::forget_attempts_of(&mut tx, &login).await?;
         store::mark(&mut tx, &Act::new(Action::SetPassword, by, &login), now).await?;
         Ok(tx.commit().await?)
@@ -297,15 +278,6 @@ impl From<WeakPassword> for Unhashed {
     }
 }
 
-impl From<Unhashed> for CreateUserError {
-    fn from(error: Unhashed) -> Self {
-        match error {
-            Unhashed::Weak(weak) => Self::Weak(weak),
-            Unhashed::Hash => Self::Hash,
-        }
-    }
-}
-
 impl From<Unhashed> for AdministerError {
     fn from(error: Unhashed) -> Self {
         match error {
@@ -318,21 +290,11 @@ impl From<Unhashed> for AdministerError {
 impl From<sqlx::Error> for AdministerError {
     fn from(error: sqlx::Error) -> Self {
         match broken_constraint(&error) {
-            Some("app_user_outlet") => Self::Outlet,
-            Some("app_user_outlet_id_fkey" | "app_user_town_id_fkey") => Self::Place,
-            Some("operation_log_may") => Self::NotAllowed,
-            _ => Self::Database(error),
-        }
-    }
-}
-
-impl From<sqlx::Error> for CreateUserError {
-    fn from(error: sqlx::Error) -> Self {
-        match broken_constraint(&error) {
             Some("app_user_login_key") => Self::LoginTaken,
             Some("app_user_login_check") => Self::Login,
             Some("app_user_name_check") => Self::Name,
             Some("app_user_outlet") => Self::Outlet,
+            Some("app_user_at_outlet") => Self::NotAnOutlet,
             Some("app_user_outlet_id_fkey" | "app_user_town_id_fkey") => Self::Place,
             Some("operation_log_may") => Self::NotAllowed,
             _ => Self::Database(error),

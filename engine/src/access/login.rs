@@ -125,28 +125,30 @@ impl Logins {
         attempt: Try,
         password: String,
     ) -> Result<Session, LoginError> {
-        let right = self.knows(pool, &attempt, password).await?;
+        let phc = self.knows(pool, &attempt, password).await?;
         let found = store::user_named(&mut *pool.acquire().await?, &attempt.login).await?;
-        match found {
-            Some(user) if right => attempt.enter(pool, user).await,
-            found => {
-                attempt.fail(pool, found.map(|user| user.id)).await?;
-                Err(LoginError::Wrong)
-            }
+        let known = found.as_ref().map(|user| user.id);
+        if let (Some(user), Some(phc)) = (found, phc)
+            && let Some(session) = attempt.enter(pool, user, phc).await?
+        {
+            return Ok(session);
         }
+        attempt.fail(pool, known).await?;
+        Err(LoginError::Wrong)
     }
 
-    /// Takes the try, and tells whether the pass word is the one of its login.
+    /// Takes the try, and gives the hash of its login's pass word where that is the one.
     pub(super) async fn knows(
         &self,
         pool: &PgPool,
         attempt: &Try,
         password: String,
-    ) -> Result<bool, LoginError> {
+    ) -> Result<Option<String>, LoginError> {
         let Ok(_seat) = self.queue.try_acquire() else { return Err(LoginError::Busy) };
         attempt.take(pool).await?;
         let phc = store::password_of(&mut *pool.acquire().await?, &attempt.login).await?;
-        Ok(self.verify(password, phc).await)
+        let is_right = self.verify(password, phc.clone()).await;
+        Ok(phc.filter(|_| is_right))
     }
 
     /// Compares in a thread that may block; without a hash it compares with one that fits nothing.
@@ -215,23 +217,37 @@ impl Try {
         Ok(tx.commit().await?)
     }
 
-    /// Opens the session, and gives the try back.
-    async fn enter(&self, pool: &PgPool, user: User) -> Result<Session, LoginError> {
+    /// Opens the session, and gives the try back; none where the pass word of this hash holds no longer.
+    async fn enter(
+        &self,
+        pool: &PgPool,
+        user: User,
+        phc: String,
+    ) -> Result<Option<Session>, LoginError> {
         let attempt = self.clone();
-        write(pool, move |tx| async move { attempt.open_session(tx, user).await }).await
+        write(pool, move |tx| async move { attempt.open_session(tx, user, &phc).await }).await
     }
 
-    async fn open_session(&self, mut tx: Tx, user: User) -> Result<Session, LoginError> {
+    async fn open_session(
+        &self,
+        mut tx: Tx,
+        user: User,
+        phc: &str,
+    ) -> Result<Option<Session>, LoginError> {
         let (token, csrf) = (session::secret(), session::secret());
         let hash = session::stored(&token);
         self.give_back(&mut tx).await?;
         let expires = self.now + session::IDLE;
-        store::open_session(&mut tx, &hash, user.id, &csrf, self.now, expires).await?;
+        let (secrets, by) = ((&hash[..], csrf.as_str()), (user.id, phc));
+        if !store::open_session(&mut tx, secrets, by, self.now, expires).await? {
+            tx.rollback().await?;
+            return Ok(None);
+        }
         store::note_place(&mut tx, user.id, &self.address, self.now).await?;
         let act = Act::new(Action::LogIn, Some(user.id), &self.login);
         store::mark(&mut tx, &act.with(json!({ "address": self.address })), self.now).await?;
         tx.commit().await?;
-        Ok(Session { token, csrf, user })
+        Ok(Some(Session { token, csrf, user }))
     }
 
     /// The try was right: it counts no longer.

@@ -21,8 +21,7 @@ pub use account::{
 };
 pub use act::{Act, Action, is_refused, mark, mark_reading};
 pub use administer::{
-    AdministerError, Changed, CreateUserError, add_user, change_password, disable_user,
-    enable_user, set_role,
+    AdministerError, Changed, add_user, change_password, disable_user, enable_user, set_role,
 };
 pub use login::{LoginError, Logins, Session};
 pub use own::{NewPassword, NewPasswordError};

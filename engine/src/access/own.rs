@@ -83,7 +83,7 @@ impl Logins {
         order: NewPassword,
     ) -> Result<(), NewPasswordError> {
         let NewPassword { user, login, token, old, new, .. } = order;
-        if !self.knows(pool, &attempt, old).await? {
+        if self.knows(pool, &attempt, old).await?.is_none() {
             attempt.fail(pool, Some(user)).await?;
             return Err(NewPasswordError::Wrong);
         }

@@ -11,7 +11,7 @@ mod till;
 use std::path::PathBuf;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use engine::access::{NewUser, add_user};
+use engine::access::{NewUser, Place, add_user};
 use engine::billing;
 use engine::channels::{BatchOutcome, ChannelBatch, Settled, post_batch};
 use engine::receipts::{Lease, lease};
@@ -108,7 +108,7 @@ impl City {
         town: Option<TownId>,
     ) -> UserId {
         let (login, name) = (login.to_owned(), name.to_owned());
-        let new = NewUser { login, name, role, outlet, town, password: None };
+        let new = NewUser { login, name, role, place: Place { outlet, town }, password: None };
         add_user(&self.pool, &self.clock, None, new).await.unwrap()
     }
 

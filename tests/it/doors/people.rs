@@ -1,8 +1,8 @@
 //! 用户: who is entered, by whom, and what stays possible.
 
 use engine::access::{
-    AdministerError, CreateUserError, NewUser, Place, Sought, add_user, change_password,
-    disable_user, people, set_role,
+    AdministerError, NewUser, Place, Sought, add_user, change_password, disable_user, people,
+    set_role,
 };
 use terms::Role;
 
@@ -13,8 +13,7 @@ fn new(login: &str, role: Role, password: Option<&str>) -> NewUser {
         login: login.to_owned(),
         name: "刘刚".to_owned(),
         role,
-        outlet: None,
-        town: None,
+        place: Place::default(),
         password: password.map(ToOwned::to_owned),
     }
 }
@@ -35,12 +34,16 @@ async fn people_are_entered_changed_and_let_in_no_longer_and_each_step_is_noted(
         .await
         .unwrap();
     let twice = add_user(pool, clock, by, new("zhou.ting", Role::Leader, None)).await.unwrap_err();
-    assert!(matches!(twice, CreateUserError::LoginTaken), "{twice:?}");
+    assert!(matches!(twice, AdministerError::LoginTaken), "{twice:?}");
     let (outlet, _) = city.outlet(DAOJIAO).await;
     let place = Place { outlet: Some(outlet), town: None };
     let nowhere =
         set_role(pool, clock, by, "zhou.ting", (Role::Clerk, Place::default()), true).await;
     assert!(matches!(nowhere.unwrap_err(), AdministerError::Outlet));
+    let desk = city.count("select min(id) from organisation where kind = 'finance'").await;
+    let desk = Place { outlet: Some(terms::OutletId(desk.try_into().unwrap())), town: None };
+    let no_till = set_role(pool, clock, by, "zhou.ting", (Role::Clerk, desk), true).await;
+    assert!(matches!(no_till.unwrap_err(), AdministerError::NotAnOutlet));
     set_role(pool, clock, by, "zhou.ting", (Role::Clerk, place), true).await.unwrap();
     change_password(pool, clock, by, "zhou.ting", "Shou-Fei-Yuan-8").await.unwrap();
     // Whose name holds another's login is somebody else.
@@ -159,7 +162,7 @@ async fn no_use_case_forgets_to_ask_whether_its_person_may() {
     let leader = city.person("he.lin", "何琳", Role::Leader, None, None).await;
     let by = Some(leader);
     let added = add_user(pool, clock, by, new("li.na", Role::Leader, None)).await.unwrap_err();
-    assert!(matches!(added, CreateUserError::NotAllowed), "{added:?}");
+    assert!(matches!(added, AdministerError::NotAllowed), "{added:?}");
     let reset = change_password(pool, clock, by, "he.lin", "Ling-Dao-2026").await.unwrap_err();
     assert!(matches!(reset, AdministerError::NotAllowed), "{reset:?}");
     // A cashier who has become a leader takes no money any more, whatever the door believes.

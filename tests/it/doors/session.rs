@@ -81,3 +81,37 @@ async fn a_session_ends_with_log_out_pass_word_role_and_disabling() {
     logged_in(&city).await;
     city.check().await;
 }
+
+/// Waits until so many wait for a lock.
+async fn waiting(city: &City, waiters: i64) {
+    for _ in 0..400 {
+        let asked = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        if city.count(asked).await >= waiters {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_is_opened_by_the_old_pass_word_does_not_survive_its_change() {
+    let city = city().await;
+    // The log-in has opened its session, and waits to note where the person is at home.
+    let mut shut = city.owner.begin().await.unwrap();
+    sqlx::query("lock table login_place in share mode").execute(&mut *shut).await.unwrap();
+    let login = async { logged_in(&city).await };
+    let change = async {
+        waiting(&city, 1).await;
+        let changed = async {
+            let new = "Xin-Kouling-88";
+            change_password(&city.pool, &city.clock, None, "chen.juan", new).await.unwrap();
+        };
+        let open = async {
+            waiting(&city, 2).await;
+            shut.rollback().await.unwrap();
+        };
+        tokio::join!(changed, open)
+    };
+    let (token, _) = tokio::join!(login, change);
+    assert!(!lives(&city, &token, Asking::Person).await);
+}

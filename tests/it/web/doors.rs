@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use api::web::{Door, Who, doors};
 use axum::http::{Method, StatusCode};
-use engine::access::{NewUser, add_user, change_password, user_named};
+use engine::access::{NewUser, Place, add_user, change_password, user_named};
 use engine::channels::{Settled, Settles};
 use engine::remittance::{self, Remit};
 use serde_json::{Value, json};
@@ -57,8 +57,7 @@ async fn every_door_opens_to_the_roles_that_hold_its_permission_and_to_nobody_el
             login: login.clone(),
             name: role.label().to_owned(),
             role: *role,
-            outlet: Some(outlet),
-            town: None,
+            place: Place { outlet: Some(outlet), town: None },
             password: Some(PASSWORD.to_owned()),
         };
         add_user(&city.pool, &city.clock, None, new).await.unwrap();

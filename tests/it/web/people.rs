@@ -119,8 +119,7 @@ async fn the_auditor_reads_the_marks_and_the_keeper_reads_who_may_do_what() {
         login: "audit".to_owned(),
         name: "审计".to_owned(),
         role: terms::Role::Auditor,
-        outlet: None,
-        town: None,
+        place: engine::access::Place::default(),
         password: Some(super::site::PASSWORD.to_owned()),
     };
     engine::access::add_user(&city.pool, &city.clock, None, new).await.unwrap();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::web::{App, Parts, probe, serve};
-use engine::access::{NewUser, add_user, change_password};
+use engine::access::{NewUser, Place, add_user, change_password};
 use terms::Role;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -42,7 +42,7 @@ impl Site {
         ] {
             let (login, name) = (login.to_owned(), name.to_owned());
             let password = Some(PASSWORD.to_owned());
-            let new = NewUser { login, name, role, outlet: None, town: None, password };
+            let new = NewUser { login, name, role, place: Place::default(), password };
             add_user(&city.pool, &city.clock, None, new).await.unwrap();
         }
         let options = city.database.application().options([("weir.door", "page")]);

@@ -12,8 +12,6 @@ use terms::{AccountId, BillPeriod, ChargeId, Money, OutletId, UserId};
 
 use cluster::Address;
 
-/// The slot of change capture.
-const CAPTURE_SLOT: &str = "weir";
 /// The slot of `pg_recvlogical`.
 pub(super) const BENCH_SLOT: &str = "bench";
 
@@ -240,7 +238,7 @@ async fn write(
 pub(super) async fn copy_slot(address: &Address) -> Result<(), sqlx::Error> {
     let mut connection = address.options().connect().await?;
     sqlx::query("select pg_copy_logical_replication_slot($1, $2)")
-        .bind(CAPTURE_SLOT)
+        .bind(ingest::SLOT)
         .bind(BENCH_SLOT)
         .execute(&mut connection)
         .await?;

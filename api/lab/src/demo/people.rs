@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use anyhow::{Context, anyhow};
-use engine::access::{self, NewUser};
+use engine::access::{self, NewUser, Place};
 use engine::receipts::{self, Lease, LeaseError};
 use sqlx::PgPool;
 use terms::{Clock, OutletId, ReceiptType, Role, SystemClock, UserId};
@@ -143,8 +143,7 @@ async fn ensure(
         login: login.into(),
         name,
         role,
-        outlet,
-        town: None,
+        place: Place { outlet, town: None },
         password: password.map(Into::into),
     };
     let user = access::add_user(pool, &SystemClock, None, new)

@@ -15,9 +15,6 @@ use crate::web::pages::page as framed;
 use crate::web::visitor::Visitor;
 use crate::web::words::{AsOfWords, behind, fact, grouped, moment, size};
 
-/// The slot that capture reads, unless told otherwise.
-const SLOT: &str = "weir";
-
 /// The figures of `/statusz`.
 #[derive(Serialize)]
 pub(super) struct StatusView {
@@ -44,7 +41,7 @@ impl StatusView {
 }
 
 pub(super) async fn figures(app: &App, conn: &mut PgConnection) -> anyhow::Result<StatusView> {
-    let status = ingest::status(conn, &app.0.warehouse_root, SLOT).await?;
+    let status = ingest::status(conn, &app.0.warehouse_root, ingest::SLOT).await?;
     let position = app.0.warehouse.position();
     Ok(StatusView {
         lsn: position.lsn,

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::Query;
-use engine::access::{self, Action, NewUser, Person, Place, Sought};
+use engine::access::{self, Action, NewUser, Person, Sought};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::{Deserialize, Serialize};
@@ -83,14 +83,13 @@ async fn enter(app: &App, visitor: &Visitor, body: &AddBody) -> Result<String, W
     let place = access::place_named(&mut conn, outlet.as_deref(), town.as_deref()).await?;
     drop(conn);
     let unknown = || WebError::Invalid("没有这个网点或镇街，请按全称填写。".to_owned());
-    let Place { outlet, town } = place.ok_or_else(unknown)?;
+    let place = place.ok_or_else(unknown)?;
     let login = body.login.trim().to_lowercase();
     let new = NewUser {
         login: login.clone(),
         name: body.name.trim().to_owned(),
         role,
-        outlet,
-        town,
+        place,
         password: Some(body.password.clone()),
     };
     access::add_user(&app.0.pool, &*app.0.clock, Some(visitor.user), new).await?;

@@ -4,7 +4,7 @@ mod list;
 mod person;
 mod roles;
 
-use engine::access::{Action, AdministerError, CreateUserError};
+use engine::access::{Action, AdministerError};
 use minijinja::{Value, context};
 use terms::Role;
 
@@ -39,25 +39,14 @@ fn typed(text: &str) -> Option<String> {
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-impl From<CreateUserError> for WebError {
-    fn from(error: CreateUserError) -> Self {
-        match error {
-            CreateUserError::Database(cause) => cause.into(),
-            CreateUserError::LoginTaken => Self::Conflict(error.to_string()),
-            CreateUserError::NotAllowed => Self::NotAllowed(Some(Action::AddUser)),
-            refused => Self::Invalid(refused.to_string()),
-        }
-    }
-}
-
 impl From<AdministerError> for WebError {
     fn from(error: AdministerError) -> Self {
         match error {
             AdministerError::Database(cause) => cause.into(),
             AdministerError::Unknown => Self::NotFound,
-            AdministerError::LastAdministrator | AdministerError::Yourself => {
-                Self::Conflict(error.to_string())
-            }
+            AdministerError::LastAdministrator
+            | AdministerError::Yourself
+            | AdministerError::LoginTaken => Self::Conflict(error.to_string()),
             AdministerError::NotAllowed => Self::NotAllowed(None),
             refused => Self::Invalid(refused.to_string()),
         }

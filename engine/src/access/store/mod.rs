@@ -8,9 +8,8 @@ mod marks;
 
 pub(super) use marks::{mark, marks};
 pub(super) use people::{
-    anybody, count_people, create_user, hold_for_change, other_administrators, password_of, people,
-    person, place_named, renew_password, set_active, set_password, set_role, user, user_named,
-    users,
+    anybody, create_user, hold_for_change, other_administrators, password_of, people, person,
+    place_named, renew_password, set_active, set_password, set_role, user, user_named, users,
 };
 pub(super) use roles::roles;
 pub(super) use sessions::{

@@ -5,64 +5,52 @@ use std::collections::BTreeSet;
 use sqlx::PgConnection;
 use terms::{OutletId, Role, TownId, UserId};
 
-use crate::access::account::{NewUser, Person, Place, Sought, User};
-use crate::access::rights::Rights;
+use crate::access::account::{NewUser, People, Person, Place, Sought, User};
 use crate::database::known;
 
-/// A person as the view `person` gives it.
-pub(super) struct UserRow {
-    pub(super) id: i32,
-    pub(super) login: String,
-    pub(super) name: String,
-    pub(super) role: String,
-    pub(super) outlet_id: Option<i32>,
-    pub(super) outlet_name: Option<String>,
-    pub(super) town_id: Option<i32>,
-    pub(super) town_name: Option<String>,
-    pub(super) at_outlet: bool,
-    pub(super) fees: Option<Vec<String>>,
-    pub(super) rights: Vec<String>,
-}
-
-impl From<UserRow> for User {
-    fn from(row: UserRow) -> Self {
-        Self {
-            id: UserId(row.id),
-            login: row.login,
-            name: row.name,
-            role: known(&row.role),
-            outlet: row.outlet_id.map(OutletId),
-            outlet_name: row.outlet_name,
-            town: row.town_id.map(TownId),
-            town_name: row.town_name,
-            at_outlet: row.at_outlet,
-            fees: fees(row.fees),
-            rights: Rights::named(&row.rights),
-        }
-    }
-}
-
 /// The fees of an agency.
-pub(super) fn fees(stored: Option<Vec<String>>) -> Option<BTreeSet<terms::FeeItem>> {
+pub(in crate::access::store) fn fees(
+    stored: Option<Vec<String>>,
+) -> Option<BTreeSet<terms::FeeItem>> {
     stored.map(|fees| fees.iter().map(|fee| known(fee)).collect())
 }
 
-/// A statement over the view `person` that gives its columns.
-macro_rules! person {
-    ($rest:tt $(, $parameter:expr)*) => {
-        sqlx::query_as!(
-            UserRow,
-            r#"select id as "id!", login as "login!", name as "name!", role as "role!", outlet_id, outlet_name, town_id,
-                town_name, at_outlet as "at_outlet!", fees, rights as "rights!" from person where active "# + $rest
+/// A statement over the view `person` as `p`: its columns, others besides, and where from.
+macro_rules! of_people {
+    ($others:literal, $rest:literal $(, $parameter:expr)*) => {
+        sqlx::query!(
+            r#"select p.id as "id!", p.login as "login!", p.name as "name!", p.role as "role!", p.outlet_id, p.outlet_name,
+                p.town_id, p.town_name, p.at_outlet as "at_outlet!", p.fees, p.rights as "rights!""# + $others + " from " + $rest
             $(, $parameter)*
         )
     };
 }
 
+/// The person in a row of such a statement.
+macro_rules! user_in {
+    ($row:ident) => {
+        $crate::access::account::User {
+            id: terms::UserId($row.id),
+            login: $row.login,
+            name: $row.name,
+            role: $crate::database::known(&$row.role),
+            outlet: $row.outlet_id.map(terms::OutletId),
+            outlet_name: $row.outlet_name,
+            town: $row.town_id.map(terms::TownId),
+            town_name: $row.town_name,
+            at_outlet: $row.at_outlet,
+            fees: $crate::access::store::people::fees($row.fees),
+            rights: $crate::access::rights::Rights::named(&$row.rights),
+        }
+    };
+}
+
+pub(super) use {of_people, user_in};
+
 /// Every active person.
 pub(in crate::access) async fn users(conn: &mut PgConnection) -> Result<Vec<User>, sqlx::Error> {
-    let rows = person!("order by login").fetch_all(conn).await?;
-    Ok(rows.into_iter().map(User::from).collect())
+    let rows = of_people!("", "person p where p.active order by p.login").fetch_all(conn).await?;
+    Ok(rows.into_iter().map(|row| user_in!(row)).collect())
 }
 
 /// The active person of a login.
@@ -70,7 +58,8 @@ pub(in crate::access) async fn user_named(
     conn: &mut PgConnection,
     login: &str,
 ) -> Result<Option<User>, sqlx::Error> {
-    Ok(person!("and login = $1", login).fetch_optional(conn).await?.map(User::from))
+    let row = of_people!("", "person p where p.active and p.login = $1", login);
+    Ok(row.fetch_optional(conn).await?.map(|row| user_in!(row)))
 }
 
 /// The active person of an id.
@@ -78,27 +67,26 @@ pub(in crate::access) async fn user(
     conn: &mut PgConnection,
     id: UserId,
 ) -> Result<Option<User>, sqlx::Error> {
-    Ok(person!("and id = $1", id.0).fetch_optional(conn).await?.map(User::from))
+    let row = of_people!("", "person p where p.active and p.id = $1", id.0);
+    Ok(row.fetch_optional(conn).await?.map(|row| user_in!(row)))
 }
 
-/// A page of the people who are sought, active or not, and whether they have a pass word.
+/// A page of the people who are sought, active or not, whether they have a pass word, and how many there are in all.
 pub(in crate::access) async fn people(
     conn: &mut PgConnection,
     sought: &Sought,
-) -> Result<Vec<Person>, sqlx::Error> {
+) -> Result<People, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        select p.id as "id!", p.login as "login!", p.name as "name!", p.role as "role!", p.outlet_id, p.outlet_name,
-            p.town_id, p.town_name, p.at_outlet as "at_outlet!", p.fees, p.rights as "rights!", p.active as "active!",
-            exists (select from credential c where c.user_id = p.id) as "may_log_in!",
-            (select max(l.last_at) from login_place l where l.user_id = p.id) as last_seen
-        from person p
-        where ($1::text is null or starts_with(p.login, $1) or strpos(p.name, $1) > 0)
-            and ($2::text is null or p.role = $2)
-            and ($3::text is null or strpos(p.outlet_name, $3) > 0 or strpos(p.town_name, $3) > 0)
-            and ($4::boolean is null or p.active = $4)
-            and ($7::text is null or p.login = $7)
-        order by p.login offset $5 limit $6
+        with sought as materialized (
+            select p.id, p.login from person p
+            where ($1::text is null or starts_with(p.login, $1) or strpos(p.name, $1) > 0)
+                and ($2::text is null or p.role = $2)
+                and ($3::text is null or strpos(p.outlet_name, $3) > 0 or strpos(p.town_name, $3) > 0)
+                and ($4::boolean is null or p.active = $4)
+                and ($7::text is null or p.login = $7)
+        )
+        select array(select s.id from sought s order by s.login offset $5 limit $6)::int[] as "page!", count(*) as "all!" from sought
         "#,
         sought.text,
         sought.role.map(Role::code),
@@ -108,49 +96,21 @@ pub(in crate::access) async fn people(
         i64::from(sought.most),
         sought.login
     )
-    .fetch_all(conn)
+    .fetch_one(&mut *conn)
     .await?;
-    let person = rows.into_iter().map(|r| Person {
-        user: User::from(UserRow {
-            id: r.id,
-            login: r.login,
-            name: r.name,
-            role: r.role,
-            outlet_id: r.outlet_id,
-            outlet_name: r.outlet_name,
-            town_id: r.town_id,
-            town_name: r.town_name,
-            at_outlet: r.at_outlet,
-            fees: r.fees,
-            rights: r.rights,
-        }),
-        active: r.active,
-        may_log_in: r.may_log_in,
-        last_seen: r.last_seen,
+    let page = of_people!(
+        r#", p.active as "active!", exists (select from credential c where c.user_id = p.id) as "may_log_in!",
+            (select max(l.last_at) from login_place l where l.user_id = p.id) as last_seen"#,
+        "person p where p.id = any($1) order by p.login",
+        &rows.page
+    );
+    let page = page.fetch_all(conn).await?.into_iter().map(|row| Person {
+        active: row.active,
+        may_log_in: row.may_log_in,
+        last_seen: row.last_seen,
+        user: user_in!(row),
     });
-    Ok(person.collect())
-}
-
-/// How many people are sought.
-pub(in crate::access) async fn count_people(
-    conn: &mut PgConnection,
-    sought: &Sought,
-) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"
-        select count(*) as "count!" from person p
-        where ($1::text is null or starts_with(p.login, $1) or strpos(p.name, $1) > 0)
-            and ($2::text is null or p.role = $2)
-            and ($3::text is null or strpos(p.outlet_name, $3) > 0 or strpos(p.town_name, $3) > 0)
-            and ($4::boolean is null or p.active = $4)
-        "#,
-        sought.text,
-        sought.role.map(Role::code),
-        sought.place,
-        sought.active
-    )
-    .fetch_one(conn)
-    .await
+    Ok(People { page: page.collect(), all: rows.all })
 }
 
 /// The person of a login, active or not.
@@ -159,7 +119,7 @@ pub(in crate::access) async fn person(
     login: &str,
 ) -> Result<Option<Person>, sqlx::Error> {
     let sought = Sought { login: Some(login.to_owned()), most: 1, ..Sought::default() };
-    Ok(people(conn, &sought).await?.pop())
+    Ok(people(conn, &sought).await?.page.pop())
 }
 
 /// True where somebody can log in at all.
@@ -203,8 +163,8 @@ pub(in crate::access) async fn create_user(
         new.login,
         new.name,
         new.role.code(),
-        new.outlet.map(|o| o.0),
-        new.town.map(|t| t.0),
+        new.place.outlet.map(|o| o.0),
+        new.place.town.map(|t| t.0),
         phc
     )
     .fetch_one(conn)
@@ -212,26 +172,23 @@ pub(in crate::access) async fn create_user(
     Ok(UserId(id))
 }
 
-/// Replaces a pass word; false where nobody has the login name.
+/// Replaces a pass word, and holds it until the transaction ends: who opens a session by the old one is done before, or
+/// not at all. Gives whose it is; none where nobody has the login name.
 pub(in crate::access) async fn set_password(
     conn: &mut PgConnection,
     login: &str,
     phc: &str,
-) -> Result<bool, sqlx::Error> {
-    let changed = sqlx::query!(
-        "with person as (
-            select id from app_user where login = $1
-        ), ended as (
-            delete from session using person where session.user_id = person.id
-        )
-        insert into credential (user_id, password_hash) select id, $2 from person
-        on conflict (user_id) do update set password_hash = excluded.password_hash",
+) -> Result<Option<UserId>, sqlx::Error> {
+    let changed = sqlx::query_scalar!(
+        "insert into credential (user_id, password_hash) select id, $2 from app_user where login = $1
+        on conflict (user_id) do update set password_hash = excluded.password_hash
+        returning user_id",
         login,
         phc
     )
-    .execute(conn)
+    .fetch_optional(conn)
     .await?;
-    Ok(changed.rows_affected() == 1)
+    Ok(changed.map(UserId))
 }
 
 /// Gives a person another pass word, and ends the person's sessions but one.
@@ -241,15 +198,13 @@ pub(in crate::access) async fn renew_password(
     phc: &str,
     kept: &[u8],
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "with ended as (delete from session where user_id = $1 and token_hash <> $3)
-        update credential set password_hash = $2 where user_id = $1",
-        user.0,
-        phc,
-        kept
-    )
-    .execute(conn)
-    .await?;
+    sqlx::query!("update credential set password_hash = $2 where user_id = $1", user.0, phc)
+        .execute(&mut *conn)
+        .await?;
+    // After the lock, so that a session is seen that was opened while we waited for it.
+    sqlx::query!("delete from session where user_id = $1 and token_hash <> $2", user.0, kept)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use terms::UserId;
 
-use super::people::UserRow;
-use crate::access::account::User;
+use super::people::{of_people, user_in};
 use crate::access::session::Signed;
 
 /// A live session.
@@ -21,61 +20,44 @@ pub(in crate::access) async fn signed(
     token_hash: &[u8],
     now: DateTime<Utc>,
 ) -> Result<Option<Open>, sqlx::Error> {
-    let row = sqlx::query!(
-        r#"
-        select p.id as "id!", p.login as "login!", p.name as "name!", p.role as "role!", p.outlet_id, p.outlet_name,
-            p.town_id, p.town_name, p.at_outlet as "at_outlet!", p.fees, p.rights as "rights!",
-            s.csrf, s.created_at, s.expires_at
-        from session s join person p on p.id = s.user_id
-        where s.token_hash = $1 and s.expires_at > $2 and p.active
-        "#,
+    let row = of_people!(
+        ", s.csrf, s.created_at, s.expires_at",
+        "session s join person p on p.id = s.user_id where s.token_hash = $1 and s.expires_at > $2 and p.active",
         token_hash,
         now
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(row.map(|r| {
-        let user = UserRow {
-            id: r.id,
-            login: r.login,
-            name: r.name,
-            role: r.role,
-            outlet_id: r.outlet_id,
-            outlet_name: r.outlet_name,
-            town_id: r.town_id,
-            town_name: r.town_name,
-            at_outlet: r.at_outlet,
-            fees: r.fees,
-            rights: r.rights,
-        };
-        Open {
-            signed: Signed { user: User::from(user), csrf: r.csrf },
-            created: r.created_at,
-            expires: r.expires_at,
-        }
+    );
+    Ok(row.fetch_optional(conn).await?.map(|row| Open {
+        created: row.created_at,
+        expires: row.expires_at,
+        signed: Signed { csrf: row.csrf, user: user_in!(row) },
     }))
 }
 
-/// Opens a session.
+/// Opens a session for whoever knew the pass word of this hash, which stands until the transaction ends; false where it
+/// was changed meanwhile.
 pub(in crate::access) async fn open_session(
     conn: &mut PgConnection,
-    token_hash: &[u8],
-    user: UserId,
-    csrf: &str,
+    (token_hash, csrf): (&[u8], &str),
+    (user, phc): (UserId, &str),
     now: DateTime<Utc>,
     expires: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into session (token_hash, user_id, csrf, created_at, expires_at) values ($1, $2, $3, $4, $5)",
+) -> Result<bool, sqlx::Error> {
+    let opened = sqlx::query!(
+        "with known as materialized (
+            select user_id from credential where user_id = $2 and password_hash = $6 for share
+        )
+        insert into session (token_hash, user_id, csrf, created_at, expires_at)
+        select $1, user_id, $3, $4, $5 from known",
         token_hash,
         user.0,
         csrf,
         now,
-        expires
+        expires,
+        phc
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(opened.rows_affected() == 1)
 }
 
 /// Moves the end of a session.
