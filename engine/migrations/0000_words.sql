@@ -21,6 +21,10 @@ create domain pay_method as text check (value in
 -- Which way money moves between a payer and the purse: into it, or out of it for bills. 预存、抵扣
 create domain prepaid_kind as text check (value in ('deposit', 'offset'));
 create domain receipt_type as text check (value in ('water_invoice', 'nontax', 'prepaid'));
+-- What a receipt is printed on or written in. 纸质、电子、增值税
+create domain receipt_medium as text check (value in ('paper', 'electronic', 'vat'));
+-- What happens to numbered paper: 入库、领用、发放、作废、退回、核销. Its use is told by the number of a receipt.
+create domain paper_event as text check (value in ('received', 'issued', 'leased', 'voided', 'returned', 'written_off'));
 create domain user_role as text check (value in
     ('clerk', 'meter_reader', 'reading_reviewer', 'outlet_finance', 'group_administrator', 'task_force',
      'sanitation_clerk', 'finance', 'ecology', 'ecology_center', 'ecology_resident', 'garbage_office', 'data_sharing',

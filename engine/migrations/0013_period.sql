@@ -107,8 +107,8 @@ begin
         select count(*), coalesce(sum(net), 0), string_agg(concat_ws(' ', id, account_id, method, account_date, net, late_fee, reverses_id), E'\n' order by id)
         into entries, amount, rows from payment where outlet_id = organisation and pay_period = month;
     elsif kind = 'receipt' then
-        select count(*), coalesce(sum(r.amount), 0), string_agg(concat_ws(' ', r.id, r.receipt_type, r.code, r.no, r.amount), E'\n' order by r.id)
-        into entries, amount, rows from receipt r where outlet_id = organisation and receipt_period = month;
+        select count(*), coalesce(sum(r.amount), 0), string_agg(concat_ws(' ', r.id, r.receipt_type, r.medium, n.code, n.paper_no, r.amount), E'\n' order by r.id)
+        into entries, amount, rows from receipt r left join receipt_number n on n.receipt_id = r.id and n.paper_no is not null where r.outlet_id = organisation and receipt_period = month;
     elsif kind = 'bill' then
         select count(*), coalesce(sum(total), 0), string_agg(concat_ws(' ', id, account_id, total), E'\n' order by id)
         into entries, amount, rows from charge where outlet_id = organisation and bill_period = month;

@@ -40,12 +40,12 @@ grant select on all tables in schema public to weir_app;
 -- The next number of a sequence, and no other.
 grant usage on all sequences in schema public to weir_app;
 grant execute on function is_a_day, folded, search_keys, month_obstacles, month_figures, first_month, share_period, day_digest,
-    ensure_bill_period, is_new, month_of, month_after, months_from, mark_digest, hold_billing to weir_app;
+    ensure_bill_period, is_new, month_of, month_after, months_from, mark_digest, hold_billing, next_papers to weir_app;
 
 -- Append-only: insert and no more.
 grant insert on operation_log, account_version, account_approval, reading, reading_review, bill_issue, charge, charge_reading,
     charge_month, charge_line, payment, allocation, prepaid_entry,
-    payment_tender, remittance, receipt, receipt_line, receipt_event, cashier_close, close_item, cash_count, channel, channel_batch, channel_file,
+    payment_tender, remittance, receipt, receipt_number, receipt_line, receipt_event, cashier_close, close_item, cash_count, channel, channel_batch, channel_file,
     channel_item, channel_item_event, hold, hold_release, month_close, outbox_delivery
     to weir_app;
 -- What is to be sent is claimed and put off; only a delivery takes it away.
@@ -56,7 +56,7 @@ grant insert on tariff_version, tariff_tier, late_fee_rule, overquota_plan, fee_
 -- row needs a right to change something in it: account and app_user are locked by every payment.
 -- Balances stand nowhere here: the triggers of the entries write them, and nobody else does.
 grant insert on town, village, organisation, calendar_day, reading_book, account, meter, app_user, credential, session,
-    export_job, stock_segment, bill_run, bill_run_chunk, bill_failure to weir_app;
+    export_job, bill_run, bill_run_chunk, bill_failure to weir_app;
 -- An account changes by its versions; this one column is there for the lock, and nothing writes it.
 grant update (phone) on account to weir_app;
 -- People change their role and place; each change leaves a mark in a chain that only its trigger writes.
@@ -70,7 +70,6 @@ grant update (removed_on) on meter to weir_app;
 grant update (expires_at) on session to weir_app;
 grant delete on session, bill_failure to weir_app;
 grant update (state, rows, bytes, sha256, snapshot_seq, message, finished_at) on export_job to weir_app;
-grant update (next_no) on stock_segment to weir_app;
 grant update (state, finished_at) on bill_run to weir_app;
 grant update (state, charges, amount) on bill_run_chunk to weir_app;
 
@@ -81,7 +80,7 @@ create publication weir_pub for table
     payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, channel_item_id, account_date,
         pay_period, posted_at, received, change_given, net, prepaid_used, prepaid_in, late_fee, reverses_id, reason),
     payment_tender, allocation, prepaid_entry, remittance,
-    receipt, receipt_line, receipt_event, cashier_close, month_close,
+    receipt, receipt_number, receipt_line, receipt_event, cashier_close, month_close,
     channel, channel_batch,
     channel_item (id, batch_id, channel_id, unique_in, serial, is_contested, account_no, account_id, town_id, gross, up_to)
     with (publish_via_partition_root = true);

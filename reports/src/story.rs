@@ -53,14 +53,17 @@ fn books() -> BTreeMap<&'static str, Vec<Value>> {
     };
     let paper = |id: i64,
                  family: &str,
-                 no: i64,
                  kind: &str,
                  payment: i64,
                  cashier: i32,
                  outlet: i32,
                  amount: &str| {
-        json!({"id": id, "receipt_type": family, "code": "0092", "no": no, "kind": kind, "payment_id": payment, "account_id": 1,
+        json!({"id": id, "receipt_type": family, "medium": "paper", "ordinal": 1, "kind": kind, "payment_id": payment, "account_id": 1,
             "town_id": town, "outlet_id": outlet, "cashier_id": cashier, "account_date": "2026-11-24", "issued_at": at, "amount": amount})
+    };
+    let number = |receipt: i64, family: &str, no: i64, outlet: i32| {
+        json!({"receipt_id": receipt, "receipt_type": family, "code": "0092", "no": format!("{no:08}"), "paper_no": no,
+            "town_id": town, "outlet_id": outlet, "assigned_at": at})
     };
     let charge = |id: i64, period: i32, total: &str| {
         json!({"id": id, "bill_period": period, "account_id": id % 3 + 1, "town_id": town, "outlet_id": 1, "kind": "bill",
@@ -107,14 +110,24 @@ fn books() -> BTreeMap<&'static str, Vec<Value>> {
         ("prepaid_entry", vec![json!({"id": 1, "account_id": 3, "town_id": town, "outlet_id": 1, "payment_id": 2, "kind": "deposit",
             "account_date": today, "delta": "10.00", "balance_before": "0.00", "balance_after": "10.00"})]),
         ("receipt", vec![
-            paper(1, "water_invoice", 799, "blue", 1, 11, 1, "40.30"),
-            paper(2, "nontax", 41, "blue", 1, 11, 1, "10.00"),
-            paper(3, "water_invoice", 801, "blue", 2, 11, 1, "60.00"),
-            paper(4, "nontax", 42, "blue", 2, 11, 1, "20.00"),
-            paper(5, "water_invoice", 802, "red", 3, 11, 1, "-40.30"),
-            paper(6, "nontax", 43, "red", 3, 11, 1, "-10.00"),
-            paper(7, "water_invoice", 901, "blue", 4, 12, 2, "30.00"),
-            paper(8, "prepaid", 21, "blue", 2, 11, 1, "10.00"),
+            paper(1, "water_invoice", "blue", 1, 11, 1, "40.30"),
+            paper(2, "nontax", "blue", 1, 11, 1, "10.00"),
+            paper(3, "water_invoice", "blue", 2, 11, 1, "60.00"),
+            paper(4, "nontax", "blue", 2, 11, 1, "20.00"),
+            paper(5, "water_invoice", "red", 3, 11, 1, "-40.30"),
+            paper(6, "nontax", "red", 3, 11, 1, "-10.00"),
+            paper(7, "water_invoice", "blue", 4, 12, 2, "30.00"),
+            paper(8, "prepaid", "blue", 2, 11, 1, "10.00"),
+        ]),
+        ("receipt_number", vec![
+            number(1, "water_invoice", 799, 1),
+            number(2, "nontax", 41, 1),
+            number(3, "water_invoice", 801, 1),
+            number(4, "nontax", 42, 1),
+            number(5, "water_invoice", 802, 1),
+            number(6, "nontax", 43, 1),
+            number(7, "water_invoice", 901, 2),
+            number(8, "prepaid", 21, 1),
         ]),
         ("receipt_event", vec![json!({"id": 1, "event": "voided", "receipt_type": "water_invoice", "code": "0092",
             "first_no": 800, "last_no": 800, "outlet_id": 1, "town_id": town, "by_user_id": 11, "reason": "卡纸", "at": at})]),

@@ -5,7 +5,7 @@ use engine::channels::SerialScope;
 use engine::closing::PeriodKind;
 use engine::register::{GarbageClass, SewageClass, UseClass};
 use insta::assert_snapshot;
-use terms::{FeeItem, PayMethod, ReceiptType, Role};
+use terms::{FeeItem, PaperEvent, PayMethod, ReceiptMedium, ReceiptType, Role};
 
 use crate::city::City;
 
@@ -28,6 +28,7 @@ const LEDGER: [&str; 32] = [
     "payment_tender",
     "remittance",
     "receipt",
+    "receipt_number",
     "receipt_line",
     "receipt_event",
     "cashier_close",
@@ -130,8 +131,9 @@ async fn what_the_books_cannot_hold_is_refused_by_the_database_itself() {
          select 'payment', account_id, town_id, outlet_id, 'pos', account_date, posted_at, 5, 5, 'forged', '' from payment limit 1",
         "insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id, method, account_date, owner_id, fee_item, amount)
          select bill_period, payment_id, charge_id, -charge_line_id, account_id, town_id, outlet_id, method, account_date, owner_id, fee_item, amount from allocation limit 1",
-        "insert into receipt (receipt_type, code, no, kind, payment_id, account_id, town_id, outlet_id, cashier_id, account_date, issued_at, amount)
-         select receipt_type, code, no, kind, payment_id, account_id, town_id, outlet_id, cashier_id, account_date, issued_at, amount from receipt limit 1",
+        "insert into receipt_number (receipt_id, receipt_type, code, no, paper_no, town_id, outlet_id, assigned_at)
+         select b.id, n.receipt_type, n.code, n.no, n.paper_no, n.town_id, n.outlet_id, n.assigned_at
+         from receipt_number n join receipt b on b.id <> n.receipt_id limit 1",
         "insert into charge_line (bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity, unit_price, amount, tariff_version_id, basis)
          select bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity, unit_price, amount + 0.01, tariff_version_id, basis from charge_line limit 1",
         "insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at, received, net, idempotency_key, request_hash)
@@ -196,10 +198,12 @@ async fn each_closed_list_is_the_same_in_rust_and_in_the_database() {
         "serial_used",
         "reversed",
     ];
-    let lists: [(&str, Vec<&str>); 13] = [
+    let lists: [(&str, Vec<&str>); 15] = [
         ("fee_item", FeeItem::ALL.iter().map(|w| w.code()).collect()),
         ("pay_method", PayMethod::ALL.iter().map(|w| w.code()).collect()),
         ("receipt_type", ReceiptType::ALL.iter().map(|w| w.code()).collect()),
+        ("receipt_medium", ReceiptMedium::ALL.iter().map(|w| w.code()).collect()),
+        ("paper_event", PaperEvent::ALL.iter().map(|w| w.code()).collect()),
         ("user_role", Role::ALL.iter().map(|w| w.code()).collect()),
         ("use_class", UseClass::ALL.iter().map(|w| w.code()).collect()),
         ("sewage_class", SewageClass::ALL.iter().map(|w| w.code()).collect()),

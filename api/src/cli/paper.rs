@@ -2,7 +2,8 @@
 
 use anyhow::Context;
 use clap::Subcommand;
-use engine::receipts::{self, Lease, Stock};
+use engine::access;
+use engine::receipts::{self, Lease, Receive, Stock};
 use sqlx::PgPool;
 use terms::{ReceiptType, SystemClock};
 
@@ -18,7 +19,28 @@ pub(super) struct Paper {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Hand a range of numbers to a clerk, for use at the clerk's outlet
+    /// Take a range of numbers into the store of an organisation
+    Receive {
+        /// water_invoice, nontax or prepaid
+        #[arg(long, value_name = "FAMILY")]
+        family: ReceiptType,
+        /// Code of the series
+        #[arg(long)]
+        code: String,
+        /// First number as it is printed, leading zeros and all
+        #[arg(long)]
+        first: String,
+        /// Last number, included
+        #[arg(long)]
+        last: String,
+        /// The organisation whose store it is, by its name
+        #[arg(long)]
+        store: String,
+        /// Who takes it in, by login name
+        #[arg(long, value_name = "LOGIN")]
+        by: String,
+    },
+    /// Hand a range of numbers out of the store to a clerk, for use at the clerk's outlet
     Lease {
         /// The clerk, by login name
         clerk: String,
@@ -62,6 +84,17 @@ impl Paper {
 impl What {
     async fn run(self, pool: &PgPool) -> anyhow::Result<()> {
         match self {
+            Self::Receive { family, code, first, last, store, by } => {
+                let mut conn = pool.acquire().await?;
+                let place = access::place_named(&mut conn, Some(&store), None).await?;
+                drop(conn);
+                let place = place.and_then(|place| place.outlet);
+                let store = place.with_context(|| format!("没有机构“{store}”"))?;
+                let by = who::named(pool, &by).await?.id;
+                let order = Receive { receipt_type: family, code, first, last, store, by };
+                let numbers = receipts::receive(pool, &SystemClock, order).await?;
+                print::line(&format!("入库{} {numbers} 张", family.label()))
+            }
             Self::Lease { clerk, family, code, first, last, by } => {
                 let holder = who::named(pool, &clerk).await?;
                 let outlet =
@@ -88,9 +121,6 @@ impl What {
 }
 
 fn line(range: &Stock) -> String {
-    let Stock { receipt_type, code, first_no, last_no, next_no, remaining, .. } = range;
-    format!(
-        "{} {code} {first_no}–{last_no} 下一号 {next_no} 余 {remaining} 张",
-        receipt_type.label()
-    )
+    let Stock { receipt_type, code, first_no, last_no, next, remaining, .. } = range;
+    format!("{} {code} {first_no}–{last_no} 下一号 {next} 余 {remaining} 张", receipt_type.label())
 }

@@ -96,8 +96,10 @@ actions! {
     OffsetPrepaid = "prepaid.balance.offset" "预存抵扣",
     /// Closed a day.
     CloseDay = "closing.day.close" "日结",
+    /// Took paper into a store.
+    ReceivePaper = "receipts.segment.receive" "入库票据",
     /// Handed paper out.
-    LeasePaper = "receipts.segment.lease" "领用票据",
+    LeasePaper = "receipts.segment.lease" "发放票据",
     /// Gave a misprinted number up.
     VoidPaper = "receipts.number.void" "作废票据",
     /// Typed readings in.

@@ -169,18 +169,19 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     ),
     (
         "13b",
-        "每张票据都在已领用号段的已用范围内",
-        "select '票据 ' || r.id from receipt r
-         where not exists (select from stock_segment s where s.receipt_type = r.receipt_type and s.code = r.code
-                           and r.no >= s.first_no and r.no < s.next_no)",
+        "纸质票据都有票号，且在已发放号段的已用范围内",
+        "select '票据 ' || r.id from receipt r left join receipt_number n on n.receipt_id = r.id
+         where r.medium = 'paper' and not exists (select from stock_segment s
+             where s.receipt_type = n.receipt_type and s.code = n.code and n.paper_no >= s.first_no and n.paper_no < s.next_no
+                 and n.no = lpad(n.paper_no::text, s.digits, '0'))",
     ),
     (
         "13c",
         "号段：已过号 = 开具 + 作废，无缺号",
         "select '号段 ' || s.id from stock_segment s
          where s.next_no - s.first_no <>
-             (select count(*) from receipt r where r.receipt_type = s.receipt_type and r.code = s.code
-                  and r.no between s.first_no and s.last_no)
+             (select count(*) from receipt_number n where n.receipt_type = s.receipt_type and n.code = s.code
+                  and n.paper_no between s.first_no and s.last_no)
            + (select coalesce(sum(e.last_no - e.first_no + 1), 0) from receipt_event e
               where e.event = 'voided' and e.receipt_type = s.receipt_type and e.code = s.code
                 and e.first_no >= s.first_no and e.last_no <= s.last_no)",

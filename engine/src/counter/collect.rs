@@ -11,7 +11,7 @@ use terms::{
 };
 
 use super::apart::{apart, only};
-use super::entry::{Entry, Paper};
+use super::entry::{Entry, Paper, issued};
 use super::quote::{LateFeeTerms, add_late_fees};
 use super::settle::{Offer, Settlement, settle};
 use super::store;
@@ -108,10 +108,12 @@ pub struct IssuedReceipt {
     pub receipt_type: ReceiptType,
     /// Code of the series. 票据代码
     pub code: String,
-    /// Number in the series. 票据号码
-    pub no: i64,
-    /// True for paper that takes another receipt back. 红票
+    /// Number in the series as it is printed; empty until it has one. 票据号码
+    pub no: String,
+    /// True for what takes another receipt back. 红票
     pub is_red: bool,
+    /// Code and number of the blue receipt that it takes back. 对应蓝字票据
+    pub takes_back: Option<String>,
     /// Sum, late fees included, yuan; negative on red paper.
     pub amount: Money,
     /// The sum in capital characters. 大写
@@ -267,7 +269,7 @@ pub async fn collect(
 }
 
 async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Collect) -> Result<Collected, CollectError> {
-    let (place, serves) = store::lock(&mut tx, order.account, order.cashier, order.outlet)
+    let (town, serves) = store::lock(&mut tx, order.account, order.cashier, order.outlet)
         .await?
         .ok_or(CollectError::Unknown)?;
     let (account, today) = (order.account, business_day(now));
@@ -279,7 +281,7 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Collect) -> Result<Collect
     add_late_fees(&mut open, &LateFeeTerms::at_counter(&rules, today), &purse);
     if serves != order.outlet || !order.fees.is_empty() {
         let apart = apart(&mut tx, order.outlet).await?;
-        if let Some(fees) = apart.fees_of((serves, place.town), &order.fees)? {
+        if let Some(fees) = apart.fees_of((serves, town), &order.fees)? {
             open = only(open, &fees);
         }
         if serves != order.outlet && order.moves_purse() {
@@ -290,7 +292,7 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Collect) -> Result<Collect
     let papers = number_papers(&mut tx, order, &settlement).await?;
 
     let hash = order.hash();
-    let entry = Entry::payment(order, place, (now, today), &settlement, &papers, &hash);
+    let entry = Entry::payment(order, town, (now, today), &settlement, &papers, &hash);
     let posted = store::post(&mut tx, &entry).await?;
     let act = Act::new(Action::Collect, Some(order.cashier), format!("缴费 {}", posted.payment));
     let details = json!({
@@ -304,12 +306,12 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Collect) -> Result<Collect
         change: settlement.change,
         prepaid_used: settlement.prepaid_used,
         prepaid: settlement.prepaid_in,
-        receipts: papers.into_iter().map(|paper| paper.issued(&posted.receipts)).collect(),
+        receipts: issued(papers, posted.receipts),
         replayed: false,
     })
 }
 
-/// Gives each family of paper that the payment calls for its next number.
+/// Gives each paper that the payment calls for its next number.
 async fn number_papers(
     conn: &mut sqlx::PgConnection,
     order: &Collect,
@@ -317,7 +319,7 @@ async fn number_papers(
 ) -> Result<Vec<Paper>, CollectError> {
     let (families, documents): (Vec<_>, Vec<_>) = ReceiptType::ALL
         .iter()
-        .filter_map(|family| Some((*family, settlement.document(*family)?)))
+        .flat_map(|family| settlement.documents(*family).into_iter().map(|on_it| (*family, on_it)))
         .unzip();
     let numbers = receipts::assign(conn, order.cashier, &families).await?;
     let papers = numbers.into_iter().zip(documents);

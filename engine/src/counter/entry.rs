@@ -17,7 +17,8 @@ pub(super) struct Entry<'a> {
     pub(super) reverses: Option<PaymentId>,
     pub(super) reason: Option<&'a str>,
     pub(super) account: AccountId,
-    pub(super) place: Place,
+    /// Where it counts.
+    pub(super) town: TownId,
     pub(super) outlet: OutletId,
     /// None where a purse pays by itself, and where that is taken back: no cashier's till has to do with it.
     pub(super) cashier: Option<UserId>,
@@ -67,13 +68,6 @@ impl BookedTender {
     fn mirrored(&self) -> Self {
         Self { amount: -self.amount, ..self.clone() }
     }
-}
-
-/// Where a payment counts: the town of the account, and the town of the outlet for its paper.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
-    pub(super) town: TownId,
-    pub(super) outlet_town: TownId,
 }
 
 /// A charge line as a payment settles it; negative where a reversal opens it again.
@@ -134,15 +128,17 @@ pub(crate) struct BlueReceipt {
     pub(super) id: ReceiptId,
     pub(super) receipt_type: ReceiptType,
     pub(super) code: String,
-    pub(super) no: i64,
+    pub(super) no: String,
     pub(super) amount: Money,
+    /// What it shows.
+    pub(super) lines: Vec<ChargeLineId>,
 }
 
 impl<'a> Entry<'a> {
     /// The entry of a payment.
     pub(super) fn payment(
         order: &'a Collect,
-        place: Place,
+        town: TownId,
         (posted_at, account_date): (DateTime<Utc>, NaiveDate),
         settlement: &Settlement,
         papers: &'a [Paper],
@@ -152,7 +148,7 @@ impl<'a> Entry<'a> {
             reverses: None,
             reason: None,
             account: order.account,
-            place,
+            town,
             outlet: order.outlet,
             cashier: Some(order.cashier),
             method: settlement.method,
@@ -178,7 +174,7 @@ impl<'a> Entry<'a> {
     /// The mirror of a payment: every figure with the sign turned, at the place of the original.
     pub(super) fn reversal(
         order: &'a Reverse,
-        (account, place): (AccountId, Place),
+        account: AccountId,
         (posted_at, account_date): (DateTime<Utc>, NaiveDate),
         original: &Original,
         papers: &'a [Paper],
@@ -188,7 +184,7 @@ impl<'a> Entry<'a> {
             reverses: Some(order.payment),
             reason: Some(order.reason.trim()),
             account,
-            place: Place { town: original.town, ..place },
+            town: original.town,
             outlet: original.outlet,
             cashier: original.has_cashier.then_some(order.cashier),
             method: original.method,
@@ -219,19 +215,6 @@ impl Entry<'_> {
         moves.retain(|(_, delta)| *delta != Money::ZERO);
         moves
     }
-
-    /// What happens to numbers: each paper uses its own, and a red one reddens that of its blue.
-    pub(super) fn events(&self) -> impl Iterator<Item = (&'static str, ReceiptType, &str, i64)> {
-        self.papers.iter().flat_map(|paper| {
-            let number = &paper.number;
-            let used = ("used", number.receipt_type, number.code.as_str(), number.no);
-            let reddened = paper
-                .red_of
-                .as_ref()
-                .map(|blue| ("reddened", number.receipt_type, blue.code.as_str(), blue.no));
-            std::iter::once(used).chain(reddened)
-        })
-    }
 }
 
 impl SettledLine {
@@ -261,7 +244,7 @@ impl Paper {
 
     /// Paper that takes a blue receipt back: the same lines with the sign turned.
     pub(super) fn red(number: Number, blue: &BlueReceipt, lines: &[SettledLine]) -> Self {
-        let printed = lines.iter().filter(|l| l.fee_item.document() == blue.receipt_type);
+        let printed = lines.iter().filter(|l| blue.lines.contains(&l.line));
         Self {
             number,
             red_of: Some(blue.clone()),
@@ -271,20 +254,24 @@ impl Paper {
     }
 
     /// The paper as the caller hears of it.
-    pub(super) fn issued(self, ids: &[(ReceiptType, ReceiptId)]) -> IssuedReceipt {
-        let family = self.number.receipt_type;
-        let id = ids.iter().find(|(f, _)| *f == family).expect("one row for each paper").1;
+    pub(super) fn issued(self, id: ReceiptId) -> IssuedReceipt {
         IssuedReceipt {
             id,
-            receipt_type: family,
+            receipt_type: self.number.receipt_type,
             code: self.number.code,
             no: self.number.no,
             is_red: self.red_of.is_some(),
+            takes_back: self.red_of.map(|blue| format!("{} {}", blue.code, blue.no)),
             amount: self.amount,
             in_capitals: self.amount.in_capitals(),
             lines: printed_lines(&self.lines),
         }
     }
+}
+
+/// Papers as the caller hears of them, under the ids that they got, in the same order.
+pub(super) fn issued(papers: Vec<Paper>, ids: Vec<ReceiptId>) -> Vec<IssuedReceipt> {
+    papers.into_iter().zip(ids).map(|(paper, id)| paper.issued(id)).collect()
 }
 
 /// One line for each fee of each month, in the order of the charges.

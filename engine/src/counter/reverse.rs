@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use terms::{Clock, Money, OutletId, PaymentId, ReceiptType, UserId, business_day};
 
 use super::collect::{IssuedReceipt, posted};
-use super::entry::{Entry, Original, Paper};
+use super::entry::{Entry, Original, Paper, issued};
 use super::standing::Stands;
 use super::store;
 use crate::access::{self, Act, Action};
@@ -112,7 +112,7 @@ pub async fn reverse(
 
 async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Reverse) -> Result<Reversed, ReverseError> {
     let account = store::account_of(&mut tx, order.payment).await?.ok_or(ReverseError::Unknown)?;
-    let (place, _) = store::lock(&mut tx, account, order.cashier, order.outlet)
+    store::lock(&mut tx, account, order.cashier, order.outlet)
         .await?
         .ok_or(ReverseError::Unknown)?;
     let original = store::original(&mut tx, order.payment).await?.ok_or(ReverseError::Unknown)?;
@@ -128,8 +128,8 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Reverse) -> Result<Reverse
         .collect();
 
     let hash = order.hash();
-    let (place, moment) = ((account, place), (now, business_day(now)));
-    let entry = Entry::reversal(order, place, moment, &original, &papers, &hash);
+    let moment = (now, business_day(now));
+    let entry = Entry::reversal(order, account, moment, &original, &papers, &hash);
     let posted = store::post(&mut tx, &entry).await?;
     let act = Act::new(Action::Reverse, Some(order.cashier), format!("缴费 {}", order.payment));
     let details =
@@ -140,7 +140,7 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Reverse) -> Result<Reverse
         payment: posted.payment,
         refund: original.net,
         prepaid_back: original.prepaid_used,
-        receipts: papers.into_iter().map(|paper| paper.issued(&posted.receipts)).collect(),
+        receipts: issued(papers, posted.receipts),
         replayed: false,
     })
 }

@@ -1,5 +1,7 @@
 //! Which charges a payment settles, and what becomes of the rest. 销账
 
+use std::collections::HashSet;
+
 use terms::{ChargeId, Money, PayMethod, ReceiptType};
 
 use super::collect::{CollectError, REFERENCE_MAX_CHARS, Surplus, Tender};
@@ -8,6 +10,9 @@ use super::quote::QuotedCharge;
 
 /// More than this is a slip of the finger, not a payment: one hundred million yuan.
 const RECEIVED_MAX_FEN: i64 = 10_000_000_000;
+
+/// So many lines fit on a form, one for each fee of each month.
+const LINES_ON_PAPER: usize = 12;
 
 /// The clerk's order, as far as the decision goes.
 pub(super) struct Offer<'a> {
@@ -146,16 +151,29 @@ fn choose<'a>(
 }
 
 impl Settlement {
-    /// The lines of one family of receipt, with their sum; none where nothing is due on it. That of a deposit has
-    /// no lines.
-    pub(super) fn document(&self, family: ReceiptType) -> Option<(Money, Vec<SettledLine>)> {
+    /// The papers of one family, each with its sum and its lines; none where nothing is due on it. That of a deposit
+    /// has no lines.
+    pub(super) fn documents(&self, family: ReceiptType) -> Vec<(Money, Vec<SettledLine>)> {
         if family == ReceiptType::Prepaid {
-            return (self.prepaid_in > Money::ZERO).then(|| (self.prepaid_in, Vec::new()));
+            let deposit = (self.prepaid_in > Money::ZERO).then(|| (self.prepaid_in, Vec::new()));
+            return deposit.into_iter().collect();
         }
-        let on_it = self.lines.iter().filter(|line| line.fee_item.document() == family);
-        let lines: Vec<_> = on_it.copied().collect();
-        let amount = lines.iter().map(|line| line.amount + line.late_fee).sum();
-        (amount > Money::ZERO).then_some((amount, lines))
+        let mut papers: Vec<Vec<SettledLine>> = Vec::new();
+        let mut printed = HashSet::new();
+        for line in self.lines.iter().filter(|line| line.fee_item.document() == family) {
+            let is_new = printed.insert((line.period, line.fee_item));
+            match papers.last_mut() {
+                Some(paper) if printed.len() <= LINES_ON_PAPER || !is_new => paper.push(*line),
+                _ => {
+                    printed = HashSet::from([(line.period, line.fee_item)]);
+                    papers.push(vec![*line]);
+                }
+            }
+        }
+        let with_sum = |lines: Vec<SettledLine>| {
+            (lines.iter().map(|line| line.amount + line.late_fee).sum(), lines)
+        };
+        papers.into_iter().map(with_sum).collect()
     }
 }
 
@@ -293,7 +311,7 @@ mod tests {
             assert_eq!(used + paid.prepaid_in, paid.net);
             assert_eq!(paid.net + paid.change, Money::from_fen(received));
             let papers: Money =
-                ReceiptType::ALL.iter().filter_map(|t| paid.document(*t)).map(|d| d.0).sum();
+                ReceiptType::ALL.iter().flat_map(|t| paid.documents(*t)).map(|d| d.0).sum();
             assert_eq!(papers, used + paid.prepaid_in);
         }
     }

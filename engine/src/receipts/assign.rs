@@ -1,5 +1,7 @@
 //! The next number of a cashier's paper.
 
+use std::collections::VecDeque;
+
 use sqlx::PgConnection;
 use terms::{ReceiptType, UserId};
 
@@ -12,8 +14,10 @@ pub struct Number {
     pub receipt_type: ReceiptType,
     /// Code of the series. 票据代码
     pub code: String,
-    /// Number in the series. 票据号码
-    pub no: i64,
+    /// Number in the series as it is printed, leading zeros and all. 票据号码
+    pub no: String,
+    /// The same, as the stock counts it.
+    pub paper_no: i64,
 }
 
 /// Why no number was assigned.
@@ -27,8 +31,8 @@ pub enum AssignError {
     Database(#[from] sqlx::Error),
 }
 
-/// Takes the next number of each family, in the order asked, within the caller's transaction: a
-/// rollback gives them back. The oldest lease is used up first.
+/// The next numbers of each family, in the order asked, locked until the caller's transaction ends. Whoever records a
+/// receipt under a number has taken it, in the order given. The oldest lease is used up first.
 ///
 /// # Errors
 /// [`AssignError::OutOfStock`] where a family has no number left.
@@ -40,14 +44,12 @@ pub async fn assign(
     if families.is_empty() {
         return Ok(Vec::new());
     }
-    let mut taken = store::take_next(conn, holder, families).await?;
+    let mut next = VecDeque::from(store::next_papers(conn, holder, families).await?);
     let mut numbers = Vec::with_capacity(families.len());
     for &family in families {
-        let at = taken
-            .iter()
-            .position(|number| number.receipt_type == family)
-            .ok_or(AssignError::OutOfStock(family))?;
-        numbers.push(taken.swap_remove(at));
+        let at = next.iter().position(|number| number.receipt_type == family);
+        let number = at.and_then(|at| next.remove(at));
+        numbers.push(number.ok_or(AssignError::OutOfStock(family))?);
     }
     Ok(numbers)
 }

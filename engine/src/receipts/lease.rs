@@ -7,10 +7,10 @@ use terms::{Clock, OutletId, ReceiptType, UserId};
 
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{broken_constraint, write};
+use crate::database::{broken_law, write};
 
 /// More numbers than a store room holds.
-const LEASE_MAX: i64 = 100_000;
+const RANGE_MAX: i64 = 100_000;
 
 /// Longest code of a series.
 const CODE_MAX_CHARS: usize = 20;
@@ -47,11 +47,11 @@ pub struct Leased {
 #[derive(Debug, thiserror::Error)]
 pub enum LeaseError {
     /// The range makes no sense.
-    #[error("号段有误：起号须大于零、不大于止号，且一次不超过{LEASE_MAX}份，票据代码不能为空")]
+    #[error("号段有误：起号须大于零、不大于止号，且一次不超过{RANGE_MAX}份，票据代码不能为空")]
     NotARange,
-    /// Numbers are out already.
-    #[error("该号段与已领用的号段重叠，请核对起止号")]
-    Overlaps,
+    /// It is not in the store, or not all of it.
+    #[error("该号段未入库，或其中已有号码领出，请核对票据代码和起止号")]
+    NotInStore,
     /// No such outlet or cashier.
     #[error("网点或领用人不存在")]
     Unknown,
@@ -81,17 +81,21 @@ pub async fn lease(pool: &PgPool, clock: &dyn Clock, order: Lease) -> Result<Lea
     .await
 }
 
-/// How many numbers the range holds; none where it is no range.
 fn numbers_of(order: &Lease) -> Option<i64> {
-    let numbers = order.last_no.checked_sub(order.first_no)? + 1;
-    let code_fits = (1..=CODE_MAX_CHARS).contains(&order.code.trim().chars().count());
-    (order.first_no > 0 && (1..=LEASE_MAX).contains(&numbers) && code_fits).then_some(numbers)
+    numbers_in(&order.code, (order.first_no, order.last_no))
+}
+
+/// How many numbers a range holds; none where it is no range.
+pub(super) fn numbers_in(code: &str, (first_no, last_no): (i64, i64)) -> Option<i64> {
+    let numbers = last_no.checked_sub(first_no)? + 1;
+    let code_fits = (1..=CODE_MAX_CHARS).contains(&code.trim().chars().count());
+    (first_no > 0 && (1..=RANGE_MAX).contains(&numbers) && code_fits).then_some(numbers)
 }
 
 impl From<sqlx::Error> for LeaseError {
     fn from(error: sqlx::Error) -> Self {
-        match broken_constraint(&error) {
-            Some("stock_segment_receipt_type_code_int8range_excl") => Self::Overlaps,
+        match broken_law(&error) {
+            Some(("paper_not_there", _)) => Self::NotInStore,
             _ => Self::Database(error),
         }
     }

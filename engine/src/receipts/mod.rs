@@ -1,10 +1,12 @@
-//! Numbered paper: leased in ranges to a cashier, used in order, never twice. 票据
+//! Receipts are documents; a number is what they get. Paper gets its own out of a stock at once, what is not on paper
+//! when its platform answers. 票据
 //!
-//! A range belongs to one cashier, so two counters never wait for each other's numbers. Every number
-//! ends as used or voided, and each step leaves an event: `leased`, `used` (by blue and red paper
-//! alike), `voided` (a misprint), `reddened` (the blue number that a red paper takes back).
+//! Numbered paper comes into a store, is handed out in ranges to a cashier, is used in order and never twice. A range
+//! belongs to one cashier, so two counters never wait for each other's numbers. What happens to paper is told by events
+//! ([`terms::PaperEvent`]) and by the numbers of receipts; where it is, the database writes by itself (`stock_segment`).
 
 mod assign;
+mod receive;
 mod lease;
 mod stock;
 mod store;
@@ -12,6 +14,7 @@ mod void;
 
 pub use assign::{AssignError, Number, assign};
 pub use lease::{Lease, LeaseError, Leased, lease};
+pub use receive::{Receive, ReceiveError, receive};
 pub use stock::{Stock, stock};
 pub use void::{Void, VoidError, void};
 

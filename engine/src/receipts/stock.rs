@@ -19,8 +19,8 @@ pub struct Stock {
     pub first_no: i64,
     /// Last number leased.
     pub last_no: i64,
-    /// The number to be used next, if any is left.
-    pub next_no: i64,
+    /// The number to be used next, as it is printed.
+    pub next: String,
     /// Numbers left.
     pub remaining: i64,
 }

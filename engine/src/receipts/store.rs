@@ -7,29 +7,20 @@ use terms::{ReceiptType, UserId};
 use super::WHOLE_CITY;
 use super::assign::Number;
 use super::lease::Lease;
+use super::receive::Receive;
 use super::stock::Stock;
 use super::void::Void;
 use crate::database::known;
 
-/// Moves the holder's pointer of each family by one, and gives the numbers it stood on.
-pub(super) async fn take_next(
+/// The holder's next numbers of each family, as often as it is named.
+pub(super) async fn next_papers(
     conn: &mut PgConnection,
     holder: UserId,
     families: &[ReceiptType],
 ) -> Result<Vec<Number>, sqlx::Error> {
     let families: Vec<_> = families.iter().map(|f| f.code().to_owned()).collect();
     let rows = sqlx::query!(
-        r#"
-        with current as (
-            select s.id from unnest($2::text[]) as f(receipt_type) cross join lateral (
-                select id from stock_segment
-                where holder_id = $1 and receipt_type = f.receipt_type and next_no <= last_no
-                order by id limit 1 for no key update
-            ) s
-        )
-        update stock_segment s set next_no = s.next_no + 1 from current where s.id = current.id
-        returning s.receipt_type, s.code, s.next_no - 1 as "no!"
-        "#,
+        r#"select receipt_type as "receipt_type!", code as "code!", paper_no as "paper_no!", no as "no!" from next_papers($1, $2)"#,
         holder.0,
         &families
     )
@@ -39,30 +30,46 @@ pub(super) async fn take_next(
         receipt_type: known(&r.receipt_type),
         code: r.code,
         no: r.no,
+        paper_no: r.paper_no,
     });
     Ok(numbers.collect())
 }
 
-/// Puts a range into a cashier's hands; none where outlet or cashier is unknown.
+/// Puts paper into the store of an organisation; false where it is unknown.
+pub(super) async fn receive(
+    conn: &mut PgConnection,
+    order: &Receive,
+    (first_no, last_no): (i64, i64),
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let told = sqlx::query!(
+        "insert into receipt_event (event, receipt_type, code, first_no, last_no, digits, outlet_id, town_id, by_user_id, at)
+        select 'received', $1::text, $2, $3, $4, $5, o.id, coalesce(o.town_id, $9), $7, $8 from organisation o where o.id = $6",
+        order.receipt_type.code(),
+        order.code.trim(),
+        first_no,
+        last_no,
+        i16::try_from(order.first.len()).unwrap_or(i16::MAX),
+        order.store.0,
+        order.by.0,
+        now,
+        WHOLE_CITY
+    )
+    .execute(conn)
+    .await?;
+    Ok(told.rows_affected() == 1)
+}
+
+/// Puts a range into a cashier's hands, and gives its segment; none where outlet or cashier is unknown.
 pub(super) async fn lease(
     conn: &mut PgConnection,
     order: &Lease,
     now: DateTime<Utc>,
 ) -> Result<Option<i32>, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"
-        with leased as (
-            insert into stock_segment (receipt_type, code, first_no, last_no, next_no, outlet_id, holder_id, leased_at)
-            select $1::text, $2, $3, $4, $3, o.id, u.id, $7
-            from organisation o, app_user u where o.id = $5 and u.id = $6 and u.active
-            returning id, outlet_id
-        ), told as (
-            insert into receipt_event (event, receipt_type, code, first_no, last_no, outlet_id, town_id, by_user_id, at)
-            select 'leased', $1, $2, $3, $4, o.id, coalesce(o.town_id, $9), $8, $7
-            from leased join organisation o on o.id = leased.outlet_id
-        )
-        select id as "id!" from leased
-        "#,
+    let told = sqlx::query!(
+        "insert into receipt_event (event, receipt_type, code, first_no, last_no, outlet_id, town_id, holder_id, by_user_id, at)
+        select 'leased', $1::text, $2, $3, $4, o.id, coalesce(o.town_id, $9), u.id, $8, $7
+        from organisation o, app_user u where o.id = $5 and u.id = $6 and u.active",
         order.receipt_type.code(),
         order.code.trim(),
         order.first_no,
@@ -72,6 +79,17 @@ pub(super) async fn lease(
         now,
         order.by.0,
         WHOLE_CITY
+    )
+    .execute(&mut *conn)
+    .await?;
+    if told.rows_affected() == 0 {
+        return Ok(None);
+    }
+    sqlx::query_scalar!(
+        "select id from stock_segment where receipt_type = $1::text and code = $2 and first_no = $3",
+        order.receipt_type.code(),
+        order.code.trim(),
+        order.first_no
     )
     .fetch_optional(conn)
     .await
@@ -83,7 +101,7 @@ pub(super) async fn stock(
     holder: UserId,
 ) -> Result<Vec<Stock>, sqlx::Error> {
     let rows = sqlx::query!(
-        "select id, receipt_type, code, first_no, last_no, next_no from stock_segment
+        "select id, receipt_type, code, first_no, last_no, next_no, digits from stock_segment
         where holder_id = $1 and next_no <= last_no order by receipt_type desc, id",
         holder.0
     )
@@ -95,7 +113,7 @@ pub(super) async fn stock(
         code: r.code,
         first_no: r.first_no,
         last_no: r.last_no,
-        next_no: r.next_no,
+        next: format!("{:0width$}", r.next_no, width = usize::from(r.digits.unsigned_abs())),
         remaining: r.last_no - r.next_no + 1,
     });
     Ok(ranges.collect())
@@ -121,23 +139,17 @@ pub(super) async fn has_closed(
     .await
 }
 
-/// Moves the pointer past a spoilt number; false where another number is next.
+/// Tells that the holder's next number is spoilt; the place is that of the paper. False where the holder has none.
 pub(super) async fn void(
     conn: &mut PgConnection,
     order: &Void,
     now: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
     let voided = sqlx::query!(
-        r#"
-        with moved as (
-            update stock_segment set next_no = next_no + 1
-            where holder_id = $1 and receipt_type = $2 and code = $3 and next_no = $4 and next_no <= last_no
-            returning outlet_id
-        )
-        insert into receipt_event (event, receipt_type, code, first_no, last_no, outlet_id, town_id, by_user_id, reason, at)
-        select 'voided', $2, $3, $4, $4, o.id, coalesce(o.town_id, $7), $1, $5, $6
-        from moved join organisation o on o.id = moved.outlet_id
-        "#,
+        "insert into receipt_event (event, receipt_type, code, first_no, last_no, outlet_id, town_id, by_user_id, reason, at)
+        select 'voided', s.receipt_type, s.code, $4, $4, o.id, coalesce(o.town_id, $7), $1, $5, $6
+        from stock_segment s join organisation o on o.id = s.outlet_id
+        where s.holder_id = $1 and s.receipt_type = $2 and s.code = $3 and s.next_no = $4 and s.next_no <= s.last_no",
         order.holder.0,
         order.receipt_type.code(),
         order.code,

@@ -6,7 +6,7 @@ use terms::{Clock, ReceiptType, UserId, business_day};
 
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::write;
+use crate::database::{broken_law, write};
 
 /// Longest reason that is kept.
 const REASON_MAX_CHARS: usize = 200;
@@ -40,7 +40,7 @@ pub enum VoidError {
     DayClosed,
     /// The database failed.
     #[error("系统繁忙，作废未登记，请重试")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
 }
 
 /// Voids the next number of a cashier's paper: the pointer moves, and an event says why.
@@ -60,10 +60,19 @@ pub async fn void(pool: &PgPool, clock: &dyn Clock, order: Void) -> Result<(), V
         if !store::void(&mut tx, &order, now).await? {
             return Err(VoidError::NotNext);
         }
-        let subject = format!("{} {:08}", order.code, order.no);
+        let subject = format!("{} {}", order.code, order.no);
         let act = Act::new(Action::VoidPaper, Some(order.holder), subject);
         access::mark(&mut tx, &act.with(json!({ "reason": order.reason.trim() })), now).await?;
         Ok(tx.commit().await?)
     })
     .await
+}
+
+impl From<sqlx::Error> for VoidError {
+    fn from(error: sqlx::Error) -> Self {
+        match broken_law(&error) {
+            Some(("paper_not_next", _)) => Self::NotNext,
+            _ => Self::Database(error),
+        }
+    }
 }

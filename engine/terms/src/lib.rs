@@ -27,7 +27,7 @@ pub use lsn::Lsn;
 pub use method::PayMethod;
 pub use money::{FinerThanFen, Money, UnitPrice, Volume};
 pub use period::{BillPeriod, NotAPeriod};
-pub use receipt::ReceiptType;
+pub use receipt::{PaperEvent, ReceiptMedium, ReceiptType};
 pub use role::Role;
 pub use span::Span;
 

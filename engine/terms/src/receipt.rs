@@ -16,8 +16,53 @@ pub enum ReceiptType {
     Prepaid,
 }
 
+/// What a receipt is printed on or written in. 票据介质
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReceiptMedium {
+    /// Numbered paper out of a store. 纸质
+    Paper,
+    /// A fiscal document of the treasury's platform, which numbers it. 电子
+    Electronic,
+    /// A value-added-tax invoice of the tax office's platform. 增值税
+    Vat,
+}
+
+/// What happens to a range of paper. 票据流水
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaperEvent {
+    /// Came into the store of an organisation. 入库
+    Received,
+    /// Went to the store of another. 领用
+    Issued,
+    /// Was handed to a cashier. 发放
+    Leased,
+    /// Was spoilt: one number, the next of its cashier. 作废
+    Voided,
+    /// Came back unused into a store. 退回
+    Returned,
+    /// Was shown to the finance bureau, used up and spoilt as it is. 核销
+    WrittenOff,
+}
+
+closed_list!(ReceiptMedium, "receipt medium", {
+    Paper = "paper" "纸质票据",
+    Electronic = "electronic" "电子票据",
+    Vat = "vat" "增值税票",
+});
+
 closed_list!(ReceiptType, "receipt type", {
     WaterInvoice = "water_invoice" "水费发票",
     NonTax = "nontax" "非税票据",
     Prepaid = "prepaid" "预存收据",
+});
+
+closed_list!(PaperEvent, "paper event", {
+    Received = "received" "入库",
+    Issued = "issued" "领用",
+    Leased = "leased" "发放",
+    Voided = "voided" "作废",
+    Returned = "returned" "退回",
+    WrittenOff = "written_off" "核销",
 });

@@ -32,11 +32,10 @@ with paid as (
         min(case when receipt_type = 'water_invoice' then printed end) as invoice_no,
         min(case when receipt_type = 'nontax' then printed end) as nontax_no
     from (
-        -- Eight digits, as on the paper.
-        select payment_id, receipt_type,
-            code || ' ' || right('0000000' || cast(no as varchar), greatest(8, character_length(cast(no as varchar)))) as printed
-        from receipt
-        where account_date = $day and ($outlet = 0 or outlet_id = $outlet)
+        select r.payment_id, r.receipt_type, n.code || ' ' || n.no as printed
+        from receipt r
+        join receipt_number n on n.receipt_id = r.id
+        where r.account_date = $day and ($outlet = 0 or r.outlet_id = $outlet)
     ) numbered
     group by payment_id
 )

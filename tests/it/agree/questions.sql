@@ -40,8 +40,8 @@ from charge where account_id = (select min(account_id) from charge) order by bil
 select a.no from account a where not exists (select 1 from payment p where p.account_id = a.id) order by a.no;
 
 -- Paper, by family and colour.
-select receipt_type, kind, cast(count(*) as varchar) as c1, cast(min(no) as varchar) as c2, cast(max(no) as varchar) as c3, cast(sum(amount) as varchar) as c4
-from receipt group by receipt_type, kind order by receipt_type, kind;
+select r.receipt_type, r.kind, cast(count(*) as varchar) as c1, min(n.no) as c2, cast(max(n.paper_no) as varchar) as c3, cast(sum(r.amount) as varchar) as c4
+from receipt r join receipt_number n on n.receipt_id = r.id group by r.receipt_type, r.kind order by r.receipt_type, r.kind;
 
 -- Receipts against what they were given for, fee by fee.
 select r.fee_item, cast(r.printed as varchar) as c1, cast(s.settled as varchar) as c2

@@ -14,7 +14,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use engine::access::{NewUser, Place, add_user};
 use engine::billing;
 use engine::channels::{BatchOutcome, ChannelBatch, Settled, post_batch};
-use engine::receipts::{Lease, lease};
+use engine::receipts::{Lease, Receive, lease, receive};
 use sqlx::PgPool;
 use terms::{
     BillPeriod, Clock, FixedClock, Money, OutletId, ReceiptType, Role, TownId, UserId, shanghai,
@@ -136,7 +136,7 @@ impl City {
         }
     }
 
-    /// Hands a range of numbers to a clerk.
+    /// Takes a range of numbers into the store, and hands it to a clerk.
     pub(crate) async fn lease(
         &self,
         receipt_type: ReceiptType,
@@ -147,6 +147,9 @@ impl City {
     ) {
         let code = "4419261".to_owned();
         let by = self.storekeeper().await;
+        let (first, last) = (format!("{first_no:08}"), format!("{last_no:08}"));
+        let paper = Receive { receipt_type, code: code.clone(), first, last, store: outlet, by };
+        receive(&self.pool, &self.clock, paper).await.unwrap();
         let order = Lease { receipt_type, code, first_no, last_no, outlet, holder, by };
         lease(&self.pool, &self.clock, order).await.unwrap();
     }

@@ -63,11 +63,11 @@ create view receipt_usage as
 select event as movement, receipt_type, code, first_no, last_no, 1 + last_no - first_no as sheets, town_id, outlet_id,
     by_user_id as user_id, (at at time zone 'Asia/Shanghai')::date as day, 0.00 as amount
 from receipt_event
-where event = 'leased' or event = 'voided'
 union all
-select case when red_of is null then 'used' else 'reddened' end, receipt_type, code, no, no, 1, town_id, outlet_id,
-    cashier_id, account_date, amount
-from receipt;
+select case when r.red_of is null then 'used' else 'reddened' end, n.receipt_type, n.code, n.paper_no, n.paper_no, 1, n.town_id,
+    n.outlet_id, r.cashier_id, r.account_date, r.amount
+from receipt_number n, receipt r
+where n.receipt_id = r.id and n.paper_no > 0;
 
 create view cashier as
 select id as cashier_id, name as cashier_name, outlet_id

@@ -48,8 +48,8 @@ update account set phone = null, address = '石龙镇西湖一路', persons = pe
 update meter set final_index = 321.125, removed_on = '2027-01-20' where id % 6 = 1;
 update organisation set business = business || '、咨询' where id % 7 = 3;
 insert into receipt_event (event, receipt_type, code, first_no, last_no, outlet_id, town_id, by_user_id, reason, at)
-    select 'voided', receipt_type, code, last_no + 1, last_no + 2, outlet_id, town_id, by_user_id, '破损', '2026-12-31 23:30:00.25+08'
-    from receipt_event where event = 'leased';";
+    select 'voided', s.receipt_type, s.code, s.next_no, s.next_no, s.outlet_id, coalesce(o.town_id, 441900000), s.holder_id, '破损', '2026-12-31 23:30:00.25+08'
+    from stock_segment s join organisation o on o.id = s.outlet_id where s.holder_id is not null;";
 
 /// Three months of it. The capture and its warehouse stand still from here on.
 pub(super) async fn city() -> City {

@@ -248,3 +248,46 @@ async fn without_paper_nothing_is_taken() {
     // The number that had been drawn for the invoice was given back.
     assert_eq!(city.count("select next_no from stock_segment").await, 1);
 }
+
+#[tokio::test]
+async fn what_does_not_fit_on_one_paper_goes_on_on_the_next() {
+    let mut city = City::new().await;
+    let account = city.household("陈大文").await;
+    for (n, wall) in [
+        "2026-11-20",
+        "2026-12-20",
+        "2027-01-20",
+        "2027-02-20",
+        "2027-03-20",
+        "2027-04-20",
+        "2027-05-20",
+    ]
+    .iter()
+    .enumerate()
+    {
+        city.at(&format!("{wall} 10:00"));
+        city.read(&account, &((n + 1) * 30).to_string()).await;
+        city.bill().await;
+    }
+    let till = city.counter().await;
+    let paid = till.collect(&account, "9999").await;
+    let on_them: Vec<_> =
+        paid.receipts.iter().map(|p| (p.receipt_type, p.no.as_str(), p.lines.len())).collect();
+    let [(water, first, 7), (ReceiptType::NonTax, other, 12), (ReceiptType::NonTax, next, 2)] =
+        on_them[..]
+    else {
+        panic!("{on_them:?}")
+    };
+    assert_eq!(water, ReceiptType::WaterInvoice);
+    assert_eq!((first.len(), other.len()), (8, 8));
+    assert_eq!(next.parse::<i64>().unwrap(), other.parse::<i64>().unwrap() + 1);
+    // Each red paper takes one of them back, and names its number.
+    let back = till.take_back(paid.payment).await.unwrap();
+    let blue: Vec<_> = paid.receipts.iter().map(|p| Some(format!("{} {}", p.code, p.no))).collect();
+    let red: Vec<_> = back.receipts.iter().map(|p| p.takes_back.clone()).collect();
+    assert_eq!(red, blue);
+    let mut connection = city.pool.acquire().await.unwrap();
+    let slip = engine::counter::receipt_view(&mut connection, back.payment).await.unwrap();
+    assert_eq!(slip.unwrap().receipts, back.receipts);
+    city.check().await;
+}

@@ -1,65 +1,204 @@
-//! Numbered paper.
+//! Documents, their numbers, and the paper in the stores.
 
 use insta::assert_snapshot;
 
 use super::{WHOLE, answers, books, forged_payment};
 use crate::city::City;
 
+/// A payment with a receipt: its medium, its number as the law asks for it, its amount and that of its lines.
+fn receipt(family: &str, medium: &str, number: &str, amount: &str, line: &str) -> String {
+    format!(
+        "{};
+         with r as (
+            insert into receipt (receipt_type, medium, ordinal, kind, payment_id, account_id, town_id, outlet_id, cashier_id,
+                account_date, issued_at, amount)
+            select '{family}', '{medium}', 1, 'blue', p.id, p.account_id, p.town_id, p.outlet_id, p.cashier_id,
+                p.account_date, now(), {amount} from payment p where p.idempotency_key = 'forged'
+            returning *
+         ), n as (
+            insert into receipt_number (receipt_id, receipt_type, code, no, paper_no, town_id, outlet_id, assigned_at)
+            select r.id, r.receipt_type, s.code, {number}, r.town_id, r.outlet_id, now()
+            from r, stock_segment s where s.holder_id = r.cashier_id and s.receipt_type = '{family}'
+         )
+         insert into receipt_line (receipt_id, charge_line_id, bill_period, town_id, owner_id, fee_item, amount, late_fee)
+         select r.id, l.id, l.bill_period, l.town_id, l.owner_id, l.fee_item, {line}, 0 from r, owed_once l
+         where (l.fee_item = 'water') = ('{family}' = 'water_invoice')",
+        forged_payment(WHOLE, "l.fee_item, l.amount")
+    )
+}
+
+/// The next number of a cashier's paper, and one that is `more` behind it.
+fn number(more: i32) -> String {
+    format!("lpad((s.next_no + {more})::text, 8, '0'), s.next_no + {more}")
+}
+
 #[tokio::test]
 async fn paper_is_numbered_by_its_cashier_and_shows_what_was_paid() {
     let mut city = City::new().await;
     books(&mut city).await;
-    let receipt = |family: &str, number: &str, amount: &str, line: &str| {
-        format!(
-            "{};
-             with n as (
-                update stock_segment s set next_no = next_no + 1 from newest n
-                where s.holder_id = n.cashier_id and s.receipt_type = '{family}' returning s.code, s.next_no - 1 as no
-             ), r as (
-                insert into receipt (receipt_type, code, no, kind, payment_id, account_id, town_id, outlet_id, cashier_id,
-                    account_date, issued_at, amount)
-                select '{family}', n.code, n.no + {number}, 'blue', p.id, p.account_id, p.town_id, p.outlet_id, p.cashier_id,
-                    p.account_date, now(), {amount} from n, payment p where p.idempotency_key = 'forged'
-                returning id
-             )
-             insert into receipt_line (receipt_id, charge_line_id, bill_period, town_id, owner_id, fee_item, amount, late_fee)
-             select r.id, l.id, l.bill_period, l.town_id, l.owner_id, l.fee_item, {line}, 0 from r, owed_once l
-             where (l.fee_item = 'water') = ('{family}' = 'water_invoice')",
-            forged_payment(WHOLE, "l.fee_item, l.amount")
-        )
-    };
     let water = "(select sum(amount) from owed_once where fee_item = 'water')";
+    let invoice = |number: &str, amount: &str, line: &str| {
+        receipt("water_invoice", "paper", number, amount, line)
+    };
+    let late = |table: &str, rest: &str| format!("insert into {table} {rest}");
     let attempts = [
+        ("a number that goes back", "update stock_segment set next_no = first_no".to_owned()),
+        ("a number that is used without a receipt", "update stock_segment set next_no = next_no + 1".to_owned()),
+        ("a receipt over more than its lines", invoice(&number(0), &format!("{water} + 1"), "l.amount")),
         (
-            "a number that goes back",
-            "update stock_segment set next_no = first_no where next_no > first_no".to_owned(),
+            "a deposit that nobody made",
+            receipt("prepaid", "paper", &number(0), "500", "l.amount").replace("insert into receipt_line", "-- "),
         ),
-        ("a number that is skipped", "update stock_segment set next_no = next_no + 1".to_owned()),
-        ("a receipt over more than its lines", receipt("water_invoice", "0", &format!("{water} + 1"), "l.amount")),
-        ("a deposit that nobody made", receipt("prepaid", "0", "500", "l.amount").replace("insert into receipt_line", "-- ")),
-        ("a number of nobody", receipt("water_invoice", "4000", water, "l.amount")),
-        ("a receipt over other money", receipt("water_invoice", "0", &format!("{water} * 2"), "l.amount * 2")),
+        ("a number that is skipped", invoice(&number(1), water, "l.amount")),
+        ("a number without its zeros", invoice("s.next_no::text, s.next_no", water, "l.amount")),
+        ("paper without a place in the stock", invoice("lpad(s.next_no::text, 8, '0'), null::bigint", water, "l.amount")),
+        ("a receipt over other money", invoice(&number(0), &format!("{water} * 2"), "l.amount * 2")),
         (
             "a receipt for an old payment",
-            "insert into receipt (receipt_type, code, no, kind, payment_id, account_id, town_id, outlet_id, cashier_id,
+            late("receipt", "(receipt_type, medium, ordinal, kind, payment_id, account_id, town_id, outlet_id, cashier_id,
                 account_date, issued_at, amount)
-             select 'nontax', '4419261', 1, 'blue', id, account_id, town_id, outlet_id, cashier_id, account_date, now(), 1 from newest".to_owned(),
+             select 'nontax', 'electronic', 9, 'blue', id, account_id, town_id, outlet_id, cashier_id, account_date, now(), 1 from newest"),
         ),
         (
             "a line for an old receipt",
-            "insert into receipt_line (receipt_id, charge_line_id, bill_period, town_id, owner_id, fee_item, amount, late_fee)
-             select r.id, -1, 202701, town_id, 1, 'water', 0, 0 from receipt r limit 1".to_owned(),
+            late("receipt_line", "(receipt_id, charge_line_id, bill_period, town_id, owner_id, fee_item, amount, late_fee)
+             select r.id, -1, 202701, town_id, 1, 'water', 0, 0 from receipt r limit 1"),
+        ),
+        (
+            "a second number for a receipt",
+            late("receipt_number", "select receipt_id, receipt_type, code, '99999999', null, town_id, outlet_id, now() from receipt_number limit 1"),
         ),
     ];
     assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
-    a number that goes back: paper_pointer
-    a number that is skipped: paper_lost
+    a number that goes back: permission denied for table stock_segment
+    a number that is used without a receipt: permission denied for table stock_segment
     a receipt over more than its lines: receipt_amount
     a deposit that nobody made: receipt_amount
-    a number of nobody: paper_not_held
+    a number that is skipped: paper_not_next
+    a number without its zeros: paper_not_next
+    paper without a place in the stock: number_not_of_its_receipt
     a receipt over other money: receipt_line_unfounded
     a receipt for an old payment: entry_not_whole
     a line for an old receipt: entry_not_whole
+    a second number for a receipt: duplicate key value violates unique constraint "receipt_number_pkey"
     "#);
+    city.check().await;
+}
+
+#[tokio::test]
+async fn what_is_not_on_paper_gets_its_number_when_its_platform_answers() {
+    let mut city = City::new().await;
+    books(&mut city).await;
+    let other = "(select sum(amount) from owed_once where fee_item <> 'water')";
+    let unnumbered = |medium: &str| {
+        let whole = receipt("nontax", medium, "'', null::bigint", other, "l.amount");
+        let (before, after) = whole.split_once(", n as (").unwrap();
+        format!(
+            "{before}\n insert into receipt_line{}",
+            after.split_once("insert into receipt_line").unwrap().1
+        )
+    };
+    let assign = |code: &str, no: &str, rest: &str| {
+        format!(
+            "insert into receipt_number (receipt_id, receipt_type, code, no, paper_no, town_id, outlet_id, assigned_at)
+             select id, receipt_type, '{code}', '{no}', null, town_id, outlet_id, now() + interval '1 minute' from receipt where medium <> 'paper' {rest}"
+        )
+    };
+    let attempts = [
+        ("paper that waits for its number", unnumbered("paper")),
+        ("a fiscal document that waits for its number", unnumbered("electronic")),
+        ("a number with letters", assign("44190126", "A1", "")),
+        ("a number of twenty-one digits", assign("44190126", "000000000000000000001", "")),
+        ("its number, a minute later", assign("44190126", "0000012345", "")),
+        ("another number", assign("44190126", "0000012346", "")),
+        (
+            "a number that is taken back",
+            "delete from receipt_number where no = '0000012345'".to_owned(),
+        ),
+    ];
+    assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
+    paper that waits for its number: paper_without_number
+    a fiscal document that waits for its number: taken
+    a number with letters: new row for relation "receipt_number" violates check constraint "receipt_number_no_check"
+    a number of twenty-one digits: new row for relation "receipt_number" violates check constraint "receipt_number_no_check"
+    its number, a minute later: taken
+    another number: duplicate key value violates unique constraint "receipt_number_pkey"
+    a number that is taken back: permission denied for table receipt_number
+    "#);
+}
+
+#[tokio::test]
+async fn paper_is_where_its_events_say() {
+    let mut city = City::new().await;
+    books(&mut city).await;
+    let event = |event: &str, range: (i32, i32), more: &str| {
+        let (holder, digits) = match event {
+            "received" => ("null", "8"),
+            "leased" => ("cashier_id", "null"),
+            _ => ("null", "null"),
+        };
+        let (first, last) = range;
+        format!(
+            "insert into receipt_event (event, receipt_type, code, first_no, last_no, digits, outlet_id, town_id, holder_id, by_user_id, at)
+             select '{event}', 'nontax', 'N26', {first}, {last}, {digits}, outlet_id, town_id, {holder}, cashier_id, now() from newest {more}"
+        )
+    };
+    let attempts = [
+        ("handed out before it came in", event("leased", (1, 100), "")),
+        ("came in", event("received", (1, 100), "")),
+        ("came in twice", event("received", (50, 150), "")),
+        ("handed out in part", event("leased", (11, 20), "")),
+        ("handed out twice", event("leased", (15, 25), "")),
+        ("to another store, with what is out", event("issued", (1, 100), "")),
+        ("to another store", event("issued", (21, 100), "")),
+        ("spoilt out of order", event("voided", (12, 12), "")),
+        ("spoilt two at once", event("voided", (11, 12), "")),
+        ("spoilt", event("voided", (11, 11), "")),
+        ("brought back, used ones too", event("returned", (11, 20), "")),
+        ("brought back", event("returned", (16, 20), "")),
+        ("written off before it is used up", event("written_off", (11, 15), "")),
+        ("written off", event("written_off", (11, 11), "")),
+        ("written off twice", event("written_off", (11, 11), "")),
+        ("paper moved by hand", "update stock_segment set outlet_id = outlet_id".to_owned()),
+        ("paper forgotten", "delete from stock_segment".to_owned()),
+        (
+            "paper without an event",
+            "insert into stock_segment select * from stock_segment".to_owned(),
+        ),
+    ];
+    assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
+    handed out before it came in: paper_not_there
+    came in: taken
+    came in twice: conflicting key value violates exclusion constraint "stock_segment_receipt_type_code_int8range_excl"
+    handed out in part: taken
+    handed out twice: paper_not_there
+    to another store, with what is out: paper_not_there
+    to another store: taken
+    spoilt out of order: paper_not_next
+    spoilt two at once: new row for relation "receipt_event" violates check constraint "receipt_event_check2"
+    spoilt: taken
+    brought back, used ones too: paper_not_there
+    brought back: taken
+    written off before it is used up: paper_not_there
+    written off: taken
+    written off twice: paper_not_there
+    paper moved by hand: permission denied for table stock_segment
+    paper forgotten: permission denied for table stock_segment
+    paper without an event: permission denied for table stock_segment
+    "#);
+    let lies: Vec<String> = sqlx::query_scalar(
+        "select concat_ws(' ', first_no, last_no, next_no, case when written_off then 'written off' when holder_id is null then 'in store' else 'out' end)
+         from stock_segment where code = 'N26' order by first_no",
+    )
+    .fetch_all(&city.owner)
+    .await
+    .unwrap();
+    assert_snapshot!(lies.join("\n"), @"
+    1 10 1 in store
+    11 11 12 written off
+    12 15 12 out
+    16 20 16 in store
+    21 100 21 in store
+    ");
     city.check().await;
 }

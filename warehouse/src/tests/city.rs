@@ -80,8 +80,14 @@ const COLD: &[(&str, &str)] = &[
     (
         "receipt",
         r#"
-        {"id":1,"receipt_type":"water_invoice","code":"W","no":1,"kind":"blue","payment_id":1001,"account_id":1,"town_id":441900003,"outlet_id":10,"cashier_id":1,"account_date":"2026-11-01","amount":"20.00"}
-        {"id":2,"receipt_type":"water_invoice","code":"W","no":9,"kind":"blue","payment_id":1002,"account_id":1,"town_id":441900004,"outlet_id":20,"cashier_id":9,"account_date":"2026-11-02","amount":"15.00"}"#,
+        {"id":1,"receipt_type":"water_invoice","medium":"paper","ordinal":1,"kind":"blue","payment_id":1001,"account_id":1,"town_id":441900003,"outlet_id":10,"cashier_id":1,"account_date":"2026-11-01","amount":"20.00"}
+        {"id":2,"receipt_type":"water_invoice","medium":"paper","ordinal":1,"kind":"blue","payment_id":1002,"account_id":1,"town_id":441900004,"outlet_id":20,"cashier_id":9,"account_date":"2026-11-02","amount":"15.00"}"#,
+    ),
+    (
+        "receipt_number",
+        r#"
+        {"receipt_id":1,"receipt_type":"water_invoice","code":"W","no":"00000001","paper_no":1,"town_id":441900003,"outlet_id":10}
+        {"receipt_id":2,"receipt_type":"water_invoice","code":"W","no":"00000009","paper_no":9,"town_id":441900004,"outlet_id":20}"#,
     ),
     (
         "receipt_line",

@@ -152,7 +152,11 @@ pub(super) const REMITTED: &[ViewColumn] = &[
 ];
 
 pub(super) const RECEIPT_USAGE: &[ViewColumn] = &[
-    text("movement", "事项", "leased 领用、used 使用、reddened 冲红、voided 作废"),
+    text(
+        "movement",
+        "事项",
+        "received 入库、issued 领用、leased 发放、used 使用、reddened 冲红、voided 作废、returned 退回、written_off 核销",
+    ),
     RECEIPT_TYPE,
     text("code", "票据代码", "印在票据上的代码"),
     number("first_no", "起号", "第一张的票号"),
@@ -166,9 +170,9 @@ pub(super) const RECEIPT_USAGE: &[ViewColumn] = &[
     },
     TOWN_ID,
     OUTLET_ID,
-    number("user_id", "经办人编号", "领用、开票或作废的人"),
-    day("day", "日期", "领用、作废按北京时间，开票按收费日期"),
-    money("amount", "票面金额", "冲红为负，领用和作废为零"),
+    number("user_id", "经办人编号", "入库、发放、开票或作废的人"),
+    day("day", "日期", "入库、发放、作废按北京时间，开票按收费日期"),
+    money("amount", "票面金额", "冲红为负，开票以外为零"),
 ];
 
 pub(super) const CASHIER: &[ViewColumn] = &[

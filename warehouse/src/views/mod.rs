@@ -119,7 +119,7 @@ static VIEWS: &[View] = &[
         meaning: "每行是一段票号的领用或作废，或一张票据的开具或冲红",
         sql: include_str!("receipt_usage.sql"),
         fenced: false,
-        over: &["receipt_event", "receipt"],
+        over: &["receipt_event", "receipt", "receipt_number"],
         columns: columns::RECEIPT_USAGE,
     },
     View {

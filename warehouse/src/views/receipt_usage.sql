@@ -11,18 +11,19 @@ select
     cast(at as date) as day,
     cast(0 as decimal(18, 2)) as amount
 from receipt_event
-where event in ('leased', 'voided')
 union all
 select
-    case kind when 'red' then 'reddened' else 'used' end as movement,
-    receipt_type,
-    code,
-    no as first_no,
-    no as last_no,
+    case r.kind when 'red' then 'reddened' else 'used' end as movement,
+    r.receipt_type,
+    n.code,
+    n.paper_no as first_no,
+    n.paper_no as last_no,
     cast(1 as bigint) as sheets,
-    town_id,
-    outlet_id,
-    cashier_id as user_id,
-    account_date as day,
-    amount
-from receipt
+    r.town_id,
+    r.outlet_id,
+    r.cashier_id as user_id,
+    r.account_date as day,
+    r.amount
+from receipt r
+join receipt_number n on n.receipt_id = r.id
+where n.paper_no is not null

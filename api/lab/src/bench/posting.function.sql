@@ -8,7 +8,7 @@ declare
     paid bigint;
 begin
     select * into due from bench_due where n = turn;
-    select a.town_id, coalesce(o.town_id, 0) as outlet_town into place
+    select a.town_id, a.outlet_id into place
     from account a, app_user u, organisation o
     where a.id = due.account_id and u.id = due.cashier_id and u.active and o.id = due.outlet_id
     for no key update of a for key share of u;
@@ -29,19 +29,12 @@ begin
     where b.account_id = due.account_id and e.account_date <= current_date and p.kind = 'payment'
         and not exists (select from payment r where r.reverses_id = p.id)
     order by e.id desc;
-    with current as (
-        select s.id from (values ('water_invoice', due.water), ('nontax', due.other)) as f(receipt_type, amount)
-        cross join lateral (
-            select id from stock_segment
-            where holder_id = due.cashier_id and receipt_type = f.receipt_type and next_no <= last_no
-            order by id limit 1 for no key update) s
-        where f.amount > 0
-    ), moved as (
-        update stock_segment s set next_no = s.next_no + 1 from current where s.id = current.id
-        returning s.receipt_type, s.code, s.next_no - 1 as no
-    )
-    select array_agg(receipt_type::text) as types, array_agg(code::text) as codes, array_agg(no) as numbers,
-        array_agg(case receipt_type when 'nontax' then due.other else due.water end) as amounts into papers from moved;
+    select array_agg(receipt_type) as types, array_agg(code) as codes, array_agg(paper_no) as papers,
+        array_agg(no) as numbers, array_agg(case receipt_type when 'nontax' then due.other else due.water end) as amounts
+    into papers
+    from next_papers(due.cashier_id, array(
+        select f.receipt_type from (values ('water_invoice', due.water), ('nontax', due.other)) as f(receipt_type, amount)
+        where f.amount > 0));
     with posted as (
         insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at, received,
             change_given, net, late_fee, idempotency_key, request_hash)
@@ -59,13 +52,17 @@ begin
         insert into payment_tender (payment_id, no, account_id, town_id, outlet_id, account_date, method, amount)
         select posted.id, 1, due.account_id, place.town_id, due.outlet_id, current_date, 'cash', due.total from posted
     ), issued as (
-        insert into receipt (receipt_type, code, no, kind, payment_id, account_id, town_id, outlet_id, cashier_id,
+        insert into receipt (receipt_type, medium, ordinal, kind, payment_id, account_id, town_id, outlet_id, cashier_id,
             account_date, issued_at, amount)
-        select r.receipt_type, r.code, r.no, 'blue', posted.id, due.account_id, place.town_id, due.outlet_id,
+        select r.receipt_type, 'paper', r.ordinal, 'blue', posted.id, due.account_id, place.town_id, due.outlet_id,
             due.cashier_id, current_date, now(), r.amount
-        from posted, unnest(papers.types, papers.codes, papers.numbers, papers.amounts)
-            as r(receipt_type, code, no, amount)
-        returning id, receipt_type
+        from posted, unnest(papers.types, papers.amounts) with ordinality as r(receipt_type, amount, ordinal)
+        returning id, receipt_type, ordinal
+    ), numbered as (
+        insert into receipt_number (receipt_id, receipt_type, code, no, paper_no, town_id, outlet_id, assigned_at)
+        select issued.id, issued.receipt_type, n.code, n.no, n.paper_no, place.town_id, due.outlet_id, now()
+        from issued join unnest(papers.codes, papers.numbers, papers.papers)
+            with ordinality as n(code, no, paper_no, ordinal) using (ordinal)
     ), printed as (
         insert into receipt_line (receipt_id, charge_line_id, bill_period, town_id, owner_id, fee_item, amount, late_fee)
         select issued.id, l.line_id, l.bill_period, place.town_id, l.owner_id, l.fee_item, l.amount, 0
@@ -73,10 +70,6 @@ begin
             select case fee_item when 'water' then 'water_invoice' else 'nontax' end as receipt_type, u.*
             from unnest(due.periods, due.lines, due.owners, due.fees, due.amounts)
                 as u(bill_period, line_id, owner_id, fee_item, amount)) l using (receipt_type)
-    ), told as (
-        insert into receipt_event (event, receipt_type, code, first_no, last_no, outlet_id, town_id, by_user_id, at)
-        select 'used', e.receipt_type, e.code, e.no, e.no, due.outlet_id, place.outlet_town, due.cashier_id, now()
-        from unnest(papers.types, papers.codes, papers.numbers) as e(receipt_type, code, no)
     )
     select id into paid from posted;
     insert into operation_log (user_id, action, subject, details, at)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::{Context, anyhow};
 use engine::access::{self, NewUser, Place};
-use engine::receipts::{self, Lease, LeaseError};
+use engine::receipts::{self, Lease, LeaseError, Receive, ReceiveError};
 use sqlx::PgPool;
 use terms::{Clock, OutletId, ReceiptType, Role, SystemClock, UserId};
 
@@ -164,11 +164,24 @@ async fn lease(
     let clock: &dyn Clock = &days::at(plan.first_period().first_day(), 0);
     for (receipt_type, code) in CODES {
         let last_no = first_no + PAPER - 1;
+        let receive = Receive {
+            receipt_type,
+            code: code.into(),
+            first: format!("{first_no:08}"),
+            last: format!("{last_no:08}"),
+            store: outlet,
+            by,
+        };
+        match receipts::receive(pool, clock, receive).await {
+            // Taken in by the call that was interrupted.
+            Ok(_) | Err(ReceiveError::Overlaps) => {}
+            Err(error) => return Err(error).context("take paper in"),
+        }
         let order =
             Lease { receipt_type, code: code.into(), first_no, last_no, outlet, holder, by };
         match receipts::lease(pool, clock, order).await {
-            // Overlap: leased by the call that was interrupted.
-            Ok(_) | Err(LeaseError::Overlaps) => {}
+            // Or leased by it.
+            Ok(_) | Err(LeaseError::NotInStore) => {}
             Err(error) => return Err(error).context("lease paper"),
         }
     }

@@ -49,7 +49,7 @@ pub(super) struct ReceiptView {
     id: ReceiptId,
     receipt_type: &'static str,
     code: String,
-    no: i64,
+    no: String,
     amount: Money,
 }
 

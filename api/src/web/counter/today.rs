@@ -189,7 +189,7 @@ impl From<PaymentSummary> for PaymentView {
 
 impl From<&Stock> for StockView {
     fn from(stock: &Stock) -> Self {
-        let next = format!("{} {:08}", stock.code, stock.next_no);
+        let next = format!("{} {}", stock.code, stock.next);
         Self { label: stock.receipt_type.label(), next, left: stock.remaining }
     }
 }

@@ -160,8 +160,9 @@ pub(in crate::closing) async fn papers(
     day: NaiveDate,
 ) -> Result<Vec<DayPaper>, sqlx::Error> {
     let used = sqlx::query!(
-        "select r.receipt_type, r.code, r.no, r.kind from payment p join receipt r on r.payment_id = p.id
-        where p.cashier_id = $1 and p.account_date = $2",
+        r#"select r.receipt_type, n.code, n.paper_no as "paper_no!", r.kind
+        from payment p join receipt r on r.payment_id = p.id join receipt_number n on n.receipt_id = r.id and n.paper_no is not null
+        where p.cashier_id = $1 and p.account_date = $2"#,
         cashier.0,
         day
     )
@@ -178,7 +179,7 @@ pub(in crate::closing) async fn papers(
     .await?;
     let used = used.into_iter().map(|r| {
         let what = if r.kind == "red" { PaperUse::Red } else { PaperUse::Used };
-        (what, known(&r.receipt_type), r.code, r.no)
+        (what, known(&r.receipt_type), r.code, r.paper_no)
     });
     let voided =
         voided.into_iter().map(|r| (PaperUse::Voided, known(&r.receipt_type), r.code, r.first_no));

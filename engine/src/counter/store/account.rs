@@ -4,10 +4,8 @@ use sqlx::PgConnection;
 use terms::{AccountId, FeeItem, OutletId, TownId, UserId};
 
 use super::Result;
-use crate::counter::entry::Place;
 use crate::counter::quote::Payer;
 use crate::database::known;
-use crate::receipts::WHOLE_CITY;
 
 /// The account's card.
 pub(in crate::counter) async fn payer(
@@ -40,32 +38,28 @@ pub(in crate::counter) async fn payer(
     }))
 }
 
-/// Locks the account, and keeps the cashier's day from being closed meanwhile. Gives the outlet that
-/// serves the account besides. None where account, cashier or outlet is unknown.
+/// Locks the account, and keeps the cashier's day from being closed meanwhile. Gives the town of the account, and
+/// the outlet that serves it. None where account, cashier or outlet is unknown.
 pub(in crate::counter) async fn lock(
     conn: &mut PgConnection,
     account: AccountId,
     cashier: UserId,
     outlet: OutletId,
-) -> Result<Option<(Place, OutletId)>> {
+) -> Result<Option<(TownId, OutletId)>> {
     let row = sqlx::query!(
         r#"
-        select a.town_id, a.outlet_id, coalesce(o.town_id, $4) as "outlet_town!"
+        select a.town_id, a.outlet_id
         from account a, app_user u, organisation o
         where a.id = $1 and u.id = $2 and u.active and o.id = $3
         for no key update of a for key share of u
         "#,
         account.0,
         cashier.0,
-        outlet.0,
-        WHOLE_CITY
+        outlet.0
     )
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|r| {
-        let place = Place { town: TownId(r.town_id), outlet_town: TownId(r.outlet_town) };
-        (place, OutletId(r.outlet_id))
-    }))
+    Ok(row.map(|r| (TownId(r.town_id), OutletId(r.outlet_id))))
 }
 
 /// Waits until nobody posts on an account; whatever was being posted is then there or never will be.

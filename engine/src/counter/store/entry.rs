@@ -3,13 +3,13 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::{Money, PaymentId, ReceiptId, ReceiptType};
+use terms::{Money, PaymentId, ReceiptId};
 
 use super::Result;
 use crate::counter::collect::IssuedReceipt;
 use crate::counter::entry::{Entry, SettledLine};
 use crate::counter::view::receipts_of;
-use crate::database::{known, yuan};
+use crate::database::yuan;
 
 /// The counter's keys stand apart from those of the channels, whatever a caller sends.
 fn under_counter(key: &str) -> String {
@@ -19,16 +19,18 @@ fn under_counter(key: &str) -> String {
 /// What an entry became.
 pub(in crate::counter) struct Posted {
     pub(in crate::counter) payment: PaymentId,
-    pub(in crate::counter) receipts: Vec<(ReceiptType, ReceiptId)>,
+    /// In the order of its papers.
+    pub(in crate::counter) receipts: Vec<ReceiptId>,
 }
 
-/// Records an entry: payment, allocations, prepaid movement, receipts, their lines and events.
+/// Records an entry: payment, allocations, prepaid movement, receipts, their numbers and lines.
 pub(in crate::counter) async fn post(conn: &mut PgConnection, entry: &Entry<'_>) -> Result<Posted> {
     let lines = &entry.lines;
     let papers = entry.papers;
     let moves = entry.moves();
     let tenders = &entry.tenders;
-    let printed = || papers.iter().flat_map(|p| p.lines.iter().map(move |l| (p, l)));
+    let printed =
+        || (1i16..).zip(papers).flat_map(|(ordinal, p)| p.lines.iter().map(move |l| (ordinal, l)));
     let texts = |of: fn(&SettledLine) -> &'static str| {
         lines.iter().map(of).map(String::from).collect::<Vec<_>>()
     };
@@ -39,20 +41,20 @@ pub(in crate::counter) async fn post(conn: &mut PgConnection, entry: &Entry<'_>)
                 posted_at, received, change_given, net, late_fee, prepaid_used, prepaid_in, reverses_id, reason,
                 idempotency_key, request_hash)
             values (case when $1::bigint is null then 'payment' else 'reversal' end, $2, $3, $4, $5, $6::text, $8, $9,
-                $10::numeric, $11::numeric, $12::numeric, $13::numeric, $40::numeric, $41::numeric, $1, $14, $15, $16)
+                $10::numeric, $11::numeric, $12::numeric, $13::numeric, $36::numeric, $37::numeric, $1, $14, $15, $16)
             returning id
         ), settled as (
             insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id,
                 cashier_id, method, account_date, owner_id, fee_item, amount, late_fee)
             select l.bill_period, posted.id, l.charge_id, l.line_id, $2, $3, $4, $5, $6, $8, l.owner_id, l.fee_item, l.amount,
                 l.late_fee
-            from posted, unnest($17::int[], $18::bigint[], $19::bigint[], $43::int[], $20::text[], $21::numeric[],
+            from posted, unnest($17::int[], $18::bigint[], $19::bigint[], $39::int[], $20::text[], $21::numeric[],
                 $22::numeric[]) as l(bill_period, charge_id, line_id, owner_id, fee_item, amount, late_fee)
         ), tendered as (
             insert into payment_tender (payment_id, no, account_id, town_id, outlet_id, account_date, method, reference,
                 slip_day, slip_total, amount)
             select posted.id, t.no, $2, $3, $4, $8, t.method, t.reference, t.slip_day, t.slip_total, t.amount
-            from posted, unnest($45::smallint[], $46::text[], $47::text[], $48::date[], $49::numeric[], $7::numeric[])
+            from posted, unnest($41::smallint[], $42::text[], $43::text[], $44::date[], $45::numeric[], $7::numeric[])
                 as t(no, method, reference, slip_day, slip_total, amount)
         ), stored as (
             insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, kind, account_date, delta,
@@ -60,33 +62,34 @@ pub(in crate::counter) async fn post(conn: &mut PgConnection, entry: &Entry<'_>)
             select $2, $3, $4, posted.id, m.kind, $8, m.delta, had.balance + m.until - m.delta, had.balance + m.until
             from posted, (select coalesce(max(balance), 0) as balance from prepaid_balance where account_id = $2) had,
                 (select kind, delta, place, sum(delta) over (order by place) as until
-                 from unnest($42::text[], $23::numeric[]) with ordinality as m(kind, delta, place)) m
+                 from unnest($38::text[], $23::numeric[]) with ordinality as m(kind, delta, place)) m
             order by m.place
         ), issued as (
-            insert into receipt (receipt_type, code, no, kind, red_of, payment_id, account_id, town_id, outlet_id,
+            insert into receipt (receipt_type, medium, ordinal, kind, red_of, payment_id, account_id, town_id, outlet_id,
                 cashier_id, account_date, issued_at, amount)
-            select r.receipt_type, r.code, r.no, case when r.red_of is null then 'blue' else 'red' end, r.red_of,
+            select r.receipt_type, 'paper', r.ordinal, case when r.red_of is null then 'blue' else 'red' end, r.red_of,
                 posted.id, $2, $3, $4, $5, $8, $9, r.amount
-            from posted, unnest($24::text[], $25::text[], $26::bigint[], $27::bigint[], $28::numeric[])
-                as r(receipt_type, code, no, red_of, amount)
-            returning id, receipt_type
+            from posted, unnest($24::text[], $27::bigint[], $28::numeric[])
+                with ordinality as r(receipt_type, red_of, amount, ordinal)
+            returning id, receipt_type, ordinal
+        ), numbered as (
+            insert into receipt_number (receipt_id, receipt_type, code, no, paper_no, town_id, outlet_id, assigned_at)
+            select issued.id, issued.receipt_type, n.code, n.no, n.paper_no, $3, $4, $9
+            from issued join unnest($25::text[], $35::text[], $26::bigint[])
+                with ordinality as n(code, no, paper_no, ordinal) using (ordinal)
+            order by ordinal
         ), printed as (
             insert into receipt_line (receipt_id, charge_line_id, bill_period, town_id, owner_id, fee_item, amount, late_fee)
             select issued.id, l.line_id, l.bill_period, $3, l.owner_id, l.fee_item, l.amount, l.late_fee
-            from issued join unnest($29::text[], $30::bigint[], $31::int[], $44::int[], $32::text[], $33::numeric[],
-                $34::numeric[]) as l(receipt_type, line_id, bill_period, owner_id, fee_item, amount, late_fee)
-                using (receipt_type)
-        ), told as (
-            insert into receipt_event (event, receipt_type, code, first_no, last_no, outlet_id, town_id, by_user_id, reason, at)
-            select e.event, e.receipt_type, e.code, e.no, e.no, $4, $35, $5, $14, $9
-            from unnest($36::text[], $37::text[], $38::text[], $39::bigint[]) as e(event, receipt_type, code, no)
+            from issued join unnest($29::smallint[], $30::bigint[], $31::int[], $40::int[], $32::text[], $33::numeric[],
+                $34::numeric[]) as l(ordinal, line_id, bill_period, owner_id, fee_item, amount, late_fee)
+                using (ordinal)
         )
-        select posted.id as "payment!", issued.id as "receipt?", issued.receipt_type as "receipt_type?"
-        from posted left join issued on true
+        select posted.id as "payment!", issued.id as "receipt?" from posted left join issued on true order by issued.ordinal
         "#,
         entry.reverses.map(|p| p.0),
         entry.account.0,
-        entry.place.town.0,
+        entry.town.0,
         entry.outlet.0,
         entry.cashier.map(|cashier| cashier.0),
         entry.method.code(),
@@ -109,20 +112,16 @@ pub(in crate::counter) async fn post(conn: &mut PgConnection, entry: &Entry<'_>)
         &moves.iter().map(|m| m.1.yuan()).collect::<Vec<_>>(),
         &papers.iter().map(|p| p.number.receipt_type.code().to_owned()).collect::<Vec<_>>(),
         &papers.iter().map(|p| p.number.code.clone()).collect::<Vec<_>>(),
-        &papers.iter().map(|p| p.number.no).collect::<Vec<_>>(),
+        &papers.iter().map(|p| p.number.paper_no).collect::<Vec<_>>(),
         &papers.iter().map(|p| p.red_of.as_ref().map(|blue| blue.id.0)).collect::<Vec<_>>() as &[Option<i64>],
         &papers.iter().map(|p| p.amount.yuan()).collect::<Vec<_>>(),
-        &printed().map(|(p, _)| p.number.receipt_type.code().to_owned()).collect::<Vec<_>>(),
+        &printed().map(|(ordinal, _)| ordinal).collect::<Vec<_>>(),
         &printed().map(|(_, l)| l.line.0).collect::<Vec<_>>(),
         &printed().map(|(_, l)| l.period.number()).collect::<Vec<_>>(),
         &printed().map(|(_, l)| l.fee_item.code().to_owned()).collect::<Vec<_>>(),
         &printed().map(|(_, l)| l.amount.yuan()).collect::<Vec<_>>(),
         &printed().map(|(_, l)| l.late_fee.yuan()).collect::<Vec<_>>(),
-        entry.place.outlet_town.0,
-        &entry.events().map(|e| e.0.to_owned()).collect::<Vec<_>>(),
-        &entry.events().map(|e| e.1.code().to_owned()).collect::<Vec<_>>(),
-        &entry.events().map(|e| e.2.to_owned()).collect::<Vec<_>>(),
-        &entry.events().map(|e| e.3).collect::<Vec<_>>(),
+        &papers.iter().map(|p| p.number.no.clone()).collect::<Vec<_>>(),
         entry.prepaid_used.yuan(),
         entry.prepaid_in.yuan(),
         &moves.iter().map(|m| m.0.to_owned()).collect::<Vec<_>>(),
@@ -137,10 +136,7 @@ pub(in crate::counter) async fn post(conn: &mut PgConnection, entry: &Entry<'_>)
     .fetch_all(conn)
     .await?;
     let payment = PaymentId(rows.first().ok_or(sqlx::Error::RowNotFound)?.payment);
-    let receipts = rows
-        .into_iter()
-        .filter_map(|r| Some((known(&r.receipt_type?), ReceiptId(r.receipt?))))
-        .collect();
+    let receipts = rows.into_iter().filter_map(|r| r.receipt.map(ReceiptId)).collect();
     Ok(Posted { payment, receipts })
 }
 

@@ -71,8 +71,10 @@ pub(in crate::counter) async fn original(
     .fetch_all(&mut *conn)
     .await?;
     let receipts = sqlx::query!(
-        "select id, receipt_type, code, no, amount from receipt where payment_id = $1 and kind = 'blue'
-        order by receipt_type desc",
+        r#"select r.id, r.receipt_type, n.code, n.no, r.amount,
+            array(select l.charge_line_id from receipt_line l where l.receipt_id = r.id) as "lines!"
+        from receipt r join receipt_number n on n.receipt_id = r.id
+        where r.payment_id = $1 and r.kind = 'blue' and r.medium = 'paper' order by r.ordinal"#,
         payment.0
     )
     .fetch_all(&mut *conn)
@@ -125,6 +127,7 @@ pub(in crate::counter) async fn original(
                 code: r.code,
                 no: r.no,
                 amount: yuan(r.amount),
+                lines: r.lines.into_iter().map(ChargeLineId).collect(),
             })
             .collect(),
     }))

@@ -22,8 +22,8 @@ pub(super) async fn recent(
         select p.id, p.kind, p.account_id, a.no, a.payer_name, p.method, p.posted_at, p.net, p.late_fee,
             p.prepaid_used,
             exists (select from payment r where r.reverses_id = p.id) as "reversed!",
-            array(select r.code || ' ' || lpad(r.no::text, 8, '0') from receipt r where r.payment_id = p.id
-                order by r.receipt_type desc) as "receipts!"
+            array(select btrim(n.code || ' ' || n.no) from receipt r join receipt_number n on n.receipt_id = r.id
+                where r.payment_id = p.id order by r.ordinal) as "receipts!"
         from payment p join account a on a.id = p.account_id
         where p.cashier_id = $1 and p.account_date = $2
         order by p.id desc
@@ -146,12 +146,14 @@ pub(in crate::counter) async fn receipts_of(
 ) -> Result<Vec<IssuedReceipt>> {
     let rows = sqlx::query!(
         r#"
-        select r.id, r.receipt_type, r.code, r.no, r.kind, r.amount, l.bill_period as "bill_period?",
+        select r.id, r.receipt_type, coalesce(n.code, '') as "code!", coalesce(n.no, '') as "no!", r.kind,
+            btrim(b.code || ' ' || b.no) as takes_back, r.amount, l.bill_period as "bill_period?",
             l.fee_item as "fee_item?", sum(l.amount) as "fee?", sum(l.late_fee) as "late_fee?"
-        from receipt r left join receipt_line l on l.receipt_id = r.id
+        from receipt r left join receipt_number n on n.receipt_id = r.id left join receipt_number b on b.receipt_id = r.red_of
+        left join receipt_line l on l.receipt_id = r.id
         where r.payment_id = $1
-        group by r.id, l.bill_period, l.fee_item
-        order by r.receipt_type desc, r.id, l.bill_period, min(l.charge_line_id)
+        group by r.id, n.receipt_id, b.receipt_id, l.bill_period, l.fee_item
+        order by r.ordinal, r.id, l.bill_period, min(l.charge_line_id)
         "#,
         payment.0
     )
@@ -173,6 +175,7 @@ pub(in crate::counter) async fn receipts_of(
                 code: r.code,
                 no: r.no,
                 is_red: r.kind == "red",
+                takes_back: r.takes_back,
                 amount: yuan(r.amount),
                 in_capitals: yuan(r.amount).in_capitals(),
                 lines: line.into_iter().collect(),

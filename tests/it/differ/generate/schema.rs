@@ -86,6 +86,7 @@ pub(crate) struct Column {
 /// The columns that no two rows share: `id` where nothing else is said.
 pub(super) fn key_of(table: &str) -> &'static [&'static str] {
     match table {
+        "receipt_number" => &["receipt_id"],
         "receipt_line" => &["receipt_id", "charge_line_id"],
         "receivable" | "arrears" => &["charge_line_id"],
         "collected" => &["entry", "entry_id"],

@@ -136,6 +136,7 @@ static TABLES: &[TableDef] = &[
     ledger::PREPAID_ENTRY,
     ledger::REMITTANCE,
     receipts::RECEIPT,
+    receipts::RECEIPT_NUMBER,
     receipts::RECEIPT_LINE,
     receipts::RECEIPT_EVENT,
     receipts::CASHIER_CLOSE,

@@ -18,19 +18,37 @@ pub(super) const RECEIPT: TableDef = TableDef {
     columns: &[
         bigint("id", "票据编号").means("系统编号"),
         RECEIPT_TYPE,
-        CODE,
-        bigint("no", "票号").means("印在票据上的号码"),
+        text("medium", "介质").means("paper 纸质、electronic 电子、vat 增值税票"),
+        int("ordinal", "张次").means("一笔实收的第几张票据"),
         text("kind", "红蓝").means("blue 蓝票、red 红票"),
         bigint("red_of", "被冲红的票据").means("红票所冲的原票，蓝票为空"),
         bigint("payment_id", "实收编号").means("对应 payment.id"),
         ACCOUNT_ID,
         TOWN_ID,
         OUTLET_ID,
-        int("cashier_id", "收费员编号").means("开票的收费员，对应 app_user.id"),
+        int("cashier_id", "收费员编号").means("开票的收费员，对应 app_user.id；不经收费员的为空"),
         date("account_date", "收费日期").means("记账的业务日"),
         int("receipt_period", "票据月").means("票据日期所在的月份，如 202611"),
         timestamp("issued_at", "开票时间").means("开票的时刻"),
         money("amount", "票面金额").means("红票为负"),
+    ],
+};
+
+pub(super) const RECEIPT_NUMBER: TableDef = TableDef {
+    name: "receipt_number",
+    label: "票号",
+    kind: Kind::Ledger,
+    key: "receipt_id",
+    sort: &["town_id", "receipt_type", "receipt_id"],
+    columns: &[
+        bigint("receipt_id", "票据编号").means("对应 receipt.id"),
+        RECEIPT_TYPE,
+        CODE,
+        text("no", "票号").means("票面上的号码，含前导零；电子票据和增值税票由平台赋号"),
+        bigint("paper_no", "纸质票号").means("在号段中的号码，非纸质的为空"),
+        TOWN_ID,
+        OUTLET_ID,
+        timestamp("assigned_at", "赋号时间").means("得到号码的时刻"),
     ],
 };
 
@@ -60,15 +78,19 @@ pub(super) const RECEIPT_EVENT: TableDef = TableDef {
     sort: &["town_id", "id"],
     columns: &[
         bigint("id", "流水编号").means("系统编号"),
-        text("event", "事项").means("leased 领用、used 使用、voided 作废、reddened 冲红"),
+        text("event", "事项").means(
+            "received 入库、issued 领用、leased 发放、voided 作废、returned 退回、written_off 核销",
+        ),
         RECEIPT_TYPE,
         CODE,
         bigint("first_no", "起号").means("第一张的票号"),
         bigint("last_no", "止号").means("最后一张的票号"),
+        int("digits", "位数").means("票号的位数，入库时登记"),
         OUTLET_ID,
         TOWN_ID,
+        int("holder_id", "领用人编号").means("发放给谁，对应 app_user.id"),
         int("by_user_id", "经办人编号").means("对应 app_user.id"),
-        text("reason", "原因").means("作废或冲红的原因"),
+        text("reason", "原因").means("作废的原因"),
         timestamp("at", "时间").means("发生的时刻"),
     ],
 };
