@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use engine::access::{Action, is_refused};
 use engine::billing::ReverseChargeError;
 use engine::closing::CloseError;
-use engine::counter::{CollectError, ReverseError};
+use engine::counter::{ApproveError, CollectError, ReverseError};
 use minijinja::context;
 use reports::ReportError;
 use serde_json::json;
@@ -305,6 +305,17 @@ impl From<ReverseError> for WebError {
             E::Busy | E::Database(_) => Self::busy(error.to_string(), &error),
             E::InDoubt(_) => Self::InDoubt(error.to_string(), error.into()),
             refused => Self::Conflict(refused.to_string()),
+        }
+    }
+}
+
+impl From<ApproveError> for WebError {
+    fn from(error: ApproveError) -> Self {
+        match error {
+            ApproveError::Database(_) => Self::busy(error.to_string(), &error),
+            ApproveError::NotAllowed => Self::NotAllowed(Some(Action::ApproveReversal)),
+            ApproveError::Yourself => Self::Conflict(error.to_string()),
+            refused => Self::Invalid(refused.to_string()),
         }
     }
 }

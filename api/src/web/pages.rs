@@ -27,7 +27,7 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "receipt.html", "receipt_page.html", "handover.html", "report.html", "issued.html", "verify.html",
         "extract.html", "jobs.html", "status.html", "people.html",
         "person.html", "roles.html", "marks.html", "me.html",
-        "charges.html", "charge.html",
+        "charges.html", "charge.html", "approvals.html",
     }
     env
 });
@@ -59,6 +59,7 @@ const MENU: &[MenuItem] = &[
     item("/report/verify", "shield-check", "校验报表", Action::ReadReports),
     item("/extract", "database", "数据提取", Action::AskSql),
     item("/charges", "receipt-text", "应收冲正", Action::ReadCharges),
+    item("/approvals", "shield-check", "冲正核准", Action::ApproveReversal),
     item("/people", "lock", "用户管理", Action::ReadPeople),
     item("/roles", "shield-check", "角色权限", Action::ReadRoles),
     item("/marks", "receipt-text", "操作日志", Action::ReadMarks),

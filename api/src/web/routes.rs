@@ -16,8 +16,8 @@ use tower_http::compression::predicate::{Predicate, SizeAbove};
 use super::doors::Doors;
 use super::error::WebError;
 use super::{
-    App, access, assets, charges, counter, error, extract, home, marks, ops, patience, people,
-    report, security, trace, visitor,
+    App, access, approvals, assets, charges, counter, error, extract, home, marks, ops, patience,
+    people, report, security, trace, visitor,
 };
 
 /// Every route behind the login, and the login itself.
@@ -30,6 +30,7 @@ pub(super) fn doors() -> Doors {
         .and(extract::doors())
         .and(ops::doors())
         .and(charges::doors())
+        .and(approvals::doors())
         .and(people::doors())
         .and(marks::doors())
 }

@@ -383,6 +383,7 @@ impl Simulation {
         self.note(format!("take back {id} at till {till}"));
         let order =
             Reverse { payment: id, cashier, outlet, reason: "收错用户".to_owned(), key };
+        self.city.consent(id, cashier).await;
         let done = reverse(&self.city.pool, &self.city.clock, order.clone()).await;
         let today = self.today();
         match self.model.stays(id) {
