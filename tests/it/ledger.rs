@@ -10,7 +10,7 @@ use terms::{FeeItem, PaperEvent, PayMethod, ReceiptMedium, ReceiptType, Role};
 use crate::city::City;
 
 /// Every table of the ledger.
-const LEDGER: [&str; 32] = [
+const LEDGER: [&str; 34] = [
     "operation_log",
     "account_version",
     "account_approval",
@@ -44,6 +44,8 @@ const LEDGER: [&str; 32] = [
     "month_close",
     "outbox",
     "outbox_delivery",
+    "reversal_approval",
+    "reversal_approved",
 ];
 
 /// A row in every table of the ledger that a day at the counter fills.

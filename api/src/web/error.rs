@@ -11,7 +11,7 @@ use engine::access::{Action, is_refused};
 use engine::billing::ReverseChargeError;
 use engine::channels;
 use engine::closing::CloseError;
-use engine::counter::{CollectError, ReverseError};
+use engine::counter::{ApproveError, CollectError, ReverseError};
 use minijinja::context;
 use reports::ReportError;
 use serde_json::json;
@@ -318,6 +318,17 @@ impl From<channels::ReverseError> for WebError {
             E::Unknown => Self::NotFound,
             E::Busy | E::Database(_) => Self::busy(error.to_string(), &error),
             refused => Self::Conflict(refused.to_string()),
+        }
+    }
+}
+
+impl From<ApproveError> for WebError {
+    fn from(error: ApproveError) -> Self {
+        match error {
+            ApproveError::Database(_) => Self::busy(error.to_string(), &error),
+            ApproveError::NotAllowed => Self::NotAllowed(Some(Action::ApproveReversal)),
+            ApproveError::Yourself => Self::Conflict(error.to_string()),
+            refused => Self::Invalid(refused.to_string()),
         }
     }
 }

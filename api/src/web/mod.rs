@@ -42,6 +42,7 @@
 //!   can it post money, how far is the warehouse behind, and the same as Prometheus reads it.
 
 mod access;
+mod approvals;
 mod assets;
 mod charges;
 mod counter;

@@ -28,7 +28,7 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "extract.html", "jobs.html", "status.html", "people.html",
         "person.html", "roles.html", "marks.html", "me.html",
         "charges.html", "charge.html", "payments.html", "payment.html", "remittances.html", "suspense.html",
-        "months.html",
+        "months.html", "approvals.html",
     }
     env
 });
@@ -64,6 +64,7 @@ const MENU: &[MenuItem] = &[
     item("/suspense", "wallet", "渠道挂账", Action::ReadSuspense),
     item("/months", "lock", "月结", Action::ReadMonths),
     item("/remittances", "wallet", "上缴", Action::ReadRemittances),
+    item("/approvals", "shield-check", "冲正核准", Action::ApproveReversal),
     item("/people", "lock", "用户管理", Action::ReadPeople),
     item("/roles", "shield-check", "角色权限", Action::ReadRoles),
     item("/marks", "receipt-text", "操作日志", Action::ReadMarks),

@@ -16,8 +16,8 @@ use tower_http::compression::predicate::{Predicate, SizeAbove};
 use super::doors::Doors;
 use super::error::WebError;
 use super::{
-    App, access, assets, charges, counter, error, extract, home, marks, months, ops, patience,
-    payments, people, remittances, report, security, suspense, trace, visitor,
+    App, access, approvals, assets, charges, counter, error, extract, home, marks, months, ops,
+    patience, payments, people, remittances, report, security, suspense, trace, visitor,
 };
 
 /// Every route behind the login, and the login itself.
@@ -34,6 +34,7 @@ pub(super) fn doors() -> Doors {
         .and(remittances::doors())
         .and(suspense::doors())
         .and(months::doors())
+        .and(approvals::doors())
         .and(people::doors())
         .and(marks::doors())
 }

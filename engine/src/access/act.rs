@@ -92,6 +92,8 @@ actions! {
     Collect = "counter.payment.collect" "收费",
     /// Took a payment back.
     Reverse = "counter.payment.reverse" "冲正",
+    /// Said yes to a payment's being taken back by somebody else.
+    ApproveReversal = "counter.reversal.approve" "核准冲正",
     /// Paid bills out of the purses of their payers.
     OffsetPrepaid = "prepaid.balance.offset" "预存抵扣",
     /// Closed a day.

@@ -477,6 +477,15 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
             is distinct from (r.town_id, r.fee_item, r.pay_period, r.voucher_no, r.amount)",
     ),
     (
+        "25e",
+        "柜台冲正都由另一人当日核准，一次核准只用一次",
+        "select '冲正 ' || r.id from payment r
+         left join reversal_approved u on u.reversal_id = r.id left join reversal_approval a on a.id = u.approval_id
+         where r.kind = 'reversal' and r.cashier_id is not null
+             and ((a.payment_id, a.submitted_by, (a.approved_at at time zone 'Asia/Shanghai')::date)
+                     is distinct from (r.reverses_id, r.cashier_id, r.account_date) or a.approved_by = r.cashier_id)",
+    ),
+    (
         "30",
         "每条待发消息恰居其一：待发或已送达；每次日结、月结、退回都有消息",
         "select '消息 ' || o.key from outbox o

@@ -6,6 +6,7 @@
 //! that a repeated click finds the receipt that is already there; where the database falls silent at the
 //! commit, the order is in doubt, and is asked again under its key.
 
+mod approve;
 mod collect;
 mod apart;
 mod bulk;
@@ -19,6 +20,7 @@ mod store;
 mod view;
 
 pub use apart::{Apart, apart};
+pub use approve::{Approval, Approve, ApproveError, approvals, approve};
 pub(crate) use bulk::BulkPayment;
 pub use collect::{
     Collect, CollectError, Collected, IssuedLine, IssuedReceipt, Surplus, Tender, collect,

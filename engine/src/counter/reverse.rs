@@ -66,6 +66,11 @@ pub enum ReverseError {
     /// No reason, or a very long one.
     #[error("请填写冲正原因（200字以内）")]
     NoReason,
+    /// Nobody else has said yes today.
+    #[error(
+        "冲正须由他人核准：请网点财务或集团管理员今日在“冲正核准”中核准本笔（填您的登录名），再提交"
+    )]
+    NotApproved,
     /// No number left on the cashier's paper.
     #[error("您的{}已用完，请先领用新的号段再冲红", .0.label())]
     NoReceipts(ReceiptType),
@@ -222,8 +227,11 @@ impl From<sqlx::Error> for ReverseError {
         match broken_constraint(&error) {
             Some("payment_idempotency_key_key") => Self::KeyReused,
             Some("payment_reverses_id_key") => Stands::AlreadyReversed.into(),
+            // Another order of the same cashier has used it in this moment.
+            Some("reversal_approved_pkey") => Self::NotApproved,
             _ => match broken_law(&error) {
                 Some(("day_closed", _)) => Self::DayClosed,
+                Some(("reversal_not_approved", _)) => Self::NotApproved,
                 _ => Self::Database(error),
             },
         }

@@ -14,10 +14,12 @@ use chrono::{NaiveDate, NaiveDateTime};
 use engine::access::{NewUser, Place, add_user};
 use engine::billing;
 use engine::channels::{BatchOutcome, ChannelBatch, Settled, post_batch};
+use engine::counter::{Approve, approve};
 use engine::receipts::{Lease, Receive, lease, receive};
 use sqlx::PgPool;
 use terms::{
-    BillPeriod, Clock, FixedClock, Money, OutletId, ReceiptType, Role, TownId, UserId, shanghai,
+    BillPeriod, Clock, FixedClock, Money, OutletId, PaymentId, ReceiptType, Role, TownId, UserId,
+    shanghai,
 };
 
 pub(crate) use account::{Account, m3};
@@ -152,6 +154,13 @@ impl City {
         receive(&self.pool, &self.clock, paper).await.unwrap();
         let order = Lease { receipt_type, code, first_no, last_no, outlet, holder, by };
         lease(&self.pool, &self.clock, order).await.unwrap();
+    }
+
+    /// A supervisor says yes to a cashier's taking a payment back; where there is nothing to say yes to, nothing comes of it.
+    pub(crate) async fn consent(&self, payment: PaymentId, cashier: UserId) {
+        let (by, reason) = (self.storekeeper().await, "收错用户".to_owned());
+        let order = Approve { payment, cashier, by, reason };
+        let _ = approve(&self.pool, &self.clock, order).await;
     }
 
     /// Who hands paper out; under an id of its own, so that clerks count from one.

@@ -63,6 +63,7 @@ impl<'a> Till<'a> {
 
     /// Takes a payment back.
     pub(crate) async fn take_back(&self, payment: PaymentId) -> Result<Reversed, ReverseError> {
+        self.city.consent(payment, self.cashier).await;
         let order = Reverse {
             payment,
             cashier: self.cashier,

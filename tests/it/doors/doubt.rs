@@ -58,6 +58,7 @@ async fn a_reversal_that_nobody_answered_is_in_doubt_too() {
         reason: "收错用户".to_owned(),
         key: new_key(),
     };
+    city.consent(paid.payment, till.cashier).await;
     proxy.becomes(Line::SilentAfterCommit);
     let unknown = reverse(&pool, &city.clock, order.clone()).await.unwrap_err();
     assert!(matches!(unknown, ReverseError::InDoubt(_)), "{unknown:?}");

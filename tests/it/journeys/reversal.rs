@@ -1,9 +1,11 @@
 //! A payment taken back: a mirror of it, and red paper.
 
-use engine::counter::{ReverseError, Stands};
+use engine::counter::{
+    Approve, ApproveError, Reverse, ReverseError, Stands, approvals, approve, reverse,
+};
 use insta::assert_snapshot;
 
-use crate::city::{City, GAOBU, Till, yuan};
+use crate::city::{City, DAOJIAO, GAOBU, Till, new_key, yuan};
 
 #[tokio::test]
 async fn a_payment_taken_back_leaves_a_mirror_and_red_paper() {
@@ -87,5 +89,44 @@ async fn a_bill_paid_taken_back_and_paid_again_stands_paid_once() {
     till.collect(&account, "103.33").await;
     assert_eq!(city.amount("select sum(net) from payment").await, yuan("103.33"));
     assert_eq!(city.amount("select sum(amount) from receipt").await, yuan("103.33"));
+    city.check().await;
+}
+
+#[tokio::test]
+async fn nobody_takes_money_out_of_a_till_alone() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let paid = till.collect(&account, "103.33").await;
+    let order = Reverse {
+        payment: paid.payment,
+        cashier: till.cashier,
+        outlet: till.outlet,
+        reason: "收错用户".to_owned(),
+        key: new_key(),
+    };
+    let alone = reverse(&city.pool, &city.clock, order.clone()).await.unwrap_err();
+    assert!(matches!(alone, ReverseError::NotApproved), "{alone:?}");
+    // Not by the cashier, not by a supervisor of another outlet, not for another cashier.
+    let yes =
+        |by, cashier| Approve { payment: paid.payment, cashier, by, reason: "收错".to_owned() };
+    let finance = async |login: &str, outlet: &str| {
+        let (outlet, _) = city.outlet(outlet).await;
+        city.person(login, "网点财务", terms::Role::OutletFinance, Some(outlet), None).await
+    };
+    let (here, elsewhere) = (finance("cai.wu", DAOJIAO).await, finance("cai.wu2", GAOBU).await);
+    let own = approve(&city.pool, &city.clock, yes(till.cashier, till.cashier)).await.unwrap_err();
+    assert!(matches!(own, ApproveError::Yourself), "{own:?}");
+    let foreign = approve(&city.pool, &city.clock, yes(elsewhere, till.cashier)).await.unwrap_err();
+    assert!(matches!(foreign, ApproveError::Unknown), "{foreign:?}");
+    let other = city.clerk("wu.zhi", "吴志", DAOJIAO).await;
+    approve(&city.pool, &city.clock, yes(here, other.cashier)).await.unwrap();
+    let alone = reverse(&city.pool, &city.clock, order.clone()).await.unwrap_err();
+    assert!(matches!(alone, ReverseError::NotApproved), "{alone:?}");
+    approve(&city.pool, &city.clock, yes(here, till.cashier)).await.unwrap();
+    reverse(&city.pool, &city.clock, order).await.unwrap();
+    let given = approvals(&mut city.pool.acquire().await.unwrap(), here).await.unwrap();
+    let used: Vec<_> = given.iter().map(|approval| approval.used).collect();
+    assert_eq!(used, [true, false]);
     city.check().await;
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use engine::counter::{Collect, Reverse, Surplus, Tender, collect, reverse};
+use engine::counter::{Approve, Collect, Reverse, Surplus, Tender, approve, collect, reverse};
 use sqlx::PgPool;
 use terms::{FixedClock, Money, OutletId, UserId};
 use tokio::task::JoinHandle;
@@ -23,6 +23,8 @@ struct Desk {
     pool: PgPool,
     clock: FixedClock,
     cashier: UserId,
+    /// Who says yes to what is taken back.
+    keeper: UserId,
     outlet: OutletId,
 }
 
@@ -34,6 +36,7 @@ impl Load {
             pool: till.city.pool.clone(),
             clock: till.city.clock,
             cashier: till.cashier,
+            keeper: UserId(900_000),
             outlet: till.outlet,
         };
         let workers = accounts
@@ -78,6 +81,10 @@ impl Desk {
         };
         let paid = collect(&self.pool, &self.clock, order).await.unwrap();
         if paid.payment.0 % 3 == 0 {
+            let reason = "收错用户".to_owned();
+            let consent =
+                Approve { payment: paid.payment, cashier: self.cashier, by: self.keeper, reason };
+            approve(&self.pool, &self.clock, consent).await.unwrap();
             let order = Reverse {
                 payment: paid.payment,
                 cashier: self.cashier,

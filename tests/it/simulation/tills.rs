@@ -275,6 +275,7 @@ impl Simulation {
         self.note(format!("take back {id} at till {till}"));
         let order =
             Reverse { payment: id, cashier, outlet, reason: "收错用户".to_owned(), key };
+        self.city.consent(id, cashier).await;
         let done = reverse(&self.city.pool, &self.city.clock, order.clone()).await;
         let today = self.today();
         let by_till = self.model.payments[&id].till().is_some();

@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use chrono::NaiveDate;
+use engine::access;
 use engine::closing::{CloseError, close_day};
-use engine::counter::{self, Collect, Collected, Reverse, Surplus, Tender};
+use engine::counter::{self, Approve, Collect, Collected, Reverse, Surplus, Tender};
 use futures::{StreamExt, TryStreamExt, stream};
 use sqlx::PgPool;
-use terms::{AccountId, BillPeriod, ChargeId, Clock, FixedClock, Money, PayMethod, business_day};
+use terms::{
+    AccountId, BillPeriod, ChargeId, Clock, FixedClock, Money, PayMethod, UserId, business_day,
+};
 
 use super::days;
 use super::dice::{Dice, Of};
-use super::people::Cashier;
+use super::people::{Cashier, GROUP};
 use super::plan::Plan;
 
 /// Counters that work at the same time.
@@ -53,7 +56,9 @@ pub(super) async fn work(
     visits: [Vec<Visit>; 4],
 ) -> anyhow::Result<Taken> {
     let mut taken = Taken::default();
-    let shared = Arc::new(Till { pool: pool.clone(), plan, cashiers: cashiers.to_vec() });
+    let keeper = access::user_named(&mut *pool.acquire().await?, GROUP).await?;
+    let keeper = keeper.ok_or_else(|| anyhow!("nobody approves reversals"))?.id;
+    let shared = Arc::new(Till { pool: pool.clone(), plan, keeper, cashiers: cashiers.to_vec() });
     for (day, mut visits) in on.iter().copied().zip(visits) {
         // Mixed, so that neighbours do not wait for one cashier's paper.
         visits.sort_by_key(|visit| Dice(plan.seed).below(Of::Minute, visit.who, 2, u64::MAX));
@@ -79,6 +84,8 @@ pub(super) async fn work(
 struct Till {
     pool: PgPool,
     plan: Plan,
+    /// Who says yes to reversals.
+    keeper: UserId,
     cashiers: Vec<Cashier>,
 }
 
@@ -100,6 +107,13 @@ impl Till {
         let Cashier { user: cashier, outlet } = self.cashiers[visit.cashier];
         let reason = "缴费方式录入有误，重新收取".to_owned();
         let order = Reverse { payment: paid.payment, cashier, outlet, reason, key: key(&visit, 2) };
+        let consent = Approve {
+            payment: paid.payment,
+            cashier,
+            by: self.keeper,
+            reason: order.reason.clone(),
+        };
+        counter::approve(&self.pool, &clock, consent).await.context("approve a reversal")?;
         counter::reverse(&self.pool, &clock, order).await.context("reverse a payment")?;
         self.collect(&visit, &clock, PayMethod::Pos, due, 3).await?;
         Ok((2, 1))

@@ -1,12 +1,14 @@
 //! The counter's questions to the database, and what it records.
 
 mod account;
+mod approve;
 mod bulk;
 mod entry;
 mod original;
 mod owed;
 
 pub(super) use account::{apart, lock, payer, wait_for};
+pub(super) use approve::{approvals, approve};
 pub(crate) use bulk::{payment_ids, record_all};
 pub(super) use entry::{Before, post, posted_under};
 pub(crate) use original::locked_original;
