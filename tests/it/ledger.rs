@@ -10,7 +10,7 @@ use terms::{FeeItem, PaperEvent, PayMethod, ReceiptMedium, ReceiptType, Role};
 use crate::city::City;
 
 /// Every table of the ledger.
-const LEDGER: [&str; 34] = [
+const LEDGER: [&str; 35] = [
     "operation_log",
     "account_version",
     "account_approval",
@@ -150,7 +150,7 @@ async fn what_the_books_cannot_hold_is_refused_by_the_database_itself() {
     assert_snapshot!(answers.join("\n"), @r#"
     payment_not_used_up
     entry_not_whole
-    duplicate key value violates unique constraint "receipt_receipt_type_code_no_key"
+    duplicate key value violates unique constraint "receipt_number_pkey"
     new row for relation "charge_line_202611" violates check constraint "charge_line_check"
     day_closed
     "#);

@@ -8,8 +8,11 @@ left join (
     from payment
     union all
     select 'receipt' as kind, outlet_id, receipt_period as period, id,
-        concat_ws(' ', cast(id as varchar), receipt_type, code, cast(no as varchar), cast(amount as varchar)) as entry
-    from receipt
+        concat_ws(' ', cast(id as varchar), receipt_type, medium, code, cast(paper_no as varchar), cast(amount as varchar)) as entry
+    from (
+        select r.id, r.outlet_id, r.receipt_period, r.receipt_type, r.medium, n.code, n.paper_no, r.amount
+        from receipt r left join receipt_number n on n.receipt_id = r.id and n.paper_no is not null
+    ) numbered
     union all
     select 'bill' as kind, outlet_id, bill_period as period, id,
         concat_ws(' ', cast(id as varchar), cast(account_id as varchar), cast(total as varchar)) as entry

@@ -27,13 +27,17 @@ async fn a_day_at_the_counter_leaves_its_marks() {
     assert_snapshot!(lines.join("\n"), @"
     register.reference.load command false
     tariff.version.set command false
+    receipts.segment.receive command true
     receipts.segment.lease command true
+    receipts.segment.receive command true
     receipts.segment.lease command true
+    receipts.segment.receive command true
     receipts.segment.lease command true
     register.book.open command false
     register.account.open command false
     billing.run.begin command false
     counter.payment.collect command true
+    counter.reversal.approve command true
     counter.payment.reverse command true
     closing.day.close command true
     ");

@@ -40,7 +40,7 @@ async fn people_are_entered_changed_and_let_in_no_longer_and_each_step_is_noted(
     let nowhere =
         set_role(pool, clock, by, "zhou.ting", (Role::Clerk, Place::default()), true).await;
     assert!(matches!(nowhere.unwrap_err(), AdministerError::Outlet));
-    let desk = city.count("select min(id) from organisation where kind = 'finance'").await;
+    let desk = city.count("select min(id)::bigint from organisation where kind = 'finance'").await;
     let desk = Place { outlet: Some(terms::OutletId(desk.try_into().unwrap())), town: None };
     let no_till = set_role(pool, clock, by, "zhou.ting", (Role::Clerk, desk), true).await;
     assert!(matches!(no_till.unwrap_err(), AdministerError::NotAnOutlet));

@@ -12,7 +12,7 @@ mod months;
 mod paper;
 
 use sqlx::{AssertSqlSafe, PgPool};
-use terms::Money;
+use terms::{Money, PaymentId};
 
 use crate::city::{City, GAOBU, Till, cash};
 
@@ -64,6 +64,12 @@ async fn books(city: &mut City) {
     };
     elsewhere.submit(deposit).await.unwrap();
     elsewhere.close().await;
+    // Somebody said yes to what the forged reversals take back: they fall for what they are.
+    city.at("2027-01-21 10:00");
+    let newest = city.count("select max(id) from payment where cashier_id = (select id from app_user where login = 'chen.juan')").await;
+    let cashier = Till::of(city, "chen.juan").await.cashier;
+    city.consent(PaymentId(newest), cashier).await;
+    city.at("2027-01-20 10:00");
     sqlx::raw_sql(
         "create view paid as select * from payment p where cashier_id = (select id from app_user where login = 'chen.juan')
              and not exists (select from payment r where r.reverses_id = p.id);

@@ -355,12 +355,14 @@ async fn every_act_at_a_door_leaves_its_mark() {
     let mut acts: Vec<(&Browser, &str, String, Value)> = vec![
         (&clerk, "/login", "/login".into(), form(format!("login=he.lin&password={PASSWORD}"))),
         (&clerk, "/counter/api/collect", "/counter/api/collect".into(), collect.clone()),
+        (&biller, "/approvals/add", "/approvals/add".into(), form(String::new())),
         (&clerk, "/counter/api/reverse", "/counter/api/reverse".into(), Value::Null),
         (&clerk, "/counter/api/collect", "/counter/api/collect".into(), {
             let mut again = collect;
             again["key"] = json!("each-act-3");
             again
         }),
+        (&biller, "/approvals/add", "/approvals/add".into(), form(String::new())),
         (&clerk, "/payments/{payment}/reverse", String::new(), form("reason=x".to_owned())),
         (&clerk, "/counter/api/close", "/counter/api/close".into(), json!({})),
         (
@@ -480,6 +482,10 @@ async fn every_act_at_a_door_leaves_its_mark() {
             ("/counter/api/reverse", _) => {
                 let body = json!({ "key": "each-act-2", "payment": payment, "reason": "收错用户" });
                 browser.post(&at, &body).await
+            }
+            ("/approvals/add", _) => {
+                let fields = format!("payment={payment}&cashier=chen.juan&reason=x");
+                browser.post_form(&at, &fields).await
             }
             ("/payments/{payment}/reverse", Value::String(fields)) => {
                 browser.post_form(&format!("/payments/{payment}/reverse"), &fields).await

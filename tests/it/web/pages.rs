@@ -4,11 +4,11 @@ use axum::http::StatusCode;
 use insta::assert_snapshot;
 use serde_json::json;
 use std::time::{Duration, Instant};
-use terms::Money;
+use terms::{Money, PaymentId};
 
 use super::Browser;
 use super::site::Site;
-use crate::city::City;
+use crate::city::{City, Till};
 
 #[tokio::test]
 async fn a_payment_through_the_browser_is_in_the_tile_and_in_the_report() {
@@ -236,6 +236,7 @@ async fn what_a_purse_paid_in_the_night_and_a_payment_of_another_day_go_back_by_
     assert!(list.contains("预存自动抵扣"), "{list}");
     let deposit = city.count("select min(id) from payment").await;
     let offset = city.count("select max(id) from payment").await;
+    city.consent(PaymentId(deposit), Till::of(&city, "chen.juan").await.cashier).await;
     // Newest first: the deposit waits for what was drawn on it.
     let waits = clerk.get(&format!("/payments/{deposit}")).await.text();
     assert!(waits.contains("请先冲正该笔抵扣"), "{waits}");

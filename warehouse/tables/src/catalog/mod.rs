@@ -295,7 +295,7 @@ mod tests {
                 );
             }
         }
-        assert_eq!(all().len(), 25);
+        assert_eq!(all().len(), 26);
         assert!(find("credential").is_none());
     }
 }
