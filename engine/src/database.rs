@@ -198,6 +198,39 @@ where
     in_own_task(async move { work(pool.begin().await?).await }).await
 }
 
+/// The database fell silent at a commit: nobody knows whether it happened.
+#[derive(Debug, thiserror::Error)]
+#[error("the commit was not answered: {0}")]
+struct Unanswered(#[source] sqlx::Error);
+
+/// Ends a write. Where nobody knows whether that happened, the error tells: [`is_in_doubt`].
+pub(crate) async fn commit(tx: Tx) -> Result<(), sqlx::Error> {
+    tx.commit().await.map_err(|error| {
+        let refused = match &error {
+            // A law that is asked at the commit, or rows that others hold: nothing was written.
+            sqlx::Error::Database(told) => told.code().is_some_and(|code| {
+                ["23", "40", "42", "55", "P0"].iter().any(|class| code.starts_with(class))
+            }),
+            _ => false,
+        };
+        if refused { error } else { sqlx::Error::Io(std::io::Error::other(Unanswered(error))) }
+    })
+}
+
+/// Whether nobody knows if a write happened.
+pub fn is_in_doubt(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Io(error) if error.get_ref().is_some_and(|e| e.is::<Unanswered>()))
+}
+
+/// What to say of a write that failed: that it was not done, where that is known.
+pub(crate) fn undone(error: &sqlx::Error, what: &str) -> String {
+    if is_in_doubt(error) {
+        "状态未知：账务库没有应答，本次可能已经登记，请查明后再办".to_owned()
+    } else {
+        format!("系统繁忙，{what}，请重试")
+    }
+}
+
 /// How often a write is tried whose rows somebody else holds.
 const TRIES: u32 = 5;
 

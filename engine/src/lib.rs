@@ -36,4 +36,6 @@ pub mod tariff;
 mod copy;
 mod database;
 
-pub use database::{APPLICATION, DatabaseClock, Misfit, connect, is_out_of_reach, migrate, misfit};
+pub use database::{
+    APPLICATION, DatabaseClock, Misfit, connect, is_in_doubt, is_out_of_reach, migrate, misfit,
+};

@@ -104,6 +104,9 @@ impl WebError {
         if database.is_some_and(is_refused) {
             return Self::NotAllowed(None);
         }
+        if database.is_some_and(engine::is_in_doubt) {
+            return Self::InDoubt(words, anyhow::anyhow!("{cause}: {:?}", cause.source()));
+        }
         tracing::warn!(cause = cause.source().map(ToString::to_string), words, "not now");
         Self::Busy(words)
     }

@@ -12,7 +12,7 @@ use super::account::{NewUser, Place, User};
 use super::act::{Act, Action};
 use super::rights::Standing;
 use super::{WeakPassword, password, store};
-use crate::database::{Tx, broken_constraint, write};
+use crate::database::{Tx, broken_constraint, commit, write};
 
 /// Why a person was not entered or changed.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +94,7 @@ pub async fn add_user(
         let id = store::create_user(&mut tx, &new, phc.as_deref()).await?;
         let place = json!({ "role": new.role, "outlet": new.place.outlet, "town": new.place.town });
         store::mark(&mut tx, &Act::new(Action::AddUser, by, &new.login).with(place), now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(id)
     })
     .await
@@ -121,7 +121,7 @@ pub async fn change_password(
         store::end_sessions(&mut tx, user).await?;
         store::forget_attempts_of(&mut tx, &login).await?;
         store::mark(&mut tx, &Act::new(Action::SetPassword, by, &login), now).await?;
-        Ok(tx.commit().await?)
+        Ok(commit(tx).await?)
     })
     .await
 }
@@ -169,7 +169,7 @@ async fn set_active(
         let action = if active { Action::EnableUser } else { Action::DisableUser };
         store::end_sessions(&mut tx, meant.user).await?;
         store::mark(&mut tx, &Act::new(action, by, &login), now).await?;
-        Ok(tx.commit().await?)
+        Ok(commit(tx).await?)
     })
     .await
 }
@@ -208,7 +208,7 @@ pub async fn set_role(
         store::end_sessions(&mut tx, meant.user).await?;
         let act = Act::new(Action::SetRole, by, &login).with(details);
         store::mark(&mut tx, &act, now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(changed)
     })
     .await

@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 use super::account::User;
 use super::act::{Act, Action};
 use super::{password, session, store};
-use crate::database::{Tx, in_own_task, write};
+use crate::database::{Tx, commit, in_own_task, write};
 
 /// Wrong tries from one address for one login.
 const TRIES_OF_A_PAIR: i32 = 5;
@@ -208,13 +208,13 @@ impl Try {
             if tries == most + 1 {
                 let act = Act::new(Action::Suspend, None, who);
                 store::mark(&mut tx, &act.with(json!({ "tries": most })), self.now).await?;
-                tx.commit().await?;
+                commit(tx).await?;
             } else {
                 tx.rollback().await?;
             }
             return Err(LoginError::TooMany);
         }
-        Ok(tx.commit().await?)
+        Ok(commit(tx).await?)
     }
 
     /// Opens the session, and gives the try back; none where the pass word of this hash holds no longer.
@@ -246,7 +246,7 @@ impl Try {
         store::note_place(&mut tx, user.id, &self.address, self.now).await?;
         let act = Act::new(Action::LogIn, Some(user.id), &self.login);
         store::mark(&mut tx, &act.with(json!({ "address": self.address })), self.now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(Some(Session { token, csrf, user }))
     }
 
@@ -270,7 +270,7 @@ impl Try {
             let act = Act::new(Action::FailLogIn, None, login);
             let details = json!({ "address": address, "known": known });
             store::mark(&mut tx, &act.with(details), now).await?;
-            tx.commit().await
+            commit(tx).await
         })
         .await
     }

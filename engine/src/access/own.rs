@@ -12,7 +12,7 @@ use super::act::{Act, Action};
 use super::administer::{Unhashed, hashed};
 use super::login::{LoginError, Logins, Try};
 use super::{WeakPassword, session, store};
-use crate::database::{in_own_task, write};
+use crate::database::{commit, in_own_task, write};
 
 /// The order of a person who takes another pass word.
 #[derive(Debug, Clone)]
@@ -97,7 +97,7 @@ impl Logins {
                 let act = Act::new(Action::RenewPassword, Some(user), &login);
                 store::mark(&mut tx, &act, now).await?;
             }
-            tx.commit().await?;
+            commit(tx).await?;
             phc.map(drop).map_err(NewPasswordError::from)
         })
         .await

@@ -10,7 +10,7 @@ use terms::Clock;
 use super::account::User;
 use super::act::{Act, Action};
 use super::store;
-use crate::database::{in_own_task, write};
+use crate::database::{commit, in_own_task, write};
 
 /// A session ends this long after its last use (MLPS 8.1.4.1): an unattended till locks itself.
 pub(super) const IDLE: TimeDelta = TimeDelta::minutes(30);
@@ -75,7 +75,7 @@ pub async fn logout(pool: &PgPool, clock: &dyn Clock, token: &str) -> Result<(),
         if let Some((user, login)) = store::close_session(&mut tx, &hash).await? {
             store::mark(&mut tx, &Act::new(Action::LogOut, Some(user), login), now).await?;
         }
-        tx.commit().await
+        commit(tx).await
     })
     .await
 }

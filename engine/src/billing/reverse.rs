@@ -14,7 +14,7 @@ use terms::{
 
 use super::{ChargeKind, open_months, store};
 use crate::access::{self, Act, Action};
-use crate::database::{broken_law, lock_not_granted, write};
+use crate::database::{broken_law, commit, lock_not_granted, undone, write};
 
 /// Longest reason that is kept.
 const REASON_MAX_CHARS: usize = 200;
@@ -66,7 +66,7 @@ pub enum ReverseChargeError {
     #[error("该用户正在办理其他业务，或正在计费，请稍候再试")]
     Busy,
     /// The database failed.
-    #[error("系统繁忙，本次冲正未入账，请重试")]
+    #[error("{}", undone(.0, "本次冲正未入账"))]
     Database(#[source] sqlx::Error),
 }
 
@@ -243,7 +243,7 @@ pub async fn reverse_charge(
         let details =
             json!({ "reversal": reversed.reversal, "amount": reversed.amount, "reason": reason });
         access::mark(&mut tx, &act.with(details), now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(reversed)
     })
     .await

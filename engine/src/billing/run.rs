@@ -17,7 +17,7 @@ use super::rates::Rates;
 use super::store::{self, Chunk, Issue, Meters};
 use super::{BillError, BillRun, DryRun, Progress};
 use crate::access::{self, Act, Action};
-use crate::database::{Tx, write};
+use crate::database::{Tx, commit, write};
 
 /// Accounts of one chunk: tens of MB of log, which capture decodes without spilling to disk.
 const CHUNK_ACCOUNTS: i64 = 50_000;
@@ -61,7 +61,7 @@ pub(super) async fn open(
         let act = Act::new(Action::RunBills, None, format!("计费 {}", order.period));
         let details = json!({ "bill_date": order.bill_date, "due_date": order.due_date });
         access::mark(&mut tx, &act.with(details), now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(issue)
     })
     .await
@@ -143,7 +143,7 @@ async fn next_chunk(mut tx: Tx, shared: Arc<Shared>) -> Result<Option<(u64, Mone
     store::insert_charges(&mut tx, &shared, &rated.charges).await?;
     let (charges, amount) = (rated.charges.len() as u64, rated.amount());
     store::mark_done(&mut tx, shared.issue.run_id, chunk, charges, amount).await?;
-    tx.commit().await?;
+    commit(tx).await?;
     Ok(Some((charges, amount)))
 }
 

@@ -8,7 +8,7 @@ use terms::{AccountId, ChargeId, Clock, UserId};
 
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{broken_law, lock_not_granted, write};
+use crate::database::{broken_law, commit, lock_not_granted, undone, write};
 
 /// Longest hold: a batch that is older has been forgotten.
 const LONGEST: TimeDelta = TimeDelta::days(31);
@@ -99,7 +99,7 @@ pub enum HoldError {
     #[error("部分用户正在办理其他业务，请稍候再试")]
     Busy,
     /// The database failed.
-    #[error("系统繁忙，本次未处理，请重试")]
+    #[error("{}", undone(.0, "本次未处理"))]
     Database(#[source] sqlx::Error),
 }
 
@@ -128,7 +128,7 @@ pub async fn place_hold(
         let subject = format!("{} {} {held} 笔", channel.name, order.reference);
         let act = Act::new(Action::PlaceHold, Some(order.by), subject);
         access::mark(&mut tx, &act.with(json!({ "ends_at": order.ends_at })), now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(held)
     })
     .await
@@ -164,7 +164,7 @@ pub async fn release_hold(
         let subject = format!("{} {} {freed} 笔", channel.name, order.reference);
         let act = Act::new(Action::ReleaseHold, Some(order.by), subject);
         access::mark(&mut tx, &act.with(json!({ "reason": reason })), now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(freed)
     })
     .await

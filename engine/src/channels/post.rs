@@ -16,7 +16,7 @@ use super::store;
 use super::take_in::take_in;
 use crate::access::{self, Act, Action};
 use crate::counter::{BulkPayment, LateFeeTerms, SettledLine, payment_ids, record_all};
-use crate::database::{Tx, lock_not_granted, write, write_patiently};
+use crate::database::{Tx, commit, lock_not_granted, write, write_patiently};
 use crate::tariff::LateFeeRules;
 
 /// Items of one transaction: enough to pay for its round trips, few enough not to hold accounts long.
@@ -201,7 +201,7 @@ impl Run {
             json!({ "day": self.day, "amount": outcome.amount, "refused": refused.len() });
         let act = Act::new(Action::PostBatch, self.by, subject).with(details);
         access::mark(&mut tx, &act, self.now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(outcome)
     }
 

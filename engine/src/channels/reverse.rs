@@ -8,7 +8,7 @@ use terms::{Clock, Money, PaymentId, UserId, business_day};
 use super::store;
 use crate::access::{self, Act, Action};
 use crate::counter::{Stands, locked_original};
-use crate::database::{broken_constraint, lock_not_granted, write};
+use crate::database::{broken_constraint, commit, lock_not_granted, undone, write};
 
 /// Longest reason that is kept.
 const REASON_MAX_CHARS: usize = 200;
@@ -53,7 +53,7 @@ pub enum ReverseError {
     #[error("该用户正在办理其他业务，请稍候再试")]
     Busy,
     /// The database failed.
-    #[error("系统繁忙，本次冲正未入账，请重试")]
+    #[error("{}", undone(.0, "本次冲正未入账"))]
     Database(#[source] sqlx::Error),
 }
 
@@ -85,7 +85,7 @@ pub async fn reverse(
         let act = Act::new(Action::ReverseChannel, Some(order.by), format!("缴费 {}", order.payment));
         let details = json!({ "reversal": payment, "amount": original.net, "reason": reason, "returned": order.returned });
         access::mark(&mut tx, &act.with(details), now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(Reversed { payment, amount: original.net, item })
     })
     .await

@@ -11,7 +11,7 @@ use super::settle::settle;
 use super::store;
 use crate::access::{self, Act, Action};
 use crate::counter::{LateFeeTerms, payment_ids, purses, record_all};
-use crate::database::{Tx, broken_law, lock_not_granted, write};
+use crate::database::{Tx, broken_law, commit, lock_not_granted, undone, write};
 use crate::tariff::LateFeeRules;
 
 /// Longest reason that is kept.
@@ -72,7 +72,7 @@ pub enum SuspenseError {
     #[error("该用户正在办理其他业务，请稍候再试")]
     Busy,
     /// The database failed.
-    #[error("系统繁忙，本次未处理，请重试")]
+    #[error("{}", undone(.0, "本次未处理"))]
     Database(#[source] sqlx::Error),
 }
 
@@ -147,7 +147,7 @@ async fn post(
     record_all(&mut tx, std::slice::from_ref(&posting)).await?;
     let act = Act::new(Action::PostItem, Some(order.by), subject).with(details);
     access::mark(&mut tx, &act, now).await?;
-    tx.commit().await?;
+    commit(tx).await?;
     Ok(payment)
 }
 
@@ -174,7 +174,7 @@ pub async fn return_item(
         let act = Act::new(Action::ReturnItem, Some(order.by), subject);
         let details = json!({ "item": item.id, "reason": reason });
         access::mark(&mut tx, &act.with(details), now).await?;
-        Ok(tx.commit().await?)
+        Ok(commit(tx).await?)
     })
     .await
 }

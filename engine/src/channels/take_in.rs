@@ -9,7 +9,7 @@ use super::item::{Channel, File, Item, Refused, SERIAL_MAX_CHARS, SerialScope};
 use super::post::BatchError;
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{Tx, broken_constraint, write};
+use crate::database::{Tx, broken_constraint, commit, undone, write};
 
 /// Longest number of a batch.
 const BATCH_NO_MAX_CHARS: usize = 40;
@@ -47,7 +47,7 @@ pub enum AddError {
     #[error("渠道代码或名称已存在")]
     Exists,
     /// The database failed.
-    #[error("系统繁忙，渠道未登记，请重试")]
+    #[error("{}", undone(.0, "渠道未登记"))]
     Database(#[source] sqlx::Error),
 }
 
@@ -79,7 +79,7 @@ pub async fn add_channel(
         let act = Act::new(Action::AddChannel, Some(by), format!("{} {}", new.code, new.name));
         let details = json!({ "method": new.method, "serial_scope": new.serial_scope });
         access::mark(&mut tx, &act.with(details), now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(Channel { id, ..new })
     })
     .await
@@ -99,7 +99,7 @@ pub async fn load_channels(pool: &PgPool) -> Result<(), sqlx::Error> {
     });
     write(pool, move |mut tx| async move {
         store::load_channels(&mut tx, &channels).await?;
-        tx.commit().await
+        commit(tx).await
     })
     .await
 }
@@ -136,7 +136,7 @@ pub(super) async fn take_in(
     let details = json!({ "day": settled_on, "amount": gross, "file": written.file });
     let act = Act::new(Action::ReceiveFile, file.by, subject).with(details);
     access::mark(&mut tx, &act, now).await?;
-    tx.commit().await?;
+    commit(tx).await?;
     Ok(TakenIn {
         channel,
         settled_on,

@@ -9,7 +9,7 @@ use terms::{Clock, Money, UserId, business_day};
 use super::sheet::{DaySheet, Slip, Sums, add_up};
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{broken_constraint, lock_not_granted, write};
+use crate::database::{broken_constraint, commit, lock_not_granted, undone, write};
 
 /// A closed day, or one that may be closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -76,7 +76,7 @@ pub enum CloseError {
     #[error("该收费员正有缴费在办理，请稍候再日结")]
     Busy,
     /// The database failed.
-    #[error("系统繁忙，日结未完成，请重试")]
+    #[error("{}", undone(.0, "日结未完成"))]
     Database(#[source] sqlx::Error),
 }
 
@@ -144,7 +144,7 @@ async fn close(
             "close": id, "net": sheet.total.net, "digest": sheet.digest, "cash": sheet.total.cash, "counted": counted,
         });
         access::mark(&mut tx, &act.with(details), now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(DayClose { id: Some(id), cashier, day, closed_at: Some(now), sheet, slips, counted })
     })
     .await

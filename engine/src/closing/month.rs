@@ -8,7 +8,7 @@ use terms::{BillPeriod, Clock, Money, OutletId, TownId, UserId};
 
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{broken_law, lock_not_granted, write};
+use crate::database::{broken_law, commit, lock_not_granted, undone, write};
 
 /// What of an organisation is closed by the month. 账期类别
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -116,7 +116,7 @@ pub enum MonthError {
     #[error("该机构正有业务在办理，请稍候再月结")]
     Busy,
     /// The database failed.
-    #[error("系统繁忙，月结未完成，请重试")]
+    #[error("{}", undone(.0, "月结未完成"))]
     Database(#[source] sqlx::Error),
 }
 
@@ -165,7 +165,7 @@ pub async fn close_month(
         });
         let act = Act::new(Action::CloseMonth, Some(order.by), subject).with(details);
         access::mark(&mut tx, &act, now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(closed)
     })
     .await

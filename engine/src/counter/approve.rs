@@ -8,7 +8,7 @@ use terms::{Clock, Money, PaymentId, UserId};
 
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{broken_constraint, broken_law, write};
+use crate::database::{broken_constraint, broken_law, commit, undone, write};
 
 /// Longest reason that is kept.
 const REASON_MAX_CHARS: usize = 200;
@@ -59,7 +59,7 @@ pub enum ApproveError {
     #[error("您的角色没有这项权限")]
     NotAllowed,
     /// The database failed.
-    #[error("系统繁忙，核准未登记，请重试")]
+    #[error("{}", undone(.0, "核准未登记"))]
     Database(#[source] sqlx::Error),
 }
 
@@ -81,7 +81,7 @@ pub async fn approve(pool: &PgPool, clock: &dyn Clock, order: Approve) -> Result
             Act::new(Action::ApproveReversal, Some(order.by), format!("缴费 {}", order.payment));
         let details = json!({ "cashier": order.cashier, "reason": order.reason.trim() });
         access::mark(&mut tx, &act.with(details), now).await?;
-        Ok(tx.commit().await?)
+        Ok(commit(tx).await?)
     })
     .await
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use terms::{
@@ -16,7 +16,9 @@ use super::quote::{LateFeeTerms, add_late_fees};
 use super::settle::{Offer, Settlement, settle};
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{Tx, broken_constraint, broken_law, lock_not_granted, write};
+use crate::database::{
+    Tx, broken_constraint, broken_law, commit, is_in_doubt, lock_not_granted, write,
+};
 use crate::receipts::{self, AssignError};
 use crate::tariff::LateFeeRules;
 
@@ -300,7 +302,7 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Collect) -> Result<Collect
         "method": entry.method,
     });
     access::mark(&mut tx, &act.with(details), now).await?;
-    tx.commit().await.map_err(CollectError::InDoubt)?;
+    commit(tx).await?;
     Ok(Collected {
         payment: posted.payment,
         change: settlement.change,
@@ -418,10 +420,15 @@ impl Collect {
 
     /// Tells this order from any other under the same key.
     fn hash(&self) -> Vec<u8> {
-        let charges: Vec<i64> = self.charges.iter().map(|c| c.0).collect();
-        let body = format!(
-            "collect {} {charges:?} {} {} {:?} {:?} {} {} {:?}",
+        Sha256::digest(self.written().to_string()).to_vec()
+    }
+
+    /// The order in the form whose digest is kept: the names of the types do not matter to it.
+    fn written(&self) -> Value {
+        json!([
+            "collect 1",
             self.account,
+            self.charges,
             self.expected_total,
             self.prepaid_used,
             self.surplus,
@@ -429,8 +436,7 @@ impl Collect {
             self.cashier,
             self.outlet,
             self.fees,
-        );
-        Sha256::digest(body).to_vec()
+        ])
     }
 }
 
@@ -445,6 +451,9 @@ impl From<AssignError> for CollectError {
 
 impl From<sqlx::Error> for CollectError {
     fn from(error: sqlx::Error) -> Self {
+        if is_in_doubt(&error) {
+            return Self::InDoubt(error);
+        }
         if lock_not_granted(&error) {
             return Self::Busy;
         }
@@ -457,5 +466,38 @@ impl From<sqlx::Error> for CollectError {
                 _ => Self::Database(error),
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_is_known_again_by_its_written_form() {
+        let yuan = |text: &str| text.parse::<Money>().unwrap();
+        let mut order = Collect {
+            account: AccountId(7),
+            charges: vec![ChargeId(11), ChargeId(12)],
+            fees: vec![FeeItem::Garbage],
+            expected_total: yuan("103.30"),
+            prepaid_used: Money::ZERO,
+            tenders: vec![
+                Tender::cash(yuan("100")),
+                Tender::slip(PayMethod::Cheque, yuan("10"), "0\"1"),
+            ],
+            surplus: Surplus::Change,
+            cashier: UserId(3),
+            outlet: OutletId(5),
+            key: "k".to_owned(),
+        };
+        // As it was written to the books: a change here makes every key of yesterday another order's.
+        let written = r#"["collect 1",7,[11,12],"103.30","0.00","change",[{"amount":"100.00","method":"cash","reference":null,"slip_total":null},{"amount":"10.00","method":"cheque","reference":"0\"1","slip_total":null}],3,5,["garbage"]]"#;
+        assert_eq!(order.written().to_string(), written);
+        let before = order.hash();
+        order.key = "another".to_owned();
+        assert_eq!(order.hash(), before);
+        order.tenders[1].reference = Some("0\"2".to_owned());
+        assert_ne!(order.hash(), before);
     }
 }

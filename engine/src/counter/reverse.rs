@@ -12,7 +12,9 @@ use super::entry::{Entry, Original, Paper, issued};
 use super::standing::Stands;
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{Tx, broken_constraint, broken_law, lock_not_granted, write};
+use crate::database::{
+    Tx, broken_constraint, broken_law, commit, is_in_doubt, lock_not_granted, write,
+};
 use crate::receipts::{self, AssignError};
 
 /// Longest reason that is kept.
@@ -140,7 +142,7 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Reverse) -> Result<Reverse
     let details =
         json!({ "reversal": posted.payment, "net": entry.net, "reason": order.reason.trim() });
     access::mark(&mut tx, &act.with(details), now).await?;
-    tx.commit().await.map_err(ReverseError::InDoubt)?;
+    commit(tx).await?;
     Ok(Reversed {
         payment: posted.payment,
         refund: original.net,
@@ -203,10 +205,10 @@ impl ReverseError {
 }
 
 impl Reverse {
+    /// Tells this order from any other under the same key, whatever the types are called.
     fn hash(&self) -> Vec<u8> {
-        let body =
-            format!("reverse {} {} {} {:?}", self.payment, self.cashier, self.outlet, self.reason);
-        Sha256::digest(body).to_vec()
+        let written = json!(["reverse 1", self.payment, self.cashier, self.outlet, self.reason]);
+        Sha256::digest(written.to_string()).to_vec()
     }
 }
 
@@ -221,6 +223,9 @@ impl From<AssignError> for ReverseError {
 
 impl From<sqlx::Error> for ReverseError {
     fn from(error: sqlx::Error) -> Self {
+        if is_in_doubt(&error) {
+            return Self::InDoubt(error);
+        }
         if lock_not_granted(&error) {
             return Self::Busy;
         }

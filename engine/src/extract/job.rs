@@ -8,7 +8,7 @@ use terms::{Clock, UserId};
 
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::write;
+use crate::database::{commit, write};
 
 /// A kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,7 +110,7 @@ pub async fn queue(pool: &PgPool, clock: &dyn Clock, new: NewJob) -> Result<i64,
             "purpose": new.purpose, "format": new.format, "statement": new.statement,
         });
         access::mark(&mut tx, &act.with(details), now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(id)
     })
     .await
@@ -175,7 +175,7 @@ pub async fn cancel(
             let act = Act::new(Action::CancelExport, Some(user), format!("导出 {id}"));
             access::mark(&mut tx, &act, now).await?;
         }
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(stopped)
     })
     .await

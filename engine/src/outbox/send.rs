@@ -8,7 +8,7 @@ use terms::{Clock, UserId};
 
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::write;
+use crate::database::{commit, write};
 
 /// How often a message is tried before it is dead: about three days.
 const ATTEMPTS: i32 = 16;
@@ -91,7 +91,7 @@ pub async fn claim(
     let now = clock.now();
     write(pool, move |mut tx| async move {
         let claimed = store::claim(&mut tx, (now, now + lease), most).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(claimed)
     })
     .await
@@ -121,7 +121,7 @@ pub async fn settle(
                 store::put_off(&mut tx, message, (now, true), &short(&said)).await?;
             }
         }
-        tx.commit().await
+        commit(tx).await
     })
     .await
 }
@@ -148,7 +148,7 @@ pub async fn revive(
         let revived = store::revive(&mut tx, now).await?;
         let act = Act::new(Action::ReviveMessages, by, format!("{revived} 条"));
         access::mark(&mut tx, &act.with(json!({ "messages": revived })), now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(revived)
     })
     .await

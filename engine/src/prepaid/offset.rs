@@ -17,7 +17,7 @@ use crate::counter::{
     BulkPayment, LateFeeTerms, Purse, QuotedCharge, SettledLine, add_late_fees, owed, payment_ids,
     purses, record_all,
 };
-use crate::database::{Tx, lock_not_granted, write_patiently};
+use crate::database::{Tx, commit, lock_not_granted, write_patiently};
 use crate::tariff::LateFeeRules;
 
 /// Accounts of one transaction.
@@ -148,7 +148,7 @@ async fn post(
         let details = json!({ "accounts": done.accounts, "amount": done.amount });
         access::mark(&mut tx, &act.with(details), now).await?;
     }
-    tx.commit().await?;
+    commit(tx).await?;
     Ok(Some((last, done)))
 }
 

@@ -11,7 +11,7 @@ use super::parse::{Parsed, parse};
 use super::sheet::SheetError;
 use super::{EnterError, Entered, NewReading, record, store};
 use crate::access::{self, Act, Action};
-use crate::database::{Tx, write};
+use crate::database::{Tx, commit, write};
 
 /// A file of readings and what to do with it.
 #[derive(Debug, Clone)]
@@ -151,7 +151,7 @@ async fn take_in(
             "corrects": file.corrects,
         });
         access::mark(&mut tx, &act.with(details), now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
     } else {
         tx.rollback().await?;
     }

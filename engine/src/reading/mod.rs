@@ -35,7 +35,7 @@ pub use sheet::SheetError;
 use accept::{Entry, accept};
 
 use crate::access::{self, Act, Action};
-use crate::database::{broken_constraint, broken_law, lock_not_granted, write};
+use crate::database::{broken_constraint, broken_law, commit, lock_not_granted, write};
 
 /// How a reading came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -189,7 +189,7 @@ async fn take(
         let subject = format!("抄表 {period} {} 条", entered.readings);
         let action = if corrects { Action::CorrectReadings } else { Action::EnterReadings };
         access::mark(&mut tx, &Act::new(action, by, subject), now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(entered)
     })
     .await

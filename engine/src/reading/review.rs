@@ -8,7 +8,7 @@ use terms::{Clock, ReadingId, UserId};
 
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::write;
+use crate::database::{commit, write};
 
 /// What a review says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,7 +74,7 @@ pub async fn review(pool: &PgPool, clock: &dyn Clock, order: Review) -> Result<u
             "decision": order.decision, "readings": order.readings,
         });
         access::mark(&mut tx, &act.with(details), now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(reviewed)
     })
     .await

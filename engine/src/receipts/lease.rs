@@ -7,7 +7,7 @@ use terms::{Clock, OutletId, ReceiptType, UserId};
 
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{broken_law, write};
+use crate::database::{broken_law, commit, undone, write};
 
 /// More numbers than a store room holds.
 const RANGE_MAX: i64 = 100_000;
@@ -56,7 +56,7 @@ pub enum LeaseError {
     #[error("网点或领用人不存在")]
     Unknown,
     /// The database failed.
-    #[error("系统繁忙，领用未登记，请重试")]
+    #[error("{}", undone(.0, "领用未登记"))]
     Database(#[source] sqlx::Error),
 }
 
@@ -75,7 +75,7 @@ pub async fn lease(pool: &PgPool, clock: &dyn Clock, order: Lease) -> Result<Lea
             "last_no": order.last_no, "holder": order.holder,
         });
         access::mark(&mut tx, &act.with(details), now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(Leased { segment, numbers })
     })
     .await

@@ -7,7 +7,7 @@ use terms::{Clock, OutletId, ReceiptType, UserId};
 use super::lease::numbers_in;
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{broken_constraint, write};
+use crate::database::{broken_constraint, commit, undone, write};
 
 /// More digits than any paper has.
 const DIGITS_MAX: usize = 18;
@@ -44,7 +44,7 @@ pub enum ReceiveError {
     #[error("入库机构不存在")]
     Unknown,
     /// The database failed.
-    #[error("系统繁忙，入库未登记，请重试")]
+    #[error("{}", undone(.0, "入库未登记"))]
     Database(#[source] sqlx::Error),
 }
 
@@ -68,7 +68,7 @@ pub async fn receive(
         let act = Act::new(Action::ReceivePaper, Some(by), format!("{code} {first}–{last}"));
         let details = json!({ "receipt_type": receipt_type, "store": store });
         access::mark(&mut tx, &act.with(details), now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(numbers)
     })
     .await

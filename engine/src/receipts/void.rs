@@ -6,7 +6,7 @@ use terms::{Clock, ReceiptType, UserId, business_day};
 
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{broken_law, write};
+use crate::database::{broken_law, commit, undone, write};
 
 /// Longest reason that is kept.
 const REASON_MAX_CHARS: usize = 200;
@@ -39,7 +39,7 @@ pub enum VoidError {
     #[error("今日已日结，请明日再登记作废")]
     DayClosed,
     /// The database failed.
-    #[error("系统繁忙，作废未登记，请重试")]
+    #[error("{}", undone(.0, "作废未登记"))]
     Database(#[source] sqlx::Error),
 }
 
@@ -63,7 +63,7 @@ pub async fn void(pool: &PgPool, clock: &dyn Clock, order: Void) -> Result<(), V
         let subject = format!("{} {}", order.code, order.no);
         let act = Act::new(Action::VoidPaper, Some(order.holder), subject);
         access::mark(&mut tx, &act.with(json!({ "reason": order.reason.trim() })), now).await?;
-        Ok(tx.commit().await?)
+        Ok(commit(tx).await?)
     })
     .await
 }

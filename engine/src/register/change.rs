@@ -9,7 +9,7 @@ use terms::{AccountId, AccountVersionId, Clock, OrganisationId, UserId, business
 use super::store::changes;
 use super::{GarbageClass, SewageClass, UseClass};
 use crate::access::{self, Act, Action};
-use crate::database::write;
+use crate::database::{commit, write};
 
 /// Longest reason that is kept.
 const REASON_MAX_CHARS: usize = 200;
@@ -171,7 +171,7 @@ pub async fn submit_change(
         let act = Act::new(Action::ChangeAccount, Some(by), format!("用户 {}", change.account_no));
         let details = json!({ "version": version, "valid_from": valid_from, "state": state });
         access::mark(&mut tx, &act.with(details), now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(version)
     })
     .await
@@ -204,7 +204,7 @@ pub async fn decide_change(
         changes::decide(&mut tx, version, by, approve, now).await?;
         let act = Act::new(Action::ApproveAccount, Some(by), format!("档案变更 {version}"));
         access::mark(&mut tx, &act.with(json!({ "approved": approve })), now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(())
     })
     .await

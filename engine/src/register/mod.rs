@@ -14,7 +14,7 @@ use terms::{
 };
 
 use crate::access::{self, Act, Action};
-use crate::database::{broken_law, write};
+use crate::database::{broken_law, commit, write};
 
 mod classes;
 mod change;
@@ -120,7 +120,7 @@ pub async fn open_books(
         let first = books.first().map_or("", |book| &book.code);
         let act = Act::new(Action::OpenBooks, by, format!("{} 册，首册 {first}", books.len()));
         access::mark(&mut tx, &act, now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(ids)
     })
     .await
@@ -144,7 +144,7 @@ pub async fn open_accounts(
         let first = accounts.first().map_or("", |account| &account.no);
         let act = Act::new(Action::OpenAccounts, by, format!("{} 户，首户 {first}", opened.len()));
         access::mark(&mut tx, &act, now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(opened)
     })
     .await
@@ -182,7 +182,7 @@ pub async fn set_quotas(
             let act = Act::new(Action::SetQuotas, by, format!("{set} 户月"));
             access::mark(&mut tx, &act, now).await?;
         }
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(set)
     })
     .await

@@ -10,7 +10,7 @@ use terms::Clock;
 use super::store;
 
 use crate::access::{self, Act, Action};
-use crate::database::write;
+use crate::database::{commit, write};
 
 const TOWNS: &str = include_str!("../../data/towns.csv");
 const VILLAGES: &str = include_str!("../../data/villages.csv");
@@ -126,7 +126,7 @@ pub async fn load_reference(
                 Act::new(Action::LoadReference, None, format!("费用归属与单收规则 {ruled} 条"));
             access::mark(&mut tx, &act, now).await?;
         }
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(ReferenceReport {
             towns: towns.len(),
             villages: villages.len(),

@@ -10,7 +10,7 @@ use terms::{BillPeriod, Clock, FeeItem, Money, TownId, UserId, business_day};
 
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{broken_constraint, broken_law, write};
+use crate::database::{broken_constraint, broken_law, commit, undone, write};
 
 /// Longest voucher number.
 const VOUCHER_MAX_CHARS: usize = 40;
@@ -114,7 +114,7 @@ pub enum RemitError {
     #[error("镇街不存在")]
     UnknownTown,
     /// The database failed.
-    #[error("系统繁忙，上缴未登记，请重试")]
+    #[error("{}", undone(.0, "上缴未登记"))]
     Database(#[source] sqlx::Error),
 }
 
@@ -157,7 +157,7 @@ pub async fn record_all(
         let sum: Money = orders.iter().map(|order| order.amount).sum();
         let details = json!({ "amount": sum, "first": ids.first() });
         access::mark(&mut tx, &act.with(details), now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(ids)
     })
     .await

@@ -7,7 +7,7 @@ use terms::{Clock, UserId, business_day};
 use super::record::Remitted;
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{broken_constraint, write};
+use crate::database::{broken_constraint, commit, undone, write};
 
 /// Longest reason that is kept.
 const REASON_MAX_CHARS: usize = 200;
@@ -42,7 +42,7 @@ pub enum ReverseError {
     #[error("请填写冲正原因（200字以内）")]
     NoReason,
     /// The database failed.
-    #[error("系统繁忙，冲正未登记，请重试")]
+    #[error("{}", undone(.0, "冲正未登记"))]
     Database(#[source] sqlx::Error),
 }
 
@@ -77,7 +77,7 @@ pub async fn reverse(
         let details = json!({ "reversal": id, "amount": original.amount, "reason": reason });
         let act = Act::new(Action::ReverseRemittance, Some(order.by), subject).with(details);
         access::mark(&mut tx, &act, now).await?;
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(Remitted { id })
     })
     .await

@@ -12,7 +12,7 @@ use sqlx::{PgConnection, PgPool};
 use terms::{Clock, FeeItem, Money, TariffVersionId, TownId, UnitPrice};
 
 use crate::access::{self, Act, Action};
-use crate::database::write;
+use crate::database::{commit, write};
 
 mod price;
 mod tier;
@@ -140,7 +140,7 @@ pub async fn set_tariffs(pool: &PgPool, clock: &dyn Clock) -> Result<usize, SetT
                 Act::new(Action::SetTariffs, None, format!("内置收费标准与滞纳金规则 {set} 项"));
             access::mark(&mut tx, &act, now).await?;
         }
-        tx.commit().await?;
+        commit(tx).await?;
         Ok(set)
     })
     .await

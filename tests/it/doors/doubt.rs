@@ -1,8 +1,12 @@
 //! "未入账" is said only when it is known: else the order is in doubt, and its key answers later.
 
+use engine::billing::{ReverseCharge, reverse_charge};
+use engine::closing::close_day;
 use engine::counter::{
-    Collect, CollectError, ReverseError, Surplus, collect, posted_under, reverse,
+    Approve, Collect, CollectError, ReverseError, Surplus, approve, collect, posted_under, reverse,
 };
+use sqlx::AssertSqlSafe;
+use terms::ChargeId;
 
 use super::proxy::{Line, Proxy};
 use crate::city::{City, cash, new_key, yuan};
@@ -64,5 +68,42 @@ async fn a_reversal_that_nobody_answered_is_in_doubt_too() {
     assert!(matches!(unknown, ReverseError::InDoubt(_)), "{unknown:?}");
     proxy.becomes(Line::Whole);
     assert!(reverse(&pool, &city.clock, order).await.unwrap().replayed);
+    city.check().await;
+}
+
+#[tokio::test]
+async fn no_act_says_that_nothing_was_done_when_nobody_knows() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    city.household_owing_for("李四", "30").await;
+    let paid = till.collect(&account, "110").await;
+    let by = city.manager().await;
+    let charge = ChargeId(city.count("select max(id) from charge").await);
+    let proxy = Proxy::open(&city);
+    let pool = engine::connect(proxy.options(&city)).await.unwrap();
+    let (reason, cashier) = ("收错用户".to_owned(), till.cashier);
+    let approval = Approve { payment: paid.payment, cashier, by, reason: reason.clone() };
+    let back = ReverseCharge { charge, reason, by };
+    let (clock, today) = (&city.clock, city.today());
+
+    let mut said = Vec::new();
+    proxy.becomes(Line::SilentAfterCommit);
+    said.push(approve(&pool, clock, approval).await.unwrap_err().to_string());
+    proxy.becomes(Line::Whole);
+    proxy.becomes(Line::SilentAfterCommit);
+    said.push(reverse_charge(&pool, clock, back).await.unwrap_err().to_string());
+    proxy.becomes(Line::Whole);
+    proxy.becomes(Line::SilentAfterCommit);
+    said.push(close_day(&pool, clock, cashier, today).await.unwrap_err().to_string());
+    for words in said {
+        assert!(words.starts_with("状态未知") && words.contains("可能已经登记"), "{words}");
+    }
+    // And each was done.
+    for table in ["reversal_approval", "charge_reversal", "cashier_close"] {
+        let sql = AssertSqlSafe(format!("select count(*) from {table}"));
+        let done: i64 = sqlx::query_scalar(sql).fetch_one(&city.owner).await.unwrap();
+        assert_eq!(done, 1, "{table}");
+    }
     city.check().await;
 }
