@@ -22,6 +22,15 @@ end $$;
 create function is_new(written_by xid) returns boolean language sql stable parallel restricted as
     $$ select coalesce(written_by = pg_current_xact_id()::xid, false) $$;
 
+-- Whoever waits for another and then looks must see what the other did: a snapshot of before the wait is refused.
+create function see_the_present() returns void language plpgsql stable
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_setting('transaction_isolation') <> 'read committed' then
+        raise exception 'sees_the_past: entries are made in read committed' using errcode = 'invalid_transaction_state';
+    end if;
+end $$;
+
 call make_append_only('operation_log');
 call make_append_only('tariff_tier');
 

@@ -126,6 +126,7 @@ select t.* from charge_reading t where not exists (select from charge_reversal v
 create function hold_billing(is_alone boolean) returns void language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
 begin
+    perform see_the_present();
     if is_alone then
         perform pg_advisory_xact_lock(hashtext('hold_billing'), 0);
     else

@@ -150,6 +150,10 @@ end $$;
 create function begin_payments() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
+    -- The check at the commit looks for what its own transaction wrote, and a savepoint writes under a number of its own.
+    if exists (select from entered e join payment p on p.id = e.id where not is_new(p.xmin)) then
+        raise exception 'entry_not_whole: a payment stands behind a savepoint' using errcode = 'check_violation';
+    end if;
     perform await_payments(min(id), max(id)) from entered;
     return null;
 end $$;
@@ -293,17 +297,20 @@ create trigger count_tender after insert on payment_tender for each row execute 
 -- Prepaid entries form a chain: each starts where the last one ended.
 create function chain_prepaid() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
-declare
-    had numeric(14,2);
 begin
     perform require_payment('prepaid entry', new.payment_id, new.account_id, new.town_id, new.outlet_id, new.account_date);
-    select balance into had from prepaid_balance where account_id = new.account_id for update;
-    if coalesce(had, 0) <> new.balance_before then
-        raise exception 'prepaid_chain: account % has %, not %', new.account_id, coalesce(had, 0), new.balance_before
-            using errcode = 'check_violation';
+    update prepaid_balance set balance = new.balance_after
+    where account_id = new.account_id and balance = new.balance_before;
+    if not found then
+        -- The first deposit of an account; of two at once the other waits here, and finds the first.
+        insert into prepaid_balance (account_id, balance)
+        select new.account_id, new.balance_after where new.balance_before = 0
+        on conflict do nothing;
+        if not found then
+            raise exception 'prepaid_chain: account % has not %', new.account_id, new.balance_before
+                using errcode = 'check_violation';
+        end if;
     end if;
-    insert into prepaid_balance (account_id, balance) values (new.account_id, new.balance_after)
-    on conflict (account_id) do update set balance = excluded.balance;
     perform await_payments(new.payment_id, new.payment_id);
     return null;
 end $$;
@@ -384,7 +391,7 @@ begin
         select from payment o join payment r on r.id = mirror
         where o.id = original and o.kind = 'payment'
             and (o.account_id, o.town_id, o.outlet_id, o.method) = (r.account_id, r.town_id, r.outlet_id, r.method)
-            and o.channel_item_id is not distinct from r.channel_item_id
+            and o.channel_item_id is not distinct from r.channel_item_id and o.account_date <= r.account_date
             and (o.received, o.change_given, o.net, o.prepaid_used, o.prepaid_in, o.late_fee)
                 = (-r.received, -r.change_given, -r.net, -r.prepaid_used, -r.prepaid_in, -r.late_fee)
     ) or exists (

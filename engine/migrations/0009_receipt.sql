@@ -242,7 +242,14 @@ begin
     ) l
     where not is_new(r.xmin) or l.lines > e.lines or r.amount is distinct from l.amount
     limit 1;
-    if found then
+    if exists (
+        select from entered e join receipt r on r.id = e.receipt_id
+        where r.receipt_type = 'prepaid' or r.town_id <> e.town_id
+    ) then
+        raise exception 'line_not_of_its_receipt: a deposit shows no fees, and a line counts in the town of its receipt'
+            using errcode = 'check_violation';
+    end if;
+    if wrong.receipt_id is not null then
         if not wrong.is_ours or wrong.is_again then
             raise exception 'entry_not_whole: a line does not come with its receipt %', wrong.receipt_id
                 using errcode = 'check_violation';

@@ -55,6 +55,7 @@ create trigger refuse_closed_day before insert on payment for each row execute f
 create function hold_cashier() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
+    perform see_the_present();
     perform from app_user where id = new.cashier_id for update;
     return new;
 end $$;

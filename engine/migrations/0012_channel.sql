@@ -117,6 +117,8 @@ begin
         raise exception 'item_not_of_its_batch: channel, batch, day or town of an item are not its batch''s'
             using errcode = 'check_violation';
     end if;
+    perform pg_advisory_xact_lock_shared(hashtext('in_flight'), c.channel_id)
+    from (select distinct channel_id from entered order by 1) c;
     insert into channel_item_open (item_id, batch_id, state, refusal, reason, since)
     select e.id, e.batch_id, case when e.is_contested then 'suspense' else 'received' end,
         case when e.is_contested then 'serial_used' end,
@@ -250,7 +252,18 @@ create trigger place_holds after insert on hold
 
 create function release_holds() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    holder integer := (select channel_id from hold where id = new.hold_id);
+    on_its_way bigint;
 begin
+    -- What the holder sent in is tried first: a file that is being written is waited for.
+    perform see_the_present();
+    perform pg_advisory_xact_lock(hashtext('in_flight'), holder);
+    select count(*) into on_its_way from channel_item_open o join channel_item i on i.id = o.item_id
+    where i.channel_id = holder and o.state = 'received';
+    if on_its_way > 0 then
+        raise exception 'in_flight: %', on_its_way using errcode = 'check_violation';
+    end if;
     delete from held_charge where hold_id = new.hold_id;
     if not found then
         raise exception 'not_held: hold % is over', new.hold_id using errcode = 'check_violation';
@@ -283,3 +296,26 @@ begin
 end $$;
 create trigger refuse_held after insert on allocation
     referencing new table as entered for each statement execute function refuse_held();
+
+-- Nor is a held bill taken back before the end: the holder may bring money for it.
+create function refuse_held_reversal() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    held record;
+begin
+    select c.name, o.reference, h.ends_at into held
+    from entered e
+    join held_charge h on h.charge_id = e.reverses_id
+    join hold o on o.id = h.hold_id
+    join channel c on c.id = h.channel_id
+    where h.ends_at > e.created_at
+    limit 1;
+    if found then
+        raise exception 'charge_held: % % 至 %', held.name, held.reference,
+            to_char(held.ends_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI') using errcode = 'check_violation';
+    end if;
+    delete from held_charge h using entered e where h.charge_id = e.reverses_id;
+    return null;
+end $$;
+create trigger refuse_held_reversal after insert on charge
+    referencing new table as entered for each statement execute function refuse_held_reversal();

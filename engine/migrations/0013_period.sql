@@ -35,6 +35,7 @@ create index receipt_outlet_period on receipt (outlet_id, receipt_period);
 create function share_period(organisation integer, kind period_kind) returns integer language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
 begin
+    perform see_the_present();
     perform pg_advisory_xact_lock_shared(hashtext('period ' || kind), organisation);
     return (select open_period from period_pointer p where p.organisation_id = share_period.organisation and p.kind = share_period.kind);
 end $$;
@@ -45,6 +46,15 @@ create function date_payment() returns trigger language plpgsql
 begin
     if new.account_date > (new.posted_at at time zone 'Asia/Shanghai')::date then
         raise exception 'day_ahead: % has not come', new.account_date using errcode = 'check_violation';
+    end if;
+    -- A payment stands in the town of its account, at its outlet or at one that takes fees apart; a mirror where its original does.
+    if new.kind = 'payment' and not exists (
+        select from account a
+        where a.id = new.account_id and a.town_id = new.town_id
+            and (a.outlet_id = new.outlet_id or exists (select from fee_apart f where f.outlet_id = new.outlet_id))
+    ) then
+        raise exception 'payment_of_another_place: account % is not of town % and outlet %', new.account_id, new.town_id, new.outlet_id
+            using errcode = 'check_violation';
     end if;
     new.pay_period := to_char(new.account_date, 'YYYYMM')::integer;
     if new.pay_period < share_period(new.outlet_id, 'pay') then
@@ -182,6 +192,7 @@ declare
     wrong record;
     figures record;
 begin
+    perform see_the_present();
     perform pg_advisory_xact_lock(hashtext('period ' || new.kind), new.organisation_id);
     if new.period >= month_of(new.closed_at) then
         raise exception 'month_not_over: %', new.period using errcode = 'check_violation';

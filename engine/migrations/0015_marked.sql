@@ -35,3 +35,13 @@ create constraint trigger require_mark_of_role after update of role, outlet_id, 
     execute function require_mark('access.user.role');
 create constraint trigger require_mark after insert or update on credential
     deferrable initially deferred for each row execute function require_mark('access.user.add', 'access.user.password', 'access.password.renew');
+create constraint trigger require_mark after insert on remittance
+    deferrable initially deferred for each row execute function require_mark('remittance.voucher.record', 'remittance.voucher.reverse');
+create constraint trigger require_mark after insert on cashier_close
+    deferrable initially deferred for each row execute function require_mark('closing.day.close');
+create constraint trigger require_mark after insert on month_close
+    deferrable initially deferred for each row execute function require_mark('closing.month.close');
+create constraint trigger require_mark after insert on hold_release
+    deferrable initially deferred for each row execute function require_mark('channels.hold.release');
+create constraint trigger require_mark after insert on channel_item_event
+    deferrable initially deferred for each row when (new.event = 'returned') execute function require_mark('channels.item.return', 'channels.payment.reverse');

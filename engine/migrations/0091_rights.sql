@@ -40,7 +40,7 @@ grant select on all tables in schema public to weir_app;
 -- The next number of a sequence, and no other.
 grant usage on all sequences in schema public to weir_app;
 grant execute on function is_a_day, folded, search_keys, month_obstacles, month_figures, first_month, share_period, day_digest,
-    ensure_bill_period, is_new, month_of, month_after, months_from, mark_digest, hold_billing, next_papers to weir_app;
+    ensure_bill_period, is_new, month_of, month_after, months_from, mark_digest, hold_billing, see_the_present, next_papers to weir_app;
 
 -- Append-only: insert and no more.
 grant insert on operation_log, account_version, account_approval, reading, reading_review, bill_issue, charge, charge_reading,

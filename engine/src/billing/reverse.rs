@@ -59,6 +59,9 @@ pub enum ReverseChargeError {
     /// What was billed later for the same months went on from it.
     #[error("同一月份之后还有应收（编号 {0}），请先冲正较新的应收")]
     NewerFirst(ChargeId),
+    /// A channel is about to collect it.
+    #[error("该笔应收已被渠道锁定（{0}），请待解锁或到期后再冲正")]
+    Held(String),
     /// No reason, or a very long one.
     #[error("请填写冲正原因（200字以内）")]
     NoReason,
@@ -72,8 +75,12 @@ pub enum ReverseChargeError {
 
 impl From<sqlx::Error> for ReverseChargeError {
     fn from(error: sqlx::Error) -> Self {
-        let raced = matches!(broken_law(&error), Some(("newer_charge" | "charge_paid", _)));
-        if raced || lock_not_granted(&error) { Self::Busy } else { Self::Database(error) }
+        match broken_law(&error) {
+            Some(("charge_held", held)) => Self::Held(held.to_owned()),
+            Some(("newer_charge" | "charge_paid", _)) => Self::Busy,
+            _ if lock_not_granted(&error) => Self::Busy,
+            _ => Self::Database(error),
+        }
     }
 }
 

@@ -152,10 +152,6 @@ pub async fn release_hold(
         let channel = store::channel(&mut tx, &order.channel)
             .await?
             .ok_or_else(|| HoldError::UnknownChannel(order.channel.clone()))?;
-        let in_flight = store::in_flight(&mut tx, channel.id).await?;
-        if in_flight > 0 {
-            return Err(HoldError::InFlight(in_flight));
-        }
         let freed =
             store::release(&mut tx, channel.id, &order.reference, (&reason, order.by, now)).await?;
         if freed == 0 {
@@ -186,6 +182,7 @@ impl From<sqlx::Error> for HoldError {
     fn from(error: sqlx::Error) -> Self {
         match broken_law(&error) {
             Some(("already_held", _)) => Self::AlreadyHeld,
+            Some(("in_flight", items)) => Self::InFlight(items.parse().unwrap_or_default()),
             Some(("not_held", _)) => Self::NothingHeld,
             _ if lock_not_granted(&error) => Self::Busy,
             _ => Self::Database(error),

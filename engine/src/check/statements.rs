@@ -24,11 +24,11 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     ),
     (
         "2b",
-        "每条销账都对应同户、同月、同收费项目、同归属单位的应收明细",
+        "每条销账都对应同户、同镇街、同月、同收费项目、同归属单位的应收明细",
         "select '销账 ' || a.id from allocation a
          left join charge_line l on l.id = a.charge_line_id and l.bill_period = a.bill_period
-         where (l.charge_id, l.account_id, l.owner_id, l.fee_item)
-               is distinct from (a.charge_id, a.account_id, a.owner_id, a.fee_item)",
+         where (l.charge_id, l.account_id, l.town_id, l.owner_id, l.fee_item)
+               is distinct from (a.charge_id, a.account_id, a.town_id, a.owner_id, a.fee_item)",
     ),
     (
         "3",

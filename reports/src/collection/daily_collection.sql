@@ -36,4 +36,5 @@ left join cashier u on u.cashier_id = paid.cashier_id
 -- Channels last; methods in the order of the trade.
 order by paid.outlet_id, case when paid.cashier_id = 0 then 1 else 0 end, paid.cashier_id,
     case paid.method when 'cash' then 1 when 'pos' then 2 when 'cheque' then 3 when 'batch_withhold' then 4
-        when 'realtime_withhold' then 5 when 'wechat' then 6 when 'alipay' then 7 else 8 end
+        when 'realtime_withhold' then 5 when 'wechat' then 6 when 'alipay' then 7 when 'fiscal_notice' then 8
+        when 'mixed' then 9 else 10 end

@@ -17,7 +17,8 @@ with paid as (
 ), used as (
     select s.payment_id, sum(s.water) as water, sum(s.sewage) as sewage, sum(s.garbage) as garbage,
         sum(s.overquota) as overquota, sum(s.late_fee) as late_fee,
-        sum(case when s.amount < 0 then -c.volume_m3 else c.volume_m3 end) as volume_m3,
+        -- Where the garbage fee is taken apart, the water of a charge counts with the fees that go by water.
+        sum(case when s.water = 0 and s.sewage = 0 then 0 when s.amount < 0 then -c.volume_m3 else c.volume_m3 end) as volume_m3,
         min(coalesce(c.service_period, s.bill_period)) as first_period,
         max(coalesce(c.service_period, s.bill_period)) as last_period
     from settled s left join charge c on c.id = s.charge_id and c.bill_period = s.bill_period
@@ -29,8 +30,8 @@ with paid as (
     group by payment_id
 ), paper as (
     select payment_id,
-        min(case when receipt_type = 'water_invoice' then printed end) as invoice_no,
-        min(case when receipt_type = 'nontax' then printed end) as nontax_no
+        string_agg(case when receipt_type = 'water_invoice' then printed end, '、' order by printed) as invoice_no,
+        string_agg(case when receipt_type = 'nontax' then printed end, '、' order by printed) as nontax_no
     from (
         select r.payment_id, r.receipt_type, n.code || ' ' || n.no as printed
         from receipt r

@@ -1,12 +1,13 @@
 //! 锁定: a bill that a channel is about to collect.
 
 use chrono::TimeDelta;
+use engine::billing::{ReverseCharge, reverse_charge};
 use engine::channels::{
     HoldError, PlaceHold, ReleaseHold, Settled, Settles, held, place_hold, release_hold,
 };
 use engine::counter::CollectError;
 use insta::assert_snapshot;
-use terms::Clock;
+use terms::{ChargeId, Clock};
 
 use crate::city::{Account, City, Till, yuan};
 
@@ -43,6 +44,14 @@ async fn a_held_bill_is_paid_by_its_holder_alone_until_the_end() {
     assert!(matches!(refused, CollectError::Held(_)), "{refused:?}");
     assert_snapshot!(refused, @"账单已锁定（银行代扣 DK1124 至 2026-11-26 10:00），锁定期间不能在柜台收款");
 
+    // Nor is it taken back: the bank may bring money for it.
+    let charge =
+        sqlx::query_scalar("select charge_id from held_charge where account_id = $1").bind(li.id.0);
+    let charge = ChargeId(charge.fetch_one(&city.owner).await.unwrap());
+    let back = ReverseCharge { charge, reason: "抄错".to_owned(), by: city.manager().await };
+    let refused = reverse_charge(&city.pool, &city.clock, back).await.unwrap_err();
+    assert_snapshot!(refused, @"该笔应收已被渠道锁定（银行代扣 DK1124 至 2026-11-26 10:00），请待解锁或到期后再冲正");
+
     // Nor does another channel; the holder's file does, and that frees the bill.
     let item = |account: &Account| Settled {
         account: account.id,
@@ -74,4 +83,39 @@ async fn a_held_bill_is_paid_by_its_holder_alone_until_the_end() {
     let till = Till::of(&city, "chen.juan").await;
     till.collect(&wang, "103.33").await;
     city.check().await;
+}
+
+#[tokio::test]
+async fn a_hold_is_not_released_while_the_holders_file_is_being_written() {
+    let city = City::new().await;
+    city.counter().await;
+    let chen = city.household_owing_for("陈大文", "30").await;
+    let placed = place_hold(&city.pool, &city.clock, order(&city, &[&chen], "DK1124").await);
+    assert_eq!(placed.await.unwrap(), 1);
+    let mut bank = city.owner.begin().await.unwrap();
+    sqlx::query(
+        "with c as (select id from channel where code = 'withhold'),
+         b as (insert into channel_batch (channel_id, batch_no, settled_on) select id, 'DK1124', '2026-11-24' from c returning *),
+         f as (insert into channel_file (batch_id, sha256, items, gross, received_at)
+            select id, '', 1, 103.33, '2026-11-24 10:00+08' from b returning *)
+         insert into channel_item (file_id, batch_id, channel_id, unique_in, serial, account_no, gross, up_to, hash)
+         select f.id, b.id, b.channel_id, 'DK1124', '1', $1, 103.33, 202611, '' from b, f",
+    )
+    .bind(&chen.no)
+    .execute(&mut *bank)
+    .await
+    .unwrap();
+    let free = ReleaseHold {
+        channel: "withhold".to_owned(),
+        reference: "DK1124".to_owned(),
+        reason: "回盘扣款失败".to_owned(),
+        by: city.manager().await,
+    };
+    let (pool, clock) = (city.pool.clone(), city.clock.clone());
+    let release = tokio::spawn(async move { release_hold(&pool, &clock, free).await });
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert!(!release.is_finished());
+    bank.commit().await.unwrap();
+    let refused = release.await.unwrap();
+    assert!(matches!(refused, Err(HoldError::InFlight(1))), "{refused:?}");
 }

@@ -28,6 +28,31 @@ async fn a_slip_that_was_booked_on_the_wrong_account_pays_for_the_right_one() {
     city.check().await;
 }
 
+#[tokio::test]
+async fn two_slips_of_one_number_are_two_slips_on_the_sheet() {
+    let mut city = City::new().await;
+    let chen = city.household_owing_for("陈大文", "30").await;
+    let li = city.household_owing_for("李四", "30").await;
+    let by_card = |order: Collect| Collect {
+        tenders: slip(PayMethod::Pos, "103.33", "000123"),
+        key: new_key(),
+        ..order
+    };
+    let till = city.counter().await;
+    let yesterday = till.submit(by_card(till.order(&chen, "103.33").await)).await.unwrap();
+    till.close().await;
+    // The terminal's numbers begin anew: the slip of today bears the number of yesterday's, which is taken back today.
+    city.at("2026-11-25 10:00");
+    let till = Till::of(&city, "chen.juan").await;
+    till.take_back(yesterday.payment).await.unwrap();
+    till.submit(by_card(till.order(&li, "103.33").await)).await.unwrap();
+    let mut connection = city.pool.acquire().await.unwrap();
+    let sheet =
+        engine::closing::preview(&mut connection, till.cashier, city.today()).await.unwrap();
+    let amounts: Vec<_> = sheet.slips.iter().map(|slip| slip.amount.to_string()).collect();
+    assert_eq!(amounts, ["-103.33", "103.33"]);
+}
+
 /// 103.33 of a cheque over so much.
 fn part_of(total: &str) -> Vec<Tender> {
     let mut cheque = slip(PayMethod::Cheque, "103.33", "ZP0001");

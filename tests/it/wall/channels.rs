@@ -58,6 +58,19 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
             format!("insert into channel_item_event (by_user_id, item_id, event, reason, at) select (select min(id) from app_user), {second}, 'returned', 'x', now() from generate_series(1, 2)"),
         ),
         ("and one that is right", pay(first, "'wechat'", "0.01")),
+        (
+            "money taken back before it came",
+            "with p as (
+                insert into payment (kind, account_id, town_id, outlet_id, method, channel_item_id, account_date, posted_at,
+                    received, net, prepaid_in, reverses_id, reason, idempotency_key, request_hash)
+                select 'reversal', account_id, town_id, outlet_id, method, channel_item_id, account_date - 1, posted_at,
+                    -received, -net, -prepaid_in, id, 'forged', 'forged back', '' from payment where idempotency_key = 'forged'
+                returning *
+             )
+             insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, kind, account_date, delta, balance_before, balance_after)
+             select p.account_id, p.town_id, p.outlet_id, p.id, 'deposit', p.account_date, p.net, b.balance, b.balance + p.net
+             from p join prepaid_balance b using (account_id)".to_owned(),
+        ),
         ("the same once more", pay(first, "'wechat'", "0.01").replace("'forged'", "'forged too'")),
         (
             "what was posted, sent back",
@@ -75,6 +88,7 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
     an item forgotten: permission denied for table channel_item_open
     an item sent back twice: item_not_open
     and one that is right: taken
+    money taken back before it came: reversal_not_a_mirror
     the same once more: item_not_open
     what was posted, sent back: item_not_open
     "#);

@@ -115,8 +115,8 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
             "a payment of a closed day",
             "insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at,
                 received, net, idempotency_key, request_hash)
-             select 'payment', n.account_id, n.town_id, c.outlet_id, c.cashier_id, 'cash', c.business_day, c.closed_at, 0, 0,
-                'forged', '' from newest n, cashier_close c".to_owned(),
+             select 'payment', a.id, a.town_id, c.outlet_id, c.cashier_id, 'cash', c.business_day, c.closed_at, 0, 0,
+                'forged', '' from account a, cashier_close c where a.payer_name = '王五'".to_owned(),
         ),
         (
             "a payment put into a closed close",
@@ -124,6 +124,31 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
         ),
         ("a close without its payments", forged_close("0", "false")),
         ("a close with sums of its own", forged_close("90000", "true")),
+        (
+            "a payment behind a savepoint",
+            "do $$ begin
+                begin
+                    insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at,
+                        received, net, idempotency_key, request_hash)
+                    select 'payment', account_id, town_id, outlet_id, cashier_id, 'cash', '2027-01-21',
+                        timestamptz '2027-01-21 12:00+08', 1000, 1000, 'forged', '' from newest;
+                exception when division_by_zero then null;
+                end;
+             end $$".to_owned(),
+        ),
+        (
+            "a payment that sees the past",
+            format!("set transaction isolation level repeatable read; {}", forged_payment(WHOLE, "l.fee_item, l.amount")),
+        ),
+        (
+            "money that counts in another town",
+            forged_payment(WHOLE, "l.fee_item, l.amount").replace("o.town_id, n.outlet_id", "441900999, n.outlet_id"),
+        ),
+        (
+            "money that counts at another outlet",
+            forged_payment(WHOLE, "l.fee_item, l.amount")
+                .replace("o.town_id, n.outlet_id", "o.town_id, (select outlet_id from cashier_close limit 1)"),
+        ),
         (
             "one's own reading reviewed",
             "insert into reading_review (reading_id, decision, reviewed_by, reviewed_at)
@@ -154,6 +179,10 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
     a payment put into a closed close: entry_not_whole
     a close without its payments: close_incomplete
     a close with sums of its own: close_sums
+    a payment behind a savepoint: entry_not_whole
+    a payment that sees the past: sees_the_past
+    money that counts in another town: payment_of_another_place
+    money that counts at another outlet: payment_of_another_place
     one's own reading reviewed: own_review
     and a payment that is whole: taken
     "#);

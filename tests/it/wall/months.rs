@@ -9,9 +9,16 @@ use crate::city::City;
 async fn months_holds_and_vouchers_are_the_databases_own() {
     let mut city = City::new().await;
     books(&mut city).await;
+    // With the mark of an act, or without one.
+    let mark = |action: &str| {
+        format!(
+            "insert into operation_log (action, subject, details, at) values ('{action}', 'forged', '{{}}', timestamptz '2027-01-21 12:00+08');"
+        )
+    };
+    let (closing, recording) = (mark("closing.month.close"), mark("remittance.voucher.record"));
     let month = |kind: &str, period: i32| {
         format!(
-            "insert into month_close (organisation_id, kind, period, entries, amount, digest, closed_by, closed_at)
+            "{closing} insert into month_close (organisation_id, kind, period, entries, amount, digest, closed_by, closed_at)
              select outlet_id, '{kind}', {period}, 7, 7, 'mine', cashier_id, timestamptz '2027-01-21 12:00+08' from newest"
         )
     };
@@ -24,7 +31,7 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
     };
     let voucher = |kind: &str, amount: i32, reverses: &str| {
         format!(
-            "insert into remittance (kind, town_id, fee_item, pay_period, amount, voucher_no, remitted_on, recorded_by, reverses_id, reason)
+            "{recording} insert into remittance (kind, town_id, fee_item, pay_period, amount, voucher_no, remitted_on, recorded_by, reverses_id, reason)
              select '{kind}', town_id, 'sewage', 202611, {amount}, 'JK1', '2027-01-21',
                 case when '{kind}' = 'reversal' then (select min(id) from app_user where id <> cashier_id) else cashier_id end, {reverses},
                 case when '{kind}' = 'reversal' then 'x' end from newest"
@@ -36,6 +43,7 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
         ("a month typed wrong", month("pay", 206_211)),
         ("a month with open days", month("pay", 202_612)),
         ("bills before readings", month("bill", 202_611)),
+        ("a month closed without a mark", month("read", 202_611).replace(&closing, "")),
         ("readings of a month", month("read", 202_611)),
         ("the same once more", month("read", 202_611)),
         ("a pointer set back", "update period_pointer set open_period = 202501".to_owned()),
@@ -49,8 +57,10 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
         ("a hold forgotten", "delete from held_charge".to_owned()),
         ("a hold that nobody placed", hold("C", "town_id").replace("(select cashier_id from newest)", "null::integer")),
         ("a month that nobody closes", month("read", 202_612).replace("cashier_id", "null")),
+        ("a hold freed without a mark", "insert into hold_release (hold_id, reason, by_user_id, at) select id, 'x', placed_by, now() from hold".to_owned()),
         ("a hold freed twice", "insert into hold_release (hold_id, reason, by_user_id, at) select id, 'x', placed_by, now() from hold, generate_series(1, 2)".to_owned()),
         ("a held bill paid at the counter", forged_payment(WHOLE, "l.fee_item, l.amount").replace("timestamptz '2027-01-21 12:00+08'", "now()").replace("'cash', '2027-01-21'", "'cash', '2026-11-01'")),
+        ("a voucher without a mark", voucher("remittance", 5, "null").replace(&recording, "")),
         ("a voucher", voucher("remittance", 5, "null")),
         ("the same voucher", voucher("remittance", 6, "null")),
         ("a voucher taken back for less", voucher("reversal", -4, first)),
@@ -73,6 +83,7 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
     a month typed wrong: month_not_over
     a month with open days: month_unfinished
     bills before readings: month_unfinished
+    a month closed without a mark: act_unmarked
     readings of a month: taken
     the same once more: month_closed
     a pointer set back: permission denied for table period_pointer
@@ -83,8 +94,10 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
     a hold forgotten: permission denied for table held_charge
     a hold that nobody placed: null value in column "placed_by" of relation "hold" violates not-null constraint
     a month that nobody closes: null value in column "closed_by" of relation "month_close" violates not-null constraint
+    a hold freed without a mark: act_unmarked
     a hold freed twice: duplicate key value violates unique constraint "hold_release_pkey"
     a held bill paid at the counter: charge_held
+    a voucher without a mark: act_unmarked
     a voucher: taken
     the same voucher: voucher_used
     a voucher taken back for less: reversal_not_a_mirror

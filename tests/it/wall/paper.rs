@@ -49,6 +49,11 @@ async fn paper_is_numbered_by_its_cashier_and_shows_what_was_paid() {
             "a deposit that nobody made",
             receipt("prepaid", "paper", &number(0), "500", "l.amount").replace("insert into receipt_line", "-- "),
         ),
+        ("fees on the paper of a deposit", receipt("prepaid", "paper", &number(0), "10", "l.amount")),
+        (
+            "fees of another town",
+            invoice(&number(0), water, "l.amount").replace("l.bill_period, l.town_id, l.owner_id, l.fee_item, l.amount, 0", "l.bill_period, 441900999, l.owner_id, l.fee_item, l.amount, 0"),
+        ),
         ("a number that is skipped", invoice(&number(1), water, "l.amount")),
         ("a number without its zeros", invoice("s.next_no::text, s.next_no", water, "l.amount")),
         ("paper without a place in the stock", invoice("lpad(s.next_no::text, 8, '0'), null::bigint", water, "l.amount")),
@@ -74,6 +79,8 @@ async fn paper_is_numbered_by_its_cashier_and_shows_what_was_paid() {
     a number that is used without a receipt: permission denied for table stock_segment
     a receipt over more than its lines: receipt_amount
     a deposit that nobody made: receipt_amount
+    fees on the paper of a deposit: line_not_of_its_receipt
+    fees of another town: line_not_of_its_receipt
     a number that is skipped: paper_not_next
     a number without its zeros: paper_not_next
     paper without a place in the stock: number_not_of_its_receipt

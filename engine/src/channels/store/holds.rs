@@ -57,17 +57,6 @@ pub(in crate::channels) async fn release(
     Ok(freed.rows_affected())
 }
 
-/// Items of a channel that came in and were not tried yet.
-pub(in crate::channels) async fn in_flight(conn: &mut PgConnection, channel: i32) -> Result<i64> {
-    sqlx::query_scalar!(
-        r#"select count(*) as "n!" from channel_item_open o join channel_item i on i.id = o.item_id
-        where i.channel_id = $1 and o.state = 'received'"#,
-        channel
-    )
-    .fetch_one(conn)
-    .await
-}
-
 /// The held bills of an account.
 pub(in crate::channels) async fn held(
     conn: &mut PgConnection,

@@ -9,7 +9,7 @@ mod waiting;
 pub(super) use debtors::{forget_plans, load_debts, lock_debtors, open_months};
 pub(super) use entries::mirror;
 pub(crate) use holds::held_by;
-pub(super) use holds::{held, hold, in_flight, release};
+pub(super) use holds::{held, hold, release};
 pub(super) use items::{account_of, add_channel, batch, channel, channels, load_channels, take_in};
 pub(super) use waiting::{give_back, received, refuse, suspense, waiting};
 

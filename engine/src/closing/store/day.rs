@@ -56,8 +56,8 @@ pub(in crate::closing) async fn slips(
         r#"select t.method::text as "method!", t.reference as "reference!", sum(t.amount)::numeric as "amount!"
         from payment p join payment_tender t on t.payment_id = p.id
         where p.cashier_id = $1 and p.account_date = $2 and t.reference is not null
-        group by t.method, t.reference having sum(t.amount) <> 0
-        order by t.method desc, min(p.id), t.reference"#,
+        group by t.method, t.reference, t.slip_day having sum(t.amount) <> 0
+        order by t.method desc, min(p.id), t.reference, t.slip_day"#,
         cashier.0,
         day
     )
