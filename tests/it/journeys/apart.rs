@@ -3,7 +3,9 @@
 use engine::counter::{Collect, CollectError, ReverseError, Stands, Surplus, apart, quote};
 use terms::{FeeItem, Money};
 
-use crate::city::{Account, City, Till, new_key, yuan};
+use warehouse::Person;
+
+use crate::city::{Account, City, Till, as_text, new_key, yuan};
 
 impl City {
     /// The clerk of a sanitation station in the town of 道滘.
@@ -115,4 +117,33 @@ async fn a_purse_that_pays_the_station_alone_stops_no_late_fee() {
     let late = order.expected_total;
     assert_eq!(station.submit(order).await.unwrap().receipts[0].amount, late);
     city.check().await;
+}
+
+#[tokio::test]
+async fn the_detail_counts_the_water_once_and_names_every_paper() {
+    let mut city = City::new().await;
+    city.counter().await;
+    city.station().await;
+    let chen = city.household("陈大文").await;
+    // Seven months: fourteen lines of other fees, for which one paper has no room.
+    for (n, month) in
+        (1..).zip(["2026-11", "2026-12", "2027-01", "2027-02", "2027-03", "2027-04", "2027-05"])
+    {
+        city.at(&format!("{month}-20 10:00"));
+        city.read(&chen, &(n * 10).to_string()).await;
+        city.bill().await;
+    }
+    let books = city.captured().await;
+    let station = Till::of(&city, "wei.sheng").await;
+    station.submit(alone(&station, &chen, "200").await).await.unwrap();
+    let branch = Till::of(&city, "chen.juan").await;
+    let paid = branch.submit(branch.order(&chen, "1000").await).await.unwrap();
+    let papers: Vec<_> = paid.receipts.iter().map(|paper| paper.no.clone()).collect();
+    let detail = books.report("daily-detail", &Person::system()).await;
+    assert_eq!(detail.total("volume_m3").unwrap().text, "70");
+    let text = as_text(&detail);
+    for no in papers {
+        assert!(text.contains(&no), "{no} is missing in {text}");
+    }
+    books.stop().await;
 }
