@@ -17,7 +17,7 @@ use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
 use crate::session::DIALECT;
-use crate::{WarehouseError, dialect, error, functions, ignored};
+use crate::{WarehouseError, error, functions, ignored};
 
 /// Letters of a statement; a pasted list of some ten thousand numbers fits.
 const LETTERS: usize = 200_000;
@@ -212,10 +212,6 @@ impl Visitor for Inspector<'_> {
         }
         if query.with.as_ref().is_some_and(|with| with.recursive) {
             return stop("不能使用递归查询：WITH RECURSIVE");
-        }
-        // The outermost query gives its items other names; a query within another cannot.
-        if self.queries > 0 && dialect::is_captured(query) {
-            return stop("order by 的算式里用了本层 select 起的别名：请换一个别名，或按序号排序");
         }
         self.queries += 1;
         if self.queries > QUERIES {

@@ -32,13 +32,23 @@ impl Statement {
     pub(crate) async fn plan(self, runtime: &RuntimeEnv) -> Result<Planned, WarehouseError> {
         let sql = self.sql.clone();
         // A full-width sign may be part of a name; where the statement fails, it is most likely the reason.
-        self.planned(runtime).await.map_err(|failed| match failed {
-            WarehouseError::Invalid { .. } => error::full_width(&sql).unwrap_or(failed),
-            other => error::located(other, &sql),
-        })
+        let mut titles = Titles::default();
+        let planned = self.planned(runtime, &mut titles).await;
+        let (plan, context, started_at) = planned.map_err(|failed| match failed {
+            WarehouseError::Invalid { .. } => {
+                error::full_width(&sql).unwrap_or_else(|| titles.told(failed))
+            }
+            other => error::located(titles.told(other), &sql),
+        })?;
+        Ok(Planned { plan, context, titles, started_at })
     }
 
-    async fn planned(self, runtime: &RuntimeEnv) -> Result<Planned, WarehouseError> {
+    async fn planned(
+        self,
+        runtime: &RuntimeEnv,
+        titles: &mut Titles,
+    ) -> Result<(Arc<dyn ExecutionPlan>, Arc<TaskContext>, Option<DateTime<Utc>>), WarehouseError>
+    {
         let Self { tables, who, sql, params, limits } = self;
         let sql = guard::spaced(&sql);
         let session = Session::open(runtime, tables, who, &limits)?;
@@ -50,9 +60,9 @@ impl Statement {
                 .ok_or_else(|| error::no_table(&reference, &visible, &sql))?;
             session.provide(name).await?;
         }
-        let mut titles = Titles::default();
         if let Parsed::Statement(statement) = &mut admitted {
-            titles = Titles::take(statement, &sql);
+            let named = dialect::named(statement, &sql);
+            *titles = named.map_err(|said| WarehouseError::Refused(said.into()))?;
             dialect::rewrite(statement);
         }
         let plan = session.state.statement_to_plan(admitted).await.map_err(wrong)?;
@@ -71,7 +81,7 @@ impl Statement {
         let plan = plan.map_err(|failed| error::unplanned(failed, &sql))?;
         soundness::check(&plan).map_err(WarehouseError::broken)?;
         let started_at = session.state.execution_props().query_execution_start_time;
-        Ok(Planned { plan, context: session.state.task_ctx(), titles, started_at })
+        Ok((plan, session.state.task_ctx(), started_at))
     }
 }
 

@@ -3,7 +3,8 @@
 //! DataFusion reads the same words and often counts otherwise: whole numbers wrap, a quotient keeps six decimals, a
 //! text is compared with a number as text, `cast(2.5 as int)` cuts. Analysts know PostgreSQL, and the books are
 //! PostgreSQL's; so a statement is made to mean here what it means there, or it is refused. Read in this order:
-//! - `titles`: the columns of the answer are called what the analyst wrote; `order`: names in ORDER BY.
+//! - `names`: columns have PostgreSQL's names, which `implicit` finds for unnamed ones; `order`: names in ORDER BY;
+//!   `titles`: the columns of the answer are called what the analyst wrote.
 //! - `rewrite`: on the text's tree, before planning: averages, parts of a date, literals, time zones; `rows` of values,
 //!   the `precedence` of IS DISTINCT FROM, `grouping` sets.
 //! - `types`: what a type's name stands for.
@@ -27,8 +28,10 @@ mod existence;
 mod expressions;
 mod finite;
 mod grouping;
+mod implicit;
 mod kept;
 mod lists;
+mod names;
 mod nullif;
 mod only_value;
 mod operators;
@@ -55,10 +58,10 @@ use datafusion::optimizer::Analyzer;
 pub(crate) use correlated::tied;
 pub(crate) use expressions::refused as regex_refused;
 pub(crate) use finite::finite;
-pub(crate) use order::is_captured;
+pub(crate) use names::named;
 pub(crate) use refusals::refusal;
 pub(crate) use rewrite::rewrite;
-pub(crate) use titles::Titles;
+pub(crate) use titles::{MARK, Titles};
 
 /// Dongguan's time zone, of every session as of every column. There has been no summer time since 1991.
 pub(crate) use tables::catalog::ZONE;

@@ -1,72 +1,170 @@
-//! `select upper(method) as method … order by method = 'cash'`: PostgreSQL takes the name of an item where it stands
-//! alone in ORDER BY, and the column of the table inside a larger expression. DataFusion takes the item both times.
+//! `order by net`: PostgreSQL takes the name of an item where a name stands alone, in parentheses or not, and the
+//! column of the table inside a larger expression. DataFusion takes the item both times, and knows it by its alias only.
 
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, OrderBy, OrderByKind, Query, SelectItem, SetExpr, Value, Visit, Visitor,
+    Distinct, Expr, GroupByExpr, Ident, OrderBy, OrderByExpr, OrderByKind, Query, Select,
+    SelectItem, SetExpr, Value, ValueWithSpan, Visit, Visitor,
 };
 
-/// The names of items that DataFusion would take for a column inside ORDER BY of the outermost SELECT. Where they stand
-/// alone they are replaced by their place, so that the items can be given other names.
-pub(super) fn captured(query: &mut Query) -> Vec<String> {
-    let names = names(query);
-    if names.is_empty() {
-        return names;
-    }
-    let SetExpr::Select(select) = query.body.as_ref() else { return Vec::new() };
-    let place = |name: &str| {
-        let mut items = select.projection.iter();
-        items.position(
-            |item| matches!(item, SelectItem::ExprWithAlias { alias, .. } if alias.value == name),
-        )
-    };
-    // A wildcard before it would move the place.
-    let star = |item: &SelectItem| {
-        matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..))
-    };
-    if select.projection.iter().any(star) {
-        return Vec::new();
-    }
-    let places: Vec<_> = names.iter().map(|name| place(name)).collect();
-    for key in keys(query.order_by.as_mut()) {
-        let Expr::Identifier(name) = &*key else { continue };
-        let found = names.iter().position(|captured| *captured == name.value);
-        if let Some(at) = found.and_then(|found| places[found]) {
-            *key = Expr::value(Value::Number((at + 1).to_string(), false));
-        }
-    }
-    names
-}
+use super::implicit::{self, Name, folded};
 
-/// True for a query within another whose ORDER BY names an item inside a larger expression.
-pub(crate) fn is_captured(query: &Query) -> bool {
-    !names(query).is_empty()
-}
+const TWICE: &str = "有几列都叫这个名字，请用 as 另起一个名字，或按序号排序";
+const BESIDE: &str = "它在 select * 旁边没有起名，请用 as 给它另起一个名字";
 
-fn names(query: &Query) -> Vec<String> {
-    let SetExpr::Select(select) = query.body.as_ref() else { return Vec::new() };
-    let Some(OrderBy { kind: OrderByKind::Expressions(keys), .. }) = &query.order_by else {
-        return Vec::new();
+/// The names of the columns of a query, before any of them is renamed; none for a star.
+///
+/// # Errors
+/// ORDER BY names an item that has no alias beside a star, which may have a column of the same name.
+pub(super) fn names(query: &Query) -> Result<Vec<Option<Name>>, String> {
+    let Some(select) = implicit::first_select(&query.body) else { return Ok(Vec::new()) };
+    let names: Vec<_> = select.projection.iter().map(implicit::of_item).collect();
+    let stands_beside = |name: &String| {
+        let mut items = names.iter().zip(&select.projection);
+        items.any(|(found, item)| {
+            matches!(item, SelectItem::UnnamedExpr(expr) if implicit::plain(expr).is_none())
+                && *found == Some(Name::Of(name.clone()))
+        })
     };
-    let mut inside = Inside(Vec::new());
-    for key in keys.iter().filter(|key| !matches!(key.expr, Expr::Identifier(_))) {
-        // It never breaks off.
-        let _ = key.expr.visit(&mut inside);
-    }
-    let aliases = select.projection.iter().filter_map(|item| match item {
-        SelectItem::ExprWithAlias { alias, .. } => Some(alias.value.clone()),
+    let keys = sorted(query).iter().filter_map(|key| match bare(&key.expr) {
+        Expr::Identifier(name) => Some(folded(name)),
         _ => None,
     });
-    aliases.filter(|alias| inside.0.contains(alias)).collect()
+    let wanted = keys.filter(|_| names.contains(&None)).find(stands_beside);
+    wanted.map_or(Ok(names), |name| Err(format!("order by 的“{name}”不清楚：{BESIDE}")))
 }
 
-fn keys(order: Option<&mut OrderBy>) -> impl Iterator<Item = &mut Expr> {
-    let keys = match order.map(|order| &mut order.kind) {
+fn sorted(query: &Query) -> &[OrderByExpr] {
+    match &query.order_by {
+        Some(OrderBy { kind: OrderByKind::Expressions(keys), .. }) => keys,
+        _ => &[],
+    }
+}
+
+/// The bare names inside the larger expressions of ORDER BY and DISTINCT ON: they are columns of the tables.
+pub(super) fn inside(query: &Query) -> Vec<String> {
+    let SetExpr::Select(select) = query.body.as_ref() else { return Vec::new() };
+    let mut inside = Inside(Vec::new());
+    let on = match &select.distinct {
+        Some(Distinct::On(keys)) => keys.as_slice(),
+        _ => &[],
+    };
+    for key in sorted(query).iter().map(|key| &key.expr).chain(on) {
+        if !matches!(bare(key), Expr::Identifier(_)) {
+            // It never breaks off.
+            let _ = key.visit(&mut inside);
+        }
+    }
+    inside.0
+}
+
+/// Puts in place of the names that stand alone the items that they mean, once these have their names for planning.
+///
+/// # Errors
+/// Several columns have the name, or it cannot be told which.
+pub(super) fn settle(query: &mut Query, names: &[Option<Name>]) -> Result<(), String> {
+    let Query { body, order_by, .. } = query;
+    let Some(items) = implicit::first_select(body).map(|select| select.projection.clone()) else {
+        return Ok(());
+    };
+    let mut on = match body.as_mut() {
+        SetExpr::Select(select) => match &mut select.distinct {
+            Some(Distinct::On(keys)) => Some(keys),
+            _ => None,
+        },
+        _ => None,
+    };
+    let is_on = on.is_some();
+    let sorted = match order_by.as_mut().map(|order| &mut order.kind) {
         Some(OrderByKind::Expressions(keys)) => keys.as_mut_slice(),
         _ => &mut [],
     };
-    keys.iter_mut().map(|key| &mut key.expr)
+    for key in sorted.iter_mut().map(|key| &mut key.expr) {
+        unwrap(key);
+        if let Expr::Identifier(name) = &*key
+            && let Some(at) = meant(name, names, &items)?
+        {
+            *key = standing_for(at, &items, is_on).unwrap_or_else(|| key.clone());
+        }
+    }
+    for key in on.iter_mut().flat_map(|keys| keys.iter_mut()) {
+        unwrap(key);
+        let at = match &*key {
+            Expr::Identifier(name) => meant(name, names, &items)?,
+            Expr::Value(ValueWithSpan { value: Value::Number(place, _), .. }) => {
+                place.parse::<usize>().ok().and_then(|place| place.checked_sub(1))
+            }
+            _ => None,
+        };
+        if let Some(item) = at.and_then(|at| standing_for(at, &items, true)) {
+            *key = item;
+        }
+    }
+    Ok(())
+}
+
+/// Takes the parentheses off the keys of GROUP BY: `(2)` is a place there too.
+pub(super) fn unwrap_groups(select: &mut Select) {
+    if let GroupByExpr::Expressions(keys, _) = &mut select.group_by {
+        keys.iter_mut().for_each(unwrap);
+    }
+}
+
+/// The item that a name means; none where it is the column of a table.
+fn meant(
+    name: &Ident,
+    names: &[Option<Name>],
+    items: &[SelectItem],
+) -> Result<Option<usize>, String> {
+    let wanted = folded(name);
+    let is_wanted = |found: &Option<Name>| matches!(found, Some(Name::Of(name)) if *name == wanted);
+    let mut found = (0..names.len()).filter(|at| is_wanted(&names[*at]));
+    let Some(first) = found.next() else {
+        return match names.iter().any(|found| matches!(found, Some(Name::Unknown))) {
+            true => Err("用作一个值的 (select * …) 没有列名：请写明列名".to_owned()),
+            false => Ok(None),
+        };
+    };
+    if found.any(|at| value(&items[at]) != value(&items[first])) {
+        return Err(format!("order by 的“{wanted}”不清楚：{TWICE}"));
+    }
+    Ok(Some(first))
+}
+
+/// What stands for an item in a key: its place, or where there is a star or DISTINCT ON its name or itself.
+fn standing_for(at: usize, items: &[SelectItem], is_on: bool) -> Option<Expr> {
+    let is_star = |item: &SelectItem| value(item).is_none();
+    if !is_on && !items.iter().any(is_star) {
+        return Some(Expr::value(Value::Number((at + 1).to_string(), false)));
+    }
+    match items.get(at)? {
+        SelectItem::ExprWithAlias { alias, .. } => {
+            Some(Expr::Identifier(Ident::with_quote('"', folded(alias))))
+        }
+        SelectItem::UnnamedExpr(column) => Some(column.clone()),
+        _ => None,
+    }
+}
+
+fn value(item: &SelectItem) -> Option<&Expr> {
+    match item {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => Some(expr),
+        _ => None,
+    }
+}
+
+fn bare(key: &Expr) -> &Expr {
+    match key {
+        Expr::Nested(inside) => bare(inside),
+        other => other,
+    }
+}
+
+fn unwrap(key: &mut Expr) {
+    while let Expr::Nested(inside) = key {
+        *key = std::mem::replace(inside.as_mut(), Expr::Tuple(Vec::new()));
+    }
 }
 
 /// The bare names in an expression.
@@ -77,7 +175,7 @@ impl Visitor for Inside {
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
         if let Expr::Identifier(name) = expr {
-            self.0.push(name.value.clone());
+            self.0.push(folded(name));
         }
         ControlFlow::Continue(())
     }

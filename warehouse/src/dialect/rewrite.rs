@@ -25,7 +25,6 @@ impl VisitorMut for Rewriter {
     type Break = ();
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
-        named_as_written(select);
         grouped_once(select);
         ControlFlow::Continue(())
     }
@@ -99,35 +98,6 @@ impl VisitorMut for Rewriter {
             _ => {}
         }
         ControlFlow::Continue(())
-    }
-}
-
-/// Gives the items of a query within another the names that are written: what DataFusion calls them is no name. The
-/// items of the outermost have names already.
-fn named_as_written(select: &mut Select) {
-    let mut seen: Vec<String> = select.projection.iter().filter_map(name_of).collect();
-    for item in &mut select.projection {
-        let SelectItem::UnnamedExpr(value) = item else { continue };
-        let written = value.to_string();
-        if matches!(value, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
-            || seen.contains(&written)
-        {
-            continue;
-        }
-        let alias = Ident::with_quote('"', written.clone());
-        *item = SelectItem::ExprWithAlias { expr: value.clone(), alias };
-        seen.push(written);
-    }
-}
-
-fn name_of(item: &SelectItem) -> Option<String> {
-    match item {
-        SelectItem::UnnamedExpr(Expr::Identifier(name)) => Some(name.value.clone()),
-        SelectItem::UnnamedExpr(Expr::CompoundIdentifier(parts)) => {
-            parts.last().map(|name| name.value.clone())
-        }
-        SelectItem::ExprWithAlias { alias, .. } => Some(alias.value.clone()),
-        _ => None,
     }
 }
 

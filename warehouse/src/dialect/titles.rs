@@ -1,58 +1,29 @@
 //! The columns of an answer are called what the analyst wrote.
 //!
-//! Unnamed items of the outermost SELECT get names of our own before planning, by which their columns are found again
-//! afterwards; so two equal items, which DataFusion would refuse, are two columns here as in PostgreSQL.
+//! Items get names of our own before planning where they have none, or one that another item has too; so two equal
+//! items, which DataFusion would refuse, are two columns here as in PostgreSQL.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow::datatypes::{Schema, SchemaRef};
-use datafusion::sql::sqlparser::ast::{Expr, Ident, Query, SelectItem, SetExpr, Statement};
+use datafusion::sql::sqlparser::ast::Ident;
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, Tokenizer};
 
-use super::order;
+use crate::WarehouseError;
 
 /// No name of an analyst begins so.
-const MARK: char = '\u{1}';
+pub(crate) const MARK: char = '\u{1}';
 
-/// What the named columns are called in truth.
+/// What the columns with names of our own are called in truth.
 #[derive(Debug, Default)]
 pub(crate) struct Titles(Vec<String>);
 
 impl Titles {
-    /// Names the unnamed items of a statement, and keeps what is written in `sql` for each.
-    pub(crate) fn take(statement: &mut Statement, sql: &str) -> Self {
-        let Statement::Query(query) = statement else { return Self::default() };
-        let captured = order::captured(query);
-        let Some(items) = outermost(query) else { return Self::default() };
-        let written = written(sql).filter(|written| written.len() == items.len());
-        let mut titles = Vec::new();
-        let mut seen = HashSet::new();
-        for (at, item) in items.iter_mut().enumerate() {
-            let text = || written.as_ref().map(|written| written[at].clone());
-            let (expr, title) = match item {
-                SelectItem::UnnamedExpr(expr) => match column(expr) {
-                    Some(name) if seen.insert(name.to_lowercase()) => continue,
-                    Some(name) => (expr.clone(), name),
-                    None => {
-                        let title = text().unwrap_or_else(|| expr.to_string());
-                        (expr.clone(), title)
-                    }
-                },
-                SelectItem::ExprWithAlias { expr, alias } => {
-                    if seen.insert(alias.value.to_lowercase()) && !captured.contains(&alias.value) {
-                        continue;
-                    }
-                    (expr.clone(), alias.value.clone())
-                }
-                _ => continue,
-            };
-            let alias = Ident::with_quote('"', format!("{MARK}{}", titles.len()));
-            *item = SelectItem::ExprWithAlias { expr, alias };
-            titles.push(title);
-        }
-        Self(titles)
+    /// A name of our own for a column of this title.
+    pub(super) fn keep(&mut self, title: String) -> Ident {
+        self.0.push(title);
+        Ident::with_quote('"', format!("{MARK}{}", self.0.len() - 1))
     }
 
     /// The schema of the answer under its titles.
@@ -68,32 +39,34 @@ impl Titles {
         });
         Arc::new(Schema::new(fields.collect::<Vec<_>>()))
     }
-}
 
-/// The items of the SELECT that names the columns: of a union, the first.
-fn outermost(query: &mut Query) -> Option<&mut Vec<SelectItem>> {
-    let mut body = query.body.as_mut();
-    loop {
-        match body {
-            SetExpr::Select(select) => return Some(&mut select.projection),
-            SetExpr::Query(query) => body = query.body.as_mut(),
-            SetExpr::SetOperation { left, .. } => body = left.as_mut(),
-            _ => return None,
+    /// What is said of a statement, without the names of our own.
+    pub(crate) fn told(&self, mut error: WarehouseError) -> WarehouseError {
+        match &mut error {
+            WarehouseError::Invalid { message, .. } => *message = self.in_words(message),
+            WarehouseError::Refused(told) | WarehouseError::Computation(told) => {
+                told.message = self.in_words(&told.message);
+            }
+            _ => {}
         }
+        error
     }
-}
 
-/// The name of a plain column.
-fn column(expr: &Expr) -> Option<String> {
-    match expr {
-        Expr::Identifier(name) => Some(name.value.clone()),
-        Expr::CompoundIdentifier(parts) => parts.last().map(|name| name.value.clone()),
-        _ => None,
+    fn in_words(&self, message: &str) -> String {
+        let mut parts = message.split(MARK);
+        let mut said = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+            let title = part[..digits].parse::<usize>().ok().and_then(|at| self.0.get(at));
+            said += title.map_or("", String::as_str);
+            said += &part[digits..];
+        }
+        said
     }
 }
 
 /// The items of the first SELECT after the WITH list, as they are written.
-fn written(sql: &str) -> Option<Vec<String>> {
+pub(super) fn written(sql: &str) -> Option<Vec<String>> {
     let tokens = Tokenizer::new(&PostgreSqlDialect {}, sql).tokenize_with_location().ok()?;
     let is = |at: usize, word: &str| matches!(&tokens[at].token, Token::Word(w) if w.quote_style.is_none() && w.value.eq_ignore_ascii_case(word));
     let depths: Vec<usize> = tokens
@@ -180,6 +153,15 @@ fn slice(lines: &[Vec<char>], from: Location, to: Location) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_our_own_are_never_shown() {
+        let mut titles = Titles::default();
+        titles.keep("sum(net)".to_owned());
+        titles.keep("net + 1".to_owned());
+        let said = "没有列“x.\u{1}1”，是不是“\u{1}0”？";
+        assert_eq!(titles.in_words(said), "没有列“x.net + 1”，是不是“sum(net)”？");
+    }
 
     #[test]
     fn items_are_found_as_they_are_written() {

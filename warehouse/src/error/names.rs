@@ -6,6 +6,7 @@ use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
 use super::{Place, WarehouseError};
+use crate::dialect::MARK;
 use crate::guard;
 
 /// A table that does not exist for the person, and the nearest one that does.
@@ -59,6 +60,7 @@ pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
     let name = name.to_lowercase();
     let letters = |text: &str| text.chars().count();
     known
+        .filter(|known| !known.starts_with(MARK))
         .map(|known| (levenshtein(&name, known), known))
         .filter(|(distance, known)| distance * 3 <= letters(known).max(letters(&name)))
         .min_by_key(|(distance, _)| *distance)

@@ -4,6 +4,7 @@ mod branches;
 mod correlated;
 mod figures;
 mod masks;
+mod names;
 mod times;
 mod values;
 mod words;

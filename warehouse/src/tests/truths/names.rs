@@ -1,0 +1,152 @@
+//! Names of columns: those of PostgreSQL, wherever they are referred to.
+
+use crate::Person;
+use crate::tests::city::City;
+
+/// Found by a sixth look: ORDER BY took the column of the table where PostgreSQL takes the item without an alias.
+#[tokio::test]
+async fn order_by_takes_the_item_first_also_where_it_has_no_alias() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        ("select id::text from (values (9), (10), (100)) v(id) order by id", "10 100 9"),
+        ("select id::text from (values (9), (10), (100)) v(id) order by (id) desc", "9 100 10"),
+        ("select CAST(ID as text) from (values (9), (10), (100)) v(id) order by Id", "10 100 9"),
+        (
+            "select case when n > 5 then 0 else n end from (values (9), (4), (7), (2)) v(n) order by n desc, v.n",
+            "4 2 0 0",
+        ),
+        (
+            "select (select short_name from town t where t.id = o.town_id) from organisation o order by short_name desc",
+            "南城 东城",
+        ),
+        ("select (id) from payment order by id desc", "1003 1002 1001"),
+        ("select id::text from (values (9), (10), (100)) v(id) order by id + 0", "9 10 100"),
+        ("select distinct id::text from (values (9), (10), (9)) v(id) order by id", "10 9"),
+        ("select distinct on (id) id::text from (values (9), (10), (9)) v(id) order by id", "10 9"),
+        (
+            "select distinct on (2) max(net), kind from payment group by kind, id order by kind, 1",
+            "5.00|payment",
+        ),
+        (
+            "select id::text from (values (9), (10)) v(id) union all select '5' order by id",
+            "10 5 9",
+        ),
+        ("select sum(net) from payment group by account_id order by sum desc", "35.00 5.00"),
+        (
+            "select town_id, count(*) from payment group by 1 order by count desc, 1",
+            "441900003|2 441900004|1",
+        ),
+        ("select net as n, id from payment order by (2) desc", "5.00|1003 15.00|1002 20.00|1001"),
+        ("select method from payment group by (method) order by (method)", "cash pos wechat"),
+        (
+            "select sum(net) from (select id::text, net from (values (9, 1), (10, 2)) v(id, net) order by id limit 1) x",
+            "2",
+        ),
+        (
+            "with x as (select id::text, net from (values (9, 1), (10, 2)) v(id, net) order by id limit 1) select sum(net) from x",
+            "2",
+        ),
+        ("select (select id::text from (values (9), (10)) v(id) order by id limit 1)", "10"),
+        ("(select net from payment limit 2) order by net", "5.00 15.00"),
+    ] {
+        assert_eq!(city.rows(&who, sql).await.join(" "), want, "{sql}");
+    }
+    for (sql, said) in [
+        ("select id::text, (id + 1)::text as id from payment order by id", "有几列都叫"),
+        ("select *, net::int from payment order by net", "没有起名"),
+        ("(select id from payment order by id) order by id", "只能写一处"),
+        ("(select id from payment limit 2) limit 1", "只能写一处"),
+    ] {
+        assert!(refused(&city, sql).await.contains(said), "{sql}: {}", refused(&city, sql).await);
+    }
+}
+
+/// An alias of the name of a column stands for the item alone, in whatever capitals.
+#[tokio::test]
+async fn an_alias_is_not_taken_for_a_column_inside_a_key() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        ("select -net as NET from payment order by net + 0", "-5.00 -15.00 -20.00"),
+        ("select -net as net from payment order by NET + 0", "-5.00 -15.00 -20.00"),
+        ("select -net as net from payment order by NET", "-20.00 -15.00 -5.00"),
+        ("(select -net as net from payment) order by net + 0", "-5.00 -15.00 -20.00"),
+        ("select -net as net from payment order by (net)", "-20.00 -15.00 -5.00"),
+        ("select (select -net as net from payment order by net + 0 limit 1)", "-5.00"),
+        ("select kind, -net as net from payment order by kind, net + 0 limit 1", "payment|-5.00"),
+    ] {
+        assert_eq!(city.rows(&who, sql).await.join(" "), want, "{sql}");
+    }
+    let sql = "select p.*, -net as net from (select id, net from payment) p order by net + 0 desc";
+    assert_eq!(city.rows(&who, sql).await[0], "1001|20.00|-20.00");
+    for sql in [
+        "select * from (select -net as NET from payment order by net + 0 limit 1) x",
+        "select * from (select id, -net as net from payment order by (net + 0) limit 1) x",
+        "with x as ((select -net as net from payment) order by net + 0 limit 1) select * from x",
+    ] {
+        assert!(refused(&city, sql).await.contains("别名"), "{sql}");
+    }
+}
+
+/// A name that a subquery in FROM has is not looked for further out.
+#[tokio::test]
+async fn unnamed_columns_of_a_subquery_have_names() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        (
+            "with x as (select account_id::int from payment where net < 10) select count(*) from charge c where exists (select 1 from x where account_id = c.account_id)",
+            "0",
+        ),
+        (
+            "with x as (select account_id::int from payment) select count(*) from charge c where not exists (select 1 from x where account_id = c.account_id)",
+            "2",
+        ),
+        (
+            "select count(*) from charge c where exists (select 1 from (select (account_id) from payment where net < 10) x where account_id = c.account_id)",
+            "0",
+        ),
+        (
+            "select count(*) from charge c where exists (select 1 from (select case when net < 10 then account_id else account_id end from payment union select null) x where account_id = c.account_id)",
+            "1",
+        ),
+        (
+            "select count(*) from (select id::int from payment) a natural join (select id::int from payment where net > 10) b",
+            "2",
+        ),
+        ("select max(sum) from (select account_id, sum(net) from payment group by 1) s", "35.00"),
+        ("select s.count from (select count(*) from payment) s where count > 1", "3"),
+        ("select sum(x) from unnest(array[5, 6]) x", "11"),
+        ("select x.unnest from unnest(array[5]) x(unnest)", "5"),
+        ("select count(*) from (select max(net), max(id) from payment) x", "1"),
+        ("select * from (select max(net), max(id), 1 + 1, 2 + 2 from payment) x", "20.00|1003|2|4"),
+        ("select a, b from (select max(net), max(id) from payment) x(a, b)", "20.00|1003"),
+        ("select count(*) from (select a.id, b.id from town a, town b) x", "4"),
+    ] {
+        assert_eq!(city.rows(&who, sql).await.join(" "), want, "{sql}");
+    }
+    for sql in [
+        "select max from (select max(net), max(id) from payment) x",
+        "select count(*) from charge c where exists (select 1 from (select account_id::int, account_id::text from payment) x where account_id = c.account_id)",
+        "select x.net from (select id, net::int from payment order by net + 1 limit 1) x",
+        "select count(*) from (select id::int, id::text from payment) a natural join (select id from payment) b",
+    ] {
+        assert!(
+            refused(&city, sql).await.contains("不清楚"),
+            "{sql}: {}",
+            refused(&city, sql).await
+        );
+    }
+    let sql = "select * from (select max(net), max(id), 1 + 1 from payment) x";
+    let answer = city.now().await.query(&who, sql, &[]).await.unwrap();
+    let titles: Vec<_> = answer.schema.fields().iter().map(|field| field.name().clone()).collect();
+    assert_eq!(titles, ["max", "max", "1 + 1"]);
+}
+
+async fn refused(city: &City, sql: &str) -> String {
+    match city.now().await.query(&Person::system(), sql, &[]).await {
+        Ok(_) => panic!("{sql}: answered"),
+        Err(error) => error.to_string(),
+    }
+}
