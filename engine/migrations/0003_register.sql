@@ -70,6 +70,8 @@ create table account_version (
     reason        text check (length(reason) between 1 and 200),
     submitted_by  integer references app_user,
     recorded_at   timestamptz not null,
+    -- How many changes of the account had been approved by then: what it changes is the state that they had made.
+    approved_before integer not null,
     check ((submitted_by is null) = (reason is null))
 );
 create index account_version_account on account_version (account_id, valid_from);

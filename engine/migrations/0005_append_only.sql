@@ -63,9 +63,16 @@ from (select distinct on (h.account_id, h.valid_from) h.id, h.account_id, h.vali
       from account_version_held h
       order by h.account_id, h.valid_from, h.submitted_by is not null desc, h.id desc) s;
 
+-- How many changes of an account were approved.
+create function approved_changes(account bigint) returns integer language sql stable
+    set search_path = pg_catalog, public, pg_temp as $$
+    select count(*)::integer from account_version v join account_approval p on p.version_id = v.id
+    where v.account_id = account and p.decision = 'approved'
+$$;
+
 -- Only an approval writes down the state at the opening: whoever submits a change is a person.
 create function check_account_version() returns trigger language plpgsql
-    set search_path = pg_catalog, public, pg_temp as $$
+    security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     if new.submitted_by is null and pg_trigger_depth() < 2 then
         raise exception 'change_without_person: nobody submits the change of account %', new.account_id using errcode = 'check_violation';
@@ -74,12 +81,14 @@ begin
         raise exception 'change_of_no_account: account % at town % on %', new.account_id, new.town_id, new.valid_from
             using errcode = 'foreign_key_violation';
     end if;
+    new.approved_before := approved_changes(new.account_id);
     return new;
 end $$;
 create trigger check_account_version before insert on account_version for each row execute function check_account_version();
 
 -- Invariant 25: whoever submits a change does not approve it. An approved change is written to the account, and before
--- the first of them the state at the opening is written down.
+-- the first of them the state at the opening is written down. A change is a whole state: where another one was approved
+-- since it was submitted, it would undo that one, and is submitted anew.
 create function hold_account_version() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -99,6 +108,10 @@ begin
         raise exception 'change_ahead: version % is valid from % on', new.version_id, changed.valid_from using errcode = 'check_violation';
     end if;
     perform from account a where a.id = changed.account_id for no key update;
+    if changed.approved_before <> approved_changes(changed.account_id) - 1 then
+        raise exception 'change_overtaken: another change of account % was approved after version % was submitted',
+            changed.account_id, changed.id using errcode = 'check_violation';
+    end if;
     insert into account_version (account_id, town_id, valid_from, use_class, sewage_class, garbage_class, persons, supplier_id, recorded_at)
     select a.id, a.town_id, a.opened_on, a.use_class, a.sewage_class, a.garbage_class, a.persons, a.supplier_id, new.approved_at
     from account a where a.id = changed.account_id

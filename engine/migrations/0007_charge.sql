@@ -67,6 +67,7 @@ create table charge (
     reason         text check (length(reason) between 1 and 200),
     -- The reversal in whose place this charge was billed.
     replaces_id    bigint,
+    constraint fixed_without_water check (kind <> 'fixed' or volume_m3 = 0),
     constraint reversal_takes_back check ((kind = 'reversal') = (reverses_id is not null)),
     constraint reversal_has_reason check ((kind = 'reversal') = (reason is not null)),
     constraint reversal_of_no_issue check ((kind = 'reversal') = (issue_id is null)),
@@ -120,6 +121,25 @@ select c.* from charge c
 where c.kind <> 'reversal' and not exists (select from charge_reversal v where v.charge_id = c.id);
 create view charge_reading_standing as
 select t.* from charge_reading t where not exists (select from charge_reversal v where v.charge_id = t.charge_id);
+create view charge_month_standing as
+select m.* from charge_month m where not exists (select from charge_reversal v where v.charge_id = m.charge_id);
+
+-- 无用水定额: what an account owes for a month without use, by its garbage class and the rate that hold on the last day of
+-- that month. A bill run judges it so, and whoever asks whether something is left to bill asks here.
+create function fixed_charge_of(account bigint, month integer) returns numeric language sql stable
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+    select coalesce((
+        select t.fixed_charge
+        from account a
+        cross join lateral (select (make_date(month / 100, month % 100, 1) + interval '1 month')::date - 1 as last) day
+        join tariff_version t on t.fee_item = 'garbage' and (t.town_id is null or t.town_id = a.town_id)
+            and t.valid_from <= day.last and (t.valid_to is null or t.valid_to > day.last)
+            and t.class = coalesce((
+                select s.garbage_class from account_state s
+                where s.account_id = a.id and s.valid_from <= day.last order by s.valid_from desc limit 1), a.garbage_class)
+        where a.id = fixed_charge_of.account
+        order by t.town_id nulls last limit 1), 0)
+$$;
 
 -- A charge is priced by what stands, and goes on where that ends: so nothing is taken back while a bill run is between
 -- looking and writing. Runs hold their share for a chunk; who takes a charge back waits for all of them.
@@ -191,6 +211,9 @@ create table unfinished (
     id            bigint generated always as identity,
     -- Charges that wait for their lines; negative where lines came.
     charges       bigint not null default 0,
+    -- Charges of this transaction that are to be checked: all between the two.
+    first_charge  bigint,
+    last_charge   bigint,
     -- Payments of this transaction that are to be checked: all between the two.
     first_payment bigint,
     last_payment  bigint,
@@ -201,7 +224,8 @@ create table unfinished (
 create function begin_charges() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    insert into unfinished (charges) select count(*) from entered having count(*) > 0;
+    insert into unfinished (charges, first_charge, last_charge)
+    select count(*), min(id), max(id) from entered having count(*) > 0;
     return null;
 end $$;
 create trigger begin_charges after insert on charge
@@ -280,7 +304,8 @@ end $$;
 create trigger charge_of_issue after insert on charge
     referencing new table as entered for each statement execute function charge_of_issue();
 
--- A charge takes readings of its account and month that stand, whole, and all of its volume is theirs.
+-- A charge takes readings of its account and month that stand, whole. That all of its volume is theirs is checked at the
+-- commit, once all of them have come.
 create function take_readings() returns trigger language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -289,7 +314,11 @@ declare
 begin
     -- Month by month, so that the months before are not looked into.
     for asked in select distinct bill_period from entered loop
-        perform pg_advisory_xact_lock_shared(hashtext('take_readings'), asked);
+        -- Nobody puts readings right meanwhile that were read for the same months, whatever month they are billed in.
+        perform pg_advisory_xact_lock_shared(hashtext('take_readings'), month)
+        from (select distinct c.service_period as month from entered e
+              join charge c on c.id = e.charge_id and c.bill_period = asked
+              where e.bill_period = asked order by 1) m;
         select e.reading_id into wrong
         from entered e
         left join charge c on c.id = e.charge_id and c.bill_period = asked and c.kind = 'bill' and is_new(c.xmin)
@@ -309,14 +338,6 @@ begin
         if found then
             raise exception 'reading_taken: reading % stands in a charge that was not reversed', wrong
                 using errcode = 'check_violation';
-        end if;
-        select e.charge_id into wrong
-        from (select charge_id, sum(volume_m3) as m3 from entered where bill_period = asked group by 1) e
-        join charge c on c.id = e.charge_id and c.bill_period = asked
-        where c.volume_m3 <> e.m3
-        limit 1;
-        if found then
-            raise exception 'charge_volume: the readings of charge % do not make its volume', wrong using errcode = 'check_violation';
         end if;
     end loop;
     return null;
@@ -464,7 +485,7 @@ declare
     wrong bigint;
 begin
     -- No bill run takes readings of the month meanwhile.
-    for asked in select distinct bill_period from entered where supersedes_id is not null loop
+    for asked in select distinct bill_period from entered where supersedes_id is not null order by 1 loop
         perform pg_advisory_xact_lock(hashtext('take_readings'), asked);
     end loop;
     select e.supersedes_id into wrong
@@ -570,19 +591,26 @@ begin
     return made;
 end $$;
 
--- A quota comes before the bill of its month: one that is already priced would not count, and nobody would know.
+-- A quota comes before the bill of its month: one that is already priced would not count, and nobody would know. So none
+-- is set while a bill run is between looking and writing.
 create function refuse_late_quota() returns trigger language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
+declare
+    late integer;
 begin
-    if exists (
-        select from charge c
-        where c.account_id = new.account_id and c.kind = 'bill' and c.bill_period >= new.bill_period
-            and months_from(c.service_period, new.bill_period) between 0 and c.months - 1
-            and not exists (select from charge_reversal v where v.charge_id = c.id)
-    ) then
-        raise exception 'quota_after_bill: %年%月', new.bill_period / 100, new.bill_period % 100
-            using errcode = 'check_violation';
+    if not exists (select from entered) then
+        return null;
+    end if;
+    perform hold_billing(true);
+    select e.bill_period into late
+    from entered e
+    join charge_standing c on c.account_id = e.account_id and c.kind = 'bill' and c.bill_period >= e.bill_period
+    where months_from(c.service_period, e.bill_period) between 0 and c.months - 1
+    order by 1 limit 1;
+    if found then
+        raise exception 'quota_after_bill: %年%月', late / 100, late % 100 using errcode = 'check_violation';
     end if;
     return null;
 end $$;
-create trigger refuse_late_quota after insert on overquota_plan for each row execute function refuse_late_quota();
+create trigger refuse_late_quota after insert on overquota_plan
+    referencing new table as entered for each statement execute function refuse_late_quota();

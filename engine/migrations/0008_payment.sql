@@ -318,7 +318,8 @@ create trigger chain_prepaid after insert on prepaid_entry for each row execute 
 
 -- Invariants 1 and 4, at commit: the sources of a payment are its uses, to the fen: received + prepaid_used =
 -- lines + late fees + prepaid_in + change. And a reversal mirrors its original line by line, at the
--- place of the original, with nothing more and nothing less; and no charge is without its lines.
+-- place of the original, with nothing more and nothing less. No charge is without its lines; a bill takes the readings that
+-- make its volume, and a fixed charge is for some month.
 create function check_unfinished() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -326,10 +327,29 @@ declare
     whole record;
     wrong record;
 begin
-    select sum(charges) as without_lines, min(first_payment) as lowest, max(last_payment) as highest into whole
+    select sum(charges) as without_lines, min(first_charge) as first_charge, max(last_charge) as last_charge,
+        min(first_payment) as lowest, max(last_payment) as highest into whole
     from unfinished where transaction = us;
     if whole.without_lines <> 0 then
         raise exception 'entry_not_whole: % charges came without lines', whole.without_lines using errcode = 'check_violation';
+    end if;
+    if whole.first_charge is not null then
+        select c.id, taken.m3 into wrong
+        from charge c
+        cross join lateral (select sum(t.volume_m3) as m3 from charge_reading t where t.charge_id = c.id) taken
+        where c.id between whole.first_charge and whole.last_charge and c.xmin = us::xid
+            and case c.kind
+                when 'bill' then taken.m3 is distinct from c.volume_m3
+                when 'fixed' then not exists (select from charge_month m where m.charge_id = c.id)
+                else false end
+        limit 1;
+        if found and wrong.m3 is null then
+            raise exception 'charge_takes_nothing: charge % names neither a reading nor a month', wrong.id
+                using errcode = 'check_violation';
+        elsif found then
+            raise exception 'charge_volume: the readings of charge % do not make its volume', wrong.id
+                using errcode = 'check_violation';
+        end if;
     end if;
     if whole.lowest is not null then
         select p.id, p.received + p.prepaid_used as sources, used.lines + used.late + p.prepaid_in + p.change_given as uses,

@@ -165,12 +165,10 @@ begin
         -- Of a month that was closed before, what was taken back since is billed in this one.
         return query select 'unbilled_readings', count(*), min(r.id)::text from reading_accepted r
             where r.outlet_id = organisation
-                -- Where something is due for each month, nothing used is to be billed too.
+                -- Where something is due for a month without use, nothing used is to be billed too.
                 and (r.consumption_m3 > 0 or (
-                    not exists (select from charge_month m where m.account_id = r.account_id and m.month = r.bill_period)
-                    and exists (select from account a join tariff_version t on t.class = a.garbage_class
-                        and (t.town_id is null or t.town_id = a.town_id)
-                        where a.id = r.account_id and t.fee_item = 'garbage' and t.fixed_charge > 0)))
+                    not exists (select from charge_month_standing m where m.account_id = r.account_id and m.month = r.bill_period)
+                    and fixed_charge_of(r.account_id, r.bill_period) > 0))
                 and (r.bill_period = month or (r.bill_period < month and r.id in (
                     select t.reading_id from charge_reversal v join charge_reading t on t.charge_id = v.charge_id)))
                 and not exists (select from charge_reading_standing t where t.reading_id = r.id) having count(*) > 0;

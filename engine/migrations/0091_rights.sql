@@ -40,7 +40,8 @@ grant select on all tables in schema public to weir_app;
 -- The next number of a sequence, and no other.
 grant usage on all sequences in schema public to weir_app;
 grant execute on function is_a_day, folded, search_keys, month_obstacles, month_figures, first_month, share_period, day_digest,
-    ensure_bill_period, is_new, month_of, month_after, months_from, mark_digest, hold_billing, see_the_present, next_papers to weir_app;
+    ensure_bill_period, is_new, month_of, month_after, months_from, mark_digest, hold_billing, see_the_present, next_papers,
+    fixed_charge_of, approved_changes to weir_app;
 
 -- Append-only: insert and no more.
 grant insert on operation_log, account_version, account_approval, reading, reading_review, bill_issue, charge, charge_reading,
@@ -74,8 +75,12 @@ grant update (state, finished_at) on bill_run to weir_app;
 grant update (state, charges, amount) on bill_run_chunk to weir_app;
 
 -- The idempotency key and the request hash of a payment stay here: they are the caller's, and nobody reports on them.
+-- So does what a change of an account was written over.
 create publication weir_pub for table
-    town, organisation, app_user, reading_book, account, meter, account_version, account_approval, tariff_version,
+    town, organisation, app_user, reading_book, account, meter,
+    account_version (id, account_id, town_id, valid_from, use_class, sewage_class, garbage_class, persons, supplier_id,
+        doc_no, reason, submitted_by, recorded_at),
+    account_approval, tariff_version,
     reading, charge, charge_line,
     payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, channel_item_id, account_date,
         pay_period, posted_at, received, change_given, net, prepaid_used, prepaid_in, late_fee, reverses_id, reason),

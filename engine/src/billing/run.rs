@@ -183,24 +183,37 @@ async fn rate(
 }
 
 /// What this chunk was billed so far: who is billed for an old month and a newer one at once goes on in the newer one
-/// where the old one ends.
+/// where the old one ends, and no month is charged by both.
 #[derive(Default)]
-struct Made(HashMap<i64, Vec<(BillPeriod, Volume, Money)>>);
+struct Made(HashMap<i64, Vec<Before>>);
+
+/// A charge of the same account.
+struct Before {
+    month: BillPeriod,
+    volume: Volume,
+    garbage: Money,
+    months: Vec<BillPeriod>,
+}
 
 impl Made {
     fn add_to(&self, to_bill: &mut ToBill) {
-        let (usage, before) = (&mut to_bill.usage, self.0.get(&to_bill.account.0));
-        for (month, volume, garbage) in before.into_iter().flatten() {
-            if (usage.span.first()..=usage.span.last()).contains(month) {
-                usage.used_before.0 += volume.0;
-                usage.garbage_before += *garbage;
+        let (usage, months) = (&mut to_bill.usage, &mut to_bill.months);
+        for before in self.0.get(&to_bill.account.0).into_iter().flatten() {
+            if (usage.span.first()..=usage.span.last()).contains(&before.month) {
+                usage.used_before.0 += before.volume.0;
+                usage.garbage_before += before.garbage;
             }
+            months.retain(|charged| !before.months.contains(&charged.month));
         }
     }
 
     fn note(&mut self, charge: &Charge) {
-        let usage = &charge.usage;
-        let made = (usage.span.last(), usage.volume, charge.garbage());
+        let made = Before {
+            month: charge.usage.span.last(),
+            volume: charge.usage.volume,
+            garbage: charge.garbage(),
+            months: charge.months.iter().map(|charged| charged.month).collect(),
+        };
         self.0.entry(charge.account.0).or_default().push(made);
     }
 }

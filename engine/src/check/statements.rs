@@ -327,10 +327,12 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
                            and not exists (select from charge_reversal w where w.charge_id = t.charge_id))
            and not exists (select from bill_failure f where f.run_id = b.id and f.account_id = r.account_id)
            and (r.consumption_m3 > 0
-                or (not exists (select from charge c where c.account_id = r.account_id and c.service_period = r.bill_period)
-                    and not exists (select from charge_month m where m.account_id = r.account_id and m.month = r.bill_period)
-                    and exists (select from tariff_version t where t.fee_item = 'garbage' and t.class = a.garbage_class
-                                and t.fixed_charge > 0 and (t.town_id is null or t.town_id = r.town_id))))",
+                or (not exists (select from charge_month m where m.account_id = r.account_id and m.month = r.bill_period
+                                and not exists (select from charge_reversal w where w.charge_id = m.charge_id))
+                    and fixed_charge_of(r.account_id, r.bill_period) > 0
+                    -- What was approved after the run counts for the next one.
+                    and not exists (select from account_version s join account_approval p on p.version_id = s.id
+                                    where s.account_id = r.account_id and p.approved_at >= b.finished_at)))",
     ),
     (
         "21a",

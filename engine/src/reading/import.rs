@@ -145,11 +145,9 @@ async fn take_in(
     report.refused.sort_by_key(|row| row.row);
     report.imported = report.refused.is_empty() && !file.dry_run;
     if report.imported {
-        let act = Act::new(Action::ImportReadings, file.entered_by, &report.name);
-        let details = json!({
-            "period": report.period, "rows": report.rows,
-            "corrects": file.corrects,
-        });
+        let action = if file.corrects { Action::CorrectReadings } else { Action::ImportReadings };
+        let act = Act::new(action, file.entered_by, &report.name);
+        let details = json!({ "period": report.period, "rows": report.rows });
         access::mark(&mut tx, &act.with(details), now).await?;
         commit(tx).await?;
     } else {

@@ -118,6 +118,11 @@ pub enum ChangeError {
     /// One person does not do both.
     #[error("变更由本人提交，须由他人审批")]
     SamePerson,
+    /// Another change was approved since it was submitted, of which it knows nothing.
+    #[error(
+        "该用户的另一变更在本变更提交之后已获批准，本变更所依据的档案已过时；请退回，并按现有档案重新提交"
+    )]
+    Overtaken,
     /// Its day has not come.
     #[error("该变更自 {0} 起生效，届时方可批准")]
     Ahead(NaiveDate),
@@ -177,7 +182,8 @@ pub async fn submit_change(
     .await
 }
 
-/// Approves a change, or refuses it, at most once and by another person than who submitted it. Bills that were made
+/// Approves a change, or refuses it, at most once and by another person than who submitted it. One that another change
+/// has overtaken is refused and submitted anew: it would undo what it knows nothing of. Bills that were made
 /// stay as they are; those of months from its first day on that are made from now on go by it.
 ///
 /// # Errors
@@ -200,6 +206,9 @@ pub async fn decide_change(
         }
         if approve && found.valid_from > business_day(now) {
             return Err(ChangeError::Ahead(found.valid_from));
+        }
+        if approve && found.is_overtaken {
+            return Err(ChangeError::Overtaken);
         }
         changes::decide(&mut tx, version, by, approve, now).await?;
         let act = Act::new(Action::ApproveAccount, Some(by), format!("档案变更 {version}"));

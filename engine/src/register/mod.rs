@@ -14,7 +14,7 @@ use terms::{
 };
 
 use crate::access::{self, Act, Action};
-use crate::database::{broken_law, commit, write};
+use crate::database::{broken_law, commit, lock_not_granted, write};
 
 mod classes;
 mod change;
@@ -204,6 +204,9 @@ pub enum QuotaError {
     /// The month is billed already.
     #[error("{0}已计费，不能再定该月定额，请先冲正应收")]
     Billed(String),
+    /// Bills are being made.
+    #[error("正在计费，本次未设定定额，请稍候再试")]
+    Busy,
     /// The database failed.
     #[error("数据库错误：{0}")]
     Database(#[source] sqlx::Error),
@@ -213,6 +216,7 @@ impl From<sqlx::Error> for QuotaError {
     fn from(error: sqlx::Error) -> Self {
         match broken_law(&error) {
             Some(("quota_after_bill", said)) => Self::Billed(said.to_owned()),
+            _ if lock_not_granted(&error) => Self::Busy,
             _ => Self::Database(error),
         }
     }

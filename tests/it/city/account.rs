@@ -85,14 +85,24 @@ impl City {
 
     /// Reads the account's meter now: this is what it showed.
     pub(crate) async fn read(&self, account: &Account, index: &str) {
-        let by = Some(self.somebody("李抄表").await);
-        let reading = NewReading {
+        self.read_in(&self.period().to_string(), account, index).await;
+    }
+
+    /// The same, for another month.
+    pub(crate) async fn read_in(&self, month: &str, account: &Account, index: &str) {
+        let (month, by) = (month.parse().unwrap(), Some(self.somebody("李抄表").await));
+        let readings = vec![self.seen(account, index)];
+        reading::enter(&self.pool, &self.clock, month, by, readings).await.unwrap();
+    }
+
+    /// What a reader sees on the account's meter now.
+    pub(crate) fn seen(&self, account: &Account, index: &str) -> NewReading {
+        NewReading {
             meter: account.meter,
             read_at: self.clock.0,
             end_index: m3(index),
             source: Source::Manual,
-        };
-        reading::enter(&self.pool, &self.clock, self.period(), by, vec![reading]).await.unwrap();
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use engine::billing::{ReverseCharge, reverse_charge};
 use engine::channels::{Settled, Settles};
 use engine::closing::{CloseMonth, PeriodKind, close_month};
 use engine::counter::{Collect, Surplus, Tender, quote};
-use engine::reading::{self, NewReading, Source};
+use engine::reading::{self};
 use engine::register::{
     AccountChange, GarbageClass, SewageClass, UseClass, decide_change, submit_change,
 };
@@ -19,7 +19,7 @@ use ingest::FlushLimits;
 use terms::{BillPeriod, ChargeId, Money, PayMethod, Role};
 use warehouse::Pinned;
 
-use crate::city::{Account, Books, City, DAOJIAO, GAOBU, Till, cash, m3, slip, yuan};
+use crate::city::{Account, Books, City, DAOJIAO, GAOBU, Till, cash, slip, yuan};
 
 /// What is not asked for stays in memory.
 const STILL: FlushLimits =
@@ -172,15 +172,8 @@ async fn bill_anew(city: &City, misread: &[(&Account, &str)]) {
                 charge: ChargeId(newest.unwrap()), reason: "抄表录错".to_owned(), by
             };
         reverse_charge(&city.pool, &city.clock, order).await.unwrap();
-        let reading = NewReading {
-            meter: account.meter,
-            read_at: city.clock.0,
-            end_index: m3(index),
-            source: Source::Manual,
-        };
-        reading::correct(&city.pool, &city.clock, city.period(), reader, vec![reading])
-            .await
-            .unwrap();
+        let readings = vec![city.seen(account, index)];
+        reading::correct(&city.pool, &city.clock, city.period(), reader, readings).await.unwrap();
     }
     let (today, due) = (city.today(), city.today() + chrono::Days::new(24));
     assert_eq!(city.bill_month(city.period(), today, due).await.unwrap().charges, 2);

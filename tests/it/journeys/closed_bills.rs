@@ -152,6 +152,61 @@ async fn an_old_month_and_a_newer_one_billed_at_once_come_to_what_they_come_to_a
     city.months_agree(&["2026-11", "2026-12"]).await;
 }
 
+/// The same of a shop: its November is charged by the bill of November alone. 30 and 105 m³ at 0.64 are less than the
+/// 50.00 of each month.
+#[tokio::test]
+async fn months_of_a_shop_billed_at_once_are_charged_once() {
+    let mut city = City::new().await;
+    let mut shops = Vec::new();
+    for payer in ["振兴小卖部", "兴隆小卖部"] {
+        let one = city.open(payer, DAOJIAO, |new| new.garbage_class = GarbageClass::Shop).await;
+        let two = city.second_meter(&one).await;
+        city.read(&one, "30").await;
+        shops.push((one, two));
+    }
+    city.bill().await;
+    city.at("2026-12-20 10:00");
+    city.close_november().await;
+    for (one, two) in &shops {
+        city.read(one, "60").await;
+        city.read(two, "45").await;
+    }
+    city.take_charge_back(&shops[0].0).await.unwrap();
+    assert_eq!(city.run_of("2026-12").await.charges, 3);
+    for (shop, _) in &shops {
+        let garbage = "select string_agg(c.service_period || ' ' || l.amount, ', ' order by c.id) from charge_standing c
+            join charge_line l on l.charge_id = c.id and l.bill_period = c.bill_period
+            where c.account_id = $1 and l.fee_item = 'garbage'";
+        let garbage = sqlx::query_scalar(garbage).bind(shop.id.0).fetch_one(&city.owner);
+        let garbage: String = garbage.await.unwrap();
+        assert_eq!(garbage, "202611 50.00, 202612 50.00", "{}", shop.no);
+    }
+    city.months_agree(&["2026-11", "2026-12"]).await;
+}
+
+/// Whoever puts a reading of November right holds November, in whatever month of the books it is billed.
+#[tokio::test]
+async fn a_reading_of_an_old_month_is_not_billed_while_it_is_put_right() {
+    let mut city = City::new().await;
+    let chen = city.household_owing_for("陈大文", "30").await;
+    city.at("2026-12-20 10:00");
+    city.close_november().await;
+    city.take_charge_back(&chen).await.unwrap();
+    let mut right = city.owner.begin().await.unwrap();
+    sqlx::query("select pg_advisory_xact_lock(hashtext('take_readings'), 202611)")
+        .execute(&mut *right)
+        .await
+        .unwrap();
+    let (started, held) = (std::time::Instant::now(), std::time::Duration::from_millis(700));
+    let run = async { (city.run_of("2026-12").await, started.elapsed()) };
+    let ((run, took), ()) = tokio::join!(run, async {
+        tokio::time::sleep(held).await;
+        right.rollback().await.unwrap();
+    });
+    assert_eq!((run.amount.to_string(), took >= held), ("103.33".to_owned(), true), "{took:?}");
+    city.check().await;
+}
+
 #[tokio::test]
 async fn nothing_is_taken_back_while_a_run_is_between_looking_and_writing() {
     let city = City::new().await;

@@ -2,11 +2,11 @@
 
 use engine::channels::{ReturnItem, Settled, Settles, return_item, suspense};
 use engine::closing::{CloseMonth, MonthClose, MonthError, PeriodKind, close_day, close_month};
-use engine::reading::{Decision, EnterError, NewReading, Review, Source};
+use engine::reading::{Decision, EnterError, Review};
 use insta::assert_snapshot;
 use terms::BillPeriod;
 
-use crate::city::{City, DAOJIAO, Till, m3, yuan};
+use crate::city::{City, DAOJIAO, Till, yuan};
 
 pub(super) async fn close(
     city: &City,
@@ -70,12 +70,7 @@ async fn a_closed_month_takes_no_entry_and_its_figures_stand() {
     assert!(matches!(twice, MonthError::AlreadyClosed(_)), "{twice:?}");
 
     // A reading of November comes too late, and is one of December.
-    let reading = NewReading {
-        meter: wang.meter,
-        read_at: city.clock.0,
-        end_index: m3("7"),
-        source: Source::Manual,
-    };
+    let reading = city.seen(&wang, "7");
     let november = BillPeriod::from_number(202_611).unwrap();
     let late = engine::reading::enter(&city.pool, &city.clock, november, None, vec![reading]).await;
     assert!(matches!(late, Err(EnterError::MonthClosed)), "{late:?}");

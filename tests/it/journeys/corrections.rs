@@ -1,10 +1,10 @@
 //! A wrong bill taken back, its reading put right, and billed again.
 
 use engine::billing::{ReverseCharge, ReverseChargeError, ReversedCharge, reverse_charge};
-use engine::reading::{self, Decision, EnterError, Entered, NewReading, Source};
+use engine::reading::{self, Decision, EnterError, Entered};
 use terms::{ChargeId, Role};
 
-use crate::city::{Account, City, Till, ask, m3};
+use crate::city::{Account, City, Till, ask};
 
 impl City {
     /// Takes the newest charge of an account back.
@@ -35,14 +35,8 @@ impl City {
         account: &Account,
         index: &str,
     ) -> Result<Entered, EnterError> {
-        let reading = NewReading {
-            meter: account.meter,
-            read_at: self.clock.0,
-            end_index: m3(index),
-            source: Source::Manual,
-        };
-        let by = Some(self.somebody(by).await);
-        reading::correct(&self.pool, &self.clock, self.period(), by, vec![reading]).await
+        let (by, readings) = (Some(self.somebody(by).await), vec![self.seen(account, index)]);
+        reading::correct(&self.pool, &self.clock, self.period(), by, readings).await
     }
 
     async fn all_agrees(&self) {

@@ -1,15 +1,14 @@
 //! What an account is charged as, changed from a day on; old months keep what was valid then.
 
-use engine::reading::{self, NewReading, Source};
 use engine::register::{
     AccountChange, ChangeError, GarbageClass, SewageClass, account_history, decide_change,
     submit_change, waiting_changes,
 };
 use terms::{AccountVersionId, Role, UserId};
 
-use crate::city::{Account, City, DAOJIAO, m3};
+use crate::city::{Account, City, DAOJIAO};
 
-fn change(account: &Account, from: &str) -> AccountChange {
+pub(super) fn change(account: &Account, from: &str) -> AccountChange {
     AccountChange {
         account_no: account.no.clone(),
         valid_from: from.parse().unwrap(),
@@ -24,14 +23,14 @@ fn change(account: &Account, from: &str) -> AccountChange {
 }
 
 impl City {
-    async fn two_persons(&self) -> (UserId, UserId) {
+    pub(super) async fn two_persons(&self) -> (UserId, UserId) {
         let enter = async |login, name| {
             self.person(login, name, Role::GroupAdministrator, None, None).await
         };
         (enter("qian.ban", "钱办").await, enter("sun.shen", "孙审").await)
     }
 
-    async fn submit(
+    pub(super) async fn submit(
         &self,
         by: UserId,
         change: AccountChange,
@@ -39,25 +38,13 @@ impl City {
         submit_change(&self.pool, &self.clock, by, change).await
     }
 
-    async fn decide(
+    pub(super) async fn decide(
         &self,
         by: UserId,
         version: AccountVersionId,
         approve: bool,
     ) -> Result<(), ChangeError> {
         decide_change(&self.pool, &self.clock, by, version, approve).await
-    }
-
-    async fn read_in(&self, month: &str, account: &Account, index: &str) {
-        let reading = NewReading {
-            meter: account.meter,
-            read_at: self.clock.0,
-            end_index: m3(index),
-            source: Source::Manual,
-        };
-        let month = month.parse().unwrap();
-        let by = Some(self.somebody("李抄表").await);
-        reading::enter(&self.pool, &self.clock, month, by, vec![reading]).await.unwrap();
     }
 
     async fn lines_of(&self, month: i32) -> String {
@@ -264,4 +251,57 @@ async fn a_change_is_approved_once_by_another_person_when_its_day_has_come() {
     assert!(matches!(city.decide(checker, none, true).await, Err(ChangeError::Unknown(_))));
     assert_eq!(city.count("select persons::bigint from account").await, 5);
     city.check().await;
+}
+
+/// Two changes wait, each written over what the account was when it was submitted: once one is approved, the other one
+/// knows nothing of it, and is submitted anew.
+#[tokio::test]
+async fn of_two_changes_that_wait_the_later_one_does_not_undo_the_earlier() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    let (maker, checker) = city.two_persons().await;
+    let exempt = || AccountChange {
+        sewage_class: Some(SewageClass::Exempt),
+        ..change(&account, "2026-11-01")
+    };
+    let more = AccountChange { persons: Some(6), ..change(&account, "2026-11-01") };
+    let (persons, sewage) =
+        (city.submit(maker, more).await.unwrap(), city.submit(maker, exempt()).await.unwrap());
+    city.decide(checker, persons, true).await.unwrap();
+    let overtaken = city.decide(checker, sewage, true).await.unwrap_err();
+    assert!(matches!(overtaken, ChangeError::Overtaken), "{overtaken:?}");
+    assert!(overtaken.to_string().contains("重新提交"), "{overtaken}");
+    let state = "select count(*) from account where persons = 6 and sewage_class = $$resident$$";
+    assert_eq!(city.count(state).await, 1);
+    city.decide(checker, sewage, false).await.unwrap();
+    // Refused ones overtake nobody.
+    let anew = city.submit(maker, exempt()).await.unwrap();
+    let other = AccountChange { persons: Some(7), ..change(&account, "2026-11-01") };
+    let other = city.submit(maker, other).await.unwrap();
+    city.decide(checker, other, false).await.unwrap();
+    city.decide(checker, anew, true).await.unwrap();
+    let state = "select count(*) from account where persons = 6 and sewage_class = $$exempt$$";
+    assert_eq!(city.count(state).await, 1);
+    city.check().await;
+}
+
+/// Whoever submits waits for an approval that is being written, and starts from what it made of the account.
+#[tokio::test]
+async fn a_change_is_not_submitted_over_one_that_is_being_approved() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    let (maker, _) = city.two_persons().await;
+    let mut approving = city.owner.begin().await.unwrap();
+    sqlx::query("select from account where id = $1 for no key update")
+        .bind(account.id.0)
+        .execute(&mut *approving)
+        .await
+        .unwrap();
+    let more = AccountChange { persons: Some(6), ..change(&account, "2026-11-01") };
+    let waits = tokio::time::timeout(
+        std::time::Duration::from_millis(500),
+        city.submit(maker, more.clone()),
+    );
+    assert!(waits.await.is_err());
+    approving.rollback().await.unwrap();
 }

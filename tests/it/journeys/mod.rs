@@ -8,6 +8,8 @@ mod channels;
 mod holds;
 mod closed_months;
 mod closed_bills;
+mod fixed_months;
+mod quotas;
 mod remittances;
 mod closing;
 mod counter;

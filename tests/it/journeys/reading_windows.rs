@@ -1,11 +1,11 @@
 //! Which month a reading may be for, and two people at one meter.
 
 use engine::reading::{
-    self, Decision, EnterError, Entered, NewReading, Review, ReviewError, Source, review,
+    self, Decision, EnterError, Entered, NewReading, Review, ReviewError, review,
 };
-use terms::{BillPeriod, FixedClock, ReadingId};
+use terms::{BillPeriod, ReadingId};
 
-use crate::city::{Account, City, m3};
+use crate::city::{Account, City};
 
 impl City {
     async fn read_for(
@@ -15,18 +15,8 @@ impl City {
         index: &str,
     ) -> Result<Entered, EnterError> {
         let period: BillPeriod = month.parse().unwrap();
-        let reading = new(account, self.clock, index);
-        let by = Some(self.somebody("李抄表").await);
-        reading::enter(&self.pool, &self.clock, period, by, vec![reading]).await
-    }
-}
-
-fn new(account: &Account, clock: FixedClock, index: &str) -> NewReading {
-    NewReading {
-        meter: account.meter,
-        read_at: clock.0,
-        end_index: m3(index),
-        source: Source::Manual,
+        let (by, readings) = (Some(self.somebody("李抄表").await), vec![self.seen(account, index)]);
+        reading::enter(&self.pool, &self.clock, period, by, readings).await
     }
 }
 
@@ -89,9 +79,9 @@ async fn a_reading_before_the_last_one_is_refused() {
     let mut city = City::new().await;
     let account = city.household("陈大文").await;
     city.read(&account, "30").await;
-    let yesterday = FixedClock(city.clock.0 - chrono::TimeDelta::days(1));
+    let yesterday = city.clock.0 - chrono::TimeDelta::days(1);
     city.at("2026-12-02 10:00");
-    let reading = new(&account, yesterday, "60");
+    let reading = NewReading { read_at: yesterday, ..city.seen(&account, "60") };
     let early = reading::enter(&city.pool, &city.clock, city.period(), None, vec![reading]).await;
     assert!(early.unwrap_err().to_string().contains("抄表时间早于上次抄表"));
 }

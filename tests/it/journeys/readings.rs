@@ -148,3 +148,38 @@ async fn real_hourly_reads_become_a_book_of_four_meters() {
     assert_eq!(again.already_read, report.entered.readings);
     city.check().await;
 }
+
+/// A file that puts readings right is a correction: so it is marked, and who may not correct brings none.
+#[tokio::test]
+async fn a_file_that_corrects_is_a_correction() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    city.read(&account, "130").await;
+    let bring = async |by: &str, index: &str, corrects| {
+        let file = ImportFile {
+            name: "更正.xlsx".to_owned(),
+            bytes: work_book(&[TITLES, [&account.serial_no, "2026-11-24", index]]),
+            period: city.period(),
+            entered_by: Some(city.somebody(by).await),
+            corrects,
+            dry_run: false,
+        };
+        import(&city.pool, &city.clock, file).await
+    };
+    // Who reviews readings may put them right, and brings no files of new ones.
+    assert!(bring("王审核", "30", true).await.unwrap().imported);
+    let marks = "select count(*) from operation_log where action = 'reading.reading.correct' and subject = '更正.xlsx'";
+    assert_eq!(city.count(marks).await, 1);
+    sqlx::query("delete from role_permission where (role, permission) = ('meter_reader', 'reading.reading.correct')")
+        .execute(&city.owner)
+        .await
+        .unwrap();
+    let refused = bring("李抄表", "31", true).await.unwrap_err();
+    let ImportError::Database(refused) = refused else { panic!("{refused:?}") };
+    assert!(engine::access::is_refused(&refused), "{refused}");
+    assert_eq!(
+        city.amount("select sum(consumption_m3) from reading_accepted").await.to_string(),
+        "30.00"
+    );
+    city.check().await;
+}

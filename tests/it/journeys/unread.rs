@@ -1,10 +1,9 @@
 //! What is due for each month is charged whether anybody read or not, and once.
 
 use chrono::NaiveDate;
-use engine::reading::{self, NewReading, Source};
 use engine::register::{GarbageClass, SewageClass};
 
-use crate::city::{Account, City, DAOJIAO, m3};
+use crate::city::{Account, City, DAOJIAO};
 
 impl City {
     /// A shop that owes 50 yuan for each month, opened on a day of the month before its first.
@@ -23,19 +22,6 @@ impl City {
         let month: terms::BillPeriod = month.parse().unwrap();
         let bill_date = month.next().first_day();
         self.bill_month(month, bill_date, bill_date + chrono::Days::new(24)).await.unwrap()
-    }
-
-    /// Reads a meter now, for a month.
-    async fn read_month(&self, month: &str, account: &Account, index: &str) {
-        let reading = NewReading {
-            meter: account.meter,
-            read_at: self.clock.0,
-            end_index: m3(index),
-            source: Source::Manual,
-        };
-        let month = month.parse().unwrap();
-        let by = Some(self.somebody("李抄表").await);
-        reading::enter(&self.pool, &self.clock, month, by, vec![reading]).await.unwrap();
     }
 
     /// What the account was charged for garbage, all in all.
@@ -73,7 +59,7 @@ async fn a_shop_that_nobody_read_for_three_months_owes_150_and_no_month_twice() 
 
     // The late reading covers the same months: 300 m³ at 0.64 are 192.00, of which 150.00 are charged.
     city.at("2026-12-02 09:00");
-    city.read_month("2026-11", &shop, "300").await;
+    city.read_in("2026-11", &shop, "300").await;
     city.bill_after("2026-11").await;
     assert_eq!(city.garbage(&shop).await, "192.00");
     assert_eq!(city.bill_after("2026-11").await.charges, 0);
@@ -87,8 +73,8 @@ async fn a_shop_unread_for_a_year_owes_600_and_a_late_reading_without_use_adds_n
     let shop = city.shop("振兴小卖部", "2025-11-03").await;
     let household = city.household("陈大文").await;
     assert_eq!(city.bill_after("2026-11").await.amount.to_string(), "600.00");
-    city.read_month("2026-11", &shop, "0").await;
-    city.read_month("2026-11", &household, "0").await;
+    city.read_in("2026-11", &shop, "0").await;
+    city.read_in("2026-11", &household, "0").await;
     assert_eq!(city.bill_after("2026-11").await.charges, 0);
     assert_eq!(city.garbage(&shop).await, "600.00");
     city.month_agrees("2026-11").await;
@@ -141,7 +127,7 @@ async fn months_read_one_by_one_or_at_once_or_late_come_to_the_same() {
         city.bill_after(month).await;
     }
     for (used, _, shop) in shops.iter().filter(|(_, when, _)| *when == "late") {
-        city.read_month("2026-11", shop, &(used * 3).to_string()).await;
+        city.read_in("2026-11", shop, &(used * 3).to_string()).await;
     }
     city.bill_after("2026-11").await;
     for (used, when, shop) in &shops {

@@ -29,17 +29,24 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
         ("a change by nobody", version("null::int", "town_id")),
         ("a change in another town", version(me, "441900999")),
         ("a change", version(me, "town_id")),
+        ("another one", version(me, "town_id").replace("'exempt'", "'special'")),
         ("one's own change approved", decide(me)),
         ("approved by another person", decide("(select max(id) from app_user)")),
+        (
+            "the one before it approved too",
+            decide("(select max(id) from app_user)").replace("max(id),", "min(id),"),
+        ),
     ];
     assert_snapshot!(answers(&city.pool, &attempts).await, @"
     the account itself: permission denied for table account
     a change by nobody: change_without_person
     a change in another town: change_of_no_account
     a change: taken
+    another one: taken
     one's own change approved: own_change
     approved by another person: taken
+    the one before it approved too: change_overtaken
     ");
-    assert_eq!(city.count("select count(*) from account where sewage_class = 'exempt'").await, 1);
+    assert_eq!(city.count("select count(*) from account where sewage_class = 'special'").await, 1);
     city.check().await;
 }

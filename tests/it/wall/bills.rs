@@ -83,6 +83,15 @@ async fn a_bill_takes_what_is_free_and_follows_what_was_taken_back() {
         ("a reading that stands in another bill", another("older", ("", ""), "2")),
         ("a month that stands in another charge", another("unread", ("", ""), "2")),
         ("more water than was read", another("freed", ("volume_m3", "volume_m3 + 1"), "2")),
+        (
+            "water that nobody read",
+            another("freed", ("", ""), "2").replace("t.charge_id = o.id", "false"),
+        ),
+        (
+            "a fixed charge for no month",
+            another("unread", ("", ""), "2").replace("m.charge_id = o.id", "false"),
+        ),
+        ("a fixed charge for water", another("unread", ("volume_m3", "volume_m3 + 1"), "2")),
         ("dates of its own", another("freed", ("due_date", "due_date + 1"), "2")),
         ("a month that is not its issue's", another("freed", ("bill_period", "202701"), "2")),
         (
@@ -100,17 +109,20 @@ async fn a_bill_takes_what_is_free_and_follows_what_was_taken_back() {
         ),
     ];
     let wanted = answers(&city.pool, &attempts).await;
-    assert_snapshot!(wanted, @r"
+    assert_snapshot!(wanted, @r#"
     a reading that stands in another bill: reading_taken
     a month that stands in another charge: month_charged
     more water than was read: charge_volume
+    water that nobody read: charge_takes_nothing
+    a fixed charge for no month: charge_takes_nothing
+    a fixed charge for water: new row for relation "charge_202612" violates check constraint "fixed_without_water"
     dates of its own: charge_of_issue
     a month that is not its issue's: charge_of_issue
     in place of a bill that stands: replaces_no_reversal
     in place of a reversal of another month: replaces_no_reversal
     the older of two bills taken back: newer_charge
     taken back at another place: reversal_not_a_mirror
-    ");
+    "#);
     // The owner's own hand meets the same laws.
     assert_eq!(answers(&city.owner, &attempts).await, wanted);
     let replaces = ("replaces_id", "(select reversal_id from charge_reversal)");

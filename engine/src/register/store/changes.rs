@@ -15,12 +15,16 @@ pub(in crate::register) struct Found {
     pub(in crate::register) state: AccountState,
 }
 
-/// What an account is charged as on a day, by its number.
+/// What an account is charged as on a day, by its number; the account is locked, so that nothing is approved meanwhile.
 pub(in crate::register) async fn state_on(
     connection: &mut PgConnection,
     account_no: &str,
     day: NaiveDate,
 ) -> Result<Option<Found>, sqlx::Error> {
+    // A statement of its own: what was approved while it waited is seen by the next one.
+    sqlx::query!("select id from account where no = $1 for no key update", account_no)
+        .fetch_optional(&mut *connection)
+        .await?;
     let row = sqlx::query!(
         r#"select a.id as "id!", a.town_id as "town_id!", a.opened_on as "opened_on!", coalesce(v.use_class, a.use_class) as "use_class!",
                   coalesce(v.sewage_class, a.sewage_class) as "sewage_class!",
@@ -99,6 +103,8 @@ pub(in crate::register) struct Waiting {
     pub(in crate::register) valid_from: NaiveDate,
     pub(in crate::register) submitted_by: Option<UserId>,
     pub(in crate::register) is_decided: bool,
+    /// Another change was approved since it was submitted.
+    pub(in crate::register) is_overtaken: bool,
 }
 
 /// The change, with its account locked: two of one account are decided one after the other.
@@ -114,7 +120,8 @@ pub(in crate::register) async fn lock(
     .await?;
     let row = sqlx::query!(
         r#"select v.valid_from, v.submitted_by,
-                  exists (select from account_approval p where p.version_id = v.id) as "is_decided!"
+                  exists (select from account_approval p where p.version_id = v.id) as "is_decided!",
+                  v.approved_before <> approved_changes(v.account_id) as "is_overtaken!"
            from account_version v where v.id = $1"#,
         version.0
     )
@@ -124,6 +131,7 @@ pub(in crate::register) async fn lock(
         valid_from: row.valid_from,
         submitted_by: row.submitted_by.map(UserId),
         is_decided: row.is_decided,
+        is_overtaken: row.is_overtaken,
     }))
 }
 

@@ -1,0 +1,78 @@
+//! 定额: a quota comes before the bill of its month, and never beside it.
+
+use std::time::Duration;
+
+use engine::register::{GarbageClass, NewQuota, QuotaError, SewageClass, UseClass, set_quotas};
+
+use crate::city::{Account, City, DAOJIAO, m3};
+
+impl City {
+    /// A firm that used 8,000 m³ this month.
+    async fn firm(&self) -> Account {
+        let firm = self
+            .open("虎门电镀厂", DAOJIAO, |new| {
+                new.use_class = UseClass::NonResident;
+                new.sewage_class = SewageClass::Exempt;
+                new.garbage_class = GarbageClass::None;
+            })
+            .await;
+        self.read(&firm, "8000").await;
+        firm
+    }
+
+    async fn set_quota(&self, firm: &Account) -> Result<u64, QuotaError> {
+        let quota = NewQuota { account: firm.id, period: self.period(), volume: m3("6000") };
+        set_quotas(&self.pool, &self.clock, None, &[quota]).await
+    }
+}
+
+#[tokio::test]
+async fn a_quota_is_not_set_while_bills_are_being_made() {
+    let city = City::new().await;
+    let firm = city.firm().await;
+    // As a chunk at work holds it.
+    let mut chunk = city.pool.begin().await.unwrap();
+    sqlx::query("select hold_billing(false)").execute(&mut *chunk).await.unwrap();
+    let refused = city.set_quota(&firm).await.unwrap_err();
+    assert!(matches!(refused, QuotaError::Busy), "{refused:?}");
+    assert!(refused.to_string().contains("正在计费"), "{refused}");
+    chunk.rollback().await.unwrap();
+    assert_eq!(city.set_quota(&firm).await.unwrap(), 1);
+    // 8,000 × 2.18 for the water, 1,200 × 2.18 and 800 × 4.36 above the quota.
+    assert_eq!(city.bill().await.amount.to_string(), "23544.00");
+    city.check().await;
+}
+
+#[tokio::test]
+async fn bills_wait_for_a_quota_that_is_being_set() {
+    let city = City::new().await;
+    let firm = city.firm().await;
+    let mut setting = city.owner.begin().await.unwrap();
+    sqlx::query(
+        "insert into overquota_plan (account_id, bill_period, quota_m3) values ($1, 202611, 6000)",
+    )
+    .bind(firm.id.0)
+    .execute(&mut *setting)
+    .await
+    .unwrap();
+    let set = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        setting.commit().await.unwrap();
+    };
+    let (run, ()) = tokio::join!(city.bill(), set);
+    assert_eq!(run.amount.to_string(), "23544.00");
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_bill_that_was_taken_back_leaves_room_for_a_quota() {
+    let city = City::new().await;
+    let firm = city.firm().await;
+    city.bill().await;
+    let refused = city.set_quota(&firm).await.unwrap_err();
+    assert!(matches!(refused, QuotaError::Billed(_)), "{refused:?}");
+    city.take_charge_back(&firm).await.unwrap();
+    assert_eq!(city.set_quota(&firm).await.unwrap(), 1);
+    assert_eq!(city.bill().await.amount.to_string(), "23544.00");
+    city.check().await;
+}
