@@ -1,4 +1,4 @@
--- 收费标准: every rate is data, dated, sourced, and approved by a second person.
+-- 收费标准: every rate is data, dated and sourced, and leaves the mark of who put it in.
 create extension if not exists btree_gist;
 
 create table tariff_version (
@@ -24,11 +24,6 @@ create table tariff_version (
     doc_no       text check (length(doc_no) <= 80),
     source       text not null check (length(source) <= 200),
     status       text not null check (status in ('official', 'placeholder')),
-    -- Two persons; nobody for the rates that Weir ships with.
-    submitted_by integer references app_user,
-    approved_by  integer references app_user,
-    check (approved_by <> submitted_by),
-    check ((approved_by is null) = (submitted_by is null)),
     check (valid_to is null or valid_to > valid_from),
     exclude using gist (
         fee_item with =, class with =, (coalesce(town_id, 0)) with =, daterange(valid_from, valid_to) with &&)

@@ -8,7 +8,7 @@ use terms::{
 
 use super::kind::ChargeKind;
 use super::rates::Rate;
-use crate::reading::Flag;
+use crate::reading::{Decision, Flag};
 use crate::register::{AccountState, SewageClass};
 use crate::tariff::{PricedLine, TariffBook, Usage, price};
 
@@ -53,22 +53,16 @@ pub(super) struct MeterUse {
     pub(super) taken: Taken,
     pub(super) span: Span,
     pub(super) flag: Flag,
-    pub(super) review: Option<Verdict>,
-}
-
-/// What a second person said of a reading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
-    Accepted,
-    Rejected,
+    /// What a second person said of it.
+    pub(super) review: Option<Decision>,
 }
 
 impl MeterUse {
     /// Why the reading cannot be taken; None where it can.
     fn held(&self) -> Option<String> {
         match self.review {
-            Some(Verdict::Accepted) => None,
-            Some(Verdict::Rejected) => Some("抄表已被退回，待重新抄表".to_owned()),
+            Some(Decision::Accepted) => None,
+            Some(Decision::Rejected) => Some("抄表已被退回，待重新抄表".to_owned()),
             None if self.flag.waits() => Some(format!("抄表{}，待审核", self.flag.label())),
             None => None,
         }

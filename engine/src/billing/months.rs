@@ -37,13 +37,18 @@ const AHEAD: u32 = 2;
 pub async fn open_months(pool: &PgPool, from: BillPeriod) -> Result<(), sqlx::Error> {
     let mut month = from;
     for _ in 0..=AHEAD {
-        in_own_task(open_month(pool.clone(), month)).await?;
+        open_month(pool, month).await?;
         month = month.next();
     }
     Ok(())
 }
 
-async fn open_month(pool: PgPool, month: BillPeriod) -> Result<(), sqlx::Error> {
-    let open = || async { store::ensure_period(&mut *pool.acquire().await?, month).await };
-    patiently(open).await.map(drop)
+/// Makes room for the bills of a month.
+pub(super) async fn open_month(pool: &PgPool, month: BillPeriod) -> Result<(), sqlx::Error> {
+    let pool = pool.clone();
+    in_own_task(async move {
+        let open = || async { store::ensure_period(&mut *pool.acquire().await?, month).await };
+        patiently(open).await.map(drop)
+    })
+    .await
 }

@@ -8,16 +8,14 @@ use serde::Serialize;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use terms::{
-    AccountId, BillPeriod, ChargeId, Clock, FeeItem, Money, PaymentId, TownId, UnitPrice, UserId,
-    Volume, business_day,
+    AccountId, BillPeriod, ChargeId, Clock, FeeItem, Money, PaymentId, Reason, TownId, UnitPrice,
+    UserId, Volume, business_day,
 };
 
-use super::{ChargeKind, open_months, store};
+use super::months::open_month;
+use super::{ChargeKind, store};
 use crate::access::{self, Act, Action};
 use crate::database::{broken_law, commit, lock_not_granted, undone, write};
-
-/// Longest reason that is kept.
-const REASON_MAX_CHARS: usize = 200;
 
 /// Takes a charge back.
 #[derive(Debug, Clone)]
@@ -147,7 +145,7 @@ pub struct ChargeSheetLine {
 /// How a charge stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChargeState {
-    /// It takes another one back. 冲正
+    /// It takes another one back. 应收冲正
     IsReversal,
     /// It was taken back. 已冲正
     Reversed,
@@ -163,7 +161,7 @@ impl ChargeState {
     /// The word that people read.
     pub const fn label(self) -> &'static str {
         match self {
-            Self::IsReversal => "冲正",
+            Self::IsReversal => ChargeKind::Reversal.label(),
             Self::Reversed => "已冲正",
             Self::Open => "未缴",
             Self::PartlyPaid => "部分缴费",
@@ -210,7 +208,7 @@ pub async fn charge_sheet(
     connection: &mut PgConnection,
     charge: ChargeId,
 ) -> Result<Option<ChargeSheet>, sqlx::Error> {
-    store::sheet(connection, charge).await
+    Ok(store::sheets(connection, &[charge]).await?.pop())
 }
 
 /// The newest charges of an account by its number, at most `limit`, the newest first.
@@ -222,11 +220,8 @@ pub async fn charges_of(
     account_no: &str,
     limit: i64,
 ) -> Result<Vec<ChargeSheet>, sqlx::Error> {
-    let mut sheets = Vec::new();
-    for charge in store::charges_of(&mut *connection, account_no, limit).await? {
-        sheets.extend(store::sheet(&mut *connection, charge).await?);
-    }
-    Ok(sheets)
+    let charges = store::charges_of(&mut *connection, account_no, limit).await?;
+    store::sheets(connection, &charges).await
 }
 
 /// Takes a charge back, at most once, while nothing is paid on it and nothing newer of its months stands.
@@ -238,12 +233,9 @@ pub async fn reverse_charge(
     clock: &dyn Clock,
     order: ReverseCharge,
 ) -> Result<ReversedCharge, ReverseChargeError> {
-    let reason = order.reason.trim().to_owned();
-    if reason.is_empty() || reason.chars().count() > REASON_MAX_CHARS {
-        return Err(ReverseChargeError::NoReason);
-    }
+    let reason = Reason::of(&order.reason).ok_or(ReverseChargeError::NoReason)?;
     let now = clock.now();
-    open_months(pool, BillPeriod::of(business_day(now))).await?;
+    open_month(pool, BillPeriod::of(business_day(now))).await?;
     write(pool, move |mut tx| async move {
         let reversed = post(&mut tx, now, &order, &reason).await?;
         let act = Act::new(Action::ReverseCharge, Some(order.by), format!("应收 {}", order.charge));
@@ -260,10 +252,10 @@ async fn post(
     connection: &mut PgConnection,
     now: DateTime<Utc>,
     order: &ReverseCharge,
-    reason: &str,
+    reason: &Reason,
 ) -> Result<ReversedCharge, ReverseChargeError> {
     store::lock_account_of(&mut *connection, order.charge).await?;
-    let sheet = store::sheet(&mut *connection, order.charge).await?;
+    let sheet = charge_sheet(&mut *connection, order.charge).await?;
     let sheet = sheet.ok_or(ReverseChargeError::Unknown)?;
     sheet.may_be_reversed()?;
     let (reversal, period) = store::mirror(connection, order.charge, reason, now).await?;

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{AccountId, ChargeId, Clock, UserId};
+use terms::{AccountId, ChargeId, Clock, Reason, UserId};
 
 use super::store;
 use crate::access::{self, Act, Action};
@@ -12,9 +12,8 @@ use crate::database::{broken_law, commit, lock_not_granted, undone, write};
 
 /// Longest hold: a batch that is older has been forgotten.
 const LONGEST: TimeDelta = TimeDelta::days(31);
-/// Longest reference and reason.
+/// Longest reference.
 const REFERENCE_MAX_CHARS: usize = 60;
-const REASON_MAX_CHARS: usize = 200;
 
 /// Holds every open bill of accounts for a channel.
 #[derive(Debug, Clone)]
@@ -144,16 +143,14 @@ pub async fn release_hold(
     order: ReleaseHold,
 ) -> Result<u64, HoldError> {
     let now = clock.now();
-    let reason = order.reason.trim().to_owned();
-    if reason.is_empty() || reason.chars().count() > REASON_MAX_CHARS {
-        return Err(HoldError::NoReason);
-    }
+    let reason = Reason::of(&order.reason).ok_or(HoldError::NoReason)?;
     write(pool, move |mut tx| async move {
         let channel = store::channel(&mut tx, &order.channel)
             .await?
             .ok_or_else(|| HoldError::UnknownChannel(order.channel.clone()))?;
         let freed =
-            store::release(&mut tx, channel.id, &order.reference, (&reason, order.by, now)).await?;
+            store::release(&mut tx, channel.id, &order.reference, (reason.as_str(), order.by, now))
+                .await?;
         if freed == 0 {
             return Err(HoldError::NothingHeld);
         }

@@ -3,15 +3,12 @@
 use serde::Serialize;
 use serde_json::json;
 use sqlx::PgPool;
-use terms::{Clock, Money, PaymentId, UserId, business_day};
+use terms::{Clock, Money, PaymentId, Reason, UserId, business_day};
 
 use super::store;
 use crate::access::{self, Act, Action};
 use crate::counter::{Stands, locked_original};
 use crate::database::{broken_constraint, commit, lock_not_granted, undone, write};
-
-/// Longest reason that is kept.
-const REASON_MAX_CHARS: usize = 200;
 
 /// Takes a payment of a channel back.
 #[derive(Debug, Clone)]
@@ -67,10 +64,7 @@ pub async fn reverse(
     clock: &dyn Clock,
     order: ReversePayment,
 ) -> Result<Reversed, ReverseError> {
-    let reason = order.reason.trim().to_owned();
-    if reason.is_empty() || reason.chars().count() > REASON_MAX_CHARS {
-        return Err(ReverseError::NoReason);
-    }
+    let reason = Reason::of(&order.reason).ok_or(ReverseError::NoReason)?;
     let now = clock.now();
     write(pool, move |mut tx| async move {
         let original = locked_original(&mut tx, order.payment).await?;
@@ -78,9 +72,9 @@ pub async fn reverse(
         let item = original.item.ok_or(ReverseError::Unknown)?;
         original.may_go_back()?;
         let day = business_day(now);
-        let payment = store::mirror(&mut tx, order.payment, &reason, day, now).await?;
+        let payment = store::mirror(&mut tx, order.payment, reason.as_str(), day, now).await?;
         if order.returned {
-            store::give_back(&mut tx, item, &reason, order.by, now).await?;
+            store::give_back(&mut tx, item, reason.as_str(), order.by, now).await?;
         }
         let act = Act::new(Action::ReverseChannel, Some(order.by), format!("缴费 {}", order.payment));
         let details = json!({ "reversal": payment, "amount": original.net, "reason": reason, "returned": order.returned });

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{AccountId, Clock, PaymentId, UserId, business_day};
+use terms::{AccountId, Clock, PaymentId, Reason, UserId, business_day};
 
 use super::item::{Refusal, Waiting};
 use super::post::posting;
@@ -13,9 +13,6 @@ use crate::access::{self, Act, Action};
 use crate::counter::{LateFeeTerms, payment_ids, purses, record_all};
 use crate::database::{Tx, broken_law, commit, lock_not_granted, undone, write};
 use crate::tariff::LateFeeRules;
-
-/// Longest reason that is kept.
-const REASON_MAX_CHARS: usize = 200;
 
 /// Posts an item in suspense.
 #[derive(Debug, Clone)]
@@ -160,15 +157,12 @@ pub async fn return_item(
     clock: &dyn Clock,
     order: ReturnItem,
 ) -> Result<(), SuspenseError> {
-    let reason = order.reason.trim().to_owned();
-    if reason.is_empty() || reason.chars().count() > REASON_MAX_CHARS {
-        return Err(SuspenseError::NoReason);
-    }
+    let reason = Reason::of(&order.reason).ok_or(SuspenseError::NoReason)?;
     let now = clock.now();
     write(pool, move |mut tx| async move {
         let waiting =
             store::waiting(&mut tx, order.item).await?.ok_or(SuspenseError::NotInSuspense)?;
-        store::give_back(&mut tx, order.item, &reason, order.by, now).await?;
+        store::give_back(&mut tx, order.item, reason.as_str(), order.by, now).await?;
         let item = waiting.item;
         let subject = format!("{} {} {}", waiting.channel.name, item.serial, item.gross);
         let act = Act::new(Action::ReturnItem, Some(order.by), subject);

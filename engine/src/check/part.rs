@@ -42,7 +42,7 @@ enum Scope {
 
 /// Every invariant, by what it speaks of.
 const SCOPES: &[(Scope, &[&str])] = &[
-    (Scope::All, &["6b", "6d", "13a", "22a", "25a", "26b", "30"]),
+    (Scope::All, &["6b", "6d", "13a", "22a", "26b", "30"]),
     (
         Scope::Account,
         &[

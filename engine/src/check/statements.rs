@@ -430,11 +430,6 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
          where abs(late_fee) > abs(amount) or (late_fee <> 0 and sign(late_fee) <> sign(amount))",
     ),
     (
-        "25a",
-        "收费标准的提交人与审批人不同",
-        "select '收费标准 ' || id from tariff_version where submitted_by = approved_by",
-    ),
-    (
         "25b",
         "抄表的录入人与审核人不同",
         "select '抄表 ' || r.id from reading r join reading_review v on v.reading_id = r.id where v.reviewed_by = r.entered_by",

@@ -140,12 +140,7 @@ pub async fn import_hourly(
         readings.retain(|reading| unread.contains(&reading.meter.0));
         report.already_read += (asked - readings.len()) as u64;
         if !readings.is_empty() {
-            let entered = enter(pool, clock, period, None, readings).await?;
-            report.entered.readings += entered.readings;
-            report.entered.zero += entered.zero;
-            report.entered.rollover += entered.rollover;
-            report.entered.high += entered.high;
-            report.entered.low += entered.low;
+            report.entered += enter(pool, clock, period, None, readings).await?;
         }
     }
     Ok(report)

@@ -71,18 +71,15 @@ pub enum ImportError {
     /// Columns are missing, by their titles.
     #[error("文件缺少列：{}", .0.join("、"))]
     MissingColumns(Vec<&'static str>),
-    /// Readers are not so far yet.
-    #[error("{0} 尚未开放抄表，最晚为下一个月")]
-    NotOpen(BillPeriod),
-    /// The outlet has closed the month.
-    #[error("该抄表月已月结，请录入下一个月的抄表")]
-    MonthClosed,
-    /// Another person entered one of the meters at the same time.
-    #[error("部分水表本期刚被他人录入，请刷新后重试")]
-    Raced,
-    /// The database failed.
-    #[error("数据库错误：{0}")]
-    Database(#[from] sqlx::Error),
+    /// Its readings were not entered. Rows that are refused are no such error: the report has them.
+    #[error(transparent)]
+    Enter(#[from] EnterError),
+}
+
+impl From<sqlx::Error> for ImportError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Enter(error.into())
+    }
 }
 
 /// Imports a file of readings: all of its rows, or, if one is refused, none.
@@ -137,10 +134,7 @@ async fn take_in(
                 .refused
                 .extend(refused.into_iter().map(|(at, refusal)| good[at].refuse(refusal)));
         }
-        Err(EnterError::NotOpen(period)) => return Err(ImportError::NotOpen(period)),
-        Err(EnterError::Raced) => return Err(ImportError::Raced),
-        Err(EnterError::MonthClosed) => return Err(ImportError::MonthClosed),
-        Err(EnterError::Database(error)) => return Err(error.into()),
+        Err(error) => return Err(error.into()),
     }
     report.refused.sort_by_key(|row| row.row);
     report.imported = report.refused.is_empty() && !file.dry_run;

@@ -112,6 +112,18 @@ impl Entered {
     }
 }
 
+impl std::ops::AddAssign for Entered {
+    fn add_assign(&mut self, more: Self) {
+        let Self { readings, zero, rollover, high, low, corrected } = more;
+        self.readings += readings;
+        self.zero += zero;
+        self.rollover += rollover;
+        self.high += high;
+        self.low += low;
+        self.corrected += corrected;
+    }
+}
+
 /// Readings that were not entered; none of the list was.
 #[derive(Debug, thiserror::Error)]
 pub enum EnterError {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{Clock, ReadingId, UserId};
+use terms::{Clock, ReadingId, UnknownWord, UserId};
 
 use super::store;
 use crate::access::{self, Act, Action};
@@ -21,11 +21,21 @@ pub enum Decision {
 }
 
 impl Decision {
-    pub(super) const fn code(self) -> &'static str {
+    /// The word used in SQL and Parquet.
+    pub const fn code(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
             Self::Rejected => "rejected",
         }
+    }
+}
+
+impl std::str::FromStr for Decision {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        let known = [Self::Accepted, Self::Rejected].into_iter().find(|one| one.code() == word);
+        known.ok_or_else(|| UnknownWord { list: "decision", word: word.to_owned() })
     }
 }
 
@@ -86,7 +96,7 @@ async fn record(
     order: &Review,
 ) -> Result<u64, ReviewError> {
     let ids: Vec<i64> = order.readings.iter().map(|id| id.0).collect();
-    store::lock_meters_of(&mut *connection, &ids).await?;
+    store::lock_meters_of_readings(&mut *connection, &ids).await?;
     for found in store::for_review(&mut *connection, &ids).await? {
         let id = ReadingId(found.id);
         if !found.waits {

@@ -162,7 +162,7 @@ pub(super) struct ForReview {
 }
 
 /// Locks the meters of readings, as [`lock_meters`] does.
-pub(super) async fn lock_meters_of(
+pub(super) async fn lock_meters_of_readings(
     connection: &mut PgConnection,
     ids: &[i64],
 ) -> Result<(), sqlx::Error> {

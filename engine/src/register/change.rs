@@ -4,15 +4,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{AccountId, AccountVersionId, Clock, OrganisationId, UserId, business_day};
+use terms::{AccountId, AccountVersionId, Clock, OrganisationId, Reason, UserId, business_day};
 
 use super::store::changes;
 use super::{GarbageClass, SewageClass, UseClass};
 use crate::access::{self, Act, Action};
-use crate::database::{commit, write};
-
-/// Longest reason that is kept.
-const REASON_MAX_CHARS: usize = 200;
+use crate::database::{commit, known, write};
 
 /// What an account is to be from a day on; None leaves as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +47,23 @@ pub struct AccountState {
     pub persons: i32,
     /// 供水单位.
     pub supplier: OrganisationId,
+}
+
+impl AccountState {
+    /// As the books have it.
+    pub(crate) fn read(
+        [use_class, sewage_class, garbage_class]: [&str; 3],
+        persons: i32,
+        supplier: i32,
+    ) -> Self {
+        Self {
+            use_class: known(use_class),
+            sewage_class: known(sewage_class),
+            garbage_class: known(garbage_class),
+            persons,
+            supplier: OrganisationId(supplier),
+        }
+    }
 }
 
 /// A version of an account, as the list of changes shows it.
@@ -141,10 +155,7 @@ pub async fn submit_change(
     by: UserId,
     change: AccountChange,
 ) -> Result<AccountVersionId, ChangeError> {
-    let reason = change.reason.trim();
-    if reason.is_empty() || reason.chars().count() > REASON_MAX_CHARS {
-        return Err(ChangeError::NoReason);
-    }
+    let reason = Reason::of(&change.reason).ok_or(ChangeError::NoReason)?;
     if change.persons.is_some_and(|persons| !(1..=99).contains(&persons)) {
         return Err(ChangeError::Persons);
     }
@@ -172,7 +183,7 @@ pub async fn submit_change(
         if state == found.state {
             return Err(ChangeError::Nothing);
         }
-        let version = changes::insert(&mut tx, &found, &state, &change, by, now).await?;
+        let version = changes::insert(&mut tx, &found, &state, &change, (&reason, by, now)).await?;
         let act = Act::new(Action::ChangeAccount, Some(by), format!("用户 {}", change.account_no));
         let details = json!({ "version": version, "valid_from": valid_from, "state": state });
         access::mark(&mut tx, &act.with(details), now).await?;

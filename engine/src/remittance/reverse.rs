@@ -2,15 +2,12 @@
 
 use serde_json::json;
 use sqlx::PgPool;
-use terms::{Clock, UserId, business_day};
+use terms::{Clock, Reason, UserId, business_day};
 
 use super::record::Remitted;
 use super::store;
 use crate::access::{self, Act, Action};
 use crate::database::{broken_constraint, commit, undone, write};
-
-/// Longest reason that is kept.
-const REASON_MAX_CHARS: usize = 200;
 
 /// Takes a remittance back.
 #[derive(Debug, Clone)]
@@ -55,10 +52,7 @@ pub async fn reverse(
     clock: &dyn Clock,
     order: ReverseRemittance,
 ) -> Result<Remitted, ReverseError> {
-    let reason = order.reason.trim().to_owned();
-    if reason.is_empty() || reason.chars().count() > REASON_MAX_CHARS {
-        return Err(ReverseError::NoReason);
-    }
+    let reason = Reason::of(&order.reason).ok_or(ReverseError::NoReason)?;
     let now = clock.now();
     write(pool, move |mut tx| async move {
         store::one_at_a_time(&mut tx).await?;
@@ -72,7 +66,8 @@ pub async fn reverse(
         if original.recorded_by == order.by {
             return Err(ReverseError::OwnEntry);
         }
-        let id = store::mirror(&mut tx, order.id, (&reason, order.by), business_day(now)).await?;
+        let id = store::mirror(&mut tx, order.id, (reason.as_str(), order.by), business_day(now))
+            .await?;
         let subject = format!("上缴 {} 凭证 {}", order.id, original.voucher_no);
         let details = json!({ "reversal": id, "amount": original.amount, "reason": reason });
         let act = Act::new(Action::ReverseRemittance, Some(order.by), subject).with(details);

@@ -3,6 +3,7 @@
 //! - [`Money`], [`UnitPrice`], [`Volume`]: exact figures; a charge is rounded in one place, [`Money::charge`].
 //! - [`FeeItem`], [`PayMethod`], [`ReceiptType`], [`Role`]: the closed lists of the trade.
 //! - [`BillPeriod`], [`Span`], [`Clock`]: when.
+//! - [`Reason`]: why.
 //! - [`TownId`], [`OutletId`] and the other ids, each its own type.
 //! - [`Lsn`]: a position in the write-ahead log.
 
@@ -13,6 +14,7 @@ mod lsn;
 mod method;
 mod money;
 mod period;
+mod reason;
 mod receipt;
 mod role;
 mod span;
@@ -27,6 +29,7 @@ pub use lsn::Lsn;
 pub use method::PayMethod;
 pub use money::{FinerThanFen, Money, UnitPrice, Volume};
 pub use period::{BillPeriod, NotAPeriod};
+pub use reason::Reason;
 pub use receipt::{PaperEvent, ReceiptMedium, ReceiptType};
 pub use role::Role;
 pub use span::Span;

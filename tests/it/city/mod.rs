@@ -213,6 +213,23 @@ impl City {
         sqlx::query_scalar(sql).fetch_one(&self.owner).await.unwrap()
     }
 
+    /// Both raters price the present month alike, and every invariant of the ledger holds.
+    pub(crate) async fn agrees(&self) {
+        self.agrees_in(&[&self.period().to_string()]).await;
+    }
+
+    /// The same, for these months.
+    pub(crate) async fn agrees_in(&self, months: &[&str]) {
+        let mut connection = self.owner.acquire().await.unwrap();
+        for month in months {
+            let period = month.parse().unwrap();
+            let differences = billing::oracle(&mut connection, period, 20).await.unwrap();
+            assert!(differences.is_empty(), "{month}: {differences:#?}");
+        }
+        drop(connection);
+        self.check().await;
+    }
+
     /// Every invariant of the ledger holds.
     pub(crate) async fn check(&self) {
         let mut connection = self.owner.acquire().await.unwrap();

@@ -40,7 +40,7 @@ async fn a_quota_is_not_set_while_bills_are_being_made() {
     assert_eq!(city.set_quota(&firm).await.unwrap(), 1);
     // 8,000 × 2.18 for the water, 1,200 × 2.18 and 800 × 4.36 above the quota.
     assert_eq!(city.bill().await.amount.to_string(), "23544.00");
-    city.check().await;
+    city.agrees().await;
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn bills_wait_for_a_quota_that_is_being_set() {
     };
     let (run, ()) = tokio::join!(city.bill(), set);
     assert_eq!(run.amount.to_string(), "23544.00");
-    city.check().await;
+    city.agrees().await;
 }
 
 #[tokio::test]
@@ -74,5 +74,5 @@ async fn a_bill_that_was_taken_back_leaves_room_for_a_quota() {
     city.take_charge_back(&firm).await.unwrap();
     assert_eq!(city.set_quota(&firm).await.unwrap(), 1);
     assert_eq!(city.bill().await.amount.to_string(), "23544.00");
-    city.check().await;
+    city.agrees().await;
 }

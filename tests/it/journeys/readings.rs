@@ -1,6 +1,8 @@
 //! Readings that come as files: taken whole, or not at all with every bad row listed.
 
-use engine::reading::{HourlyFile, ImportError, ImportFile, ImportReport, import, import_hourly};
+use engine::reading::{
+    EnterError, HourlyFile, ImportError, ImportFile, ImportReport, import, import_hourly,
+};
 use insta::assert_snapshot;
 use rust_xlsxwriter::Workbook;
 
@@ -175,7 +177,7 @@ async fn a_file_that_corrects_is_a_correction() {
         .await
         .unwrap();
     let refused = bring("李抄表", "31", true).await.unwrap_err();
-    let ImportError::Database(refused) = refused else { panic!("{refused:?}") };
+    let ImportError::Enter(EnterError::Database(refused)) = refused else { panic!("{refused:?}") };
     assert!(engine::access::is_refused(&refused), "{refused}");
     assert_eq!(
         city.amount("select sum(consumption_m3) from reading_accepted").await.to_string(),

@@ -9,7 +9,7 @@ impl City {
     async fn found(&self, outlet: &str, text: &str) -> Vec<String> {
         let (outlet, _) = self.outlet(outlet).await;
         let mut connection = self.pool.acquire().await.unwrap();
-        let scope = SearchScope { outlet: Some(outlet), town: None };
+        let scope = SearchScope::Outlet(outlet);
         let found = search(&mut connection, scope, text).await.unwrap();
         let mut numbers: Vec<_> = found.cards.into_iter().map(|card| card.no).collect();
         numbers.extend(found.elsewhere.map(|e| format!("{} 属于{}", e.no, e.outlet_name)));
@@ -86,11 +86,7 @@ async fn who_finds_many_is_told_how_many() {
     }
     let mut connection = city.pool.acquire().await.unwrap();
     let (outlet, town) = city.outlet(DAOJIAO).await;
-    for scope in [
-        SearchScope { outlet: Some(outlet), town: None },
-        SearchScope { outlet: None, town: Some(town) },
-        SearchScope::default(),
-    ] {
+    for scope in [SearchScope::Outlet(outlet), SearchScope::Town(town), SearchScope::City] {
         let found = search(&mut connection, scope, "小明 道滘").await.unwrap();
         assert_eq!((found.cards.len(), found.total, found.and_more), (20, 23, false), "{scope:?}");
     }

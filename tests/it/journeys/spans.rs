@@ -8,16 +8,6 @@ use terms::BillPeriod;
 use crate::city::{Account, City, DAOJIAO, m3};
 
 impl City {
-    /// The month's fees are priced by both raters alike, and every invariant holds.
-    async fn agrees(&self) {
-        let mut connection = self.owner.acquire().await.unwrap();
-        let differences =
-            engine::billing::oracle(&mut connection, self.period(), 20).await.unwrap();
-        assert!(differences.is_empty(), "{differences:#?}");
-        drop(connection);
-        self.check().await;
-    }
-
     /// Reads at 0 and bills now, then moves on.
     async fn unused_month(&mut self, account: &Account, next: &str) {
         self.read(account, "0").await;

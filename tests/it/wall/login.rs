@@ -17,7 +17,7 @@ async fn the_login_of_the_application_is_nobody_else() {
         ("a balance made up", "update prepaid_balance set balance = 1000".to_owned()),
         ("a cheap tier", "update tariff_tier set unit_price = 0.01".to_owned()),
         ("a tier more", "insert into tariff_tier (version_id, tier, unit_price) select id, 90, 0 from tariff_version limit 1".to_owned()),
-        ("a rate approved", "update tariff_version set approved_by = 1, status = 'official'".to_owned()),
+        ("a rate approved", "update tariff_version set status = 'official'".to_owned()),
         ("a late fee waived", "update late_fee_rule set rate_per_day = 0".to_owned()),
         ("a sequence set back", "select setval('payment_id_seq', 1)".to_owned()),
         ("a quota moved", "update overquota_plan set quota_m3 = 1".to_owned()),

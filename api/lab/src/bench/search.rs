@@ -26,7 +26,7 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     for Said { outlet, account, words } in said {
         for word in words {
             let start = Instant::now();
-            let scope = SearchScope { outlet: Some(outlet), town: None };
+            let scope = SearchScope::Outlet(outlet);
             let found = register::search(&mut connection, scope, &word).await?;
             delays.push(start.elapsed().as_secs_f64() * 1e3);
             let there = found.cards.iter().any(|card| card.id == account);

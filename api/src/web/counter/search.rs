@@ -45,8 +45,8 @@ pub(super) async fn find(
     // An outlet that collects a fee alone does so in its whole town.
     let apart = counter::apart(&mut conn, clerk.outlet).await?;
     let scope = match apart.collects_in() {
-        Some(town) => SearchScope { outlet: None, town: Some(town) },
-        None => SearchScope { outlet: Some(clerk.outlet), town: None },
+        Some(town) => SearchScope::Town(town),
+        None => SearchScope::Outlet(clerk.outlet),
     };
     let found = register::search(&mut conn, scope, &asked.q).await?;
     let note = note(&found);

@@ -35,13 +35,11 @@ impl History {
         .await?;
         let mut history = Self::default();
         for row in rows {
-            let state = AccountState {
-                use_class: known(&row.use_class),
-                sewage_class: known(&row.sewage_class),
-                garbage_class: known(&row.garbage_class),
-                persons: row.persons,
-                supplier: OrganisationId(row.supplier_id),
-            };
+            let state = AccountState::read(
+                [&row.use_class, &row.sewage_class, &row.garbage_class],
+                row.persons,
+                row.supplier_id,
+            );
             history.0.entry(row.account_id).or_default().push((row.valid_from, state));
         }
         Ok(history)

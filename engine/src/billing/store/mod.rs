@@ -14,7 +14,7 @@ mod history;
 mod reversals;
 
 pub(super) use charges::insert_charges;
-pub(super) use reversals::{charges_of, lock_account_of, mirror, sheet};
+pub(super) use reversals::{charges_of, lock_account_of, mirror, sheets};
 pub(super) use runs::{
     Chunk, Issue, add_chunks, chunk_counts, claim_chunk, ensure_period, finish, hold_billing,
     last_bill_date, last_issue, left_out, mark_done, open_issue, open_run, parked, plan_chunks,

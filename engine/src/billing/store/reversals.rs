@@ -1,8 +1,12 @@
 //! Charges as they stand, and their mirrors.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use terms::{AccountId, BillPeriod, ChargeId, PaymentId, TownId, UnitPrice, Volume, business_day};
+use terms::{
+    AccountId, BillPeriod, ChargeId, PaymentId, Reason, TownId, UnitPrice, Volume, business_day,
+};
 
 use crate::billing::{ChargeSheet, ChargeSheetLine};
 use crate::database::{known, period, yuan};
@@ -38,12 +42,14 @@ pub(in crate::billing) async fn charges_of(
     Ok(ids.into_iter().map(ChargeId).collect())
 }
 
-pub(in crate::billing) async fn sheet(
+/// The sheets of charges, in the order of the ids; those of unknown ones are left out.
+pub(in crate::billing) async fn sheets(
     connection: &mut PgConnection,
-    charge: ChargeId,
-) -> Result<Option<ChargeSheet>, sqlx::Error> {
-    let row = sqlx::query!(
-        r#"select c.kind, c.account_id, a.no, a.payer_name, c.town_id, c.bill_period, c.bill_date, c.due_date, c.months,
+    charges: &[ChargeId],
+) -> Result<Vec<ChargeSheet>, sqlx::Error> {
+    let ids: Vec<i64> = charges.iter().map(|charge| charge.0).collect();
+    let rows = sqlx::query!(
+        r#"select c.id, c.kind, c.account_id, a.no, a.payer_name, c.town_id, c.bill_period, c.bill_date, c.due_date, c.months,
                   c.volume_m3, c.total, c.replaces_id, v.reversal_id as "reversal_id?",
                   coalesce(c.reason, (select r.reason from charge r where r.id = v.reversal_id)) as reason,
                   (select max(p.id) from allocation l join payment p on p.id = l.payment_id
@@ -58,31 +64,15 @@ pub(in crate::billing) async fn sheet(
            from charge c
            join account a on a.id = c.account_id
            left join charge_reversal v on v.charge_id = c.id
-           where c.id = $1"#,
-        charge.0
+           where c.id = any($1)
+           order by array_position($1, c.id)"#,
+        &ids
     )
-    .fetch_optional(&mut *connection)
+    .fetch_all(&mut *connection)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    let lines = sqlx::query!(
-        "select l.fee_item, l.tier, l.quantity, l.unit_price, l.amount, o.name as owner
-         from charge_line l join organisation o on o.id = l.owner_id
-         where l.charge_id = $1 and l.bill_period = $2 order by l.id",
-        charge.0,
-        row.bill_period
-    )
-    .fetch_all(connection)
-    .await?;
-    let lines = lines.into_iter().map(|line| ChargeSheetLine {
-        fee_item: known(&line.fee_item),
-        tier: line.tier,
-        quantity: Volume(line.quantity),
-        unit_price: UnitPrice(line.unit_price),
-        amount: yuan(line.amount),
-        owner: line.owner,
-    });
-    Ok(Some(ChargeSheet {
-        id: charge,
+    let mut lines = lines_of(connection, &ids).await?;
+    let sheets = rows.into_iter().map(|row| ChargeSheet {
+        id: ChargeId(row.id),
         kind: known(&row.kind),
         account: AccountId(row.account_id),
         account_no: row.no,
@@ -94,21 +84,49 @@ pub(in crate::billing) async fn sheet(
         months: row.months,
         volume: Volume(row.volume_m3),
         total: yuan(row.total),
-        lines: lines.collect(),
+        lines: lines.remove(&row.id).unwrap_or_default(),
         open: yuan(row.open.unwrap_or_default()),
         payment: row.payment.map(PaymentId),
         newer: row.newer.map(ChargeId),
         reversal: row.reversal_id.map(ChargeId),
         reason: row.reason,
         replaces: row.replaces_id.map(ChargeId),
-    }))
+    });
+    Ok(sheets.collect())
+}
+
+/// The lines of charges, by their ids.
+async fn lines_of(
+    connection: &mut PgConnection,
+    charges: &[i64],
+) -> Result<HashMap<i64, Vec<ChargeSheetLine>>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select l.charge_id, l.fee_item, l.tier, l.quantity, l.unit_price, l.amount, o.name as owner
+         from charge_line l join organisation o on o.id = l.owner_id
+         where l.charge_id = any($1) order by l.id",
+        charges
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut lines: HashMap<i64, Vec<ChargeSheetLine>> = HashMap::new();
+    for row in rows {
+        lines.entry(row.charge_id).or_default().push(ChargeSheetLine {
+            fee_item: known(&row.fee_item),
+            tier: row.tier,
+            quantity: Volume(row.quantity),
+            unit_price: UnitPrice(row.unit_price),
+            amount: yuan(row.amount),
+            owner: row.owner,
+        });
+    }
+    Ok(lines)
 }
 
 /// Posts the mirror of a charge, in the month of `now` or that of the charge where that lies ahead.
 pub(in crate::billing) async fn mirror(
     connection: &mut PgConnection,
     charge: ChargeId,
-    reason: &str,
+    reason: &Reason,
     now: DateTime<Utc>,
 ) -> Result<(ChargeId, BillPeriod), sqlx::Error> {
     let red = sqlx::query!(
@@ -123,7 +141,7 @@ pub(in crate::billing) async fn mirror(
         charge.0,
         now,
         business_day(now),
-        reason
+        reason.as_str()
     )
     .fetch_one(&mut *connection)
     .await?;

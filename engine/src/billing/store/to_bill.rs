@@ -10,7 +10,7 @@ use super::Chunk;
 use super::before::{self, Reversed};
 use super::history::History;
 use super::unread;
-use crate::billing::assess::{MeterUse, Taken, ToBill, Verdict, quota_of};
+use crate::billing::assess::{MeterUse, Taken, ToBill, quota_of};
 use crate::billing::months::Months;
 use crate::billing::owners::Owners;
 use crate::billing::rates::Rates;
@@ -84,10 +84,7 @@ async fn read(
             taken: Taken { reading, volume: Volume(row.volume), turn: reversed.turn(reading) },
             span: Span::new(row.from_date, row.to_date, period(row.since_period), month),
             flag: known(&row.flag),
-            review: row.decision.map(|decision| match decision.as_str() {
-                "accepted" => Verdict::Accepted,
-                _ => Verdict::Rejected,
-            }),
+            review: row.decision.as_deref().map(known),
         };
         let account = AccountId(row.id);
         let same = |last: &&mut ToBill| last.account == account && last.month() == month;
@@ -95,13 +92,11 @@ async fn read(
             last.add(meter);
             continue;
         }
-        let present = AccountState {
-            use_class: known(&row.use_class),
-            sewage_class: known(&row.sewage_class),
-            garbage_class: known(&row.garbage_class),
-            persons: row.persons,
-            supplier: OrganisationId(row.supplier_id),
-        };
+        let present = AccountState::read(
+            [&row.use_class, &row.sewage_class, &row.garbage_class],
+            row.persons,
+            row.supplier_id,
+        );
         let place = (account, TownId(row.town_id), OutletId(row.outlet_id));
         let mut to_bill = ToBill::new(place, then.state(account, month, present), meter.span);
         to_bill.add(meter);

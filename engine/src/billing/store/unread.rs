@@ -42,7 +42,7 @@ pub(super) async fn load(
     }
     // Whoever is reading one of these meters now is waited for, and what he read is seen.
     let held: Vec<i64> = found.iter().map(|to_bill| to_bill.account.0).collect();
-    lock_meters_of(&mut *connection, &held).await?;
+    lock_meters_of_accounts(&mut *connection, &held).await?;
     let unread = find(connection, months.asked, chunk, &monthly).await?;
     let unread = unread.iter().filter(|row| held.binary_search(&row.account.0).is_ok());
     Ok(unread.flat_map(judge).collect())
@@ -133,20 +133,18 @@ async fn find(
         account: AccountId(row.id),
         town: TownId(row.town_id),
         outlet: OutletId(row.outlet_id),
-        present: AccountState {
-            use_class: known(&row.use_class),
-            sewage_class: known(&row.sewage_class),
-            garbage_class: known(&row.garbage_class),
-            persons: row.persons,
-            supplier: OrganisationId(row.supplier_id),
-        },
+        present: AccountState::read(
+            [&row.use_class, &row.sewage_class, &row.garbage_class],
+            row.persons,
+            row.supplier_id,
+        ),
         since: period(row.since),
     });
     Ok(unread.collect())
 }
 
 /// Locks the meters of accounts against readers, and against the key of a reading that nobody announced.
-async fn lock_meters_of(
+async fn lock_meters_of_accounts(
     connection: &mut PgConnection,
     accounts: &[i64],
 ) -> Result<(), sqlx::Error> {

@@ -1,7 +1,8 @@
 //! 用户查询: an account by whatever the payer can say of it.
 //!
-//! One word of letters and digits is compared with the end of the number, of the meter's serial number and of the
-//! telephone; any word may stand anywhere in name or address, and all must. Width and case do not matter.
+//! One word of Latin letters and digits is compared with the end of the account's number and, from four characters on,
+//! with that of the meter's serial number and of the telephone. Whatever the words are, an account is found too in whose
+//! name and address all of them stand. Width and case do not matter.
 
 use serde::Serialize;
 use sqlx::PgConnection;
@@ -11,13 +12,15 @@ mod store;
 
 use super::AccountCard;
 
-/// The accounts that a person may find; None is no limit.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct SearchScope {
-    /// A clerk finds the accounts of the own outlet.
-    pub outlet: Option<OutletId>,
-    /// Others may be bound to a town.
-    pub town: Option<TownId>,
+/// Among which accounts is looked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SearchScope {
+    /// Those of an outlet, as its clerks do.
+    Outlet(OutletId),
+    /// Those of all outlets of a town: who collects a fee apart does so in all of it.
+    Town(TownId),
+    /// All.
+    City,
 }
 
 /// The most cards that a search gives.
@@ -32,11 +35,11 @@ const END_MIN_CHARS: usize = 4;
 pub struct Found {
     /// The first of them, at most [`SEARCH_LIMIT`].
     pub cards: Vec<AccountCard>,
-    /// How many there are.
+    /// How many there are, as far as they are counted.
     pub total: usize,
-    /// There are more than were counted.
+    /// There may be more than were counted.
     pub and_more: bool,
-    /// Where it is, if the text is the whole number of an account or meter that another outlet serves.
+    /// Where it is, if an outlet finds nothing under the whole number of an account or meter that another one serves.
     pub elsewhere: Option<Elsewhere>,
 }
 
@@ -49,8 +52,8 @@ pub struct Elsewhere {
     pub outlet_name: String,
 }
 
-/// Finds accounts as a clerk asks for them, within the scope of the person, whole numbers first.
-/// A blank text finds nothing.
+/// Finds accounts as a clerk asks for them, outlet by outlet: first by the ends of numbers, the shortest first, then by
+/// words, those of the name first. A blank text finds nothing.
 ///
 /// # Errors
 /// The database fails.
@@ -76,8 +79,8 @@ pub async fn search(
     }
     let mut once = std::collections::HashSet::new();
     ids.retain(|id| once.insert(*id));
-    let elsewhere = match (&words[..], scope.outlet) {
-        ([word], Some(own)) if ids.is_empty() => {
+    let elsewhere = match (&words[..], scope) {
+        ([word], SearchScope::Outlet(own)) if ids.is_empty() => {
             store::elsewhere(&mut *connection, own.0, word).await?
         }
         _ => None,
@@ -99,12 +102,8 @@ async fn by_end(
     // Compared from the back, so that an index leads to all that end alike.
     let from: String = word.chars().rev().collect();
     let upto = format!("{from}{}", char::MAX);
-    let numbers = store::by_number(&mut *connection, outlet, &from, &upto, COUNT_LIMIT).await?;
-    if word.len() < END_MIN_CHARS {
-        return Ok(numbers);
-    }
-    let others = store::by_meter_or_phone(connection, outlet, &from, &upto, COUNT_LIMIT).await?;
-    Ok([numbers, others].concat())
+    let is_long = word.len() >= END_MIN_CHARS;
+    store::by_end(connection, outlet, (&from, &upto), is_long, COUNT_LIMIT).await
 }
 
 /// What the index of words holds of an account in which all of the words stand: see `search_keys` of the migrations.

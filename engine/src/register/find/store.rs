@@ -20,58 +20,47 @@ pub(super) async fn outlets(
     connection: &mut PgConnection,
     scope: SearchScope,
 ) -> Result<Vec<i32>, sqlx::Error> {
-    if let Some(outlet) = scope.outlet {
-        return Ok(vec![outlet.0]);
-    }
+    let town = match scope {
+        SearchScope::Outlet(outlet) => return Ok(vec![outlet.0]),
+        SearchScope::Town(town) => Some(town.0),
+        SearchScope::City => None,
+    };
     sqlx::query_scalar!(
         "select id from organisation where $1::int is null or town_id = $1 order by id",
-        scope.town.map(|town| town.0)
+        town
     )
     .fetch_all(connection)
     .await
 }
 
-/// Accounts whose number ends so, the shortest first; `from` and `upto` are written backwards.
-pub(super) async fn by_number(
+/// Accounts whose number ends so, the shortest first; where `is_long`, then those with a meter whose number does, and
+/// those with such a telephone. `from` and `upto` are written backwards.
+pub(super) async fn by_end(
     connection: &mut PgConnection,
     outlet: i32,
-    from: &str,
-    upto: &str,
+    (from, upto): (&str, &str),
+    is_long: bool,
     limit: usize,
 ) -> Result<Vec<i64>, sqlx::Error> {
     sqlx::query_scalar!(
-        "select id from account
-         where outlet_id = $1 and reverse(folded(no)) ~>=~ $2 and reverse(folded(no)) ~<~ $3
-         order by length(no), id limit $4",
+        r#"select id as "id!"
+           from ((select 1 as place, length(no) as digits, id from account
+                  where outlet_id = $1 and reverse(folded(no)) ~>=~ $2 and reverse(folded(no)) ~<~ $3
+                  order by 2, 3 limit $5)
+                 union all
+                 (select 2, length(m.serial_no), a.id from meter m join account a on a.id = m.account_id
+                  where $4 and reverse(folded(m.serial_no)) ~>=~ $2 and reverse(folded(m.serial_no)) ~<~ $3
+                    and a.outlet_id = $1
+                  order by 2, 3 limit $5)
+                 union all
+                 (select 3, 0, id from account
+                  where $4 and outlet_id = $1 and reverse(phone) ~>=~ $2 and reverse(phone) ~<~ $3
+                  order by 3 limit $5)) f
+           order by place, digits, id"#,
         outlet,
         from,
         upto,
-        i64::try_from(limit).unwrap_or(i64::MAX)
-    )
-    .fetch_all(connection)
-    .await
-}
-
-/// Accounts with a meter or a telephone whose number ends so.
-pub(super) async fn by_meter_or_phone(
-    connection: &mut PgConnection,
-    outlet: i32,
-    from: &str,
-    upto: &str,
-    limit: usize,
-) -> Result<Vec<i64>, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"(select a.id as "id!" from meter m join account a on a.id = m.account_id
-            where reverse(folded(m.serial_no)) ~>=~ $2 and reverse(folded(m.serial_no)) ~<~ $3
-              and a.outlet_id = $1
-            order by length(m.serial_no), a.id limit $4)
-           union all
-           (select id from account
-            where outlet_id = $1 and reverse(phone) ~>=~ $2 and reverse(phone) ~<~ $3
-            order by id limit $4)"#,
-        outlet,
-        from,
-        upto,
+        is_long,
         i64::try_from(limit).unwrap_or(i64::MAX)
     )
     .fetch_all(connection)

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
-use terms::{AccountId, AccountVersionId, OrganisationId, UserId};
+use terms::{AccountId, AccountVersionId, OrganisationId, Reason, UserId};
 
 use crate::database::known;
 use crate::register::{AccountChange, AccountState, AccountVersion};
@@ -44,13 +44,11 @@ pub(in crate::register) async fn state_on(
         account: row.id,
         town: row.town_id,
         opened_on: row.opened_on,
-        state: AccountState {
-            use_class: known(&row.use_class),
-            sewage_class: known(&row.sewage_class),
-            garbage_class: known(&row.garbage_class),
-            persons: row.persons,
-            supplier: OrganisationId(row.supplier_id),
-        },
+        state: AccountState::read(
+            [&row.use_class, &row.sewage_class, &row.garbage_class],
+            row.persons,
+            row.supplier_id,
+        ),
     }))
 }
 
@@ -73,8 +71,7 @@ pub(in crate::register) async fn insert(
     found: &Found,
     state: &AccountState,
     change: &AccountChange,
-    by: UserId,
-    now: DateTime<Utc>,
+    (reason, by, now): (&Reason, UserId, DateTime<Utc>),
 ) -> Result<AccountVersionId, sqlx::Error> {
     let id = sqlx::query_scalar!(
         "insert into account_version (account_id, town_id, valid_from, use_class, sewage_class, garbage_class, persons,
@@ -89,7 +86,7 @@ pub(in crate::register) async fn insert(
         state.persons,
         state.supplier.0,
         change.doc_no.as_deref(),
-        change.reason.trim(),
+        reason.as_str(),
         by.0,
         now
     )
@@ -187,20 +184,16 @@ pub(in crate::register) async fn list(
             account_no: row.no,
             payer_name: row.payer_name,
             valid_from: row.valid_from,
-            state: AccountState {
-                use_class: known(&row.use_class),
-                sewage_class: known(&row.sewage_class),
-                garbage_class: known(&row.garbage_class),
-                persons: row.persons,
-                supplier: OrganisationId(row.supplier_id),
-            },
-            today: AccountState {
-                use_class: known(&row.use_today),
-                sewage_class: known(&row.sewage_today),
-                garbage_class: known(&row.garbage_today),
-                persons: row.persons_today,
-                supplier: OrganisationId(row.supplier_today),
-            },
+            state: AccountState::read(
+                [&row.use_class, &row.sewage_class, &row.garbage_class],
+                row.persons,
+                row.supplier_id,
+            ),
+            today: AccountState::read(
+                [&row.use_today, &row.sewage_today, &row.garbage_today],
+                row.persons_today,
+                row.supplier_today,
+            ),
             doc_no: row.doc_no,
             reason: row.reason,
             submitted_by: row.submitted_by,

@@ -131,7 +131,5 @@ pub(super) const TARIFF_VERSION: TableDef = TableDef {
         text("doc_no", "文号").means("批准文件的文号"),
         text("source", "依据").means("标准的出处"),
         text("status", "状态").means("official 正式、placeholder 暂定"),
-        int("submitted_by", "提交人").means("录入标准的人，对应 app_user.id，随系统提供的为空"),
-        int("approved_by", "批准人").means("复核标准的人，对应 app_user.id，不能是提交人"),
     ],
 };
