@@ -4,14 +4,11 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{Clock, Money, PaymentId, UserId};
+use terms::{Clock, Money, PaymentId, Reason, UserId};
 
 use super::store;
 use crate::access::{self, Act, Action};
 use crate::database::{broken_constraint, broken_law, commit, undone, write};
-
-/// Longest reason that is kept.
-const REASON_MAX_CHARS: usize = 200;
 
 /// What a supervisor says yes to.
 #[derive(Debug, Clone)]
@@ -68,10 +65,7 @@ pub enum ApproveError {
 /// # Errors
 /// See [`ApproveError`].
 pub async fn approve(pool: &PgPool, clock: &dyn Clock, order: Approve) -> Result<(), ApproveError> {
-    let reason = order.reason.trim();
-    if reason.is_empty() || reason.chars().count() > REASON_MAX_CHARS {
-        return Err(ApproveError::NoReason);
-    }
+    Reason::of(&order.reason).ok_or(ApproveError::NoReason)?;
     let now = clock.now();
     write(pool, move |mut tx| async move {
         if !store::approve(&mut tx, &order, now).await? {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
-use terms::{Clock, Money, OutletId, PaymentId, ReceiptType, UserId, business_day};
+use terms::{Clock, Money, OutletId, PaymentId, Reason, ReceiptType, UserId, business_day};
 
 use super::collect::{IssuedReceipt, posted};
 use super::entry::{Entry, Original, Paper, issued};
@@ -16,9 +16,6 @@ use crate::database::{
     Tx, broken_constraint, broken_law, commit, is_in_doubt, lock_not_granted, write,
 };
 use crate::receipts::{self, AssignError};
-
-/// Longest reason that is kept.
-const REASON_MAX_CHARS: usize = 200;
 
 /// What a clerk orders.
 #[derive(Debug, Clone)]
@@ -154,10 +151,7 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Reverse) -> Result<Reverse
 
 /// Decides whether a payment may be taken back.
 fn may_reverse(original: &Original, order: &Reverse) -> Result<(), ReverseError> {
-    let reason = order.reason.trim();
-    if reason.is_empty() || reason.chars().count() > REASON_MAX_CHARS {
-        return Err(ReverseError::NoReason);
-    }
+    Reason::of(&order.reason).ok_or(ReverseError::NoReason)?;
     if original.item.is_some() {
         return Err(ReverseError::NotTakenAtCounter);
     }

@@ -2,14 +2,11 @@
 
 use serde_json::json;
 use sqlx::PgPool;
-use terms::{Clock, ReceiptType, UserId, business_day};
+use terms::{Clock, Reason, ReceiptType, UserId, business_day};
 
 use super::store;
 use crate::access::{self, Act, Action};
 use crate::database::{broken_law, commit, undone, write};
-
-/// Longest reason that is kept.
-const REASON_MAX_CHARS: usize = 200;
 
 /// What a cashier orders: the number is named, so that screen and paper are compared.
 #[derive(Debug, Clone)]
@@ -48,10 +45,7 @@ pub enum VoidError {
 /// # Errors
 /// See [`VoidError`].
 pub async fn void(pool: &PgPool, clock: &dyn Clock, order: Void) -> Result<(), VoidError> {
-    let reason = order.reason.trim();
-    if reason.is_empty() || reason.chars().count() > REASON_MAX_CHARS {
-        return Err(VoidError::NoReason);
-    }
+    Reason::of(&order.reason).ok_or(VoidError::NoReason)?;
     let now = clock.now();
     write(pool, move |mut tx| async move {
         if store::has_closed(&mut tx, order.holder, business_day(now)).await? {

@@ -122,11 +122,8 @@ pub async fn payments_of(
     account_no: &str,
     limit: i64,
 ) -> Result<Vec<PaymentSlip>, sqlx::Error> {
-    let mut slips = Vec::new();
-    for payment in store::of_account(conn, account_no, limit).await? {
-        slips.extend(store::slip(conn, payment).await?);
-    }
-    Ok(slips)
+    let payments = store::of_account(conn, account_no, limit).await?;
+    store::slips(conn, &payments).await
 }
 
 /// Why a payment must stand as the books are now; none where it may be taken back, or is unknown.
@@ -149,7 +146,7 @@ pub async fn receipt_view(
     conn: &mut PgConnection,
     payment: PaymentId,
 ) -> Result<Option<PaymentSlip>, sqlx::Error> {
-    let Some(mut slip) = store::slip(conn, payment).await? else {
+    let Some(mut slip) = store::slips(conn, &[payment]).await?.pop() else {
         return Ok(None);
     };
     slip.lines = store::settled_fees(conn, payment).await?;

@@ -66,14 +66,15 @@ pub(super) async fn of_account(
     Ok(ids.into_iter().map(PaymentId).collect())
 }
 
-/// The head of a payment's slip.
-pub(super) async fn slip(
+/// The heads of the slips of payments, in the order of the ids; those of unknown ones are left out.
+pub(super) async fn slips(
     conn: &mut PgConnection,
-    payment: PaymentId,
-) -> Result<Option<PaymentSlip>> {
-    let row = sqlx::query!(
+    payments: &[PaymentId],
+) -> Result<Vec<PaymentSlip>> {
+    let ids: Vec<i64> = payments.iter().map(|payment| payment.0).collect();
+    let rows = sqlx::query!(
         r#"
-        select p.kind, p.reverses_id, (select r.id from payment r where r.reverses_id = p.id) as reversed_by, p.reason,
+        select p.id, p.kind, p.reverses_id, (select r.id from payment r where r.reverses_id = p.id) as reversed_by, p.reason,
             p.account_id, a.no, a.payer_name, a.address, p.town_id, p.channel_item_id, p.outlet_id, o.name as outlet_name, p.cashier_id,
             u.name as "cashier_name?", p.method,
             coalesce((select i.serial from channel_item i where i.id = p.channel_item_id),
@@ -84,14 +85,15 @@ pub(super) async fn slip(
         join account a on a.id = p.account_id
         join organisation o on o.id = p.outlet_id
         left join app_user u on u.id = p.cashier_id
-        where p.id = $1
+        where p.id = any($1)
+        order by array_position($1, p.id)
         "#,
-        payment.0
+        &ids
     )
-    .fetch_optional(conn)
+    .fetch_all(conn)
     .await?;
-    Ok(row.map(|p| PaymentSlip {
-        payment,
+    let slips = rows.into_iter().map(|p| PaymentSlip {
+        payment: PaymentId(p.id),
         is_reversal: p.kind == "reversal",
         reverses: p.reverses_id.map(PaymentId),
         reversed_by: p.reversed_by.map(PaymentId),
@@ -118,7 +120,8 @@ pub(super) async fn slip(
         prepaid: yuan(p.prepaid_in),
         lines: Vec::new(),
         receipts: Vec::new(),
-    }))
+    });
+    Ok(slips.collect())
 }
 
 /// What a payment settled, one line for each fee of each month.
