@@ -4,10 +4,9 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use sqlx::PgConnection;
-use terms::{AccountId, BillPeriod, OrganisationId};
+use terms::{AccountId, BillPeriod};
 
 use super::Chunk;
-use crate::database::known;
 use crate::register::AccountState;
 
 /// The states of the accounts of a chunk that were ever changed, each with its first day, the oldest first.

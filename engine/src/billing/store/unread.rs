@@ -1,7 +1,7 @@
 //! Months that nobody read, of accounts that owe something for each month.
 
 use sqlx::PgConnection;
-use terms::{AccountId, BillPeriod, OrganisationId, OutletId, Span, TownId};
+use terms::{AccountId, BillPeriod, OutletId, Span, TownId};
 
 use super::Chunk;
 use super::before::ChargedMonths;
@@ -9,7 +9,7 @@ use super::history::History;
 use crate::billing::assess::{ChargedMonth, ToBill};
 use crate::billing::months::Months;
 use crate::billing::rates::Rates;
-use crate::database::{known, period};
+use crate::database::period;
 use crate::register::AccountState;
 
 /// Whether the meters of what is charged unread are held, so that nobody reads them before the charge stands.

@@ -4,7 +4,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use terms::{AccountId, AccountVersionId, OrganisationId, Reason, UserId};
 
-use crate::database::known;
 use crate::register::{AccountChange, AccountState, AccountVersion};
 
 /// An account on a day.
