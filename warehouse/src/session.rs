@@ -135,6 +135,12 @@ impl Session {
         .boxed()
     }
 
+    /// The columns of a table or view that has been put into the catalog.
+    pub(crate) async fn columns(&self, name: &str) -> Result<Vec<String>> {
+        let Some(table) = self.public.table(name).await? else { return Ok(Vec::new()) };
+        Ok(table.schema().fields().iter().map(|field| field.name().clone()).collect())
+    }
+
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
         let Some(known) = self.tables.get(name) else { return Ok(None) };
         let plain = self.who.sees_personal;

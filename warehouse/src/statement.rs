@@ -11,7 +11,7 @@ use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::sql::parser::Statement as Parsed;
 
-use crate::dialect::Titles;
+use crate::dialect::{Tables, Titles};
 use crate::session::Session;
 use crate::table::PinnedTables;
 use crate::{Limits, Person, WarehouseError, dialect, error, guard, soundness};
@@ -49,20 +49,24 @@ impl Statement {
         titles: &mut Titles,
     ) -> Result<(Arc<dyn ExecutionPlan>, Arc<TaskContext>, Option<DateTime<Utc>>), WarehouseError>
     {
-        let Self { tables, who, sql, params, limits } = self;
+        let Self { tables: pinned, who, sql, params, limits } = self;
         let sql = guard::spaced(&sql);
-        let session = Session::open(runtime, tables, who, &limits)?;
+        let session = Session::open(runtime, pinned, who, &limits)?;
         let wrong = |error| error::about(error, &sql);
         let mut admitted = guard::admit(&session.state, &sql, &params)?;
         let visible = session.names();
+        let mut tables = Tables::new();
         for reference in session.state.resolve_table_references(&admitted).map_err(wrong)? {
             let name = known_name(&reference, &visible)
                 .ok_or_else(|| error::no_table(&reference, &visible, &sql))?;
             session.provide(name).await?;
+            tables.insert(name.to_owned(), session.columns(name).await?);
         }
         if let Parsed::Statement(statement) = &mut admitted {
             let named = dialect::named(statement, &sql);
             *titles = named.map_err(|said| WarehouseError::Refused(said.into()))?;
+            let resolved = dialect::resolved(statement, &tables);
+            resolved.map_err(|said| WarehouseError::Refused(said.into()))?;
             dialect::rewrite(statement);
         }
         let plan = session.state.statement_to_plan(admitted).await.map_err(wrong)?;

@@ -4,7 +4,7 @@
 //! text is compared with a number as text, `cast(2.5 as int)` cuts. Analysts know PostgreSQL, and the books are
 //! PostgreSQL's; so a statement is made to mean here what it means there, or it is refused. Read in this order:
 //! - `names`: columns have PostgreSQL's names, which `implicit` finds for unnamed ones; `order`: names in ORDER BY;
-//!   `titles`: the columns of the answer are called what the analyst wrote.
+//!   `scopes`: which column a bare name is; `titles`: the columns of the answer are called what the analyst wrote.
 //! - `rewrite`: on the text's tree, before planning: averages, parts of a date, literals, time zones; `rows` of values,
 //!   the `precedence` of IS DISTINCT FROM, `grouping` sets.
 //! - `types`: what a type's name stands for.
@@ -42,6 +42,7 @@ mod refusals;
 mod rewrite;
 mod rows;
 mod rules;
+mod scopes;
 mod settled;
 mod sum;
 mod titles;
@@ -61,6 +62,7 @@ pub(crate) use finite::finite;
 pub(crate) use names::named;
 pub(crate) use refusals::refusal;
 pub(crate) use rewrite::rewrite;
+pub(crate) use scopes::{Tables, resolved};
 pub(crate) use titles::{MARK, Titles};
 
 /// Dongguan's time zone, of every session as of every column. There has been no summer time since 1991.

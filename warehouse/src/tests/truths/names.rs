@@ -144,6 +144,48 @@ async fn unnamed_columns_of_a_subquery_have_names() {
     assert_eq!(titles, ["max", "max", "1 + 1"]);
 }
 
+/// Two tables inside that have the name, or one column made of two by USING: not a column further out.
+#[tokio::test]
+async fn a_bare_name_in_a_subquery_is_looked_for_there_first() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        (
+            "select count(*) from charge c where exists (select 1 from payment p join meter m using (account_id) where account_id = c.account_id)",
+            "1",
+        ),
+        (
+            "select count(*) from charge c where not exists (select 1 from payment p left join meter m using (account_id) where account_id = c.account_id)",
+            "2",
+        ),
+        (
+            "select count(*) from charge c where exists (select 1 from payment p natural join (select account_id from meter) m where account_id = c.account_id)",
+            "1",
+        ),
+        (
+            "select account_id, sum(net) from payment join meter using (account_id) where account_id > 0 group by account_id order by account_id + 0",
+            "1|35.00",
+        ),
+        (
+            "select sum(net) from payment p join meter m using (account_id) where exists (select 1 from charge c where c.account_id = account_id and c.id = 13)",
+            "35.00",
+        ),
+        ("select upper(kind) from payment join charge using (account_id, kind) group by kind", ""),
+        (
+            "select count(*) from payment join meter using (account_id) where exists (select 1 from charge c where c.id = 11 and c.account_id = payment.account_id) and account_id + 1 = 2",
+            "2",
+        ),
+    ] {
+        assert_eq!(city.rows(&who, sql).await.join(" "), want, "{sql}");
+    }
+    for sql in [
+        "select count(*) from charge c where exists (select 1 from payment p, meter m where account_id = c.account_id)",
+        "select count(*) from charge c where c.id in (select m.id from payment p join meter m on true where account_id = 1)",
+    ] {
+        assert!(refused(&city, sql).await.contains("几张表里都有"), "{sql}");
+    }
+}
+
 async fn refused(city: &City, sql: &str) -> String {
     match city.now().await.query(&Person::system(), sql, &[]).await {
         Ok(_) => panic!("{sql}: answered"),
