@@ -34,7 +34,7 @@ create table receipt (
     ordinal      smallint not null check (ordinal > 0),
     kind         text not null check (kind in ('blue', 'red')),
     red_of       bigint unique references receipt,
-    payment_id   bigint not null references payment,
+    payment_id   bigint not null,
     account_id   bigint not null,
     town_id      integer not null,
     outlet_id    integer not null,

@@ -28,7 +28,7 @@ create table cashier_close (
 -- Invariant 17: every payment in exactly one close.
 create table close_item (
     close_id   bigint not null references cashier_close,
-    payment_id bigint primary key references payment
+    payment_id bigint primary key
 );
 create index close_item_close on close_item (close_id);
 
@@ -43,6 +43,9 @@ begin
         return new;
     end if;
     perform from app_user where id = new.cashier_id for key share;
+    if not found then
+        raise exception 'payment_of_nobody: user %', new.cashier_id using errcode = 'foreign_key_violation';
+    end if;
     if exists (
         select from cashier_close where cashier_id = new.cashier_id and business_day = new.account_date
     ) then
@@ -97,9 +100,9 @@ create function day_digest(cashier integer, day date) returns text language sql 
                 coalesce(sum(amount) filter (where fee_item = 'sewage'), 0)::yuan as sewage,
                 coalesce(sum(amount) filter (where fee_item = 'garbage'), 0)::yuan as garbage,
                 coalesce(sum(amount) filter (where fee_item = 'overquota'), 0)::yuan as overquota
-            from allocation where payment_id = p.id
+            from allocation where payment_id = p.id and payment_id >= first_id(day)
         ) a
-        where p.cashier_id = cashier and p.account_date = day
+        where p.cashier_id = cashier and p.account_date = day and p.id >= first_id(day)
     ), ''), 'UTF8')), 'hex');
 
 -- Invariant 17, at commit: a close holds all payments of the day, and its sums are theirs.
@@ -110,7 +113,7 @@ declare
     is_so boolean;
 begin
     select min(p.id) into missing from payment p
-    where p.cashier_id = new.cashier_id and p.account_date = new.business_day
+    where p.cashier_id = new.cashier_id and p.account_date = new.business_day and p.id >= first_id(new.business_day)
         and not exists (select from close_item i where i.payment_id = p.id and i.close_id = new.id);
     if missing is not null then
         raise exception 'close_incomplete: payment % is missing in close %', missing, new.id using errcode = 'check_violation';
@@ -123,7 +126,7 @@ begin
         select count(*) filter (where p.kind = 'payment') as payments, count(*) filter (where p.kind = 'reversal') as reversals,
             coalesce(sum(p.late_fee), 0) as late_fee, coalesce(sum(p.prepaid_in), 0) as prepaid_in,
             coalesce(sum(p.prepaid_used), 0) as prepaid_used, coalesce(sum(p.net), 0) as net
-        from close_item i join payment p on p.id = i.payment_id where i.close_id = new.id
+        from close_item i join payment p on p.id = i.payment_id and p.id >= first_id(new.business_day) where i.close_id = new.id
     ) p, (
         select coalesce(sum(a.water), 0) as water, coalesce(sum(a.sewage), 0) as sewage,
             coalesce(sum(a.garbage), 0) as garbage, coalesce(sum(a.overquota), 0) as overquota
@@ -132,7 +135,7 @@ begin
                 sum(amount) filter (where fee_item = 'sewage') as sewage,
                 sum(amount) filter (where fee_item = 'garbage') as garbage,
                 sum(amount) filter (where fee_item = 'overquota') as overquota
-            from allocation where payment_id = i.payment_id
+            from allocation where payment_id = i.payment_id and payment_id >= first_id(new.business_day)
         ) a where i.close_id = new.id
     ) f;
     if not is_so then

@@ -93,7 +93,6 @@ call make_append_only('channel_file');
 call make_append_only('channel_item');
 call make_append_only('channel_item_event');
 
-alter table payment add foreign key (channel_item_id) references channel_item;
 create index payment_channel_item on payment (channel_item_id) where channel_item_id is not null;
 
 -- An item comes with its file, and is told apart as its channel says.
@@ -278,6 +277,9 @@ create function refuse_held() returns trigger language plpgsql
 declare
     held record;
 begin
+    if not exists (select from entered e join held_charge h on h.charge_id = e.charge_id where e.amount > 0) then
+        return null;
+    end if;
     select c.name, o.reference, h.ends_at into held
     from entered e
     join held_charge h on h.charge_id = e.charge_id

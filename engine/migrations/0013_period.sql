@@ -115,7 +115,8 @@ declare
 begin
     if kind = 'pay' then
         select count(*), coalesce(sum(net), 0), string_agg(concat_ws(' ', id, account_id, method, account_date, net, late_fee, reverses_id), E'\n' order by id)
-        into entries, amount, rows from payment where outlet_id = organisation and pay_period = month;
+        into entries, amount, rows from payment
+        where outlet_id = organisation and pay_period = month and id >= first_id(month);
     elsif kind = 'receipt' then
         select count(*), coalesce(sum(r.amount), 0), string_agg(concat_ws(' ', r.id, r.receipt_type, r.medium, n.code, n.paper_no, r.amount), E'\n' order by r.id)
         into entries, amount, rows from receipt r left join receipt_number n on n.receipt_id = r.id and n.paper_no is not null where r.outlet_id = organisation and receipt_period = month;
@@ -174,7 +175,7 @@ begin
                 and not exists (select from charge_reading_standing t where t.reading_id = r.id) having count(*) > 0;
     elsif kind = 'pay' then
         return query select 'open_days', count(distinct (p.cashier_id, p.account_date)), min(p.account_date)::text from payment p
-            where p.outlet_id = organisation and p.pay_period = month and p.cashier_id is not null
+            where p.outlet_id = organisation and p.pay_period = month and p.id >= first_id(month) and p.cashier_id is not null
                 and not exists (select from close_item i where i.payment_id = p.id) having count(*) > 0;
         return query select 'open_items', count(*), min(i.serial) from channel_item_open o
             join channel_item i on i.id = o.item_id

@@ -13,6 +13,7 @@
 //! - [`receipts`]: numbered paper leased to a cashier. 票据
 //! - [`closing`]: a cashier's day. 日结
 //! - [`remittance`]: money passed on to the treasury. 上缴
+//! - [`room`]: partitions for the months to come. 月分区
 //! - [`outbox`]: what leaves the house, sent under its key. 待发
 //! - [`access`]: people, pass words, sessions, the operation log. 权限
 //! - [`extract`]: the register of export jobs. 导出任务
@@ -31,6 +32,7 @@ pub mod prepaid;
 pub mod receipts;
 pub mod register;
 pub mod remittance;
+pub mod room;
 pub mod tariff;
 
 mod copy;

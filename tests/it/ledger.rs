@@ -129,8 +129,8 @@ async fn what_the_books_cannot_hold_is_refused_by_the_database_itself() {
     busy_day(&city).await;
     let forged = [
         // A second reversal, a payment that is not used up, a charge paid twice, a number used twice.
-        "insert into payment (kind, account_id, town_id, outlet_id, method, account_date, posted_at, received, net, idempotency_key,  request_hash)
-         select 'payment', account_id, town_id, outlet_id, 'pos', account_date, posted_at, 5, 5, 'forged', '' from payment limit 1",
+        "insert into payment (id, kind, account_id, town_id, outlet_id, method, account_date, posted_at, received, net, idempotency_key,  request_hash)
+         select next_payment_id(posted_at), 'payment', account_id, town_id, outlet_id, 'pos', account_date, posted_at, 5, 5, 'forged', '' from payment limit 1",
         "insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id, method, account_date, owner_id, fee_item, amount)
          select bill_period, payment_id, charge_id, -charge_line_id, account_id, town_id, outlet_id, method, account_date, owner_id, fee_item, amount from allocation limit 1",
         "insert into receipt_number (receipt_id, receipt_type, code, no, paper_no, town_id, outlet_id, assigned_at)
@@ -138,8 +138,8 @@ async fn what_the_books_cannot_hold_is_refused_by_the_database_itself() {
          from receipt_number n join receipt b on b.id <> n.receipt_id limit 1",
         "insert into charge_line (bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity, unit_price, amount, tariff_version_id, basis)
          select bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity, unit_price, amount + 0.01, tariff_version_id, basis from charge_line limit 1",
-        "insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at, received, net, idempotency_key, request_hash)
-         select 'payment', account_id, town_id, outlet_id, cashier_id, 'cash', account_date, posted_at, 0, 0, 'late', '' from payment limit 1",
+        "insert into payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at, received, net, idempotency_key, request_hash)
+         select next_payment_id(posted_at), 'payment', account_id, town_id, outlet_id, cashier_id, 'cash', account_date, posted_at, 0, 0, 'late', '' from payment limit 1",
     ];
     let mut answers = Vec::new();
     for statement in forged {

@@ -70,7 +70,7 @@ async fn an_owner_who_is_no_superuser_is_enough() {
     engine::register::load_reference(&pool, &terms::SystemClock).await.unwrap();
     engine::channels::load_channels(&pool).await.unwrap();
     engine::tariff::set_tariffs(&pool, &terms::SystemClock).await.unwrap();
-    engine::billing::open_months(&pool, "2026-11".parse().unwrap()).await.unwrap();
+    engine::room::open_months(&pool, "2026-11".parse().unwrap()).await.unwrap();
     // With the owner's login the grants hold for our statements, and no longer than until somebody lays the role down.
     let forgive = "update charge_balance set open_amount = 0";
     let held = sqlx::query(forgive).execute(&pool).await.unwrap_err().to_string();

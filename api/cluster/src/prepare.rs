@@ -19,7 +19,7 @@ pub async fn prepare(owner: &Address, application: &Address) -> anyhow::Result<(
     engine::channels::load_channels(&pool).await.context("enter the channels")?;
     engine::tariff::set_tariffs(&pool, &SystemClock).await.context("set the tariffs")?;
     let month = BillPeriod::of(SystemClock.today());
-    engine::billing::open_months(&pool, month).await.context("make room for the months to come")?;
+    engine::room::open_months(&pool, month).await.context("make room for the months to come")?;
     pool.close().await;
     Ok(())
 }

@@ -20,6 +20,7 @@ use sqlx::{PgConnection, PgPool};
 use terms::{AccountId, BillPeriod, Clock, FeeItem, Money, OutletId, TownId};
 
 use crate::database::{broken_law, lock_not_granted};
+use crate::room;
 
 mod kind;
 mod assess;
@@ -33,7 +34,6 @@ mod oracle;
 mod store;
 
 pub use kind::ChargeKind;
-pub use months::open_months;
 pub use oracle::{Difference, oracle};
 pub use order::BillRun;
 pub use reverse::{
@@ -162,7 +162,7 @@ pub async fn run(
     progress: impl Fn(Progress),
 ) -> Result<RunReport, BillError> {
     let order = order.allowed(clock.today())?;
-    open_months(pool, order.period).await?;
+    room::open_months(pool, order.period).await?;
     let issue = run::open(pool, clock.now(), order).await?;
     let (run_id, issue_id) = (issue.run_id, issue.id);
     let shared = Shared::load(pool, order, issue, clock.now()).await?;

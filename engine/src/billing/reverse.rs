@@ -12,10 +12,10 @@ use terms::{
     UserId, Volume, business_day,
 };
 
-use super::months::open_month;
 use super::{ChargeKind, store};
 use crate::access::{self, Act, Action};
 use crate::database::{broken_law, commit, lock_not_granted, undone, write};
+use crate::room;
 
 /// Takes a charge back.
 #[derive(Debug, Clone)]
@@ -235,7 +235,7 @@ pub async fn reverse_charge(
 ) -> Result<ReversedCharge, ReverseChargeError> {
     let reason = Reason::of(&order.reason).ok_or(ReverseChargeError::NoReason)?;
     let now = clock.now();
-    open_month(pool, BillPeriod::of(business_day(now))).await?;
+    room::open_month(pool, BillPeriod::of(business_day(now))).await?;
     write(pool, move |mut tx| async move {
         let reversed = post(&mut tx, now, &order, &reason).await?;
         let act = Act::new(Action::ReverseCharge, Some(order.by), format!("应收 {}", order.charge));

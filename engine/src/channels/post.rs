@@ -17,6 +17,7 @@ use super::take_in::take_in;
 use crate::access::{self, Act, Action};
 use crate::counter::{BulkPayment, LateFeeTerms, SettledLine, payment_ids, record_all};
 use crate::database::{Tx, commit, lock_not_granted, write, write_patiently};
+use crate::room;
 use crate::tariff::LateFeeRules;
 
 /// Items of one transaction: enough to pay for its round trips, few enough not to hold accounts long.
@@ -119,6 +120,7 @@ async fn post_file(
         return Err(BatchError::InTheFuture(file.settled_on));
     }
     let (now, by) = (clock.now(), file.by);
+    room::ready(pool, now).await?;
     let taken = write(pool, move |tx| take_in(tx, now, file)).await?;
     let rules = LateFeeRules::load(&mut *pool.acquire().await?).await?;
     let mut outcome = BatchOutcome { already: taken.already, ..BatchOutcome::default() };
@@ -190,7 +192,7 @@ impl Run {
         }
         store::refuse(&mut tx, &refused, self.now).await?;
         if !payments.is_empty() {
-            let ids = payment_ids(&mut tx, payments.len()).await?;
+            let ids = payment_ids(&mut tx, self.now, payments.len()).await?;
             for (payment, id) in payments.iter_mut().zip(ids) {
                 payment.is_now(id);
             }

@@ -9,6 +9,7 @@ use super::store;
 use crate::access::{self, Act, Action};
 use crate::counter::{Stands, locked_original};
 use crate::database::{broken_constraint, commit, lock_not_granted, undone, write};
+use crate::room;
 
 /// Takes a payment of a channel back.
 #[derive(Debug, Clone)]
@@ -66,6 +67,7 @@ pub async fn reverse(
 ) -> Result<Reversed, ReverseError> {
     let reason = Reason::of(&order.reason).ok_or(ReverseError::NoReason)?;
     let now = clock.now();
+    room::ready(pool, now).await?;
     write(pool, move |mut tx| async move {
         let original = locked_original(&mut tx, order.payment).await?;
         let original = original.ok_or(ReverseError::Unknown)?;
@@ -91,7 +93,7 @@ impl From<sqlx::Error> for ReverseError {
             return Self::Busy;
         }
         match broken_constraint(&error) {
-            Some("payment_reverses_id_key") => Stands::AlreadyReversed.into(),
+            Some("payment_reversal_pkey") => Stands::AlreadyReversed.into(),
             _ => Self::Database(error),
         }
     }

@@ -12,6 +12,7 @@ use super::store;
 use crate::access::{self, Act, Action};
 use crate::counter::{LateFeeTerms, payment_ids, purses, record_all};
 use crate::database::{Tx, broken_law, commit, lock_not_granted, undone, write};
+use crate::room;
 use crate::tariff::LateFeeRules;
 
 /// Posts an item in suspense.
@@ -102,6 +103,7 @@ pub async fn post_item(
     order: PostItem,
 ) -> Result<PaymentId, SuspenseError> {
     let now = clock.now();
+    room::ready(pool, now).await?;
     write(pool, move |tx| post(tx, (now, business_day(now)), order)).await
 }
 
@@ -136,7 +138,7 @@ async fn post(
             Vec::new()
         }
     };
-    let payment = payment_ids(&mut tx, 1).await?.remove(0);
+    let payment = payment_ids(&mut tx, now, 1).await?.remove(0);
     let subject = format!("{} {} {}", waiting.channel.name, item.serial, item.gross);
     let details = json!({ "item": item.id, "account": account, "payment": payment });
     let mut posting = posting(&debtors[0], &waiting.channel, item, lines, (now, today));

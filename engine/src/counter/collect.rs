@@ -20,6 +20,7 @@ use crate::database::{
     Tx, broken_constraint, broken_law, commit, is_in_doubt, lock_not_granted, write,
 };
 use crate::receipts::{self, AssignError};
+use crate::room;
 use crate::tariff::LateFeeRules;
 
 /// What a clerk orders.
@@ -261,7 +262,11 @@ pub async fn collect(
     order: Collect,
 ) -> Result<Collected, CollectError> {
     let (now, to_post) = (clock.now(), order.clone());
-    match write(pool, move |tx| async move { post(tx, now, &to_post).await }).await {
+    let posting = async {
+        room::ready(pool, now).await?;
+        write(pool, move |tx| async move { post(tx, now, &to_post).await }).await
+    };
+    match posting.await {
         Ok(collected) => Ok(collected),
         Err(refused) => {
             let in_doubt = matches!(refused, CollectError::InDoubt(_));
@@ -458,7 +463,7 @@ impl From<sqlx::Error> for CollectError {
             return Self::Busy;
         }
         match broken_constraint(&error) {
-            Some("payment_idempotency_key_key") => Self::KeyReused,
+            Some("payment_key_pkey") => Self::KeyReused,
             Some("slip_pays_its_total_at_most") => Self::SerialUsed,
             _ => match broken_law(&error) {
                 Some(("day_closed", _)) => Self::DayClosed,

@@ -16,6 +16,7 @@ use crate::database::{
     Tx, broken_constraint, broken_law, commit, is_in_doubt, lock_not_granted, write,
 };
 use crate::receipts::{self, AssignError};
+use crate::room;
 
 /// What a clerk orders.
 #[derive(Debug, Clone)]
@@ -105,7 +106,11 @@ pub async fn reverse(
     order: Reverse,
 ) -> Result<Reversed, ReverseError> {
     let (now, to_post) = (clock.now(), order.clone());
-    match write(pool, move |tx| async move { post(tx, now, &to_post).await }).await {
+    let posting = async {
+        room::ready(pool, now).await?;
+        write(pool, move |tx| async move { post(tx, now, &to_post).await }).await
+    };
+    match posting.await {
         Ok(reversed) => Ok(reversed),
         Err(refused) => {
             let in_doubt = matches!(refused, ReverseError::InDoubt(_));
@@ -224,8 +229,8 @@ impl From<sqlx::Error> for ReverseError {
             return Self::Busy;
         }
         match broken_constraint(&error) {
-            Some("payment_idempotency_key_key") => Self::KeyReused,
-            Some("payment_reverses_id_key") => Stands::AlreadyReversed.into(),
+            Some("payment_key_pkey") => Self::KeyReused,
+            Some("payment_reversal_pkey") => Stands::AlreadyReversed.into(),
             // Another order of the same cashier has used it in this moment.
             Some("reversal_approved_pkey") => Self::NotApproved,
             _ => match broken_law(&error) {

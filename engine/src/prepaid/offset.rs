@@ -18,6 +18,7 @@ use crate::counter::{
     purses, record_all,
 };
 use crate::database::{Tx, commit, lock_not_granted, write_patiently};
+use crate::room;
 use crate::tariff::LateFeeRules;
 
 /// Accounts of one transaction.
@@ -64,6 +65,7 @@ pub async fn offset(
 ) -> Result<Offset, OffsetError> {
     let rules = LateFeeRules::load(&mut *pool.acquire().await?).await?;
     let run = Arc::new(Run { rules, issue, now: clock.now() });
+    room::ready(pool, run.now).await?;
     let (mut done, mut after) = (Offset::default(), AccountId(0));
     loop {
         let chunk = Arc::clone(&run);
@@ -139,7 +141,7 @@ async fn post(
         });
     }
     if !payments.is_empty() {
-        let ids = payment_ids(&mut tx, payments.len()).await?;
+        let ids = payment_ids(&mut tx, now, payments.len()).await?;
         for (payment, id) in payments.iter_mut().zip(ids) {
             payment.is_now(id);
         }

@@ -29,7 +29,7 @@ pub(super) async fn lock_holders(
         "select a.id, a.town_id, a.outlet_id from account a join prepaid_balance p on p.account_id = a.id
         where p.account_id > $2 and p.balance > 0
             and exists (select from charge_balance b where b.account_id = a.id)
-            and not exists (select from payment d where d.idempotency_key = 'prepaid:' || $1::bigint || ':' || a.id)
+            and not exists (select from payment_key k where k.key = 'prepaid:' || $1::bigint || ':' || a.id)
         order by p.account_id limit $3 for no key update of a",
         issue,
         after.0,

@@ -98,9 +98,9 @@ async fn a_closed_month_takes_no_entry_and_its_figures_stand() {
     assert_eq!(outcome.posted, 1, "{outcome:?}");
     assert_eq!(city.count("select count(*) from payment where pay_period = 202611").await, 1);
     // Nor does SQL date money into the closed month, whatever month it gives itself.
-    let forged = "insert into payment (kind, account_id, town_id, outlet_id, method, account_date, pay_period, posted_at,
+    let forged = "insert into payment (id, kind, account_id, town_id, outlet_id, method, account_date, pay_period, posted_at,
             received, net, prepaid_used, idempotency_key, request_hash)
-        select 'payment', id, town_id, outlet_id, 'prepaid', date '2026-11-30', 202612, timestamptz '2026-12-10 12:00+08',
+        select next_payment_id('2026-12-10 12:00+08'), 'payment', id, town_id, outlet_id, 'prepaid', date '2026-11-30', 202612, timestamptz '2026-12-10 12:00+08',
             0, 0, 1, 'forged', '' from account where payer_name = '陈大文'";
     let refused = sqlx::query(forged).execute(&city.pool).await.unwrap_err().to_string();
     assert!(refused.contains("month_closed: 202611"), "{refused}");

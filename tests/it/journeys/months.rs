@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use insta::assert_snapshot;
+use terms::PaymentId;
+
 use crate::city::{City, Till};
 
 #[tokio::test]
@@ -22,20 +25,71 @@ async fn a_month_opens_under_a_long_reader_and_no_till_waits() {
     let till = Till::of(&city, "chen.juan").await;
     let started = Instant::now();
     let (opened, paid) = tokio::join!(
-        engine::billing::open_months(&city.pool, city.period()),
+        engine::room::open_months(&city.pool, city.period()),
         till.order(&one, "400"),
     );
     opened.unwrap();
     till.submit(paid).await.unwrap();
-    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
     assert_eq!(city.count(partitions).await, 6);
 
     // And the month takes bills, under the same reader.
     let started = Instant::now();
     city.read(&two, "80").await;
     city.bill().await;
-    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
     reader.rollback().await.unwrap();
     assert_eq!(city.count("select count(*) from charge where bill_period = 202703").await, 1);
     city.check().await;
+}
+
+#[tokio::test]
+async fn each_month_has_a_room_of_its_own_for_what_is_paid_in_it() {
+    let mut city = City::new().await;
+    city.counter().await;
+    let (one, two) = (
+        city.household_owing_for("陈大文", "30").await,
+        city.household_owing_for("李四", "45").await,
+    );
+    let till = Till::of(&city, "chen.juan").await;
+    let november = till.collect(&one, "110").await;
+    // The minute of the first payment of a month, at two tills: nobody fails, no number is given twice.
+    city.at("2026-12-01 00:00");
+    let till = Till::of(&city, "chen.juan").await;
+    let stranger = city.household("王五").await;
+    let (paid, stored, back) = tokio::join!(
+        till.collect(&two, "400"),
+        till.deposit(&stranger, "50"),
+        till.take_back(november.payment),
+    );
+    let back = back.unwrap();
+    assert_snapshot!(room_of(&city, &[november.payment]).await, @"payment_202611 allocation_202611 payment_tender_202611");
+    // A reversal lies where it was made, not where its original lies.
+    assert_snapshot!(room_of(&city, &[paid.payment, back.payment]).await, @"payment_202612 allocation_202612 payment_tender_202612");
+    assert_snapshot!(room_of(&city, &[stored.payment]).await, @"payment_202612 payment_tender_202612");
+    // Whose clock is behind gets a number of the new month; the order of the numbers stays an order in time.
+    let newest = city.count("select max(id) from payment").await;
+    city.at("2026-11-30 23:59");
+    let late = Till::of(&city, "chen.juan").await.deposit(&stranger, "10").await;
+    assert!(late.payment.0 > newest);
+    assert_snapshot!(room_of(&city, &[late.payment]).await, @"payment_202612 payment_tender_202612");
+    // A month that is over can be frozen, moved and taken out: nothing holds on to it but what says so.
+    sqlx::query("vacuum (freeze) payment_202611").execute(&city.owner).await.unwrap();
+    let mut taking = city.owner.begin().await.unwrap();
+    sqlx::query("alter table payment detach partition payment_202611")
+        .execute(&mut *taking)
+        .await
+        .unwrap();
+    sqlx::query("drop table payment_202611").execute(&mut *taking).await.unwrap();
+    taking.rollback().await.unwrap();
+    city.check().await;
+}
+
+/// In which partitions payments lie, with what they settle and what was handed over.
+async fn room_of(city: &City, payments: &[PaymentId]) -> String {
+    let ids: Vec<i64> = payments.iter().map(|payment| payment.0).collect();
+    let lies = "select string_agg(distinct concat_ws(' ', p.tableoid::regclass, a.tableoid::regclass, t.tableoid::regclass), ', ')
+        from payment p join payment_tender t on t.payment_id = p.id left join allocation a on a.payment_id = p.id
+        where p.id = any($1)";
+    sqlx::query_scalar(lies).bind(ids).fetch_one(&city.owner).await.unwrap()
 }

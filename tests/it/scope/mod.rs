@@ -65,7 +65,7 @@ async fn a_clerk_sees_the_own_counter_and_its_names() {
     assert_eq!(ask(&pinned, &clerk, "select sum(net) from payment").await, ["103.33"]);
     let report = books.report("daily-detail", &clerk).await;
     assert_snapshot!(as_text(&report), @"
-    陈娟 | 1 | 10:00:00 | 00000001 | 陈大文 | 2026-11 | 30 | 58.48 | 25.65 | 19.20 | 0.00 | 0.00 | 0.00 | 103.33 | 现金 | 4419261 00001001 | 4419261 00001001 | 蓝
+    陈娟 | 2611000000001 | 10:00:00 | 00000001 | 陈大文 | 2026-11 | 30 | 58.48 | 25.65 | 19.20 | 0.00 | 0.00 | 0.00 | 103.33 | 现金 | 4419261 00001001 | 4419261 00001001 | 蓝
     合　　计 | 30 | 58.48 | 25.65 | 19.20 | 0.00 | 0.00 | 0.00 | 103.33 |  |  |  |
     ");
     books.stop().await;

@@ -22,9 +22,9 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
     let pay = |item: &str, method: &str, gross: &str| {
         format!(
             "with p as (
-                insert into payment (kind, account_id, town_id, outlet_id, method, channel_item_id, account_date, posted_at,
+                insert into payment (id, kind, account_id, town_id, outlet_id, method, channel_item_id, account_date, posted_at,
                     received, net, prepaid_in, idempotency_key, request_hash)
-                select 'payment', a.id, a.town_id, a.outlet_id, {method}, {item}, '2027-01-21', timestamptz '2027-01-21 12:00+08', {gross}, {gross}, {gross}, 'forged', ''
+                select next_payment_id('2027-01-21 12:00+08'), 'payment', a.id, a.town_id, a.outlet_id, {method}, {item}, '2027-01-21', timestamptz '2027-01-21 12:00+08', {gross}, {gross}, {gross}, 'forged', ''
                 from account a where a.id = {chen} returning *
              )
              insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, kind, account_date, delta, balance_before, balance_after)
@@ -61,9 +61,9 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
         (
             "money taken back before it came",
             "with p as (
-                insert into payment (kind, account_id, town_id, outlet_id, method, channel_item_id, account_date, posted_at,
+                insert into payment (id, kind, account_id, town_id, outlet_id, method, channel_item_id, account_date, posted_at,
                     received, net, prepaid_in, reverses_id, reason, idempotency_key, request_hash)
-                select 'reversal', account_id, town_id, outlet_id, method, channel_item_id, account_date - 1, posted_at,
+                select next_payment_id(posted_at), 'reversal', account_id, town_id, outlet_id, method, channel_item_id, account_date - 1, posted_at,
                     -received, -net, -prepaid_in, id, 'forged', 'forged back', '' from payment where idempotency_key = 'forged'
                 returning *
              )
@@ -78,8 +78,8 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
         ),
     ];
     assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
-    a payment of a channel without an item: new row for relation "payment" violates check constraint "payment_channel_item"
-    cash with an item: new row for relation "payment" violates check constraint "payment_channel_item"
+    a payment of a channel without an item: new row for relation "payment_202701" violates check constraint "payment_channel_item"
+    cash with an item: new row for relation "payment_202701" violates check constraint "payment_channel_item"
     an item under another channel's name: item_not_open
     more than the item brought: item_not_open
     one of two under the same serial: item_not_open

@@ -2,16 +2,16 @@
 
 use insta::assert_snapshot;
 
-use super::{WHOLE, answers, books, forged_charge, forged_payment};
+use super::{GIVEN, WHOLE, answers, books, forged_charge, forged_payment};
 use crate::city::City;
 
 /// A reversal of 陈大文's newest payment, at this town, with this in place of its allocations.
 fn forged_reversal(town: &str, allocations: &str) -> String {
     format!(
         "with p as (
-            insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at,
+            insert into payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at,
                 received, change_given, net, late_fee, reverses_id, reason, idempotency_key, request_hash)
-            select 'reversal', account_id, {town}, outlet_id, cashier_id, method, '2027-01-21', timestamptz '2027-01-21 12:00+08',
+            select next_payment_id('2027-01-21 12:00+08'), 'reversal', account_id, {town}, outlet_id, cashier_id, method, '2027-01-21', timestamptz '2027-01-21 12:00+08',
                 -received, -change_given, -net, -late_fee, id, 'forged', 'forged', '' from newest
             returning *
         ), t as (
@@ -32,6 +32,8 @@ const MIRROR: &str = "select bill_period, charge_id, charge_line_id, owner_id, f
 async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
     let mut city = City::new().await;
     books(&mut city).await;
+    // January began longer ago than any payment of before is under way.
+    sqlx::query("select setval('month_begun', 1)").execute(&city.owner).await.unwrap();
     let attempts = [
         (
             "another's bill settled by an old payment",
@@ -84,10 +86,28 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
         ("a charge with half of its lines", forged_charge("fee_item = 'water'")),
         (
             "a payment without use",
-            "insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at,
+            "insert into payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at,
                 received, net, idempotency_key, request_hash)
-             select 'payment', account_id, town_id, outlet_id, cashier_id, 'cash', '2027-01-21', timestamptz '2027-01-21 12:00+08', 5, 5, 'forged', ''
+             select next_payment_id('2027-01-21 12:00+08'), 'payment', account_id, town_id, outlet_id, cashier_id, 'cash', '2027-01-21', timestamptz '2027-01-21 12:00+08', 5, 5, 'forged', ''
              from newest".to_owned(),
+        ),
+        (
+            "a payment under a number to come",
+            forged_payment(WHOLE, "l.fee_item, l.amount").replace(GIVEN, "first_id(202701) + 500"),
+        ),
+        (
+            "a payment under a number of a month before its own",
+            forged_payment(WHOLE, "l.fee_item, l.amount").replace(GIVEN, "first_id(202611) + 500"),
+        ),
+        (
+            "a payment dated back into a month that is over",
+            forged_payment(WHOLE, "l.fee_item, l.amount").replace(GIVEN, "first_id(202611) + 500")
+                .replace("2027-01-21", "2026-11-30"),
+        ),
+        ("numbers of a year to come", "select next_payment_id('2029-01-01')".to_owned()),
+        (
+            "a payment of nobody's account",
+            forged_payment(WHOLE, "l.fee_item, l.amount").replace("o.account_id, o.town_id", "-1, o.town_id"),
         ),
         ("a payment used for less", forged_payment(&format!("{WHOLE} + 1"), "l.fee_item, l.amount")),
         ("a line under another fee", forged_payment(WHOLE, "'garbage', l.amount")),
@@ -113,9 +133,9 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
         ),
         (
             "a payment of a closed day",
-            "insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at,
+            "insert into payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at,
                 received, net, idempotency_key, request_hash)
-             select 'payment', a.id, a.town_id, c.outlet_id, c.cashier_id, 'cash', c.business_day, c.closed_at, 0, 0,
+             select next_payment_id(c.closed_at), 'payment', a.id, a.town_id, c.outlet_id, c.cashier_id, 'cash', c.business_day, c.closed_at, 0, 0,
                 'forged', '' from account a, cashier_close c where a.payer_name = '王五'".to_owned(),
         ),
         (
@@ -128,9 +148,9 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
             "a payment behind a savepoint",
             "do $$ begin
                 begin
-                    insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at,
+                    insert into payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at,
                         received, net, idempotency_key, request_hash)
-                    select 'payment', account_id, town_id, outlet_id, cashier_id, 'cash', '2027-01-21',
+                    select next_payment_id('2027-01-21 12:00+08'), 'payment', account_id, town_id, outlet_id, cashier_id, 'cash', '2027-01-21',
                         timestamptz '2027-01-21 12:00+08', 1000, 1000, 'forged', '' from newest;
                 exception when division_by_zero then null;
                 end;
@@ -168,6 +188,11 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
     a charge without lines: entry_not_whole
     a charge with half of its lines: charge_total
     a payment without use: payment_not_used_up
+    a payment under a number to come: id_not_given
+    a payment under a number of a month before its own: id_not_given
+    a payment dated back into a month that is over: id_not_given
+    numbers of a year to come: month_ahead
+    a payment of nobody's account: payment_of_another_place
     a payment used for less: payment_not_used_up
     a line under another fee: allocation_not_of_its_line
     all on one line: new row for relation "charge_balance" violates check constraint "charge_paid_at_most_once"

@@ -19,7 +19,8 @@ async fn the_login_of_the_application_is_nobody_else() {
         ("a tier more", "insert into tariff_tier (version_id, tier, unit_price) select id, 90, 0 from tariff_version limit 1".to_owned()),
         ("a rate approved", "update tariff_version set status = 'official'".to_owned()),
         ("a late fee waived", "update late_fee_rule set rate_per_day = 0".to_owned()),
-        ("a sequence set back", "select setval('payment_id_seq', 1)".to_owned()),
+        ("a sequence set back", "select setval('payment_id', 1)".to_owned()),
+        ("a number taken", "select nextval('payment_id')".to_owned()),
         ("a quota moved", "update overquota_plan set quota_m3 = 1".to_owned()),
         ("a cheaper class", "update account set use_class = 'resident'".to_owned()),
         ("an account closed", "update account set status = 'closed'".to_owned()),
@@ -41,7 +42,8 @@ async fn the_login_of_the_application_is_nobody_else() {
     a tier more: entry_not_whole
     a rate approved: permission denied for table tariff_version
     a late fee waived: permission denied for table late_fee_rule
-    a sequence set back: permission denied for sequence payment_id_seq
+    a sequence set back: permission denied for sequence payment_id
+    a number taken: permission denied for sequence payment_id
     a quota moved: permission denied for table overquota_plan
     a cheaper class: permission denied for table account
     an account closed: permission denied for table account
@@ -117,14 +119,24 @@ async fn what_decides_about_money_and_people_bears_a_mark() {
 async fn even_the_owner_meets_the_laws_in_a_partition() {
     let mut city = City::new().await;
     books(&mut city).await;
-    let attempts = [(
+    let attempts = [
+        (
+            "an old payment's money used again, in the partition",
+            "insert into allocation_202612 (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id,
+                cashier_id, method, account_date, owner_id, fee_item, amount)
+             select l.bill_period, n.id, l.charge_id, l.id, l.account_id, l.town_id, n.outlet_id, n.cashier_id, n.method,
+                n.account_date, l.owner_id, l.fee_item, l.amount from owed l, newest n".to_owned(),
+        ),
+        (
         "lines a second time, in the partition",
         "insert into charge_line_202701 (bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity,
             unit_price, amount, tariff_version_id, basis)
          select bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity, unit_price, amount,
             tariff_version_id, basis from owed".to_owned(),
-    )];
+        ),
+    ];
     assert_snapshot!(answers(&city.owner, &attempts).await, @r#"
+    an old payment's money used again, in the partition: entry_not_whole
     lines a second time, in the partition: entry_not_whole
     "#);
     // What the owner can do after all, the nightly check tells.

@@ -91,9 +91,9 @@ async fn books(city: &mut City) {
 fn forged_payment(net: &str, allocation: &str) -> String {
     format!(
         "with p as (
-            insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at,
+            insert into payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at,
                 received, net, idempotency_key, request_hash)
-            select 'payment', o.account_id, o.town_id, n.outlet_id, n.cashier_id, 'cash', '2027-01-21', timestamptz '2027-01-21 12:00+08', {net}, {net},
+            select next_payment_id('2027-01-21 12:00+08'), 'payment', o.account_id, o.town_id, n.outlet_id, n.cashier_id, 'cash', '2027-01-21', timestamptz '2027-01-21 12:00+08', {net}, {net},
                 'forged', '' from (select distinct account_id, town_id, charge_id from owed) o, newest n
             returning *
         ), t as (
@@ -107,6 +107,8 @@ fn forged_payment(net: &str, allocation: &str) -> String {
     )
 }
 
+/// The number that a forged payment is given.
+const GIVEN: &str = "next_payment_id('2027-01-21 12:00+08')";
 const WHOLE: &str = "(select sum(amount) from owed)";
 
 fn forged_charge(lines: &str) -> String {

@@ -20,14 +20,14 @@ begin
     cross join lateral (
         select max(z.id) as id from prepaid_entry z
         where z.account_id = b.account_id and z.balance_after = 0 and not exists (
-            select from prepaid_entry m join payment r on r.id = m.payment_id
-            join prepaid_entry o on o.payment_id = r.reverses_id
+            select from prepaid_entry m join payment_reversal r on r.reversal_id = m.payment_id
+            join prepaid_entry o on o.payment_id = r.payment_id
             where m.account_id = z.account_id and m.id > z.id and o.id <= z.id)
     ) emptied
     join prepaid_entry e on e.account_id = b.account_id and e.id > coalesce(emptied.id, 0)
-    join payment p on p.id = e.payment_id
-    where b.account_id = due.account_id and e.account_date <= current_date and p.kind = 'payment'
-        and not exists (select from payment r where r.reverses_id = p.id)
+    where b.account_id = due.account_id and e.account_date <= current_date
+        and not exists (select from payment_reversal r where r.reversal_id = e.payment_id)
+        and not exists (select from payment_reversal r where r.payment_id = e.payment_id)
     order by e.id desc;
     select array_agg(receipt_type) as types, array_agg(code) as codes, array_agg(paper_no) as papers,
         array_agg(no) as numbers, array_agg(case receipt_type when 'nontax' then due.other else due.water end) as amounts
@@ -36,9 +36,9 @@ begin
         select f.receipt_type from (values ('water_invoice', due.water), ('nontax', due.other)) as f(receipt_type, amount)
         where f.amount > 0));
     with posted as (
-        insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at, received,
+        insert into payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at, received,
             change_given, net, late_fee, idempotency_key, request_hash)
-        values ('payment', due.account_id, place.town_id, due.outlet_id, due.cashier_id, 'cash', current_date, now(),
+        values (next_payment_id(now()), 'payment', due.account_id, place.town_id, due.outlet_id, due.cashier_id, 'cash', current_date, now(),
             due.total, 0, due.total, 0, 'pgbench-' || turn, '\x00')
         returning id
     ), settled as (

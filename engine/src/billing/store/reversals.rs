@@ -52,9 +52,9 @@ pub(in crate::billing) async fn sheets(
         r#"select c.id, c.kind, c.account_id, a.no, a.payer_name, c.town_id, c.bill_period, c.bill_date, c.due_date, c.months,
                   c.volume_m3, c.total, c.replaces_id, v.reversal_id as "reversal_id?",
                   coalesce(c.reason, (select r.reason from charge r where r.id = v.reversal_id)) as reason,
-                  (select max(p.id) from allocation l join payment p on p.id = l.payment_id
-                   where l.charge_id = c.id and p.reverses_id is null
-                     and not exists (select from payment r where r.reverses_id = p.id)) as payment,
+                  (select max(l.payment_id) from allocation l
+                   where l.charge_id = c.id and l.amount > 0
+                     and not exists (select from payment_reversal r where r.payment_id = l.payment_id)) as payment,
                   (select max(n.id) from charge_standing n
                    where n.account_id = c.account_id and n.id > c.id
                      and months_from(n.service_period, c.service_period) < n.months

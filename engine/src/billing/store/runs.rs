@@ -15,16 +15,6 @@ pub(in crate::billing) struct Chunk {
     pub(in crate::billing) last: i64,
 }
 
-/// Makes room for the rows of a period; true where there was none.
-pub(in crate::billing) async fn ensure_period(
-    connection: &mut PgConnection,
-    period: BillPeriod,
-) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(r#"select ensure_bill_period($1) as "made!""#, period.number())
-        .fetch_one(connection)
-        .await
-}
-
 /// What goes out on one day: the dates of the charges that are made now.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::billing) struct Issue {

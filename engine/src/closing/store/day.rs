@@ -54,8 +54,8 @@ pub(in crate::closing) async fn slips(
 ) -> Result<Vec<Slip>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select t.method::text as "method!", t.reference as "reference!", sum(t.amount)::numeric as "amount!"
-        from payment p join payment_tender t on t.payment_id = p.id
-        where p.cashier_id = $1 and p.account_date = $2 and t.reference is not null
+        from payment p join payment_tender t on t.payment_id = p.id and t.payment_id >= first_id($2::date)
+        where p.cashier_id = $1 and p.account_date = $2 and p.id >= first_id($2::date) and t.reference is not null
         group by t.method, t.reference, t.slip_day having sum(t.amount) <> 0
         order by t.method desc, min(p.id), t.reference, t.slip_day"#,
         cashier.0,
@@ -124,14 +124,14 @@ pub(in crate::closing) async fn payments(
                 coalesce(sum(amount) filter (where fee_item = 'sewage'), 0) as sewage,
                 coalesce(sum(amount) filter (where fee_item = 'garbage'), 0) as garbage,
                 coalesce(sum(amount) filter (where fee_item = 'overquota'), 0) as overquota
-            from allocation where payment_id = p.id
+            from allocation where payment_id = p.id and payment_id >= first_id($2::date)
         ) a cross join lateral (
             select coalesce(sum(amount) filter (where method = 'cash'), 0) as cash,
                 coalesce(sum(amount) filter (where method = 'pos'), 0) as pos,
                 coalesce(sum(amount) filter (where method = 'cheque'), 0) as cheque
-            from payment_tender where payment_id = p.id
+            from payment_tender where payment_id = p.id and payment_id >= first_id($2::date)
         ) t
-        where p.cashier_id = $1 and p.account_date = $2
+        where p.cashier_id = $1 and p.account_date = $2 and p.id >= first_id($2::date)
         order by p.id
         "#,
         cashier.0,
@@ -162,7 +162,7 @@ pub(in crate::closing) async fn papers(
     let used = sqlx::query!(
         r#"select r.receipt_type, n.code, n.paper_no as "paper_no!", r.kind
         from payment p join receipt r on r.payment_id = p.id join receipt_number n on n.receipt_id = r.id and n.paper_no is not null
-        where p.cashier_id = $1 and p.account_date = $2"#,
+        where p.cashier_id = $1 and p.account_date = $2 and p.id >= first_id($2::date)"#,
         cashier.0,
         day
     )

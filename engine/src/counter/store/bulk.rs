@@ -1,5 +1,6 @@
 //! Payments without a till, recorded by COPY.
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use terms::PaymentId;
 
@@ -7,12 +8,17 @@ use super::Result;
 use crate::copy::{CopyRows, copy_in};
 use crate::counter::bulk::BulkPayment;
 
-/// A block of payment ids.
-pub(crate) async fn payment_ids(conn: &mut PgConnection, count: usize) -> Result<Vec<PaymentId>> {
+/// Ids of payments that are posted at a moment, in order.
+pub(crate) async fn payment_ids(
+    conn: &mut PgConnection,
+    at: DateTime<Utc>,
+    count: usize,
+) -> Result<Vec<PaymentId>> {
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let ids = sqlx::query_scalar!(
-        r#"select nextval('payment_id_seq') as "id!" from generate_series(1, $1::bigint)"#,
-        count
+        r#"select next_payment_id($2) as "id!" from generate_series(1, $1::bigint)"#,
+        count,
+        at
     )
     .fetch_all(conn)
     .await?;

@@ -37,10 +37,10 @@ pub(in crate::counter) async fn post(conn: &mut PgConnection, entry: &Entry<'_>)
     let rows = sqlx::query!(
         r#"
         with posted as (
-            insert into payment (kind, account_id, town_id, outlet_id, cashier_id, method, account_date,
+            insert into payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, account_date,
                 posted_at, received, change_given, net, late_fee, prepaid_used, prepaid_in, reverses_id, reason,
                 idempotency_key, request_hash)
-            values (case when $1::bigint is null then 'payment' else 'reversal' end, $2, $3, $4, $5, $6::text, $8, $9,
+            values (next_payment_id($9), case when $1::bigint is null then 'payment' else 'reversal' end, $2, $3, $4, $5, $6::text, $8, $9,
                 $10::numeric, $11::numeric, $12::numeric, $13::numeric, $36::numeric, $37::numeric, $1, $14, $15, $16)
             returning id
         ), settled as (
@@ -158,8 +158,8 @@ pub(in crate::counter) async fn posted_under(
 ) -> Result<Option<Before>> {
     let found = sqlx::query!(
         r#"
-        select id, request_hash, change_given, net, prepaid_used, prepaid_in
-        from payment where idempotency_key = $1
+        select p.id, p.request_hash, p.change_given, p.net, p.prepaid_used, p.prepaid_in
+        from payment_key k join payment p on p.id = k.payment_id where k.key = $1
         "#,
         under_counter(key)
     )

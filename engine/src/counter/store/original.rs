@@ -39,15 +39,15 @@ pub(in crate::counter) async fn original(
         r#"
         select p.kind, p.cashier_id, p.channel_item_id, p.town_id, p.outlet_id, p.method, p.received, p.change_given, p.net, p.late_fee,
             p.prepaid_used, p.prepaid_in, coalesce(b.balance, 0) as "prepaid_balance!",
-            exists (select from payment r where r.reverses_id = p.id) as "reversed!",
+            exists (select from payment_reversal r where r.payment_id = p.id) as "reversed!",
             (select max(o.id) from payment o
-                where o.account_id = p.account_id and o.id > p.id and o.kind = 'payment'
-                and not exists (select from payment r where r.reverses_id = o.id)
+                where o.account_id = p.account_id and o.id > $1 and o.kind = 'payment'
+                and not exists (select from payment_reversal r where r.payment_id = o.id)
                 and exists (select from allocation theirs join allocation ours on ours.charge_id = theirs.charge_id
-                    where theirs.payment_id = o.id and ours.payment_id = p.id)) as later_on_charges,
+                    where theirs.payment_id = o.id and theirs.payment_id > $1 and ours.payment_id = $1)) as later_on_charges,
             (select max(o.id) from payment o
-                where o.account_id = p.account_id and o.id > p.id and o.kind = 'payment' and o.prepaid_used > 0
-                and not exists (select from payment r where r.reverses_id = o.id)) as later_offset
+                where o.account_id = p.account_id and o.id > $1 and o.kind = 'payment' and o.prepaid_used > 0
+                and not exists (select from payment_reversal r where r.payment_id = o.id)) as later_offset
         from payment p
         left join prepaid_balance b on b.account_id = p.account_id
         where p.id = $1

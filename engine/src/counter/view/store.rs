@@ -21,11 +21,11 @@ pub(super) async fn recent(
         r#"
         select p.id, p.kind, p.account_id, a.no, a.payer_name, p.method, p.posted_at, p.net, p.late_fee,
             p.prepaid_used,
-            exists (select from payment r where r.reverses_id = p.id) as "reversed!",
+            exists (select from payment_reversal r where r.payment_id = p.id) as "reversed!",
             array(select btrim(n.code || ' ' || n.no) from receipt r join receipt_number n on n.receipt_id = r.id
                 where r.payment_id = p.id order by r.ordinal) as "receipts!"
         from payment p join account a on a.id = p.account_id
-        where p.cashier_id = $1 and p.account_date = $2
+        where p.cashier_id = $1 and p.account_date = $2 and p.id >= first_id($2::date)
         order by p.id desc
         "#,
         cashier.0,
@@ -57,7 +57,8 @@ pub(super) async fn of_account(
     limit: i64,
 ) -> Result<Vec<PaymentId>> {
     let ids = sqlx::query_scalar!(
-        "select p.id from payment p join account a on a.id = p.account_id where a.no = $1 order by p.id desc limit $2",
+        "select p.id from payment p where p.account_id = (select a.id from account a where a.no = $1)
+        order by p.id desc limit $2",
         no,
         limit
     )
@@ -74,7 +75,7 @@ pub(super) async fn slips(
     let ids: Vec<i64> = payments.iter().map(|payment| payment.0).collect();
     let rows = sqlx::query!(
         r#"
-        select p.id, p.kind, p.reverses_id, (select r.id from payment r where r.reverses_id = p.id) as reversed_by, p.reason,
+        select p.id, p.kind, p.reverses_id, (select r.reversal_id from payment_reversal r where r.payment_id = p.id) as reversed_by, p.reason,
             p.account_id, a.no, a.payer_name, a.address, p.town_id, p.channel_item_id, p.outlet_id, o.name as outlet_name, p.cashier_id,
             u.name as "cashier_name?", p.method,
             coalesce((select i.serial from channel_item i where i.id = p.channel_item_id),

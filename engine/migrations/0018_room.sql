@@ -1,0 +1,58 @@
+-- Room for a month: the partitions of all that lies by month, made ahead.
+
+-- What lies by the month of its bill has a partition for each; what lies by the id of its payment, one from the first id
+-- of a month to the first of the next.
+create function rooms() returns table (root text, key text, is_by_id boolean) language sql immutable as
+    $$ values ('charge', 'bill_period', false), ('charge_line', 'bill_period', false), ('payment', 'id', true),
+        ('payment_tender', 'payment_id', true), ('allocation', 'payment_id', true) $$;
+
+-- A partition that is named itself passes by the statement triggers of its root: it has them of its own.
+create procedure guard_partition(root text, part text) language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+declare
+    law record;
+begin
+    execute format('create trigger append_only_whole before truncate on public.%I for each statement execute function refuse_change()', part);
+    for law in
+        select t.tgname, p.proname from pg_trigger t join pg_proc p on p.oid = t.tgfoid
+        where t.tgrelid = root::regclass and t.tgnewtable = 'entered'
+    loop
+        execute format('create trigger %I after insert on public.%I referencing new table as entered for each statement execute function %I()',
+            law.tgname, part, law.proname);
+    end loop;
+end $$;
+
+-- Makes room for one month; true where there was none. Nobody waits for it: each partition is made beside its root and
+-- attached with a lock that neither readers nor writers of the root meet. The owner's right is needed to create tables;
+-- the application only asks.
+create function ensure_month(month integer) returns boolean language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    room record;
+    part text;
+    made boolean := false;
+begin
+    if month not between 190001 and 299912 or month % 100 not between 1 and 12 then
+        raise exception 'bill_period: % is not a month', month using errcode = 'check_violation';
+    end if;
+    perform pg_advisory_xact_lock(hashtext('ensure_month'));
+    for room in select * from rooms() loop
+        part := room.root || '_' || month;
+        continue when to_regclass('public.' || part) is not null;
+        execute format('create table public.%I (like public.%I including all)', part, room.root);
+        -- With this check in place, attaching does not look at rows.
+        if room.is_by_id then
+            execute format('alter table public.%I add constraint of_its_month check (%I >= %s and %2$I < %s)',
+                part, room.key, first_id(month), first_id(month_after(month)));
+            execute format('alter table public.%I attach partition public.%I for values from (%s) to (%s)',
+                room.root, part, first_id(month), first_id(month_after(month)));
+        else
+            execute format('alter table public.%I add constraint of_its_month check (%I = %s)', part, room.key, month);
+            execute format('alter table public.%I attach partition public.%I for values in (%s)', room.root, part, month);
+        end if;
+        execute format('alter table public.%I drop constraint of_its_month', part);
+        call guard_partition(room.root, part);
+        made := true;
+    end loop;
+    return made;
+end $$;

@@ -1,0 +1,67 @@
+//! Room for months: what grows lies by month, in partitions that are made ahead of its first row.
+//!
+//! Charges lie by the month of their bill, payments and what hangs on them by their ids, which bear the
+//! month in which they are posted. Each month is made in a short transaction of its own that neither
+//! readers nor writers of the books wait for.
+
+use std::collections::BTreeSet;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use sqlx::PgPool;
+use terms::{BillPeriod, business_day};
+
+use crate::database::{in_own_task, patiently};
+
+mod store;
+
+/// Months beyond the one that is asked for.
+const AHEAD: usize = 2;
+
+/// Databases and months that this process has found room in; room is never taken away while its month lasts.
+static FOUND: LazyLock<Mutex<BTreeSet<(String, i32)>>> = LazyLock::new(Mutex::default);
+
+/// Makes room for a month and for the next two, where there is none yet. Each bill run calls this.
+///
+/// # Errors
+/// The database fails, or somebody holds one of the tables for longer than the tries take.
+pub async fn open_months(pool: &PgPool, from: BillPeriod) -> Result<(), sqlx::Error> {
+    for month in std::iter::successors(Some(from), |m| Some(m.next())).take(AHEAD + 1) {
+        open_month(pool, month).await?;
+    }
+    Ok(())
+}
+
+/// Sees to it that what is posted now has room; who posts first in a month makes that of the month after the next.
+pub(crate) async fn ready(pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    let month = BillPeriod::of(business_day(now));
+    let at = pool.connect_options();
+    let database = format!(
+        "{:?} {} {} {:?}",
+        at.get_socket(),
+        at.get_host(),
+        at.get_port(),
+        at.get_database()
+    );
+    let key = (database, month.number());
+    let found = || FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+    if found().contains(&key) {
+        return Ok(());
+    }
+    open_month(pool, month).await?;
+    // Where the months to come cannot be made now, the next one tries again: nothing is posted there yet.
+    if open_months(pool, month).await.is_ok() {
+        found().insert(key);
+    }
+    Ok(())
+}
+
+/// Makes room for a month, where there is none yet.
+pub(crate) async fn open_month(pool: &PgPool, month: BillPeriod) -> Result<(), sqlx::Error> {
+    let pool = pool.clone();
+    in_own_task(async move {
+        let open = || async { store::ensure(&mut *pool.acquire().await?, month).await };
+        patiently(open).await.map(drop)
+    })
+    .await
+}
