@@ -119,7 +119,8 @@ begin
         where outlet_id = organisation and pay_period = month and id >= first_id(month);
     elsif kind = 'receipt' then
         select count(*), coalesce(sum(r.amount), 0), string_agg(concat_ws(' ', r.id, r.receipt_type, r.medium, n.code, n.paper_no, r.amount), E'\n' order by r.id)
-        into entries, amount, rows from receipt r left join receipt_number n on n.receipt_id = r.id and n.paper_no is not null where r.outlet_id = organisation and receipt_period = month;
+        into entries, amount, rows from receipt r left join receipt_number n on n.receipt_id = r.id and n.paper_no is not null 
+        where r.outlet_id = organisation and r.receipt_period = month and r.id >= receipt_of(first_id(month), 0);
     elsif kind = 'bill' then
         select count(*), coalesce(sum(total), 0), string_agg(concat_ws(' ', id, account_id, total), E'\n' order by id)
         into entries, amount, rows from charge where outlet_id = organisation and bill_period = month;

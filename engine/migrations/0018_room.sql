@@ -1,10 +1,11 @@
 -- Room for a month: the partitions of all that lies by month, made ahead.
 
 -- What lies by the month of its bill has a partition for each; what lies by the id of its payment, one from the first id
--- of a month to the first of the next.
-create function rooms() returns table (root text, key text, is_by_id boolean) language sql immutable as
-    $$ values ('charge', 'bill_period', false), ('charge_line', 'bill_period', false), ('payment', 'id', true),
-        ('payment_tender', 'payment_id', true), ('allocation', 'payment_id', true) $$;
+-- of a month to the first of the next. Receipts have a thousand ids for each of a payment.
+create function rooms() returns table (root text, key text, ids integer) language sql immutable as
+    $$ values ('charge', 'bill_period', null), ('charge_line', 'bill_period', null), ('payment', 'id', 1),
+        ('payment_tender', 'payment_id', 1), ('allocation', 'payment_id', 1), ('receipt', 'id', 1000),
+        ('receipt_line', 'receipt_id', 1000) $$;
 
 -- A partition that is named itself passes by the statement triggers of its root: it has them of its own.
 create procedure guard_partition(root text, part text) language plpgsql
@@ -30,6 +31,8 @@ create function ensure_month(month integer) returns boolean language plpgsql
 declare
     room record;
     part text;
+    lowest bigint;
+    beyond bigint;
     made boolean := false;
 begin
     if month not between 190001 and 299912 or month % 100 not between 1 and 12 then
@@ -41,11 +44,13 @@ begin
         continue when to_regclass('public.' || part) is not null;
         execute format('create table public.%I (like public.%I including all)', part, room.root);
         -- With this check in place, attaching does not look at rows.
-        if room.is_by_id then
+        if room.ids is not null then
+            lowest := first_id(month) * room.ids;
+            beyond := first_id(month_after(month)) * room.ids;
             execute format('alter table public.%I add constraint of_its_month check (%I >= %s and %2$I < %s)',
-                part, room.key, first_id(month), first_id(month_after(month)));
+                part, room.key, lowest, beyond);
             execute format('alter table public.%I attach partition public.%I for values from (%s) to (%s)',
-                room.root, part, first_id(month), first_id(month_after(month)));
+                room.root, part, lowest, beyond);
         else
             execute format('alter table public.%I add constraint of_its_month check (%I = %s)', part, room.key, month);
             execute format('alter table public.%I attach partition public.%I for values in (%s)', room.root, part, month);

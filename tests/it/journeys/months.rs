@@ -63,16 +63,16 @@ async fn each_month_has_a_room_of_its_own_for_what_is_paid_in_it() {
         till.take_back(november.payment),
     );
     let back = back.unwrap();
-    assert_snapshot!(room_of(&city, &[november.payment]).await, @"payment_202611 allocation_202611 payment_tender_202611");
+    assert_snapshot!(room_of(&city, &[november.payment]).await, @"payment_202611 allocation_202611 payment_tender_202611 receipt_202611 receipt_line_202611");
     // A reversal lies where it was made, not where its original lies.
-    assert_snapshot!(room_of(&city, &[paid.payment, back.payment]).await, @"payment_202612 allocation_202612 payment_tender_202612");
-    assert_snapshot!(room_of(&city, &[stored.payment]).await, @"payment_202612 payment_tender_202612");
+    assert_snapshot!(room_of(&city, &[paid.payment, back.payment]).await, @"payment_202612 allocation_202612 payment_tender_202612 receipt_202612 receipt_line_202612");
+    assert_snapshot!(room_of(&city, &[stored.payment]).await, @"payment_202612 payment_tender_202612 receipt_202612");
     // Whose clock is behind gets a number of the new month; the order of the numbers stays an order in time.
     let newest = city.count("select max(id) from payment").await;
     city.at("2026-11-30 23:59");
     let late = Till::of(&city, "chen.juan").await.deposit(&stranger, "10").await;
     assert!(late.payment.0 > newest);
-    assert_snapshot!(room_of(&city, &[late.payment]).await, @"payment_202612 payment_tender_202612");
+    assert_snapshot!(room_of(&city, &[late.payment]).await, @"payment_202612 payment_tender_202612 receipt_202612");
     // A month that is over can be frozen, moved and taken out: nothing holds on to it but what says so.
     sqlx::query("vacuum (freeze) payment_202611").execute(&city.owner).await.unwrap();
     let mut taking = city.owner.begin().await.unwrap();
@@ -88,8 +88,10 @@ async fn each_month_has_a_room_of_its_own_for_what_is_paid_in_it() {
 /// In which partitions payments lie, with what they settle and what was handed over.
 async fn room_of(city: &City, payments: &[PaymentId]) -> String {
     let ids: Vec<i64> = payments.iter().map(|payment| payment.0).collect();
-    let lies = "select string_agg(distinct concat_ws(' ', p.tableoid::regclass, a.tableoid::regclass, t.tableoid::regclass), ', ')
+    let lies = "select string_agg(distinct concat_ws(' ', p.tableoid::regclass, a.tableoid::regclass, t.tableoid::regclass,
+            r.tableoid::regclass, l.tableoid::regclass), ', ')
         from payment p join payment_tender t on t.payment_id = p.id left join allocation a on a.payment_id = p.id
+        left join receipt r on r.payment_id = p.id left join receipt_line l on l.receipt_id = r.id
         where p.id = any($1)";
     sqlx::query_scalar(lies).bind(ids).fetch_one(&city.owner).await.unwrap()
 }

@@ -10,9 +10,9 @@ fn receipt(family: &str, medium: &str, number: &str, amount: &str, line: &str) -
     format!(
         "{};
          with r as (
-            insert into receipt (receipt_type, medium, ordinal, kind, payment_id, account_id, town_id, outlet_id, cashier_id,
+            insert into receipt (id, receipt_type, medium, ordinal, kind, payment_id, account_id, town_id, outlet_id, cashier_id,
                 account_date, issued_at, amount)
-            select '{family}', '{medium}', 1, 'blue', p.id, p.account_id, p.town_id, p.outlet_id, p.cashier_id,
+            select receipt_of(p.id, 1), '{family}', '{medium}', 1, 'blue', p.id, p.account_id, p.town_id, p.outlet_id, p.cashier_id,
                 p.account_date, now(), {amount} from payment p where p.idempotency_key = 'forged'
             returning *
          ), n as (
@@ -59,10 +59,14 @@ async fn paper_is_numbered_by_its_cashier_and_shows_what_was_paid() {
         ("paper without a place in the stock", invoice("lpad(s.next_no::text, 8, '0'), null::bigint", water, "l.amount")),
         ("a receipt over other money", invoice(&number(0), &format!("{water} * 2"), "l.amount * 2")),
         (
+            "a receipt that bears another's id",
+            invoice(&number(0), water, "l.amount").replace("receipt_of(p.id, 1)", "receipt_of(p.id, 2)"),
+        ),
+        (
             "a receipt for an old payment",
-            late("receipt", "(receipt_type, medium, ordinal, kind, payment_id, account_id, town_id, outlet_id, cashier_id,
+            late("receipt", "(id, receipt_type, medium, ordinal, kind, payment_id, account_id, town_id, outlet_id, cashier_id,
                 account_date, issued_at, amount)
-             select 'nontax', 'electronic', 9, 'blue', id, account_id, town_id, outlet_id, cashier_id, account_date, now(), 1 from newest"),
+             select receipt_of(id, 9), 'nontax', 'electronic', 9, 'blue', id, account_id, town_id, outlet_id, cashier_id, account_date, now(), 1 from newest"),
         ),
         (
             "a line for an old receipt",
@@ -85,6 +89,7 @@ async fn paper_is_numbered_by_its_cashier_and_shows_what_was_paid() {
     a number without its zeros: paper_not_next
     paper without a place in the stock: number_not_of_its_receipt
     a receipt over other money: receipt_line_unfounded
+    a receipt that bears another's id: new row for relation "receipt_202701" violates check constraint "receipt_bears_payment"
     a receipt for an old payment: entry_not_whole
     a line for an old receipt: entry_not_whole
     a second number for a receipt: duplicate key value violates unique constraint "receipt_number_pkey"

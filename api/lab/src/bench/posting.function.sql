@@ -52,9 +52,9 @@ begin
         insert into payment_tender (payment_id, no, account_id, town_id, outlet_id, account_date, method, amount)
         select posted.id, 1, due.account_id, place.town_id, due.outlet_id, current_date, 'cash', due.total from posted
     ), issued as (
-        insert into receipt (receipt_type, medium, ordinal, kind, payment_id, account_id, town_id, outlet_id, cashier_id,
+        insert into receipt (id, receipt_type, medium, ordinal, kind, payment_id, account_id, town_id, outlet_id, cashier_id,
             account_date, issued_at, amount)
-        select r.receipt_type, 'paper', r.ordinal, 'blue', posted.id, due.account_id, place.town_id, due.outlet_id,
+        select receipt_of(posted.id, r.ordinal::int), r.receipt_type, 'paper', r.ordinal, 'blue', posted.id, due.account_id, place.town_id, due.outlet_id,
             due.cashier_id, current_date, now(), r.amount
         from posted, unnest(papers.types, papers.amounts) with ordinality as r(receipt_type, amount, ordinal)
         returning id, receipt_type, ordinal

@@ -26,12 +26,11 @@ const FUNCTION: &str = include_str!("posting.function.sql");
 const SCRIPT: &str = "select bench_collect(nextval('bench_next'))";
 
 pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
+    let young = young(accounts).await?;
     let ground = Ground::open("posting").await?;
     let mut plan = Plan::new(accounts, MONTHS, SEED);
     plan.unpaid_percent = 100;
     let mut city = ground.city(plan).await?;
-    city.live_a_month(&ground.pool).await?;
-    let young = one_by_one(&ground, &mut store::dues(&ground.pool, None).await?).await?;
     while city.months_left() > 0 {
         city.live_a_month(&ground.pool).await?;
     }
@@ -78,6 +77,18 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     ];
     ground.close().await?;
     Ok(figures)
+}
+
+/// What one costs in the first month of a city. A city of its own: ids never go back from today's month to one of long ago.
+async fn young(accounts: u32) -> anyhow::Result<Cost> {
+    let ground = Ground::open("posting-young").await?;
+    let mut plan = Plan::new(accounts, 1, SEED);
+    plan.unpaid_percent = 100;
+    let mut city = ground.city(plan).await?;
+    city.live_a_month(&ground.pool).await?;
+    let cost = one_by_one(&ground, &mut store::dues(&ground.pool, None).await?).await?;
+    ground.close().await?;
+    Ok(cost)
 }
 
 /// Median milliseconds.

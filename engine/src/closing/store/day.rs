@@ -161,7 +161,7 @@ pub(in crate::closing) async fn papers(
 ) -> Result<Vec<DayPaper>, sqlx::Error> {
     let used = sqlx::query!(
         r#"select r.receipt_type, n.code, n.paper_no as "paper_no!", r.kind
-        from payment p join receipt r on r.payment_id = p.id join receipt_number n on n.receipt_id = r.id and n.paper_no is not null
+        from payment p join receipt r on r.payment_id = p.id and r.id >= receipt_of(first_id($2::date), 0) join receipt_number n on n.receipt_id = r.id and n.paper_no is not null
         where p.cashier_id = $1 and p.account_date = $2 and p.id >= first_id($2::date)"#,
         cashier.0,
         day

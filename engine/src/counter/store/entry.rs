@@ -65,9 +65,9 @@ pub(in crate::counter) async fn post(conn: &mut PgConnection, entry: &Entry<'_>)
                  from unnest($38::text[], $23::numeric[]) with ordinality as m(kind, delta, place)) m
             order by m.place
         ), issued as (
-            insert into receipt (receipt_type, medium, ordinal, kind, red_of, payment_id, account_id, town_id, outlet_id,
+            insert into receipt (id, receipt_type, medium, ordinal, kind, red_of, payment_id, account_id, town_id, outlet_id,
                 cashier_id, account_date, issued_at, amount)
-            select r.receipt_type, 'paper', r.ordinal, case when r.red_of is null then 'blue' else 'red' end, r.red_of,
+            select receipt_of(posted.id, r.ordinal::int), r.receipt_type, 'paper', r.ordinal, case when r.red_of is null then 'blue' else 'red' end, r.red_of,
                 posted.id, $2, $3, $4, $5, $8, $9, r.amount
             from posted, unnest($24::text[], $27::bigint[], $28::numeric[])
                 with ordinality as r(receipt_type, red_of, amount, ordinal)

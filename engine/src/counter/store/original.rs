@@ -72,9 +72,10 @@ pub(in crate::counter) async fn original(
     .await?;
     let receipts = sqlx::query!(
         r#"select r.id, r.receipt_type, n.code, n.no, r.amount,
-            array(select l.charge_line_id from receipt_line l where l.receipt_id = r.id) as "lines!"
+            array(select l.charge_line_id from receipt_line l where l.receipt_id = r.id
+                and l.receipt_id between receipt_of($1, 1) and receipt_of($1, 999)) as "lines!"
         from receipt r join receipt_number n on n.receipt_id = r.id
-        where r.payment_id = $1 and r.kind = 'blue' and r.medium = 'paper' order by r.ordinal"#,
+        where r.id between receipt_of($1, 1) and receipt_of($1, 999) and r.kind = 'blue' and r.medium = 'paper' order by r.ordinal"#,
         payment.0
     )
     .fetch_all(&mut *conn)

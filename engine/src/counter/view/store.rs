@@ -23,7 +23,7 @@ pub(super) async fn recent(
             p.prepaid_used,
             exists (select from payment_reversal r where r.payment_id = p.id) as "reversed!",
             array(select btrim(n.code || ' ' || n.no) from receipt r join receipt_number n on n.receipt_id = r.id
-                where r.payment_id = p.id order by r.ordinal) as "receipts!"
+                where r.payment_id = p.id and r.id >= receipt_of(first_id($2::date), 0) order by r.ordinal) as "receipts!"
         from payment p join account a on a.id = p.account_id
         where p.cashier_id = $1 and p.account_date = $2 and p.id >= first_id($2::date)
         order by p.id desc
@@ -154,8 +154,8 @@ pub(in crate::counter) async fn receipts_of(
             btrim(b.code || ' ' || b.no) as takes_back, r.amount, l.bill_period as "bill_period?",
             l.fee_item as "fee_item?", sum(l.amount) as "fee?", sum(l.late_fee) as "late_fee?"
         from receipt r left join receipt_number n on n.receipt_id = r.id left join receipt_number b on b.receipt_id = r.red_of
-        left join receipt_line l on l.receipt_id = r.id
-        where r.payment_id = $1
+        left join receipt_line l on l.receipt_id = r.id and l.receipt_id between receipt_of($1, 1) and receipt_of($1, 999)
+        where r.id between receipt_of($1, 1) and receipt_of($1, 999)
         group by r.id, n.receipt_id, b.receipt_id, l.bill_period, l.fee_item
         order by r.ordinal, r.id, l.bill_period, min(l.charge_line_id)
         "#,
