@@ -3,7 +3,7 @@
 //! - [`Money`], [`UnitPrice`], [`Volume`]: exact figures; a charge is rounded in one place, [`Money::charge`].
 //! - [`FeeItem`], [`PayMethod`], [`ReceiptType`], [`Role`]: the closed lists of the trade.
 //! - [`BillPeriod`], [`Span`], [`Clock`]: when.
-//! - [`Reason`]: why.
+//! - [`Reason`] says why.
 //! - [`TownId`], [`OutletId`] and the other ids, each its own type.
 //! - [`Lsn`]: a position in the write-ahead log.
 

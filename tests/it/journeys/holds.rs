@@ -111,7 +111,7 @@ async fn a_hold_is_not_released_while_the_holders_file_is_being_written() {
         reason: "回盘扣款失败".to_owned(),
         by: city.manager().await,
     };
-    let (pool, clock) = (city.pool.clone(), city.clock.clone());
+    let (pool, clock) = (city.pool.clone(), city.clock);
     let release = tokio::spawn(async move { release_hold(&pool, &clock, free).await });
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     assert!(!release.is_finished());
