@@ -30,7 +30,7 @@ pub(crate) struct Statement {
 impl Statement {
     /// Lets the statement in or refuses it, and plans it in a session of its own.
     pub(crate) async fn plan(self, runtime: &RuntimeEnv) -> Result<Planned, WarehouseError> {
-        let sql = self.sql.clone();
+        let sql = error::blanked(&self.sql);
         // A full-width sign may be part of a name; where the statement fails, it is most likely the reason.
         let mut titles = Titles::default();
         let planned = self.planned(runtime, &mut titles).await;
@@ -50,7 +50,7 @@ impl Statement {
     ) -> Result<(Arc<dyn ExecutionPlan>, Arc<TaskContext>, Option<DateTime<Utc>>), WarehouseError>
     {
         let Self { tables: pinned, who, sql, params, limits } = self;
-        let sql = guard::spaced(&sql);
+        let sql = guard::spaced(&error::blanked(&sql));
         let session = Session::open(runtime, pinned, who, &limits)?;
         let wrong = |error| error::about(error, &sql);
         let mut admitted = guard::admit(&session.state, &sql, &params)?;

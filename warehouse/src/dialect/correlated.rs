@@ -24,6 +24,7 @@ pub(super) enum Use {
     Values,
 }
 
+const UNEQUAL: &str = "用作一个值、又引用外层列的子查询，与外层列只能用 = 和 and 相比，不能用 <、>、<>、or：请改写成 join 再分组，或用窗口函数";
 const CUT: &str = "引用外层列的子查询里不能用窗口函数、limit 和 offset：请先用 with 算出来再 join";
 const WHOLE: &str = "引用外层列而没有 group by 的汇总，不能再加 having、条件，也不能放在 in、exists 里：请先用 with 按该列分组算好，再 join";
 
@@ -47,6 +48,19 @@ pub(super) fn refusal(subquery: &Subquery, how: Use) -> Option<String> {
         return Some(WHOLE.to_owned());
     }
     same_name(plan, how)
+}
+
+/// Why a subquery that stands for a value cannot be made a join: groups come of columns that equal outer ones.
+pub(super) fn unequal(subquery: &Subquery) -> Option<String> {
+    let is_unequal = |part: &&Expr| {
+        part.contains_outer() && !matches!(part, Expr::BinaryExpr(tie) if tie.op == Operator::Eq)
+    };
+    let here = |node: &LogicalPlan| match node {
+        LogicalPlan::Filter(filter) => split_conjunction(&filter.predicate).iter().any(is_unequal),
+        _ => false,
+    };
+    let found = subquery.subquery.exists(|node| Ok(here(node))).unwrap_or(false);
+    found.then(|| UNEQUAL.to_owned())
 }
 
 /// True for a limit that leaves other rows than the first ones, or none.

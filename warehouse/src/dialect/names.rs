@@ -132,19 +132,52 @@ impl Namer {
     }
 
     /// Names the columns of a query that stands in a FROM or a WITH.
-    fn relation(&mut self, query: &mut Query, alias: Option<&TableAlias>) -> ControlFlow<String> {
-        let is_named = alias.is_some_and(|alias| !alias.columns.is_empty());
-        let seen = if is_named { Seen::Nowhere } else { Seen::Outside };
-        let hidden = if is_named { Vec::new() } else { hidden(query, self.uses.natural) };
-        let own = Uses::of(query);
-        let told = self.query(query, &seen).and_then(|()| {
-            let is_used = |name: &&String| self.uses.natural || self.uses.more(&own, name);
-            hidden
-                .iter()
-                .find(is_used)
-                .map_or(Ok(()), |name| Err(format!("列“{name}”不清楚：{HIDDEN}")))
+    fn relation(
+        &mut self,
+        query: &mut Query,
+        mut alias: Option<&mut TableAlias>,
+    ) -> Result<(), String> {
+        unwrap(query)?;
+        if let Some(alias) = alias.as_deref_mut().filter(|alias| alias.columns.is_empty())
+            && let Some(names) = self.beside(query)?
+        {
+            alias.columns = names
+                .into_iter()
+                .map(|name| TableAliasColumnDef { name, data_type: None })
+                .collect();
+        }
+        if alias.is_some_and(|alias| !alias.columns.is_empty()) {
+            return self.query(query, &Seen::Nowhere);
+        }
+        let (hidden, own) = (hidden(query, self.uses.natural), Uses::of(query));
+        self.query(query, &Seen::Outside)?;
+        let is_used = |name: &&String| self.uses.natural || self.uses.more(&own, name);
+        match hidden.iter().find(is_used) {
+            Some(name) => Err(format!("列“{name}”不清楚：{HIDDEN}")),
+            None => Ok(()),
+        }
+    }
+
+    /// The names of a query's columns, to be put on its alias: where its ORDER BY needs one of them for a column of a
+    /// table, it cannot stand inside. None where it need not, or cannot be.
+    fn beside(&mut self, query: &Query) -> Result<Option<Vec<Ident>>, String> {
+        let (names, inside) = (order::names(query)?, order::inside(query));
+        let is_captured =
+            |name: &Option<Name>| matches!(name, Some(Name::Of(name)) if inside.contains(name));
+        let mut taken = HashSet::new();
+        let is_clear = |name: &Option<Name>| match name {
+            Some(Name::Of(name)) => taken.insert(name.clone()),
+            Some(Name::None) => !self.uses.natural,
+            Some(Name::Unknown) | None => false,
+        };
+        if !names.iter().any(is_captured) || !names.iter().all(is_clear) {
+            return Ok(None);
+        }
+        let idents = names.into_iter().map(|name| match name {
+            Some(Name::Of(name)) => Ident::with_quote('"', name),
+            _ => self.titles.keep("?column?".to_owned()),
         });
-        told.map_or_else(ControlFlow::Break, ControlFlow::Continue)
+        Ok(Some(idents.collect()))
     }
 }
 
@@ -153,7 +186,11 @@ impl VisitorMut for Namer {
 
     fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<String> {
         match factor {
-            TableFactor::Derived { subquery, alias, .. } => self.relation(subquery, alias.as_ref()),
+            TableFactor::Derived { subquery, alias, lateral, .. } => {
+                // A LATERAL one is made a join, which wants it bare.
+                let alias = alias.as_mut().filter(|alias| !*lateral || !alias.columns.is_empty());
+                said(self.relation(subquery, alias))
+            }
             TableFactor::UNNEST { alias, array_exprs, .. } if array_exprs.len() == 1 => {
                 name_unnested(alias);
                 ControlFlow::Continue(())
@@ -164,10 +201,14 @@ impl VisitorMut for Namer {
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<String> {
         for cte in query.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
-            self.relation(&mut cte.query, Some(&cte.alias))?;
+            said(self.relation(&mut cte.query, Some(&mut cte.alias)))?;
         }
-        self.query(query, &Seen::Nowhere).map_or_else(ControlFlow::Break, ControlFlow::Continue)
+        said(self.query(query, &Seen::Nowhere))
     }
+}
+
+fn said(done: Result<(), String>) -> ControlFlow<String> {
+    done.map_or_else(ControlFlow::Break, ControlFlow::Continue)
 }
 
 /// The names that two columns of a query have, or that its ORDER BY needs for something else. A NATURAL JOIN would

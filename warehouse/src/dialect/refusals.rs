@@ -56,7 +56,9 @@ fn of_part(part: &Expr) -> Option<String> {
     let correlated = match part {
         Expr::Exists(Exists { subquery, .. }) => correlated::refusal(subquery, Use::Exists),
         Expr::InSubquery(InSubquery { subquery, .. }) => correlated::refusal(subquery, Use::In),
-        Expr::ScalarSubquery(subquery) => correlated::refusal(subquery, Use::Values),
+        Expr::ScalarSubquery(subquery) => {
+            correlated::refusal(subquery, Use::Values).or_else(|| correlated::unequal(subquery))
+        }
         _ => None,
     };
     if correlated.is_some() {

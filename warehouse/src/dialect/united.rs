@@ -1,4 +1,4 @@
-//! The sides of UNION, each column of one type; INTERSECT and EXCEPT of one type to begin with.
+//! The sides of UNION, each column of one type; those of INTERSECT and EXCEPT too.
 
 use std::sync::Arc;
 
@@ -14,10 +14,7 @@ use super::beside::{brought, one_type};
 pub(super) fn of_one_type(plan: LogicalPlan) -> Result<LogicalPlan> {
     match plan {
         LogicalPlan::Union(union) => united(union),
-        LogicalPlan::Join(join) => {
-            alike(&join)?;
-            Ok(LogicalPlan::Join(join))
-        }
+        LogicalPlan::Join(join) => Ok(LogicalPlan::Join(alike(join)?)),
         other => Ok(other),
     }
 }
@@ -58,8 +55,9 @@ pub(super) fn brought_to(
     Ok(Arc::new(LogicalPlan::Projection(Projection::try_new(expressions.collect(), side)?)))
 }
 
-/// INTERSECT and EXCEPT become joins that keep the left side as it is, and USING a column of one of the sides.
-fn alike(join: &Join) -> Result<()> {
+/// INTERSECT and EXCEPT become joins that keep the left side as it is, and USING a column of one of the sides. The sides
+/// of the former are brought to one type, in which values that were different stay so.
+fn alike(join: Join) -> Result<Join> {
     if join.join_constraint == JoinConstraint::Using {
         for (own, other) in &join.on {
             let kinds = [own.get_type(join.left.schema())?, other.get_type(join.right.schema())?];
@@ -71,17 +69,34 @@ fn alike(join: &Join) -> Result<()> {
     let is_set = matches!(join.join_type, JoinType::LeftSemi | JoinType::LeftAnti)
         && join.null_equality == NullEquality::NullEqualsNull;
     if !is_set {
-        return Ok(());
+        return Ok(join);
     }
-    let (left, right) = (join.left.schema(), join.right.schema());
-    for (own, other) in left.fields().iter().zip(right.fields()) {
-        let kinds = [own.data_type().clone(), other.data_type().clone()];
-        if one_type(&kinds).is_some_and(|kind| kind != kinds[0]) {
+    let pairs = join.left.schema().fields().iter().zip(join.right.schema().fields());
+    let kinds: Vec<[DataType; 2]> =
+        pairs.map(|(own, other)| [own.data_type().clone(), other.data_type().clone()]).collect();
+    let wanted: Vec<_> = kinds.iter().map(|kinds| one_type(kinds)).collect();
+    for (at, (kinds, wanted)) in kinds.iter().zip(&wanted).enumerate() {
+        // The left side has lost its equal rows already, and a float holds fewer numbers.
+        if *wanted == Some(DataType::Float64) && kinds[0] != DataType::Float64 {
             return plan_err!(
                 "intersect、except 两边的列“{}”类型不同：请用 cast 换成同一类型",
-                own.name()
+                join.left.schema().field(at).name()
             );
         }
     }
-    Ok(())
+    if kinds.iter().zip(&wanted).all(|(kinds, wanted)| {
+        wanted.as_ref().is_none_or(|wanted| kinds.iter().all(|kind| kind == wanted))
+    }) {
+        return Ok(join);
+    }
+    Join::try_new(
+        brought_to(join.left, &wanted)?,
+        brought_to(join.right, &wanted)?,
+        join.on,
+        join.filter,
+        join.join_type,
+        join.join_constraint,
+        join.null_equality,
+        join.null_aware,
+    )
 }

@@ -1,5 +1,7 @@
 //! Signs of a Chinese keyboard where SQL wants those of an English one.
 
+use std::collections::HashSet;
+
 use super::{Place, WarehouseError};
 
 /// Finds the first full-width sign, letter, digit or space outside quotes and comments.
@@ -11,6 +13,29 @@ pub(crate) fn full_width(sql: &str) -> Option<WarehouseError> {
         (_, half) => format!("这里写了全角的“{sign}”，请改成半角的“{half}”"),
     };
     Some(WarehouseError::invalid(message, Some(place)))
+}
+
+/// A statement with plain blanks in place of those that word processors and chats write, outside quotes and comments.
+pub(crate) fn blanked(sql: &str) -> String {
+    let is_blank = |letter: char| {
+        matches!(
+            letter,
+            '\u{a0}' | '\u{feff}' | '\u{3000}' | '\u{2000}'..='\u{200b}' | '\u{202f}' | '\u{205f}'
+        )
+    };
+    let found: HashSet<Place> =
+        Letters::of(sql).filter(|(l, _)| is_blank(*l)).map(|(_, at)| at).collect();
+    if found.is_empty() {
+        return sql.to_owned();
+    }
+    let lines = sql.split('\n').enumerate().map(|(line, text)| {
+        let letters = text.chars().enumerate().map(|(column, letter)| {
+            let here = (line as u64 + 1, column as u64 + 1);
+            if is_blank(letter) && found.contains(&here) { ' ' } else { letter }
+        });
+        letters.collect::<String>()
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// What to write in place of a sign.

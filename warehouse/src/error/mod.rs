@@ -20,7 +20,7 @@ use std::time::Duration;
 use arrow::error::ArrowError;
 use datafusion::common::DataFusionError;
 
-pub(crate) use full_width::full_width;
+pub(crate) use full_width::{blanked, full_width};
 pub(crate) use names::no_table;
 pub(crate) use parsing::unreadable;
 pub(crate) use places::located;
@@ -170,6 +170,11 @@ pub(crate) fn about(error: DataFusionError, sql: &str) -> WarehouseError {
 /// Says why a statement that is written well has no plan: then the engine is at its end, not the analyst.
 pub(crate) fn unplanned(error: DataFusionError, sql: &str) -> WarehouseError {
     match about(error, sql) {
+        // It was found while the statement was read, and is lost where subqueries become joins.
+        WarehouseError::Invalid { message, .. } if message.starts_with("没有列“") => {
+            let column = message.trim_start_matches("没有列“").split('”').next().unwrap_or("");
+            WarehouseError::invalid(format!("“{column}”{TOO_FAR}"), None)
+        }
         // The engine's rules give columns names of their own, and stumble over them.
         WarehouseError::Invalid { message, .. }
             if message == UNREADABLE
@@ -184,6 +189,8 @@ pub(crate) fn unplanned(error: DataFusionError, sql: &str) -> WarehouseError {
 }
 
 const UNREADABLE: &str = "语句写法有误，无法识别；请对照数据字典检查表名、列名和写法";
+const TOO_FAR: &str =
+    "是隔了一层的外层列：子查询只能引用紧挨着的外面一层的列，请改写成 join，或先用 with 算出来";
 const UNPLANNED: &str = "暂不支持这种写法，请换一种写法";
 
 /// What is said of an error that is not known; nothing where it is no fault of the statement.

@@ -26,6 +26,13 @@ pub(super) fn wrong_column(error: &SchemaError, place: Option<Place>, sql: &str)
                     let column = &field.name;
                     (format!("没有列“{table}.{column}”：FROM 里没有叫“{table}”的表或别名"), table)
                 }
+                None if is_quoted(&field.name, sql) => {
+                    let name = &field.name;
+                    let message = format!(
+                        "没有名为“{name}”的列：双引号里是列名，文字请写在单引号里，'{name}'"
+                    );
+                    (message, field.name.as_str())
+                }
                 None => {
                     let hint =
                         foreign(&field.name).unwrap_or_else(|| hint(nearest(&field.name, known)));
@@ -43,6 +50,14 @@ pub(super) fn wrong_column(error: &SchemaError, place: Option<Place>, sql: &str)
         }
     };
     WarehouseError::invalid(message, place.or_else(|| guard::place_of(sql, name)))
+}
+
+/// True for a name that is written in double quotes, as other databases write a text.
+fn is_quoted(name: &str, sql: &str) -> bool {
+    let tokens = Tokenizer::new(&PostgreSqlDialect {}, sql).tokenize().unwrap_or_default();
+    tokens.iter().any(|token| {
+        matches!(token, Token::Word(word) if word.quote_style == Some('"') && word.value == name)
+    })
 }
 
 /// The table before the point, where no column of it is known.

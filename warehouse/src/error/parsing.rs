@@ -36,6 +36,9 @@ pub(super) fn wrong(text: &str, sql: &str) -> WarehouseError {
     if text.contains("Unterminated") || text.contains("before EOF") || text.contains("comment") {
         return WarehouseError::invalid(unfinished(text), place);
     }
+    if let Some(said) = place.and_then(|place| foreign(sql, place)) {
+        return WarehouseError::invalid(said, place);
+    }
     if let Some(side) = holes("JOIN after {}", text) {
         let message = format!("{} 后面缺少 join", side[0].to_lowercase());
         return WarehouseError::invalid(message, place);
@@ -63,6 +66,32 @@ pub(super) fn wrong(text: &str, sql: &str) -> WarehouseError {
         }
     };
     WarehouseError::invalid(message, place)
+}
+
+/// What is said where another database's words stand.
+fn foreign(sql: &str, (line, column): Place) -> Option<&'static str> {
+    let index = |n: u64| usize::try_from(n).ok()?.checked_sub(1);
+    let mut lines = sql.split('\n');
+    let here = lines.nth(index(line)?)?;
+    let letters: Vec<char> = here.chars().collect();
+    let at = index(column)?;
+    let before: String = letters.get(..at)?.iter().collect::<String>().to_lowercase();
+    let after: String = letters.get(at..)?.iter().filter(|letter| **letter != ' ').collect();
+    let words: Vec<&str> = before.split_whitespace().collect();
+    let is_number = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
+    let in_limit =
+        words.len() > 1 && words[words.len() - 2] == "limit" && words.last().is_some_and(is_number);
+    if after.starts_with('`') {
+        Some("反引号不能用：请删去，或改成双引号")
+    } else if after.starts_with("(+)") {
+        Some("不支持 (+) 写法：请改写成 left join … on …")
+    } else if after.starts_with(',') && in_limit {
+        Some("limit 后面只能写一个数：请写 limit 行数 offset 跳过的行数")
+    } else if after.starts_with(')') && before.trim_end().ends_with("in (") {
+        Some("in () 里至少要有一个值：一个也没有时请写 false")
+    } else {
+        None
+    }
 }
 
 fn expectation(text: &str) -> Option<(&str, &str)> {

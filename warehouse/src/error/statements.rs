@@ -119,6 +119,10 @@ pub(super) const PHRASES: &[Phrase] = &[
     ("(DISTINCT) aggregations are not available", |_| {
         "这个函数不能带 distinct：请先在子查询里用 select distinct 去重".to_owned()
     }),
+    ("Conflicting ordering requirements in aggregate", |_| {
+        "带 distinct 和 order by 的汇总只能按同一列排序：请把它们分到两个子查询里算，再 join"
+            .to_owned()
+    }),
     ("In an aggregate with DISTINCT, ORDER BY expressions must appear in argument list", |_| {
         "带 distinct 的汇总只能按汇总的那一列排序".to_owned()
     }),

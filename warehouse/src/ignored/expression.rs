@@ -107,6 +107,9 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
             UnaryOperator::Plus | UnaryOperator::Minus | UnaryOperator::Not => None,
             other => Some(format!("不支持运算符 {other}")),
         },
+        Expr::Array(array) if !array.named => {
+            Some("名称不能写在方括号里：请删去 [ ]；数组请写 array[…]".to_owned())
+        }
         Expr::Collate { .. } => Some("不支持 COLLATE：请删去".to_owned()),
         Expr::IsNormalized { .. } => Some("不支持 IS NORMALIZED".to_owned()),
         Expr::InUnnest { .. } => Some("不支持 IN UNNEST：请写 = any(…)".to_owned()),

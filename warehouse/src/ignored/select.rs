@@ -53,6 +53,10 @@ pub(crate) fn in_select(select: &Select) -> Option<String> {
         (prewhere.is_some(), "不支持 PREWHERE：请改写成 where"),
         (!connect_by.is_empty(), "不支持 CONNECT BY：不能逐级查询"),
         (!modifiers.is_empty(), "不支持 GROUP BY … WITH：请改写成 group by rollup (…) 或 cube (…)"),
+        (
+            matches!(group_by, GroupByExpr::Expressions(keys, _) if keys.iter().any(is_nothing)),
+            "不支持 GROUP BY ()：请删去，不分组的汇总不用写 group by",
+        ),
         (!cluster_by.is_empty(), "不支持 CLUSTER BY：请删去"),
         (!distribute_by.is_empty(), "不支持 DISTRIBUTE BY：请删去"),
         (!sort_by.is_empty(), "不支持 SORT BY：请改写成 order by"),
@@ -78,6 +82,10 @@ pub(crate) fn in_select(select: &Select) -> Option<String> {
     .or_else(|| projection.iter().find_map(in_item))
     .or_else(|| from.iter().find_map(in_joins))
     .or_else(|| named_window.iter().find_map(in_named_window))
+}
+
+fn is_nothing(key: &Expr) -> bool {
+    matches!(key, Expr::Tuple(values) if values.is_empty())
 }
 
 fn in_item(item: &SelectItem) -> Option<String> {

@@ -43,10 +43,17 @@ async fn a_value_is_computed_in_the_type_that_its_branches_have_together() {
              select timestamp '2026-11-01 08:00', date '2026-11-02') x",
             "57600.000000",
         ),
+        ("select a / 2 from (select 3 a intersect select 3.0) x", "1.5000000000000000"),
+        ("select a from (select 2.50 a except select 2) x", "2.50"),
+        ("select count(*) from (select id from payment except select 1001) x", "2"),
+        (
+            "select count(*) from (select net from payment intersect select round(net, 3) from payment) x",
+            "3",
+        ),
     ] {
         assert_eq!(city.row(&who, sql).await, want, "{sql}");
     }
-    let both = "select a / 2 from (select 3 a intersect select 3.0) x";
+    let both = "select 3 intersect select 3.0::float8";
     let refused = city.now().await.query(&who, both, &[]).await.unwrap_err().to_string();
     assert!(refused.contains("类型不同"), "{refused}");
 }

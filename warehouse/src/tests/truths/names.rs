@@ -80,13 +80,30 @@ async fn an_alias_is_not_taken_for_a_column_inside_a_key() {
     }
     let sql = "select p.*, -net as net from (select id, net from payment) p order by net + 0 desc";
     assert_eq!(city.rows(&who, sql).await[0], "1001|20.00|-20.00");
-    for sql in [
-        "select * from (select -net as NET from payment order by net + 0 limit 1) x",
-        "select * from (select id, -net as net from payment order by (net + 0) limit 1) x",
-        "with x as ((select -net as net from payment) order by net + 0 limit 1) select * from x",
+    for (sql, want) in [
+        ("select * from (select -net as NET from payment order by net + 0 limit 1) x", "-5.00"),
+        (
+            "select x.net, id from (select id, -net as net from payment order by (net + 0) limit 1) x",
+            "-5.00|1003",
+        ),
+        (
+            "with x as ((select -net as net from payment) order by net + 0 limit 1) select net from x",
+            "-5.00",
+        ),
+        (
+            "with x as (select account_id, sum(net) as net from payment group by 1 order by sum(net) desc limit 1) select net from x",
+            "35.00",
+        ),
+        (
+            "select x.net from (select id, net::int, 1 + 1 from payment order by net + 1 limit 1) x",
+            "5",
+        ),
     ] {
-        assert!(refused(&city, sql).await.contains("别名"), "{sql}");
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
     }
+    let sql =
+        "select * from (select *, -net as n2, 1 as net from payment order by net + 0 limit 1) x";
+    assert!(refused(&city, sql).await.contains("别名"), "{sql}");
 }
 
 /// A name that a subquery in FROM has is not looked for further out.
@@ -129,7 +146,6 @@ async fn unnamed_columns_of_a_subquery_have_names() {
     for sql in [
         "select max from (select max(net), max(id) from payment) x",
         "select count(*) from charge c where exists (select 1 from (select account_id::int, account_id::text from payment) x where account_id = c.account_id)",
-        "select x.net from (select id, net::int from payment order by net + 1 limit 1) x",
         "select count(*) from (select id::int, id::text from payment) a natural join (select id from payment) b",
     ] {
         assert!(
@@ -184,6 +200,44 @@ async fn a_bare_name_in_a_subquery_is_looked_for_there_first() {
     ] {
         assert!(refused(&city, sql).await.contains("几张表里都有"), "{sql}");
     }
+}
+
+/// Words of other databases, and forms that have no plan, are told by name with the way out.
+#[tokio::test]
+async fn what_is_written_for_another_database_is_told_by_name() {
+    let city = City::new().await;
+    for (sql, said) in [
+        ("select [id] from payment", "方括号"),
+        ("select `id` from payment", "反引号"),
+        ("select id from payment limit 10,5", "limit 行数 offset"),
+        ("select p.id from payment p, account a where p.account_id = a.id(+)", "left join"),
+        ("select id from payment where id in ()", "至少要有一个值"),
+        ("select id from payment where method = \"cash\"", "单引号"),
+        ("select count(*) from payment group by ()", "请删去"),
+        (
+            "select string_agg(distinct method, ',' order by method), string_agg(distinct kind, ',' order by kind) from payment",
+            "分到两个子查询",
+        ),
+        (
+            "select id, (select count(*) from payment q where q.id < p.id) from payment p",
+            "窗口函数",
+        ),
+        (
+            "select id, (select count(*) from payment q where q.account_id = p.account_id or q.id = p.id) from payment p",
+            "窗口函数",
+        ),
+        (
+            "select count(*) from town t where exists (select 1 from account a where a.town_id = t.id and exists (select 1 from payment p where p.account_id = a.id and p.town_id <> t.id))",
+            "紧挨着的外面一层",
+        ),
+    ] {
+        let refused = refused(&city, sql).await;
+        assert!(refused.contains(said) && !refused.contains('\u{1}'), "{sql}: {refused}");
+    }
+    for sql in ["\u{feff}select 1", "select\u{a0}1", "select\u{3000}1\u{200b}"] {
+        assert_eq!(city.row(&Person::system(), sql).await, "1", "{sql:?}");
+    }
+    assert_eq!(city.row(&Person::system(), "select '\u{a0}'").await, "\u{a0}");
 }
 
 async fn refused(city: &City, sql: &str) -> String {

@@ -68,10 +68,6 @@ async fn what_is_compared_and_cut_is_of_one_kind() {
             "select 1 from payment p, lateral (select row_number() over (order by c.id) as r from charge c where c.account_id = p.account_id) x",
             "窗口函数、limit",
         ),
-        (
-            "select x from (select upper(method) as method, id as x from payment order by method = 'cash', id limit 1) y",
-            "别名",
-        ),
         ("select 2 = any(array[1, null])", "any、all"),
         ("select (null, null) is null", "逐列"),
         ("select -min(a) from (values (-9223372036854775808)) t(a)", "数值超出范围"),
@@ -104,6 +100,10 @@ async fn what_is_compared_and_cut_is_of_one_kind() {
         (
             "select method, sum(net) as net from payment group by method order by sum(net) desc limit 1",
             "cash|20.00",
+        ),
+        (
+            "select x from (select upper(method) as method, id as x from payment order by method = 'cash', id limit 1) y",
+            "1002",
         ),
         ("select -net as net, id from payment order by net + 0, id limit 1", "-5.00|1003"),
         ("select -net as net from payment order by net limit 1", "-20.00"),
