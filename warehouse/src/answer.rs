@@ -8,7 +8,7 @@ use std::time::Duration;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{
-    DataType, Date32Type, Decimal128Type, FieldRef, Int64Type, SchemaRef, TimeUnit,
+    DataType, Date32Type, Decimal128Type, DecimalType, FieldRef, Int64Type, SchemaRef, TimeUnit,
 };
 use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, DurationFormat, FormatOptions};
@@ -89,6 +89,9 @@ impl Value {
         }
         if let Some(floats) = float::texts(column)? {
             return Ok(floats);
+        }
+        if let Some(quotients) = quotients(column) {
+            return Ok(quotients);
         }
         let local = Self::in_dongguan(column)?;
         let formatter = ArrayFormatter::try_new(local.as_ref(), &Self::WRITTEN)?;
@@ -260,8 +263,29 @@ fn int(one: &ArrayRef) -> Option<i64> {
 
 fn decimal(one: &ArrayRef) -> Option<Decimal> {
     let DataType::Decimal128(_, scale) = one.data_type() else { return None };
-    let scale = u32::try_from(*scale).ok()?;
-    Decimal::try_from_i128_with_scale(one.as_primitive::<Decimal128Type>().value(0), scale).ok()
+    let (value, scale) = plain(one.as_primitive::<Decimal128Type>().value(0), *scale);
+    Decimal::try_from_i128_with_scale(value, u32::try_from(scale).ok()?).ok()
+}
+
+/// Decimals that a quotient is shown with at least.
+const OF_QUOTIENT: i8 = 16;
+
+/// A value without the zeros that fill up the scale of a column of quotients.
+fn plain(mut value: i128, mut scale: i8) -> (i128, i8) {
+    while scale > OF_QUOTIENT && value % 10 == 0 {
+        (value, scale) = (value / 10, scale - 1);
+    }
+    (value, scale)
+}
+
+/// The texts of a column of quotients; none for any other.
+fn quotients(column: &ArrayRef) -> Option<StringArray> {
+    let DataType::Decimal128(_, scale @ 17..) = *column.data_type() else { return None };
+    let text = |value: i128| {
+        let (value, scale) = plain(value, scale);
+        Decimal128Type::format_decimal(value, 38, scale)
+    };
+    Some(column.as_primitive::<Decimal128Type>().iter().map(|value| value.map(text)).collect())
 }
 
 fn day(one: &ArrayRef) -> Option<NaiveDate> {

@@ -1,5 +1,5 @@
-//! `+ - * / %` on numbers, with PostgreSQL's types: whole numbers that run over are an error, a quotient of decimals
-//! keeps sixteen decimals and is rounded half away from zero.
+//! `+ - * / %` on numbers, with PostgreSQL's types: whole numbers that run over are an error, a `quotient` of decimals
+//! has PostgreSQL's digits.
 
 use std::sync::{Arc, LazyLock};
 
@@ -8,13 +8,15 @@ use arrow::compute::kernels::arity::try_binary;
 use arrow::compute::kernels::numeric;
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, i256};
 use arrow::error::ArrowError;
-use datafusion::common::{Result, internal_err};
+use datafusion::common::{Result, internal_err, plan_err};
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, cast,
 };
 
-/// Decimals of a quotient, and of a product that would have more.
-pub(super) const DECIMALS: i8 = 16;
+use super::quotient;
+
+/// Decimals from which the values of a column show each as many as it has.
+pub(super) const DECIMALS: i8 = quotient::ENDLESS;
 /// Digits of a decimal.
 const DIGITS: u8 = 38;
 
@@ -134,6 +136,12 @@ impl ScalarUDFImpl for Arithmetic {
 
     fn return_type(&self, given: &[DataType]) -> Result<DataType> {
         Ok(match (&given[0], &given[1]) {
+            (DataType::Decimal128(_, s1), DataType::Decimal128(_, s2))
+                if !matches!(self.kind, Kind::Multiply | Kind::Divide | Kind::Quotient)
+                    && (*s1 == quotient::NEAR || *s2 == quotient::NEAR) =>
+            {
+                return plan_err!("{}", quotient::ONLY_ROUNDED);
+            }
             (DataType::Decimal128(p1, s1), DataType::Decimal128(p2, s2)) => {
                 let (precision, scale) = result(self.kind, (*p1, *s1), (*p2, *s2));
                 DataType::Decimal128(precision, scale)
@@ -164,9 +172,10 @@ fn result(kind: Kind, (p1, s1): (u8, i8), (p2, s2): (u8, i8)) -> (u8, i8) {
             let digits = whole(p1, s1).max(whole(p2, s2)) + most.unsigned_abs() + 1;
             (digits.min(DIGITS), most)
         }
-        Kind::Multiply if p1 + p2 <= DIGITS => (p1 + p2, s1 + s2),
-        Kind::Multiply => (DIGITS, (s1 + s2).min(most.max(DECIMALS))),
-        Kind::Divide | Kind::Quotient => (DIGITS, most.max(DECIMALS)),
+        // More decimals tell quotients.
+        Kind::Multiply if p1 + p2 <= DIGITS && s1 + s2 <= quotient::MOST => (p1 + p2, s1 + s2),
+        Kind::Multiply => quotient::of_product(s1, s2),
+        Kind::Divide | Kind::Quotient => quotient::of((p1, s1), (p2, s2)),
         Kind::Remainder => (DIGITS.min(p1.max(p2) + most.unsigned_abs()), most),
     }
 }
@@ -226,24 +235,35 @@ fn decimals(
     let (l_up, r_up) = (up(scale.saturating_sub(s1))?, up(scale.saturating_sub(s2))?);
     let aligned = |l: i128, r: i128| Some((l.checked_mul(l_up)?, r.checked_mul(r_up)?));
     let end = 10_i128.pow(u32::from(DIGITS));
-    // A product with more decimals than it keeps; a dividend with as many more as the divisor takes away.
-    let divides = matches!(kind, Kind::Divide | Kind::Quotient | Kind::Remainder);
-    let lift = if divides { up(scale + s2 - s1)? } else { 1 };
-    let shed = if divides { 1 } else { up(s1 + s2 - scale.min(s1 + s2))? };
     let answer: Decimal128Array = try_binary(left, right, |l: i128, r: i128| {
-        if divides && r == 0 {
-            return Err(ArrowError::DivideByZero);
-        }
         let value = match kind {
             Kind::Add => aligned(l, r).and_then(|(l, r)| l.checked_add(r)),
             Kind::Subtract => aligned(l, r).and_then(|(l, r)| l.checked_sub(r)),
+            Kind::Remainder if r == 0 => return Err(ArrowError::DivideByZero),
             Kind::Remainder => aligned(l, r).map(|(l, r)| l % r),
-            Kind::Multiply => rounded_quotient(l, r, shed),
-            Kind::Divide | Kind::Quotient => rounded_quotient(l, lift, r),
+            Kind::Multiply if s1 + s2 == scale => l.checked_mul(r),
+            Kind::Multiply => Some(product(l, r, s1 + s2, scale)?),
+            Kind::Divide | Kind::Quotient => Some(quotient::exact((l, s1), (r, s2), scale)?),
         };
         value.filter(|value| value.abs() < end).ok_or_else(over)
     })?;
     Ok(Arc::new(answer.with_precision_and_scale(precision, scale)?))
+}
+
+/// A product that has `own` decimals at `scale`: as it is, or an error where it has more.
+fn product(l: i128, r: i128, own: i8, scale: i8) -> Result<i128, ArrowError> {
+    if let Some(plain) = l.checked_mul(r) {
+        return quotient::brought(plain, own.into(), scale);
+    }
+    let wide = i256::from_i128(l).wrapping_mul(i256::from_i128(r));
+    let unit = quotient::wide_power(i32::from(own.saturating_sub(scale))).ok_or_else(over)?;
+    if own < scale {
+        return Err(over());
+    }
+    if scale != quotient::NEAR && wide.wrapping_rem(unit) != i256::ZERO {
+        return Err(quotient::too_fine());
+    }
+    quotient::wide_quotient(wide, unit).and_then(i256::to_i128).ok_or_else(over)
 }
 
 /// `a × b ÷ by`, rounded half away from zero; none where it does not fit.

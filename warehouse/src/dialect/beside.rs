@@ -9,10 +9,11 @@ use datafusion::logical_expr::expr::{Between, InList, ScalarFunction};
 use datafusion::logical_expr::{Case, Expr, ExprSchemable, LogicalPlan, cast, lit};
 use datafusion::optimizer::AnalyzerRule;
 
-use super::conversions::{are_of_two_clocks, of_one_clock, start_of_day};
+use super::conversions::{NAMED, are_of_two_clocks, of_one_clock, start_of_day};
 use super::operators::{
     clash, comparable, compares, float_beside, is_text, is_wall, narrow, read_as, refused,
 };
+use super::quotient::{self, ONLY_ROUNDED, is_near};
 use super::united::brought_to;
 use super::{calls, lists, rules};
 
@@ -32,6 +33,8 @@ impl AnalyzerRule for TypedValues {
 
 /// Functions that return one of their arguments.
 const ALTERNATIVES: &[&str] = &["coalesce", "greatest", "least", "nvl", "nvl2"];
+/// Those of them that compare.
+const GREATEST: &[&str] = &["greatest", "least"];
 
 /// True for a value whose type is known once its parts are brought together.
 pub(super) fn is_open(value: &Expr) -> bool {
@@ -40,7 +43,7 @@ pub(super) fn is_open(value: &Expr) -> bool {
         Expr::Literal(ScalarValue::Int64(Some(_)), _) => true,
         Expr::ScalarFunction(call) => {
             ALTERNATIVES.contains(&call.name())
-                || call.name() == "nullif"
+                || matches!(call.name(), "nullif" | NAMED)
                 || calls::RETYPED.contains(&call.name())
         }
         Expr::WindowFunction(window) => matches!(window.fun.name(), "lag" | "lead"),
@@ -85,7 +88,14 @@ pub(super) fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> 
         Expr::ScalarFunction(ScalarFunction { func, mut args })
             if ALTERNATIVES.contains(&func.name()) =>
         {
-            together(args.iter_mut().collect(), schema)?;
+            // Of `nvl2` the first is only asked whether it is there.
+            let asked = usize::from(func.name() == "nvl2");
+            together(args.iter_mut().skip(asked).collect(), schema)?;
+            for value in &args {
+                if GREATEST.contains(&func.name()) && is_near(&value.get_type(schema)?) {
+                    return refused(ONLY_ROUNDED, &[value]);
+                }
+            }
             Transformed::yes(Expr::ScalarFunction(ScalarFunction { func, args }))
         }
         Expr::ScalarFunction(ScalarFunction { func, mut args })
@@ -139,6 +149,9 @@ fn beside(kind: &DataType, value: Expr, schema: &DFSchema) -> Result<Expr> {
     if is_text(&own) && !is_text(kind) && *kind != DataType::Null {
         return read_as(value, kind);
     }
+    if is_near(kind) || is_near(&own) {
+        return refused(ONLY_ROUNDED, &[&value]);
+    }
     match clash(kind, &own) {
         Some(said) => refused(&said, &[&value]),
         None => Ok(of_one_clock(value, &own, kind)),
@@ -170,6 +183,7 @@ fn together(values: Vec<&mut Expr>, schema: &DFSchema) -> Result<()> {
         let plain = std::mem::take(value);
         *value = match &common {
             Some(common) => brought(plain, own, common),
+            None if own == kind => plain,
             None => beside(kind, plain, schema)?,
         };
     }
@@ -224,7 +238,7 @@ pub(super) fn numbers(kinds: &[DataType]) -> Option<DataType> {
             whole.any(|kind| matches!(kind, DataType::Int64 | DataType::UInt64 | DataType::UInt32));
         return long.then_some(DataType::Int64);
     }
-    let (mut whole, mut scale) = (0, 0);
+    let (mut whole, mut scale) = (0, 0_u8);
     for kind in kinds {
         let (precision, decimals) = match kind {
             DataType::Decimal128(precision, decimals) => (*precision, decimals.unsigned_abs()),
@@ -233,7 +247,7 @@ pub(super) fn numbers(kinds: &[DataType]) -> Option<DataType> {
             _ => (20, 0),
         };
         whole = whole.max(precision.saturating_sub(decimals));
-        scale = scale.max(decimals);
+        scale = quotient::together(scale.cast_signed(), decimals.cast_signed()).unsigned_abs();
     }
     Some(DataType::Decimal128((whole + scale).min(38), scale.cast_signed()))
 }

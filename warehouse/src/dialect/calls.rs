@@ -13,6 +13,7 @@ use super::casts;
 use super::conversions::{self, NAMED, start_of_day};
 use super::cut::{Towards, cut};
 use super::operators::{Class, clash, class, is_quoted, narrow};
+use super::{kept, quotient};
 
 /// The same value as PostgreSQL means it, with the types of its inputs at hand.
 pub(super) fn meant(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
@@ -44,8 +45,20 @@ pub(super) fn meant(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> 
 }
 
 /// Functions whose value has another type here than in DataFusion.
-pub(super) const RETYPED: &[&str] =
-    &["trunc", "round", "ceil", "floor", "date_trunc", "date_part", "power"];
+pub(super) const RETYPED: &[&str] = &[
+    "trunc",
+    "round",
+    "ceil",
+    "floor",
+    "date_trunc",
+    "date_part",
+    "power",
+    "sqrt",
+    "exp",
+    "ln",
+    "log",
+    "log10",
+];
 
 /// What a call is rewritten to; none where it may stay.
 fn of_function(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>> {
@@ -74,6 +87,9 @@ fn of_function(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>>
                 Some(_) => None,
             };
             Ok(match kept {
+                Some(kept) if kept > quotient::MOST => {
+                    return plan_err!("{} 最多保留 20 位小数", call.name());
+                }
                 Some(kept) if is_decimal(&value, schema)? => {
                     let towards =
                         if call.name() == "trunc" { Towards::Zero } else { Towards::Nearest };
@@ -84,8 +100,23 @@ fn of_function(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>>
         }
         // A cast that a person has written.
         (NAMED, [Expr::Cast(Cast { expr, field }), ..]) => {
-            casts::admit(expr, &expr.get_type(schema)?, field.data_type())?;
-            Ok(None)
+            let own = expr.get_type(schema)?;
+            casts::admit(expr, &own, field.data_type())?;
+            // A `numeric` without digits is the number as it is.
+            let plain = matches!(&call.args[1..], [Expr::Literal(kind, _)]
+                if kind.try_as_str() == Some(Some("decimal")));
+            Ok(match own {
+                DataType::Decimal128(..) if plain => {
+                    with(vec![expr.as_ref().clone(), call.args[1].clone()])
+                }
+                whole if plain && whole.is_integer() => {
+                    let same = cast(expr.as_ref().clone(), arithmetic::as_decimal(&whole));
+                    (*field.data_type() != arithmetic::as_decimal(&whole))
+                        .then(|| with(vec![same, call.args[1].clone()]))
+                        .flatten()
+                }
+                _ => None,
+            })
         }
         // Of a day it is a moment, as in PostgreSQL.
         ("date_trunc", [unit, day]) if day.get_type(schema)? == DataType::Date32 => {
@@ -97,7 +128,11 @@ fn of_function(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>>
             listed(list, schema)?;
             Ok(None)
         }
-        ("power", [base, exponent]) => power(base, exponent, schema),
+        ("power", [base, exponent]) => match power(base, exponent, schema)? {
+            Some(product) => Ok(Some(product)),
+            None => near(call, schema),
+        },
+        ("sqrt" | "exp" | "ln" | "log" | "log10", _) => near(call, schema),
         _ => Ok(None),
     }
 }
@@ -162,6 +197,19 @@ fn listed(list: &Expr, schema: &DFSchema) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// A root or logarithm of a decimal is a decimal in PostgreSQL; ours is a float, near its value.
+fn near(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>> {
+    let kinds = call.args.iter().map(|arg| arg.get_type(schema)).collect::<Result<Vec<_>>>()?;
+    // Of two numbers the logarithm always is.
+    let decimal =
+        call.args.len() == 2 && call.name() == "log" && !kinds.iter().any(DataType::is_floating);
+    if !decimal && !kinds.iter().any(|kind| matches!(kind, DataType::Decimal128(..))) {
+        return Ok(None);
+    }
+    let args = call.args.iter().map(|arg| cast(arg.clone(), DataType::Float64)).collect();
+    Ok(Some(kept::near(Expr::ScalarFunction(ScalarFunction { args, ..call.clone() }))))
 }
 
 /// A number of decimals that is known while the type of the result is worked out.

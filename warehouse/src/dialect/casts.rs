@@ -11,10 +11,12 @@ use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, ScalarUDF, cast
 use datafusion::optimizer::AnalyzerRule;
 
 use super::arithmetic::DECIMALS;
+use super::cut::{Towards, cut};
 use super::existence::may_be_none;
 use super::kept::{digits, keeps_order, kept};
 use super::operators::{Class, class, is_text, refused};
-use super::{conversions, rules};
+use super::quotient::{self, is_near};
+use super::{conversions, rules, times};
 
 /// Runs after types are brought together, so that it sees the casts of that too.
 #[derive(Debug)]
@@ -32,6 +34,15 @@ impl AnalyzerRule for PostgresCasts {
                 let to = field.data_type().clone();
                 if let Some(said) = unwritable(&from, &to) {
                     return refused(said, &[&expr]);
+                }
+                // Rounded where its last digits do not matter.
+                if is_near(&from)
+                    && let Some(places) = places(&to)
+                {
+                    return Ok(Transformed::yes(kept(cast(
+                        cut(*expr, Towards::Nearest, places),
+                        to,
+                    ))));
                 }
                 if from.is_floating() && matches!(to, DataType::Decimal128(..)) {
                     return Ok(Transformed::yes(kept(cast(digits(*expr), to))));
@@ -57,6 +68,16 @@ impl AnalyzerRule for PostgresCasts {
     }
 }
 
+/// The decimals of an exact number that a near one is made.
+fn places(to: &DataType) -> Option<i8> {
+    match to {
+        DataType::Decimal128(_, quotient::NEAR) => None,
+        DataType::Decimal128(_, scale) => Some(*scale),
+        whole if whole.is_integer() => Some(0),
+        _ => None,
+    }
+}
+
 /// PostgreSQL writes a quotient with as many digits as it finds fit; which ones, no type tells.
 fn unwritable(from: &DataType, to: &DataType) -> Option<&'static str> {
     if is_text(to) && matches!(from, DataType::List(_) | DataType::LargeList(_)) {
@@ -69,6 +90,9 @@ fn unwritable(from: &DataType, to: &DataType) -> Option<&'static str> {
 
 /// Refuses a cast that a person has written and PostgreSQL does not know.
 pub(super) fn admit(value: &Expr, from: &DataType, to: &DataType) -> Result<()> {
+    if matches!(to, DataType::Decimal128(_, scale) if *scale > quotient::MOST) {
+        return refused("numeric 的小数位数最多 20 位", &[value]);
+    }
     let (Some(own), Some(wanted)) = (class(from), class(to)) else { return Ok(()) };
     let said = match (own, wanted) {
         (own, wanted) if own == wanted => return Ok(()),
@@ -97,6 +121,7 @@ fn meant(from: &DataType, to: &DataType) -> Option<&'static ScalarUDF> {
         (from, whole) if from.is_floating() && whole.is_integer() => Some(&WHOLE),
         (Timestamp(_, Some(_)), Timestamp(_, None)) => Some(&conversions::WALL),
         (text, Timestamp(_, None)) if is_text(text) => Some(&WALL_TEXT),
+        (text, DataType::Time64(_)) if is_text(text) => Some(times::clock()),
         (text, Timestamp(_, Some(_)) | DataType::Date32) if is_text(text) => Some(&TIME_TEXT),
         (Timestamp(..), text) if is_text(text) => Some(&WRITTEN),
         (Interval(_) | Duration(_), text) if is_text(text) => Some(&SPAN_TEXT),

@@ -20,6 +20,7 @@ use datafusion::logical_expr::{
 
 use super::ZONE;
 use super::cut::nearest;
+use super::times;
 use crate::{float, span};
 
 /// Dongguan is eight hours ahead of UTC.
@@ -170,6 +171,11 @@ pub(super) fn are_of_two_clocks(one: &DataType, other: &DataType) -> bool {
     )
 }
 
+/// The moment at which a wall clock in Dongguan shows this.
+pub(super) fn moment(wall: Expr) -> Expr {
+    MOMENT.call(vec![wall])
+}
+
 /// The moment at which a day begins in Dongguan.
 pub(super) fn start_of_day(day: Expr) -> Expr {
     MOMENT.call(vec![datafusion::logical_expr::cast(day, DataType::Timestamp(MICROS, None))])
@@ -198,7 +204,9 @@ fn each_text(texts: &ArrayRef, how: fn(&str) -> String) -> Result<ArrayRef> {
 fn legible(text: &str) -> String {
     let text = text.trim();
     let (day, rest) = text.split_at(text.find([' ', 'T']).unwrap_or(text.len()));
-    let day = if day.chars().all(|c| c.is_ascii_digit() || c == '/') {
+    let day = if day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit()) {
+        format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..])
+    } else if day.chars().all(|c| c.is_ascii_digit() || c == '/') {
         day.replace('/', "-")
     } else {
         day.to_owned()
@@ -207,12 +215,35 @@ fn legible(text: &str) -> String {
     let zone = rest.find(['+', '-', 'Z']).unwrap_or(rest.len());
     let (clock, zone) = rest.split_at(zone);
     let seconds = if clock.matches(':').count() == 1 { ":00" } else { "" };
-    format!("{day}{}{seconds}{zone}", clock.trim_end())
+    format!("{day}{}{seconds}{zone}", rounded(clock.trim_end()))
+}
+
+/// A clock with six decimals of its seconds at most; one that would go on to the next second is left, and refused.
+fn rounded(clock: &str) -> String {
+    let Some((seconds, part)) = clock
+        .split_once('.')
+        .filter(|(_, part)| part.len() > 6 && part.bytes().all(|byte| byte.is_ascii_digit()))
+    else {
+        return clock.to_owned();
+    };
+    match times::micros(part).filter(|micros| *micros < 1_000_000) {
+        Some(micros) => format!("{seconds}.{micros:06}"),
+        None => format!("{clock}?"),
+    }
 }
 
 fn without_zone(text: &str) -> String {
     let (day, rest) = text.split_at(text.find([' ', 'T']).unwrap_or(text.len()));
-    format!("{day}{}", rest.split(['+', '-', 'Z']).next().unwrap_or_default())
+    let clock = rest.split(['+', '-', 'Z']).next().unwrap_or_default();
+    // A zone has a name of two parts; AM and PM are none.
+    let named =
+        clock.trim_start_matches(['T', ' ']).find(|letter: char| letter.is_ascii_alphabetic());
+    let clock = match named.map(|at| at + clock.len() - clock.trim_start_matches(['T', ' ']).len())
+    {
+        Some(at) if clock[at..].contains('/') => clock[..at].trim_end(),
+        _ => clock,
+    };
+    format!("{day}{clock}")
 }
 
 of_one_value!(
@@ -402,7 +433,18 @@ mod tests {
             ("2026-11-27 10:00+08", "2026-11-27 10:00:00+08", "2026-11-27 10:00:00"),
             ("2026-11-27T10:00:00.5Z", "2026-11-27T10:00:00.5Z", "2026-11-27T10:00:00.5"),
             ("2026-11-27 10:00:00-05:00", "2026-11-27 10:00:00-05:00", "2026-11-27 10:00:00"),
-            ("20261127", "20261127", "20261127"),
+            ("20261127", "2026-11-27", "2026-11-27"),
+            ("20261127 10:00", "2026-11-27 10:00:00", "2026-11-27 10:00:00"),
+            (
+                "2026-11-27 10:00:00.1234567+08",
+                "2026-11-27 10:00:00.123457+08",
+                "2026-11-27 10:00:00.123457",
+            ),
+            (
+                "2026-11-27 10:00:00 Asia/Shanghai",
+                "2026-11-27 10:00:00 Asia/Shanghai",
+                "2026-11-27 10:00:00",
+            ),
         ] {
             assert_eq!(legible(written), moment, "{written}");
             assert_eq!(without_zone(&legible(written)), wall, "{written}");

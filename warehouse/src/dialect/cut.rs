@@ -12,6 +12,7 @@ use datafusion::logical_expr::{
 };
 
 use super::conversions::on_one;
+use super::quotient;
 
 /// Where what is cut off goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,10 +66,14 @@ impl ScalarUDFImpl for Cut {
         };
         let how = |values: &ArrayRef| -> Result<ArrayRef> {
             let values = values.as_primitive::<Decimal128Type>();
+            let near = values.scale() == quotient::NEAR;
             // What one kept place is worth in the units of the argument, and in those of the answer.
             let unit = power(values.scale().saturating_sub(self.places));
             let back = power(left.saturating_sub(self.places.min(values.scale())));
             let cut = |value: i128| {
+                if near && unit.is_some_and(|unit| !self.is_sure(value, unit)) {
+                    return Err(quotient::unsure());
+                }
                 let kept = match (unit, self.towards) {
                     (None, _) => 0,
                     (Some(unit), Towards::Zero) => value / unit,
@@ -86,6 +91,19 @@ impl ScalarUDFImpl for Cut {
             Ok(Arc::new(cut))
         };
         on_one(&args.args[0], how)
+    }
+}
+
+impl Cut {
+    /// True for a near value that stays on its side of the line, whatever its last digits are.
+    fn is_sure(&self, value: i128, unit: i128) -> bool {
+        // PostgreSQL's and ours agree in some fifteen digits.
+        let doubt =
+            (value.unsigned_abs() / 1_000_000_000_000).max(100_000_000_000_000).cast_signed();
+        let line = if self.towards == Towards::Nearest { unit / 2 } else { 0 };
+        let beyond = (value.abs() - line).rem_euclid(unit);
+        // Nothing is nothing.
+        value == 0 || beyond > doubt && unit - beyond > doubt
     }
 }
 

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray};
+use arrow::array::{Array, AsArray, Float64Array};
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type};
 use datafusion::common::{Result, exec_err};
 use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
 };
+
+use super::conversions::on_one;
 
 /// The functions that have no value for some numbers, and what they need.
 const PARTIAL: &[(&str, &str)] = &[
@@ -62,7 +65,17 @@ impl ScalarUDFImpl for Finite {
         let rows = args.number_rows;
         let given: Vec<_> =
             args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<_>>()?;
-        let Ok(answer) = self.inner.invoke_with_args(args) else { return self.no_value() };
+        let to = args.return_field.data_type().clone();
+        let answer = match &args.args[..] {
+            // PostgreSQL's logarithm of one number is the decimal one, to its last digit.
+            [value] if self.name() == "log" => on_one(value, |values| {
+                let floats = cast(values, &DataType::Float64)?;
+                let decimal: Float64Array = floats.as_primitive::<Float64Type>().unary(f64::log10);
+                Ok(cast(&decimal, &to)?)
+            }),
+            _ => self.inner.invoke_with_args(args),
+        };
+        let Ok(answer) = answer else { return self.no_value() };
         let values = answer.to_array(rows)?;
         let Some(values) = values.as_primitive_opt::<Float64Type>() else { return Ok(answer) };
         let lost = |row: usize| {

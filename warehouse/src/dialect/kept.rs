@@ -18,6 +18,7 @@ use datafusion::logical_expr::{
 use super::arithmetic::DECIMALS;
 use super::cut::nearest;
 use super::operators::is_text;
+use super::quotient;
 
 static KEPT: LazyLock<ScalarUDF> =
     LazyLock::new(|| ScalarUDF::from(Kept(Signature::any(1, Volatility::Immutable))));
@@ -72,7 +73,15 @@ impl ScalarUDFImpl for Kept {
 }
 
 static DIGITS: LazyLock<ScalarUDF> =
-    LazyLock::new(|| ScalarUDF::from(Digits(Signature::any(1, Volatility::Immutable))));
+    LazyLock::new(|| ScalarUDF::from(Digits(Signature::any(1, Volatility::Immutable), DECIMALS)));
+static NEAR: LazyLock<ScalarUDF> = LazyLock::new(|| {
+    ScalarUDF::from(Digits(Signature::any(1, Volatility::Immutable), quotient::NEAR))
+});
+
+/// A float as a decimal that is near what PostgreSQL computes with decimals.
+pub(super) fn near(float: Expr) -> Expr {
+    NEAR.call(vec![float])
+}
 
 /// A float as a decimal of its fifteen digits, as PostgreSQL takes it, without the dust behind them.
 pub(super) fn digits(float: Expr) -> Expr {
@@ -80,7 +89,7 @@ pub(super) fn digits(float: Expr) -> Expr {
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct Digits(Signature);
+struct Digits(Signature, i8);
 
 impl ScalarUDFImpl for Digits {
     fn name(&self) -> &str {
@@ -92,16 +101,17 @@ impl ScalarUDFImpl for Digits {
     }
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Decimal128(38, DECIMALS))
+        Ok(DataType::Decimal128(38, self.1))
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let value = &args.args[0];
         let floats = arrow::compute::cast(&value.to_array(1)?, &DataType::Float64)?;
-        let decimal = |float: Option<f64>| float.map(of_fifteen_digits).transpose();
+        let decimal =
+            |float: Option<f64>| float.map(|float| of_fifteen_digits(float, self.1)).transpose();
         let decimals: std::result::Result<Decimal128Array, ArrowError> =
             floats.as_primitive::<Float64Type>().iter().map(decimal).collect();
-        let answer: ArrayRef = Arc::new(decimals?.with_precision_and_scale(38, DECIMALS)?);
+        let answer: ArrayRef = Arc::new(decimals?.with_precision_and_scale(38, self.1)?);
         Ok(match value {
             ColumnarValue::Array(_) => ColumnarValue::Array(answer),
             ColumnarValue::Scalar(_) => {
@@ -111,14 +121,14 @@ impl ScalarUDFImpl for Digits {
     }
 }
 
-/// The digits of a float, moved to sixteen decimals and rounded half away from zero.
-fn of_fifteen_digits(float: f64) -> std::result::Result<i128, ArrowError> {
+/// The digits of a float, moved to so many decimals and rounded half away from zero.
+fn of_fifteen_digits(float: f64, scale: i8) -> std::result::Result<i128, ArrowError> {
     let over = || ArrowError::ArithmeticOverflow("a float out of the range of decimals".to_owned());
     let written = format!("{float:.14e}");
     let (mantissa, exponent) = written.split_once('e').ok_or_else(over)?;
     let all: i128 = mantissa.replace('.', "").parse().map_err(|_| over())?;
     let exponent: i32 = exponent.parse().map_err(|_| over())?;
-    let places = exponent - 14 + i32::from(DECIMALS);
+    let places = exponent - 14 + i32::from(scale);
     if places >= 0 {
         let unit = 10_i128.checked_pow(places.unsigned_abs()).ok_or_else(over)?;
         let value = all.checked_mul(unit).ok_or_else(over)?;
@@ -142,9 +152,9 @@ mod tests {
             (1e20, 1_000_000_000_000_000_000_000_000_000_000_000_000),
             (123_456_789.123_456_78, 1_234_567_891_234_570_000_000_000),
         ] {
-            assert_eq!(of_fifteen_digits(float).unwrap(), decimal, "{float}");
+            assert_eq!(of_fifteen_digits(float, DECIMALS).unwrap(), decimal, "{float}");
         }
-        assert!(of_fifteen_digits(1e23).is_err());
-        assert!(of_fifteen_digits(f64::NAN).is_err());
+        assert!(of_fifteen_digits(1e23, DECIMALS).is_err());
+        assert!(of_fifteen_digits(f64::NAN, DECIMALS).is_err());
     }
 }

@@ -10,11 +10,13 @@
 //! - `types`: what a type's name stands for.
 //! - `settled`: the type that a value really has, `united`: of the sides of a UNION; before anything is computed with it.
 //! - `operators`: `+ - * / %` and comparisons, while the types of both sides are known; `arithmetic` computes them.
+//! - `quotient`: how many digits a quotient has, `spread`: variances to their last digit.
 //! - `sum`: sums that cannot run over; `percentile`: exact ones; `finite`: functions that have no value for some numbers.
 //! - `expressions`: regular ones, in the words of Rust's.
 //! - `beside`, `casts`: rules over the plan, before and after types are brought together: values beside each other,
-//!   with `lists` for `in (…)`, and `calls` that mean something else; casts, of which some are `kept` where they stand. `nullif` has a type of its own.
+//!   with `lists` for `in (…)`, and `calls` that mean something else; casts, of which some are `kept` where they stand; texts of numbers whose scale is `mixed` are refused. `nullif` has a type of its own.
 //! - `existence`: forms that are planned wrongly, put right; `only_value`: subqueries that stand for a value. `refusals`: forms that are not answered.
+//! - `times`: texts that tell times.
 //! - `conversions`: what a value goes through on its way to another type, and to another time zone.
 
 mod arithmetic;
@@ -31,6 +33,7 @@ mod grouping;
 mod implicit;
 mod kept;
 mod lists;
+mod mixed;
 mod names;
 mod nullif;
 mod only_value;
@@ -38,14 +41,17 @@ mod operators;
 mod order;
 mod percentile;
 mod precedence;
+mod quotient;
 mod refusals;
 mod rewrite;
 mod rows;
 mod rules;
 mod scopes;
 mod settled;
+mod spread;
 mod sum;
 mod titles;
+mod times;
 mod types;
 mod united;
 
@@ -77,6 +83,7 @@ pub(crate) fn taught(session: SessionStateBuilder) -> SessionStateBuilder {
     rules.insert(coercion.unwrap_or(0), Arc::new(beside::TypedValues));
     rules.insert(0, Arc::new(existence::MendedForms));
     rules.push(Arc::new(casts::PostgresCasts));
+    rules.push(Arc::new(mixed::OneScale));
     session
         .with_expr_planners(planners)
         .with_relation_planners(vec![Arc::new(settled::SettledRelations)])
@@ -95,10 +102,20 @@ fn aggregates() -> Vec<Arc<AggregateUDF>> {
     // Ours stand in their place; the others give an estimate, or the value of any row.
     all.retain(|function| {
         let name = function.name();
-        !matches!(name, "sum" | "percentile_cont" | "median" | "any_value")
-            && !name.starts_with("approx_")
+        !matches!(
+            name,
+            "sum"
+                | "percentile_cont"
+                | "median"
+                | "any_value"
+                | "var"
+                | "var_pop"
+                | "stddev"
+                | "stddev_pop"
+        ) && !name.starts_with("approx_")
     });
     all.push(Arc::new(AggregateUDF::from(sum::ExactSum::new())));
+    all.extend(spread::all());
     all.push(Arc::new(AggregateUDF::from(percentile::Percentile::new())));
     all
 }

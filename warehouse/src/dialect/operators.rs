@@ -9,7 +9,9 @@ use datafusion::sql::sqlparser::ast::BinaryOperator;
 
 use super::arithmetic::{self, Kind};
 use super::conversions::{self, of_one_clock};
+use super::quotient::{ONLY_ROUNDED, is_near};
 use super::settled::type_of;
+use super::times;
 
 #[derive(Debug)]
 pub(super) struct PostgresOperators;
@@ -105,14 +107,18 @@ fn days_and_spans(
             let (left, right) = (cast(raw.left, Int32), cast(raw.right, Int32));
             Ok(PlannerResult::Planned(arithmetic::plan(kind, left, &Int32, right, &Int32)))
         }
-        // A wall clock beside a moment is a moment in Dongguan.
-        (Timestamp(_, Some(_)), Kind::Subtract, Timestamp(_, None)) => {
-            raw.right = cast(raw.right, left.clone());
-            Ok(PlannerResult::Original(raw))
-        }
-        (Timestamp(_, None), Kind::Subtract, Timestamp(_, Some(_))) => {
-            raw.left = cast(raw.left, right.clone());
-            Ok(PlannerResult::Original(raw))
+        // What two times are apart: days and hours, as any other interval.
+        (Date32 | Timestamp(..), Kind::Subtract, Date32 | Timestamp(..)) => {
+            let moments = [left, right].iter().any(|kind| matches!(kind, Timestamp(_, Some(_))));
+            let told = |value: Expr, kind: &DataType| match kind {
+                Date32 if moments => conversions::start_of_day(value),
+                Date32 => cast(value, WALL),
+                // A wall clock beside a moment is a moment in Dongguan.
+                Timestamp(_, None) if moments => conversions::moment(value),
+                _ => value,
+            };
+            let (from, to) = (told(raw.right, right), told(raw.left, left));
+            Ok(PlannerResult::Planned(times::apart(to, from)))
         }
         (Date32, Kind::Add | Kind::Subtract, Interval(_)) => {
             raw.left = cast(raw.left, WALL);
@@ -199,6 +205,7 @@ pub(super) fn comparable(left: Expr, right: Expr, schema: &DFSchema) -> Result<(
         (false, true) if l != DataType::Null && is_quoted(&right) => {
             Ok((left, read_as(right, &l)?))
         }
+        _ if is_near(&l) || is_near(&r) => refused(ONLY_ROUNDED, &[&left, &right]),
         _ => match clash(&l, &r) {
             Some(said) => refused(&said, &[&left, &right]),
             None if float_beside(&l, &r) => Ok((left, cast(right, DataType::Float64))),

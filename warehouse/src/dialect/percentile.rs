@@ -13,6 +13,7 @@ use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, Signature, Volatility};
 
 use super::arithmetic::{DECIMALS, rounded_quotient};
+use super::quotient;
 
 /// Decimals of the share, such as the 0.5 of a median.
 const OF_SHARE: i8 = 12;
@@ -50,6 +51,8 @@ impl AggregateUDFImpl for Percentile {
             );
         };
         let value = match value {
+            near if quotient::is_near(near) => near.clone(),
+            DataType::Decimal128(_, DECIMALS..) => DataType::Decimal128(38, DECIMALS),
             DataType::Decimal128(..) => value.clone(),
             whole if whole.is_integer() || *whole == DataType::Null => DataType::Decimal128(20, 0),
             float if float.is_floating() => {
@@ -62,6 +65,9 @@ impl AggregateUDFImpl for Percentile {
 
     fn return_type(&self, given: &[DataType]) -> Result<DataType> {
         let DataType::Decimal128(_, scale) = given[0] else { return internal_err!("a decimal") };
+        if quotient::is_near(&given[0]) {
+            return plan_err!("{}", quotient::ONLY_ROUNDED);
+        }
         Ok(DataType::Decimal128(38, scale.max(DECIMALS)))
     }
 

@@ -151,6 +151,21 @@ fn of_sides(node: &LogicalPlan) -> Option<String> {
 /// A frame that reaches by so many yuan: the engine adds the reach to the value in the value's own digits.
 fn of_window(node: &LogicalPlan) -> Option<String> {
     let LogicalPlan::Window(window) = node else { return None };
+    let slides = window.window_expr.iter().find_map(|expression| {
+        let Expr::WindowFunction(function) = expression.clone().unalias() else { return None };
+        let from_the_first = matches!(
+            &function.params.window_frame.start_bound,
+            WindowFrameBound::Preceding(by) if by.is_null()
+        );
+        let name = function.fun.name();
+        let of_floats = name.starts_with("regr_") || name.starts_with("cov") || name == "corr";
+        (of_floats && !from_the_first).then(|| name.to_owned())
+    });
+    if let Some(name) = slides {
+        return Some(format!(
+            "{name} 按浮点数计算，不能用在滑动的窗口里：窗口请从 unbounded preceding 开始"
+        ));
+    }
     let by_decimal = window.window_expr.iter().any(|expression| {
         let Expr::WindowFunction(function) = expression.clone().unalias() else { return false };
         let params = &function.params;

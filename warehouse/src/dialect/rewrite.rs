@@ -3,10 +3,11 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, CastKind, DataType, DateTimeField, ExactNumberInfo, Expr, ExtractSyntax,
-    Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, GroupByExpr,
-    Ident, LimitClause, ObjectName, OrderByExpr, OrderByOptions, Query, Select, SelectItem,
-    SetExpr, Statement, TimezoneInfo, UnaryOperator, Value, ValueWithSpan, VisitMut, VisitorMut,
+    BinaryOperator, CastKind, DataType, DateTimeField, DuplicateTreatment, ExactNumberInfo, Expr,
+    ExtractSyntax, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
+    FunctionArgumentList, FunctionArguments, GroupByExpr, Ident, LimitClause, ObjectName,
+    OrderByExpr, OrderByOptions, Query, Select, SelectItem, SetExpr, Statement, TimezoneInfo,
+    UnaryOperator, Value, ValueWithSpan, VisitMut, VisitorMut,
 };
 
 use super::arithmetic::QUOTIENT;
@@ -183,6 +184,15 @@ fn function_meant(function: &mut Function) -> Option<Expr> {
             };
             Some(call(QUOTIENT, [renamed("sum"), renamed("count")]))
         }
+        "every" => {
+            function.name = named("bool_and");
+            None
+        }
+        // PostgreSQL sorts what it looks through for the same values.
+        "string_agg" | "array_agg" => {
+            sorted_where_distinct(function);
+            None
+        }
         // DataFusion's is a float.
         "sign" | "signum" => {
             let whole = DataType::Decimal(ExactNumberInfo::PrecisionAndScale(1, 0));
@@ -224,6 +234,23 @@ fn function_meant(function: &mut Function) -> Option<Expr> {
             Some(cast(&CastKind::Cast, part(&field, from), DataType::DoublePrecision))
         }
         _ => None,
+    }
+}
+
+fn sorted_where_distinct(function: &mut Function) {
+    let FunctionArguments::List(list) = &mut function.args else { return };
+    let sorted =
+        list.clauses.iter().any(|clause| matches!(clause, FunctionArgumentClause::OrderBy(_)));
+    if list.duplicate_treatment != Some(DuplicateTreatment::Distinct) || sorted {
+        return;
+    }
+    if let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(value))) = list.args.first() {
+        let key = OrderByExpr {
+            expr: value.clone(),
+            options: OrderByOptions::default(),
+            with_fill: None,
+        };
+        list.clauses.push(FunctionArgumentClause::OrderBy(vec![key]));
     }
 }
 

@@ -16,6 +16,8 @@ use datafusion::logical_expr::{
     Accumulator, AggregateUDFImpl, EmitTo, GroupsAccumulator, ReversedUDAF, Signature, Volatility,
 };
 
+use super::quotient;
+
 /// Digits up to which a sum of ten thousand million values fits into 38.
 const SAFE_DIGITS: u8 = 28;
 
@@ -81,6 +83,9 @@ impl AggregateUDFImpl for ExactSum {
     }
 
     fn return_type(&self, given: &[DataType]) -> Result<DataType> {
+        if quotient::is_near(&given[0]) {
+            return plan_err!("{}", quotient::ONLY_ROUNDED);
+        }
         let (_, total) = widened(&given[0], &self.inner)?;
         Ok(match total {
             DataType::Decimal256(_, scale) => DataType::Decimal128(38, scale),

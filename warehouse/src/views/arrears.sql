@@ -13,8 +13,8 @@ select
     l.fee_item,
     l.tier,
     l.amount as billed,
-    coalesce(s.settled, 0) as settled,
-    l.amount - coalesce(s.settled, 0) as open_amount
+    coalesce(s.settled, 0.00) as settled,
+    l.amount - coalesce(s.settled, 0.00) as open_amount
 from charge_line l
 join charge c on c.id = l.charge_id and c.bill_period = l.bill_period
 left join (
@@ -22,6 +22,6 @@ left join (
     from whole.allocation
     group by charge_line_id, bill_period
 ) s on s.charge_line_id = l.id and s.bill_period = l.bill_period
-where l.amount <> coalesce(s.settled, 0)
+where l.amount <> coalesce(s.settled, 0.00)
     and c.kind <> 'reversal'
     and not exists (select 1 from charge r where r.reverses_id = c.id)

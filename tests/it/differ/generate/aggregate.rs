@@ -119,7 +119,8 @@ fn extreme(d: &mut Dice, s: &Scope) -> Expr {
 fn joined(d: &mut Dice, s: &Scope) -> Expr {
     let Some(x) = s.any(d, Type::Text).map(|field| field.sql.clone()) else { return counted(d, s) };
     d.note("string_agg");
-    let sql = match d.below(3) {
+    let sql = match d.below(4) {
+        3 => format!("string_agg(distinct {x}, ',')"),
         0 => format!("string_agg({x}, ',' order by {x})"),
         1 => format!("string_agg({x}, '、' order by {x} desc nulls last)"),
         _ => format!("string_agg(distinct {x}, ',' order by {x})"),
@@ -130,6 +131,18 @@ fn joined(d: &mut Dice, s: &Scope) -> Expr {
 fn measure(d: &mut Dice, s: &Scope) -> Expr {
     d.note("statistics");
     let x = expr::leaf(d, s, Type::Decimal).sql;
+    if d.chance(60) {
+        let (name, of) = (d.one(&MEASURES), s.some_number(d));
+        let x = expr::leaf(d, s, of).sql;
+        return match d.below(3) {
+            0 => Expr::exact(format!("{name}({x}) = 0"), Type::Bool),
+            1 => Expr::exact(format!("{name}({x}) > 1.5"), Type::Bool),
+            _ => Expr::exact(
+                format!("round({name}({x}), {})", d.one(&["2", "0", "6"])),
+                Type::Decimal,
+            ),
+        };
+    }
     let y = expr::leaf(d, s, Type::Int).sql;
     // No corr: of values that are all alike PostgreSQL gives the noise of its rounding.
     let sql = match d.weighted(&[5, 2, 1]) {
@@ -149,7 +162,36 @@ fn compound(d: &mut Dice, s: &Scope) -> Expr {
     d.note("computation over aggregates");
     let (a, b) = (sum(d, s), sum(d, s));
     let both = a.grain.max(b.grain);
-    match d.weighted(&[3, 3, 3, 3, 3, 2, 2]) {
+    match d.weighted(&[3, 3, 3, 3, 3, 2, 2, 3, 2, 2, 1]) {
+        7 => {
+            d.note("average times");
+            let (mean, times) = (mean(d, s), d.one(&["1.5", "1.2", "0.9", "100"]));
+            let cut = d.one(&["round({}, 2)", "floor({})", "round({}, 4)"]);
+            let sql = cut.replace("{}", &format!("{} * {times}", mean.sql));
+            Expr::at(a.grain, sql, Type::Decimal)
+        }
+        8 => {
+            d.note("average compared");
+            let (mean, times) = (mean(d, s), d.one(&["1.5", "1.2", "0.9", "3"]));
+            let value = d.one(&["20", "0.9", "7.50", "1", "103.33"]);
+            Expr::exact(
+                format!("{} * {times} {} {value}", mean.sql, d.one(&[">", "=", "<="])),
+                Type::Bool,
+            )
+        }
+        9 => {
+            d.note("ratio of sums");
+            Expr::at(
+                both,
+                format!("round({} / nullif({}, 0) * 100, 2)", a.sql, b.sql),
+                Type::Decimal,
+            )
+        }
+        10 => {
+            d.note("text of a decimal");
+            let rest = d.one(&["0", "0.00", "1.5"]);
+            Expr::exact(format!("cast(coalesce({}, {rest}) as text)", a.sql), Type::Text)
+        }
         0 => Expr::at(both, format!("{} - {}", a.sql, b.sql), Type::Decimal),
         1 => Expr::at(a.grain, format!("coalesce({}, 0)", a.sql), a.of),
         2 => Expr::at(a.grain.max(Grain::Fen), format!("{} / 2", a.sql), a.of),

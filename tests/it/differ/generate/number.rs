@@ -187,7 +187,20 @@ fn rounded(d: &mut Dice, s: &Scope, depth: u32) -> Expr {
     } else {
         x.sql
     };
-    let sql = match d.weighted(&[4, 2, 1, 2, 2, 2]) {
+    let by = d.one(&["3", "7", "14", "-11", "0.9"]);
+    let times = d.one(&["1.5", "0.9", "7", "1.2", "100"]);
+    let cut = d.weighted(&[4, 2, 1, 2, 2, 2, 4, 2]);
+    if cut >= 6 {
+        d.note("quotient rounded");
+        let of = format!("{sql} / {by} * {times}");
+        let sql = if cut == 6 {
+            format!("round({of}, {})", d.one(&["2", "0", "4"]))
+        } else {
+            format!("{}({of})", d.one(&["floor", "ceil", "trunc"]))
+        };
+        return Expr::at(x.grain, sql, Type::Decimal);
+    }
+    let sql = match cut {
         0 => format!("round({sql}, {})", d.one(&["2", "1", "0", "-1", "3"])),
         1 => format!("round({sql})"),
         2 => format!("trunc({sql})"),

@@ -156,7 +156,18 @@ fn over(d: &mut Dice, s: &Scope, order: &str, frame: &str) -> Expr {
     let sum = if number == Type::Int { Type::BigInt } else { Type::Decimal };
     let of = d.one(&Type::SORTED);
     let y = expr::leaf(d, s, of);
-    let (call, grain, of) = match d.weighted(&[5, 3, 2, 3, 3]) {
+    let (call, grain, of) = match d.weighted(&[5, 3, 2, 3, 3, 3]) {
+        5 => {
+            d.note("deviation over a window");
+            let name = d.one(&["stddev", "var_pop", "variance", "stddev_pop"]);
+            let parts = partition(d, s);
+            let call = format!("{name}({}) over ({parts}{order} {frame})", x.sql);
+            return if d.chance(50) {
+                Expr::exact(format!("round({call}, 2)"), Type::Decimal)
+            } else {
+                Expr::exact(format!("({call} > 0)"), Type::Bool)
+            };
+        }
         0 => (format!("sum({})", x.sql), x.grain, sum),
         1 => ("count(*)".to_owned(), Grain::Exact, Type::BigInt),
         2 => (format!("count({})", y.sql), Grain::Exact, Type::BigInt),

@@ -5,6 +5,7 @@ mod correlated;
 mod figures;
 mod masks;
 mod names;
+mod quotients;
 mod times;
 mod values;
 mod words;

@@ -75,7 +75,7 @@ async fn what_is_compared_and_cut_is_of_one_kind() {
             "select sum(cast(net as double precision)) over (order by id rows 1 preceding) from payment",
             "浮点数",
         ),
-        ("select cast(1 as numeric(38, 0)) / cast(3 as numeric(38, 20))", "数值超出范围"),
+        ("select cast(3 as numeric(38, 24))", "最多 20 位"),
         ("select count(*) from payment where net >= all (select net from payment)", "= any"),
         ("select cast(1.5 as decimal(39, 3)) + 1", "38 位"),
         ("select date '2026-01-01' - 2147483647", "数值超出范围"),
@@ -237,13 +237,13 @@ async fn a_function_without_a_value_says_so() {
         "select power(-8, 0.5)",
         "select power(0, -1)",
         "select sqrt(0 - net) from payment",
-        "select count(*) from payment where ln(net - 1000) > 0",
+        "select count(*) from payment where ln(net::float8 - 1000) > 0",
     ] {
         let said = city.now().await.query(&who, sql, &[]).await.unwrap_err();
         assert!(matches!(said, WarehouseError::Computation(_)), "{sql}: {said}");
         assert!(said.to_string().contains("第 1 行第 "), "{sql}: {said}");
     }
-    assert_eq!(city.row(&who, "select round(ln(2.718281828459045), 4), sqrt(4)").await, "1|2");
+    assert_eq!(city.row(&who, "select round(ln(2.718281828459045), 4), sqrt(4)").await, "1.0000|2");
 }
 
 /// A share of the way between two values, to the last digit: DataFusion's weights are floats of six decimals.
