@@ -30,7 +30,8 @@ static SCALAR: LazyLock<Vec<Arc<ScalarUDF>>> = LazyLock::new(|| {
             *function = Arc::new(function.as_ref().clone().with_aliases([*alias]));
         }
     }
-    let mut functions: Vec<_> = functions.into_iter().map(dialect::finite).collect();
+    let mut functions: Vec<_> =
+        functions.into_iter().map(dialect::finite).map(dialect::by_letter).collect();
     functions.extend(dialect::functions());
     functions.extend(patterns::all());
     functions

@@ -83,6 +83,13 @@ fn unwritable(from: &DataType, to: &DataType) -> Option<&'static str> {
     if is_text(to) && matches!(from, DataType::List(_) | DataType::LargeList(_)) {
         return Some("数组不能写成文字：请用 array_to_string(…, ',') 或 string_agg(…)");
     }
+    if let (DataType::List(own), DataType::List(wanted)) = (from, to) {
+        let (own, wanted) = (own.data_type(), wanted.data_type());
+        let cut = !wanted.is_floating() && !keeps_order(own, wanted);
+        let number = own.is_floating() || matches!(own, DataType::Decimal128(..));
+        return (number && cut && wanted.is_numeric())
+            .then_some("数组里的小数不能一起取整：请先对每个值取整 round(…)，再写成数组");
+    }
     let endless = matches!(from, DataType::Decimal128(_, scale) if *scale >= DECIMALS);
     (endless && is_text(to))
         .then_some("除法、平均数和 numeric 的小数位数不定，写成文字前请先取整：round(…, 2)")
@@ -126,6 +133,7 @@ fn meant(from: &DataType, to: &DataType) -> Option<&'static ScalarUDF> {
         (Timestamp(..), text) if is_text(text) => Some(&WRITTEN),
         (Interval(_) | Duration(_), text) if is_text(text) => Some(&SPAN_TEXT),
         (float, text) if float.is_floating() && is_text(text) => Some(&FLOAT_TEXT),
+        (text, float) if float.is_floating() && is_text(text) => Some(&FLOAT_OF),
         _ => None,
     }
 }
@@ -144,5 +152,7 @@ static SPAN_TEXT: LazyLock<ScalarUDF> =
     LazyLock::new(|| ScalarUDF::from(conversions::SpanText::new()));
 static FLOAT_TEXT: LazyLock<ScalarUDF> =
     LazyLock::new(|| ScalarUDF::from(conversions::FloatText::new()));
+static FLOAT_OF: LazyLock<ScalarUDF> =
+    LazyLock::new(|| ScalarUDF::from(conversions::FloatOf::new()));
 static WRITTEN: LazyLock<ScalarUDF> =
     LazyLock::new(|| ScalarUDF::from(conversions::Written::new()));

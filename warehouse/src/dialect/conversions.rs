@@ -146,6 +146,29 @@ of_one_value!(
     }
 );
 
+of_one_value!(
+    /// A float out of its text; PostgreSQL knows none that is too large or too small.
+    FloatOf, "float_of", |_| DataType::Float64, |texts| {
+        let texts = cast(texts, &DataType::Utf8)?;
+        let float = |text: Option<&str>| text.map(float_of).transpose();
+        let floats: Float64Array =
+            texts.as_string::<i32>().iter().map(float).collect::<Result<_, ArrowError>>()?;
+        Ok(Arc::new(floats))
+    }
+);
+
+fn float_of(text: &str) -> Result<f64, ArrowError> {
+    let wrong = || ArrowError::ComputeError(format!("“{text}”不是数值"));
+    let float: f64 = text.trim().parse().map_err(|_| wrong())?;
+    let digits = text.split(['e', 'E']).next().unwrap_or_default();
+    let lost = float == 0.0 && digits.contains(|letter: char| matches!(letter, '1'..='9'));
+    let written = text.contains(|letter: char| letter.is_ascii_digit());
+    if lost || written && float.is_infinite() {
+        return Err(ArrowError::ArithmeticOverflow("a float out of range".to_owned()));
+    }
+    Ok(float)
+}
+
 /// The first and last day of years 1 and 9999.
 const DAYS: std::ops::RangeInclusive<i32> = -719_162..=2_932_896;
 

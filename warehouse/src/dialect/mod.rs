@@ -11,7 +11,7 @@
 //! - `settled`: the type that a value really has, `united`: of the sides of a UNION; before anything is computed with it.
 //! - `operators`: `+ - * / %` and comparisons, while the types of both sides are known; `arithmetic` computes them.
 //! - `quotient`: how many digits a quotient has, `spread`: variances to their last digit.
-//! - `sum`: sums that cannot run over; `percentile`: exact ones; `finite`: functions that have no value for some numbers.
+//! - `sum`: sums that cannot run over; `percentile`: exact ones; `finite`: functions that have no value for some numbers, `letters`: texts letter by letter.
 //! - `expressions`: regular ones, in the words of Rust's.
 //! - `beside`, `casts`: rules over the plan, before and after types are brought together: values beside each other,
 //!   with `lists` for `in (…)`, and `calls` that mean something else; casts, of which some are `kept` where they stand; texts of numbers whose scale is `mixed` are refused. `nullif` has a type of its own.
@@ -32,6 +32,7 @@ mod finite;
 mod grouping;
 mod implicit;
 mod kept;
+mod letters;
 mod lists;
 mod mixed;
 mod names;
@@ -65,6 +66,7 @@ use datafusion::optimizer::Analyzer;
 pub(crate) use correlated::tied;
 pub(crate) use expressions::refused as regex_refused;
 pub(crate) use finite::finite;
+pub(crate) use letters::by_letter;
 pub(crate) use names::named;
 pub(crate) use refusals::refusal;
 pub(crate) use rewrite::rewrite;

@@ -88,12 +88,16 @@ impl VisitorMut for Rewriter {
                 if let Expr::Subquery(subquery) = right.as_ref() {
                     let (expr_of, subquery) = (left.clone(), subquery.clone());
                     *expr = Expr::InSubquery { expr: expr_of, subquery, negated: false };
+                } else if let Expr::Array(values) = right.as_ref() {
+                    *expr = listed(left, &values.elem, false);
                 }
             }
             Expr::AllOp { left, compare_op: BinaryOperator::NotEq, right } => {
                 if let Expr::Subquery(subquery) = right.as_ref() {
                     let (expr_of, subquery) = (left.clone(), subquery.clone());
                     *expr = Expr::InSubquery { expr: expr_of, subquery, negated: true };
+                } else if let Expr::Array(values) = right.as_ref() {
+                    *expr = listed(left, &values.elem, true);
                 }
             }
             _ => {}
@@ -184,6 +188,11 @@ fn function_meant(function: &mut Function) -> Option<Expr> {
             };
             Some(call(QUOTIENT, [renamed("sum"), renamed("count")]))
         }
+        "date" => {
+            let given: Vec<Expr> = arguments(function)?.map(|value| value.clone()).collect();
+            let [value] = &given[..] else { return None };
+            Some(named_cast(cast(&CastKind::Cast, value.clone(), DataType::Date), "date"))
+        }
         "every" => {
             function.name = named("bool_and");
             None
@@ -235,6 +244,11 @@ fn function_meant(function: &mut Function) -> Option<Expr> {
         }
         _ => None,
     }
+}
+
+/// `x = any(array[…])`, which says what `x in (…)` says.
+fn listed(value: &Expr, values: &[Expr], negated: bool) -> Expr {
+    Expr::InList { expr: Box::new(value.clone()), list: values.to_vec(), negated }
 }
 
 fn sorted_where_distinct(function: &mut Function) {

@@ -38,6 +38,13 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
         Expr::IsNull(row) | Expr::IsNotNull(row) if matches!(**row, Expr::Tuple(_)) => {
             Some("一组值不能直接判断空值：请逐列写 is null".to_owned())
         }
+        // These say what IN says.
+        Expr::AnyOp { right, compare_op: BinaryOperator::Eq, .. }
+        | Expr::AllOp { right, compare_op: BinaryOperator::NotEq, .. }
+            if matches!(&**right, Expr::Array(values) if !values.elem.is_empty()) =>
+        {
+            None
+        }
         Expr::AnyOp { right, .. } | Expr::AllOp { right, .. }
             if !matches!(**right, Expr::Subquery(_)) =>
         {

@@ -91,6 +91,11 @@ fn pair(d: &mut Dice, s: &Scope, of: Type) -> (Expr, Expr) {
 fn compared(d: &mut Dice, field: &Field) -> String {
     let sign = d.one(&SIGNS);
     let value = literal::like(d, field).sql;
+    if field.of == Type::Decimal && d.chance(15) {
+        d.note("quotient compared");
+        let times = d.one(&["1.5", "7", "0.9"]);
+        return format!("{} / {} * {times} {sign} {value}", field.sql, d.one(&["7", "3", "1.5"]));
+    }
     if d.chance(20) {
         format!("{value} {sign} {}", field.sql)
     } else {

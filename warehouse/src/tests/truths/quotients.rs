@@ -100,6 +100,15 @@ async fn deviations_are_exact() {
             "|true",
         ),
         ("select every(net > 1) from payment", "true"),
+        (
+            "select 2 = any(array[1, null]) is null, count(*) filter (where method = any(array['cash', 'pos'])), count(*) filter (where method <> all(array['cash', 'pos'])) from payment",
+            "true|2|1",
+        ),
+        (
+            "select date(timestamp '2026-11-01 08:00'), 0.1::float + 0.2::float = 0.3::float, 16777217::float",
+            "2026-11-01|false|16777217",
+        ),
+        ("select nvl2(no, 1, 2) from account where id = 1", "1"),
     ] {
         assert_eq!(city.row(&who, sql).await, want, "{sql}");
     }
@@ -164,6 +173,7 @@ async fn spans_and_times_of_the_day_are_postgresqls() {
     let city = City::new().await;
     let who = Person::system();
     for (sql, want) in [
+        ("select upper('éßﬁж'), lower('İÉЖ'), initcap('élan ßx')", "ÉßﬁЖ|iéж|Élan ßx"),
         (
             "select '0930'::time, '093015'::time = '09:30:15', '09:30'::time",
             "09:30:00|true|09:30:00",
@@ -187,6 +197,13 @@ async fn spans_and_times_of_the_day_are_postgresqls() {
         ),
     ] {
         assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+    for (sql, said) in [
+        ("select '1e400'::float8", "数值超出范围"),
+        ("select cast(array[37.84] as int[])", "round("),
+    ] {
+        let refused = told(&city, sql).await;
+        assert!(refused.contains(said), "{sql}: {refused}");
     }
     for sql in ["select '10'::time", "select '930'::time", "select '25:00'::time"] {
         let said = told(&city, sql).await;
