@@ -17,10 +17,6 @@ impl TypePlanner for PostgresTypes {
                 let zoned = matches!(zone, TimezoneInfo::Tz | TimezoneInfo::WithTimeZone);
                 DataType::Timestamp(TimeUnit::Microsecond, zoned.then(|| ZONE.into()))
             }
-            // PostgreSQL's `float` is the long one.
-            Named::Float(ExactNumberInfo::None | ExactNumberInfo::Precision(25..)) => {
-                DataType::Float64
-            }
             // As many decimals as a quotient has; PostgreSQL keeps as many as come.
             Named::Numeric(ExactNumberInfo::None) | Named::Decimal(ExactNumberInfo::None) => {
                 DataType::Decimal128(38, 16)
