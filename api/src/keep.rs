@@ -1,5 +1,6 @@
 //! What `weir up` keeps alive: change capture and the private server, each started again when it has ended by itself.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,13 +17,12 @@ use crate::roles;
 
 /// How often the private server is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// A start waits so long after the first end, and twice as long after each further one.
-const PAUSE_FIRST: Duration = Duration::from_secs(1);
+/// Capture waits so long after its first end, the server so long, and both twice as long after each further one.
+const PAUSE_OF_CAPTURE: Duration = Duration::from_secs(1);
+const PAUSE_OF_SERVER: Duration = Duration::from_millis(250);
 const PAUSE_LAST: Duration = Duration::from_secs(60);
 /// What has worked for so long ends for a new reason.
 const SOUND_AFTER: Duration = Duration::from_secs(60);
-/// A server that does not start so often in a row will not: somebody must look.
-const STARTS: u32 = 5;
 
 /// Capture that is begun again after an error it cannot mend by itself, at one address for its readers.
 #[derive(Debug)]
@@ -81,9 +81,11 @@ async fn keep(
     config: Config,
     end: CancellationToken,
 ) -> Result<(), CaptureError> {
-    let mut pause = Pause::new();
+    let mut pause = Pause::from(PAUSE_OF_CAPTURE);
     let mut running = Some(first);
     loop {
+        let began = Instant::now();
+        let mut worked = Duration::ZERO;
         if let Some(capture) = running.take() {
             tokio::select! {
                 error = capture.stopped() => {
@@ -92,9 +94,10 @@ async fn keep(
                 () = forward(&capture, &tell) => {}
                 () = end.cancelled() => return capture.stop().await,
             }
+            worked = began.elapsed();
         }
         tokio::select! {
-            () = pause.wait() => {}
+            () = tokio::time::sleep(pause.after(worked)) => {}
             () = end.cancelled() => return Ok(()),
         }
         let begun = tokio::select! {
@@ -130,34 +133,30 @@ async fn forward(capture: &Capture, tell: &Tell) {
     }
 }
 
-/// Starts the private server again whenever it has ended; never returns where there is none.
-///
-/// # Errors
-/// It does not start any more.
-pub async fn keep_server(server: Option<&Arc<PrivateCluster>>) -> anyhow::Error {
+/// Starts the private server again whenever it has ended, for as long as it takes: a disk that was full is emptied, and
+/// the tills go on. Never returns.
+pub async fn keep_server(server: Option<&Arc<PrivateCluster>>) -> Infallible {
     let Some(server) = server else { return std::future::pending().await };
-    let (mut pause, mut failures) = (Pause::new(), 0);
+    let mut pause = Pause::from(PAUSE_OF_SERVER);
+    let mut ready_since = Some(Instant::now());
     loop {
-        if let Some(status) = server.exited() {
+        let ended = server.exited();
+        if let Some(status) = ended {
             tracing::error!(%status, "the private PostgreSQL has ended; it is started again");
-            if failures > 0 {
-                pause.wait().await;
-            }
+        }
+        if ended.is_some() || ready_since.is_none() {
+            let worked = ready_since.take().map_or(Duration::ZERO, |since| since.elapsed());
+            tokio::time::sleep(pause.after(worked)).await;
             let again = Arc::clone(server);
             match tokio::task::spawn_blocking(move || again.start_again()).await {
                 Ok(Ok(())) => {
-                    failures = 0;
+                    ready_since = Some(Instant::now());
                     tracing::info!(pid = server.pid(), "the private PostgreSQL runs again");
                 }
-                Ok(Err(error)) if failures + 1 == STARTS => {
-                    return anyhow::Error::from(error)
-                        .context("the private PostgreSQL has ended and does not start again");
+                Ok(Err(error)) => tracing::error!(%error, "the private PostgreSQL does not start"),
+                Err(error) => {
+                    tracing::error!(%error, "a start of the private PostgreSQL broke off")
                 }
-                Ok(Err(error)) => {
-                    failures += 1;
-                    tracing::error!(%error, failures, "the private PostgreSQL does not start");
-                }
-                Err(error) => return error.into(),
             }
         }
         tokio::time::sleep(LOOK_EVERY).await;
@@ -166,21 +165,34 @@ pub async fn keep_server(server: Option<&Arc<PrivateCluster>>) -> anyhow::Error 
 
 /// A pause that grows while what it stands before does not last.
 struct Pause {
+    first: Duration,
     next: Duration,
-    since: Instant,
 }
 
 impl Pause {
-    fn new() -> Self {
-        Self { next: PAUSE_FIRST, since: Instant::now() }
+    fn from(first: Duration) -> Self {
+        Self { first, next: first }
     }
 
-    async fn wait(&mut self) {
-        if self.since.elapsed() > SOUND_AFTER + self.next {
-            self.next = PAUSE_FIRST;
-        }
-        tokio::time::sleep(self.next).await;
-        self.next = (self.next * 2).min(PAUSE_LAST);
-        self.since = Instant::now();
+    /// How long to wait after what has worked for so long.
+    fn after(&mut self, worked: Duration) -> Duration {
+        let now = if worked > SOUND_AFTER { self.first } else { self.next };
+        self.next = (now * 2).min(PAUSE_LAST);
+        now
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_ends_at_once_waits_longer_each_time_and_who_has_worked_begins_anew() {
+        let mut pause = Pause::from(PAUSE_OF_CAPTURE);
+        let (at_once, long) = (Duration::from_secs(3), Duration::from_secs(600));
+        let mut seconds = |worked| pause.after(worked).as_secs();
+        let waited: Vec<u64> = (0..8).map(|_| seconds(at_once)).collect();
+        assert_eq!(waited, [1, 2, 4, 8, 16, 32, 60, 60]);
+        assert_eq!([seconds(long), seconds(at_once)], [1, 2]);
     }
 }

@@ -1,9 +1,9 @@
-// 今日收款与日结: walk the list, take a payment back with a reason, close the day.
+// 今日收款与日结: walk the list, ask to take a payment back, take it back once somebody has said yes, close the day.
 
-import { newKey, send } from "./server.js";
+import { by, pause } from "./page.js";
+import { ask, newKey, send } from "./server.js";
 import { fen, plain, typed, yuan } from "./yuan.js";
 
-const by = (id) => document.getElementById(id);
 /** Where Esc leads: a slip of the day back to the day, everything else to the counter. */
 const BACK = location.pathname === "/counter/handover" ? "/counter/today" : "/counter";
 
@@ -12,8 +12,6 @@ function fail(error) {
   by("trouble").hidden = false;
   scrollTo(0, 0);
 }
-
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Sends an order again under its key while nobody knows what became of it: the same order is posted once. */
 async function sendUntilKnown(path, order) {
@@ -45,16 +43,45 @@ function reverse(row) {
       return [dt, Object.assign(document.createElement("dd"), { textContent: text })];
     }),
   );
+  const asks = row.dataset.act === "ask";
+  by("reverse-ask").hidden = !asks;
+  by("reverse-go").hidden = asks;
+  by("reverse-yes").textContent = asks ? "提交申请" : "确认冲正";
+  by("reverse-reason").value = row.dataset.reason ?? "";
   const key = newKey();
   confirmBy(by("reverse"), async () => {
+    const order = { payment: Number(row.dataset.payment), reason: by("reverse-reason").value };
     try {
-      const done = await sendUntilKnown("/counter/api/reverse", { key, payment: Number(row.dataset.payment), reason: by("reverse-reason").value });
+      if (asks) {
+        await send("/counter/api/request", order);
+        return location.reload();
+      }
+      const done = await sendUntilKnown("/counter/api/reverse", { key, ...order });
       location.assign(`/counter/receipt/${done.payment}`);
     } catch (error) {
       fail(error);
     }
   });
   by("reverse-reason").focus();
+}
+
+const LOOK_MS = 2000;
+
+/** Until the word of the second person comes, it is asked for; the page is drawn anew unless somebody is at work in it. */
+async function listen() {
+  for (const waits = document.querySelectorAll("tr[data-waiting]"); waits.length; await pause(LOOK_MS)) {
+    if (document.visibilityState !== "visible") continue;
+    try {
+      const requests = await ask("/counter/api/requests");
+      const heard = [...waits].map((row) => requests.find((r) => r.payment === Number(row.dataset.payment))).filter((r) => r && r.state !== "waiting");
+      if (!heard.length) continue;
+      if (!document.querySelector("dialog[open]")) return location.reload();
+      by("told").textContent = `冲正申请有答复：${heard.map((r) => `缴费 ${r.payment} ${r.label}`).join("；")}`;
+      by("told").hidden = false;
+    } catch {
+      // The next look comes soon.
+    }
+  }
 }
 
 /** What was counted beside what is due. */
@@ -102,7 +129,7 @@ document.addEventListener("keydown", (event) => {
     const at = all.indexOf(row) + (event.key === "ArrowDown" ? 1 : -1);
     all[Math.max(0, Math.min(at, all.length - 1))]?.focus();
   } else if (event.key === "Enter" && row && document.activeElement === row) location.assign(`/counter/receipt/${row.dataset.payment}`);
-  else if (event.key === "Delete" && row && "reversible" in row.dataset) reverse(row);
+  else if (event.key === "Delete" && row?.dataset.act) reverse(row);
   else return;
   event.preventDefault();
 });
@@ -116,3 +143,4 @@ by("close-day")?.addEventListener("click", closeDay);
 by("counted")?.addEventListener("input", count);
 by("print")?.addEventListener("click", () => print());
 by("back")?.addEventListener("click", () => location.assign(BACK));
+listen();

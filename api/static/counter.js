@@ -1,12 +1,12 @@
 // 前台收费: find, choose, take the money, hand over the receipt. Keyboard only.
 
+import { by, pause } from "./page.js";
 import { login } from "./again.js";
 import { ask, newKey, send } from "./server.js";
 import { plain, scanned } from "./yuan.js";
 import { finder } from "./counter-find.js";
 import { drawPerson, drawApart, drawCharges, drawPay, due, escape, fromPurse } from "./counter-pay.js";
 
-const by = (id) => document.getElementById(id);
 const state = { quote: null, count: 0, method: "cash", key: "", busy: false, doubt: false, opening: null, typed: false, sure: "", only: "" };
 
 function fail(error) {
@@ -136,7 +136,6 @@ function recall() {
   fail({ message: "页面重新载入前有一笔缴费没有收到应答，可能已入账。正在用同一编号查询；查明前请勿退款或重新收取。" });
 }
 
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const stay = () => fail({ message: "上一笔缴费的状态还未查明，请稍候，或按 F2 用同一编号再查。" });
 
 /** Asks what became of an order in doubt: its receipt, or the certainty that nothing was posted. */
@@ -195,7 +194,7 @@ async function facts() {
     const today = await ask("/counter/api/today");
     const paper = today.stock.map((s) => `<span>${escape(s.label)}下一号 <b class="num">${escape(s.next)}</b> · 余 ${s.left} 张</span>`);
     by("facts").innerHTML = `<span>今日本人：<b class="num">${today.count}</b> 笔　<b class="num">${today.net}</b> 元</span><span>冲正 <b class="num">${today.reversals}</b> 笔</span>${paper.join("") || '<span class="tag bad">没有可用票号，请先领用</span>'}${today.closed ? '<span class="tag warn">今日已日结</span>' : ""}`;
-    const last = today.payments[0];
+    const { last } = today;
     by("last").hidden = !last;
     if (last) {
       by("last").innerHTML = `上一笔 ${last.time}　<b class="num">${last.net}</b> 元　<a href="/counter/receipt/${last.payment}">票据</a> · <a href="/counter/today">冲正</a>`;

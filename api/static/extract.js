@@ -1,8 +1,8 @@
 // SQL 工作台: the dictionary, the editor, the rows.
 
+import { by } from "./page.js";
 import { send } from "./server.js";
 
-const by = (id) => document.getElementById(id);
 const DRAFT = "weir.extract.draft";
 const sql = by("sql");
 let running = null;

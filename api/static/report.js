@@ -1,8 +1,8 @@
 // 统计报表: the day before, the day after, preview, F9 print, F8 Excel.
 
+import { by } from "./page.js";
 import { ask } from "./server.js";
 
-const by = (id) => document.getElementById(id);
 const form = by("ask");
 const code = form.dataset.code;
 let running = null;

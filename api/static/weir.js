@@ -27,7 +27,7 @@ async function refresh() {
 }
 
 // A part of a page that htmx fetches: the list of exports asks by itself.
-document.addEventListener("htmx:responseError", (event) => event.detail.xhr.status === 401 && loginAgain());
+document.addEventListener("htmx:response:error", (event) => event.detail.ctx.response.status === 401 && loginAgain());
 
 // Enter or F2 held would find a payer, take the money and print, or ask for the close and answer it.
 document.addEventListener(

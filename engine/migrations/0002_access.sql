@@ -8,7 +8,7 @@ insert into permission (name) values
     ('access.session.open'), ('access.session.fail'), ('access.session.suspend'), ('access.session.close'),
     ('access.user.read'), ('access.user.add'), ('access.user.disable'), ('access.user.enable'),
     ('access.user.password'), ('access.password.renew'), ('access.user.role'), ('access.role.read'), ('access.mark.read'),
-    ('register.person.read'), ('counter.account.read'), ('counter.payment.collect'), ('counter.payment.reverse'), ('counter.reversal.approve'),
+    ('register.person.read'), ('counter.account.read'), ('counter.payment.collect'), ('counter.payment.reverse'), ('counter.reversal.request'), ('counter.reversal.approve'),
     ('closing.day.close'), ('receipts.segment.receive'), ('receipts.segment.lease'), ('receipts.number.void'),
     ('reading.reading.enter'), ('reading.reading.correct'), ('reading.file.import'), ('reading.reading.review'),
     ('register.account.change'), ('register.account.approve'), ('register.reference.load'),
@@ -49,7 +49,7 @@ begin
         select code, p from unnest(string_to_array('access.session.open access.session.close access.password.renew ' || permissions, ' ')) p;
 end $$;
 call ship_role('clerk', '收费员', true, null,
-    'register.person.read counter.account.read counter.payment.read counter.payment.collect counter.payment.reverse closing.day.close '
+    'register.person.read counter.account.read counter.payment.read counter.payment.collect counter.payment.reverse counter.reversal.request closing.day.close '
     'receipts.number.void reports.report.read reports.report.issue reports.file.fetch');
 call ship_role('meter_reader', '抄表员', true, null,
     'register.person.read reading.reading.enter reading.reading.correct reading.file.import');
@@ -66,7 +66,7 @@ call ship_role('task_force', '专项小组', false, null,
     'home.figures.read reports.report.read reports.report.issue reports.file.fetch '
     'extract.statement.run extract.job.order extract.job.cancel extract.file.fetch');
 call ship_role('sanitation_clerk', '环卫所收费员', true, null,
-    'register.person.read counter.account.read counter.payment.read counter.payment.collect counter.payment.reverse closing.day.close '
+    'register.person.read counter.account.read counter.payment.read counter.payment.collect counter.payment.reverse counter.reversal.request closing.day.close '
     'receipts.number.void reports.report.read reports.report.issue reports.file.fetch');
 call ship_role('finance', '财政', false, null,
     'remittance.voucher.read remittance.voucher.record remittance.voucher.reverse home.figures.read reports.report.read reports.report.issue reports.file.fetch');

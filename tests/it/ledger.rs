@@ -10,7 +10,7 @@ use terms::{FeeItem, PaperEvent, PayMethod, ReceiptMedium, ReceiptType, Role};
 use crate::city::City;
 
 /// Every table of the ledger.
-const LEDGER: [&str; 35] = [
+const LEDGER: [&str; 36] = [
     "operation_log",
     "account_version",
     "account_approval",
@@ -44,7 +44,8 @@ const LEDGER: [&str; 35] = [
     "month_close",
     "outbox",
     "outbox_delivery",
-    "reversal_approval",
+    "reversal_request",
+    "reversal_answer",
     "reversal_approved",
 ];
 

@@ -104,14 +104,17 @@ impl PrivateCluster {
         self.keeper().stop()
     }
 
-    /// Starts the server again after it has ended, at the same address: what it had confirmed is there.
+    /// Starts the server again after it has ended, at the same address: what it had confirmed is there. One that runs
+    /// and is not ready, because it still replays its log, is waited for.
     ///
     /// # Errors
-    /// See [`ClusterError`]; a failed start leaves nothing running.
+    /// See [`ClusterError`]; whatever it is, it may be tried again.
     pub fn start_again(&self) -> Result<()> {
-        leftovers::clear(&self.place.data, &self.place.run)?;
-        let keeper = launch(&self.programs, &self.place)?;
-        *self.keeper.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(keeper);
+        if self.exited().is_some() {
+            leftovers::clear(&self.place.data, &self.place.run)?;
+            let keeper = launch(&self.programs, &self.place)?;
+            *self.keeper.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(keeper);
+        }
         self.wait_ready()
     }
 

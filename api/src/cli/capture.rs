@@ -24,7 +24,7 @@ impl Capture {
         tokio::select! {
             asked = asked_to_stop() => asked?,
             error = capture.stopped() => return Err(error.into()),
-            error = keep_server(database.cluster()) => return Err(error),
+            never = keep_server(database.cluster()) => match never {},
         }
         capture.stop().await?;
         database.close().await?;

@@ -4,7 +4,8 @@ use anyhow::bail;
 use engine::check::{self, Part};
 use terms::{Clock, SystemClock};
 
-use super::{Database, print};
+use super::database::with_pool;
+use super::print;
 use crate::config::Config;
 
 /// Ask the invariants of the ledger, one line each: of what was touched lately, and of a part of the city in turn
@@ -20,15 +21,16 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
-        let database = Database::open(config).await?;
-        let pool = database.pool().await?;
-        let mut connection = pool.acquire().await?;
-        let findings = if self.all {
-            check::run(&mut connection).await?
-        } else {
-            check::run_part(&mut connection, Part::of(SystemClock.today())).await?
-        };
-        drop(connection);
+        let findings = with_pool(config, async |pool| {
+            let mut connection = pool.acquire().await?;
+            let findings = if self.all {
+                check::run(&mut connection).await?
+            } else {
+                check::run_part(&mut connection, Part::of(SystemClock.today())).await?
+            };
+            Ok(findings)
+        })
+        .await?;
         for finding in &findings {
             print::fact(self.json, finding, || {
                 let verdict = if finding.holds() { "ok" } else { "BROKEN" };
@@ -44,8 +46,6 @@ impl Check {
                 )
             })?;
         }
-        pool.close().await;
-        database.close().await?;
         let broken = findings.iter().filter(|finding| !finding.holds()).count();
         if broken > 0 {
             bail!("{broken} of {} invariants are broken", findings.len());

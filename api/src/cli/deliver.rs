@@ -14,8 +14,9 @@ use hyper_util::rt::TokioExecutor;
 use sqlx::PgPool;
 use terms::SystemClock;
 
+use super::database::with_pool;
 use super::signals::asked_to_stop;
-use super::{Database, print, who};
+use super::{print, who};
 use crate::config::Config;
 
 /// Messages claimed at a time: they are sent within the lease.
@@ -31,7 +32,7 @@ const ANSWER_BYTES: usize = 4_096;
 #[derive(Debug, clap::Args)]
 pub(super) struct Deliver {
     /// Where: POST of JSON with the headers Idempotency-Key and X-Weir-Topic
-    #[arg(long, value_name = "URL", required_unless_present_any = ["dead", "revive"])]
+    #[arg(long, value_name = "URL", required_unless_present_any = ["dead", "revive"], value_parser = counterpart)]
     to: Option<Uri>,
     /// Stop when nothing is due
     #[arg(long)]
@@ -39,9 +40,12 @@ pub(super) struct Deliver {
     /// Seconds for which messages are claimed; after the end of a killed process others send them
     #[arg(long, default_value_t = 120)]
     lease: u16,
-    /// List what was given up
-    #[arg(long, exclusive = true)]
+    /// List what was given up, and send nothing
+    #[arg(long, conflicts_with_all = ["to", "once", "lease", "revive"])]
     dead: bool,
+    /// Print one JSON object a line
+    #[arg(long, requires = "dead")]
+    json: bool,
     /// Send what was given up once more
     #[arg(long)]
     revive: bool,
@@ -52,18 +56,13 @@ pub(super) struct Deliver {
 
 impl Deliver {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
-        let database = Database::open(config).await?;
-        let pool = database.pool().await?;
-        let done = self.work(&pool).await;
-        pool.close().await;
-        database.close().await?;
-        done
+        with_pool(config, async |pool| self.work(pool).await).await
     }
 
     async fn work(self, pool: &PgPool) -> anyhow::Result<()> {
         if self.dead {
             let dead = outbox::dead(&mut *pool.acquire().await?).await?;
-            return dead.iter().try_for_each(|due| print::line(&line(due)));
+            return dead.iter().try_for_each(|due| print::fact(self.json, due, || line(due)));
         }
         if self.revive {
             let by = who::behind(pool, self.by.as_deref()).await?;
@@ -100,7 +99,7 @@ async fn send_all(
             if !matches!(answer, Answer::Taken(_)) {
                 tracing::warn!(key = message.key, ?answer, "a message was not taken");
             }
-            outbox::settle(pool, &SystemClock, message.id, answer).await?;
+            outbox::settle(pool, &SystemClock, &message, answer).await?;
         }
     }
 }
@@ -113,7 +112,7 @@ async fn send(client: &Client<HttpConnector, Full<Bytes>>, to: &Uri, message: &M
             .uri(to)
             .header("content-type", "application/json")
             .header("idempotency-key", &message.key)
-            .header("x-weir-topic", &message.topic)
+            .header("x-weir-topic", message.topic.code())
             .body(Full::new(Bytes::from(message.body.to_string())))
             .context("a request")?;
         let response = client.request(request).await.context("no answer")?;
@@ -143,10 +142,42 @@ fn judge(status: StatusCode, said: &str) -> Answer {
 }
 
 fn line(due: &Due) -> String {
-    let Message { topic, key, .. } = &due.message;
-    format!(
-        "{topic} {key} 已试 {} 次：{}",
-        due.attempts,
-        due.trouble.as_deref().unwrap_or_default()
-    )
+    let Message { topic, key, attempts, .. } = &due.message;
+    let trouble = due.trouble.as_deref().unwrap_or_default();
+    format!("{} {key} 已试 {attempts} 次：{trouble}", topic.code())
+}
+
+/// A counterpart that can be reached: what we send stands in the clear, so TLS to somewhere else begins in a proxy
+/// beside us.
+fn counterpart(url: &str) -> Result<Uri, String> {
+    let to: Uri = url.parse().map_err(|wrong| format!("{wrong}"))?;
+    match (to.scheme_str(), to.host()) {
+        (Some("http"), Some(_)) => Ok(to),
+        (Some("https"), _) => {
+            Err("https is not spoken here: name a proxy on this machine that speaks it, \
+            such as http://127.0.0.1:8443/feed"
+                .to_owned())
+        }
+        _ => Err("an address such as http://finance.example/feed".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_cannot_be_reached_is_refused_before_anything_is_claimed() {
+        assert_eq!(counterpart("http://finance.example:8080/feed").unwrap().port_u16(), Some(8080));
+        for (url, words) in [
+            ("https://finance.example/feed", "https is not spoken here"),
+            ("ftp://finance.example/feed", "an address such as"),
+            ("finance.example/feed", ""),
+            ("/feed", "an address such as"),
+            ("", ""),
+        ] {
+            let refused = counterpart(url).unwrap_err();
+            assert!(refused.contains(words), "{url}: {refused}");
+        }
+    }
 }

@@ -8,7 +8,8 @@ use clap::Subcommand;
 use engine::reading::{HourlyFile, ImportFile, import, import_hourly};
 use terms::{BillPeriod, Clock, SystemClock};
 
-use super::{Database, print, who};
+use super::database::with_pool;
+use super::{print, who};
 use crate::config::Config;
 
 /// Take in a file, whole or not at all
@@ -56,16 +57,14 @@ impl Import {
         let Kind::Readings(readings) = self.kind;
         let bytes = std::fs::read(&readings.file)
             .with_context(|| format!("read {}", readings.file.display()))?;
-        let database = Database::open(config).await?;
-        let pool = database.pool().await?;
-        let done = if is_hourly(&bytes) {
-            readings.hourly(&pool, bytes).await
-        } else {
-            readings.monthly(&pool, bytes).await
-        };
-        pool.close().await;
-        database.close().await?;
-        done
+        with_pool(config, async |pool| {
+            if is_hourly(&bytes) {
+                readings.hourly(pool, bytes).await
+            } else {
+                readings.monthly(pool, bytes).await
+            }
+        })
+        .await
     }
 }
 

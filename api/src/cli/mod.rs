@@ -138,10 +138,26 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{CommandFactory, Parser};
 
     #[test]
     fn the_command_line_is_sound() {
         super::Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn dead_letters_are_listed_of_any_database_and_beside_nothing_else() {
+        let takes = |more: &[&str]| {
+            let line = ["weir", "deliver", "--dead", "--data", "/tmp/weir"];
+            super::Cli::try_parse_from(line.iter().chain(more)).is_ok()
+        };
+        assert!(takes(&[]) && takes(&["--json"]));
+        for other in [&["--revive"][..], &["--once"], &["--lease", "5"], &["--to", "http://a/b"]] {
+            assert!(!takes(other), "{other:?}");
+        }
+        let without = |line: &[&str]| super::Cli::try_parse_from(line).is_err();
+        assert!(
+            without(&["weir", "deliver"]) && without(&["weir", "deliver", "--to", "https://a/b"])
+        );
     }
 }

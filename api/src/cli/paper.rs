@@ -7,7 +7,8 @@ use engine::receipts::{self, Lease, Receive, Stock};
 use sqlx::PgPool;
 use terms::{ReceiptType, SystemClock};
 
-use super::{Database, print, who};
+use super::database::with_pool;
+use super::{print, who};
 use crate::config::Config;
 
 /// Hand numbered paper to a clerk, and see what is left
@@ -72,12 +73,7 @@ enum What {
 
 impl Paper {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
-        let database = Database::open(config).await?;
-        let pool = database.pool().await?;
-        let done = self.what.run(&pool).await;
-        pool.close().await;
-        database.close().await?;
-        done
+        with_pool(config, async |pool| self.what.run(pool).await).await
     }
 }
 

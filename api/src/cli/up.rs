@@ -80,7 +80,7 @@ impl Up {
         serving.spawn(web::serve(app, pages, end.clone().cancelled_owned()));
         let outcome = tokio::select! {
             asked = asked_to_stop() => asked,
-            error = keep_server(database.cluster()) => Err(error),
+            never = keep_server(database.cluster()) => match never {},
             ended = serving.join_next() => Err(too_early(ended)),
         };
         end.cancel();

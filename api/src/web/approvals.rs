@@ -1,72 +1,126 @@
-//! 冲正核准: a supervisor lets a cashier take a payment back, today and once.
+//! 冲正核准: what cashiers ask to take back today lies before those who answer for their outlet, town or city.
 
-use axum::Form;
-use axum::extract::State;
 use axum::extract::rejection::FormRejection;
+use axum::extract::{Path, State};
 use axum::response::{Html, Redirect};
-use engine::access::{self, Action};
-use engine::counter::{self, Approval, Approve};
+use axum::{Form, Json};
+use engine::access::Action;
+use engine::counter::{self, AnswerRequest, AnswersFor, Request, RequestState};
 use minijinja::{Value, context};
-use serde::Deserialize;
-use terms::PaymentId;
+use serde::Serialize;
+use terms::UserId;
 
 use super::App;
 use super::doors::Doors;
 use super::error::WebError;
 use super::pages::page;
 use super::visitor::Visitor;
-use super::words::moment;
+use super::words::{Reason, clock_time, moment};
 
 /// Where the page is.
 const HERE: &str = "/approvals";
 
 pub(super) fn doors() -> Doors {
-    Doors::new().page(HERE, Action::ApproveReversal, list).act(
-        "/approvals/add",
-        Action::ApproveReversal,
-        add,
-    )
+    Doors::new()
+        .page(HERE, Action::ApproveReversal, list)
+        .page("/approvals/waiting", Action::ApproveReversal, waiting)
+        .act("/approvals/{id}/approve", Action::ApproveReversal, approve)
+        .act("/approvals/{id}/refuse", Action::ApproveReversal, refuse)
 }
 
-#[derive(Deserialize)]
-struct AddBody {
-    payment: i64,
-    cashier: String,
-    reason: String,
+/// The newest request that waits; the page looks whether there is a newer one than it shows.
+#[derive(Serialize)]
+struct WaitingView {
+    newest: Option<i64>,
+    count: usize,
 }
 
 async fn list(State(app): State<App>, visitor: Visitor) -> Result<Html<String>, WebError> {
-    let given = counter::approvals(&mut *app.0.pool.acquire().await?, visitor.user).await?;
-    let given: Vec<_> = given.iter().map(row).collect();
-    page(&app, &visitor, HERE, "approvals.html", context! { given })
+    let asked = asked(&app, &visitor).await?;
+    let given = counter::requests_answered(&mut *app.0.pool.acquire().await?, visitor.user).await?;
+    let values = context! {
+        newest => asked.first().map(|request| request.id),
+        waiting => asked.iter().map(|request| row(request, visitor.user)).collect::<Vec<_>>(),
+        given => given.iter().map(|request| row(request, visitor.user)).collect::<Vec<_>>(),
+    };
+    page(&app, &visitor, HERE, "approvals.html", values)
 }
 
-async fn add(
+async fn waiting(State(app): State<App>, visitor: Visitor) -> Result<Json<WaitingView>, WebError> {
+    let asked = asked(&app, &visitor).await?;
+    let newest = asked.first().map(|request| request.id);
+    Ok(Json(WaitingView { newest, count: asked.len() }))
+}
+
+async fn approve(
     State(app): State<App>,
     visitor: Visitor,
-    body: Result<Form<AddBody>, FormRejection>,
+    Path(id): Path<i64>,
+    body: Result<Form<Reason>, FormRejection>,
 ) -> Result<Redirect, WebError> {
-    let Form(body) = body?;
-    let login = body.cashier.trim().to_lowercase();
-    let cashier = access::user_named(&mut *app.0.pool.acquire().await?, &login).await?;
-    let unknown = || WebError::Invalid(format!("没有用户“{login}”，或该用户已停用。"));
-    let order = Approve {
-        payment: PaymentId(body.payment),
-        cashier: cashier.ok_or_else(unknown)?.id,
-        by: visitor.user,
-        reason: body.reason,
-    };
-    counter::approve(&app.0.pool, &*app.0.clock, order).await?;
+    answer(&app, &visitor, (id, true), body?.0).await
+}
+
+async fn refuse(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    body: Result<Form<Reason>, FormRejection>,
+) -> Result<Redirect, WebError> {
+    answer(&app, &visitor, (id, false), body?.0).await
+}
+
+async fn answer(
+    app: &App,
+    visitor: &Visitor,
+    (request, approved): (i64, bool),
+    Reason { reason }: Reason,
+) -> Result<Redirect, WebError> {
+    let found = counter::request_named(&mut *app.0.pool.acquire().await?, request).await?;
+    // A request of another outlet or town is as good as none.
+    found.filter(|r| visitor.sees(Some(r.town), Some(r.outlet))).ok_or(WebError::NotFound)?;
+    let order = AnswerRequest { request, by: visitor.user, approved, reason };
+    counter::answer_request(&app.0.pool, &*app.0.clock, order).await?;
     Ok(Redirect::to(HERE))
 }
 
-fn row(given: &Approval) -> Value {
+async fn asked(app: &App, visitor: &Visitor) -> Result<Vec<Request>, WebError> {
+    let towns = visitor.reader.scope.towns.as_ref();
+    let of = AnswersFor {
+        outlet: visitor.outlet,
+        towns: towns.map(|towns| towns.iter().copied().collect()),
+    };
+    let mut conn = app.0.pool.acquire().await?;
+    Ok(counter::requests_waiting(&mut conn, &of, app.0.clock.today()).await?)
+}
+
+fn row(request: &Request, me: UserId) -> Value {
+    let answer = request.answer.as_ref();
     context! {
-        payment => given.payment.0,
-        net => given.net.grouped(),
-        cashier => &given.cashier_name,
-        reason => &given.reason,
-        at => moment(given.approved_at),
-        used => given.used,
+        id => request.id,
+        payment => request.payment.0,
+        paid_on => request.paid_on.to_string(),
+        account_no => &request.account_no,
+        payer_name => &request.payer_name,
+        net => request.net.grouped(),
+        outlet => &request.outlet_name,
+        cashier => &request.cashier_name,
+        reason => &request.reason,
+        since => clock_time(request.asked_at),
+        own => request.is_of(me),
+        state => request.state().label(),
+        tone => tone(request.state()),
+        answered_at => answer.map(|answer| moment(answer.at)),
+        answer => answer.and_then(|answer| answer.reason.as_deref()),
+    }
+}
+
+/// In which tone a state is said.
+pub(super) fn tone(state: RequestState) -> &'static str {
+    match state {
+        RequestState::Waiting => "warn",
+        RequestState::Approved => "ok",
+        RequestState::Refused => "bad",
+        RequestState::Used => "",
     }
 }

@@ -39,6 +39,8 @@ const ALL: &[Asset] = assets! {
     "weir.js" JS,
     "again.js" JS,
     "server.js" JS,
+    "page.js" JS,
+    "approvals.js" JS,
     "yuan.js" JS,
     "home.js" JS,
     "trend.js" JS,

@@ -18,6 +18,7 @@ use super::doors::Doors;
 use super::error::WebError;
 use super::pages::page;
 use super::visitor::Visitor;
+use super::words::Reason;
 
 /// Where the page is.
 const HERE: &str = "/charges";
@@ -35,11 +36,6 @@ pub(super) fn doors() -> Doors {
 struct Asked {
     #[serde(default)]
     no: String,
-}
-
-#[derive(Deserialize)]
-struct ReverseBody {
-    reason: String,
 }
 
 async fn list(
@@ -70,7 +66,7 @@ async fn reverse(
     State(app): State<App>,
     visitor: Visitor,
     Path(id): Path<i64>,
-    body: Result<Form<ReverseBody>, FormRejection>,
+    body: Result<Form<Reason>, FormRejection>,
 ) -> Result<Redirect, WebError> {
     let Form(body) = body?;
     seen_by(&app, &visitor, ChargeId(id)).await?;
@@ -79,14 +75,14 @@ async fn reverse(
     Ok(Redirect::to(&format!("{HERE}/{}", done.reversal)))
 }
 
-/// A charge of another town is as good as none.
+/// A charge of another town or outlet is as good as none.
 async fn seen_by(app: &App, visitor: &Visitor, charge: ChargeId) -> Result<ChargeSheet, WebError> {
     let sheet = charge_sheet(&mut *app.0.pool.acquire().await?, charge).await?;
     sheet.filter(|sheet| sees(visitor, sheet)).ok_or(WebError::NotFound)
 }
 
 fn sees(visitor: &Visitor, sheet: &ChargeSheet) -> bool {
-    visitor.reader.scope.towns.as_ref().is_none_or(|towns| towns.contains(&sheet.town))
+    visitor.sees(Some(sheet.town), Some(sheet.outlet))
 }
 
 fn facts(sheet: &ChargeSheet) -> Value {

@@ -11,7 +11,7 @@ use engine::access::{Action, is_refused};
 use engine::billing::ReverseChargeError;
 use engine::channels;
 use engine::closing::CloseError;
-use engine::counter::{ApproveError, CollectError, ReverseError};
+use engine::counter::{AnswerError, CollectError, RequestError, ReverseError};
 use minijinja::context;
 use reports::ReportError;
 use serde_json::json;
@@ -42,8 +42,8 @@ pub(super) enum WebError {
     Statement { words: String, place: Option<(u64, u64)> },
     /// The books differ from what the caller saw.
     Conflict(String),
-    /// Not now.
-    Busy(String),
+    /// Not now, and nothing was done: what the asker reads, and what the log says besides.
+    Busy(String, Option<String>),
     /// Nobody knows whether it was done.
     InDoubt(String, anyhow::Error),
     /// Ours to put right.
@@ -58,7 +58,7 @@ impl WebError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Invalid(_) | Self::Statement { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) => StatusCode::CONFLICT,
-            Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy(..) => StatusCode::SERVICE_UNAVAILABLE,
             Self::InDoubt(..) => StatusCode::GATEWAY_TIMEOUT,
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -71,7 +71,7 @@ impl WebError {
             Self::NotFound => "没有这个页面",
             Self::Invalid(_) | Self::Statement { .. } => "填写有误",
             Self::Conflict(_) => "数据已有变化",
-            Self::Busy(_) => "系统繁忙",
+            Self::Busy(..) => "系统繁忙",
             Self::InDoubt(..) => "状态未知",
             Self::Fault(_) => "系统出错",
         }
@@ -89,7 +89,7 @@ impl WebError {
             Self::NotFound => "地址可能已经变化，请从菜单重新进入。".to_owned(),
             Self::Invalid(words)
             | Self::Conflict(words)
-            | Self::Busy(words)
+            | Self::Busy(words, _)
             | Self::InDoubt(words, _) => words.clone(),
             Self::Statement { words, .. } => words.clone(),
             Self::Fault(_) => {
@@ -107,8 +107,12 @@ impl WebError {
         if database.is_some_and(engine::is_in_doubt) {
             return Self::InDoubt(words, anyhow::anyhow!("{cause}: {:?}", cause.source()));
         }
-        tracing::warn!(cause = cause.source().map(ToString::to_string), words, "not now");
-        Self::Busy(words)
+        Self::Busy(words, cause.source().map(ToString::to_string))
+    }
+
+    /// Not now, for a reason that the words tell.
+    pub(super) fn not_now(words: impl Into<String>) -> Self {
+        Self::Busy(words.into(), None)
     }
 
     fn log(&self) {
@@ -117,6 +121,7 @@ impl WebError {
             Self::InDoubt(_, error) => {
                 tracing::error!(error = format!("{error:#}"), "nobody knows whether it is posted");
             }
+            Self::Busy(words, cause) => tracing::warn!(cause, words, "not now"),
             _ => {}
         }
     }
@@ -246,11 +251,11 @@ impl Asker {
 impl From<sqlx::Error> for WebError {
     fn from(error: sqlx::Error) -> Self {
         match error {
-            sqlx::Error::PoolTimedOut => Self::Busy("账务库繁忙，请稍候再试。".to_owned()),
+            sqlx::Error::PoolTimedOut => Self::not_now("账务库繁忙，请稍候再试。"),
             refused if is_refused(&refused) => Self::NotAllowed(None),
             gone if engine::is_out_of_reach(&gone) => {
-                tracing::warn!(error = %gone, "the database is out of reach");
-                Self::Busy("账务库暂时连接不上，正在恢复，请稍候再试。".to_owned())
+                let words = "账务库暂时连接不上，正在恢复，请稍候再试。".to_owned();
+                Self::Busy(words, Some(gone.to_string()))
             }
             other => Self::Fault(other.into()),
         }
@@ -325,13 +330,26 @@ impl From<channels::ReverseError> for WebError {
     }
 }
 
-impl From<ApproveError> for WebError {
-    fn from(error: ApproveError) -> Self {
+impl From<RequestError> for WebError {
+    fn from(error: RequestError) -> Self {
         match error {
-            ApproveError::Database(_) => Self::busy(error.to_string(), &error),
-            ApproveError::NotAllowed => Self::NotAllowed(Some(Action::ApproveReversal)),
-            ApproveError::Yourself => Self::Conflict(error.to_string()),
-            refused => Self::Invalid(refused.to_string()),
+            RequestError::Refused(refused) => refused.into(),
+            RequestError::NotAllowed => Self::NotAllowed(Some(Action::RequestReversal)),
+            RequestError::Database(_) => Self::busy(error.to_string(), &error),
+            refused => Self::Conflict(refused.to_string()),
+        }
+    }
+}
+
+impl From<AnswerError> for WebError {
+    fn from(error: AnswerError) -> Self {
+        use AnswerError as E;
+        match error {
+            E::Database(_) => Self::busy(error.to_string(), &error),
+            E::NotAllowed => Self::NotAllowed(Some(Action::ApproveReversal)),
+            E::Unknown => Self::NotFound,
+            E::NoReason => Self::Invalid(error.to_string()),
+            refused => Self::Conflict(refused.to_string()),
         }
     }
 }
@@ -358,7 +376,7 @@ impl From<WarehouseError> for WebError {
                 words: format!("计算出错：{}", told.message),
                 place: told.place,
             },
-            E::Busy | E::Empty => Self::Busy(error.to_string()),
+            E::Busy | E::Empty => Self::not_now(error.to_string()),
             E::NoSnapshot(_) => Self::NotFound,
             E::Shape { .. } | E::Broken(_) => Self::Fault(error.into()),
             refused => Self::Invalid(refused.to_string()),
@@ -373,7 +391,7 @@ impl From<ReportError> for WebError {
             E::NotForRole(_) => Self::Forbidden("您的角色不能查看这份报表。"),
             E::Param { .. } | E::TooLong { .. } => Self::Invalid(error.to_string()),
             E::UnknownNumber(_) => Self::NotFound,
-            E::NotASnapshot => Self::Busy(error.to_string()),
+            E::NotASnapshot => Self::not_now(error.to_string()),
             E::Changed { .. } => Self::Conflict(error.to_string()),
             E::Warehouse(cause) => cause.into(),
             fault => Self::Fault(fault.into()),

@@ -20,9 +20,9 @@ pub(super) async fn snapshot_of_now(app: &App) -> Result<Pinned, WebError> {
     drop(conn);
     match ingest::flushed(&app.0.warehouse_root, &label, PATIENCE).await {
         Ok(snapshot) => Ok(app.0.warehouse.at(AsOf::Snapshot(snapshot.seq)).await?),
-        Err(error) if error.kind == Kind::Retry => Err(WebError::Busy(
-            "数据同步暂时落后，正式报表和导出须等快照发布，请稍候再试。".to_owned(),
-        )),
+        Err(error) if error.kind == Kind::Retry => {
+            Err(WebError::not_now("数据同步暂时落后，正式报表和导出须等快照发布，请稍候再试。"))
+        }
         Err(error) => Err(WebError::Fault(error.into())),
     }
 }

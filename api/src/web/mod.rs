@@ -26,9 +26,12 @@
 //!   accounts; `fees` are those quoted under `only`. The same key and body give the same answer.
 //!   504 where the database fell silent at the commit: nobody knows whether it is posted, so ask under the key.
 //! - `GET /counter/api/posted?account=&key=`: `{payment}`, null where nothing stands under the key nor ever will.
+//! - `POST /counter/api/request`, JSON `{payment, reason}`: `{request}`; it lies before those who answer for the outlet.
+//! - `GET /counter/api/requests`: the cashier's of today, `[{payment, state: "waiting" | "approved" | "refused" | "used",
+//!   label}]`, the newest first.
 //! - `POST /counter/api/reverse`, JSON `{key, payment, reason}`: `{payment, refund, prepaid_back, receipts,
-//!   replayed}`.
-//! - `GET /counter/api/today`: `{count, reversals, net, closed, payments: […], stock: […]}`.
+//!   replayed}`; 409 where nobody else has said yes today.
+//! - `GET /counter/api/today`: `{count, reversals, net, closed, last, stock: […]}`, `last` the newest payment or null.
 //! - `POST /counter/api/close`, JSON `{day?, seen?, counted?}`, today unless said: `{day, net, payments, reversals}`; 409
 //!   while an earlier day of the cashier is open, or where the sheet's digest is not the one that was `seen`.
 //! - `GET /home/figures`: `{fresh: {time, lag, state}, as_of: {lsn, committed_at, snapshot, hot_rows}, today,

@@ -66,8 +66,7 @@ async fn show(
         })
         .collect();
     let may_close = visitor.rights.may(Action::CloseMonth);
-    let this_month = BillPeriod::of(today);
-    let states: Vec<_> = states.iter().map(|state| line(state, this_month, may_close)).collect();
+    let states: Vec<_> = states.iter().map(|state| line(state, may_close)).collect();
     let values = context! { choices, states, organisation => asked.organisation.map(|o| o.0) };
     page(&app, &visitor, HERE, "months.html", values)
 }
@@ -88,13 +87,13 @@ async fn close(
     Ok(Redirect::to(&format!("{HERE}?organisation={organisation}")))
 }
 
+/// An outlet closes its own months.
 fn sees(visitor: &Visitor, organisation: &Organisation) -> bool {
-    let towns = visitor.reader.scope.towns.as_ref();
-    towns.is_none_or(|towns| organisation.town.is_some_and(|town| towns.contains(&town)))
+    visitor.sees(organisation.town, Some(organisation.id))
 }
 
-fn line(state: &MonthState, this_month: BillPeriod, may_close: bool) -> Value {
-    let is_over = state.next.is_some_and(|next| next < this_month);
+fn line(state: &MonthState, may_close: bool) -> Value {
+    let is_over = state.is_over;
     let obstacles: Vec<_> = state.obstacles.iter().map(ToString::to_string).collect();
     context! {
         kind => state.kind.code(),
@@ -116,7 +115,7 @@ impl From<MonthError> for WebError {
         match error {
             MonthError::Database(cause) => cause.into(),
             MonthError::Unknown => Self::NotFound,
-            MonthError::Busy => Self::Busy(error.to_string()),
+            MonthError::Busy => Self::not_now(error.to_string()),
             refused => Self::Conflict(refused.to_string()),
         }
     }

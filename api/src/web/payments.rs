@@ -10,17 +10,18 @@ use axum::response::{Html, Redirect};
 use axum_extra::extract::Query;
 use engine::access::Action;
 use engine::channels::{self, ReversePayment};
-use engine::counter::{self, IssuedLine, PaymentSlip, Reverse};
+use engine::counter::{self, PaymentSlip, Request, RequestReversal, RequestState, Reverse};
 use minijinja::{Value, context};
 use serde::Deserialize;
 use terms::{Money, PaymentId};
 
 use super::App;
+use super::approvals::tone;
 use super::doors::Doors;
 use super::error::WebError;
 use super::pages::page;
 use super::visitor::{Clerk, Visitor};
-use super::words::moment;
+use super::words::{Reason, fee_line, moment};
 
 /// Where the page is.
 const HERE: &str = "/payments";
@@ -31,6 +32,7 @@ pub(super) fn doors() -> Doors {
     Doors::new()
         .page(HERE, Action::ReadPayments, list)
         .page("/payments/{payment}", Action::ReadPayments, show)
+        .act("/payments/{payment}/request", Action::RequestReversal, request)
         .act("/payments/{payment}/reverse", Action::Reverse, reverse)
         .act("/payments/{payment}/refund", Action::ReverseChannel, refund)
 }
@@ -39,11 +41,6 @@ pub(super) fn doors() -> Doors {
 struct Asked {
     #[serde(default)]
     no: String,
-}
-
-#[derive(Deserialize)]
-struct ReverseBody {
-    reason: String,
 }
 
 #[derive(Deserialize)]
@@ -71,24 +68,47 @@ async fn show(
     Path(payment): Path<PaymentId>,
 ) -> Result<Html<String>, WebError> {
     let slip = seen_by(&app, &visitor, payment).await?;
-    let against = counter::stands(&mut *app.0.pool.acquire().await?, payment).await?;
+    let mut conn = app.0.pool.acquire().await?;
+    let against = counter::stands(&mut conn, payment).await?;
+    let today = app.0.clock.today();
+    let asked = counter::request_for(&mut conn, payment, visitor.user, today).await?;
+    drop(conn);
+    let state = asked.as_ref().map(Request::state);
     // A till gives back what a till or a purse paid, a channel what came through it.
     let act = if slip.of_channel { Action::ReverseChannel } else { Action::Reverse };
     let values = context! {
         payment => facts(&slip),
-        lines => slip.lines.iter().map(line).collect::<Vec<_>>(),
+        lines => slip.lines.iter().map(fee_line).collect::<Vec<_>>(),
         against => against.map(|against| against.to_string()),
         mine => visitor.rights.may(act),
         of_channel => slip.of_channel,
+        asked => asked.as_ref().map(asking),
+        // Money goes out of a till by the word of a second person; a purse that paid by itself gets its own back.
+        asks => slip.cashier.is_some() && matches!(state, None | Some(RequestState::Refused)),
+        waits => state == Some(RequestState::Waiting),
     };
     page(&app, &visitor, HERE, "payment.html", values)
+}
+
+async fn request(
+    State(app): State<App>,
+    clerk: Clerk,
+    Path(payment): Path<PaymentId>,
+    body: Result<Form<Reason>, FormRejection>,
+) -> Result<Redirect, WebError> {
+    let Form(Reason { reason }) = body?;
+    seen_by(&app, &clerk.visitor, payment).await?;
+    let (cashier, outlet) = (clerk.visitor.user, clerk.outlet);
+    let order = RequestReversal { payment, cashier, outlet, reason };
+    counter::request_reversal(&app.0.pool, &*app.0.clock, order).await?;
+    Ok(Redirect::to(&format!("{HERE}/{payment}")))
 }
 
 async fn reverse(
     State(app): State<App>,
     clerk: Clerk,
     Path(payment): Path<PaymentId>,
-    body: Result<Form<ReverseBody>, FormRejection>,
+    body: Result<Form<Reason>, FormRejection>,
 ) -> Result<Redirect, WebError> {
     let Form(body) = body?;
     seen_by(&app, &clerk.visitor, payment).await?;
@@ -97,8 +117,7 @@ async fn reverse(
         cashier: clerk.visitor.user,
         outlet: clerk.outlet,
         reason: body.reason.trim().to_owned(),
-        // A payment is taken back once: the same form sent again finds what it did.
-        key: format!("page-{payment}"),
+        key: key(payment),
     };
     let done = counter::reverse(&app.0.pool, &*app.0.clock, order).await?;
     // Red paper is handed over where there was blue.
@@ -131,9 +150,25 @@ async fn seen_by(
 }
 
 fn sees(visitor: &Visitor, slip: &PaymentSlip) -> bool {
-    let here = visitor.outlet.is_none_or(|outlet| outlet == slip.outlet);
-    let towns = visitor.reader.scope.towns.as_ref();
-    here && towns.is_none_or(|towns| towns.contains(&slip.town))
+    visitor.sees(Some(slip.town), Some(slip.outlet))
+}
+
+/// A payment is taken back once: the same form sent again finds what it did. No caller's key holds a blank.
+fn key(payment: PaymentId) -> String {
+    format!("page {payment}")
+}
+
+/// What the cashier has asked today, and what was answered.
+fn asking(request: &Request) -> Value {
+    let answer = request.answer.as_ref();
+    context! {
+        state => request.state().label(),
+        tone => tone(request.state()),
+        reason => &request.reason,
+        at => moment(request.asked_at),
+        by => answer.map(|answer| &answer.by),
+        answer => answer.and_then(|answer| answer.reason.as_deref()),
+    }
 }
 
 fn facts(slip: &PaymentSlip) -> Value {
@@ -166,11 +201,14 @@ fn facts(slip: &PaymentSlip) -> Value {
     }
 }
 
-fn line(line: &IssuedLine) -> Value {
-    context! {
-        fee => line.fee_item.label(),
-        period => line.period.to_string(),
-        amount => line.amount.grouped(),
-        late_fee => line.late_fee.grouped(),
+#[cfg(test)]
+mod tests {
+    use super::super::counter::caller_key;
+    use super::*;
+
+    #[test]
+    fn no_caller_takes_the_key_of_the_page() {
+        assert!(caller_key(key(PaymentId(123_456))).is_err());
+        assert!(caller_key(key(PaymentId(123_456)).replace(' ', "-")).is_ok());
     }
 }

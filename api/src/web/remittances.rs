@@ -18,6 +18,7 @@ use super::doors::Doors;
 use super::error::WebError;
 use super::pages::page;
 use super::visitor::Visitor;
+use super::words::Reason;
 
 /// Where the page is.
 const HERE: &str = "/remittances";
@@ -46,11 +47,6 @@ struct RemitBody {
     voucher_no: String,
 }
 
-#[derive(Deserialize)]
-struct ReverseBody {
-    reason: String,
-}
-
 async fn list(
     State(app): State<App>,
     visitor: Visitor,
@@ -65,7 +61,7 @@ async fn list(
     let values = context! {
         month => month.to_string(),
         books => books.iter().filter(|b| sees(&visitor, b.town)).map(left).collect::<Vec<_>>(),
-        recorded => recorded.iter().map(|entry| line(entry, &visitor)).collect::<Vec<_>>(),
+        recorded => recorded.iter().filter(|r| sees(&visitor, r.town)).map(|r| line(r, &visitor)).collect::<Vec<_>>(),
         may_record => visitor.rights.may(Action::Remit),
     };
     page(&app, &visitor, HERE, "remittances.html", values)
@@ -95,7 +91,7 @@ async fn reverse(
     State(app): State<App>,
     visitor: Visitor,
     Path(id): Path<i64>,
-    body: Result<Form<ReverseBody>, FormRejection>,
+    body: Result<Form<Reason>, FormRejection>,
 ) -> Result<Redirect, WebError> {
     let Form(body) = body?;
     let town = remittance::town_of(&mut *app.0.pool.acquire().await?, id).await?;
@@ -107,8 +103,9 @@ async fn reverse(
     Ok(Redirect::to(HERE))
 }
 
+/// Money is remitted by the town, not by the outlet.
 fn sees(visitor: &Visitor, town: TownId) -> bool {
-    visitor.reader.scope.towns.as_ref().is_none_or(|towns| towns.contains(&town))
+    visitor.sees(Some(town), None)
 }
 
 fn left(books: &Unremitted) -> Value {

@@ -113,6 +113,7 @@ mod tests {
                     WebError::Fault(anyhow!("no ink")).into_response()
                 }),
             )
+            .route("/busy", get(async || WebError::not_now("歇业")))
             .fallback(async || WebError::NotFound);
         let request = Request::get(path).header(ACCEPT, accept).body(Body::empty()).unwrap();
         let house = TowerToHyperService::new(dressed(router, false).with_state(()));
@@ -151,6 +152,11 @@ mod tests {
             of_it.iter().any(|line| line.contains("status=500") && line.contains("ms=")),
             "{log}"
         );
+        let (_, headers, _) = ask("/busy", "text/html").await;
+        let number = headers["x-trace"].to_str().unwrap();
+        let log = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        let told = log.lines().any(|line| line.contains(number) && line.contains("歇业"));
+        assert!(told, "{log}");
         let (_, headers, json) = ask("/fails/door", "application/json").await;
         assert!(json.contains(headers["x-trace"].to_str().unwrap()), "{json}");
     }

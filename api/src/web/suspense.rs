@@ -16,7 +16,7 @@ use super::doors::Doors;
 use super::error::WebError;
 use super::pages::page;
 use super::visitor::Visitor;
-use super::words::moment;
+use super::words::{Reason, moment};
 
 /// Where the page is.
 const HERE: &str = "/suspense";
@@ -35,11 +35,6 @@ struct PostBody {
     account_no: String,
     /// Set where it is kept for the account.
     prepaid: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct ReturnBody {
-    reason: String,
 }
 
 async fn list(State(app): State<App>, visitor: Visitor) -> Result<Html<String>, WebError> {
@@ -73,7 +68,7 @@ async fn give_back(
     State(app): State<App>,
     visitor: Visitor,
     Path(item): Path<i64>,
-    body: Result<Form<ReturnBody>, FormRejection>,
+    body: Result<Form<Reason>, FormRejection>,
 ) -> Result<Redirect, WebError> {
     let Form(body) = body?;
     seen_by(&app, &visitor, item).await?;
@@ -82,17 +77,15 @@ async fn give_back(
     Ok(Redirect::to(HERE))
 }
 
-/// An item of another town is as good as none.
+/// An item of another town or outlet is as good as none.
 async fn seen_by(app: &App, visitor: &Visitor, item: i64) -> Result<(), WebError> {
-    let all = channels::suspense(&mut *app.0.pool.acquire().await?).await?;
-    let found = all.iter().find(|waiting| waiting.item == item);
+    let found = channels::in_suspense(&mut *app.0.pool.acquire().await?, item).await?;
     found.filter(|item| sees(visitor, item)).map(drop).ok_or(WebError::NotFound)
 }
 
 /// Money for no known account is for those who see all towns.
 fn sees(visitor: &Visitor, item: &Waiting) -> bool {
-    let towns = visitor.reader.scope.towns.as_ref();
-    towns.is_none_or(|towns| item.town.is_some_and(|town| towns.contains(&town)))
+    visitor.sees(item.town, item.outlet)
 }
 
 fn line(item: &Waiting) -> Value {

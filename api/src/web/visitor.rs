@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
 use engine::access::{self, Act, Action, Asking, Rights, Signed};
-use terms::{OutletId, Role, UserId};
+use terms::{OutletId, Role, TownId, UserId};
 use warehouse::Person;
 
 use super::App;
@@ -47,6 +47,16 @@ impl From<Signed> for Visitor {
             rights: user.rights,
             csrf,
         }
+    }
+}
+
+impl Visitor {
+    /// True where a row of this town and outlet is theirs to see; a row without one is for those whom none bounds.
+    /// What is not is as good as none.
+    pub(super) fn sees(&self, town: Option<TownId>, outlet: Option<OutletId>) -> bool {
+        let here = self.outlet.is_none_or(|own| outlet == Some(own));
+        let towns = self.reader.scope.towns.as_ref();
+        here && towns.is_none_or(|towns| town.is_some_and(|town| towns.contains(&town)))
     }
 }
 
@@ -93,7 +103,14 @@ pub(super) async fn admit(
 }
 
 /// Pages that ask by themselves, whether or not anybody is there: they keep no session alive.
-const POLLS: [&str; 4] = ["/asof", "/home/figures", "/home/events", "/extract/jobs"];
+const POLLS: [&str; 6] = [
+    "/asof",
+    "/home/figures",
+    "/home/events",
+    "/extract/jobs",
+    "/approvals/waiting",
+    "/counter/api/requests",
+];
 
 /// True for what a page asks by itself.
 pub(super) fn is_poll(request: &Request) -> bool {

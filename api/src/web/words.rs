@@ -1,9 +1,10 @@
 //! Times, sizes and positions in the words of people.
 
 use chrono::{DateTime, Duration, Utc};
+use engine::counter::IssuedLine;
 use minijinja::Value;
 use rand::Rng;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use terms::{Money, shanghai};
 
 use super::App;
@@ -13,6 +14,13 @@ const LATE: Duration = Duration::seconds(60);
 const STALE: Duration = Duration::minutes(5);
 /// Capture beats every ten seconds; twice that without a beat is silence.
 const SILENCE: Duration = Duration::seconds(20);
+
+/// A form that carries nothing but why.
+#[derive(Deserialize)]
+pub(super) struct Reason {
+    /// As it was typed; the use case says what is wrong with it.
+    pub(super) reason: String,
+}
 
 /// How fresh the figures are. 数据截至
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -112,6 +120,16 @@ pub(super) fn grouped(number: i64) -> String {
 pub(super) fn fact(label: &str, value: impl Into<String>) -> Value {
     let value: String = value.into();
     minijinja::context! { label, value }
+}
+
+/// A line of what a payment settled, for a page.
+pub(super) fn fee_line(line: &IssuedLine) -> Value {
+    minijinja::context! {
+        fee => line.fee_item.label(),
+        period => line.period.to_string(),
+        amount => line.amount.grouped(),
+        late_fee => line.late_fee.grouped(),
+    }
 }
 
 /// The header that names a file in Chinese, shown `inline` or as an `attachment`.

@@ -92,7 +92,9 @@ actions! {
     Collect = "counter.payment.collect" "收费",
     /// Took a payment back.
     Reverse = "counter.payment.reverse" "冲正",
-    /// Said yes to a payment's being taken back by somebody else.
+    /// Asked that a payment may be taken back.
+    RequestReversal = "counter.reversal.request" "申请冲正",
+    /// Said yes or no to what somebody else has asked.
     ApproveReversal = "counter.reversal.approve" "核准冲正",
     /// Paid bills out of the purses of their payers.
     OffsetPrepaid = "prepaid.balance.offset" "预存抵扣",

@@ -83,17 +83,20 @@ impl Logins {
         order: NewPassword,
     ) -> Result<(), NewPasswordError> {
         let NewPassword { user, login, token, old, new, .. } = order;
-        if self.knows(pool, &attempt, old).await?.is_none() {
+        let Some(known) = self.knows(pool, &attempt, old).await? else {
             attempt.fail(pool, Some(user)).await?;
             return Err(NewPasswordError::Wrong);
-        }
+        };
         // The old one was right: a new one that is too weak costs no try.
         let phc = hashed(&login, new).await;
         let (now, kept) = (attempt.now(), session::stored(&token));
         write(pool, move |mut tx| async move {
             attempt.give_back(&mut tx).await?;
             if let Ok(phc) = &phc {
-                store::renew_password(&mut tx, user, phc, &kept).await?;
+                if !store::renew_password(&mut tx, user, (&known, phc), &kept).await? {
+                    // Somebody who knew the old one was faster: it is the old one no more.
+                    return Err(NewPasswordError::Wrong);
+                }
                 let act = Act::new(Action::RenewPassword, Some(user), &login);
                 store::mark(&mut tx, &act, now).await?;
             }

@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use terms::{
-    AccountId, BillPeriod, ChargeId, Clock, FeeItem, Money, PaymentId, Reason, TownId, UnitPrice,
-    UserId, Volume, business_day,
+    AccountId, BillPeriod, ChargeId, Clock, FeeItem, Money, OutletId, PaymentId, Reason, TownId,
+    UnitPrice, UserId, Volume, business_day,
 };
 
 use super::{ChargeKind, store};
@@ -97,6 +97,8 @@ pub struct ChargeSheet {
     pub payer_name: String,
     /// 镇街.
     pub town: TownId,
+    /// The outlet that serves it.
+    pub outlet: OutletId,
     /// The month of the books.
     pub period: BillPeriod,
     /// 出账日期.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use terms::{AccountId, BillPeriod, ChargeId, Money, PayMethod, TownId, UserId};
+use terms::{AccountId, BillPeriod, ChargeId, Money, OutletId, PayMethod, TownId, UserId};
 
 /// Longest serial of a channel.
 pub(super) const SERIAL_MAX_CHARS: usize = 60;
@@ -187,6 +187,8 @@ pub struct Waiting {
     pub account_no: String,
     /// The town of the account; none where there is no such one.
     pub town: Option<TownId>,
+    /// The outlet that serves it.
+    pub outlet: Option<OutletId>,
     /// Yuan.
     pub gross: Money,
     /// The word of the refusal; none while it was not tried yet.

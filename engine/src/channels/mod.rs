@@ -27,6 +27,7 @@ pub use post::{BatchError, post_batch, take_batch};
 pub use reverse::{ReverseError, ReversePayment, Reversed, reverse};
 pub(crate) use store::held_by;
 pub use suspense::{
-    PostItem, ReturnItem, SuspenseError, Target, account_of, post_item, return_item, suspense,
+    PostItem, ReturnItem, SuspenseError, Target, account_of, in_suspense, post_item, return_item,
+    suspense,
 };
 pub use take_in::{AddError, add_channel, channels, load_channels};

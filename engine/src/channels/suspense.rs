@@ -90,7 +90,18 @@ pub async fn account_of(
 /// # Errors
 /// The database cannot answer.
 pub async fn suspense(conn: &mut PgConnection) -> Result<Vec<Waiting>, sqlx::Error> {
-    store::suspense(conn).await
+    store::suspense(conn, None).await
+}
+
+/// One item in suspense; none where it is not there.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn in_suspense(
+    conn: &mut PgConnection,
+    item: i64,
+) -> Result<Option<Waiting>, sqlx::Error> {
+    Ok(store::suspense(conn, Some(item)).await?.pop())
 }
 
 /// Posts an item in suspense; late fees run to the day on which the channel settled it.

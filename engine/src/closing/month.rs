@@ -147,7 +147,7 @@ pub async fn close_month(
     order: CloseMonth,
 ) -> Result<MonthClose, MonthError> {
     let (now, period) = (clock.now(), order.period);
-    if period >= BillPeriod::of(clock.today()) {
+    if !is_over(period, clock.today()) {
         return Err(MonthError::NotOver(period));
     }
     write(pool, move |mut tx| async move {
@@ -180,8 +180,15 @@ pub struct MonthState {
     pub last: Option<MonthClose>,
     /// What closes next: the first that is open, or has anything; none where there is nothing yet.
     pub next: Option<BillPeriod>,
-    /// What stands in the way, where the month has passed.
+    /// True where that month has passed.
+    pub is_over: bool,
+    /// What stands in the way, where it has.
     pub obstacles: Vec<Obstacle>,
+}
+
+/// True where a month has passed on a day.
+fn is_over(period: BillPeriod, today: NaiveDate) -> bool {
+    period < BillPeriod::of(today)
 }
 
 /// An organisation whose months are closed.
@@ -208,14 +215,13 @@ pub async fn months(
     let mut states = Vec::with_capacity(PeriodKind::ALL.len());
     for kind in PeriodKind::ALL {
         let next = store::next_month(&mut *conn, organisation, kind).await?;
-        let obstacles = match next {
-            Some(period) if period < BillPeriod::of(today) => {
-                store::obstacles(&mut *conn, organisation, kind, period).await?
-            }
-            _ => Vec::new(),
+        let over = next.filter(|month| is_over(*month, today));
+        let obstacles = match over {
+            Some(month) => store::obstacles(&mut *conn, organisation, kind, month).await?,
+            None => Vec::new(),
         };
         let last = closed.iter().find(|close| close.kind == kind).cloned();
-        states.push(MonthState { kind, last, next, obstacles });
+        states.push(MonthState { kind, last, next, is_over: over.is_some(), obstacles });
     }
     Ok(states)
 }

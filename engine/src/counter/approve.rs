@@ -1,58 +1,50 @@
-//! The word of a second person, without which no cashier takes a payment back. 冲正核准
+//! The word of a second person: yes or no to what a cashier has asked. 冲正核准
 
-use chrono::{DateTime, Utc};
-use serde::Serialize;
+use chrono::NaiveDate;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{Clock, Money, PaymentId, Reason, UserId};
+use terms::{Clock, OutletId, Reason, TownId, UserId};
 
+use super::request::Request;
 use super::store;
 use crate::access::{self, Act, Action};
 use crate::database::{broken_constraint, broken_law, commit, undone, write};
 
-/// What a supervisor says yes to.
+/// What a supervisor says to a request.
 #[derive(Debug, Clone)]
-pub struct Approve {
-    /// The payment to take back.
-    pub payment: PaymentId,
-    /// The cashier who will take it back.
-    pub cashier: UserId,
-    /// Who says yes: somebody else.
+pub struct AnswerRequest {
+    /// Which.
+    pub request: i64,
+    /// Who answers: neither who asks nor who took the money.
     pub by: UserId,
-    /// Why.
+    /// Yes or no.
+    pub approved: bool,
+    /// Why; needed where it is no.
     pub reason: String,
 }
 
-/// An approval on the books.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Approval {
-    /// Which payment.
-    pub payment: PaymentId,
-    /// What it was about, yuan.
-    pub net: Money,
-    /// The cashier's name.
-    pub cashier_name: String,
-    /// Why.
-    pub reason: String,
-    /// When it was given; it holds on this day.
-    pub approved_at: DateTime<Utc>,
-    /// True where the payment was taken back on the strength of it.
-    pub used: bool,
-}
-
-/// Why a reversal was not approved.
+/// Why a request was not answered.
 #[derive(Debug, thiserror::Error)]
-pub enum ApproveError {
-    /// No such payment, or not one that the supervisor answers for.
-    #[error("没有这笔缴费，或不属于您负责的网点")]
+pub enum AnswerError {
+    /// No such request, or not one that the supervisor answers for.
+    #[error("没有这项申请，或不属于您负责的网点")]
     Unknown,
     /// A cashier cannot be the second person.
     #[error("不能核准自己提交的冲正，请由另一人核准")]
     Yourself,
-    /// No reason, or a very long one.
-    #[error("请填写核准原因（200字以内）")]
+    /// Who took the money has an interest in it.
+    #[error("该笔缴费由您收取，请由另一人核准")]
+    OwnPayment,
+    /// A no without a reason, or a very long one.
+    #[error("请填写不予核准的原因（200字以内）")]
     NoReason,
-    /// Who asks may not.
+    /// Somebody has answered meanwhile.
+    #[error("该项申请已有答复")]
+    Answered,
+    /// The day is over.
+    #[error("该项申请已过当日，请收费员重新申请")]
+    Expired,
+    /// Who answers may not.
     #[error("您的角色没有这项权限")]
     NotAllowed,
     /// The database failed.
@@ -60,41 +52,86 @@ pub enum ApproveError {
     Database(#[source] sqlx::Error),
 }
 
-/// Approves that a cashier takes a payment back today, once.
+/// Whose requests a supervisor answers: those of an outlet, or of towns; none bounds nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AnswersFor {
+    /// The outlet.
+    pub outlet: Option<OutletId>,
+    /// The towns.
+    pub towns: Option<Vec<TownId>>,
+}
+
+/// Says yes or no to a request, once and on its day.
 ///
 /// # Errors
-/// See [`ApproveError`].
-pub async fn approve(pool: &PgPool, clock: &dyn Clock, order: Approve) -> Result<(), ApproveError> {
-    Reason::of(&order.reason).ok_or(ApproveError::NoReason)?;
+/// See [`AnswerError`].
+pub async fn answer_request(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    order: AnswerRequest,
+) -> Result<(), AnswerError> {
+    if !(order.approved && order.reason.trim().is_empty()) {
+        Reason::of(&order.reason).ok_or(AnswerError::NoReason)?;
+    }
     let now = clock.now();
     write(pool, move |mut tx| async move {
-        if !store::approve(&mut tx, &order, now).await? {
-            return Err(ApproveError::Unknown);
-        }
-        let act =
-            Act::new(Action::ApproveReversal, Some(order.by), format!("缴费 {}", order.payment));
-        let details = json!({ "cashier": order.cashier, "reason": order.reason.trim() });
+        let asked = request_named(&mut tx, order.request).await?.ok_or(AnswerError::Unknown)?;
+        store::answer(&mut tx, &order, now).await?;
+        let subject = format!("缴费 {}", asked.payment);
+        let act = Act::new(Action::ApproveReversal, Some(order.by), subject);
+        let details = json!({
+            "request": asked.id, "cashier": asked.asked_by, "approved": order.approved, "reason": order.reason.trim(),
+        });
         access::mark(&mut tx, &act.with(details), now).await?;
         Ok(commit(tx).await?)
     })
     .await
 }
 
-/// What a supervisor approved lately, the newest first.
+/// What waits for an answer on a day and is not taken back yet, the newest first.
 ///
 /// # Errors
 /// The database cannot answer.
-pub async fn approvals(conn: &mut PgConnection, by: UserId) -> Result<Vec<Approval>, sqlx::Error> {
-    store::approvals(conn, by).await
+pub async fn requests_waiting(
+    conn: &mut PgConnection,
+    of: &AnswersFor,
+    day: NaiveDate,
+) -> Result<Vec<Request>, sqlx::Error> {
+    store::requests_waiting(conn, of, day).await
 }
 
-impl From<sqlx::Error> for ApproveError {
+/// What a supervisor answered lately, the newest first.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn requests_answered(
+    conn: &mut PgConnection,
+    by: UserId,
+) -> Result<Vec<Request>, sqlx::Error> {
+    store::requests_answered(conn, by).await
+}
+
+/// A request.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn request_named(
+    conn: &mut PgConnection,
+    id: i64,
+) -> Result<Option<Request>, sqlx::Error> {
+    Ok(store::requests(conn, &[id]).await?.pop())
+}
+
+impl From<sqlx::Error> for AnswerError {
     fn from(error: sqlx::Error) -> Self {
         match broken_constraint(&error) {
-            Some("reversal_approval_check") => Self::Yourself,
+            Some("reversal_answer_pkey") => Self::Answered,
             Some("operation_log_may") => Self::NotAllowed,
             _ => match broken_law(&error) {
-                Some(("approver_elsewhere", _)) => Self::Unknown,
+                Some(("own_request", _)) => Self::Yourself,
+                Some(("own_payment", _)) => Self::OwnPayment,
+                Some(("answer_elsewhere", _)) => Self::Unknown,
+                Some(("request_expired", _)) => Self::Expired,
                 _ => Self::Database(error),
             },
         }

@@ -13,6 +13,7 @@ mod bulk;
 mod entry;
 mod purse;
 mod quote;
+mod request;
 mod reverse;
 mod settle;
 mod standing;
@@ -20,7 +21,10 @@ mod store;
 mod view;
 
 pub use apart::{Apart, apart};
-pub use approve::{Approval, Approve, ApproveError, approvals, approve};
+pub use approve::{
+    AnswerError, AnswerRequest, AnswersFor, answer_request, request_named, requests_answered,
+    requests_waiting,
+};
 pub(crate) use bulk::BulkPayment;
 pub use collect::{
     Collect, CollectError, Collected, IssuedLine, IssuedReceipt, Surplus, Tender, collect,
@@ -30,7 +34,11 @@ pub(crate) use entry::SettledLine;
 pub(crate) use purse::Purse;
 pub(crate) use quote::{LateFeeTerms, add_late_fees};
 pub use quote::{Payer, Quote, QuotedCharge, QuotedFee, QuotedLine, quote};
+pub use request::{
+    Answer, Request, RequestError, RequestReversal, RequestState, request_for, request_reversal,
+    requests_by,
+};
 pub use reverse::{Reverse, ReverseError, Reversed, reverse};
 pub use standing::Stands;
 pub(crate) use store::{locked_original, owed, payment_ids, purses, record_all};
-pub use view::{PaymentSlip, PaymentSummary, payments_of, receipt_view, recent, stands};
+pub use view::{PaymentSlip, PaymentSummary, latest, payments_of, receipt_view, recent, stands};

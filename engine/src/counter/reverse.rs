@@ -67,9 +67,7 @@ pub enum ReverseError {
     #[error("请填写冲正原因（200字以内）")]
     NoReason,
     /// Nobody else has said yes today.
-    #[error(
-        "冲正须由他人核准：请网点财务或集团管理员今日在“冲正核准”中核准本笔（填您的登录名），再提交"
-    )]
+    #[error("冲正须由他人核准：请先申请冲正，由网点财务或集团管理员当日核准后再提交")]
     NotApproved,
     /// No number left on the cashier's paper.
     #[error("您的{}已用完，请先领用新的号段再冲红", .0.label())]
@@ -125,7 +123,7 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Reverse) -> Result<Reverse
         .await?
         .ok_or(ReverseError::Unknown)?;
     let original = store::original(&mut tx, order.payment).await?.ok_or(ReverseError::Unknown)?;
-    may_reverse(&original, order)?;
+    may_reverse(&original, order.outlet, &order.reason)?;
 
     let families: Vec<_> = original.receipts.iter().map(|r| r.receipt_type).collect();
     let numbers = receipts::assign(&mut tx, order.cashier, &families).await?;
@@ -155,13 +153,17 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Reverse) -> Result<Reverse
 }
 
 /// Decides whether a payment may be taken back.
-fn may_reverse(original: &Original, order: &Reverse) -> Result<(), ReverseError> {
-    Reason::of(&order.reason).ok_or(ReverseError::NoReason)?;
+pub(super) fn may_reverse(
+    original: &Original,
+    outlet: OutletId,
+    reason: &str,
+) -> Result<(), ReverseError> {
+    Reason::of(reason).ok_or(ReverseError::NoReason)?;
     if original.item.is_some() {
         return Err(ReverseError::NotTakenAtCounter);
     }
     original.may_go_back()?;
-    if original.outlet != order.outlet {
+    if original.outlet != outlet {
         return Err(ReverseError::OtherOutlet);
     }
     Ok(())
@@ -272,25 +274,19 @@ mod tests {
         }
     }
 
-    fn order() -> Reverse {
-        Reverse {
-            payment: PaymentId(7),
-            cashier: UserId(1),
-            outlet: OutletId(1),
-            reason: "收错用户".into(),
-            key: "k".into(),
-        }
+    fn here(original: &Original) -> Result<(), ReverseError> {
+        may_reverse(original, OutletId(1), "收错用户")
     }
 
     #[test]
     fn the_newest_counter_payment_may_be_taken_back() {
-        may_reverse(&original(), &order()).unwrap();
+        here(&original()).unwrap();
         let deposit = Original {
             prepaid_in: Money::from_fen(5),
             prepaid_balance: Money::from_fen(5),
             ..original()
         };
-        may_reverse(&deposit, &order()).unwrap();
+        here(&deposit).unwrap();
         // Nobody stood behind an offset of the night; and what it gives back was there before.
         let offset = Original {
             has_cashier: false,
@@ -299,7 +295,7 @@ mod tests {
             later_offset: Some(PaymentId(9)),
             ..original()
         };
-        may_reverse(&offset, &order()).unwrap();
+        here(&offset).unwrap();
     }
 
     #[test]
@@ -322,10 +318,10 @@ mod tests {
             ),
         ];
         for (original, want) in cases {
-            let refused = may_reverse(&original, &order()).unwrap_err().to_string();
+            let refused = here(&original).unwrap_err().to_string();
             assert!(refused.contains(want), "{refused}");
         }
-        let silent = Reverse { reason: " ".into(), ..order() };
-        assert!(matches!(may_reverse(&original(), &silent), Err(ReverseError::NoReason)));
+        let silent = may_reverse(&original(), OutletId(1), " ");
+        assert!(matches!(silent, Err(ReverseError::NoReason)));
     }
 }

@@ -1,10 +1,12 @@
 //! Messages: claimed, and settled by what the counterpart says.
 
+use std::str::FromStr;
+
 use chrono::TimeDelta;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool};
-use terms::{Clock, UserId};
+use terms::{Clock, UnknownWord, UserId};
 
 use super::store;
 use crate::access::{self, Act, Action};
@@ -43,17 +45,28 @@ impl Topic {
     }
 }
 
+impl FromStr for Topic {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, UnknownWord> {
+        let known = Self::ALL.into_iter().find(|topic| topic.code() == word);
+        known.ok_or_else(|| UnknownWord { list: "outbox topic", word: word.to_owned() })
+    }
+}
+
 /// A message that is to be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Message {
     /// Its id.
     pub id: i64,
-    /// The word of its topic.
-    pub topic: String,
+    /// What it is about.
+    pub topic: Topic,
     /// By which the counterpart knows a repetition.
     pub key: String,
     /// What it says.
     pub body: Value,
+    /// How often it was tried, with the try for which it is claimed.
+    pub attempts: i32,
 }
 
 /// A message with what has become of it.
@@ -61,14 +74,13 @@ pub struct Message {
 pub struct Due {
     /// The message.
     pub message: Message,
-    /// How often it was tried.
-    pub attempts: i32,
     /// What went wrong last.
     pub trouble: Option<String>,
 }
 
 /// What a counterpart said.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// It has the message.
     Taken(String),
@@ -104,21 +116,19 @@ pub async fn claim(
 pub async fn settle(
     pool: &PgPool,
     clock: &dyn Clock,
-    message: i64,
+    message: &Message,
     answer: Answer,
 ) -> Result<(), sqlx::Error> {
-    let now = clock.now();
+    let (now, id, attempts) = (clock.now(), message.id, message.attempts);
     write(pool, move |mut tx| async move {
         match answer {
-            Answer::Taken(said) => store::taken(&mut tx, message, &short(&said), now).await?,
+            Answer::Taken(said) => store::taken(&mut tx, id, &short(&said), now).await?,
             Answer::Later(said) => {
-                let attempts = store::attempts(&mut tx, message).await?;
-                let dead = attempts >= ATTEMPTS;
-                store::put_off(&mut tx, message, (now + pause(attempts), dead), &short(&said))
-                    .await?;
+                let due = (now + pause(attempts), attempts >= ATTEMPTS);
+                store::put_off(&mut tx, id, due, &short(&said)).await?;
             }
             Answer::Refused(said) => {
-                store::put_off(&mut tx, message, (now, true), &short(&said)).await?;
+                store::put_off(&mut tx, id, (now, true), &short(&said)).await?;
             }
         }
         commit(tx).await

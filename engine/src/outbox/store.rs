@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::send::{Due, Message};
+use crate::database::known;
 
 /// Claims messages until a moment, skipping what others are claiming.
 pub(super) async fn claim(
@@ -18,9 +19,9 @@ pub(super) async fn claim(
             order by due_at, outbox_id limit $3 for update skip locked
         ), claimed as (
             update outbox_due o set due_at = $2, attempts = o.attempts + 1 from due where due.outbox_id = o.outbox_id
-            returning o.outbox_id
+            returning o.outbox_id, o.attempts
         )
-        select o.id, o.topic as "topic: String", o.key, o.body from outbox o join claimed c on c.outbox_id = o.id order by o.id
+        select o.id, o.topic as "topic: String", o.key, o.body, c.attempts from outbox o join claimed c on c.outbox_id = o.id order by o.id
         "#,
         now,
         until,
@@ -28,18 +29,14 @@ pub(super) async fn claim(
     )
     .fetch_all(conn)
     .await?;
-    let message =
-        rows.into_iter().map(|r| Message { id: r.id, topic: r.topic, key: r.key, body: r.body });
+    let message = rows.into_iter().map(|r| Message {
+        id: r.id,
+        topic: known(&r.topic),
+        key: r.key,
+        body: r.body,
+        attempts: r.attempts,
+    });
     Ok(message.collect())
-}
-
-/// How often a message was tried.
-pub(super) async fn attempts(conn: &mut PgConnection, message: i64) -> Result<i32, sqlx::Error> {
-    let attempts =
-        sqlx::query_scalar!("select attempts from outbox_due where outbox_id = $1", message)
-            .fetch_optional(conn)
-            .await?;
-    Ok(attempts.unwrap_or(0))
 }
 
 /// Notes that the counterpart has a message; one that it took twice is noted once.
@@ -88,8 +85,13 @@ pub(super) async fn dead(conn: &mut PgConnection) -> Result<Vec<Due>, sqlx::Erro
     .fetch_all(conn)
     .await?;
     let due = rows.into_iter().map(|r| Due {
-        message: Message { id: r.id, topic: r.topic, key: r.key, body: r.body },
-        attempts: r.attempts,
+        message: Message {
+            id: r.id,
+            topic: known(&r.topic),
+            key: r.key,
+            body: r.body,
+            attempts: r.attempts,
+        },
         trouble: r.trouble,
     });
     Ok(due.collect())

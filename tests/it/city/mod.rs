@@ -14,7 +14,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use engine::access::{NewUser, Place, add_user};
 use engine::billing;
 use engine::channels::{BatchOutcome, ChannelBatch, Settled, post_batch};
-use engine::counter::{Approve, approve};
+use engine::counter::{AnswerRequest, RequestReversal, answer_request, request_reversal};
 use engine::receipts::{Lease, Receive, lease, receive};
 use sqlx::PgPool;
 use terms::{
@@ -156,11 +156,16 @@ impl City {
         lease(&self.pool, &self.clock, order).await.unwrap();
     }
 
-    /// A supervisor says yes to a cashier's taking a payment back; where there is nothing to say yes to, nothing comes of it.
+    /// A cashier asks to take a payment back, and a supervisor says yes; where it may not be asked, nothing comes of it.
     pub(crate) async fn consent(&self, payment: PaymentId, cashier: UserId) {
-        let (by, reason) = (self.storekeeper().await, "收错用户".to_owned());
-        let order = Approve { payment, cashier, by, reason };
-        let _ = approve(&self.pool, &self.clock, order).await;
+        let sql = "select outlet_id from app_user where id = $1";
+        let outlet = sqlx::query_scalar(sql).bind(cashier.0).fetch_one(&self.owner).await.unwrap();
+        let (outlet, reason) = (OutletId(outlet), "收错用户".to_owned());
+        let order = RequestReversal { payment, cashier, outlet, reason };
+        let Ok(request) = request_reversal(&self.pool, &self.clock, order).await else { return };
+        let (by, reason) = (self.storekeeper().await, String::new());
+        let answer = AnswerRequest { request, by, approved: true, reason };
+        answer_request(&self.pool, &self.clock, answer).await.unwrap();
     }
 
     /// Who hands paper out; under an id of its own, so that clerks count from one.

@@ -3,7 +3,8 @@
 use engine::billing::{ReverseCharge, reverse_charge};
 use engine::closing::close_day;
 use engine::counter::{
-    Approve, Collect, CollectError, ReverseError, Surplus, approve, collect, posted_under, reverse,
+    Collect, CollectError, RequestReversal, ReverseError, Surplus, collect, posted_under,
+    request_reversal, reverse,
 };
 use sqlx::AssertSqlSafe;
 use terms::ChargeId;
@@ -83,13 +84,14 @@ async fn no_act_says_that_nothing_was_done_when_nobody_knows() {
     let proxy = Proxy::open(&city);
     let pool = engine::connect(proxy.options(&city)).await.unwrap();
     let (reason, cashier) = ("收错用户".to_owned(), till.cashier);
-    let approval = Approve { payment: paid.payment, cashier, by, reason: reason.clone() };
+    let (payment, outlet) = (paid.payment, till.outlet);
+    let asks = RequestReversal { payment, cashier, outlet, reason: reason.clone() };
     let back = ReverseCharge { charge, reason, by };
     let (clock, today) = (&city.clock, city.today());
 
     let mut said = Vec::new();
     proxy.becomes(Line::SilentAfterCommit);
-    said.push(approve(&pool, clock, approval).await.unwrap_err().to_string());
+    said.push(request_reversal(&pool, clock, asks).await.unwrap_err().to_string());
     proxy.becomes(Line::Whole);
     proxy.becomes(Line::SilentAfterCommit);
     said.push(reverse_charge(&pool, clock, back).await.unwrap_err().to_string());
@@ -100,7 +102,7 @@ async fn no_act_says_that_nothing_was_done_when_nobody_knows() {
         assert!(words.starts_with("状态未知") && words.contains("可能已经登记"), "{words}");
     }
     // And each was done.
-    for table in ["reversal_approval", "charge_reversal", "cashier_close"] {
+    for table in ["reversal_request", "charge_reversal", "cashier_close"] {
         let sql = AssertSqlSafe(format!("select count(*) from {table}"));
         let done: i64 = sqlx::query_scalar(sql).fetch_one(&city.owner).await.unwrap();
         assert_eq!(done, 1, "{table}");

@@ -37,6 +37,7 @@ async fn a_day_at_the_counter_leaves_its_marks() {
     register.account.open command false
     billing.run.begin command false
     counter.payment.collect command true
+    counter.reversal.request command true
     counter.reversal.approve command true
     counter.payment.reverse command true
     closing.day.close command true

@@ -1,9 +1,13 @@
 //! A payment taken back: a mirror of it, and red paper.
 
+use engine::access::{Place, set_role};
 use engine::counter::{
-    Approve, ApproveError, Reverse, ReverseError, Stands, approvals, approve, reverse,
+    AnswerError, AnswerRequest, AnswersFor, Request, RequestError, RequestReversal, RequestState,
+    Reverse, ReverseError, Stands, answer_request, request_reversal, requests_answered,
+    requests_waiting, reverse,
 };
 use insta::assert_snapshot;
+use terms::{PaymentId, Role, UserId};
 
 use crate::city::{City, DAOJIAO, GAOBU, Till, new_key, yuan};
 
@@ -92,41 +96,114 @@ async fn a_bill_paid_taken_back_and_paid_again_stands_paid_once() {
     city.check().await;
 }
 
+/// Supervisors of an outlet, the cashiers' requests, and their answers.
+impl City {
+    async fn finance(&self, login: &str, outlet: &str) -> UserId {
+        let (outlet, _) = self.outlet(outlet).await;
+        self.person(login, "网点财务", Role::OutletFinance, Some(outlet), None).await
+    }
+
+    async fn asks(&self, till: &Till<'_>, payment: PaymentId) -> Result<i64, RequestError> {
+        let reason = "收错用户".to_owned();
+        let (cashier, outlet) = (till.cashier, till.outlet);
+        let order = RequestReversal { payment, cashier, outlet, reason };
+        request_reversal(&self.pool, &self.clock, order).await
+    }
+
+    async fn says(&self, by: UserId, request: i64, approved: bool) -> Result<(), AnswerError> {
+        let reason = if approved { "" } else { "金额无误" }.to_owned();
+        let answer = AnswerRequest { request, by, approved, reason };
+        answer_request(&self.pool, &self.clock, answer).await
+    }
+
+    async fn reverses(&self, till: &Till<'_>, payment: PaymentId) -> Result<(), ReverseError> {
+        let (cashier, outlet, reason) = (till.cashier, till.outlet, "收错用户".to_owned());
+        let order = Reverse { payment, cashier, outlet, reason, key: new_key() };
+        reverse(&self.pool, &self.clock, order).await.map(drop)
+    }
+}
+
 #[tokio::test]
 async fn nobody_takes_money_out_of_a_till_alone() {
     let city = City::new().await;
     let till = city.counter().await;
     let account = city.household_owing_for("陈大文", "30").await;
-    let paid = till.collect(&account, "103.33").await;
-    let order = Reverse {
-        payment: paid.payment,
-        cashier: till.cashier,
-        outlet: till.outlet,
-        reason: "收错用户".to_owned(),
-        key: new_key(),
-    };
-    let alone = reverse(&city.pool, &city.clock, order.clone()).await.unwrap_err();
+    let paid = till.collect(&account, "103.33").await.payment;
+    let alone = city.reverses(&till, paid).await.unwrap_err();
     assert!(matches!(alone, ReverseError::NotApproved), "{alone:?}");
-    // Not by the cashier, not by a supervisor of another outlet, not for another cashier.
-    let yes =
-        |by, cashier| Approve { payment: paid.payment, cashier, by, reason: "收错".to_owned() };
-    let finance = async |login: &str, outlet: &str| {
-        let (outlet, _) = city.outlet(outlet).await;
-        city.person(login, "网点财务", terms::Role::OutletFinance, Some(outlet), None).await
+    let (here, elsewhere) =
+        (city.finance("cai.wu", DAOJIAO).await, city.finance("cai.wu2", GAOBU).await);
+    // Asked once, it lies before those of the outlet and of nobody else.
+    let request = city.asks(&till, paid).await.unwrap();
+    let again = city.asks(&till, paid).await.unwrap_err();
+    assert!(matches!(again, RequestError::AlreadyAsked), "{again:?}");
+    let (outlet, _) = city.outlet(DAOJIAO).await;
+    let (other, _) = city.outlet(GAOBU).await;
+    for (outlet, waiting) in [(outlet, 1), (other, 0)] {
+        let of = AnswersFor { outlet: Some(outlet), towns: None };
+        let mut conn = city.pool.acquire().await.unwrap();
+        let found = requests_waiting(&mut conn, &of, city.today()).await.unwrap();
+        assert_eq!(found.len(), waiting, "{found:?}");
+        for request in found {
+            assert_eq!((request.net, request.payer_name.as_str()), (yuan("103.33"), "陈大文"));
+        }
+    }
+    // Not by the cashier, not by a supervisor of another outlet.
+    let own = city.says(till.cashier, request, true).await.unwrap_err();
+    assert!(matches!(own, AnswerError::NotAllowed), "{own:?}");
+    let foreign = city.says(elsewhere, request, true).await.unwrap_err();
+    assert!(matches!(foreign, AnswerError::Unknown), "{foreign:?}");
+    // No is no, and says why; it may be asked again.
+    city.says(here, request, false).await.unwrap();
+    let twice = city.says(here, request, true).await.unwrap_err();
+    assert!(matches!(twice, AnswerError::Answered), "{twice:?}");
+    let refused = city.reverses(&till, paid).await.unwrap_err();
+    assert!(matches!(refused, ReverseError::NotApproved), "{refused:?}");
+    let request = city.asks(&till, paid).await.unwrap();
+    city.says(here, request, true).await.unwrap();
+    // For this cashier and no other.
+    let wu = city.clerk("wu.zhi", "吴志", DAOJIAO).await;
+    let other = city.reverses(&wu, paid).await.unwrap_err();
+    assert!(matches!(other, ReverseError::NotApproved), "{other:?}");
+    city.reverses(&till, paid).await.unwrap();
+    let mut conn = city.pool.acquire().await.unwrap();
+    let given = requests_answered(&mut conn, here).await.unwrap();
+    let states: Vec<_> = given.iter().map(Request::state).collect();
+    assert_eq!(states, [RequestState::Used, RequestState::Refused]);
+    assert_eq!(given[1].answer.as_ref().unwrap().reason.as_deref(), Some("金额无误"));
+    drop(conn);
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_supervisor_s_own_payment_needs_another_one_and_a_yes_ends_with_its_day() {
+    let mut city = City::new().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let (paid, chen) = {
+        let till = city.counter().await;
+        (till.collect(&account, "103.33").await.payment, till.cashier)
     };
-    let (here, elsewhere) = (finance("cai.wu", DAOJIAO).await, finance("cai.wu2", GAOBU).await);
-    let own = approve(&city.pool, &city.clock, yes(till.cashier, till.cashier)).await.unwrap_err();
-    assert!(matches!(own, ApproveError::Yourself), "{own:?}");
-    let foreign = approve(&city.pool, &city.clock, yes(elsewhere, till.cashier)).await.unwrap_err();
-    assert!(matches!(foreign, ApproveError::Unknown), "{foreign:?}");
-    let other = city.clerk("wu.zhi", "吴志", DAOJIAO).await;
-    approve(&city.pool, &city.clock, yes(here, other.cashier)).await.unwrap();
-    let alone = reverse(&city.pool, &city.clock, order.clone()).await.unwrap_err();
-    assert!(matches!(alone, ReverseError::NotApproved), "{alone:?}");
-    approve(&city.pool, &city.clock, yes(here, till.cashier)).await.unwrap();
-    reverse(&city.pool, &city.clock, order).await.unwrap();
-    let given = approvals(&mut city.pool.acquire().await.unwrap(), here).await.unwrap();
-    let used: Vec<_> = given.iter().map(|approval| approval.used).collect();
-    assert_eq!(used, [true, false]);
+    let keeper = city.finance("cai.wu", DAOJIAO).await;
+    // The cashier has become a supervisor; what was taken before stays of one's own.
+    let (outlet, _) = city.outlet(DAOJIAO).await;
+    let place = Place { outlet: Some(outlet), town: None };
+    set_role(&city.pool, &city.clock, None, "chen.juan", (Role::OutletFinance, place), true)
+        .await
+        .unwrap();
+    city.clerk("wu.zhi", "吴志", DAOJIAO).await;
+    let wu = Till::of(&city, "wu.zhi").await;
+    let request = city.asks(&wu, paid).await.unwrap();
+    let own = city.says(chen, request, true).await.unwrap_err();
+    assert!(matches!(own, AnswerError::OwnPayment), "{own:?}");
+    city.says(keeper, request, true).await.unwrap();
+    // Tomorrow nothing of it holds.
+    city.at("2026-11-25 09:00");
+    let wu = Till::of(&city, "wu.zhi").await;
+    let late = city.reverses(&wu, paid).await.unwrap_err();
+    assert!(matches!(late, ReverseError::NotApproved), "{late:?}");
+    let request = city.asks(&wu, paid).await.unwrap();
+    city.at("2026-11-26 09:00");
+    let late = city.says(keeper, request, true).await.unwrap_err();
+    assert!(matches!(late, AnswerError::Expired), "{late:?}");
     city.check().await;
 }

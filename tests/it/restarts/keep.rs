@@ -47,7 +47,10 @@ async fn server_and_capture_that_died_are_started_again_under_the_pages() {
     let clerk = Browser::clerk(address, CLERK, PASSWORD).await;
     let account = clerk.accounts().await[0]["account"].clone();
 
-    // The server is killed as hard as can be: the tills are told to wait, and go on.
+    // The server is killed as hard as can be, and does not start for a while, as on a full disk: the tills are told to
+    // wait, and go on.
+    let (control, aside) = ("pg/data/global/pg_control", "pg/data/global/aside");
+    std::fs::rename(data.path().join(control), data.path().join(aside)).unwrap();
     let pid = std::fs::read_to_string(data.path().join("pg/data/postmaster.pid")).unwrap();
     let pid = pid.lines().next().unwrap().trim().to_owned();
     let killed = std::process::Command::new("kill").args(["-9", &pid]).status().unwrap();
@@ -56,6 +59,10 @@ async fn server_and_capture_that_died_are_started_again_under_the_pages() {
     while clerk.get("/counter/api/today").await.status != StatusCode::SERVICE_UNAVAILABLE {
         assert!(Instant::now() < end, "the server was never away");
     }
+    // Six starts fail meanwhile.
+    tokio::time::sleep(Duration::from_secs(17)).await;
+    assert!(all.try_wait().unwrap().is_none(), "weir has given its server up");
+    std::fs::rename(data.path().join(aside), data.path().join(control)).unwrap();
     let end = Instant::now() + Duration::from_secs(90);
     let payment = loop {
         let order = deposit("killed-server", &account).to_string();

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use engine::counter::{Approve, Collect, Reverse, Surplus, Tender, approve, collect, reverse};
+use engine::counter::{
+    AnswerRequest, Collect, RequestReversal, Reverse, Surplus, Tender, answer_request, collect,
+    request_reversal, reverse,
+};
 use sqlx::PgPool;
 use terms::{FixedClock, Money, OutletId, UserId};
 use tokio::task::JoinHandle;
@@ -82,9 +85,12 @@ impl Desk {
         let paid = collect(&self.pool, &self.clock, order).await.unwrap();
         if paid.payment.0 % 3 == 0 {
             let reason = "收错用户".to_owned();
-            let consent =
-                Approve { payment: paid.payment, cashier: self.cashier, by: self.keeper, reason };
-            approve(&self.pool, &self.clock, consent).await.unwrap();
+            let (cashier, outlet) = (self.cashier, self.outlet);
+            let asks = RequestReversal { payment: paid.payment, cashier, outlet, reason };
+            let request = request_reversal(&self.pool, &self.clock, asks).await.unwrap();
+            let answer =
+                AnswerRequest { request, by: self.keeper, approved: true, reason: String::new() };
+            answer_request(&self.pool, &self.clock, answer).await.unwrap();
             let order = Reverse {
                 payment: paid.payment,
                 cashier: self.cashier,

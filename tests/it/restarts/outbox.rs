@@ -5,9 +5,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::Router;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
+use axum::{Json, Router};
+use serde_json::Value;
 
 use super::program::weir;
 use crate::city::{City, Till};
@@ -21,6 +22,8 @@ struct Seen {
     requests: u32,
     /// How often each key was taken.
     taken: HashMap<String, u32>,
+    /// What each key said.
+    said: HashMap<String, Value>,
     hung: bool,
 }
 
@@ -28,7 +31,7 @@ struct Seen {
 const SHUT: u32 = 3;
 
 impl Counterpart {
-    async fn hear(self, head: HeaderMap) -> (StatusCode, &'static str) {
+    async fn hear(self, head: HeaderMap, Json(body): Json<Value>) -> (StatusCode, &'static str) {
         let key = head["idempotency-key"].to_str().unwrap().to_owned();
         assert_eq!(head["x-weir-topic"], "day_close");
         let hang = {
@@ -40,7 +43,9 @@ impl Counterpart {
             if key == "day-close:2" {
                 return (StatusCode::UNPROCESSABLE_ENTITY, "never");
             }
-            *seen.taken.entry(key).or_default() += 1;
+            *seen.taken.entry(key.clone()).or_default() += 1;
+            let before = seen.said.insert(key, body.clone());
+            assert!(before.is_none_or(|before| before == body), "the same key, another message");
             !std::mem::replace(&mut seen.hung, true)
         };
         if hang {
@@ -54,7 +59,7 @@ impl Counterpart {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let counterpart = self.clone();
-        let hear = move |head: HeaderMap| counterpart.clone().hear(head);
+        let hear = move |head: HeaderMap, body: Json<Value>| counterpart.clone().hear(head, body);
         let router = Router::new().route("/feed", post(hear));
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         format!("http://{address}/feed")
@@ -123,6 +128,10 @@ async fn every_message_arrives_under_its_key_whatever_dies_on_the_way() {
         let mut times: Vec<u32> = seen.taken.values().copied().collect();
         times.sort_unstable();
         assert_eq!(times, [1, 1, 1, 1, 2], "{:?}", seen.taken);
+        let first = &seen.said["day-close:1"];
+        assert_eq!(first["day"], "2026-11-16");
+        assert_eq!((&first["payments"], &first["net"]), (&0.into(), &"0.00".into()));
+        assert_eq!(first["digest"].as_str().map(str::len), Some(64));
     }
     assert_eq!(city.count("select count(*) from outbox_delivery").await, 5);
     let dead = engine::outbox::dead(&mut city.pool.acquire().await.unwrap()).await.unwrap();

@@ -10,6 +10,7 @@ mod entries;
 mod login;
 mod months;
 mod paper;
+mod second;
 
 use sqlx::{AssertSqlSafe, PgPool};
 use terms::{Money, PaymentId};

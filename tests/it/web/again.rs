@@ -143,3 +143,26 @@ async fn an_order_whose_page_is_loaded_anew_is_told_of_and_not_taken_twice() {
     books.stop().await;
     city.check().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_part_of_a_page_is_refused_with_is_told() {
+    let city = City::new().await;
+    city.counter().await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let driver = Driver::start().await;
+    driver.come_in(&site, "zhou.ting").await;
+    driver.wait_for("数据截至").await;
+    driver.open(&format!("{}/extract", site.address)).await;
+    driver.wait_for("还没有导出任务").await;
+    driver.script(NO_POLLS).await;
+    let export = "document.getElementById('purpose').value = ' '; document.querySelector('#export button').click()";
+    driver.script(export).await;
+    driver.wait_for("请写好语句并填写用途").await;
+    end_sessions(&city).await;
+    driver.script(export).await;
+    driver.wait_for("登录已过期").await;
+    drop(driver);
+    site.close().await;
+    books.stop().await;
+}

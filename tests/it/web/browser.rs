@@ -36,6 +36,14 @@ impl Page {
             .unwrap_or_else(|e| panic!("{e}: {} {}", self.status, self.text()))
     }
 
+    /// The token of a page.
+    pub(crate) fn token(&self) -> String {
+        let text = self.text();
+        let token = text.split("name=\"csrf\" content=\"").nth(1);
+        let token = token.and_then(|rest| rest.split('"').next());
+        token.unwrap_or_else(|| panic!("{text}")).to_owned()
+    }
+
     pub(crate) fn header(&self, name: &str) -> &str {
         self.head.get(name).map_or("", |value| value.to_str().unwrap())
     }

@@ -1,6 +1,7 @@
 //! The pages, asked as a browser asks.
 
 mod again;
+mod approvals;
 mod browser;
 mod doors;
 mod keyboard;

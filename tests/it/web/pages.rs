@@ -236,11 +236,11 @@ async fn what_a_purse_paid_in_the_night_and_a_payment_of_another_day_go_back_by_
     assert!(list.contains("预存自动抵扣"), "{list}");
     let deposit = city.count("select min(id) from payment").await;
     let offset = city.count("select max(id) from payment").await;
-    city.consent(PaymentId(deposit), Till::of(&city, "chen.juan").await.cashier).await;
     // Newest first: the deposit waits for what was drawn on it.
     let waits = clerk.get(&format!("/payments/{deposit}")).await.text();
     assert!(waits.contains("请先冲正该笔抵扣"), "{waits}");
     for payment in [offset, deposit] {
+        city.consent(PaymentId(payment), Till::of(&city, "chen.juan").await.cashier).await;
         let done = clerk.post_form(&format!("/payments/{payment}/reverse"), "reason=x").await;
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
         let seen = clerk.get(done.header("location")).await;

@@ -6,18 +6,6 @@ use super::Browser;
 use super::site::Site;
 use crate::city::City;
 
-async fn keeper(site: &Site) -> Browser {
-    let mut keeper = site.login("liu.gang").await;
-    keeper.csrf = token(&keeper.get("/people").await.text());
-    keeper
-}
-
-/// The token in a page.
-fn token(page: &str) -> String {
-    let token = page.split("name=\"csrf\" content=\"").nth(1);
-    token.and_then(|rest| rest.split('"').next()).unwrap().to_owned()
-}
-
 #[tokio::test]
 async fn two_thousand_people_are_found_by_name_role_and_place_a_page_at_a_time() {
     let city = City::new().await;
@@ -32,7 +20,7 @@ async fn two_thousand_people_are_found_by_name_role_and_place_a_page_at_a_time()
     .execute(&city.owner)
     .await
     .unwrap();
-    let keeper = keeper(&site).await;
+    let keeper = site.enter("liu.gang").await;
     let lines = |page: &str| page.matches("<a href=\"/people/").count();
     let all = keeper.get("/people").await.text();
     assert_eq!(lines(&all), 50);
@@ -64,7 +52,7 @@ async fn what_is_wrong_with_a_person_is_said_beside_what_was_typed() {
     city.counter().await;
     let books = city.captured().await;
     let site = Site::open(&books).await;
-    let keeper = keeper(&site).await;
+    let keeper = site.enter("liu.gang").await;
     let csrf = &keeper.csrf;
     for (fields, status, words) in [
         ("login=Li+Na&name=x&role=leader&password=Ling-Dao-2026", 422, "登录名须为"),
@@ -131,7 +119,7 @@ async fn the_auditor_reads_the_marks_and_the_keeper_reads_who_may_do_what() {
     assert!(other.contains("没有符合条件的记录"), "{other}");
     let day = auditor.get(&format!("/marks?day={}", city.today())).await.text();
     assert!(day.contains("陈娟"), "{day}");
-    let roles = keeper(&site).await.get("/roles").await.text();
+    let roles = site.enter("liu.gang").await.get("/roles").await.text();
     for words in ["环卫所收费员", "审计员", "counter.payment.collect", "查看操作日志"]
     {
         assert!(roles.contains(words), "{words}: {roles}");
@@ -147,10 +135,9 @@ async fn a_person_takes_another_pass_word_and_is_out_everywhere_else() {
     city.counter().await;
     let books = city.captured().await;
     let site = Site::open(&books).await;
-    let mut here = site.login("he.lin").await;
+    let here = site.enter("he.lin").await;
     let there = site.login("he.lin").await;
     let other = site.login("zhou.ting").await;
-    here.csrf = token(&here.get("/me").await.text());
     let old = super::site::PASSWORD;
     for (before, new, again, words) in [
         ("Another-One-9", NEW, NEW, "原口令不正确"),
@@ -192,4 +179,29 @@ async fn a_person_takes_another_pass_word_and_is_out_everywhere_else() {
     site.close().await;
     books.stop().await;
     city.check().await;
+}
+
+#[tokio::test]
+async fn of_two_new_pass_words_at_once_one_is_taken() {
+    let city = City::new().await;
+    city.counter().await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let (one, two) = (site.enter("he.lin").await, site.enter("he.lin").await);
+    let old = super::site::PASSWORD;
+    let (first, second) = ("Xin-Kouling-2026", "Xin-Kouling-2027");
+    let form = |new: &str| format!("old={old}&new={new}&again={new}");
+    let (form_one, form_two) = (form(first), form(second));
+    let (a, b) = tokio::join!(
+        one.post_form("/me/password", &form_one),
+        two.post_form("/me/password", &form_two)
+    );
+    let taken: Vec<_> = [(&a, first), (&b, second)]
+        .into_iter()
+        .filter(|(page, _)| page.header("location") == "/me?changed=1")
+        .collect();
+    assert_eq!(taken.len(), 1, "{} {}", a.text(), b.text());
+    Browser::login(&site.address, "he.lin", taken[0].1).await;
+    site.close().await;
+    books.stop().await;
 }

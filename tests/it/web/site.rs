@@ -82,6 +82,13 @@ impl Site {
         Browser::login(&self.address, login, PASSWORD).await
     }
 
+    /// Somebody logs in, and takes the token from the page that everybody has.
+    pub(super) async fn enter(&self, login: &str) -> Browser {
+        let mut browser = self.login(login).await;
+        browser.csrf = browser.get("/me").await.token();
+        browser
+    }
+
     pub(super) async fn close(self) {
         let _ = self.stop.send(());
         self.served.await.unwrap();

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::json;
 
 use super::site::Site;
-use crate::city::City;
+use crate::city::{City, DAOJIAO, GAOBU};
 
 #[tokio::test]
 async fn an_amount_has_one_written_form_at_the_door_too() {
@@ -131,4 +131,44 @@ async fn a_day_is_closed_as_it_was_seen_or_not_at_all() {
     site.close().await;
     books.stop().await;
     city.check().await;
+}
+
+#[tokio::test]
+async fn a_clerk_reads_at_which_outlet_the_money_is_taken() {
+    let city = City::new().await;
+    city.counter().await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let clerk = site.clerk().await;
+    for path in ["/counter", "/counter/today", "/counter/handover"] {
+        let page = clerk.get(path).await.text();
+        let crumb = page.split("class=\"crumb\">").nth(1).unwrap().split("</span>").next();
+        assert!(crumb.unwrap().contains(DAOJIAO), "{path}: {crumb:?}");
+    }
+    site.close().await;
+    books.stop().await;
+}
+
+#[tokio::test]
+async fn who_works_at_an_outlet_sees_no_other_one_s_charges_whatever_they_may_do() {
+    let city = City::new().await;
+    city.counter().await;
+    let own = city.household_owing_for("陈大文", "30").await;
+    let there = city.open("王小明", GAOBU, |_| {}).await;
+    city.read(&there, "45").await;
+    city.bill().await;
+    let grant = "insert into role_permission values ('clerk', 'billing.charge.read')";
+    sqlx::query(grant).execute(&city.owner).await.unwrap();
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let clerk = site.clerk().await;
+    let list = clerk.get(&format!("/charges?no={}", own.no)).await.text();
+    assert!(list.contains("103.33"), "{list}");
+    let list = clerk.get(&format!("/charges?no={}", there.no)).await.text();
+    assert!(!list.contains("王小明"), "{list}");
+    let foreign = city.count("select max(c.id) from charge c join account a on a.id = c.account_id where a.payer_name = '王小明'").await;
+    let page = clerk.get(&format!("/charges/{foreign}")).await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND, "{}", page.text());
+    site.close().await;
+    books.stop().await;
 }

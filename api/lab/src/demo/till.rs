@@ -7,7 +7,9 @@ use anyhow::{Context, anyhow};
 use chrono::NaiveDate;
 use engine::access;
 use engine::closing::{CloseError, close_day};
-use engine::counter::{self, Approve, Collect, Collected, Reverse, Surplus, Tender};
+use engine::counter::{
+    self, AnswerRequest, Collect, Collected, RequestReversal, Reverse, Surplus, Tender,
+};
 use futures::{StreamExt, TryStreamExt, stream};
 use sqlx::PgPool;
 use terms::{
@@ -107,16 +109,20 @@ impl Till {
         let Cashier { user: cashier, outlet } = self.cashiers[visit.cashier];
         let reason = "缴费方式录入有误，重新收取".to_owned();
         let order = Reverse { payment: paid.payment, cashier, outlet, reason, key: key(&visit, 2) };
-        let consent = Approve {
-            payment: paid.payment,
-            cashier,
-            by: self.keeper,
-            reason: order.reason.clone(),
-        };
-        counter::approve(&self.pool, &clock, consent).await.context("approve a reversal")?;
+        self.ask(&order, &clock).await.context("ask for a reversal")?;
         counter::reverse(&self.pool, &clock, order).await.context("reverse a payment")?;
         self.collect(&visit, &clock, PayMethod::Pos, due, 3).await?;
         Ok((2, 1))
+    }
+
+    /// The cashier asks for a reversal, and the keeper says yes.
+    async fn ask(&self, order: &Reverse, clock: &FixedClock) -> anyhow::Result<()> {
+        let Reverse { payment, cashier, outlet, reason, .. } = order.clone();
+        let asks = RequestReversal { payment, cashier, outlet, reason };
+        let request = counter::request_reversal(&self.pool, clock, asks).await?;
+        let (by, reason) = (self.keeper, String::new());
+        let answer = AnswerRequest { request, by, approved: true, reason };
+        Ok(counter::answer_request(&self.pool, clock, answer).await?)
     }
 
     /// The total of the visit's charges; none where they were paid before the call that was interrupted.

@@ -101,7 +101,7 @@ impl From<NewPasswordError> for WebError {
         use NewPasswordError as E;
         match error {
             E::Database(cause) => cause.into(),
-            E::Busy => Self::Busy(error.to_string()),
+            E::Busy => Self::not_now(error.to_string()),
             refused => Self::Invalid(refused.to_string()),
         }
     }

@@ -113,7 +113,7 @@ impl CollectBody {
 }
 
 /// A key as callers make it: a UUID or another short word.
-pub(super) fn caller_key(key: String) -> Result<String, WebError> {
+pub(in crate::web) fn caller_key(key: String) -> Result<String, WebError> {
     let fits = (8..=72).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
     if fits {
         Ok(key)

@@ -19,7 +19,7 @@ pub(super) async fn page(
     clerk: Clerk,
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, WebError> {
-    let day = asked.day.unwrap_or_else(|| app.0.clock.today());
+    let day = asked.day(&app);
     let mut conn = app.0.pool.acquire().await?;
     let close = closing::preview(&mut conn, clerk.visitor.user, day).await?;
     drop(conn);
@@ -51,10 +51,15 @@ pub(super) fn cash(close: &DayClose) -> Value {
     }
 }
 
-/// Card slips and cheques, each kind with its number of slips and its sum.
-pub(super) fn slips(close: &DayClose) -> Vec<Value> {
-    let kind = |method: PayMethod| {
-        let slips: Vec<&Slip> = close.slips.iter().filter(|slip| slip.method == method).collect();
+/// Card slips and cheques.
+pub(super) fn by_kind(close: &DayClose) -> [(PayMethod, Vec<&Slip>); 2] {
+    let of = |method| close.slips.iter().filter(|slip| slip.method == method).collect();
+    [PayMethod::Pos, PayMethod::Cheque].map(|method| (method, of(method)))
+}
+
+/// Each kind with its number of slips and its sum.
+fn slips(close: &DayClose) -> Vec<Value> {
+    let kind = |(method, slips): (PayMethod, Vec<&Slip>)| {
         let sum: Money = slips.iter().map(|slip| slip.amount).sum();
         let each = slips
             .iter()
@@ -66,5 +71,5 @@ pub(super) fn slips(close: &DayClose) -> Vec<Value> {
             slips => each.collect::<Vec<_>>(),
         }
     };
-    [PayMethod::Pos, PayMethod::Cheque].map(kind).to_vec()
+    by_kind(close).map(kind).to_vec()
 }

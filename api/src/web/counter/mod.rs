@@ -6,6 +6,7 @@ mod handover;
 mod page;
 mod quote;
 mod receipt;
+mod request;
 mod reverse;
 mod search;
 mod today;
@@ -13,6 +14,8 @@ mod today;
 use engine::access::Action;
 
 use super::doors::Doors;
+#[cfg(test)]
+pub(super) use collect::caller_key;
 
 pub(super) fn doors() -> Doors {
     Doors::new()
@@ -25,6 +28,8 @@ pub(super) fn doors() -> Doors {
         .page("/counter/api/quote", Action::UseCounter, quote::read)
         .page("/counter/api/posted", Action::UseCounter, collect::posted)
         .act("/counter/api/collect", Action::Collect, collect::post)
+        .act("/counter/api/request", Action::RequestReversal, request::post)
+        .page("/counter/api/requests", Action::UseCounter, request::read)
         .act("/counter/api/reverse", Action::Reverse, reverse::post)
         .page("/counter/api/today", Action::UseCounter, today::read)
         .act("/counter/api/close", Action::CloseDay, close::post)

@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::response::Html;
 use axum_extra::extract::Query;
-use engine::counter::{self, IssuedLine, IssuedReceipt, PaymentSlip};
+use engine::counter::{self, IssuedReceipt, PaymentSlip};
 use minijinja::{Value, context};
 use serde::Deserialize;
 use terms::{Money, PaymentId, ReceiptType};
@@ -12,7 +12,7 @@ use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::pages::{page, render};
 use crate::web::visitor::Clerk;
-use crate::web::words::moment;
+use crate::web::words::{fee_line, moment};
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -67,7 +67,7 @@ fn view(slip: &PaymentSlip) -> Value {
 }
 
 fn paper(receipt: &IssuedReceipt) -> Value {
-    let mut lines: Vec<_> = receipt.lines.iter().map(line).collect();
+    let mut lines: Vec<_> = receipt.lines.iter().map(fee_line).collect();
     if receipt.receipt_type == ReceiptType::Prepaid {
         let amount = receipt.amount.grouped();
         lines.push(context! { fee => "预存款（用于抵扣以后的账单）", period => "", amount, late_fee => "" });
@@ -81,14 +81,5 @@ fn paper(receipt: &IssuedReceipt) -> Value {
         capitals => &receipt.in_capitals,
         amount => receipt.amount.grouped(),
         lines,
-    }
-}
-
-fn line(line: &IssuedLine) -> Value {
-    context! {
-        fee => line.fee_item.label(),
-        period => line.period.to_string(),
-        amount => line.amount.grouped(),
-        late_fee => line.late_fee.grouped(),
     }
 }

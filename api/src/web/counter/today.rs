@@ -6,15 +6,16 @@ use axum::response::Html;
 use axum_extra::extract::Query;
 use chrono::NaiveDate;
 use engine::closing::{self, DayClose};
-use engine::counter::{self, PaymentSummary};
+use engine::counter::{self, PaymentSummary, Request, RequestState};
 use engine::receipts::{self, Stock};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::{Deserialize, Serialize};
-use terms::{Money, PayMethod, PaymentId};
+use terms::{Money, PaymentId};
 
 use super::handover;
 use crate::web::App;
+use crate::web::approvals::tone;
 use crate::web::error::WebError;
 use crate::web::pages::page as framed;
 use crate::web::visitor::Clerk;
@@ -23,11 +24,11 @@ use crate::web::words::{clock_time, fact};
 /// What the counter page shows of the day.
 #[derive(Serialize)]
 pub(super) struct TodayView {
-    count: usize,
-    reversals: usize,
+    count: i32,
+    reversals: i32,
     net: String,
     closed: bool,
-    payments: Vec<PaymentView>,
+    last: Option<PaymentView>,
     stock: Vec<StockView>,
 }
 
@@ -37,8 +38,6 @@ struct PaymentView {
     time: String,
     payer_name: String,
     net: String,
-    reversed: bool,
-    is_reversal: bool,
 }
 
 #[derive(Serialize)]
@@ -52,6 +51,8 @@ struct StockView {
 struct Day {
     day: NaiveDate,
     payments: Vec<PaymentSummary>,
+    /// What the cashier asked to take back, the newest first.
+    requests: Vec<Request>,
     stock: Vec<Stock>,
     close: DayClose,
     /// The earliest day before it that has payments and is open.
@@ -61,7 +62,13 @@ struct Day {
 /// Which day; today unless said.
 #[derive(Deserialize)]
 pub(super) struct Asked {
-    pub(super) day: Option<NaiveDate>,
+    day: Option<NaiveDate>,
+}
+
+impl Asked {
+    pub(super) fn day(&self, app: &App) -> NaiveDate {
+        self.day.unwrap_or_else(|| app.0.clock.today())
+    }
 }
 
 impl Day {
@@ -69,14 +76,11 @@ impl Day {
         let mut conn = app.0.pool.acquire().await?;
         let cashier = clerk.visitor.user;
         let payments = counter::recent(&mut conn, cashier, day).await?;
+        let requests = counter::requests_by(&mut conn, cashier, day).await?;
         let stock = receipts::stock(&mut conn, cashier).await?;
         let close = closing::preview(&mut conn, cashier, day).await?;
         let forgotten = closing::forgotten_days(&mut conn, cashier, day).await?.into_iter().next();
-        Ok(Self { day, payments, stock, close, forgotten })
-    }
-
-    fn net(&self) -> Money {
-        self.payments.iter().map(|payment| payment.net).sum()
+        Ok(Self { day, payments, requests, stock, close, forgotten })
     }
 }
 
@@ -84,15 +88,19 @@ pub(super) async fn read(
     State(app): State<App>,
     clerk: Clerk,
 ) -> Result<Json<TodayView>, WebError> {
-    let day = Day::of(&app, &clerk, app.0.clock.today()).await?;
-    let reversals = day.payments.iter().filter(|payment| payment.is_reversal).count();
+    let (cashier, today) = (clerk.visitor.user, app.0.clock.today());
+    let mut conn = app.0.pool.acquire().await?;
+    let close = closing::preview(&mut conn, cashier, today).await?;
+    let last = counter::latest(&mut conn, cashier, today).await?;
+    let stock = receipts::stock(&mut conn, cashier).await?;
+    let total = &close.sheet.total;
     Ok(Json(TodayView {
-        count: day.payments.len() - reversals,
-        reversals,
-        net: day.net().grouped(),
-        closed: day.close.closed_at.is_some(),
-        payments: day.payments.into_iter().map(PaymentView::from).collect(),
-        stock: day.stock.iter().map(StockView::from).collect(),
+        count: total.payments,
+        reversals: total.reversals,
+        net: total.net.grouped(),
+        closed: close.closed_at.is_some(),
+        last: last.map(PaymentView::from),
+        stock: stock.iter().map(StockView::from).collect(),
     }))
 }
 
@@ -102,14 +110,18 @@ pub(super) async fn page(
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, WebError> {
     let today = app.0.clock.today();
-    let asked = asked.day.unwrap_or(today);
+    let asked = asked.day(&app);
     if asked > today {
         return Err(WebError::NotFound);
     }
     let day = Day::of(&app, &clerk, asked).await?;
     // A payment of an earlier day is taken back on today's books, from its receipt.
     let open = asked == today && day.close.closed_at.is_none();
-    let payments: Vec<_> = day.payments.iter().map(|payment| line(payment, open)).collect();
+    let request_of = |payment: &PaymentSummary| {
+        day.requests.iter().find(|request| request.payment == payment.payment)
+    };
+    let payments: Vec<_> =
+        day.payments.iter().map(|payment| line(payment, request_of(payment), open)).collect();
     let stock: Vec<_> = day.stock.iter().map(|s| Value::from(Serde(StockView::from(s)))).collect();
     let values = context! {
         day => day.day.to_string(),
@@ -121,12 +133,15 @@ pub(super) async fn page(
     framed(&app, &clerk.visitor, "/counter/today", "today.html", values)
 }
 
-fn line(payment: &PaymentSummary, open: bool) -> Value {
-    let (state, tone) = match (payment.is_reversal, payment.reversed) {
-        (true, _) => ("冲正", "bad"),
-        (false, true) => ("已冲正", "warn"),
-        (false, false) => ("", ""),
+fn line(payment: &PaymentSummary, request: Option<&Request>, open: bool) -> Value {
+    let (state, tone) = match (payment.is_reversal, payment.reversed, request) {
+        (true, ..) => ("冲正", "bad"),
+        (false, true, _) => ("已冲正", "warn"),
+        (false, false, None) => ("", ""),
+        (false, false, Some(asked)) => (asked.state().label(), tone(asked.state())),
     };
+    let may_go = open && !payment.is_reversal && !payment.reversed;
+    let asked = request.map(Request::state);
     context! {
         id => payment.payment.0,
         time => clock_time(payment.posted_at),
@@ -139,7 +154,12 @@ fn line(payment: &PaymentSummary, open: bool) -> Value {
         receipts => payment.receipts.join("、"),
         negative => payment.net.is_negative(),
         void => payment.reversed,
-        reversible => open && !payment.is_reversal && !payment.reversed,
+        // What the cashier can do now: ask, wait, or take it back.
+        askable => may_go && matches!(asked, None | Some(RequestState::Refused)),
+        waiting => may_go && asked == Some(RequestState::Waiting),
+        reversible => may_go && asked == Some(RequestState::Approved),
+        reason => request.map(|request| &request.reason),
+        answer => request.and_then(|request| request.answer.as_ref()?.reason.as_deref()),
         state, tone,
     }
 }
@@ -163,13 +183,8 @@ fn close(close: &DayClose) -> Value {
         amount("支票", total.cheque),
     ];
     let count = |slips: usize| format!("{slips} 张");
-    let kinds: Vec<_> = [PayMethod::Pos, PayMethod::Cheque]
-        .into_iter()
-        .map(|method| {
-            let slips = close.slips.iter().filter(|slip| slip.method == method).count();
-            fact(&format!("{}凭证", method.label()), count(slips))
-        })
-        .collect();
+    let kinds = handover::by_kind(close)
+        .map(|(method, slips)| fact(&format!("{}凭证", method.label()), count(slips.len())));
     let sums = sums.into_iter().chain(kinds).collect::<Vec<_>>();
     context! { sums, digest => &close.sheet.digest, closed => close.closed_at.map(clock_time), cash => handover::cash(close) }
 }
@@ -181,8 +196,6 @@ impl From<PaymentSummary> for PaymentView {
             time: clock_time(payment.posted_at),
             payer_name: payment.payer_name,
             net: payment.net.grouped(),
-            reversed: payment.reversed,
-            is_reversal: payment.is_reversal,
         }
     }
 }

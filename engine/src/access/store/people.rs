@@ -191,21 +191,30 @@ pub(in crate::access) async fn set_password(
     Ok(changed.map(UserId))
 }
 
-/// Gives a person another pass word, and ends the person's sessions but one.
+/// Gives a person another pass word in place of the known one, and ends the person's sessions but one; false where the
+/// known one holds no longer.
 pub(in crate::access) async fn renew_password(
     conn: &mut PgConnection,
     user: UserId,
-    phc: &str,
+    (known, phc): (&str, &str),
     kept: &[u8],
-) -> Result<(), sqlx::Error> {
-    sqlx::query!("update credential set password_hash = $2 where user_id = $1", user.0, phc)
-        .execute(&mut *conn)
-        .await?;
+) -> Result<bool, sqlx::Error> {
+    let renewed = sqlx::query!(
+        "update credential set password_hash = $3 where user_id = $1 and password_hash = $2",
+        user.0,
+        known,
+        phc
+    )
+    .execute(&mut *conn)
+    .await?;
+    if renewed.rows_affected() == 0 {
+        return Ok(false);
+    }
     // After the lock, so that a session is seen that was opened while we waited for it.
     sqlx::query!("delete from session where user_id = $1 and token_hash <> $2", user.0, kept)
         .execute(conn)
         .await?;
-    Ok(())
+    Ok(true)
 }
 
 /// Active administrators beside one person, who can log in.

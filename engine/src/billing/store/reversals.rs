@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use terms::{
-    AccountId, BillPeriod, ChargeId, PaymentId, Reason, TownId, UnitPrice, Volume, business_day,
+    AccountId, BillPeriod, ChargeId, OutletId, PaymentId, Reason, TownId, UnitPrice, Volume,
+    business_day,
 };
 
 use crate::billing::{ChargeSheet, ChargeSheetLine};
@@ -49,7 +50,7 @@ pub(in crate::billing) async fn sheets(
 ) -> Result<Vec<ChargeSheet>, sqlx::Error> {
     let ids: Vec<i64> = charges.iter().map(|charge| charge.0).collect();
     let rows = sqlx::query!(
-        r#"select c.id, c.kind, c.account_id, a.no, a.payer_name, c.town_id, c.bill_period, c.bill_date, c.due_date, c.months,
+        r#"select c.id, c.kind, c.account_id, a.no, a.payer_name, c.town_id, c.outlet_id, c.bill_period, c.bill_date, c.due_date, c.months,
                   c.volume_m3, c.total, c.replaces_id, v.reversal_id as "reversal_id?",
                   coalesce(c.reason, (select r.reason from charge r where r.id = v.reversal_id)) as reason,
                   (select max(l.payment_id) from allocation l
@@ -78,6 +79,7 @@ pub(in crate::billing) async fn sheets(
         account_no: row.no,
         payer_name: row.payer_name,
         town: TownId(row.town_id),
+        outlet: OutletId(row.outlet_id),
         period: period(row.bill_period),
         bill_date: row.bill_date,
         due_date: row.due_date,

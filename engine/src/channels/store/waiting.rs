@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
-use terms::{AccountId, TownId, UserId};
+use terms::{AccountId, OutletId, TownId, UserId};
 
 use super::Result;
 use super::items::settles;
@@ -115,17 +115,24 @@ pub(in crate::channels) async fn waiting(
     }))
 }
 
-/// All items in suspense, the oldest first.
-pub(in crate::channels) async fn suspense(conn: &mut PgConnection) -> Result<Vec<Waiting>> {
+/// Items in suspense, the oldest first: one, or all.
+pub(in crate::channels) async fn suspense(
+    conn: &mut PgConnection,
+    item: Option<i64>,
+) -> Result<Vec<Waiting>> {
     let rows = sqlx::query!(
         r#"
-        select i.id, c.name, b.batch_no, b.settled_on, i.serial, i.account_no, i.town_id, i.gross, o.refusal as "refusal: String", o.reason, o.since
+        select i.id, c.name, b.batch_no, b.settled_on, i.serial, i.account_no, i.town_id, a.outlet_id as "outlet_id?", i.gross,
+            o.refusal as "refusal: String", o.reason, o.since
         from channel_item_open o
         join channel_item i on i.id = o.item_id
         join channel_batch b on b.id = i.batch_id
         join channel c on c.id = i.channel_id
+        left join account a on a.id = i.account_id
+        where $1::bigint is null or o.item_id = $1
         order by o.since, i.id limit 10000
-        "#
+        "#,
+        item
     )
     .fetch_all(conn)
     .await?;
@@ -137,6 +144,7 @@ pub(in crate::channels) async fn suspense(conn: &mut PgConnection) -> Result<Vec
         serial: r.serial,
         account_no: r.account_no,
         town: r.town_id.map(TownId),
+        outlet: r.outlet_id.map(OutletId),
         gross: yuan(r.gross),
         refusal: r.refusal,
         reason: r.reason,

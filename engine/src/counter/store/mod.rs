@@ -8,7 +8,9 @@ mod original;
 mod owed;
 
 pub(super) use account::{apart, lock, payer, wait_for};
-pub(super) use approve::{approvals, approve};
+pub(super) use approve::{
+    answer, request, requests, requests_answered, requests_by, requests_waiting,
+};
 pub(crate) use bulk::{payment_ids, record_all};
 pub(super) use entry::{Before, post, posted_under};
 pub(crate) use original::locked_original;

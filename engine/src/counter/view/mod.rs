@@ -110,7 +110,19 @@ pub async fn recent(
     cashier: UserId,
     day: NaiveDate,
 ) -> Result<Vec<PaymentSummary>, sqlx::Error> {
-    store::recent(conn, cashier, day).await
+    store::recent(conn, cashier, day, None).await
+}
+
+/// The newest of them.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn latest(
+    conn: &mut PgConnection,
+    cashier: UserId,
+    day: NaiveDate,
+) -> Result<Option<PaymentSummary>, sqlx::Error> {
+    Ok(store::recent(conn, cashier, day, Some(1)).await?.pop())
 }
 
 /// The newest payments and reversals of an account by its number, at most `limit`, without lines and paper.

@@ -11,11 +11,12 @@ use crate::database::{known, period, yuan};
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
-/// The payments of a cashier's day, newest first.
+/// The payments of a cashier's day, newest first: all, or at most so many.
 pub(super) async fn recent(
     conn: &mut PgConnection,
     cashier: UserId,
     day: NaiveDate,
+    most: Option<i64>,
 ) -> Result<Vec<PaymentSummary>> {
     let rows = sqlx::query!(
         r#"
@@ -26,10 +27,11 @@ pub(super) async fn recent(
                 where r.payment_id = p.id and r.id >= receipt_of(first_id($2::date), 0) order by r.ordinal) as "receipts!"
         from payment p join account a on a.id = p.account_id
         where p.cashier_id = $1 and p.account_date = $2 and p.id >= first_id($2::date)
-        order by p.id desc
+        order by p.id desc limit $3
         "#,
         cashier.0,
-        day
+        day,
+        most
     )
     .fetch_all(conn)
     .await?;

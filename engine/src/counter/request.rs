@@ -1,0 +1,215 @@
+//! A cashier asks for the word of a second person, without which nothing goes back out of a till. 冲正申请
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
+use terms::{Clock, Money, OutletId, PaymentId, TownId, UserId, business_day};
+
+use super::entry::Original;
+use super::reverse::{ReverseError, may_reverse};
+use super::store;
+use crate::access::{self, Act, Action, is_refused};
+use crate::database::{broken_law, commit, lock_not_granted, undone, write};
+
+/// What a cashier asks for.
+#[derive(Debug, Clone)]
+pub struct RequestReversal {
+    /// The payment to take back.
+    pub payment: PaymentId,
+    /// Who asks, and will take it back.
+    pub cashier: UserId,
+    /// Where.
+    pub outlet: OutletId,
+    /// Why.
+    pub reason: String,
+}
+
+/// A request on the books, with what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Request {
+    /// Its id.
+    pub id: i64,
+    /// Which payment.
+    pub payment: PaymentId,
+    /// The business day of the payment.
+    pub paid_on: NaiveDate,
+    /// Whose account, by its number.
+    pub account_no: String,
+    /// Who paid.
+    pub payer_name: String,
+    /// Received less change, yuan.
+    pub net: Money,
+    /// The town in which the payment counts.
+    pub town: TownId,
+    /// Where it was taken.
+    pub outlet: OutletId,
+    /// Name of the outlet.
+    pub outlet_name: String,
+    /// Who took it.
+    pub taken_by: UserId,
+    /// Who asks.
+    pub asked_by: UserId,
+    /// The name of who asks.
+    pub cashier_name: String,
+    /// Why.
+    pub reason: String,
+    /// When; the request lives on this day.
+    pub asked_at: DateTime<Utc>,
+    /// What was answered.
+    pub answer: Option<Answer>,
+    /// True where the payment was taken back by it.
+    pub used: bool,
+}
+
+/// The word of the second person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// Yes or no.
+    pub approved: bool,
+    /// Who, by name.
+    pub by: String,
+    /// Why; always where it is no.
+    pub reason: Option<String>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// How a request stands on its day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestState {
+    /// Nobody has answered.
+    Waiting,
+    /// The payment may be taken back.
+    Approved,
+    /// It may not.
+    Refused,
+    /// The payment was taken back.
+    Used,
+}
+
+impl RequestState {
+    /// The word that people read.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Waiting => "待核准",
+            Self::Approved => "已核准",
+            Self::Refused => "不予核准",
+            Self::Used => "已冲正",
+        }
+    }
+}
+
+/// Why a request was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestError {
+    /// What is asked for would be refused.
+    #[error(transparent)]
+    Refused(ReverseError),
+    /// Nobody need say yes: no money goes out of a till.
+    #[error("该笔不涉及柜台资金，无须核准，可直接冲正")]
+    NotNeeded,
+    /// The same was asked today.
+    #[error("该笔冲正今日已申请，请等待核准，或按核准结果办理")]
+    AlreadyAsked,
+    /// Who asks may not.
+    #[error("您的角色没有这项权限")]
+    NotAllowed,
+    /// The database failed.
+    #[error("{}", undone(.0, "申请未登记"))]
+    Database(#[source] sqlx::Error),
+}
+
+impl Request {
+    /// How it stands.
+    pub fn state(&self) -> RequestState {
+        match &self.answer {
+            _ if self.used => RequestState::Used,
+            None => RequestState::Waiting,
+            Some(answer) if answer.approved => RequestState::Approved,
+            Some(_) => RequestState::Refused,
+        }
+    }
+
+    /// True where somebody has asked for it, or has taken the money: another must answer.
+    pub fn is_of(&self, person: UserId) -> bool {
+        person == self.asked_by || person == self.taken_by
+    }
+}
+
+/// Asks that a payment may be taken back today; gives the id of the request.
+///
+/// # Errors
+/// See [`RequestError`].
+pub async fn request_reversal(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    order: RequestReversal,
+) -> Result<i64, RequestError> {
+    let now = clock.now();
+    write(pool, move |mut tx| async move {
+        let original = store::locked_original(&mut tx, order.payment).await?;
+        let original = original.ok_or(ReverseError::Unknown)?;
+        may_be_asked(&original, &order)?;
+        let day = business_day(now);
+        let id = store::request(&mut tx, &order, &original, (day, now)).await?;
+        let subject = format!("缴费 {}", order.payment);
+        let act = Act::new(Action::RequestReversal, Some(order.cashier), subject);
+        let details = json!({ "net": original.net, "reason": order.reason.trim() });
+        access::mark(&mut tx, &act.with(details), now).await?;
+        commit(tx).await?;
+        Ok(id)
+    })
+    .await
+}
+
+fn may_be_asked(original: &Original, order: &RequestReversal) -> Result<(), RequestError> {
+    may_reverse(original, order.outlet, &order.reason)?;
+    if original.has_cashier { Ok(()) } else { Err(RequestError::NotNeeded) }
+}
+
+/// What a cashier asked on a day, the newest first.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn requests_by(
+    conn: &mut PgConnection,
+    cashier: UserId,
+    day: NaiveDate,
+) -> Result<Vec<Request>, sqlx::Error> {
+    store::requests_by(conn, cashier, day).await
+}
+
+/// How the newest request stands that a cashier made for a payment on a day.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn request_for(
+    conn: &mut PgConnection,
+    payment: PaymentId,
+    cashier: UserId,
+    day: NaiveDate,
+) -> Result<Option<Request>, sqlx::Error> {
+    let all = store::requests_by(conn, cashier, day).await?;
+    Ok(all.into_iter().find(|request| request.payment == payment))
+}
+
+impl From<ReverseError> for RequestError {
+    fn from(error: ReverseError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<sqlx::Error> for RequestError {
+    fn from(error: sqlx::Error) -> Self {
+        match broken_law(&error) {
+            Some(("already_asked", _)) => Self::AlreadyAsked,
+            Some(("request_elsewhere", _)) => Self::Refused(ReverseError::OtherOutlet),
+            Some(("day_closed", _)) => Self::Refused(ReverseError::DayClosed),
+            _ if is_refused(&error) => Self::NotAllowed,
+            _ if lock_not_granted(&error) => Self::Refused(ReverseError::Busy),
+            _ => Self::Database(error),
+        }
+    }
+}
