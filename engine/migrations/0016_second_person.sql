@@ -51,7 +51,7 @@ begin
         select from payment p join person a on a.id = new.asked_by
         where p.id = new.payment_id and p.kind = 'payment' and p.cashier_id is not null
             and (p.town_id, p.outlet_id) = (new.town_id, new.outlet_id) and a.outlet_id = p.outlet_id
-            and not exists (select from payment r where r.reverses_id = p.id)
+            and not exists (select from payment_reversal r where r.payment_id = p.id)
     ) then
         raise exception 'request_elsewhere: payment % is none that user % takes back', new.payment_id, new.asked_by
             using errcode = 'check_violation';

@@ -79,7 +79,7 @@ pub(in crate::counter) async fn requests_waiting(
         "select q.id from reversal_request q
         where q.asked_on = $1 and ($2::int is null or q.outlet_id = $2) and ($3::int[] is null or q.town_id = any($3))
             and not exists (select from reversal_answer a where a.request_id = q.id)
-            and not exists (select from payment r where r.reverses_id = q.payment_id)
+            and not exists (select from payment_reversal r where r.payment_id = q.payment_id)
         order by q.id desc",
         day,
         of.outlet.map(|outlet| outlet.0),
