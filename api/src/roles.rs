@@ -3,41 +3,47 @@
 use std::path::Path;
 use std::time::Duration;
 
-use ingest::{Capture, CaptureConfig, FlushLimits, FlushState, Lag, SLOT, Server};
+use ingest::{
+    Capture, CaptureConfig, FlushLimits, FlushState, Lag, SLOT, Server, SslMode, TlsConfig,
+};
 use sqlx::ConnectOptions;
 use tokio::sync::watch;
 
 use crate::config::Config;
-use cluster::Address;
+use cluster::{Address, Tls};
 
 /// How often a role without capture asks how far behind it is.
 const LAG_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Change capture into the data folder's warehouse; a slot that is lost leads to a new copy.
 ///
-/// # Errors
-/// The address asks for TLS, which the replication client does not speak: nothing is sent in clear unasked.
-pub fn capture_config(address: &Address, config: &Config) -> anyhow::Result<CaptureConfig> {
-    if address.tls().is_demanded() {
-        anyhow::bail!(
-            "change capture speaks no TLS, and {address} asks for it: lead it here through a socket or a tunnel \
-             (ssh -L, stunnel) and name that, or say sslmode=disable where the network between is your own"
-        );
-    }
+pub fn capture_config(address: &Address, config: &Config) -> CaptureConfig {
     let Address { host, port, user, password, database, .. } = address.clone();
-    let mut capture =
-        CaptureConfig::new(Server { host, port, user, password, database }, config.warehouse());
+    let server = Server { host, port, user, password, database, tls: tls(address) };
+    let mut capture = CaptureConfig::new(server, config.warehouse());
     capture.flush = FlushLimits { rows: config.flush_rows, age: config.flush_age, ..capture.flush };
     capture.resync = true;
-    Ok(capture)
+    capture
+}
+
+/// As the address says: capture's two connections are secured as all others are.
+fn tls(address: &Address) -> TlsConfig {
+    let mode = match address.tls() {
+        Tls::Disable => SslMode::Disable,
+        Tls::Prefer => SslMode::Prefer,
+        Tls::Require => SslMode::Require,
+        Tls::VerifyCa => SslMode::VerifyCa,
+        Tls::VerifyFull => SslMode::VerifyFull,
+    };
+    TlsConfig { mode, ca_pem_path: address.root_cert.clone(), ..TlsConfig::disabled() }
 }
 
 /// Starts change capture; returns with the first cut.
 ///
 /// # Errors
-/// See [`capture_config`] and [`ingest::Kind`].
+/// See [`ingest::Kind`].
 pub async fn capture(address: &Address, config: &Config) -> anyhow::Result<Capture> {
-    Ok(Capture::start(capture_config(address, config)?).await?)
+    Ok(Capture::start(capture_config(address, config)).await?)
 }
 
 /// How far the newest snapshot is behind, for a role that captures nothing itself.

@@ -34,6 +34,7 @@ pub mod verify;
 pub use capture::{Capture, CaptureConfig, FlushLimits, SLOT};
 pub use error::{CaptureError, Kind};
 pub use lag::{FlushState, Lag};
+pub use pgwire_replication::{SslMode, TlsConfig};
 pub use request::{flushed, request_flush};
 pub use server::Server;
 pub use slot::{Status, status};

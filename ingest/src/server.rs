@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use pgwire_replication::{Lsn, ReplicationConfig};
+use pgwire_replication::{Lsn, ReplicationConfig, SslMode, TlsConfig};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{ConnectOptions as _, PgConnection};
 
@@ -33,6 +33,8 @@ pub struct Server {
     pub password: String,
     /// The database.
     pub database: String,
+    /// How connections over a network are secured; a socket needs nothing.
+    pub tls: TlsConfig,
 }
 
 impl Server {
@@ -48,7 +50,17 @@ impl Server {
         if self.host.starts_with('/') {
             options.socket(PathBuf::from(&self.host)).ssl_mode(PgSslMode::Disable)
         } else {
-            options.host(&self.host)
+            let options = options.host(&self.host).ssl_mode(match self.tls.mode {
+                SslMode::Disable => PgSslMode::Disable,
+                SslMode::Prefer => PgSslMode::Prefer,
+                SslMode::Require => PgSslMode::Require,
+                SslMode::VerifyCa => PgSslMode::VerifyCa,
+                SslMode::VerifyFull => PgSslMode::VerifyFull,
+            });
+            match &self.tls.ca_pem_path {
+                Some(authority) => options.ssl_root_cert(authority),
+                None => options,
+            }
         }
     }
 
@@ -76,6 +88,7 @@ impl Server {
         } else {
             ReplicationConfig::new(&*self.host, user, password, database, slot, publication)
                 .with_port(self.port)
+                .with_tls(self.tls.clone())
         };
         config
             .with_options(TEXT_FORMAT)
@@ -85,66 +98,5 @@ impl Server {
             .with_buffer_size(BUFFERED_EVENTS)
             .with_max_message_size(MESSAGE_BYTES_MAX)
             .with_status_interval(STATUS_INTERVAL)
-    }
-}
-
-/// Reads `postgres://user:password@host:port/database`; `?host=/folder&port=…` names a unix socket.
-impl FromStr for Server {
-    type Err = CaptureError;
-
-    fn from_str(text: &str) -> Result<Self, CaptureError> {
-        let bad =
-            |why: String| CaptureError::stop(format!("the database URL cannot be read: {why}"));
-        let options = PgConnectOptions::from_str(text).map_err(|e| bad(e.to_string()))?;
-        let url = url::Url::parse(text).map_err(|e| bad(e.to_string()))?;
-        if !matches!(url.scheme(), "postgres" | "postgresql") {
-            return Err(bad(format!("it begins with {}://, not postgres://", url.scheme())));
-        }
-        let asked = url
-            .query_pairs()
-            .find(|(name, _)| name == "password")
-            .map(|(_, value)| value.into_owned());
-        let host = match options.get_socket() {
-            Some(folder) => folder.display().to_string(),
-            None => options.get_host().to_owned(),
-        };
-        let database = options.get_database().unwrap_or(options.get_username()).to_owned();
-        Ok(Self {
-            host,
-            port: options.get_port(),
-            user: options.get_username().to_owned(),
-            password: asked.unwrap_or_else(|| plain(url.password().unwrap_or_default())),
-            database,
-        })
-    }
-}
-
-/// Undoes the percent signs of a URL.
-fn plain(encoded: &str) -> String {
-    let pair = format!("p={}", encoded.replace('+', "%2B").replace('&', "%26"));
-    url::form_urlencoded::parse(pair.as_bytes())
-        .map(|(_, value)| value.into_owned())
-        .next()
-        .unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_read() {
-        let tcp: Server = "postgres://weir:a%20b%2B+c@127.0.0.1:5433/books".parse().unwrap();
-        assert_eq!(
-            (&*tcp.host, tcp.port, &*tcp.user, &*tcp.password, &*tcp.database),
-            ("127.0.0.1", 5433, "weir", "a b++c", "books")
-        );
-        let socket: Server =
-            "postgres://weir@localhost/weir_dev?host=/tmp/devpg&port=5499".parse().unwrap();
-        assert_eq!(
-            (&*socket.host, socket.port, &*socket.database),
-            ("/tmp/devpg", 5499, "weir_dev")
-        );
-        assert!("mysql://x".parse::<Server>().is_err());
     }
 }

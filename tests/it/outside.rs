@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use ingest::{CaptureConfig, verify};
+use ingest::{Capture, CaptureConfig, TlsConfig, verify};
 use sqlx::postgres::PgConnectOptions;
+use tests::secured::Secured;
 use tests::server::Server;
 
 use crate::restarts::program::Data;
@@ -42,6 +43,7 @@ impl Outside {
             user: self.name.clone(),
             password: String::new(),
             database: self.name.clone(),
+            tls: TlsConfig::disabled(),
         };
         CaptureConfig { slot: self.name.clone(), ..CaptureConfig::new(server, root.into()) }
     }
@@ -152,4 +154,43 @@ async fn the_private_server_gives_the_application_a_login_of_its_own() {
         database.close().await.unwrap();
     }
     std::fs::remove_dir_all(data).unwrap();
+}
+
+#[tokio::test]
+async fn capture_reads_through_tls_a_server_that_proves_itself_and_no_other() {
+    let secured = Secured::start().unwrap();
+    let root = std::env::temp_dir().join(format!("weir-secured-house-{}", std::process::id()));
+    let config = |tls: TlsConfig| {
+        let server = ingest::Server {
+            host: "localhost".to_owned(),
+            port: secured.port,
+            user: "weir".to_owned(),
+            password: String::new(),
+            database: "postgres".to_owned(),
+            tls,
+        };
+        CaptureConfig::new(server, root.clone())
+    };
+    let proven = config(TlsConfig::verify_full(Some(secured.authority())));
+    engine::migrate(&proven.server.sql()).await.unwrap();
+    for refused in [TlsConfig::disabled(), TlsConfig::verify_full(Some(secured.another()))] {
+        let mode = refused.mode;
+        let error = Capture::start(config(refused)).await.unwrap_err();
+        assert!(!root.join("warehouse").exists(), "{mode:?}: {error}");
+    }
+    let capture = Capture::start(proven.clone()).await.unwrap();
+    let pool = sqlx::PgPool::connect_with(proven.server.sql()).await.unwrap();
+    let lines: Vec<(bool, String)> = sqlx::query_as(
+        "select ssl, application_name from pg_stat_ssl join pg_stat_activity using (pid)
+         where application_name like 'weir-capture%' and pid <> pg_backend_pid()",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    assert!(!lines.is_empty() && lines.iter().all(|(ssl, _)| *ssl), "{lines:?}");
+    let streams = "select count(*) from pg_stat_replication join pg_stat_ssl using (pid) where ssl";
+    let streams: i64 = sqlx::query_scalar(streams).fetch_one(&pool).await.unwrap();
+    assert_eq!(streams, 1);
+    capture.stop().await.unwrap();
+    std::fs::remove_dir_all(&root).unwrap();
 }

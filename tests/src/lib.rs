@@ -4,9 +4,11 @@
 //! still builds when a query cache is stale. The stories themselves are the test target `it`.
 //!
 //! - [`server`]: one throw-away PostgreSQL for all tests, which stops itself when nobody needs it.
+//! - [`secured`]: one of its own behind TLS.
 //! - [`dev`]: `cargo dev install | prepare | check | test`.
 //! - [`tidy`]: the shape of the tree, as rules that a program can hold.
 
 pub mod dev;
+pub mod secured;
 pub mod server;
 pub mod tidy;

@@ -52,15 +52,12 @@ impl Server {
     /// # Errors
     /// PostgreSQL is not installed, or does not start; the message holds the end of its log.
     pub fn hold() -> Result<Self> {
-        let account = account()?;
         let home = home()?;
-        own(&home, 0o755, None)?;
+        let place = Place::under(&home)?;
         let starting = open(&home.join("starting.lock"))?;
         starting.lock().context("lock the start")?;
         let hold = open(&home.join("users.lock"))?;
         hold.lock_shared().context("hold the server")?;
-        let place =
-            Place { bin: binaries()?, data: home.join("data"), run: home.join("run"), account };
         if !place.answers() {
             place.make()?;
             place.start(&home)?;
@@ -101,14 +98,21 @@ impl Server {
 /// The port only names the socket file; no TCP port is opened.
 const PORT: u16 = 5432;
 
-struct Place {
+pub(crate) struct Place {
     bin: PathBuf,
-    data: PathBuf,
+    pub(crate) data: PathBuf,
     run: PathBuf,
     account: Option<(u32, u32)>,
 }
 
 impl Place {
+    /// A cluster of its own in a folder, not made yet.
+    pub(crate) fn under(home: &Path) -> Result<Self> {
+        let account = account()?;
+        own(home, 0o755, None)?;
+        Ok(Self { bin: binaries()?, data: home.join("data"), run: home.join("run"), account })
+    }
+
     fn answers(&self) -> bool {
         self.command("pg_isready")
             .args(["-q", "-t", "5", "-h"])
@@ -118,7 +122,7 @@ impl Place {
             .is_ok_and(|status| status.success())
     }
 
-    fn make(&self) -> Result<()> {
+    pub(crate) fn make(&self) -> Result<()> {
         own(&self.run, 0o700, self.account)?;
         if self.data.join("PG_VERSION").exists() {
             return Ok(());
@@ -149,9 +153,18 @@ impl Place {
     }
 
     fn start(&self, home: &Path) -> Result<()> {
+        self.launch(PORT, SETTINGS.iter().copied())?;
+        self.watch(home)
+    }
+
+    pub(crate) fn launch<'a>(
+        &self,
+        port: u16,
+        settings: impl Iterator<Item = &'a str>,
+    ) -> Result<()> {
         let log = self.run.join("postgres.log");
-        let mut options = format!("-p {PORT} -k {}", self.run.display());
-        for setting in SETTINGS {
+        let mut options = format!("-p {port} -k {}", self.run.display());
+        for setting in settings {
             options += &format!(" -c {setting}");
         }
         let status = self
@@ -174,7 +187,7 @@ impl Place {
                 lines[lines.len().saturating_sub(12)..].join("\n")
             );
         }
-        self.watch(home)
+        Ok(())
     }
 
     /// Leaves a shell behind that stops the server when no test holds it any more.
@@ -198,7 +211,7 @@ impl Place {
         Ok(())
     }
 
-    fn command(&self, program: &str) -> Command {
+    pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.bin.join(program));
         command.current_dir("/").env("LC_ALL", "C.UTF-8");
         self.drop_to(&mut command);
@@ -206,7 +219,7 @@ impl Place {
     }
 
     /// PostgreSQL refuses to run as root.
-    fn drop_to(&self, command: &mut Command) {
+    pub(crate) fn drop_to(&self, command: &mut Command) {
         if let Some((uid, gid)) = self.account {
             command.uid(uid).gid(gid);
         }

@@ -53,11 +53,6 @@ impl Tls {
         (Self::VerifyFull, "verify-full", PgSslMode::VerifyFull),
     ];
 
-    /// True where a connection in clear is refused.
-    pub fn is_demanded(self) -> bool {
-        matches!(self, Self::Require | Self::VerifyCa | Self::VerifyFull)
-    }
-
     fn named(word: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, name, _)| *name == word).map(|(tls, ..)| *tls)
     }

@@ -1,7 +1,7 @@
 //! The city's capture and warehouse, and the reports made from them.
 
 use ingest::{
-    Capture, CaptureConfig, FlushLimits, Server, Verdict, flushed, request_flush, verify,
+    Capture, CaptureConfig, FlushLimits, Server, TlsConfig, Verdict, flushed, request_flush, verify,
 };
 use reports::{Archive, LaidOut, Made, Params, lay_out};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -30,6 +30,7 @@ impl City {
             user: self.database.server.user.to_owned(),
             password: String::new(),
             database: self.database.name.clone(),
+            tls: TlsConfig::disabled(),
         };
         let config = CaptureConfig::new(server, self.data.join("warehouse"));
         CaptureConfig { slot: self.database.name.clone(), ..config }

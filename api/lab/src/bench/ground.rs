@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use cluster::{Address, PrivateCluster};
-use ingest::{Capture, CaptureConfig, CaptureError, Server};
+use ingest::{Capture, CaptureConfig, CaptureError, Server, TlsConfig};
 use sqlx::PgPool;
 
 use crate::demo::{City, Plan, Steps};
@@ -60,7 +60,7 @@ impl Ground {
     /// Starts change capture into the warehouse; returns with the first cut.
     pub(super) async fn capture(&self) -> Result<Capture, CaptureError> {
         let Address { host, port, user, password, database, .. } = self.address.clone();
-        let server = Server { host, port, user, password, database };
+        let server = Server { host, port, user, password, database, tls: TlsConfig::disabled() };
         Capture::start(CaptureConfig::new(server, self.warehouse())).await
     }
 
