@@ -1,7 +1,6 @@
 //! The PostgreSQL server that is captured.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
 use pgwire_replication::{Lsn, ReplicationConfig, SslMode, TlsConfig};

@@ -6,7 +6,6 @@ use sqlx::{ConnectOptions, Connection};
 
 use super::{live, print};
 use crate::config::Config;
-use crate::roles;
 use lab::demo;
 
 /// Below this much free disk, a first copy may not fit.

@@ -3,7 +3,7 @@
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use ingest::{Capture, CaptureConfig, FlushLimits};
+use ingest::{Capture, CaptureConfig, FlushLimits, Server, TlsConfig};
 use rand::Rng;
 use tables::Snapshots;
 use warehouse::{AsOf, Person};
@@ -23,8 +23,18 @@ const ORDER: &str = "WEIR_STORY_CAPTURE";
 #[ignore = "started and killed by the story below"]
 fn the_capture_process() {
     let Ok(order) = std::env::var(ORDER) else { return };
-    let [server, root, slot] = order.lines().collect::<Vec<_>>()[..] else { return };
-    let config = CaptureConfig::new(server.parse().unwrap(), root.into());
+    let [host, port, user, database, root, slot] = order.lines().collect::<Vec<_>>()[..] else {
+        return;
+    };
+    let server = Server {
+        host: host.to_owned(),
+        port: port.parse().unwrap(),
+        user: user.to_owned(),
+        password: String::new(),
+        database: database.to_owned(),
+        tls: TlsConfig::disabled(),
+    };
+    let config = CaptureConfig::new(server, root.into());
     let config = CaptureConfig { slot: slot.to_owned(), flush: EAGER, ..config };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -35,8 +45,12 @@ fn the_capture_process() {
 
 fn start_process(city: &City) -> Child {
     let config = city.capture_config();
-    let server = city.database.server.url(&city.database.name);
-    let order = format!("{server}\n{}\n{}", config.root.display(), config.slot);
+    let Server { host, port, user, database, .. } = &config.server;
+    let order = format!(
+        "{host}\n{port}\n{user}\n{database}\n{}\n{}",
+        config.root.display(),
+        config.slot
+    );
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "restarts::capture::the_capture_process", "--ignored", "--nocapture"])
         .env(ORDER, order)
