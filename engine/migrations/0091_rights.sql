@@ -4,8 +4,13 @@
 -- is set by whoever runs the server; until then nobody logs in with it where a pass word is asked for.
 do $$ begin
     if not exists (select from pg_roles where rolname = 'weir_app') then
-        create role weir_app login;
-    elsif exists (select from pg_roles where rolname = 'weir_app'
+        begin
+            create role weir_app login;
+        exception when duplicate_object or unique_violation then
+            null; -- another database of this server is migrated at the same moment
+        end;
+    end if;
+    if exists (select from pg_roles where rolname = 'weir_app'
                   and (rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls)) then
         raise exception 'weir_app may do more than the application may: alter role weir_app nosuperuser nocreaterole nocreatedb noreplication nobypassrls';
     elsif exists (select from pg_auth_members where member = 'weir_app'::regrole) then

@@ -46,11 +46,8 @@ fn the_capture_process() {
 fn start_process(city: &City) -> Child {
     let config = city.capture_config();
     let Server { host, port, user, database, .. } = &config.server;
-    let order = format!(
-        "{host}\n{port}\n{user}\n{database}\n{}\n{}",
-        config.root.display(),
-        config.slot
-    );
+    let order =
+        format!("{host}\n{port}\n{user}\n{database}\n{}\n{}", config.root.display(), config.slot);
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "restarts::capture::the_capture_process", "--ignored", "--nocapture"])
         .env(ORDER, order)
