@@ -34,3 +34,23 @@ create domain sewage_class as text check (value in ('resident', 'non_resident', 
 create domain garbage_class as text check (value in ('resident', 'property_estate', 'sorted_estate', 'shop', 'none'));
 create domain reading_source as text check (value in ('manual', 'csv', 'excel', 'amr'));
 create domain reading_flag as text check (value in ('none', 'zero', 'rollover', 'high', 'low', 'corrected'));
+
+-- The month of the books in which a moment falls in Dongguan.
+create function month_of(at timestamptz) returns integer language sql immutable parallel safe
+    return (extract(year from at at time zone 'Asia/Shanghai') * 100 + extract(month from at at time zone 'Asia/Shanghai'))::integer;
+
+-- The month after one.
+create function month_after(period integer) returns integer language sql immutable parallel safe
+    return case when period % 100 = 12 then period + 89 else period + 1 end;
+
+-- How many months a month lies after another.
+create function months_from(later integer, earlier integer) returns integer language sql immutable parallel safe
+    return (later / 100 - earlier / 100) * 12 + later % 100 - earlier % 100;
+
+-- No id of a month lies below this one: 2611000000000 in November 2026. Thirteen digits are exact wherever numbers are floats.
+create function first_id(month integer) returns bigint language sql immutable parallel safe
+    return (month - 200000)::bigint * 1000000000;
+
+-- The month that an id bears. One that was never given bears some month or other, and is found in none.
+create function month_of_id(id bigint) returns integer language sql immutable parallel safe
+    return greatest(least(id / 1000000000, 100000), -100000)::integer + 200000;

@@ -80,16 +80,19 @@ create table charge (
 ) partition by list (bill_period);
 create index charge_account on charge (account_id, bill_period);
 
--- Which readings a charge took. Invariant 21: the key lets each be taken once, and once more after each reversal: its
--- turn counts them.
+-- Which readings a charge took, by the month that they were read for. Invariant 21: the key lets each be taken once, and
+-- once more after each reversal: its turn counts them.
 create table charge_reading (
-    reading_id  bigint not null,
-    turn        smallint not null default 1 check (turn >= 1),
-    charge_id   bigint not null,
-    bill_period bill_period not null,
-    volume_m3   m3 not null,
-    primary key (reading_id, turn)
-);
+    reading_id     bigint not null,
+    turn           smallint not null default 1 check (turn >= 1),
+    charge_id      bigint not null,
+    bill_period    bill_period not null,
+    -- The month of the reading, and of the use that the charge is for.
+    service_period bill_period not null,
+    volume_m3      m3 not null,
+    primary key (reading_id, turn, service_period),
+    constraint taken_bears_month check (month_of_id(reading_id) = service_period)
+) partition by list (service_period);
 create index charge_reading_charge on charge_reading (charge_id);
 
 -- For which months an account was charged for garbage, where the rate is by the month: a fixed charge, or a least one.
@@ -309,31 +312,29 @@ create trigger charge_of_issue after insert on charge
 create function take_readings() returns trigger language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
 declare
-    asked integer;
+    asked record;
     wrong bigint;
 begin
     -- Month by month, so that the months before are not looked into.
-    for asked in select distinct bill_period from entered loop
-        -- Nobody puts readings right meanwhile that were read for the same months, whatever month they are billed in.
-        perform pg_advisory_xact_lock_shared(hashtext('take_readings'), month)
-        from (select distinct c.service_period as month from entered e
-              join charge c on c.id = e.charge_id and c.bill_period = asked
-              where e.bill_period = asked order by 1) m;
+    for asked in select distinct service_period, bill_period from entered order by 1, 2 loop
+        -- Nobody puts readings right meanwhile that were read for the same month, whatever month they are billed in.
+        perform pg_advisory_xact_lock_shared(hashtext('take_readings'), asked.service_period);
         select e.reading_id into wrong
         from entered e
-        left join charge c on c.id = e.charge_id and c.bill_period = asked and c.kind = 'bill' and is_new(c.xmin)
+        left join charge c on c.id = e.charge_id and c.bill_period = asked.bill_period and c.service_period = asked.service_period
+            and c.kind = 'bill' and is_new(c.xmin)
         left join reading_accepted r on r.id = e.reading_id and r.account_id = c.account_id
-            and r.bill_period = c.service_period and r.consumption_m3 = e.volume_m3
-        where e.bill_period = asked and r.id is null
+            and r.bill_period = asked.service_period and r.consumption_m3 = e.volume_m3
+        where e.bill_period = asked.bill_period and e.service_period = asked.service_period and r.id is null
         limit 1;
         if found then
             raise exception 'reading_not_standing: reading % cannot be taken', wrong using errcode = 'check_violation';
         end if;
         select e.reading_id into wrong
         from entered e
-        where e.bill_period = asked and e.turn > 1 and not exists (
+        where e.bill_period = asked.bill_period and e.service_period = asked.service_period and e.turn > 1 and not exists (
             select from charge_reading t join charge_reversal v on v.charge_id = t.charge_id
-            where t.reading_id = e.reading_id and t.turn = e.turn - 1)
+            where t.reading_id = e.reading_id and t.turn = e.turn - 1 and t.service_period = asked.service_period)
         limit 1;
         if found then
             raise exception 'reading_taken: reading % stands in a charge that was not reversed', wrong
@@ -479,7 +480,7 @@ create trigger check_replaced after insert on charge
 -- A reading is superseded by one of its own meter and month: a rejected one; or one that stands, while no standing charge
 -- has taken it and no later reading began from it, by another person or by an entry that waits for a second one.
 create function supersede_readings() returns trigger language plpgsql
-    set search_path = pg_catalog, public, pg_temp as $$
+    security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     asked integer;
     wrong bigint;
@@ -487,21 +488,22 @@ begin
     -- No bill run takes readings of the month meanwhile.
     for asked in select distinct bill_period from entered where supersedes_id is not null order by 1 loop
         perform pg_advisory_xact_lock(hashtext('take_readings'), asked);
+        select e.supersedes_id into wrong
+        from entered e
+        left join reading o on o.id = e.supersedes_id and o.meter_id = e.meter_id and o.bill_period = asked
+        left join reading_review v on v.reading_id = o.id and v.bill_period = asked
+        where e.supersedes_id is not null and e.bill_period = asked and v.decision is distinct from 'rejected' and (
+            o.id is null
+            or (o.entered_by is not distinct from e.entered_by and e.flag in ('none', 'zero'))
+            or exists (select from charge_reading_standing t where t.reading_id = o.id and t.service_period = asked)
+            or exists (select from reading_counting l where l.meter_id = o.meter_id and l.bill_period > asked))
+        limit 1;
+        if found then
+            raise exception 'reading_stands: reading % cannot be superseded', wrong
+                using errcode = 'check_violation', constraint = 'reading_stands';
+        end if;
     end loop;
-    select e.supersedes_id into wrong
-    from entered e
-    left join reading o on o.id = e.supersedes_id and o.meter_id = e.meter_id and o.bill_period = e.bill_period
-    left join reading_review v on v.reading_id = o.id
-    where e.supersedes_id is not null and v.decision is distinct from 'rejected' and (
-        o.id is null
-        or (o.entered_by is not distinct from e.entered_by and e.flag in ('none', 'zero'))
-        or exists (select from charge_reading_standing t where t.reading_id = o.id)
-        or exists (select from reading_counting l where l.meter_id = o.meter_id and l.bill_period > o.bill_period))
-    limit 1;
-    if found then
-        raise exception 'reading_stands: reading % cannot be superseded', wrong
-            using errcode = 'check_violation', constraint = 'reading_stands';
-    end if;
+    insert into reading_superseded (reading_id, by_id) select supersedes_id, id from entered where supersedes_id is not null;
     return null;
 end $$;
 create trigger supersede_readings after insert on reading

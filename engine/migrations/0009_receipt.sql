@@ -70,10 +70,18 @@ create table receipt_number (
     paper_no     bigint,
     town_id      integer not null,
     outlet_id    integer not null,
-    assigned_at  timestamptz not null,
-    unique (receipt_type, code, no)
+    assigned_at  timestamptz not null
+) partition by range (receipt_id);
+create index receipt_number_paper on receipt_number (receipt_type, code, paper_no) where paper_no is not null;
+-- Which numbers were given without paper, each once; written by the numbers themselves. That of paper is given once
+-- because the pointer of its range goes on.
+create table number_given (
+    receipt_type receipt_type not null,
+    code         text not null,
+    no           text not null,
+    receipt_id   bigint not null unique,
+    primary key (receipt_type, code, no)
 );
-create unique index receipt_number_paper on receipt_number (receipt_type, code, paper_no) where paper_no is not null;
 
 create table receipt_line (
     receipt_id     bigint not null,
@@ -112,6 +120,7 @@ create index receipt_event_voided on receipt_event (by_user_id, at) where event 
 
 call make_append_only('receipt');
 call make_append_only('receipt_number');
+call make_append_only('number_given');
 call make_append_only('receipt_line');
 call make_append_only('receipt_event');
 create trigger keep_stock before delete on stock_segment for each row execute function refuse_change();
@@ -221,6 +230,7 @@ begin
         raise exception 'number_not_of_its_receipt: % % of receipt %', new.code, new.no, new.receipt_id using errcode = 'check_violation';
     end if;
     if new.paper_no is null then
+        insert into number_given (receipt_type, code, no, receipt_id) values (new.receipt_type, new.code, new.no, new.receipt_id);
         return null;
     end if;
     update stock_segment s set next_no = s.next_no + 1

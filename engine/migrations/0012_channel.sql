@@ -252,24 +252,31 @@ create trigger place_holds after insert on hold
 create function release_holds() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
-    holder integer := (select channel_id from hold where id = new.hold_id);
+    holder integer;
     on_its_way bigint;
+    over bigint;
 begin
-    -- What the holder sent in is tried first: a file that is being written is waited for.
     perform see_the_present();
-    perform pg_advisory_xact_lock(hashtext('in_flight'), holder);
-    select count(*) into on_its_way from channel_item_open o join channel_item i on i.id = o.item_id
-    where i.channel_id = holder and o.state = 'received';
-    if on_its_way > 0 then
-        raise exception 'in_flight: %', on_its_way using errcode = 'check_violation';
-    end if;
-    delete from held_charge where hold_id = new.hold_id;
-    if not found then
-        raise exception 'not_held: hold % is over', new.hold_id using errcode = 'check_violation';
+    for holder in select distinct h.channel_id from entered e join hold h on h.id = e.hold_id order by 1 loop
+        -- What the holder sent in is tried first: a file that is being written is waited for.
+        perform pg_advisory_xact_lock(hashtext('in_flight'), holder);
+        select count(*) into on_its_way from channel_item_open o join channel_item i on i.id = o.item_id
+        where i.channel_id = holder and o.state = 'received';
+        if on_its_way > 0 then
+            raise exception 'in_flight: %', on_its_way using errcode = 'check_violation';
+        end if;
+    end loop;
+    with gone as (
+        delete from held_charge c using entered e where c.hold_id = e.hold_id returning c.hold_id
+    )
+    select e.hold_id into over from entered e left join gone g using (hold_id) where g.hold_id is null limit 1;
+    if found then
+        raise exception 'not_held: hold % is over', over using errcode = 'check_violation';
     end if;
     return null;
 end $$;
-create trigger release_holds after insert on hold_release for each row execute function release_holds();
+create trigger release_holds after insert on hold_release
+    referencing new table as entered for each statement execute function release_holds();
 
 -- Money settles a held bill only where it comes from the holder, or after the end; then the hold is over.
 create function refuse_held() returns trigger language plpgsql
@@ -285,7 +292,7 @@ begin
     join held_charge h on h.charge_id = e.charge_id
     join hold o on o.id = h.hold_id
     join channel c on c.id = h.channel_id
-    join payment p on p.id = e.payment_id
+    cross join lateral (select p.posted_at, p.channel_item_id from payment p where p.id = e.payment_id offset 0) p
     left join channel_item i on i.id = p.channel_item_id
     where e.amount > 0 and h.ends_at > p.posted_at and i.channel_id is distinct from h.channel_id
     limit 1;

@@ -20,6 +20,20 @@ create table month_close (
 );
 call make_append_only('month_close');
 
+-- What a closed month of an outlet brought in, by whose it is; written when the month is closed. So whoever remits adds up
+-- what is not closed yet, and no more. 月结实收
+create table collected_month (
+    organisation_id integer not null references organisation,
+    pay_period      bill_period not null,
+    town_id         integer not null,
+    owner_id        integer not null,
+    fee_item        fee_item not null,
+    amount          yuan not null,
+    late_fee        yuan not null,
+    primary key (organisation_id, pay_period, town_id, owner_id, fee_item)
+);
+call make_append_only('collected_month');
+
 -- Projection: the first month of an organisation that is open; all are, where there is no row.
 create table period_pointer (
     organisation_id integer not null references organisation,
@@ -42,27 +56,44 @@ end $$;
 
 -- The month in which money counts is that of its day, and that is open.
 create function date_payment() returns trigger language plpgsql
-    security definer set search_path = pg_catalog, public, pg_temp as $$
+    set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if new.account_date > (new.posted_at at time zone 'Asia/Shanghai')::date then
-        raise exception 'day_ahead: % has not come', new.account_date using errcode = 'check_violation';
-    end if;
-    -- A payment stands in the town of its account, at its outlet or at one that takes fees apart; a mirror where its original does.
-    if new.kind = 'payment' and not exists (
-        select from account a
-        where a.id = new.account_id and a.town_id = new.town_id
-            and (a.outlet_id = new.outlet_id or exists (select from fee_apart f where f.outlet_id = new.outlet_id))
-    ) then
-        raise exception 'payment_of_another_place: account % is not of town % and outlet %', new.account_id, new.town_id, new.outlet_id
-            using errcode = 'check_violation';
-    end if;
-    new.pay_period := to_char(new.account_date, 'YYYYMM')::integer;
-    if new.pay_period < share_period(new.outlet_id, 'pay') then
-        raise exception 'month_closed: % of organisation %', new.pay_period, new.outlet_id using errcode = 'check_violation';
-    end if;
+    new.pay_period := extract(year from new.account_date) * 100 + extract(month from new.account_date);
     return new;
 end $$;
 create trigger date_payment before insert on payment for each row execute function date_payment();
+
+-- Once for all payments of a statement: a channel brings thousands.
+create function check_payments() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    wrong record;
+begin
+    select e.account_date into wrong from entered e
+    where e.account_date > (e.posted_at at time zone 'Asia/Shanghai')::date limit 1;
+    if found then
+        raise exception 'day_ahead: % has not come', wrong.account_date using errcode = 'check_violation';
+    end if;
+    -- A payment stands in the town of its account, at its outlet or at one that takes fees apart; a mirror where its original does.
+    select e.account_id, e.town_id, e.outlet_id into wrong
+    from entered e
+    left join lateral (select a.town_id, a.outlet_id from account a where a.id = e.account_id offset 0) a on true
+    where e.kind = 'payment' and (a.town_id is distinct from e.town_id
+        or (a.outlet_id <> e.outlet_id and not exists (select from fee_apart f where f.outlet_id = e.outlet_id)))
+    limit 1;
+    if found then
+        raise exception 'payment_of_another_place: account % is not of town % and outlet %', wrong.account_id, wrong.town_id, wrong.outlet_id
+            using errcode = 'check_violation';
+    end if;
+    for wrong in select outlet_id, min(pay_period) as pay_period from entered group by outlet_id order by outlet_id loop
+        if wrong.pay_period < share_period(wrong.outlet_id, 'pay') then
+            raise exception 'month_closed: % of organisation %', wrong.pay_period, wrong.outlet_id using errcode = 'check_violation';
+        end if;
+    end loop;
+    return null;
+end $$;
+create trigger check_payments after insert on payment
+    referencing new table as entered for each statement execute function check_payments();
 
 create function date_receipt() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -131,6 +162,16 @@ begin
     digest := encode(sha256(convert_to(coalesce(rows, ''), 'UTF8')), 'hex');
 end $$;
 
+-- What a month of an outlet brought in, by whose it is: payments of its days, posted in it or later.
+create function collected_in(outlet integer, month integer)
+    returns table (town_id integer, owner_id integer, fee_item text, amount numeric, late_fee numeric) language sql stable
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+    select a.town_id, a.owner_id, a.fee_item, sum(a.amount), sum(a.late_fee)
+    from payment p join allocation a on a.payment_id = p.id and a.payment_id >= first_id(month)
+    where p.outlet_id = outlet and p.pay_period = month and p.id >= first_id(month)
+    group by 1, 2, 3
+$$;
+
 -- The first month in which an organisation has anything of a kind.
 create function first_month(organisation integer, kind period_kind) returns integer language sql stable
     security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -172,8 +213,10 @@ begin
                     not exists (select from charge_month_standing m where m.account_id = r.account_id and m.month = r.bill_period)
                     and fixed_charge_of(r.account_id, r.bill_period) > 0))
                 and (r.bill_period = month or (r.bill_period < month and r.id in (
-                    select t.reading_id from charge_reversal v join charge_reading t on t.charge_id = v.charge_id)))
-                and not exists (select from charge_reading_standing t where t.reading_id = r.id) having count(*) > 0;
+                    select t.reading_id from charge_reversal v
+                    join charge_reading t on t.charge_id = v.charge_id and t.service_period = v.service_period)))
+                and not exists (select from charge_reading_standing t
+                                where t.reading_id = r.id and t.service_period = r.bill_period) having count(*) > 0;
     elsif kind = 'pay' then
         return query select 'open_days', count(distinct (p.cashier_id, p.account_date)), min(p.account_date)::text from payment p
             where p.outlet_id = organisation and p.pay_period = month and p.id >= first_id(month) and p.cashier_id is not null
@@ -212,6 +255,10 @@ begin
     insert into period_pointer (organisation_id, kind, open_period)
     values (new.organisation_id, new.kind, month_after(new.period))
     on conflict (organisation_id, kind) do update set open_period = excluded.open_period;
+    if new.kind = 'pay' then
+        insert into collected_month (organisation_id, pay_period, town_id, owner_id, fee_item, amount, late_fee)
+        select new.organisation_id, new.period, c.* from collected_in(new.organisation_id, new.period) c;
+    end if;
     return new;
 end $$;
 create trigger close_month before insert on month_close for each row execute function close_month();

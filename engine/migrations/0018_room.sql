@@ -1,11 +1,15 @@
 -- Room for a month: the partitions of all that lies by month, made ahead.
 
--- What lies by the month of its bill has a partition for each; what lies by the id of its payment, one from the first id
--- of a month to the first of the next. Receipts have a thousand ids for each of a payment.
-create function rooms() returns table (root text, key text, ids integer) language sql immutable as
-    $$ values ('charge', 'bill_period', null), ('charge_line', 'bill_period', null), ('payment', 'id', 1),
-        ('payment_tender', 'payment_id', 1), ('allocation', 'payment_id', 1), ('receipt', 'id', 1000),
-        ('receipt_line', 'receipt_id', 1000) $$;
+-- What lies by a month has a partition for each: readings and what hangs on them by the month that was read, charges by
+-- that of their bill. What lies by the id of its payment has one from the first id of a month to the first of the next.
+-- Receipts have a thousand ids for each of a payment. Marks lie by their ids too.
+create function rooms() returns table (root text, key text, ids integer, what text) language sql immutable as
+    $$ values ('operation_log', 'id', 1, 'marks'), ('reading', 'bill_period', null, 'readings'),
+        ('reading_review', 'bill_period', null, 'readings'), ('charge_reading', 'service_period', null, 'readings'),
+        ('charge', 'bill_period', null, 'money'), ('charge_line', 'bill_period', null, 'money'), ('payment', 'id', 1, 'money'),
+        ('payment_tender', 'payment_id', 1, 'money'), ('allocation', 'payment_id', 1, 'money'),
+        ('prepaid_entry', 'payment_id', 1, 'money'), ('receipt', 'id', 1000, 'money'),
+        ('receipt_number', 'receipt_id', 1000, 'money'), ('receipt_line', 'receipt_id', 1000, 'money') $$;
 
 -- A partition that is named itself passes by the statement triggers of its root: it has them of its own.
 create procedure guard_partition(root text, part text) language plpgsql
@@ -25,8 +29,9 @@ end $$;
 
 -- Makes room for one month; true where there was none. Nobody waits for it: each partition is made beside its root and
 -- attached with a lock that neither readers nor writers of the root meet. The owner's right is needed to create tables;
--- the application only asks.
-create function ensure_month(month integer) returns boolean language plpgsql
+-- the application only asks. It may ask for a part of it: readings may be of a month long ago, in which nothing is billed
+-- or paid any more.
+create function ensure_month(month integer, only_what text default null) returns boolean language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     room record;
@@ -41,7 +46,7 @@ begin
     perform pg_advisory_xact_lock(hashtext('ensure_month'));
     for room in select * from rooms() loop
         part := room.root || '_' || month;
-        continue when to_regclass('public.' || part) is not null;
+        continue when to_regclass('public.' || part) is not null or room.what <> only_what;
         execute format('create table public.%I (like public.%I including all)', part, room.root);
         -- With this check in place, attaching does not look at rows.
         if room.ids is not null then
@@ -61,3 +66,14 @@ begin
     end loop;
     return made;
 end $$;
+
+-- Leaves a mark. Whoever leaves the first one of a month, where nobody has made room for it, makes it.
+create function leave_mark(by_user integer, act text, about text, told jsonb, acted_at timestamptz) returns void language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if to_regclass('public.operation_log_' || month_of(now())) is null then
+        perform ensure_month(month_of(now()), 'marks');
+    end if;
+    insert into operation_log (user_id, action, subject, details, at) values (by_user, act, about, told, acted_at);
+end $$;
+select ensure_month(month_of(now()), 'marks');

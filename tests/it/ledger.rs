@@ -151,7 +151,7 @@ async fn what_the_books_cannot_hold_is_refused_by_the_database_itself() {
     assert_snapshot!(answers.join("\n"), @r#"
     payment_not_used_up
     entry_not_whole
-    duplicate key value violates unique constraint "receipt_number_pkey"
+    duplicate key value violates unique constraint "receipt_number_202611_pkey"
     new row for relation "charge_line_202611" violates check constraint "charge_line_check"
     day_closed
     "#);

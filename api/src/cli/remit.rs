@@ -5,7 +5,7 @@ use clap::Subcommand;
 use engine::access::place_named;
 use engine::remittance::{self, Recorded, Remit as Order, ReverseRemittance, Unremitted};
 use sqlx::PgPool;
-use terms::{BillPeriod, Clock, FeeItem, Money, SystemClock};
+use terms::{BillPeriod, Clock, FeeItem, Money, OrganisationId, SystemClock, TownId};
 
 use super::database::with_pool;
 use super::{print, who};
@@ -49,6 +49,9 @@ enum What {
         /// Number of the bank voucher
         #[arg(long)]
         voucher: String,
+        /// Whose money it is, by the name of the organisation; needed where the fee of the town has several owners
+        #[arg(long)]
+        owner: Option<String>,
     },
     /// Take a remittance back that another person recorded
     Reverse {
@@ -80,13 +83,21 @@ impl What {
                 let all = remittance::recorded(&mut *pool.acquire().await?, None, SHOWN).await?;
                 all.iter().try_for_each(|entry| print::fact(json, entry, || line(entry)))
             }
-            Self::Record { town, fee, month, amount, voucher } => {
+            Self::Record { town, fee, month, amount, voucher, owner } => {
                 let by = who::acting(pool, by).await?;
                 let place = place_named(&mut *pool.acquire().await?, None, Some(&town)).await?;
                 let place = place.and_then(|place| place.town);
                 let town = place.ok_or_else(|| anyhow!("no town has the name {town}"))?;
-                let order =
-                    Order { town, fee_item: fee, pay_period: month, amount, voucher_no: voucher };
+                let books = remittance::unremitted(&mut *pool.acquire().await?, month).await?;
+                let owner = the_owner(&books, town, fee, owner.as_deref())?;
+                let order = Order {
+                    town,
+                    owner,
+                    fee_item: fee,
+                    pay_period: month,
+                    amount,
+                    voucher_no: voucher,
+                };
                 let done = remittance::record(pool, clock, by, order).await?;
                 print::fact(json, &done, || format!("remittance {}: {amount} yuan", done.id))
             }
@@ -100,19 +111,41 @@ impl What {
     }
 }
 
+/// Whose the fee of a town is: who is named, or the only one there is.
+fn the_owner(
+    books: &[Unremitted],
+    town: TownId,
+    fee: FeeItem,
+    name: Option<&str>,
+) -> anyhow::Result<OrganisationId> {
+    let owners: Vec<_> = books
+        .iter()
+        .filter(|b| b.town == town && b.fee_item == fee)
+        .filter(|b| name.is_none_or(|name| name == b.owner_name))
+        .collect();
+    match owners.as_slice() {
+        [only] => Ok(only.owner),
+        [] => Err(anyhow!("nothing of this fee was collected there for such an owner")),
+        several => {
+            let names: Vec<_> = several.iter().map(|b| b.owner_name.as_str()).collect();
+            Err(anyhow!("the fee has several owners, say --owner: {}", names.join("、")))
+        }
+    }
+}
+
 fn left(books: &Unremitted) -> String {
-    let Unremitted { town_name, fee_item, collected, remitted, .. } = books;
+    let Unremitted { town_name, owner_name, fee_item, collected, remitted, .. } = books;
     let left = (*collected - *remitted).grouped();
     let (collected, remitted) = (collected.grouped(), remitted.grouped());
     format!(
-        "{town_name} {} 实收 {collected} 元，已上缴 {remitted} 元，可上缴 {left} 元",
+        "{town_name} {owner_name} {} 实收 {collected} 元，已上缴 {remitted} 元，可上缴 {left} 元",
         fee_item.label()
     )
 }
 
 fn line(entry: &Recorded) -> String {
-    let Recorded { id, town_name, fee_item, pay_period, amount, voucher_no, recorded_by, .. } =
-        entry;
+    let Recorded { id, town_name, owner_name, fee_item, pay_period, amount, .. } = entry;
+    let Recorded { voucher_no, recorded_by, .. } = entry;
     let state = match (entry.is_reversal, entry.is_reversed) {
         (true, _) => "冲正",
         (_, true) => "已冲正",
@@ -121,6 +154,6 @@ fn line(entry: &Recorded) -> String {
     let amount = amount.grouped();
     let fee = fee_item.label();
     format!(
-        "{id:6} {town_name} {fee} {pay_period} {amount} 元 凭证 {voucher_no} {recorded_by} {state}"
+        "{id:6} {town_name} {owner_name} {fee} {pay_period} {amount} 元 凭证 {voucher_no} {recorded_by} {state}"
     )
 }

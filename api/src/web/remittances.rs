@@ -11,7 +11,7 @@ use engine::remittance::{
 };
 use minijinja::{Value, context};
 use serde::Deserialize;
-use terms::{BillPeriod, FeeItem, Money, TownId};
+use terms::{BillPeriod, FeeItem, Money, OrganisationId, TownId};
 
 use super::App;
 use super::doors::Doors;
@@ -41,6 +41,7 @@ struct Asked {
 #[derive(Deserialize)]
 struct RemitBody {
     town: TownId,
+    owner: OrganisationId,
     fee_item: FeeItem,
     month: BillPeriod,
     amount: Money,
@@ -78,6 +79,7 @@ async fn record(
     }
     let order = Remit {
         town: body.town,
+        owner: body.owner,
         fee_item: body.fee_item,
         pay_period: body.month,
         amount: body.amount,
@@ -113,6 +115,8 @@ fn left(books: &Unremitted) -> Value {
     context! {
         town => books.town.0,
         town_name => &books.town_name,
+        owner => books.owner.0,
+        owner_name => &books.owner_name,
         fee => books.fee_item.label(),
         fee_item => books.fee_item.code(),
         collected => books.collected.grouped(),
@@ -133,6 +137,7 @@ fn line(entry: &Recorded, visitor: &Visitor) -> Value {
     context! {
         id => entry.id,
         town_name => &entry.town_name,
+        owner_name => &entry.owner_name,
         fee => entry.fee_item.label(),
         month => entry.pay_period.to_string(),
         amount => entry.amount.grouped(),

@@ -57,9 +57,9 @@ pub async fn oracle(
 /// $1 the period, $2 the day whose rates hold, $3 the limit.
 const REPRICE: &str = r"
 with effective as not materialized (
-    select r.* from reading r left join reading_review v on v.reading_id = r.id
+    select r.* from reading r left join reading_review v on v.reading_id = r.id and v.bill_period = r.bill_period
     where coalesce(v.decision = 'accepted', r.flag in ('none', 'zero'))
-      and not exists (select from reading s where s.supersedes_id = r.id)
+      and not exists (select from reading s where s.supersedes_id = r.id and s.bill_period = r.bill_period)
 ), standing as not materialized (
     select c.* from charge c
     where c.kind <> 'reversal' and not exists (select from charge r where r.reverses_id = c.id and r.account_id = c.account_id)
@@ -153,8 +153,8 @@ with effective as not materialized (
             (select max(extract(year from m.installed_on) * 12 + extract(month from m.installed_on)) from meter m where m.account_id = a.id),
             (select max(e.bill_period / 100 * 12 + e.bill_period % 100) from reading e
              where e.account_id = a.id and e.bill_period <= $1
-               and not exists (select from reading s where s.supersedes_id = e.id)
-               and not exists (select from reading_review v where v.reading_id = e.id and v.decision = 'rejected')))::integer as months) since
+               and not exists (select from reading s where s.supersedes_id = e.id and s.bill_period = e.bill_period)
+               and not exists (select from reading_review v where v.reading_id = e.id and v.bill_period = e.bill_period and v.decision = 'rejected')))::integer as months) since
     cross join lateral generate_series(0, since.months - 1) as back
     cross join lateral (
         select (date_trunc('month', $2::date::timestamp) - make_interval(months => back - 1))::date - 1 as last) day

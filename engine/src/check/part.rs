@@ -28,6 +28,8 @@ enum Scope {
     Batch,
     /// A cheque or card slip.
     Slip,
+    /// The key of a payment, or the number of a receipt.
+    Key,
     /// A range of paper numbers.
     Paper,
     /// A month that an organisation closed.
@@ -46,17 +48,18 @@ const SCOPES: &[(Scope, &[&str])] = &[
     (
         Scope::Account,
         &[
-            "1", "2", "2b", "3", "3b", "3c", "4", "4b", "6c", "7", "8a", "8b", "8c", "8d", "11",
-            "13b", "14a", "14b", "14c", "14d", "15", "19a", "19b", "19c", "19d", "20", "20b",
-            "21a", "21b", "21c", "21d", "21e", "21f", "21h", "22b", "23", "25b", "25c", "25d",
-            "25e",
+            "1", "2", "2b", "3", "3b", "3c", "4", "4b", "6c", "7", "8a", "8b", "8c", "8d", "8f",
+            "11", "13b", "14a", "14b", "14c", "14d", "15", "19a", "19b", "19c", "19d", "19e", "20",
+            "20b", "21a", "21b", "21c", "21d", "21e", "21f", "21h", "22b", "23", "25b", "25c",
+            "25d", "25e",
         ],
     ),
     (Scope::Day, &["17a", "17b", "17c"]),
     (Scope::Batch, &["10a", "10b"]),
     (Scope::Slip, &["8e"]),
+    (Scope::Key, &["8g", "13d"]),
     (Scope::Paper, &["13c"]),
-    (Scope::Month, &["6a"]),
+    (Scope::Month, &["6a", "6e"]),
     (Scope::Town, &["26"]),
     (Scope::Chain, &["27a", "27b"]),
     (Scope::Run, &["21g"]),
@@ -124,6 +127,14 @@ impl Part {
                  payment_tender as (select * from public.payment_tender
                      where abs(hashtext(reference)::bigint) % {TURNS} = {turn}) "
             ),
+            Scope::Key => format!(
+                "with payment_key as (select * from public.payment_key
+                     where abs(hashtext(key)::bigint) % {TURNS} = {turn}),
+                 receipt_number as (select * from public.receipt_number
+                     where abs(hashtext(no)::bigint) % {TURNS} = {turn}),
+                 number_given as (select * from public.number_given
+                     where abs(hashtext(no)::bigint) % {TURNS} = {turn}) "
+            ),
             Scope::Paper => format!(
                 "with stock_segment as (select * from public.stock_segment
                      where (next_no > first_no and next_no <= last_no) or id % {TURNS} = {turn}) "
@@ -160,7 +171,7 @@ impl Part {
                 where id > (select max(id) from public.payment) - {LATE_PAYMENTS}),
              account as (select * from public.account where id in (select id from chosen)),
              charge_reading as (select t.* from public.charge_reading t join public.charge c
-                 on c.id = t.charge_id and c.bill_period = t.bill_period where c.account_id in (select id from chosen)),
+                 on c.id = t.charge_id and c.bill_period = t.bill_period and c.service_period = t.service_period where c.account_id in (select id from chosen)),
              receipt_line as (select l.* from public.receipt_line l join public.receipt r
                  on r.id = l.receipt_id where r.account_id in (select id from chosen))"
         );

@@ -154,6 +154,24 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
          where s.standing is distinct from t.standing or s.standing > s.slip_total",
     ),
     (
+        "8f",
+        "每笔实收、每笔实收冲正都登记在其键、其原实收之下",
+        "select '实收 ' || p.id from payment p left join payment_key k on k.key = p.idempotency_key
+         where k.payment_id is distinct from p.id
+         union all
+         select '实收冲正 ' || p.id from payment p left join payment_reversal v on v.payment_id = p.reverses_id
+         where p.reverses_id is not null and v.reversal_id is distinct from p.id",
+    ),
+    (
+        "8g",
+        "登记的键、冲正都有其实收",
+        "select '键 ' || k.key from payment_key k
+         where not exists (select from payment p where p.id = k.payment_id and p.idempotency_key = k.key)
+         union all
+         select '实收冲正 ' || v.reversal_id from payment_reversal v
+         where not exists (select from payment p where p.id = v.reversal_id and p.reverses_id = v.payment_id)",
+    ),
+    (
         "11",
         "渠道缴费都有渠道明细，方式和金额相符",
         "select '实收 ' || p.id from payment p left join channel_item i on i.id = p.channel_item_id
@@ -180,11 +198,25 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "号段：已过号 = 开具 + 作废，无缺号",
         "select '号段 ' || s.id from stock_segment s
          where s.next_no - s.first_no <>
-             (select count(*) from receipt_number n where n.receipt_type = s.receipt_type and n.code = s.code
+             (select count(distinct n.paper_no) from receipt_number n where n.receipt_type = s.receipt_type and n.code = s.code
                   and n.paper_no between s.first_no and s.last_no)
            + (select coalesce(sum(e.last_no - e.first_no + 1), 0) from receipt_event e
               where e.event = 'voided' and e.receipt_type = s.receipt_type and e.code = s.code
                 and e.first_no >= s.first_no and e.last_no <= s.last_no)",
+    ),
+    (
+        "13d",
+        "每个纸质票号只赋给一张票据；没有纸张的票号都有登记，各只一次",
+        "select '票号 ' || code || ' ' || paper_no from receipt_number
+         where paper_no is not null group by receipt_type, code, paper_no having count(*) > 1
+         union all
+         select '票据 ' || n.receipt_id from receipt_number n
+         left join number_given g on (g.receipt_type, g.code, g.no) = (n.receipt_type, n.code, n.no)
+         where n.paper_no is null and g.receipt_id is distinct from n.receipt_id
+         union all
+         select '票号 ' || g.code || ' ' || g.no from number_given g
+         where not exists (select from public.receipt_number n where n.receipt_id = g.receipt_id
+                           and (n.receipt_type, n.code, n.no) = (g.receipt_type, g.code, g.no))",
     ),
     (
         "14a",
@@ -263,8 +295,9 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "select '抄表 ' || r.id
          from (select r.*, lag(r.end_index) over (partition by r.meter_id order by r.bill_period) as before
                from reading r
-               where not exists (select from reading_review v where v.reading_id = r.id and v.decision = 'rejected')
-                 and not exists (select from reading s where s.supersedes_id = r.id)) r
+               where not exists (select from reading_review v
+                                 where v.reading_id = r.id and v.bill_period = r.bill_period and v.decision = 'rejected')
+                 and not exists (select from reading s where s.supersedes_id = r.id and s.bill_period = r.bill_period)) r
          join meter m on m.id = r.meter_id
          where r.start_index <> coalesce(r.before, m.start_index)",
     ),
@@ -280,8 +313,9 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "select '抄表 ' || r.id
          from (select r.*, lag(r.to_date) over chain as last_day, lag(r.bill_period) over chain as last_period
                from reading r
-               where not exists (select from reading_review v where v.reading_id = r.id and v.decision = 'rejected')
-                 and not exists (select from reading s where s.supersedes_id = r.id)
+               where not exists (select from reading_review v
+                                 where v.reading_id = r.id and v.bill_period = r.bill_period and v.decision = 'rejected')
+                 and not exists (select from reading s where s.supersedes_id = r.id and s.bill_period = r.bill_period)
                window chain as (partition by r.meter_id order by r.bill_period)) r
          join meter m on m.id = r.meter_id
          where r.from_date <> coalesce(r.last_day, m.installed_on)
@@ -291,21 +325,33 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "19d",
         "每表每月至多一次有效抄表，替代的抄表与原抄表同表同月",
         "select '水表 ' || meter_id from reading r
-         where not exists (select from reading_review v where v.reading_id = r.id and v.decision = 'rejected')
-           and not exists (select from reading s where s.supersedes_id = r.id)
+         where not exists (select from reading_review v
+                                 where v.reading_id = r.id and v.bill_period = r.bill_period and v.decision = 'rejected')
+           and not exists (select from reading s where s.supersedes_id = r.id and s.bill_period = r.bill_period)
          group by meter_id, bill_period having count(*) > 1
          union all
          select '抄表 ' || r.id from reading r join reading o on o.id = r.supersedes_id
          where (o.meter_id, o.bill_period) <> (r.meter_id, r.bill_period)",
     ),
     (
+        "19e",
+        "被替代的抄表都有登记，各只一次，与替代它的抄表相符",
+        "select '抄表 ' || r.supersedes_id from reading r
+         left join reading_superseded s on s.reading_id = r.supersedes_id
+         where r.supersedes_id is not null and s.by_id is distinct from r.id
+         union all
+         select '抄表 ' || s.reading_id from reading_superseded s
+         where not exists (select from public.reading r
+                           where r.id = s.by_id and r.bill_period = month_of_id(s.by_id) and r.supersedes_id = s.reading_id)",
+    ),
+    (
         "20",
         "待审核、被退回或被替代的抄表未计费",
         "select '抄表 ' || t.reading_id from charge_reading t
-         left join reading r on r.id = t.reading_id
-         left join reading_review v on v.reading_id = r.id
+         left join reading r on r.id = t.reading_id and r.bill_period = t.service_period
+         left join reading_review v on v.reading_id = r.id and v.bill_period = r.bill_period
          where not coalesce(v.decision = 'accepted', r.flag in ('none', 'zero'), false)
-            or (exists (select from reading s where s.supersedes_id = t.reading_id)
+            or (exists (select from reading s where s.supersedes_id = t.reading_id and s.bill_period = t.service_period)
                 and not exists (select from charge_reversal w where w.charge_id = t.charge_id))",
     ),
     (
@@ -316,14 +362,14 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
          left join period_pointer o on o.organisation_id = a.outlet_id and o.kind = 'bill'
          -- What a reversal set free in a month that is closed since is billed in the first open one.
          join bill_run b on b.bill_period = greatest(r.bill_period, o.open_period)
-         left join reading_review v on v.reading_id = r.id
+         left join reading_review v on v.reading_id = r.id and v.bill_period = r.bill_period
          where b.state = 'done' and coalesce(v.reviewed_at, r.entered_at) < b.finished_at
            and not exists (select from charge_reading t join charge_reversal w on w.charge_id = t.charge_id
                            join charge c on c.id = w.reversal_id and c.bill_period = w.reversal_period
-                           where t.reading_id = r.id and c.created_at >= b.finished_at)
+                           where t.reading_id = r.id and t.service_period = r.bill_period and c.created_at >= b.finished_at)
            and coalesce(v.decision = 'accepted', r.flag in ('none', 'zero'))
-           and not exists (select from reading s where s.supersedes_id = r.id)
-           and not exists (select from charge_reading t where t.reading_id = r.id
+           and not exists (select from reading s where s.supersedes_id = r.id and s.bill_period = r.bill_period)
+           and not exists (select from charge_reading t where t.reading_id = r.id and t.service_period = r.bill_period
                            and not exists (select from charge_reversal w where w.charge_id = t.charge_id))
            and not exists (select from bill_failure f where f.run_id = b.id and f.account_id = r.account_id)
            and (r.consumption_m3 > 0
@@ -346,7 +392,7 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "所计抄表与应收同户、同月、同量",
         "select '抄表 ' || t.reading_id from charge_reading t
          left join charge c on c.id = t.charge_id and c.bill_period = t.bill_period
-         left join reading r on r.id = t.reading_id
+         left join reading r on r.id = t.reading_id and r.bill_period = t.service_period
          where (r.account_id, r.bill_period, r.consumption_m3) is distinct from (c.account_id, c.service_period, t.volume_m3)",
     ),
     (
@@ -432,7 +478,8 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     (
         "25b",
         "抄表的录入人与审核人不同",
-        "select '抄表 ' || r.id from reading r join reading_review v on v.reading_id = r.id where v.reviewed_by = r.entered_by",
+        "select '抄表 ' || r.id from reading r join reading_review v on v.reading_id = r.id and v.bill_period = r.bill_period
+         where v.reviewed_by = r.entered_by",
     ),
     (
         "25c",
@@ -452,13 +499,14 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     ),
     (
         "26",
-        "各镇街各项非税收入的上缴不超过上缴时的实收，后来的冲正不计",
+        "各镇街、各归属单位各项非税收入的上缴不超过上缴时的实收，后来的冲正不计",
         "select t.short_name || ' ' || r.fee_item
-         from (select town_id, fee_item, sum(amount) as amount, max(remitted_on) as last_day from remittance group by 1, 2) r
+         from (select town_id, owner_id, fee_item, sum(amount) as amount, max(remitted_on) as last_day
+               from remittance group by 1, 2, 3) r
          join town t on t.id = r.town_id
          cross join lateral (
              select coalesce(sum(a.amount + a.late_fee), 0) as amount from allocation a
-             where a.town_id = r.town_id and a.fee_item = r.fee_item and (a.amount > 0 or a.account_date <= r.last_day)
+             where a.town_id = r.town_id and a.owner_id = r.owner_id and a.fee_item = r.fee_item and (a.amount > 0 or a.account_date <= r.last_day)
          ) a
          where r.amount > a.amount",
     ),
@@ -470,8 +518,8 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
          group by voucher_no having count(*) > 1
          union all
          select '上缴 ' || r.id from remittance r join remittance o on o.id = r.reverses_id
-         where o.kind <> 'remittance' or o.recorded_by = r.recorded_by or (o.town_id, o.fee_item, o.pay_period, o.voucher_no, -o.amount)
-            is distinct from (r.town_id, r.fee_item, r.pay_period, r.voucher_no, r.amount)",
+         where o.kind <> 'remittance' or o.recorded_by = r.recorded_by or (o.town_id, o.owner_id, o.fee_item, o.pay_period, o.voucher_no, -o.amount)
+            is distinct from (r.town_id, r.owner_id, r.fee_item, r.pay_period, r.voucher_no, r.amount)",
     ),
     (
         "25e",
@@ -504,6 +552,16 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "已月结的账期与月结时一致",
         "select '月结 ' || c.id from month_close c cross join lateral month_figures(c.organisation_id, c.kind, c.period) f
          where (c.entries, c.amount, c.digest) is distinct from (f.entries, f.amount, f.digest)",
+    ),
+    (
+        "6e",
+        "月结时登记的各项实收与其实收重算的一致",
+        "select '月结 ' || c.id from month_close c
+         where c.kind = 'pay' and exists (
+             select from (select * from collected_month where organisation_id = c.organisation_id and pay_period = c.period) k
+             full join collected_in(c.organisation_id, c.period) f
+                 on (f.town_id, f.owner_id, f.fee_item) = (k.town_id, k.owner_id, k.fee_item)
+             where (f.amount, f.late_fee) is distinct from (k.amount, k.late_fee))",
     ),
     (
         "6b",

@@ -9,7 +9,7 @@ use terms::{BillPeriod, Clock, MeterId, UserId};
 use super::accept::{Column, Entry};
 use super::parse::{Parsed, parse};
 use super::sheet::SheetError;
-use super::{EnterError, Entered, NewReading, record, store};
+use super::{EnterError, Entered, NewReading, make_room, record, store};
 use crate::access::{self, Act, Action};
 use crate::database::{Tx, commit, write};
 
@@ -93,6 +93,7 @@ pub async fn import(
 ) -> Result<ImportReport, ImportError> {
     let now = clock.now();
     let parsed = parse(&file.bytes)?;
+    make_room(pool, now, file.period).await?;
     write(pool, move |tx| take_in(tx, now, file, parsed)).await
 }
 

@@ -36,6 +36,7 @@ use accept::{Entry, accept};
 
 use crate::access::{self, Act, Action};
 use crate::database::{broken_constraint, broken_law, commit, lock_not_granted, write};
+use crate::room;
 
 /// How a reading came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -195,6 +196,7 @@ async fn take(
     corrects: bool,
     readings: Vec<NewReading>,
 ) -> Result<Entered, EnterError> {
+    make_room(pool, now, period).await?;
     write(pool, move |mut tx| async move {
         let entry = Entry { by, corrects };
         let entered = record(&mut tx, now, period, entry, &readings).await?;
@@ -207,7 +209,19 @@ async fn take(
     .await
 }
 
-/// Judges and stores readings inside the caller's transaction.
+/// Makes room for the readings of a month, in a transaction of its own; a month to come is refused before.
+async fn make_room(
+    pool: &PgPool,
+    now: DateTime<Utc>,
+    period: BillPeriod,
+) -> Result<(), EnterError> {
+    if period > BillPeriod::of(business_day(now)).next() {
+        return Err(EnterError::NotOpen(period));
+    }
+    Ok(room::ready_for_readings(pool, period).await?)
+}
+
+/// Judges and stores readings inside the caller's transaction; there is room for them.
 async fn record(
     connection: &mut PgConnection,
     now: DateTime<Utc>,
@@ -216,9 +230,6 @@ async fn record(
     readings: &[NewReading],
 ) -> Result<Entered, EnterError> {
     let ids: Vec<i64> = readings.iter().map(|reading| reading.meter.0).collect();
-    if period > BillPeriod::of(business_day(now)).next() {
-        return Err(EnterError::NotOpen(period));
-    }
     store::lock_meters(&mut *connection, &ids).await?;
     let facts = store::meter_facts(&mut *connection, &ids, period).await?;
     let mut judged = Vec::with_capacity(readings.len());

@@ -52,10 +52,11 @@ pub(super) async fn meter_facts(
                      order by r.bill_period desc limit 3) three) last on true
            left join lateral (
                select r.id, r.entered_by,
-                      (select t.charge_id from charge_reading_standing t where t.reading_id = r.id) as charge_id
+                      (select t.charge_id from charge_reading_standing t
+                       where t.reading_id = r.id and t.service_period = $2) as charge_id
                from reading r
                where r.meter_id = m.id and r.bill_period = $2
-                 and not exists (select from reading s where s.supersedes_id = r.id)) own on true
+                 and not exists (select from reading_superseded s where s.reading_id = r.id)) own on true
            order by asked.place"#,
         ids,
         asked.number()
@@ -115,9 +116,17 @@ pub(super) async fn insert_readings(
     entered_by: Option<UserId>,
     readings: &[(NewReading, Accepted)],
 ) -> Result<(), sqlx::Error> {
+    let ids = sqlx::query_scalar!(
+        r#"select array_agg(first_id($1::int) + nextval('reading_id')) as "ids" from generate_series(1, $2::bigint)"#,
+        period.number(),
+        i64::try_from(readings.len()).ok()
+    )
+    .fetch_one(&mut *connection)
+    .await?;
     let mut rows = CopyRows::new();
-    for (reading, accepted) in readings {
-        rows.row(17)
+    for ((reading, accepted), id) in readings.iter().zip(ids.unwrap_or_default()) {
+        rows.row(18)
+            .i64(id)
             .i32(period.number())
             .i64(reading.meter.0)
             .i64(accepted.account_id)
@@ -144,7 +153,7 @@ pub(super) async fn insert_readings(
     }
     copy_in(
         connection,
-        "copy reading (bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period, read_at,
+        "copy reading (id, bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period, read_at,
             start_index, end_index, consumption_m3, source, flag, entered_by, entered_at, supersedes_id)
          from stdin (format binary)",
         rows,
@@ -167,7 +176,9 @@ pub(super) async fn lock_meters_of_readings(
     ids: &[i64],
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "select m.id from meter m where m.id in (select r.meter_id from reading r where r.id = any($1))
+        "select m.id from meter m where m.id in (
+             select r.meter_id from unnest($1::bigint[]) as asked (id)
+             join reading r on r.id = asked.id and r.bill_period = month_of_id(asked.id))
          order by m.id for no key update",
         ids
     )
@@ -183,11 +194,12 @@ pub(super) async fn for_review(
 ) -> Result<Vec<ForReview>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select asked.id as "id!",
-                  exists (select from reading_waiting w where w.id = asked.id) as "waits!",
+                  exists (select from reading_waiting w where w.id = asked.id and w.bill_period = month_of_id(asked.id)) as "waits!",
                   r.entered_by as "entered_by?",
                   exists (select from reading_counting later
                           where later.meter_id = r.meter_id and later.bill_period > r.bill_period) as "has_later!"
-           from unnest($1::bigint[]) as asked (id) left join reading r on r.id = asked.id"#,
+           from unnest($1::bigint[]) as asked (id) 
+           left join reading r on r.id = asked.id and r.bill_period = month_of_id(asked.id)"#,
         ids
     )
     .fetch_all(connection)
@@ -211,8 +223,8 @@ pub(super) async fn insert_reviews(
     reviewed_by: UserId,
 ) -> Result<u64, sqlx::Error> {
     let done = sqlx::query!(
-        "insert into reading_review (reading_id, decision, reviewed_by, reviewed_at)
-         select id, $2, $3, $4 from unnest($1::bigint[]) as asked (id)",
+        "insert into reading_review (reading_id, bill_period, decision, reviewed_by, reviewed_at)
+         select id, month_of_id(id), $2, $3, $4 from unnest($1::bigint[]) as asked (id)",
         ids,
         decision.code(),
         reviewed_by.0,

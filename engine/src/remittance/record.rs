@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{BillPeriod, Clock, FeeItem, Money, TownId, UserId, business_day};
+use terms::{BillPeriod, Clock, FeeItem, Money, OrganisationId, TownId, UserId, business_day};
 
 use super::store;
 use crate::access::{self, Act, Action};
@@ -20,6 +20,8 @@ const VOUCHER_MAX_CHARS: usize = 40;
 pub struct Remit {
     /// The town that collected.
     pub town: TownId,
+    /// Whose money it is: the agency that the fee is collected for, or the supplier. 归属单位
+    pub owner: OrganisationId,
     /// The fee: not water, which is the water company's own.
     pub fee_item: FeeItem,
     /// The month of collection. 实收月
@@ -37,13 +39,17 @@ pub struct Remitted {
     pub id: i64,
 }
 
-/// What a town collected for a fee and passed on, up to the end of a month.
+/// What a town collected of a fee for its owner and passed on, up to the end of a month.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Unremitted {
     /// The town.
     pub town: TownId,
     /// Its short name.
     pub town_name: String,
+    /// Whose money it is. 归属单位
+    pub owner: OrganisationId,
+    /// Its name.
+    pub owner_name: String,
     /// The fee.
     pub fee_item: FeeItem,
     /// Collected less reversed, late fees included, yuan.
@@ -65,6 +71,8 @@ pub struct Recorded {
     pub town: TownId,
     /// Its short name.
     pub town_name: String,
+    /// Whose money it is. 归属单位
+    pub owner_name: String,
     /// The fee.
     pub fee_item: FeeItem,
     /// The month of collection. 实收月
@@ -208,9 +216,9 @@ fn check(order: &Remit) -> Result<(), RemitError> {
 /// Decides whether what is left covers every order.
 fn cover(books: &[Unremitted], orders: &[Remit]) -> Result<(), RemitError> {
     let mut left: HashMap<_, _> =
-        books.iter().map(|b| ((b.town, b.fee_item), b.collected - b.remitted)).collect();
+        books.iter().map(|b| ((b.town, b.owner, b.fee_item), b.collected - b.remitted)).collect();
     for order in orders {
-        let left = left.entry((order.town, order.fee_item)).or_insert(Money::ZERO);
+        let left = left.entry((order.town, order.owner, order.fee_item)).or_insert(Money::ZERO);
         if order.amount > *left {
             let (left, asked) = (*left, order.amount);
             return Err(RemitError::TooMuch { fee_item: order.fee_item, left, asked });
@@ -238,6 +246,7 @@ mod tests {
     fn order(town: i32, fen: i64) -> Remit {
         Remit {
             town: TownId(town),
+            owner: OrganisationId(7),
             fee_item: FeeItem::Sewage,
             pay_period: BillPeriod::from_number(202601).unwrap(),
             amount: Money::from_fen(fen),
@@ -250,13 +259,21 @@ mod tests {
         let books = [Unremitted {
             town: TownId(1),
             town_name: "道滘".into(),
+            owner: OrganisationId(7),
+            owner_name: "道滘水务局".into(),
             fee_item: FeeItem::Sewage,
             collected: Money::from_fen(1_000),
             remitted: Money::from_fen(400),
         }];
         cover(&books, &[order(1, 600)]).unwrap();
         cover(&books, &[order(1, 300), order(1, 300)]).unwrap();
-        for orders in [vec![order(1, 601)], vec![order(1, 300), order(1, 301)], vec![order(2, 1)]] {
+        let of_another = Remit { owner: OrganisationId(8), ..order(1, 1) };
+        for orders in [
+            vec![order(1, 601)],
+            vec![order(1, 300), order(1, 301)],
+            vec![order(2, 1)],
+            vec![of_another],
+        ] {
             assert!(matches!(cover(&books, &orders), Err(RemitError::TooMuch { .. })));
         }
     }

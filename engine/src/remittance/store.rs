@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use sqlx::PgConnection;
-use terms::{BillPeriod, Money, TownId, UserId};
+use terms::{BillPeriod, Money, OrganisationId, TownId, UserId};
 
 use super::record::{Recorded, Remit, Unremitted};
 use crate::database::{known, period, yuan};
@@ -15,24 +15,38 @@ pub(super) async fn one_at_a_time(conn: &mut PgConnection) -> Result<(), sqlx::E
     Ok(())
 }
 
-/// Collected up to the end of a month, and remitted at all, for each town and fee.
+/// Collected up to the end of a month, and remitted at all, for each town, owner and fee: closed months as they were
+/// closed, and the payments of the months that are open.
 pub(super) async fn unremitted(
     conn: &mut PgConnection,
     month: BillPeriod,
 ) -> Result<Vec<Unremitted>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        select c.town_id as "town_id!", t.short_name as town_name, c.fee_item as "fee_item!", c.collected as "collected!",
-            coalesce(r.remitted, 0) as "remitted!"
-        from (
-            select town_id, fee_item, sum(amount + late_fee) as collected from allocation
-            where fee_item <> 'water' and account_date <= $1 group by 1, 2
-        ) c left join (
-            select town_id, fee_item, sum(amount) as remitted from remittance group by 1, 2
-        ) r using (town_id, fee_item)
-        join town t on t.id = c.town_id
-        order by 1, 3
+        with part as (
+            select town_id, owner_id, fee_item, sum(amount + late_fee) as amount from collected_month
+            where fee_item <> 'water' and pay_period <= $1 group by 1, 2, 3
+            union all
+            select a.town_id, a.owner_id, a.fee_item, sum(a.amount + a.late_fee)
+            from allocation a left join period_pointer p on p.organisation_id = a.outlet_id and p.kind = 'pay'
+            where a.fee_item <> 'water' and a.account_date <= $2
+                and (p.open_period is null or to_char(a.account_date, 'YYYYMM')::int >= p.open_period)
+                -- Nothing was posted before the first month that is open somewhere and not closed since.
+                and a.payment_id >= first_id((
+                    select min(coalesce(o.open_period, first_month(e.id, 'pay')))
+                    from organisation e left join period_pointer o on o.organisation_id = e.id and o.kind = 'pay'))
+            group by 1, 2, 3
+        )
+        select c.town_id as "town_id!", t.short_name as town_name, c.owner_id as "owner_id!", o.name as owner_name,
+            c.fee_item as "fee_item!", c.collected as "collected!", coalesce(r.remitted, 0) as "remitted!"
+        from (select town_id, owner_id, fee_item, sum(amount) as collected from part group by 1, 2, 3) c
+        left join (
+            select town_id, owner_id, fee_item, sum(amount) as remitted from remittance group by 1, 2, 3
+        ) r using (town_id, owner_id, fee_item)
+        join town t on t.id = c.town_id join organisation o on o.id = c.owner_id
+        order by 1, 5, 3
         "#,
+        month.number(),
         month.last_day()
     )
     .fetch_all(conn)
@@ -40,6 +54,8 @@ pub(super) async fn unremitted(
     let books = rows.into_iter().map(|r| Unremitted {
         town: TownId(r.town_id),
         town_name: r.town_name,
+        owner: OrganisationId(r.owner_id),
+        owner_name: r.owner_name,
         fee_item: known(&r.fee_item),
         collected: yuan(r.collected),
         remitted: yuan(r.remitted),
@@ -56,10 +72,10 @@ pub(super) async fn record(
 ) -> Result<Vec<i64>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"
-        insert into remittance (kind, town_id, fee_item, pay_period, amount, voucher_no, remitted_on, recorded_by)
-        select 'remittance', o.town_id, fee_item, pay_period, amount, voucher_no, $6, $7
-        from unnest($1::int[], $2::text[], $3::int[], $4::numeric[], $5::text[])
-            with ordinality as o(town_id, fee_item, pay_period, amount, voucher_no, n)
+        insert into remittance (kind, town_id, owner_id, fee_item, pay_period, amount, voucher_no, remitted_on, recorded_by)
+        select 'remittance', o.town_id, o.owner_id, fee_item, pay_period, amount, voucher_no, $6, $7
+        from unnest($1::int[], $8::int[], $2::text[], $3::int[], $4::numeric[], $5::text[])
+            with ordinality as o(town_id, owner_id, fee_item, pay_period, amount, voucher_no, n)
         order by n
         returning id
         "#,
@@ -70,6 +86,7 @@ pub(super) async fn record(
         &orders.iter().map(|o| o.voucher_no.trim().to_owned()).collect::<Vec<_>>(),
         today,
         by.0,
+        &orders.iter().map(|o| o.owner.0).collect::<Vec<_>>(),
     )
     .fetch_all(conn)
     .await
@@ -83,10 +100,11 @@ pub(super) async fn recorded(
 ) -> Result<Vec<Recorded>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        select o.id, o.kind, o.town_id, t.short_name as town_name, o.fee_item, o.pay_period as "pay_period: i32", o.amount,
+        select o.id, o.kind, o.town_id, t.short_name as town_name, w.name as owner_name, o.fee_item, o.pay_period as "pay_period: i32", o.amount,
             o.voucher_no, o.remitted_on, u.name as recorded_by, o.recorded_by as person, o.reverses_id, o.reason,
             exists (select from remittance r where r.reverses_id = o.id) as "is_reversed!"
-        from remittance o join town t on t.id = o.town_id join app_user u on u.id = o.recorded_by
+        from remittance o join town t on t.id = o.town_id join organisation w on w.id = o.owner_id
+        join app_user u on u.id = o.recorded_by
         where $1::int[] is null or o.town_id = any($1)
         order by o.id desc limit $2
         "#,
@@ -101,6 +119,7 @@ pub(super) async fn recorded(
         is_reversed: r.is_reversed,
         town: TownId(r.town_id),
         town_name: r.town_name,
+        owner_name: r.owner_name,
         fee_item: known(&r.fee_item),
         pay_period: period(r.pay_period),
         amount: yuan(r.amount),
@@ -155,8 +174,9 @@ pub(super) async fn mirror(
     today: NaiveDate,
 ) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
-        "insert into remittance (kind, town_id, fee_item, pay_period, amount, voucher_no, remitted_on, recorded_by, reverses_id, reason)
-        select 'reversal', town_id, fee_item, pay_period, -amount, voucher_no, $2, $3, id, $4 from remittance where id = $1
+        "insert into remittance (kind, town_id, owner_id, fee_item, pay_period, amount, voucher_no, remitted_on, recorded_by,
+            reverses_id, reason)
+        select 'reversal', town_id, owner_id, fee_item, pay_period, -amount, voucher_no, $2, $3, id, $4 from remittance where id = $1
         returning id",
         original,
         today,

@@ -1,11 +1,11 @@
 //! Room for months: what grows lies by month, in partitions that are made ahead of its first row.
 //!
-//! Charges lie by the month of their bill, payments and what hangs on them by their ids, which bear the
-//! month in which they are posted. Each month is made in a short transaction of its own that neither
+//! Readings lie by the month that they are read for, charges by the month of their bill, payments and what
+//! hangs on them by their ids, which bear the month in which they are posted; marks likewise. Each month is made in a short transaction of its own that neither
 //! readers nor writers of the books wait for.
 
 use std::collections::BTreeSet;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
@@ -18,8 +18,17 @@ mod store;
 /// Months beyond the one that is asked for.
 const AHEAD: usize = 2;
 
+/// What room is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Of {
+    /// Everything that lies by month.
+    All,
+    /// Readings and what hangs on them: they may be of a month long ago, in which nothing is paid any more.
+    Readings,
+}
+
 /// Databases and months that this process has found room in; room is never taken away while its month lasts.
-static FOUND: LazyLock<Mutex<BTreeSet<(String, i32)>>> = LazyLock::new(Mutex::default);
+static FOUND: LazyLock<Mutex<BTreeSet<(String, i32, Of)>>> = LazyLock::new(Mutex::default);
 
 /// Makes room for a month and for the next two, where there is none yet. Each bill run calls this.
 ///
@@ -35,16 +44,7 @@ pub async fn open_months(pool: &PgPool, from: BillPeriod) -> Result<(), sqlx::Er
 /// Sees to it that what is posted now has room; who posts first in a month makes that of the month after the next.
 pub(crate) async fn ready(pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     let month = BillPeriod::of(business_day(now));
-    let at = pool.connect_options();
-    let database = format!(
-        "{:?} {} {} {:?}",
-        at.get_socket(),
-        at.get_host(),
-        at.get_port(),
-        at.get_database()
-    );
-    let key = (database, month.number());
-    let found = || FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+    let key = (name(pool), month.number(), Of::All);
     if found().contains(&key) {
         return Ok(());
     }
@@ -56,11 +56,41 @@ pub(crate) async fn ready(pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx:
     Ok(())
 }
 
+/// Sees to it that readings of a month have room.
+pub(crate) async fn ready_for_readings(
+    pool: &PgPool,
+    month: BillPeriod,
+) -> Result<(), sqlx::Error> {
+    let key = (name(pool), month.number(), Of::Readings);
+    if !found().contains(&key) {
+        make(pool, month, Of::Readings).await?;
+        found().insert(key);
+    }
+    Ok(())
+}
+
 /// Makes room for a month, where there is none yet.
 pub(crate) async fn open_month(pool: &PgPool, month: BillPeriod) -> Result<(), sqlx::Error> {
+    make(pool, month, Of::All).await
+}
+
+fn found() -> MutexGuard<'static, BTreeSet<(String, i32, Of)>> {
+    FOUND.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Which database a pool leads to.
+fn name(pool: &PgPool) -> String {
+    let at = pool.connect_options();
+    format!("{:?} {} {} {:?}", at.get_socket(), at.get_host(), at.get_port(), at.get_database())
+}
+
+async fn make(pool: &PgPool, month: BillPeriod, of: Of) -> Result<(), sqlx::Error> {
     let pool = pool.clone();
     in_own_task(async move {
-        let open = || async { store::ensure(&mut *pool.acquire().await?, month).await };
+        let open = || async {
+            let only = (of == Of::Readings).then_some("readings");
+            store::ensure(&mut *pool.acquire().await?, month, only).await
+        };
         patiently(open).await.map(drop)
     })
     .await

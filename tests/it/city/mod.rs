@@ -213,6 +213,14 @@ impl City {
         Money::exact(yuan.unwrap_or_default()).unwrap()
     }
 
+    /// Whose the sewage fees of a town are.
+    pub(crate) async fn sewage_owner(&self, town: TownId) -> terms::OrganisationId {
+        let owner =
+            "select distinct owner_id from charge_line where town_id = $1 and fee_item = 'sewage'";
+        let owner = sqlx::query_scalar(owner).bind(town.0).fetch_one(&self.owner).await;
+        terms::OrganisationId(owner.unwrap())
+    }
+
     /// One count out of the books, asked as the owner.
     pub(crate) async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&self.owner).await.unwrap()

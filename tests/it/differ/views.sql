@@ -54,7 +54,7 @@ left join fee_name fee on fee.code = open.fee_item
 where open_amount <> 0;
 
 create view remitted as
-select remittance.id as remittance_id, town_id, fee_item, pay_period, remitted_on, voucher_no, amount, recorded_by,
+select remittance.id as remittance_id, town_id, owner_id, fee_item, pay_period, remitted_on, voucher_no, amount, recorded_by,
     fee.name as fee_item_name
 from remittance
 left join fee_name fee on fee.code = remittance.fee_item;

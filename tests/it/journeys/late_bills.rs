@@ -130,7 +130,7 @@ async fn a_reading_is_taken_once() {
         .await
         .expect_err("twice")
         .to_string();
-    assert!(again.contains("charge_reading_pkey"), "{again}");
+    assert!(again.contains("charge_reading_202611_pkey"), "{again}");
 }
 
 #[tokio::test]

@@ -38,11 +38,12 @@ async fn a_month_typed_wrong_is_refused() {
     city.read_for(&account, "2026-11", "30").await.unwrap();
     // The next month may be begun early.
     city.read_for(&account, "2026-12", "60").await.unwrap();
+    sqlx::query("select ensure_month(206211, 'readings')").execute(&city.owner).await.unwrap();
     let ahead = refused(
         &city,
-        "insert into reading (bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period,
+        "insert into reading (id, bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period,
             read_at, start_index, end_index, consumption_m3, source, flag, entered_by, entered_at)
-         select 206211, meter_id, account_id, town_id, outlet_id, to_date, to_date, bill_period, read_at, end_index,
+         select first_id(206211) + nextval('reading_id'), 206211, meter_id, account_id, town_id, outlet_id, to_date, to_date, bill_period, read_at, end_index,
             end_index, 0, source, 'zero', entered_by, entered_at from reading where bill_period = 202612",
     );
     assert!(ahead.await.contains("reading_not_ahead"));
@@ -66,9 +67,9 @@ async fn a_month_before_the_last_bill_is_refused() {
     assert!(wrong.contains("该户以后月份已出账"), "{wrong}");
     let by_hand = refused(
         &city,
-        "insert into reading (bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period,
+        "insert into reading (id, bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period,
             read_at, start_index, end_index, consumption_m3, source, flag, entered_by, entered_at)
-         select 202610, (select max(id) from meter), account_id, town_id, outlet_id, to_date, to_date, 202610, read_at, 0,
+         select first_id(202610) + nextval('reading_id'), 202610, (select max(id) from meter), account_id, town_id, outlet_id, to_date, to_date, 202610, read_at, 0,
             0, 0, source, 'zero', entered_by, entered_at from reading",
     );
     assert!(by_hand.await.contains("reading_before_bill"));

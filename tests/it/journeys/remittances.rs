@@ -17,8 +17,10 @@ async fn a_typed_amount_is_taken_back_and_its_voucher_counts_again() {
     let account = city.household_owing_for("陈大文", "30").await;
     till.collect(&account, "103.33").await;
     let (_, town) = city.outlet(DAOJIAO).await;
+    let owner = city.sewage_owner(town).await;
     let remit = |amount: &str| Remit {
         town,
+        owner,
         fee_item: FeeItem::Sewage,
         pay_period: city.period(),
         amount: yuan(amount),

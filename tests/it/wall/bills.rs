@@ -21,8 +21,8 @@ fn another(of: &str, change: (&str, &str), turn: &str) -> String {
                   select c.bill_period, c.id, l.account_id, l.town_id, l.outlet_id, l.owner_id, l.fee_item, l.tier,
                       l.quantity, l.unit_price, l.amount, l.tariff_version_id, l.basis
                   from c, {of} o join charge_line l on l.charge_id = o.id),
-            t as (insert into charge_reading (reading_id, turn, charge_id, bill_period, volume_m3)
-                  select t.reading_id, {turn}, c.id, c.bill_period, t.volume_m3
+            t as (insert into charge_reading (reading_id, turn, charge_id, bill_period, service_period, volume_m3)
+                  select t.reading_id, {turn}, c.id, c.bill_period, t.service_period, t.volume_m3
                   from c, {of} o join charge_reading t on t.charge_id = o.id)
          insert into charge_month (account_id, month, turn, charge_id, bill_period)
          select m.account_id, m.month, {turn}, c.id, c.bill_period from c, {of} o join charge_month m on m.charge_id = o.id"

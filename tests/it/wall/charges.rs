@@ -35,7 +35,7 @@ const MIRRORED: &str = "-l.quantity, l.unit_price, -l.amount, l.tariff_version_i
 async fn a_charge_is_taken_back_whole_and_once_and_frees_what_it_took() {
     let mut city = City::new().await;
     books(&mut city).await;
-    let again = "insert into charge_reading (reading_id, turn, charge_id, bill_period, volume_m3)";
+    let again = "insert into charge_reading (reading_id, turn, charge_id, bill_period, service_period, volume_m3)";
     let attempts = [
         ("in another month", forged_charge_reversal("202702", "-total", MIRRORED)),
         ("for less", forged_charge_reversal("202701", "-total + 1", MIRRORED)),
@@ -65,7 +65,7 @@ async fn a_charge_is_taken_back_whole_and_once_and_frees_what_it_took() {
             "insert into charge_reversal select id, bill_period, account_id, service_period, -1, bill_period from charge"
                 .to_owned(),
         ),
-        ("a reading taken again", format!("{again} select reading_id, 2, charge_id, bill_period, volume_m3 from charge_reading")),
+        ("a reading taken again", format!("{again} select reading_id, 2, charge_id, bill_period, service_period, volume_m3 from charge_reading")),
         (
             "a month of another charge",
             "insert into charge_month (account_id, month, charge_id, bill_period)
@@ -73,9 +73,9 @@ async fn a_charge_is_taken_back_whole_and_once_and_frees_what_it_took() {
         ),
         (
             "a billed reading put right",
-            "insert into reading (bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period,
+            "insert into reading (id, bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period,
                 read_at, start_index, end_index, consumption_m3, source, flag, entered_by, entered_at, supersedes_id)
-             select bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period, read_at,
+             select first_id(bill_period) + nextval('reading_id'), bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period, read_at,
                 start_index, end_index, consumption_m3, source, flag, null, entered_at, id
              from reading order by id desc limit 1".to_owned(),
         ),

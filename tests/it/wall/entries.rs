@@ -171,8 +171,8 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
         ),
         (
             "one's own reading reviewed",
-            "insert into reading_review (reading_id, decision, reviewed_by, reviewed_at)
-             select id, 'accepted', entered_by, now() from reading limit 1".to_owned(),
+            "insert into reading_review (reading_id, bill_period, decision, reviewed_by, reviewed_at)
+             select id, bill_period, 'accepted', entered_by, now() from reading limit 1".to_owned(),
         ),
         ("and a payment that is whole", forged_payment(WHOLE, "l.fee_item, l.amount")),
     ];

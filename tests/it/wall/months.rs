@@ -31,8 +31,9 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
     };
     let voucher = |kind: &str, amount: i32, reverses: &str| {
         format!(
-            "{recording} insert into remittance (kind, town_id, fee_item, pay_period, amount, voucher_no, remitted_on, recorded_by, reverses_id, reason)
-             select '{kind}', town_id, 'sewage', 202611, {amount}, 'JK1', '2027-01-21',
+            "{recording} insert into remittance (kind, town_id, owner_id, fee_item, pay_period, amount, voucher_no, remitted_on, recorded_by, reverses_id, reason)
+             select '{kind}', town_id,
+                (select min(l.owner_id) from charge_line l where l.fee_item = 'sewage'), 'sewage', 202611, {amount}, 'JK1', '2027-01-21',
                 case when '{kind}' = 'reversal' then (select min(id) from app_user where id <> cashier_id) else cashier_id end, {reverses},
                 case when '{kind}' = 'reversal' then 'x' end from newest"
         )

@@ -92,7 +92,7 @@ async fn paper_is_numbered_by_its_cashier_and_shows_what_was_paid() {
     a receipt that bears another's id: new row for relation "receipt_202701" violates check constraint "receipt_bears_payment"
     a receipt for an old payment: entry_not_whole
     a line for an old receipt: entry_not_whole
-    a second number for a receipt: duplicate key value violates unique constraint "receipt_number_pkey"
+    a second number for a receipt: duplicate key value violates unique constraint "receipt_number_202611_pkey"
     "#);
     city.check().await;
 }
@@ -131,10 +131,10 @@ async fn what_is_not_on_paper_gets_its_number_when_its_platform_answers() {
     assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
     paper that waits for its number: paper_without_number
     a fiscal document that waits for its number: taken
-    a number with letters: new row for relation "receipt_number" violates check constraint "receipt_number_no_check"
-    a number of twenty-one digits: new row for relation "receipt_number" violates check constraint "receipt_number_no_check"
+    a number with letters: new row for relation "receipt_number_202701" violates check constraint "receipt_number_no_check"
+    a number of twenty-one digits: new row for relation "receipt_number_202701" violates check constraint "receipt_number_no_check"
     its number, a minute later: taken
-    another number: duplicate key value violates unique constraint "receipt_number_pkey"
+    another number: duplicate key value violates unique constraint "receipt_number_202701_pkey"
     a number that is taken back: permission denied for table receipt_number
     "#);
 }

@@ -159,6 +159,7 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
     let (_, gaobu) = city.outlet(GAOBU).await;
     let remit = Remit {
         town: gaobu,
+        owner: city.sewage_owner(gaobu).await,
         fee_item: FeeItem::Sewage,
         pay_period: city.period(),
         amount: yuan("1"),
@@ -440,6 +441,7 @@ async fn every_act_at_a_door_leaves_its_mark() {
     };
     let (kept, sent) = (waits("2").await, waits("3").await);
     let (outlet, town) = city.outlet(crate::city::DAOJIAO).await;
+    let owner = city.sewage_owner(town).await;
     for (browser, path, at, fields) in [
         (
             &biller,
@@ -463,7 +465,9 @@ async fn every_act_at_a_door_leaves_its_mark() {
             &cai,
             "/remittances/record",
             "/remittances/record".to_owned(),
-            format!("town={town}&fee_item=sewage&month=2026-11&amount=1.00&voucher_no=JK1"),
+            format!(
+                "town={town}&owner={owner}&fee_item=sewage&month=2026-11&amount=1.00&voucher_no=JK1"
+            ),
         ),
         (
             &cai_er,

@@ -142,6 +142,7 @@ pub(super) const ARREARS: &[ViewColumn] = &[
 pub(super) const REMITTED: &[ViewColumn] = &[
     number("remittance_id", "上缴编号", "对应 remittance.id"),
     TOWN_ID,
+    OWNER_ID,
     FEE_ITEM,
     number("pay_period", "上缴所属月份", "六位数字的年月，如 202611"),
     day("remitted_on", "上缴日期", "划缴国库的日期"),

@@ -1,2 +1,2 @@
-select id as remittance_id, town_id, fee_item, pay_period, remitted_on, voucher_no, amount, recorded_by
+select id as remittance_id, town_id, owner_id, fee_item, pay_period, remitted_on, voucher_no, amount, recorded_by
 from remittance

@@ -205,10 +205,17 @@ impl City {
         let amount = left.share_rounded_down(Decimal::new(i64::try_from(percent).ok()?, 2));
         (town.fee_item != FeeItem::Water && amount > Money::ZERO).then(|| Remit {
             town: town.town,
+            owner: town.owner,
             fee_item: town.fee_item,
             pay_period: month,
             amount,
-            voucher_no: format!("SJ{}{}{}", month.number(), town.town, town.fee_item.code()),
+            voucher_no: format!(
+                "SJ{}{}{}{}",
+                month.number(),
+                town.town,
+                town.fee_item.code(),
+                town.owner
+            ),
         })
     }
 }

@@ -13,7 +13,7 @@ pub(in crate::access) async fn mark(
     at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into operation_log (user_id, action, subject, details, at) values ($1, $2, $3, $4, $5)",
+        "select leave_mark($1, $2, $3, $4, $5)",
         act.by.map(|u| u.0),
         act.action.code(),
         act.subject,

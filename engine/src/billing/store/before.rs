@@ -55,7 +55,7 @@ pub(super) async fn reversed(
     }
     let turns = sqlx::query!(
         r#"select t.reading_id, max(t.turn) as "turn!" from charge_reversal v
-           join charge_reading t on t.charge_id = v.charge_id
+           join charge_reading t on t.charge_id = v.charge_id and t.service_period = v.service_period
            where v.account_id between $1 and $2 group by 1"#,
         chunk.first,
         chunk.last

@@ -36,8 +36,8 @@ pub(in crate::billing) async fn insert_charges(
     for (charge, id) in charges.iter().zip(ids) {
         write_charge(&mut charge_rows, shared, charge, id);
         for taken in &charge.taken {
-            taken_rows.row(5).i64(taken.reading.0).i16(taken.turn).i64(id);
-            taken_rows.i32(period).decimal(taken.volume.0);
+            taken_rows.row(6).i64(taken.reading.0).i16(taken.turn).i64(id);
+            taken_rows.i32(period).i32(charge.usage.span.last().number()).decimal(taken.volume.0);
         }
         for charged in &charge.months {
             month_rows.row(5).i64(charge.account.0).i32(charged.month.number());
@@ -72,7 +72,8 @@ pub(in crate::billing) async fn insert_charges(
     .await?;
     copy_in(
         &mut *connection,
-        "copy charge_reading (reading_id, turn, charge_id, bill_period, volume_m3) from stdin (format binary)",
+        "copy charge_reading (reading_id, turn, charge_id, bill_period, service_period, volume_m3)
+         from stdin (format binary)",
         taken_rows,
     )
     .await?;

@@ -100,10 +100,12 @@ pub(in crate::billing) async fn left_out(
     let rows = sqlx::query!(
         r#"select o.id, o.name, p.open_period,
                   (select count(distinct t.reading_id) from charge_reversal v
-                   join charge_reading t on t.charge_id = v.charge_id
-                   join reading_accepted r on r.id = t.reading_id join account a on a.id = r.account_id
+                   join charge_reading t on t.charge_id = v.charge_id and t.service_period = v.service_period
+                   join reading_accepted r on r.id = t.reading_id and r.bill_period = t.service_period
+                   join account a on a.id = r.account_id
                    where v.service_period = $1 and a.outlet_id = o.id
-                     and not exists (select from charge_reading_standing s where s.reading_id = t.reading_id)) as "readings!"
+                     and not exists (select from charge_reading_standing s
+                                     where s.reading_id = t.reading_id and s.service_period = t.service_period)) as "readings!"
            from period_pointer p join organisation o on o.id = p.organisation_id
            where p.kind = 'bill' and p.open_period > $1 order by o.id"#,
         asked.number()

@@ -61,15 +61,17 @@ async fn read(
                   r.flag as "flag!: String", v.decision as "decision?"
            from (select * from reading where bill_period = $1 and account_id between $2 and $3
                  union all
-                 select * from reading where bill_period < $1 and id in (
-                     select t.reading_id from charge_reversal w join charge_reading t on t.charge_id = w.charge_id
+                 select o.* from reading o where (o.id, o.bill_period) in (
+                     select t.reading_id, t.service_period from charge_reversal w
+                     join charge_reading t on t.charge_id = w.charge_id and t.service_period = w.service_period
                      where w.account_id between $2 and $3 and w.service_period < $1)) r
            join account a on a.id = r.account_id
            left join period_pointer p on p.organisation_id = a.outlet_id and p.kind = 'bill'
-           left join reading_review v on v.reading_id = r.id
+           left join reading_review v on v.reading_id = r.id and v.bill_period = r.bill_period
            where greatest(r.bill_period, p.open_period) = $1
-             and not exists (select from charge_reading_standing t where t.reading_id = r.id)
-             and not exists (select from reading s where s.supersedes_id = r.id)
+             and not exists (select from charge_reading_standing t
+                             where t.reading_id = r.id and t.service_period = r.bill_period)
+             and not exists (select from reading_superseded s where s.reading_id = r.id)
            order by a.id, r.bill_period, r.id"#,
         asked.number(),
         chunk.first,

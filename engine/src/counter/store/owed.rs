@@ -73,14 +73,15 @@ pub(crate) async fn purses(
             sum(e.delta) over (partition by e.account_id order by e.id) as "balance!"
         from prepaid_balance b
         left join lateral (
-            select z.id from prepaid_entry z
+            select z.payment_id, z.id from prepaid_entry z
             where z.account_id = b.account_id and z.balance_after = 0 and not exists (
                 select from prepaid_entry m join payment_reversal r on r.reversal_id = m.payment_id
                 join prepaid_entry o on o.payment_id = r.payment_id
-                where m.account_id = z.account_id and m.id > z.id and o.id <= z.id)
-            order by z.id desc limit 1
+                where m.account_id = z.account_id and m.payment_id >= z.payment_id and m.id > z.id and o.id <= z.id)
+            order by z.payment_id desc, z.id desc limit 1
         ) emptied on true
-        join prepaid_entry e on e.account_id = b.account_id and e.id > coalesce(emptied.id, 0)
+        join prepaid_entry e on e.account_id = b.account_id
+            and e.payment_id >= coalesce(emptied.payment_id, 0) and e.id > coalesce(emptied.id, 0)
         where b.account_id = any($1) and e.account_date <= $2
             and not exists (select from payment_reversal r where r.reversal_id = e.payment_id)
             and not exists (select from payment_reversal r where r.payment_id = e.payment_id)

@@ -213,6 +213,7 @@ pub(super) const REMITTANCE: TableDef = TableDef {
         bigint("id", "上缴编号").means("系统编号"),
         text("kind", "上缴类型").means("remittance 上缴、reversal 上缴冲正"),
         TOWN_ID,
+        OWNER_ID,
         FEE_ITEM,
         int("pay_period", "收费月份").means("款项收取的月份，如 202611"),
         money("amount", "上缴金额").means("缴入财政的金额，冲正为负"),
