@@ -7,6 +7,8 @@ create domain yuan as numeric(14,2) check (value <> 'NaN');
 create domain m3 as numeric(14,3) check (value <> 'NaN');
 -- Yuan for a cubic metre. 单价
 create domain unit_price as numeric(10,4) check (value >= 0 and value <> 'NaN');
+-- What a fee that is not by water is due on: square metres, bins, households. 计费数量
+create domain measure as numeric(12,3) check (value > 0 and value <> 'NaN');
 -- A month of the books, 202611. 所属年月
 create domain bill_period as integer check (value between 190001 and 299912 and value % 100 between 1 and 12);
 
@@ -29,9 +31,16 @@ create domain user_role as text check (value in
     ('clerk', 'meter_reader', 'reading_reviewer', 'outlet_finance', 'group_administrator', 'task_force',
      'sanitation_clerk', 'finance', 'ecology', 'ecology_center', 'ecology_resident', 'garbage_office', 'data_sharing',
      'leader', 'analyst', 'support', 'administrator', 'auditor'));
-create domain use_class as text check (value in ('resident', 'resident_flat', 'non_resident', 'special'));
+create domain use_class as text check (value in ('resident', 'resident_flat', 'non_resident', 'special', 'self_supplied'));
 create domain sewage_class as text check (value in ('resident', 'non_resident', 'special', 'exempt'));
-create domain garbage_class as text check (value in ('resident', 'property_estate', 'sorted_estate', 'shop', 'none'));
+create domain garbage_class as text check (value in ('resident', 'property_estate', 'sorted_estate', 'shop',
+    'shop_by_area', 'by_bin', 'by_household', 'none'));
+-- What is at a service point: a meter of the supplier's water, a source of its own, or nothing that measures. 用水点类型
+create domain point_kind as text check (value in ('metered', 'self_supplied', 'unmetered'));
+-- What a rate is a price of: cubic metres of water, or of what an account has, each month: square metres, bins, households.
+create domain rate_basis as text check (value in ('volume', 'area', 'bin', 'household'));
+-- What is ordered to be charged from a day on: prices, late-fee rules, owners of fees, quotas.
+create domain rate_kind as text check (value in ('tariff', 'late_fee', 'owner', 'quota'));
 create domain reading_source as text check (value in ('manual', 'csv', 'excel', 'amr'));
 create domain reading_flag as text check (value in ('none', 'zero', 'rollover', 'high', 'low', 'corrected'));
 

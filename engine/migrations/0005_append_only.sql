@@ -59,7 +59,8 @@ where v.submitted_by is null
 create view account_state as
 select s.*, lead(s.valid_from) over (partition by s.account_id order by s.valid_from) as valid_until
 from (select distinct on (h.account_id, h.valid_from) h.id, h.account_id, h.valid_from, h.use_class, h.sewage_class,
-          h.garbage_class, h.persons, h.supplier_id
+          h.garbage_class, h.persons, h.supplier_id, h.area_m2, h.bins,
+          h.households, h.levy_ratio, h.payer_id
       from account_version_held h
       order by h.account_id, h.valid_from, h.submitted_by is not null desc, h.id desc) s;
 
@@ -112,13 +113,21 @@ begin
         raise exception 'change_overtaken: another change of account % was approved after version % was submitted',
             changed.account_id, changed.id using errcode = 'check_violation';
     end if;
-    insert into account_version (account_id, town_id, valid_from, use_class, sewage_class, garbage_class, persons, supplier_id, recorded_at)
-    select a.id, a.town_id, a.opened_on, a.use_class, a.sewage_class, a.garbage_class, a.persons, a.supplier_id, new.approved_at
+    -- 过户: who leaves has paid.
+    if exists (select from account a where a.id = changed.account_id and a.payer_id <> changed.payer_id)
+        and exists (select from charge_balance b where b.account_id = changed.account_id) then
+        raise exception 'payer_owes: account % has open charges', changed.account_id using errcode = 'check_violation';
+    end if;
+    insert into account_version (account_id, town_id, valid_from, use_class, sewage_class, garbage_class, persons, supplier_id,
+        area_m2, bins, households, levy_ratio, payer_id, recorded_at)
+    select a.id, a.town_id, a.opened_on, a.use_class, a.sewage_class, a.garbage_class, a.persons, a.supplier_id,
+        a.area_m2, a.bins, a.households, a.levy_ratio, a.payer_id, new.approved_at
     from account a where a.id = changed.account_id
         and not exists (select from account_version v where v.account_id = a.id and v.submitted_by is null);
     update account a set use_class = h.use_class, sewage_class = h.sewage_class, garbage_class = h.garbage_class,
-        persons = h.persons, supplier_id = h.supplier_id
-    from account_state h
+        persons = h.persons, supplier_id = h.supplier_id, area_m2 = h.area_m2, bins = h.bins, households = h.households,
+        levy_ratio = h.levy_ratio, payer_id = h.payer_id, payer_name = p.name, phone = p.phone
+    from account_state h join payer p on p.id = h.payer_id
     where h.account_id = changed.account_id and h.valid_until is null and a.id = h.account_id;
     return null;
 end $$;

@@ -56,6 +56,8 @@ create table charge (
     sewage_class   sewage_class not null,
     garbage_class  garbage_class not null,
     persons        integer not null,
+    -- What its garbage fee is due on, by the rate's basis; null where that is water.
+    quantity       measure,
     -- Of all its months; null where there is none.
     quota_m3       m3 check (quota_m3 > 0),
     -- Of sewage; null where it is exempt.
@@ -132,16 +134,23 @@ select m.* from charge_month m where not exists (select from charge_reversal v w
 create function fixed_charge_of(account bigint, month integer) returns numeric language sql stable
     security definer set search_path = pg_catalog, public, pg_temp as $$
     select coalesce((
-        select t.fixed_charge
+        select case t.basis when 'volume' then t.fixed_charge else round(p.unit_price * case t.basis
+            when 'area' then h.area_m2 when 'bin' then h.bins else h.households end, 2) end
         from account a
         cross join lateral (select (make_date(month / 100, month % 100, 1) + interval '1 month')::date - 1 as last) day
+        cross join lateral (
+            select * from (
+                (select 1 as place, s.garbage_class, s.supplier_id, s.area_m2, s.bins, s.households from account_state s
+                 where s.account_id = a.id and s.valid_from <= day.last order by s.valid_from desc limit 1)
+                union all
+                select 2, a.garbage_class, a.supplier_id, a.area_m2, a.bins, a.households) then_or_now
+            order by place limit 1) h
         join tariff_version t on t.fee_item = 'garbage' and (t.town_id is null or t.town_id = a.town_id)
-            and t.valid_from <= day.last and (t.valid_to is null or t.valid_to > day.last)
-            and t.class = coalesce((
-                select s.garbage_class from account_state s
-                where s.account_id = a.id and s.valid_from <= day.last order by s.valid_from desc limit 1), a.garbage_class)
+            and (t.supplier_id is null or t.supplier_id = h.supplier_id) and t.approved_at is not null and t.replaced_at is null
+            and t.valid_from <= day.last and (t.valid_to is null or t.valid_to > day.last) and t.class = h.garbage_class
+        join tariff_tier p on p.version_id = t.id and p.tier = 1
         where a.id = fixed_charge_of.account
-        order by t.town_id nulls last limit 1), 0)
+        order by t.supplier_id nulls last, t.town_id nulls last, t.valid_from desc limit 1), 0)
 $$;
 
 -- A charge is priced by what stands, and goes on where that ends: so nothing is taken back while a bill run is between
@@ -394,7 +403,7 @@ begin
             o.garbage_class, o.persons, o.used_before_m3, o.volume_m3, o.total)
             is distinct from (e.account_id, e.town_id, e.outlet_id, e.service_period, e.from_date, e.to_date, e.months, e.use_class,
             e.sewage_class, e.garbage_class, e.persons, e.used_before_m3, -e.volume_m3, -e.total)
-        or (o.quota_m3, o.levy_ratio) is distinct from (e.quota_m3, e.levy_ratio)
+        or (o.quantity, o.quota_m3, o.levy_ratio) is distinct from (e.quantity, e.quota_m3, e.levy_ratio)
         or e.bill_period <> greatest(o.bill_period, month_of(e.created_at)))
     limit 1;
     if found then
@@ -556,7 +565,8 @@ create function refuse_late_quota() returns trigger language plpgsql
 declare
     late integer;
 begin
-    if not exists (select from entered) then
+    -- Those of an order wait, and are asked when it is decided.
+    if not exists (select from entered where order_id is null) then
         return null;
     end if;
     perform hold_billing(true);

@@ -1,6 +1,8 @@
 -- 票据: documents, and the numbers that they get. Numbered paper lies in a store, is handed out in ranges and used in
 -- order; no number is used twice, none disappears.
 
+create extension if not exists btree_gist;
+
 -- 号段: where paper is, and how far it is used. A projection of what happened to it, written by the database alone. The
 -- pointer of paper that is handed out belongs to one cashier, so two counters never wait for each other.
 create table stock_segment (

@@ -16,15 +16,13 @@ begin
 end $$;
 
 create constraint trigger require_mark after insert on tariff_version
-    deferrable initially deferred for each row execute function require_mark('tariff.version.set');
+    deferrable initially deferred for each row when (new.order_id is null) execute function require_mark('tariff.version.set');
 create constraint trigger require_mark after insert on late_fee_rule
-    deferrable initially deferred for each row execute function require_mark('tariff.version.set');
+    deferrable initially deferred for each row when (new.order_id is null) execute function require_mark('tariff.version.set');
 create constraint trigger require_mark after insert on fee_owner
-    deferrable initially deferred for each row execute function require_mark('register.reference.load');
+    deferrable initially deferred for each row when (new.order_id is null) execute function require_mark('register.reference.load');
 create constraint trigger require_mark after insert on fee_apart
     deferrable initially deferred for each row execute function require_mark('register.reference.load');
-create constraint trigger require_mark after insert on overquota_plan
-    deferrable initially deferred for each row execute function require_mark('register.quota.set');
 create constraint trigger require_mark after insert on app_user
     deferrable initially deferred for each row execute function require_mark('access.user.add');
 create constraint trigger require_mark_of_standing after update of active on app_user

@@ -47,7 +47,7 @@ grant usage on all sequences in schema public to weir_app;
 revoke usage on sequence payment_id, month_begun from weir_app;
 grant execute on function is_a_day, folded, search_keys, month_obstacles, month_figures, collected_in, first_month, share_period, day_digest,
     ensure_month, leave_mark, next_mark_id, month_of_id, first_id(integer), first_id(date), next_payment_id, receipt_of, is_new, month_of, month_after, months_from, mark_digest,
-    hold_billing, see_the_present, next_papers, fixed_charge_of, approved_changes to weir_app;
+    hold_billing, see_the_present, next_papers, fixed_charge_of, approved_changes, billed_by_order to weir_app;
 
 -- Append-only: insert and no more.
 grant insert on operation_log, account_version, account_approval, reading, reading_review, bill_issue, charge, charge_reading,
@@ -58,11 +58,11 @@ grant insert on operation_log, account_version, account_approval, reading, readi
 -- What is to be sent is claimed and put off; only a delivery takes it away.
 grant update (attempts, due_at, is_dead, trouble) on outbox_due to weir_app;
 -- Rates are entered; a rate that changes is another version.
-grant insert on tariff_version, tariff_tier, late_fee_rule, overquota_plan, fee_owner, fee_apart to weir_app;
+grant insert on rate_order, rate_decision, tariff_version, tariff_tier, late_fee_rule, overquota_plan, fee_owner, fee_apart to weir_app;
 -- Reference data, people, and the state of running work: what a use case changes, column by column. Whoever locks a
 -- row needs a right to change something in it: account and app_user are locked by every payment.
 -- Balances stand nowhere here: the triggers of the entries write them, and nobody else does.
-grant insert on town, village, organisation, calendar_day, reading_book, account, meter, app_user, credential, session,
+grant insert on town, village, organisation, calendar_day, reading_book, payer, service_point, account, meter, app_user, credential, session,
     export_job, bill_run, bill_run_chunk, bill_failure to weir_app;
 -- An account changes by its versions; this one column is there for the lock, and nothing writes it.
 grant update (phone) on account to weir_app;
@@ -83,9 +83,9 @@ grant update (state, charges, amount) on bill_run_chunk to weir_app;
 -- The idempotency key and the request hash of a payment stay here: they are the caller's, and nobody reports on them.
 -- So does what a change of an account was written over.
 create publication weir_pub for table
-    town, organisation, app_user, reading_book, account, meter,
+    town, organisation, app_user, reading_book, payer (id, town_id, name, phone), service_point, account, meter,
     account_version (id, account_id, town_id, valid_from, use_class, sewage_class, garbage_class, persons, supplier_id,
-        doc_no, reason, submitted_by, recorded_at),
+        area_m2, bins, households, levy_ratio, payer_id, doc_no, reason, submitted_by, recorded_at),
     account_approval, tariff_version,
     reading, charge, charge_line,
     payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, channel_item_id, account_date,

@@ -3,14 +3,15 @@
 use engine::billing::ChargeKind;
 use engine::channels::SerialScope;
 use engine::closing::PeriodKind;
-use engine::register::{GarbageClass, SewageClass, UseClass};
+use engine::register::{GarbageClass, PointKind, RateBasis, SewageClass, UseClass};
+use engine::tariff::RateKind;
 use insta::assert_snapshot;
 use terms::{FeeItem, PaperEvent, PayMethod, ReceiptMedium, ReceiptType, Role};
 
 use crate::city::City;
 
 /// Every table of the ledger.
-const LEDGER: [&str; 36] = [
+const LEDGER: [&str; 38] = [
     "operation_log",
     "account_version",
     "account_approval",
@@ -47,6 +48,8 @@ const LEDGER: [&str; 36] = [
     "reversal_request",
     "reversal_answer",
     "reversal_approved",
+    "rate_order",
+    "rate_decision",
 ];
 
 /// A row in every table of the ledger that a day at the counter fills.
@@ -201,7 +204,7 @@ async fn each_closed_list_is_the_same_in_rust_and_in_the_database() {
         "serial_used",
         "reversed",
     ];
-    let lists: [(&str, Vec<&str>); 15] = [
+    let lists: [(&str, Vec<&str>); 18] = [
         ("fee_item", FeeItem::ALL.iter().map(|w| w.code()).collect()),
         ("pay_method", PayMethod::ALL.iter().map(|w| w.code()).collect()),
         ("receipt_type", ReceiptType::ALL.iter().map(|w| w.code()).collect()),
@@ -211,6 +214,9 @@ async fn each_closed_list_is_the_same_in_rust_and_in_the_database() {
         ("use_class", UseClass::ALL.iter().map(|w| w.code()).collect()),
         ("sewage_class", SewageClass::ALL.iter().map(|w| w.code()).collect()),
         ("garbage_class", GarbageClass::ALL.iter().map(|w| w.code()).collect()),
+        ("point_kind", PointKind::ALL.iter().map(|w| w.code()).collect()),
+        ("rate_kind", RateKind::ALL.iter().map(|w| w.code()).collect()),
+        ("rate_basis", RateBasis::ALL.iter().map(|w| w.code()).collect()),
         ("charge_kind", ChargeKind::ALL.iter().map(|w| w.code()).collect()),
         ("reading_flag", reading_flags.to_vec()),
         ("serial_scope", SerialScope::ALL.iter().map(|w| w.code()).collect()),

@@ -2,9 +2,13 @@
 
 use chrono::NaiveDate;
 use clap::Subcommand;
-use engine::register::{self, AccountChange, AccountVersion, GarbageClass, SewageClass, UseClass};
+use engine::register::{
+    self, AccountChange, AccountVersion, GarbageClass, NewPayer, Pays, Quantities, SewageClass,
+    UseClass,
+};
+use rust_decimal::Decimal;
 use sqlx::PgPool;
-use terms::{AccountVersionId, Clock, SystemClock};
+use terms::{AccountVersionId, Clock, PayerId, SystemClock};
 
 use super::database::with_pool;
 use super::{print, who};
@@ -23,7 +27,7 @@ pub(super) struct Account {
 #[derive(Debug, Subcommand)]
 enum What {
     /// Submit a change; it holds once another person has approved it
-    Change(Change),
+    Change(Box<Change>),
     /// Approve a change that somebody else submitted
     Approve(Decide),
     /// Refuse a change
@@ -51,7 +55,7 @@ struct Change {
     /// resident, non_resident, special or exempt
     #[arg(long)]
     sewage_class: Option<SewageClass>,
-    /// resident, property_estate, sorted_estate, shop or none
+    /// resident, property_estate, sorted_estate, shop, shop_by_area, by_bin, by_household or none
     #[arg(long)]
     garbage_class: Option<GarbageClass>,
     /// Persons of the household
@@ -60,6 +64,30 @@ struct Change {
     /// 供水单位, by its name
     #[arg(long, value_name = "NAME")]
     supplier: Option<String>,
+    /// 面积, square metres
+    #[arg(long, value_name = "M2")]
+    area: Option<Decimal>,
+    /// 桶数, bins a month
+    #[arg(long)]
+    bins: Option<Decimal>,
+    /// 户数
+    #[arg(long)]
+    households: Option<Decimal>,
+    /// 计征比例 of its own: part of the water on which sewage treatment is due, such as 0.8
+    #[arg(long, value_name = "RATIO")]
+    levy_ratio: Option<Decimal>,
+    /// 过户: the number of who pays from then on, if he pays for another account already
+    #[arg(long, value_name = "ID", conflicts_with = "payer_name")]
+    payer: Option<i64>,
+    /// 过户: the name of who pays from then on
+    #[arg(long, value_name = "NAME")]
+    payer_name: Option<String>,
+    /// His telephone
+    #[arg(long, value_name = "PHONE", requires = "payer_name")]
+    payer_phone: Option<String>,
+    /// 证件号码
+    #[arg(long, value_name = "NUMBER", requires = "payer_name")]
+    payer_document: Option<String>,
     /// The document that it rests on
     #[arg(long)]
     doc_no: Option<String>,
@@ -110,7 +138,17 @@ impl Change {
     async fn run(self, pool: &PgPool) -> anyhow::Result<()> {
         let this_month = terms::BillPeriod::of(SystemClock.today()).first_day();
         let by = who::named(pool, &self.by).await?.id;
+        let new = self.payer_name.map(|name| {
+            Pays::New(NewPayer { name, phone: self.payer_phone, document: self.payer_document })
+        });
         let change = AccountChange {
+            payer: new.or(self.payer.map(|id| Pays::Known(PayerId(id)))),
+            levy_ratio: self.levy_ratio,
+            quantities: Quantities {
+                area_m2: self.area,
+                bins: self.bins,
+                households: self.households,
+            },
             account_no: self.no,
             valid_from: self.from.unwrap_or(this_month),
             use_class: self.use_class,
@@ -142,14 +180,16 @@ impl Decide {
 fn words(version: &AccountVersion) -> String {
     let state = &version.state;
     format!(
-        "{} {} from {}: {}, {}, {}, {} persons; {}",
+        "{} {} from {}: {}, {}, {}, {}, {} persons{}; {}",
         version.id,
         version.account_no,
         version.valid_from,
+        version.payer_then,
         state.use_class.label(),
         state.sewage_class.label(),
         state.garbage_class.label(),
         state.persons,
+        quantities(&state.quantities),
         match version.approved {
             _ if version.submitted_by.is_none() => "at the opening",
             None => "waits",
@@ -157,4 +197,10 @@ fn words(version: &AccountVersion) -> String {
             Some(false) => "refused",
         }
     )
+}
+
+fn quantities(of: &Quantities) -> String {
+    let known = [(of.area_m2, "m²"), (of.bins, "bins"), (of.households, "households")];
+    let words = known.iter().filter_map(|(number, unit)| number.map(|n| format!(", {n} {unit}")));
+    words.collect()
 }

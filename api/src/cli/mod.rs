@@ -17,6 +17,7 @@ mod generate;
 mod import;
 mod migrate;
 mod paper;
+mod rate;
 mod remit;
 mod report;
 mod serve;
@@ -59,6 +60,7 @@ struct Cli {
 enum Command {
     Up(up::Up),
     Account(account::Account),
+    Rate(rate::Rate),
     Demo(demo::Demo),
     Migrate(migrate::Migrate),
     Generate(generate::Generate),
@@ -112,6 +114,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Up(up) => up.run(&config).await,
         Command::Account(account) => account.run(&config).await,
+        Command::Rate(rate) => rate.run(&config).await,
         Command::Demo(demo) => demo.run(&config).await,
         Command::Migrate(migrate) => migrate.run(&config).await,
         Command::Generate(generate) => generate.run(&config).await,

@@ -120,10 +120,14 @@ actions! {
     OpenBooks = "register.book.open" "建立表册",
     /// Opened accounts.
     OpenAccounts = "register.account.open" "立户",
-    /// Set quotas of firms.
-    SetQuotas = "register.quota.set" "设定用水定额",
-    /// Put rates and late-fee rules in.
-    SetTariffs = "tariff.version.set" "设定收费标准",
+    /// Put in the rates and late-fee rules that Weir ships with.
+    SetTariffs = "tariff.version.set" "装入收费标准",
+    /// Submitted rates, late-fee rules, owners of fees or quotas.
+    SubmitRates = "tariff.order.submit" "提交收费标准",
+    /// Approved what somebody else submitted of these, or refused it.
+    DecideRates = "tariff.order.decide" "审批收费标准",
+    /// Looks up which rates hold and which wait.
+    ReadRates = "tariff.order.read" "查看收费标准",
     /// Submitted a change of an account.
     ChangeAccount = "register.account.change" "提交档案变更",
     /// Approved a change of an account, or refused it.

@@ -17,8 +17,6 @@ use crate::tariff::{PricedLine, TariffBook, Usage, price};
 pub(super) struct ToBill {
     pub(super) account: AccountId,
     pub(super) outlet: OutletId,
-    /// Whom its water is bought from.
-    pub(super) supplier: OrganisationId,
     /// As what it is charged, and what it used by the readings to take.
     pub(super) usage: Usage,
     /// The readings to take: several where an account has more than one meter, none where nobody read.
@@ -78,10 +76,13 @@ impl ToBill {
     ) -> Self {
         let usage = Usage {
             town,
+            supplier: state.supplier,
             use_class: state.use_class,
             sewage_class: state.sewage_class,
             garbage_class: state.garbage_class,
             persons: state.persons,
+            quantities: state.quantities,
+            levy_ratio: state.levy_ratio,
             span,
             volume: Volume::ZERO,
             used_before: Volume::ZERO,
@@ -89,8 +90,7 @@ impl ToBill {
             quota: None,
         };
         let (taken, months) = (Vec::new(), Vec::new());
-        let supplier = state.supplier;
-        Self { account, outlet, supplier, usage, taken, held: None, months, replaces: None }
+        Self { account, outlet, usage, taken, held: None, months, replaces: None }
     }
 
     /// The month whose rates hold for it, the last of its span.
@@ -134,6 +134,8 @@ pub(super) struct Charge {
     pub(super) usage: Usage,
     /// 计征比例 of sewage, where it is not exempt.
     pub(super) levy_ratio: Option<Decimal>,
+    /// What its garbage fee is due on, where that is not water.
+    pub(super) quantity: Option<Decimal>,
     pub(super) taken: Vec<Taken>,
     pub(super) months: Vec<ChargedMonth>,
     pub(super) replaces: Option<ChargeId>,
@@ -166,7 +168,7 @@ impl Assessed {
 /// Assesses one account.
 pub(super) fn assess(rate: &Rate, to_bill: ToBill) -> Assessed {
     let Rate { book, owners, .. } = rate;
-    let ToBill { account, outlet, supplier, usage, taken, held, months, replaces } = to_bill;
+    let ToBill { account, outlet, usage, taken, held, months, replaces } = to_bill;
     let is_unused = usage.volume == Volume::ZERO && usage.used_before == Volume::ZERO;
     // Without use a fixed charge may be due; that is known only once all meters are.
     let is_unknown = held.is_some() && (taken.is_empty() || is_unused);
@@ -175,12 +177,12 @@ pub(super) fn assess(rate: &Rate, to_bill: ToBill) -> Assessed {
     }
     let lines = match price(book, &usage) {
         Ok(lines) => lines,
-        Err(no_tariff) => return Assessed::parked(no_tariff.to_string()),
+        Err(no_price) => return Assessed::parked(no_price.to_string()),
     };
     if lines.is_empty() {
         return Assessed { charge: None, parked: held };
     }
-    let lines = match owners.assign(usage.town, supplier, lines) {
+    let lines = match owners.assign(usage.town, usage.supplier, lines) {
         Ok(lines) => lines,
         Err(no_owner) => return Assessed::parked(no_owner.to_string()),
     };
@@ -189,6 +191,7 @@ pub(super) fn assess(rate: &Rate, to_bill: ToBill) -> Assessed {
         outlet,
         kind: if taken.is_empty() { ChargeKind::Fixed } else { ChargeKind::Bill },
         levy_ratio: levy_ratio(book, &usage),
+        quantity: quantity(book, &usage),
         taken,
         months,
         replaces,
@@ -203,8 +206,13 @@ fn levy_ratio(book: &TariffBook, usage: &Usage) -> Option<Decimal> {
     if usage.sewage_class == SewageClass::Exempt {
         return None;
     }
-    let version = book.find(FeeItem::Sewage, usage.sewage_class.code(), usage.town);
-    version.ok().map(|version| version.levy_ratio)
+    let version = book.find(FeeItem::Sewage, usage.sewage_class.code(), usage.place());
+    version.ok().map(|version| usage.levy_ratio.unwrap_or(version.levy_ratio))
+}
+
+fn quantity(book: &TariffBook, usage: &Usage) -> Option<Decimal> {
+    let version = book.find(FeeItem::Garbage, usage.garbage_class.code(), usage.place()).ok()?;
+    usage.quantities.of(version.basis)
 }
 
 #[cfg(test)]

@@ -67,7 +67,11 @@ with effective as not materialized (
     -- As it was on the day whose rates hold.
     select a.id, a.town_id, coalesce(v.use_class, a.use_class) as use_class,
            coalesce(v.sewage_class, a.sewage_class) as sewage_class, coalesce(v.garbage_class, a.garbage_class) as garbage_class,
-           coalesce(v.persons, a.persons) as persons
+           coalesce(v.persons, a.persons) as persons, coalesce(v.supplier_id, a.supplier_id) as supplier_id,
+           case when v.id is null then a.levy_ratio else v.levy_ratio end as own_ratio,
+           case when v.id is null then a.area_m2 else v.area_m2 end as area_m2,
+           case when v.id is null then a.bins else v.bins end as bins,
+           case when v.id is null then a.households else v.households end as households
     from account a
     left join lateral (
         select v.* from account_version v left join account_approval p on p.version_id = v.id
@@ -87,17 +91,19 @@ with effective as not materialized (
     from used u join account_then a on a.id = u.account_id
     left join lateral (
         select round(avg(p.quota_m3) * u.months, 3) as quota_m3 from overquota_plan p
-        where p.account_id = a.id and p.bill_period <= $1
+        where p.account_id = a.id and p.approved_at is not null and p.replaced_at is null and p.bill_period <= $1
           and p.bill_period / 100 * 12 + p.bill_period % 100 > $1 / 100 * 12 + $1 % 100 - u.months) q on true
     left join lateral (
         select sum(e.consumption_m3) as m3 from effective e
         where e.account_id = a.id and e.bill_period < $1
           and e.bill_period / 100 * 12 + e.bill_period % 100 > $1 / 100 * 12 + $1 % 100 - u.months) b on true
 ), version as (
-    select distinct on (t.id, v.fee_item, v.class) t.id as for_town, v.*
-    from town t join tariff_version v on v.town_id is null or v.town_id = t.id
-    where v.valid_from <= $2 and (v.valid_to is null or v.valid_to > $2)
-    order by t.id, v.fee_item, v.class, v.town_id nulls last
+    -- The supplier's own rate before the town's, the town's before the city's, and of each the last to begin.
+    select distinct on (p.town_id, p.supplier_id, v.fee_item, v.class) p.town_id as for_town, p.supplier_id as for_supplier, v.*
+    from (select distinct town_id, supplier_id from account_use) p
+    join tariff_version v on (v.town_id is null or v.town_id = p.town_id) and (v.supplier_id is null or v.supplier_id = p.supplier_id)
+    where v.valid_from <= $2 and (v.valid_to is null or v.valid_to > $2) and v.approved_at is not null and v.replaced_at is null
+    order by p.town_id, p.supplier_id, v.fee_item, v.class, v.supplier_id nulls last, v.town_id nulls last, v.valid_from desc
 ), step as (
     select t.*, lag(t.upto) over (partition by t.version_id order by t.tier) as from_upto,
            lag(t.add_per_person) over (partition by t.version_id order by t.tier) as from_add
@@ -105,22 +111,23 @@ with effective as not materialized (
 ), due as (
     select u.id, v.id as version_id, v.fee_item, 0 as base, u.months, greatest(u.heads - v.base_persons, 0) as extra,
            u.before as from_m3, u.before + u.m3 as upto_m3, null::numeric as share
-    from account_use u join version v on v.for_town = u.town_id and v.fee_item = 'water' and v.class = u.use_class
+    from account_use u join version v on v.for_town = u.town_id and v.for_supplier = u.supplier_id and v.fee_item = 'water' and v.class = u.use_class
     union all
     select u.id, v.id, v.fee_item, 0, u.months, greatest(u.heads - v.base_persons, 0),
-           round(u.before * v.levy_ratio, 3), round((u.before + u.m3) * v.levy_ratio, 3), null
-    from account_use u join version v on v.for_town = u.town_id and v.fee_item = 'sewage' and v.class = u.sewage_class
+           round(u.before * coalesce(u.own_ratio, v.levy_ratio), 3),
+           round((u.before + u.m3) * coalesce(u.own_ratio, v.levy_ratio), 3), null
+    from account_use u join version v on v.for_town = u.town_id and v.for_supplier = u.supplier_id and v.fee_item = 'sewage' and v.class = u.sewage_class
     where u.sewage_class <> 'exempt'
     union all
     select u.id, v.id, v.fee_item, 0, u.months, greatest(u.heads - v.base_persons, 0),
            case when v.fixed_charge + v.minimum_charge > 0 then 0 else u.before end, u.before + u.m3, null
-    from account_use u join version v on v.for_town = u.town_id and v.fee_item = 'garbage' and v.class = u.garbage_class
-    where u.garbage_class <> 'none'
+    from account_use u join version v on v.for_town = u.town_id and v.for_supplier = u.supplier_id and v.fee_item = 'garbage' and v.class = u.garbage_class
+    where u.garbage_class <> 'none' and v.basis = 'volume'
     union all
     select u.id, v.id, v.fee_item, w.unit_price, u.months, 0,
            greatest(u.before - u.quota_m3, 0), greatest(u.before + u.m3 - u.quota_m3, 0), u.quota_m3
-    from account_use u join version v on v.for_town = u.town_id and v.fee_item = 'overquota' and v.class = u.use_class
-    join version p on p.for_town = u.town_id and p.fee_item = 'water' and p.class = u.use_class
+    from account_use u join version v on v.for_town = u.town_id and v.for_supplier = u.supplier_id and v.fee_item = 'overquota' and v.class = u.use_class
+    join version p on p.for_town = u.town_id and p.for_supplier = u.supplier_id and p.fee_item = 'water' and p.class = u.use_class
     join tariff_tier w on w.version_id = p.id and w.tier = 1
     where u.quota_m3 is not null
 ), expected as (
@@ -140,12 +147,17 @@ with effective as not materialized (
 ), by_month as (
     -- Accounts that owe something for each month: what was read, and the months that are over and that nobody read.
     select u.id as account_id, v.id as version_id, u.months,
-           u.months * case when u.before + u.m3 = 0 then v.fixed_charge else v.minimum_charge end as due
-    from account_use u join version v on v.for_town = u.town_id and v.fee_item = 'garbage' and v.class = u.garbage_class
-    where v.fixed_charge + v.minimum_charge > 0
+           u.months * case v.basis
+               when 'volume' then case when u.before + u.m3 = 0 then v.fixed_charge else v.minimum_charge end
+               when 'area' then round(u.area_m2 * g.unit_price, 2)
+               when 'bin' then round(u.bins * g.unit_price, 2)
+               when 'household' then round(u.households * g.unit_price, 2) end as due
+    from account_use u join version v on v.for_town = u.town_id and v.for_supplier = u.supplier_id and v.fee_item = 'garbage' and v.class = u.garbage_class
+    join tariff_tier g on g.version_id = v.id and g.tier = 1
+    where v.fixed_charge + v.minimum_charge > 0 or v.basis <> 'volume'
     union all
     -- What nobody read is due month by month, each by the class and the rate of its own last day.
-    select a.id, null, since.months, sum(rate.fixed_charge)
+    select a.id, null, since.months, sum(rate.due)
     from account a
     cross join lateral (
         select $1 / 100 * 12 + $1 % 100 - greatest(
@@ -159,21 +171,29 @@ with effective as not materialized (
     cross join lateral (
         select (date_trunc('month', $2::date::timestamp) - make_interval(months => back - 1))::date - 1 as last) day
     cross join lateral (
-        select coalesce(
-            (select v.garbage_class from account_version v left join account_approval p on p.version_id = v.id
+        select * from (
+            (select 1 as place, v.garbage_class as class, v.supplier_id, v.area_m2, v.bins, v.households
+             from account_version v left join account_approval p on p.version_id = v.id
              where v.account_id = a.id and v.valid_from <= day.last and coalesce(p.decision = 'approved', v.submitted_by is null)
-             order by v.valid_from desc, v.submitted_by nulls last, v.id desc limit 1), a.garbage_class) as class) held
+             order by v.valid_from desc, v.submitted_by nulls last, v.id desc limit 1)
+            union all
+            select 2, a.garbage_class, a.supplier_id, a.area_m2, a.bins, a.households) then_or_now
+        order by place limit 1) held
     cross join lateral (
-        select v.fixed_charge from tariff_version v
+        select case v.basis when 'volume' then v.fixed_charge else round(g.unit_price * case v.basis
+            when 'area' then held.area_m2 when 'bin' then held.bins when 'household' then held.households end, 2) end as due
+        from tariff_version v join tariff_tier g on g.version_id = v.id and g.tier = 1
         where v.fee_item = 'garbage' and v.class = held.class and (v.town_id is null or v.town_id = a.town_id)
+          and (v.supplier_id is null or v.supplier_id = held.supplier_id)
           and v.valid_from <= day.last and (v.valid_to is null or v.valid_to > day.last)
-        order by v.town_id nulls last limit 1) rate
+          and v.approved_at is not null and v.replaced_at is null
+        order by v.supplier_id nulls last, v.town_id nulls last, v.valid_from desc limit 1) rate
     where a.status = 'open' and since.months > 0
       and exists (select from bill_issue i join bill_run b on b.id = i.run_id
                   where i.bill_period = $1 and i.bill_date > $2 and (b.finished_at at time zone 'Asia/Shanghai')::date > $2)
       and not exists (select from reading e where e.account_id = a.id and e.bill_period > $1)
     group by a.id, since.months
-    having sum(rate.fixed_charge) > 0
+    having sum(rate.due) > 0
 ), expected_line as (
     select p.account_id, p.fee_item, p.tier, p.version_id, p.quantity, p.unit_price, p.amount
     from priced p

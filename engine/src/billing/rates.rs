@@ -21,7 +21,7 @@ impl Rate {
     /// True where an account owes something for each month, whatever it used.
     pub(super) fn is_monthly(&self, account: &ToBill) -> bool {
         let usage = &account.usage;
-        let version = self.book.find(FeeItem::Garbage, usage.garbage_class.code(), usage.town);
+        let version = self.book.find(FeeItem::Garbage, usage.garbage_class.code(), usage.place());
         version.is_ok_and(TariffVersion::is_monthly)
     }
 

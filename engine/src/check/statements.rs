@@ -454,10 +454,29 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     ),
     (
         "22a",
-        "同一收费标准的有效期互不重叠",
-        "select '收费标准 ' || a.id from tariff_version a join tariff_version b
-             on a.id < b.id and a.fee_item = b.fee_item and a.class = b.class and a.town_id is not distinct from b.town_id
-            and daterange(a.valid_from, a.valid_to) && daterange(b.valid_from, b.valid_to)",
+        "同日起执行的同一收费标准只有一份，定额、滞纳金规则、费用归属亦然",
+        "select '收费标准 ' || max(id) from tariff_version where approved_at is not null and replaced_at is null
+         group by fee_item, class, town_id, supplier_id, valid_from having count(*) > 1
+         union all
+         select '滞纳金规则 ' || max(id) from late_fee_rule where approved_at is not null and replaced_at is null
+         group by fee_item, valid_from having count(*) > 1
+         union all
+         select '费用归属 ' || max(id) from fee_owner where approved_at is not null and replaced_at is null
+         group by town_id, fee_item, valid_from having count(*) > 1
+         union all
+         select '定额 ' || max(id) from overquota_plan where approved_at is not null and replaced_at is null
+         group by account_id, bill_period having count(*) > 1",
+    ),
+    (
+        "22c",
+        "收费标准、定额等由一人提交、另一人批准，未经批准的不生效",
+        "select '提交 ' || o.id from rate_order o join rate_decision d on d.order_id = o.id where d.decided_by = o.submitted_by
+         union all
+         select '提交 ' || r.order_id
+         from (select order_id, approved_at from tariff_version union all select order_id, approved_at from late_fee_rule
+               union all select order_id, approved_at from fee_owner union all select order_id, approved_at from overquota_plan) r
+         left join rate_decision d on d.order_id = r.order_id and d.decision = 'approved'
+         where r.order_id is not null and r.approved_at is distinct from d.decided_at",
     ),
     (
         "22b",
@@ -466,8 +485,10 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
          left join tariff_version v on v.id = l.tariff_version_id
          left join tariff_tier t on t.version_id = v.id and t.tier = l.tier
          where v.id is null or v.fee_item <> l.fee_item
-            or (l.fee_item <> 'overquota' and l.unit_price <> coalesce(t.unit_price, -1)
-                and l.unit_price not in (v.fixed_charge, v.minimum_charge))",
+            or case when v.basis <> 'volume' then l.unit_price is distinct from (
+                    select round(c.quantity * t.unit_price, 2) from charge c where c.id = l.charge_id and c.bill_period = l.bill_period)
+                else l.fee_item <> 'overquota' and l.unit_price <> coalesce(t.unit_price, -1)
+                    and l.unit_price not in (v.fixed_charge, v.minimum_charge) end",
     ),
     (
         "23",
@@ -494,8 +515,17 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
          from (select distinct on (account_id) * from account_version_held
                order by account_id, valid_from desc, submitted_by is not null desc, id desc) v
          join account a on a.id = v.account_id
-         where (a.use_class, a.sewage_class, a.garbage_class, a.persons, a.supplier_id)
-               is distinct from (v.use_class, v.sewage_class, v.garbage_class, v.persons, v.supplier_id)",
+         where (a.use_class, a.sewage_class, a.garbage_class, a.persons, a.supplier_id, a.area_m2, a.bins, a.households,
+                a.levy_ratio, a.payer_id)
+               is distinct from (v.use_class, v.sewage_class, v.garbage_class, v.persons, v.supplier_id, v.area_m2, v.bins,
+                v.households, v.levy_ratio, v.payer_id)",
+    ),
+    (
+        "25f",
+        "用水户的户名、电话、地址与其缴费人和用水点一致",
+        "select '用水户 ' || a.id from account a join payer p on p.id = a.payer_id join service_point s on s.id = a.service_point_id
+         where (a.payer_name, a.phone, a.address, a.town_id, a.village_code)
+               is distinct from (p.name, p.phone, s.address, s.town_id, s.village_code)",
     ),
     (
         "26",

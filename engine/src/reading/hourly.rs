@@ -16,8 +16,8 @@ use terms::{
 use super::sheet::{SheetError, decode};
 use super::{EnterError, Entered, NewReading, Source, enter, store};
 use crate::register::{
-    GarbageClass, NewAccount, NewBook, NewMeter, RegisterError, SewageClass, UseClass,
-    open_accounts, open_books,
+    GarbageClass, NewAccount, NewBook, NewMeter, NewPayer, NewPoint, Pays, PointKind, Quantities,
+    RegisterError, ServedAt, SewageClass, UseClass, open_accounts, open_books,
 };
 
 /// Reads further apart leave a gap.
@@ -277,25 +277,32 @@ fn account(book: BookId, place: i32, serial: &str, reads: &[Read]) -> NewAccount
     let first = reads.first();
     NewAccount {
         no: format!("AMR-{short}"),
-        village_code: None,
+        payer: Pays::New(NewPayer {
+            name: format!("远传用户{short}"),
+            phone: None,
+            document: None,
+        }),
+        point: ServedAt::New(NewPoint {
+            kind: PointKind::Metered,
+            village_code: None,
+            address: format!("远传表 {short}"),
+        }),
         supplier: None,
         book,
         book_seq: place,
-        payer_name: format!("远传用户{short}"),
-        phone: None,
-        address: format!("远传表 {short}"),
         use_class: UseClass::Resident,
         sewage_class: SewageClass::Resident,
         garbage_class: GarbageClass::Resident,
         persons: 4,
+        quantities: Quantities::default(),
         pay_method: PayMethod::Cash,
         opened_on: first.map(|read| business_day(read.at)).unwrap_or_default(),
-        meter: NewMeter {
+        meter: Some(NewMeter {
             serial_no: serial.to_owned(),
             caliber_mm: 15,
             max_range: Volume::m3(100_000),
             start_index: first.map_or(Volume::ZERO, |read| read.index),
-        },
+        }),
     }
 }
 

@@ -1,18 +1,21 @@
-//! 档案变更: what an account is charged as, changed from a day on by two persons.
+//! 档案变更、过户: what an account is charged as and who pays, changed from a day on by two persons.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{AccountId, AccountVersionId, Clock, OrganisationId, Reason, UserId, business_day};
+use terms::{
+    AccountId, AccountVersionId, Clock, OrganisationId, PayerId, Reason, UserId, business_day,
+};
 
 use super::store::changes;
-use super::{GarbageClass, SewageClass, UseClass};
+use super::{GarbageClass, Pays, Quantities, SewageClass, UseClass, validate};
 use crate::access::{self, Act, Action};
 use crate::database::{commit, known, write};
 
 /// What an account is to be from a day on; None leaves as it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountChange {
     /// 户号.
     pub account_no: String,
@@ -28,6 +31,12 @@ pub struct AccountChange {
     pub persons: Option<i32>,
     /// 供水单位, by its name.
     pub supplier: Option<String>,
+    /// What fees are due on that are not by water.
+    pub quantities: Quantities,
+    /// 计征比例 of its own: part of the water on which sewage treatment is due.
+    pub levy_ratio: Option<Decimal>,
+    /// 过户: who pays from then on.
+    pub payer: Option<Pays>,
     /// The document that it rests on. 文号
     pub doc_no: Option<String>,
     /// Why.
@@ -47,14 +56,21 @@ pub struct AccountState {
     pub persons: i32,
     /// 供水单位.
     pub supplier: OrganisationId,
+    /// What fees are due on that are not by water.
+    pub quantities: Quantities,
+    /// 计征比例 of its own; None where that of the rate holds.
+    pub levy_ratio: Option<Decimal>,
+    /// 缴费人.
+    pub payer: PayerId,
 }
 
 impl AccountState {
-    /// As the books have it.
+    /// As the books have it: classes, persons and supplier, area, bins, households and ratio, payer.
     pub(crate) fn read(
         [use_class, sewage_class, garbage_class]: [&str; 3],
-        persons: i32,
-        supplier: i32,
+        (persons, supplier): (i32, i32),
+        [area_m2, bins, households, levy_ratio]: [Option<Decimal>; 4],
+        payer: i64,
     ) -> Self {
         Self {
             use_class: known(use_class),
@@ -62,6 +78,26 @@ impl AccountState {
             garbage_class: known(garbage_class),
             persons,
             supplier: OrganisationId(supplier),
+            quantities: Quantities { area_m2, bins, households },
+            levy_ratio,
+            payer: PayerId(payer),
+        }
+    }
+
+    /// What it becomes by a change, whose supplier was looked up.
+    fn changed_by(self, change: &AccountChange, supplier: Option<OrganisationId>) -> Self {
+        Self {
+            use_class: change.use_class.unwrap_or(self.use_class),
+            sewage_class: change.sewage_class.unwrap_or(self.sewage_class),
+            garbage_class: change.garbage_class.unwrap_or(self.garbage_class),
+            persons: change.persons.unwrap_or(self.persons),
+            supplier: supplier.unwrap_or(self.supplier),
+            quantities: self.quantities.changed_by(change.quantities),
+            levy_ratio: change.levy_ratio.or(self.levy_ratio),
+            payer: match change.payer {
+                Some(Pays::Known(payer)) => payer,
+                _ => self.payer,
+            },
         }
     }
 }
@@ -75,8 +111,10 @@ pub struct AccountVersion {
     pub account: AccountId,
     /// 户号.
     pub account_no: String,
-    /// 户名, not masked.
+    /// 户名 today, not masked.
     pub payer_name: String,
+    /// Who pays from then on, not masked.
+    pub payer_then: String,
     /// Its first day.
     pub valid_from: NaiveDate,
     /// What the account is from then on.
@@ -109,6 +147,24 @@ pub enum ChangeError {
     /// Water is bought from a branch or a waterworks.
     #[error("供水单位不存在，或不是供水企业：{0}")]
     UnknownSupplier(String),
+    /// No such payer.
+    #[error("缴费人不存在：{0}")]
+    UnknownPayer(PayerId),
+    /// A payer or a quantity that is not well-formed.
+    #[error("{0}")]
+    Wrong(&'static str),
+    /// Water of a source of its own is not bought, and the other way round: the place decides.
+    #[error("是否自备水源由用水点决定，不能以档案变更改变")]
+    OtherSource,
+    /// A ratio is a part of the whole.
+    #[error("计征比例应大于零、不大于一，最多四位小数")]
+    LevyRatio,
+    /// Nobody is let off without a paper.
+    #[error("免征污水费、单独核定计征比例须填写文号")]
+    NoDocument,
+    /// Who leaves has paid.
+    #[error("该户尚有未缴费用，结清后方可过户")]
+    PayerOwes,
     /// Nothing would be different.
     #[error("变更内容与现有档案相同")]
     Nothing,
@@ -159,6 +215,15 @@ pub async fn submit_change(
     if change.persons.is_some_and(|persons| !(1..=99).contains(&persons)) {
         return Err(ChangeError::Persons);
     }
+    validate::quantities(&change.quantities).map_err(ChangeError::Wrong)?;
+    if change.levy_ratio.is_some_and(|ratio| {
+        ratio <= Decimal::ZERO || ratio > Decimal::ONE || ratio.round_dp(4) != ratio
+    }) {
+        return Err(ChangeError::LevyRatio);
+    }
+    if let Some(Pays::New(payer)) = &change.payer {
+        validate::payer(payer).map_err(ChangeError::Wrong)?;
+    }
     let now = clock.now();
     write(pool, move |mut tx| async move {
         let found = changes::state_on(&mut tx, &change.account_no, change.valid_from).await?;
@@ -167,21 +232,26 @@ pub async fn submit_change(
         if valid_from < opened_on {
             return Err(ChangeError::BeforeOpening { valid_from, opened_on });
         }
-        let supplier = match &change.supplier {
-            None => found.state.supplier,
-            Some(name) => changes::supplier(&mut tx, name)
-                .await?
-                .ok_or_else(|| ChangeError::UnknownSupplier(name.clone()))?,
-        };
-        let state = AccountState {
-            use_class: change.use_class.unwrap_or(found.state.use_class),
-            sewage_class: change.sewage_class.unwrap_or(found.state.sewage_class),
-            garbage_class: change.garbage_class.unwrap_or(found.state.garbage_class),
-            persons: change.persons.unwrap_or(found.state.persons),
-            supplier,
-        };
+        let supplier = supplier_of(&mut tx, &change).await?;
+        let mut state = found.state.changed_by(&change, supplier);
+        if state.use_class.buys_water() != found.state.use_class.buys_water() {
+            return Err(ChangeError::OtherSource);
+        }
+        match &change.payer {
+            Some(Pays::New(payer)) => {
+                state.payer = changes::insert_payer(&mut tx, found.town, payer).await?;
+            }
+            Some(Pays::Known(payer)) if !changes::has_payer(&mut tx, *payer).await? => {
+                return Err(ChangeError::UnknownPayer(*payer));
+            }
+            _ => {}
+        }
         if state == found.state {
             return Err(ChangeError::Nothing);
+        }
+        let is_let_off = state.sewage_class == SewageClass::Exempt || state.levy_ratio.is_some();
+        if is_let_off && change.doc_no.is_none() {
+            return Err(ChangeError::NoDocument);
         }
         let version = changes::insert(&mut tx, &found, &state, &change, (&reason, by, now)).await?;
         let act = Act::new(Action::ChangeAccount, Some(by), format!("用户 {}", change.account_no));
@@ -191,6 +261,15 @@ pub async fn submit_change(
         Ok(version)
     })
     .await
+}
+
+async fn supplier_of(
+    connection: &mut PgConnection,
+    change: &AccountChange,
+) -> Result<Option<OrganisationId>, ChangeError> {
+    let Some(name) = &change.supplier else { return Ok(None) };
+    let found = changes::supplier(connection, name).await?;
+    found.map(Some).ok_or_else(|| ChangeError::UnknownSupplier(name.clone()))
 }
 
 /// Approves a change, or refuses it, at most once and by another person than who submitted it. One that another change
@@ -220,6 +299,9 @@ pub async fn decide_change(
         }
         if approve && found.is_overtaken {
             return Err(ChangeError::Overtaken);
+        }
+        if approve && found.payer_owes {
+            return Err(ChangeError::PayerOwes);
         }
         changes::decide(&mut tx, version, by, approve, now).await?;
         let act = Act::new(Action::ApproveAccount, Some(by), format!("档案变更 {version}"));

@@ -1,12 +1,9 @@
-//! What an account is charged as: one class for each of three fees.
-
-use serde::{Deserialize, Serialize};
-use terms::UnknownWord;
+//! The closed lists of the register: what an account is charged as, and what its place is.
 
 macro_rules! classes {
     ($(#[$doc:meta])* $name:ident $list:literal { $($variant:ident = $code:literal $label:literal),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum $name {
             $(#[doc = $label] $variant),+
@@ -28,17 +25,19 @@ macro_rules! classes {
         }
 
         impl std::str::FromStr for $name {
-            type Err = UnknownWord;
+            type Err = terms::UnknownWord;
 
             fn from_str(word: &str) -> Result<Self, Self::Err> {
                 match word {
                     $($code => Ok(Self::$variant),)+
-                    _ => Err(UnknownWord { list: $list, word: word.to_owned() }),
+                    _ => Err(terms::UnknownWord { list: $list, word: word.to_owned() }),
                 }
             }
         }
     };
 }
+
+pub(crate) use classes;
 
 classes! {
     /// Decides the price of water. 用水性质
@@ -47,6 +46,14 @@ classes! {
         ResidentFlat = "resident_flat" "居民合表",
         NonResident = "non_resident" "非居民",
         Special = "special" "特种",
+        SelfSupplied = "self_supplied" "自备水源",
+    }
+}
+
+impl UseClass {
+    /// False for water out of a source of its own: nobody has sold it.
+    pub const fn buys_water(self) -> bool {
+        !matches!(self, Self::SelfSupplied)
     }
 }
 
@@ -67,6 +74,28 @@ classes! {
         PropertyEstate = "property_estate" "物业小区",
         SortedEstate = "sorted_estate" "分类小区",
         Shop = "shop" "商铺",
+        ShopByArea = "shop_by_area" "商铺（按面积）",
+        ByBin = "by_bin" "单位（按桶）",
+        ByHousehold = "by_household" "无水表（按户）",
         None = "none" "不计收",
+    }
+}
+
+classes! {
+    /// What is at a service point. 用水点类型
+    PointKind "point kind" {
+        Metered = "metered" "有水表",
+        SelfSupplied = "self_supplied" "自备水源",
+        Unmetered = "unmetered" "无水表",
+    }
+}
+
+classes! {
+    /// What a rate is a price of: water, or what an account has, each month. 计费依据
+    RateBasis "rate basis" {
+        Volume = "volume" "立方米",
+        Area = "area" "平方米·月",
+        Bin = "bin" "桶·月",
+        Household = "household" "户·月",
     }
 }

@@ -9,16 +9,17 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 use terms::{
-    AccountId, BillPeriod, BookId, Clock, MeterId, Money, OrganisationId, OutletId, PayMethod,
-    TownId, UserId, Volume,
+    AccountId, BookId, Clock, MeterId, Money, OrganisationId, OutletId, PayMethod, TownId, UserId,
+    Volume,
 };
 
 use crate::access::{self, Act, Action};
-use crate::database::{broken_law, commit, lock_not_granted, write};
+use crate::database::{commit, write};
 
 mod classes;
 mod change;
 mod find;
+mod payer;
 mod reference;
 mod validate;
 mod store;
@@ -27,8 +28,10 @@ pub use change::{
     AccountChange, AccountState, AccountVersion, ChangeError, account_history, decide_change,
     submit_change, waiting_changes,
 };
-pub use classes::{GarbageClass, SewageClass, UseClass};
+pub(crate) use classes::classes;
+pub use classes::{GarbageClass, PointKind, RateBasis, SewageClass, UseClass};
 pub use find::{Elsewhere, Found, SEARCH_LIMIT, SearchScope, search};
+pub use payer::{NewPayer, NewPoint, Pays, Quantities, ServedAt};
 pub use reference::{ReferenceError, ReferenceReport, load_reference};
 pub use validate::{RegisterError, WrongAccount};
 
@@ -47,25 +50,21 @@ pub struct NewBook {
     pub reader: String,
 }
 
-/// An account to open with its meter. Town and outlet are those of the book.
+/// An account to open. Town and outlet are those of the book.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewAccount {
     /// Unique, at most 20 characters. 户号
     pub no: String,
-    /// 村、社区, if known.
-    pub village_code: Option<String>,
+    /// Who pays.
+    pub payer: Pays,
+    /// Where it is served.
+    pub point: ServedAt,
     /// Whom its water is bought from; None where the outlet of the book is the supplier. 供水单位
     pub supplier: Option<OrganisationId>,
     /// The round on which it is read.
     pub book: BookId,
     /// Its place on the round.
     pub book_seq: i32,
-    /// 缴费人, at most 100 characters.
-    pub payer_name: String,
-    /// At most 20 characters.
-    pub phone: Option<String>,
-    /// At most 200 characters.
-    pub address: String,
     /// Decides the price of water.
     pub use_class: UseClass,
     /// Decides the price of sewage treatment.
@@ -74,12 +73,14 @@ pub struct NewAccount {
     pub garbage_class: GarbageClass,
     /// From 1 to 99; widens the tiers above the base.
     pub persons: i32,
+    /// What fees are due on that are not by water.
+    pub quantities: Quantities,
     /// How the payer usually pays.
     pub pay_method: PayMethod,
     /// The day from which the account uses water.
     pub opened_on: NaiveDate,
-    /// The meter at its place.
-    pub meter: NewMeter,
+    /// The meter at its place; None where nothing measures.
+    pub meter: Option<NewMeter>,
 }
 
 /// A meter to install with its account.
@@ -100,8 +101,8 @@ pub struct NewMeter {
 pub struct Opened {
     /// The account.
     pub account: AccountId,
-    /// Its meter.
-    pub meter: MeterId,
+    /// Its meter, where it has one.
+    pub meter: Option<MeterId>,
 }
 
 /// Opens reading books; gives their ids in the order asked for.
@@ -126,11 +127,11 @@ pub async fn open_books(
     .await
 }
 
-/// Opens accounts with their meters, all or none; gives their ids in the order asked for. Ids are given in
+/// Opens accounts with their payers, places and meters, all or none; gives their ids in the order asked for. Ids are given in
 /// order, so that a list sorted by town and book lies together on disk.
 ///
 /// # Errors
-/// An account is not well-formed, its book does not exist, or a number or serial number is taken; `by` may not.
+/// An account is not well-formed, its book, payer or place does not exist, or a number or serial number is taken; `by` may not.
 pub async fn open_accounts(
     pool: &PgPool,
     clock: &dyn Clock,
@@ -148,78 +149,6 @@ pub async fn open_accounts(
         Ok(opened)
     })
     .await
-}
-
-/// 定额 of a non-resident for one month; use above it bears the surcharge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NewQuota {
-    /// The account.
-    pub account: AccountId,
-    /// The month.
-    pub period: BillPeriod,
-    /// Cubic metres.
-    pub volume: Volume,
-}
-
-/// Sets quotas before their month is billed; gives the number of those that were not set yet.
-///
-/// # Errors
-/// An account does not exist, a quota is not above nothing, another one stands for its month, or the month is billed;
-/// `by` may not.
-pub async fn set_quotas(
-    pool: &PgPool,
-    clock: &dyn Clock,
-    by: Option<UserId>,
-    quotas: &[NewQuota],
-) -> Result<u64, QuotaError> {
-    let (quotas, now) = (quotas.to_vec(), clock.now());
-    write(pool, move |mut tx| async move {
-        let set = store::insert_quotas(&mut tx, &quotas).await?;
-        if let Some((no, period, stands)) = store::other_quota(&mut tx, &quotas).await? {
-            return Err(QuotaError::Stands { no, period, stands });
-        }
-        if set > 0 {
-            let act = Act::new(Action::SetQuotas, by, format!("{set} 户月"));
-            access::mark(&mut tx, &act, now).await?;
-        }
-        commit(tx).await?;
-        Ok(set)
-    })
-    .await
-}
-
-/// Why quotas were not set; none of them is.
-#[derive(Debug, thiserror::Error)]
-pub enum QuotaError {
-    /// Another one stands.
-    #[error("户号{no}的{period}定额已定为{stands}立方米，不能改写")]
-    Stands {
-        /// 户号.
-        no: String,
-        /// The month.
-        period: BillPeriod,
-        /// What stands, cubic metres.
-        stands: Volume,
-    },
-    /// The month is billed already.
-    #[error("{0}已计费，不能再定该月定额，请先冲正应收")]
-    Billed(String),
-    /// Bills are being made.
-    #[error("正在计费，本次未设定定额，请稍候再试")]
-    Busy,
-    /// The database failed.
-    #[error("数据库错误：{0}")]
-    Database(#[source] sqlx::Error),
-}
-
-impl From<sqlx::Error> for QuotaError {
-    fn from(error: sqlx::Error) -> Self {
-        match broken_law(&error) {
-            Some(("quota_after_bill", said)) => Self::Billed(said.to_owned()),
-            _ if lock_not_granted(&error) => Self::Busy,
-            _ => Self::Database(error),
-        }
-    }
 }
 
 /// An account as the counter shows it.

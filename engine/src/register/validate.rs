@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use rust_decimal::Decimal;
 use terms::Volume;
 
-use super::NewAccount;
+use super::{NewAccount, NewMeter, NewPayer, Pays, PointKind, Quantities, ServedAt};
 
 /// Books or accounts that were not opened.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +59,8 @@ pub(super) fn all(accounts: &[NewAccount]) -> Result<(), WrongAccount> {
         if !numbers.insert(account.no.as_str()) {
             return Err(wrong("户号在名单中重复"));
         }
-        if !serials.insert(account.meter.serial_no.as_str()) {
+        let serial = account.meter.as_ref().map(|meter| meter.serial_no.as_str());
+        if serial.is_some_and(|serial| !serials.insert(serial)) {
             return Err(wrong("水表号在名单中重复"));
         }
     }
@@ -67,14 +68,65 @@ pub(super) fn all(accounts: &[NewAccount]) -> Result<(), WrongAccount> {
 }
 
 fn one(account: &NewAccount) -> Result<(), &'static str> {
-    let meter = &account.meter;
-    let fits = |text: &str, most| !text.trim().is_empty() && text.chars().count() <= most;
+    if !fits(&account.no, 20) {
+        return Err("户号应为 1 至 20 个字");
+    }
+    if !(1..=99).contains(&account.persons) {
+        return Err("人口应为 1 至 99");
+    }
+    if let Pays::New(payer) = &account.payer {
+        self::payer(payer)?;
+    }
+    if let ServedAt::New(point) = &account.point {
+        if !fits(&point.address, 200) {
+            return Err("地址应为 1 至 200 个字");
+        }
+        if (point.kind == PointKind::SelfSupplied) == account.use_class.buys_water() {
+            return Err("自备水源的用水点与自备水源的用水性质应同时填写");
+        }
+        match point.kind {
+            PointKind::Metered if account.meter.is_none() => {
+                return Err("有水表的用水点应登记水表");
+            }
+            PointKind::Unmetered if account.meter.is_some() => {
+                return Err("无水表的用水点不应登记水表");
+            }
+            _ => {}
+        }
+    }
+    quantities(&account.quantities)?;
+    account.meter.as_ref().map_or(Ok(()), meter)
+}
+
+/// Checks who is to be entered as a payer.
+pub(super) fn payer(payer: &NewPayer) -> Result<(), &'static str> {
+    let optional = |text: &Option<String>, most| text.as_ref().is_none_or(|text| fits(text, most));
     for (right, reason) in [
-        (fits(&account.no, 20), "户号应为 1 至 20 个字"),
-        (fits(&account.payer_name, 100), "户名应为 1 至 100 个字"),
-        (fits(&account.address, 200), "地址应为 1 至 200 个字"),
-        (account.phone.as_ref().is_none_or(|phone| fits(phone, 20)), "电话不应超过 20 个字"),
-        ((1..=99).contains(&account.persons), "人口应为 1 至 99"),
+        (fits(&payer.name, 100), "户名应为 1 至 100 个字"),
+        (optional(&payer.phone, 20), "电话应为 1 至 20 个字"),
+        (optional(&payer.document, 40), "证件号码应为 1 至 40 个字"),
+    ] {
+        if !right {
+            return Err(reason);
+        }
+    }
+    Ok(())
+}
+
+/// Checks what fees are due on.
+pub(super) fn quantities(quantities: &Quantities) -> Result<(), &'static str> {
+    let right =
+        |of: Decimal| of > Decimal::ZERO && of < Decimal::from(1_000_000) && of.round_dp(3) == of;
+    let wrong = quantities.named().into_iter().any(|(_, of)| of.is_some_and(|of| !right(of)));
+    if wrong {
+        Err("面积、桶数、户数应大于零、小于一百万，最多三位小数")
+    } else {
+        Ok(())
+    }
+}
+
+fn meter(meter: &NewMeter) -> Result<(), &'static str> {
+    for (right, reason) in [
         (fits(&meter.serial_no, 40), "水表号应为 1 至 40 个字"),
         ((10..=600).contains(&meter.caliber_mm), "口径应为 10 至 600 毫米"),
         (is_index(meter.max_range) && meter.max_range > Volume::ZERO, "量程应大于零"),
@@ -86,6 +138,10 @@ fn one(account: &NewAccount) -> Result<(), &'static str> {
         }
     }
     Ok(())
+}
+
+fn fits(text: &str, most: usize) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= most
 }
 
 fn is_index(volume: Volume) -> bool {

@@ -1,6 +1,6 @@
 //! 收费标准: every rate is data, dated, sourced and approved by a second person.
 //!
-//! [`set_tariffs`] puts in the rates that Weir ships with. [`TariffBook`] holds the versions of one day
+//! [`set_tariffs`] puts in the rates that Weir ships with; from then on [`submit_rates`] and [`decide_rates`] change them. [`TariffBook`] holds the versions of one day
 //! for pricing, [`price()`] turns a volume into lines that explain themselves, and [`late_fees`] adds what
 //! a late payment costs.
 
@@ -9,19 +9,26 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use sqlx::{PgConnection, PgPool};
-use terms::{Clock, FeeItem, Money, TariffVersionId, TownId, UnitPrice};
+use terms::{Clock, FeeItem, Money, OrganisationId, TariffVersionId, TownId, UnitPrice};
 
 use crate::access::{self, Act, Action};
 use crate::database::{commit, write};
+use crate::register::RateBasis;
 
 mod price;
 mod tier;
 mod late;
+mod rows;
+mod order;
 mod seed;
 mod store;
 
 pub use late::{LateFeeRule, LateFeeRules, late_fees};
-pub use price::{NoTariff, PricedLine, Usage, price};
+pub use order::{
+    RateError, RateKind, RateOrder, RateRows, decide_rates, rate_orders, read_rows, submit_rates,
+};
+pub use price::{NoPrice, NoTariff, PricedLine, Usage, price};
+pub use rows::{NewLateFee, NewOwner, NewQuota, NewTariff, WrongRate};
 pub use tier::{Step, Tiers, WrongTiers, split};
 
 /// A rate for one fee and class, between two days.
@@ -31,10 +38,14 @@ pub struct TariffVersion {
     pub id: TariffVersionId,
     /// The town that it is for; None holds in every town without its own.
     pub town: Option<TownId>,
+    /// The supplier that it is for; None holds for every supplier without its own.
+    pub supplier: Option<OrganisationId>,
     /// Part of the water on which the fee is due. 计征比例
     pub levy_ratio: Decimal,
     /// Persons that the tier limits are made for.
     pub base_persons: i32,
+    /// What its price is of.
+    pub basis: RateBasis,
     /// Due for each month without use. 无用水定额
     pub fixed_charge: Money,
     /// The least that is due for each month with use. 保底
@@ -53,7 +64,9 @@ impl TariffVersion {
 
     /// True where something is due for each month, whatever was used.
     pub fn is_monthly(&self) -> bool {
-        self.minimum_charge > Money::ZERO || self.fixed_charge > Money::ZERO
+        self.basis != RateBasis::Volume
+            || self.minimum_charge > Money::ZERO
+            || self.fixed_charge > Money::ZERO
     }
 }
 
@@ -72,7 +85,7 @@ impl TariffBook {
         store::load_book(connection, day).await
     }
 
-    /// The version for a class: the town's own before the city's.
+    /// The version for a class: the supplier's own before the town's, and the town's before the city's.
     ///
     /// # Errors
     /// No version holds.
@@ -80,15 +93,17 @@ impl TariffBook {
         &self,
         fee_item: FeeItem,
         class: &'static str,
-        town: TownId,
+        (town, supplier): (TownId, OrganisationId),
     ) -> Result<&TariffVersion, NoTariff> {
         let candidates =
             self.versions.get(&fee_item).and_then(|classes| classes.get(class)).map(Vec::as_slice);
-        let candidates = candidates.unwrap_or_default();
+        let holds = |version: &&TariffVersion| {
+            version.town.is_none_or(|of| of == town)
+                && version.supplier.is_none_or(|of| of == supplier)
+        };
+        let candidates = candidates.unwrap_or_default().iter().filter(holds);
         candidates
-            .iter()
-            .find(|version| version.town == Some(town))
-            .or_else(|| candidates.iter().find(|version| version.town.is_none()))
+            .max_by_key(|version| (version.supplier.is_some(), version.town.is_some()))
             .ok_or(NoTariff { fee_item, class })
     }
 
@@ -112,14 +127,15 @@ impl TariffBook {
 pub enum SetTariffsError {
     /// The embedded file does not read as rates.
     #[error("内置收费标准文件有误：{0}")]
-    Seed(#[from] seed::SeedError),
+    Seed(#[from] WrongRate),
     /// The database failed.
     #[error("数据库错误：{0}")]
     Database(#[from] sqlx::Error),
 }
 
-/// Puts in the rates and late-fee rules that Weir ships with, where none stands yet for the same class and
-/// days. Gives the number of versions and rules put in; a second call puts in none.
+/// Puts in the rates and late-fee rules that Weir ships with, where none is known for the same class and day and nobody
+/// was billed yet: later ones are submitted by somebody. Gives the number of versions and rules put in; a second call
+/// puts in none.
 ///
 /// # Errors
 /// See [`SetTariffsError`].
@@ -128,13 +144,10 @@ pub async fn set_tariffs(pool: &PgPool, clock: &dyn Clock) -> Result<usize, SetT
     let versions = seed::versions()?;
     let rules = seed::late_fee_rules()?;
     write(pool, move |mut tx| async move {
-        let mut set = 0;
-        for version in &versions {
-            set += usize::from(store::set_version(&mut tx, version).await?);
-        }
-        for rule in &rules {
-            set += usize::from(store::set_late_fee_rule(&mut tx, rule).await?);
-        }
+        let (versions, rules) = store::missing(&mut tx, versions, rules).await?;
+        store::orders::insert_tariffs(&mut tx, None, &versions).await?;
+        store::orders::insert_late_fees(&mut tx, None, &rules).await?;
+        let set = versions.len() + rules.len();
         if set > 0 {
             let act =
                 Act::new(Action::SetTariffs, None, format!("内置收费标准与滞纳金规则 {set} 项"));

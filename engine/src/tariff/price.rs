@@ -1,16 +1,18 @@
 //! From a volume to priced lines: pure arithmetic over the versions of one day.
 
 use rust_decimal::{Decimal, RoundingStrategy};
-use terms::{FeeItem, Money, Span, TariffVersionId, TownId, UnitPrice, Volume};
+use terms::{FeeItem, Money, OrganisationId, Span, TariffVersionId, TownId, UnitPrice, Volume};
 
 use super::{TariffBook, TariffVersion, split};
-use crate::register::{GarbageClass, SewageClass, UseClass};
+use crate::register::{GarbageClass, Quantities, RateBasis, SewageClass, UseClass};
 
 /// What one account used in a span, and as what it is charged.
 #[derive(Debug, Clone)]
 pub struct Usage {
     /// Prices of a town come before those of the city.
     pub town: TownId,
+    /// 供水单位: its own prices come before those of the town.
+    pub supplier: OrganisationId,
     /// Decides the price of water and the surcharge.
     pub use_class: UseClass,
     /// Decides the price of sewage treatment.
@@ -19,6 +21,10 @@ pub struct Usage {
     pub garbage_class: GarbageClass,
     /// Persons of the household.
     pub persons: i32,
+    /// What fees are due on that are not by water.
+    pub quantities: Quantities,
+    /// 计征比例 of its own; None where that of the rate holds.
+    pub levy_ratio: Option<Decimal>,
     /// When: tiers, quota and fixed charge are as wide as its months.
     pub span: Span,
     /// Water used.
@@ -32,6 +38,11 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// Where prices are looked for.
+    pub(crate) fn place(&self) -> (TownId, OrganisationId) {
+        (self.town, self.supplier)
+    }
+
     /// The tiers of a version, as wide as the span.
     fn limits(&self, version: &TariffVersion) -> Vec<Volume> {
         version.tiers.limits(version.base_persons, self.persons, self.span.months())
@@ -78,26 +89,40 @@ pub struct NoTariff {
     pub class: &'static str,
 }
 
+/// An account that cannot be priced.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum NoPrice {
+    /// A fee has no rate.
+    #[error(transparent)]
+    Tariff(#[from] NoTariff),
+    /// The fee is due on something that nobody has entered.
+    #[error("垃圾费按{}计收，该户未登记数量", .0.label())]
+    Quantity(RateBasis),
+}
+
 /// Prices everything that an account owes for a span. No line has a quantity of nothing, so an account
 /// that used nothing has lines only where its garbage class bears a fixed charge.
 ///
 /// # Errors
-/// A fee has no version for the account's class and town.
-pub fn price(book: &TariffBook, usage: &Usage) -> Result<Vec<PricedLine>, NoTariff> {
+/// A fee has no version for the account's class and town, or is due on something that the account has not.
+pub fn price(book: &TariffBook, usage: &Usage) -> Result<Vec<PricedLine>, NoPrice> {
     let mut lines = Vec::with_capacity(4);
-    let water = book.find(FeeItem::Water, usage.use_class.code(), usage.town)?;
-    lines.extend(price_water(usage, water));
+    let water = match usage.use_class.buys_water() {
+        true => Some(book.find(FeeItem::Water, usage.use_class.code(), usage.place())?),
+        false => None,
+    };
+    lines.extend(water.into_iter().flat_map(|water| price_water(usage, water)));
     if usage.sewage_class != SewageClass::Exempt {
-        let sewage = book.find(FeeItem::Sewage, usage.sewage_class.code(), usage.town)?;
+        let sewage = book.find(FeeItem::Sewage, usage.sewage_class.code(), usage.place())?;
         lines.extend(price_sewage(usage, sewage));
     }
     if usage.garbage_class != GarbageClass::None {
-        let garbage = book.find(FeeItem::Garbage, usage.garbage_class.code(), usage.town)?;
-        lines.extend(price_garbage(usage, garbage));
+        let garbage = book.find(FeeItem::Garbage, usage.garbage_class.code(), usage.place())?;
+        lines.extend(price_garbage(usage, garbage)?);
     }
     let used = Volume(usage.used_before.0 + usage.volume.0);
-    if let Some(quota) = usage.quota.filter(|quota| used > *quota) {
-        let bands = book.find(FeeItem::Overquota, usage.use_class.code(), usage.town)?;
+    if let (Some(quota), Some(water)) = (usage.quota.filter(|quota| used > *quota), water) {
+        let bands = book.find(FeeItem::Overquota, usage.use_class.code(), usage.place())?;
         lines.extend(price_overquota(usage, quota, water, bands));
     }
     Ok(lines)
@@ -119,7 +144,7 @@ fn price_water(usage: &Usage, version: &TariffVersion) -> Vec<PricedLine> {
 
 /// Prices sewage treatment on the levied part of the water.
 fn price_sewage(usage: &Usage, version: &TariffVersion) -> Vec<PricedLine> {
-    let ratio = version.levy_ratio;
+    let ratio = usage.levy_ratio.unwrap_or(version.levy_ratio);
     // The levy of all the water less that of what was billed before: so nothing is lost to rounding between them.
     let before = usage.used_before.levied(ratio);
     let levied = Volume(usage.used_before.0 + usage.volume.0).levied(ratio);
@@ -132,7 +157,10 @@ fn price_sewage(usage: &Usage, version: &TariffVersion) -> Vec<PricedLine> {
 
 /// Prices garbage by the whole of the water. Where the rate is by the month, the months of the span bear at least
 /// its fixed charge if nothing was used, and its least charge otherwise; what they bore before is taken off.
-fn price_garbage(usage: &Usage, version: &TariffVersion) -> Vec<PricedLine> {
+fn price_garbage(usage: &Usage, version: &TariffVersion) -> Result<Vec<PricedLine>, NoPrice> {
+    if version.basis != RateBasis::Volume {
+        return price_quantity(usage, version);
+    }
     let by_volume = |volume, before| {
         let parts = split(volume, before, &usage.limits(version));
         lines(FeeItem::Garbage, version, parts, |part, tier| {
@@ -140,7 +168,7 @@ fn price_garbage(usage: &Usage, version: &TariffVersion) -> Vec<PricedLine> {
         })
     };
     if !version.is_monthly() {
-        return by_volume(usage.volume, usage.used_before);
+        return Ok(by_volume(usage.volume, usage.used_before));
     }
     let used = Volume(usage.used_before.0 + usage.volume.0);
     let whole = by_volume(used, Volume::ZERO);
@@ -152,8 +180,25 @@ fn price_garbage(usage: &Usage, version: &TariffVersion) -> Vec<PricedLine> {
     let months = Volume::m3(usage.span.months().into());
     let least = Money::charge(months, UnitPrice(a_month.yuan()));
     if whole.iter().map(|line| line.amount).sum::<Money>() > least {
-        return take_off(whole, usage.garbage_before);
+        return Ok(take_off(whole, usage.garbage_before));
     }
+    Ok(by_month(usage, version, a_month, &format!(r#""{word}":true"#)))
+}
+
+/// Prices garbage by what the account has, each month, whatever was used.
+fn price_quantity(usage: &Usage, version: &TariffVersion) -> Result<Vec<PricedLine>, NoPrice> {
+    let of = usage.quantities.of(version.basis).ok_or(NoPrice::Quantity(version.basis))?;
+    let rate = version.base_price();
+    let a_month = Money::charge(Volume(of), rate);
+    let word = version.basis.code();
+    let steps = format!(r#""{word}":{},"rate":{}"#, of.normalize(), rate.0.normalize());
+    Ok(by_month(usage, version, a_month, &steps))
+}
+
+/// The months of the span at so much each, less what they bore before.
+fn by_month(usage: &Usage, version: &TariffVersion, a_month: Money, why: &str) -> Vec<PricedLine> {
+    let months = Volume::m3(usage.span.months().into());
+    let least = Money::charge(months, UnitPrice(a_month.yuan()));
     let open = least.yuan() - usage.garbage_before.yuan();
     if open <= Decimal::ZERO {
         return Vec::new();
@@ -163,10 +208,7 @@ fn price_garbage(usage: &Usage, version: &TariffVersion) -> Vec<PricedLine> {
         Volume((open / a_month.yuan()).round_dp_with_strategy(3, RoundingStrategy::ToZero));
     lines(FeeItem::Garbage, version, vec![open_months], |_, _| {
         let before = usage.garbage_before;
-        (
-            UnitPrice(a_month.yuan()),
-            format!(r#"{},"{word}":true,"charged":"{before}""#, usage.steps()),
-        )
+        (UnitPrice(a_month.yuan()), format!(r#"{},{why},"charged":"{before}""#, usage.steps()))
     })
 }
 
@@ -253,10 +295,13 @@ mod tests {
     fn usage(volume: i64) -> Usage {
         Usage {
             town: TownId(441_900_003),
+            supplier: OrganisationId(1),
             use_class: UseClass::Resident,
             sewage_class: SewageClass::Resident,
             garbage_class: GarbageClass::Resident,
             persons: 4,
+            quantities: Quantities::default(),
+            levy_ratio: None,
             span: span(1),
             volume: Volume::m3(volume),
             used_before: Volume::ZERO,
@@ -345,8 +390,7 @@ mod tests {
     #[test]
     fn self_supplied_water_pays_for_nine_tenths_of_what_is_drawn() {
         let book = seed::book().unwrap();
-        let sewage =
-            book.find(FeeItem::Sewage, SewageClass::NonResident.code(), TownId(441_900_003));
+        let sewage = book.find(FeeItem::Sewage, SewageClass::NonResident.code(), usage(0).place());
         for (why, drawn, want) in
             [("metered", 12_000, "15120.00"), ("pump of 50 m³ an hour", 50 * 24 * 30, "45360.00")]
         {

@@ -44,6 +44,14 @@ id! {
     AccountId(i64)
 }
 id! {
+    /// A person or firm that pays, for one account or for many. 缴费人
+    PayerId(i64)
+}
+id! {
+    /// A place that is served. 用水点
+    ServicePointId(i64)
+}
+id! {
     /// What an account is charged as, from a day on. 档案变更
     AccountVersionId(i64)
 }

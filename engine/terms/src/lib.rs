@@ -23,7 +23,7 @@ pub use clock::{Clock, FixedClock, SystemClock, business_day, shanghai};
 pub use fee::FeeItem;
 pub use ids::{
     AccountId, AccountVersionId, BookId, ChargeId, ChargeLineId, MeterId, OrganisationId, OutletId,
-    PaymentId, ReadingId, ReceiptId, TariffVersionId, TownId, UserId,
+    PayerId, PaymentId, ReadingId, ReceiptId, ServicePointId, TariffVersionId, TownId, UserId,
 };
 pub use lsn::Lsn;
 pub use method::PayMethod;

@@ -2,7 +2,8 @@
 
 use engine::reading::{self, NewReading, Source};
 use engine::register::{
-    GarbageClass, NewAccount, NewBook, NewMeter, SewageClass, UseClass, open_accounts, open_books,
+    GarbageClass, NewAccount, NewBook, NewMeter, NewPayer, NewPoint, Pays, PointKind, Quantities,
+    ServedAt, SewageClass, UseClass, open_accounts, open_books,
 };
 use terms::{AccountId, MeterId, PayMethod, Volume};
 
@@ -15,6 +16,32 @@ pub(crate) struct Account {
     pub(crate) no: String,
     pub(crate) meter: MeterId,
     pub(crate) serial_no: String,
+}
+
+/// What is not as in most households.
+pub(crate) trait Differs {
+    /// The meter that it has.
+    fn meter(&mut self) -> &mut NewMeter;
+    /// The payer that comes with it.
+    fn payer(&mut self) -> &mut NewPayer;
+    /// The place that comes with it.
+    fn point(&mut self) -> &mut NewPoint;
+}
+
+impl Differs for NewAccount {
+    fn meter(&mut self) -> &mut NewMeter {
+        self.meter.as_mut().unwrap()
+    }
+
+    fn payer(&mut self) -> &mut NewPayer {
+        let Pays::New(payer) = &mut self.payer else { panic!("a known payer") };
+        payer
+    }
+
+    fn point(&mut self) -> &mut NewPoint {
+        let ServedAt::New(point) = &mut self.point else { panic!("a known place") };
+        point
+    }
 }
 
 impl City {
@@ -50,26 +77,33 @@ impl City {
         let book = open_books(&self.pool, &self.clock, None, &[book]).await.unwrap()[0];
         let mut new = NewAccount {
             no: format!("{number:08}"),
-            village_code: None,
+            payer: Pays::New(NewPayer {
+                name: payer.to_owned(),
+                phone: Some("13812341234".to_owned()),
+                document: None,
+            }),
+            point: ServedAt::New(NewPoint {
+                kind: PointKind::Metered,
+                village_code: None,
+                address: format!("东莞市振兴路{number}号"),
+            }),
             supplier: None,
             book,
             book_seq: 1,
-            payer_name: payer.to_owned(),
-            phone: Some("13812341234".to_owned()),
-            address: format!("东莞市振兴路{number}号"),
             use_class: UseClass::Resident,
             sewage_class: SewageClass::Resident,
             garbage_class: GarbageClass::Resident,
             persons: 4,
+            quantities: Quantities::default(),
             pay_method: PayMethod::Cash,
             // So that the first reading ends one month.
             opened_on: self.period().previous().first_day(),
-            meter: NewMeter {
+            meter: Some(NewMeter {
                 serial_no: format!("M{number:06}"),
                 caliber_mm: 20,
                 max_range: m3("10000"),
                 start_index: Volume::ZERO,
-            },
+            }),
         };
         differs(&mut new);
         let opened = open_accounts(&self.pool, &self.clock, None, std::slice::from_ref(&new))
@@ -78,8 +112,9 @@ impl City {
         Account {
             id: opened.account,
             no: new.no,
-            meter: opened.meter,
-            serial_no: new.meter.serial_no,
+            // Nobody reads what is not there.
+            meter: opened.meter.unwrap_or(MeterId(0)),
+            serial_no: new.meter.map(|meter| meter.serial_no).unwrap_or_default(),
         }
     }
 

@@ -16,13 +16,14 @@ use engine::billing;
 use engine::channels::{BatchOutcome, ChannelBatch, Settled, post_batch};
 use engine::counter::{AnswerRequest, RequestReversal, answer_request, request_reversal};
 use engine::receipts::{Lease, Receive, lease, receive};
+use engine::tariff::{RateError, RateRows, decide_rates, submit_rates};
 use sqlx::PgPool;
 use terms::{
     BillPeriod, Clock, FixedClock, Money, OutletId, PaymentId, ReceiptType, Role, TownId, UserId,
     shanghai,
 };
 
-pub(crate) use account::{Account, m3};
+pub(crate) use account::{Account, Differs, m3};
 pub(crate) use books::{Books, as_text, ask};
 pub(crate) use till::{Till, cash, new_key, slip, yuan};
 
@@ -136,6 +137,19 @@ impl City {
             Some(id) => UserId(id),
             None => self.person("manager", "管理员", Role::GroupAdministrator, None, None).await,
         }
+    }
+
+    /// Rates, submitted by one person of the water group and approved by another.
+    pub(crate) async fn set_rates(&self, rows: RateRows) -> Result<i64, RateError> {
+        let maker = self.manager().await;
+        let checker = sqlx::query_scalar("select id from app_user where login = 'second'");
+        let checker = match checker.fetch_optional(&self.owner).await.unwrap() {
+            Some(id) => UserId(id),
+            None => self.person("second", "复核员", Role::GroupAdministrator, None, None).await,
+        };
+        let order = submit_rates(&self.pool, &self.clock, maker, rows, "测试").await?;
+        decide_rates(&self.pool, &self.clock, checker, order, true).await?;
+        Ok(order)
     }
 
     /// Takes a range of numbers into the store, and hands it to a clerk.

@@ -55,7 +55,8 @@ async fn copy(owner: &PgPool, name: &str, who: &Person) {
     let mut seen = BTreeSet::new();
     for def in catalog::all() {
         let Some(rows) = scope(def, who) else { continue };
-        let columns: Vec<_> = def.columns.iter().map(|column| shown(column.name, who)).collect();
+        let columns: Vec<_> =
+            def.columns.iter().map(|column| shown(def.name, column.name, who)).collect();
         let columns = columns.join(", ");
         script += &format!(
             "create table {0} as select {columns} from public.{0} where {rows};\n",
@@ -93,7 +94,7 @@ fn scope(def: &TableDef, who: &Person) -> Option<String> {
 }
 
 /// A column as the person sees it.
-fn shown(column: &str, who: &Person) -> String {
+fn shown(table: &str, column: &str, who: &Person) -> String {
     if who.sees_personal {
         return column.to_owned();
     }
@@ -101,6 +102,10 @@ fn shown(column: &str, who: &Person) -> String {
         "payer_name" => {
             "case when length(payer_name) <= 1 then repeat('*', length(payer_name)) \
              else left(payer_name, 1) || repeat('*', least(length(payer_name) - 1, 3)) end"
+        }
+        "name" if table == "payer" => {
+            "case when length(name) <= 1 then repeat('*', length(name)) \
+             else left(name, 1) || repeat('*', least(length(name) - 1, 3)) end"
         }
         "phone" => {
             "case when phone is null then null \

@@ -186,13 +186,11 @@ async fn reclassify(city: &City, account: &Account) {
     let change = AccountChange {
         account_no: account.no.clone(),
         valid_from: city.today(),
-        use_class: None,
         sewage_class: Some(SewageClass::Exempt),
-        garbage_class: None,
         persons: Some(7),
-        supplier: None,
-        doc_no: None,
+        doc_no: Some("道滘民政〔2026〕7号".to_owned()),
         reason: "低保户免征".to_owned(),
+        ..AccountChange::default()
     };
     let version = submit_change(&city.pool, &city.clock, maker, change).await.unwrap();
     decide_change(&city.pool, &city.clock, checker, version, true).await.unwrap();

@@ -1,9 +1,9 @@
 //! A cubic metre billed: the vectors of the trade, through reading, bill run and books.
 
-use engine::register::{GarbageClass, SewageClass, UseClass};
+use engine::register::{GarbageClass, PointKind, Quantities, SewageClass, UseClass};
 use insta::assert_snapshot;
 
-use crate::city::{City, DAOJIAO, m3};
+use crate::city::{City, DAOJIAO, Differs, m3};
 
 /// The lines of everything billed, as a clerk would write them down.
 async fn lines(city: &City) -> String {
@@ -82,7 +82,7 @@ async fn a_firm_over_its_quota_pays_the_surcharge() {
 #[tokio::test]
 async fn a_meter_that_turned_over_is_billed_for_36() {
     let city = City::new().await;
-    let account = city.open("陈大文", DAOJIAO, |new| new.meter.start_index = m3("9987")).await;
+    let account = city.open("陈大文", DAOJIAO, |new| new.meter().start_index = m3("9987")).await;
     city.read(&account, "23").await;
     let used: (String, String) = sqlx::query_as("select consumption_m3::text, flag from reading")
         .fetch_one(&city.owner)
@@ -108,13 +108,21 @@ async fn a_second_run_of_a_month_bills_nobody_twice() {
 #[tokio::test]
 async fn the_rater_in_rust_and_the_rater_in_sql_agree() {
     let city = City::new().await;
-    for (n, use_m3) in ["0", "1", "22", "22.001", "39.999", "40", "75.5", "300"].iter().enumerate()
-    {
+    let uses = ["0", "1", "22", "22.001", "39.999", "40", "75.5", "300", "17", "63"];
+    for (n, use_m3) in uses.iter().enumerate() {
         let account = city
             .open("陈大文", DAOJIAO, |new| {
                 new.persons = 3 + i32::try_from(n).unwrap();
                 new.garbage_class = GarbageClass::ALL[n % GarbageClass::ALL.len()];
                 new.use_class = UseClass::ALL[n % UseClass::ALL.len()];
+                if !new.use_class.buys_water() {
+                    new.point().kind = PointKind::SelfSupplied;
+                }
+                new.quantities = Quantities {
+                    area_m2: Some("33.5".parse().unwrap()),
+                    bins: Some(2.into()),
+                    households: Some(1.into()),
+                };
             })
             .await;
         city.read(&account, use_m3).await;

@@ -2,7 +2,7 @@
 //! the first month of the outlet that is open.
 
 use super::closed_months::close;
-use crate::city::{Account, City, DAOJIAO, GAOBU, m3};
+use crate::city::{Account, City, DAOJIAO, Differs, GAOBU, m3};
 use engine::billing::{BillRun, ReverseChargeError, dry_run};
 use engine::closing::PeriodKind;
 use engine::reading::Decision;
@@ -36,7 +36,7 @@ impl City {
 async fn one_outlets_closed_month_stops_nobody_and_what_it_freed_is_billed_in_its_open_month() {
     let mut city = City::new().await;
     let chen = city.household_owing_for("陈大文", "30").await;
-    let li = city.open("李迟审", GAOBU, |new| new.meter.start_index = m3("9990")).await;
+    let li = city.open("李迟审", GAOBU, |new| new.meter().start_index = m3("9990")).await;
     city.read(&li, "20").await;
     assert_eq!(city.bill().await.parked, 1);
 

@@ -12,13 +12,9 @@ pub(super) fn change(account: &Account, from: &str) -> AccountChange {
     AccountChange {
         account_no: account.no.clone(),
         valid_from: from.parse().unwrap(),
-        use_class: None,
-        sewage_class: None,
-        garbage_class: None,
-        persons: None,
-        supplier: None,
         doc_no: Some("道滘民政〔2026〕7号".to_owned()),
         reason: "低保户免征".to_owned(),
+        ..AccountChange::default()
     }
 }
 

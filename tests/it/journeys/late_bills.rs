@@ -5,7 +5,7 @@ use engine::billing::BillError;
 use engine::reading::{self, Decision, Review};
 use terms::{BillPeriod, MeterId, Money, ReadingId};
 
-use crate::city::{Account, City, DAOJIAO, m3};
+use crate::city::{Account, City, DAOJIAO, Differs, m3};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -17,8 +17,8 @@ impl City {
         let (serial_no, installed_on) =
             (format!("{}-2", account.serial_no), self.period().previous().first_day());
         let meter: i64 = sqlx::query_scalar(
-            "insert into meter (account_id, serial_no, caliber_mm, max_range, start_index, installed_on)
-             values ($1, $2, 20, 10000, 0, $3) returning id",
+            "insert into meter (account_id, service_point_id, serial_no, caliber_mm, max_range, start_index, installed_on)
+             select id, service_point_id, $2, 20, 10000, 0, $3 from account where id = $1 returning id",
         )
         .bind(account.id.0)
         .bind(&serial_no)
@@ -77,7 +77,7 @@ async fn a_year_typed_wrong_dates_no_bill() {
 async fn a_bill_made_late_is_not_born_overdue() {
     let mut city = City::new().await;
     city.household_owing_for("陈大文", "30").await;
-    let late = city.open("李迟审", DAOJIAO, |new| new.meter.start_index = m3("9990")).await;
+    let late = city.open("李迟审", DAOJIAO, |new| new.meter().start_index = m3("9990")).await;
     city.read(&late, "20").await;
     assert_eq!(city.bill().await.parked, 1);
 

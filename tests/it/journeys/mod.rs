@@ -24,3 +24,5 @@ mod tenders;
 mod unread;
 mod corrections;
 mod history;
+mod places;
+mod rates;

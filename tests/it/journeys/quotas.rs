@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use engine::register::{GarbageClass, NewQuota, QuotaError, SewageClass, UseClass, set_quotas};
+use engine::register::{GarbageClass, SewageClass, UseClass};
+use engine::tariff::{NewQuota, RateError, RateRows};
 
 use crate::city::{Account, City, DAOJIAO, m3};
 
@@ -20,9 +21,9 @@ impl City {
         firm
     }
 
-    async fn set_quota(&self, firm: &Account) -> Result<u64, QuotaError> {
+    async fn set_quota(&self, firm: &Account) -> Result<i64, RateError> {
         let quota = NewQuota { account: firm.id, period: self.period(), volume: m3("6000") };
-        set_quotas(&self.pool, &self.clock, None, &[quota]).await
+        self.set_rates(RateRows::Quotas(vec![quota])).await
     }
 }
 
@@ -34,10 +35,10 @@ async fn a_quota_is_not_set_while_bills_are_being_made() {
     let mut chunk = city.pool.begin().await.unwrap();
     sqlx::query("select hold_billing(false)").execute(&mut *chunk).await.unwrap();
     let refused = city.set_quota(&firm).await.unwrap_err();
-    assert!(matches!(refused, QuotaError::Busy), "{refused:?}");
+    assert!(matches!(refused, RateError::Busy), "{refused:?}");
     assert!(refused.to_string().contains("正在计费"), "{refused}");
     chunk.rollback().await.unwrap();
-    assert_eq!(city.set_quota(&firm).await.unwrap(), 1);
+    city.set_quota(&firm).await.unwrap();
     // 8,000 × 2.18 for the water, 1,200 × 2.18 and 800 × 4.36 above the quota.
     assert_eq!(city.bill().await.amount.to_string(), "23544.00");
     city.agrees().await;
@@ -70,9 +71,9 @@ async fn a_bill_that_was_taken_back_leaves_room_for_a_quota() {
     let firm = city.firm().await;
     city.bill().await;
     let refused = city.set_quota(&firm).await.unwrap_err();
-    assert!(matches!(refused, QuotaError::Billed(_)), "{refused:?}");
+    assert!(matches!(refused, RateError::Billed(_)), "{refused:?}");
     city.take_charge_back(&firm).await.unwrap();
-    assert_eq!(city.set_quota(&firm).await.unwrap(), 1);
+    city.set_quota(&firm).await.unwrap();
     assert_eq!(city.bill().await.amount.to_string(), "23544.00");
     city.agrees().await;
 }

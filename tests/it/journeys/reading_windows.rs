@@ -57,12 +57,15 @@ async fn a_month_before_the_last_bill_is_refused() {
     let later = city.household("李四").await;
     city.read(&account, "30").await;
     city.bill().await;
-    sqlx::query("update meter set account_id = $1 where id = $2")
-        .bind(account.id.0)
-        .bind(later.meter.0)
-        .execute(&city.owner)
-        .await
-        .unwrap();
+    sqlx::query(
+        "update meter m set account_id = a.id, service_point_id = a.service_point_id from account a
+         where a.id = $1 and m.id = $2",
+    )
+    .bind(account.id.0)
+    .bind(later.meter.0)
+    .execute(&city.owner)
+    .await
+    .unwrap();
     let wrong = city.read_for(&later, "2026-10", "30").await.unwrap_err().to_string();
     assert!(wrong.contains("该户以后月份已出账"), "{wrong}");
     let by_hand = refused(

@@ -2,7 +2,7 @@
 
 use engine::register::{SearchScope, search};
 
-use crate::city::{Account, City, DAOJIAO, GAOBU};
+use crate::city::{Account, City, DAOJIAO, Differs, GAOBU};
 
 impl City {
     /// The numbers that a clerk of an outlet finds, with what stands beside them.
@@ -19,9 +19,9 @@ impl City {
     async fn payer(&self, outlet: &str, no: &str, name: &str, address: &str) -> Account {
         self.open(name, outlet, |new| {
             new.no = no.to_owned();
-            new.meter.serial_no = format!("DG{no}");
-            new.phone = Some(format!("138{}", &no[2..]));
-            new.address = address.to_owned();
+            new.meter().serial_no = format!("DG{no}");
+            new.payer().phone = Some(format!("138{}", &no[2..]));
+            new.point().address = address.to_owned();
         })
         .await
     }

@@ -1,11 +1,12 @@
 //! Use over several months: tiers, quota and fixed charge are as wide as the span of the reading.
 
 use chrono::NaiveDate;
-use engine::register::{GarbageClass, NewQuota, SewageClass, UseClass, set_quotas};
+use engine::register::{GarbageClass, SewageClass, UseClass};
+use engine::tariff::{NewQuota, RateRows};
 use insta::assert_snapshot;
 use terms::BillPeriod;
 
-use crate::city::{Account, City, DAOJIAO, m3};
+use crate::city::{Account, City, DAOJIAO, Differs, m3};
 
 impl City {
     /// Reads at 0 and bills now, then moves on.
@@ -48,7 +49,7 @@ async fn a_firm_below_its_quota_in_each_of_two_months_bears_no_surcharge() {
             new.use_class = UseClass::NonResident;
             new.sewage_class = SewageClass::NonResident;
             new.garbage_class = GarbageClass::None;
-            new.meter.max_range = m3("100000");
+            new.meter().max_range = m3("100000");
         })
         .await;
     city.unused_month(&firm, "2026-11-20 10:00").await;
@@ -58,13 +59,13 @@ async fn a_firm_below_its_quota_in_each_of_two_months_bears_no_surcharge() {
         volume: m3("6000"),
     };
     let quotas = [quota(202_609), quota(202_610), quota(202_611)];
-    assert_eq!(set_quotas(&city.pool, &city.clock, None, &quotas).await.unwrap(), 3);
-    // Once more is nothing new; another one is refused.
-    assert_eq!(set_quotas(&city.pool, &city.clock, None, &quotas).await.unwrap(), 0);
-    let other = NewQuota { volume: m3("60000"), ..quota(202_610) };
-    let refused =
-        set_quotas(&city.pool, &city.clock, None, &[other]).await.unwrap_err().to_string();
-    assert!(refused.contains("的2026-10定额已定为6000"), "{refused}");
+    city.set_rates(RateRows::Quotas(quotas.to_vec())).await.unwrap();
+    // One was typed wrong, and is put right by another version.
+    for typed in ["60000", "6000"] {
+        let quota = NewQuota { volume: m3(typed), ..quota(202_610) };
+        city.set_rates(RateRows::Quotas(vec![quota])).await.unwrap();
+    }
+    assert_eq!(city.count("select count(*) from overquota_plan").await, 5);
     city.read(&firm, "11000").await;
     city.bill().await;
     assert_eq!(
@@ -76,8 +77,8 @@ async fn a_firm_below_its_quota_in_each_of_two_months_bears_no_surcharge() {
     // Once a month is billed, its quota comes too late.
     let billed = city.household_owing_for("陈大文", "30").await;
     let late = NewQuota { account: billed.id, period: city.period(), volume: m3("20") };
-    let refused = set_quotas(&city.pool, &city.clock, None, &[late]).await.unwrap_err().to_string();
-    assert!(refused.contains("请先冲正应收"), "{refused}");
+    let refused = city.set_rates(RateRows::Quotas(vec![late])).await.unwrap_err().to_string();
+    assert!(refused.contains("先冲正应收"), "{refused}");
     city.agrees().await;
 }
 

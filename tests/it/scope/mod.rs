@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use terms::Role;
 use warehouse::{Person, Pinned};
 
-use crate::city::{Books, City, GAOBU, as_text, ask};
+use crate::city::{Books, City, Differs, GAOBU, as_text, ask};
 
 /// Two counters in two towns took money today; an analyst of each town and one of the city may ask.
 async fn two_towns(city: &City) -> Books<'_> {
@@ -13,8 +13,9 @@ async fn two_towns(city: &City) -> Books<'_> {
     city.person("zhou.ting", "周婷", Role::Analyst, None, Some(gaobu)).await;
     city.person("he.lin", "何琳", Role::Leader, None, None).await;
     let here = city.household_owing_for("陈大文", "30").await;
-    let there =
-        city.open("王小明", GAOBU, |new| new.address = "东莞市高埗镇冼沙村8号".into()).await;
+    let there = city
+        .open("王小明", GAOBU, |new| new.point().address = "东莞市高埗镇冼沙村8号".into())
+        .await;
     city.read(&there, "45").await;
     city.bill().await;
     chen.collect(&here, "110").await;

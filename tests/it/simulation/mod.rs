@@ -27,7 +27,7 @@ use terms::{
     BillPeriod, Clock, FixedClock, MeterId, Money, OutletId, ReceiptType, Role, UserId, shanghai,
 };
 
-use crate::city::{Account, City};
+use crate::city::{Account, City, Differs};
 use model::{Home, Model};
 
 /// Tills of one outlet.
@@ -182,7 +182,7 @@ impl Simulation {
         }
         let payer = format!("住户{}", self.accounts.len());
         let roomy = |new: &mut engine::register::NewAccount| {
-            new.meter.max_range = crate::city::m3("10000000");
+            new.meter().max_range = crate::city::m3("10000000");
         };
         let account = self.city.open(&payer, crate::city::DAOJIAO, roomy).await;
         let mut meters = vec![(account.meter, account.serial_no.clone())];
@@ -190,8 +190,8 @@ impl Simulation {
         if self.dice.random_range(0..4) == 0 {
             let serial_no = format!("{}-2", account.serial_no);
             let meter: i64 = sqlx::query_scalar(
-                "insert into meter (account_id, serial_no, caliber_mm, max_range, start_index, installed_on)
-                 values ($1, $2, 20, 10000000, 0, $3) returning id",
+                "insert into meter (account_id, service_point_id, serial_no, caliber_mm, max_range, start_index, installed_on)
+                 select id, service_point_id, $2, 20, 10000000, 0, $3 from account where id = $1 returning id",
             )
             .bind(account.id.0)
             .bind(&serial_no)

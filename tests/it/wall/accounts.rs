@@ -12,8 +12,8 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
     let version = |submitted: &str, town: &str| {
         format!(
             "insert into account_version (account_id, town_id, valid_from, use_class, sewage_class, garbage_class, persons,
-                supplier_id, reason, submitted_by, recorded_at)
-             select id, {town}, opened_on, use_class, 'exempt', garbage_class, persons, supplier_id,
+                supplier_id, payer_id, doc_no, reason, submitted_by, recorded_at)
+             select id, {town}, opened_on, use_class, 'exempt', garbage_class, persons, supplier_id, payer_id, '伪〔2026〕1号',
                 case when {submitted} is not null then 'forged' end, {submitted}, now() from account limit 1"
         )
     };
@@ -26,6 +26,22 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
     };
     let attempts = [
         ("the account itself", "update account set sewage_class = 'exempt'".to_owned()),
+        (
+            "an account under another name",
+            "insert into account (no, payer_id, service_point_id, town_id, village_code, outlet_id, supplier_id, book_id,
+                book_seq, payer_name, phone, address, use_class, sewage_class, garbage_class, pay_method, opened_on)
+             select no || 'x', payer_id, service_point_id, town_id, village_code, outlet_id, supplier_id, book_id, book_seq,
+                '别人', phone, address, use_class, sewage_class, garbage_class, pay_method, opened_on from account limit 1"
+                .to_owned(),
+        ),
+        (
+            "a meter at another place",
+            "insert into meter (service_point_id, account_id, serial_no, caliber_mm, max_range, start_index, installed_on)
+             select service_point_id, (select max(id) from account), 'X1', 20, 10000, 0, opened_on from account
+             order by id limit 1"
+                .to_owned(),
+        ),
+        ("another payer", "update account set payer_id = (select max(id) from payer)".to_owned()),
         ("a change by nobody", version("null::int", "town_id")),
         ("a change in another town", version(me, "441900999")),
         ("a change", version(me, "town_id")),
@@ -37,8 +53,11 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
             decide("(select max(id) from app_user)").replace("max(id),", "min(id),"),
         ),
     ];
-    assert_snapshot!(answers(&city.pool, &attempts).await, @"
+    assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
     the account itself: permission denied for table account
+    an account under another name: account_names
+    a meter at another place: insert or update on table "meter" violates foreign key constraint "meter_account_id_service_point_id_fkey"
+    another payer: permission denied for table account
     a change by nobody: change_without_person
     a change in another town: change_of_no_account
     a change: taken
@@ -46,7 +65,7 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
     one's own change approved: own_change
     approved by another person: taken
     the one before it approved too: change_overtaken
-    ");
+    "#);
     assert_eq!(city.count("select count(*) from account where sewage_class = 'special'").await, 1);
     city.check().await;
 }

@@ -91,7 +91,7 @@ async fn what_decides_about_money_and_people_bears_a_mark() {
         ("a quota of no number", "insert into overquota_plan select id, 202703, 'NaN' from account limit 1"),
         ("a mark of another act", "with m as (insert into operation_log (user_id, action, subject, details, at) values (null, 'access.session.open', 'x', '{}', now()))
             insert into overquota_plan select id, 202703, 1 from account limit 1"),
-        ("with its mark", "with m as (insert into operation_log (user_id, action, subject, details, at) values (null, 'register.quota.set', 'x', '{}', now()))
+        ("with its mark", "with m as (insert into operation_log (user_id, action, subject, details, at) values (null, 'tariff.version.set', 'x', '{}', now()))
             insert into overquota_plan select id, 202703, 1 from account limit 1"),
     ]
     .map(|(name, sql)| (name, sql.to_owned()));
@@ -100,15 +100,15 @@ async fn what_decides_about_money_and_people_bears_a_mark() {
     a person let in: act_unmarked
     a person made up: act_unmarked
     a pass word given: act_unmarked
-    a cheap rate: act_unmarked
-    late for nothing: act_unmarked
-    late beyond the debt: new row for relation "late_fee_rule" violates check constraint "late_fee_rule_cap_ratio_check"
-    a fee's owner: act_unmarked
+    a cheap rate: rate_by_nobody
+    late for nothing: rate_by_nobody
+    late beyond the debt: rate_by_nobody
+    a fee's owner: rate_by_nobody
     a fee apart: act_unmarked
-    a quota: act_unmarked
+    a quota: rate_by_nobody
     a quota of no number: value for domain m3 violates check constraint "m3_check"
-    a mark of another act: act_unmarked
-    with its mark: taken
+    a mark of another act: rate_by_nobody
+    with its mark: rate_by_nobody
     "#);
     let person: i64 =
         city.count("select count(*) from app_user where role = 'administrator'").await;

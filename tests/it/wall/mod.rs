@@ -10,6 +10,7 @@ mod entries;
 mod login;
 mod months;
 mod paper;
+mod rates;
 mod second;
 
 use sqlx::{AssertSqlSafe, PgPool};

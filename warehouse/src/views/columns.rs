@@ -31,7 +31,7 @@ const fn money(name: &'static str, label: &'static str, meaning: &'static str) -
     decimal(name, label, "元", meaning)
 }
 
-const ACCOUNT_ID: ViewColumn = number("account_id", "缴费人编号", "对应 account.id");
+const ACCOUNT_ID: ViewColumn = number("account_id", "用水户编号", "对应 account.id");
 const TOWN_ID: ViewColumn = number("town_id", "镇街代码", "民政区划代码，对应 town.id");
 const OUTLET_ID: ViewColumn = number("outlet_id", "网点编号", "对应 organisation.id");
 const OWNER_ID: ViewColumn =

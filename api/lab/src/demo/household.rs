@@ -1,7 +1,10 @@
 //! The accounts of the city: who they are, what they use, how they pay.
 
 use chrono::{Datelike, NaiveDate};
-use engine::register::{GarbageClass, NewAccount, NewMeter, SewageClass, UseClass};
+use engine::register::{
+    GarbageClass, NewAccount, NewMeter, NewPayer, NewPoint, Pays, PointKind, Quantities, ServedAt,
+    SewageClass, UseClass,
+};
 use rust_decimal::Decimal;
 use terms::{BillPeriod, PayMethod, Volume};
 
@@ -56,6 +59,7 @@ pub(super) struct Household {
     pub(super) seq: i32,
     pub(super) habit: Habit,
     use_class: UseClass,
+    is_unmetered: bool,
     /// Usual use of a month, m³.
     usual_m3: u64,
     start_index: u64,
@@ -86,13 +90,14 @@ fn one(dice: Dice, who: u64, place: usize, seq: i32) -> Household {
         0..860 => UseClass::Resident,
         860..885 => UseClass::ResidentFlat,
         885..980 => UseClass::NonResident,
-        _ => UseClass::Special,
+        980..998 => UseClass::Special,
+        _ => UseClass::SelfSupplied,
     };
     let usual_m3 = match use_class {
         UseClass::Resident => 8 + dice.below(Of::Usage, who, 0, 24),
         UseClass::ResidentFlat => 60 + dice.below(Of::Usage, who, 0, 200),
         UseClass::NonResident => 30 + dice.below(Of::Usage, who, 0, 700),
-        UseClass::Special => 40 + dice.below(Of::Usage, who, 0, 500),
+        UseClass::Special | UseClass::SelfSupplied => 40 + dice.below(Of::Usage, who, 0, 500),
     };
     let habit = match dice.below(Of::Habit, who, 0, 1000) {
         _ if seq <= 2 => Habit::LastDay,
@@ -109,7 +114,10 @@ fn one(dice: Dice, who: u64, place: usize, seq: i32) -> Household {
     } else {
         (dice.below(Of::StartIndex, who, 0, 3_000), 1_000_000)
     };
-    Household { who, place, seq, habit, use_class, usual_m3, start_index, max_range }
+    // Some homes have no meter, and owe for their garbage all the same.
+    let is_unmetered =
+        use_class == UseClass::Resident && seq > 2 && dice.hits(Of::Garbage, who, 3, 4);
+    Household { who, place, seq, habit, use_class, is_unmetered, usual_m3, start_index, max_range }
 }
 
 impl Household {
@@ -121,7 +129,7 @@ impl Household {
     /// The account as it is opened.
     pub(super) fn account(&self, place: &Place, seed: u64, opened_on: NaiveDate) -> NewAccount {
         let (dice, who) = (Dice(seed), self.who);
-        let is_firm = matches!(self.use_class, UseClass::NonResident | UseClass::Special);
+        let is_firm = !matches!(self.use_class, UseClass::Resident | UseClass::ResidentFlat);
         let village =
             usize::try_from(dice.below(Of::Street, who, 4, place.villages.len().max(1) as u64))
                 .unwrap_or_default();
@@ -129,17 +137,23 @@ impl Household {
         let village_name = village.map_or("", |(_, name)| name.as_str());
         NewAccount {
             no: self.no(),
-            village_code: village.map(|(code, _)| code.clone()),
+            payer: Pays::New(NewPayer {
+                name: if is_firm {
+                    names::firm(dice, who, &place.town_name)
+                } else {
+                    names::person(dice, who)
+                },
+                phone: Some(names::phone(dice, who)),
+                document: None,
+            }),
+            point: ServedAt::New(NewPoint {
+                kind: self.kind(),
+                village_code: village.map(|(code, _)| code.clone()),
+                address: names::address(dice, who, &place.town_name, village_name),
+            }),
             supplier: None,
             book: place.book,
             book_seq: self.seq,
-            payer_name: if is_firm {
-                names::firm(dice, who, &place.town_name)
-            } else {
-                names::person(dice, who)
-            },
-            phone: Some(names::phone(dice, who)),
-            address: names::address(dice, who, &place.town_name, village_name),
             use_class: self.use_class,
             sewage_class: self.sewage_class(dice),
             garbage_class: self.garbage_class(dice),
@@ -148,14 +162,40 @@ impl Household {
             } else {
                 4
             },
+            quantities: self.quantities(dice),
             pay_method: self.habit.method(),
             opened_on,
-            meter: NewMeter {
+            meter: (self.kind() != PointKind::Unmetered).then(|| NewMeter {
                 serial_no: format!("DG{:02}{who:08}", place.town.0 % 100),
                 caliber_mm: if is_firm { 40 } else { 15 },
                 max_range: m3(self.max_range),
                 start_index: m3(self.start_index),
-            },
+            }),
+        }
+    }
+
+    /// What is at its place.
+    fn kind(&self) -> PointKind {
+        match self.use_class {
+            UseClass::SelfSupplied => PointKind::SelfSupplied,
+            _ if self.is_unmetered => PointKind::Unmetered,
+            _ => PointKind::Metered,
+        }
+    }
+
+    /// What its garbage fee is due on, where that is not water.
+    fn quantities(&self, dice: Dice) -> Quantities {
+        let some =
+            |least, below| Some(Decimal::from(least + dice.below(Of::Garbage, self.who, 2, below)));
+        match self.garbage_class(dice) {
+            GarbageClass::ShopByArea => {
+                Quantities { area_m2: some(20, 180), ..Quantities::default() }
+            }
+            GarbageClass::ByBin => Quantities { bins: some(2, 30), ..Quantities::default() },
+            GarbageClass::ByHousehold => {
+                Quantities { households: some(1, 1), ..Quantities::default() }
+            }
+            _ => Quantities::default(),
         }
     }
 
@@ -191,18 +231,25 @@ impl Household {
             UseClass::Resident if dice.hits(Of::Garbage, self.who, 1, 8) => SewageClass::Exempt,
             UseClass::Resident | UseClass::ResidentFlat => SewageClass::Resident,
             UseClass::NonResident => SewageClass::NonResident,
-            UseClass::Special => SewageClass::Special,
+            UseClass::Special | UseClass::SelfSupplied => SewageClass::Special,
         }
     }
 
     fn garbage_class(&self, dice: Dice) -> GarbageClass {
+        if self.is_unmetered {
+            return GarbageClass::ByHousehold;
+        }
         match (self.use_class, dice.below(Of::Garbage, self.who, 0, 100)) {
             (UseClass::Resident, 0..55) => GarbageClass::Resident,
             (UseClass::Resident, 55..82) => GarbageClass::PropertyEstate,
             (UseClass::Resident, _) => GarbageClass::SortedEstate,
             (UseClass::ResidentFlat, _) => GarbageClass::Resident,
-            (UseClass::NonResident, 0..60) => GarbageClass::Shop,
-            (UseClass::NonResident | UseClass::Special, _) => GarbageClass::None,
+            (UseClass::NonResident, 0..52) => GarbageClass::Shop,
+            (UseClass::NonResident, 52..58) => GarbageClass::ShopByArea,
+            (UseClass::NonResident, 58..62) => GarbageClass::ByBin,
+            (UseClass::NonResident | UseClass::Special | UseClass::SelfSupplied, _) => {
+                GarbageClass::None
+            }
         }
     }
 }

@@ -8,8 +8,8 @@ use engine::billing::{self, BillRun};
 use engine::channels::{ChannelBatch, Settled, post_batch};
 use engine::prepaid;
 use engine::reading::{self, Decision, NewReading, Review, Source};
-use engine::register::{self, NewQuota, QuotaError};
 use engine::remittance::{self, Remit, RemitError};
+use engine::tariff::{self, NewQuota, RateRows};
 use rust_decimal::Decimal;
 use sqlx::PgPool;
 use terms::{BillPeriod, Clock, FeeItem, Money, ReadingId, SystemClock};
@@ -106,13 +106,11 @@ impl City {
                 .collect();
         let mut readings = Vec::with_capacity(self.households.len());
         for (home, opened) in self.households.iter().zip(&self.opened) {
-            if read.contains(&opened.meter) {
-                continue;
-            }
+            let Some(meter) = opened.meter.filter(|meter| !read.contains(meter)) else { continue };
             let used: u64 = months.iter().map(|month| home.usage(dice, *month)).sum();
             let read_at = days::at(days.read, dice.below(Of::Minute, home.who, 1, 8 * 60)).now();
             readings.push(NewReading {
-                meter: opened.meter,
+                meter,
                 read_at,
                 end_index: home.index(used),
                 source: Source::Manual,
@@ -149,16 +147,26 @@ impl City {
         }
     }
 
-    /// Sets the month's quotas of the firms that have one.
-    async fn set_quotas(&self, pool: &PgPool, period: BillPeriod) -> Result<u64, QuotaError> {
+    /// Sets the month's quotas of the firms that have one, where they are not set yet.
+    async fn set_quotas(&self, pool: &PgPool, period: BillPeriod) -> anyhow::Result<usize> {
         let dice = Dice(self.plan.seed);
+        let set = store::planned(pool, period).await?;
         let homes = self.households.iter().zip(&self.opened);
         let quotas: Vec<NewQuota> = homes
+            .filter(|(_, opened)| !set.contains(&opened.account))
             .filter_map(|(home, opened)| {
                 Some(NewQuota { account: opened.account, period, volume: home.quota(dice)? })
             })
             .collect();
-        register::set_quotas(pool, &SystemClock, None, &quotas).await
+        let count = quotas.len();
+        if count == 0 {
+            return Ok(0);
+        }
+        let [maker, second] = people::quota_setters(pool).await?;
+        let (rows, reason) = (RateRows::Quotas(quotas), format!("{period} 用水定额"));
+        let order = tariff::submit_rates(pool, &SystemClock, maker, rows, &reason).await?;
+        tariff::decide_rates(pool, &SystemClock, second, order, true).await?;
+        Ok(count)
     }
 
     async fn settle_channels(

@@ -106,6 +106,17 @@ pub(super) async fn treasurer(pool: &PgPool) -> anyhow::Result<UserId> {
     Ok(found.ok_or_else(|| anyhow!("nobody passes money on"))?.id)
 }
 
+/// Those who set quotas: the administrator of the water group submits them, and somebody else approves.
+pub(super) async fn quota_setters(pool: &PgPool) -> anyhow::Result<[UserId; 2]> {
+    let users = access::users(&mut *pool.acquire().await?).await?;
+    let mut known: HashMap<String, UserId> =
+        users.into_iter().map(|user| (user.login, user.id)).collect();
+    let maker = *known.get(GROUP).ok_or_else(|| anyhow!("nobody submits quotas"))?;
+    let role = Role::GroupAdministrator;
+    let second = ensure(pool, &mut known, "second", "复核员".into(), role, None, None).await?;
+    Ok([maker, second])
+}
+
 /// Those who read the meters: one enters, the other reviews. Nobody logs in as them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Readers {

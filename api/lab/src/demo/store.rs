@@ -73,16 +73,28 @@ pub(super) async fn books(pool: &PgPool) -> Result<HashMap<String, BookId>, sqlx
     Ok(rows.into_iter().map(|(code, id)| (code, BookId(id))).collect())
 }
 
-/// Accounts by number, each with its meter at work.
+/// Accounts by number, each with its meter at work where it has one.
 pub(super) async fn accounts(pool: &PgPool) -> Result<HashMap<String, Opened>, sqlx::Error> {
-    let rows: Vec<(String, i64, i64)> = sqlx::query_as(
-        "select a.no, a.id, m.id from account a join meter m on m.account_id = a.id and m.removed_on is null",
+    let rows: Vec<(String, i64, Option<i64>)> = sqlx::query_as(
+        "select a.no, a.id, m.id from account a left join meter m on m.account_id = a.id and m.removed_on is null",
     )
     .fetch_all(pool)
     .await?;
-    let opened =
-        |(no, account, meter)| (no, Opened { account: AccountId(account), meter: MeterId(meter) });
-    Ok(rows.into_iter().map(opened).collect())
+    let opened = rows.into_iter().map(|(no, account, meter)| {
+        (no, Opened { account: AccountId(account), meter: meter.map(MeterId) })
+    });
+    Ok(opened.collect())
+}
+
+/// Accounts that have a quota for a month.
+pub(super) async fn planned(
+    pool: &PgPool,
+    period: BillPeriod,
+) -> Result<HashSet<AccountId>, sqlx::Error> {
+    let sql =
+        "select account_id from overquota_plan where bill_period = $1 and approved_at is not null";
+    let ids: Vec<i64> = sqlx::query_scalar(sql).bind(period.number()).fetch_all(pool).await?;
+    Ok(ids.into_iter().map(AccountId).collect())
 }
 
 /// Meters that were read for a month.

@@ -66,7 +66,7 @@ pub(in crate::billing) async fn insert_charges(
         &mut *connection,
         "copy charge (id, bill_period, account_id, town_id, outlet_id, kind, service_period, issue_id, bill_date,
             due_date, from_date, to_date, months, volume_m3, used_before_m3, use_class, sewage_class, garbage_class,
-            persons, quota_m3, levy_ratio, total, created_at, replaces_id) from stdin (format binary)",
+            persons, quantity, quota_m3, levy_ratio, total, created_at, replaces_id) from stdin (format binary)",
         charge_rows,
     )
     .await?;
@@ -95,7 +95,7 @@ pub(in crate::billing) async fn insert_charges(
 
 fn write_charge(rows: &mut CopyRows, shared: &Shared, charge: &Charge, id: i64) {
     let (period, usage) = (shared.order.period.number(), &charge.usage);
-    rows.row(24)
+    rows.row(25)
         .i64(id)
         .i32(period)
         .i64(charge.account.0)
@@ -115,7 +115,7 @@ fn write_charge(rows: &mut CopyRows, shared: &Shared, charge: &Charge, id: i64) 
         .text(usage.sewage_class.code())
         .text(usage.garbage_class.code())
         .i32(usage.persons);
-    for figure in [usage.quota.map(|quota| quota.0), charge.levy_ratio] {
+    for figure in [charge.quantity, usage.quota.map(|quota| quota.0), charge.levy_ratio] {
         match figure {
             Some(figure) => rows.decimal(figure),
             None => rows.null(),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use terms::{AccountId, BillPeriod};
 
@@ -22,7 +23,8 @@ impl History {
         let rows = sqlx::query!(
             r#"select s.account_id as "account_id!", s.valid_from as "valid_from!", s.use_class as "use_class!",
                       s.sewage_class as "sewage_class!", s.garbage_class as "garbage_class!", s.persons as "persons!",
-                      s.supplier_id as "supplier_id!"
+                      s.supplier_id as "supplier_id!", s.area_m2 as "area_m2: Decimal", s.bins as "bins: Decimal",
+                      s.households as "households: Decimal", s.levy_ratio, s.payer_id as "payer_id!"
                from account_state s
                where s.account_id between $1 and $2 and s.valid_from <= $3
                order by s.account_id, s.valid_from"#,
@@ -36,8 +38,9 @@ impl History {
         for row in rows {
             let state = AccountState::read(
                 [&row.use_class, &row.sewage_class, &row.garbage_class],
-                row.persons,
-                row.supplier_id,
+                (row.persons, row.supplier_id),
+                [row.area_m2, row.bins, row.households, row.levy_ratio],
+                row.payer_id,
             );
             history.0.entry(row.account_id).or_default().push((row.valid_from, state));
         }

@@ -56,6 +56,8 @@ async fn read(
 ) -> Result<Vec<ToBill>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select a.id, a.town_id, a.outlet_id, a.supplier_id, a.use_class, a.sewage_class, a.garbage_class, a.persons,
+                  a.area_m2 as "area_m2: Decimal", a.bins as "bins: Decimal", a.households as "households: Decimal", a.levy_ratio,
+                  a.payer_id,
                   r.id as "reading_id!", r.bill_period as "month!: i32", r.from_date as "from_date!",
                   r.to_date as "to_date!", r.since_period as "since_period!: i32", r.consumption_m3 as "volume!: Decimal",
                   r.flag as "flag!: String", v.decision as "decision?"
@@ -96,8 +98,9 @@ async fn read(
         }
         let present = AccountState::read(
             [&row.use_class, &row.sewage_class, &row.garbage_class],
-            row.persons,
-            row.supplier_id,
+            (row.persons, row.supplier_id),
+            [row.area_m2, row.bins, row.households, row.levy_ratio],
+            row.payer_id,
         );
         let place = (account, TownId(row.town_id), OutletId(row.outlet_id));
         let mut to_bill = ToBill::new(place, then.state(account, month, present), meter.span);
@@ -145,7 +148,7 @@ async fn add_quotas(
         r#"select span.place as "place!", sum(q.quota_m3) as "planned!", count(*) as "months!"
            from unnest($1::bigint[], $2::int[], $3::int[]) with ordinality as span (account_id, first, last, place)
            join overquota_plan q on q.account_id = span.account_id and q.bill_period between span.first and span.last
-           where q.bill_period >= $4 and q.account_id between $5 and $6
+           where q.bill_period >= $4 and q.account_id between $5 and $6 and q.approved_at is not null and q.replaced_at is null
            group by span.place"#,
         &spans.ids,
         &spans.first,
@@ -172,8 +175,9 @@ pub(in crate::billing) async fn days_of_new_rates(
 ) -> Result<Vec<NaiveDate>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select day as "day!" from (
-               select valid_from from tariff_version union select valid_to from tariff_version
-               union select valid_from from fee_owner) days (day)
+               select valid_from from tariff_version where approved_at is not null and replaced_at is null
+               union select valid_to from tariff_version where approved_at is not null and replaced_at is null
+               union select valid_from from fee_owner where approved_at is not null and replaced_at is null) days (day)
            where day <= $1 order by day"#,
         upto
     )
@@ -188,7 +192,8 @@ pub(in crate::billing) async fn owners(
 ) -> Result<Owners, sqlx::Error> {
     let rows = sqlx::query!(
         "select distinct on (town_id, fee_item) town_id, fee_item, owner_id from fee_owner
-         where valid_from <= $1 order by town_id, fee_item, valid_from desc",
+         where valid_from <= $1 and approved_at is not null and replaced_at is null
+         order by town_id, fee_item, valid_from desc",
         day
     )
     .fetch_all(connection)

@@ -1,5 +1,6 @@
 //! Months that nobody read, of accounts that owe something for each month.
 
+use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use terms::{AccountId, BillPeriod, OutletId, Span, TownId};
 
@@ -113,6 +114,8 @@ async fn find(
 ) -> Result<Vec<Unread>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select a.id, a.town_id, a.outlet_id, a.supplier_id, a.use_class, a.sewage_class, a.garbage_class, a.persons,
+                  a.area_m2 as "area_m2: Decimal", a.bins as "bins: Decimal", a.households as "households: Decimal", a.levy_ratio,
+                  a.payer_id,
                   greatest(to_char(a.opened_on, 'YYYYMM')::int,
                       (select max(to_char(m.installed_on, 'YYYYMM')::int) from meter m where m.account_id = a.id),
                       (select max(r.bill_period) from reading_counting r where r.account_id = a.id)) as "since!: i32"
@@ -135,8 +138,9 @@ async fn find(
         outlet: OutletId(row.outlet_id),
         present: AccountState::read(
             [&row.use_class, &row.sewage_class, &row.garbage_class],
-            row.persons,
-            row.supplier_id,
+            (row.persons, row.supplier_id),
+            [row.area_m2, row.bins, row.households, row.levy_ratio],
+            row.payer_id,
         ),
         since: period(row.since),
     });

@@ -1,10 +1,11 @@
 //! Versions of accounts, and what was decided on them.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::{AccountId, AccountVersionId, OrganisationId, Reason, UserId};
+use terms::{AccountId, AccountVersionId, OrganisationId, PayerId, Reason, UserId};
 
-use crate::register::{AccountChange, AccountState, AccountVersion};
+use crate::register::{AccountChange, AccountState, AccountVersion, NewPayer};
 
 /// An account on a day.
 pub(in crate::register) struct Found {
@@ -28,7 +29,12 @@ pub(in crate::register) async fn state_on(
         r#"select a.id as "id!", a.town_id as "town_id!", a.opened_on as "opened_on!", coalesce(v.use_class, a.use_class) as "use_class!",
                   coalesce(v.sewage_class, a.sewage_class) as "sewage_class!",
                   coalesce(v.garbage_class, a.garbage_class) as "garbage_class!",
-                  coalesce(v.persons, a.persons) as "persons!", coalesce(v.supplier_id, a.supplier_id) as "supplier_id!"
+                  coalesce(v.persons, a.persons) as "persons!", coalesce(v.supplier_id, a.supplier_id) as "supplier_id!",
+                  case when v.id is null then a.area_m2 else v.area_m2 end as "area_m2: Decimal",
+                  case when v.id is null then a.bins else v.bins end as "bins: Decimal",
+                  case when v.id is null then a.households else v.households end as "households: Decimal",
+                  case when v.id is null then a.levy_ratio else v.levy_ratio end as "levy_ratio: Decimal",
+                  coalesce(v.payer_id, a.payer_id) as "payer_id!"
            from account a
            left join lateral (
                select * from account_state s where s.account_id = a.id and s.valid_from <= $2
@@ -45,8 +51,9 @@ pub(in crate::register) async fn state_on(
         opened_on: row.opened_on,
         state: AccountState::read(
             [&row.use_class, &row.sewage_class, &row.garbage_class],
-            row.persons,
-            row.supplier_id,
+            (row.persons, row.supplier_id),
+            [row.area_m2, row.bins, row.households, row.levy_ratio],
+            row.payer_id,
         ),
     }))
 }
@@ -74,8 +81,9 @@ pub(in crate::register) async fn insert(
 ) -> Result<AccountVersionId, sqlx::Error> {
     let id = sqlx::query_scalar!(
         "insert into account_version (account_id, town_id, valid_from, use_class, sewage_class, garbage_class, persons,
-            supplier_id, doc_no, reason, submitted_by, recorded_at)
-         values ($1, $2, $3, $4::text, $5::text, $6::text, $7, $8, $9, $10, $11, $12) returning id",
+            supplier_id, area_m2, bins, households, levy_ratio, payer_id, doc_no, reason, submitted_by, recorded_at)
+         values ($1, $2, $3, $4::text, $5::text, $6::text, $7, $8, $9::numeric, $10::numeric, $11::numeric, $12, $13, $14,
+            $15, $16, $17) returning id",
         found.account,
         found.town,
         change.valid_from,
@@ -84,6 +92,11 @@ pub(in crate::register) async fn insert(
         state.garbage_class.code(),
         state.persons,
         state.supplier.0,
+        state.quantities.area_m2,
+        state.quantities.bins,
+        state.quantities.households,
+        state.levy_ratio,
+        state.payer.0,
         change.doc_no.as_deref(),
         reason.as_str(),
         by.0,
@@ -94,6 +107,32 @@ pub(in crate::register) async fn insert(
     Ok(AccountVersionId(id))
 }
 
+/// Enters a payer in a town.
+pub(in crate::register) async fn insert_payer(
+    connection: &mut PgConnection,
+    town: i32,
+    payer: &NewPayer,
+) -> Result<PayerId, sqlx::Error> {
+    let id = sqlx::query_scalar!(
+        "insert into payer (town_id, name, phone, document) values ($1, $2, $3, $4) returning id",
+        town,
+        payer.name,
+        payer.phone.as_deref(),
+        payer.document.as_deref()
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(PayerId(id))
+}
+
+pub(in crate::register) async fn has_payer(
+    connection: &mut PgConnection,
+    payer: PayerId,
+) -> Result<bool, sqlx::Error> {
+    let found = sqlx::query_scalar!("select id from payer where id = $1", payer.0);
+    Ok(found.fetch_optional(connection).await?.is_some())
+}
+
 /// A change that is about to be decided on.
 pub(in crate::register) struct Waiting {
     pub(in crate::register) valid_from: NaiveDate,
@@ -101,6 +140,8 @@ pub(in crate::register) struct Waiting {
     pub(in crate::register) is_decided: bool,
     /// Another change was approved since it was submitted.
     pub(in crate::register) is_overtaken: bool,
+    /// Another is to pay from then on, and something is open.
+    pub(in crate::register) payer_owes: bool,
 }
 
 /// The change, with its account locked: two of one account are decided one after the other.
@@ -117,8 +158,10 @@ pub(in crate::register) async fn lock(
     let row = sqlx::query!(
         r#"select v.valid_from, v.submitted_by,
                   exists (select from account_approval p where p.version_id = v.id) as "is_decided!",
-                  v.approved_before <> approved_changes(v.account_id) as "is_overtaken!"
-           from account_version v where v.id = $1"#,
+                  v.approved_before <> approved_changes(v.account_id) as "is_overtaken!",
+                  v.payer_id <> a.payer_id
+                      and exists (select from charge_balance b where b.account_id = a.id) as "payer_owes!"
+           from account_version v join account a on a.id = v.account_id where v.id = $1"#,
         version.0
     )
     .fetch_optional(connection)
@@ -128,6 +171,7 @@ pub(in crate::register) async fn lock(
         submitted_by: row.submitted_by.map(UserId),
         is_decided: row.is_decided,
         is_overtaken: row.is_overtaken,
+        payer_owes: row.payer_owes,
     }))
 }
 
@@ -159,12 +203,16 @@ pub(in crate::register) async fn list(
 ) -> Result<Vec<AccountVersion>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select v.id, v.account_id, a.no, a.payer_name, v.valid_from, v.use_class, v.sewage_class, v.garbage_class,
-                  v.persons, v.supplier_id, a.use_class as use_today, a.sewage_class as sewage_today,
+                  v.persons, v.supplier_id, v.area_m2 as "area_m2: Decimal", v.bins as "bins: Decimal",
+                  v.households as "households: Decimal", v.levy_ratio, a.levy_ratio as levy_today, v.payer_id, h.name as payer_then,
+                  a.area_m2 as "area_today: Decimal", a.bins as "bins_today: Decimal",
+                  a.households as "households_today: Decimal", a.payer_id as payer_today, a.use_class as use_today, a.sewage_class as sewage_today,
                   a.garbage_class as garbage_today, a.persons as persons_today, a.supplier_id as supplier_today,
                   v.doc_no, v.reason, s.name as "submitted_by?", v.recorded_at, d.name as "decided_by?",
                   p.decision as "decision?"
            from account_version v
            join account a on a.id = v.account_id
+           join payer h on h.id = v.payer_id
            left join app_user s on s.id = v.submitted_by
            left join account_approval p on p.version_id = v.id
            left join app_user d on d.id = p.approved_by
@@ -182,16 +230,19 @@ pub(in crate::register) async fn list(
             account: AccountId(row.account_id),
             account_no: row.no,
             payer_name: row.payer_name,
+            payer_then: row.payer_then,
             valid_from: row.valid_from,
             state: AccountState::read(
                 [&row.use_class, &row.sewage_class, &row.garbage_class],
-                row.persons,
-                row.supplier_id,
+                (row.persons, row.supplier_id),
+                [row.area_m2, row.bins, row.households, row.levy_ratio],
+                row.payer_id,
             ),
             today: AccountState::read(
                 [&row.use_today, &row.sewage_today, &row.garbage_today],
-                row.persons_today,
-                row.supplier_today,
+                (row.persons_today, row.supplier_today),
+                [row.area_today, row.bins_today, row.households_today, row.levy_today],
+                row.payer_today,
             ),
             doc_no: row.doc_no,
             reason: row.reason,

@@ -1,16 +1,18 @@
-//! The SQL of the register: reference data and accounts; `changes` what accounts were and are to be.
+//! The SQL of the register: reference data and cards; `open` new accounts, `changes` what accounts were and are to be.
 
 pub(super) mod changes;
+mod open;
+
+pub(in crate::register) use open::insert_accounts;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::{AccountId, BillPeriod, BookId, MeterId, OutletId, TownId, Volume};
+use terms::{AccountId, BookId, OutletId, TownId};
 
-use crate::copy::{CopyRows, copy_in};
 use crate::database::{known, yuan};
 use crate::register::reference::{CalendarDay, Organisation, Town, Village};
-use crate::register::{AccountCard, NewAccount, NewBook, NewQuota, Opened, RegisterError};
+use crate::register::{AccountCard, NewBook};
 
 pub(in crate::register) async fn insert_towns(
     connection: &mut PgConnection,
@@ -89,7 +91,8 @@ pub(in crate::register) async fn insert_fee_owners(
          from town t
          cross join (values ('sewage', 'ecology', '东莞市环保产业促进中心'), ('garbage', 'garbage', '东莞市城管局'))
              as f (fee_item, kind, in_city)
-         on conflict do nothing"
+         where not exists (select from fee_owner o where o.town_id = t.id and o.fee_item = f.fee_item)
+            and not exists (select from bill_run)"
     )
     .execute(connection)
     .await?;
@@ -128,52 +131,6 @@ pub(in crate::register) async fn insert_calendar(
     Ok(())
 }
 
-/// Accounts, months and volumes of quotas, as a statement takes them.
-fn columns(quotas: &[NewQuota]) -> (Vec<i64>, Vec<i32>, Vec<Decimal>) {
-    let rows = quotas.iter().map(|quota| (quota.account.0, quota.period.number(), quota.volume.0));
-    rows.collect()
-}
-
-/// Sets quotas that are not set yet; gives their number.
-pub(in crate::register) async fn insert_quotas(
-    connection: &mut PgConnection,
-    quotas: &[NewQuota],
-) -> Result<u64, sqlx::Error> {
-    let (accounts, periods, volumes) = columns(quotas);
-    let done = sqlx::query!(
-        "insert into overquota_plan (account_id, bill_period, quota_m3)
-         select * from unnest($1::bigint[], $2::int[], $3::numeric[])
-         on conflict do nothing",
-        &accounts,
-        &periods,
-        &volumes
-    )
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected())
-}
-
-/// The first of these quotas that is another one than stands: 户号, month, what stands.
-pub(in crate::register) async fn other_quota(
-    connection: &mut PgConnection,
-    quotas: &[NewQuota],
-) -> Result<Option<(String, BillPeriod, Volume)>, sqlx::Error> {
-    let (accounts, periods, volumes) = columns(quotas);
-    let found = sqlx::query!(
-        r#"select a.no, p.bill_period as "period!: i32", p.quota_m3 as "stands!: Decimal"
-           from unnest($1::bigint[], $2::int[], $3::numeric[]) q (account, period, volume)
-           join overquota_plan p on p.account_id = q.account and p.bill_period = q.period and p.quota_m3 <> q.volume
-           join account a on a.id = p.account_id order by a.no, p.bill_period limit 1"#,
-        &accounts,
-        &periods,
-        &volumes
-    )
-    .fetch_optional(connection)
-    .await?;
-    let other = |period: i32| BillPeriod::from_number(period).ok();
-    Ok(found.and_then(|row| Some((row.no, other(row.period)?, Volume(row.stands)))))
-}
-
 pub(in crate::register) async fn insert_books(
     connection: &mut PgConnection,
     books: &[NewBook],
@@ -202,110 +159,6 @@ pub(in crate::register) async fn insert_books(
     .fetch_all(connection)
     .await?;
     Ok(ids.into_iter().map(BookId).collect())
-}
-
-/// Where the accounts of a book belong.
-struct Book {
-    id: i32,
-    town_id: i32,
-    outlet_id: i32,
-}
-
-pub(in crate::register) async fn insert_accounts(
-    connection: &mut PgConnection,
-    accounts: &[NewAccount],
-) -> Result<Vec<Opened>, RegisterError> {
-    let mut wanted: Vec<i32> = accounts.iter().map(|account| account.book.0).collect();
-    wanted.sort_unstable();
-    wanted.dedup();
-    let books = sqlx::query_as!(
-        Book,
-        "select id, town_id, outlet_id from reading_book where id = any($1) order by id",
-        &wanted
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    let (account_ids, meter_ids) = reserve_ids(connection, accounts.len()).await?;
-
-    let mut account_rows = CopyRows::new();
-    let mut meter_rows = CopyRows::new();
-    let ids = account_ids.iter().zip(&meter_ids);
-    for (account, (account_id, meter_id)) in accounts.iter().zip(ids) {
-        let at = books
-            .binary_search_by_key(&account.book.0, |book| book.id)
-            .map_err(|_| RegisterError::Unknown(format!("表册 {}", account.book)))?;
-        write_account(&mut account_rows, *account_id, account, &books[at]);
-        write_meter(&mut meter_rows, *meter_id, *account_id, account);
-    }
-    copy_in(
-        connection,
-        "copy account (id, no, town_id, village_code, outlet_id, supplier_id, book_id, book_seq, payer_name, phone, address,
-            use_class, sewage_class, garbage_class, persons, pay_method, opened_on) from stdin (format binary)",
-        account_rows,
-    )
-    .await?;
-    copy_in(
-        connection,
-        "copy meter (id, account_id, serial_no, caliber_mm, max_range, start_index, installed_on)
-         from stdin (format binary)",
-        meter_rows,
-    )
-    .await?;
-    let opened = account_ids.into_iter().zip(meter_ids);
-    Ok(opened
-        .map(|(account, meter)| Opened { account: AccountId(account), meter: MeterId(meter) })
-        .collect())
-}
-
-/// Takes ids from the sequences of accounts and meters, each in ascending order.
-async fn reserve_ids(
-    connection: &mut PgConnection,
-    count: usize,
-) -> Result<(Vec<i64>, Vec<i64>), sqlx::Error> {
-    let count = i64::try_from(count).unwrap_or(i64::MAX);
-    let rows = sqlx::query!(
-        r#"select nextval(pg_get_serial_sequence('account', 'id')) as "account!",
-                  nextval(pg_get_serial_sequence('meter', 'id')) as "meter!"
-           from generate_series(1, $1::bigint)"#,
-        count
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.account, row.meter)).unzip())
-}
-
-fn write_account(rows: &mut CopyRows, id: i64, account: &NewAccount, book: &Book) {
-    rows.row(17).i64(id).text(&account.no).i32(book.town_id);
-    match &account.village_code {
-        Some(code) => rows.text(code),
-        None => rows.null(),
-    };
-    let supplier = account.supplier.map_or(book.outlet_id, |supplier| supplier.0);
-    rows.i32(book.outlet_id).i32(supplier);
-    rows.i32(book.id).i32(account.book_seq).text(&account.payer_name);
-    match &account.phone {
-        Some(phone) => rows.text(phone),
-        None => rows.null(),
-    };
-    rows.text(&account.address)
-        .text(account.use_class.code())
-        .text(account.sewage_class.code())
-        .text(account.garbage_class.code())
-        .i32(account.persons)
-        .text(account.pay_method.code())
-        .date(account.opened_on);
-}
-
-fn write_meter(rows: &mut CopyRows, id: i64, account_id: i64, account: &NewAccount) {
-    let meter = &account.meter;
-    rows.row(7)
-        .i64(id)
-        .i64(account_id)
-        .text(&meter.serial_no)
-        .i32(meter.caliber_mm)
-        .decimal(meter.max_range.0)
-        .decimal(meter.start_index.0)
-        .date(account.opened_on);
 }
 
 /// The cards of accounts, in the order of the ids.

@@ -2,7 +2,7 @@
 
 use super::{
     ACCOUNT_ID, BILL_PERIOD, FEE_ITEM, Kind, OUTLET_ID, OWNER_ID, TOWN_ID, TableDef, bigint, date,
-    decimal4, int, money, text, timestamp, volume,
+    decimal3, decimal4, int, money, text, timestamp, volume,
 };
 
 const METHOD: super::ColumnDef = text("method", "缴费方式").means(
@@ -71,6 +71,7 @@ pub(super) const CHARGE: TableDef = TableDef {
         text("sewage_class", "污水类别").means("出账时的污水类别"),
         text("garbage_class", "垃圾类别").means("出账时的垃圾类别"),
         int("persons", "用水人数").unit("人").means("出账时的用水人数"),
+        decimal3("quantity", "计费数量").means("垃圾费所按的面积、桶数或户数，按用水量计收的为空"),
         volume("quota_m3", "用水定额").means("期间各月定额合计，没有定额为空"),
         decimal4("levy_ratio", "计征比例").means("污水计征比例，免征为空"),
         money("total", "应收金额").means("各项费用合计，冲正为负"),

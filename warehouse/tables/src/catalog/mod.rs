@@ -122,6 +122,8 @@ static TABLES: &[TableDef] = &[
     places::ORGANISATION,
     places::APP_USER,
     register::READING_BOOK,
+    register::PAYER,
+    register::SERVICE_POINT,
     register::ACCOUNT,
     register::METER,
     register::ACCOUNT_VERSION,
@@ -226,6 +228,9 @@ const fn money(name: &'static str, label: &'static str) -> ColumnDef {
 const fn volume(name: &'static str, label: &'static str) -> ColumnDef {
     column(ColumnKind::Decimal(3), name, label).unit("立方米")
 }
+const fn decimal3(name: &'static str, label: &'static str) -> ColumnDef {
+    column(ColumnKind::Decimal(3), name, label)
+}
 const fn decimal4(name: &'static str, label: &'static str) -> ColumnDef {
     column(ColumnKind::Decimal(4), name, label)
 }
@@ -247,8 +252,8 @@ const FEE_ITEM: ColumnDef = text("fee_item", "收费项目")
 /// 账务月份.
 const BILL_PERIOD: ColumnDef =
     int("bill_period", "账务月份").means("六位数字的年月，如 202611 表示 2026 年 11 月");
-/// 缴费人.
-const ACCOUNT_ID: ColumnDef = bigint("account_id", "缴费人编号").means("对应 account.id");
+/// 用水户.
+const ACCOUNT_ID: ColumnDef = bigint("account_id", "用水户编号").means("对应 account.id");
 
 impl ColumnDef {
     const fn means(mut self, meaning: &'static str) -> Self {
@@ -295,7 +300,7 @@ mod tests {
                 );
             }
         }
-        assert_eq!(all().len(), 26);
+        assert_eq!(all().len(), 28);
         assert!(find("credential").is_none());
     }
 }

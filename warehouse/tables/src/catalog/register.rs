@@ -1,8 +1,8 @@
 //! The register: reading books, accounts, meters, rates.
 
 use super::{
-    ACCOUNT_ID, FEE_ITEM, Kind, OUTLET_ID, Sensitivity, TOWN_ID, TableDef, bigint, date, decimal4,
-    int, money, text, timestamp, volume,
+    ACCOUNT_ID, FEE_ITEM, Kind, OUTLET_ID, Scope, Sensitivity, TOWN_ID, TableDef, bigint, date,
+    decimal3, decimal4, int, money, text, timestamp, volume,
 };
 
 pub(super) const READING_BOOK: TableDef = TableDef {
@@ -21,15 +21,48 @@ pub(super) const READING_BOOK: TableDef = TableDef {
     ],
 };
 
-pub(super) const ACCOUNT: TableDef = TableDef {
-    name: "account",
+pub(super) const PAYER: TableDef = TableDef {
+    name: "payer",
     label: "缴费人",
     kind: Kind::Reference,
     key: "id",
     sort: &["town_id", "id"],
     columns: &[
         bigint("id", "缴费人编号").means("系统编号"),
+        int("town_id", "镇街代码")
+            .means("登记该缴费人的镇街，其用户可在各镇街")
+            .fences(Scope::Town),
+        text("name", "名称").means("户名").tells(Sensitivity::Name),
+        text("phone", "联系电话").means("手机或固定电话").tells(Sensitivity::Phone),
+    ],
+};
+
+pub(super) const SERVICE_POINT: TableDef = TableDef {
+    name: "service_point",
+    label: "用水点",
+    kind: Kind::Reference,
+    key: "id",
+    sort: &["town_id", "id"],
+    columns: &[
+        bigint("id", "用水点编号").means("系统编号"),
+        TOWN_ID,
+        text("village_code", "村社区代码").means("村、社区的代码，可为空"),
+        text("address", "地址").means("用水或产生垃圾的地点").tells(Sensitivity::Address),
+        text("kind", "类型").means("metered 有水表、self_supplied 自备水源、unmetered 无水表"),
+    ],
+};
+
+pub(super) const ACCOUNT: TableDef = TableDef {
+    name: "account",
+    label: "用水户",
+    kind: Kind::Reference,
+    key: "id",
+    sort: &["town_id", "id"],
+    columns: &[
+        bigint("id", "用水户编号").means("系统编号"),
         text("no", "用户号").means("印在账单上的用户号"),
+        bigint("payer_id", "缴费人").means("现在的缴费人，对应 payer.id"),
+        bigint("service_point_id", "用水点").means("对应 service_point.id"),
         TOWN_ID,
         text("village_code", "村社区代码").means("村、社区的代码，可为空"),
         OUTLET_ID,
@@ -40,13 +73,17 @@ pub(super) const ACCOUNT: TableDef = TableDef {
         text("phone", "联系电话").means("手机或固定电话").tells(Sensitivity::Phone),
         text("address", "用水地址").means("装表地址").tells(Sensitivity::Address),
         text("use_class", "用水性质")
-            .means("resident 居民、resident_flat 居民合表、non_resident 非居民、special 特种"),
+            .means("resident 居民、resident_flat 居民合表、non_resident 非居民、special 特种、self_supplied 自备水源"),
         text("sewage_class", "污水类别")
             .means("resident 居民、non_resident 非居民、special 特种、exempt 免征"),
         text("garbage_class", "垃圾类别").means(
-            "resident 居民、property_estate 物业小区、sorted_estate 分类小区、shop 商铺、none 不征收",
+            "resident 居民、property_estate 物业小区、sorted_estate 分类小区、shop 商铺、shop_by_area 商铺（按面积）、by_bin 单位（按桶）、by_household 无水表（按户）、none 不征收",
         ),
         int("persons", "用水人数").unit("人").means("阶梯水量按人数放宽"),
+        decimal3("area_m2", "面积").unit("平方米").means("按面积计收垃圾费的面积，可为空"),
+        decimal3("bins", "桶数").unit("桶").means("按桶计收垃圾费的每月桶数，可为空"),
+        decimal3("households", "户数").unit("户").means("按户计收垃圾费的户数，可为空"),
+        decimal4("levy_ratio", "计征比例").means("单独核定的污水计征比例，为空按收费标准"),
         text("pay_method", "缴费方式").means("约定的缴费方式，如 batch_withhold 银行代扣"),
         text("status", "状态").means("open 在用、closed 销户"),
         date("opened_on", "开户日期").means("开户的日期"),
@@ -61,6 +98,7 @@ pub(super) const METER: TableDef = TableDef {
     sort: &["account_id", "id"],
     columns: &[
         bigint("id", "水表编号").means("系统编号"),
+        bigint("service_point_id", "用水点").means("装表的地点，对应 service_point.id"),
         ACCOUNT_ID,
         text("serial_no", "表身号").means("刻在表上的号码"),
         int("caliber_mm", "口径").unit("毫米").means("水表口径"),
@@ -88,6 +126,11 @@ pub(super) const ACCOUNT_VERSION: TableDef = TableDef {
         text("garbage_class", "垃圾类别").means("变更后的垃圾类别"),
         int("persons", "用水人数").unit("人").means("变更后的用水人数"),
         int("supplier_id", "供水单位").means("变更后的供水单位，对应 organisation.id"),
+        decimal3("area_m2", "面积").unit("平方米").means("变更后的面积"),
+        decimal3("bins", "桶数").unit("桶").means("变更后的每月桶数"),
+        decimal3("households", "户数").unit("户").means("变更后的户数"),
+        decimal4("levy_ratio", "计征比例").means("变更后单独核定的污水计征比例，为空按收费标准"),
+        bigint("payer_id", "缴费人").means("变更后的缴费人，对应 payer.id；与此前不同即为过户"),
         text("doc_no", "文号").means("依据的文件，可为空"),
         text("reason", "原因").means("变更的原因，开户时的档案为空"),
         int("submitted_by", "提交人").means("对应 app_user.id，开户时的档案为空"),
@@ -122,14 +165,20 @@ pub(super) const TARIFF_VERSION: TableDef = TableDef {
         text("fee_item", "收费项目").means(FEE_ITEM.meaning),
         text("class", "类别").means("用水性质、污水类别或垃圾类别"),
         int("town_id", "镇街代码").means("只在该镇街适用，为空表示全市"),
+        int("supplier_id", "供水单位")
+            .means("只对该供水单位适用，为空表示全部，对应 organisation.id"),
         date("valid_from", "生效日期").means("自该日起执行"),
         date("valid_to", "失效日期").means("该日起不再执行，为空表示现行"),
         decimal4("levy_ratio", "计征比例").means("计费水量占用水量的比例，污水为 0.9"),
         int("base_persons", "基准人数").unit("人").means("阶梯上限所按的人数"),
+        text("basis", "计费依据")
+            .means("单价按什么计：volume 立方米，area 平方米、bin 桶、household 户按每月计"),
         money("fixed_charge", "无用水定额").means("没有用水时每月收取的定额"),
         money("minimum_charge", "保底").means("有用水时每月至少收取的金额"),
         text("doc_no", "文号").means("批准文件的文号"),
         text("source", "依据").means("标准的出处"),
         text("status", "状态").means("official 正式、placeholder 暂定"),
+        timestamp("approved_at", "批准时间").means("自此生效；待审批或已退回的为空"),
+        timestamp("replaced_at", "更正时间").means("自此为另一份标准取代；现行的为空"),
     ],
 };

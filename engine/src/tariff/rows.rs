@@ -1,0 +1,364 @@
+//! What an order of rates says, row by row, and the tables that it is read from.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use terms::{
+    AccountId, BillPeriod, FeeItem, OrganisationId, TariffVersionId, TownId, UnitPrice, Volume,
+};
+
+use super::{LateFeeRule, Tiers};
+use crate::register::{GarbageClass, RateBasis, SewageClass, UseClass};
+
+/// A version of a rate to be entered. 收费标准
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTariff {
+    /// The fee.
+    pub fee_item: FeeItem,
+    /// Use class, sewage class or garbage class, by fee item.
+    pub class: String,
+    /// The town that it is for; None for every town.
+    pub town: Option<TownId>,
+    /// The supplier that it is for; None for every supplier.
+    pub supplier: Option<OrganisationId>,
+    /// Its first day.
+    pub valid_from: NaiveDate,
+    /// The day on which it holds no longer; None until another one begins.
+    pub valid_to: Option<NaiveDate>,
+    /// 计征比例.
+    pub levy_ratio: Decimal,
+    /// Persons that the tier limits are made for.
+    pub base_persons: i32,
+    /// What its price is of.
+    pub basis: RateBasis,
+    /// 无用水定额.
+    pub fixed_charge: Decimal,
+    /// 保底.
+    pub minimum_charge: Decimal,
+    /// Its prices.
+    pub tiers: Tiers,
+    /// 文号; an official rate has one.
+    pub doc_no: Option<String>,
+    /// 依据.
+    pub source: String,
+    /// Whether it is decreed, and not a placeholder.
+    pub is_official: bool,
+    /// The version in whose place it comes, where that began on another day.
+    pub replaces: Option<TariffVersionId>,
+}
+
+/// A late-fee rule with its source. 滞纳金规则
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewLateFee {
+    /// The rule.
+    pub rule: LateFeeRule,
+    /// 文号.
+    pub doc_no: Option<String>,
+    /// 依据.
+    pub source: String,
+    /// Whether it is decreed, and not a placeholder.
+    pub is_official: bool,
+}
+
+/// Whose a fee of a town is, from a day on. 代征机构
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewOwner {
+    /// The town.
+    pub town: TownId,
+    /// Sewage or garbage.
+    pub fee_item: FeeItem,
+    /// The first day.
+    pub valid_from: NaiveDate,
+    /// Whose.
+    pub owner: OrganisationId,
+}
+
+/// 定额 of a non-resident for one month; use above it bears the surcharge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewQuota {
+    /// The account.
+    pub account: AccountId,
+    /// The month.
+    pub period: BillPeriod,
+    /// Cubic metres, above nothing.
+    pub volume: Volume,
+}
+
+/// A row that is not well-formed.
+#[derive(Debug, thiserror::Error)]
+pub enum WrongRate {
+    /// The table does not read.
+    #[error("表格有误：{0}")]
+    Table(#[from] csv::Error),
+    /// A row says what cannot be.
+    #[error("{what}：{why}")]
+    Row {
+        /// Which row, for people.
+        what: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+}
+
+impl NewTariff {
+    /// Checks that it could hold.
+    ///
+    /// # Errors
+    /// The class is none of the fee, the days or figures cannot be, or nothing says where an official rate is from.
+    pub(super) fn check(&self) -> Result<(), WrongRate> {
+        let by_water = self.basis == RateBasis::Volume;
+        let (fixed, least) = (self.fixed_charge, self.minimum_charge);
+        let is_known = match self.fee_item {
+            FeeItem::Water | FeeItem::Overquota => self.class.parse::<UseClass>().is_ok(),
+            FeeItem::Sewage => self.class.parse::<SewageClass>().is_ok(),
+            FeeItem::Garbage => self.class.parse::<GarbageClass>().is_ok(),
+        };
+        let ratio = self.levy_ratio;
+        for (right, why) in [
+            (is_known, "类别不属于该收费项目"),
+            (self.valid_to.is_none_or(|to| to > self.valid_from), "失效日期应晚于生效日期"),
+            (ratio > Decimal::ZERO && ratio <= Decimal::ONE, "计征比例应大于零、不大于一"),
+            (fixed >= Decimal::ZERO && least >= fixed, "保底不应低于无用水定额"),
+            (by_water || self.fee_item == FeeItem::Garbage, "只有垃圾费可按面积、桶、户计收"),
+            (
+                by_water || (least.is_zero() && self.tiers.steps().is_empty()),
+                "按面积、桶、户计收的只有一个单价",
+            ),
+            (!self.is_official || self.doc_no.is_some(), "正式标准须有文号"),
+            (
+                !self.source.trim().is_empty() && self.source.chars().count() <= 200,
+                "依据应为 1 至 200 个字",
+            ),
+        ] {
+            if !right {
+                let what = format!("{} {} {}", self.fee_item.label(), self.class, self.valid_from);
+                return Err(WrongRate::Row { what, why });
+            }
+        }
+        Ok(())
+    }
+
+    /// What its row says of its standing.
+    pub(super) fn status(&self) -> &'static str {
+        status(self.is_official)
+    }
+}
+
+pub(super) fn status(is_official: bool) -> &'static str {
+    if is_official { "official" } else { "placeholder" }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Official,
+    Placeholder,
+}
+
+#[derive(Debug, Deserialize)]
+struct TariffRow {
+    fee_item: FeeItem,
+    class: String,
+    #[serde(default)]
+    town: Option<String>,
+    #[serde(default)]
+    supplier: Option<String>,
+    valid_from: NaiveDate,
+    #[serde(default)]
+    valid_to: Option<NaiveDate>,
+    levy_ratio: Decimal,
+    base_persons: i32,
+    basis: RateBasis,
+    fixed_charge: Decimal,
+    minimum_charge: Decimal,
+    tier: i16,
+    upto: Option<Decimal>,
+    unit_price: Decimal,
+    add_per_person: Decimal,
+    status: Status,
+    doc_no: Option<String>,
+    source: String,
+    #[serde(default)]
+    replaces: Option<i32>,
+}
+
+/// The towns and organisations that tables call by name.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Places {
+    /// Towns by their short names.
+    pub(super) towns: HashMap<String, TownId>,
+    /// Organisations by their names.
+    pub(super) organisations: HashMap<String, OrganisationId>,
+}
+
+impl Places {
+    fn town(&self, name: &str) -> Result<TownId, WrongRate> {
+        let why = "镇街不存在";
+        self.towns.get(name).copied().ok_or_else(|| WrongRate::Row { what: name.to_owned(), why })
+    }
+
+    fn organisation(&self, name: &str) -> Result<OrganisationId, WrongRate> {
+        let found = self.organisations.get(name).copied();
+        found.ok_or_else(|| WrongRate::Row { what: name.to_owned(), why: "机构不存在" })
+    }
+}
+
+/// Reads a table of rates; a row of tier 1 begins a version, the rows below it add to it.
+///
+/// # Errors
+/// The table does not read, or names a place that does not exist.
+pub(super) fn read_tariffs(table: &str, places: &Places) -> Result<Vec<NewTariff>, WrongRate> {
+    let mut versions: Vec<Vec<TariffRow>> = Vec::new();
+    for row in csv::Reader::from_reader(table.as_bytes()).deserialize() {
+        let row: TariffRow = row?;
+        match versions.last_mut() {
+            Some(version) if row.tier > 1 => version.push(row),
+            _ => versions.push(vec![row]),
+        }
+    }
+    versions.into_iter().map(|rows| version(rows, places)).collect()
+}
+
+fn version(mut rows: Vec<TariffRow>, places: &Places) -> Result<NewTariff, WrongRate> {
+    let steps = rows
+        .iter()
+        .map(|row| (row.upto.map(Volume), UnitPrice(row.unit_price), Volume(row.add_per_person)));
+    let tiers = Tiers::from_rows(steps);
+    let head = rows.swap_remove(0);
+    let tiers = tiers.map_err(|_| WrongRate::Row {
+        what: format!("{} {}", head.fee_item.label(), head.class),
+        why: "阶梯应逐级上升，最后一级不设上限",
+    })?;
+    Ok(NewTariff {
+        fee_item: head.fee_item,
+        class: head.class,
+        town: head.town.map(|name| places.town(&name)).transpose()?,
+        supplier: head.supplier.map(|name| places.organisation(&name)).transpose()?,
+        valid_from: head.valid_from,
+        valid_to: head.valid_to,
+        levy_ratio: head.levy_ratio,
+        base_persons: head.base_persons,
+        basis: head.basis,
+        fixed_charge: head.fixed_charge,
+        minimum_charge: head.minimum_charge,
+        tiers,
+        doc_no: head.doc_no,
+        source: head.source,
+        is_official: matches!(head.status, Status::Official),
+        replaces: head.replaces.map(TariffVersionId),
+    })
+}
+
+#[derive(Debug, Deserialize)]
+struct LateFeeRow {
+    fee_item: FeeItem,
+    valid_from: NaiveDate,
+    grace_days: i32,
+    rate_per_day: Decimal,
+    cap_ratio: Decimal,
+    status: Status,
+    doc_no: Option<String>,
+    source: String,
+}
+
+/// Reads a table of late-fee rules.
+///
+/// # Errors
+/// The table does not read, or a figure cannot be.
+pub(super) fn read_late_fees(table: &str) -> Result<Vec<NewLateFee>, WrongRate> {
+    let rows = csv::Reader::from_reader(table.as_bytes()).into_deserialize();
+    rows.map(|row| {
+        let row: LateFeeRow = row?;
+        let is_part = |part: Decimal| (Decimal::ZERO..=Decimal::ONE).contains(&part);
+        if row.grace_days < 0 || !is_part(row.rate_per_day) || !is_part(row.cap_ratio) {
+            let what = format!("{} {}", row.fee_item.label(), row.valid_from);
+            return Err(WrongRate::Row {
+                what,
+                why: "宽限天数、日费率、上限应为零至一之间的合理数值",
+            });
+        }
+        Ok(NewLateFee {
+            rule: LateFeeRule {
+                fee_item: row.fee_item,
+                valid_from: row.valid_from,
+                grace_days: row.grace_days,
+                rate_per_day: row.rate_per_day,
+                cap_ratio: row.cap_ratio,
+            },
+            doc_no: row.doc_no,
+            source: row.source,
+            is_official: matches!(row.status, Status::Official),
+        })
+    })
+    .collect()
+}
+
+#[derive(Debug, Deserialize)]
+struct OwnerRow {
+    town: String,
+    fee_item: FeeItem,
+    valid_from: NaiveDate,
+    owner: String,
+}
+
+/// Reads a table of owners of fees: `town,fee_item,valid_from,owner`.
+///
+/// # Errors
+/// The table does not read, names a place that does not exist, or water, which is the supplier's.
+pub(super) fn read_owners(table: &str, places: &Places) -> Result<Vec<NewOwner>, WrongRate> {
+    let rows = csv::Reader::from_reader(table.as_bytes()).into_deserialize();
+    rows.map(|row| {
+        let row: OwnerRow = row?;
+        if !matches!(row.fee_item, FeeItem::Sewage | FeeItem::Garbage) {
+            let why = "水费和累计加价归供水单位";
+            return Err(WrongRate::Row { what: row.fee_item.label().to_owned(), why });
+        }
+        Ok(NewOwner {
+            town: places.town(&row.town)?,
+            fee_item: row.fee_item,
+            valid_from: row.valid_from,
+            owner: places.organisation(&row.owner)?,
+        })
+    })
+    .collect()
+}
+
+#[derive(Debug, Deserialize)]
+struct QuotaRow {
+    account: String,
+    period: String,
+    quota_m3: Decimal,
+}
+
+/// The numbers of the accounts that a table of quotas names.
+///
+/// # Errors
+/// The table does not read.
+pub(super) fn accounts_of(table: &str) -> Result<Vec<String>, WrongRate> {
+    let rows = csv::Reader::from_reader(table.as_bytes()).into_deserialize();
+    rows.map(|row: Result<QuotaRow, _>| Ok(row?.account)).collect()
+}
+
+/// Reads a table of quotas, `account,period,quota_m3`, whose accounts are known by their numbers.
+///
+/// # Errors
+/// The table does not read, names an account that does not exist, or a quota is not above nothing.
+pub(super) fn read_quotas(
+    table: &str,
+    accounts: &HashMap<String, AccountId>,
+) -> Result<Vec<NewQuota>, WrongRate> {
+    let rows = csv::Reader::from_reader(table.as_bytes()).into_deserialize();
+    rows.map(|row| {
+        let row: QuotaRow = row?;
+        let wrong = |why| WrongRate::Row { what: row.account.clone(), why };
+        let account = *accounts.get(&row.account).ok_or_else(|| wrong("户号不存在"))?;
+        if row.quota_m3 <= Decimal::ZERO || row.quota_m3.round_dp(3) != row.quota_m3 {
+            return Err(wrong("定额应大于零，最多三位小数"));
+        }
+        let period = row.period.parse::<BillPeriod>().map_err(|_| wrong("月份应如 2026-11"))?;
+        Ok(NewQuota { account, period, volume: Volume(row.quota_m3) })
+    })
+    .collect()
+}

@@ -1,0 +1,110 @@
+//! The SQL of rates; `orders` how they change.
+
+pub(in crate::tariff) mod orders;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use sqlx::PgConnection;
+use terms::{FeeItem, OrganisationId, TariffVersionId, TownId, UnitPrice, Volume};
+
+use crate::database::{known, yuan};
+use crate::tariff::rows::{NewLateFee, NewTariff};
+use crate::tariff::{LateFeeRule, TariffBook, TariffVersion, Tiers, provenance};
+
+pub(in crate::tariff) async fn load_book(
+    connection: &mut PgConnection,
+    day: NaiveDate,
+) -> Result<TariffBook, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select distinct on (v.fee_item, v.class, v.town_id, v.supplier_id)
+                  v.id, v.fee_item, v.class, v.town_id, v.supplier_id, v.levy_ratio, v.base_persons, v.basis, v.fixed_charge, v.minimum_charge,
+                  v.doc_no, v.status,
+                  array_agg(t.upto::numeric order by t.tier) as "upto!: Vec<Option<Decimal>>",
+                  array_agg(t.unit_price::numeric order by t.tier) as "price!: Vec<Decimal>",
+                  array_agg(t.add_per_person::numeric order by t.tier) as "widening!: Vec<Decimal>"
+           from tariff_version v join tariff_tier t on t.version_id = v.id
+           where v.valid_from <= $1 and (v.valid_to is null or v.valid_to > $1)
+             and v.approved_at is not null and v.replaced_at is null
+           group by v.id order by v.fee_item, v.class, v.town_id, v.supplier_id, v.valid_from desc"#,
+        day
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut book = TariffBook::default();
+    for row in rows {
+        let steps = row.upto.into_iter().zip(row.price).zip(row.widening);
+        let tiers = Tiers::from_rows(steps.map(|((upto, price), widening)| {
+            (upto.map(Volume), UnitPrice(price), Volume(widening))
+        }));
+        // A rate that would lose water or charge it twice is worse than none.
+        let tiers = tiers.map_err(|wrong| {
+            sqlx::Error::Decode(format!("tariff version {}: {wrong}", row.id).into())
+        })?;
+        let version = TariffVersion {
+            id: TariffVersionId(row.id),
+            town: row.town_id.map(TownId),
+            supplier: row.supplier_id.map(OrganisationId),
+            levy_ratio: row.levy_ratio,
+            base_persons: row.base_persons,
+            basis: known(&row.basis),
+            fixed_charge: yuan(row.fixed_charge),
+            minimum_charge: yuan(row.minimum_charge),
+            tiers,
+            provenance: provenance(row.doc_no.as_deref(), &row.status),
+        };
+        book.add(known(&row.fee_item), &row.class, version);
+    }
+    Ok(book)
+}
+
+/// What Weir ships with and nobody has said anything else about: nothing once somebody was billed.
+pub(in crate::tariff) async fn missing(
+    connection: &mut PgConnection,
+    mut versions: Vec<NewTariff>,
+    mut rules: Vec<NewLateFee>,
+) -> Result<(Vec<NewTariff>, Vec<NewLateFee>), sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select fee_item as "fee_item!: String", class, valid_from as "valid_from!" from tariff_version
+           where town_id is null and supplier_id is null
+           union all
+           select fee_item, null, valid_from from late_fee_rule
+           union all
+           select '', null, min(started_at)::date from bill_run having count(*) > 0"#
+    )
+    .fetch_all(connection)
+    .await?;
+    let known: Vec<(String, Option<String>, NaiveDate)> =
+        rows.into_iter().map(|row| (row.fee_item, row.class, row.valid_from)).collect();
+    let is_billed = known.iter().any(|(fee, ..)| fee.is_empty());
+    let stands = |fee: FeeItem, class: Option<&str>, day: NaiveDate| {
+        let is_it = |(known, of, from): &(String, Option<String>, NaiveDate)| {
+            (known.as_str(), of.as_deref(), *from) == (fee.code(), class, day)
+        };
+        is_billed || known.iter().any(is_it)
+    };
+    versions.retain(|new| !stands(new.fee_item, Some(&new.class), new.valid_from));
+    rules.retain(|new| !stands(new.rule.fee_item, None, new.rule.valid_from));
+    Ok((versions, rules))
+}
+
+pub(in crate::tariff) async fn load_late_fee_rules(
+    connection: &mut PgConnection,
+) -> Result<Vec<LateFeeRule>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select fee_item, valid_from, grace_days, rate_per_day, cap_ratio from late_fee_rule
+         where approved_at is not null and replaced_at is null order by fee_item, valid_from"
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(LateFeeRule {
+                fee_item: known(&row.fee_item),
+                valid_from: row.valid_from,
+                grace_days: row.grace_days,
+                rate_per_day: row.rate_per_day,
+                cap_ratio: row.cap_ratio,
+            })
+        })
+        .collect()
+}

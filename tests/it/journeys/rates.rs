@@ -1,0 +1,163 @@
+//! What is charged changes by two persons, from a day on, and never for a month that was billed.
+
+use engine::tariff::{
+    RateError, RateKind, RateRows, decide_rates, rate_orders, read_rows, submit_rates,
+};
+use terms::Role;
+
+use crate::city::City;
+
+const HEAD: &str = "fee_item,class,town,supplier,valid_from,valid_to,levy_ratio,base_persons,basis,fixed_charge,\
+minimum_charge,tier,upto,unit_price,add_per_person,status,doc_no,source,replaces\n";
+
+impl City {
+    async fn read_table(&self, kind: RateKind, table: &str) -> Result<RateRows, RateError> {
+        let mut connection = self.pool.acquire().await.unwrap();
+        read_rows(&mut connection, kind, table).await
+    }
+
+    /// A garbage rate of residents by water, in force from a day on.
+    async fn garbage_rate(&self, place: &str, from: &str, price: &str) -> RateRows {
+        let row = format!(
+            "garbage,resident,{place},{from},,1,4,volume,0,0,1,,{price},0,official,东发改〔2026〕9号,文件,\n"
+        );
+        self.read_table(RateKind::Tariff, &format!("{HEAD}{row}")).await.unwrap()
+    }
+
+    async fn garbage_line(&self) -> String {
+        let sql = "select unit_price || ' ' || amount from charge_line where fee_item = 'garbage' order by id desc limit 1";
+        sqlx::query_scalar(sql).fetch_one(&self.owner).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_price_holds_once_another_person_approved_it_and_a_correction_is_another_version() {
+    let city = City::new().await;
+    let maker = city.manager().await;
+    let checker = city.person("second", "复核员", Role::GroupAdministrator, None, None).await;
+    let account = city.household("陈大文").await;
+    city.read(&account, "30").await;
+    let rows = city.garbage_rate(",", "2026-11-01", "0.7").await;
+    let order = submit_rates(&city.pool, &city.clock, maker, rows, "调价").await.unwrap();
+    let own = decide_rates(&city.pool, &city.clock, maker, order, true).await.unwrap_err();
+    assert!(matches!(own, RateError::SamePerson), "{own:?}");
+    let mut connection = city.owner.acquire().await.unwrap();
+    let waiting = rate_orders(&mut connection, 10).await.unwrap();
+    assert_eq!(waiting[0].rows, ["garbage resident 2026-11-01起 0.7000 东发改〔2026〕9号"]);
+    assert_eq!((waiting[0].submitter.as_str(), waiting[0].approved), ("管理员", None));
+    drop(connection);
+    decide_rates(&city.pool, &city.clock, checker, order, true).await.unwrap();
+    let again = decide_rates(&city.pool, &city.clock, checker, order, false).await.unwrap_err();
+    assert!(matches!(again, RateError::Decided), "{again:?}");
+    // Nobody was billed yet: the price was typed wrong, and is put right.
+    let rows = city.garbage_rate(",", "2026-11-01", "0.68").await;
+    city.set_rates(rows).await.unwrap();
+    city.bill().await;
+    assert_eq!(city.garbage_line().await, "0.6800 20.40");
+    let versions = "select string_agg(p.unit_price::text, ' ' order by v.id) from tariff_version v
+        join tariff_tier p on p.version_id = v.id where v.class = 'resident' and v.fee_item = 'garbage' and v.replaced_at is null";
+    let versions: String = sqlx::query_scalar(versions).fetch_one(&city.owner).await.unwrap();
+    assert_eq!(versions, "0.6400 0.6800");
+    // Now somebody was: the month is named.
+    let late = city.garbage_rate(",", "2026-11-15", "0.5").await;
+    let refused = city.set_rates(late).await.unwrap_err().to_string();
+    assert!(refused.contains("2026-11已计费"), "{refused}");
+    let next = city.garbage_rate(",", "2026-12-01", "0.5").await;
+    city.set_rates(next).await.unwrap();
+    city.agrees().await;
+}
+
+#[tokio::test]
+async fn a_suppliers_own_price_comes_before_the_towns_and_the_citys() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    let supplier: String = sqlx::query_scalar(
+        "select o.name from account a join organisation o on o.id = a.supplier_id limit 1",
+    )
+    .fetch_one(&city.owner)
+    .await
+    .unwrap();
+    let in_town = city.garbage_rate("道滘,", "2026-10-01", "0.9").await;
+    city.set_rates(in_town).await.unwrap();
+    let own = city.garbage_rate(&format!(",{supplier}"), "2026-10-01", "0.8").await;
+    city.set_rates(own).await.unwrap();
+    city.read(&account, "30").await;
+    city.bill().await;
+    assert_eq!(city.garbage_line().await, "0.8000 24.00");
+    city.agrees().await;
+}
+
+#[tokio::test]
+async fn owners_and_late_fees_change_by_two_persons_too() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    let office = "select name from organisation where kind = 'finance' order by id limit 1";
+    let office: String = sqlx::query_scalar(office).fetch_one(&city.owner).await.unwrap();
+    let table = format!("town,fee_item,valid_from,owner\n道滘,garbage,2026-11-01,{office}\n");
+    let owners = city.read_table(RateKind::Owner, &table).await.unwrap();
+    city.set_rates(owners).await.unwrap();
+    let rules = "fee_item,valid_from,grace_days,rate_per_day,cap_ratio,status,doc_no,source\n\
+        water,2026-11-20,10,0.0005,1,official,东发改〔2026〕9号,文件\n";
+    let rules = city.read_table(RateKind::LateFee, rules).await.unwrap();
+    city.set_rates(rules.clone()).await.unwrap();
+    city.read(&account, "30").await;
+    city.bill().await;
+    let owner = "select o.kind from charge_line l join organisation o on o.id = l.owner_id where l.fee_item = 'garbage'";
+    let owner: String = sqlx::query_scalar(owner).fetch_one(&city.owner).await.unwrap();
+    assert_eq!(owner, "finance");
+    // Bills went out that are due after its first day.
+    let refused = city.set_rates(rules).await.unwrap_err().to_string();
+    assert!(refused.contains("已计费"), "{refused}");
+    city.agrees().await;
+}
+
+#[tokio::test]
+async fn what_cannot_hold_is_told_in_words() {
+    let city = City::new().await;
+    let row = |row: &str| format!("{HEAD}{row}\n");
+    for (table, words) in [
+        (
+            row("garbage,shopp,,,2026-11-01,,1,4,volume,0,0,1,,0.7,0,placeholder,,测试,"),
+            "类别不属于该收费项目",
+        ),
+        (
+            row("garbage,shop,,,2026-11-01,,1,4,volume,0,0,1,,0.7,0,official,,测试,"),
+            "正式标准须有文号",
+        ),
+        (
+            row("water,resident,,,2026-11-01,,1,4,area,0,0,1,,0.7,0,placeholder,,测试,"),
+            "只有垃圾费可按面积",
+        ),
+        (
+            row("water,resident,,,2026-11-01,,1,4,volume,0,0,1,22,0.7,0,placeholder,,测试,"),
+            "最后一级不设上限",
+        ),
+        (
+            row("water,resident,火星,,2026-11-01,,1,4,volume,0,0,1,,0.7,0,placeholder,,测试,"),
+            "镇街不存在",
+        ),
+        (
+            row("water,resident,,,2026-11-01,,1,4,volume,0,0,1,,0.7,0,placeholder,,测试,999999"),
+            "引用的",
+        ),
+        (HEAD.to_owned(), "没有可提交的内容"),
+    ] {
+        let said = match city.read_table(RateKind::Tariff, &table).await {
+            Ok(rows) => city.set_rates(rows).await.unwrap_err(),
+            Err(error) => error,
+        };
+        assert!(said.to_string().contains(words), "{said}");
+    }
+    let quotas = "account,period,quota_m3\n00000000,2026-11,5\n";
+    let said = city.read_table(RateKind::Quota, quotas).await.unwrap_err().to_string();
+    assert!(said.contains("户号不存在"), "{said}");
+    let nobody = decide_rates(&city.pool, &city.clock, city.manager().await, -1, true).await;
+    assert!(matches!(nobody, Err(RateError::UnknownOrder(-1))));
+    let clerk = city.counter().await;
+    let rows = city.garbage_rate(",", "2026-12-01", "0.7").await;
+    let refused =
+        submit_rates(&city.pool, &city.clock, clerk.cashier, rows, "调价").await.unwrap_err();
+    let RateError::Database(refused) = refused else { panic!("{refused:?}") };
+    assert!(engine::access::is_refused(&refused), "{refused}");
+    city.check().await;
+}
