@@ -162,7 +162,7 @@ create index session_person on session (user_id);
 -- 操作日志, append-only. Each person's marks are a chain: a mark holds the digest of the one before it, and its own.
 -- A chain for each person, because a person's work is one after the other anyway, so no till waits for another.
 -- Marks lie by the month of the database's clock in which they were left; an id bears it. Their moment is that of the act.
-create sequence mark_id;
+create sequence mark_id maxvalue 999999999;
 create function next_mark_id() returns bigint language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
 begin

@@ -198,7 +198,7 @@ pub(super) async fn for_review(
                   r.entered_by as "entered_by?",
                   exists (select from reading_counting later
                           where later.meter_id = r.meter_id and later.bill_period > r.bill_period) as "has_later!"
-           from unnest($1::bigint[]) as asked (id) 
+           from unnest($1::bigint[]) as asked (id)
            left join reading r on r.id = asked.id and r.bill_period = month_of_id(asked.id)"#,
         ids
     )

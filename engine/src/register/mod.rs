@@ -127,11 +127,12 @@ pub async fn open_books(
     .await
 }
 
-/// Opens accounts with their payers, places and meters, all or none; gives their ids in the order asked for. Ids are given in
-/// order, so that a list sorted by town and book lies together on disk.
+/// Opens accounts with their payers, places and meters, all or none; gives their ids in the order asked for. Ids are
+/// given in order, so that a list sorted by town and book lies together on disk.
 ///
 /// # Errors
-/// An account is not well-formed, its book, payer or place does not exist, or a number or serial number is taken; `by` may not.
+/// An account is not well-formed, its book, payer or place does not exist, or a number or serial number is taken;
+/// `by` may not.
 pub async fn open_accounts(
     pool: &PgPool,
     clock: &dyn Clock,

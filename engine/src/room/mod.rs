@@ -1,8 +1,8 @@
 //! Room for months: what grows lies by month, in partitions that are made ahead of its first row.
 //!
 //! Readings lie by the month that they are read for, charges by the month of their bill, payments and what
-//! hangs on them by their ids, which bear the month in which they are posted; marks likewise. Each month is made in a short transaction of its own that neither
-//! readers nor writers of the books wait for.
+//! hangs on them by their ids, which bear the month in which they are posted; marks likewise. Each month is
+//! made in a short transaction of its own that neither readers nor writers of the books wait for.
 
 use std::collections::BTreeSet;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};

@@ -1,8 +1,8 @@
 //! 收费标准: every rate is data, dated, sourced and approved by a second person.
 //!
-//! [`set_tariffs`] puts in the rates that Weir ships with; from then on [`submit_rates`] and [`decide_rates`] change them. [`TariffBook`] holds the versions of one day
-//! for pricing, [`price()`] turns a volume into lines that explain themselves, and [`late_fees`] adds what
-//! a late payment costs.
+//! [`set_tariffs`] puts in the rates that Weir ships with; from then on [`submit_rates`] and [`decide_rates`] change
+//! them. [`TariffBook`] holds the versions of one day for pricing, [`price()`] turns a volume into lines that explain
+//! themselves, and [`late_fees`] adds what a late payment costs.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -144,6 +144,9 @@ pub async fn set_tariffs(pool: &PgPool, clock: &dyn Clock) -> Result<usize, SetT
     let versions = seed::versions()?;
     let rules = seed::late_fee_rules()?;
     write(pool, move |mut tx| async move {
+        if store::is_billed(&mut tx).await? {
+            return Ok(0);
+        }
         let (versions, rules) = store::missing(&mut tx, versions, rules).await?;
         store::orders::insert_tariffs(&mut tx, None, &versions).await?;
         store::orders::insert_late_fees(&mut tx, None, &rules).await?;

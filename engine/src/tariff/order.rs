@@ -10,8 +10,8 @@ use sqlx::{PgConnection, PgPool};
 use terms::{Clock, Reason, UserId};
 
 use super::rows::{
-    NewLateFee, NewOwner, NewQuota, NewTariff, WrongRate, accounts_of, read_late_fees, read_owners,
-    read_quotas, read_tariffs,
+    NewLateFee, NewOwner, NewQuota, NewTariff, WrongRate, read_late_fees, read_owners, read_quotas,
+    read_tariffs,
 };
 use super::store::orders;
 use crate::access::{self, Act, Action};
@@ -162,8 +162,11 @@ pub async fn read_rows(
             RateRows::Owners(read_owners(table, &orders::places(connection).await?)?)
         }
         RateKind::Quota => {
-            let accounts = orders::accounts(connection, &accounts_of(table)?).await?;
-            RateRows::Quotas(read_quotas(table, &accounts)?)
+            let rows = read_quotas(table)?;
+            let numbers: Vec<String> = rows.iter().map(|row| row.account.clone()).collect();
+            let accounts = orders::accounts(connection, &numbers).await?;
+            let quotas: Result<_, _> = rows.iter().map(|row| row.quota(&accounts)).collect();
+            RateRows::Quotas(quotas?)
         }
     })
 }
@@ -204,7 +207,7 @@ pub async fn submit_rates(
             }
         }
         if let Some(billed) = orders::billed(&mut tx, order).await? {
-            return Err(RateError::Billed(format!("{billed}")));
+            return Err(RateError::Billed(billed.to_string()));
         }
         let act = Act::new(Action::SubmitRates, Some(by), format!("{} {order}", kind.label()));
         access::mark(&mut tx, &act.with(json!({ "rows": count, "reason": reason.as_str() })), now)

@@ -325,40 +325,38 @@ pub(super) fn read_owners(table: &str, places: &Places) -> Result<Vec<NewOwner>,
     .collect()
 }
 
+/// A row of a table of quotas, whose account is called by its number.
 #[derive(Debug, Deserialize)]
-struct QuotaRow {
-    account: String,
+pub(super) struct QuotaRow {
+    pub(super) account: String,
     period: String,
     quota_m3: Decimal,
 }
 
-/// The numbers of the accounts that a table of quotas names.
+/// Reads a table of quotas: `account,period,quota_m3`.
 ///
 /// # Errors
 /// The table does not read.
-pub(super) fn accounts_of(table: &str) -> Result<Vec<String>, WrongRate> {
+pub(super) fn read_quotas(table: &str) -> Result<Vec<QuotaRow>, WrongRate> {
     let rows = csv::Reader::from_reader(table.as_bytes()).into_deserialize();
-    rows.map(|row: Result<QuotaRow, _>| Ok(row?.account)).collect()
+    rows.map(|row| Ok(row?)).collect()
 }
 
-/// Reads a table of quotas, `account,period,quota_m3`, whose accounts are known by their numbers.
-///
-/// # Errors
-/// The table does not read, names an account that does not exist, or a quota is not above nothing.
-pub(super) fn read_quotas(
-    table: &str,
-    accounts: &HashMap<String, AccountId>,
-) -> Result<Vec<NewQuota>, WrongRate> {
-    let rows = csv::Reader::from_reader(table.as_bytes()).into_deserialize();
-    rows.map(|row| {
-        let row: QuotaRow = row?;
-        let wrong = |why| WrongRate::Row { what: row.account.clone(), why };
-        let account = *accounts.get(&row.account).ok_or_else(|| wrong("户号不存在"))?;
-        if row.quota_m3 <= Decimal::ZERO || row.quota_m3.round_dp(3) != row.quota_m3 {
+impl QuotaRow {
+    /// The quota of an account that is known by its number.
+    ///
+    /// # Errors
+    /// The account does not exist, the month does not read, or the quota is not above nothing.
+    pub(super) fn quota(
+        &self,
+        accounts: &HashMap<String, AccountId>,
+    ) -> Result<NewQuota, WrongRate> {
+        let wrong = |why| WrongRate::Row { what: self.account.clone(), why };
+        let account = *accounts.get(&self.account).ok_or_else(|| wrong("户号不存在"))?;
+        if self.quota_m3 <= Decimal::ZERO || self.quota_m3.round_dp(3) != self.quota_m3 {
             return Err(wrong("定额应大于零，最多三位小数"));
         }
-        let period = row.period.parse::<BillPeriod>().map_err(|_| wrong("月份应如 2026-11"))?;
-        Ok(NewQuota { account, period, volume: Volume(row.quota_m3) })
-    })
-    .collect()
+        let period = self.period.parse::<BillPeriod>().map_err(|_| wrong("月份应如 2026-11"))?;
+        Ok(NewQuota { account, period, volume: Volume(self.quota_m3) })
+    }
 }

@@ -5,7 +5,7 @@ pub(in crate::tariff) mod orders;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::{FeeItem, OrganisationId, TariffVersionId, TownId, UnitPrice, Volume};
+use terms::{OrganisationId, TariffVersionId, TownId, UnitPrice, Volume};
 
 use crate::database::{known, yuan};
 use crate::tariff::rows::{NewLateFee, NewTariff};
@@ -57,33 +57,37 @@ pub(in crate::tariff) async fn load_book(
     Ok(book)
 }
 
-/// What Weir ships with and nobody has said anything else about: nothing once somebody was billed.
+/// Whether anybody was billed yet.
+pub(in crate::tariff) async fn is_billed(
+    connection: &mut PgConnection,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"select exists (select from bill_run) as "billed!""#)
+        .fetch_one(connection)
+        .await
+}
+
+/// Of what Weir ships with, the versions and rules of which none is known for the same class and day.
 pub(in crate::tariff) async fn missing(
     connection: &mut PgConnection,
     mut versions: Vec<NewTariff>,
     mut rules: Vec<NewLateFee>,
 ) -> Result<(Vec<NewTariff>, Vec<NewLateFee>), sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select fee_item as "fee_item!: String", class, valid_from as "valid_from!" from tariff_version
-           where town_id is null and supplier_id is null
-           union all
-           select fee_item, null, valid_from from late_fee_rule
-           union all
-           select '', null, min(started_at)::date from bill_run having count(*) > 0"#
+    let held = sqlx::query!(
+        "select fee_item, class, valid_from from tariff_version where town_id is null and supplier_id is null"
     )
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
-    let known: Vec<(String, Option<String>, NaiveDate)> =
-        rows.into_iter().map(|row| (row.fee_item, row.class, row.valid_from)).collect();
-    let is_billed = known.iter().any(|(fee, ..)| fee.is_empty());
-    let stands = |fee: FeeItem, class: Option<&str>, day: NaiveDate| {
-        let is_it = |(known, of, from): &(String, Option<String>, NaiveDate)| {
-            (known.as_str(), of.as_deref(), *from) == (fee.code(), class, day)
-        };
-        is_billed || known.iter().any(is_it)
-    };
-    versions.retain(|new| !stands(new.fee_item, Some(&new.class), new.valid_from));
-    rules.retain(|new| !stands(new.rule.fee_item, None, new.rule.valid_from));
+    versions.retain(|new| {
+        let of = (new.fee_item.code(), new.class.as_str(), new.valid_from);
+        held.iter().all(|row| (row.fee_item.as_str(), row.class.as_str(), row.valid_from) != of)
+    });
+    let held = sqlx::query!("select fee_item, valid_from from late_fee_rule")
+        .fetch_all(connection)
+        .await?;
+    rules.retain(|new| {
+        let of = (new.rule.fee_item.code(), new.rule.valid_from);
+        held.iter().all(|row| (row.fee_item.as_str(), row.valid_from) != of)
+    });
     Ok((versions, rules))
 }
 
