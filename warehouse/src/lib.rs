@@ -19,7 +19,7 @@
 //! - `table`: pinned files and hot rows as a DataFusion table. `figures`: what is known of them without reading.
 //! - `totals`: the one question that exact figures answer.
 //! - `fence`: keeps a reader's expressions off hidden rows. `fenced_view`: a view over rows that stay hidden.
-//! - `whole_answers`: one row of a sum stays one.
+//! - `whole_answers`: one row of a sum stays one. `unkeyed`: no column is believed to be a key.
 //! - `whole_keys`: the first rows of several partitions. `stop`: what is carried no further.
 //!   `soundness`: the last look at a plan before it runs.
 //! - `run`: threads, deadline, memory. `answer`: typed values out of the result.
@@ -51,6 +51,7 @@ mod statement;
 mod stop;
 mod table;
 mod totals;
+mod unkeyed;
 mod views;
 mod warehouse;
 mod whole_answers;

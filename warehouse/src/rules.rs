@@ -1,4 +1,5 @@
-//! The rules that plan a statement: DataFusion's, without two that gave wrong numbers, and with ours at their places.
+//! The rules that plan a statement: DataFusion's, without two that gave wrong numbers, and with ours at their places;
+//! none of them sees a key.
 
 use std::sync::{Arc, LazyLock};
 
@@ -8,6 +9,7 @@ use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 
 use crate::stop::{StopAtEqualNames, StopBelowNulls};
 use crate::totals::WholeTableTotals;
+use crate::unkeyed::Unkeyed;
 use crate::whole_answers::WholeAnswers;
 use crate::whole_keys::WholeSortKeys;
 use crate::yielding::YieldAtJoins;
@@ -31,7 +33,7 @@ pub(crate) fn logical() -> Logical {
         let filters = rules.iter().position(|rule| rule.name() == PUSHES_FILTERS);
         rules.insert(filters.unwrap_or(0), Arc::new(WholeAnswers));
         rules.push(Arc::new(WholeTableTotals));
-        rules
+        rules.into_iter().map(|rule| Arc::new(Unkeyed(rule)) as _).collect()
     });
     RULES.clone()
 }

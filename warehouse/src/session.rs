@@ -44,6 +44,8 @@ pub(crate) fn config(partitions: usize) -> SessionConfig {
     options.optimizer.enable_aggregate_dynamic_filter_pushdown = false;
     // It hands a threshold down by the names of columns, like all filters (see `stop`).
     options.optimizer.enable_topk_dynamic_filter_pushdown = false;
+    // Below windows within windows, and below what looks ahead, it cuts off rows that are still needed (issue #25471).
+    options.optimizer.enable_window_limits = false;
     // 0.1 is a decimal: no float near money.
     options.sql_parser.parse_float_as_decimal = true;
     options.sql_parser.dialect = DIALECT;
@@ -192,6 +194,7 @@ mod tests {
         assert!(!options.optimizer.enable_join_dynamic_filter_pushdown);
         assert!(!options.optimizer.enable_aggregate_dynamic_filter_pushdown);
         assert!(!options.optimizer.enable_topk_dynamic_filter_pushdown);
+        assert!(!options.optimizer.enable_window_limits);
         assert!(options.sql_parser.parse_float_as_decimal);
         assert!(options.execution.parquet.pushdown_filters);
     }

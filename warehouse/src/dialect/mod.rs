@@ -6,7 +6,7 @@
 //! - `names`: columns have PostgreSQL's names, which `implicit` finds for unnamed ones; `order`: names in ORDER BY;
 //!   `scopes`: which column a bare name is; `titles`: the columns of the answer are called what the analyst wrote.
 //! - `rewrite`: on the text's tree, before planning: averages, parts of a date, literals, time zones; `rows` of values,
-//!   the `precedence` of IS DISTINCT FROM, `grouping` sets.
+//!   the `precedence` of IS DISTINCT FROM, `grouping` sets; divisions that a condition beside them `guarded`.
 //! - `types`: what a type's name stands for.
 //! - `settled`: the type that a value really has, `united`: of the sides of a UNION; before anything is computed with it.
 //! - `operators`: `+ - * / %` and comparisons, while the types of both sides are known; `arithmetic` computes them.
@@ -30,6 +30,7 @@ mod existence;
 mod expressions;
 mod finite;
 mod grouping;
+mod guarded;
 mod implicit;
 mod kept;
 mod letters;

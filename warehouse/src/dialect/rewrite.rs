@@ -12,7 +12,7 @@ use datafusion::sql::sqlparser::ast::{
 
 use super::arithmetic::QUOTIENT;
 use super::conversions::{NAMED, SIGNED};
-use super::{expressions, grouping, precedence, rows};
+use super::{expressions, grouping, guarded, precedence, rows};
 
 /// Makes a statement mean here what it means in PostgreSQL.
 pub(crate) fn rewrite(statement: &mut Statement) {
@@ -58,6 +58,7 @@ impl VisitorMut for Rewriter {
         if let Some(plain) = rows::apart(expr) {
             *expr = plain;
         }
+        guarded::guard(expr);
         match expr {
             Expr::Value(ValueWithSpan { value: Value::Number(digits, _), .. }) => {
                 if let Some(plain) = written_out(digits) {

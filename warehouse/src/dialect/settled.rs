@@ -15,6 +15,7 @@ use datafusion::sql::sqlparser::ast::TableFactor;
 use std::sync::Arc;
 
 use super::{beside, rules};
+use crate::unkeyed::without_keys;
 
 /// The type of a value once its parts are brought together; none while it has none, as a parameter.
 pub(super) fn type_of(value: &Expr, schema: &DFSchema) -> Option<DataType> {
@@ -45,7 +46,7 @@ thread_local! {
     static ASKED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Settles what stands in a FROM before anything is computed with its columns.
+/// Settles what stands in a FROM before anything is computed with its columns, and takes the keys off it.
 #[derive(Debug)]
 pub(super) struct SettledRelations;
 
@@ -68,7 +69,7 @@ impl RelationPlanner for SettledRelations {
         ASKED.set(true);
         let planned = context.plan(relation);
         ASKED.set(false);
-        let plan = settled(planned?)?;
+        let plan = without_keys(settled(planned?)?)?.data;
         Ok(RelationPlanning::Planned(Box::new(PlannedRelation::new(plan, None))))
     }
 }

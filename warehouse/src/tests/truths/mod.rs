@@ -5,6 +5,7 @@ mod correlated;
 mod figures;
 mod masks;
 mod names;
+mod plans;
 mod quotients;
 mod times;
 mod values;

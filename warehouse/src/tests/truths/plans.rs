@@ -1,0 +1,151 @@
+//! What the planner must not do to a statement: believe that a column is a key, cut rows that a window still needs,
+//! compute what a condition keeps from being computed.
+
+use crate::Person;
+use crate::tests::city::City;
+
+/// Account 1 paid twice, in two ways: `k` is a key of `s` and none of `x`.
+const TWICE: &str = "with s as (select account_id as k, sum(net) v from payment group by account_id), \
+    x as (select s.k, p.method, count(*) n from s join payment p on p.account_id = s.k group by s.k, p.method), \
+    u as (select k, unnest(array[1, 2]) i from s) ";
+
+/// Found by a stranger: a key of GROUP BY was carried through a join and through another GROUP BY.
+#[tokio::test]
+async fn no_column_is_taken_for_a_key() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        ("select count(*) from account a join x on x.k = a.id", "3"),
+        ("select count(*) from account a left join x on x.k = a.id", "5"),
+        ("select count(*) from x right join account a on x.k = a.id", "5"),
+        (
+            "select count(*), sum(c) from (select x.k, count(*) c from x group by x.k, x.method) y",
+            "3|3",
+        ),
+        (
+            "select string_agg(k || ':' || t, ' ' order by k, t) from (select k, sum(n) over (order by k) t from x) y",
+            "1:2 1:2 2:3",
+        ),
+        (
+            "select string_agg(k || ':' || r, ' ' order by k, r) from (select k, count(*) over (order by k desc) r from x) y",
+            "1:3 1:3 2:1",
+        ),
+        ("select k, method from x order by k, method desc limit 1", "1|wechat"),
+        ("select k, method from (select * from x) y order by k, method limit 1", "1|cash"),
+        ("select count(*) from (select distinct k from x) y", "2"),
+        (
+            "select count(*) from (select distinct k from (select distinct k, method from x) y) z",
+            "2",
+        ),
+        ("select count(*) from account a join u on u.k = a.id", "4"),
+        ("select count(*) from account a left join u on u.k = a.id", "6"),
+        ("select count(*) from (select distinct k from u) y", "2"),
+        ("select count(*) from (select k, i from u group by k, i) y", "4"),
+    ] {
+        assert_eq!(city.row(&who, &format!("{TWICE}{sql}")).await, want, "{sql}");
+    }
+    // What GROUP BY does not name has no value of its own, though every row of the group had the same.
+    for sql in ["select k, method from x group by k", "select k, v from s group by k"] {
+        let asked = format!("{TWICE}{sql}");
+        let said = city.now().await.query(&who, &asked, &[]).await.unwrap_err().to_string();
+        assert!(said.contains("group by"), "{sql}: {said}");
+    }
+}
+
+/// Found by a stranger: the first row was shown as if there were no others.
+#[tokio::test]
+async fn a_limit_stays_above_the_windows() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        (
+            "select id, sum(t) over (order by id rows between current row and 2 following) s from \
+             (select id, sum(amount) over (order by id rows between current row and 2 following) t from charge_line) x \
+             order by id limit 1",
+            "111|204.00",
+        ),
+        (
+            "select id, sum(t) over (order by id rows between current row and 1 following) s from \
+             (select id, lead(amount) over (order by id) t from charge_line) x order by id limit 1",
+            "111|60.00",
+        ),
+        (
+            "select id, lag(amount, -1) over (order by id) from charge_line order by id limit 1",
+            "111|10.00",
+        ),
+        (
+            "select id, lead(amount, 2) over (order by id) from charge_line order by id limit 1",
+            "111|50.00",
+        ),
+        (
+            "select id, last_value(amount) over (order by id rows between current row and 2 following) \
+             from charge_line order by id limit 1",
+            "111|50.00",
+        ),
+        (
+            "select max(n) from (select id, count(*) over (order by id rows between current row and 3 following) n \
+             from charge_line order by id limit 1) x",
+            "4",
+        ),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+}
+
+/// A condition that keeps a division from zero does so wherever it stands.
+#[tokio::test]
+async fn a_condition_guards_the_division_beside_it() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        (
+            "select count(*) from charge_line where amount - 20 <> 0 and 100 / (amount - 20) > 2",
+            "1",
+        ),
+        ("select count(*) from charge_line where 100 / (amount - 20) > 2 and amount <> 20", "1"),
+        ("select count(*) from charge_line where amount = 20 or 100 / (amount - 20) > 2", "2"),
+        (
+            "select count(*) from charge_line where not (amount = 20 or 100 / (amount - 20) > 2)",
+            "2",
+        ),
+        (
+            "select count(*) from charge_line where amount <> 20 and (tier = 9 or cast(amount as int) % (cast(amount as int) - 20) > 0)",
+            "2",
+        ),
+        (
+            "select count(*) from charge_line where fee_item = 'water' and amount <> 20 and id <> 131 and 100 / (amount - 20) < 0",
+            "1",
+        ),
+        (
+            "select count(*) from charge_line l join charge c on c.id = l.charge_id and l.amount <> 20 and 100 / (l.amount - 20) > 2",
+            "1",
+        ),
+        (
+            "select count(case when amount <> 20 then 100 / (amount - 20) > 2 end) from charge_line",
+            "3",
+        ),
+        (
+            "select count(*) from charge_line where case when amount = 20 then false else 100 / (amount - 20) > 2 end",
+            "1",
+        ),
+        (
+            "select string_agg(case when amount <> 20 and 100 / (amount - 20) > 2 then 'y' else 'n' end, '' order by id) from charge_line",
+            "nnyn",
+        ),
+        (
+            "select account_id from charge_line group by account_id having sum(amount) <> 30 and 100 / (sum(amount) - 30) > 2",
+            "3",
+        ),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+    // No guard, one that lets the row through, and one of the other side.
+    for sql in [
+        "select count(*) from charge_line where 100 / (amount - 20) > 2",
+        "select count(*) from charge_line where amount > 7 and 100 / (amount - 20) > 2",
+        "select count(*) from charge_line where amount <> 20 or 100 / (amount - 20) > 2",
+    ] {
+        let said = city.now().await.query(&who, sql, &[]).await.unwrap_err().to_string();
+        assert!(said.contains("除数为零"), "{sql}: {said}");
+    }
+}
