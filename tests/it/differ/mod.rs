@@ -7,7 +7,8 @@
 //! rewritten; nothing wrong is let through.
 //!
 //! `WEIR_DIFFER_STATEMENTS` says how many are asked and `WEIR_DIFFER_SEED` which; statement `n` of seed `s` is always
-//! the same over the same books. With `--nocapture` the count of every feature and verdict is seen.
+//! the same over the same books. `WEIR_DIFFER_ONLY` asks one number so many times, and tells it. With `--nocapture` the
+//! count of every feature and verdict is seen.
 //!
 //! - `generate`: the grammar.
 //! - `world`: the books. `readers`: who asks, and their schemas in PostgreSQL.
@@ -51,7 +52,8 @@ async fn generated_statements_get_the_answer_of_postgres_or_a_reason() {
     let mut workers = JoinSet::new();
     for first in 0..AT_ONCE {
         let numbers = (first..count).step_by(usize::try_from(AT_ONCE).unwrap());
-        workers.spawn(run(pool.clone(), pinned.clone(), readers.clone(), seed, numbers.collect()));
+        let numbers = numbers.map(|number| self::number("WEIR_DIFFER_ONLY", number)).collect();
+        workers.spawn(run(pool.clone(), pinned.clone(), readers.clone(), seed, numbers));
     }
     let mut tally = Tally::default();
     for part in workers.join_all().await {
@@ -81,6 +83,9 @@ async fn run(
         let pinned = pinned.clone().with_limits(Limits { threads, ..Limits::default() });
         let ours = ask::warehouse(&pinned, reader, &statement.sql).await;
         let verdict = Verdict::of(&statement, theirs, ours);
+        if std::env::var_os("WEIR_DIFFER_ONLY").is_some() {
+            println!("{}\n  {verdict:?}", statement.sql);
+        }
         tally.add(&format!("statement {number} by {}", reader.name), &statement, &verdict);
     }
     tally

@@ -15,6 +15,9 @@ const PRINTED: usize = 20;
 const OUT_OF_RANGE: &str = "22003";
 /// PostgreSQL's word for a value that its domain does not know, such as what stands in place of a neighbour's.
 const NOT_OF_DOMAIN: &str = "23514";
+/// PostgreSQL's words for a statement that it does not understand, which we then must not understand either: a column
+/// of two tables, a column of none, a column without a group, more than one row for one value.
+const NOT_UNDERSTOOD: [&str; 4] = ["42702", "42703", "42803", "21000"];
 
 /// What is said of one statement.
 #[derive(Debug)]
@@ -66,6 +69,14 @@ impl Verdict {
                 if [OUT_OF_RANGE, NOT_OF_DOMAIN].contains(&failure.code.as_str()) =>
             {
                 Self::Wider
+            }
+            (Err(failure), Ok(ours)) if NOT_UNDERSTOOD.contains(&failure.code.as_str()) => {
+                Self::Wrong(format!(
+                    "PostgreSQL: {}: {}; we have {} rows",
+                    failure.code,
+                    failure.message,
+                    ours.len()
+                ))
             }
             (Err(failure), Ok(_)) => Self::Fault(format!("{}: {}", failure.code, failure.message)),
         }

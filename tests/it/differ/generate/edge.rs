@@ -39,7 +39,9 @@ cast(timestamptz '2026-11-30 20:00:00+00' as date);
 timestamptz '2026-11-30 20:00:00+00' at time zone 'Asia/Shanghai';
 timestamp '2026-12-01 04:00:00' at time zone 'Asia/Shanghai'; cast('2026-13-01' as date); cast('20261201' as date);
 greatest(date '2026-01-01', null); cast('2026-12-01 10:00:00' as timestamptz); make_date(2026, #, @);
-cast(date '2026-12-01' as timestamptz); cast(timestamptz '2026-12-01 03:10:00+08' as timestamp)";
+cast(date '2026-12-01' as timestamptz); cast(timestamptz '2026-12-01 03:10:00+08' as timestamp);
+cast('2026-11-30 20:00:00+00' as date); cast('2026-12-01T23:30:00Z' as date); cast('2026-12-0@ 20:00:00-05' as timestamp);
+cast('2026-11-30 20:00:00Z' as timestamptz); cast('2026-12-01 08:30:00+09' as time); date '2026-12-0@ 20:00:00+00'";
 const TRUTHS: &str = r"
 null and false; null or true; cast(null as int) = null; # in (1, null); # not in (2, null);
 null is not distinct from null; '' is null; 'a_c' like 'a\_c'; 'abc' like 'a_c%'; '张三' ilike '%三'; 'B' > 'a';

@@ -9,7 +9,8 @@
 //!   and by their types `number`, `text`, `moment`, `truth`.
 //! - `aggregate`, `window`, `nested`: aggregates, window functions, subqueries.
 //! - `derived`, `from`, `join`: subqueries in FROM, and joins.
-//! - `select`, `group`, `union`, `edge`, `naming`: the kinds of statements. `end`: their order and cut.
+//! - `select`, `group`, `union`, `edge`, `naming`, `scoped`, `planned`: the kinds of statements. `end`: their order and
+//!   cut.
 
 mod schema;
 mod dice;
@@ -31,6 +32,8 @@ mod group;
 mod union;
 mod edge;
 mod naming;
+mod scoped;
+mod planned;
 mod end;
 
 use std::collections::BTreeSet;
@@ -63,7 +66,7 @@ struct Query {
 pub(crate) fn statement(schema: &Schema, seed: u64) -> Statement {
     let mut dice = Dice::new(schema, seed);
     let d = &mut dice;
-    let query = match d.weighted(&[20, 18, 20, 7, 13, 3, 2, 9, 8, 8]) {
+    let query = match d.weighted(&[20, 18, 20, 7, 13, 3, 2, 9, 8, 8, 7, 11]) {
         0 => select::plain(d),
         1 => group::bare(d),
         2 => group::grouped(d),
@@ -73,7 +76,9 @@ pub(crate) fn statement(schema: &Schema, seed: u64) -> Statement {
         6 => select::shadowed(d),
         7 => union::of(d),
         8 => edge::of(d),
-        _ => naming::of(d),
+        9 => naming::of(d),
+        10 => scoped::of(d),
+        _ => planned::of(d),
     };
     let views = ["receivable", "collected", "arrears", "remitted", "receipt_usage", "cashier"];
     if views.iter().any(|view| query.sql.contains(&format!("{view} "))) {
