@@ -33,6 +33,7 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("range 窗口不能按小数的差", "the engine adds the reach in the digits of the value"),
     ("数值超出范围", "a decimal has 38 digits, PostgreSQL's has as many as it wants"),
     ("不能与 select * 同用", "the engine puts the shared column of USING where its table stands"),
+    ("不是钟点：", "a time of the day in quotes is written without a day or a zone"),
     ("写了两次：请另起一个名字", "the engine knows one CTE of a name in a statement"),
     ("在几张表里都有", "the engine wants the table named where USING has made one column of two"),
     ("出现了两次，请用 as", "the engine cannot group twice by one column in ROLLUP and CUBE"),
