@@ -6,6 +6,7 @@ mod figures;
 mod masks;
 mod names;
 mod quotients;
+mod sights;
 mod times;
 mod values;
 mod words;
