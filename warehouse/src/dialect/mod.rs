@@ -7,7 +7,7 @@
 //!   `scopes`: which column a name is, among those in `sights`; `titles`: the columns of the answer are called what the analyst wrote.
 //! - `pairs`: rows of values that are looked for in a subquery.
 //! - `rewrite`: on the text's tree, before planning: averages, parts of a date, literals, time zones; `rows` of values,
-//!   the `precedence` of IS DISTINCT FROM, `grouping` sets.
+//!   EXISTS as a value `counted`, the `precedence` of IS DISTINCT FROM, `grouping` sets.
 //! - `types`: what a type's name stands for.
 //! - `settled`: the type that a value really has, `united`: of the sides of a UNION; before anything is computed with it.
 //! - `operators`: `+ - * / %` and comparisons, while the types of both sides are known; `arithmetic` computes them.
@@ -27,6 +27,7 @@ mod calls;
 mod casts;
 mod conversions;
 mod correlated;
+mod counted;
 mod cut;
 mod existence;
 mod expressions;

@@ -120,13 +120,13 @@ fn days_and_spans(
             let (from, to) = (told(raw.right, right), told(raw.left, left));
             Ok(PlannerResult::Planned(times::apart(to, from)))
         }
-        (Interval(_), Kind::Multiply, number) if number.is_numeric() => {
+        (Interval(_), Kind::Multiply, number) if is_number(number) => {
             Ok(PlannerResult::Planned(spans::times(raw.left, cast(raw.right, DataType::Float64))))
         }
-        (number, Kind::Multiply, Interval(_)) if number.is_numeric() => {
+        (number, Kind::Multiply, Interval(_)) if is_number(number) => {
             Ok(PlannerResult::Planned(spans::times(raw.right, cast(raw.left, DataType::Float64))))
         }
-        (Interval(_), Kind::Divide, number) if number.is_numeric() => {
+        (Interval(_), Kind::Divide, number) if is_number(number) => {
             Ok(PlannerResult::Planned(spans::part(raw.left, cast(raw.right, DataType::Float64))))
         }
         (Date32, Kind::Add | Kind::Subtract, Interval(_)) => {
@@ -139,6 +139,11 @@ fn days_and_spans(
         }
         _ => Ok(PlannerResult::Original(raw)),
     }
+}
+
+/// True for a number, and for NULL, which may be one.
+fn is_number(kind: &DataType) -> bool {
+    kind.is_numeric() || *kind == DataType::Null
 }
 
 /// A time without a zone.

@@ -12,7 +12,7 @@ use datafusion::sql::sqlparser::ast::{
 
 use super::arithmetic::QUOTIENT;
 use super::conversions::{NAMED, SIGNED};
-use super::{expressions, grouping, precedence, rows};
+use super::{counted, expressions, grouping, precedence, rows};
 
 /// Makes a statement mean here what it means in PostgreSQL.
 pub(crate) fn rewrite(statement: &mut Statement) {
@@ -27,6 +27,7 @@ impl VisitorMut for Rewriter {
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
         grouped_once(select);
+        counted::in_values(select);
         ControlFlow::Continue(())
     }
 
@@ -400,6 +401,11 @@ fn number(digits: &str) -> Expr {
 
 fn cast(kind: &CastKind, value: Expr, data_type: DataType) -> Expr {
     Expr::Cast { kind: kind.clone(), expr: Box::new(value), data_type, array: false, format: None }
+}
+
+/// `count(1)`: every row.
+pub(super) fn count_rows() -> Expr {
+    call("count", [number("1")])
 }
 
 fn named(name: &str) -> ObjectName {

@@ -9,7 +9,8 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
     Distinct, Expr, GroupByExpr, Ident, JoinConstraint, OrderBy, OrderByExpr, OrderByKind, Query,
-    Select, SelectItem, SetExpr, Statement, TableFactor, TableWithJoins, VisitMut, VisitorMut,
+    Select, SelectItem, SetExpr, Statement, TableAlias, TableAliasColumnDef, TableFactor,
+    TableWithJoins, VisitMut, VisitorMut,
 };
 
 use super::implicit::folded;
@@ -99,6 +100,7 @@ impl Resolver<'_> {
         for cte in query.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
             // It sees those before it, and not itself.
             let columns = sights::names_of(&self.query(&mut cte.query)?);
+            self.complete(Some(&mut cte.alias), &columns);
             let name = folded(&cte.alias.name);
             let seen = sights::under(columns, Vec::new(), Some(&cte.alias))?;
             let columns = seen.into_iter().map(|seen| seen.name).collect();
@@ -297,7 +299,9 @@ impl Resolver<'_> {
         match factor {
             TableFactor::Table { name, alias, .. } => {
                 let parts = sights::names(name);
-                Ok(sights::under(self.of_table(&parts)?, parts, alias.as_ref())?)
+                let columns = self.of_table(&parts)?;
+                self.complete(alias.as_mut(), &columns);
+                Ok(sights::under(columns, parts, alias.as_ref())?)
             }
             TableFactor::Derived { lateral, subquery, alias, .. } => {
                 let mut columns = Vec::new();
@@ -310,7 +314,9 @@ impl Resolver<'_> {
                     columns = self.query(subquery)?;
                 }
                 let alias = alias.get_or_insert_with(|| named(self.titles.keep(String::new())));
-                Ok(sights::under(sights::names_of(&columns), Vec::new(), Some(&*alias))?)
+                let columns = sights::names_of(&columns);
+                self.complete(Some(alias), &columns);
+                Ok(sights::under(columns, Vec::new(), Some(&*alias))?)
             }
             TableFactor::UNNEST { alias, array_exprs, .. } => {
                 self.seeing(before.clone(), |inner| inner.within(array_exprs, Clause::Plain))?;
@@ -325,6 +331,18 @@ impl Resolver<'_> {
                 Ok(sights::under(columns.collect(), Vec::new(), Some(&*alias))?)
             }
             _ => Err("from 里只能写表、子查询和 unnest(…)".to_owned().into()),
+        }
+    }
+
+    /// Names also the columns that an alias leaves as they are, where it names others.
+    fn complete(&mut self, alias: Option<&mut TableAlias>, columns: &[String]) {
+        let Some(alias) = alias.filter(|alias| !alias.columns.is_empty()) else { return };
+        for name in columns.iter().skip(alias.columns.len()) {
+            let name = match name.as_str() {
+                sights::UNSEEN => self.titles.keep(name.clone()),
+                seen => sights::ident(seen),
+            };
+            alias.columns.push(TableAliasColumnDef { name, data_type: None });
         }
     }
 
@@ -434,13 +452,8 @@ fn bare(key: &Expr) -> &Expr {
     }
 }
 
-fn named(name: Ident) -> datafusion::sql::sqlparser::ast::TableAlias {
-    datafusion::sql::sqlparser::ast::TableAlias {
-        explicit: true,
-        name,
-        columns: Vec::new(),
-        at: None,
-    }
+fn named(name: Ident) -> TableAlias {
+    TableAlias { explicit: true, name, columns: Vec::new(), at: None }
 }
 
 /// A walk over a part of a statement; what stands in its subqueries is theirs.

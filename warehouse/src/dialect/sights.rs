@@ -44,7 +44,8 @@ pub(super) struct Shown {
     pub(super) starred: bool,
 }
 
-const UNSEEN: &str = "?column?";
+/// What PostgreSQL calls a column without a name; here nobody can refer to it.
+pub(super) const UNSEEN: &str = "?column?";
 const TWICE: &str = "子查询里有几列都叫这个名字，或这一列没有起名：请用 as 各起一个名字";
 
 /// A name as it is, in quotes where it would be folded.

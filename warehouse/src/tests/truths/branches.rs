@@ -204,6 +204,10 @@ async fn a_list_is_asked_for_wherever_a_value_stands() {
         ),
         ("select bool_or(id in (select payment_id from receipt)), count(*) from payment", "true|3"),
         (
+            "select id, exists (select 1 from receipt r where r.payment_id = payment.id), not exists (select * from receipt r where r.payment_id = payment.id) from payment order by id",
+            "1001|true|false 1002|true|false 1003|false|true",
+        ),
+        (
             "select id, rank() over (order by net) r from payment where id in (select payment_id from receipt) order by id",
             "1001|2 1002|1",
         ),

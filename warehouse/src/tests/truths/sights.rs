@@ -101,6 +101,9 @@ async fn a_star_of_one_table_has_all_its_columns() {
             "select m.account_id, account_id from payment p left join meter m using (account_id) where p.id = 1003",
             "|2",
         ),
+        ("select t.x, short_name from town t(x) where x = 441900003", "441900003|东城"),
+        ("select v.a, column2 from (values (1, 2)) v(a)", "1|2"),
+        ("with x(a) as (select 1, 2 as b) select a, b from x", "1|2"),
         ("select count(*) from (select * from (select a.id, b.id from town a, town b) x) y", "4"),
         (
             "select count(*) from charge c where exists (select 1 from (values (1), (4)) v(account_id), payment p where v.account_id = c.account_id and p.account_id = c.account_id)",
