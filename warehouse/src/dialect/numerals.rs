@@ -143,7 +143,7 @@ fn read(text: &str, scale: i8) -> std::result::Result<i128, ArrowError> {
         Some(unit) if !exact || all % unit == 0 => Ok(nearest(all, unit)),
         None if !exact => Ok(0),
         _ => Err(ArrowError::ComputeError(format!(
-            "“{text}”的小数位数太多：请写明要几位，例如 numeric(38, 10)"
+            "“{text}”的小数位数不定，多于 24 位：请写明要几位，例如 numeric(38, 10)"
         ))),
     }
 }

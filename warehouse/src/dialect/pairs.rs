@@ -13,7 +13,7 @@ use datafusion::sql::sqlparser::parser::Parser;
 
 use super::titles::Titles;
 
-const REFUSED: &str = "(甲, 乙) in (子查询) 只能单独作为 where 的一个条件，不能带 not：请改写成 exists (select 1 from … where …) 或 not exists (…)";
+const REFUSED: &str = "不支持 (甲, 乙) in (子查询) 带 not，或不单独作为 where 的一个条件：请改写成 not exists (…) 或 exists (select 1 from … where …)";
 
 /// Takes such conditions apart.
 ///

@@ -55,6 +55,13 @@ struct Sight {
     columns: Vec<Shown>,
 }
 
+impl Sight {
+    /// True where one of its own columns has the name.
+    fn shows(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| column.name.as_deref() == Some(name))
+    }
+}
+
 struct Resolver<'a> {
     tables: &'a Tables,
     titles: &'a mut Titles,
@@ -360,16 +367,21 @@ impl Resolver<'_> {
     fn meant(&mut self, name: &Ident, clause: Clause) -> Result<Option<Expr>, String> {
         let wanted = folded(name);
         let mut inner: Vec<&str> = Vec::new();
-        for sight in self.scopes.iter().rev() {
+        for (depth, sight) in self.scopes.iter().rev().enumerate() {
             let is_wanted = |seen: &&Seen| !seen.hidden && seen.name == wanted;
             let found: Vec<&Seen> = sight.scope.iter().filter(is_wanted).collect();
             match &found[..] {
                 [] => inner.extend(sight.scope.iter().map(Seen::of)),
+                // Its table cannot be named here; the planner finds it where nothing inside has the name.
                 [one] if inner.contains(&one.of()) => {
-                    return Err(format!(
-                        "列“{wanted}”是外层“{0}”的列，而里层也有一张表叫“{0}”：请给其中一张起别名，列写作 别名.{wanted}",
-                        one.of()
-                    ));
+                    let mut hides = self.scopes.iter().rev().take(depth);
+                    if hides.any(|sight| sight.shows(&wanted)) {
+                        return Err(format!(
+                            "列“{wanted}”不清楚：里外两层各有一张表叫“{0}”，请给其中一张另起别名，列写作 别名.{wanted}",
+                            one.of()
+                        ));
+                    }
+                    return Ok(None);
                 }
                 [one] => return Ok(Some(one.written(name))),
                 many => return Err(sights::unclear(&wanted, many)),

@@ -64,7 +64,7 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
         }
         Expr::Cast { expr, data_type: DataType::Interval { fields, precision }, .. } => first([(
             fields.is_some() || precision.is_some() || !is_quoted(expr),
-            "只有引号里的文字能换算成时长：请写 interval '30 days'，几天请写 天数 * interval '1 day'",
+            "不能换算成时长：只有引号里的文字可以，请写 interval '30 days'；几天请写 天数 * interval '1 day'",
         )]),
         Expr::Cast { kind: _, expr: _, data_type, array, format } => first([
             (*array, "不支持换算成数组：ARRAY"),
