@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -213,7 +213,7 @@ impl Config {
             flags.data.or(env.data).or(file.data).unwrap_or_else(|| PathBuf::from("weir-data"));
         Self {
             // The warehouse knows its files by absolute paths.
-            data: std::path::absolute(&data).unwrap_or(data),
+            data: plain(&data),
             database: None,
             application: None,
             listen: env.listen.or(file.listen).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
@@ -229,6 +229,27 @@ impl Config {
             ),
         }
     }
+}
+
+/// A folder by its absolute path, without `..`, which an object store takes for the name of a folder.
+fn plain(folder: &Path) -> PathBuf {
+    let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    if !absolute.components().any(|part| part == Component::ParentDir) {
+        return absolute;
+    }
+    // Behind a link `..` is another folder.
+    if let Ok(found) = absolute.canonicalize() {
+        return found;
+    }
+    absolute.components().fold(PathBuf::new(), |mut so_far, part| {
+        match part {
+            Component::ParentDir => {
+                so_far.pop();
+            }
+            other => so_far.push(other),
+        }
+        so_far
+    })
 }
 
 fn from_file(named: Option<&Path>) -> Result<Said, ConfigError> {
@@ -329,6 +350,23 @@ fn not_a_url(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_is_known_by_a_path_without_points() {
+        for (given, want) in [
+            ("/srv/nowhere/../data", "/srv/data"),
+            ("/srv/./data", "/srv/data"),
+            ("/../data-of-nobody", "/data-of-nobody"),
+        ] {
+            assert_eq!(plain(Path::new(given)), Path::new(want), "{given}");
+        }
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(
+            plain(Path::new("../no-such-folder")),
+            here.parent().unwrap().join("no-such-folder")
+        );
+        assert_eq!(plain(Path::new("weir-data")), here.join("weir-data"));
+    }
 
     fn variables(pairs: &'static [(&'static str, &'static str)]) -> Result<Said, ConfigError> {
         from_variables(|name| {

@@ -93,6 +93,9 @@ impl Value {
         if let Some(quotients) = quotients(column) {
             return Ok(quotients);
         }
+        if let Some(truths) = column.as_boolean_opt() {
+            return Ok(truths.iter().map(|truth| truth.map(Self::truth)).collect());
+        }
         let local = Self::in_dongguan(column)?;
         let formatter = ArrayFormatter::try_new(local.as_ref(), &Self::WRITTEN)?;
         let nulls = local.logical_nulls();
@@ -100,9 +103,15 @@ impl Value {
         let text = |at| (!absent(at)).then(|| formatter.value(at).to_string());
         Ok((0..local.len()).map(text).collect())
     }
+
+    /// A truth as people read it, on pages and in files alike; programs read `true` and `false`. 是否
+    #[must_use]
+    pub fn truth(truth: bool) -> &'static str {
+        if truth { "是" } else { "否" }
+    }
 }
 
-/// The text in which every door shows the value; nothing for no value.
+/// The text in which every door shows the value, but for truths; nothing for no value.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -56,6 +56,7 @@ impl Statement {
         let mut admitted = guard::admit(&session.state, &sql, &params)?;
         let visible = session.names();
         let mut tables = Tables::new();
+        let mut unknown = Vec::new();
         for reference in session.state.resolve_table_references(&admitted).map_err(wrong)? {
             let name = known_name(&reference, &visible)
                 .ok_or_else(|| error::no_table(&reference, &visible, &sql))?;
@@ -63,13 +64,19 @@ impl Statement {
             tables.insert(name.to_owned(), session.columns(name).await?);
         }
         if let Parsed::Statement(statement) = &mut admitted {
-            let named = dialect::named(statement, &sql);
-            *titles = named.map_err(|said| WarehouseError::Refused(said.into()))?;
-            let resolved = dialect::resolved(statement, &tables);
-            resolved.map_err(|said| WarehouseError::Refused(said.into()))?;
+            let apart = dialect::apart(statement, titles);
+            apart.map_err(|said| WarehouseError::Refused(said.into()))?;
+            let resolved = dialect::resolved(statement, &tables, titles);
+            let resolved = resolved.map_err(WarehouseError::Refused)?;
+            let named = dialect::named(statement, &sql, &resolved, titles);
+            named.map_err(|said| WarehouseError::Refused(said.into()))?;
             dialect::rewrite(statement);
+            unknown = resolved.unknown;
         }
         let plan = session.state.statement_to_plan(admitted).await.map_err(wrong)?;
+        if let Some(told) = unknown.into_iter().next() {
+            return Err(WarehouseError::Refused(told));
+        }
         let plan = dialect::tied(plan).map_err(wrong)?;
         if let Some(reason) = dialect::refusal(&plan) {
             return Err(WarehouseError::Refused(reason.into()));

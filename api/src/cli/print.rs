@@ -36,10 +36,16 @@ pub(super) fn words(error: &anyhow::Error) -> String {
         return "您的角色没有这项权限，请联系系统管理员".to_owned();
     }
     let mut said = String::new();
-    for cause in error.chain().map(ToString::to_string) {
-        if !said.contains(&cause) {
+    for cause in error.chain() {
+        let told = cause.to_string();
+        if !said.contains(&told) {
             let join = if said.is_empty() { "" } else { ": " };
-            said = format!("{said}{join}{cause}");
+            said = format!("{said}{join}{told}");
+        }
+        // It has told people what it can; what lies below is the engine's own, in English.
+        if cause.is::<warehouse::WarehouseError>() {
+            tracing::info!(?error, "the warehouse");
+            break;
         }
     }
     said
@@ -64,5 +70,7 @@ mod tests {
     fn a_cause_is_said_once() {
         let error = anyhow!("no such table").context("asked: no such table").context("open");
         assert_eq!(words(&error), "open: asked: no such table");
+        let broken = warehouse::WarehouseError::Broken("no such plan".into());
+        assert_eq!(words(&broken.into()), "数据仓库出错，查询没有完成；请联系管理员");
     }
 }

@@ -18,12 +18,14 @@ pub fn for_people(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     rewritten(batch, is_span)
 }
 
-/// For text that has only lines, as CSV: lists and floats are in words too.
+/// For text that has only lines, as CSV: lists, floats and truths are in words too.
 ///
 /// # Errors
 /// What Arrow cannot convert.
 pub fn for_lines(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
-    rewritten(batch, |kind| is_span(kind) || kind.is_nested() || kind.is_floating())
+    rewritten(batch, |kind| {
+        is_span(kind) || kind.is_nested() || kind.is_floating() || *kind == DataType::Boolean
+    })
 }
 
 /// Rows for JSON: as [`for_people`], each name once, for a reader keeps one value of a name.

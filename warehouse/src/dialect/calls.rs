@@ -13,7 +13,7 @@ use super::casts;
 use super::conversions::{self, NAMED, start_of_day};
 use super::cut::{Towards, cut};
 use super::operators::{Class, clash, class, is_quoted, narrow};
-use super::{kept, quotient};
+use super::{numerals, quotient};
 
 /// The same value as PostgreSQL means it, with the types of its inputs at hand.
 pub(super) fn meant(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
@@ -101,10 +101,17 @@ fn of_function(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>>
         // A cast that a person has written.
         (NAMED, [Expr::Cast(Cast { expr, field }), ..]) => {
             let own = expr.get_type(schema)?;
-            casts::admit(expr, &own, field.data_type())?;
             // A `numeric` without digits is the number as it is.
             let plain = matches!(&call.args[1..], [Expr::Literal(kind, _)]
                 if kind.try_as_str() == Some(Some("decimal")));
+            let wanted =
+                if plain { DataType::Decimal128(38, 0) } else { field.data_type().clone() };
+            casts::admit(expr, &own, &wanted)?;
+            if plain && numerals::is_plain_cast(expr, field.data_type()) {
+                let read = numerals::of_quoted(expr.as_ref().clone())?;
+                let same = read.get_type(schema)? == *field.data_type();
+                return Ok((!same).then(|| with(vec![read, call.args[1].clone()])).flatten());
+            }
             Ok(match own {
                 DataType::Decimal128(..) if plain => {
                     with(vec![expr.as_ref().clone(), call.args[1].clone()])
@@ -209,7 +216,7 @@ fn near(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>> {
         return Ok(None);
     }
     let args = call.args.iter().map(|arg| cast(arg.clone(), DataType::Float64)).collect();
-    Ok(Some(kept::near(Expr::ScalarFunction(ScalarFunction { args, ..call.clone() }))))
+    Ok(Some(numerals::near(Expr::ScalarFunction(ScalarFunction { args, ..call.clone() }))))
 }
 
 /// A number of decimals that is known while the type of the result is worked out.

@@ -13,10 +13,10 @@ use datafusion::optimizer::AnalyzerRule;
 use super::arithmetic::DECIMALS;
 use super::cut::{Towards, cut};
 use super::existence::may_be_none;
-use super::kept::{digits, keeps_order, kept};
+use super::kept::{keeps_order, kept};
 use super::operators::{Class, class, is_text, refused};
 use super::quotient::{self, is_near};
-use super::{conversions, rules, times};
+use super::{conversions, numerals, rules, times};
 
 /// Runs after types are brought together, so that it sees the casts of that too.
 #[derive(Debug)]
@@ -44,8 +44,10 @@ impl AnalyzerRule for PostgresCasts {
                         to,
                     ))));
                 }
-                if from.is_floating() && matches!(to, DataType::Decimal128(..)) {
-                    return Ok(Transformed::yes(kept(cast(digits(*expr), to))));
+                if let DataType::Decimal128(_, scale) = to
+                    && (from.is_floating() || is_text(&from))
+                {
+                    return Ok(Transformed::yes(kept(cast(numerals::decimal(*expr, scale), to))));
                 }
                 Ok(match meant(&from, &to) {
                     Some(how) => {
@@ -127,9 +129,9 @@ fn meant(from: &DataType, to: &DataType) -> Option<&'static ScalarUDF> {
         (Decimal128(_, 1..), whole) if whole.is_integer() => Some(&WHOLE),
         (from, whole) if from.is_floating() && whole.is_integer() => Some(&WHOLE),
         (Timestamp(_, Some(_)), Timestamp(_, None)) => Some(&conversions::WALL),
-        (text, Timestamp(_, None)) if is_text(text) => Some(&WALL_TEXT),
+        (text, Timestamp(_, None) | DataType::Date32) if is_text(text) => Some(&WALL_TEXT),
         (text, DataType::Time64(_)) if is_text(text) => Some(times::clock()),
-        (text, Timestamp(_, Some(_)) | DataType::Date32) if is_text(text) => Some(&TIME_TEXT),
+        (text, Timestamp(_, Some(_))) if is_text(text) => Some(&TIME_TEXT),
         (Timestamp(..), text) if is_text(text) => Some(&WRITTEN),
         (Interval(_) | Duration(_), text) if is_text(text) => Some(&SPAN_TEXT),
         (float, text) if float.is_floating() && is_text(text) => Some(&FLOAT_TEXT),

@@ -128,7 +128,7 @@ of_one_value!(
     TimeText, "time_text", |_| DataType::Utf8, |texts| each_text(texts, legible)
 );
 of_one_value!(
-    /// The same for a wall clock: PostgreSQL passes over a zone that is written behind it.
+    /// The same for a day or a wall clock: PostgreSQL passes over a zone that is written behind it.
     WallText, "wall_text", |_| DataType::Utf8, |texts| each_text(texts, |text| without_zone(&legible(text)))
 );
 
@@ -255,18 +255,42 @@ fn rounded(clock: &str) -> String {
     }
 }
 
+/// A day and a clock as they are written: PostgreSQL passes over a zone behind them, one that it knows.
 fn without_zone(text: &str) -> String {
     let (day, rest) = text.split_at(text.find([' ', 'T']).unwrap_or(text.len()));
-    let clock = rest.split(['+', '-', 'Z']).next().unwrap_or_default();
-    // A zone has a name of two parts; AM and PM are none.
-    let named =
-        clock.trim_start_matches(['T', ' ']).find(|letter: char| letter.is_ascii_alphabetic());
-    let clock = match named.map(|at| at + clock.len() - clock.trim_start_matches(['T', ' ']).len())
-    {
-        Some(at) if clock[at..].contains('/') => clock[..at].trim_end(),
-        _ => clock,
+    let clock = rest.trim_start_matches(['T', ' ']);
+    let is_of_clock = |letter: char| letter.is_ascii_digit() || matches!(letter, ':' | '.' | ' ');
+    match clock.find(|letter| !is_of_clock(letter)) {
+        Some(at) if is_zone(clock[at..].trim()) => {
+            let end = rest.len() - clock.len() + at;
+            format!("{day}{}", rest[..end].trim_end())
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// `Z`, `+08`, `-05:30`, or the name of a zone that may be named.
+pub(super) fn is_zone(written: &str) -> bool {
+    let Some(offset) = written.strip_prefix(['+', '-']) else {
+        return written.eq_ignore_ascii_case("z") || ahead(written).is_some();
     };
-    format!("{day}{clock}")
+    let parts: Vec<&str> = match offset.len() {
+        4 if offset.bytes().all(|byte| byte.is_ascii_digit()) => {
+            vec![&offset[..2], &offset[2..]]
+        }
+        _ => offset.split(':').collect(),
+    };
+    let number = |part: &&str| {
+        let fits = matches!(part.len(), 1 | 2) && part.bytes().all(|byte| byte.is_ascii_digit());
+        part.parse::<u8>().ok().filter(|_| fits)
+    };
+    let numbers: Option<Vec<u8>> = parts.iter().map(number).collect();
+    numbers.is_some_and(|numbers| match &numbers[..] {
+        [hours, others @ ..] => {
+            *hours <= 15 && others.len() <= 2 && others.iter().all(|other| *other < 60)
+        }
+        [] => false,
+    })
 }
 
 of_one_value!(
@@ -467,6 +491,12 @@ mod tests {
                 "2026-11-27 10:00:00 Asia/Shanghai",
                 "2026-11-27 10:00:00 Asia/Shanghai",
                 "2026-11-27 10:00:00",
+            ),
+            ("2026-11-27 10:00:00+99", "2026-11-27 10:00:00+99", "2026-11-27 10:00:00+99"),
+            (
+                "2026-11-27 10:00:00 nowhere",
+                "2026-11-27 10:00:00 nowhere",
+                "2026-11-27 10:00:00 nowhere",
             ),
         ] {
             assert_eq!(legible(written), moment, "{written}");

@@ -4,27 +4,31 @@
 //! text is compared with a number as text, `cast(2.5 as int)` cuts. Analysts know PostgreSQL, and the books are
 //! PostgreSQL's; so a statement is made to mean here what it means there, or it is refused. Read in this order:
 //! - `names`: columns have PostgreSQL's names, which `implicit` finds for unnamed ones; `order`: names in ORDER BY;
-//!   `scopes`: which column a bare name is; `titles`: the columns of the answer are called what the analyst wrote.
+//!   `scopes`: which column a name is, among those in `sights`; `titles`: the columns of the answer are called what the analyst wrote.
+//! - `pairs`: rows of values that are looked for in a subquery.
 //! - `rewrite`: on the text's tree, before planning: averages, parts of a date, literals, time zones; `rows` of values,
-//!   the `precedence` of IS DISTINCT FROM, `grouping` sets; divisions that a condition beside them `guarded`.
+//!   EXISTS as a value `counted`, the `precedence` of IS DISTINCT FROM, `grouping` sets; divisions that a condition
+//!   beside them `guarded`.
 //! - `types`: what a type's name stands for.
 //! - `settled`: the type that a value really has, `united`: of the sides of a UNION; before anything is computed with it.
 //! - `operators`: `+ - * / %` and comparisons, while the types of both sides are known; `arithmetic` computes them.
 //! - `quotient`: how many digits a quotient has, `spread`: variances to their last digit.
-//! - `sum`: sums that cannot run over; `percentile`: exact ones; `finite`: functions that have no value for some numbers, `letters`: texts letter by letter.
+//! - `sum`: sums that cannot run over; `percentile`: exact ones; `finite`: functions that have no value for some numbers, `letters`: texts letter by letter, `bounded`: put together.
 //! - `expressions`: regular ones, in the words of Rust's.
 //! - `beside`, `casts`: rules over the plan, before and after types are brought together: values beside each other,
 //!   with `lists` for `in (…)`, and `calls` that mean something else; casts, of which some are `kept` where they stand; texts of numbers whose scale is `mixed` are refused. `nullif` has a type of its own.
-//! - `existence`: forms that are planned wrongly, put right; `only_value`: subqueries that stand for a value. `refusals`: forms that are not answered.
-//! - `times`: texts that tell times.
+//! - `existence`: forms that are planned wrongly, put right; `marks`: lists that are asked for as a value; `only_value`: subqueries that stand for a value. `refusals`: forms that are not answered.
+//! - `times`: texts that tell times, `spans`: so many times an interval; `numerals`: texts and floats that tell decimals.
 //! - `conversions`: what a value goes through on its way to another type, and to another time zone.
 
 mod arithmetic;
 mod beside;
+mod bounded;
 mod calls;
 mod casts;
 mod conversions;
 mod correlated;
+mod counted;
 mod cut;
 mod existence;
 mod expressions;
@@ -35,12 +39,15 @@ mod implicit;
 mod kept;
 mod letters;
 mod lists;
+mod marks;
 mod mixed;
 mod names;
 mod nullif;
+mod numerals;
 mod only_value;
 mod operators;
 mod order;
+mod pairs;
 mod percentile;
 mod precedence;
 mod quotient;
@@ -50,6 +57,8 @@ mod rows;
 mod rules;
 mod scopes;
 mod settled;
+mod sights;
+mod spans;
 mod spread;
 mod sum;
 mod titles;
@@ -64,11 +73,13 @@ use datafusion::execution::SessionStateDefaults;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 use datafusion::optimizer::Analyzer;
 
+pub(crate) use bounded::bounded;
 pub(crate) use correlated::tied;
 pub(crate) use expressions::refused as regex_refused;
 pub(crate) use finite::finite;
 pub(crate) use letters::by_letter;
 pub(crate) use names::named;
+pub(crate) use pairs::apart;
 pub(crate) use refusals::refusal;
 pub(crate) use rewrite::rewrite;
 pub(crate) use scopes::{Tables, resolved};
@@ -87,6 +98,7 @@ pub(crate) fn taught(session: SessionStateBuilder) -> SessionStateBuilder {
     rules.insert(0, Arc::new(existence::MendedForms));
     rules.push(Arc::new(casts::PostgresCasts));
     rules.push(Arc::new(mixed::OneScale));
+    rules.push(Arc::new(bounded::BoundedTexts));
     session
         .with_expr_planners(planners)
         .with_relation_planners(vec![Arc::new(settled::SettledRelations)])

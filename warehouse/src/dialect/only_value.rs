@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Field, FieldRef, Int64Type};
-use datafusion::common::{Result, ScalarValue, exec_err};
+use datafusion::common::{Column, Result, ScalarValue, exec_err};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::{
     Accumulator, AggregateUDF, AggregateUDFImpl, Expr, LogicalPlan, LogicalPlanBuilder, Signature,
@@ -26,15 +26,16 @@ pub(super) fn aggregated(subquery: Subquery) -> Result<Subquery> {
     let called = value.schema_name().to_string();
     let plan = LogicalPlanBuilder::from(plan.clone())
         .aggregate(Vec::<Expr>::new(), vec![value])?
-        .project(vec![Expr::Column(called.into()).alias(name)])?
+        .project(vec![Expr::Column(Column::from_name(called)).alias(name)])?
         .build()?;
     Ok(Subquery { subquery: Arc::new(plan), ..subquery })
 }
 
-/// True where an aggregate or a limit stands at the top already.
+/// True where an aggregate without groups or a limit stands at the top already.
 fn is_bounded(plan: &LogicalPlan) -> bool {
     match plan {
-        LogicalPlan::Aggregate(_) | LogicalPlan::Limit(_) => true,
+        LogicalPlan::Aggregate(all) => all.group_expr.is_empty(),
+        LogicalPlan::Limit(_) => true,
         LogicalPlan::Projection(projection) => is_bounded(&projection.input),
         LogicalPlan::Filter(having) => is_bounded(&having.input),
         LogicalPlan::SubqueryAlias(alias) => is_bounded(&alias.input),

@@ -11,7 +11,7 @@ use super::arithmetic::{self, Kind};
 use super::conversions::{self, of_one_clock};
 use super::quotient::{ONLY_ROUNDED, is_near};
 use super::settled::type_of;
-use super::times;
+use super::{numerals, spans, times};
 
 #[derive(Debug)]
 pub(super) struct PostgresOperators;
@@ -69,11 +69,11 @@ fn computed(
     };
     // A text in quotes takes the type of the number beside it.
     if left.is_numeric() && is_quoted(&raw.right) {
-        raw.right = cast(raw.right, wide(&left));
+        raw.right = read_as(raw.right, &left)?;
         return computed(kind, raw, schema);
     }
     if right.is_numeric() && is_quoted(&raw.left) {
-        raw.left = cast(raw.left, wide(&right));
+        raw.left = read_as(raw.left, &right)?;
         return computed(kind, raw, schema);
     }
     if left.is_numeric() && right.is_numeric() {
@@ -120,6 +120,15 @@ fn days_and_spans(
             let (from, to) = (told(raw.right, right), told(raw.left, left));
             Ok(PlannerResult::Planned(times::apart(to, from)))
         }
+        (Interval(_), Kind::Multiply, number) if is_number(number) => {
+            Ok(PlannerResult::Planned(spans::times(raw.left, cast(raw.right, DataType::Float64))))
+        }
+        (number, Kind::Multiply, Interval(_)) if is_number(number) => {
+            Ok(PlannerResult::Planned(spans::times(raw.right, cast(raw.left, DataType::Float64))))
+        }
+        (Interval(_), Kind::Divide, number) if is_number(number) => {
+            Ok(PlannerResult::Planned(spans::part(raw.left, cast(raw.right, DataType::Float64))))
+        }
         (Date32, Kind::Add | Kind::Subtract, Interval(_)) => {
             raw.left = cast(raw.left, WALL);
             Ok(PlannerResult::Original(raw))
@@ -130,6 +139,11 @@ fn days_and_spans(
         }
         _ => Ok(PlannerResult::Original(raw)),
     }
+}
+
+/// True for a number, and for NULL, which may be one.
+fn is_number(kind: &DataType) -> bool {
+    kind.is_numeric() || *kind == DataType::Null
 }
 
 /// A time without a zone.
@@ -230,19 +244,14 @@ pub(super) fn is_wall(kind: &DataType) -> bool {
 /// A text in quotes as a value of another type.
 pub(super) fn read_as(text: Expr, kind: &DataType) -> Result<Expr> {
     if is_quoted(&text) {
-        return Ok(cast(text, wide(kind)));
+        return match kind {
+            DataType::Decimal128(..) => numerals::of_quoted(text),
+            other => Ok(cast(text, other.clone())),
+        };
     }
     match clash(&DataType::Utf8, kind) {
         Some(said) => refused(&said, &[&text]),
         None => Ok(text),
-    }
-}
-
-/// Decimals in quotes keep all their digits; everything else is read as it stands.
-fn wide(kind: &DataType) -> DataType {
-    match kind {
-        DataType::Decimal128(..) => DataType::Decimal128(38, 16),
-        other => other.clone(),
     }
 }
 

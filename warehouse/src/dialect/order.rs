@@ -11,28 +11,11 @@ use datafusion::sql::sqlparser::ast::{
 use super::implicit::{self, Name, folded};
 
 const TWICE: &str = "有几列都叫这个名字，请用 as 另起一个名字，或按序号排序";
-const BESIDE: &str = "它在 select * 旁边没有起名，请用 as 给它另起一个名字";
 
 /// The names of the columns of a query, before any of them is renamed; none for a star.
-///
-/// # Errors
-/// ORDER BY names an item that has no alias beside a star, which may have a column of the same name.
-pub(super) fn names(query: &Query) -> Result<Vec<Option<Name>>, String> {
-    let Some(select) = implicit::first_select(&query.body) else { return Ok(Vec::new()) };
-    let names: Vec<_> = select.projection.iter().map(implicit::of_item).collect();
-    let stands_beside = |name: &String| {
-        let mut items = names.iter().zip(&select.projection);
-        items.any(|(found, item)| {
-            matches!(item, SelectItem::UnnamedExpr(expr) if implicit::plain(expr).is_none())
-                && *found == Some(Name::Of(name.clone()))
-        })
-    };
-    let keys = sorted(query).iter().filter_map(|key| match bare(&key.expr) {
-        Expr::Identifier(name) => Some(folded(name)),
-        _ => None,
-    });
-    let wanted = keys.filter(|_| names.contains(&None)).find(stands_beside);
-    wanted.map_or(Ok(names), |name| Err(format!("order by 的“{name}”不清楚：{BESIDE}")))
+pub(super) fn names(query: &Query) -> Vec<Option<Name>> {
+    let Some(select) = implicit::first_select(&query.body) else { return Vec::new() };
+    select.projection.iter().map(implicit::of_item).collect()
 }
 
 fn sorted(query: &Query) -> &[OrderByExpr] {
@@ -42,7 +25,7 @@ fn sorted(query: &Query) -> &[OrderByExpr] {
     }
 }
 
-/// The bare names inside the larger expressions of ORDER BY and DISTINCT ON: they are columns of the tables.
+/// The names inside the larger expressions of ORDER BY and DISTINCT ON: they are columns of the tables.
 pub(super) fn inside(query: &Query) -> Vec<String> {
     let SetExpr::Select(select) = query.body.as_ref() else { return Vec::new() };
     let mut inside = Inside(Vec::new());
@@ -167,16 +150,14 @@ fn unwrap(key: &mut Expr) {
     }
 }
 
-/// The bare names in an expression.
+/// The names of columns in an expression.
 struct Inside(Vec<String>);
 
 impl Visitor for Inside {
     type Break = ();
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-        if let Expr::Identifier(name) = expr {
-            self.0.push(folded(name));
-        }
+        self.0.extend(implicit::plain(expr));
         ControlFlow::Continue(())
     }
 }

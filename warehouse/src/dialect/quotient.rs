@@ -13,6 +13,8 @@ use arrow::error::ArrowError;
 pub(super) const ENDLESS: i8 = 16;
 /// Decimals of quotients.
 const WIDE: i8 = 24;
+/// Decimals of a `numeric` of which a person says no digits.
+pub(super) const PLAIN: i8 = WIDE;
 /// Decimals of a part of a large whole.
 const WIDEST: i8 = 28;
 /// Decimals of what is divided twice; no other type has as many.

@@ -5,14 +5,14 @@ use std::ops::ControlFlow;
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, CastKind, DataType, DateTimeField, DuplicateTreatment, ExactNumberInfo, Expr,
     ExtractSyntax, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
-    FunctionArgumentList, FunctionArguments, GroupByExpr, Ident, LimitClause, ObjectName,
+    FunctionArgumentList, FunctionArguments, GroupByExpr, Ident, Interval, LimitClause, ObjectName,
     OrderByExpr, OrderByOptions, Query, Select, SelectItem, SetExpr, Statement, TimezoneInfo,
     UnaryOperator, Value, ValueWithSpan, VisitMut, VisitorMut,
 };
 
 use super::arithmetic::QUOTIENT;
 use super::conversions::{NAMED, SIGNED};
-use super::{expressions, grouping, guarded, precedence, rows};
+use super::{counted, expressions, grouping, guarded, precedence, rows};
 
 /// Makes a statement mean here what it means in PostgreSQL.
 pub(crate) fn rewrite(statement: &mut Statement) {
@@ -27,6 +27,7 @@ impl VisitorMut for Rewriter {
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
         grouped_once(select);
+        counted::in_values(select);
         ControlFlow::Continue(())
     }
 
@@ -74,6 +75,15 @@ impl VisitorMut for Rewriter {
                 if let Some(meant) = function_meant(function) {
                     *expr = meant;
                 }
+            }
+            Expr::Cast { expr: value, data_type: DataType::Interval { .. }, .. } => {
+                *expr = Expr::Interval(Interval {
+                    value: value.clone(),
+                    leading_field: None,
+                    leading_precision: None,
+                    last_field: None,
+                    fractional_seconds_precision: None,
+                });
             }
             Expr::Cast { kind, expr: value, data_type, .. } => {
                 let plain = match cut_to(data_type) {
@@ -199,7 +209,8 @@ fn function_meant(function: &mut Function) -> Option<Expr> {
             None
         }
         // PostgreSQL sorts what it looks through for the same values.
-        "string_agg" | "array_agg" => {
+        "string_agg" if is_distinct(function) => joined(function),
+        "array_agg" => {
             sorted_where_distinct(function);
             None
         }
@@ -250,6 +261,52 @@ fn function_meant(function: &mut Function) -> Option<Expr> {
 /// `x = any(array[…])`, which says what `x in (…)` says.
 fn listed(value: &Expr, values: &[Expr], negated: bool) -> Expr {
     Expr::InList { expr: Box::new(value.clone()), list: values.to_vec(), negated }
+}
+
+fn is_distinct(function: &Function) -> bool {
+    matches!(&function.args, FunctionArguments::List(list)
+        if list.duplicate_treatment == Some(DuplicateTreatment::Distinct))
+}
+
+/// `string_agg(distinct x, ',' order by x)` as `array_to_string(array_sort(array_agg(distinct x)), ',')`: the engine
+/// sorts the rows once for all aggregates, but each list by itself.
+fn joined(function: &Function) -> Option<Expr> {
+    let mut all = function.clone();
+    let FunctionArguments::List(list) = &mut all.args else { return None };
+    let [
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(value)),
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(between)),
+    ] = &list.args[..]
+    else {
+        return None;
+    };
+    let (value, between) = (value.clone(), between.clone());
+    let options = match &list.clauses[..] {
+        [] => OrderByOptions::default(),
+        [FunctionArgumentClause::OrderBy(keys)] => match &keys[..] {
+            [key] if key.expr == value => key.options,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let text = |text: &str| Expr::value(Value::SingleQuotedString(text.to_owned()));
+    let way = text(if options.asc == Some(false) { "DESC" } else { "ASC" });
+    list.args.truncate(1);
+    list.clauses.clear();
+    all.name = named("array_agg");
+    // Without any value there is no text, and no list.
+    let there = Expr::IsNotNull(Box::new(Expr::Nested(Box::new(value))));
+    let filter = match all.filter.take() {
+        Some(filter) => Expr::BinaryOp {
+            left: Box::new(Expr::Nested(filter)),
+            op: BinaryOperator::And,
+            right: Box::new(there),
+        },
+        None => there,
+    };
+    all.filter = Some(Box::new(filter));
+    let sorted = call("array_sort", [Expr::Function(all), way, text("NULLS LAST")]);
+    Some(call("array_to_string", [sorted, between]))
 }
 
 fn sorted_where_distinct(function: &mut Function) {
@@ -345,6 +402,11 @@ fn number(digits: &str) -> Expr {
 
 fn cast(kind: &CastKind, value: Expr, data_type: DataType) -> Expr {
     Expr::Cast { kind: kind.clone(), expr: Box::new(value), data_type, array: false, format: None }
+}
+
+/// `count(1)`: every row.
+pub(super) fn count_rows() -> Expr {
+    call("count", [number("1")])
 }
 
 fn named(name: &str) -> ObjectName {

@@ -1,273 +1,523 @@
-//! Which column a bare name is: PostgreSQL looks in the FROM of the SELECT at hand, and further out only where that has
-//! none. DataFusion looks further out also where two tables have it, and knows the one column that USING makes of two
-//! in few places. So a bare name of such a column gets its table before it, and one that two tables have is refused.
+//! Which column a name is, by PostgreSQL's rules: it looks in the FROM of the SELECT at hand, and further out only
+//! where that has none; the items of the SELECT are seen by its ORDER BY, DISTINCT ON and GROUP BY alone, and only
+//! where a name stands by itself. DataFusion looks further out also where two tables have the name, knows the one column that USING
+//! makes of two in few places, and takes an item for a column in HAVING and inside of keys. So every name gets its
+//! table before it, and one that several columns have is refused.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Cte, Expr, Ident, JoinConstraint, JoinOperator, ObjectName, Query, Select, SelectItem,
-    SelectItemQualifiedWildcardKind, SetExpr, Statement, TableAlias, TableFactor, TableWithJoins,
-    VisitMut, VisitorMut,
+    Distinct, Expr, GroupByExpr, Ident, JoinConstraint, OrderBy, OrderByExpr, OrderByKind, Query,
+    Select, SelectItem, SetExpr, Statement, TableAlias, TableAliasColumnDef, TableFactor,
+    TableWithJoins, VisitMut, VisitorMut,
 };
 
-use super::implicit::{self, Name, folded};
+use super::implicit::folded;
+use super::names::unwrap;
+use super::sights::{self, Scope, Seen, Shown};
+use super::titles::Titles;
+use crate::Told;
 
 /// The columns of the tables that a statement may name.
 pub(crate) type Tables = HashMap<String, Vec<String>>;
 
-/// Puts the table before the names of joined columns.
+/// What was found out about the names of a statement.
+#[derive(Debug, Default)]
+pub(crate) struct Resolved {
+    /// The names of the columns of the answer that come out of a star.
+    pub(super) starred: Vec<Option<String>>,
+    /// Names that no table has: the planner must not find a column for one either.
+    pub(crate) unknown: Vec<Told>,
+}
+
+/// Puts the table before the names of columns.
 ///
 /// # Errors
-/// A name inside a subquery is that of several columns there.
-pub(crate) fn resolved(statement: &mut Statement, tables: &Tables) -> Result<(), String> {
-    let mut resolver = Resolver { tables, ctes: Vec::new(), scopes: Vec::new() };
-    match statement.visit(&mut resolver) {
-        ControlFlow::Break(said) => Err(said),
-        ControlFlow::Continue(()) => Ok(()),
+/// A name is that of several columns, or of an item where PostgreSQL sees none.
+pub(crate) fn resolved(
+    statement: &mut Statement,
+    tables: &Tables,
+    titles: &mut Titles,
+) -> Result<Resolved, Told> {
+    let mut resolver =
+        Resolver { tables, titles, ctes: Vec::new(), scopes: Vec::new(), unknown: Vec::new() };
+    let Statement::Query(query) = statement else { return Ok(Resolved::default()) };
+    let columns = resolver.query(query)?;
+    let starred = columns.into_iter().map(|column| column.name.filter(|_| column.starred));
+    Ok(Resolved { starred: starred.collect(), unknown: resolver.unknown })
+}
+
+/// What a SELECT sees.
+struct Sight {
+    scope: Scope,
+    /// Its own columns.
+    columns: Vec<Shown>,
+}
+
+impl Sight {
+    /// True where one of its own columns has the name.
+    fn shows(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| column.name.as_deref() == Some(name))
     }
 }
-
-/// A column that a bare name may mean.
-#[derive(Debug, Clone)]
-struct Seen {
-    name: String,
-    table: String,
-    /// One of two that USING made one.
-    merged: bool,
-}
-
-/// The columns in sight of a SELECT; none where they are not known.
-type Scope = Option<Vec<Seen>>;
 
 struct Resolver<'a> {
     tables: &'a Tables,
+    titles: &'a mut Titles,
     /// The columns of each WITH around the place that is looked at.
-    ctes: Vec<HashMap<String, Option<Vec<String>>>>,
-    /// The scopes around it, the innermost last.
-    scopes: Vec<Scope>,
+    ctes: Vec<HashMap<String, Vec<String>>>,
+    /// What is seen around it, the innermost last.
+    scopes: Vec<Sight>,
+    unknown: Vec<Told>,
+}
+
+/// Where a name stands that is no item's by itself, and what to write instead of an item there.
+#[derive(Debug, Clone, Copy)]
+enum Clause {
+    Plain,
+    Having,
+    GroupBy,
+    OrderBy,
+}
+
+impl Clause {
+    /// Why an item is not seen; none where the planner does not see it either.
+    fn blind(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::Having => {
+                Some("having 里不能用 select 里起的别名：请写出算式，例如 having sum(net) > 40")
+            }
+            Self::GroupBy => {
+                Some("group by 的算式里不能用 select 里起的别名：请写出算式，或只写别名本身")
+            }
+            Self::OrderBy => {
+                Some("order by 的算式里不能用 select 里起的别名：请写出算式，或只写别名本身")
+            }
+        }
+    }
 }
 
 impl Resolver<'_> {
-    fn of_select(&self, select: &Select) -> Scope {
-        let mut all = Vec::new();
-        for tables in &select.from {
-            all.extend(self.of_joined(tables)?);
+    /// Resolves a query, whose columns these are.
+    fn query(&mut self, query: &mut Query) -> Result<Vec<Shown>, Told> {
+        unwrap(query)?;
+        self.ctes.push(HashMap::new());
+        for cte in query.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
+            // It sees those before it, and not itself.
+            let columns = sights::names_of(&self.query(&mut cte.query)?);
+            self.complete(Some(&mut cte.alias), &columns);
+            let name = folded(&cte.alias.name);
+            let seen = sights::under(columns, Vec::new(), Some(&cte.alias))?;
+            let columns = seen.into_iter().map(|seen| seen.name).collect();
+            if let Some(known) = self.ctes.last_mut() {
+                known.insert(name, columns);
+            }
         }
-        Some(all)
-    }
-
-    fn of_joined(&self, tables: &TableWithJoins) -> Scope {
-        let mut all = self.of_factor(&tables.relation)?;
-        for join in &tables.joins {
-            let mut right = self.of_factor(&join.relation)?;
-            let shared: Vec<String> = match constraint(&join.join_operator) {
-                Some(JoinConstraint::Using(columns)) => columns
-                    .iter()
-                    .filter_map(|column| column.0.last()?.as_ident().map(folded))
-                    .collect(),
-                Some(JoinConstraint::Natural) => {
-                    let both = |left: &&Seen| right.iter().any(|seen| seen.name == left.name);
-                    all.iter().filter(both).map(|seen| seen.name.clone()).collect()
-                }
-                _ => Vec::new(),
-            };
-            right.retain(|seen| !shared.contains(&seen.name));
-            let joined = all.iter_mut().filter(|seen| shared.contains(&seen.name));
-            joined.for_each(|seen| seen.merged = true);
-            all.extend(right);
-        }
-        Some(all)
-    }
-
-    fn of_factor(&self, factor: &TableFactor) -> Scope {
-        let under = |columns: Vec<String>, table: String| {
-            let seen = |name| Seen { name, table: table.clone(), merged: false };
-            columns.into_iter().map(seen).collect()
+        let mut keys = match query.order_by.as_mut() {
+            Some(OrderBy { kind: OrderByKind::Expressions(keys), .. }) => keys.as_mut_slice(),
+            _ => &mut [],
         };
+        let columns = match query.body.as_mut() {
+            SetExpr::Select(select) => self.select(select, std::mem::take(&mut keys))?,
+            body => self.body(body)?,
+        };
+        keys.iter().try_for_each(|key| of_united(&key.expr, &columns))?;
+        if let Some(limit) = &mut query.limit_clause {
+            self.within(limit, Clause::Plain)?;
+        }
+        self.ctes.pop();
+        Ok(columns)
+    }
+
+    fn body(&mut self, body: &mut SetExpr) -> Result<Vec<Shown>, Told> {
+        match body {
+            SetExpr::Select(select) => self.select(select, &mut []),
+            SetExpr::Query(query) => self.query(query),
+            SetExpr::SetOperation { left, right, .. } => {
+                let columns = self.body(left)?;
+                self.body(right)?;
+                Ok(columns)
+            }
+            SetExpr::Values(values) => {
+                self.within(values, Clause::Plain)?;
+                let width = values.rows.first().map_or(0, |row| row.len());
+                let column = |place| Shown {
+                    name: Some(format!("column{place}")),
+                    meaning: format!("column{place}"),
+                    starred: false,
+                };
+                Ok((1..=width).map(column).collect())
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn select(
+        &mut self,
+        select: &mut Select,
+        keys: &mut [OrderByExpr],
+    ) -> Result<Vec<Shown>, Told> {
+        let mut scope = Scope::new();
+        for tables in &mut select.from {
+            let more = self.joined(tables, &scope)?;
+            scope.extend(more);
+        }
+        self.scopes.push(Sight { scope, columns: Vec::new() });
+        let done = self.clauses(select, keys);
+        self.scopes.pop();
+        done
+    }
+
+    /// The clauses of a SELECT behind its FROM.
+    fn clauses(
+        &mut self,
+        select: &mut Select,
+        keys: &mut [OrderByExpr],
+    ) -> Result<Vec<Shown>, Told> {
+        let scope = self.scopes.last().map(|sight| sight.scope.clone()).unwrap_or_default();
+        // By the names that items have before their columns get tables.
+        let names: Vec<Vec<Shown>> =
+            select.projection.iter().map(|item| sights::shown(item, &scope)).collect();
+        let mut columns = Vec::new();
+        for (item, mut shown) in select.projection.iter_mut().zip(names) {
+            if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item {
+                self.within(expr, Clause::Plain)?;
+                shown.iter_mut().for_each(|column| column.meaning = expr.to_string());
+            }
+            columns.append(&mut shown);
+        }
+        if let Some(sight) = self.scopes.last_mut() {
+            sight.columns.clone_from(&columns);
+        }
+        if let Some(condition) = &mut select.selection {
+            self.within(condition, Clause::Plain)?;
+        }
+        if let GroupByExpr::Expressions(groups, _) = &mut select.group_by {
+            for key in groups {
+                self.group(key, &select.projection)?;
+            }
+        }
+        for clause in [&mut select.having, &mut select.qualify].into_iter().flatten() {
+            self.within(clause, Clause::Having)?;
+        }
+        for window in &mut select.named_window {
+            self.within(&mut window.1, Clause::OrderBy)?;
+        }
+        if let Some(Distinct::On(on)) = &mut select.distinct {
+            for key in on {
+                self.key(key)?;
+            }
+        }
+        for key in keys {
+            self.key(&mut key.expr)?;
+        }
+        Ok(columns)
+    }
+
+    /// A key of ORDER BY or DISTINCT ON: by itself a name is an item's first.
+    fn key(&mut self, key: &mut Expr) -> Result<(), Told> {
+        let Expr::Identifier(name) = bare(key) else { return self.within(key, Clause::OrderBy) };
+        match self.item(&folded(name), "order by")? {
+            // The planner finds it by itself, or a later look does.
+            Some(column) if !column.starred => Ok(()),
+            _ => self.within(key, Clause::OrderBy),
+        }
+    }
+
+    /// A key of GROUP BY: by itself a name is a column's of the FROM first, and then an item's.
+    fn group(&mut self, key: &mut Expr, items: &[SelectItem]) -> Result<(), Told> {
+        match key {
+            Expr::Nested(inside) => self.group(inside, items),
+            Expr::Tuple(keys) => keys.iter_mut().try_for_each(|key| self.group(key, items)),
+            Expr::Cube(sets) | Expr::Rollup(sets) | Expr::GroupingSets(sets) => sets
+                .iter_mut()
+                .flat_map(|set| set.iter_mut())
+                .try_for_each(|key| self.group(key, items)),
+            Expr::Identifier(name) => {
+                let wanted = folded(name);
+                let is_column = |seen: &Seen| !seen.hidden && seen.name == wanted;
+                let here = self.scopes.last();
+                if !here.is_some_and(|sight| sight.scope.iter().any(is_column))
+                    && let Some(column) = self.item(&wanted, "group by")?
+                    && let Some(item) = items.iter().find_map(|item| of_meaning(item, &column))
+                {
+                    *key = item;
+                    return Ok(());
+                }
+                self.within(key, Clause::GroupBy)
+            }
+            _ => self.within(key, Clause::GroupBy),
+        }
+    }
+
+    /// The item of a name; none where there is none.
+    fn item(&self, name: &str, clause: &str) -> Result<Option<Shown>, String> {
+        let Some(sight) = self.scopes.last() else { return Ok(None) };
+        let is_wanted = |column: &&Shown| column.name.as_deref() == Some(name);
+        let mut found = sight.columns.iter().filter(is_wanted);
+        let Some(first) = found.next() else { return Ok(None) };
+        if found.any(|other| other.meaning != first.meaning) {
+            return Err(format!(
+                "{clause} 的“{name}”不清楚：有几列都叫这个名字，请用 as 另起一个名字，或写序号"
+            ));
+        }
+        Ok(Some(first.clone()))
+    }
+
+    /// Resolves the names in a part of a statement, and its subqueries.
+    fn within(&mut self, part: &mut impl VisitMut, clause: Clause) -> Result<(), Told> {
+        match part.visit(&mut Within { resolver: self, clause, depth: 0 }) {
+            ControlFlow::Break(told) => Err(*told),
+            ControlFlow::Continue(()) => Ok(()),
+        }
+    }
+
+    /// Resolves a part that sees these columns and what lies further out.
+    fn seeing(
+        &mut self,
+        scope: Scope,
+        how: impl FnOnce(&mut Self) -> Result<(), Told>,
+    ) -> Result<(), Told> {
+        self.scopes.push(Sight { scope, columns: Vec::new() });
+        let done = how(self);
+        self.scopes.pop();
+        done
+    }
+
+    /// The columns of joined tables; `before` are those that a LATERAL among them sees too.
+    fn joined(&mut self, tables: &mut TableWithJoins, before: &Scope) -> Result<Scope, Told> {
+        let mut all = self.factor(&mut tables.relation, before)?;
+        for join in &mut tables.joins {
+            let sight: Scope = before.iter().chain(&all).cloned().collect();
+            let right = self.factor(&mut join.relation, &sight)?;
+            all = sights::joined(all, right, &join.join_operator)?;
+            let here = all.clone();
+            self.seeing(here, |inner| match sights::constraint(&join.join_operator) {
+                Some(JoinConstraint::On(_)) => inner.within(&mut join.join_operator, Clause::Plain),
+                _ => Ok(()),
+            })?;
+        }
+        Ok(all)
+    }
+
+    fn factor(&mut self, factor: &mut TableFactor, before: &Scope) -> Result<Scope, Told> {
         match factor {
             TableFactor::Table { name, alias, .. } => {
-                let columns = renamed(alias.as_ref(), self.of_table(name));
-                let own = || name.0.last()?.as_ident().map(folded);
-                let table = alias.as_ref().map(|alias| folded(&alias.name)).or_else(own)?;
-                Some(under(columns?, table))
+                let parts = sights::names(name);
+                let columns = self.of_table(&parts)?;
+                self.complete(alias.as_mut(), &columns);
+                Ok(sights::under(columns, parts, alias.as_ref())?)
             }
-            TableFactor::Derived { subquery, alias, .. } => {
-                let columns = renamed(alias.as_ref(), self.of_query(subquery));
-                Some(under(columns?, alias.as_ref().map_or_else(String::new, |a| folded(&a.name))))
+            TableFactor::Derived { lateral, subquery, alias, .. } => {
+                let mut columns = Vec::new();
+                if *lateral {
+                    self.seeing(before.clone(), |inner| {
+                        columns = inner.query(subquery)?;
+                        Ok(())
+                    })?;
+                } else {
+                    columns = self.query(subquery)?;
+                }
+                let alias = alias.get_or_insert_with(|| named(self.titles.keep(String::new())));
+                let columns = sights::names_of(&columns);
+                self.complete(Some(alias), &columns);
+                Ok(sights::under(columns, Vec::new(), Some(&*alias))?)
             }
-            TableFactor::UNNEST { alias: Some(alias), .. } => {
-                Some(under(renamed(Some(alias), None)?, folded(&alias.name)))
+            TableFactor::UNNEST { alias, array_exprs, .. } => {
+                self.seeing(before.clone(), |inner| inner.within(array_exprs, Clause::Plain))?;
+                let table = alias.as_ref().map_or_else(|| "unnest".to_owned(), |a| folded(&a.name));
+                let columns = vec![table.clone(); array_exprs.len()];
+                Ok(sights::under(columns, vec![table], alias.as_ref())?)
             }
-            TableFactor::NestedJoin { table_with_joins, alias: None } => {
-                self.of_joined(table_with_joins)
+            TableFactor::NestedJoin { table_with_joins, alias } => {
+                let all = self.joined(table_with_joins, before)?;
+                let Some(alias) = alias else { return Ok(all) };
+                let columns = all.into_iter().filter(|seen| !seen.hidden).map(|seen| seen.name);
+                Ok(sights::under(columns.collect(), Vec::new(), Some(&*alias))?)
             }
-            _ => None,
+            _ => Err("from 里只能写表、子查询和 unnest(…)".to_owned().into()),
         }
     }
 
-    fn of_table(&self, name: &ObjectName) -> Option<Vec<String>> {
-        let parts: Vec<String> =
-            name.0.iter().map(|part| part.as_ident().map(folded)).collect::<Option<_>>()?;
-        let cte = match &parts[..] {
+    /// Names also the columns that an alias leaves as they are, where it names others.
+    fn complete(&mut self, alias: Option<&mut TableAlias>, columns: &[String]) {
+        let Some(alias) = alias.filter(|alias| !alias.columns.is_empty()) else { return };
+        for name in columns.iter().skip(alias.columns.len()) {
+            let name = match name.as_str() {
+                sights::UNSEEN => self.titles.keep(name.clone()),
+                seen => sights::ident(seen),
+            };
+            alias.columns.push(TableAliasColumnDef { name, data_type: None });
+        }
+    }
+
+    fn of_table(&self, parts: &[String]) -> Result<Vec<String>, String> {
+        let cte = match parts {
             [one] => self.ctes.iter().rev().find_map(|with| with.get(one)),
             _ => None,
         };
-        cte.cloned().unwrap_or_else(|| self.tables.get(parts.last()?).cloned())
+        let name = parts.last().map_or("", String::as_str);
+        let found = cte.or_else(|| self.tables.get(name)).cloned();
+        found.ok_or_else(|| format!("没有名为“{name}”的表，或您无权查看"))
     }
 
-    /// The names of the columns of a query.
-    fn of_query(&self, query: &Query) -> Option<Vec<String>> {
-        let with = query.with.iter().flat_map(|with| &with.cte_tables);
-        let mut inner =
-            Resolver { tables: self.tables, ctes: self.ctes.clone(), scopes: Vec::new() };
-        inner.enter(with);
-        if let SetExpr::Values(values) = first_body(&query.body) {
-            let width = values.rows.first()?.len();
-            return Some((1..=width).map(|place| format!("column{place}")).collect());
-        }
-        let select = implicit::first_select(&query.body)?;
-        let mut names = Vec::new();
-        for item in &select.projection {
-            match item {
-                SelectItem::Wildcard(options) if options.to_string().is_empty() => {
-                    names.extend(inner.of_select(select)?.into_iter().map(|seen| seen.name));
-                }
-                SelectItem::QualifiedWildcard(
-                    SelectItemQualifiedWildcardKind::ObjectName(table),
-                    options,
-                ) if options.to_string().is_empty() => {
-                    let table = table.0.last()?.as_ident().map(folded)?;
-                    let all = inner.of_select(select)?.into_iter();
-                    names.extend(all.filter(|seen| seen.table == table).map(|seen| seen.name));
-                }
-                item => match implicit::of_item(item)? {
-                    Name::Of(name) => names.push(name),
-                    Name::None | Name::Unknown => names.push("?column?".to_owned()),
-                },
-            }
-        }
-        Some(names)
-    }
-
-    /// Learns the names of a WITH, each of which may use those before it.
-    fn enter<'b>(&mut self, with: impl Iterator<Item = &'b Cte>) {
-        self.ctes.push(HashMap::new());
-        for cte in with {
-            let columns = renamed(Some(&cte.alias), self.of_query(&cte.query));
-            if let Some(known) = self.ctes.last_mut() {
-                known.insert(folded(&cte.alias.name), columns);
-            }
-        }
-    }
-
-    fn of_body(&self, body: &SetExpr) -> Scope {
-        match body {
-            SetExpr::Select(select) => self.of_select(select),
-            _ => None,
-        }
-    }
-
-    /// The column that a bare name means, where it must be said.
-    fn meant(&self, name: &Ident) -> Result<Option<Expr>, String> {
+    /// The column that a bare name means; none where no table has it.
+    fn meant(&mut self, name: &Ident, clause: Clause) -> Result<Option<Expr>, String> {
         let wanted = folded(name);
         let mut inner: Vec<&str> = Vec::new();
-        for (depth, scope) in self.scopes.iter().rev().enumerate() {
-            let Some(scope) = scope else { return Ok(None) };
-            let found: Vec<&Seen> = scope.iter().filter(|seen| seen.name == wanted).collect();
+        for (depth, sight) in self.scopes.iter().rev().enumerate() {
+            let is_wanted = |seen: &&Seen| !seen.hidden && seen.name == wanted;
+            let found: Vec<&Seen> = sight.scope.iter().filter(is_wanted).collect();
             match &found[..] {
-                [] => inner.extend(scope.iter().map(|seen| seen.table.as_str())),
-                [one] if one.merged && !one.table.is_empty() && !inner.contains(&&*one.table) => {
-                    let quoted = |text: &str| Ident::with_quote('"', text);
-                    let column = vec![quoted(&one.table), quoted(&one.name)];
-                    return Ok(Some(Expr::CompoundIdentifier(column)));
-                }
-                [_] => return Ok(None),
-                // Of the outermost the planner says so itself, and knows what belongs to the condition of a join.
-                _ if depth + 1 == self.scopes.len() || !self.is_further_out(&wanted, depth) => {
+                [] => inner.extend(sight.scope.iter().map(Seen::of)),
+                // Its table cannot be named here; the planner finds it where nothing inside has the name.
+                [one] if inner.contains(&one.of()) => {
+                    let mut hides = self.scopes.iter().rev().take(depth);
+                    if hides.any(|sight| sight.shows(&wanted)) {
+                        return Err(format!(
+                            "列“{wanted}”不清楚：里外两层各有一张表叫“{0}”，请给其中一张另起别名，列写作 别名.{wanted}",
+                            one.of()
+                        ));
+                    }
                     return Ok(None);
                 }
-                _ => {
-                    return Err(format!(
-                        "列“{wanted}”在子查询的几张表里都有，请写明是哪张表的，例如 表名.{wanted}"
-                    ));
-                }
+                [one] => return Ok(Some(one.written(name))),
+                many => return Err(sights::unclear(&wanted, many)),
             }
         }
+        if let Some(blind) = clause.blind()
+            && self.item(&wanted, "")?.is_some()
+        {
+            return Err(format!("没有名为“{wanted}”的列：{blind}"));
+        }
+        let message = format!("没有名为“{wanted}”的列");
+        self.unknown.push(Told { message, place: place(name) });
         Ok(None)
     }
 
-    /// True where the planner would find the name behind so many scopes.
-    fn is_further_out(&self, name: &str, depth: usize) -> bool {
-        let mut outer = self.scopes.iter().rev().skip(depth + 1);
-        outer.any(|scope| {
-            scope.as_ref().is_none_or(|scope| scope.iter().any(|seen| seen.name == name))
-        })
-    }
-}
-
-impl VisitorMut for Resolver<'_> {
-    type Break = String;
-
-    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<String> {
-        self.enter(query.with.iter().flat_map(|with| &with.cte_tables));
-        let scope = self.of_body(&query.body);
-        // Of ORDER BY; each SELECT of a union has its own.
-        self.scopes.push(scope);
-        ControlFlow::Continue(())
-    }
-
-    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<String> {
-        self.ctes.pop();
-        self.scopes.pop();
-        ControlFlow::Continue(())
-    }
-
-    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<String> {
-        let scope = self.of_select(select);
-        if let Some(here) = self.scopes.last_mut() {
-            *here = scope;
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<String> {
-        let Expr::Identifier(name) = &*expr else { return ControlFlow::Continue(()) };
-        match self.meant(name) {
-            Ok(None) => ControlFlow::Continue(()),
-            Ok(Some(column)) => {
-                *expr = column;
-                ControlFlow::Continue(())
+    /// The column that is named after its table; none where that is not seen, or has none.
+    fn of_named(&self, parts: &[Ident]) -> Result<Option<Expr>, String> {
+        let [.., table, column] = parts else { return Ok(None) };
+        let (table, wanted) = (folded(table), folded(column));
+        let Some(sight) = self
+            .scopes
+            .iter()
+            .rev()
+            .find(|sight| sight.scope.iter().any(|seen| seen.of() == table))
+        else {
+            return Ok(None);
+        };
+        let is_wanted = |seen: &&Seen| seen.of() == table && seen.name == wanted;
+        let found: Vec<&Seen> = sight.scope.iter().filter(is_wanted).collect();
+        match &found[..] {
+            [] => {
+                match self.scopes.iter().flat_map(|sight| &sight.scope).any(|seen| is_wanted(&seen))
+                {
+                    true => Err(format!(
+                        "表“{table}”没有名为“{wanted}”的列：外层另有一张同名的表，请起不同的别名"
+                    )),
+                    false => Ok(None),
+                }
             }
-            Err(said) => ControlFlow::Break(said),
+            [one] => Ok(Some(one.written(column))),
+            many => Err(sights::unclear(&wanted, many)),
         }
     }
 }
 
-/// The names of columns under an alias, which may give them others.
-fn renamed(alias: Option<&TableAlias>, columns: Option<Vec<String>>) -> Option<Vec<String>> {
-    match alias {
-        Some(alias) if !alias.columns.is_empty() => {
-            Some(alias.columns.iter().map(|column| folded(&column.name)).collect())
+/// Of a union ORDER BY sees the columns of the answer alone, and only as they stand.
+fn of_united(key: &Expr, columns: &[Shown]) -> Result<(), String> {
+    let said = |what: String| {
+        Err(format!(
+            "{what}：union、intersect、except 之后的 order by 只能写第一个 select 的列名，或写序号"
+        ))
+    };
+    match bare(key) {
+        Expr::Identifier(name) => {
+            let name = folded(name);
+            match columns.iter().filter(|column| column.name.as_ref() == Some(&name)).count() {
+                0 => said(format!("没有名为“{name}”的列")),
+                1 => Ok(()),
+                _ => Err(format!("order by 的“{name}”不清楚：有几列都叫这个名字，请写序号")),
+            }
         }
-        _ => columns,
+        Expr::Value(_) => Ok(()),
+        other => said(format!("不能按“{other}”排序")),
     }
 }
 
-fn first_body(body: &SetExpr) -> &SetExpr {
-    match body {
-        SetExpr::Query(query) => first_body(&query.body),
-        SetExpr::SetOperation { left, .. } => first_body(left),
+fn of_meaning(item: &SelectItem, column: &Shown) -> Option<Expr> {
+    match item {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+            (expr.to_string() == column.meaning).then(|| expr.clone())
+        }
+        _ => None,
+    }
+}
+
+fn bare(key: &Expr) -> &Expr {
+    match key {
+        Expr::Nested(inside) => bare(inside),
         other => other,
     }
 }
 
-fn constraint(operator: &JoinOperator) -> Option<&JoinConstraint> {
-    match operator {
-        JoinOperator::Join(constraint)
-        | JoinOperator::Inner(constraint)
-        | JoinOperator::Left(constraint)
-        | JoinOperator::LeftOuter(constraint) => Some(constraint),
-        _ => None,
+fn named(name: Ident) -> TableAlias {
+    TableAlias { explicit: true, name, columns: Vec::new(), at: None }
+}
+
+/// A walk over a part of a statement; what stands in its subqueries is theirs.
+struct Within<'r, 'a> {
+    resolver: &'r mut Resolver<'a>,
+    clause: Clause,
+    depth: usize,
+}
+
+impl VisitorMut for Within<'_, '_> {
+    type Break = Box<Told>;
+
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Box<Told>> {
+        if self.depth == 0
+            && let Err(told) = self.resolver.query(query)
+        {
+            return ControlFlow::Break(Box::new(told));
+        }
+        self.depth += 1;
+        ControlFlow::Continue(())
     }
+
+    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<Box<Told>> {
+        self.depth -= 1;
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Box<Told>> {
+        if self.depth > 0 {
+            return ControlFlow::Continue(());
+        }
+        let (column, name) = match &*expr {
+            Expr::Identifier(name) => (self.resolver.meant(name, self.clause), Some(name)),
+            Expr::CompoundIdentifier(parts) => (self.resolver.of_named(parts), parts.first()),
+            _ => (Ok(None), None),
+        };
+        match column {
+            Ok(column) => {
+                if let Some(column) = column {
+                    *expr = column;
+                }
+                ControlFlow::Continue(())
+            }
+            Err(message) => {
+                ControlFlow::Break(Box::new(Told { message, place: name.and_then(place) }))
+            }
+        }
+    }
+}
+
+/// Where a name stands in the statement.
+fn place(name: &Ident) -> Option<(u64, u64)> {
+    let start = name.span.start;
+    (start.line > 0).then_some((start.line, start.column))
 }

@@ -13,7 +13,7 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-use super::conversions::on_one;
+use super::conversions::{is_zone, on_one};
 
 const DAY_MICROS: i64 = 24 * 3_600 * 1_000_000;
 
@@ -111,7 +111,7 @@ impl ScalarUDFImpl for Clock {
 /// Nanoseconds since midnight: `09:30`, `0930`, `093015`, `9:30:15.5`.
 fn time_of_day(written: &str) -> Result<i64, ArrowError> {
     let wrong = || ArrowError::ComputeError(format!("“{written}”不是钟点：写作 '08:30:00'"));
-    let text = written.trim();
+    let text = without_day_and_zone(written.trim());
     let (clock, part) = text.split_once('.').unwrap_or((text, ""));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let parts: Vec<&str> = match clock.len() {
@@ -136,6 +136,21 @@ fn time_of_day(written: &str) -> Result<i64, ArrowError> {
     if all < DAY_MICROS { Ok(all * 1_000) } else { Err(wrong()) }
 }
 
+/// A clock alone: PostgreSQL passes over a day before it and a zone behind it.
+fn without_day_and_zone(text: &str) -> &str {
+    let day = text.split([' ', 'T']).next().unwrap_or_default();
+    let is_day = day.len() == 10
+        && day.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    let clock = if is_day { text.get(11..).unwrap_or_default().trim_start() } else { text };
+    match clock.find(|letter: char| !letter.is_ascii_digit() && !matches!(letter, ':' | '.')) {
+        Some(at) if at > 0 && is_zone(clock[at..].trim()) => &clock[..at],
+        _ => clock,
+    }
+}
+
 /// The fraction of a second, rounded to microseconds; a whole second where it is nearly one.
 pub(super) fn micros(part: &str) -> Option<i64> {
     let first: String = part.chars().chain("0000000".chars()).take(7).collect();
@@ -156,12 +171,24 @@ mod tests {
             ("093000", 570 * MINUTE),
             ("00:00:00.5", 500_000_000),
             ("00:00:00.1234567", 123_457_000),
+            ("09:30+08", 570 * MINUTE),
+            ("2026-11-01 09:30:00-05:30", 570 * MINUTE),
+            ("2026-11-01T09:30:00Z", 570 * MINUTE),
         ] {
             assert_eq!(time_of_day(written).unwrap(), want, "{written}");
         }
-        for wrong in
-            ["10", "930", "25:00", "10:60", "10:00+08", "", "a", "10:00.5", "23:59:59.9999999"]
-        {
+        for wrong in [
+            "10",
+            "930",
+            "25:00",
+            "10:60",
+            "10:00+99",
+            "2026-11-01",
+            "",
+            "a",
+            "10:00.5",
+            "23:59:59.9999999",
+        ] {
             assert!(time_of_day(wrong).is_err(), "{wrong}");
         }
     }

@@ -17,20 +17,32 @@ pub(crate) const MARK: char = '\u{1}';
 
 /// What the columns with names of our own are called in truth.
 #[derive(Debug, Default)]
-pub(crate) struct Titles(Vec<String>);
+pub(crate) struct Titles {
+    /// By the numbers in the names of our own.
+    kept: Vec<String>,
+    /// Of the columns that come out of a star, where the answer has any.
+    starred: Vec<Option<String>>,
+}
 
 impl Titles {
     /// A name of our own for a column of this title.
     pub(super) fn keep(&mut self, title: String) -> Ident {
-        self.0.push(title);
-        Ident::with_quote('"', format!("{MARK}{}", self.0.len() - 1))
+        self.kept.push(title);
+        Ident::with_quote('"', format!("{MARK}{}", self.kept.len() - 1))
+    }
+
+    /// Keeps the names of the columns that come out of a star: of two that are equal, DataFusion numbers the second.
+    pub(super) fn of_stars(&mut self, starred: Vec<Option<String>>) {
+        self.starred = starred;
     }
 
     /// The schema of the answer under its titles.
     pub(crate) fn put_on(&self, schema: &SchemaRef) -> SchemaRef {
-        let fields = schema.fields().iter().map(|field| {
+        let known = self.starred.len() == schema.fields().len();
+        let fields = schema.fields().iter().enumerate().map(|(at, field)| {
+            let starred = self.starred.get(at).filter(|_| known).and_then(Option::as_ref);
             let ours = field.name().strip_prefix(MARK).and_then(|at| at.parse::<usize>().ok());
-            match ours.and_then(|at| self.0.get(at)) {
+            match ours.and_then(|at| self.kept.get(at)).or(starred) {
                 Some(title) => {
                     Arc::new(field.as_ref().clone().with_name(title).with_nullable(true))
                 }
@@ -57,7 +69,7 @@ impl Titles {
         let mut said = parts.next().unwrap_or_default().to_owned();
         for part in parts {
             let digits = part.bytes().take_while(u8::is_ascii_digit).count();
-            let title = part[..digits].parse::<usize>().ok().and_then(|at| self.0.get(at));
+            let title = part[..digits].parse::<usize>().ok().and_then(|at| self.kept.get(at));
             said += title.map_or("", String::as_str);
             said += &part[digits..];
         }
@@ -65,8 +77,8 @@ impl Titles {
     }
 }
 
-/// The items of the first SELECT after the WITH list, as they are written.
-pub(super) fn written(sql: &str) -> Option<Vec<String>> {
+/// The items of the SELECT whose word stands there, as they are written.
+pub(super) fn written(sql: &str, select: Location) -> Option<Vec<String>> {
     let tokens = Tokenizer::new(&PostgreSqlDialect {}, sql).tokenize_with_location().ok()?;
     let is = |at: usize, word: &str| matches!(&tokens[at].token, Token::Word(w) if w.quote_style.is_none() && w.value.eq_ignore_ascii_case(word));
     let depths: Vec<usize> = tokens
@@ -80,9 +92,8 @@ pub(super) fn written(sql: &str) -> Option<Vec<String>> {
             Some(*depth)
         })
         .collect();
-    let selects = (0..tokens.len()).filter(|at| is(*at, "select"));
-    let least = selects.clone().map(|at| depths[at]).min()?;
-    let select = selects.into_iter().find(|at| depths[*at] == least)?;
+    let select = tokens.iter().position(|token| token.span.start == select)?;
+    let least = depths[select];
     let blank = |at: usize| matches!(tokens[at].token, Token::Whitespace(_));
     let mut start = select + 1;
     while start < tokens.len() && (blank(start) || is(start, "all") || is(start, "distinct")) {
@@ -152,7 +163,11 @@ fn slice(lines: &[Vec<char>], from: Location, to: Location) -> String {
 
 #[cfg(test)]
 mod tests {
+    use datafusion::sql::sqlparser::ast::Statement;
+    use datafusion::sql::sqlparser::parser::Parser;
+
     use super::*;
+    use crate::dialect::implicit;
 
     #[test]
     fn names_of_our_own_are_never_shown() {
@@ -172,6 +187,7 @@ mod tests {
                 vec!["one", "one + 1"],
             ),
             ("(select 1, 'a,b')", vec!["1", "'a,b'"]),
+            ("with x as (select 1 one) (select one + 1 from x)", vec!["one + 1"]),
             ("select distinct on (a, b) a, 实收 from t union select 1, 2", vec!["a", "实收"]),
             (
                 "select percentile_cont(0.5) within group (order by x), 1 from t group by y",
@@ -179,7 +195,11 @@ mod tests {
             ),
             ("select (select max(x) from t), 2;", vec!["(select max(x) from t)", "2"]),
         ] {
-            assert_eq!(written(sql).unwrap(), want, "{sql}");
+            let parsed = Parser::parse_sql(&PostgreSqlDialect {}, sql).unwrap();
+            let Statement::Query(query) = &parsed[0] else { panic!("{sql}") };
+            let select = implicit::first_select(&query.body).unwrap();
+            let place = select.select_token.0.span.start;
+            assert_eq!(written(sql, place).unwrap(), want, "{sql}");
         }
     }
 }

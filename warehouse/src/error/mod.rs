@@ -153,6 +153,7 @@ pub(crate) fn about(error: DataFusionError, sql: &str) -> WarehouseError {
         };
     }
     if let Some(message) = phrases::tell(statements::PHRASES, &text) {
+        let message = names::as_written(message, sql);
         let place = place.or_else(|| names::place_in(&message, sql));
         return WarehouseError::invalid(message, place);
     }

@@ -125,13 +125,44 @@ pub(super) fn column(printed: &str) -> Option<&str> {
     (!name.is_empty() && name.chars().all(plain)).then_some(name)
 }
 
-/// An average is planned as a sum and a count; the analyst wrote neither.
+/// What is planned, and what the analyst wrote.
+const REWRITTEN: &[(&str, &str)] = &[
+    ("sum", "avg"),
+    ("sum", "mean"),
+    ("count", "avg"),
+    ("percentile_cont", "median"),
+    ("bool_and", "every"),
+    ("array_agg", "string_agg"),
+    ("array_sort", "string_agg"),
+    ("array_to_string", "string_agg"),
+    ("character_length", "length"),
+    ("character_length", "char_length"),
+    ("signum", "sign"),
+    ("ceil", "ceiling"),
+    ("power", "pow"),
+    ("var_samp", "variance"),
+    ("stddev_samp", "stddev"),
+    ("date_part", "extract"),
+    ("strpos", "position"),
+    ("substr", "substring"),
+    ("btrim", "trim"),
+];
+
+/// The sentence about a function under the name that the analyst gave it.
 pub(super) fn as_written(message: String, sql: &str) -> String {
     let written = |name: &str| guard::place_of(sql, name).is_some();
-    if message.starts_with("函数 sum ") && written("avg") && !written("sum") {
-        return message.replacen("sum", "avg", 1);
-    }
-    message
+    let quotes = ["函数 ", "函数“"];
+    let Some((before, rest)) =
+        quotes.iter().find_map(|quote| Some((quote, message.strip_prefix(quote)?)))
+    else {
+        return message;
+    };
+    let named = REWRITTEN.iter().find_map(|(planned, wrote)| {
+        let rest = rest.strip_prefix(planned)?;
+        let whole = rest.starts_with([' ', '”']);
+        (whole && !written(planned) && written(wrote)).then(|| format!("{before}{wrote}{rest}"))
+    });
+    named.unwrap_or(message)
 }
 
 /// Where the first name or text that a sentence quotes stands in the statement.

@@ -42,6 +42,11 @@ fn mistakes_in_a_statement_are_told_in_chinese() {
             "第 1 行第 8 列：函数“sum”不能用于文字",
         ),
         (
+            "Execution error: Function 'sum' user-defined coercion failed with: Execution error: Sum not supported for Utf8. No function matches the given name and argument types 'sum(Utf8)'. You might need to add explicit type casts.\n\tCandidate functions:\n\tsum(UserDefined)",
+            "select avg(no) from account",
+            "第 1 行第 8 列：函数“avg”不能用于文字",
+        ),
+        (
             "Internal error: Function 'round' failed to match any signature, errors: Error during planning: Function 'round' expects 1 arguments but received 3.\nThis issue was likely caused by a bug in DataFusion's code.. No function matches the given name and argument types 'round(Int64, Int64, Utf8)'. You might need to add explicit type casts.\n\tCandidate functions:\n\tround(Any)",
             "select round(1, 2, 'a')",
             "第 1 行第 8 列：函数“round”的参数个数或类型不对：写的是整数、整数、文字",

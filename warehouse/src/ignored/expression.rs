@@ -30,11 +30,6 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
         Expr::CompoundFieldAccess { root: _, access_chain } => {
             first([(!access_chain.iter().all(is_from_one), "数组的序号要直接写成数字，从 1 开始")])
         }
-        Expr::InSubquery { expr, subquery: _, negated: _ } if matches!(**expr, Expr::Tuple(_)) => {
-            Some(
-                "不支持 (甲, 乙) in (子查询)：请改写成 exists (select 1 from … where …)".to_owned(),
-            )
-        }
         Expr::IsNull(row) | Expr::IsNotNull(row) if matches!(**row, Expr::Tuple(_)) => {
             Some("一组值不能直接判断空值：请逐列写 is null".to_owned())
         }
@@ -67,9 +62,10 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
         {
             Some("值的组数太多：请分几次查，或写成 join".to_owned())
         }
-        Expr::Cast { data_type: DataType::Interval { .. }, .. } => {
-            Some("不能换算成时长：请写 interval '30 days'".to_owned())
-        }
+        Expr::Cast { expr, data_type: DataType::Interval { fields, precision }, .. } => first([(
+            fields.is_some() || precision.is_some() || !is_quoted(expr),
+            "不能换算成时长：只有引号里的文字可以，请写 interval '30 days'；几天请写 天数 * interval '1 day'",
+        )]),
         Expr::Cast { kind: _, expr: _, data_type, array, format } => first([
             (*array, "不支持换算成数组：ARRAY"),
             (format.is_some(), "不支持 CAST … FORMAT：请用 to_char 或 to_date"),
@@ -196,6 +192,10 @@ fn is_backslash(escape: &ValueWithSpan) -> bool {
     matches!(&escape.value, Value::SingleQuotedString(letter) if letter == "\\")
 }
 
+fn is_quoted(value: &Expr) -> bool {
+    matches!(value, Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(_), .. }))
+}
+
 fn holds_decimals(info: ExactNumberInfo) -> bool {
     match info {
         ExactNumberInfo::None => true,
@@ -235,7 +235,7 @@ fn is_plain(value: &Expr) -> bool {
     }
 }
 
-/// Types whose length is dropped, and FLOAT, which is of 64 bits in PostgreSQL and of 32 here.
+/// Types whose length is dropped, and floats of 32 bits, which are added up as such in PostgreSQL and not here.
 fn in_type(data_type: &DataType) -> Option<String> {
     match data_type {
         DataType::Numeric(info) | DataType::Decimal(info) | DataType::Dec(info)
@@ -270,8 +270,12 @@ fn in_type(data_type: &DataType) -> Option<String> {
         | DataType::Int8Unsigned(Some(_)) => {
             Some("整数类型不能限定长度：请写 int 或 bigint".to_owned())
         }
-        DataType::Float(_) => Some(
-            "不支持类型 FLOAT：金额和水量请写 decimal(18, 2)，比率请写 double precision".to_owned(),
+        DataType::Real
+        | DataType::Float4
+        | DataType::Float(
+            ExactNumberInfo::Precision(..25) | ExactNumberInfo::PrecisionAndScale(..),
+        ) => Some(
+            "不支持只有六位有效数字的类型 real：金额和水量请写 decimal(18, 2)，比率请写 double precision".to_owned(),
         ),
         DataType::Array(
             ArrayElemTypeDef::AngleBracket(element)

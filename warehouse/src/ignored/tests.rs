@@ -233,8 +233,8 @@ fn what_would_be_ignored_is_refused() {
         ),
         ("select cast(id as int(5)) from account", "整数类型不能限定长度：请写 int 或 bigint"),
         (
-            "select net::float from payment",
-            "不支持类型 FLOAT：金额和水量请写 decimal(18, 2)，比率请写 double precision",
+            "select net::real from payment",
+            "不支持只有六位有效数字的类型 real：金额和水量请写 decimal(18, 2)，比率请写 double precision",
         ),
         (
             "select interval '1' year to month",

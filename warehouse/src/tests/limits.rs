@@ -53,3 +53,35 @@ async fn gone(now: &crate::Pinned) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
+
+/// A text that is put together with itself a few times would fill the machine, whatever the limit of the statement.
+#[tokio::test]
+async fn a_text_is_not_put_together_without_end() {
+    let city = City::new().await;
+    let now = city.now().await;
+    let times = |count: usize| format!("concat({})", vec!["t"; count].join(", "));
+    // Sixty million letters' worth, within the bound.
+    let long = format!(
+        "with a as (select payer_name as t from account where id = 1), b as (select {0} as t from a), \
+         c as (select {0} as t from b), d as (select {0} as t from c), e as (select {1} as t from d)",
+        times(100),
+        times(10)
+    );
+    for longer in [
+        times(5),
+        "concat_ws('-', t, t, t, t, t)".to_owned(),
+        "t || t || t || t || t".to_owned(),
+        "array_to_string(make_array(t, t, t, t, t), '')".to_owned(),
+    ] {
+        let sql = format!("{long} select length({longer}) from e");
+        let refused = now.query(&Person::system(), &sql, &[]).await.unwrap_err().to_string();
+        assert!(refused.contains("太长"), "{longer}: {refused}");
+    }
+    let new = "x".repeat(1_000);
+    let sql = format!(
+        "with x as (select string_agg(a.address || b.address || c.address || d.address, '') t from account a, account b, account c, account d) \
+         select length(regexp_replace(regexp_replace(t, '[^?]', '{new}', 'g'), '[^?]', '{new}', 'g')) from x"
+    );
+    let refused = now.query(&Person::system(), &sql, &[]).await.unwrap_err().to_string();
+    assert!(refused.contains("太长"), "{refused}");
+}

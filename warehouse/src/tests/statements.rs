@@ -117,7 +117,7 @@ async fn mistakes_are_named_with_their_place() {
         ("select zzz from account", "第 1 行第 8 列：没有名为“zzz”的列"),
         (
             "select id from charge c join charge_line l on c.id = l.charge_id",
-            "第 1 行第 8 列：列“id”在几张表里都有，请写明是哪张表的，例如 表名.id",
+            "第 1 行第 8 列：列“id”在几张表里都有，请写明是哪张表的，例如 c.id",
         ),
     ] {
         let said = now.query(&city_analyst(), sql, &[]).await.unwrap_err().to_string();

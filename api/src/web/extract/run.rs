@@ -106,7 +106,7 @@ fn cells(batch: &RecordBatch, at: usize) -> Vec<Option<String>> {
                 Some(grouped(&decimal.normalize().to_string()))
             }
             Value::Decimal(decimal) => Some(grouped(&decimal.to_string())),
-            Value::Bool(truth) => Some(if truth { "是" } else { "否" }.to_owned()),
+            Value::Bool(truth) => Some(Value::truth(truth).to_owned()),
             value => Some(value.to_string()),
         })
         .collect()

@@ -167,3 +167,55 @@ async fn whole_numbers_are_integers_wherever_they_stand() {
         assert!(refused.contains(said), "{sql}: {refused}");
     }
 }
+
+/// A list of a subquery as a value, with its third truth value.
+#[tokio::test]
+async fn a_list_is_asked_for_wherever_a_value_stands() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        (
+            "select sum(case when town_id in (select id from town where short_name = '东城') then net else 0 end) from payment",
+            "25.00",
+        ),
+        (
+            "select count(*) filter (where town_id not in (select id from town where short_name = '东城')) from payment",
+            "1",
+        ),
+        (
+            "select town_id in (select id from town where short_name = '东城') as east, sum(net) from payment group by 1 order by 1",
+            "false|15.00 true|25.00",
+        ),
+        (
+            "select id, cashier_id in (select cashier_id from payment) from payment order by id",
+            "1001|true 1002| 1003|true",
+        ),
+        (
+            "select id, 7 in (select cashier_id from payment), 7 in (select 1 where false) from town order by id",
+            "441900003||false 441900004||false",
+        ),
+        (
+            "select null in (select 1 where false), null not in (select 1), 1 not in (select 1)",
+            "false||false",
+        ),
+        (
+            "select exists (select 1 from payment where net > 100), not exists (select 1 from payment where net > 100), exists (select max(id) from payment where false)",
+            "false|true|true",
+        ),
+        ("select bool_or(id in (select payment_id from receipt)), count(*) from payment", "true|3"),
+        (
+            "select id, exists (select 1 from receipt r where r.payment_id = payment.id), not exists (select * from receipt r where r.payment_id = payment.id) from payment order by id",
+            "1001|true|false 1002|true|false 1003|false|true",
+        ),
+        (
+            "select id, rank() over (order by net) r from payment where id in (select payment_id from receipt) order by id",
+            "1001|2 1002|1",
+        ),
+        (
+            "select case when id in (select payment_id from receipt) and net in (select total - 35 from charge) then 'both' else 'no' end from payment order by id",
+            "no both no",
+        ),
+    ] {
+        assert_eq!(city.rows(&who, sql).await.join(" "), want, "{sql}");
+    }
+}

@@ -7,6 +7,7 @@ mod masks;
 mod names;
 mod plans;
 mod quotients;
+mod sights;
 mod times;
 mod values;
 mod words;

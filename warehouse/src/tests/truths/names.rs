@@ -54,7 +54,7 @@ async fn order_by_takes_the_item_first_also_where_it_has_no_alias() {
     }
     for (sql, said) in [
         ("select id::text, (id + 1)::text as id from payment order by id", "有几列都叫"),
-        ("select *, net::int from payment order by net", "没有起名"),
+        ("select *, net::int from payment order by net", "有几列都叫"),
         ("(select id from payment order by id) order by id", "只能写一处"),
         ("(select id from payment limit 2) limit 1", "只能写一处"),
     ] {
@@ -215,7 +215,7 @@ async fn what_is_written_for_another_database_is_told_by_name() {
         ("select id from payment where method = \"cash\"", "单引号"),
         ("select count(*) from payment group by ()", "请删去"),
         (
-            "select string_agg(distinct method, ',' order by method), string_agg(distinct kind, ',' order by kind) from payment",
+            "select string_agg(method, ',' order by id), string_agg(method, ',' order by net) from payment",
             "分到两个子查询",
         ),
         (

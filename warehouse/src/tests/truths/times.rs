@@ -116,3 +116,88 @@ async fn patterns_are_postgresqls_or_refused() {
     let said = refused.unwrap_err().to_string();
     assert!(said.contains("%Y-%m"), "{said}");
 }
+
+/// Found by a stranger's reading: a day was told by the clock of UTC where the text has a zone. PostgreSQL takes the day
+/// as it is written, and passes over the clock and the zone.
+#[tokio::test]
+async fn a_zone_in_a_text_moves_no_day_and_no_wall_clock() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        (
+            "select '2026-11-01 01:00:00+08'::date, '2026-11-01 23:30:00-05'::date, date '2026-11-01T01:00:00Z'",
+            "2026-11-01|2026-11-01|2026-11-01",
+        ),
+        (
+            "select '2026-11-01 01:00:00+08'::timestamp::text, '2026-11-01 01:00:00 UTC'::timestamp::text",
+            "2026-11-01 01:00:00|2026-11-01 01:00:00",
+        ),
+        (
+            "select '2026-11-01 01:00:00+00'::timestamptz::text, '2026-11-01 01:00:00'::timestamptz::text",
+            "2026-11-01 09:00:00+08|2026-11-01 01:00:00+08",
+        ),
+        (
+            "select string_agg(t::date::text, ' ' order by t) from (values ('2026-11-01 01:00:00+08'), ('2026-11-02 23:00:00-08'), ('2026-11-03')) v(t)",
+            "2026-11-01 2026-11-02 2026-11-03",
+        ),
+        (
+            "select string_agg(t::timestamp::text, ' ' order by t) from (values ('2026-11-01 01:00:00+08'), ('2026-11-02 23:00:00-08')) v(t)",
+            "2026-11-01 01:00:00 2026-11-02 23:00:00",
+        ),
+        (
+            "select string_agg(t::timestamptz::text, ' ' order by t) from (values ('2026-11-01 01:00:00+00'), ('2026-11-02 23:00:00-08')) v(t)",
+            "2026-11-01 09:00:00+08 2026-11-03 15:00:00+08",
+        ),
+        (
+            "select '10:00:00+08'::time::text, '2026-11-01 10:00:00+08'::time::text",
+            "10:00:00|10:00:00",
+        ),
+        ("select count(*) from payment where account_date = '2026-11-01 01:00:00+08'", "1"),
+        (
+            "select count(*) from payment where account_date in ('2026-11-01 01:00:00+08', '2026-11-02')",
+            "2",
+        ),
+        (
+            "select sum(case when account_date = '2026-11-01 01:00+08' then 1 else 0 end) from payment",
+            "1",
+        ),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+    for sql in ["select '2026-11-01 01:00:00+99'::date", "select '2026-11-01 10:00 nowhere'::date"]
+    {
+        let refused = city.now().await.query(&who, sql, &[]).await.unwrap_err().to_string();
+        assert!(refused.contains("不是日期"), "{sql}: {refused}");
+    }
+}
+
+/// So many times an interval; a text in quotes is one too.
+#[tokio::test]
+async fn intervals_are_multiplied_as_postgresql_does() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        (
+            "select (date '2026-01-31' + interval '1 month' * 3)::date, (date '2026-01-31' + 2 * interval '1 month')::date",
+            "2026-04-30|2026-03-31",
+        ),
+        (
+            "select (interval '1 month' / 2)::text, (interval '1 day' * 1.5)::text, (interval '1 year 2 months' * 2)::text",
+            "15 days|1 day 12:00:00|2 years 4 mons",
+        ),
+        ("select '3 days'::interval::text, cast('1 month' as interval)::text", "3 days|1 mon"),
+        (
+            "select string_agg((account_date + interval '1 day' * account_id)::date::text, ' ' order by id) from payment",
+            "2026-11-02 2026-11-03 2026-11-05",
+        ),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+    for (sql, said) in [
+        ("select interval '1 day' / 0", "除数为零"),
+        ("select method::interval from payment", "interval '1 day'"),
+    ] {
+        let refused = city.now().await.query(&who, sql, &[]).await.unwrap_err().to_string();
+        assert!(refused.contains(said), "{sql}: {refused}");
+    }
+}

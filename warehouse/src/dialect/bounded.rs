@@ -1,0 +1,200 @@
+//! Texts that are put together, within a bound: what a function makes of a batch of rows is outside the memory limit
+//! of the statement until it is made, and a text that is put together with itself a few times fills a machine.
+
+use std::sync::{Arc, LazyLock};
+
+use arrow::array::{Array, ArrayRef, AsArray, StringArray};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::Transformed;
+use datafusion::common::{DFSchema, Result, ScalarValue, exec_err};
+use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::{
+    BinaryExpr, ColumnarValue, ExprSchemable, LogicalPlan, Operator, ScalarFunctionArgs, ScalarUDF,
+    ScalarUDFImpl, Signature, Volatility, cast as as_kind,
+};
+use datafusion::optimizer::AnalyzerRule;
+
+use super::operators::is_text;
+use super::rules;
+
+/// What one call may make of one batch.
+const BYTES_MAX: usize = 256 << 20;
+/// The most that a number, a day or a moment is long.
+const VALUE_BYTES: usize = 64;
+const BOUNDED: &[&str] = &["concat", "concat_ws", "array_to_string", "regexp_replace"];
+
+/// The function within its bound; others as they are.
+pub(crate) fn bounded(function: Arc<ScalarUDF>) -> Arc<ScalarUDF> {
+    match BOUNDED.contains(&function.name()) {
+        true => Arc::new(ScalarUDF::from(Bounded { inner: function })),
+        false => function,
+    }
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Bounded {
+    inner: Arc<ScalarUDF>,
+}
+
+impl ScalarUDFImpl for Bounded {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    fn aliases(&self) -> &[String] {
+        self.inner.aliases()
+    }
+
+    fn signature(&self) -> &Signature {
+        self.inner.signature()
+    }
+
+    fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
+        self.inner.coerce_types(given)
+    }
+
+    fn return_type(&self, given: &[DataType]) -> Result<DataType> {
+        self.inner.return_type(given)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let rows = args.number_rows;
+        let given = &args.args[..];
+        let bytes = |arg: &ColumnarValue| bytes(arg, rows);
+        let all = given.iter().map(bytes).fold(0, usize::saturating_add);
+        let most = match (self.name(), given) {
+            // What stands between the values, once for each.
+            ("concat_ws", [between, values @ ..]) => {
+                all.saturating_add(bytes(between).saturating_mul(values.len()))
+            }
+            ("array_to_string", [lists, between, ..]) => {
+                all.saturating_add(longest(between).saturating_mul(values_of(lists, rows)))
+            }
+            ("regexp_replace", [texts, _, new, ..]) => {
+                all.saturating_add(longest(new).saturating_mul(bytes(texts)))
+            }
+            _ => all,
+        };
+        within(most)?;
+        self.inner.invoke_with_args(args)
+    }
+}
+
+fn within(bytes: usize) -> Result<()> {
+    if bytes > BYTES_MAX {
+        return exec_err!("拼接出的文字太长：请先缩小范围，或把长文字截短 left(…, 1000)");
+    }
+    Ok(())
+}
+
+/// The bytes of all rows of a value.
+fn bytes(value: &ColumnarValue, rows: usize) -> usize {
+    match value {
+        ColumnarValue::Array(values) => bytes_of(values),
+        ColumnarValue::Scalar(one) => {
+            one.to_array().map_or(0, |one| bytes_of(&one)).saturating_mul(rows)
+        }
+    }
+}
+
+fn bytes_of(values: &ArrayRef) -> usize {
+    if let Some(views) = values.as_string_view_opt() {
+        return views.iter().flatten().map(str::len).fold(0, usize::saturating_add);
+    }
+    if let Some(texts) = values.as_string_opt::<i32>() {
+        return texts.iter().flatten().map(str::len).fold(0, usize::saturating_add);
+    }
+    if let Some(texts) = values.as_string_opt::<i64>() {
+        return texts.iter().flatten().map(str::len).fold(0, usize::saturating_add);
+    }
+    if let Some(lists) = values.as_list_opt::<i32>() {
+        return bytes_of(lists.values());
+    }
+    values.len().saturating_mul(VALUE_BYTES)
+}
+
+/// The longest text of a value.
+fn longest(value: &ColumnarValue) -> usize {
+    let text = |text: Option<&str>| text.map_or(0, str::len);
+    match value {
+        ColumnarValue::Scalar(one) => text(one.try_as_str().flatten()),
+        ColumnarValue::Array(values) => match cast(values, &DataType::Utf8) {
+            Ok(texts) => texts.as_string::<i32>().iter().map(text).max().unwrap_or(0),
+            Err(_) => bytes_of(values),
+        },
+    }
+}
+
+/// How many values stand in all lists together.
+fn values_of(lists: &ColumnarValue, rows: usize) -> usize {
+    let of = |lists: &ArrayRef| lists.as_list_opt::<i32>().map_or(0, |lists| lists.values().len());
+    match lists {
+        ColumnarValue::Array(lists) => of(lists),
+        ColumnarValue::Scalar(one) => {
+            one.to_array().map_or(0, |list| of(&list)).saturating_mul(rows)
+        }
+    }
+}
+
+/// `||` between texts, once they are texts.
+#[derive(Debug)]
+pub(super) struct BoundedTexts;
+
+impl AnalyzerRule for BoundedTexts {
+    fn name(&self) -> &str {
+        "bounded_texts"
+    }
+
+    fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
+        rules::expressions(plan, |node, schema: &DFSchema| match node {
+            Expr::BinaryExpr(BinaryExpr { left, op: Operator::StringConcat, right })
+                if is_text(&left.get_type(schema)?) && is_text(&right.get_type(schema)?) =>
+            {
+                let both = BinaryExpr::new(left.clone(), Operator::StringConcat, right.clone());
+                let kind = Expr::BinaryExpr(both).get_type(schema)?;
+                let joined = JOINED.call(vec![*left, *right]);
+                let is_same = kind == DataType::Utf8;
+                Ok(Transformed::yes(if is_same { joined } else { as_kind(joined, kind) }))
+            }
+            other => Ok(Transformed::no(other)),
+        })
+    }
+}
+
+static JOINED: LazyLock<ScalarUDF> =
+    LazyLock::new(|| ScalarUDF::from(Joined(Signature::any(2, Volatility::Immutable))));
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Joined(Signature);
+
+impl ScalarUDFImpl for Joined {
+    fn name(&self) -> &str {
+        "joined"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.0
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Utf8)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let all = args.args.iter().map(|arg| bytes(arg, args.number_rows));
+        within(all.fold(0, usize::saturating_add))?;
+        let alone = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
+        let sides = ColumnarValue::values_to_arrays(&args.args)?;
+        let (left, right) = (cast(&sides[0], &DataType::Utf8)?, cast(&sides[1], &DataType::Utf8)?);
+        let pairs = left.as_string::<i32>().iter().zip(right.as_string::<i32>().iter());
+        let both: StringArray = pairs.map(|(left, right)| Some([left?, right?].concat())).collect();
+        let both: ArrayRef = Arc::new(both);
+        Ok(if alone {
+            ColumnarValue::Scalar(ScalarValue::try_from_array(&both, 0)?)
+        } else {
+            ColumnarValue::Array(both)
+        })
+    }
+}
