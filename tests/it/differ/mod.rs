@@ -14,6 +14,7 @@
 //! - `world`: the books. `readers`: who asks, and their schemas in PostgreSQL.
 //! - `ask`: one statement, both sides. `compare`: whether answers are the same.
 //! - `refusal`: the short list. `verdict`: what is said of a statement, and the count.
+//! - `written`: statements of people instead of dice.
 
 mod generate;
 mod world;
@@ -22,6 +23,7 @@ mod ask;
 mod compare;
 mod refusal;
 mod verdict;
+mod written;
 
 use std::sync::Arc;
 
