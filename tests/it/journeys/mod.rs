@@ -17,6 +17,7 @@ mod months;
 mod nights;
 mod prepaid;
 mod readings;
+mod reading_files;
 mod reading_windows;
 mod reversal;
 mod search;
