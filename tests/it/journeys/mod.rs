@@ -20,6 +20,7 @@ mod readings;
 mod reading_files;
 mod reading_windows;
 mod reversal;
+mod reversal_crowd;
 mod search;
 mod tenders;
 mod unread;
