@@ -129,6 +129,8 @@ struct Inner {
     home: home::Shared,
     jobs: extract::Jobs,
     /// Tells streams that have no end of their own that the process is about to.
+    /// Tells streams that sessions were ended here.
+    sessions_ended: watch::Sender<()>,
     ending: CancellationToken,
 }
 
@@ -150,6 +152,7 @@ impl App {
             home: home::Shared::default(),
             jobs: extract::Jobs::new(exports),
             ending: CancellationToken::new(),
+            sessions_ended: watch::Sender::new(()),
         }))
     }
 }

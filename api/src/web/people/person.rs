@@ -108,7 +108,10 @@ async fn answer(
     done: Result<(), WebError>,
 ) -> Result<Response, WebError> {
     match done {
-        Ok(()) => Ok(Redirect::to(&format!("{HERE}/{login}")).into_response()),
+        Ok(()) => {
+            app.0.sessions_ended.send_replace(());
+            Ok(Redirect::to(&format!("{HERE}/{login}")).into_response())
+        }
         Err(refused @ (WebError::Invalid(_) | WebError::Conflict(_))) => {
             let mut page = draw(app, visitor, login, Some(refused.words())).await?;
             *page.status_mut() = refused.status();
