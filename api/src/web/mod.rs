@@ -21,9 +21,10 @@
 //!   charge first; `only` one of the fees that this outlet may take apart.
 //! - `POST /counter/api/collect`, JSON `{key, account, charges: [id], fees?, expected_total, prepaid_used?, received,
 //!   surplus: "change" | "prepaid", method: "cash" | "pos" | "cheque", channel_serial?, slip_total?, also?: [{method,
-//!   amount, reference?, slip_total?}]}`: `{payment, change, prepaid_used, prepaid, receipts: [{id, receipt_type,
+//!   amount, reference?, slip_total?}], again?}`: `{payment, change, prepaid_used, prepaid, receipts: [{id, receipt_type,
 //!   code, no, amount}], replayed}`. Card and cheque bear their number; `slip_total` is said where one pays for several
-//!   accounts; `fees` are those quoted under `only`. The same key and body give the same answer.
+//!   accounts; `fees` are those quoted under `only`. The same key and body give the same answer. 409 with `again: true`
+//!   where a till took the same deposit within ten minutes: who means it once more says `again`.
 //!   504 where the database fell silent at the commit: nobody knows whether it is posted, so ask under the key.
 //! - `GET /counter/api/posted?account=&key=`: `{payment}`, null where nothing stands under the key nor ever will.
 //! - `POST /counter/api/request`, JSON `{payment, reason}`: `{request}`; it lies before those who answer for the outlet.

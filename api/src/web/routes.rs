@@ -43,8 +43,9 @@ pub(super) fn router(app: App) -> Router {
     let router = doors()
         .router()
         .layer(from_fn_with_state(app.clone(), visitor::admit))
-        .route("/static/{hash}/{*name}", get(assets::file))
-        .fallback(async || WebError::NotFound);
+        // Whoever is logged in loses the menu by no wrong address.
+        .fallback(async || WebError::NotFound)
+        .route("/static/{hash}/{*name}", get(assets::file));
     let is_secure = app.is_secure();
     dressed(router, is_secure).with_state(app)
 }

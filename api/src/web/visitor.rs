@@ -9,11 +9,13 @@ use axum::middleware::Next;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
 use engine::access::{self, Act, Action, Asking, Rights, Signed};
+use minijinja::Value;
 use terms::{OutletId, Role, TownId, UserId};
 use warehouse::Person;
 
 use super::App;
 use super::error::WebError;
+use super::pages::frame;
 use super::patience::BODY_BYTES;
 use super::security::{csrf_header, csrf_holds, is_stranger};
 use super::trace;
@@ -96,11 +98,20 @@ pub(super) async fn admit(
         (None, false) => return Err(WebError::Login),
         (Some(visitor), false) => with_token(request, &visitor.csrf).await?,
     };
-    if let Some(visitor) = visitor {
-        request.extensions_mut().insert(visitor);
+    let Some(visitor) = visitor else { return Ok(next.run(request).await) };
+    let path = request.uri().path().to_owned();
+    request.extensions_mut().insert(visitor.clone());
+    let mut response = next.run(request).await;
+    if response.status().is_client_error() || response.status().is_server_error() {
+        // Whoever is refused something keeps the menu.
+        response.extensions_mut().insert(Framed(frame(&app, &visitor, &path)));
     }
     Ok(next.run(request).await)
 }
+
+/// The frame of the page in which a refusal is told.
+#[derive(Clone)]
+pub(super) struct Framed(pub(super) Value);
 
 /// Pages that ask by themselves, whether or not anybody is there: they keep no session alive.
 const POLLS: [&str; 6] = [

@@ -6,6 +6,7 @@
 //! that a repeated click finds the receipt that is already there; where the database falls silent at the
 //! commit, the order is in doubt, and is asked again under its key.
 
+mod again;
 mod approve;
 mod collect;
 mod apart;
@@ -20,6 +21,7 @@ mod standing;
 mod store;
 mod view;
 
+pub use again::JustTaken;
 pub use apart::{Apart, apart};
 pub use approve::{
     AnswerError, AnswerRequest, AnswersFor, answer_request, request_named, requests_answered,

@@ -23,6 +23,7 @@ mod reversal;
 mod reversal_crowd;
 mod search;
 mod tenders;
+mod twice;
 mod unread;
 mod corrections;
 mod history;

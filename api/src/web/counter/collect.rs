@@ -32,6 +32,9 @@ pub(super) struct CollectBody {
     #[serde(default)]
     also: Vec<Tender>,
 }
+    /// Said once somebody was asked whether the same money is meant once more.
+    #[serde(default)]
+    again: bool,
 
 #[derive(Serialize)]
 pub(super) struct CollectedView {
@@ -110,6 +113,7 @@ impl CollectBody {
             key: caller_key(self.key)?,
         })
     }
+            again: self.again,
 }
 
 /// A key as callers make it: a UUID or another short word.
