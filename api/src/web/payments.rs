@@ -39,6 +39,7 @@ pub(super) fn doors() -> Doors {
 
 #[derive(Deserialize)]
 struct Asked {
+#[serde(deny_unknown_fields)]
     #[serde(default)]
     no: String,
 }
@@ -48,6 +49,7 @@ struct RefundBody {
     reason: String,
     /// Set where the money stays with us, in suspense.
     keep: Option<String>,
+#[serde(deny_unknown_fields)]
 }
 
 async fn list(

@@ -21,11 +21,13 @@ use crate::web::words::fact;
 
 /// Set after a change, so that the page can say it.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Shown {
     changed: Option<String>,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct PasswordBody {
     old: String,
     new: String,

@@ -13,6 +13,7 @@ use crate::web::error::WebError;
 use crate::web::visitor::Clerk;
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct CollectBody {
     key: String,
     account: AccountId,
@@ -69,6 +70,7 @@ pub(super) async fn post(
 
 /// What a page asks that heard no answer.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct AskedKey {
     account: AccountId,
     key: String,

@@ -15,6 +15,7 @@ use crate::web::visitor::Clerk;
 use crate::web::words::{fee_line, moment};
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     /// Set where the page only wants its part.
     part: Option<u8>,

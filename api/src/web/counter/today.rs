@@ -61,6 +61,7 @@ struct Day {
 
 /// Which day; today unless said.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     day: Option<NaiveDate>,
 }

@@ -16,11 +16,13 @@ use crate::web::visitor::Visitor;
 use crate::web::words::{fact, moment};
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct PasswordBody {
     password: String,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct RoleBody {
     role: String,
     #[serde(default)]
