@@ -59,6 +59,7 @@ mod marks;
 mod months;
 mod ops;
 mod pages;
+mod papers;
 mod patience;
 mod payments;
 mod people;
@@ -128,10 +129,10 @@ struct Inner {
     public_url: Option<PublicUrl>,
     health: ops::Health,
     home: home::Shared,
-    jobs: extract::Jobs,
-    /// Tells streams that have no end of their own that the process is about to.
     /// Tells streams that sessions were ended here.
     sessions_ended: watch::Sender<()>,
+    jobs: extract::Jobs,
+    /// Tells streams that have no end of their own that the process is about to.
     ending: CancellationToken,
 }
 
@@ -151,9 +152,9 @@ impl App {
             public_url,
             health: ops::Health::default(),
             home: home::Shared::default(),
+            sessions_ended: watch::Sender::new(()),
             jobs: extract::Jobs::new(exports),
             ending: CancellationToken::new(),
-            sessions_ended: watch::Sender::new(()),
         }))
     }
 }

@@ -27,7 +27,7 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "receipt.html", "receipt_page.html", "handover.html", "report.html", "issued.html", "verify.html",
         "extract.html", "jobs.html", "status.html", "people.html",
         "person.html", "roles.html", "marks.html", "me.html",
-        "charges.html", "charge.html", "payments.html", "payment.html", "remittances.html", "suspense.html",
+        "charges.html", "charge.html", "payments.html", "payment.html", "papers.html", "remittances.html", "suspense.html",
         "months.html", "approvals.html",
     }
     env

@@ -43,4 +43,7 @@ pub use request::{
 pub use reverse::{Reverse, ReverseError, Reversed, reverse};
 pub use standing::Stands;
 pub(crate) use store::{locked_original, owed, payment_ids, purses, record_all};
-pub use view::{PaymentSlip, PaymentSummary, latest, payments_of, receipt_view, recent, stands};
+pub use view::{
+    PaymentSlip, PaymentSummary, latest, payments_by_paper, payments_of, receipt_view, recent,
+    stands,
+};

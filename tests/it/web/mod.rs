@@ -10,6 +10,7 @@ mod half;
 mod keyboard;
 mod pages;
 mod people;
+mod papers;
 mod site;
 mod till;
 mod wire;

@@ -32,10 +32,10 @@ pub(super) struct CollectBody {
     slip_total: Option<Money>,
     #[serde(default)]
     also: Vec<Tender>,
-}
     /// Said once somebody was asked whether the same money is meant once more.
     #[serde(default)]
     again: bool,
+}
 
 #[derive(Serialize)]
 pub(super) struct CollectedView {
@@ -113,9 +113,9 @@ impl CollectBody {
             cashier: clerk.visitor.user,
             outlet: clerk.outlet,
             key: caller_key(self.key)?,
+            again: self.again,
         })
     }
-            again: self.again,
 }
 
 /// A key as callers make it: a UUID or another short word.

@@ -38,7 +38,8 @@ pub(super) async fn show(
     }
 }
 
-fn view(slip: &PaymentSlip) -> Value {
+/// What a payment and its papers show.
+pub(in crate::web) fn view(slip: &PaymentSlip) -> Value {
     let heading = match (slip.is_reversal, slip.reversed_by) {
         (true, _) => "已冲正",
         (false, Some(_)) => "收款（其后已冲正）",
