@@ -8,11 +8,14 @@ mod events;
 mod fields;
 mod half;
 mod keyboard;
+mod lost;
 mod pages;
-mod people;
 mod papers;
+mod people;
 mod site;
+mod slow;
 mod till;
+mod till_keys;
 mod wire;
 
 pub(crate) use browser::Browser;
