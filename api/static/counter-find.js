@@ -4,7 +4,7 @@ import { ask } from "./server.js";
 
 const PAUSE_MS = 180;
 
-export function finder({ choose, fail }) {
+export function finder({ choose, leave, fail }) {
   const box = document.getElementById("ask");
   const list = document.getElementById("found");
   let timer = 0;
@@ -27,6 +27,14 @@ export function finder({ choose, fail }) {
     return node;
   }
 
+  /** What is to be said of the list, over the whole width of it. */
+  function told(text) {
+    const row = cell("li", text);
+    row.className = "told";
+    row.setAttribute("role", "presentation");
+    return row;
+  }
+
   function draw() {
     list.replaceChildren(
       ...found.map((card, i) => {
@@ -38,7 +46,7 @@ export function finder({ choose, fail }) {
         return row;
       }),
     );
-    if (note || !found.length) list.append(cell("li", note ?? (asked ? "没有查到用户，请换用户号、水表号、电话、户名或地址再查。" : "")));
+    if (note || !found.length) list.append(told(note ?? (asked ? "没有查到用户，请换用户号、水表号、电话、户名或地址再查。" : "")));
     list.hidden = !asked;
     box.setAttribute("aria-expanded", String(!list.hidden));
     mark(found.length ? 0 : -1);
@@ -75,6 +83,7 @@ export function finder({ choose, fail }) {
   }
 
   box.addEventListener("input", () => {
+    leave();
     clearTimeout(timer);
     timer = setTimeout(search, PAUSE_MS);
   });
@@ -90,10 +99,16 @@ export function finder({ choose, fail }) {
       if (box.value.trim() === asked) pick(at);
     }
   });
-  document.getElementById("ask-go").addEventListener("click", search);
+  document.getElementById("ask-go").addEventListener("click", async () => {
+    // The next key is for the box again; whom nobody can be mistaken for is opened at once.
+    box.focus();
+    await search();
+    if (box.value.trim() === asked && found.length === 1) pick(0);
+  });
 
   return {
     look(text) {
+      leave();
       box.value = text;
       box.focus();
       search();

@@ -7,7 +7,7 @@ import { plain, scanned } from "./yuan.js";
 import { finder } from "./counter-find.js";
 import { drawPerson, drawApart, drawCharges, drawPay, due, escape, fromPurse } from "./counter-pay.js";
 
-const state = { quote: null, count: 0, method: "cash", key: "", busy: false, doubt: false, opening: null, typed: false, sure: "", only: "" };
+const state = { quote: null, count: 0, method: "cash", key: "", busy: false, doubt: false, opening: null, typed: false, sure: "", again: "", only: "" };
 
 function fail(error) {
   by("trouble").textContent = error.message;
@@ -15,13 +15,39 @@ function fail(error) {
 }
 
 const calm = () => (by("trouble").hidden = true);
-const find = finder({ choose: open, fail });
+const find = finder({ choose: open, leave, fail });
+
+/** No payer stands in the till: there is nobody to take money from. */
+function clear() {
+  state.opening?.abort();
+  state.opening = state.quote = null;
+  state.count = 0;
+  for (const id of ["person", "charges", "apart", "purse-box"]) by(id).hidden = true;
+  by("received").value = "";
+  by("received").disabled = by("collect").disabled = true;
+  by("due").textContent = by("change").textContent = "0.00";
+  for (const id of ["due-note", "due-capitals", "received-note"]) by(id).textContent = "";
+}
+
+/** Another payer is looked for: nothing is taken from the one before under the number of the next. */
+function leave() {
+  if (state.doubt || state.busy) return;
+  clear();
+  calm();
+}
 
 async function open(account, only = "") {
   if (state.doubt) return stay();
+  if (state.busy) return;
   calm();
+  await load(account, only);
+}
+
+/** Asks what an account owes, and draws it. Until the answer is there, and where none comes, the till is empty. */
+async function load(account, only) {
+  clear();
+  by("due-note").textContent = "正在查询 …";
   // Only the newest question is answered: an older payer's charges must not come up under a newer one.
-  state.opening?.abort();
   const mine = (state.opening = new AbortController());
   try {
     const quote = await ask(`/counter/api/quote?account=${account}${only && `&only=${only}`}`, mine.signal);
@@ -29,7 +55,10 @@ async function open(account, only = "") {
     state.quote = quote;
     state.only = only;
   } catch (error) {
-    return error.name === "AbortError" ? undefined : fail(error);
+    if (mine !== state.opening) return;
+    by("due-note").textContent = "";
+    by("ask").focus();
+    return fail(error);
   }
   // One key for one quote: a repeated click or a retry finds the receipt that is already there.
   state.key = newKey();
@@ -55,8 +84,9 @@ function choose(count) {
 
 /** Writes the exact sum; nothing of it was typed, so Enter does not book it. */
 function prefill() {
+  if (!state.quote) return;
   state.typed = false;
-  state.sure = "";
+  state.sure = state.again = "";
   by("received").value = state.count ? plain(due(state.quote, state.count) - fromPurse(state.quote, state.count)) : "";
   pay();
 }
@@ -71,20 +101,41 @@ function takeBy(method) {
   pay();
 }
 
-async function collect() {
+function collect() {
+  if (state.busy) return;
+  const order = state.doubt || wanted();
+  if (order) post(order);
+}
+
+/** The order as it stands in the till; none where it cannot be sent, or has to be said twice. */
+function wanted() {
   const offer = pay();
-  if (!offer || state.busy) return;
-  if (offer.much && !state.doubt && state.sure !== by("received").value) {
-    state.sure = by("received").value;
-    return fail({ message: `实收比应收多 ${offer.much} 元。请核对现金；无误请再按一次 F2。` });
+  if (!offer) return null;
+  const received = by("received").value;
+  if (offer.much && state.sure !== received) {
+    state.sure = received;
+    fail({ message: `实收比应收多 ${offer.much} 元。请核对现金；无误请再按一次 F2。` });
+    return null;
   }
-  state.busy = true;
-  by("collect").disabled = true;
-  calm();
   const { quote, count, method, key } = state;
-  const order = state.doubt || { key, account: quote.payer.account, charges: quote.charges.slice(0, count).map((c) => c.id), fees: quote.fees, method, ...offer.order };
-  if (!state.doubt && method !== "cash" && by("serial").value.trim()) order.channel_serial = by("serial").value.trim();
+  const order = { key, account: quote.payer.account, charges: quote.charges.slice(0, count).map((c) => c.id), fees: quote.fees, method, ...offer.order };
+  if (method !== "cash" && by("serial").value.trim()) order.channel_serial = by("serial").value.trim();
+  if (received && state.again === received) order.again = true;
+  return order;
+}
+
+/** While an order is under way nothing in the till can be changed. */
+function busy(is) {
+  state.busy = is;
+  by("till").inert = is;
+  by("under-way").hidden = !is;
+}
+
+async function post(order) {
   const was = state.doubt;
+  const had = document.activeElement;
+  busy(true);
+  calm();
   keep(order);
   try {
     const done = await send("/counter/api/collect", order, { note: was ? "" : "本次未入账。" });
@@ -98,16 +149,27 @@ async function collect() {
       wonder(order);
     } else if (was && error.isUnheard) wonder(was);
     else keep(false);
-    if (error.status === 409) {
-      // The books moved: show them as they are, with a new key for the new quote.
-      const words = error.message;
-      await open(quote.payer.account, state.only);
-      fail({ message: words });
-    }
+    if (error.status === 409) await moved(order, error);
   } finally {
-    state.busy = false;
-    if (state.quote) pay();
+    busy(false);
+    pay();
+    if (by("receipt").hidden) [had, by("received"), by("ask")].find((field) => field.disabled === false).focus();
   }
+}
+
+const seen = (quote) => quote && JSON.stringify([quote.charges, quote.prepaid]);
+
+/** The books are not as they were seen: they are shown as they are, with a new key for the new quote. */
+async function moved(order, { message, body }) {
+  if (body.again && state.quote) {
+    state.again = by("received").value;
+    return fail({ message: `${message}。确认再收请再按一次 F2。` });
+  }
+  const before = seen(state.quote);
+  await load(order.account, state.only);
+  const anew = state.quote && seen(state.quote) !== before;
+  fail({ message: anew ? `${message}。已按最新账单重新计算，请核对。` : message });
+  facts();
 }
 
 /** An order under way outlives the page: after a reload its key is still known. */
@@ -172,19 +234,10 @@ async function showReceipt(payment) {
 function next() {
   if (state.doubt) return stay();
   if (state.busy) return;
-  state.opening?.abort();
-  state.opening = null;
+  clear();
   by("receipt").hidden = true;
   by("till").hidden = false;
   document.body.classList.remove("receipt-open");
-  state.quote = null;
-  for (const id of ["person", "charges"]) by(id).hidden = true;
-  by("received").value = "";
-  by("received").disabled = true;
-  by("collect").disabled = true;
-  by("due").textContent = by("change").textContent = "0.00";
-  by("due-note").textContent = by("due-capitals").textContent = by("received-note").textContent = "";
-  by("purse-box").hidden = by("apart").hidden = true;
   calm();
   find.reset();
 }
@@ -236,6 +289,19 @@ by("received").addEventListener("keydown", (event) => {
 });
 by("prepay").addEventListener("change", pay);
 by("method").addEventListener("click", (event) => event.target.dataset.method && takeBy(event.target.dataset.method));
+for (const id of ["method", "apart"]) {
+  // ← → walk within a group of choices, as in every radio group.
+  by(id).addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const all = [...by(id).children];
+    const at = all.indexOf(document.activeElement);
+    if (!step || at < 0) return;
+    event.preventDefault();
+    const next = all[(at + step + all.length) % all.length];
+    next.focus();
+    next.click();
+  });
+}
 
 const METHODS = [...by("method").children].map((b) => b.dataset.method);
 document.addEventListener("keydown", (event) => {

@@ -1,7 +1,7 @@
 // 首页: the server pushes figures when the position moves; only what changed is written, so nothing flickers.
 
 import { ask } from "./server.js";
-import { showAsOf } from "./weir.js";
+import { showAsOf, showLost } from "./weir.js";
 import { drawTrend } from "./trend.js";
 
 const set = (node, text) => {
@@ -114,7 +114,7 @@ function listen() {
 function lost() {
   stream?.close();
   stream = null;
-  document.getElementById("asof").dataset.state = "stale";
+  showLost();
   clearTimeout(timer);
   // Readers that lose the server must not all come back in the same instant.
   timer = setTimeout(comeBack, pause * (0.5 + Math.random()));

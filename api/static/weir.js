@@ -9,7 +9,13 @@ const box = document.getElementById("asof");
 export function showAsOf({ time, lag, state }) {
   box.dataset.state = state;
   box.querySelector("b").textContent = time;
-  box.querySelector(".lag").textContent = lag;
+  box.querySelector(".how").textContent = `延迟 ${lag}`;
+}
+
+/** Nobody answers: how far the figures are behind is not known any more. */
+export function showLost() {
+  box.dataset.state = "stale";
+  box.querySelector(".how").textContent = "连接中断";
 }
 
 let asking = false;
@@ -20,7 +26,7 @@ async function refresh() {
   try {
     showAsOf(await ask("/asof"));
   } catch {
-    box.dataset.state = "stale";
+    showLost();
   } finally {
     asking = false;
   }

@@ -34,6 +34,11 @@ fn no_float_comes_near_money() {
 }
 
 #[test]
+fn doors_pass_no_unknown_field_over() {
+    none(sources::doors_know_their_fields(&Tree::walk()));
+}
+
+#[test]
 fn time_is_handed_in() {
     none(sources::time_is_handed_in(&Tree::walk()));
 }

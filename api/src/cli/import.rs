@@ -38,6 +38,9 @@ struct Readings {
     /// The readings come in place of those that stand and are not billed
     #[arg(long)]
     correct: bool,
+    /// It is meant that none of the meters has turned
+    #[arg(long)]
+    all_zero: bool,
     /// Check only, and store nothing
     #[arg(long)]
     dry_run: bool,
@@ -76,6 +79,7 @@ impl Readings {
             period: self.period.unwrap_or_else(|| BillPeriod::of(SystemClock.today())),
             entered_by: who::behind(pool, self.by.as_deref()).await?,
             corrects: self.correct,
+            all_zero: self.all_zero,
             dry_run: self.dry_run,
         };
         let report = import(pool, &SystemClock, file).await?;

@@ -33,6 +33,7 @@ pub(super) fn doors() -> Doors {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Asked {
     #[serde(default)]
     no: String,

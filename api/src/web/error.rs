@@ -1,6 +1,7 @@
 //! Every error becomes a status and a Chinese sentence here, once, and is logged here, once.
 
 use axum::Json;
+use axum::body::to_bytes;
 use axum::extract::Request;
 use axum::extract::rejection::{FormRejection, JsonRejection, QueryRejection};
 use axum::http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
@@ -19,9 +20,12 @@ use warehouse::WarehouseError;
 
 use super::pages;
 use super::trace::Trace;
+use super::visitor::Framed;
 
 /// htmx says so when it asks for a part of a page.
 const HX_REQUEST: HeaderName = HeaderName::from_static("hx-request");
+/// More than this no extractor has to say.
+const SAID_BYTES: usize = 16 << 10;
 /// Seconds after which it is worth to try what could not be done just now.
 const COME_AGAIN: HeaderValue = HeaderValue::from_static("5");
 
@@ -42,6 +46,8 @@ pub(super) enum WebError {
     Statement { words: String, place: Option<(u64, u64)> },
     /// The books differ from what the caller saw.
     Conflict(String),
+    /// It looks like a mistake: whoever means it says so, and sends it again.
+    Again(String),
     /// Not now, and nothing was done: what the asker reads, and what the log says besides.
     Busy(String, Option<String>),
     /// Nobody knows whether it was done.
@@ -57,7 +63,7 @@ impl WebError {
             Self::Forbidden(_) | Self::NotAllowed(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Invalid(_) | Self::Statement { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Conflict(_) | Self::Again(_) => StatusCode::CONFLICT,
             Self::Busy(..) => StatusCode::SERVICE_UNAVAILABLE,
             Self::InDoubt(..) => StatusCode::GATEWAY_TIMEOUT,
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -71,6 +77,7 @@ impl WebError {
             Self::NotFound => "没有这个页面",
             Self::Invalid(_) | Self::Statement { .. } => "填写有误",
             Self::Conflict(_) => "数据已有变化",
+            Self::Again(_) => "请再确认",
             Self::Busy(..) => "系统繁忙",
             Self::InDoubt(..) => "状态未知",
             Self::Fault(_) => "系统出错",
@@ -89,6 +96,7 @@ impl WebError {
             Self::NotFound => "地址可能已经变化，请从菜单重新进入。".to_owned(),
             Self::Invalid(words)
             | Self::Conflict(words)
+            | Self::Again(words)
             | Self::Busy(words, _)
             | Self::InDoubt(words, _) => words.clone(),
             Self::Statement { words, .. } => words.clone(),
@@ -134,6 +142,8 @@ struct Problem {
     title: &'static str,
     words: String,
     place: Option<(u64, u64)>,
+    /// Set where it is done if the asker says `again`.
+    again: bool,
 }
 
 impl IntoResponse for WebError {
@@ -143,8 +153,8 @@ impl IntoResponse for WebError {
             Self::Statement { place, .. } => place,
             _ => None,
         };
-        let login = matches!(self, Self::Login);
-        let problem = Problem { login, title: self.title(), words: self.words(), place };
+        let (login, again) = (matches!(self, Self::Login), matches!(self, Self::Again(_)));
+        let problem = Problem { login, title: self.title(), words: self.words(), place, again };
         let mut response = self.status().into_response();
         response.extensions_mut().insert(problem);
         response
@@ -161,10 +171,13 @@ pub(super) async fn speak(request: Request, next: Next) -> Response {
     // What says by itself what is wrong, such as the login, stays.
     let kind = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     let drawn = kind.starts_with(b"text/html") || kind.starts_with(b"application/json");
+    let framed = response.extensions().get::<Framed>().cloned();
     match response.extensions().get::<Problem>() {
-        Some(problem) => asker.tell(status, problem, &trace),
+        Some(problem) => asker.tell(status, problem, &trace, framed),
         None if status.is_client_error() && !drawn => {
-            asker.tell(status, &Problem::of_request(status), &trace)
+            let said = to_bytes(response.into_body(), SAID_BYTES).await.unwrap_or_default();
+            let said = String::from_utf8_lossy(&said);
+            asker.tell(status, &Problem::of_request(status, &said), &trace, framed)
         }
         None => response,
     }
@@ -172,14 +185,19 @@ pub(super) async fn speak(request: Request, next: Next) -> Response {
 
 impl Problem {
     /// What an extractor or the router refused, before one of our handlers saw it.
-    fn of_request(status: StatusCode) -> Self {
+    fn of_request(status: StatusCode, said: &str) -> Self {
+        if said.starts_with("Failed to deserialize query string") {
+            let words = format!("请求填写有误：{}", in_chinese(said));
+            return Self { login: false, title: "请求有误", words, place: None, again: false };
+        }
         let words = match status {
             StatusCode::METHOD_NOT_ALLOWED => "这个地址不支持这种操作。",
             StatusCode::PAYLOAD_TOO_LARGE => "提交的内容过大。",
             StatusCode::REQUEST_TIMEOUT => "提交太慢，请重试。",
             _ => "地址或参数有误，请从菜单重新进入。",
         };
-        Self { login: false, title: "请求有误", words: words.to_owned(), place: None }
+        let words = words.to_owned();
+        Self { login: false, title: "请求有误", words, place: None, again: false }
     }
 }
 
@@ -209,15 +227,27 @@ impl Asker {
         }
     }
 
-    fn tell(self, status: StatusCode, problem: &Problem, trace: &str) -> Response {
-        let mut told = self.draw(status, problem, trace);
+    fn tell(
+        self,
+        status: StatusCode,
+        problem: &Problem,
+        trace: &str,
+        framed: Option<Framed>,
+    ) -> Response {
+        let mut told = self.draw(status, problem, trace, framed);
         if status == StatusCode::SERVICE_UNAVAILABLE {
             told.headers_mut().insert(RETRY_AFTER, COME_AGAIN);
         }
         told
     }
 
-    fn draw(self, status: StatusCode, problem: &Problem, trace: &str) -> Response {
+    fn draw(
+        self,
+        status: StatusCode,
+        problem: &Problem,
+        trace: &str,
+        framed: Option<Framed>,
+    ) -> Response {
         let words = &problem.words;
         match self {
             Self::Script => {
@@ -225,6 +255,9 @@ impl Asker {
                 if let Some((line, column)) = problem.place {
                     body["line"] = line.into();
                     body["column"] = column.into();
+                }
+                if problem.again {
+                    body["again"] = true.into();
                 }
                 (status, Json(body)).into_response()
             }
@@ -235,7 +268,8 @@ impl Asker {
             Self::Browser => {
                 let values =
                     context! { title => problem.title, words, status => status.as_u16(), trace };
-                Self::page("words.html", status, values)
+                let frame = framed.map_or_else(|| context! {}, |framed| framed.0);
+                Self::page("words.html", status, context! { ..values, ..frame })
             }
         }
     }
@@ -280,11 +314,13 @@ impl From<CollectError> for WebError {
         match error {
             E::StaleQuote { .. }
             | E::OlderFirst { .. }
-            | E::KeyReused
+            | E::KeyReused { .. }
+            | E::TakenAlready(_)
             | E::DayClosed
             | E::Held(_)
             | E::NoReceipts(_)
             | E::PrepaidGone { .. } => Self::Conflict(error.to_string()),
+            E::JustTaken(_) => Self::Again(error.to_string()),
             E::Busy | E::Database(_) => Self::busy(error.to_string(), &error),
             E::OtherOutlet => Self::Forbidden("该用户属于其他网点，不能在本网点收费。"),
             E::InDoubt(_) => Self::InDoubt(error.to_string(), error.into()),
@@ -415,6 +451,7 @@ fn in_chinese(detail: &str) -> String {
     // "Failed to …: account: missing field `x` at line 1 column 7": the words of serde, and where it was.
     let detail = detail.rsplit_once("target type: ").map_or(detail, |(_, what)| what);
     let detail = detail.rsplit_once("query string: ").map_or(detail, |(_, what)| what);
+    let detail = detail.rsplit_once("form body: ").map_or(detail, |(_, what)| what);
     let detail = detail.split_once(" at line ").map_or(detail, |(what, _)| what);
     // Our own types refuse in Chinese already.
     if detail.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) {
@@ -456,6 +493,14 @@ mod tests {
             (
                 "Failed to deserialize the JSON body into the target type: account: invalid type: string \"a\", expected i64 at line 1",
                 "“account”的类型不对",
+            ),
+            (
+                "Failed to deserialize the JSON body into the target type: also[0].sum: unknown field `sum`, expected one of `method`, `amount` at line 1 column 9",
+                "没有“sum”这一项",
+            ),
+            (
+                "Failed to deserialize form body: unknown field `x`, expected `reason`",
+                "没有“x”这一项",
             ),
             ("Failed to deserialize query string: day: premature end of input", "“day”格式有误"),
             ("Failed to parse the request body as JSON: EOF while parsing", "格式有误"),

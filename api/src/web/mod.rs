@@ -21,9 +21,10 @@
 //!   charge first; `only` one of the fees that this outlet may take apart.
 //! - `POST /counter/api/collect`, JSON `{key, account, charges: [id], fees?, expected_total, prepaid_used?, received,
 //!   surplus: "change" | "prepaid", method: "cash" | "pos" | "cheque", channel_serial?, slip_total?, also?: [{method,
-//!   amount, reference?, slip_total?}]}`: `{payment, change, prepaid_used, prepaid, receipts: [{id, receipt_type,
+//!   amount, reference?, slip_total?}], again?}`: `{payment, change, prepaid_used, prepaid, receipts: [{id, receipt_type,
 //!   code, no, amount}], replayed}`. Card and cheque bear their number; `slip_total` is said where one pays for several
-//!   accounts; `fees` are those quoted under `only`. The same key and body give the same answer.
+//!   accounts; `fees` are those quoted under `only`. The same key and body give the same answer. 409 with `again: true`
+//!   where a till took the same deposit within ten minutes: who means it once more says `again`.
 //!   504 where the database fell silent at the commit: nobody knows whether it is posted, so ask under the key.
 //! - `GET /counter/api/posted?account=&key=`: `{payment}`, null where nothing stands under the key nor ever will.
 //! - `POST /counter/api/request`, JSON `{payment, reason}`: `{request}`; it lies before those who answer for the outlet.
@@ -58,6 +59,7 @@ mod marks;
 mod months;
 mod ops;
 mod pages;
+mod papers;
 mod patience;
 mod payments;
 mod people;
@@ -127,6 +129,8 @@ struct Inner {
     public_url: Option<PublicUrl>,
     health: ops::Health,
     home: home::Shared,
+    /// Tells streams that sessions were ended here.
+    sessions_ended: watch::Sender<()>,
     jobs: extract::Jobs,
     /// Tells streams that have no end of their own that the process is about to.
     ending: CancellationToken,
@@ -148,6 +152,7 @@ impl App {
             public_url,
             health: ops::Health::default(),
             home: home::Shared::default(),
+            sessions_ended: watch::Sender::new(()),
             jobs: extract::Jobs::new(exports),
             ending: CancellationToken::new(),
         }))

@@ -33,11 +33,13 @@ pub(super) fn doors() -> Doors {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Asked {
     organisation: Option<OutletId>,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct CloseBody {
     organisation: OutletId,
     kind: String,

@@ -23,11 +23,11 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut env = Environment::new();
     env.add_function("asset", |name: String| assets::address(&name));
     templates! { env,
-        "frame.html", "login.html", "words.html", "home.html", "counter.html", "today.html",
+        "frame.html", "bare.html", "login.html", "words.html", "home.html", "counter.html", "today.html",
         "receipt.html", "receipt_page.html", "handover.html", "report.html", "issued.html", "verify.html",
         "extract.html", "jobs.html", "status.html", "people.html",
         "person.html", "roles.html", "marks.html", "me.html",
-        "charges.html", "charge.html", "payments.html", "payment.html", "remittances.html", "suspense.html",
+        "charges.html", "charge.html", "payments.html", "payment.html", "papers.html", "remittances.html", "suspense.html",
         "months.html", "approvals.html",
     }
     env
@@ -95,7 +95,12 @@ pub(super) fn page(
     template: &str,
     values: Value,
 ) -> Result<Html<String>, WebError> {
-    let frame = context! {
+    render(template, context! { ..values, ..frame(app, visitor, here) })
+}
+
+/// What the frame shows.
+pub(super) fn frame(app: &App, visitor: &Visitor, here: &str) -> Value {
+    context! {
         here,
         csrf => &visitor.csrf,
         user => context! {
@@ -107,8 +112,7 @@ pub(super) fn page(
         },
         menu => menu(&visitor.rights),
         as_of => Value::from(Serde(AsOfWords::of(app))),
-    };
-    render(template, context! { ..values, ..frame })
+    }
 }
 
 /// A page or a part of one, without the frame's values.

@@ -20,6 +20,7 @@ use super::approvals::tone;
 use super::doors::Doors;
 use super::error::WebError;
 use super::pages::page;
+use super::papers;
 use super::visitor::{Clerk, Visitor};
 use super::words::{Reason, fee_line, moment};
 
@@ -38,12 +39,17 @@ pub(super) fn doors() -> Doors {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Asked {
     #[serde(default)]
     no: String,
+    /// The number on a paper, in place of the account's.
+    #[serde(default)]
+    paper: String,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct RefundBody {
     reason: String,
     /// Set where the money stays with us, in suspense.
@@ -55,11 +61,16 @@ async fn list(
     visitor: Visitor,
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, WebError> {
-    let no = asked.no.trim();
-    let found = counter::payments_of(&mut *app.0.pool.acquire().await?, no, SHOWN).await?;
+    let (no, paper) = (asked.no.trim(), asked.paper.trim());
+    let mut conn = app.0.pool.acquire().await?;
+    let found = match paper {
+        "" => counter::payments_of(&mut conn, no, SHOWN).await?,
+        paper => counter::payments_by_paper(&mut conn, paper, SHOWN).await?,
+    };
+    drop(conn);
     let seen = found.iter().filter(|slip| sees(&visitor, slip));
     let payments: Vec<_> = seen.map(facts).collect();
-    page(&app, &visitor, HERE, "payments.html", context! { no, payments })
+    page(&app, &visitor, HERE, "payments.html", context! { no, paper, payments })
 }
 
 async fn show(
@@ -79,6 +90,8 @@ async fn show(
     let values = context! {
         payment => facts(&slip),
         lines => slip.lines.iter().map(fee_line).collect::<Vec<_>>(),
+        papers => papers::named(&slip),
+        papers_at => papers::place(&visitor, &slip),
         against => against.map(|against| against.to_string()),
         mine => visitor.rights.may(act),
         of_channel => slip.of_channel,
@@ -140,7 +153,7 @@ async fn refund(
 }
 
 /// A payment of another outlet or town is as good as none.
-async fn seen_by(
+pub(super) async fn seen_by(
     app: &App,
     visitor: &Visitor,
     payment: PaymentId,

@@ -33,12 +33,14 @@ pub(super) fn doors() -> Doors {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Asked {
     /// Up to the end of this month; the last one that is over, unless said.
     month: Option<BillPeriod>,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct RemitBody {
     town: TownId,
     owner: OrganisationId,

@@ -17,7 +17,7 @@ use super::doors::Doors;
 use super::error::WebError;
 use super::{
     App, access, approvals, assets, charges, counter, error, extract, home, marks, months, ops,
-    patience, payments, people, remittances, report, security, suspense, trace, visitor,
+    papers, patience, payments, people, remittances, report, security, suspense, trace, visitor,
 };
 
 /// Every route behind the login, and the login itself.
@@ -31,6 +31,7 @@ pub(super) fn doors() -> Doors {
         .and(ops::doors())
         .and(charges::doors())
         .and(payments::doors())
+        .and(papers::doors())
         .and(remittances::doors())
         .and(suspense::doors())
         .and(months::doors())
@@ -42,9 +43,10 @@ pub(super) fn doors() -> Doors {
 pub(super) fn router(app: App) -> Router {
     let router = doors()
         .router()
+        // Whoever is logged in loses the menu by no wrong address.
+        .fallback(async || WebError::NotFound)
         .layer(from_fn_with_state(app.clone(), visitor::admit))
-        .route("/static/{hash}/{*name}", get(assets::file))
-        .fallback(async || WebError::NotFound);
+        .route("/static/{hash}/{*name}", get(assets::file));
     let is_secure = app.is_secure();
     dressed(router, is_secure).with_state(app)
 }

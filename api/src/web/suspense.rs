@@ -29,6 +29,7 @@ pub(super) fn doors() -> Doors {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct PostBody {
     /// The account that it is for, where the channel named another or none.
     #[serde(default)]

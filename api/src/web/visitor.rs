@@ -3,17 +3,19 @@
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::Method;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
 use engine::access::{self, Act, Action, Asking, Rights, Signed};
+use minijinja::Value;
 use terms::{OutletId, Role, TownId, UserId};
 use warehouse::Person;
 
 use super::App;
 use super::error::WebError;
+use super::pages::frame;
 use super::patience::BODY_BYTES;
 use super::security::{csrf_header, csrf_holds, is_stranger};
 use super::trace;
@@ -96,11 +98,20 @@ pub(super) async fn admit(
         (None, false) => return Err(WebError::Login),
         (Some(visitor), false) => with_token(request, &visitor.csrf).await?,
     };
-    if let Some(visitor) = visitor {
-        request.extensions_mut().insert(visitor);
+    let Some(visitor) = visitor else { return Ok(next.run(request).await) };
+    let path = request.uri().path().to_owned();
+    request.extensions_mut().insert(visitor.clone());
+    let mut response = next.run(request).await;
+    if response.status().is_client_error() || response.status().is_server_error() {
+        // Whoever is refused something keeps the menu.
+        response.extensions_mut().insert(Framed(frame(&app, &visitor, &path)));
     }
-    Ok(next.run(request).await)
+    Ok(response)
 }
+
+/// The frame of the page in which a refusal is told.
+#[derive(Clone)]
+pub(super) struct Framed(pub(super) Value);
 
 /// Pages that ask by themselves, whether or not anybody is there: they keep no session alive.
 const POLLS: [&str; 6] = [
@@ -126,30 +137,36 @@ async fn session(app: &App, token: &str, asking: Asking) -> Result<Option<Visito
     Ok(signed.map(Visitor::from))
 }
 
-/// Passes a writing request on if it carries the session's token, in a header or as the field `csrf`.
+/// Passes a writing request on if it carries the session's token, in a header or as the field `csrf` of a form. The
+/// field ends here: what is handed on is the order alone, which knows no field beyond its own.
 async fn with_token(request: Request, expected: &str) -> Result<Request, WebError> {
-    if csrf_holds(expected, csrf_header(request.headers())) {
-        return Ok(request);
-    }
     let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    if !kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded")) {
-        return Err(WebError::Forbidden(NO_TOKEN));
+    let is_form = kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    let in_header = csrf_holds(expected, csrf_header(request.headers()));
+    if !is_form {
+        return if in_header { Ok(request) } else { Err(WebError::Forbidden(NO_TOKEN)) };
     }
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let body =
         to_bytes(body, BODY_BYTES).await.map_err(|_| WebError::Invalid("表单过大。".to_owned()))?;
-    if !csrf_holds(expected, form_token(&body).as_deref()) {
+    let (token, order) = form_token(&body);
+    if !in_header && !csrf_holds(expected, token.as_deref()) {
         return Err(WebError::Forbidden(NO_TOKEN));
     }
-    Ok(Request::from_parts(parts, Body::from(body)))
+    parts.headers.remove(CONTENT_LENGTH);
+    Ok(Request::from_parts(parts, Body::from(order)))
 }
 
 const NO_TOKEN: &str = "页面已过期，请刷新后再试。";
 
-fn form_token(body: &Bytes) -> Option<String> {
+/// The token of a form, and the form without it.
+fn form_token(body: &Bytes) -> (Option<String>, Bytes) {
+    let Ok(text) = std::str::from_utf8(body) else { return (None, body.clone()) };
     // A token is hexadecimal: nothing in it is ever escaped.
-    let text = std::str::from_utf8(body).ok()?;
-    text.split('&').find_map(|pair| pair.strip_prefix("csrf=")).map(str::to_owned)
+    let is_token = |pair: &&str| pair.starts_with("csrf=");
+    let token = text.split('&').find(is_token).map(|pair| pair["csrf=".len()..].to_owned());
+    let order: Vec<_> = text.split('&').filter(|pair| !is_token(pair)).collect();
+    (token, Bytes::from(order.join("&")))
 }
 
 impl FromRequestParts<App> for Visitor {
@@ -183,13 +200,15 @@ mod tests {
 
     #[test]
     fn a_form_carries_its_token_anywhere() {
-        for (form, want) in [
-            ("csrf=ab12&day=2026", Some("ab12")),
-            ("day=2026&csrf=ab12", Some("ab12")),
-            ("xcsrf=ab12", None),
-            ("", None),
+        for (form, want, order) in [
+            ("csrf=ab12&day=2026", Some("ab12"), "day=2026"),
+            ("day=2026&csrf=ab12&n=1", Some("ab12"), "day=2026&n=1"),
+            ("csrf=ab12", Some("ab12"), ""),
+            ("xcsrf=ab12", None, "xcsrf=ab12"),
+            ("", None, ""),
         ] {
-            assert_eq!(form_token(&Bytes::from_static(form.as_bytes())).as_deref(), want, "{form}");
+            let (token, left) = form_token(&Bytes::from_static(form.as_bytes()));
+            assert_eq!((token.as_deref(), &*left), (want, order.as_bytes()), "{form}");
         }
     }
 }

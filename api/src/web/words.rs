@@ -17,6 +17,7 @@ const SILENCE: Duration = Duration::seconds(20);
 
 /// A form that carries nothing but why.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Reason {
     /// As it was typed; the use case says what is wrong with it.
     pub(super) reason: String,

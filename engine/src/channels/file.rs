@@ -48,7 +48,7 @@ pub enum FileError {
 /// # Errors
 /// See [`FileError`].
 pub fn parse(bytes: &[u8]) -> Result<Vec<NewItem>, FileError> {
-    let sheet = Sheet::read(bytes)?;
+    let sheet = Sheet::read(bytes, &|cell| TITLES.iter().any(|(_, names)| is_of(cell, names)))?;
     let (heading, columns) = find_columns(&sheet)?;
     let (mut items, mut bad) = (Vec::new(), Vec::new());
     for (row, cells) in sheet.rows.iter().skip(heading + 1) {
@@ -101,10 +101,7 @@ fn month(text: &str) -> Option<BillPeriod> {
 fn find_columns(sheet: &Sheet) -> Result<(usize, [usize; 4]), FileError> {
     let mut missing = TITLES[0].0;
     for (heading, (_, cells)) in sheet.rows.iter().enumerate().take(HEADING_ROWS) {
-        let place = |names: &[&str]| {
-            cells.iter().position(|cell| names.contains(&cell.trim().replace(' ', "").as_str()))
-        };
-        let found = TITLES.map(|(_, names)| place(names));
+        let found = TITLES.map(|(_, names)| cells.iter().position(|cell| is_of(cell, names)));
         if let [Some(serial), Some(number), Some(gross), Some(period)] = found {
             return Ok((heading, [serial, number, gross, period]));
         }
@@ -115,6 +112,11 @@ fn find_columns(sheet: &Sheet) -> Result<(usize, [usize; 4]), FileError> {
         }
     }
     Err(FileError::NoColumn(missing))
+}
+
+/// True where a cell is one of these titles; blanks in it do not matter.
+fn is_of(cell: &str, names: &[&str]) -> bool {
+    names.contains(&cell.trim().replace(' ', "").as_str())
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use terms::{
     ReceiptId, ReceiptType, UserId, business_day,
 };
 
+use super::again::{JustTaken, clock_time, look_back};
 use super::apart::{apart, only};
 use super::entry::{Entry, Paper, issued};
 use super::quote::{LateFeeTerms, add_late_fees};
@@ -46,10 +47,13 @@ pub struct Collect {
     pub outlet: OutletId,
     /// Made by the caller, once for each payment, at most 72 characters.
     pub key: String,
+    /// Said after [`CollectError::JustTaken`]: the same money is meant once more.
+    pub again: bool,
 }
 
 /// Money handed over in one way. 收款方式
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Tender {
     /// Cash, card or cheque.
     pub method: PayMethod,
@@ -166,7 +170,7 @@ pub enum CollectError {
         period: BillPeriod,
     },
     /// The books differ from what the clerk saw.
-    #[error("账单已有变化，所选账单现应收{total}元，请刷新后重新核对")]
+    #[error("账单已有变化，所选账单现应收{total}元")]
     StaleQuote {
         /// What the chosen charges that are still open amount to now, yuan.
         total: Money,
@@ -186,7 +190,7 @@ pub enum CollectError {
         due: Money,
     },
     /// The purse holds less than the clerk saw.
-    #[error("预存余额已有变化，现余额为{balance}元，请刷新后重新核对")]
+    #[error("预存余额已有变化，现余额为{balance}元")]
     PrepaidGone {
         /// What it holds now, yuan.
         balance: Money,
@@ -232,9 +236,20 @@ pub enum CollectError {
     /// One of several tenders is nothing.
     #[error("每种收款方式的金额须大于零")]
     EmptyTender,
-    /// The key was used for another order.
-    #[error("本次提交与先前的一笔缴费冲突，请返回重新查询后再收费")]
-    KeyReused,
+    /// The key was used for another order, and this is what was booked under it.
+    #[error("本编号已入账{net}元（{}），与本次提交不符；请看该笔票据，另有款项请重新查询后再收", clock_time(*.at))]
+    KeyReused {
+        /// What was booked, yuan.
+        net: Money,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// The same money was taken a moment ago; whoever means it once more says so.
+    #[error("刚刚已收该户{}，请核对是否重复收款", .0)]
+    JustTaken(JustTaken),
+    /// Somebody was faster with these charges.
+    #[error("所选账单刚刚已收讫：{}，请勿重复收款", .0)]
+    TakenAlready(JustTaken),
     /// Someone else works on the account.
     #[error("该用户正在办理其他缴费，请稍候再试")]
     Busy,
@@ -295,7 +310,8 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Collect) -> Result<Collect
             return Err(CollectError::PurseElsewhere);
         }
     }
-    let settlement = settle(&open, purse.balance(), &order.offer())?;
+    let decided = settle(&open, purse.balance(), &order.offer());
+    let settlement = look_back(&mut tx, order, now, decided).await?;
     let papers = number_papers(&mut tx, order, &settlement).await?;
 
     let hash = order.hash();
@@ -342,7 +358,7 @@ async fn replay(
     let found = posted(pool, order.account, &order.key, in_doubt).await;
     let Some(before) = found.map_err(CollectError::InDoubt)? else { return Ok(None) };
     if before.request_hash != order.hash() {
-        return Err(CollectError::KeyReused);
+        return Err(CollectError::KeyReused { net: before.net, at: before.posted_at });
     }
     Ok(Some(Collected {
         payment: before.payment,
@@ -463,7 +479,8 @@ impl From<sqlx::Error> for CollectError {
             return Self::Busy;
         }
         match broken_constraint(&error) {
-            Some("payment_key_pkey") => Self::KeyReused,
+            // Somebody is booking under it right now.
+            Some("payment_key_pkey") => Self::Busy,
             Some("slip_pays_its_total_at_most") => Self::SerialUsed,
             _ => match broken_law(&error) {
                 Some(("day_closed", _)) => Self::DayClosed,
@@ -495,12 +512,14 @@ mod tests {
             cashier: UserId(3),
             outlet: OutletId(5),
             key: "k".to_owned(),
+            again: false,
         };
         // As it was written to the books: a change here makes every key of yesterday another order's.
         let written = r#"["collect 1",7,[11,12],"103.30","0.00","change",[{"amount":"100.00","method":"cash","reference":null,"slip_total":null},{"amount":"10.00","method":"cheque","reference":"0\"1","slip_total":null}],3,5,["garbage"]]"#;
         assert_eq!(order.written().to_string(), written);
         let before = order.hash();
         order.key = "another".to_owned();
+        order.again = true;
         assert_eq!(order.hash(), before);
         order.tenders[1].reference = Some("0\"2".to_owned());
         assert_ne!(order.hash(), before);

@@ -6,6 +6,7 @@
 //! that a repeated click finds the receipt that is already there; where the database falls silent at the
 //! commit, the order is in doubt, and is asked again under its key.
 
+mod again;
 mod approve;
 mod collect;
 mod apart;
@@ -20,6 +21,7 @@ mod standing;
 mod store;
 mod view;
 
+pub use again::JustTaken;
 pub use apart::{Apart, apart};
 pub use approve::{
     AnswerError, AnswerRequest, AnswersFor, answer_request, request_named, requests_answered,
@@ -41,4 +43,7 @@ pub use request::{
 pub use reverse::{Reverse, ReverseError, Reversed, reverse};
 pub use standing::Stands;
 pub(crate) use store::{locked_original, owed, payment_ids, purses, record_all};
-pub use view::{PaymentSlip, PaymentSummary, latest, payments_of, receipt_view, recent, stands};
+pub use view::{
+    PaymentSlip, PaymentSummary, latest, payments_by_paper, payments_of, receipt_view, recent,
+    stands,
+};

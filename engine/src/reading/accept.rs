@@ -89,6 +89,8 @@ pub(super) struct OfPeriod {
 pub(super) struct Entry {
     pub(super) by: Option<UserId>,
     pub(super) corrects: bool,
+    /// In a file of a whole month, which may be that of another one.
+    pub(super) by_file: bool,
 }
 
 /// Where a use begins.
@@ -166,6 +168,17 @@ pub(super) fn accept(
     }
     if business_day(read_at) < last.day {
         let reason = format!("抄表时间早于上次抄表或装表（{}）", last.day);
+        return Err(Refusal::new(Column::ReadAt, reason));
+    }
+    if entry.by_file
+        && period > last.period
+        && business_day(read_at) == last.day
+        && end_index == last.index
+    {
+        let reason = format!(
+            "抄表日期和止码与上次抄表（{}，{}）相同，疑似重复导入上期文件",
+            last.day, last.index
+        );
         return Err(Refusal::new(Column::ReadAt, reason));
     }
     let used = consumption(last.index, end_index, facts.max_range).map_err(|wrong| {

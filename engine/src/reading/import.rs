@@ -26,6 +26,8 @@ pub struct ImportFile {
     pub entered_by: Option<UserId>,
     /// True where the readings come in place of those that stand.
     pub corrects: bool,
+    /// True where it is meant that no meter of several has turned.
+    pub all_zero: bool,
     /// Check only, and store nothing.
     pub dry_run: bool,
 }
@@ -71,6 +73,17 @@ pub enum ImportError {
     /// Columns are missing, by their titles.
     #[error("文件缺少列：{}", .0.join("、"))]
     MissingColumns(Vec<&'static str>),
+    /// Several columns are titled as one.
+    #[error("有{}列都可作“{column}”：{}，请只保留一列", .titles.len(), .titles.join("、"))]
+    DoubtfulColumn {
+        /// What they could be.
+        column: &'static str,
+        /// Their titles in the file.
+        titles: Vec<String>,
+    },
+    /// No meter has turned: mostly the file of the month before under other dates.
+    #[error("全部{0}只水表的用量都为零，疑似重复导入上期文件；确认无误请加 --all-zero 再导入")]
+    AllZero(u64),
     /// Its readings were not entered. Rows that are refused are no such error: the report has them.
     #[error(transparent)]
     Enter(#[from] EnterError),
@@ -125,9 +138,14 @@ async fn take_in(
             source: parsed.source,
         })
         .collect();
-    let entry = Entry { by: file.entered_by, corrects: file.corrects };
+    let entry = Entry { by: file.entered_by, corrects: file.corrects, by_file: true };
     match record(&mut tx, now, file.period, entry, &readings).await {
-        Ok(entered) if report.refused.is_empty() => report.entered = entered,
+        Ok(entered) if report.refused.is_empty() => {
+            if !file.all_zero && entered.readings > 1 && entered.zero == entered.readings {
+                return Err(ImportError::AllZero(entered.readings));
+            }
+            report.entered = entered;
+        }
         Ok(_) => {}
         Err(EnterError::Refused(refused)) => {
             let good = &parsed.good;

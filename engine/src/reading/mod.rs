@@ -198,7 +198,7 @@ async fn take(
 ) -> Result<Entered, EnterError> {
     make_room(pool, now, period).await?;
     write(pool, move |mut tx| async move {
-        let entry = Entry { by, corrects };
+        let entry = Entry { by, corrects, by_file: false };
         let entered = record(&mut tx, now, period, entry, &readings).await?;
         let subject = format!("抄表 {period} {} 条", entered.readings);
         let action = if corrects { Action::CorrectReadings } else { Action::EnterReadings };

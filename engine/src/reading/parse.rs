@@ -15,6 +15,9 @@ use super::sheet::{Sheet, SheetError};
 const METER: [&str; 5] = ["水表号", "表身码", "水表编号", "表号", "水表表号"];
 const READ_AT: [&str; 5] = ["抄表时间", "抄表日期", "本期抄表时间", "本期抄表日期", "抄表日"];
 const END_INDEX: [&str; 6] = ["本期止码", "止码", "本期读数", "本次止码", "本次读数", "抄码"];
+/// What is looked for, each under its first title.
+const TITLES: [(&str, &[&str]); 3] =
+    [("水表号", &METER), ("抄表时间", &READ_AT), ("本期止码", &END_INDEX)];
 /// Rows above the titles, such as the name of the book.
 const HEADING_ROWS: usize = 5;
 
@@ -54,7 +57,7 @@ pub(super) struct Parsed {
 
 /// Reads the rows of a file; those that do not read as readings are refused here.
 pub(super) fn parse(bytes: &[u8]) -> Result<Parsed, ImportError> {
-    let sheet = Sheet::read(bytes)?;
+    let sheet = Sheet::read(bytes, &|cell| TITLES.iter().any(|(_, names)| is_of(cell, names)))?;
     let (heading, columns) = find_columns(&sheet)?;
     let mut parsed = Parsed {
         rows: 0,
@@ -110,24 +113,30 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Parsed, ImportError> {
 
 /// The place of the row of titles, and the columns of meter, time and index.
 fn find_columns(sheet: &Sheet) -> Result<(usize, [usize; 3]), ImportError> {
-    let position = |cells: &[String], names: &[&str]| {
-        cells.iter().position(|cell| names.contains(&cell.replace(' ', "").as_str()))
-    };
-    let wanted: [(&'static str, &[&str]); 3] =
-        [("水表号", &METER), ("抄表时间", &READ_AT), ("本期止码", &END_INDEX)];
     let mut missing = Vec::new();
     for (heading, (_, cells)) in sheet.rows.iter().enumerate().take(HEADING_ROWS) {
-        let found = wanted.map(|(_, names)| position(cells, names));
+        let found = TITLES.map(|(_, names)| cells.iter().position(|cell| is_of(cell, names)));
         if let [Some(meter), Some(read_at), Some(end_index)] = found {
+            for (column, names) in TITLES {
+                let titles: Vec<_> = cells.iter().filter(|c| is_of(c, names)).cloned().collect();
+                if titles.len() > 1 {
+                    return Err(ImportError::DoubtfulColumn { column, titles });
+                }
+            }
             return Ok((heading, [meter, read_at, end_index]));
         }
         let lacking: Vec<_> =
-            wanted.iter().zip(found).filter(|(_, at)| at.is_none()).map(|(w, _)| w.0).collect();
+            TITLES.iter().zip(found).filter(|(_, at)| at.is_none()).map(|(w, _)| w.0).collect();
         if missing.is_empty() || lacking.len() < missing.len() {
             missing = lacking;
         }
     }
     Err(ImportError::MissingColumns(missing))
+}
+
+/// True where a cell is one of these titles; blanks in it do not matter.
+fn is_of(cell: &str, names: &[&str]) -> bool {
+    names.contains(&cell.replace(' ', "").as_str())
 }
 
 /// A moment in Dongguan; a day alone is its midnight.
@@ -220,6 +229,45 @@ mod tests {
             refused,
             [(4, "抄表时间", "昨天"), (4, "本期止码", "十二"), (5, "水表号", "M1")]
         );
+    }
+
+    #[test]
+    fn of_two_columns_for_one_neither_is_taken() {
+        let refused = |text: &str| parse(text.as_bytes()).err().map(|error| error.to_string());
+        assert_eq!(
+            refused("水表号,抄表时间,本次读数,本期止码\nM1,2026-11-03,3,4\n").unwrap(),
+            "有2列都可作“本期止码”：本次读数、本期止码，请只保留一列"
+        );
+        assert_eq!(
+            refused("表号,抄表日期,抄表时间,止码\nM1,2026-11-03,09:30,4\n").unwrap(),
+            "有2列都可作“抄表时间”：抄表日期、抄表时间，请只保留一列"
+        );
+        assert_eq!(refused("水表号,抄表时间,上期止码,本期止码\nM1,2026-11-03,3,4\n"), None);
+    }
+
+    #[test]
+    fn a_row_has_the_number_that_a_person_sees() {
+        for end in ["\n", "\r\n", "\r"] {
+            let file = "抄表\n\n水表号,抄表时间,本期止码\nM1,2026-11-03,x\n\n\"M\n2\",2026-11-03,y\nM3,2026-11-03,z\n";
+            let parsed = parse(file.replace('\n', end).as_bytes()).unwrap();
+            let rows: Vec<_> = parsed.refused.iter().map(|refused| refused.row).collect();
+            // A line break in a cell makes no row.
+            assert_eq!(rows, [4, 6, 7], "{end:?}");
+        }
+    }
+
+    #[test]
+    fn the_delimiter_is_what_parts_the_titles() {
+        for file in [
+            "水表号,抄表时间,本期止码\t\nM1,2026-11-03,4\t\n",
+            "水表号\t,抄表时间\t,本期止码\t\nM1\t,2026-11-03\t,4\t\n",
+            "七月抄表；第一册\t\n水表号;抄表时间;本期止码;备注,有问题\nM1;2026-11-03;4;无,无\n",
+            "水表号\t抄表时间\t本期止码;m³\t本期止码\nM1\t2026-11-03\t\t4\n",
+        ] {
+            let parsed = parse(file.as_bytes()).unwrap_or_else(|error| panic!("{file}: {error}"));
+            assert_eq!((parsed.good.len(), parsed.good[0].meter.as_str()), (1, "M1"), "{file}");
+            assert_eq!(parsed.good[0].end_index, Volume("4".parse().unwrap()), "{file}");
+        }
     }
 
     #[test]

@@ -15,6 +15,8 @@ const UNPACKED_BYTES: u64 = 256 << 20;
 const ENTRIES: usize = 200;
 /// The most rows that are read.
 const ROWS: usize = 200_000;
+/// So many rows are looked at for titles.
+const HEAD_ROWS: usize = 8;
 /// The most columns that are read.
 const COLUMNS: usize = 64;
 
@@ -48,8 +50,8 @@ pub(crate) struct Sheet {
 }
 
 impl Sheet {
-    /// Reads a file by its content; its name says nothing.
-    pub(crate) fn read(bytes: &[u8]) -> Result<Self, SheetError> {
+    /// Reads a file by its content; its name says nothing. `is_title` tells the titles that are looked for.
+    pub(crate) fn read(bytes: &[u8], is_title: &dyn Fn(&str) -> bool) -> Result<Self, SheetError> {
         if bytes.len() > FILE_BYTES {
             return Err(SheetError::TooLarge);
         }
@@ -57,7 +59,7 @@ impl Sheet {
         if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
             return Err(SheetError::OldExcel);
         }
-        let rows = if is_excel { excel(bytes)? } else { text(bytes)? };
+        let rows = if is_excel { excel(bytes)? } else { text(bytes, is_title)? };
         if rows.is_empty() {
             return Err(SheetError::Empty);
         }
@@ -75,28 +77,47 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, SheetError> {
     if broken { Err(SheetError::Encoding) } else { Ok(text.into_owned()) }
 }
 
-fn text(bytes: &[u8]) -> Result<Vec<(usize, Vec<String>)>, SheetError> {
-    let text = decode(bytes)?;
-    let first = text.lines().next().unwrap_or_default();
-    let delimiter = [b'\t', b';'].into_iter().find(|d| first.contains(char::from(*d)));
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter.unwrap_or(b','))
-        .from_reader(text.as_bytes());
-    let mut rows = Vec::new();
-    for record in reader.records() {
+fn text(
+    bytes: &[u8],
+    is_title: &dyn Fn(&str) -> bool,
+) -> Result<Vec<(usize, Vec<String>)>, SheetError> {
+    let text = decode(bytes)?.replace("\r\n", "\n").replace('\r', "\n");
+    let mut records = reader(&text, delimiter(&text, is_title));
+    let (mut rows, mut number) = (Vec::new(), 0);
+    for record in records.records() {
         let record = record?;
         if record.len() > COLUMNS || rows.len() >= ROWS {
             return Err(SheetError::TooLarge);
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        // Empty lines are passed over on the way to a record; whoever opens the file sees a row in each.
+        let begins = record.position().map_or(0, csv::Position::byte);
+        let on_the_way = text.bytes().skip(usize::try_from(begins).unwrap_or(usize::MAX));
+        number += 1 + on_the_way.take_while(|byte| *byte == b'\n').count();
         let cells: Vec<String> = record.iter().map(half_width).collect();
         if cells.iter().any(|cell| !cell.is_empty()) {
-            rows.push((usize::try_from(line).unwrap_or_default(), cells));
+            rows.push((number, cells));
         }
     }
     Ok(rows)
+}
+
+fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
+    csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(text.as_bytes())
+}
+
+/// What parts the first rows into the most titles; a comma where nothing does better.
+fn delimiter(text: &str, is_title: &dyn Fn(&str) -> bool) -> u8 {
+    let titles = |delimiter: u8| {
+        let head = reader(text, delimiter).into_records().take(HEAD_ROWS).flatten();
+        let titles = head.map(|row| row.iter().filter(|cell| is_title(&half_width(cell))).count());
+        titles.max().unwrap_or_default()
+    };
+    // Of equals the last one is taken.
+    b"\t;,".iter().copied().max_by_key(|delimiter| titles(*delimiter)).unwrap_or(b',')
 }
 
 fn excel(bytes: &[u8]) -> Result<Vec<(usize, Vec<String>)>, SheetError> {
@@ -204,20 +225,60 @@ mod tests {
         let (gbk, _, _) = encoding_rs::GBK.encode(text);
         let marked = [b"\xef\xbb\xbf", text.as_bytes()].concat();
         for bytes in [text.as_bytes(), &gbk, &marked] {
-            let sheet = Sheet::read(bytes).unwrap();
+            let sheet = Sheet::read(bytes, &|_| false).unwrap();
             assert_eq!(sheet.rows[0].1, ["水表号", "本期止码"]);
             assert_eq!(sheet.rows[1], (2, vec!["A001,".to_owned(), "123.5".to_owned()]));
             assert_eq!(sheet.rows.len(), 2);
         }
-        assert!(matches!(Sheet::read(b"\xff\xff\xff,1"), Err(SheetError::Encoding)));
+        assert!(matches!(Sheet::read(b"\xff\xff\xff,1", &|_| false), Err(SheetError::Encoding)));
     }
 
     #[test]
     fn strange_files_are_refused() {
-        assert!(matches!(Sheet::read(b""), Err(SheetError::Empty)));
-        assert!(matches!(Sheet::read(b"PK\x03\x04rest"), Err(SheetError::Excel(_))));
-        assert!(matches!(Sheet::read(&[0xd0, 0xcf, 0x11, 0xe0, 0]), Err(SheetError::OldExcel)));
+        let read = |bytes: &[u8]| Sheet::read(bytes, &|_| false).map(|_| ());
+        assert!(matches!(read(b""), Err(SheetError::Empty)));
+        assert!(matches!(read(b"PK\x03\x04rest"), Err(SheetError::Excel(_))));
+        assert!(matches!(read(&[0xd0, 0xcf, 0x11, 0xe0, 0]), Err(SheetError::OldExcel)));
         let wide = "a,".repeat(100);
-        assert!(matches!(Sheet::read(wide.as_bytes()), Err(SheetError::TooLarge)));
+        assert!(matches!(read(wide.as_bytes()), Err(SheetError::TooLarge)));
+    }
+
+    /// An archive of so many entries of that size, as its directory tells; there is nothing in it.
+    fn promises(entries: u16, bytes: u32) -> Vec<u8> {
+        let mut archive = b"PK\x03\x04".to_vec();
+        let begins = u32::try_from(archive.len()).unwrap();
+        for _ in 0..entries {
+            let mut entry = [0; 46];
+            entry[..4].copy_from_slice(b"PK\x01\x02");
+            entry[24..28].copy_from_slice(&bytes.to_le_bytes());
+            archive.extend(entry);
+        }
+        let mut end = [0; 22];
+        end[..4].copy_from_slice(b"PK\x05\x06");
+        end[10..12].copy_from_slice(&entries.to_le_bytes());
+        end[16..20].copy_from_slice(&begins.to_le_bytes());
+        archive.extend(end);
+        archive
+    }
+
+    #[test]
+    fn an_archive_that_promises_too_much_is_not_unpacked() {
+        let read = |archive: Vec<u8>| Sheet::read(&archive, &|_| false).map(|_| ());
+        for (entries, bytes) in
+            [(201, 1), (60_000, 0), (1, 257 << 20), (2, 129 << 20), (200, u32::MAX)]
+        {
+            let refused = read(promises(entries, bytes));
+            assert!(
+                matches!(refused, Err(SheetError::TooLarge)),
+                "{entries} of {bytes}: {refused:?}"
+            );
+        }
+        // Within the limits it is asked for its sheets, and has none.
+        assert!(matches!(read(promises(200, 1)), Err(SheetError::Excel(_))));
+        // Fewer entries than it says.
+        let mut short = promises(3, 1);
+        let count = short.len() - 12;
+        short[count..count + 2].copy_from_slice(&4_u16.to_le_bytes());
+        assert!(matches!(read(short), Err(SheetError::Excel(_))));
     }
 }

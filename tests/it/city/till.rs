@@ -47,6 +47,7 @@ impl<'a> Till<'a> {
             cashier: self.cashier,
             outlet: self.outlet,
             key: new_key(),
+            again: false,
         }
     }
 

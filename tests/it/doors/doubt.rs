@@ -24,6 +24,7 @@ async fn a_commit_that_nobody_answered_is_in_doubt_until_its_key_is_asked() {
         expected_total: yuan("0"),
         tenders: cash("500"),
         surplus: Surplus::Prepaid,
+        again: true,
         ..till.order(&account, "110").await
     };
     for (line, is_posted) in [(Line::SilentAfterCommit, true), (Line::SilentBeforeCommit, false)] {

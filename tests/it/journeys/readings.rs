@@ -31,6 +31,7 @@ impl City {
             period: self.period(),
             entered_by: None,
             corrects: false,
+            all_zero: false,
             dry_run: false,
         };
         import(&self.pool, &self.clock, file).await
@@ -164,6 +165,7 @@ async fn a_file_that_corrects_is_a_correction() {
             period: city.period(),
             entered_by: Some(city.somebody(by).await),
             corrects,
+            all_zero: false,
             dry_run: false,
         };
         import(&city.pool, &city.clock, file).await

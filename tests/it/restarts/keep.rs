@@ -21,7 +21,7 @@ async fn owner(live: &Value) -> PgConnection {
 fn deposit(key: &str, account: &Value) -> Value {
     json!({
         "key": key, "account": account, "charges": [], "expected_total": "0.00",
-        "received": "50.00", "surplus": "prepaid", "method": "cash",
+        "received": "50.00", "surplus": "prepaid", "method": "cash", "again": true,
     })
 }
 

@@ -81,6 +81,7 @@ impl Desk {
             cashier: self.cashier,
             outlet: self.outlet,
             key: new_key(),
+            again: true,
         };
         let paid = collect(&self.pool, &self.clock, order).await.unwrap();
         if paid.payment.0 % 3 == 0 {

@@ -21,7 +21,7 @@ async fn deposits(clerk: Browser, accounts: Vec<Value>, till: String) -> Vec<i64
         let account = &accounts[n % accounts.len()]["account"];
         let order = json!({
             "key": format!("kill-{till}-{n}"), "account": account, "charges": [],
-            "expected_total": "0.00", "received": "50.00", "surplus": "prepaid", "method": "cash",
+            "expected_total": "0.00", "received": "50.00", "surplus": "prepaid", "method": "cash", "again": true,
         });
         let sent = clerk.try_send(
             Method::POST,

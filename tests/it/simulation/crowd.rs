@@ -61,7 +61,11 @@ impl Simulation {
         assert_eq!(taken, 1, "{done:?}");
         for (visit, done) in visits.into_iter().zip(done) {
             match done {
-                Err(CollectError::StaleQuote { .. } | CollectError::Busy) => {}
+                Err(
+                    CollectError::StaleQuote { .. }
+                    | CollectError::TakenAlready(_)
+                    | CollectError::Busy,
+                ) => {}
                 done => drop(self.posted(visit, done)),
             }
         }

@@ -66,7 +66,7 @@ impl Simulation {
             assert!(again.replayed && again.payment == id, "{again:?}");
             let other = Collect { tenders: vec![Tender::cash(fen(987_654))], ..order };
             let other = collect(&self.city.pool, &self.city.clock, other).await;
-            assert!(matches!(other, Err(CollectError::KeyReused)), "{other:?}");
+            assert!(matches!(other, Err(CollectError::KeyReused { .. })), "{other:?}");
         }
     }
 
@@ -163,6 +163,7 @@ impl Simulation {
             cashier,
             outlet,
             key,
+            again: true,
         }
     }
 

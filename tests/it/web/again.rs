@@ -15,7 +15,7 @@ async fn end_sessions(city: &City) {
     sqlx::query("delete from session").execute(&city.owner).await.unwrap();
 }
 
-async fn until(city: &City, sql: &'static str, want: i64) {
+pub(super) async fn until(city: &City, sql: &'static str, want: i64) {
     let end = Instant::now() + Duration::from_secs(15);
     while city.count(sql).await != want {
         assert!(Instant::now() < end, "{sql}: {}", city.count(sql).await);
@@ -24,7 +24,7 @@ async fn until(city: &City, sql: &'static str, want: i64) {
 }
 
 /// The clerk finds an account, and what it owes stands in the till.
-async fn find(driver: &Driver, no: &str) {
+pub(super) async fn find(driver: &Driver, no: &str) {
     driver.type_keys(&format!("{no}{ENTER}")).await;
     let end = Instant::now() + Duration::from_secs(15);
     while driver.script("return document.getElementById('due').textContent").await != "103.33" {

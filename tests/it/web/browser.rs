@@ -1,5 +1,6 @@
 //! A person at a browser, as far as HTTP goes: a cookie, a token, and no patience for wrong answers.
 
+use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -115,6 +116,27 @@ impl Browser {
         kind: &str,
         body: String,
     ) -> Result<Page, hyper_util::client::legacy::Error> {
+        let (parts, body) =
+            self.client.request(self.request(method, path, kind, body)).await?.into_parts();
+        let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+        Ok(Page { status: parts.status, head: parts.headers, body })
+    }
+
+    /// An answer that comes piece by piece, and may never end.
+    pub(crate) async fn stream(&self, path: &str) -> Body {
+        let request = self.request(Method::GET, path, "text/plain", String::new());
+        let answer = self.client.request(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        Body::new(answer.into_body())
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        path: &str,
+        kind: &str,
+        body: String,
+    ) -> Request<Full<Bytes>> {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.address))
@@ -124,8 +146,6 @@ impl Browser {
             .body(Full::new(Bytes::from(body)))
             .unwrap();
         request.headers_mut().extend(self.says.clone());
-        let (parts, body) = self.client.request(request).await?.into_parts();
-        let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-        Ok(Page { status: parts.status, head: parts.headers, body })
+        request
     }
 }

@@ -233,6 +233,7 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
         ),
         (&clerk, "/payments/{payment}", format!("/payments/{foreign}"), None),
         (&biller, "/payments/{payment}", format!("/payments/{foreign}"), None),
+        (&clerk, "/payments/{payment}/papers", format!("/payments/{foreign}/papers"), None),
         (
             &clerk,
             "/payments/{payment}/reverse",

@@ -4,11 +4,18 @@ mod again;
 mod approvals;
 mod browser;
 mod doors;
+mod events;
+mod fields;
+mod half;
 mod keyboard;
+mod lost;
 mod pages;
+mod papers;
 mod people;
 mod site;
+mod slow;
 mod till;
+mod till_keys;
 mod wire;
 
 pub(crate) use browser::Browser;

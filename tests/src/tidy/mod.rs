@@ -60,6 +60,7 @@ pub fn complaints() -> Vec<String> {
         sources::money_without_floats(&tree),
         sources::time_is_handed_in(&tree),
         sources::first_paragraphs(&tree),
+        sources::doors_know_their_fields(&tree),
         sources::no_leftovers(&tree),
         papers::root_entries(&tree),
         papers::readme(&tree),

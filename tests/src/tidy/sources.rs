@@ -108,6 +108,20 @@ pub fn first_paragraphs(tree: &Tree) -> Vec<String> {
         .collect()
 }
 
+/// What comes in by a door has no field that nobody reads: a typing error in an amount is no amount of nothing.
+pub fn doors_know_their_fields(tree: &Tree) -> Vec<String> {
+    let mut found = Vec::new();
+    for (file, text) in tree.rust().filter(|(file, _)| file.starts_with("api/src/web/")) {
+        let lines: Vec<_> = text.lines().collect();
+        let reads = |line: &str| line.contains("derive(") && has_word(line, "Deserialize");
+        let held =
+            |at: usize| lines.get(at + 1).is_some_and(|l| has_word(l, "deny_unknown_fields"));
+        let open = (0..lines.len()).filter(|at| reads(lines[*at]) && !held(*at));
+        found.extend(open.map(|at| format!("{file}:{}: passes unknown fields over", at + 1)));
+    }
+    found
+}
+
 /// Nothing is left for later.
 pub fn no_leftovers(tree: &Tree) -> Vec<String> {
     let words = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];

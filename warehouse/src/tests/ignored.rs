@@ -32,6 +32,27 @@ async fn clauses_that_would_be_ignored_are_refused() {
     }
 }
 
+/// A time that no calendar has, and a choice out of a subquery, are mistakes of the asker and no fault of ours.
+#[tokio::test]
+async fn times_beyond_all_calendars_are_told_as_mistakes() {
+    let city = City::new().await;
+    let now = city.now().await;
+    for sql in [
+        "select now() + interval '99999999 years'",
+        "select now() - interval '99999999 years'",
+        "select date '2026-01-01' + interval '99999999 years'",
+        "select account_date + interval '178956970 years' from payment",
+        "select interval '9999999999999999999999 years'",
+        "select id from account where id = any (select account_id from payment)",
+        "select id from account where id > all (select account_id from payment)",
+    ] {
+        let refused = now.query(&Person::system(), sql, &[]).await.map(|_| ()).unwrap_err();
+        assert!(!matches!(refused, WarehouseError::Broken(_)), "{sql}: {refused:?}");
+        let said = refused.to_string();
+        assert!(said.chars().any(|letter| letter > '\u{2E7F}'), "{sql}: {said}");
+    }
+}
+
 /// Nobody is shown an English sentence or a plan, whatever is wrong.
 #[tokio::test]
 async fn whatever_is_wrong_is_told_in_chinese() {

@@ -161,6 +161,7 @@ fn order(due: &Due) -> Collect {
         cashier: due.cashier,
         outlet: due.outlet,
         key: format!("bench-{}", due.charge),
+        again: false,
     }
 }
 

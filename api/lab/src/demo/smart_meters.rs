@@ -83,6 +83,7 @@ pub async fn pay_smart_meters(pool: &PgPool) -> anyhow::Result<String> {
         cashier: clerk.id,
         outlet: clerk.outlet.ok_or_else(|| anyhow!("{CLERK} has no outlet"))?,
         key: format!("demo-amr-{account}"),
+        again: false,
     };
     counter::collect(pool, &SystemClock, order).await.context("pay the smart meter's bills")?;
     Ok(format!(

@@ -178,6 +178,7 @@ impl Till {
             cashier,
             outlet,
             key: key(visit, step),
+            again: false,
         };
         counter::collect(&self.pool, clock, order)
             .await

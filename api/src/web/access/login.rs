@@ -22,6 +22,7 @@ use crate::web::server::Peer;
 use crate::web::visitor::Visitor;
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct LoginBody {
     login: String,
     password: String,

@@ -15,6 +15,7 @@ pub(super) async fn leave(
 ) -> Result<(CookieJar, Redirect), WebError> {
     if let Some(cookie) = jar.get(app.cookie()) {
         access::logout(&app.0.pool, &*app.0.clock, cookie.value()).await?;
+        app.0.sessions_ended.send_replace(());
     }
     let gone = Cookie::build((app.cookie(), "")).path("/").secure(app.is_secure());
     Ok((jar.remove(gone), Redirect::to("/login")))

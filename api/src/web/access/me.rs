@@ -21,11 +21,13 @@ use crate::web::words::fact;
 
 /// Set after a change, so that the page can say it.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Shown {
     changed: Option<String>,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct PasswordBody {
     old: String,
     new: String,
@@ -61,7 +63,10 @@ pub(super) async fn renew(
         new: body.new,
     };
     match app.0.logins.renew(&app.0.pool, &*app.0.clock, order).await {
-        Ok(()) => Ok(Redirect::to("/me?changed=1").into_response()),
+        Ok(()) => {
+            app.0.sessions_ended.send_replace(());
+            Ok(Redirect::to("/me?changed=1").into_response())
+        }
         Err(error) => refuse(&app, &visitor, error.into()),
     }
 }

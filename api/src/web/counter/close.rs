@@ -14,6 +14,7 @@ use crate::web::visitor::Clerk;
 
 /// Which day; today unless said.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct CloseBody {
     #[serde(default)]
     day: Option<NaiveDate>,

@@ -13,6 +13,7 @@ use crate::web::error::WebError;
 use crate::web::visitor::Clerk;
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct CollectBody {
     key: String,
     account: AccountId,
@@ -31,6 +32,9 @@ pub(super) struct CollectBody {
     slip_total: Option<Money>,
     #[serde(default)]
     also: Vec<Tender>,
+    /// Said once somebody was asked whether the same money is meant once more.
+    #[serde(default)]
+    again: bool,
 }
 
 #[derive(Serialize)]
@@ -66,6 +70,7 @@ pub(super) async fn post(
 
 /// What a page asks that heard no answer.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct AskedKey {
     account: AccountId,
     key: String,
@@ -108,6 +113,7 @@ impl CollectBody {
             cashier: clerk.visitor.user,
             outlet: clerk.outlet,
             key: caller_key(self.key)?,
+            again: self.again,
         })
     }
 }

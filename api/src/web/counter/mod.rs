@@ -5,7 +5,7 @@ mod collect;
 mod handover;
 mod page;
 mod quote;
-mod receipt;
+pub(super) mod receipt;
 mod request;
 mod reverse;
 mod search;

@@ -15,6 +15,7 @@ use crate::web::error::WebError;
 use crate::web::visitor::Clerk;
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     account: AccountId,
     /// A fee that is to be taken apart.

@@ -15,6 +15,7 @@ use crate::web::visitor::Clerk;
 use crate::web::words::{fee_line, moment};
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     /// Set where the page only wants its part.
     part: Option<u8>,
@@ -37,7 +38,8 @@ pub(super) async fn show(
     }
 }
 
-fn view(slip: &PaymentSlip) -> Value {
+/// What a payment and its papers show.
+pub(in crate::web) fn view(slip: &PaymentSlip) -> Value {
     let heading = match (slip.is_reversal, slip.reversed_by) {
         (true, _) => "已冲正",
         (false, Some(_)) => "收款（其后已冲正）",

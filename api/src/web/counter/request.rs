@@ -12,6 +12,7 @@ use crate::web::error::WebError;
 use crate::web::visitor::Clerk;
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct RequestBody {
     payment: PaymentId,
     reason: String,

@@ -13,6 +13,7 @@ use crate::web::error::WebError;
 use crate::web::visitor::Clerk;
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     #[serde(default)]
     q: String,

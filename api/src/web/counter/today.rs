@@ -61,6 +61,7 @@ struct Day {
 
 /// Which day; today unless said.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     day: Option<NaiveDate>,
 }
@@ -126,6 +127,7 @@ pub(super) async fn page(
     let values = context! {
         day => day.day.to_string(),
         is_today => day.day == today,
+        today => today.to_string(),
         forgotten => day.forgotten.map(|day| day.to_string()),
         payments, stock,
         close => close(&day.close),

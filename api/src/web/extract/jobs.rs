@@ -19,6 +19,7 @@ use crate::web::words::{grouped, moment, size};
 const SHOWN: usize = 12;
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct OrderBody {
     sql: String,
     purpose: String,

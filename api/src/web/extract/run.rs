@@ -23,6 +23,7 @@ use crate::web::words::moment;
 const SHOWN: usize = 1_000;
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct RunBody {
     sql: String,
 }

@@ -35,6 +35,8 @@ struct Watcher {
     seen: Option<Lsn>,
     token: String,
     signed_at: Instant,
+    /// Sessions have ended, perhaps this one.
+    ended: watch::Receiver<()>,
 }
 
 pub(super) async fn stream(
@@ -45,7 +47,10 @@ pub(super) async fn stream(
     let mut cuts = app.0.warehouse.cuts();
     cuts.mark_changed();
     let token = jar.get(app.cookie()).map_or("", |cookie| cookie.value()).to_owned();
-    let watcher = Watcher { app, visitor, cuts, seen: None, token, signed_at: Instant::now() };
+    let (mut ended, signed_at) = (app.0.sessions_ended.subscribe(), Instant::now());
+    // Who went between the door and here is looked up once more.
+    ended.mark_changed();
+    let watcher = Watcher { app, visitor, cuts, seen: None, token, signed_at, ended };
     let events = unfold(watcher, |mut watcher| async move {
         let event = watcher.next().await?;
         Some((event, watcher))
@@ -57,12 +62,16 @@ pub(super) async fn stream(
 }
 
 impl Watcher {
-    /// True while the session lives, looked up now and then: a stream ends with its session.
+    /// True while the session lives: a stream ends with its session. It is looked up where sessions were ended here,
+    /// and now and then, since commands end them too, and time.
     async fn is_signed(&mut self) -> bool {
-        if self.signed_at.elapsed() < LAG_EVERY {
+        if self.signed_at.elapsed() < LAG_EVERY
+            && self.ended.has_changed().is_ok_and(|ended| !ended)
+        {
             return true;
         }
         self.signed_at = Instant::now();
+        self.ended.mark_unchanged();
         let app = &self.app.0;
         let session = access::session(&app.pool, &*app.clock, &self.token, Asking::Poll).await;
         match session {
@@ -81,6 +90,14 @@ impl Watcher {
         loop {
             tokio::select! {
                 moved = self.cuts.changed() => moved.ok()?,
+                ended = self.ended.changed() => {
+                    ended.ok()?;
+                    self.ended.mark_changed();
+                    if self.is_signed().await {
+                        continue;
+                    }
+                    return None;
+                }
                 () = tokio::time::sleep(LAG_EVERY) => {
                     let signed = self.is_signed().await;
                     return if signed { event("as-of", &AsOfWords::of(&self.app)) } else { None };
@@ -90,7 +107,12 @@ impl Watcher {
             if !self.is_signed().await {
                 return None;
             }
-            match shared::newest(&self.app, &self.visitor).await {
+            let newest = shared::newest(&self.app, &self.visitor).await;
+            // Figures take their time, and meanwhile somebody may have gone.
+            if !self.is_signed().await {
+                return None;
+            }
+            match newest {
                 Ok(figures) if self.seen == Some(figures.position.lsn) => {}
                 Ok(figures) => {
                     self.seen = Some(figures.position.lsn);

@@ -36,9 +36,6 @@ pub(super) struct Asked {
 #[derive(Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AddBody {
-    #[serde(default, skip_serializing)]
-    #[expect(dead_code, reason = "the door has compared it")]
-    csrf: String,
     login: String,
     name: String,
     role: String,

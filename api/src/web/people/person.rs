@@ -16,11 +16,13 @@ use crate::web::visitor::Visitor;
 use crate::web::words::{fact, moment};
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct PasswordBody {
     password: String,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct RoleBody {
     role: String,
     #[serde(default)]
@@ -108,7 +110,10 @@ async fn answer(
     done: Result<(), WebError>,
 ) -> Result<Response, WebError> {
     match done {
-        Ok(()) => Ok(Redirect::to(&format!("{HERE}/{login}")).into_response()),
+        Ok(()) => {
+            app.0.sessions_ended.send_replace(());
+            Ok(Redirect::to(&format!("{HERE}/{login}")).into_response())
+        }
         Err(refused @ (WebError::Invalid(_) | WebError::Conflict(_))) => {
             let mut page = draw(app, visitor, login, Some(refused.words())).await?;
             *page.status_mut() = refused.status();

@@ -29,6 +29,7 @@ pub(super) fn doors() -> Doors {
 
 /// What a page says of a report: the day, and the outlet where a choice is left.
 #[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Asked {
     day: Option<NaiveDate>,
     outlet: Option<i32>,

@@ -15,6 +15,7 @@ use crate::web::visitor::Visitor;
 use crate::web::words::{fact, moment};
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     #[serde(default)]
     number: String,

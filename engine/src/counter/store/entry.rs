@@ -1,6 +1,6 @@
 //! An entry as it is recorded, and what stands under its key.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use terms::{Money, PaymentId, ReceiptId};
@@ -144,6 +144,7 @@ pub(in crate::counter) async fn post(conn: &mut PgConnection, entry: &Entry<'_>)
 pub(in crate::counter) struct Before {
     pub(in crate::counter) request_hash: Vec<u8>,
     pub(in crate::counter) payment: PaymentId,
+    pub(in crate::counter) posted_at: DateTime<Utc>,
     pub(in crate::counter) change: Money,
     pub(in crate::counter) net: Money,
     pub(in crate::counter) prepaid_used: Money,
@@ -158,7 +159,7 @@ pub(in crate::counter) async fn posted_under(
 ) -> Result<Option<Before>> {
     let found = sqlx::query!(
         r#"
-        select p.id, p.request_hash, p.change_given, p.net, p.prepaid_used, p.prepaid_in
+        select p.id, p.request_hash, p.posted_at, p.change_given, p.net, p.prepaid_used, p.prepaid_in
         from payment_key k join payment p on p.id = k.payment_id where k.key = $1
         "#,
         under_counter(key)
@@ -170,6 +171,7 @@ pub(in crate::counter) async fn posted_under(
     Ok(Some(Before {
         request_hash: row.request_hash,
         payment,
+        posted_at: row.posted_at,
         change: yuan(row.change_given),
         net: yuan(row.net),
         prepaid_used: yuan(row.prepaid_used),

@@ -1,6 +1,7 @@
 //! The counter's questions to the database, and what it records.
 
 mod account;
+mod again;
 mod approve;
 mod bulk;
 mod entry;
@@ -8,6 +9,7 @@ mod original;
 mod owed;
 
 pub(super) use account::{apart, lock, payer, wait_for};
+pub(super) use again::{settled_since, taken_since};
 pub(super) use approve::{
     answer, request, requests, requests_answered, requests_by, requests_waiting,
 };

@@ -138,6 +138,23 @@ pub async fn payments_of(
     store::slips(conn, &payments).await
 }
 
+/// The payments and reversals that a number of paper was given to, the newest first, without lines and paper. The
+/// number is written as on the paper, behind its code where that is known: `4419261 00000123`.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn payments_by_paper(
+    conn: &mut PgConnection,
+    written: &str,
+    limit: i64,
+) -> Result<Vec<PaymentSlip>, sqlx::Error> {
+    let (code, no) = written.trim().rsplit_once(' ').unwrap_or(("", written.trim()));
+    let is_number = !no.is_empty() && no.bytes().all(|b| b.is_ascii_digit());
+    let Some(number) = no.parse().ok().filter(|_| is_number) else { return Ok(Vec::new()) };
+    let payments = store::of_paper(conn, code.trim(), number, limit).await?;
+    store::slips(conn, &payments).await
+}
+
 /// Why a payment must stand as the books are now; none where it may be taken back, or is unknown.
 ///
 /// # Errors

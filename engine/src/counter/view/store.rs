@@ -69,6 +69,32 @@ pub(super) async fn of_account(
     Ok(ids.into_iter().map(PaymentId).collect())
 }
 
+/// The newest payments that got this number of paper, of one series or, where none is said, of any.
+pub(super) async fn of_paper(
+    conn: &mut PgConnection,
+    code: &str,
+    number: i64,
+    limit: i64,
+) -> Result<Vec<PaymentId>> {
+    // The stock knows the series in which there is such a number: each is asked by its index.
+    let ids = sqlx::query_scalar!(
+        r#"
+        select distinct r.payment_id
+        from (select distinct receipt_type, code from stock_segment
+              where $2 between first_no and last_no and $1 in ('', code)) s
+        join receipt_number n on n.receipt_type = s.receipt_type and n.code = s.code and n.paper_no = $2
+        join receipt r on r.id = n.receipt_id
+        order by r.payment_id desc limit $3
+        "#,
+        code,
+        number,
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ids.into_iter().map(PaymentId).collect())
+}
+
 /// The heads of the slips of payments, in the order of the ids; those of unknown ones are left out.
 pub(super) async fn slips(
     conn: &mut PgConnection,

@@ -3,6 +3,20 @@
 use crate::Person;
 use crate::tests::city::City;
 
+/// As PostgreSQL's `C.UTF-8`: by pinyin 陈 would come before 王 and 张.
+#[tokio::test]
+async fn chinese_is_put_in_order_by_code_point() {
+    let city = City::new().await;
+    let names = "(values ('陈'), ('张'), ('王'), ('啊'), ('a'), ('Z')) v(name)";
+    for (sql, want) in [
+        (format!("select name from {names} order by name"), "Z a 啊 张 王 陈"),
+        (format!("select name from {names} where name > '张' order by name desc"), "陈 王"),
+        (format!("select min(name) || max(name) from {names} where name > 'z'"), "啊陈"),
+    ] {
+        assert_eq!(city.rows(&Person::system(), &sql).await.join(" "), want, "{sql}");
+    }
+}
+
 /// Found by a sixth look: ORDER BY took the column of the table where PostgreSQL takes the item without an alias.
 #[tokio::test]
 async fn order_by_takes_the_item_first_also_where_it_has_no_alias() {

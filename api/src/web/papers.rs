@@ -1,0 +1,52 @@
+//! The papers of a payment of whatever day: printed again where it was taken, and looked at by everybody who sees it.
+
+use axum::extract::{Path, State};
+use axum::response::Html;
+use engine::access::Action;
+use engine::counter::PaymentSlip;
+use minijinja::{Value, context};
+use terms::PaymentId;
+
+use super::App;
+use super::counter::receipt;
+use super::doors::Doors;
+use super::error::WebError;
+use super::pages::page;
+use super::payments::seen_by;
+use super::visitor::Visitor;
+
+pub(super) fn doors() -> Doors {
+    Doors::new().page("/payments/{payment}/papers", Action::ReadPayments, show)
+}
+
+async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(payment): Path<PaymentId>,
+) -> Result<Html<String>, WebError> {
+    let slip = seen_by(&app, &visitor, payment).await?;
+    let values = context! { payment => payment.0, is_shown => true, ..receipt::view(&slip) };
+    page(&app, &visitor, "/payments", "papers.html", values)
+}
+
+/// Each paper by its series and number.
+pub(super) fn named(slip: &PaymentSlip) -> Vec<Value> {
+    let name = |paper: &engine::counter::IssuedReceipt| {
+        context! {
+            title => paper.receipt_type.label(),
+            code => &paper.code,
+            no => &paper.no,
+            red => paper.is_red,
+            amount => paper.amount.grouped(),
+        }
+    };
+    slip.receipts.iter().map(name).collect()
+}
+
+/// Where the visitor sees them: a clerk of the outlet that took the money prints them again.
+pub(super) fn place(visitor: &Visitor, slip: &PaymentSlip) -> String {
+    if visitor.outlet == Some(slip.outlet) && visitor.rights.may(Action::UseCounter) {
+        return format!("/counter/receipt/{}", slip.payment);
+    }
+    format!("/payments/{}/papers", slip.payment)
+}

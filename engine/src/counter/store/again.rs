@@ -1,0 +1,70 @@
+//! What a till took a moment ago.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use terms::{AccountId, ChargeId, Money, PaymentId, business_day};
+
+use super::Result;
+use crate::counter::again::JustTaken;
+use crate::database::yuan;
+
+/// The newest payment of a till on the account since then, of which just so much was kept, and that stands.
+pub(in crate::counter) async fn taken_since(
+    conn: &mut PgConnection,
+    account: AccountId,
+    amount: Money,
+    since: DateTime<Utc>,
+) -> Result<Option<JustTaken>> {
+    let row = sqlx::query!(
+        r#"
+        select p.id, p.net, p.posted_at, u.name
+        from payment p join app_user u on u.id = p.cashier_id
+        where p.account_id = $1 and p.id >= first_id($2::date) and p.kind = 'payment' and p.net = $3
+            and p.posted_at > $4 and not exists (select from payment_reversal r where r.payment_id = p.id)
+        order by p.id desc limit 1
+        "#,
+        account.0,
+        business_day(since),
+        amount.yuan(),
+        since
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| JustTaken {
+        payment: PaymentId(r.id),
+        amount: yuan(r.net),
+        at: r.posted_at,
+        cashier: r.name,
+    }))
+}
+
+/// The newest payment of a till on the account since then that settled one of these charges, and that stands.
+pub(in crate::counter) async fn settled_since(
+    conn: &mut PgConnection,
+    account: AccountId,
+    charges: &[ChargeId],
+    since: DateTime<Utc>,
+) -> Result<Option<JustTaken>> {
+    let row = sqlx::query!(
+        r#"
+        select p.id, p.net, p.posted_at, u.name
+        from payment p join app_user u on u.id = p.cashier_id
+        where p.account_id = $1 and p.id >= first_id($2::date) and p.kind = 'payment' and p.posted_at > $3
+            and exists (select from allocation a where a.payment_id = p.id and a.charge_id = any($4))
+            and not exists (select from payment_reversal r where r.payment_id = p.id)
+        order by p.id desc limit 1
+        "#,
+        account.0,
+        business_day(since),
+        since,
+        &charges.iter().map(|charge| charge.0).collect::<Vec<_>>()
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| JustTaken {
+        payment: PaymentId(r.id),
+        amount: yuan(r.net),
+        at: r.posted_at,
+        cashier: r.name,
+    }))
+}

@@ -1,0 +1,160 @@
+//! Small ways at the till, by keyboard and by mouse.
+
+use std::time::{Duration, Instant};
+
+use axum::http::StatusCode;
+
+use super::again::{find, until};
+use super::keyboard::{Driver, ENTER, F2};
+use super::site::Site;
+use crate::city::{City, Till};
+
+const ESCAPE: &str = "\u{e00c}";
+const F4: &str = "\u{e034}";
+const F7: &str = "\u{e037}";
+const LEFT: &str = "\u{e012}";
+const RIGHT: &str = "\u{e014}";
+
+async fn shown(driver: &Driver, id: &str) -> String {
+    driver.script(&format!("return document.getElementById('{id}').innerText")).await
+}
+
+/// The way of paying that is chosen.
+async fn method(driver: &Driver) -> String {
+    driver.script("return document.querySelector('#method [aria-checked=true]').innerText").await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_next_payer_begins_with_cash() {
+    let city = City::new().await;
+    city.counter().await;
+    let first = city.household("李四").await;
+    let second = city.household_owing_for("陈大文", "30").await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let driver = Driver::start().await;
+    driver.log_in(&site).await;
+    driver.type_keys(&format!("{}{ENTER}", first.no)).await;
+    driver.wait_for("李四\n用户号").await;
+    driver.type_keys(&format!("{F4}{F4}")).await;
+    assert_eq!(method(&driver).await, "支票");
+    driver.wait_for("支票号").await;
+    driver.type_keys(ESCAPE).await;
+    find(&driver, &second.no).await;
+    assert_eq!(method(&driver).await, "现金");
+    assert_eq!(
+        driver.script("return String(document.getElementById('serial-box').hidden)").await,
+        "true"
+    );
+    // By card a rest goes to nobody until somebody says where.
+    driver.type_keys(&format!("{F4}200{ENTER}")).await;
+    driver.wait_for("刷卡不找零：多出的 96.67 元要转入预存").await;
+    driver.type_keys(F7).await;
+    driver.wait_for("请填写刷卡凭证号").await;
+    assert_eq!(city.count("select count(*) from payment").await, 0);
+    // In cash it comes back.
+    driver.type_keys(&format!("{ESCAPE}{}{ENTER}", second.no)).await;
+    let end = Instant::now() + Duration::from_secs(15);
+    while shown(&driver, "due").await != "103.33" {
+        assert!(Instant::now() < end, "the payer is not found again");
+    }
+    driver.type_keys(&format!("200{ENTER}")).await;
+    driver.wait_for("伍拾捌元肆角捌分").await;
+    assert_eq!(city.amount("select sum(change_given) from payment").await.to_string(), "96.67");
+    assert_eq!(city.count("select count(*) from prepaid_entry").await, 0);
+    drop(driver);
+    site.close().await;
+    books.stop().await;
+    city.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn arrows_walk_in_the_groups_and_the_mouse_opens_whom_it_finds() {
+    let city = City::new().await;
+    city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let driver = Driver::start().await;
+    driver.log_in(&site).await;
+    // Nobody: the sentence has the whole line, and the next key is for the box.
+    let look = async |text: &str| {
+        driver.script(&format!("document.getElementById('ask').value = '{text}'")).await;
+        driver.script("document.getElementById('ask-go').focus(); document.getElementById('ask-go').click()").await;
+    };
+    look("无此人").await;
+    driver.wait_for("没有查到用户").await;
+    let sizes = "const [list, row] = [document.getElementById('found'), document.querySelector('#found .told')];
+                 return String(row.scrollWidth <= row.clientWidth && row.clientHeight < 50 && row.clientWidth > list.clientWidth - 30)";
+    assert_eq!(driver.script(sizes).await, "true");
+    assert_eq!(driver.script("return document.activeElement.id").await, "ask");
+    look(&account.no).await;
+    driver.wait_for("陈大文\n用户号").await;
+    assert_eq!(driver.script("return document.activeElement.id").await, "received");
+    driver.script("document.querySelector('#method [aria-checked=true]').focus()").await;
+    driver.type_keys(RIGHT).await;
+    assert_eq!(method(&driver).await, "刷卡");
+    driver.type_keys(&format!("{LEFT}{LEFT}")).await;
+    assert_eq!(method(&driver).await, "支票");
+    assert_eq!(driver.script("return document.activeElement.innerText").await, "支票");
+    drop(driver);
+    site.close().await;
+    books.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_has_changed_meanwhile_is_drawn_anew_and_said_so() {
+    let city = City::new().await;
+    city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let driver = Driver::start().await;
+    driver.log_in(&site).await;
+    find(&driver, &account.no).await;
+    Till::of(&city, "chen.juan").await.collect(&account, "110").await;
+    driver.type_keys(F2).await;
+    driver.wait_for("所选账单刚刚已收讫：103.33元（10:00，陈娟）").await;
+    driver.wait_for("已按最新账单重新计算，请核对").await;
+    driver.wait_for("没有欠费").await;
+    // The facts of the day are asked as well.
+    driver.wait_for("今日本人：1 笔").await;
+    assert!(!shown(&driver, "trouble").await.contains("刷新"));
+    until(&city, "select count(*) from payment", 1).await;
+    // Nobody answers any more: no lag is told.
+    driver.script("window.fetch = () => Promise.reject(new TypeError())").await;
+    driver.wait_for("连接中断").await;
+    assert!(!shown(&driver, "asof").await.contains("延迟"));
+    drop(driver);
+    site.close().await;
+    books.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_is_refused_something_keeps_the_menu() {
+    let city = City::new().await;
+    city.counter().await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let clerk = site.clerk().await.saying("accept", "text/html");
+    for (path, status) in [
+        ("/nowhere", StatusCode::NOT_FOUND),
+        ("/counter/receipt/1", StatusCode::NOT_FOUND),
+        ("/extract", StatusCode::FORBIDDEN),
+        ("/counter/today?day=x", StatusCode::BAD_REQUEST),
+    ] {
+        let page = clerk.get(path).await;
+        assert_eq!(page.status, status, "{path}");
+        let text = page.text();
+        assert!(
+            text.contains("<nav") && text.contains("前台收费") && text.contains("陈娟"),
+            "{path}: {text}"
+        );
+        assert!(text.contains("追踪号"), "{path}");
+    }
+    let stranger = super::Browser::stranger(&site.address).get("/nowhere").await;
+    assert_eq!(stranger.status, StatusCode::NOT_FOUND);
+    assert!(!stranger.text().contains("<nav"), "{}", stranger.text());
+    site.close().await;
+    books.stop().await;
+}
