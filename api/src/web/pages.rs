@@ -28,7 +28,7 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "extract.html", "jobs.html", "status.html", "people.html",
         "person.html", "roles.html", "marks.html", "me.html",
         "charges.html", "charge.html", "payments.html", "payment.html", "remittances.html", "suspense.html",
-        "months.html", "approvals.html",
+        "months.html", "approvals.html", "papers.html", "refused.html",
     }
     env
 });
