@@ -1,7 +1,8 @@
 // 今日收款与日结: walk the list, ask to take a payment back, take it back once somebody has said yes, close the day.
 
 import { by, pause } from "./page.js";
-import { ask, newKey, send } from "./server.js";
+import { hearAnswers } from "./requests.js";
+import { newKey, send } from "./server.js";
 import { fen, plain, typed, yuan } from "./yuan.js";
 
 /** Where Esc leads: a slip of the day back to the day, everything else to the counter. */
@@ -65,25 +66,6 @@ function reverse(row) {
   by("reverse-reason").focus();
 }
 
-const LOOK_MS = 2000;
-
-/** Until the word of the second person comes, it is asked for; the page is drawn anew unless somebody is at work in it. */
-async function listen() {
-  for (const waits = document.querySelectorAll("tr[data-waiting]"); waits.length; await pause(LOOK_MS)) {
-    if (document.visibilityState !== "visible") continue;
-    try {
-      const requests = await ask("/counter/api/requests");
-      const heard = [...waits].map((row) => requests.find((r) => r.payment === Number(row.dataset.payment))).filter((r) => r && r.state !== "waiting");
-      if (!heard.length) continue;
-      if (!document.querySelector("dialog[open]")) return location.reload();
-      by("told").textContent = `冲正申请有答复：${heard.map((r) => `缴费 ${r.payment} ${r.label}`).join("；")}`;
-      by("told").hidden = false;
-    } catch {
-      // The next look comes soon.
-    }
-  }
-}
-
 /** What was counted beside what is due. */
 function count() {
   const { amount, wrong } = typed(by("counted").value);
@@ -92,17 +74,17 @@ function count() {
 }
 
 function closeDay() {
-  const { day, first, seen } = by("close-day").dataset;
+  const { day, outlet, first, seen } = by("close-day").dataset;
   // Days close in order: the forgotten one comes first.
-  if (first) return location.assign(`/counter/today?day=${first}`);
+  if (first) return location.assign(first);
   if (by("close-day").disabled) return;
   count();
   confirmBy(by("closing"), async () => {
     const { amount, wrong } = typed(by("counted").value);
     if (wrong) return fail({ message: `清点现金：${wrong}` });
     try {
-      await send("/counter/api/close", { day, seen, counted: amount === null ? null : plain(amount) });
-      location.assign(`/counter/handover?day=${day}`);
+      await send("/counter/api/close", { day, outlet: Number(outlet), seen, counted: amount === null ? null : plain(amount) });
+      location.assign(`/counter/handover?day=${day}&outlet=${outlet}`);
     } catch (error) {
       fail(error);
     }
@@ -143,4 +125,4 @@ by("close-day")?.addEventListener("click", closeDay);
 by("counted")?.addEventListener("input", count);
 by("print")?.addEventListener("click", () => print());
 by("back")?.addEventListener("click", () => location.assign(BACK));
-listen();
+hearAnswers();

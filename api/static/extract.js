@@ -116,6 +116,7 @@ document.addEventListener("keydown", (event) => {
     run();
   } else if (event.key === "Escape") running?.abort();
 });
+by("refused").addEventListener("click", (event) => event.target.matches("[data-seen]") && by("refused").replaceChildren());
 by("run").addEventListener("click", run);
 by("cancel").addEventListener("click", () => running?.abort());
 

@@ -114,11 +114,14 @@ create table receipt_event (
     by_user_id   integer not null references app_user,
     reason       text check (length(reason) <= 200),
     at           timestamptz not null,
+    -- Filled by the database: on whose sheet it stands. 业务日
+    business_day date not null,
     check (last_no >= first_no and (event <> 'voided' or last_no = first_no))
 );
 
--- A day's close looks for the cashier's voided paper, which is rare among millions of used numbers.
-create index receipt_event_voided on receipt_event (by_user_id, at) where event = 'voided';
+-- A day's close looks for what the cashier was handed and spoilt, which is rare among millions of used numbers.
+create index receipt_event_voided on receipt_event (by_user_id, business_day) where event = 'voided';
+create index receipt_event_leased on receipt_event (holder_id, business_day) where event = 'leased';
 
 call make_append_only('receipt');
 call make_append_only('receipt_number');

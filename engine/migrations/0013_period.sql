@@ -179,7 +179,9 @@ create function first_month(organisation integer, kind period_kind) returns inte
         when 'read' then (select min(bill_period) from reading where outlet_id = organisation)
         when 'bill' then (select min(bill_period) from charge where outlet_id = organisation)
         when 'pay' then (select min(pay_period) from payment where outlet_id = organisation)
-        else (select min(receipt_period) from receipt where outlet_id = organisation)
+        else least((select min(receipt_period) from receipt where outlet_id = organisation),
+            (select min(extract(year from business_day) * 100 + extract(month from business_day))::integer
+             from receipt_event where outlet_id = organisation and event = 'voided'))
     end
 $$;
 
@@ -195,6 +197,11 @@ declare
 begin
     if earliest < month then
         return query select 'earlier_open', 1::bigint, earliest::text;
+    end if;
+    -- A day of a till has payments or spoilt paper, or both.
+    if kind in ('pay', 'receipt') then
+        return query select 'open_days', count(*), min(d.business_day)::text from open_day d
+            where d.outlet_id = organisation and to_char(d.business_day, 'YYYYMM')::integer = month having count(*) > 0;
     end if;
     if kind in ('bill', 'receipt') then
         return query select case kind when 'bill' then 'readings_open' else 'payments_open' end, 1::bigint, null::text
@@ -218,9 +225,6 @@ begin
                 and not exists (select from charge_reading_standing t
                                 where t.reading_id = r.id and t.service_period = r.bill_period) having count(*) > 0;
     elsif kind = 'pay' then
-        return query select 'open_days', count(distinct (p.cashier_id, p.account_date)), min(p.account_date)::text from payment p
-            where p.outlet_id = organisation and p.pay_period = month and p.id >= first_id(month) and p.cashier_id is not null
-                and not exists (select from close_item i where i.payment_id = p.id) having count(*) > 0;
         return query select 'open_items', count(*), min(i.serial) from channel_item_open o
             join channel_item i on i.id = o.item_id
             join channel_batch b on b.id = i.batch_id

@@ -57,7 +57,7 @@ begin
     case tg_table_name
     when 'cashier_close' then
         insert into outbox (topic, key, body, written_at) values ('day_close', 'day-close:' || new.id, jsonb_build_object(
-            'cashier', new.cashier_id, 'outlet', new.outlet_id, 'day', new.business_day, 'payments', new.payments,
+            'cashier', new.cashier_id, 'outlet', new.outlet_id, 'day', new.business_day, 'closed_by', new.closed_by, 'payments', new.payments,
             'reversals', new.reversals, 'net', new.net::text, 'digest', new.digest), new.closed_at);
     when 'month_close' then
         insert into outbox (topic, key, body, written_at) values ('month_close', 'month-close:' || new.id, jsonb_build_object(

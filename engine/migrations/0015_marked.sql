@@ -36,7 +36,7 @@ create constraint trigger require_mark after insert or update on credential
 create constraint trigger require_mark after insert on remittance
     deferrable initially deferred for each row execute function require_mark('remittance.voucher.record', 'remittance.voucher.reverse');
 create constraint trigger require_mark after insert on cashier_close
-    deferrable initially deferred for each row execute function require_mark('closing.day.close');
+    deferrable initially deferred for each row execute function require_mark('closing.day.close', 'closing.day.substitute');
 create constraint trigger require_mark after insert on month_close
     deferrable initially deferred for each row execute function require_mark('closing.month.close');
 create constraint trigger require_mark after insert on hold_release

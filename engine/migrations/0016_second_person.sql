@@ -56,7 +56,7 @@ begin
         raise exception 'request_elsewhere: payment % is none that user % takes back', new.payment_id, new.asked_by
             using errcode = 'check_violation';
     end if;
-    if exists (select from cashier_close c where c.cashier_id = new.asked_by and c.business_day = new.asked_on) then
+    if exists (select from cashier_close c where (c.cashier_id, c.outlet_id, c.business_day) = (new.asked_by, new.outlet_id, new.asked_on)) then
         raise exception 'day_closed: cashier % has closed %', new.asked_by, new.asked_on using errcode = 'check_violation';
     end if;
     if exists (

@@ -45,7 +45,7 @@ grant select on all tables in schema public to weir_app;
 -- The next number of a sequence, and no other.
 grant usage on all sequences in schema public to weir_app;
 revoke usage on sequence payment_id, month_begun from weir_app;
-grant execute on function is_a_day, folded, search_keys, month_obstacles, month_figures, collected_in, first_month, share_period, day_digest,
+grant execute on function is_a_day, folded, search_keys, month_obstacles, month_figures, collected_in, first_month, share_period, day_digest, day_papers, papers_left,
     ensure_month, leave_mark, next_mark_id, month_of_id, first_id(integer), first_id(date), next_payment_id, receipt_of, is_new, month_of, month_after, months_from, mark_digest,
     hold_billing, see_the_present, next_papers, fixed_charge_of, approved_changes, billed_by_order to weir_app;
 
@@ -91,7 +91,7 @@ create publication weir_pub for table
     payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, channel_item_id, account_date,
         pay_period, posted_at, received, change_given, net, prepaid_used, prepaid_in, late_fee, reverses_id, reason),
     payment_tender, allocation, prepaid_entry, remittance,
-    receipt, receipt_number, receipt_line, receipt_event, cashier_close, month_close,
+    receipt, receipt_number, receipt_line, receipt_event, cashier_close, close_paper, month_close,
     channel, channel_batch,
     channel_item (id, batch_id, channel_id, unique_in, serial, is_contested, account_no, account_id, town_id, gross, up_to)
     with (publish_via_partition_root = true);

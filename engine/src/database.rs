@@ -14,6 +14,9 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use terms::{BillPeriod, Clock, Money, SystemClock, UnknownWord};
 
+use crate::failure::in_doubt;
+pub(crate) use crate::failure::{broken_constraint, broken_law, lock_not_granted, undone};
+
 /// Connections kept for the counters; bulk work brings its own tasks, not more connections.
 const CONNECTIONS: u32 = 24;
 
@@ -168,18 +171,6 @@ pub async fn misfit(conn: &mut PgConnection) -> Result<Option<Misfit>, sqlx::Err
     })
 }
 
-/// True where the database is not there just now: the connection is gone, or none is to be had.
-pub fn is_out_of_reach(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
-        // Connections that break, servers that stop and start.
-        sqlx::Error::Database(said) => {
-            said.code().is_some_and(|code| code.starts_with("08") || code.starts_with("57P0"))
-        }
-        _ => false,
-    }
-}
-
 /// A transaction that [`write()`] has begun; dropped without `commit`, it is rolled back.
 pub(crate) type Tx = Transaction<'static, Postgres>;
 
@@ -198,12 +189,7 @@ where
     in_own_task(async move { work(pool.begin().await?).await }).await
 }
 
-/// The database fell silent at a commit: nobody knows whether it happened.
-#[derive(Debug, thiserror::Error)]
-#[error("the commit was not answered: {0}")]
-struct Unanswered(#[source] sqlx::Error);
-
-/// Ends a write. Where nobody knows whether that happened, the error tells: [`is_in_doubt`].
+/// Ends a write. Where nobody knows whether that happened, the error tells: [`crate::is_in_doubt`].
 pub(crate) async fn commit(tx: Tx) -> Result<(), sqlx::Error> {
     tx.commit().await.map_err(|error| {
         let refused = match &error {
@@ -213,22 +199,8 @@ pub(crate) async fn commit(tx: Tx) -> Result<(), sqlx::Error> {
             }),
             _ => false,
         };
-        if refused { error } else { sqlx::Error::Io(std::io::Error::other(Unanswered(error))) }
+        if refused { error } else { in_doubt(error) }
     })
-}
-
-/// Whether nobody knows if a write happened.
-pub fn is_in_doubt(error: &sqlx::Error) -> bool {
-    matches!(error, sqlx::Error::Io(error) if error.get_ref().is_some_and(|e| e.is::<Unanswered>()))
-}
-
-/// What to say of a write that failed: that it was not done, where that is known.
-pub(crate) fn undone(error: &sqlx::Error, what: &str) -> String {
-    if is_in_doubt(error) {
-        "状态未知：账务库没有应答，本次可能已经登记，请查明后再办".to_owned()
-    } else {
-        format!("系统繁忙，{what}，请重试")
-    }
 }
 
 /// How often a write is tried whose rows somebody else holds.
@@ -275,22 +247,6 @@ pub(crate) async fn in_own_task<T: Send + 'static>(
             Err(_) => pending().await,
         },
     }
-}
-
-/// The name of the constraint that a statement broke, if it broke one.
-pub(crate) fn broken_constraint(error: &sqlx::Error) -> Option<&str> {
-    error.as_database_error().and_then(|e| e.constraint())
-}
-
-/// The law of the books that a statement broke, and what the database says of it: `month_closed: 202611 …`.
-pub(crate) fn broken_law(error: &sqlx::Error) -> Option<(&str, &str)> {
-    error.as_database_error().and_then(|e| e.message().split_once(": "))
-}
-
-/// True where another transaction held a row for longer than the lock timeout, or both waited.
-pub(crate) fn lock_not_granted(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|e| e.code());
-    matches!(code.as_deref(), Some("55P03" | "40P01"))
 }
 
 /// An amount of a `numeric(14,2)` column, which holds whole fen.

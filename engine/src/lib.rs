@@ -37,7 +37,7 @@ pub mod tariff;
 
 mod copy;
 mod database;
+mod failure;
 
-pub use database::{
-    APPLICATION, DatabaseClock, Misfit, connect, is_in_doubt, is_out_of_reach, migrate, misfit,
-};
+pub use database::{APPLICATION, DatabaseClock, Misfit, connect, migrate, misfit};
+pub use failure::{Unfit, field_name, is_in_doubt, is_out_of_reach, unfit};

@@ -130,10 +130,14 @@ fn books() -> BTreeMap<&'static str, Vec<Value>> {
             number(8, "prepaid", 21, 1),
         ]),
         ("receipt_event", vec![json!({"id": 1, "event": "voided", "receipt_type": "water_invoice", "code": "0092",
-            "first_no": 800, "last_no": 800, "outlet_id": 1, "town_id": town, "by_user_id": 11, "reason": "卡纸", "at": at})]),
+            "first_no": 800, "last_no": 800, "outlet_id": 1, "town_id": town, "by_user_id": 11, "reason": "卡纸", "at": at, "business_day": today})]),
         ("cashier_close", vec![json!({"id": 1, "cashier_id": 11, "outlet_id": 1, "town_id": town, "business_day": today,
             "closed_at": at, "payments": 2, "reversals": 1, "water": "60.00", "sewage": "0.00", "garbage": "20.00",
-            "overquota": "0.00", "late_fee": "0.00", "prepaid_in": "10.00", "prepaid_used": "0.00", "net": "90.00", "digest": "x"})]),
+            "overquota": "0.00", "late_fee": "0.00", "prepaid_in": "10.00", "prepaid_used": "0.00", "net": "90.00", "digest": "x", "closed_by": 11})]),
+        ("close_paper", [("used", "water_invoice", 799, 799), ("used", "water_invoice", 801, 801), ("red", "water_invoice", 802, 802),
+            ("voided", "water_invoice", 800, 800), ("used", "nontax", 41, 42), ("red", "nontax", 43, 43), ("used", "prepaid", 21, 21),
+            ("left", "water_invoice", 803, 850)].iter().zip(1..).map(|((fate, family, first, last), id)| json!({"id": id, "close_id": 1,
+            "outlet_id": 1, "town_id": town, "fate": fate, "receipt_type": family, "code": "0092", "first_no": first, "last_no": last})).collect()),
         ("remittance", vec![json!({"id": 1, "town_id": town, "fee_item": "garbage", "pay_period": 202_611, "amount": "15.00",
             "voucher_no": "v1", "remitted_on": today, "kind": "remittance", "recorded_by": 1})]),
     ])
@@ -247,7 +251,7 @@ async fn a_clerk_reads_the_day_of_the_own_outlet() {
     assert_eq!(
         report.notes,
         [
-            "水费发票：0092 00000799–00000802，共 4 张（红票 1，作废 1）",
+            "水费发票：0092 00000799–00000802，共 4 张（红票 1，作废 1），日结结存 48 张",
             "非税票据：0092 00000041–00000043，共 3 张（红票 1，作废 0）",
             "预存收据：0092 00000021，共 1 张（红票 0，作废 0）",
         ]

@@ -6,12 +6,12 @@ use engine::closing::PeriodKind;
 use engine::register::{GarbageClass, PointKind, RateBasis, SewageClass, UseClass};
 use engine::tariff::RateKind;
 use insta::assert_snapshot;
-use terms::{FeeItem, PaperEvent, PayMethod, ReceiptMedium, ReceiptType, Role};
+use terms::{FeeItem, PaperEvent, PaperFate, PayMethod, ReceiptMedium, ReceiptType, Role};
 
 use crate::city::City;
 
 /// Every table of the ledger.
-const LEDGER: [&str; 44] = [
+const LEDGER: [&str; 45] = [
     "operation_log",
     "account_version",
     "account_approval",
@@ -34,6 +34,7 @@ const LEDGER: [&str; 44] = [
     "receipt_event",
     "cashier_close",
     "close_item",
+    "close_paper",
     "cash_count",
     "channel",
     "channel_batch",
@@ -221,12 +222,13 @@ async fn each_closed_list_is_the_same_in_rust_and_in_the_database() {
         "serial_used",
         "reversed",
     ];
-    let lists: [(&str, Vec<&str>); 18] = [
+    let lists: [(&str, Vec<&str>); 19] = [
         ("fee_item", FeeItem::ALL.iter().map(|w| w.code()).collect()),
         ("pay_method", PayMethod::ALL.iter().map(|w| w.code()).collect()),
         ("receipt_type", ReceiptType::ALL.iter().map(|w| w.code()).collect()),
         ("receipt_medium", ReceiptMedium::ALL.iter().map(|w| w.code()).collect()),
         ("paper_event", PaperEvent::ALL.iter().map(|w| w.code()).collect()),
+        ("paper_fate", PaperFate::ALL.iter().map(|w| w.code()).collect()),
         ("user_role", Role::ALL.iter().map(|w| w.code()).collect()),
         ("use_class", UseClass::ALL.iter().map(|w| w.code()).collect()),
         ("sewage_class", SewageClass::ALL.iter().map(|w| w.code()).collect()),

@@ -8,7 +8,7 @@ use engine::register::{
 };
 use rust_decimal::Decimal;
 use sqlx::PgPool;
-use terms::{AccountVersionId, Clock, PayerId, SystemClock};
+use terms::{AccountVersionId, Clock, PayerId};
 
 use super::database::with_pool;
 use super::{print, who};
@@ -110,16 +110,16 @@ struct Decide {
 
 impl Account {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
-        with_pool(config, async |pool| self.what.run(pool).await).await
+        with_pool(config, async |pool, clock| self.what.run(pool, clock).await).await
     }
 }
 
 impl What {
-    async fn run(self, pool: &PgPool) -> anyhow::Result<()> {
+    async fn run(self, pool: &PgPool, clock: &dyn Clock) -> anyhow::Result<()> {
         match self {
-            Self::Change(change) => change.run(pool).await,
-            Self::Approve(decide) => decide.run(pool, true).await,
-            Self::Refuse(decide) => decide.run(pool, false).await,
+            Self::Change(change) => change.run(pool, clock).await,
+            Self::Approve(decide) => decide.run(pool, clock, true).await,
+            Self::Refuse(decide) => decide.run(pool, clock, false).await,
             Self::History { no, json } => {
                 let mut connection = pool.acquire().await?;
                 let versions = match &no {
@@ -135,8 +135,8 @@ impl What {
 }
 
 impl Change {
-    async fn run(self, pool: &PgPool) -> anyhow::Result<()> {
-        let this_month = terms::BillPeriod::of(SystemClock.today()).first_day();
+    async fn run(self, pool: &PgPool, clock: &dyn Clock) -> anyhow::Result<()> {
+        let this_month = terms::BillPeriod::of(clock.today()).first_day();
         let by = who::named(pool, &self.by).await?.id;
         let new = self.payer_name.map(|name| {
             Pays::New(NewPayer { name, phone: self.payer_phone, document: self.payer_document })
@@ -159,7 +159,7 @@ impl Change {
             doc_no: self.doc_no,
             reason: self.reason,
         };
-        let version = register::submit_change(pool, &SystemClock, by, change).await?;
+        let version = register::submit_change(pool, clock, by, change).await?;
         print::line(&format!(
             "change {version} waits for another person: weir account approve {version} --by LOGIN"
         ))
@@ -167,9 +167,9 @@ impl Change {
 }
 
 impl Decide {
-    async fn run(self, pool: &PgPool, approve: bool) -> anyhow::Result<()> {
+    async fn run(self, pool: &PgPool, clock: &dyn Clock, approve: bool) -> anyhow::Result<()> {
         let (by, version) = (who::named(pool, &self.by).await?.id, AccountVersionId(self.version));
-        register::decide_change(pool, &SystemClock, by, version, approve).await?;
+        register::decide_change(pool, clock, by, version, approve).await?;
         print::line(&format!(
             "change {version} is {}",
             if approve { "approved" } else { "refused" }

@@ -7,7 +7,7 @@ use engine::billing::{self, BillRun, LeftOut, ReverseCharge};
 use engine::prepaid;
 use lab::{Progress, grouped};
 use sqlx::PgPool;
-use terms::{BillPeriod, ChargeId, SystemClock};
+use terms::{BillPeriod, ChargeId, Clock};
 
 use super::database::with_pool;
 use super::signals::unless_stopped;
@@ -84,7 +84,7 @@ struct Reverse {
 }
 
 impl Reverse {
-    async fn run(self, pool: &PgPool) -> anyhow::Result<()> {
+    async fn run(self, pool: &PgPool, clock: &dyn Clock) -> anyhow::Result<()> {
         let charge = ChargeId(self.charge);
         if self.dry_run {
             let sheet = billing::charge_sheet(&mut *pool.acquire().await?, charge).await?;
@@ -106,7 +106,7 @@ impl Reverse {
         }
         let by = who::named(pool, &self.by).await?.id;
         let order = ReverseCharge { charge, reason: self.reason, by };
-        let done = billing::reverse_charge(pool, &SystemClock, order).await?;
+        let done = billing::reverse_charge(pool, clock, order).await?;
         print::fact(self.json, &done, || {
             format!(
                 "{}: {} yuan taken back by {}",
@@ -120,20 +120,19 @@ impl Reverse {
 
 impl Bill {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
-        with_pool(config, async |pool| self.work(pool).await).await
+        with_pool(config, async |pool, clock| self.work(pool, clock).await).await
     }
 
-    async fn work(self, pool: &PgPool) -> anyhow::Result<()> {
+    async fn work(self, pool: &PgPool, clock: &dyn Clock) -> anyhow::Result<()> {
         if let Some(What::Reverse(reverse)) = self.what {
-            return reverse.run(pool).await;
+            return reverse.run(pool, clock).await;
         }
         let period = self.period.ok_or_else(|| anyhow!("name the month by --period"))?;
         let (asked, workers) = ((self.bill_date, self.due_date), self.workers);
         let order =
-            BillRun::plan(&mut *pool.acquire().await?, &SystemClock, period, asked, workers)
-                .await?;
+            BillRun::plan(&mut *pool.acquire().await?, clock, period, asked, workers).await?;
         if self.dry_run {
-            let outcome = billing::dry_run(pool, &SystemClock, order).await?;
+            let outcome = billing::dry_run(pool, clock, order).await?;
             print::fact(self.json, &outcome, || {
                 let fees = outcome
                     .by_fee
@@ -154,14 +153,12 @@ impl Bill {
             })?;
         } else {
             let progress = Progress::new(format!("bill {period}: chunks"));
-            let run = billing::run(pool, &SystemClock, order, |at| {
-                progress.at(at.chunks_done, at.chunks)
-            });
+            let run = billing::run(pool, clock, order, |at| progress.at(at.chunks_done, at.chunks));
             let outcome = unless_stopped(async { Ok(run.await?) }).await?;
             drop(progress);
             // What lies in purses pays first, before anybody is asked.
             let progress = Progress::new(format!("bill {period}: purses"));
-            let purses = prepaid::offset(pool, &SystemClock, outcome.issue, |accounts| {
+            let purses = prepaid::offset(pool, clock, outcome.issue, |accounts| {
                 progress.at(accounts, accounts);
             });
             let purses = unless_stopped(async { Ok(purses.await?) }).await?;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use engine::DatabaseClock;
 use engine::access::{self, Act, Action};
 use sqlx::{ConnectOptions, Connection, PgPool};
 use tables::Snapshot;
@@ -84,29 +85,30 @@ pub(super) async fn reader(pool: &PgPool, login: Option<&str>) -> anyhow::Result
 }
 
 /// Notes what is about to be read, and by whom: a user by login name, who must have the right to it, or whoever has
-/// this machine's account. Gives the reader.
+/// this machine's account. Gives the reader, and the database's clock.
 pub(super) async fn noted(
     database: &Database,
     login: Option<&str>,
     action: Action,
     subject: &str,
     mut details: serde_json::Value,
-) -> anyhow::Result<Person> {
+) -> anyhow::Result<(Person, DatabaseClock)> {
     let pool = database.pool().await?;
+    let clock = DatabaseClock::start(&pool).await?;
     let user = match login {
         Some(login) => Some(who::named(&pool, login).await?),
         None => None,
     };
     details["account"] = operator().into();
     let act = Act::new(action, user.as_ref().map(|user| user.id), subject).with(details);
-    let noted = access::mark_reading(&pool, &SystemClock, act).await;
+    let noted = access::mark_reading(&pool, &clock, act).await;
     pool.close().await;
     match (noted, user) {
         (Err(error), Some(user)) if access::is_refused(&error) => {
             bail!("{} ({}) may not do this: {}", user.login, user.role, action.code())
         }
         (Err(error), _) => Err(error).context("note what is read"),
-        (Ok(()), user) => Ok(user.as_ref().map_or_else(Person::system, crate::reader)),
+        (Ok(()), user) => Ok((user.as_ref().map_or_else(Person::system, crate::reader), clock)),
     }
 }
 

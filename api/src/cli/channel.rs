@@ -10,7 +10,7 @@ use engine::channels::{
     ReversePayment, SerialScope, Target, Waiting,
 };
 use sqlx::PgPool;
-use terms::{Clock, PayMethod, PaymentId, SystemClock};
+use terms::{Clock, PayMethod, PaymentId};
 
 use super::database::with_pool;
 use super::{print, who};
@@ -122,14 +122,21 @@ enum What {
 
 impl Channel {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
-        with_pool(config, async |pool| self.what.run(pool, self.by.as_deref(), self.json).await)
-            .await
+        with_pool(config, async |pool, clock| {
+            self.what.run(pool, clock, self.by.as_deref(), self.json).await
+        })
+        .await
     }
 }
 
 impl What {
-    async fn run(self, pool: &PgPool, by: Option<&str>, json: bool) -> anyhow::Result<()> {
-        let clock = &SystemClock;
+    async fn run(
+        self,
+        pool: &PgPool,
+        clock: &dyn Clock,
+        by: Option<&str>,
+        json: bool,
+    ) -> anyhow::Result<()> {
         let who = async || who::acting(pool, by).await;
         match self {
             Self::List => {

@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use engine::check::{self, Part};
-use terms::{Clock, SystemClock};
+use terms::Clock;
 
 use super::database::with_pool;
 use super::print;
@@ -21,12 +21,12 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
-        let findings = with_pool(config, async |pool| {
+        let findings = with_pool(config, async |pool, clock| {
             let mut connection = pool.acquire().await?;
             let findings = if self.all {
                 check::run(&mut connection).await?
             } else {
-                check::run_part(&mut connection, Part::of(SystemClock.today())).await?
+                check::run_part(&mut connection, Part::of(clock.today())).await?
             };
             Ok(findings)
         })

@@ -1,11 +1,12 @@
 //! `weir close`: days of cashiers and months of organisations.
 
-use anyhow::anyhow;
+use anyhow::{Context, bail};
 use chrono::NaiveDate;
 use clap::Subcommand;
-use engine::closing::{self, CloseMonth, DayClose, MonthClose, PeriodKind};
+use engine::access;
+use engine::closing::{self, CloseDay, CloseMonth, DayClose, MonthClose, PeriodKind, Substitute};
 use sqlx::PgPool;
-use terms::{BillPeriod, SystemClock};
+use terms::{BillPeriod, Clock, OutletId};
 
 use super::database::with_pool;
 use super::{print, who};
@@ -16,7 +17,7 @@ use crate::config::Config;
 pub(super) struct Close {
     #[command(subcommand)]
     what: What,
-    /// Who closes a month, by login name; a day is closed by its cashier
+    /// Who closes a month, or a day in the cashier's stead, by login name
     #[arg(long, global = true, value_name = "LOGIN")]
     by: Option<String>,
     /// Print JSON, one object a line
@@ -26,12 +27,18 @@ pub(super) struct Close {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// A cashier's day, the earliest first
+    /// A cashier's day at an outlet, the earliest first
     Day {
         /// The cashier, by login name
         cashier: String,
         /// Which day
         day: NaiveDate,
+        /// Where the cashier sat, by the outlet's name [default: where they sit now]
+        #[arg(long)]
+        outlet: Option<String>,
+        /// Why the cashier does not close it, where --by does
+        #[arg(long, requires = "by")]
+        reason: Option<String>,
     },
     /// A month of an organisation: readings before bills, payments before receipts
     Month {
@@ -39,9 +46,12 @@ enum What {
         organisation: String,
         /// The month
         period: BillPeriod,
-        /// read, bill, pay or receipt [default: all four in this order]
-        #[arg(long, value_parser = kind)]
+        /// read, bill, pay or receipt
+        #[arg(long, value_parser = kind, conflicts_with = "all")]
         kind: Option<PeriodKind>,
+        /// All four kinds in this order, as far as nothing stands in the way
+        #[arg(long)]
+        all: bool,
     },
     /// What each organisation has closed last
     List,
@@ -49,32 +59,52 @@ enum What {
 
 impl Close {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
-        with_pool(config, async |pool| self.what.run(pool, self.by.as_deref(), self.json).await)
-            .await
+        with_pool(config, async |pool, clock| {
+            self.what.run(pool, clock, self.by.as_deref(), self.json).await
+        })
+        .await
     }
 }
 
 impl What {
-    async fn run(self, pool: &PgPool, by: Option<&str>, json: bool) -> anyhow::Result<()> {
-        let clock = &SystemClock;
+    async fn run(
+        self,
+        pool: &PgPool,
+        clock: &dyn Clock,
+        by: Option<&str>,
+        json: bool,
+    ) -> anyhow::Result<()> {
         match self {
-            Self::Day { cashier, day } => {
-                let cashier = who::named(pool, &cashier).await?.id;
-                let closed = closing::close_day(pool, clock, cashier, day).await?;
+            Self::Day { cashier, day, outlet, reason } => {
+                let person = access::person(&mut *pool.acquire().await?, &cashier).await?;
+                let user = person.with_context(|| format!("没有用户“{cashier}”"))?.user;
+                let outlet = match outlet {
+                    Some(name) => named(pool, &name).await?,
+                    None => user.outlet.context("该用户未指定网点，请用 --outlet 写明")?,
+                };
+                let mut order = CloseDay::own(user.id, outlet, day);
+                order.substitute = match (by, reason) {
+                    (Some(_), Some(reason)) => {
+                        Some(Substitute { by: who::acting(pool, by).await?, reason })
+                    }
+                    (Some(by), None) if by != cashier => bail!("请用 --reason 写明代结原因"),
+                    _ => None,
+                };
+                let closed = closing::close_day(pool, clock, order).await?;
                 print::fact(json, &closed, || day_line(&closed))
             }
-            Self::Month { organisation, period, kind } => {
+            Self::Month { organisation, period, kind, all } => {
+                let kinds = match kind {
+                    Some(kind) => vec![kind],
+                    None if all => PeriodKind::ALL.to_vec(),
+                    None => bail!("{WHICH_KIND}"),
+                };
                 let by = who::acting(pool, by).await?;
-                let mut conn = pool.acquire().await?;
-                let name = Some(organisation.as_str());
-                let place = engine::access::place_named(&mut conn, name, None).await?;
-                drop(conn);
-                let organisation = place.and_then(|place| place.outlet);
-                let organisation =
-                    organisation.ok_or_else(|| anyhow!("no organisation of that name"))?;
-                for kind in kind.map_or(PeriodKind::ALL.to_vec(), |kind| vec![kind]) {
+                let organisation = named(pool, &organisation).await?;
+                for kind in kinds {
                     let order = CloseMonth { organisation, kind, period, by };
-                    let closed = closing::close_month(pool, clock, order).await?;
+                    let closed = closing::close_month(pool, clock, order).await;
+                    let closed = closed.with_context(|| format!("{}未月结", kind.label()))?;
                     print::fact(json, &closed, || line(&closed))?;
                 }
                 Ok(())
@@ -85,6 +115,15 @@ impl What {
             }
         }
     }
+}
+
+/// A month that is closed is not opened again: which of the four is meant is said.
+const WHICH_KIND: &str = "请用 --kind 写明账期类别：read 抄表月、bill 应收月、pay 实收月、receipt 票据月；或用 --all 依次月结这四类，月结后不能撤销";
+
+/// The organisation of a name.
+async fn named(pool: &PgPool, name: &str) -> anyhow::Result<OutletId> {
+    let place = access::place_named(&mut *pool.acquire().await?, Some(name), None).await?;
+    place.and_then(|place| place.outlet).with_context(|| format!("没有机构“{name}”"))
 }
 
 fn kind(word: &str) -> Result<PeriodKind, String> {
@@ -100,7 +139,7 @@ fn day_line(closed: &DayClose) -> String {
     let total = &closed.sheet.total;
     format!(
         "{} 已日结：{} 笔，冲正 {} 笔，{} 元",
-        closed.day,
+        closed.of.day,
         total.payments,
         total.reversals,
         total.net.grouped()

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
+use engine::DatabaseClock;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 
@@ -95,14 +96,18 @@ impl Database {
     }
 }
 
-/// Does a command's work on the application's connections, and closes whatever was opened for it.
+/// Does a command's work on the application's connections, and closes whatever was opened for it. What it enters is
+/// dated by the database: whoever's machine runs the command, the business day is that of the counters.
 pub(super) async fn with_pool<T>(
     config: &Config,
-    work: impl AsyncFnOnce(&PgPool) -> anyhow::Result<T>,
+    work: impl AsyncFnOnce(&PgPool, &DatabaseClock) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let database = Database::open(config).await?;
     let pool = database.pool().await?;
-    let done = work(&pool).await;
+    let done = match DatabaseClock::start(&pool).await {
+        Ok(clock) => work(&pool, &clock).await,
+        Err(error) => Err(error.into()),
+    };
     pool.close().await;
     database.close().await?;
     done

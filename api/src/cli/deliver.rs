@@ -12,7 +12,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use sqlx::PgPool;
-use terms::SystemClock;
+use terms::Clock;
 
 use super::database::with_pool;
 use super::signals::asked_to_stop;
@@ -56,38 +56,38 @@ pub(super) struct Deliver {
 
 impl Deliver {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
-        with_pool(config, async |pool| self.work(pool).await).await
+        with_pool(config, async |pool, clock| self.work(pool, clock).await).await
     }
 
-    async fn work(self, pool: &PgPool) -> anyhow::Result<()> {
+    async fn work(self, pool: &PgPool, clock: &dyn Clock) -> anyhow::Result<()> {
         if self.dead {
             let dead = outbox::dead(&mut *pool.acquire().await?).await?;
             return dead.iter().try_for_each(|due| print::fact(self.json, due, || line(due)));
         }
         if self.revive {
             let by = who::behind(pool, self.by.as_deref()).await?;
-            let revived = outbox::revive(pool, &SystemClock, by).await?;
+            let revived = outbox::revive(pool, clock, by).await?;
             print::line(&format!("{revived} messages are due again"))?;
         }
         let Some(to) = self.to else { return Ok(()) };
         let client = Client::builder(TokioExecutor::new()).build_http();
         let lease = TimeDelta::seconds(self.lease.max(1).into());
         tokio::select! {
-            sent = send_all(pool, &client, &to, lease, self.once) => sent,
+            sent = send_all((pool, clock), &client, &to, lease, self.once) => sent,
             stopped = asked_to_stop() => stopped,
         }
     }
 }
 
 async fn send_all(
-    pool: &PgPool,
+    (pool, clock): (&PgPool, &dyn Clock),
     client: &Client<HttpConnector, Full<Bytes>>,
     to: &Uri,
     lease: TimeDelta,
     once: bool,
 ) -> anyhow::Result<()> {
     loop {
-        let claimed = outbox::claim(pool, &SystemClock, CLAIM, lease).await?;
+        let claimed = outbox::claim(pool, clock, CLAIM, lease).await?;
         if claimed.is_empty() && once {
             return Ok(());
         }
@@ -99,7 +99,7 @@ async fn send_all(
             if !matches!(answer, Answer::Taken(_)) {
                 tracing::warn!(key = message.key, ?answer, "a message was not taken");
             }
-            outbox::settle(pool, &SystemClock, &message, answer).await?;
+            outbox::settle(pool, clock, &message, answer).await?;
         }
     }
 }

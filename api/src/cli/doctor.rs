@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use engine::room::Locks;
 use sqlx::{ConnectOptions, Connection};
 
 use super::{live, print};
@@ -11,7 +12,7 @@ use lab::demo;
 /// Below this much free disk, a first copy may not fit.
 const FREE_GIB_MIN: u64 = 5;
 
-/// Look at the machine, the programs, the disk and the slot
+/// Look at the machine, the programs, the disk, the slot and the server's locks
 #[derive(Debug, clap::Args)]
 pub(super) struct Doctor {
     /// Print one JSON object a line
@@ -49,6 +50,7 @@ impl Doctor {
         });
         looks.push(wire(config));
         looks.push(slot(config).await);
+        looks.push(locks(config).await);
         looks.push(demo_logins(config).await);
         for look in &looks {
             print::fact(self.json, look, || {
@@ -196,6 +198,37 @@ async fn slot(config: &Config) -> Look {
     }
 }
 
+/// What lies by month takes a lock for each month whenever all of it is read.
+async fn locks(config: &Config) -> Look {
+    let what = "locks";
+    let running = live::find(&config.data).and_then(|live| live.database_url.parse().ok());
+    let Some(address) = config.database.clone().or(running) else {
+        return Look { what, fine: true, warns: false, found: "no server is running".into() };
+    };
+    let asked = async {
+        let mut connection = address.options().connect().await?;
+        let locks = engine::room::locks(&mut connection).await?;
+        connection.close().await?;
+        anyhow::Ok(locks)
+    };
+    match asked.await {
+        Ok(locks) => look_at(locks),
+        Err(error) => Look { what, fine: false, warns: false, found: print::words(&error) },
+    }
+}
+
+fn look_at(locks: Locks) -> Look {
+    let Locks { relations, slots, each } = locks;
+    let mut found = format!("room for {slots} at once, {relations} tables and indexes");
+    if !locks.suffice() {
+        let wanted = locks.wanted();
+        found = format!(
+            "{found}: set max_locks_per_transaction = {wanted}, now {each}, and restart the server"
+        );
+    }
+    Look { what: "locks", fine: locks.suffice(), warns: false, found }
+}
+
 /// The demo's pass word stands in the public source: no house that opens for real keeps it.
 async fn demo_logins(config: &Config) -> Look {
     let what = "demo logins";
@@ -229,5 +262,22 @@ async fn demo_logins(config: &Config) -> Look {
             warns: false,
             found: format!("not asked: {}", print::words(&error)),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_few_locks_are_told_with_the_number_that_would_do() {
+        let look = |relations| look_at(Locks { relations, slots: 6_400, each: 64 });
+        assert!(look(100).fine);
+        let few = look(5_000);
+        assert!(
+            !few.fine && few.found.contains("max_locks_per_transaction = 200, now 64"),
+            "{}",
+            few.found
+        );
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail};
 use clap::Subcommand;
 use engine::reading::{HourlyFile, ImportFile, import, import_hourly};
-use terms::{BillPeriod, Clock, SystemClock};
+use terms::{BillPeriod, Clock};
 
 use super::database::with_pool;
 use super::{print, who};
@@ -60,11 +60,11 @@ impl Import {
         let Kind::Readings(readings) = self.kind;
         let bytes = std::fs::read(&readings.file)
             .with_context(|| format!("read {}", readings.file.display()))?;
-        with_pool(config, async |pool| {
+        with_pool(config, async |pool, clock| {
             if is_hourly(&bytes) {
-                readings.hourly(pool, bytes).await
+                readings.hourly(pool, clock, bytes).await
             } else {
-                readings.monthly(pool, bytes).await
+                readings.monthly(pool, clock, bytes).await
             }
         })
         .await
@@ -72,17 +72,22 @@ impl Import {
 }
 
 impl Readings {
-    async fn monthly(self, pool: &sqlx::PgPool, bytes: Vec<u8>) -> anyhow::Result<()> {
+    async fn monthly(
+        self,
+        pool: &sqlx::PgPool,
+        clock: &dyn Clock,
+        bytes: Vec<u8>,
+    ) -> anyhow::Result<()> {
         let file = ImportFile {
             name: name_of(&self.file),
             bytes,
-            period: self.period.unwrap_or_else(|| BillPeriod::of(SystemClock.today())),
+            period: self.period.unwrap_or_else(|| BillPeriod::of(clock.today())),
             entered_by: who::behind(pool, self.by.as_deref()).await?,
             corrects: self.correct,
             all_zero: self.all_zero,
             dry_run: self.dry_run,
         };
-        let report = import(pool, &SystemClock, file).await?;
+        let report = import(pool, clock, file).await?;
         print::fact(self.json, &report, || {
             let entered = report.entered;
             let refused = report.refused.iter().map(|row| {
@@ -115,7 +120,12 @@ impl Readings {
         Ok(())
     }
 
-    async fn hourly(self, pool: &sqlx::PgPool, bytes: Vec<u8>) -> anyhow::Result<()> {
+    async fn hourly(
+        self,
+        pool: &sqlx::PgPool,
+        clock: &dyn Clock,
+        bytes: Vec<u8>,
+    ) -> anyhow::Result<()> {
         if self.correct {
             bail!("hourly reads are not corrected");
         }
@@ -129,7 +139,7 @@ impl Readings {
         };
         let outlet = outlet.ok_or_else(|| anyhow!("no such outlet"))?;
         let file = HourlyFile { bytes, town: outlet.town, outlet: outlet.id, book_code: self.book };
-        let report = import_hourly(pool, &SystemClock, file).await?;
+        let report = import_hourly(pool, clock, file).await?;
         print::fact(self.json, &report, || demo::hourly_words(&report))
     }
 }

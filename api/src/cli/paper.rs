@@ -5,7 +5,7 @@ use clap::Subcommand;
 use engine::access;
 use engine::receipts::{self, Lease, Receive, Stock};
 use sqlx::PgPool;
-use terms::{ReceiptType, SystemClock};
+use terms::{Clock, ReceiptType};
 
 use super::database::with_pool;
 use super::{print, who};
@@ -73,12 +73,12 @@ enum What {
 
 impl Paper {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
-        with_pool(config, async |pool| self.what.run(pool).await).await
+        with_pool(config, async |pool, clock| self.what.run(pool, clock).await).await
     }
 }
 
 impl What {
-    async fn run(self, pool: &PgPool) -> anyhow::Result<()> {
+    async fn run(self, pool: &PgPool, clock: &dyn Clock) -> anyhow::Result<()> {
         match self {
             Self::Receive { family, code, first, last, store, by } => {
                 let mut conn = pool.acquire().await?;
@@ -88,7 +88,7 @@ impl What {
                 let store = place.with_context(|| format!("没有机构“{store}”"))?;
                 let by = who::named(pool, &by).await?.id;
                 let order = Receive { receipt_type: family, code, first, last, store, by };
-                let numbers = receipts::receive(pool, &SystemClock, order).await?;
+                let numbers = receipts::receive(pool, clock, order).await?;
                 print::line(&format!("入库{} {numbers} 张", family.label()))
             }
             Self::Lease { clerk, family, code, first, last, by } => {
@@ -104,7 +104,7 @@ impl What {
                     holder: holder.id,
                     by: who::named(pool, &by).await?.id,
                 };
-                let leased = receipts::lease(pool, &SystemClock, order).await?;
+                let leased = receipts::lease(pool, clock, order).await?;
                 print::line(&format!("{clerk} 领用 {}{} 张", family.label(), leased.numbers))
             }
             Self::List { clerk, json } => {

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Subcommand;
 use engine::tariff::{self, RateKind, RateOrder};
 use sqlx::PgPool;
-use terms::SystemClock;
+use terms::Clock;
 
 use super::database::with_pool;
 use super::{print, who};
@@ -64,16 +64,16 @@ struct Decide {
 
 impl Rate {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
-        with_pool(config, async |pool| self.what.run(pool).await).await
+        with_pool(config, async |pool, clock| self.what.run(pool, clock).await).await
     }
 }
 
 impl What {
-    async fn run(self, pool: &PgPool) -> anyhow::Result<()> {
+    async fn run(self, pool: &PgPool, clock: &dyn Clock) -> anyhow::Result<()> {
         match self {
-            Self::Submit(submit) => submit.run(pool).await,
-            Self::Approve(decide) => decide.run(pool, true).await,
-            Self::Refuse(decide) => decide.run(pool, false).await,
+            Self::Submit(submit) => submit.run(pool, clock).await,
+            Self::Approve(decide) => decide.run(pool, clock, true).await,
+            Self::Refuse(decide) => decide.run(pool, clock, false).await,
             Self::List { json } => {
                 let orders = tariff::rate_orders(&mut *pool.acquire().await?, SHOWN).await?;
                 orders.iter().try_for_each(|order| print::fact(json, order, || words(order)))
@@ -83,12 +83,12 @@ impl What {
 }
 
 impl Submit {
-    async fn run(self, pool: &PgPool) -> anyhow::Result<()> {
+    async fn run(self, pool: &PgPool, clock: &dyn Clock) -> anyhow::Result<()> {
         let table = tokio::fs::read_to_string(&self.file).await;
         let table = table.with_context(|| format!("read {}", self.file.display()))?;
         let by = who::named(pool, &self.by).await?.id;
         let rows = tariff::read_rows(&mut *pool.acquire().await?, self.kind, &table).await?;
-        let order = tariff::submit_rates(pool, &SystemClock, by, rows, &self.reason).await?;
+        let order = tariff::submit_rates(pool, clock, by, rows, &self.reason).await?;
         print::line(&format!(
             "order {order} waits for another person: weir rate approve {order} --by LOGIN"
         ))
@@ -96,9 +96,9 @@ impl Submit {
 }
 
 impl Decide {
-    async fn run(self, pool: &PgPool, approve: bool) -> anyhow::Result<()> {
+    async fn run(self, pool: &PgPool, clock: &dyn Clock, approve: bool) -> anyhow::Result<()> {
         let by = who::named(pool, &self.by).await?.id;
-        tariff::decide_rates(pool, &SystemClock, by, self.order, approve).await?;
+        tariff::decide_rates(pool, clock, by, self.order, approve).await?;
         let word = if approve { "approved" } else { "refused" };
         print::line(&format!("order {} is {word}", self.order))
     }

@@ -5,7 +5,7 @@ use clap::Subcommand;
 use engine::access::place_named;
 use engine::remittance::{self, Recorded, Remit as Order, ReverseRemittance, Unremitted};
 use sqlx::PgPool;
-use terms::{BillPeriod, Clock, FeeItem, Money, OrganisationId, SystemClock, TownId};
+use terms::{BillPeriod, Clock, FeeItem, Money, OrganisationId, TownId};
 
 use super::database::with_pool;
 use super::{print, who};
@@ -65,14 +65,21 @@ enum What {
 
 impl Remit {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
-        with_pool(config, async |pool| self.what.run(pool, self.by.as_deref(), self.json).await)
-            .await
+        with_pool(config, async |pool, clock| {
+            self.what.run(pool, clock, self.by.as_deref(), self.json).await
+        })
+        .await
     }
 }
 
 impl What {
-    async fn run(self, pool: &PgPool, by: Option<&str>, json: bool) -> anyhow::Result<()> {
-        let clock = &SystemClock;
+    async fn run(
+        self,
+        pool: &PgPool,
+        clock: &dyn Clock,
+        by: Option<&str>,
+        json: bool,
+    ) -> anyhow::Result<()> {
         match self {
             Self::Left { month } => {
                 let month = month.unwrap_or_else(|| BillPeriod::of(clock.today()).previous());

@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use engine::access::Action;
 use reports::{Archive, Made, Params, render_queued};
 use serde_json::json;
-use terms::{Clock, SystemClock};
+use terms::Clock;
 
 use super::books::{self, Asked};
 use super::{Database, print};
@@ -78,8 +78,8 @@ impl Report {
         let params: Params = self.params.iter().cloned().collect();
         let details = json!({ "asked": params, "snapshot": pinned.position().seq });
         let login = self.login.as_deref();
-        let who = books::noted(database, login, Action::IssueReport, report.title, details).await?;
-        let clock = SystemClock;
+        let (who, clock) =
+            books::noted(database, login, Action::IssueReport, report.title, details).await?;
         let params = params.prefilled(report, &who, clock.today());
         let made = Made { at: clock.now(), by: who.name.clone() };
         let issued =

@@ -76,7 +76,7 @@ impl Sql {
         let (_, pinned) = books::open(config, self.asked).await?;
         let details = json!({ "statement": statement, "snapshot": pinned.position().seq });
         let login = self.login.as_deref();
-        let who = books::noted(database, login, Action::AskSql, "查询", details).await?;
+        let (who, _) = books::noted(database, login, Action::AskSql, "查询", details).await?;
         let answer = pinned.query(&who, statement, &[]).await?;
         match &self.output {
             Some(path) => {

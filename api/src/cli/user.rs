@@ -2,16 +2,17 @@
 //! the command line, where everybody on the machine reads them.
 
 use std::io::{IsTerminal, stdin};
+use std::net::{IpAddr, Ipv4Addr};
 use std::process::{Command as Program, Stdio};
 
 use anyhow::{Context, anyhow, bail};
 use clap::Subcommand;
-use engine::access::{self, AdministerError, NewUser, Person, Place, Sought};
+use engine::access::{self, AdministerError, Logins, NewPassword, NewUser, Person, Place, Sought};
 use sqlx::PgPool;
-use terms::{Role, SystemClock};
+use terms::{Clock, Role};
 
 use super::database::with_pool;
-use super::print;
+use super::{print, who};
 use crate::config::Config;
 
 /// Enter people, change their roles and pass words, let them in no longer
@@ -48,6 +49,11 @@ enum What {
     },
     /// Give a person another pass word, and end the sessions
     Password {
+        /// Login name
+        login: String,
+    },
+    /// Take another pass word oneself: asks for the one until now, then for the new one, and ends all sessions
+    Renew {
         /// Login name
         login: String,
     },
@@ -91,17 +97,17 @@ struct Post {
 
 impl User {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
-        with_pool(config, async |pool| self.what.run(pool).await).await
+        with_pool(config, async |pool, clock| self.what.run(pool, clock).await).await
     }
 }
 
 impl What {
-    async fn run(self, pool: &PgPool) -> anyhow::Result<()> {
-        let clock = &SystemClock;
+    async fn run(self, pool: &PgPool, clock: &dyn Clock) -> anyhow::Result<()> {
         match self {
             Self::Add { login, name, post, no_password } => {
                 let place = post.place(pool).await?;
-                let password = if no_password { None } else { Some(ask(&login)?) };
+                let password =
+                    if no_password { None } else { Some(ask(&format!("Pass word for {login}"))?) };
                 let role = post.role;
                 let new = NewUser { login: login.clone(), name, role, place, password };
                 access::add_user(pool, clock, None, new).await?;
@@ -116,9 +122,20 @@ impl What {
                 print::line(&format!("{login} is let in again"))
             }
             Self::Password { login } => {
-                let password = ask(&login)?;
+                let password = ask(&format!("Pass word for {login}"))?;
                 access::change_password(pool, clock, None, &login, &password).await?;
                 print::line(&format!("{login} has another pass word"))
+            }
+            Self::Renew { login } => {
+                // The same counts as at the log-in hold here: whoever sits at an open machine may not guess for ever.
+                let user = who::named(pool, &login).await?.id;
+                let old = asked(&format!("Pass word of {login} until now"))?;
+                let new = ask("New pass word")?;
+                let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
+                let token = String::new();
+                let order = NewPassword { user, login: login.clone(), token, address, old, new };
+                Logins::new().renew(pool, clock, order).await?;
+                print::line(&format!("{login} has another pass word, and logs in anew"))
             }
             Self::Role { login, post, yes } => {
                 let to = (post.role, post.place(pool).await?);
@@ -165,16 +182,18 @@ fn line(person: &Person) -> String {
     format!("{:16} {:6} {} {place} {hindrance}", user.login, user.role.label(), user.name)
 }
 
-/// Reads a pass word: twice from a terminal that shows nothing, or one line of standard input.
-fn ask(login: &str) -> anyhow::Result<String> {
-    if !stdin().is_terminal() {
-        return one_line();
-    }
-    let first = unseen(&format!("Pass word for {login}: "))?;
-    if unseen("Once more: ")? != first {
+/// Reads a new pass word: twice from a terminal that shows nothing, or one line of standard input.
+fn ask(what: &str) -> anyhow::Result<String> {
+    let first = asked(what)?;
+    if stdin().is_terminal() && unseen("Once more: ")? != first {
         bail!("the two are not the same");
     }
     Ok(first)
+}
+
+/// Reads a pass word once.
+fn asked(what: &str) -> anyhow::Result<String> {
+    if stdin().is_terminal() { unseen(&format!("{what}: ")) } else { one_line() }
 }
 
 fn one_line() -> anyhow::Result<String> {

@@ -41,6 +41,8 @@ const ALL: &[Asset] = assets! {
     "server.js" JS,
     "page.js" JS,
     "approvals.js" JS,
+    "requests.js" JS,
+    "payment.js" JS,
     "yuan.js" JS,
     "home.js" JS,
     "trend.js" JS,

@@ -5,7 +5,7 @@ use axum::body::to_bytes;
 use axum::extract::Request;
 use axum::extract::rejection::{FormRejection, JsonRejection, QueryRejection};
 use axum::http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use engine::access::{Action, is_refused};
@@ -24,8 +24,11 @@ use super::visitor::Framed;
 
 /// htmx says so when it asks for a part of a page.
 const HX_REQUEST: HeaderName = HeaderName::from_static("hx-request");
-/// More than this no extractor has to say.
-const SAID_BYTES: usize = 16 << 10;
+/// Where htmx puts an answer, and how, where that is not what the page has asked for.
+const HX_RETARGET: HeaderName = HeaderName::from_static("hx-retarget");
+const HX_RESWAP: HeaderName = HeaderName::from_static("hx-reswap");
+/// What an extractor says of a request is no longer.
+const DETAIL_BYTES: usize = 4096;
 /// Seconds after which it is worth to try what could not be done just now.
 const COME_AGAIN: HeaderValue = HeaderValue::from_static("5");
 
@@ -115,6 +118,9 @@ impl WebError {
         if database.is_some_and(engine::is_in_doubt) {
             return Self::InDoubt(words, anyhow::anyhow!("{cause}: {:?}", cause.source()));
         }
+        if let Some(unfit) = database.and_then(engine::unfit) {
+            return Self::Invalid(format!("{unfit}。"));
+        }
         Self::Busy(words, cause.source().map(ToString::to_string))
     }
 
@@ -175,9 +181,9 @@ pub(super) async fn speak(request: Request, next: Next) -> Response {
     match response.extensions().get::<Problem>() {
         Some(problem) => asker.tell(status, problem, &trace, framed),
         None if status.is_client_error() && !drawn => {
-            let said = to_bytes(response.into_body(), SAID_BYTES).await.unwrap_or_default();
-            let said = String::from_utf8_lossy(&said);
-            asker.tell(status, &Problem::of_request(status, &said), &trace, framed)
+            let detail = to_bytes(response.into_body(), DETAIL_BYTES).await.unwrap_or_default();
+            let problem = Problem::of_request(status, &String::from_utf8_lossy(&detail));
+            asker.tell(status, &problem, &trace, framed)
         }
         None => response,
     }
@@ -185,12 +191,17 @@ pub(super) async fn speak(request: Request, next: Next) -> Response {
 
 impl Problem {
     /// What an extractor or the router refused, before one of our handlers saw it.
-    fn of_request(status: StatusCode, said: &str) -> Self {
-        if said.starts_with("Failed to deserialize query string") {
-            let words = format!("请求填写有误：{}", in_chinese(said));
-            return Self { login: false, title: "请求有误", words, place: None, again: false };
-        }
+    fn of_request(status: StatusCode, detail: &str) -> Self {
         let words = match status {
+            _ if detail.starts_with("Failed to deserialize") => {
+                return Self {
+                    login: false,
+                    title: "填写有误",
+                    words: format!("请求填写有误：{}。", in_chinese(detail)),
+                    place: None,
+                    again: false,
+                };
+            }
             StatusCode::METHOD_NOT_ALLOWED => "这个地址不支持这种操作。",
             StatusCode::PAYLOAD_TOO_LARGE => "提交的内容过大。",
             StatusCode::REQUEST_TIMEOUT => "提交太慢，请重试。",
@@ -204,7 +215,10 @@ impl Problem {
 /// Who reads the answer.
 enum Asker {
     Script,
+    /// A part of a page, which the page asks for by itself.
     Htmx,
+    /// An act out of a part of a page: what it was refused for stays until it is seen.
+    HtmxAct,
     Browser,
 }
 
@@ -214,8 +228,9 @@ impl Asker {
             let value = request.headers().get(name).and_then(|value| value.to_str().ok());
             value.is_some_and(|value| value.contains(word))
         };
+        let reads = matches!(*request.method(), Method::GET | Method::HEAD);
         if request.headers().contains_key(HX_REQUEST) {
-            Self::Htmx
+            if reads { Self::Htmx } else { Self::HtmxAct }
         } else if says(ACCEPT, "application/json")
             || says(ACCEPT, "text/event-stream")
             || says(CONTENT_TYPE, "application/json")
@@ -265,6 +280,13 @@ impl Asker {
             Self::Htmx => {
                 Self::page("jobs.html", status, context! { message => words, jobs => [(); 0] })
             }
+            Self::HtmxAct => {
+                let mut told = Self::page("refused.html", status, context! { message => words });
+                // Beside the list, which is drawn anew each second.
+                told.headers_mut().insert(HX_RETARGET, HeaderValue::from_static("#refused"));
+                told.headers_mut().insert(HX_RESWAP, HeaderValue::from_static("innerHTML"));
+                told
+            }
             Self::Browser => {
                 let values =
                     context! { title => problem.title, words, status => status.as_u16(), trace };
@@ -287,11 +309,18 @@ impl From<sqlx::Error> for WebError {
         match error {
             sqlx::Error::PoolTimedOut => Self::not_now("账务库繁忙，请稍候再试。"),
             refused if is_refused(&refused) => Self::NotAllowed(None),
+            unknown if engine::is_in_doubt(&unknown) => {
+                let words = "状态未知：账务库没有应答，本次可能已经登记，请查明后再办。";
+                Self::InDoubt(words.to_owned(), unknown.into())
+            }
             gone if engine::is_out_of_reach(&gone) => {
                 let words = "账务库暂时连接不上，正在恢复，请稍候再试。".to_owned();
                 Self::Busy(words, Some(gone.to_string()))
             }
-            other => Self::Fault(other.into()),
+            other => match engine::unfit(&other) {
+                Some(unfit) => Self::Invalid(format!("{unfit}。")),
+                None => Self::Fault(other.into()),
+            },
         }
     }
 }
@@ -323,7 +352,6 @@ impl From<CollectError> for WebError {
             E::JustTaken(_) => Self::Again(error.to_string()),
             E::Busy | E::Database(_) => Self::busy(error.to_string(), &error),
             E::OtherOutlet => Self::Forbidden("该用户属于其他网点，不能在本网点收费。"),
-            E::InDoubt(_) => Self::InDoubt(error.to_string(), error.into()),
             refused => Self::Invalid(refused.to_string()),
         }
     }
@@ -348,7 +376,6 @@ impl From<ReverseError> for WebError {
             E::NoReason => Self::Invalid(error.to_string()),
             E::Unknown => Self::NotFound,
             E::Busy | E::Database(_) => Self::busy(error.to_string(), &error),
-            E::InDoubt(_) => Self::InDoubt(error.to_string(), error.into()),
             refused => Self::Conflict(refused.to_string()),
         }
     }
@@ -393,8 +420,8 @@ impl From<AnswerError> for WebError {
 impl From<CloseError> for WebError {
     fn from(error: CloseError) -> Self {
         match error {
-            CloseError::Database(cause) => cause.into(),
-            CloseError::Counted => Self::Invalid(error.to_string()),
+            CloseError::Busy | CloseError::Database(_) => Self::busy(error.to_string(), &error),
+            CloseError::Counted | CloseError::NoReason => Self::Invalid(error.to_string()),
             refused => Self::Conflict(refused.to_string()),
         }
     }
@@ -446,6 +473,11 @@ macro_rules! rejections {
 }
 rejections!(JsonRejection, FormRejection, QueryRejection);
 
+/// What people call a field; one that they never see keeps its name. Of `tenders[0].amount` the last part counts.
+pub(super) fn called(field: &str) -> &str {
+    engine::field_name(field.rsplit('.').next().unwrap_or(field)).unwrap_or(field)
+}
+
 /// What is wrong with a body or a query, for whoever sent it: the field and the kind of the fault.
 fn in_chinese(detail: &str) -> String {
     // "Failed to …: account: missing field `x` at line 1 column 7": the words of serde, and where it was.
@@ -458,15 +490,15 @@ fn in_chinese(detail: &str) -> String {
         return detail.to_owned();
     }
     let (field, fault) = match detail.split_once(": ") {
-        Some((field, fault)) if !field.contains(' ') => (format!("“{field}”"), fault),
+        Some((field, fault)) if !field.contains(' ') => (format!("“{}”", called(field)), fault),
         _ => (String::new(), detail),
     };
-    let named = || fault.split('`').nth(1).unwrap_or_default();
+    let quoted = || fault.split('`').nth(1).unwrap_or_default();
     let words = [
-        ("missing field", format!("缺少“{}”", named())),
-        ("unknown variant", format!("{field}的值“{}”无效", named())),
-        ("unknown field", format!("没有“{}”这一项", named())),
-        ("duplicate field", format!("“{}”重复", named())),
+        ("missing field", format!("缺少“{}”", called(quoted()))),
+        ("unknown variant", format!("{field}的值“{}”无效", quoted())),
+        ("unknown field", format!("没有“{}”这一项", called(quoted()))),
+        ("duplicate field", format!("“{}”重复", called(quoted()))),
         ("invalid type", format!("{field}的类型不对")),
         ("invalid", format!("{field}的值无效")),
         ("Expected request with", "须以 JSON 或表单提交".to_owned()),
@@ -484,15 +516,15 @@ mod tests {
         for (detail, words) in [
             (
                 "Failed to deserialize the JSON body into the target type: missing field `key` at line 1 column 2",
-                "缺少“key”",
+                "缺少“提交编号”",
             ),
             (
                 "Failed to deserialize the JSON body into the target type: format: unknown variant `doc`, expected one of `csv`, `xlsx` at line 1 column 9",
-                "“format”的值“doc”无效",
+                "“格式”的值“doc”无效",
             ),
             (
                 "Failed to deserialize the JSON body into the target type: account: invalid type: string \"a\", expected i64 at line 1",
-                "“account”的类型不对",
+                "“用户”的类型不对",
             ),
             (
                 "Failed to deserialize the JSON body into the target type: also[0].sum: unknown field `sum`, expected one of `method`, `amount` at line 1 column 9",
@@ -502,7 +534,7 @@ mod tests {
                 "Failed to deserialize form body: unknown field `x`, expected `reason`",
                 "没有“x”这一项",
             ),
-            ("Failed to deserialize query string: day: premature end of input", "“day”格式有误"),
+            ("Failed to deserialize query string: day: premature end of input", "“日期”格式有误"),
             ("Failed to parse the request body as JSON: EOF while parsing", "格式有误"),
             ("Expected request with `Content-Type: application/json`", "须以 JSON 或表单提交"),
             ("received: 金额应写作 \"103.33\"", "received: 金额应写作 \"103.33\""),

@@ -1,18 +1,20 @@
-//! 月结: how the months of an organisation stand, what is left to do in the next, and its close.
+//! 月结: how the months of an organisation stand, what is left to do in the next, and its close; the days of its tills
+//! that nobody has closed, for whoever closes them in the cashier's stead.
 
 use axum::Form;
 use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::response::{Html, Redirect};
 use axum_extra::extract::Query;
+use chrono::NaiveDate;
 use engine::access::Action;
 use engine::closing::{
-    CloseMonth, MonthError, MonthState, Organisation, PeriodKind, close_month, months,
-    organisations,
+    CloseDay, CloseMonth, MonthError, MonthState, OpenDay, Organisation, PeriodKind, Substitute,
+    close_day, close_month, months, open_days, organisations,
 };
 use minijinja::{Value, context};
 use serde::Deserialize;
-use terms::{BillPeriod, OutletId};
+use terms::{BillPeriod, OutletId, UserId};
 
 use super::App;
 use super::doors::Doors;
@@ -25,11 +27,10 @@ use super::words::moment;
 const HERE: &str = "/months";
 
 pub(super) fn doors() -> Doors {
-    Doors::new().page(HERE, Action::ReadMonths, show).act(
-        "/months/close",
-        Action::CloseMonth,
-        close,
-    )
+    Doors::new()
+        .page(HERE, Action::ReadMonths, show)
+        .act("/months/close", Action::CloseMonth, close)
+        .act("/months/day", Action::SubstituteDay, close_for)
 }
 
 #[derive(Deserialize)]
@@ -46,6 +47,14 @@ struct CloseBody {
     period: BillPeriod,
 }
 
+#[derive(Deserialize)]
+struct CloseForBody {
+    organisation: OutletId,
+    cashier: UserId,
+    day: NaiveDate,
+    reason: String,
+}
+
 async fn show(
     State(app): State<App>,
     visitor: Visitor,
@@ -60,6 +69,10 @@ async fn show(
         Some(organisation) => months(&mut conn, organisation.id, today).await?,
         None => Vec::new(),
     };
+    let days = match chosen {
+        Some(organisation) => open_days(&mut conn, organisation.id, today).await?,
+        None => Vec::new(),
+    };
     let choices: Vec<_> = all
         .iter()
         .map(|o| {
@@ -69,7 +82,10 @@ async fn show(
         .collect();
     let may_close = visitor.rights.may(Action::CloseMonth);
     let states: Vec<_> = states.iter().map(|state| line(state, may_close)).collect();
-    let values = context! { choices, states, organisation => asked.organisation.map(|o| o.0) };
+    let may_stand_in = visitor.rights.may(Action::SubstituteDay);
+    let days: Vec<_> = days.iter().map(|day| open_day(day, today, may_stand_in)).collect();
+    let values =
+        context! { choices, states, days, organisation => asked.organisation.map(|o| o.0) };
     page(&app, &visitor, HERE, "months.html", values)
 }
 
@@ -86,6 +102,23 @@ async fn close(
     }
     let order = CloseMonth { organisation, kind, period, by: visitor.user };
     close_month(&app.0.pool, &*app.0.clock, order).await?;
+    Ok(Redirect::to(&format!("{HERE}?organisation={organisation}")))
+}
+
+/// Closes the day of a cashier who cannot.
+async fn close_for(
+    State(app): State<App>,
+    visitor: Visitor,
+    body: Result<Form<CloseForBody>, FormRejection>,
+) -> Result<Redirect, WebError> {
+    let Form(CloseForBody { organisation, cashier, day, reason }) = body?;
+    let all = organisations(&mut *app.0.pool.acquire().await?).await?;
+    if !all.iter().any(|o| o.id == organisation && sees(&visitor, o)) {
+        return Err(WebError::NotFound);
+    }
+    let mut order = CloseDay::own(cashier, organisation, day);
+    order.substitute = Some(Substitute { by: visitor.user, reason });
+    close_day(&app.0.pool, &*app.0.clock, order).await?;
     Ok(Redirect::to(&format!("{HERE}?organisation={organisation}")))
 }
 
@@ -112,12 +145,24 @@ fn line(state: &MonthState, may_close: bool) -> Value {
     }
 }
 
+/// A day of a till that is open; whoever is at work closes today's alone.
+fn open_day(open: &OpenDay, today: NaiveDate, may_stand_in: bool) -> Value {
+    context! {
+        cashier => open.of.cashier.0,
+        name => &open.name,
+        gone => !open.active,
+        day => open.of.day.to_string(),
+        entries => open.entries,
+        net => open.net.grouped(),
+        closable => may_stand_in && (!open.active || open.of.day < today),
+    }
+}
+
 impl From<MonthError> for WebError {
     fn from(error: MonthError) -> Self {
         match error {
-            MonthError::Database(cause) => cause.into(),
             MonthError::Unknown => Self::NotFound,
-            MonthError::Busy => Self::not_now(error.to_string()),
+            MonthError::Busy | MonthError::Database(_) => Self::busy(error.to_string(), &error),
             refused => Self::Conflict(refused.to_string()),
         }
     }

@@ -27,8 +27,8 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "receipt.html", "receipt_page.html", "handover.html", "report.html", "issued.html", "verify.html",
         "extract.html", "jobs.html", "status.html", "people.html",
         "person.html", "roles.html", "marks.html", "me.html",
-        "charges.html", "charge.html", "payments.html", "payment.html", "papers.html", "remittances.html", "suspense.html",
-        "months.html", "approvals.html",
+        "charges.html", "charge.html", "payments.html", "payment.html", "payment_papers.html", "remittances.html", "suspense.html",
+        "months.html", "approvals.html", "papers.html", "refused.html",
     }
     env
 });

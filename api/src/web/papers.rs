@@ -26,7 +26,7 @@ async fn show(
 ) -> Result<Html<String>, WebError> {
     let slip = seen_by(&app, &visitor, payment).await?;
     let values = context! { payment => payment.0, is_shown => true, ..receipt::view(&slip) };
-    page(&app, &visitor, "/payments", "papers.html", values)
+    page(&app, &visitor, "/payments", "payment_papers.html", values)
 }
 
 /// Each paper by its series and number.

@@ -19,7 +19,7 @@ use axum::response::{IntoResponse, Response};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-use super::error::WebError;
+use super::error::{WebError, called};
 
 /// The whole body of a request has come by then.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -31,11 +31,13 @@ pub(super) const BODY_BYTES: usize = 2 << 20;
 pub(super) async fn whole_body(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let refused = match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, BODY_BYTES)).await {
-        Ok(Ok(body)) if has_nul(parts.uri.path_and_query().map(PathAndQuery::as_str), &body) => {
-            return WebError::Invalid("提交的内容含有无效字符（NUL），请删去后再试。".to_owned())
-                .into_response();
+        Ok(Ok(body)) => {
+            let address = parts.uri.path_and_query().map_or("", PathAndQuery::as_str);
+            return match nul_in(address, &body) {
+                Some(field) => refuse_nul(&field).into_response(),
+                None => next.run(Request::from_parts(parts, Body::from(body))).await,
+            };
         }
-        Ok(Ok(body)) => return next.run(Request::from_parts(parts, Body::from(body))).await,
         Ok(Err(_)) => StatusCode::PAYLOAD_TOO_LARGE,
         Err(_) => StatusCode::REQUEST_TIMEOUT,
     };
@@ -44,9 +46,22 @@ pub(super) async fn whole_body(request: Request, next: Next) -> Response {
     response
 }
 
-/// True where the letter NUL stands in an address, a form or JSON, in any way that each has to write it.
-fn has_nul(address: Option<&str>, body: &[u8]) -> bool {
-    let in_address = address.is_some_and(|address| address.contains("%00"));
+fn refuse_nul(field: &str) -> WebError {
+    let field = if field.is_empty() {
+        "提交的内容".to_owned()
+    } else {
+        format!("“{}”", called(field))
+    };
+    WebError::Invalid(format!("{field}含有无效字符（NUL），请删去后再试。"))
+}
+
+/// The field in which the letter NUL stands in an address, a form or JSON, in any way that each has to write it; an empty
+/// name where it stands in none. None where it stands nowhere.
+fn nul_in(address: &str, body: &[u8]) -> Option<String> {
+    if let Some(at) = address.find("%00") {
+        let query = address[..at].split_once('?').map_or("", |(_, query)| query);
+        return Some(form_field(query).to_owned());
+    }
     let is_json = matches!(body.first(), Some(b'{' | b'['));
     let written: &[u8] = if is_json { br"\u0000" } else { b"%00" };
     // In JSON a backslash before the backslash makes it a plain one.
@@ -54,9 +69,24 @@ fn has_nul(address: Option<&str>, body: &[u8]) -> bool {
         let before = body[..at].iter().rev().take_while(|byte| **byte == b'\\').count();
         !is_json || before.is_multiple_of(2)
     };
-    let found =
-        body.windows(written.len()).enumerate().any(|(at, six)| six == written && is_letter(at));
-    in_address || found || body.contains(&0)
+    let mut found = body.windows(written.len()).enumerate();
+    let found = found.find(|(at, six)| *six == written && is_letter(*at)).map(|(at, _)| at);
+    let at = found.or_else(|| body.iter().position(|byte| *byte == 0))?;
+    let before = String::from_utf8_lossy(&body[..at]);
+    let field = if is_json { json_field(&before) } else { form_field(&before) };
+    Some(field.to_owned())
+}
+
+/// The field of a form in whose value the text ends.
+fn form_field(before: &str) -> &str {
+    let pair = before.rsplit('&').next().unwrap_or_default();
+    pair.split_once('=').map_or("", |(field, _)| field)
+}
+
+/// The member of a JSON object in whose text the text ends.
+fn json_field(before: &str) -> &str {
+    let Some((before, _)) = before.rsplit_once("\":") else { return "" };
+    before.rsplit('"').next().unwrap_or_default()
 }
 
 /// A stream whose writer gives up on a reader that takes nothing.
@@ -171,20 +201,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_nul_is_found_however_it_is_written() {
-        for (query, body, found) in [
-            (Some("q=a%00b"), "", true),
-            (Some("q=%2500"), "", false),
-            (None, "reason=a%00", true),
-            (None, "reason=a\0", true),
-            (None, r#"{"sql":"a\u0000"}"#, true),
-            (None, r#"{"sql":"a\\u0000"}"#, false),
-            (None, r#"{"sql":"a\\\u0000"}"#, true),
-            (None, r#"{"sql":"like '%00'"}"#, false),
-            (None, "", false),
+    fn a_nul_is_found_however_it_is_written_and_its_field_is_named() {
+        for (address, body, field) in [
+            ("/payments?no=a%00b", "", Some("no")),
+            ("/search?of=1&q=%00", "", Some("q")),
+            ("/people/a%00b/disable", "", Some("")),
+            ("/search?q=%2500", "", None),
+            ("/", "csrf=1&reason=a%00", Some("reason")),
+            ("/", "reason=a\0", Some("reason")),
+            ("/", r#"{"sql":"a\u0000"}"#, Some("sql")),
+            ("/", r#"{"key":"k","tenders":[{"reference": "a\u0000"}]}"#, Some("reference")),
+            ("/", r#"{"sql":"a\\u0000"}"#, None),
+            ("/", r#"{"sql":"a\\\u0000"}"#, Some("sql")),
+            ("/", r#"{"sql":"like '%00'"}"#, None),
+            ("/", "", None),
         ] {
-            assert_eq!(has_nul(query, body.as_bytes()), found, "{query:?} {body}");
+            assert_eq!(nul_in(address, body.as_bytes()).as_deref(), field, "{address} {body}");
         }
+        let words = refuse_nul("reason").words();
+        assert_eq!(words, "“原因”含有无效字符（NUL），请删去后再试。");
     }
 
     #[test]

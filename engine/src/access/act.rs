@@ -100,6 +100,8 @@ actions! {
     OffsetPrepaid = "prepaid.balance.offset" "预存抵扣",
     /// Closed a day.
     CloseDay = "closing.day.close" "日结",
+    /// Closed the day of a cashier who cannot.
+    SubstituteDay = "closing.day.substitute" "代为日结",
     /// Took paper into a store.
     ReceivePaper = "receipts.segment.receive" "入库票据",
     /// Handed paper out.

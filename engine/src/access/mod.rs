@@ -27,5 +27,6 @@ pub use login::{LoginError, Logins, Session};
 pub use own::{NewPassword, NewPasswordError};
 pub use password::WeakPassword;
 pub use read::{Mark, MarksSought, marks};
+pub(crate) use rights::reaches;
 pub use rights::{Reach, Rights, RoleRights, roles};
 pub use session::{Asking, Signed, logout, session};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use sqlx::PgConnection;
-use terms::{FeeItem, OutletId, Role, TownId};
+use terms::{AccountId, FeeItem, OutletId, Role, TownId, UserId};
 
 use super::act::Action;
 use super::store;
@@ -40,6 +40,18 @@ pub struct Reach {
     pub town: Option<TownId>,
     /// The fees of the person's agency.
     pub fees: Option<BTreeSet<FeeItem>>,
+}
+
+/// True where an account is among the rows that a person sees. Whoever asks for another is told as if there were none.
+///
+/// # Errors
+/// The database cannot answer.
+pub(crate) async fn reaches(
+    conn: &mut PgConnection,
+    person: UserId,
+    account: AccountId,
+) -> Result<bool, sqlx::Error> {
+    store::reaches(conn, person, account).await
 }
 
 /// What somebody may do, where.

@@ -57,7 +57,7 @@ pub enum SuspenseError {
     /// Its identity belongs to another item.
     #[error("流水号已登记为另一笔，不能入账；请与渠道核对后退回")]
     Contested,
-    /// No such account.
+    /// No such account, or none that this person may see.
     #[error("用户不存在")]
     UnknownAccount,
     /// The books do not owe what it brings.
@@ -129,6 +129,9 @@ async fn post(
     }
     let item = waiting.item;
     let account = order.account.or(item.account).ok_or(SuspenseError::UnknownAccount)?;
+    if !access::reaches(&mut tx, order.by, account).await? {
+        return Err(SuspenseError::UnknownAccount);
+    }
     let mut debtors = store::lock_debtors(&mut tx, &[account]).await?;
     if debtors.is_empty() {
         return Err(SuspenseError::UnknownAccount);

@@ -281,13 +281,55 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "17b",
         "已日结的收费员当日实收都在日结内",
         "select '实收 ' || p.id from payment p
-         join cashier_close c on c.cashier_id = p.cashier_id and c.business_day = p.account_date
+         join cashier_close c on (c.cashier_id, c.outlet_id, c.business_day) = (p.cashier_id, p.outlet_id, p.account_date)
          where not exists (select from close_item i where i.payment_id = p.id and i.close_id = c.id)",
     ),
     (
         "17c",
-        "日结的指纹与其实收重算的一致",
-        "select '日结 ' || c.id from cashier_close c where c.digest <> day_digest(c.cashier_id, c.business_day)",
+        "日结的指纹与其实收、票据重算的一致",
+        "select '日结 ' || c.id from cashier_close c where c.digest <> day_digest(c.cashier_id, c.outlet_id, c.business_day)",
+    ),
+    (
+        "17d",
+        "日结登记的票据与票号、票据流水重算的一致，结存的号码当日未用",
+        "select '日结 ' || c.id from cashier_close c
+         where exists (
+             (select fate, receipt_type, code, first_no, last_no from day_papers(c.cashier_id, c.outlet_id, c.business_day)
+              except select fate, receipt_type, code, first_no, last_no from close_paper p where p.close_id = c.id)
+             union all
+             (select fate, receipt_type, code, first_no, last_no from close_paper p where p.close_id = c.id and p.fate <> 'left'
+              except select fate, receipt_type, code, first_no, last_no from day_papers(c.cashier_id, c.outlet_id, c.business_day)))
+            or exists (select from close_paper k join close_paper u
+                on (u.close_id, u.receipt_type, u.code) = (k.close_id, k.receipt_type, k.code) and u.fate in ('used', 'red', 'voided')
+                where k.close_id = c.id and k.fate = 'left' and u.first_no <= k.last_no and k.first_no <= u.last_no)",
+    ),
+    (
+        "17e",
+        "收费员的每一天或已日结，或列为未日结",
+        "select '实收 ' || p.id from payment p
+         where p.cashier_id is not null
+           and not exists (select from cashier_close c
+               where (c.cashier_id, c.outlet_id, c.business_day) = (p.cashier_id, p.outlet_id, p.account_date))
+           and not exists (select from open_day d
+               where (d.cashier_id, d.outlet_id, d.business_day) = (p.cashier_id, p.outlet_id, p.account_date))",
+    ),
+    (
+        "17f",
+        "未日结的每一天都有实收或作废的票据，且没有日结；作废的票据或已日结，或列为未日结",
+        "select '未日结 ' || d.cashier_id || ' ' || d.business_day from open_day d
+         where exists (select from cashier_close c
+                 where (c.cashier_id, c.outlet_id, c.business_day) = (d.cashier_id, d.outlet_id, d.business_day))
+            or not (exists (select from payment p where p.cashier_id = d.cashier_id and p.account_date = d.business_day
+                        and p.outlet_id = d.outlet_id and p.id >= first_id(d.business_day))
+                    or exists (select from receipt_event e where e.event = 'voided' and e.by_user_id = d.cashier_id
+                        and e.business_day = d.business_day and e.outlet_id = d.outlet_id))
+         union all
+         select '作废 ' || e.code || ' ' || e.first_no from receipt_event e
+         where e.event = 'voided'
+           and not exists (select from cashier_close c
+               where (c.cashier_id, c.outlet_id, c.business_day) = (e.by_user_id, e.outlet_id, e.business_day))
+           and not exists (select from open_day d
+               where (d.cashier_id, d.outlet_id, d.business_day) = (e.by_user_id, e.outlet_id, e.business_day))",
     ),
     (
         "19a",

@@ -4,28 +4,40 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{Clock, Money, UserId, business_day};
+use terms::{Clock, Money, OutletId, Reason, UserId, business_day};
 
-use super::sheet::{DaySheet, Slip, Sums, add_up};
+use super::sheet::{DaySheet, PaperRange, Slip, Sums, add_up};
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{broken_constraint, commit, lock_not_granted, undone, write};
+use crate::database::{broken_constraint, broken_law, commit, lock_not_granted, undone, write};
+
+/// Whose sheet: who sat at two outlets on a day has two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct DayOf {
+    /// The cashier.
+    pub cashier: UserId,
+    /// Where.
+    pub outlet: OutletId,
+    /// Which day.
+    pub day: NaiveDate,
+}
 
 /// A closed day, or one that may be closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DayClose {
     /// The close; none while the day is open.
     pub id: Option<i64>,
-    /// Whose day.
-    pub cashier: UserId,
-    /// Which day.
-    pub day: NaiveDate,
+    /// Whose sheet it is.
+    #[serde(flatten)]
+    pub of: DayOf,
     /// When it was closed.
     pub closed_at: Option<DateTime<Utc>>,
     /// What came in.
     pub sheet: DaySheet,
     /// Card slips and cheques to hand in.
     pub slips: Vec<Slip>,
+    /// Paper that the cashier had in hand at the close, or has now.
+    pub left: Vec<PaperRange>,
     /// Notes and coins as the cashier counted them; none where nobody has said.
     pub counted: Option<Money>,
 }
@@ -39,16 +51,55 @@ pub struct Seen {
     pub counted: Option<Money>,
 }
 
+/// A day to be closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CloseDay {
+    /// Which.
+    pub of: DayOf,
+    /// What was looked at; a program need not say it.
+    pub seen: Option<Seen>,
+    /// Who closes it, where the cashier cannot.
+    pub substitute: Option<Substitute>,
+}
+
+impl CloseDay {
+    /// By its cashier, whatever is on the sheet.
+    pub const fn own(cashier: UserId, outlet: OutletId, day: NaiveDate) -> Self {
+        Self { of: DayOf { cashier, outlet, day }, seen: None, substitute: None }
+    }
+}
+
+/// Whoever closes another's day: the cashier has left, or forgot it and is away. 代结
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Substitute {
+    /// Who: somebody who answers for the outlet.
+    pub by: UserId,
+    /// Why.
+    pub reason: String,
+}
+
 /// Why a day was not closed.
 #[derive(Debug, thiserror::Error)]
 pub enum CloseError {
-    /// No such cashier, or one without an outlet.
-    #[error("收费员不存在或未指定网点")]
+    /// No such cashier, or one who did nothing there.
+    #[error("收费员不存在，或当日不在该网点收费")]
     Unknown,
+    /// Another's day is not closed without a reason.
+    #[error("请填写代结原因（200字以内）")]
+    NoReason,
+    /// The cashier is at work, and closes the own day.
+    #[error("该收费员在岗，当日请由本人日结")]
+    AtWork,
+    /// One's own day is closed as such.
+    #[error("本人的收款请在“今日收款与日结”办理日结")]
+    Own,
+    /// Not an outlet for which this person answers.
+    #[error("只能代结本网点收费员的收款")]
+    Elsewhere,
     /// Closed before.
     #[error("该日已日结，不能重复日结")]
     AlreadyClosed,
-    /// An earlier day of the cashier has payments and is open.
+    /// An earlier day of the cashier there has payments or spoilt paper, and is open.
     #[error("{day}的收款尚未日结，请先日结该日")]
     EarlierOpen {
         /// The earliest such day.
@@ -56,7 +107,7 @@ pub enum CloseError {
     },
     /// The day is not the one that was looked at: something came in since, or was taken back.
     #[error(
-        "日结预览之后收款有变化，现为{payments}笔、冲正{reversals}笔、{net}元，请刷新页面核对后再日结"
+        "日结预览之后收款或票据有变化，现为{payments}笔、冲正{reversals}笔、{net}元，请刷新页面核对后再日结"
     )]
     Changed {
         /// Payments now.
@@ -80,77 +131,96 @@ pub enum CloseError {
     Database(#[source] sqlx::Error),
 }
 
-/// Closes a cashier's day, today or one that was forgotten: the earliest first. Payments that are being
-/// posted are waited for; afterwards the day takes none.
+/// Closes a cashier's day at an outlet, today or one that was forgotten: the earliest first. Payments that are being
+/// posted are waited for; afterwards the day takes none. A day that its cashier cannot close is closed by somebody who
+/// answers for the outlet, and says why.
 ///
 /// # Errors
 /// See [`CloseError`].
 pub async fn close_day(
     pool: &PgPool,
     clock: &dyn Clock,
-    cashier: UserId,
-    day: NaiveDate,
+    order: CloseDay,
 ) -> Result<DayClose, CloseError> {
-    close(pool, clock, (cashier, day), None).await
-}
-
-/// The same for somebody who has looked at the day and said yes to it.
-///
-/// # Errors
-/// See [`CloseError`].
-pub async fn close_day_as_seen(
-    pool: &PgPool,
-    clock: &dyn Clock,
-    (cashier, day): (UserId, NaiveDate),
-    seen: Seen,
-) -> Result<DayClose, CloseError> {
-    close(pool, clock, (cashier, day), Some(seen)).await
-}
-
-async fn close(
-    pool: &PgPool,
-    clock: &dyn Clock,
-    (cashier, day): (UserId, NaiveDate),
-    seen: Option<Seen>,
-) -> Result<DayClose, CloseError> {
-    let now = clock.now();
-    if seen.as_ref().is_some_and(|seen| seen.counted.is_some_and(Money::is_negative)) {
-        return Err(CloseError::Counted);
-    }
-    if day > business_day(now) {
-        return Err(CloseError::InTheFuture);
-    }
+    let (now, of) = (clock.now(), order.of);
+    check(&order, business_day(now))?;
     write(pool, move |mut tx| async move {
-        let outlet = store::lock_cashier(&mut tx, cashier).await?.ok_or(CloseError::Unknown)?;
-        if let Some(day) = store::open_days(&mut tx, cashier, day).await?.into_iter().next() {
+        let cashier = store::lock_cashier(&mut tx, of.cashier).await?.ok_or(CloseError::Unknown)?;
+        if order.substitute.is_some() && cashier.active && of.day == business_day(now) {
+            return Err(CloseError::AtWork);
+        }
+        if store::closed(&mut tx, of).await?.is_some() {
+            return Err(CloseError::AlreadyClosed);
+        }
+        if cashier.outlet != Some(of.outlet) && !store::is_open(&mut tx, of).await? {
+            return Err(CloseError::Unknown);
+        }
+        if let Some(day) = store::open_before(&mut tx, of).await? {
             return Err(CloseError::EarlierOpen { day });
         }
-        let payments = store::payments(&mut tx, cashier, day).await?;
-        let papers = store::papers(&mut tx, cashier, day).await?;
-        let sheet = add_up(&payments, papers);
-        if seen.as_ref().is_some_and(|seen| seen.digest != sheet.digest) {
+        let payments = store::payments(&mut tx, of).await?;
+        let sheet = add_up(&payments, store::papers(&mut tx, of).await?);
+        if order.seen.as_ref().is_some_and(|seen| seen.digest != sheet.digest) {
             let Sums { payments, reversals, net, .. } = sheet.total;
             return Err(CloseError::Changed { payments, reversals, net });
         }
         let ids: Vec<i64> = payments.iter().map(|p| p.id.0).collect();
-        let id = store::close(&mut tx, cashier, outlet, day, now, &sheet, &ids).await?;
-        let counted = seen.and_then(|seen| seen.counted);
+        let id = store::close(&mut tx, &order, now, &sheet, &ids).await?;
+        let counted = order.seen.as_ref().and_then(|seen| seen.counted);
         if let Some(counted) = counted {
             store::count_cash(&mut tx, id, (sheet.total.cash, counted)).await?;
         }
-        let slips = store::slips(&mut tx, cashier, day).await?;
-        let act = Act::new(Action::CloseDay, Some(cashier), format!("日结 {day}"));
-        let details = json!({
-            "close": id, "net": sheet.total.net, "digest": sheet.digest, "cash": sheet.total.cash, "counted": counted,
-        });
-        access::mark(&mut tx, &act.with(details), now).await?;
+        let closed = DayClose {
+            id: Some(id),
+            of,
+            closed_at: Some(now),
+            slips: store::slips(&mut tx, of).await?,
+            left: store::papers_left(&mut tx, of).await?,
+            sheet,
+            counted,
+        };
+        access::mark(&mut tx, &act(&order, &closed), now).await?;
         commit(tx).await?;
-        Ok(DayClose { id: Some(id), cashier, day, closed_at: Some(now), sheet, slips, counted })
+        Ok(closed)
     })
     .await
 }
 
-/// Days of a cashier before `today` that have payments and are not closed, the earliest first.
+/// What can be said of an order before the books are asked.
+fn check(order: &CloseDay, today: NaiveDate) -> Result<(), CloseError> {
+    if let Some(Substitute { by, reason }) = &order.substitute {
+        if *by == order.of.cashier {
+            return Err(CloseError::Own);
+        }
+        Reason::of(reason).ok_or(CloseError::NoReason)?;
+    }
+    let counted = order.seen.as_ref().and_then(|seen| seen.counted);
+    if counted.is_some_and(Money::is_negative) {
+        return Err(CloseError::Counted);
+    }
+    if order.of.day > today { Err(CloseError::InTheFuture) } else { Ok(()) }
+}
+
+/// The mark that a close leaves.
+fn act(order: &CloseDay, closed: &DayClose) -> Act {
+    let DayOf { cashier, outlet, day } = closed.of;
+    let total = &closed.sheet.total;
+    let mut details = json!({
+        "close": closed.id, "outlet": outlet, "net": total.net, "digest": closed.sheet.digest, "cash": total.cash,
+        "counted": closed.counted,
+    });
+    let act = match &order.substitute {
+        None => Act::new(Action::CloseDay, Some(cashier), format!("日结 {day}")),
+        Some(Substitute { by, reason }) => {
+            details["cashier"] = json!(cashier);
+            details["reason"] = json!(reason.trim());
+            Act::new(Action::SubstituteDay, Some(*by), format!("代结 {day} 收费员 {cashier}"))
+        }
+    };
+    act.with(details)
+}
+
+/// Days of a cashier that have something and are not closed, wherever, before `today`: the earliest first.
 ///
 /// # Errors
 /// The database cannot answer.
@@ -158,29 +228,57 @@ pub async fn forgotten_days(
     conn: &mut PgConnection,
     cashier: UserId,
     today: NaiveDate,
-) -> Result<Vec<NaiveDate>, sqlx::Error> {
+) -> Result<Vec<DayOf>, sqlx::Error> {
     store::open_days(conn, cashier, today).await
+}
+
+/// A day of a till that is not closed, as those see it who answer for the outlet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OpenDay {
+    /// Whose.
+    #[serde(flatten)]
+    pub of: DayOf,
+    /// Name of the cashier.
+    pub name: String,
+    /// False where the cashier does not come in any more.
+    pub active: bool,
+    /// Payments and reversals.
+    pub entries: i64,
+    /// What was received, yuan.
+    pub net: Money,
+}
+
+/// The days at an outlet up to one that are not closed, the earliest first.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn open_days(
+    conn: &mut PgConnection,
+    outlet: OutletId,
+    until: NaiveDate,
+) -> Result<Vec<OpenDay>, sqlx::Error> {
+    store::open_days_at(conn, outlet, until).await
 }
 
 /// A cashier's day as it stands, closed or not.
 ///
 /// # Errors
 /// The database cannot answer.
-pub async fn preview(
-    conn: &mut PgConnection,
-    cashier: UserId,
-    day: NaiveDate,
-) -> Result<DayClose, sqlx::Error> {
-    let closed = store::closed(conn, cashier, day).await?;
-    let payments = store::payments(conn, cashier, day).await?;
-    let papers = store::papers(conn, cashier, day).await?;
+pub async fn preview(conn: &mut PgConnection, of: DayOf) -> Result<DayClose, sqlx::Error> {
+    let closed = store::closed(conn, of).await?;
+    let payments = store::payments(conn, of).await?;
+    let papers = store::papers(conn, of).await?;
+    let left = match &closed {
+        Some(closed) => store::papers_left_at(conn, closed.id).await?,
+        None => store::papers_left(conn, of).await?,
+    };
     Ok(DayClose {
         id: closed.as_ref().map(|closed| closed.id),
-        cashier,
-        day,
+        of,
         closed_at: closed.as_ref().map(|closed| closed.at),
         sheet: add_up(&payments, papers),
-        slips: store::slips(conn, cashier, day).await?,
+        slips: store::slips(conn, of).await?,
+        left,
         counted: closed.and_then(|closed| closed.counted),
     })
 }
@@ -190,8 +288,9 @@ impl From<sqlx::Error> for CloseError {
         if lock_not_granted(&error) {
             return Self::Busy;
         }
-        match broken_constraint(&error) {
-            Some("cashier_close_cashier_id_business_day_key") => Self::AlreadyClosed,
+        match (broken_constraint(&error), broken_law(&error)) {
+            (Some("cashier_close_once"), _) => Self::AlreadyClosed,
+            (_, Some(("close_elsewhere", _))) => Self::Elsewhere,
             _ => Self::Database(error),
         }
     }

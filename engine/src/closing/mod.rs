@@ -1,7 +1,7 @@
-//! A cashier closes a day: what came in, on which paper, as one sheet. 日结
+//! A cashier closes a day: what came in, on which paper, as one sheet for each outlet. 日结
 //!
-//! Days close in order. A closed day takes no entry. Each payment stands in exactly one close, and the close keeps a digest
-//! of its payments, so that a change afterwards would show. An organisation closes a month the same way, kind by kind:
+//! Days close in order. A closed day takes no entry. Each payment stands in exactly one close, and the close keeps what became
+//! of the paper and a digest of both, so that a change afterwards would show. An organisation closes a month the same way, kind by kind:
 //! what comes later counts in the first month that is open.
 
 mod close;
@@ -10,10 +10,11 @@ mod sheet;
 mod store;
 
 pub use close::{
-    CloseError, DayClose, Seen, close_day, close_day_as_seen, forgotten_days, preview,
+    CloseDay, CloseError, DayClose, DayOf, OpenDay, Seen, Substitute, close_day, forgotten_days,
+    open_days, preview,
 };
 pub use month::{
     CloseMonth, MonthClose, MonthError, MonthState, Obstacle, Organisation, PeriodKind,
     close_month, last_closed, months, organisations,
 };
-pub use sheet::{DaySheet, MethodSum, PaperRange, PaperUse, Slip, Sums};
+pub use sheet::{DaySheet, MethodSum, PaperRange, Slip, Sums};

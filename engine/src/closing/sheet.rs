@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use terms::{FeeItem, Money, PayMethod, PaymentId, ReceiptType};
+use terms::{FeeItem, Money, PaperFate, PayMethod, PaymentId, ReceiptType};
 
 /// What a cashier took and gave back on a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -11,7 +11,7 @@ pub struct DaySheet {
     pub methods: Vec<MethodSum>,
     /// All ways of paying together.
     pub total: Sums,
-    /// Paper used and voided.
+    /// Paper that the cashier was handed, used and spoilt.
     pub papers: Vec<PaperRange>,
     /// SHA-256 over the payments in order, in hexadecimal.
     pub digest: String,
@@ -71,8 +71,8 @@ pub struct Slip {
 /// Numbers in a row with the same fate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PaperRange {
-    /// What happened to them.
-    pub what: PaperUse,
+    /// What became of them.
+    pub fate: PaperFate,
     /// Their family.
     pub receipt_type: ReceiptType,
     /// Code of the series.
@@ -83,16 +83,11 @@ pub struct PaperRange {
     pub last_no: i64,
 }
 
-/// The fate of a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PaperUse {
-    /// Printed for a payment. 使用
-    Used,
-    /// Printed to take a receipt back. 红票
-    Red,
-    /// Misprinted. 作废
-    Voided,
+impl PaperRange {
+    /// How many numbers it holds.
+    pub const fn count(&self) -> i64 {
+        self.last_no - self.first_no + 1
+    }
 }
 
 /// A payment of the day, as the books have it.
@@ -111,11 +106,8 @@ pub(super) struct DayPayment {
     pub(super) fees: [Money; 4],
 }
 
-/// A number of the day, as the books have it.
-pub(super) type DayPaper = (PaperUse, ReceiptType, String, i64);
-
 /// Adds a day up.
-pub(super) fn add_up(payments: &[DayPayment], papers: Vec<DayPaper>) -> DaySheet {
+pub(super) fn add_up(payments: &[DayPayment], papers: Vec<PaperRange>) -> DaySheet {
     let mut methods: Vec<MethodSum> = Vec::new();
     let mut total = Sums::default();
     for &method in PayMethod::ALL {
@@ -128,7 +120,8 @@ pub(super) fn add_up(payments: &[DayPayment], papers: Vec<DayPaper>) -> DaySheet
             methods.push(MethodSum { method, sums });
         }
     }
-    DaySheet { methods, total, papers: ranges(papers), digest: digest(payments) }
+    let digest = digest(payments, &papers);
+    DaySheet { methods, total, papers, digest }
 }
 
 impl Sums {
@@ -155,28 +148,8 @@ impl Sums {
     }
 }
 
-/// Joins numbers that follow each other and share a fate.
-fn ranges(mut papers: Vec<DayPaper>) -> Vec<PaperRange> {
-    papers.sort();
-    let mut ranges: Vec<PaperRange> = Vec::new();
-    for (what, receipt_type, code, no) in papers {
-        match ranges.last_mut() {
-            Some(last)
-                if last.what == what
-                    && last.receipt_type == receipt_type
-                    && last.code == code
-                    && last.last_no + 1 == no =>
-            {
-                last.last_no = no;
-            }
-            _ => ranges.push(PaperRange { what, receipt_type, code, first_no: no, last_no: no }),
-        }
-    }
-    ranges
-}
-
-/// Equal digests, equal payments in the same order.
-fn digest(payments: &[DayPayment]) -> String {
+/// Equal digests, equal payments in the same order, and equal paper.
+fn digest(payments: &[DayPayment], papers: &[PaperRange]) -> String {
     let mut seen = Sha256::new();
     for p in payments {
         let [water, sewage, garbage, overquota] = p.fees;
@@ -184,6 +157,9 @@ fn digest(payments: &[DayPayment]) -> String {
             "{} {} {water} {sewage} {garbage} {overquota} {} {} {} {}\n",
             p.id, p.method, p.late_fee, p.prepaid_in, p.prepaid_used, p.net
         ));
+    }
+    for PaperRange { fate, receipt_type, code, first_no, last_no } in papers {
+        seen.update(format!("{fate} {receipt_type} {code} {first_no} {last_no}\n"));
     }
     hex::encode(seen.finalize())
 }
@@ -233,35 +209,24 @@ mod tests {
     }
 
     #[test]
-    fn numbers_in_a_row_are_one_range() {
-        let paper = |what, no| (what, ReceiptType::NonTax, "4419".to_owned(), no);
-        let papers = vec![
-            paper(PaperUse::Used, 8),
-            paper(PaperUse::Used, 6),
-            paper(PaperUse::Used, 5),
-            paper(PaperUse::Voided, 7),
-            paper(PaperUse::Red, 9),
-        ];
-        let ranges: Vec<_> =
-            ranges(papers).iter().map(|r| (r.what, r.first_no, r.last_no)).collect();
-        let want = [
-            (PaperUse::Used, 5, 6),
-            (PaperUse::Used, 8, 8),
-            (PaperUse::Red, 9, 9),
-            (PaperUse::Voided, 7, 7),
-        ];
-        assert_eq!(ranges, want);
-    }
-
-    #[test]
-    fn the_digest_tells_order_and_amount() {
+    fn the_digest_tells_order_amount_and_paper() {
         let one = payment(1, PayMethod::Cash, [1, 0, 0, 0], 0, 0);
         let two = payment(2, PayMethod::Cash, [2, 0, 0, 0], 0, 0);
+        let paper = |fate, last_no| PaperRange {
+            fate,
+            receipt_type: ReceiptType::NonTax,
+            code: "4419".to_owned(),
+            first_no: 7,
+            last_no,
+        };
         let digests = [
-            digest(&[one.clone(), two.clone()]),
-            digest(&[two.clone(), one.clone()]),
-            digest(&[one.clone(), payment(2, PayMethod::Cash, [0, 2, 0, 0], 0, 0)]),
-            digest(&[one]),
+            digest(&[one.clone(), two.clone()], &[]),
+            digest(&[two.clone(), one.clone()], &[]),
+            digest(&[one.clone(), payment(2, PayMethod::Cash, [0, 2, 0, 0], 0, 0)], &[]),
+            digest(std::slice::from_ref(&one), &[]),
+            digest(std::slice::from_ref(&one), &[paper(PaperFate::Used, 7)]),
+            digest(std::slice::from_ref(&one), &[paper(PaperFate::Voided, 7)]),
+            digest(&[one], &[paper(PaperFate::Used, 8)]),
         ];
         for (i, a) in digests.iter().enumerate() {
             assert!(digests[i + 1..].iter().all(|b| a != b));

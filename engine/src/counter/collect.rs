@@ -1,25 +1,26 @@
 //! A payment taken at the counter. 前台收费
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use terms::{
     AccountId, BillPeriod, ChargeId, Clock, FeeItem, Money, OutletId, PayMethod, PaymentId,
-    ReceiptId, ReceiptType, UserId, business_day,
+    ReceiptType, UserId, business_day,
 };
 
 use super::again::{JustTaken, clock_time, look_back};
 use super::apart::{apart, only};
 use super::entry::{Entry, Paper, issued};
+use super::issued::IssuedReceipt;
 use super::quote::{LateFeeTerms, add_late_fees};
 use super::settle::{Offer, Settlement, settle};
 use super::store;
+use super::tender::{Surplus, Tender, reference_of};
 use crate::access::{self, Act, Action};
-use crate::database::{
-    Tx, broken_constraint, broken_law, commit, is_in_doubt, lock_not_granted, write,
-};
+use crate::database::{Tx, broken_constraint, broken_law, commit, lock_not_granted, write};
+use crate::failure::{in_doubt, is_in_doubt, known, undone_as};
 use crate::receipts::{self, AssignError};
 use crate::room;
 use crate::tariff::LateFeeRules;
@@ -51,44 +52,6 @@ pub struct Collect {
     pub again: bool,
 }
 
-/// Money handed over in one way. 收款方式
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Tender {
-    /// Cash, card or cheque.
-    pub method: PayMethod,
-    /// How much of it is for this payment, yuan.
-    pub amount: Money,
-    /// Reference of the card slip or cheque; cash has none.
-    #[serde(default)]
-    pub reference: Option<String>,
-    /// Total of the slip or cheque where it pays for other accounts too, yuan.
-    #[serde(default)]
-    pub slip_total: Option<Money>,
-}
-
-impl Tender {
-    /// Notes and coins.
-    pub const fn cash(amount: Money) -> Self {
-        Self { method: PayMethod::Cash, amount, reference: None, slip_total: None }
-    }
-
-    /// A card slip or cheque by its number, all of it for this payment.
-    pub fn slip(method: PayMethod, amount: Money, reference: impl Into<String>) -> Self {
-        Self { method, amount, reference: Some(reference.into()), slip_total: None }
-    }
-}
-
-/// What becomes of money beyond the total.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Surplus {
-    /// Handed back in cash. 找零
-    Change,
-    /// Kept for the account. 预存
-    Prepaid,
-}
-
 /// A payment on the books.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Collected {
@@ -106,41 +69,9 @@ pub struct Collected {
     pub replayed: bool,
 }
 
-/// A numbered receipt, as printed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct IssuedReceipt {
-    /// The receipt.
-    pub id: ReceiptId,
-    /// Its family.
-    pub receipt_type: ReceiptType,
-    /// Code of the series. 票据代码
-    pub code: String,
-    /// Number in the series as it is printed; empty until it has one. 票据号码
-    pub no: String,
-    /// True for what takes another receipt back. 红票
-    pub is_red: bool,
-    /// Code and number of the blue receipt that it takes back. 对应蓝字票据
-    pub takes_back: Option<String>,
-    /// Sum, late fees included, yuan; negative on red paper.
-    pub amount: Money,
-    /// The sum in capital characters. 大写
-    pub in_capitals: String,
-    /// One line for each fee of each month.
-    pub lines: Vec<IssuedLine>,
-}
-
-/// A line on a receipt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct IssuedLine {
-    /// Month of the charge.
-    pub period: BillPeriod,
-    /// Which fee.
-    pub fee_item: FeeItem,
-    /// Principal, yuan.
-    pub amount: Money,
-    /// Late fee, yuan.
-    pub late_fee: Money,
-}
+/// What is said where nobody knows.
+const IN_DOUBT: &str =
+    "状态未知：账务库没有应答，这笔缴费可能已入账，请用同一编号再查，查明前不要退款或重新收取";
 
 /// Why a payment was not taken; nothing was posted, except perhaps where it says that nobody knows.
 #[derive(Debug, thiserror::Error)]
@@ -253,14 +184,9 @@ pub enum CollectError {
     /// Someone else works on the account.
     #[error("该用户正在办理其他缴费，请稍候再试")]
     Busy,
-    /// The database fell silent, and nobody knows whether the order is posted: it must be asked again
-    /// under the same key before any money is handed back.
-    #[error(
-        "状态未知：账务库没有应答，这笔缴费可能已入账，请用同一编号再查，查明前不要退款或重新收取"
-    )]
-    InDoubt(#[source] sqlx::Error),
-    /// The database failed before anything was posted.
-    #[error("系统繁忙，本次缴费未入账，请重试")]
+    /// The database failed before anything was posted; or, where [`crate::is_in_doubt`] says so, nobody knows whether the
+    /// order is posted, and it must be asked again under the same key before any money is handed back.
+    #[error("{}", undone_as(.0, IN_DOUBT, "本次缴费未入账"))]
     Database(#[source] sqlx::Error),
 }
 
@@ -284,8 +210,8 @@ pub async fn collect(
     match posting.await {
         Ok(collected) => Ok(collected),
         Err(refused) => {
-            let in_doubt = matches!(refused, CollectError::InDoubt(_));
-            replay(pool, &order, in_doubt).await?.ok_or_else(|| refused.known())
+            let unknown = matches!(&refused, CollectError::Database(e) if is_in_doubt(e));
+            replay(pool, &order, unknown).await?.ok_or_else(|| refused.known())
         }
     }
 }
@@ -353,10 +279,10 @@ async fn number_papers(
 async fn replay(
     pool: &PgPool,
     order: &Collect,
-    in_doubt: bool,
+    finally: bool,
 ) -> Result<Option<Collected>, CollectError> {
-    let found = posted(pool, order.account, &order.key, in_doubt).await;
-    let Some(before) = found.map_err(CollectError::InDoubt)? else { return Ok(None) };
+    let found = posted(pool, order.account, &order.key, finally).await.map_err(in_doubt);
+    let Some(before) = found.map_err(CollectError::Database)? else { return Ok(None) };
     if before.request_hash != order.hash() {
         return Err(CollectError::KeyReused { net: before.net, at: before.posted_at });
     }
@@ -403,22 +329,11 @@ pub async fn posted_under(
     Ok(before.map(|before| before.payment))
 }
 
-/// What names a slip of this way of paying.
-/// No card slip and no cheque bears a longer number.
-pub(super) const REFERENCE_MAX_CHARS: usize = 64;
-
-const fn reference_of(method: PayMethod) -> &'static str {
-    match method {
-        PayMethod::Cheque => "支票号",
-        _ => "刷卡凭证号",
-    }
-}
-
 impl CollectError {
     /// The same, once it is known that nothing stands under the key.
     fn known(self) -> Self {
         match self {
-            Self::InDoubt(error) => Self::Database(error),
+            Self::Database(error) => Self::Database(known(error)),
             refused => refused,
         }
     }
@@ -472,9 +387,6 @@ impl From<AssignError> for CollectError {
 
 impl From<sqlx::Error> for CollectError {
     fn from(error: sqlx::Error) -> Self {
-        if is_in_doubt(&error) {
-            return Self::InDoubt(error);
-        }
         if lock_not_granted(&error) {
             return Self::Busy;
         }

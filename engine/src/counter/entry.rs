@@ -6,10 +6,12 @@ use terms::{
     PayMethod, PaymentId, ReceiptId, ReceiptType, TownId, UserId,
 };
 
-use super::collect::{Collect, IssuedLine, IssuedReceipt, Tender};
+use super::collect::Collect;
+use super::issued::{IssuedLine, IssuedReceipt};
 use super::quote::QuotedCharge;
 use super::reverse::Reverse;
 use super::settle::Settlement;
+use super::tender::Tender;
 use crate::receipts::Number;
 
 /// What is inserted, all of it or nothing.

@@ -12,6 +12,7 @@ mod collect;
 mod apart;
 mod bulk;
 mod entry;
+mod issued;
 mod purse;
 mod quote;
 mod request;
@@ -19,6 +20,7 @@ mod reverse;
 mod settle;
 mod standing;
 mod store;
+mod tender;
 mod view;
 
 pub use again::JustTaken;
@@ -28,11 +30,9 @@ pub use approve::{
     requests_waiting,
 };
 pub(crate) use bulk::BulkPayment;
-pub use collect::{
-    Collect, CollectError, Collected, IssuedLine, IssuedReceipt, Surplus, Tender, collect,
-    posted_under,
-};
+pub use collect::{Collect, CollectError, Collected, collect, posted_under};
 pub(crate) use entry::SettledLine;
+pub use issued::{IssuedLine, IssuedReceipt};
 pub(crate) use purse::Purse;
 pub(crate) use quote::{LateFeeTerms, add_late_fees};
 pub use quote::{Payer, Quote, QuotedCharge, QuotedFee, QuotedLine, quote};
@@ -43,6 +43,7 @@ pub use request::{
 pub use reverse::{Reverse, ReverseError, Reversed, reverse};
 pub use standing::Stands;
 pub(crate) use store::{locked_original, owed, payment_ids, purses, record_all};
+pub use tender::{Surplus, Tender};
 pub use view::{
     PaymentSlip, PaymentSummary, latest, payments_by_paper, payments_of, receipt_view, recent,
     stands,

@@ -7,14 +7,14 @@ use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use terms::{Clock, Money, OutletId, PaymentId, Reason, ReceiptType, UserId, business_day};
 
-use super::collect::{IssuedReceipt, posted};
+use super::collect::posted;
 use super::entry::{Entry, Original, Paper, issued};
+use super::issued::IssuedReceipt;
 use super::standing::Stands;
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{
-    Tx, broken_constraint, broken_law, commit, is_in_doubt, lock_not_granted, write,
-};
+use crate::database::{Tx, broken_constraint, broken_law, commit, lock_not_granted, write};
+use crate::failure::{in_doubt, is_in_doubt, known, undone_as};
 use crate::receipts::{self, AssignError};
 use crate::room;
 
@@ -47,6 +47,10 @@ pub struct Reversed {
     /// True where the same order had been posted before.
     pub replayed: bool,
 }
+
+/// What is said where nobody knows.
+const IN_DOUBT: &str =
+    "状态未知：账务库没有应答，这笔冲正可能已入账，请用同一编号再查，查明前不要退款";
 
 /// Why a payment was not taken back; nothing was posted, except perhaps where it says that nobody knows.
 #[derive(Debug, thiserror::Error)]
@@ -81,11 +85,9 @@ pub enum ReverseError {
     /// Someone else works on the account.
     #[error("该用户正在办理其他业务，请稍候再试")]
     Busy,
-    /// The database fell silent, and nobody knows whether the reversal is posted: ask again under the same key.
-    #[error("状态未知：账务库没有应答，这笔冲正可能已入账，请用同一编号再查，查明前不要退款")]
-    InDoubt(#[source] sqlx::Error),
-    /// The database failed before anything was posted.
-    #[error("系统繁忙，本次冲正未入账，请重试")]
+    /// The database failed before anything was posted; or, where [`crate::is_in_doubt`] says so, nobody knows whether the
+    /// reversal is posted: ask again under the same key.
+    #[error("{}", undone_as(.0, IN_DOUBT, "本次冲正未入账"))]
     Database(#[source] sqlx::Error),
 }
 
@@ -111,8 +113,8 @@ pub async fn reverse(
     match posting.await {
         Ok(reversed) => Ok(reversed),
         Err(refused) => {
-            let in_doubt = matches!(refused, ReverseError::InDoubt(_));
-            replay(pool, &order, in_doubt).await?.ok_or_else(|| refused.known())
+            let unknown = matches!(&refused, ReverseError::Database(e) if is_in_doubt(e));
+            replay(pool, &order, unknown).await?.ok_or_else(|| refused.known())
         }
     }
 }
@@ -173,16 +175,17 @@ pub(super) fn may_reverse(
 async fn replay(
     pool: &PgPool,
     order: &Reverse,
-    in_doubt: bool,
+    finally: bool,
 ) -> Result<Option<Reversed>, ReverseError> {
     let found = async {
         let account = store::account_of(&mut *pool.acquire().await?, order.payment).await?;
         match account {
-            Some(account) => posted(pool, account, &order.key, in_doubt).await,
+            Some(account) => posted(pool, account, &order.key, finally).await,
             None => Ok(None),
         }
     };
-    let Some(before) = found.await.map_err(ReverseError::InDoubt)? else { return Ok(None) };
+    let found = found.await.map_err(in_doubt);
+    let Some(before) = found.map_err(ReverseError::Database)? else { return Ok(None) };
     if before.request_hash != order.hash() {
         return Err(ReverseError::KeyReused);
     }
@@ -199,7 +202,7 @@ impl ReverseError {
     /// The same, once it is known that nothing stands under the key.
     fn known(self) -> Self {
         match self {
-            Self::InDoubt(error) => Self::Database(error),
+            Self::Database(error) => Self::Database(known(error)),
             refused => refused,
         }
     }
@@ -224,9 +227,6 @@ impl From<AssignError> for ReverseError {
 
 impl From<sqlx::Error> for ReverseError {
     fn from(error: sqlx::Error) -> Self {
-        if is_in_doubt(&error) {
-            return Self::InDoubt(error);
-        }
         if lock_not_granted(&error) {
             return Self::Busy;
         }

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use terms::{ChargeId, Money, PayMethod, ReceiptType};
 
-use super::collect::{CollectError, REFERENCE_MAX_CHARS, Surplus, Tender};
+use super::collect::CollectError;
 use super::entry::SettledLine;
 use super::quote::QuotedCharge;
+use super::tender::{REFERENCE_MAX_CHARS, Surplus, Tender};
 
 /// More than this is a slip of the finger, not a payment: one hundred million yuan.
 const RECEIVED_MAX_FEN: i64 = 10_000_000_000;

@@ -1,6 +1,6 @@
 //! The paper store's questions to the database.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use terms::{ReceiptType, UserId};
 
@@ -117,26 +117,6 @@ pub(super) async fn stock(
         remaining: r.last_no - r.next_no + 1,
     });
     Ok(ranges.collect())
-}
-
-/// True where a cashier has closed a day; a close that is under way is waited for.
-pub(super) async fn has_closed(
-    conn: &mut PgConnection,
-    cashier: UserId,
-    day: NaiveDate,
-) -> Result<bool, sqlx::Error> {
-    sqlx::query!("select id from app_user where id = $1 for key share", cashier.0)
-        .fetch_optional(&mut *conn)
-        .await?;
-    sqlx::query_scalar!(
-        r#"
-        select exists (select from cashier_close where cashier_id = $1 and business_day = $2) as "closed!"
-        "#,
-        cashier.0,
-        day
-    )
-    .fetch_one(conn)
-    .await
 }
 
 /// Tells that the holder's next number is spoilt; the place is that of the paper. False where the holder has none.

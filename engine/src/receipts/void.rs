@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use sqlx::PgPool;
-use terms::{Clock, Reason, ReceiptType, UserId, business_day};
+use terms::{Clock, Reason, ReceiptType, UserId};
 
 use super::store;
 use crate::access::{self, Act, Action};
@@ -32,15 +32,13 @@ pub enum VoidError {
     /// Another number is next.
     #[error("只能作废号段中的下一号，请核对纸质票据上的号码")]
     NotNext,
-    /// The holder has closed the day, and no sheet would show the number.
-    #[error("今日已日结，请明日再登记作废")]
-    DayClosed,
     /// The database failed.
     #[error("{}", undone(.0, "作废未登记"))]
     Database(#[source] sqlx::Error),
 }
 
-/// Voids the next number of a cashier's paper: the pointer moves, and an event says why.
+/// Voids the next number of a cashier's paper: the pointer moves, and an event says why. It counts on the open day: once
+/// today is closed, on tomorrow, whose sheet shows it.
 ///
 /// # Errors
 /// See [`VoidError`].
@@ -48,9 +46,6 @@ pub async fn void(pool: &PgPool, clock: &dyn Clock, order: Void) -> Result<(), V
     Reason::of(&order.reason).ok_or(VoidError::NoReason)?;
     let now = clock.now();
     write(pool, move |mut tx| async move {
-        if store::has_closed(&mut tx, order.holder, business_day(now)).await? {
-            return Err(VoidError::DayClosed);
-        }
         if !store::void(&mut tx, &order, now).await? {
             return Err(VoidError::NotNext);
         }

@@ -4,11 +4,12 @@
 //! hangs on them by their ids, which bear the month in which they are posted; marks likewise. Each month is
 //! made in a short transaction of its own that neither readers nor writers of the books wait for.
 
-use std::collections::BTreeSet;
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{PgConnection, PgPool};
 use terms::{BillPeriod, business_day};
 
 use crate::database::{in_own_task, patiently};
@@ -27,8 +28,13 @@ enum Of {
     Readings,
 }
 
-/// Databases and months that this process has found room in; room is never taken away while its month lasts.
-static FOUND: LazyLock<Mutex<BTreeSet<(String, i32, Of)>>> = LazyLock::new(Mutex::default);
+/// A month of a pool, which is known by the place of its options in memory.
+type Key = (usize, i32, Of);
+
+/// Pools and months that this process has found room in; room is never taken away while its month lasts. The options of a
+/// pool that has gone keep their place, so that no other pool is taken for it.
+static FOUND: LazyLock<Mutex<BTreeMap<Key, Weak<PgConnectOptions>>>> =
+    LazyLock::new(Mutex::default);
 
 /// Makes room for a month and for the next two, where there is none yet. Each bill run calls this.
 ///
@@ -44,14 +50,14 @@ pub async fn open_months(pool: &PgPool, from: BillPeriod) -> Result<(), sqlx::Er
 /// Sees to it that what is posted now has room; who posts first in a month makes that of the month after the next.
 pub(crate) async fn ready(pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     let month = BillPeriod::of(business_day(now));
-    let key = (name(pool), month.number(), Of::All);
-    if found().contains(&key) {
+    let here = pool.connect_options();
+    if is_found(&here, month, Of::All) {
         return Ok(());
     }
     open_month(pool, month).await?;
     // Where the months to come cannot be made now, the next one tries again: nothing is posted there yet.
     if open_months(pool, month).await.is_ok() {
-        found().insert(key);
+        note(&here, month, Of::All);
     }
     Ok(())
 }
@@ -61,12 +67,45 @@ pub(crate) async fn ready_for_readings(
     pool: &PgPool,
     month: BillPeriod,
 ) -> Result<(), sqlx::Error> {
-    let key = (name(pool), month.number(), Of::Readings);
-    if !found().contains(&key) {
+    let here = pool.connect_options();
+    if !is_found(&here, month, Of::Readings) {
         make(pool, month, Of::Readings).await?;
-        found().insert(key);
+        note(&here, month, Of::Readings);
     }
     Ok(())
+}
+
+/// How many locks the server can hold, beside what one statement over all months takes: each month brings a table for
+/// each kind of rows, and each table its indexes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Locks {
+    /// Tables and indexes.
+    pub relations: i64,
+    /// Locks that the server can hold at once.
+    pub slots: i64,
+    /// `max_locks_per_transaction`.
+    pub each: i64,
+}
+
+impl Locks {
+    /// True where two can read all months at once, such as a backup and a check.
+    pub const fn suffice(&self) -> bool {
+        self.slots >= 2 * self.relations
+    }
+
+    /// The `max_locks_per_transaction` with which twice as many months have room.
+    pub const fn wanted(&self) -> i64 {
+        let sessions = self.slots / self.each;
+        (4 * self.relations + sessions - 1) / sessions
+    }
+}
+
+/// Asks how many locks the server can hold.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn locks(conn: &mut PgConnection) -> Result<Locks, sqlx::Error> {
+    store::locks(conn).await
 }
 
 /// Makes room for a month, where there is none yet.
@@ -74,14 +113,20 @@ pub(crate) async fn open_month(pool: &PgPool, month: BillPeriod) -> Result<(), s
     make(pool, month, Of::All).await
 }
 
-fn found() -> MutexGuard<'static, BTreeSet<(String, i32, Of)>> {
+fn found() -> MutexGuard<'static, BTreeMap<Key, Weak<PgConnectOptions>>> {
     FOUND.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Which database a pool leads to.
-fn name(pool: &PgPool) -> String {
-    let at = pool.connect_options();
-    format!("{:?} {} {} {:?}", at.get_socket(), at.get_host(), at.get_port(), at.get_database())
+fn is_found(here: &Arc<PgConnectOptions>, month: BillPeriod, of: Of) -> bool {
+    found().contains_key(&key(here, month, of))
+}
+
+fn note(here: &Arc<PgConnectOptions>, month: BillPeriod, of: Of) {
+    found().insert(key(here, month, of), Arc::downgrade(here));
+}
+
+fn key(here: &Arc<PgConnectOptions>, month: BillPeriod, of: Of) -> Key {
+    (Arc::as_ptr(here).addr(), month.number(), of)
 }
 
 async fn make(pool: &PgPool, month: BillPeriod, of: Of) -> Result<(), sqlx::Error> {
@@ -94,4 +139,18 @@ async fn make(pool: &PgPool, month: BillPeriod, of: Of) -> Result<(), sqlx::Erro
         patiently(open).await.map(drop)
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locks_suffice_for_two_who_read_everything() {
+        let locks = |relations| Locks { relations, slots: 64 * 100, each: 64 };
+        assert!(locks(3_200).suffice() && !locks(3_201).suffice());
+        // With what is wanted it suffices for twice as many.
+        let wanted = locks(3_201).wanted();
+        assert!(Locks { relations: 2 * 3_201, slots: wanted * 100, each: wanted }.suffice());
+    }
 }

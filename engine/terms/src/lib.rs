@@ -30,7 +30,7 @@ pub use method::PayMethod;
 pub use money::{FinerThanFen, Money, UnitPrice, Volume};
 pub use period::{BillPeriod, NotAPeriod};
 pub use reason::Reason;
-pub use receipt::{PaperEvent, ReceiptMedium, ReceiptType};
+pub use receipt::{PaperEvent, PaperFate, ReceiptMedium, ReceiptType};
 pub use role::Role;
 pub use span::Span;
 

@@ -46,6 +46,22 @@ pub enum PaperEvent {
     WrittenOff,
 }
 
+/// What became of a number on a cashier's day. 日结票据
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaperFate {
+    /// Handed to the cashier. 领用
+    Received,
+    /// Printed for a payment. 使用
+    Used,
+    /// Printed to take a receipt back. 红票
+    Red,
+    /// Misprinted. 作废
+    Voided,
+    /// Unused, in hand. 结存
+    Left,
+}
+
 closed_list!(ReceiptMedium, "receipt medium", {
     Paper = "paper" "纸质票据",
     Electronic = "electronic" "电子票据",
@@ -65,4 +81,12 @@ closed_list!(PaperEvent, "paper event", {
     Voided = "voided" "作废",
     Returned = "returned" "退回",
     WrittenOff = "written_off" "核销",
+});
+
+closed_list!(PaperFate, "paper fate", {
+    Received = "received" "领用",
+    Used = "used" "使用",
+    Red = "red" "红票",
+    Voided = "voided" "作废",
+    Left = "left" "结存",
 });

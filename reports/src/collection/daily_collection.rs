@@ -2,7 +2,9 @@
 
 use terms::Role;
 
-use super::{AGREED, CLOSED, DAILY_DETAIL, DAY_AND_OUTLET, PAPER, USED_UP, receipt_numbers};
+use super::{
+    AGREED, CLOSED, DAILY_DETAIL, DAY_AND_OUTLET, PAPER, SHEETS, USED_UP, receipt_numbers,
+};
 use crate::report::{Check, Report, Shown, count, method, money, text};
 
 /// 收费统计日报表
@@ -41,6 +43,7 @@ pub static DAILY_COLLECTION: Report = Report {
         USED_UP,
         PAPER,
         CLOSED,
+        SHEETS,
     ],
     signatures: &["网点负责人", "复核", "出纳"],
     text_size: 95,

@@ -30,5 +30,7 @@ const PAPER: Check =
     Check::Pair { label: "与票据一致", sql: include_str!("against_receipts.sql") };
 const CLOSED: Check =
     Check::Pair { label: "与日结一致", sql: include_str!("against_closings.sql") };
+const SHEETS: Check =
+    Check::Pair { label: "票号与日结票据一致", sql: include_str!("against_sheets.sql") };
 const USED_UP: Check =
     Check::Pair { label: "实收与销账、预存一致", sql: include_str!("against_use.sql") };

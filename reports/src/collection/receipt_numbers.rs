@@ -1,4 +1,5 @@
-//! The footnote with the numbers of the paper used on a day: ranges, red paper, spoilt paper. 票据号段
+//! The footnote with the numbers of the paper used on a day: ranges, red paper, spoilt paper, and how many were left with
+//! the cashiers who have closed it. 票据号段
 
 use std::collections::BTreeMap;
 
@@ -30,6 +31,7 @@ struct Used {
     red: i64,
     void: i64,
     sheets: i64,
+    left: i64,
 }
 
 fn write(table: &Table) -> Vec<String> {
@@ -49,11 +51,16 @@ fn line(family: ReceiptType, table: &Table) -> Option<String> {
             used.add(word("code"), number("first_no"), number("last_no"), word("kind"));
         }
     }
-    (used.sheets > 0 || family != ReceiptType::Prepaid).then(|| used.sentence(family.label()))
+    let is_shown = used.sheets + used.left > 0 || family != ReceiptType::Prepaid;
+    is_shown.then(|| used.sentence(family.label()))
 }
 
 impl Used {
     fn add(&mut self, code: &str, first: i64, last: i64, kind: &str) {
+        if kind == "left" {
+            self.left += last - first + 1;
+            return;
+        }
         self.sheets += last - first + 1;
         match kind {
             "red" => self.red += 1,
@@ -73,14 +80,18 @@ impl Used {
                 ranges.iter().map(move |(first, last)| range(code, *first, *last))
             })
             .collect();
+        let left = match self.left {
+            0 => String::new(),
+            left => format!("，日结结存 {left} 张"),
+        };
         if all.is_empty() {
-            return format!("{family}：未使用");
+            return format!("{family}：未使用{left}");
         }
         let more =
             if all.len() > RANGES_SHOWN { format!("等 {} 段", all.len()) } else { String::new() };
         let shown = all[..all.len().min(RANGES_SHOWN)].join("、");
         format!(
-            "{family}：{shown}{more}，共 {} 张（红票 {}，作废 {}）",
+            "{family}：{shown}{more}，共 {} 张（红票 {}，作废 {}）{left}",
             self.sheets, self.red, self.void
         )
     }
@@ -110,14 +121,15 @@ mod tests {
                 Cell::words(kind),
             ]
         };
-        let rows = [(799, "blue"), (800, "void"), (801, "red"), (805, "blue")]
+        let mut rows = [(799, "blue"), (800, "void"), (801, "red"), (805, "blue"), (806, "left")]
             .map(|(no, kind)| row("water_invoice", no, kind))
             .to_vec();
+        rows.push(row("prepaid", 7, "left"));
         let lines = write(&Table { columns: COLUMNS, rows });
         assert_eq!(
             lines[0],
-            "水费发票：0092 00000799–00000801、0092 00000805，共 4 张（红票 1，作废 1）"
+            "水费发票：0092 00000799–00000801、0092 00000805，共 4 张（红票 1，作废 1），日结结存 1 张"
         );
-        assert_eq!(lines[1], "非税票据：未使用");
+        assert_eq!(lines[1..], ["非税票据：未使用", "预存收据：未使用，日结结存 1 张"]);
     }
 }

@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use engine::closing::{DayClose, close_day, forgotten_days};
+use chrono::NaiveDate;
+use engine::closing::{CloseDay, CloseError, DayClose, DayOf, close_day, forgotten_days};
 use engine::counter::{
     Collect, CollectError, Collected, Quote, Reverse, ReverseError, Reversed, Surplus, Tender,
     collect, quote, reverse,
@@ -75,15 +76,29 @@ impl<'a> Till<'a> {
         reverse(&self.city.pool, &self.city.clock, order).await
     }
 
+    /// Today at this counter.
+    pub(crate) fn day(&self) -> DayOf {
+        DayOf { cashier: self.cashier, outlet: self.outlet, day: self.city.today() }
+    }
+
+    /// Closes one day.
+    pub(crate) async fn close_on(&self, day: NaiveDate) -> Result<DayClose, CloseError> {
+        let order = CloseDay::own(self.cashier, self.outlet, day);
+        close_day(&self.city.pool, &self.city.clock, order).await
+    }
+
     /// Closes the day, and before it those that were forgotten.
     pub(crate) async fn close(&self) -> DayClose {
         let mut connection = self.city.pool.acquire().await.unwrap();
         let today = self.city.today();
-        for day in forgotten_days(&mut connection, self.cashier, today).await.unwrap() {
-            close_day(&self.city.pool, &self.city.clock, self.cashier, day).await.unwrap();
+        for DayOf { outlet, day, .. } in
+            forgotten_days(&mut connection, self.cashier, today).await.unwrap()
+        {
+            let order = CloseDay::own(self.cashier, outlet, day);
+            close_day(&self.city.pool, &self.city.clock, order).await.unwrap();
         }
         drop(connection);
-        close_day(&self.city.pool, &self.city.clock, self.cashier, self.city.today()).await.unwrap()
+        self.close_on(today).await.unwrap()
     }
 }
 

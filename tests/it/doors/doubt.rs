@@ -1,7 +1,7 @@
 //! "未入账" is said only when it is known: else the order is in doubt, and its key answers later.
 
 use engine::billing::{ReverseCharge, reverse_charge};
-use engine::closing::close_day;
+use engine::closing::{CloseDay, close_day};
 use engine::counter::{
     Collect, CollectError, RequestReversal, ReverseError, Surplus, collect, posted_under,
     request_reversal, reverse,
@@ -34,7 +34,10 @@ async fn a_commit_that_nobody_answered_is_in_doubt_until_its_key_is_asked() {
             collect(&pool, &city.clock, order.clone()).await
         });
         let unknown = answer.await.unwrap().unwrap_err();
-        assert!(matches!(unknown, CollectError::InDoubt(_)), "{line:?}: {unknown:?}");
+        assert!(
+            matches!(&unknown, CollectError::Database(e) if engine::is_in_doubt(e)),
+            "{line:?}: {unknown:?}"
+        );
         let words = unknown.to_string();
         assert!(words.contains("同一编号再查") && !words.contains("未入账"), "{words}");
         proxy.becomes(Line::Whole);
@@ -67,7 +70,7 @@ async fn a_reversal_that_nobody_answered_is_in_doubt_too() {
     city.consent(paid.payment, till.cashier).await;
     proxy.becomes(Line::SilentAfterCommit);
     let unknown = reverse(&pool, &city.clock, order.clone()).await.unwrap_err();
-    assert!(matches!(unknown, ReverseError::InDoubt(_)), "{unknown:?}");
+    assert!(matches!(&unknown, ReverseError::Database(e) if engine::is_in_doubt(e)), "{unknown:?}");
     proxy.becomes(Line::Whole);
     assert!(reverse(&pool, &city.clock, order).await.unwrap().replayed);
     city.check().await;
@@ -98,7 +101,12 @@ async fn no_act_says_that_nothing_was_done_when_nobody_knows() {
     said.push(reverse_charge(&pool, clock, back).await.unwrap_err().to_string());
     proxy.becomes(Line::Whole);
     proxy.becomes(Line::SilentAfterCommit);
-    said.push(close_day(&pool, clock, cashier, today).await.unwrap_err().to_string());
+    said.push(
+        close_day(&pool, clock, CloseDay::own(cashier, outlet, today))
+            .await
+            .unwrap_err()
+            .to_string(),
+    );
     for words in said {
         assert!(words.starts_with("状态未知") && words.contains("可能已经登记"), "{words}");
     }

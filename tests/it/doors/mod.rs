@@ -6,3 +6,4 @@ mod marks;
 mod people;
 mod proxy;
 mod session;
+mod unfit;

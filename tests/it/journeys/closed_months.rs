@@ -1,7 +1,7 @@
 //! 月结: an organisation closes its months, kind by kind.
 
 use engine::channels::{ReturnItem, Settled, Settles, return_item, suspense};
-use engine::closing::{CloseMonth, MonthClose, MonthError, PeriodKind, close_day, close_month};
+use engine::closing::{CloseMonth, MonthClose, MonthError, PeriodKind, close_month};
 use engine::reading::{Decision, EnterError, Review};
 use insta::assert_snapshot;
 use terms::BillPeriod;
@@ -58,7 +58,7 @@ async fn a_closed_month_takes_no_entry_and_its_figures_stand() {
     票据月 不能月结：本月实收尚未月结，请先月结实收月
     ");
     let till = Till::of(&city, "chen.juan").await;
-    close_day(&city.pool, &city.clock, till.cashier, november).await.unwrap();
+    till.close_on(november).await.unwrap();
     let item = suspense(&mut city.pool.acquire().await.unwrap()).await.unwrap()[0].item;
     let back = ReturnItem { item, reason: "金额不足".to_owned(), by: city.manager().await };
     return_item(&city.pool, &city.clock, back).await.unwrap();

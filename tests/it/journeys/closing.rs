@@ -1,6 +1,6 @@
 //! 日结: a cashier's day is added up and sealed.
 
-use engine::closing::{CloseError, close_day};
+use engine::closing::CloseError;
 use engine::counter::{CollectError, ReverseError};
 use insta::assert_snapshot;
 use tokio::task::JoinSet;
@@ -32,7 +32,7 @@ async fn a_closed_day_adds_up_and_takes_no_entry() {
     assert!(matches!(refused, CollectError::DayClosed), "{refused:?}");
     let refused = till.take_back(paid.payment).await.unwrap_err();
     assert!(matches!(refused, ReverseError::DayClosed), "{refused:?}");
-    let refused = close_day(&city.pool, &city.clock, till.cashier, city.today()).await.unwrap_err();
+    let refused = till.close_on(city.today()).await.unwrap_err();
     assert!(matches!(refused, CloseError::AlreadyClosed), "{refused:?}");
     city.check().await;
 }
@@ -70,34 +70,17 @@ async fn a_forgotten_day_is_closed_first() {
         city.household_owing_for("李四", "45").await,
     );
     crate::city::Till::of(&city, "chen.juan").await.collect(&first, "110").await;
-    let (forgotten, cashier) =
-        (city.today(), crate::city::Till::of(&city, "chen.juan").await.cashier);
+    let forgotten = city.today();
     city.at("2026-11-26 09:00");
     let till = crate::city::Till::of(&city, "chen.juan").await;
     till.collect(&second, "300").await;
     let today = city.today();
-    let refused = close_day(&city.pool, &city.clock, cashier, today).await.unwrap_err();
+    let refused = till.close_on(today).await.unwrap_err();
     assert!(matches!(refused, CloseError::EarlierOpen { day } if day == forgotten), "{refused:?}");
     assert!(refused.to_string().contains("2026-11-24"));
-    let late = close_day(&city.pool, &city.clock, cashier, forgotten).await.unwrap();
+    let late = till.close_on(forgotten).await.unwrap();
     assert_eq!((late.sheet.total.payments, late.sheet.total.net), (1, yuan("103.33")));
     // The 25th had no payments and stands in nobody's way.
-    close_day(&city.pool, &city.clock, cashier, today).await.unwrap();
+    till.close_on(today).await.unwrap();
     city.check().await;
-}
-
-#[tokio::test]
-async fn paper_is_not_given_up_after_the_close() {
-    let city = City::new().await;
-    let till = city.counter().await;
-    till.close().await;
-    let void = engine::receipts::Void {
-        holder: till.cashier,
-        receipt_type: terms::ReceiptType::NonTax,
-        code: "4419261".to_owned(),
-        no: i64::from(till.cashier.0) * 1_000 + 1,
-        reason: "卡纸".to_owned(),
-    };
-    let refused = engine::receipts::void(&city.pool, &city.clock, void).await.unwrap_err();
-    assert!(matches!(refused, engine::receipts::VoidError::DayClosed), "{refused:?}");
 }

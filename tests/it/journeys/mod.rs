@@ -12,6 +12,7 @@ mod fixed_months;
 mod quotas;
 mod remittances;
 mod closing;
+mod sheets;
 mod counter;
 mod months;
 mod nights;

@@ -47,8 +47,7 @@ async fn two_slips_of_one_number_are_two_slips_on_the_sheet() {
     till.take_back(yesterday.payment).await.unwrap();
     till.submit(by_card(till.order(&li, "103.33").await)).await.unwrap();
     let mut connection = city.pool.acquire().await.unwrap();
-    let sheet =
-        engine::closing::preview(&mut connection, till.cashier, city.today()).await.unwrap();
+    let sheet = engine::closing::preview(&mut connection, till.day()).await.unwrap();
     let amounts: Vec<_> = sheet.slips.iter().map(|slip| slip.amount.to_string()).collect();
     assert_eq!(amounts, ["-103.33", "103.33"]);
 }
@@ -112,7 +111,7 @@ async fn a_shop_gives_its_part_of_a_shared_cheque_back() {
 
 async fn preview(city: &City, till: &Till<'_>) -> Sums {
     let mut conn = city.pool.acquire().await.unwrap();
-    engine::closing::preview(&mut conn, till.cashier, city.today()).await.unwrap().sheet.total
+    engine::closing::preview(&mut conn, till.day()).await.unwrap().sheet.total
 }
 
 #[tokio::test]

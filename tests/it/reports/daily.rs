@@ -1,9 +1,11 @@
 //! A payment at the counter stands in the daily report.
 
+use engine::channels::{Settled, Settles};
 use insta::assert_snapshot;
+use terms::PayMethod;
 use warehouse::{AsOf, Person};
 
-use crate::city::{City, GAOBU, as_text, ask};
+use crate::city::{City, DAOJIAO, GAOBU, as_text, ask, slip, yuan};
 
 #[tokio::test]
 async fn a_payment_at_the_counter_stands_in_the_daily_report() {
@@ -123,4 +125,44 @@ async fn what_a_purse_paid_by_itself_is_said_to_be_its_own() {
     }
     books.stop().await;
     city.check().await;
+}
+
+/// Outlet by outlet, cashier by cashier, the methods as the trade names them, and channels last: whatever came first.
+#[tokio::test]
+async fn rows_stand_in_the_order_of_the_trade() {
+    let city = City::new().await;
+    let chen = city.counter().await;
+    let li = city.clerk("li.mei", "李梅", DAOJIAO).await;
+    let wang = city.clerk("wang.er", "王二", GAOBU).await;
+    let mut accounts = Vec::new();
+    for n in 0..5 {
+        accounts.push(city.household_owing_for(&format!("住户{n}"), "30").await);
+    }
+    let there = city.open("住户5", GAOBU, |_| {}).await;
+    city.read(&there, "30").await;
+    city.bill().await;
+    wang.collect(&there, "103.33").await;
+    let by_phone = Settled {
+        account: accounts[0].id,
+        settles: Settles::UpTo(city.period()),
+        serial: "S1".to_owned(),
+        gross: yuan("103.33"),
+    };
+    city.settle("wechat", "W1", vec![by_phone]).await;
+    li.collect(&accounts[1], "103.33").await;
+    for (account, method) in [(2, PayMethod::Cheque), (3, PayMethod::Pos)] {
+        let mut order = chen.order(&accounts[account], "103.33").await;
+        order.tenders = slip(method, "103.33", &format!("{method}1"));
+        chen.submit(order).await.unwrap();
+    }
+    chen.collect(&accounts[4], "103.33").await;
+    let books = city.captured().await;
+    let report = as_text(&books.report("daily-collection", &Person::system()).await);
+    let heads: Vec<_> = report
+        .lines()
+        .map(|line| line.split(" | ").take(3).collect::<Vec<_>>().join(" "))
+        .filter(|head| !head.starts_with("合") && !head.starts_with("小"))
+        .collect();
+    assert_snapshot!(heads.join("\n"), @"");
+    books.stop().await;
 }

@@ -1,6 +1,7 @@
 //! Processes that are killed in the middle of their work lose nothing and double nothing.
 
 mod capture;
+mod commands;
 mod keep;
 mod load;
 mod outbox;

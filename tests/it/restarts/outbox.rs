@@ -101,9 +101,7 @@ async fn every_message_arrives_under_its_key_whatever_dies_on_the_way() {
     }
     // A close that did not happen has left no message.
     let again = Till::of(&city, "chen.juan").await;
-    engine::closing::close_day(&city.pool, &city.clock, again.cashier, city.today())
-        .await
-        .unwrap_err();
+    again.close_on(city.today()).await.unwrap_err();
     assert_eq!(city.count("select count(*) from outbox").await, 6);
     assert_eq!(city.count("select count(*) from outbox_due").await, 6);
 

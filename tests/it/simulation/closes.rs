@@ -1,6 +1,9 @@
 //! Days and months are closed.
 
-use engine::closing::{CloseError, CloseMonth, MonthError, PeriodKind, close_day, close_month};
+use chrono::NaiveDate;
+use engine::closing::{
+    CloseDay, CloseError, CloseMonth, DayClose, MonthError, PeriodKind, close_day, close_month,
+};
 use rand::Rng;
 
 use super::Simulation;
@@ -12,7 +15,7 @@ impl Simulation {
         let forgotten = self.model.forgotten(till, today);
         let day = if self.dice.random() { forgotten.unwrap_or(today) } else { today };
         self.note(format!("till {till} closes {day}"));
-        let done = close_day(&self.city.pool, &self.city.clock, self.tills[till].0, day).await;
+        let done = self.close_day(till, day).await;
         if forgotten.is_some_and(|earlier| earlier < day) {
             assert!(matches!(done, Err(CloseError::EarlierOpen { .. })), "{done:?}");
         } else if self.model.has_closed(till, day) {
@@ -55,13 +58,17 @@ impl Simulation {
         }
     }
 
+    async fn close_day(&self, till: usize, day: NaiveDate) -> Result<DayClose, CloseError> {
+        let (cashier, outlet) = self.tills[till];
+        close_day(&self.city.pool, &self.city.clock, CloseDay::own(cashier, outlet, day)).await
+    }
+
     async fn close_forgotten_days(&mut self) {
         let today = self.today();
         for till in 0..super::TILLS {
             while let Some(day) = self.model.forgotten(till, today) {
                 self.note(format!("till {till} closes {day} at last"));
-                let done =
-                    close_day(&self.city.pool, &self.city.clock, self.tills[till].0, day).await;
+                let done = self.close_day(till, day).await;
                 assert_eq!(done.unwrap().sheet.total.net.fen(), self.model.taken(till, day).2);
                 self.model.closed.entry(till).or_default().insert(day);
             }

@@ -104,13 +104,14 @@ impl Simulation {
             };
             match (&done, stands) {
                 (Ok(done), stands) => assert_eq!(stands, Some(done.payment)),
-                (Err(CollectError::InDoubt(_)), _) | (Err(CollectError::Database(_)), None) => {}
+                (Err(CollectError::Database(_)), None) => {}
+                (Err(CollectError::Database(e)), _) if engine::is_in_doubt(e) => {}
                 (Err(CollectError::Held(_)), None) if visit.refused.is_some() => {}
                 (done, stands) => panic!("{done:?} and {stands:?}"),
             }
             let again = loop {
                 match collect(pool, &self.city.clock, order.clone()).await {
-                    Err(CollectError::Database(_) | CollectError::InDoubt(_)) => {}
+                    Err(CollectError::Database(_)) => {}
                     again => break again,
                 }
             };

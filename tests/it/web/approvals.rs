@@ -52,13 +52,16 @@ async fn a_cashier_asks_a_supervisor_says_yes_and_the_money_goes_back() {
     let early = clerk.post_form(&format!("{at}/reverse"), "reason=again").await;
     assert_eq!(early.status, StatusCode::CONFLICT);
     assert!(early.text().contains("冲正须由他人核准"), "{}", early.text());
-    driver.open(&format!("{}/counter/today", site.address)).await;
+    driver.open(&format!("{}{at}", site.address)).await;
     driver.wait_for("待核准").await;
     let waiting = finance.get("/approvals/waiting").await.json();
     assert_eq!((&waiting["newest"], &waiting["count"]), (&(request + 1).into(), &1.into()));
     let yes = format!("/approvals/{}/approve", request + 1);
     assert_eq!(finance.post_form(&yes, "reason=").await.status, StatusCode::SEE_OTHER);
     assert!(clerk.get(&at).await.text().contains("已核准"));
+    // The page of the payment hears it as the till does.
+    driver.wait_for("已核准").await;
+    driver.open(&format!("{}/counter/today", site.address)).await;
     driver.wait_for("已核准").await;
     driver.type_keys(&format!("{DOWN}{DELETE}")).await;
     driver.wait_for("确认冲正").await;

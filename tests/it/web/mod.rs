@@ -5,6 +5,7 @@ mod approvals;
 mod browser;
 mod doors;
 mod events;
+mod exports;
 mod fields;
 mod half;
 mod keyboard;
@@ -16,6 +17,7 @@ mod site;
 mod slow;
 mod till;
 mod till_keys;
+mod unfit;
 mod wire;
 
 pub(crate) use browser::Browser;

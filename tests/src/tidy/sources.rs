@@ -23,6 +23,13 @@ const MONEY: &[&str] =
 const LENGTHS: &[&str] =
     &["reports/src/chart", "reports/src/render", "reports/src/extract/xlsx_file.rs"];
 
+/// Commands that take the machine's clock, and why.
+const COMMAND_CLOCKS: &[(&str, &str)] = &[
+    ("api/src/cli/bench.rs", "measures on a database of its own"),
+    ("api/src/cli/books.rs", "refuses a moment that has not come on this machine"),
+    ("api/src/cli/demo.rs", "makes a city on a database of its own, and shows it"),
+];
+
 /// Files that ask the machine for the time, and only stamp or are the clock.
 const CLOCKS: &[&str] = &["engine/terms/src/clock.rs", "warehouse/tables/src/delta_log.rs"];
 
@@ -96,6 +103,20 @@ pub fn time_is_handed_in(tree: &Tree) -> Vec<String> {
         let hits = lines(&text)
             .filter(|(_, line)| line.contains("Utc::now") || line.contains("SystemTime::now"));
         found.extend(hits.map(|(n, _)| format!("{file}:{n}: time is handed in (terms::Clock)")));
+    }
+    found
+}
+
+/// What a command enters is dated by the database: its machine may be a day ahead.
+pub fn commands_are_dated_by_the_database(tree: &Tree) -> Vec<String> {
+    let mut found = Vec::new();
+    for (file, text) in tree.rust() {
+        let may = COMMAND_CLOCKS.iter().any(|(place, _)| file == *place);
+        if may || !file.starts_with("api/src/") {
+            continue;
+        }
+        let hits = lines(&text).filter(|(_, line)| has_word(line, "SystemClock"));
+        found.extend(hits.map(|(n, _)| format!("{file}:{n}: the database's clock dates it")));
     }
     found
 }

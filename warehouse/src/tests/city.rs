@@ -126,7 +126,7 @@ const HOT: &[(&str, &str)] = &[
     ),
     (
         "receipt_event",
-        r#"{"id":1,"event":"leased","receipt_type":"water_invoice","code":"W","first_no":1,"last_no":8,"outlet_id":10,"town_id":441900003,"by_user_id":1,"at":"2026-10-31T17:00:00Z"}"#,
+        r#"{"id":1,"event":"leased","receipt_type":"water_invoice","code":"W","first_no":1,"last_no":8,"outlet_id":10,"town_id":441900003,"by_user_id":1,"at":"2026-10-31T17:00:00Z","business_day":"2026-11-01"}"#,
     ),
 ];
 

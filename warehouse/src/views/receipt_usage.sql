@@ -8,7 +8,7 @@ select
     town_id,
     outlet_id,
     by_user_id as user_id,
-    cast(at as date) as day,
+    business_day as day,
     cast(0 as decimal(18, 2)) as amount
 from receipt_event
 union all

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 use chrono::NaiveDate;
 use engine::access;
-use engine::closing::{CloseError, close_day};
+use engine::closing::{CloseDay, CloseError, close_day};
 use engine::counter::{
     self, AnswerRequest, Collect, Collected, RequestReversal, Reverse, Surplus, Tender,
 };
@@ -189,7 +189,8 @@ impl Till {
         let clock = days::at(day, 9 * 60 + 30);
         let closed: Vec<u64> = stream::iter(seen)
             .map(|cashier| async move {
-                match close_day(&self.pool, &clock, self.cashiers[cashier].user, day).await {
+                let Cashier { user, outlet } = self.cashiers[cashier];
+                match close_day(&self.pool, &clock, CloseDay::own(user, outlet, day)).await {
                     Ok(_) => Ok(1),
                     Err(CloseError::AlreadyClosed) => Ok(0),
                     Err(error) => Err(error),

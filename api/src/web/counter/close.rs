@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use chrono::NaiveDate;
-use engine::closing::{self, Seen};
+use engine::closing::{self, CloseDay, Seen};
 use serde::{Deserialize, Serialize};
-use terms::Money;
+use terms::{Money, OutletId};
 
 use crate::web::App;
 use crate::web::error::WebError;
@@ -18,6 +18,9 @@ use crate::web::visitor::Clerk;
 pub(super) struct CloseBody {
     #[serde(default)]
     day: Option<NaiveDate>,
+    /// Where the clerk sat that day; at the own outlet unless said.
+    #[serde(default)]
+    outlet: Option<OutletId>,
     /// The digest of the sheet to which the clerk has said yes; a program need not say it.
     #[serde(default)]
     seen: Option<String>,
@@ -42,14 +45,9 @@ pub(super) async fn post(
     let Json(body) = body?;
     let cashier = clerk.visitor.user;
     let day = body.day.unwrap_or_else(|| app.0.clock.today());
-    let (pool, clock) = (&app.0.pool, &*app.0.clock);
-    let closed = match body.seen {
-        Some(digest) => {
-            let seen = Seen { digest, counted: body.counted };
-            closing::close_day_as_seen(pool, clock, (cashier, day), seen).await?
-        }
-        None => closing::close_day(pool, clock, cashier, day).await?,
-    };
+    let mut order = CloseDay::own(cashier, body.outlet.unwrap_or(clerk.outlet), day);
+    order.seen = body.seen.map(|digest| Seen { digest, counted: body.counted });
+    let closed = closing::close_day(&app.0.pool, &*app.0.clock, order).await?;
     let total = closed.sheet.total;
     Ok(Json(ClosedView {
         day,

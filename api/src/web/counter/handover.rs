@@ -3,11 +3,11 @@
 use axum::extract::State;
 use axum::response::Html;
 use axum_extra::extract::Query;
-use engine::closing::{self, DayClose, Slip};
+use engine::closing::{self, DayClose, PaperRange, Slip};
 use minijinja::{Value, context};
 use terms::{Money, PayMethod};
 
-use super::today::Asked;
+use super::today::{Asked, elsewhere};
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::pages::page as framed;
@@ -19,18 +19,21 @@ pub(super) async fn page(
     clerk: Clerk,
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, WebError> {
-    let day = asked.day(&app);
+    let of = asked.of(&app, &clerk);
     let mut conn = app.0.pool.acquire().await?;
-    let close = closing::preview(&mut conn, clerk.visitor.user, day).await?;
+    let close = closing::preview(&mut conn, of).await?;
+    let place = elsewhere(&mut conn, &clerk, of.outlet).await?;
     drop(conn);
     let total = &close.sheet.total;
     let handed = total.cash + total.pos + total.cheque;
     let values = context! {
-        day => day.to_string(),
+        day => of.day.to_string(),
+        place => place.unwrap_or_else(|| clerk.visitor.place.clone()),
         login => &clerk.visitor.reader.login,
         closed => close.closed_at.map(moment),
         cash => cash(&close),
         kinds => slips(&close),
+        papers => papers(&close),
         payments => total.payments,
         reversals => total.reversals,
         handed => handed.grouped(),
@@ -55,6 +58,22 @@ pub(super) fn cash(close: &DayClose) -> Value {
 pub(super) fn by_kind(close: &DayClose) -> [(PayMethod, Vec<&Slip>); 2] {
     let of = |method| close.slips.iter().filter(|slip| slip.method == method).collect();
     [PayMethod::Pos, PayMethod::Cheque].map(|method| (method, of(method)))
+}
+
+/// What became of the paper, range by range, and what is left in hand.
+pub(super) fn papers(close: &DayClose) -> Vec<Value> {
+    let all = close.sheet.papers.iter().chain(&close.left);
+    let line = |range: &PaperRange| {
+        context! {
+            label => range.receipt_type.label(),
+            fate => range.fate.label(),
+            code => &range.code,
+            first => format!("{:08}", range.first_no),
+            last => format!("{:08}", range.last_no),
+            count => range.count(),
+        }
+    };
+    all.map(line).collect()
 }
 
 /// Each kind with its number of slips and its sum.

@@ -4,14 +4,15 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Html;
 use axum_extra::extract::Query;
-use chrono::NaiveDate;
-use engine::closing::{self, DayClose};
+use chrono::{Days, NaiveDate};
+use engine::closing::{self, DayClose, DayOf, organisations};
 use engine::counter::{self, PaymentSummary, Request, RequestState};
 use engine::receipts::{self, Stock};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::{Deserialize, Serialize};
-use terms::{Money, PaymentId};
+use sqlx::PgConnection;
+use terms::{Money, OutletId, PaymentId};
 
 use super::handover;
 use crate::web::App;
@@ -55,34 +56,55 @@ struct Day {
     requests: Vec<Request>,
     stock: Vec<Stock>,
     close: DayClose,
-    /// The earliest day before it that has payments and is open.
-    forgotten: Option<NaiveDate>,
+    /// The earliest day before it that has something and is open, wherever.
+    forgotten: Option<DayOf>,
+    /// Today's sheet at another outlet, where the clerk sat there too and has not closed it.
+    other: Option<DayOf>,
 }
 
-/// Which day; today unless said.
+/// Which day; today unless said, at the clerk's outlet unless said.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     day: Option<NaiveDate>,
+    outlet: Option<OutletId>,
 }
 
 impl Asked {
-    pub(super) fn day(&self, app: &App) -> NaiveDate {
-        self.day.unwrap_or_else(|| app.0.clock.today())
+    pub(super) fn of(&self, app: &App, clerk: &Clerk) -> DayOf {
+        DayOf {
+            cashier: clerk.visitor.user,
+            outlet: self.outlet.unwrap_or(clerk.outlet),
+            day: self.day.unwrap_or_else(|| app.0.clock.today()),
+        }
     }
 }
 
 impl Day {
-    async fn of(app: &App, clerk: &Clerk, day: NaiveDate) -> Result<Self, WebError> {
-        let mut conn = app.0.pool.acquire().await?;
-        let cashier = clerk.visitor.user;
-        let payments = counter::recent(&mut conn, cashier, day).await?;
-        let requests = counter::requests_by(&mut conn, cashier, day).await?;
-        let stock = receipts::stock(&mut conn, cashier).await?;
-        let close = closing::preview(&mut conn, cashier, day).await?;
-        let forgotten = closing::forgotten_days(&mut conn, cashier, day).await?.into_iter().next();
-        Ok(Self { day, payments, requests, stock, close, forgotten })
+    async fn of(conn: &mut PgConnection, of: DayOf) -> Result<Self, WebError> {
+        let DayOf { cashier, day, .. } = of;
+        let payments = counter::recent(conn, (cashier, of.outlet), day).await?;
+        let requests = counter::requests_by(conn, cashier, day).await?;
+        let stock = receipts::stock(conn, cashier).await?;
+        let close = closing::preview(conn, of).await?;
+        let open = closing::forgotten_days(conn, cashier, day + Days::new(1)).await?;
+        let forgotten = open.iter().find(|open| open.day < day).copied();
+        let other = open.into_iter().find(|open| open.day == day && open.outlet != of.outlet);
+        Ok(Self { day, payments, requests, stock, close, forgotten, other })
     }
+}
+
+/// The name of the outlet where a sheet is, where that is not the clerk's own.
+pub(super) async fn elsewhere(
+    conn: &mut PgConnection,
+    clerk: &Clerk,
+    outlet: OutletId,
+) -> Result<Option<String>, WebError> {
+    if outlet == clerk.outlet {
+        return Ok(None);
+    }
+    let all = organisations(conn).await?;
+    Ok(all.into_iter().find(|o| o.id == outlet).map(|o| o.name))
 }
 
 pub(super) async fn read(
@@ -91,8 +113,9 @@ pub(super) async fn read(
 ) -> Result<Json<TodayView>, WebError> {
     let (cashier, today) = (clerk.visitor.user, app.0.clock.today());
     let mut conn = app.0.pool.acquire().await?;
-    let close = closing::preview(&mut conn, cashier, today).await?;
-    let last = counter::latest(&mut conn, cashier, today).await?;
+    let of = DayOf { cashier, outlet: clerk.outlet, day: today };
+    let close = closing::preview(&mut conn, of).await?;
+    let last = counter::latest(&mut conn, (cashier, of.outlet), today).await?;
     let stock = receipts::stock(&mut conn, cashier).await?;
     let total = &close.sheet.total;
     Ok(Json(TodayView {
@@ -111,13 +134,16 @@ pub(super) async fn page(
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, WebError> {
     let today = app.0.clock.today();
-    let asked = asked.day(&app);
-    if asked > today {
+    let of = asked.of(&app, &clerk);
+    if of.day > today {
         return Err(WebError::NotFound);
     }
-    let day = Day::of(&app, &clerk, asked).await?;
+    let mut conn = app.0.pool.acquire().await?;
+    let day = Day::of(&mut conn, of).await?;
+    let place = elsewhere(&mut conn, &clerk, of.outlet).await?;
+    drop(conn);
     // A payment of an earlier day is taken back on today's books, from its receipt.
-    let open = asked == today && day.close.closed_at.is_none();
+    let open = of.day == today && place.is_none() && day.close.closed_at.is_none();
     let request_of = |payment: &PaymentSummary| {
         day.requests.iter().find(|request| request.payment == payment.payment)
     };
@@ -128,11 +154,20 @@ pub(super) async fn page(
         day => day.day.to_string(),
         is_today => day.day == today,
         today => today.to_string(),
-        forgotten => day.forgotten.map(|day| day.to_string()),
+        outlet => of.outlet.0,
+        forgotten => day.forgotten.map(sheet),
+        other => day.other.map(sheet),
+        place,
         payments, stock,
         close => close(&day.close),
     };
     framed(&app, &clerk.visitor, "/counter/today", "today.html", values)
+}
+
+/// Where a sheet is shown.
+fn sheet(of: DayOf) -> Value {
+    let at = format!("/counter/today?day={}&outlet={}", of.day, of.outlet);
+    context! { day => of.day.to_string(), at }
 }
 
 fn line(payment: &PaymentSummary, request: Option<&Request>, open: bool) -> Value {
@@ -188,7 +223,7 @@ fn close(close: &DayClose) -> Value {
     let kinds = handover::by_kind(close)
         .map(|(method, slips)| fact(&format!("{}凭证", method.label()), count(slips.len())));
     let sums = sums.into_iter().chain(kinds).collect::<Vec<_>>();
-    context! { sums, digest => &close.sheet.digest, closed => close.closed_at.map(clock_time), cash => handover::cash(close) }
+    context! { sums, digest => &close.sheet.digest, closed => close.closed_at.map(clock_time), cash => handover::cash(close), papers => handover::papers(close) }
 }
 
 impl From<PaymentSummary> for PaymentView {

@@ -79,13 +79,18 @@ pub(super) async fn own(app: &App, visitor: &Visitor, id: i64) -> Result<Job, We
 async fn begin(app: &App, visitor: &Visitor, new: NewJob) -> Result<Html<String>, WebError> {
     let id = extract::queue(&app.0.pool, &*app.0.clock, new).await?;
     worker::begin(app, id);
-    shown(app, visitor).await
+    draw(app, visitor, true).await
 }
 
 async fn shown(app: &App, visitor: &Visitor) -> Result<Html<String>, WebError> {
+    draw(app, visitor, false).await
+}
+
+/// The list; with what was `ordered` just now on it, what was refused before has been put right.
+async fn draw(app: &App, visitor: &Visitor, ordered: bool) -> Result<Html<String>, WebError> {
     let jobs = extract::list(&app.0.pool, visitor.user).await?;
     let jobs: Vec<_> = jobs.iter().take(SHOWN).map(line).collect();
-    render("jobs.html", context! { jobs, csrf => &visitor.csrf })
+    render("jobs.html", context! { jobs, ordered, csrf => &visitor.csrf })
 }
 
 fn line(job: &Job) -> Value {

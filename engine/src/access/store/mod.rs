@@ -11,7 +11,7 @@ pub(super) use people::{
     anybody, create_user, hold_for_change, other_administrators, password_of, people, person,
     place_named, renew_password, set_active, set_password, set_role, user, user_named, users,
 };
-pub(super) use roles::roles;
+pub(super) use roles::{reaches, roles};
 pub(super) use sessions::{
     close_session, end_sessions, extend, open_session, signed, sweep_sessions,
 };

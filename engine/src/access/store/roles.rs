@@ -1,6 +1,7 @@
 //! Roles, and what they may do.
 
 use sqlx::PgConnection;
+use terms::{AccountId, UserId};
 
 use super::people::fees;
 use crate::access::rights::{Rights, RoleRights};
@@ -29,4 +30,23 @@ pub(in crate::access) async fn roles(
         people: r.people,
     });
     Ok(role.collect())
+}
+
+/// True where an account is at the outlet or in the town to which a person is bound, or nothing binds them.
+pub(in crate::access) async fn reaches(
+    conn: &mut PgConnection,
+    person: UserId,
+    account: AccountId,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        select exists (select from person p join account a on a.id = $2
+            where p.id = $1 and case when p.at_outlet then p.outlet_id = a.outlet_id
+                else coalesce(p.town_id, a.town_id) = a.town_id end) as "reaches!"
+        "#,
+        person.0,
+        account.0
+    )
+    .fetch_one(conn)
+    .await
 }

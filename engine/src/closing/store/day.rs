@@ -1,24 +1,33 @@
 //! A cashier's day.
 
-use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
-use terms::{Money, OutletId, PaymentId, UserId, shanghai};
+use terms::{Money, OutletId, PaymentId, UserId};
 
-use crate::closing::sheet::{DayPaper, DayPayment, DaySheet, PaperUse, Slip};
+use crate::closing::close::{CloseDay, DayOf, OpenDay};
+use crate::closing::sheet::{DayPayment, DaySheet, Slip};
 use crate::database::{known, yuan};
 use crate::receipts::WHOLE_CITY;
 
+/// Who closes, or whose day is closed.
+pub(in crate::closing) struct Cashier {
+    /// The outlet where they sit now.
+    pub(in crate::closing) outlet: Option<OutletId>,
+    /// False for somebody who does not come in any more.
+    pub(in crate::closing) active: bool,
+}
+
 /// Waits for payments of the cashier that are being posted (they hold a share of this row), and holds
-/// back new ones. Gives the cashier's outlet.
+/// back new ones.
 pub(in crate::closing) async fn lock_cashier(
     conn: &mut PgConnection,
     cashier: UserId,
-) -> Result<Option<OutletId>, sqlx::Error> {
-    let outlet =
-        sqlx::query_scalar!("select outlet_id from app_user where id = $1 for update", cashier.0)
+) -> Result<Option<Cashier>, sqlx::Error> {
+    let row =
+        sqlx::query!("select outlet_id, active from app_user where id = $1 for update", cashier.0)
             .fetch_optional(conn)
             .await?;
-    Ok(outlet.flatten().map(OutletId))
+    Ok(row.map(|r| Cashier { outlet: r.outlet_id.map(OutletId), active: r.active }))
 }
 
 /// A day that is closed.
@@ -32,14 +41,14 @@ pub(in crate::closing) struct Closed {
 /// When a day was closed, under which id, and what was counted.
 pub(in crate::closing) async fn closed(
     conn: &mut PgConnection,
-    cashier: UserId,
-    day: NaiveDate,
+    of: DayOf,
 ) -> Result<Option<Closed>, sqlx::Error> {
     let row = sqlx::query!(
         r#"select c.id, c.closed_at, n.counted::numeric as "counted?" from cashier_close c left join cash_count n on n.id = c.id
-        where c.cashier_id = $1 and c.business_day = $2"#,
-        cashier.0,
-        day
+        where c.cashier_id = $1 and c.outlet_id = $2 and c.business_day = $3"#,
+        of.cashier.0,
+        of.outlet.0,
+        of.day
     )
     .fetch_optional(conn)
     .await?;
@@ -49,17 +58,17 @@ pub(in crate::closing) async fn closed(
 /// The card slips and cheques of a day, each once, with what was taken of it; what was taken and given back is none.
 pub(in crate::closing) async fn slips(
     conn: &mut PgConnection,
-    cashier: UserId,
-    day: NaiveDate,
+    of: DayOf,
 ) -> Result<Vec<Slip>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select t.method::text as "method!", t.reference as "reference!", sum(t.amount)::numeric as "amount!"
         from payment p join payment_tender t on t.payment_id = p.id and t.payment_id >= first_id($2::date)
-        where p.cashier_id = $1 and p.account_date = $2 and p.id >= first_id($2::date) and t.reference is not null
+        where p.cashier_id = $1 and p.outlet_id = $3 and p.account_date = $2 and p.id >= first_id($2::date) and t.reference is not null
         group by t.method, t.reference, t.slip_day having sum(t.amount) <> 0
         order by t.method desc, min(p.id), t.reference, t.slip_day"#,
-        cashier.0,
-        day
+        of.cashier.0,
+        of.day,
+        of.outlet.0
     )
     .fetch_all(conn)
     .await?;
@@ -88,31 +97,92 @@ pub(in crate::closing) async fn count_cash(
     Ok(())
 }
 
-/// Days before `day` with payments that no close holds. Days close in order, so nothing is open before the
-/// last close.
+/// True where a day has something and is not closed.
+pub(in crate::closing) async fn is_open(
+    conn: &mut PgConnection,
+    of: DayOf,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from open_day
+            where cashier_id = $1 and outlet_id = $2 and business_day = $3) as "is_open!""#,
+        of.cashier.0,
+        of.outlet.0,
+        of.day
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// The earliest day of the cashier at the outlet that is open, before this one.
+pub(in crate::closing) async fn open_before(
+    conn: &mut PgConnection,
+    of: DayOf,
+) -> Result<Option<NaiveDate>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select min(business_day) from open_day where cashier_id = $1 and outlet_id = $2 and business_day < $3",
+        of.cashier.0,
+        of.outlet.0,
+        of.day
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// The open days of a cashier before `day`, the earliest first.
 pub(in crate::closing) async fn open_days(
     conn: &mut PgConnection,
     cashier: UserId,
     day: NaiveDate,
-) -> Result<Vec<NaiveDate>, sqlx::Error> {
-    sqlx::query_scalar!(
-        "select distinct p.account_date from payment p
-        where p.cashier_id = $1 and p.account_date < $2 and p.account_date > coalesce(
-            (select max(c.business_day) from cashier_close c where c.cashier_id = $1 and c.business_day < $2),
-            date '0001-01-01')
-        order by p.account_date",
+) -> Result<Vec<DayOf>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select outlet_id, business_day from open_day where cashier_id = $1 and business_day < $2
+        order by business_day, outlet_id",
         cashier.0,
         day
     )
     .fetch_all(conn)
-    .await
+    .await?;
+    let days = rows.into_iter().map(|r| DayOf {
+        cashier,
+        outlet: OutletId(r.outlet_id),
+        day: r.business_day,
+    });
+    Ok(days.collect())
+}
+
+/// The open days at an outlet up to one, the earliest first.
+pub(in crate::closing) async fn open_days_at(
+    conn: &mut PgConnection,
+    outlet: OutletId,
+    until: NaiveDate,
+) -> Result<Vec<OpenDay>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select d.cashier_id, d.business_day, u.name, u.active, p.entries as "entries!", p.net::numeric as "net!"
+        from open_day d join app_user u on u.id = d.cashier_id cross join lateral (
+            select count(*) as entries, coalesce(sum(p.net), 0) as net from payment p
+            where p.cashier_id = d.cashier_id and p.outlet_id = d.outlet_id and p.account_date = d.business_day
+                and p.id >= first_id(d.business_day)
+        ) p
+        where d.outlet_id = $1 and d.business_day <= $2 order by d.business_day, d.cashier_id"#,
+        outlet.0,
+        until
+    )
+    .fetch_all(conn)
+    .await?;
+    let days = rows.into_iter().map(|r| OpenDay {
+        of: DayOf { cashier: UserId(r.cashier_id), outlet, day: r.business_day },
+        name: r.name,
+        active: r.active,
+        entries: r.entries,
+        net: yuan(r.net),
+    });
+    Ok(days.collect())
 }
 
 /// The payments of a day in order, each with its principal by fee.
 pub(in crate::closing) async fn payments(
     conn: &mut PgConnection,
-    cashier: UserId,
-    day: NaiveDate,
+    of: DayOf,
 ) -> Result<Vec<DayPayment>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
@@ -131,11 +201,12 @@ pub(in crate::closing) async fn payments(
                 coalesce(sum(amount) filter (where method = 'cheque'), 0) as cheque
             from payment_tender where payment_id = p.id and payment_id >= first_id($2::date)
         ) t
-        where p.cashier_id = $1 and p.account_date = $2 and p.id >= first_id($2::date)
+        where p.cashier_id = $1 and p.outlet_id = $3 and p.account_date = $2 and p.id >= first_id($2::date)
         order by p.id
         "#,
-        cashier.0,
-        day
+        of.cashier.0,
+        of.day,
+        of.outlet.0
     )
     .fetch_all(conn)
     .await?;
@@ -153,57 +224,24 @@ pub(in crate::closing) async fn payments(
     Ok(payments.collect())
 }
 
-/// The numbers that a cashier used and voided on a day.
-pub(in crate::closing) async fn papers(
-    conn: &mut PgConnection,
-    cashier: UserId,
-    day: NaiveDate,
-) -> Result<Vec<DayPaper>, sqlx::Error> {
-    let used = sqlx::query!(
-        r#"select r.receipt_type, n.code, n.paper_no as "paper_no!", r.kind
-        from payment p join receipt r on r.payment_id = p.id and r.id >= receipt_of(first_id($2::date), 0) join receipt_number n on n.receipt_id = r.id and n.paper_no is not null
-        where p.cashier_id = $1 and p.account_date = $2 and p.id >= first_id($2::date)"#,
-        cashier.0,
-        day
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    let voided = sqlx::query!(
-        "select receipt_type, code, first_no from receipt_event
-        where event = 'voided' and by_user_id = $1 and at >= $2 and at < $3",
-        cashier.0,
-        midnight(day),
-        midnight(day + Days::new(1))
-    )
-    .fetch_all(conn)
-    .await?;
-    let used = used.into_iter().map(|r| {
-        let what = if r.kind == "red" { PaperUse::Red } else { PaperUse::Used };
-        (what, known(&r.receipt_type), r.code, r.paper_no)
-    });
-    let voided =
-        voided.into_iter().map(|r| (PaperUse::Voided, known(&r.receipt_type), r.code, r.first_no));
-    Ok(used.chain(voided).collect())
-}
-
 /// Records a close with all its payments.
 pub(in crate::closing) async fn close(
     conn: &mut PgConnection,
-    cashier: UserId,
-    outlet: OutletId,
-    day: NaiveDate,
+    order: &CloseDay,
     now: DateTime<Utc>,
     sheet: &DaySheet,
     payments: &[i64],
 ) -> Result<i64, sqlx::Error> {
+    let DayOf { cashier, outlet, day } = order.of;
+    let substitute = order.substitute.as_ref();
     let total = &sheet.total;
     sqlx::query_scalar!(
         r#"
         with closed as (
             insert into cashier_close (cashier_id, outlet_id, town_id, business_day, closed_at, payments, reversals,
-                water, sewage, garbage, overquota, late_fee, prepaid_in, net, digest, prepaid_used)
+                water, sewage, garbage, overquota, late_fee, prepaid_in, net, digest, prepaid_used, closed_by, reason)
             select $1, o.id, coalesce(o.town_id, $16), $3, $4, $5, $6, $7::numeric, $8::numeric, $9::numeric, $10::numeric,
-                $11::numeric, $12::numeric, $13::numeric, $14, $17::numeric
+                $11::numeric, $12::numeric, $13::numeric, $14, $17::numeric, $18::int, $19
             from organisation o where o.id = $2
             returning id
         ), held as (
@@ -227,14 +265,10 @@ pub(in crate::closing) async fn close(
         sheet.digest,
         payments,
         WHOLE_CITY,
-        total.prepaid_used.yuan()
+        total.prepaid_used.yuan(),
+        substitute.map_or(cashier, |s| s.by).0,
+        substitute.map(|s| s.reason.trim())
     )
     .fetch_one(conn)
     .await
-}
-
-/// The moment at which a day begins in Dongguan.
-fn midnight(day: NaiveDate) -> DateTime<Utc> {
-    let local = day.and_time(chrono::NaiveTime::MIN);
-    shanghai().from_local_datetime(&local).single().map_or_else(|| local.and_utc(), |t| t.to_utc())
 }

@@ -6,8 +6,8 @@ use sqlx::PgConnection;
 use terms::{Money, PaymentId, ReceiptId};
 
 use super::Result;
-use crate::counter::collect::IssuedReceipt;
 use crate::counter::entry::{Entry, SettledLine};
+use crate::counter::issued::IssuedReceipt;
 use crate::counter::view::receipts_of;
 use crate::database::yuan;
 

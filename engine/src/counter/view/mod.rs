@@ -5,7 +5,7 @@ use serde::Serialize;
 use sqlx::PgConnection;
 use terms::{AccountId, Money, OutletId, PayMethod, PaymentId, TownId, UserId};
 
-use super::collect::{IssuedLine, IssuedReceipt};
+use super::issued::{IssuedLine, IssuedReceipt};
 use super::standing::Stands;
 use super::store::original;
 
@@ -107,10 +107,10 @@ pub struct PaymentSlip {
 /// The database cannot answer.
 pub async fn recent(
     conn: &mut PgConnection,
-    cashier: UserId,
+    at: (UserId, OutletId),
     day: NaiveDate,
 ) -> Result<Vec<PaymentSummary>, sqlx::Error> {
-    store::recent(conn, cashier, day, None).await
+    store::recent(conn, at, day, None).await
 }
 
 /// The newest of them.
@@ -119,10 +119,10 @@ pub async fn recent(
 /// The database cannot answer.
 pub async fn latest(
     conn: &mut PgConnection,
-    cashier: UserId,
+    at: (UserId, OutletId),
     day: NaiveDate,
 ) -> Result<Option<PaymentSummary>, sqlx::Error> {
-    Ok(store::recent(conn, cashier, day, Some(1)).await?.pop())
+    Ok(store::recent(conn, at, day, Some(1)).await?.pop())
 }
 
 /// The newest payments and reversals of an account by its number, at most `limit`, without lines and paper.

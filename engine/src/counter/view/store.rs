@@ -6,15 +6,15 @@ use sqlx::PgConnection;
 use terms::{AccountId, OutletId, PaymentId, ReceiptId, TownId, UserId};
 
 use super::{PaymentSlip, PaymentSummary};
-use crate::counter::collect::{IssuedLine, IssuedReceipt};
+use crate::counter::issued::{IssuedLine, IssuedReceipt};
 use crate::database::{known, period, yuan};
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
-/// The payments of a cashier's day, newest first: all, or at most so many.
+/// The payments of a cashier's day at an outlet, newest first: all, or at most so many.
 pub(super) async fn recent(
     conn: &mut PgConnection,
-    cashier: UserId,
+    (cashier, outlet): (UserId, OutletId),
     day: NaiveDate,
     most: Option<i64>,
 ) -> Result<Vec<PaymentSummary>> {
@@ -26,12 +26,13 @@ pub(super) async fn recent(
             array(select btrim(n.code || ' ' || n.no) from receipt r join receipt_number n on n.receipt_id = r.id
                 where r.payment_id = p.id and r.id >= receipt_of(first_id($2::date), 0) order by r.ordinal) as "receipts!"
         from payment p join account a on a.id = p.account_id
-        where p.cashier_id = $1 and p.account_date = $2 and p.id >= first_id($2::date)
+        where p.cashier_id = $1 and p.outlet_id = $4 and p.account_date = $2 and p.id >= first_id($2::date)
         order by p.id desc limit $3
         "#,
         cashier.0,
         day,
-        most
+        most,
+        outlet.0
     )
     .fetch_all(conn)
     .await?;

@@ -142,6 +142,7 @@ static TABLES: &[TableDef] = &[
     receipts::RECEIPT_LINE,
     receipts::RECEIPT_EVENT,
     receipts::CASHIER_CLOSE,
+    receipts::CLOSE_PAPER,
     receipts::MONTH_CLOSE,
     channels::CHANNEL,
     channels::CHANNEL_BATCH,
@@ -300,7 +301,7 @@ mod tests {
                 );
             }
         }
-        assert_eq!(all().len(), 28);
+        assert_eq!(all().len(), 29);
         assert!(find("credential").is_none());
     }
 }

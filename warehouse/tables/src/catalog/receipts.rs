@@ -92,6 +92,7 @@ pub(super) const RECEIPT_EVENT: TableDef = TableDef {
         int("by_user_id", "经办人编号").means("对应 app_user.id"),
         text("reason", "原因").means("作废的原因"),
         timestamp("at", "时间").means("发生的时刻"),
+        date("business_day", "业务日").means("计入哪一天的日结；日结之后作废的计入次日"),
     ],
 };
 
@@ -118,7 +119,28 @@ pub(super) const CASHIER_CLOSE: TableDef = TableDef {
         money("prepaid_in", "转入预存").means("当日转入预存，冲正为负"),
         money("prepaid_used", "预存抵扣").means("当日用预存抵扣的金额，冲正为负"),
         money("net", "合计").means("当日收到的金额：各项费用加转入预存，减预存抵扣"),
-        text("digest", "摘要").means("当日各笔的指纹，用于核对"),
+        text("digest", "摘要").means("当日各笔及票据的指纹，用于核对"),
+        int("closed_by", "办理人编号").means("对应 app_user.id；代结时不是收费员本人"),
+        text("reason", "代结原因").means("由他人代为日结的原因，本人日结的为空"),
+    ],
+};
+
+pub(super) const CLOSE_PAPER: TableDef = TableDef {
+    name: "close_paper",
+    label: "日结票据",
+    kind: Kind::Ledger,
+    key: "id",
+    sort: &["town_id", "close_id", "id"],
+    columns: &[
+        bigint("id", "编号").means("系统编号"),
+        bigint("close_id", "日结编号").means("对应 cashier_close.id"),
+        OUTLET_ID,
+        TOWN_ID,
+        text("fate", "去向").means("received 领用、used 使用、red 红票、voided 作废、left 结存"),
+        RECEIPT_TYPE,
+        CODE,
+        bigint("first_no", "起号").means("第一张的票号"),
+        bigint("last_no", "止号").means("最后一张的票号"),
     ],
 };
 

@@ -1,0 +1,197 @@
+//! 日结单: one for each cashier, outlet and day, with what became of its paper; closed by another where its cashier cannot.
+
+use engine::access::disable_user;
+use engine::closing::{
+    CloseDay, CloseError, DayClose, DayOf, PeriodKind, Substitute, close_day, forgotten_days,
+    open_days, preview,
+};
+use engine::counter::CollectError;
+use engine::receipts::{Void, void};
+use insta::assert_snapshot;
+use terms::{ReceiptType, Role, UserId};
+
+use super::closed_months;
+use crate::city::{City, DAOJIAO, GAOBU, Till, yuan};
+
+/// Spoils the cashier's next paper of a family.
+async fn spoil(till: &Till<'_>, receipt_type: ReceiptType) {
+    let sql = "select next_no from stock_segment where holder_id = $1 and receipt_type = $2 and next_no <= last_no";
+    let next = sqlx::query_scalar(sql).bind(till.cashier.0).bind(receipt_type.code());
+    let no = next.fetch_one(&till.city.owner).await.unwrap();
+    let (code, reason) = ("4419261".to_owned(), "卡纸".to_owned());
+    let order = Void { holder: till.cashier, receipt_type, code, no, reason };
+    void(&till.city.pool, &till.city.clock, order).await.unwrap();
+}
+
+async fn sheet(city: &City, of: DayOf) -> DayClose {
+    preview(&mut city.pool.acquire().await.unwrap(), of).await.unwrap()
+}
+
+fn papers(sheet: &DayClose) -> String {
+    let all = sheet.sheet.papers.iter().chain(&sheet.left);
+    let lines = all.map(|p| {
+        format!("{} {} {}–{}", p.receipt_type.label(), p.fate.label(), p.first_no, p.last_no)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The numbers of the only clerk begin at 1001.
+#[tokio::test]
+async fn a_close_records_the_paper_of_its_day_and_what_is_left() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let (first, second) = (
+        city.household_owing_for("陈大文", "30").await,
+        city.household_owing_for("李四", "45").await,
+    );
+    till.collect(&first, "110").await;
+    spoil(&till, ReceiptType::WaterInvoice).await;
+    let back = till.collect(&second, "300").await;
+    till.take_back(back.payment).await.unwrap();
+    let before = sheet(&city, till.day()).await;
+    assert_snapshot!(papers(&before), @"");
+    let closed = till.close().await;
+    assert_eq!((&closed.sheet, &closed.left), (&before.sheet, &before.left));
+    let kept = "select string_agg(concat_ws(' ', receipt_type, fate, first_no, last_no), E'\\n' order by id) from close_paper";
+    let kept: String = sqlx::query_scalar(kept).fetch_one(&city.owner).await.unwrap();
+    assert_snapshot!(kept, @"");
+    city.check().await;
+    // Paper that is other than the sheet says is found.
+    sqlx::raw_sql(
+        "alter table close_paper disable trigger user;
+         update close_paper set last_no = last_no + 1 where fate = 'voided';
+         alter table close_paper enable trigger user",
+    )
+    .execute(&city.owner)
+    .await
+    .unwrap();
+    let findings = engine::check::run(&mut city.owner.acquire().await.unwrap()).await.unwrap();
+    let broken: Vec<_> = findings.iter().filter(|f| !f.holds()).map(|f| f.id).collect();
+    assert_eq!(broken, ["17d"]);
+}
+
+#[tokio::test]
+async fn paper_spoilt_after_the_close_counts_on_the_next_day_whose_month_waits_for_it() {
+    let mut city = City::new().await;
+    city.at("2026-11-30 17:00");
+    let till = city.counter().await;
+    let chen = city.household_owing_for("陈大文", "30").await;
+    till.collect(&chen, "200").await;
+    let closed = till.close().await;
+    spoil(&till, ReceiptType::NonTax).await;
+    assert_eq!(sheet(&city, closed.of).await.sheet, closed.sheet);
+    city.check().await;
+    let cashier = till.cashier;
+
+    // December has nothing but the spoilt paper, and is not closed before its day is.
+    city.at("2027-01-04 09:00");
+    for kind in [PeriodKind::Pay, PeriodKind::Receipt] {
+        closed_months::close(&city, kind, 202_611).await.unwrap();
+    }
+    let refused = closed_months::close(&city, PeriodKind::Pay, 202_612).await.unwrap_err();
+    assert_eq!(refused.to_string(), "不能月结：有1个收费员日尚未日结，最早2026-12-01");
+    let (till, today) = (Till::of(&city, "chen.juan").await, city.today());
+    let mut conn = city.pool.acquire().await.unwrap();
+    let open = forgotten_days(&mut conn, cashier, today).await.unwrap();
+    drop(conn);
+    assert_eq!(open.iter().map(|of| of.day.to_string()).collect::<Vec<_>>(), ["2026-12-01"]);
+    let late = till.close_on(open[0].day).await.unwrap();
+    assert_eq!((late.sheet.total.payments, late.sheet.papers.len()), (0, 1));
+    for kind in [PeriodKind::Pay, PeriodKind::Receipt] {
+        closed_months::close(&city, kind, 202_612).await.unwrap();
+    }
+    city.check().await;
+}
+
+#[tokio::test]
+async fn who_sat_at_two_outlets_has_two_sheets_each_with_its_own_figures() {
+    let city = City::new().await;
+    let morning = city.counter().await;
+    let chen = city.household_owing_for("陈大文", "30").await;
+    let li = city.household_owing_for("李四", "30").await;
+    let wang = city.open("王五", GAOBU, |_| {}).await;
+    let zhao = city.open("赵六", GAOBU, |_| {}).await;
+    for account in [&wang, &zhao] {
+        city.read(account, "45").await;
+    }
+    city.bill().await;
+    morning.collect(&chen, "103.33").await;
+    let moves = "update app_user set outlet_id = (select id from organisation where name = $1) where login = 'chen.juan'";
+    sqlx::query(moves).bind(GAOBU).execute(&city.owner).await.unwrap();
+    let afternoon = Till::of(&city, "chen.juan").await;
+    assert_ne!(morning.outlet, afternoon.outlet);
+    afternoon.collect(&wang, "300").await;
+
+    let at_first = sheet(&city, morning.day()).await;
+    let then = sheet(&city, afternoon.day()).await;
+    assert_eq!((at_first.sheet.total.payments, at_first.sheet.total.net), (1, yuan("103.33")));
+    assert_eq!(then.sheet.total.payments, 1);
+    assert_ne!(at_first.sheet.total.net, then.sheet.total.net);
+    let closed = morning.close_on(city.today()).await.unwrap();
+    assert_eq!(closed.sheet, at_first.sheet);
+    // The other sheet is open still, and takes payments; the closed one takes none.
+    afternoon.collect(&zhao, "300").await;
+    let order = morning.order(&li, "200").await;
+    let refused = morning.submit(order).await.unwrap_err();
+    assert!(matches!(refused, CollectError::DayClosed | CollectError::OtherOutlet), "{refused:?}");
+    let closed = afternoon.close().await;
+    assert_eq!(closed.sheet.total.payments, 2);
+    let again = morning.close_on(city.today()).await.unwrap_err();
+    assert!(matches!(again, CloseError::AlreadyClosed), "{again:?}");
+    assert_eq!(city.count("select count(*) from cashier_close").await, 2);
+    assert_eq!(city.count("select count(*) from open_day").await, 0);
+    city.check().await;
+}
+
+/// An order to close a day in its cashier's stead.
+fn instead(of: DayOf, by: UserId, reason: &str) -> CloseDay {
+    let substitute = Some(Substitute { by, reason: reason.to_owned() });
+    CloseDay { of, seen: None, substitute }
+}
+
+#[tokio::test]
+async fn the_day_of_a_cashier_who_has_left_is_closed_by_somebody_who_answers_for_the_outlet() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let chen = city.household_owing_for("陈大文", "30").await;
+    till.collect(&chen, "110").await;
+    let of = till.day();
+    let (here, _) = city.outlet(DAOJIAO).await;
+    let (there, _) = city.outlet(GAOBU).await;
+    let finance = Role::OutletFinance;
+    let ours = city.person("cai.wu", "财务", finance, Some(here), None).await;
+    let theirs = city.person("cai.wu.er", "外网点财务", finance, Some(there), None).await;
+    let clerk = city.person("lin", "林", Role::Clerk, Some(here), None).await;
+    let close = async |order| close_day(&city.pool, &city.clock, order).await;
+
+    let at_work = close(instead(of, ours, "请假")).await.unwrap_err();
+    assert!(matches!(at_work, CloseError::AtWork), "{at_work:?}");
+    disable_user(&city.pool, &city.clock, None, "chen.juan").await.unwrap();
+    let own = till.close_on(of.day).await.unwrap_err();
+    assert!(matches!(&own, CloseError::Database(e) if engine::access::is_refused(e)), "{own:?}");
+    let mut said = Vec::new();
+    for order in [
+        instead(of, ours, " "),
+        instead(of, theirs, "离职"),
+        instead(of, till.cashier, "离职"),
+        instead(DayOf { outlet: there, ..of }, theirs, "离职"),
+    ] {
+        said.push(close(order).await.unwrap_err().to_string());
+    }
+    assert_snapshot!(said.join("\n"), @"");
+    let no_right = close(instead(of, clerk, "离职")).await.unwrap_err();
+    assert!(matches!(no_right, CloseError::Elsewhere), "{no_right:?}");
+
+    let mut conn = city.pool.acquire().await.unwrap();
+    let open = open_days(&mut conn, here, city.today()).await.unwrap();
+    drop(conn);
+    let open: Vec<_> = open.iter().map(|o| (o.name.as_str(), o.active, o.entries, o.net)).collect();
+    assert_eq!(open, [("陈娟", false, 1, yuan("103.33"))]);
+    let closed = close(instead(of, ours, "离职")).await.unwrap();
+    assert_eq!(closed.sheet.total.net, yuan("103.33"));
+    let told = "select concat_ws(' ', u.login, l.action, l.subject, l.details ->> 'reason')
+        from operation_log l join app_user u on u.id = l.user_id order by l.id desc limit 1";
+    let told: String = sqlx::query_scalar(told).fetch_one(&city.owner).await.unwrap();
+    assert_eq!(told, "cai.wu closing.day.substitute 代结 2026-11-24 收费员 1 离职");
+    city.check().await;
+}

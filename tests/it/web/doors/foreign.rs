@@ -1,0 +1,274 @@
+//! A row of another outlet or town is as good as none.
+
+use api::web::doors;
+use axum::http::StatusCode;
+use engine::access::{change_password, user_named};
+use engine::channels::{Settled, Settles};
+use engine::counter::{RequestReversal, request_reversal};
+use engine::remittance::{self, Remit};
+use serde_json::json;
+use terms::{FeeItem, Role};
+
+use crate::city::{City, GAOBU, yuan};
+use crate::web::site::{PASSWORD, Site};
+
+#[tokio::test]
+async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
+    let city = City::new().await;
+    let chen = city.counter().await;
+    let li = city.clerk("li.mei", "李梅", GAOBU).await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let there = city.open("王小明", GAOBU, |_| {}).await;
+    city.read(&there, "45").await;
+    city.bill().await;
+    chen.collect(&account, "110").await;
+    let foreign = li.collect(&there, "300").await.payment;
+    let asks = RequestReversal {
+        payment: foreign,
+        cashier: li.cashier,
+        outlet: li.outlet,
+        reason: "收错用户".to_owned(),
+    };
+    let request = request_reversal(&city.pool, &city.clock, asks).await.unwrap();
+    let (own, daojiao) = city.outlet(crate::city::DAOJIAO).await;
+    city.person("bill.er", "账务员", Role::GroupAdministrator, None, Some(daojiao)).await;
+    change_password(&city.pool, &city.clock, None, "bill.er", PASSWORD).await.unwrap();
+    city.person("cai.wu", "网点财务", Role::OutletFinance, Some(own), None).await;
+    change_password(&city.pool, &city.clock, None, "cai.wu", PASSWORD).await.unwrap();
+    let charge = city
+        .count("select max(c.id) from charge c join account a on a.id = c.account_id where a.payer_name = '王小明'")
+        .await;
+    // 王小明's sewage is passed on, and WeChat brings a fen too little of nothing.
+    let cai = city.person("cai", "财政", Role::Finance, None, None).await;
+    city.person("cai.er", "财政二", Role::Finance, None, Some(daojiao)).await;
+    change_password(&city.pool, &city.clock, None, "cai.er", PASSWORD).await.unwrap();
+    let (_, gaobu) = city.outlet(GAOBU).await;
+    let remit = Remit {
+        town: gaobu,
+        owner: city.sewage_owner(gaobu).await,
+        fee_item: FeeItem::Sewage,
+        pay_period: city.period(),
+        amount: yuan("1"),
+        voucher_no: "JK1".to_owned(),
+    };
+    let remitted = remittance::record(&city.pool, &city.clock, cai, remit).await.unwrap().id;
+    let short = Settled {
+        account: there.id,
+        settles: Settles::UpTo(city.period()),
+        serial: "1".to_owned(),
+        gross: yuan("1"),
+    };
+    city.settle("wechat", "W1", vec![short]).await;
+    let item = city.count("select max(id) from channel_item").await;
+    // One of our own waits too.
+    let short = Settled {
+        account: account.id,
+        settles: Settles::UpTo(city.period()),
+        serial: "2".to_owned(),
+        gross: yuan("1"),
+    };
+    city.settle("wechat", "W2", vec![short]).await;
+    let ours = city.count("select max(id) from channel_item").await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let clerk = site.clerk().await;
+    let biller = site.enter("bill.er").await;
+    let finance = site.enter("cai.wu").await;
+    let treasurer = site.enter("cai.er").await;
+    let analyst = site.enter("zhou.ting").await;
+    let leader = site.enter("he.lin").await;
+    let keeper = site.enter("liu.gang").await;
+    let job: i64 = sqlx::query_scalar(
+        "insert into export_job (user_id, statement, purpose, format, state, created_at)
+         select id, 'select 1', '核对', 'csv', 'queued', now() from app_user where login = 'he.lin' returning id",
+    )
+    .fetch_one(&city.owner)
+    .await
+    .unwrap();
+    let issued =
+        books.issue("daily-detail", &api_reader(&city, "li.mei").await).await.number.unwrap();
+    let narrow = "update app_user set town_id = (select min(id) from town where id <> $1) where login = 'he.lin'";
+    sqlx::query(narrow).bind(gaobu.0).execute(&city.owner).await.unwrap();
+    let form = |csrf: &str| format!("csrf={csrf}");
+    // Whose row it is not, where, and how it is asked.
+    let asked = [
+        (&clerk, "/counter/receipt/{payment}", format!("/counter/receipt/{foreign}"), None),
+        (&clerk, "/counter/api/quote", format!("/counter/api/quote?account={}", there.id), None),
+        (&analyst, "/extract/jobs/{id}/file", format!("/extract/jobs/{job}/file"), None),
+        (
+            &analyst,
+            "/extract/jobs/{id}/cancel",
+            format!("/extract/jobs/{job}/cancel"),
+            Some(form(&analyst.csrf)),
+        ),
+        (
+            &analyst,
+            "/extract/jobs/{id}/retry",
+            format!("/extract/jobs/{job}/retry"),
+            Some(form(&analyst.csrf)),
+        ),
+        (&clerk, "/report/{code}", format!("/report/{issued}.pdf"), None),
+        (&leader, "/report/{code}", format!("/report/{issued}.pdf"), None),
+        (&keeper, "/people/{login}", "/people/nobody".into(), None),
+        (&keeper, "/people/{login}/disable", "/people/nobody/disable".into(), Some(String::new())),
+        (&keeper, "/people/{login}/enable", "/people/nobody/enable".into(), Some(String::new())),
+        (
+            &keeper,
+            "/people/{login}/password",
+            "/people/nobody/password".into(),
+            Some("password=Ling-Dao-2026".into()),
+        ),
+        (&keeper, "/people/{login}/role", "/people/nobody/role".into(), Some("role=leader".into())),
+        (&biller, "/charges/{id}", format!("/charges/{charge}"), None),
+        (
+            &biller,
+            "/charges/{id}/reverse",
+            format!("/charges/{charge}/reverse"),
+            Some("reason=x".into()),
+        ),
+        (&clerk, "/payments/{payment}", format!("/payments/{foreign}"), None),
+        (&biller, "/payments/{payment}", format!("/payments/{foreign}"), None),
+        (&clerk, "/payments/{payment}/papers", format!("/payments/{foreign}/papers"), None),
+        (
+            &clerk,
+            "/payments/{payment}/reverse",
+            format!("/payments/{foreign}/reverse"),
+            Some("reason=x".into()),
+        ),
+        (
+            &biller,
+            "/payments/{payment}/refund",
+            format!("/payments/{foreign}/refund"),
+            Some("reason=x".into()),
+        ),
+        (
+            &clerk,
+            "/payments/{payment}/request",
+            format!("/payments/{foreign}/request"),
+            Some("reason=x".into()),
+        ),
+        (
+            &finance,
+            "/approvals/{id}/approve",
+            format!("/approvals/{request}/approve"),
+            Some("reason=".into()),
+        ),
+        (
+            &finance,
+            "/approvals/{id}/refuse",
+            format!("/approvals/{request}/refuse"),
+            Some("reason=x".into()),
+        ),
+        (
+            &treasurer,
+            "/remittances/{id}/reverse",
+            format!("/remittances/{remitted}/reverse"),
+            Some("reason=x".into()),
+        ),
+        (
+            &biller,
+            "/suspense/{id}/post",
+            format!("/suspense/{item}/post"),
+            Some("prepaid=yes".into()),
+        ),
+        (
+            &biller,
+            "/suspense/{id}/return",
+            format!("/suspense/{item}/return"),
+            Some("reason=x".into()),
+        ),
+        (
+            &finance,
+            "/months/day",
+            "/months/day".into(),
+            Some(format!(
+                "organisation={}&cashier={}&day={}&reason=x",
+                li.outlet,
+                li.cashier,
+                city.today()
+            )),
+        ),
+        (&leader, "/report/{code}/preview", "/report/no-such/preview".into(), None),
+        (&leader, "/report/{code}/print", "/report/no-such/print".into(), Some(form(&leader.csrf))),
+        (&leader, "/report/{code}/excel", "/report/no-such/excel".into(), Some(form(&leader.csrf))),
+    ];
+    for door in doors().iter().filter(|door| door.path.contains('{')) {
+        assert!(asked.iter().any(|(_, path, ..)| *path == door.path), "no story for {}", door.path);
+    }
+    for (browser, path, at, body) in &asked {
+        let page = match body {
+            None => browser.get(at).await,
+            Some(fields) => browser.post_form(at, fields).await,
+        };
+        // Not for want of a right or of a token, but for whose row it is.
+        let why = match page.status {
+            StatusCode::FORBIDDEN if at.ends_with(".pdf") => "报表",
+            StatusCode::FORBIDDEN => "网点",
+            StatusCode::NOT_FOUND => "",
+            other => panic!("{path} at {at}: {other} {}", page.text()),
+        };
+        assert!(page.text().contains(why), "{path} at {at}: {}", page.text());
+        assert!(!page.text().contains("王小明"), "{path} tells of a foreign row");
+    }
+    // Nor is our own item posted to a foreign account, which is as good as none.
+    for account_no in [there.no.as_str(), "no-such"] {
+        let fields = format!("account_no={account_no}&prepaid=yes");
+        let refused = biller.post_form(&format!("/suspense/{ours}/post"), &fields).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+        assert!(refused.text().contains("用户不存在"), "{account_no}: {}", refused.text());
+    }
+    let posted = "select count(*) from payment where channel_item_id is not null";
+    assert_eq!(city.count(posted).await, 0);
+    // Nor does a foreign account come up in a search, nor a foreign payment in a reversal.
+    let found = clerk.get("/counter/api/search?q=王小明").await;
+    assert!(!found.text().contains("王小明"), "{}", found.text());
+    let take_back = json!({ "key": "foreign-1", "payment": foreign, "reason": "收错用户" });
+    let refused = clerk.post("/counter/api/reverse", &take_back).await;
+    assert!(refused.status.is_client_error(), "{} {}", refused.status, refused.text());
+    site.close().await;
+    books.stop().await;
+    city.check().await;
+}
+
+async fn api_reader(city: &City, login: &str) -> warehouse::Person {
+    let mut connection = city.owner.acquire().await.unwrap();
+    api::reader(&user_named(&mut connection, login).await.unwrap().unwrap())
+}
+
+#[tokio::test]
+async fn a_clerk_of_another_outlet_is_told_nothing_and_a_forgotten_day_comes_first() {
+    let mut city = City::new().await;
+    city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let gaobu = city.open("李四", GAOBU, |_| {}).await;
+    city.read(&gaobu, "30").await;
+    city.bill().await;
+    crate::city::Till::of(&city, "chen.juan").await.collect(&account, "110").await;
+    city.at("2026-11-25 09:00");
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let clerk = site.clerk().await;
+    let order = json!({
+        "key": "other-outlet", "account": gaobu.id.0, "charges": [], "expected_total": "0.00",
+        "received": "5.00", "surplus": "prepaid", "method": "cash",
+    });
+    let refused = clerk.post("/counter/api/collect", &order).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text());
+    let words = refused.json()["message"].as_str().unwrap().to_owned();
+    assert!(words.contains("其他网点") && !words.contains("103"), "{words}");
+
+    let page = clerk.get("/counter/today").await.text();
+    assert!(page.contains("/counter/today?day=2026-11-24&amp;outlet="), "{page}");
+    let refused = clerk.post("/counter/api/close", &json!({})).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text());
+    assert!(refused.text().contains("2026-11-24"), "{}", refused.text());
+    let forgotten = clerk.get("/counter/today?day=2026-11-24").await.text();
+    assert!(forgotten.contains("103.33"), "{forgotten}");
+    let closed = clerk.post("/counter/api/close", &json!({ "day": "2026-11-24" })).await;
+    assert_eq!(closed.json()["net"], "103.33");
+    let closed = clerk.post("/counter/api/close", &json!({})).await;
+    assert_eq!(closed.status, StatusCode::OK, "{}", closed.text());
+    site.close().await;
+    books.stop().await;
+    city.check().await;
+}

@@ -1,0 +1,24 @@
+//! Wrong pass words, of people and of nobody.
+
+use crate::city::City;
+use crate::web::Browser;
+use crate::web::site::Site;
+
+#[tokio::test]
+async fn too_many_wrong_log_ins_are_told_so_whoever_is_meant() {
+    let city = City::new().await;
+    city.counter().await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let stranger = Browser::stranger(&site.address);
+    for login in ["chen.juan", "nobody.here"] {
+        let body = format!("login={login}&password=wrong");
+        let mut said = Vec::new();
+        for _ in 0..6 {
+            said.push(stranger.post_form("/login", &body).await.status.as_u16());
+        }
+        assert_eq!(said, [422, 422, 422, 422, 422, 429], "{login}");
+    }
+    site.close().await;
+    books.stop().await;
+}

@@ -1,0 +1,266 @@
+//! Every act at a door leaves its mark.
+
+use std::time::{Duration, Instant};
+
+use api::web::{Door, doors};
+use axum::http::Method;
+use engine::access::{change_password, disable_user};
+use engine::channels::{Settled, Settles};
+use serde_json::{Value, json};
+use terms::Role;
+
+use crate::city::{City, DAOJIAO, yuan};
+use crate::web::Browser;
+use crate::web::browser::Page;
+use crate::web::site::{PASSWORD, Site};
+
+#[tokio::test]
+async fn every_act_at_a_door_leaves_its_mark() {
+    let city = City::new().await;
+    city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    city.household_owing_for("李四", "30").await;
+    let wang = city.household_owing_for("王五", "30").await;
+    for (login, name, role) in [
+        ("bill.er", "账务员", Role::GroupAdministrator),
+        ("cai", "财政", Role::Finance),
+        ("cai.er", "财政二", Role::Finance),
+    ] {
+        city.person(login, name, role, None, None).await;
+        change_password(&city.pool, &city.clock, None, login, PASSWORD).await.unwrap();
+    }
+    // 王五 pays by WeChat; two more items fit nothing, and wait.
+    for (serial, gross) in [("1", "103.33"), ("2", "5"), ("3", "6")] {
+        let settles = Settles::UpTo(city.period());
+        let (serial, gross) = (serial.to_owned(), yuan(gross));
+        city.settle(
+            "wechat",
+            &serial.clone(),
+            vec![Settled { account: wang.id, settles, serial, gross }],
+        )
+        .await;
+    }
+    // 王二 took money, and has left.
+    let left = city.clerk("wang.er", "王二", DAOJIAO).await;
+    left.collect(&city.household_owing_for("赵六", "30").await, "200").await;
+    disable_user(&city.pool, &city.clock, None, "wang.er").await.unwrap();
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let clerk = site.clerk().await;
+    let biller = site.enter("bill.er").await;
+    let (cai, cai_er) = (site.enter("cai").await, site.enter("cai.er").await);
+    let analyst = site.enter("zhou.ting").await;
+    let keeper = site.enter("liu.gang").await;
+    let quote = clerk.get(&format!("/counter/api/quote?account={}", account.id)).await.json();
+    let collect = json!({
+        "key": "each-act-1", "account": account.id.0, "charges": [quote["charges"][0]["id"]],
+        "expected_total": "103.33", "received": "110.00", "surplus": "change", "method": "cash",
+    });
+    let form = |text: String| Value::String(text);
+    let waiting: i64 = sqlx::query_scalar(
+        "insert into export_job (user_id, statement, purpose, format, state, created_at)
+         select id, 'select 1', '核对', 'csv', 'queued', now() from app_user where login = 'zhou.ting' returning id",
+    )
+    .fetch_one(&city.owner)
+    .await
+    .unwrap();
+    let report = |csrf: &str| form(format!("csrf={csrf}&day={}&outlet=0", city.today()));
+    let order = form("sql=select+1&purpose=x&format=csv".to_owned());
+    let mut payment = 0;
+    // Each act in turn: who, where, what.
+    let mut acts: Vec<(&Browser, &str, String, Value)> = vec![
+        (&clerk, "/login", "/login".into(), form(format!("login=he.lin&password={PASSWORD}"))),
+        (&clerk, "/counter/api/collect", "/counter/api/collect".into(), collect.clone()),
+        (&clerk, "/counter/api/request", "/counter/api/request".into(), Value::Null),
+        (&biller, "/approvals/{id}/refuse", String::new(), form("reason=x".to_owned())),
+        (&clerk, "/payments/{payment}/request", String::new(), form("reason=x".to_owned())),
+        (&biller, "/approvals/{id}/approve", String::new(), form("reason=".to_owned())),
+        (&clerk, "/counter/api/reverse", "/counter/api/reverse".into(), Value::Null),
+        (&clerk, "/counter/api/collect", "/counter/api/collect".into(), {
+            let mut again = collect;
+            again["key"] = json!("each-act-3");
+            again
+        }),
+        (&clerk, "/payments/{payment}/request", String::new(), form("reason=x".to_owned())),
+        (&biller, "/approvals/{id}/approve", String::new(), form("reason=".to_owned())),
+        (&clerk, "/payments/{payment}/reverse", String::new(), form("reason=x".to_owned())),
+        (&clerk, "/counter/api/close", "/counter/api/close".into(), json!({})),
+        (
+            &clerk,
+            "/report/{code}/print",
+            "/report/daily-collection/print".into(),
+            report(&clerk.csrf),
+        ),
+        (
+            &clerk,
+            "/report/{code}/excel",
+            "/report/daily-collection/excel".into(),
+            report(&clerk.csrf),
+        ),
+        (&analyst, "/extract/run", "/extract/run".into(), json!({ "sql": "select 1" })),
+        (
+            &analyst,
+            "/extract/jobs/{id}/cancel",
+            format!("/extract/jobs/{waiting}/cancel"),
+            form(String::new()),
+        ),
+        (
+            &analyst,
+            "/extract/jobs/{id}/retry",
+            format!("/extract/jobs/{waiting}/retry"),
+            form(String::new()),
+        ),
+        (&analyst, "/extract/jobs", "/extract/jobs".into(), order),
+    ];
+    acts.push((&analyst, "/extract/jobs/{id}/file", String::new(), Value::Null));
+    for (path, at, fields) in [
+        (
+            "/people/add",
+            "/people/add",
+            "login=li.na&name=x&role=leader&outlet=&town=&password=Ling-Dao-2026",
+        ),
+        ("/people/{login}/password", "/people/li.na/password", "password=Ling-Dao-2027"),
+        ("/people/{login}/role", "/people/li.na/role", "role=analyst&outlet=&town=&widens=yes"),
+        ("/people/{login}/disable", "/people/li.na/disable", ""),
+        ("/people/{login}/enable", "/people/li.na/enable", ""),
+    ] {
+        acts.push((&keeper, path, at.into(), form(fields.to_owned())));
+    }
+    let charge: i64 = city
+        .count("select max(c.id) from charge c join account a on a.id = c.account_id where a.payer_name = '李四'")
+        .await;
+    let reverse = format!("/charges/{charge}/reverse");
+    acts.push((&biller, "/charges/{id}/reverse", reverse, form("reason=x".to_owned())));
+    let by_phone: i64 = city
+        .count("select id from payment where channel_item_id is not null order by id limit 1")
+        .await;
+    let waits = async |serial: &str| -> i64 {
+        let sql = "select id from channel_item where serial = $1";
+        sqlx::query_scalar(sql).bind(serial).fetch_one(&city.owner).await.unwrap()
+    };
+    let (kept, sent) = (waits("2").await, waits("3").await);
+    let (outlet, town) = city.outlet(DAOJIAO).await;
+    let owner = city.sewage_owner(town).await;
+    for (browser, path, at, fields) in [
+        (
+            &biller,
+            "/suspense/{id}/post",
+            format!("/suspense/{kept}/post"),
+            "prepaid=yes".to_owned(),
+        ),
+        (
+            &biller,
+            "/suspense/{id}/return",
+            format!("/suspense/{sent}/return"),
+            "reason=x".to_owned(),
+        ),
+        (
+            &biller,
+            "/months/close",
+            "/months/close".to_owned(),
+            format!("organisation={outlet}&kind=read&period=2026-10"),
+        ),
+        (
+            &biller,
+            "/months/day",
+            "/months/day".to_owned(),
+            format!("organisation={outlet}&cashier={}&day={}&reason=x", left.cashier, city.today()),
+        ),
+        (
+            &cai,
+            "/remittances/record",
+            "/remittances/record".to_owned(),
+            format!(
+                "town={town}&owner={owner}&fee_item=sewage&month=2026-11&amount=1.00&voucher_no=JK1"
+            ),
+        ),
+        (
+            &cai_er,
+            "/remittances/{id}/reverse",
+            "/remittances/1/reverse".to_owned(),
+            "reason=x".to_owned(),
+        ),
+        (
+            &biller,
+            "/payments/{payment}/refund",
+            format!("/payments/{by_phone}/refund"),
+            "reason=x".to_owned(),
+        ),
+    ] {
+        acts.push((browser, path, at, form(fields)));
+    }
+    let renewed = format!("old={PASSWORD}&new=Xin-Kouling-2026&again=Xin-Kouling-2026");
+    acts.push((&keeper, "/me/password", "/me/password".into(), form(renewed)));
+    acts.push((&keeper, "/logout", "/logout".into(), form(String::new())));
+    let table = doors();
+    for door in table.iter().filter(|door| door.method != Method::GET || door.act.is_some()) {
+        assert!(door.act.is_some(), "{} changes something and leaves no mark", door.path);
+        let told = acts.iter().any(|(_, path, _, _)| *path == door.path);
+        assert!(told, "no story for {}", door.path);
+    }
+    for (browser, path, at, body) in acts {
+        let is_ours = |door: &&Door| door.path == path && door.act.is_some();
+        let action = table.iter().find(is_ours).unwrap().act.unwrap().code();
+        let noted = async || -> i64 {
+            let sql = "select count(*) from operation_log where action = $1 and door = 'page'";
+            sqlx::query_scalar(sql).bind(action).fetch_one(&city.owner).await.unwrap()
+        };
+        let before = noted().await;
+        let page = match (path, body) {
+            ("/extract/jobs/{id}/file", _) => fetch_file(&city, browser).await,
+            ("/counter/api/reverse", _) => {
+                let body = json!({ "key": "each-act-2", "payment": payment, "reason": "收错用户" });
+                browser.post(&at, &body).await
+            }
+            ("/counter/api/request", _) => {
+                let body = json!({ "payment": payment, "reason": "收错用户" });
+                browser.post(&at, &body).await
+            }
+            (
+                "/approvals/{id}/refuse"
+                | "/approvals/{id}/approve"
+                | "/payments/{payment}/request"
+                | "/payments/{payment}/reverse",
+                Value::String(fields),
+            ) => {
+                let request = city.count("select max(id) from reversal_request").await;
+                let at = path
+                    .replace("{id}", &request.to_string())
+                    .replace("{payment}", &payment.to_string());
+                browser.post_form(&at, &fields).await
+            }
+            (_, Value::String(fields)) => browser.post_form(&at, &fields).await,
+            (_, body) => browser.post(&at, &body).await,
+        };
+        assert!(
+            page.status.is_success() || page.status.is_redirection(),
+            "{path}: {} {}",
+            page.status,
+            page.text()
+        );
+        if path == "/counter/api/collect" {
+            payment = page.json()["payment"].as_i64().unwrap();
+        }
+        assert_eq!(noted().await, before + 1, "{path} leaves no mark `{action}`");
+    }
+    site.close().await;
+    books.stop().await;
+    city.check().await;
+}
+
+/// Waits until a file is whole, and takes it.
+async fn fetch_file(city: &City, browser: &Browser) -> Page {
+    let end = Instant::now() + Duration::from_secs(20);
+    loop {
+        let done: Option<i64> =
+            sqlx::query_scalar("select max(id) from export_job where state = 'done'")
+                .fetch_one(&city.owner)
+                .await
+                .unwrap();
+        if let Some(id) = done {
+            return browser.get(&format!("/extract/jobs/{id}/file")).await;
+        }
+        assert!(Instant::now() < end, "no export ends");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
