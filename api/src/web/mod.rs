@@ -45,6 +45,7 @@
 //!   can it post money, how far is the warehouse behind, and the same as Prometheus reads it.
 
 mod access;
+mod accounts;
 mod approvals;
 mod assets;
 mod charges;
@@ -61,6 +62,7 @@ mod pages;
 mod patience;
 mod payments;
 mod people;
+mod rates;
 mod remittances;
 mod report;
 mod routes;

@@ -4,5 +4,6 @@ mod doubt;
 mod login;
 mod marks;
 mod people;
+mod history;
 mod proxy;
 mod session;

@@ -8,13 +8,15 @@ use axum::http::{Method, StatusCode};
 use engine::access::{NewUser, Place, add_user, change_password, user_named};
 use engine::channels::{Settled, Settles};
 use engine::counter::{RequestReversal, request_reversal};
+use engine::register::{AccountChange, Correct, Correction, correct, submit_change};
 use engine::remittance::{self, Remit};
+use engine::tariff::{NewQuota, RateRows, submit_rates};
 use serde_json::{Value, json};
 use terms::{FeeItem, Role};
 
 use super::Browser;
 use super::site::{PASSWORD, Site};
-use crate::city::{City, GAOBU, yuan};
+use crate::city::{City, GAOBU, m3, yuan};
 
 fn address(door: &Door) -> String {
     let (code, none) = ("daily-collection", "999999");
@@ -174,6 +176,28 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
     };
     city.settle("wechat", "W1", vec![short]).await;
     let item = city.count("select max(id) from channel_item").await;
+    // What waits for the word of a second person there: a change, another name, a quota.
+    let maker = city.manager().await;
+    let more = AccountChange {
+        account_no: there.no.clone(),
+        valid_from: "2026-11-01".parse().unwrap(),
+        persons: Some(5),
+        reason: "x".to_owned(),
+        ..AccountChange::default()
+    };
+    let change = submit_change(&city.pool, &city.clock, maker, more).await.unwrap();
+    let what = Correct::Payer { name: Some("王小民".to_owned()), phone: None, document: None };
+    let called = Correction {
+        account_no: there.no.clone(),
+        valid_from: city.today(),
+        what,
+        reason: "x".to_owned(),
+    };
+    let name = correct(&city.pool, &city.clock, maker, called).await.unwrap().version;
+    let quota =
+        NewQuota { account: there.id, period: "2027-01".parse().unwrap(), volume: m3("6000") };
+    let rows = RateRows::Quotas(vec![quota]);
+    let quota = submit_rates(&city.pool, &city.clock, maker, rows, "x").await.unwrap();
     let books = city.captured().await;
     let site = Site::open(&books).await;
     let clerk = site.clerk().await;
@@ -224,6 +248,65 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
             Some("password=Ling-Dao-2026".into()),
         ),
         (&keeper, "/people/{login}/role", "/people/nobody/role".into(), Some("role=leader".into())),
+        (&clerk, "/accounts/{id}", format!("/accounts/{}", there.id), None),
+        (
+            &biller,
+            "/accounts/{id}/change",
+            format!("/accounts/{}/change", there.id),
+            Some("valid_from=2026-11-01&persons=6&reason=x".into()),
+        ),
+        (
+            &clerk,
+            "/accounts/{id}/payer",
+            format!("/accounts/{}/payer", there.id),
+            Some("name=x&reason=x".into()),
+        ),
+        (
+            &clerk,
+            "/accounts/{id}/address",
+            format!("/accounts/{}/address", there.id),
+            Some("address=x&reason=x".into()),
+        ),
+        (
+            &biller,
+            "/accounts/{id}/meter",
+            format!("/accounts/{}/meter", there.id),
+            Some("serial_no=x&reason=x".into()),
+        ),
+        (
+            &biller,
+            "/changes/{id}/approve",
+            format!("/changes/{change}/approve"),
+            Some(String::new()),
+        ),
+        (&biller, "/changes/{id}/refuse", format!("/changes/{change}/refuse"), Some(String::new())),
+        (
+            &biller,
+            "/corrections/{id}/approve",
+            format!("/corrections/{name}/approve"),
+            Some(String::new()),
+        ),
+        (
+            &biller,
+            "/corrections/{id}/refuse",
+            format!("/corrections/{name}/refuse"),
+            Some(String::new()),
+        ),
+        (&biller, "/rates/{id}/approve", format!("/rates/{quota}/approve"), Some(String::new())),
+        (&biller, "/rates/{id}/refuse", format!("/rates/{quota}/refuse"), Some(String::new())),
+        (&keeper, "/people/{login}/name", "/people/nobody/name".into(), Some("name=x".into())),
+        (
+            &keeper,
+            "/people/{login}/stand-in",
+            "/people/nobody/stand-in".into(),
+            Some("role=leader&from=2026-11-24&until=2099-01-01&reason=x".into()),
+        ),
+        (
+            &keeper,
+            "/people/{login}/stand-in/end",
+            "/people/nobody/stand-in/end".into(),
+            Some("id=1".into()),
+        ),
         (&biller, "/charges/{id}", format!("/charges/{charge}"), None),
         (
             &biller,
@@ -303,6 +386,21 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
         assert!(page.text().contains(why), "{path} at {at}: {}", page.text());
         assert!(!page.text().contains("王小明"), "{path} tells of a foreign row");
     }
+    // Nor in the lists of what waits, nor by its number; and nobody orders rates for other towns.
+    for list in ["/accounts".to_owned(), format!("/accounts?no={}", there.no), "/rates".to_owned()]
+    {
+        let page = biller.get(&list).await;
+        assert!(page.status.is_success(), "{list}: {}", page.status);
+        let seen = page.text();
+        assert!(!seen.contains("王小") && !seen.contains("6000"), "{list}: {seen}");
+    }
+    let quota = format!(
+        "kind=quota&reason=x&table=account%2Cperiod%2Cquota_m3%0A{}%2C2027-02%2C60",
+        there.no
+    );
+    let refused = biller.post_form("/rates/submit", &quota).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+    assert!(refused.text().contains("市级管理员"), "{}", refused.text());
     // Nor does a foreign account come up in a search, nor a foreign payment in a reversal.
     let found = clerk.get("/counter/api/search?q=王小明").await;
     assert!(!found.text().contains("王小明"), "{}", found.text());
@@ -324,10 +422,11 @@ async fn every_act_at_a_door_leaves_its_mark() {
     let city = City::new().await;
     city.counter().await;
     let account = city.household_owing_for("陈大文", "30").await;
-    city.household_owing_for("李四", "30").await;
+    let li = city.household_owing_for("李四", "30").await;
     let wang = city.household_owing_for("王五", "30").await;
     for (login, name, role) in [
         ("bill.er", "账务员", Role::GroupAdministrator),
+        ("shen.er", "审批员", Role::GroupAdministrator),
         ("cai", "财政", Role::Finance),
         ("cai.er", "财政二", Role::Finance),
     ] {
@@ -349,6 +448,7 @@ async fn every_act_at_a_door_leaves_its_mark() {
     let site = Site::open(&books).await;
     let clerk = site.clerk().await;
     let biller = site.enter("bill.er").await;
+    let checker = site.enter("shen.er").await;
     let (cai, cai_er) = (site.enter("cai").await, site.enter("cai.er").await);
     let analyst = site.enter("zhou.ting").await;
     let keeper = site.enter("liu.gang").await;
@@ -422,6 +522,13 @@ async fn every_act_at_a_door_leaves_its_mark() {
         ),
         ("/people/{login}/password", "/people/li.na/password", "password=Ling-Dao-2027"),
         ("/people/{login}/role", "/people/li.na/role", "role=analyst&outlet=&town=&widens=yes"),
+        ("/people/{login}/name", "/people/li.na/name", "name=y"),
+        (
+            "/people/{login}/stand-in",
+            "/people/li.na/stand-in",
+            "role=leader&from=2026-11-24&until=2026-12-24&reason=x",
+        ),
+        ("/people/{login}/stand-in/end", "/people/li.na/stand-in/end", "id=1"),
         ("/people/{login}/disable", "/people/li.na/disable", ""),
         ("/people/{login}/enable", "/people/li.na/enable", ""),
     ] {
@@ -484,6 +591,44 @@ async fn every_act_at_a_door_leaves_its_mark() {
     ] {
         acts.push((browser, path, at, form(fields)));
     }
+    // Each waits for the second person, who says yes to the first and no to the other.
+    let of_li = |what: &str| format!("/accounts/{}/{what}", li.id);
+    let quota = |month: &str| {
+        format!("kind=quota&reason=x&table=account%2Cperiod%2Cquota_m3%0A{}%2C{month}%2C60", li.no)
+    };
+    for (browser, path, at, fields) in [
+        (
+            &biller,
+            "/accounts/{id}/change",
+            of_li("change"),
+            "valid_from=2026-11-01&persons=5&reason=x".to_owned(),
+        ),
+        (&checker, "/changes/{id}/approve", String::new(), String::new()),
+        (
+            &biller,
+            "/accounts/{id}/change",
+            of_li("change"),
+            "valid_from=2026-11-01&persons=6&reason=x".to_owned(),
+        ),
+        (&checker, "/changes/{id}/refuse", String::new(), String::new()),
+        (&biller, "/accounts/{id}/payer", of_li("payer"), "name=Li+Si&phone=&reason=x".to_owned()),
+        (&checker, "/corrections/{id}/approve", String::new(), String::new()),
+        (&biller, "/accounts/{id}/payer", of_li("payer"), "name=Li+Wu&phone=&reason=x".to_owned()),
+        (&checker, "/corrections/{id}/refuse", String::new(), String::new()),
+        (&biller, "/accounts/{id}/address", of_li("address"), "address=x&reason=x".to_owned()),
+        (
+            &biller,
+            "/accounts/{id}/meter",
+            of_li("meter"),
+            format!("serial_no={}&caliber_mm=25&reason=x", li.serial_no),
+        ),
+        (&biller, "/rates/submit", "/rates/submit".to_owned(), quota("2027-01")),
+        (&checker, "/rates/{id}/approve", String::new(), String::new()),
+        (&biller, "/rates/submit", "/rates/submit".to_owned(), quota("2027-02")),
+        (&checker, "/rates/{id}/refuse", String::new(), String::new()),
+    ] {
+        acts.push((browser, path, at, form(fields)));
+    }
     let renewed = format!("old={PASSWORD}&new=Xin-Kouling-2026&again=Xin-Kouling-2026");
     acts.push((&keeper, "/me/password", "/me/password".into(), form(renewed)));
     acts.push((&keeper, "/logout", "/logout".into(), form(String::new())));
@@ -523,6 +668,19 @@ async fn every_act_at_a_door_leaves_its_mark() {
                     .replace("{id}", &request.to_string())
                     .replace("{payment}", &payment.to_string());
                 browser.post_form(&at, &fields).await
+            }
+            (_, Value::String(fields)) if at.is_empty() => {
+                let newest = match path {
+                    _ if path.starts_with("/changes/") => {
+                        "select max(id) from account_version where submitted_by is not null"
+                    }
+                    _ if path.starts_with("/corrections/") => {
+                        "select max(id) from payer_version where waits"
+                    }
+                    _ => "select max(id) from rate_order",
+                };
+                let newest = city.count(newest).await;
+                browser.post_form(&path.replace("{id}", &newest.to_string()), &fields).await
             }
             (_, Value::String(fields)) => browser.post_form(&at, &fields).await,
             (_, body) => browser.post(&at, &body).await,

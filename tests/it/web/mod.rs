@@ -7,6 +7,7 @@ mod doors;
 mod keyboard;
 mod pages;
 mod people;
+mod register;
 mod site;
 mod till;
 mod wire;
