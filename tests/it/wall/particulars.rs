@@ -43,7 +43,7 @@ async fn names_addresses_and_meters_are_corrected_with_a_mark_and_by_whoever_may
         ("by nobody", name("null::int", "current_date")),
         ("by a reader", name(reader, "current_date")),
         ("without a mark", name(&maker, "current_date")),
-        ("from tomorrow on", correct(name(&maker, "current_date + 1"))),
+        ("from the day after tomorrow on", correct(name(&maker, "current_date + 2"))),
         ("another name", correct(name(&maker, "current_date"))),
         ("approved by who submitted it", decide(&maker)),
         ("approved by a clerk", decide(clerk)),
@@ -54,7 +54,21 @@ async fn names_addresses_and_meters_are_corrected_with_a_mark_and_by_whoever_may
         ("another address", marked(&maker, "register.point.correct") + &address(&maker, "town_id")),
         ("a version turned round", "update payer_version set waits = false".to_owned()),
     ];
-    assert_snapshot!(answers(&city.pool, &attempts).await, @"");
+    assert_snapshot!(answers(&city.pool, &attempts).await, @"
+    the payer itself: permission denied for table payer
+    the place itself: permission denied for table service_point
+    the meter itself: permission denied for table meter
+    by nobody: correction_by_nobody
+    by a reader: user 1 has no right to register.payer.correct
+    without a mark: act_unmarked
+    from the day after tomorrow on: correction_ahead
+    another name: taken
+    approved by who submitted it: own_correction
+    approved by a clerk: user 2 has no right to register.payer.approve
+    a place of another town: correction_elsewhere
+    another address: taken
+    a version turned round: permission denied for table payer_version
+    ");
     assert_eq!(city.count("select count(*) from account where payer_name = '别人'").await, 0);
     assert_ne!(city.count("select count(*) from account where address = '别处'").await, 0);
     city.check().await;

@@ -392,7 +392,7 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
         let page = biller.get(&list).await;
         assert!(page.status.is_success(), "{list}: {}", page.status);
         let seen = page.text();
-        assert!(!seen.contains("王小") && !seen.contains("6000"), "{list}: {seen}");
+        assert!(!seen.contains("王小") && !seen.contains("6000立方米"), "{list}: {seen}");
     }
     let quota = format!(
         "kind=quota&reason=x&table=account%2Cperiod%2Cquota_m3%0A{}%2C2027-02%2C60",
