@@ -179,8 +179,10 @@ begin
 end $$;
 create trigger check_month after insert on account for each row
     when (coalesce(new.area_m2, new.bins, new.households) is not null) execute function check_month();
+-- What stood at the opening stood, whatever it has come to since.
 create trigger check_month after insert on account_version for each row
-    when (coalesce(new.area_m2, new.bins, new.households) is not null) execute function check_month();
+    when (new.submitted_by is not null and coalesce(new.area_m2, new.bins, new.households) is not null)
+    execute function check_month();
 
 -- A charge is priced by what stands, and goes on where that ends: so nothing is taken back while a bill run is between
 -- looking and writing. Runs hold their share for a chunk; who takes a charge back waits for all of them.
