@@ -7,11 +7,12 @@ create table permission (
 insert into permission (name) values
     ('access.session.open'), ('access.session.fail'), ('access.session.suspend'), ('access.session.close'),
     ('access.user.read'), ('access.user.add'), ('access.user.disable'), ('access.user.enable'),
-    ('access.user.password'), ('access.password.renew'), ('access.user.role'), ('access.role.read'), ('access.mark.read'),
+    ('access.user.password'), ('access.password.renew'), ('access.user.role'), ('access.user.rename'), ('access.user.standin'), ('access.role.read'), ('access.mark.read'),
     ('register.person.read'), ('counter.account.read'), ('counter.payment.collect'), ('counter.payment.reverse'), ('counter.reversal.request'), ('counter.reversal.approve'),
     ('closing.day.close'), ('closing.day.substitute'), ('receipts.segment.receive'), ('receipts.segment.lease'), ('receipts.number.void'),
     ('reading.reading.enter'), ('reading.reading.correct'), ('reading.file.import'), ('reading.reading.review'),
-    ('register.account.change'), ('register.account.approve'), ('register.reference.load'),
+    ('register.account.read'), ('register.account.change'), ('register.account.approve'), ('register.payer.correct'),
+    ('register.payer.approve'), ('register.point.correct'), ('register.meter.correct'), ('register.reference.load'),
     ('register.book.open'), ('register.account.open'), ('tariff.version.set'),
     ('tariff.order.submit'), ('tariff.order.decide'), ('tariff.order.read'),
     ('billing.run.begin'), ('billing.charge.read'), ('billing.charge.reverse'), ('channels.channel.add'), ('channels.file.receive'), ('channels.item.post'),
@@ -50,7 +51,8 @@ begin
         select code, p from unnest(string_to_array('access.session.open access.session.close access.password.renew ' || permissions, ' ')) p;
 end $$;
 call ship_role('clerk', '收费员', true, null,
-    'register.person.read counter.account.read counter.payment.read counter.payment.collect counter.payment.reverse counter.reversal.request closing.day.close '
+    'register.person.read register.account.read register.payer.correct register.point.correct counter.account.read counter.payment.read '
+    'counter.payment.collect counter.payment.reverse counter.reversal.request closing.day.close '
     'receipts.number.void reports.report.read reports.report.issue reports.file.fetch');
 call ship_role('meter_reader', '抄表员', true, null,
     'register.person.read reading.reading.enter reading.reading.correct reading.file.import');
@@ -58,7 +60,8 @@ call ship_role('reading_reviewer', '抄表审核员', true, null, 'register.pers
 call ship_role('outlet_finance', '网点财务', true, null,
     'register.person.read counter.payment.read counter.reversal.approve closing.month.read closing.day.substitute receipts.segment.receive receipts.segment.lease reports.report.read reports.report.issue reports.file.fetch');
 call ship_role('group_administrator', '水务集团管理员', false, null,
-    'register.person.read register.account.change register.account.approve counter.reversal.approve closing.day.substitute register.book.open '
+    'register.person.read register.account.read register.account.change register.account.approve register.payer.correct '
+    'register.payer.approve register.point.correct register.meter.correct counter.reversal.approve closing.day.substitute register.book.open '
     'register.account.open tariff.order.submit tariff.order.decide tariff.order.read receipts.segment.receive receipts.segment.lease billing.run.begin '
     'billing.charge.read billing.charge.reverse prepaid.balance.offset channels.channel.add channels.file.receive '
     'counter.payment.read closing.month.read channels.item.read channels.hold.place channels.hold.release closing.month.close channels.item.post channels.item.return channels.payment.reverse channels.batch.post home.figures.read '
@@ -67,7 +70,8 @@ call ship_role('task_force', '专项小组', false, null,
     'home.figures.read reports.report.read reports.report.issue reports.file.fetch '
     'extract.statement.run extract.job.order extract.job.cancel extract.file.fetch');
 call ship_role('sanitation_clerk', '环卫所收费员', true, null,
-    'register.person.read counter.account.read counter.payment.read counter.payment.collect counter.payment.reverse counter.reversal.request closing.day.close '
+    'register.person.read register.account.read register.payer.correct register.point.correct counter.account.read counter.payment.read '
+    'counter.payment.collect counter.payment.reverse counter.reversal.request closing.day.close '
     'receipts.number.void reports.report.read reports.report.issue reports.file.fetch');
 call ship_role('finance', '财政', false, null,
     'remittance.voucher.read remittance.voucher.record remittance.voucher.reverse home.figures.read reports.report.read reports.report.issue reports.file.fetch');
@@ -88,6 +92,7 @@ call ship_role('analyst', '分析员', false, null,
 call ship_role('support', '运维', false, null, 'ops.status.read outbox.message.revive');
 call ship_role('administrator', '系统管理员', false, null,
     'access.user.read access.user.add access.user.disable access.user.enable access.user.password access.user.role '
+    'access.user.rename access.user.standin '
     'access.role.read ops.status.read');
 call ship_role('auditor', '审计员', false, null, 'access.mark.read access.role.read');
 drop procedure ship_role;
@@ -119,12 +124,67 @@ end $$;
 create trigger check_place before insert or update of role, outlet_id on app_user
     for each row execute function check_place();
 
+-- 顶岗: somebody does another's work from one moment to another, in place of the own, and not beside it: so nobody holds
+-- two duties at once that are parted. It ends by itself; whoever keeps people may end it before.
+create table stand_in (
+    id          bigint generated by default as identity primary key,
+    user_id     integer not null references app_user,
+    role        user_role not null references role,
+    outlet_id   integer references organisation,
+    town_id     integer references town,
+    from_at     timestamptz not null,
+    until_at    timestamptz not null,
+    reason      text not null check (length(btrim(reason)) > 0 and length(reason) <= 200),
+    -- Nobody where it was whoever keeps the machine.
+    given_by    integer references app_user,
+    recorded_at timestamptz not null,
+    constraint stand_in_span check (until_at > from_at and until_at <= from_at + interval '92 days'),
+    constraint stand_in_not_past check (until_at > recorded_at),
+    -- 三员分立: who keeps people and who reads the marks stand in for nobody, and nobody for them.
+    constraint stand_in_parted check (role not in ('administrator', 'auditor'))
+);
+create index stand_in_person on stand_in (user_id, until_at);
+create table stand_in_end (
+    stand_in_id bigint primary key references stand_in,
+    ended_by    integer references app_user,
+    ended_at    timestamptz not null
+);
+create trigger check_place before insert on stand_in for each row execute function check_place();
+
+create function check_stand_in() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    -- One at a time is looked at, so that no two overlap.
+    if (select u.role in ('administrator', 'auditor') from app_user u where u.id = new.user_id for no key update) then
+        raise exception 'stand_in_parted: person % stands in for nobody', new.user_id using errcode = 'check_violation';
+    elsif exists (
+        select from stand_in s where s.user_id = new.user_id and s.id <> new.id and s.from_at < new.until_at and new.from_at < s.until_at
+            and not exists (select from stand_in_end e where e.stand_in_id = s.id)
+    ) then
+        raise exception 'stand_in_twice: person % stands in already', new.user_id using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+create trigger check_stand_in after insert on stand_in for each row execute function check_stand_in();
+
+-- Who stands in now, by the clock of the database.
+create view standing_in as
+select s.* from stand_in s
+where s.from_at <= now() and s.until_at > now() and not exists (select from stand_in_end e where e.stand_in_id = s.id);
+
 -- People with all that decides what they may do and see.
 create view person as
-select u.id, u.login, u.name, u.role::text, u.outlet_id, o.name as outlet_name, u.town_id, t.short_name as town_name,
-    u.active, r.at_outlet, r.fees, array(select p.permission from role_permission p where p.role = u.role) as rights
-from app_user u join role r on r.code = u.role
-left join organisation o on o.id = u.outlet_id left join town t on t.id = u.town_id;
+select u.id, u.login, u.name, d.role::text, d.outlet_id, o.name as outlet_name, d.town_id, t.short_name as town_name,
+    u.active, r.at_outlet, r.fees, array(select p.permission from role_permission p where p.role = d.role) as rights,
+    s.until_at as stands_in_until
+from app_user u
+left join standing_in s on s.user_id = u.id
+cross join lateral (
+    select case when s.id is null then u.role else s.role end as role,
+        case when s.id is null then u.outlet_id else s.outlet_id end as outlet_id,
+        case when s.id is null then u.town_id else s.town_id end as town_id) d
+join role r on r.code = d.role
+left join organisation o on o.id = d.outlet_id left join town t on t.id = d.town_id;
 
 -- Never captured.
 create table credential (
@@ -204,7 +264,11 @@ $$;
 create function may(person integer, act text) returns boolean language sql stable
     set search_path = pg_catalog, public, pg_temp as $$
     select case when person is null then exists (select from permission p where p.name = act)
-        else exists (select from app_user u join role_permission p on p.role = u.role and p.permission = act where u.id = person and u.active)
+        else exists (
+            select from app_user u
+            join role_permission p on p.permission = act
+                and p.role = coalesce((select s.role from standing_in s where s.user_id = u.id), u.role)
+            where u.id = person and u.active)
         end
 $$;
 

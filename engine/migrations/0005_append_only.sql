@@ -32,6 +32,8 @@ begin
 end $$;
 
 call make_append_only('operation_log');
+call make_append_only('stand_in');
+call make_append_only('stand_in_end');
 call make_append_only('tariff_tier');
 
 -- The tiers of a rate come with it: nobody adds one to a rate that is in force.
@@ -113,10 +115,12 @@ begin
         raise exception 'change_overtaken: another change of account % was approved after version % was submitted',
             changed.account_id, changed.id using errcode = 'check_violation';
     end if;
-    -- 过户: who leaves has paid.
-    if exists (select from account a where a.id = changed.account_id and a.payer_id <> changed.payer_id)
-        and exists (select from charge_balance b where b.account_id = changed.account_id) then
-        raise exception 'payer_owes: account % has open charges', changed.account_id using errcode = 'check_violation';
+    -- 过户: who leaves has paid, what a bill run is making of the account included.
+    if exists (select from account a where a.id = changed.account_id and a.payer_id <> changed.payer_id) then
+        perform hold_billing(true);
+        if exists (select from charge_balance b where b.account_id = changed.account_id) then
+            raise exception 'payer_owes: account % has open charges', changed.account_id using errcode = 'check_violation';
+        end if;
     end if;
     insert into account_version (account_id, town_id, valid_from, use_class, sewage_class, garbage_class, persons, supplier_id,
         area_m2, bins, households, levy_ratio, payer_id, recorded_at)

@@ -38,6 +38,8 @@ create table charge (
     account_id     bigint not null,
     town_id        integer not null,
     outlet_id      integer not null,
+    -- Who paid for the account in that month: whose it stays when the account passes to another.
+    payer_id       bigint not null,
     -- bill: for readings; fixed: for months that nobody read; reversal.
     kind           charge_kind not null,
     service_period bill_period not null,
@@ -129,29 +131,58 @@ select t.* from charge_reading t where not exists (select from charge_reversal v
 create view charge_month_standing as
 select m.* from charge_month m where not exists (select from charge_reversal v where v.charge_id = m.charge_id);
 
+-- What a garbage class bears for a month without use, by the rate that holds on a day: the one place in the database that
+-- says so.
+create function garbage_of_month(class text, town integer, supplier integer, area_m2 numeric, bins numeric, households numeric,
+    day date) returns numeric language sql stable
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+    select coalesce((
+        select case t.basis when 'volume' then t.fixed_charge else round(p.unit_price * case t.basis
+            when 'area' then area_m2 when 'bin' then bins else households end, 2) end
+        from tariff_version t
+        join tariff_tier p on p.version_id = t.id and p.tier = 1
+        where t.fee_item = 'garbage' and t.class = garbage_of_month.class and (t.town_id is null or t.town_id = town)
+            and (t.supplier_id is null or t.supplier_id = supplier) and t.approved_at is not null and t.replaced_at is null
+            and t.valid_from <= day and (t.valid_to is null or t.valid_to > day)
+        order by t.supplier_id nulls last, t.town_id nulls last, t.valid_from desc limit 1), 0)
+$$;
+
 -- 无用水定额: what an account owes for a month without use, by its garbage class and the rate that hold on the last day of
 -- that month. A bill run judges it so, and whoever asks whether something is left to bill asks here.
 create function fixed_charge_of(account bigint, month integer) returns numeric language sql stable
     security definer set search_path = pg_catalog, public, pg_temp as $$
-    select coalesce((
-        select case t.basis when 'volume' then t.fixed_charge else round(p.unit_price * case t.basis
-            when 'area' then h.area_m2 when 'bin' then h.bins else h.households end, 2) end
-        from account a
-        cross join lateral (select (make_date(month / 100, month % 100, 1) + interval '1 month')::date - 1 as last) day
-        cross join lateral (
-            select * from (
-                (select 1 as place, s.garbage_class, s.supplier_id, s.area_m2, s.bins, s.households from account_state s
-                 where s.account_id = a.id and s.valid_from <= day.last order by s.valid_from desc limit 1)
-                union all
-                select 2, a.garbage_class, a.supplier_id, a.area_m2, a.bins, a.households) then_or_now
-            order by place limit 1) h
-        join tariff_version t on t.fee_item = 'garbage' and (t.town_id is null or t.town_id = a.town_id)
-            and (t.supplier_id is null or t.supplier_id = h.supplier_id) and t.approved_at is not null and t.replaced_at is null
-            and t.valid_from <= day.last and (t.valid_to is null or t.valid_to > day.last) and t.class = h.garbage_class
-        join tariff_tier p on p.version_id = t.id and p.tier = 1
-        where a.id = fixed_charge_of.account
-        order by t.supplier_id nulls last, t.town_id nulls last, t.valid_from desc limit 1), 0)
+    select garbage_of_month(h.garbage_class, a.town_id, h.supplier_id, h.area_m2, h.bins, h.households, day.last)
+    from account a
+    cross join lateral (select (make_date(month / 100, month % 100, 1) + interval '1 month')::date - 1 as last) day
+    cross join lateral (
+        select * from (
+            (select 1 as place, s.garbage_class, s.supplier_id, s.area_m2, s.bins, s.households from account_state s
+             where s.account_id = a.id and s.valid_from <= day.last order by s.valid_from desc limit 1)
+            union all
+            select 2, a.garbage_class, a.supplier_id, a.area_m2, a.bins, a.households) then_or_now
+        order by place limit 1) h
+    where a.id = fixed_charge_of.account
 $$;
+
+-- What an account bears for a month is a unit price of its line, and has to fit there: area, bins and households are
+-- refused where they enter if they come to a million yuan a month.
+create function check_month() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if garbage_of_month(new.garbage_class, new.town_id, new.supplier_id, new.area_m2, new.bins, new.households,
+        greatest(case tg_table_name when 'account' then (to_jsonb(new)->>'opened_on')::date
+            else (to_jsonb(new)->>'valid_from')::date end, (now() at time zone 'Asia/Shanghai')::date)) >= 1000000 then
+        raise exception 'month_too_large: what % is on comes to a million yuan a month',
+            coalesce(new.area_m2, new.bins, new.households) using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+create trigger check_month after insert on account for each row
+    when (coalesce(new.area_m2, new.bins, new.households) is not null) execute function check_month();
+-- What stood at the opening stood, whatever it has come to since.
+create trigger check_month after insert on account_version for each row
+    when (new.submitted_by is not null and coalesce(new.area_m2, new.bins, new.households) is not null)
+    execute function check_month();
 
 -- A charge is priced by what stands, and goes on where that ends: so nothing is taken back while a bill run is between
 -- looking and writing. Runs hold their share for a chunk; who takes a charge back waits for all of them.
@@ -399,9 +430,9 @@ begin
     from entered e
     left join charge o on o.id = e.reverses_id and o.kind <> 'reversal'
     where e.reverses_id is not null and (o.id is null
-        or (o.account_id, o.town_id, o.outlet_id, o.service_period, o.from_date, o.to_date, o.months, o.use_class, o.sewage_class,
+        or (o.account_id, o.payer_id, o.town_id, o.outlet_id, o.service_period, o.from_date, o.to_date, o.months, o.use_class, o.sewage_class,
             o.garbage_class, o.persons, o.used_before_m3, o.volume_m3, o.total)
-            is distinct from (e.account_id, e.town_id, e.outlet_id, e.service_period, e.from_date, e.to_date, e.months, e.use_class,
+            is distinct from (e.account_id, e.payer_id, e.town_id, e.outlet_id, e.service_period, e.from_date, e.to_date, e.months, e.use_class,
             e.sewage_class, e.garbage_class, e.persons, e.used_before_m3, -e.volume_m3, -e.total)
         or (o.quantity, o.quota_m3, o.levy_ratio) is distinct from (e.quantity, e.quota_m3, e.levy_ratio)
         or e.bill_period <> greatest(o.bill_period, month_of(e.created_at)))
@@ -557,28 +588,3 @@ create table bill_failure (
     reason     text not null check (length(reason) <= 300),
     primary key (run_id, account_id)
 );
-
--- A quota comes before the bill of its month: one that is already priced would not count, and nobody would know. So none
--- is set while a bill run is between looking and writing.
-create function refuse_late_quota() returns trigger language plpgsql
-    set search_path = pg_catalog, public, pg_temp as $$
-declare
-    late integer;
-begin
-    -- Those of an order wait, and are asked when it is decided.
-    if not exists (select from entered where order_id is null) then
-        return null;
-    end if;
-    perform hold_billing(true);
-    select e.bill_period into late
-    from entered e
-    join charge_standing c on c.account_id = e.account_id and c.kind = 'bill' and c.bill_period >= e.bill_period
-    where months_from(c.service_period, e.bill_period) between 0 and c.months - 1
-    order by 1 limit 1;
-    if found then
-        raise exception 'quota_after_bill: %年%月', late / 100, late % 100 using errcode = 'check_violation';
-    end if;
-    return null;
-end $$;
-create trigger refuse_late_quota after insert on overquota_plan
-    referencing new table as entered for each statement execute function refuse_late_quota();

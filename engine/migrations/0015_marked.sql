@@ -31,6 +31,12 @@ create constraint trigger require_mark_of_standing after update of active on app
 create constraint trigger require_mark_of_role after update of role, outlet_id, town_id on app_user
     deferrable initially deferred for each row when ((old.role, old.outlet_id, old.town_id) is distinct from (new.role, new.outlet_id, new.town_id))
     execute function require_mark('access.user.role');
+create constraint trigger require_mark_of_name after update of name on app_user
+    deferrable initially deferred for each row when (old.name <> new.name) execute function require_mark('access.user.rename');
+create constraint trigger require_mark after insert on stand_in
+    deferrable initially deferred for each row execute function require_mark('access.user.standin');
+create constraint trigger require_mark after insert on stand_in_end
+    deferrable initially deferred for each row execute function require_mark('access.user.standin');
 create constraint trigger require_mark after insert or update on credential
     deferrable initially deferred for each row execute function require_mark('access.user.add', 'access.user.password', 'access.password.renew');
 create constraint trigger require_mark after insert on remittance

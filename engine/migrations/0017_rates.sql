@@ -18,7 +18,7 @@ create constraint trigger require_mark after insert on rate_order
     deferrable initially deferred for each row execute function require_mark('tariff.order.submit');
 
 -- A row comes with its order, and waits. What Weir ships with comes without one, before the first bill is made; quotas
--- never do. The owner of the database is not bound by this.
+-- never do, and the owner of the database is bound by the rest alone.
 create function check_rate() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -42,26 +42,25 @@ create trigger check_rate before insert on late_fee_rule for each row execute fu
 create trigger check_rate before insert on fee_owner for each row execute function check_rate('owner');
 create trigger check_rate before insert on overquota_plan for each row execute function check_rate('quota');
 
--- The first month, from one on, for which charges that stand were priced by a rate of this kind; null where there is none.
-create function billed_by_rate(fee text, of_class text, town integer, first_month integer) returns integer
-    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select min(c.service_period)::integer from charge_standing c
-    where c.bill_period >= first_month and c.service_period >= first_month and (town is null or c.town_id = town)
-        and case fee when 'sewage' then c.sewage_class when 'garbage' then c.garbage_class else c.use_class end
-            = coalesce(of_class, case fee when 'sewage' then c.sewage_class when 'garbage' then c.garbage_class else c.use_class end)
-$$;
-
--- The first month that an order would change although it was billed; null where there is none.
+-- The first month that an order would change although it was billed; null where there is none. The one place that says
+-- so. Bill runs wait for the answer: it is one look at the charges from the first month of the order on, whatever rows the
+-- order has, and quotas look by the index of accounts.
 create function billed_by_order(asked bigint) returns integer language sql stable
     security definer set search_path = pg_catalog, public, pg_temp as $$
-    select min(month)::integer from (
-        select billed_by_rate(v.fee_item, v.class, v.town_id,
-            to_char(least(v.valid_from, r.valid_from), 'YYYYMM')::integer) as month
+    with said as materialized (
+        select v.fee_item, v.class, v.town_id, to_char(least(v.valid_from, r.valid_from), 'YYYYMM')::integer as first_month
         from tariff_version v left join tariff_version r on r.id = v.replaces_id
         where v.order_id = asked
-        union all
-        select billed_by_rate(o.fee_item, null, o.town_id, to_char(o.valid_from, 'YYYYMM')::integer)
-        from fee_owner o where o.order_id = asked
+        union
+        select o.fee_item, null, o.town_id, to_char(o.valid_from, 'YYYYMM')::integer from fee_owner o where o.order_id = asked
+    )
+    select min(month)::integer from (
+        select c.service_period as month
+        from charge_standing c
+        where c.bill_period >= (select min(first_month) from said)
+            and exists (select from said s where c.service_period >= s.first_month and (s.town_id is null or c.town_id = s.town_id)
+                and (s.class is null or s.class = case s.fee_item when 'sewage' then c.sewage_class
+                    when 'garbage' then c.garbage_class else c.use_class end))
         union all
         select (select to_char(min(i.due_date), 'YYYYMM')::integer from bill_issue i where i.due_date >= l.valid_from)
         from late_fee_rule l where l.order_id = asked

@@ -47,10 +47,10 @@ grant usage on all sequences in schema public to weir_app;
 revoke usage on sequence payment_id, month_begun from weir_app;
 grant execute on function is_a_day, folded, search_keys, month_obstacles, month_figures, collected_in, first_month, share_period, day_digest, day_papers, papers_left,
     ensure_month, leave_mark, next_mark_id, month_of_id, first_id(integer), first_id(date), next_payment_id, receipt_of, is_new, month_of, month_after, months_from, mark_digest,
-    hold_billing, see_the_present, next_papers, fixed_charge_of, approved_changes, billed_by_order to weir_app;
+    hold_billing, see_the_present, next_papers, fixed_charge_of, approved_changes, billed_by_order, called_at, placed_at to weir_app;
 
 -- Append-only: insert and no more.
-grant insert on operation_log, account_version, account_approval, reading, reading_review, bill_issue, charge, charge_reading,
+grant insert on operation_log, account_version, account_approval, payer_version, payer_approval, service_point_version, meter_version, reading, reading_review, bill_issue, charge, charge_reading,
     charge_month, charge_line, payment, allocation, prepaid_entry,
     payment_tender, remittance, receipt, receipt_number, receipt_line, receipt_event, cashier_close, close_item, cash_count, channel, channel_batch, channel_file,
     channel_item, channel_item_event, hold, hold_release, month_close, outbox_delivery, reversal_request, reversal_answer
@@ -66,8 +66,9 @@ grant insert on town, village, organisation, calendar_day, reading_book, payer, 
     export_job, bill_run, bill_run_chunk, bill_failure to weir_app;
 -- An account changes by its versions; this one column is there for the lock, and nothing writes it.
 grant update (phone) on account to weir_app;
--- People change their role and place; each change leaves a mark in a chain that only its trigger writes.
-grant update (active, role, outlet_id, town_id) on app_user to weir_app;
+-- People change their role, place and name; each change leaves a mark in a chain that only its trigger writes.
+grant update (active, role, outlet_id, town_id, name) on app_user to weir_app;
+grant insert on stand_in, stand_in_end to weir_app;
 grant update (password_hash) on credential to weir_app;
 -- Tries to log in are counted and forgotten.
 grant insert, update, delete on login_attempt to weir_app;
@@ -86,7 +87,10 @@ create publication weir_pub for table
     town, organisation, app_user, reading_book, payer (id, town_id, name, phone), service_point, account, meter,
     account_version (id, account_id, town_id, valid_from, use_class, sewage_class, garbage_class, persons, supplier_id,
         area_m2, bins, households, levy_ratio, payer_id, doc_no, reason, submitted_by, recorded_at),
-    account_approval, tariff_version,
+    account_approval,
+    payer_version (id, payer_id, town_id, valid_from, name, phone, reason, submitted_by, recorded_at, waits),
+    payer_approval, service_point_version, meter_version, tariff_version, rate_order, rate_decision,
+    person_version, stand_in, stand_in_end,
     reading, charge, charge_line,
     payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, channel_item_id, account_date,
         pay_period, posted_at, received, change_given, net, prepaid_used, prepaid_in, late_fee, reverses_id, reason),

@@ -11,10 +11,17 @@ use terms::{FeeItem, PaperEvent, PaperFate, PayMethod, ReceiptMedium, ReceiptTyp
 use crate::city::City;
 
 /// Every table of the ledger.
-const LEDGER: [&str; 45] = [
+const LEDGER: [&str; 52] = [
     "operation_log",
     "account_version",
     "account_approval",
+    "payer_version",
+    "payer_approval",
+    "service_point_version",
+    "meter_version",
+    "person_version",
+    "stand_in",
+    "stand_in_end",
     "reading",
     "reading_review",
     "bill_issue",

@@ -37,13 +37,18 @@ enum Admitted {
     Words(BTreeSet<&'static str>),
 }
 
-/// Published for everybody: names of places and offices, and rates.
-const OPEN: &[&str] = &["town", "organisation", "tariff_version"];
-/// Tells of the platform's users; only administrators may ask it.
-const OF_ADMINISTRATORS: &str = "app_user";
+/// Published for everybody: names of places and offices, rates, and how they came.
+const OPEN: &[&str] = &["town", "organisation", "tariff_version", "rate_order", "rate_decision"];
+/// Tell of the platform's users; only administrators may ask them.
+const OF_ADMINISTRATORS: &[&str] = &["app_user", "person_version", "stand_in", "stand_in_end"];
 /// Tables without the column that decides, the table above them, and the rows that are visible through it.
 const THROUGH: &[(&str, &str, &str)] = &[
     ("meter", "account", "select * from whole.meter where account_id in (select id from account)"),
+    (
+        "meter_version",
+        "account",
+        "select * from whole.meter_version where account_id in (select id from account)",
+    ),
     (
         "receipt_line",
         "receipt",
@@ -53,7 +58,7 @@ const THROUGH: &[(&str, &str, &str)] = &[
 
 /// How `def` is fenced for `who`.
 pub(crate) fn fencing(def: &TableDef, who: &Person) -> Fencing {
-    if def.name == OF_ADMINISTRATORS && who.role != Role::Administrator {
+    if OF_ADMINISTRATORS.contains(&def.name) && who.role != Role::Administrator {
         return Fencing::Hidden;
     }
     if !who.scope.is_narrowed() || OPEN.contains(&def.name) {

@@ -3,13 +3,14 @@
 use chrono::NaiveDate;
 use clap::Subcommand;
 use engine::register::{
-    self, AccountChange, AccountVersion, GarbageClass, NewPayer, Pays, Quantities, SewageClass,
-    UseClass,
+    self, AccountChange, AccountVersion, Clears, GarbageClass, NewPayer, Pays, Quantities,
+    SewageClass, UseClass,
 };
 use rust_decimal::Decimal;
 use sqlx::PgPool;
 use terms::{AccountVersionId, Clock, PayerId};
 
+use super::correct::{Correct, History as Corrections};
 use super::database::with_pool;
 use super::{print, who};
 use crate::config::Config;
@@ -32,6 +33,14 @@ enum What {
     Approve(Decide),
     /// Refuse a change
     Refuse(Decide),
+    /// Correct what the payer, the place or a meter of an account is called
+    Correct(Box<Correct>),
+    /// Approve another name of a payer that somebody else submitted
+    ApproveName(Decide),
+    /// Refuse it
+    RefuseName(Decide),
+    /// What was corrected on an account, or the names that wait for a second person
+    Corrections(Corrections),
     /// The changes that wait, or all versions of an account
     History {
         /// 户号 [default: what waits]
@@ -76,6 +85,9 @@ struct Change {
     /// 计征比例 of its own: part of the water on which sewage treatment is due, such as 0.8
     #[arg(long, value_name = "RATIO")]
     levy_ratio: Option<Decimal>,
+    /// What it has no longer from then on: area, bins, households or levy-ratio
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    clear: Vec<Clear>,
     /// 过户: the number of who pays from then on, if he pays for another account already
     #[arg(long, value_name = "ID", conflicts_with = "payer_name")]
     payer: Option<i64>,
@@ -99,6 +111,14 @@ struct Change {
     by: String,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Clear {
+    Area,
+    Bins,
+    Households,
+    LevyRatio,
+}
+
 #[derive(Debug, clap::Args)]
 struct Decide {
     /// The number of the change
@@ -120,6 +140,10 @@ impl What {
             Self::Change(change) => change.run(pool, clock).await,
             Self::Approve(decide) => decide.run(pool, clock, true).await,
             Self::Refuse(decide) => decide.run(pool, clock, false).await,
+            Self::Correct(correct) => correct.run(pool, clock).await,
+            Self::ApproveName(decide) => decide.name(pool, clock, true).await,
+            Self::RefuseName(decide) => decide.name(pool, clock, false).await,
+            Self::Corrections(history) => history.run(pool).await,
             Self::History { no, json } => {
                 let mut connection = pool.acquire().await?;
                 let versions = match &no {
@@ -144,6 +168,12 @@ impl Change {
         let change = AccountChange {
             payer: new.or(self.payer.map(|id| Pays::Known(PayerId(id)))),
             levy_ratio: self.levy_ratio,
+            clears: Clears {
+                area_m2: self.clear.contains(&Clear::Area),
+                bins: self.clear.contains(&Clear::Bins),
+                households: self.clear.contains(&Clear::Households),
+                levy_ratio: self.clear.contains(&Clear::LevyRatio),
+            },
             quantities: Quantities {
                 area_m2: self.area,
                 bins: self.bins,
@@ -174,6 +204,15 @@ impl Decide {
             "change {version} is {}",
             if approve { "approved" } else { "refused" }
         ))
+    }
+}
+
+impl Decide {
+    async fn name(self, pool: &PgPool, clock: &dyn Clock, approve: bool) -> anyhow::Result<()> {
+        let by = who::named(pool, &self.by).await?.id;
+        register::decide_payer(pool, clock, by, self.version, approve).await?;
+        let word = if approve { "approved" } else { "refused" };
+        print::line(&format!("correction {} is {word}", self.version))
     }
 }
 

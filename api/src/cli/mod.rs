@@ -4,6 +4,7 @@
 //! success, and 130 for a command that was interrupted and can be started again.
 
 mod account;
+mod correct;
 mod bench;
 mod bill;
 mod capture;

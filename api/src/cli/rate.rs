@@ -111,7 +111,7 @@ fn words(order: &RateOrder) -> String {
         order.kind.code(),
         order.count,
         order.submitter,
-        order.rows.join("; "),
+        order.rows.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
         match order.approved {
             None => "waits",
             Some(true) => "approved",

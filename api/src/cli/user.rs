@@ -6,8 +6,11 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::process::{Command as Program, Stdio};
 
 use anyhow::{Context, anyhow, bail};
+use chrono::NaiveDate;
 use clap::Subcommand;
-use engine::access::{self, AdministerError, Logins, NewPassword, NewUser, Person, Place, Sought};
+use engine::access::{
+    self, AdministerError, Logins, NewPassword, NewUser, Person, Place, Sought, StandIn, StandInError,
+};
 use sqlx::PgPool;
 use terms::{Clock, Role};
 
@@ -66,6 +69,48 @@ enum What {
         /// It is meant that the person may do or see more than before
         #[arg(long)]
         yes: bool,
+    },
+    /// Call a person by another name
+    Rename {
+        /// Login name
+        login: String,
+        /// Name that others read
+        #[arg(long)]
+        name: String,
+    },
+    /// Have a person do another's work for some days, in place of the own; it ends by itself
+    StandIn {
+        /// Login name of who stands in
+        login: String,
+        #[command(flatten)]
+        post: Post,
+        /// The first day
+        #[arg(long, value_name = "DAY")]
+        from: NaiveDate,
+        /// The last day
+        #[arg(long, value_name = "DAY")]
+        until: NaiveDate,
+        /// Why
+        #[arg(long)]
+        reason: String,
+        /// It is meant that the person may do or see more meanwhile
+        #[arg(long)]
+        yes: bool,
+    },
+    /// End a stand-in before its time
+    EndStandIn {
+        /// Login name of who stands in
+        login: String,
+        /// Its number, as `weir user history` says
+        id: i64,
+    },
+    /// Who a person was here, and whose work they did
+    History {
+        /// Login name
+        login: String,
+        /// Print one JSON object a line
+        #[arg(long)]
+        json: bool,
     },
     /// Which role may do what
     Roles {
@@ -148,6 +193,48 @@ impl What {
                     ),
                     Err(refused) => Err(refused.into()),
                 }
+            }
+            Self::Rename { login, name } => {
+                access::rename_user(pool, clock, None, &login, &name).await?;
+                print::line(&format!("{login} is called {name}"))
+            }
+            Self::StandIn { login, post, from, until, reason, yes } => {
+                let (role, place) = (post.role, post.place(pool).await?);
+                let order =
+                    StandIn { login: login.clone(), role, place, from, until, reason, widens: yes };
+                match access::stand_in(pool, clock, None, order).await {
+                    Ok(id) => print::line(&format!("{login} stands in until {until}: number {id}")),
+                    Err(StandInError::Widens { before, after }) => bail!(
+                        "{login} may do or see more meanwhile: {before} → {after}; if it is meant, add --yes"
+                    ),
+                    Err(refused) => Err(refused.into()),
+                }
+            }
+            Self::EndStandIn { login, id } => {
+                access::end_stand_in(pool, clock, None, &login, id).await?;
+                print::line(&format!("{login} stands in no longer"))
+            }
+            Self::History { login, json } => {
+                let mut conn = pool.acquire().await?;
+                for was in access::person_history(&mut conn, &login).await? {
+                    let place = [&was.outlet, &was.town].into_iter().flatten().next();
+                    let place = place.map_or("全市", String::as_str);
+                    print::fact(json, &was, || {
+                        format!("{} {} {} {place}", was.changed_at, was.name, was.role.label())
+                    })?;
+                }
+                let stood = access::stand_ins(&mut conn, &login).await?;
+                stood.iter().try_for_each(|of| {
+                    print::fact(json, of, || {
+                        format!(
+                            "stand-in {}: {} from {} to {}",
+                            of.id,
+                            of.role.label(),
+                            of.from,
+                            of.until
+                        )
+                    })
+                })
             }
             Self::Roles { json } => {
                 let roles = access::roles(&mut *pool.acquire().await?).await?;

@@ -46,6 +46,7 @@
 //!   can it post money, how far is the warehouse behind, and the same as Prometheus reads it.
 
 mod access;
+mod accounts;
 mod approvals;
 mod assets;
 mod charges;
@@ -63,6 +64,7 @@ mod papers;
 mod patience;
 mod payments;
 mod people;
+mod rates;
 mod remittances;
 mod report;
 mod routes;

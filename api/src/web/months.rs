@@ -48,6 +48,7 @@ struct CloseBody {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct CloseForBody {
     organisation: OutletId,
     cashier: UserId,

@@ -28,7 +28,7 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "extract.html", "jobs.html", "status.html", "people.html",
         "person.html", "roles.html", "marks.html", "me.html",
         "charges.html", "charge.html", "payments.html", "payment.html", "payment_papers.html", "remittances.html", "suspense.html",
-        "months.html", "approvals.html", "papers.html", "refused.html",
+        "months.html", "approvals.html", "papers.html", "refused.html", "accounts.html", "account.html", "rates.html",
     }
     env
 });
@@ -59,6 +59,8 @@ const MENU: &[MenuItem] = &[
     item("/report/daily-detail", "table-2", "每日收费明细表", Action::ReadReports),
     item("/report/verify", "shield-check", "校验报表", Action::ReadReports),
     item("/extract", "database", "数据提取", Action::AskSql),
+    item("/accounts", "house", "用户档案", Action::ReadAccounts),
+    item("/rates", "table-2", "收费标准", Action::ReadRates),
     item("/payments", "receipt-text", "缴费查询与冲正", Action::ReadPayments),
     item("/charges", "receipt-text", "应收冲正", Action::ReadCharges),
     item("/suspense", "wallet", "渠道挂账", Action::ReadSuspense),

@@ -16,8 +16,9 @@ use tower_http::compression::predicate::{Predicate, SizeAbove};
 use super::doors::Doors;
 use super::error::WebError;
 use super::{
-    App, access, approvals, assets, charges, counter, error, extract, home, marks, months, ops,
-    papers, patience, payments, people, remittances, report, security, suspense, trace, visitor,
+    App, access, accounts, approvals, assets, charges, counter, error, extract, home, marks,
+    months, ops, papers, patience, payments, people, rates, remittances, report, security, suspense,
+    trace, visitor,
 };
 
 /// Every route behind the login, and the login itself.
@@ -29,6 +30,8 @@ pub(super) fn doors() -> Doors {
         .and(report::doors())
         .and(extract::doors())
         .and(ops::doors())
+        .and(accounts::doors())
+        .and(rates::doors())
         .and(charges::doors())
         .and(payments::doors())
         .and(papers::doors())

@@ -35,6 +35,8 @@ pub struct User {
     pub fees: Option<BTreeSet<FeeItem>>,
     /// What the person may do.
     pub rights: Rights,
+    /// Until when role and place are those of somebody else; None where they are the own. 顶岗
+    pub stands_in_until: Option<DateTime<Utc>>,
 }
 
 impl User {

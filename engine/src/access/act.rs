@@ -78,6 +78,10 @@ actions! {
     RenewPassword = "access.password.renew" "修改本人口令",
     /// Gave a person another role or place.
     SetRole = "access.user.role" "变更角色",
+    /// Called a person by another name.
+    RenameUser = "access.user.rename" "更正姓名",
+    /// Had a person do another's work for a time, or ended that.
+    StandIn = "access.user.standin" "安排顶岗",
     /// Reads which role may do what.
     ReadRoles = "access.role.read" "查看角色权限",
     /// Reads the operation log.
@@ -130,10 +134,20 @@ actions! {
     DecideRates = "tariff.order.decide" "审批收费标准",
     /// Looks up which rates hold and which wait.
     ReadRates = "tariff.order.read" "查看收费标准",
+    /// Looks up what an account is charged as, who pays and where it is, with every past state.
+    ReadAccounts = "register.account.read" "查看用户档案",
     /// Submitted a change of an account.
     ChangeAccount = "register.account.change" "提交档案变更",
     /// Approved a change of an account, or refused it.
     ApproveAccount = "register.account.approve" "审批档案变更",
+    /// Corrected what a payer is called.
+    CorrectPayer = "register.payer.correct" "更正缴费人资料",
+    /// Approved the correction of a payer's name, or refused it.
+    ApprovePayer = "register.payer.approve" "审批户名更正",
+    /// Corrected the address of a place.
+    CorrectPoint = "register.point.correct" "更正用水地址",
+    /// Corrected what was read off the face of a meter.
+    CorrectMeter = "register.meter.correct" "更正水表资料",
     /// Began or went on with the bill run of a month.
     RunBills = "billing.run.begin" "计费",
     /// Looks charges up.

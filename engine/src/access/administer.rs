@@ -55,6 +55,9 @@ pub enum AdministerError {
     /// The organisation takes no money: nobody works there at a counter.
     #[error("所填机构不是收费网点，请填写供水分公司、水厂或环卫所")]
     NotAnOutlet,
+    /// Does another's work just now: role and place are not the own.
+    #[error("该用户正在顶岗，请先结束顶岗，再变更角色")]
+    StandsIn,
     /// Who asks may not.
     #[error("您的角色没有这项权限")]
     NotAllowed,
@@ -190,6 +193,9 @@ pub async fn set_role(
     let (now, login) = (clock.now(), login.to_owned());
     write(pool, move |mut tx| async move {
         let meant = Meant::hold(&mut tx, &login, by).await?;
+        if meant.stands_in {
+            return Err(AdministerError::StandsIn);
+        }
         let (role, place) = to;
         if role != Role::Administrator {
             meant.may_leave(&mut tx).await?;
@@ -214,12 +220,33 @@ pub async fn set_role(
     .await
 }
 
-fn standing(user: &User) -> Standing {
+/// Calls a person by another name; what stood on papers stands.
+///
+/// # Errors
+/// See [`AdministerError`].
+pub async fn rename_user(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    by: Option<UserId>,
+    login: &str,
+    name: &str,
+) -> Result<(), AdministerError> {
+    let (now, login, name) = (clock.now(), login.to_owned(), name.trim().to_owned());
+    write(pool, move |mut tx| async move {
+        let renamed = store::rename(&mut tx, &login, &name).await?;
+        renamed.ok_or(AdministerError::Unknown)?;
+        store::mark(&mut tx, &Act::new(Action::RenameUser, by, &login), now).await?;
+        Ok(commit(tx).await?)
+    })
+    .await
+}
+
+pub(super) fn standing(user: &User) -> Standing {
     Standing { reach: user.reach(), rights: user.rights.clone() }
 }
 
 /// Role and place, as the question about them says it.
-fn words(user: &User) -> String {
+pub(super) fn words(user: &User) -> String {
     format!("{} · {}", user.role.label(), user.place_words())
 }
 
@@ -230,6 +257,7 @@ struct Meant {
     standing: Standing,
     words: String,
     is_administrator: bool,
+    stands_in: bool,
 }
 
 impl Meant {
@@ -245,6 +273,7 @@ impl Meant {
             role: user.role,
             words: words(&user),
             is_administrator: person.active && user.role == Role::Administrator,
+            stands_in: user.stands_in_until.is_some(),
             standing: standing(&user),
         })
     }

@@ -8,6 +8,7 @@ mod act;
 mod rights;
 mod account;
 mod administer;
+mod stand_in;
 mod password;
 mod login;
 mod own;
@@ -21,7 +22,8 @@ pub use account::{
 };
 pub use act::{Act, Action, is_refused, mark, mark_reading};
 pub use administer::{
-    AdministerError, Changed, add_user, change_password, disable_user, enable_user, set_role,
+    AdministerError, Changed, add_user, change_password, disable_user, enable_user, rename_user,
+    set_role,
 };
 pub use login::{LoginError, Logins, Session};
 pub use own::{NewPassword, NewPasswordError};
@@ -30,3 +32,6 @@ pub use read::{Mark, MarksSought, marks};
 pub(crate) use rights::reaches;
 pub use rights::{Reach, Rights, RoleRights, roles};
 pub use session::{Asking, Signed, logout, session};
+pub use stand_in::{
+    StandIn, StandInError, StoodIn, Was, end_stand_in, person_history, stand_in, stand_ins,
+};

@@ -2,8 +2,8 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use terms::{
-    AccountId, BillPeriod, ChargeId, FeeItem, Money, OrganisationId, OutletId, ReadingId, Span,
-    TownId, Volume,
+    AccountId, BillPeriod, ChargeId, FeeItem, Money, OrganisationId, OutletId, PayerId, ReadingId,
+    Span, TownId, Volume,
 };
 
 use super::kind::ChargeKind;
@@ -17,6 +17,8 @@ use crate::tariff::{PricedLine, TariffBook, Usage, price};
 pub(super) struct ToBill {
     pub(super) account: AccountId,
     pub(super) outlet: OutletId,
+    /// Who pays for it then.
+    pub(super) payer: PayerId,
     /// As what it is charged, and what it used by the readings to take.
     pub(super) usage: Usage,
     /// The readings to take: several where an account has more than one meter, none where nobody read.
@@ -90,7 +92,16 @@ impl ToBill {
             quota: None,
         };
         let (taken, months) = (Vec::new(), Vec::new());
-        Self { account, outlet, usage, taken, held: None, months, replaces: None }
+        Self {
+            account,
+            outlet,
+            payer: state.payer,
+            usage,
+            taken,
+            held: None,
+            months,
+            replaces: None,
+        }
     }
 
     /// The month whose rates hold for it, the last of its span.
@@ -129,6 +140,7 @@ pub(super) struct Line {
 pub(super) struct Charge {
     pub(super) account: AccountId,
     pub(super) outlet: OutletId,
+    pub(super) payer: PayerId,
     pub(super) kind: ChargeKind,
     /// What it is priced by.
     pub(super) usage: Usage,
@@ -168,7 +180,7 @@ impl Assessed {
 /// Assesses one account.
 pub(super) fn assess(rate: &Rate, to_bill: ToBill) -> Assessed {
     let Rate { book, owners, .. } = rate;
-    let ToBill { account, outlet, usage, taken, held, months, replaces } = to_bill;
+    let ToBill { account, outlet, payer, usage, taken, held, months, replaces } = to_bill;
     let is_unused = usage.volume == Volume::ZERO && usage.used_before == Volume::ZERO;
     // Without use a fixed charge may be due; that is known only once all meters are.
     let is_unknown = held.is_some() && (taken.is_empty() || is_unused);
@@ -189,6 +201,7 @@ pub(super) fn assess(rate: &Rate, to_bill: ToBill) -> Assessed {
     let charge = Charge {
         account,
         outlet,
+        payer,
         kind: if taken.is_empty() { ChargeKind::Fixed } else { ChargeKind::Bill },
         levy_ratio: levy_ratio(book, &usage),
         quantity: quantity(book, &usage),

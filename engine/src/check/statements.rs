@@ -570,6 +570,38 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
                is distinct from (p.name, p.phone, s.address, s.town_id, s.village_code)",
     ),
     (
+        "25g",
+        "缴费人、用水点、水表的资料与其最近一次更正一致",
+        "select '缴费人 ' || p.id from (select distinct on (payer_id) * from payer_version_held order by payer_id, submitted_by is not null desc, id desc) v
+         join payer p on p.id = v.payer_id
+         where (p.name, p.phone, p.document) is distinct from (v.name, v.phone, v.document)
+         union all
+         select '用水点 ' || s.id from (select distinct on (service_point_id) * from service_point_version
+             order by service_point_id, submitted_by is not null desc, id desc) v
+         join service_point s on s.id = v.service_point_id
+         where (s.village_code, s.address) is distinct from (v.village_code, v.address)
+         union all
+         select '水表 ' || m.serial_no from (select distinct on (meter_id) * from meter_version
+             order by meter_id, submitted_by is not null desc, id desc) v
+         join meter m on m.id = v.meter_id
+         where (m.serial_no, m.caliber_mm, m.max_range) is distinct from (v.serial_no, v.caliber_mm, v.max_range)",
+    ),
+    (
+        "25i",
+        "用户与其最近的沿革一致，三员不顶岗也不由他人顶岗",
+        "select '用户 ' || u.login from (select distinct on (user_id) * from person_version order by user_id, id desc) v
+         join app_user u on u.id = v.user_id
+         where (u.name, u.role, u.outlet_id, u.town_id, u.active) is distinct from (v.name, v.role, v.outlet_id, v.town_id, v.active)
+         union all
+         select '顶岗 ' || s.id from stand_in s where s.role in ('administrator', 'auditor')",
+    ),
+    (
+        "25h",
+        "户名更正的提交人与审批人不同",
+        "select '更正 ' || v.id from payer_version v join payer_approval p on p.version_id = v.id
+         where v.submitted_by is not distinct from p.approved_by",
+    ),
+    (
         "26",
         "各镇街、各归属单位各项非税收入的上缴不超过上缴时的实收，后来的冲正不计",
         "select t.short_name || ' ' || r.fee_item

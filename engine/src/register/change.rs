@@ -6,13 +6,14 @@ use serde::Serialize;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use terms::{
-    AccountId, AccountVersionId, Clock, OrganisationId, PayerId, Reason, UserId, business_day,
+    AccountId, AccountVersionId, Clock, OrganisationId, OutletId, PayerId, Reason, TownId, UserId,
+    business_day,
 };
 
 use super::store::changes;
 use super::{GarbageClass, Pays, Quantities, SewageClass, UseClass, validate};
 use crate::access::{self, Act, Action};
-use crate::database::{commit, known, write};
+use crate::database::{broken_law, commit, known, lock_not_granted, write};
 
 /// What an account is to be from a day on; None leaves as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,12 +36,34 @@ pub struct AccountChange {
     pub quantities: Quantities,
     /// 计征比例 of its own: part of the water on which sewage treatment is due.
     pub levy_ratio: Option<Decimal>,
+    /// What is known no longer from then on, or holds no longer.
+    pub clears: Clears,
     /// 过户: who pays from then on.
     pub payer: Option<Pays>,
     /// The document that it rests on. 文号
     pub doc_no: Option<String>,
     /// Why.
     pub reason: String,
+}
+
+/// What an account is to have no longer. 取消
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Clears {
+    /// 面积.
+    pub area_m2: bool,
+    /// 桶数.
+    pub bins: bool,
+    /// 户数.
+    pub households: bool,
+    /// 计征比例 of its own: that of the rate holds again.
+    pub levy_ratio: bool,
+}
+
+impl Clears {
+    /// What is left of a figure.
+    fn of(clears: bool, figure: Option<Decimal>) -> Option<Decimal> {
+        figure.filter(|_| !clears)
+    }
 }
 
 /// What an account is charged as.
@@ -86,14 +109,21 @@ impl AccountState {
 
     /// What it becomes by a change, whose supplier was looked up.
     fn changed_by(self, change: &AccountChange, supplier: Option<OrganisationId>) -> Self {
+        let (clears, to) = (change.clears, self.quantities.changed_by(change.quantities));
+        let quantities = Quantities {
+            area_m2: Clears::of(clears.area_m2, to.area_m2),
+            bins: Clears::of(clears.bins, to.bins),
+            households: Clears::of(clears.households, to.households),
+        };
+        let levy_ratio = change.levy_ratio.or(self.levy_ratio);
         Self {
             use_class: change.use_class.unwrap_or(self.use_class),
             sewage_class: change.sewage_class.unwrap_or(self.sewage_class),
             garbage_class: change.garbage_class.unwrap_or(self.garbage_class),
             persons: change.persons.unwrap_or(self.persons),
             supplier: supplier.unwrap_or(self.supplier),
-            quantities: self.quantities.changed_by(change.quantities),
-            levy_ratio: change.levy_ratio.or(self.levy_ratio),
+            quantities,
+            levy_ratio: Clears::of(clears.levy_ratio, levy_ratio),
             payer: match change.payer {
                 Some(Pays::Known(payer)) => payer,
                 _ => self.payer,
@@ -111,10 +141,16 @@ pub struct AccountVersion {
     pub account: AccountId,
     /// 户号.
     pub account_no: String,
+    /// 镇街.
+    pub town: TownId,
+    /// 网点.
+    pub outlet: OutletId,
     /// 户名 today, not masked.
     pub payer_name: String,
     /// Who pays from then on, not masked.
     pub payer_then: String,
+    /// 供水单位 from then on, by its name.
+    pub supplier_then: String,
     /// Its first day.
     pub valid_from: NaiveDate,
     /// What the account is from then on.
@@ -125,7 +161,9 @@ pub struct AccountVersion {
     pub doc_no: Option<String>,
     /// Why; None for the state at the opening.
     pub reason: Option<String>,
-    /// Who submitted it, by name.
+    /// Who submitted it.
+    pub submitter: Option<UserId>,
+    /// By name.
     pub submitted_by: Option<String>,
     /// When.
     pub recorded_at: DateTime<Utc>,
@@ -162,6 +200,12 @@ pub enum ChangeError {
     /// Nobody is let off without a paper.
     #[error("免征污水费、单独核定计征比例须填写文号")]
     NoDocument,
+    /// What it is due on comes to more than a line of a bill holds.
+    #[error("按现行收费标准，该户每月垃圾费将达到一百万元，请核对面积、桶数、户数")]
+    TooMuch,
+    /// Bills are being made.
+    #[error("正在计费，本次未办理，请稍候再试")]
+    Busy,
     /// Who leaves has paid.
     #[error("该户尚有未缴费用，结清后方可过户")]
     PayerOwes,
@@ -198,7 +242,18 @@ pub enum ChangeError {
     Ahead(NaiveDate),
     /// The database failed.
     #[error("系统繁忙，请重试")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for ChangeError {
+    fn from(error: sqlx::Error) -> Self {
+        match broken_law(&error) {
+            Some(("month_too_large", _)) => Self::TooMuch,
+            Some(("payer_owes", _)) => Self::PayerOwes,
+            _ if lock_not_granted(&error) => Self::Busy,
+            _ => Self::Database(error),
+        }
+    }
 }
 
 /// Submits a change of an account; it holds once another person has approved it.
@@ -300,9 +355,6 @@ pub async fn decide_change(
         if approve && found.is_overtaken {
             return Err(ChangeError::Overtaken);
         }
-        if approve && found.payer_owes {
-            return Err(ChangeError::PayerOwes);
-        }
         changes::decide(&mut tx, version, by, approve, now).await?;
         let act = Act::new(Action::ApproveAccount, Some(by), format!("档案变更 {version}"));
         access::mark(&mut tx, &act.with(json!({ "approved": approve })), now).await?;
@@ -310,6 +362,17 @@ pub async fn decide_change(
         Ok(())
     })
     .await
+}
+
+/// One change, decided or not.
+///
+/// # Errors
+/// The database fails.
+pub async fn change_numbered(
+    connection: &mut PgConnection,
+    version: AccountVersionId,
+) -> Result<Option<AccountVersion>, sqlx::Error> {
+    Ok(changes::list(connection, changes::Which::One(version), 1).await?.pop())
 }
 
 /// The changes that wait, oldest first, at most `limit`.
@@ -320,7 +383,7 @@ pub async fn waiting_changes(
     connection: &mut PgConnection,
     limit: i64,
 ) -> Result<Vec<AccountVersion>, sqlx::Error> {
-    changes::list(connection, None, limit).await
+    changes::list(connection, changes::Which::Waiting, limit).await
 }
 
 /// The versions of an account, the newest first, at most `limit`.
@@ -332,5 +395,5 @@ pub async fn account_history(
     account_no: &str,
     limit: i64,
 ) -> Result<Vec<AccountVersion>, sqlx::Error> {
-    changes::list(connection, Some(account_no), limit).await
+    changes::list(connection, changes::Which::Of(account_no), limit).await
 }

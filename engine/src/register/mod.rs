@@ -3,7 +3,7 @@
 //! [`load_reference`] puts in what every Weir starts with. [`open_books`] and [`open_accounts`] take whole
 //! lists, checked before anything is written. [`search`] finds an account as a clerk asks for it, and
 //! [`account_card`] shows one. What an account is charged as changes from a day on, by two persons:
-//! [`submit_change`], [`decide_change`].
+//! [`submit_change`], [`decide_change`]; what payers, places and meters are called is put right by [`correct`].
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -18,6 +18,8 @@ use crate::database::{commit, write};
 
 mod classes;
 mod change;
+mod correct;
+mod file;
 mod find;
 mod payer;
 mod reference;
@@ -25,11 +27,16 @@ mod validate;
 mod store;
 
 pub use change::{
-    AccountChange, AccountState, AccountVersion, ChangeError, account_history, decide_change,
-    submit_change, waiting_changes,
+    AccountChange, AccountState, AccountVersion, ChangeError, Clears, account_history,
+    change_numbered, decide_change, submit_change, waiting_changes,
 };
 pub(crate) use classes::classes;
 pub use classes::{GarbageClass, PointKind, RateBasis, SewageClass, UseClass};
+pub use correct::{
+    Correct, CorrectError, Corrected, Correction, Particular, Said, Standing, WaitingPayer,
+    correct, corrections, decide_payer, payer_correction, waiting_payers,
+};
+pub use file::{AccountFile, FiledMeter, account_file, account_numbered};
 pub use find::{Elsewhere, Found, SEARCH_LIMIT, SearchScope, search};
 pub use payer::{NewPayer, NewPoint, Pays, Quantities, ServedAt};
 pub use reference::{ReferenceError, ReferenceReport, load_reference};

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use terms::Volume;
 
 use super::{NewAccount, NewMeter, NewPayer, Pays, PointKind, Quantities, ServedAt};
+use crate::database::broken_law;
 
 /// Books or accounts that were not opened.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +14,9 @@ pub enum RegisterError {
     /// An account in the list is not well-formed.
     #[error(transparent)]
     Wrong(#[from] WrongAccount),
+    /// What fees are due on comes to more than a line of a bill holds.
+    #[error("按现行收费标准，每月垃圾费将达到一百万元，请核对面积、桶数、户数")]
+    TooMuch,
     /// A number, serial number or code is taken already.
     #[error("编号已存在：{0}")]
     Taken(String),
@@ -38,6 +42,9 @@ pub struct WrongAccount {
 
 impl From<sqlx::Error> for RegisterError {
     fn from(error: sqlx::Error) -> Self {
+        if let Some(("month_too_large", _)) = broken_law(&error) {
+            return Self::TooMuch;
+        }
         let Some(database) = error.as_database_error() else { return Self::Database(error) };
         if database.is_unique_violation() {
             Self::Taken(database.message().to_owned())
@@ -78,9 +85,7 @@ fn one(account: &NewAccount) -> Result<(), &'static str> {
         self::payer(payer)?;
     }
     if let ServedAt::New(point) = &account.point {
-        if !fits(&point.address, 200) {
-            return Err("地址应为 1 至 200 个字");
-        }
+        address(&point.address)?;
         if (point.kind == PointKind::SelfSupplied) == account.use_class.buys_water() {
             return Err("自备水源的用水点与自备水源的用水性质应同时填写");
         }
@@ -113,6 +118,11 @@ pub(super) fn payer(payer: &NewPayer) -> Result<(), &'static str> {
     Ok(())
 }
 
+/// Checks what a place is to be called.
+pub(super) fn address(address: &str) -> Result<(), &'static str> {
+    if fits(address, 200) { Ok(()) } else { Err("地址应为 1 至 200 个字") }
+}
+
 /// Checks what fees are due on.
 pub(super) fn quantities(quantities: &Quantities) -> Result<(), &'static str> {
     let right =
@@ -125,7 +135,8 @@ pub(super) fn quantities(quantities: &Quantities) -> Result<(), &'static str> {
     }
 }
 
-fn meter(meter: &NewMeter) -> Result<(), &'static str> {
+/// Checks what a meter is to be.
+pub(super) fn meter(meter: &NewMeter) -> Result<(), &'static str> {
     for (right, reason) in [
         (fits(&meter.serial_no, 40), "水表号应为 1 至 40 个字"),
         ((10..=600).contains(&meter.caliber_mm), "口径应为 10 至 600 毫米"),

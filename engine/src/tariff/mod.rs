@@ -19,16 +19,21 @@ mod price;
 mod tier;
 mod late;
 mod rows;
+mod headed;
+mod tables;
+mod said;
 mod order;
 mod seed;
 mod store;
 
 pub use late::{LateFeeRule, LateFeeRules, late_fees};
 pub use order::{
-    RateError, RateKind, RateOrder, RateRows, decide_rates, rate_orders, read_rows, submit_rates,
+    RateError, RateKind, RateOrder, RateRows, SHOWN_ROWS, decide_rates, rate_order, rate_orders,
+    reach_of_rows, read_rows, submit_rates,
 };
 pub use price::{NoPrice, NoTariff, PricedLine, Usage, price};
 pub use rows::{NewLateFee, NewOwner, NewQuota, NewTariff, WrongRate};
+pub use said::SaidRow;
 pub use tier::{Step, Tiers, WrongTiers, split};
 
 /// A rate for one fee and class, between two days.

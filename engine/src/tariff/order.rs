@@ -7,16 +7,18 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{Clock, Reason, UserId};
+use terms::{Clock, Reason, TownId, UserId};
 
-use super::rows::{
-    NewLateFee, NewOwner, NewQuota, NewTariff, WrongRate, read_late_fees, read_owners, read_quotas,
-    read_tariffs,
-};
-use super::store::orders;
+use super::rows::{NewLateFee, NewOwner, NewQuota, NewTariff, WrongRate};
+use super::said::SaidRow;
+use super::store::{orders, said};
+use super::tables::{read_late_fees, read_owners, read_quotas, read_tariffs};
 use crate::access::{self, Act, Action};
 use crate::database::{broken_law, commit, lock_not_granted, write};
 use crate::register::classes;
+
+/// Rows of an order that a list shows.
+pub const SHOWN_ROWS: i64 = 20;
 
 classes! {
     /// What an order is about.
@@ -124,10 +126,12 @@ pub struct RateOrder {
     pub id: i64,
     /// What it is about.
     pub kind: RateKind,
-    /// Its rows, for people, at most twenty.
-    pub rows: Vec<String>,
+    /// Its rows, at most [`SHOWN_ROWS`].
+    pub rows: Vec<SaidRow>,
     /// How many rows it has.
     pub count: i64,
+    /// The towns that it touches; None where it reaches the whole city.
+    pub towns: Option<Vec<TownId>>,
     /// Why.
     pub reason: String,
     /// Who submitted it.
@@ -247,6 +251,37 @@ pub async fn decide_rates(
     .await
 }
 
+/// The towns that rows touch; None where one of them reaches the whole city.
+///
+/// # Errors
+/// The database fails.
+pub async fn reach_of_rows(
+    connection: &mut PgConnection,
+    rows: &RateRows,
+) -> Result<Option<Vec<TownId>>, sqlx::Error> {
+    match rows {
+        RateRows::Tariffs(rows) => Ok(rows.iter().map(|row| row.town).collect()),
+        RateRows::LateFees(_) => Ok(None),
+        RateRows::Owners(rows) => Ok(Some(rows.iter().map(|row| row.town).collect())),
+        RateRows::Quotas(rows) => {
+            let accounts: Vec<i64> = rows.iter().map(|row| row.account.0).collect();
+            orders::towns_of(connection, &accounts).await.map(Some)
+        }
+    }
+}
+
+/// One order, decided or not.
+///
+/// # Errors
+/// The database fails.
+pub async fn rate_order(
+    connection: &mut PgConnection,
+    order: i64,
+) -> Result<Option<RateOrder>, sqlx::Error> {
+    let found = orders::list(&mut *connection, Some(order), 1).await?;
+    Ok(with_rows(connection, found).await?.pop())
+}
+
 /// The orders that wait, oldest first, then those decided last, at most `limit`.
 ///
 /// # Errors
@@ -255,5 +290,18 @@ pub async fn rate_orders(
     connection: &mut PgConnection,
     limit: i64,
 ) -> Result<Vec<RateOrder>, sqlx::Error> {
-    orders::list(connection, limit).await
+    let found = orders::list(&mut *connection, None, limit).await?;
+    with_rows(connection, found).await
+}
+
+async fn with_rows(
+    connection: &mut PgConnection,
+    mut orders: Vec<RateOrder>,
+) -> Result<Vec<RateOrder>, sqlx::Error> {
+    let ids: Vec<i64> = orders.iter().map(|order| order.id).collect();
+    let mut rows = said::rows(connection, &ids, SHOWN_ROWS).await?;
+    for order in &mut orders {
+        order.rows = rows.remove(&order.id).unwrap_or_default();
+    }
+    Ok(orders)
 }

@@ -43,6 +43,12 @@ impl Usage {
         (self.town, self.supplier)
     }
 
+    /// Whether the books have room for what was used.
+    fn fits(&self) -> bool {
+        let quota = self.quota.unwrap_or_default();
+        [self.volume, self.used_before, quota].into_iter().all(Volume::fits)
+    }
+
     /// The tiers of a version, as wide as the span.
     fn limits(&self, version: &TariffVersion) -> Vec<Volume> {
         version.tiers.limits(version.base_persons, self.persons, self.span.months())
@@ -79,6 +85,13 @@ pub struct PricedLine {
     pub basis: String,
 }
 
+impl PricedLine {
+    /// Whether the books have room for it.
+    fn fits(&self) -> bool {
+        self.quantity.fits() && self.unit_price.fits() && self.amount.fits()
+    }
+}
+
 /// No version of a rate holds for the account.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("{}没有适用于“{class}”的有效收费标准", .fee_item.label())]
@@ -98,14 +111,32 @@ pub enum NoPrice {
     /// The fee is due on something that nobody has entered.
     #[error("垃圾费按{}计收，该户未登记数量", .0.label())]
     Quantity(RateBasis),
+    /// A figure for which the books have no room.
+    #[error("{0}超出账簿可记的数额，请核对抄表、计费数量和收费标准")]
+    Room(&'static str),
 }
 
 /// Prices everything that an account owes for a span. No line has a quantity of nothing, so an account
 /// that used nothing has lines only where its garbage class bears a fixed charge.
 ///
 /// # Errors
-/// A fee has no version for the account's class and town, or is due on something that the account has not.
+/// A fee has no version for the account's class and town, is due on something that the account has not, or comes to more
+/// than the books have room for.
 pub fn price(book: &TariffBook, usage: &Usage) -> Result<Vec<PricedLine>, NoPrice> {
+    if !usage.fits() {
+        return Err(NoPrice::Room("用水量"));
+    }
+    let lines = price_all(book, usage)?;
+    if let Some(line) = lines.iter().find(|line| !line.fits()) {
+        return Err(NoPrice::Room(line.fee_item.label()));
+    }
+    if !lines.iter().map(|line| line.amount).sum::<Money>().fits() {
+        return Err(NoPrice::Room("应收合计"));
+    }
+    Ok(lines)
+}
+
+fn price_all(book: &TariffBook, usage: &Usage) -> Result<Vec<PricedLine>, NoPrice> {
     let mut lines = Vec::with_capacity(4);
     let water = match usage.use_class.buys_water() {
         true => Some(book.find(FeeItem::Water, usage.use_class.code(), usage.place())?),

@@ -1,6 +1,7 @@
 //! The rates that Weir ships with, read from the embedded tables.
 
-use super::rows::{NewLateFee, NewTariff, Places, WrongRate, read_late_fees, read_tariffs};
+use super::rows::{NewLateFee, NewTariff, WrongRate};
+use super::tables::{Places, read_late_fees, read_tariffs};
 
 const TARIFFS: &str = include_str!("../../data/tariffs.csv");
 const LATE_FEES: &str = include_str!("../../data/late_fees.csv");

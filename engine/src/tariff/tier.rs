@@ -72,6 +72,11 @@ impl Tiers {
         self.above
     }
 
+    /// The prices of all tiers, from the first.
+    pub(super) fn prices(&self) -> impl Iterator<Item = UnitPrice> {
+        self.steps.iter().map(|step| step.unit_price).chain([self.above])
+    }
+
     /// The price of a tier, counted from 0; the last one lies above all steps.
     pub fn price(&self, tier: usize) -> UnitPrice {
         self.steps.get(tier).map_or(self.above, |step| step.unit_price)

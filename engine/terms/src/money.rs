@@ -63,6 +63,11 @@ impl Money {
         i64::try_from(self.0.mantissa()).expect("an amount is numeric(14,2)")
     }
 
+    /// Whether the books have room for it: `numeric(14,2)`.
+    pub fn fits(self) -> bool {
+        self.0.abs() < Decimal::from(1_000_000_000_000_i64)
+    }
+
     /// True for less than nothing: a reversal.
     pub fn is_negative(self) -> bool {
         self.0 < Decimal::ZERO
@@ -239,6 +244,13 @@ impl Sum for Money {
 #[serde(transparent)]
 pub struct UnitPrice(pub Decimal);
 
+impl UnitPrice {
+    /// Whether the books have room for it: `numeric(10,4)`.
+    pub fn fits(self) -> bool {
+        self.0 < Decimal::from(1_000_000)
+    }
+}
+
 /// A quantity that is priced: cubic metres of water, bins, households. Three decimals. 水量
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash, Serialize, Deserialize,
@@ -253,6 +265,11 @@ impl Volume {
     /// A whole number of cubic metres.
     pub fn m3(whole: i64) -> Self {
         Self(Decimal::from(whole))
+    }
+
+    /// Whether the books have room for it: `numeric(14,3)`.
+    pub fn fits(self) -> bool {
+        self.0.abs() < Decimal::from(100_000_000_000_i64)
     }
 
     /// The part on which a levy is due, to the litre: sewage is 90 % of water.

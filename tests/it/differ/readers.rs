@@ -74,7 +74,8 @@ async fn copy(owner: &PgPool, name: &str, who: &Person) {
 
 /// The rows of a table that the person may see; none where there is no such table for them.
 fn scope(def: &TableDef, who: &Person) -> Option<String> {
-    if def.name == "app_user" && who.role != Role::Administrator {
+    let of_people = ["app_user", "person_version", "stand_in", "stand_in_end"];
+    if of_people.contains(&def.name) && who.role != Role::Administrator {
         return None;
     }
     let has = |name: &str| def.columns.iter().any(|column| column.name == name);
@@ -84,10 +85,12 @@ fn scope(def: &TableDef, who: &Person) -> Option<String> {
         (_, Some(outlets)) => ("outlet_id", outlets.first()?.0),
     };
     match def.name {
-        "town" | "organisation" | "tariff_version" => Some("true".to_owned()),
+        "town" | "organisation" | "tariff_version" | "rate_order" | "rate_decision" => {
+            Some("true".to_owned())
+        }
         _ if has(column) => Some(format!("{column} = {value}")),
         // The copies above them are made before: the catalog lists them first.
-        "meter" => Some("account_id in (select id from account)".to_owned()),
+        "meter" | "meter_version" => Some("account_id in (select id from account)".to_owned()),
         "receipt_line" => Some("receipt_id in (select id from receipt)".to_owned()),
         _ => None,
     }
@@ -103,7 +106,7 @@ fn shown(table: &str, column: &str, who: &Person) -> String {
             "case when length(payer_name) <= 1 then repeat('*', length(payer_name)) \
              else left(payer_name, 1) || repeat('*', least(length(payer_name) - 1, 3)) end"
         }
-        "name" if table == "payer" => {
+        "name" if matches!(table, "payer" | "payer_version") => {
             "case when length(name) <= 1 then repeat('*', length(name)) \
              else left(name, 1) || repeat('*', least(length(name) - 1, 3)) end"
         }

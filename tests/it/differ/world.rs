@@ -13,7 +13,8 @@ use engine::closing::{CloseMonth, PeriodKind, close_month};
 use engine::counter::{Collect, Surplus, Tender, quote};
 use engine::reading::{self};
 use engine::register::{
-    AccountChange, GarbageClass, SewageClass, UseClass, decide_change, submit_change,
+    AccountChange, Correct, Correction, GarbageClass, SewageClass, UseClass, correct,
+    decide_change, submit_change,
 };
 use ingest::FlushLimits;
 use terms::{BillPeriod, ChargeId, Money, PayMethod, Role};
@@ -194,6 +195,17 @@ async fn reclassify(city: &City, account: &Account) {
     };
     let version = submit_change(&city.pool, &city.clock, maker, change).await.unwrap();
     decide_change(&city.pool, &city.clock, checker, version, true).await.unwrap();
+    // And is called otherwise.
+    let to = Correct::Payer { name: None, phone: Some("13900000000".to_owned()), document: None };
+    for what in [to, Correct::Address("东莞市道滘镇新路9号".to_owned())] {
+        let correction = Correction {
+            account_no: account.no.clone(),
+            valid_from: city.today(),
+            what,
+            reason: "登记有误".to_owned(),
+        };
+        correct(&city.pool, &city.clock, maker, correction).await.unwrap();
+    }
 }
 
 /// November takes no reading more.

@@ -4,6 +4,7 @@ mod doubt;
 mod login;
 mod marks;
 mod people;
+mod history;
 mod proxy;
 mod session;
 mod unfit;

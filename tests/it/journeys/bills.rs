@@ -1,6 +1,7 @@
 //! A cubic metre billed: the vectors of the trade, through reading, bill run and books.
 
 use engine::register::{GarbageClass, PointKind, Quantities, SewageClass, UseClass};
+use engine::tariff::{NewQuota, RateRows};
 use insta::assert_snapshot;
 
 use crate::city::{City, DAOJIAO, Differs, m3};
@@ -66,12 +67,8 @@ async fn a_firm_over_its_quota_pays_the_surcharge() {
             new.garbage_class = GarbageClass::None;
         })
         .await;
-    sqlx::query("insert into overquota_plan values ($1, $2, 6000)")
-        .bind(firm.id.0)
-        .bind(city.period().number())
-        .execute(&city.owner)
-        .await
-        .unwrap();
+    let quota = NewQuota { account: firm.id, period: city.period(), volume: m3("6000") };
+    city.set_rates(RateRows::Quotas(vec![quota])).await.unwrap();
     city.read(&firm, "8000").await;
     city.bill().await;
     let surcharge = "select sum(amount) from charge_line where fee_item = 'overquota'";

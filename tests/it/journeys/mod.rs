@@ -28,5 +28,6 @@ mod twice;
 mod unread;
 mod corrections;
 mod history;
+mod particulars;
 mod places;
 mod rates;

@@ -2,8 +2,8 @@
 
 use engine::billing::parked;
 use engine::register::{
-    AccountChange, ChangeError, GarbageClass, NewAccount, NewPayer, Pays, PointKind, Quantities,
-    ServedAt, SewageClass, UseClass, account_history,
+    AccountChange, ChangeError, Clears, GarbageClass, NewAccount, NewPayer, Pays, PointKind,
+    Quantities, ServedAt, SewageClass, UseClass, account_history,
 };
 use terms::{PayerId, ServicePointId};
 
@@ -101,6 +101,45 @@ async fn an_account_of_which_nobody_knows_the_area_waits_with_a_reason() {
     assert_eq!(city.owed(&shop).await, "0");
 }
 
+/// The books have no room for a month of more than 999,999.9999 yuan: the account waits, and nobody beside it.
+#[tokio::test]
+async fn an_account_that_the_books_have_no_room_for_waits_and_the_others_of_its_chunk_are_billed() {
+    let mut city = City::new().await;
+    city.at("2026-12-01 08:00");
+    let bins = |bins: i64| Quantities { bins: Some(bins.into()), ..Quantities::default() };
+    let plant = city.by_quantity("垃圾中转站", GarbageClass::ByBin, bins(40_000), |_| {}).await;
+    let office = city.by_quantity("道滘镇政府", GarbageClass::ByBin, bins(3), |_| {}).await;
+    // Where it enters, it is refused: 50,000 bins at 21 yuan.
+    let (maker, checker) = city.two_persons().await;
+    let more = AccountChange { quantities: bins(50_000), ..change(&plant, "2026-11-01") };
+    let refused = city.submit(maker, more).await.unwrap_err();
+    assert!(matches!(refused, ChangeError::TooMuch), "{refused:?}");
+    // What was within it comes to more by a price that rises.
+    let dearer = "fee_item,class,town,supplier,valid_from,valid_to,levy_ratio,base_persons,basis,fixed_charge,\
+        minimum_charge,tier,upto,unit_price,add_per_person,status,doc_no,source,replaces\n\
+        garbage,by_bin,,,2026-11-01,,1,4,bin,0,0,1,,30,0,placeholder,,测试,\n";
+    let mut connection = city.pool.acquire().await.unwrap();
+    let dearer =
+        engine::tariff::read_rows(&mut connection, engine::tariff::RateKind::Tariff, dearer);
+    let dearer = dearer.await.unwrap();
+    city.set_rates(dearer).await.unwrap();
+    let run = city.bill_unread().await;
+    assert_eq!(run.parked, 1);
+    let why = parked(&mut connection, "2026-11".parse().unwrap(), 10).await.unwrap();
+    assert_eq!(why[0].account_no, plant.no);
+    assert!(why[0].reason.starts_with("垃圾处理费超出账簿可记的数额"), "{}", why[0].reason);
+    // September and October of both at 21 yuan, November of the office at 30.
+    assert_eq!(city.owed(&office).await, "216.00");
+    assert_eq!(city.owed(&plant).await, "1680000.00");
+    drop(connection);
+    let fewer = AccountChange { quantities: bins(30_000), ..change(&plant, "2026-11-01") };
+    let version = city.submit(maker, fewer).await.unwrap();
+    city.decide(checker, version, true).await.unwrap();
+    city.bill_unread().await;
+    assert_eq!(city.owed(&plant).await, "2580000.00");
+    city.agrees_in(&["2026-11"]).await;
+}
+
 #[tokio::test]
 async fn water_of_a_source_of_ones_own_bears_sewage_and_nobody_has_sold_it() {
     let city = City::new().await;
@@ -157,6 +196,31 @@ async fn a_ratio_of_its_own_rests_on_a_paper_and_holds_from_its_day_on() {
     city.agrees_in(&["2026-10", "2026-11"]).await;
 }
 
+/// A chunk of a bill run at work may be making what who leaves owes: the change waits for it.
+#[tokio::test]
+async fn an_account_does_not_pass_to_another_payer_while_bills_are_being_made() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    let (maker, checker) = city.two_persons().await;
+    let li = NewPayer { name: "李四".to_owned(), phone: None, document: None };
+    let to = AccountChange { payer: Some(Pays::New(li)), ..change(&account, "2026-11-01") };
+    let more = AccountChange { persons: Some(5), ..change(&account, "2026-11-01") };
+    let version = city.submit(maker, to.clone()).await.unwrap();
+    let mut chunk = city.pool.begin().await.unwrap();
+    sqlx::query("select hold_billing(false)").execute(&mut *chunk).await.unwrap();
+    let waits = city.decide(checker, version, true).await.unwrap_err();
+    assert!(matches!(waits, ChangeError::Busy), "{waits:?}");
+    assert!(waits.to_string().contains("正在计费"), "{waits}");
+    // What has nothing to do with who pays waits for nobody.
+    let persons = city.submit(maker, more).await.unwrap();
+    city.decide(checker, persons, true).await.unwrap();
+    chunk.rollback().await.unwrap();
+    let version = city.submit(maker, to).await.unwrap();
+    city.decide(checker, version, true).await.unwrap();
+    assert_eq!(city.count("select count(*) from account where payer_name = '李四'").await, 1);
+    city.check().await;
+}
+
 #[tokio::test]
 async fn an_account_passes_to_a_payer_of_another_one_once_who_leaves_has_paid() {
     let city = City::new().await;
@@ -207,5 +271,44 @@ async fn an_account_passes_to_a_payer_of_another_one_once_who_leaves_has_paid() 
         city.read(account, "30").await;
     }
     city.bill().await;
+    // Each charge names who paid for the account then.
+    let payers = "select string_agg(p.name, ' ' order by c.id) from charge c join payer p on p.id = c.payer_id";
+    let payers: String = sqlx::query_scalar(payers).fetch_one(&city.owner).await.unwrap();
+    assert_eq!(payers, "陈大文 李四 王五");
+    city.agrees().await;
+}
+
+#[tokio::test]
+async fn what_an_account_has_no_longer_is_taken_away_from_a_day_on() {
+    let city = City::new().await;
+    let shop = city
+        .open("振兴百货", DAOJIAO, |new| {
+            new.garbage_class = GarbageClass::ShopByArea;
+            new.quantities = area(120);
+        })
+        .await;
+    let (maker, checker) = city.two_persons().await;
+    let less =
+        AccountChange { levy_ratio: Some("0.5".parse().unwrap()), ..change(&shop, "2026-11-01") };
+    let home = AccountChange {
+        garbage_class: Some(GarbageClass::Resident),
+        clears: Clears { area_m2: true, levy_ratio: true, ..Clears::default() },
+        ..change(&shop, "2026-11-02")
+    };
+    for change in [less, home.clone()] {
+        let version = city.submit(maker, change).await.unwrap();
+        city.decide(checker, version, true).await.unwrap();
+    }
+    let again = city.submit(maker, home).await.unwrap_err();
+    assert!(matches!(again, ChangeError::Nothing), "{again:?}");
+    assert_eq!(
+        city.count("select count(*) from account where area_m2 is null and levy_ratio is null")
+            .await,
+        1
+    );
+    city.read(&shop, "30").await;
+    city.bill().await;
+    // By the water, and by the ratio of the rate: as any household.
+    assert_eq!(city.owed(&shop).await, "103.33");
     city.agrees().await;
 }

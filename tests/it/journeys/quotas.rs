@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use engine::register::{GarbageClass, SewageClass, UseClass};
-use engine::tariff::{NewQuota, RateError, RateRows};
+use engine::tariff::{NewQuota, RateError, RateRows, submit_rates};
+use terms::Role;
 
 use crate::city::{Account, City, DAOJIAO, m3};
 
@@ -48,14 +49,17 @@ async fn a_quota_is_not_set_while_bills_are_being_made() {
 async fn bills_wait_for_a_quota_that_is_being_set() {
     let city = City::new().await;
     let firm = city.firm().await;
+    let quota = NewQuota { account: firm.id, period: city.period(), volume: m3("6000") };
+    let rows = RateRows::Quotas(vec![quota]);
+    let order = submit_rates(&city.pool, &city.clock, city.manager().await, rows, "核定").await;
+    let checker = city.person("second", "复核员", Role::GroupAdministrator, None, None).await;
     let mut setting = city.owner.begin().await.unwrap();
-    sqlx::query(
-        "insert into overquota_plan (account_id, bill_period, quota_m3) values ($1, 202611, 6000)",
-    )
-    .bind(firm.id.0)
-    .execute(&mut *setting)
-    .await
-    .unwrap();
+    sqlx::query("insert into rate_decision values ($1, 'approved', $2, now())")
+        .bind(order.unwrap())
+        .bind(checker.0)
+        .execute(&mut *setting)
+        .await
+        .unwrap();
     let set = async {
         tokio::time::sleep(Duration::from_millis(500)).await;
         setting.commit().await.unwrap();

@@ -43,7 +43,8 @@ async fn a_price_holds_once_another_person_approved_it_and_a_correction_is_anoth
     assert!(matches!(own, RateError::SamePerson), "{own:?}");
     let mut connection = city.owner.acquire().await.unwrap();
     let waiting = rate_orders(&mut connection, 10).await.unwrap();
-    assert_eq!(waiting[0].rows, ["garbage resident 2026-11-01起 0.7000 东发改〔2026〕9号"]);
+    let said: Vec<_> = waiting[0].rows.iter().map(ToString::to_string).collect();
+    assert_eq!(said, ["垃圾处理费 居民 2026-11-01起 0.7元/立方米 东发改〔2026〕9号"]);
     assert_eq!((waiting[0].submitter.as_str(), waiting[0].approved), ("管理员", None));
     drop(connection);
     decide_rates(&city.pool, &city.clock, checker, order, true).await.unwrap();
@@ -111,6 +112,87 @@ async fn owners_and_late_fees_change_by_two_persons_too() {
     city.agrees().await;
 }
 
+/// What is said of an order, whatever it is of.
+#[tokio::test]
+async fn every_kind_of_order_is_listed_in_the_words_of_the_trade() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    let office: String = sqlx::query_scalar(
+        "select name from organisation where kind = 'finance' order by id limit 1",
+    )
+    .fetch_one(&city.owner)
+    .await
+    .unwrap();
+    let own = city.garbage_rate("道滘,", "2026-12-01", "0.9").await;
+    let owner = format!("town,fee_item,valid_from,owner\n道滘,garbage,2026-12-01,{office}\n");
+    let rule = "fee_item,valid_from,grace_days,rate_per_day,cap_ratio,status,doc_no,source\n\
+        water,2026-12-20,10,0.0005,1,placeholder,,文件\n";
+    let quota = format!("account,period,quota_m3\n{},2026-12,60.5\n", account.no);
+    city.set_rates(own).await.unwrap();
+    for (kind, table) in [
+        (RateKind::Owner, owner.as_str()),
+        (RateKind::LateFee, rule),
+        (RateKind::Quota, quota.as_str()),
+    ] {
+        let rows = city.read_table(kind, table).await.unwrap();
+        city.set_rates(rows).await.unwrap();
+    }
+    let mut connection = city.owner.acquire().await.unwrap();
+    let orders = rate_orders(&mut connection, 10).await.unwrap();
+    let said: Vec<_> = orders
+        .iter()
+        .map(|order| (order.kind.label(), order.count, order.rows[0].to_string()))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            ("用水定额", 1, format!("{} 2026-12 60.5立方米", account.no)),
+            (
+                "滞纳金规则",
+                1,
+                "水费 2026-12-20起 宽限10天 每日0.05% 最多为本金的100%（待核定）".to_owned()
+            ),
+            ("费用归属", 1, format!("道滘 垃圾处理费 2026-12-01起 归{office}")),
+            (
+                "收费标准",
+                1,
+                "垃圾处理费 居民 道滘 2026-12-01起 0.9元/立方米 东发改〔2026〕9号".to_owned()
+            ),
+        ]
+    );
+}
+
+/// One row of an order that is too late is enough, wherever it stands among the others.
+#[tokio::test]
+async fn an_order_of_many_rows_is_asked_once_and_names_the_first_month_that_was_billed() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    city.read(&account, "30").await;
+    city.bill().await;
+    let row = |class: &str, town: &str, from: &str| {
+        format!("garbage,{class},{town},,{from},,1,4,volume,0,0,1,,0.7,0,placeholder,,测试,\n")
+    };
+    let order = async |rows: &[String]| {
+        let table = format!("{HEAD}{}", rows.concat());
+        let rows = city.read_table(RateKind::Tariff, &table).await.unwrap();
+        city.set_rates(rows).await
+    };
+    // Classes and towns that nobody was billed by, and months that nobody was billed for.
+    let free = [
+        row("by_household", "", "2026-10-01"),
+        row("resident", "高埗", "2026-10-01"),
+        row("resident", "", "2026-12-01"),
+    ];
+    order(&free).await.unwrap();
+    let late = [
+        row("by_bin", "", "2026-10-01"),
+        row("resident", "道滘", "2026-09-01"),
+        row("resident", "", "2027-01-01"),
+    ];
+    let refused = order(&late).await.unwrap_err().to_string();
+    assert!(refused.contains("2026-11已计费"), "{refused}");
+}
+
 #[tokio::test]
 async fn what_cannot_hold_is_told_in_words() {
     let city = City::new().await;
@@ -131,6 +213,10 @@ async fn what_cannot_hold_is_told_in_words() {
         (
             row("water,resident,,,2026-11-01,,1,4,volume,0,0,1,22,0.7,0,placeholder,,测试,"),
             "最后一级不设上限",
+        ),
+        (
+            row("garbage,by_bin,,,2026-11-01,,1,4,bin,0,0,1,,1000000,0,placeholder,,测试,"),
+            "应小于一百万元",
         ),
         (
             row("water,resident,火星,,2026-11-01,,1,4,volume,0,0,1,,0.7,0,placeholder,,测试,"),

@@ -73,8 +73,9 @@ impl Simulation {
 
     /// What the note book bills: how many, and how much.
     pub(super) fn billed(&mut self, order: BillRun) -> (u64, i64) {
+        let garbage = self.model.garbage_fen(order.period);
         let homes = self.model.homes.iter_mut();
-        let made = homes.filter_map(|home| home.bill(order.period, order.due_date));
+        let made = homes.filter_map(|home| home.bill(order.period, order.due_date, garbage));
         made.fold((0, 0), |(count, sum), amount| (count + 1, sum + amount))
     }
 

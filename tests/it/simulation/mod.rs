@@ -3,7 +3,7 @@
 //!
 //! - [`prices`]: what things cost, from the documents.
 //! - [`model`]: the books without a database.
-//! - [`readings`], [`bills`], [`tills`], [`channels`], [`closes`]: one act after the other.
+//! - [`readings`], [`bills`], [`tills`], [`channels`], [`closes`], [`register`]: one act after the other.
 //! - [`crowd`]: acts at once: three tills and a bill run, two tills for one bill, connections cut at work.
 //!
 //! 300 acts run in the suite; `cargo dev soak-books` runs 10,000 of each of five seeds.
@@ -15,6 +15,7 @@ mod bills;
 mod tills;
 mod channels;
 mod closes;
+mod register;
 mod crowd;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,8 +48,10 @@ struct Simulation {
     model: Model,
     accounts: Vec<Place>,
     tills: Vec<(UserId, OutletId)>,
-    /// Who takes bills back.
+    /// Who takes bills back, and submits what changes.
     biller: UserId,
+    /// Who approves what the other submits.
+    checker: UserId,
     dice: StdRng,
     seed: u64,
     /// What was done, for whoever reads of a difference.
@@ -92,6 +95,7 @@ impl Simulation {
             tills.push((cashier, outlet));
         }
         let biller = city.person("bill.er", "账务员", Role::GroupAdministrator, None, None).await;
+        let checker = city.person("shen.er", "审批员", Role::GroupAdministrator, None, None).await;
         // The branch may take garbage apart.
         sqlx::query("insert into fee_apart (outlet_id, fee_item) values ($1, 'garbage')")
             .bind(tills[0].1.0)
@@ -104,6 +108,7 @@ impl Simulation {
             accounts: Vec::new(),
             tills,
             biller,
+            checker,
             dice: StdRng::seed_from_u64(seed),
             seed,
             log: Vec::new(),
@@ -172,6 +177,8 @@ impl Simulation {
             84..88 => self.rush().await,
             88..91 => self.race().await,
             91..94 => self.cut().await,
+            94..95 => self.pass_on().await,
+            95..96 => self.order_rates().await,
             _ => self.tomorrow(),
         }
     }
@@ -201,7 +208,7 @@ impl Simulation {
             .unwrap();
             meters.push((MeterId(meter), serial_no));
         }
-        self.model.homes.push(Home::new(since, meters.len()));
+        self.model.homes.push(Home::new(since, meters.len(), payer));
         self.note(format!("open {} with {} meters", self.accounts.len(), meters.len()));
         self.accounts.push(Place { account, meters });
     }
@@ -252,6 +259,7 @@ impl Simulation {
             known.sort();
             assert_eq!(held, known, "what of account {home} is held");
         }
+        self.look_at_payers().await;
         let waiting = engine::channels::suspense(&mut connection).await.unwrap();
         let waiting: BTreeMap<_, _> = waiting.iter().map(|w| (w.item, w.gross.fen())).collect();
         let known: BTreeMap<_, _> =

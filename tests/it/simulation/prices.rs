@@ -21,11 +21,15 @@ fn water(m3: i64, months: i64) -> i64 {
     first * 172 + second * 258 + third * 516
 }
 
-/// The fees of so many cubic metres used in so many months, where `before` were billed in the same months already.
-pub(super) fn fees(m3: i64, months: i64, before: i64) -> Fees {
+/// Fen of garbage treatment for a cubic metre, until somebody orders otherwise.
+pub(super) const GARBAGE_FEN: i64 = 64;
+
+/// The fees of so many cubic metres used in so many months, where `before` were billed in the same months already, at so
+/// many fen of garbage for each.
+pub(super) fn fees(m3: i64, months: i64, before: i64, garbage: i64) -> Fees {
     // Nine tenths of the water at 0.95 yuan, half a fen up.
     let sewage = (m3 * 855 + 5) / 10;
-    [water(before + m3, months) - water(before, months), sewage, m3 * 64]
+    [water(before + m3, months) - water(before, months), sewage, m3 * garbage]
 }
 
 /// The late fee of a fee that is paid on `day`, cut to the fen.
@@ -44,11 +48,11 @@ pub(super) fn is_unusual(m3: i64, before: &[i64]) -> bool {
 #[test]
 fn the_model_knows_what_the_clerk_knows() {
     let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-    assert_eq!(fees(30, 1, 0).iter().sum::<i64>(), 10_333);
-    assert_eq!(fees(40, 1, 0), [8_428, 3_420, 2_560]);
-    assert_eq!(fees(100, 5, 0)[0], 17_200);
+    assert_eq!(fees(30, 1, 0, GARBAGE_FEN).iter().sum::<i64>(), 10_333);
+    assert_eq!(fees(40, 1, 0, GARBAGE_FEN), [8_428, 3_420, 2_560]);
+    assert_eq!(fees(100, 5, 0, 70)[0], 17_200);
     // A second meter with 40 m³ in a month of which 30 were billed.
-    assert_eq!(fees(40, 1, 30).iter().sum::<i64>(), 24_040);
+    assert_eq!(fees(40, 1, 30, GARBAGE_FEN).iter().sum::<i64>(), 24_040);
     assert_eq!(late_fee(5_848, day("2026-01-10"), day("2026-01-25")), 0);
     assert_eq!(late_fee(5_848, day("2026-01-10"), day("2026-03-06")), 1_169);
     assert_eq!(late_fee(5_848, day("2026-01-10"), day("2027-03-06")), 5_848);

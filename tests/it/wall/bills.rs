@@ -7,7 +7,7 @@ use super::answers;
 use crate::city::{City, DAOJIAO};
 
 /// Columns of a charge that is written anew; a forger changes some of them.
-const COLUMNS: &str = "bill_period, account_id, town_id, outlet_id, kind, service_period, issue_id, bill_date, due_date, from_date,
+const COLUMNS: &str = "bill_period, account_id, town_id, outlet_id, payer_id, kind, service_period, issue_id, bill_date, due_date, from_date,
     to_date, months, volume_m3, used_before_m3, use_class, sewage_class, garbage_class, persons, quota_m3, levy_ratio, total,
     created_at, reverses_id, reason, replaces_id";
 

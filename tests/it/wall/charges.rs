@@ -13,10 +13,10 @@ fn forged_charge_reversal(period: &str, total: &str, line: &str) -> String {
 fn forged_charge_reversal_of(charge: &str, period: &str, total: &str, line: &str) -> String {
     format!(
         "with r as (
-            insert into charge (bill_period, account_id, town_id, outlet_id, kind, service_period, bill_date, due_date,
+            insert into charge (bill_period, account_id, town_id, outlet_id, payer_id, kind, service_period, bill_date, due_date,
                 from_date, to_date, months, volume_m3, used_before_m3, use_class, sewage_class, garbage_class, persons,
                 quota_m3, levy_ratio, total, created_at, reverses_id, reason)
-            select {period}, account_id, town_id, outlet_id, 'reversal', service_period, '2027-01-21', '2027-01-21',
+            select {period}, account_id, town_id, outlet_id, payer_id, 'reversal', service_period, '2027-01-21', '2027-01-21',
                 from_date, to_date, months, -volume_m3, used_before_m3, use_class, sewage_class, garbage_class, persons,
                 quota_m3, levy_ratio, {total}, '2027-01-21 10:00+08', id, 'forged'
             from charge where id = {charge}

@@ -10,6 +10,7 @@ mod entries;
 mod login;
 mod months;
 mod paper;
+mod particulars;
 mod rates;
 mod second;
 
@@ -115,10 +116,10 @@ const WHOLE: &str = "(select sum(amount) from owed)";
 
 fn forged_charge(lines: &str) -> String {
     format!(
-        "insert into charge (id, bill_period, account_id, town_id, outlet_id, kind, service_period, issue_id, bill_date,
+        "insert into charge (id, bill_period, account_id, town_id, outlet_id, payer_id, kind, service_period, issue_id, bill_date,
             due_date, from_date, to_date, months, volume_m3, used_before_m3, use_class, sewage_class, garbage_class,
             persons, quota_m3, levy_ratio, total, created_at)
-         select -1, bill_period, account_id, town_id, outlet_id, kind, service_period, issue_id, bill_date,
+         select -1, bill_period, account_id, town_id, outlet_id, payer_id, kind, service_period, issue_id, bill_date,
             due_date, from_date, to_date, months, volume_m3, used_before_m3, use_class, sewage_class, garbage_class,
             persons, quota_m3, levy_ratio, total, timestamptz '2027-01-21 12:00+08'
          from charge where id in (select charge_id from owed);

@@ -13,6 +13,7 @@ mod lost;
 mod pages;
 mod papers;
 mod people;
+mod register;
 mod site;
 mod slow;
 mod till;

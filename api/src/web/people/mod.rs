@@ -2,9 +2,10 @@
 
 mod list;
 mod person;
+mod stand_in;
 mod roles;
 
-use engine::access::{Action, AdministerError};
+use engine::access::{Action, AdministerError, StandInError};
 use minijinja::{Value, context};
 use terms::Role;
 
@@ -23,6 +24,9 @@ pub(super) fn doors() -> Doors {
         .act("/people/{login}/enable", Action::EnableUser, person::enable)
         .act("/people/{login}/password", Action::SetPassword, person::set_password)
         .act("/people/{login}/role", Action::SetRole, person::set_role)
+        .act("/people/{login}/name", Action::RenameUser, person::rename)
+        .act("/people/{login}/stand-in", Action::StandIn, stand_in::begin)
+        .act("/people/{login}/stand-in/end", Action::StandIn, stand_in::end)
         .page("/roles", Action::ReadRoles, roles::show)
 }
 
@@ -45,9 +49,24 @@ impl From<AdministerError> for WebError {
             AdministerError::Database(cause) => cause.into(),
             AdministerError::Unknown => Self::NotFound,
             AdministerError::LastAdministrator
+            | AdministerError::StandsIn
             | AdministerError::Yourself
             | AdministerError::LoginTaken => Self::Conflict(error.to_string()),
             AdministerError::NotAllowed => Self::NotAllowed(None),
+            refused => Self::Invalid(refused.to_string()),
+        }
+    }
+}
+
+impl From<StandInError> for WebError {
+    fn from(error: StandInError) -> Self {
+        match error {
+            StandInError::Database(cause) => cause.into(),
+            StandInError::Unknown => Self::NotFound,
+            StandInError::Yourself | StandInError::Twice | StandInError::Ended => {
+                Self::Conflict(error.to_string())
+            }
+            StandInError::NotAllowed => Self::NotAllowed(None),
             refused => Self::Invalid(refused.to_string()),
         }
     }

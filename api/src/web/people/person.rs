@@ -4,8 +4,9 @@ use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use engine::access;
-use minijinja::context;
+use chrono::{DateTime, Utc};
+use engine::access::{self, Action, StoodIn, Was};
+use minijinja::{Value, context};
 use serde::Deserialize;
 
 use super::{HERE, roles, typed};
@@ -19,6 +20,12 @@ use crate::web::words::{fact, moment};
 #[serde(deny_unknown_fields)]
 pub(super) struct PasswordBody {
     password: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NameBody {
+    name: String,
 }
 
 #[derive(Deserialize)]
@@ -73,6 +80,18 @@ pub(super) async fn set_password(
     answer(&app, &visitor, &login, done.map_err(WebError::from)).await
 }
 
+pub(super) async fn rename(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(login): Path<String>,
+    body: Result<Form<NameBody>, FormRejection>,
+) -> Result<Response, WebError> {
+    let Form(body) = body?;
+    let (pool, clock, by) = (&app.0.pool, &*app.0.clock, Some(visitor.user));
+    let done = access::rename_user(pool, clock, by, &login, &body.name).await;
+    answer(&app, &visitor, &login, done.map_err(WebError::from)).await
+}
+
 pub(super) async fn set_role(
     State(app): State<App>,
     visitor: Visitor,
@@ -103,7 +122,7 @@ async fn change_role(
 }
 
 /// Back to the person, or the page again with what is wrong.
-async fn answer(
+pub(super) async fn answer(
     app: &App,
     visitor: &Visitor,
     login: &str,
@@ -129,8 +148,12 @@ async fn draw(
     login: &str,
     message: Option<String>,
 ) -> Result<Response, WebError> {
-    let found = access::person(&mut *app.0.pool.acquire().await?, login).await?;
-    let person = found.ok_or(WebError::NotFound)?;
+    let mut conn = app.0.pool.acquire().await?;
+    let person = access::person(&mut conn, login).await?.ok_or(WebError::NotFound)?;
+    let history = access::person_history(&mut conn, login).await?;
+    let stood = access::stand_ins(&mut conn, login).await?;
+    drop(conn);
+    let now = app.0.clock.now();
     let user = &person.user;
     let facts = vec![
         fact("登录名", &user.login),
@@ -148,6 +171,47 @@ async fn draw(
         town => user.town_name.as_deref().unwrap_or_default(),
         roles => roles(Some(user.role)),
         is_self => user.id == visitor.user,
+        stands_in_until => user.stands_in_until.map(moment),
+        today => app.0.clock.today().to_string(),
+        history => history.iter().map(was).collect::<Vec<_>>(),
+        stood => stood.iter().map(|of| stood_in(of, now)).collect::<Vec<_>>(),
+        may_rename => visitor.rights.may(Action::RenameUser),
+        may_stand_in => visitor.rights.may(Action::StandIn),
     };
     Ok(page(app, visitor, HERE, "person.html", values)?.into_response())
+}
+
+fn was(was: &Was) -> Value {
+    context! {
+        at => moment(was.changed_at),
+        name => &was.name,
+        role => was.role.label(),
+        place => place(was.outlet.as_deref(), was.town.as_deref()),
+        active => was.active,
+        by => was.changed_by.as_deref(),
+    }
+}
+
+fn stood_in(of: &StoodIn, now: DateTime<Utc>) -> Value {
+    let (state, tone) = match (of.ended_at, of.is_open(now), of.from <= now) {
+        (Some(_), ..) => ("提前结束", ""),
+        (None, false, _) => ("已到期", ""),
+        (None, true, true) => ("顶岗中", "warn"),
+        (None, true, false) => ("待开始", "ok"),
+    };
+    context! {
+        id => of.id,
+        role => of.role.label(),
+        place => place(of.outlet.as_deref(), of.town.as_deref()),
+        from => moment(of.from),
+        until => moment(of.ended_at.unwrap_or(of.until)),
+        reason => &of.reason,
+        by => of.given_by.as_deref(),
+        open => of.is_open(now),
+        state, tone,
+    }
+}
+
+fn place(outlet: Option<&str>, town: Option<&str>) -> String {
+    outlet.or(town).unwrap_or("全市").to_owned()
 }

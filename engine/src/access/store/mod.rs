@@ -1,15 +1,18 @@
 //! Access control's questions to the database.
 
+mod history;
 mod people;
 mod roles;
 mod sessions;
 mod tries;
 mod marks;
 
+pub(super) use history::{end_stand_in, person_as, person_history, stand_in, stand_ins};
 pub(super) use marks::{mark, marks};
 pub(super) use people::{
     anybody, create_user, hold_for_change, other_administrators, password_of, people, person,
-    place_named, renew_password, set_active, set_password, set_role, user, user_named, users,
+    place_named, rename, renew_password, set_active, set_password, set_role, user, user_named,
+    users,
 };
 pub(super) use roles::{reaches, roles};
 pub(super) use sessions::{

@@ -20,7 +20,7 @@ macro_rules! of_people {
     ($others:literal, $rest:literal $(, $parameter:expr)*) => {
         sqlx::query!(
             r#"select p.id as "id!", p.login as "login!", p.name as "name!", p.role as "role!", p.outlet_id, p.outlet_name,
-                p.town_id, p.town_name, p.at_outlet as "at_outlet!", p.fees, p.rights as "rights!""# + $others + " from " + $rest
+                p.town_id, p.town_name, p.at_outlet as "at_outlet!", p.fees, p.rights as "rights!", p.stands_in_until"# + $others + " from " + $rest
             $(, $parameter)*
         )
     };
@@ -41,6 +41,7 @@ macro_rules! user_in {
             at_outlet: $row.at_outlet,
             fees: $crate::access::store::people::fees($row.fees),
             rights: $crate::access::rights::Rights::named(&$row.rights),
+            stands_in_until: $row.stands_in_until,
         }
     };
 }
@@ -262,6 +263,20 @@ pub(in crate::access) async fn set_role(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Calls a person by another name; None where nobody has the login name.
+pub(in crate::access) async fn rename(
+    conn: &mut PgConnection,
+    login: &str,
+    name: &str,
+) -> Result<Option<UserId>, sqlx::Error> {
+    let id = sqlx::query_scalar!(
+        "update app_user set name = $2 where login = $1 returning id",
+        login,
+        name
+    );
+    Ok(id.fetch_optional(conn).await?.map(UserId))
 }
 
 /// The hash of a person's pass word.

@@ -64,7 +64,7 @@ pub(in crate::billing) async fn insert_charges(
     }
     copy_in(
         &mut *connection,
-        "copy charge (id, bill_period, account_id, town_id, outlet_id, kind, service_period, issue_id, bill_date,
+        "copy charge (id, bill_period, account_id, town_id, outlet_id, payer_id, kind, service_period, issue_id, bill_date,
             due_date, from_date, to_date, months, volume_m3, used_before_m3, use_class, sewage_class, garbage_class,
             persons, quantity, quota_m3, levy_ratio, total, created_at, replaces_id) from stdin (format binary)",
         charge_rows,
@@ -95,12 +95,13 @@ pub(in crate::billing) async fn insert_charges(
 
 fn write_charge(rows: &mut CopyRows, shared: &Shared, charge: &Charge, id: i64) {
     let (period, usage) = (shared.order.period.number(), &charge.usage);
-    rows.row(25)
+    rows.row(26)
         .i64(id)
         .i32(period)
         .i64(charge.account.0)
         .i32(usage.town.0)
         .i32(charge.outlet.0)
+        .i64(charge.payer.0)
         .text(charge.kind.code())
         .i32(usage.span.last().number())
         .i64(shared.issue.id)

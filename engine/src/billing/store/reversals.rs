@@ -132,10 +132,10 @@ pub(in crate::billing) async fn mirror(
     now: DateTime<Utc>,
 ) -> Result<(ChargeId, BillPeriod), sqlx::Error> {
     let red = sqlx::query!(
-        "insert into charge (bill_period, account_id, town_id, outlet_id, kind, service_period, bill_date, due_date,
+        "insert into charge (bill_period, account_id, town_id, outlet_id, payer_id, kind, service_period, bill_date, due_date,
             from_date, to_date, months, volume_m3, used_before_m3, use_class, sewage_class, garbage_class, persons,
             quantity, quota_m3, levy_ratio, total, created_at, reverses_id, reason)
-         select greatest(bill_period, month_of($2::timestamptz)), account_id, town_id, outlet_id, 'reversal', service_period, $3::date, $3::date,
+         select greatest(bill_period, month_of($2::timestamptz)), account_id, town_id, outlet_id, payer_id, 'reversal', service_period, $3::date, $3::date,
             from_date, to_date, months, -volume_m3, used_before_m3, use_class, sewage_class, garbage_class, persons,
             quantity, quota_m3, levy_ratio, -total, $2::timestamptz, id, $4::text
          from charge where id = $1

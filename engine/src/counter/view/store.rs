@@ -105,7 +105,7 @@ pub(super) async fn slips(
     let rows = sqlx::query!(
         r#"
         select p.id, p.kind, p.reverses_id, (select r.reversal_id from payment_reversal r where r.payment_id = p.id) as reversed_by, p.reason,
-            p.account_id, a.no, a.payer_name, a.address, p.town_id, p.channel_item_id, p.outlet_id, o.name as outlet_name, p.cashier_id,
+            p.account_id, a.no, called_at(p.account_id, p.posted_at) as "payer_name!", placed_at(p.account_id, p.posted_at) as "address!", p.town_id, p.channel_item_id, p.outlet_id, o.name as outlet_name, p.cashier_id,
             u.name as "cashier_name?", p.method,
             coalesce((select i.serial from channel_item i where i.id = p.channel_item_id),
                 (select string_agg(t.reference, '、' order by t.no) from payment_tender t

@@ -3,7 +3,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::{AccountId, AccountVersionId, OrganisationId, PayerId, Reason, UserId};
+use terms::{
+    AccountId, AccountVersionId, OrganisationId, OutletId, PayerId, Reason, TownId, UserId,
+};
 
 use crate::register::{AccountChange, AccountState, AccountVersion, NewPayer};
 
@@ -140,15 +142,21 @@ pub(in crate::register) struct Waiting {
     pub(in crate::register) is_decided: bool,
     /// Another change was approved since it was submitted.
     pub(in crate::register) is_overtaken: bool,
-    /// Another is to pay from then on, and something is open.
-    pub(in crate::register) payer_owes: bool,
 }
 
-/// The change, with its account locked: two of one account are decided one after the other.
+/// The change, with its account locked: two of one account are decided one after the other. Where another is to pay, bill
+/// runs are waited for first, as by whoever takes a charge back.
 pub(in crate::register) async fn lock(
     connection: &mut PgConnection,
     version: AccountVersionId,
 ) -> Result<Option<Waiting>, sqlx::Error> {
+    sqlx::query!(
+        "select hold_billing(true) from account_version v join account a on a.id = v.account_id
+         where v.id = $1 and v.payer_id <> a.payer_id",
+        version.0
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
     sqlx::query!(
         "select a.id from account a join account_version v on v.account_id = a.id where v.id = $1 for no key update of a",
         version.0
@@ -158,10 +166,8 @@ pub(in crate::register) async fn lock(
     let row = sqlx::query!(
         r#"select v.valid_from, v.submitted_by,
                   exists (select from account_approval p where p.version_id = v.id) as "is_decided!",
-                  v.approved_before <> approved_changes(v.account_id) as "is_overtaken!",
-                  v.payer_id <> a.payer_id
-                      and exists (select from charge_balance b where b.account_id = a.id) as "payer_owes!"
-           from account_version v join account a on a.id = v.account_id where v.id = $1"#,
+                  v.approved_before <> approved_changes(v.account_id) as "is_overtaken!"
+           from account_version v where v.id = $1"#,
         version.0
     )
     .fetch_optional(connection)
@@ -171,7 +177,6 @@ pub(in crate::register) async fn lock(
         submitted_by: row.submitted_by.map(UserId),
         is_decided: row.is_decided,
         is_overtaken: row.is_overtaken,
-        payer_owes: row.payer_owes,
     }))
 }
 
@@ -195,30 +200,47 @@ pub(in crate::register) async fn decide(
     Ok(())
 }
 
-/// The versions of an account, newest first, or of all accounts those that wait, oldest first.
+/// Which versions are listed.
+pub(in crate::register) enum Which<'a> {
+    /// Those of an account, newest first.
+    Of(&'a str),
+    /// Those that wait, of all accounts, oldest first.
+    Waiting,
+    /// One that somebody submitted.
+    One(AccountVersionId),
+}
+
 pub(in crate::register) async fn list(
     connection: &mut PgConnection,
-    account_no: Option<&str>,
+    which: Which<'_>,
     limit: i64,
 ) -> Result<Vec<AccountVersion>, sqlx::Error> {
+    let (account_no, version) = match which {
+        Which::Of(no) => (Some(no), None),
+        Which::Waiting => (None, None),
+        Which::One(version) => (None, Some(version.0)),
+    };
     let rows = sqlx::query!(
-        r#"select v.id, v.account_id, a.no, a.payer_name, v.valid_from, v.use_class, v.sewage_class, v.garbage_class,
+        r#"select v.id, v.account_id, a.no, a.town_id, a.outlet_id, a.payer_name, v.valid_from, v.use_class, v.sewage_class, v.garbage_class,
                   v.persons, v.supplier_id, v.area_m2 as "area_m2: Decimal", v.bins as "bins: Decimal",
-                  v.households as "households: Decimal", v.levy_ratio, a.levy_ratio as levy_today, v.payer_id, h.name as payer_then,
+                  v.households as "households: Decimal", v.levy_ratio, a.levy_ratio as levy_today, v.payer_id, h.name as payer_then, o.name as supplier_then,
                   a.area_m2 as "area_today: Decimal", a.bins as "bins_today: Decimal",
                   a.households as "households_today: Decimal", a.payer_id as payer_today, a.use_class as use_today, a.sewage_class as sewage_today,
                   a.garbage_class as garbage_today, a.persons as persons_today, a.supplier_id as supplier_today,
-                  v.doc_no, v.reason, s.name as "submitted_by?", v.recorded_at, d.name as "decided_by?",
+                  v.doc_no, v.reason, v.submitted_by as submitter, s.name as "submitted_by?", v.recorded_at, d.name as "decided_by?",
                   p.decision as "decision?"
            from account_version v
            join account a on a.id = v.account_id
            join payer h on h.id = v.payer_id
+           join organisation o on o.id = v.supplier_id
            left join app_user s on s.id = v.submitted_by
            left join account_approval p on p.version_id = v.id
            left join app_user d on d.id = p.approved_by
-           where a.no = $1 or ($1::text is null and p.version_id is null and v.submitted_by is not null)
-           order by case when $1::text is null then v.id end, v.valid_from desc, v.id desc limit $2"#,
+           where a.no = $1 or (v.id = $2 and v.submitted_by is not null)
+               or ($1::text is null and $2::bigint is null and p.version_id is null and v.submitted_by is not null)
+           order by case when $1::text is null then v.id end, v.valid_from desc, v.id desc limit $3"#,
         account_no,
+        version,
         limit
     )
     .fetch_all(connection)
@@ -229,8 +251,11 @@ pub(in crate::register) async fn list(
             id: AccountVersionId(row.id),
             account: AccountId(row.account_id),
             account_no: row.no,
+            town: TownId(row.town_id),
+            outlet: OutletId(row.outlet_id),
             payer_name: row.payer_name,
             payer_then: row.payer_then,
+            supplier_then: row.supplier_then,
             valid_from: row.valid_from,
             state: AccountState::read(
                 [&row.use_class, &row.sewage_class, &row.garbage_class],
@@ -246,6 +271,7 @@ pub(in crate::register) async fn list(
             ),
             doc_no: row.doc_no,
             reason: row.reason,
+            submitter: row.submitter.map(UserId),
             submitted_by: row.submitted_by,
             recorded_at: row.recorded_at,
             decided_by: row.decided_by,

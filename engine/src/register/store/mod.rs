@@ -1,6 +1,9 @@
-//! The SQL of the register: reference data and cards; `open` new accounts, `changes` what accounts were and are to be.
+//! The SQL of the register: reference data and cards; `open` new accounts, `changes` what accounts were and are to be,
+//! `corrections` what payers, places and meters are called, `files` what stands of one account.
 
 pub(super) mod changes;
+pub(super) mod corrections;
+pub(super) mod files;
 mod open;
 
 pub(in crate::register) use open::insert_accounts;

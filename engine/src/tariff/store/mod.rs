@@ -1,6 +1,7 @@
-//! The SQL of rates; `orders` how they change.
+//! The SQL of rates; `orders` how they change, `said` what an order says.
 
 pub(in crate::tariff) mod orders;
+pub(in crate::tariff) mod said;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;

@@ -9,7 +9,8 @@ use terms::{AccountId, BillPeriod, OrganisationId, Reason, TownId, UserId};
 
 use crate::database::{known, period};
 use crate::tariff::order::{RateKind, RateOrder};
-use crate::tariff::rows::{NewLateFee, NewOwner, NewQuota, NewTariff, Places, status};
+use crate::tariff::rows::{NewLateFee, NewOwner, NewQuota, NewTariff, status};
+use crate::tariff::tables::Places;
 
 pub(in crate::tariff) async fn insert(
     connection: &mut PgConnection,
@@ -230,38 +231,44 @@ pub(in crate::tariff) async fn decide(
     Ok(())
 }
 
-/// Those that wait, oldest first, then the others, newest first.
+/// The towns of accounts.
+pub(in crate::tariff) async fn towns_of(
+    connection: &mut PgConnection,
+    accounts: &[i64],
+) -> Result<Vec<TownId>, sqlx::Error> {
+    let towns = sqlx::query_scalar!(
+        "select distinct town_id from account where id = any($1) order by town_id",
+        accounts
+    );
+    Ok(towns.fetch_all(connection).await?.into_iter().map(TownId).collect())
+}
+
+/// Those that wait, oldest first, then the others, newest first, or one of them; without their rows.
 pub(in crate::tariff) async fn list(
     connection: &mut PgConnection,
+    order: Option<i64>,
     limit: i64,
 ) -> Result<Vec<RateOrder>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select o.id, o.kind, o.reason, o.submitted_by, s.name as submitter, o.recorded_at, u.name as "decided_by?",
-                  d.decision as "decision?", said.rows as "rows!: Vec<String>", said.count as "count!"
+                  d.decision as "decision?",
+                  (select count(*) from tariff_version r where r.order_id = o.id)
+                  + (select count(*) from late_fee_rule r where r.order_id = o.id)
+                  + (select count(*) from fee_owner r where r.order_id = o.id)
+                  + (select count(*) from overquota_plan r where r.order_id = o.id) as "count!",
+                  o.kind = 'late_fee' or exists (select from tariff_version r where r.order_id = o.id and r.town_id is null)
+                      as "is_of_city!",
+                  array(select r.town_id from tariff_version r where r.order_id = o.id and r.town_id is not null
+                        union select r.town_id from fee_owner r where r.order_id = o.id
+                        union select a.town_id from overquota_plan r join account a on a.id = r.account_id
+                        where r.order_id = o.id) as "towns!: Vec<i32>"
            from rate_order o
            join app_user s on s.id = o.submitted_by
            left join rate_decision d on d.order_id = o.id
            left join app_user u on u.id = d.decided_by
-           cross join lateral (
-               select coalesce((array_agg(row order by place))[:20], '{}') as rows, count(*) as count from (
-                   select v.id as place, concat_ws(' ', v.fee_item, v.class, t.short_name, g.name, v.valid_from || '起',
-                       case when v.valid_to is not null then v.valid_to || '止' end,
-                       (select string_agg(p.unit_price::text, '/' order by p.tier) from tariff_tier p where p.version_id = v.id),
-                       v.doc_no, case when v.replaces_id is not null then '更正' || v.replaces_id end) as row
-                   from tariff_version v left join town t on t.id = v.town_id left join organisation g on g.id = v.supplier_id
-                   where v.order_id = o.id
-                   union all
-                   select l.id, concat_ws(' ', l.fee_item, l.valid_from || '起', l.grace_days || '天后每日',
-                       l.rate_per_day, '上限' || l.cap_ratio || '倍', l.doc_no)
-                   from late_fee_rule l where l.order_id = o.id
-                   union all
-                   select f.id, concat_ws(' ', t.short_name, f.fee_item, f.valid_from || '起', g.name)
-                   from fee_owner f join town t on t.id = f.town_id join organisation g on g.id = f.owner_id
-                   where f.order_id = o.id
-                   union all
-                   select q.id, concat_ws(' ', a.no, q.bill_period, q.quota_m3 || '立方米')
-                   from overquota_plan q join account a on a.id = q.account_id where q.order_id = o.id) r) said
-           order by d.order_id is not null, case when d.order_id is null then o.id else -o.id end limit $1"#,
+           where $1::bigint is null or o.id = $1
+           order by d.order_id is not null, case when d.order_id is null then o.id else -o.id end limit $2"#,
+        order,
         limit
     )
     .fetch_all(connection)
@@ -271,8 +278,9 @@ pub(in crate::tariff) async fn list(
         .map(|row| RateOrder {
             id: row.id,
             kind: known(&row.kind),
-            rows: row.rows,
+            rows: Vec::new(),
             count: row.count,
+            towns: (!row.is_of_city).then(|| row.towns.into_iter().map(TownId).collect()),
             reason: row.reason,
             submitted_by: UserId(row.submitted_by),
             submitter: row.submitter,

@@ -91,7 +91,9 @@ pub(super) fn key_of(table: &str) -> &'static [&'static str] {
         "receivable" | "arrears" => &["charge_line_id"],
         "collected" => &["entry", "entry_id"],
         "remitted" => &["remittance_id"],
-        "account_approval" => &["version_id"],
+        "account_approval" | "payer_approval" => &["version_id"],
+        "rate_decision" => &["order_id"],
+        "stand_in_end" => &["stand_in_id"],
         "payment_tender" => &["payment_id", "no"],
         "receipt_usage" => &["movement", "receipt_type", "code", "first_no"],
         "cashier" => &["cashier_id"],
@@ -106,14 +108,18 @@ pub(super) fn domain_of<'a>(table: &'a str, column: &'a str) -> &'a str {
         "outlet_id" | "supplier_id" | "owner_id" => "organisation",
         "book_id" => "reading_book",
         "cashier_id" | "by_user_id" | "user_id" | "entered_by" | "submitted_by" | "approved_by"
-        | "closed_by" | "recorded_by" => "app_user",
+        | "closed_by" | "recorded_by" | "decided_by" | "changed_by" | "given_by" | "ended_by" => {
+            "app_user"
+        }
         "red_of" => "receipt",
         "reverses_id" | "replaces_id" if table == "charge" => "charge",
         "reverses_id" if table == "remittance" => "remittance",
         "reverses_id" => "payment",
         "supersedes_id" => "reading",
         "batch_id" => "channel_batch",
+        "version_id" if table == "payer_approval" => "payer_version",
         "version_id" => "account_version",
+        "order_id" => "rate_order",
         "remittance_id" => "remittance",
         "bill_period" | "service_period" | "pay_period" => "(period)",
         "account_date" | "business_day" | "day" | "bill_date" | "due_date" => "(day)",

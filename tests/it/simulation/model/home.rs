@@ -13,6 +13,8 @@ pub(in crate::simulation) struct Home {
     pub(in crate::simulation) meters: Vec<Meter>,
     /// Charges, oldest month first, then in the order in which they were made.
     pub(in crate::simulation) charges: Vec<Charge>,
+    /// Who pays, each from a day on, the first from the opening.
+    pub(in crate::simulation) payers: Vec<(NaiveDate, String)>,
     pub(in crate::simulation) prepaid: i64,
     /// Each move of the purse that was not taken back, oldest first.
     purse: Vec<(PaymentId, NaiveDate, i64)>,
@@ -61,6 +63,8 @@ pub(in crate::simulation) struct Charge {
     pub(in crate::simulation) period: BillPeriod,
     first: BillPeriod,
     pub(in crate::simulation) due: NaiveDate,
+    /// Who paid for its month when it was made.
+    pub(in crate::simulation) payer: String,
     m3: i64,
     /// The meters whose readings it took.
     meters: Vec<usize>,
@@ -105,8 +109,9 @@ impl Meter {
 }
 
 impl Home {
-    pub(in crate::simulation) fn new(since: BillPeriod, meters: usize) -> Self {
+    pub(in crate::simulation) fn new(since: BillPeriod, meters: usize, payer: String) -> Self {
         Self {
+            payers: vec![(since.first_day(), payer)],
             meters: (0..meters).map(|_| Meter::new(since)).collect(),
             charges: Vec::new(),
             prepaid: 0,
@@ -152,6 +157,17 @@ impl Home {
         state
     }
 
+    /// Who pays for a month: whoever did on its last day.
+    fn payer(&self, period: BillPeriod) -> &str {
+        let held = self.payers.iter().rev().find(|(since, _)| *since <= period.last_day());
+        &held.or(self.payers.first()).expect("an account has a payer").1
+    }
+
+    /// True where a bill of this month or of a later one stands.
+    pub(in crate::simulation) fn is_billed_from(&self, period: BillPeriod) -> bool {
+        self.standing().any(|charge| charge.period >= period)
+    }
+
     fn standing(&self) -> impl Iterator<Item = &Charge> {
         self.charges.iter().filter(|charge| charge.reversed.is_none())
     }
@@ -161,6 +177,7 @@ impl Home {
         &mut self,
         period: BillPeriod,
         due: NaiveDate,
+        garbage: i64,
     ) -> Option<i64> {
         let is_ready = |at: &usize| {
             let reading = self.meters[*at].readings.get(&period);
@@ -176,7 +193,7 @@ impl Home {
         let months = period.months_after(since).max(1);
         let first = period.back(u32::try_from(months - 1).unwrap());
         let before = self.standing().filter(|c| (first..=period).contains(&c.period));
-        let fees = fees(m3, i64::from(months), before.map(|c| c.m3).sum());
+        let fees = fees(m3, i64::from(months), before.map(|c| c.m3).sum(), garbage);
         let at = self.charges.partition_point(|charge| charge.period <= period);
         let (id, paid_by, made) = (None, [None; 3], self.made);
         let (reversed, held) = (None, None);
@@ -186,8 +203,21 @@ impl Home {
                 reading.state = State::Billed;
             }
         }
-        let charge =
-            Charge { id, made, period, first, due, m3, meters, fees, paid_by, reversed, held };
+        let payer = self.payer(period).to_owned();
+        let charge = Charge {
+            id,
+            made,
+            period,
+            first,
+            due,
+            payer,
+            m3,
+            meters,
+            fees,
+            paid_by,
+            reversed,
+            held,
+        };
         self.charges.insert(at, charge);
         Some(fees.iter().sum())
     }

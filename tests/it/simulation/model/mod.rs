@@ -10,7 +10,7 @@ mod home;
 
 pub(super) use home::{Charge, Cost, Home, Kept, State};
 
-use super::prices::GARBAGE;
+use super::prices::{GARBAGE, GARBAGE_FEN};
 
 /// Everything that is on the books.
 #[derive(Debug, Default)]
@@ -27,6 +27,8 @@ pub(super) struct Model {
     pub(super) slips: BTreeMap<String, (i64, i64)>,
     /// What waits in suspense.
     pub(super) items: BTreeMap<i64, Item>,
+    /// Fen of garbage treatment for a cubic metre, from each of these months on.
+    pub(super) garbage: BTreeMap<BillPeriod, i64>,
 }
 
 /// Money that came in, or went back.
@@ -141,6 +143,11 @@ impl Model {
         let late_fee = if item.channel == "withhold" { 0 } else { all.late_fee() };
         let open = asked.into_iter().map(|(at, _)| at).collect();
         if sum + late_fee == item.gross { Ok((open, late_fee)) } else { Err(Unfit::Differs) }
+    }
+
+    /// Fen of garbage treatment for a cubic metre in a month.
+    pub(super) fn garbage_fen(&self, period: BillPeriod) -> i64 {
+        self.garbage.range(..=period).next_back().map_or(GARBAGE_FEN, |(_, fen)| *fen)
     }
 
     /// What a purse pays after an issue of bills: the oldest charges, and their late fees.

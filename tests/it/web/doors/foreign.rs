@@ -5,11 +5,13 @@ use axum::http::StatusCode;
 use engine::access::{change_password, user_named};
 use engine::channels::{Settled, Settles};
 use engine::counter::{RequestReversal, request_reversal};
+use engine::register::{AccountChange, Correct, Correction, correct, submit_change};
 use engine::remittance::{self, Remit};
+use engine::tariff::{NewQuota, RateRows, submit_rates};
 use serde_json::json;
 use terms::{FeeItem, Role};
 
-use crate::city::{City, GAOBU, yuan};
+use crate::city::{City, GAOBU, m3, yuan};
 use crate::web::site::{PASSWORD, Site};
 
 #[tokio::test]
@@ -60,6 +62,28 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
     };
     city.settle("wechat", "W1", vec![short]).await;
     let item = city.count("select max(id) from channel_item").await;
+    // What waits for the word of a second person there: a change, another name, a quota.
+    let maker = city.manager().await;
+    let more = AccountChange {
+        account_no: there.no.clone(),
+        valid_from: "2026-11-01".parse().unwrap(),
+        persons: Some(5),
+        reason: "x".to_owned(),
+        ..AccountChange::default()
+    };
+    let change = submit_change(&city.pool, &city.clock, maker, more).await.unwrap();
+    let what = Correct::Payer { name: Some("王小民".to_owned()), phone: None, document: None };
+    let called = Correction {
+        account_no: there.no.clone(),
+        valid_from: city.today(),
+        what,
+        reason: "x".to_owned(),
+    };
+    let name = correct(&city.pool, &city.clock, maker, called).await.unwrap().version;
+    let quota =
+        NewQuota { account: there.id, period: "2027-01".parse().unwrap(), volume: m3("6000") };
+    let rows = RateRows::Quotas(vec![quota]);
+    let quota = submit_rates(&city.pool, &city.clock, maker, rows, "x").await.unwrap();
     // One of our own waits too.
     let short = Settled {
         account: account.id,
@@ -119,6 +143,65 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
             Some("password=Ling-Dao-2026".into()),
         ),
         (&keeper, "/people/{login}/role", "/people/nobody/role".into(), Some("role=leader".into())),
+        (&clerk, "/accounts/{id}", format!("/accounts/{}", there.id), None),
+        (
+            &biller,
+            "/accounts/{id}/change",
+            format!("/accounts/{}/change", there.id),
+            Some("valid_from=2026-11-01&persons=6&reason=x".into()),
+        ),
+        (
+            &clerk,
+            "/accounts/{id}/payer",
+            format!("/accounts/{}/payer", there.id),
+            Some("name=x&reason=x".into()),
+        ),
+        (
+            &clerk,
+            "/accounts/{id}/address",
+            format!("/accounts/{}/address", there.id),
+            Some("address=x&reason=x".into()),
+        ),
+        (
+            &biller,
+            "/accounts/{id}/meter",
+            format!("/accounts/{}/meter", there.id),
+            Some("serial_no=x&reason=x".into()),
+        ),
+        (
+            &biller,
+            "/changes/{id}/approve",
+            format!("/changes/{change}/approve"),
+            Some(String::new()),
+        ),
+        (&biller, "/changes/{id}/refuse", format!("/changes/{change}/refuse"), Some(String::new())),
+        (
+            &biller,
+            "/corrections/{id}/approve",
+            format!("/corrections/{name}/approve"),
+            Some(String::new()),
+        ),
+        (
+            &biller,
+            "/corrections/{id}/refuse",
+            format!("/corrections/{name}/refuse"),
+            Some(String::new()),
+        ),
+        (&biller, "/rates/{id}/approve", format!("/rates/{quota}/approve"), Some(String::new())),
+        (&biller, "/rates/{id}/refuse", format!("/rates/{quota}/refuse"), Some(String::new())),
+        (&keeper, "/people/{login}/name", "/people/nobody/name".into(), Some("name=x".into())),
+        (
+            &keeper,
+            "/people/{login}/stand-in",
+            "/people/nobody/stand-in".into(),
+            Some("role=leader&from=2026-11-24&until=2099-01-01&reason=x".into()),
+        ),
+        (
+            &keeper,
+            "/people/{login}/stand-in/end",
+            "/people/nobody/stand-in/end".into(),
+            Some("id=1".into()),
+        ),
         (&biller, "/charges/{id}", format!("/charges/{charge}"), None),
         (
             &biller,
@@ -219,6 +302,21 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
     }
     let posted = "select count(*) from payment where channel_item_id is not null";
     assert_eq!(city.count(posted).await, 0);
+    // Nor in the lists of what waits, nor by its number; and nobody orders rates for other towns.
+    for list in ["/accounts".to_owned(), format!("/accounts?no={}", there.no), "/rates".to_owned()]
+    {
+        let page = biller.get(&list).await;
+        assert!(page.status.is_success(), "{list}: {}", page.status);
+        let seen = page.text();
+        assert!(!seen.contains("王小") && !seen.contains("6000立方米"), "{list}: {seen}");
+    }
+    let quota = format!(
+        "kind=quota&reason=x&table=account%2Cperiod%2Cquota_m3%0A{}%2C2027-02%2C60",
+        there.no
+    );
+    let refused = biller.post_form("/rates/submit", &quota).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+    assert!(refused.text().contains("市级管理员"), "{}", refused.text());
     // Nor does a foreign account come up in a search, nor a foreign payment in a reversal.
     let found = clerk.get("/counter/api/search?q=王小明").await;
     assert!(!found.text().contains("王小明"), "{}", found.text());

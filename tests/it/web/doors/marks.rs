@@ -19,10 +19,11 @@ async fn every_act_at_a_door_leaves_its_mark() {
     let city = City::new().await;
     city.counter().await;
     let account = city.household_owing_for("陈大文", "30").await;
-    city.household_owing_for("李四", "30").await;
+    let li = city.household_owing_for("李四", "30").await;
     let wang = city.household_owing_for("王五", "30").await;
     for (login, name, role) in [
         ("bill.er", "账务员", Role::GroupAdministrator),
+        ("shen.er", "审批员", Role::GroupAdministrator),
         ("cai", "财政", Role::Finance),
         ("cai.er", "财政二", Role::Finance),
     ] {
@@ -48,6 +49,7 @@ async fn every_act_at_a_door_leaves_its_mark() {
     let site = Site::open(&books).await;
     let clerk = site.clerk().await;
     let biller = site.enter("bill.er").await;
+    let checker = site.enter("shen.er").await;
     let (cai, cai_er) = (site.enter("cai").await, site.enter("cai.er").await);
     let analyst = site.enter("zhou.ting").await;
     let keeper = site.enter("liu.gang").await;
@@ -121,6 +123,13 @@ async fn every_act_at_a_door_leaves_its_mark() {
         ),
         ("/people/{login}/password", "/people/li.na/password", "password=Ling-Dao-2027"),
         ("/people/{login}/role", "/people/li.na/role", "role=analyst&outlet=&town=&widens=yes"),
+        ("/people/{login}/name", "/people/li.na/name", "name=y"),
+        (
+            "/people/{login}/stand-in",
+            "/people/li.na/stand-in",
+            "role=leader&from=2026-11-24&until=2026-12-24&reason=x",
+        ),
+        ("/people/{login}/stand-in/end", "/people/li.na/stand-in/end", "id=1"),
         ("/people/{login}/disable", "/people/li.na/disable", ""),
         ("/people/{login}/enable", "/people/li.na/enable", ""),
     ] {
@@ -189,6 +198,44 @@ async fn every_act_at_a_door_leaves_its_mark() {
     ] {
         acts.push((browser, path, at, form(fields)));
     }
+    // Each waits for the second person, who says yes to the first and no to the other.
+    let of_li = |what: &str| format!("/accounts/{}/{what}", li.id);
+    let quota = |month: &str| {
+        format!("kind=quota&reason=x&table=account%2Cperiod%2Cquota_m3%0A{}%2C{month}%2C60", li.no)
+    };
+    for (browser, path, at, fields) in [
+        (
+            &biller,
+            "/accounts/{id}/change",
+            of_li("change"),
+            "valid_from=2026-11-01&persons=5&reason=x".to_owned(),
+        ),
+        (&checker, "/changes/{id}/approve", String::new(), String::new()),
+        (
+            &biller,
+            "/accounts/{id}/change",
+            of_li("change"),
+            "valid_from=2026-11-01&persons=6&reason=x".to_owned(),
+        ),
+        (&checker, "/changes/{id}/refuse", String::new(), String::new()),
+        (&biller, "/accounts/{id}/payer", of_li("payer"), "name=Li+Si&phone=&reason=x".to_owned()),
+        (&checker, "/corrections/{id}/approve", String::new(), String::new()),
+        (&biller, "/accounts/{id}/payer", of_li("payer"), "name=Li+Wu&phone=&reason=x".to_owned()),
+        (&checker, "/corrections/{id}/refuse", String::new(), String::new()),
+        (&biller, "/accounts/{id}/address", of_li("address"), "address=x&reason=x".to_owned()),
+        (
+            &biller,
+            "/accounts/{id}/meter",
+            of_li("meter"),
+            format!("serial_no={}&caliber_mm=25&reason=x", li.serial_no),
+        ),
+        (&biller, "/rates/submit", "/rates/submit".to_owned(), quota("2027-01")),
+        (&checker, "/rates/{id}/approve", String::new(), String::new()),
+        (&biller, "/rates/submit", "/rates/submit".to_owned(), quota("2027-02")),
+        (&checker, "/rates/{id}/refuse", String::new(), String::new()),
+    ] {
+        acts.push((browser, path, at, form(fields)));
+    }
     let renewed = format!("old={PASSWORD}&new=Xin-Kouling-2026&again=Xin-Kouling-2026");
     acts.push((&keeper, "/me/password", "/me/password".into(), form(renewed)));
     acts.push((&keeper, "/logout", "/logout".into(), form(String::new())));
@@ -228,6 +275,19 @@ async fn every_act_at_a_door_leaves_its_mark() {
                     .replace("{id}", &request.to_string())
                     .replace("{payment}", &payment.to_string());
                 browser.post_form(&at, &fields).await
+            }
+            (_, Value::String(fields)) if at.is_empty() => {
+                let newest = match path {
+                    _ if path.starts_with("/changes/") => {
+                        "select max(id) from account_version where submitted_by is not null"
+                    }
+                    _ if path.starts_with("/corrections/") => {
+                        "select max(id) from payer_version where waits"
+                    }
+                    _ => "select max(id) from rate_order",
+                };
+                let newest = city.count(newest).await;
+                browser.post_form(&path.replace("{id}", &newest.to_string()), &fields).await
             }
             (_, Value::String(fields)) => browser.post_form(&at, &fields).await,
             (_, body) => browser.post(&at, &body).await,

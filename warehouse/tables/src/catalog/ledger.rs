@@ -57,6 +57,8 @@ pub(super) const CHARGE: TableDef = TableDef {
         ACCOUNT_ID,
         TOWN_ID,
         OUTLET_ID,
+        bigint("payer_id", "缴费人")
+            .means("所属月份的缴费人，对应 payer.id；其后过户的仍为原缴费人"),
         text("kind", "应收类型").means("bill 抄表账单、fixed 无抄表定额、reversal 应收冲正"),
         int("service_period", "费用所属月份").means("用水的月份，如 202611"),
         bigint("issue_id", "出账批次").means("同一月份可多次出账，各有日期；冲正为空"),

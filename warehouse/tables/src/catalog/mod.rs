@@ -3,6 +3,7 @@
 
 mod places;
 mod register;
+mod history;
 mod ledger;
 mod receipts;
 mod channels;
@@ -128,7 +129,16 @@ static TABLES: &[TableDef] = &[
     register::METER,
     register::ACCOUNT_VERSION,
     register::ACCOUNT_APPROVAL,
+    history::PAYER_VERSION,
+    history::PAYER_APPROVAL,
+    history::SERVICE_POINT_VERSION,
+    history::METER_VERSION,
     register::TARIFF_VERSION,
+    history::RATE_ORDER,
+    history::RATE_DECISION,
+    history::PERSON_VERSION,
+    history::STAND_IN,
+    history::STAND_IN_END,
     ledger::READING,
     ledger::CHARGE,
     ledger::CHARGE_LINE,
@@ -301,7 +311,7 @@ mod tests {
                 );
             }
         }
-        assert_eq!(all().len(), 29);
+        assert_eq!(all().len(), 38);
         assert!(find("credential").is_none());
     }
 }

@@ -1,0 +1,370 @@
+//! 资料更正: what a payer, a place or a meter is called, put right from a day on; what was said before stays known.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
+use terms::{Clock, PayerId, Reason, TownId, UserId, Volume, business_day};
+
+use super::store::corrections;
+use super::{NewMeter, NewPayer, classes, validate};
+use crate::access::{self, Act, Action};
+use crate::database::{broken_law, commit, lock_not_granted, write};
+
+/// What is put right; None leaves as it is, and an empty text takes away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Correct {
+    /// 缴费人资料.
+    Payer {
+        /// 户名; another one waits for a second person.
+        name: Option<String>,
+        /// 电话.
+        phone: Option<String>,
+        /// 证件号码; another one waits for a second person.
+        document: Option<String>,
+    },
+    /// 用水地址.
+    Address(String),
+    /// 水表资料.
+    Meter {
+        /// 表身码, as it stands in the books.
+        serial_no: String,
+        /// 表身码, as it stands on the meter.
+        to_serial_no: Option<String>,
+        /// 水表口径 in mm.
+        caliber_mm: Option<i32>,
+        /// 量程.
+        max_range: Option<Volume>,
+    },
+}
+
+/// A correction of what an account's payer, place or meter is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correction {
+    /// 户号. A payer's correction holds for every account of the payer.
+    pub account_no: String,
+    /// Since when it is so; not before what was corrected last.
+    pub valid_from: NaiveDate,
+    /// What is put right.
+    pub what: Correct,
+    /// Why.
+    pub reason: String,
+}
+
+classes! {
+    /// What a correction is of.
+    Particular "particular" {
+        Payer = "payer" "缴费人资料",
+        Address = "address" "用水地址",
+        Meter = "meter" "水表资料",
+    }
+}
+
+/// A correction that was written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Corrected {
+    /// The version.
+    pub version: i64,
+    /// Whether it waits for a second person.
+    pub waits: bool,
+}
+
+/// How a correction stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It is what was said before the first correction.
+    First,
+    /// A second person has not said yes or no yet.
+    Waits,
+    /// It holds.
+    Holds,
+    /// A second person has said no.
+    Refused,
+}
+
+impl Standing {
+    /// The word that people read.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::First => "原登记",
+            Self::Waits => "待审批",
+            Self::Holds => "已生效",
+            Self::Refused => "已退回",
+        }
+    }
+}
+
+/// A version of what something is called, as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Said {
+    /// What of.
+    pub of: Particular,
+    /// The version.
+    pub version: i64,
+    /// Since when it was so.
+    pub valid_from: NaiveDate,
+    /// What is said, not masked: 户名 and 电话, 地址, or 表身码, 口径 and 量程.
+    pub words: String,
+    /// Why; None for what was said before the first correction.
+    pub reason: Option<String>,
+    /// Who submitted it, by name.
+    pub submitted_by: Option<String>,
+    /// When.
+    pub recorded_at: DateTime<Utc>,
+    /// Who approved or refused it, by name.
+    pub decided_by: Option<String>,
+    /// How it stands.
+    pub standing: Standing,
+}
+
+/// The correction of a payer's name or document that waits for a second person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WaitingPayer {
+    /// The version.
+    pub version: i64,
+    /// The town of the payer.
+    pub town: TownId,
+    /// 户名 today, not masked.
+    pub name: String,
+    /// 户名 from then on, not masked.
+    pub to_name: String,
+    /// Whether the document is another one.
+    pub is_other_document: bool,
+    /// 户号 of the accounts that the payer pays for, at most five.
+    pub accounts: Vec<String>,
+    /// Since when it is so.
+    pub valid_from: NaiveDate,
+    /// Why.
+    pub reason: String,
+    /// Who submitted it.
+    pub submitted_by: UserId,
+    /// By name.
+    pub submitter: String,
+    /// When.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// A correction that was not written down or decided.
+#[derive(Debug, thiserror::Error)]
+pub enum CorrectError {
+    /// No such account.
+    #[error("户号不存在：{0}")]
+    UnknownAccount(String),
+    /// No such meter at the account.
+    #[error("该户没有这只水表：{0}")]
+    UnknownMeter(String),
+    /// No such correction that waits.
+    #[error("户名更正不存在：{0}")]
+    Unknown(i64),
+    /// Something that is not well-formed.
+    #[error("{0}")]
+    Wrong(&'static str),
+    /// Nothing would be different.
+    #[error("更正内容与现有资料相同")]
+    Nothing,
+    /// No reason, or a very long one.
+    #[error("请填写更正原因（200字以内）")]
+    NoReason,
+    /// Its day has not come.
+    #[error("生效日期不能晚于今天")]
+    Ahead,
+    /// Something was corrected from a later day on.
+    #[error("生效日期不能早于上一次更正的生效日期 {0}")]
+    Before(String),
+    /// Another correction came in between.
+    #[error("提交之后该缴费人的资料又有更正，请退回并按现有资料重新提交")]
+    Overtaken,
+    /// It turned over, or was read beyond.
+    #[error("该表已有抄表超出此量程或已翻转，量程不能更正")]
+    RangeWasRead,
+    /// Another meter bears this number.
+    #[error("表身码已存在")]
+    SerialTaken,
+    /// Decided before.
+    #[error("该更正已审批，不能重复审批")]
+    Decided,
+    /// One person does not do both.
+    #[error("更正由本人提交，须由他人审批")]
+    SamePerson,
+    /// Others work on the same rows.
+    #[error("该用户正在办理其他业务，请稍候再试")]
+    Busy,
+    /// The database failed.
+    #[error("系统繁忙，请重试")]
+    Database(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for CorrectError {
+    fn from(error: sqlx::Error) -> Self {
+        let taken = error.as_database_error().is_some_and(|e| e.is_unique_violation());
+        match broken_law(&error) {
+            Some(("correction_ahead", _)) => Self::Ahead,
+            Some(("correction_before", said)) => {
+                let words: Vec<_> = said.split(' ').collect();
+                Self::Before(words.get(words.len().wrapping_sub(2)).copied().unwrap_or("").into())
+            }
+            Some(("correction_overtaken", _)) => Self::Overtaken,
+            Some(("range_was_read", _)) => Self::RangeWasRead,
+            _ if lock_not_granted(&error) => Self::Busy,
+            _ if taken => Self::SerialTaken,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// Writes a correction down. It holds at once, but for another name or document of a payer, which waits for a second
+/// person.
+///
+/// # Errors
+/// See [`CorrectError`].
+pub async fn correct(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    by: UserId,
+    correction: Correction,
+) -> Result<Corrected, CorrectError> {
+    let reason = Reason::of(&correction.reason).ok_or(CorrectError::NoReason)?;
+    let now = clock.now();
+    if correction.valid_from > business_day(now) {
+        return Err(CorrectError::Ahead);
+    }
+    write(pool, move |mut tx| async move {
+        let Correction { account_no, valid_from, what, .. } = correction;
+        let found = corrections::present(&mut tx, &account_no).await?;
+        let found = found.ok_or_else(|| CorrectError::UnknownAccount(account_no.clone()))?;
+        let entry = corrections::Entry { valid_from, reason: &reason, by, now };
+        let (action, done) = match what {
+            Correct::Payer { name, phone, document } => {
+                let to = NewPayer {
+                    name: name.map_or_else(|| found.payer.name.clone(), |name| name.trim().into()),
+                    phone: changed(phone, &found.payer.phone),
+                    document: changed(document, &found.payer.document),
+                };
+                validate::payer(&to).map_err(CorrectError::Wrong)?;
+                if to == found.payer {
+                    return Err(CorrectError::Nothing);
+                }
+                let done = corrections::insert_payer(&mut tx, &found, &to, &entry).await?;
+                (Action::CorrectPayer, done)
+            }
+            Correct::Address(address) => {
+                let address = address.trim();
+                validate::address(address).map_err(CorrectError::Wrong)?;
+                if address == found.address {
+                    return Err(CorrectError::Nothing);
+                }
+                let done = corrections::insert_address(&mut tx, &found, address, &entry).await?;
+                (Action::CorrectPoint, done)
+            }
+            Correct::Meter { serial_no, to_serial_no, caliber_mm, max_range } => {
+                let meter = corrections::meter(&mut tx, found.account, &serial_no).await?;
+                let meter = meter.ok_or(CorrectError::UnknownMeter(serial_no))?;
+                let is = &meter.is;
+                let to = NewMeter {
+                    serial_no: to_serial_no
+                        .map_or_else(|| is.serial_no.clone(), |no| no.trim().into()),
+                    caliber_mm: caliber_mm.unwrap_or(is.caliber_mm),
+                    max_range: max_range.unwrap_or(is.max_range),
+                    start_index: is.start_index,
+                };
+                validate::meter(&to).map_err(CorrectError::Wrong)?;
+                if to == *is {
+                    return Err(CorrectError::Nothing);
+                }
+                let done = corrections::insert_meter(&mut tx, &meter, &to, &entry).await?;
+                (Action::CorrectMeter, done)
+            }
+        };
+        let act = Act::new(action, Some(by), format!("用户 {account_no}"));
+        let details =
+            json!({ "version": done.version, "valid_from": valid_from, "waits": done.waits });
+        access::mark(&mut tx, &act.with(details), now).await?;
+        commit(tx).await?;
+        Ok(done)
+    })
+    .await
+}
+
+/// What an optional text becomes: nothing typed leaves it, an empty one takes it away.
+fn changed(to: Option<String>, from: &Option<String>) -> Option<String> {
+    match to {
+        None => from.clone(),
+        Some(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+    }
+}
+
+/// Approves another name or document of a payer, or refuses it, at most once and by another person than who submitted it.
+///
+/// # Errors
+/// See [`CorrectError`].
+pub async fn decide_payer(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    by: UserId,
+    version: i64,
+    approve: bool,
+) -> Result<(), CorrectError> {
+    let now = clock.now();
+    write(pool, move |mut tx| async move {
+        let found = corrections::asked(&mut tx, version).await?;
+        let found = found.ok_or(CorrectError::Unknown(version))?;
+        if found.is_decided {
+            return Err(CorrectError::Decided);
+        }
+        if found.submitted_by == by {
+            return Err(CorrectError::SamePerson);
+        }
+        corrections::decide(&mut tx, version, by, approve, now).await?;
+        let act = Act::new(Action::ApprovePayer, Some(by), format!("户名更正 {version}"));
+        access::mark(&mut tx, &act.with(json!({ "approved": approve })), now).await?;
+        commit(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// What the payer, the place and the meters of an account were called, the newest first, at most `limit`.
+///
+/// # Errors
+/// The database fails.
+pub async fn corrections(
+    connection: &mut PgConnection,
+    account_no: &str,
+    limit: i64,
+) -> Result<Vec<Said>, sqlx::Error> {
+    corrections::of_account(connection, account_no, limit).await
+}
+
+/// The corrections of payers that wait for a second person, the oldest first, at most `limit`.
+///
+/// # Errors
+/// The database fails.
+pub async fn waiting_payers(
+    connection: &mut PgConnection,
+    limit: i64,
+) -> Result<Vec<WaitingPayer>, sqlx::Error> {
+    corrections::waiting(connection, None, limit).await
+}
+
+/// One correction of a payer that waits, or did.
+///
+/// # Errors
+/// The database fails.
+pub async fn payer_correction(
+    connection: &mut PgConnection,
+    version: i64,
+) -> Result<Option<WaitingPayer>, sqlx::Error> {
+    Ok(corrections::waiting(connection, Some(version), 1).await?.pop())
+}
+
+/// Of whom an account is today, and where.
+pub(super) struct Present {
+    pub(super) account: i64,
+    pub(super) payer_id: PayerId,
+    pub(super) payer_town: i32,
+    pub(super) payer: NewPayer,
+    pub(super) point: i64,
+    pub(super) point_town: i32,
+    pub(super) address: String,
+}

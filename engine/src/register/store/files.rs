@@ -1,0 +1,74 @@
+//! What stands of one account today.
+
+use rust_decimal::Decimal;
+use sqlx::PgConnection;
+use terms::{AccountId, Volume};
+
+use crate::database::known;
+use crate::register::{AccountCard, AccountFile, AccountState, FiledMeter};
+
+pub(in crate::register) async fn numbered(
+    connection: &mut PgConnection,
+    no: &str,
+) -> Result<Option<AccountId>, sqlx::Error> {
+    let id = sqlx::query_scalar!("select id from account where no = $1", no);
+    Ok(id.fetch_optional(connection).await?.map(AccountId))
+}
+
+pub(in crate::register) async fn meters(
+    connection: &mut PgConnection,
+    account: AccountId,
+) -> Result<Vec<FiledMeter>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select serial_no, caliber_mm, max_range as "max_range!: Decimal", start_index as "start_index!: Decimal", installed_on, removed_on
+           from meter where account_id = $1 order by removed_on is not null, id desc"#,
+        account.0
+    )
+    .fetch_all(connection)
+    .await?;
+    let meters = rows.into_iter().map(|row| FiledMeter {
+        serial_no: row.serial_no,
+        caliber_mm: row.caliber_mm,
+        max_range: Volume(row.max_range),
+        start_index: Volume(row.start_index),
+        installed_on: row.installed_on,
+        removed_on: row.removed_on,
+    });
+    Ok(meters.collect())
+}
+
+pub(in crate::register) async fn file(
+    connection: &mut PgConnection,
+    card: AccountCard,
+    meters: Vec<FiledMeter>,
+) -> Result<AccountFile, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select a.use_class, a.sewage_class, a.garbage_class, a.persons, a.supplier_id, a.area_m2 as "area_m2: Decimal",
+                  a.bins as "bins: Decimal", a.households as "households: Decimal", a.levy_ratio, a.payer_id, a.opened_on,
+                  o.name as supplier_name, s.kind, p.document is not null as "has_document!",
+                  (select count(*) from account b where b.payer_id = a.payer_id) as "accounts_of_payer!"
+           from account a
+           join organisation o on o.id = a.supplier_id
+           join service_point s on s.id = a.service_point_id
+           join payer p on p.id = a.payer_id
+           where a.id = $1"#,
+        card.id.0
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(AccountFile {
+        card,
+        state: AccountState::read(
+            [&row.use_class, &row.sewage_class, &row.garbage_class],
+            (row.persons, row.supplier_id),
+            [row.area_m2, row.bins, row.households, row.levy_ratio],
+            row.payer_id,
+        ),
+        supplier_name: row.supplier_name,
+        point: known(&row.kind),
+        opened_on: row.opened_on,
+        has_document: row.has_document,
+        accounts_of_payer: row.accounts_of_payer,
+        meters,
+    })
+}

@@ -1,0 +1,221 @@
+//! The tables that orders of rates are read from.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use terms::{
+    AccountId, BillPeriod, FeeItem, OrganisationId, TariffVersionId, TownId, UnitPrice, Volume,
+};
+
+use super::rows::{NewLateFee, NewOwner, NewQuota, NewTariff, WrongRate};
+use super::{LateFeeRule, Tiers, headed};
+use crate::register::RateBasis;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Official,
+    Placeholder,
+}
+
+#[derive(Debug, Deserialize)]
+struct TariffRow {
+    fee_item: FeeItem,
+    class: String,
+    #[serde(default)]
+    town: Option<String>,
+    #[serde(default)]
+    supplier: Option<String>,
+    valid_from: NaiveDate,
+    #[serde(default)]
+    valid_to: Option<NaiveDate>,
+    levy_ratio: Decimal,
+    base_persons: i32,
+    basis: RateBasis,
+    fixed_charge: Decimal,
+    minimum_charge: Decimal,
+    tier: i16,
+    upto: Option<Decimal>,
+    unit_price: Decimal,
+    add_per_person: Decimal,
+    status: Status,
+    doc_no: Option<String>,
+    source: String,
+    #[serde(default)]
+    replaces: Option<i32>,
+}
+
+/// The towns and organisations that tables call by name.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Places {
+    /// Towns by their short names.
+    pub(super) towns: HashMap<String, TownId>,
+    /// Organisations by their names.
+    pub(super) organisations: HashMap<String, OrganisationId>,
+}
+
+impl Places {
+    fn town(&self, name: &str) -> Result<TownId, WrongRate> {
+        let why = "镇街不存在";
+        self.towns.get(name).copied().ok_or_else(|| WrongRate::Row { what: name.to_owned(), why })
+    }
+
+    fn organisation(&self, name: &str) -> Result<OrganisationId, WrongRate> {
+        let found = self.organisations.get(name).copied();
+        found.ok_or_else(|| WrongRate::Row { what: name.to_owned(), why: "机构不存在" })
+    }
+}
+
+/// Reads a table of rates; a row of tier 1 begins a version, the rows below it add to it.
+///
+/// # Errors
+/// The table does not read, or names a place that does not exist.
+pub(super) fn read_tariffs(table: &str, places: &Places) -> Result<Vec<NewTariff>, WrongRate> {
+    let mut versions: Vec<Vec<TariffRow>> = Vec::new();
+    for row in headed::read::<TariffRow>(table)? {
+        match versions.last_mut() {
+            Some(version) if row.tier > 1 => version.push(row),
+            _ => versions.push(vec![row]),
+        }
+    }
+    versions.into_iter().map(|rows| version(rows, places)).collect()
+}
+
+fn version(mut rows: Vec<TariffRow>, places: &Places) -> Result<NewTariff, WrongRate> {
+    let steps = rows
+        .iter()
+        .map(|row| (row.upto.map(Volume), UnitPrice(row.unit_price), Volume(row.add_per_person)));
+    let tiers = Tiers::from_rows(steps);
+    let head = rows.swap_remove(0);
+    let tiers = tiers.map_err(|_| WrongRate::Row {
+        what: format!("{} {}", head.fee_item.label(), head.class),
+        why: "阶梯应逐级上升，最后一级不设上限",
+    })?;
+    Ok(NewTariff {
+        fee_item: head.fee_item,
+        class: head.class,
+        town: head.town.map(|name| places.town(&name)).transpose()?,
+        supplier: head.supplier.map(|name| places.organisation(&name)).transpose()?,
+        valid_from: head.valid_from,
+        valid_to: head.valid_to,
+        levy_ratio: head.levy_ratio,
+        base_persons: head.base_persons,
+        basis: head.basis,
+        fixed_charge: head.fixed_charge,
+        minimum_charge: head.minimum_charge,
+        tiers,
+        doc_no: head.doc_no,
+        source: head.source,
+        is_official: matches!(head.status, Status::Official),
+        replaces: head.replaces.map(TariffVersionId),
+    })
+}
+
+#[derive(Debug, Deserialize)]
+struct LateFeeRow {
+    fee_item: FeeItem,
+    valid_from: NaiveDate,
+    grace_days: i32,
+    rate_per_day: Decimal,
+    cap_ratio: Decimal,
+    status: Status,
+    doc_no: Option<String>,
+    source: String,
+}
+
+/// Reads a table of late-fee rules.
+///
+/// # Errors
+/// The table does not read, or a figure cannot be.
+pub(super) fn read_late_fees(table: &str) -> Result<Vec<NewLateFee>, WrongRate> {
+    let rows = headed::read::<LateFeeRow>(table)?.into_iter();
+    rows.map(|row| {
+        let is_part = |part: Decimal| (Decimal::ZERO..=Decimal::ONE).contains(&part);
+        if row.grace_days < 0 || !is_part(row.rate_per_day) || !is_part(row.cap_ratio) {
+            let what = format!("{} {}", row.fee_item.label(), row.valid_from);
+            return Err(WrongRate::Row {
+                what,
+                why: "宽限天数、日费率、上限应为零至一之间的合理数值",
+            });
+        }
+        Ok(NewLateFee {
+            rule: LateFeeRule {
+                fee_item: row.fee_item,
+                valid_from: row.valid_from,
+                grace_days: row.grace_days,
+                rate_per_day: row.rate_per_day,
+                cap_ratio: row.cap_ratio,
+            },
+            doc_no: row.doc_no,
+            source: row.source,
+            is_official: matches!(row.status, Status::Official),
+        })
+    })
+    .collect()
+}
+
+#[derive(Debug, Deserialize)]
+struct OwnerRow {
+    town: String,
+    fee_item: FeeItem,
+    valid_from: NaiveDate,
+    owner: String,
+}
+
+/// Reads a table of owners of fees: `town,fee_item,valid_from,owner`.
+///
+/// # Errors
+/// The table does not read, names a place that does not exist, or water, which is the supplier's.
+pub(super) fn read_owners(table: &str, places: &Places) -> Result<Vec<NewOwner>, WrongRate> {
+    let rows = headed::read::<OwnerRow>(table)?.into_iter();
+    rows.map(|row| {
+        if !matches!(row.fee_item, FeeItem::Sewage | FeeItem::Garbage) {
+            let why = "水费和累计加价归供水单位";
+            return Err(WrongRate::Row { what: row.fee_item.label().to_owned(), why });
+        }
+        Ok(NewOwner {
+            town: places.town(&row.town)?,
+            fee_item: row.fee_item,
+            valid_from: row.valid_from,
+            owner: places.organisation(&row.owner)?,
+        })
+    })
+    .collect()
+}
+
+/// A row of a table of quotas, whose account is called by its number.
+#[derive(Debug, Deserialize)]
+pub(super) struct QuotaRow {
+    pub(super) account: String,
+    period: String,
+    quota_m3: Decimal,
+}
+
+/// Reads a table of quotas: `account,period,quota_m3`.
+///
+/// # Errors
+/// The table does not read.
+pub(super) fn read_quotas(table: &str) -> Result<Vec<QuotaRow>, WrongRate> {
+    headed::read(table)
+}
+
+impl QuotaRow {
+    /// The quota of an account that is known by its number.
+    ///
+    /// # Errors
+    /// The account does not exist, the month does not read, or the quota is not above nothing.
+    pub(super) fn quota(
+        &self,
+        accounts: &HashMap<String, AccountId>,
+    ) -> Result<NewQuota, WrongRate> {
+        let wrong = |why| WrongRate::Row { what: self.account.clone(), why };
+        let account = *accounts.get(&self.account).ok_or_else(|| wrong("户号不存在"))?;
+        if self.quota_m3 <= Decimal::ZERO || self.quota_m3.round_dp(3) != self.quota_m3 {
+            return Err(wrong("定额应大于零，最多三位小数"));
+        }
+        let period = self.period.parse::<BillPeriod>().map_err(|_| wrong("月份应如 2026-11"))?;
+        Ok(NewQuota { account, period, volume: Volume(self.quota_m3) })
+    }
+}
