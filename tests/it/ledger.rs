@@ -58,6 +58,69 @@ const LEDGER: [&str; 44] = [
     "collected_month",
 ];
 
+/// Tables of which the warehouse knows nothing, and why.
+const NOT_CAPTURED: [(&str, &str); 42] = [
+    ("_sqlx_migrations", "the history of the schema"),
+    ("bill_failure", "the state of running work"),
+    ("bill_run", "the state of running work; what went out is in bill_issue"),
+    ("bill_run_chunk", "the state of running work"),
+    ("calendar_day", "no question counts working days yet"),
+    ("cash_count", "the counted notes of a close, whose sums are in cashier_close"),
+    ("channel_file", "a file as it came in; what it holds is in channel_item"),
+    ("channel_item_open", "a projection of channel_item, channel_item_event and payment"),
+    ("charge_balance", "a projection of charge_line and allocation"),
+    ("charge_month", "the key that lets a month be charged once; its charge says the months"),
+    ("charge_reversal", "a projection of charge"),
+    ("close_item", "payments of a close, which share its cashier and day"),
+    ("collected_month", "a projection of allocation"),
+    ("credential", "a secret"),
+    ("export_job", "the state of running work"),
+    ("fee_apart", "a setting of the counter"),
+    ("held_charge", "a projection of hold and hold_release"),
+    ("login_attempt", "the state of the doors"),
+    ("login_place", "the state of the doors"),
+    ("number_given", "a projection of receipt_number"),
+    ("operation_chain", "the end of a chain"),
+    ("operation_log", "who did what is asked on its own page, by those who may"),
+    ("outbox", "what leaves the house"),
+    ("outbox_delivery", "what leaves the house"),
+    ("outbox_due", "what leaves the house"),
+    ("payment_key", "the caller's"),
+    ("payment_reversal", "a projection of payment"),
+    ("period_pointer", "a projection of month_close"),
+    ("permission", "a setting of the doors"),
+    ("prepaid_balance", "a projection of prepaid_entry"),
+    ("rate_decision", "not yet"),
+    ("rate_order", "not yet"),
+    ("reading_superseded", "a projection of reading"),
+    ("reversal_answer", "what was asked for and refused; what was done is in payment"),
+    ("reversal_approved", "a projection of reversal_request and reversal_answer"),
+    ("reversal_request", "what was asked for; what was done is in payment"),
+    ("role", "a setting of the doors"),
+    ("role_permission", "a setting of the doors"),
+    ("session", "a secret"),
+    ("slip_standing", "a projection of payment_tender"),
+    ("stock_segment", "a projection of receipt_event"),
+    ("unfinished", "empty between transactions"),
+];
+
+#[tokio::test]
+async fn the_warehouse_knows_every_table_or_it_is_said_why_not() {
+    let city = City::new().await;
+    let published =
+        "select tablename::text from pg_publication_tables where pubname = 'weir_pub' order by 1";
+    let published: Vec<String> =
+        sqlx::query_scalar(published).fetch_all(&city.owner).await.unwrap();
+    let mut declared: Vec<_> = tables::catalog::all().iter().map(|def| def.name).collect();
+    declared.sort_unstable();
+    assert_eq!(published, declared);
+    let left = "select relname::text from pg_class
+        where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
+            and relname not in (select tablename from pg_publication_tables where pubname = 'weir_pub') order by 1";
+    let left: Vec<String> = sqlx::query_scalar(left).fetch_all(&city.owner).await.unwrap();
+    assert_eq!(left, NOT_CAPTURED.map(|(table, _)| table));
+}
+
 /// A row in every table of the ledger that a day at the counter fills.
 async fn busy_day(city: &City) {
     let till = city.counter().await;

@@ -37,8 +37,17 @@ enum Admitted {
     Words(BTreeSet<&'static str>),
 }
 
-/// Published for everybody: names of places and offices, and rates.
-const OPEN: &[&str] = &["town", "organisation", "tariff_version"];
+/// Published for everybody: names of places and offices, rates, and the dates of bills.
+const OPEN: &[&str] = &[
+    "town",
+    "village",
+    "organisation",
+    "tariff_version",
+    "tariff_tier",
+    "late_fee_rule",
+    "fee_owner",
+    "bill_issue",
+];
 /// Tells of the platform's users; only administrators may ask it.
 const OF_ADMINISTRATORS: &str = "app_user";
 /// Tables without the column that decides, the table above them, and the rows that are visible through it.
@@ -48,6 +57,33 @@ const THROUGH: &[(&str, &str, &str)] = &[
         "receipt_line",
         "receipt",
         "select * from whole.receipt_line where receipt_id in (select id from receipt)",
+    ),
+    (
+        "overquota_plan",
+        "account",
+        "select * from whole.overquota_plan where account_id in (select id from account)",
+    ),
+    (
+        "reading_review",
+        "reading",
+        "select * from whole.reading_review where reading_id in (select id from reading)",
+    ),
+    (
+        "charge_reading",
+        "charge",
+        "select * from whole.charge_reading where charge_id in (select id from charge)",
+    ),
+    (
+        "channel_item_event",
+        "channel_item",
+        "select * from whole.channel_item_event where item_id in (select id from channel_item)",
+    ),
+    ("hold", "account", "select * from whole.hold where account_id in (select id from account)"),
+    (
+        "hold_release",
+        "account",
+        "select * from whole.hold_release where hold_id in \
+             (select h.id from whole.hold h where h.account_id in (select id from account))",
     ),
 ];
 

@@ -29,7 +29,7 @@ impl City {
     }
 
     /// Puts the month's reading of a meter right.
-    async fn put_right(
+    pub(crate) async fn put_right(
         &self,
         by: &str,
         account: &Account,

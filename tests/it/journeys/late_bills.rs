@@ -30,7 +30,7 @@ impl City {
     }
 
     /// A second person judges the newest reading.
-    pub(super) async fn judge_newest(&self, decision: Decision) {
+    pub(crate) async fn judge_newest(&self, decision: Decision) {
         let newest = ReadingId(self.count("select max(id) from reading").await);
         let review =
             Review {

@@ -92,6 +92,11 @@ pub(super) fn key_of(table: &str) -> &'static [&'static str] {
         "collected" => &["entry", "entry_id"],
         "remitted" => &["remittance_id"],
         "account_approval" => &["version_id"],
+        "reading_review" | "water_read" => &["reading_id"],
+        "charge_reading" => &["reading_id", "turn"],
+        "tariff_tier" => &["version_id", "tier"],
+        "tariff" => &["tariff_version_id", "tier"],
+        "hold_release" => &["hold_id"],
         "payment_tender" => &["payment_id", "no"],
         "receipt_usage" => &["movement", "receipt_type", "code", "first_no"],
         "cashier" => &["cashier_id"],
@@ -105,14 +110,17 @@ pub(super) fn domain_of<'a>(table: &'a str, column: &'a str) -> &'a str {
         "id" => table,
         "outlet_id" | "supplier_id" | "owner_id" => "organisation",
         "book_id" => "reading_book",
-        "cashier_id" | "by_user_id" | "user_id" | "entered_by" | "submitted_by" | "approved_by"
-        | "closed_by" | "recorded_by" => "app_user",
+        "issue_id" => "bill_issue",
+        "item_id" => "channel_item",
+        "cashier_id" | "reviewed_by" | "placed_by" | "by_user_id" | "user_id" | "entered_by"
+        | "submitted_by" | "approved_by" | "closed_by" | "recorded_by" => "app_user",
         "red_of" => "receipt",
         "reverses_id" | "replaces_id" if table == "charge" => "charge",
         "reverses_id" if table == "remittance" => "remittance",
         "reverses_id" => "payment",
         "supersedes_id" => "reading",
         "batch_id" => "channel_batch",
+        "version_id" if table == "tariff_tier" => "tariff_version",
         "version_id" => "account_version",
         "remittance_id" => "remittance",
         "bill_period" | "service_period" | "pay_period" => "(period)",
@@ -128,5 +136,5 @@ pub(super) fn domain_of<'a>(table: &'a str, column: &'a str) -> &'a str {
 
 /// True for a domain that many rows share: a join over it is wide.
 pub(super) fn is_wide(domain: &str) -> bool {
-    domain.starts_with('(') || matches!(domain, "town" | "organisation" | "app_user")
+    domain.starts_with('(') || matches!(domain, "town" | "organisation" | "app_user" | "bill_issue")
 }

@@ -3,6 +3,7 @@
 
 mod places;
 mod register;
+mod rates;
 mod ledger;
 mod receipts;
 mod channels;
@@ -119,6 +120,7 @@ pub fn find(name: &str) -> Option<&'static TableDef> {
 
 static TABLES: &[TableDef] = &[
     places::TOWN,
+    places::VILLAGE,
     places::ORGANISATION,
     places::APP_USER,
     register::READING_BOOK,
@@ -128,9 +130,16 @@ static TABLES: &[TableDef] = &[
     register::METER,
     register::ACCOUNT_VERSION,
     register::ACCOUNT_APPROVAL,
-    register::TARIFF_VERSION,
+    rates::TARIFF_VERSION,
+    rates::TARIFF_TIER,
+    rates::LATE_FEE_RULE,
+    rates::FEE_OWNER,
+    rates::OVERQUOTA_PLAN,
     ledger::READING,
+    ledger::READING_REVIEW,
+    ledger::BILL_ISSUE,
     ledger::CHARGE,
+    ledger::CHARGE_READING,
     ledger::CHARGE_LINE,
     ledger::PAYMENT,
     ledger::ALLOCATION,
@@ -146,6 +155,9 @@ static TABLES: &[TableDef] = &[
     channels::CHANNEL,
     channels::CHANNEL_BATCH,
     channels::CHANNEL_ITEM,
+    channels::CHANNEL_ITEM_EVENT,
+    channels::HOLD,
+    channels::HOLD_RELEASE,
 ];
 
 impl TableDef {
@@ -234,6 +246,9 @@ const fn decimal3(name: &'static str, label: &'static str) -> ColumnDef {
 const fn decimal4(name: &'static str, label: &'static str) -> ColumnDef {
     column(ColumnKind::Decimal(4), name, label)
 }
+const fn decimal6(name: &'static str, label: &'static str) -> ColumnDef {
+    column(ColumnKind::Decimal(6), name, label)
+}
 
 /// 镇街代码, which fences rows by town.
 const TOWN_ID: ColumnDef = int("town_id", "镇街代码")
@@ -300,7 +315,7 @@ mod tests {
                 );
             }
         }
-        assert_eq!(all().len(), 28);
+        assert_eq!(all().len(), 40);
         assert!(find("credential").is_none());
     }
 }
