@@ -14,7 +14,7 @@ insert into permission (name) values
     ('register.account.change'), ('register.account.approve'), ('register.reference.load'),
     ('register.book.open'), ('register.account.open'), ('tariff.version.set'),
     ('tariff.order.submit'), ('tariff.order.decide'), ('tariff.order.read'),
-    ('billing.run.begin'), ('billing.charge.read'), ('billing.charge.reverse'), ('channels.channel.add'), ('channels.file.receive'), ('channels.item.post'),
+    ('billing.run.begin'), ('billing.charge.read'), ('billing.reversal.request'), ('billing.reversal.approve'), ('channels.channel.add'), ('channels.file.receive'), ('channels.item.post'),
     ('channels.item.return'), ('channels.payment.reverse'), ('channels.batch.post'), ('prepaid.balance.offset'),
     ('channels.hold.place'), ('channels.hold.release'), ('outbox.message.revive'), ('closing.month.close'), ('remittance.voucher.record'),
     ('remittance.voucher.reverse'), ('remittance.voucher.read'),
@@ -60,7 +60,7 @@ call ship_role('outlet_finance', '网点财务', true, null,
 call ship_role('group_administrator', '水务集团管理员', false, null,
     'register.person.read register.account.change register.account.approve counter.reversal.approve register.book.open '
     'register.account.open tariff.order.submit tariff.order.decide tariff.order.read receipts.segment.receive receipts.segment.lease billing.run.begin '
-    'billing.charge.read billing.charge.reverse prepaid.balance.offset channels.channel.add channels.file.receive '
+    'billing.charge.read billing.reversal.request billing.reversal.approve prepaid.balance.offset channels.channel.add channels.file.receive '
     'counter.payment.read closing.month.read channels.item.read channels.hold.place channels.hold.release closing.month.close channels.item.post channels.item.return channels.payment.reverse channels.batch.post home.figures.read '
     'reports.report.read reports.report.issue reports.file.fetch');
 call ship_role('task_force', '专项小组', false, null,

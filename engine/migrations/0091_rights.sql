@@ -53,7 +53,8 @@ grant execute on function is_a_day, folded, search_keys, month_obstacles, month_
 grant insert on operation_log, account_version, account_approval, reading, reading_review, bill_issue, charge, charge_reading,
     charge_month, charge_line, payment, allocation, prepaid_entry,
     payment_tender, remittance, receipt, receipt_number, receipt_line, receipt_event, cashier_close, close_item, cash_count, channel, channel_batch, channel_file,
-    channel_item, channel_item_event, hold, hold_release, month_close, outbox_delivery, reversal_request, reversal_answer
+    channel_item, channel_item_event, hold, hold_release, month_close, outbox_delivery, reversal_request, reversal_answer,
+    charge_reversal_request, charge_reversal_answer
     to weir_app;
 -- What is to be sent is claimed and put off; only a delivery takes it away.
 grant update (attempts, due_at, is_dead, trouble) on outbox_due to weir_app;

@@ -11,7 +11,7 @@ use terms::{FeeItem, PaperEvent, PayMethod, ReceiptMedium, ReceiptType, Role};
 use crate::city::City;
 
 /// Every table of the ledger.
-const LEDGER: [&str; 44] = [
+const LEDGER: [&str; 47] = [
     "operation_log",
     "account_version",
     "account_approval",
@@ -48,6 +48,9 @@ const LEDGER: [&str; 44] = [
     "reversal_request",
     "reversal_answer",
     "reversal_approved",
+    "charge_reversal_request",
+    "charge_reversal_answer",
+    "charge_reversal_approved",
     "rate_order",
     "rate_decision",
     "tariff_tier",
@@ -59,7 +62,7 @@ const LEDGER: [&str; 44] = [
 ];
 
 /// Tables of which the warehouse knows nothing, and why.
-const NOT_CAPTURED: [(&str, &str); 42] = [
+const NOT_CAPTURED: [(&str, &str); 45] = [
     ("_sqlx_migrations", "the history of the schema"),
     ("bill_failure", "the state of running work"),
     ("bill_run", "the state of running work; what went out is in bill_issue"),
@@ -71,6 +74,9 @@ const NOT_CAPTURED: [(&str, &str); 42] = [
     ("charge_balance", "a projection of charge_line and allocation"),
     ("charge_month", "the key that lets a month be charged once; its charge says the months"),
     ("charge_reversal", "a projection of charge"),
+    ("charge_reversal_answer", "what was asked for and refused; what was done is in charge"),
+    ("charge_reversal_approved", "a projection of charge_reversal_request and its answers"),
+    ("charge_reversal_request", "what was asked for; what was done is in charge"),
     ("close_item", "payments of a close, which share its cashier and day"),
     ("collected_month", "a projection of allocation"),
     ("credential", "a secret"),

@@ -12,15 +12,18 @@ use std::path::PathBuf;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use engine::access::{NewUser, Place, add_user};
-use engine::billing;
+use engine::billing::{
+    self, AnswerChargeReversal, RequestChargeReversal, ReverseChargeError, ReversedCharge,
+    answer_charge_reversal, charge_request_for, request_charge_reversal,
+};
 use engine::channels::{BatchOutcome, ChannelBatch, Settled, post_batch};
 use engine::counter::{AnswerRequest, RequestReversal, answer_request, request_reversal};
 use engine::receipts::{Lease, Receive, lease, receive};
 use engine::tariff::{RateError, RateRows, decide_rates, submit_rates};
 use sqlx::PgPool;
 use terms::{
-    BillPeriod, Clock, FixedClock, Money, OutletId, PaymentId, ReceiptType, Role, TownId, UserId,
-    shanghai,
+    BillPeriod, ChargeId, Clock, FixedClock, Money, OutletId, PaymentId, ReceiptType, Role, TownId,
+    UserId, shanghai,
 };
 
 pub(crate) use account::{Account, Differs, m3};
@@ -218,6 +221,33 @@ impl City {
         let (channel, batch_no) = (channel.to_owned(), batch_no.to_owned());
         let batch = ChannelBatch { channel, batch_no, settled_on: self.today(), items };
         post_batch(&self.pool, &self.clock, batch).await.unwrap()
+    }
+
+    /// A charge is taken back by two persons: one asks, and where nobody has answered yet, another says yes.
+    pub(crate) async fn reverse_charge(
+        &self,
+        charge: ChargeId,
+        reason: &str,
+    ) -> Result<ReversedCharge, ReverseChargeError> {
+        let (pool, clock) = (&self.pool, &self.clock);
+        let by = match sqlx::query_scalar("select id from app_user where login = 'bill.er'")
+            .fetch_optional(&self.owner)
+            .await?
+        {
+            Some(id) => UserId(id),
+            None => self.person("bill.er", "账务员", Role::GroupAdministrator, None, None).await,
+        };
+        let order = RequestChargeReversal { charge, reason: reason.to_owned(), by };
+        let request = match request_charge_reversal(pool, clock, order).await {
+            Err(ReverseChargeError::AlreadyAsked) => {
+                let waiting = charge_request_for(&mut *self.owner.acquire().await?, charge).await?;
+                waiting.unwrap().id
+            }
+            other => other?,
+        };
+        let (by, reason) = (self.manager().await, String::new());
+        let order = AnswerChargeReversal { request, by, approved: true, reason };
+        Ok(answer_charge_reversal(pool, clock, order).await?.unwrap())
     }
 
     /// One amount out of the books, asked as the owner.

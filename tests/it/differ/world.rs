@@ -7,7 +7,6 @@
 
 use std::time::Duration;
 
-use engine::billing::{ReverseCharge, reverse_charge};
 use engine::channels::{PlaceHold, ReleaseHold, Settled, Settles, place_hold, release_hold};
 use engine::closing::{CloseMonth, PeriodKind, close_month};
 use engine::counter::{Collect, Surplus, Tender, quote};
@@ -166,16 +165,11 @@ async fn by_card_and_cash(till: &Till<'_>, account: &Account, number: String) {
 
 /// Bills of a misread index are taken back, the readings put right, and billed again.
 async fn bill_anew(city: &City, misread: &[(&Account, &str)]) {
-    let by = city.person("bill.er", "账务员", Role::GroupAdministrator, None, None).await;
     let reader = Some(city.somebody("王更正").await);
     for (account, index) in misread {
         let newest = "select max(id) from charge where account_id = $1";
         let newest = sqlx::query_scalar(newest).bind(account.id.0).fetch_one(&city.owner).await;
-        let order =
-            ReverseCharge {
-                charge: ChargeId(newest.unwrap()), reason: "抄表录错".to_owned(), by
-            };
-        reverse_charge(&city.pool, &city.clock, order).await.unwrap();
+        city.reverse_charge(ChargeId(newest.unwrap()), "抄表录错").await.unwrap();
         let readings = vec![city.seen(account, index)];
         reading::correct(&city.pool, &city.clock, city.period(), reader, readings).await.unwrap();
     }

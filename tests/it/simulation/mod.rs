@@ -48,7 +48,6 @@ struct Simulation {
     accounts: Vec<Place>,
     tills: Vec<(UserId, OutletId)>,
     /// Who takes bills back.
-    biller: UserId,
     dice: StdRng,
     seed: u64,
     /// What was done, for whoever reads of a difference.
@@ -91,7 +90,6 @@ impl Simulation {
             }
             tills.push((cashier, outlet));
         }
-        let biller = city.person("bill.er", "账务员", Role::GroupAdministrator, None, None).await;
         // The branch may take garbage apart.
         sqlx::query("insert into fee_apart (outlet_id, fee_item) values ($1, 'garbage')")
             .bind(tills[0].1.0)
@@ -103,7 +101,6 @@ impl Simulation {
             model: Model::default(),
             accounts: Vec::new(),
             tills,
-            biller,
             dice: StdRng::seed_from_u64(seed),
             seed,
             log: Vec::new(),

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use api::web::{Door, Who, doors};
 use axum::http::{Method, StatusCode};
 use engine::access::{NewUser, Place, add_user, change_password, user_named};
+use engine::billing::{RequestChargeReversal, request_charge_reversal};
 use engine::channels::{Settled, Settles};
 use engine::counter::{RequestReversal, request_reversal};
 use engine::remittance::{self, Remit};
 use serde_json::{Value, json};
-use terms::{FeeItem, Role};
+use terms::{ChargeId, FeeItem, Role};
 
 use super::Browser;
 use super::site::{PASSWORD, Site};
@@ -152,6 +153,12 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
     let charge = city
         .count("select max(c.id) from charge c join account a on a.id = c.account_id where a.payer_name = '王小明'")
         .await;
+    let asks = RequestChargeReversal {
+        charge: ChargeId(charge),
+        reason: "抄错".to_owned(),
+        by: city.manager().await,
+    };
+    let wanted_back = request_charge_reversal(&city.pool, &city.clock, asks).await.unwrap();
     // 王小明's sewage is passed on, and WeChat brings a fen too little of nothing.
     let cai = city.person("cai", "财政", Role::Finance, None, None).await;
     city.person("cai.er", "财政二", Role::Finance, None, Some(daojiao)).await;
@@ -227,8 +234,20 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
         (&biller, "/charges/{id}", format!("/charges/{charge}"), None),
         (
             &biller,
-            "/charges/{id}/reverse",
-            format!("/charges/{charge}/reverse"),
+            "/charges/{id}/request",
+            format!("/charges/{charge}/request"),
+            Some("reason=x".into()),
+        ),
+        (
+            &biller,
+            "/approvals/charges/{id}/approve",
+            format!("/approvals/charges/{wanted_back}/approve"),
+            Some("reason=".into()),
+        ),
+        (
+            &biller,
+            "/approvals/charges/{id}/refuse",
+            format!("/approvals/charges/{wanted_back}/refuse"),
             Some("reason=x".into()),
         ),
         (&clerk, "/payments/{payment}", format!("/payments/{foreign}"), None),
@@ -328,6 +347,7 @@ async fn every_act_at_a_door_leaves_its_mark() {
     let wang = city.household_owing_for("王五", "30").await;
     for (login, name, role) in [
         ("bill.er", "账务员", Role::GroupAdministrator),
+        ("bill.san", "账务三", Role::GroupAdministrator),
         ("cai", "财政", Role::Finance),
         ("cai.er", "财政二", Role::Finance),
     ] {
@@ -348,7 +368,7 @@ async fn every_act_at_a_door_leaves_its_mark() {
     let books = city.captured().await;
     let site = Site::open(&books).await;
     let clerk = site.clerk().await;
-    let biller = site.enter("bill.er").await;
+    let (biller, second) = (site.enter("bill.er").await, site.enter("bill.san").await);
     let (cai, cai_er) = (site.enter("cai").await, site.enter("cai.er").await);
     let analyst = site.enter("zhou.ting").await;
     let keeper = site.enter("liu.gang").await;
@@ -430,8 +450,16 @@ async fn every_act_at_a_door_leaves_its_mark() {
     let charge: i64 = city
         .count("select max(c.id) from charge c join account a on a.id = c.account_id where a.payer_name = '李四'")
         .await;
-    let reverse = format!("/charges/{charge}/reverse");
-    acts.push((&biller, "/charges/{id}/reverse", reverse, form("reason=x".to_owned())));
+    for (word, reason) in [("refuse", "reason=x"), ("approve", "reason=")] {
+        let request = format!("/charges/{charge}/request");
+        acts.push((&biller, "/charges/{id}/request", request, form("reason=x".to_owned())));
+        let path = if word == "refuse" {
+            "/approvals/charges/{id}/refuse"
+        } else {
+            "/approvals/charges/{id}/approve"
+        };
+        acts.push((&second, path, String::new(), form(reason.to_owned())));
+    }
     let by_phone: i64 = city
         .count("select id from payment where channel_item_id is not null order by id limit 1")
         .await;
@@ -510,6 +538,13 @@ async fn every_act_at_a_door_leaves_its_mark() {
             ("/counter/api/request", _) => {
                 let body = json!({ "payment": payment, "reason": "收错用户" });
                 browser.post(&at, &body).await
+            }
+            (
+                "/approvals/charges/{id}/refuse" | "/approvals/charges/{id}/approve",
+                Value::String(fields),
+            ) => {
+                let request = city.count("select max(id) from charge_reversal_request").await;
+                browser.post_form(&path.replace("{id}", &request.to_string()), &fields).await
             }
             (
                 "/approvals/{id}/refuse"
