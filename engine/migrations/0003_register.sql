@@ -94,6 +94,22 @@ end $$;
 create trigger check_account_names after insert on account
     referencing new table as entered for each statement execute function check_account_names();
 
+-- Nobody is let off at the opening: that takes a paper and a second person, as a change does.
+create function refuse_let_off() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+declare
+    wrong text;
+begin
+    select e.no into wrong from entered e where e.sewage_class = 'exempt' or e.levy_ratio is not null limit 1;
+    if found then
+        raise exception 'let_off_at_opening: account % is opened exempt, or with a ratio of its own', wrong
+            using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+create trigger refuse_let_off after insert on account
+    referencing new table as entered for each statement execute function refuse_let_off();
+
 -- 档案变更: as what an account is charged from a day on, with every past state. A change is submitted by one person and
 -- holds once another has approved it; of those that are valid on a day the newest holds. The row of the account shows
 -- the present, and only the trigger of approvals writes it. An account that never changed has no versions.

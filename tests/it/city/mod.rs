@@ -142,14 +142,18 @@ impl City {
         }
     }
 
-    /// Rates, submitted by one person of the water group and approved by another.
-    pub(crate) async fn set_rates(&self, rows: RateRows) -> Result<i64, RateError> {
-        let maker = self.manager().await;
-        let checker = sqlx::query_scalar("select id from app_user where login = 'second'");
-        let checker = match checker.fetch_optional(&self.owner).await.unwrap() {
+    /// Another one of them, who says yes to what the first submits; made when first asked for.
+    pub(crate) async fn second_manager(&self) -> UserId {
+        let known = sqlx::query_scalar("select id from app_user where login = 'second'");
+        match known.fetch_optional(&self.owner).await.unwrap() {
             Some(id) => UserId(id),
             None => self.person("second", "复核员", Role::GroupAdministrator, None, None).await,
-        };
+        }
+    }
+
+    /// Rates, submitted by one person of the water group and approved by another.
+    pub(crate) async fn set_rates(&self, rows: RateRows) -> Result<i64, RateError> {
+        let (maker, checker) = (self.manager().await, self.second_manager().await);
         let order = submit_rates(&self.pool, &self.clock, maker, rows, "测试").await?;
         decide_rates(&self.pool, &self.clock, checker, order, true).await?;
         Ok(order)
@@ -230,13 +234,7 @@ impl City {
         reason: &str,
     ) -> Result<ReversedCharge, ReverseChargeError> {
         let (pool, clock) = (&self.pool, &self.clock);
-        let by = match sqlx::query_scalar("select id from app_user where login = 'bill.er'")
-            .fetch_optional(&self.owner)
-            .await?
-        {
-            Some(id) => UserId(id),
-            None => self.person("bill.er", "账务员", Role::GroupAdministrator, None, None).await,
-        };
+        let by = self.second_manager().await;
         let order = RequestChargeReversal { charge, reason: reason.to_owned(), by };
         let request = match request_charge_reversal(pool, clock, order).await {
             Err(ReverseChargeError::AlreadyAsked) => {

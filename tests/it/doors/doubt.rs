@@ -9,7 +9,7 @@ use engine::counter::{
     request_reversal, reverse,
 };
 use sqlx::AssertSqlSafe;
-use terms::{ChargeId, Role};
+use terms::ChargeId;
 
 use super::proxy::{Line, Proxy};
 use crate::city::{City, cash, new_key, yuan};
@@ -98,7 +98,7 @@ async fn no_act_says_that_nothing_was_done_when_nobody_knows() {
     proxy.becomes(Line::SilentAfterCommit);
     said.push(request_charge_reversal(&pool, clock, back).await.unwrap_err().to_string());
     proxy.becomes(Line::Whole);
-    let second = city.person("second", "复核员", Role::GroupAdministrator, None, None).await;
+    let second = city.second_manager().await;
     let request = city.count("select id from charge_reversal_request").await;
     let yes = AnswerChargeReversal { request, by: second, approved: true, reason: String::new() };
     proxy.becomes(Line::SilentAfterCommit);

@@ -24,5 +24,6 @@ mod tenders;
 mod unread;
 mod corrections;
 mod history;
+mod let_off;
 mod places;
 mod rates;

@@ -53,7 +53,7 @@ const MIRRORED: &str = "-l.quantity, l.unit_price, -l.amount, l.tariff_version_i
 
 /// Somebody wants every charge back, and there is a second person.
 async fn asked_for_all(city: &City) {
-    city.person("second", "复核员", Role::GroupAdministrator, None, None).await;
+    city.second_manager().await;
     let asks = "insert into charge_reversal_request (charge_id, town_id, outlet_id, asked_by, reason, asked_at)
         select id, town_id, outlet_id, $1, 'x', timestamptz '2027-01-21 09:00+08' from charge";
     sqlx::query(asks).bind(city.manager().await.0).execute(&city.owner).await.unwrap();

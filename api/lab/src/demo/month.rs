@@ -162,7 +162,7 @@ impl City {
         if count == 0 {
             return Ok(0);
         }
-        let [maker, second] = people::quota_setters(pool).await?;
+        let [maker, second] = people::two_persons(pool).await?;
         let (rows, reason) = (RateRows::Quotas(quotas), format!("{period} 用水定额"));
         let order = tariff::submit_rates(pool, &SystemClock, maker, rows, &reason).await?;
         tariff::decide_rates(pool, &SystemClock, second, order, true).await?;
