@@ -75,7 +75,7 @@ pub struct PricedLine {
     pub amount: Money,
     /// The version that priced it.
     pub version: TariffVersionId,
-    /// The steps, as JSON of at most 400 characters.
+    /// The steps, as JSON of at most 200 characters.
     pub basis: String,
 }
 
@@ -276,11 +276,7 @@ fn lines(
             unit_price,
             amount: Money::charge(part, unit_price),
             version: version.id,
-            basis: format!(
-                r#"{{{steps},"price":{}{}}}"#,
-                unit_price.0.normalize(),
-                version.provenance
-            ),
+            basis: format!(r#"{{{steps},"price":{}}}"#, unit_price.0.normalize()),
         });
     }
     lines
@@ -533,8 +529,10 @@ mod tests {
         for line in &lines {
             let steps: serde_json::Value = serde_json::from_str(&line.basis).unwrap();
             assert_eq!(steps["use"], 30);
-            assert!(["official", "placeholder"].contains(&steps["status"].as_str().unwrap()));
-            assert!(line.basis.len() <= 400, "{}", line.basis);
+            assert_eq!(steps["price"].to_string(), line.unit_price.0.normalize().to_string());
+            // The paper and the standing of the rate stand with its version, and not on every line.
+            assert!(steps.get("doc").is_none() && steps.get("status").is_none(), "{}", line.basis);
+            assert!(line.basis.len() <= 200, "{}", line.basis);
         }
     }
 }
