@@ -182,6 +182,65 @@ async fn no_table_of_the_ledger_is_forgotten() {
     assert_eq!(held, listed);
 }
 
+/// What the application may do to tables besides reading them, asked of the database.
+async fn rights(city: &City, sql: &'static str) -> Vec<String> {
+    sqlx::query_scalar(sql).fetch_all(&city.owner).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_application_adds_to_the_ledger_and_changes_what_is_listed_here() {
+    let city = City::new().await;
+    busy_day(&city).await;
+    let on_the_ledger = rights(
+        &city,
+        "select distinct g.privilege_type::text from information_schema.role_table_grants g
+         join pg_trigger t on t.tgrelid = format('public.%I', g.table_name)::regclass and t.tgname = 'append_only'
+         where g.grantee = 'weir_app' and g.table_schema = 'public' order by 1",
+    );
+    assert_eq!(on_the_ledger.await, ["INSERT", "SELECT"]);
+    // A partition is written through its root.
+    let on_partitions = rights(
+        &city,
+        "select distinct g.privilege_type::text from information_schema.role_table_grants g
+         join pg_class c on c.oid = format('public.%I', g.table_name)::regclass and c.relispartition
+         where g.grantee = 'weir_app' and g.table_schema = 'public' order by 1",
+    );
+    assert_eq!(on_partitions.await, ["SELECT"]);
+    let whole = rights(
+        &city,
+        "select table_name || ': ' || string_agg(lower(privilege_type), ', ' order by privilege_type)
+         from information_schema.role_table_grants
+         where grantee = 'weir_app' and table_schema = 'public' and privilege_type not in ('SELECT', 'INSERT')
+         group by table_name order by table_name",
+    );
+    assert_snapshot!(whole.await.join("\n"), @"
+    bill_failure: delete
+    login_attempt: delete, update
+    login_place: update
+    session: delete
+    ");
+    let columns = rights(
+        &city,
+        "select table_name || ': ' || string_agg(column_name, ', ' order by column_name)
+         from information_schema.role_column_grants c
+         where grantee = 'weir_app' and table_schema = 'public' and privilege_type = 'UPDATE'
+             and not exists (select from information_schema.role_table_grants w
+                             where (w.grantee, w.table_name, w.privilege_type) = (c.grantee, c.table_name, c.privilege_type))
+         group by table_name order by table_name",
+    );
+    assert_snapshot!(columns.await.join("\n"), @"
+    account: phone
+    app_user: active, outlet_id, role, town_id
+    bill_run: finished_at, state
+    bill_run_chunk: amount, charges, state
+    credential: password_hash
+    export_job: bytes, finished_at, message, rows, sha256, snapshot_seq, state
+    meter: removed_on
+    outbox_due: attempts, due_at, is_dead, trouble
+    session: expires_at
+    ");
+}
+
 async fn first_column(city: &City, table: &str) -> String {
     sqlx::query_scalar(
         "select attname::text from pg_attribute where attrelid = $1::regclass and attnum > 0
