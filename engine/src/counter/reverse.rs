@@ -126,7 +126,7 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Reverse) -> Result<Reverse
     may_reverse(&original, order.outlet, &order.reason)?;
 
     let families: Vec<_> = original.receipts.iter().map(|r| r.receipt_type).collect();
-    let numbers = receipts::assign(&mut tx, order.cashier, &families).await?;
+    let numbers = receipts::assign(&mut tx, (order.cashier, order.outlet), &families).await?;
     let papers: Vec<_> = original
         .receipts
         .iter()

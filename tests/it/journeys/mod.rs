@@ -25,5 +25,6 @@ mod unread;
 mod corrections;
 mod history;
 mod let_off;
+mod moved;
 mod places;
 mod rates;
