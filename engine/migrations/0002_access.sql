@@ -241,6 +241,10 @@ create table export_job (
     snapshot_seq bigint,
     message      text,
     created_at   timestamptz not null,
-    finished_at  timestamptz
+    finished_at  timestamptz,
+    -- Which process writes it, and when it last said so, by this database's clock: one that is silent for a minute is dead.
+    worker       text check (length(worker) <= 100),
+    beat_at      timestamptz,
+    constraint running_by_somebody check (state <> 'running' or num_nulls(worker, beat_at) = 0)
 );
 create index export_job_user on export_job (user_id, id desc);

@@ -234,7 +234,7 @@ async fn the_application_adds_to_the_ledger_and_changes_what_is_listed_here() {
     bill_run: finished_at, state
     bill_run_chunk: amount, charges, state
     credential: password_hash
-    export_job: bytes, finished_at, message, rows, sha256, snapshot_seq, state
+    export_job: beat_at, bytes, finished_at, message, rows, sha256, snapshot_seq, state, worker
     meter: removed_on
     outbox_due: attempts, due_at, is_dead, trouble
     session: expires_at

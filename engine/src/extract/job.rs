@@ -82,6 +82,10 @@ pub struct Job {
     pub created_at: DateTime<Utc>,
     /// When it ended, however it ended.
     pub finished_at: Option<DateTime<Utc>>,
+    /// Which process writes it, or wrote it last.
+    pub worker: Option<String>,
+    /// When that process last said so, by the database's clock.
+    pub beat_at: Option<DateTime<Utc>>,
 }
 
 /// What is known of a whole file.
@@ -116,15 +120,16 @@ pub async fn queue(pool: &PgPool, clock: &dyn Clock, new: NewJob) -> Result<i64,
     .await
 }
 
-/// Takes a queued job into work; false where it is no longer queued.
+/// Takes a queued job into work by a process; false where it is no longer queued. From then on the process says by
+/// [`progress`] that it is alive, several times a minute.
 ///
 /// # Errors
 /// The database fails.
-pub async fn start(pool: &PgPool, id: i64) -> Result<bool, sqlx::Error> {
-    store::start(pool, id).await
+pub async fn start(pool: &PgPool, id: i64, worker: &str) -> Result<bool, sqlx::Error> {
+    store::start(pool, id, worker).await
 }
 
-/// Notes how far a running job is; false where it was cancelled meanwhile, and should stop.
+/// Notes how far a running job is; false where it was cancelled meanwhile, or its process taken for dead, and should stop.
 ///
 /// # Errors
 /// The database fails.
@@ -181,16 +186,21 @@ pub async fn cancel(
     .await
 }
 
-/// Marks the jobs that a process left running when it ended; gives their number. Called at start,
-/// before any worker runs.
+/// Marks the jobs whose process has been silent for a minute; gives their number. Any process may ask for it, at any
+/// time: what another one is writing goes on.
 ///
 /// # Errors
 /// The database fails.
-pub async fn interrupt_running_at_start(
-    pool: &PgPool,
-    clock: &dyn Clock,
-) -> Result<u64, sqlx::Error> {
-    store::interrupt_running(pool, clock.now()).await
+pub async fn interrupt_silent(pool: &PgPool, clock: &dyn Clock) -> Result<u64, sqlx::Error> {
+    store::interrupt_silent(pool, clock.now()).await
+}
+
+/// The jobs that are being written, by whatever process.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn running(pool: &PgPool) -> Result<Vec<i64>, sqlx::Error> {
+    store::running(pool).await
 }
 
 /// A person's jobs, newest first, at most a hundred.
