@@ -25,6 +25,7 @@ mod unread;
 mod corrections;
 mod history;
 mod let_off;
+mod namesakes;
 mod moved;
 mod places;
 mod rates;
