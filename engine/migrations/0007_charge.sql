@@ -20,6 +20,8 @@ create table bill_issue (
     bill_period bill_period not null,
     bill_date   date not null,
     due_date    date not null,
+    -- Who ordered it; nobody where the machine did.
+    made_by     integer references app_user,
     made_at     timestamptz not null,
     unique (run_id, bill_date, due_date),
     constraint issue_due_after_bill check (due_date >= bill_date),

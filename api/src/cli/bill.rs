@@ -35,6 +35,9 @@ pub(super) struct Bill {
     /// Chunks in work at the same time
     #[arg(long, default_value_t = 2)]
     workers: usize,
+    /// Login of who orders it [default: nobody; the mark is of whoever keeps the machine]
+    #[arg(long)]
+    by: Option<String>,
     /// Print the outcome as JSON
     #[arg(long)]
     json: bool,
@@ -188,9 +191,11 @@ impl Bill {
         }
         let period = self.period.ok_or_else(|| anyhow!("name the month by --period"))?;
         let (asked, workers) = ((self.bill_date, self.due_date), self.workers);
-        let order =
-            BillRun::plan(&mut *pool.acquire().await?, &SystemClock, period, asked, workers)
-                .await?;
+        let by = who::behind(pool, self.by.as_deref()).await?;
+        let mut connection = pool.acquire().await?;
+        let plan = BillRun::plan(&mut connection, &SystemClock, period, asked, workers).await?;
+        let order = BillRun { by, ..plan };
+        drop(connection);
         if self.dry_run {
             let outcome = billing::dry_run(pool, &SystemClock, order).await?;
             print::fact(self.json, &outcome, || {

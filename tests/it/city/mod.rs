@@ -211,7 +211,7 @@ impl City {
         bill_date: NaiveDate,
         due_date: NaiveDate,
     ) -> Result<billing::RunReport, billing::BillError> {
-        let order = billing::BillRun { period, bill_date, due_date, workers: 1 };
+        let order = billing::BillRun { period, bill_date, due_date, workers: 1, by: None };
         billing::run(&self.pool, &self.clock, order, |_| {}).await
     }
 

@@ -48,6 +48,7 @@ async fn a_year_typed_wrong_dates_no_bill() {
         bill_date: bill_date.parse().unwrap(),
         due_date: due_date.parse().unwrap(),
         workers: 1,
+        by: None,
     };
     city.at("2026-11-28 10:00");
     for (order, want) in [

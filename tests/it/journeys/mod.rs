@@ -4,6 +4,7 @@ mod apart;
 mod bills;
 mod spans;
 mod late_bills;
+mod biller;
 mod channels;
 mod holds;
 mod closed_months;

@@ -68,7 +68,7 @@ impl Simulation {
     /// A run under dates of today.
     pub(super) fn run_of(&self, period: BillPeriod) -> BillRun {
         let today = self.today();
-        BillRun { period, bill_date: today, due_date: today + Days::new(20), workers: 2 }
+        BillRun { period, bill_date: today, due_date: today + Days::new(20), workers: 2, by: None }
     }
 
     /// What the note book bills: how many, and how much.

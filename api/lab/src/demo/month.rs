@@ -41,7 +41,9 @@ impl City {
         let quotas =
             self.set_quotas(pool, period).await.with_context(|| format!("quotas of {period}"))?;
         parts.done(format!("{} readings, {quotas} quotas", grouped(readings)));
-        let order = BillRun { period, bill_date: days.bill, due_date: days.due, workers: 2 };
+        let [biller, _] = people::two_persons(pool).await?;
+        let (bill_date, due_date) = (days.bill, days.due);
+        let order = BillRun { period, bill_date, due_date, workers: 2, by: Some(biller) };
         let clock = days::at(days.bill, 0);
         let run = billing::run(pool, &clock, order, |_| {})
             .await

@@ -112,8 +112,8 @@ pub(super) fn domain_of<'a>(table: &'a str, column: &'a str) -> &'a str {
         "book_id" => "reading_book",
         "issue_id" => "bill_issue",
         "item_id" => "channel_item",
-        "cashier_id" | "reviewed_by" | "placed_by" | "by_user_id" | "user_id" | "entered_by"
-        | "submitted_by" | "approved_by" | "closed_by" | "recorded_by" => "app_user",
+        "cashier_id" | "made_by" | "reviewed_by" | "placed_by" | "by_user_id" | "user_id"
+        | "entered_by" | "submitted_by" | "approved_by" | "closed_by" | "recorded_by" => "app_user",
         "red_of" => "receipt",
         "reverses_id" | "replaces_id" if table == "charge" => "charge",
         "reverses_id" if table == "remittance" => "remittance",

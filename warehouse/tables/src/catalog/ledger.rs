@@ -72,6 +72,7 @@ pub(super) const BILL_ISSUE: TableDef = TableDef {
         BILL_PERIOD,
         date("bill_date", "出账日期").means("账单日期"),
         date("due_date", "缴费期限").means("过期开始计滞纳金"),
+        int("made_by", "出账人").means("对应 app_user.id，由系统出账的为空"),
         timestamp("made_at", "生成时间").means("出账的时刻"),
     ],
 };
