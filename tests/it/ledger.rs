@@ -3,6 +3,9 @@
 use engine::billing::ChargeKind;
 use engine::channels::SerialScope;
 use engine::closing::PeriodKind;
+use engine::extract::{ExportFormat, JobState};
+use engine::prepaid::PrepaidKind;
+use engine::reading::{Decision, Flag, Source};
 use engine::register::{GarbageClass, PointKind, RateBasis, SewageClass, UseClass};
 use engine::tariff::RateKind;
 use insta::assert_snapshot;
@@ -336,10 +339,6 @@ async fn roles_and_permissions_are_the_same_in_rust_and_in_the_database() {
 #[tokio::test]
 async fn each_closed_list_is_the_same_in_rust_and_in_the_database() {
     let city = City::new().await;
-    let reading_flags = ["none", "zero", "rollover", "high", "low", "corrected"];
-    for flag in reading_flags {
-        assert_eq!(flag.parse::<engine::reading::Flag>().unwrap().code(), flag);
-    }
     let refusals = [
         "unknown_account",
         "nothing_open",
@@ -349,7 +348,7 @@ async fn each_closed_list_is_the_same_in_rust_and_in_the_database() {
         "serial_used",
         "reversed",
     ];
-    let lists: [(&str, Vec<&str>); 18] = [
+    let lists: [(&str, Vec<&str>); 23] = [
         ("fee_item", FeeItem::ALL.iter().map(|w| w.code()).collect()),
         ("pay_method", PayMethod::ALL.iter().map(|w| w.code()).collect()),
         ("receipt_type", ReceiptType::ALL.iter().map(|w| w.code()).collect()),
@@ -363,7 +362,12 @@ async fn each_closed_list_is_the_same_in_rust_and_in_the_database() {
         ("rate_kind", RateKind::ALL.iter().map(|w| w.code()).collect()),
         ("rate_basis", RateBasis::ALL.iter().map(|w| w.code()).collect()),
         ("charge_kind", ChargeKind::ALL.iter().map(|w| w.code()).collect()),
-        ("reading_flag", reading_flags.to_vec()),
+        ("reading_flag", Flag::ALL.iter().map(|w| w.code()).collect()),
+        ("reading_source", Source::ALL.iter().map(|w| w.code()).collect()),
+        ("review_decision", Decision::ALL.iter().map(|w| w.code()).collect()),
+        ("prepaid_kind", PrepaidKind::ALL.iter().map(|w| w.code()).collect()),
+        ("export_format", ExportFormat::ALL.iter().map(|w| w.code()).collect()),
+        ("job_state", JobState::ALL.iter().map(|w| w.code()).collect()),
         ("serial_scope", SerialScope::ALL.iter().map(|w| w.code()).collect()),
         ("item_refusal", refusals.to_vec()),
         ("period_kind", PeriodKind::ALL.iter().map(|w| w.code()).collect()),

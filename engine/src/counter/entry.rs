@@ -10,6 +10,7 @@ use super::collect::{Collect, IssuedLine, IssuedReceipt, Tender};
 use super::quote::QuotedCharge;
 use super::reverse::Reverse;
 use super::settle::Settlement;
+use crate::prepaid::PrepaidKind;
 use crate::receipts::Number;
 
 /// What is inserted, all of it or nothing.
@@ -208,7 +209,8 @@ impl<'a> Entry<'a> {
 impl Entry<'_> {
     /// How the purse moves, in order: a payment draws on it before it fills it, a reversal goes the other way.
     pub(super) fn moves(&self) -> Vec<(&'static str, Money)> {
-        let mut moves = vec![("offset", -self.prepaid_used), ("deposit", self.prepaid_in)];
+        let (out, into) = (PrepaidKind::Offset.code(), PrepaidKind::Deposit.code());
+        let mut moves = vec![(out, -self.prepaid_used), (into, self.prepaid_in)];
         if self.reverses.is_some() {
             moves.reverse();
         }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::PgPool;
-use terms::{Clock, UserId};
+use terms::{Clock, UserId, closed_list};
 
 use super::store;
 use crate::access::{self, Act, Action};
@@ -21,6 +21,12 @@ pub enum ExportFormat {
     /// Columnar file.
     Parquet,
 }
+
+closed_list!(ExportFormat, "export format", {
+    Csv = "csv" "CSV",
+    Xlsx = "xlsx" "Excel",
+    Parquet = "parquet" "Parquet",
+});
 
 /// Where a job stands. 状态
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +45,15 @@ pub enum JobState {
     /// The process ended while it ran. 已中断
     Interrupted,
 }
+
+closed_list!(JobState, "job state", {
+    Queued = "queued" "排队中",
+    Running = "running" "执行中",
+    Done = "done" "已完成",
+    Failed = "failed" "失败",
+    Cancelled = "cancelled" "已取消",
+    Interrupted = "interrupted" "已中断",
+});
 
 /// An order for a file.
 #[derive(Debug, Clone)]
@@ -225,48 +240,4 @@ pub async fn queued(pool: &PgPool) -> Result<Vec<Job>, sqlx::Error> {
 /// The database cannot answer.
 pub async fn get(pool: &PgPool, id: i64) -> Result<Option<Job>, sqlx::Error> {
     store::get(pool, id).await
-}
-
-impl ExportFormat {
-    /// The word in the database, and the ending of the file's name.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Xlsx => "xlsx",
-            Self::Parquet => "parquet",
-        }
-    }
-
-    pub(super) fn of(code: &str) -> Self {
-        match code {
-            "xlsx" => Self::Xlsx,
-            "parquet" => Self::Parquet,
-            _ => Self::Csv,
-        }
-    }
-}
-
-impl JobState {
-    /// The word that people read.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Queued => "排队中",
-            Self::Running => "执行中",
-            Self::Done => "已完成",
-            Self::Failed => "失败",
-            Self::Cancelled => "已取消",
-            Self::Interrupted => "已中断",
-        }
-    }
-
-    pub(super) fn of(code: &str) -> Self {
-        match code {
-            "queued" => Self::Queued,
-            "running" => Self::Running,
-            "done" => Self::Done,
-            "cancelled" => Self::Cancelled,
-            "interrupted" => Self::Interrupted,
-            _ => Self::Failed,
-        }
-    }
 }

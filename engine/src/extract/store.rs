@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 use terms::UserId;
 
-use super::job::{ExportFormat, Finished, Job, JobState, NewJob};
+use super::job::{Finished, Job, NewJob};
+use crate::database::known;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
@@ -174,8 +175,8 @@ impl From<JobRow> for Job {
             user: UserId(row.user_id),
             statement: row.statement,
             purpose: row.purpose,
-            format: ExportFormat::of(&row.format),
-            state: JobState::of(&row.state),
+            format: known(&row.format),
+            state: known(&row.state),
             rows: row.rows,
             bytes: row.bytes,
             sha256: row.sha256,

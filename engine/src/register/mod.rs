@@ -28,7 +28,6 @@ pub use change::{
     AccountChange, AccountState, AccountVersion, ChangeError, account_history, decide_change,
     submit_change, waiting_changes,
 };
-pub(crate) use classes::classes;
 pub use classes::{GarbageClass, PointKind, RateBasis, SewageClass, UseClass};
 pub use find::{Elsewhere, Found, SEARCH_LIMIT, SearchScope, search};
 pub use payer::{NewPayer, NewPoint, Pays, Quantities, ServedAt};

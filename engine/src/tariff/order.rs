@@ -16,9 +16,8 @@ use super::rows::{
 use super::store::orders;
 use crate::access::{self, Act, Action};
 use crate::database::{broken_law, commit, lock_not_granted, write};
-use crate::register::classes;
 
-classes! {
+terms::closed_list! {
     /// What an order is about.
     RateKind "rate kind" {
         Tariff = "tariff" "收费标准",
