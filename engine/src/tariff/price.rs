@@ -271,7 +271,7 @@ fn lines(
         let (unit_price, steps) = priced(part, i);
         lines.push(PricedLine {
             fee_item,
-            tier: i16::try_from(i + 1).unwrap_or(i16::MAX),
+            tier: i16::try_from(i + 1).expect("a rate has few tiers"),
             quantity: part,
             unit_price,
             amount: Money::charge(part, unit_price),

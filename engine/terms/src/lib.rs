@@ -7,6 +7,7 @@
 //! - [`TownId`], [`OutletId`] and the other ids, each its own type.
 //! - [`Lsn`]: a position in the write-ahead log.
 
+mod capitals;
 mod clock;
 mod fee;
 mod ids;
