@@ -190,7 +190,7 @@ impl City {
     }
 
     /// Who hands paper out; under an id of its own, so that clerks count from one.
-    async fn storekeeper(&self) -> UserId {
+    pub(crate) async fn storekeeper(&self) -> UserId {
         let sql = "insert into app_user (id, login, name, role)
             values (900000, 'storekeeper', '仓管', 'group_administrator') on conflict (login) do nothing";
         sqlx::query(sql).execute(&self.owner).await.unwrap();

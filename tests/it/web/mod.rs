@@ -6,6 +6,7 @@ mod browser;
 mod doors;
 mod downloads;
 mod keyboard;
+mod late_answers;
 mod narrowed;
 mod pages;
 mod people;
