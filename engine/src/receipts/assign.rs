@@ -31,8 +31,9 @@ pub enum AssignError {
     Database(#[from] sqlx::Error),
 }
 
-/// The next numbers of each family that a cashier holds at an outlet, in the order asked, locked until the caller's transaction ends. Whoever records a
-/// receipt under a number has taken it, in the order given. The oldest lease is used up first.
+/// The next numbers of each family that a cashier holds at an outlet, in the order asked, locked until the caller's
+/// transaction ends. Whoever records a receipt under a number has taken it, in the order given. The oldest lease is used
+/// up first.
 ///
 /// # Errors
 /// [`AssignError::OutOfStock`] where a family has no number left.

@@ -187,7 +187,7 @@ async fn a_bill_goes_back_by_the_word_of_two() {
     };
     let request = ask(one).await.unwrap();
     // Nothing is taken back yet, and nobody asks twice.
-    assert_eq!(city.amount("select sum(total) from charge").await.to_string(), "531.33");
+    assert_eq!(city.amount("select sum(total) from charge").await.to_string(), "743.03");
     let mut said = vec![ask(two).await.unwrap_err().to_string()];
     said.push(answer(request, one, true, "").await.unwrap_err().to_string());
     said.push(answer(request, two, false, " ").await.unwrap_err().to_string());
@@ -196,16 +196,23 @@ async fn a_bill_goes_back_by_the_word_of_two() {
     said.push(answer(request, clerk, true, "").await.unwrap_err().to_string());
     assert_eq!(answer(request, two, false, "读数无误").await.unwrap(), None);
     said.push(answer(request, two, true, "").await.unwrap_err().to_string());
-    assert_snapshot!(said.join("\n"), @"");
+    assert_snapshot!(said.join("\n"), @"
+    该笔应收已申请冲正，请等待核准
+    不能核准自己申请的冲正，请由另一人核准
+    请填写原因（200字以内）
+    没有这项申请，或不属于您负责的镇街
+    您的角色没有这项权限
+    该项申请已有答复
+    ");
     // Asked again, and paid meanwhile: the yes comes too late.
     let again = ask(one).await.unwrap();
     let till = Till::of(&city, "chen.juan").await;
-    let paid = till.collect(&account, "600").await;
+    let paid = till.collect(&account, "800").await;
     let late = answer(again, two, true, "").await.unwrap_err();
     assert!(matches!(late, ReverseChargeError::Paid(_)), "{late:?}");
     till.take_back(paid.payment).await.unwrap();
     let done = answer(again, two, true, "").await.unwrap().unwrap();
-    assert_eq!(done.amount.to_string(), "531.33");
+    assert_eq!(done.amount.to_string(), "743.03");
     assert_eq!(city.amount("select sum(total) from charge").await, terms::Money::ZERO);
     let marks = "select count(*) from operation_log where action in ('billing.reversal.request', 'billing.reversal.approve') \
                  and user_id is not null";

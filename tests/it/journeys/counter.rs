@@ -1,7 +1,7 @@
 //! A payment at the counter: what is posted, what is printed, and what is refused.
 
 use engine::counter::{Collect, CollectError, Collected, Surplus};
-use engine::register::{GarbageClass, SewageClass};
+use engine::register::GarbageClass;
 use insta::assert_snapshot;
 use terms::{Money, PayMethod, ReceiptType};
 use tokio::task::JoinSet;

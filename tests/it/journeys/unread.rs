@@ -1,7 +1,7 @@
 //! What is due for each month is charged whether anybody read or not, and once.
 
 use chrono::NaiveDate;
-use engine::register::{GarbageClass, SewageClass};
+use engine::register::GarbageClass;
 
 use crate::city::{Account, City, DAOJIAO};
 

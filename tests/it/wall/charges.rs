@@ -161,7 +161,7 @@ async fn nobody_takes_a_bill_back_alone() {
         ("a yes that takes nothing back", yes(owed, "second")),
         ("asked for twice", asks("second")),
         ("asked for in another town", asks("elsewhere")),
-        ("a yes of before", {
+        ("a no", {
             let no = yes(owed, "second").replace("true, u.id", "false, u.id");
             no.replace("answered_at)", "answered_at, reason)")
                 .replace("+08' from charge", "+08', 'x' from charge")
@@ -175,6 +175,20 @@ async fn nobody_takes_a_bill_back_alone() {
                 .to_owned(),
         ),
     ];
-    assert_snapshot!(answers(&city.pool, &attempts).await, @"");
+    assert_snapshot!(answers(&city.pool, &attempts).await, @"
+    without anybody: reversal_not_approved
+    by who asks: own_request
+    by the yes for another bill: reversal_not_approved
+    by somebody of another town: answer_elsewhere
+    by a yes without a mark: act_unmarked
+    a yes that takes nothing back: entry_not_whole
+    asked for twice: already_asked
+    asked for in another town: request_elsewhere
+    a no: taken
+    after a no: reversal_not_approved
+    a no turned round: permission denied for table charge_reversal_answer
+    a request forgotten: permission denied for table charge_reversal_request
+    a yes given away by hand: permission denied for table charge_reversal_approved
+    ");
     city.check().await;
 }

@@ -62,7 +62,7 @@ impl Driver {
             "--disable-sync",
             "--window-size=1440,900",
         ];
-        let arguments = [&usual, more].concat();
+        let arguments = [&usual[..], more].concat();
         let wanted = json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": { "args": arguments } } } });
         let begun = driver.http.post("/session", &wanted).await.json();
         let session = begun["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("{begun}"));
