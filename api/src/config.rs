@@ -99,7 +99,7 @@ pub struct Config {
     pub flush_rows: u64,
     /// Age of the oldest row in the hot tier that causes a flush.
     pub flush_age: Duration,
-    /// Memory of all running queries together.
+    /// Memory that each running query may take; eight run at once.
     pub query_memory_mib: usize,
     /// How long one query may take.
     pub query_deadline: Duration,

@@ -44,6 +44,9 @@ create domain rate_basis as text check (value in ('volume', 'area', 'bin', 'hous
 -- What is ordered to be charged from a day on: prices, late-fee rules, owners of fees, quotas.
 create domain rate_kind as text check (value in ('tariff', 'late_fee', 'owner', 'quota'));
 create domain reading_source as text check (value in ('manual', 'csv', 'excel', 'amr'));
+create domain review_decision as text check (value in ('accepted', 'rejected'));
+create domain export_format as text check (value in ('csv', 'xlsx', 'parquet'));
+create domain job_state as text check (value in ('queued', 'running', 'done', 'failed', 'cancelled', 'interrupted'));
 create domain reading_flag as text check (value in ('none', 'zero', 'rollover', 'high', 'low', 'corrected'));
 
 -- The month of the books in which a moment falls in Dongguan.

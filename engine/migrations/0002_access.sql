@@ -15,7 +15,7 @@ insert into permission (name) values
     ('register.payer.approve'), ('register.point.correct'), ('register.meter.correct'), ('register.reference.load'),
     ('register.book.open'), ('register.account.open'), ('tariff.version.set'),
     ('tariff.order.submit'), ('tariff.order.decide'), ('tariff.order.read'),
-    ('billing.run.begin'), ('billing.charge.read'), ('billing.charge.reverse'), ('channels.channel.add'), ('channels.file.receive'), ('channels.item.post'),
+    ('billing.run.begin'), ('billing.charge.read'), ('billing.reversal.request'), ('billing.reversal.approve'), ('channels.channel.add'), ('channels.file.receive'), ('channels.item.post'),
     ('channels.item.return'), ('channels.payment.reverse'), ('channels.batch.post'), ('prepaid.balance.offset'),
     ('channels.hold.place'), ('channels.hold.release'), ('outbox.message.revive'), ('closing.month.close'), ('remittance.voucher.record'),
     ('remittance.voucher.reverse'), ('remittance.voucher.read'),
@@ -63,7 +63,7 @@ call ship_role('group_administrator', '水务集团管理员', false, null,
     'register.person.read register.account.read register.account.change register.account.approve register.payer.correct '
     'register.payer.approve register.point.correct register.meter.correct counter.reversal.approve closing.day.substitute register.book.open '
     'register.account.open tariff.order.submit tariff.order.decide tariff.order.read receipts.segment.receive receipts.segment.lease billing.run.begin '
-    'billing.charge.read billing.charge.reverse prepaid.balance.offset channels.channel.add channels.file.receive '
+    'billing.charge.read billing.reversal.request billing.reversal.approve prepaid.balance.offset channels.channel.add channels.file.receive '
     'counter.payment.read closing.month.read channels.item.read channels.hold.place channels.hold.release closing.month.close channels.item.post channels.item.return channels.payment.reverse channels.batch.post home.figures.read '
     'reports.report.read reports.report.issue reports.file.fetch');
 call ship_role('task_force', '专项小组', false, null,
@@ -297,14 +297,18 @@ create table export_job (
     user_id      integer not null references app_user,
     statement    text not null,
     purpose      text not null check (length(purpose) <= 200),
-    format       text not null check (format in ('csv', 'xlsx', 'parquet')),
-    state        text not null check (state in ('queued', 'running', 'done', 'failed', 'cancelled', 'interrupted')),
+    format       export_format not null,
+    state        job_state not null,
     rows         bigint not null default 0,
     bytes        bigint not null default 0,
     sha256       text,
     snapshot_seq bigint,
     message      text,
     created_at   timestamptz not null,
-    finished_at  timestamptz
+    finished_at  timestamptz,
+    -- Which process writes it, and when it last said so, by this database's clock: one that is silent for a minute is dead.
+    worker       text check (length(worker) <= 100),
+    beat_at      timestamptz,
+    constraint running_by_somebody check (state <> 'running' or num_nulls(worker, beat_at) = 0)
 );
 create index export_job_user on export_job (user_id, id desc);

@@ -56,7 +56,7 @@ create table reading_review (
     reading_id  bigint not null,
     -- The month of the reading.
     bill_period bill_period not null,
-    decision    text not null check (decision in ('accepted', 'rejected')),
+    decision    review_decision not null,
     reviewed_by integer not null,
     reviewed_at timestamptz not null,
     primary key (reading_id, bill_period),

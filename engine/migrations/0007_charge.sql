@@ -20,6 +20,8 @@ create table bill_issue (
     bill_period bill_period not null,
     bill_date   date not null,
     due_date    date not null,
+    -- Who ordered it; nobody where the machine did.
+    made_by     integer references app_user,
     made_at     timestamptz not null,
     unique (run_id, bill_date, due_date),
     constraint issue_due_after_bill check (due_date >= bill_date),
@@ -197,7 +199,7 @@ begin
     end if;
 end $$;
 
--- 应收明细: one fee at one tier; the version that priced it and its steps stay with it.
+-- 应收明细: one fee at one tier; the version that priced it, which knows paper and standing, and its steps stay with it.
 create table charge_line (
     id                bigint not null default nextval('charge_line_id'),
     bill_period       bill_period not null,
@@ -213,7 +215,7 @@ create table charge_line (
     unit_price        unit_price not null,
     amount            yuan not null,
     tariff_version_id integer not null,
-    basis             text not null check (length(basis) <= 400),
+    basis             text not null check (length(basis) <= 200),
     primary key (id, bill_period),
     -- Invariant 3: rounded once, half away from zero.
     check (amount = round(quantity * unit_price, 2))

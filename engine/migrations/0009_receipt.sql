@@ -200,7 +200,7 @@ create trigger move_paper after insert on receipt_event for each row execute fun
 
 -- The next numbers of a cashier's paper, one for each family asked for; the oldest paper is used up first. They are
 -- locked, and taken by the receipts that bear them: whoever takes none of them has changed nothing.
-create function next_papers(cashier integer, families text[])
+create function next_papers(cashier integer, outlet integer, families text[])
     returns table (receipt_type text, code text, paper_no bigint, no text) language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -212,7 +212,7 @@ begin
     for family, wanted in select f, count(*) from unnest(families) f group by f order by f loop
         for had in
             select * from stock_segment s
-            where s.holder_id = cashier and s.receipt_type = family and s.next_no <= s.last_no order by s.id for no key update
+            where (s.holder_id, s.outlet_id) = (cashier, outlet) and s.receipt_type = family and s.next_no <= s.last_no order by s.id for no key update
         loop
             exit when wanted = 0;
             taken := least(wanted, had.last_no - had.next_no + 1);
@@ -223,7 +223,8 @@ begin
     end loop;
 end $$;
 
--- A number is of its receipt; one of paper is the next of the cashier who issues it, and the pointer goes on.
+-- A number is of its receipt; one of paper is the next of the cashier who issues it, at the outlet that it was handed out
+-- at, and the pointer goes on.
 create function take_number() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -239,11 +240,12 @@ begin
         return null;
     end if;
     update stock_segment s set next_no = s.next_no + 1
-    where s.receipt_type = new.receipt_type and s.code = new.code and s.holder_id = bearer.cashier_id
+    where s.receipt_type = new.receipt_type and s.code = new.code and (s.holder_id, s.outlet_id) = (bearer.cashier_id, bearer.outlet_id)
         and s.next_no = new.paper_no and int8range(s.first_no, s.last_no, '[]') @> new.paper_no
         and new.no = lpad(new.paper_no::text, s.digits, '0');
     if not found then
-        raise exception 'paper_not_next: number % of % is not the next of cashier %', new.no, new.code, bearer.cashier_id
+        raise exception 'paper_not_next: number % of % is not the next of cashier % at outlet %',
+                new.no, new.code, bearer.cashier_id, bearer.outlet_id
             using errcode = 'check_violation';
     end if;
     return null;

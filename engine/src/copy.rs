@@ -91,7 +91,7 @@ impl CopyRows {
         let mut step = 10u128.pow(4 - padding);
         let mut shift = 10u128.pow(padding);
         while rest > 0 {
-            digits[count] = u16::try_from(rest % step * shift).unwrap_or_default();
+            digits[count] = u16::try_from(rest % step * shift).expect("below ten thousand");
             rest /= step;
             count += 1;
             (step, shift) = (10_000, 1);

@@ -37,8 +37,19 @@ enum Admitted {
     Words(BTreeSet<&'static str>),
 }
 
-/// Published for everybody: names of places and offices, rates, and how they came.
-const OPEN: &[&str] = &["town", "organisation", "tariff_version", "rate_order", "rate_decision"];
+/// Published for everybody: names of places and offices, rates, how they came, and the dates of bills.
+const OPEN: &[&str] = &[
+    "town",
+    "village",
+    "organisation",
+    "tariff_version",
+    "tariff_tier",
+    "late_fee_rule",
+    "fee_owner",
+    "bill_issue",
+    "rate_order",
+    "rate_decision",
+];
 /// Tell of the platform's users; only administrators may ask them.
 const OF_ADMINISTRATORS: &[&str] = &["app_user", "person_version", "stand_in", "stand_in_end"];
 /// Tables without the column that decides, the table above them, and the rows that are visible through it.
@@ -53,6 +64,33 @@ const THROUGH: &[(&str, &str, &str)] = &[
         "receipt_line",
         "receipt",
         "select * from whole.receipt_line where receipt_id in (select id from receipt)",
+    ),
+    (
+        "overquota_plan",
+        "account",
+        "select * from whole.overquota_plan where account_id in (select id from account)",
+    ),
+    (
+        "reading_review",
+        "reading",
+        "select * from whole.reading_review where reading_id in (select id from reading)",
+    ),
+    (
+        "charge_reading",
+        "charge",
+        "select * from whole.charge_reading where charge_id in (select id from charge)",
+    ),
+    (
+        "channel_item_event",
+        "channel_item",
+        "select * from whole.channel_item_event where item_id in (select id from channel_item)",
+    ),
+    ("hold", "account", "select * from whole.hold where account_id in (select id from account)"),
+    (
+        "hold_release",
+        "account",
+        "select * from whole.hold_release where hold_id in \
+             (select h.id from whole.hold h where h.account_id in (select id from account))",
     ),
 ];
 
@@ -151,10 +189,22 @@ mod tests {
         assert!(users(seen_by(Role::Administrator, Scope::town(TownId(1)))));
 
         let clerk = seen_by(Role::Clerk, Scope::outlet(OutletId(7)));
-        for name in ["payment", "allocation", "account", "meter", "receipt_line", "town"] {
+        for name in [
+            "payment",
+            "allocation",
+            "account",
+            "meter",
+            "receipt_line",
+            "town",
+            "reading_review",
+            "charge_reading",
+            "overquota_plan",
+            "hold_release",
+            "tariff_tier",
+        ] {
             assert!(clerk.contains(&name), "{name}");
         }
-        for name in ["app_user", "remittance"] {
+        for name in ["app_user", "remittance", "channel_item_event"] {
             assert!(!clerk.contains(&name), "{name}");
         }
         let sanitation =
@@ -164,6 +214,8 @@ mod tests {
             seen.contains(&"charge_line")
                 && !seen.contains(&"charge")
                 && !seen.contains(&"payment")
+                && !seen.contains(&"reading_review")
+                && !seen.contains(&"hold")
         );
     }
 

@@ -3,7 +3,7 @@
 use anyhow::anyhow;
 use chrono::NaiveDate;
 use clap::Subcommand;
-use engine::billing::{self, BillRun, LeftOut, ReverseCharge};
+use engine::billing::{self, AnswerChargeReversal, BillRun, LeftOut, RequestChargeReversal};
 use engine::prepaid;
 use lab::{Progress, grouped};
 use sqlx::PgPool;
@@ -35,6 +35,9 @@ pub(super) struct Bill {
     /// Chunks in work at the same time
     #[arg(long, default_value_t = 2)]
     workers: usize,
+    /// Login of who orders it [default: nobody; the mark is of whoever keeps the machine]
+    #[arg(long)]
+    by: Option<String>,
     /// Print the outcome as JSON
     #[arg(long)]
     json: bool,
@@ -60,8 +63,18 @@ fn left_out(outlets: &[LeftOut]) -> impl Iterator<Item = String> {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Take a charge back; its readings and months can then be billed again
+    /// Ask that a charge may be taken back; it is, once another person has approved it
     Reverse(Reverse),
+    /// The charges that somebody wants back
+    Requests {
+        /// Print one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take a charge back that somebody else wants back; its readings and months can then be billed again
+    Approve(Answer),
+    /// Refuse to take a charge back
+    Refuse(Answer),
 }
 
 #[derive(Debug, clap::Args)]
@@ -72,7 +85,7 @@ struct Reverse {
     /// Why, for the books
     #[arg(long)]
     reason: String,
-    /// Login of who decides
+    /// Login of who asks
     #[arg(long)]
     by: String,
     /// Show the charge and what stands against it, write nothing
@@ -105,17 +118,62 @@ impl Reverse {
             return Ok(());
         }
         let by = who::named(pool, &self.by).await?.id;
-        let order = ReverseCharge { charge, reason: self.reason, by };
-        let done = billing::reverse_charge(pool, clock, order).await?;
-        print::fact(self.json, &done, || {
+        let order = RequestChargeReversal { charge, reason: self.reason, by };
+        let request = billing::request_charge_reversal(pool, clock, order).await?;
+        print::fact(self.json, &serde_json::json!({ "request": request }), || {
             format!(
+                "request {request}: another person approves it by `weir bill approve {request}`"
+            )
+        })
+    }
+}
+
+#[derive(Debug, clap::Args)]
+struct Answer {
+    /// The number of the request
+    request: i64,
+    /// Why; needed for a refusal
+    #[arg(long, default_value = "")]
+    reason: String,
+    /// Login of who answers, not the one who asked
+    #[arg(long)]
+    by: String,
+    /// Print the outcome as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Answer {
+    async fn run(self, pool: &PgPool, clock: &dyn Clock, approved: bool) -> anyhow::Result<()> {
+        let by = who::named(pool, &self.by).await?.id;
+        let Self { request, reason, json, .. } = self;
+        let order = AnswerChargeReversal { request, by, approved, reason };
+        let done = billing::answer_charge_reversal(pool, clock, order).await?;
+        print::fact(json, &done, || match &done {
+            None => format!("request {request} refused"),
+            Some(done) => format!(
                 "{}: {} yuan taken back by {}",
                 done.period,
                 done.amount.grouped(),
                 done.reversal
-            )
+            ),
         })
     }
+}
+
+/// Requests that a list shows.
+const SHOWN: i64 = 200;
+
+async fn requests(pool: &PgPool, json: bool) -> anyhow::Result<()> {
+    let mut connection = pool.acquire().await?;
+    let waiting = billing::charge_requests_waiting(&mut connection, None, SHOWN).await?;
+    waiting.iter().try_for_each(|asked| {
+        print::fact(json, asked, || {
+            let billing::ChargeRequest { id, charge, period, account_no, .. } = asked;
+            let (sum, by, why) = (asked.total.grouped(), &asked.asked_by_name, &asked.reason);
+            format!("{id} {account_no} {period} charge {charge}: {sum} yuan, {by}: {why}")
+        })
+    })
 }
 
 impl Bill {
@@ -124,13 +182,20 @@ impl Bill {
     }
 
     async fn work(self, pool: &PgPool, clock: &dyn Clock) -> anyhow::Result<()> {
-        if let Some(What::Reverse(reverse)) = self.what {
-            return reverse.run(pool, clock).await;
+        match self.what {
+            None => {}
+            Some(What::Reverse(reverse)) => return reverse.run(pool, clock).await,
+            Some(What::Requests { json }) => return requests(pool, json).await,
+            Some(What::Approve(answer)) => return answer.run(pool, clock, true).await,
+            Some(What::Refuse(answer)) => return answer.run(pool, clock, false).await,
         }
         let period = self.period.ok_or_else(|| anyhow!("name the month by --period"))?;
         let (asked, workers) = ((self.bill_date, self.due_date), self.workers);
-        let order =
-            BillRun::plan(&mut *pool.acquire().await?, clock, period, asked, workers).await?;
+        let by = who::behind(pool, self.by.as_deref()).await?;
+        let mut connection = pool.acquire().await?;
+        let plan = BillRun::plan(&mut connection, clock, period, asked, workers).await?;
+        let order = BillRun { by, ..plan };
+        drop(connection);
         if self.dry_run {
             let outcome = billing::dry_run(pool, clock, order).await?;
             print::fact(self.json, &outcome, || {

@@ -1,4 +1,4 @@
-//! 应收冲正: a charge looked up, what taking it back does, and the act itself.
+//! 应收冲正: a charge looked up, what taking it back does, and the asking for it.
 
 use axum::Form;
 use axum::extract::rejection::FormRejection;
@@ -7,7 +7,8 @@ use axum::response::{Html, Redirect};
 use axum_extra::extract::Query;
 use engine::access::Action;
 use engine::billing::{
-    ChargeSheet, ChargeState, ReverseCharge, charge_sheet, charges_of, reverse_charge,
+    ChargeSheet, ChargeState, RequestChargeReversal, charge_request_for, charge_sheet, charges_of,
+    request_charge_reversal,
 };
 use minijinja::{Value, context};
 use serde::Deserialize;
@@ -29,7 +30,7 @@ pub(super) fn doors() -> Doors {
     Doors::new()
         .page(HERE, Action::ReadCharges, list)
         .page("/charges/{id}", Action::ReadCharges, show)
-        .act("/charges/{id}/reverse", Action::ReverseCharge, reverse)
+        .act("/charges/{id}/request", Action::RequestChargeReversal, request)
 }
 
 #[derive(Deserialize)]
@@ -59,11 +60,15 @@ async fn show(
     let sheet = seen_by(&app, &visitor, ChargeId(id)).await?;
     let against = sheet.may_be_reversed().err().map(|against| against.to_string());
     let period = BillPeriod::of(app.0.clock.today()).max(sheet.period).to_string();
-    let values = context! { charge => facts(&sheet), lines => lines(&sheet), against, period };
+    let asked = charge_request_for(&mut *app.0.pool.acquire().await?, sheet.id).await?;
+    let asked = asked.as_ref().map(super::approvals::bill_row);
+    let mine = visitor.rights.may(Action::RequestChargeReversal);
+    let values =
+        context! { charge => facts(&sheet), lines => lines(&sheet), against, period, asked, mine };
     page(&app, &visitor, HERE, "charge.html", values)
 }
 
-async fn reverse(
+async fn request(
     State(app): State<App>,
     visitor: Visitor,
     Path(id): Path<i64>,
@@ -71,9 +76,10 @@ async fn reverse(
 ) -> Result<Redirect, WebError> {
     let Form(body) = body?;
     seen_by(&app, &visitor, ChargeId(id)).await?;
-    let order = ReverseCharge { charge: ChargeId(id), reason: body.reason, by: visitor.user };
-    let done = reverse_charge(&app.0.pool, &*app.0.clock, order).await?;
-    Ok(Redirect::to(&format!("{HERE}/{}", done.reversal)))
+    let order =
+        RequestChargeReversal { charge: ChargeId(id), reason: body.reason, by: visitor.user };
+    request_charge_reversal(&app.0.pool, &*app.0.clock, order).await?;
+    Ok(Redirect::to(&format!("{HERE}/{id}")))
 }
 
 /// A charge of another town or outlet is as good as none.

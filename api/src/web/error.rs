@@ -362,7 +362,8 @@ impl From<ReverseChargeError> for WebError {
         use ReverseChargeError as E;
         match error {
             E::NoReason => Self::Invalid(error.to_string()),
-            E::Unknown => Self::NotFound,
+            E::Unknown | E::UnknownRequest => Self::NotFound,
+            E::NotAllowed => Self::NotAllowed(None),
             E::Busy | E::Database(_) => Self::busy(error.to_string(), &error),
             refused => Self::Conflict(refused.to_string()),
         }

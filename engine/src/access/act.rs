@@ -152,8 +152,10 @@ actions! {
     RunBills = "billing.run.begin" "计费",
     /// Looks charges up.
     ReadCharges = "billing.charge.read" "查看应收",
-    /// Took a charge back.
-    ReverseCharge = "billing.charge.reverse" "应收冲正",
+    /// Asked that a charge may be taken back.
+    RequestChargeReversal = "billing.reversal.request" "申请应收冲正",
+    /// Took a charge back at the request of somebody else, or refused to.
+    ApproveChargeReversal = "billing.reversal.approve" "核准应收冲正",
     /// Entered a channel.
     AddChannel = "channels.channel.add" "登记渠道",
     /// Wrote down what a channel brought.

@@ -30,15 +30,21 @@ mod order;
 mod months;
 mod run;
 mod reverse;
+mod consent;
 mod oracle;
 mod store;
 
+pub use consent::{
+    AnswerChargeReversal, ChargeAnswer, ChargeRequest, RequestChargeReversal,
+    answer_charge_reversal, charge_request, charge_request_for, charge_requests_answered,
+    charge_requests_waiting, request_charge_reversal,
+};
 pub use kind::ChargeKind;
 pub use oracle::{Difference, oracle};
 pub use order::BillRun;
 pub use reverse::{
-    ChargeSheet, ChargeSheetLine, ChargeState, ReverseCharge, ReverseChargeError, ReversedCharge,
-    charge_sheet, charges_of, reverse_charge,
+    ChargeSheet, ChargeSheetLine, ChargeState, ReverseChargeError, ReversedCharge, charge_sheet,
+    charges_of,
 };
 
 use run::Shared;

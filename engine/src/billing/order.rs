@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 use sqlx::PgConnection;
-use terms::{BillPeriod, Clock};
+use terms::{BillPeriod, Clock, UserId};
 
 use super::{BillError, store};
 
@@ -24,6 +24,8 @@ pub struct BillRun {
     pub due_date: NaiveDate,
     /// Chunks in work at the same time; two suit two cores.
     pub workers: usize,
+    /// Who orders it; nobody where the machine does.
+    pub by: Option<UserId>,
 }
 
 impl BillRun {
@@ -46,7 +48,7 @@ impl BillRun {
         };
         let bill_date = bill_date.or(last.map(|last| last.0)).unwrap_or(today);
         let due_date = due_date.or(last.map(|last| last.1)).unwrap_or(bill_date + DAYS_TO_PAY);
-        Ok(Self { period, bill_date, due_date, workers })
+        Ok(Self { period, bill_date, due_date, workers, by: None })
     }
 
     /// What no run may be, whatever the books hold.

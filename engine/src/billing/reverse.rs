@@ -1,32 +1,19 @@
 //! 应收冲正: a charge taken back, by a mirror of it in the month of the books in which that is done.
 //!
 //! Its readings and months are free again: the next bill run of its month charges them anew, and that charge names the
-//! reversal. What was paid on it is taken back first.
+//! reversal. What was paid on it is taken back first. Who may do it: [`super::consent`].
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
-use serde_json::json;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 use terms::{
-    AccountId, BillPeriod, ChargeId, Clock, FeeItem, Money, OutletId, PaymentId, Reason, TownId,
-    UnitPrice, UserId, Volume, business_day,
+    AccountId, BillPeriod, ChargeId, FeeItem, Money, OutletId, PaymentId, Reason, TownId,
+    UnitPrice, Volume,
 };
 
 use super::{ChargeKind, store};
-use crate::access::{self, Act, Action};
-use crate::database::{broken_law, commit, lock_not_granted, undone, write};
-use crate::room;
-
-/// Takes a charge back.
-#[derive(Debug, Clone)]
-pub struct ReverseCharge {
-    /// The charge.
-    pub charge: ChargeId,
-    /// Why, for the books.
-    pub reason: String,
-    /// Who decides.
-    pub by: UserId,
-}
+use crate::access::is_refused;
+use crate::database::{broken_constraint, broken_law, lock_not_granted, undone};
 
 /// A charge taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -61,13 +48,28 @@ pub enum ReverseChargeError {
     #[error("该笔应收已被渠道锁定（{0}），请待解锁或到期后再冲正")]
     Held(String),
     /// No reason, or a very long one.
-    #[error("请填写冲正原因（200字以内）")]
+    #[error("请填写原因（200字以内）")]
     NoReason,
+    /// The same was asked, and waits.
+    #[error("该笔应收已申请冲正，请等待核准")]
+    AlreadyAsked,
+    /// No such request, or not one that the person answers for.
+    #[error("没有这项申请，或不属于您负责的镇街")]
+    UnknownRequest,
+    /// Whoever asks cannot be the second person.
+    #[error("不能核准自己申请的冲正，请由另一人核准")]
+    OwnRequest,
+    /// Somebody has answered meanwhile.
+    #[error("该项申请已有答复")]
+    Answered,
+    /// Who asks or answers may not.
+    #[error("您的角色没有这项权限")]
+    NotAllowed,
     /// Someone else works on the account, or bills are being made.
     #[error("该用户正在办理其他业务，或正在计费，请稍候再试")]
     Busy,
     /// The database failed.
-    #[error("{}", undone(.0, "本次冲正未入账"))]
+    #[error("{}", undone(.0, "冲正或申请未登记"))]
     Database(#[source] sqlx::Error),
 }
 
@@ -76,6 +78,12 @@ impl From<sqlx::Error> for ReverseChargeError {
         match broken_law(&error) {
             Some(("charge_held", held)) => Self::Held(held.to_owned()),
             Some(("newer_charge" | "charge_paid", _)) => Self::Busy,
+            Some(("already_asked", _)) => Self::AlreadyAsked,
+            Some(("request_elsewhere", _)) => Self::Unknown,
+            Some(("answer_elsewhere", _)) => Self::UnknownRequest,
+            Some(("own_request", _)) => Self::OwnRequest,
+            _ if broken_constraint(&error) == Some("charge_reversal_answer_pkey") => Self::Answered,
+            _ if is_refused(&error) => Self::NotAllowed,
             _ if lock_not_granted(&error) => Self::Busy,
             _ => Self::Database(error),
         }
@@ -226,40 +234,16 @@ pub async fn charges_of(
     store::sheets(connection, &charges).await
 }
 
-/// Takes a charge back, at most once, while nothing is paid on it and nothing newer of its months stands.
-///
-/// # Errors
-/// See [`ReverseChargeError`].
-pub async fn reverse_charge(
-    pool: &PgPool,
-    clock: &dyn Clock,
-    order: ReverseCharge,
-) -> Result<ReversedCharge, ReverseChargeError> {
-    let reason = Reason::of(&order.reason).ok_or(ReverseChargeError::NoReason)?;
-    let now = clock.now();
-    room::open_month(pool, BillPeriod::of(business_day(now))).await?;
-    write(pool, move |mut tx| async move {
-        let reversed = post(&mut tx, now, &order, &reason).await?;
-        let act = Act::new(Action::ReverseCharge, Some(order.by), format!("应收 {}", order.charge));
-        let details =
-            json!({ "reversal": reversed.reversal, "amount": reversed.amount, "reason": reason });
-        access::mark(&mut tx, &act.with(details), now).await?;
-        commit(tx).await?;
-        Ok(reversed)
-    })
-    .await
-}
-
-async fn post(
+/// Takes a charge back whose account is locked.
+pub(super) async fn post(
     connection: &mut PgConnection,
     now: DateTime<Utc>,
-    order: &ReverseCharge,
+    charge: ChargeId,
     reason: &Reason,
 ) -> Result<ReversedCharge, ReverseChargeError> {
-    store::lock_account_of(&mut *connection, order.charge).await?;
-    let sheet = charge_sheet(&mut *connection, order.charge).await?;
+    let sheet = charge_sheet(&mut *connection, charge).await?;
     let sheet = sheet.ok_or(ReverseChargeError::Unknown)?;
     sheet.may_be_reversed()?;
-    let (reversal, period) = store::mirror(connection, order.charge, reason, now).await?;
+    let (reversal, period) = store::mirror(connection, charge, reason, now).await?;
     Ok(ReversedCharge { reversal, period, amount: sheet.total })
 }

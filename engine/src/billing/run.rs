@@ -58,7 +58,7 @@ pub(super) async fn open(
         not_before(order, store::last_bill_date(&mut tx, order.period).await?)?;
         let issue = store::open_issue(&mut tx, now, run_id, order).await?;
         store::add_chunks(&mut tx, run_id, CHUNK_ACCOUNTS).await?;
-        let act = Act::new(Action::RunBills, None, format!("计费 {}", order.period));
+        let act = Act::new(Action::RunBills, order.by, format!("计费 {}", order.period));
         let details = json!({ "bill_date": order.bill_date, "due_date": order.due_date });
         access::mark(&mut tx, &act.with(details), now).await?;
         commit(tx).await?;

@@ -637,6 +637,16 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
                  or a.answered_by in (r.cashier_id, o.cashier_id))",
     ),
     (
+        "25j",
+        "应收冲正都由申请以外的另一人核准，一次核准只用一次",
+        "select '应收冲正 ' || c.id from charge c
+         left join charge_reversal_approved u on u.reversal_id = c.id left join charge_reversal_request q on q.id = u.request_id
+         left join charge_reversal_answer a on a.request_id = q.id
+         where c.kind = 'reversal' and ((q.charge_id, q.town_id, q.outlet_id, a.approved)
+                     is distinct from (c.reverses_id, c.town_id, c.outlet_id, true)
+                 or a.answered_by = q.asked_by)",
+    ),
+    (
         "30",
         "每条待发消息恰居其一：待发或已送达；每次日结、月结、退回都有消息",
         "select '消息 ' || o.key from outbox o

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use terms::{AccountId, Money, OutletId, PayMethod, PaymentId, TownId};
 
 use super::entry::SettledLine;
+use crate::prepaid::PrepaidKind;
 
 /// A payment that nobody's till has to do with.
 pub(crate) struct BulkPayment {
@@ -49,7 +50,8 @@ impl BulkPayment {
 
     /// How the purse moves: a payment draws on it before it fills it.
     pub(super) fn moves(&self) -> impl Iterator<Item = (&'static str, Money)> {
-        let moves = [("offset", -self.prepaid_used), ("deposit", self.prepaid_in())];
+        let (out, into) = (PrepaidKind::Offset.code(), PrepaidKind::Deposit.code());
+        let moves = [(out, -self.prepaid_used), (into, self.prepaid_in())];
         moves.into_iter().filter(|(_, delta)| *delta != Money::ZERO)
     }
 }

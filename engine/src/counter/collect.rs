@@ -270,7 +270,7 @@ async fn number_papers(
         .iter()
         .flat_map(|family| settlement.documents(*family).into_iter().map(|on_it| (*family, on_it)))
         .unzip();
-    let numbers = receipts::assign(conn, order.cashier, &families).await?;
+    let numbers = receipts::assign(conn, (order.cashier, order.outlet), &families).await?;
     let papers = numbers.into_iter().zip(documents);
     Ok(papers.map(|(number, (amount, lines))| Paper::blue(number, amount, lines)).collect())
 }

@@ -12,6 +12,7 @@ use super::quote::QuotedCharge;
 use super::reverse::Reverse;
 use super::settle::Settlement;
 use super::tender::Tender;
+use crate::prepaid::PrepaidKind;
 use crate::receipts::Number;
 
 /// What is inserted, all of it or nothing.
@@ -210,7 +211,8 @@ impl<'a> Entry<'a> {
 impl Entry<'_> {
     /// How the purse moves, in order: a payment draws on it before it fills it, a reversal goes the other way.
     pub(super) fn moves(&self) -> Vec<(&'static str, Money)> {
-        let mut moves = vec![("offset", -self.prepaid_used), ("deposit", self.prepaid_in)];
+        let (out, into) = (PrepaidKind::Offset.code(), PrepaidKind::Deposit.code());
+        let mut moves = vec![(out, -self.prepaid_used), (into, self.prepaid_in)];
         if self.reverses.is_some() {
             moves.reverse();
         }

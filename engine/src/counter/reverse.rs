@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use terms::{Clock, Money, OutletId, PaymentId, Reason, ReceiptType, UserId, business_day};
@@ -128,7 +128,7 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Reverse) -> Result<Reverse
     may_reverse(&original, order.outlet, &order.reason)?;
 
     let families: Vec<_> = original.receipts.iter().map(|r| r.receipt_type).collect();
-    let numbers = receipts::assign(&mut tx, order.cashier, &families).await?;
+    let numbers = receipts::assign(&mut tx, (order.cashier, order.outlet), &families).await?;
     let papers: Vec<_> = original
         .receipts
         .iter()
@@ -211,8 +211,12 @@ impl ReverseError {
 impl Reverse {
     /// Tells this order from any other under the same key, whatever the types are called.
     fn hash(&self) -> Vec<u8> {
-        let written = json!(["reverse 1", self.payment, self.cashier, self.outlet, self.reason]);
-        Sha256::digest(written.to_string()).to_vec()
+        Sha256::digest(self.written().to_string()).to_vec()
+    }
+
+    /// The order in the form whose digest is kept.
+    fn written(&self) -> Value {
+        json!(["reverse 1", self.payment, self.cashier, self.outlet, self.reason])
     }
 }
 
@@ -323,5 +327,24 @@ mod tests {
         }
         let silent = may_reverse(&original(), OutletId(1), " ");
         assert!(matches!(silent, Err(ReverseError::NoReason)));
+    }
+
+    #[test]
+    fn an_order_is_known_again_by_its_written_form() {
+        let mut order = Reverse {
+            payment: PaymentId(2_611_000_000_001),
+            cashier: UserId(3),
+            outlet: OutletId(5),
+            reason: "收错\"用户".to_owned(),
+            key: "k".to_owned(),
+        };
+        // As it was written to the books: a change here makes every key of yesterday another order's.
+        let written = r#"["reverse 1",2611000000001,3,5,"收错\"用户"]"#;
+        assert_eq!(order.written().to_string(), written);
+        let before = order.hash();
+        order.key = "another".to_owned();
+        assert_eq!(order.hash(), before);
+        order.reason = "收错户".to_owned();
+        assert_ne!(order.hash(), before);
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::PgPool;
-use terms::{Clock, UserId};
+use terms::{Clock, UserId, closed_list};
 
 use super::store;
 use crate::access::{self, Act, Action};
@@ -21,6 +21,12 @@ pub enum ExportFormat {
     /// Columnar file.
     Parquet,
 }
+
+closed_list!(ExportFormat, "export format", {
+    Csv = "csv" "CSV",
+    Xlsx = "xlsx" "Excel",
+    Parquet = "parquet" "Parquet",
+});
 
 /// Where a job stands. 状态
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +45,15 @@ pub enum JobState {
     /// The process ended while it ran. 已中断
     Interrupted,
 }
+
+closed_list!(JobState, "job state", {
+    Queued = "queued" "排队中",
+    Running = "running" "执行中",
+    Done = "done" "已完成",
+    Failed = "failed" "失败",
+    Cancelled = "cancelled" "已取消",
+    Interrupted = "interrupted" "已中断",
+});
 
 /// An order for a file.
 #[derive(Debug, Clone)]
@@ -82,6 +97,10 @@ pub struct Job {
     pub created_at: DateTime<Utc>,
     /// When it ended, however it ended.
     pub finished_at: Option<DateTime<Utc>>,
+    /// Which process writes it, or wrote it last.
+    pub worker: Option<String>,
+    /// When that process last said so, by the database's clock.
+    pub beat_at: Option<DateTime<Utc>>,
 }
 
 /// What is known of a whole file.
@@ -116,15 +135,16 @@ pub async fn queue(pool: &PgPool, clock: &dyn Clock, new: NewJob) -> Result<i64,
     .await
 }
 
-/// Takes a queued job into work; false where it is no longer queued.
+/// Takes a queued job into work by a process; false where it is no longer queued. From then on the process says by
+/// [`progress`] that it is alive, several times a minute.
 ///
 /// # Errors
 /// The database fails.
-pub async fn start(pool: &PgPool, id: i64) -> Result<bool, sqlx::Error> {
-    store::start(pool, id).await
+pub async fn start(pool: &PgPool, id: i64, worker: &str) -> Result<bool, sqlx::Error> {
+    store::start(pool, id, worker).await
 }
 
-/// Notes how far a running job is; false where it was cancelled meanwhile, and should stop.
+/// Notes how far a running job is; false where it was cancelled meanwhile, or its process taken for dead, and should stop.
 ///
 /// # Errors
 /// The database fails.
@@ -181,16 +201,21 @@ pub async fn cancel(
     .await
 }
 
-/// Marks the jobs that a process left running when it ended; gives their number. Called at start,
-/// before any worker runs.
+/// Marks the jobs whose process has been silent for a minute; gives their number. Any process may ask for it, at any
+/// time: what another one is writing goes on.
 ///
 /// # Errors
 /// The database fails.
-pub async fn interrupt_running_at_start(
-    pool: &PgPool,
-    clock: &dyn Clock,
-) -> Result<u64, sqlx::Error> {
-    store::interrupt_running(pool, clock.now()).await
+pub async fn interrupt_silent(pool: &PgPool, clock: &dyn Clock) -> Result<u64, sqlx::Error> {
+    store::interrupt_silent(pool, clock.now()).await
+}
+
+/// The jobs that are being written, by whatever process.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn running(pool: &PgPool) -> Result<Vec<i64>, sqlx::Error> {
+    store::running(pool).await
 }
 
 /// A person's jobs, newest first, at most a hundred.
@@ -215,48 +240,4 @@ pub async fn queued(pool: &PgPool) -> Result<Vec<Job>, sqlx::Error> {
 /// The database cannot answer.
 pub async fn get(pool: &PgPool, id: i64) -> Result<Option<Job>, sqlx::Error> {
     store::get(pool, id).await
-}
-
-impl ExportFormat {
-    /// The word in the database, and the ending of the file's name.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Xlsx => "xlsx",
-            Self::Parquet => "parquet",
-        }
-    }
-
-    pub(super) fn of(code: &str) -> Self {
-        match code {
-            "xlsx" => Self::Xlsx,
-            "parquet" => Self::Parquet,
-            _ => Self::Csv,
-        }
-    }
-}
-
-impl JobState {
-    /// The word that people read.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Queued => "排队中",
-            Self::Running => "执行中",
-            Self::Done => "已完成",
-            Self::Failed => "失败",
-            Self::Cancelled => "已取消",
-            Self::Interrupted => "已中断",
-        }
-    }
-
-    pub(super) fn of(code: &str) -> Self {
-        match code {
-            "queued" => Self::Queued,
-            "running" => Self::Running,
-            "done" => Self::Done,
-            "cancelled" => Self::Cancelled,
-            "interrupted" => Self::Interrupted,
-            _ => Self::Failed,
-        }
-    }
 }

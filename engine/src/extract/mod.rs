@@ -2,12 +2,13 @@
 //!
 //! queued → running → done, failed or interrupted; queued or running → cancelled. Each step is one
 //! statement that names the state it starts from, so two workers cannot take the same job, and a
-//! cancelled job is never finished afterwards.
+//! cancelled job is never finished afterwards. Whoever runs one says so several times a minute; a job whose process is
+//! silent for a minute is interrupted by any other.
 
 mod job;
 mod store;
 
 pub use job::{
-    ExportFormat, Finished, Job, JobState, NewJob, cancel, fail, finish, get,
-    interrupt_running_at_start, list, progress, queue, queued, start,
+    ExportFormat, Finished, Job, JobState, NewJob, cancel, fail, finish, get, interrupt_silent,
+    list, progress, queue, queued, running, start,
 };

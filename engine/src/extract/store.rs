@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 use terms::UserId;
 
-use super::job::{ExportFormat, Finished, Job, JobState, NewJob};
+use super::job::{Finished, Job, NewJob};
+use crate::database::known;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
@@ -26,10 +27,12 @@ pub(super) async fn queue(
     .await
 }
 
-pub(super) async fn start(pool: &PgPool, id: i64) -> Result<bool> {
+pub(super) async fn start(pool: &PgPool, id: i64, worker: &str) -> Result<bool> {
     let moved = sqlx::query!(
-        "update export_job set state = 'running' where id = $1 and state = 'queued'",
-        id
+        "update export_job set state = 'running', worker = left($2, 100), beat_at = clock_timestamp()
+        where id = $1 and state = 'queued'",
+        id,
+        worker
     )
     .execute(pool)
     .await?;
@@ -38,7 +41,8 @@ pub(super) async fn start(pool: &PgPool, id: i64) -> Result<bool> {
 
 pub(super) async fn progress(pool: &PgPool, id: i64, rows: i64, bytes: i64) -> Result<bool> {
     let moved = sqlx::query!(
-        "update export_job set rows = $2, bytes = $3 where id = $1 and state = 'running'",
+        "update export_job set rows = $2, bytes = $3, beat_at = clock_timestamp()
+        where id = $1 and state = 'running'",
         id,
         rows,
         bytes
@@ -105,15 +109,19 @@ pub(super) async fn cancel(
     Ok(moved.rows_affected() == 1)
 }
 
-pub(super) async fn interrupt_running(pool: &PgPool, now: DateTime<Utc>) -> Result<u64> {
+pub(super) async fn interrupt_silent(pool: &PgPool, now: DateTime<Utc>) -> Result<u64> {
     let moved = sqlx::query!(
         "update export_job set state = 'interrupted', message = '服务重启，任务中断，请重新提交', finished_at = $1
-        where state = 'running'",
+        where state = 'running' and beat_at < clock_timestamp() - interval '1 minute'",
         now
     )
     .execute(pool)
     .await?;
     Ok(moved.rows_affected())
+}
+
+pub(super) async fn running(pool: &PgPool) -> Result<Vec<i64>> {
+    sqlx::query_scalar!("select id from export_job where state = 'running'").fetch_all(pool).await
 }
 
 struct JobRow {
@@ -130,6 +138,8 @@ struct JobRow {
     message: Option<String>,
     created_at: DateTime<Utc>,
     finished_at: Option<DateTime<Utc>>,
+    worker: Option<String>,
+    beat_at: Option<DateTime<Utc>>,
 }
 
 pub(super) async fn list(pool: &PgPool, user: UserId) -> Result<Vec<Job>> {
@@ -165,8 +175,8 @@ impl From<JobRow> for Job {
             user: UserId(row.user_id),
             statement: row.statement,
             purpose: row.purpose,
-            format: ExportFormat::of(&row.format),
-            state: JobState::of(&row.state),
+            format: known(&row.format),
+            state: known(&row.state),
             rows: row.rows,
             bytes: row.bytes,
             sha256: row.sha256,
@@ -174,6 +184,8 @@ impl From<JobRow> for Job {
             message: row.message,
             created_at: row.created_at,
             finished_at: row.finished_at,
+            worker: row.worker,
+            beat_at: row.beat_at,
         }
     }
 }

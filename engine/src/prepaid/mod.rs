@@ -4,7 +4,17 @@
 //! [`offset()`] pays what the purses can pay: whole charges, oldest first, each account once for each issue of
 //! bills. No money moves on that day, for it was received when the purse was filled.
 
+use terms::closed_list;
+
 mod offset;
 mod store;
 
 pub use offset::{Offset, OffsetError, offset};
+
+closed_list! {
+    /// Which way money moves between a payer and the purse. 预存变动
+    PrepaidKind "prepaid kind" {
+        Deposit = "deposit" "存入",
+        Offset = "offset" "抵扣",
+    }
+}

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use terms::{UnknownWord, Volume};
+use terms::{Volume, closed_list};
 
 /// Use up to this is never high or low. 基量
 const BASE_M3: i64 = 20;
@@ -27,45 +27,19 @@ pub enum Flag {
     Corrected,
 }
 
+closed_list!(Flag, "reading flag", {
+    None = "none" "正常",
+    Zero = "zero" "零用水",
+    Rollover = "rollover" "翻转",
+    High = "high" "偏高",
+    Low = "low" "偏低",
+    Corrected = "corrected" "更正",
+});
+
 impl Flag {
-    /// The word used in SQL and Parquet.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Zero => "zero",
-            Self::Rollover => "rollover",
-            Self::High => "high",
-            Self::Low => "low",
-            Self::Corrected => "corrected",
-        }
-    }
-
-    /// The word that people read.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::None => "正常",
-            Self::Zero => "零用水",
-            Self::Rollover => "翻转",
-            Self::High => "偏高",
-            Self::Low => "偏低",
-            Self::Corrected => "更正",
-        }
-    }
-
     /// True where the reading is not billed before a second person has accepted it.
     pub const fn waits(self) -> bool {
         matches!(self, Self::Rollover | Self::High | Self::Low | Self::Corrected)
-    }
-}
-
-impl std::str::FromStr for Flag {
-    type Err = UnknownWord;
-
-    fn from_str(word: &str) -> Result<Self, Self::Err> {
-        [Self::None, Self::Zero, Self::Rollover, Self::High, Self::Low, Self::Corrected]
-            .into_iter()
-            .find(|flag| flag.code() == word)
-            .ok_or_else(|| UnknownWord { list: "reading flag", word: word.to_owned() })
     }
 }
 

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, PgPool};
 use terms::{
     AccountId, BillPeriod, Clock, MeterId, OutletId, ReadingId, UserId, Volume, business_day,
+    closed_list,
 };
 
 mod consume;
@@ -52,17 +53,12 @@ pub enum Source {
     Amr,
 }
 
-impl Source {
-    /// The word used in SQL and Parquet.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Manual => "manual",
-            Self::Csv => "csv",
-            Self::Excel => "excel",
-            Self::Amr => "amr",
-        }
-    }
-}
+closed_list!(Source, "reading source", {
+    Manual = "manual" "手工",
+    Csv = "csv" "文件",
+    Excel = "excel" "表格",
+    Amr = "amr" "远传",
+});
 
 /// What a reader read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

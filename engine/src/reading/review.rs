@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{Clock, ReadingId, UnknownWord, UserId};
+use terms::{Clock, ReadingId, UserId, closed_list};
 
 use super::store;
 use crate::access::{self, Act, Action};
@@ -20,24 +20,10 @@ pub enum Decision {
     Rejected,
 }
 
-impl Decision {
-    /// The word used in SQL and Parquet.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Rejected => "rejected",
-        }
-    }
-}
-
-impl std::str::FromStr for Decision {
-    type Err = UnknownWord;
-
-    fn from_str(word: &str) -> Result<Self, Self::Err> {
-        let known = [Self::Accepted, Self::Rejected].into_iter().find(|one| one.code() == word);
-        known.ok_or_else(|| UnknownWord { list: "decision", word: word.to_owned() })
-    }
-}
+closed_list!(Decision, "decision", {
+    Accepted = "accepted" "通过",
+    Rejected = "rejected" "退回",
+});
 
 /// A review of readings, all with the same decision.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use sqlx::PgConnection;
-use terms::{ReceiptType, UserId};
+use terms::{OutletId, ReceiptType, UserId};
 
 use super::store;
 
@@ -23,7 +23,7 @@ pub struct Number {
 /// Why no number was assigned.
 #[derive(Debug, thiserror::Error)]
 pub enum AssignError {
-    /// The cashier has no paper of this family left.
+    /// The cashier has no paper of this family left at the outlet.
     #[error("{}已用完，请先领用新的号段", .0.label())]
     OutOfStock(ReceiptType),
     /// The database failed.
@@ -31,20 +31,21 @@ pub enum AssignError {
     Database(#[from] sqlx::Error),
 }
 
-/// The next numbers of each family, in the order asked, locked until the caller's transaction ends. Whoever records a
-/// receipt under a number has taken it, in the order given. The oldest lease is used up first.
+/// The next numbers of each family that a cashier holds at an outlet, in the order asked, locked until the caller's
+/// transaction ends. Whoever records a receipt under a number has taken it, in the order given. The oldest lease is used
+/// up first.
 ///
 /// # Errors
 /// [`AssignError::OutOfStock`] where a family has no number left.
 pub async fn assign(
     conn: &mut PgConnection,
-    holder: UserId,
+    (holder, outlet): (UserId, OutletId),
     families: &[ReceiptType],
 ) -> Result<Vec<Number>, AssignError> {
     if families.is_empty() {
         return Ok(Vec::new());
     }
-    let mut next = VecDeque::from(store::next_papers(conn, holder, families).await?);
+    let mut next = VecDeque::from(store::next_papers(conn, (holder, outlet), families).await?);
     let mut numbers = Vec::with_capacity(families.len());
     for &family in families {
         let at = next.iter().position(|number| number.receipt_type == family);

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use terms::{ReceiptType, UserId};
+use terms::{OutletId, ReceiptType, UserId};
 
 use super::WHOLE_CITY;
 use super::assign::Number;
@@ -12,16 +12,17 @@ use super::stock::Stock;
 use super::void::Void;
 use crate::database::known;
 
-/// The holder's next numbers of each family, as often as it is named.
+/// The holder's next numbers of each family at an outlet, as often as it is named.
 pub(super) async fn next_papers(
     conn: &mut PgConnection,
-    holder: UserId,
+    (holder, outlet): (UserId, OutletId),
     families: &[ReceiptType],
 ) -> Result<Vec<Number>, sqlx::Error> {
     let families: Vec<_> = families.iter().map(|f| f.code().to_owned()).collect();
     let rows = sqlx::query!(
-        r#"select receipt_type as "receipt_type!", code as "code!", paper_no as "paper_no!", no as "no!" from next_papers($1, $2)"#,
+        r#"select receipt_type as "receipt_type!", code as "code!", paper_no as "paper_no!", no as "no!" from next_papers($1, $2, $3)"#,
         holder.0,
+        outlet.0,
         &families
     )
     .fetch_all(conn)
@@ -95,14 +96,15 @@ pub(super) async fn lease(
     .await
 }
 
-/// The holder's ranges with numbers left.
+/// The holder's ranges with numbers left, at the outlet where they sit.
 pub(super) async fn stock(
     conn: &mut PgConnection,
     holder: UserId,
 ) -> Result<Vec<Stock>, sqlx::Error> {
     let rows = sqlx::query!(
         "select id, receipt_type, code, first_no, last_no, next_no, digits from stock_segment
-        where holder_id = $1 and next_no <= last_no order by receipt_type desc, id",
+        where holder_id = $1 and next_no <= last_no and outlet_id = (select u.outlet_id from app_user u where u.id = $1)
+        order by receipt_type desc, id",
         holder.0
     )
     .fetch_all(conn)

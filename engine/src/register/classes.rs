@@ -1,45 +1,8 @@
 //! The closed lists of the register: what an account is charged as, and what its place is.
 
-macro_rules! classes {
-    ($(#[$doc:meta])* $name:ident $list:literal { $($variant:ident = $code:literal $label:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name {
-            $(#[doc = $label] $variant),+
-        }
+use terms::closed_list;
 
-        impl $name {
-            /// Every member, in the order in which forms offer them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The word used in SQL and Parquet.
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code),+ }
-            }
-
-            /// The word that people read.
-            pub const fn label(self) -> &'static str {
-                match self { $(Self::$variant => $label),+ }
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = terms::UnknownWord;
-
-            fn from_str(word: &str) -> Result<Self, Self::Err> {
-                match word {
-                    $($code => Ok(Self::$variant),)+
-                    _ => Err(terms::UnknownWord { list: $list, word: word.to_owned() }),
-                }
-            }
-        }
-    };
-}
-
-pub(crate) use classes;
-
-classes! {
+closed_list! {
     /// Decides the price of water. 用水性质
     UseClass "use class" {
         Resident = "resident" "居民阶梯",
@@ -57,7 +20,7 @@ impl UseClass {
     }
 }
 
-classes! {
+closed_list! {
     /// Decides the price of sewage treatment. 污水费类型
     SewageClass "sewage class" {
         Resident = "resident" "居民",
@@ -67,7 +30,7 @@ classes! {
     }
 }
 
-classes! {
+closed_list! {
     /// Decides the price of garbage treatment. 垃圾费类型
     GarbageClass "garbage class" {
         Resident = "resident" "居民",
@@ -81,7 +44,7 @@ classes! {
     }
 }
 
-classes! {
+closed_list! {
     /// What is at a service point. 用水点类型
     PointKind "point kind" {
         Metered = "metered" "有水表",
@@ -90,7 +53,7 @@ classes! {
     }
 }
 
-classes! {
+closed_list! {
     /// What a rate is a price of: water, or what an account has, each month. 计费依据
     RateBasis "rate basis" {
         Volume = "volume" "立方米",

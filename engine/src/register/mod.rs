@@ -30,7 +30,6 @@ pub use change::{
     AccountChange, AccountState, AccountVersion, ChangeError, Clears, account_history,
     change_numbered, decide_change, submit_change, waiting_changes,
 };
-pub(crate) use classes::classes;
 pub use classes::{GarbageClass, PointKind, RateBasis, SewageClass, UseClass};
 pub use correct::{
     Correct, CorrectError, Corrected, Correction, Particular, Said, Standing, WaitingPayer,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use rust_decimal::Decimal;
 use terms::Volume;
 
-use super::{NewAccount, NewMeter, NewPayer, Pays, PointKind, Quantities, ServedAt};
+use super::{NewAccount, NewMeter, NewPayer, Pays, PointKind, Quantities, ServedAt, SewageClass};
 use crate::database::broken_law;
 
 /// Books or accounts that were not opened.
@@ -98,6 +98,9 @@ fn one(account: &NewAccount) -> Result<(), &'static str> {
             }
             _ => {}
         }
+    }
+    if account.sewage_class == SewageClass::Exempt {
+        return Err("免征污水费须凭文件以档案变更办理，不能在立户时填写");
     }
     quantities(&account.quantities)?;
     account.meter.as_ref().map_or(Ok(()), meter)

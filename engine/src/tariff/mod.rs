@@ -57,8 +57,6 @@ pub struct TariffVersion {
     pub minimum_charge: Money,
     /// Its prices.
     pub tiers: Tiers,
-    /// `,"doc":…,"status":…`: the end of every line's basis.
-    provenance: String,
 }
 
 impl TariffVersion {
@@ -165,12 +163,4 @@ pub async fn set_tariffs(pool: &PgPool, clock: &dyn Clock) -> Result<usize, SetT
         Ok(set)
     })
     .await
-}
-
-/// The end of a basis: the document and the standing of the rate.
-fn provenance(doc_no: Option<&str>, status: &str) -> String {
-    match doc_no {
-        Some(doc) => format!(r#","doc":{},"status":"{status}""#, serde_json::Value::from(doc)),
-        None => format!(r#","status":"{status}""#),
-    }
 }

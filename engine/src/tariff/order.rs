@@ -15,12 +15,11 @@ use super::store::{orders, said};
 use super::tables::{read_late_fees, read_owners, read_quotas, read_tariffs};
 use crate::access::{self, Act, Action};
 use crate::database::{broken_law, commit, lock_not_granted, write};
-use crate::register::classes;
 
 /// Rows of an order that a list shows.
 pub const SHOWN_ROWS: i64 = 20;
 
-classes! {
+terms::closed_list! {
     /// What an order is about.
     RateKind "rate kind" {
         Tariff = "tariff" "收费标准",

@@ -81,7 +81,7 @@ pub struct PricedLine {
     pub amount: Money,
     /// The version that priced it.
     pub version: TariffVersionId,
-    /// The steps, as JSON of at most 400 characters.
+    /// The steps, as JSON of at most 200 characters.
     pub basis: String,
 }
 
@@ -302,16 +302,12 @@ fn lines(
         let (unit_price, steps) = priced(part, i);
         lines.push(PricedLine {
             fee_item,
-            tier: i16::try_from(i + 1).unwrap_or(i16::MAX),
+            tier: i16::try_from(i + 1).expect("a rate has few tiers"),
             quantity: part,
             unit_price,
             amount: Money::charge(part, unit_price),
             version: version.id,
-            basis: format!(
-                r#"{{{steps},"price":{}{}}}"#,
-                unit_price.0.normalize(),
-                version.provenance
-            ),
+            basis: format!(r#"{{{steps},"price":{}}}"#, unit_price.0.normalize()),
         });
     }
     lines
@@ -564,8 +560,10 @@ mod tests {
         for line in &lines {
             let steps: serde_json::Value = serde_json::from_str(&line.basis).unwrap();
             assert_eq!(steps["use"], 30);
-            assert!(["official", "placeholder"].contains(&steps["status"].as_str().unwrap()));
-            assert!(line.basis.len() <= 400, "{}", line.basis);
+            assert_eq!(steps["price"].to_string(), line.unit_price.0.normalize().to_string());
+            // The paper and the standing of the rate stand with its version, and not on every line.
+            assert!(steps.get("doc").is_none() && steps.get("status").is_none(), "{}", line.basis);
+            assert!(line.basis.len() <= 200, "{}", line.basis);
         }
     }
 }

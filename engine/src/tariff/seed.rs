@@ -34,7 +34,6 @@ pub(super) fn book() -> Result<super::TariffBook, WrongRate> {
                 basis: version.basis,
                 fixed_charge: Money::exact(version.fixed_charge).unwrap(),
                 minimum_charge: Money::exact(version.minimum_charge).unwrap(),
-                provenance: super::provenance(version.doc_no.as_deref(), version.status()),
                 tiers: version.tiers,
             },
         );

@@ -7,6 +7,7 @@
 //! - [`TownId`], [`OutletId`] and the other ids, each its own type.
 //! - [`Lsn`]: a position in the write-ahead log.
 
+mod capitals;
 mod clock;
 mod fee;
 mod ids;
@@ -44,8 +45,20 @@ pub struct UnknownWord {
     pub word: String,
 }
 
-/// Gives a closed list its code (used in SQL, Parquet and URLs), its Chinese label and its parser.
+/// Gives a closed list its code (used in SQL, Parquet and URLs), its Chinese label and its parser; makes the list too,
+/// where it is written out with its labels alone.
+#[macro_export]
 macro_rules! closed_list {
+    ($(#[$doc:meta])* $name:ident $list:literal { $($variant:ident = $code:literal $label:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name {
+            $(#[doc = $label] $variant),+
+        }
+
+        $crate::closed_list!($name, $list, { $($variant = $code $label),+ });
+    };
     ($name:ident, $list:literal, { $($variant:ident = $code:literal $label:literal),+ $(,)? }) => {
         impl $name {
             /// Every member, in the order in which reports show them.
@@ -80,4 +93,3 @@ macro_rules! closed_list {
         }
     };
 }
-use closed_list;

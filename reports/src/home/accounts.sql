@@ -1,5 +1,5 @@
 select a.accounts, o.owing
-from (select count(*) as accounts from account) a
+from (select count(*) as accounts from account where status = 'open') a
 cross join (
     -- Accounts whose charges are not wholly settled.
     select count(*) as owing

@@ -6,7 +6,7 @@ mod pdf;
 mod xlsx;
 
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
@@ -89,10 +89,16 @@ pub fn render(report: &LaidOut, format: Format) -> Result<Vec<u8>, ReportError> 
 /// # Errors
 /// As [`render`].
 pub async fn render_queued(report: Arc<LaidOut>, format: Format) -> Result<Vec<u8>, ReportError> {
-    static PRESSES: Semaphore = Semaphore::const_new(2);
+    static PRESSES: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(2)));
     let stopped = |e: &dyn std::fmt::Display| ReportError::draw("报表", e.to_string());
-    let _press = PRESSES.acquire().await.map_err(|e| stopped(&e))?;
-    tokio::task::spawn_blocking(move || render(&report, format)).await.map_err(|e| stopped(&e))?
+    let press = Arc::clone(&PRESSES).acquire_owned().await.map_err(|e| stopped(&e))?;
+    // The press is busy as long as it draws, whether anybody waits for the drawing still or not.
+    let drawing = move || {
+        let drawn = render(&report, format);
+        drop(press);
+        drawn
+    };
+    tokio::task::spawn_blocking(drawing).await.map_err(|e| stopped(&e))?
 }
 
 #[cfg(test)]

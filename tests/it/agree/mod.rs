@@ -1,5 +1,7 @@
 //! The same questions asked of PostgreSQL and of the warehouse give the same answers, to the fen.
 
+mod water;
+
 use sqlx::{AssertSqlSafe, Row};
 use warehouse::Person;
 

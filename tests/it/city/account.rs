@@ -2,8 +2,9 @@
 
 use engine::reading::{self, NewReading, Source};
 use engine::register::{
-    GarbageClass, NewAccount, NewBook, NewMeter, NewPayer, NewPoint, Pays, PointKind, Quantities,
-    ServedAt, SewageClass, UseClass, open_accounts, open_books,
+    AccountChange, GarbageClass, NewAccount, NewBook, NewMeter, NewPayer, NewPoint, Pays,
+    PointKind, Quantities, RegisterError, ServedAt, SewageClass, UseClass, decide_change,
+    open_accounts, open_books, submit_change,
 };
 use terms::{AccountId, MeterId, PayMethod, Volume};
 
@@ -65,6 +66,16 @@ impl City {
         outlet: &str,
         differs: impl FnOnce(&mut NewAccount),
     ) -> Account {
+        self.try_open(payer, outlet, differs).await.unwrap()
+    }
+
+    /// The same, where it may be refused.
+    pub(crate) async fn try_open(
+        &self,
+        payer: &str,
+        outlet: &str,
+        differs: impl FnOnce(&mut NewAccount),
+    ) -> Result<Account, RegisterError> {
         let (outlet, town) = self.outlet(outlet).await;
         let number = self.count("select count(*) + 1 from account").await;
         let book = NewBook {
@@ -106,16 +117,31 @@ impl City {
             }),
         };
         differs(&mut new);
-        let opened = open_accounts(&self.pool, &self.clock, None, std::slice::from_ref(&new))
-            .await
-            .unwrap()[0];
-        Account {
+        let new_ones = std::slice::from_ref(&new);
+        let opened = open_accounts(&self.pool, &self.clock, None, new_ones).await?[0];
+        Ok(Account {
             id: opened.account,
             no: new.no,
             // Nobody reads what is not there.
             meter: opened.meter.unwrap_or(MeterId(0)),
             serial_no: new.meter.map(|meter| meter.serial_no).unwrap_or_default(),
-        }
+        })
+    }
+
+    /// Lets an account off its sewage fee from its opening on: with a paper, and by two persons.
+    pub(crate) async fn let_off(&self, account: &Account) {
+        let opened_on = sqlx::query_scalar("select opened_on from account where id = $1");
+        let change = AccountChange {
+            account_no: account.no.clone(),
+            valid_from: opened_on.bind(account.id.0).fetch_one(&self.owner).await.unwrap(),
+            sewage_class: Some(SewageClass::Exempt),
+            doc_no: Some("道滘民政〔2026〕7号".to_owned()),
+            reason: "低保户免征".to_owned(),
+            ..AccountChange::default()
+        };
+        let (maker, checker) = (self.manager().await, self.second_manager().await);
+        let version = submit_change(&self.pool, &self.clock, maker, change).await.unwrap();
+        decide_change(&self.pool, &self.clock, checker, version, true).await.unwrap();
     }
 
     /// Reads the account's meter now: this is what it showed.

@@ -12,15 +12,18 @@ use std::path::PathBuf;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use engine::access::{NewUser, Place, add_user};
-use engine::billing;
+use engine::billing::{
+    self, AnswerChargeReversal, RequestChargeReversal, ReverseChargeError, ReversedCharge,
+    answer_charge_reversal, charge_request_for, request_charge_reversal,
+};
 use engine::channels::{BatchOutcome, ChannelBatch, Settled, post_batch};
 use engine::counter::{AnswerRequest, RequestReversal, answer_request, request_reversal};
 use engine::receipts::{Lease, Receive, lease, receive};
 use engine::tariff::{RateError, RateRows, decide_rates, submit_rates};
 use sqlx::PgPool;
 use terms::{
-    BillPeriod, Clock, FixedClock, Money, OutletId, PaymentId, ReceiptType, Role, TownId, UserId,
-    shanghai,
+    BillPeriod, ChargeId, Clock, FixedClock, Money, OutletId, PaymentId, ReceiptType, Role, TownId,
+    UserId, shanghai,
 };
 
 pub(crate) use account::{Account, Differs, m3};
@@ -139,14 +142,18 @@ impl City {
         }
     }
 
-    /// Rates, submitted by one person of the water group and approved by another.
-    pub(crate) async fn set_rates(&self, rows: RateRows) -> Result<i64, RateError> {
-        let maker = self.manager().await;
-        let checker = sqlx::query_scalar("select id from app_user where login = 'second'");
-        let checker = match checker.fetch_optional(&self.owner).await.unwrap() {
+    /// Another one of them, who says yes to what the first submits; made when first asked for.
+    pub(crate) async fn second_manager(&self) -> UserId {
+        let known = sqlx::query_scalar("select id from app_user where login = 'second'");
+        match known.fetch_optional(&self.owner).await.unwrap() {
             Some(id) => UserId(id),
             None => self.person("second", "复核员", Role::GroupAdministrator, None, None).await,
-        };
+        }
+    }
+
+    /// Rates, submitted by one person of the water group and approved by another.
+    pub(crate) async fn set_rates(&self, rows: RateRows) -> Result<i64, RateError> {
+        let (maker, checker) = (self.manager().await, self.second_manager().await);
         let order = submit_rates(&self.pool, &self.clock, maker, rows, "测试").await?;
         decide_rates(&self.pool, &self.clock, checker, order, true).await?;
         Ok(order)
@@ -183,7 +190,7 @@ impl City {
     }
 
     /// Who hands paper out; under an id of its own, so that clerks count from one.
-    async fn storekeeper(&self) -> UserId {
+    pub(crate) async fn storekeeper(&self) -> UserId {
         let sql = "insert into app_user (id, login, name, role)
             values (900000, 'storekeeper', '仓管', 'group_administrator') on conflict (login) do nothing";
         sqlx::query(sql).execute(&self.owner).await.unwrap();
@@ -204,7 +211,7 @@ impl City {
         bill_date: NaiveDate,
         due_date: NaiveDate,
     ) -> Result<billing::RunReport, billing::BillError> {
-        let order = billing::BillRun { period, bill_date, due_date, workers: 1 };
+        let order = billing::BillRun { period, bill_date, due_date, workers: 1, by: None };
         billing::run(&self.pool, &self.clock, order, |_| {}).await
     }
 
@@ -218,6 +225,27 @@ impl City {
         let (channel, batch_no) = (channel.to_owned(), batch_no.to_owned());
         let batch = ChannelBatch { channel, batch_no, settled_on: self.today(), items };
         post_batch(&self.pool, &self.clock, batch).await.unwrap()
+    }
+
+    /// A charge is taken back by two persons: one asks, and where nobody has answered yet, another says yes.
+    pub(crate) async fn reverse_charge(
+        &self,
+        charge: ChargeId,
+        reason: &str,
+    ) -> Result<ReversedCharge, ReverseChargeError> {
+        let (pool, clock) = (&self.pool, &self.clock);
+        let by = self.second_manager().await;
+        let order = RequestChargeReversal { charge, reason: reason.to_owned(), by };
+        let request = match request_charge_reversal(pool, clock, order).await {
+            Err(ReverseChargeError::AlreadyAsked) => {
+                let waiting = charge_request_for(&mut *self.owner.acquire().await?, charge).await?;
+                waiting.unwrap().id
+            }
+            other => other?,
+        };
+        let (by, reason) = (self.manager().await, String::new());
+        let order = AnswerChargeReversal { request, by, approved: true, reason };
+        Ok(answer_charge_reversal(pool, clock, order).await?.unwrap())
     }
 
     /// One amount out of the books, asked as the owner.

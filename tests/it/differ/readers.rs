@@ -54,7 +54,7 @@ async fn copy(owner: &PgPool, name: &str, who: &Person) {
     let mut script = format!("create schema {name};\nset local search_path = {name};\n");
     let mut seen = BTreeSet::new();
     for def in catalog::all() {
-        let Some(rows) = scope(def, who) else { continue };
+        let Some(rows) = scope(def, who, &seen) else { continue };
         let columns: Vec<_> =
             def.columns.iter().map(|column| shown(def.name, column.name, who)).collect();
         let columns = columns.join(", ");
@@ -73,7 +73,7 @@ async fn copy(owner: &PgPool, name: &str, who: &Person) {
 }
 
 /// The rows of a table that the person may see; none where there is no such table for them.
-fn scope(def: &TableDef, who: &Person) -> Option<String> {
+fn scope(def: &TableDef, who: &Person, seen: &BTreeSet<&str>) -> Option<String> {
     let of_people = ["app_user", "person_version", "stand_in", "stand_in_end"];
     if of_people.contains(&def.name) && who.role != Role::Administrator {
         return None;
@@ -85,12 +85,19 @@ fn scope(def: &TableDef, who: &Person) -> Option<String> {
         (_, Some(outlets)) => ("outlet_id", outlets.first()?.0),
     };
     match def.name {
-        "town" | "organisation" | "tariff_version" | "rate_order" | "rate_decision" => {
-            Some("true".to_owned())
-        }
+        "town" | "village" | "organisation" | "tariff_version" | "tariff_tier"
+        | "late_fee_rule" | "fee_owner" | "bill_issue" | "rate_order" | "rate_decision" => Some("true".to_owned()),
         _ if has(column) => Some(format!("{column} = {value}")),
         // The copies above them are made before: the catalog lists them first.
-        "meter" | "meter_version" => Some("account_id in (select id from account)".to_owned()),
+        "meter" | "meter_version" | "overquota_plan" | "hold" => {
+            Some("account_id in (select id from account)".to_owned())
+        }
+        "reading_review" => Some("reading_id in (select id from reading)".to_owned()),
+        "charge_reading" => Some("charge_id in (select id from charge)".to_owned()),
+        "hold_release" => Some("hold_id in (select id from hold)".to_owned()),
+        "channel_item_event" if seen.contains("channel_item") => {
+            Some("item_id in (select id from channel_item)".to_owned())
+        }
         "receipt_line" => Some("receipt_id in (select id from receipt)".to_owned()),
         _ => None,
     }

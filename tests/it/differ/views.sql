@@ -9,6 +9,20 @@ create view method_name (code, name) as
 values ('cash', '现金'), ('pos', '刷卡'), ('cheque', '支票'), ('batch_withhold', '银行代扣'),
     ('realtime_withhold', '实时代扣'), ('wechat', '微信'), ('alipay', '支付宝'), ('fiscal_notice', '财政缴款'), ('mixed', '组合支付'), ('prepaid', '预存抵扣');
 
+create view water_read as
+select counts.id as reading_id, bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period, read_at,
+    start_index, end_index, consumption_m3, source, flag, entered_by,
+    (select said.reviewed_by from public.reading_review said where said.reading_id = counts.id) as reviewed_by
+from reading counts
+where id in (select id from public.reading_accepted);
+
+create view tariff as
+select priced.version_id as tariff_version_id, priced.tier, rate.fee_item, class, town_id, supplier_id, valid_from, valid_to, basis, upto,
+    unit_price, add_per_person, base_persons, levy_ratio, fixed_charge, minimum_charge, doc_no, status, fee.name as fee_item_name
+from tariff_tier priced, tariff_version rate
+left join fee_name fee on fee.code = rate.fee_item
+where priced.version_id = rate.id and not (rate.approved_at is null or rate.replaced_at is not null);
+
 create view receivable as
 select charge_line.id as charge_line_id, charge_line.charge_id, charge_line.account_id, charge_line.town_id,
     charge_line.outlet_id, charge_line.owner_id, charge_line.bill_period, charge.service_period, charge.bill_date, charge.due_date, charge.kind,

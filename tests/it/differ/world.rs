@@ -7,20 +7,20 @@
 
 use std::time::Duration;
 
-use engine::billing::{ReverseCharge, reverse_charge};
-use engine::channels::{Settled, Settles};
+use engine::channels::{PlaceHold, ReleaseHold, Settled, Settles, place_hold, release_hold};
 use engine::closing::{CloseMonth, PeriodKind, close_month};
 use engine::counter::{Collect, Surplus, Tender, quote};
-use engine::reading::{self};
+use engine::reading::{self, Decision};
 use engine::register::{
     AccountChange, Correct, Correction, GarbageClass, SewageClass, UseClass, correct,
     decide_change, submit_change,
 };
+use engine::tariff::{NewQuota, RateRows};
 use ingest::FlushLimits;
-use terms::{BillPeriod, ChargeId, Money, PayMethod, Role};
+use terms::{BillPeriod, ChargeId, Clock, Money, PayMethod, Role};
 use warehouse::Pinned;
 
-use crate::city::{Account, Books, City, DAOJIAO, GAOBU, Till, cash, slip, yuan};
+use crate::city::{Account, Books, City, DAOJIAO, Differs, GAOBU, Till, cash, m3, slip, yuan};
 
 /// What is not asked for stays in memory.
 const STILL: FlushLimits =
@@ -77,11 +77,14 @@ pub(super) async fn city() -> City {
     into_files(&city).await;
     month(&mut city, &accounts, 2, "2026-12-01 03:10", "2026-12-27 07:59").await;
     bill_anew(&city, &[(&accounts[0], "20.5"), (&accounts[6], "31")]).await;
+    misread(&city).await;
     into_files(&city).await;
     month(&mut city, &accounts, 3, "2027-01-01 07:30", "2027-01-28 16:01").await;
     Till::of(&city, "li.mei").await.close().await;
     reclassify(&city, &accounts[12]).await;
     close_november(&city).await;
+    hold(&city, &[&accounts[0], &accounts[6]]).await;
+    plan(&city, &accounts[5]).await;
     change(&city, MOVES).await;
     city
 }
@@ -163,16 +166,11 @@ async fn by_card_and_cash(till: &Till<'_>, account: &Account, number: String) {
 
 /// Bills of a misread index are taken back, the readings put right, and billed again.
 async fn bill_anew(city: &City, misread: &[(&Account, &str)]) {
-    let by = city.person("bill.er", "账务员", Role::GroupAdministrator, None, None).await;
     let reader = Some(city.somebody("王更正").await);
     for (account, index) in misread {
         let newest = "select max(id) from charge where account_id = $1";
         let newest = sqlx::query_scalar(newest).bind(account.id.0).fetch_one(&city.owner).await;
-        let order =
-            ReverseCharge {
-                charge: ChargeId(newest.unwrap()), reason: "抄表录错".to_owned(), by
-            };
-        reverse_charge(&city.pool, &city.clock, order).await.unwrap();
+        city.reverse_charge(ChargeId(newest.unwrap()), "抄表录错").await.unwrap();
         let readings = vec![city.seen(account, index)];
         reading::correct(&city.pool, &city.clock, city.period(), reader, readings).await.unwrap();
     }
@@ -228,4 +226,47 @@ async fn deposit(till: &Till<'_>, account: &Account) {
         ..order
     };
     till.submit(deposit).await.unwrap();
+}
+
+/// Meters that have gone round: one was misread and is read again, one was not, and one waits for whoever looks at it.
+async fn misread(city: &City) {
+    let by = Some(city.somebody("李抄表").await);
+    for (payer, index, again) in
+        [("归零一", "60", Some("9931")), ("归零二", "15.5", None), ("归零三", "2", None)]
+    {
+        let account = city.open(payer, DAOJIAO, |new| new.meter().start_index = m3("9900")).await;
+        city.read(&account, index).await;
+        match again {
+            Some(index) => {
+                city.judge_newest(Decision::Rejected).await;
+                let seen = vec![city.seen(&account, index)];
+                reading::enter(&city.pool, &city.clock, city.period(), by, seen).await.unwrap();
+            }
+            None if payer == "归零二" => city.judge_newest(Decision::Accepted).await,
+            None => {}
+        }
+    }
+}
+
+/// A bank is about to collect what two accounts owe, and lets one of them go.
+async fn hold(city: &City, accounts: &[&Account]) {
+    let by = city.manager().await;
+    let ends_at = city.clock.now() + chrono::TimeDelta::hours(48);
+    for (account, reference) in accounts.iter().zip(["DK0128", "DK0129"]) {
+        let (channel, reference) = ("withhold".to_owned(), reference.to_owned());
+        let order = PlaceHold { channel, reference, accounts: vec![account.id], ends_at, by };
+        assert!(place_hold(&city.pool, &city.clock, order).await.unwrap() > 0);
+    }
+    let (channel, reference) = ("withhold".to_owned(), "DK0129".to_owned());
+    let order = ReleaseHold { channel, reference, reason: "出盘取消".to_owned(), by };
+    release_hold(&city.pool, &city.clock, order).await.unwrap();
+}
+
+/// Quotas of the months to come, of which one is put right.
+async fn plan(city: &City, account: &Account) {
+    let month = city.period().next();
+    for volume in ["6000", "6500.5"] {
+        let quota = NewQuota { account: account.id, period: month, volume: m3(volume) };
+        city.set_rates(RateRows::Quotas(vec![quota])).await.unwrap();
+    }
 }

@@ -1,6 +1,8 @@
 //! "未入账" is said only when it is known: else the order is in doubt, and its key answers later.
 
-use engine::billing::{ReverseCharge, reverse_charge};
+use engine::billing::{
+    AnswerChargeReversal, RequestChargeReversal, answer_charge_reversal, request_charge_reversal,
+};
 use engine::closing::{CloseDay, close_day};
 use engine::counter::{
     Collect, CollectError, RequestReversal, ReverseError, Surplus, collect, posted_under,
@@ -90,7 +92,7 @@ async fn no_act_says_that_nothing_was_done_when_nobody_knows() {
     let (reason, cashier) = ("收错用户".to_owned(), till.cashier);
     let (payment, outlet) = (paid.payment, till.outlet);
     let asks = RequestReversal { payment, cashier, outlet, reason: reason.clone() };
-    let back = ReverseCharge { charge, reason, by };
+    let back = RequestChargeReversal { charge, reason, by };
     let (clock, today) = (&city.clock, city.today());
 
     let mut said = Vec::new();
@@ -98,7 +100,13 @@ async fn no_act_says_that_nothing_was_done_when_nobody_knows() {
     said.push(request_reversal(&pool, clock, asks).await.unwrap_err().to_string());
     proxy.becomes(Line::Whole);
     proxy.becomes(Line::SilentAfterCommit);
-    said.push(reverse_charge(&pool, clock, back).await.unwrap_err().to_string());
+    said.push(request_charge_reversal(&pool, clock, back).await.unwrap_err().to_string());
+    proxy.becomes(Line::Whole);
+    let second = city.second_manager().await;
+    let request = city.count("select id from charge_reversal_request").await;
+    let yes = AnswerChargeReversal { request, by: second, approved: true, reason: String::new() };
+    proxy.becomes(Line::SilentAfterCommit);
+    said.push(answer_charge_reversal(&pool, clock, yes).await.unwrap_err().to_string());
     proxy.becomes(Line::Whole);
     proxy.becomes(Line::SilentAfterCommit);
     said.push(
@@ -111,7 +119,8 @@ async fn no_act_says_that_nothing_was_done_when_nobody_knows() {
         assert!(words.starts_with("状态未知") && words.contains("可能已经登记"), "{words}");
     }
     // And each was done.
-    for table in ["reversal_request", "charge_reversal", "cashier_close"] {
+    for table in ["reversal_request", "charge_reversal_request", "charge_reversal", "cashier_close"]
+    {
         let sql = AssertSqlSafe(format!("select count(*) from {table}"));
         let done: i64 = sqlx::query_scalar(sql).fetch_one(&city.owner).await.unwrap();
         assert_eq!(done, 1, "{table}");

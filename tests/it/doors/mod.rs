@@ -1,5 +1,6 @@
 //! The doors: who comes in, how often one may try, and the mark that each act leaves.
 
+mod clock;
 mod doubt;
 mod login;
 mod marks;

@@ -1,7 +1,11 @@
 //! A wrong bill taken back, its reading put right, and billed again.
 
-use engine::billing::{ReverseCharge, ReverseChargeError, ReversedCharge, reverse_charge};
+use engine::billing::{
+    AnswerChargeReversal, RequestChargeReversal, ReverseChargeError, ReversedCharge,
+    answer_charge_reversal, request_charge_reversal,
+};
 use engine::reading::{self, Decision, EnterError, Entered};
+use insta::assert_snapshot;
 use terms::{ChargeId, Role};
 
 use crate::city::{Account, City, Till, ask};
@@ -14,22 +18,11 @@ impl City {
     ) -> Result<ReversedCharge, ReverseChargeError> {
         let newest = "select max(id) from charge where account_id = $1 and kind <> 'reversal'";
         let newest = sqlx::query_scalar(newest).bind(account.id.0).fetch_one(&self.owner);
-        self.take_back(ChargeId(newest.await.unwrap())).await
-    }
-
-    async fn take_back(&self, charge: ChargeId) -> Result<ReversedCharge, ReverseChargeError> {
-        let found = "select id from app_user where login = 'bill.er'";
-        let by: Option<i32> = sqlx::query_scalar(found).fetch_optional(&self.owner).await.unwrap();
-        let by = match by {
-            Some(id) => terms::UserId(id),
-            None => self.person("bill.er", "账务员", Role::GroupAdministrator, None, None).await,
-        };
-        let order = ReverseCharge { charge, reason: "抄表录错".to_owned(), by };
-        reverse_charge(&self.pool, &self.clock, order).await
+        self.reverse_charge(ChargeId(newest.await.unwrap()), "抄表录错").await
     }
 
     /// Puts the month's reading of a meter right.
-    async fn put_right(
+    pub(crate) async fn put_right(
         &self,
         by: &str,
         account: &Account,
@@ -96,12 +89,12 @@ async fn a_charge_goes_back_once_and_only_when_nothing_is_paid_on_it() {
     assert_eq!(city.amount(november).await.to_string(), "103.33");
     let again = city.take_charge_back(&account).await.unwrap_err();
     assert!(matches!(again, ReverseChargeError::AlreadyReversed(by) if by == red.reversal));
-    let refused = city.take_back(red.reversal).await.unwrap_err();
+    let refused = city.reverse_charge(red.reversal, "x").await.unwrap_err();
     assert!(matches!(refused, ReverseChargeError::IsReversal), "{refused:?}");
-    let unknown = city.take_back(ChargeId(-7)).await.unwrap_err();
+    let unknown = city.reverse_charge(ChargeId(-7), "x").await.unwrap_err();
     assert!(matches!(unknown, ReverseChargeError::Unknown), "{unknown:?}");
     assert!(Till::of(&city, "chen.juan").await.quote(&account).await.charges.is_empty());
-    let marks = "select count(*) from operation_log where action = 'billing.charge.reverse' and user_id is not null";
+    let marks = "select count(*) from operation_log where action = 'billing.reversal.approve' and user_id is not null";
     assert_eq!(city.count(marks).await, 1);
     city.check().await;
 }
@@ -175,4 +168,54 @@ async fn arrears_and_receivables_know_what_was_taken_back() {
     let red = "select count(distinct charge_id), max(bill_period) from receivable where kind = 'reversal'";
     assert_eq!(ask(&live, &leader, red).await, ["1|202612"]);
     books.stop().await;
+}
+
+#[tokio::test]
+async fn a_bill_goes_back_by_the_word_of_two() {
+    let city = City::new().await;
+    let account = city.household_owing_for("陈大文", "130").await;
+    let charge = ChargeId(city.count("select max(id) from charge").await);
+    let one = city.person("qian.ban", "钱办", Role::GroupAdministrator, None, None).await;
+    let two = city.person("sun.shen", "孙审", Role::GroupAdministrator, None, None).await;
+    let ask = async |by| {
+        let order = RequestChargeReversal { charge, reason: "抄表录错".to_owned(), by };
+        request_charge_reversal(&city.pool, &city.clock, order).await
+    };
+    let answer = async |request, by, approved, reason: &str| {
+        let order = AnswerChargeReversal { request, by, approved, reason: reason.to_owned() };
+        answer_charge_reversal(&city.pool, &city.clock, order).await
+    };
+    let request = ask(one).await.unwrap();
+    // Nothing is taken back yet, and nobody asks twice.
+    assert_eq!(city.amount("select sum(total) from charge").await.to_string(), "743.03");
+    let mut said = vec![ask(two).await.unwrap_err().to_string()];
+    said.push(answer(request, one, true, "").await.unwrap_err().to_string());
+    said.push(answer(request, two, false, " ").await.unwrap_err().to_string());
+    said.push(answer(-7, two, true, "").await.unwrap_err().to_string());
+    let clerk = city.counter().await.cashier;
+    said.push(answer(request, clerk, true, "").await.unwrap_err().to_string());
+    assert_eq!(answer(request, two, false, "读数无误").await.unwrap(), None);
+    said.push(answer(request, two, true, "").await.unwrap_err().to_string());
+    assert_snapshot!(said.join("\n"), @"
+    该笔应收已申请冲正，请等待核准
+    不能核准自己申请的冲正，请由另一人核准
+    请填写原因（200字以内）
+    没有这项申请，或不属于您负责的镇街
+    您的角色没有这项权限
+    该项申请已有答复
+    ");
+    // Asked again, and paid meanwhile: the yes comes too late.
+    let again = ask(one).await.unwrap();
+    let till = Till::of(&city, "chen.juan").await;
+    let paid = till.collect(&account, "800").await;
+    let late = answer(again, two, true, "").await.unwrap_err();
+    assert!(matches!(late, ReverseChargeError::Paid(_)), "{late:?}");
+    till.take_back(paid.payment).await.unwrap();
+    let done = answer(again, two, true, "").await.unwrap().unwrap();
+    assert_eq!(done.amount.to_string(), "743.03");
+    assert_eq!(city.amount("select sum(total) from charge").await, terms::Money::ZERO);
+    let marks = "select count(*) from operation_log where action in ('billing.reversal.request', 'billing.reversal.approve') \
+                 and user_id is not null";
+    assert_eq!(city.count(marks).await, 4);
+    city.check().await;
 }

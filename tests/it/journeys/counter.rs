@@ -1,7 +1,7 @@
 //! A payment at the counter: what is posted, what is printed, and what is refused.
 
 use engine::counter::{Collect, CollectError, Collected, Surplus};
-use engine::register::{GarbageClass, SewageClass};
+use engine::register::GarbageClass;
 use insta::assert_snapshot;
 use terms::{Money, PayMethod, ReceiptType};
 use tokio::task::JoinSet;
@@ -49,10 +49,10 @@ async fn forty_days_late_cost_five_per_mille_a_day() {
     let mut city = City::new().await;
     let account = city
         .open("陈大文", DAOJIAO, |new| {
-            new.sewage_class = SewageClass::Exempt;
             new.garbage_class = GarbageClass::None;
         })
         .await;
+    city.let_off(&account).await;
     city.read(&account, "30").await;
     city.bill().await;
     // Due on 25 November; fifteen days of grace, then forty late ones: 5 per mille a day on the fee as a

@@ -1,7 +1,6 @@
 //! 锁定: a bill that a channel is about to collect.
 
 use chrono::TimeDelta;
-use engine::billing::{ReverseCharge, reverse_charge};
 use engine::channels::{
     HoldError, PlaceHold, ReleaseHold, Settled, Settles, held, place_hold, release_hold,
 };
@@ -48,8 +47,7 @@ async fn a_held_bill_is_paid_by_its_holder_alone_until_the_end() {
     let charge =
         sqlx::query_scalar("select charge_id from held_charge where account_id = $1").bind(li.id.0);
     let charge = ChargeId(charge.fetch_one(&city.owner).await.unwrap());
-    let back = ReverseCharge { charge, reason: "抄错".to_owned(), by: city.manager().await };
-    let refused = reverse_charge(&city.pool, &city.clock, back).await.unwrap_err();
+    let refused = city.reverse_charge(charge, "抄错").await.unwrap_err();
     assert_snapshot!(refused, @"该笔应收已被渠道锁定（银行代扣 DK1124 至 2026-11-26 10:00），请待解锁或到期后再冲正");
 
     // Nor does another channel; the holder's file does, and that frees the bill.

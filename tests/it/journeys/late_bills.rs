@@ -30,7 +30,7 @@ impl City {
     }
 
     /// A second person judges the newest reading.
-    pub(super) async fn judge_newest(&self, decision: Decision) {
+    pub(crate) async fn judge_newest(&self, decision: Decision) {
         let newest = ReadingId(self.count("select max(id) from reading").await);
         let review =
             Review {
@@ -48,6 +48,7 @@ async fn a_year_typed_wrong_dates_no_bill() {
         bill_date: bill_date.parse().unwrap(),
         due_date: due_date.parse().unwrap(),
         workers: 1,
+        by: None,
     };
     city.at("2026-11-28 10:00");
     for (order, want) in [

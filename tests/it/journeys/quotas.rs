@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use engine::register::{GarbageClass, SewageClass, UseClass};
+use engine::register::{GarbageClass, UseClass};
 use engine::tariff::{NewQuota, RateError, RateRows, submit_rates};
 use terms::Role;
 
@@ -14,10 +14,10 @@ impl City {
         let firm = self
             .open("虎门电镀厂", DAOJIAO, |new| {
                 new.use_class = UseClass::NonResident;
-                new.sewage_class = SewageClass::Exempt;
                 new.garbage_class = GarbageClass::None;
             })
             .await;
+        self.let_off(&firm).await;
         self.read(&firm, "8000").await;
         firm
     }

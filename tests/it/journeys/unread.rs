@@ -1,7 +1,7 @@
 //! What is due for each month is charged whether anybody read or not, and once.
 
 use chrono::NaiveDate;
-use engine::register::{GarbageClass, SewageClass};
+use engine::register::GarbageClass;
 
 use crate::city::{Account, City, DAOJIAO};
 
@@ -9,12 +9,13 @@ impl City {
     /// A shop that owes 50 yuan for each month, opened on a day of the month before its first.
     async fn shop(&self, payer: &str, opened_on: &str) -> Account {
         let opened_on: NaiveDate = opened_on.parse().unwrap();
-        self.open(payer, DAOJIAO, |new| {
+        let shop = self.open(payer, DAOJIAO, |new| {
             new.garbage_class = GarbageClass::Shop;
-            new.sewage_class = SewageClass::Exempt;
             new.opened_on = opened_on;
-        })
-        .await
+        });
+        let shop = shop.await;
+        self.let_off(&shop).await;
+        shop
     }
 
     /// Bills a month that is over, on the first day of the next.

@@ -2,5 +2,6 @@
 
 mod daily;
 mod formats;
+mod households;
 mod seals;
 mod taken;

@@ -65,11 +65,34 @@ async fn pages_in_one_process_show_what_another_captures() {
     assert!(!left.exists(), "what a dead process left half done is swept");
     let mode = std::fs::metadata(&exports).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o700, "names and phone numbers lie in the folder");
-    // Beside it another one sweeps nothing: what is half done is being done.
+    // Beside it another one interrupts nothing and sweeps nothing: what is half done is being done, by whomever.
+    let database: PgConnectOptions = live["database_url"].as_str().unwrap().parse().unwrap();
+    let mut books = database.connect().await.unwrap();
+    let begun = "insert into export_job (id, user_id, statement, purpose, format, state, created_at, worker, beat_at) overriding system value
+        select 77, id, 'select 1', '核对', 'csv', 'running', now(), 'far:1', clock_timestamp() from app_user limit 1";
+    sqlx::raw_sql(begun).execute(&mut books).await.unwrap();
     std::fs::write(&left, "half").unwrap();
-    let (mut beside, also) = data.serve();
-    Browser::clerk(&also, CLERK, PASSWORD).await;
-    assert!(left.exists());
+    let restart = async |process: &mut std::process::Child| {
+        process.kill().unwrap();
+        process.wait().unwrap();
+        let (again, also) = data.serve();
+        *process = again;
+        Browser::clerk(&also, CLERK, PASSWORD).await;
+    };
+    let (mut beside, _) = data.serve();
+    let mut states = Vec::new();
+    // Heard of just now, and a minute ago.
+    for silence in ["-1 hour", "61 seconds"] {
+        let silent =
+            "update export_job set beat_at = clock_timestamp() - $1::interval where id = 77";
+        sqlx::query(silent).bind(silence).execute(&mut books).await.unwrap();
+        restart(&mut beside).await;
+        let state = "select state from export_job where id = 77";
+        let state: String = sqlx::query_scalar(state).fetch_one(&mut books).await.unwrap();
+        states.push((state, left.exists()));
+    }
+    assert_eq!(states, [("running".to_owned(), true), ("interrupted".to_owned(), false)]);
+    books.close().await.unwrap();
     beside.kill().unwrap();
     beside.wait().unwrap();
     let account = clerk.accounts().await[0]["account"].clone();

@@ -1,7 +1,7 @@
 //! Bills: made, made late, taken back; and what the purses pay of them by themselves.
 
 use chrono::Days;
-use engine::billing::{BillRun, ReverseCharge, ReverseChargeError, reverse_charge};
+use engine::billing::{BillRun, ReverseChargeError};
 use engine::closing::PeriodKind;
 use rand::Rng;
 use terms::{BillPeriod, ChargeId, Clock, PaymentId};
@@ -68,7 +68,7 @@ impl Simulation {
     /// A run under dates of today.
     pub(super) fn run_of(&self, period: BillPeriod) -> BillRun {
         let today = self.today();
-        BillRun { period, bill_date: today, due_date: today + Days::new(20), workers: 2 }
+        BillRun { period, bill_date: today, due_date: today + Days::new(20), workers: 2, by: None }
     }
 
     /// What the note book bills: how many, and how much.
@@ -94,9 +94,7 @@ impl Simulation {
         let at = list[self.dice.random_range(0..list.len())];
         let charge = self.model.homes[home].charges[at].id.unwrap();
         self.note(format!("take bill {charge} of {home} back"));
-        let by = self.biller;
-        let order = ReverseCharge { charge, reason: "抄表录错".to_owned(), by };
-        let done = reverse_charge(&self.city.pool, &self.city.clock, order).await;
+        let done = self.city.reverse_charge(charge, "抄表录错").await;
         let own = &mut self.model.homes[home];
         if let Some(why) = own.keeps(at) {
             let refused = done.unwrap_err();

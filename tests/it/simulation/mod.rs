@@ -25,7 +25,7 @@ use engine::closing::PeriodKind;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use terms::{
-    BillPeriod, Clock, FixedClock, MeterId, Money, OutletId, ReceiptType, Role, UserId, shanghai,
+    BillPeriod, Clock, FixedClock, MeterId, Money, OutletId, ReceiptType, UserId, shanghai,
 };
 
 use crate::city::{Account, City, Differs};
@@ -48,7 +48,7 @@ struct Simulation {
     model: Model,
     accounts: Vec<Place>,
     tills: Vec<(UserId, OutletId)>,
-    /// Who takes bills back, and submits what changes.
+    /// Who submits what changes.
     biller: UserId,
     /// Who approves what the other submits.
     checker: UserId,

@@ -24,6 +24,15 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
              select max(id), max(town_id), 'approved', {by}, now() from account_version where submitted_by is not null"
         )
     };
+    let opened = |sewage_class: &str, levy_ratio: &str| {
+        format!(
+            "insert into account (no, payer_id, service_point_id, town_id, village_code, outlet_id, supplier_id, book_id,
+                book_seq, payer_name, phone, address, use_class, sewage_class, garbage_class, levy_ratio, pay_method, opened_on)
+             select no || 'x', payer_id, service_point_id, town_id, village_code, outlet_id, supplier_id, book_id, book_seq,
+                payer_name, phone, address, use_class, {sewage_class}, garbage_class, {levy_ratio}, pay_method, opened_on
+             from account limit 1"
+        )
+    };
     let attempts = [
         ("the account itself", "update account set sewage_class = 'exempt'".to_owned()),
         (
@@ -34,6 +43,8 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
                 '别人', phone, address, use_class, sewage_class, garbage_class, pay_method, opened_on from account limit 1"
                 .to_owned(),
         ),
+        ("an account opened exempt", opened("'exempt'", "null")),
+        ("with a ratio of its own", opened("sewage_class", "0.5")),
         (
             "a meter at another place",
             "insert into meter (service_point_id, account_id, serial_no, caliber_mm, max_range, start_index, installed_on)
@@ -56,6 +67,8 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
     assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
     the account itself: permission denied for table account
     an account under another name: account_names
+    an account opened exempt: let_off_at_opening
+    with a ratio of its own: let_off_at_opening
     a meter at another place: insert or update on table "meter" violates foreign key constraint "meter_account_id_service_point_id_fkey"
     another payer: permission denied for table account
     a change by nobody: change_without_person

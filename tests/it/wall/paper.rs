@@ -1,9 +1,10 @@
 //! Documents, their numbers, and the paper in the stores.
 
 use insta::assert_snapshot;
+use terms::ReceiptType;
 
 use super::{WHOLE, answers, books, forged_payment};
-use crate::city::City;
+use crate::city::{City, GAOBU, Till};
 
 /// A payment with a receipt: its medium, its number as the law asks for it, its amount and that of its lines.
 fn receipt(family: &str, medium: &str, number: &str, amount: &str, line: &str) -> String {
@@ -212,5 +213,22 @@ async fn paper_is_where_its_events_say() {
     16 20 16 in store
     21 100 21 in store
     ");
+    city.check().await;
+}
+
+#[tokio::test]
+async fn paper_is_used_where_it_was_handed_out() {
+    let mut city = City::new().await;
+    books(&mut city).await;
+    let (gaobu, _) = city.outlet(GAOBU).await;
+    let chen = Till::of(&city, "chen.juan").await;
+    city.lease(ReceiptType::WaterInvoice, chen.cashier, gaobu, 900_001, 900_010).await;
+    let water = "(select sum(amount) from owed_once where fee_item = 'water')";
+    let elsewhere = receipt("water_invoice", "paper", &number(0), water, "l.amount").replace(
+        "s.holder_id = r.cashier_id",
+        "s.holder_id = r.cashier_id and s.outlet_id <> r.outlet_id",
+    );
+    let attempts = [("paper of another outlet", elsewhere)];
+    assert_snapshot!(answers(&city.pool, &attempts).await, @"paper of another outlet: paper_not_next");
     city.check().await;
 }

@@ -23,6 +23,11 @@ pub(super) struct Driver {
 
 impl Driver {
     pub(super) async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// One that is told more when it starts.
+    pub(super) async fn with(more: &[&str]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let process = Command::new("chromedriver")
             .arg(format!("--port={port}"))
@@ -45,7 +50,7 @@ impl Driver {
             assert!(Instant::now() < end, "chromedriver does not answer");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        let arguments = [
+        let usual = [
             "--headless",
             "--no-sandbox",
             "--disable-gpu",
@@ -57,6 +62,7 @@ impl Driver {
             "--disable-sync",
             "--window-size=1440,900",
         ];
+        let arguments = [&usual[..], more].concat();
         let wanted = json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": { "args": arguments } } } });
         let begun = driver.http.post("/session", &wanted).await.json();
         let session = begun["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("{begun}"));

@@ -59,6 +59,56 @@ const TIER: ViewColumn = number("tier", "阶梯", "第几阶梯，从 1 起");
 const RECEIPT_TYPE: ViewColumn =
     text("receipt_type", "票据类型", "water_invoice 水费发票、nontax 非税票据、prepaid 预存收据");
 
+pub(super) const WATER_READ: &[ViewColumn] = &[
+    number("reading_id", "抄表编号", "对应 reading.id"),
+    BILL_PERIOD,
+    number("meter_id", "水表编号", "对应 meter.id"),
+    ACCOUNT_ID,
+    TOWN_ID,
+    OUTLET_ID,
+    day("from_date", "用水期间起", "上次有效抄表或装表的日期"),
+    day("to_date", "用水期间止", "本次抄表的日期"),
+    number("since_period", "上次抄表月份", "上次有效抄表或装表的年月，用水月数从其下一月起算"),
+    column("read_at", "抄表时间", "时间", "读表的时刻"),
+    decimal("start_index", "上期读数", "立方米", "上次抄表的读数"),
+    decimal("end_index", "本期读数", "立方米", "本次抄表的读数"),
+    decimal("consumption_m3", "用水量", "立方米", "本期读数减上期读数，归零表已换算"),
+    text("source", "来源", "manual 手工、csv 文件、excel 表格、amr 远传"),
+    text(
+        "flag",
+        "预警",
+        "none 无、zero 零用水、rollover 归零、high 突增、low 突减、corrected 更正",
+    ),
+    number("entered_by", "录入人", "录入抄表数的人，对应 app_user.id，远传为空"),
+    number("reviewed_by", "复核人", "复核通过的人，对应 app_user.id，不需复核的为空"),
+];
+
+pub(super) const TARIFF: &[ViewColumn] = &[
+    number(
+        "tariff_version_id",
+        "标准编号",
+        "对应 tariff_version.id、charge_line.tariff_version_id",
+    ),
+    TIER,
+    FEE_ITEM,
+    text("class", "类别", "用水性质、污水类别或垃圾类别"),
+    number("town_id", "镇街代码", "只在该镇街适用，为空表示全市"),
+    number("supplier_id", "供水单位", "只对该供水单位适用，为空表示全部，对应 organisation.id"),
+    day("valid_from", "生效日期", "自该日起执行"),
+    day("valid_to", "失效日期", "该日起不再执行，为空表示现行"),
+    text("basis", "计费依据", "volume 立方米，area 平方米、bin 桶、household 户按每月计"),
+    decimal("upto", "阶梯上限", "", "每月立方米，累计加价为定额的倍数；最后一级为空，即以上不限"),
+    decimal("unit_price", "单价", "元", "每单位的价格，累计加价为水价的倍数"),
+    decimal("add_per_person", "每人增加", "立方米", "超过基准人数的，每人每月放宽的水量"),
+    number("base_persons", "基准人数", "阶梯上限所按的人数"),
+    decimal("levy_ratio", "计征比例", "", "计费水量占用水量的比例，污水为 0.9"),
+    money("fixed_charge", "无用水定额", "没有用水时每月收取的定额"),
+    money("minimum_charge", "保底", "有用水时每月至少收取的金额"),
+    text("doc_no", "文号", "批准文件的文号"),
+    text("status", "状态", "official 正式、placeholder 暂定"),
+    FEE_ITEM_NAME,
+];
+
 pub(super) const RECEIVABLE: &[ViewColumn] = &[
     CHARGE_LINE_ID,
     CHARGE_ID,

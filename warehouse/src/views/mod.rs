@@ -29,7 +29,7 @@ pub(crate) struct View {
 pub(crate) struct ViewColumn {
     pub(crate) name: &'static str,
     pub(crate) label: &'static str,
-    /// 文字, 整数, 小数 or 日期.
+    /// 文字, 整数, 小数, 日期 or 时间.
     pub(crate) kind: &'static str,
     pub(crate) unit: &'static str,
     pub(crate) meaning: &'static str,
@@ -58,7 +58,7 @@ fn names<'a>(code: &str, words: impl Iterator<Item = (&'a str, &'a str)>) -> Str
     format!("case {code}{cases} end as {code}_name")
 }
 
-/// Every view, in the order of the trade: what is due, what came in, what is missing, what was passed on.
+/// Every view, in the order of the trade: what was used and at which price, what is due, what came in, what is missing, what was passed on.
 pub(crate) fn all() -> &'static [View] {
     VIEWS
 }
@@ -75,6 +75,24 @@ pub(crate) fn visible(view: &View, who: &Person) -> bool {
 }
 
 static VIEWS: &[View] = &[
+    View {
+        name: "water_read",
+        label: "用水量",
+        meaning: "每行是一次有效的抄表：退回的、被替代的和待复核的不在其中；用水量以此为准",
+        sql: include_str!("water_read.sql"),
+        fenced: true,
+        over: &["reading"],
+        columns: columns::WATER_READ,
+    },
+    View {
+        name: "tariff",
+        label: "现行收费标准",
+        meaning: "每行是一份已批准且未被更正的收费标准的一个阶梯",
+        sql: include_str!("tariff.sql"),
+        fenced: false,
+        over: &["tariff_version", "tariff_tier"],
+        columns: columns::TARIFF,
+    },
     View {
         name: "receivable",
         label: "应收",

@@ -24,6 +24,7 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
         bill_date: days.0,
         due_date: days.1,
         workers: WORKERS,
+        by: None,
     };
     let progress = Progress::new("bill run: chunks");
     let start = Instant::now();

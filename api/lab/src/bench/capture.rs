@@ -26,8 +26,13 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     let before = captured(&ground).await?;
     store::copy_slot(address).await?;
     let days = city.only_read(&ground.pool).await?;
-    let order =
-        BillRun { period: plan.last_period(), bill_date: days.0, due_date: days.1, workers: 2 };
+    let order = BillRun {
+        period: plan.last_period(),
+        bill_date: days.0,
+        due_date: days.1,
+        workers: 2,
+        by: None,
+    };
     billing::run(&ground.pool, &SystemClock, order, |_| {}).await?;
     let mut connection = address.options().connect().await?;
     let end = request_flush(&mut connection, "bench").await?;

@@ -155,7 +155,7 @@ impl Household {
             book: place.book,
             book_seq: self.seq,
             use_class: self.use_class,
-            sewage_class: self.sewage_class(dice),
+            sewage_class: self.sewage_class(),
             garbage_class: self.garbage_class(dice),
             persons: if dice.hits(Of::Persons, who, 0, 120) {
                 5 + i32::try_from(dice.below(Of::Persons, who, 1, 3)).unwrap_or_default()
@@ -226,9 +226,13 @@ impl Household {
         m3((self.start_index + used_m3) % self.max_range)
     }
 
-    fn sewage_class(&self, dice: Dice) -> SewageClass {
+    /// True for a household that pays no sewage fee, by a paper of the town. 免征
+    pub(super) fn is_let_off(&self, dice: Dice) -> bool {
+        self.use_class == UseClass::Resident && dice.hits(Of::Garbage, self.who, 1, 8)
+    }
+
+    fn sewage_class(&self) -> SewageClass {
         match self.use_class {
-            UseClass::Resident if dice.hits(Of::Garbage, self.who, 1, 8) => SewageClass::Exempt,
             UseClass::Resident | UseClass::ResidentFlat => SewageClass::Resident,
             UseClass::NonResident => SewageClass::NonResident,
             UseClass::Special | UseClass::SelfSupplied => SewageClass::Special,

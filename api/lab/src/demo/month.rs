@@ -41,7 +41,9 @@ impl City {
         let quotas =
             self.set_quotas(pool, period).await.with_context(|| format!("quotas of {period}"))?;
         parts.done(format!("{} readings, {quotas} quotas", grouped(readings)));
-        let order = BillRun { period, bill_date: days.bill, due_date: days.due, workers: 2 };
+        let [biller, _] = people::two_persons(pool).await?;
+        let (bill_date, due_date) = (days.bill, days.due);
+        let order = BillRun { period, bill_date, due_date, workers: 2, by: Some(biller) };
         let clock = days::at(days.bill, 0);
         let run = billing::run(pool, &clock, order, |_| {})
             .await
@@ -162,7 +164,7 @@ impl City {
         if count == 0 {
             return Ok(0);
         }
-        let [maker, second] = people::quota_setters(pool).await?;
+        let [maker, second] = people::two_persons(pool).await?;
         let (rows, reason) = (RateRows::Quotas(quotas), format!("{period} 用水定额"));
         let order = tariff::submit_rates(pool, &SystemClock, maker, rows, &reason).await?;
         tariff::decide_rates(pool, &SystemClock, second, order, true).await?;

@@ -106,12 +106,12 @@ pub(super) async fn treasurer(pool: &PgPool) -> anyhow::Result<UserId> {
     Ok(found.ok_or_else(|| anyhow!("nobody passes money on"))?.id)
 }
 
-/// Those who set quotas: the administrator of the water group submits them, and somebody else approves.
-pub(super) async fn quota_setters(pool: &PgPool) -> anyhow::Result<[UserId; 2]> {
+/// The administrator of the water group, who submits quotas and changes of accounts, and somebody else who approves.
+pub(super) async fn two_persons(pool: &PgPool) -> anyhow::Result<[UserId; 2]> {
     let users = access::users(&mut *pool.acquire().await?).await?;
     let mut known: HashMap<String, UserId> =
         users.into_iter().map(|user| (user.login, user.id)).collect();
-    let maker = *known.get(GROUP).ok_or_else(|| anyhow!("nobody submits quotas"))?;
+    let maker = *known.get(GROUP).ok_or_else(|| anyhow!("nobody submits quotas and changes"))?;
     let role = Role::GroupAdministrator;
     let second = ensure(pool, &mut known, "second", "复核员".into(), role, None, None).await?;
     Ok([maker, second])

@@ -45,7 +45,13 @@ pub async fn take_in_smart_meters(pool: &PgPool, file: &Path) -> anyhow::Result<
             reading::review(pool, &SystemClock, review).await?;
         }
         let bill_date = period.last_day().min(SystemClock.today());
-        let run = BillRun { period, bill_date, due_date: bill_date + Days::new(25), workers: 1 };
+        let run = BillRun {
+            period,
+            bill_date,
+            due_date: bill_date + Days::new(25),
+            workers: 1,
+            by: None,
+        };
         let run = billing::run(pool, &days::at(bill_date, 0), run, |_| {})
             .await
             .with_context(|| format!("bills of {period}"))?;

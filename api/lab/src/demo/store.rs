@@ -86,6 +86,15 @@ pub(super) async fn accounts(pool: &PgPool) -> Result<HashMap<String, Opened>, s
     Ok(opened.collect())
 }
 
+/// Numbers of the accounts that bear no sewage fee.
+pub(super) async fn let_off(pool: &PgPool) -> Result<HashSet<String>, sqlx::Error> {
+    let numbers: Vec<String> =
+        sqlx::query_scalar("select no from account where sewage_class = 'exempt'")
+            .fetch_all(pool)
+            .await?;
+    Ok(numbers.into_iter().collect())
+}
+
 /// Accounts that have a quota for a month.
 pub(super) async fn planned(
     pool: &PgPool,

@@ -1,11 +1,10 @@
 //! Writes export jobs to files, two at a time, in this process.
 
 use std::collections::HashMap;
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::os::unix::fs::DirBuilderExt;
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -27,6 +26,8 @@ use crate::web::words::moment;
 const AT_A_TIME: usize = 2;
 /// How often the register learns of the rows written.
 const TELL_EVERY: Duration = Duration::from_millis(500);
+/// How often jobs of dead processes are looked for.
+const CLEAR_EVERY: Duration = Duration::from_secs(30);
 /// An export may take longer than a page.
 const DEADLINE: Duration = Duration::from_secs(3_600);
 
@@ -35,26 +36,20 @@ pub(in crate::web) struct Jobs {
     folder: PathBuf,
     desk: Semaphore,
     running: Mutex<HashMap<i64, CancellationToken>>,
-    /// Held by the one process that the folder belongs to; the kernel frees it when that one dies.
-    owned: OnceLock<File>,
+    /// This process, as the register names it: machine and number.
+    worker: String,
 }
 
 impl Jobs {
     pub(in crate::web) fn new(folder: PathBuf) -> Self {
-        let (running, owned) = Default::default();
-        Self { folder, desk: Semaphore::new(AT_A_TIME), running, owned }
+        let machine = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        let worker = format!("{}:{}", machine.trim(), std::process::id());
+        Self { folder, desk: Semaphore::new(AT_A_TIME), running: Mutex::default(), worker }
     }
 
-    /// True for the process that has the folder: what lies half done there is nobody's but its own.
-    fn is_owner(&self) -> std::io::Result<bool> {
-        let mut maker = DirBuilder::new();
-        maker.recursive(true).mode(0o700).create(&self.folder)?;
-        let file = OpenOptions::new().create(true).append(true).open(self.folder.join("lock"))?;
-        match file.try_lock() {
-            Ok(()) => Ok(self.owned.set(file).is_ok()),
-            Err(TryLockError::WouldBlock) => Ok(false),
-            Err(TryLockError::Error(error)) => Err(error),
-        }
+    /// Makes the folder, for this user alone.
+    async fn make_folder(&self) -> std::io::Result<()> {
+        tokio::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder).await
     }
 
     /// Where the file of a job lies.
@@ -62,15 +57,19 @@ impl Jobs {
         self.folder.join(format!("{id}.{}", format.code()))
     }
 
-    /// Takes away what a killed process was writing; whole files have no such ending.
-    async fn sweep(&self) -> std::io::Result<()> {
+    /// What is half written in the folder, by the job that it is of; whole files have no such ending.
+    async fn half_written(&self) -> std::io::Result<Vec<(Option<i64>, PathBuf)>> {
+        let mut found = Vec::new();
         let mut files = tokio::fs::read_dir(&self.folder).await?;
         while let Some(file) = files.next_entry().await? {
-            if file.path().extension().is_some_and(|ending| ending == "part") {
-                tokio::fs::remove_file(file.path()).await?;
+            let path = file.path();
+            if path.extension().is_some_and(|ending| ending == "part") {
+                let name = file.file_name();
+                let job = name.to_str().and_then(|name| name.split('.').next()?.parse().ok());
+                found.push((job, path));
             }
         }
-        Ok(())
+        Ok(found)
     }
 
     /// Stops a job that runs here.
@@ -85,26 +84,47 @@ impl Jobs {
     }
 }
 
-/// Marks what an earlier process left half done, and takes up what it left waiting. Beside a process that has the
-/// folder there is nothing to do: what is half done there is being done.
+/// Clears away what dead processes left half done, now and from time to time, and takes up what waits. What another
+/// process is writing stays as it is.
 pub(in crate::web) async fn resume(app: &App) -> Result<(), sqlx::Error> {
-    match app.0.jobs.is_owner() {
-        Ok(true) => {}
-        Ok(false) => return Ok(()),
-        Err(error) => {
-            tracing::error!(%error, "the folder of exports cannot be used");
-            return Ok(());
-        }
+    if let Err(error) = app.0.jobs.make_folder().await {
+        tracing::error!(%error, "the folder of exports cannot be used");
+        return Ok(());
     }
-    let left = extract::interrupt_running_at_start(&app.0.pool, &*app.0.clock).await?;
-    if left > 0 {
-        tracing::warn!(jobs = left, "export jobs were interrupted by the end of a process");
-    }
-    if let Err(error) = app.0.jobs.sweep().await {
-        tracing::warn!(%error, "half written export files were not swept");
-    }
+    clear(app).await?;
     for job in extract::queued(&app.0.pool).await? {
         begin(app, job.id);
+    }
+    let app = app.clone();
+    tokio::spawn(async move {
+        while app.0.ending.run_until_cancelled(tokio::time::sleep(CLEAR_EVERY)).await.is_some() {
+            if let Err(error) = clear(&app).await {
+                tracing::warn!(%error, "export jobs of dead processes were not looked for");
+            }
+        }
+    });
+    Ok(())
+}
+
+/// Interrupts the jobs of dead processes, and takes away what nobody goes on writing.
+async fn clear(app: &App) -> Result<(), sqlx::Error> {
+    let left = extract::interrupt_silent(&app.0.pool, &*app.0.clock).await?;
+    if left > 0 {
+        tracing::warn!(jobs = left, "export jobs were interrupted by the end of their process");
+    }
+    // Looked at before the register: what is begun after that is not swept.
+    let half = app.0.jobs.half_written().await;
+    let running = extract::running(&app.0.pool).await?;
+    let swept = async {
+        for (job, path) in half? {
+            if job.is_none_or(|job| !running.contains(&job)) {
+                tokio::fs::remove_file(path).await?;
+            }
+        }
+        std::io::Result::Ok(())
+    };
+    if let Err(error) = swept.await {
+        tracing::warn!(%error, "half written export files were not swept");
     }
     Ok(())
 }
@@ -128,9 +148,22 @@ pub(super) fn begin(app: &App, id: i64) {
 
 async fn work(app: &App, id: i64, token: &CancellationToken) -> Result<(), WebError> {
     let _seat = app.0.jobs.desk.acquire().await.map_err(|error| WebError::Fault(error.into()))?;
-    if token.is_cancelled() || !extract::start(&app.0.pool, id).await? {
+    if token.is_cancelled() || !extract::start(&app.0.pool, id, &app.0.jobs.worker).await? {
         return Ok(());
     }
+    let count = Arc::new(AtomicU64::new(0));
+    tokio::select! {
+        written = write_file(app, id, &count, token) => written,
+        never = tell(app, id, &count, token) => match never {},
+    }
+}
+
+async fn write_file(
+    app: &App,
+    id: i64,
+    count: &Arc<AtomicU64>,
+    token: &CancellationToken,
+) -> Result<(), WebError> {
     let job = extract::get(&app.0.pool, id).await?.ok_or(WebError::NotFound)?;
     let limits = Limits { deadline: DEADLINE, ..Limits::default() };
     let pinned = snapshot_of_now(app).await?.with_limits(limits);
@@ -140,14 +173,9 @@ async fn work(app: &App, id: i64, token: &CancellationToken) -> Result<(), WebEr
     let about = about(&job, &who, &pinned, rows.started_at());
     let schema = rows.schema();
     let path = app.0.jobs.file(id, job.format);
-    let count = Arc::new(AtomicU64::new(0));
     let counting = |rows: u64| count.store(rows, Ordering::Relaxed);
     let writing = write(rows, schema, format_of(job.format), &path, &about, counting, token);
-    let written = tokio::select! {
-        written = writing => written,
-        error = tell(app, id, &count, token) => return Err(error),
-    };
-    match written {
+    match writing.await {
         Ok(file) => {
             let file = Finished {
                 rows: i64::try_from(file.rows).unwrap_or(i64::MAX),
@@ -164,15 +192,18 @@ async fn work(app: &App, id: i64, token: &CancellationToken) -> Result<(), WebEr
     }
 }
 
-/// Tells the register how far the job is, and learns from it that the job was cancelled; ends only by an error.
-async fn tell(app: &App, id: i64, count: &AtomicU64, token: &CancellationToken) -> WebError {
+/// Tells the register how far the job is and that its process is alive, and learns from it that the job is to stop.
+/// What the register cannot be told now it is told soon.
+async fn tell(app: &App, id: i64, count: &AtomicU64, token: &CancellationToken) -> Infallible {
     loop {
         tokio::time::sleep(TELL_EVERY).await;
         let rows = i64::try_from(count.load(Ordering::Relaxed)).unwrap_or(i64::MAX);
         match extract::progress(&app.0.pool, id, rows, 0).await {
             Ok(true) => {}
             Ok(false) => token.cancel(),
-            Err(error) => return error.into(),
+            Err(error) => {
+                tracing::warn!(job = id, %error, "the register was not told of an export")
+            }
         }
     }
 }

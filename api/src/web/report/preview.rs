@@ -23,5 +23,7 @@ pub(super) async fn show(
     let params = asked.params(&visitor, app.0.clock.today());
     let made = Made { at: app.0.clock.now(), by: visitor.name.clone() };
     let laid_out = lay_out(&pinned, &who, report, &params, made).await?;
-    Ok(Html(render_html_fragment(&laid_out)?))
+    // A long report is drawn off the threads that the tills wait for.
+    let drawing = tokio::task::spawn_blocking(move || render_html_fragment(&laid_out));
+    Ok(Html(drawing.await.map_err(|error| WebError::Fault(error.into()))??))
 }

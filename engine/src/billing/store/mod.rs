@@ -3,7 +3,7 @@
 //! - `runs`: runs, issues, chunks and lists. `to_bill`: what a chunk has to bill, `unread`: its months that
 //!   nobody read, `before`: what was charged and taken back before,
 //!   `history`: what the accounts were then. `charges`: what it was billed.
-//! - `reversals`: charges as they stand, and their mirrors.
+//! - `reversals`: charges as they stand, and their mirrors. `consent`: who asked for them, and who said yes.
 
 mod charges;
 mod runs;
@@ -12,8 +12,12 @@ mod unread;
 mod before;
 mod history;
 mod reversals;
+mod consent;
 
 pub(super) use charges::insert_charges;
+pub(super) use consent::{
+    answer, newest_request, request, requests, requests_answered, requests_waiting,
+};
 pub(super) use reversals::{charges_of, lock_account_of, mirror, sheets};
 pub(super) use runs::{
     Chunk, Issue, add_chunks, chunk_counts, claim_chunk, finish, hold_billing, last_bill_date,

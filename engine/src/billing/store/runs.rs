@@ -129,12 +129,13 @@ pub(in crate::billing) async fn open_issue(
     order: BillRun,
 ) -> Result<Issue, sqlx::Error> {
     sqlx::query!(
-        "insert into bill_issue (run_id, bill_period, bill_date, due_date, made_at) values ($1, $2, $3, $4, $5)
+        "insert into bill_issue (run_id, bill_period, bill_date, due_date, made_by, made_at) values ($1, $2, $3, $4, $5, $6)
          on conflict (run_id, bill_date, due_date) do nothing",
         run_id,
         order.period.number(),
         order.bill_date,
         order.due_date,
+        order.by.map(|by| by.0),
         now
     )
     .execute(&mut *connection)

@@ -10,7 +10,7 @@ use terms::{OrganisationId, TariffVersionId, TownId, UnitPrice, Volume};
 
 use crate::database::{known, yuan};
 use crate::tariff::rows::{NewLateFee, NewTariff};
-use crate::tariff::{LateFeeRule, TariffBook, TariffVersion, Tiers, provenance};
+use crate::tariff::{LateFeeRule, TariffBook, TariffVersion, Tiers};
 
 pub(in crate::tariff) async fn load_book(
     connection: &mut PgConnection,
@@ -19,7 +19,6 @@ pub(in crate::tariff) async fn load_book(
     let rows = sqlx::query!(
         r#"select distinct on (v.fee_item, v.class, v.town_id, v.supplier_id)
                   v.id, v.fee_item, v.class, v.town_id, v.supplier_id, v.levy_ratio, v.base_persons, v.basis, v.fixed_charge, v.minimum_charge,
-                  v.doc_no, v.status,
                   array_agg(t.upto::numeric order by t.tier) as "upto!: Vec<Option<Decimal>>",
                   array_agg(t.unit_price::numeric order by t.tier) as "price!: Vec<Decimal>",
                   array_agg(t.add_per_person::numeric order by t.tier) as "widening!: Vec<Decimal>"
@@ -51,7 +50,6 @@ pub(in crate::tariff) async fn load_book(
             fixed_charge: yuan(row.fixed_charge),
             minimum_charge: yuan(row.minimum_charge),
             tiers,
-            provenance: provenance(row.doc_no.as_deref(), &row.status),
         };
         book.add(known(&row.fee_item), &row.class, version);
     }

@@ -94,6 +94,11 @@ pub(super) fn key_of(table: &str) -> &'static [&'static str] {
         "account_approval" | "payer_approval" => &["version_id"],
         "rate_decision" => &["order_id"],
         "stand_in_end" => &["stand_in_id"],
+        "reading_review" | "water_read" => &["reading_id"],
+        "charge_reading" => &["reading_id", "turn"],
+        "tariff_tier" => &["version_id", "tier"],
+        "tariff" => &["tariff_version_id", "tier"],
+        "hold_release" => &["hold_id"],
         "payment_tender" => &["payment_id", "no"],
         "receipt_usage" => &["movement", "receipt_type", "code", "first_no"],
         "cashier" => &["cashier_id"],
@@ -107,10 +112,11 @@ pub(super) fn domain_of<'a>(table: &'a str, column: &'a str) -> &'a str {
         "id" => table,
         "outlet_id" | "supplier_id" | "owner_id" => "organisation",
         "book_id" => "reading_book",
-        "cashier_id" | "by_user_id" | "user_id" | "entered_by" | "submitted_by" | "approved_by"
-        | "closed_by" | "recorded_by" | "decided_by" | "changed_by" | "given_by" | "ended_by" => {
-            "app_user"
-        }
+        "issue_id" => "bill_issue",
+        "item_id" => "channel_item",
+        "cashier_id" | "made_by" | "reviewed_by" | "placed_by" | "by_user_id" | "user_id"
+        | "entered_by" | "submitted_by" | "approved_by" | "closed_by" | "recorded_by"
+        | "decided_by" | "changed_by" | "given_by" | "ended_by" => "app_user",
         "red_of" => "receipt",
         "reverses_id" | "replaces_id" if table == "charge" => "charge",
         "reverses_id" if table == "remittance" => "remittance",
@@ -118,6 +124,7 @@ pub(super) fn domain_of<'a>(table: &'a str, column: &'a str) -> &'a str {
         "supersedes_id" => "reading",
         "batch_id" => "channel_batch",
         "version_id" if table == "payer_approval" => "payer_version",
+        "version_id" if table == "tariff_tier" => "tariff_version",
         "version_id" => "account_version",
         "order_id" => "rate_order",
         "remittance_id" => "remittance",
@@ -134,5 +141,5 @@ pub(super) fn domain_of<'a>(table: &'a str, column: &'a str) -> &'a str {
 
 /// True for a domain that many rows share: a join over it is wide.
 pub(super) fn is_wide(domain: &str) -> bool {
-    domain.starts_with('(') || matches!(domain, "town" | "organisation" | "app_user")
+    domain.starts_with('(') || matches!(domain, "town" | "organisation" | "app_user" | "bill_issue")
 }

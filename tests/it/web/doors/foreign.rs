@@ -40,6 +40,15 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
     let charge = city
         .count("select max(c.id) from charge c join account a on a.id = c.account_id where a.payer_name = '王小明'")
         .await;
+    let wanted_back: i64 = sqlx::query_scalar(
+        "insert into charge_reversal_request (charge_id, town_id, outlet_id, asked_by, reason, asked_at)
+         select id, town_id, outlet_id, $2, '抄错', now() from charge where id = $1 returning id",
+    )
+    .bind(charge)
+    .bind(city.manager().await.0)
+    .fetch_one(&city.owner)
+    .await
+    .unwrap();
     // 王小明's sewage is passed on, and WeChat brings a fen too little of nothing.
     let cai = city.person("cai", "财政", Role::Finance, None, None).await;
     city.person("cai.er", "财政二", Role::Finance, None, Some(daojiao)).await;
@@ -205,8 +214,20 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
         (&biller, "/charges/{id}", format!("/charges/{charge}"), None),
         (
             &biller,
-            "/charges/{id}/reverse",
-            format!("/charges/{charge}/reverse"),
+            "/charges/{id}/request",
+            format!("/charges/{charge}/request"),
+            Some("reason=x".into()),
+        ),
+        (
+            &biller,
+            "/approvals/charges/{id}/approve",
+            format!("/approvals/charges/{wanted_back}/approve"),
+            Some("reason=".into()),
+        ),
+        (
+            &biller,
+            "/approvals/charges/{id}/refuse",
+            format!("/approvals/charges/{wanted_back}/refuse"),
             Some("reason=x".into()),
         ),
         (&clerk, "/payments/{payment}", format!("/payments/{foreign}"), None),

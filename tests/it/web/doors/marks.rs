@@ -23,6 +23,7 @@ async fn every_act_at_a_door_leaves_its_mark() {
     let wang = city.household_owing_for("王五", "30").await;
     for (login, name, role) in [
         ("bill.er", "账务员", Role::GroupAdministrator),
+        ("bill.san", "账务三", Role::GroupAdministrator),
         ("shen.er", "审批员", Role::GroupAdministrator),
         ("cai", "财政", Role::Finance),
         ("cai.er", "财政二", Role::Finance),
@@ -48,7 +49,7 @@ async fn every_act_at_a_door_leaves_its_mark() {
     let books = city.captured().await;
     let site = Site::open(&books).await;
     let clerk = site.clerk().await;
-    let biller = site.enter("bill.er").await;
+    let (biller, second) = (site.enter("bill.er").await, site.enter("bill.san").await);
     let checker = site.enter("shen.er").await;
     let (cai, cai_er) = (site.enter("cai").await, site.enter("cai.er").await);
     let analyst = site.enter("zhou.ting").await;
@@ -138,8 +139,16 @@ async fn every_act_at_a_door_leaves_its_mark() {
     let charge: i64 = city
         .count("select max(c.id) from charge c join account a on a.id = c.account_id where a.payer_name = '李四'")
         .await;
-    let reverse = format!("/charges/{charge}/reverse");
-    acts.push((&biller, "/charges/{id}/reverse", reverse, form("reason=x".to_owned())));
+    for (word, reason) in [("refuse", "reason=x"), ("approve", "reason=")] {
+        let request = format!("/charges/{charge}/request");
+        acts.push((&biller, "/charges/{id}/request", request, form("reason=x".to_owned())));
+        let path = if word == "refuse" {
+            "/approvals/charges/{id}/refuse"
+        } else {
+            "/approvals/charges/{id}/approve"
+        };
+        acts.push((&second, path, String::new(), form(reason.to_owned())));
+    }
     let by_phone: i64 = city
         .count("select id from payment where channel_item_id is not null order by id limit 1")
         .await;
@@ -262,6 +271,13 @@ async fn every_act_at_a_door_leaves_its_mark() {
             ("/counter/api/request", _) => {
                 let body = json!({ "payment": payment, "reason": "收错用户" });
                 browser.post(&at, &body).await
+            }
+            (
+                "/approvals/charges/{id}/refuse" | "/approvals/charges/{id}/approve",
+                Value::String(fields),
+            ) => {
+                let request = city.count("select max(id) from charge_reversal_request").await;
+                browser.post_form(&path.replace("{id}", &request.to_string()), &fields).await
             }
             (
                 "/approvals/{id}/refuse"

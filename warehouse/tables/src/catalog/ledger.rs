@@ -45,6 +45,38 @@ pub(super) const READING: TableDef = TableDef {
     ],
 };
 
+pub(super) const READING_REVIEW: TableDef = TableDef {
+    name: "reading_review",
+    label: "抄表复核",
+    kind: Kind::Ledger,
+    key: "reading_id",
+    sort: &["bill_period", "reading_id"],
+    columns: &[
+        bigint("reading_id", "抄表编号").means("对应 reading.id"),
+        BILL_PERIOD,
+        text("decision", "复核结果").means("accepted 通过、rejected 退回；退回的不计用水"),
+        int("reviewed_by", "复核人").means("对应 app_user.id，不能是录入人"),
+        timestamp("reviewed_at", "复核时间").means("复核的时刻"),
+    ],
+};
+
+pub(super) const BILL_ISSUE: TableDef = TableDef {
+    name: "bill_issue",
+    label: "出账批次",
+    kind: Kind::Ledger,
+    key: "id",
+    sort: &["bill_period", "id"],
+    columns: &[
+        bigint("id", "出账批次").means("系统编号，对应 charge.issue_id"),
+        bigint("run_id", "计费批次").means("同一月份为一个计费批次"),
+        BILL_PERIOD,
+        date("bill_date", "出账日期").means("账单日期"),
+        date("due_date", "缴费期限").means("过期开始计滞纳金"),
+        int("made_by", "出账人").means("对应 app_user.id，由系统出账的为空"),
+        timestamp("made_at", "生成时间").means("出账的时刻"),
+    ],
+};
+
 pub(super) const CHARGE: TableDef = TableDef {
     name: "charge",
     label: "应收",
@@ -81,6 +113,22 @@ pub(super) const CHARGE: TableDef = TableDef {
         bigint("reverses_id", "被冲正的应收").means("冲正所对应的原应收，普通应收为空"),
         text("reason", "原因").means("冲正的原因"),
         bigint("replaces_id", "替代的冲正").means("冲正后重新出账的，为那次冲正的编号，其余为空"),
+    ],
+};
+
+pub(super) const CHARGE_READING: TableDef = TableDef {
+    name: "charge_reading",
+    label: "应收所用抄表",
+    kind: Kind::Ledger,
+    key: "reading_id",
+    sort: &["service_period", "charge_id", "reading_id"],
+    columns: &[
+        bigint("reading_id", "抄表编号").means("对应 reading.id"),
+        int("turn", "第几次").means("应收冲正后可再次出账，从 1 起"),
+        bigint("charge_id", "应收编号").means("对应 charge.id"),
+        BILL_PERIOD,
+        int("service_period", "费用所属月份").means("抄表的月份，如 202611"),
+        volume("volume_m3", "用水量").means("该次抄表计入应收的用水量"),
     ],
 };
 

@@ -4,6 +4,7 @@
 mod places;
 mod register;
 mod history;
+mod rates;
 mod ledger;
 mod receipts;
 mod channels;
@@ -120,6 +121,7 @@ pub fn find(name: &str) -> Option<&'static TableDef> {
 
 static TABLES: &[TableDef] = &[
     places::TOWN,
+    places::VILLAGE,
     places::ORGANISATION,
     places::APP_USER,
     register::READING_BOOK,
@@ -133,14 +135,21 @@ static TABLES: &[TableDef] = &[
     history::PAYER_APPROVAL,
     history::SERVICE_POINT_VERSION,
     history::METER_VERSION,
-    register::TARIFF_VERSION,
+    rates::TARIFF_VERSION,
+    rates::TARIFF_TIER,
+    rates::LATE_FEE_RULE,
+    rates::FEE_OWNER,
+    rates::OVERQUOTA_PLAN,
     history::RATE_ORDER,
     history::RATE_DECISION,
     history::PERSON_VERSION,
     history::STAND_IN,
     history::STAND_IN_END,
     ledger::READING,
+    ledger::READING_REVIEW,
+    ledger::BILL_ISSUE,
     ledger::CHARGE,
+    ledger::CHARGE_READING,
     ledger::CHARGE_LINE,
     ledger::PAYMENT,
     ledger::ALLOCATION,
@@ -157,6 +166,9 @@ static TABLES: &[TableDef] = &[
     channels::CHANNEL,
     channels::CHANNEL_BATCH,
     channels::CHANNEL_ITEM,
+    channels::CHANNEL_ITEM_EVENT,
+    channels::HOLD,
+    channels::HOLD_RELEASE,
 ];
 
 impl TableDef {
@@ -245,6 +257,9 @@ const fn decimal3(name: &'static str, label: &'static str) -> ColumnDef {
 const fn decimal4(name: &'static str, label: &'static str) -> ColumnDef {
     column(ColumnKind::Decimal(4), name, label)
 }
+const fn decimal6(name: &'static str, label: &'static str) -> ColumnDef {
+    column(ColumnKind::Decimal(6), name, label)
+}
 
 /// 镇街代码, which fences rows by town.
 const TOWN_ID: ColumnDef = int("town_id", "镇街代码")
@@ -311,7 +326,7 @@ mod tests {
                 );
             }
         }
-        assert_eq!(all().len(), 38);
+        assert_eq!(all().len(), 50);
         assert!(find("credential").is_none());
     }
 }

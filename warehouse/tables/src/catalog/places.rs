@@ -1,4 +1,4 @@
-//! Places and people: towns, organisations, users.
+//! Places and people: towns, villages, organisations, users.
 
 use super::{Kind, TOWN_ID, TableDef, boolean, int, text};
 
@@ -12,6 +12,21 @@ pub(super) const TOWN: TableDef = TableDef {
         int("id", "镇街代码").means("民政区划代码，如 441900003"),
         text("name", "镇街名称").means("全称，如 莞城街道"),
         text("short_name", "镇街简称").means("报表用的短名，如 莞城"),
+    ],
+};
+
+pub(super) const VILLAGE: TableDef = TableDef {
+    name: "village",
+    label: "村社区",
+    kind: Kind::Reference,
+    key: "id",
+    sort: &["town_id", "id"],
+    columns: &[
+        int("id", "村社区编号").means("系统编号"),
+        text("code", "村社区代码").means("对应 account.village_code；名称在镇街之间有重复"),
+        // Names of places are for everybody, so this town fences nothing.
+        int("town_id", "镇街代码").means("所在镇街，对应 town.id"),
+        text("name", "村社区名称").means("全称"),
     ],
 };
 

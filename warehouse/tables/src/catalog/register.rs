@@ -1,8 +1,8 @@
-//! The register: reading books, accounts, meters, rates.
+//! The register: reading books, payers, places, accounts, meters.
 
 use super::{
-    ACCOUNT_ID, FEE_ITEM, Kind, OUTLET_ID, Scope, Sensitivity, TOWN_ID, TableDef, bigint, date,
-    decimal3, decimal4, int, money, text, timestamp, volume,
+    ACCOUNT_ID, Kind, OUTLET_ID, Scope, Sensitivity, TOWN_ID, TableDef, bigint, date, decimal3,
+    decimal4, int, text, timestamp, volume,
 };
 
 pub(super) const READING_BOOK: TableDef = TableDef {
@@ -150,35 +150,5 @@ pub(super) const ACCOUNT_APPROVAL: TableDef = TableDef {
         text("decision", "审批结果").means("approved 批准、refused 退回"),
         int("approved_by", "审批人").means("对应 app_user.id，不能是提交人"),
         timestamp("approved_at", "审批时间").means("审批的时刻"),
-    ],
-};
-
-pub(super) const TARIFF_VERSION: TableDef = TableDef {
-    name: "tariff_version",
-    label: "收费标准",
-    kind: Kind::Reference,
-    key: "id",
-    sort: &["fee_item", "id"],
-    columns: &[
-        int("id", "标准编号").means("系统编号"),
-        // Published rates are for everybody, so neither fee item nor town fences them.
-        text("fee_item", "收费项目").means(FEE_ITEM.meaning),
-        text("class", "类别").means("用水性质、污水类别或垃圾类别"),
-        int("town_id", "镇街代码").means("只在该镇街适用，为空表示全市"),
-        int("supplier_id", "供水单位")
-            .means("只对该供水单位适用，为空表示全部，对应 organisation.id"),
-        date("valid_from", "生效日期").means("自该日起执行"),
-        date("valid_to", "失效日期").means("该日起不再执行，为空表示现行"),
-        decimal4("levy_ratio", "计征比例").means("计费水量占用水量的比例，污水为 0.9"),
-        int("base_persons", "基准人数").unit("人").means("阶梯上限所按的人数"),
-        text("basis", "计费依据")
-            .means("单价按什么计：volume 立方米，area 平方米、bin 桶、household 户按每月计"),
-        money("fixed_charge", "无用水定额").means("没有用水时每月收取的定额"),
-        money("minimum_charge", "保底").means("有用水时每月至少收取的金额"),
-        text("doc_no", "文号").means("批准文件的文号"),
-        text("source", "依据").means("标准的出处"),
-        text("status", "状态").means("official 正式、placeholder 暂定"),
-        timestamp("approved_at", "批准时间").means("自此生效；待审批或已退回的为空"),
-        timestamp("replaced_at", "更正时间").means("自此为另一份标准取代；现行的为空"),
     ],
 };
