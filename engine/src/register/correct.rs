@@ -51,7 +51,7 @@ pub struct Correction {
     pub reason: String,
 }
 
-classes! {
+terms::closed_list! {
     /// What a correction is of.
     Particular "particular" {
         Payer = "payer" "缴费人资料",
