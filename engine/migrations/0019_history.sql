@@ -38,7 +38,7 @@ create table service_point_version (
     service_point_id bigint not null references service_point,
     town_id          integer not null,
     valid_from       date not null check (is_a_day(valid_from)),
-    village_code     text references village,
+    village_code     text references village (code),
     address          text not null check (length(btrim(address)) > 0 and length(address) <= 200),
     reason           text check (length(btrim(reason)) > 0 and length(reason) <= 200),
     submitted_by     integer references app_user,
