@@ -7,7 +7,7 @@ use sqlx::{PgConnection, PgPool};
 use terms::{Clock, PayerId, Reason, TownId, UserId, Volume, business_day};
 
 use super::store::corrections;
-use super::{NewMeter, NewPayer, classes, validate};
+use super::{NewMeter, NewPayer, validate};
 use crate::access::{self, Act, Action};
 use crate::database::{broken_law, commit, lock_not_granted, write};
 
