@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use engine::access::Action;
 use engine::tariff::{self, RateError, RateKind, RateOrder};
+use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::{Deserialize, Serialize};
 use terms::UserId;
@@ -141,13 +142,13 @@ async fn draw(
         orders.into_iter().map(|order| row(order, visitor.user)).collect()
     };
     let samples = SAMPLES.iter().map(|(kind, sample)| {
-        context! { code => kind.code(), label => kind.label(), sample }
+        context! { code => kind.code(), label => kind.label(), sample => *sample }
     });
     let values = context! {
         waiting => rows(waiting),
         decided => rows(decided),
         samples => samples.collect::<Vec<_>>(),
-        typed => Value::from_serialize(typed),
+        typed => Value::from(Serde(typed)),
         message,
         may_submit => visitor.rights.may(Action::SubmitRates),
         may_decide => visitor.rights.may(Action::DecideRates),

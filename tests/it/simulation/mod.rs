@@ -25,7 +25,7 @@ use engine::closing::PeriodKind;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use terms::{
-    BillPeriod, Clock, FixedClock, MeterId, Money, OutletId, ReceiptType, UserId, shanghai,
+    BillPeriod, Clock, FixedClock, MeterId, Money, OutletId, ReceiptType, Role, UserId, shanghai,
 };
 
 use crate::city::{Account, City, Differs};

@@ -11,6 +11,7 @@ use engine::register::{
     AccountChange, Clears, NewPayer, Pays, Quantities, account_numbered, submit_change,
 };
 use minijinja::Value;
+use minijinja::value::Serde;
 use serde::{Deserialize, Serialize};
 
 use super::seen;
@@ -58,7 +59,7 @@ pub(super) async fn submit(
     let Form(body) = body?;
     let file = file_of(&app, &visitor, id).await?;
     let done = order(&app, &visitor, file.card.no, &body).await;
-    answer(&app, &visitor, id, ("change", Value::from_serialize(&body)), done).await
+    answer(&app, &visitor, id, ("change", Value::from(Serde(&body))), done).await
 }
 
 async fn order(

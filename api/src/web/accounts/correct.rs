@@ -7,6 +7,7 @@ use axum::response::Response;
 use chrono::NaiveDate;
 use engine::register::{Correct, Correction, correct};
 use minijinja::Value;
+use minijinja::value::Serde;
 use serde::{Deserialize, Serialize};
 use terms::Volume;
 
@@ -63,7 +64,7 @@ pub(super) async fn payer(
     };
     let done = done(&app, &visitor, id, Ok(what), (&body.valid_from, &body.reason)).await;
     let shown = PayerBody { document: String::new(), ..body };
-    answer(&app, &visitor, id, ("payer", Value::from_serialize(&shown)), done).await
+    answer(&app, &visitor, id, ("payer", Value::from(Serde(&shown))), done).await
 }
 
 pub(super) async fn address(
@@ -75,7 +76,7 @@ pub(super) async fn address(
     let Form(body) = body?;
     let what = Correct::Address(body.address.clone());
     let done = done(&app, &visitor, id, Ok(what), (&body.valid_from, &body.reason)).await;
-    answer(&app, &visitor, id, ("address", Value::from_serialize(&body)), done).await
+    answer(&app, &visitor, id, ("address", Value::from(Serde(&body))), done).await
 }
 
 pub(super) async fn meter(
@@ -87,7 +88,7 @@ pub(super) async fn meter(
     let Form(body) = body?;
     let what = body.what();
     let done = done(&app, &visitor, id, what, (&body.valid_from, &body.reason)).await;
-    answer(&app, &visitor, id, ("meter", Value::from_serialize(&body)), done).await
+    answer(&app, &visitor, id, ("meter", Value::from(Serde(&body))), done).await
 }
 
 impl MeterBody {
