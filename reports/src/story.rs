@@ -264,7 +264,8 @@ async fn a_clerk_reads_the_day_of_the_own_outlet() {
             ("与每日收费明细表一致", true),
             ("实收与销账、预存一致", true),
             ("与票据一致", true),
-            ("与日结一致", true)
+            ("与日结一致", true),
+            ("票号与日结票据一致", true)
         ]
     );
 }

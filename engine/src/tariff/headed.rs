@@ -56,25 +56,29 @@ pub(super) fn read<T: DeserializeOwned>(table: &str) -> Result<Vec<T>, WrongRate
         let cells: StringRecord = cells.collect();
         rows.push(cells.deserialize(Some(&columns)).map_err(|error| {
             let heads: Vec<_> = head.split(char::from(delimiter)).map(str::trim).collect();
-            wrong_cell(rows.len() + 1, &heads, &error)
+            wrong_cell(rows.len() + 1, &heads, &cells, &error)
         })?);
     }
     Ok(rows)
 }
 
 /// Where a table does not read, for people: the row, and the column as its head calls it.
-fn wrong_cell(row: usize, heads: &[&str], error: &csv::Error) -> WrongRate {
-    let field = match error.kind() {
-        csv::ErrorKind::Deserialize { err, .. } => err.field(),
-        _ => None,
+fn wrong_cell(row: usize, heads: &[&str], cells: &StringRecord, error: &csv::Error) -> WrongRate {
+    let csv::ErrorKind::Deserialize { err, .. } = error.kind() else {
+        return WrongRate::Row { what: format!("第 {row} 行"), why: "内容不能识别" };
     };
-    let head = field.and_then(|field| heads.get(usize::try_from(field).ok()?));
-    match head {
-        Some(head) => {
-            WrongRate::Row { what: format!("第 {row} 行“{head}”"), why: "内容不能识别" }
-        }
-        None => WrongRate::Row { what: format!("第 {row} 行"), why: "缺少必填的列" },
+    let said = err.kind().to_string();
+    if said.starts_with("missing field") {
+        return WrongRate::Row { what: format!("第 {row} 行"), why: "缺少必填的列" };
     }
+    // A type that reads its own text, such as a decimal, is told without its column, but quotes the cell.
+    let field = err.field().and_then(|field| usize::try_from(field).ok());
+    let field = field.or_else(|| cells.iter().position(|cell| said.contains(&format!("{cell:?}"))));
+    let what = match field.and_then(|field| heads.get(field)) {
+        Some(head) => format!("第 {row} 行“{head}”"),
+        None => format!("第 {row} 行"),
+    };
+    WrongRate::Row { what, why: "内容不能识别" }
 }
 
 fn column(head: &str) -> &str {

@@ -116,6 +116,7 @@ async fn thirty_two_tills_chain_side_by_side() {
                 surplus: engine::counter::Surplus::Prepaid,
                 cashier: till.cashier,
                 key: new_key(),
+                again: true,
                 ..quoted.clone()
             };
             let (pool, clock) = (city.pool.clone(), city.clock);

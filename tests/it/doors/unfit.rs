@@ -34,5 +34,17 @@ async fn the_database_s_refusals_name_the_field_and_the_fault() {
     }
     let nul = sqlx::query("select $1::text").bind("a\0b").execute(&city.pool).await.unwrap_err();
     said.push(format!("a NUL: {}", engine::unfit(&nul).unwrap()));
-    assert_snapshot!(said.join("\n"), @"");
+    assert_snapshot!(said.join("\n"), @r"
+    a long reason: “原因”过长、为空或格式有误
+    no reason: “原因”不能为空
+    an amount of thirteen digits: 填写的内容超出可登记的数值范围
+    a month that is none: “月份”过长、为空或格式有误
+    a price below nothing: “单价”过长、为空或格式有误
+    a day that is none: 填写的内容不是可登记的日期
+    a letter that no text holds: —
+    a number beyond all: 填写的内容超出可登记的数值范围
+    a check between columns: —
+    a statement that is wrong: —
+    a NUL: 填写的内容含有不能保存的字符
+    ");
 }

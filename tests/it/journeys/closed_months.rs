@@ -55,7 +55,7 @@ async fn a_closed_month_takes_no_entry_and_its_figures_stand() {
     抄表月 2 笔 0.00 元
     应收月 2 笔 206.66 元
     实收月 不能月结：有1个收费员日尚未日结，最早2026-11-24；有1笔渠道明细挂账或待入账，如流水号S1
-    票据月 不能月结：本月实收尚未月结，请先月结实收月
+    票据月 不能月结：有1个收费员日尚未日结，最早2026-11-24；本月实收尚未月结，请先月结实收月
     ");
     let till = Till::of(&city, "chen.juan").await;
     till.close_on(november).await.unwrap();

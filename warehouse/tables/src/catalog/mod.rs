@@ -326,7 +326,7 @@ mod tests {
                 );
             }
         }
-        assert_eq!(all().len(), 50);
+        assert_eq!(all().len(), 49);
         assert!(find("credential").is_none());
     }
 }
