@@ -9,7 +9,8 @@ use anyhow::{Context, anyhow, bail};
 use chrono::NaiveDate;
 use clap::Subcommand;
 use engine::access::{
-    self, AdministerError, Logins, NewPassword, NewUser, Person, Place, Sought, StandIn, StandInError,
+    self, AdministerError, Logins, NewPassword, NewUser, Person, Place, Sought, StandIn,
+    StandInError,
 };
 use sqlx::PgPool;
 use terms::{Clock, Role};

@@ -17,8 +17,8 @@ use super::doors::Doors;
 use super::error::WebError;
 use super::{
     App, access, accounts, approvals, assets, charges, counter, error, extract, home, marks,
-    months, ops, papers, patience, payments, people, rates, remittances, report, security, suspense,
-    trace, visitor,
+    months, ops, papers, patience, payments, people, rates, remittances, report, security,
+    suspense, trace, visitor,
 };
 
 /// Every route behind the login, and the login itself.

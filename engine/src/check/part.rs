@@ -44,10 +44,7 @@ enum Scope {
 
 /// Every invariant, by what it speaks of.
 const SCOPES: &[(Scope, &[&str])] = &[
-    (
-        Scope::All,
-        &["6b", "6d", "13a", "17f", "22a", "22c", "25g", "25h", "25i", "26b", "30"],
-    ),
+    (Scope::All, &["6b", "6d", "13a", "17f", "22a", "22c", "25g", "25h", "25i", "26b", "30"]),
     (
         Scope::Account,
         &[

@@ -121,7 +121,7 @@ async fn a_bill_takes_what_is_free_and_follows_what_was_taken_back() {
     in place of a bill that stands: replaces_no_reversal
     in place of a reversal of another month: replaces_no_reversal
     the older of two bills taken back: newer_charge
-    taken back at another place: reversal_not_a_mirror
+    taken back at another place: reversal_not_approved
     "#);
     // The owner's own hand meets the same laws.
     assert_eq!(answers(&city.owner, &attempts).await, wanted);

@@ -214,7 +214,7 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
     a close without its payments: close_incomplete
     a close with sums of its own: close_sums
     a close by somebody of another outlet: close_elsewhere
-    a close by another who does not say why: new row for relation "cashier_close" violates check constraint "cashier_close_check1"
+    a close by another who does not say why: new row for relation "cashier_close" violates check constraint "cashier_close_check"
     paper put onto a sheet: permission denied for table close_paper
     an open day forgotten: permission denied for table open_day
     a payment behind a savepoint: entry_not_whole

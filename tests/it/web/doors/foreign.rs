@@ -377,7 +377,7 @@ async fn a_clerk_of_another_outlet_is_told_nothing_and_a_forgotten_day_comes_fir
     assert!(words.contains("其他网点") && !words.contains("103"), "{words}");
 
     let page = clerk.get("/counter/today").await.text();
-    assert!(page.contains("/counter/today?day=2026-11-24&amp;outlet="), "{page}");
+    assert!(page.contains("today?day=2026-11-24&amp;outlet="), "{page}");
     let refused = clerk.post("/counter/api/close", &json!({})).await;
     assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text());
     assert!(refused.text().contains("2026-11-24"), "{}", refused.text());
