@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use insta::assert_snapshot;
-use tokio::time::timeout;
 use terms::PaymentId;
+use tokio::time::timeout;
 
 use crate::city::{City, Till};
 
