@@ -5,3 +5,14 @@ select sum(amount) from receivable where kind = 'nosuch';
 with s as (select account_id as k, sum(net) as v from payment group by account_id),
     x as (select s.k, p.method, count(*) as n from s join payment p on p.account_id = s.k group by s.k, p.method)
 select count(*) from account a join x on x.k = a.id;
+-- The rest of what six looks found: an order that a limit needs, days with zones, names inside and outside.
+select account_id, id, sum(s) over (order by id rows between current row and 2 following) as t
+from (select account_id, id, sum(net) over (order by id rows between current row and 2 following) as s from payment) w
+order by id limit 1;
+select id, lag(net, -1) over (order by id) as later from payment order by id limit 1;
+select '2026-11-01 01:00:00+08'::date, '2026-11-01 23:30:00-05'::date, '2026-11-01 01:00:00+08'::timestamp;
+select count(*) from account a where exists (select sum(net) as net from payment p where p.account_id = a.id having sum(net) > 40);
+select 1.0 / 3 = '0.33333333333333333333';
+select count(*) from (select *, net * 2 as net from payment) x;
+select distinct on (account_id) p.account_id % 2 as account_id, p.id from payment p join account a on a.id = p.account_id order by account_id, p.id;
+with town as (select id, short_name as name from town), t2 as (select name from town) select count(*) from t2 where name is not null;
