@@ -16,3 +16,18 @@ select 1.0 / 3 = '0.33333333333333333333';
 select count(*) from (select *, net * 2 as net from payment) x;
 select distinct on (account_id) p.account_id % 2 as account_id, p.id from payment p join account a on a.id = p.account_id order by account_id, p.id;
 with town as (select id, short_name as name from town), t2 as (select name from town) select count(*) from t2 where name is not null;
+-- A seventh look: columns beside a star, what EXISTS selects, a constant that is not in a list, nothing in common.
+select rn from (select *, id + 1 as rn from town) x order by 1 limit 1;
+with x as (select *, id + 1 as rn from town) select max(rn) from x;
+select max(rn) from (select *, id + 1 as rn from town union all (select *, id + 2 from town)) x;
+select count(*) from town where id in (select rn - 1 from (select *, id + 1 as rn from town) x);
+select p.id from payment p where exists (select * from receipt r join receipt b on b.red_of = r.id where b.payment_id = p.id);
+select count(*) from payment p where not exists (select r.payment_id from receipt r join receipt b on b.red_of = r.id where b.payment_id = p.id);
+select count(*) from payment p where exists (select distinct r.payment_id from receipt r join receipt b on b.red_of = r.id where b.payment_id = p.id order by 1 limit 1);
+select count(*) from account a where 'x' not in (select p.reason from payment p);
+select count(*) from account a where null not in (select p.id from payment p);
+select count(*) from account a where current_date not in (select null::date);
+select count(*) from account a where 'x' not in (select p.reason from payment p where p.reason is not null);
+select count(*) from account having 1 not in (select null::int);
+select count(*) from receipt r natural left join (select id as zz from remittance) d;
+select count(*) from receipt r left join (select id as zz from remittance) d on true;
