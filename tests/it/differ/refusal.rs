@@ -7,6 +7,7 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("分组太多", "each column of CUBE and GROUPING SETS may double the work"),
     ("没有函数“", "only functions of the list may be called"),
     ("RIGHT JOIN、FULL JOIN 不能用 USING", "the engine reads the shared column from one side only"),
+    ("NATURAL LEFT JOIN 的两边没有同名的列", "the planner makes a cross join of one"),
     ("不支持 INTERSECT ALL", "the engine does not count how often a row came"),
     ("不支持 EXCEPT ALL", "the engine does not count how often a row came"),
     ("不支持引用外层列的 not in", "the engine loses the third truth value of the list"),

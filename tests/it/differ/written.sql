@@ -5,3 +5,29 @@ select sum(amount) from receivable where kind = 'nosuch';
 with s as (select account_id as k, sum(net) as v from payment group by account_id),
     x as (select s.k, p.method, count(*) as n from s join payment p on p.account_id = s.k group by s.k, p.method)
 select count(*) from account a join x on x.k = a.id;
+-- The rest of what six looks found: an order that a limit needs, days with zones, names inside and outside.
+select account_id, id, sum(s) over (order by id rows between current row and 2 following) as t
+from (select account_id, id, sum(net) over (order by id rows between current row and 2 following) as s from payment) w
+order by id limit 1;
+select id, lag(net, -1) over (order by id) as later from payment order by id limit 1;
+select '2026-11-01 01:00:00+08'::date, '2026-11-01 23:30:00-05'::date, '2026-11-01 01:00:00+08'::timestamp;
+select count(*) from account a where exists (select sum(net) as net from payment p where p.account_id = a.id having sum(net) > 40);
+select 1.0 / 3 = '0.33333333333333333333';
+select count(*) from (select *, net * 2 as net from payment) x;
+select distinct on (account_id) p.account_id % 2 as account_id, p.id from payment p join account a on a.id = p.account_id order by account_id, p.id;
+with town as (select id, short_name as name from town), t2 as (select name from town) select count(*) from t2 where name is not null;
+-- A seventh look: columns beside a star, what EXISTS selects, a constant that is not in a list, nothing in common.
+select rn from (select *, id + 1 as rn from town) x order by 1 limit 1;
+with x as (select *, id + 1 as rn from town) select max(rn) from x;
+select max(rn) from (select *, id + 1 as rn from town union all (select *, id + 2 from town)) x;
+select count(*) from town where id in (select rn - 1 from (select *, id + 1 as rn from town) x);
+select p.id from payment p where exists (select * from receipt r join receipt b on b.red_of = r.id where b.payment_id = p.id);
+select count(*) from payment p where not exists (select r.payment_id from receipt r join receipt b on b.red_of = r.id where b.payment_id = p.id);
+select count(*) from payment p where exists (select distinct r.payment_id from receipt r join receipt b on b.red_of = r.id where b.payment_id = p.id order by 1 limit 1);
+select count(*) from account a where 'x' not in (select p.reason from payment p);
+select count(*) from account a where null not in (select p.id from payment p);
+select count(*) from account a where current_date not in (select null::date);
+select count(*) from account a where 'x' not in (select p.reason from payment p where p.reason is not null);
+select count(*) from account having 1 not in (select null::int);
+select count(*) from receipt r natural left join (select id as zz from remittance) d;
+select count(*) from receipt r left join (select id as zz from remittance) d on true;

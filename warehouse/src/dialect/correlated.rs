@@ -6,9 +6,12 @@ use std::collections::BTreeMap;
 
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Column, Result};
+use datafusion::logical_expr::expr::Exists;
+use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction, split_conjunction_owned};
 use datafusion::logical_expr::{
-    Expr, FetchType, Filter, Limit, LogicalPlan, Operator, SkipType, Subquery, binary_expr,
+    Distinct, Expr, FetchType, Filter, Limit, LogicalPlan, LogicalPlanBuilder, Operator, SkipType,
+    Subquery, binary_expr, lit,
 };
 
 use super::existence::is_one_row;
@@ -47,7 +50,7 @@ pub(super) fn refusal(subquery: &Subquery, how: Use) -> Option<String> {
     if !is_true && has_whole_aggregate(plan, how == Use::Values) {
         return Some(WHOLE.to_owned());
     }
-    same_name(plan, how)
+    same_name(plan)
 }
 
 /// Why a subquery that stands for a value cannot be made a join: groups come of columns that equal outer ones.
@@ -91,7 +94,7 @@ fn names_outer_columns(plan: &LogicalPlan) -> bool {
 }
 
 /// Two columns of one name that move up together would be taken for each other.
-fn same_name(plan: &LogicalPlan, how: Use) -> Option<String> {
+fn same_name(plan: &LogicalPlan) -> Option<String> {
     let mut named: BTreeMap<String, Column> = BTreeMap::new();
     let mut add = |column: Column| match named.get(&column.name) {
         Some(other) if *other != column => Some((other.clone(), column)),
@@ -114,26 +117,39 @@ fn same_name(plan: &LogicalPlan, how: Use) -> Option<String> {
         }
         Ok(super::refusals::stop_when(twice.is_some()))
     });
-    // What EXISTS selects is not looked at, but where it stands for itself it moves up beside the others.
-    let selected = match (how, plan) {
-        (Use::Exists, LogicalPlan::Projection(_) | LogicalPlan::Aggregate(_)) => Vec::new(),
-        _ => plan.schema().columns(),
-    };
-    for column in selected {
+    for column in plan.schema().columns() {
         let column = origin(plan, &column);
         twice = twice.take().or_else(|| add(column));
     }
-    twice.map(|(one, other)| {
+    let said = twice.map(|(one, other)| {
         let name = &one.name;
         format!(
             "引用外层列的子查询里有两个同名的列“{name}”（{one}、{other}）：请给其中一个起别名，或让两者彼此相比（{one} = {other}），只让一个同外层列相比"
         )
-    })
+    });
+    said.or_else(|| plan.inputs().into_iter().find_map(within))
+}
+
+/// The same of the subqueries in its FROM, whose columns all have one table.
+fn within(plan: &LogicalPlan) -> Option<String> {
+    match plan {
+        LogicalPlan::SubqueryAlias(alias) if names_outer_columns(&alias.input) => {
+            same_name(&alias.input)
+        }
+        _ => plan.inputs().into_iter().find_map(within),
+    }
 }
 
 /// The column below that a column of the top is, where it is one as it stands.
 fn origin(plan: &LogicalPlan, column: &Column) -> Column {
-    let LogicalPlan::Projection(projection) = plan else { return column.clone() };
+    let projection = match plan {
+        LogicalPlan::Projection(projection) => projection,
+        LogicalPlan::Filter(_)
+        | LogicalPlan::Sort(_)
+        | LogicalPlan::Limit(_)
+        | LogicalPlan::Distinct(Distinct::All(_)) => return origin(plan.inputs()[0], column),
+        _ => return column.clone(),
+    };
     let place = projection.schema.index_of_column(column).ok();
     match place.and_then(|place| projection.expr.get(place)) {
         Some(Expr::Column(below)) => below.clone(),
@@ -146,12 +162,45 @@ fn origin(plan: &LogicalPlan, column: &Column) -> Column {
 }
 
 /// The plan with one column tied to each outer column: two of one name that equal the same outer column equal each
-/// other, so that only one of them moves up.
+/// other, so that only one of them moves up. What an EXISTS selects is left out: nobody sees it, and it would be taken
+/// for a column of its name that moves up.
 ///
 /// # Errors
 /// DataFusion cannot build the condition.
 pub(crate) fn tied(plan: LogicalPlan) -> Result<LogicalPlan> {
+    let plan = plan.transform_up_with_subqueries(bare)?.data;
     Ok(plan.transform_up_with_subqueries(tied_once)?.data)
+}
+
+fn bare(node: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
+    let names = NamePreserver::new(&node);
+    node.map_expressions(|expression| {
+        let name = names.save(&expression);
+        let changed = expression.transform_up(|part| match part {
+            Expr::Exists(Exists { subquery, negated })
+                if !subquery.outer_ref_columns.is_empty() =>
+            {
+                let one = LogicalPlanBuilder::from(rows(&subquery.subquery).clone());
+                let subquery =
+                    Subquery { subquery: one.project([lit(1)])?.build()?.into(), ..subquery };
+                Ok(Transformed::yes(Expr::Exists(Exists { subquery, negated })))
+            }
+            other => Ok(Transformed::no(other)),
+        })?;
+        Ok(changed.update_data(|expression| name.restore(expression)))
+    })
+}
+
+/// A plan that has rows where this one has any.
+fn rows(plan: &LogicalPlan) -> &LogicalPlan {
+    match plan {
+        LogicalPlan::Projection(projection) => rows(&projection.input),
+        LogicalPlan::Distinct(Distinct::All(input)) => rows(input),
+        LogicalPlan::Distinct(Distinct::On(on)) => rows(&on.input),
+        LogicalPlan::Sort(sort) if sort.fetch.is_none() => rows(&sort.input),
+        LogicalPlan::Limit(limit) if !skips(limit) => rows(&limit.input),
+        _ => plan,
+    }
 }
 
 fn tied_once(node: LogicalPlan) -> Result<Transformed<LogicalPlan>> {

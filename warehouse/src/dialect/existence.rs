@@ -61,7 +61,8 @@ pub(super) fn may_be_none(value: &Subquery) -> bool {
 }
 
 /// IN over subqueries inside larger conditions, with all three truth values. As a condition of its own a WHERE takes
-/// it as it is: there NULL and false are the same, and NOT IN is planned with its NULLs.
+/// it as it is: there NULL and false are the same, and NOT IN is planned with its NULLs, where it asks for a column:
+/// what asks for a constant moves into the subquery, and takes the NULLs away there.
 fn with_three_values(node: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
     let inside = |condition: Expr| {
         condition.transform_up(|part| {
@@ -79,7 +80,7 @@ fn with_three_values(node: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
         let name = names.save(&expression);
         let changed = if is_filter {
             let conditions = split_conjunction_owned(expression).into_iter().map(|condition| {
-                let alone = matches!(condition, Expr::InSubquery(_));
+                let alone = matches!(&condition, Expr::InSubquery(list) if !list.negated || is_column(&list.expr));
                 if alone { Ok(Transformed::no(condition)) } else { inside(condition) }
             });
             let conditions = conditions.collect::<Result<Vec<_>>>()?;
@@ -91,6 +92,14 @@ fn with_three_values(node: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
         };
         Ok(changed.update_data(|expression| name.restore(expression)))
     })
+}
+
+fn is_column(value: &Expr) -> bool {
+    match value {
+        Expr::Column(_) => true,
+        Expr::Cast(cast) => is_column(&cast.expr),
+        _ => false,
+    }
 }
 
 /// `x in (s)` as `x in (s) or case when (x is null and exists (s)) or exists (null in s) then null else false end`.

@@ -2,13 +2,14 @@
 //! where somebody may refer to it, and one of our own elsewhere. What DataFusion calls an unnamed item is no name: a
 //! reference to it would be taken for a column further out.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
     Expr, Ident, Query, Select, SelectItem, SetExpr, Statement, TableAlias, TableAliasColumnDef,
     TableFactor, Values, VisitMut, VisitorMut,
 };
+use datafusion::sql::sqlparser::tokenizer::Location;
 
 use super::implicit::{self, Name, folded};
 use super::order;
@@ -26,7 +27,7 @@ pub(crate) fn named(
     titles: &mut Titles,
 ) -> Result<(), String> {
     titles.of_stars(found.starred.clone());
-    let mut namer = Namer { titles };
+    let mut namer = Namer { titles, starred: &found.of_stars };
     if let Statement::Query(query) = statement {
         let first = implicit::first_select(&query.body);
         let items = first.and_then(|select| titles::written(sql, select.select_token.0.span.start));
@@ -50,6 +51,8 @@ enum Seen {
 
 struct Namer<'a> {
     titles: &'a mut Titles,
+    /// The names that come out of the stars of each SELECT.
+    starred: &'a HashMap<Location, HashSet<String>>,
 }
 
 const CAPTURED: &str = "order by 的算式里用了本层 select 起的别名：请换一个别名，或按序号排序";
@@ -86,10 +89,9 @@ impl Namer<'_> {
     ) -> Result<(), String> {
         order::unwrap_groups(select);
         let width = select.projection.len();
-        let mut taken = HashSet::new();
-        // A star may have a column of any name.
-        let is_starred = !matches!(seen, Seen::Outside)
-            && select.projection.iter().any(|item| implicit::of_item(item).is_none());
+        // A second column of a name cannot be referred to, and is not planned beside the first.
+        let mut taken =
+            self.starred.get(&select.select_token.0.span.start).cloned().unwrap_or_default();
         for (at, item) in select.projection.iter_mut().enumerate() {
             let written = |expr: &Expr| match seen {
                 Seen::InTheAnswer(items) if items.len() == width => items[at].clone(),
@@ -99,7 +101,7 @@ impl Namer<'_> {
                 SelectItem::UnnamedExpr(expr) => {
                     match (implicit::plain(expr), implicit::name(expr)) {
                         (Some(name), _) => {
-                            if taken.insert(name.clone()) && !is_starred {
+                            if taken.insert(name.clone()) {
                                 continue;
                             }
                             (expr.clone(), name)
@@ -128,7 +130,7 @@ impl Namer<'_> {
                     if is_captured && matches!(seen, Seen::Outside) {
                         return Err(CAPTURED.to_owned());
                     }
-                    if taken.insert(name) && !is_captured && !is_starred {
+                    if taken.insert(name) && !is_captured {
                         continue;
                     }
                     (expr.clone(), alias.value.clone())

@@ -4,7 +4,7 @@
 //! makes of two in few places, and takes an item for a column in HAVING and inside of keys. So every name gets its
 //! table before it, and one that several columns have is refused.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
@@ -12,6 +12,7 @@ use datafusion::sql::sqlparser::ast::{
     Select, SelectItem, SetExpr, Statement, TableAlias, TableAliasColumnDef, TableFactor,
     TableWithJoins, VisitMut, VisitorMut,
 };
+use datafusion::sql::sqlparser::tokenizer::Location;
 
 use super::implicit::folded;
 use super::names::unwrap;
@@ -27,6 +28,8 @@ pub(crate) type Tables = HashMap<String, Vec<String>>;
 pub(crate) struct Resolved {
     /// The names of the columns of the answer that come out of a star.
     pub(super) starred: Vec<Option<String>>,
+    /// The names that come out of the stars of each SELECT, by where it stands.
+    pub(super) of_stars: HashMap<Location, HashSet<String>>,
     /// Names that no table has: the planner must not find a column for one either.
     pub(crate) unknown: Vec<Told>,
 }
@@ -40,12 +43,19 @@ pub(crate) fn resolved(
     tables: &Tables,
     titles: &mut Titles,
 ) -> Result<Resolved, Told> {
-    let mut resolver =
-        Resolver { tables, titles, ctes: Vec::new(), scopes: Vec::new(), unknown: Vec::new() };
+    let mut resolver = Resolver {
+        tables,
+        titles,
+        ctes: Vec::new(),
+        scopes: Vec::new(),
+        of_stars: HashMap::new(),
+        unknown: Vec::new(),
+    };
     let Statement::Query(query) = statement else { return Ok(Resolved::default()) };
     let columns = resolver.query(query)?;
     let starred = columns.into_iter().map(|column| column.name.filter(|_| column.starred));
-    Ok(Resolved { starred: starred.collect(), unknown: resolver.unknown })
+    let Resolver { of_stars, unknown, .. } = resolver;
+    Ok(Resolved { starred: starred.collect(), of_stars, unknown })
 }
 
 /// What a SELECT sees.
@@ -69,6 +79,7 @@ struct Resolver<'a> {
     ctes: Vec<HashMap<String, Vec<String>>>,
     /// What is seen around it, the innermost last.
     scopes: Vec<Sight>,
+    of_stars: HashMap<Location, HashSet<String>>,
     unknown: Vec<Told>,
 }
 
@@ -187,6 +198,11 @@ impl Resolver<'_> {
                 shown.iter_mut().for_each(|column| column.meaning = expr.to_string());
             }
             columns.append(&mut shown);
+        }
+        let of_stars = columns.iter().filter(|column| column.starred);
+        let of_stars: HashSet<_> = of_stars.filter_map(|column| column.name.clone()).collect();
+        if !of_stars.is_empty() {
+            self.of_stars.insert(select.select_token.0.span.start, of_stars);
         }
         if let Some(sight) = self.scopes.last_mut() {
             sight.columns.clone_from(&columns);

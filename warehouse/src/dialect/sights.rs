@@ -46,6 +46,9 @@ pub(super) struct Shown {
 
 /// What PostgreSQL calls a column without a name; here nobody can refer to it.
 pub(super) const UNSEEN: &str = "?column?";
+/// The planner makes a cross join of one, which keeps no row where the other side has none.
+const NATURAL: &str =
+    "NATURAL LEFT JOIN 的两边没有同名的列：请写明 on …；确实要所有组合请写 left join … on true";
 const TWICE: &str = "子查询里有几列都叫这个名字，或这一列没有起名：请用 as 各起一个名字";
 
 /// A name as it is, in quotes where it would be folded.
@@ -107,6 +110,13 @@ pub(super) fn joined(
         }
         _ => Vec::new(),
     };
+    let is_outer = !matches!(operator, JoinOperator::Join(_) | JoinOperator::Inner(_));
+    if matches!(constraint(operator), Some(JoinConstraint::Natural))
+        && shared.is_empty()
+        && is_outer
+    {
+        return Err(NATURAL.to_owned());
+    }
     for name in &shared {
         for side in [&left, &right] {
             let found: Vec<&Seen> =

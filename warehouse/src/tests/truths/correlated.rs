@@ -46,6 +46,45 @@ async fn both_ties_to_the_outer_row_hold() {
     }
 }
 
+/// What EXISTS selects is not looked at: neither for a column of the name of one that is compared with the outer row.
+#[tokio::test]
+async fn what_exists_selects_is_not_compared() {
+    let city = City::new().await;
+    let who = Person::system();
+    let from = "from payment p join charge c on c.total = 7";
+    for inside in [
+        format!("select * {from} where p.account_id = a.id"),
+        format!("select c.* {from} where p.account_id = a.id"),
+        format!("select c.account_id, p.net / 0 {from} where p.account_id = a.id"),
+        format!("select distinct c.account_id {from} where p.account_id = a.id"),
+        format!("select distinct on (c.id) c.account_id {from} where p.account_id = a.id"),
+        format!("select c.account_id {from} where p.account_id = a.id group by c.account_id"),
+        format!(
+            "select c.account_id {from} where p.account_id = a.id group by c.account_id having sum(p.net) > 1"
+        ),
+        format!("select c.account_id {from} where p.account_id = a.id order by c.id limit 1"),
+        format!("select c.account_id - a.id as account_id {from} where p.account_id = a.id"),
+    ] {
+        for (how, want) in [("", "1 2"), ("not ", "3 4"), ("1 = 0 or ", "1 2")] {
+            let sql = format!(
+                "select string_agg(a.id::text, ' ' order by a.id) from account a where {how}exists ({inside})"
+            );
+            assert_eq!(city.row(&who, &sql).await, want, "{sql}");
+        }
+    }
+    for (sql, want) in [
+        ("select count(*) from account a where exists (select a.id from payment limit 0)", "0"),
+        ("select count(*) from account a where exists (select a.id from payment)", "4"),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+    let sql = format!(
+        "select count(*) from account a where exists (select 1 from (select c.* {from} where p.account_id = a.id) x)"
+    );
+    let said = refused(&city, &sql).await;
+    assert!(said.contains("两个同名的列"), "{said}");
+}
+
 /// Over no groups there is always one row, of which HAVING or a condition may leave nothing.
 #[tokio::test]
 async fn one_row_for_no_rows_is_not_lost() {

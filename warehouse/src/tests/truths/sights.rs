@@ -200,6 +200,63 @@ async fn rows_are_looked_for_in_a_subquery() {
     assert!(refused(&city, sql).await.contains("not exists"));
 }
 
+/// A column beside a star has its name outside; of two of one name neither can be named there.
+#[tokio::test]
+async fn a_column_beside_a_star_is_seen_outside() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        ("select rn from (select *, id + 1 as rn from town) x order by 1 limit 1", "441900004"),
+        ("with x as (select *, id + 1 as rn from town) select max(rn) from x", "441900005"),
+        ("select max(rn) from ((select t.*, t.id + 1 as rn from town t)) x", "441900005"),
+        (
+            "select p.id, x.twice from payment p join (select *, net * 2 as twice from payment) x on x.id = p.id order by 1 limit 1",
+            "1001|40.00",
+        ),
+        (
+            "select max(rn) from (select *, id + 1 as rn from town union all (select *, id + 2 from town)) x",
+            "441900006",
+        ),
+        (
+            "select max(rn) from ((select *, id + 1 as rn from town) union all select *, id + 2 as id from town) x",
+            "441900006",
+        ),
+        (
+            "select count(*) from town where id in (select rn - 1 from (select *, id + 1 as rn from town) x)",
+            "2",
+        ),
+        (
+            "select count(*) from town t where exists (select 1 from (select *, id + 1 as rn from town) x where x.rn = t.id)",
+            "1",
+        ),
+        ("select max(max) from (select *, max(net) over () from payment) x", "20.00"),
+        ("select count(*) from (select *, net * 2 as net from payment) x where id > 1001", "2"),
+        ("select count(*), max(name) from (select *, id from town) x", "2|南城街道"),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+    let sql = "select net from (select *, net * 2 as net from payment) x";
+    assert!(refused(&city, sql).await.contains("不清楚"));
+}
+
+/// A NATURAL LEFT JOIN by no column would keep no row where the other side has none.
+#[tokio::test]
+async fn a_natural_left_join_by_no_column_is_refused() {
+    let city = City::new().await;
+    let sql = "select count(*) from receipt r natural left join (select id as other from remittance where false) d";
+    assert!(refused(&city, sql).await.contains("on true"));
+    for (sql, want) in [
+        (
+            "select count(*) from receipt r left join (select id as other from remittance where false) d on true",
+            "2",
+        ),
+        ("select count(*) from town natural join (select id as other from payment) d", "6"),
+        ("select count(*) from receipt r natural left join (select 1 as id) d", "2"),
+    ] {
+        assert_eq!(city.row(&Person::system(), sql).await, want, "{sql}");
+    }
+}
+
 async fn refused(city: &City, sql: &str) -> String {
     match city.now().await.query(&Person::system(), sql, &[]).await {
         Ok(_) => panic!("{sql}: answered"),
