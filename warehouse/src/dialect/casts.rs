@@ -131,6 +131,7 @@ fn meant(from: &DataType, to: &DataType) -> Option<&'static ScalarUDF> {
         (Timestamp(_, Some(_)), Timestamp(_, None)) => Some(&conversions::WALL),
         (text, Timestamp(_, None) | DataType::Date32) if is_text(text) => Some(&WALL_TEXT),
         (text, DataType::Time64(_)) if is_text(text) => Some(times::clock()),
+        (DataType::Time64(_), text) if is_text(text) => Some(times::clock_text()),
         (text, Timestamp(_, Some(_))) if is_text(text) => Some(&TIME_TEXT),
         (Timestamp(..), text) if is_text(text) => Some(&WRITTEN),
         (Interval(_) | Duration(_), text) if is_text(text) => Some(&SPAN_TEXT),

@@ -19,6 +19,7 @@
 //!   with `lists` for `in (…)`, and `calls` that mean something else; casts, of which some are `kept` where they stand; texts of numbers whose scale is `mixed` are refused. `nullif` has a type of its own.
 //! - `existence`: forms that are planned wrongly, put right; `marks`: lists that are asked for as a value; `only_value`: subqueries that stand for a value. `refusals`: forms that are not answered.
 //! - `times`: texts that tell times, `spans`: so many times an interval; `numerals`: texts and floats that tell decimals.
+//! - `unknowns`: conditions over NULL, `keys`: those of grouping sets, both out of reach of DataFusion's rules.
 //! - `conversions`: what a value goes through on its way to another type, and to another time zone.
 
 mod arithmetic;
@@ -37,6 +38,7 @@ mod grouping;
 mod guarded;
 mod implicit;
 mod kept;
+mod keys;
 mod letters;
 mod lists;
 mod marks;
@@ -65,6 +67,7 @@ mod titles;
 mod times;
 mod types;
 mod united;
+mod unknowns;
 
 use std::sync::Arc;
 
@@ -96,9 +99,11 @@ pub(crate) fn taught(session: SessionStateBuilder) -> SessionStateBuilder {
     let coercion = rules.iter().position(|rule| rule.name() == "type_coercion");
     rules.insert(coercion.unwrap_or(0), Arc::new(beside::TypedValues));
     rules.insert(0, Arc::new(existence::MendedForms));
+    rules.insert(0, Arc::new(keys::PlainKeys));
     rules.push(Arc::new(casts::PostgresCasts));
     rules.push(Arc::new(mixed::OneScale));
     rules.push(Arc::new(bounded::BoundedTexts));
+    rules.push(Arc::new(unknowns::KeptUnknowns));
     session
         .with_expr_planners(planners)
         .with_relation_planners(vec![Arc::new(settled::SettledRelations)])

@@ -14,7 +14,7 @@ use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, Subquery};
 use datafusion::sql::sqlparser::ast::TableFactor;
 use std::sync::Arc;
 
-use super::{beside, rules};
+use super::{beside, keys, rules};
 use crate::unkeyed::without_keys;
 
 /// The type of a value once its parts are brought together; none while it has none, as a parameter.
@@ -37,7 +37,7 @@ pub(super) fn type_of(value: &Expr, schema: &DFSchema) -> Option<DataType> {
 
 /// A plan whose columns have the types that they will have.
 pub(super) fn settled(plan: LogicalPlan) -> Result<LogicalPlan> {
-    rules::expressions(plan, beside::typed)
+    rules::expressions(keys::plain(plan)?, beside::typed)
 }
 
 thread_local! {

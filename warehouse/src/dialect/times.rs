@@ -2,10 +2,13 @@
 
 use std::sync::{Arc, LazyLock};
 
-use arrow::array::{ArrayRef, AsArray, IntervalMonthDayNanoArray, Time64NanosecondArray};
+use arrow::array::{
+    ArrayRef, AsArray, IntervalMonthDayNanoArray, StringArray, Time64NanosecondArray,
+};
 use arrow::compute::cast;
 use arrow::datatypes::{
-    DataType, IntervalMonthDayNano, IntervalUnit, TimeUnit, TimestampMicrosecondType,
+    DataType, IntervalMonthDayNano, IntervalUnit, Time64MicrosecondType, TimeUnit,
+    TimestampMicrosecondType,
 };
 use arrow::error::ArrowError;
 use datafusion::common::{Result, ScalarValue};
@@ -22,6 +25,9 @@ static APART: LazyLock<ScalarUDF> =
 static CLOCK: LazyLock<ScalarUDF> =
     LazyLock::new(|| ScalarUDF::from(Clock(Signature::any(1, Volatility::Immutable))));
 
+static CLOCK_TEXT: LazyLock<ScalarUDF> =
+    LazyLock::new(|| ScalarUDF::from(ClockText(Signature::any(1, Volatility::Immutable))));
+
 /// How far the first of two times is behind the second, in days and hours: an interval like any other.
 pub(super) fn apart(to: Expr, from: Expr) -> Expr {
     APART.call(vec![to, from])
@@ -30,6 +36,11 @@ pub(super) fn apart(to: Expr, from: Expr) -> Expr {
 /// The time of the day that a text tells.
 pub(super) fn clock() -> &'static ScalarUDF {
     &CLOCK
+}
+
+/// A time of the day as PostgreSQL writes it.
+pub(super) fn clock_text() -> &'static ScalarUDF {
+    &CLOCK_TEXT
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -105,6 +116,44 @@ impl ScalarUDFImpl for Clock {
                 texts.as_string::<i32>().iter().map(told).collect::<Result<_, ArrowError>>()?;
             Ok(Arc::new(times))
         })
+    }
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct ClockText(Signature);
+
+impl ScalarUDFImpl for ClockText {
+    fn name(&self) -> &str {
+        "text_of_time"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.0
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Utf8)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        on_one(&args.args[0], |times| {
+            let times = cast(times, &DataType::Time64(TimeUnit::Microsecond))?;
+            let times = times.as_primitive::<Time64MicrosecondType>();
+            let texts: StringArray = times.iter().map(|micros| micros.map(written)).collect();
+            Ok(Arc::new(texts))
+        })
+    }
+}
+
+/// `09:30:00`, `09:30:00.25`: no digit of a second more than there is.
+fn written(micros: i64) -> String {
+    let (seconds, part) = (micros / 1_000_000, micros % 1_000_000);
+    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    let whole = format!("{hours:02}:{minutes:02}:{seconds:02}");
+    let digits = format!("{part:06}");
+    match digits.trim_end_matches('0') {
+        "" => whole,
+        digits => format!("{whole}.{digits}"),
     }
 }
 

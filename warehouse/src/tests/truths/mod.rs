@@ -9,5 +9,6 @@ mod plans;
 mod quotients;
 mod sights;
 mod times;
+mod unknowns;
 mod values;
 mod words;

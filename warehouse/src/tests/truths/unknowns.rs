@@ -1,0 +1,102 @@
+//! What is neither true nor false, and the keys of grouping sets.
+
+use super::super::city::City;
+use crate::Person;
+
+const ROWS: &str = "with x as (select * from (values (1, 1, 'a'), (2, null, 'a'), (3, null, 'b'), (4, 2, null)) v(id, k, s)) ";
+
+async fn answers(cases: &[(&str, &str)]) {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in cases {
+        assert_eq!(city.row(&who, &format!("{ROWS}{sql}")).await, *want, "{sql}");
+    }
+}
+
+/// Found by a stranger: NULL was equal to NULL in conditions beside IS NOT DISTINCT FROM, or its rows were lost.
+#[tokio::test]
+async fn null_is_like_null_only_where_it_is_asked() {
+    answers(&[
+        ("select count(*) from x p join x q on p.k is not distinct from q.k where p.s = q.s", "3"),
+        ("select count(*) from x p join x q on p.k is not distinct from q.k and p.s = q.s", "3"),
+        ("select count(*) from x p join x q on p.k is not distinct from q.k", "6"),
+        ("select count(*) from x p join x q on not (p.k is distinct from q.k) where p.s = q.s", "3"),
+        ("select count(*) from x p join x q on p.k is not distinct from q.k join x t on t.id = p.id", "6"),
+        ("select count(*) from x p, x q, x t where p.k is not distinct from q.k and t.id = p.id", "6"),
+        ("select count(*), count(q.id) from x p left join x q on p.k is not distinct from q.k and p.s = q.s", "4|3"),
+        ("select count(*) from x p where exists (select 1 from x q where q.k is not distinct from p.k and q.s = p.s and q.id <> p.id)", "0"),
+        ("select count(*) from x where k is not distinct from null", "2"),
+        ("select count(*) from x where k is distinct from 1", "3"),
+        ("select count(*) from (select k, s from x intersect select k, s from x) z", "4"),
+        ("select count(*) from (select k, s from x intersect select k, s from x) z where k = 2 or s = 'b'", "2"),
+        ("select count(*) from (select k, s from x intersect select k, s from x) z join x y on y.k = z.k", "2"),
+        ("select count(*) from (select k, s from x intersect select k, s from x) z join x y on y.s = z.s join x w on w.id = y.id", "5"),
+        ("select count(*) from (select k, s from x except select k, s from x where id = 3) z where s = 'a'", "2"),
+    ])
+    .await;
+}
+
+/// Found by a stranger: of two lists with nothing in common NULL became false, and true under NOT.
+#[tokio::test]
+async fn two_lists_leave_null_unknown() {
+    answers(&[
+        ("select count(*) from x where k not in (1) or k not in (2)", "2"),
+        ("select count(*) from x where k not in (1, 3) or not (k in (2, 4))", "2"),
+        ("select count(*) from x where not ((k = 1 or k = 2) and (k = 3 or k = 4))", "2"),
+        ("select count(*) from x where not (k in (1, 2) and k in (3, 4))", "2"),
+        ("select count(*) from x where (k in (1, 2) and k in (3, 4)) is null", "2"),
+        ("select count(*) from x where (k not in (1, 5) or k not in (2, 6)) is null", "2"),
+        ("select count(*) from x where not (k in (1, 2) and k not in (1, 2))", "2"),
+        ("select count(*) filter (where k not in (1, 5) or k not in (2, 6)) from x", "2"),
+        ("select count(case when k not in (1, 5) or k not in (2, 6) then 1 end) from x", "2"),
+        ("select count(*) from x p join x q on p.id = q.id and (p.k not in (1, 5) or p.k not in (2, 6))", "2"),
+        ("select count(a or b) from (select k not in (1, 5) a, k not in (2, 6) b from x) y", "2"),
+        ("select count(*) from (select k, k as l from x) y where k not in (1, 5) or l not in (2, 6)", "2"),
+        ("select count(*) from (select k not in (1, 5) a, k from x) y where a or k not in (2, 6)", "2"),
+        ("select count(*) from (select k, count(*) n from x group by k having k not in (1, 5) or k not in (2, 6)) y", "2"),
+        ("select count(*) from (select k from x where k not in (1, 5) union all select k from x where k not in (2, 6)) y", "2"),
+        ("select count(*) from x where k in (1, 2) and k not in (2, 3)", "1"),
+        ("select count(*) from x where k in (1, 5) or k is null or s not in ('a', 'c')", "3"),
+    ])
+    .await;
+}
+
+/// Found by a stranger: no grand total over no rows, and refusals without a reason.
+#[tokio::test]
+async fn grouping_sets_have_computed_keys() {
+    answers(&[
+        ("select count(*) from (select max(id) as m from x where 1 = 2 group by rollup (case id when 1 then 2 else 3 end)) y", "1"),
+        ("select count(*) from (select count(*) as m from x where 1 = 2 group by cube (k + 1, s)) y", "1"),
+        (
+            "select string_agg(coalesce(m, 'all') || ':' || n, ' ' order by m) from \
+             (select left(method, 2) as m, count(*) n from payment group by rollup (left(method, 2))) y",
+            "ca:1 po:1 we:1 all:3",
+        ),
+        (
+            "select count(*), count(m), count(distinct m) from \
+             (select date_trunc('month', account_date)::date as m from payment group by rollup (date_trunc('month', account_date)::date)) y",
+            "2|1|1",
+        ),
+        ("select count(*) from (select net > 0 from payment group by rollup (net > 0)) y", "2"),
+        ("select count(*), sum(g) from (select grouping(k + 1) g from x group by rollup (k + 1)) y", "4|1"),
+        (
+            "select string_agg(coalesce(p::text, '-') || coalesce(s, '-') || n || g, ' ' order by g, p, s) from \
+             (select k * 2 as p, s, count(*) n, grouping(k * 2, s) g from x where id < 3 group by grouping sets ((k * 2, s), (s), ()) having count(*) > 0) y",
+            "2a10 -a10 -a22 --23",
+        ),
+        ("select coalesce(m, 0) + sum(n) from (select k + 1 as m, count(*) n from x group by rollup (1)) y where m = 3 group by m", "4"),
+        ("select max(id) + coalesce(k + 1, 0) as v from x where k = 1 group by rollup (k + 1), k order by 1 desc limit 1", "3"),
+    ])
+    .await;
+}
+
+/// Found by a stranger: a time of the day kept zeros that PostgreSQL does not write.
+#[tokio::test]
+async fn a_time_of_the_day_is_written_without_zeros() {
+    answers(&[
+        ("select (timestamp '2026-11-01 23:30:00.25')::time::text, '08:05'::time::text", "23:30:00.25|08:05:00"),
+        ("select string_agg(t::time::text, ' ' order by t) from (values ('08:30:00.120'), ('09:00:00.000001'), (null)) v(t)", "08:30:00.12 09:00:00.000001"),
+        ("select 'at ' || '08:05:00.500'::time", "at 08:05:00.5"),
+    ])
+    .await;
+}
