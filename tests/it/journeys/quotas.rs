@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use engine::register::{GarbageClass, UseClass};
 use engine::tariff::{NewQuota, RateError, RateRows, submit_rates};
-use terms::Role;
 
 use crate::city::{Account, City, DAOJIAO, m3};
 
@@ -52,7 +51,7 @@ async fn bills_wait_for_a_quota_that_is_being_set() {
     let quota = NewQuota { account: firm.id, period: city.period(), volume: m3("6000") };
     let rows = RateRows::Quotas(vec![quota]);
     let order = submit_rates(&city.pool, &city.clock, city.manager().await, rows, "核定").await;
-    let checker = city.person("second", "复核员", Role::GroupAdministrator, None, None).await;
+    let checker = city.second_manager().await;
     let mut setting = city.owner.begin().await.unwrap();
     sqlx::query("insert into rate_decision values ($1, 'approved', $2, now())")
         .bind(order.unwrap())

@@ -163,6 +163,15 @@ async fn rows_stand_in_the_order_of_the_trade() {
         .map(|line| line.split(" | ").take(3).collect::<Vec<_>>().join(" "))
         .filter(|head| !head.starts_with("合") && !head.starts_with("小"))
         .collect();
-    assert_snapshot!(heads.join("\n"), @"");
+    assert_snapshot!(heads.join("\n"), @r"
+    水务集团供水有限公司道滘分公司 陈娟 现金
+    水务集团供水有限公司道滘分公司 陈娟 刷卡
+    水务集团供水有限公司道滘分公司 陈娟 支票
+    陈娟　小计 3 175.44
+    水务集团供水有限公司道滘分公司 李梅 现金
+    水务集团供水有限公司道滘分公司 渠道 微信
+    水务集团供水有限公司道滘分公司　小计 5 292.40
+    水务集团供水有限公司高埗分公司（南片） 王二 现金
+    ");
     books.stop().await;
 }

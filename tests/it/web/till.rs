@@ -61,9 +61,10 @@ async fn what_is_wrong_with_an_order_is_said_in_chinese() {
     let refused = clerk.post("/counter/api/collect", &order).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
 
+    order.as_object_mut().unwrap().remove("channel_serial");
     order["method"] = json!("gold");
     for (body, words) in
-        [(json!({}), "缺少“key”"), (order, "“gold”无效"), (json!({ "key": 5 }), "类型不对")]
+        [(json!({}), "缺少“提交编号”"), (order, "“gold”无效"), (json!({ "key": 5 }), "类型不对")]
     {
         let refused = clerk.post("/counter/api/collect", &body).await;
         let said = refused.json()["message"].as_str().unwrap().to_owned();

@@ -151,9 +151,7 @@ fn is_safe(term: &Expr) -> bool {
 
         fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
             match expr {
-                Expr::BinaryOp { op, .. }
-                    if matches!(op, BinaryOperator::Divide | BinaryOperator::Modulo) =>
-                {
+                Expr::BinaryOp { op: BinaryOperator::Divide | BinaryOperator::Modulo, .. } => {
                     ControlFlow::Break(())
                 }
                 _ => ControlFlow::Continue(()),

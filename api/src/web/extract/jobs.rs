@@ -17,6 +17,8 @@ use crate::web::words::{grouped, moment, size};
 
 /// Jobs that the page lists.
 const SHOWN: usize = 12;
+/// Letters that a purpose has at most.
+const PURPOSE_LETTERS: usize = 200;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,6 +44,9 @@ pub(super) async fn order(
     let purpose = body.purpose.trim().to_owned();
     if purpose.is_empty() || body.sql.trim().is_empty() {
         return Err(WebError::Invalid("请写好语句并填写用途。".to_owned()));
+    }
+    if purpose.chars().count() > PURPOSE_LETTERS {
+        return Err(WebError::Invalid(format!("“用途”过长：至多{PURPOSE_LETTERS}个字。")));
     }
     let new = NewJob { user: visitor.user, statement: body.sql, purpose, format: body.format };
     begin(&app, &visitor, new).await
