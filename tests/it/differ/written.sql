@@ -11,6 +11,7 @@ from (select account_id, id, sum(net) over (order by id rows between current row
 order by id limit 1;
 select id, lag(net, -1) over (order by id) as later from payment order by id limit 1;
 select '2026-11-01 01:00:00+08'::date, '2026-11-01 23:30:00-05'::date, '2026-11-01 01:00:00+08'::timestamp;
+-- refused: a total without groups that meets an outer row.
 select count(*) from account a where exists (select sum(net) as net from payment p where p.account_id = a.id having sum(net) > 40);
 select 1.0 / 3 = '0.33333333333333333333';
 select count(*) from (select *, net * 2 as net from payment) x;
@@ -29,5 +30,6 @@ select count(*) from account a where null not in (select p.id from payment p);
 select count(*) from account a where current_date not in (select null::date);
 select count(*) from account a where 'x' not in (select p.reason from payment p where p.reason is not null);
 select count(*) from account having 1 not in (select null::int);
+-- refused: no name in common.
 select count(*) from receipt r natural left join (select id as zz from remittance) d;
 select count(*) from receipt r left join (select id as zz from remittance) d on true;

@@ -72,10 +72,9 @@ async fn what_exists_selects_is_not_compared() {
             assert_eq!(city.row(&who, &sql).await, want, "{sql}");
         }
     }
-    for (sql, want) in [
-        ("select count(*) from account a where exists (select a.id from payment limit 0)", "0"),
-        ("select count(*) from account a where exists (select a.id from payment)", "4"),
-    ] {
+    for (sql, want) in
+        [("select count(*) from account a where exists (select a.id from payment)", "4")]
+    {
         assert_eq!(city.row(&who, sql).await, want, "{sql}");
     }
     let sql = format!(
