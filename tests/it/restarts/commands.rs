@@ -31,7 +31,7 @@ fn run(city: &City, arguments: &[&str], input: &str) -> (bool, String) {
 async fn a_person_takes_another_pass_word_at_the_command_line_and_tells_it_the_old_one() {
     let city = City::new().await;
     city.counter().await;
-    let (old, new) = ("Dongguan-2026", "Xin-Kouling-2026");
+    let (old, new) = ("Jiu-Kouling-2026", "Xin-Kouling-2026");
     change_password(&city.pool, &city.clock, None, "chen.juan", old).await.unwrap();
     let renew = ["user", "renew", "chen.juan"];
     for (input, want) in [
