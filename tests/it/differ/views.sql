@@ -75,7 +75,7 @@ left join fee_name fee on fee.code = remittance.fee_item;
 
 create view receipt_usage as
 select event as movement, receipt_type, code, first_no, last_no, 1 + last_no - first_no as sheets, town_id, outlet_id,
-    by_user_id as user_id, (at at time zone 'Asia/Shanghai')::date as day, 0.00 as amount
+    by_user_id as user_id, business_day as day, 0.00 as amount
 from receipt_event
 union all
 select case when r.red_of is null then 'used' else 'reddened' end, n.receipt_type, n.code, n.paper_no, n.paper_no, 1, n.town_id,
