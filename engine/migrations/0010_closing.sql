@@ -163,8 +163,10 @@ create trigger check_close_items after insert on close_item
 
 -- What became of the numbers of a cashier's day at an outlet, numbers in a row as one.
 create function day_papers(cashier integer, outlet integer, day date)
-    returns table (fate text, receipt_type text, code text, first_no bigint, last_no bigint) language sql stable
+    returns table (fate text, receipt_type text, code text, first_no bigint, last_no bigint) language plpgsql stable
     security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    return query
     with told as (
         select case r.kind when 'red' then 'red' else 'used' end as fate, n.receipt_type::text as receipt_type, n.code,
             int8range(n.paper_no, n.paper_no, '[]') as numbers
@@ -180,8 +182,8 @@ create function day_papers(cashier integer, outlet integer, day date)
     )
     select m.fate, m.receipt_type, m.code, lower(m.numbers), upper(m.numbers) - 1
     from (select f.fate, f.receipt_type, f.code, unnest(range_agg(f.numbers)) as numbers from told f group by 1, 2, 3) m
-    order by m.fate collate "C", m.receipt_type collate "C", m.code collate "C", 4
-$$;
+    order by m.fate collate "C", m.receipt_type collate "C", m.code collate "C", 4;
+end $$;
 
 -- What a cashier has in hand of an outlet's paper now.
 create function papers_left(cashier integer, outlet integer)
@@ -205,8 +207,9 @@ end $$;
 create trigger record_papers after insert on cashier_close for each row execute function record_papers();
 
 -- SHA-256 over the payments of a sheet, in order, and over its paper: equal digests, equal days.
-create function day_digest(cashier integer, outlet integer, day date) returns text language sql stable
-    security definer set search_path = pg_catalog, public, pg_temp
+create function day_digest(cashier integer, outlet integer, day date) returns text language plpgsql stable
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
     return encode(sha256(convert_to(coalesce((
         select string_agg(concat_ws(' ', p.id, p.method, a.water, a.sewage, a.garbage, a.overquota, p.late_fee, p.prepaid_in, p.prepaid_used, p.net) || E'\n',
             '' order by p.id)
@@ -223,6 +226,7 @@ create function day_digest(cashier integer, outlet integer, day date) returns te
             order by d.fate collate "C", d.receipt_type collate "C", d.code collate "C", d.first_no)
         from day_papers(cashier, outlet, day) d
     ), ''), 'UTF8')), 'hex');
+end $$;
 
 -- Invariant 17, at commit: a close holds all payments of its day, and its sums are theirs.
 create function check_close() returns trigger language plpgsql
