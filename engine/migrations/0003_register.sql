@@ -7,7 +7,8 @@ create table reading_book (
     outlet_id integer not null references organisation,
     code      text not null unique check (length(code) <= 20),
     name      text not null check (length(name) <= 60),
-    reader    text not null check (length(reader) <= 40)
+    -- 抄表员: who walks it; nobody where the meters tell by themselves.
+    reader_id integer references app_user
 );
 
 -- 分项收费: which fees an outlet may take apart from the rest of a bill. A village's sanitation station collects garbage

@@ -22,6 +22,9 @@ pub(super) struct Bench {
     /// Accounts of the city that is measured with
     #[arg(long, value_parser = clap::value_parser!(u32).range(200..=2_000_000))]
     accounts: Option<u32>,
+    /// Months of history of the city in which posting and reports are measured
+    #[arg(long, default_value_t = 36, value_parser = clap::value_parser!(u32).range(1..=120))]
+    months: u32,
     /// Print one JSON object a line
     #[arg(long)]
     json: bool,
@@ -32,7 +35,7 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) async fn run(self, _: &Config) -> anyhow::Result<()> {
-        let figures = unless_stopped(self.name.run(self.accounts, pages)).await?;
+        let figures = unless_stopped(self.name.run(self.accounts, self.months, pages)).await?;
         for figure in &figures {
             print::fact(self.json, figure, || figure.to_string())?;
         }

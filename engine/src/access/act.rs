@@ -209,10 +209,10 @@ actions! {
 /// An act, as it is noted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Act {
-    pub(super) action: Action,
-    pub(super) by: Option<UserId>,
-    pub(super) subject: String,
-    pub(super) details: Value,
+    pub(crate) action: Action,
+    pub(crate) by: Option<UserId>,
+    pub(crate) subject: String,
+    pub(crate) details: Value,
 }
 
 impl Act {

@@ -16,14 +16,13 @@ use super::entry::{Entry, Paper, issued};
 use super::issued::IssuedReceipt;
 use super::quote::{LateFeeTerms, add_late_fees};
 use super::settle::{Offer, Settlement, settle};
-use super::store;
+use super::store::{self, Looked};
 use super::tender::{Surplus, Tender, reference_of};
-use crate::access::{self, Act, Action};
+use crate::access::{Act, Action};
 use crate::database::{Tx, broken_constraint, broken_law, commit, lock_not_granted, write};
 use crate::failure::{in_doubt, is_in_doubt, known, undone_as};
 use crate::receipts::{self, AssignError};
 use crate::room;
-use crate::tariff::LateFeeRules;
 
 /// What a clerk orders.
 #[derive(Debug, Clone)]
@@ -217,14 +216,11 @@ pub async fn collect(
 }
 
 async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Collect) -> Result<Collected, CollectError> {
-    let (town, serves) = store::lock(&mut tx, order.account, order.cashier, order.outlet)
-        .await?
-        .ok_or(CollectError::Unknown)?;
-    let (account, today) = (order.account, business_day(now));
-    let mut open = store::owed(&mut tx, &[account]).await?.remove(&account).unwrap_or_default();
-    let rules = LateFeeRules::load(&mut tx).await?;
-    let mut purses = store::purses(&mut tx, &[account], today).await?;
-    let purse = purses.remove(&account).unwrap_or_default();
+    let today = business_day(now);
+    let till = (order.cashier, order.outlet);
+    let looked = store::look(&mut tx, order.account, till, (now, today)).await?;
+    let Looked { payment, town, serves, mut open, rules, purse } =
+        looked.ok_or(CollectError::Unknown)?;
     // Of whole bills, as in the quote: the purse pays those, and then what is taken apart is looked at.
     add_late_fees(&mut open, &LateFeeTerms::at_counter(&rules, today), &purse);
     if serves != order.outlet || !order.fees.is_empty() {
@@ -241,21 +237,21 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Collect) -> Result<Collect
     let papers = number_papers(&mut tx, order, &settlement).await?;
 
     let hash = order.hash();
-    let entry = Entry::payment(order, town, (now, today), &settlement, &papers, &hash);
-    let posted = store::post(&mut tx, &entry).await?;
-    let act = Act::new(Action::Collect, Some(order.cashier), format!("缴费 {}", posted.payment));
-    let details = json!({
+    let entry =
+        Entry::payment(order, (payment, town), (now, today), &settlement, &papers, &hash);
+    let act = Act::new(Action::Collect, Some(order.cashier), format!("缴费 {payment}"));
+    let act = act.with(json!({
         "account": order.account, "net": entry.net, "prepaid_used": entry.prepaid_used,
         "method": entry.method,
-    });
-    access::mark(&mut tx, &act.with(details), now).await?;
+    }));
+    let receipts = store::post(&mut tx, &entry, &act).await?;
     commit(tx).await?;
     Ok(Collected {
-        payment: posted.payment,
+        payment,
         change: settlement.change,
         prepaid_used: settlement.prepaid_used,
         prepaid: settlement.prepaid_in,
-        receipts: issued(papers, posted.receipts),
+        receipts: issued(papers, receipts),
         replayed: false,
     })
 }

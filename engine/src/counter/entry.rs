@@ -17,6 +17,7 @@ use crate::receipts::Number;
 
 /// What is inserted, all of it or nothing.
 pub(super) struct Entry<'a> {
+    pub(super) payment: PaymentId,
     pub(super) reverses: Option<PaymentId>,
     pub(super) reason: Option<&'a str>,
     pub(super) account: AccountId,
@@ -141,13 +142,14 @@ impl<'a> Entry<'a> {
     /// The entry of a payment.
     pub(super) fn payment(
         order: &'a Collect,
-        town: TownId,
+        (payment, town): (PaymentId, TownId),
         (posted_at, account_date): (DateTime<Utc>, NaiveDate),
         settlement: &Settlement,
         papers: &'a [Paper],
         request_hash: &'a [u8],
     ) -> Self {
         Self {
+            payment,
             reverses: None,
             reason: None,
             account: order.account,
@@ -177,13 +179,14 @@ impl<'a> Entry<'a> {
     /// The mirror of a payment: every figure with the sign turned, at the place of the original.
     pub(super) fn reversal(
         order: &'a Reverse,
-        account: AccountId,
+        (payment, account): (PaymentId, AccountId),
         (posted_at, account_date): (DateTime<Utc>, NaiveDate),
         original: &Original,
         papers: &'a [Paper],
         request_hash: &'a [u8],
     ) -> Self {
         Self {
+            payment,
             reverses: Some(order.payment),
             reason: Some(order.reason.trim()),
             account,

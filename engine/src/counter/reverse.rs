@@ -12,7 +12,7 @@ use super::entry::{Entry, Original, Paper, issued};
 use super::issued::IssuedReceipt;
 use super::standing::Stands;
 use super::store;
-use crate::access::{self, Act, Action};
+use crate::access::{Act, Action};
 use crate::database::{Tx, broken_constraint, broken_law, commit, lock_not_granted, write};
 use crate::failure::{in_doubt, is_in_doubt, known, undone_as};
 use crate::receipts::{self, AssignError};
@@ -138,18 +138,19 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Reverse) -> Result<Reverse
 
     let hash = order.hash();
     let moment = (now, business_day(now));
-    let entry = Entry::reversal(order, account, moment, &original, &papers, &hash);
-    let posted = store::post(&mut tx, &entry).await?;
+    let payment = store::next_payment(&mut tx, now).await?;
+    let entry = Entry::reversal(order, (payment, account), moment, &original, &papers, &hash);
     let act = Act::new(Action::Reverse, Some(order.cashier), format!("缴费 {}", order.payment));
-    let details =
-        json!({ "reversal": posted.payment, "net": entry.net, "reason": order.reason.trim() });
-    access::mark(&mut tx, &act.with(details), now).await?;
+    let act = act.with(
+        json!({ "reversal": payment, "net": entry.net, "reason": order.reason.trim() }),
+    );
+    let receipts = store::post(&mut tx, &entry, &act).await?;
     commit(tx).await?;
     Ok(Reversed {
-        payment: posted.payment,
+        payment,
         refund: original.net,
         prepaid_back: original.prepaid_used,
-        receipts: issued(papers, posted.receipts),
+        receipts: issued(papers, receipts),
         replayed: false,
     })
 }

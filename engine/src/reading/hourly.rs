@@ -265,7 +265,7 @@ async fn book(pool: &PgPool, clock: &dyn Clock, file: &HourlyFile) -> Result<Boo
         outlet: file.outlet,
         code: file.book_code.clone(),
         name: "远传表册".to_owned(),
-        reader: "远传表".to_owned(),
+        reader: None,
     };
     let opened = open_books(pool, clock, None, &[book]).await?;
     opened.first().copied().ok_or_else(|| sqlx::Error::RowNotFound.into())

@@ -52,8 +52,8 @@ pub struct NewBook {
     pub code: String,
     /// What people call it, at most 60 characters.
     pub name: String,
-    /// Who walks it. 抄表员
-    pub reader: String,
+    /// Who walks it; None where the meters tell by themselves. 抄表员
+    pub reader: Option<UserId>,
 }
 
 /// An account to open. Town and outlet are those of the book.

@@ -37,6 +37,11 @@ impl LateFeeRules {
         store::load_late_fee_rules(connection).await.map(Self)
     }
 
+    /// The rules as they were read elsewhere.
+    pub(crate) const fn of(rules: Vec<LateFeeRule>) -> Self {
+        Self(rules)
+    }
+
     /// The rule for a fee that was due on `due_date`; none means that lateness costs nothing.
     pub fn find(&self, fee_item: FeeItem, due_date: NaiveDate) -> Option<&LateFeeRule> {
         let holds = |rule: &&LateFeeRule| rule.fee_item == fee_item && rule.valid_from <= due_date;

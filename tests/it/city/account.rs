@@ -83,7 +83,7 @@ impl City {
             outlet,
             code: format!("B{number:04}"),
             name: format!("第{number}册"),
-            reader: "李抄表".to_owned(),
+            reader: None,
         };
         let book = open_books(&self.pool, &self.clock, None, &[book]).await.unwrap()[0];
         let mut new = NewAccount {

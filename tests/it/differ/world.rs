@@ -37,8 +37,8 @@ update account set phone = '', address = '幸福花园小镇3栋' where id % 8 =
 /// What nobody needs.
 const SPARE: &str = "\
 insert into town (id, name, short_name) values (441999999, '旧镇', '旧');
-insert into reading_book (town_id, outlet_id, code, name, reader)
-    select town_id, outlet_id, 'B9999', '旧册', reader from reading_book limit 1;";
+insert into reading_book (town_id, outlet_id, code, name, reader_id)
+    select town_id, outlet_id, 'B9999', '旧册', reader_id from reading_book limit 1;";
 /// What happens to reference rows while they lie in files already.
 const MOVES: &str = "\
 delete from reading_book where code = 'B9999';

@@ -1,5 +1,6 @@
 //! Processes that are killed in the middle of their work lose nothing and double nothing.
 
+mod benches;
 mod capture;
 mod commands;
 mod keep;

@@ -67,16 +67,21 @@ pub enum Bench {
 }
 
 impl Bench {
-    /// Measures, and gives the figures in order.
+    /// Measures in a city of so many accounts and months, and gives the figures in order.
     ///
     /// # Errors
     /// A step fails, with its name.
-    pub async fn run(self, accounts: Option<u32>, pages: Pages) -> anyhow::Result<Vec<Figure>> {
+    pub async fn run(
+        self,
+        accounts: Option<u32>,
+        months: u32,
+        pages: Pages,
+    ) -> anyhow::Result<Vec<Figure>> {
         match self {
             Self::BillRun => bill_run::measure(accounts.unwrap_or(200_000)).await,
-            Self::Posting => posting::measure(accounts.unwrap_or(6_000)).await,
+            Self::Posting => posting::measure(accounts.unwrap_or(6_000), months).await,
             Self::Capture => capture::measure(accounts.unwrap_or(60_000)).await,
-            Self::Reports => reports::measure(accounts.unwrap_or(20_000)).await,
+            Self::Reports => reports::measure(accounts.unwrap_or(20_000), months).await,
             Self::Search => search::measure(accounts.unwrap_or(1_500_000)).await,
             Self::Freshness => freshness::measure(accounts.unwrap_or(8_000), pages).await,
         }

@@ -34,7 +34,7 @@ begin
     select array_agg(receipt_type) as types, array_agg(code) as codes, array_agg(paper_no) as papers,
         array_agg(no) as numbers, array_agg(case receipt_type when 'nontax' then due.other else due.water end) as amounts
     into papers
-    from next_papers(due.cashier_id, array(
+    from next_papers(due.cashier_id, due.outlet_id, array(
         select f.receipt_type from (values ('water_invoice', due.water), ('nontax', due.other)) as f(receipt_type, amount)
         where f.amount > 0));
     with posted as (

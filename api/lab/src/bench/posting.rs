@@ -14,8 +14,6 @@ use super::ground::Ground;
 use super::store::{self, Due};
 use crate::demo::{Plan, SEED};
 
-/// How old the city is.
-const MONTHS: u32 = 36;
 /// Payments of a young city that are looked at one by one, and those before them that only warm up.
 const ONE_BY_ONE: usize = 200;
 const WARM_UP: usize = 40;
@@ -25,10 +23,10 @@ const TASKS: usize = 32;
 const FUNCTION: &str = include_str!("posting.function.sql");
 const SCRIPT: &str = "select bench_collect(nextval('bench_next'))";
 
-pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
+pub(super) async fn measure(accounts: u32, months: u32) -> anyhow::Result<Vec<Figure>> {
     let young = young(accounts).await?;
     let ground = Ground::open("posting").await?;
-    let mut plan = Plan::new(accounts, MONTHS, SEED);
+    let mut plan = Plan::new(accounts, months, SEED);
     plan.unpaid_percent = 100;
     let mut city = ground.city(plan).await?;
     while city.months_left() > 0 {
@@ -48,7 +46,7 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     let limit = pgbench(&ground, theirs).await?;
     let measure = format!("{half} payments, {TASKS} counters");
     let growth = |what: &str, old: f64, young: f64| {
-        let measure = format!("{what} in month {MONTHS}, median");
+        let measure = format!("{what} in month {months}, median");
         Figure::grown("posting", measure, old, young, ("ratio at most 1.15", 1.15))
     };
     let figures = vec![

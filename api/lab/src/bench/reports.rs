@@ -14,11 +14,10 @@ use crate::demo::{Plan, SEED};
 use crate::grouped;
 
 const ROUNDS: usize = 7;
-const MONTHS: u32 = 6;
 
-pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
+pub(super) async fn measure(accounts: u32, months: u32) -> anyhow::Result<Vec<Figure>> {
     let ground = Ground::open("reports").await?;
-    let plan = Plan::new(accounts, MONTHS, SEED);
+    let plan = Plan::new(accounts, months, SEED);
     let mut city = ground.city(plan).await?;
     while city.months_left() > 0 {
         city.live_a_month(&ground.pool).await?;

@@ -5,9 +5,7 @@ use engine::register::{self, NewBook};
 use sqlx::PgPool;
 use terms::{BookId, OutletId, SystemClock, TownId};
 
-use super::dice::Dice;
-use super::names;
-use super::{plan, store};
+use super::{people, store};
 
 /// The town of the demo's clerk.
 pub const CLERK_TOWN: &str = "道滘";
@@ -66,7 +64,7 @@ pub(super) struct Place {
 /// Opens the books that are missing.
 pub(super) async fn open_books(pool: &PgPool, outlets: &[Outlet]) -> anyhow::Result<Vec<Place>> {
     ensure!(!outlets.is_empty(), "no organisation collects: load the reference data first");
-    let dice = Dice(plan::SEED);
+    let reader = people::readers(pool).await?.reader;
     let mut places = Vec::new();
     let mut books = Vec::new();
     for (town, town_name) in store::towns(pool).await? {
@@ -78,13 +76,12 @@ pub(super) async fn open_books(pool: &PgPool, outlets: &[Outlet]) -> anyhow::Res
         let villages = store::villages(pool, town).await?;
         for outlet in serving {
             let number = books.len() + 1;
-            let who = 1_000_000_000 + number as u64;
             books.push(NewBook {
                 town,
                 outlet: outlets[outlet].id,
                 code: format!("B{number:03}"),
                 name: format!("{town_name}第{number}册"),
-                reader: names::person(dice, who),
+                reader: Some(reader),
             });
             let weight = match outlets[outlet].kind.as_str() {
                 _ if town_name == CLERK_TOWN => 6,

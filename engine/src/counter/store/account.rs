@@ -47,12 +47,7 @@ pub(in crate::counter) async fn lock(
     outlet: OutletId,
 ) -> Result<Option<(TownId, OutletId)>> {
     let row = sqlx::query!(
-        r#"
-        select a.town_id, a.outlet_id
-        from account a, app_user u, organisation o
-        where a.id = $1 and u.id = $2 and u.active and o.id = $3
-        for no key update of a for key share of u
-        "#,
+        r#"select town_id as "town_id!", outlet_id as "outlet_id!" from till_lock($1, $2, $3)"#,
         account.0,
         cashier.0,
         outlet.0

@@ -1,12 +1,13 @@
 //! An entry as it is recorded, and what stands under its key.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use rust_decimal::Decimal;
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 use terms::{Money, PaymentId, ReceiptId};
 
 use super::Result;
-use crate::counter::entry::{Entry, SettledLine};
+use crate::access::Act;
+use crate::counter::entry::{BookedTender, Entry, Paper, SettledLine};
 use crate::counter::issued::IssuedReceipt;
 use crate::counter::view::receipts_of;
 use crate::database::yuan;
@@ -16,128 +17,71 @@ fn under_counter(key: &str) -> String {
     format!("counter:{key}")
 }
 
-/// What an entry became.
-pub(in crate::counter) struct Posted {
-    pub(in crate::counter) payment: PaymentId,
-    /// In the order of its papers.
-    pub(in crate::counter) receipts: Vec<ReceiptId>,
+/// The id of the next payment that is posted at a moment.
+pub(in crate::counter) async fn next_payment(
+    conn: &mut PgConnection,
+    at: DateTime<Utc>,
+) -> Result<PaymentId> {
+    let id = sqlx::query_scalar!(r#"select next_payment_id($1) as "id!""#, at).fetch_one(conn).await?;
+    Ok(PaymentId(id))
 }
 
-/// Records an entry: payment, allocations, prepaid movement, receipts, their numbers and lines.
-pub(in crate::counter) async fn post(conn: &mut PgConnection, entry: &Entry<'_>) -> Result<Posted> {
-    let lines = &entry.lines;
-    let papers = entry.papers;
-    let moves = entry.moves();
-    let tenders = &entry.tenders;
-    let printed =
-        || (1i16..).zip(papers).flat_map(|(ordinal, p)| p.lines.iter().map(move |l| (ordinal, l)));
-    let texts = |of: fn(&SettledLine) -> &'static str| {
-        lines.iter().map(of).map(String::from).collect::<Vec<_>>()
-    };
-    let rows = sqlx::query!(
-        r#"
-        with posted as (
-            insert into payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, account_date,
-                posted_at, received, change_given, net, late_fee, prepaid_used, prepaid_in, reverses_id, reason,
-                idempotency_key, request_hash)
-            values (next_payment_id($9), case when $1::bigint is null then 'payment' else 'reversal' end, $2, $3, $4, $5, $6::text, $8, $9,
-                $10::numeric, $11::numeric, $12::numeric, $13::numeric, $36::numeric, $37::numeric, $1, $14, $15, $16)
-            returning id
-        ), settled as (
-            insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id,
-                cashier_id, method, account_date, owner_id, fee_item, amount, late_fee)
-            select l.bill_period, posted.id, l.charge_id, l.line_id, $2, $3, $4, $5, $6, $8, l.owner_id, l.fee_item, l.amount,
-                l.late_fee
-            from posted, unnest($17::int[], $18::bigint[], $19::bigint[], $39::int[], $20::text[], $21::numeric[],
-                $22::numeric[]) as l(bill_period, charge_id, line_id, owner_id, fee_item, amount, late_fee)
-        ), tendered as (
-            insert into payment_tender (payment_id, no, account_id, town_id, outlet_id, account_date, method, reference,
-                slip_day, slip_total, amount)
-            select posted.id, t.no, $2, $3, $4, $8, t.method, t.reference, t.slip_day, t.slip_total, t.amount
-            from posted, unnest($41::smallint[], $42::text[], $43::text[], $44::date[], $45::numeric[], $7::numeric[])
-                as t(no, method, reference, slip_day, slip_total, amount)
-        ), stored as (
-            insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, kind, account_date, delta,
-                balance_before, balance_after)
-            select $2, $3, $4, posted.id, m.kind, $8, m.delta, had.balance + m.until - m.delta, had.balance + m.until
-            from posted, (select coalesce(max(balance), 0) as balance from prepaid_balance where account_id = $2) had,
-                (select kind, delta, place, sum(delta) over (order by place) as until
-                 from unnest($38::text[], $23::numeric[]) with ordinality as m(kind, delta, place)) m
-            order by m.place
-        ), issued as (
-            insert into receipt (id, receipt_type, medium, ordinal, kind, red_of, payment_id, account_id, town_id, outlet_id,
-                cashier_id, account_date, issued_at, amount)
-            select receipt_of(posted.id, r.ordinal::int), r.receipt_type, 'paper', r.ordinal, case when r.red_of is null then 'blue' else 'red' end, r.red_of,
-                posted.id, $2, $3, $4, $5, $8, $9, r.amount
-            from posted, unnest($24::text[], $27::bigint[], $28::numeric[])
-                with ordinality as r(receipt_type, red_of, amount, ordinal)
-            returning id, receipt_type, ordinal
-        ), numbered as (
-            insert into receipt_number (receipt_id, receipt_type, code, no, paper_no, town_id, outlet_id, assigned_at)
-            select issued.id, issued.receipt_type, n.code, n.no, n.paper_no, $3, $4, $9
-            from issued join unnest($25::text[], $35::text[], $26::bigint[])
-                with ordinality as n(code, no, paper_no, ordinal) using (ordinal)
-            order by ordinal
-        ), printed as (
-            insert into receipt_line (receipt_id, charge_line_id, bill_period, town_id, owner_id, fee_item, amount, late_fee)
-            select issued.id, l.line_id, l.bill_period, $3, l.owner_id, l.fee_item, l.amount, l.late_fee
-            from issued join unnest($29::smallint[], $30::bigint[], $31::int[], $40::int[], $32::text[], $33::numeric[],
-                $34::numeric[]) as l(ordinal, line_id, bill_period, owner_id, fee_item, amount, late_fee)
-                using (ordinal)
-        )
-        select posted.id as "payment!", issued.id as "receipt?" from posted left join issued on true order by issued.ordinal
-        "#,
-        entry.reverses.map(|p| p.0),
-        entry.account.0,
-        entry.town.0,
-        entry.outlet.0,
-        entry.cashier.map(|cashier| cashier.0),
-        entry.method.code(),
-        &tenders.iter().map(|t| t.amount.yuan()).collect::<Vec<_>>(),
-        entry.account_date,
-        entry.posted_at,
-        entry.received.yuan(),
-        entry.change_given.yuan(),
-        entry.net.yuan(),
-        entry.late_fee.yuan(),
-        entry.reason,
-        under_counter(entry.key),
-        entry.request_hash,
-        &lines.iter().map(|l| l.period.number()).collect::<Vec<_>>(),
-        &lines.iter().map(|l| l.charge.0).collect::<Vec<_>>(),
-        &lines.iter().map(|l| l.line.0).collect::<Vec<_>>(),
-        &texts(|l| l.fee_item.code()),
-        &lines.iter().map(|l| l.amount.yuan()).collect::<Vec<_>>(),
-        &lines.iter().map(|l| l.late_fee.yuan()).collect::<Vec<_>>(),
-        &moves.iter().map(|m| m.1.yuan()).collect::<Vec<_>>(),
-        &papers.iter().map(|p| p.number.receipt_type.code().to_owned()).collect::<Vec<_>>(),
-        &papers.iter().map(|p| p.number.code.clone()).collect::<Vec<_>>(),
-        &papers.iter().map(|p| p.number.paper_no).collect::<Vec<_>>(),
-        &papers.iter().map(|p| p.red_of.as_ref().map(|blue| blue.id.0)).collect::<Vec<_>>() as &[Option<i64>],
-        &papers.iter().map(|p| p.amount.yuan()).collect::<Vec<_>>(),
-        &printed().map(|(ordinal, _)| ordinal).collect::<Vec<_>>(),
-        &printed().map(|(_, l)| l.line.0).collect::<Vec<_>>(),
-        &printed().map(|(_, l)| l.period.number()).collect::<Vec<_>>(),
-        &printed().map(|(_, l)| l.fee_item.code().to_owned()).collect::<Vec<_>>(),
-        &printed().map(|(_, l)| l.amount.yuan()).collect::<Vec<_>>(),
-        &printed().map(|(_, l)| l.late_fee.yuan()).collect::<Vec<_>>(),
-        &papers.iter().map(|p| p.number.no.clone()).collect::<Vec<_>>(),
-        entry.prepaid_used.yuan(),
-        entry.prepaid_in.yuan(),
-        &moves.iter().map(|m| m.0.to_owned()).collect::<Vec<_>>(),
-        &lines.iter().map(|l| l.owner.0).collect::<Vec<_>>(),
-        &printed().map(|(_, l)| l.owner.0).collect::<Vec<_>>(),
-        &tenders.iter().map(|t| t.no).collect::<Vec<_>>(),
-        &tenders.iter().map(|t| t.method.code().to_owned()).collect::<Vec<_>>(),
-        &tenders.iter().map(|t| t.reference.clone()).collect::<Vec<_>>() as &[Option<String>],
-        &tenders.iter().map(|t| t.slip_day).collect::<Vec<_>>() as &[Option<NaiveDate>],
-        &tenders.iter().map(|t| t.slip_total.map(Money::yuan)).collect::<Vec<_>>() as &[Option<Decimal>],
+/// Records an entry under its id, and the mark that it leaves; gives the ids of its receipts, in the order of its papers.
+pub(in crate::counter) async fn post(
+    conn: &mut PgConnection,
+    entry: &Entry<'_>,
+    act: &Act,
+) -> Result<Vec<ReceiptId>> {
+    let receipts = sqlx::query_scalar!(
+        r#"select till_post($1, $2, $3, $4, $5) as "receipts!""#,
+        written(entry),
+        act.by.map(|user| user.0),
+        act.action.code(),
+        act.subject,
+        act.details
     )
-    .fetch_all(conn)
+    .fetch_one(conn)
     .await?;
-    let payment = PaymentId(rows.first().ok_or(sqlx::Error::RowNotFound)?.payment);
-    let receipts = rows.into_iter().filter_map(|r| r.receipt.map(ReceiptId)).collect();
-    Ok(Posted { payment, receipts })
+    Ok(receipts.into_iter().map(ReceiptId).collect())
+}
+
+/// An entry as `till_post` takes it; amounts are texts, as JSON has no decimals.
+fn written(entry: &Entry<'_>) -> Value {
+    let line = |l: &SettledLine| {
+        json!({
+            "period": l.period.number(), "charge": l.charge, "line": l.line, "owner": l.owner,
+            "fee_item": l.fee_item.code(), "amount": l.amount, "late_fee": l.late_fee,
+        })
+    };
+    let tender = |t: &BookedTender| {
+        json!({
+            "no": t.no, "method": t.method.code(), "reference": t.reference, "slip_day": t.slip_day,
+            "slip_total": t.slip_total, "amount": t.amount,
+        })
+    };
+    let paper = |p: &Paper| {
+        json!({
+            "receipt_type": p.number.receipt_type.code(), "code": p.number.code, "no": p.number.no,
+            "paper_no": p.number.paper_no, "red_of": p.red_of.as_ref().map(|blue| blue.id),
+            "amount": p.amount, "lines": p.lines.iter().map(line).collect::<Vec<_>>(),
+        })
+    };
+    let moves = entry.moves();
+    let moves = moves.iter().map(|(kind, delta)| json!({ "kind": kind, "delta": delta }));
+    json!({
+        "payment": entry.payment, "reverses": entry.reverses, "account": entry.account,
+        "town": entry.town, "outlet": entry.outlet, "cashier": entry.cashier,
+        "method": entry.method.code(), "account_date": entry.account_date,
+        "posted_at": entry.posted_at, "received": entry.received,
+        "change_given": entry.change_given, "net": entry.net, "late_fee": entry.late_fee,
+        "prepaid_used": entry.prepaid_used, "prepaid_in": entry.prepaid_in,
+        "reason": entry.reason, "key": under_counter(entry.key),
+        "request_hash": hex::encode(entry.request_hash),
+        "lines": entry.lines.iter().map(line).collect::<Vec<_>>(),
+        "tenders": entry.tenders.iter().map(tender).collect::<Vec<_>>(),
+        "moves": moves.collect::<Vec<_>>(),
+        "papers": entry.papers.iter().map(paper).collect::<Vec<_>>(),
+    })
 }
 
 /// What was posted under a key.

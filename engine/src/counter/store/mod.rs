@@ -5,6 +5,7 @@ mod again;
 mod approve;
 mod bulk;
 mod entry;
+mod look;
 mod original;
 mod owed;
 
@@ -14,7 +15,8 @@ pub(super) use approve::{
     answer, request, requests, requests_answered, requests_by, requests_waiting,
 };
 pub(crate) use bulk::{payment_ids, record_all};
-pub(super) use entry::{Before, post, posted_under};
+pub(super) use entry::{Before, next_payment, post, posted_under};
+pub(super) use look::{Looked, look};
 pub(crate) use original::locked_original;
 pub(super) use original::{account_of, original};
 pub(crate) use owed::{owed, purses};

@@ -142,15 +142,16 @@ pub(in crate::register) async fn insert_books(
     let outlets: Vec<i32> = books.iter().map(|book| book.outlet.0).collect();
     let codes: Vec<String> = books.iter().map(|book| book.code.clone()).collect();
     let names: Vec<String> = books.iter().map(|book| book.name.clone()).collect();
-    let readers: Vec<String> = books.iter().map(|book| book.reader.clone()).collect();
+    let readers: Vec<Option<i32>> =
+        books.iter().map(|book| book.reader.map(|reader| reader.0)).collect();
     sqlx::query!(
-        "insert into reading_book (town_id, outlet_id, code, name, reader)
-         select * from unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::text[])",
+        "insert into reading_book (town_id, outlet_id, code, name, reader_id)
+         select * from unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::int[])",
         &towns,
         &outlets,
         &codes,
         &names,
-        &readers
+        &readers as &[Option<i32>]
     )
     .execute(&mut *connection)
     .await?;

@@ -94,8 +94,9 @@ pub(in crate::tariff) async fn load_late_fee_rules(
     connection: &mut PgConnection,
 ) -> Result<Vec<LateFeeRule>, sqlx::Error> {
     let rows = sqlx::query!(
-        "select fee_item, valid_from, grace_days, rate_per_day, cap_ratio from late_fee_rule
-         where approved_at is not null and replaced_at is null order by fee_item, valid_from"
+        r#"select fee_item as "fee_item!", valid_from as "valid_from!", grace_days as "grace_days!",
+            rate_per_day as "rate_per_day!", cap_ratio as "cap_ratio!"
+        from late_fee_in_force order by fee_item, valid_from"#
     )
     .fetch_all(connection)
     .await?;

@@ -17,7 +17,7 @@ pub(super) const READING_BOOK: TableDef = TableDef {
         OUTLET_ID,
         text("code", "册号").means("表册的业务编号"),
         text("name", "册名").means("抄表路线的名称"),
-        text("reader", "抄表员").means("负责抄表的人"),
+        int("reader_id", "抄表员编号").means("负责抄表的人，对应 app_user.id；远传表册没有"),
     ],
 };
 

@@ -1,0 +1,124 @@
+//! All that a till looks at before it takes a payment, in one question.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use terms::{
+    AccountId, ChargeId, ChargeLineId, Money, OrganisationId, OutletId, PaymentId, TownId,
+    UnitPrice, UserId, Volume,
+};
+
+use super::Result;
+use super::owed::add_line;
+use crate::counter::purse::Purse;
+use crate::counter::quote::{QuotedCharge, QuotedLine};
+use crate::database::{known, period, yuan};
+use crate::tariff::{LateFeeRule, LateFeeRules};
+
+/// What decides about a payment, once nobody else moves the account's money.
+pub(in crate::counter) struct Looked {
+    /// The id that the payment will have.
+    pub(in crate::counter) payment: PaymentId,
+    pub(in crate::counter) town: TownId,
+    /// The outlet that serves the account.
+    pub(in crate::counter) serves: OutletId,
+    /// Open charges, oldest first; late fees are still nothing.
+    pub(in crate::counter) open: Vec<QuotedCharge>,
+    pub(in crate::counter) rules: LateFeeRules,
+    pub(in crate::counter) purse: Purse,
+}
+
+/// The same as the database says it.
+#[derive(Deserialize)]
+struct Told {
+    payment: i64,
+    town: i32,
+    serves: i32,
+    owed: Vec<ToldLine>,
+    rules: Vec<ToldRule>,
+    purse: Vec<(NaiveDate, Decimal)>,
+}
+
+#[derive(Deserialize)]
+struct ToldLine {
+    charge: i64,
+    period: i32,
+    due_date: NaiveDate,
+    volume: Decimal,
+    line: i64,
+    owner: i32,
+    fee_item: String,
+    tier: i16,
+    quantity: Decimal,
+    unit_price: Decimal,
+    amount: Decimal,
+}
+
+#[derive(Deserialize)]
+struct ToldRule {
+    fee_item: String,
+    valid_from: NaiveDate,
+    grace_days: i32,
+    rate_per_day: Decimal,
+    cap_ratio: Decimal,
+}
+
+/// Locks the account as [`super::lock`] does, and tells what is to be known then. None where account, cashier or outlet
+/// is unknown.
+pub(in crate::counter) async fn look(
+    conn: &mut PgConnection,
+    account: AccountId,
+    (cashier, outlet): (UserId, OutletId),
+    (at, today): (DateTime<Utc>, NaiveDate),
+) -> Result<Option<Looked>> {
+    let told = sqlx::query_scalar!(
+        r#"select till_look($1, $2, $3, $4, $5) as "told: Json<Told>""#,
+        account.0,
+        cashier.0,
+        outlet.0,
+        today,
+        at
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(told.map(|Json(told)| told.into()))
+}
+
+impl From<Told> for Looked {
+    fn from(told: Told) -> Self {
+        let mut open = Vec::new();
+        for l in told.owed {
+            let line = QuotedLine {
+                id: ChargeLineId(l.line),
+                owner: OrganisationId(l.owner),
+                fee_item: known(&l.fee_item),
+                tier: l.tier,
+                quantity: Volume(l.quantity),
+                unit_price: UnitPrice(l.unit_price),
+                amount: yuan(l.amount),
+                late_fee: Money::ZERO,
+            };
+            let of = (ChargeId(l.charge), period(l.period), l.due_date, Volume(l.volume));
+            add_line(&mut open, of, line);
+        }
+        let rules = told.rules.into_iter().map(|r| LateFeeRule {
+            fee_item: known(&r.fee_item),
+            valid_from: r.valid_from,
+            grace_days: r.grace_days,
+            rate_per_day: r.rate_per_day,
+            cap_ratio: r.cap_ratio,
+        });
+        Self {
+            payment: PaymentId(told.payment),
+            town: TownId(told.town),
+            serves: OutletId(told.serves),
+            open,
+            rules: LateFeeRules::of(rules.collect()),
+            purse: Purse {
+                steps: told.purse.into_iter().map(|(day, rest)| (day, yuan(rest))).collect(),
+            },
+        }
+    }
+}
