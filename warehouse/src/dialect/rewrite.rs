@@ -12,7 +12,7 @@ use datafusion::sql::sqlparser::ast::{
 
 use super::arithmetic::QUOTIENT;
 use super::conversions::{NAMED, SIGNED};
-use super::{counted, expressions, grouping, guarded, precedence, rows};
+use super::{counted, expressions, grouping, precedence, rows};
 
 /// Makes a statement mean here what it means in PostgreSQL.
 pub(crate) fn rewrite(statement: &mut Statement) {
@@ -59,7 +59,6 @@ impl VisitorMut for Rewriter {
         if let Some(plain) = rows::apart(expr) {
             *expr = plain;
         }
-        guarded::guard(expr);
         match expr {
             Expr::Value(ValueWithSpan { value: Value::Number(digits, _), .. }) => {
                 if let Some(plain) = written_out(digits) {
