@@ -49,3 +49,5 @@ select a.id, b.id from account a left join account b on b.phone ~ '^[0-9]+$' and
 select id, phone ~ '^[0-9]+$' and length(phone) < 9 and phone::int <> 0 and 100000000 / phone::int > 3 from account;
 select id, 6 / (tier - 1) > 2 and tier <> 1 from charge_line;
 select id, length(payer_name) > 4 and substring(payer_name, 1, length(payer_name) - 4) <> '' from account;
+-- Times to the microsecond, zones by name, an item that is sorted by as it is written.
+select '2026-11-27 10:00:00.1234565'::timestamp, '10:00:00.0000025'::time, '2026-11-27 10:00 Asia/Shanghai'::timestamptz;
