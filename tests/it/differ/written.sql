@@ -51,3 +51,6 @@ select id, 6 / (tier - 1) > 2 and tier <> 1 from charge_line;
 select id, length(payer_name) > 4 and substring(payer_name, 1, length(payer_name) - 4) <> '' from account;
 -- Times to the microsecond, zones by name, an item that is sorted by as it is written.
 select '2026-11-27 10:00:00.1234565'::timestamp, '10:00:00.0000025'::time, '2026-11-27 10:00 Asia/Shanghai'::timestamptz;
+select distinct upper(method) from payment order by upper(method);
+select distinct net * 2, id % 2 from payment order by id % 2, net * 2 desc;
+select account_id, (array_agg(id order by net desc, id))[1] from payment group by account_id;

@@ -3,11 +3,11 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, CastKind, DataType, DateTimeField, DuplicateTreatment, ExactNumberInfo, Expr,
-    ExtractSyntax, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
-    FunctionArgumentList, FunctionArguments, GroupByExpr, Ident, Interval, LimitClause, ObjectName,
-    OrderByExpr, OrderByOptions, Query, Select, SelectItem, SetExpr, Statement, TimezoneInfo,
-    UnaryOperator, Value, ValueWithSpan, VisitMut, VisitorMut,
+    AccessExpr, BinaryOperator, CastKind, DataType, DateTimeField, DuplicateTreatment,
+    ExactNumberInfo, Expr, ExtractSyntax, Function, FunctionArg, FunctionArgExpr,
+    FunctionArgumentClause, FunctionArgumentList, FunctionArguments, GroupByExpr, Ident, Interval,
+    LimitClause, ObjectName, OrderByExpr, OrderByOptions, Query, Select, SelectItem, SetExpr,
+    Statement, Subscript, TimezoneInfo, UnaryOperator, Value, ValueWithSpan, VisitMut, VisitorMut,
 };
 
 use super::arithmetic::QUOTIENT;
@@ -100,6 +100,12 @@ impl VisitorMut for Rewriter {
                     *expr = Expr::InSubquery { expr: expr_of, subquery, negated: false };
                 } else if let Expr::Array(values) = right.as_ref() {
                     *expr = listed(left, &values.elem, false);
+                }
+            }
+            // DataFusion makes another aggregate of `(array_agg(…))[1]`, and cannot plan it.
+            Expr::CompoundFieldAccess { root, access_chain } => {
+                if let [AccessExpr::Subscript(Subscript::Index { index })] = &access_chain[..] {
+                    *expr = call("array_element", [root.as_ref().clone(), index.clone()]);
                 }
             }
             Expr::AllOp { left, compare_op: BinaryOperator::NotEq, right } => {
