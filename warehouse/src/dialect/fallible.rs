@@ -102,13 +102,16 @@ pub(super) fn may_fail(value: &Expr, schema: &DFSchema) -> bool {
 }
 
 fn is_total(call: &ScalarFunction, schema: &DFSchema) -> bool {
-    let adds = matches!(call.name(), "plus" | "minus" | "times");
-    // Nothing that is counted in the trade has 38 digits.
-    let decimal = || {
-        let kind = call.args.first().map(|side| side.get_type(schema));
-        matches!(kind, Some(Ok(DataType::Decimal128(..))))
-    };
-    TOTAL.contains(&call.name()) || adds && decimal()
+    match call.name() {
+        // Nothing that is counted in the trade has 38 digits.
+        "plus" | "minus" | "times" => call
+            .args
+            .iter()
+            .any(|side| matches!(side.get_type(schema), Ok(DataType::Decimal128(..)))),
+        // By a number that is written out.
+        "divided_by" | "mod" => call.args.get(1).is_some_and(is_constant),
+        name => TOTAL.contains(&name),
+    }
 }
 
 /// True for a cast that has a value for every value.

@@ -82,7 +82,7 @@ fn in_value(given: Expr, schema: &DFSchema) -> Result<Expr> {
     }
     let inside = given.map_children(|child| Ok(Transformed::yes(in_value(child, schema)?)))?.data;
     match inside {
-        Expr::Case(case) if case.expr.is_none() && is_truth(&case.when_then_expr[0].1, schema) => {
+        Expr::Case(case) if case.expr.is_none() && gives_truths(&case, schema) => {
             Ok(Expr::Case(in_case(case, schema)?))
         }
         // DataFusion makes a CASE of it.
@@ -315,6 +315,11 @@ fn can_guard(condition: &Expr) -> bool {
     });
     // The walk itself cannot fail.
     !subquery.unwrap_or(true) && size(condition) <= GUARD_SIZE
+}
+
+fn gives_truths(case: &Case, schema: &DFSchema) -> bool {
+    let results = case.when_then_expr.iter().map(|(_, result)| result);
+    results.chain(case.else_expr.as_ref()).any(|result| is_truth(result, schema))
 }
 
 fn is_truth(value: &Expr, schema: &DFSchema) -> bool {
