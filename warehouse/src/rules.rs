@@ -7,6 +7,7 @@ use datafusion::optimizer::{Optimizer, OptimizerRule};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 
+use crate::dialect::GuardedRows;
 use crate::stop::{StopAtEqualNames, StopBelowNulls};
 use crate::totals::WholeTableTotals;
 use crate::unkeyed::Unkeyed;
@@ -22,7 +23,7 @@ const ADDS_UP_TWICE: &str = "single_distinct_aggregation_to_group_by";
 /// It carries exact figures of a table to where they are not exact; `totals` takes its place.
 const CARRIES_FIGURES: &str = "aggregate_statistics";
 
-/// It pushes conditions below sums over no groups; ours stands before it.
+/// It pushes conditions below sums over no groups, and beside others; ours stand before and after it.
 const PUSHES_FILTERS: &str = "push_down_filter";
 
 /// The rules over logical plans.
@@ -32,6 +33,8 @@ pub(crate) fn logical() -> Logical {
         rules.retain(|rule| rule.name() != ADDS_UP_TWICE);
         let filters = rules.iter().position(|rule| rule.name() == PUSHES_FILTERS);
         rules.insert(filters.unwrap_or(0), Arc::new(WholeAnswers));
+        let filters = filters.map_or(rules.len(), |at| at + 2);
+        rules.insert(filters, Arc::new(GuardedRows));
         rules.push(Arc::new(WholeTableTotals));
         rules.into_iter().map(|rule| Arc::new(Unkeyed(rule)) as _).collect()
     });

@@ -33,3 +33,24 @@ select count(*) from account having 1 not in (select null::int);
 -- refused: no name in common.
 select count(*) from receipt r natural left join (select id as zz from remittance) d;
 select count(*) from receipt r left join (select id as zz from remittance) d on true;
+-- A condition guards what may fail beside it, and is no reason to tear a key of a group apart.
+select town_id, total / months, count(*) from charge group by 1, 2 having town_id > 0 and total / months > 1;
+select (tier > 1 and 6 / (tier - 1) > 1), count(*) from charge_line group by (tier > 1 and 6 / (tier - 1) > 1);
+select case when tier > 1 then 6 / (tier - 1) > 1 end, count(*) from charge_line group by case when tier > 1 then 6 / (tier - 1) > 1 end;
+select id, count(*) over (partition by (tier > 1 and 6 / (tier - 1) > 1)) from charge_line;
+select id from charge_line order by (tier > 1 and 6 / (tier - 1) > 1), id;
+select count(*) from account where phone ~ '^[0-9]+$' and phone::bigint > 5;
+select id, case when phone ~ '^[0-9]+$' then phone::bigint > 0 else false end from account;
+select id, phone !~ '^[0-9]+$' or phone::bigint > 5 from account;
+select count(*) from (select phone::bigint as n from account where phone ~ '^[0-9]+$') x where n > 5;
+select fee_item, sum(6 / (tier - 1)) filter (where tier <> 1) from charge_line group by fee_item;
+select id, sum(phone::bigint) filter (where phone ~ '^[0-9]+$') over (partition by town_id order by id) from account;
+select a.id, b.id from account a left join account b on b.phone ~ '^[0-9]+$' and b.id = a.id + 1 and b.phone::bigint > 200;
+select id, phone ~ '^[0-9]+$' and length(phone) < 9 and phone::int <> 0 and 100000000 / phone::int > 3 from account;
+select id, 6 / (tier - 1) > 2 and tier <> 1 from charge_line;
+select id, length(payer_name) > 4 and substring(payer_name, 1, length(payer_name) - 4) <> '' from account;
+-- Times to the microsecond, zones by name, an item that is sorted by as it is written.
+select '2026-11-27 10:00:00.1234565'::timestamp, '10:00:00.0000025'::time, '2026-11-27 10:00 Asia/Shanghai'::timestamptz;
+select distinct upper(method) from payment order by upper(method);
+select distinct net * 2, id % 2 from payment order by id % 2, net * 2 desc;
+select account_id, (array_agg(id order by net desc, id))[1] from payment group by account_id;

@@ -235,10 +235,18 @@ fn legible(text: &str) -> String {
         day.to_owned()
     };
     // Hours and minutes alone, whatever zone stands behind.
-    let zone = rest.find(['+', '-', 'Z']).unwrap_or(rest.len());
+    let mut letters = rest.char_indices().skip(1);
+    let zone = letters.find(|(_, letter)| !is_of_clock(*letter)).map_or(rest.len(), |(at, _)| at);
     let (clock, zone) = rest.split_at(zone);
     let seconds = if clock.matches(':').count() == 1 { ":00" } else { "" };
-    format!("{day}{}{seconds}{zone}", rounded(clock.trim_end()))
+    let named = zone.len() > 1 && zone.starts_with(char::is_alphabetic);
+    let between = if named { " " } else { "" };
+    format!("{day}{}{seconds}{between}{zone}", rounded(clock.trim_end()))
+}
+
+/// True for what a clock is written with.
+fn is_of_clock(letter: char) -> bool {
+    letter.is_ascii_digit() || matches!(letter, ':' | '.' | ' ')
 }
 
 /// A clock with six decimals of its seconds at most; one that would go on to the next second is left, and refused.
@@ -259,7 +267,6 @@ fn rounded(clock: &str) -> String {
 fn without_zone(text: &str) -> String {
     let (day, rest) = text.split_at(text.find([' ', 'T']).unwrap_or(text.len()));
     let clock = rest.trim_start_matches(['T', ' ']);
-    let is_of_clock = |letter: char| letter.is_ascii_digit() || matches!(letter, ':' | '.' | ' ');
     match clock.find(|letter| !is_of_clock(letter)) {
         Some(at) if is_zone(clock[at..].trim()) => {
             let end = rest.len() - clock.len() + at;
@@ -486,6 +493,12 @@ mod tests {
                 "2026-11-27 10:00:00.1234567+08",
                 "2026-11-27 10:00:00.123457+08",
                 "2026-11-27 10:00:00.123457",
+            ),
+            ("2026-11-27 10:00Z", "2026-11-27 10:00:00Z", "2026-11-27 10:00:00"),
+            (
+                "2026-11-27 10:00 Asia/Shanghai",
+                "2026-11-27 10:00:00 Asia/Shanghai",
+                "2026-11-27 10:00:00",
             ),
             (
                 "2026-11-27 10:00:00 Asia/Shanghai",

@@ -7,8 +7,7 @@
 //!   `scopes`: which column a name is, among those in `sights`; `titles`: the columns of the answer are called what the analyst wrote.
 //! - `pairs`: rows of values that are looked for in a subquery.
 //! - `rewrite`: on the text's tree, before planning: averages, parts of a date, literals, time zones; `rows` of values,
-//!   EXISTS as a value `counted`, the `precedence` of IS DISTINCT FROM, `grouping` sets; divisions that a condition
-//!   beside them `guarded`.
+//!   EXISTS as a value `counted`, the `precedence` of IS DISTINCT FROM, `grouping` sets.
 //! - `types`: what a type's name stands for.
 //! - `settled`: the type that a value really has, `united`: of the sides of a UNION; before anything is computed with it.
 //! - `operators`: `+ - * / %` and comparisons, while the types of both sides are known; `arithmetic` computes them.
@@ -19,7 +18,8 @@
 //!   with `lists` for `in (…)`, and `calls` that mean something else; casts, of which some are `kept` where they stand; texts of numbers whose scale is `mixed` are refused. `nullif` has a type of its own.
 //! - `existence`: forms that are planned wrongly, put right; `marks`: lists that are asked for as a value; `only_value`: subqueries that stand for a value. `refusals`: forms that are not answered.
 //! - `times`: texts that tell times, `spans`: so many times an interval; `numerals`: texts and floats that tell decimals.
-//! - `unknowns`: conditions over NULL, `keys`: those of grouping sets, both out of reach of DataFusion's rules.
+//! - `unknowns`: conditions over NULL, `keys`: those of grouping sets, both out of reach of DataFusion's rules; what is
+//!   `fallible`, `guarded` by the conditions beside it.
 //! - `conversions`: what a value goes through on its way to another type, and to another time zone.
 
 mod arithmetic;
@@ -33,6 +33,7 @@ mod counted;
 mod cut;
 mod existence;
 mod expressions;
+mod fallible;
 mod finite;
 mod grouping;
 mod guarded;
@@ -80,6 +81,7 @@ pub(crate) use bounded::bounded;
 pub(crate) use correlated::tied;
 pub(crate) use expressions::refused as regex_refused;
 pub(crate) use finite::finite;
+pub(crate) use guarded::GuardedRows;
 pub(crate) use letters::by_letter;
 pub(crate) use names::named;
 pub(crate) use pairs::apart;
@@ -104,6 +106,7 @@ pub(crate) fn taught(session: SessionStateBuilder) -> SessionStateBuilder {
     rules.push(Arc::new(mixed::OneScale));
     rules.push(Arc::new(bounded::BoundedTexts));
     rules.push(Arc::new(unknowns::KeptUnknowns));
+    rules.push(Arc::new(guarded::GuardedValues));
     session
         .with_expr_planners(planners)
         .with_relation_planners(vec![Arc::new(settled::SettledRelations)])

@@ -1,5 +1,6 @@
 //! `order by net`: PostgreSQL takes the name of an item where a name stands alone, in parentheses or not, and the
-//! column of the table inside a larger expression. DataFusion takes the item both times, and knows it by its alias only.
+//! column of the table inside a larger expression. DataFusion takes the item both times, and knows it by its alias only;
+//! beside DISTINCT it does not know an item again that is written out once more.
 
 use std::ops::ControlFlow;
 
@@ -51,6 +52,8 @@ pub(super) fn settle(query: &mut Query, names: &[Option<Name>]) -> Result<(), St
     let Some(items) = implicit::first_select(body).map(|select| select.projection.clone()) else {
         return Ok(());
     };
+    let is_distinct = matches!(body.as_ref(), SetExpr::Select(select)
+        if matches!(select.distinct, Some(Distinct::Distinct)));
     let mut on = match body.as_mut() {
         SetExpr::Select(select) => match &mut select.distinct {
             Some(Distinct::On(keys)) => Some(keys),
@@ -65,9 +68,13 @@ pub(super) fn settle(query: &mut Query, names: &[Option<Name>]) -> Result<(), St
     };
     for key in sorted.iter_mut().map(|key| &mut key.expr) {
         unwrap(key);
-        if let Expr::Identifier(name) = &*key
-            && let Some(at) = meant(name, names, &items)?
-        {
+        let at = match &*key {
+            Expr::Identifier(name) => meant(name, names, &items)?,
+            Expr::Value(_) => None,
+            written if is_distinct => items.iter().position(|item| value(item) == Some(written)),
+            _ => None,
+        };
+        if let Some(at) = at {
             *key = standing_for(at, &items, is_on).unwrap_or_else(|| key.clone());
         }
     }

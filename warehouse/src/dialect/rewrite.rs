@@ -3,16 +3,16 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, CastKind, DataType, DateTimeField, DuplicateTreatment, ExactNumberInfo, Expr,
-    ExtractSyntax, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
-    FunctionArgumentList, FunctionArguments, GroupByExpr, Ident, Interval, LimitClause, ObjectName,
-    OrderByExpr, OrderByOptions, Query, Select, SelectItem, SetExpr, Statement, TimezoneInfo,
-    UnaryOperator, Value, ValueWithSpan, VisitMut, VisitorMut,
+    AccessExpr, BinaryOperator, CastKind, DataType, DateTimeField, DuplicateTreatment,
+    ExactNumberInfo, Expr, ExtractSyntax, Function, FunctionArg, FunctionArgExpr,
+    FunctionArgumentClause, FunctionArgumentList, FunctionArguments, GroupByExpr, Ident, Interval,
+    LimitClause, ObjectName, OrderByExpr, OrderByOptions, Query, Select, SelectItem, SetExpr,
+    Statement, Subscript, TimezoneInfo, UnaryOperator, Value, ValueWithSpan, VisitMut, VisitorMut,
 };
 
 use super::arithmetic::QUOTIENT;
 use super::conversions::{NAMED, SIGNED};
-use super::{counted, expressions, grouping, guarded, precedence, rows};
+use super::{counted, expressions, grouping, precedence, rows};
 
 /// Makes a statement mean here what it means in PostgreSQL.
 pub(crate) fn rewrite(statement: &mut Statement) {
@@ -59,7 +59,6 @@ impl VisitorMut for Rewriter {
         if let Some(plain) = rows::apart(expr) {
             *expr = plain;
         }
-        guarded::guard(expr);
         match expr {
             Expr::Value(ValueWithSpan { value: Value::Number(digits, _), .. }) => {
                 if let Some(plain) = written_out(digits) {
@@ -101,6 +100,12 @@ impl VisitorMut for Rewriter {
                     *expr = Expr::InSubquery { expr: expr_of, subquery, negated: false };
                 } else if let Expr::Array(values) = right.as_ref() {
                     *expr = listed(left, &values.elem, false);
+                }
+            }
+            // DataFusion makes another aggregate of `(array_agg(…))[1]`, and cannot plan it.
+            Expr::CompoundFieldAccess { root, access_chain } => {
+                if let [AccessExpr::Subscript(Subscript::Index { index })] = &access_chain[..] {
+                    *expr = call("array_element", [root.as_ref().clone(), index.clone()]);
                 }
             }
             Expr::AllOp { left, compare_op: BinaryOperator::NotEq, right } => {

@@ -200,10 +200,11 @@ fn without_day_and_zone(text: &str) -> &str {
     }
 }
 
-/// The fraction of a second, rounded to microseconds; a whole second where it is nearly one.
+/// The fraction of a second, rounded to microseconds as PostgreSQL does it, as a float and half to even; a whole second
+/// where it is nearly one.
 pub(super) fn micros(part: &str) -> Option<i64> {
-    let first: String = part.chars().chain("0000000".chars()).take(7).collect();
-    first.parse::<i64>().ok().map(|tenths| (tenths + 5) / 10)
+    let fraction: f64 = format!("0.{part}0").parse().ok()?;
+    format!("{:.0}", (fraction * 1e6).round_ties_even()).parse().ok()
 }
 
 #[cfg(test)]
@@ -220,6 +221,10 @@ mod tests {
             ("093000", 570 * MINUTE),
             ("00:00:00.5", 500_000_000),
             ("00:00:00.1234567", 123_457_000),
+            ("00:00:00.0000005", 0),
+            ("00:00:00.0000015", 2_000),
+            ("00:00:00.0000025", 2_000),
+            ("00:00:00.00000250001", 3_000),
             ("09:30+08", 570 * MINUTE),
             ("2026-11-01 09:30:00-05:30", 570 * MINUTE),
             ("2026-11-01T09:30:00Z", 570 * MINUTE),

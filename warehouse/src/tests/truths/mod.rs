@@ -3,6 +3,7 @@
 mod branches;
 mod correlated;
 mod figures;
+mod guards;
 mod masks;
 mod names;
 mod plans;
