@@ -18,8 +18,8 @@
 //!   with `lists` for `in (…)`, and `calls` that mean something else; casts, of which some are `kept` where they stand; texts of numbers whose scale is `mixed` are refused. `nullif` has a type of its own.
 //! - `existence`: forms that are planned wrongly, put right; `marks`: lists that are asked for as a value; `only_value`: subqueries that stand for a value. `refusals`: forms that are not answered.
 //! - `times`: texts that tell times, `spans`: so many times an interval; `numerals`: texts and floats that tell decimals.
-//! - `unknowns`: conditions over NULL, `keys`: those of grouping sets, both out of reach of DataFusion's rules; what is
-//!   `fallible`, `guarded` by the conditions beside it.
+//! - `unknowns`: conditions over NULL, made `certain` where they join, `keys`: those of grouping sets, both out of reach
+//!   of DataFusion's rules; what is `fallible`, `guarded` by the conditions beside it.
 //! - `conversions`: what a value goes through on its way to another type, and to another time zone.
 
 mod arithmetic;
@@ -27,6 +27,7 @@ mod beside;
 mod bounded;
 mod calls;
 mod casts;
+mod certain;
 mod conversions;
 mod correlated;
 mod counted;

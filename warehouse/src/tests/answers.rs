@@ -39,6 +39,20 @@ async fn files_that_cannot_match_are_not_opened() {
     let early =
         now.plan(&who, "select amount from charge_line where bill_period = 202001").await.unwrap();
     assert!(!early.contains("parquet"), "{early}");
+    // Lists, too, though no rule puts two of them together.
+    let listed = "select amount from charge_line where bill_period in (202001, 202002)";
+    let listed = now.plan(&who, listed).await.unwrap();
+    assert!(!listed.contains("parquet"), "{listed}");
+    for within in [
+        "account_id in (1, 2, 5)",
+        "account_id in (1, 2, 5) and amount > 0",
+        "account_id in (1, 2, 5) or account_id in (7, 8, 9)",
+    ] {
+        let sql = format!("select amount from charge_line where {within}");
+        let pruned = now.plan(&who, &sql).await.unwrap();
+        let groups = pruned.split("pruning_predicate=").nth(1).unwrap_or_default();
+        assert!(groups.contains("account_id_min"), "{sql}: {pruned}");
+    }
     let pushed =
         now.plan(&who, "select amount from charge_line where account_id = 1").await.unwrap();
     assert!(pushed.contains("predicate=account_id"), "{pushed}");

@@ -1,6 +1,6 @@
 //! What is neither true nor false, and the keys of grouping sets.
 
-use super::super::city::City;
+use super::super::city::{City, city_analyst};
 use crate::Person;
 
 const ROWS: &str = "with x as (select * from (values (1, 1, 'a'), (2, null, 'a'), (3, null, 'b'), (4, 2, null)) v(id, k, s)) ";
@@ -34,6 +34,159 @@ async fn null_is_like_null_only_where_it_is_asked() {
         ("select count(*) from (select k, s from x except select k, s from x where id = 3) z where s = 'a'", "2"),
     ])
     .await;
+}
+
+/// The values of another side: a NULL that two rows of `x` are like, and a value that none has.
+const OTHERS: &str = "(values (1, 'u'), (null, 'v'), (7, 'w')) q(k, t)";
+
+/// Joins by IS NOT DISTINCT FROM of every kind, alone and beside `=` on the same columns.
+#[tokio::test]
+async fn joins_find_null_like_null_and_nothing_else() {
+    let with = |join: &str| join.replace("OTHERS", OTHERS);
+    let cases = [
+        (
+            "select count(*), count(p.id), count(q.t) from x p join OTHERS on p.k is not distinct from q.k",
+            "3|3|3",
+        ),
+        (
+            "select count(*), count(p.id), count(q.t) from x p left join OTHERS on p.k is not distinct from q.k",
+            "4|4|3",
+        ),
+        (
+            "select count(*), count(p.id), count(q.t) from x p right join OTHERS on p.k is not distinct from q.k",
+            "4|3|4",
+        ),
+        (
+            "select count(*), count(p.id), count(q.t) from x p full join OTHERS on p.k is not distinct from q.k",
+            "5|4|4",
+        ),
+        (
+            "select count(*) from x p left join OTHERS on p.k is not distinct from q.k where q.t is null",
+            "1",
+        ),
+        (
+            "select count(*) from x p left join OTHERS on p.k is not distinct from q.k where q.k is null",
+            "3",
+        ),
+        (
+            "select count(*) from x p left join OTHERS on p.k is not distinct from q.k where p.k = q.k",
+            "1",
+        ),
+        (
+            "select count(*) from x p left join OTHERS on p.k is not distinct from q.k join x r on r.k is not distinct from q.k",
+            "7",
+        ),
+        (
+            "select count(*) from x p left join OTHERS on p.k is not distinct from q.k and q.t = p.s",
+            "4",
+        ),
+        (
+            "select count(*) from x p where exists (select 1 from OTHERS where q.k is not distinct from p.k)",
+            "3",
+        ),
+        (
+            "select count(*) from x p where not exists (select 1 from OTHERS where q.k is not distinct from p.k)",
+            "1",
+        ),
+        (
+            "select count(*) from x p where exists (select 1 from OTHERS where p.k is not distinct from q.k and p.s < q.t)",
+            "3",
+        ),
+        (
+            "select count(*) from x p, lateral (select q.t from OTHERS where q.k is not distinct from p.k) l",
+            "3",
+        ),
+        (
+            "select count(*) from x p join x q on p.k is not distinct from q.k join x r on q.k is not distinct from r.k",
+            "10",
+        ),
+        (
+            "select count(*) from x p join x q on p.k is not distinct from q.k join x r on q.k = r.k",
+            "2",
+        ),
+        ("select count(*) from x p join x q on p.k is not distinct from q.k where p.k = q.k", "2"),
+        ("select count(*) from x p join x q on p.k is not distinct from q.k and p.k = q.k", "2"),
+        ("select count(*) from x p, x q where p.k is not distinct from q.k or p.k = q.id", "7"),
+        ("select count(*) from x p join x q on p.k is distinct from q.k", "10"),
+        (
+            "select count(*) from x p join x q on (p.k is not distinct from q.k) = (p.s is not distinct from q.s)",
+            "12",
+        ),
+        // Of two types that meet in a third.
+        (
+            "select count(*) from x p join (values (1.0), (2.50), (null)) q(k) on p.k is not distinct from q.k",
+            "3",
+        ),
+        (
+            "select count(*) from (values (1.5), (null)) p(k) join (values (1.500), (null)) q(k) on p.k is not distinct from q.k",
+            "2",
+        ),
+        (
+            "select count(*) from (values (date '2026-11-01'), (null)) p(k) join (values (timestamp '2026-11-01 00:00'), (null)) q(k) on p.k is not distinct from q.k",
+            "2",
+        ),
+        (
+            "select count(*) from (values (true), (null)) p(k) join (values (true), (false), (null)) q(k) on p.k is not distinct from q.k",
+            "2",
+        ),
+        (
+            "select count(*) from (values (''), (null)) p(k) join (values (''), ('-'), (null)) q(k) on p.k is not distinct from q.k",
+            "2",
+        ),
+        (
+            "select count(*) from (values (0.5::double precision), (null)) p(k) join (values (0.5), (null)) q(k) on p.k is not distinct from q.k",
+            "2",
+        ),
+        (
+            "select count(*) from x p join x q on coalesce(p.k, 2) + 1 is not distinct from q.k + 1",
+            "4",
+        ),
+        (
+            "select string_agg(n || '', ' ' order by n) from (select count(*) n from x p group by p.k is not distinct from p.id) y",
+            "1 3",
+        ),
+    ];
+    let cases: Vec<_> = cases.iter().map(|(sql, want)| (with(sql), *want)).collect();
+    let cases: Vec<_> = cases.iter().map(|(sql, want)| (sql.as_str(), *want)).collect();
+    answers(&cases).await;
+}
+
+/// A large join by IS NOT DISTINCT FROM would run into the deadline row by row.
+#[tokio::test]
+async fn what_is_not_distinct_is_joined_by_hash() {
+    let city = City::new().await;
+    let now = city.now().await;
+    for who in [Person::system(), city_analyst()] {
+        for sql in [
+            "select count(*) from payment p join payment q on p.cashier_id is not distinct from q.cashier_id",
+            "select count(*) from payment p, payment q where p.cashier_id is not distinct from q.cashier_id",
+            "select count(*) from payment p join payment q on not (p.cashier_id is distinct from q.cashier_id)",
+            "select count(*) from payment p left join payment q on p.cashier_id is not distinct from q.cashier_id and p.id = q.id",
+            "select count(*) from payment p left join receipt q on p.net is not distinct from q.amount and p.id < q.id",
+            "select count(*) from payment p right join payment q on p.method is not distinct from q.method",
+            "select count(*) from payment p full join payment q on p.account_date is not distinct from q.account_date",
+            "select count(*) from account p where exists (select 1 from account q where q.payer_name is not distinct from p.payer_name and q.id <> p.id)",
+            "select count(*) from payment p where not exists (select 1 from receipt q where q.cashier_id is not distinct from p.cashier_id)",
+        ] {
+            let plan = now.plan(&who, sql).await.unwrap();
+            assert!(plan.contains("HashJoinExec"), "{sql}: {plan}");
+            assert!(!plan.contains("NestedLoopJoinExec"), "{sql}: {plan}");
+            assert!(!plan.contains("CrossJoinExec"), "{sql}: {plan}");
+            assert!(!plan.contains("NullsEqual: true"), "{sql}: {plan}");
+        }
+    }
+}
+
+/// Masked values are the same where their masks are.
+#[tokio::test]
+async fn masks_are_joined_by_what_they_show() {
+    let city = City::new().await;
+    let sql =
+        "select count(*) from account p join account q on p.phone is not distinct from q.phone";
+    let shown = "select sum(n * n) from (select count(*) n from account group by phone) x";
+    for who in [Person::system(), city_analyst()] {
+        assert_eq!(city.row(&who, sql).await, city.row(&who, shown).await);
+    }
 }
 
 /// Found by a stranger: of two lists with nothing in common NULL became false, and true under NOT.
