@@ -42,6 +42,14 @@ pub struct Reach {
     pub fees: Option<BTreeSet<FeeItem>>,
 }
 
+impl Reach {
+    /// True where a row of this town and outlet is within it; a row without one is for those whom none bounds.
+    pub fn holds(&self, town: Option<TownId>, outlet: Option<OutletId>) -> bool {
+        (self.outlet.is_none() || self.outlet == outlet)
+            && (self.town.is_none() || self.town == town)
+    }
+}
+
 /// True where an account is among the rows that a person sees. Whoever asks for another is told as if there were none.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use terms::{BillPeriod, ChargeId, Clock, Money, OutletId, Reason, TownId, UserId
 
 use super::reverse::{ReverseChargeError, ReversedCharge, charge_sheet, post};
 use super::store;
-use crate::access::{self, Act, Action};
+use crate::access::{self, Act, Action, Reach};
 use crate::database::{commit, write};
 use crate::room;
 
@@ -148,16 +148,16 @@ pub async fn answer_charge_reversal(
     .await
 }
 
-/// What waits for an answer in these towns, the oldest first, at most `limit`; none bounds nothing.
+/// What waits for an answer of somebody, the oldest first, at most `limit`.
 ///
 /// # Errors
 /// The database fails.
 pub async fn charge_requests_waiting(
     connection: &mut PgConnection,
-    towns: Option<&[TownId]>,
+    reach: &Reach,
     limit: i64,
 ) -> Result<Vec<ChargeRequest>, sqlx::Error> {
-    let ids = store::requests_waiting(&mut *connection, towns, limit).await?;
+    let ids = store::requests_waiting(&mut *connection, reach, limit).await?;
     store::requests(connection, &ids).await
 }
 

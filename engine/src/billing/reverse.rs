@@ -12,7 +12,7 @@ use terms::{
 };
 
 use super::{ChargeKind, store};
-use crate::access::is_refused;
+use crate::access::{Reach, is_refused};
 use crate::database::{broken_constraint, broken_law, lock_not_granted, undone};
 
 /// A charge taken back.
@@ -221,16 +221,17 @@ pub async fn charge_sheet(
     Ok(store::sheets(connection, &[charge]).await?.pop())
 }
 
-/// The newest charges of an account by its number, at most `limit`, the newest first.
+/// The newest charges of an account by its number that somebody sees, at most `limit`, the newest first.
 ///
 /// # Errors
 /// The database fails.
 pub async fn charges_of(
     connection: &mut PgConnection,
     account_no: &str,
+    reach: &Reach,
     limit: i64,
 ) -> Result<Vec<ChargeSheet>, sqlx::Error> {
-    let charges = store::charges_of(&mut *connection, account_no, limit).await?;
+    let charges = store::charges_of(&mut *connection, account_no, (reach, limit)).await?;
     store::sheets(connection, &charges).await
 }
 

@@ -3,11 +3,11 @@
 use chrono::NaiveDate;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{Clock, OutletId, Reason, TownId, UserId};
+use terms::{Clock, Reason, UserId};
 
 use super::request::Request;
 use super::store;
-use crate::access::{self, Act, Action};
+use crate::access::{self, Act, Action, Reach};
 use crate::database::{broken_constraint, broken_law, commit, undone, write};
 
 /// What a supervisor says to a request.
@@ -52,15 +52,6 @@ pub enum AnswerError {
     Database(#[source] sqlx::Error),
 }
 
-/// Whose requests a supervisor answers: those of an outlet, or of towns; none bounds nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AnswersFor {
-    /// The outlet.
-    pub outlet: Option<OutletId>,
-    /// The towns.
-    pub towns: Option<Vec<TownId>>,
-}
-
 /// Says yes or no to a request, once and on its day.
 ///
 /// # Errors
@@ -88,16 +79,16 @@ pub async fn answer_request(
     .await
 }
 
-/// What waits for an answer on a day and is not taken back yet, the newest first.
+/// What waits for an answer of somebody on a day and is not taken back yet, the newest first.
 ///
 /// # Errors
 /// The database cannot answer.
 pub async fn requests_waiting(
     conn: &mut PgConnection,
-    of: &AnswersFor,
+    reach: &Reach,
     day: NaiveDate,
 ) -> Result<Vec<Request>, sqlx::Error> {
-    store::requests_waiting(conn, of, day).await
+    store::requests_waiting(conn, reach, day).await
 }
 
 /// What a supervisor answered lately, the newest first.

@@ -26,8 +26,7 @@ mod view;
 pub use again::JustTaken;
 pub use apart::{Apart, apart};
 pub use approve::{
-    AnswerError, AnswerRequest, AnswersFor, answer_request, request_named, requests_answered,
-    requests_waiting,
+    AnswerError, AnswerRequest, answer_request, request_named, requests_answered, requests_waiting,
 };
 pub(crate) use bulk::BulkPayment;
 pub use collect::{Collect, CollectError, Collected, collect, posted_under};

@@ -12,7 +12,7 @@ use terms::{
 
 use super::store::changes;
 use super::{GarbageClass, Pays, Quantities, SewageClass, UseClass, validate};
-use crate::access::{self, Act, Action};
+use crate::access::{self, Act, Action, Reach};
 use crate::database::{broken_law, commit, known, lock_not_granted, write};
 
 /// What an account is to be from a day on; None leaves as it is.
@@ -375,15 +375,16 @@ pub async fn change_numbered(
     Ok(changes::list(connection, changes::Which::One(version), 1).await?.pop())
 }
 
-/// The changes that wait, oldest first, at most `limit`.
+/// The changes that wait for somebody, oldest first, at most `limit`.
 ///
 /// # Errors
 /// The database fails.
 pub async fn waiting_changes(
     connection: &mut PgConnection,
+    reach: &Reach,
     limit: i64,
 ) -> Result<Vec<AccountVersion>, sqlx::Error> {
-    changes::list(connection, changes::Which::Waiting, limit).await
+    changes::list(connection, changes::Which::Waiting(reach), limit).await
 }
 
 /// The versions of an account, the newest first, at most `limit`.

@@ -8,7 +8,7 @@ use terms::{Clock, PayerId, Reason, TownId, UserId, Volume, business_day};
 
 use super::store::corrections;
 use super::{NewMeter, NewPayer, validate};
-use crate::access::{self, Act, Action};
+use crate::access::{self, Act, Action, Reach};
 use crate::database::{broken_law, commit, lock_not_granted, write};
 
 /// What is put right; None leaves as it is, and an empty text takes away.
@@ -336,15 +336,16 @@ pub async fn corrections(
     corrections::of_account(connection, account_no, limit).await
 }
 
-/// The corrections of payers that wait for a second person, the oldest first, at most `limit`.
+/// The corrections of payers that wait for somebody, the oldest first, at most `limit`; a payer is of a town, of no outlet.
 ///
 /// # Errors
 /// The database fails.
 pub async fn waiting_payers(
     connection: &mut PgConnection,
+    reach: &Reach,
     limit: i64,
 ) -> Result<Vec<WaitingPayer>, sqlx::Error> {
-    corrections::waiting(connection, None, limit).await
+    corrections::waiting(connection, None, (reach, limit)).await
 }
 
 /// One correction of a payer that waits, or did.
@@ -355,7 +356,7 @@ pub async fn payer_correction(
     connection: &mut PgConnection,
     version: i64,
 ) -> Result<Option<WaitingPayer>, sqlx::Error> {
-    Ok(corrections::waiting(connection, Some(version), 1).await?.pop())
+    Ok(corrections::waiting(connection, Some(version), (&Reach::default(), 1)).await?.pop())
 }
 
 /// Of whom an account is today, and where.

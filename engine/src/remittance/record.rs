@@ -9,7 +9,7 @@ use sqlx::{PgConnection, PgPool};
 use terms::{BillPeriod, Clock, FeeItem, Money, OrganisationId, TownId, UserId, business_day};
 
 use super::store;
-use crate::access::{self, Act, Action};
+use crate::access::{self, Act, Action, Reach};
 use crate::database::{broken_constraint, broken_law, commit, undone, write};
 
 /// Longest voucher number.
@@ -182,16 +182,16 @@ pub async fn unremitted(
     store::unremitted(conn, month).await
 }
 
-/// The newest remittances and reversals of towns, or of all, at most `limit`, the newest first.
+/// The newest remittances and reversals that somebody sees, at most `limit`, the newest first; a town remits, no outlet.
 ///
 /// # Errors
 /// The database cannot answer.
 pub async fn recorded(
     conn: &mut PgConnection,
-    towns: Option<&[i32]>,
+    reach: &Reach,
     limit: i64,
 ) -> Result<Vec<Recorded>, sqlx::Error> {
-    store::recorded(conn, towns, limit).await
+    store::recorded(conn, reach, limit).await
 }
 
 /// The town of a remittance; none where there is no such one.

@@ -13,7 +13,7 @@ use super::rows::{NewLateFee, NewOwner, NewQuota, NewTariff, WrongRate};
 use super::said::SaidRow;
 use super::store::{orders, said};
 use super::tables::{read_late_fees, read_owners, read_quotas, read_tariffs};
-use crate::access::{self, Act, Action};
+use crate::access::{self, Act, Action, Reach};
 use crate::database::{broken_law, commit, lock_not_granted, write};
 
 /// Rows of an order that a list shows.
@@ -277,19 +277,21 @@ pub async fn rate_order(
     connection: &mut PgConnection,
     order: i64,
 ) -> Result<Option<RateOrder>, sqlx::Error> {
-    let found = orders::list(&mut *connection, Some(order), 1).await?;
+    let found = orders::list(&mut *connection, Some(order), (&Reach::default(), 1)).await?;
     Ok(with_rows(connection, found).await?.pop())
 }
 
-/// The orders that wait, oldest first, then those decided last, at most `limit`.
+/// The orders that touch nothing but what somebody sees: those that wait, oldest first, then those decided last, at
+/// most `limit`.
 ///
 /// # Errors
 /// The database fails.
 pub async fn rate_orders(
     connection: &mut PgConnection,
+    reach: &Reach,
     limit: i64,
 ) -> Result<Vec<RateOrder>, sqlx::Error> {
-    let found = orders::list(&mut *connection, None, limit).await?;
+    let found = orders::list(&mut *connection, None, (reach, limit)).await?;
     with_rows(connection, found).await
 }
 

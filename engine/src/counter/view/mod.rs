@@ -8,6 +8,7 @@ use terms::{AccountId, Money, OutletId, PayMethod, PaymentId, TownId, UserId};
 use super::issued::{IssuedLine, IssuedReceipt};
 use super::standing::Stands;
 use super::store::original;
+use crate::access::Reach;
 
 mod store;
 
@@ -125,33 +126,36 @@ pub async fn latest(
     Ok(store::recent(conn, at, day, Some(1)).await?.pop())
 }
 
-/// The newest payments and reversals of an account by its number, at most `limit`, without lines and paper.
+/// The newest payments and reversals of an account by its number that somebody sees, at most `limit`, without lines and
+/// paper.
 ///
 /// # Errors
 /// The database cannot answer.
 pub async fn payments_of(
     conn: &mut PgConnection,
     account_no: &str,
+    reach: &Reach,
     limit: i64,
 ) -> Result<Vec<PaymentSlip>, sqlx::Error> {
-    let payments = store::of_account(conn, account_no, limit).await?;
+    let payments = store::of_account(conn, account_no, (reach, limit)).await?;
     store::slips(conn, &payments).await
 }
 
-/// The payments and reversals that a number of paper was given to, the newest first, without lines and paper. The
-/// number is written as on the paper, behind its code where that is known: `4419261 00000123`.
+/// The payments and reversals that a number of paper was given to and that somebody sees, the newest first, without
+/// lines and paper. The number is written as on the paper, behind its code where that is known: `4419261 00000123`.
 ///
 /// # Errors
 /// The database cannot answer.
 pub async fn payments_by_paper(
     conn: &mut PgConnection,
     written: &str,
+    reach: &Reach,
     limit: i64,
 ) -> Result<Vec<PaymentSlip>, sqlx::Error> {
     let (code, no) = written.trim().rsplit_once(' ').unwrap_or(("", written.trim()));
     let is_number = !no.is_empty() && no.bytes().all(|b| b.is_ascii_digit());
     let Some(number) = no.parse().ok().filter(|_| is_number) else { return Ok(Vec::new()) };
-    let payments = store::of_paper(conn, code.trim(), number, limit).await?;
+    let payments = store::of_paper(conn, (code.trim(), number), (reach, limit)).await?;
     store::slips(conn, &payments).await
 }
 

@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 use terms::{AccountId, OutletId, PaymentId, ReceiptId, TownId, UserId};
 
 use super::{PaymentSlip, PaymentSummary};
+use crate::access::Reach;
 use crate::counter::issued::{IssuedLine, IssuedReceipt};
 use crate::database::{known, period, yuan};
 
@@ -53,16 +54,19 @@ pub(super) async fn recent(
     Ok(summaries.collect())
 }
 
-/// The newest payments of an account, by its number.
+/// The newest payments of an account, by its number, within the reach.
 pub(super) async fn of_account(
     conn: &mut PgConnection,
     no: &str,
-    limit: i64,
+    (reach, limit): (&Reach, i64),
 ) -> Result<Vec<PaymentId>> {
     let ids = sqlx::query_scalar!(
         "select p.id from payment p where p.account_id = (select a.id from account a where a.no = $1)
-        order by p.id desc limit $2",
+            and ($2::int is null or p.outlet_id = $2) and ($3::int is null or p.town_id = $3)
+        order by p.id desc limit $4",
         no,
+        reach.outlet.map(|outlet| outlet.0),
+        reach.town.map(|town| town.0),
         limit
     )
     .fetch_all(conn)
@@ -70,12 +74,11 @@ pub(super) async fn of_account(
     Ok(ids.into_iter().map(PaymentId).collect())
 }
 
-/// The newest payments that got this number of paper, of one series or, where none is said, of any.
+/// The newest payments within the reach that got this number of paper, of one series or, where none is said, of any.
 pub(super) async fn of_paper(
     conn: &mut PgConnection,
-    code: &str,
-    number: i64,
-    limit: i64,
+    (code, number): (&str, i64),
+    (reach, limit): (&Reach, i64),
 ) -> Result<Vec<PaymentId>> {
     // The stock knows the series in which there is such a number: each is asked by its index.
     let ids = sqlx::query_scalar!(
@@ -85,10 +88,14 @@ pub(super) async fn of_paper(
               where $2 between first_no and last_no and $1 in ('', code)) s
         join receipt_number n on n.receipt_type = s.receipt_type and n.code = s.code and n.paper_no = $2
         join receipt r on r.id = n.receipt_id
-        order by r.payment_id desc limit $3
+        join payment p on p.id = r.payment_id
+        where ($3::int is null or p.outlet_id = $3) and ($4::int is null or p.town_id = $4)
+        order by r.payment_id desc limit $5
         "#,
         code,
         number,
+        reach.outlet.map(|outlet| outlet.0),
+        reach.town.map(|town| town.0),
         limit
     )
     .fetch_all(conn)
