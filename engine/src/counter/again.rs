@@ -40,7 +40,7 @@ pub(super) fn clock_time(at: DateTime<Utc>) -> String {
     at.with_timezone(&shanghai()).format("%H:%M").to_string()
 }
 
-/// Passes a decision on, unless a till took the same amount, or the money for these very charges, a moment ago.
+/// Passes a decision on, unless a till took the same deposit, or the money for these very charges, a moment ago.
 pub(super) async fn look_back(
     conn: &mut PgConnection,
     order: &Collect,
@@ -50,7 +50,7 @@ pub(super) async fn look_back(
     let (account, since) = (order.account, now - A_MOMENT);
     let (taken, refusal): (_, fn(JustTaken) -> CollectError) = match &decided {
         Ok(deposit) if deposit.lines.is_empty() && !order.again => {
-            (store::taken_since(conn, account, deposit.net, since).await?, CollectError::JustTaken)
+            (store::deposited_since(conn, account, deposit.net, since).await?, CollectError::JustTaken)
         }
         Err(CollectError::StaleQuote { .. }) => {
             let taken = store::settled_since(conn, account, &order.charges, since).await?;

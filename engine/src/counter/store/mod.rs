@@ -9,7 +9,7 @@ mod original;
 mod owed;
 
 pub(super) use account::{apart, lock, payer, wait_for};
-pub(super) use again::{settled_since, taken_since};
+pub(super) use again::{deposited_since, settled_since};
 pub(super) use approve::{
     answer, request, requests, requests_answered, requests_by, requests_waiting,
 };
