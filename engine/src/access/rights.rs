@@ -3,11 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use sqlx::PgConnection;
-use terms::{AccountId, FeeItem, OutletId, Role, TownId, UserId};
+use terms::{FeeItem, OutletId, Role, TownId};
 
 use super::act::Action;
-use super::store;
 
 /// The acts that a person may do.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -50,18 +48,6 @@ impl Reach {
     }
 }
 
-/// True where an account is among the rows that a person sees. Whoever asks for another is told as if there were none.
-///
-/// # Errors
-/// The database cannot answer.
-pub(crate) async fn reaches(
-    conn: &mut PgConnection,
-    person: UserId,
-    account: AccountId,
-) -> Result<bool, sqlx::Error> {
-    store::reaches(conn, person, account).await
-}
-
 /// What somebody may do, where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Standing {
@@ -99,14 +85,6 @@ pub struct RoleRights {
     pub rights: Rights,
     /// Active people who have it.
     pub people: i64,
-}
-
-/// Every role, in the order of the trade.
-///
-/// # Errors
-/// The database cannot answer.
-pub async fn roles(conn: &mut PgConnection) -> Result<Vec<RoleRights>, sqlx::Error> {
-    store::roles(conn).await
 }
 
 #[cfg(test)]

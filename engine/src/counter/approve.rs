@@ -5,23 +5,10 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use terms::{Clock, Reason, UserId};
 
-use super::request::Request;
+use super::asked::{AnswerRequest, Request};
 use super::store;
 use crate::access::{self, Act, Action, Reach};
 use crate::database::{broken_constraint, broken_law, commit, undone, write};
-
-/// What a supervisor says to a request.
-#[derive(Debug, Clone)]
-pub struct AnswerRequest {
-    /// Which.
-    pub request: i64,
-    /// Who answers: neither who asks nor who took the money.
-    pub by: UserId,
-    /// Yes or no.
-    pub approved: bool,
-    /// Why; needed where it is no.
-    pub reason: String,
-}
 
 /// Why a request was not answered.
 #[derive(Debug, thiserror::Error)]

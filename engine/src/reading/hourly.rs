@@ -13,8 +13,9 @@ use terms::{
     BillPeriod, BookId, Clock, MeterId, OutletId, PayMethod, TownId, Volume, business_day, shanghai,
 };
 
+use super::entered::{EnterError, Entered, NewReading, Source};
 use super::sheet::{SheetError, decode};
-use super::{EnterError, Entered, NewReading, Source, enter, store};
+use super::{enter, store};
 use crate::register::{
     GarbageClass, NewAccount, NewBook, NewMeter, NewPayer, NewPoint, Pays, PointKind, Quantities,
     RegisterError, ServedAt, SewageClass, UseClass, open_accounts, open_books,

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use terms::Clock;
 
+use super::place::{CalendarDay, Organisation, Town, Village};
 use super::store;
-
 use crate::access::{self, Act, Action};
 use crate::database::{commit, write};
 
@@ -58,20 +58,6 @@ pub enum ReferenceError {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Town {
-    pub(super) code: i32,
-    pub(super) name: String,
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct Village {
-    pub(super) code: String,
-    pub(super) name: String,
-    #[serde(rename = "streetCode")]
-    pub(super) town: i32,
-}
-
-#[derive(Debug, Deserialize)]
 struct Unit {
     seq: u32,
     town: String,
@@ -79,26 +65,11 @@ struct Unit {
     business: String,
 }
 
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Organisation {
-    pub(super) town: Option<i32>,
-    pub(super) name: String,
-    pub(super) kind: &'static str,
-    pub(super) business: String,
-}
-
 /// Days by date, with their names in two languages.
 #[derive(Debug, Deserialize)]
 struct Calendar {
     holidays: BTreeMap<NaiveDate, String>,
     workdays: BTreeMap<NaiveDate, String>,
-}
-
-#[derive(Debug)]
-pub(super) struct CalendarDay {
-    pub(super) day: NaiveDate,
-    pub(super) kind: &'static str,
-    pub(super) name: String,
 }
 
 /// Puts in the reference data; what stands already is left as it is.
@@ -136,14 +107,6 @@ pub async fn load_reference(
         })
     })
     .await
-}
-
-impl Town {
-    /// 东城街道 is called 东城, 茶山镇 茶山, 松山湖 has no such ending.
-    pub(super) fn short_name(&self) -> &str {
-        let name = self.name.as_str();
-        name.strip_suffix("街道").or_else(|| name.strip_suffix('镇')).unwrap_or(name)
-    }
 }
 
 fn towns() -> Result<Vec<Town>, csv::Error> {

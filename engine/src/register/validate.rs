@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use rust_decimal::Decimal;
 use terms::Volume;
 
-use super::{NewAccount, NewMeter, NewPayer, Pays, PointKind, Quantities, ServedAt, SewageClass};
+use super::account::{NewAccount, NewMeter};
+use super::classes::{PointKind, SewageClass};
+use super::payer::{NewPayer, Pays, Quantities, ServedAt};
 use crate::database::broken_law;
 
 /// Books or accounts that were not opened.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use sqlx::PgConnection;
 use terms::{BillPeriod, Money, OrganisationId, TownId, UserId};
 
-use super::record::{Recorded, Remit, Unremitted};
+use super::voucher::{Recorded, Remit, Unremitted};
 use crate::access::Reach;
 use crate::database::{known, period, yuan};
 

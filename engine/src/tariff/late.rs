@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use sqlx::PgConnection;
 use terms::{FeeItem, Money, PayMethod};
-
-use super::store;
 
 /// How late payment of one fee is charged, from one day on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,17 +23,9 @@ pub struct LateFeeRule {
 
 /// Every late-fee rule, loaded once and asked for every line.
 #[derive(Debug, Clone, Default)]
-pub struct LateFeeRules(Vec<LateFeeRule>);
+pub struct LateFeeRules(pub(super) Vec<LateFeeRule>);
 
 impl LateFeeRules {
-    /// Reads the rules.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn load(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
-        store::load_late_fee_rules(connection).await.map(Self)
-    }
-
     /// The rule for a fee that was due on `due_date`; none means that lateness costs nothing.
     pub fn find(&self, fee_item: FeeItem, due_date: NaiveDate) -> Option<&LateFeeRule> {
         let holds = |rule: &&LateFeeRule| rule.fee_item == fee_item && rule.valid_from <= due_date;

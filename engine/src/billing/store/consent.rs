@@ -5,8 +5,8 @@ use sqlx::PgConnection;
 use terms::{ChargeId, OutletId, Reason, TownId, UserId};
 
 use crate::access::Reach;
-use crate::billing::consent::{AnswerChargeReversal, ChargeAnswer, ChargeRequest};
-use crate::billing::reverse::ChargeSheet;
+use crate::billing::request::{AnswerChargeReversal, ChargeAnswer, ChargeRequest};
+use crate::billing::sheet::ChargeSheet;
 use crate::database::{period, yuan};
 
 /// Notes a request; gives its number.

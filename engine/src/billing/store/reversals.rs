@@ -10,7 +10,7 @@ use terms::{
 };
 
 use crate::access::Reach;
-use crate::billing::{ChargeSheet, ChargeSheetLine};
+use crate::billing::sheet::{ChargeSheet, ChargeSheetLine};
 use crate::database::{known, period, yuan};
 
 /// Waits for the bill runs that are between looking and writing, and locks the account of a charge: whoever bills or

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use terms::{AccountId, ChargeId, Money, PaymentId, business_day};
 
 use super::Result;
-use crate::counter::again::JustTaken;
+use crate::counter::payment::JustTaken;
 use crate::database::yuan;
 
 /// The newest deposit of just so much that a till took on the account since then, and that stands.

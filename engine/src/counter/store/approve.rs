@@ -6,9 +6,8 @@ use terms::{OutletId, PaymentId, TownId, UserId};
 
 use super::Result;
 use crate::access::Reach;
-use crate::counter::approve::AnswerRequest;
+use crate::counter::asked::{Answer, AnswerRequest, Request, RequestReversal};
 use crate::counter::entry::Original;
-use crate::counter::request::{Answer, Request, RequestReversal};
 use crate::database::yuan;
 
 /// Notes a request; gives its id.

@@ -6,9 +6,9 @@ use sqlx::PgConnection;
 use terms::{Money, PaymentId, ReceiptId};
 
 use super::Result;
+use super::issued::receipts_of;
 use crate::counter::entry::{Entry, SettledLine};
 use crate::counter::issued::IssuedReceipt;
-use crate::counter::view::receipts_of;
 use crate::database::yuan;
 
 /// The counter's keys stand apart from those of the channels, whatever a caller sends.

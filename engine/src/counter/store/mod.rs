@@ -5,6 +5,7 @@ mod again;
 mod approve;
 mod bulk;
 mod entry;
+mod issued;
 mod original;
 mod owed;
 
@@ -15,6 +16,7 @@ pub(super) use approve::{
 };
 pub(crate) use bulk::{payment_ids, record_all};
 pub(super) use entry::{Before, post, posted_under};
+pub(super) use issued::{line, receipts_of};
 pub(crate) use original::locked_original;
 pub(super) use original::{account_of, original};
 pub(crate) use owed::{owed, purses};

@@ -8,7 +8,8 @@ use terms::{
 };
 
 use crate::access::Reach;
-use crate::register::{AccountChange, AccountState, AccountVersion, NewPayer};
+use crate::register::payer::NewPayer;
+use crate::register::state::{AccountChange, AccountState, AccountVersion};
 
 /// An account on a day.
 pub(in crate::register) struct Found {

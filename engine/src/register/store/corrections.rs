@@ -7,8 +7,9 @@ use terms::{PayerId, Reason, TownId, UserId, Volume};
 
 use crate::access::Reach;
 use crate::database::known;
-use crate::register::correct::{Corrected, Present, Said, Standing, WaitingPayer};
-use crate::register::{NewMeter, NewPayer};
+use crate::register::account::NewMeter;
+use crate::register::called::{Corrected, Present, Said, Standing, WaitingPayer};
+use crate::register::payer::NewPayer;
 
 /// Since when, why, by whom and when.
 pub(in crate::register) struct Entry<'a> {

@@ -14,8 +14,8 @@ use sqlx::PgConnection;
 use terms::{AccountId, BookId, OutletId, TownId};
 
 use crate::database::{known, yuan};
-use crate::register::reference::{CalendarDay, Organisation, Town, Village};
-use crate::register::{AccountCard, NewBook};
+use crate::register::account::{AccountCard, NewBook};
+use crate::register::place::{CalendarDay, Organisation, Town, Village};
 
 pub(in crate::register) async fn insert_towns(
     connection: &mut PgConnection,

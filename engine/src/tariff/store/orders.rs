@@ -9,7 +9,7 @@ use terms::{AccountId, BillPeriod, OrganisationId, Reason, TownId, UserId};
 
 use crate::access::Reach;
 use crate::database::{known, period};
-use crate::tariff::order::{RateKind, RateOrder};
+use crate::tariff::ordered::{RateKind, RateOrder};
 use crate::tariff::rows::{NewLateFee, NewOwner, NewQuota, NewTariff, status};
 use crate::tariff::tables::Places;
 
