@@ -21,7 +21,8 @@ pub(super) struct Village {
 pub(super) struct Organisation {
     pub(super) town: Option<i32>,
     pub(super) name: String,
-    pub(super) kind: &'static str,
+    /// What it does, in the words of the books.
+    pub(super) kind: String,
     pub(super) business: String,
 }
 

@@ -62,6 +62,7 @@ struct Unit {
     seq: u32,
     town: String,
     unit: String,
+    kind: String,
     business: String,
 }
 
@@ -147,35 +148,12 @@ fn organisations(towns: &[Town]) -> Result<Vec<Organisation>, ReferenceError> {
         }
         organisations.push(Organisation {
             town,
-            kind: kind(&unit.unit, &unit.business),
             name: unit.unit,
+            kind: unit.kind,
             business: unit.business,
         });
     }
     Ok(organisations)
-}
-
-/// What an organisation does, by its name.
-fn kind(name: &str, business: &str) -> &'static str {
-    let has = |word| name.contains(word);
-    if business == "市政" {
-        "municipal"
-    } else if has("水务集团") {
-        "water_branch"
-    } else if has("自来水") {
-        "waterworks"
-    } else if has("环卫所") {
-        "sanitation_station"
-    } else if has("财政局") {
-        "finance"
-    } else if has("生态环境局") {
-        "ecology"
-    } else if ["公用事业", "公共事业", "城市管理", "环境卫生管理所"].into_iter().any(has)
-    {
-        "garbage"
-    } else {
-        "municipal"
-    }
 }
 
 fn calendar() -> Result<Vec<CalendarDay>, serde_json::Error> {
@@ -211,7 +189,7 @@ mod tests {
         let organisations = organisations(&towns().unwrap()).unwrap();
         let mut kinds = BTreeMap::new();
         for organisation in &organisations {
-            *kinds.entry(organisation.kind).or_insert(0) += 1;
+            *kinds.entry(organisation.kind.as_str()).or_insert(0) += 1;
         }
         let names: BTreeSet<_> = organisations.iter().map(|o| &o.name).collect();
         assert_eq!(names.len(), 168, "names are unique");
