@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 use terms::{BillPeriod, UserId};
 
-use crate::database::{broken_law, lock_not_granted};
+use crate::database::{broken_law, lock_not_granted, undone};
 
 /// How far ahead a bill may be dated.
 const DAYS_AHEAD: u64 = 31;
@@ -92,7 +92,7 @@ pub enum BillError {
     #[error("计费任务异常中止：{0}")]
     Worker(#[from] tokio::task::JoinError),
     /// The database failed.
-    #[error("数据库错误：{0}")]
+    #[error("{}", undone(.0, "计费未完成"))]
     Database(#[source] sqlx::Error),
 }
 

@@ -6,7 +6,7 @@ use terms::{AccountId, BillPeriod, MeterId, ReadingId, Volume, closed_list};
 
 use super::accept::Refusal;
 use super::alert::Flag;
-use crate::database::{broken_constraint, broken_law, lock_not_granted};
+use crate::database::{broken_constraint, broken_law, lock_not_granted, undone};
 
 /// How a reading came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,8 +106,8 @@ pub enum EnterError {
     #[error("部分水表本期刚被他人录入，请刷新后重试")]
     Raced,
     /// The database failed.
-    #[error("数据库错误：{0}")]
-    Database(sqlx::Error),
+    #[error("{}", undone(.0, "抄表未登记"))]
+    Database(#[source] sqlx::Error),
 }
 
 impl From<sqlx::Error> for EnterError {

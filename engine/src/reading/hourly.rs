@@ -16,6 +16,7 @@ use terms::{
 use super::entered::{EnterError, Entered, NewReading, Source};
 use super::sheet::{SheetError, decode};
 use super::{enter, store};
+use crate::database::undone;
 use crate::register::{
     GarbageClass, NewAccount, NewBook, NewMeter, NewPayer, NewPoint, Pays, PointKind, Quantities,
     RegisterError, ServedAt, SewageClass, UseClass, open_accounts, open_books,
@@ -94,7 +95,7 @@ pub enum HourlyError {
     #[error(transparent)]
     Enter(#[from] EnterError),
     /// The database failed.
-    #[error("数据库错误：{0}")]
+    #[error("{}", undone(.0, "本次未导入"))]
     Database(#[from] sqlx::Error),
 }
 

@@ -8,7 +8,7 @@ use terms::{Clock, ReadingId, UserId};
 use super::entered::Decision;
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{commit, write};
+use crate::database::{commit, undone, write};
 
 /// A review of readings, all with the same decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub enum ReviewError {
     #[error("抄表记录 {0} 之后已有抄表，不能退回")]
     LaterReading(ReadingId),
     /// The database failed.
-    #[error("数据库错误：{0}")]
+    #[error("{}", undone(.0, "审核未登记"))]
     Database(#[from] sqlx::Error),
 }
 

@@ -10,7 +10,7 @@ use terms::Clock;
 use super::place::{CalendarDay, Organisation, Town, Village};
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{commit, write};
+use crate::database::{commit, undone, write};
 
 const TOWNS: &str = include_str!("../../data/towns.csv");
 const VILLAGES: &str = include_str!("../../data/villages.csv");
@@ -53,7 +53,7 @@ pub enum ReferenceError {
     #[error("内置日历有误：{0}")]
     Calendar(#[from] serde_json::Error),
     /// The database failed.
-    #[error("数据库错误：{0}")]
+    #[error("{}", undone(.0, "基础资料未装入"))]
     Database(#[from] sqlx::Error),
 }
 

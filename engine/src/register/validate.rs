@@ -8,7 +8,7 @@ use terms::Volume;
 use super::account::{NewAccount, NewMeter};
 use super::classes::{PointKind, SewageClass};
 use super::payer::{NewPayer, Pays, Quantities, ServedAt};
-use crate::database::broken_law;
+use crate::database::{broken_law, undone};
 
 /// Books or accounts that were not opened.
 #[derive(Debug, thiserror::Error)]
@@ -26,8 +26,8 @@ pub enum RegisterError {
     #[error("引用的表册、镇街、村或网点不存在：{0}")]
     Unknown(String),
     /// The database failed.
-    #[error("数据库错误：{0}")]
-    Database(sqlx::Error),
+    #[error("{}", undone(.0, "用户未建档"))]
+    Database(#[source] sqlx::Error),
 }
 
 /// An account that is not well-formed.

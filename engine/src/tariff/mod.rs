@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use terms::Clock;
 
 use crate::access::{self, Act, Action};
-use crate::database::{commit, write};
+use crate::database::{commit, undone, write};
 
 mod book;
 mod price;
@@ -42,7 +42,7 @@ pub enum SetTariffsError {
     #[error("内置收费标准文件有误：{0}")]
     Seed(#[from] WrongRate),
     /// The database failed.
-    #[error("数据库错误：{0}")]
+    #[error("{}", undone(.0, "内置收费标准未装入"))]
     Database(#[from] sqlx::Error),
 }
 

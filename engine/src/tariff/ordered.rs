@@ -6,7 +6,7 @@ use terms::{TownId, UserId};
 
 use super::rows::{NewLateFee, NewOwner, NewQuota, NewTariff, WrongRate};
 use super::said::SaidRow;
-use crate::database::{broken_law, lock_not_granted};
+use crate::database::{broken_law, lock_not_granted, undone};
 
 terms::closed_list! {
     /// What an order is about.
@@ -89,7 +89,7 @@ pub enum RateError {
     #[error("正在计费，本次未办理，请稍候再试")]
     Busy,
     /// The database failed.
-    #[error("数据库错误：{0}")]
+    #[error("{}", undone(.0, "收费标准变更未登记"))]
     Database(#[source] sqlx::Error),
 }
 
