@@ -186,6 +186,13 @@ cross join lateral (
 join role r on r.code = d.role
 left join organisation o on o.id = d.outlet_id left join town t on t.id = d.town_id;
 
+-- True where a person works for this place: the outlet, or the town, or the whole city.
+create function works_for(person_id integer, town integer, outlet integer) returns boolean language sql stable
+    set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select from person a where a.id = person_id
+        and case when a.at_outlet then a.outlet_id = outlet else coalesce(a.town_id, town) = town end)
+$$;
+
 -- Never captured.
 create table credential (
     user_id       integer primary key references app_user,

@@ -123,11 +123,9 @@ begin
     delete from open_day d
     where (d.cashier_id, d.outlet_id, d.business_day) = (new.cashier_id, new.outlet_id, new.business_day);
     -- Another closes it who has the right to, and answers for the outlet.
-    if new.closed_by <> new.cashier_id and not exists (
-        select from person a
-        where a.id = new.closed_by and a.active and 'closing.day.substitute' = any (a.rights)
-            and case when a.at_outlet then a.outlet_id = new.outlet_id else coalesce(a.town_id, new.town_id) = new.town_id end
-    ) then
+    if new.closed_by <> new.cashier_id
+        and not (may(new.closed_by, 'closing.day.substitute') and works_for(new.closed_by, new.town_id, new.outlet_id))
+    then
         raise exception 'close_elsewhere: user % does not answer for outlet %', new.closed_by, new.outlet_id
             using errcode = 'check_violation';
     end if;

@@ -90,10 +90,7 @@ begin
         raise exception 'own_request: user % has asked for %', new.answered_by, new.request_id using errcode = 'check_violation';
     elsif new.answered_by = taken_by then
         raise exception 'own_payment: user % has taken payment %', new.answered_by, asked.payment_id using errcode = 'check_violation';
-    elsif not exists (
-        select from person a where a.id = new.answered_by
-            and case when a.at_outlet then a.outlet_id = asked.outlet_id else coalesce(a.town_id, asked.town_id) = asked.town_id end
-    ) then
+    elsif not works_for(new.answered_by, asked.town_id, asked.outlet_id) then
         raise exception 'answer_elsewhere: request % is none that user % answers for', new.request_id, new.answered_by
             using errcode = 'check_violation';
     elsif (new.answered_at at time zone 'Asia/Shanghai')::date <> asked.asked_on then
@@ -158,13 +155,6 @@ create table charge_reversal_approved (
 call make_append_only('charge_reversal_request');
 call make_append_only('charge_reversal_answer');
 call make_append_only('charge_reversal_approved');
-
--- True where a person works for this place: the outlet, or the town, or the whole city.
-create function works_for(person_id integer, town integer, outlet integer) returns boolean language sql stable
-    set search_path = pg_catalog, public, pg_temp as $$
-    select exists (select from person a where a.id = person_id
-        and case when a.at_outlet then a.outlet_id = outlet else coalesce(a.town_id, town) = town end)
-$$;
 
 -- A request is of a charge that stands, at a place that its person works for, and one at a time. The account is locked as
 -- by everything that moves its money.

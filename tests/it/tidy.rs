@@ -1,6 +1,6 @@
 //! The tree keeps its shape.
 
-use tests::tidy::{Tree, imports, papers, sources, vendored};
+use tests::tidy::{Tree, imports, layers, papers, sources, vendored};
 
 fn none(complaints: Vec<String>) {
     assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
@@ -11,6 +11,11 @@ fn each_crate_imports_only_what_lies_below_it() {
     let tree = Tree::walk();
     none(imports::house(&tree));
     none(imports::libraries(&tree));
+}
+
+#[test]
+fn a_store_names_no_verb_and_a_value_no_store() {
+    none(layers::values_store_verbs(&Tree::walk()));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use clap::Subcommand;
+use engine::access::Reach;
 use engine::register::{
     self, AccountChange, AccountVersion, Clears, GarbageClass, NewPayer, Pays, Quantities,
     SewageClass, UseClass,
@@ -148,7 +149,9 @@ impl What {
                 let mut connection = pool.acquire().await?;
                 let versions = match &no {
                     Some(no) => register::account_history(&mut connection, no, SHOWN).await?,
-                    None => register::waiting_changes(&mut connection, SHOWN).await?,
+                    None => {
+                        register::waiting_changes(&mut connection, &Reach::default(), SHOWN).await?
+                    }
                 };
                 versions
                     .iter()

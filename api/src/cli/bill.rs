@@ -3,6 +3,7 @@
 use anyhow::anyhow;
 use chrono::NaiveDate;
 use clap::Subcommand;
+use engine::access::Reach;
 use engine::billing::{self, AnswerChargeReversal, BillRun, LeftOut, RequestChargeReversal};
 use engine::prepaid;
 use lab::{Progress, grouped};
@@ -166,7 +167,8 @@ const SHOWN: i64 = 200;
 
 async fn requests(pool: &PgPool, json: bool) -> anyhow::Result<()> {
     let mut connection = pool.acquire().await?;
-    let waiting = billing::charge_requests_waiting(&mut connection, None, SHOWN).await?;
+    let waiting =
+        billing::charge_requests_waiting(&mut connection, &Reach::default(), SHOWN).await?;
     waiting.iter().try_for_each(|asked| {
         print::fact(json, asked, || {
             let billing::ChargeRequest { id, charge, period, account_no, .. } = asked;

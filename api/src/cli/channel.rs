@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use chrono::NaiveDate;
 use clap::Subcommand;
+use engine::access::Reach;
 use engine::channels::{
     self, BatchOutcome, Channel as Entered, PlaceHold, PostItem, ReleaseHold, ReturnItem,
     ReversePayment, SerialScope, Target, Waiting,
@@ -15,6 +16,9 @@ use terms::{Clock, PayMethod, PaymentId};
 use super::database::with_pool;
 use super::{print, who};
 use crate::config::Config;
+
+/// Items in suspense that a list shows.
+const SHOWN: i64 = 10_000;
 
 /// Banks and online channels: their files, what waits in suspense, what goes back
 #[derive(Debug, clap::Args)]
@@ -163,7 +167,8 @@ impl What {
                 print::fact(json, &outcome, || told(&outcome))
             }
             Self::Suspense => {
-                let all = channels::suspense(&mut *pool.acquire().await?).await?;
+                let mut conn = pool.acquire().await?;
+                let all = channels::suspense(&mut conn, &Reach::default(), SHOWN).await?;
                 all.iter().try_for_each(|item| print::fact(json, item, || waits(item)))
             }
             Self::Post { item, account, prepaid } => {

@@ -2,6 +2,7 @@
 
 use anyhow::ensure;
 use chrono::NaiveDate;
+use engine::access::Reach;
 use engine::register::{self, Correct as What, Correction};
 use rust_decimal::Decimal;
 use sqlx::PgPool;
@@ -103,7 +104,8 @@ impl History {
     pub(super) async fn run(self, pool: &PgPool) -> anyhow::Result<()> {
         let mut connection = pool.acquire().await?;
         let Some(no) = &self.no else {
-            let waiting = register::waiting_payers(&mut connection, SHOWN).await?;
+            let all = Reach::default();
+            let waiting = register::waiting_payers(&mut connection, &all, SHOWN).await?;
             return waiting.iter().try_for_each(|of| {
                 print::fact(self.json, of, || {
                     format!(

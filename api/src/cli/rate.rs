@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Subcommand;
+use engine::access::Reach;
 use engine::tariff::{self, RateKind, RateOrder};
 use sqlx::PgPool;
 use terms::Clock;
@@ -75,7 +76,8 @@ impl What {
             Self::Approve(decide) => decide.run(pool, clock, true).await,
             Self::Refuse(decide) => decide.run(pool, clock, false).await,
             Self::List { json } => {
-                let orders = tariff::rate_orders(&mut *pool.acquire().await?, SHOWN).await?;
+                let mut connection = pool.acquire().await?;
+                let orders = tariff::rate_orders(&mut connection, &Reach::default(), SHOWN).await?;
                 orders.iter().try_for_each(|order| print::fact(json, order, || words(order)))
             }
         }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, anyhow};
 use clap::Subcommand;
-use engine::access::place_named;
+use engine::access::{Reach, place_named};
 use engine::remittance::{self, Recorded, Remit as Order, ReverseRemittance, Unremitted};
 use sqlx::PgPool;
 use terms::{BillPeriod, Clock, FeeItem, Money, OrganisationId, TownId};
@@ -87,7 +87,9 @@ impl What {
                 books.iter().try_for_each(|town| print::fact(json, town, || left(town)))
             }
             Self::List => {
-                let all = remittance::recorded(&mut *pool.acquire().await?, None, SHOWN).await?;
+                let all =
+                    remittance::recorded(&mut *pool.acquire().await?, &Reach::default(), SHOWN)
+                        .await?;
                 all.iter().try_for_each(|entry| print::fact(json, entry, || line(entry)))
             }
             Self::Record { town, fee, month, amount, voucher, owner } => {

@@ -10,10 +10,10 @@ use engine::billing::{
     AnswerChargeReversal, ChargeRequest, answer_charge_reversal, charge_request,
     charge_requests_answered, charge_requests_waiting,
 };
-use engine::counter::{self, AnswerRequest, AnswersFor, Request, RequestState};
+use engine::counter::{self, AnswerRequest, Request, RequestState};
 use minijinja::{Value, context};
 use serde::Serialize;
-use terms::{TownId, UserId};
+use terms::UserId;
 
 use super::App;
 use super::doors::Doors;
@@ -51,8 +51,7 @@ async fn list(State(app): State<App>, visitor: Visitor) -> Result<Html<String>, 
     let says_of_bills = visitor.rights.may(Action::ApproveChargeReversal);
     let (mut bills, mut bills_given) = (Vec::new(), Vec::new());
     if says_of_bills {
-        let towns = towns(&visitor);
-        bills = charge_requests_waiting(&mut conn, towns.as_deref(), BILLS).await?;
+        bills = charge_requests_waiting(&mut conn, &visitor.reach, BILLS).await?;
         bills_given = charge_requests_answered(&mut conn, visitor.user, BILLS).await?;
     }
     drop(conn);
@@ -137,16 +136,9 @@ async fn answer_bill(
     Ok(Redirect::to(HERE))
 }
 
-/// The towns that a person answers for; none bounds nothing.
-fn towns(visitor: &Visitor) -> Option<Vec<TownId>> {
-    let towns = visitor.reader.scope.towns.as_ref();
-    towns.map(|towns| towns.iter().copied().collect())
-}
-
 async fn asked(app: &App, visitor: &Visitor) -> Result<Vec<Request>, WebError> {
-    let of = AnswersFor { outlet: visitor.outlet, towns: towns(visitor) };
     let mut conn = app.0.pool.acquire().await?;
-    Ok(counter::requests_waiting(&mut conn, &of, app.0.clock.today()).await?)
+    Ok(counter::requests_waiting(&mut conn, &visitor.reach, app.0.clock.today()).await?)
 }
 
 fn row(request: &Request, me: UserId) -> Value {

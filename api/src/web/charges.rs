@@ -46,9 +46,10 @@ async fn list(
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, WebError> {
     let no = asked.no.trim();
-    let charges = charges_of(&mut *app.0.pool.acquire().await?, no, SHOWN).await?;
-    let seen = charges.iter().filter(|sheet| sees(&visitor, sheet));
-    let charges: Vec<_> = seen.map(facts).collect();
+    let mut conn = app.0.pool.acquire().await?;
+    let charges = charges_of(&mut conn, no, &visitor.reach, SHOWN).await?;
+    drop(conn);
+    let charges: Vec<_> = charges.iter().map(facts).collect();
     page(&app, &visitor, HERE, "charges.html", context! { no, charges })
 }
 
@@ -85,11 +86,8 @@ async fn request(
 /// A charge of another town or outlet is as good as none.
 async fn seen_by(app: &App, visitor: &Visitor, charge: ChargeId) -> Result<ChargeSheet, WebError> {
     let sheet = charge_sheet(&mut *app.0.pool.acquire().await?, charge).await?;
-    sheet.filter(|sheet| sees(visitor, sheet)).ok_or(WebError::NotFound)
-}
-
-fn sees(visitor: &Visitor, sheet: &ChargeSheet) -> bool {
-    visitor.sees(Some(sheet.town), Some(sheet.outlet))
+    let sees = |sheet: &ChargeSheet| visitor.sees(Some(sheet.town), Some(sheet.outlet));
+    sheet.filter(sees).ok_or(WebError::NotFound)
 }
 
 fn facts(sheet: &ChargeSheet) -> Value {

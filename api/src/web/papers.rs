@@ -45,7 +45,7 @@ pub(super) fn named(slip: &PaymentSlip) -> Vec<Value> {
 
 /// Where the visitor sees them: a clerk of the outlet that took the money prints them again.
 pub(super) fn place(visitor: &Visitor, slip: &PaymentSlip) -> String {
-    if visitor.outlet == Some(slip.outlet) && visitor.rights.may(Action::UseCounter) {
+    if visitor.reach.outlet == Some(slip.outlet) && visitor.rights.may(Action::UseCounter) {
         return format!("/counter/receipt/{}", slip.payment);
     }
     format!("/payments/{}/papers", slip.payment)

@@ -64,12 +64,11 @@ async fn list(
     let (no, paper) = (asked.no.trim(), asked.paper.trim());
     let mut conn = app.0.pool.acquire().await?;
     let found = match paper {
-        "" => counter::payments_of(&mut conn, no, SHOWN).await?,
-        paper => counter::payments_by_paper(&mut conn, paper, SHOWN).await?,
+        "" => counter::payments_of(&mut conn, no, &visitor.reach, SHOWN).await?,
+        paper => counter::payments_by_paper(&mut conn, paper, &visitor.reach, SHOWN).await?,
     };
     drop(conn);
-    let seen = found.iter().filter(|slip| sees(&visitor, slip));
-    let payments: Vec<_> = seen.map(facts).collect();
+    let payments: Vec<_> = found.iter().map(facts).collect();
     page(&app, &visitor, HERE, "payments.html", context! { no, paper, payments })
 }
 
@@ -159,11 +158,8 @@ pub(super) async fn seen_by(
     payment: PaymentId,
 ) -> Result<PaymentSlip, WebError> {
     let slip = counter::receipt_view(&mut *app.0.pool.acquire().await?, payment).await?;
-    slip.filter(|slip| sees(visitor, slip)).ok_or(WebError::NotFound)
-}
-
-fn sees(visitor: &Visitor, slip: &PaymentSlip) -> bool {
-    visitor.sees(Some(slip.town), Some(slip.outlet))
+    let sees = |slip: &PaymentSlip| visitor.sees(Some(slip.town), Some(slip.outlet));
+    slip.filter(sees).ok_or(WebError::NotFound)
 }
 
 /// A payment is taken back once: the same form sent again finds what it did. No caller's key holds a blank.

@@ -135,9 +135,10 @@ async fn draw(
     typed: &OrderBody,
     message: Option<String>,
 ) -> Result<Response, WebError> {
-    let orders = tariff::rate_orders(&mut *app.0.pool.acquire().await?, SHOWN).await?;
-    let seen = orders.iter().filter(|order| sees(visitor, order.towns.as_deref()));
-    let (waiting, decided): (Vec<_>, Vec<_>) = seen.partition(|order| order.approved.is_none());
+    let orders =
+        tariff::rate_orders(&mut *app.0.pool.acquire().await?, &visitor.reach, SHOWN).await?;
+    let (waiting, decided): (Vec<_>, Vec<_>) =
+        orders.iter().partition(|order| order.approved.is_none());
     let rows = |orders: Vec<&RateOrder>| -> Vec<Value> {
         orders.into_iter().map(|order| row(order, visitor.user)).collect()
     };

@@ -58,13 +58,11 @@ async fn list(
     let month = asked.month.unwrap_or_else(|| BillPeriod::of(app.0.clock.today()).previous());
     let mut conn = app.0.pool.acquire().await?;
     let books = remittance::unremitted(&mut conn, month).await?;
-    let towns = visitor.reader.scope.towns.as_ref();
-    let towns: Option<Vec<i32>> = towns.map(|towns| towns.iter().map(|town| town.0).collect());
-    let recorded = remittance::recorded(&mut conn, towns.as_deref(), SHOWN).await?;
+    let recorded = remittance::recorded(&mut conn, &visitor.reach, SHOWN).await?;
     let values = context! {
         month => month.to_string(),
         books => books.iter().filter(|b| sees(&visitor, b.town)).map(left).collect::<Vec<_>>(),
-        recorded => recorded.iter().filter(|r| sees(&visitor, r.town)).map(|r| line(r, &visitor)).collect::<Vec<_>>(),
+        recorded => recorded.iter().map(|r| line(r, &visitor)).collect::<Vec<_>>(),
         may_record => visitor.rights.may(Action::Remit),
     };
     page(&app, &visitor, HERE, "remittances.html", values)

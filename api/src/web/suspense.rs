@@ -20,6 +20,8 @@ use super::words::{Reason, moment};
 
 /// Where the page is.
 const HERE: &str = "/suspense";
+/// Items that the list shows, the oldest first.
+const SHOWN: i64 = 10_000;
 
 pub(super) fn doors() -> Doors {
     Doors::new()
@@ -39,8 +41,10 @@ struct PostBody {
 }
 
 async fn list(State(app): State<App>, visitor: Visitor) -> Result<Html<String>, WebError> {
-    let all = channels::suspense(&mut *app.0.pool.acquire().await?).await?;
-    let items: Vec<_> = all.iter().filter(|item| sees(&visitor, item)).map(line).collect();
+    let mut conn = app.0.pool.acquire().await?;
+    let items = channels::suspense(&mut conn, &visitor.reach, SHOWN).await?;
+    drop(conn);
+    let items: Vec<_> = items.iter().map(line).collect();
     page(&app, &visitor, HERE, "suspense.html", context! { items })
 }
 
@@ -81,12 +85,8 @@ async fn give_back(
 /// An item of another town or outlet is as good as none.
 async fn seen_by(app: &App, visitor: &Visitor, item: i64) -> Result<(), WebError> {
     let found = channels::in_suspense(&mut *app.0.pool.acquire().await?, item).await?;
-    found.filter(|item| sees(visitor, item)).map(drop).ok_or(WebError::NotFound)
-}
-
-/// Money for no known account is for those who see all towns.
-fn sees(visitor: &Visitor, item: &Waiting) -> bool {
-    visitor.sees(item.town, item.outlet)
+    let sees = |item: &Waiting| visitor.sees(item.town, item.outlet);
+    found.filter(sees).map(drop).ok_or(WebError::NotFound)
 }
 
 fn line(item: &Waiting) -> Value {

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
-use engine::access::{self, Act, Action, Asking, Rights, Signed};
+use engine::access::{self, Act, Action, Asking, Reach, Rights, Signed};
 use minijinja::Value;
 use terms::{OutletId, Role, TownId, UserId};
 use warehouse::Person;
@@ -29,8 +29,8 @@ pub(super) struct Visitor {
     pub(super) role: Role,
     /// What they may do, as the books say now.
     pub(super) rights: Rights,
-    /// The outlet, where the role works at one: no other is theirs to see.
-    pub(super) outlet: Option<OutletId>,
+    /// The rows that are theirs to see: what is cut to a length is cut of these.
+    pub(super) reach: Reach,
     pub(super) place: String,
     /// The same person as a reader of the warehouse, with the rows that they may see.
     pub(super) reader: Person,
@@ -42,7 +42,7 @@ impl From<Signed> for Visitor {
         Self {
             user: user.id,
             role: user.role,
-            outlet: user.reach().outlet,
+            reach: user.reach(),
             place: user.place_words().to_owned(),
             reader: reader(&user),
             name: user.name,
@@ -56,9 +56,7 @@ impl Visitor {
     /// True where a row of this town and outlet is theirs to see; a row without one is for those whom none bounds.
     /// What is not is as good as none.
     pub(super) fn sees(&self, town: Option<TownId>, outlet: Option<OutletId>) -> bool {
-        let here = self.outlet.is_none_or(|own| outlet == Some(own));
-        let towns = self.reader.scope.towns.as_ref();
-        here && towns.is_none_or(|towns| town.is_some_and(|town| towns.contains(&town)))
+        self.reach.holds(town, outlet)
     }
 }
 
@@ -189,7 +187,7 @@ impl FromRequestParts<App> for Clerk {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, WebError> {
         let visitor = Visitor::from_request_parts(parts, app).await?;
-        let outlet = visitor.outlet.ok_or(WebError::Forbidden("您还没有指定网点。"))?;
+        let outlet = visitor.reach.outlet.ok_or(WebError::Forbidden("您还没有指定网点。"))?;
         Ok(Self { visitor, outlet })
     }
 }

@@ -9,11 +9,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
-use sqlx::{PgConnection, PgPool};
-use terms::{Clock, UserId};
-
-use super::store;
-use crate::database::{broken_constraint, in_own_task};
+use terms::UserId;
 
 /// Longest subject that is kept.
 const SUBJECT_MAX_CHARS: usize = 200;
@@ -231,30 +227,48 @@ impl Act {
     }
 }
 
-/// Notes an act in the caller's transaction; call it last, for it holds the person's chain until the commit.
-///
-/// # Errors
-/// The database fails; the act must then not happen.
-pub async fn mark(
-    conn: &mut PgConnection,
-    act: &Act,
-    at: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    store::mark(conn, act, at).await
+/// A mark, as it is read.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Mark {
+    /// Its number.
+    pub id: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Through which door: `page` or `command`.
+    pub door: String,
+    /// The name of the act.
+    pub action: String,
+    /// What was acted on.
+    pub subject: String,
+    /// All else.
+    pub details: Value,
+    /// Who, where it was a person of ours.
+    pub login: Option<String>,
+    /// The person's name.
+    pub name: Option<String>,
+    /// The chain: that of the person; 0 for acts without one.
+    pub chain: i32,
+    /// Its place in the chain, from 1.
+    pub no: i64,
 }
 
-/// True where the database wrote no mark because the person's role has no right to the act; nothing was done.
-pub fn is_refused(error: &sqlx::Error) -> bool {
-    broken_constraint(error) == Some("operation_log_may")
-}
-
-/// Notes an act that only reads, before its answer begins.
-///
-/// # Errors
-/// The database fails; the answer must then not begin.
-pub async fn mark_reading(pool: &PgPool, clock: &dyn Clock, act: Act) -> Result<(), sqlx::Error> {
-    let (pool, now) = (pool.clone(), clock.now());
-    in_own_task(async move { store::mark(&mut *pool.acquire().await?, &act, now).await }).await
+/// Which marks are asked for; nothing asks for all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MarksSought {
+    /// Older than the mark of this number.
+    pub before: Option<i64>,
+    /// Of the person of this login.
+    pub login: Option<String>,
+    /// Whose act has a name that begins so.
+    pub action: Option<String>,
+    /// Through this door.
+    pub door: Option<String>,
+    /// From this moment on.
+    pub from: Option<DateTime<Utc>>,
+    /// Until before this one.
+    pub until: Option<DateTime<Utc>>,
+    /// At most so many.
+    pub most: u32,
 }
 
 #[cfg(test)]

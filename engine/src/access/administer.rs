@@ -8,10 +8,11 @@ use serde_json::json;
 use sqlx::PgPool;
 use terms::{Clock, Role, UserId};
 
-use super::account::{NewUser, Place, User};
 use super::act::{Act, Action};
+use super::password::WeakPassword;
+use super::person::{NewUser, Place, User};
 use super::rights::Standing;
-use super::{WeakPassword, password, store};
+use super::{password, store};
 use crate::database::{Tx, broken_constraint, commit, write};
 
 /// Why a person was not entered or changed.

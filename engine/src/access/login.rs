@@ -15,9 +15,10 @@ use sqlx::PgPool;
 use terms::{Clock, UserId};
 use tokio::sync::Semaphore;
 
-use super::account::User;
 use super::act::{Act, Action};
-use super::{password, session, store};
+use super::person::User;
+use super::session;
+use super::{password, store};
 use crate::database::{Tx, commit, in_own_task, write};
 
 /// Wrong tries from one address for one login.

@@ -6,6 +6,8 @@
 
 mod act;
 mod rights;
+mod person;
+mod stood_in;
 mod account;
 mod administer;
 mod stand_in;
@@ -13,25 +15,24 @@ mod password;
 mod login;
 mod own;
 mod session;
-mod read;
+mod log;
 mod store;
 
+pub(crate) use account::reaches;
 pub use account::{
-    NewUser, People, Person, Place, Sought, User, anybody, has_password, people, person,
-    place_named, user, user_named, users,
+    anybody, has_password, people, person, place_named, roles, user, user_named, users,
 };
-pub use act::{Act, Action, is_refused, mark, mark_reading};
+pub use act::{Act, Action, Mark, MarksSought};
 pub use administer::{
     AdministerError, Changed, add_user, change_password, disable_user, enable_user, rename_user,
     set_role,
 };
+pub use log::{is_refused, mark, mark_reading, marks};
 pub use login::{LoginError, Logins, Session};
 pub use own::{NewPassword, NewPasswordError};
 pub use password::WeakPassword;
-pub use read::{Mark, MarksSought, marks};
-pub(crate) use rights::reaches;
-pub use rights::{Reach, Rights, RoleRights, roles};
-pub use session::{Asking, Signed, logout, session};
-pub use stand_in::{
-    StandIn, StandInError, StoodIn, Was, end_stand_in, person_history, stand_in, stand_ins,
-};
+pub use person::{NewUser, People, Person, Place, Signed, Sought, User};
+pub use rights::{Reach, Rights, RoleRights};
+pub use session::{Asking, logout, session};
+pub use stand_in::{StandInError, end_stand_in, person_history, stand_in, stand_ins};
+pub use stood_in::{StandIn, StoodIn, Was};

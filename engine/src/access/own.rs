@@ -11,7 +11,9 @@ use terms::{Clock, UserId};
 use super::act::{Act, Action};
 use super::administer::{Unhashed, hashed};
 use super::login::{LoginError, Logins, Try};
-use super::{WeakPassword, session, store};
+use super::password::WeakPassword;
+use super::session;
+use super::store;
 use crate::database::{commit, in_own_task, write};
 
 /// The order of a person who takes another pass word.

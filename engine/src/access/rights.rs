@@ -3,11 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use sqlx::PgConnection;
-use terms::{AccountId, FeeItem, OutletId, Role, TownId, UserId};
+use terms::{FeeItem, OutletId, Role, TownId};
 
 use super::act::Action;
-use super::store;
 
 /// The acts that a person may do.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -42,16 +40,12 @@ pub struct Reach {
     pub fees: Option<BTreeSet<FeeItem>>,
 }
 
-/// True where an account is among the rows that a person sees. Whoever asks for another is told as if there were none.
-///
-/// # Errors
-/// The database cannot answer.
-pub(crate) async fn reaches(
-    conn: &mut PgConnection,
-    person: UserId,
-    account: AccountId,
-) -> Result<bool, sqlx::Error> {
-    store::reaches(conn, person, account).await
+impl Reach {
+    /// True where a row of this town and outlet is within it; a row without one is for those whom none bounds.
+    pub fn holds(&self, town: Option<TownId>, outlet: Option<OutletId>) -> bool {
+        (self.outlet.is_none() || self.outlet == outlet)
+            && (self.town.is_none() || self.town == town)
+    }
 }
 
 /// What somebody may do, where.
@@ -91,14 +85,6 @@ pub struct RoleRights {
     pub rights: Rights,
     /// Active people who have it.
     pub people: i64,
-}
-
-/// Every role, in the order of the trade.
-///
-/// # Errors
-/// The database cannot answer.
-pub async fn roles(conn: &mut PgConnection) -> Result<Vec<RoleRights>, sqlx::Error> {
-    store::roles(conn).await
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use terms::Clock;
 
-use super::account::User;
 use super::act::{Act, Action};
+use super::person::Signed;
 use super::store;
 use crate::database::{commit, in_own_task, write};
 
@@ -26,15 +26,6 @@ pub enum Asking {
     Person,
     /// A page refreshes itself; nobody need be there.
     Poll,
-}
-
-/// A signed-in person behind a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Signed {
-    /// Who it is, as of now: a changed role counts at once.
-    pub user: User,
-    /// What a writing form must bring.
-    pub csrf: String,
 }
 
 /// Finds the session of a token, and keeps it alive where a person asks; none where it is unknown, has

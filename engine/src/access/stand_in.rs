@@ -4,84 +4,15 @@
 //! people and who reads the marks stand in for nobody, and nobody for them.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::Serialize;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{Clock, Reason, Role, UserId, shanghai};
+use terms::{Clock, Reason, UserId, shanghai};
 
-use super::account::Place;
 use super::act::{Act, Action};
 use super::administer::{standing, words};
+use super::stood_in::{StandIn, StoodIn, Was};
 use super::store;
 use crate::database::{broken_constraint, broken_law, commit, write};
-
-/// Whose work somebody does, from the beginning of a day to the end of another.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StandIn {
-    /// Who stands in.
-    pub login: String,
-    /// As what.
-    pub role: Role,
-    /// Where.
-    pub place: Place,
-    /// The first day.
-    pub from: NaiveDate,
-    /// The last day.
-    pub until: NaiveDate,
-    /// Why.
-    pub reason: String,
-    /// It is meant that the person may do or see more meanwhile.
-    pub widens: bool,
-}
-
-/// A stand-in, as the page of a person shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct StoodIn {
-    /// Its number.
-    pub id: i64,
-    /// As what.
-    pub role: Role,
-    /// The outlet, by its name.
-    pub outlet: Option<String>,
-    /// The town, by its short name.
-    pub town: Option<String>,
-    /// Its first moment.
-    pub from: DateTime<Utc>,
-    /// The moment at which it ends by itself.
-    pub until: DateTime<Utc>,
-    /// Why.
-    pub reason: String,
-    /// Who gave it, by name; None where it was whoever keeps the machine.
-    pub given_by: Option<String>,
-    /// When it was ended before its time.
-    pub ended_at: Option<DateTime<Utc>>,
-}
-
-impl StoodIn {
-    /// Whether it holds, or will.
-    pub fn is_open(&self, now: DateTime<Utc>) -> bool {
-        self.ended_at.is_none() && now < self.until
-    }
-}
-
-/// Who somebody was here from a moment on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Was {
-    /// Name that others read.
-    pub name: String,
-    /// What the person did here.
-    pub role: Role,
-    /// The outlet, by its name.
-    pub outlet: Option<String>,
-    /// The town, by its short name.
-    pub town: Option<String>,
-    /// False where the person was let in no longer.
-    pub active: bool,
-    /// Who said so, by name; None where it was whoever keeps the machine.
-    pub changed_by: Option<String>,
-    /// From when on.
-    pub changed_at: DateTime<Utc>,
-}
 
 /// Why nobody stands in.
 #[derive(Debug, thiserror::Error)]

@@ -1,86 +1,16 @@
 //! 应收冲正核准: one person asks that a charge may be taken back, and another one takes it back by saying yes.
 
-use chrono::{DateTime, Utc};
-use serde::Serialize;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{BillPeriod, ChargeId, Clock, Money, OutletId, Reason, TownId, UserId, business_day};
+use terms::{BillPeriod, ChargeId, Clock, Reason, UserId, business_day};
 
-use super::reverse::{ReverseChargeError, ReversedCharge, charge_sheet, post};
+use super::request::{AnswerChargeReversal, ChargeRequest, RequestChargeReversal};
+use super::reverse::{charge_sheet, post};
+use super::sheet::{ReverseChargeError, ReversedCharge};
 use super::store;
-use crate::access::{self, Act, Action};
+use crate::access::{self, Act, Action, Reach};
 use crate::database::{commit, write};
 use crate::room;
-
-/// Asks that a charge may be taken back.
-#[derive(Debug, Clone)]
-pub struct RequestChargeReversal {
-    /// The charge.
-    pub charge: ChargeId,
-    /// Why, for the books.
-    pub reason: String,
-    /// Who asks.
-    pub by: UserId,
-}
-
-/// What another person says to a request.
-#[derive(Debug, Clone)]
-pub struct AnswerChargeReversal {
-    /// Which.
-    pub request: i64,
-    /// Who answers, and did not ask.
-    pub by: UserId,
-    /// Yes or no.
-    pub approved: bool,
-    /// Why; needed where it is no.
-    pub reason: String,
-}
-
-/// A request on the books, with what became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ChargeRequest {
-    /// Its number.
-    pub id: i64,
-    /// Which charge.
-    pub charge: ChargeId,
-    /// The month of the charge.
-    pub period: BillPeriod,
-    /// 户号.
-    pub account_no: String,
-    /// 户名, not masked.
-    pub payer_name: String,
-    /// Its sum.
-    pub total: Money,
-    /// 镇街.
-    pub town: TownId,
-    /// The outlet that serves the account.
-    pub outlet: OutletId,
-    /// Name of the outlet.
-    pub outlet_name: String,
-    /// Who asks.
-    pub asked_by: UserId,
-    /// The name of who asks.
-    pub asked_by_name: String,
-    /// Why.
-    pub reason: String,
-    /// When.
-    pub asked_at: DateTime<Utc>,
-    /// What was answered.
-    pub answer: Option<ChargeAnswer>,
-}
-
-/// The word of the second person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ChargeAnswer {
-    /// The reversal, where it was yes.
-    pub reversal: Option<ChargeId>,
-    /// Who, by name.
-    pub by: String,
-    /// Why; always where it is no.
-    pub reason: Option<String>,
-    /// When.
-    pub at: DateTime<Utc>,
-}
 
 /// Asks that a charge may be taken back; gives the number of the request.
 ///
@@ -148,16 +78,16 @@ pub async fn answer_charge_reversal(
     .await
 }
 
-/// What waits for an answer in these towns, the oldest first, at most `limit`; none bounds nothing.
+/// What waits for an answer of somebody, the oldest first, at most `limit`.
 ///
 /// # Errors
 /// The database fails.
 pub async fn charge_requests_waiting(
     connection: &mut PgConnection,
-    towns: Option<&[TownId]>,
+    reach: &Reach,
     limit: i64,
 ) -> Result<Vec<ChargeRequest>, sqlx::Error> {
-    let ids = store::requests_waiting(&mut *connection, towns, limit).await?;
+    let ids = store::requests_waiting(&mut *connection, reach, limit).await?;
     store::requests(connection, &ids).await
 }
 

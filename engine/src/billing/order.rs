@@ -1,13 +1,10 @@
-//! A run that is asked for: its dates where nobody says others, and what no run may be.
+//! A run that is asked for, and what no run may be.
 
 use chrono::{Days, NaiveDate};
-use sqlx::PgConnection;
-use terms::{BillPeriod, Clock, UserId};
+use terms::{BillPeriod, UserId};
 
-use super::{BillError, store};
+use crate::database::{broken_law, lock_not_granted, undone};
 
-/// From bill to due date, where no other is asked for.
-const DAYS_TO_PAY: Days = Days::new(25);
 /// How far ahead a bill may be dated.
 const DAYS_AHEAD: u64 = 31;
 /// How long a payer may be given.
@@ -29,28 +26,6 @@ pub struct BillRun {
 }
 
 impl BillRun {
-    /// A run of a month under the dates that somebody asked for, if he did. Else its bills join the last ones of the
-    /// month while those are not due; what is billed after that goes out today, under dates of its own.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn plan(
-        connection: &mut PgConnection,
-        clock: &dyn Clock,
-        period: BillPeriod,
-        (bill_date, due_date): (Option<NaiveDate>, Option<NaiveDate>),
-        workers: usize,
-    ) -> Result<Self, sqlx::Error> {
-        let today = clock.today();
-        let last = match bill_date {
-            Some(_) => None,
-            None => store::last_issue(connection, period).await?.filter(|last| last.1 >= today),
-        };
-        let bill_date = bill_date.or(last.map(|last| last.0)).unwrap_or(today);
-        let due_date = due_date.or(last.map(|last| last.1)).unwrap_or(bill_date + DAYS_TO_PAY);
-        Ok(Self { period, bill_date, due_date, workers, by: None })
-    }
-
     /// What no run may be, whatever the books hold.
     pub(super) fn allowed(self, today: NaiveDate) -> Result<Self, BillError> {
         let Self { period, bill_date, due_date, .. } = self;
@@ -69,4 +44,71 @@ impl BillRun {
             Ok(self)
         }
     }
+}
+
+/// A run that did not come to its end; what is done stays done, and another call goes on.
+#[derive(Debug, thiserror::Error)]
+pub enum BillError {
+    /// Bills went out under a later date already.
+    #[error("出账日期不能早于上一次出账（{last_bill_date}）")]
+    BeforeLastIssue {
+        /// The bill date of the last issue.
+        last_bill_date: NaiveDate,
+    },
+    /// Whoever is billed now would be late at once.
+    #[error("缴费期限 {due_date} 已过，请另定出账日期和缴费期限")]
+    BornOverdue {
+        /// The due date that was asked for.
+        due_date: NaiveDate,
+    },
+    /// A bill is dated ahead by at most a month.
+    #[error("出账日期 {bill_date} 太晚：最晚为今天之后 31 天，请核对年月")]
+    TooFarAhead {
+        /// The bill date that was asked for.
+        bill_date: NaiveDate,
+    },
+    /// Nothing can have been read for a month that lies ahead.
+    #[error("{period} 尚未到来，不能计费，请核对年月")]
+    NotYet {
+        /// The month that was asked for.
+        period: BillPeriod,
+    },
+    /// Nobody is given more than a year.
+    #[error("缴费期限 {due_date} 太晚：最晚为出账日期之后 366 天，请核对年份")]
+    DueTooLate {
+        /// The due date that was asked for.
+        due_date: NaiveDate,
+    },
+    /// Outlets closed the month while it was billed; another call leaves them out.
+    #[error("计费期间有网点月结了应收月，其余已计费；请重新执行计费")]
+    MonthClosed,
+    /// Others kept accounts or readings locked for longer than was waited.
+    #[error("计费期间有其他业务占用，已完成的部分已入账；请重新执行计费")]
+    Busy,
+    /// The due date lies before the bill date.
+    #[error("缴费期限不能早于出账日期")]
+    DueBeforeBill,
+    /// A worker ended in a fault of the program.
+    #[error("计费任务异常中止：{0}")]
+    Worker(#[from] tokio::task::JoinError),
+    /// The database failed.
+    #[error("{}", undone(.0, "计费未完成"))]
+    Database(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for BillError {
+    fn from(error: sqlx::Error) -> Self {
+        match broken_law(&error) {
+            Some(("month_closed", _)) => Self::MonthClosed,
+            _ if lock_not_granted(&error) => Self::Busy,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// What goes out on one day: the dates of the charges that are made now.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Issue {
+    pub(super) id: i64,
+    pub(super) run_id: i64,
 }

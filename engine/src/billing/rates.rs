@@ -1,18 +1,16 @@
 //! What each month is priced by: the rates that hold on its last day, and whose the money is on that day.
 
 use chrono::NaiveDate;
-use sqlx::PgConnection;
 use terms::{BillPeriod, FeeItem};
 
 use super::assess::ToBill;
 use super::owners::Owners;
-use super::store;
 use crate::tariff::{TariffBook, TariffVersion};
 
 /// The rates from one day to the next on which something changed.
 #[derive(Debug, Default)]
 pub(super) struct Rate {
-    from: NaiveDate,
+    pub(super) from: NaiveDate,
     pub(super) book: TariffBook,
     pub(super) owners: Owners,
 }
@@ -36,18 +34,11 @@ impl Rate {
 pub(super) struct Rates(Vec<Rate>);
 
 impl Rates {
-    /// Reads them, for months up to `asked`.
-    pub(super) async fn load(
-        connection: &mut PgConnection,
-        asked: BillPeriod,
-    ) -> Result<Self, sqlx::Error> {
+    /// The rates of these days, the oldest first.
+    pub(super) fn since(days: Vec<Rate>) -> Self {
         let mut rates = vec![Rate { from: NaiveDate::MIN, ..Rate::default() }];
-        for from in store::days_of_new_rates(&mut *connection, asked.last_day()).await? {
-            let book = TariffBook::load(&mut *connection, from).await?;
-            let owners = store::owners(&mut *connection, from).await?;
-            rates.push(Rate { from, book, owners });
-        }
-        Ok(Self(rates))
+        rates.extend(days);
+        Self(rates)
     }
 
     /// The rates of a month.

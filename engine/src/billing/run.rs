@@ -7,15 +7,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{BillPeriod, Money, Volume, business_day};
+use terms::{BillPeriod, Money, Volume};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::assess::{Charge, Line, ToBill, assess};
 use super::months::Months;
+use super::order::{BillError, BillRun, Issue};
 use super::rates::Rates;
-use super::store::{self, Chunk, Issue, Meters};
-use super::{BillError, BillRun, DryRun, Progress};
+use super::report::{DryRun, Progress};
+use super::shared::Shared;
+use super::store::{self, Chunk, Meters};
 use crate::access::{self, Act, Action};
 use crate::database::{Tx, commit, write};
 
@@ -23,28 +25,6 @@ use crate::database::{Tx, commit, write};
 const CHUNK_ACCOUNTS: i64 = 50_000;
 /// How often a chunk is tried anew where an outlet closed its month meanwhile, or others kept its rows too long.
 const TRIES: u32 = 5;
-
-/// What every worker of a run needs.
-pub(super) struct Shared {
-    pub(super) order: BillRun,
-    pub(super) issue: Issue,
-    pub(super) now: DateTime<Utc>,
-    months: Months,
-    rates: Rates,
-}
-
-impl Shared {
-    pub(super) async fn load(
-        pool: &PgPool,
-        order: BillRun,
-        issue: Issue,
-        now: DateTime<Utc>,
-    ) -> Result<Arc<Self>, sqlx::Error> {
-        let rates = Rates::load(&mut *pool.acquire().await?, order.period).await?;
-        let months = Months::of(order.period, order.bill_date, business_day(now));
-        Ok(Arc::new(Self { order, issue, now, months, rates }))
-    }
-}
 
 /// Makes the run of a period, its chunks and the issue of these dates, or finds them; a run that was done is
 /// opened again.

@@ -1,11 +1,11 @@
 //! Bills held for a channel that is about to collect them: nobody else takes their money meanwhile. 锁定
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Serialize;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{AccountId, ChargeId, Clock, Reason, UserId};
+use terms::{AccountId, Clock, Reason};
 
+use super::held::{Held, PlaceHold, ReleaseHold};
 use super::store;
 use crate::access::{self, Act, Action};
 use crate::database::{broken_law, commit, lock_not_granted, undone, write};
@@ -14,61 +14,6 @@ use crate::database::{broken_law, commit, lock_not_granted, undone, write};
 const LONGEST: TimeDelta = TimeDelta::days(31);
 /// Longest reference.
 const REFERENCE_MAX_CHARS: usize = 60;
-
-/// Holds every open bill of accounts for a channel.
-#[derive(Debug, Clone)]
-pub struct PlaceHold {
-    /// Code of the channel.
-    pub channel: String,
-    /// Its batch, or its order. 批次号、订单号
-    pub reference: String,
-    /// Whose bills.
-    pub accounts: Vec<AccountId>,
-    /// When the hold ends by itself.
-    pub ends_at: DateTime<Utc>,
-    /// Who orders it.
-    pub by: UserId,
-}
-
-/// Frees what is still held under a reference.
-#[derive(Debug, Clone)]
-pub struct ReleaseHold {
-    /// Code of the channel.
-    pub channel: String,
-    /// Its batch, or its order.
-    pub reference: String,
-    /// Why, for the books.
-    pub reason: String,
-    /// Who orders it.
-    pub by: UserId,
-}
-
-/// A bill that is held.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Held {
-    /// The bill.
-    pub charge: ChargeId,
-    /// Name of the channel that holds it.
-    pub channel: String,
-    /// Its batch, or its order.
-    pub reference: String,
-    /// When the hold ends by itself.
-    pub ends_at: DateTime<Utc>,
-}
-
-/// Who holds a bill, and for what.
-#[derive(Debug, Clone)]
-pub(crate) struct HeldBy {
-    pub(crate) channel: i32,
-    pub(crate) name: String,
-    pub(crate) reference: String,
-}
-
-impl std::fmt::Display for HeldBy {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.name, self.reference)
-    }
-}
 
 /// Why nothing was held or freed.
 #[derive(Debug, thiserror::Error)]

@@ -7,6 +7,7 @@
 //! posts it or sends it back.
 
 mod item;
+mod held;
 mod file;
 mod settle;
 mod take_in;
@@ -17,8 +18,9 @@ mod hold;
 mod store;
 
 pub use file::{BadRow, FileError, parse};
-pub(crate) use hold::HeldBy;
-pub use hold::{Held, HoldError, PlaceHold, ReleaseHold, held, place_hold, release_hold};
+pub(crate) use held::HeldBy;
+pub use held::{Held, PlaceHold, ReleaseHold};
+pub use hold::{HoldError, held, place_hold, release_hold};
 pub use item::{
     BatchOutcome, Channel, ChannelBatch, NewItem, Refusal, Refused, SerialScope, Settled, Settles,
     Waiting, Whose,

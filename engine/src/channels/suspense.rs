@@ -9,7 +9,7 @@ use super::item::{Refusal, Waiting};
 use super::post::posting;
 use super::settle::settle;
 use super::store;
-use crate::access::{self, Act, Action};
+use crate::access::{self, Act, Action, Reach};
 use crate::counter::{LateFeeTerms, payment_ids, purses, record_all};
 use crate::database::{Tx, broken_law, commit, lock_not_granted, undone, write};
 use crate::room;
@@ -85,12 +85,17 @@ pub async fn account_of(
     store::account_of(conn, no).await
 }
 
-/// Items in suspense, the oldest first.
+/// Items in suspense that somebody sees, the oldest first, at most `limit`; money for no known account is for those who
+/// see all towns.
 ///
 /// # Errors
 /// The database cannot answer.
-pub async fn suspense(conn: &mut PgConnection) -> Result<Vec<Waiting>, sqlx::Error> {
-    store::suspense(conn, None).await
+pub async fn suspense(
+    conn: &mut PgConnection,
+    reach: &Reach,
+    limit: i64,
+) -> Result<Vec<Waiting>, sqlx::Error> {
+    store::suspense(conn, None, (reach, limit)).await
 }
 
 /// One item in suspense; none where it is not there.
@@ -101,7 +106,7 @@ pub async fn in_suspense(
     conn: &mut PgConnection,
     item: i64,
 ) -> Result<Option<Waiting>, sqlx::Error> {
-    Ok(store::suspense(conn, Some(item)).await?.pop())
+    Ok(store::suspense(conn, Some(item), (&Reach::default(), 1)).await?.pop())
 }
 
 /// Posts an item in suspense; late fees run to the day on which the channel settled it.

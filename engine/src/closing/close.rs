@@ -1,82 +1,15 @@
 //! The close itself.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use serde::Serialize;
+use chrono::NaiveDate;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use terms::{Clock, Money, OutletId, Reason, UserId, business_day};
 
-use super::sheet::{DaySheet, PaperRange, Slip, Sums, add_up};
+use super::day::{CloseDay, DayClose, DayOf, OpenDay, Substitute};
+use super::sheet::{Sums, add_up};
 use super::store;
 use crate::access::{self, Act, Action};
 use crate::database::{broken_constraint, broken_law, commit, lock_not_granted, undone, write};
-
-/// Whose sheet: who sat at two outlets on a day has two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct DayOf {
-    /// The cashier.
-    pub cashier: UserId,
-    /// Where.
-    pub outlet: OutletId,
-    /// Which day.
-    pub day: NaiveDate,
-}
-
-/// A closed day, or one that may be closed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct DayClose {
-    /// The close; none while the day is open.
-    pub id: Option<i64>,
-    /// Whose sheet it is.
-    #[serde(flatten)]
-    pub of: DayOf,
-    /// When it was closed.
-    pub closed_at: Option<DateTime<Utc>>,
-    /// What came in.
-    pub sheet: DaySheet,
-    /// Card slips and cheques to hand in.
-    pub slips: Vec<Slip>,
-    /// Paper that the cashier had in hand at the close, or has now.
-    pub left: Vec<PaperRange>,
-    /// Notes and coins as the cashier counted them; none where nobody has said.
-    pub counted: Option<Money>,
-}
-
-/// What the cashier has looked at and counted before saying yes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
-    /// The digest of the sheet: no other sheet is closed.
-    pub digest: String,
-    /// Notes and coins as counted. A difference to what is due is told, and does not hinder.
-    pub counted: Option<Money>,
-}
-
-/// A day to be closed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CloseDay {
-    /// Which.
-    pub of: DayOf,
-    /// What was looked at; a program need not say it.
-    pub seen: Option<Seen>,
-    /// Who closes it, where the cashier cannot.
-    pub substitute: Option<Substitute>,
-}
-
-impl CloseDay {
-    /// By its cashier, whatever is on the sheet.
-    pub const fn own(cashier: UserId, outlet: OutletId, day: NaiveDate) -> Self {
-        Self { of: DayOf { cashier, outlet, day }, seen: None, substitute: None }
-    }
-}
-
-/// Whoever closes another's day: the cashier has left, or forgot it and is away. 代结
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Substitute {
-    /// Who: somebody who answers for the outlet.
-    pub by: UserId,
-    /// Why.
-    pub reason: String,
-}
 
 /// Why a day was not closed.
 #[derive(Debug, thiserror::Error)]
@@ -230,22 +163,6 @@ pub async fn forgotten_days(
     today: NaiveDate,
 ) -> Result<Vec<DayOf>, sqlx::Error> {
     store::open_days(conn, cashier, today).await
-}
-
-/// A day of a till that is not closed, as those see it who answer for the outlet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct OpenDay {
-    /// Whose.
-    #[serde(flatten)]
-    pub of: DayOf,
-    /// Name of the cashier.
-    pub name: String,
-    /// False where the cashier does not come in any more.
-    pub active: bool,
-    /// Payments and reversals.
-    pub entries: i64,
-    /// What was received, yuan.
-    pub net: Money,
 }
 
 /// The days at an outlet up to one that are not closed, the earliest first.

@@ -4,17 +4,15 @@
 //! of the paper and a digest of both, so that a change afterwards would show. An organisation closes a month the same way, kind by kind:
 //! what comes later counts in the first month that is open.
 
+mod day;
+mod period;
 mod close;
 mod month;
 mod sheet;
 mod store;
 
-pub use close::{
-    CloseDay, CloseError, DayClose, DayOf, OpenDay, Seen, Substitute, close_day, forgotten_days,
-    open_days, preview,
-};
-pub use month::{
-    CloseMonth, MonthClose, MonthError, MonthState, Obstacle, Organisation, PeriodKind,
-    close_month, last_closed, months, organisations,
-};
+pub use close::{CloseError, close_day, forgotten_days, open_days, preview};
+pub use day::{CloseDay, DayClose, DayOf, OpenDay, Seen, Substitute};
+pub use month::{MonthError, close_month, last_closed, months, organisations};
+pub use period::{CloseMonth, MonthClose, MonthState, Obstacle, Organisation, PeriodKind};
 pub use sheet::{DaySheet, MethodSum, PaperRange, Slip, Sums};

@@ -3,8 +3,8 @@
 use sqlx::PgConnection;
 use terms::{FeeItem, OutletId, TownId};
 
-use super::collect::CollectError;
-use super::quote::{Quote, QuotedCharge};
+use super::payment::CollectError;
+use super::quoted::{Quote, QuotedCharge};
 use super::store;
 
 /// What an outlet may take alone, and from whom.

@@ -3,25 +3,12 @@
 use chrono::NaiveDate;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{Clock, OutletId, Reason, TownId, UserId};
+use terms::{Clock, Reason, UserId};
 
-use super::request::Request;
+use super::asked::{AnswerRequest, Request};
 use super::store;
-use crate::access::{self, Act, Action};
+use crate::access::{self, Act, Action, Reach};
 use crate::database::{broken_constraint, broken_law, commit, undone, write};
-
-/// What a supervisor says to a request.
-#[derive(Debug, Clone)]
-pub struct AnswerRequest {
-    /// Which.
-    pub request: i64,
-    /// Who answers: neither who asks nor who took the money.
-    pub by: UserId,
-    /// Yes or no.
-    pub approved: bool,
-    /// Why; needed where it is no.
-    pub reason: String,
-}
 
 /// Why a request was not answered.
 #[derive(Debug, thiserror::Error)]
@@ -52,15 +39,6 @@ pub enum AnswerError {
     Database(#[source] sqlx::Error),
 }
 
-/// Whose requests a supervisor answers: those of an outlet, or of towns; none bounds nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AnswersFor {
-    /// The outlet.
-    pub outlet: Option<OutletId>,
-    /// The towns.
-    pub towns: Option<Vec<TownId>>,
-}
-
 /// Says yes or no to a request, once and on its day.
 ///
 /// # Errors
@@ -88,16 +66,16 @@ pub async fn answer_request(
     .await
 }
 
-/// What waits for an answer on a day and is not taken back yet, the newest first.
+/// What waits for an answer of somebody on a day and is not taken back yet, the newest first.
 ///
 /// # Errors
 /// The database cannot answer.
 pub async fn requests_waiting(
     conn: &mut PgConnection,
-    of: &AnswersFor,
+    reach: &Reach,
     day: NaiveDate,
 ) -> Result<Vec<Request>, sqlx::Error> {
-    store::requests_waiting(conn, of, day).await
+    store::requests_waiting(conn, reach, day).await
 }
 
 /// What a supervisor answered lately, the newest first.

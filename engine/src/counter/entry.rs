@@ -6,10 +6,10 @@ use terms::{
     PayMethod, PaymentId, ReceiptId, ReceiptType, TownId, UserId,
 };
 
-use super::collect::Collect;
 use super::issued::{IssuedLine, IssuedReceipt};
-use super::quote::QuotedCharge;
-use super::reverse::Reverse;
+use super::payment::Collect;
+use super::quoted::QuotedCharge;
+use super::reversal::Reverse;
 use super::settle::Settlement;
 use super::tender::Tender;
 use crate::prepaid::PrepaidKind;

@@ -6,6 +6,10 @@
 //! that a repeated click finds the receipt that is already there; where the database falls silent at the
 //! commit, the order is in doubt, and is asked again under its key.
 
+mod payment;
+mod quoted;
+mod reversal;
+mod asked;
 mod again;
 mod approve;
 mod collect;
@@ -23,24 +27,23 @@ mod store;
 mod tender;
 mod view;
 
-pub use again::JustTaken;
 pub use apart::{Apart, apart};
 pub use approve::{
-    AnswerError, AnswerRequest, AnswersFor, answer_request, request_named, requests_answered,
-    requests_waiting,
+    AnswerError, answer_request, request_named, requests_answered, requests_waiting,
 };
+pub use asked::{Answer, AnswerRequest, Request, RequestReversal, RequestState};
 pub(crate) use bulk::BulkPayment;
-pub use collect::{Collect, CollectError, Collected, collect, posted_under};
+pub use collect::{collect, posted_under};
 pub(crate) use entry::SettledLine;
 pub use issued::{IssuedLine, IssuedReceipt};
+pub use payment::{Collect, CollectError, Collected, JustTaken};
 pub(crate) use purse::Purse;
-pub(crate) use quote::{LateFeeTerms, add_late_fees};
-pub use quote::{Payer, Quote, QuotedCharge, QuotedFee, QuotedLine, quote};
-pub use request::{
-    Answer, Request, RequestError, RequestReversal, RequestState, request_for, request_reversal,
-    requests_by,
-};
-pub use reverse::{Reverse, ReverseError, Reversed, reverse};
+pub use quote::quote;
+pub(crate) use quoted::{LateFeeTerms, add_late_fees};
+pub use quoted::{Payer, Quote, QuotedCharge, QuotedFee, QuotedLine};
+pub use request::{RequestError, request_for, request_reversal, requests_by};
+pub use reversal::{Reverse, ReverseError, Reversed};
+pub use reverse::reverse;
 pub use standing::Stands;
 pub(crate) use store::{locked_original, owed, payment_ids, purses, record_all};
 pub use tender::{Surplus, Tender};

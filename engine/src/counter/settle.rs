@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use terms::{ChargeId, Money, PayMethod, ReceiptType};
 
-use super::collect::CollectError;
 use super::entry::SettledLine;
-use super::quote::QuotedCharge;
+use super::payment::CollectError;
+use super::quoted::QuotedCharge;
 use super::tender::{REFERENCE_MAX_CHARS, Surplus, Tender};
 
 /// More than this is a slip of the finger, not a payment: one hundred million yuan.

@@ -6,9 +6,10 @@
 //! silent for a minute is interrupted by any other.
 
 mod job;
+mod step;
 mod store;
 
-pub use job::{
-    ExportFormat, Finished, Job, JobState, NewJob, cancel, fail, finish, get, interrupt_silent,
-    list, progress, queue, queued, running, start,
+pub use job::{ExportFormat, Finished, Job, JobState, NewJob};
+pub use step::{
+    cancel, fail, finish, get, interrupt_silent, list, progress, queue, queued, running, start,
 };

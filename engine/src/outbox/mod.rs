@@ -5,7 +5,9 @@
 //! leaves it to the next. So the counterpart may hear a message more than once, always under the same key,
 //! and never not at all. What it refuses for good, or does not take in time, is a dead letter for a person.
 
+mod message;
 mod send;
 mod store;
 
-pub use send::{Answer, Due, Message, Topic, claim, dead, revive, settle};
+pub use message::{Answer, Due, Message, Topic};
+pub use send::{claim, dead, revive, settle};

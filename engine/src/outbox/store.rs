@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::send::{Due, Message};
+use super::message::{Due, Message};
 use crate::database::known;
 
 /// Claims messages until a moment, skipping what others are claiming.

@@ -13,8 +13,10 @@ use terms::{
     BillPeriod, BookId, Clock, MeterId, OutletId, PayMethod, TownId, Volume, business_day, shanghai,
 };
 
+use super::entered::{EnterError, Entered, NewReading, Source};
 use super::sheet::{SheetError, decode};
-use super::{EnterError, Entered, NewReading, Source, enter, store};
+use super::{enter, store};
+use crate::database::undone;
 use crate::register::{
     GarbageClass, NewAccount, NewBook, NewMeter, NewPayer, NewPoint, Pays, PointKind, Quantities,
     RegisterError, ServedAt, SewageClass, UseClass, open_accounts, open_books,
@@ -93,7 +95,7 @@ pub enum HourlyError {
     #[error(transparent)]
     Enter(#[from] EnterError),
     /// The database failed.
-    #[error("数据库错误：{0}")]
+    #[error("{}", undone(.0, "本次未导入"))]
     Database(#[from] sqlx::Error),
 }
 

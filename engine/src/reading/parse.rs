@@ -6,9 +6,9 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use rust_decimal::Decimal;
 use terms::{Volume, shanghai};
 
-use super::Source;
 use super::accept::{Column, Refusal};
-use super::import::{ImportError, RefusedRow};
+use super::entered::Source;
+use super::imported::{ImportError, RefusedRow};
 use super::sheet::{Sheet, SheetError};
 
 /// Titles under which each column is known.

@@ -1,29 +1,14 @@
 //! 用水检查: a second person accepts or rejects a reading that crossed an alert line.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{Clock, ReadingId, UserId, closed_list};
+use terms::{Clock, ReadingId, UserId};
 
+use super::entered::Decision;
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{commit, write};
-
-/// What a review says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Decision {
-    /// The reading is right and may be billed.
-    Accepted,
-    /// The reading is wrong and counts for nothing.
-    Rejected,
-}
-
-closed_list!(Decision, "decision", {
-    Accepted = "accepted" "通过",
-    Rejected = "rejected" "退回",
-});
+use crate::database::{commit, undone, write};
 
 /// A review of readings, all with the same decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +34,7 @@ pub enum ReviewError {
     #[error("抄表记录 {0} 之后已有抄表，不能退回")]
     LaterReading(ReadingId),
     /// The database failed.
-    #[error("数据库错误：{0}")]
+    #[error("{}", undone(.0, "审核未登记"))]
     Database(#[from] sqlx::Error),
 }
 

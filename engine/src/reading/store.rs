@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use terms::{AccountId, BillPeriod, ChargeId, OutletId, ReadingId, UserId, Volume};
 
 use super::accept::{Accepted, LastReading, MeterFacts, Newest, OfPeriod};
-use super::{Decision, NewReading, Waiting};
+use super::entered::{Decision, NewReading, Waiting};
 use crate::copy::{CopyRows, copy_in};
 use crate::database::{known, period};
 

@@ -5,20 +5,8 @@ use std::collections::VecDeque;
 use sqlx::PgConnection;
 use terms::{OutletId, ReceiptType, UserId};
 
+use super::paper::Number;
 use super::store;
-
-/// A number that a paper is printed with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Number {
-    /// Its family.
-    pub receipt_type: ReceiptType,
-    /// Code of the series. 票据代码
-    pub code: String,
-    /// Number in the series as it is printed, leading zeros and all. 票据号码
-    pub no: String,
-    /// The same, as the stock counts it.
-    pub paper_no: i64,
-}
 
 /// Why no number was assigned.
 #[derive(Debug, thiserror::Error)]

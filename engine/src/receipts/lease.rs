@@ -1,10 +1,10 @@
 //! A range of numbers handed to a cashier. 领用
 
-use serde::Serialize;
 use serde_json::json;
 use sqlx::PgPool;
-use terms::{Clock, OutletId, ReceiptType, UserId};
+use terms::Clock;
 
+use super::paper::{Lease, Leased};
 use super::store;
 use crate::access::{self, Act, Action};
 use crate::database::{broken_law, commit, undone, write};
@@ -14,34 +14,6 @@ const RANGE_MAX: i64 = 100_000;
 
 /// Longest code of a series.
 const CODE_MAX_CHARS: usize = 20;
-
-/// What the keeper of the store orders.
-#[derive(Debug, Clone)]
-pub struct Lease {
-    /// Family of paper.
-    pub receipt_type: ReceiptType,
-    /// Code of the series.
-    pub code: String,
-    /// First number.
-    pub first_no: i64,
-    /// Last number, included.
-    pub last_no: i64,
-    /// Where it will be used.
-    pub outlet: OutletId,
-    /// Who will use it.
-    pub holder: UserId,
-    /// Who hands it out.
-    pub by: UserId,
-}
-
-/// A range on the books.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Leased {
-    /// Id of the range. 号段
-    pub segment: i32,
-    /// How many numbers it holds.
-    pub numbers: i64,
-}
 
 /// Why a range was not leased.
 #[derive(Debug, thiserror::Error)]
@@ -103,6 +75,8 @@ impl From<sqlx::Error> for LeaseError {
 
 #[cfg(test)]
 mod tests {
+    use terms::{OutletId, ReceiptType, UserId};
+
     use super::*;
 
     #[test]

@@ -5,6 +5,7 @@
 //! belongs to one cashier, so two counters never wait for each other's numbers. What happens to paper is told by events
 //! ([`terms::PaperEvent`]) and by the numbers of receipts; where it is, the database writes by itself (`stock_segment`).
 
+mod paper;
 mod assign;
 mod receive;
 mod lease;
@@ -12,11 +13,10 @@ mod stock;
 mod store;
 mod void;
 
-pub use assign::{AssignError, Number, assign};
-pub use lease::{Lease, LeaseError, Leased, lease};
-pub use receive::{Receive, ReceiveError, receive};
-pub use stock::{Stock, stock};
-pub use void::{Void, VoidError, void};
-
-/// Counts as the town of an outlet that serves the whole city: the division code of Dongguan.
-pub(crate) const WHOLE_CITY: i32 = 441_900_000;
+pub use assign::{AssignError, assign};
+pub use lease::{LeaseError, lease};
+pub(crate) use paper::WHOLE_CITY;
+pub use paper::{Lease, Leased, Number, Receive, Stock, Void};
+pub use receive::{ReceiveError, receive};
+pub use stock::stock;
+pub use void::{VoidError, void};

@@ -2,32 +2,16 @@
 
 use serde_json::json;
 use sqlx::PgPool;
-use terms::{Clock, OutletId, ReceiptType, UserId};
+use terms::Clock;
 
 use super::lease::numbers_in;
+use super::paper::Receive;
 use super::store;
 use crate::access::{self, Act, Action};
 use crate::database::{broken_constraint, commit, undone, write};
 
 /// More digits than any paper has.
 const DIGITS_MAX: usize = 18;
-
-/// What the keeper of a store takes in.
-#[derive(Debug, Clone)]
-pub struct Receive {
-    /// Family of paper.
-    pub receipt_type: ReceiptType,
-    /// Code of the series.
-    pub code: String,
-    /// First number as it is printed, leading zeros and all.
-    pub first: String,
-    /// Last number, included, of as many digits.
-    pub last: String,
-    /// The organisation whose store it is.
-    pub store: OutletId,
-    /// Who takes it in.
-    pub by: UserId,
-}
 
 /// Why paper was not taken in.
 #[derive(Debug, thiserror::Error)]
@@ -91,6 +75,8 @@ impl From<sqlx::Error> for ReceiveError {
 
 #[cfg(test)]
 mod tests {
+    use terms::{OutletId, ReceiptType, UserId};
+
     use super::*;
 
     #[test]

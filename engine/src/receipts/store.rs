@@ -4,12 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use terms::{OutletId, ReceiptType, UserId};
 
-use super::WHOLE_CITY;
-use super::assign::Number;
-use super::lease::Lease;
-use super::receive::Receive;
-use super::stock::Stock;
-use super::void::Void;
+use super::paper::{Lease, Number, Receive, Stock, Void, WHOLE_CITY};
 use crate::database::known;
 
 /// The holder's next numbers of each family at an outlet, as often as it is named.

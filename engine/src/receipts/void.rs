@@ -2,26 +2,12 @@
 
 use serde_json::json;
 use sqlx::PgPool;
-use terms::{Clock, Reason, ReceiptType, UserId};
+use terms::{Clock, Reason};
 
+use super::paper::Void;
 use super::store;
 use crate::access::{self, Act, Action};
 use crate::database::{broken_law, commit, undone, write};
-
-/// What a cashier orders: the number is named, so that screen and paper are compared.
-#[derive(Debug, Clone)]
-pub struct Void {
-    /// Whose paper.
-    pub holder: UserId,
-    /// Family of paper.
-    pub receipt_type: ReceiptType,
-    /// Code of the series.
-    pub code: String,
-    /// The number on the spoilt paper; it must be the next one.
-    pub no: i64,
-    /// Why.
-    pub reason: String,
-}
 
 /// Why a number was not voided.
 #[derive(Debug, thiserror::Error)]

@@ -1,149 +1,16 @@
 //! 资料更正: what a payer, a place or a meter is called, put right from a day on; what was said before stays known.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use serde::Serialize;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{Clock, PayerId, Reason, TownId, UserId, Volume, business_day};
+use terms::{Clock, Reason, UserId, business_day};
 
+use super::account::NewMeter;
+use super::called::{Correct, Corrected, Correction, Said, WaitingPayer};
+use super::payer::NewPayer;
 use super::store::corrections;
-use super::{NewMeter, NewPayer, validate};
-use crate::access::{self, Act, Action};
+use super::validate;
+use crate::access::{self, Act, Action, Reach};
 use crate::database::{broken_law, commit, lock_not_granted, write};
-
-/// What is put right; None leaves as it is, and an empty text takes away.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Correct {
-    /// 缴费人资料.
-    Payer {
-        /// 户名; another one waits for a second person.
-        name: Option<String>,
-        /// 电话.
-        phone: Option<String>,
-        /// 证件号码; another one waits for a second person.
-        document: Option<String>,
-    },
-    /// 用水地址.
-    Address(String),
-    /// 水表资料.
-    Meter {
-        /// 表身码, as it stands in the books.
-        serial_no: String,
-        /// 表身码, as it stands on the meter.
-        to_serial_no: Option<String>,
-        /// 水表口径 in mm.
-        caliber_mm: Option<i32>,
-        /// 量程.
-        max_range: Option<Volume>,
-    },
-}
-
-/// A correction of what an account's payer, place or meter is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Correction {
-    /// 户号. A payer's correction holds for every account of the payer.
-    pub account_no: String,
-    /// Since when it is so; not before what was corrected last.
-    pub valid_from: NaiveDate,
-    /// What is put right.
-    pub what: Correct,
-    /// Why.
-    pub reason: String,
-}
-
-terms::closed_list! {
-    /// What a correction is of.
-    Particular "particular" {
-        Payer = "payer" "缴费人资料",
-        Address = "address" "用水地址",
-        Meter = "meter" "水表资料",
-    }
-}
-
-/// A correction that was written down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Corrected {
-    /// The version.
-    pub version: i64,
-    /// Whether it waits for a second person.
-    pub waits: bool,
-}
-
-/// How a correction stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Standing {
-    /// It is what was said before the first correction.
-    First,
-    /// A second person has not said yes or no yet.
-    Waits,
-    /// It holds.
-    Holds,
-    /// A second person has said no.
-    Refused,
-}
-
-impl Standing {
-    /// The word that people read.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::First => "原登记",
-            Self::Waits => "待审批",
-            Self::Holds => "已生效",
-            Self::Refused => "已退回",
-        }
-    }
-}
-
-/// A version of what something is called, as a list shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Said {
-    /// What of.
-    pub of: Particular,
-    /// The version.
-    pub version: i64,
-    /// Since when it was so.
-    pub valid_from: NaiveDate,
-    /// What is said, not masked: 户名 and 电话, 地址, or 表身码, 口径 and 量程.
-    pub words: String,
-    /// Why; None for what was said before the first correction.
-    pub reason: Option<String>,
-    /// Who submitted it, by name.
-    pub submitted_by: Option<String>,
-    /// When.
-    pub recorded_at: DateTime<Utc>,
-    /// Who approved or refused it, by name.
-    pub decided_by: Option<String>,
-    /// How it stands.
-    pub standing: Standing,
-}
-
-/// The correction of a payer's name or document that waits for a second person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct WaitingPayer {
-    /// The version.
-    pub version: i64,
-    /// The town of the payer.
-    pub town: TownId,
-    /// 户名 today, not masked.
-    pub name: String,
-    /// 户名 from then on, not masked.
-    pub to_name: String,
-    /// Whether the document is another one.
-    pub is_other_document: bool,
-    /// 户号 of the accounts that the payer pays for, at most five.
-    pub accounts: Vec<String>,
-    /// Since when it is so.
-    pub valid_from: NaiveDate,
-    /// Why.
-    pub reason: String,
-    /// Who submitted it.
-    pub submitted_by: UserId,
-    /// By name.
-    pub submitter: String,
-    /// When.
-    pub recorded_at: DateTime<Utc>,
-}
 
 /// A correction that was not written down or decided.
 #[derive(Debug, thiserror::Error)]
@@ -336,15 +203,16 @@ pub async fn corrections(
     corrections::of_account(connection, account_no, limit).await
 }
 
-/// The corrections of payers that wait for a second person, the oldest first, at most `limit`.
+/// The corrections of payers that wait for somebody, the oldest first, at most `limit`; a payer is of a town, of no outlet.
 ///
 /// # Errors
 /// The database fails.
 pub async fn waiting_payers(
     connection: &mut PgConnection,
+    reach: &Reach,
     limit: i64,
 ) -> Result<Vec<WaitingPayer>, sqlx::Error> {
-    corrections::waiting(connection, None, limit).await
+    corrections::waiting(connection, None, (reach, limit)).await
 }
 
 /// One correction of a payer that waits, or did.
@@ -355,16 +223,5 @@ pub async fn payer_correction(
     connection: &mut PgConnection,
     version: i64,
 ) -> Result<Option<WaitingPayer>, sqlx::Error> {
-    Ok(corrections::waiting(connection, Some(version), 1).await?.pop())
-}
-
-/// Of whom an account is today, and where.
-pub(super) struct Present {
-    pub(super) account: i64,
-    pub(super) payer_id: PayerId,
-    pub(super) payer_town: i32,
-    pub(super) payer: NewPayer,
-    pub(super) point: i64,
-    pub(super) point_town: i32,
-    pub(super) address: String,
+    Ok(corrections::waiting(connection, Some(version), (&Reach::default(), 1)).await?.pop())
 }

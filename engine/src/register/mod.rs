@@ -5,17 +5,16 @@
 //! [`account_card`] shows one. What an account is charged as changes from a day on, by two persons:
 //! [`submit_change`], [`decide_change`]; what payers, places and meters are called is put right by [`correct()`].
 
-use chrono::NaiveDate;
-use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
-use terms::{
-    AccountId, BookId, Clock, MeterId, Money, OrganisationId, OutletId, PayMethod, TownId, UserId,
-    Volume,
-};
+use terms::{AccountId, BookId, Clock, UserId};
 
 use crate::access::{self, Act, Action};
 use crate::database::{commit, write};
 
+mod account;
+mod state;
+mod called;
+mod place;
 mod classes;
 mod change;
 mod correct;
@@ -26,90 +25,21 @@ mod reference;
 mod validate;
 mod store;
 
+pub use account::{AccountCard, AccountFile, FiledMeter, NewAccount, NewBook, NewMeter, Opened};
+pub use called::{Correct, Corrected, Correction, Particular, Said, Standing, WaitingPayer};
 pub use change::{
-    AccountChange, AccountState, AccountVersion, ChangeError, Clears, account_history,
-    change_numbered, decide_change, submit_change, waiting_changes,
+    ChangeError, account_history, change_numbered, decide_change, submit_change, waiting_changes,
 };
 pub use classes::{GarbageClass, PointKind, RateBasis, SewageClass, UseClass};
 pub use correct::{
-    Correct, CorrectError, Corrected, Correction, Particular, Said, Standing, WaitingPayer,
-    correct, corrections, decide_payer, payer_correction, waiting_payers,
+    CorrectError, correct, corrections, decide_payer, payer_correction, waiting_payers,
 };
-pub use file::{AccountFile, FiledMeter, account_file, account_numbered};
+pub use file::{account_file, account_numbered};
 pub use find::{Elsewhere, Found, SEARCH_LIMIT, SearchScope, search};
 pub use payer::{NewPayer, NewPoint, Pays, Quantities, ServedAt};
 pub use reference::{ReferenceError, ReferenceReport, load_reference};
+pub use state::{AccountChange, AccountState, AccountVersion, Clears};
 pub use validate::{RegisterError, WrongAccount};
-
-/// A reading book to open. 表册
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewBook {
-    /// The town of its accounts.
-    pub town: TownId,
-    /// The outlet that collects from them.
-    pub outlet: OutletId,
-    /// Unique, at most 20 characters.
-    pub code: String,
-    /// What people call it, at most 60 characters.
-    pub name: String,
-    /// Who walks it; None where the meters tell by themselves. 抄表员
-    pub reader: Option<UserId>,
-}
-
-/// An account to open. Town and outlet are those of the book.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewAccount {
-    /// Unique, at most 20 characters. 户号
-    pub no: String,
-    /// Who pays.
-    pub payer: Pays,
-    /// Where it is served.
-    pub point: ServedAt,
-    /// Whom its water is bought from; None where the outlet of the book is the supplier. 供水单位
-    pub supplier: Option<OrganisationId>,
-    /// The round on which it is read.
-    pub book: BookId,
-    /// Its place on the round.
-    pub book_seq: i32,
-    /// Decides the price of water.
-    pub use_class: UseClass,
-    /// Decides the price of sewage treatment.
-    pub sewage_class: SewageClass,
-    /// Decides the price of garbage treatment.
-    pub garbage_class: GarbageClass,
-    /// From 1 to 99; widens the tiers above the base.
-    pub persons: i32,
-    /// What fees are due on that are not by water.
-    pub quantities: Quantities,
-    /// How the payer usually pays.
-    pub pay_method: PayMethod,
-    /// The day from which the account uses water.
-    pub opened_on: NaiveDate,
-    /// The meter at its place; None where nothing measures.
-    pub meter: Option<NewMeter>,
-}
-
-/// A meter to install with its account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewMeter {
-    /// 表身码, unique, at most 40 characters.
-    pub serial_no: String,
-    /// 水表口径 in mm, from 10 to 600.
-    pub caliber_mm: i32,
-    /// 量程: the index at which the meter begins again.
-    pub max_range: Volume,
-    /// 底度: the index at installation.
-    pub start_index: Volume,
-}
-
-/// An account that was opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Opened {
-    /// The account.
-    pub account: AccountId,
-    /// Its meter, where it has one.
-    pub meter: Option<MeterId>,
-}
 
 /// Opens reading books; gives their ids in the order asked for.
 ///
@@ -156,53 +86,6 @@ pub async fn open_accounts(
         Ok(opened)
     })
     .await
-}
-
-/// An account as the counter shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct AccountCard {
-    /// The account.
-    pub id: AccountId,
-    /// 户号.
-    pub no: String,
-    /// 户名, not masked.
-    pub payer_name: String,
-    /// Not masked.
-    pub phone: Option<String>,
-    /// Not masked.
-    pub address: String,
-    /// 镇街.
-    pub town: TownId,
-    /// Its short name.
-    pub town_name: String,
-    /// 网点.
-    pub outlet: OutletId,
-    /// Its name.
-    pub outlet_name: String,
-    /// 表册.
-    pub book_code: String,
-    /// Place on the round.
-    pub book_seq: i32,
-    /// Serial number of the meter at work; None if there is none.
-    pub meter_serial_no: Option<String>,
-    /// 用水性质.
-    pub use_class: UseClass,
-    /// 污水费类型.
-    pub sewage_class: SewageClass,
-    /// 垃圾费类型.
-    pub garbage_class: GarbageClass,
-    /// Persons of the household.
-    pub persons: i32,
-    /// 缴费方式.
-    pub pay_method: PayMethod,
-    /// False once closed.
-    pub open: bool,
-    /// Charges that are not settled yet.
-    pub open_charges: i64,
-    /// What they still owe, without late fees.
-    pub arrears: Money,
-    /// 预存.
-    pub prepaid: Money,
 }
 
 /// One account, or None if there is none with this id.

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use terms::{PayerId, ServicePointId};
 
-use super::{PointKind, RateBasis};
+use super::classes::{PointKind, RateBasis};
 
 /// A payer to enter. 缴费人
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use terms::Clock;
 
+use super::place::{CalendarDay, Organisation, Town, Village};
 use super::store;
-
 use crate::access::{self, Act, Action};
-use crate::database::{commit, write};
+use crate::database::{commit, undone, write};
 
 const TOWNS: &str = include_str!("../../data/towns.csv");
 const VILLAGES: &str = include_str!("../../data/villages.csv");
@@ -53,22 +53,8 @@ pub enum ReferenceError {
     #[error("内置日历有误：{0}")]
     Calendar(#[from] serde_json::Error),
     /// The database failed.
-    #[error("数据库错误：{0}")]
+    #[error("{}", undone(.0, "基础资料未装入"))]
     Database(#[from] sqlx::Error),
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct Town {
-    pub(super) code: i32,
-    pub(super) name: String,
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct Village {
-    pub(super) code: String,
-    pub(super) name: String,
-    #[serde(rename = "streetCode")]
-    pub(super) town: i32,
 }
 
 #[derive(Debug, Deserialize)]
@@ -76,15 +62,8 @@ struct Unit {
     seq: u32,
     town: String,
     unit: String,
+    kind: String,
     business: String,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Organisation {
-    pub(super) town: Option<i32>,
-    pub(super) name: String,
-    pub(super) kind: &'static str,
-    pub(super) business: String,
 }
 
 /// Days by date, with their names in two languages.
@@ -92,13 +71,6 @@ pub(super) struct Organisation {
 struct Calendar {
     holidays: BTreeMap<NaiveDate, String>,
     workdays: BTreeMap<NaiveDate, String>,
-}
-
-#[derive(Debug)]
-pub(super) struct CalendarDay {
-    pub(super) day: NaiveDate,
-    pub(super) kind: &'static str,
-    pub(super) name: String,
 }
 
 /// Puts in the reference data; what stands already is left as it is.
@@ -136,14 +108,6 @@ pub async fn load_reference(
         })
     })
     .await
-}
-
-impl Town {
-    /// 东城街道 is called 东城, 茶山镇 茶山, 松山湖 has no such ending.
-    pub(super) fn short_name(&self) -> &str {
-        let name = self.name.as_str();
-        name.strip_suffix("街道").or_else(|| name.strip_suffix('镇')).unwrap_or(name)
-    }
 }
 
 fn towns() -> Result<Vec<Town>, csv::Error> {
@@ -184,35 +148,12 @@ fn organisations(towns: &[Town]) -> Result<Vec<Organisation>, ReferenceError> {
         }
         organisations.push(Organisation {
             town,
-            kind: kind(&unit.unit, &unit.business),
             name: unit.unit,
+            kind: unit.kind,
             business: unit.business,
         });
     }
     Ok(organisations)
-}
-
-/// What an organisation does, by its name.
-fn kind(name: &str, business: &str) -> &'static str {
-    let has = |word| name.contains(word);
-    if business == "市政" {
-        "municipal"
-    } else if has("水务集团") {
-        "water_branch"
-    } else if has("自来水") {
-        "waterworks"
-    } else if has("环卫所") {
-        "sanitation_station"
-    } else if has("财政局") {
-        "finance"
-    } else if has("生态环境局") {
-        "ecology"
-    } else if ["公用事业", "公共事业", "城市管理", "环境卫生管理所"].into_iter().any(has)
-    {
-        "garbage"
-    } else {
-        "municipal"
-    }
 }
 
 fn calendar() -> Result<Vec<CalendarDay>, serde_json::Error> {
@@ -248,7 +189,7 @@ mod tests {
         let organisations = organisations(&towns().unwrap()).unwrap();
         let mut kinds = BTreeMap::new();
         for organisation in &organisations {
-            *kinds.entry(organisation.kind).or_insert(0) += 1;
+            *kinds.entry(organisation.kind.as_str()).or_insert(0) += 1;
         }
         let names: BTreeSet<_> = organisations.iter().map(|o| &o.name).collect();
         assert_eq!(names.len(), 168, "names are unique");

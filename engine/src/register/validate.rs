@@ -5,8 +5,10 @@ use std::collections::HashSet;
 use rust_decimal::Decimal;
 use terms::Volume;
 
-use super::{NewAccount, NewMeter, NewPayer, Pays, PointKind, Quantities, ServedAt, SewageClass};
-use crate::database::broken_law;
+use super::account::{NewAccount, NewMeter};
+use super::classes::{PointKind, SewageClass};
+use super::payer::{NewPayer, Pays, Quantities, ServedAt};
+use crate::database::{broken_law, undone};
 
 /// Books or accounts that were not opened.
 #[derive(Debug, thiserror::Error)]
@@ -24,8 +26,8 @@ pub enum RegisterError {
     #[error("引用的表册、镇街、村或网点不存在：{0}")]
     Unknown(String),
     /// The database failed.
-    #[error("数据库错误：{0}")]
-    Database(sqlx::Error),
+    #[error("{}", undone(.0, "用户未建档"))]
+    Database(#[source] sqlx::Error),
 }
 
 /// An account that is not well-formed.

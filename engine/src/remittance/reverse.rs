@@ -4,8 +4,8 @@ use serde_json::json;
 use sqlx::PgPool;
 use terms::{Clock, Reason, UserId, business_day};
 
-use super::record::Remitted;
 use super::store;
+use super::voucher::Remitted;
 use crate::access::{self, Act, Action};
 use crate::database::{broken_constraint, commit, undone, write};
 

@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use sqlx::PgConnection;
 use terms::{BillPeriod, Money, OrganisationId, TownId, UserId};
 
-use super::record::{Recorded, Remit, Unremitted};
+use super::voucher::{Recorded, Remit, Unremitted};
+use crate::access::Reach;
 use crate::database::{known, period, yuan};
 
 /// Holds back other remittances until this transaction ends, for they draw on the same sums.
@@ -92,10 +93,10 @@ pub(super) async fn record(
     .await
 }
 
-/// The newest remittances and reversals of towns, or of all, at most `limit`.
+/// The newest remittances and reversals that somebody sees, at most `limit`: no outlet has any.
 pub(super) async fn recorded(
     conn: &mut PgConnection,
-    towns: Option<&[i32]>,
+    reach: &Reach,
     limit: i64,
 ) -> Result<Vec<Recorded>, sqlx::Error> {
     let rows = sqlx::query!(
@@ -105,10 +106,11 @@ pub(super) async fn recorded(
             exists (select from remittance r where r.reverses_id = o.id) as "is_reversed!"
         from remittance o join town t on t.id = o.town_id join organisation w on w.id = o.owner_id
         join app_user u on u.id = o.recorded_by
-        where $1::int[] is null or o.town_id = any($1)
-        order by o.id desc limit $2
+        where $1::int is null and ($2::int is null or o.town_id = $2)
+        order by o.id desc limit $3
         "#,
-        towns,
+        reach.outlet.map(|outlet| outlet.0),
+        reach.town.map(|town| town.0),
         limit
     )
     .fetch_all(conn)

@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use terms::BillPeriod;
 
-use super::Locks;
+use super::locks::Locks;
 
 /// Makes room for the rows of a month, or for a part of them; true where there was none.
 pub(super) async fn ensure(

@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use sqlx::PgConnection;
 use terms::{FeeItem, Money, PayMethod};
-
-use super::store;
 
 /// How late payment of one fee is charged, from one day on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,15 +26,7 @@ pub struct LateFeeRule {
 pub struct LateFeeRules(Vec<LateFeeRule>);
 
 impl LateFeeRules {
-    /// Reads the rules.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn load(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
-        store::load_late_fee_rules(connection).await.map(Self)
-    }
-
-    /// The rules as they were read elsewhere.
+    /// The rules as they were read.
     pub(crate) const fn of(rules: Vec<LateFeeRule>) -> Self {
         Self(rules)
     }

@@ -3,7 +3,8 @@
 use rust_decimal::{Decimal, RoundingStrategy};
 use terms::{FeeItem, Money, OrganisationId, Span, TariffVersionId, TownId, UnitPrice, Volume};
 
-use super::{TariffBook, TariffVersion, split};
+use super::book::{TariffBook, TariffVersion};
+use super::tier::split;
 use crate::register::{GarbageClass, Quantities, RateBasis, SewageClass, UseClass};
 
 /// What one account used in a span, and as what it is charged.

@@ -6,7 +6,8 @@ use terms::{
     AccountId, BillPeriod, FeeItem, OrganisationId, TariffVersionId, TownId, UnitPrice, Volume,
 };
 
-use super::{LateFeeRule, Tiers};
+use super::late::LateFeeRule;
+use super::tier::Tiers;
 use crate::register::{GarbageClass, RateBasis, SewageClass, UseClass};
 
 /// A version of a rate to be entered. 收费标准

@@ -7,7 +7,8 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use terms::{BillPeriod, FeeItem, TariffVersionId, Volume};
 
-use super::{LateFeeRule, Tiers};
+use super::late::LateFeeRule;
+use super::tier::Tiers;
 use crate::register::{GarbageClass, RateBasis, SewageClass, UseClass};
 
 /// A row of an order. It reads as people say it, and serialises so.

@@ -9,8 +9,10 @@ use terms::{
     AccountId, BillPeriod, FeeItem, OrganisationId, TariffVersionId, TownId, UnitPrice, Volume,
 };
 
+use super::headed;
+use super::late::LateFeeRule;
 use super::rows::{NewLateFee, NewOwner, NewQuota, NewTariff, WrongRate};
-use super::{LateFeeRule, Tiers, headed};
+use super::tier::Tiers;
 use crate::register::RateBasis;
 
 #[derive(Debug, Deserialize)]

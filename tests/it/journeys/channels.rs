@@ -1,6 +1,7 @@
 //! 代扣、微信、支付宝: what banks and online channels settled.
 
 use chrono::NaiveDate;
+use engine::access::Reach;
 use engine::channels::{
     BatchError, ChannelBatch, NewItem, PostItem, ReturnItem, ReverseError, ReversePayment, Settled,
     Settles, SuspenseError, Target, Whose, post_batch, post_item, return_item, reverse, suspense,
@@ -21,22 +22,23 @@ fn item(city: &City, account: &Account, serial: &str, gross: &str) -> Settled {
 /// What waits, as a person reads it.
 async fn waiting(city: &City) -> String {
     let mut conn = city.pool.acquire().await.unwrap();
-    let lines = suspense(&mut conn).await.unwrap().into_iter().map(|w| {
-        format!(
-            "{} {} {} {} {}",
-            w.channel,
-            w.batch_no,
-            w.serial,
-            w.gross,
-            w.reason.unwrap_or_default()
-        )
-    });
+    let lines =
+        suspense(&mut conn, &Reach::default(), 10_000).await.unwrap().into_iter().map(|w| {
+            format!(
+                "{} {} {} {} {}",
+                w.channel,
+                w.batch_no,
+                w.serial,
+                w.gross,
+                w.reason.unwrap_or_default()
+            )
+        });
     lines.collect::<Vec<_>>().join("\n")
 }
 
 async fn waits(city: &City, serial: &str) -> i64 {
     let mut conn = city.pool.acquire().await.unwrap();
-    let all = suspense(&mut conn).await.unwrap();
+    let all = suspense(&mut conn, &Reach::default(), 10_000).await.unwrap();
     all.into_iter().find(|w| w.serial == serial).unwrap().item
 }
 

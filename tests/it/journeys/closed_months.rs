@@ -1,5 +1,6 @@
 //! 月结: an organisation closes its months, kind by kind.
 
+use engine::access::Reach;
 use engine::channels::{ReturnItem, Settled, Settles, return_item, suspense};
 use engine::closing::{CloseMonth, MonthClose, MonthError, PeriodKind, close_month};
 use engine::reading::{Decision, EnterError, Review};
@@ -59,7 +60,9 @@ async fn a_closed_month_takes_no_entry_and_its_figures_stand() {
     ");
     let till = Till::of(&city, "chen.juan").await;
     till.close_on(november).await.unwrap();
-    let item = suspense(&mut city.pool.acquire().await.unwrap()).await.unwrap()[0].item;
+    let item =
+        suspense(&mut city.pool.acquire().await.unwrap(), &Reach::default(), 1).await.unwrap()[0]
+            .item;
     let back = ReturnItem { item, reason: "金额不足".to_owned(), by: city.manager().await };
     return_item(&city.pool, &city.clock, back).await.unwrap();
     let pay = close(&city, PeriodKind::Pay, 202_611).await.unwrap();

@@ -1,5 +1,6 @@
 //! What an account is charged as, changed from a day on; old months keep what was valid then.
 
+use engine::access::Reach;
 use engine::register::{
     AccountChange, ChangeError, GarbageClass, SewageClass, account_history, decide_change,
     submit_change, waiting_changes,
@@ -226,7 +227,7 @@ async fn a_change_is_approved_once_by_another_person_when_its_day_has_come() {
     let ahead = city.submit(maker, more("2026-12-01")).await.unwrap();
     let now = city.submit(maker, more("2026-11-01")).await.unwrap();
     let mut connection = city.owner.acquire().await.unwrap();
-    assert_eq!(waiting_changes(&mut connection, 10).await.unwrap().len(), 2);
+    assert_eq!(waiting_changes(&mut connection, &Reach::default(), 10).await.unwrap().len(), 2);
     drop(connection);
     assert!(matches!(city.decide(maker, now, true).await, Err(ChangeError::SamePerson)));
     assert!(matches!(city.decide(checker, ahead, true).await, Err(ChangeError::Ahead(_))));

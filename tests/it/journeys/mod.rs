@@ -35,3 +35,4 @@ mod moved;
 mod particulars;
 mod places;
 mod rates;
+mod own_rows;

@@ -1,5 +1,6 @@
 //! What payers, places and meters are called, put right; what was said before stays known.
 
+use engine::access::Reach;
 use engine::counter::receipt_view;
 use engine::register::{
     Correct, CorrectError, Corrected, Correction, Pays, Standing, correct, corrections,
@@ -68,7 +69,7 @@ async fn another_name_waits_for_a_second_person_and_a_telephone_for_nobody() {
     let name = city.correct_now(till.cashier, &account, payer(Some("陈大闻"), None)).await.unwrap();
     assert!(name.waits && city.called(&account).await.starts_with("陈大文"));
     let mut connection = city.owner.acquire().await.unwrap();
-    let waiting = waiting_payers(&mut connection, 10).await.unwrap();
+    let waiting = waiting_payers(&mut connection, &Reach::default(), 10).await.unwrap();
     assert_eq!((waiting[0].name.as_str(), waiting[0].to_name.as_str()), ("陈大文", "陈大闻"));
     assert_eq!(waiting[0].accounts, [account.no.clone(), second.no.clone()]);
     let decide = async |by, version, approve| {

@@ -1,5 +1,6 @@
 //! What is charged changes by two persons, from a day on, and never for a month that was billed.
 
+use engine::access::Reach;
 use engine::tariff::{
     RateError, RateKind, RateRows, decide_rates, rate_orders, read_rows, submit_rates,
 };
@@ -42,7 +43,7 @@ async fn a_price_holds_once_another_person_approved_it_and_a_correction_is_anoth
     let own = decide_rates(&city.pool, &city.clock, maker, order, true).await.unwrap_err();
     assert!(matches!(own, RateError::SamePerson), "{own:?}");
     let mut connection = city.owner.acquire().await.unwrap();
-    let waiting = rate_orders(&mut connection, 10).await.unwrap();
+    let waiting = rate_orders(&mut connection, &Reach::default(), 10).await.unwrap();
     let said: Vec<_> = waiting[0].rows.iter().map(ToString::to_string).collect();
     assert_eq!(said, ["垃圾处理费 居民 2026-11-01起 0.7元/立方米 东发改〔2026〕9号"]);
     assert_eq!((waiting[0].submitter.as_str(), waiting[0].approved), ("管理员", None));
@@ -138,7 +139,7 @@ async fn every_kind_of_order_is_listed_in_the_words_of_the_trade() {
         city.set_rates(rows).await.unwrap();
     }
     let mut connection = city.owner.acquire().await.unwrap();
-    let orders = rate_orders(&mut connection, 10).await.unwrap();
+    let orders = rate_orders(&mut connection, &Reach::default(), 10).await.unwrap();
     let said: Vec<_> = orders
         .iter()
         .map(|order| (order.kind.label(), order.count, order.rows[0].to_string()))

@@ -1,10 +1,10 @@
 //! A payment taken back: a mirror of it, and red paper.
 
-use engine::access::{Place, set_role};
+use engine::access::{Place, Reach, set_role};
 use engine::counter::{
-    AnswerError, AnswerRequest, AnswersFor, Request, RequestError, RequestReversal, RequestState,
-    Reverse, ReverseError, Stands, answer_request, request_reversal, requests_answered,
-    requests_waiting, reverse,
+    AnswerError, AnswerRequest, Request, RequestError, RequestReversal, RequestState, Reverse,
+    ReverseError, Stands, answer_request, request_reversal, requests_answered, requests_waiting,
+    reverse,
 };
 use insta::assert_snapshot;
 use terms::{PaymentId, Role, UserId};
@@ -140,7 +140,7 @@ async fn nobody_takes_money_out_of_a_till_alone() {
     let (outlet, _) = city.outlet(DAOJIAO).await;
     let (other, _) = city.outlet(GAOBU).await;
     for (outlet, waiting) in [(outlet, 1), (other, 0)] {
-        let of = AnswersFor { outlet: Some(outlet), towns: None };
+        let of = Reach { outlet: Some(outlet), ..Reach::default() };
         let mut conn = city.pool.acquire().await.unwrap();
         let found = requests_waiting(&mut conn, &of, city.today()).await.unwrap();
         assert_eq!(found.len(), waiting, "{found:?}");

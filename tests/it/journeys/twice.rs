@@ -1,6 +1,7 @@
 //! The same money once more: an order whose answer was lost is taken again at another till, and somebody is asked.
 
 use engine::counter::{Collect, CollectError, Surplus};
+use engine::register::GarbageClass;
 use terms::Money;
 
 use crate::city::{Account, City, DAOJIAO, Till, cash, new_key, yuan};
@@ -46,6 +47,22 @@ async fn the_same_deposit_within_minutes_is_asked_about_at_every_till() {
     li.take_back(third.payment).await.unwrap();
     li.submit(deposit(&li, &account, "50").await).await.unwrap();
     assert_eq!(city.amount("select sum(balance) from prepaid_balance").await, yuan("250.01"));
+    city.check().await;
+}
+
+/// A shop pays its fifty yuan, and then leaves as much for the month to come.
+#[tokio::test]
+async fn a_deposit_of_what_a_bill_just_cost_is_nobodys_question() {
+    let city = City::new().await;
+    let chen = city.counter().await;
+    let shop = city.open("小店", DAOJIAO, |new| new.garbage_class = GarbageClass::Shop).await;
+    city.read(&shop, "0").await;
+    city.bill().await;
+    assert_eq!(chen.collect(&shop, "50").await.receipts[0].amount, yuan("50.00"));
+    chen.submit(deposit(&chen, &shop, "50").await).await.unwrap();
+    let twice = chen.submit(deposit(&chen, &shop, "50").await).await.unwrap_err();
+    assert!(matches!(twice, CollectError::JustTaken(_)), "{twice:?}");
+    assert_eq!(city.amount("select sum(balance) from prepaid_balance").await, yuan("50.00"));
     city.check().await;
 }
 

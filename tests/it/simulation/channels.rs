@@ -1,6 +1,7 @@
 //! What channels bring: batches, suspense, holds, payments taken back.
 
 use chrono::{Days, TimeDelta};
+use engine::access::Reach;
 use engine::channels::{
     ChannelBatch, HoldError, PlaceHold, PostItem, Refusal, ReleaseHold, ReturnItem, ReverseError,
     ReversePayment, Settled, Settles, SuspenseError, Target, place_hold, post_batch, post_item,
@@ -101,7 +102,7 @@ impl Simulation {
     /// The item in suspense under a serial.
     async fn waiting(&self, serial: &str) -> i64 {
         let mut connection = self.city.pool.acquire().await.unwrap();
-        let all = suspense(&mut connection).await.unwrap();
+        let all = suspense(&mut connection, &Reach::default(), 10_000).await.unwrap();
         all.iter().find(|waiting| waiting.serial == serial).expect("an item in suspense").item
     }
 

@@ -21,6 +21,7 @@ mod crowd;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate, NaiveTime};
+use engine::access::Reach;
 use engine::closing::PeriodKind;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -140,7 +141,7 @@ impl Simulation {
         self.city.check().await;
         let mut connection = self.city.owner.acquire().await.unwrap();
         for period in self.periods() {
-            let asked = engine::billing::oracle(&mut connection, period, 1_000);
+            let asked = engine::billing::oracle(&mut connection, period, 10_000);
             let mut differences = asked.await.unwrap();
             // It prices meters that are read by turns as one, and bills that were taken back in a closed month as due.
             let compares = |home: &Home| home.meters.len() == 1 && !home.has_unbilled(period);
@@ -260,7 +261,8 @@ impl Simulation {
             assert_eq!(held, known, "what of account {home} is held");
         }
         self.look_at_payers().await;
-        let waiting = engine::channels::suspense(&mut connection).await.unwrap();
+        let waiting =
+            engine::channels::suspense(&mut connection, &Reach::default(), 10_000).await.unwrap();
         let waiting: BTreeMap<_, _> = waiting.iter().map(|w| (w.item, w.gross.fen())).collect();
         let known: BTreeMap<_, _> =
             self.model.items.iter().map(|(id, item)| (*id, item.gross)).collect();

@@ -1,7 +1,9 @@
 //! What a bill takes, names and follows is its own.
 
+use engine::billing::{RequestChargeReversal, request_charge_reversal};
 use engine::register::GarbageClass;
 use insta::assert_snapshot;
+use terms::ChargeId;
 
 use super::answers;
 use crate::city::{City, DAOJIAO};
@@ -50,6 +52,21 @@ fn reversal(of: &str, line: &str) -> String {
 
 const PLACE: &str = "l.town_id, l.outlet_id";
 
+impl City {
+    /// What a second person says to the reversal of the fixed charge, in its own transaction: it falls for what it is.
+    async fn yes_to_unread(&self) -> String {
+        let (asks, says) = (self.second_manager().await, self.manager().await);
+        let charge = ChargeId(self.count("select id from unread").await);
+        let order = RequestChargeReversal { charge, reason: "开错".to_owned(), by: asks };
+        let request = request_charge_reversal(&self.pool, &self.clock, order).await.unwrap();
+        format!(
+            "insert into charge_reversal_answer (request_id, approved, answered_by, answered_at)
+             values ({request}, true, {says}, '2026-12-01 09:00+08');
+             "
+        )
+    }
+}
+
 /// 陈大文 was billed twice in one month, meter by meter; 李四's bill was taken back; a shop was charged unread.
 #[tokio::test]
 async fn a_bill_takes_what_is_free_and_follows_what_was_taken_back() {
@@ -79,6 +96,7 @@ async fn a_bill_takes_what_is_free_and_follows_what_was_taken_back() {
     .execute(&city.owner)
     .await
     .unwrap();
+    let yes = city.yes_to_unread().await;
     let attempts = [
         ("a reading that stands in another bill", another("older", ("", ""), "2")),
         ("a month that stands in another charge", another("unread", ("", ""), "2")),
@@ -105,7 +123,7 @@ async fn a_bill_takes_what_is_free_and_follows_what_was_taken_back() {
         ("the older of two bills taken back", reversal("older", PLACE)),
         (
             "taken back at another place",
-            reversal("unread", "l.town_id, (select max(id) from organisation)"),
+            yes + &reversal("unread", "l.town_id, (select max(id) from organisation)"),
         ),
     ];
     let wanted = answers(&city.pool, &attempts).await;
@@ -121,7 +139,7 @@ async fn a_bill_takes_what_is_free_and_follows_what_was_taken_back() {
     in place of a bill that stands: replaces_no_reversal
     in place of a reversal of another month: replaces_no_reversal
     the older of two bills taken back: newer_charge
-    taken back at another place: reversal_not_approved
+    taken back at another place: reversal_not_a_mirror
     "#);
     // The owner's own hand meets the same laws.
     assert_eq!(answers(&city.owner, &attempts).await, wanted);

@@ -13,6 +13,7 @@ mod keyboard;
 mod late_answers;
 mod lost;
 mod narrowed;
+mod own_rows;
 mod pages;
 mod papers;
 mod people;

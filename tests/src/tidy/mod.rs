@@ -2,11 +2,13 @@
 //! them, and the test `it::tidy` fails on it.
 //!
 //! - [`imports`]: who may import whom, and one version of each big library.
+//! - [`layers`]: inside a folder of the engine, values below the store and the store below the verbs.
 //! - [`sources`]: SQL in its place, money without floats, a first paragraph for each module.
 //! - [`papers`]: the README tells of every folder and only of what exists; nothing strays in the root.
 //! - [`vendored`]: files made by others are the files that we took.
 
 pub mod imports;
+pub mod layers;
 pub mod papers;
 pub mod sources;
 pub mod vendored;
@@ -55,6 +57,7 @@ pub fn complaints() -> Vec<String> {
         imports::house(&tree),
         imports::libraries(&tree),
         imports::one_version(&tree),
+        layers::values_store_verbs(&tree),
         sources::sql_in_stores(&tree),
         sources::one_place_begins(&tree),
         sources::money_without_floats(&tree),

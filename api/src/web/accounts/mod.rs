@@ -69,13 +69,11 @@ async fn list(
     let may_name = visitor.rights.may(Action::ApprovePayer);
     let mut changes = Vec::new();
     if may_change {
-        changes = register::waiting_changes(&mut conn, WAITING).await?;
-        changes.retain(|change| visitor.sees(Some(change.town), Some(change.outlet)));
+        changes = register::waiting_changes(&mut conn, &visitor.reach, WAITING).await?;
     }
     let mut names = Vec::new();
     if may_name {
-        names = register::waiting_payers(&mut conn, WAITING).await?;
-        names.retain(|name| visitor.sees(Some(name.town), None));
+        names = register::waiting_payers(&mut conn, &visitor.reach, WAITING).await?;
     }
     let changes: Vec<_> = changes.iter().map(|of| versions::waiting(of, visitor.user)).collect();
     let names: Vec<Value> = names

@@ -45,7 +45,7 @@ impl Asked {
 
     fn outlet_of(&self, visitor: &Visitor) -> i32 {
         let asked = self.outlet.unwrap_or(reports::params::ALL_OUTLETS);
-        visitor.outlet.map_or(asked, |own| own.0)
+        visitor.reach.outlet.map_or(asked, |own| own.0)
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) async fn show(
 }
 
 async fn outlets(app: &App, visitor: &Visitor) -> Result<Vec<Value>, WebError> {
-    if let Some(own) = visitor.outlet {
+    if let Some(own) = visitor.reach.outlet {
         return Ok(vec![context! { id => own.0, name => &visitor.place }]);
     }
     let pinned = app.0.warehouse.at(AsOf::Live).await?;

@@ -5,9 +5,9 @@ use sqlx::PgConnection;
 use terms::{Reason, Role, UserId};
 
 use super::people::fees;
-use crate::access::account::{Place, User};
+use crate::access::person::{Place, User};
 use crate::access::rights::Rights;
-use crate::access::stand_in::{StandIn, StoodIn, Was};
+use crate::access::stood_in::{StandIn, StoodIn, Was};
 use crate::database::known;
 
 pub(in crate::access) async fn stand_in(

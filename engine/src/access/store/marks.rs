@@ -3,8 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use crate::access::act::Act;
-use crate::access::read::{Mark, MarksSought};
+use crate::access::act::{Act, Mark, MarksSought};
 
 /// Notes an act.
 pub(in crate::access) async fn mark(

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sqlx::PgConnection;
 use terms::{OutletId, Role, TownId, UserId};
 
-use crate::access::account::{NewUser, People, Person, Place, Sought, User};
+use crate::access::person::{NewUser, People, Person, Place, Sought, User};
 use crate::database::known;
 
 /// The fees of an agency.
@@ -29,7 +29,7 @@ macro_rules! of_people {
 /// The person in a row of such a statement.
 macro_rules! user_in {
     ($row:ident) => {
-        $crate::access::account::User {
+        $crate::access::person::User {
             id: terms::UserId($row.id),
             login: $row.login,
             name: $row.name,

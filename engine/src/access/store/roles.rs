@@ -40,9 +40,7 @@ pub(in crate::access) async fn reaches(
 ) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"
-        select exists (select from person p join account a on a.id = $2
-            where p.id = $1 and case when p.at_outlet then p.outlet_id = a.outlet_id
-                else coalesce(p.town_id, a.town_id) = a.town_id end) as "reaches!"
+        select exists (select from account a where a.id = $2 and works_for($1, a.town_id, a.outlet_id)) as "reaches!"
         "#,
         person.0,
         account.0

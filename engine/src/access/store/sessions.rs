@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use terms::UserId;
 
 use super::people::{of_people, user_in};
-use crate::access::session::Signed;
+use crate::access::person::Signed;
 
 /// A live session.
 pub(in crate::access) struct Open {

@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 
 use crate::billing::assess::{Charge, Line};
-use crate::billing::run::Shared;
+use crate::billing::shared::Shared;
 use crate::copy::{CopyRows, copy_in};
 
 /// Stores charges and their lines, under ids taken from the sequences in one statement each.

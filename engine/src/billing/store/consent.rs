@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use terms::{ChargeId, OutletId, Reason, TownId, UserId};
 
-use crate::billing::consent::{AnswerChargeReversal, ChargeAnswer, ChargeRequest};
-use crate::billing::reverse::ChargeSheet;
+use crate::access::Reach;
+use crate::billing::request::{AnswerChargeReversal, ChargeAnswer, ChargeRequest};
+use crate::billing::sheet::ChargeSheet;
 use crate::database::{period, yuan};
 
 /// Notes a request; gives its number.
@@ -51,16 +52,16 @@ pub(in crate::billing) async fn answer(
 
 pub(in crate::billing) async fn requests_waiting(
     connection: &mut PgConnection,
-    towns: Option<&[TownId]>,
+    reach: &Reach,
     limit: i64,
 ) -> Result<Vec<i64>, sqlx::Error> {
-    let towns = towns.map(|towns| towns.iter().map(|town| town.0).collect::<Vec<_>>());
     sqlx::query_scalar!(
         "select q.id from charge_reversal_request q
-         where ($1::int[] is null or q.town_id = any($1))
+         where ($1::int is null or q.outlet_id = $1) and ($2::int is null or q.town_id = $2)
             and not exists (select from charge_reversal_answer a where a.request_id = q.id)
-         order by q.id limit $2",
-        towns.as_deref(),
+         order by q.id limit $3",
+        reach.outlet.map(|outlet| outlet.0),
+        reach.town.map(|town| town.0),
         limit
     )
     .fetch_all(connection)

@@ -20,9 +20,8 @@ pub(super) use consent::{
 };
 pub(super) use reversals::{charges_of, lock_account_of, mirror, sheets};
 pub(super) use runs::{
-    Chunk, Issue, add_chunks, chunk_counts, claim_chunk, finish, hold_billing, last_bill_date,
-    last_issue, left_out, mark_done, open_issue, open_run, parked, plan_chunks, replace_failures,
-    runs, totals,
+    Chunk, add_chunks, chunk_counts, claim_chunk, finish, hold_billing, last_bill_date, last_issue,
+    left_out, mark_done, open_issue, open_run, parked, plan_chunks, replace_failures, runs, totals,
 };
 pub(super) use to_bill::{days_of_new_rates, load, owners};
 pub(super) use unread::Meters;

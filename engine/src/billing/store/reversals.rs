@@ -9,7 +9,8 @@ use terms::{
     business_day,
 };
 
-use crate::billing::{ChargeSheet, ChargeSheetLine};
+use crate::access::Reach;
+use crate::billing::sheet::{ChargeSheet, ChargeSheetLine};
 use crate::database::{known, period, yuan};
 
 /// Waits for the bill runs that are between looking and writing, and locks the account of a charge: whoever bills or
@@ -31,11 +32,15 @@ pub(in crate::billing) async fn lock_account_of(
 pub(in crate::billing) async fn charges_of(
     connection: &mut PgConnection,
     account_no: &str,
-    limit: i64,
+    (reach, limit): (&Reach, i64),
 ) -> Result<Vec<ChargeId>, sqlx::Error> {
     let ids = sqlx::query_scalar!(
-        "select c.id from charge c join account a on a.id = c.account_id where a.no = $1 order by c.id desc limit $2",
+        "select c.id from charge c join account a on a.id = c.account_id
+         where a.no = $1 and ($2::int is null or c.outlet_id = $2) and ($3::int is null or c.town_id = $3)
+         order by c.id desc limit $4",
         account_no,
+        reach.outlet.map(|outlet| outlet.0),
+        reach.town.map(|town| town.0),
         limit
     )
     .fetch_all(connection)

@@ -5,7 +5,8 @@ use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use terms::{AccountId, BillPeriod, Money, OutletId};
 
-use crate::billing::{BillRun, LeftOut, Parked, RunState};
+use crate::billing::order::{BillRun, Issue};
+use crate::billing::report::{LeftOut, Parked, RunState};
 use crate::database::{period, yuan};
 
 /// Neighbouring accounts, by id.
@@ -13,13 +14,6 @@ use crate::database::{period, yuan};
 pub(in crate::billing) struct Chunk {
     pub(in crate::billing) first: i64,
     pub(in crate::billing) last: i64,
-}
-
-/// What goes out on one day: the dates of the charges that are made now.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::billing) struct Issue {
-    pub(in crate::billing) id: i64,
-    pub(in crate::billing) run_id: i64,
 }
 
 /// Makes or finds the run of a period. The chunks of one that was done are opened again.

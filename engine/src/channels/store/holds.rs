@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use terms::{AccountId, ChargeId, UserId};
 
 use super::Result;
-use crate::channels::hold::{Held, HeldBy, PlaceHold};
+use crate::channels::held::{Held, HeldBy, PlaceHold};
 use crate::channels::item::Channel;
 
 /// Holds the open bills of accounts, which must be locked; gives how many.

@@ -8,6 +8,7 @@ use terms::{AccountId, OutletId, TownId, UserId};
 
 use super::Result;
 use super::items::settles;
+use crate::access::Reach;
 use crate::channels::item::{Channel, Item, Refusal, SerialScope, Waiting};
 use crate::database::{known, yuan};
 
@@ -115,10 +116,11 @@ pub(in crate::channels) async fn waiting(
     }))
 }
 
-/// Items in suspense, the oldest first: one, or all.
+/// Items in suspense within the reach, the oldest first: one, or all.
 pub(in crate::channels) async fn suspense(
     conn: &mut PgConnection,
     item: Option<i64>,
+    (reach, limit): (&Reach, i64),
 ) -> Result<Vec<Waiting>> {
     let rows = sqlx::query!(
         r#"
@@ -129,10 +131,14 @@ pub(in crate::channels) async fn suspense(
         join channel_batch b on b.id = i.batch_id
         join channel c on c.id = i.channel_id
         left join account a on a.id = i.account_id
-        where $1::bigint is null or o.item_id = $1
-        order by o.since, i.id limit 10000
+        where ($1::bigint is null or o.item_id = $1)
+            and ($2::int is null or a.outlet_id = $2) and ($3::int is null or i.town_id = $3)
+        order by o.since, i.id limit $4
         "#,
-        item
+        item,
+        reach.outlet.map(|outlet| outlet.0),
+        reach.town.map(|town| town.0),
+        limit
     )
     .fetch_all(conn)
     .await?;

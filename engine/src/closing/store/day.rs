@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use terms::{Money, OutletId, PaymentId, UserId};
 
-use crate::closing::close::{CloseDay, DayOf, OpenDay};
+use crate::closing::day::{CloseDay, DayOf, OpenDay};
 use crate::closing::sheet::{DayPayment, DaySheet, Slip};
 use crate::database::{known, yuan};
 use crate::receipts::WHOLE_CITY;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use terms::{BillPeriod, OutletId, TownId};
 
-use crate::closing::month::{CloseMonth, MonthClose, Obstacle, Organisation, PeriodKind};
+use crate::closing::period::{CloseMonth, MonthClose, Obstacle, Organisation, PeriodKind};
 use crate::database::{period, yuan};
 
 /// What stands in the way of a close.

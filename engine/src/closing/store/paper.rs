@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use terms::PaperFate;
 
-use crate::closing::close::DayOf;
+use crate::closing::day::DayOf;
 use crate::closing::sheet::PaperRange;
 use crate::database::known;
 

@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 use terms::{AccountId, FeeItem, OutletId, TownId, UserId};
 
 use super::Result;
-use crate::counter::quote::Payer;
+use crate::counter::quoted::Payer;
 use crate::database::known;
 
 /// The account's card.

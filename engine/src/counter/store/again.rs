@@ -5,11 +5,11 @@ use sqlx::PgConnection;
 use terms::{AccountId, ChargeId, Money, PaymentId, business_day};
 
 use super::Result;
-use crate::counter::again::JustTaken;
+use crate::counter::payment::JustTaken;
 use crate::database::yuan;
 
-/// The newest payment of a till on the account since then, of which just so much was kept, and that stands.
-pub(in crate::counter) async fn taken_since(
+/// The newest deposit of just so much that a till took on the account since then, and that stands.
+pub(in crate::counter) async fn deposited_since(
     conn: &mut PgConnection,
     account: AccountId,
     amount: Money,
@@ -20,7 +20,7 @@ pub(in crate::counter) async fn taken_since(
         select p.id, p.net, p.posted_at, u.name
         from payment p join app_user u on u.id = p.cashier_id
         where p.account_id = $1 and p.id >= first_id($2::date) and p.kind = 'payment' and p.net = $3
-            and p.posted_at > $4 and not exists (select from payment_reversal r where r.payment_id = p.id)
+            and p.prepaid_in = p.net and p.posted_at > $4 and not exists (select from payment_reversal r where r.payment_id = p.id)
         order by p.id desc limit 1
         "#,
         account.0,

@@ -5,9 +5,9 @@ use sqlx::PgConnection;
 use terms::{OutletId, PaymentId, TownId, UserId};
 
 use super::Result;
-use crate::counter::approve::{AnswerRequest, AnswersFor};
+use crate::access::Reach;
+use crate::counter::asked::{Answer, AnswerRequest, Request, RequestReversal};
 use crate::counter::entry::Original;
-use crate::counter::request::{Answer, Request, RequestReversal};
 use crate::database::yuan;
 
 /// Notes a request; gives its id.
@@ -71,19 +71,18 @@ pub(in crate::counter) async fn requests_by(
 /// What waits for an answer on a day, the newest first.
 pub(in crate::counter) async fn requests_waiting(
     conn: &mut PgConnection,
-    of: &AnswersFor,
+    reach: &Reach,
     day: NaiveDate,
 ) -> Result<Vec<Request>> {
-    let towns = of.towns.as_ref().map(|towns| towns.iter().map(|town| town.0).collect::<Vec<_>>());
     let ids = sqlx::query_scalar!(
         "select q.id from reversal_request q
-        where q.asked_on = $1 and ($2::int is null or q.outlet_id = $2) and ($3::int[] is null or q.town_id = any($3))
+        where q.asked_on = $1 and ($2::int is null or q.outlet_id = $2) and ($3::int is null or q.town_id = $3)
             and not exists (select from reversal_answer a where a.request_id = q.id)
             and not exists (select from payment_reversal r where r.payment_id = q.payment_id)
         order by q.id desc",
         day,
-        of.outlet.map(|outlet| outlet.0),
-        towns.as_deref()
+        reach.outlet.map(|outlet| outlet.0),
+        reach.town.map(|town| town.0)
     )
     .fetch_all(&mut *conn)
     .await?;

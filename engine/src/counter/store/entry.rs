@@ -6,10 +6,10 @@ use sqlx::PgConnection;
 use terms::{Money, PaymentId, ReceiptId};
 
 use super::Result;
+use super::issued::receipts_of;
 use crate::access::Act;
 use crate::counter::entry::{BookedTender, Entry, Paper, SettledLine};
 use crate::counter::issued::IssuedReceipt;
-use crate::counter::view::receipts_of;
 use crate::database::yuan;
 
 /// The counter's keys stand apart from those of the channels, whatever a caller sends.

@@ -13,7 +13,7 @@ use terms::{
 use super::Result;
 use super::owed::add_line;
 use crate::counter::purse::Purse;
-use crate::counter::quote::{QuotedCharge, QuotedLine};
+use crate::counter::quoted::{QuotedCharge, QuotedLine};
 use crate::database::{known, period, yuan};
 use crate::tariff::{LateFeeRule, LateFeeRules};
 

@@ -8,7 +8,7 @@ use terms::{AccountId, BillPeriod, ChargeId, ChargeLineId, Money, OrganisationId
 
 use super::Result;
 use crate::counter::purse::Purse;
-use crate::counter::quote::{QuotedCharge, QuotedLine};
+use crate::counter::quoted::{QuotedCharge, QuotedLine};
 use crate::database::{known, period, yuan};
 
 /// Open charges of accounts with their lines, oldest first; late fees are still nothing. Those that owe nothing are

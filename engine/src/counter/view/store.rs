@@ -1,13 +1,14 @@
 //! Reads payments back: the list of a day, a slip, its paper.
 
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::{AccountId, OutletId, PaymentId, ReceiptId, TownId, UserId};
+use terms::{AccountId, OutletId, PaymentId, TownId, UserId};
 
-use super::{PaymentSlip, PaymentSummary};
-use crate::counter::issued::{IssuedLine, IssuedReceipt};
-use crate::database::{known, period, yuan};
+use super::slip::{PaymentSlip, PaymentSummary};
+use crate::access::Reach;
+use crate::counter::issued::IssuedLine;
+use crate::counter::store::line;
+use crate::database::{known, yuan};
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
@@ -53,16 +54,19 @@ pub(super) async fn recent(
     Ok(summaries.collect())
 }
 
-/// The newest payments of an account, by its number.
+/// The newest payments of an account, by its number, within the reach.
 pub(super) async fn of_account(
     conn: &mut PgConnection,
     no: &str,
-    limit: i64,
+    (reach, limit): (&Reach, i64),
 ) -> Result<Vec<PaymentId>> {
     let ids = sqlx::query_scalar!(
         "select p.id from payment p where p.account_id = (select a.id from account a where a.no = $1)
-        order by p.id desc limit $2",
+            and ($2::int is null or p.outlet_id = $2) and ($3::int is null or p.town_id = $3)
+        order by p.id desc limit $4",
         no,
+        reach.outlet.map(|outlet| outlet.0),
+        reach.town.map(|town| town.0),
         limit
     )
     .fetch_all(conn)
@@ -70,12 +74,11 @@ pub(super) async fn of_account(
     Ok(ids.into_iter().map(PaymentId).collect())
 }
 
-/// The newest payments that got this number of paper, of one series or, where none is said, of any.
+/// The newest payments within the reach that got this number of paper, of one series or, where none is said, of any.
 pub(super) async fn of_paper(
     conn: &mut PgConnection,
-    code: &str,
-    number: i64,
-    limit: i64,
+    (code, number): (&str, i64),
+    (reach, limit): (&Reach, i64),
 ) -> Result<Vec<PaymentId>> {
     // The stock knows the series in which there is such a number: each is asked by its index.
     let ids = sqlx::query_scalar!(
@@ -85,10 +88,14 @@ pub(super) async fn of_paper(
               where $2 between first_no and last_no and $1 in ('', code)) s
         join receipt_number n on n.receipt_type = s.receipt_type and n.code = s.code and n.paper_no = $2
         join receipt r on r.id = n.receipt_id
-        order by r.payment_id desc limit $3
+        join payment p on p.id = r.payment_id
+        where ($3::int is null or p.outlet_id = $3) and ($4::int is null or p.town_id = $4)
+        order by r.payment_id desc limit $5
         "#,
         code,
         number,
+        reach.outlet.map(|outlet| outlet.0),
+        reach.town.map(|town| town.0),
         limit
     )
     .fetch_all(conn)
@@ -170,59 +177,4 @@ pub(super) async fn settled_fees(
     .await?;
     let lines = rows.into_iter().map(|r| line(r.bill_period, &r.fee_item, r.amount, r.late_fee));
     Ok(lines.collect())
-}
-
-/// The paper of a payment with its lines.
-pub(in crate::counter) async fn receipts_of(
-    conn: &mut PgConnection,
-    payment: PaymentId,
-) -> Result<Vec<IssuedReceipt>> {
-    let rows = sqlx::query!(
-        r#"
-        select r.id, r.receipt_type, coalesce(n.code, '') as "code!", coalesce(n.no, '') as "no!", r.kind,
-            btrim(b.code || ' ' || b.no) as takes_back, r.amount, l.bill_period as "bill_period?",
-            l.fee_item as "fee_item?", sum(l.amount) as "fee?", sum(l.late_fee) as "late_fee?"
-        from receipt r left join receipt_number n on n.receipt_id = r.id left join receipt_number b on b.receipt_id = r.red_of
-        left join receipt_line l on l.receipt_id = r.id and l.receipt_id between receipt_of($1, 1) and receipt_of($1, 999)
-        where r.id between receipt_of($1, 1) and receipt_of($1, 999)
-        group by r.id, n.receipt_id, b.receipt_id, l.bill_period, l.fee_item
-        order by r.ordinal, r.id, l.bill_period, min(l.charge_line_id)
-        "#,
-        payment.0
-    )
-    .fetch_all(conn)
-    .await?;
-    let mut receipts: Vec<IssuedReceipt> = Vec::new();
-    for r in rows {
-        let line = match (r.bill_period, &r.fee_item, r.fee, r.late_fee) {
-            (Some(period), Some(fee_item), Some(fee), Some(late)) => {
-                Some(line(period, fee_item, fee, late))
-            }
-            _ => None,
-        };
-        match receipts.last_mut() {
-            Some(receipt) if receipt.id.0 == r.id => receipt.lines.extend(line),
-            _ => receipts.push(IssuedReceipt {
-                id: ReceiptId(r.id),
-                receipt_type: known(&r.receipt_type),
-                code: r.code,
-                no: r.no,
-                is_red: r.kind == "red",
-                takes_back: r.takes_back,
-                amount: yuan(r.amount),
-                in_capitals: yuan(r.amount).in_capitals(),
-                lines: line.into_iter().collect(),
-            }),
-        }
-    }
-    Ok(receipts)
-}
-
-fn line(bill_period: i32, fee_item: &str, amount: Decimal, late_fee: Decimal) -> IssuedLine {
-    IssuedLine {
-        period: period(bill_period),
-        fee_item: known(fee_item),
-        amount: yuan(amount),
-        late_fee: yuan(late_fee),
-    }
 }

@@ -4,24 +4,12 @@
 //! with that of the meter's serial number and of the telephone. Whatever the words are, an account is found too in whose
 //! name and address all of them stand. Width and case do not matter.
 
-use serde::Serialize;
 use sqlx::PgConnection;
-use terms::{OutletId, TownId};
 
+mod found;
 mod store;
 
-use super::AccountCard;
-
-/// Among which accounts is looked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SearchScope {
-    /// Those of an outlet, as its clerks do.
-    Outlet(OutletId),
-    /// Those of all outlets of a town: who collects a fee apart does so in all of it.
-    Town(TownId),
-    /// All.
-    City,
-}
+pub use found::{Elsewhere, Found, SearchScope};
 
 /// The most cards that a search gives.
 pub const SEARCH_LIMIT: usize = 20;
@@ -29,28 +17,6 @@ pub const SEARCH_LIMIT: usize = 20;
 const COUNT_LIMIT: usize = 1_000;
 /// Fewer characters than this are the end of too many meters and telephones.
 const END_MIN_CHARS: usize = 4;
-
-/// What a search has found.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Found {
-    /// The first of them, at most [`SEARCH_LIMIT`].
-    pub cards: Vec<AccountCard>,
-    /// How many there are, as far as they are counted.
-    pub total: usize,
-    /// There may be more than were counted.
-    pub and_more: bool,
-    /// Where it is, if an outlet finds nothing under the whole number of an account or meter that another one serves.
-    pub elsewhere: Option<Elsewhere>,
-}
-
-/// An account that another outlet serves.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Elsewhere {
-    /// 户号.
-    pub no: String,
-    /// The outlet.
-    pub outlet_name: String,
-}
 
 /// Finds accounts as a clerk asks for them, outlet by outlet: first by the ends of numbers, the shortest first, then by
 /// words, those of the name first. A blank text finds nothing.

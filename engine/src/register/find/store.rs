@@ -2,7 +2,7 @@
 
 use sqlx::PgConnection;
 
-use super::{Elsewhere, SearchScope};
+use super::found::{Elsewhere, SearchScope};
 
 /// The words of a text, in half width and small letters.
 pub(super) async fn fold(

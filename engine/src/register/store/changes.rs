@@ -7,7 +7,9 @@ use terms::{
     AccountId, AccountVersionId, OrganisationId, OutletId, PayerId, Reason, TownId, UserId,
 };
 
-use crate::register::{AccountChange, AccountState, AccountVersion, NewPayer};
+use crate::access::Reach;
+use crate::register::payer::NewPayer;
+use crate::register::state::{AccountChange, AccountState, AccountVersion};
 
 /// An account on a day.
 pub(in crate::register) struct Found {
@@ -204,8 +206,8 @@ pub(in crate::register) async fn decide(
 pub(in crate::register) enum Which<'a> {
     /// Those of an account, newest first.
     Of(&'a str),
-    /// Those that wait, of all accounts, oldest first.
-    Waiting,
+    /// Those that wait, of the accounts within the reach, oldest first.
+    Waiting(&'a Reach),
     /// One that somebody submitted.
     One(AccountVersionId),
 }
@@ -215,10 +217,11 @@ pub(in crate::register) async fn list(
     which: Which<'_>,
     limit: i64,
 ) -> Result<Vec<AccountVersion>, sqlx::Error> {
-    let (account_no, version) = match which {
-        Which::Of(no) => (Some(no), None),
-        Which::Waiting => (None, None),
-        Which::One(version) => (None, Some(version.0)),
+    let all = Reach::default();
+    let (account_no, version, reach) = match which {
+        Which::Of(no) => (Some(no), None, &all),
+        Which::Waiting(reach) => (None, None, reach),
+        Which::One(version) => (None, Some(version.0), &all),
     };
     let rows = sqlx::query!(
         r#"select v.id, v.account_id, a.no, a.town_id, a.outlet_id, a.payer_name, v.valid_from, v.use_class, v.sewage_class, v.garbage_class,
@@ -237,10 +240,13 @@ pub(in crate::register) async fn list(
            left join account_approval p on p.version_id = v.id
            left join app_user d on d.id = p.approved_by
            where a.no = $1 or (v.id = $2 and v.submitted_by is not null)
-               or ($1::text is null and $2::bigint is null and p.version_id is null and v.submitted_by is not null)
-           order by case when $1::text is null then v.id end, v.valid_from desc, v.id desc limit $3"#,
+               or ($1::text is null and $2::bigint is null and p.version_id is null and v.submitted_by is not null
+                   and ($3::int is null or a.outlet_id = $3) and ($4::int is null or a.town_id = $4))
+           order by case when $1::text is null then v.id end, v.valid_from desc, v.id desc limit $5"#,
         account_no,
         version,
+        reach.outlet.map(|outlet| outlet.0),
+        reach.town.map(|town| town.0),
         limit
     )
     .fetch_all(connection)

@@ -5,9 +5,11 @@ use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use terms::{PayerId, Reason, TownId, UserId, Volume};
 
+use crate::access::Reach;
 use crate::database::known;
-use crate::register::correct::{Corrected, Present, Said, Standing, WaitingPayer};
-use crate::register::{NewMeter, NewPayer};
+use crate::register::account::NewMeter;
+use crate::register::called::{Corrected, Present, Said, Standing, WaitingPayer};
+use crate::register::payer::NewPayer;
 
 /// Since when, why, by whom and when.
 pub(in crate::register) struct Entry<'a> {
@@ -247,11 +249,12 @@ pub(in crate::register) async fn of_account(
         .collect())
 }
 
-/// Corrections of payers that wait, the oldest first; or one of them, decided or not.
+/// Corrections of payers within the reach that wait, the oldest first; or one of them, decided or not. No payer is of an
+/// outlet alone.
 pub(in crate::register) async fn waiting(
     connection: &mut PgConnection,
     version: Option<i64>,
-    limit: i64,
+    (reach, limit): (&Reach, i64),
 ) -> Result<Vec<WaitingPayer>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select v.id, v.town_id, p.name, v.name as to_name, v.document is distinct from p.document as "is_other_document!",
@@ -262,8 +265,11 @@ pub(in crate::register) async fn waiting(
            join app_user s on s.id = v.submitted_by
            where v.waits and case when $1::bigint is null
                then not exists (select from payer_approval d where d.version_id = v.id) else v.id = $1 end
-           order by v.id limit $2"#,
+               and $2::int is null and ($3::int is null or v.town_id = $3)
+           order by v.id limit $4"#,
         version,
+        reach.outlet.map(|outlet| outlet.0),
+        reach.town.map(|town| town.0),
         limit
     )
     .fetch_all(connection)

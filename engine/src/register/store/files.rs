@@ -5,7 +5,8 @@ use sqlx::PgConnection;
 use terms::{AccountId, Volume};
 
 use crate::database::known;
-use crate::register::{AccountCard, AccountFile, AccountState, FiledMeter};
+use crate::register::account::{AccountCard, AccountFile, FiledMeter};
+use crate::register::state::AccountState;
 
 pub(in crate::register) async fn numbered(
     connection: &mut PgConnection,

@@ -14,8 +14,8 @@ use sqlx::PgConnection;
 use terms::{AccountId, BookId, OutletId, TownId};
 
 use crate::database::{known, yuan};
-use crate::register::reference::{CalendarDay, Organisation, Town, Village};
-use crate::register::{AccountCard, NewBook};
+use crate::register::account::{AccountCard, NewBook};
+use crate::register::place::{CalendarDay, Organisation, Town, Village};
 
 pub(in crate::register) async fn insert_towns(
     connection: &mut PgConnection,
@@ -61,7 +61,7 @@ pub(in crate::register) async fn insert_organisations(
 ) -> Result<(), sqlx::Error> {
     let towns: Vec<Option<i32>> = organisations.iter().map(|o| o.town).collect();
     let names: Vec<String> = organisations.iter().map(|o| o.name.clone()).collect();
-    let kinds: Vec<String> = organisations.iter().map(|o| o.kind.to_owned()).collect();
+    let kinds: Vec<String> = organisations.iter().map(|o| o.kind.clone()).collect();
     let businesses: Vec<String> = organisations.iter().map(|o| o.business.clone()).collect();
     // Filtered before the insert, not by its conflict, so that ids have no gaps on a second load.
     sqlx::query!(

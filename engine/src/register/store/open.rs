@@ -6,9 +6,9 @@ use sqlx::PgConnection;
 use terms::{AccountId, MeterId};
 
 use crate::copy::{CopyRows, copy_in};
-use crate::register::{
-    NewAccount, NewMeter, NewPayer, NewPoint, Opened, Pays, RegisterError, ServedAt,
-};
+use crate::register::account::{NewAccount, NewMeter, Opened};
+use crate::register::payer::{NewPayer, NewPoint, Pays, ServedAt};
+use crate::register::validate::RegisterError;
 
 /// Where the accounts of a book belong.
 struct Book {

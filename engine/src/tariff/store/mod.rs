@@ -9,8 +9,10 @@ use sqlx::PgConnection;
 use terms::{OrganisationId, TariffVersionId, TownId, UnitPrice, Volume};
 
 use crate::database::{known, yuan};
+use crate::tariff::book::{TariffBook, TariffVersion};
+use crate::tariff::late::LateFeeRule;
 use crate::tariff::rows::{NewLateFee, NewTariff};
-use crate::tariff::{LateFeeRule, TariffBook, TariffVersion, Tiers};
+use crate::tariff::tier::Tiers;
 
 pub(in crate::tariff) async fn load_book(
     connection: &mut PgConnection,

@@ -7,8 +7,9 @@ use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use terms::{AccountId, BillPeriod, OrganisationId, Reason, TownId, UserId};
 
+use crate::access::Reach;
 use crate::database::{known, period};
-use crate::tariff::order::{RateKind, RateOrder};
+use crate::tariff::ordered::{RateKind, RateOrder};
 use crate::tariff::rows::{NewLateFee, NewOwner, NewQuota, NewTariff, status};
 use crate::tariff::tables::Places;
 
@@ -243,11 +244,12 @@ pub(in crate::tariff) async fn towns_of(
     Ok(towns.fetch_all(connection).await?.into_iter().map(TownId).collect())
 }
 
-/// Those that wait, oldest first, then the others, newest first, or one of them; without their rows.
+/// Those within the reach that wait, oldest first, then the others, newest first, or one of them; without their rows.
+/// What reaches beyond a town is not within it, and nothing is of an outlet alone.
 pub(in crate::tariff) async fn list(
     connection: &mut PgConnection,
     order: Option<i64>,
-    limit: i64,
+    (reach, limit): (&Reach, i64),
 ) -> Result<Vec<RateOrder>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select o.id, o.kind, o.reason, o.submitted_by, s.name as submitter, o.recorded_at, u.name as "decided_by?",
@@ -256,19 +258,24 @@ pub(in crate::tariff) async fn list(
                   + (select count(*) from late_fee_rule r where r.order_id = o.id)
                   + (select count(*) from fee_owner r where r.order_id = o.id)
                   + (select count(*) from overquota_plan r where r.order_id = o.id) as "count!",
-                  o.kind = 'late_fee' or exists (select from tariff_version r where r.order_id = o.id and r.town_id is null)
-                      as "is_of_city!",
+                  t.is_of_city as "is_of_city!", t.towns as "towns!: Vec<i32>"
+           from rate_order o
+           cross join lateral (
+               select o.kind = 'late_fee' or exists (select from tariff_version r where r.order_id = o.id and r.town_id is null)
+                      as is_of_city,
                   array(select r.town_id from tariff_version r where r.order_id = o.id and r.town_id is not null
                         union select r.town_id from fee_owner r where r.order_id = o.id
                         union select a.town_id from overquota_plan r join account a on a.id = r.account_id
-                        where r.order_id = o.id) as "towns!: Vec<i32>"
-           from rate_order o
+                        where r.order_id = o.id) as towns) t
            join app_user s on s.id = o.submitted_by
            left join rate_decision d on d.order_id = o.id
            left join app_user u on u.id = d.decided_by
-           where $1::bigint is null or o.id = $1
-           order by d.order_id is not null, case when d.order_id is null then o.id else -o.id end limit $2"#,
+           where ($1::bigint is null or o.id = $1) and $2::int is null
+               and ($3::int is null or not t.is_of_city and t.towns <@ array[$3])
+           order by d.order_id is not null, case when d.order_id is null then o.id else -o.id end limit $4"#,
         order,
+        reach.outlet.map(|outlet| outlet.0),
+        reach.town.map(|town| town.0),
         limit
     )
     .fetch_all(connection)

@@ -7,8 +7,9 @@ use sqlx::PgConnection;
 use terms::{TariffVersionId, UnitPrice, Volume};
 
 use crate::database::{known, period};
+use crate::tariff::late::LateFeeRule;
 use crate::tariff::said::{SaidRow, SaidTariff};
-use crate::tariff::{LateFeeRule, Tiers};
+use crate::tariff::tier::Tiers;
 
 /// The rows of orders, of each the first `most`, in the order in which they were submitted.
 pub(in crate::tariff) async fn rows(

@@ -1,0 +1,95 @@
+//! A payment in the list of a day, and everything that its slip shows.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use terms::{AccountId, Money, OutletId, PayMethod, PaymentId, TownId, UserId};
+
+use super::super::issued::{IssuedLine, IssuedReceipt};
+
+/// A payment or reversal in the list of the counter page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PaymentSummary {
+    /// The payment.
+    pub payment: PaymentId,
+    /// True for a reversal.
+    pub is_reversal: bool,
+    /// True where it was taken back.
+    pub reversed: bool,
+    /// Whose account.
+    pub account: AccountId,
+    /// Its number.
+    pub account_no: String,
+    /// Who paid.
+    pub payer_name: String,
+    /// How.
+    pub method: PayMethod,
+    /// When.
+    pub posted_at: DateTime<Utc>,
+    /// Received less change, yuan; negative for a reversal.
+    pub net: Money,
+    /// Late fee within it, yuan.
+    pub late_fee: Money,
+    /// Paid out of the purse besides, yuan; negative for a reversal.
+    pub prepaid_used: Money,
+    /// Numbers of its receipts, such as `4419231 00000012`.
+    pub receipts: Vec<String>,
+}
+
+/// Everything that the slip of a payment shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PaymentSlip {
+    /// The payment.
+    pub payment: PaymentId,
+    /// True for a reversal.
+    pub is_reversal: bool,
+    /// The payment that this reversal takes back.
+    pub reverses: Option<PaymentId>,
+    /// The reversal that took this payment back.
+    pub reversed_by: Option<PaymentId>,
+    /// Why, for a reversal.
+    pub reason: Option<String>,
+    /// Whose account.
+    pub account: AccountId,
+    /// Its number.
+    pub account_no: String,
+    /// Who paid.
+    pub payer_name: String,
+    /// Where the water is used.
+    pub address: String,
+    /// The town in which it counts.
+    pub town: TownId,
+    /// Where it was taken.
+    pub outlet: OutletId,
+    /// Name of the outlet.
+    pub outlet_name: String,
+    /// True for money of a channel.
+    pub of_channel: bool,
+    /// Who took it; none for a channel and for a purse that pays by itself.
+    pub cashier: Option<UserId>,
+    /// Name of the cashier.
+    pub cashier_name: Option<String>,
+    /// How.
+    pub method: PayMethod,
+    /// Reference of the channel, card slip or cheque.
+    pub reference: Option<String>,
+    /// Business day.
+    pub account_date: NaiveDate,
+    /// When.
+    pub posted_at: DateTime<Utc>,
+    /// Handed over, yuan.
+    pub received: Money,
+    /// Handed back, yuan.
+    pub change_given: Money,
+    /// The difference, yuan.
+    pub net: Money,
+    /// Late fees within it, yuan.
+    pub late_fee: Money,
+    /// Paid out of the purse besides, yuan.
+    pub prepaid_used: Money,
+    /// Kept as prepaid money, yuan.
+    pub prepaid: Money,
+    /// What it settled, one line for each fee of each month.
+    pub lines: Vec<IssuedLine>,
+    /// Its paper.
+    pub receipts: Vec<IssuedReceipt>,
+}
