@@ -65,8 +65,7 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Collect) -> Result<Collect
     let papers = number_papers(&mut tx, order, &settlement).await?;
 
     let hash = order.hash();
-    let entry =
-        Entry::payment(order, (payment, town), (now, today), &settlement, &papers, &hash);
+    let entry = Entry::payment(order, (payment, town), (now, today), &settlement, &papers, &hash);
     let act = Act::new(Action::Collect, Some(order.cashier), format!("缴费 {payment}"));
     let act = act.with(json!({
         "account": order.account, "net": entry.net, "prepaid_used": entry.prepaid_used,

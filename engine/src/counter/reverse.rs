@@ -64,9 +64,8 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Reverse) -> Result<Reverse
     let payment = store::next_payment(&mut tx, now).await?;
     let entry = Entry::reversal(order, (payment, account), moment, &original, &papers, &hash);
     let act = Act::new(Action::Reverse, Some(order.cashier), format!("缴费 {}", order.payment));
-    let act = act.with(
-        json!({ "reversal": payment, "net": entry.net, "reason": order.reason.trim() }),
-    );
+    let act =
+        act.with(json!({ "reversal": payment, "net": entry.net, "reason": order.reason.trim() }));
     let receipts = store::post(&mut tx, &entry, &act).await?;
     commit(tx).await?;
     Ok(Reversed {

@@ -3,8 +3,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 use terms::{
-    AccountId, BookId, MeterId, Money, OrganisationId, OutletId, PayMethod, TownId, UserId,
-    Volume,
+    AccountId, BookId, MeterId, Money, OrganisationId, OutletId, PayMethod, TownId, UserId, Volume,
 };
 
 use super::classes::{GarbageClass, PointKind, SewageClass, UseClass};

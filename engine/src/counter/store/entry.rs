@@ -22,7 +22,8 @@ pub(in crate::counter) async fn next_payment(
     conn: &mut PgConnection,
     at: DateTime<Utc>,
 ) -> Result<PaymentId> {
-    let id = sqlx::query_scalar!(r#"select next_payment_id($1) as "id!""#, at).fetch_one(conn).await?;
+    let id =
+        sqlx::query_scalar!(r#"select next_payment_id($1) as "id!""#, at).fetch_one(conn).await?;
     Ok(PaymentId(id))
 }
 

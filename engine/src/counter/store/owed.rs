@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use sqlx::PgConnection;
-use terms::{AccountId, BillPeriod, ChargeId, ChargeLineId, Money, OrganisationId, UnitPrice, Volume};
+use terms::{
+    AccountId, BillPeriod, ChargeId, ChargeLineId, Money, OrganisationId, UnitPrice, Volume,
+};
 
 use super::Result;
 use crate::counter::purse::Purse;
