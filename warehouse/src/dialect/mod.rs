@@ -18,6 +18,7 @@
 //! - `beside`, `casts`: rules over the plan, before and after types are brought together: values beside each other,
 //!   with `lists` for `in (…)`, and `calls` that mean something else; casts, of which some are `kept` where they stand; texts of numbers whose scale is `mixed` are refused. `nullif` has a type of its own.
 //! - `existence`: forms that are planned wrongly, put right; `marks`: lists that are asked for as a value; `only_value`: subqueries that stand for a value. `refusals`: forms that are not answered.
+//! - `handed`: the order of a subquery, where the query around it needs one; `zeros`: floats without a negative zero.
 //! - `times`: texts that tell times, `spans`: so many times an interval; `numerals`: texts and floats that tell decimals.
 //! - `unknowns`: conditions over NULL, `keys`: those of grouping sets, both out of reach of DataFusion's rules.
 //! - `conversions`: what a value goes through on its way to another type, and to another time zone.
@@ -36,6 +37,7 @@ mod expressions;
 mod finite;
 mod grouping;
 mod guarded;
+mod handed;
 mod implicit;
 mod kept;
 mod keys;
@@ -68,6 +70,7 @@ mod times;
 mod types;
 mod united;
 mod unknowns;
+mod zeros;
 
 use std::sync::Arc;
 
@@ -80,6 +83,7 @@ pub(crate) use bounded::bounded;
 pub(crate) use correlated::tied;
 pub(crate) use expressions::refused as regex_refused;
 pub(crate) use finite::finite;
+pub(crate) use handed::ordered;
 pub(crate) use letters::by_letter;
 pub(crate) use names::named;
 pub(crate) use pairs::apart;
@@ -103,6 +107,7 @@ pub(crate) fn taught(session: SessionStateBuilder) -> SessionStateBuilder {
     rules.push(Arc::new(casts::PostgresCasts));
     rules.push(Arc::new(mixed::OneScale));
     rules.push(Arc::new(bounded::BoundedTexts));
+    rules.push(Arc::new(zeros::PlainZeros));
     rules.push(Arc::new(unknowns::KeptUnknowns));
     session
         .with_expr_planners(planners)
