@@ -5,6 +5,7 @@ mod correlated;
 mod figures;
 mod masks;
 mod names;
+mod orders;
 mod plans;
 mod quotients;
 mod sights;
