@@ -20,12 +20,11 @@ use datafusion::logical_expr::{
 /// # Errors
 /// An order is needed that only a subquery states, and cannot be handed on.
 pub(crate) fn ordered(plan: LogicalPlan) -> Result<LogicalPlan> {
+    let is_cut = matches!(plan, LogicalPlan::Limit(_));
     // Rows that are only shown have the order that their subquery has, if any.
-    let plan = match (&plan, standing(&plan)) {
-        (LogicalPlan::Limit(_), _) | (_, Standing::Stated | Standing::None | Standing::Lost) => {
-            plan
-        }
-        (_, Standing::Inside) => handed_on(plan)?,
+    let plan = match standing(&plan) {
+        Standing::Inside if !is_cut => handed_on(plan)?,
+        _ => plan,
     };
     settled(plan, true)
 }
@@ -35,8 +34,7 @@ fn settled(plan: LogicalPlan, asked: bool) -> Result<LogicalPlan> {
     if let Some(said) = needing(&plan) {
         return plan_err!("{said}");
     }
-    let inner = |part: LogicalPlan| Ok(Transformed::yes(settled(part, false)?));
-    let plan = plan.map_subqueries(inner)?.data;
+    let plan = plan.map_subqueries(|part| Ok(Transformed::yes(settled(part, false)?)))?.data;
     match plan {
         LogicalPlan::Sort(mut sort) => {
             let input = settled(Arc::unwrap_or_clone(sort.input), false)?;
@@ -58,8 +56,7 @@ fn settled(plan: LogicalPlan, asked: bool) -> Result<LogicalPlan> {
         }
         other => {
             let asked = asked && matches!(other, LogicalPlan::Projection(_));
-            let below = |part: LogicalPlan| Ok(Transformed::yes(settled(part, asked)?));
-            Ok(other.map_children(below)?.data)
+            Ok(other.map_children(|part| Ok(Transformed::yes(settled(part, asked)?)))?.data)
         }
     }
 }
@@ -94,19 +91,19 @@ fn standing(plan: &LogicalPlan) -> Standing {
             LogicalPlan::Projection(projection) => {
                 inside |= projected;
                 projected = true;
-                &projection.input
+                projection.input.as_ref()
             }
             LogicalPlan::SubqueryAlias(alias) => {
                 inside = true;
-                &alias.input
+                alias.input.as_ref()
             }
             LogicalPlan::Filter(filter) => {
                 inside = true;
-                &filter.input
+                filter.input.as_ref()
             }
             LogicalPlan::Limit(limit) => {
                 inside = true;
-                &limit.input
+                limit.input.as_ref()
             }
             other if is_lost(other) => return Standing::Lost,
             _ => return Standing::None,
@@ -209,7 +206,7 @@ fn columns(plan: &LogicalPlan) -> Vec<Expr> {
 
 /// What needs an order that only a subquery states.
 fn needing(plan: &LogicalPlan) -> Option<String> {
-    let (found, inputs) = match plan {
+    let (found, below) = match plan {
         LogicalPlan::Aggregate(aggregate) => {
             (aggregate.aggr_expr.iter().find_map(aggregate_in_order), &aggregate.input)
         }
@@ -225,7 +222,9 @@ fn needing(plan: &LogicalPlan) -> Option<String> {
         ),
         _ => return None,
     };
-    found.filter(|_| inputs.exists(|node| Ok(is_in_order(node))).unwrap_or(false))
+    let below: &LogicalPlan = below;
+    // The walk itself cannot fail.
+    found.filter(|_| below.exists(|node| Ok(is_in_order(node))).unwrap_or(false))
 }
 
 fn is_in_order(node: &LogicalPlan) -> bool {

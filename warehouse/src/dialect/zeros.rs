@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use arrow::array::{ArrayRef, AsArray, Float32Array, Float64Array};
+use arrow::array::{ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Float32Type, Float64Type};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::Transformed;
@@ -100,14 +100,12 @@ impl ScalarUDFImpl for PlainZero {
             // Zero and its negative are zero.
             Ok(match values.data_type() {
                 DataType::Float64 => {
-                    let plain: Float64Array =
-                        values.as_primitive::<Float64Type>().unary(|value| value + 0.0);
-                    Arc::new(plain)
+                    let floats = values.as_primitive::<Float64Type>();
+                    Arc::new(floats.unary::<_, Float64Type>(|value| value + 0.0)) as ArrayRef
                 }
                 DataType::Float32 => {
-                    let plain: Float32Array =
-                        values.as_primitive::<Float32Type>().unary(|value| value + 0.0);
-                    Arc::new(plain)
+                    let floats = values.as_primitive::<Float32Type>();
+                    Arc::new(floats.unary::<_, Float32Type>(|value| value + 0.0))
                 }
                 _ => values.clone(),
             })
