@@ -105,6 +105,13 @@ fn count(sql: &str) -> Result<(), WarehouseError> {
         tokens.pop();
     }
     first_word(&tokens)?;
+    let beside = tokens.windows(2).find(|two| two.iter().all(|token| is_quoted(&token.token)));
+    if let Some([_, TokenWithSpan { span, .. }]) = beside {
+        let (line, column) = (span.start.line, span.start.column);
+        return refused(format!(
+            "第 {line} 行第 {column} 列：两段引号里的文字挨在一起：要连成一段请写 ||，要分开请加逗号"
+        ));
+    }
     let (mut words, mut terms, mut operators, mut depth) = (0, 0, 0, 0_usize);
     for TokenWithSpan { token, .. } in &tokens {
         match token {
@@ -135,6 +142,21 @@ fn count(sql: &str) -> Result<(), WarehouseError> {
         }
     }
     Ok(())
+}
+
+/// True for a text in quotes. PostgreSQL joins two of them that stand on two lines; the parser takes the second for a
+/// name.
+fn is_quoted(token: &Token) -> bool {
+    matches!(
+        token,
+        Token::SingleQuotedString(_)
+            | Token::EscapedStringLiteral(_)
+            | Token::UnicodeStringLiteral(_)
+            | Token::NationalStringLiteral(_)
+            | Token::DollarQuotedString(_)
+            | Token::SingleQuotedByteStringLiteral(_)
+            | Token::HexStringLiteral(_)
+    )
 }
 
 /// True for a name that begins with a sign of a Chinese keyboard.

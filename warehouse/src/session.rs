@@ -50,6 +50,8 @@ pub(crate) fn config(partitions: usize) -> SessionConfig {
     options.sql_parser.parse_float_as_decimal = true;
     options.sql_parser.dialect = DIALECT;
     options.sql_parser.collect_spans = true;
+    // The order of a subquery is needed where the query around it states none (see `dialect::ordered`).
+    options.sql_parser.enable_subquery_sort_elimination = false;
     options.execution.enable_recursive_ctes = false;
     // Days and hours are Dongguan's.
     options.execution.time_zone = Some(dialect::ZONE.to_owned());
@@ -195,6 +197,7 @@ mod tests {
         assert!(!options.optimizer.enable_aggregate_dynamic_filter_pushdown);
         assert!(!options.optimizer.enable_topk_dynamic_filter_pushdown);
         assert!(!options.optimizer.enable_window_limits);
+        assert!(!options.sql_parser.enable_subquery_sort_elimination);
         assert!(options.sql_parser.parse_float_as_decimal);
         assert!(options.execution.parquet.pushdown_filters);
     }

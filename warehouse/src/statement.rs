@@ -81,6 +81,7 @@ impl Statement {
         if let Some(reason) = dialect::refusal(&plan) {
             return Err(WarehouseError::Refused(reason.into()));
         }
+        let plan = dialect::ordered(plan).map_err(wrong)?;
         let plan = plan.with_param_values(params).map_err(wrong)?;
         // The guard has looked at the text; this looks at the plan.
         let read_only = SQLOptions::new()

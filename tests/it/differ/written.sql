@@ -54,3 +54,22 @@ select '2026-11-27 10:00:00.1234565'::timestamp, '10:00:00.0000025'::time, '2026
 select distinct upper(method) from payment order by upper(method);
 select distinct net * 2, id % 2 from payment order by id % 2, net * 2 desc;
 select account_id, (array_agg(id order by net desc, id))[1] from payment group by account_id;
+-- An eighth look: the order of a subquery, negative zeros, texts side by side.
+select id from (select id from town order by id desc) x limit 3;
+select id from (select id, net from payment order by net desc, id) x limit 3;
+with x as (select id from town order by id desc) select id from x offset 2 fetch first 2 rows only;
+select * from (select account_id, sum(net) as s from payment group by account_id order by s desc, account_id) x limit 3;
+select id from (select id from (select id from payment order by net desc, id limit 9) x where id % 2 = 0) y limit 2;
+select count(*), sum(net) from (select * from payment order by net desc) x;
+-- refused: an order that is written down where it is needed.
+select string_agg(id::text, ',') from (select id from payment order by net desc, id) x;
+-- refused: the same.
+select id, row_number() over () from (select id from payment order by net desc, id) x order by id;
+select count(*) from payment where round((net::float8 - 40) / 100000) in (0, 5);
+select count(*) from payment where round((net::float8 - 40) / 100000) not in (0, 5);
+select round((net::float8 - 40) / 100000), count(*) from payment group by 1;
+select id, rank() over (order by round((net::float8 - 40) / 100000)) from payment order by id;
+select case -(net::float8 * 0) when 0 then 'zero' else 'no' end, count(*) from payment group by 1;
+-- refused: two texts side by side.
+select 'x' as y, 'a'
+'b' from town limit 1;

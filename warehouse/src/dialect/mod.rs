@@ -17,6 +17,7 @@
 //! - `beside`, `casts`: rules over the plan, before and after types are brought together: values beside each other,
 //!   with `lists` for `in (…)`, and `calls` that mean something else; casts, of which some are `kept` where they stand; texts of numbers whose scale is `mixed` are refused. `nullif` has a type of its own.
 //! - `existence`: forms that are planned wrongly, put right; `marks`: lists that are asked for as a value; `only_value`: subqueries that stand for a value. `refusals`: forms that are not answered.
+//! - `handed`: the order of a subquery, where the query around it needs one; `zeros`: floats without a negative zero.
 //! - `times`: texts that tell times, `spans`: so many times an interval; `numerals`: texts and floats that tell decimals.
 //! - `unknowns`: conditions over NULL, made `certain` where they join, `keys`: those of grouping sets, both out of reach
 //!   of DataFusion's rules; what is `fallible`, `guarded` by the conditions beside it.
@@ -38,6 +39,7 @@ mod fallible;
 mod finite;
 mod grouping;
 mod guarded;
+mod handed;
 mod implicit;
 mod kept;
 mod keys;
@@ -70,6 +72,7 @@ mod times;
 mod types;
 mod united;
 mod unknowns;
+mod zeros;
 
 use std::sync::Arc;
 
@@ -83,6 +86,7 @@ pub(crate) use correlated::tied;
 pub(crate) use expressions::refused as regex_refused;
 pub(crate) use finite::finite;
 pub(crate) use guarded::GuardedRows;
+pub(crate) use handed::ordered;
 pub(crate) use letters::by_letter;
 pub(crate) use names::named;
 pub(crate) use pairs::apart;
@@ -106,6 +110,7 @@ pub(crate) fn taught(session: SessionStateBuilder) -> SessionStateBuilder {
     rules.push(Arc::new(casts::PostgresCasts));
     rules.push(Arc::new(mixed::OneScale));
     rules.push(Arc::new(bounded::BoundedTexts));
+    rules.push(Arc::new(zeros::PlainZeros));
     rules.push(Arc::new(unknowns::KeptUnknowns));
     rules.push(Arc::new(guarded::GuardedValues));
     session

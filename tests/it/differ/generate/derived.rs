@@ -29,7 +29,14 @@ pub(super) fn over_a_table(d: &mut Dice) -> Derived {
     let table = d.schema.table(d);
     let (from, inner) = (format!("{} {alias}", table.name), table.scope(&alias));
     match d.weighted(&[5, 6, 3, 3, 3, 3, 2]) {
-        0 => filtered(d, &from, &inner),
+        0 => {
+            let mut made = filtered(d, &from, &inner);
+            if d.chance(20) {
+                d.note("order in from");
+                made.sql += &format!(" order by {}", inner.total().join(", "));
+            }
+            made
+        }
         1 => aggregated(d, &from, &inner),
         2 => {
             d.note("distinct in from");

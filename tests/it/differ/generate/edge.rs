@@ -47,7 +47,9 @@ null and false; null or true; cast(null as int) = null; # in (1, null); # not in
 null is not distinct from null; '' is null; 'a_c' like 'a\_c'; 'abc' like 'a_c%'; '张三' ilike '%三'; 'B' > 'a';
 '10' < '9'; 'a ' = 'a'; #.0 = #; cast('#' as int) = #; (1, null) = (1, #); (#, 2) in ((1, 2), (3, null));
 not (null = #); # between 5 and 1; date '2026-12-01' < timestamptz '2026-12-01 00:00:01+08';
-timestamptz '2026-12-01 00:00:00+08' = timestamptz '2026-11-30 16:00:00+00'; 0.1 + 0.2 = 0.3; 1 / 3.0 * 3 = 1";
+timestamptz '2026-12-01 00:00:00+08' = timestamptz '2026-11-30 16:00:00+00'; 0.1 + 0.2 = 0.3; 1 / 3.0 * 3 = 1;
+ceil(cast(-0.# as double precision)) in (0, 7); round(cast(-0.# as double precision)) not in (0, @);
+nullif(- (cast(0.# as double precision) * 0), 0) is null; cast('-0' as double precision) < 0";
 /// Sums of rows at the limits.
 const SUMS: &str = r"
 sum(cast(t.v as decimal(38, 0))); sum(t.v); avg(t.v); sum(t.v) / 2; sum(cast(t.v as bigint)) / 2;

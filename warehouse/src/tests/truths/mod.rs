@@ -6,6 +6,7 @@ mod figures;
 mod guards;
 mod masks;
 mod names;
+mod orders;
 mod plans;
 mod quotients;
 mod sights;
