@@ -34,6 +34,8 @@ pub(crate) fn pattern(written: &str, asks: Asks) -> Result<String, String> {
         said: "(?s)".to_owned(),
         asks,
         after_group: false,
+        repeated: Repeated::Not,
+        counting: false,
     };
     reader.read()?;
     let meant = Parser::new().parse(&reader.said).map_err(|_| "正则表达式写法有误".to_owned())?;
@@ -84,12 +86,25 @@ struct Reader<'a> {
     asks: Asks,
     /// True right after the parenthesis that closes a group.
     after_group: bool,
+    /// What stands right before, where it is a quantifier.
+    repeated: Repeated,
+    /// True inside of `{…}`.
+    counting: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Repeated {
+    Not,
+    Often,
+    /// A quantifier with its `?`.
+    Lazily,
 }
 
 impl Reader<'_> {
     fn read(&mut self) -> Result<(), String> {
         while let Some(letter) = self.rest.next() {
             let after_group = std::mem::take(&mut self.after_group);
+            self.repeated(letter)?;
             match letter {
                 '\\' => self.escaped(false)?,
                 '[' => self.bracket()?,
@@ -111,6 +126,23 @@ impl Reader<'_> {
                 plain => self.said.push(plain),
             }
         }
+        Ok(())
+    }
+
+    /// Nothing is repeated twice over: `a{2}{2}` and `a**` are an error in PostgreSQL.
+    fn repeated(&mut self, letter: char) -> Result<(), String> {
+        let before = std::mem::replace(&mut self.repeated, Repeated::Not);
+        let closes = letter == '}' && std::mem::take(&mut self.counting);
+        self.counting |= letter == '{';
+        self.repeated = match (letter, before) {
+            ('?', Repeated::Often) => Repeated::Lazily,
+            ('*' | '+' | '?' | '{', Repeated::Often | Repeated::Lazily) => {
+                return Err("正则表达式里一处只能写一个次数：a{2}{2} 请写 (a{2}){2}".to_owned());
+            }
+            ('*' | '+' | '?', Repeated::Not) => Repeated::Often,
+            _ if closes => Repeated::Often,
+            _ => Repeated::Not,
+        };
         Ok(())
     }
 
@@ -192,8 +224,9 @@ impl Reader<'_> {
         }
         self.rest.next();
         self.said.push_str(match name.trim_matches(':') {
-            "alpha" => r"\p{Alphabetic}",
-            "alnum" => r"\p{Alphabetic}0-9",
+            // Digits of other scripts, such as full-width ones, are letters there.
+            "alpha" => r"\p{Alphabetic}[\p{Nd}--[0-9]]",
+            "alnum" => r"\p{Alphabetic}\p{Nd}",
             "digit" => "0-9",
             "space" => r"\s",
             "upper" => r"\p{Uppercase}",
@@ -216,7 +249,7 @@ mod tests {
         for (written, said) in [
             (r"^\d{3}", "(?s)^[0-9]{3}"),
             (r"[\d.]+", "(?s)[0-9.]+"),
-            ("[[:alpha:]_]+", r"(?s)[\p{Alphabetic}_]+"),
+            ("[[:alpha:]_]+", r"(?s)[\p{Alphabetic}[\p{Nd}--[0-9]]_]+"),
             ("[]a&&b]+", r"(?s)[\]a\&\&b]+"),
             ("(?:东城)+街道", "(?s)(?:东城)+街道"),
         ] {
@@ -241,6 +274,9 @@ mod tests {
             "(",
             "a{,3}",
             "[a--b]",
+            "a{2}{2}",
+            "a+*",
+            "a{2}?{3}",
         ] {
             assert!(pattern(written, Asks::Where).is_err(), "{written}");
         }

@@ -7,6 +7,7 @@ use datafusion::optimizer::{Optimizer, OptimizerRule};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 
+use crate::skipped::SkippedRows;
 use crate::stop::{StopAtEqualNames, StopBelowNulls};
 use crate::totals::WholeTableTotals;
 use crate::unkeyed::Unkeyed;
@@ -25,6 +26,9 @@ const CARRIES_FIGURES: &str = "aggregate_statistics";
 /// It pushes conditions below sums over no groups; ours stands before it.
 const PUSHES_FILTERS: &str = "push_down_filter";
 
+/// It turns DISTINCT ON into a sort, of which rows may be skipped.
+const SORTS_DISTINCT: &str = "replace_distinct_aggregate";
+
 /// The rules over logical plans.
 pub(crate) fn logical() -> Logical {
     static RULES: LazyLock<Logical> = LazyLock::new(|| {
@@ -32,6 +36,8 @@ pub(crate) fn logical() -> Logical {
         rules.retain(|rule| rule.name() != ADDS_UP_TWICE);
         let filters = rules.iter().position(|rule| rule.name() == PUSHES_FILTERS);
         rules.insert(filters.unwrap_or(0), Arc::new(WholeAnswers));
+        let distinct = rules.iter().position(|rule| rule.name() == SORTS_DISTINCT);
+        rules.insert(distinct.map_or(0, |at| at + 1), Arc::new(SkippedRows));
         rules.push(Arc::new(WholeTableTotals));
         rules.into_iter().map(|rule| Arc::new(Unkeyed(rule)) as _).collect()
     });
@@ -75,7 +81,7 @@ mod tests {
         for name in [CARRIES_FIGURES, "FilterPushdown", "EnsureRequirements", "EnsureCooperative"] {
             assert!(physical.iter().any(|rule| rule.name() == name), "{name}");
         }
-        for name in [ADDS_UP_TWICE, PUSHES_FILTERS] {
+        for name in [ADDS_UP_TWICE, PUSHES_FILTERS, SORTS_DISTINCT] {
             assert!(Optimizer::new().rules.iter().any(|rule| rule.name() == name), "{name}");
         }
     }
