@@ -177,8 +177,11 @@ impl Reader<'_> {
             // Of the digits of other scripts PostgreSQL knows nothing.
             Some('d') => self.said.push_str(if in_bracket { "0-9" } else { "[0-9]" }),
             Some('D') if !in_bracket => self.said.push_str("[^0-9]"),
-            Some(class @ ('s' | 'w' | 'n' | 't' | 'r')) => self.said.extend(['\\', class]),
-            Some(class @ ('S' | 'W')) if !in_bracket => self.said.extend(['\\', class]),
+            Some('s') => self.said.push_str(SPACE),
+            Some('S') if !in_bracket => self.said.push_str(NO_SPACE),
+            Some('w') => self.said.push_str(WORD),
+            Some('W') if !in_bracket => self.said.push_str(NO_WORD),
+            Some(class @ ('n' | 't' | 'r')) => self.said.extend(['\\', class]),
             Some(sign) if sign.is_ascii_punctuation() => self.said.extend(['\\', sign]),
             Some(other) => return Err(format!(r"正则表达式里不支持 \{other}")),
             None => return Err("正则表达式不能以反斜杠结束".to_owned()),
@@ -228,20 +231,29 @@ impl Reader<'_> {
             "alpha" => r"\p{Alphabetic}[\p{Nd}--[0-9]]",
             "alnum" => r"\p{Alphabetic}\p{Nd}",
             "digit" => "0-9",
-            "space" => r"\s",
-            "upper" => r"\p{Uppercase}",
-            "lower" => r"\p{Lowercase}",
+            "space" => SPACE,
+            "upper" => r"\p{Uppercase}\p{Lt}",
+            "lower" => r"\p{Lowercase}\x{1c5}\x{1c8}\x{1cb}\x{1f2}",
             other => return Err(format!("正则表达式里不支持 [:{other}:]")),
         });
         Ok(())
     }
 }
 
+/// White space as the C library sees it, which PostgreSQL asks: a blank that keeps a line together is none.
+const SPACE: &str = r"[\s--[\x{85}\x{a0}\x{2007}\x{202f}]]";
+const NO_SPACE: &str = r"[\S\x{85}\x{a0}\x{2007}\x{202f}]";
+/// Letters and digits of all scripts; no marks that stand on a letter by themselves.
+const WORD: &str = r"[\p{Alphabetic}\p{Nd}_]";
+const NO_WORD: &str = r"[^\p{Alphabetic}\p{Nd}_]";
+
 /// PostgreSQL takes the longest text that fits; Rust what the parts take one after the other.
 const REPEATED_GROUP: &str = "取出、替换或计数时，正则表达式里的括号后面不能跟 *、? 或 {…}";
 
 #[cfg(test)]
 mod tests {
+    use regex_syntax::hir::{Class, HirKind};
+
     use super::*;
 
     #[test]
@@ -257,6 +269,34 @@ mod tests {
         }
         assert_eq!(pattern("东|东城", Asks::Whether).as_deref(), Ok("(?s)东|东城"));
         assert_eq!(replacement(r"$1\1\&").as_deref(), Ok("$$1${1}${0}"));
+    }
+
+    /// PostgreSQL asks the C library what a letter is.
+    #[test]
+    fn classes_are_those_of_the_c_library() {
+        for (written, within, without) in [
+            ("[[:alpha:]]", "a东１①Ⅷ٣ª", "1_ -。\u{301}²"),
+            ("[[:alnum:]]", "a东１1", "_ -。²"),
+            ("[[:upper:]]", "AⅧＡⒶ\u{1c5}", "aａ东1"),
+            ("[[:lower:]]", "aⅷａⓐª\u{1c5}", "AＡ东1"),
+            (r"\w", "a东１1_", " -。²\u{301}\u{203f}"),
+            (r"\W", " -。²\u{301}", "a东１1_"),
+            (r"[\w-]", "a１1_-", " 。"),
+            (r"\s", " \t\n\u{3000}\u{2003}", "a\u{a0}\u{202f}\u{200b}\u{85}"),
+            (r"\S", "a\u{a0}\u{202f}", " \u{3000}"),
+            ("[^[:space:]a]", "b\u{a0}", "a \u{3000}"),
+        ] {
+            let said = Parser::new().parse(&pattern(written, Asks::Where).unwrap()).unwrap();
+            let HirKind::Class(Class::Unicode(class)) = said.kind() else { panic!("{written}") };
+            let holds =
+                |letter| class.iter().any(|part| (part.start()..=part.end()).contains(&letter));
+            for letter in within.chars() {
+                assert!(holds(letter), "{written}: {letter:?}");
+            }
+            for letter in without.chars() {
+                assert!(!holds(letter), "{written}: {letter:?}");
+            }
+        }
     }
 
     #[test]

@@ -46,3 +46,5 @@ select id, sum(net) over (order by account_date range between interval '36 hours
 select id, sum(net) over (order by account_date::timestamp range between interval '36 hours' preceding and interval '12 hours' following) from payment order by id limit 5;
 select id, sum(net) over (order by account_date range between interval '24 hours' preceding and current row) from payment order by id limit 5;
 select '１' ~ '[[:alpha:]]', '1' ~ '[[:alpha:]]', '１' ~ '[[:alnum:]]', '１' ~ '\d', '表１号' ~ '^[[:alpha:]_]+$', '１' ~ '[^[:alpha:]]';
+select n, s ~ '[[:upper:]]', s ~ '[[:lower:]]', s ~ '\w', s ~ '\W', s ~ '\s', s ~ '\S', s ~ '[[:alpha:]]', s ~ '[[:alnum:]]', s ~ '[[:space:]]'
+from (values (1, 'Ⓐ'), (2, 'ⓐ'), (3, '①'), (4, '²'), (5, '　'), (6, ' '), (7, '٣'), (8, 'ª'), (9, '－'), (10, '‿'), (11, 'ǅ'), (12, '东')) as x (n, s) order by n;
