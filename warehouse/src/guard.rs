@@ -38,6 +38,9 @@ const LISTS: usize = 4;
 /// Columns of CUBE, ROLLUP and GROUPING SETS together: each may double the work.
 const GROUPINGS: usize = 8;
 
+/// The way out where a series is meant.
+const SERIES: &str = "；一列数或日期请写 (values (1), (2), (3)) as x (n)";
+
 /// Lets a statement in, parsed, or says why not.
 pub(crate) fn admit(
     state: &SessionState,
@@ -115,6 +118,10 @@ fn count(sql: &str) -> Result<(), WarehouseError> {
     let (mut words, mut terms, mut operators, mut depth) = (0, 0, 0, 0_usize);
     for TokenWithSpan { token, .. } in &tokens {
         match token {
+            Token::Number(digits, _) if digits.contains('_') => {
+                return refused(format!("数字里不能写下划线：{digits}"));
+            }
+            Token::DoubleEq => return refused("相等请写一个等号：="),
             Token::Comma | Token::Number(..) | Token::SingleQuotedString(_) => continue,
             Token::SemiColon => return refused("一次只能执行一条语句"),
             Token::LParen | Token::LBracket => depth += 1,
@@ -233,7 +240,7 @@ impl Visitor for Inspector<'_> {
             return stop("只能查询，不能锁定数据：FOR UPDATE");
         }
         if query.with.as_ref().is_some_and(|with| with.recursive) {
-            return stop("不能使用递归查询：WITH RECURSIVE");
+            return stop(format!("不能使用递归查询：WITH RECURSIVE{SERIES}"));
         }
         self.queries += 1;
         if self.queries > QUERIES {
@@ -264,7 +271,12 @@ impl Visitor for Inspector<'_> {
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> Verdict {
         match factor {
             TableFactor::Table { args: Some(_), name, .. } | TableFactor::Function { name, .. } => {
-                stop(format!("不能使用表函数：{name}"))
+                let hint = if name.to_string().eq_ignore_ascii_case("generate_series") {
+                    SERIES
+                } else {
+                    ""
+                };
+                stop(format!("不能使用表函数：{name}{hint}"))
             }
             TableFactor::TableFunction { .. } => stop("不能使用表函数"),
             _ => verdict(ignored::in_relation(factor)),

@@ -34,6 +34,8 @@ pub(crate) fn pattern(written: &str, asks: Asks) -> Result<String, String> {
         said: "(?s)".to_owned(),
         asks,
         after_group: false,
+        repeated: Repeated::Not,
+        counting: false,
     };
     reader.read()?;
     let meant = Parser::new().parse(&reader.said).map_err(|_| "正则表达式写法有误".to_owned())?;
@@ -84,12 +86,25 @@ struct Reader<'a> {
     asks: Asks,
     /// True right after the parenthesis that closes a group.
     after_group: bool,
+    /// What stands right before, where it is a quantifier.
+    repeated: Repeated,
+    /// True inside of `{…}`.
+    counting: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Repeated {
+    Not,
+    Often,
+    /// A quantifier with its `?`.
+    Lazily,
 }
 
 impl Reader<'_> {
     fn read(&mut self) -> Result<(), String> {
         while let Some(letter) = self.rest.next() {
             let after_group = std::mem::take(&mut self.after_group);
+            self.repeated(letter)?;
             match letter {
                 '\\' => self.escaped(false)?,
                 '[' => self.bracket()?,
@@ -111,6 +126,23 @@ impl Reader<'_> {
                 plain => self.said.push(plain),
             }
         }
+        Ok(())
+    }
+
+    /// Nothing is repeated twice over: `a{2}{2}` and `a**` are an error in PostgreSQL.
+    fn repeated(&mut self, letter: char) -> Result<(), String> {
+        let before = std::mem::replace(&mut self.repeated, Repeated::Not);
+        let closes = letter == '}' && std::mem::take(&mut self.counting);
+        self.counting |= letter == '{';
+        self.repeated = match (letter, before) {
+            ('?', Repeated::Often) => Repeated::Lazily,
+            ('*' | '+' | '?' | '{', Repeated::Often | Repeated::Lazily) => {
+                return Err("正则表达式里一处只能写一个次数：a{2}{2} 请写 (a{2}){2}".to_owned());
+            }
+            ('*' | '+' | '?', Repeated::Not) => Repeated::Often,
+            _ if closes => Repeated::Often,
+            _ => Repeated::Not,
+        };
         Ok(())
     }
 
@@ -145,8 +177,11 @@ impl Reader<'_> {
             // Of the digits of other scripts PostgreSQL knows nothing.
             Some('d') => self.said.push_str(if in_bracket { "0-9" } else { "[0-9]" }),
             Some('D') if !in_bracket => self.said.push_str("[^0-9]"),
-            Some(class @ ('s' | 'w' | 'n' | 't' | 'r')) => self.said.extend(['\\', class]),
-            Some(class @ ('S' | 'W')) if !in_bracket => self.said.extend(['\\', class]),
+            Some('s') => self.said.push_str(SPACE),
+            Some('S') if !in_bracket => self.said.push_str(NO_SPACE),
+            Some('w') => self.said.push_str(WORD),
+            Some('W') if !in_bracket => self.said.push_str(NO_WORD),
+            Some(class @ ('n' | 't' | 'r')) => self.said.extend(['\\', class]),
             Some(sign) if sign.is_ascii_punctuation() => self.said.extend(['\\', sign]),
             Some(other) => return Err(format!(r"正则表达式里不支持 \{other}")),
             None => return Err("正则表达式不能以反斜杠结束".to_owned()),
@@ -192,23 +227,33 @@ impl Reader<'_> {
         }
         self.rest.next();
         self.said.push_str(match name.trim_matches(':') {
-            "alpha" => r"\p{Alphabetic}",
-            "alnum" => r"\p{Alphabetic}0-9",
+            // Digits of other scripts, such as full-width ones, are letters there.
+            "alpha" => r"\p{Alphabetic}[\p{Nd}--[0-9]]",
+            "alnum" => r"\p{Alphabetic}\p{Nd}",
             "digit" => "0-9",
-            "space" => r"\s",
-            "upper" => r"\p{Uppercase}",
-            "lower" => r"\p{Lowercase}",
+            "space" => SPACE,
+            "upper" => r"\p{Uppercase}\p{Lt}",
+            "lower" => r"\p{Lowercase}\x{1c5}\x{1c8}\x{1cb}\x{1f2}",
             other => return Err(format!("正则表达式里不支持 [:{other}:]")),
         });
         Ok(())
     }
 }
 
+/// White space as the C library sees it, which PostgreSQL asks: a blank that keeps a line together is none.
+const SPACE: &str = r"[\s--[\x{85}\x{a0}\x{2007}\x{202f}]]";
+const NO_SPACE: &str = r"[\S\x{85}\x{a0}\x{2007}\x{202f}]";
+/// Letters and digits of all scripts; no marks that stand on a letter by themselves.
+const WORD: &str = r"[\p{Alphabetic}\p{Nd}_]";
+const NO_WORD: &str = r"[^\p{Alphabetic}\p{Nd}_]";
+
 /// PostgreSQL takes the longest text that fits; Rust what the parts take one after the other.
 const REPEATED_GROUP: &str = "取出、替换或计数时，正则表达式里的括号后面不能跟 *、? 或 {…}";
 
 #[cfg(test)]
 mod tests {
+    use regex_syntax::hir::{Class, HirKind};
+
     use super::*;
 
     #[test]
@@ -216,7 +261,7 @@ mod tests {
         for (written, said) in [
             (r"^\d{3}", "(?s)^[0-9]{3}"),
             (r"[\d.]+", "(?s)[0-9.]+"),
-            ("[[:alpha:]_]+", r"(?s)[\p{Alphabetic}_]+"),
+            ("[[:alpha:]_]+", r"(?s)[\p{Alphabetic}[\p{Nd}--[0-9]]_]+"),
             ("[]a&&b]+", r"(?s)[\]a\&\&b]+"),
             ("(?:东城)+街道", "(?s)(?:东城)+街道"),
         ] {
@@ -224,6 +269,34 @@ mod tests {
         }
         assert_eq!(pattern("东|东城", Asks::Whether).as_deref(), Ok("(?s)东|东城"));
         assert_eq!(replacement(r"$1\1\&").as_deref(), Ok("$$1${1}${0}"));
+    }
+
+    /// PostgreSQL asks the C library what a letter is.
+    #[test]
+    fn classes_are_those_of_the_c_library() {
+        for (written, within, without) in [
+            ("[[:alpha:]]", "a东１①Ⅷ٣ª", "1_ -。\u{301}²"),
+            ("[[:alnum:]]", "a东１1", "_ -。²"),
+            ("[[:upper:]]", "AⅧＡⒶ\u{1c5}", "aａ东1"),
+            ("[[:lower:]]", "aⅷａⓐª\u{1c5}", "AＡ东1"),
+            (r"\w", "a东１1_", " -。²\u{301}\u{203f}"),
+            (r"\W", " -。²\u{301}", "a东１1_"),
+            (r"[\w-]", "a１1_-", " 。"),
+            (r"\s", " \t\n\u{3000}\u{2003}", "a\u{a0}\u{202f}\u{200b}\u{85}"),
+            (r"\S", "a\u{a0}\u{202f}", " \u{3000}"),
+            ("[^[:space:]a]", "b\u{a0}", "a \u{3000}"),
+        ] {
+            let said = Parser::new().parse(&pattern(written, Asks::Where).unwrap()).unwrap();
+            let HirKind::Class(Class::Unicode(class)) = said.kind() else { panic!("{written}") };
+            let holds =
+                |letter| class.iter().any(|part| (part.start()..=part.end()).contains(&letter));
+            for letter in within.chars() {
+                assert!(holds(letter), "{written}: {letter:?}");
+            }
+            for letter in without.chars() {
+                assert!(!holds(letter), "{written}: {letter:?}");
+            }
+        }
     }
 
     #[test]
@@ -241,6 +314,9 @@ mod tests {
             "(",
             "a{,3}",
             "[a--b]",
+            "a{2}{2}",
+            "a+*",
+            "a{2}?{3}",
         ] {
             assert!(pattern(written, Asks::Where).is_err(), "{written}");
         }

@@ -8,6 +8,7 @@ use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 
 use crate::dialect::GuardedRows;
+use crate::skipped::SkippedRows;
 use crate::stop::{StopAtEqualNames, StopBelowNulls};
 use crate::totals::WholeTableTotals;
 use crate::unkeyed::Unkeyed;
@@ -26,6 +27,9 @@ const CARRIES_FIGURES: &str = "aggregate_statistics";
 /// It pushes conditions below sums over no groups, and beside others; ours stand before and after it.
 const PUSHES_FILTERS: &str = "push_down_filter";
 
+/// It turns DISTINCT ON into a sort, of which rows may be skipped.
+const SORTS_DISTINCT: &str = "replace_distinct_aggregate";
+
 /// The rules over logical plans.
 pub(crate) fn logical() -> Logical {
     static RULES: LazyLock<Logical> = LazyLock::new(|| {
@@ -35,6 +39,8 @@ pub(crate) fn logical() -> Logical {
         rules.insert(filters.unwrap_or(0), Arc::new(WholeAnswers));
         let filters = filters.map_or(rules.len(), |at| at + 2);
         rules.insert(filters, Arc::new(GuardedRows));
+        let distinct = rules.iter().position(|rule| rule.name() == SORTS_DISTINCT);
+        rules.insert(distinct.map_or(0, |at| at + 1), Arc::new(SkippedRows));
         rules.push(Arc::new(WholeTableTotals));
         rules.into_iter().map(|rule| Arc::new(Unkeyed(rule)) as _).collect()
     });
@@ -78,7 +84,7 @@ mod tests {
         for name in [CARRIES_FIGURES, "FilterPushdown", "EnsureRequirements", "EnsureCooperative"] {
             assert!(physical.iter().any(|rule| rule.name() == name), "{name}");
         }
-        for name in [ADDS_UP_TWICE, PUSHES_FILTERS] {
+        for name in [ADDS_UP_TWICE, PUSHES_FILTERS, SORTS_DISTINCT] {
             assert!(Optimizer::new().rules.iter().any(|rule| rule.name() == name), "{name}");
         }
     }

@@ -35,6 +35,7 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("intersect、except 两边的列", "the engine keeps the type of the left side"),
     ("小数位数不定", "PostgreSQL writes as many digits of a quotient as it finds fit"),
     ("暂不支持 groups 窗口", "the engine loses groups between its batches"),
+    ("间隔要是整天", "the engine drops the hours that are added to a day"),
     ("range 窗口不能按小数的差", "the engine adds the reach in the digits of the value"),
     ("数值超出范围", "a decimal has 38 digits, PostgreSQL's has as many as it wants"),
     ("不能与 select * 同用", "the engine puts the shared column of USING where its table stands"),

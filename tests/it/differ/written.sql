@@ -73,3 +73,18 @@ select case -(net::float8 * 0) when 0 then 'zero' else 'no' end, count(*) from p
 -- refused: two texts side by side.
 select 'x' as y, 'a'
 'b' from town limit 1;
+-- An eighth look: rows skipped below the top, frames over days that reach by hours, digits of other scripts.
+select sum(total) from (select total from charge order by id offset 1) x;
+select sum(total) from (select total from charge order by id desc limit all offset 1) x;
+select count(*) from account where id in (select account_id from payment order by id offset 60);
+select sum(total) from (select distinct on (account_id) account_id, total from charge order by account_id, id offset 7) x;
+select sum(total) from ((select total from charge order by id offset 3) union all (select total from charge order by id offset 5)) x;
+with c as (select total from charge order by id offset 2) select sum(total) from c;
+select (select total from charge order by id desc offset 1 limit 1), (select count(*) from (select id from charge order by id offset 1 + 1) x);
+-- refused: half a day.
+select id, sum(net) over (order by account_date range between interval '36 hours' preceding and current row) from payment order by id limit 5;
+select id, sum(net) over (order by account_date::timestamp range between interval '36 hours' preceding and interval '12 hours' following) from payment order by id limit 5;
+select id, sum(net) over (order by account_date range between interval '24 hours' preceding and current row) from payment order by id limit 5;
+select '１' ~ '[[:alpha:]]', '1' ~ '[[:alpha:]]', '１' ~ '[[:alnum:]]', '１' ~ '\d', '表１号' ~ '^[[:alpha:]_]+$', '１' ~ '[^[:alpha:]]';
+select n, s ~ '[[:upper:]]', s ~ '[[:lower:]]', s ~ '\w', s ~ '\W', s ~ '\s', s ~ '\S', s ~ '[[:alpha:]]', s ~ '[[:alnum:]]', s ~ '[[:space:]]'
+from (values (1, 'Ⓐ'), (2, 'ⓐ'), (3, '①'), (4, '²'), (5, '　'), (6, ' '), (7, '٣'), (8, 'ª'), (9, '－'), (10, '‿'), (11, 'ǅ'), (12, '东')) as x (n, s) order by n;

@@ -1,15 +1,19 @@
 //! Forms that DataFusion answers wrongly, found in the plan before it is optimised. Each says what to write instead.
 
+use arrow::compute::kernels::cast_utils::parse_interval_month_day_nano;
 use arrow::datatypes::DataType;
+use datafusion::common::ScalarValue;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::expr::{Exists, InSubquery};
 use datafusion::logical_expr::utils::{merge_schema, split_conjunction};
 use datafusion::logical_expr::{
-    Expr, ExprSchemable, LogicalPlan, WindowFrameBound, WindowFrameUnits,
+    Expr, ExprSchemable, LogicalPlan, Window, WindowFrameBound, WindowFrameUnits,
 };
 
 use super::correlated::{self, Use};
 use super::operators::{Class, clash, class};
+
+const NANOSECONDS_PER_DAY: i64 = 86_400_000_000_000;
 
 /// What is refused in a plan, with the way out; none where it may run.
 pub(crate) fn refusal(plan: &LogicalPlan) -> Option<String> {
@@ -179,8 +183,34 @@ fn of_window(node: &LogicalPlan) -> Option<String> {
             && (reaches(&frame.start_bound) || reaches(&frame.end_bound))
             && matches!(kind, Some(Ok(DataType::Decimal128(..))))
     });
+    if window.window_expr.iter().any(|expression| part_of_a_day(expression, window)) {
+        return Some(OF_DAYS.to_owned());
+    }
     by_decimal
         .then(|| "range 窗口不能按小数的差来取：请用 rows 窗口，或按整数、日期排序".to_owned())
+}
+
+const OF_DAYS: &str =
+    "range 窗口按日期排序时，前后的间隔要是整天：要按钟点取，请写 order by (日期)::timestamp";
+
+/// True for a frame over days that reaches by hours: the engine drops them, PostgreSQL counts in moments.
+fn part_of_a_day(expression: &Expr, window: &Window) -> bool {
+    let Expr::WindowFunction(function) = expression.clone().unalias() else { return false };
+    let params = &function.params;
+    let kind = params.order_by.first().map(|key| key.expr.get_type(window.input.schema()));
+    let is_part = |bound: &WindowFrameBound| match bound {
+        WindowFrameBound::Preceding(by) | WindowFrameBound::Following(by) => {
+            let ScalarValue::Utf8(Some(reach)) = by else { return false };
+            // What cannot be read is told of later.
+            parse_interval_month_day_nano(reach)
+                .is_ok_and(|reach| reach.nanoseconds % NANOSECONDS_PER_DAY != 0)
+        }
+        WindowFrameBound::CurrentRow => false,
+    };
+    let frame = &params.window_frame;
+    frame.units == WindowFrameUnits::Range
+        && matches!(kind, Some(Ok(DataType::Date32)))
+        && (is_part(&frame.start_bound) || is_part(&frame.end_bound))
 }
 
 pub(super) fn stop_when(found: bool) -> TreeNodeRecursion {

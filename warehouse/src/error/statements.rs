@@ -59,7 +59,8 @@ pub(super) const PHRASES: &[Phrase] = &[
     }),
     ("GROUPS requires an ORDER BY clause", |_| "groups 窗口要有 order by".to_owned()),
     ("Invalid window frame", |_| {
-        "窗口范围写法有误：例如 rows between 2 preceding and current row".to_owned()
+        "窗口范围写法有误：起点不能在终点之后，例如 rows between 2 preceding and current row"
+            .to_owned()
     }),
     ("FILTER clause can only be used with aggregate window functions", |_| {
         "只有汇总函数能带 filter：请用 case when … end".to_owned()

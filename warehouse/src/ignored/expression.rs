@@ -74,13 +74,14 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
         Expr::TypedString(TypedString { data_type, value: _, uses_odbc_syntax: _ }) => {
             in_type(data_type)
         }
-        Expr::Like { negated: _, any, expr: _, pattern: _, escape_char }
-        | Expr::ILike { negated: _, any, expr: _, pattern: _, escape_char } => first([
+        Expr::Like { negated: _, any, expr: _, pattern, escape_char }
+        | Expr::ILike { negated: _, any, expr: _, pattern, escape_char } => first([
             (*any, "不支持 LIKE ANY：请用 or 连接几个 like"),
             (
                 escape_char.as_ref().is_some_and(|escape| !is_backslash(escape)),
                 r"LIKE 的 ESCAPE 只能是 '\'",
             ),
+            (ends_escaping(pattern), r"LIKE 的文字不能以一个 \ 结束：反斜杠本身请写 \\"),
         ]),
         // Planned as a regular expression that need not cover the whole text.
         Expr::SimilarTo { .. } => Some("不支持 SIMILAR TO：请用 like 或 regexp_like(…)".to_owned()),
@@ -192,6 +193,15 @@ fn is_backslash(escape: &ValueWithSpan) -> bool {
     matches!(&escape.value, Value::SingleQuotedString(letter) if letter == "\\")
 }
 
+/// True for a pattern whose last letter escapes nothing: an error in PostgreSQL once a text comes that far.
+fn ends_escaping(pattern: &Expr) -> bool {
+    let Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(pattern), .. }) = pattern
+    else {
+        return false;
+    };
+    pattern.chars().rev().take_while(|letter| *letter == '\\').count() % 2 == 1
+}
+
 fn is_quoted(value: &Expr) -> bool {
     matches!(value, Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(_), .. }))
 }
@@ -243,7 +253,8 @@ fn in_type(data_type: &DataType) -> Option<String> {
         {
             Some("小数最多 38 位，小数位数从 0 到 38：请写 decimal(18, 2)".to_owned())
         }
-        DataType::Varchar(Some(_)) | DataType::String(Some(_)) => {
+        DataType::String(_) => Some("没有类型 string：文字请写 text".to_owned()),
+        DataType::Varchar(Some(_)) => {
             Some("类型 VARCHAR 不能限定长度：请写 varchar，要截短请用 left(文字, 字数)".to_owned())
         }
         DataType::Timestamp(Some(..6), _) | DataType::Time(Some(..6), _) => Some(

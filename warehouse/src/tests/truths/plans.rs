@@ -51,6 +51,62 @@ async fn no_column_is_taken_for_a_key() {
     }
 }
 
+/// Found by a stranger: below the top the order was lost that an OFFSET without a LIMIT skips by.
+#[tokio::test]
+async fn rows_are_skipped_in_their_order() {
+    let city = City::new().await;
+    let who = Person::system();
+    let last = "select max(id) from payment";
+    let sums = "select count(*), sum(id), sum(net) from";
+    for (skipping, meant) in [
+        (
+            "(select id, net from payment order by id desc offset 1) x".to_owned(),
+            format!("payment where id < ({last})"),
+        ),
+        (
+            "(select id, net from payment order by id desc limit all offset 1) x".to_owned(),
+            format!("payment where id < ({last})"),
+        ),
+        (
+            "payment where id in (select id from payment order by account_id desc, id offset 1 + 1)".to_owned(),
+            "payment where id not in (select id from payment order by account_id desc, id limit 2)".to_owned(),
+        ),
+        (
+            "((select id, net from payment order by id desc offset 1) union all (select id, net from payment order by id offset 1)) x".to_owned(),
+            format!("(select id, net from payment where id < ({last}) union all select id, net from payment where id > (select min(id) from payment)) x"),
+        ),
+        (
+            "(select distinct on (account_id) id, net from payment order by account_id desc, id offset 1) x".to_owned(),
+            "payment where id in (select min(id) from payment where account_id < (select max(account_id) from payment) group by account_id)".to_owned(),
+        ),
+    ] {
+        let want = city.row(&who, &format!("{sums} {meant}")).await;
+        assert_eq!(city.row(&who, &format!("{sums} {skipping}")).await, want, "{skipping}");
+    }
+    let sql = "select count(*) from payment where id = (select id from payment order by id desc offset 99)";
+    assert_eq!(city.row(&who, sql).await, "0");
+}
+
+/// Found by a stranger: a frame over days that reaches by hours reached by none.
+#[tokio::test]
+async fn a_frame_over_days_reaches_by_whole_days() {
+    let city = City::new().await;
+    let who = Person::system();
+    let asked = |reach: &str| {
+        format!(
+            "select count(*) over (order by account_date range between interval '{reach}' preceding and current row) \
+            from payment order by id limit 1"
+        )
+    };
+    for reach in ["1 day", "24 hours", "1 month"] {
+        assert!(city.now().await.query(&who, &asked(reach), &[]).await.is_ok(), "{reach}");
+    }
+    for reach in ["12 hours", "1 day 12 hours", "36 hours", "1.5 days", "90 minutes"] {
+        let said = city.now().await.query(&who, &asked(reach), &[]).await.unwrap_err().to_string();
+        assert!(said.contains("要是整天"), "{reach}: {said}");
+    }
+}
+
 /// Found by a stranger: the first row was shown as if there were no others.
 #[tokio::test]
 async fn a_limit_stays_above_the_windows() {
