@@ -23,6 +23,7 @@ const TOTAL: &[&str] = &[
     "btrim",
     "cardinality",
     "ceil",
+    "certain",
     "character_length",
     "coalesce",
     "concat",
@@ -55,6 +56,7 @@ const TOTAL: &[&str] = &[
     "nvl2",
     "octet_length",
     "only_value",
+    "plain_zero",
     "regexp_count",
     "regexp_instr",
     "regexp_like",
@@ -153,7 +155,7 @@ pub(super) fn cost(condition: &Expr) -> usize {
     count(condition, |part| match part {
         Expr::BinaryExpr(binary) => !matches!(binary.op, Operator::And | Operator::Or),
         Expr::ScalarFunction(call) => {
-            !matches!(call.name(), "kept" | "named_cast" | "guarded" | "held")
+            !matches!(call.name(), "kept" | "named_cast" | "guarded" | "held" | "plain_zero")
         }
         Expr::Cast(_) | Expr::Like(_) | Expr::SimilarTo(_) | Expr::Between(_) => true,
         _ => false,
