@@ -11,10 +11,12 @@ use datafusion::logical_expr::ScalarUDF;
 
 use crate::{dialect, patterns};
 
-/// True for a function that only the dialect calls.
+/// True for a name that no statement may call: of a function that only the dialect calls, or of one that PostgreSQL
+/// calls otherwise.
 pub(crate) fn is_internal(name: &str) -> bool {
-    !["mod", "nullif"].contains(&name)
-        && dialect::functions().iter().any(|function| function.name() == name)
+    name == "instr"
+        || !["mod", "nullif"].contains(&name)
+            && dialect::functions().iter().any(|function| function.name() == name)
 }
 
 /// The scalar functions of a session.
@@ -47,8 +49,6 @@ const ALLOWED: &[&str] = &[
     "coalesce",
     "greatest",
     "least",
-    "nvl",
-    "nvl2",
     // Numbers.
     "abs",
     "ceil",

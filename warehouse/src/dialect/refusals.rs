@@ -5,10 +5,11 @@ use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::expr::{Exists, InSubquery};
 use datafusion::logical_expr::utils::{merge_schema, split_conjunction};
 use datafusion::logical_expr::{
-    Expr, ExprSchemable, LogicalPlan, WindowFrameBound, WindowFrameUnits,
+    Distinct, Expr, ExprSchemable, LogicalPlan, WindowFrameBound, WindowFrameUnits,
 };
 
 use super::correlated::{self, Use};
+use super::existence::is_one_row;
 use super::operators::{Class, clash, class};
 
 /// What is refused in a plan, with the way out; none where it may run.
@@ -25,15 +26,27 @@ pub(crate) fn refusal(plan: &LogicalPlan) -> Option<String> {
             }
         }
         let is_filter = matches!(node, LogicalPlan::Filter(_));
+        let is_value = !is_filter && !matches!(node, LogicalPlan::Join(_));
         let _ = node.apply_expressions(|expression| {
             for condition in split_conjunction(expression) {
                 found = found.take().or_else(|| of_condition(condition, is_filter));
+            }
+            if is_value && expression.exists(|part| Ok(asks_outside(part))).unwrap_or(false) {
+                found = found.take().or_else(|| Some(AS_VALUE.to_owned()));
             }
             Ok(stop_when(found.is_some()))
         });
         Ok(stop_when(found.is_some()))
     });
     found
+}
+
+const AS_VALUE: &str = "用作一个值、又引用外层列的 exists 里只能写不带 group by、having、limit、union 的 select：请先用 with 按该列算好，再 left join";
+
+/// True for an EXISTS that is no count of rows, and asks outer columns.
+fn asks_outside(part: &Expr) -> bool {
+    matches!(part, Expr::Exists(Exists { subquery, .. })
+        if !subquery.outer_ref_columns.is_empty() && !is_one_row(&subquery.subquery))
 }
 
 /// A condition of its own in a WHERE or HAVING may be a correlated IN; everywhere else its third truth value is lost.
@@ -134,17 +147,42 @@ fn of_sides(node: &LogicalPlan) -> Option<String> {
     match node {
         LogicalPlan::Union(union) => {
             let (first, others) = union.inputs.split_first()?;
-            let fields = |plan: &LogicalPlan| plan.schema().fields().clone();
-            let pairs = others.iter().flat_map(|other| {
-                fields(first).iter().cloned().zip(fields(other).iter().cloned()).collect::<Vec<_>>()
-            });
-            pairs.into_iter().find_map(|(l, r)| clash(l.data_type(), r.data_type()))
+            let first = side_types(first);
+            let pairs = others.iter().flat_map(|other| first.iter().zip(side_types(other)));
+            pairs.into_iter().find_map(|(left, right)| clash(left, &right))
         }
         LogicalPlan::Join(join) => join.on.iter().find_map(|(l, r)| {
             let left = l.get_type(join.left.schema()).ok()?;
             clash(&left, &r.get_type(join.right.schema()).ok()?)
         }),
         _ => None,
+    }
+}
+
+/// The types of a side of a union. A NULL of no type has none only where it is written; out of a query, or of another
+/// union, it is a text.
+fn side_types(side: &LogicalPlan) -> Vec<DataType> {
+    let items = items_of(side);
+    let is_written = |at: usize| {
+        let item = items.get(at).map(|item| item.clone().unalias_nested().data);
+        matches!(item, Some(Expr::Literal(..)))
+    };
+    let fields = side.schema().fields().iter().enumerate();
+    let told = fields.map(|(at, field)| match field.data_type() {
+        DataType::Null if !is_written(at) => DataType::Utf8,
+        kind => kind.clone(),
+    });
+    told.collect()
+}
+
+/// The items of a SELECT; none of what is no SELECT of its own.
+fn items_of(side: &LogicalPlan) -> &[Expr] {
+    match side {
+        LogicalPlan::Projection(items) => &items.expr,
+        LogicalPlan::Sort(sort) => items_of(&sort.input),
+        LogicalPlan::Limit(limit) => items_of(&limit.input),
+        LogicalPlan::Distinct(Distinct::All(input)) => items_of(input),
+        _ => &[],
     }
 }
 

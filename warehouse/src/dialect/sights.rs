@@ -6,6 +6,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use super::implicit::{self, Name, folded};
+use super::titles::MARK;
 
 /// A column that a name may mean.
 #[derive(Debug, Clone)]
@@ -82,6 +83,15 @@ pub(super) fn under(
     if given.len() > columns.len() {
         let name = alias.map(|alias| folded(&alias.name)).unwrap_or_default();
         return Err(format!("“{name}”后面的列名多于它的列：它有 {} 列", columns.len()));
+    }
+    // What is looked for in a list, which has as many columns.
+    let is_list = alias.is_some_and(|alias| alias.name.value.starts_with(MARK));
+    if is_list && !given.is_empty() && given.len() < columns.len() {
+        return Err(format!(
+            "in 左边有 {} 个值，子查询却有 {} 列：请只写要比较的列",
+            given.len(),
+            columns.len()
+        ));
     }
     let kept = columns.into_iter().skip(given.len());
     let table = alias.map_or(table, |alias| vec![folded(&alias.name)]);

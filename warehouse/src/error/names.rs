@@ -93,13 +93,17 @@ const FOREIGN: &[(&str, &str)] = &[
     ("dual", "不写 from"),
     ("getdate", "now()"),
     ("group_concat", "string_agg(…, ',')"),
+    ("ifnull", "coalesce(…, …)"),
     ("iif", "case when … then … else … end"),
+    ("instr", "strpos(文字, 要找的字)"),
     ("last_day", "date_trunc('month', 日期) + interval '1 month' - interval '1 day'"),
     ("len", "length(…)"),
     ("listagg", "string_agg(…, ',')"),
     ("localtime", "now()"),
     ("mode", "count(*) … order by 1 desc limit 1"),
     ("months_between", "extract(year from …) * 12 + extract(month from …) 相减"),
+    ("nvl", "coalesce(…, …)"),
+    ("nvl2", "case when … is not null then … else … end"),
     ("percentile_disc", "percentile_cont(…) within group (order by …)"),
     ("rownum", "limit，或 row_number() over (order by …)"),
     ("sysdate", "now() 或 current_date"),
@@ -109,7 +113,7 @@ const FOREIGN: &[(&str, &str)] = &[
 ];
 
 /// How a word of another database is written here.
-pub(super) fn foreign(name: &str) -> Option<String> {
+pub(crate) fn foreign(name: &str) -> Option<String> {
     let (_, here) = FOREIGN.iter().find(|(word, _)| name.eq_ignore_ascii_case(word))?;
     Some(format!("，请改写：{here}"))
 }
