@@ -10,8 +10,8 @@ use datafusion::common::ScalarValue;
 use datafusion::execution::context::SessionState;
 use datafusion::sql::parser::Statement as Parsed;
 use datafusion::sql::sqlparser::ast::{
-    Expr, GroupByExpr, ObjectNamePart, Query, Select, Statement, TableFactor, Value, ValueWithSpan,
-    Visit, Visitor, visit_expressions,
+    Expr, GroupByExpr, ObjectNamePart, Query, Select, SelectItem, Statement, TableFactor, Value,
+    ValueWithSpan, Visit, Visitor, visit_expressions,
 };
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
@@ -282,7 +282,17 @@ struct Inspector<'a> {
     queries: usize,
 }
 
-const UNNEST: &str = "from 里的 unnest 不能用别的表的列：请写 cross join lateral (values (甲), (乙)) x(值)，或在 select 里写 unnest(array[甲, 乙])";
+const UNNEST: &str = "from 里的 unnest 不能用别的表的列：请先在子查询里写 select …, unnest(array[甲, 乙]) as 值 from …";
+
+/// True for several values in parentheses, which are shown as one in PostgreSQL's own way.
+fn is_row(item: &SelectItem) -> bool {
+    match item {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+            matches!(expr, Expr::Tuple(_))
+        }
+        _ => false,
+    }
+}
 
 fn names_columns(exprs: &Vec<Expr>) -> bool {
     let named = visit_expressions(exprs, |part| match part {
@@ -338,6 +348,9 @@ impl Visitor for Inspector<'_> {
         };
         if select.projection.len().max(keys) > ITEMS {
             return stop(format!("列太多：一个 select 最多 {ITEMS} 项"));
+        }
+        if select.projection.iter().any(is_row) {
+            return stop("一组值不能作为一列：请逐列写");
         }
         match select.into {
             Some(_) => stop("只能查询，不能把结果存成表：SELECT INTO"),

@@ -19,6 +19,7 @@ pub(crate) fn refusal(plan: &LogicalPlan) -> Option<String> {
     let _ = plan.apply_with_subqueries(|node| {
         found = found.take().or_else(|| of_window(node));
         found = found.take().or_else(|| of_spans(node)).or_else(|| of_sides(node));
+        found = found.take().or_else(|| of_outer_rows(node));
         for input in node.inputs() {
             // LATERAL; a subquery inside an expression is looked at with what it is asked for.
             if let LogicalPlan::Subquery(subquery) = input {
@@ -185,6 +186,24 @@ fn items_of(side: &LogicalPlan) -> &[Expr] {
         _ => &[],
     }
 }
+
+/// An aggregate of outer columns alone is one of the outer rows in PostgreSQL, and here of those at hand.
+fn of_outer_rows(node: &LogicalPlan) -> Option<String> {
+    let LogicalPlan::Aggregate(sums) = node else { return None };
+    let outer = |value: &Expr| match value {
+        Expr::AggregateFunction(call) => {
+            call.params.args.iter().any(Expr::contains_outer)
+                && call.params.args.iter().all(|arg| arg.column_refs().is_empty())
+        }
+        _ => false,
+    };
+    let found =
+        sums.aggr_expr.iter().any(|sum| sum.exists(|part| Ok(outer(part))).unwrap_or(false));
+    found.then(|| OF_OUTER.to_owned())
+}
+
+const OF_OUTER: &str =
+    "汇总里只有外层列，没有内层的列：请汇总内层的列，例如 count(*)，或先在外层的子查询里汇总";
 
 /// A frame that reaches by so many yuan: the engine adds the reach to the value in the value's own digits.
 fn of_window(node: &LogicalPlan) -> Option<String> {

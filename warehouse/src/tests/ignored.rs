@@ -60,7 +60,7 @@ async fn forms_without_a_plan_are_refused_with_a_way_out() {
         ("select ntile(cast(id as int)) over (order by id) from payment", "ntile 的份数只能写常数"),
         (
             "select v from payment p cross join unnest(array[p.net, p.net]) as x(v)",
-            "cross join lateral (values (甲), (乙))",
+            "unnest(array[甲, 乙]) as 值",
         ),
         ("select instr(no, 'E') from account", "strpos(文字, 要找的字)"),
         ("select nvl(phone, '') from account", "coalesce(…, …)"),
@@ -72,6 +72,16 @@ async fn forms_without_a_plan_are_refused_with_a_way_out() {
             "左边有 2 个值，子查询却有 3 列",
         ),
         ("select null union all select null union all select id from town", "文字不能直接和数字"),
+        ("select (id, no) from account", "一组值不能作为一列"),
+        ("select row(id, no) as x from account", "一组值不能作为一列"),
+        (
+            "select id from town t where exists (select count(t.id) from payment)",
+            "汇总里只有外层列",
+        ),
+        (
+            "select id, (select sum(t.id) from payment p where p.town_id = t.id) from town t",
+            "汇总里只有外层列",
+        ),
         ("select x from (select null as x) y union all select 3", "文字不能直接和数字"),
     ] {
         let refused = now.query(&Person::system(), sql, &[]).await.unwrap_err();
