@@ -4,11 +4,11 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, Distinct, Expr, GroupByExpr, Ident, OrderBy, Query, Select, SelectItem,
-    SetExpr, UnaryOperator, Value, VisitMut, VisitorMut,
+    BinaryOperator, Distinct, Expr, GroupByExpr, OrderBy, Query, Select, SelectItem, SetExpr,
+    UnaryOperator, Value, VisitMut, VisitorMut,
 };
 
-use super::titles::MARK;
+use super::rewrite::{count_rows, named_cast};
 
 /// Counts where a value asks whether there are rows.
 pub(super) fn in_values(select: &mut Select) {
@@ -75,17 +75,15 @@ impl VisitorMut for Counts {
         }
         match expr {
             Expr::Function(_) => self.calls -= 1,
-            Expr::Subquery(subquery) if self.calls > 0 => told_apart(subquery),
+            Expr::Subquery(subquery) if self.calls > 0 => *expr = told_apart(subquery),
             _ => {}
         }
         if (self.calls > 0 || !self.in_calls)
             && let Expr::Exists { subquery, negated } = expr
             && let Some(count) = count(subquery)
         {
-            let mut count = count;
-            told_apart(&mut count);
             let there = Expr::Nested(Box::new(Expr::BinaryOp {
-                left: Box::new(Expr::Subquery(Box::new(count))),
+                left: Box::new(told_apart(&count)),
                 op: BinaryOperator::Gt,
                 right: Box::new(Expr::value(Value::Number("0".to_owned(), false))),
             }));
@@ -98,16 +96,9 @@ impl VisitorMut for Counts {
     }
 }
 
-/// Gives the value of a subquery a name that says all of it: two sums of two subqueries are called by these names.
-fn told_apart(subquery: &mut Query) {
-    let alias = Ident::with_quote('"', format!("{MARK}{subquery}"));
-    if subquery.order_by.is_none()
-        && let SetExpr::Select(select) = subquery.body.as_mut()
-        && let [item] = &mut select.projection[..]
-        && let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item
-    {
-        *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias };
-    }
+/// The value of a subquery under a name that says all of it: two sums of two subqueries are called by these names.
+fn told_apart(subquery: &Query) -> Expr {
+    named_cast(Expr::Subquery(Box::new(subquery.clone())), &subquery.to_string())
 }
 
 /// The number of rows of a plain SELECT that looks at tables; none of any other query.
@@ -134,7 +125,7 @@ fn count(query: &Query) -> Option<Query> {
     counted.order_by = None;
     if let SetExpr::Select(select) = counted.body.as_mut() {
         select.distinct = None;
-        select.projection = vec![SelectItem::UnnamedExpr(super::rewrite::count_rows())];
+        select.projection = vec![SelectItem::UnnamedExpr(count_rows())];
     }
     Some(counted)
 }

@@ -157,7 +157,8 @@ fn grouped_once(select: &mut Select) {
 }
 
 /// A cast under a name of its own: DataFusion calls `cast(x as int)` and `x` by one name, and takes one for the other.
-fn named_cast(value: Expr, kind: &str) -> Expr {
+/// A subquery too, of which it says no more than that it is one.
+pub(super) fn named_cast(value: Expr, kind: &str) -> Expr {
     call(NAMED, [value, Expr::value(Value::SingleQuotedString(kind.to_owned()))])
 }
 

@@ -72,6 +72,15 @@ pub(super) fn unclear(name: &str, found: &[&Seen]) -> String {
     }
 }
 
+/// Refuses a list that has more columns than there are values looked for in it.
+pub(super) fn fits(alias: &TableAlias, columns: usize) -> Result<(), String> {
+    let values = alias.columns.len();
+    if alias.name.value.starts_with(MARK) && values > 0 && values < columns {
+        return Err(format!("in 左边有 {values} 个值，子查询却有 {columns} 列：请只写要比较的列"));
+    }
+    Ok(())
+}
+
 /// The columns of a table or a subquery under the name that it has here.
 pub(super) fn under(
     columns: Vec<String>,
@@ -83,15 +92,6 @@ pub(super) fn under(
     if given.len() > columns.len() {
         let name = alias.map(|alias| folded(&alias.name)).unwrap_or_default();
         return Err(format!("“{name}”后面的列名多于它的列：它有 {} 列", columns.len()));
-    }
-    // What is looked for in a list, which has as many columns.
-    let is_list = alias.is_some_and(|alias| alias.name.value.starts_with(MARK));
-    if is_list && !given.is_empty() && given.len() < columns.len() {
-        return Err(format!(
-            "in 左边有 {} 个值，子查询却有 {} 列：请只写要比较的列",
-            given.len(),
-            columns.len()
-        ));
     }
     let kept = columns.into_iter().skip(given.len());
     let table = alias.map_or(table, |alias| vec![folded(&alias.name)]);

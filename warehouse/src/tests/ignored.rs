@@ -66,6 +66,10 @@ async fn forms_without_a_plan_are_refused_with_a_way_out() {
         ("select nvl(phone, '') from account", "coalesce(…, …)"),
         ("select ifnull(phone, '') from account", "coalesce(…, …)"),
         ("select nvl2(phone, 1, 2) from account", "case when … is not null"),
+        ("select contains(no, 'E') from account", "strpos(文字, 要找的字) > 0"),
+        ("select array_element(array_agg(no), 1) from account", "(列表)[第几个]"),
+        ("select list_extract(array_agg(no), 1) from account", "没有函数"),
+        ("select substring_index(no, '-', 1) from account", "split_part"),
         ("select to_char(5, 'SG999')", "SG"),
         (
             "select id from account where (id, no) in (select id, no, town_id from account)",
