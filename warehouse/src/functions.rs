@@ -11,10 +11,12 @@ use datafusion::logical_expr::ScalarUDF;
 
 use crate::{dialect, patterns};
 
-/// True for a function that only the dialect calls.
+/// True for a name that no statement may call: of a function that only the dialect calls, or of one that PostgreSQL
+/// calls otherwise.
 pub(crate) fn is_internal(name: &str) -> bool {
-    !["mod", "nullif"].contains(&name)
-        && dialect::functions().iter().any(|function| function.name() == name)
+    ["instr", "array_element", "array_extract", "list_element", "list_extract"].contains(&name)
+        || !["mod", "nullif"].contains(&name)
+            && dialect::functions().iter().any(|function| function.name() == name)
 }
 
 /// The scalar functions of a session.
@@ -43,12 +45,9 @@ const ALIASES: &[(&str, &str)] = &[("signum", "sign"), ("ceil", "ceiling")];
 
 const ALLOWED: &[&str] = &[
     // Values of any type.
-    "arrow_typeof",
     "coalesce",
     "greatest",
     "least",
-    "nvl",
-    "nvl2",
     // Numbers.
     "abs",
     "ceil",
@@ -56,15 +55,12 @@ const ALLOWED: &[&str] = &[
     "ln",
     "log",
     "log10",
-    "log2",
     "exp",
     "power",
     "round",
     "signum",
     "sqrt",
     "trunc",
-    "isnan",
-    "nanvl",
     // Texts.
     "ascii",
     "btrim",
@@ -72,9 +68,6 @@ const ALLOWED: &[&str] = &[
     "chr",
     "concat",
     "concat_ws",
-    "contains",
-    "ends_with",
-    "find_in_set",
     "initcap",
     "left",
     "lower",
@@ -87,7 +80,6 @@ const ALLOWED: &[&str] = &[
     "starts_with",
     "strpos",
     "substr",
-    "substr_index",
     "translate",
     "upper",
     "regexp_count",
@@ -105,12 +97,9 @@ const ALLOWED: &[&str] = &[
     // Lists, as `array_agg` makes them.
     "array_to_string",
     "array_length",
-    "array_distinct",
     "array_sort",
-    "array_has",
     "array_element",
     "cardinality",
-    "make_array",
 ];
 
 #[cfg(test)]

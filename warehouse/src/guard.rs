@@ -10,14 +10,14 @@ use datafusion::common::ScalarValue;
 use datafusion::execution::context::SessionState;
 use datafusion::sql::parser::Statement as Parsed;
 use datafusion::sql::sqlparser::ast::{
-    Expr, GroupByExpr, ObjectNamePart, Query, Select, Statement, TableFactor, Value, ValueWithSpan,
-    Visit, Visitor,
+    Expr, GroupByExpr, ObjectNamePart, Query, Select, SelectItem, Statement, TableFactor, Value,
+    ValueWithSpan, Visit, Visitor, visit_expressions,
 };
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
 use crate::session::DIALECT;
-use crate::{WarehouseError, error, functions, ignored};
+use crate::{WarehouseError, dialect, error, functions, ignored};
 
 /// Letters of a statement; a pasted list of some ten thousand numbers fits.
 const LETTERS: usize = 200_000;
@@ -48,10 +48,12 @@ pub(crate) fn admit(
     params: &HashMap<String, ScalarValue>,
 ) -> Result<Parsed, WarehouseError> {
     count(sql)?;
-    let parsed = state.sql_to_statement(sql, &DIALECT).map_err(|found| error::about(found, sql))?;
-    let Parsed::Statement(statement) = &parsed else {
+    let mut parsed =
+        state.sql_to_statement(sql, &DIALECT).map_err(|found| error::about(found, sql))?;
+    let Parsed::Statement(statement) = &mut parsed else {
         return refused("只能执行查询（SELECT 或 WITH）");
     };
+    dialect::spelled(statement);
     let mut inspector = Inspector { params, groupings: 0, lists: 0, queries: 0 };
     match statement.visit(&mut inspector) {
         ControlFlow::Continue(()) => Ok(parsed),
@@ -59,16 +61,25 @@ pub(crate) fn admit(
     }
 }
 
-/// `net>-1` with a blank before the sign: the parser takes `>-` for one operator, PostgreSQL for two.
+/// `net>-1` with a blank before the sign: the parser takes `>-` for one operator, PostgreSQL for two. And `isnull` as
+/// `is null`.
 pub(crate) fn spaced(sql: &str) -> String {
     let Ok(tokens) = Tokenizer::new(&PostgreSqlDialect {}, sql).tokenize_with_location() else {
         return sql.to_owned();
     };
     let mut lines: Vec<Vec<char>> = sql.split('\n').map(|line| line.chars().collect()).collect();
-    for token in tokens.iter().rev() {
+    let place = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    for (number, token) in tokens.iter().enumerate().rev() {
+        if is_isnull(&tokens, number) {
+            let (line, start) = (token.span.start.line, token.span.start.column);
+            if let Some(line) = lines.get_mut(place(line).saturating_sub(1))
+                && place(start) < line.len()
+            {
+                line.insert(place(start) + 1, ' ');
+            }
+        }
         let Token::CustomBinaryOperator(written) = &token.token else { continue };
         let (line, end) = (token.span.end.line, token.span.end.column);
-        let place = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         let known = [">", ">=", "<>", "<", "<=", "=", "%", "*", "/", "||"];
         let before = written.trim_end_matches(['+', '-']);
         if known.contains(&before)
@@ -81,6 +92,28 @@ pub(crate) fn spaced(sql: &str) -> String {
     }
     let lines: Vec<String> = lines.into_iter().map(|line| line.into_iter().collect()).collect();
     lines.join("\n")
+}
+
+/// True for `isnull` behind a value.
+fn is_isnull(tokens: &[TokenWithSpan], at: usize) -> bool {
+    let blank = |token: &&TokenWithSpan| !matches!(token.token, Token::Whitespace(_));
+    let before = tokens[..at].iter().rev().find(blank).map(|token| &token.token);
+    let after = tokens[at + 1..].iter().find(blank).map(|token| &token.token);
+    let is_value = match before {
+        Some(Token::Word(word)) => {
+            word.quote_style.is_some()
+                || ![
+                    "as", "select", "where", "and", "or", "not", "on", "by", "when", "then", "else",
+                ]
+                .iter()
+                .any(|other| word.value.eq_ignore_ascii_case(other))
+        }
+        Some(
+            Token::RParen | Token::RBracket | Token::Number(..) | Token::SingleQuotedString(_),
+        ) => true,
+        _ => false,
+    };
+    is_word(&tokens[at].token, "isnull") && is_value && after != Some(&Token::LParen)
 }
 
 /// The place of a word in a statement, counted from 1.
@@ -115,6 +148,7 @@ fn count(sql: &str) -> Result<(), WarehouseError> {
             "第 {line} 行第 {column} 列：两段引号里的文字挨在一起：要连成一段请写 ||，要分开请加逗号"
         ));
     }
+    unread(&tokens)?;
     let (mut words, mut terms, mut operators, mut depth) = (0, 0, 0, 0_usize);
     for TokenWithSpan { token, .. } in &tokens {
         match token {
@@ -166,6 +200,68 @@ fn is_quoted(token: &Token) -> bool {
     )
 }
 
+/// Refuses what the parser does not read, and says what to write.
+fn unread(tokens: &[TokenWithSpan]) -> Result<(), WarehouseError> {
+    let are = |from: usize, words: &[&str]| {
+        words.iter().enumerate().all(|(at, word)| {
+            tokens.get(from + at).is_some_and(|token| is_word(&token.token, word))
+        })
+    };
+    for at in 0..tokens.len() {
+        if are(at, &["between", "symmetric"]) {
+            return refused("不支持 between symmetric：请把小的写在前面，或用 or 连接两个 between");
+        }
+        if [&["current", "row"][..], &["no", "others"], &["group"], &["ties"]]
+            .iter()
+            .any(|left_out| are(at, &["exclude"]) && are(at + 1, left_out))
+        {
+            return refused("窗口不支持 exclude：不算本行请从汇总里减去本行的值");
+        }
+        if (are(at, &["rollup"]) || are(at, &["cube"])) && begins_in_parentheses(&tokens[at + 1..])
+        {
+            return refused(
+                "rollup、cube 里的算式不能以括号开头：请写 cast(… as text) 一类的写法，或先在子查询里算出来",
+            );
+        }
+    }
+    Ok(())
+}
+
+/// True for a list in parentheses with an item such as `(a)::text` or `(a) + 1`.
+fn begins_in_parentheses(tokens: &[TokenWithSpan]) -> bool {
+    // Of an item: nothing was read yet, it begins with a parenthesis, that has just been closed.
+    let (mut depth, mut fresh, mut inside, mut closed) = (0_usize, false, false, false);
+    for TokenWithSpan { token, .. } in tokens {
+        if closed && !matches!(token, Token::Comma | Token::RParen) {
+            return true;
+        }
+        closed = false;
+        match token {
+            Token::LParen => {
+                inside |= depth == 1 && fresh;
+                fresh = depth == 0;
+                depth += 1;
+            }
+            Token::RParen => {
+                depth = depth.saturating_sub(1);
+                closed = depth == 1 && inside;
+                inside &= !closed;
+                fresh = false;
+            }
+            other => fresh = depth == 1 && *other == Token::Comma,
+        }
+        if depth == 0 {
+            return false;
+        }
+    }
+    false
+}
+
+fn is_word(token: &Token, word: &str) -> bool {
+    matches!(token, Token::Word(found)
+        if found.quote_style.is_none() && found.value.eq_ignore_ascii_case(word))
+}
+
 /// True for a name that begins with a sign of a Chinese keyboard.
 fn is_sign(word: &str) -> bool {
     word.chars()
@@ -215,6 +311,26 @@ struct Inspector<'a> {
     queries: usize,
 }
 
+const UNNEST: &str = "from 里的 unnest 不能用别的表的列：请先在子查询里写 select …, unnest(array[甲, 乙]) as 值 from …";
+
+/// True for several values in parentheses, which are shown as one in PostgreSQL's own way.
+fn is_row(item: &SelectItem) -> bool {
+    match item {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+            matches!(expr, Expr::Tuple(_))
+        }
+        _ => false,
+    }
+}
+
+fn names_columns(exprs: &Vec<Expr>) -> bool {
+    let named = visit_expressions(exprs, |part| match part {
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    });
+    named.is_break()
+}
+
 type Verdict = ControlFlow<Box<WarehouseError>>;
 
 fn stop(message: impl Into<String>) -> Verdict {
@@ -262,6 +378,9 @@ impl Visitor for Inspector<'_> {
         if select.projection.len().max(keys) > ITEMS {
             return stop(format!("列太多：一个 select 最多 {ITEMS} 项"));
         }
+        if select.projection.iter().any(is_row) {
+            return stop("一组值不能作为一列：请逐列写");
+        }
         match select.into {
             Some(_) => stop("只能查询，不能把结果存成表：SELECT INTO"),
             None => verdict(ignored::in_select(select)),
@@ -279,6 +398,7 @@ impl Visitor for Inspector<'_> {
                 stop(format!("不能使用表函数：{name}{hint}"))
             }
             TableFactor::TableFunction { .. } => stop("不能使用表函数"),
+            TableFactor::UNNEST { array_exprs, .. } if names_columns(array_exprs) => stop(UNNEST),
             _ => verdict(ignored::in_relation(factor)),
         }
     }
@@ -302,7 +422,8 @@ impl Visitor for Inspector<'_> {
             && let [ObjectNamePart::Identifier(name)] = function.name.0.as_slice()
             && functions::is_internal(&name.value.to_lowercase())
         {
-            return stop(format!("没有函数“{name}”，或不允许使用"));
+            let hint = error::foreign(&name.value).unwrap_or_default();
+            return stop(format!("没有函数“{name}”，或不允许使用{hint}"));
         }
         verdict(ignored::in_expression(expr))
     }

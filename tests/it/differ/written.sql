@@ -88,3 +88,26 @@ select id, sum(net) over (order by account_date range between interval '24 hours
 select '１' ~ '[[:alpha:]]', '1' ~ '[[:alpha:]]', '１' ~ '[[:alnum:]]', '１' ~ '\d', '表１号' ~ '^[[:alpha:]_]+$', '１' ~ '[^[:alpha:]]';
 select n, s ~ '[[:upper:]]', s ~ '[[:lower:]]', s ~ '\w', s ~ '\W', s ~ '\s', s ~ '\S', s ~ '[[:alpha:]]', s ~ '[[:alnum:]]', s ~ '[[:space:]]'
 from (values (1, 'Ⓐ'), (2, 'ⓐ'), (3, '①'), (4, '²'), (5, '　'), (6, ' '), (7, '٣'), (8, 'ª'), (9, '－'), (10, '‿'), (11, 'ǅ'), (12, '东')) as x (n, s) order by n;
+-- An eighth look: joins that find NULL like NULL, subqueries of outer rows inside sums, groups, windows and sorts.
+select count(*), count(q.id) from payment p left join receipt q on p.cashier_id is not distinct from q.cashier_id and p.id = q.payment_id;
+select count(*) from account a join account b on a.address is not distinct from b.address join account c on c.phone is not distinct from b.phone;
+select count(*) from account a join account b on a.phone is not distinct from b.phone where a.phone = b.phone;
+select count(*) from account a where not exists (select 1 from account b where b.phone is not distinct from a.phone and b.id <> a.id);
+select count(*) from payment p join charge c on p.net is not distinct from c.total;
+select a.phone is not distinct from b.phone as same, count(*) from account a join account b on a.id = b.id + 1 group by 1 order by 1;
+with x as (select town_id, cashier_id, sum(net) s from payment group by rollup (1, 2)) select count(*) from x a join x b on a.town_id is not distinct from b.town_id and a.cashier_id is not distinct from b.cashier_id;
+select count(*) filter (where exists (select 1 from payment p where p.account_id = a.id)), count(*) filter (where exists (select 1 from receipt r where r.account_id = a.id and r.kind = 'red')) from account a;
+select exists (select 1 from payment p where p.account_id = a.id), count(*) from account a group by 1 order by 1;
+select a.no from account a order by exists (select 1 from payment p where p.account_id = a.id) desc, a.no desc;
+select a.id, row_number() over (partition by exists (select 1 from payment p where p.account_id = a.id) order by a.id) from account a order by a.id;
+select a.id, row_number() over (partition by a.id in (select p.account_id from payment p) order by a.id) from account a order by a.id;
+select sum((select max(p.net) from payment p where p.account_id = a.id)), sum((select max(p.net) from payment p where p.account_id = a.id and p.kind = 'payment')) from account a;
+select a.no, a.town_id from account a order by coalesce((select sum(p.net) from payment p where p.account_id = a.id), 0) desc, a.no;
+select a.town_id from account a group by a.town_id having bool_or(exists (select 1 from payment p where p.account_id = a.id)) order by 1;
+-- Words for what plainer words say; what is a text to PostgreSQL.
+select count(*) from account where phone isnull and address isnull or payer_name isnull;
+select count(*) from payment where row(town_id, id) in (select town_id, id from payment where net > 10);
+select count(*) from payment where (town_id, id) = any (select town_id, id from payment);
+select localtimestamp = now()::timestamp, localtimestamp::date = current_date;
+select date '2026-11-30' + interval '1 month - 1 day', date '2026-11-30' + interval '- 3 days';
+(select null limit 1) union all select id from town;

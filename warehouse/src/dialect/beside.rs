@@ -32,7 +32,7 @@ impl AnalyzerRule for TypedValues {
 }
 
 /// Functions that return one of their arguments.
-const ALTERNATIVES: &[&str] = &["coalesce", "greatest", "least", "nvl", "nvl2"];
+const ALTERNATIVES: &[&str] = &["coalesce", "greatest", "least"];
 /// Those of them that compare.
 const GREATEST: &[&str] = &["greatest", "least"];
 
@@ -88,9 +88,7 @@ pub(super) fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> 
         Expr::ScalarFunction(ScalarFunction { func, mut args })
             if ALTERNATIVES.contains(&func.name()) =>
         {
-            // Of `nvl2` the first is only asked whether it is there.
-            let asked = usize::from(func.name() == "nvl2");
-            together(args.iter_mut().skip(asked).collect(), schema)?;
+            together(args.iter_mut().collect(), schema)?;
             for value in &args {
                 if GREATEST.contains(&func.name()) && is_near(&value.get_type(schema)?) {
                     return refused(ONLY_ROUNDED, &[value]);

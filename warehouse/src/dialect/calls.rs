@@ -35,6 +35,7 @@ pub(super) fn meant(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> 
         Expr::WindowFunction(mut window) => {
             counted_from_one(&window)?;
             by_a_number_of_rows(&window)?;
+            said_beforehand(&window)?;
             if matches!(window.fun.name(), "lag" | "lead") && window.params.args.len() == 3 {
                 neighbour(&mut window.params.args, schema)?;
             }
@@ -280,6 +281,30 @@ fn counted_from_one(window: &WindowFunction) -> Result<()> {
             plan_err!("{name} 的序号从 1 开始")
         }
         _ => Ok(()),
+    }
+}
+
+/// What a window is asked by is the same for all rows.
+fn said_beforehand(window: &WindowFunction) -> Result<()> {
+    let name = window.fun.name();
+    let args = window.params.args.as_slice();
+    let said = match name {
+        "ntile" => args,
+        "lag" | "lead" | "nth_value" => args.get(1..).unwrap_or_default(),
+        _ => return Ok(()),
+    };
+    let of_a_row = |part: &Expr| {
+        matches!(part, Expr::Column(_) | Expr::OuterReferenceColumn(..) | Expr::ScalarSubquery(_))
+    };
+    if !said.iter().any(|arg| arg.exists(|part| Ok(of_a_row(part))).unwrap_or(false)) {
+        return Ok(());
+    }
+    match name {
+        "ntile" => plan_err!("ntile 的份数只能写常数"),
+        "nth_value" => plan_err!("nth_value 的序号只能写常数"),
+        _ => plan_err!(
+            "{name} 的行数和默认值只能写常数：默认取别的列，请写 case when row_number() over (…) = 1 then … else {name}(…) over (…) end"
+        ),
     }
 }
 

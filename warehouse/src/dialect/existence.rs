@@ -15,6 +15,7 @@ use datafusion::logical_expr::{
 };
 use datafusion::optimizer::AnalyzerRule;
 
+use super::lifted::lifted;
 use super::{marks, only_value, rules};
 
 #[derive(Debug)]
@@ -27,6 +28,7 @@ impl AnalyzerRule for MendedForms {
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
         let plan = plan.transform_up_with_subqueries(|node| Ok(sorted_once(node)))?.data;
+        let plan = plan.transform_up_with_subqueries(lifted)?.data;
         let plan = plan.transform_up_with_subqueries(marks::marked)?.data;
         let plan = plan.transform_up_with_subqueries(with_three_values)?.data;
         rules::expressions(plan, |node, _| {

@@ -132,7 +132,6 @@ impl Below {
                 (NAMED, [value, ..]) if is_cast(value) => false,
                 ("cut", _) => false,
                 ("round" | "trunc", _) => decimals(&value.get_type(&self.schema)?).is_some(),
-                ("nvl2", [_, values @ ..]) => any(values)?,
                 (_, values) => self.is_number(value)? && any(values)?,
             },
             Expr::AggregateFunction(call) => self.is_number(value)? && any(&call.params.args)?,

@@ -5,7 +5,7 @@
 //! PostgreSQL's; so a statement is made to mean here what it means there, or it is refused. Read in this order:
 //! - `names`: columns have PostgreSQL's names, which `implicit` finds for unnamed ones; `order`: names in ORDER BY;
 //!   `scopes`: which column a name is, among those in `sights`; `titles`: the columns of the answer are called what the analyst wrote.
-//! - `pairs`: rows of values that are looked for in a subquery.
+//! - `spelled`: words for what plainer words say; `pairs`: rows of values that are looked for in a subquery.
 //! - `rewrite`: on the text's tree, before planning: averages, parts of a date, literals, time zones; `rows` of values,
 //!   EXISTS as a value `counted`, the `precedence` of IS DISTINCT FROM, `grouping` sets.
 //! - `types`: what a type's name stands for.
@@ -16,7 +16,7 @@
 //! - `expressions`: regular ones, in the words of Rust's.
 //! - `beside`, `casts`: rules over the plan, before and after types are brought together: values beside each other,
 //!   with `lists` for `in (…)`, and `calls` that mean something else; casts, of which some are `kept` where they stand; texts of numbers whose scale is `mixed` are refused. `nullif` has a type of its own.
-//! - `existence`: forms that are planned wrongly, put right; `marks`: lists that are asked for as a value; `only_value`: subqueries that stand for a value. `refusals`: forms that are not answered.
+//! - `existence`: forms that are planned wrongly, put right; `marks`: lists that are asked for as a value; `lifted`: subqueries inside sums, groups and sorts; `only_value`: subqueries that stand for a value. `refusals`: forms that are not answered.
 //! - `handed`: the order of a subquery, where the query around it needs one; `zeros`: floats without a negative zero.
 //! - `times`: texts that tell times, `spans`: so many times an interval; `numerals`: texts and floats that tell decimals.
 //! - `unknowns`: conditions over NULL, made `certain` where they join, `keys`: those of grouping sets, both out of reach
@@ -44,6 +44,7 @@ mod implicit;
 mod kept;
 mod keys;
 mod letters;
+mod lifted;
 mod lists;
 mod marks;
 mod mixed;
@@ -65,6 +66,7 @@ mod scopes;
 mod settled;
 mod sights;
 mod spans;
+mod spelled;
 mod spread;
 mod sum;
 mod titles;
@@ -93,6 +95,7 @@ pub(crate) use pairs::apart;
 pub(crate) use refusals::refusal;
 pub(crate) use rewrite::rewrite;
 pub(crate) use scopes::{Tables, resolved};
+pub(crate) use spelled::spelled;
 pub(crate) use titles::{MARK, Titles};
 
 /// Dongguan's time zone, of every session as of every column. There has been no summer time since 1991.

@@ -7,10 +7,11 @@ use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::expr::{Exists, InSubquery};
 use datafusion::logical_expr::utils::{merge_schema, split_conjunction};
 use datafusion::logical_expr::{
-    Expr, ExprSchemable, LogicalPlan, Window, WindowFrameBound, WindowFrameUnits,
+    Distinct, Expr, ExprSchemable, LogicalPlan, Window, WindowFrameBound, WindowFrameUnits,
 };
 
 use super::correlated::{self, Use};
+use super::existence::is_one_row;
 use super::operators::{Class, clash, class};
 
 const NANOSECONDS_PER_DAY: i64 = 86_400_000_000_000;
@@ -22,6 +23,7 @@ pub(crate) fn refusal(plan: &LogicalPlan) -> Option<String> {
     let _ = plan.apply_with_subqueries(|node| {
         found = found.take().or_else(|| of_window(node));
         found = found.take().or_else(|| of_spans(node)).or_else(|| of_sides(node));
+        found = found.take().or_else(|| of_outer_rows(node));
         for input in node.inputs() {
             // LATERAL; a subquery inside an expression is looked at with what it is asked for.
             if let LogicalPlan::Subquery(subquery) = input {
@@ -29,15 +31,27 @@ pub(crate) fn refusal(plan: &LogicalPlan) -> Option<String> {
             }
         }
         let is_filter = matches!(node, LogicalPlan::Filter(_));
+        let is_value = !is_filter && !matches!(node, LogicalPlan::Join(_));
         let _ = node.apply_expressions(|expression| {
             for condition in split_conjunction(expression) {
                 found = found.take().or_else(|| of_condition(condition, is_filter));
+            }
+            if is_value && expression.exists(|part| Ok(asks_outside(part))).unwrap_or(false) {
+                found = found.take().or_else(|| Some(AS_VALUE.to_owned()));
             }
             Ok(stop_when(found.is_some()))
         });
         Ok(stop_when(found.is_some()))
     });
     found
+}
+
+const AS_VALUE: &str = "用作一个值、又引用外层列的 exists 里只能写不带 group by、having、limit、union 的 select：请先用 with 按该列算好，再 left join";
+
+/// True for an EXISTS that is no count of rows, and asks outer columns.
+fn asks_outside(part: &Expr) -> bool {
+    matches!(part, Expr::Exists(Exists { subquery, .. })
+        if !subquery.outer_ref_columns.is_empty() && !is_one_row(&subquery.subquery))
 }
 
 /// A condition of its own in a WHERE or HAVING may be a correlated IN; everywhere else its third truth value is lost.
@@ -138,11 +152,9 @@ fn of_sides(node: &LogicalPlan) -> Option<String> {
     match node {
         LogicalPlan::Union(union) => {
             let (first, others) = union.inputs.split_first()?;
-            let fields = |plan: &LogicalPlan| plan.schema().fields().clone();
-            let pairs = others.iter().flat_map(|other| {
-                fields(first).iter().cloned().zip(fields(other).iter().cloned()).collect::<Vec<_>>()
-            });
-            pairs.into_iter().find_map(|(l, r)| clash(l.data_type(), r.data_type()))
+            let first = side_types(first);
+            let pairs = others.iter().flat_map(|other| first.iter().zip(side_types(other)));
+            pairs.into_iter().find_map(|(left, right)| clash(left, &right))
         }
         LogicalPlan::Join(join) => join.on.iter().find_map(|(l, r)| {
             let left = l.get_type(join.left.schema()).ok()?;
@@ -151,6 +163,51 @@ fn of_sides(node: &LogicalPlan) -> Option<String> {
         _ => None,
     }
 }
+
+/// The types of a side of a union. A NULL of no type has none only where it is written; out of a query, or of another
+/// union, it is a text.
+fn side_types(side: &LogicalPlan) -> Vec<DataType> {
+    let items = items_of(side);
+    let is_written = |at: usize| {
+        let item = items.get(at).map(|item| item.clone().unalias_nested().data);
+        matches!(item, Some(Expr::Literal(..)))
+    };
+    let fields = side.schema().fields().iter().enumerate();
+    let told = fields.map(|(at, field)| match field.data_type() {
+        DataType::Null if !is_written(at) => DataType::Utf8,
+        kind => kind.clone(),
+    });
+    told.collect()
+}
+
+/// The items of a SELECT; none of what is no SELECT of its own.
+fn items_of(side: &LogicalPlan) -> &[Expr] {
+    match side {
+        LogicalPlan::Projection(items) => &items.expr,
+        LogicalPlan::Sort(sort) => items_of(&sort.input),
+        LogicalPlan::Limit(limit) => items_of(&limit.input),
+        LogicalPlan::Distinct(Distinct::All(input)) => items_of(input),
+        _ => &[],
+    }
+}
+
+/// An aggregate of outer columns alone is one of the outer rows in PostgreSQL, and here of those at hand.
+fn of_outer_rows(node: &LogicalPlan) -> Option<String> {
+    let LogicalPlan::Aggregate(sums) = node else { return None };
+    let outer = |value: &Expr| match value {
+        Expr::AggregateFunction(call) => {
+            call.params.args.iter().any(Expr::contains_outer)
+                && call.params.args.iter().all(|arg| arg.column_refs().is_empty())
+        }
+        _ => false,
+    };
+    let found =
+        sums.aggr_expr.iter().any(|sum| sum.exists(|part| Ok(outer(part))).unwrap_or(false));
+    found.then(|| OF_OUTER.to_owned())
+}
+
+const OF_OUTER: &str =
+    "汇总里只有外层列，没有内层的列：请汇总内层的列，例如 count(*)，或先在外层的子查询里汇总";
 
 /// A frame that reaches by so many yuan: the engine adds the reach to the value in the value's own digits.
 fn of_window(node: &LogicalPlan) -> Option<String> {

@@ -32,6 +32,9 @@ impl VisitorMut for Rewriter {
     }
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+        if let Some(order) = &mut query.order_by {
+            counted::in_order(order);
+        }
         if let SetExpr::Values(values) = query.body.as_mut() {
             values.rows.iter_mut().flat_map(|row| row.iter_mut()).for_each(as_integer);
         }
@@ -60,6 +63,7 @@ impl VisitorMut for Rewriter {
             *expr = plain;
         }
         match expr {
+            Expr::Interval(Interval { value, .. }) => signed(value),
             Expr::Value(ValueWithSpan { value: Value::Number(digits, _), .. }) => {
                 if let Some(plain) = written_out(digits) {
                     *digits = plain;
@@ -76,6 +80,7 @@ impl VisitorMut for Rewriter {
                 }
             }
             Expr::Cast { expr: value, data_type: DataType::Interval { .. }, .. } => {
+                signed(value);
                 *expr = Expr::Interval(Interval {
                     value: value.clone(),
                     leading_field: None,
@@ -157,7 +162,8 @@ fn grouped_once(select: &mut Select) {
 }
 
 /// A cast under a name of its own: DataFusion calls `cast(x as int)` and `x` by one name, and takes one for the other.
-fn named_cast(value: Expr, kind: &str) -> Expr {
+/// A subquery too, of which it says no more than that it is one.
+pub(super) fn named_cast(value: Expr, kind: &str) -> Expr {
     call(NAMED, [value, Expr::value(Value::SingleQuotedString(kind.to_owned()))])
 }
 
@@ -223,6 +229,12 @@ fn function_meant(function: &mut Function) -> Option<Expr> {
         "sign" | "signum" => {
             let whole = DataType::Decimal(ExactNumberInfo::PrecisionAndScale(1, 0));
             Some(cast(&CastKind::Cast, Expr::Function(function.clone()), whole))
+        }
+        "localtimestamp" => {
+            function.name = named("now");
+            let moment = function_meant(function)?;
+            let wall = DataType::Timestamp(None, TimezoneInfo::None);
+            Some(named_cast(cast(&CastKind::Cast, moment, wall), "timestamp"))
         }
         // DataFusion's counts nanoseconds.
         "now" | "current_timestamp" => {
@@ -369,6 +381,21 @@ fn divided(value: Expr, by: &str) -> Expr {
         op: BinaryOperator::Divide,
         right: Box::new(number(by)),
     }
+}
+
+/// `1 month - 1 day` as `1 month -1 day`: PostgreSQL passes over the blanks between a sign and its number.
+fn signed(value: &mut Expr) {
+    let Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(text), .. }) = value else {
+        return;
+    };
+    let mut parts = text.split_inclusive(['-', '+']);
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let number = part.trim_start();
+        let is_number = number.starts_with(|first: char| first.is_ascii_digit());
+        plain += if is_number { number } else { part };
+    }
+    *text = plain;
 }
 
 /// `varchar(3)` cuts; DataFusion passes over the length.

@@ -338,6 +338,7 @@ impl Resolver<'_> {
                 }
                 let alias = alias.get_or_insert_with(|| named(self.titles.keep(String::new())));
                 let columns = sights::names_of(&columns);
+                sights::fits(alias, columns.len())?;
                 self.complete(Some(alias), &columns);
                 Ok(sights::under(columns, Vec::new(), Some(&*alias))?)
             }

@@ -6,6 +6,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use super::implicit::{self, Name, folded};
+use super::titles::MARK;
 
 /// A column that a name may mean.
 #[derive(Debug, Clone)]
@@ -69,6 +70,15 @@ pub(super) fn unclear(name: &str, found: &[&Seen]) -> String {
             format!("列“{name}”在几张表里都有，请写明是哪张表的，例如 {table}.{name}")
         }
     }
+}
+
+/// Refuses a list that has more columns than there are values looked for in it.
+pub(super) fn fits(alias: &TableAlias, columns: usize) -> Result<(), String> {
+    let values = alias.columns.len();
+    if alias.name.value.starts_with(MARK) && values > 0 && values < columns {
+        return Err(format!("in 左边有 {values} 个值，子查询却有 {columns} 列：请只写要比较的列"));
+    }
+    Ok(())
 }
 
 /// The columns of a table or a subquery under the name that it has here.

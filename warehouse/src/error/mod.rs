@@ -21,7 +21,7 @@ use arrow::error::ArrowError;
 use datafusion::common::DataFusionError;
 
 pub(crate) use full_width::{blanked, full_width};
-pub(crate) use names::no_table;
+pub(crate) use names::{foreign, no_table};
 pub(crate) use parsing::unreadable;
 pub(crate) use places::located;
 

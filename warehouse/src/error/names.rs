@@ -88,20 +88,32 @@ const FOREIGN: &[(&str, &str)] = &[
     ("approx_distinct", "count(distinct …)"),
     ("approx_median", "median(…)"),
     ("approx_percentile_cont", "percentile_cont(…) within group (order by …)"),
+    ("array_distinct", "array_agg(distinct …)"),
+    ("array_element", "(列表)[第几个]"),
+    ("contains", "strpos(文字, 要找的字) > 0"),
     ("date_format", "to_char(…, 'YYYY-MM-DD')"),
     ("decode", "case … when … then … end"),
     ("dual", "不写 from"),
+    ("ends_with", "文字 like '%结尾'"),
     ("getdate", "now()"),
     ("group_concat", "string_agg(…, ',')"),
+    ("ifnull", "coalesce(…, …)"),
     ("iif", "case when … then … else … end"),
+    ("instr", "strpos(文字, 要找的字)"),
     ("last_day", "date_trunc('month', 日期) + interval '1 month' - interval '1 day'"),
     ("len", "length(…)"),
     ("listagg", "string_agg(…, ',')"),
     ("localtime", "now()"),
+    ("log2", "log(2, …)"),
+    ("make_array", "array[甲, 乙]"),
     ("mode", "count(*) … order by 1 desc limit 1"),
     ("months_between", "extract(year from …) * 12 + extract(month from …) 相减"),
+    ("nvl", "coalesce(…, …)"),
+    ("nvl2", "case when … is not null then … else … end"),
     ("percentile_disc", "percentile_cont(…) within group (order by …)"),
     ("rownum", "limit，或 row_number() over (order by …)"),
+    ("substr_index", "split_part(文字, 分隔, 第几段)"),
+    ("substring_index", "split_part(文字, 分隔, 第几段)"),
     ("sysdate", "now() 或 current_date"),
     ("systimestamp", "now()"),
     ("to_days", "两个日期相减"),
@@ -109,7 +121,7 @@ const FOREIGN: &[(&str, &str)] = &[
 ];
 
 /// How a word of another database is written here.
-pub(super) fn foreign(name: &str) -> Option<String> {
+pub(crate) fn foreign(name: &str) -> Option<String> {
     let (_, here) = FOREIGN.iter().find(|(word, _)| name.eq_ignore_ascii_case(word))?;
     Some(format!("，请改写：{here}"))
 }

@@ -45,6 +45,12 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
         {
             Some("any、all 后面只能写子查询：几个值请写 in (…)".to_owned())
         }
+        Expr::BinaryOp { op: BinaryOperator::Overlaps, .. } => {
+            Some("不支持 overlaps：请写 甲起 < 乙止 and 乙起 < 甲止".to_owned())
+        }
+        Expr::Substring { substring_from: Some(from), .. } if is_quoted(from) => {
+            Some("substring 不按正则取字：请写 (regexp_match(文字, '正则'))[1]".to_owned())
+        }
         Expr::BinaryOp { left, op, .. } if matches!(**left, Expr::Tuple(_)) && is_order(op) => {
             Some("几列不能一起比大小：请逐列写条件".to_owned())
         }

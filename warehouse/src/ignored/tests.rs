@@ -129,7 +129,7 @@ fn what_would_be_ignored_is_refused() {
             "不支持 WITH ORDINALITY：请用 row_number() over (…)",
         ),
         (
-            "select x from unnest(make_array(1, 2)) with ordinality as t(x, n)",
+            "select x from unnest(array[1, 2]) with ordinality as t(x, n)",
             "不支持 WITH ORDINALITY：请用 row_number() over (…)",
         ),
         (
@@ -293,7 +293,7 @@ fn what_is_used_is_let_in() {
         "select 1 from payment cross join account",
         "select 1 from payment p full join account a on a.id = p.account_id",
         "select 1 from payment, account",
-        "select x from unnest(make_array(1, 2)) as t(x)",
+        "select x from unnest(array[1, 2]) as t(x)",
         "select * from (values (1, 'a'), (2, 'b')) t(n, s)",
         "select 1 union all by name select 1",
         "select 1 union select 2 intersect select 3 except select 4",

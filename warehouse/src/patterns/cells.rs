@@ -132,7 +132,8 @@ fn copied(rest: &mut &str) -> String {
 }
 
 fn sign(rest: &mut &str, plus_or_minus: Sign, minus: Sign) -> Sign {
-    if taken(rest, &["S", "s"]) {
+    // `SG` is a word of its own, and none of ours.
+    if !rest.starts_with("SG") && !rest.starts_with("sg") && taken(rest, &["S", "s"]) {
         plus_or_minus
     } else if taken(rest, &["MI", "mi"]) {
         minus

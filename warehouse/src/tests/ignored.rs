@@ -32,6 +32,67 @@ async fn clauses_that_would_be_ignored_are_refused() {
     }
 }
 
+/// What PostgreSQL has and the door has not is refused with what to write in its place.
+#[tokio::test]
+async fn forms_without_a_plan_are_refused_with_a_way_out() {
+    let city = City::new().await;
+    let now = city.now().await;
+    for (sql, want) in [
+        ("select id from payment where net between symmetric 100 and 1", "between symmetric"),
+        (
+            "select sum(net) over (order by id rows between 1 preceding and current row exclude current row) from payment",
+            "窗口不支持 exclude",
+        ),
+        (
+            "select count(*) from payment where (account_date, account_date) overlaps (account_date, account_date)",
+            "甲起 < 乙止",
+        ),
+        ("select substring(no from '[0-9]+') from account", "regexp_match(文字, '正则'))[1]"),
+        (
+            "select id, count(*) from account group by rollup ((town_id), (id)::text)",
+            "不能以括号开头",
+        ),
+        ("select lag(net, 1, id) over (order by id) from payment", "lag 的行数和默认值只能写常数"),
+        (
+            "select lead(net, tier) over (order by id) from (select id, amount as net, tier from charge_line) x",
+            "lead 的行数和默认值只能写常数",
+        ),
+        ("select ntile(cast(id as int)) over (order by id) from payment", "ntile 的份数只能写常数"),
+        (
+            "select v from payment p cross join unnest(array[p.net, p.net]) as x(v)",
+            "unnest(array[甲, 乙]) as 值",
+        ),
+        ("select instr(no, 'E') from account", "strpos(文字, 要找的字)"),
+        ("select nvl(phone, '') from account", "coalesce(…, …)"),
+        ("select ifnull(phone, '') from account", "coalesce(…, …)"),
+        ("select nvl2(phone, 1, 2) from account", "case when … is not null"),
+        ("select contains(no, 'E') from account", "strpos(文字, 要找的字) > 0"),
+        ("select array_element(array_agg(no), 1) from account", "(列表)[第几个]"),
+        ("select list_extract(array_agg(no), 1) from account", "没有函数"),
+        ("select substring_index(no, '-', 1) from account", "split_part"),
+        ("select to_char(5, 'SG999')", "SG"),
+        (
+            "select id from account where (id, no) in (select id, no, town_id from account)",
+            "左边有 2 个值，子查询却有 3 列",
+        ),
+        ("select null union all select null union all select id from town", "文字不能直接和数字"),
+        ("select (id, no) from account", "一组值不能作为一列"),
+        ("select row(id, no) as x from account", "一组值不能作为一列"),
+        (
+            "select id from town t where exists (select count(t.id) from payment)",
+            "汇总里只有外层列",
+        ),
+        (
+            "select id, (select sum(t.id) from payment p where p.town_id = t.id) from town t",
+            "汇总里只有外层列",
+        ),
+        ("select x from (select null as x) y union all select 3", "文字不能直接和数字"),
+    ] {
+        let refused = now.query(&Person::system(), sql, &[]).await.unwrap_err();
+        assert!(refused.to_string().contains(want), "{sql}: {refused}");
+    }
+}
+
 /// A time that no calendar has, and a choice out of a subquery, are mistakes of the asker and no fault of ours.
 #[tokio::test]
 async fn times_beyond_all_calendars_are_told_as_mistakes() {

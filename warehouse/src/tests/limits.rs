@@ -71,7 +71,7 @@ async fn a_text_is_not_put_together_without_end() {
         times(5),
         "concat_ws('-', t, t, t, t, t)".to_owned(),
         "t || t || t || t || t".to_owned(),
-        "array_to_string(make_array(t, t, t, t, t), '')".to_owned(),
+        "array_to_string(array[t, t, t, t, t], '')".to_owned(),
     ] {
         let sql = format!("{long} select length({longer}) from e");
         let refused = now.query(&Person::system(), &sql, &[]).await.unwrap_err().to_string();

@@ -130,6 +130,51 @@ async fn one_row_for_no_rows_is_not_lost() {
     }
 }
 
+/// Whether there are rows is asked inside sums, by groups, in windows and in sorts.
+#[tokio::test]
+async fn what_outer_rows_have_is_counted_grouped_and_sorted_by() {
+    let city = City::new().await;
+    let who = Person::system();
+    let paid = "exists (select 1 from payment p where p.account_id = a.id)";
+    let by_phone =
+        "exists (select 1 from payment p where p.account_id = a.id and p.method = 'wechat')";
+    let most = "(select max(p.net) from payment p where p.account_id = a.id)";
+    let first = "(select min(p.net) from payment p where p.account_id = a.id)";
+    for (sql, want) in [
+        (format!("select count(*) filter (where {paid}), count(*) filter (where not {paid}), count(*) from account a"), "2|2|4"),
+        (format!("select count(*) filter (where {paid}), count(*) filter (where {by_phone}) from account a"), "2|1"),
+        (format!("select sum(case when {paid} then 1 else 0 end), sum(case when {by_phone} then 1 else 0 end) from account a"), "2|1"),
+        (format!("select bool_or({by_phone}), bool_and({paid}) from account a where a.id < 3"), "true|true"),
+        (format!("select max(a.id) filter (where {paid} and a.no like 'E%') from account a"), "2"),
+        (format!("select sum({most}), sum({first}), max({most} - {first}) from account a"), "25.00|20.00|5.00"),
+        (format!("select string_agg(k || ':' || n, ' ' order by k) from (select {paid} as k, count(*) n from account a group by 1) x"), "false:2 true:2"),
+        (format!("select string_agg(k || ':' || n, ' ' order by k) from (select {paid} as k, count(*) n from account a group by {paid}) x"), "false:2 true:2"),
+        (format!("select string_agg(n || '', ' ' order by n) from (select count(*) n from account a group by {most}) x"), "1 1 2"),
+        (format!("select count(*), sum(n) from (select count(*) n from account a group by rollup ({paid})) x"), "3|8"),
+        (format!("select a.id from account a order by {paid} desc, a.id desc limit 1 offset 2"), "4"),
+        (format!("select id from account a order by {paid}, a.id limit 1"), "3"),
+        (format!("select a.id + 1 as id from account a order by {most} nulls last, a.id limit 1"), "3"),
+        (format!("select no from account a order by {most} desc nulls last limit 1"), "E1"),
+        ("select a.id from account a order by a.id not in (select account_id from payment), a.id desc limit 1".to_owned(), "2"),
+        (format!("select string_agg(n || '', ' ' order by id) from (select a.id, row_number() over (partition by {paid} order by a.id) n from account a) x"), "1 2 1 2"),
+        (format!("select string_agg(n || '', ' ' order by id) from (select a.id, row_number() over (order by {paid}, a.id) n from account a) x"), "3 4 1 2"),
+        (format!("select string_agg(n || '', ' ' order by id) from (select a.id, sum(case when {paid} then 1 else 0 end) over (order by a.id) n from account a) x"), "1 2 2 2"),
+        ("select string_agg(n || '', ' ' order by id) from (select a.id, count(*) over (partition by a.id in (select account_id from payment where id < 1003)) n from account a) x".to_owned(), "1 3 3 3"),
+        (format!("select string_agg(town_id || '', ' ' order by town_id) from (select a.town_id from account a group by a.town_id having bool_or({paid})) x"), "441900003"),
+        (format!("select array_to_string(array_agg(a.id order by {paid}, a.id), ' ') from account a"), "3 4 1 2"),
+    ] {
+        assert_eq!(city.row(&who, &sql).await, want, "{sql}");
+    }
+    for sql in [
+        "select count(*) filter (where exists (select 1 from payment p where p.account_id = a.id group by p.method having count(*) > 1)) from account a",
+        "select a.id, exists (select 1 from payment p where p.account_id = a.id limit 1) from account a",
+        "select a.id from account a order by exists (select 1 from payment p where p.account_id = a.id group by p.method)",
+    ] {
+        let said = refused(&city, sql).await;
+        assert!(said.contains("请先用 with 按该列算好"), "{sql}: {said}");
+    }
+}
+
 async fn refused(city: &City, sql: &str) -> String {
     match city.now().await.query(&Person::system(), sql, &[]).await {
         Ok(_) => panic!("{sql}: answered"),

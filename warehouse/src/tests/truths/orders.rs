@@ -41,7 +41,7 @@ async fn the_order_of_a_subquery_is_handed_on() {
         ),
         // No order is needed, or it is stated.
         ("select count(*) from (select id from account order by id desc) x", "4"),
-        ("select count(*) from (select id from account order by id desc) x limit 1", "1"),
+        ("select count(*) from (select id from account order by id desc) x limit 1", "4"),
         ("select id from (select id from account order by id desc) x order by id limit 1", "1"),
         (
             "select string_agg(no, ',' order by id) from (select * from account order by id desc) x",

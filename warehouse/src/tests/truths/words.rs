@@ -102,3 +102,39 @@ async fn numbers_are_written_as_postgresql_writes_them() {
         assert_eq!(city.row(&who, sql).await, want, "{sql}");
     }
 }
+
+/// Words for what plainer words say.
+#[tokio::test]
+async fn other_words_say_the_same() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        ("select count(*) from account where phone isnull or town_id isnull", "0"),
+        (
+            "select count(*) from account a left join meter m on m.account_id = a.id where m.id isnull",
+            "2",
+        ),
+        ("select count(*) from account where row(id, no) in ((1, 'E1'), (2, 'S3'))", "1"),
+        ("select count(*) from account where row(id, no) = row(1, 'E1')", "1"),
+        (
+            "select count(*) from payment where (account_id, town_id) = any (select id, town_id from account)",
+            "2",
+        ),
+        (
+            "select count(*) from payment where row(account_id, town_id) in (select id, town_id from account)",
+            "2",
+        ),
+        (
+            "select localtimestamp = now()::timestamp, localtimestamp::date = current_date",
+            "true|true",
+        ),
+        (
+            "select (date '2026-11-30' + interval '1 month - 1 day')::date, (date '2026-11-30' + interval '- 3 days')::date",
+            "2026-12-29|2026-11-27",
+        ),
+        ("select count(*) from (select null union all select id from town) x", "3"),
+        ("select count(*) from ((select null limit 1) union all select id from town) x", "3"),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+}

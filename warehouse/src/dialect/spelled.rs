@@ -1,0 +1,80 @@
+//! Words for what plainer words say, put in their place before anything looks at the statement: `row(a, b)` is `(a, b)`,
+//! and `= any (select …)` and `<> all (select …)` of several columns are IN and NOT IN.
+
+use std::ops::ControlFlow;
+
+use datafusion::sql::sqlparser::ast::{
+    BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
+    ObjectName, Statement, VisitMut, VisitorMut,
+};
+
+/// Puts the plainer words in their place.
+pub(crate) fn spelled(statement: &mut Statement) {
+    // It never breaks off.
+    let _ = statement.visit(&mut Speller);
+}
+
+struct Speller;
+
+impl VisitorMut for Speller {
+    type Break = ();
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if let Some(plain) = plain(expr) {
+            *expr = plain;
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn plain(expr: &Expr) -> Option<Expr> {
+    match expr {
+        Expr::Function(function) => row(function).map(Expr::Tuple),
+        Expr::Identifier(word) if is_word(word, "localtimestamp") => {
+            Some(Expr::Function(Function {
+                name: ObjectName::from(vec![word.clone()]),
+                uses_odbc_syntax: false,
+                parameters: FunctionArguments::None,
+                args: FunctionArguments::None,
+                filter: None,
+                null_treatment: None,
+                over: None,
+                within_group: Vec::new(),
+            }))
+        }
+        Expr::AnyOp { left, compare_op: BinaryOperator::Eq, right, .. } => {
+            among(left, right, false)
+        }
+        Expr::AllOp { left, compare_op: BinaryOperator::NotEq, right } => among(left, right, true),
+        _ => None,
+    }
+}
+
+/// The values of `row(…)`.
+fn row(function: &Function) -> Option<Vec<Expr>> {
+    let [name] = function.name.0.as_slice() else { return None };
+    let FunctionArguments::List(list) = &function.args else { return None };
+    if !is_word(name.as_ident()?, "row") || list.args.len() < 2 || function.over.is_some() {
+        return None;
+    }
+    let value = |argument: &FunctionArg| match argument {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => Some(value.clone()),
+        _ => None,
+    };
+    list.args.iter().map(value).collect()
+}
+
+fn among(row: &Expr, list: &Expr, negated: bool) -> Option<Expr> {
+    match (row, list) {
+        (Expr::Tuple(_), Expr::Subquery(subquery)) => Some(Expr::InSubquery {
+            expr: Box::new(row.clone()),
+            subquery: subquery.clone(),
+            negated,
+        }),
+        _ => None,
+    }
+}
+
+fn is_word(name: &Ident, word: &str) -> bool {
+    name.quote_style.is_none() && name.value.eq_ignore_ascii_case(word)
+}
