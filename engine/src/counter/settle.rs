@@ -183,7 +183,7 @@ mod tests {
     use chrono::NaiveDate;
     use terms::{BillPeriod, ChargeLineId, FeeItem, OrganisationId, UnitPrice, Volume};
 
-    use super::super::quote::QuotedLine;
+    use super::super::quoted::QuotedLine;
     use super::*;
 
     /// A charge for a month, with a water line and a sewage line, each with its late fee.
