@@ -7,7 +7,7 @@ use super::program::weir;
 /// What a benchmark prints, a figure a line, of a small and young city.
 fn figures(name: &str) -> Vec<String> {
     let out = Command::new(weir())
-        .args(["bench", name, "--accounts", "600", "--months", "2"])
+        .args(["bench", name, "--accounts", "600", "--months", "1"])
         .output()
         .unwrap();
     let (said, complained) =
