@@ -123,7 +123,7 @@ async fn a_condition_guards_whatever_may_fail_beside_it() {
     }
 }
 
-/// What is grouped, sorted and parted by stays one expression, guarded or not.
+/// What is grouped by stays one expression, guarded or not.
 #[tokio::test]
 async fn a_guard_does_not_tear_a_quotient_from_its_group() {
     let city = City::new().await;
