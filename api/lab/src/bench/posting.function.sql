@@ -8,29 +8,11 @@ declare
     paid bigint;
 begin
     select * into due from bench_due where n = turn;
-    select a.town_id, a.outlet_id into place
-    from account a, app_user u, organisation o
-    where a.id = due.account_id and u.id = due.cashier_id and u.active and o.id = due.outlet_id
-    for no key update of a for key share of u;
+    select * into place from till_lock(due.account_id, due.cashier_id, due.outlet_id);
     perform charge_id, bill_period, due_date, volume_m3, charge_line_id, fee_item, tier, quantity, unit_price, open_amount
     from charge_balance where account_id = due.account_id order by bill_period, charge_id, charge_line_id;
-    perform fee_item, valid_from, grace_days, rate_per_day, cap_ratio from late_fee_rule;
-    perform e.account_date, sum(e.delta) over (partition by e.account_id order by e.id)
-    from prepaid_balance b
-    left join lateral (
-        select z.payment_id, z.id from prepaid_entry z
-        where z.account_id = b.account_id and z.balance_after = 0 and not exists (
-            select from prepaid_entry m join payment_reversal r on r.reversal_id = m.payment_id
-            join prepaid_entry o on o.payment_id = r.payment_id
-            where m.account_id = z.account_id and m.payment_id >= z.payment_id and m.id > z.id and o.id <= z.id)
-        order by z.payment_id desc, z.id desc limit 1
-    ) emptied on true
-    join prepaid_entry e on e.account_id = b.account_id
-        and e.payment_id >= coalesce(emptied.payment_id, 0) and e.id > coalesce(emptied.id, 0)
-    where b.account_id = due.account_id and e.account_date <= current_date
-        and not exists (select from payment_reversal r where r.reversal_id = e.payment_id)
-        and not exists (select from payment_reversal r where r.payment_id = e.payment_id)
-    order by e.id desc;
+    perform * from late_fee_in_force;
+    perform * from purse_steps(array[due.account_id], current_date);
     select array_agg(receipt_type) as types, array_agg(code) as codes, array_agg(paper_no) as papers,
         array_agg(no) as numbers, array_agg(case receipt_type when 'nontax' then due.other else due.water end) as amounts
     into papers
