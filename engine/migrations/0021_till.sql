@@ -68,8 +68,8 @@ begin
                 'rate_per_day', r.rate_per_day::text, 'cap_ratio', r.cap_ratio::text)), '[]')
             from late_fee_in_force r),
         'purse', (
-            select coalesce(json_agg(json_build_array(p.account_date, p.balance::text)), '[]')
-            from purse_steps(array[account], day) p));
+            select coalesce(json_agg(json_build_array(p.account_date, p.balance::text) order by p.place), '[]')
+            from purse_steps(array[account], day) with ordinality as p(account_id, account_date, balance, place)));
 end $$;
 
 -- Records an entry with its mark: payment, allocations, tenders, moves of the purse, receipts, their numbers and lines.

@@ -79,7 +79,7 @@ pub(crate) async fn purses(
     let rows = sqlx::query!(
         r#"
         select account_id as "account_id!", account_date as "account_date!", balance as "balance!"
-        from purse_steps($1, $2)
+        from purse_steps($1, $2) with ordinality as p(account_id, account_date, balance, place) order by place
         "#,
         &ids,
         day
