@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use cluster::{Address, NotAnAddress};
+use cluster::{Address, Logins, NotAnAddress};
 
 /// The file that is read where no other is named.
 const FILE: &str = "weir.toml";
@@ -68,7 +68,7 @@ pub struct Flags {
     /// Folder of the private PostgreSQL, the warehouse and the exports [default: weir-data]
     #[arg(long, global = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// An outside PostgreSQL, postgres://user:password@host/database; DATABASE_URL says the same
+    /// An outside PostgreSQL, postgres://weir_migrator@host/database; DATABASE_URL says the same
     #[arg(long, global = true, value_name = "URL")]
     pub database: Option<String>,
     /// Settings file [default: weir.toml where there is one]
@@ -81,10 +81,8 @@ pub struct Flags {
 pub struct Config {
     /// The data folder.
     pub data: PathBuf,
-    /// An outside database; none means the private server.
-    pub database: Option<Address>,
-    /// How the application logs in to an outside database, as `weir_app`; none takes the owner's login.
-    pub application: Option<Address>,
+    /// How each part of Weir logs in to an outside database; none of them means the private server.
+    pub logins: Logins,
     /// The address on which the pages are served.
     pub listen: IpAddr,
     /// The port of the pages.
@@ -112,6 +110,7 @@ struct Said {
     data: Option<PathBuf>,
     database: Option<String>,
     application_database: Option<String>,
+    capture_database: Option<String>,
     listen: Option<IpAddr>,
     port: Option<u16>,
     public_url: Option<PublicUrl>,
@@ -124,10 +123,11 @@ struct Said {
 }
 
 /// The settings that a variable may carry, as `WEIR_` and the name in capitals.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "data",
     "database",
     "application_database",
+    "capture_database",
     "listen",
     "port",
     "public_url",
@@ -150,10 +150,15 @@ impl Config {
         let variables = from_variables(|name| std::env::var(name).ok())?;
         let url = flags.database.clone().or(variables.database.clone()).or(file.database.clone());
         let url = url.or_else(|| std::env::var("DATABASE_URL").ok()).filter(|url| !url.is_empty());
-        let database = url.map(|url| url.parse()).transpose()?;
-        let login = variables.application_database.clone().or(file.application_database.clone());
-        let application = login.map(|url| url.parse()).transpose()?;
-        let config = Self { database, application, ..Self::merge(flags, variables, file) };
+        let login = |url: Option<String>| url.map(|url| url.parse()).transpose();
+        let logins = Logins {
+            migrator: login(url)?,
+            application: login(
+                variables.application_database.clone().or(file.application_database.clone()),
+            )?,
+            capture: login(variables.capture_database.clone().or(file.capture_database.clone()))?,
+        };
+        let config = Self { logins, ..Self::merge(flags, variables, file) };
         config.check_numbers()?;
         Ok(config)
     }
@@ -192,6 +197,11 @@ impl Config {
         Err(ConfigError::PlainHttp(self.listen))
     }
 
+    /// True where somebody else runs the database.
+    pub fn is_outside(&self) -> bool {
+        self.logins.any().is_some()
+    }
+
     /// The private server's folder.
     pub fn postgres(&self) -> PathBuf {
         self.data.join("pg")
@@ -214,8 +224,7 @@ impl Config {
         Self {
             // The warehouse knows its files by absolute paths.
             data: plain(&data),
-            database: None,
-            application: None,
+            logins: Logins::default(),
             listen: env.listen.or(file.listen).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
             port: env.port.or(file.port).unwrap_or(8080),
             public_url: env.public_url.or(file.public_url),
@@ -263,7 +272,7 @@ fn from_file(named: Option<&Path>) -> Result<Said, ConfigError> {
     };
     let said: Said =
         toml::from_str(&text).map_err(|error| wrong(&path.display().to_string(), &error))?;
-    let has_secret = [&said.database, &said.application_database]
+    let has_secret = [&said.database, &said.application_database, &said.capture_database]
         .into_iter()
         .flatten()
         .any(|url| url.parse().is_ok_and(|address: Address| !address.password.is_empty()));

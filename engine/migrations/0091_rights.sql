@@ -1,34 +1,23 @@
 -- What the application may do, and what capture reads.
 
--- The application logs in as `weir_app`, which belongs to no other role: it cannot become the owner. Its pass word
--- is set by whoever runs the server; until then nobody logs in with it where a pass word is asked for.
+-- Each does its own work as a login of its own, which is nobody else: engine/roles.sql makes them, and the server's keeper
+-- gives them pass words. What is not said here, nobody but the owner may do.
 do $$ begin
-    if not exists (select from pg_roles where rolname = 'weir_app') then
-        begin
-            create role weir_app login;
-        exception when duplicate_object or unique_violation then
-            null; -- another database of this server is migrated at the same moment
-        end;
-    end if;
-    if exists (select from pg_roles where rolname = 'weir_app'
-                  and (rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls)) then
-        raise exception 'weir_app may do more than the application may: alter role weir_app nosuperuser nocreaterole nocreatedb noreplication nobypassrls';
-    elsif exists (select from pg_auth_members where member = 'weir_app'::regrole) then
-        raise exception 'weir_app belongs to other roles, and could become them: revoke them';
-    elsif exists (select from pg_roles where rolname = 'weir_app' and not rolcanlogin) then
-        alter role weir_app login;
-    end if;
     -- A temporary table of the application must not stand before a real one, and nobody else has business here.
     execute format('revoke all on database %I from public', current_database());
-    execute format('grant connect on database %I to weir_app', current_database());
-end $$;
--- A login that owns the database without being a superuser does not belong to the role that it has created.
-do $$ begin
-    if not pg_has_role(current_user, 'weir_app', 'member') then
-        grant weir_app to current_user;
-    end if;
+    execute format('grant connect on database %I to weir_migrator, weir_app, weir_capture', current_database());
 end $$;
 revoke all on schema public from public;
+
+-- Nobody writes to what is published until the transaction ends, so that what capture has handed on can be proven at
+-- one position.
+create function hold_published() returns void language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    execute (select 'lock table ' || string_agg(format('public.%I', tablename), ', ' order by tablename) || ' in share mode'
+             from pg_publication_tables where pubname = 'weir_pub');
+end $$;
+
 do $$ declare
     ours regprocedure;
 begin
@@ -103,3 +92,16 @@ create publication weir_pub for table
     channel_item (id, batch_id, channel_id, unique_in, serial, is_contested, account_no, account_id, town_id, gross, up_to),
     channel_item_event, hold, hold_release
     with (publish_via_partition_root = true);
+
+-- Capture reads what is published, column by column, and nothing else; the log it follows holds no more for it.
+grant usage on schema public to weir_capture;
+grant execute on function hold_published to weir_capture;
+do $$ declare
+    published record;
+begin
+    for published in select tablename, (select string_agg(quote_ident(name), ', ') from unnest(attnames) as name) as columns
+        from pg_publication_tables where pubname = 'weir_pub'
+    loop
+        execute format('grant select (%s) on public.%I to weir_capture', published.columns, published.tablename);
+    end loop;
+end $$;

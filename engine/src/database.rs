@@ -29,21 +29,29 @@ const WAIT_LIMIT: Duration = Duration::from_secs(5);
 /// The schema that this program is written for.
 static SCHEMA: Migrator = sqlx::migrate!("./migrations");
 
-/// The role of the application: what it may do stands in the migrations, column by column.
+/// What the keeper of a server runs once: it makes the logins below, without pass words.
+pub const ROLES: &str = include_str!("../roles.sql");
+
+/// The owner of everything, as which nobody can log in.
+pub const OWNER: &str = "weir_owner";
+
+/// The login that takes the owner's role while it migrates.
+pub const MIGRATOR: &str = "weir_migrator";
+
+/// The login of the application: what it may do stands in the migrations, column by column.
 pub const APPLICATION: &str = "weir_app";
+
+/// The login of change capture: it reads what is published, and follows it in the log.
+pub const CAPTURE: &str = "weir_capture";
 
 /// No statement of the application works longer: a chunk of a bill run takes seconds, a check of the
 /// whole history minutes.
 const STATEMENT_LIMIT: &str = "30min";
 
-/// Opens the application's pool.
-///
-/// Whoever logs in as [`APPLICATION`] can never become anybody else. A login that owns the database
-/// takes the role, so that the grants hold for our own statements; but whoever holds such a
-/// connection can lay the role down again, so this is for servers whose keeper gives us one login only.
+/// Opens the application's pool, as [`APPLICATION`].
 ///
 /// # Errors
-/// The database cannot be reached, or the migrations have not made the role yet.
+/// The database cannot be reached, or the login is not let in.
 pub async fn connect(options: PgConnectOptions) -> Result<PgPool, sqlx::Error> {
     let options = options.options([
         ("timezone", "UTC"),
@@ -56,18 +64,9 @@ pub async fn connect(options: PgConnectOptions) -> Result<PgPool, sqlx::Error> {
         // Compiling a plan takes a second, running one here hardly ever does.
         ("jit", "off"),
     ]);
-    let lends = options.get_username() != APPLICATION;
     PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(WAIT_LIMIT)
-        .after_connect(move |connection, _| {
-            Box::pin(async move {
-                if lends {
-                    sqlx::query("set role weir_app").execute(connection).await?;
-                }
-                Ok(())
-            })
-        })
         .connect_with(options)
         .await
 }
@@ -117,12 +116,13 @@ async fn ahead_us(pool: &PgPool) -> Result<i64, sqlx::Error> {
     Ok((theirs - ours).num_microseconds().unwrap_or_default())
 }
 
-/// Brings the schema up to date, as the owner of the database.
+/// Brings the schema up to date in the role of [`OWNER`], which [`MIGRATOR`] may take.
 ///
 /// # Errors
-/// A migration fails, or one that ran before has changed since.
+/// The login may not take that role, a migration fails, or one that ran before has changed since.
 pub async fn migrate(options: &PgConnectOptions) -> Result<(), sqlx::migrate::MigrateError> {
-    let pool = PgPoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+    let options = options.clone().options([("role", OWNER)]);
+    let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await?;
     SCHEMA.run(&pool).await?;
     pool.close().await;
     Ok(())

@@ -39,5 +39,7 @@ mod copy;
 mod database;
 mod failure;
 
-pub use database::{APPLICATION, DatabaseClock, Misfit, connect, migrate, misfit};
+pub use database::{
+    APPLICATION, CAPTURE, DatabaseClock, MIGRATOR, Misfit, OWNER, ROLES, connect, migrate, misfit,
+};
 pub use failure::{Unfit, field_name, is_in_doubt, is_out_of_reach, unfit};

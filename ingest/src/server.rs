@@ -19,7 +19,7 @@ const MESSAGE_BYTES_MAX: usize = 256 << 20;
 /// How soon a confirmed position is told to the slot.
 const STATUS_INTERVAL: Duration = Duration::from_millis(200);
 
-/// Where PostgreSQL listens, and as whom capture logs in: the owner of the tables, with the right of replication.
+/// Where PostgreSQL listens, and as whom capture logs in: whoever may replicate and read what is published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {
     /// A host name, or the folder of the unix socket, which starts with `/`.

@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::PgConnection;
 use tables::digest::Digest;
 use tables::{ColumnKind, Position, TableCut, TableDef, catalog, cut_of, parquet_file};
 
@@ -124,12 +124,11 @@ async fn hold(config: &CaptureConfig, reader: &mut PgConnection) -> Result<Strin
     Ok(label)
 }
 
-/// Lets nobody write to a captured table. LOCK takes no snapshot, so the one that is taken next sees all there is.
+/// Lets nobody write to what is published. Of the statements of such a transaction each takes a snapshot of its own, so
+/// the one that is exported next sees all there is.
 async fn lock(holder: &mut PgConnection) -> Result<(), CaptureError> {
-    let names: Vec<&str> = catalog::all().iter().map(|def| def.name).collect();
-    let lock = format!("lock table {} in share mode", names.join(", "));
-    for sql in [LOCK_LIMIT, "begin isolation level repeatable read", &*lock] {
-        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut *holder).await?;
+    for sql in [LOCK_LIMIT, "begin isolation level read committed", "select hold_published()"] {
+        sqlx::raw_sql(sql).execute(&mut *holder).await?;
     }
     Ok(())
 }

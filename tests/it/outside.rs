@@ -1,15 +1,17 @@
-//! A PostgreSQL that somebody else runs, and a login that owns its database and may replicate, no more.
+//! A PostgreSQL that somebody else runs, whose keeper has made the roles of Weir and a database for its owner.
 
 use std::path::Path;
+use std::process::Command;
 
 use ingest::{Capture, CaptureConfig, TlsConfig, verify};
 use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 use tests::secured::Secured;
 use tests::server::Server;
 
 use crate::restarts::program::Data;
 
-/// An empty database, and the login that owns it; both go with this value.
+/// An empty database of `weir_owner`; it goes with this value.
 struct Outside {
     server: Server,
     name: String,
@@ -19,28 +21,24 @@ impl Outside {
     fn create() -> Self {
         let server = Server::hold().unwrap();
         let name = format!("outside_{}", std::process::id());
-        for sql in [
-            format!("create role {name} login replication createrole"),
-            format!("create database {name} owner {name}"),
-        ] {
-            server.psql("postgres", &["-c", &sql]).unwrap();
-        }
+        let sql = format!("create database {name} owner {}", engine::OWNER);
+        server.psql("postgres", &["-c", &sql]).unwrap();
         Self { server, name }
     }
 
-    fn options(&self) -> PgConnectOptions {
-        PgConnectOptions::new_without_pgpass()
-            .socket(&self.server.socket)
-            .port(self.server.port)
-            .username(&self.name)
-            .database(&self.name)
+    fn options(&self, login: &str) -> PgConnectOptions {
+        self.url(login).parse().unwrap()
+    }
+
+    fn url(&self, login: &str) -> String {
+        self.server.url_of(login, &self.name)
     }
 
     fn capture_config(&self, root: &Path) -> CaptureConfig {
         let server = ingest::Server {
             host: self.server.socket.display().to_string(),
             port: self.server.port,
-            user: self.name.clone(),
+            user: engine::CAPTURE.to_owned(),
             password: String::new(),
             database: self.name.clone(),
             tls: TlsConfig::disabled(),
@@ -57,7 +55,6 @@ impl Drop for Outside {
                 "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = '{name}'"
             ),
             format!("drop database if exists {name} with (force)"),
-            format!("drop role if exists {name}"),
         ] {
             let _ = self.server.psql("postgres", &["-c", &sql]);
         }
@@ -65,40 +62,24 @@ impl Drop for Outside {
 }
 
 #[tokio::test]
-async fn an_owner_who_is_no_superuser_is_enough() {
+async fn no_login_is_a_superuser_and_each_does_its_own_work() {
     let outside = Outside::create();
-    engine::migrate(&outside.options()).await.unwrap();
-    let pool = engine::connect(outside.options()).await.unwrap();
+    for other in [engine::APPLICATION, engine::CAPTURE] {
+        let refused = engine::migrate(&outside.options(other)).await.unwrap_err().to_string();
+        assert!(refused.contains("permission denied to set role"), "{other}: {refused}");
+    }
+    engine::migrate(&outside.options(engine::MIGRATOR)).await.unwrap();
+    let pool = engine::connect(outside.options(engine::APPLICATION)).await.unwrap();
     engine::register::load_reference(&pool, &terms::SystemClock).await.unwrap();
     engine::channels::load_channels(&pool).await.unwrap();
     engine::tariff::set_tariffs(&pool, &terms::SystemClock).await.unwrap();
     engine::room::open_months(&pool, "2026-11".parse().unwrap()).await.unwrap();
-    // With the owner's login the grants hold for our statements, and no longer than until somebody lays the role down.
-    let forgive = "update charge_balance set open_amount = 0";
-    let held = sqlx::query(forgive).execute(&pool).await.unwrap_err().to_string();
-    assert!(held.contains("permission denied"), "{held}");
-    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("reset role; {forgive}")))
-        .execute(&pool)
-        .await
-        .unwrap();
-    // A login of its own cannot.
-    let own = engine::connect(outside.options().username(engine::APPLICATION)).await.unwrap();
-    for attempt in [
-        format!("reset role; {forgive}"),
-        format!("set role {}", outside.name),
-        "create temporary table t ()".into(),
-    ] {
-        let held = sqlx::raw_sql(sqlx::AssertSqlSafe(attempt.clone())).execute(&own).await;
-        let held = held.expect_err(&attempt).to_string();
-        assert!(held.contains("permission denied"), "{attempt}: {held}");
-    }
-    own.close().await;
+    pool.close().await;
     let root = std::env::temp_dir().join(&outside.name);
     let verdict = verify(&outside.capture_config(&root), false).await.unwrap();
     assert!(verdict.equal(), "{verdict}");
     let towns = verdict.tables.iter().find(|table| table.name == "town").unwrap();
     assert_eq!(towns.postgres.rows, 33);
-    pool.close().await;
     std::fs::remove_dir_all(&root).unwrap();
 }
 
@@ -106,14 +87,13 @@ async fn an_owner_who_is_no_superuser_is_enough() {
 #[tokio::test]
 async fn an_office_never_becomes_a_demo_city() {
     let outside = Outside::create();
-    engine::migrate(&outside.options()).await.unwrap();
-    let owner = sqlx::PgPool::connect_with(outside.options()).await.unwrap();
+    engine::migrate(&outside.options(engine::MIGRATOR)).await.unwrap();
+    let keeper = sqlx::PgPool::connect_with(outside.options(outside.server.user)).await.unwrap();
     let enter = "with u as (insert into app_user (login, name, role) values ('wang.wei', '王伟', 'administrator') returning id)
         insert into credential (user_id, password_hash) select id, 'x' from u";
-    sqlx::raw_sql(enter).execute(&owner).await.unwrap();
-    let socket = outside.server.socket.display();
-    let (name, port) = (&outside.name, outside.server.port);
-    let address = format!("postgres://{name}@localhost/{name}?host={socket}&port={port}");
+    sqlx::raw_sql(enter).execute(&keeper).await.unwrap();
+    let (migrator, application) = (outside.url(engine::MIGRATOR), outside.url(engine::APPLICATION));
+    let both = [("WEIR_DATABASE", &*migrator), ("WEIR_APPLICATION_DATABASE", &*application)];
 
     let data = Data::new();
     // A city that was begun in this folder, and somewhere else.
@@ -127,30 +107,64 @@ async fn an_office_never_becomes_a_demo_city() {
         (&["demo", "--outside"], "people or accounts"),
         (&["up", "--demo", port[0], port[1]], "people or accounts"),
     ] {
-        let said = data.fails_with(("WEIR_DATABASE", &address), command);
+        let said = data.fails_with(&both, command);
         assert!(said.contains(want), "{command:?}: {said}");
     }
     let people: i64 =
-        sqlx::query_scalar("select count(*) from credential").fetch_one(&owner).await.unwrap();
+        sqlx::query_scalar("select count(*) from credential").fetch_one(&keeper).await.unwrap();
     assert_eq!(people, 1);
-    owner.close().await;
+    keeper.close().await;
+
+    // Who comes as somebody else, and who does not come at all, is named.
+    let above = outside.url(outside.server.user);
+    for (variable, command, want) in [
+        (("WEIR_DATABASE", &*above), &["migrate"][..], "it must be weir_migrator"),
+        (("WEIR_APPLICATION_DATABASE", &*above), &["status"], "it must be weir_app"),
+        (("WEIR_APPLICATION_DATABASE", &*application), &["migrate"], "or in WEIR_DATABASE"),
+        (("WEIR_APPLICATION_DATABASE", &*application), &["verify"], "WEIR_CAPTURE_DATABASE"),
+    ] {
+        let said = data.fails_with(&[variable], command);
+        assert!(said.contains(want), "{command:?}: {said}");
+    }
+    // The keeper of the server gave the database to somebody else.
+    let given = format!("alter database {} owner to weir", outside.name);
+    outside.server.psql("postgres", &["-c", &given]).unwrap();
+    let said = data.fails_with(&both, &["status"]);
+    assert!(said.contains("owner to weir_owner"), "{said}");
 }
 
 #[tokio::test]
-async fn the_private_server_gives_the_application_a_login_of_its_own() {
+async fn the_private_server_gives_each_part_a_login_of_its_own() {
     let data = std::env::temp_dir().join(format!("weir-private-{}", std::process::id()));
     let config = api::config::Config::in_folder(data.clone());
     for _ in 0..2 {
-        // The second start finds the role, and the pass word is the same.
+        // The second start finds the roles, and the pass words are the same.
         let database = api::cli::Database::open(&config).await.unwrap();
         api::cli::prepare(&database).await.unwrap();
-        let pool = database.pool().await.unwrap();
-        let who: String =
-            sqlx::query_scalar("select session_user::text").fetch_one(&pool).await.unwrap();
-        assert_eq!(who, engine::APPLICATION);
-        let held = sqlx::raw_sql("reset role; set role weir").execute(&pool).await.unwrap_err();
-        assert!(held.to_string().contains("permission denied"), "{held}");
-        pool.close().await;
+        let logins = &database.logins;
+        for (login, name) in [
+            (logins.migrator(), engine::MIGRATOR),
+            (logins.application(), engine::APPLICATION),
+            (logins.capture(), engine::CAPTURE),
+        ] {
+            let mut connection = login.unwrap().options().connect().await.unwrap();
+            let who = "select session_user::text || ' ' || current_user::text";
+            let who: String = sqlx::query_scalar(who).fetch_one(&mut connection).await.unwrap();
+            assert_eq!(who, format!("{name} {name}"));
+            let held = sqlx::raw_sql("set role weir").execute(&mut connection).await.unwrap_err();
+            assert!(held.to_string().contains("permission denied"), "{held}");
+            connection.close().await.unwrap();
+        }
+        // A copy of the whole cluster would hold what is not published.
+        let capture = logins.capture().unwrap();
+        let copy = Command::new(database.cluster().unwrap().programs.join("pg_basebackup"))
+            .env("PGPASSWORD", &capture.password)
+            .args(["-h", &capture.host, "-U", &capture.user, "-D"])
+            .arg(data.join("copy"))
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&copy.stderr).into_owned();
+        assert!(said.contains("no pg_hba.conf entry for replication"), "{said}");
         database.close().await.unwrap();
     }
     std::fs::remove_dir_all(data).unwrap();
@@ -164,7 +178,7 @@ async fn capture_reads_through_tls_a_server_that_proves_itself_and_no_other() {
         let server = ingest::Server {
             host: "localhost".to_owned(),
             port: secured.port,
-            user: "weir".to_owned(),
+            user: engine::CAPTURE.to_owned(),
             password: String::new(),
             database: "postgres".to_owned(),
             tls,
@@ -172,14 +186,17 @@ async fn capture_reads_through_tls_a_server_that_proves_itself_and_no_other() {
         CaptureConfig::new(server, root.clone())
     };
     let proven = config(TlsConfig::verify_full(Some(secured.authority())));
-    engine::migrate(&proven.server.sql()).await.unwrap();
+    let keeper = proven.server.sql().username("weir");
+    let pool = sqlx::PgPool::connect_with(keeper).await.unwrap();
+    let given = "alter database postgres owner to weir_owner";
+    sqlx::raw_sql(given).execute(&pool).await.unwrap();
+    engine::migrate(&proven.server.sql().username(engine::MIGRATOR)).await.unwrap();
     for refused in [TlsConfig::disabled(), TlsConfig::verify_full(Some(secured.another()))] {
         let mode = refused.mode;
         let error = Capture::start(config(refused)).await.unwrap_err();
         assert!(!root.join("warehouse").exists(), "{mode:?}: {error}");
     }
     let capture = Capture::start(proven.clone()).await.unwrap();
-    let pool = sqlx::PgPool::connect_with(proven.server.sql()).await.unwrap();
     let lines: Vec<(bool, String)> = sqlx::query_as(
         "select ssl, application_name from pg_stat_ssl join pg_stat_activity using (pid)
          where application_name like 'weir-capture%' and pid <> pg_backend_pid()",

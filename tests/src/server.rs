@@ -14,6 +14,9 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
+/// Makes the logins of Weir, as the keeper of any server does.
+const ROLES: &str = include_str!("../../engine/roles.sql");
+
 /// The watchdog looks this often, and stops a server that nobody holds.
 const IDLE_SECONDS: u32 = 30;
 
@@ -67,9 +70,13 @@ impl Server {
 
     /// The address of one of its databases, as sqlx macros and `psql` read it.
     pub fn url(&self, database: &str) -> String {
+        self.url_of(self.user, database)
+    }
+
+    /// The same for another login.
+    pub fn url_of(&self, login: &str, database: &str) -> String {
         format!(
-            "postgres://{}@localhost/{database}?host={}&port={}",
-            self.user,
+            "postgres://{login}@localhost/{database}?host={}&port={}",
             self.socket.display(),
             self.port
         )
@@ -186,6 +193,13 @@ impl Place {
                 "PostgreSQL does not start:\n{}",
                 lines[lines.len().saturating_sub(12)..].join("\n")
             );
+        }
+        let mut keeper = self.command("psql");
+        keeper.args(["-X", "-q", "-U", "weir", "-d", "postgres", "-h"]).arg(&self.run);
+        let made = keeper.args(["-p", &port.to_string(), "-c", ROLES]).output();
+        let made = made.context("run psql")?;
+        if !made.status.success() {
+            bail!("the roles are not made: {}", String::from_utf8_lossy(&made.stderr).trim());
         }
         Ok(())
     }

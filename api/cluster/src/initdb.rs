@@ -35,6 +35,7 @@ pub(super) fn make_cluster(
     let done = initdb(programs, &new, account, &password_file);
     fs::remove_file(&password_file).trying("remove the pass word for initdb")?;
     done?;
+    fs::write(new.join("pg_hba.conf"), settings::ENTRY).trying("write pg_hba.conf")?;
     if data.exists() {
         fs::remove_dir(data).trying(format!("remove {}", data.display()))?;
     }
@@ -51,7 +52,7 @@ fn initdb(
     password_file: &Path,
 ) -> Result<()> {
     let mut command = account::command(&programs.join("initdb"), account, false);
-    command.arg("-D").arg(new).args(["-U", settings::OWNER, "--pwfile"]).arg(password_file);
+    command.arg("-D").arg(new).args(["-U", settings::KEEPER, "--pwfile"]).arg(password_file);
     command.args([
         "--encoding=UTF8",
         "--locale=C.UTF-8",

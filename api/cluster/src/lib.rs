@@ -1,8 +1,8 @@
 //! The private PostgreSQL server of one machine: found, initialised, started, watched, stopped and
 //! reaped by this process.
 //!
-//! Under its folder: `data/` (the cluster), `run/` (the socket), `postgres.log`, `lock`, and two pass words: `password`
-//! of the owner, who migrates and captures, and `application-password` of `weir_app`, as which everything else is done.
+//! Under its folder: `data/` (the cluster), `run/` (the socket), `postgres.log`, `lock`, and pass words: `password` of the
+//! keeper, a superuser who makes database and logins at each start, and one of each of the [`Logins`].
 //! PostgreSQL refuses to run as root, so root starts it under an unprivileged account; the kernel
 //! stops it when we die, however we die; and what a killed Weir left behind is cleared at the next
 //! start. [`outside`] checks a server that somebody else runs; [`prepare()`] makes of either a database of Weir.
@@ -14,6 +14,7 @@ mod error;
 mod initdb;
 mod keeper;
 mod leftovers;
+mod logins;
 pub mod outside;
 mod prepare;
 mod settings;
@@ -30,6 +31,7 @@ use std::time::{Duration, Instant};
 pub use address::{Address, NotAnAddress, Tls};
 pub use binaries::{find as find_binaries, find_or_install};
 pub use error::ClusterError;
+pub use logins::{Logins, NotNamed};
 pub use prepare::prepare;
 
 use account::Account;
@@ -46,7 +48,7 @@ pub struct PrivateCluster {
     /// What the start had to clear up, for the log.
     pub found: &'static str,
     address: Address,
-    application: Address,
+    logins: Logins,
     place: Place,
     keeper: Mutex<Arc<Keeper>>,
     _lock: File,
@@ -71,19 +73,18 @@ impl PrivateCluster {
             tokio::task::spawn_blocking(move || Self::start_server(&folder)).await.map_err(
                 |gone| ClusterError::Io { what: "start PostgreSQL".into(), source: gone.into() },
             )??;
-        store::ensure_database(&cluster.address).await?;
-        store::ensure_application(&cluster.address, &cluster.application).await?;
+        store::ensure(&cluster.address, &cluster.logins).await?;
         Ok(cluster)
     }
 
-    /// Where the database `weir` of this server is, with its owner's pass word.
+    /// Where the database `weir` of this server is, as its keeper comes.
     pub fn address(&self) -> &Address {
         &self.address
     }
 
-    /// The same database, as the application logs in.
-    pub fn application(&self) -> &Address {
-        &self.application
+    /// The same database, as each part of Weir comes.
+    pub fn logins(&self) -> &Logins {
+        &self.logins
     }
 
     /// The process id of the server.
@@ -140,11 +141,11 @@ impl PrivateCluster {
         initdb::check_version(&programs, &data)?;
         let found = leftovers::clear(&data, &run)?;
         let address =
-            Address::socket(&run, settings::PORT, settings::OWNER, &password, settings::DATABASE);
-        let application = application_login(&folder, &address)?;
+            Address::socket(&run, settings::PORT, settings::KEEPER, &password, settings::DATABASE);
+        let logins = logins(&folder, &address)?;
         let place = Place { data, run, log: folder.join("postgres.log"), account };
         let keeper = Mutex::new(Arc::new(launch(&programs, &place)?));
-        let cluster = Self { programs, found, address, application, place, keeper, _lock: lock };
+        let cluster = Self { programs, found, address, logins, place, keeper, _lock: lock };
         cluster.wait_ready()?;
         Ok(cluster)
     }
@@ -180,19 +181,17 @@ impl Drop for PrivateCluster {
     }
 }
 
-/// How the application logs in to the private server of `folder`, if that is the one that `owner` opens.
-///
-/// # Errors
-/// The application's pass word cannot be read.
-pub fn application_of(folder: &Path, owner: &Address) -> Result<Option<Address>> {
-    let is_ours =
-        fs::read_to_string(folder.join("password")).is_ok_and(|own| own == owner.password);
-    if is_ours { application_login(folder, owner).map(Some) } else { Ok(None) }
-}
-
-fn application_login(folder: &Path, owner: &Address) -> Result<Address> {
-    let password = initdb::password(&folder.join("application-password"))?;
-    Ok(Address { user: engine::APPLICATION.into(), password, ..owner.clone() })
+/// The logins of the private server of `folder`, each with the pass word that lies there.
+fn logins(folder: &Path, keeper: &Address) -> Result<Logins> {
+    let login = |user: &str, file: &str| {
+        let password = initdb::password(&folder.join(file))?;
+        Ok::<_, ClusterError>(Some(Address { user: user.into(), password, ..keeper.clone() }))
+    };
+    Ok(Logins {
+        migrator: login(engine::MIGRATOR, "migrator-password")?,
+        application: login(engine::APPLICATION, "application-password")?,
+        capture: login(engine::CAPTURE, "capture-password")?,
+    })
 }
 
 /// The kernel frees this lock when we die, so holding it means that no other Weir lives here.

@@ -1,6 +1,6 @@
 //! A PostgreSQL that somebody else runs: is it fit for Weir?
 
-use super::{Address, store};
+use super::{Address, Logins, store};
 
 /// The oldest major version that Weir works with.
 const MAJOR_MIN: i32 = 15;
@@ -8,6 +8,9 @@ const MAJOR_MIN: i32 = 15;
 /// Why a server cannot be used, each with what its keeper should do.
 #[derive(Debug, thiserror::Error)]
 pub enum Unfit {
+    /// Nobody has said where it is.
+    #[error("no address of an outside database is named")]
+    Nowhere,
     /// It cannot be reached.
     #[error("cannot reach {address}: {source}")]
     Unreachable {
@@ -26,7 +29,7 @@ pub enum Unfit {
     },
 }
 
-/// What the server says of itself and of our login.
+/// What the server says of itself and of the roles of Weir.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Facts {
     /// `server_version_num` over 10,000.
@@ -37,36 +40,84 @@ pub struct Facts {
     pub synchronous_commit: String,
     /// Setting `server_encoding`.
     pub encoding: String,
-    /// We are a superuser.
-    pub superuser: bool,
-    /// We may replicate.
-    pub replication: bool,
-    /// We may create roles: migrations make `weir_app`.
-    pub create_role: bool,
-    /// We may create objects in the database.
-    pub create: bool,
     /// Setting `max_replication_slots`.
     pub slots: i32,
+    /// Whose the database is.
+    pub owner: String,
+    /// Whose the schema `public` is.
+    pub schema_owner: String,
+    /// Those of the roles of Weir that are there.
+    #[sqlx(skip)]
+    pub roles: Vec<Role>,
 }
 
-/// Checks versions, settings and rights before anything is written.
-///
-/// # Errors
-/// [`Unfit`], with every fault at once.
-pub async fn check(address: &Address) -> Result<Facts, Unfit> {
-    let facts = store::facts(address)
-        .await
-        .map_err(|source| Unfit::Unreachable { address: address.to_string(), source })?;
-    let faults = faults(&facts, &address.user);
-    if faults.is_empty() {
-        Ok(facts)
-    } else {
-        Err(Unfit::Faults { address: address.to_string(), faults })
+/// A role, and what it may.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Role {
+    /// Its name.
+    pub name: String,
+    /// One can log in as it.
+    pub can_login: bool,
+    /// It may follow the log.
+    pub replicates: bool,
+    /// It has the rights of the roles it belongs to without taking them.
+    pub inherits: bool,
+    /// It is a superuser, or may make roles or databases, or passes row security.
+    pub may_more: bool,
+    /// The roles that it could become.
+    pub belongs_to: Vec<String>,
+}
+
+impl Role {
+    /// What `engine/roles.sql` makes.
+    pub(super) fn wanted() -> [Self; 4] {
+        let role = |name: &str| Self {
+            name: name.to_owned(),
+            can_login: true,
+            replicates: false,
+            inherits: true,
+            may_more: false,
+            belongs_to: Vec::new(),
+        };
+        let owner = engine::OWNER;
+        [
+            Self { can_login: false, ..role(owner) },
+            Self { inherits: false, belongs_to: vec![owner.into()], ..role(engine::MIGRATOR) },
+            role(engine::APPLICATION),
+            Self { replicates: true, ..role(engine::CAPTURE) },
+        ]
     }
 }
 
-fn faults(facts: &Facts, user: &str) -> Vec<String> {
-    let checks = [
+/// Checks versions, settings, roles and rights before anything is written.
+///
+/// # Errors
+/// [`Unfit`], with every fault at once.
+pub async fn check(logins: &Logins) -> Result<Facts, Unfit> {
+    let unreachable = |address: &Address| {
+        let address = address.to_string();
+        move |source| Unfit::Unreachable { address, source }
+    };
+    let any = logins.any().ok_or(Unfit::Nowhere)?;
+    let facts = store::facts(any).await.map_err(unreachable(any))?;
+    let mut found = faults(&facts, &any.database);
+    for (address, login, setting) in logins.all() {
+        if address.user != login {
+            found.push(format!("{setting} logs in as {}; it must be {login}", address.user));
+        } else if address != any {
+            store::enters(address).await.map_err(unreachable(address))?;
+        }
+    }
+    if found.is_empty() {
+        Ok(facts)
+    } else {
+        Err(Unfit::Faults { address: any.to_string(), faults: found })
+    }
+}
+
+fn faults(facts: &Facts, database: &str) -> Vec<String> {
+    let owner = engine::OWNER;
+    let mut checks = vec![
         (
             facts.major >= MAJOR_MIN,
             format!("it is PostgreSQL {}; Weir needs {MAJOR_MIN} or newer", facts.major),
@@ -88,20 +139,28 @@ fn faults(facts: &Facts, user: &str) -> Vec<String> {
         (facts.encoding == "UTF8", format!("its encoding is {}; Weir needs UTF8", facts.encoding)),
         (facts.slots > 0, "max_replication_slots is 0; change capture needs one".to_owned()),
         (
-            facts.superuser || facts.replication,
-            format!("{user} may not replicate: alter role {user} replication"),
-        ),
-        (
-            facts.superuser || facts.create_role,
-            format!("{user} may not create the role weir_app: alter role {user} createrole"),
-        ),
-        (
-            facts.create,
+            facts.owner == owner,
             format!(
-                "{user} may not create tables: grant create on the database and on schema public to {user}"
+                "the database belongs to {}: alter database {database} owner to {owner}",
+                facts.owner
+            ),
+        ),
+        (
+            [owner, "pg_database_owner"].contains(&&*facts.schema_owner),
+            format!(
+                "schema public belongs to {}: alter schema public owner to {owner}",
+                facts.schema_owner
             ),
         ),
     ];
+    for wanted in Role::wanted() {
+        let found = facts.roles.iter().find(|role| role.name == wanted.name);
+        let is = if found.is_none() { "missing" } else { "not what it should be" };
+        checks.push((
+            found == Some(&wanted),
+            format!("role {} is {is}: a superuser runs `weir doctor --roles`", wanted.name),
+        ));
+    }
     checks.into_iter().filter(|(fine, _)| !fine).map(|(_, fault)| fault).collect()
 }
 
@@ -116,17 +175,20 @@ mod tests {
             wal_level: "logical".into(),
             synchronous_commit: "on".into(),
             encoding: "UTF8".into(),
-            superuser: false,
-            replication: true,
-            create_role: true,
-            create: true,
             slots: 10,
+            owner: "weir_owner".into(),
+            schema_owner: "pg_database_owner".into(),
+            roles: Role::wanted().to_vec(),
         };
         assert_eq!(faults(&facts, "w"), Vec::<String>::new());
         facts.wal_level = "replica".into();
-        facts.replication = false;
+        facts.owner = "weir".into();
+        facts.roles.remove(0);
+        facts.roles[1].belongs_to = vec!["weir_owner".into()];
         let found = faults(&facts, "w");
-        assert_eq!(found.len(), 2);
-        assert!(found[0].contains("wal_level") && found[1].contains("alter role w replication"));
+        assert_eq!(found.len(), 4, "{found:?}");
+        assert!(found[0].contains("wal_level") && found[1].contains("alter database w owner"));
+        assert!(found[2].contains("weir_owner is missing"), "{found:?}");
+        assert!(found[3].contains("weir_app is not what it should be"), "{found:?}");
     }
 }

@@ -3,14 +3,15 @@
 use anyhow::Context;
 use terms::{BillPeriod, Clock, SystemClock};
 
-use super::Address;
+use super::Logins;
 
-/// Migrations as the owner; reference data, tariffs and room for the months to come as the application. Idempotent.
+/// Migrations in the owner's role; reference data, tariffs and room for the months to come as the application. Idempotent.
 ///
 /// # Errors
-/// A migration fails, or the data cannot be stored.
-pub async fn prepare(owner: &Address, application: &Address) -> anyhow::Result<()> {
-    engine::migrate(&owner.options()).await.context("migrate the schema")?;
+/// A login is not named, a migration fails, or the data cannot be stored.
+pub async fn prepare(logins: &Logins) -> anyhow::Result<()> {
+    let (migrator, application) = (logins.migrator()?, logins.application()?);
+    engine::migrate(&migrator.options()).await.context("migrate the schema")?;
     let pool = engine::connect(application.options()).await;
     let pool = pool.with_context(|| format!("open {application}"))?;
     engine::register::load_reference(&pool, &SystemClock)

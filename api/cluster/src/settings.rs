@@ -4,10 +4,14 @@ use std::path::Path;
 
 /// The port names the socket file; nothing listens on TCP.
 pub(super) const PORT: u16 = 5432;
-/// Superuser of the private cluster, and owner of the database.
-pub(super) const OWNER: &str = "weir";
+/// Superuser of the private cluster: it makes database and logins at each start, and nothing of Weir's works as it.
+pub(super) const KEEPER: &str = "weir";
 /// The database.
 pub(super) const DATABASE: &str = "weir";
+
+/// Who is let in, by pass word. A copy of the whole cluster is the keeper's alone: it would hold what is not published.
+pub(super) const ENTRY: &str =
+    "local replication weir scram-sha-256\nlocal all all scram-sha-256\n";
 
 /// A gibibyte of buffers holds the open months of the whole city; small machines get an eighth.
 const BUFFERS_MIB_MAX: u64 = 1024;

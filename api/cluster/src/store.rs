@@ -2,60 +2,59 @@
 
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
-use super::outside::Facts;
-use super::{Address, settings};
+use super::outside::{Facts, Role};
+use super::{Address, Logins, settings};
 
-/// Makes the database of that address if the server has none.
-pub(super) async fn ensure_database(address: &Address) -> Result<(), sqlx::Error> {
-    let mut connection = address.database("postgres").options().connect().await?;
+/// Makes the logins that the server lacks, puts right those that may do more than they should, gives each its pass word,
+/// and makes the database if there is none: at each start, as the server's keeper.
+pub(super) async fn ensure(keeper: &Address, logins: &Logins) -> Result<(), sqlx::Error> {
+    let mut connection = keeper.database("postgres").options().connect().await?;
+    sqlx::raw_sql(engine::ROLES).execute(&mut connection).await?;
+    for (Address { user, password, .. }, ..) in logins.all() {
+        // Both texts are ours, a constant and hexadecimal digits: DDL takes no parameters.
+        let statement = format!("alter role {user} password '{password}'");
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await?;
+    }
     let known: bool =
         sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
-            .bind(&address.database)
+            .bind(settings::DATABASE)
             .fetch_one(&mut connection)
             .await?;
     if !known {
-        // The name is ours, a constant: DDL takes no parameters.
-        let statement = format!("create database {}", settings::DATABASE);
+        let statement = format!("create database {} owner {}", settings::DATABASE, engine::OWNER);
         sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await?;
     }
     connection.close().await
 }
 
-/// Gives the application's login its pass word, at each start; what it may do, the migrations say.
-pub(super) async fn ensure_application(
-    owner: &Address,
-    application: &Address,
-) -> Result<(), sqlx::Error> {
-    let mut connection = owner.options().connect().await?;
-    let known: bool = sqlx::query_scalar("select exists (select from pg_roles where rolname = $1)")
-        .bind(&application.user)
-        .fetch_one(&mut connection)
-        .await?;
-    // Both texts are ours, a constant and hexadecimal digits: DDL takes no parameters.
-    let verb = if known { "alter" } else { "create" };
-    let Address { user, password, .. } = application;
-    let statement = format!("{verb} role {user} login password '{password}'");
-    sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await?;
-    connection.close().await
+/// Can one log in there?
+pub(super) async fn enters(address: &Address) -> Result<(), sqlx::Error> {
+    address.options().connect().await?.close().await
 }
 
-/// What the server says of itself and of us.
+/// What the server says of itself and of the roles of Weir.
 pub(super) async fn facts(address: &Address) -> Result<Facts, sqlx::Error> {
     let mut connection = address.options().connect().await?;
-    let facts = sqlx::query_as(
+    let mut facts: Facts = sqlx::query_as(
         "select current_setting('server_version_num')::int / 10000 as major,
                 current_setting('wal_level') as wal_level,
                 current_setting('synchronous_commit') as synchronous_commit,
                 current_setting('server_encoding') as encoding,
                 current_setting('max_replication_slots')::int as slots,
-                rolsuper as superuser,
-                rolreplication as replication,
-                rolcreaterole as create_role,
-                has_database_privilege(current_database(), 'create')
-                    and has_schema_privilege('public', 'create') as \"create\"
-         from pg_roles where rolname = current_user",
+                pg_get_userbyid(datdba)::text as owner,
+                pg_get_userbyid(nspowner)::text as schema_owner
+         from pg_database, pg_namespace where datname = current_database() and nspname = 'public'",
     )
     .fetch_one(&mut connection)
+    .await?;
+    facts.roles = sqlx::query_as(
+        "select rolname::text as name, rolcanlogin as can_login, rolreplication as replicates, rolinherit as inherits,
+                rolsuper or rolcreaterole or rolcreatedb or rolbypassrls as may_more,
+                array(select roleid::regrole::text from pg_auth_members where member = r.oid order by 1) as belongs_to
+         from pg_roles r where rolname = any ($1) order by rolname",
+    )
+    .bind(Role::wanted().map(|role| role.name).to_vec())
+    .fetch_all(&mut connection)
     .await?;
     connection.close().await?;
     Ok(facts)

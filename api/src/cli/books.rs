@@ -43,8 +43,8 @@ pub(super) async fn open(config: &Config, asked: Asked) -> anyhow::Result<(Wareh
         }
         Asked { .. } => match live::find(&config.data) {
             Some(running) => {
-                let address = running.database_url.parse().context("live.json")?;
-                AsOf::Snapshot(snapshot_of_now(&address, config).await?.seq)
+                let logins = running.logins()?;
+                AsOf::Snapshot(snapshot_of_now(logins.application()?, config).await?.seq)
             }
             None => AsOf::Live,
         },

@@ -17,8 +17,8 @@ impl Capture {
         let database = Database::open(config).await?;
         // It reads what is there: the schema is for `weir migrate` to bring up to date.
         database.pool().await?.close().await;
-        let capture = roles::capture(&database.address, config).await?;
-        claim.announce(None, None, database.address.with_password())?;
+        let capture = roles::capture(database.logins.capture()?, config).await?;
+        claim.announce(None, None, &database.logins)?;
         let at = capture.cuts().borrow().position;
         print::line(&format!("capturing into {} from {}", config.warehouse().display(), at.lsn))?;
         tokio::select! {

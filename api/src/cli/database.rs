@@ -1,5 +1,6 @@
 //! The database of a command: an outside one, the one of a running Weir, or our own private one.
 
+use std::fmt;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -9,14 +10,12 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::live;
 use crate::config::Config;
-use cluster::{Address, PrivateCluster, application_of, outside};
+use cluster::{Address, Logins, PrivateCluster, outside};
 
 /// An open database; a private server ends with it.
 pub struct Database {
-    /// Where it is, with its owner's pass word.
-    pub address: Address,
-    /// How the application logs in; none where the keeper of the server gave us the owner's login only.
-    application: Option<Address>,
+    /// Where it is, as each part of Weir logs in.
+    pub logins: Logins,
     cluster: Option<Arc<PrivateCluster>>,
 }
 
@@ -27,27 +26,17 @@ impl Database {
     /// # Errors
     /// The outside server is unfit, or the private one does not start; each says why.
     pub async fn open(config: &Config) -> anyhow::Result<Self> {
-        if let Some(address) = &config.database {
-            outside::check(address).await?;
-            let application = config.application.clone();
-            return Ok(Self { address: address.clone(), application, cluster: None });
+        if config.is_outside() {
+            outside::check(&config.logins).await?;
+            return Ok(Self { logins: config.logins.clone(), cluster: None });
         }
         if let Some(running) = live::find(&config.data) {
-            let address: Address = running.database_url.parse().context("live.json")?;
-            let application = match &config.application {
-                Some(named) => Some(named.clone()),
-                None => application_of(&config.postgres(), &address)?,
-            };
-            return Ok(Self { address, application, cluster: None });
+            return Ok(Self { logins: running.logins()?, cluster: None });
         }
         live::own(&config.data)?;
         let cluster = PrivateCluster::start(&config.postgres()).await?;
         tracing::info!(pid = cluster.pid(), found = cluster.found, "private PostgreSQL runs");
-        Ok(Self {
-            address: cluster.address().clone(),
-            application: Some(cluster.application().clone()),
-            cluster: Some(Arc::new(cluster)),
-        })
+        Ok(Self { logins: cluster.logins().clone(), cluster: Some(Arc::new(cluster)) })
     }
 
     /// The private server, where this is one.
@@ -60,19 +49,8 @@ impl Database {
     /// # Errors
     /// The database does not answer, or its schema is not this program's.
     pub async fn pool(&self) -> anyhow::Result<PgPool> {
-        let login = self.login();
+        let login = self.logins.application()?;
         connect(login, login.options()).await
-    }
-
-    /// The application's login, where it has one of its own.
-    fn login(&self) -> &Address {
-        self.application.as_ref().unwrap_or_else(|| {
-            tracing::warn!(
-                "the application works with the owner's login, and could become the owner: \
-                 alter role weir_app password '…', and name it in application_database"
-            );
-            &self.address
-        })
     }
 
     /// A pool for the pages: what is done through it is noted as done at that door.
@@ -80,7 +58,7 @@ impl Database {
     /// # Errors
     /// The database does not answer, or its schema is not this program's.
     pub async fn pages_pool(&self) -> anyhow::Result<PgPool> {
-        let login = self.login();
+        let login = self.logins.application()?;
         connect(login, login.options().options([("weir.door", "page")])).await
     }
 
@@ -127,12 +105,18 @@ async fn connect(login: &Address, options: PgConnectOptions) -> anyhow::Result<P
 /// # Errors
 /// A migration fails, or the data cannot be stored.
 pub async fn prepare(database: &Database) -> anyhow::Result<()> {
-    let login = database.login();
-    cluster::prepare(&database.address, login).await
+    cluster::prepare(&database.logins).await
+}
+
+/// Its address without a pass word.
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.logins.any().map_or(Ok(()), |address| address.fmt(f))
+    }
 }
 
 impl lab::demo::Counted for Database {
     fn counted(&self) -> String {
-        self.address.to_string()
+        self.to_string()
     }
 }

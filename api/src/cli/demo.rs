@@ -80,7 +80,8 @@ impl Demo {
         while city.months_left() > self.months.div_ceil(4) {
             city.live_a_month(pool).await?;
         }
-        let capture = steps.time("first copy", roles::capture(&database.address, config)).await?;
+        let capture =
+            steps.time("first copy", roles::capture(database.logins.capture()?, config)).await?;
         while city.months_left() > 0 {
             city.live_a_month(pool).await?;
         }
@@ -90,7 +91,7 @@ impl Demo {
             steps.time("their bills paid", demo::pay_smart_meters(pool)).await?;
         }
         let caught = Instant::now();
-        let snapshot = books::snapshot_of_now(&database.address, config).await?;
+        let snapshot = books::snapshot_of_now(database.logins.application()?, config).await?;
         let rows: u64 = snapshot.tables.values().map(|table| table.rows).sum();
         steps.line(
             "capture",
@@ -104,7 +105,8 @@ impl Demo {
         steps.time("invariants", check(pool)).await?;
         let verified = Instant::now();
         let verdict =
-            ingest::verify(&roles::capture_config(&database.address, config), true).await?;
+            ingest::verify(&roles::capture_config(database.logins.capture()?, config), true)
+                .await?;
         print::line(&verdict.to_string())?;
         steps.line("verified", &format!("{} tables", verdict.tables.len()), verified);
         capture.stop().await?;

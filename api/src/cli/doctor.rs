@@ -7,6 +7,7 @@ use sqlx::{ConnectOptions, Connection};
 
 use super::{live, print};
 use crate::config::Config;
+use cluster::{Address, Logins};
 use lab::demo;
 
 /// Below this much free disk, a first copy may not fit.
@@ -18,6 +19,9 @@ pub(super) struct Doctor {
     /// Print one JSON object a line
     #[arg(long)]
     json: bool,
+    /// Print what the keeper of an outside server runs first, by psql: it makes the roles of Weir
+    #[arg(long, conflicts_with = "json")]
+    roles: bool,
 }
 
 /// One thing that was looked at.
@@ -43,15 +47,21 @@ impl Look {
 
 impl Doctor {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
+        if self.roles {
+            return print::line(engine::ROLES.trim_end());
+        }
         let mut looks = vec![machine(), programs(), setpriv(), disk(&config.data)?];
-        looks.push(match &config.database {
-            Some(address) => outside(address).await,
-            None => private(config),
+        looks.push(if config.is_outside() {
+            outside(&config.logins).await
+        } else {
+            private(config)
         });
         looks.push(wire(config));
-        looks.push(slot(config).await);
-        looks.push(locks(config).await);
-        looks.push(demo_logins(config).await);
+        let logins = reached(config);
+        looks.extend(named(&logins));
+        looks.push(slot(config, logins.any()).await);
+        looks.push(locks(logins.any()).await);
+        looks.push(demo_logins(logins.application.as_ref()).await);
         for look in &looks {
             print::fact(self.json, look, || {
                 format!("{:7} {:12} {}", look.verdict(), look.what, look.found)
@@ -124,13 +134,33 @@ fn disk(data: &Path) -> anyhow::Result<Look> {
     })
 }
 
-async fn outside(address: &cluster::Address) -> Look {
-    match cluster::outside::check(address).await {
+/// How one logs in to the server that is up: the doctor starts none.
+fn reached(config: &Config) -> Logins {
+    if config.is_outside() {
+        return config.logins.clone();
+    }
+    live::find(&config.data).and_then(|live| live.logins().ok()).unwrap_or_default()
+}
+
+/// Who has no address here: a process that only serves needs one of them, the whole of Weir all three.
+fn named(logins: &Logins) -> Vec<Look> {
+    if logins.any().is_none() {
+        return Vec::new();
+    }
+    let each = [logins.migrator(), logins.application(), logins.capture()];
+    let lacking = each.into_iter().filter_map(Result::err);
+    lacking
+        .map(|lacking| Look { what: "logins", fine: true, warns: true, found: lacking.to_string() })
+        .collect()
+}
+
+async fn outside(logins: &Logins) -> Look {
+    match cluster::outside::check(logins).await {
         Ok(facts) => Look {
             what: "database",
             fine: true,
             warns: false,
-            found: format!("PostgreSQL {} at {address}", facts.major),
+            found: format!("PostgreSQL {}, its roles as they should be", facts.major),
         },
         Err(unfit) => {
             Look { what: "database", fine: false, warns: false, found: print::words(&unfit.into()) }
@@ -165,10 +195,8 @@ fn private(config: &Config) -> Look {
     Look { what: "database", fine: true, warns: false, found }
 }
 
-/// Asked only where a server is up: the doctor starts none.
-async fn slot(config: &Config) -> Look {
-    let running = live::find(&config.data).and_then(|live| live.database_url.parse().ok());
-    let Some(address) = config.database.clone().or(running) else {
+async fn slot(config: &Config, address: Option<&Address>) -> Look {
+    let Some(address) = address else {
         return Look {
             what: "slot",
             fine: true,
@@ -199,10 +227,9 @@ async fn slot(config: &Config) -> Look {
 }
 
 /// What lies by month takes a lock for each month whenever all of it is read.
-async fn locks(config: &Config) -> Look {
+async fn locks(address: Option<&Address>) -> Look {
     let what = "locks";
-    let running = live::find(&config.data).and_then(|live| live.database_url.parse().ok());
-    let Some(address) = config.database.clone().or(running) else {
+    let Some(address) = address else {
         return Look { what, fine: true, warns: false, found: "no server is running".into() };
     };
     let asked = async {
@@ -230,10 +257,9 @@ fn look_at(locks: Locks) -> Look {
 }
 
 /// The demo's pass word stands in the public source: no house that opens for real keeps it.
-async fn demo_logins(config: &Config) -> Look {
+async fn demo_logins(address: Option<&Address>) -> Look {
     let what = "demo logins";
-    let running = live::find(&config.data).and_then(|live| live.database_url.parse().ok());
-    let Some(address) = config.database.clone().or(running) else {
+    let Some(address) = address else {
         return Look { what, fine: true, warns: false, found: "no server is running".into() };
     };
     let asked = async {

@@ -33,7 +33,7 @@ impl DemoPlace {
     /// Passes the private server, and an outside database that was named on purpose.
     pub(super) fn admit(&self, config: &Config) -> anyhow::Result<()> {
         anyhow::ensure!(
-            self.outside || config.database.is_none(),
+            self.outside || !config.is_outside(),
             "the settings name an outside database, which may be real: say --outside where it is empty and for a demo city"
         );
         Ok(())

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
+use cluster::{Address, Logins};
 use serde::{Deserialize, Serialize};
 
 /// A Weir that was just killed holds its lock until the kernel has taken it down.
@@ -24,10 +25,31 @@ pub struct Live {
     /// Where it answers probes and metrics, if it does.
     #[serde(default)]
     pub probes: Option<String>,
-    /// Its database, pass word included: the file is for its owner's eyes only.
-    pub database_url: String,
+    /// Its database by each login, pass words included, called as in the settings: the file is for its owner's eyes only.
+    pub database: Option<String>,
+    /// How the application logs in.
+    pub application_database: Option<String>,
+    /// How capture logs in.
+    pub capture_database: Option<String>,
     /// When it began to work.
     pub started_at: DateTime<Utc>,
+}
+
+impl Live {
+    /// How each part of Weir logs in to its database.
+    ///
+    /// # Errors
+    /// The file holds what is no address.
+    pub(super) fn logins(&self) -> anyhow::Result<Logins> {
+        let read = |url: &Option<String>| {
+            url.as_deref().map(str::parse::<Address>).transpose().context("live.json")
+        };
+        Ok(Logins {
+            migrator: read(&self.database)?,
+            application: read(&self.application_database)?,
+            capture: read(&self.capture_database)?,
+        })
+    }
 }
 
 /// The Weir that runs in this data folder, if one does.
@@ -97,10 +119,18 @@ impl Claim {
         &self,
         url: Option<String>,
         probes: Option<String>,
-        database_url: String,
+        logins: &Logins,
     ) -> anyhow::Result<()> {
-        let pid = std::process::id();
-        let live = Live { pid, url, probes, database_url, started_at: Utc::now() };
+        let told = |login: &Option<Address>| login.as_ref().map(Address::with_password);
+        let live = Live {
+            pid: std::process::id(),
+            url,
+            probes,
+            database: told(&logins.migrator),
+            application_database: told(&logins.application),
+            capture_database: told(&logins.capture),
+            started_at: Utc::now(),
+        };
         let staged = self.data.join("live.json.new");
         let mut options = OpenOptions::new();
         let mut staged_file =
@@ -141,8 +171,11 @@ mod tests {
         assert_eq!(fs::metadata(&data).unwrap().permissions().mode() & 0o066, 0);
         assert_eq!(find(&data), None);
         let url = Some("http://127.0.0.1:1".to_owned());
-        claim.announce(url.clone(), None, "postgres://a@b/c".into()).unwrap();
+        let application = Some("postgres://a:secret@b/c".parse().unwrap());
+        let logins = Logins { application, ..Logins::default() };
+        claim.announce(url.clone(), None, &logins).unwrap();
         let live = find(&data).unwrap();
+        assert_eq!(live.logins().unwrap(), logins);
         assert_eq!((live.pid, live.url), (std::process::id(), url));
         assert!(Claim::take(&data).is_err());
         drop(claim);

@@ -11,7 +11,7 @@ impl Migrate {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
         let database = Database::open(config).await?;
         prepare(&database).await?;
-        print::line(&format!("{} is up to date", database.address))?;
+        print::line(&format!("{database} is up to date"))?;
         database.close().await
     }
 }

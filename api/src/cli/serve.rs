@@ -26,7 +26,7 @@ impl Serve {
         let database = Database::open(config).await?;
         let pool = database.pages_pool().await?;
         let warehouse = Warehouse::on_disk(config.warehouse(), books::limits(config)).await?;
-        let lag = roles::lag_of_snapshots(&database.address, &config.warehouse());
+        let lag = roles::lag_of_snapshots(database.logins.application()?, &config.warehouse());
         let app = web::App::new(web::Parts {
             pool: pool.clone(),
             clock: Arc::new(engine::DatabaseClock::start(&pool).await?),

@@ -17,7 +17,7 @@ impl Status {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
         let running = live::find(&config.data);
         let database = Database::open(config).await?;
-        let mut connection = database.address.options().connect().await?;
+        let mut connection = database.logins.application()?.options().connect().await?;
         let slot = ingest::SLOT;
         let status = ingest::status(&mut connection, &config.warehouse(), slot).await?;
         connection.close().await?;

@@ -44,7 +44,7 @@ impl Up {
         prepare(&database).await?;
         let pool = database.pool().await?;
         let plan = demo::Plan::new(self.accounts, self.months, demo::SEED);
-        let is_outside = config.database.is_some();
+        let is_outside = config.is_outside();
         if self.demo && is_outside {
             unless_stopped(demo::build(&pool, &config.data, plan)).await?;
         } else if !self.no_demo && !is_outside {
@@ -52,7 +52,7 @@ impl Up {
         }
         let words = logins(&pool).await?;
 
-        let capture = KeptCapture::start(&database.address, config).await?;
+        let capture = KeptCapture::start(database.logins.capture()?, config).await?;
         let warehouse = Warehouse::live(config.warehouse(), capture.cuts(), books::limits(config))?;
         let pages_pool = database.pages_pool().await?;
         let app = web::App::new(web::Parts {
@@ -66,8 +66,7 @@ impl Up {
         });
         let url = format!("http://{}", pages.local_addr()?);
         let probed = format!("http://{}", probes.local_addr()?);
-        let database_url = database.address.with_password();
-        claim.announce(Some(url.clone()), Some(probed.clone()), database_url)?;
+        claim.announce(Some(url.clone()), Some(probed.clone()), &database.logins)?;
         print::line(&format!("Weir serves {url}, probes and metrics {probed}\n{words}"))?;
 
         let end = CancellationToken::new();

@@ -29,7 +29,8 @@ impl Verify {
         // A proof changes nothing: a schema that does not fit is told.
         database.pool().await?.close().await;
         let verdict =
-            ingest::verify(&roles::capture_config(&database.address, config), is_live).await?;
+            ingest::verify(&roles::capture_config(database.logins.capture()?, config), is_live)
+                .await?;
         database.close().await?;
         print::fact(self.json, &verdict, || format!("{verdict}\n{}", proof(&verdict)))?;
         if !verdict.equal() {

@@ -27,7 +27,7 @@ impl City {
         let server = Server {
             host: self.database.server.socket.display().to_string(),
             port: self.database.server.port,
-            user: self.database.server.user.to_owned(),
+            user: engine::CAPTURE.to_owned(),
             password: String::new(),
             database: self.database.name.clone(),
             tls: TlsConfig::disabled(),

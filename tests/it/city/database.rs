@@ -23,11 +23,14 @@ impl Database {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("city_{}_{number}", std::process::id());
-        statement(&server, &format!("create database {name} template {template}"));
+        statement(
+            &server,
+            &format!("create database {name} owner {} template {template}", engine::OWNER),
+        );
         Self { name, server }
     }
 
-    /// How the owner connects.
+    /// How a superuser connects, whom no right stands in the way of.
     pub(crate) fn options(&self) -> PgConnectOptions {
         options(&self.server, &self.name)
     }
@@ -37,7 +40,7 @@ impl Database {
         self.options().username(engine::APPLICATION)
     }
 
-    /// A few connections of the owner.
+    /// A few connections of the superuser.
     pub(crate) async fn owner(&self) -> PgPool {
         PgPoolOptions::new().max_connections(4).connect_with(self.options()).await.unwrap()
     }
@@ -81,8 +84,8 @@ async fn make(server: &Server, name: &str) {
     }
     let half = format!("half_{name}");
     statement(server, &format!("drop database if exists {half} with (force)"));
-    statement(server, &format!("create database {half}"));
-    engine::migrate(&options(server, &half)).await.unwrap();
+    statement(server, &format!("create database {half} owner {}", engine::OWNER));
+    engine::migrate(&options(server, &half).username(engine::MIGRATOR)).await.unwrap();
     let pool = engine::connect(options(server, &half).username(engine::APPLICATION)).await.unwrap();
     engine::register::load_reference(&pool, &terms::SystemClock).await.unwrap();
     engine::channels::load_channels(&pool).await.unwrap();

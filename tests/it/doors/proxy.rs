@@ -58,7 +58,7 @@ impl Proxy {
     }
 
     pub(super) fn options(&self, city: &City) -> PgConnectOptions {
-        city.database.options().socket(&self.folder).port(self.port)
+        city.database.application().socket(&self.folder).port(self.port)
     }
 }
 

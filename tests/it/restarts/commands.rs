@@ -12,8 +12,10 @@ use crate::city::{City, DAOJIAO};
 fn run(city: &City, arguments: &[&str], input: &str) -> (bool, String) {
     let mut child = Command::new(weir())
         .args(arguments)
-        .arg("--database")
-        .arg(city.database.server.url(&city.database.name))
+        .env(
+            "WEIR_APPLICATION_DATABASE",
+            city.database.server.url_of(engine::APPLICATION, &city.database.name),
+        )
         .arg("--data")
         .arg(&city.data)
         .stdin(Stdio::piped())

@@ -68,8 +68,11 @@ impl Counterpart {
 
 fn deliver(city: &City, to: &str) -> Child {
     Command::new(weir())
-        .args(["deliver", "--to", to, "--lease", "2", "--database"])
-        .arg(city.database.server.url(&city.database.name))
+        .args(["deliver", "--to", to, "--lease", "2"])
+        .env(
+            "WEIR_APPLICATION_DATABASE",
+            city.database.server.url_of(engine::APPLICATION, &city.database.name),
+        )
         .arg("--data")
         .arg(&city.data)
         .stdin(Stdio::null())

@@ -6,6 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, PgConnection};
 
 /// A start makes a city.
 const START_LIMIT: Duration = Duration::from_secs(180);
@@ -78,17 +80,24 @@ impl Data {
         String::from_utf8_lossy(&out.stderr).into_owned()
     }
 
-    /// A command of `weir` with a variable, which must fail; gives its words.
-    pub(crate) fn fails_with(&self, (name, value): (&str, &str), arguments: &[&str]) -> String {
+    /// A command of `weir` with these variables, which must fail; gives its words.
+    pub(crate) fn fails_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> String {
         let mut command = self.command(arguments);
-        let out = command.env(name, value).stderr(Stdio::piped()).output().unwrap();
-        assert!(!out.status.success(), "weir {arguments:?} is done under {name}={value}");
+        let out = command.envs(variables.iter().copied()).stderr(Stdio::piped()).output().unwrap();
+        assert!(!out.status.success(), "weir {arguments:?} is done under {variables:?}");
         String::from_utf8_lossy(&out.stderr).into_owned()
     }
 
     /// The folder itself.
     pub(crate) fn path(&self) -> &Path {
         &self.0
+    }
+
+    /// A connection of the keeper of the private server, who stands above all logins of Weir.
+    pub(super) async fn keeper(&self, live: &Value) -> PgConnection {
+        let options: PgConnectOptions = live["database"].as_str().unwrap().parse().unwrap();
+        let password = std::fs::read_to_string(self.0.join("pg/password")).unwrap();
+        options.username("weir").password(&password).connect().await.unwrap()
     }
 
     /// The one value that a statement asks for.

@@ -4,15 +4,14 @@ use std::os::unix::fs::PermissionsExt;
 
 use axum::http::StatusCode;
 use lab::demo::{CLERK, PASSWORD};
-use serde_json::json;
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Connection};
+use serde_json::{Value, json};
+use sqlx::Connection;
 
 use super::program::Data;
 use crate::web::Browser;
 
 /// Who asks or prints by a command leaves a mark that names them, and asks for nothing that they may not.
-async fn marks_of_commands(data: &Data, database: &str) {
+async fn marks_of_commands(data: &Data, live: &Value) {
     let read = "select count(*) from payment";
     data.run(&["sql", "--as", "analyst", read]);
     let file = std::env::temp_dir().join(format!("weir-mark-{}.pdf", std::process::id()));
@@ -24,8 +23,7 @@ async fn marks_of_commands(data: &Data, database: &str) {
     assert!(unknown.contains("nobody"), "{unknown}");
     let early = data.fails(&["sql", "--at", "2099-01-01", read]);
     assert!(early.contains("future"), "{early}");
-    let database: PgConnectOptions = database.parse().unwrap();
-    let mut connection = database.connect().await.unwrap();
+    let mut connection = data.keeper(live).await;
     let marks: Vec<(String, Option<String>, bool)> = sqlx::query_as(
         "select l.action, u.login, l.details->>'account' like '%(%)'
          from operation_log l left join app_user u on u.id = l.user_id
@@ -66,8 +64,7 @@ async fn pages_in_one_process_show_what_another_captures() {
     let mode = std::fs::metadata(&exports).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o700, "names and phone numbers lie in the folder");
     // Beside it another one interrupts nothing and sweeps nothing: what is half done is being done, by whomever.
-    let database: PgConnectOptions = live["database_url"].as_str().unwrap().parse().unwrap();
-    let mut books = database.connect().await.unwrap();
+    let mut books = data.keeper(&live).await;
     let begun = "insert into export_job (id, user_id, statement, purpose, format, state, created_at, worker, beat_at) overriding system value
         select 77, id, 'select 1', '核对', 'csv', 'running', now(), 'far:1', clock_timestamp() from app_user limit 1";
     sqlx::raw_sql(begun).execute(&mut books).await.unwrap();
@@ -108,7 +105,7 @@ async fn pages_in_one_process_show_what_another_captures() {
     assert!(preview.contains("50.00"), "{preview}");
     assert!(data.run(&["status"]).contains("captures since"));
     data.run(&["verify"]);
-    marks_of_commands(&data, live["database_url"].as_str().unwrap()).await;
+    marks_of_commands(&data, &live).await;
     for process in [&mut pages, &mut capture] {
         process.kill().unwrap();
         process.wait().unwrap();

@@ -1,6 +1,7 @@
-//! The login itself, and the owner's.
+//! The logins themselves, and the owner.
 
 use insta::assert_snapshot;
+use sqlx::PgPool;
 
 use super::{answers, books};
 use crate::city::City;
@@ -10,7 +11,10 @@ async fn the_login_of_the_application_is_nobody_else() {
     let mut city = City::new().await;
     books(&mut city).await;
     let attempts = [
-        ("become the owner", "set role weir".to_owned()),
+        ("become the owner", "set role weir_owner".to_owned()),
+        ("become a superuser", "set role weir".to_owned()),
+        ("become who migrates", "set role weir_migrator".to_owned()),
+        ("become who captures", "set role weir_capture".to_owned()),
         ("be what one was", "reset role; update charge_balance set open_amount = 0".to_owned()),
         ("be somebody else", "set session authorization weir".to_owned()),
         ("a bill forgiven", "update charge_balance set open_amount = 0".to_owned()),
@@ -33,7 +37,10 @@ async fn the_login_of_the_application_is_nobody_else() {
         ("a function of one's own", "create function public.is_new(text) returns boolean language sql as 'select true'".to_owned()),
     ];
     assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
-    become the owner: permission denied to set role "weir"
+    become the owner: permission denied to set role "weir_owner"
+    become a superuser: permission denied to set role "weir"
+    become who migrates: permission denied to set role "weir_migrator"
+    become who captures: permission denied to set role "weir_capture"
     be what one was: permission denied for table charge_balance
     be somebody else: permission denied to set session authorization "weir"
     a bill forgiven: permission denied for table charge_balance
@@ -69,6 +76,112 @@ async fn the_login_of_the_application_is_nobody_else() {
     .unwrap();
     assert_eq!(set, ["30min", "5s", "read committed", "1min"]);
     city.check().await;
+}
+
+#[tokio::test]
+async fn who_captures_reads_what_is_published_and_writes_nothing() {
+    let mut city = City::new().await;
+    books(&mut city).await;
+    let capture = city.database.options().username(engine::CAPTURE);
+    let capture = PgPool::connect_with(capture).await.unwrap();
+    let attempts = [
+        ("become the owner", "set role weir_owner"),
+        ("become the application", "set role weir_app"),
+        ("a payment added", "insert into payment select * from payment limit 1"),
+        ("a payment changed", "update payment set net = 0"),
+        ("a payment gone", "delete from payment"),
+        ("a bill forgiven", "update charge_balance set open_amount = 0"),
+        ("a month emptied", "truncate charge_202701"),
+        ("a mark", "select leave_mark(null, 'x', 'x', '{}', now())"),
+        ("room for a month", "select ensure_month(202712)"),
+        ("a number taken", "select nextval('payment_id')"),
+        ("a sequence set back", "select setval('payment_id', 1)"),
+        ("a table shut", "select 1; lock table payment in access exclusive mode"),
+        ("a pass word read", "select password_hash from credential"),
+        ("a key read", "select idempotency_key from payment"),
+        ("a column unpublished", "alter publication weir_pub drop table payment"),
+        ("a table of one's own", "create table public.payment_too (id int)"),
+        ("what is published", "select id, net from payment"),
+    ]
+    .map(|(name, sql)| (name, sql.to_owned()));
+    assert_snapshot!(answers(&capture, &attempts).await, @r#"
+    become the owner: permission denied to set role "weir_owner"
+    become the application: permission denied to set role "weir_app"
+    a payment added: permission denied for table payment
+    a payment changed: permission denied for table payment
+    a payment gone: permission denied for table payment
+    a bill forgiven: permission denied for table charge_balance
+    a month emptied: permission denied for table charge_202701
+    a mark: permission denied for function leave_mark
+    room for a month: permission denied for function ensure_month
+    a number taken: permission denied for sequence payment_id
+    a sequence set back: permission denied for sequence payment_id
+    a table shut: permission denied for table payment
+    a pass word read: permission denied for table credential
+    a key read: permission denied for table payment
+    a column unpublished: must be owner of publication weir_pub
+    a table of one's own: permission denied for schema public
+    what is published: taken
+    "#);
+    for login in [&capture, &city.pool] {
+        let own = sqlx::raw_sql("create temporary table t ()").execute(login).await.unwrap_err();
+        assert!(own.to_string().contains("permission denied"), "{own}");
+    }
+    // Column by column it may read what is published, and no table or column more.
+    let apart = "with granted as (select table_name::text, column_name::text from information_schema.role_column_grants
+                where grantee = 'weir_capture' and privilege_type = 'SELECT'),
+            published as (select tablename::text, unnest(attnames)::text from pg_publication_tables where pubname = 'weir_pub')
+        select count(*) from ((table granted except table published) union all (table published except table granted)) x";
+    assert_eq!(city.count(apart).await, 0);
+    let other = "select count(*) from information_schema.role_column_grants
+        where grantee = 'weir_capture' and privilege_type <> 'SELECT'";
+    assert_eq!(city.count(other).await, 0);
+}
+
+#[tokio::test]
+async fn who_migrates_may_nothing_before_it_takes_the_owners_role_and_nobody_is_the_owner() {
+    let mut city = City::new().await;
+    books(&mut city).await;
+    let login = |name: &str| city.database.options().username(name);
+    let refused = PgPool::connect_with(login(engine::OWNER)).await.unwrap_err().to_string();
+    assert!(refused.contains("not permitted to log in"), "{refused}");
+    let migrator = PgPool::connect_with(login(engine::MIGRATOR)).await.unwrap();
+    let attempts = [
+        ("the books read", "select * from public.payment"),
+        ("a bill forgiven", "update public.charge_balance set open_amount = 0"),
+        ("a bill gone", "delete from public.charge"),
+        ("a trigger put to sleep", "alter table public.payment disable trigger all"),
+        ("a sequence set back", "select setval('public.payment_id', 1)"),
+        ("a table of one's own", "create table public.payment_too (id int)"),
+        ("become the application", "set role weir_app"),
+        ("become a superuser", "set role weir"),
+        ("a role of one's own", "create role another"),
+        ("the log followed", "select pg_create_logical_replication_slot('another', 'pgoutput')"),
+        (
+            "all triggers asleep, as the owner",
+            "set role weir_owner; set session_replication_role = replica",
+        ),
+        ("a payment gone, as the owner", "set role weir_owner; delete from payment"),
+    ]
+    .map(|(name, sql)| (name, sql.to_owned()));
+    assert_snapshot!(answers(&migrator, &attempts).await, @r#"
+    the books read: permission denied for schema public
+    a bill forgiven: permission denied for schema public
+    a bill gone: permission denied for schema public
+    a trigger put to sleep: permission denied for schema public
+    a sequence set back: permission denied for schema public
+    a table of one's own: permission denied for schema public
+    become the application: permission denied to set role "weir_app"
+    become a superuser: permission denied to set role "weir"
+    a role of one's own: permission denied to create role
+    the log followed: must be superuser or replication role to use replication slots
+    all triggers asleep, as the owner: permission denied to set parameter "session_replication_role"
+    a payment gone, as the owner: append_only
+    "#);
+    // All that the migrations made is the owner's.
+    let others = "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'S')
+        and relowner <> 'weir_owner'::regrole";
+    assert_eq!(city.count(others).await, 0);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use cluster::{Address, PrivateCluster};
-use ingest::{Capture, CaptureConfig, CaptureError, Server, TlsConfig};
+use ingest::{Capture, CaptureConfig, Server, TlsConfig};
 use sqlx::PgPool;
 
 use crate::demo::{City, Plan, Steps};
@@ -37,8 +37,8 @@ impl Ground {
         fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
         let folder = Folder(folder);
         let cluster = PrivateCluster::start(&folder.0.join("pg")).await?;
-        cluster::prepare(cluster.address(), cluster.application()).await?;
-        let pool = engine::connect(cluster.application().options()).await?;
+        cluster::prepare(cluster.logins()).await?;
+        let pool = engine::connect(cluster.logins().application()?.options()).await?;
         Ok(Self { address: cluster.address().clone(), pool, cluster, folder })
     }
 
@@ -58,10 +58,11 @@ impl Ground {
     }
 
     /// Starts change capture into the warehouse; returns with the first cut.
-    pub(super) async fn capture(&self) -> Result<Capture, CaptureError> {
-        let Address { host, port, user, password, database, .. } = self.address.clone();
+    pub(super) async fn capture(&self) -> anyhow::Result<Capture> {
+        let Address { host, port, user, password, database, .. } =
+            self.cluster.logins().capture()?.clone();
         let server = Server { host, port, user, password, database, tls: TlsConfig::disabled() };
-        Capture::start(CaptureConfig::new(server, self.warehouse())).await
+        Ok(Capture::start(CaptureConfig::new(server, self.warehouse())).await?)
     }
 
     /// Stops the server and removes the folder.
