@@ -79,6 +79,9 @@ create function check_account_version() returns trigger language plpgsql
 begin
     if new.submitted_by is null and pg_trigger_depth() < 2 then
         raise exception 'change_without_person: nobody submits the change of account %', new.account_id using errcode = 'check_violation';
+    elsif not may(new.submitted_by, 'register.account.change') then
+        raise exception 'user % has no right to register.account.change', new.submitted_by
+            using errcode = 'insufficient_privilege', constraint = 'operation_log_may';
     end if;
     if not exists (select from account a where a.id = new.account_id and a.town_id = new.town_id and a.opened_on <= new.valid_from) then
         raise exception 'change_of_no_account: account % at town % on %', new.account_id, new.town_id, new.valid_from
@@ -103,6 +106,9 @@ begin
     elsif changed.submitted_by = new.approved_by then
         raise exception 'own_change: person % submitted version % and does not approve it', new.approved_by, new.version_id
             using errcode = 'check_violation';
+    elsif not may(new.approved_by, 'register.account.approve') then
+        raise exception 'user % has no right to register.account.approve', new.approved_by
+            using errcode = 'insufficient_privilege', constraint = 'operation_log_may';
     end if;
     if new.decision = 'refused' then
         return null;

@@ -23,6 +23,11 @@ create constraint trigger require_mark after insert on fee_owner
     deferrable initially deferred for each row when (new.order_id is null) execute function require_mark('register.reference.load');
 create constraint trigger require_mark after insert on fee_apart
     deferrable initially deferred for each row execute function require_mark('register.reference.load');
+-- An approval writes down the state at the opening, too.
+create constraint trigger require_mark after insert on account_version
+    deferrable initially deferred for each row execute function require_mark('register.account.change', 'register.account.approve');
+create constraint trigger require_mark after insert on account_approval
+    deferrable initially deferred for each row execute function require_mark('register.account.approve');
 create constraint trigger require_mark after insert on app_user
     deferrable initially deferred for each row execute function require_mark('access.user.add');
 create constraint trigger require_mark_of_standing after update of active on app_user

@@ -17,13 +17,23 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
                 case when {submitted} is not null then 'forged' end, {submitted}, now() from account limit 1"
         )
     };
-    let me = "(select min(id) from app_user)";
+    let clerk = "(select id from app_user where login = 'chen.juan')";
+    let (maker, checker) = (city.manager().await.0, city.second_manager().await.0);
+    let (maker, checker) = (&*maker.to_string(), &*checker.to_string());
+    let marked = |by: &str, act: &str, what: String| {
+        format!(
+            "insert into operation_log (user_id, action, subject, details, at)
+                values ({by}, 'register.account.{act}', 'x', '{{}}', now()); {what}"
+        )
+    };
+    let change = || marked(maker, "change", version(maker, "town_id"));
     let decide = |by: &str| {
         format!(
             "insert into account_approval (version_id, town_id, decision, approved_by, approved_at)
              select max(id), max(town_id), 'approved', {by}, now() from account_version where submitted_by is not null"
         )
     };
+    let approve = |by: &str| marked(by, "approve", decide(by));
     let opened = |sewage_class: &str, levy_ratio: &str| {
         format!(
             "insert into account (no, payer_id, service_point_id, town_id, village_code, outlet_id, supplier_id, book_id,
@@ -54,15 +64,16 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
         ),
         ("another payer", "update account set payer_id = (select max(id) from payer)".to_owned()),
         ("a change by nobody", version("null::int", "town_id")),
-        ("a change in another town", version(me, "441900999")),
-        ("a change", version(me, "town_id")),
-        ("another one", version(me, "town_id").replace("'exempt'", "'special'")),
-        ("one's own change approved", decide(me)),
-        ("approved by another person", decide("(select max(id) from app_user)")),
-        (
-            "the one before it approved too",
-            decide("(select max(id) from app_user)").replace("max(id),", "min(id),"),
-        ),
+        ("a change in another town", version(maker, "441900999")),
+        ("a change by a clerk", version(clerk, "town_id")),
+        ("a change without a mark", version(maker, "town_id")),
+        ("a change", change()),
+        ("another one", change().replace("'exempt'", "'special'")),
+        ("one's own change approved", approve(maker)),
+        ("approved by a clerk", marked(checker, "approve", decide(clerk))),
+        ("approved without a mark", decide(checker)),
+        ("approved by another person", approve(checker)),
+        ("the one before it approved too", approve(checker).replace("max(id),", "min(id),")),
     ];
     assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
     the account itself: permission denied for table account
@@ -73,9 +84,13 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
     another payer: permission denied for table account
     a change by nobody: change_without_person
     a change in another town: change_of_no_account
+    a change by a clerk: user 2 has no right to register.account.change
+    a change without a mark: act_unmarked
     a change: taken
     another one: taken
     one's own change approved: own_change
+    approved by a clerk: user 2 has no right to register.account.approve
+    approved without a mark: act_unmarked
     approved by another person: taken
     the one before it approved too: change_overtaken
     "#);
