@@ -42,9 +42,20 @@ create function purse_steps(accounts bigint[], day date)
     order by e.account_id, e.id desc
 $$;
 
+-- What accounts owe, line by line, the oldest charge of each first. Amounts are texts, as JSON has no decimals.
+create function owed_lines(accounts bigint[]) returns json language sql stable
+    set search_path = pg_catalog, public, pg_temp as $$
+    select coalesce(json_agg(json_build_object('account', b.account_id, 'charge', b.charge_id, 'period', b.bill_period,
+            'due_date', b.due_date, 'volume', b.volume_m3::text, 'line', b.charge_line_id, 'owner', b.owner_id,
+            'fee_item', b.fee_item, 'tier', b.tier, 'quantity', b.quantity::text, 'unit_price', b.unit_price::text,
+            'amount', b.open_amount::text)
+        order by b.account_id, b.bill_period, b.charge_id, b.charge_line_id), '[]')
+    from charge_balance b where b.account_id = any (accounts)
+$$;
+
 -- All that decides about a payment, once nobody else moves the account's money: where the account belongs, what it owes,
--- how lateness is charged, what lies in its purse; and the id that the payment will have. Amounts are texts, as JSON has
--- no decimals. Null where account, cashier or outlet is unknown.
+-- how lateness is charged, what lies in its purse; and the id that the payment will have. Null where account, cashier or
+-- outlet is unknown.
 create function till_look(account bigint, cashier integer, outlet integer, day date, at timestamptz) returns json language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -57,12 +68,7 @@ begin
     -- Read anew: whoever held the account before has left something else behind.
     return json_build_object(
         'payment', next_payment_id(at), 'town', place.town_id, 'serves', place.outlet_id,
-        'owed', (
-            select coalesce(json_agg(json_build_object('charge', b.charge_id, 'period', b.bill_period, 'due_date', b.due_date,
-                    'volume', b.volume_m3::text, 'line', b.charge_line_id, 'owner', b.owner_id, 'fee_item', b.fee_item, 'tier', b.tier,
-                    'quantity', b.quantity::text, 'unit_price', b.unit_price::text, 'amount', b.open_amount::text)
-                order by b.bill_period, b.charge_id, b.charge_line_id), '[]')
-            from charge_balance b where b.account_id = account),
+        'owed', owed_lines(array[account]),
         'rules', (
             select coalesce(json_agg(json_build_object('fee_item', r.fee_item, 'valid_from', r.valid_from, 'grace_days', r.grace_days,
                 'rate_per_day', r.rate_per_day::text, 'cap_ratio', r.cap_ratio::text)), '[]')

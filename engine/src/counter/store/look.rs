@@ -5,16 +5,13 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use terms::{
-    AccountId, ChargeId, ChargeLineId, Money, OrganisationId, OutletId, PaymentId, TownId,
-    UnitPrice, UserId, Volume,
-};
+use terms::{AccountId, OutletId, PaymentId, TownId, UserId};
 
 use super::Result;
-use super::owed::add_line;
+use super::owed::{ToldLine, add_line};
 use crate::counter::purse::Purse;
-use crate::counter::quoted::{QuotedCharge, QuotedLine};
-use crate::database::{known, period, yuan};
+use crate::counter::quoted::QuotedCharge;
+use crate::database::{known, yuan};
 use crate::tariff::{LateFeeRule, LateFeeRules};
 
 /// What decides about a payment, once nobody else moves the account's money.
@@ -39,21 +36,6 @@ struct Told {
     owed: Vec<ToldLine>,
     rules: Vec<ToldRule>,
     purse: Vec<(NaiveDate, Decimal)>,
-}
-
-#[derive(Deserialize)]
-struct ToldLine {
-    charge: i64,
-    period: i32,
-    due_date: NaiveDate,
-    volume: Decimal,
-    line: i64,
-    owner: i32,
-    fee_item: String,
-    tier: i16,
-    quantity: Decimal,
-    unit_price: Decimal,
-    amount: Decimal,
 }
 
 #[derive(Deserialize)]
@@ -89,19 +71,8 @@ pub(in crate::counter) async fn look(
 impl From<Told> for Looked {
     fn from(told: Told) -> Self {
         let mut open = Vec::new();
-        for l in told.owed {
-            let line = QuotedLine {
-                id: ChargeLineId(l.line),
-                owner: OrganisationId(l.owner),
-                fee_item: known(&l.fee_item),
-                tier: l.tier,
-                quantity: Volume(l.quantity),
-                unit_price: UnitPrice(l.unit_price),
-                amount: yuan(l.amount),
-                late_fee: Money::ZERO,
-            };
-            let of = (ChargeId(l.charge), period(l.period), l.due_date, Volume(l.volume));
-            add_line(&mut open, of, line);
+        for line in told.owed {
+            add_line(&mut open, line);
         }
         let rules = told.rules.into_iter().map(|r| LateFeeRule {
             fee_item: known(&r.fee_item),

@@ -3,15 +3,33 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::Deserialize;
 use sqlx::PgConnection;
-use terms::{
-    AccountId, BillPeriod, ChargeId, ChargeLineId, Money, OrganisationId, UnitPrice, Volume,
-};
+use sqlx::types::Json;
+use terms::{AccountId, ChargeId, ChargeLineId, Money, OrganisationId, UnitPrice, Volume};
 
 use super::Result;
 use crate::counter::purse::Purse;
 use crate::counter::quoted::{QuotedCharge, QuotedLine};
 use crate::database::{known, period, yuan};
+
+/// A line that is owed, as the database tells it to whoever asks.
+#[derive(Deserialize)]
+pub(super) struct ToldLine {
+    account: i64,
+    charge: i64,
+    period: i32,
+    due_date: NaiveDate,
+    volume: Decimal,
+    line: i64,
+    owner: i32,
+    fee_item: String,
+    tier: i16,
+    quantity: Decimal,
+    unit_price: Decimal,
+    amount: Decimal,
+}
 
 /// Open charges of accounts with their lines, oldest first; late fees are still nothing. Those that owe nothing are
 /// not in it.
@@ -20,46 +38,36 @@ pub(crate) async fn owed(
     accounts: &[AccountId],
 ) -> Result<HashMap<AccountId, Vec<QuotedCharge>>> {
     let ids: Vec<i64> = accounts.iter().map(|a| a.0).collect();
-    let rows = sqlx::query!(
-        "select account_id, charge_id, bill_period, due_date, volume_m3, charge_line_id, owner_id, fee_item, tier, quantity,
-            unit_price, open_amount
-        from charge_balance where account_id = any($1) order by account_id, bill_period, charge_id, charge_line_id",
-        &ids
-    )
-    .fetch_all(conn)
-    .await?;
+    let told = sqlx::query_scalar!(r#"select owed_lines($1) as "told!: Json<Vec<ToldLine>>""#, &ids)
+        .fetch_one(conn)
+        .await?;
     let mut owed: HashMap<AccountId, Vec<QuotedCharge>> = HashMap::with_capacity(ids.len());
-    for r in rows {
-        let line = QuotedLine {
-            id: ChargeLineId(r.charge_line_id),
-            owner: OrganisationId(r.owner_id),
-            fee_item: known(&r.fee_item),
-            tier: r.tier,
-            quantity: Volume(r.quantity),
-            unit_price: UnitPrice(r.unit_price),
-            amount: yuan(r.open_amount),
-            late_fee: Money::ZERO,
-        };
-        let charges = owed.entry(AccountId(r.account_id)).or_default();
-        let of = (ChargeId(r.charge_id), period(r.bill_period), r.due_date, Volume(r.volume_m3));
-        add_line(charges, of, line);
+    for line in told.0 {
+        add_line(owed.entry(AccountId(line.account)).or_default(), line);
     }
     Ok(owed)
 }
 
 /// Puts the next line to its charge: the lines of a charge come one after the other.
-pub(super) fn add_line(
-    charges: &mut Vec<QuotedCharge>,
-    (id, period, due_date, volume): (ChargeId, BillPeriod, NaiveDate, Volume),
-    line: QuotedLine,
-) {
+pub(super) fn add_line(charges: &mut Vec<QuotedCharge>, told: ToldLine) {
+    let line = QuotedLine {
+        id: ChargeLineId(told.line),
+        owner: OrganisationId(told.owner),
+        fee_item: known(&told.fee_item),
+        tier: told.tier,
+        quantity: Volume(told.quantity),
+        unit_price: UnitPrice(told.unit_price),
+        amount: yuan(told.amount),
+        late_fee: Money::ZERO,
+    };
+    let id = ChargeId(told.charge);
     match charges.last_mut() {
         Some(charge) if charge.id == id => charge.lines.push(line),
         _ => charges.push(QuotedCharge {
             id,
-            period,
-            due_date,
-            volume,
+            period: period(told.period),
+            due_date: told.due_date,
+            volume: Volume(told.volume),
             fees: Vec::new(),
             lines: vec![line],
             principal: Money::ZERO,
