@@ -59,7 +59,7 @@ const MENU: &[MenuItem] = &[
     item("/report/daily-detail", "table-2", "每日收费明细表", Action::ReadReports),
     item("/report/verify", "shield-check", "校验报表", Action::ReadReports),
     item("/extract", "database", "数据提取", Action::AskSql),
-    item("/accounts", "house", "用户档案", Action::ReadAccounts),
+    item("/accounts", "contact-round", "用户档案", Action::ReadAccounts),
     item("/rates", "table-2", "收费标准", Action::ReadRates),
     item("/payments", "receipt-text", "缴费查询与冲正", Action::ReadPayments),
     item("/charges", "receipt-text", "应收冲正", Action::ReadCharges),

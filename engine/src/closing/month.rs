@@ -97,7 +97,7 @@ pub async fn months(
     Ok(states)
 }
 
-/// Every organisation, town by town.
+/// Every organisation, those with business first, town by town.
 ///
 /// # Errors
 /// The database cannot answer.

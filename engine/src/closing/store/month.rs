@@ -44,13 +44,17 @@ pub(in crate::closing) async fn next_month(
     Ok(month.map(period))
 }
 
-/// Every organisation, town by town.
+/// Every organisation, those that serve accounts or took payments first, town by town.
 pub(in crate::closing) async fn organisations(
     conn: &mut PgConnection,
 ) -> Result<Vec<Organisation>, sqlx::Error> {
-    let rows = sqlx::query!("select id, name, town_id from organisation order by town_id, name")
-        .fetch_all(conn)
-        .await?;
+    let rows = sqlx::query!(
+        "select o.id, o.name, o.town_id from organisation o
+         order by exists (select from account a where a.outlet_id = o.id)
+             or exists (select from payment p where p.outlet_id = o.id) desc, o.town_id, o.name"
+    )
+    .fetch_all(conn)
+    .await?;
     let all = rows.into_iter().map(|r| Organisation {
         id: OutletId(r.id),
         name: r.name,
