@@ -142,6 +142,15 @@ mod tests {
     }
 
     #[test]
+    fn every_picture_of_the_menu_is_there_and_the_house_is_the_homepage_alone() {
+        let pictures = include_str!("../../static/vendor/lucide/icons.svg");
+        for item in MENU {
+            assert!(pictures.contains(&format!("id=\"{}\"", item.icon)), "{}", item.icon);
+            assert_eq!(item.icon == "house", item.href == "/home", "{}", item.href);
+        }
+    }
+
+    #[test]
     fn every_template_compiles_and_escapes() {
         let html =
             render("login.html", context! { message => "<script>", login => "\"" }).unwrap().0;

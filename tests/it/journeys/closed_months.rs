@@ -2,7 +2,7 @@
 
 use engine::access::Reach;
 use engine::channels::{ReturnItem, Settled, Settles, return_item, suspense};
-use engine::closing::{CloseMonth, MonthClose, MonthError, PeriodKind, close_month};
+use engine::closing::{CloseMonth, MonthClose, MonthError, PeriodKind, close_month, organisations};
 use engine::reading::{Decision, EnterError, Review};
 use insta::assert_snapshot;
 use terms::BillPeriod;
@@ -18,6 +18,17 @@ pub(super) async fn close(
     let period = BillPeriod::from_number(period).unwrap();
     let by = city.manager().await;
     close_month(&city.pool, &city.clock, CloseMonth { organisation, kind, period, by }).await
+}
+
+#[tokio::test]
+async fn who_has_business_stands_first_among_all_organisations() {
+    let city = City::new().await;
+    let mut conn = city.pool.acquire().await.unwrap();
+    let idle = organisations(&mut conn).await.unwrap();
+    assert!(idle.len() > 100 && idle[0].name != DAOJIAO);
+    city.household("陈大文").await;
+    let all = organisations(&mut conn).await.unwrap();
+    assert_eq!((all.len(), &*all[0].name), (idle.len(), DAOJIAO));
 }
 
 /// November: 103.33 paid by 陈大文. In December the month is closed, kind by kind; what comes later counts in December.

@@ -38,9 +38,10 @@ pub(crate) async fn owed(
     accounts: &[AccountId],
 ) -> Result<HashMap<AccountId, Vec<QuotedCharge>>> {
     let ids: Vec<i64> = accounts.iter().map(|a| a.0).collect();
-    let told = sqlx::query_scalar!(r#"select owed_lines($1) as "told!: Json<Vec<ToldLine>>""#, &ids)
-        .fetch_one(conn)
-        .await?;
+    let told =
+        sqlx::query_scalar!(r#"select owed_lines($1) as "told!: Json<Vec<ToldLine>>""#, &ids)
+            .fetch_one(conn)
+            .await?;
     let mut owed: HashMap<AccountId, Vec<QuotedCharge>> = HashMap::with_capacity(ids.len());
     for line in told.0 {
         add_line(owed.entry(AccountId(line.account)).or_default(), line);
