@@ -83,7 +83,8 @@ create table channel_item_open (
     state    text not null check (state in ('received', 'suspense')),
     refusal  item_refusal,
     reason   text,
-    since    timestamptz not null
+    since    timestamptz not null,
+    check ((state = 'suspense') = (refusal is not null and reason is not null))
 );
 create index channel_item_open_batch on channel_item_open (batch_id);
 

@@ -225,19 +225,12 @@ async fn account_of(pool: &PgPool, no: &str) -> anyhow::Result<terms::AccountId>
 }
 
 fn scope(word: &str) -> Result<SerialScope, String> {
-    SerialScope::of(word).ok_or_else(|| "batch or day".to_owned())
+    word.parse().map_err(|_| "batch or day".to_owned())
 }
 
 fn line(channel: &Entered) -> String {
     let Entered { code, name, method, serial_scope, .. } = channel;
-    format!(
-        "{code:20} {} {name}，流水号按{}唯一",
-        method.label(),
-        match serial_scope {
-            SerialScope::Batch => "批次",
-            SerialScope::Day => "结算日",
-        }
-    )
+    format!("{code:20} {} {name}，流水号按{}唯一", method.label(), serial_scope.label())
 }
 
 fn told(outcome: &BatchOutcome) -> String {

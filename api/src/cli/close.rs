@@ -127,7 +127,7 @@ async fn named(pool: &PgPool, name: &str) -> anyhow::Result<OutletId> {
 }
 
 fn kind(word: &str) -> Result<PeriodKind, String> {
-    PeriodKind::of(word).ok_or_else(|| "read, bill, pay or receipt".to_owned())
+    word.parse().map_err(|_| "read, bill, pay or receipt".to_owned())
 }
 
 fn line(closed: &MonthClose) -> String {

@@ -9,8 +9,8 @@ use axum_extra::extract::Query;
 use chrono::NaiveDate;
 use engine::access::Action;
 use engine::closing::{
-    CloseDay, CloseMonth, MonthError, MonthState, OpenDay, Organisation, PeriodKind, Substitute,
-    close_day, close_month, months, open_days, organisations,
+    CloseDay, CloseMonth, MonthError, MonthState, OpenDay, Organisation, Substitute, close_day,
+    close_month, months, open_days, organisations,
 };
 use minijinja::{Value, context};
 use serde::Deserialize;
@@ -96,7 +96,7 @@ async fn close(
     body: Result<Form<CloseBody>, FormRejection>,
 ) -> Result<Redirect, WebError> {
     let Form(CloseBody { organisation, kind, period }) = body?;
-    let kind = PeriodKind::of(&kind).ok_or_else(|| WebError::Invalid("没有这类账期。".into()))?;
+    let kind = kind.parse().map_err(|_| WebError::Invalid("没有这类账期。".into()))?;
     let all = organisations(&mut *app.0.pool.acquire().await?).await?;
     if !all.iter().any(|o| o.id == organisation && sees(&visitor, o)) {
         return Err(WebError::NotFound);

@@ -6,7 +6,8 @@ use axum::extract::{Path, State};
 use axum::response::{Html, Redirect};
 use engine::access::Action;
 use engine::channels::{
-    self, PostItem, ReturnItem, SuspenseError, Target, Waiting, account_of, post_item, return_item,
+    self, PostItem, ReturnItem, SuspenseError, SuspenseReason, Target, Waiting, account_of,
+    post_item, return_item,
 };
 use minijinja::{Value, context};
 use serde::Deserialize;
@@ -101,7 +102,7 @@ fn line(item: &Waiting) -> Value {
         reason => item.reason.as_deref().unwrap_or("待入账"),
         // What nobody has tried yet is posted with its batch; what stands under another's serial only goes back.
         waits => item.refusal.is_some(),
-        contested => item.refusal.as_deref() == Some("serial_used"),
+        contested => item.refusal == Some(SuspenseReason::SerialUsed),
         since => moment(item.since),
     }
 }

@@ -3,7 +3,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use terms::{AccountId, BillPeriod, ChargeId, Money, OutletId, PayMethod, TownId, UserId};
+use terms::{
+    AccountId, BillPeriod, ChargeId, Money, OutletId, PayMethod, TownId, UserId, closed_list,
+};
 
 /// Longest serial of a channel.
 pub(super) const SERIAL_MAX_CHARS: usize = 60;
@@ -23,31 +25,12 @@ pub struct Channel {
     pub serial_scope: SerialScope,
 }
 
-/// Within what the serials of a channel are unique.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SerialScope {
-    /// A batch: the bank numbers each file anew.
-    Batch,
-    /// A day of settlement.
-    Day,
-}
-
-impl SerialScope {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Batch, Self::Day];
-
-    /// The word used in SQL.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Batch => "batch",
-            Self::Day => "day",
-        }
-    }
-
-    /// The scope of a word.
-    pub fn of(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|scope| scope.code() == word)
+closed_list! {
+    /// Within what the serials of a channel are unique: a day of settlement, or a batch, where the bank numbers each file
+    /// anew. 流水号范围
+    SerialScope "serial scope" {
+        Batch = "batch" "批次",
+        Day = "day" "结算日",
     }
 }
 
@@ -133,15 +116,28 @@ pub enum Refusal {
     Held(String),
 }
 
+closed_list! {
+    /// Why an item waits for a person; the last two are told by the database. 挂账原因
+    SuspenseReason "suspense reason" {
+        UnknownAccount = "unknown_account" "查无此户",
+        NothingOpen = "nothing_open" "无欠费",
+        NotOpen = "not_open" "账单已结清",
+        Differs = "differs" "金额不一致",
+        Held = "held" "账单已锁定",
+        SerialUsed = "serial_used" "流水号重复",
+        Reversed = "reversed" "缴费已冲正",
+    }
+}
+
 impl Refusal {
-    /// The word of the refusal in SQL.
-    pub const fn code(&self) -> &'static str {
+    /// Under what its item waits.
+    pub const fn kind(&self) -> SuspenseReason {
         match self {
-            Self::UnknownAccount => "unknown_account",
-            Self::NothingOpen => "nothing_open",
-            Self::NotOpen(_) => "not_open",
-            Self::Differs { .. } => "differs",
-            Self::Held(_) => "held",
+            Self::UnknownAccount => SuspenseReason::UnknownAccount,
+            Self::NothingOpen => SuspenseReason::NothingOpen,
+            Self::NotOpen(_) => SuspenseReason::NotOpen,
+            Self::Differs { .. } => SuspenseReason::Differs,
+            Self::Held(_) => SuspenseReason::Held,
         }
     }
 }
@@ -164,8 +160,8 @@ pub struct BatchOutcome {
 pub struct Refused {
     /// The channel's serial.
     pub serial: String,
-    /// The word of the refusal.
-    pub refusal: String,
+    /// Under what it waits.
+    pub refusal: SuspenseReason,
     /// Why, for people.
     pub reason: String,
 }
@@ -191,8 +187,8 @@ pub struct Waiting {
     pub outlet: Option<OutletId>,
     /// Yuan.
     pub gross: Money,
-    /// The word of the refusal; none while it was not tried yet.
-    pub refusal: Option<String>,
+    /// Under what it waits; none while it was not tried yet.
+    pub refusal: Option<SuspenseReason>,
     /// Why, for people.
     pub reason: Option<String>,
     /// Since when.
@@ -243,8 +239,8 @@ impl NewItem {
 
 impl BatchOutcome {
     pub(super) fn refuse(&mut self, item: Item, reason: &Refusal) {
-        let refusal = reason.code().to_owned();
-        self.refused.push(Refused { serial: item.serial, refusal, reason: reason.to_string() });
+        let (refusal, reason) = (reason.kind(), reason.to_string());
+        self.refused.push(Refused { serial: item.serial, refusal, reason });
     }
 
     pub(super) fn add(&mut self, piece: Self) {

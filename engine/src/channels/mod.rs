@@ -23,7 +23,7 @@ pub use held::{Held, PlaceHold, ReleaseHold};
 pub use hold::{HoldError, held, place_hold, release_hold};
 pub use item::{
     BatchOutcome, Channel, ChannelBatch, NewItem, Refusal, Refused, SerialScope, Settled, Settles,
-    Waiting, Whose,
+    SuspenseReason, Waiting, Whose,
 };
 pub use post::{BatchError, post_batch, take_batch};
 pub use reverse::{ReverseError, ReversePayment, Reversed, reverse};

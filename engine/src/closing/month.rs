@@ -84,7 +84,7 @@ pub async fn months(
 ) -> Result<Vec<MonthState>, sqlx::Error> {
     let closed = store::last_closed(&mut *conn, Some(organisation)).await?;
     let mut states = Vec::with_capacity(PeriodKind::ALL.len());
-    for kind in PeriodKind::ALL {
+    for &kind in PeriodKind::ALL {
         let next = store::next_month(&mut *conn, organisation, kind).await?;
         let over = next.filter(|month| is_over(*month, today));
         let obstacles = match over {

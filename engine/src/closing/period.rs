@@ -2,49 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use terms::{BillPeriod, Money, OutletId, TownId, UserId};
+use terms::{BillPeriod, Money, OutletId, TownId, UserId, closed_list};
 
-/// What of an organisation is closed by the month. 账期类别
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PeriodKind {
-    /// Readings. 抄表月
-    Read,
-    /// Bills. 应收月
-    Bill,
-    /// Payments. 实收月
-    Pay,
-    /// Receipts. 票据月
-    Receipt,
-}
-
-impl PeriodKind {
-    /// Every kind, in the order in which a month is closed.
-    pub const ALL: [Self; 4] = [Self::Read, Self::Bill, Self::Pay, Self::Receipt];
-
-    /// The word used in SQL.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Bill => "bill",
-            Self::Pay => "pay",
-            Self::Receipt => "receipt",
-        }
-    }
-
-    /// The word that people read.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Read => "抄表月",
-            Self::Bill => "应收月",
-            Self::Pay => "实收月",
-            Self::Receipt => "票据月",
-        }
-    }
-
-    /// The kind of a word.
-    pub fn of(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.code() == word)
+closed_list! {
+    /// What of an organisation is closed by the month, in the order in which it is: readings, bills, payments, receipts.
+    /// 账期类别
+    PeriodKind "period kind" {
+        Read = "read" "抄表月",
+        Bill = "bill" "应收月",
+        Pay = "pay" "实收月",
+        Receipt = "receipt" "票据月",
     }
 }
 

@@ -1,43 +1,15 @@
 //! A message that is to be sent, and what the counterpart says to it.
 
-use std::str::FromStr;
-
 use serde::Serialize;
 use serde_json::Value;
-use terms::UnknownWord;
+use terms::closed_list;
 
-/// What a message tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Topic {
-    /// A cashier has closed a day. 日结
-    DayClose,
-    /// An organisation has closed a month. 月结
-    MonthClose,
-    /// Money of a channel goes back. 退回
-    ItemReturned,
-}
-
-impl Topic {
-    /// Every topic.
-    pub const ALL: [Self; 3] = [Self::DayClose, Self::MonthClose, Self::ItemReturned];
-
-    /// The word used in SQL and by the counterpart.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::DayClose => "day_close",
-            Self::MonthClose => "month_close",
-            Self::ItemReturned => "item_returned",
-        }
-    }
-}
-
-impl FromStr for Topic {
-    type Err = UnknownWord;
-
-    fn from_str(word: &str) -> Result<Self, UnknownWord> {
-        let known = Self::ALL.into_iter().find(|topic| topic.code() == word);
-        known.ok_or_else(|| UnknownWord { list: "outbox topic", word: word.to_owned() })
+closed_list! {
+    /// What a message tells. 消息类别
+    Topic "outbox topic" {
+        DayClose = "day_close" "日结",
+        MonthClose = "month_close" "月结",
+        ItemReturned = "item_returned" "渠道退回",
     }
 }
 

@@ -55,7 +55,7 @@ async fn a_closed_month_takes_no_entry_and_its_figures_stand() {
 
     city.at("2026-12-03 09:00");
     let mut said = Vec::new();
-    for kind in PeriodKind::ALL {
+    for &kind in PeriodKind::ALL {
         match close(&city, kind, 202_611).await {
             Ok(closed) => {
                 said.push(format!("{} {} 笔 {} 元", kind.label(), closed.entries, closed.amount))

@@ -59,7 +59,7 @@ async fn a_held_bill_is_paid_by_its_holder_alone_until_the_end() {
     };
     let outcome = city.settle("wechat", "W1", vec![item(&chen)]).await;
     assert_eq!((outcome.posted, outcome.refused.len()), (0, 1), "{outcome:?}");
-    assert_eq!(outcome.refused[0].refusal, "held");
+    assert_eq!(outcome.refused[0].refusal.code(), "held");
     let outcome = city.settle("withhold", "DK1124", vec![item(&chen)]).await;
     assert_eq!(outcome.posted, 1, "{outcome:?}");
     assert!(held(&mut conn, chen.id, city.clock.now()).await.unwrap().is_empty());

@@ -18,7 +18,7 @@ async fn closed(city: &mut City) {
     city.at("2026-12-02 09:00");
     let (organisation, _) = city.outlet(DAOJIAO).await;
     let (period, by) = (BillPeriod::from_number(202_611).unwrap(), city.manager().await);
-    for kind in PeriodKind::ALL {
+    for &kind in PeriodKind::ALL {
         let order = CloseMonth { organisation, kind, period, by };
         close_month(&city.pool, &city.clock, order).await.unwrap();
     }

@@ -4,8 +4,8 @@ use chrono::{Days, TimeDelta};
 use engine::access::Reach;
 use engine::channels::{
     ChannelBatch, HoldError, PlaceHold, PostItem, Refusal, ReleaseHold, ReturnItem, ReverseError,
-    ReversePayment, Settled, Settles, SuspenseError, Target, place_hold, post_batch, post_item,
-    release_hold, return_item, reverse, suspense,
+    ReversePayment, Settled, Settles, SuspenseError, SuspenseReason, Target, place_hold,
+    post_batch, post_item, release_hold, return_item, reverse, suspense,
 };
 use rand::Rng;
 use terms::{Clock, PaymentId};
@@ -17,11 +17,11 @@ use super::{Simulation, fen};
 const CHANNELS: [&str; 3] = ["withhold", "alipay", "wechat"];
 
 impl Unfit {
-    fn code(self) -> &'static str {
+    fn reason(self) -> SuspenseReason {
         match self {
-            Self::NothingOpen => "nothing_open",
-            Self::Held => "held",
-            Self::Differs => "differs",
+            Self::NothingOpen => SuspenseReason::NothingOpen,
+            Self::Held => SuspenseReason::Held,
+            Self::Differs => SuspenseReason::Differs,
         }
     }
 }
@@ -52,7 +52,7 @@ impl Simulation {
         let outcome = self.hand_in(&item, &key).await;
         match self.model.fits(&item, now) {
             Err(why) => {
-                assert_eq!((outcome.posted, outcome.refused[0].refusal.as_str()), (0, why.code()));
+                assert_eq!((outcome.posted, outcome.refused[0].refusal), (0, why.reason()));
                 let id = self.waiting(&key).await;
                 self.model.items.insert(id, item.clone());
                 let again = self.hand_in(&item, &key).await;
@@ -78,7 +78,7 @@ impl Simulation {
         let other = Item { gross: item.gross + 1, contested: true, ..item };
         let outcome = self.hand_in(&other, key).await;
         assert_eq!(outcome.posted, 0, "{outcome:?}");
-        assert_eq!(outcome.refused[0].refusal, "serial_used");
+        assert_eq!(outcome.refused[0].refusal, SuspenseReason::SerialUsed);
         let id = self.waiting(key).await;
         self.model.items.insert(id, other);
     }

@@ -32,7 +32,7 @@ async fn a_bill_that_the_owner_took_out_of_a_closed_month_is_named() {
     city.at("2026-12-02 09:00");
     let (organisation, _) = city.outlet(DAOJIAO).await;
     let (period, by) = (BillPeriod::from_number(202_611).unwrap(), city.manager().await);
-    for kind in PeriodKind::ALL {
+    for &kind in PeriodKind::ALL {
         let order = CloseMonth { organisation, kind, period, by };
         close_month(&city.pool, &city.clock, order).await.unwrap();
     }

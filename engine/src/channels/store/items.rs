@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use terms::{AccountId, ChargeId};
 
 use super::Result;
-use crate::channels::item::{Channel, File, Item, NewItem, Refused, SerialScope, Settles, Whose};
+use crate::channels::item::{Channel, File, Item, NewItem, Refused, Settles, Whose};
 use crate::database::{known, period, yuan};
 
 /// Enters a channel.
@@ -57,7 +57,7 @@ pub(in crate::channels) async fn channels(conn: &mut PgConnection) -> Result<Vec
         code,
         name,
         method: known(&method),
-        serial_scope: SerialScope::of(&scope).expect("a domain of these words"),
+        serial_scope: known(&scope),
     };
     Ok(rows
         .into_iter()
@@ -212,14 +212,17 @@ async fn standing(
             }),
             Some(_) => written.waiting.push(Refused {
                 serial: r.serial,
-                refusal: r.refusal.unwrap_or_default(),
-                reason: r.reason.unwrap_or_default(),
+                refusal: known(&r.refusal.expect(SAID)),
+                reason: r.reason.expect(SAID),
             }),
             None => written.already += 1,
         }
     }
     Ok(written)
 }
+
+/// The table's check.
+const SAID: &str = "what is in suspense says why";
 
 /// What an item pays, as it is stored.
 pub(super) fn settles(up_to: Option<i32>, charges: Option<Vec<i64>>) -> Settles {

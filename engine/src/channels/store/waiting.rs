@@ -9,7 +9,7 @@ use terms::{AccountId, OutletId, TownId, UserId};
 use super::Result;
 use super::items::settles;
 use crate::access::Reach;
-use crate::channels::item::{Channel, Item, Refusal, SerialScope, Waiting};
+use crate::channels::item::{Channel, Item, Refusal, Waiting};
 use crate::database::{known, yuan};
 
 /// Those of the items that nobody has tried to post yet.
@@ -39,7 +39,7 @@ pub(in crate::channels) async fn refuse(
         "insert into channel_item_event (item_id, event, refusal, reason, at)
         select item, 'refused', refusal, reason, $4 from unnest($1::bigint[], $2::text[], $3::text[]) as r(item, refusal, reason)",
         &refused.iter().map(|r| r.0).collect::<Vec<_>>(),
-        &refused.iter().map(|r| r.1.code().to_owned()).collect::<Vec<_>>(),
+        &refused.iter().map(|r| r.1.kind().code().to_owned()).collect::<Vec<_>>(),
         &refused.iter().map(|r| r.1.to_string()).collect::<Vec<_>>(),
         now
     )
@@ -109,7 +109,7 @@ pub(in crate::channels) async fn waiting(
             code: r.code,
             name: r.name,
             method: known(&r.method),
-            serial_scope: SerialScope::of(&r.serial_scope).expect("a domain of these words"),
+            serial_scope: known(&r.serial_scope),
         },
         settled_on: r.settled_on,
         is_contested: r.is_contested,
@@ -152,7 +152,7 @@ pub(in crate::channels) async fn suspense(
         town: r.town_id.map(TownId),
         outlet: r.outlet_id.map(OutletId),
         gross: yuan(r.gross),
-        refusal: r.refusal,
+        refusal: r.refusal.as_deref().map(known),
         reason: r.reason,
         since: r.since,
     });

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use terms::{BillPeriod, OutletId, TownId};
 
 use crate::closing::period::{CloseMonth, MonthClose, Obstacle, Organisation, PeriodKind};
-use crate::database::{period, yuan};
+use crate::database::{known, period, yuan};
 
 /// What stands in the way of a close.
 pub(in crate::closing) async fn obstacles(
@@ -113,16 +113,14 @@ pub(in crate::closing) async fn last_closed(
     )
     .fetch_all(conn)
     .await?;
-    let closed = rows.into_iter().filter_map(|r| {
-        Some(MonthClose {
-            organisation: r.name,
-            kind: PeriodKind::of(&r.kind)?,
-            period: period(r.period),
-            entries: r.entries,
-            amount: yuan(r.amount),
-            digest: r.digest,
-            closed_at: r.closed_at,
-        })
+    let closed = rows.into_iter().map(|r| MonthClose {
+        organisation: r.name,
+        kind: known(&r.kind),
+        period: period(r.period),
+        entries: r.entries,
+        amount: yuan(r.amount),
+        digest: r.digest,
+        closed_at: r.closed_at,
     });
     Ok(closed.collect())
 }
