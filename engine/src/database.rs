@@ -249,6 +249,11 @@ pub(crate) async fn in_own_task<T: Send + 'static>(
     }
 }
 
+/// How many there are, as a `bigint` says it: what a machine holds is fewer than that.
+pub(crate) fn number_of<N: TryInto<i64, Error: std::fmt::Debug>>(count: N) -> i64 {
+    count.try_into().expect("what a machine holds is counted by a bigint")
+}
+
 /// An amount of a `numeric(14,2)` column, which holds whole fen.
 pub(crate) fn yuan(stored: Decimal) -> Money {
     Money::exact(stored).expect("numeric(14,2) holds whole fen")

@@ -167,7 +167,7 @@ fn row(order: &RateOrder, me: UserId) -> Value {
     context! {
         id => order.id,
         kind => order.kind.label(),
-        more => order.count - i64::try_from(rows.len()).unwrap_or_default(),
+        more => order.count - i64::try_from(rows.len()).expect("few rows are shown"),
         rows,
         reason => &order.reason,
         by => &order.submitter,

@@ -124,7 +124,10 @@ impl From<sqlx::Error> for HoldError {
     fn from(error: sqlx::Error) -> Self {
         match broken_law(&error) {
             Some(("already_held", _)) => Self::AlreadyHeld,
-            Some(("in_flight", items)) => Self::InFlight(items.parse().unwrap_or_default()),
+            Some(("in_flight", items)) => match items.parse() {
+                Ok(items) => Self::InFlight(items),
+                Err(_) => Self::Database(error),
+            },
             Some(("not_held", _)) => Self::NothingHeld,
             _ if lock_not_granted(&error) => Self::Busy,
             _ => Self::Database(error),

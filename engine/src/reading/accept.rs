@@ -188,7 +188,7 @@ pub(super) fn accept(
     let is_own = entry.corrects
         && facts.of_period.as_ref().is_some_and(|reading| reading.entered_by == entry.by);
     let flag = match flag(used.volume, used.rolled_over, facts.mean) {
-        Flag::None | Flag::Zero if is_own => Flag::Corrected,
+        Flag::Usual | Flag::Zero if is_own => Flag::Corrected,
         flag => flag,
     };
     Ok(Accepted {

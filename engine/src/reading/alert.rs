@@ -13,8 +13,9 @@ const DEVIATION: Decimal = Decimal::from_parts(5, 0, 0, false, 1);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Flag {
-    /// Nothing.
-    None,
+    /// Nothing. 正常
+    #[serde(rename = "none")]
+    Usual,
     /// No use. 零用水
     Zero,
     /// The meter passed the end of its range. 翻转
@@ -28,7 +29,7 @@ pub enum Flag {
 }
 
 closed_list!(Flag, "reading flag", {
-    None = "none" "正常",
+    Usual = "none" "正常",
     Zero = "zero" "零用水",
     Rollover = "rollover" "翻转",
     High = "high" "偏高",
@@ -61,10 +62,10 @@ pub fn flag(volume: Volume, rolled_over: bool, mean: Option<Volume>) -> Flag {
             } else if thrice < three * (Decimal::ONE - DEVIATION) {
                 Flag::Low
             } else {
-                Flag::None
+                Flag::Usual
             }
         }
-        _ => Flag::None,
+        _ => Flag::Usual,
     }
 }
 
@@ -77,19 +78,19 @@ mod tests {
         for (volume, rolled, mean, want) in [
             (0, false, Some(30), Flag::Zero),
             (36, true, Some(30), Flag::Rollover),
-            (20, false, Some(5), Flag::None),
-            (45, false, Some(30), Flag::None),
+            (20, false, Some(5), Flag::Usual),
+            (45, false, Some(30), Flag::Usual),
             (46, false, Some(30), Flag::High),
             (24, false, Some(50), Flag::Low),
-            (25, false, Some(50), Flag::None),
-            (500, false, None, Flag::None),
+            (25, false, Some(50), Flag::Usual),
+            (500, false, None, Flag::Usual),
         ] {
             let got = flag(Volume::m3(volume), rolled, mean.map(Volume::m3));
             assert_eq!(got, want, "{volume} beside {mean:?}");
         }
         // Half as much again as the mean of 15, 15 and 16, which PostgreSQL gives as 15.3333333333333333.
         let mean = Volume("15.3333333333333333".parse().unwrap());
-        assert_eq!(flag(Volume::m3(23), false, Some(mean)), Flag::None);
+        assert_eq!(flag(Volume::m3(23), false, Some(mean)), Flag::Usual);
         assert_eq!(flag(Volume::m3(24), false, Some(mean)), Flag::High);
     }
 }

@@ -63,7 +63,7 @@ impl Entered {
     pub(super) fn count(&mut self, flag: Flag) {
         self.readings += 1;
         match flag {
-            Flag::None => {}
+            Flag::Usual => {}
             Flag::Zero => self.zero += 1,
             Flag::Rollover => self.rollover += 1,
             Flag::High => self.high += 1,

@@ -11,7 +11,7 @@ use super::imported::{ImportError, ImportFile, ImportReport};
 use super::parse::{Parsed, parse};
 use super::{make_room, record, store};
 use crate::access::{self, Act, Action};
-use crate::database::{Tx, commit, write};
+use crate::database::{Tx, commit, number_of, write};
 
 /// Imports a file of readings: all of its rows, or, if one is refused, none.
 ///
@@ -50,7 +50,7 @@ async fn take_in(
         .iter()
         .zip(meters)
         .map(|(row, meter)| NewReading {
-            meter: MeterId(meter.unwrap_or(-i64::try_from(row.row).unwrap_or(i64::MAX))),
+            meter: MeterId(meter.unwrap_or_else(|| -number_of(row.row))),
             read_at: row.read_at,
             end_index: row.end_index,
             source: parsed.source,

@@ -8,7 +8,7 @@ use terms::{AccountId, BillPeriod, ChargeId, OutletId, ReadingId, UserId, Volume
 use super::accept::{Accepted, LastReading, MeterFacts, Newest, OfPeriod};
 use super::entered::{Decision, NewReading, Waiting};
 use crate::copy::{CopyRows, copy_in};
-use crate::database::{known, period};
+use crate::database::{known, number_of, period};
 
 /// Locks meters: a meter is the mutex of its indices, so that the next reading begins where the last one ended,
 /// whoever enters or reviews them at the same moment.
@@ -117,14 +117,14 @@ pub(super) async fn insert_readings(
     readings: &[(NewReading, Accepted)],
 ) -> Result<(), sqlx::Error> {
     let ids = sqlx::query_scalar!(
-        r#"select array_agg(first_id($1::int) + nextval('reading_id')) as "ids" from generate_series(1, $2::bigint)"#,
+        r#"select first_id($1::int) + nextval('reading_id') as "id!" from generate_series(1, $2::bigint)"#,
         period.number(),
-        i64::try_from(readings.len()).ok()
+        number_of(readings.len())
     )
-    .fetch_one(&mut *connection)
+    .fetch_all(&mut *connection)
     .await?;
     let mut rows = CopyRows::new();
-    for ((reading, accepted), id) in readings.iter().zip(ids.unwrap_or_default()) {
+    for ((reading, accepted), id) in readings.iter().zip(ids) {
         rows.row(18)
             .i64(id)
             .i32(period.number())

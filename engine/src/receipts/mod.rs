@@ -15,7 +15,6 @@ mod void;
 
 pub use assign::{AssignError, assign};
 pub use lease::{LeaseError, lease};
-pub(crate) use paper::WHOLE_CITY;
 pub use paper::{Lease, Leased, Number, Receive, Stock, Void};
 pub use receive::{ReceiveError, receive};
 pub use stock::stock;

@@ -94,6 +94,3 @@ pub struct Void {
     /// Why.
     pub reason: String,
 }
-
-/// Counts as the town of an outlet that serves the whole city: the division code of Dongguan.
-pub(crate) const WHOLE_CITY: i32 = 441_900_000;

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use terms::{OutletId, ReceiptType, UserId};
+use terms::{OutletId, ReceiptType, TownId, UserId};
 
-use super::paper::{Lease, Number, Receive, Stock, Void, WHOLE_CITY};
+use super::paper::{Lease, Number, Receive, Stock, Void};
 use crate::database::known;
 
 /// The holder's next numbers of each family at an outlet, as often as it is named.
@@ -45,11 +45,11 @@ pub(super) async fn receive(
         order.code.trim(),
         first_no,
         last_no,
-        i16::try_from(order.first.len()).unwrap_or(i16::MAX),
+        i16::try_from(order.first.len()).expect("a number has few digits"),
         order.store.0,
         order.by.0,
         now,
-        WHOLE_CITY
+        TownId::WHOLE_CITY.0
     )
     .execute(conn)
     .await?;
@@ -74,7 +74,7 @@ pub(super) async fn lease(
         order.holder.0,
         now,
         order.by.0,
-        WHOLE_CITY
+        TownId::WHOLE_CITY.0
     )
     .execute(&mut *conn)
     .await?;
@@ -133,7 +133,7 @@ pub(super) async fn void(
         order.no,
         order.reason.trim(),
         now,
-        WHOLE_CITY
+        TownId::WHOLE_CITY.0
     )
     .execute(conn)
     .await?;

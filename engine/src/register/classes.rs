@@ -40,7 +40,7 @@ closed_list! {
         ShopByArea = "shop_by_area" "商铺（按面积）",
         ByBin = "by_bin" "单位（按桶）",
         ByHousehold = "by_household" "无水表（按户）",
-        None = "none" "不计收",
+        Uncharged = "none" "不计收",
     }
 }
 

@@ -46,8 +46,7 @@ impl Usage {
 
     /// Whether the books have room for what was used.
     fn fits(&self) -> bool {
-        let quota = self.quota.unwrap_or_default();
-        [self.volume, self.used_before, quota].into_iter().all(Volume::fits)
+        [self.volume, self.used_before].into_iter().chain(self.quota).all(Volume::fits)
     }
 
     /// The tiers of a version, as wide as the span.
@@ -148,7 +147,7 @@ fn price_all(book: &TariffBook, usage: &Usage) -> Result<Vec<PricedLine>, NoPric
         let sewage = book.find(FeeItem::Sewage, usage.sewage_class.code(), usage.place())?;
         lines.extend(price_sewage(usage, sewage));
     }
-    if usage.garbage_class != GarbageClass::None {
+    if usage.garbage_class != GarbageClass::Uncharged {
         let garbage = book.find(FeeItem::Garbage, usage.garbage_class.code(), usage.place())?;
         lines.extend(price_garbage(usage, garbage)?);
     }
@@ -405,7 +404,7 @@ mod tests {
         let usage = Usage {
             use_class: UseClass::NonResident,
             sewage_class: SewageClass::Exempt,
-            garbage_class: GarbageClass::None,
+            garbage_class: GarbageClass::Uncharged,
             quota: Some(Volume::m3(6000)),
             ..usage(8000)
         };
@@ -495,7 +494,9 @@ mod tests {
     #[test]
     fn equal_months_billed_at_once_or_apart_come_to_the_same() {
         for class in UseClass::ALL {
-            for garbage_class in [GarbageClass::Resident, GarbageClass::Shop, GarbageClass::None] {
+            for garbage_class in
+                [GarbageClass::Resident, GarbageClass::Shop, GarbageClass::Uncharged]
+            {
                 for (volume, months, persons) in (0..=200)
                     .step_by(20)
                     .flat_map(|volume| [1, 2, 3, 5, 12].map(|months| (volume, months)))

@@ -23,6 +23,12 @@ id! {
     /// A town, by its division code, such as 441900003. 镇街
     TownId(i32)
 }
+
+impl TownId {
+    /// Counts as the town of an organisation that serves the whole city: the division code of Dongguan.
+    pub const WHOLE_CITY: Self = Self(441_900_000);
+}
+
 id! {
     /// An organisation that collects money. 网点
     OutletId(i32)

@@ -52,9 +52,8 @@ macro_rules! closed_list {
     ($(#[$doc:meta])* $name:ident $list:literal { $($variant:ident = $code:literal $label:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        #[serde(rename_all = "snake_case")]
         pub enum $name {
-            $(#[doc = $label] $variant),+
+            $(#[doc = $label] #[serde(rename = $code)] $variant),+
         }
 
         $crate::closed_list!($name, $list, { $($variant = $code $label),+ });

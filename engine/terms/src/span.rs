@@ -25,7 +25,8 @@ impl Span {
 
     /// Its months, at least 1: those after the month of the reading before.
     pub fn months(self) -> u16 {
-        u16::try_from(self.upto.months_after(self.since).max(1)).unwrap_or(u16::MAX)
+        u16::try_from(self.upto.months_after(self.since).max(1))
+            .expect("the calendar has few months")
     }
 
     /// The first of its months.

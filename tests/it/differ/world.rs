@@ -64,7 +64,7 @@ pub(super) async fn city() -> City {
             if n % 6 == 5 {
                 new.use_class = UseClass::NonResident;
                 new.sewage_class = SewageClass::NonResident;
-                new.garbage_class = GarbageClass::None;
+                new.garbage_class = GarbageClass::Uncharged;
             }
         });
         accounts.push(opened.await);

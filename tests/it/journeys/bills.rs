@@ -64,7 +64,7 @@ async fn a_firm_over_its_quota_pays_the_surcharge() {
         .open("虎门电镀厂", DAOJIAO, |new| {
             new.use_class = UseClass::NonResident;
             new.sewage_class = SewageClass::NonResident;
-            new.garbage_class = GarbageClass::None;
+            new.garbage_class = GarbageClass::Uncharged;
         })
         .await;
     let quota = NewQuota { account: firm.id, period: city.period(), volume: m3("6000") };

@@ -49,7 +49,7 @@ async fn forty_days_late_cost_five_per_mille_a_day() {
     let mut city = City::new().await;
     let account = city
         .open("陈大文", DAOJIAO, |new| {
-            new.garbage_class = GarbageClass::None;
+            new.garbage_class = GarbageClass::Uncharged;
         })
         .await;
     city.let_off(&account).await;

@@ -147,7 +147,7 @@ async fn water_of_a_source_of_ones_own_bears_sewage_and_nobody_has_sold_it() {
         .open("虎门电镀厂", DAOJIAO, |new| {
             new.use_class = UseClass::SelfSupplied;
             new.sewage_class = SewageClass::NonResident;
-            new.garbage_class = GarbageClass::None;
+            new.garbage_class = GarbageClass::Uncharged;
             new.meter().max_range = crate::city::m3("1000000");
             new.point().kind = PointKind::SelfSupplied;
         })

@@ -13,7 +13,7 @@ impl City {
         let firm = self
             .open("虎门电镀厂", DAOJIAO, |new| {
                 new.use_class = UseClass::NonResident;
-                new.garbage_class = GarbageClass::None;
+                new.garbage_class = GarbageClass::Uncharged;
             })
             .await;
         self.let_off(&firm).await;

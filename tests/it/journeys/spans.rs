@@ -48,7 +48,7 @@ async fn a_firm_below_its_quota_in_each_of_two_months_bears_no_surcharge() {
         .open("虎门电镀厂", DAOJIAO, |new| {
             new.use_class = UseClass::NonResident;
             new.sewage_class = SewageClass::NonResident;
-            new.garbage_class = GarbageClass::None;
+            new.garbage_class = GarbageClass::Uncharged;
             new.meter().max_range = m3("100000");
         })
         .await;

@@ -162,7 +162,7 @@ impl Simulation {
             }
             Err(why) => {
                 let Err(SuspenseError::Refused(refused)) = done else { panic!("{done:?}") };
-                assert_eq!(refused.code(), why.code());
+                assert_eq!(refused.kind(), why.reason());
                 assert!(!matches!(refused, Refusal::UnknownAccount));
             }
         }

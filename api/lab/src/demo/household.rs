@@ -252,7 +252,7 @@ impl Household {
             (UseClass::NonResident, 52..58) => GarbageClass::ShopByArea,
             (UseClass::NonResident, 58..62) => GarbageClass::ByBin,
             (UseClass::NonResident | UseClass::Special | UseClass::SelfSupplied, _) => {
-                GarbageClass::None
+                GarbageClass::Uncharged
             }
         }
     }

@@ -121,7 +121,7 @@ pub(super) async fn add(
 ) -> Result<(), sqlx::Error> {
     let Some(spans) = Spans::of(accounts) else { return Ok(()) };
     let rows = sqlx::query!(
-        r#"select span.place as "place!", sum(c.volume_m3) as "used!", sum(g.amount) as "garbage: Decimal"
+        r#"select span.place as "place!", sum(c.volume_m3) as "used!", coalesce(sum(g.amount), 0) as "garbage!: Decimal"
            from unnest($1::bigint[], $2::int[], $3::int[]) with ordinality as span (account_id, first, last, place)
            join charge_standing c on c.account_id = span.account_id and c.service_period between span.first and span.last
            left join lateral (
@@ -141,7 +141,7 @@ pub(super) async fn add(
     for row in rows {
         if let Some(account) = at(accounts, row.place) {
             account.usage.used_before = Volume(row.used);
-            account.usage.garbage_before = yuan(row.garbage.unwrap_or_default());
+            account.usage.garbage_before = yuan(row.garbage);
         }
     }
     Ok(())

@@ -129,7 +129,6 @@ fn write_charge(rows: &mut CopyRows, shared: &Shared, charge: &Charge, id: i64) 
     };
 }
 
-/// A chunk is far below the limits of an i32.
 fn length(count: usize) -> i32 {
-    i32::try_from(count).unwrap_or(i32::MAX)
+    i32::try_from(count).expect("a chunk is far below the limits of an i32")
 }

@@ -65,8 +65,8 @@ pub(in crate::billing) async fn sheets(
                    where n.account_id = c.account_id and n.id > c.id
                      and months_from(n.service_period, c.service_period) < n.months
                      and months_from(c.service_period, n.service_period) < c.months) as newer,
-                  (select sum(b.open_amount) from charge_balance b
-                   where (b.account_id, b.bill_period, b.charge_id) = (c.account_id, c.bill_period, c.id)) as open
+                  (select coalesce(sum(b.open_amount), 0) from charge_balance b
+                   where (b.account_id, b.bill_period, b.charge_id) = (c.account_id, c.bill_period, c.id)) as "open!"
            from charge c
            join account a on a.id = c.account_id
            left join charge_reversal v on v.charge_id = c.id
@@ -92,7 +92,7 @@ pub(in crate::billing) async fn sheets(
         volume: Volume(row.volume_m3),
         total: yuan(row.total),
         lines: lines.remove(&row.id).unwrap_or_default(),
-        open: yuan(row.open.unwrap_or_default()),
+        open: yuan(row.open),
         payment: row.payment.map(PaymentId),
         newer: row.newer.map(ChargeId),
         reversal: row.reversal_id.map(ChargeId),

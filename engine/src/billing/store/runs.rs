@@ -7,7 +7,7 @@ use terms::{AccountId, BillPeriod, Money, OutletId};
 
 use crate::billing::order::{BillRun, Issue};
 use crate::billing::report::{LeftOut, Parked, RunState};
-use crate::database::{period, yuan};
+use crate::database::{number_of, period, yuan};
 
 /// Neighbouring accounts, by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -223,7 +223,7 @@ pub(in crate::billing) async fn mark_done(
          where run_id = $1 and first_account = $2",
         run_id,
         chunk.first,
-        i64::try_from(charges).unwrap_or(i64::MAX),
+        number_of(charges),
         amount.yuan()
     )
     .execute(connection)

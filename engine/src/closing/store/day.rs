@@ -2,12 +2,11 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
-use terms::{Money, OutletId, PaymentId, UserId};
+use terms::{Money, OutletId, PaymentId, TownId, UserId};
 
 use crate::closing::day::{CloseDay, DayOf, OpenDay};
 use crate::closing::sheet::{DayPayment, DaySheet, Slip};
 use crate::database::{known, yuan};
-use crate::receipts::WHOLE_CITY;
 
 /// Who closes, or whose day is closed.
 pub(in crate::closing) struct Cashier {
@@ -264,7 +263,7 @@ pub(in crate::closing) async fn close(
         total.net.yuan(),
         sheet.digest,
         payments,
-        WHOLE_CITY,
+        TownId::WHOLE_CITY.0,
         total.prepaid_used.yuan(),
         substitute.map_or(cashier, |s| s.by).0,
         substitute.map(|s| s.reason.trim())

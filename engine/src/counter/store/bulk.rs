@@ -7,6 +7,7 @@ use terms::PaymentId;
 use super::Result;
 use crate::copy::{CopyRows, copy_in};
 use crate::counter::bulk::BulkPayment;
+use crate::database::number_of;
 
 /// Ids of payments that are posted at a moment, in order.
 pub(crate) async fn payment_ids(
@@ -14,10 +15,9 @@ pub(crate) async fn payment_ids(
     at: DateTime<Utc>,
     count: usize,
 ) -> Result<Vec<PaymentId>> {
-    let count = i64::try_from(count).unwrap_or(i64::MAX);
     let ids = sqlx::query_scalar!(
         r#"select next_payment_id($2) as "id!" from generate_series(1, $1::bigint)"#,
-        count,
+        number_of(count),
         at
     )
     .fetch_all(conn)

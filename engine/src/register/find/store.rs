@@ -3,6 +3,7 @@
 use sqlx::PgConnection;
 
 use super::found::{Elsewhere, SearchScope};
+use crate::database::number_of;
 
 /// The words of a text, in half width and small letters.
 pub(super) async fn fold(
@@ -61,7 +62,7 @@ pub(super) async fn by_end(
         from,
         upto,
         is_long,
-        i64::try_from(limit).unwrap_or(i64::MAX)
+        number_of(limit)
     )
     .fetch_all(connection)
     .await
@@ -84,7 +85,7 @@ pub(super) async fn by_words(
            order by strpos(folded(f.payer_name), ($2::text[])[1]) = 0, f.id"#,
         keys,
         words,
-        i64::try_from(limit).unwrap_or(i64::MAX)
+        number_of(limit)
     )
     .fetch_all(connection)
     .await

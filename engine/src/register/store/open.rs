@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 use terms::{AccountId, MeterId};
 
 use crate::copy::{CopyRows, copy_in};
+use crate::database::number_of;
 use crate::register::account::{NewAccount, NewMeter, Opened};
 use crate::register::payer::{NewPayer, NewPoint, Pays, ServedAt};
 use crate::register::validate::RegisterError;
@@ -179,14 +180,13 @@ impl Known {
 
 /// Takes ids from the sequences.
 async fn reserve_ids(connection: &mut PgConnection, count: usize) -> Result<Ids, sqlx::Error> {
-    let count = i64::try_from(count).unwrap_or(i64::MAX);
     let rows = sqlx::query!(
         r#"select nextval(pg_get_serial_sequence('account', 'id')) as "account!",
                   nextval(pg_get_serial_sequence('meter', 'id')) as "meter!",
                   nextval(pg_get_serial_sequence('payer', 'id')) as "payer!",
                   nextval(pg_get_serial_sequence('service_point', 'id')) as "point!"
            from generate_series(1, $1::bigint)"#,
-        count
+        number_of(count)
     )
     .fetch_all(connection)
     .await?;
