@@ -587,6 +587,8 @@ create table bill_run_chunk (
 create table bill_failure (
     run_id     bigint not null references bill_run,
     account_id bigint not null references account,
-    reason     text not null check (length(reason) <= 300),
+    reason     park_reason not null,
+    -- The same with what is known of it.
+    words      text not null check (length(words) <= 300),
     primary key (run_id, account_id)
 );

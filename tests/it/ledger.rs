@@ -346,7 +346,7 @@ async fn roles_and_permissions_are_the_same_in_rust_and_in_the_database() {
 #[tokio::test]
 async fn each_closed_list_is_the_same_in_rust_and_in_the_database() {
     let city = City::new().await;
-    let lists: [(&str, Vec<&str>); 24] = [
+    let lists: [(&str, Vec<&str>); 25] = [
         ("fee_item", FeeItem::ALL.iter().map(|w| w.code()).collect()),
         ("pay_method", PayMethod::ALL.iter().map(|w| w.code()).collect()),
         ("receipt_type", ReceiptType::ALL.iter().map(|w| w.code()).collect()),
@@ -360,6 +360,7 @@ async fn each_closed_list_is_the_same_in_rust_and_in_the_database() {
         ("point_kind", PointKind::ALL.iter().map(|w| w.code()).collect()),
         ("rate_kind", RateKind::ALL.iter().map(|w| w.code()).collect()),
         ("rate_basis", RateBasis::ALL.iter().map(|w| w.code()).collect()),
+        ("park_reason", engine::billing::ParkReason::ALL.iter().map(|w| w.code()).collect()),
         ("charge_kind", ChargeKind::ALL.iter().map(|w| w.code()).collect()),
         ("reading_flag", Flag::ALL.iter().map(|w| w.code()).collect()),
         ("reading_source", Source::ALL.iter().map(|w| w.code()).collect()),

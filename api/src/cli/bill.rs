@@ -205,10 +205,8 @@ impl Bill {
                     .by_fee
                     .iter()
                     .map(|(fee, sum)| format!("\n  {} {}", fee.label(), sum.grouped()));
-                let parked = outcome
-                    .parked
-                    .iter()
-                    .map(|(reason, count)| format!("\n  parked {count}: {reason}"));
+                let parked =
+                    outcome.parked.iter().map(|(why, count)| format!("\n  parked {count}: {why}"));
                 let head = format!(
                     "{}: {} bills, {} yuan (dry run)",
                     period,

@@ -8,6 +8,7 @@ use terms::{
 
 use super::kind::ChargeKind;
 use super::rates::Rate;
+use super::why::Why;
 use crate::reading::{Decision, Flag};
 use crate::register::{AccountState, SewageClass};
 use crate::tariff::{PricedLine, TariffBook, Usage, price};
@@ -24,7 +25,7 @@ pub(super) struct ToBill {
     /// The readings to take: several where an account has more than one meter, none where nobody read.
     pub(super) taken: Vec<Taken>,
     /// Why another reading of the account cannot be taken yet.
-    pub(super) held: Option<String>,
+    pub(super) held: Option<Why>,
     /// Months of its span that no standing charge is for, where its garbage rate is by the month.
     pub(super) months: Vec<ChargedMonth>,
     /// The reversal in whose place it is billed.
@@ -59,12 +60,11 @@ pub(super) struct MeterUse {
 
 impl MeterUse {
     /// Why the reading cannot be taken; None where it can.
-    fn held(&self) -> Option<String> {
+    fn held(&self) -> Option<Why> {
         match self.review {
             Some(Decision::Accepted) => None,
-            Some(Decision::Rejected) => Some("抄表已被退回，待重新抄表".to_owned()),
-            None if self.flag.waits() => Some(format!("抄表{}，待审核", self.flag.label())),
-            None => None,
+            Some(Decision::Rejected) => Some(Why::Rejected),
+            None => self.flag.waits().then_some(Why::Waits(self.flag)),
         }
     }
 }
@@ -168,12 +168,12 @@ impl Charge {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Assessed {
     pub(super) charge: Option<Box<Charge>>,
-    pub(super) parked: Option<String>,
+    pub(super) parked: Option<Why>,
 }
 
 impl Assessed {
-    fn parked(why: impl Into<String>) -> Self {
-        Self { charge: None, parked: Some(why.into()) }
+    fn parked(why: Why) -> Self {
+        Self { charge: None, parked: Some(why) }
     }
 }
 
@@ -189,14 +189,14 @@ pub(super) fn assess(rate: &Rate, to_bill: ToBill) -> Assessed {
     }
     let lines = match price(book, &usage) {
         Ok(lines) => lines,
-        Err(no_price) => return Assessed::parked(no_price.to_string()),
+        Err(no_price) => return Assessed::parked(no_price.into()),
     };
     if lines.is_empty() {
         return Assessed { charge: None, parked: held };
     }
     let lines = match owners.assign(usage.town, usage.supplier, lines) {
         Ok(lines) => lines,
-        Err(no_owner) => return Assessed::parked(no_owner.to_string()),
+        Err(no_owner) => return Assessed::parked(no_owner),
     };
     let charge = Charge {
         account,

@@ -18,6 +18,7 @@ use terms::{BillPeriod, Clock};
 use crate::room;
 
 mod kind;
+mod why;
 mod sheet;
 mod request;
 mod report;
@@ -46,6 +47,7 @@ pub use report::{DryRun, LeftOut, Parked, Progress, RunReport, RunState};
 pub use request::{AnswerChargeReversal, ChargeAnswer, ChargeRequest, RequestChargeReversal};
 pub use reverse::{charge_sheet, charges_of};
 pub use sheet::{ChargeSheet, ChargeSheetLine, ChargeState, ReverseChargeError, ReversedCharge};
+pub use why::{ParkReason, Why};
 
 use shared::Shared;
 

@@ -5,16 +5,12 @@ use std::collections::HashMap;
 use terms::{FeeItem, OrganisationId, TownId};
 
 use super::assess::Line;
+use super::why::Why;
 use crate::tariff::PricedLine;
 
 /// For whom each town's sewage and garbage fees are collected, on one day.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Owners(pub(super) HashMap<(TownId, FeeItem), OrganisationId>);
-
-/// Nobody is named for whom a fee of the town is collected.
-#[derive(Debug, thiserror::Error)]
-#[error("该镇街未设{}的代征机构", .0.label())]
-pub(super) struct NoOwner(FeeItem);
 
 impl Owners {
     /// Water and the surcharge are the supplier's; the other fees belong to the agency of the town.
@@ -23,13 +19,13 @@ impl Owners {
         town: TownId,
         supplier: OrganisationId,
         lines: Vec<PricedLine>,
-    ) -> Result<Vec<Line>, NoOwner> {
+    ) -> Result<Vec<Line>, Why> {
         let owned = |priced: PricedLine| {
             let owner = match priced.fee_item {
                 FeeItem::Water | FeeItem::Overquota => Some(supplier),
                 agency => self.0.get(&(town, agency)).copied(),
             };
-            let owner = owner.ok_or(NoOwner(priced.fee_item))?;
+            let owner = owner.ok_or(Why::NoOwner(priced.fee_item))?;
             Ok(Line { owner, priced })
         };
         lines.into_iter().map(owned).collect()

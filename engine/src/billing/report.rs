@@ -6,6 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use terms::{AccountId, BillPeriod, FeeItem, Money, OutletId, TownId};
 
+use super::why::{ParkReason, Why};
+
 /// How far a run is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Progress {
@@ -65,7 +67,7 @@ pub struct DryRun {
     /// The sum of each fee in each town.
     pub by_town: BTreeMap<TownId, BTreeMap<FeeItem, Money>>,
     /// Accounts that it would park, by reason.
-    pub parked: BTreeMap<String, u64>,
+    pub parked: BTreeMap<Why, u64>,
     /// The outlets that it would leave out.
     pub left_out: Vec<LeftOut>,
 }
@@ -77,8 +79,10 @@ pub struct Parked {
     pub account: AccountId,
     /// 户号.
     pub account_no: String,
+    /// Under what.
+    pub reason: ParkReason,
     /// Why, for people.
-    pub reason: String,
+    pub words: String,
 }
 
 /// A run of a period, as the list of runs shows it.

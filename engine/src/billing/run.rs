@@ -131,7 +131,7 @@ async fn next_chunk(mut tx: Tx, shared: Arc<Shared>) -> Result<Option<(u64, Mone
 #[derive(Default)]
 struct Rated {
     charges: Vec<Charge>,
-    parked: Vec<(i64, String)>,
+    parked: Vec<(i64, Why)>,
 }
 
 impl Rated {
@@ -157,7 +157,7 @@ async fn rate(
             made.note(charge);
         }
         rated.charges.extend(assessed.charge.map(|charge| *charge));
-        rated.parked.extend(assessed.parked.map(|reason| (account, reason)));
+        rated.parked.extend(assessed.parked.map(|why| (account, why)));
     }
     Ok(rated)
 }
@@ -244,8 +244,8 @@ fn add(sum: &mut DryRun, rated: &Rated) {
             *town.entry(line.fee_item).or_default() += line.amount;
         }
     }
-    for (_, reason) in &rated.parked {
-        *sum.parked.entry(reason.clone()).or_default() += 1;
+    for (_, why) in &rated.parked {
+        *sum.parked.entry(why.clone()).or_default() += 1;
     }
 }
 
@@ -261,7 +261,7 @@ fn merge(sum: &mut DryRun, part: DryRun) {
     for (town, amounts) in part.by_town {
         fees(sum.by_town.entry(town).or_default(), amounts);
     }
-    for (reason, accounts) in part.parked {
-        *sum.parked.entry(reason).or_default() += accounts;
+    for (why, accounts) in part.parked {
+        *sum.parked.entry(why).or_default() += accounts;
     }
 }

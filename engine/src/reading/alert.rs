@@ -10,7 +10,7 @@ const BASE_M3: i64 = 20;
 const DEVIATION: Decimal = Decimal::from_parts(5, 0, 0, false, 1);
 
 /// What the alert lines say of a reading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Flag {
     /// Nothing. 正常

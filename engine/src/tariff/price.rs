@@ -93,7 +93,7 @@ impl PricedLine {
 }
 
 /// No version of a rate holds for the account.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[error("{}没有适用于“{class}”的有效收费标准", .fee_item.label())]
 pub struct NoTariff {
     /// The fee without a rate.
@@ -103,7 +103,7 @@ pub struct NoTariff {
 }
 
 /// An account that cannot be priced.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum NoPrice {
     /// A fee has no rate.
     #[error(transparent)]

@@ -161,7 +161,7 @@ async fn a_town_without_an_agency_for_its_fees_is_not_billed() {
         .unwrap();
     assert_eq!((city.bill().await.charges, city.bill().await.parked), (0, 1));
     let why: String =
-        sqlx::query_scalar("select reason from bill_failure").fetch_one(&city.owner).await.unwrap();
+        sqlx::query_scalar("select words from bill_failure").fetch_one(&city.owner).await.unwrap();
     assert_eq!(why, "该镇街未设垃圾处理费的代征机构");
     city.check().await;
 }

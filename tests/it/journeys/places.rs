@@ -1,6 +1,6 @@
 //! Who pays and for which place are two things: places without a meter, sources of one's own, payers with many accounts.
 
-use engine::billing::parked;
+use engine::billing::{ParkReason, parked};
 use engine::register::{
     AccountChange, ChangeError, Clears, GarbageClass, NewAccount, NewPayer, Pays, PointKind,
     Quantities, ServedAt, SewageClass, UseClass, account_history,
@@ -96,7 +96,8 @@ async fn an_account_of_which_nobody_knows_the_area_waits_with_a_reason() {
     assert_eq!((run.charges, run.parked), (0, 1));
     let mut connection = city.owner.acquire().await.unwrap();
     let why = parked(&mut connection, "2026-11".parse().unwrap(), 10).await.unwrap();
-    assert_eq!(why[0].reason, "垃圾费按平方米·月计收，该户未登记数量");
+    assert_eq!(why[0].words, "垃圾费按平方米·月计收，该户未登记数量");
+    assert_eq!(why[0].reason, ParkReason::NoQuantity);
     drop(connection);
     assert_eq!(city.owed(&shop).await, "0");
 }
@@ -127,7 +128,7 @@ async fn an_account_that_the_books_have_no_room_for_waits_and_the_others_of_its_
     assert_eq!(run.parked, 1);
     let why = parked(&mut connection, "2026-11".parse().unwrap(), 10).await.unwrap();
     assert_eq!(why[0].account_no, plant.no);
-    assert!(why[0].reason.starts_with("垃圾处理费超出账簿可记的数额"), "{}", why[0].reason);
+    assert!(why[0].words.starts_with("垃圾处理费超出账簿可记的数额"), "{}", why[0].words);
     // September and October of both at 21 yuan, November of the office at 30.
     assert_eq!(city.owed(&office).await, "216.00");
     assert_eq!(city.owed(&plant).await, "1680000.00");

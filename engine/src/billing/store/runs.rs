@@ -7,7 +7,8 @@ use terms::{AccountId, BillPeriod, Money, OutletId};
 
 use crate::billing::order::{BillRun, Issue};
 use crate::billing::report::{LeftOut, Parked, RunState};
-use crate::database::{number_of, period, yuan};
+use crate::billing::why::Why;
+use crate::database::{known, number_of, period, yuan};
 
 /// Neighbouring accounts, by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -236,7 +237,7 @@ pub(in crate::billing) async fn replace_failures(
     connection: &mut PgConnection,
     run_id: i64,
     chunk: Chunk,
-    parked: &[(i64, String)],
+    parked: &[(i64, Why)],
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "delete from bill_failure where run_id = $1 and account_id between $2 and $3",
@@ -246,14 +247,18 @@ pub(in crate::billing) async fn replace_failures(
     )
     .execute(&mut *connection)
     .await?;
-    let (accounts, reasons): (Vec<i64>, Vec<String>) = parked.iter().cloned().unzip();
+    let accounts: Vec<i64> = parked.iter().map(|(account, _)| *account).collect();
+    let reasons: Vec<_> = parked.iter().map(|(_, why)| why.reason().code().to_owned()).collect();
+    let words: Vec<_> = parked.iter().map(|(_, why)| why.to_string()).collect();
     sqlx::query!(
-        "insert into bill_failure (run_id, account_id, reason)
-         select $1, account_id, left(reason, 300) from unnest($2::bigint[], $3::text[]) as p (account_id, reason)
+        "insert into bill_failure (run_id, account_id, reason, words)
+         select $1, account_id, reason, left(words, 300)
+         from unnest($2::bigint[], $3::text[], $4::text[]) as p (account_id, reason, words)
          on conflict do nothing",
         run_id,
         &accounts,
-        &reasons
+        &reasons,
+        &words
     )
     .execute(connection)
     .await?;
@@ -309,7 +314,7 @@ pub(in crate::billing) async fn parked(
     limit: i64,
 ) -> Result<Vec<Parked>, sqlx::Error> {
     let rows = sqlx::query!(
-        "select f.account_id, a.no, f.reason from bill_failure f
+        "select f.account_id, a.no, f.reason, f.words from bill_failure f
          join bill_run r on r.id = f.run_id join account a on a.id = f.account_id
          where r.bill_period = $1 order by f.account_id limit $2",
         period.number(),
@@ -322,7 +327,8 @@ pub(in crate::billing) async fn parked(
         .map(|row| Parked {
             account: AccountId(row.account_id),
             account_no: row.no,
-            reason: row.reason,
+            reason: known(&row.reason),
+            words: row.words,
         })
         .collect())
 }
