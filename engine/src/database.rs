@@ -146,17 +146,17 @@ pub enum Misfit {
 ///
 /// # Errors
 /// The database cannot answer.
-pub async fn misfit(conn: &mut PgConnection) -> Result<Option<Misfit>, sqlx::Error> {
+pub async fn misfit(connection: &mut PgConnection) -> Result<Option<Misfit>, sqlx::Error> {
     let known: bool =
         sqlx::query_scalar("select to_regclass('public._sqlx_migrations') is not null")
-            .fetch_one(&mut *conn)
+            .fetch_one(&mut *connection)
             .await?;
     if !known {
         return Ok(Some(Misfit::Older));
     }
     let run: Vec<(i64, Vec<u8>)> =
         sqlx::query_as("select version, checksum from public._sqlx_migrations where success")
-            .fetch_all(conn)
+            .fetch_all(connection)
             .await?;
     let ours: BTreeMap<i64, &[u8]> = SCHEMA.iter().map(|m| (m.version, &*m.checksum)).collect();
     let has_foreign = run.iter().any(|(version, _)| !ours.contains_key(version));

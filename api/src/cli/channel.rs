@@ -167,8 +167,8 @@ impl What {
                 print::fact(json, &outcome, || told(&outcome))
             }
             Self::Suspense => {
-                let mut conn = pool.acquire().await?;
-                let all = channels::suspense(&mut conn, &Reach::default(), SHOWN).await?;
+                let mut connection = pool.acquire().await?;
+                let all = channels::suspense(&mut connection, &Reach::default(), SHOWN).await?;
                 all.iter().try_for_each(|item| print::fact(json, item, || waits(item)))
             }
             Self::Post { item, account, prepaid } => {

@@ -81,9 +81,9 @@ impl What {
     async fn run(self, pool: &PgPool, clock: &dyn Clock) -> anyhow::Result<()> {
         match self {
             Self::Receive { family, code, first, last, store, by } => {
-                let mut conn = pool.acquire().await?;
-                let place = access::place_named(&mut conn, Some(&store), None).await?;
-                drop(conn);
+                let mut connection = pool.acquire().await?;
+                let place = access::place_named(&mut connection, Some(&store), None).await?;
+                drop(connection);
                 let place = place.and_then(|place| place.outlet);
                 let store = place.with_context(|| format!("没有机构“{store}”"))?;
                 let by = who::named(pool, &by).await?.id;

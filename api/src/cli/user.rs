@@ -216,15 +216,15 @@ impl What {
                 print::line(&format!("{login} stands in no longer"))
             }
             Self::History { login, json } => {
-                let mut conn = pool.acquire().await?;
-                for was in access::person_history(&mut conn, &login).await? {
+                let mut connection = pool.acquire().await?;
+                for was in access::person_history(&mut connection, &login).await? {
                     let place = [&was.outlet, &was.town].into_iter().flatten().next();
                     let place = place.map_or("全市", String::as_str);
                     print::fact(json, &was, || {
                         format!("{} {} {} {place}", was.changed_at, was.name, was.role.label())
                     })?;
                 }
-                let stood = access::stand_ins(&mut conn, &login).await?;
+                let stood = access::stand_ins(&mut connection, &login).await?;
                 stood.iter().try_for_each(|of| {
                     print::fact(json, of, || {
                         format!(
@@ -257,9 +257,9 @@ impl What {
 
 impl Post {
     async fn place(&self, pool: &PgPool) -> anyhow::Result<Place> {
-        let mut conn = pool.acquire().await?;
+        let mut connection = pool.acquire().await?;
         let (outlet, town) = (self.outlet.as_deref(), self.town.as_deref());
-        let place = access::place_named(&mut conn, outlet, town).await?;
+        let place = access::place_named(&mut connection, outlet, town).await?;
         place.ok_or_else(|| anyhow!("no outlet or town of that name; names are as `weir sql 'select name from organisation'` gives them"))
     }
 }

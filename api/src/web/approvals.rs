@@ -46,15 +46,15 @@ struct WaitingView {
 
 async fn list(State(app): State<App>, visitor: Visitor) -> Result<Html<String>, WebError> {
     let asked = asked(&app, &visitor).await?;
-    let mut conn = app.0.pool.acquire().await?;
-    let given = counter::requests_answered(&mut conn, visitor.user).await?;
+    let mut connection = app.0.pool.acquire().await?;
+    let given = counter::requests_answered(&mut connection, visitor.user).await?;
     let says_of_bills = visitor.rights.may(Action::ApproveChargeReversal);
     let (mut bills, mut bills_given) = (Vec::new(), Vec::new());
     if says_of_bills {
-        bills = charge_requests_waiting(&mut conn, &visitor.reach, BILLS).await?;
-        bills_given = charge_requests_answered(&mut conn, visitor.user, BILLS).await?;
+        bills = charge_requests_waiting(&mut connection, &visitor.reach, BILLS).await?;
+        bills_given = charge_requests_answered(&mut connection, visitor.user, BILLS).await?;
     }
-    drop(conn);
+    drop(connection);
     let bill = |request: &ChargeRequest| context! { own => request.asked_by == visitor.user, ..bill_row(request) };
     let values = context! {
         newest => asked.first().map(|request| request.id),
@@ -137,8 +137,8 @@ async fn answer_bill(
 }
 
 async fn asked(app: &App, visitor: &Visitor) -> Result<Vec<Request>, WebError> {
-    let mut conn = app.0.pool.acquire().await?;
-    Ok(counter::requests_waiting(&mut conn, &visitor.reach, app.0.clock.today()).await?)
+    let mut connection = app.0.pool.acquire().await?;
+    Ok(counter::requests_waiting(&mut connection, &visitor.reach, app.0.clock.today()).await?)
 }
 
 fn row(request: &Request, me: UserId) -> Value {

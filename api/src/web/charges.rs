@@ -46,9 +46,9 @@ async fn list(
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, WebError> {
     let no = asked.no.trim();
-    let mut conn = app.0.pool.acquire().await?;
-    let charges = charges_of(&mut conn, no, &visitor.reach, SHOWN).await?;
-    drop(conn);
+    let mut connection = app.0.pool.acquire().await?;
+    let charges = charges_of(&mut connection, no, &visitor.reach, SHOWN).await?;
+    drop(connection);
     let charges: Vec<_> = charges.iter().map(facts).collect();
     page(&app, &visitor, HERE, "charges.html", context! { no, charges })
 }

@@ -15,9 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Pins a published snapshot that holds everything committed before this call.
 pub(super) async fn snapshot_of_now(app: &App) -> Result<Pinned, WebError> {
     let label = random_label();
-    let mut conn = app.0.pool.acquire().await?;
-    ingest::request_flush(&mut conn, &label).await.map_err(anyhow::Error::new)?;
-    drop(conn);
+    let mut connection = app.0.pool.acquire().await?;
+    ingest::request_flush(&mut connection, &label).await.map_err(anyhow::Error::new)?;
+    drop(connection);
     match ingest::flushed(&app.0.warehouse_root, &label, PATIENCE).await {
         Ok(snapshot) => Ok(app.0.warehouse.at(AsOf::Snapshot(snapshot.seq)).await?),
         Err(error) if error.kind == Kind::Retry => {

@@ -61,17 +61,17 @@ async fn show(
     visitor: Visitor,
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, WebError> {
-    let mut conn = app.0.pool.acquire().await?;
-    let mut all = organisations(&mut conn).await?;
+    let mut connection = app.0.pool.acquire().await?;
+    let mut all = organisations(&mut connection).await?;
     all.retain(|organisation| sees(&visitor, organisation));
     let today = app.0.clock.today();
     let chosen = all.iter().find(|organisation| Some(organisation.id) == asked.organisation);
     let states = match chosen {
-        Some(organisation) => months(&mut conn, organisation.id, today).await?,
+        Some(organisation) => months(&mut connection, organisation.id, today).await?,
         None => Vec::new(),
     };
     let days = match chosen {
-        Some(organisation) => open_days(&mut conn, organisation.id, today).await?,
+        Some(organisation) => open_days(&mut connection, organisation.id, today).await?,
         None => Vec::new(),
     };
     let choices: Vec<_> = all

@@ -62,12 +62,12 @@ async fn list(
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, WebError> {
     let (no, paper) = (asked.no.trim(), asked.paper.trim());
-    let mut conn = app.0.pool.acquire().await?;
+    let mut connection = app.0.pool.acquire().await?;
     let found = match paper {
-        "" => counter::payments_of(&mut conn, no, &visitor.reach, SHOWN).await?,
-        paper => counter::payments_by_paper(&mut conn, paper, &visitor.reach, SHOWN).await?,
+        "" => counter::payments_of(&mut connection, no, &visitor.reach, SHOWN).await?,
+        paper => counter::payments_by_paper(&mut connection, paper, &visitor.reach, SHOWN).await?,
     };
-    drop(conn);
+    drop(connection);
     let payments: Vec<_> = found.iter().map(facts).collect();
     page(&app, &visitor, HERE, "payments.html", context! { no, paper, payments })
 }
@@ -78,11 +78,11 @@ async fn show(
     Path(payment): Path<PaymentId>,
 ) -> Result<Html<String>, WebError> {
     let slip = seen_by(&app, &visitor, payment).await?;
-    let mut conn = app.0.pool.acquire().await?;
-    let against = counter::stands(&mut conn, payment).await?;
+    let mut connection = app.0.pool.acquire().await?;
+    let against = counter::stands(&mut connection, payment).await?;
     let today = app.0.clock.today();
-    let asked = counter::request_for(&mut conn, payment, visitor.user, today).await?;
-    drop(conn);
+    let asked = counter::request_for(&mut connection, payment, visitor.user, today).await?;
+    drop(connection);
     let state = asked.as_ref().map(Request::state);
     // A till gives back what a till or a purse paid, a channel what came through it.
     let act = if slip.of_channel { Action::ReverseChannel } else { Action::Reverse };

@@ -78,10 +78,10 @@ async fn submit(
 
 async fn order(app: &App, visitor: &Visitor, body: &OrderBody) -> Result<(), WebError> {
     let kind = body.kind.parse().map_err(|_| WebError::Invalid("请选择变更内容。".to_owned()))?;
-    let mut conn = app.0.pool.acquire().await?;
-    let rows = tariff::read_rows(&mut conn, kind, body.table.trim_start()).await?;
-    let reach = tariff::reach_of_rows(&mut conn, &rows).await?;
-    drop(conn);
+    let mut connection = app.0.pool.acquire().await?;
+    let rows = tariff::read_rows(&mut connection, kind, body.table.trim_start()).await?;
+    let reach = tariff::reach_of_rows(&mut connection, &rows).await?;
+    drop(connection);
     if !sees(visitor, reach.as_deref()) {
         let words = "内容涉及您所在镇街以外的地方，须由市级管理员提交。".to_owned();
         return Err(WebError::Invalid(words));

@@ -56,9 +56,9 @@ async fn list(
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, WebError> {
     let month = asked.month.unwrap_or_else(|| BillPeriod::of(app.0.clock.today()).previous());
-    let mut conn = app.0.pool.acquire().await?;
-    let books = remittance::unremitted(&mut conn, month).await?;
-    let recorded = remittance::recorded(&mut conn, &visitor.reach, SHOWN).await?;
+    let mut connection = app.0.pool.acquire().await?;
+    let books = remittance::unremitted(&mut connection, month).await?;
+    let recorded = remittance::recorded(&mut connection, &visitor.reach, SHOWN).await?;
     let values = context! {
         month => month.to_string(),
         books => books.iter().filter(|b| sees(&visitor, b.town)).map(left).collect::<Vec<_>>(),

@@ -42,9 +42,9 @@ struct PostBody {
 }
 
 async fn list(State(app): State<App>, visitor: Visitor) -> Result<Html<String>, WebError> {
-    let mut conn = app.0.pool.acquire().await?;
-    let items = channels::suspense(&mut conn, &visitor.reach, SHOWN).await?;
-    drop(conn);
+    let mut connection = app.0.pool.acquire().await?;
+    let items = channels::suspense(&mut connection, &visitor.reach, SHOWN).await?;
+    drop(connection);
     let items: Vec<_> = items.iter().map(line).collect();
     page(&app, &visitor, HERE, "suspense.html", context! { items })
 }

@@ -11,24 +11,27 @@ use super::{password, store};
 ///
 /// # Errors
 /// The database cannot answer.
-pub async fn people(conn: &mut PgConnection, sought: &Sought) -> Result<People, sqlx::Error> {
-    store::people(conn, sought).await
+pub async fn people(connection: &mut PgConnection, sought: &Sought) -> Result<People, sqlx::Error> {
+    store::people(connection, sought).await
 }
 
 /// The person of a login, let in or no longer.
 ///
 /// # Errors
 /// The database cannot answer.
-pub async fn person(conn: &mut PgConnection, login: &str) -> Result<Option<Person>, sqlx::Error> {
-    store::person(conn, login).await
+pub async fn person(
+    connection: &mut PgConnection,
+    login: &str,
+) -> Result<Option<Person>, sqlx::Error> {
+    store::person(connection, login).await
 }
 
 /// True where somebody can log in at all.
 ///
 /// # Errors
 /// The database cannot answer.
-pub async fn anybody(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    store::anybody(conn).await
+pub async fn anybody(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    store::anybody(connection).await
 }
 
 /// The place of the names given: an outlet by its name, a town by its short one; none where a name is unknown.
@@ -36,11 +39,11 @@ pub async fn anybody(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
 /// # Errors
 /// The database cannot answer.
 pub async fn place_named(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     outlet: Option<&str>,
     town: Option<&str>,
 ) -> Result<Option<Place>, sqlx::Error> {
-    let place = store::place_named(conn, outlet, town).await?;
+    let place = store::place_named(connection, outlet, town).await?;
     let is_whole =
         outlet.is_some() == place.outlet.is_some() && town.is_some() == place.town.is_some();
     Ok(is_whole.then_some(place))
@@ -51,11 +54,11 @@ pub async fn place_named(
 /// # Errors
 /// The database cannot answer.
 pub async fn has_password(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     login: &str,
     password: &str,
 ) -> Result<bool, sqlx::Error> {
-    let Some(phc) = store::password_of(conn, login).await? else { return Ok(false) };
+    let Some(phc) = store::password_of(connection, login).await? else { return Ok(false) };
     let password = password.to_owned();
     let verified = tokio::task::spawn_blocking(move || password::verify(&password, &phc)).await;
     Ok(verified.unwrap_or(false))
@@ -65,24 +68,27 @@ pub async fn has_password(
 ///
 /// # Errors
 /// The database cannot answer.
-pub async fn users(conn: &mut PgConnection) -> Result<Vec<User>, sqlx::Error> {
-    store::users(conn).await
+pub async fn users(connection: &mut PgConnection) -> Result<Vec<User>, sqlx::Error> {
+    store::users(connection).await
 }
 
 /// The active person of a login name, as of now.
 ///
 /// # Errors
 /// The database cannot answer.
-pub async fn user_named(conn: &mut PgConnection, login: &str) -> Result<Option<User>, sqlx::Error> {
-    store::user_named(conn, login).await
+pub async fn user_named(
+    connection: &mut PgConnection,
+    login: &str,
+) -> Result<Option<User>, sqlx::Error> {
+    store::user_named(connection, login).await
 }
 
 /// The active person of an id, as of now.
 ///
 /// # Errors
 /// The database cannot answer.
-pub async fn user(conn: &mut PgConnection, id: UserId) -> Result<Option<User>, sqlx::Error> {
-    store::user(conn, id).await
+pub async fn user(connection: &mut PgConnection, id: UserId) -> Result<Option<User>, sqlx::Error> {
+    store::user(connection, id).await
 }
 
 /// True where an account is among the rows that a person sees. Whoever asks for another is told as if there were none.
@@ -90,17 +96,17 @@ pub async fn user(conn: &mut PgConnection, id: UserId) -> Result<Option<User>, s
 /// # Errors
 /// The database cannot answer.
 pub(crate) async fn reaches(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     person: UserId,
     account: AccountId,
 ) -> Result<bool, sqlx::Error> {
-    store::reaches(conn, person, account).await
+    store::reaches(connection, person, account).await
 }
 
 /// Every role, in the order of the trade.
 ///
 /// # Errors
 /// The database cannot answer.
-pub async fn roles(conn: &mut PgConnection) -> Result<Vec<RoleRights>, sqlx::Error> {
-    store::roles(conn).await
+pub async fn roles(connection: &mut PgConnection) -> Result<Vec<RoleRights>, sqlx::Error> {
+    store::roles(connection).await
 }

@@ -13,10 +13,10 @@ use crate::database::{broken_constraint, in_own_task};
 /// # Errors
 /// The database cannot answer.
 pub async fn marks(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     sought: &MarksSought,
 ) -> Result<Vec<Mark>, sqlx::Error> {
-    store::marks(conn, sought).await
+    store::marks(connection, sought).await
 }
 
 /// Notes an act in the caller's transaction; call it last, for it holds the person's chain until the commit.
@@ -24,11 +24,11 @@ pub async fn marks(
 /// # Errors
 /// The database fails; the act must then not happen.
 pub async fn mark(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     act: &Act,
     at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    store::mark(conn, act, at).await
+    store::mark(connection, act, at).await
 }
 
 /// True where the database wrote no mark because the person's role has no right to the act; nothing was done.

@@ -41,11 +41,11 @@ pub async fn session(
 ) -> Result<Option<Signed>, sqlx::Error> {
     let now = clock.now();
     let hash = stored(token);
-    let mut conn = pool.acquire().await?;
-    let Some(open) = store::signed(&mut conn, &hash, now).await? else {
+    let mut connection = pool.acquire().await?;
+    let Some(open) = store::signed(&mut connection, &hash, now).await? else {
         return Ok(None);
     };
-    drop(conn);
+    drop(connection);
     let end = (now + IDLE).min(open.created + WHOLE);
     if asking == Asking::Person && open.expires + SLIDE < end {
         let pool = pool.clone();

@@ -151,14 +151,20 @@ pub async fn end_stand_in(
 ///
 /// # Errors
 /// The database fails.
-pub async fn stand_ins(conn: &mut PgConnection, login: &str) -> Result<Vec<StoodIn>, sqlx::Error> {
-    store::stand_ins(conn, login).await
+pub async fn stand_ins(
+    connection: &mut PgConnection,
+    login: &str,
+) -> Result<Vec<StoodIn>, sqlx::Error> {
+    store::stand_ins(connection, login).await
 }
 
 /// Who a person was here, the newest first.
 ///
 /// # Errors
 /// The database fails.
-pub async fn person_history(conn: &mut PgConnection, login: &str) -> Result<Vec<Was>, sqlx::Error> {
-    store::person_history(conn, login).await
+pub async fn person_history(
+    connection: &mut PgConnection,
+    login: &str,
+) -> Result<Vec<Was>, sqlx::Error> {
+    store::person_history(connection, login).await
 }

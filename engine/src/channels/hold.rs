@@ -113,11 +113,11 @@ pub async fn release_hold(
 /// # Errors
 /// The database cannot answer.
 pub async fn held(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     account: AccountId,
     now: DateTime<Utc>,
 ) -> Result<Vec<Held>, sqlx::Error> {
-    store::held(conn, account, now).await
+    store::held(connection, account, now).await
 }
 
 impl From<sqlx::Error> for HoldError {

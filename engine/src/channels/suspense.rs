@@ -79,10 +79,10 @@ pub enum SuspenseError {
 /// # Errors
 /// The database cannot answer.
 pub async fn account_of(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     no: &str,
 ) -> Result<Option<AccountId>, sqlx::Error> {
-    store::account_of(conn, no).await
+    store::account_of(connection, no).await
 }
 
 /// Items in suspense that somebody sees, the oldest first, at most `limit`; money for no known account is for those who
@@ -91,11 +91,11 @@ pub async fn account_of(
 /// # Errors
 /// The database cannot answer.
 pub async fn suspense(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     reach: &Reach,
     limit: i64,
 ) -> Result<Vec<Waiting>, sqlx::Error> {
-    store::suspense(conn, None, (reach, limit)).await
+    store::suspense(connection, None, (reach, limit)).await
 }
 
 /// One item in suspense; none where it is not there.
@@ -103,10 +103,10 @@ pub async fn suspense(
 /// # Errors
 /// The database cannot answer.
 pub async fn in_suspense(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     item: i64,
 ) -> Result<Option<Waiting>, sqlx::Error> {
-    Ok(store::suspense(conn, Some(item), (&Reach::default(), 1)).await?.pop())
+    Ok(store::suspense(connection, Some(item), (&Reach::default(), 1)).await?.pop())
 }
 
 /// Posts an item in suspense; late fees run to the day on which the channel settled it.

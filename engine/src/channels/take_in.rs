@@ -108,8 +108,8 @@ pub async fn load_channels(pool: &PgPool) -> Result<(), sqlx::Error> {
 ///
 /// # Errors
 /// The database cannot answer.
-pub async fn channels(conn: &mut PgConnection) -> Result<Vec<Channel>, sqlx::Error> {
-    store::channels(conn).await
+pub async fn channels(connection: &mut PgConnection) -> Result<Vec<Channel>, sqlx::Error> {
+    store::channels(connection).await
 }
 
 /// Writes a file down, whole; items that stand already are recognised.

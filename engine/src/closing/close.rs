@@ -158,11 +158,11 @@ fn act(order: &CloseDay, closed: &DayClose) -> Act {
 /// # Errors
 /// The database cannot answer.
 pub async fn forgotten_days(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     cashier: UserId,
     today: NaiveDate,
 ) -> Result<Vec<DayOf>, sqlx::Error> {
-    store::open_days(conn, cashier, today).await
+    store::open_days(connection, cashier, today).await
 }
 
 /// The days at an outlet up to one that are not closed, the earliest first.
@@ -170,31 +170,31 @@ pub async fn forgotten_days(
 /// # Errors
 /// The database cannot answer.
 pub async fn open_days(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     outlet: OutletId,
     until: NaiveDate,
 ) -> Result<Vec<OpenDay>, sqlx::Error> {
-    store::open_days_at(conn, outlet, until).await
+    store::open_days_at(connection, outlet, until).await
 }
 
 /// A cashier's day as it stands, closed or not.
 ///
 /// # Errors
 /// The database cannot answer.
-pub async fn preview(conn: &mut PgConnection, of: DayOf) -> Result<DayClose, sqlx::Error> {
-    let closed = store::closed(conn, of).await?;
-    let payments = store::payments(conn, of).await?;
-    let papers = store::papers(conn, of).await?;
+pub async fn preview(connection: &mut PgConnection, of: DayOf) -> Result<DayClose, sqlx::Error> {
+    let closed = store::closed(connection, of).await?;
+    let payments = store::payments(connection, of).await?;
+    let papers = store::papers(connection, of).await?;
     let left = match &closed {
-        Some(closed) => store::papers_left_at(conn, closed.id).await?,
-        None => store::papers_left(conn, of).await?,
+        Some(closed) => store::papers_left_at(connection, closed.id).await?,
+        None => store::papers_left(connection, of).await?,
     };
     Ok(DayClose {
         id: closed.as_ref().map(|closed| closed.id),
         of,
         closed_at: closed.as_ref().map(|closed| closed.at),
         sheet: add_up(&payments, papers),
-        slips: store::slips(conn, of).await?,
+        slips: store::slips(connection, of).await?,
         left,
         counted: closed.and_then(|closed| closed.counted),
     })

@@ -78,17 +78,17 @@ fn is_over(period: BillPeriod, today: NaiveDate) -> bool {
 /// # Errors
 /// The database cannot answer.
 pub async fn months(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     organisation: OutletId,
     today: NaiveDate,
 ) -> Result<Vec<MonthState>, sqlx::Error> {
-    let closed = store::last_closed(&mut *conn, Some(organisation)).await?;
+    let closed = store::last_closed(&mut *connection, Some(organisation)).await?;
     let mut states = Vec::with_capacity(PeriodKind::ALL.len());
     for &kind in PeriodKind::ALL {
-        let next = store::next_month(&mut *conn, organisation, kind).await?;
+        let next = store::next_month(&mut *connection, organisation, kind).await?;
         let over = next.filter(|month| is_over(*month, today));
         let obstacles = match over {
-            Some(month) => store::obstacles(&mut *conn, organisation, kind, month).await?,
+            Some(month) => store::obstacles(&mut *connection, organisation, kind, month).await?,
             None => Vec::new(),
         };
         let last = closed.iter().find(|close| close.kind == kind).cloned();
@@ -101,16 +101,18 @@ pub async fn months(
 ///
 /// # Errors
 /// The database cannot answer.
-pub async fn organisations(conn: &mut PgConnection) -> Result<Vec<Organisation>, sqlx::Error> {
-    store::organisations(conn).await
+pub async fn organisations(
+    connection: &mut PgConnection,
+) -> Result<Vec<Organisation>, sqlx::Error> {
+    store::organisations(connection).await
 }
 
 /// The months that everybody has closed last, kind by kind.
 ///
 /// # Errors
 /// The database cannot answer.
-pub async fn last_closed(conn: &mut PgConnection) -> Result<Vec<MonthClose>, sqlx::Error> {
-    store::last_closed(conn, None).await
+pub async fn last_closed(connection: &mut PgConnection) -> Result<Vec<MonthClose>, sqlx::Error> {
+    store::last_closed(connection, None).await
 }
 
 impl MonthError {

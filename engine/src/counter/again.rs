@@ -15,7 +15,7 @@ const A_MOMENT: TimeDelta = TimeDelta::minutes(10);
 
 /// Passes a decision on, unless a till took the same deposit, or the money for these very charges, a moment ago.
 pub(super) async fn look_back(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     order: &Collect,
     now: DateTime<Utc>,
     decided: Result<Settlement, CollectError>,
@@ -23,11 +23,11 @@ pub(super) async fn look_back(
     let (account, since) = (order.account, now - A_MOMENT);
     let (taken, refusal): (_, fn(JustTaken) -> CollectError) = match &decided {
         Ok(deposit) if deposit.lines.is_empty() && !order.again => (
-            store::deposited_since(conn, account, deposit.net, since).await?,
+            store::deposited_since(connection, account, deposit.net, since).await?,
             CollectError::JustTaken,
         ),
         Err(CollectError::StaleQuote { .. }) => {
-            let taken = store::settled_since(conn, account, &order.charges, since).await?;
+            let taken = store::settled_since(connection, account, &order.charges, since).await?;
             (taken, CollectError::TakenAlready)
         }
         _ => return decided,

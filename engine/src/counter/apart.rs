@@ -22,8 +22,8 @@ pub struct Apart {
 ///
 /// # Errors
 /// The database cannot answer.
-pub async fn apart(conn: &mut PgConnection, outlet: OutletId) -> Result<Apart, sqlx::Error> {
-    let (town, fees) = store::apart(conn, outlet).await?;
+pub async fn apart(connection: &mut PgConnection, outlet: OutletId) -> Result<Apart, sqlx::Error> {
+    let (town, fees) = store::apart(connection, outlet).await?;
     Ok(Apart { outlet, town, fees })
 }
 

@@ -71,11 +71,11 @@ pub async fn answer_request(
 /// # Errors
 /// The database cannot answer.
 pub async fn requests_waiting(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     reach: &Reach,
     day: NaiveDate,
 ) -> Result<Vec<Request>, sqlx::Error> {
-    store::requests_waiting(conn, reach, day).await
+    store::requests_waiting(connection, reach, day).await
 }
 
 /// What a supervisor answered lately, the newest first.
@@ -83,10 +83,10 @@ pub async fn requests_waiting(
 /// # Errors
 /// The database cannot answer.
 pub async fn requests_answered(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     by: UserId,
 ) -> Result<Vec<Request>, sqlx::Error> {
-    store::requests_answered(conn, by).await
+    store::requests_answered(connection, by).await
 }
 
 /// A request.
@@ -94,10 +94,10 @@ pub async fn requests_answered(
 /// # Errors
 /// The database cannot answer.
 pub async fn request_named(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     id: i64,
 ) -> Result<Option<Request>, sqlx::Error> {
-    Ok(store::requests(conn, &[id]).await?.pop())
+    Ok(store::requests(connection, &[id]).await?.pop())
 }
 
 impl From<sqlx::Error> for AnswerError {

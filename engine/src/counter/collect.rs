@@ -85,7 +85,7 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Collect) -> Result<Collect
 
 /// Gives each paper that the payment calls for its next number.
 async fn number_papers(
-    conn: &mut sqlx::PgConnection,
+    connection: &mut sqlx::PgConnection,
     order: &Collect,
     settlement: &Settlement,
 ) -> Result<Vec<Paper>, CollectError> {
@@ -93,7 +93,7 @@ async fn number_papers(
         .iter()
         .flat_map(|family| settlement.documents(*family).into_iter().map(|on_it| (*family, on_it)))
         .unzip();
-    let numbers = receipts::assign(conn, (order.cashier, order.outlet), &families).await?;
+    let numbers = receipts::assign(connection, (order.cashier, order.outlet), &families).await?;
     let papers = numbers.into_iter().zip(documents);
     Ok(papers.map(|(number, (amount, lines))| Paper::blue(number, amount, lines)).collect())
 }

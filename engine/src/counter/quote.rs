@@ -13,16 +13,18 @@ use crate::tariff::LateFeeRules;
 /// # Errors
 /// The database cannot answer.
 pub async fn quote(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     account: AccountId,
     day: NaiveDate,
 ) -> Result<Option<Quote>, sqlx::Error> {
-    let Some(payer) = store::payer(conn, account).await? else {
+    let Some(payer) = store::payer(connection, account).await? else {
         return Ok(None);
     };
-    let rules = LateFeeRules::load(conn).await?;
-    let mut charges = store::owed(conn, &[account]).await?.remove(&account).unwrap_or_default();
-    let purse = store::purses(conn, &[account], day).await?.remove(&account).unwrap_or_default();
+    let rules = LateFeeRules::load(connection).await?;
+    let mut charges =
+        store::owed(connection, &[account]).await?.remove(&account).unwrap_or_default();
+    let purse =
+        store::purses(connection, &[account], day).await?.remove(&account).unwrap_or_default();
     add_late_fees(&mut charges, &LateFeeTerms::at_counter(&rules, day), &purse);
     Ok(Some(Quote::of(payer, day, charges, purse.balance())))
 }

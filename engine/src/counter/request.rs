@@ -69,11 +69,11 @@ fn may_be_asked(original: &Original, order: &RequestReversal) -> Result<(), Requ
 /// # Errors
 /// The database cannot answer.
 pub async fn requests_by(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     cashier: UserId,
     day: NaiveDate,
 ) -> Result<Vec<Request>, sqlx::Error> {
-    store::requests_by(conn, cashier, day).await
+    store::requests_by(connection, cashier, day).await
 }
 
 /// How the newest request stands that a cashier made for a payment on a day.
@@ -81,12 +81,12 @@ pub async fn requests_by(
 /// # Errors
 /// The database cannot answer.
 pub async fn request_for(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     payment: PaymentId,
     cashier: UserId,
     day: NaiveDate,
 ) -> Result<Option<Request>, sqlx::Error> {
-    let all = store::requests_by(conn, cashier, day).await?;
+    let all = store::requests_by(connection, cashier, day).await?;
     Ok(all.into_iter().find(|request| request.payment == payment))
 }
 

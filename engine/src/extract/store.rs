@@ -10,7 +10,7 @@ use crate::database::known;
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
 pub(super) async fn queue(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     new: &NewJob,
     now: DateTime<Utc>,
 ) -> Result<i64> {
@@ -23,7 +23,7 @@ pub(super) async fn queue(
         new.format.code(),
         now
     )
-    .fetch_one(conn)
+    .fetch_one(connection)
     .await
 }
 
@@ -92,7 +92,7 @@ pub(super) async fn fail(
 }
 
 pub(super) async fn cancel(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     id: i64,
     user: UserId,
     now: DateTime<Utc>,
@@ -104,7 +104,7 @@ pub(super) async fn cancel(
         user.0,
         now
     )
-    .execute(conn)
+    .execute(connection)
     .await?;
     Ok(moved.rows_affected() == 1)
 }

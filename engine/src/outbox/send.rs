@@ -67,8 +67,8 @@ pub async fn settle(
 ///
 /// # Errors
 /// The database cannot answer.
-pub async fn dead(conn: &mut PgConnection) -> Result<Vec<Due>, sqlx::Error> {
-    store::dead(conn).await
+pub async fn dead(connection: &mut PgConnection) -> Result<Vec<Due>, sqlx::Error> {
+    store::dead(connection).await
 }
 
 /// Sends dead letters once more; gives how many.

@@ -8,7 +8,7 @@ use crate::database::known;
 
 /// Claims messages until a moment, skipping what others are claiming.
 pub(super) async fn claim(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     (now, until): (DateTime<Utc>, DateTime<Utc>),
     most: i64,
 ) -> Result<Vec<Message>, sqlx::Error> {
@@ -27,7 +27,7 @@ pub(super) async fn claim(
         until,
         most
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let message = rows.into_iter().map(|r| Message {
         id: r.id,
@@ -41,7 +41,7 @@ pub(super) async fn claim(
 
 /// Notes that the counterpart has a message; one that it took twice is noted once.
 pub(super) async fn taken(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     message: i64,
     answer: &str,
     now: DateTime<Utc>,
@@ -52,14 +52,14 @@ pub(super) async fn taken(
         answer,
         now
     )
-    .execute(conn)
+    .execute(connection)
     .await?;
     Ok(())
 }
 
 /// Puts a message off, or gives it up.
 pub(super) async fn put_off(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     message: i64,
     (due_at, is_dead): (DateTime<Utc>, bool),
     trouble: &str,
@@ -71,18 +71,18 @@ pub(super) async fn put_off(
         is_dead,
         trouble
     )
-    .execute(conn)
+    .execute(connection)
     .await?;
     Ok(())
 }
 
 /// What was given up.
-pub(super) async fn dead(conn: &mut PgConnection) -> Result<Vec<Due>, sqlx::Error> {
+pub(super) async fn dead(connection: &mut PgConnection) -> Result<Vec<Due>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select o.id, o.topic as "topic: String", o.key, o.body, d.attempts, d.trouble
         from outbox_due d join outbox o on o.id = d.outbox_id where d.is_dead order by o.id limit 1000"#
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let due = rows.into_iter().map(|r| Due {
         message: Message {
@@ -99,14 +99,14 @@ pub(super) async fn dead(conn: &mut PgConnection) -> Result<Vec<Due>, sqlx::Erro
 
 /// Makes what was given up due again.
 pub(super) async fn revive(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     now: DateTime<Utc>,
 ) -> Result<u64, sqlx::Error> {
     let revived = sqlx::query!(
         "update outbox_due set is_dead = false, attempts = 0, due_at = $1 where is_dead",
         now
     )
-    .execute(conn)
+    .execute(connection)
     .await?;
     Ok(revived.rows_affected())
 }

@@ -20,7 +20,7 @@ pub(super) fn key(issue: i64, account: AccountId) -> String {
 /// Locks the next accounts after one that have money with us and owe, in the order of their ids; those whose
 /// purse paid in this issue already are left out.
 pub(super) async fn lock_holders(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     issue: i64,
     after: AccountId,
     limit: i64,
@@ -35,7 +35,7 @@ pub(super) async fn lock_holders(
         after.0,
         limit
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let holders = rows.into_iter().map(|r| Holder {
         account: AccountId(r.id),

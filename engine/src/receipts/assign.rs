@@ -26,14 +26,15 @@ pub enum AssignError {
 /// # Errors
 /// [`AssignError::OutOfStock`] where a family has no number left.
 pub async fn assign(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     (holder, outlet): (UserId, OutletId),
     families: &[ReceiptType],
 ) -> Result<Vec<Number>, AssignError> {
     if families.is_empty() {
         return Ok(Vec::new());
     }
-    let mut next = VecDeque::from(store::next_papers(conn, (holder, outlet), families).await?);
+    let mut next =
+        VecDeque::from(store::next_papers(connection, (holder, outlet), families).await?);
     let mut numbers = Vec::with_capacity(families.len());
     for &family in families {
         let at = next.iter().position(|number| number.receipt_type == family);

@@ -10,6 +10,9 @@ use super::store;
 ///
 /// # Errors
 /// The database cannot answer.
-pub async fn stock(conn: &mut PgConnection, holder: UserId) -> Result<Vec<Stock>, sqlx::Error> {
-    store::stock(conn, holder).await
+pub async fn stock(
+    connection: &mut PgConnection,
+    holder: UserId,
+) -> Result<Vec<Stock>, sqlx::Error> {
+    store::stock(connection, holder).await
 }

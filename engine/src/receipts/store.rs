@@ -9,7 +9,7 @@ use crate::database::known;
 
 /// The holder's next numbers of each family at an outlet, as often as it is named.
 pub(super) async fn next_papers(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     (holder, outlet): (UserId, OutletId),
     families: &[ReceiptType],
 ) -> Result<Vec<Number>, sqlx::Error> {
@@ -20,7 +20,7 @@ pub(super) async fn next_papers(
         outlet.0,
         &families
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let numbers = rows.into_iter().map(|r| Number {
         receipt_type: known(&r.receipt_type),
@@ -33,7 +33,7 @@ pub(super) async fn next_papers(
 
 /// Puts paper into the store of an organisation; false where it is unknown.
 pub(super) async fn receive(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     order: &Receive,
     (first_no, last_no): (i64, i64),
     now: DateTime<Utc>,
@@ -51,14 +51,14 @@ pub(super) async fn receive(
         now,
         TownId::WHOLE_CITY.0
     )
-    .execute(conn)
+    .execute(connection)
     .await?;
     Ok(told.rows_affected() == 1)
 }
 
 /// Puts a range into a cashier's hands, and gives its segment; none where outlet or cashier is unknown.
 pub(super) async fn lease(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     order: &Lease,
     now: DateTime<Utc>,
 ) -> Result<Option<i32>, sqlx::Error> {
@@ -76,7 +76,7 @@ pub(super) async fn lease(
         order.by.0,
         TownId::WHOLE_CITY.0
     )
-    .execute(&mut *conn)
+    .execute(&mut *connection)
     .await?;
     if told.rows_affected() == 0 {
         return Ok(None);
@@ -87,13 +87,13 @@ pub(super) async fn lease(
         order.code.trim(),
         order.first_no
     )
-    .fetch_optional(conn)
+    .fetch_optional(connection)
     .await
 }
 
 /// The holder's ranges with numbers left, at the outlet where they sit.
 pub(super) async fn stock(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     holder: UserId,
 ) -> Result<Vec<Stock>, sqlx::Error> {
     let rows = sqlx::query!(
@@ -102,7 +102,7 @@ pub(super) async fn stock(
         order by receipt_type desc, id",
         holder.0
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let ranges = rows.into_iter().map(|r| Stock {
         segment: r.id,
@@ -118,7 +118,7 @@ pub(super) async fn stock(
 
 /// Tells that the holder's next number is spoilt; the place is that of the paper. False where the holder has none.
 pub(super) async fn void(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     order: &Void,
     now: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
@@ -135,7 +135,7 @@ pub(super) async fn void(
         now,
         TownId::WHOLE_CITY.0
     )
-    .execute(conn)
+    .execute(connection)
     .await?;
     Ok(voided.rows_affected() == 1)
 }

@@ -97,10 +97,10 @@ pub async fn record_all(
 /// # Errors
 /// The database cannot answer.
 pub async fn unremitted(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     month: BillPeriod,
 ) -> Result<Vec<Unremitted>, sqlx::Error> {
-    store::unremitted(conn, month).await
+    store::unremitted(connection, month).await
 }
 
 /// The newest remittances and reversals that somebody sees, at most `limit`, the newest first; a town remits, no outlet.
@@ -108,19 +108,22 @@ pub async fn unremitted(
 /// # Errors
 /// The database cannot answer.
 pub async fn recorded(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     reach: &Reach,
     limit: i64,
 ) -> Result<Vec<Recorded>, sqlx::Error> {
-    store::recorded(conn, reach, limit).await
+    store::recorded(connection, reach, limit).await
 }
 
 /// The town of a remittance; none where there is no such one.
 ///
 /// # Errors
 /// The database cannot answer.
-pub async fn town_of(conn: &mut PgConnection, id: i64) -> Result<Option<TownId>, sqlx::Error> {
-    Ok(store::original(conn, id).await?.map(|original| original.town))
+pub async fn town_of(
+    connection: &mut PgConnection,
+    id: i64,
+) -> Result<Option<TownId>, sqlx::Error> {
+    Ok(store::original(connection, id).await?.map(|original| original.town))
 }
 
 fn check(order: &Remit) -> Result<(), RemitError> {

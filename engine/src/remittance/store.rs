@@ -9,9 +9,9 @@ use crate::access::Reach;
 use crate::database::{known, period, yuan};
 
 /// Holds back other remittances until this transaction ends, for they draw on the same sums.
-pub(super) async fn one_at_a_time(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+pub(super) async fn one_at_a_time(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!(r#"select pg_advisory_xact_lock(hashtext('remittance')) as "held!: ()""#)
-        .fetch_one(conn)
+        .fetch_one(connection)
         .await?;
     Ok(())
 }
@@ -19,7 +19,7 @@ pub(super) async fn one_at_a_time(conn: &mut PgConnection) -> Result<(), sqlx::E
 /// Collected up to the end of a month, and remitted at all, for each town, owner and fee: closed months as they were
 /// closed, and the payments of the months that are open.
 pub(super) async fn unremitted(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     month: BillPeriod,
 ) -> Result<Vec<Unremitted>, sqlx::Error> {
     let rows = sqlx::query!(
@@ -50,7 +50,7 @@ pub(super) async fn unremitted(
         month.number(),
         month.last_day()
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let books = rows.into_iter().map(|r| Unremitted {
         town: TownId(r.town_id),
@@ -66,7 +66,7 @@ pub(super) async fn unremitted(
 
 /// Records the orders; gives their ids in the same order.
 pub(super) async fn record(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     orders: &[Remit],
     by: UserId,
     today: NaiveDate,
@@ -89,13 +89,13 @@ pub(super) async fn record(
         by.0,
         &orders.iter().map(|o| o.owner.0).collect::<Vec<_>>(),
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await
 }
 
 /// The newest remittances and reversals that somebody sees, at most `limit`: no outlet has any.
 pub(super) async fn recorded(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     reach: &Reach,
     limit: i64,
 ) -> Result<Vec<Recorded>, sqlx::Error> {
@@ -113,7 +113,7 @@ pub(super) async fn recorded(
         reach.town.map(|town| town.0),
         limit
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let recorded = rows.into_iter().map(|r| Recorded {
         id: r.id,
@@ -147,7 +147,7 @@ pub(super) struct Original {
 
 /// The remittance of an id.
 pub(super) async fn original(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     id: i64,
 ) -> Result<Option<Original>, sqlx::Error> {
     let row = sqlx::query!(
@@ -156,7 +156,7 @@ pub(super) async fn original(
         from remittance o where id = $1"#,
         id
     )
-    .fetch_optional(conn)
+    .fetch_optional(connection)
     .await?;
     Ok(row.map(|r| Original {
         is_reversal: r.kind == "reversal",
@@ -170,7 +170,7 @@ pub(super) async fn original(
 
 /// Records the mirror of a remittance.
 pub(super) async fn mirror(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     original: i64,
     (reason, by): (&str, UserId),
     today: NaiveDate,
@@ -185,6 +185,6 @@ pub(super) async fn mirror(
         by.0,
         reason
     )
-    .fetch_one(conn)
+    .fetch_one(connection)
     .await
 }

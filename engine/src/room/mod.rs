@@ -82,8 +82,8 @@ pub(crate) async fn ready_for_readings(
 ///
 /// # Errors
 /// The database cannot answer.
-pub async fn locks(conn: &mut PgConnection) -> Result<Locks, sqlx::Error> {
-    store::locks(conn).await
+pub async fn locks(connection: &mut PgConnection) -> Result<Locks, sqlx::Error> {
+    store::locks(connection).await
 }
 
 /// Makes room for a month, where there is none yet.

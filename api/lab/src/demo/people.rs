@@ -59,10 +59,10 @@ pub fn logins_words() -> String {
 /// # Errors
 /// The database does not answer.
 pub async fn living_logins(pool: &PgPool) -> Result<Vec<&'static str>, sqlx::Error> {
-    let mut conn = pool.acquire().await?;
+    let mut connection = pool.acquire().await?;
     let mut living = Vec::new();
     for (login, _) in LOGINS {
-        if access::has_password(&mut conn, login, PASSWORD).await? {
+        if access::has_password(&mut connection, login, PASSWORD).await? {
             living.push(login);
         }
     }

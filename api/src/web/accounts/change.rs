@@ -112,9 +112,9 @@ async fn payer(app: &App, visitor: &Visitor, body: &ChangeBody) -> Result<Option
             Ok(Some(Pays::New(NewPayer { name, phone, document })))
         }
         (None, Some(no)) => {
-            let mut conn = app.0.pool.acquire().await?;
-            let found = match account_numbered(&mut conn, &no).await? {
-                Some(account) => seen(&mut conn, visitor, account).await?,
+            let mut connection = app.0.pool.acquire().await?;
+            let found = match account_numbered(&mut connection, &no).await? {
+                Some(account) => seen(&mut connection, visitor, account).await?,
                 None => None,
             };
             let unknown = || WebError::Invalid(format!("没有户号 {no}，不能由其缴费人接手。"));

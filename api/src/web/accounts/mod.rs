@@ -58,10 +58,10 @@ async fn list(
     Query(asked): Query<Asked>,
 ) -> Result<Response, WebError> {
     let no = asked.no.trim();
-    let mut conn = app.0.pool.acquire().await?;
+    let mut connection = app.0.pool.acquire().await?;
     if !no.is_empty()
-        && let Some(account) = account_numbered(&mut conn, no).await?
-        && let Some(file) = seen(&mut conn, &visitor, account).await?
+        && let Some(account) = account_numbered(&mut connection, no).await?
+        && let Some(file) = seen(&mut connection, &visitor, account).await?
     {
         return Ok(Redirect::to(&format!("{HERE}/{}", file.card.id)).into_response());
     }
@@ -69,11 +69,11 @@ async fn list(
     let may_name = visitor.rights.may(Action::ApprovePayer);
     let mut changes = Vec::new();
     if may_change {
-        changes = register::waiting_changes(&mut conn, &visitor.reach, WAITING).await?;
+        changes = register::waiting_changes(&mut connection, &visitor.reach, WAITING).await?;
     }
     let mut names = Vec::new();
     if may_name {
-        names = register::waiting_payers(&mut conn, &visitor.reach, WAITING).await?;
+        names = register::waiting_payers(&mut connection, &visitor.reach, WAITING).await?;
     }
     let changes: Vec<_> = changes.iter().map(|of| versions::waiting(of, visitor.user)).collect();
     let names: Vec<Value> = names
@@ -100,11 +100,11 @@ async fn list(
 
 /// An account of another town or outlet is as good as none.
 async fn seen(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     visitor: &Visitor,
     account: AccountId,
 ) -> Result<Option<AccountFile>, WebError> {
-    let file = account_file(conn, account).await?;
+    let file = account_file(connection, account).await?;
     Ok(file.filter(|file| visitor.sees(Some(file.card.town), Some(file.card.outlet))))
 }
 

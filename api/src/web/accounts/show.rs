@@ -33,8 +33,8 @@ pub(super) async fn file_of(
     visitor: &Visitor,
     id: i64,
 ) -> Result<AccountFile, WebError> {
-    let mut conn = app.0.pool.acquire().await?;
-    seen(&mut conn, visitor, AccountId(id)).await?.ok_or(WebError::NotFound)
+    let mut connection = app.0.pool.acquire().await?;
+    seen(&mut connection, visitor, AccountId(id)).await?.ok_or(WebError::NotFound)
 }
 
 /// What was typed into a form that was refused, and why.
@@ -71,11 +71,11 @@ async fn draw(
     refused: Option<Refused>,
 ) -> Result<Response, WebError> {
     let file = file_of(app, visitor, id).await?;
-    let mut conn = app.0.pool.acquire().await?;
+    let mut connection = app.0.pool.acquire().await?;
     let no = &file.card.no;
-    let changes = account_history(&mut conn, no, SHOWN).await?;
-    let said = corrections(&mut conn, no, SHOWN).await?;
-    drop(conn);
+    let changes = account_history(&mut connection, no, SHOWN).await?;
+    let said = corrections(&mut connection, no, SHOWN).await?;
+    drop(connection);
     let today = app.0.clock.today();
     let may = |act| visitor.rights.may(act);
     let (form, typed, message) = match refused {

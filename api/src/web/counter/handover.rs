@@ -20,10 +20,10 @@ pub(super) async fn page(
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, WebError> {
     let of = asked.of(&app, &clerk);
-    let mut conn = app.0.pool.acquire().await?;
-    let close = closing::preview(&mut conn, of).await?;
-    let place = elsewhere(&mut conn, &clerk, of.outlet).await?;
-    drop(conn);
+    let mut connection = app.0.pool.acquire().await?;
+    let close = closing::preview(&mut connection, of).await?;
+    let place = elsewhere(&mut connection, &clerk, of.outlet).await?;
+    drop(connection);
     let total = &close.sheet.total;
     let handed = total.cash + total.pos + total.cheque;
     let values = context! {

@@ -81,16 +81,16 @@ pub(super) async fn read(
     clerk: Clerk,
     Query(asked): Query<Asked>,
 ) -> Result<Json<QuoteView>, WebError> {
-    let mut conn = app.0.pool.acquire().await?;
+    let mut connection = app.0.pool.acquire().await?;
     let today = app.0.clock.today();
-    let quote = counter::quote(&mut conn, asked.account, today).await?;
+    let quote = counter::quote(&mut connection, asked.account, today).await?;
     let quote = quote.ok_or_else(|| WebError::Invalid("没有这个用户，请重新查询。".to_owned()))?;
-    let apart = counter::apart(&mut conn, clerk.outlet).await?;
+    let apart = counter::apart(&mut connection, clerk.outlet).await?;
     let serves = (quote.payer.outlet, quote.payer.town);
     let asked_fees: Vec<FeeItem> = asked.only.into_iter().collect();
     let fees = apart.fees_of(serves, &asked_fees)?.unwrap_or_default();
     let is_ours = quote.payer.outlet == clerk.outlet;
-    let held = channels::held(&mut conn, asked.account, app.0.clock.now()).await?;
+    let held = channels::held(&mut connection, asked.account, app.0.clock.now()).await?;
     let held = held.iter().map(|held| sentence(held, &quote)).collect();
     let quote = if fees.is_empty() { quote } else { quote.only(&fees) };
     Ok(Json(QuoteView { held, fees, is_ours, ..QuoteView::of(quote, &apart) }))

@@ -27,8 +27,8 @@ pub(super) async fn show(
     Path(payment): Path<PaymentId>,
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, WebError> {
-    let mut conn = app.0.pool.acquire().await?;
-    let slip = counter::receipt_view(&mut conn, payment).await?.ok_or(WebError::NotFound)?;
+    let mut connection = app.0.pool.acquire().await?;
+    let slip = counter::receipt_view(&mut connection, payment).await?.ok_or(WebError::NotFound)?;
     if slip.outlet != clerk.outlet {
         return Err(WebError::Forbidden("这笔收款不属于本网点。"));
     }

@@ -52,8 +52,8 @@ pub(super) async fn read(
     clerk: Clerk,
 ) -> Result<Json<Vec<RequestView>>, WebError> {
     let (cashier, today) = (clerk.visitor.user, app.0.clock.today());
-    let mut conn = app.0.pool.acquire().await?;
-    let requests = counter::requests_by(&mut conn, cashier, today).await?;
+    let mut connection = app.0.pool.acquire().await?;
+    let requests = counter::requests_by(&mut connection, cashier, today).await?;
     Ok(Json(requests.iter().map(RequestView::of).collect()))
 }
 

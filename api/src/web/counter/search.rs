@@ -42,14 +42,14 @@ pub(super) async fn find(
     clerk: Clerk,
     Query(asked): Query<Asked>,
 ) -> Result<Json<Found>, WebError> {
-    let mut conn = app.0.pool.acquire().await?;
+    let mut connection = app.0.pool.acquire().await?;
     // An outlet that collects a fee alone does so in its whole town.
-    let apart = counter::apart(&mut conn, clerk.outlet).await?;
+    let apart = counter::apart(&mut connection, clerk.outlet).await?;
     let scope = match apart.collects_in() {
         Some(town) => SearchScope::Town(town),
         None => SearchScope::Outlet(clerk.outlet),
     };
-    let found = register::search(&mut conn, scope, &asked.q).await?;
+    let found = register::search(&mut connection, scope, &asked.q).await?;
     let note = note(&found);
     Ok(Json(Found { accounts: found.cards.into_iter().map(FoundAccount::from).collect(), note }))
 }

@@ -81,13 +81,13 @@ impl Asked {
 }
 
 impl Day {
-    async fn of(conn: &mut PgConnection, of: DayOf) -> Result<Self, WebError> {
+    async fn of(connection: &mut PgConnection, of: DayOf) -> Result<Self, WebError> {
         let DayOf { cashier, day, .. } = of;
-        let payments = counter::recent(conn, (cashier, of.outlet), day).await?;
-        let requests = counter::requests_by(conn, cashier, day).await?;
-        let stock = receipts::stock(conn, cashier).await?;
-        let close = closing::preview(conn, of).await?;
-        let open = closing::forgotten_days(conn, cashier, day + Days::new(1)).await?;
+        let payments = counter::recent(connection, (cashier, of.outlet), day).await?;
+        let requests = counter::requests_by(connection, cashier, day).await?;
+        let stock = receipts::stock(connection, cashier).await?;
+        let close = closing::preview(connection, of).await?;
+        let open = closing::forgotten_days(connection, cashier, day + Days::new(1)).await?;
         let forgotten = open.iter().find(|open| open.day < day).copied();
         let other = open.into_iter().find(|open| open.day == day && open.outlet != of.outlet);
         Ok(Self { day, payments, requests, stock, close, forgotten, other })
@@ -96,14 +96,14 @@ impl Day {
 
 /// The name of the outlet where a sheet is, where that is not the clerk's own.
 pub(super) async fn elsewhere(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     clerk: &Clerk,
     outlet: OutletId,
 ) -> Result<Option<String>, WebError> {
     if outlet == clerk.outlet {
         return Ok(None);
     }
-    let all = organisations(conn).await?;
+    let all = organisations(connection).await?;
     Ok(all.into_iter().find(|o| o.id == outlet).map(|o| o.name))
 }
 
@@ -112,11 +112,11 @@ pub(super) async fn read(
     clerk: Clerk,
 ) -> Result<Json<TodayView>, WebError> {
     let (cashier, today) = (clerk.visitor.user, app.0.clock.today());
-    let mut conn = app.0.pool.acquire().await?;
+    let mut connection = app.0.pool.acquire().await?;
     let of = DayOf { cashier, outlet: clerk.outlet, day: today };
-    let close = closing::preview(&mut conn, of).await?;
-    let last = counter::latest(&mut conn, (cashier, of.outlet), today).await?;
-    let stock = receipts::stock(&mut conn, cashier).await?;
+    let close = closing::preview(&mut connection, of).await?;
+    let last = counter::latest(&mut connection, (cashier, of.outlet), today).await?;
+    let stock = receipts::stock(&mut connection, cashier).await?;
     let total = &close.sheet.total;
     Ok(Json(TodayView {
         count: total.payments,
@@ -138,10 +138,10 @@ pub(super) async fn page(
     if of.day > today {
         return Err(WebError::NotFound);
     }
-    let mut conn = app.0.pool.acquire().await?;
-    let day = Day::of(&mut conn, of).await?;
-    let place = elsewhere(&mut conn, &clerk, of.outlet).await?;
-    drop(conn);
+    let mut connection = app.0.pool.acquire().await?;
+    let day = Day::of(&mut connection, of).await?;
+    let place = elsewhere(&mut connection, &clerk, of.outlet).await?;
+    drop(connection);
     // A payment of an earlier day is taken back on today's books, from its receipt.
     let open = of.day == today && place.is_none() && day.close.closed_at.is_none();
     let request_of = |payment: &PaymentSummary| {

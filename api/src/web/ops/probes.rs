@@ -82,10 +82,10 @@ async fn newest(app: &App) -> Arc<Answer> {
 
 async fn ask(app: &App) -> Answer {
     let asked = async {
-        let mut conn = app.0.pool.acquire().await?;
-        let writable = store::takes_writes(&mut conn).await?;
-        let misfit = engine::misfit(&mut conn).await?;
-        anyhow::Ok((writable, misfit, figures(app, &mut conn).await))
+        let mut connection = app.0.pool.acquire().await?;
+        let writable = store::takes_writes(&mut connection).await?;
+        let misfit = engine::misfit(&mut connection).await?;
+        anyhow::Ok((writable, misfit, figures(app, &mut connection).await))
     };
     match asked.await {
         Ok((writable, misfit, status)) => {

@@ -40,8 +40,11 @@ impl StatusView {
     }
 }
 
-pub(super) async fn figures(app: &App, conn: &mut PgConnection) -> anyhow::Result<StatusView> {
-    let status = ingest::status(conn, &app.0.warehouse_root, ingest::SLOT).await?;
+pub(super) async fn figures(
+    app: &App,
+    connection: &mut PgConnection,
+) -> anyhow::Result<StatusView> {
+    let status = ingest::status(connection, &app.0.warehouse_root, ingest::SLOT).await?;
     let position = app.0.warehouse.position();
     Ok(StatusView {
         lsn: position.lsn,

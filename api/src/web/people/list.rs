@@ -76,9 +76,9 @@ pub(super) async fn add(
 async fn enter(app: &App, visitor: &Visitor, body: &AddBody) -> Result<String, WebError> {
     let role: Role = body.role.parse().map_err(|_| WebError::Invalid("请选择角色。".to_owned()))?;
     let (outlet, town) = (typed(&body.outlet), typed(&body.town));
-    let mut conn = app.0.pool.acquire().await?;
-    let place = access::place_named(&mut conn, outlet.as_deref(), town.as_deref()).await?;
-    drop(conn);
+    let mut connection = app.0.pool.acquire().await?;
+    let place = access::place_named(&mut connection, outlet.as_deref(), town.as_deref()).await?;
+    drop(connection);
     let unknown = || WebError::Invalid("没有这个网点或镇街，请按全称填写。".to_owned());
     let place = place.ok_or_else(unknown)?;
     let login = body.login.trim().to_lowercase();

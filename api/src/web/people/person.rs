@@ -111,9 +111,9 @@ async fn change_role(
 ) -> Result<(), WebError> {
     let role = body.role.parse().map_err(|_| WebError::Invalid("请选择角色。".to_owned()))?;
     let (outlet, town) = (typed(&body.outlet), typed(&body.town));
-    let mut conn = app.0.pool.acquire().await?;
-    let place = access::place_named(&mut conn, outlet.as_deref(), town.as_deref()).await?;
-    drop(conn);
+    let mut connection = app.0.pool.acquire().await?;
+    let place = access::place_named(&mut connection, outlet.as_deref(), town.as_deref()).await?;
+    drop(connection);
     let unknown = || WebError::Invalid("没有这个网点或镇街，请按全称填写。".to_owned());
     let to = (role, place.ok_or_else(unknown)?);
     let (pool, clock, by) = (&app.0.pool, &*app.0.clock, Some(visitor.user));
@@ -148,11 +148,11 @@ async fn draw(
     login: &str,
     message: Option<String>,
 ) -> Result<Response, WebError> {
-    let mut conn = app.0.pool.acquire().await?;
-    let person = access::person(&mut conn, login).await?.ok_or(WebError::NotFound)?;
-    let history = access::person_history(&mut conn, login).await?;
-    let stood = access::stand_ins(&mut conn, login).await?;
-    drop(conn);
+    let mut connection = app.0.pool.acquire().await?;
+    let person = access::person(&mut connection, login).await?.ok_or(WebError::NotFound)?;
+    let history = access::person_history(&mut connection, login).await?;
+    let stood = access::stand_ins(&mut connection, login).await?;
+    drop(connection);
     let now = app.0.clock.now();
     let user = &person.user;
     let facts = vec![

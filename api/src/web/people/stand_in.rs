@@ -59,9 +59,9 @@ async fn order(
     };
     let (from, until) = (day(&body.from)?, day(&body.until)?);
     let (outlet, town) = (typed(&body.outlet), typed(&body.town));
-    let mut conn = app.0.pool.acquire().await?;
-    let place = access::place_named(&mut conn, outlet.as_deref(), town.as_deref()).await?;
-    drop(conn);
+    let mut connection = app.0.pool.acquire().await?;
+    let place = access::place_named(&mut connection, outlet.as_deref(), town.as_deref()).await?;
+    drop(connection);
     let unknown = || WebError::Invalid("没有这个网点或镇街，请按全称填写。".to_owned());
     let order = StandIn {
         login: login.to_owned(),

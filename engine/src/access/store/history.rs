@@ -11,7 +11,7 @@ use crate::access::stood_in::{StandIn, StoodIn, Was};
 use crate::database::known;
 
 pub(in crate::access) async fn stand_in(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     user: UserId,
     order: &StandIn,
     (from, until): (DateTime<Utc>, DateTime<Utc>),
@@ -31,24 +31,24 @@ pub(in crate::access) async fn stand_in(
         by.map(|by| by.0),
         now
     )
-    .fetch_one(conn)
+    .fetch_one(connection)
     .await
 }
 
 pub(in crate::access) async fn end_stand_in(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     id: i64,
     by: Option<UserId>,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!("insert into stand_in_end values ($1, $2, $3)", id, by.map(|by| by.0), now)
-        .execute(conn)
+        .execute(connection)
         .await?;
     Ok(())
 }
 
 pub(in crate::access) async fn stand_ins(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     login: &str,
 ) -> Result<Vec<StoodIn>, sqlx::Error> {
     let rows = sqlx::query!(
@@ -63,7 +63,7 @@ pub(in crate::access) async fn stand_ins(
            where u.login = $1 order by s.id desc"#,
         login
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     Ok(rows
         .into_iter()
@@ -83,7 +83,7 @@ pub(in crate::access) async fn stand_ins(
 
 /// A person with another role and place.
 pub(in crate::access) async fn person_as(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     person: &User,
     role: Role,
     place: Place,
@@ -97,7 +97,7 @@ pub(in crate::access) async fn person_as(
         place.outlet.map(|outlet| outlet.0),
         place.town.map(|town| town.0)
     )
-    .fetch_one(conn)
+    .fetch_one(connection)
     .await?;
     Ok(User {
         role,
@@ -113,7 +113,7 @@ pub(in crate::access) async fn person_as(
 }
 
 pub(in crate::access) async fn person_history(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     login: &str,
 ) -> Result<Vec<Was>, sqlx::Error> {
     let rows = sqlx::query!(
@@ -126,7 +126,7 @@ pub(in crate::access) async fn person_history(
            where u.login = $1 order by v.id desc"#,
         login
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     Ok(rows
         .into_iter()

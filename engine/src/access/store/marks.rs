@@ -7,7 +7,7 @@ use crate::access::act::{Act, Mark, MarksSought};
 
 /// Notes an act.
 pub(in crate::access) async fn mark(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     act: &Act,
     at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
@@ -19,14 +19,14 @@ pub(in crate::access) async fn mark(
         act.details,
         at
     )
-    .execute(conn)
+    .execute(connection)
     .await?;
     Ok(())
 }
 
 /// A page of the marks that are sought, the newest first.
 pub(in crate::access) async fn marks(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     sought: &MarksSought,
 ) -> Result<Vec<Mark>, sqlx::Error> {
     sqlx::query_as!(
@@ -50,6 +50,6 @@ pub(in crate::access) async fn marks(
         sought.until,
         i64::from(sought.most)
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await
 }

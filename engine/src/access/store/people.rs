@@ -49,32 +49,35 @@ macro_rules! user_in {
 pub(super) use {of_people, user_in};
 
 /// Every active person.
-pub(in crate::access) async fn users(conn: &mut PgConnection) -> Result<Vec<User>, sqlx::Error> {
-    let rows = of_people!("", "person p where p.active order by p.login").fetch_all(conn).await?;
+pub(in crate::access) async fn users(
+    connection: &mut PgConnection,
+) -> Result<Vec<User>, sqlx::Error> {
+    let rows =
+        of_people!("", "person p where p.active order by p.login").fetch_all(connection).await?;
     Ok(rows.into_iter().map(|row| user_in!(row)).collect())
 }
 
 /// The active person of a login.
 pub(in crate::access) async fn user_named(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     login: &str,
 ) -> Result<Option<User>, sqlx::Error> {
     let row = of_people!("", "person p where p.active and p.login = $1", login);
-    Ok(row.fetch_optional(conn).await?.map(|row| user_in!(row)))
+    Ok(row.fetch_optional(connection).await?.map(|row| user_in!(row)))
 }
 
 /// The active person of an id.
 pub(in crate::access) async fn user(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     id: UserId,
 ) -> Result<Option<User>, sqlx::Error> {
     let row = of_people!("", "person p where p.active and p.id = $1", id.0);
-    Ok(row.fetch_optional(conn).await?.map(|row| user_in!(row)))
+    Ok(row.fetch_optional(connection).await?.map(|row| user_in!(row)))
 }
 
 /// A page of the people who are sought, active or not, whether they have a pass word, and how many there are in all.
 pub(in crate::access) async fn people(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     sought: &Sought,
 ) -> Result<People, sqlx::Error> {
     let rows = sqlx::query!(
@@ -97,7 +100,7 @@ pub(in crate::access) async fn people(
         i64::from(sought.most),
         sought.login
     )
-    .fetch_one(&mut *conn)
+    .fetch_one(&mut *connection)
     .await?;
     let page = of_people!(
         r#", p.active as "active!", exists (select from credential c where c.user_id = p.id) as "may_log_in!",
@@ -105,7 +108,7 @@ pub(in crate::access) async fn people(
         "person p where p.id = any($1) order by p.login",
         &rows.page
     );
-    let page = page.fetch_all(conn).await?.into_iter().map(|row| Person {
+    let page = page.fetch_all(connection).await?.into_iter().map(|row| Person {
         active: row.active,
         may_log_in: row.may_log_in,
         last_seen: row.last_seen,
@@ -116,39 +119,39 @@ pub(in crate::access) async fn people(
 
 /// The person of a login, active or not.
 pub(in crate::access) async fn person(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     login: &str,
 ) -> Result<Option<Person>, sqlx::Error> {
     let sought = Sought { login: Some(login.to_owned()), most: 1, ..Sought::default() };
-    Ok(people(conn, &sought).await?.page.pop())
+    Ok(people(connection, &sought).await?.page.pop())
 }
 
 /// True where somebody can log in at all.
-pub(in crate::access) async fn anybody(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
+pub(in crate::access) async fn anybody(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select exists (select from app_user u join credential c on c.user_id = u.id where u.active) as "anybody!""#
     )
-    .fetch_one(conn)
+    .fetch_one(connection)
     .await
 }
 
 /// Holds the person of a login, and all administrators, in the order of their ids, until the transaction ends.
 pub(in crate::access) async fn hold_for_change(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     login: &str,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "select id from app_user where role = 'administrator' or login = $1 order by id for no key update",
         login
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     Ok(())
 }
 
 /// Enters a person, with a credential where there is a pass word.
 pub(in crate::access) async fn create_user(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     new: &NewUser,
     phc: Option<&str>,
 ) -> Result<UserId, sqlx::Error> {
@@ -168,7 +171,7 @@ pub(in crate::access) async fn create_user(
         new.place.town.map(|t| t.0),
         phc
     )
-    .fetch_one(conn)
+    .fetch_one(connection)
     .await?;
     Ok(UserId(id))
 }
@@ -176,7 +179,7 @@ pub(in crate::access) async fn create_user(
 /// Replaces a pass word, and holds it until the transaction ends: who opens a session by the old one is done before, or
 /// not at all. Gives whose it is; none where nobody has the login name.
 pub(in crate::access) async fn set_password(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     login: &str,
     phc: &str,
 ) -> Result<Option<UserId>, sqlx::Error> {
@@ -187,7 +190,7 @@ pub(in crate::access) async fn set_password(
         login,
         phc
     )
-    .fetch_optional(conn)
+    .fetch_optional(connection)
     .await?;
     Ok(changed.map(UserId))
 }
@@ -195,7 +198,7 @@ pub(in crate::access) async fn set_password(
 /// Gives a person another pass word in place of the known one, and ends the person's sessions but one; false where the
 /// known one holds no longer.
 pub(in crate::access) async fn renew_password(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     user: UserId,
     (known, phc): (&str, &str),
     kept: &[u8],
@@ -206,21 +209,21 @@ pub(in crate::access) async fn renew_password(
         known,
         phc
     )
-    .execute(&mut *conn)
+    .execute(&mut *connection)
     .await?;
     if renewed.rows_affected() == 0 {
         return Ok(false);
     }
     // After the lock, so that a session is seen that was opened while we waited for it.
     sqlx::query!("delete from session where user_id = $1 and token_hash <> $2", user.0, kept)
-        .execute(conn)
+        .execute(connection)
         .await?;
     Ok(true)
 }
 
 /// Active administrators beside one person, who can log in.
 pub(in crate::access) async fn other_administrators(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     user: UserId,
 ) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
@@ -230,25 +233,25 @@ pub(in crate::access) async fn other_administrators(
         "#,
         user.0
     )
-    .fetch_one(conn)
+    .fetch_one(connection)
     .await
 }
 
 /// Lets a person in, or no longer.
 pub(in crate::access) async fn set_active(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     user: UserId,
     active: bool,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!("update app_user set active = $2 where id = $1", user.0, active)
-        .execute(conn)
+        .execute(connection)
         .await?;
     Ok(())
 }
 
 /// Gives a person another role and place.
 pub(in crate::access) async fn set_role(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     user: UserId,
     role: Role,
     place: Place,
@@ -260,14 +263,14 @@ pub(in crate::access) async fn set_role(
         place.outlet.map(|o| o.0),
         place.town.map(|t| t.0)
     )
-    .execute(conn)
+    .execute(connection)
     .await?;
     Ok(())
 }
 
 /// Calls a person by another name; None where nobody has the login name.
 pub(in crate::access) async fn rename(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     login: &str,
     name: &str,
 ) -> Result<Option<UserId>, sqlx::Error> {
@@ -276,12 +279,12 @@ pub(in crate::access) async fn rename(
         login,
         name
     );
-    Ok(id.fetch_optional(conn).await?.map(UserId))
+    Ok(id.fetch_optional(connection).await?.map(UserId))
 }
 
 /// The hash of a person's pass word.
 pub(in crate::access) async fn password_of(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     login: &str,
 ) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar!(
@@ -289,13 +292,13 @@ pub(in crate::access) async fn password_of(
         where u.login = $1 and u.active",
         login
     )
-    .fetch_optional(conn)
+    .fetch_optional(connection)
     .await
 }
 
 /// The outlet and the town of a name each.
 pub(in crate::access) async fn place_named(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     outlet: Option<&str>,
     town: Option<&str>,
 ) -> Result<Place, sqlx::Error> {
@@ -305,7 +308,7 @@ pub(in crate::access) async fn place_named(
         outlet,
         town
     )
-    .fetch_one(conn)
+    .fetch_one(connection)
     .await?;
     Ok(Place { outlet: row.outlet.map(OutletId), town: row.town.map(TownId) })
 }

@@ -9,7 +9,7 @@ use crate::database::known;
 
 /// Every role.
 pub(in crate::access) async fn roles(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
 ) -> Result<Vec<RoleRights>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
@@ -19,7 +19,7 @@ pub(in crate::access) async fn roles(
         from role r order by r.place
         "#
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let role = rows.into_iter().map(|r| RoleRights {
         role: known(&r.code),
@@ -34,7 +34,7 @@ pub(in crate::access) async fn roles(
 
 /// True where an account is at the outlet or in the town to which a person is bound, or nothing binds them.
 pub(in crate::access) async fn reaches(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     person: UserId,
     account: AccountId,
 ) -> Result<bool, sqlx::Error> {
@@ -45,6 +45,6 @@ pub(in crate::access) async fn reaches(
         person.0,
         account.0
     )
-    .fetch_one(conn)
+    .fetch_one(connection)
     .await
 }

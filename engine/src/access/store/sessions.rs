@@ -16,7 +16,7 @@ pub(in crate::access) struct Open {
 
 /// The live session of a token.
 pub(in crate::access) async fn signed(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     token_hash: &[u8],
     now: DateTime<Utc>,
 ) -> Result<Option<Open>, sqlx::Error> {
@@ -26,7 +26,7 @@ pub(in crate::access) async fn signed(
         token_hash,
         now
     );
-    Ok(row.fetch_optional(conn).await?.map(|row| Open {
+    Ok(row.fetch_optional(connection).await?.map(|row| Open {
         created: row.created_at,
         expires: row.expires_at,
         signed: Signed { csrf: row.csrf, user: user_in!(row) },
@@ -36,7 +36,7 @@ pub(in crate::access) async fn signed(
 /// Opens a session for whoever knew the pass word of this hash, which stands until the transaction ends; false where it
 /// was changed meanwhile.
 pub(in crate::access) async fn open_session(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     (token_hash, csrf): (&[u8], &str),
     (user, phc): (UserId, &str),
     now: DateTime<Utc>,
@@ -55,26 +55,26 @@ pub(in crate::access) async fn open_session(
         expires,
         phc
     )
-    .execute(conn)
+    .execute(connection)
     .await?;
     Ok(opened.rows_affected() == 1)
 }
 
 /// Moves the end of a session.
 pub(in crate::access) async fn extend(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     token_hash: &[u8],
     expires: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!("update session set expires_at = $2 where token_hash = $1", token_hash, expires)
-        .execute(conn)
+        .execute(connection)
         .await?;
     Ok(())
 }
 
 /// Ends a session; gives whose it was.
 pub(in crate::access) async fn close_session(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     token_hash: &[u8],
 ) -> Result<Option<(UserId, String)>, sqlx::Error> {
     let row = sqlx::query!(
@@ -82,25 +82,25 @@ pub(in crate::access) async fn close_session(
         returning u.id, u.login",
         token_hash
     )
-    .fetch_optional(conn)
+    .fetch_optional(connection)
     .await?;
     Ok(row.map(|r| (UserId(r.id), r.login)))
 }
 
 /// Drops the sessions that ended by themselves.
 pub(in crate::access) async fn sweep_sessions(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!("delete from session where expires_at <= $1", now).execute(conn).await?;
+    sqlx::query!("delete from session where expires_at <= $1", now).execute(connection).await?;
     Ok(())
 }
 
 /// Ends all sessions of a person.
 pub(in crate::access) async fn end_sessions(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     user: UserId,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!("delete from session where user_id = $1", user.0).execute(conn).await?;
+    sqlx::query!("delete from session where user_id = $1", user.0).execute(connection).await?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use terms::UserId;
 
 /// Counts a try, under its row's lock; a count that began before `since` begins anew.
 pub(in crate::access) async fn take_attempt(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     who: &str,
     now: DateTime<Utc>,
     since: DateTime<Utc>,
@@ -21,27 +21,27 @@ pub(in crate::access) async fn take_attempt(
         now,
         since
     )
-    .fetch_one(conn)
+    .fetch_one(connection)
     .await
 }
 
 /// A try was right: it does not count.
 pub(in crate::access) async fn give_back_attempt(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     who: &str,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update login_attempt set attempts = greatest(attempts - 1, 0) where who = $1",
         who
     )
-    .execute(conn)
+    .execute(connection)
     .await?;
     Ok(())
 }
 
 /// Drops counts that no longer count; those that somebody holds wait for the next sweep.
 pub(in crate::access) async fn forget_attempts(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     since: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
@@ -50,14 +50,14 @@ pub(in crate::access) async fn forget_attempts(
         )",
         since
     )
-    .execute(conn)
+    .execute(connection)
     .await?;
     Ok(())
 }
 
 /// True where the login's person has logged in at an address after `since`.
 pub(in crate::access) async fn has_been(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     login: &str,
     address: &str,
     since: DateTime<Utc>,
@@ -73,13 +73,13 @@ pub(in crate::access) async fn has_been(
         address,
         since
     )
-    .fetch_one(conn)
+    .fetch_one(connection)
     .await
 }
 
 /// Notes that a person is at home at an address.
 pub(in crate::access) async fn note_place(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     user: UserId,
     address: &str,
     now: DateTime<Utc>,
@@ -91,18 +91,18 @@ pub(in crate::access) async fn note_place(
         address,
         now
     )
-    .execute(conn)
+    .execute(connection)
     .await?;
     Ok(())
 }
 
 /// Drops the counts that keep a login out: those of its pairs, and its own.
 pub(in crate::access) async fn forget_attempts_of(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     login: &str,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!("delete from login_attempt where split_part(who, ' ', 2) = $1", login)
-        .execute(conn)
+        .execute(connection)
         .await?;
     Ok(())
 }

@@ -12,14 +12,14 @@ use crate::counter::{owed, purses};
 
 /// Forgets the session's plans: one that a trigger made while a month had no payments yet would read
 /// the whole month for each payment of this piece.
-pub(in crate::channels) async fn forget_plans(conn: &mut PgConnection) -> Result<()> {
-    sqlx::raw_sql("discard plans").execute(conn).await?;
+pub(in crate::channels) async fn forget_plans(connection: &mut PgConnection) -> Result<()> {
+    sqlx::raw_sql("discard plans").execute(connection).await?;
     Ok(())
 }
 
 /// Locks the accounts that exist, in the order of their ids.
 pub(in crate::channels) async fn lock_debtors(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     accounts: &[AccountId],
 ) -> Result<Vec<Debtor>> {
     let ids: Vec<i64> = accounts.iter().map(|a| a.0).collect();
@@ -27,7 +27,7 @@ pub(in crate::channels) async fn lock_debtors(
         "select id, town_id, outlet_id from account where id = any($1) order by id for no key update",
         &ids
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let debtors = rows.into_iter().map(|r| Debtor {
         account: AccountId(r.id),
@@ -41,15 +41,15 @@ pub(in crate::channels) async fn lock_debtors(
 /// Gives every debtor what it owes, what its purse held on the day of settlement, and which bills channels other
 /// than this one hold.
 pub(in crate::channels) async fn load_debts(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     debtors: &mut [Debtor],
     (channel, settled_on): (i32, NaiveDate),
     now: DateTime<Utc>,
 ) -> Result<()> {
     let accounts: Vec<AccountId> = debtors.iter().map(|d| d.account).collect();
-    let mut open = owed(&mut *conn, &accounts).await?;
-    let mut purses = purses(&mut *conn, &accounts, settled_on).await?;
-    let mut held = held_by(conn, &accounts, now).await?;
+    let mut open = owed(&mut *connection, &accounts).await?;
+    let mut purses = purses(&mut *connection, &accounts, settled_on).await?;
+    let mut held = held_by(connection, &accounts, now).await?;
     held.retain(|_, by| by.channel != channel);
     for debtor in debtors {
         debtor.open = open.remove(&debtor.account).unwrap_or_default();
@@ -64,7 +64,7 @@ pub(in crate::channels) async fn load_debts(
 /// The first open month of the payments of each outlet, where some are closed; none closes before this
 /// transaction has ended.
 pub(in crate::channels) async fn open_months(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     debtors: &[Debtor],
 ) -> Result<HashMap<OutletId, BillPeriod>> {
     let mut outlets: Vec<i32> = debtors.iter().map(|d| d.outlet.0).collect();
@@ -74,7 +74,7 @@ pub(in crate::channels) async fn open_months(
         r#"select o as "outlet!", share_period(o, 'pay') as open from unnest($1::int[]) as o order by o"#,
         &outlets
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let open = rows.into_iter().filter_map(|r| {
         let month = BillPeriod::from_number(r.open?).ok()?;

@@ -8,7 +8,7 @@ use super::Result;
 
 /// Records the mirror of a channel's payment; its account must be locked.
 pub(in crate::channels) async fn mirror(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     original: PaymentId,
     reason: &str,
     day: NaiveDate,
@@ -43,7 +43,7 @@ pub(in crate::channels) async fn mirror(
         now,
         reason
     )
-    .fetch_one(conn)
+    .fetch_one(connection)
     .await?;
     Ok(PaymentId(id))
 }

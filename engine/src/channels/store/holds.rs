@@ -12,7 +12,7 @@ use crate::channels::item::Channel;
 
 /// Holds the open bills of accounts, which must be locked; gives how many.
 pub(in crate::channels) async fn hold(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     channel: &Channel,
     order: &PlaceHold,
     now: DateTime<Utc>,
@@ -30,14 +30,14 @@ pub(in crate::channels) async fn hold(
         now,
         order.ends_at
     )
-    .execute(conn)
+    .execute(connection)
     .await?;
     Ok(held.rows_affected())
 }
 
 /// Frees the live holds of a reference; gives how many.
 pub(in crate::channels) async fn release(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     channel: i32,
     reference: &str,
     (reason, by, now): (&str, UserId, DateTime<Utc>),
@@ -52,14 +52,14 @@ pub(in crate::channels) async fn release(
         by.0,
         now
     )
-    .execute(conn)
+    .execute(connection)
     .await?;
     Ok(freed.rows_affected())
 }
 
 /// The held bills of an account.
 pub(in crate::channels) async fn held(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     account: AccountId,
     now: DateTime<Utc>,
 ) -> Result<Vec<Held>> {
@@ -70,7 +70,7 @@ pub(in crate::channels) async fn held(
         account.0,
         now
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let held = rows.into_iter().map(|r| Held {
         charge: ChargeId(r.charge_id),
@@ -83,7 +83,7 @@ pub(in crate::channels) async fn held(
 
 /// Who holds the bills of accounts at a moment, by bill.
 pub(crate) async fn held_by(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     accounts: &[AccountId],
     now: DateTime<Utc>,
 ) -> Result<HashMap<ChargeId, HeldBy>> {
@@ -95,7 +95,7 @@ pub(crate) async fn held_by(
         &ids,
         now
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let held = rows.into_iter().map(|r| {
         let by = HeldBy { channel: r.channel_id, name: r.name, reference: r.reference };

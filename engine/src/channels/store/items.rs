@@ -12,7 +12,7 @@ use crate::database::{known, period, yuan};
 
 /// Enters a channel.
 pub(in crate::channels) async fn add_channel(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     new: &Channel,
 ) -> Result<i32> {
     sqlx::query_scalar!(
@@ -22,13 +22,13 @@ pub(in crate::channels) async fn add_channel(
         new.method.code(),
         new.serial_scope.code()
     )
-    .fetch_one(conn)
+    .fetch_one(connection)
     .await
 }
 
 /// Enters channels that do not stand yet.
 pub(in crate::channels) async fn load_channels(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     channels: &[Channel],
 ) -> Result<()> {
     for new in channels {
@@ -40,17 +40,17 @@ pub(in crate::channels) async fn load_channels(
             new.method.code(),
             new.serial_scope.code()
         )
-        .execute(&mut *conn)
+        .execute(&mut *connection)
         .await?;
     }
     Ok(())
 }
 
 /// Every channel.
-pub(in crate::channels) async fn channels(conn: &mut PgConnection) -> Result<Vec<Channel>> {
+pub(in crate::channels) async fn channels(connection: &mut PgConnection) -> Result<Vec<Channel>> {
     let rows =
         sqlx::query!("select id, code, name, method, serial_scope from channel order by code")
-            .fetch_all(conn)
+            .fetch_all(connection)
             .await?;
     let channel = |(id, code, name, method, scope): (i32, _, _, String, String)| Channel {
         id,
@@ -67,15 +67,15 @@ pub(in crate::channels) async fn channels(conn: &mut PgConnection) -> Result<Vec
 
 /// The channel of a code.
 pub(in crate::channels) async fn channel(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     code: &str,
 ) -> Result<Option<Channel>> {
-    Ok(channels(conn).await?.into_iter().find(|channel| channel.code == code))
+    Ok(channels(connection).await?.into_iter().find(|channel| channel.code == code))
 }
 
 /// The batch of a file, entered where it does not stand yet, and its day of settlement.
 pub(in crate::channels) async fn batch(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     channel: &Channel,
     file: &File,
 ) -> Result<(i64, NaiveDate)> {
@@ -85,14 +85,14 @@ pub(in crate::channels) async fn batch(
         file.batch_no,
         file.settled_on
     )
-    .execute(&mut *conn)
+    .execute(&mut *connection)
     .await?;
     let row = sqlx::query!(
         "select id, settled_on from channel_batch where channel_id = $1 and batch_no = $2",
         channel.id,
         file.batch_no
     )
-    .fetch_one(conn)
+    .fetch_one(connection)
     .await?;
     Ok((row.id, row.settled_on))
 }
@@ -111,7 +111,7 @@ type Known = (AccountId, String, i32);
 /// Writes a file and its items down. An item that stands is left as it is; one under the identity of
 /// another is written beside it, contested.
 pub(in crate::channels) async fn take_in(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     channel: &Channel,
     (batch, unique_in): (i64, &str),
     file: &File,
@@ -129,9 +129,9 @@ pub(in crate::channels) async fn take_in(
         file.by.map(|by| by.0),
         now
     )
-    .fetch_one(&mut *conn)
+    .fetch_one(&mut *connection)
     .await?;
-    let (by_id, by_number) = accounts(conn, &file.items).await?;
+    let (by_id, by_number) = accounts(connection, &file.items).await?;
     let mut seen = HashSet::new();
     let mut rows = Vec::with_capacity(file.items.len());
     for item in &file.items {
@@ -168,17 +168,17 @@ pub(in crate::channels) async fn take_in(
             &rows.iter().map(|r| charges(r.0)).collect::<Vec<_>>() as &[Option<String>],
             &rows.iter().map(|r| r.3.clone()).collect::<Vec<_>>(),
         )
-        .execute(&mut *conn)
+        .execute(&mut *connection)
         .await?;
     }
     let serials: Vec<String> = rows.iter().map(|r| r.0.serial.clone()).collect();
     let hashes: Vec<Vec<u8>> = rows.iter().map(|r| r.3.clone()).collect();
-    standing(conn, channel, unique_in, id, (&serials, &hashes)).await
+    standing(connection, channel, unique_in, id, (&serials, &hashes)).await
 }
 
 /// What the items of a file have come to until now.
 async fn standing(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     channel: &Channel,
     unique_in: &str,
     file: i64,
@@ -197,7 +197,7 @@ async fn standing(
         serials,
         hashes
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let mut written = Written { file, open: Vec::new(), already: 0, waiting: Vec::new() };
     for r in rows {
@@ -251,7 +251,7 @@ fn charges(item: &NewItem) -> Option<String> {
 
 /// The accounts that items name, by id and by number.
 async fn accounts(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     items: &[NewItem],
 ) -> Result<(HashMap<AccountId, Known>, HashMap<String, Known>)> {
     let (mut ids, mut numbers) = (Vec::new(), Vec::new());
@@ -267,7 +267,7 @@ async fn accounts(
         &ids,
         &numbers
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let (mut by_id, mut by_number) = (HashMap::new(), HashMap::new());
     for r in rows {
@@ -281,11 +281,11 @@ async fn accounts(
 
 /// The account of a number.
 pub(in crate::channels) async fn account_of(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     no: &str,
 ) -> Result<Option<AccountId>> {
     let id = sqlx::query_scalar!("select id from account where no = $1", no)
-        .fetch_optional(conn)
+        .fetch_optional(connection)
         .await?;
     Ok(id.map(AccountId))
 }

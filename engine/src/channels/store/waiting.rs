@@ -14,21 +14,21 @@ use crate::database::{known, yuan};
 
 /// Those of the items that nobody has tried to post yet.
 pub(in crate::channels) async fn received(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     items: &[i64],
 ) -> Result<HashSet<i64>> {
     let ids = sqlx::query_scalar!(
         "select item_id from channel_item_open where item_id = any($1) and state = 'received'",
         items
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     Ok(ids.into_iter().collect())
 }
 
 /// Puts items into suspense, each with its reason.
 pub(in crate::channels) async fn refuse(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     refused: &[(i64, Refusal)],
     now: DateTime<Utc>,
 ) -> Result<()> {
@@ -43,14 +43,14 @@ pub(in crate::channels) async fn refuse(
         &refused.iter().map(|r| r.1.to_string()).collect::<Vec<_>>(),
         now
     )
-    .execute(conn)
+    .execute(connection)
     .await?;
     Ok(())
 }
 
 /// Notes that the money of an item goes back through its channel.
 pub(in crate::channels) async fn give_back(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     item: i64,
     reason: &str,
     by: UserId,
@@ -63,7 +63,7 @@ pub(in crate::channels) async fn give_back(
         by.0,
         now
     )
-    .execute(conn)
+    .execute(connection)
     .await?;
     Ok(())
 }
@@ -78,7 +78,7 @@ pub(in crate::channels) struct InSuspense {
 
 /// An item, if it is in suspense.
 pub(in crate::channels) async fn waiting(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     item: i64,
 ) -> Result<Option<InSuspense>> {
     let row = sqlx::query!(
@@ -93,7 +93,7 @@ pub(in crate::channels) async fn waiting(
         "#,
         item
     )
-    .fetch_optional(conn)
+    .fetch_optional(connection)
     .await?;
     Ok(row.map(|r| InSuspense {
         item: Item {
@@ -118,7 +118,7 @@ pub(in crate::channels) async fn waiting(
 
 /// Items in suspense within the reach, the oldest first: one, or all.
 pub(in crate::channels) async fn suspense(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     item: Option<i64>,
     (reach, limit): (&Reach, i64),
 ) -> Result<Vec<Waiting>> {
@@ -140,7 +140,7 @@ pub(in crate::channels) async fn suspense(
         reach.town.map(|town| town.0),
         limit
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let waiting = rows.into_iter().map(|r| Waiting {
         item: r.id,

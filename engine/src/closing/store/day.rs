@@ -19,12 +19,12 @@ pub(in crate::closing) struct Cashier {
 /// Waits for payments of the cashier that are being posted (they hold a share of this row), and holds
 /// back new ones.
 pub(in crate::closing) async fn lock_cashier(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     cashier: UserId,
 ) -> Result<Option<Cashier>, sqlx::Error> {
     let row =
         sqlx::query!("select outlet_id, active from app_user where id = $1 for update", cashier.0)
-            .fetch_optional(conn)
+            .fetch_optional(connection)
             .await?;
     Ok(row.map(|r| Cashier { outlet: r.outlet_id.map(OutletId), active: r.active }))
 }
@@ -39,7 +39,7 @@ pub(in crate::closing) struct Closed {
 
 /// When a day was closed, under which id, and what was counted.
 pub(in crate::closing) async fn closed(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     of: DayOf,
 ) -> Result<Option<Closed>, sqlx::Error> {
     let row = sqlx::query!(
@@ -49,14 +49,14 @@ pub(in crate::closing) async fn closed(
         of.outlet.0,
         of.day
     )
-    .fetch_optional(conn)
+    .fetch_optional(connection)
     .await?;
     Ok(row.map(|r| Closed { id: r.id, at: r.closed_at, counted: r.counted.map(yuan) }))
 }
 
 /// The card slips and cheques of a day, each once, with what was taken of it; what was taken and given back is none.
 pub(in crate::closing) async fn slips(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     of: DayOf,
 ) -> Result<Vec<Slip>, sqlx::Error> {
     let rows = sqlx::query!(
@@ -69,7 +69,7 @@ pub(in crate::closing) async fn slips(
         of.day,
         of.outlet.0
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let slips = rows.into_iter().map(|r| Slip {
         method: known(&r.method),
@@ -81,7 +81,7 @@ pub(in crate::closing) async fn slips(
 
 /// Enters what was counted with a close.
 pub(in crate::closing) async fn count_cash(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     close: i64,
     (due, counted): (Money, Money),
 ) -> Result<(), sqlx::Error> {
@@ -91,14 +91,14 @@ pub(in crate::closing) async fn count_cash(
         due.yuan(),
         counted.yuan()
     )
-    .execute(conn)
+    .execute(connection)
     .await?;
     Ok(())
 }
 
 /// True where a day has something and is not closed.
 pub(in crate::closing) async fn is_open(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     of: DayOf,
 ) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
@@ -108,13 +108,13 @@ pub(in crate::closing) async fn is_open(
         of.outlet.0,
         of.day
     )
-    .fetch_one(conn)
+    .fetch_one(connection)
     .await
 }
 
 /// The earliest day of the cashier at the outlet that is open, before this one.
 pub(in crate::closing) async fn open_before(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     of: DayOf,
 ) -> Result<Option<NaiveDate>, sqlx::Error> {
     sqlx::query_scalar!(
@@ -123,13 +123,13 @@ pub(in crate::closing) async fn open_before(
         of.outlet.0,
         of.day
     )
-    .fetch_one(conn)
+    .fetch_one(connection)
     .await
 }
 
 /// The open days of a cashier before `day`, the earliest first.
 pub(in crate::closing) async fn open_days(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     cashier: UserId,
     day: NaiveDate,
 ) -> Result<Vec<DayOf>, sqlx::Error> {
@@ -139,7 +139,7 @@ pub(in crate::closing) async fn open_days(
         cashier.0,
         day
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let days = rows.into_iter().map(|r| DayOf {
         cashier,
@@ -151,7 +151,7 @@ pub(in crate::closing) async fn open_days(
 
 /// The open days at an outlet up to one, the earliest first.
 pub(in crate::closing) async fn open_days_at(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     outlet: OutletId,
     until: NaiveDate,
 ) -> Result<Vec<OpenDay>, sqlx::Error> {
@@ -166,7 +166,7 @@ pub(in crate::closing) async fn open_days_at(
         outlet.0,
         until
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let days = rows.into_iter().map(|r| OpenDay {
         of: DayOf { cashier: UserId(r.cashier_id), outlet, day: r.business_day },
@@ -180,7 +180,7 @@ pub(in crate::closing) async fn open_days_at(
 
 /// The payments of a day in order, each with its principal by fee.
 pub(in crate::closing) async fn payments(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     of: DayOf,
 ) -> Result<Vec<DayPayment>, sqlx::Error> {
     let rows = sqlx::query!(
@@ -207,7 +207,7 @@ pub(in crate::closing) async fn payments(
         of.day,
         of.outlet.0
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let payments = rows.into_iter().map(|r| DayPayment {
         id: PaymentId(r.id),
@@ -225,7 +225,7 @@ pub(in crate::closing) async fn payments(
 
 /// Records a close with all its payments.
 pub(in crate::closing) async fn close(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     order: &CloseDay,
     now: DateTime<Utc>,
     sheet: &DaySheet,
@@ -268,6 +268,6 @@ pub(in crate::closing) async fn close(
         substitute.map_or(cashier, |s| s.by).0,
         substitute.map(|s| s.reason.trim())
     )
-    .fetch_one(conn)
+    .fetch_one(connection)
     .await
 }

@@ -9,7 +9,7 @@ use crate::database::{known, period, yuan};
 
 /// What stands in the way of a close.
 pub(in crate::closing) async fn obstacles(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     organisation: OutletId,
     kind: PeriodKind,
     month: BillPeriod,
@@ -20,7 +20,7 @@ pub(in crate::closing) async fn obstacles(
         kind.code(),
         month.number()
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let obstacles =
         rows.into_iter().map(|r| Obstacle { code: r.obstacle, number: r.number, first: r.first });
@@ -29,7 +29,7 @@ pub(in crate::closing) async fn obstacles(
 
 /// The month that closes next: the first that is open, or has anything.
 pub(in crate::closing) async fn next_month(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     organisation: OutletId,
     kind: PeriodKind,
 ) -> Result<Option<BillPeriod>, sqlx::Error> {
@@ -39,21 +39,21 @@ pub(in crate::closing) async fn next_month(
         organisation.0,
         kind.code()
     )
-    .fetch_one(conn)
+    .fetch_one(connection)
     .await?;
     Ok(month.map(period))
 }
 
 /// Every organisation, those that serve accounts or took payments first, town by town.
 pub(in crate::closing) async fn organisations(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
 ) -> Result<Vec<Organisation>, sqlx::Error> {
     let rows = sqlx::query!(
         "select o.id, o.name, o.town_id from organisation o
          order by exists (select from account a where a.outlet_id = o.id)
              or exists (select from payment p where p.outlet_id = o.id) desc, o.town_id, o.name"
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let all = rows.into_iter().map(|r| Organisation {
         id: OutletId(r.id),
@@ -65,7 +65,7 @@ pub(in crate::closing) async fn organisations(
 
 /// Closes a month; none where there is no such organisation.
 pub(in crate::closing) async fn close_month(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     order: CloseMonth,
     now: DateTime<Utc>,
 ) -> Result<Option<MonthClose>, sqlx::Error> {
@@ -84,7 +84,7 @@ pub(in crate::closing) async fn close_month(
         order.by.0,
         now
     )
-    .fetch_optional(conn)
+    .fetch_optional(connection)
     .await?;
     Ok(row.map(|r| MonthClose {
         organisation: r.name,
@@ -99,7 +99,7 @@ pub(in crate::closing) async fn close_month(
 
 /// The last close of each organisation and kind.
 pub(in crate::closing) async fn last_closed(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     organisation: Option<OutletId>,
 ) -> Result<Vec<MonthClose>, sqlx::Error> {
     let rows = sqlx::query!(
@@ -111,7 +111,7 @@ pub(in crate::closing) async fn last_closed(
         "#,
         organisation.map(|o| o.0)
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let closed = rows.into_iter().map(|r| MonthClose {
         organisation: r.name,

@@ -9,7 +9,7 @@ use crate::database::known;
 
 /// The numbers that a cashier was handed, used and spoilt on a day at an outlet, in the order of the digest.
 pub(in crate::closing) async fn papers(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     of: DayOf,
 ) -> Result<Vec<PaperRange>, sqlx::Error> {
     let rows = sqlx::query!(
@@ -19,7 +19,7 @@ pub(in crate::closing) async fn papers(
         of.outlet.0,
         of.day
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let papers = rows.into_iter().map(|r| PaperRange {
         fate: known(&r.fate),
@@ -33,7 +33,7 @@ pub(in crate::closing) async fn papers(
 
 /// What a cashier has in hand of the outlet's paper.
 pub(in crate::closing) async fn papers_left(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     of: DayOf,
 ) -> Result<Vec<PaperRange>, sqlx::Error> {
     let rows = sqlx::query!(
@@ -42,7 +42,7 @@ pub(in crate::closing) async fn papers_left(
         of.cashier.0,
         of.outlet.0
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let papers = rows.into_iter().map(|r| PaperRange {
         fate: PaperFate::Left,
@@ -56,14 +56,14 @@ pub(in crate::closing) async fn papers_left(
 
 /// What the cashier had in hand when the day was closed.
 pub(in crate::closing) async fn papers_left_at(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     close: i64,
 ) -> Result<Vec<PaperRange>, sqlx::Error> {
     let rows = sqlx::query!(
         "select receipt_type, code, first_no, last_no from close_paper where close_id = $1 and fate = 'left' order by id",
         close
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let papers = rows.into_iter().map(|r| PaperRange {
         fate: PaperFate::Left,

@@ -9,7 +9,7 @@ use crate::database::known;
 
 /// The account's card.
 pub(in crate::counter) async fn payer(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     account: AccountId,
 ) -> Result<Option<Payer>> {
     let row = sqlx::query!(
@@ -21,7 +21,7 @@ pub(in crate::counter) async fn payer(
         "#,
         account.0
     )
-    .fetch_optional(conn)
+    .fetch_optional(connection)
     .await?;
     Ok(row.map(|r| Payer {
         account,
@@ -41,7 +41,7 @@ pub(in crate::counter) async fn payer(
 /// Locks the account, and keeps the cashier's day from being closed meanwhile. Gives the town of the account, and
 /// the outlet that serves it. None where account, cashier or outlet is unknown.
 pub(in crate::counter) async fn lock(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     account: AccountId,
     cashier: UserId,
     outlet: OutletId,
@@ -52,25 +52,25 @@ pub(in crate::counter) async fn lock(
         cashier.0,
         outlet.0
     )
-    .fetch_optional(conn)
+    .fetch_optional(connection)
     .await?;
     Ok(row.map(|r| (TownId(r.town_id), OutletId(r.outlet_id))))
 }
 
 /// Waits until nobody posts on an account; whatever was being posted is then there or never will be.
 pub(in crate::counter) async fn wait_for(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     account: AccountId,
 ) -> Result<()> {
     sqlx::query!("select id from account where id = $1 for no key update", account.0)
-        .fetch_optional(conn)
+        .fetch_optional(connection)
         .await?;
     Ok(())
 }
 
 /// The town of an outlet, and the fees that it may take apart.
 pub(in crate::counter) async fn apart(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     outlet: OutletId,
 ) -> Result<(Option<TownId>, Vec<FeeItem>)> {
     let row = sqlx::query!(
@@ -80,7 +80,7 @@ pub(in crate::counter) async fn apart(
         "#,
         outlet.0
     )
-    .fetch_optional(conn)
+    .fetch_optional(connection)
     .await?;
     let Some(row) = row else { return Ok((None, Vec::new())) };
     Ok((row.town_id.map(TownId), row.fees.iter().map(|fee| known(fee)).collect()))

@@ -10,7 +10,7 @@ use crate::database::yuan;
 
 /// The newest deposit of just so much that a till took on the account since then, and that stands.
 pub(in crate::counter) async fn deposited_since(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     account: AccountId,
     amount: Money,
     since: DateTime<Utc>,
@@ -28,7 +28,7 @@ pub(in crate::counter) async fn deposited_since(
         amount.yuan(),
         since
     )
-    .fetch_optional(conn)
+    .fetch_optional(connection)
     .await?;
     Ok(row.map(|r| JustTaken {
         payment: PaymentId(r.id),
@@ -40,7 +40,7 @@ pub(in crate::counter) async fn deposited_since(
 
 /// The newest payment of a till on the account since then that settled one of these charges, and that stands.
 pub(in crate::counter) async fn settled_since(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     account: AccountId,
     charges: &[ChargeId],
     since: DateTime<Utc>,
@@ -59,7 +59,7 @@ pub(in crate::counter) async fn settled_since(
         since,
         &charges.iter().map(|charge| charge.0).collect::<Vec<_>>()
     )
-    .fetch_optional(conn)
+    .fetch_optional(connection)
     .await?;
     Ok(row.map(|r| JustTaken {
         payment: PaymentId(r.id),

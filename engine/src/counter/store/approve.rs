@@ -12,7 +12,7 @@ use crate::database::yuan;
 
 /// Notes a request; gives its id.
 pub(in crate::counter) async fn request(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     order: &RequestReversal,
     original: &Original,
     (day, now): (NaiveDate, DateTime<Utc>),
@@ -28,13 +28,13 @@ pub(in crate::counter) async fn request(
         day,
         now
     )
-    .fetch_one(conn)
+    .fetch_one(connection)
     .await
 }
 
 /// Notes an answer.
 pub(in crate::counter) async fn answer(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     order: &AnswerRequest,
     now: DateTime<Utc>,
 ) -> Result<()> {
@@ -47,14 +47,14 @@ pub(in crate::counter) async fn answer(
         order.reason.trim(),
         now
     )
-    .execute(conn)
+    .execute(connection)
     .await?;
     Ok(())
 }
 
 /// What a cashier asked on a day, the newest first.
 pub(in crate::counter) async fn requests_by(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     cashier: UserId,
     day: NaiveDate,
 ) -> Result<Vec<Request>> {
@@ -63,14 +63,14 @@ pub(in crate::counter) async fn requests_by(
         cashier.0,
         day
     )
-    .fetch_all(&mut *conn)
+    .fetch_all(&mut *connection)
     .await?;
-    requests(conn, &ids).await
+    requests(connection, &ids).await
 }
 
 /// What waits for an answer on a day, the newest first.
 pub(in crate::counter) async fn requests_waiting(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     reach: &Reach,
     day: NaiveDate,
 ) -> Result<Vec<Request>> {
@@ -84,28 +84,28 @@ pub(in crate::counter) async fn requests_waiting(
         reach.outlet.map(|outlet| outlet.0),
         reach.town.map(|town| town.0)
     )
-    .fetch_all(&mut *conn)
+    .fetch_all(&mut *connection)
     .await?;
-    requests(conn, &ids).await
+    requests(connection, &ids).await
 }
 
 /// The newest requests that a person answered.
 pub(in crate::counter) async fn requests_answered(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     by: UserId,
 ) -> Result<Vec<Request>> {
     let ids = sqlx::query_scalar!(
         "select request_id from reversal_answer where answered_by = $1 order by answered_at desc, request_id desc limit 50",
         by.0
     )
-    .fetch_all(&mut *conn)
+    .fetch_all(&mut *connection)
     .await?;
-    requests(conn, &ids).await
+    requests(connection, &ids).await
 }
 
 /// Requests with what became of them, in the order of their ids here.
 pub(in crate::counter) async fn requests(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     ids: &[i64],
 ) -> Result<Vec<Request>> {
     let rows = sqlx::query!(
@@ -121,7 +121,7 @@ pub(in crate::counter) async fn requests(
         "#,
         ids
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let found = rows.into_iter().map(|r| {
         let answer = match (r.approved, r.answered_by, r.answered_at) {

@@ -11,7 +11,7 @@ use crate::database::number_of;
 
 /// Ids of payments that are posted at a moment, in order.
 pub(crate) async fn payment_ids(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     at: DateTime<Utc>,
     count: usize,
 ) -> Result<Vec<PaymentId>> {
@@ -20,13 +20,16 @@ pub(crate) async fn payment_ids(
         number_of(count),
         at
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     Ok(ids.into_iter().map(PaymentId).collect())
 }
 
 /// Records payments, their allocations and how they move the purses; their accounts must be locked.
-pub(crate) async fn record_all(conn: &mut PgConnection, payments: &[BulkPayment]) -> Result<()> {
+pub(crate) async fn record_all(
+    connection: &mut PgConnection,
+    payments: &[BulkPayment],
+) -> Result<()> {
     let (mut heads, mut lines, mut moves) = (CopyRows::new(), CopyRows::new(), CopyRows::new());
     for payment in payments {
         write_head(&mut heads, payment);
@@ -34,21 +37,21 @@ pub(crate) async fn record_all(conn: &mut PgConnection, payments: &[BulkPayment]
         write_moves(&mut moves, payment);
     }
     copy_in(
-        &mut *conn,
+        &mut *connection,
         "copy payment (id, kind, account_id, town_id, outlet_id, method, channel_item_id, account_date, posted_at,
             received, net, late_fee, prepaid_used, prepaid_in, idempotency_key, request_hash) from stdin (format binary)",
         heads,
     )
     .await?;
     copy_in(
-        &mut *conn,
+        &mut *connection,
         "copy allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id, method,
             account_date, owner_id, fee_item, amount, late_fee) from stdin (format binary)",
         lines,
     )
     .await?;
     copy_in(
-        conn,
+        connection,
         "copy prepaid_entry (account_id, town_id, outlet_id, payment_id, kind, account_date, delta, balance_before,
             balance_after) from stdin (format binary)",
         moves,

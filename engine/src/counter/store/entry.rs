@@ -19,17 +19,18 @@ fn under_counter(key: &str) -> String {
 
 /// The id of the next payment that is posted at a moment.
 pub(in crate::counter) async fn next_payment(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     at: DateTime<Utc>,
 ) -> Result<PaymentId> {
-    let id =
-        sqlx::query_scalar!(r#"select next_payment_id($1) as "id!""#, at).fetch_one(conn).await?;
+    let id = sqlx::query_scalar!(r#"select next_payment_id($1) as "id!""#, at)
+        .fetch_one(connection)
+        .await?;
     Ok(PaymentId(id))
 }
 
 /// Records an entry under its id, and the mark that it leaves; gives the ids of its receipts, in the order of its papers.
 pub(in crate::counter) async fn post(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     entry: &Entry<'_>,
     act: &Act,
 ) -> Result<Vec<ReceiptId>> {
@@ -41,7 +42,7 @@ pub(in crate::counter) async fn post(
         act.subject,
         act.details
     )
-    .fetch_one(conn)
+    .fetch_one(connection)
     .await?;
     Ok(receipts.into_iter().map(ReceiptId).collect())
 }
@@ -99,7 +100,7 @@ pub(in crate::counter) struct Before {
 
 /// The answer that was given to a key, if it was used.
 pub(in crate::counter) async fn posted_under(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     key: &str,
 ) -> Result<Option<Before>> {
     let found = sqlx::query!(
@@ -109,7 +110,7 @@ pub(in crate::counter) async fn posted_under(
         "#,
         under_counter(key)
     )
-    .fetch_optional(&mut *conn)
+    .fetch_optional(&mut *connection)
     .await?;
     let Some(row) = found else { return Ok(None) };
     let payment = PaymentId(row.id);
@@ -121,6 +122,6 @@ pub(in crate::counter) async fn posted_under(
         net: yuan(row.net),
         prepaid_used: yuan(row.prepaid_used),
         prepaid_in: yuan(row.prepaid_in),
-        receipts: receipts_of(conn, payment).await?,
+        receipts: receipts_of(connection, payment).await?,
     }))
 }

@@ -10,7 +10,7 @@ use crate::database::{known, period, yuan};
 
 /// The paper of a payment with its lines.
 pub(in crate::counter) async fn receipts_of(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     payment: PaymentId,
 ) -> Result<Vec<IssuedReceipt>> {
     let rows = sqlx::query!(
@@ -26,7 +26,7 @@ pub(in crate::counter) async fn receipts_of(
         "#,
         payment.0
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let mut receipts: Vec<IssuedReceipt> = Vec::new();
     for r in rows {

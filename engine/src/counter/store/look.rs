@@ -50,7 +50,7 @@ struct ToldRule {
 /// Locks the account as [`super::lock`] does, and tells what is to be known then. None where account, cashier or outlet
 /// is unknown.
 pub(in crate::counter) async fn look(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     account: AccountId,
     (cashier, outlet): (UserId, OutletId),
     (at, today): (DateTime<Utc>, NaiveDate),
@@ -63,7 +63,7 @@ pub(in crate::counter) async fn look(
         today,
         at
     )
-    .fetch_one(conn)
+    .fetch_one(connection)
     .await?;
     Ok(told.map(|Json(told)| told.into()))
 }

@@ -11,28 +11,28 @@ use crate::database::{known, period, yuan};
 
 /// The account of a payment.
 pub(in crate::counter) async fn account_of(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     payment: PaymentId,
 ) -> Result<Option<AccountId>> {
     let id = sqlx::query_scalar!("select account_id from payment where id = $1", payment.0)
-        .fetch_optional(conn)
+        .fetch_optional(connection)
         .await?;
     Ok(id.map(AccountId))
 }
 
 /// A payment that is to be taken back, and its account is locked.
 pub(crate) async fn locked_original(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     payment: PaymentId,
 ) -> Result<Option<Original>> {
-    let Some(account) = account_of(&mut *conn, payment).await? else { return Ok(None) };
-    wait_for(&mut *conn, account).await?;
-    original(conn, payment).await
+    let Some(account) = account_of(&mut *connection, payment).await? else { return Ok(None) };
+    wait_for(&mut *connection, account).await?;
+    original(connection, payment).await
 }
 
 /// A payment that is to be taken back; its account must be locked.
 pub(in crate::counter) async fn original(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     payment: PaymentId,
 ) -> Result<Option<Original>> {
     let found = sqlx::query!(
@@ -54,7 +54,7 @@ pub(in crate::counter) async fn original(
         "#,
         payment.0
     )
-    .fetch_optional(&mut *conn)
+    .fetch_optional(&mut *connection)
     .await?;
     let Some(p) = found else { return Ok(None) };
     let lines = sqlx::query!(
@@ -62,13 +62,13 @@ pub(in crate::counter) async fn original(
         where payment_id = $1 order by bill_period, charge_id, charge_line_id",
         payment.0
     )
-    .fetch_all(&mut *conn)
+    .fetch_all(&mut *connection)
     .await?;
     let tenders = sqlx::query!(
         "select no, method, reference, slip_day, slip_total, amount from payment_tender where payment_id = $1 order by no",
         payment.0
     )
-    .fetch_all(&mut *conn)
+    .fetch_all(&mut *connection)
     .await?;
     let receipts = sqlx::query!(
         r#"select r.id, r.receipt_type, n.code, n.no, r.amount,
@@ -78,7 +78,7 @@ pub(in crate::counter) async fn original(
         where r.id between receipt_of($1, 1) and receipt_of($1, 999) and r.kind = 'blue' and r.medium = 'paper' order by r.ordinal"#,
         payment.0
     )
-    .fetch_all(&mut *conn)
+    .fetch_all(&mut *connection)
     .await?;
     Ok(Some(Original {
         is_reversal: p.kind == "reversal",

@@ -34,13 +34,13 @@ pub(super) struct ToldLine {
 /// Open charges of accounts with their lines, oldest first; late fees are still nothing. Those that owe nothing are
 /// not in it.
 pub(crate) async fn owed(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     accounts: &[AccountId],
 ) -> Result<HashMap<AccountId, Vec<QuotedCharge>>> {
     let ids: Vec<i64> = accounts.iter().map(|a| a.0).collect();
     let told =
         sqlx::query_scalar!(r#"select owed_lines($1) as "told!: Json<Vec<ToldLine>>""#, &ids)
-            .fetch_one(conn)
+            .fetch_one(connection)
             .await?;
     let mut owed: HashMap<AccountId, Vec<QuotedCharge>> = HashMap::with_capacity(ids.len());
     for line in told.0 {
@@ -80,7 +80,7 @@ pub(super) fn add_line(charges: &mut Vec<QuotedCharge>, told: ToldLine) {
 
 /// The purses of accounts as a day knows them; those that nobody ever filled are not in it.
 pub(crate) async fn purses(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     accounts: &[AccountId],
     day: NaiveDate,
 ) -> Result<HashMap<AccountId, Purse>> {
@@ -93,7 +93,7 @@ pub(crate) async fn purses(
         &ids,
         day
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let mut purses: HashMap<AccountId, Purse> = HashMap::with_capacity(rows.len());
     for r in rows {

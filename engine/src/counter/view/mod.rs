@@ -18,11 +18,11 @@ pub use slip::{PaymentSlip, PaymentSummary};
 /// # Errors
 /// The database cannot answer.
 pub async fn recent(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     at: (UserId, OutletId),
     day: NaiveDate,
 ) -> Result<Vec<PaymentSummary>, sqlx::Error> {
-    store::recent(conn, at, day, None).await
+    store::recent(connection, at, day, None).await
 }
 
 /// The newest of them.
@@ -30,11 +30,11 @@ pub async fn recent(
 /// # Errors
 /// The database cannot answer.
 pub async fn latest(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     at: (UserId, OutletId),
     day: NaiveDate,
 ) -> Result<Option<PaymentSummary>, sqlx::Error> {
-    Ok(store::recent(conn, at, day, Some(1)).await?.pop())
+    Ok(store::recent(connection, at, day, Some(1)).await?.pop())
 }
 
 /// The newest payments and reversals of an account by its number that somebody sees, at most `limit`, without lines and
@@ -43,13 +43,13 @@ pub async fn latest(
 /// # Errors
 /// The database cannot answer.
 pub async fn payments_of(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     account_no: &str,
     reach: &Reach,
     limit: i64,
 ) -> Result<Vec<PaymentSlip>, sqlx::Error> {
-    let payments = store::of_account(conn, account_no, (reach, limit)).await?;
-    store::slips(conn, &payments).await
+    let payments = store::of_account(connection, account_no, (reach, limit)).await?;
+    store::slips(connection, &payments).await
 }
 
 /// The payments and reversals that a number of paper was given to and that somebody sees, the newest first, without
@@ -58,7 +58,7 @@ pub async fn payments_of(
 /// # Errors
 /// The database cannot answer.
 pub async fn payments_by_paper(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     written: &str,
     reach: &Reach,
     limit: i64,
@@ -66,8 +66,8 @@ pub async fn payments_by_paper(
     let (code, no) = written.trim().rsplit_once(' ').unwrap_or(("", written.trim()));
     let is_number = !no.is_empty() && no.bytes().all(|b| b.is_ascii_digit());
     let Some(number) = no.parse().ok().filter(|_| is_number) else { return Ok(Vec::new()) };
-    let payments = store::of_paper(conn, (code.trim(), number), (reach, limit)).await?;
-    store::slips(conn, &payments).await
+    let payments = store::of_paper(connection, (code.trim(), number), (reach, limit)).await?;
+    store::slips(connection, &payments).await
 }
 
 /// Why a payment must stand as the books are now; none where it may be taken back, or is unknown.
@@ -75,10 +75,10 @@ pub async fn payments_by_paper(
 /// # Errors
 /// The database cannot answer.
 pub async fn stands(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     payment: PaymentId,
 ) -> Result<Option<Stands>, sqlx::Error> {
-    let original = original(conn, payment).await?;
+    let original = original(connection, payment).await?;
     Ok(original.and_then(|original| original.may_go_back().err()))
 }
 
@@ -87,13 +87,13 @@ pub async fn stands(
 /// # Errors
 /// The database cannot answer.
 pub async fn receipt_view(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     payment: PaymentId,
 ) -> Result<Option<PaymentSlip>, sqlx::Error> {
-    let Some(mut slip) = store::slips(conn, &[payment]).await?.pop() else {
+    let Some(mut slip) = store::slips(connection, &[payment]).await?.pop() else {
         return Ok(None);
     };
-    slip.lines = store::settled_fees(conn, payment).await?;
-    slip.receipts = receipts_of(conn, payment).await?;
+    slip.lines = store::settled_fees(connection, payment).await?;
+    slip.receipts = receipts_of(connection, payment).await?;
     Ok(Some(slip))
 }

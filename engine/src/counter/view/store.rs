@@ -14,7 +14,7 @@ type Result<T> = std::result::Result<T, sqlx::Error>;
 
 /// The payments of a cashier's day at an outlet, newest first: all, or at most so many.
 pub(super) async fn recent(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     (cashier, outlet): (UserId, OutletId),
     day: NaiveDate,
     most: Option<i64>,
@@ -35,7 +35,7 @@ pub(super) async fn recent(
         most,
         outlet.0
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let summaries = rows.into_iter().map(|r| PaymentSummary {
         payment: PaymentId(r.id),
@@ -56,7 +56,7 @@ pub(super) async fn recent(
 
 /// The newest payments of an account, by its number, within the reach.
 pub(super) async fn of_account(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     no: &str,
     (reach, limit): (&Reach, i64),
 ) -> Result<Vec<PaymentId>> {
@@ -69,14 +69,14 @@ pub(super) async fn of_account(
         reach.town.map(|town| town.0),
         limit
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     Ok(ids.into_iter().map(PaymentId).collect())
 }
 
 /// The newest payments within the reach that got this number of paper, of one series or, where none is said, of any.
 pub(super) async fn of_paper(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     (code, number): (&str, i64),
     (reach, limit): (&Reach, i64),
 ) -> Result<Vec<PaymentId>> {
@@ -98,14 +98,14 @@ pub(super) async fn of_paper(
         reach.town.map(|town| town.0),
         limit
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     Ok(ids.into_iter().map(PaymentId).collect())
 }
 
 /// The heads of the slips of payments, in the order of the ids; those of unknown ones are left out.
 pub(super) async fn slips(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     payments: &[PaymentId],
 ) -> Result<Vec<PaymentSlip>> {
     let ids: Vec<i64> = payments.iter().map(|payment| payment.0).collect();
@@ -127,7 +127,7 @@ pub(super) async fn slips(
         "#,
         &ids
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let slips = rows.into_iter().map(|p| PaymentSlip {
         payment: PaymentId(p.id),
@@ -163,7 +163,7 @@ pub(super) async fn slips(
 
 /// What a payment settled, one line for each fee of each month.
 pub(super) async fn settled_fees(
-    conn: &mut PgConnection,
+    connection: &mut PgConnection,
     payment: PaymentId,
 ) -> Result<Vec<IssuedLine>> {
     let rows = sqlx::query!(
@@ -173,7 +173,7 @@ pub(super) async fn settled_fees(
         "#,
         payment.0
     )
-    .fetch_all(conn)
+    .fetch_all(connection)
     .await?;
     let lines = rows.into_iter().map(|r| line(r.bill_period, &r.fee_item, r.amount, r.late_fee));
     Ok(lines.collect())
