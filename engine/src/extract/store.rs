@@ -7,13 +7,11 @@ use terms::UserId;
 use super::job::{Finished, Job, NewJob};
 use crate::database::known;
 
-type Result<T> = std::result::Result<T, sqlx::Error>;
-
 pub(super) async fn queue(
     connection: &mut PgConnection,
     new: &NewJob,
     now: DateTime<Utc>,
-) -> Result<i64> {
+) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
         "insert into export_job (user_id, statement, purpose, format, state, created_at)
         values ($1, $2, left($3, 200), $4, 'queued', $5) returning id",
@@ -27,7 +25,7 @@ pub(super) async fn queue(
     .await
 }
 
-pub(super) async fn start(pool: &PgPool, id: i64, worker: &str) -> Result<bool> {
+pub(super) async fn start(pool: &PgPool, id: i64, worker: &str) -> Result<bool, sqlx::Error> {
     let moved = sqlx::query!(
         "update export_job set state = 'running', worker = left($2, 100), beat_at = clock_timestamp()
         where id = $1 and state = 'queued'",
@@ -39,7 +37,12 @@ pub(super) async fn start(pool: &PgPool, id: i64, worker: &str) -> Result<bool> 
     Ok(moved.rows_affected() == 1)
 }
 
-pub(super) async fn progress(pool: &PgPool, id: i64, rows: i64, bytes: i64) -> Result<bool> {
+pub(super) async fn progress(
+    pool: &PgPool,
+    id: i64,
+    rows: i64,
+    bytes: i64,
+) -> Result<bool, sqlx::Error> {
     let moved = sqlx::query!(
         "update export_job set rows = $2, bytes = $3, beat_at = clock_timestamp()
         where id = $1 and state = 'running'",
@@ -57,7 +60,7 @@ pub(super) async fn finish(
     id: i64,
     file: &Finished,
     now: DateTime<Utc>,
-) -> Result<bool> {
+) -> Result<bool, sqlx::Error> {
     let moved = sqlx::query!(
         "update export_job set state = 'done', rows = $2, bytes = $3, sha256 = $4, snapshot_seq = $5, finished_at = $6
         where id = $1 and state = 'running'",
@@ -78,7 +81,7 @@ pub(super) async fn fail(
     id: i64,
     message: &str,
     now: DateTime<Utc>,
-) -> Result<bool> {
+) -> Result<bool, sqlx::Error> {
     let moved = sqlx::query!(
         "update export_job set state = 'failed', message = $2, finished_at = $3
         where id = $1 and state in ('queued', 'running')",
@@ -96,7 +99,7 @@ pub(super) async fn cancel(
     id: i64,
     user: UserId,
     now: DateTime<Utc>,
-) -> Result<bool> {
+) -> Result<bool, sqlx::Error> {
     let moved = sqlx::query!(
         "update export_job set state = 'cancelled', finished_at = $3
         where id = $1 and user_id = $2 and state in ('queued', 'running')",
@@ -109,7 +112,10 @@ pub(super) async fn cancel(
     Ok(moved.rows_affected() == 1)
 }
 
-pub(super) async fn interrupt_silent(pool: &PgPool, now: DateTime<Utc>) -> Result<u64> {
+pub(super) async fn interrupt_silent(
+    pool: &PgPool,
+    now: DateTime<Utc>,
+) -> Result<u64, sqlx::Error> {
     let moved = sqlx::query!(
         "update export_job set state = 'interrupted', message = '服务重启，任务中断，请重新提交', finished_at = $1
         where state = 'running' and beat_at < clock_timestamp() - interval '1 minute'",
@@ -120,7 +126,7 @@ pub(super) async fn interrupt_silent(pool: &PgPool, now: DateTime<Utc>) -> Resul
     Ok(moved.rows_affected())
 }
 
-pub(super) async fn running(pool: &PgPool) -> Result<Vec<i64>> {
+pub(super) async fn running(pool: &PgPool) -> Result<Vec<i64>, sqlx::Error> {
     sqlx::query_scalar!("select id from export_job where state = 'running'").fetch_all(pool).await
 }
 
@@ -142,7 +148,7 @@ struct JobRow {
     beat_at: Option<DateTime<Utc>>,
 }
 
-pub(super) async fn list(pool: &PgPool, user: UserId) -> Result<Vec<Job>> {
+pub(super) async fn list(pool: &PgPool, user: UserId) -> Result<Vec<Job>, sqlx::Error> {
     let rows = sqlx::query_as!(
         JobRow,
         "select * from export_job where user_id = $1 order by id desc limit 100",
@@ -153,7 +159,7 @@ pub(super) async fn list(pool: &PgPool, user: UserId) -> Result<Vec<Job>> {
     Ok(rows.into_iter().map(Job::from).collect())
 }
 
-pub(super) async fn queued(pool: &PgPool) -> Result<Vec<Job>> {
+pub(super) async fn queued(pool: &PgPool) -> Result<Vec<Job>, sqlx::Error> {
     let rows =
         sqlx::query_as!(JobRow, "select * from export_job where state = 'queued' order by id")
             .fetch_all(pool)
@@ -161,7 +167,7 @@ pub(super) async fn queued(pool: &PgPool) -> Result<Vec<Job>> {
     Ok(rows.into_iter().map(Job::from).collect())
 }
 
-pub(super) async fn get(pool: &PgPool, id: i64) -> Result<Option<Job>> {
+pub(super) async fn get(pool: &PgPool, id: i64) -> Result<Option<Job>, sqlx::Error> {
     let row = sqlx::query_as!(JobRow, "select * from export_job where id = $1", id)
         .fetch_optional(pool)
         .await?;

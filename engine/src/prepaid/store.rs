@@ -3,8 +3,6 @@
 use sqlx::PgConnection;
 use terms::{AccountId, OutletId, TownId};
 
-type Result<T> = std::result::Result<T, sqlx::Error>;
-
 /// An account with something in its purse and something open, locked.
 pub(super) struct Holder {
     pub(super) account: AccountId,
@@ -24,7 +22,7 @@ pub(super) async fn lock_holders(
     issue: i64,
     after: AccountId,
     limit: i64,
-) -> Result<Vec<Holder>> {
+) -> Result<Vec<Holder>, sqlx::Error> {
     let rows = sqlx::query!(
         "select a.id, a.town_id, a.outlet_id from account a join prepaid_balance p on p.account_id = a.id
         where p.account_id > $2 and p.balance > 0

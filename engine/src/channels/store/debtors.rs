@@ -6,13 +6,15 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use terms::{AccountId, BillPeriod, OutletId, TownId};
 
-use super::{Result, held_by};
+use super::held_by;
 use crate::channels::settle::Debtor;
 use crate::counter::{owed, purses};
 
 /// Forgets the session's plans: one that a trigger made while a month had no payments yet would read
 /// the whole month for each payment of this piece.
-pub(in crate::channels) async fn forget_plans(connection: &mut PgConnection) -> Result<()> {
+pub(in crate::channels) async fn forget_plans(
+    connection: &mut PgConnection,
+) -> Result<(), sqlx::Error> {
     sqlx::raw_sql("discard plans").execute(connection).await?;
     Ok(())
 }
@@ -21,7 +23,7 @@ pub(in crate::channels) async fn forget_plans(connection: &mut PgConnection) -> 
 pub(in crate::channels) async fn lock_debtors(
     connection: &mut PgConnection,
     accounts: &[AccountId],
-) -> Result<Vec<Debtor>> {
+) -> Result<Vec<Debtor>, sqlx::Error> {
     let ids: Vec<i64> = accounts.iter().map(|a| a.0).collect();
     let rows = sqlx::query!(
         "select id, town_id, outlet_id from account where id = any($1) order by id for no key update",
@@ -45,7 +47,7 @@ pub(in crate::channels) async fn load_debts(
     debtors: &mut [Debtor],
     (channel, settled_on): (i32, NaiveDate),
     now: DateTime<Utc>,
-) -> Result<()> {
+) -> Result<(), sqlx::Error> {
     let accounts: Vec<AccountId> = debtors.iter().map(|d| d.account).collect();
     let mut open = owed(&mut *connection, &accounts).await?;
     let mut purses = purses(&mut *connection, &accounts, settled_on).await?;
@@ -66,7 +68,7 @@ pub(in crate::channels) async fn load_debts(
 pub(in crate::channels) async fn open_months(
     connection: &mut PgConnection,
     debtors: &[Debtor],
-) -> Result<HashMap<OutletId, BillPeriod>> {
+) -> Result<HashMap<OutletId, BillPeriod>, sqlx::Error> {
     let mut outlets: Vec<i32> = debtors.iter().map(|d| d.outlet.0).collect();
     outlets.sort_unstable();
     outlets.dedup();

@@ -4,8 +4,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use terms::PaymentId;
 
-use super::Result;
-
 /// Records the mirror of a channel's payment; its account must be locked.
 pub(in crate::channels) async fn mirror(
     connection: &mut PgConnection,
@@ -13,7 +11,7 @@ pub(in crate::channels) async fn mirror(
     reason: &str,
     day: NaiveDate,
     now: DateTime<Utc>,
-) -> Result<PaymentId> {
+) -> Result<PaymentId, sqlx::Error> {
     let id = sqlx::query_scalar!(
         r#"
         with red as (

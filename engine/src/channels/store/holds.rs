@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use terms::{AccountId, ChargeId, UserId};
 
-use super::Result;
 use crate::channels::held::{Held, HeldBy, PlaceHold};
 use crate::channels::item::Channel;
 
@@ -16,7 +15,7 @@ pub(in crate::channels) async fn hold(
     channel: &Channel,
     order: &PlaceHold,
     now: DateTime<Utc>,
-) -> Result<u64> {
+) -> Result<u64, sqlx::Error> {
     let accounts: Vec<i64> = order.accounts.iter().map(|a| a.0).collect();
     let held = sqlx::query!(
         "insert into hold (charge_id, bill_period, account_id, town_id, channel_id, reference, placed_by, placed_at, ends_at)
@@ -41,7 +40,7 @@ pub(in crate::channels) async fn release(
     channel: i32,
     reference: &str,
     (reason, by, now): (&str, UserId, DateTime<Utc>),
-) -> Result<u64> {
+) -> Result<u64, sqlx::Error> {
     let freed = sqlx::query!(
         "insert into hold_release (hold_id, reason, by_user_id, at)
         select h.id, $3::text, $4::int, $5::timestamptz
@@ -62,7 +61,7 @@ pub(in crate::channels) async fn held(
     connection: &mut PgConnection,
     account: AccountId,
     now: DateTime<Utc>,
-) -> Result<Vec<Held>> {
+) -> Result<Vec<Held>, sqlx::Error> {
     let rows = sqlx::query!(
         "select h.charge_id, c.name, o.reference, h.ends_at
         from held_charge h join hold o on o.id = h.hold_id join channel c on c.id = h.channel_id
@@ -86,7 +85,7 @@ pub(crate) async fn held_by(
     connection: &mut PgConnection,
     accounts: &[AccountId],
     now: DateTime<Utc>,
-) -> Result<HashMap<ChargeId, HeldBy>> {
+) -> Result<HashMap<ChargeId, HeldBy>, sqlx::Error> {
     let ids: Vec<i64> = accounts.iter().map(|a| a.0).collect();
     let rows = sqlx::query!(
         "select h.charge_id, h.channel_id, c.name, o.reference

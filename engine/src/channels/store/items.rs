@@ -6,7 +6,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use terms::{AccountId, ChargeId};
 
-use super::Result;
 use crate::channels::item::{Channel, File, Item, NewItem, Refused, Settles, Whose};
 use crate::database::{known, period, yuan};
 
@@ -14,7 +13,7 @@ use crate::database::{known, period, yuan};
 pub(in crate::channels) async fn add_channel(
     connection: &mut PgConnection,
     new: &Channel,
-) -> Result<i32> {
+) -> Result<i32, sqlx::Error> {
     sqlx::query_scalar!(
         "insert into channel (code, name, method, serial_scope) values ($1, $2, $3::text, $4::text) returning id",
         new.code,
@@ -30,7 +29,7 @@ pub(in crate::channels) async fn add_channel(
 pub(in crate::channels) async fn load_channels(
     connection: &mut PgConnection,
     channels: &[Channel],
-) -> Result<()> {
+) -> Result<(), sqlx::Error> {
     for new in channels {
         sqlx::query!(
             "insert into channel (code, name, method, serial_scope) values ($1, $2, $3::text, $4::text)
@@ -47,7 +46,9 @@ pub(in crate::channels) async fn load_channels(
 }
 
 /// Every channel.
-pub(in crate::channels) async fn channels(connection: &mut PgConnection) -> Result<Vec<Channel>> {
+pub(in crate::channels) async fn channels(
+    connection: &mut PgConnection,
+) -> Result<Vec<Channel>, sqlx::Error> {
     let rows =
         sqlx::query!("select id, code, name, method, serial_scope from channel order by code")
             .fetch_all(connection)
@@ -69,7 +70,7 @@ pub(in crate::channels) async fn channels(connection: &mut PgConnection) -> Resu
 pub(in crate::channels) async fn channel(
     connection: &mut PgConnection,
     code: &str,
-) -> Result<Option<Channel>> {
+) -> Result<Option<Channel>, sqlx::Error> {
     Ok(channels(connection).await?.into_iter().find(|channel| channel.code == code))
 }
 
@@ -78,7 +79,7 @@ pub(in crate::channels) async fn batch(
     connection: &mut PgConnection,
     channel: &Channel,
     file: &File,
-) -> Result<(i64, NaiveDate)> {
+) -> Result<(i64, NaiveDate), sqlx::Error> {
     sqlx::query!(
         "insert into channel_batch (channel_id, batch_no, settled_on) values ($1, $2, $3) on conflict do nothing",
         channel.id,
@@ -116,7 +117,7 @@ pub(in crate::channels) async fn take_in(
     (batch, unique_in): (i64, &str),
     file: &File,
     now: DateTime<Utc>,
-) -> Result<Written> {
+) -> Result<Written, sqlx::Error> {
     let gross: terms::Money = file.items.iter().map(|item| item.gross).sum();
     let id = sqlx::query_scalar!(
         "insert into channel_file (batch_id, name, sha256, items, gross, received_by, received_at)
@@ -183,7 +184,7 @@ async fn standing(
     unique_in: &str,
     file: i64,
     (serials, hashes): (&[String], &[Vec<u8>]),
-) -> Result<Written> {
+) -> Result<Written, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
         select i.id, i.account_id, i.serial, i.gross, i.up_to as "up_to: i32", i.charge_ids, i.hash,
@@ -253,7 +254,7 @@ fn charges(item: &NewItem) -> Option<String> {
 async fn accounts(
     connection: &mut PgConnection,
     items: &[NewItem],
-) -> Result<(HashMap<AccountId, Known>, HashMap<String, Known>)> {
+) -> Result<(HashMap<AccountId, Known>, HashMap<String, Known>), sqlx::Error> {
     let (mut ids, mut numbers) = (Vec::new(), Vec::new());
     for item in items {
         match &item.whose {
@@ -283,7 +284,7 @@ async fn accounts(
 pub(in crate::channels) async fn account_of(
     connection: &mut PgConnection,
     no: &str,
-) -> Result<Option<AccountId>> {
+) -> Result<Option<AccountId>, sqlx::Error> {
     let id = sqlx::query_scalar!("select id from account where no = $1", no)
         .fetch_optional(connection)
         .await?;

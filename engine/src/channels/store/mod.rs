@@ -12,5 +12,3 @@ pub(crate) use holds::held_by;
 pub(super) use holds::{held, hold, release};
 pub(super) use items::{account_of, add_channel, batch, channel, channels, load_channels, take_in};
 pub(super) use waiting::{give_back, received, refuse, suspense, waiting};
-
-type Result<T> = std::result::Result<T, sqlx::Error>;

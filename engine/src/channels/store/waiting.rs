@@ -6,7 +6,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use terms::{AccountId, OutletId, TownId, UserId};
 
-use super::Result;
 use super::items::settles;
 use crate::access::Reach;
 use crate::channels::item::{Channel, Item, Refusal, Waiting};
@@ -16,7 +15,7 @@ use crate::database::{known, yuan};
 pub(in crate::channels) async fn received(
     connection: &mut PgConnection,
     items: &[i64],
-) -> Result<HashSet<i64>> {
+) -> Result<HashSet<i64>, sqlx::Error> {
     let ids = sqlx::query_scalar!(
         "select item_id from channel_item_open where item_id = any($1) and state = 'received'",
         items
@@ -31,7 +30,7 @@ pub(in crate::channels) async fn refuse(
     connection: &mut PgConnection,
     refused: &[(i64, Refusal)],
     now: DateTime<Utc>,
-) -> Result<()> {
+) -> Result<(), sqlx::Error> {
     if refused.is_empty() {
         return Ok(());
     }
@@ -55,7 +54,7 @@ pub(in crate::channels) async fn give_back(
     reason: &str,
     by: UserId,
     now: DateTime<Utc>,
-) -> Result<()> {
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into channel_item_event (item_id, event, reason, by_user_id, at) values ($1, 'returned', $2, $3, $4)",
         item,
@@ -80,7 +79,7 @@ pub(in crate::channels) struct InSuspense {
 pub(in crate::channels) async fn waiting(
     connection: &mut PgConnection,
     item: i64,
-) -> Result<Option<InSuspense>> {
+) -> Result<Option<InSuspense>, sqlx::Error> {
     let row = sqlx::query!(
         r#"
         select i.id, i.account_id, i.serial, i.gross, i.up_to as "up_to: i32", i.charge_ids, i.hash, i.is_contested, b.settled_on,
@@ -121,7 +120,7 @@ pub(in crate::channels) async fn suspense(
     connection: &mut PgConnection,
     item: Option<i64>,
     (reach, limit): (&Reach, i64),
-) -> Result<Vec<Waiting>> {
+) -> Result<Vec<Waiting>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
         select i.id, c.name, b.batch_no, b.settled_on, i.serial, i.account_no, i.town_id, a.outlet_id as "outlet_id?", i.gross,

@@ -3,7 +3,6 @@
 use sqlx::PgConnection;
 use terms::{AccountId, FeeItem, OutletId, TownId, UserId};
 
-use super::Result;
 use crate::counter::quoted::Payer;
 use crate::database::known;
 
@@ -11,7 +10,7 @@ use crate::database::known;
 pub(in crate::counter) async fn payer(
     connection: &mut PgConnection,
     account: AccountId,
-) -> Result<Option<Payer>> {
+) -> Result<Option<Payer>, sqlx::Error> {
     let row = sqlx::query!(
         r#"
         select a.no, a.payer_name, a.phone, a.address, a.town_id, t.short_name as town_name, a.outlet_id,
@@ -45,7 +44,7 @@ pub(in crate::counter) async fn lock(
     account: AccountId,
     cashier: UserId,
     outlet: OutletId,
-) -> Result<Option<(TownId, OutletId)>> {
+) -> Result<Option<(TownId, OutletId)>, sqlx::Error> {
     let row = sqlx::query!(
         r#"select town_id as "town_id!", outlet_id as "outlet_id!" from till_lock($1, $2, $3)"#,
         account.0,
@@ -61,7 +60,7 @@ pub(in crate::counter) async fn lock(
 pub(in crate::counter) async fn wait_for(
     connection: &mut PgConnection,
     account: AccountId,
-) -> Result<()> {
+) -> Result<(), sqlx::Error> {
     sqlx::query!("select id from account where id = $1 for no key update", account.0)
         .fetch_optional(connection)
         .await?;
@@ -72,7 +71,7 @@ pub(in crate::counter) async fn wait_for(
 pub(in crate::counter) async fn apart(
     connection: &mut PgConnection,
     outlet: OutletId,
-) -> Result<(Option<TownId>, Vec<FeeItem>)> {
+) -> Result<(Option<TownId>, Vec<FeeItem>), sqlx::Error> {
     let row = sqlx::query!(
         r#"
         select o.town_id, array(select fee_item from fee_apart f where f.outlet_id = o.id order by fee_item)::text[] as "fees!"

@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use terms::{AccountId, ChargeId, Money, PaymentId, business_day};
 
-use super::Result;
 use crate::counter::payment::JustTaken;
 use crate::database::yuan;
 
@@ -14,7 +13,7 @@ pub(in crate::counter) async fn deposited_since(
     account: AccountId,
     amount: Money,
     since: DateTime<Utc>,
-) -> Result<Option<JustTaken>> {
+) -> Result<Option<JustTaken>, sqlx::Error> {
     let row = sqlx::query!(
         r#"
         select p.id, p.net, p.posted_at, u.name
@@ -44,7 +43,7 @@ pub(in crate::counter) async fn settled_since(
     account: AccountId,
     charges: &[ChargeId],
     since: DateTime<Utc>,
-) -> Result<Option<JustTaken>> {
+) -> Result<Option<JustTaken>, sqlx::Error> {
     let row = sqlx::query!(
         r#"
         select p.id, p.net, p.posted_at, u.name

@@ -4,7 +4,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use terms::{OutletId, PaymentId, TownId, UserId};
 
-use super::Result;
 use crate::access::Reach;
 use crate::counter::asked::{Answer, AnswerRequest, Request, RequestReversal};
 use crate::counter::entry::Original;
@@ -16,7 +15,7 @@ pub(in crate::counter) async fn request(
     order: &RequestReversal,
     original: &Original,
     (day, now): (NaiveDate, DateTime<Utc>),
-) -> Result<i64> {
+) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
         "insert into reversal_request (payment_id, town_id, outlet_id, asked_by, reason, asked_on, asked_at)
         values ($1, $2, $3, $4, $5, $6, $7) returning id",
@@ -37,7 +36,7 @@ pub(in crate::counter) async fn answer(
     connection: &mut PgConnection,
     order: &AnswerRequest,
     now: DateTime<Utc>,
-) -> Result<()> {
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into reversal_answer (request_id, approved, answered_by, reason, answered_at)
         values ($1, $2, $3, nullif($4, ''), $5)",
@@ -57,7 +56,7 @@ pub(in crate::counter) async fn requests_by(
     connection: &mut PgConnection,
     cashier: UserId,
     day: NaiveDate,
-) -> Result<Vec<Request>> {
+) -> Result<Vec<Request>, sqlx::Error> {
     let ids = sqlx::query_scalar!(
         "select id from reversal_request where asked_on = $2 and asked_by = $1 order by id desc",
         cashier.0,
@@ -73,7 +72,7 @@ pub(in crate::counter) async fn requests_waiting(
     connection: &mut PgConnection,
     reach: &Reach,
     day: NaiveDate,
-) -> Result<Vec<Request>> {
+) -> Result<Vec<Request>, sqlx::Error> {
     let ids = sqlx::query_scalar!(
         "select q.id from reversal_request q
         where q.asked_on = $1 and ($2::int is null or q.outlet_id = $2) and ($3::int is null or q.town_id = $3)
@@ -93,7 +92,7 @@ pub(in crate::counter) async fn requests_waiting(
 pub(in crate::counter) async fn requests_answered(
     connection: &mut PgConnection,
     by: UserId,
-) -> Result<Vec<Request>> {
+) -> Result<Vec<Request>, sqlx::Error> {
     let ids = sqlx::query_scalar!(
         "select request_id from reversal_answer where answered_by = $1 order by answered_at desc, request_id desc limit 50",
         by.0
@@ -107,7 +106,7 @@ pub(in crate::counter) async fn requests_answered(
 pub(in crate::counter) async fn requests(
     connection: &mut PgConnection,
     ids: &[i64],
-) -> Result<Vec<Request>> {
+) -> Result<Vec<Request>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
         select q.id, q.payment_id, p.account_date, c.no, c.payer_name, p.net, q.town_id, q.outlet_id, o.name as outlet_name,

@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use terms::PaymentId;
 
-use super::Result;
 use crate::copy::{CopyRows, copy_in};
 use crate::counter::bulk::BulkPayment;
 use crate::database::number_of;
@@ -14,7 +13,7 @@ pub(crate) async fn payment_ids(
     connection: &mut PgConnection,
     at: DateTime<Utc>,
     count: usize,
-) -> Result<Vec<PaymentId>> {
+) -> Result<Vec<PaymentId>, sqlx::Error> {
     let ids = sqlx::query_scalar!(
         r#"select next_payment_id($2) as "id!" from generate_series(1, $1::bigint)"#,
         number_of(count),
@@ -29,7 +28,7 @@ pub(crate) async fn payment_ids(
 pub(crate) async fn record_all(
     connection: &mut PgConnection,
     payments: &[BulkPayment],
-) -> Result<()> {
+) -> Result<(), sqlx::Error> {
     let (mut heads, mut lines, mut moves) = (CopyRows::new(), CopyRows::new(), CopyRows::new());
     for payment in payments {
         write_head(&mut heads, payment);

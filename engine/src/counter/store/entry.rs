@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use terms::{Money, PaymentId, ReceiptId};
 
-use super::Result;
 use super::issued::receipts_of;
 use crate::access::Act;
 use crate::counter::entry::{BookedTender, Entry, Paper, SettledLine};
@@ -21,7 +20,7 @@ fn under_counter(key: &str) -> String {
 pub(in crate::counter) async fn next_payment(
     connection: &mut PgConnection,
     at: DateTime<Utc>,
-) -> Result<PaymentId> {
+) -> Result<PaymentId, sqlx::Error> {
     let id = sqlx::query_scalar!(r#"select next_payment_id($1) as "id!""#, at)
         .fetch_one(connection)
         .await?;
@@ -33,7 +32,7 @@ pub(in crate::counter) async fn post(
     connection: &mut PgConnection,
     entry: &Entry<'_>,
     act: &Act,
-) -> Result<Vec<ReceiptId>> {
+) -> Result<Vec<ReceiptId>, sqlx::Error> {
     let receipts = sqlx::query_scalar!(
         r#"select till_post($1, $2, $3, $4, $5) as "receipts!""#,
         written(entry),
@@ -102,7 +101,7 @@ pub(in crate::counter) struct Before {
 pub(in crate::counter) async fn posted_under(
     connection: &mut PgConnection,
     key: &str,
-) -> Result<Option<Before>> {
+) -> Result<Option<Before>, sqlx::Error> {
     let found = sqlx::query!(
         r#"
         select p.id, p.request_hash, p.posted_at, p.change_given, p.net, p.prepaid_used, p.prepaid_in

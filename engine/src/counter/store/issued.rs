@@ -4,7 +4,6 @@ use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use terms::{PaymentId, ReceiptId};
 
-use super::Result;
 use crate::counter::issued::{IssuedLine, IssuedReceipt};
 use crate::database::{known, period, yuan};
 
@@ -12,7 +11,7 @@ use crate::database::{known, period, yuan};
 pub(in crate::counter) async fn receipts_of(
     connection: &mut PgConnection,
     payment: PaymentId,
-) -> Result<Vec<IssuedReceipt>> {
+) -> Result<Vec<IssuedReceipt>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
         select r.id, r.receipt_type, coalesce(n.code, '') as "code!", coalesce(n.no, '') as "no!", r.kind,

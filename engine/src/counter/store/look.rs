@@ -7,7 +7,6 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use terms::{AccountId, OutletId, PaymentId, TownId, UserId};
 
-use super::Result;
 use super::owed::{ToldLine, add_line};
 use crate::counter::purse::Purse;
 use crate::counter::quoted::QuotedCharge;
@@ -54,7 +53,7 @@ pub(in crate::counter) async fn look(
     account: AccountId,
     (cashier, outlet): (UserId, OutletId),
     (at, today): (DateTime<Utc>, NaiveDate),
-) -> Result<Option<Looked>> {
+) -> Result<Option<Looked>, sqlx::Error> {
     let told = sqlx::query_scalar!(
         r#"select till_look($1, $2, $3, $4, $5) as "told: Json<Told>""#,
         account.0,

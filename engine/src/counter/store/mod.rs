@@ -22,5 +22,3 @@ pub(super) use look::{Looked, look};
 pub(crate) use original::locked_original;
 pub(super) use original::{account_of, original};
 pub(crate) use owed::{owed, purses};
-
-type Result<T> = std::result::Result<T, sqlx::Error>;

@@ -5,7 +5,7 @@ use terms::{
     AccountId, ChargeId, ChargeLineId, OrganisationId, OutletId, PaymentId, ReceiptId, TownId,
 };
 
-use super::{Result, wait_for};
+use super::wait_for;
 use crate::counter::entry::{BlueReceipt, BookedTender, Original, SettledLine};
 use crate::database::{known, period, yuan};
 
@@ -13,7 +13,7 @@ use crate::database::{known, period, yuan};
 pub(in crate::counter) async fn account_of(
     connection: &mut PgConnection,
     payment: PaymentId,
-) -> Result<Option<AccountId>> {
+) -> Result<Option<AccountId>, sqlx::Error> {
     let id = sqlx::query_scalar!("select account_id from payment where id = $1", payment.0)
         .fetch_optional(connection)
         .await?;
@@ -24,7 +24,7 @@ pub(in crate::counter) async fn account_of(
 pub(crate) async fn locked_original(
     connection: &mut PgConnection,
     payment: PaymentId,
-) -> Result<Option<Original>> {
+) -> Result<Option<Original>, sqlx::Error> {
     let Some(account) = account_of(&mut *connection, payment).await? else { return Ok(None) };
     wait_for(&mut *connection, account).await?;
     original(connection, payment).await
@@ -34,7 +34,7 @@ pub(crate) async fn locked_original(
 pub(in crate::counter) async fn original(
     connection: &mut PgConnection,
     payment: PaymentId,
-) -> Result<Option<Original>> {
+) -> Result<Option<Original>, sqlx::Error> {
     let found = sqlx::query!(
         r#"
         select p.kind, p.cashier_id, p.channel_item_id, p.town_id, p.outlet_id, p.method, p.received, p.change_given, p.net, p.late_fee,

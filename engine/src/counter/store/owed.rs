@@ -9,7 +9,6 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use terms::{AccountId, ChargeId, ChargeLineId, Money, OrganisationId, UnitPrice, Volume};
 
-use super::Result;
 use crate::counter::purse::Purse;
 use crate::counter::quoted::{QuotedCharge, QuotedLine};
 use crate::database::{known, period, yuan};
@@ -36,7 +35,7 @@ pub(super) struct ToldLine {
 pub(crate) async fn owed(
     connection: &mut PgConnection,
     accounts: &[AccountId],
-) -> Result<HashMap<AccountId, Vec<QuotedCharge>>> {
+) -> Result<HashMap<AccountId, Vec<QuotedCharge>>, sqlx::Error> {
     let ids: Vec<i64> = accounts.iter().map(|a| a.0).collect();
     let told =
         sqlx::query_scalar!(r#"select owed_lines($1) as "told!: Json<Vec<ToldLine>>""#, &ids)
@@ -83,7 +82,7 @@ pub(crate) async fn purses(
     connection: &mut PgConnection,
     accounts: &[AccountId],
     day: NaiveDate,
-) -> Result<HashMap<AccountId, Purse>> {
+) -> Result<HashMap<AccountId, Purse>, sqlx::Error> {
     let ids: Vec<i64> = accounts.iter().map(|a| a.0).collect();
     let rows = sqlx::query!(
         r#"

@@ -10,15 +10,13 @@ use crate::counter::issued::IssuedLine;
 use crate::counter::store::line;
 use crate::database::{known, yuan};
 
-type Result<T> = std::result::Result<T, sqlx::Error>;
-
 /// The payments of a cashier's day at an outlet, newest first: all, or at most so many.
 pub(super) async fn recent(
     connection: &mut PgConnection,
     (cashier, outlet): (UserId, OutletId),
     day: NaiveDate,
     most: Option<i64>,
-) -> Result<Vec<PaymentSummary>> {
+) -> Result<Vec<PaymentSummary>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
         select p.id, p.kind, p.account_id, a.no, a.payer_name, p.method, p.posted_at, p.net, p.late_fee,
@@ -59,7 +57,7 @@ pub(super) async fn of_account(
     connection: &mut PgConnection,
     no: &str,
     (reach, limit): (&Reach, i64),
-) -> Result<Vec<PaymentId>> {
+) -> Result<Vec<PaymentId>, sqlx::Error> {
     let ids = sqlx::query_scalar!(
         "select p.id from payment p where p.account_id = (select a.id from account a where a.no = $1)
             and ($2::int is null or p.outlet_id = $2) and ($3::int is null or p.town_id = $3)
@@ -79,7 +77,7 @@ pub(super) async fn of_paper(
     connection: &mut PgConnection,
     (code, number): (&str, i64),
     (reach, limit): (&Reach, i64),
-) -> Result<Vec<PaymentId>> {
+) -> Result<Vec<PaymentId>, sqlx::Error> {
     // The stock knows the series in which there is such a number: each is asked by its index.
     let ids = sqlx::query_scalar!(
         r#"
@@ -107,7 +105,7 @@ pub(super) async fn of_paper(
 pub(super) async fn slips(
     connection: &mut PgConnection,
     payments: &[PaymentId],
-) -> Result<Vec<PaymentSlip>> {
+) -> Result<Vec<PaymentSlip>, sqlx::Error> {
     let ids: Vec<i64> = payments.iter().map(|payment| payment.0).collect();
     let rows = sqlx::query!(
         r#"
@@ -165,7 +163,7 @@ pub(super) async fn slips(
 pub(super) async fn settled_fees(
     connection: &mut PgConnection,
     payment: PaymentId,
-) -> Result<Vec<IssuedLine>> {
+) -> Result<Vec<IssuedLine>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
         select bill_period, fee_item, sum(amount) as "amount!", sum(late_fee) as "late_fee!"
