@@ -1,11 +1,9 @@
 //! What is on a page when its login ends, its answer is lost, or it is loaded anew.
 
-use std::time::{Duration, Instant};
-
 use serde_json::json;
 
 use super::keyboard::{Driver, ENTER, F2};
-use super::site::{PASSWORD, Site};
+use super::site::{PASSWORD, Site, until};
 use crate::city::City;
 
 /// Nothing on the page asks by itself any more: what comes, comes of a key.
@@ -15,34 +13,13 @@ async fn end_sessions(city: &City) {
     sqlx::query("delete from session").execute(&city.owner).await.unwrap();
 }
 
-pub(super) async fn until(city: &City, sql: &'static str, want: i64) {
-    let end = Instant::now() + Duration::from_secs(15);
-    while city.count(sql).await != want {
-        assert!(Instant::now() < end, "{sql}: {}", city.count(sql).await);
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-/// The clerk finds an account, and what it owes stands in the till.
-pub(super) async fn find(driver: &Driver, no: &str) {
-    driver.type_keys(&format!("{no}{ENTER}")).await;
-    let end = Instant::now() + Duration::from_secs(15);
-    while driver.script("return document.getElementById('due').textContent").await != "103.33" {
-        assert!(Instant::now() < end, "{no} is not found");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_login_that_ends_is_asked_for_over_what_was_typed() {
     let city = City::new().await;
     city.counter().await;
     let account = city.household_owing_for("陈大文", "30").await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let driver = Driver::start().await;
-    driver.log_in(&site).await;
-    find(&driver, &account.no).await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
+    driver.find(&account.no).await;
     driver.type_keys("110").await;
     driver.script(NO_POLLS).await;
     end_sessions(&city).await;
@@ -61,9 +38,7 @@ async fn a_login_that_ends_is_asked_for_over_what_was_typed() {
     driver.type_keys(ENTER).await;
     driver.wait_for("伍拾捌元肆角捌分").await;
     assert_eq!(city.amount("select sum(change_given) from payment").await.to_string(), "6.67");
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    site.leave(driver, books).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -80,19 +55,9 @@ async fn a_wall_screen_whose_session_has_ended_asks_for_the_login_and_goes_on() 
     driver.type_keys(&format!("{PASSWORD}{ENTER}")).await;
     until(&city, "select count(*) from session", 1).await;
     // The figures move again.
-    let end = Instant::now() + Duration::from_secs(15);
     let asof = "return document.getElementById('asof').dataset.state + document.querySelectorAll('dialog').length";
-    loop {
-        let said = driver.script(asof).await;
-        if said.ends_with('0') && !said.starts_with("stale") {
-            break;
-        }
-        assert!(Instant::now() < end, "{said}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    driver.until("fresh", asof, |said| said.ends_with('0') && !said.starts_with("stale")).await;
+    site.leave(driver, books).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -101,10 +66,7 @@ async fn an_order_whose_page_is_loaded_anew_is_told_of_and_not_taken_twice() {
     city.counter().await;
     let first = city.household_owing_for("陈大文", "30").await;
     let second = city.household_owing_for("李四", "30").await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let driver = Driver::start().await;
-    driver.log_in(&site).await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
     // The order arrives, its answer does not.
     driver
         .script(
@@ -115,7 +77,7 @@ async fn an_order_whose_page_is_loaded_anew_is_told_of_and_not_taken_twice() {
              }",
         )
         .await;
-    find(&driver, &first.no).await;
+    driver.find(&first.no).await;
     driver.type_keys(F2).await;
     until(&city, "select count(*) from payment", 1).await;
     driver.order("/refresh", json!({})).await;
@@ -130,17 +92,15 @@ async fn an_order_whose_page_is_loaded_anew_is_told_of_and_not_taken_twice() {
                  String(path).endsWith('/collect') ? new Promise(() => {}) : plain(path, options)",
         )
         .await;
-    find(&driver, &second.no).await;
+    driver.find(&second.no).await;
     driver.type_keys(F2).await;
     driver.order("/refresh", json!({})).await;
     driver.wait_for("这笔缴费没有入账").await;
     assert_eq!(city.count("select count(*) from payment").await, 1);
-    find(&driver, &second.no).await;
+    driver.find(&second.no).await;
     driver.type_keys(F2).await;
     until(&city, "select count(*) from payment", 2).await;
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    site.leave(driver, books).await;
     city.check().await;
 }
 
@@ -162,7 +122,5 @@ async fn what_a_part_of_a_page_is_refused_with_is_told() {
     end_sessions(&city).await;
     driver.script(export).await;
     driver.wait_for("登录已过期").await;
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    site.leave(driver, books).await;
 }

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use engine::access::change_password;
 use terms::{Money, Role};
 
-use super::keyboard::{Driver, F2};
+use super::keyboard::F2;
 use super::site::{PASSWORD, Site};
 use crate::city::{City, DAOJIAO};
 
@@ -19,10 +19,7 @@ async fn a_cashier_asks_a_supervisor_says_yes_and_the_money_goes_back() {
     let (outlet, _) = city.outlet(DAOJIAO).await;
     city.person("cai.wu", "网点财务", Role::OutletFinance, Some(outlet), None).await;
     change_password(&city.pool, &city.clock, None, "cai.wu", PASSWORD).await.unwrap();
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let driver = Driver::start().await;
-    driver.log_in(&site).await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
     driver.open(&format!("{}/counter/today", site.address)).await;
     driver.wait_for("申请冲正").await;
     driver.type_keys(&format!("{DOWN}{DELETE}")).await;
@@ -69,8 +66,6 @@ async fn a_cashier_asks_a_supervisor_says_yes_and_the_money_goes_back() {
     driver.wait_for("红字").await;
     assert_eq!(city.amount("select sum(net) from payment").await, Money::ZERO);
     assert!(finance.get("/approvals").await.text().contains("已冲正"));
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    site.leave(driver, books).await;
     city.check().await;
 }

@@ -1,5 +1,7 @@
 //! A person at a browser, as far as HTTP goes: a cookie, a token, and no patience for wrong answers.
 
+use std::time::{Duration, Instant};
+
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use bytes::Bytes;
@@ -8,6 +10,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// A browser; without a login it is a stranger's.
 #[derive(Clone)]
@@ -47,6 +51,28 @@ impl Page {
 
     pub(crate) fn header(&self, name: &str) -> &str {
         self.head.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+/// Sends the beginning of a request and then a piece of it each second, never its end; gives how long it was listened to.
+pub(super) async fn dribble(address: String, beginning: &str, piece: &str) -> Duration {
+    let began = Instant::now();
+    let mut stream = TcpStream::connect(&address).await.unwrap();
+    stream.write_all(beginning.as_bytes()).await.unwrap();
+    let mut answer = [0; 512];
+    loop {
+        tokio::select! {
+            read = stream.read(&mut answer) => {
+                let said = read.map_or_else(|_| String::new(), |n| String::from_utf8_lossy(&answer[..n]).into_owned());
+                assert!(said.is_empty() || said.starts_with("HTTP/1.1 408"), "{said}");
+                return began.elapsed();
+            }
+            () = tokio::time::sleep(Duration::from_secs(1)) => {
+                if stream.write_all(piece.as_bytes()).await.is_err() {
+                    return began.elapsed();
+                }
+            }
+        }
     }
 }
 

@@ -51,7 +51,5 @@ async fn what_was_refused_stays_beside_the_list_until_it_is_seen() {
         assert!(Instant::now() < end, "the export is not ordered, or the refusal stays");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    site.leave(driver, books).await;
 }

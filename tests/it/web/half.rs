@@ -1,36 +1,13 @@
 //! Callers who send half a head and wait.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::http::StatusCode;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
+use super::browser::dribble;
 use super::site::Site;
 use crate::city::City;
-
-/// H9: sends a line of a head each second, and never its end; gives how long it was listened to.
-async fn half(address: String) -> Duration {
-    let began = Instant::now();
-    let mut stream = TcpStream::connect(&address).await.unwrap();
-    stream.write_all(b"GET /login HTTP/1.1\r\nhost: weir\r\n").await.unwrap();
-    let mut answer = [0; 512];
-    loop {
-        tokio::select! {
-            read = stream.read(&mut answer) => {
-                let said = read.map_or_else(|_| String::new(), |n| String::from_utf8_lossy(&answer[..n]).into_owned());
-                assert!(said.is_empty() || said.starts_with("HTTP/1.1 408"), "{said}");
-                return began.elapsed();
-            }
-            () = tokio::time::sleep(Duration::from_secs(1)) => {
-                if stream.write_all(b"x-more: 1\r\n").await.is_err() {
-                    return began.elapsed();
-                }
-            }
-        }
-    }
-}
 
 #[tokio::test]
 async fn two_hundred_half_heads_are_cut_off_and_stand_in_nobodys_way() {
@@ -39,10 +16,11 @@ async fn two_hundred_half_heads_are_cut_off_and_stand_in_nobodys_way() {
     let books = city.captured().await;
     let site = Site::open(&books).await;
     let clerk = site.clerk().await;
-    let address = site.address.trim_start_matches("http://").to_owned();
+    // H9: a line of a head each second.
     let mut halves = JoinSet::new();
     for _ in 0..200 {
-        halves.spawn(half(address.clone()));
+        let beginning = "GET /login HTTP/1.1\r\nhost: weir\r\n";
+        halves.spawn(dribble(site.socket().to_owned(), beginning, "x-more: 1\r\n"));
     }
     assert_eq!(clerk.get("/counter").await.status, StatusCode::OK);
     let listened = halves.join_all().await;

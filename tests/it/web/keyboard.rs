@@ -114,20 +114,28 @@ impl Driver {
         .await;
     }
 
-    async fn text(&self) -> String {
-        self.script("return document.body.innerText").await
+    pub(super) async fn wait_for(&self, words: &str) {
+        self.until(words, "return document.body.innerText", |text| text.contains(words)).await;
     }
 
-    pub(super) async fn wait_for(&self, words: &str) {
+    /// Asks the page until its answer is so.
+    pub(super) async fn until(&self, what: &str, script: &str, so: impl Fn(&str) -> bool) {
         let end = Instant::now() + Duration::from_secs(15);
         loop {
-            let text = self.text().await;
-            if text.contains(words) {
+            let said = self.script(script).await;
+            if so(&said) {
                 return;
             }
-            assert!(Instant::now() < end, "`{words}` does not appear; the page says:\n{text}");
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            assert!(Instant::now() < end, "`{what}` does not come; the page says:\n{said}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// The clerk finds an account, and the 103.33 yuan that it owes stand in the till.
+    pub(super) async fn find(&self, no: &str) {
+        self.type_keys(&format!("{no}{ENTER}")).await;
+        let due = "return document.getElementById('due').textContent";
+        self.until(no, due, |due| due == "103.33").await;
     }
 }
 
@@ -143,10 +151,7 @@ async fn a_clerk_without_a_mouse_logs_in_and_takes_a_payment() {
     let city = City::new().await;
     city.counter().await;
     let account = city.household_owing_for("陈大文", "30").await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let driver = Driver::start().await;
-    driver.log_in(&site).await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
     driver.type_keys(&format!("{}{ENTER}", account.no)).await;
     driver.wait_for("103.33").await;
     driver.type_keys(&format!("110{ENTER}")).await;
@@ -154,9 +159,7 @@ async fn a_clerk_without_a_mouse_logs_in_and_takes_a_payment() {
     // The receipt stands on the screen once the payment is on the books.
     driver.wait_for("伍拾捌元肆角捌分").await;
     assert_eq!(city.amount("select sum(net) from payment").await.to_string(), "103.33");
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    site.leave(driver, books).await;
     city.check().await;
 }
 
@@ -166,10 +169,7 @@ async fn an_impatient_clerk_and_a_scanner_take_no_money() {
     city.counter().await;
     let account = city.household_owing_for("陈大文", "30").await;
     city.household("李四").await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let driver = Driver::start().await;
-    driver.log_in(&site).await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
     // The second Enter, and the line feed of a scanner, book nothing.
     driver.type_keys(&format!("{}{ENTER}", account.no)).await;
     driver.wait_for("103.33").await;
@@ -190,9 +190,7 @@ async fn an_impatient_clerk_and_a_scanner_take_no_money() {
     driver.type_keys(&format!("{}１１０元{ENTER}", "\u{e003}".repeat(7))).await;
     driver.wait_for("伍拾捌元肆角捌分").await;
     assert_eq!(city.amount("select sum(change_given) from payment").await.to_string(), "6.67");
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    site.leave(driver, books).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -202,10 +200,7 @@ async fn the_purse_is_offered_first() {
     let account = city.household_owing_for("陈大文", "30").await;
     let till = city.counter().await;
     till.deposit(&account, "50").await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let driver = Driver::start().await;
-    driver.log_in(&site).await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
     driver.type_keys(&format!("{}{ENTER}", account.no)).await;
     // 103.33 − 50.00
     driver.wait_for("53.33").await;
@@ -214,7 +209,5 @@ async fn the_purse_is_offered_first() {
     driver.wait_for("预存抵扣").await;
     assert_eq!(city.amount("select sum(received) from payment").await.to_string(), "103.33");
     assert_eq!(city.amount("select sum(balance) from prepaid_balance").await.to_string(), "0.00");
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    site.leave(driver, books).await;
 }

@@ -36,10 +36,7 @@ async fn the_bills_of_one_payer_never_come_up_under_another() {
     let first = city.household_owing_for("陈大文", "30").await;
     let second = city.household_owing_for("李四", "45").await;
     let owed = city.amount("select total from charge c join account a on a.id = c.account_id where a.payer_name = '李四'").await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let driver = Driver::start().await;
-    driver.log_in(&site).await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
     driver.script(HOLD).await;
     driver.type_keys(&format!("{}{ENTER}", first.no)).await;
     let end = Instant::now() + Duration::from_secs(15);
@@ -67,9 +64,7 @@ async fn the_bills_of_one_payer_never_come_up_under_another() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!((paid("陈大文").await, paid("李四").await), (0, 1));
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    site.leave(driver, books).await;
     city.check().await;
 }
 
@@ -90,9 +85,7 @@ async fn a_till_takes_money_under_a_name_that_is_no_secure_place() {
     driver.type_keys(F2).await;
     driver.wait_for("伍拾捌元肆角捌分").await;
     assert_eq!(city.amount("select sum(net) from payment").await.to_string(), "103.33");
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    site.leave(driver, books).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -108,10 +101,7 @@ async fn a_code_with_marks_in_it_is_words_and_who_composes_clears_nothing() {
     let order = Lease { receipt_type, code, first_no: 1, last_no: 10, outlet, holder, by };
     lease(&city.pool, &city.clock, order).await.unwrap();
     let account = city.household_owing_for("陈大文", "30").await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let driver = Driver::start().await;
-    driver.log_in(&site).await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
     driver.wait_for("<i>x</i>").await;
     assert_eq!(
         driver.script("return String(document.querySelectorAll('#facts i').length)").await,
@@ -129,7 +119,5 @@ async fn a_code_with_marks_in_it_is_words_and_who_composes_clears_nothing() {
     };
     assert_eq!(driver.script(&escape(true)).await, "false");
     assert_eq!(driver.script(&escape(false)).await, "true");
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    site.leave(driver, books).await;
 }

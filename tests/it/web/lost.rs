@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 use axum::http::StatusCode;
 use serde_json::json;
 
-use super::again::{find, until};
 use super::keyboard::{Driver, ENTER, F2};
-use super::site::Site;
+use super::site::{Site, until};
 use crate::city::City;
 
 const ESCAPE: &str = "\u{e00c}";
@@ -44,11 +43,8 @@ async fn an_order_whose_answer_is_lost_is_found_by_the_page_itself() {
     city.counter().await;
     let account = city.household_owing_for("陈大文", "30").await;
     let other = city.household_owing_for("李四", "45").await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let driver = Driver::start().await;
-    driver.log_in(&site).await;
-    find(&driver, &account.no).await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
+    driver.find(&account.no).await;
     lose(&driver, false).await;
     driver.type_keys(&format!("110{ENTER}")).await;
     driver.wait_for("状态未知").await;
@@ -73,9 +69,7 @@ async fn an_order_whose_answer_is_lost_is_found_by_the_page_itself() {
     assert_eq!(city.count("select count(*) from payment").await, 1);
     driver.type_keys(F2).await;
     until(&city, "select count(*) from payment", 2).await;
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    site.leave(driver, books).await;
     city.check().await;
 }
 
@@ -84,10 +78,7 @@ async fn a_deposit_whose_answer_is_lost_is_asked_about_in_another_tab() {
     let city = City::new().await;
     city.counter().await;
     let account = city.household("陈大文").await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let driver = Driver::start().await;
-    driver.log_in(&site).await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
     let deposit = format!("{F7}50{ENTER}");
     let open = async || {
         driver.type_keys(&format!("{}{ENTER}", account.no)).await;
@@ -116,9 +107,7 @@ async fn a_deposit_whose_answer_is_lost_is_asked_about_in_another_tab() {
         assert!(Instant::now() < end, "the purse holds something else");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    site.leave(driver, books).await;
     city.check().await;
 }
 

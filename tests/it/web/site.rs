@@ -1,6 +1,7 @@
 //! The pages of a city, served on a port of their own.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use api::web::{App, Parts, probe, serve};
 use engine::access::{NewUser, Place, add_user, change_password};
@@ -10,10 +11,20 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::Browser;
-use crate::city::Books;
+use super::keyboard::Driver;
+use crate::city::{Books, City};
 
 /// Everybody's pass word.
 pub(super) const PASSWORD: &str = "Hehe-Xiangjian7";
+
+/// Asks the books until they count so many.
+pub(super) async fn until(city: &City, sql: &'static str, want: i64) {
+    let end = Instant::now() + Duration::from_secs(15);
+    while city.count(sql).await != want {
+        assert!(Instant::now() < end, "{sql}: {}", city.count(sql).await);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
 
 /// A running site.
 pub(super) struct Site {
@@ -72,6 +83,27 @@ impl Site {
         });
         books.live().await;
         Self { address, probes, stop, served }
+    }
+
+    /// The clerk stands at the counter of the city's pages, in a real browser.
+    pub(super) async fn at_the_till(city: &City) -> (Books<'_>, Self, Driver) {
+        let books = city.captured().await;
+        let site = Self::open(&books).await;
+        let driver = Driver::start().await;
+        driver.log_in(&site).await;
+        (books, site, driver)
+    }
+
+    /// The browser is closed, then the pages and the books.
+    pub(super) async fn leave(self, driver: Driver, books: Books<'_>) {
+        drop(driver);
+        self.close().await;
+        books.stop().await;
+    }
+
+    /// Where it listens, for who speaks to it byte by byte.
+    pub(super) fn socket(&self) -> &str {
+        self.address.trim_start_matches("http://")
     }
 
     pub(super) async fn clerk(&self) -> Browser {

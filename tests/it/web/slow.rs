@@ -2,9 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::again::{find, until};
 use super::keyboard::{Driver, ENTER, F2};
-use super::site::Site;
+use super::site::{Site, until};
 use crate::city::City;
 
 const ESCAPE: &str = "\u{e00c}";
@@ -45,13 +44,10 @@ async fn nobody_pays_for_a_payer_who_is_still_looked_for() {
     city.counter().await;
     let first = city.household_owing_for("陈大文", "30").await;
     let second = city.household_owing_for("李四", "45").await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let driver = Driver::start().await;
-    driver.log_in(&site).await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
     for door in ["/search", "/quote"] {
         driver.type_keys(ESCAPE).await;
-        find(&driver, &first.no).await;
+        driver.find(&first.no).await;
         // A scanner reads the next number into the field of money, and the clerk is quick.
         hold(&driver, door).await;
         driver.type_keys(&format!("{}{ENTER}{ENTER}{F2}{F2}", second.no)).await;
@@ -70,9 +66,7 @@ async fn nobody_pays_for_a_payer_who_is_still_looked_for() {
     until(&city, "select count(*) from payment", 1).await;
     let payer = "select count(*) from payment p join account a on a.id = p.account_id where a.payer_name = '李四'";
     assert_eq!(city.count(payer).await, 1);
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    site.leave(driver, books).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -81,11 +75,8 @@ async fn a_quote_that_fails_leaves_nobody_in_the_till() {
     city.counter().await;
     let first = city.household_owing_for("陈大文", "30").await;
     let second = city.household("陈小文").await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let driver = Driver::start().await;
-    driver.log_in(&site).await;
-    find(&driver, &first.no).await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
+    driver.find(&first.no).await;
     driver
         .script(
             "window.plain ??= window.fetch;
@@ -110,9 +101,7 @@ async fn a_quote_that_fails_leaves_nobody_in_the_till() {
     driver.script("window.release()").await;
     driver.wait_for("103.33").await;
     assert_eq!(city.count("select count(*) from payment").await, 0);
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    site.leave(driver, books).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -121,11 +110,8 @@ async fn an_order_under_way_is_seen_and_nothing_else_begins() {
     city.counter().await;
     let first = city.household_owing_for("陈大文", "30").await;
     let second = city.household_owing_for("李四", "45").await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let driver = Driver::start().await;
-    driver.log_in(&site).await;
-    find(&driver, &first.no).await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
+    driver.find(&first.no).await;
     hold(&driver, "/collect").await;
     driver.type_keys(&format!("110{ENTER}")).await;
     held(&driver).await;
@@ -138,8 +124,6 @@ async fn an_order_under_way_is_seen_and_nothing_else_begins() {
     driver.wait_for("伍拾捌元肆角捌分").await;
     driver.type_keys(&format!("{ESCAPE}{}{ENTER}", second.no)).await;
     driver.wait_for("李四\n用户号").await;
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    site.leave(driver, books).await;
     assert_eq!(city.count("select count(*) from payment").await, 1);
 }

@@ -1,12 +1,9 @@
 //! Small ways at the till, by keyboard and by mouse.
 
-use std::time::{Duration, Instant};
-
 use axum::http::StatusCode;
 
-use super::again::{find, until};
 use super::keyboard::{Driver, ENTER, F2};
-use super::site::Site;
+use super::site::{Site, until};
 use crate::city::{City, Till};
 
 const ESCAPE: &str = "\u{e00c}";
@@ -30,17 +27,14 @@ async fn the_next_payer_begins_with_cash() {
     city.counter().await;
     let first = city.household("李四").await;
     let second = city.household_owing_for("陈大文", "30").await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let driver = Driver::start().await;
-    driver.log_in(&site).await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
     driver.type_keys(&format!("{}{ENTER}", first.no)).await;
     driver.wait_for("李四\n用户号").await;
     driver.type_keys(&format!("{F4}{F4}")).await;
     assert_eq!(method(&driver).await, "支票");
     driver.wait_for("支票号").await;
     driver.type_keys(ESCAPE).await;
-    find(&driver, &second.no).await;
+    driver.find(&second.no).await;
     assert_eq!(method(&driver).await, "现金");
     assert_eq!(
         driver.script("return String(document.getElementById('serial-box').hidden)").await,
@@ -53,18 +47,13 @@ async fn the_next_payer_begins_with_cash() {
     driver.wait_for("请填写刷卡凭证号").await;
     assert_eq!(city.count("select count(*) from payment").await, 0);
     // In cash it comes back.
-    driver.type_keys(&format!("{ESCAPE}{}{ENTER}", second.no)).await;
-    let end = Instant::now() + Duration::from_secs(15);
-    while shown(&driver, "due").await != "103.33" {
-        assert!(Instant::now() < end, "the payer is not found again");
-    }
+    driver.type_keys(ESCAPE).await;
+    driver.find(&second.no).await;
     driver.type_keys(&format!("200{ENTER}")).await;
     driver.wait_for("伍拾捌元肆角捌分").await;
     assert_eq!(city.amount("select sum(change_given) from payment").await.to_string(), "96.67");
     assert_eq!(city.count("select count(*) from prepaid_entry").await, 0);
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    site.leave(driver, books).await;
     city.check().await;
 }
 
@@ -73,10 +62,7 @@ async fn arrows_walk_in_the_groups_and_the_mouse_opens_whom_it_finds() {
     let city = City::new().await;
     city.counter().await;
     let account = city.household_owing_for("陈大文", "30").await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let driver = Driver::start().await;
-    driver.log_in(&site).await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
     // Nobody: the sentence has the whole line, and the next key is for the box.
     let look = async |text: &str| {
         driver.script(&format!("document.getElementById('ask').value = '{text}'")).await;
@@ -97,9 +83,7 @@ async fn arrows_walk_in_the_groups_and_the_mouse_opens_whom_it_finds() {
     driver.type_keys(&format!("{LEFT}{LEFT}")).await;
     assert_eq!(method(&driver).await, "支票");
     assert_eq!(driver.script("return document.activeElement.innerText").await, "支票");
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    site.leave(driver, books).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -107,11 +91,8 @@ async fn what_has_changed_meanwhile_is_drawn_anew_and_said_so() {
     let city = City::new().await;
     city.counter().await;
     let account = city.household_owing_for("陈大文", "30").await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let driver = Driver::start().await;
-    driver.log_in(&site).await;
-    find(&driver, &account.no).await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
+    driver.find(&account.no).await;
     Till::of(&city, "chen.juan").await.collect(&account, "110").await;
     driver.type_keys(F2).await;
     driver.wait_for("所选账单刚刚已收讫：103.33元（10:00，陈娟）").await;
@@ -125,9 +106,7 @@ async fn what_has_changed_meanwhile_is_drawn_anew_and_said_so() {
     driver.script("window.fetch = () => Promise.reject(new TypeError())").await;
     driver.wait_for("连接中断").await;
     assert!(!shown(&driver, "asof").await.contains("延迟"));
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    site.leave(driver, books).await;
 }
 
 #[tokio::test]

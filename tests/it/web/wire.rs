@@ -3,11 +3,10 @@
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use super::Browser;
+use super::browser::dribble;
 use super::site::{PASSWORD, Site};
 use crate::city::City;
 
@@ -37,40 +36,18 @@ async fn behind_tls_a_session_never_leaves_it() {
     }
 }
 
-/// K10: sends one byte a second of a body, and waits to be cut off.
-async fn drip(address: String) -> Duration {
-    let began = Instant::now();
-    let mut stream = TcpStream::connect(&address).await.unwrap();
-    let head = "POST /login HTTP/1.1\r\nhost: weir\r\ncontent-length: 500\r\n\
-                content-type: application/x-www-form-urlencoded\r\n\r\n";
-    stream.write_all(head.as_bytes()).await.unwrap();
-    let mut answer = [0; 64];
-    loop {
-        tokio::select! {
-            read = stream.read(&mut answer) => {
-                let said = read.map_or_else(|_| String::new(), |n| String::from_utf8_lossy(&answer[..n]).into_owned());
-                assert!(said.is_empty() || said.starts_with("HTTP/1.1 408"), "{said}");
-                return began.elapsed();
-            }
-            () = tokio::time::sleep(Duration::from_secs(1)) => {
-                if stream.write_all(b"a").await.is_err() {
-                    return began.elapsed();
-                }
-            }
-        }
-    }
-}
-
 #[tokio::test]
 async fn two_hundred_who_drip_their_bodies_are_cut_off() {
     let city = City::new().await;
     city.counter().await;
     let books = city.captured().await;
     let site = Site::open(&books).await;
-    let address = site.address.trim_start_matches("http://").to_owned();
+    // K10: one byte a second of a body.
+    let beginning = "POST /login HTTP/1.1\r\nhost: weir\r\ncontent-length: 500\r\n\
+                     content-type: application/x-www-form-urlencoded\r\n\r\n";
     let mut drips = JoinSet::new();
     for _ in 0..200 {
-        drips.spawn(drip(address.clone()));
+        drips.spawn(dribble(site.socket().to_owned(), beginning, "a"));
     }
     // Meanwhile the counter works.
     let clerk = site.clerk().await;
