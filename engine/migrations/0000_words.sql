@@ -29,8 +29,8 @@ create domain receipt_type as text check (value in ('water_invoice', 'nontax', '
 create domain receipt_medium as text check (value in ('paper', 'electronic', 'vat'));
 -- What happens to numbered paper: 入库、领用、发放、作废、退回、核销. Its use is told by the number of a receipt.
 create domain paper_event as text check (value in ('received', 'issued', 'leased', 'voided', 'returned', 'written_off'));
--- What became of a number on a cashier's day: 发放、使用、红票、作废, and what was left in hand at the close. 结存
-create domain paper_fate as text check (value in ('received', 'used', 'red', 'voided', 'left'));
+-- What became of a number on a cashier's day: 发放、使用、红票、作废、退回, and what was left in hand at the close. 结存
+create domain paper_fate as text check (value in ('received', 'used', 'red', 'voided', 'returned', 'left'));
 create domain user_role as text check (value in
     ('clerk', 'meter_reader', 'reading_reviewer', 'outlet_finance', 'group_administrator', 'task_force',
      'sanitation_clerk', 'finance', 'ecology', 'ecology_center', 'ecology_resident', 'garbage_office', 'data_sharing',

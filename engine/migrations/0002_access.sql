@@ -9,7 +9,7 @@ insert into permission (name) values
     ('access.user.read'), ('access.user.add'), ('access.user.disable'), ('access.user.enable'),
     ('access.user.password'), ('access.password.renew'), ('access.user.role'), ('access.user.rename'), ('access.user.standin'), ('access.role.read'), ('access.mark.read'),
     ('register.person.read'), ('counter.account.read'), ('counter.payment.collect'), ('counter.payment.reverse'), ('counter.reversal.request'), ('counter.reversal.approve'),
-    ('closing.day.close'), ('closing.day.substitute'), ('receipts.segment.receive'), ('receipts.segment.lease'), ('receipts.number.void'),
+    ('closing.day.close'), ('closing.day.substitute'), ('receipts.segment.receive'), ('receipts.segment.lease'), ('receipts.segment.return'), ('receipts.number.void'),
     ('reading.reading.enter'), ('reading.reading.correct'), ('reading.file.import'), ('reading.reading.review'),
     ('register.account.read'), ('register.account.change'), ('register.account.approve'), ('register.payer.correct'),
     ('register.payer.approve'), ('register.point.correct'), ('register.meter.correct'), ('register.reference.load'),
@@ -58,11 +58,11 @@ call ship_role('meter_reader', '抄表员', true, null,
     'register.person.read reading.reading.enter reading.reading.correct reading.file.import');
 call ship_role('reading_reviewer', '抄表审核员', true, null, 'register.person.read reading.reading.correct reading.reading.review');
 call ship_role('outlet_finance', '网点财务', true, null,
-    'register.person.read counter.payment.read counter.reversal.approve closing.month.read closing.day.substitute receipts.segment.receive receipts.segment.lease reports.report.read reports.report.issue reports.file.fetch');
+    'register.person.read counter.payment.read counter.reversal.approve closing.month.read closing.day.substitute receipts.segment.receive receipts.segment.lease receipts.segment.return reports.report.read reports.report.issue reports.file.fetch');
 call ship_role('group_administrator', '水务集团管理员', false, null,
     'register.person.read register.account.read register.account.change register.account.approve register.payer.correct '
     'register.payer.approve register.point.correct register.meter.correct counter.reversal.approve closing.day.substitute register.book.open '
-    'register.account.open tariff.order.submit tariff.order.decide tariff.order.read receipts.segment.receive receipts.segment.lease billing.run.begin '
+    'register.account.open tariff.order.submit tariff.order.decide tariff.order.read receipts.segment.receive receipts.segment.lease receipts.segment.return billing.run.begin '
     'billing.charge.read billing.reversal.request billing.reversal.approve prepaid.balance.offset channels.channel.add channels.file.receive '
     'counter.payment.read closing.month.read channels.item.read channels.hold.place channels.hold.release closing.month.close channels.item.post channels.item.return channels.payment.reverse channels.batch.post home.figures.read '
     'reports.report.read reports.report.issue reports.file.fetch');

@@ -107,10 +107,10 @@ create table receipt_event (
     last_no      bigint not null,
     -- How many digits its numbers are printed with; said when paper comes in.
     digits       smallint check ((event = 'received') = (digits is not null)),
-    -- Where the paper lies afterwards, and whose it is.
+    -- Where the paper lies afterwards, and whose it is; whose it was, where it comes back.
     outlet_id    integer not null references organisation,
     town_id      integer not null,
-    holder_id    integer references app_user check (event <> 'leased' or holder_id is not null),
+    holder_id    integer references app_user check (event not in ('leased', 'returned') or holder_id is not null),
     by_user_id   integer not null references app_user,
     reason       text check (length(reason) <= 200),
     at           timestamptz not null,
@@ -121,7 +121,7 @@ create table receipt_event (
 
 -- A day's close looks for what the cashier was handed and spoilt, which is rare among millions of used numbers.
 create index receipt_event_voided on receipt_event (by_user_id, business_day) where event = 'voided';
-create index receipt_event_leased on receipt_event (holder_id, business_day) where event = 'leased';
+create index receipt_event_moved on receipt_event (holder_id, business_day) where event in ('leased', 'returned');
 
 call make_append_only('receipt');
 call make_append_only('receipt_number');
@@ -158,8 +158,8 @@ begin
     return piece;
 end $$;
 
--- Paper comes into a store, goes to another, is handed to a cashier, comes back as far as it is unused, is spoilt, and is
--- written off once all of it is used.
+-- Paper comes into a store, goes to another, is handed to a cashier, comes back into the store of the outlet as far as it is
+-- unused, is spoilt, and is written off once all of it is used.
 create function move_paper() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -183,7 +183,7 @@ begin
     end if;
     piece := cut_paper(new.receipt_type, new.code, new.first_no, new.last_no);
     fits := case new.event
-        when 'returned' then piece.holder_id is not null and piece.next_no = piece.first_no
+        when 'returned' then (piece.holder_id, piece.outlet_id) = (new.holder_id, new.outlet_id) and piece.next_no = piece.first_no
         when 'written_off' then piece.next_no > piece.last_no and not piece.written_off
         else piece.holder_id is null and piece.next_no = piece.first_no
     end;

@@ -88,11 +88,11 @@ begin
 end $$;
 create trigger refuse_closed_day before insert on payment for each row execute function refuse_closed_day();
 
--- Paper that a cashier is handed or spoils counts on a day of that cashier that is open: after the close, on the next.
+-- Paper that a cashier is handed, brings back or spoils counts on a day of that cashier that is open: after the close, on the next.
 create function date_paper() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
-    cashier constant integer := case new.event when 'leased' then new.holder_id when 'voided' then new.by_user_id end;
+    cashier constant integer := case when new.event in ('leased', 'returned') then new.holder_id when new.event = 'voided' then new.by_user_id end;
 begin
     new.business_day := (new.at at time zone 'Asia/Shanghai')::date;
     if cashier is not null then
@@ -173,10 +173,10 @@ begin
         join receipt_number n on n.receipt_id = r.id and n.receipt_id >= receipt_of(first_id(day), 0) and n.paper_no is not null
         where p.cashier_id = cashier and p.outlet_id = outlet and p.account_date = day and p.id >= first_id(day)
         union all
-        select case e.event when 'voided' then 'voided' else 'received' end, e.receipt_type, e.code, int8range(e.first_no, e.last_no, '[]')
+        select case e.event when 'leased' then 'received' else e.event end, e.receipt_type, e.code, int8range(e.first_no, e.last_no, '[]')
         from receipt_event e
         where e.outlet_id = outlet and e.business_day = day
-            and ((e.event = 'voided' and e.by_user_id = cashier) or (e.event = 'leased' and e.holder_id = cashier))
+            and ((e.event = 'voided' and e.by_user_id = cashier) or (e.event in ('leased', 'returned') and e.holder_id = cashier))
     )
     select m.fate, m.receipt_type, m.code, lower(m.numbers), upper(m.numbers) - 1
     from (select f.fate, f.receipt_type, f.code, unnest(range_agg(f.numbers)) as numbers from told f group by 1, 2, 3) m

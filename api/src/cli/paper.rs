@@ -3,7 +3,7 @@
 use anyhow::Context;
 use clap::Subcommand;
 use engine::access;
-use engine::receipts::{self, Lease, Receive, Stock};
+use engine::receipts::{self, Lease, Receive, Stock, TakeBack};
 use sqlx::PgPool;
 use terms::{Clock, ReceiptType};
 
@@ -61,6 +61,26 @@ enum What {
         #[arg(long, value_name = "LOGIN")]
         by: String,
     },
+    /// Take unused numbers of a clerk back into the store of the outlet at which they were handed out
+    Return {
+        /// The clerk, by login name
+        clerk: String,
+        /// water_invoice, nontax or prepaid
+        #[arg(long, value_name = "FAMILY")]
+        family: ReceiptType,
+        /// Code of the series
+        #[arg(long)]
+        code: String,
+        /// First number
+        #[arg(long)]
+        first: i64,
+        /// Last number, included
+        #[arg(long)]
+        last: i64,
+        /// Who takes it back, by login name
+        #[arg(long, value_name = "LOGIN")]
+        by: String,
+    },
     /// What a clerk has left
     List {
         /// The clerk, by login name
@@ -106,6 +126,18 @@ impl What {
                 };
                 let leased = receipts::lease(pool, clock, order).await?;
                 print::line(&format!("{clerk} 领用 {}{} 张", family.label(), leased.numbers))
+            }
+            Self::Return { clerk, family, code, first, last, by } => {
+                let order = TakeBack {
+                    receipt_type: family,
+                    code,
+                    first_no: first,
+                    last_no: last,
+                    holder: who::named(pool, &clerk).await?.id,
+                    by: who::named(pool, &by).await?.id,
+                };
+                let numbers = receipts::take_back(pool, clock, order).await?;
+                print::line(&format!("{clerk} 退回 {}{numbers} 张", family.label()))
             }
             Self::List { clerk, json } => {
                 let holder = who::named(pool, &clerk).await?.id;

@@ -106,6 +106,8 @@ actions! {
     ReceivePaper = "receipts.segment.receive" "入库票据",
     /// Handed paper out.
     LeasePaper = "receipts.segment.lease" "发放票据",
+    /// Took unused paper back.
+    ReturnPaper = "receipts.segment.return" "收回票据",
     /// Gave a misprinted number up.
     VoidPaper = "receipts.number.void" "作废票据",
     /// Typed readings in.

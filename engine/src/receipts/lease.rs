@@ -4,16 +4,10 @@ use serde_json::json;
 use sqlx::PgPool;
 use terms::Clock;
 
-use super::paper::{Lease, Leased};
+use super::paper::{Lease, Leased, RANGE_MAX, numbers_in};
 use super::store;
 use crate::access::{self, Act, Action};
 use crate::database::{broken_law, commit, undone, write};
-
-/// More numbers than a store room holds.
-const RANGE_MAX: i64 = 100_000;
-
-/// Longest code of a series.
-const CODE_MAX_CHARS: usize = 20;
 
 /// Why a range was not leased.
 #[derive(Debug, thiserror::Error)]
@@ -55,13 +49,6 @@ pub async fn lease(pool: &PgPool, clock: &dyn Clock, order: Lease) -> Result<Lea
 
 fn numbers_of(order: &Lease) -> Option<i64> {
     numbers_in(&order.code, (order.first_no, order.last_no))
-}
-
-/// How many numbers a range holds; none where it is no range.
-pub(super) fn numbers_in(code: &str, (first_no, last_no): (i64, i64)) -> Option<i64> {
-    let numbers = last_no.checked_sub(first_no)? + 1;
-    let code_fits = (1..=CODE_MAX_CHARS).contains(&code.trim().chars().count());
-    (first_no > 0 && (1..=RANGE_MAX).contains(&numbers) && code_fits).then_some(numbers)
 }
 
 impl From<sqlx::Error> for LeaseError {

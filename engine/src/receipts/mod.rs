@@ -9,13 +9,15 @@ mod paper;
 mod assign;
 mod receive;
 mod lease;
+mod take_back;
 mod stock;
 mod store;
 mod void;
 
 pub use assign::{AssignError, assign};
 pub use lease::{LeaseError, lease};
-pub use paper::{Lease, Leased, Number, Receive, Stock, Void};
+pub use paper::{Lease, Leased, Number, Receive, Stock, TakeBack, Void};
 pub use receive::{ReceiveError, receive};
 pub use stock::stock;
+pub use take_back::{TakeBackError, take_back};
 pub use void::{VoidError, void};

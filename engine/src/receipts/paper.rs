@@ -3,6 +3,12 @@
 use serde::Serialize;
 use terms::{OutletId, ReceiptType, UserId};
 
+/// More numbers than a store room holds.
+pub(super) const RANGE_MAX: i64 = 100_000;
+
+/// Longest code of a series.
+const CODE_MAX_CHARS: usize = 20;
+
 /// A number that a paper is printed with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Number {
@@ -52,6 +58,23 @@ pub struct Lease {
     pub by: UserId,
 }
 
+/// What the keeper of the store takes back.
+#[derive(Debug, Clone)]
+pub struct TakeBack {
+    /// Family of paper.
+    pub receipt_type: ReceiptType,
+    /// Code of the series.
+    pub code: String,
+    /// First number.
+    pub first_no: i64,
+    /// Last number, included.
+    pub last_no: i64,
+    /// Who has it.
+    pub holder: UserId,
+    /// Who takes it back.
+    pub by: UserId,
+}
+
 /// A range on the books.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Leased {
@@ -93,4 +116,11 @@ pub struct Void {
     pub no: i64,
     /// Why.
     pub reason: String,
+}
+
+/// How many numbers a range holds; none where it is no range.
+pub(super) fn numbers_in(code: &str, (first_no, last_no): (i64, i64)) -> Option<i64> {
+    let numbers = last_no.checked_sub(first_no)? + 1;
+    let code_fits = (1..=CODE_MAX_CHARS).contains(&code.trim().chars().count());
+    (first_no > 0 && (1..=RANGE_MAX).contains(&numbers) && code_fits).then_some(numbers)
 }

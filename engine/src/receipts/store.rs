@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use terms::{OutletId, ReceiptType, TownId, UserId};
 
-use super::paper::{Lease, Number, Receive, Stock, Void};
+use super::paper::{Lease, Number, Receive, Stock, TakeBack, Void};
 use crate::database::known;
 
 /// The holder's next numbers of each family at an outlet, as often as it is named.
@@ -89,6 +89,32 @@ pub(super) async fn lease(
     )
     .fetch_optional(connection)
     .await
+}
+
+/// Puts a cashier's range back into the store of its outlet; false where the cashier has not all of it.
+pub(super) async fn take_back(
+    connection: &mut PgConnection,
+    order: &TakeBack,
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let told = sqlx::query!(
+        "insert into receipt_event (event, receipt_type, code, first_no, last_no, outlet_id, town_id, holder_id, by_user_id, at)
+        select 'returned', s.receipt_type, s.code, $3, $4, o.id, coalesce(o.town_id, $8), s.holder_id, $6, $7
+        from stock_segment s join organisation o on o.id = s.outlet_id
+        where s.receipt_type = $1::text and s.code = $2 and s.holder_id = $5
+            and int8range(s.first_no, s.last_no, '[]') @> int8range($3, $4, '[]')",
+        order.receipt_type.code(),
+        order.code.trim(),
+        order.first_no,
+        order.last_no,
+        order.holder.0,
+        order.by.0,
+        now,
+        TownId::WHOLE_CITY.0
+    )
+    .execute(connection)
+    .await?;
+    Ok(told.rows_affected() == 1)
 }
 
 /// The holder's ranges with numbers left, at the outlet where they sit.

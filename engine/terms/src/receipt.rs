@@ -58,6 +58,8 @@ pub enum PaperFate {
     Red,
     /// Misprinted. 作废
     Voided,
+    /// Brought back unused. 退回
+    Returned,
     /// Unused, in hand. 结存
     Left,
 }
@@ -88,5 +90,6 @@ closed_list!(PaperFate, "paper fate", {
     Used = "used" "使用",
     Red = "red" "红票",
     Voided = "voided" "作废",
+    Returned = "returned" "退回",
     Left = "left" "结存",
 });

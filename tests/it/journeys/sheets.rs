@@ -6,7 +6,7 @@ use engine::closing::{
     open_days, preview,
 };
 use engine::counter::CollectError;
-use engine::receipts::{Void, void};
+use engine::receipts::{Lease, TakeBack, TakeBackError, Void, lease, take_back, void};
 use insta::assert_snapshot;
 use terms::{ReceiptType, Role, UserId};
 
@@ -33,6 +33,70 @@ fn papers(sheet: &DayClose) -> String {
         format!("{} {} {}–{}", p.receipt_type.label(), p.fate.label(), p.first_no, p.last_no)
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What a clerk did not use goes back, stands on the sheet, and is handed to another.
+#[tokio::test]
+async fn paper_that_comes_back_stands_on_the_sheet_and_goes_out_again() {
+    let mut city = City::new().await;
+    let till = city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    till.collect(&account, "110").await;
+    let cashier = till.cashier;
+    let back = |first_no, last_no| TakeBack {
+        receipt_type: ReceiptType::WaterInvoice,
+        code: "4419261".to_owned(),
+        first_no,
+        last_no,
+        holder: cashier,
+        by: UserId(900_000),
+    };
+    for (first, last) in [(1_001, 1_100), (1_400, 1_501), (2_000, 2_001)] {
+        let refused = take_back(&city.pool, &city.clock, back(first, last)).await.unwrap_err();
+        assert!(matches!(refused, TakeBackError::NotInHand), "{first}: {refused}");
+    }
+    let refused = take_back(&city.pool, &city.clock, back(9, 8)).await.unwrap_err();
+    assert!(matches!(refused, TakeBackError::NotARange), "{refused}");
+    let own = TakeBack { by: cashier, ..back(1_401, 1_500) };
+    let refused = take_back(&city.pool, &city.clock, own).await.unwrap_err();
+    let TakeBackError::Database(refused) = refused else { panic!("{refused}") };
+    assert!(engine::access::is_refused(&refused), "{refused}");
+    assert_eq!(take_back(&city.pool, &city.clock, back(1_401, 1_500)).await.unwrap(), 100);
+    let shown = sheet(&city, till.day()).await;
+    let invoices = papers(&shown);
+    let invoices: Vec<_> = invoices.lines().filter(|line| line.starts_with("水费发票")).collect();
+    assert_snapshot!(invoices.join("\n"), @"
+    水费发票 领用 1001–1500
+    水费发票 退回 1401–1500
+    水费发票 使用 1001–1001
+    水费发票 结存 1002–1400
+    ");
+    till.close().await;
+    city.check().await;
+    // After the close it counts on the next day.
+    assert_eq!(take_back(&city.pool, &city.clock, back(1_301, 1_400)).await.unwrap(), 100);
+    assert_eq!(papers(&sheet(&city, till.day()).await), papers(&shown));
+    let other = city.clerk("li.mei", "李梅", GAOBU).await;
+    let lease_again = Lease {
+        receipt_type: ReceiptType::WaterInvoice,
+        code: "4419261".to_owned(),
+        first_no: 1_301,
+        last_no: 1_500,
+        outlet: other.outlet,
+        holder: other.cashier,
+        by: UserId(900_000),
+    };
+    lease(&city.pool, &city.clock, lease_again.clone()).await.unwrap_err();
+    for range in [(1_301, 1_400), (1_401, 1_500)] {
+        let order = Lease { first_no: range.0, last_no: range.1, ..lease_again.clone() };
+        lease(&city.pool, &city.clock, order).await.unwrap();
+    }
+    city.at("2026-11-25 10:00");
+    let till = Till::of(&city, "chen.juan").await;
+    let next = papers(&sheet(&city, till.day()).await);
+    assert!(next.contains("水费发票 退回 1301–1400"), "{next}");
+    till.close().await;
+    city.check().await;
 }
 
 /// The numbers of the only clerk begin at 1001.

@@ -147,7 +147,7 @@ async fn paper_is_where_its_events_say() {
     let event = |event: &str, range: (i32, i32), more: &str| {
         let (holder, digits) = match event {
             "received" => ("null", "8"),
-            "leased" => ("cashier_id", "null"),
+            "leased" | "returned" => ("cashier_id", "null"),
             _ => ("null", "null"),
         };
         let (first, last) = range;
@@ -168,6 +168,11 @@ async fn paper_is_where_its_events_say() {
         ("spoilt two at once", event("voided", (11, 12), "")),
         ("spoilt", event("voided", (11, 11), "")),
         ("brought back, used ones too", event("returned", (11, 20), "")),
+        (
+            "brought back by another",
+            event("returned", (16, 20), "")
+                .replace("cashier_id, cashier_id", "(select max(id) from app_user), cashier_id"),
+        ),
         ("brought back", event("returned", (16, 20), "")),
         ("written off before it is used up", event("written_off", (11, 15), "")),
         ("written off", event("written_off", (11, 11), "")),
@@ -191,6 +196,7 @@ async fn paper_is_where_its_events_say() {
     spoilt two at once: new row for relation "receipt_event" violates check constraint "receipt_event_check2"
     spoilt: taken
     brought back, used ones too: paper_not_there
+    brought back by another: paper_not_there
     brought back: taken
     written off before it is used up: paper_not_there
     written off: taken

@@ -136,7 +136,8 @@ pub(super) const CLOSE_PAPER: TableDef = TableDef {
         bigint("close_id", "日结编号").means("对应 cashier_close.id"),
         OUTLET_ID,
         TOWN_ID,
-        text("fate", "去向").means("received 领用、used 使用、red 红票、voided 作废、left 结存"),
+        text("fate", "去向")
+            .means("received 领用、used 使用、red 红票、voided 作废、returned 退回、left 结存"),
         RECEIPT_TYPE,
         CODE,
         bigint("first_no", "起号").means("第一张的票号"),
