@@ -1,7 +1,8 @@
 //! The operational core: what clerks, readers and banks do, written to PostgreSQL.
 //!
 //! One folder for each noun of the trade: `mod.rs` says what can be done, files named by a verb hold
-//! the pure decisions, and `store.rs` is the only place with SQL.
+//! the pure decisions, and `store.rs` is the only place with SQL. An error is told in the Chinese sentence that a person
+//! reads: which place, why, and the way out; pages and commands add nothing to it.
 //!
 //! - [`register`]: reference data, accounts, books and meters. 基础资料
 //! - [`tariff`]: dated rates, and the tier price of a volume. 收费标准

@@ -4,8 +4,7 @@ use serde_json::json;
 use sqlx::PgPool;
 use terms::Clock;
 
-use super::paper::Receive;
-use super::paper::numbers_in;
+use super::paper::{Receive, numbers_in};
 use super::store;
 use crate::access::{self, Act, Action};
 use crate::database::{broken_constraint, commit, undone, write};
