@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
-use terms::{BillPeriod, Clock, Money, SystemClock, UnknownWord};
+use terms::{BillPeriod, Clock, Money, SystemClock, UnitPrice, UnknownWord, Volume};
 
 use crate::failure::in_doubt;
 pub(crate) use crate::failure::{broken_constraint, broken_law, lock_not_granted, undone};
@@ -257,6 +257,16 @@ pub(crate) fn number_of<N: TryInto<i64, Error: std::fmt::Debug>>(count: N) -> i6
 /// An amount of a `numeric(14,2)` column, which holds whole fen.
 pub(crate) fn yuan(stored: Decimal) -> Money {
     Money::exact(stored).expect("numeric(14,2) holds whole fen")
+}
+
+/// A quantity of an `m3` column, which holds whole litres.
+pub(crate) fn volume(stored: Decimal) -> Volume {
+    Volume::exact(stored).expect("numeric(14,3) holds whole litres")
+}
+
+/// A price of a `unit_price` column.
+pub(crate) fn unit_price(stored: Decimal) -> UnitPrice {
+    UnitPrice::exact(stored).expect("numeric(10,4) holds four decimals")
 }
 
 /// A word of a column whose `check` allows only words of its closed list.

@@ -49,10 +49,13 @@ impl Cell {
 
     /// Cubic metres, without idle zeros.
     pub fn volume(volume: Volume) -> Self {
-        let whole = volume.0.trunc();
-        let rest = (volume.0 - whole).abs().normalize().to_string();
-        let sign =
-            if volume.0.is_sign_negative() && whole.is_zero() && rest != "0" { "-" } else { "" };
+        let whole = volume.figure().trunc();
+        let rest = (volume.figure() - whole).abs().normalize().to_string();
+        let sign = if volume.figure().is_sign_negative() && whole.is_zero() && rest != "0" {
+            "-"
+        } else {
+            ""
+        };
         let text = format!(
             "{sign}{}{}",
             grouped(i64::try_from(whole).unwrap_or(i64::MAX)),
@@ -78,7 +81,7 @@ impl Cell {
         match (self.figure, other.figure) {
             (Some(Figure::Count(a)), Some(Figure::Count(b))) => Self::count(a + b),
             (Some(Figure::Money(a)), Some(Figure::Money(b))) => Self::money(a + b),
-            (Some(Figure::Volume(a)), Some(Figure::Volume(b))) => Self::volume(Volume(a.0 + b.0)),
+            (Some(Figure::Volume(a)), Some(Figure::Volume(b))) => Self::volume(a + b),
             (None, _) => other.clone(),
             _ => self.clone(),
         }
@@ -111,7 +114,7 @@ mod tests {
             ("-12", "-12"),
             ("0", "0"),
         ] {
-            assert_eq!(Cell::volume(Volume(m3.parse().unwrap())).text, want);
+            assert_eq!(Cell::volume(m3.parse().unwrap()).text, want);
         }
     }
 }

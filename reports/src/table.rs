@@ -80,7 +80,7 @@ fn cell(row: Row<'_>, column: &Column) -> Result<Cell, WarehouseError> {
         Kind::Time => row.moment(name)?.map_or_else(Cell::default, Cell::time),
         Kind::Count => row.int(name)?.map_or_else(Cell::default, Cell::count),
         Kind::Volume => {
-            row.decimal(name)?.map_or_else(Cell::default, |m3| Cell::volume(Volume(m3)))
+            row.decimal(name)?.map_or_else(Cell::default, |m3| Cell::volume(Volume::rounded(m3)))
         }
         Kind::Money => Cell::money(row.money(name)?),
     })

@@ -6,11 +6,11 @@ use rust_decimal::Decimal;
 use terms::{Money, UnitPrice, Volume};
 
 fn volume() -> impl Strategy<Value = Volume> {
-    (0..2_000_000_i64).prop_map(|litres| Volume(Decimal::new(litres, 3)))
+    (0..2_000_000_i64).prop_map(|litres| Volume::rounded(Decimal::new(litres, 3)))
 }
 
 fn price() -> impl Strategy<Value = UnitPrice> {
-    (0..200_000_i64).prop_map(|p| UnitPrice(Decimal::new(p, 4)))
+    (0..200_000_i64).prop_map(|p| UnitPrice::exact(Decimal::new(p, 4)).unwrap())
 }
 
 fn step(upto: i64, unit_price: UnitPrice, add_m3: i64) -> Step {
@@ -27,23 +27,23 @@ proptest! {
         let steps = vec![step(first, price, add), step(first + more, price, add)];
         let limits = Tiers::try_new(steps, price).unwrap().limits(4, persons, months);
         let parts = split(volume, used, &limits);
-        prop_assert_eq!(parts.iter().map(|part| part.0).sum::<Decimal>(), volume.0);
-        prop_assert!(parts.iter().all(|part| part.0 >= Decimal::ZERO));
+        prop_assert_eq!(parts.iter().copied().sum::<Volume>(), volume);
+        prop_assert!(parts.iter().all(|part| *part >= Volume::ZERO));
         // Billed at once or in two halves, each drop lands in the same tier.
-        let half = Volume((volume.0 / Decimal::TWO).round_dp(3));
-        let rest = Volume(volume.0 - half.0);
-        let (one, two) = (split(half, used, &limits), split(rest, Volume(used.0 + half.0), &limits));
+        let half = Volume::rounded(volume.figure() / Decimal::TWO);
+        let rest = volume - half;
+        let (one, two) = (split(half, used, &limits), split(rest, used + half, &limits));
         for (whole, (one, two)) in parts.iter().zip(one.iter().zip(&two)) {
-            prop_assert_eq!(whole.0, one.0 + two.0);
+            prop_assert_eq!(*whole, *one + *two);
         }
     }
 
     /// More water never costs less, and a charge is within half a fen of the exact product.
     #[test]
     fn a_charge_is_rounded_once(one in volume(), two in volume(), price in price()) {
-        let (low, high) = if one.0 <= two.0 { (one, two) } else { (two, one) };
+        let (low, high) = if one <= two { (one, two) } else { (two, one) };
         prop_assert!(Money::charge(low, price) <= Money::charge(high, price));
-        let off = (Money::charge(one, price).yuan() - one.0 * price.0).abs();
+        let off = (Money::charge(one, price).yuan() - one.figure() * price.yuan()).abs();
         prop_assert!(off <= Decimal::new(5, 3));
     }
 

@@ -4,7 +4,6 @@ use anyhow::ensure;
 use chrono::NaiveDate;
 use engine::access::Reach;
 use engine::register::{self, Correct as What, Correction};
-use rust_decimal::Decimal;
 use sqlx::PgPool;
 use terms::{Clock, Volume};
 
@@ -43,7 +42,7 @@ pub(super) struct Correct {
     caliber: Option<i32>,
     /// 量程: the index at which the meter begins again
     #[arg(long, value_name = "M3", requires = "meter")]
-    range: Option<Decimal>,
+    range: Option<Volume>,
     /// Why
     #[arg(long)]
     reason: String,
@@ -70,7 +69,7 @@ impl Correct {
                 serial_no,
                 to_serial_no: self.serial,
                 caliber_mm: self.caliber,
-                max_range: self.range.map(Volume),
+                max_range: self.range,
             },
             (None, None) => {
                 let is_said =

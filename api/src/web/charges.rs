@@ -123,7 +123,7 @@ fn lines(sheet: &ChargeSheet) -> Vec<Value> {
             fee => line.fee_item.label(),
             tier => line.tier,
             quantity => line.quantity.to_string(),
-            unit_price => line.unit_price.0.normalize().to_string(),
+            unit_price => line.unit_price.to_string(),
             amount => line.amount.grouped(),
             owner => &line.owner,
         }

@@ -1,6 +1,6 @@
 //! From readings to a charge, or to the reason why there is none: pure.
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use terms::{
     AccountId, BillPeriod, ChargeId, FeeItem, Money, OrganisationId, OutletId, PayerId, ReadingId,
     Span, TownId, Volume,
@@ -116,7 +116,7 @@ impl ToBill {
             return;
         }
         let usage = &mut self.usage;
-        usage.volume.0 += meter.taken.volume.0;
+        usage.volume += meter.taken.volume;
         usage.span = if self.taken.is_empty() { meter.span } else { usage.span.join(meter.span) };
         self.taken.push(meter.taken);
     }
@@ -124,8 +124,8 @@ impl ToBill {
 
 /// The quota of all months of a span: a month without a plan of its own has the mean of the planned ones. 定额
 pub(super) fn quota_of(span: Span, planned: Volume, planned_months: i64) -> Volume {
-    let all = planned.0 * Decimal::from(span.months()) / Decimal::from(planned_months);
-    Volume(all.round_dp_with_strategy(3, RoundingStrategy::MidpointAwayFromZero))
+    let months = Decimal::from(span.months());
+    Volume::rounded(planned.figure() * months / Decimal::from(planned_months))
 }
 
 /// A priced line, and whose its money is.
@@ -239,8 +239,8 @@ mod tests {
         let span = Span::new(since.last_day(), upto.last_day(), since, upto);
         for (planned, months, want) in [(18_000, 3, "18000"), (12_000, 2, "18000"), (10, 3, "10")] {
             let quota = quota_of(span, Volume::m3(planned), months);
-            assert_eq!(quota, Volume(want.parse().unwrap()), "{planned} in {months} months");
+            assert_eq!(quota, want.parse().unwrap(), "{planned} in {months} months");
         }
-        assert_eq!(quota_of(span, Volume::m3(100), 9), Volume("33.333".parse().unwrap()));
+        assert_eq!(quota_of(span, Volume::m3(100), 9), "33.333".parse().unwrap());
     }
 }

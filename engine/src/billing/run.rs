@@ -180,7 +180,7 @@ impl Made {
         let (usage, months) = (&mut to_bill.usage, &mut to_bill.months);
         for before in self.0.get(&to_bill.account.0).into_iter().flatten() {
             if (usage.span.first()..=usage.span.last()).contains(&before.month) {
-                usage.used_before.0 += before.volume.0;
+                usage.used_before += before.volume;
                 usage.garbage_before += before.garbage;
             }
             months.retain(|charged| !before.months.contains(&charged.month));

@@ -180,7 +180,7 @@ impl QuotedCharge {
             fee_item: FeeItem::Water,
             tier: 1,
             quantity: Volume::m3(1),
-            unit_price: UnitPrice(amount.yuan()),
+            unit_price: amount.into(),
             amount,
             late_fee: Money::ZERO,
         };

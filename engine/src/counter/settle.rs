@@ -181,7 +181,7 @@ impl Settlement {
 #[cfg(test)]
 mod tests {
     use chrono::NaiveDate;
-    use terms::{BillPeriod, ChargeLineId, FeeItem, OrganisationId, UnitPrice, Volume};
+    use terms::{BillPeriod, ChargeLineId, FeeItem, OrganisationId, Volume};
 
     use super::super::quoted::QuotedLine;
     use super::*;
@@ -200,7 +200,7 @@ mod tests {
             fee_item,
             tier: 1,
             quantity: Volume::m3(1),
-            unit_price: UnitPrice(Money::from_fen(fen).yuan()),
+            unit_price: Money::from_fen(fen).into(),
             amount: Money::from_fen(fen),
             late_fee: Money::from_fen(late),
         };

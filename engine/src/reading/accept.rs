@@ -66,7 +66,7 @@ pub(super) struct MeterFacts {
     /// Day, month and index of the last effective reading before the period, or of the installation.
     pub(super) last: LastReading,
     /// Mean of the last three effective readings, where there are three.
-    pub(super) mean: Option<Volume>,
+    pub(super) mean: Option<Decimal>,
     /// The newest period with an effective reading, compared with the one asked for.
     pub(super) newest: Newest,
     /// The last reading of the period: rejected, so that another comes in its place, or one that stands.

@@ -45,7 +45,7 @@ impl Flag {
 }
 
 /// What the alert lines say of a use, beside the mean of the last three readings (None while there are fewer).
-pub fn flag(volume: Volume, rolled_over: bool, mean: Option<Volume>) -> Flag {
+pub fn flag(volume: Volume, rolled_over: bool, mean: Option<Decimal>) -> Flag {
     if rolled_over {
         return Flag::Rollover;
     }
@@ -56,7 +56,7 @@ pub fn flag(volume: Volume, rolled_over: bool, mean: Option<Volume>) -> Flag {
         Some(mean) if volume > Volume::m3(BASE_M3) => {
             // A mean of three has no last digit; their sum has.
             let (thrice, three) =
-                (volume.0 * Decimal::from(3), (mean.0 * Decimal::from(3)).round_dp(3));
+                (volume.figure() * Decimal::from(3), (mean * Decimal::from(3)).round_dp(3));
             if thrice > three * (Decimal::ONE + DEVIATION) {
                 Flag::High
             } else if thrice < three * (Decimal::ONE - DEVIATION) {
@@ -85,11 +85,11 @@ mod tests {
             (25, false, Some(50), Flag::Usual),
             (500, false, None, Flag::Usual),
         ] {
-            let got = flag(Volume::m3(volume), rolled, mean.map(Volume::m3));
+            let got = flag(Volume::m3(volume), rolled, mean.map(Decimal::from));
             assert_eq!(got, want, "{volume} beside {mean:?}");
         }
         // Half as much again as the mean of 15, 15 and 16, which PostgreSQL gives as 15.3333333333333333.
-        let mean = Volume("15.3333333333333333".parse().unwrap());
+        let mean = "15.3333333333333333".parse().unwrap();
         assert_eq!(flag(Volume::m3(23), false, Some(mean)), Flag::Usual);
         assert_eq!(flag(Volume::m3(24), false, Some(mean)), Flag::High);
     }

@@ -28,9 +28,6 @@ pub enum WrongIndex {
     /// Indices are not negative.
     #[error("止码为负数")]
     Negative,
-    /// Indices have at most three decimals.
-    #[error("止码小数超过三位")]
-    TooFine,
 }
 
 /// What the meter counted from `start` to `end`, where it begins again at `max_range`.
@@ -45,20 +42,17 @@ pub fn consumption(
     if end < Volume::ZERO {
         return Err(WrongIndex::Negative);
     }
-    if end.0.round_dp(3) != end.0 {
-        return Err(WrongIndex::TooFine);
-    }
     if end >= max_range {
         return Err(WrongIndex::OutOfRange);
     }
     if end >= start {
-        return Ok(Consumption { volume: Volume(end.0 - start.0), rolled_over: false });
+        return Ok(Consumption { volume: end - start, rolled_over: false });
     }
-    let through_zero = max_range.0 - start.0 + end.0;
-    if through_zero > max_range.0 * PLAUSIBLE_SHARE {
+    let through_zero = max_range - start + end;
+    if through_zero.figure() > max_range.figure() * PLAUSIBLE_SHARE {
         return Err(WrongIndex::Falling);
     }
-    Ok(Consumption { volume: Volume(through_zero), rolled_over: true })
+    Ok(Consumption { volume: through_zero, rolled_over: true })
 }
 
 #[cfg(test)]
@@ -67,7 +61,7 @@ mod tests {
 
     fn used(start: i64, end: i64) -> Result<(i64, bool), WrongIndex> {
         consumption(Volume::m3(start), Volume::m3(end), Volume::m3(10_000))
-            .map(|used| (i64::try_from(used.volume.0).unwrap(), used.rolled_over))
+            .map(|used| (i64::try_from(used.volume.figure()).unwrap(), used.rolled_over))
     }
 
     #[test]
@@ -78,8 +72,6 @@ mod tests {
         assert_eq!(used(5000, 4990), Err(WrongIndex::Falling));
         assert_eq!(used(9987, 10_000), Err(WrongIndex::OutOfRange));
         assert_eq!(used(0, -1), Err(WrongIndex::Negative));
-        let fine = Volume("1.0005".parse().unwrap());
-        assert_eq!(consumption(Volume::ZERO, fine, Volume::m3(10_000)), Err(WrongIndex::TooFine));
     }
 
     #[test]

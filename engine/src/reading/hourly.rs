@@ -120,7 +120,7 @@ pub async fn import_hourly(
         volume: Volume::ZERO,
     };
     for reads in meters.values_mut() {
-        report.volume.0 += put_in_order(reads, &mut report.flags);
+        report.volume += put_in_order(reads, &mut report.flags);
     }
     let ids = open_missing(pool, clock, &file, &meters, &mut report).await?;
 
@@ -195,15 +195,15 @@ fn cubic_metres(litres: &str) -> Option<Volume> {
         .or_else(|_| Decimal::from_scientific(litres))
         .ok()
         .filter(|litres| litres.is_integer() && !litres.is_sign_negative())?;
-    Some(Volume(litres * Decimal::new(1, 3)))
+    Volume::exact(litres * Decimal::new(1, 3)).ok()
 }
 
 /// Sorts the reads by time, drops those below the one before, counts what is odd, and gives the water used.
-fn put_in_order(reads: &mut Vec<Read>, flags: &mut HourlyFlags) -> Decimal {
+fn put_in_order(reads: &mut Vec<Read>, flags: &mut HourlyFlags) -> Volume {
     flags.out_of_order += reads.windows(2).filter(|pair| pair[1].at < pair[0].at).count() as u64;
     reads.sort_by_key(|read| (read.at, read.index));
     let mut last: Option<Read> = None;
-    let mut used = Decimal::ZERO;
+    let mut used = Volume::ZERO;
     reads.retain(|read| {
         if let Some(last) = last {
             if read.at == last.at {
@@ -219,7 +219,7 @@ fn put_in_order(reads: &mut Vec<Read>, flags: &mut HourlyFlags) -> Decimal {
             if read.index == last.index {
                 flags.zero_use += 1;
             }
-            used += read.index.0 - last.index.0;
+            used += read.index - last.index;
         }
         last = Some(*read);
         true

@@ -176,7 +176,7 @@ fn index(text: &str) -> Result<Volume, &'static str> {
         return Err("止码小数超过三位");
     }
     let value: Decimal = text.parse().map_err(|_| "不是数字")?;
-    Ok(Volume(value.normalize()))
+    Volume::exact(value.normalize()).map_err(|_| "止码小数超过三位")
 }
 
 #[cfg(test)]
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn indices_are_plain_numbers() {
-        assert_eq!(index("0123.50"), Ok(Volume("123.5".parse().unwrap())));
+        assert_eq!(index("0123.50"), Ok("123.5".parse().unwrap()));
         assert_eq!(index("0"), Ok(Volume::ZERO));
         for (text, want) in [
             ("", "止码为空"),
@@ -266,7 +266,7 @@ mod tests {
         ] {
             let parsed = parse(file.as_bytes()).unwrap_or_else(|error| panic!("{file}: {error}"));
             assert_eq!((parsed.good.len(), parsed.good[0].meter.as_str()), (1, "M1"), "{file}");
-            assert_eq!(parsed.good[0].end_index, Volume("4".parse().unwrap()), "{file}");
+            assert_eq!(parsed.good[0].end_index, Volume::m3(4), "{file}");
         }
     }
 

@@ -8,7 +8,7 @@ use terms::{AccountId, BillPeriod, ChargeId, OutletId, ReadingId, UserId, Volume
 use super::accept::{Accepted, LastReading, MeterFacts, Newest, OfPeriod};
 use super::entered::{Decision, NewReading, Waiting};
 use crate::copy::{CopyRows, copy_in};
-use crate::database::{known, number_of, period};
+use crate::database::{known, number_of, period, volume};
 
 /// Locks meters: a meter is the mutex of its indices, so that the next reading begins where the last one ended,
 /// whoever enters or reviews them at the same moment.
@@ -71,14 +71,14 @@ pub(super) async fn meter_facts(
                 account_id: row.account_id?,
                 town_id: row.town_id?,
                 outlet_id: row.outlet_id?,
-                max_range: Volume(row.max_range?),
+                max_range: volume(row.max_range?),
                 removed: row.removed,
                 last: LastReading {
                     day: row.last_day.unwrap_or(installed_on),
                     period: row.last_period.map_or(BillPeriod::of(installed_on), period),
-                    index: Volume(row.end_index.or(row.first_index)?),
+                    index: volume(row.end_index.or(row.first_index)?),
                 },
-                mean: row.mean.map(Volume),
+                mean: row.mean,
                 newest: match row.newest {
                     Some(newest) if newest == asked.number() => Newest::Same,
                     Some(newest) if newest > asked.number() => Newest::Later,
@@ -136,9 +136,9 @@ pub(super) async fn insert_readings(
             .date(accepted.to_date)
             .i32(accepted.since.number())
             .timestamptz(reading.read_at)
-            .decimal(accepted.start_index.0)
-            .decimal(reading.end_index.0)
-            .decimal(accepted.volume.0)
+            .decimal(accepted.start_index.figure())
+            .decimal(reading.end_index.figure())
+            .decimal(accepted.volume.figure())
             .text(reading.source.code())
             .text(accepted.flag.code());
         match entered_by {
@@ -268,10 +268,10 @@ pub(super) async fn waiting(
             account_no: row.account_no,
             payer_name: row.payer_name,
             meter_serial_no: row.serial_no,
-            start_index: Volume(row.start_index),
-            end_index: Volume(row.end_index),
-            volume: Volume(row.consumption_m3),
-            mean: row.mean.map(|mean| Volume(mean.round_dp(3))),
+            start_index: volume(row.start_index),
+            end_index: volume(row.end_index),
+            volume: volume(row.consumption_m3),
+            mean: row.mean.map(Volume::rounded),
             flag: known(&row.flag),
             entered_by: row.entered_by,
         })

@@ -161,5 +161,5 @@ fn fits(text: &str, most: usize) -> bool {
 }
 
 fn is_index(volume: Volume) -> bool {
-    volume.0 >= Decimal::ZERO && volume.0.round_dp(3) == volume.0
+    volume >= Volume::ZERO
 }

@@ -78,7 +78,8 @@ fn wrong_cell(row: usize, heads: &[&str], cells: &StringRecord, error: &csv::Err
         Some(head) => format!("第 {row} 行“{head}”"),
         None => format!("第 {row} 行"),
     };
-    WrongRate::Row { what, why: "内容不能识别" }
+    let is_finer = said.contains("is finer than");
+    WrongRate::Row { what, why: if is_finer { "小数位数过多" } else { "内容不能识别" } }
 }
 
 fn column(head: &str) -> &str {

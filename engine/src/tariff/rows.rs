@@ -118,11 +118,19 @@ impl NewTariff {
             (is_known, "类别不属于该收费项目"),
             (self.doc_no.as_deref().is_none_or(is_doc_no), "文号应为 1 至 80 个字"),
             (self.valid_to.is_none_or(|to| to > self.valid_from), "失效日期应晚于生效日期"),
-            (ratio > Decimal::ZERO && ratio <= Decimal::ONE, "计征比例应大于零、不大于一"),
+            (
+                ratio > Decimal::ZERO && ratio <= Decimal::ONE && ratio.round_dp(4) == ratio,
+                "计征比例应大于零、不大于一，最多四位小数",
+            ),
+            (
+                fixed.round_dp(2) == fixed && least.round_dp(2) == least,
+                "无用水定额和保底最多两位小数",
+            ),
             (fixed >= Decimal::ZERO && least >= fixed, "保底不应低于无用水定额"),
             // What a month costs stands on its line as a unit price.
             (
-                UnitPrice(least).fits() && self.tiers.prices().all(UnitPrice::fits),
+                UnitPrice::exact(least).is_ok_and(UnitPrice::fits)
+                    && self.tiers.prices().all(UnitPrice::fits),
                 "单价、无用水定额和保底应小于一百万元",
             ),
             (by_water || self.fee_item == FeeItem::Garbage, "只有垃圾费可按面积、桶、户计收"),

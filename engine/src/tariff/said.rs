@@ -138,9 +138,8 @@ impl SaidTariff {
         // The surcharge: shares of the quota, and multiples of the price of water.
         let is_surcharge = self.fee_item == FeeItem::Overquota;
         for (step, price) in self.tiers.steps().iter().zip(self.tiers.prices()) {
-            let price = price.0.normalize();
             if is_surcharge {
-                write!(f, " 超{}%以内{price}倍", percent(step.upto.0))?;
+                write!(f, " 超{}%以内{price}倍", percent(step.upto.figure()))?;
                 continue;
             }
             write!(f, " {}立方米内{price}元", step.upto)?;
@@ -148,7 +147,7 @@ impl SaidTariff {
                 write!(f, "（每增一人加{}立方米）", step.add_per_person)?;
             }
         }
-        let above = self.tiers.above().0.normalize();
+        let above = self.tiers.above();
         match (self.tiers.steps().is_empty(), is_surcharge) {
             (true, true) => write!(f, " {above}倍"),
             (true, false) => write!(f, " {above}元/{}", self.basis.label()),

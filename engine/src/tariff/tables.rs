@@ -39,9 +39,9 @@ struct TariffRow {
     fixed_charge: Decimal,
     minimum_charge: Decimal,
     tier: i16,
-    upto: Option<Decimal>,
-    unit_price: Decimal,
-    add_per_person: Decimal,
+    upto: Option<Volume>,
+    unit_price: UnitPrice,
+    add_per_person: Volume,
     status: Status,
     doc_no: Option<String>,
     source: String,
@@ -86,9 +86,7 @@ pub(super) fn read_tariffs(table: &str, places: &Places) -> Result<Vec<NewTariff
 }
 
 fn version(mut rows: Vec<TariffRow>, places: &Places) -> Result<NewTariff, WrongRate> {
-    let steps = rows
-        .iter()
-        .map(|row| (row.upto.map(Volume), UnitPrice(row.unit_price), Volume(row.add_per_person)));
+    let steps = rows.iter().map(|row| (row.upto, row.unit_price, row.add_per_person));
     let tiers = Tiers::from_rows(steps);
     let head = rows.swap_remove(0);
     let tiers = tiers.map_err(|_| WrongRate::Row {
@@ -134,12 +132,14 @@ struct LateFeeRow {
 pub(super) fn read_late_fees(table: &str) -> Result<Vec<NewLateFee>, WrongRate> {
     let rows = headed::read::<LateFeeRow>(table)?.into_iter();
     rows.map(|row| {
-        let is_part = |part: Decimal| (Decimal::ZERO..=Decimal::ONE).contains(&part);
-        if row.grace_days < 0 || !is_part(row.rate_per_day) || !is_part(row.cap_ratio) {
+        let is_part = |part: Decimal, decimals| {
+            (Decimal::ZERO..=Decimal::ONE).contains(&part) && part.round_dp(decimals) == part
+        };
+        if row.grace_days < 0 || !is_part(row.rate_per_day, 6) || !is_part(row.cap_ratio, 4) {
             let what = format!("{} {}", row.fee_item.label(), row.valid_from);
             return Err(WrongRate::Row {
                 what,
-                why: "宽限天数、日费率、上限应为零至一之间的合理数值",
+                why: "宽限天数不能为负，日费率、上限应为零至一之间的数（最多六位、四位小数）",
             });
         }
         Ok(NewLateFee {
@@ -214,10 +214,39 @@ impl QuotaRow {
     ) -> Result<NewQuota, WrongRate> {
         let wrong = |why| WrongRate::Row { what: self.account.clone(), why };
         let account = *accounts.get(&self.account).ok_or_else(|| wrong("户号不存在"))?;
-        if self.quota_m3 <= Decimal::ZERO || self.quota_m3.round_dp(3) != self.quota_m3 {
-            return Err(wrong("定额应大于零，最多三位小数"));
-        }
+        let above_nothing = Volume::exact(self.quota_m3).ok().filter(|v| *v > Volume::ZERO);
+        let volume = above_nothing.ok_or_else(|| wrong("定额应大于零，最多三位小数"))?;
         let period = self.period.parse::<BillPeriod>().map_err(|_| wrong("月份应如 2026-11"))?;
-        Ok(NewQuota { account, period, volume: Volume(self.quota_m3) })
+        Ok(NewQuota { account, period, volume })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// PostgreSQL would round it without a word, and another price would hold than was submitted.
+    #[test]
+    fn a_figure_finer_than_the_books_is_refused_and_not_rounded() {
+        let head = "fee_item,class,valid_from,levy_ratio,base_persons,basis,fixed_charge,minimum_charge,\
+                    tier,upto,unit_price,add_per_person,status,doc_no,source";
+        let read = |ratio: &str, fixed: &str, upto: &str, price: &str| {
+            let first =
+                format!("water,resident,2027-01-01,{ratio},4,volume,{fixed},9,1,{upto},{price},0");
+            let last = "water,resident,2027-01-01,1,4,volume,0,9,2,,2.58,0";
+            let table = format!("{head}\n{first},placeholder,,x\n{last},placeholder,,x\n");
+            let rates = read_tariffs(&table, &Places::default())?;
+            rates.iter().try_for_each(NewTariff::check)
+        };
+        assert!(read("0.9", "5.05", "22.125", "1.7225").is_ok());
+        for (ratio, fixed, upto, price, want) in [
+            ("0.90001", "5.05", "22", "1.72", "最多四位小数"),
+            ("0.9", "5.005", "22", "1.72", "最多两位小数"),
+            ("0.9", "5.05", "22.0005", "1.72", "“upto”：小数位数过多"),
+            ("0.9", "5.05", "22", "1.72005", "“unit_price”：小数位数过多"),
+        ] {
+            let said = read(ratio, fixed, upto, price).unwrap_err().to_string();
+            assert!(said.contains(want), "{said}");
+        }
     }
 }

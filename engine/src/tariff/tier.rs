@@ -89,8 +89,8 @@ impl Tiers {
         self.steps
             .iter()
             .map(|step| {
-                let one_month = step.upto.0 + extra * step.add_per_person.0;
-                Volume((Decimal::from(months) * one_month).ceil())
+                let one_month = step.upto.figure() + extra * step.add_per_person.figure();
+                Volume::ceil(Decimal::from(months) * one_month)
             })
             .collect()
     }
@@ -100,15 +100,15 @@ impl Tiers {
 /// order, and one for what lies above them; a limit that was already passed leaves its tier empty, and nothing
 /// used before is repriced.
 pub fn split(volume: Volume, already_used: Volume, limits: &[Volume]) -> Vec<Volume> {
-    let mut from = already_used.0;
-    let end = already_used.0 + volume.0;
+    let mut from = already_used;
+    let end = already_used + volume;
     let mut parts = Vec::with_capacity(limits.len() + 1);
     for limit in limits {
-        let upto = limit.0.min(end).max(from);
-        parts.push(Volume(upto - from));
+        let upto = (*limit).min(end).max(from);
+        parts.push(upto - from);
         from = upto;
     }
-    parts.push(Volume(end - from));
+    parts.push(end - from);
     parts
 }
 
@@ -122,13 +122,13 @@ mod tests {
     }
 
     fn whole(parts: &[Volume]) -> Vec<i64> {
-        parts.iter().map(|part| i64::try_from(part.0).unwrap()).collect()
+        parts.iter().map(|part| i64::try_from(part.figure()).unwrap()).collect()
     }
 
     fn tiers(limits: &[&str], add: i64) -> Result<Tiers, WrongTiers> {
-        let price = UnitPrice(Decimal::ONE);
+        let price = UnitPrice::exact(Decimal::ONE).unwrap();
         let step = |limit: &&str| Step {
-            upto: Volume(limit.parse().unwrap()),
+            upto: limit.parse().unwrap(),
             unit_price: price,
             add_per_person: Volume::m3(add),
         };
@@ -167,7 +167,8 @@ mod tests {
     fn water_above_the_last_limit_is_not_lost() {
         assert_eq!(cut(45, 0, &[22, 40]), [22, 18, 5]);
         assert_eq!(cut(5, 40, &[22, 40]), [0, 0, 5]);
-        let row = |upto: Option<i64>| (upto.map(Volume::m3), UnitPrice(Decimal::ONE), Volume::ZERO);
+        let price = UnitPrice::exact(Decimal::ONE).unwrap();
+        let row = |upto: Option<i64>| (upto.map(Volume::m3), price, Volume::ZERO);
         let rows = |uptos: &[Option<i64>]| Tiers::from_rows(uptos.iter().copied().map(row));
         assert!(rows(&[Some(22), Some(40), None]).is_ok());
         for wrong in

@@ -28,7 +28,7 @@ pub use ids::{
 };
 pub use lsn::Lsn;
 pub use method::PayMethod;
-pub use money::{FinerThanFen, Money, UnitPrice, Volume};
+pub use money::{FinerThanFen, Money, NotAVolume, TooFine, UnitPrice, Volume};
 pub use period::{BillPeriod, NotAPeriod};
 pub use reason::Reason;
 pub use receipt::{PaperEvent, PaperFate, ReceiptMedium, ReceiptType};

@@ -193,13 +193,70 @@ impl Sum for Money {
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash, Serialize, Deserialize,
 )]
-#[serde(transparent)]
-pub struct UnitPrice(pub Decimal);
+#[serde(try_from = "Decimal", into = "Decimal")]
+pub struct UnitPrice(Decimal);
+
+/// A figure with more decimals than the books keep of its kind.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("\"{0}\" is finer than {1} decimals")]
+pub struct TooFine(pub Decimal, pub u32);
+
+fn at_most(figure: Decimal, decimals: u32) -> Result<Decimal, TooFine> {
+    if figure.round_dp(decimals) == figure { Ok(figure) } else { Err(TooFine(figure, decimals)) }
+}
 
 impl UnitPrice {
+    /// The decimals that the books keep.
+    pub const DECIMALS: u32 = 4;
+
+    /// Accepts what the books can keep to the letter, and refuses anything finer.
+    ///
+    /// # Errors
+    /// It has more than four decimals.
+    pub fn exact(yuan: Decimal) -> Result<Self, TooFine> {
+        at_most(yuan, Self::DECIMALS).map(Self)
+    }
+
+    /// So many times the price, rounded to what the books keep.
+    #[must_use]
+    pub fn times(self, factor: Decimal) -> Self {
+        let yuan = self.0 * factor;
+        Self(yuan.round_dp_with_strategy(Self::DECIMALS, RoundingStrategy::MidpointAwayFromZero))
+    }
+
+    /// Yuan.
+    pub fn yuan(self) -> Decimal {
+        self.0
+    }
+
     /// Whether the books have room for it: `numeric(10,4)`.
     pub fn fits(self) -> bool {
         self.0 < Decimal::from(1_000_000)
+    }
+}
+
+impl TryFrom<Decimal> for UnitPrice {
+    type Error = TooFine;
+    fn try_from(yuan: Decimal) -> Result<Self, TooFine> {
+        Self::exact(yuan)
+    }
+}
+
+impl From<UnitPrice> for Decimal {
+    fn from(price: UnitPrice) -> Self {
+        price.0
+    }
+}
+
+impl From<Money> for UnitPrice {
+    fn from(amount: Money) -> Self {
+        Self(amount.0)
+    }
+}
+
+impl fmt::Display for UnitPrice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0.normalize().to_string())
     }
 }
 
@@ -207,16 +264,48 @@ impl UnitPrice {
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash, Serialize, Deserialize,
 )]
-#[serde(transparent)]
-pub struct Volume(pub Decimal);
+#[serde(try_from = "Decimal", into = "Decimal")]
+pub struct Volume(Decimal);
 
 impl Volume {
     /// Nothing used.
     pub const ZERO: Self = Self(Decimal::ZERO);
 
+    /// The decimals that the books keep: a cubic metre to the litre.
+    pub const DECIMALS: u32 = 3;
+
     /// A whole number of cubic metres.
     pub fn m3(whole: i64) -> Self {
         Self(Decimal::from(whole))
+    }
+
+    /// Accepts what the books can keep to the letter, and refuses anything finer.
+    ///
+    /// # Errors
+    /// It has more than three decimals.
+    pub fn exact(figure: Decimal) -> Result<Self, TooFine> {
+        at_most(figure, Self::DECIMALS).map(Self)
+    }
+
+    /// What a computation comes to, half away from zero to the litre.
+    pub fn rounded(figure: Decimal) -> Self {
+        Self(figure.round_dp_with_strategy(Self::DECIMALS, RoundingStrategy::MidpointAwayFromZero))
+    }
+
+    /// The same, cut.
+    pub fn cut(figure: Decimal) -> Self {
+        Self(figure.round_dp_with_strategy(Self::DECIMALS, RoundingStrategy::ToZero))
+    }
+
+    /// Up to a whole cubic metre.
+    #[must_use]
+    pub fn ceil(figure: Decimal) -> Self {
+        Self(figure.ceil())
+    }
+
+    /// The figure.
+    pub fn figure(self) -> Decimal {
+        self.0
     }
 
     /// Whether the books have room for it: `numeric(14,3)`.
@@ -226,7 +315,60 @@ impl Volume {
 
     /// The part on which a levy is due, to the litre: sewage is 90 % of water.
     pub fn levied(self, ratio: Decimal) -> Self {
-        Self((self.0 * ratio).round_dp_with_strategy(3, RoundingStrategy::MidpointAwayFromZero))
+        Self::rounded(self.0 * ratio)
+    }
+}
+
+/// A text that is no volume.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("应为至多三位小数的数")]
+pub struct NotAVolume;
+
+impl FromStr for Volume {
+    type Err = NotAVolume;
+
+    fn from_str(text: &str) -> Result<Self, NotAVolume> {
+        let figure = text.parse().map_err(|_| NotAVolume)?;
+        Self::exact(figure).map_err(|_| NotAVolume)
+    }
+}
+
+impl TryFrom<Decimal> for Volume {
+    type Error = TooFine;
+    fn try_from(figure: Decimal) -> Result<Self, TooFine> {
+        Self::exact(figure)
+    }
+}
+
+impl From<Volume> for Decimal {
+    fn from(volume: Volume) -> Self {
+        volume.0
+    }
+}
+
+impl Add for Volume {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl Sub for Volume {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
+
+impl AddAssign for Volume {
+    fn add_assign(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+}
+
+impl Sum for Volume {
+    fn sum<I: Iterator<Item = Self>>(items: I) -> Self {
+        items.fold(Self::ZERO, Add::add)
     }
 }
 
@@ -293,6 +435,24 @@ mod tests {
         value: impl IntoDeserializer<'de, serde::de::value::Error>,
     ) -> Result<Money, serde::de::value::Error> {
         Money::deserialize(value.into_deserializer())
+    }
+
+    #[test]
+    fn what_is_finer_than_the_books_is_no_volume_and_no_price() {
+        for (text, volume, price) in [
+            ("1.005", true, true),
+            ("1.0050", true, true),
+            ("1.0005", false, true),
+            ("-0.0001", false, true),
+            ("1.72005", false, false),
+        ] {
+            assert_eq!(Volume::exact(dec(text)).is_ok(), volume, "{text}");
+            assert_eq!(UnitPrice::exact(dec(text)).is_ok(), price, "{text}");
+        }
+        let base = UnitPrice::exact(dec("1.2345")).unwrap();
+        assert_eq!(base.times(dec("1.5")).to_string(), "1.8518");
+        assert_eq!(Volume::rounded(dec("1.0005")).to_string(), "1.001");
+        assert_eq!(Volume::cut(dec("1.0005")).to_string(), "1");
     }
 
     #[test]

@@ -154,7 +154,7 @@ fn write_cell(
 ) -> Result<(), XlsxError> {
     let number = match cell.figure {
         Some(Figure::Money(amount)) => amount.yuan().to_f64(),
-        Some(Figure::Volume(volume)) => volume.0.to_f64(),
+        Some(Figure::Volume(volume)) => volume.figure().to_f64(),
         Some(Figure::Count(n)) => n.to_f64(),
         Some(Figure::Moment(moment)) => {
             let moment = excel_time(moment.with_timezone(&shanghai()).naive_local())?;
@@ -283,7 +283,7 @@ impl Styles {
             (Some(Figure::Money(_)), _) => 3,
             // A format with optional decimals leaves an idle point behind whole numbers.
             (Some(Figure::Volume(volume)), _) => {
-                if volume.0.fract().is_zero() {
+                if volume.figure().fract().is_zero() {
                     2
                 } else {
                     4

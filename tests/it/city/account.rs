@@ -169,5 +169,5 @@ impl City {
 
 /// A volume, as a reader writes it.
 pub(crate) fn m3(text: &str) -> Volume {
-    Volume(text.parse().unwrap())
+    text.parse().unwrap()
 }

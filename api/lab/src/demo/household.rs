@@ -259,5 +259,5 @@ impl Household {
 }
 
 fn m3(whole: u64) -> Volume {
-    Volume(Decimal::from(whole))
+    Volume::m3(whole)
 }

@@ -9,7 +9,6 @@ use engine::register::{Correct, Correction, correct};
 use minijinja::Value;
 use minijinja::value::Serde;
 use serde::{Deserialize, Serialize};
-use terms::Volume;
 
 use super::change::{text, typed};
 use super::show::{answer, file_of};
@@ -97,7 +96,7 @@ impl MeterBody {
             serial_no: self.serial_no.clone(),
             to_serial_no: text(&self.to_serial_no),
             caliber_mm: typed(&self.caliber_mm, "口径")?,
-            max_range: typed(&self.max_range, "量程")?.map(Volume),
+            max_range: typed(&self.max_range, "量程")?,
         })
     }
 }

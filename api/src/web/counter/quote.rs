@@ -152,7 +152,7 @@ impl ChargeView {
 /// A fee as quantity times price, tier by tier: `水费 22 × 1.72 + 8 × 2.58 = 58.48`.
 fn steps(fee: &QuotedFee, lines: &[QuotedLine]) -> String {
     let part = |line: &QuotedLine| {
-        let mut price = line.unit_price.0.normalize();
+        let mut price = line.unit_price.yuan().normalize();
         price.rescale(price.scale().max(2));
         format!("{} × {price}", line.quantity)
     };

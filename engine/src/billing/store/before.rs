@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::{AccountId, BillPeriod, ChargeId, ReadingId, Span, Volume};
+use terms::{AccountId, BillPeriod, ChargeId, ReadingId, Span};
 
 use super::Chunk;
 use super::to_bill::{Spans, at};
 use crate::billing::assess::{ChargedMonth, ToBill};
-use crate::database::{period, yuan};
+use crate::database::{period, volume, yuan};
 
 /// Charges of a chunk that were taken back: few, so all of them are held.
 #[derive(Debug, Default)]
@@ -140,7 +140,7 @@ pub(super) async fn add(
     .await?;
     for row in rows {
         if let Some(account) = at(accounts, row.place) {
-            account.usage.used_before = Volume(row.used);
+            account.usage.used_before = volume(row.used);
             account.usage.garbage_before = yuan(row.garbage);
         }
     }

@@ -37,7 +37,10 @@ pub(in crate::billing) async fn insert_charges(
         write_charge(&mut charge_rows, shared, charge, id);
         for taken in &charge.taken {
             taken_rows.row(6).i64(taken.reading.0).i16(taken.turn).i64(id);
-            taken_rows.i32(period).i32(charge.usage.span.last().number()).decimal(taken.volume.0);
+            taken_rows
+                .i32(period)
+                .i32(charge.usage.span.last().number())
+                .decimal(taken.volume.figure());
         }
         for charged in &charge.months {
             month_rows.row(5).i64(charge.account.0).i32(charged.month.number());
@@ -55,8 +58,8 @@ pub(in crate::billing) async fn insert_charges(
                 .i32(owner.0)
                 .text(line.fee_item.code())
                 .i16(line.tier)
-                .decimal(line.quantity.0)
-                .decimal(line.unit_price.0)
+                .decimal(line.quantity.figure())
+                .decimal(line.unit_price.yuan())
                 .decimal(line.amount.yuan())
                 .i32(line.version.0)
                 .text(&line.basis);
@@ -110,13 +113,13 @@ fn write_charge(rows: &mut CopyRows, shared: &Shared, charge: &Charge, id: i64) 
         .date(usage.span.from)
         .date(usage.span.to)
         .i32(usage.span.months().into())
-        .decimal(usage.volume.0)
-        .decimal(usage.used_before.0)
+        .decimal(usage.volume.figure())
+        .decimal(usage.used_before.figure())
         .text(usage.use_class.code())
         .text(usage.sewage_class.code())
         .text(usage.garbage_class.code())
         .i32(usage.persons);
-    for figure in [charge.quantity, usage.quota.map(|quota| quota.0), charge.levy_ratio] {
+    for figure in [charge.quantity, usage.quota.map(Volume::figure), charge.levy_ratio] {
         match figure {
             Some(figure) => rows.decimal(figure),
             None => rows.null(),

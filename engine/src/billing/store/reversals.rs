@@ -4,14 +4,11 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use terms::{
-    AccountId, BillPeriod, ChargeId, OutletId, PaymentId, Reason, TownId, UnitPrice, Volume,
-    business_day,
-};
+use terms::{AccountId, BillPeriod, ChargeId, OutletId, PaymentId, Reason, TownId, business_day};
 
 use crate::access::Reach;
 use crate::billing::sheet::{ChargeSheet, ChargeSheetLine};
-use crate::database::{known, period, yuan};
+use crate::database::{known, period, unit_price, volume, yuan};
 
 /// Waits for the bill runs that are between looking and writing, and locks the account of a charge: whoever bills or
 /// pays on it waits.
@@ -89,7 +86,7 @@ pub(in crate::billing) async fn sheets(
         bill_date: row.bill_date,
         due_date: row.due_date,
         months: row.months,
-        volume: Volume(row.volume_m3),
+        volume: volume(row.volume_m3),
         total: yuan(row.total),
         lines: lines.remove(&row.id).unwrap_or_default(),
         open: yuan(row.open),
@@ -120,8 +117,8 @@ async fn lines_of(
         lines.entry(row.charge_id).or_default().push(ChargeSheetLine {
             fee_item: known(&row.fee_item),
             tier: row.tier,
-            quantity: Volume(row.quantity),
-            unit_price: UnitPrice(row.unit_price),
+            quantity: volume(row.quantity),
+            unit_price: unit_price(row.unit_price),
             amount: yuan(row.amount),
             owner: row.owner,
         });

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::{AccountId, BillPeriod, OrganisationId, OutletId, ReadingId, Span, TownId, Volume};
+use terms::{AccountId, BillPeriod, OrganisationId, OutletId, ReadingId, Span, TownId};
 
 use super::Chunk;
 use super::before::{self, Reversed};
@@ -14,7 +14,7 @@ use crate::billing::assess::{MeterUse, Taken, ToBill, quota_of};
 use crate::billing::months::Months;
 use crate::billing::owners::Owners;
 use crate::billing::rates::Rates;
-use crate::database::{known, period};
+use crate::database::{known, period, volume};
 use crate::register::AccountState;
 
 /// What a run bills in a chunk, by account and month: readings that no standing charge has taken, and months that
@@ -85,7 +85,7 @@ async fn read(
     for row in rows {
         let (reading, month) = (ReadingId(row.reading_id), period(row.month));
         let meter = MeterUse {
-            taken: Taken { reading, volume: Volume(row.volume), turn: reversed.turn(reading) },
+            taken: Taken { reading, volume: volume(row.volume), turn: reversed.turn(reading) },
             span: Span::new(row.from_date, row.to_date, period(row.since_period), month),
             flag: known(&row.flag),
             review: row.decision.as_deref().map(known),
@@ -162,7 +162,7 @@ async fn add_quotas(
     for row in rows {
         if let Some(account) = at(accounts, row.place) {
             let usage = &mut account.usage;
-            usage.quota = Some(quota_of(usage.span, Volume(row.planned), row.months));
+            usage.quota = Some(quota_of(usage.span, volume(row.planned), row.months));
         }
     }
     Ok(())

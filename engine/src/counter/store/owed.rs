@@ -7,11 +7,11 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use terms::{AccountId, ChargeId, ChargeLineId, Money, OrganisationId, UnitPrice, Volume};
+use terms::{AccountId, ChargeId, ChargeLineId, Money, OrganisationId};
 
 use crate::counter::purse::Purse;
 use crate::counter::quoted::{QuotedCharge, QuotedLine};
-use crate::database::{known, period, yuan};
+use crate::database::{known, period, unit_price, volume, yuan};
 
 /// A line that is owed, as the database tells it to whoever asks.
 #[derive(Deserialize)]
@@ -55,8 +55,8 @@ pub(super) fn add_line(charges: &mut Vec<QuotedCharge>, told: ToldLine) {
         owner: OrganisationId(told.owner),
         fee_item: known(&told.fee_item),
         tier: told.tier,
-        quantity: Volume(told.quantity),
-        unit_price: UnitPrice(told.unit_price),
+        quantity: volume(told.quantity),
+        unit_price: unit_price(told.unit_price),
         amount: yuan(told.amount),
         late_fee: Money::ZERO,
     };
@@ -67,7 +67,7 @@ pub(super) fn add_line(charges: &mut Vec<QuotedCharge>, told: ToldLine) {
             id,
             period: period(told.period),
             due_date: told.due_date,
-            volume: Volume(told.volume),
+            volume: volume(told.volume),
             fees: Vec::new(),
             lines: vec![line],
             principal: Money::ZERO,

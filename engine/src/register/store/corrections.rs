@@ -3,10 +3,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::{PayerId, Reason, TownId, UserId, Volume};
+use terms::{PayerId, Reason, TownId, UserId};
 
 use crate::access::Reach;
-use crate::database::known;
+use crate::database::{known, volume};
 use crate::register::account::NewMeter;
 use crate::register::called::{Corrected, Present, Said, Standing, WaitingPayer};
 use crate::register::payer::NewPayer;
@@ -119,8 +119,8 @@ pub(in crate::register) async fn meter(
         is: NewMeter {
             serial_no: row.serial_no,
             caliber_mm: row.caliber_mm,
-            max_range: Volume(row.max_range),
-            start_index: Volume(row.start_index),
+            max_range: volume(row.max_range),
+            start_index: volume(row.start_index),
         },
     }))
 }
@@ -139,7 +139,7 @@ pub(in crate::register) async fn insert_meter(
         entry.valid_from,
         to.serial_no,
         to.caliber_mm,
-        to.max_range.0,
+        to.max_range.figure(),
         entry.reason.as_str(),
         entry.by.0,
         entry.now

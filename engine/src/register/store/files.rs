@@ -2,9 +2,9 @@
 
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::{AccountId, Volume};
+use terms::AccountId;
 
-use crate::database::known;
+use crate::database::{known, volume};
 use crate::register::account::{AccountCard, AccountFile, FiledMeter};
 use crate::register::state::AccountState;
 
@@ -30,8 +30,8 @@ pub(in crate::register) async fn meters(
     let meters = rows.into_iter().map(|row| FiledMeter {
         serial_no: row.serial_no,
         caliber_mm: row.caliber_mm,
-        max_range: Volume(row.max_range),
-        start_index: Volume(row.start_index),
+        max_range: volume(row.max_range),
+        start_index: volume(row.start_index),
         installed_on: row.installed_on,
         removed_on: row.removed_on,
     });

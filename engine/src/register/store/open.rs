@@ -254,6 +254,6 @@ fn write_account(
 fn write_meter(rows: &mut CopyRows, meter: &NewMeter) {
     rows.text(&meter.serial_no)
         .i32(meter.caliber_mm)
-        .decimal(meter.max_range.0)
-        .decimal(meter.start_index.0);
+        .decimal(meter.max_range.figure())
+        .decimal(meter.start_index.figure());
 }

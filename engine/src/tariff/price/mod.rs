@@ -1,6 +1,6 @@
 //! From a volume to priced lines: pure arithmetic over the versions of one day.
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use terms::{FeeItem, Money, OrganisationId, Span, TariffVersionId, TownId, UnitPrice, Volume};
 
 use super::book::{TariffBook, TariffVersion};
@@ -151,7 +151,7 @@ fn price_all(book: &TariffBook, usage: &Usage) -> Result<Vec<PricedLine>, NoPric
         let garbage = book.find(FeeItem::Garbage, usage.garbage_class.code(), usage.place())?;
         lines.extend(price_garbage(usage, garbage)?);
     }
-    let used = Volume(usage.used_before.0 + usage.volume.0);
+    let used = usage.used_before + usage.volume;
     if let (Some(quota), Some(water)) = (usage.quota.filter(|quota| used > *quota), water) {
         let bands = book.find(FeeItem::Overquota, usage.use_class.code(), usage.place())?;
         lines.extend(price_overquota(usage, quota, water, bands));
@@ -178,8 +178,8 @@ fn price_sewage(usage: &Usage, version: &TariffVersion) -> Vec<PricedLine> {
     let ratio = usage.levy_ratio.unwrap_or(version.levy_ratio);
     // The levy of all the water less that of what was billed before: so nothing is lost to rounding between them.
     let before = usage.used_before.levied(ratio);
-    let levied = Volume(usage.used_before.0 + usage.volume.0).levied(ratio);
-    let parts = split(Volume(levied.0 - before.0), before, &usage.limits(version));
+    let levied = (usage.used_before + usage.volume).levied(ratio);
+    let parts = split(levied - before, before, &usage.limits(version));
     lines(FeeItem::Sewage, version, parts, |part, tier| {
         let (steps, ratio) = (usage.steps(), ratio.normalize());
         (version.tiers.price(tier), format!(r#"{steps},"ratio":{ratio},"m3":{part}"#))
@@ -201,7 +201,7 @@ fn price_garbage(usage: &Usage, version: &TariffVersion) -> Result<Vec<PricedLin
     if !version.is_monthly() {
         return Ok(by_volume(usage.volume, usage.used_before));
     }
-    let used = Volume(usage.used_before.0 + usage.volume.0);
+    let used = usage.used_before + usage.volume;
     let whole = by_volume(used, Volume::ZERO);
     let (a_month, word) = if used == Volume::ZERO {
         (version.fixed_charge, "fixed")
@@ -209,7 +209,7 @@ fn price_garbage(usage: &Usage, version: &TariffVersion) -> Result<Vec<PricedLin
         (version.minimum_charge, "minimum")
     };
     let months = Volume::m3(usage.span.months().into());
-    let least = Money::charge(months, UnitPrice(a_month.yuan()));
+    let least = Money::charge(months, a_month.into());
     if whole.iter().map(|line| line.amount).sum::<Money>() > least {
         return Ok(take_off(whole, usage.garbage_before));
     }
@@ -219,27 +219,27 @@ fn price_garbage(usage: &Usage, version: &TariffVersion) -> Result<Vec<PricedLin
 /// Prices garbage by what the account has, each month, whatever was used.
 fn price_quantity(usage: &Usage, version: &TariffVersion) -> Result<Vec<PricedLine>, NoPrice> {
     let of = usage.quantities.of(version.basis).ok_or(NoPrice::Quantity(version.basis))?;
+    let of = Volume::rounded(of);
     let rate = version.base_price();
-    let a_month = Money::charge(Volume(of), rate);
+    let a_month = Money::charge(of, rate);
     let word = version.basis.code();
-    let steps = format!(r#""{word}":{},"rate":{}"#, of.normalize(), rate.0.normalize());
+    let steps = format!(r#""{word}":{},"rate":{}"#, of, rate);
     Ok(by_month(usage, version, a_month, &steps))
 }
 
 /// The months of the span at so much each, less what they bore before.
 fn by_month(usage: &Usage, version: &TariffVersion, a_month: Money, why: &str) -> Vec<PricedLine> {
     let months = Volume::m3(usage.span.months().into());
-    let least = Money::charge(months, UnitPrice(a_month.yuan()));
+    let least = Money::charge(months, a_month.into());
     let open = least.yuan() - usage.garbage_before.yuan();
     if open <= Decimal::ZERO {
         return Vec::new();
     }
     // Months that are still open; a part of one is cut in the payer's favour.
-    let open_months =
-        Volume((open / a_month.yuan()).round_dp_with_strategy(3, RoundingStrategy::ToZero));
+    let open_months = Volume::cut(open / a_month.yuan());
     lines(FeeItem::Garbage, version, vec![open_months], |_, _| {
         let before = usage.garbage_before;
-        (UnitPrice(a_month.yuan()), format!(r#"{},{why},"charged":"{before}""#, usage.steps()))
+        (a_month.into(), format!(r#"{},{why},"charged":"{before}""#, usage.steps()))
     })
 }
 
@@ -252,9 +252,8 @@ fn take_off(mut lines: Vec<PricedLine>, charged: Money) -> Vec<PricedLine> {
         if off == Decimal::ZERO || off == line.amount.yuan() {
             return off == Decimal::ZERO;
         }
-        let quantity = (line.amount.yuan() - off) / line.unit_price.0;
-        line.quantity =
-            Volume(quantity.round_dp_with_strategy(3, RoundingStrategy::MidpointAwayFromZero));
+        let quantity = (line.amount.yuan() - off) / line.unit_price.yuan();
+        line.quantity = Volume::rounded(quantity);
         line.amount = Money::charge(line.quantity, line.unit_price);
         line.basis.truncate(line.basis.len() - 1);
         line.basis.push_str(&format!(r#","charged":"{charged}"}}"#));
@@ -270,23 +269,21 @@ fn price_overquota(
     water: &TariffVersion,
     bands: &TariffVersion,
 ) -> Vec<PricedLine> {
-    let limits: Vec<_> = bands.tiers.steps().iter().map(|band| quota.levied(band.upto.0)).collect();
-    let above = |used: Decimal| Volume((used - quota.0).max(Decimal::ZERO));
-    let before = above(usage.used_before.0);
-    let excess = above(usage.used_before.0 + usage.volume.0);
-    let parts = split(Volume(excess.0 - before.0), before, &limits);
+    let limits: Vec<_> =
+        bands.tiers.steps().iter().map(|band| quota.levied(band.upto.figure())).collect();
+    let above = |used: Volume| (used - quota).max(Volume::ZERO);
+    let before = above(usage.used_before);
+    let excess = above(usage.used_before + usage.volume);
+    let parts = split(excess - before, before, &limits);
     let base = water.base_price();
     lines(FeeItem::Overquota, bands, parts, |part, tier| {
-        let times = bands.tiers.price(tier).0;
-        let price =
-            (base.0 * times).round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero);
+        let times = bands.tiers.price(tier).yuan();
         let steps = format!(
-            r#"{},"quota":{quota},"base":{},"times":{},"m3":{part}"#,
+            r#"{},"quota":{quota},"base":{base},"times":{},"m3":{part}"#,
             usage.steps(),
-            base.0.normalize(),
             times.normalize()
         );
-        (UnitPrice(price), steps)
+        (base.times(times), steps)
     })
 }
 
@@ -307,7 +304,7 @@ fn lines(
             unit_price,
             amount: Money::charge(part, unit_price),
             version: version.id,
-            basis: format!(r#"{{{steps},"price":{}}}"#, unit_price.0.normalize()),
+            basis: format!(r#"{{{steps},"price":{unit_price}}}"#),
         });
     }
     lines

@@ -190,7 +190,8 @@ fn equal_months_billed_at_once_or_apart_come_to_the_same() {
                 let at_once = Usage {
                     span: span(months),
                     volume: Volume::m3(volume * i64::from(months)),
-                    quota: quota.map(|quota| Volume(quota.0 * Decimal::from(months))),
+                    quota: quota
+                        .map(|quota| Volume::rounded(quota.figure() * Decimal::from(months))),
                     ..apart.clone()
                 };
                 for fee_item in FeeItem::ALL {
@@ -240,7 +241,7 @@ fn a_line_explains_itself() {
     for line in &lines {
         let steps: serde_json::Value = serde_json::from_str(&line.basis).unwrap();
         assert_eq!(steps["use"], 30);
-        assert_eq!(steps["price"].to_string(), line.unit_price.0.normalize().to_string());
+        assert_eq!(steps["price"].to_string(), line.unit_price.to_string());
         // The paper and the standing of the rate stand with its version, and not on every line.
         assert!(steps.get("doc").is_none() && steps.get("status").is_none(), "{}", line.basis);
         assert!(line.basis.len() <= 200, "{}", line.basis);

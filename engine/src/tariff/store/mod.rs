@@ -6,9 +6,9 @@ pub(in crate::tariff) mod said;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::{OrganisationId, TariffVersionId, TownId, UnitPrice, Volume};
+use terms::{OrganisationId, TariffVersionId, TownId};
 
-use crate::database::{known, yuan};
+use crate::database::{known, unit_price, volume, yuan};
 use crate::tariff::book::{TariffBook, TariffVersion};
 use crate::tariff::late::LateFeeRule;
 use crate::tariff::rows::{NewLateFee, NewTariff};
@@ -36,7 +36,7 @@ pub(in crate::tariff) async fn load_book(
     for row in rows {
         let steps = row.upto.into_iter().zip(row.price).zip(row.widening);
         let tiers = Tiers::from_rows(steps.map(|((upto, price), widening)| {
-            (upto.map(Volume), UnitPrice(price), Volume(widening))
+            (upto.map(volume), unit_price(price), volume(widening))
         }));
         // A rate that would lose water or charge it twice is worse than none.
         let tiers = tiers.map_err(|wrong| {

@@ -73,8 +73,10 @@ async fn insert_tiers(
     version: &NewTariff,
 ) -> Result<(), sqlx::Error> {
     let steps = version.tiers.steps().iter();
-    let steps = steps.map(|step| (Some(step.upto.0), step.unit_price.0, step.add_per_person.0));
-    let above = (None, version.tiers.above().0, Decimal::ZERO);
+    let steps = steps.map(|step| {
+        (Some(step.upto.figure()), step.unit_price.yuan(), step.add_per_person.figure())
+    });
+    let above = (None, version.tiers.above().yuan(), Decimal::ZERO);
     for (number, (upto, price, widening)) in (1i16..).zip(steps.chain([above])) {
         sqlx::query!(
             "insert into tariff_tier (version_id, tier, upto, unit_price, add_per_person)
@@ -145,7 +147,7 @@ pub(in crate::tariff) async fn insert_quotas(
 ) -> Result<u64, sqlx::Error> {
     let accounts: Vec<i64> = quotas.iter().map(|quota| quota.account.0).collect();
     let periods: Vec<i32> = quotas.iter().map(|quota| quota.period.number()).collect();
-    let volumes: Vec<Decimal> = quotas.iter().map(|quota| quota.volume.0).collect();
+    let volumes: Vec<Decimal> = quotas.iter().map(|quota| quota.volume.figure()).collect();
     let done = sqlx::query!(
         "insert into overquota_plan (account_id, bill_period, quota_m3, order_id)
          select q.account_id, q.period, q.m3, $4

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::{TariffVersionId, UnitPrice, Volume};
+use terms::TariffVersionId;
 
-use crate::database::{known, period};
+use crate::database::{known, period, unit_price, volume};
 use crate::tariff::late::LateFeeRule;
 use crate::tariff::said::{SaidRow, SaidTariff};
 use crate::tariff::tier::Tiers;
@@ -69,7 +69,7 @@ pub(in crate::tariff) async fn rows(
         most
     );
     for row in quotas.fetch_all(connection).await? {
-        let (month, volume) = (period(row.bill_period), Volume(row.quota_m3));
+        let (month, volume) = (period(row.bill_period), volume(row.quota_m3));
         let row_said = SaidRow::Quota { account_no: row.no, period: month, volume };
         said.entry(row.order_id).or_default().push(row_said);
     }
@@ -104,7 +104,7 @@ async fn tariffs(
         .map(|row| {
             let steps = row.upto.into_iter().zip(row.price).zip(row.widening);
             let tiers = Tiers::from_rows(steps.map(|((upto, price), widening)| {
-                (upto.map(Volume), UnitPrice(price), Volume(widening))
+                (upto.map(volume), unit_price(price), volume(widening))
             }));
             let tiers = tiers.map_err(|wrong| {
                 sqlx::Error::Decode(format!("tariff version {}: {wrong}", row.id).into())
