@@ -16,6 +16,9 @@ create table month_close (
     digest          text not null,
     closed_by       integer not null references app_user,
     closed_at       timestamptz not null,
+    -- 封账码: the months of an organisation and kind are a chain, as the days of an outlet are.
+    before          text not null,
+    seal            text not null,
     unique (organisation_id, kind, period)
 );
 call make_append_only('month_close');
@@ -233,6 +236,13 @@ begin
     end if;
 end $$;
 
+-- SHA-256 over the seal of the month before it, over who closed what, and over the digest of the entries.
+create function month_seal(close month_close) returns text language sql immutable
+    set search_path = pg_catalog, public, pg_temp as $$
+    select encode(sha256(convert_to(concat_ws(' ', close.before, close.id, close.organisation_id, close.kind, close.period,
+        close.entries, close.amount, close.closed_by, close.digest), 'UTF8')), 'hex')
+$$;
+
 create function close_month() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -256,6 +266,11 @@ begin
     new.entries := figures.entries;
     new.amount := figures.amount;
     new.digest := figures.digest;
+    new.before := coalesce((
+        select c.seal from month_close c
+        where c.organisation_id = new.organisation_id and c.kind = new.kind and c.period < new.period
+        order by c.period desc limit 1), '');
+    new.seal := month_seal(new);
     insert into period_pointer (organisation_id, kind, open_period)
     values (new.organisation_id, new.kind, month_after(new.period))
     on conflict (organisation_id, kind) do update set open_period = excluded.open_period;

@@ -332,6 +332,21 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
                where (d.cashier_id, d.outlet_id, d.business_day) = (e.by_user_id, e.outlet_id, e.business_day))",
     ),
     (
+        "17g",
+        "日结逐次相链：封账码与其内容、前一次日结、操作日志、待发消息中的一致",
+        "select '日结 ' || c.id from cashier_close c
+         left join public.cashier_close b on b.outlet_id = c.outlet_id and b.no = c.no - 1
+         where c.before is distinct from case when c.no = 1 then '' else b.seal end
+            or c.seal <> day_seal(row(c.*)::public.cashier_close)
+            or not exists (select from public.operation_log l where l.at = c.closed_at and l.details->>'seal' = c.seal
+                and l.action in ('closing.day.close', 'closing.day.substitute'))
+            or not exists (select from outbox o where o.key = 'day-close:' || c.id and o.body->>'seal' = c.seal)
+         union all
+         select '操作日志 ' || l.id from operation_log l
+         where l.action in ('closing.day.close', 'closing.day.substitute')
+           and not exists (select from public.cashier_close c where c.seal = l.details->>'seal')",
+    ),
+    (
         "19a",
         "本期起码等于上次有效止码或装表底度",
         "select '抄表 ' || r.id
@@ -676,6 +691,23 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
              full join collected_in(c.organisation_id, c.period) f
                  on (f.town_id, f.owner_id, f.fee_item) = (k.town_id, k.owner_id, k.fee_item)
              where (f.amount, f.late_fee) is distinct from (k.amount, k.late_fee))",
+    ),
+    (
+        "6f",
+        "月结逐月相链：封账码与其内容、前一月、操作日志、待发消息中的一致",
+        "select '月结 ' || c.id from month_close c
+         left join lateral (select b.seal from public.month_close b
+             where (b.organisation_id, b.kind) = (c.organisation_id, c.kind) and b.period < c.period
+             order by b.period desc limit 1) b on true
+         where c.before <> coalesce(b.seal, '')
+            or c.seal <> month_seal(row(c.*)::public.month_close)
+            or not exists (select from public.operation_log l where l.at = c.closed_at and l.details->>'seal' = c.seal
+                and l.action = 'closing.month.close')
+            or not exists (select from outbox o where o.key = 'month-close:' || c.id and o.body->>'seal' = c.seal)
+         union all
+         select '操作日志 ' || l.id from operation_log l
+         where l.action = 'closing.month.close'
+           and not exists (select from public.month_close c where c.seal = l.details->>'seal')",
     ),
     (
         "6b",

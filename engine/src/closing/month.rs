@@ -58,7 +58,7 @@ pub async fn close_month(
             .ok_or(MonthError::Unknown)?;
         let subject = format!("{} {} {period}", closed.organisation, order.kind.label());
         let details = json!({
-            "entries": closed.entries, "amount": closed.amount, "digest": closed.digest,
+            "entries": closed.entries, "amount": closed.amount, "digest": closed.digest, "seal": closed.seal,
         });
         let act = Act::new(Action::CloseMonth, Some(order.by), subject).with(details);
         access::mark(&mut tx, &act, now).await?;

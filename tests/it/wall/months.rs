@@ -15,11 +15,16 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
             "insert into operation_log (action, subject, details, at) values ('{action}', 'forged', '{{}}', timestamptz '2027-01-21 12:00+08');"
         )
     };
-    let (closing, recording) = (mark("closing.month.close"), mark("remittance.voucher.record"));
+    let recording = mark("remittance.voucher.record");
     let month = |kind: &str, period: i32| {
         format!(
-            "{closing} insert into month_close (organisation_id, kind, period, entries, amount, digest, closed_by, closed_at)
-             select outlet_id, '{kind}', {period}, 7, 7, 'mine', cashier_id, timestamptz '2027-01-21 12:00+08' from newest"
+            "with c as (
+                insert into month_close (organisation_id, kind, period, entries, amount, digest, closed_by, closed_at, before, seal)
+                select outlet_id, '{kind}', {period}, 7, 7, 'mine', cashier_id, timestamptz '2027-01-21 12:00+08', 'mine', 'mine' from newest
+                returning closed_at, seal
+             )
+             insert into operation_log (action, subject, details, at)
+             select 'closing.month.close', 'forged', jsonb_build_object('seal', seal), closed_at from c"
         )
     };
     let hold = |reference: &str, town: &str| {
@@ -44,7 +49,9 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
         ("a month typed wrong", month("pay", 206_211)),
         ("a month with open days", month("pay", 202_612)),
         ("bills before readings", month("bill", 202_611)),
-        ("a month closed without a mark", month("read", 202_611).replace(&closing, "")),
+        ("a month closed without a mark", month("read", 202_611).replace("closed_at from c", "closed_at from c where false")),
+        ("a month whose mark has another seal", month("read", 202_611).replace("'seal', seal", "'seal', 'mine'")),
+        ("a month whose mark is of another moment", month("read", 202_611).replace("closed_at from c", "now() from c")),
         ("readings of a month", month("read", 202_611)),
         ("the same once more", month("read", 202_611)),
         ("a pointer set back", "update period_pointer set open_period = 202501".to_owned()),
@@ -85,6 +92,8 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
     a month with open days: month_unfinished
     bills before readings: month_unfinished
     a month closed without a mark: act_unmarked
+    a month whose mark has another seal: act_unmarked
+    a month whose mark is of another moment: act_unmarked
     readings of a month: taken
     the same once more: month_closed
     a pointer set back: permission denied for table period_pointer
