@@ -122,7 +122,7 @@ create trigger open_day_of_paper after insert on receipt_event for each row
     when (new.event = 'voided') execute function open_day_of_paper();
 
 -- SHA-256 over the seal of the close before it, over who closed what, and over the digest of the entries.
-create function day_seal(close cashier_close) returns text language sql immutable
+create function day_seal(close cashier_close) returns text language sql stable
     set search_path = pg_catalog, public, pg_temp as $$
     select encode(sha256(convert_to(concat_ws(' ', close.before, close.no, close.id, close.cashier_id, close.outlet_id,
         to_char(close.business_day, 'YYYY-MM-DD'), close.closed_by, close.digest), 'UTF8')), 'hex')
@@ -137,6 +137,9 @@ begin
     perform from app_user where id = new.cashier_id for update;
     delete from open_day d
     where (d.cashier_id, d.outlet_id, d.business_day) = (new.cashier_id, new.outlet_id, new.business_day);
+    if not found then
+        perform refuse_before_books(to_char(new.business_day, 'YYYYMM')::integer, new.closed_at);
+    end if;
     -- Another closes it who has the right to, and answers for the outlet.
     if new.closed_by <> new.cashier_id
         and not (may(new.closed_by, 'closing.day.substitute') and works_for(new.closed_by, new.town_id, new.outlet_id))

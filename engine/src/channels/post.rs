@@ -60,6 +60,9 @@ pub enum BatchError {
     /// Settled on a day that has not come; nothing was taken in.
     #[error("结算日{0}尚未到来，本批次未接收")]
     InTheFuture(NaiveDate),
+    /// Settled before there was anything to pay; nothing was taken in.
+    #[error("结算日{0}早于开账，本批次未接收，请核对年月")]
+    BeforeBooks(NaiveDate),
     /// Accounts stayed locked by others.
     #[error("部分用户正在办理业务，请稍后重新提交本批次，已入账的不会重复")]
     Busy,

@@ -56,6 +56,9 @@ pub enum CloseError {
     /// Not yet begun.
     #[error("不能对未来的日期日结")]
     InTheFuture,
+    /// Before there was anything to close.
+    #[error("{0}早于开账，不能日结，请核对日期")]
+    BeforeBooks(String),
     /// A payment is being posted.
     #[error("该收费员正有缴费在办理，请稍候再日结")]
     Busy,
@@ -208,6 +211,7 @@ impl From<sqlx::Error> for CloseError {
         match (broken_constraint(&error), broken_law(&error)) {
             (Some("cashier_close_once"), _) => Self::AlreadyClosed,
             (_, Some(("close_elsewhere", _))) => Self::Elsewhere,
+            (_, Some(("before_books", month))) => Self::BeforeBooks(month.to_owned()),
             _ => Self::Database(error),
         }
     }

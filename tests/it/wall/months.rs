@@ -47,6 +47,31 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
     let attempts = [
         ("a month that has not passed", month("pay", 202_701)),
         ("a month typed wrong", month("pay", 206_211)),
+        ("a month of before the books", month("read", 201_611)),
+        (
+            "a bill run of before the books",
+            "insert into bill_run (bill_period, state, started_at) values (201611, 'running', timestamptz '2027-01-21 12:00+08')".to_owned(),
+        ),
+        ("a remittance of before the books", voucher("remittance", 5, "null").replace("202611", "201611")),
+        (
+            "a payment of a day long ago",
+            forged_payment(WHOLE, "l.fee_item, l.amount").replace("'cash', '2027-01-21'", "'cash', '2016-11-24'"),
+        ),
+        (
+            "a reading of a month long ago",
+            "insert into reading (id, bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period,
+                read_at, start_index, end_index, consumption_m3, source, flag, entered_by, entered_at)
+             select first_id(202611) + nextval('reading_id'), 202611, meter_id, account_id, town_id, outlet_id, to_date,
+                to_date + 365, 202611, read_at + interval '365 days', end_index, end_index, 0, source, 'zero', entered_by,
+                entered_at + interval '365 days' from reading where bill_period = 202612".to_owned(),
+        ),
+        (
+            "a channel's day of before the books",
+            "with b as (insert into channel_batch (channel_id, batch_no, settled_on)
+                select id, 'W1', '2016-11-24' from channel where code = 'wechat' returning id)
+             insert into channel_file (batch_id, sha256, items, gross, received_at)
+             select id, '', 1, 5, timestamptz '2027-01-21 12:00+08' from b".to_owned(),
+        ),
         ("a month with open days", month("pay", 202_612)),
         ("bills before readings", month("bill", 202_611)),
         ("a month closed without a mark", month("read", 202_611).replace("closed_at from c", "closed_at from c where false")),
@@ -89,6 +114,12 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
     assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
     a month that has not passed: month_not_over
     a month typed wrong: month_not_over
+    a month of before the books: before_books
+    a bill run of before the books: before_books
+    a remittance of before the books: before_books
+    a payment of a day long ago: new row for relation "payment_202701" violates check constraint "payment_day_near"
+    a reading of a month long ago: new row for relation "reading_202611" violates check constraint "reading_near_its_month"
+    a channel's day of before the books: before_books
     a month with open days: month_unfinished
     bills before readings: month_unfinished
     a month closed without a mark: act_unmarked
