@@ -114,6 +114,7 @@ create table payment_tender (
     check ((reference is not null) = (slip_total is not null)),
     check ((method = 'pos') = (slip_day is not null))
 ) partition by range (payment_id);
+create index payment_tender_reference on payment_tender (reference) where reference is not null;
 -- Projection: cheques and card slips that pay for something now. One that was given back may be used again.
 create table slip_standing (
     method     pay_method not null,

@@ -207,8 +207,11 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     (
         "13d",
         "每个纸质票号只赋给一张票据；没有纸张的票号都有登记，各只一次",
-        "select '票号 ' || code || ' ' || paper_no from receipt_number
-         where paper_no is not null group by receipt_type, code, paper_no having count(*) > 1
+        "select '票号 ' || n.code || ' ' || n.paper_no from receipt_number n
+         where n.paper_no is not null and exists (
+             select from public.receipt_number o
+             where (o.receipt_type, o.code, o.paper_no) = (n.receipt_type, n.code, n.paper_no)
+                 and o.paper_no is not null and o.receipt_id < n.receipt_id)
          union all
          select '票据 ' || n.receipt_id from receipt_number n
          left join number_given g on (g.receipt_type, g.code, g.no) = (n.receipt_type, n.code, n.no)
@@ -623,11 +626,24 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
          from (select town_id, owner_id, fee_item, sum(amount) as amount, max(remitted_on) as last_day
                from remittance group by 1, 2, 3) r
          join town t on t.id = r.town_id
+         -- What closed months brought, and those that are open, is enough mostly; only where it is not, all is added up.
+         left join (
+             select town_id, owner_id, fee_item, sum(amount) as amount
+             from (select town_id, owner_id, fee_item, amount + late_fee as amount from collected_month
+                   union all
+                   select a.town_id, a.owner_id, a.fee_item, a.amount + a.late_fee
+                   from allocation a left join period_pointer p on p.organisation_id = a.outlet_id and p.kind = 'pay'
+                   where (p.open_period is null or to_char(a.account_date, 'YYYYMM')::integer >= p.open_period)
+                       and a.payment_id >= first_id((
+                           select min(coalesce(o.open_period, first_month(e.id, 'pay')))
+                           from organisation e left join period_pointer o on o.organisation_id = e.id and o.kind = 'pay'))) part
+             group by 1, 2, 3) k on (k.town_id, k.owner_id, k.fee_item) = (r.town_id, r.owner_id, r.fee_item)
+                 and k.amount >= r.amount
          cross join lateral (
              select coalesce(sum(a.amount + a.late_fee), 0) as amount from allocation a
              where a.town_id = r.town_id and a.owner_id = r.owner_id and a.fee_item = r.fee_item and (a.amount > 0 or a.account_date <= r.last_day)
          ) a
-         where r.amount > a.amount",
+         where k.town_id is null and r.amount > a.amount",
     ),
     (
         "26b",
