@@ -286,8 +286,15 @@ begin
         return query select 'open_items', count(*), min(i.serial) from channel_item_open o
             join channel_item i on i.id = o.item_id
             join channel_batch b on b.id = i.batch_id
-            join account a on a.id = i.account_id
-            where a.outlet_id = organisation and to_char(b.settled_on, 'YYYYMM')::integer <= month having count(*) > 0;
+            left join account a on a.id = i.account_id
+            where to_char(b.settled_on, 'YYYYMM')::integer <= month
+                -- Money for an account that nobody knows is that of the outlets which its batch brought money for; where it
+                -- knows none, it may be anybody's.
+                and (a.outlet_id = organisation or (i.account_id is null and (
+                    exists (select from channel_item x join account y on y.id = x.account_id
+                            where x.batch_id = i.batch_id and y.outlet_id = organisation)
+                    or not exists (select from channel_item x where x.batch_id = i.batch_id and x.account_id is not null))))
+            having count(*) > 0;
     end if;
 end $$;
 
