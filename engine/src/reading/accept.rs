@@ -194,7 +194,8 @@ pub(super) fn accept(
     })?;
     let is_own = entry.corrects
         && facts.of_period.as_ref().is_some_and(|reading| reading.entered_by == entry.by);
-    let flag = match flag(used.volume, used.rolled_over, facts.mean) {
+    let months = period.months_after(last.period);
+    let flag = match flag(used.volume, used.rolled_over, facts.mean, months) {
         Flag::None | Flag::Zero if is_own => Flag::Corrected,
         flag => flag,
     };

@@ -130,6 +130,7 @@ async fn real_hourly_reads_become_a_book_of_four_meters() {
         "out_of_order": 0,
         "repeated_time": 4,
         "falling": 1,
+        "spikes": 0,
         "gaps": 634,
         "zero_use": 16144
       },
@@ -142,6 +143,7 @@ async fn real_hourly_reads_become_a_book_of_four_meters() {
         "corrected": 0
       },
       "already_read": 0,
+      "unfinished": 0,
       "volume": "456.742"
     }
     "#);
