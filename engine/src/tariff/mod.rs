@@ -46,19 +46,32 @@ pub enum SetTariffsError {
     Database(#[from] sqlx::Error),
 }
 
+/// What became of the rates that Weir ships with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TariffsSet {
+    /// Versions and rules that were put in.
+    pub set: usize,
+    /// Those that an earlier release put in otherwise, in words; they stay as they are.
+    pub differing: Vec<String>,
+}
+
 /// Puts in the rates and late-fee rules that Weir ships with, where none is known for the same class and day and nobody
-/// was billed yet: later ones are submitted by somebody. Gives the number of versions and rules put in; a second call
-/// puts in none.
+/// was billed yet: later ones are submitted by somebody. A second call puts in none, and tells which were put in
+/// otherwise.
 ///
 /// # Errors
 /// See [`SetTariffsError`].
-pub async fn set_tariffs(pool: &PgPool, clock: &dyn Clock) -> Result<usize, SetTariffsError> {
+pub async fn set_tariffs(pool: &PgPool, clock: &dyn Clock) -> Result<TariffsSet, SetTariffsError> {
     let now = clock.now();
     let versions = seed::versions()?;
     let rules = seed::late_fee_rules()?;
     write(pool, move |mut tx| async move {
+        let differing = differing(
+            (&versions, &store::shipped(&mut tx).await?),
+            (&rules, &store::shipped_late_fees(&mut tx).await?),
+        );
         if store::is_billed(&mut tx).await? {
-            return Ok(0);
+            return Ok(TariffsSet { set: 0, differing });
         }
         let (versions, rules) = store::missing(&mut tx, versions, rules).await?;
         store::orders::insert_tariffs(&mut tx, None, &versions).await?;
@@ -70,7 +83,25 @@ pub async fn set_tariffs(pool: &PgPool, clock: &dyn Clock) -> Result<usize, SetT
             access::mark(&mut tx, &act, now).await?;
         }
         commit(tx).await?;
-        Ok(set)
+        Ok(TariffsSet { set, differing })
     })
     .await
+}
+
+/// Of what Weir ships with, what stands on the books for the same day and says something else.
+fn differing(
+    (versions, held): (&[NewTariff], &[NewTariff]),
+    (rules, held_rules): (&[NewLateFee], &[NewLateFee]),
+) -> Vec<String> {
+    let of = |new: &NewTariff| (new.fee_item, new.class.clone(), new.valid_from);
+    let versions = versions
+        .iter()
+        .filter(|new| !held.contains(new) && held.iter().any(|held| of(held) == of(new)))
+        .map(|new| format!("{} {} {}", new.fee_item.label(), new.class, new.valid_from));
+    let of = |new: &NewLateFee| (new.rule.fee_item, new.rule.valid_from);
+    let rules = rules
+        .iter()
+        .filter(|new| !held_rules.contains(new) && held_rules.iter().any(|h| of(h) == of(new)))
+        .map(|new| format!("滞纳金 {} {}", new.rule.fee_item.label(), new.rule.valid_from));
+    versions.chain(rules).collect()
 }
