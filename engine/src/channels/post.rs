@@ -91,7 +91,8 @@ pub async fn post_batch(
 ) -> Result<BatchOutcome, BatchError> {
     let ChannelBatch { channel, batch_no, settled_on, items } = batch;
     let items: Vec<NewItem> = items.into_iter().map(NewItem::from).collect();
-    let sha256 = Sha256::digest(format!("{items:?}")).to_vec();
+    let lines: String = items.iter().map(NewItem::line).collect();
+    let sha256 = Sha256::digest(lines).to_vec();
     let file = File { channel, batch_no, settled_on, name: None, sha256, by: None, items };
     post_file(pool, clock, file).await
 }
