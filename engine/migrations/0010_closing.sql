@@ -36,11 +36,12 @@ create table cashier_close (
     check (net = water + sewage + garbage + overquota + late_fee + prepaid_in - prepaid_used)
 );
 
--- Invariant 17: every payment in exactly one close.
+-- Invariant 17: every payment in exactly one close. Items lie by the month that the id of their payment bears; that their
+-- close is there is asked as they come.
 create table close_item (
-    close_id   bigint not null references cashier_close,
+    close_id   bigint not null,
     payment_id bigint primary key
-);
+) partition by range (payment_id);
 create index close_item_close on close_item (close_id);
 
 -- 日结票据: the numbers that the day handed out, used and spoilt, and what its cashier had left in hand. Written by the
@@ -279,7 +280,8 @@ begin
         select count(*) filter (where p.kind = 'payment') as payments, count(*) filter (where p.kind = 'reversal') as reversals,
             coalesce(sum(p.late_fee), 0) as late_fee, coalesce(sum(p.prepaid_in), 0) as prepaid_in,
             coalesce(sum(p.prepaid_used), 0) as prepaid_used, coalesce(sum(p.net), 0) as net
-        from close_item i join payment p on p.id = i.payment_id and p.id >= first_id(new.business_day) where i.close_id = new.id
+        from close_item i join payment p on p.id = i.payment_id and p.id >= first_id(new.business_day)
+        where i.close_id = new.id and i.payment_id >= first_id(new.business_day)
     ) p, (
         select coalesce(sum(a.water), 0) as water, coalesce(sum(a.sewage), 0) as sewage,
             coalesce(sum(a.garbage), 0) as garbage, coalesce(sum(a.overquota), 0) as overquota
@@ -289,7 +291,7 @@ begin
                 sum(amount) filter (where fee_item = 'garbage') as garbage,
                 sum(amount) filter (where fee_item = 'overquota') as overquota
             from allocation where payment_id = i.payment_id and payment_id >= first_id(new.business_day)
-        ) a where i.close_id = new.id
+        ) a where i.close_id = new.id and i.payment_id >= first_id(new.business_day)
     ) f;
     if not is_so then
         raise exception 'close_sums: the sums of close % are not those of its payments', new.id using errcode = 'check_violation';

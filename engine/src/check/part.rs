@@ -161,9 +161,9 @@ impl Part {
             Scope::Batch => format!(
                 "with channel_batch as (select * from public.channel_batch
                      where settled_on >= '{since}' or id % {TURNS} = {turn}),
-                 channel_item as (select i.* from public.channel_item i
-                     where batch_id in (select id from channel_batch)
-                        or id in (select item_id from public.channel_item_open)),
+                 channel_item as (select i.* from public.channel_item i where i.id in (
+                     select x.id from channel_batch b join public.channel_item x on x.batch_id = b.id
+                     union select item_id from public.channel_item_open)),
                  channel_item_event as (select * from public.channel_item_event
                      where item_id in (select id from channel_item)),
                  payment as (select * from public.payment
