@@ -53,14 +53,14 @@ const SCOPES: &[(Scope, &[&str])] = &[
         Scope::Entry,
         &[
             "1", "3", "3b", "3c", "6c", "7", "8d", "8f", "8g", "11", "13b", "13d", "14a", "14b",
-            "14c", "14d", "17e", "19b", "21c", "21e", "22b", "23", "25b",
+            "14c", "14d", "17e", "19b", "21c", "21e", "22b", "23", "25b", "25j",
         ],
     ),
     (
         Scope::Account,
         &[
             "2", "2b", "4", "4b", "8a", "8b", "8c", "15", "19a", "19c", "19d", "19e", "20", "20b",
-            "21a", "21b", "21d", "21f", "21h", "25c", "25d", "25e", "25f", "25j",
+            "21a", "21b", "21d", "21f", "21h", "25c", "25d", "25e", "25f",
         ],
     ),
     (Scope::Day, &["17a", "17b", "17c", "17d", "17g"]),
@@ -94,7 +94,6 @@ const BY_WAY: &[(&str, &str)] = &[
         "charge_reading",
         "charge w on (w.id, w.bill_period, w.service_period) = (t.charge_id, t.bill_period, t.service_period)",
     ),
-    ("reading_review", "reading w on (w.id, w.bill_period) = (t.reading_id, t.bill_period)"),
     ("allocation", "payment w on w.id = t.payment_id"),
     ("payment_tender", "payment w on w.id = t.payment_id"),
     ("receipt", "payment w on t.id between receipt_of(w.id, 1) and receipt_of(w.id, 999)"),
