@@ -132,7 +132,8 @@ impl Part {
     /// The months whose entries are asked: the late ones, and of the older ones another each night.
     pub(super) fn months(self, all: &[BillPeriod]) -> Vec<BillPeriod> {
         let late = BillPeriod::of(self.today - TimeDelta::days(LATE_DAYS));
-        let (mut asked, older): (Vec<_>, Vec<_>) = all.iter().partition(|month| **month >= late);
+        let (mut asked, older): (Vec<_>, Vec<_>) =
+            all.iter().copied().partition(|month| *month >= late);
         let day = usize::try_from(self.today.num_days_from_ce()).unwrap_or_default();
         asked.extend(day.checked_rem(older.len()).map(|turn| older[turn]));
         asked.sort_unstable();
@@ -295,14 +296,14 @@ mod tests {
         let month = |number| BillPeriod::from_number(number).unwrap();
         let all = [202607, 202608, 202609, 202610, 202611, 202612, 202701].map(month);
         let asked = |day: &str| Part::of(day.parse().unwrap()).months(&all);
-        let nights = ["2026-12-05", "2026-12-06", "2026-12-07", "2026-12-08"].map(asked);
-        // October is late until 4 December.
+        let nights = ["2026-12-06", "2026-12-07", "2026-12-08", "2026-12-09"].map(asked);
+        // October is late until 5 December.
         for night in &nights {
             assert_eq!(night[1..], all[4..]);
         }
         let older: std::collections::BTreeSet<_> = nights.iter().map(|night| night[0]).collect();
         assert_eq!(older.into_iter().collect::<Vec<_>>(), all[..4]);
-        assert_eq!(asked("2026-12-04")[1..], all[3..]);
+        assert_eq!(asked("2026-12-05")[1..], all[3..]);
         assert_eq!(Part::of("2026-12-04".parse().unwrap()).months(&[]), []);
     }
 }

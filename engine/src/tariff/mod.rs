@@ -66,10 +66,10 @@ pub async fn set_tariffs(pool: &PgPool, clock: &dyn Clock) -> Result<TariffsSet,
     let versions = seed::versions()?;
     let rules = seed::late_fee_rules()?;
     write(pool, move |mut tx| async move {
-        let differing = differing(
-            (&versions, &store::shipped(&mut tx).await?),
-            (&rules, &store::shipped_late_fees(&mut tx).await?),
-        );
+        let held = store::shipped(&mut tx).await?;
+        let held_rules = store::shipped_late_fees(&mut tx).await?;
+        let mut differing = other_versions(&versions, &held);
+        differing.extend(other_rules(&rules, &held_rules));
         if store::is_billed(&mut tx).await? {
             return Ok(TariffsSet { set: 0, differing });
         }
@@ -88,20 +88,18 @@ pub async fn set_tariffs(pool: &PgPool, clock: &dyn Clock) -> Result<TariffsSet,
     .await
 }
 
-/// Of what Weir ships with, what stands on the books for the same day and says something else.
-fn differing(
-    (versions, held): (&[NewTariff], &[NewTariff]),
-    (rules, held_rules): (&[NewLateFee], &[NewLateFee]),
-) -> Vec<String> {
-    let of = |new: &NewTariff| (new.fee_item, new.class.clone(), new.valid_from);
-    let versions = versions
-        .iter()
-        .filter(|new| !held.contains(new) && held.iter().any(|held| of(held) == of(new)))
-        .map(|new| format!("{} {} {}", new.fee_item.label(), new.class, new.valid_from));
-    let of = |new: &NewLateFee| (new.rule.fee_item, new.rule.valid_from);
-    let rules = rules
-        .iter()
-        .filter(|new| !held_rules.contains(new) && held_rules.iter().any(|h| of(h) == of(new)))
-        .map(|new| format!("滞纳金 {} {}", new.rule.fee_item.label(), new.rule.valid_from));
-    versions.chain(rules).collect()
+/// Of the versions that Weir ships with, those of which another stands on the books for the same class and day.
+fn other_versions(shipped: &[NewTariff], held: &[NewTariff]) -> Vec<String> {
+    let name =
+        |new: &NewTariff| format!("{} {} {}", new.fee_item.label(), new.class, new.valid_from);
+    let others = shipped.iter().filter(|new| !held.contains(new)).map(name);
+    others.filter(|other| held.iter().any(|held| name(held) == *other)).collect()
+}
+
+/// The same of late-fee rules.
+fn other_rules(shipped: &[NewLateFee], held: &[NewLateFee]) -> Vec<String> {
+    let name =
+        |new: &NewLateFee| format!("滞纳金 {} {}", new.rule.fee_item.label(), new.rule.valid_from);
+    let others = shipped.iter().filter(|new| !held.contains(new)).map(name);
+    others.filter(|other| held.iter().any(|held| name(held) == *other)).collect()
 }
