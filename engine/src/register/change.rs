@@ -190,7 +190,8 @@ pub async fn decide_change(
 ) -> Result<(), ChangeError> {
     let now = clock.now();
     write(pool, move |mut tx| async move {
-        let found = changes::lock(&mut tx, version).await?.ok_or(ChangeError::Unknown(version))?;
+        let found = changes::lock(&mut tx, version, approve).await?;
+        let found = found.ok_or(ChangeError::Unknown(version))?;
         if found.is_decided {
             return Err(ChangeError::Decided);
         }

@@ -324,20 +324,3 @@ async fn a_change_of_months_that_were_billed_names_them() {
     assert_eq!(city.count(persons).await, 6);
     city.agrees().await;
 }
-
-#[tokio::test]
-async fn a_change_waits_for_the_bills_that_are_being_made() {
-    let city = City::new().await;
-    let account = city.household("陈大文").await;
-    let (maker, checker) = city.two_persons().await;
-    let more = AccountChange { persons: Some(6), ..change(&account, "2026-11-01") };
-    let version = city.submit(maker, more).await.unwrap();
-    let mut billing = city.owner.begin().await.unwrap();
-    sqlx::query("select hold_billing(false)").execute(&mut *billing).await.unwrap();
-    let waits = tokio::time::timeout(
-        std::time::Duration::from_millis(500),
-        city.decide(checker, version, true),
-    );
-    assert!(waits.await.is_err());
-    billing.rollback().await.unwrap();
-}

@@ -155,12 +155,17 @@ pub(in crate::register) async fn billed(
 }
 
 /// The change, with its account locked: two of one account are decided one after the other. Bill runs are waited for
-/// first, as by whoever takes a charge back.
+/// first where it is to hold, as by whoever takes a charge back.
 pub(in crate::register) async fn lock(
     connection: &mut PgConnection,
     version: AccountVersionId,
+    approve: bool,
 ) -> Result<Option<Waiting>, sqlx::Error> {
-    sqlx::query!(r#"select hold_billing(true) as "held!: ()""#).fetch_one(&mut *connection).await?;
+    if approve {
+        sqlx::query!(r#"select hold_billing(true) as "held!: ()""#)
+            .fetch_one(&mut *connection)
+            .await?;
+    }
     sqlx::query!(
         "select a.id from account a join account_version v on v.account_id = a.id where v.id = $1 for no key update of a",
         version.0
