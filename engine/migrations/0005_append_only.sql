@@ -99,6 +99,7 @@ create function hold_account_version() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     changed account_version;
+    billed text;
 begin
     select * into changed from account_version v where v.id = new.version_id;
     if changed.submitted_by is null or changed.town_id <> new.town_id then
@@ -116,17 +117,22 @@ begin
     if changed.valid_from > (new.approved_at at time zone 'Asia/Shanghai')::date then
         raise exception 'change_ahead: version % is valid from % on', new.version_id, changed.valid_from using errcode = 'check_violation';
     end if;
+    -- What a bill run is making of the account is waited for.
+    perform hold_billing(true);
     perform from account a where a.id = changed.account_id for no key update;
     if changed.approved_before <> approved_changes(changed.account_id) - 1 then
         raise exception 'change_overtaken: another change of account % was approved after version % was submitted',
             changed.account_id, changed.id using errcode = 'check_violation';
     end if;
-    -- 过户: who leaves has paid, what a bill run is making of the account included.
-    if exists (select from account a where a.id = changed.account_id and a.payer_id <> changed.payer_id) then
-        perform hold_billing(true);
-        if exists (select from charge_balance b where b.account_id = changed.account_id) then
-            raise exception 'payer_owes: account % has open charges', changed.account_id using errcode = 'check_violation';
-        end if;
+    -- No month that was billed is priced anew: its bill is taken back first, as with a rate.
+    billed := billed_by_change(changed.id);
+    if billed is not null then
+        raise exception 'change_after_bill: %', billed using errcode = 'check_violation';
+    end if;
+    -- 过户: who leaves has paid.
+    if exists (select from account a where a.id = changed.account_id and a.payer_id <> changed.payer_id)
+        and exists (select from charge_balance b where b.account_id = changed.account_id) then
+        raise exception 'payer_owes: account % has open charges', changed.account_id using errcode = 'check_violation';
     end if;
     insert into account_version (account_id, town_id, valid_from, use_class, sewage_class, garbage_class, persons, supplier_id,
         area_m2, bins, households, levy_ratio, payer_id, recorded_at)

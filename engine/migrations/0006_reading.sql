@@ -40,7 +40,9 @@ create table reading (
     constraint reading_since check (since_period <= bill_period),
     constraint reading_day check (to_date = (read_at at time zone 'Asia/Shanghai')::date),
     -- A month typed wrong would block its meter until that month comes.
-    constraint reading_not_ahead check (bill_period <= month_after(month_of(entered_at)))
+    constraint reading_not_ahead check (bill_period <= month_after(month_of(entered_at))),
+    -- So would a year typed wrong: a meter is read within half a year of the month that it is read for.
+    constraint reading_near_its_month check (abs(months_from(bill_period, month_of(read_at))) <= 6)
 ) partition by list (bill_period);
 create index reading_account on reading (account_id, bill_period);
 -- The reviewer's list: few readings of a period cross an alert line.

@@ -133,6 +133,36 @@ select t.* from charge_reading t where not exists (select from charge_reversal v
 create view charge_month_standing as
 select m.* from charge_month m where not exists (select from charge_reversal v where v.charge_id = m.charge_id);
 
+-- The months that a change of an account would price anew although they were billed, in words; null where there are none.
+-- A change that leaves alone what is priced, such as another payer, touches no bill. The one place that says so.
+create function billed_by_change(asked bigint) returns text language sql stable
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+    select string_agg(month, '、' order by month)
+    from (
+        select distinct c.service_period / 100 || '-' || to_char(c.service_period % 100, 'FM00') as month
+        from account_version v
+        join account a on a.id = v.account_id
+        -- What held on its first day without it.
+        cross join lateral (
+            select * from (
+                (select 1 as place, h.use_class, h.sewage_class, h.garbage_class, h.persons, h.supplier_id, h.area_m2, h.bins,
+                    h.households, h.levy_ratio
+                 from account_version_held h
+                 where h.account_id = v.account_id and h.id <> v.id and h.valid_from <= v.valid_from
+                 order by h.valid_from desc, h.submitted_by is not null desc, h.id desc limit 1)
+                union all
+                select 2, a.use_class, a.sewage_class, a.garbage_class, a.persons, a.supplier_id, a.area_m2, a.bins,
+                    a.households, a.levy_ratio) then_or_now
+            order by place limit 1) was
+        join charge_standing c on c.account_id = v.account_id
+            and least(c.bill_period, c.service_period) >= to_char(v.valid_from, 'YYYYMM')::integer
+        where v.id = asked
+            and (v.use_class, v.sewage_class, v.garbage_class, v.persons, v.supplier_id, v.area_m2, v.bins, v.households, v.levy_ratio)
+                is distinct from (was.use_class, was.sewage_class, was.garbage_class, was.persons, was.supplier_id, was.area_m2,
+                    was.bins, was.households, was.levy_ratio)
+    ) billed
+$$;
+
 -- What a garbage class bears for a month without use, by the rate that holds on a day: the one place in the database that
 -- says so.
 create function garbage_of_month(class text, town integer, supplier integer, area_m2 numeric, bins numeric, households numeric,

@@ -75,6 +75,8 @@ create table payment (
     -- The purse alone pays without a tender, and nothing else does.
     check ((method = 'prepaid') = (received = 0 and prepaid_used <> 0)),
     constraint payment_month check (pay_period = extract(year from account_date)::integer * 100 + extract(month from account_date)::integer),
+    -- A year typed wrong: what comes late is dated back by less than one.
+    constraint payment_day_near check (account_date > (posted_at at time zone 'Asia/Shanghai')::date - 366),
     -- Money of a channel came as an item of it, and no other did.
     constraint payment_channel_item check ((channel_item_id is not null) = (method in ('batch_withhold', 'realtime_withhold', 'wechat', 'alipay')))
 ) partition by range (id);
@@ -112,6 +114,7 @@ create table payment_tender (
     check ((reference is not null) = (slip_total is not null)),
     check ((method = 'pos') = (slip_day is not null))
 ) partition by range (payment_id);
+create index payment_tender_reference on payment_tender (reference) where reference is not null;
 -- Projection: cheques and card slips that pay for something now. One that was given back may be used again.
 create table slip_standing (
     method     pay_method not null,

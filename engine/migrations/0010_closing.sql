@@ -22,19 +22,26 @@ create table cashier_close (
     closed_by    integer not null references app_user,
     -- Why another than the cashier closed it. 代结原因
     reason       text check (length(btrim(reason)) > 0 and length(reason) <= 200),
+    -- 封账码: the closes of an outlet are a chain. Each has its place in it, the seal of the one before, and its own, which
+    -- its mark and its message repeat. Written by the database.
+    no           integer not null,
+    before       text not null,
+    seal         text not null,
     -- Whoever sat at two outlets has two sheets.
     constraint cashier_close_once unique (cashier_id, outlet_id, business_day),
+    constraint cashier_close_chain unique (outlet_id, no),
     check ((closed_by = cashier_id) = (reason is null)),
     -- No day is closed that has not come.
     check (business_day <= (closed_at at time zone 'Asia/Shanghai')::date),
     check (net = water + sewage + garbage + overquota + late_fee + prepaid_in - prepaid_used)
 );
 
--- Invariant 17: every payment in exactly one close.
+-- Invariant 17: every payment in exactly one close. Items lie by the month that the id of their payment bears; that their
+-- close is there is asked as they come.
 create table close_item (
-    close_id   bigint not null references cashier_close,
+    close_id   bigint not null,
     payment_id bigint primary key
-);
+) partition by range (payment_id);
 create index close_item_close on close_item (close_id);
 
 -- 日结票据: the numbers that the day handed out, used and spoilt, and what its cashier had left in hand. Written by the
@@ -115,13 +122,25 @@ end $$;
 create trigger open_day_of_paper after insert on receipt_event for each row
     when (new.event = 'voided') execute function open_day_of_paper();
 
+-- SHA-256 over the seal of the close before it, over who closed what, and over the digest of the entries.
+create function day_seal(close cashier_close) returns text language sql stable
+    set search_path = pg_catalog, public, pg_temp as $$
+    select encode(sha256(convert_to(concat_ws(' ', close.before, close.no, close.id, close.cashier_id, close.outlet_id,
+        to_char(close.business_day, 'YYYY-MM-DD'), close.closed_by, close.digest), 'UTF8')), 'hex')
+$$;
+
 create function hold_cashier() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    earlier date;
 begin
     perform see_the_present();
     perform from app_user where id = new.cashier_id for update;
     delete from open_day d
     where (d.cashier_id, d.outlet_id, d.business_day) = (new.cashier_id, new.outlet_id, new.business_day);
+    if not found then
+        perform refuse_before_books(to_char(new.business_day, 'YYYYMM')::integer, new.closed_at);
+    end if;
     -- Another closes it who has the right to, and answers for the outlet.
     if new.closed_by <> new.cashier_id
         and not (may(new.closed_by, 'closing.day.substitute') and works_for(new.closed_by, new.town_id, new.outlet_id))
@@ -129,6 +148,19 @@ begin
         raise exception 'close_elsewhere: user % does not answer for outlet %', new.closed_by, new.outlet_id
             using errcode = 'check_violation';
     end if;
+    -- Days close in order.
+    select min(d.business_day) into earlier from open_day d
+    where d.cashier_id = new.cashier_id and d.outlet_id = new.outlet_id and d.business_day < new.business_day;
+    if earlier is not null then
+        raise exception 'earlier_open: % of cashier % is not closed', earlier, new.cashier_id using errcode = 'check_violation';
+    end if;
+    perform pg_advisory_xact_lock(hashtext('close_chain'), new.outlet_id);
+    select c.no + 1, c.seal into new.no, new.before from cashier_close c where c.outlet_id = new.outlet_id order by c.no desc limit 1;
+    if not found then
+        new.no := 1;
+        new.before := '';
+    end if;
+    new.seal := day_seal(new);
     return new;
 end $$;
 create trigger hold_cashier before insert on cashier_close for each row execute function hold_cashier();
@@ -209,7 +241,7 @@ create function day_digest(cashier integer, outlet integer, day date) returns te
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     return encode(sha256(convert_to(coalesce((
-        select string_agg(concat_ws(' ', p.id, p.method, a.water, a.sewage, a.garbage, a.overquota, p.late_fee, p.prepaid_in, p.prepaid_used, p.net) || E'\n',
+        select string_agg(concat_ws(' ', p.id, p.account_id, p.method, a.water, a.sewage, a.garbage, a.overquota, p.late_fee, p.prepaid_in, p.prepaid_used, p.net) || E'\n',
             '' order by p.id)
         from payment p cross join lateral (
             select coalesce(sum(amount) filter (where fee_item = 'water'), 0)::yuan as water,
@@ -248,7 +280,8 @@ begin
         select count(*) filter (where p.kind = 'payment') as payments, count(*) filter (where p.kind = 'reversal') as reversals,
             coalesce(sum(p.late_fee), 0) as late_fee, coalesce(sum(p.prepaid_in), 0) as prepaid_in,
             coalesce(sum(p.prepaid_used), 0) as prepaid_used, coalesce(sum(p.net), 0) as net
-        from close_item i join payment p on p.id = i.payment_id and p.id >= first_id(new.business_day) where i.close_id = new.id
+        from close_item i join payment p on p.id = i.payment_id and p.id >= first_id(new.business_day)
+        where i.close_id = new.id and i.payment_id >= first_id(new.business_day)
     ) p, (
         select coalesce(sum(a.water), 0) as water, coalesce(sum(a.sewage), 0) as sewage,
             coalesce(sum(a.garbage), 0) as garbage, coalesce(sum(a.overquota), 0) as overquota
@@ -258,7 +291,7 @@ begin
                 sum(amount) filter (where fee_item = 'garbage') as garbage,
                 sum(amount) filter (where fee_item = 'overquota') as overquota
             from allocation where payment_id = i.payment_id and payment_id >= first_id(new.business_day)
-        ) a where i.close_id = new.id
+        ) a where i.close_id = new.id and i.payment_id >= first_id(new.business_day)
     ) f;
     if not is_so then
         raise exception 'close_sums: the sums of close % are not those of its payments', new.id using errcode = 'check_violation';

@@ -41,7 +41,10 @@ begin
             raise exception 'own_remittance: person % recorded % and does not take it back', new.recorded_by, new.reverses_id
                 using errcode = 'check_violation';
         end if;
-    elsif exists (
+        return new;
+    end if;
+    perform refuse_before_books(new.pay_period, new.remitted_on::timestamptz);
+    if exists (
         select from remittance o where o.voucher_no = new.voucher_no and o.kind = 'remittance'
             and not exists (select from remittance r where r.reverses_id = o.id)
     ) then

@@ -16,6 +16,9 @@ create table month_close (
     digest          text not null,
     closed_by       integer not null references app_user,
     closed_at       timestamptz not null,
+    -- 封账码: the months of an organisation and kind are a chain, as the days of an outlet are.
+    before          text not null,
+    seal            text not null,
     unique (organisation_id, kind, period)
 );
 call make_append_only('month_close');
@@ -53,6 +56,61 @@ begin
     perform pg_advisory_xact_lock_shared(hashtext('period ' || kind), organisation);
     return (select open_period from period_pointer p where p.organisation_id = share_period.organisation and p.kind = share_period.kind);
 end $$;
+
+-- The first month of the books: the first in which anything was read or billed, and until then the present one. Rows are
+-- looked for, not room: that is made for whatever month somebody names.
+create function first_month_of_books(at timestamptz) returns integer language plpgsql stable
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    room record;
+    is_used boolean;
+begin
+    for room in
+        select c.relname, right(c.relname, 6)::integer as month
+        from pg_inherits i join pg_class c on c.oid = i.inhrelid
+        where i.inhparent in ('public.reading'::regclass, 'public.charge'::regclass)
+            and right(c.relname, 6)::integer < month_of(at)
+        order by month
+    loop
+        execute format('select exists (select from public.%I)', room.relname) into is_used;
+        if is_used then
+            return room.month;
+        end if;
+    end loop;
+    return month_of(at);
+end $$;
+
+-- A month that lies more than one before the first of the books is typed wrong, whatever it is for: nothing was owed then
+-- that could be paid, closed, billed or remitted.
+create function refuse_before_books(month integer, at timestamptz) returns void language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if months_from(first_month_of_books(at), month) > 1 then
+        raise exception 'before_books: %-%', month / 100, to_char(month % 100, 'FM00') using errcode = 'check_violation';
+    end if;
+end $$;
+
+-- A channel settles on a day of the books that has come.
+create function check_channel_day() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    day constant date := (select b.settled_on from channel_batch b where b.id = new.batch_id);
+begin
+    if day > (new.received_at at time zone 'Asia/Shanghai')::date then
+        raise exception 'day_ahead: % has not come', day using errcode = 'check_violation';
+    end if;
+    perform refuse_before_books(to_char(day, 'YYYYMM')::integer, new.received_at);
+    return new;
+end $$;
+create trigger check_channel_day before insert on channel_file for each row execute function check_channel_day();
+
+create function check_run_month() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    perform refuse_before_books(new.bill_period, new.started_at);
+    return new;
+end $$;
+create trigger check_run_month before insert on bill_run for each row execute function check_run_month();
 
 -- The month in which money counts is that of its day, and that is open.
 create function date_payment() returns trigger language plpgsql
@@ -228,10 +286,24 @@ begin
         return query select 'open_items', count(*), min(i.serial) from channel_item_open o
             join channel_item i on i.id = o.item_id
             join channel_batch b on b.id = i.batch_id
-            join account a on a.id = i.account_id
-            where a.outlet_id = organisation and to_char(b.settled_on, 'YYYYMM')::integer <= month having count(*) > 0;
+            left join account a on a.id = i.account_id
+            where to_char(b.settled_on, 'YYYYMM')::integer <= month
+                -- Money for an account that nobody knows is that of the outlets which its batch brought money for; where it
+                -- knows none, it may be anybody's.
+                and (a.outlet_id = organisation or (i.account_id is null and (
+                    exists (select from channel_item x join account y on y.id = x.account_id
+                            where x.batch_id = i.batch_id and y.outlet_id = organisation)
+                    or not exists (select from channel_item x where x.batch_id = i.batch_id and x.account_id is not null))))
+            having count(*) > 0;
     end if;
 end $$;
+
+-- SHA-256 over the seal of the month before it, over who closed what, and over the digest of the entries.
+create function month_seal(close month_close) returns text language sql stable
+    set search_path = pg_catalog, public, pg_temp as $$
+    select encode(sha256(convert_to(concat_ws(' ', close.before, close.id, close.organisation_id, close.kind, close.period,
+        close.entries, close.amount, close.closed_by, close.digest), 'UTF8')), 'hex')
+$$;
 
 create function close_month() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -244,6 +316,7 @@ begin
     if new.period >= month_of(new.closed_at) then
         raise exception 'month_not_over: %', new.period using errcode = 'check_violation';
     end if;
+    perform refuse_before_books(new.period, new.closed_at);
     if new.period < (select open_period from period_pointer where organisation_id = new.organisation_id and kind = new.kind) then
         raise exception 'month_closed: %', new.period using errcode = 'check_violation';
     end if;
@@ -256,6 +329,11 @@ begin
     new.entries := figures.entries;
     new.amount := figures.amount;
     new.digest := figures.digest;
+    new.before := coalesce((
+        select c.seal from month_close c
+        where c.organisation_id = new.organisation_id and c.kind = new.kind and c.period < new.period
+        order by c.period desc limit 1), '');
+    new.seal := month_seal(new);
     insert into period_pointer (organisation_id, kind, open_period)
     values (new.organisation_id, new.kind, month_after(new.period))
     on conflict (organisation_id, kind) do update set open_period = excluded.open_period;

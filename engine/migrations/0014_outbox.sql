@@ -58,11 +58,11 @@ begin
     when 'cashier_close' then
         insert into outbox (topic, key, body, written_at) values ('day_close', 'day-close:' || new.id, jsonb_build_object(
             'cashier', new.cashier_id, 'outlet', new.outlet_id, 'day', new.business_day, 'closed_by', new.closed_by, 'payments', new.payments,
-            'reversals', new.reversals, 'net', new.net::text, 'digest', new.digest), new.closed_at);
+            'reversals', new.reversals, 'net', new.net::text, 'digest', new.digest, 'seal', new.seal), new.closed_at);
     when 'month_close' then
         insert into outbox (topic, key, body, written_at) values ('month_close', 'month-close:' || new.id, jsonb_build_object(
             'organisation', new.organisation_id, 'kind', new.kind, 'period', new.period, 'entries', new.entries,
-            'amount', new.amount::text, 'digest', new.digest), new.closed_at);
+            'amount', new.amount::text, 'digest', new.digest, 'seal', new.seal), new.closed_at);
     else
         insert into outbox (topic, key, body, written_at)
         select 'item_returned', 'item-returned:' || new.id, jsonb_build_object('channel', c.code, 'batch', b.batch_no,

@@ -46,10 +46,23 @@ create constraint trigger require_mark after insert or update on credential
     deferrable initially deferred for each row execute function require_mark('access.user.add', 'access.user.password', 'access.password.renew');
 create constraint trigger require_mark after insert on remittance
     deferrable initially deferred for each row execute function require_mark('remittance.voucher.record', 'remittance.voucher.reverse');
+-- The mark of a close repeats its seal, at the moment of the close: a close that is changed later differs from its mark.
+create function require_sealed_mark() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if 'weir_app' in (session_user, current_setting('role')) and not exists (
+        select from operation_log m
+        where m.at = new.closed_at and m.action = any (tg_argv) and m.details->>'seal' = new.seal and is_new(m.xmin)
+    ) then
+        raise exception 'act_unmarked: % of % needs the mark of its act with its seal', tg_op, tg_table_name
+            using errcode = 'insufficient_privilege';
+    end if;
+    return null;
+end $$;
 create constraint trigger require_mark after insert on cashier_close
-    deferrable initially deferred for each row execute function require_mark('closing.day.close', 'closing.day.substitute');
+    deferrable initially deferred for each row execute function require_sealed_mark('closing.day.close', 'closing.day.substitute');
 create constraint trigger require_mark after insert on month_close
-    deferrable initially deferred for each row execute function require_mark('closing.month.close');
+    deferrable initially deferred for each row execute function require_sealed_mark('closing.month.close');
 create constraint trigger require_mark after insert on hold_release
     deferrable initially deferred for each row execute function require_mark('channels.hold.release');
 create constraint trigger require_mark after insert on channel_item_event

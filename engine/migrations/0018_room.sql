@@ -7,7 +7,7 @@ create function rooms() returns table (root text, key text, ids integer, what te
     $$ values ('operation_log', 'id', 1, 'marks'), ('reading', 'bill_period', null, 'readings'),
         ('reading_review', 'bill_period', null, 'readings'), ('charge_reading', 'service_period', null, 'readings'),
         ('charge', 'bill_period', null, 'money'), ('charge_line', 'bill_period', null, 'money'), ('payment', 'id', 1, 'money'),
-        ('payment_tender', 'payment_id', 1, 'money'), ('allocation', 'payment_id', 1, 'money'),
+        ('payment_tender', 'payment_id', 1, 'money'), ('close_item', 'payment_id', 1, 'money'), ('allocation', 'payment_id', 1, 'money'),
         ('prepaid_entry', 'payment_id', 1, 'money'), ('receipt', 'id', 1000, 'money'),
         ('receipt_number', 'receipt_id', 1000, 'money'), ('receipt_line', 'receipt_id', 1000, 'money') $$;
 

@@ -171,6 +171,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("reference", "凭证号"),
     ("remitted_on", "上缴日期"),
     ("role", "角色"),
+    ("seen", "核对过的日结单"),
     ("serial", "流水号"),
     ("serial_no", "表号"),
     ("slip_total", "凭证总额"),

@@ -1,9 +1,15 @@
 //! The tree keeps its shape.
 
-use tests::tidy::{Tree, imports, layers, papers, sources, vendored};
+use tests::tidy::{Tree, complaints, imports, layers, papers, sources, vendored};
 
 fn none(complaints: Vec<String>) {
     assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
+}
+
+/// `cargo dev check` asks no law that the suite does not.
+#[test]
+fn no_law_of_the_tree_is_forgotten() {
+    none(complaints());
 }
 
 #[test]
@@ -45,7 +51,9 @@ fn doors_pass_no_unknown_field_over() {
 
 #[test]
 fn time_is_handed_in() {
-    none(sources::time_is_handed_in(&Tree::walk()));
+    let tree = Tree::walk();
+    none(sources::time_is_handed_in(&tree));
+    none(sources::commands_are_dated_by_the_database(&tree));
 }
 
 #[test]

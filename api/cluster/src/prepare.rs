@@ -18,7 +18,11 @@ pub async fn prepare(logins: &Logins) -> anyhow::Result<()> {
         .await
         .context("load the reference data")?;
     engine::channels::load_channels(&pool).await.context("enter the channels")?;
-    engine::tariff::set_tariffs(&pool, &SystemClock).await.context("set the tariffs")?;
+    let tariffs =
+        engine::tariff::set_tariffs(&pool, &SystemClock).await.context("set the tariffs")?;
+    for rate in tariffs.differing {
+        tracing::warn!(%rate, "this release ships another rate than the books hold; order it if it is to hold");
+    }
     let month = BillPeriod::of(SystemClock.today());
     engine::room::open_months(&pool, month).await.context("make room for the months to come")?;
     pool.close().await;

@@ -63,8 +63,8 @@ pub async fn run(
     progress: impl Fn(Progress),
 ) -> Result<RunReport, BillError> {
     let order = order.allowed(clock.today())?;
-    room::open_months(pool, order.period).await?;
     let issue = run::open(pool, clock.now(), order).await?;
+    room::open_months(pool, order.period).await?;
     let (run_id, issue_id) = (issue.run_id, issue.id);
     let shared = Shared::load(pool, order, issue, clock.now()).await?;
     let (charges, amount) = run::work(pool, shared, order.workers, progress).await?;

@@ -73,6 +73,9 @@ pub enum BillError {
         /// The month that was asked for.
         period: BillPeriod,
     },
+    /// Nothing was read before the books began.
+    #[error("{0}早于开账，不能计费，请核对年月")]
+    BeforeBooks(String),
     /// Nobody is given more than a year.
     #[error("缴费期限 {due_date} 太晚：最晚为出账日期之后 366 天，请核对年份")]
     DueTooLate {
@@ -100,6 +103,7 @@ impl From<sqlx::Error> for BillError {
     fn from(error: sqlx::Error) -> Self {
         match broken_law(&error) {
             Some(("month_closed", _)) => Self::MonthClosed,
+            Some(("before_books", month)) => Self::BeforeBooks(month.to_owned()),
             _ if lock_not_granted(&error) => Self::Busy,
             _ => Self::Database(error),
         }

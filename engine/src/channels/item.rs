@@ -227,13 +227,26 @@ impl From<Settled> for NewItem {
 impl NewItem {
     /// Tells this item from another one of the same identity.
     pub(super) fn hash(&self, account_no: &str) -> Vec<u8> {
-        let pays = match &self.settles {
+        Sha256::digest(format!("item 1 {account_no} {} {}", self.gross, self.pays())).to_vec()
+    }
+
+    /// The item as a line of the file that a channel's own batch would be: whatever the program, the same batch reads so.
+    pub(super) fn line(&self) -> String {
+        let (by, whose) = match &self.whose {
+            Whose::Account(id) => ("account", id.to_string()),
+            Whose::Number(number) => ("number", number.clone()),
+        };
+        let said = [by, &whose, &self.serial, &self.gross.to_string(), &self.pays()];
+        format!("{}\n", serde_json::json!(said))
+    }
+
+    fn pays(&self) -> String {
+        match &self.settles {
             Settles::UpTo(period) => format!("up to {}", period.number()),
             Settles::Charges(charges) => {
                 charges.iter().map(|c| c.0.to_string()).collect::<Vec<_>>().join(",")
             }
-        };
-        Sha256::digest(format!("item 1 {account_no} {} {pays}", self.gross)).to_vec()
+        }
     }
 }
 
@@ -248,5 +261,30 @@ impl BatchOutcome {
         self.amount += piece.amount;
         self.already += piece.already;
         self.refused.extend(piece.refused);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_written_down_the_same_whatever_the_program() {
+        let item = |whose, settles| NewItem {
+            whose,
+            settles,
+            serial: "S 1".to_owned(),
+            gross: Money::from_fen(10_333),
+        };
+        let up_to = Settles::UpTo(BillPeriod::from_number(202_611).unwrap());
+        let charges = Settles::Charges(vec![ChargeId(5), ChargeId(6)]);
+        assert_eq!(
+            item(Whose::Account(AccountId(7)), up_to).line(),
+            "[\"account\",\"7\",\"S 1\",\"103.33\",\"up to 202611\"]\n"
+        );
+        assert_eq!(
+            item(Whose::Number("0001".to_owned()), charges).line(),
+            "[\"number\",\"0001\",\"S 1\",\"103.33\",\"5,6\"]\n"
+        );
     }
 }

@@ -60,6 +60,9 @@ pub enum BatchError {
     /// Settled on a day that has not come; nothing was taken in.
     #[error("结算日{0}尚未到来，本批次未接收")]
     InTheFuture(NaiveDate),
+    /// Settled before there was anything to pay; nothing was taken in.
+    #[error("结算日{0}早于开账，本批次未接收，请核对年月")]
+    BeforeBooks(NaiveDate),
     /// Accounts stayed locked by others.
     #[error("部分用户正在办理业务，请稍后重新提交本批次，已入账的不会重复")]
     Busy,
@@ -88,7 +91,8 @@ pub async fn post_batch(
 ) -> Result<BatchOutcome, BatchError> {
     let ChannelBatch { channel, batch_no, settled_on, items } = batch;
     let items: Vec<NewItem> = items.into_iter().map(NewItem::from).collect();
-    let sha256 = Sha256::digest(format!("{items:?}")).to_vec();
+    let lines: String = items.iter().map(NewItem::line).collect();
+    let sha256 = Sha256::digest(lines).to_vec();
     let file = File { channel, batch_no, settled_on, name: None, sha256, by: None, items };
     post_file(pool, clock, file).await
 }

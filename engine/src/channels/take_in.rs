@@ -9,7 +9,7 @@ use super::item::{Channel, File, Item, Refused, SERIAL_MAX_CHARS, SerialScope};
 use super::post::BatchError;
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::database::{Tx, broken_constraint, commit, undone, write};
+use crate::database::{Tx, broken_constraint, broken_law, commit, undone, write};
 
 /// Longest number of a batch.
 const BATCH_NO_MAX_CHARS: usize = 40;
@@ -130,7 +130,11 @@ pub(super) async fn take_in(
         SerialScope::Batch => file.batch_no.clone(),
         SerialScope::Day => settled_on.to_string(),
     };
-    let written = store::take_in(&mut tx, &channel, (batch, &unique_in), &file, now).await?;
+    let written = store::take_in(&mut tx, &channel, (batch, &unique_in), &file, now).await;
+    let written = written.map_err(|error| match broken_law(&error) {
+        Some(("before_books", _)) => BatchError::BeforeBooks(settled_on),
+        _ => error.into(),
+    })?;
     let gross: Money = file.items.iter().map(|item| item.gross).sum();
     let subject = format!("{} {} {} 笔", channel.name, file.batch_no, file.items.len());
     let details = json!({ "day": settled_on, "amount": gross, "file": written.file });

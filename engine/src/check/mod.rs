@@ -11,6 +11,18 @@ mod statements;
 mod store;
 
 pub use part::Part;
+use part::Rooms;
+
+/// How the database asks an invariant of a night.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// Its number.
+    pub id: &'static str,
+    /// True where no other months are looked into than those that are asked.
+    pub is_by_month: bool,
+    /// The plan, line by line.
+    pub lines: Vec<String>,
+}
 
 /// What one invariant says today.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -53,10 +65,33 @@ pub async fn run_part(
     connection: &mut PgConnection,
     part: Part,
 ) -> Result<Vec<Finding>, sqlx::Error> {
+    let rooms = rooms(&mut *connection).await?;
     let mut findings = Vec::with_capacity(statements::ALL.len());
     for (id, text, violations) in statements::ALL {
-        let (count, sample) = store::ask_of(&mut *connection, &part.tables(id), violations).await?;
+        let tables = part.tables(id, &rooms);
+        let (count, sample) = store::ask_of(&mut *connection, &tables, violations).await?;
         findings.push(Finding { id, text, violations: count, sample });
     }
     Ok(findings)
+}
+
+/// How the database would ask the same, without asking it: for whoever wonders what a night takes.
+///
+/// # Errors
+/// The database fails.
+pub async fn plans(connection: &mut PgConnection, part: Part) -> Result<Vec<Plan>, sqlx::Error> {
+    let rooms = rooms(&mut *connection).await?;
+    let mut plans = Vec::with_capacity(statements::ALL.len());
+    for (id, _, violations) in statements::ALL {
+        let lines = store::explain(&mut *connection, &part.tables(id, &rooms), violations).await?;
+        plans.push(Plan { id, is_by_month: part::lies_by_month(id), lines });
+    }
+    Ok(plans)
+}
+
+async fn rooms(connection: &mut PgConnection) -> Result<Rooms, sqlx::Error> {
+    Ok(Rooms {
+        rooms: store::rooms(&mut *connection).await?,
+        months: store::months(connection).await?,
+    })
 }

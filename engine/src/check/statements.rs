@@ -207,8 +207,11 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     (
         "13d",
         "每个纸质票号只赋给一张票据；没有纸张的票号都有登记，各只一次",
-        "select '票号 ' || code || ' ' || paper_no from receipt_number
-         where paper_no is not null group by receipt_type, code, paper_no having count(*) > 1
+        "select '票号 ' || n.code || ' ' || n.paper_no from receipt_number n
+         where n.paper_no is not null and exists (
+             select from public.receipt_number o
+             where (o.receipt_type, o.code, o.paper_no) = (n.receipt_type, n.code, n.paper_no)
+                 and o.paper_no is not null and o.receipt_id < n.receipt_id)
          union all
          select '票据 ' || n.receipt_id from receipt_number n
          left join number_given g on (g.receipt_type, g.code, g.no) = (n.receipt_type, n.code, n.no)
@@ -330,6 +333,21 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
                where (c.cashier_id, c.outlet_id, c.business_day) = (e.by_user_id, e.outlet_id, e.business_day))
            and not exists (select from open_day d
                where (d.cashier_id, d.outlet_id, d.business_day) = (e.by_user_id, e.outlet_id, e.business_day))",
+    ),
+    (
+        "17g",
+        "日结逐次相链：封账码与其内容、前一次日结、操作日志、待发消息中的一致",
+        "select '日结 ' || c.id from cashier_close c
+         left join public.cashier_close b on b.outlet_id = c.outlet_id and b.no = c.no - 1
+         where c.before is distinct from case when c.no = 1 then '' else b.seal end
+            or c.seal <> day_seal(row(c.*)::public.cashier_close)
+            or not exists (select from public.operation_log l where l.at = c.closed_at and l.details->>'seal' = c.seal
+                and l.action in ('closing.day.close', 'closing.day.substitute'))
+            or not exists (select from outbox o where o.key = 'day-close:' || c.id and o.body->>'seal' = c.seal)
+         union all
+         select '操作日志 ' || l.id from operation_log l
+         where l.action in ('closing.day.close', 'closing.day.substitute')
+           and not exists (select from public.cashier_close c where c.seal = l.details->>'seal')",
     ),
     (
         "19a",
@@ -608,11 +626,24 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
          from (select town_id, owner_id, fee_item, sum(amount) as amount, max(remitted_on) as last_day
                from remittance group by 1, 2, 3) r
          join town t on t.id = r.town_id
+         -- What closed months brought, and those that are open, is enough mostly; only where it is not, all is added up.
+         left join (
+             select town_id, owner_id, fee_item, sum(amount) as amount
+             from (select town_id, owner_id, fee_item, amount + late_fee as amount from collected_month
+                   union all
+                   select a.town_id, a.owner_id, a.fee_item, a.amount + a.late_fee
+                   from allocation a left join period_pointer p on p.organisation_id = a.outlet_id and p.kind = 'pay'
+                   where (p.open_period is null or to_char(a.account_date, 'YYYYMM')::integer >= p.open_period)
+                       and a.payment_id >= first_id((
+                           select min(coalesce(o.open_period, first_month(e.id, 'pay')))
+                           from organisation e left join period_pointer o on o.organisation_id = e.id and o.kind = 'pay'))) part
+             group by 1, 2, 3) k on (k.town_id, k.owner_id, k.fee_item) = (r.town_id, r.owner_id, r.fee_item)
+                 and k.amount >= r.amount
          cross join lateral (
              select coalesce(sum(a.amount + a.late_fee), 0) as amount from allocation a
              where a.town_id = r.town_id and a.owner_id = r.owner_id and a.fee_item = r.fee_item and (a.amount > 0 or a.account_date <= r.last_day)
          ) a
-         where r.amount > a.amount",
+         where k.town_id is null and r.amount > a.amount",
     ),
     (
         "26b",
@@ -676,6 +707,23 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
              full join collected_in(c.organisation_id, c.period) f
                  on (f.town_id, f.owner_id, f.fee_item) = (k.town_id, k.owner_id, k.fee_item)
              where (f.amount, f.late_fee) is distinct from (k.amount, k.late_fee))",
+    ),
+    (
+        "6f",
+        "月结逐月相链：封账码与其内容、前一月、操作日志、待发消息中的一致",
+        "select '月结 ' || c.id from month_close c
+         left join lateral (select b.seal from public.month_close b
+             where (b.organisation_id, b.kind) = (c.organisation_id, c.kind) and b.period < c.period
+             order by b.period desc limit 1) b on true
+         where c.before <> coalesce(b.seal, '')
+            or c.seal <> month_seal(row(c.*)::public.month_close)
+            or not exists (select from public.operation_log l where l.at = c.closed_at and l.details->>'seal' = c.seal
+                and l.action = 'closing.month.close')
+            or not exists (select from outbox o where o.key = 'month-close:' || c.id and o.body->>'seal' = c.seal)
+         union all
+         select '操作日志 ' || l.id from operation_log l
+         where l.action = 'closing.month.close'
+           and not exists (select from public.month_close c where c.seal = l.details->>'seal')",
     ),
     (
         "6b",

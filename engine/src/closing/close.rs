@@ -56,6 +56,9 @@ pub enum CloseError {
     /// Not yet begun.
     #[error("不能对未来的日期日结")]
     InTheFuture,
+    /// Before there was anything to close.
+    #[error("{0}早于开账，不能日结，请核对日期")]
+    BeforeBooks(String),
     /// A payment is being posted.
     #[error("该收费员正有缴费在办理，请稍候再日结")]
     Busy,
@@ -98,7 +101,7 @@ pub async fn close_day(
             return Err(CloseError::Changed { payments, reversals, net });
         }
         let ids: Vec<i64> = payments.iter().map(|p| p.id.0).collect();
-        let id = store::close(&mut tx, &order, now, &sheet, &ids).await?;
+        let (id, seal) = store::close(&mut tx, &order, now, &sheet, &ids).await?;
         let counted = order.seen.as_ref().and_then(|seen| seen.counted);
         if let Some(counted) = counted {
             store::count_cash(&mut tx, id, (sheet.total.cash, counted)).await?;
@@ -112,7 +115,7 @@ pub async fn close_day(
             sheet,
             counted,
         };
-        access::mark(&mut tx, &act(&order, &closed), now).await?;
+        access::mark(&mut tx, &act(&order, &closed, &seal), now).await?;
         commit(tx).await?;
         Ok(closed)
     })
@@ -134,13 +137,13 @@ fn check(order: &CloseDay, today: NaiveDate) -> Result<(), CloseError> {
     if order.of.day > today { Err(CloseError::InTheFuture) } else { Ok(()) }
 }
 
-/// The mark that a close leaves.
-fn act(order: &CloseDay, closed: &DayClose) -> Act {
+/// The mark that a close leaves: it repeats the seal.
+fn act(order: &CloseDay, closed: &DayClose, seal: &str) -> Act {
     let DayOf { cashier, outlet, day } = closed.of;
     let total = &closed.sheet.total;
     let mut details = json!({
-        "close": closed.id, "outlet": outlet, "net": total.net, "digest": closed.sheet.digest, "cash": total.cash,
-        "counted": closed.counted,
+        "close": closed.id, "outlet": outlet, "net": total.net, "digest": closed.sheet.digest, "seal": seal,
+        "cash": total.cash, "counted": closed.counted,
     });
     let act = match &order.substitute {
         None => Act::new(Action::CloseDay, Some(cashier), format!("日结 {day}")),
@@ -208,6 +211,7 @@ impl From<sqlx::Error> for CloseError {
         match (broken_constraint(&error), broken_law(&error)) {
             (Some("cashier_close_once"), _) => Self::AlreadyClosed,
             (_, Some(("close_elsewhere", _))) => Self::Elsewhere,
+            (_, Some(("before_books", month))) => Self::BeforeBooks(month.to_owned()),
             _ => Self::Database(error),
         }
     }

@@ -51,7 +51,7 @@ pub struct Seen {
 pub struct CloseDay {
     /// Which.
     pub of: DayOf,
-    /// What was looked at; a program need not say it.
+    /// What was looked at; a command need not say it.
     pub seen: Option<Seen>,
     /// Who closes it, where the cashier cannot.
     pub substitute: Option<Substitute>,

@@ -19,6 +19,9 @@ pub enum MonthError {
     /// It has not passed yet.
     #[error("{0}尚未结束，不能月结")]
     NotOver(BillPeriod),
+    /// Before there was anything to close.
+    #[error("{0}早于开账，不能月结，请核对年月")]
+    BeforeBooks(BillPeriod),
     /// Closed before.
     #[error("{0}已月结，不能重复月结")]
     AlreadyClosed(BillPeriod),
@@ -58,7 +61,7 @@ pub async fn close_month(
             .ok_or(MonthError::Unknown)?;
         let subject = format!("{} {} {period}", closed.organisation, order.kind.label());
         let details = json!({
-            "entries": closed.entries, "amount": closed.amount, "digest": closed.digest,
+            "entries": closed.entries, "amount": closed.amount, "digest": closed.digest, "seal": closed.seal,
         });
         let act = Act::new(Action::CloseMonth, Some(order.by), subject).with(details);
         access::mark(&mut tx, &act, now).await?;
@@ -120,6 +123,7 @@ impl MonthError {
         match broken_law(&error) {
             Some(("month_closed", _)) => Self::AlreadyClosed(period),
             Some(("month_not_over", _)) => Self::NotOver(period),
+            Some(("before_books", _)) => Self::BeforeBooks(period),
             _ => error.into(),
         }
     }

@@ -43,6 +43,8 @@ pub struct MonthClose {
     pub amount: Money,
     /// SHA-256 over the entries in order, in hexadecimal.
     pub digest: String,
+    /// SHA-256 over that and over the seal of the month before, in hexadecimal. 封账码
+    pub seal: String,
     /// When it was closed.
     pub closed_at: DateTime<Utc>,
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use terms::{FeeItem, Money, PaperFate, PayMethod, PaymentId, ReceiptType};
+use terms::{AccountId, FeeItem, Money, PaperFate, PayMethod, PaymentId, ReceiptType};
 
 /// What a cashier took and gave back on a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -94,6 +94,7 @@ impl PaperRange {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct DayPayment {
     pub(super) id: PaymentId,
+    pub(super) account: AccountId,
     pub(super) is_reversal: bool,
     pub(super) method: PayMethod,
     pub(super) net: Money,
@@ -154,8 +155,8 @@ fn digest(payments: &[DayPayment], papers: &[PaperRange]) -> String {
     for p in payments {
         let [water, sewage, garbage, overquota] = p.fees;
         seen.update(format!(
-            "{} {} {water} {sewage} {garbage} {overquota} {} {} {} {}\n",
-            p.id, p.method, p.late_fee, p.prepaid_in, p.prepaid_used, p.net
+            "{} {} {} {water} {sewage} {garbage} {overquota} {} {} {} {}\n",
+            p.id, p.account, p.method, p.late_fee, p.prepaid_in, p.prepaid_used, p.net
         ));
     }
     for PaperRange { fate, receipt_type, code, first_no, last_no } in papers {
@@ -172,6 +173,7 @@ mod tests {
         let fen: i64 = fees.iter().sum::<i64>() + late + prepaid;
         DayPayment {
             id: PaymentId(id),
+            account: AccountId(9),
             is_reversal: fen < 0,
             method,
             net: Money::from_fen(fen),
@@ -223,6 +225,7 @@ mod tests {
             digest(&[one.clone(), two.clone()], &[]),
             digest(&[two.clone(), one.clone()], &[]),
             digest(&[one.clone(), payment(2, PayMethod::Cash, [0, 2, 0, 0], 0, 0)], &[]),
+            digest(&[one.clone(), DayPayment { account: AccountId(8), ..two }], &[]),
             digest(std::slice::from_ref(&one), &[]),
             digest(std::slice::from_ref(&one), &[paper(PaperFate::Used, 7)]),
             digest(std::slice::from_ref(&one), &[paper(PaperFate::Voided, 7)]),

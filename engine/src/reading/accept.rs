@@ -9,6 +9,9 @@ use terms::{BillPeriod, ChargeId, ReadingId, UserId, Volume, business_day};
 use super::alert::{Flag, flag};
 use super::consume::consumption;
 
+/// How far from its month a meter may be read. A year typed wrong is further.
+const MONTHS_APART_MAX: i32 = 6;
+
 /// What a refusal is about: the columns of a reading file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Column {
@@ -166,6 +169,10 @@ pub(super) fn accept(
     if read_at > now {
         return Err(Refusal::new(Column::ReadAt, "抄表时间晚于现在"));
     }
+    if BillPeriod::of(business_day(read_at)).months_after(period).abs() > MONTHS_APART_MAX {
+        let reason = format!("抄表时间与所抄月份 {period} 相差超过半年，请核对年月");
+        return Err(Refusal::new(Column::ReadAt, reason));
+    }
     if business_day(read_at) < last.day {
         let reason = format!("抄表时间早于上次抄表或装表（{}）", last.day);
         return Err(Refusal::new(Column::ReadAt, reason));
@@ -187,7 +194,8 @@ pub(super) fn accept(
     })?;
     let is_own = entry.corrects
         && facts.of_period.as_ref().is_some_and(|reading| reading.entered_by == entry.by);
-    let flag = match flag(used.volume, used.rolled_over, facts.mean) {
+    let months = period.months_after(last.period);
+    let flag = match flag(used.volume, used.rolled_over, facts.mean, months) {
         Flag::Usual | Flag::Zero if is_own => Flag::Corrected,
         flag => flag,
     };

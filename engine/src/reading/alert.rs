@@ -6,6 +6,8 @@ use terms::{Volume, closed_list};
 
 /// Use up to this is never high or low. 基量
 const BASE_M3: i64 = 20;
+/// Use of a month above which a meter without a habit waits: a comma read over makes ten times as much.
+const UNKNOWN_MAX_M3: i64 = 200;
 /// Deviation from the mean of the last three readings, in parts of it, from which a reading waits.
 const DEVIATION: Decimal = Decimal::from_parts(5, 0, 0, false, 1);
 
@@ -44,8 +46,9 @@ impl Flag {
     }
 }
 
-/// What the alert lines say of a use, beside the mean of the last three readings (None while there are fewer).
-pub fn flag(volume: Volume, rolled_over: bool, mean: Option<Decimal>) -> Flag {
+/// What the alert lines say of a use of some months, beside the mean of the last three readings (None while there are
+/// fewer).
+pub fn flag(volume: Volume, rolled_over: bool, mean: Option<Decimal>, months: i32) -> Flag {
     if rolled_over {
         return Flag::Rollover;
     }
@@ -65,6 +68,9 @@ pub fn flag(volume: Volume, rolled_over: bool, mean: Option<Decimal>) -> Flag {
                 Flag::Usual
             }
         }
+        None if volume.figure() > Decimal::from(UNKNOWN_MAX_M3) * Decimal::from(months.max(1)) => {
+            Flag::High
+        }
         _ => Flag::Usual,
     }
 }
@@ -83,14 +89,19 @@ mod tests {
             (46, false, Some(30), Flag::High),
             (24, false, Some(50), Flag::Low),
             (25, false, Some(50), Flag::Usual),
-            (500, false, None, Flag::Usual),
+            (200, false, None, Flag::Usual),
+            (201, false, None, Flag::High),
+            (13_245 - 1_300, false, None, Flag::High),
         ] {
-            let got = flag(Volume::m3(volume), rolled, mean.map(Decimal::from));
+            let got = flag(Volume::m3(volume), rolled, mean.map(Decimal::from), 1);
             assert_eq!(got, want, "{volume} beside {mean:?}");
         }
         // Half as much again as the mean of 15, 15 and 16, which PostgreSQL gives as 15.3333333333333333.
         let mean = "15.3333333333333333".parse().unwrap();
-        assert_eq!(flag(Volume::m3(23), false, Some(mean)), Flag::Usual);
-        assert_eq!(flag(Volume::m3(24), false, Some(mean)), Flag::High);
+        assert_eq!(flag(Volume::m3(23), false, Some(mean), 1), Flag::Usual);
+        assert_eq!(flag(Volume::m3(24), false, Some(mean), 1), Flag::High);
+        // Five months unread.
+        assert_eq!(flag(Volume::m3(1_000), false, None, 5), Flag::Usual);
+        assert_eq!(flag(Volume::m3(1_001), false, None, 5), Flag::High);
     }
 }

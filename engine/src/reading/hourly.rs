@@ -1,4 +1,4 @@
-//! 远传表: hourly reads of smart meters, from which each month's last one is entered.
+//! 远传表: hourly reads of smart meters, from which the last one of each month that is over is entered.
 //!
 //! The file holds `user key;datetime;meter reading;diff` in cumulative litres, out of order, and numbers such
 //! as `4e+05`. Each user key becomes an account with a meter of that serial number in one book of the outlet.
@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use terms::{
     BillPeriod, BookId, Clock, MeterId, OutletId, PayMethod, TownId, Volume, business_day, shanghai,
@@ -24,6 +25,10 @@ use crate::register::{
 
 /// Reads further apart leave a gap.
 const GAP: TimeDelta = TimeDelta::hours(2);
+/// A household's meter passes no more in an hour, cubic metres.
+const FLOW_MAX_M3: i64 = 5;
+/// Letters of a serial number by which its account is called.
+const SHORT_CHARS: usize = 8;
 
 /// A file of hourly reads and where its meters belong.
 #[derive(Debug, Clone)]
@@ -47,6 +52,8 @@ pub struct HourlyFlags {
     pub repeated_time: u64,
     /// Below the read before; not counted.
     pub falling: u64,
+    /// More than flows through in the time, and taken back by a later read; not counted.
+    pub spikes: u64,
     /// More than two hours after the read before.
     pub gaps: u64,
     /// No use since the read before.
@@ -68,6 +75,8 @@ pub struct HourlyReport {
     pub entered: Entered,
     /// Month-end reads of months that were read already.
     pub already_read: u64,
+    /// Months of a meter that are not over, or whose reads end before it is: none was entered.
+    pub unfinished: u64,
     /// Water used from the first read to the last, over all meters.
     pub volume: Volume,
 }
@@ -99,7 +108,7 @@ pub enum HourlyError {
     Database(#[from] sqlx::Error),
 }
 
-/// Imports hourly reads: opens what is missing, then enters the last read of each month that was not read yet.
+/// Imports hourly reads: opens what is missing, then enters the last read of each month that is over and was not read yet.
 /// A second import of the same file enters nothing.
 ///
 /// # Errors
@@ -117,6 +126,7 @@ pub async fn import_hourly(
         flags: HourlyFlags::default(),
         entered: Entered::default(),
         already_read: 0,
+        unfinished: 0,
         volume: Volume::ZERO,
     };
     for reads in meters.values_mut() {
@@ -125,8 +135,13 @@ pub async fn import_hourly(
     let ids = open_missing(pool, clock, &file, &meters, &mut report).await?;
 
     let mut by_month: BTreeMap<BillPeriod, Vec<NewReading>> = BTreeMap::new();
+    let this_month = BillPeriod::of(clock.today());
     for (reads, id) in meters.values().zip(ids) {
         for (period, read) in month_ends(reads) {
+            if period >= this_month || !is_whole(reads, period) {
+                report.unfinished += 1;
+                continue;
+            }
             by_month.entry(period).or_default().push(NewReading {
                 meter: id,
                 read_at: read.at,
@@ -198,13 +213,18 @@ fn cubic_metres(litres: &str) -> Option<Volume> {
     Volume::exact(litres * Decimal::new(1, 3)).ok()
 }
 
-/// Sorts the reads by time, drops those below the one before, counts what is odd, and gives the water used.
+/// Sorts the reads by time, drops spikes and those below the one before, counts what is odd, and gives the water used.
 fn put_in_order(reads: &mut Vec<Read>, flags: &mut HourlyFlags) -> Volume {
     flags.out_of_order += reads.windows(2).filter(|pair| pair[1].at < pair[0].at).count() as u64;
     reads.sort_by_key(|read| (read.at, read.index));
+    let mut lowest_after = lowest_after(reads).into_iter();
     let mut last: Option<Read> = None;
     let mut used = Volume::ZERO;
     reads.retain(|read| {
+        if lowest_after.next().flatten().is_some_and(|lowest| is_spike(last, *read, lowest)) {
+            flags.spikes += 1;
+            return false;
+        }
         if let Some(last) = last {
             if read.at == last.at {
                 flags.repeated_time += 1;
@@ -225,6 +245,37 @@ fn put_in_order(reads: &mut Vec<Read>, flags: &mut HourlyFlags) -> Volume {
         true
     });
     used
+}
+
+/// For each read, the lowest index of those that follow.
+fn lowest_after(reads: &[Read]) -> Vec<Option<Volume>> {
+    let mut lowest: Option<Volume> = None;
+    let mut after: Vec<_> = reads
+        .iter()
+        .rev()
+        .map(|read| {
+            let here = lowest;
+            lowest = Some(lowest.map_or(read.index, |low| low.min(read.index)));
+            here
+        })
+        .collect();
+    after.reverse();
+    after
+}
+
+/// True where the meter showed lower again later, and cannot have passed so much since the read before.
+fn is_spike(last: Option<Read>, read: Read, lowest_after: Volume) -> bool {
+    let (from, since) = match last {
+        Some(last) => (last.index, (read.at - last.at).max(TimeDelta::hours(1))),
+        None => (lowest_after, TimeDelta::hours(1)),
+    };
+    let flows = Decimal::from(FLOW_MAX_M3 * since.num_minutes()) / Decimal::from(60);
+    read.index > lowest_after && (read.index - from).figure() > flows
+}
+
+/// True where the reads go on to the last day of a month, or beyond it.
+fn is_whole(reads: &[Read], period: BillPeriod) -> bool {
+    reads.last().is_some_and(|read| business_day(read.at) >= period.last_day())
 }
 
 /// The last read of each month.
@@ -248,10 +299,14 @@ async fn open_missing(
         return Ok(known.into_iter().flatten().map(MeterId).collect());
     }
     let book = book(pool, clock, file).await?;
-    let accounts: Vec<NewAccount> = (1..)
-        .zip(missing)
-        .map(|(place, (serial, reads))| account(book, place, serial, reads))
-        .collect();
+    let shorts: Vec<String> = missing.iter().map(|(serial, _)| number_of(&short(serial))).collect();
+    let mut taken = store::taken_numbers(&mut *pool.acquire().await?, &shorts).await?;
+    let mut accounts: Vec<NewAccount> = Vec::with_capacity(missing.len());
+    for (place, (serial, reads)) in (1..).zip(missing) {
+        let is_free = taken.insert(number_of(&short(serial)));
+        let name = if is_free { short(serial) } else { long(serial) };
+        accounts.push(account(book, place, (serial, &name), reads));
+    }
     report.accounts_opened = accounts.len() as u64;
     open_accounts(pool, clock, None, &accounts).await?;
     let known = store::find_meters(&mut *pool.acquire().await?, &serials).await?;
@@ -273,21 +328,32 @@ async fn book(pool: &PgPool, clock: &dyn Clock, file: &HourlyFile) -> Result<Boo
     opened.first().copied().ok_or_else(|| sqlx::Error::RowNotFound.into())
 }
 
+/// What most serial numbers are told apart by.
+fn short(serial: &str) -> String {
+    serial.chars().take(SHORT_CHARS).collect()
+}
+
+/// What tells one apart that begins as another one does.
+fn long(serial: &str) -> String {
+    hex::encode(&Sha256::digest(serial)[..SHORT_CHARS])
+}
+
+fn number_of(name: &str) -> String {
+    format!("AMR-{name}")
+}
+
 /// An account for a meter that came with nothing but its key.
-fn account(book: BookId, place: i32, serial: &str, reads: &[Read]) -> NewAccount {
-    let short: String = serial.chars().take(8).collect();
+fn account(book: BookId, place: i32, (serial, name): (&str, &str), reads: &[Read]) -> NewAccount {
     let first = reads.first();
     NewAccount {
-        no: format!("AMR-{short}"),
+        no: number_of(name),
         payer: Pays::New(NewPayer {
-            name: format!("远传用户{short}"),
-            phone: None,
-            document: None,
+            name: format!("远传用户{name}"), phone: None, document: None
         }),
         point: ServedAt::New(NewPoint {
             kind: PointKind::Metered,
             village_code: None,
-            address: format!("远传表 {short}"),
+            address: format!("远传表 {name}"),
         }),
         supplier: None,
         book,
@@ -329,12 +395,38 @@ mod tests {
         assert_eq!(used.to_string(), "1.000");
         assert_eq!(
             flags,
-            HourlyFlags { out_of_order: 1, repeated_time: 1, falling: 1, gaps: 2, zero_use: 3 }
+            HourlyFlags {
+                out_of_order: 1,
+                repeated_time: 1,
+                falling: 1,
+                gaps: 2,
+                zero_use: 3,
+                ..HourlyFlags::default()
+            }
         );
         let ends = month_ends(reads);
         let ends: Vec<_> =
             ends.iter().map(|(month, read)| (month.number(), read.index.to_string())).collect();
         assert_eq!(ends, [(201_603, "400.125".to_owned()), (201_604, "401".to_owned())]);
+    }
+
+    #[test]
+    fn a_spike_counts_for_nothing_and_much_use_that_stays_does() {
+        let text = "user key;datetime;meter reading;diff\n\
+            a;30/03/2016 22:10:00;400000;0\n\
+            a;30/03/2016 23:10:00;9400000;0\n\
+            a;31/03/2016 00:10:00;9400001;0\n\
+            a;31/03/2016 01:10:00;400200;0\n\
+            a;29/04/2016 01:10:00;900000;0\n";
+        let mut meters = parse(text).unwrap();
+        let mut flags = HourlyFlags::default();
+        let reads = meters.get_mut("a").unwrap();
+        assert_eq!(put_in_order(reads, &mut flags).to_string(), "500.000");
+        assert_eq!((flags.spikes, flags.falling), (2, 0));
+        // April goes on to its 29th alone.
+        let whole: Vec<_> =
+            month_ends(reads).into_keys().map(|month| is_whole(reads, month)).collect();
+        assert_eq!(whole, [true, false]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The SQL of readings.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
@@ -276,6 +278,17 @@ pub(super) async fn waiting(
             entered_by: row.entered_by,
         })
         .collect())
+}
+
+/// Of these numbers of accounts, the ones that are taken.
+pub(super) async fn taken_numbers(
+    connection: &mut PgConnection,
+    numbers: &[String],
+) -> Result<HashSet<String>, sqlx::Error> {
+    let taken = sqlx::query_scalar!("select no from account where no = any($1)", numbers)
+        .fetch_all(connection)
+        .await?;
+    Ok(taken.into_iter().collect())
 }
 
 /// The meters that were not read for a period, nor for a later one.

@@ -47,6 +47,9 @@ pub enum ChangeError {
     /// Bills are being made.
     #[error("正在计费，本次未办理，请稍候再试")]
     Busy,
+    /// Bills stand that it would price anew: they are taken back first.
+    #[error("本变更涉及的{0}已出账，未办理；请先冲正这些月份的应收，或将生效日期改到其后的月份")]
+    Billed(String),
     /// Who leaves has paid.
     #[error("该户尚有未缴费用，结清后方可过户")]
     PayerOwes,
@@ -91,6 +94,7 @@ impl From<sqlx::Error> for ChangeError {
         match broken_law(&error) {
             Some(("month_too_large", _)) => Self::TooMuch,
             Some(("payer_owes", _)) => Self::PayerOwes,
+            Some(("change_after_bill", months)) => Self::Billed(months.to_owned()),
             _ if lock_not_granted(&error) => Self::Busy,
             _ => Self::Database(error),
         }
@@ -150,6 +154,9 @@ pub async fn submit_change(
             return Err(ChangeError::NoDocument);
         }
         let version = changes::insert(&mut tx, &found, &state, &change, (&reason, by, now)).await?;
+        if let Some(months) = changes::billed(&mut tx, version).await? {
+            return Err(ChangeError::Billed(months));
+        }
         let act = Act::new(Action::ChangeAccount, Some(by), format!("用户 {}", change.account_no));
         let details = json!({ "version": version, "valid_from": valid_from, "state": state });
         access::mark(&mut tx, &act.with(details), now).await?;
@@ -169,8 +176,8 @@ async fn supplier_of(
 }
 
 /// Approves a change, or refuses it, at most once and by another person than who submitted it. One that another change
-/// has overtaken is refused and submitted anew: it would undo what it knows nothing of. Bills that were made
-/// stay as they are; those of months from its first day on that are made from now on go by it.
+/// has overtaken is refused and submitted anew: it would undo what it knows nothing of. No month that was billed is
+/// priced anew: the bills of months from its first day on are taken back first, and made again they go by it.
 ///
 /// # Errors
 /// See [`ChangeError`].
@@ -183,7 +190,8 @@ pub async fn decide_change(
 ) -> Result<(), ChangeError> {
     let now = clock.now();
     write(pool, move |mut tx| async move {
-        let found = changes::lock(&mut tx, version).await?.ok_or(ChangeError::Unknown(version))?;
+        let found = changes::lock(&mut tx, version, approve).await?;
+        let found = found.ok_or(ChangeError::Unknown(version))?;
         if found.is_decided {
             return Err(ChangeError::Decided);
         }

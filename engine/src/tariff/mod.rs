@@ -46,19 +46,32 @@ pub enum SetTariffsError {
     Database(#[from] sqlx::Error),
 }
 
+/// What became of the rates that Weir ships with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TariffsSet {
+    /// Versions and rules that were put in.
+    pub set: usize,
+    /// Those that an earlier release put in otherwise, in words; they stay as they are.
+    pub differing: Vec<String>,
+}
+
 /// Puts in the rates and late-fee rules that Weir ships with, where none is known for the same class and day and nobody
-/// was billed yet: later ones are submitted by somebody. Gives the number of versions and rules put in; a second call
-/// puts in none.
+/// was billed yet: later ones are submitted by somebody. A second call puts in none, and tells which were put in
+/// otherwise.
 ///
 /// # Errors
 /// See [`SetTariffsError`].
-pub async fn set_tariffs(pool: &PgPool, clock: &dyn Clock) -> Result<usize, SetTariffsError> {
+pub async fn set_tariffs(pool: &PgPool, clock: &dyn Clock) -> Result<TariffsSet, SetTariffsError> {
     let now = clock.now();
     let versions = seed::versions()?;
     let rules = seed::late_fee_rules()?;
     write(pool, move |mut tx| async move {
+        let held = store::shipped(&mut tx).await?;
+        let held_rules = store::shipped_late_fees(&mut tx).await?;
+        let mut differing = other_versions(&versions, &held);
+        differing.extend(other_rules(&rules, &held_rules));
         if store::is_billed(&mut tx).await? {
-            return Ok(0);
+            return Ok(TariffsSet { set: 0, differing });
         }
         let (versions, rules) = store::missing(&mut tx, versions, rules).await?;
         store::orders::insert_tariffs(&mut tx, None, &versions).await?;
@@ -70,7 +83,23 @@ pub async fn set_tariffs(pool: &PgPool, clock: &dyn Clock) -> Result<usize, SetT
             access::mark(&mut tx, &act, now).await?;
         }
         commit(tx).await?;
-        Ok(set)
+        Ok(TariffsSet { set, differing })
     })
     .await
+}
+
+/// Of the versions that Weir ships with, those of which another stands on the books for the same class and day.
+fn other_versions(shipped: &[NewTariff], held: &[NewTariff]) -> Vec<String> {
+    let name =
+        |new: &NewTariff| format!("{} {} {}", new.fee_item.label(), new.class, new.valid_from);
+    let others = shipped.iter().filter(|new| !held.contains(new)).map(name);
+    others.filter(|other| held.iter().any(|held| name(held) == *other)).collect()
+}
+
+/// The same of late-fee rules.
+fn other_rules(shipped: &[NewLateFee], held: &[NewLateFee]) -> Vec<String> {
+    let name =
+        |new: &NewLateFee| format!("滞纳金 {} {}", new.rule.fee_item.label(), new.rule.valid_from);
+    let others = shipped.iter().filter(|new| !held.contains(new)).map(name);
+    others.filter(|other| held.iter().any(|held| name(held) == *other)).collect()
 }

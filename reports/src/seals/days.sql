@@ -2,7 +2,7 @@
 select close_id, digest, entry
 from (
     select c.id as close_id, c.digest, 1 as part, p.id as no, '' as fate, '' as receipt_type, '' as code,
-        case when p.id is not null then concat_ws(' ', cast(p.id as varchar), p.method,
+        case when p.id is not null then concat_ws(' ', cast(p.id as varchar), cast(p.account_id as varchar), p.method,
             cast(cast(coalesce(a.water, 0) as decimal(18, 2)) as varchar), cast(cast(coalesce(a.sewage, 0) as decimal(18, 2)) as varchar),
             cast(cast(coalesce(a.garbage, 0) as decimal(18, 2)) as varchar), cast(cast(coalesce(a.overquota, 0) as decimal(18, 2)) as varchar),
             cast(p.late_fee as varchar), cast(p.prepaid_in as varchar), cast(p.prepaid_used as varchar), cast(p.net as varchar)) end as entry

@@ -1,12 +1,12 @@
 //! Accounts of the city, opened, read and billed in one breath.
 
-use engine::reading::{self, NewReading, Source};
+use engine::reading::{self, Decision, NewReading, Review, Source, review};
 use engine::register::{
     AccountChange, GarbageClass, NewAccount, NewBook, NewMeter, NewPayer, NewPoint, Pays,
     PointKind, Quantities, RegisterError, ServedAt, SewageClass, UseClass, decide_change,
     open_accounts, open_books, submit_change,
 };
-use terms::{AccountId, MeterId, PayMethod, Volume};
+use terms::{AccountId, BillPeriod, MeterId, PayMethod, ReadingId, Volume};
 
 use super::{City, DAOJIAO};
 
@@ -149,11 +149,24 @@ impl City {
         self.read_in(&self.period().to_string(), account, index).await;
     }
 
-    /// The same, for another month.
+    /// The same, for another month. What a meter without a habit shows is looked at, and is so.
     pub(crate) async fn read_in(&self, month: &str, account: &Account, index: &str) {
-        let (month, by) = (month.parse().unwrap(), Some(self.somebody("李抄表").await));
+        let (period, by) =
+            (month.parse::<BillPeriod>().unwrap(), Some(self.somebody("李抄表").await));
         let readings = vec![self.seen(account, index)];
-        reading::enter(&self.pool, &self.clock, month, by, readings).await.unwrap();
+        reading::enter(&self.pool, &self.clock, period, by, readings).await.unwrap();
+        let large = "select r.id from reading_waiting r where r.meter_id = $1 and r.bill_period = $2 and r.flag = 'high'
+            and (select count(*) from reading_counting b where b.meter_id = r.meter_id and b.bill_period < r.bill_period) < 3";
+        let large = sqlx::query_scalar(large).bind(account.meter.0).bind(period.number());
+        let large: Vec<i64> = large.fetch_all(&self.owner).await.unwrap();
+        if !large.is_empty() {
+            let order = Review {
+                readings: large.into_iter().map(ReadingId).collect(),
+                decision: Decision::Accepted,
+                reviewed_by: self.somebody("王审核").await,
+            };
+            review(&self.pool, &self.clock, order).await.unwrap();
+        }
     }
 
     /// What a reader sees on the account's meter now.

@@ -228,6 +228,7 @@ async fn a_batch_is_refused_by_name_before_anything_is_written() {
     for batch in [
         batch("nobody", city.today(), "1", "1"),
         batch("wechat", city.today().succ_opt().unwrap(), "1", "1"),
+        batch("wechat", "2016-11-24".parse().unwrap(), "1", "1"),
         batch("wechat", city.today(), "", "1"),
         batch("wechat", city.today(), "1", "0"),
     ] {
@@ -236,6 +237,7 @@ async fn a_batch_is_refused_by_name_before_anything_is_written() {
     assert_snapshot!(said.join("\n"), @r"
     渠道“nobody”不存在，请先登记渠道
     结算日2026-11-25尚未到来，本批次未接收
+    结算日2016-11-24早于开账，本批次未接收，请核对年月
     第1笔：流水号为空或超过60个字符，本批次未接收
     第1笔：金额0.00元须大于零，本批次未接收
     ");

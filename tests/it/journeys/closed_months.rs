@@ -5,9 +5,9 @@ use engine::channels::{ReturnItem, Settled, Settles, return_item, suspense};
 use engine::closing::{CloseMonth, MonthClose, MonthError, PeriodKind, close_month, organisations};
 use engine::reading::{Decision, EnterError, Review};
 use insta::assert_snapshot;
-use terms::BillPeriod;
+use terms::{AccountId, BillPeriod};
 
-use crate::city::{City, DAOJIAO, Till, yuan};
+use crate::city::{City, DAOJIAO, GAOBU, Till, yuan};
 
 pub(super) async fn close(
     city: &City,
@@ -142,6 +142,35 @@ async fn a_closed_month_takes_no_entry_and_its_figures_stand() {
     let findings = engine::check::run(&mut connection).await.unwrap();
     let broken: Vec<_> = findings.iter().filter(|f| !f.holds()).map(|f| f.id).collect();
     assert!(broken.contains(&"6a") && broken.contains(&"17c"), "{broken:?}");
+}
+
+/// Money whose account nobody knows waits at the outlets that its batch brought money for, or else at all.
+#[tokio::test]
+async fn no_month_closes_over_money_of_which_nobody_knows_whose_it_is() {
+    let mut city = City::new().await;
+    let chen = city.household_owing_for("陈大文", "30").await;
+    let item = |account, serial: &str| Settled {
+        account,
+        settles: Settles::UpTo(BillPeriod::from_number(202_611).unwrap()),
+        serial: serial.to_owned(),
+        gross: yuan("103.33"),
+    };
+    let nobody = AccountId(-1);
+    city.settle("wechat", "W1", vec![item(chen.id, "1"), item(nobody, "2")]).await;
+    let waiting = async |outlet: &str| {
+        let (organisation, _) = city.outlet(outlet).await;
+        let sql = "select coalesce(sum(number), 0)::bigint from month_obstacles($1, 'pay', 202611) where obstacle = 'open_items'";
+        let number: i64 =
+            sqlx::query_scalar(sql).bind(organisation.0).fetch_one(&city.owner).await.unwrap();
+        number
+    };
+    assert_eq!((waiting(DAOJIAO).await, waiting(GAOBU).await), (1, 0));
+    city.settle("wechat", "W2", vec![item(nobody, "3")]).await;
+    assert_eq!((waiting(DAOJIAO).await, waiting(GAOBU).await), (2, 1));
+    city.at("2026-12-03 09:00");
+    let refused = close(&city, PeriodKind::Pay, 202_611).await.unwrap_err().to_string();
+    assert!(refused.contains("有2笔渠道明细挂账"), "{refused}");
+    city.check().await;
 }
 
 #[tokio::test]

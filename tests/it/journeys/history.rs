@@ -292,3 +292,35 @@ async fn a_change_is_not_submitted_over_one_that_is_being_approved() {
     assert!(waits.await.is_err());
     approving.rollback().await.unwrap();
 }
+
+/// No bill stands that another state would have priced otherwise: it is taken back first, and made again.
+#[tokio::test]
+async fn a_change_of_months_that_were_billed_names_them() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    let (maker, checker) = city.two_persons().await;
+    let more = |from: &str| AccountChange { persons: Some(6), ..change(&account, from) };
+    let waiting = city.submit(maker, more("2026-11-01")).await.unwrap();
+    city.read(&account, "30").await;
+    city.bill().await;
+    let refused = [
+        city.submit(maker, more("2026-11-15")).await.unwrap_err(),
+        city.decide(checker, waiting, true).await.unwrap_err(),
+    ];
+    for refused in refused {
+        assert!(
+            matches!(&refused, ChangeError::Billed(months) if months == "2026-11"),
+            "{refused}"
+        );
+    }
+    // Of the month after nobody has a bill.
+    let next = city.submit(maker, more("2026-12-01")).await.unwrap();
+    city.decide(checker, next, false).await.unwrap();
+    let charge = terms::ChargeId(city.count("select id from charge").await);
+    city.reverse_charge(charge, "人口有误").await.unwrap();
+    city.decide(checker, waiting, true).await.unwrap();
+    city.bill().await;
+    let persons = "select persons::bigint from charge_standing";
+    assert_eq!(city.count(persons).await, 6);
+    city.agrees().await;
+}

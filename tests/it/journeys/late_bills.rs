@@ -54,6 +54,7 @@ async fn a_year_typed_wrong_dates_no_bill() {
     for (order, want) in [
         (order("2026-11", "2036-01-01", "2036-01-26"), "太晚"),
         (order("2062-11", "2026-11-28", "2026-12-23"), "尚未到来"),
+        (order("2016-11", "2026-11-28", "2026-12-23"), "早于开账"),
         (order("2026-11", "2026-11-28", "2062-12-23"), "请核对年份"),
     ] {
         let refused = engine::billing::run(&city.pool, &city.clock, order, |_| {}).await;

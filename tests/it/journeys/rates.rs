@@ -2,7 +2,8 @@
 
 use engine::access::Reach;
 use engine::tariff::{
-    RateError, RateKind, RateRows, decide_rates, rate_orders, read_rows, submit_rates,
+    RateError, RateKind, RateRows, TariffsSet, decide_rates, rate_orders, read_rows, set_tariffs,
+    submit_rates,
 };
 use terms::Role;
 
@@ -247,4 +248,29 @@ async fn what_cannot_hold_is_told_in_words() {
     let RateError::Database(refused) = refused else { panic!("{refused:?}") };
     assert!(engine::access::is_refused(&refused), "{refused}");
     city.check().await;
+}
+
+#[tokio::test]
+async fn a_shipped_rate_that_stands_otherwise_is_told_and_left() {
+    let city = City::new().await;
+    let again = set_tariffs(&city.pool, &city.clock).await.unwrap();
+    assert_eq!(again, TariffsSet::default());
+    sqlx::raw_sql(
+        "set session_replication_role = replica;
+         update tariff_tier set unit_price = unit_price + 0.01 where tier = 1 and version_id = (
+             select id from tariff_version where fee_item = 'water' and class = 'resident' and town_id is null);
+         update late_fee_rule set grace_days = grace_days + 1 where fee_item = 'sewage';
+         set session_replication_role = origin",
+    )
+    .execute(&mut *city.owner.acquire().await.unwrap())
+    .await
+    .unwrap();
+    // Told whether anybody was billed yet or not.
+    for _ in 0..2 {
+        let told = set_tariffs(&city.pool, &city.clock).await.unwrap();
+        let rates: Vec<_> =
+            told.differing.iter().map(|rate| rate.rsplit_once(' ').unwrap().0).collect();
+        assert_eq!((told.set, rates), (0, vec!["水费 resident", "滞纳金 污水处理费"]));
+        city.household_owing_for("陈大文", "30").await;
+    }
 }

@@ -6,7 +6,7 @@ use engine::reading::{
 use insta::assert_snapshot;
 use rust_xlsxwriter::Workbook;
 
-use crate::city::{City, DAOJIAO};
+use crate::city::{City, DAOJIAO, Differs, m3};
 
 /// A work book as readers bring it: a row of titles, then meter, day and index, all as text or number.
 fn work_book(rows: &[[&str; 3]]) -> Vec<u8> {
@@ -130,6 +130,7 @@ async fn real_hourly_reads_become_a_book_of_four_meters() {
         "out_of_order": 0,
         "repeated_time": 4,
         "falling": 1,
+        "spikes": 0,
         "gaps": 634,
         "zero_use": 16144
       },
@@ -142,6 +143,7 @@ async fn real_hourly_reads_become_a_book_of_four_meters() {
         "corrected": 0
       },
       "already_read": 0,
+      "unfinished": 0,
       "volume": "456.742"
     }
     "#);
@@ -149,6 +151,45 @@ async fn real_hourly_reads_become_a_book_of_four_meters() {
     let again = import_hourly(&city.pool, &city.clock, file).await.unwrap();
     assert_eq!((again.accounts_opened, again.entered.readings), (0, 0));
     assert_eq!(again.already_read, report.entered.readings);
+    city.check().await;
+}
+
+#[tokio::test]
+async fn of_hourly_reads_what_is_whole_is_entered_and_no_two_meters_are_taken_for_one() {
+    let city = City::new().await;
+    let (outlet, town) = city.outlet(DAOJIAO).await;
+    let reads =
+        [("01/10/2026 00:10:00", 100), ("31/10/2026 23:10:00", 112), ("20/11/2026 09:10:00", 120)];
+    let mut text = "user key;datetime;meter reading;diff\n".to_owned();
+    for serial in ["4419-0001-A", "4419-0001-B"] {
+        for (at, m3) in reads {
+            text.push_str(&format!("{serial};{at};{m3}000;0\n"));
+        }
+    }
+    // A transmission that ran away for an hour.
+    text.push_str("4419-0001-A;15/10/2026 09:10:00;9100000;0\n");
+    let file = HourlyFile { bytes: text.into_bytes(), town, outlet, book_code: "AMR".to_owned() };
+    let report = import_hourly(&city.pool, &city.clock, file).await.unwrap();
+    assert_eq!((report.accounts_opened, report.flags.spikes), (2, 1));
+    assert_eq!((report.entered.readings, report.unfinished), (2, 2));
+    let used = "select count(*) from reading where bill_period = 202610 and consumption_m3 = 12";
+    assert_eq!(city.count(used).await, 2);
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_comma_read_over_waits_though_its_meter_has_no_habit_yet() {
+    let city = City::new().await;
+    let account = city
+        .open("陈大文", DAOJIAO, |new| {
+            new.meter().max_range = m3("100000");
+            new.meter().start_index = m3("1300");
+        })
+        .await;
+    let seen = vec![city.seen(&account, "13245")];
+    engine::reading::enter(&city.pool, &city.clock, city.period(), None, seen).await.unwrap();
+    assert_eq!(city.count("select count(*) from reading_waiting").await, 1);
+    assert_eq!(city.bill().await.charges, 0);
     city.check().await;
 }
 

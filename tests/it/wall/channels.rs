@@ -48,7 +48,7 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
         (
             "an item of another day",
             "with f as (insert into channel_file (batch_id, sha256, items, gross, received_at)
-                select id, '', 1, 5, now() from channel_batch returning *)
+                select id, '', 1, 5, timestamptz '2027-01-21 12:00+08' from channel_batch returning *)
              insert into channel_item (file_id, batch_id, channel_id, unique_in, serial, account_no, gross, up_to, hash)
              select f.id, b.id, b.channel_id, '2026-01-01', '1', 'x', 5, 202701, '' from f join channel_batch b on b.id = f.batch_id".to_owned(),
         ),

@@ -144,13 +144,14 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
         ),
         ("a close without its payments", forged_close("0", "false")),
         ("a close with sums of its own", forged_close("90000", "true")),
+        ("a close over a day that is open", forged_close("0", "true").replace("earliest", "newest")),
         (
             "a close by somebody of another outlet",
             forged_close("0", "true")
-                .replace("0, cashier_id from newest", "0, (select id from app_user where login = 'li.mei'), '代结' from newest")
+                .replace("0, cashier_id from earliest", "0, (select id from app_user where login = 'li.mei'), '代结' from earliest")
                 .replace("prepaid_used, closed_by)", "prepaid_used, closed_by, reason)"),
         ),
-        ("a close by another who does not say why", forged_close("0", "true").replace("0, cashier_id from newest", "0, 900000 from newest")),
+        ("a close by another who does not say why", forged_close("0", "true").replace("0, cashier_id from earliest", "0, 900000 from earliest")),
         ("paper put onto a sheet", "insert into close_paper select * from close_paper".to_owned()),
         ("an open day forgotten", "delete from open_day".to_owned()),
         (
@@ -213,6 +214,7 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
     a payment put into a closed close: entry_not_whole
     a close without its payments: close_incomplete
     a close with sums of its own: close_sums
+    a close over a day that is open: earlier_open
     a close by somebody of another outlet: close_elsewhere
     a close by another who does not say why: new row for relation "cashier_close" violates check constraint "cashier_close_check"
     paper put onto a sheet: permission denied for table close_paper
@@ -231,14 +233,15 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
     assert_eq!(broken, ["14a"]);
 }
 
+/// A close of the first day of 陈大文's payments.
 fn forged_close(water: &str, items: &str) -> String {
     format!(
-        "with c as (
+        "with earliest as (select * from paid order by id limit 1), c as (
             insert into cashier_close (cashier_id, outlet_id, town_id, business_day, closed_at, payments, reversals, water,
                 sewage, garbage, overquota, late_fee, prepaid_in, net, digest, prepaid_used, closed_by)
-            select cashier_id, outlet_id, town_id, account_date, (account_date + 1)::timestamptz, 1, 0, {water}, 0, 0, 0, 0, 0, {water}, '', 0, cashier_id from newest
+            select cashier_id, outlet_id, town_id, account_date, (account_date + 1)::timestamptz, 1, 0, {water}, 0, 0, 0, 0, 0, {water}, '', 0, cashier_id from earliest
             returning id
          )
-         insert into close_item (close_id, payment_id) select c.id, n.id from c, newest n where {items}"
+         insert into close_item (close_id, payment_id) select c.id, n.id from c, earliest n where {items}"
     )
 }

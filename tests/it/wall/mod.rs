@@ -6,6 +6,7 @@ mod accounts;
 mod bills;
 mod channels;
 mod charges;
+mod closes;
 mod detached;
 mod entries;
 mod login;

@@ -15,11 +15,16 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
             "insert into operation_log (action, subject, details, at) values ('{action}', 'forged', '{{}}', timestamptz '2027-01-21 12:00+08');"
         )
     };
-    let (closing, recording) = (mark("closing.month.close"), mark("remittance.voucher.record"));
+    let recording = mark("remittance.voucher.record");
     let month = |kind: &str, period: i32| {
         format!(
-            "{closing} insert into month_close (organisation_id, kind, period, entries, amount, digest, closed_by, closed_at)
-             select outlet_id, '{kind}', {period}, 7, 7, 'mine', cashier_id, timestamptz '2027-01-21 12:00+08' from newest"
+            "with c as (
+                insert into month_close (organisation_id, kind, period, entries, amount, digest, closed_by, closed_at, before, seal)
+                select outlet_id, '{kind}', {period}, 7, 7, 'mine', cashier_id, timestamptz '2027-01-21 12:00+08', 'mine', 'mine' from newest
+                returning closed_at, seal
+             )
+             insert into operation_log (action, subject, details, at)
+             select 'closing.month.close', 'forged', jsonb_build_object('seal', seal), closed_at from c"
         )
     };
     let hold = |reference: &str, town: &str| {
@@ -42,9 +47,36 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
     let attempts = [
         ("a month that has not passed", month("pay", 202_701)),
         ("a month typed wrong", month("pay", 206_211)),
+        ("a month of before the books", month("read", 201_611)),
+        (
+            "a bill run of before the books",
+            "insert into bill_run (bill_period, state, started_at) values (201611, 'running', timestamptz '2027-01-21 12:00+08')".to_owned(),
+        ),
+        ("a remittance of before the books", voucher("remittance", 5, "null").replace("202611", "201611")),
+        (
+            "a payment of a day long ago",
+            forged_payment(WHOLE, "l.fee_item, l.amount").replace("'cash', '2027-01-21'", "'cash', '2016-11-24'"),
+        ),
+        (
+            "a reading of a month long ago",
+            "insert into reading (id, bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period,
+                read_at, start_index, end_index, consumption_m3, source, flag, entered_by, entered_at)
+             select first_id(202611) + nextval('reading_id'), 202611, meter_id, account_id, town_id, outlet_id, to_date,
+                to_date + 365, 202611, read_at + interval '365 days', end_index, end_index, 0, source, 'zero', entered_by,
+                entered_at + interval '365 days' from reading where bill_period = 202612".to_owned(),
+        ),
+        (
+            "a channel's day of before the books",
+            "with b as (insert into channel_batch (channel_id, batch_no, settled_on)
+                select id, 'W1', '2016-11-24' from channel where code = 'wechat' returning id)
+             insert into channel_file (batch_id, sha256, items, gross, received_at)
+             select id, '', 1, 5, timestamptz '2027-01-21 12:00+08' from b".to_owned(),
+        ),
         ("a month with open days", month("pay", 202_612)),
         ("bills before readings", month("bill", 202_611)),
-        ("a month closed without a mark", month("read", 202_611).replace(&closing, "")),
+        ("a month closed without a mark", month("read", 202_611).replace("closed_at from c", "closed_at from c where false")),
+        ("a month whose mark has another seal", month("read", 202_611).replace("'seal', seal", "'seal', 'mine'")),
+        ("a month whose mark is of another moment", month("read", 202_611).replace("closed_at from c", "now() from c")),
         ("readings of a month", month("read", 202_611)),
         ("the same once more", month("read", 202_611)),
         ("a pointer set back", "update period_pointer set open_period = 202501".to_owned()),
@@ -82,9 +114,17 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
     assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
     a month that has not passed: month_not_over
     a month typed wrong: month_not_over
+    a month of before the books: before_books
+    a bill run of before the books: before_books
+    a remittance of before the books: before_books
+    a payment of a day long ago: new row for relation "payment_202701" violates check constraint "payment_day_near"
+    a reading of a month long ago: new row for relation "reading_202611" violates check constraint "reading_near_its_month"
+    a channel's day of before the books: before_books
     a month with open days: month_unfinished
     bills before readings: month_unfinished
     a month closed without a mark: act_unmarked
+    a month whose mark has another seal: act_unmarked
+    a month whose mark is of another moment: act_unmarked
     readings of a month: taken
     the same once more: month_closed
     a pointer set back: permission denied for table period_pointer

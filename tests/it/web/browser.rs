@@ -109,6 +109,13 @@ impl Browser {
         browser
     }
 
+    /// What the page of a day shows: the digest that a close of the day repeats.
+    pub(crate) async fn seen(&self, page: &str) -> String {
+        let page = self.get(page).await.text();
+        let digest = page.split("data-seen=\"").nth(1).and_then(|rest| rest.split('"').next());
+        digest.unwrap_or_else(|| panic!("{page}")).to_owned()
+    }
+
     /// The accounts that the search of the counter finds first.
     pub(crate) async fn accounts(&self) -> Vec<Value> {
         let found = self.get("/counter/api/search?q=%E9%81%93%E6%BB%98").await.json();

@@ -53,7 +53,7 @@ async fn a_typing_error_in_an_order_is_named_and_nothing_is_booked() {
             "sum",
         ),
         ("request", json!({ "payment": 1, "reason": "x", "by": "chen.juan" }), "by"),
-        ("close", json!({ "date": "2026-11-23" }), "date"),
+        ("close", json!({ "date": "2026-11-23", "seen": "x" }), "date"),
     ] {
         let said = refused(&clerk.post(&format!("/counter/api/{path}"), &body).await);
         assert_eq!(said, format!("请求填写有误：没有“{field}”这一项"), "{path}");

@@ -88,12 +88,12 @@ async fn a_day_is_closed_as_it_was_seen_or_not_at_all() {
     let books = city.captured().await;
     let site = Site::open(&books).await;
     let clerk = site.clerk().await;
-    let seen = async || {
-        let page = clerk.get("/counter/today").await.text();
-        let digest = page.split("data-seen=\"").nth(1).and_then(|rest| rest.split('"').next());
-        digest.unwrap_or_else(|| panic!("{page}")).to_owned()
-    };
-    let early = seen().await;
+    let early = clerk.seen("/counter/today").await;
+    // Nobody closes what nobody has looked at.
+    let refused = clerk.post("/counter/api/close", &json!({})).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+    assert!(refused.text().contains("缺少“核对过的日结单”"), "{}", refused.text());
+    assert_eq!(city.count("select count(*) from cashier_close").await, 0);
     // A payment between the look and the yes.
     let charge = city.count("select max(id) from charge").await;
     let order = json!({
@@ -113,7 +113,8 @@ async fn a_day_is_closed_as_it_was_seen_or_not_at_all() {
     );
     let page = clerk.get("/counter/handover").await.text();
     assert!(page.contains("尚未日结") && page.contains("未清点"), "{page}");
-    let mut order = json!({ "day": city.today(), "seen": seen().await, "counted": "-1.00" });
+    let seen = clerk.seen("/counter/today").await;
+    let mut order = json!({ "day": city.today(), "seen": seen, "counted": "-1.00" });
     let refused = clerk.post("/counter/api/close", &order).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
     order["counted"] = json!("200.00");

@@ -104,12 +104,13 @@ pub async fn pay_smart_meters(pool: &PgPool) -> anyhow::Result<String> {
 pub fn hourly_words(report: &HourlyReport) -> String {
     let flags = report.flags;
     format!(
-        "{} hourly reads of {} meters ({} out of order, {} repeated, {} falling, {} gaps, {} without use), {} month-end reads",
+        "{} hourly reads of {} meters ({} out of order, {} repeated, {} falling, {} spikes, {} gaps, {} without use), {} month-end reads",
         grouped(report.rows),
         report.meters,
         flags.out_of_order,
         flags.repeated_time,
         flags.falling,
+        flags.spikes,
         flags.gaps,
         grouped(flags.zero_use),
         report.entered.readings

@@ -21,10 +21,9 @@ pub(super) struct CloseBody {
     /// Where the clerk sat that day; at the own outlet unless said.
     #[serde(default)]
     outlet: Option<OutletId>,
-    /// The digest of the sheet to which the clerk has said yes; a program need not say it.
-    #[serde(default)]
-    seen: Option<String>,
-    /// Notes and coins as counted, where `seen` is said.
+    /// The digest of the sheet to which the clerk has said yes: no other sheet is closed.
+    seen: String,
+    /// Notes and coins as counted.
     #[serde(default)]
     counted: Option<Money>,
 }
@@ -46,7 +45,7 @@ pub(super) async fn post(
     let cashier = clerk.visitor.user;
     let day = body.day.unwrap_or_else(|| app.0.clock.today());
     let mut order = CloseDay::own(cashier, body.outlet.unwrap_or(clerk.outlet), day);
-    order.seen = body.seen.map(|digest| Seen { digest, counted: body.counted });
+    order.seen = Some(Seen { digest: body.seen, counted: body.counted });
     let closed = closing::close_day(&app.0.pool, &*app.0.clock, order).await?;
     let total = closed.sheet.total;
     Ok(Json(ClosedView {

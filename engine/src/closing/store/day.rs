@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
-use terms::{Money, OutletId, PaymentId, TownId, UserId};
+use terms::{AccountId, Money, OutletId, PaymentId, TownId, UserId};
 
 use crate::closing::day::{CloseDay, DayOf, OpenDay};
 use crate::closing::sheet::{DayPayment, DaySheet, Slip};
@@ -185,7 +185,7 @@ pub(in crate::closing) async fn payments(
 ) -> Result<Vec<DayPayment>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        select p.id, p.kind, p.method, p.net, p.late_fee, p.prepaid_in, p.prepaid_used,
+        select p.id, p.account_id, p.kind, p.method, p.net, p.late_fee, p.prepaid_in, p.prepaid_used,
             t.cash - p.change_given as "cash!", t.pos as "pos!", t.cheque as "cheque!",
             a.water as "water!", a.sewage as "sewage!", a.garbage as "garbage!", a.overquota as "overquota!"
         from payment p cross join lateral (
@@ -211,6 +211,7 @@ pub(in crate::closing) async fn payments(
     .await?;
     let payments = rows.into_iter().map(|r| DayPayment {
         id: PaymentId(r.id),
+        account: AccountId(r.account_id),
         is_reversal: r.kind == "reversal",
         method: known(&r.method),
         net: yuan(r.net),
@@ -223,18 +224,18 @@ pub(in crate::closing) async fn payments(
     Ok(payments.collect())
 }
 
-/// Records a close with all its payments.
+/// Records a close with all its payments; gives its id, and its seal.
 pub(in crate::closing) async fn close(
     connection: &mut PgConnection,
     order: &CloseDay,
     now: DateTime<Utc>,
     sheet: &DaySheet,
     payments: &[i64],
-) -> Result<i64, sqlx::Error> {
+) -> Result<(i64, String), sqlx::Error> {
     let DayOf { cashier, outlet, day } = order.of;
     let substitute = order.substitute.as_ref();
     let total = &sheet.total;
-    sqlx::query_scalar!(
+    let row = sqlx::query!(
         r#"
         with closed as (
             insert into cashier_close (cashier_id, outlet_id, town_id, business_day, closed_at, payments, reversals,
@@ -242,11 +243,11 @@ pub(in crate::closing) async fn close(
             select $1, o.id, coalesce(o.town_id, $16), $3, $4, $5, $6, $7::numeric, $8::numeric, $9::numeric, $10::numeric,
                 $11::numeric, $12::numeric, $13::numeric, $14, $17::numeric, $18::int, $19
             from organisation o where o.id = $2
-            returning id
+            returning id, seal
         ), held as (
             insert into close_item (close_id, payment_id) select closed.id, p from closed, unnest($15::bigint[]) as p
         )
-        select id as "id!" from closed
+        select id as "id!", seal as "seal!" from closed
         "#,
         cashier.0,
         outlet.0,
@@ -269,5 +270,6 @@ pub(in crate::closing) async fn close(
         substitute.map(|s| s.reason.trim())
     )
     .fetch_one(connection)
-    .await
+    .await?;
+    Ok((row.id, row.seal))
 }

@@ -76,7 +76,7 @@ pub(in crate::closing) async fn close_month(
             select id, $2::text, $3::int, 0, 0, '', $4::int, $5::timestamptz from organisation where id = $1
             returning *
         )
-        select o.name, c.entries, c.amount, c.digest from closed c join organisation o on o.id = c.organisation_id
+        select o.name, c.entries, c.amount, c.digest, c.seal from closed c join organisation o on o.id = c.organisation_id
         "#,
         order.organisation.0,
         order.kind.code(),
@@ -93,6 +93,7 @@ pub(in crate::closing) async fn close_month(
         entries: r.entries,
         amount: yuan(r.amount),
         digest: r.digest,
+        seal: r.seal,
         closed_at: now,
     }))
 }
@@ -104,7 +105,7 @@ pub(in crate::closing) async fn last_closed(
 ) -> Result<Vec<MonthClose>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        select distinct on (o.name, c.kind) o.name, c.kind, c.period as "period!: i32", c.entries, c.amount, c.digest, c.closed_at
+        select distinct on (o.name, c.kind) o.name, c.kind, c.period as "period!: i32", c.entries, c.amount, c.digest, c.seal, c.closed_at
         from month_close c join organisation o on o.id = c.organisation_id
         where $1::int is null or o.id = $1
         order by o.name, c.kind, c.period desc
@@ -120,6 +121,7 @@ pub(in crate::closing) async fn last_closed(
         entries: r.entries,
         amount: yuan(r.amount),
         digest: r.digest,
+        seal: r.seal,
         closed_at: r.closed_at,
     });
     Ok(closed.collect())

@@ -146,19 +146,26 @@ pub(in crate::register) struct Waiting {
     pub(in crate::register) is_overtaken: bool,
 }
 
-/// The change, with its account locked: two of one account are decided one after the other. Where another is to pay, bill
-/// runs are waited for first, as by whoever takes a charge back.
+/// The months that were billed and that a change would price anew, in words.
+pub(in crate::register) async fn billed(
+    connection: &mut PgConnection,
+    version: AccountVersionId,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar!("select billed_by_change($1)", version.0).fetch_one(connection).await
+}
+
+/// The change, with its account locked: two of one account are decided one after the other. Bill runs are waited for
+/// first where it is to hold, as by whoever takes a charge back.
 pub(in crate::register) async fn lock(
     connection: &mut PgConnection,
     version: AccountVersionId,
+    approve: bool,
 ) -> Result<Option<Waiting>, sqlx::Error> {
-    sqlx::query!(
-        "select hold_billing(true) from account_version v join account a on a.id = v.account_id
-         where v.id = $1 and v.payer_id <> a.payer_id",
-        version.0
-    )
-    .fetch_optional(&mut *connection)
-    .await?;
+    if approve {
+        sqlx::query!(r#"select hold_billing(true) as "held!: ()""#)
+            .fetch_one(&mut *connection)
+            .await?;
+    }
     sqlx::query!(
         "select a.id from account a join account_version v on v.account_id = a.id where v.id = $1 for no key update of a",
         version.0

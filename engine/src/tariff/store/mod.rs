@@ -35,13 +35,7 @@ pub(in crate::tariff) async fn load_book(
     let mut book = TariffBook::default();
     for row in rows {
         let steps = row.upto.into_iter().zip(row.price).zip(row.widening);
-        let tiers = Tiers::from_rows(steps.map(|((upto, price), widening)| {
-            (upto.map(volume), unit_price(price), volume(widening))
-        }));
-        // A rate that would lose water or charge it twice is worse than none.
-        let tiers = tiers.map_err(|wrong| {
-            sqlx::Error::Decode(format!("tariff version {}: {wrong}", row.id).into())
-        })?;
+        let tiers = tiers(row.id, steps)?;
         let version = TariffVersion {
             id: TariffVersionId(row.id),
             town: row.town_id.map(TownId),
@@ -65,6 +59,81 @@ pub(in crate::tariff) async fn is_billed(
     sqlx::query_scalar!(r#"select exists (select from bill_run) as "billed!""#)
         .fetch_one(connection)
         .await
+}
+
+/// The versions that a release of Weir put in, whatever replaced them since.
+pub(in crate::tariff) async fn shipped(
+    connection: &mut PgConnection,
+) -> Result<Vec<NewTariff>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select v.id, v.fee_item, v.class, v.valid_from, v.valid_to, v.levy_ratio, v.base_persons, v.basis, v.fixed_charge,
+                  v.minimum_charge, v.doc_no, v.source, v.status,
+                  array_agg(t.upto::numeric order by t.tier) as "upto!: Vec<Option<Decimal>>",
+                  array_agg(t.unit_price::numeric order by t.tier) as "price!: Vec<Decimal>",
+                  array_agg(t.add_per_person::numeric order by t.tier) as "widening!: Vec<Decimal>"
+           from tariff_version v join tariff_tier t on t.version_id = v.id
+           where v.order_id is null and v.town_id is null and v.supplier_id is null group by v.id order by v.id"#
+    )
+    .fetch_all(connection)
+    .await?;
+    let versions = rows.into_iter().map(|row| {
+        let steps = row.upto.into_iter().zip(row.price).zip(row.widening);
+        Ok(NewTariff {
+            fee_item: known(&row.fee_item),
+            class: row.class,
+            town: None,
+            supplier: None,
+            valid_from: row.valid_from,
+            valid_to: row.valid_to,
+            levy_ratio: row.levy_ratio,
+            base_persons: row.base_persons,
+            basis: known(&row.basis),
+            fixed_charge: row.fixed_charge,
+            minimum_charge: row.minimum_charge,
+            tiers: tiers(row.id, steps)?,
+            is_official: row.status == "official",
+            doc_no: row.doc_no,
+            source: row.source,
+            replaces: None,
+        })
+    });
+    versions.collect()
+}
+
+/// The late-fee rules that a release of Weir put in.
+pub(in crate::tariff) async fn shipped_late_fees(
+    connection: &mut PgConnection,
+) -> Result<Vec<NewLateFee>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select fee_item, valid_from, grace_days, rate_per_day, cap_ratio, doc_no, source, status from late_fee_rule
+         where order_id is null order by id"
+    )
+    .fetch_all(connection)
+    .await?;
+    let rules = rows.into_iter().map(|row| NewLateFee {
+        rule: LateFeeRule {
+            fee_item: known(&row.fee_item),
+            valid_from: row.valid_from,
+            grace_days: row.grace_days,
+            rate_per_day: row.rate_per_day,
+            cap_ratio: row.cap_ratio,
+        },
+        is_official: row.status == "official",
+        doc_no: row.doc_no,
+        source: row.source,
+    });
+    Ok(rules.collect())
+}
+
+/// The prices of a version. A rate that would lose water or charge it twice is worse than none.
+fn tiers(
+    id: i32,
+    steps: impl Iterator<Item = ((Option<Decimal>, Decimal), Decimal)>,
+) -> Result<Tiers, sqlx::Error> {
+    let steps = steps
+        .map(|((upto, price), widening)| (upto.map(volume), unit_price(price), volume(widening)));
+    Tiers::from_rows(steps)
+        .map_err(|wrong| sqlx::Error::Decode(format!("tariff version {id}: {wrong}").into()))
 }
 
 /// Of what Weir ships with, the versions and rules of which none is known for the same class and day.

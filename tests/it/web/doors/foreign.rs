@@ -378,14 +378,17 @@ async fn a_clerk_of_another_outlet_is_told_nothing_and_a_forgotten_day_comes_fir
 
     let page = clerk.get("/counter/today").await.text();
     assert!(page.contains("today?day=2026-11-24&amp;outlet="), "{page}");
-    let refused = clerk.post("/counter/api/close", &json!({})).await;
+    let today = json!({ "seen": clerk.seen("/counter/today").await });
+    let refused = clerk.post("/counter/api/close", &today).await;
     assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text());
     assert!(refused.text().contains("2026-11-24"), "{}", refused.text());
     let forgotten = clerk.get("/counter/today?day=2026-11-24").await.text();
     assert!(forgotten.contains("103.33"), "{forgotten}");
-    let closed = clerk.post("/counter/api/close", &json!({ "day": "2026-11-24" })).await;
+    let seen = clerk.seen("/counter/today?day=2026-11-24").await;
+    let order = json!({ "day": "2026-11-24", "seen": seen });
+    let closed = clerk.post("/counter/api/close", &order).await;
     assert_eq!(closed.json()["net"], "103.33");
-    let closed = clerk.post("/counter/api/close", &json!({})).await;
+    let closed = clerk.post("/counter/api/close", &today).await;
     assert_eq!(closed.status, StatusCode::OK, "{}", closed.text());
     site.close().await;
     books.stop().await;

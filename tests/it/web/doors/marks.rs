@@ -87,7 +87,7 @@ async fn every_act_at_a_door_leaves_its_mark() {
         (&clerk, "/payments/{payment}/request", String::new(), form("reason=x".to_owned())),
         (&biller, "/approvals/{id}/approve", String::new(), form("reason=".to_owned())),
         (&clerk, "/payments/{payment}/reverse", String::new(), form("reason=x".to_owned())),
-        (&clerk, "/counter/api/close", "/counter/api/close".into(), json!({})),
+        (&clerk, "/counter/api/close", "/counter/api/close".into(), Value::Null),
         (
             &clerk,
             "/report/{code}/print",
@@ -267,6 +267,10 @@ async fn every_act_at_a_door_leaves_its_mark() {
             ("/counter/api/reverse", _) => {
                 let body = json!({ "key": "each-act-2", "payment": payment, "reason": "收错用户" });
                 browser.post(&at, &body).await
+            }
+            ("/counter/api/close", _) => {
+                let seen = browser.seen("/counter/today").await;
+                browser.post(&at, &json!({ "seen": seen })).await
             }
             ("/counter/api/request", _) => {
                 let body = json!({ "payment": payment, "reason": "收错用户" });

@@ -122,6 +122,9 @@ pub(super) const CASHIER_CLOSE: TableDef = TableDef {
         text("digest", "摘要").means("当日各笔及票据的指纹，用于核对"),
         int("closed_by", "办理人编号").means("对应 app_user.id；代结时不是收费员本人"),
         text("reason", "代结原因").means("由他人代为日结的原因，本人日结的为空"),
+        int("no", "链序").means("该网点第几次日结"),
+        text("before", "前一封账码").means("该网点前一次日结的封账码，第一次的为空"),
+        text("seal", "封账码").means("前一封账码与本次日结的指纹，用于核对"),
     ],
 };
 
@@ -162,5 +165,7 @@ pub(super) const MONTH_CLOSE: TableDef = TableDef {
         text("digest", "摘要").means("该账期各笔的指纹，用于核对"),
         int("closed_by", "经办人编号").means("对应 app_user.id"),
         timestamp("closed_at", "月结时间").means("月结的时刻"),
+        text("before", "前一封账码").means("该机构该类别前一个月结的封账码，第一个的为空"),
+        text("seal", "封账码").means("前一封账码与本次月结的指纹，用于核对"),
     ],
 };
