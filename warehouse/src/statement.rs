@@ -66,7 +66,7 @@ impl Statement {
         if let Parsed::Statement(statement) = &mut admitted {
             let apart = dialect::apart(statement, titles);
             apart.map_err(|said| WarehouseError::Refused(said.into()))?;
-            let quantified = dialect::quantified(statement, titles);
+            let quantified = dialect::quantified(statement);
             quantified.map_err(|said| WarehouseError::Refused(said.into()))?;
             let resolved = dialect::resolved(statement, &tables, titles);
             let resolved = resolved.map_err(WarehouseError::Refused)?;

@@ -8,14 +8,14 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, CastKind, DataType, Distinct, Expr, GroupByExpr, Query, SelectItem, SetExpr,
-    Statement, TableAlias, TableAliasColumnDef, TableFactor, TableWithJoins, Value, VisitMut,
-    VisitorMut,
+    BinaryOperator, CastKind, DataType, Distinct, Expr, GroupByExpr, Ident, Query, SelectItem,
+    SetExpr, Statement, TableAlias, TableAliasColumnDef, TableFactor, TableWithJoins, Value,
+    VisitMut, VisitorMut,
 };
 
 use super::pairs::plain;
 use super::rewrite::{call, cast, count_rows, number};
-use super::titles::Titles;
+use super::titles::MARK;
 
 const ROWS: &str = "any、all 前面只能写一个值：几列请逐列写条件";
 const COLUMNS: &str = "any、all 后面的子查询只能有一列：请写明列名，不能写 *";
@@ -24,18 +24,16 @@ const COLUMNS: &str = "any、all 后面的子查询只能有一列：请写明�
 ///
 /// # Errors
 /// They compare more than one column.
-pub(crate) fn quantified(statement: &mut Statement, titles: &mut Titles) -> Result<(), String> {
-    match statement.visit(&mut Quantifiers { titles }) {
+pub(crate) fn quantified(statement: &mut Statement) -> Result<(), String> {
+    match statement.visit(&mut Quantifiers) {
         ControlFlow::Break(said) => Err(said.to_owned()),
         ControlFlow::Continue(()) => Ok(()),
     }
 }
 
-struct Quantifiers<'a> {
-    titles: &'a mut Titles,
-}
+struct Quantifiers;
 
-impl VisitorMut for Quantifiers<'_> {
+impl VisitorMut for Quantifiers {
     type Break = &'static str;
 
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<&'static str> {
@@ -49,10 +47,7 @@ impl VisitorMut for Quantifiers<'_> {
         if matches!(value.as_ref(), Expr::Tuple(_)) {
             return ControlFlow::Break(ROWS);
         }
-        let list = match List::of(query, self.titles) {
-            Some(list) => list,
-            None => return ControlFlow::Break(COLUMNS),
-        };
+        let Some(list) = List::of(query) else { return ControlFlow::Break(COLUMNS) };
         let value = Expr::Nested(value.clone());
         *expr = list.compared(&value, op, bounds, all);
         ControlFlow::Continue(())
@@ -79,10 +74,14 @@ struct List {
 
 impl List {
     /// A query as it is where it shows a column of its FROM, and around it any other; none where it has more columns.
-    fn of(query: &Query, titles: &mut Titles) -> Option<Self> {
-        let item = only_item(&query.body)?;
+    fn of(query: &Query) -> Option<Self> {
+        if !is_one(&query.body) {
+            return None;
+        }
         if let SetExpr::Select(select) = query.body.as_ref()
-            && let Some(value @ (Expr::Identifier(_) | Expr::CompoundIdentifier(_))) = item
+            && let [SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. }] =
+                &select.projection[..]
+            && matches!(value, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
             && matches!(&select.group_by, GroupByExpr::Expressions(keys, _) if keys.is_empty())
             && !select.from.is_empty()
             && !matches!(select.distinct, Some(Distinct::On(_)))
@@ -96,7 +95,9 @@ impl List {
             }
             return Some(Self { query: plain, value: value.clone() });
         }
-        let (table, column) = (titles.keep("any".to_owned()), titles.keep("value".to_owned()));
+        // Of the same name each time: what is written twice is one key of a group.
+        let [table, column] =
+            ["any", "value"].map(|name| Ident::with_quote('"', format!("{MARK}{name}")));
         let columns = vec![TableAliasColumnDef { name: column.clone(), data_type: None }];
         let alias = TableAlias { explicit: true, name: table.clone(), columns, at: None };
         let relation = TableFactor::Derived {
@@ -151,19 +152,17 @@ impl List {
     }
 }
 
-/// The one item of a query, as far as it is written; none where there are several, or a star.
-fn only_item(body: &SetExpr) -> Option<Option<&Expr>> {
+/// True for a query of one column, written out.
+fn is_one(body: &SetExpr) -> bool {
     match body {
-        SetExpr::Select(select) => match &select.projection[..] {
-            [SelectItem::UnnamedExpr(item) | SelectItem::ExprWithAlias { expr: item, .. }] => {
-                Some(Some(item))
-            }
-            _ => None,
-        },
-        SetExpr::Query(query) => only_item(&query.body).map(|_| None),
-        SetExpr::SetOperation { left, .. } => only_item(left).map(|_| None),
-        SetExpr::Values(values) => values.rows.iter().all(|row| row.len() == 1).then_some(None),
-        _ => None,
+        SetExpr::Select(select) => {
+            let items = &select.projection[..];
+            matches!(items, [SelectItem::UnnamedExpr(_) | SelectItem::ExprWithAlias { .. }])
+        }
+        SetExpr::Query(query) => is_one(&query.body),
+        SetExpr::SetOperation { left, .. } => is_one(left),
+        SetExpr::Values(values) => values.rows.iter().all(|row| row.len() == 1),
+        _ => false,
     }
 }
 
