@@ -1,4 +1,4 @@
-//! The functions that a statement may call: those of the list, and no others.
+//! The functions that a statement may call: those of the list, and no others; and what is known of each.
 //!
 //! Left out: what makes huge values out of small ones outside the memory limit (`repeat`, `lpad`, `rpad`, `replace`,
 //! `generate_series`, `range`, `array_repeat`, `array_resize`), what tells of files (`input_file_name`,
@@ -18,6 +18,87 @@ pub(crate) fn is_internal(name: &str) -> bool {
         || !["mod", "nullif"].contains(&name)
             && dialect::functions().iter().any(|function| function.name() == name)
 }
+
+/// How a function treats what it is given; what is true of a manner is true of those behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Manner {
+    /// It may have no value for some of it.
+    Partial,
+    /// It has a value for whatever it is given.
+    Total,
+    /// It gives one of its arguments as it is.
+    Passing,
+    /// It stands there for the planner alone, and is no work.
+    Free,
+}
+
+/// The manner of a function, of ours or of the list.
+pub(crate) fn manner(name: &str) -> Manner {
+    let found = MANNERS.iter().find(|(_, names)| names.contains(&name));
+    found.map_or(Manner::Partial, |(manner, _)| *manner)
+}
+
+const MANNERS: &[(Manner, &[&str])] = &[
+    (Manner::Free, &["guarded", "held", "kept", "named_cast", "plain_zero"]),
+    (Manner::Passing, &["coalesce", "greatest", "least", "nullif"]),
+    (
+        Manner::Total,
+        &[
+            "apart",
+            "array_element",
+            "array_length",
+            "array_sort",
+            "array_to_string",
+            "ascii",
+            "btrim",
+            "cardinality",
+            "ceil",
+            "certain",
+            "character_length",
+            "concat",
+            "concat_ws",
+            "current_date",
+            "current_time",
+            "cut",
+            "date_part",
+            "date_trunc",
+            "float_text",
+            "floor",
+            "initcap",
+            "left",
+            "lower",
+            "ltrim",
+            "make_array",
+            "moment",
+            "now",
+            "octet_length",
+            "regexp_count",
+            "regexp_instr",
+            "regexp_like",
+            "regexp_match",
+            "regexp_replace",
+            "reverse",
+            "right",
+            "round",
+            "rtrim",
+            "seconds",
+            "signed",
+            "signum",
+            "span_text",
+            "starts_with",
+            "strpos",
+            "text_of_time",
+            "time_text",
+            "translate",
+            "trunc",
+            "upper",
+            "wall_clock",
+            "wall_text",
+            "whole",
+            "written",
+        ],
+    ),
+];
 
 /// The scalar functions of a session.
 pub(crate) fn scalar() -> Vec<Arc<ScalarUDF>> {
@@ -111,6 +192,22 @@ mod tests {
         let known = scalar();
         for name in ALLOWED {
             assert!(known.iter().any(|function| function.name() == *name), "{name}");
+        }
+    }
+
+    /// A name that no function has would say nothing, and hide what the function is called now.
+    #[test]
+    fn every_manner_is_that_of_a_function() {
+        let called = scalar().into_iter().map(|function| function.name().to_owned());
+        let called: Vec<_> = called.chain(["make_array".to_owned()]).collect();
+        let dialect = concat!(env!("CARGO_MANIFEST_DIR"), "/src/dialect");
+        let ours: String = std::fs::read_dir(dialect)
+            .unwrap()
+            .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+            .collect();
+        for name in MANNERS.iter().flat_map(|(_, names)| *names) {
+            let is_ours = || ours.contains(&format!("\"{name}\""));
+            assert!(called.iter().any(|known| known == name) || is_ours(), "{name}");
         }
     }
 }

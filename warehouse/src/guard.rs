@@ -33,7 +33,7 @@ const DEPTH: usize = 40;
 const ITEMS: usize = 500;
 /// Queries within queries; an average of an average is planned twice at each step.
 const QUERIES: usize = 8;
-/// IN over subqueries within each other: each is planned three times, for its NULLs.
+/// Lists that are asked of subqueries, within each other: each is planned three times or four, for its NULLs.
 const LISTS: usize = 4;
 /// Columns of CUBE, ROLLUP and GROUPING SETS together: each may double the work.
 const GROUPINGS: usize = 8;
@@ -305,7 +305,7 @@ fn first_word(tokens: &[TokenWithSpan]) -> Result<(), WarehouseError> {
 struct Inspector<'a> {
     params: &'a HashMap<String, ScalarValue>,
     groupings: usize,
-    /// IN over subqueries within each other.
+    /// Lists of subqueries within each other.
     lists: usize,
     /// Queries around the place that is looked at.
     queries: usize,
@@ -329,6 +329,11 @@ fn names_columns(exprs: &Vec<Expr>) -> bool {
         _ => ControlFlow::Continue(()),
     });
     named.is_break()
+}
+
+/// True for a value that is looked for in a subquery.
+fn is_list(expr: &Expr) -> bool {
+    matches!(expr, Expr::InSubquery { .. } | Expr::AnyOp { .. } | Expr::AllOp { .. })
 }
 
 type Verdict = ControlFlow<Box<WarehouseError>>;
@@ -412,10 +417,10 @@ impl Visitor for Inspector<'_> {
                 ));
             }
         }
-        if let Expr::InSubquery { .. } = expr {
+        if is_list(expr) {
             self.lists += 1;
             if self.lists > LISTS {
-                return stop(format!("子查询层数太多：in (子查询) 最多套 {LISTS} 层"));
+                return stop(format!("子查询层数太多：in、any、all (子查询) 最多套 {LISTS} 层"));
             }
         }
         if let Expr::Function(function) = expr
@@ -429,7 +434,7 @@ impl Visitor for Inspector<'_> {
     }
 
     fn post_visit_expr(&mut self, expr: &Expr) -> Verdict {
-        if let Expr::InSubquery { .. } = expr {
+        if is_list(expr) {
             self.lists -= 1;
         }
         ControlFlow::Continue(())

@@ -66,6 +66,8 @@ impl Statement {
         if let Parsed::Statement(statement) = &mut admitted {
             let apart = dialect::apart(statement, titles);
             apart.map_err(|said| WarehouseError::Refused(said.into()))?;
+            let quantified = dialect::quantified(statement);
+            quantified.map_err(|said| WarehouseError::Refused(said.into()))?;
             let resolved = dialect::resolved(statement, &tables, titles);
             let resolved = resolved.map_err(WarehouseError::Refused)?;
             let named = dialect::named(statement, &sql, &resolved, titles);

@@ -33,7 +33,6 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("取哪一行不能由子查询里的 order by 决定", "the order can be written where it is needed"),
     ("两段引号里的文字挨在一起", "the parser takes the second text for a name"),
     ("时长不能比大小", "the engine compares spans part by part"),
-    ("any、all 只能写成 = any", "over one table the engine compares a column with itself"),
     ("的左边只能写列", "each row of the list would be compared with a copy of the expression"),
     ("不能换算成时长", "a text or a null is no interval to the engine"),
     ("intersect、except 两边的列", "the engine keeps the type of the left side"),

@@ -37,9 +37,7 @@ select count(*) from receipt r left join (select id as zz from remittance) d on 
 select town_id, total / months, count(*) from charge group by 1, 2 having town_id > 0 and total / months > 1;
 select (tier > 1 and 6 / (tier - 1) > 1), count(*) from charge_line group by (tier > 1 and 6 / (tier - 1) > 1);
 select case when tier > 1 then 6 / (tier - 1) > 1 end, count(*) from charge_line group by case when tier > 1 then 6 / (tier - 1) > 1 end;
--- refused: the engine loses the order by such a key.
 select id, count(*) over (partition by (tier > 1 and 6 / (tier - 1) > 1)) from charge_line;
--- refused: the engine loses the order by such a key.
 select id from charge_line order by (tier > 1 and 6 / (tier - 1) > 1), id;
 select count(*) from account where phone ~ '^[0-9]+$' and phone::bigint > 5;
 select id, case when phone ~ '^[0-9]+$' then phone::bigint > 0 else false end from account;
@@ -113,3 +111,10 @@ select count(*) from payment where (town_id, id) = any (select town_id, id from 
 select localtimestamp = now()::timestamp, localtimestamp::date = current_date;
 select date '2026-11-30' + interval '1 month - 1 day', date '2026-11-30' + interval '- 3 days';
 (select null limit 1) union all select id from town;
+-- A value beside each of a list, and NULLs without a type in lists put together.
+select a.no, a.id > all (select p.account_id from payment p), a.id <= any (select p.account_id from payment p where p.kind = 'payment') from account a order by a.no;
+select count(*) filter (where c.total > all (select p.net from payment p where p.net < 40)), sum(case when c.total >= any (select p.net from payment p) then c.total else 0 end) from charge c;
+select p.id from payment p where p.net >= all (select q.net from payment q where q.account_id = p.account_id) order by p.id;
+select null intersect select account_date from payment union select date '2026-11-30' - -1;
+select id, rank() over (partition by not (upper(method) like 'C%') order by -(net::float8)) from payment order by not (upper(method) like 'C%'), id;
+select string_agg(no, ',' order by -(id::float8)), array_to_string(array_agg(id order by not (upper(no) like '%1'), id), ',') from account;

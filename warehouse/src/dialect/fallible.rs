@@ -8,80 +8,7 @@ use datafusion::logical_expr::{Expr, ExprSchemable, Operator};
 
 use super::kept::keeps_order;
 use super::operators::is_text;
-
-/// Functions that have a value for whatever they are given.
-const TOTAL: &[&str] = &[
-    "apart",
-    "array_distinct",
-    "array_element",
-    "array_has",
-    "array_length",
-    "array_sort",
-    "array_to_string",
-    "arrow_typeof",
-    "ascii",
-    "btrim",
-    "cardinality",
-    "ceil",
-    "certain",
-    "character_length",
-    "coalesce",
-    "concat",
-    "concat_ws",
-    "contains",
-    "current_date",
-    "current_time",
-    "cut",
-    "date_part",
-    "date_trunc",
-    "ends_with",
-    "float_text",
-    "floor",
-    "greatest",
-    "guarded",
-    "held",
-    "initcap",
-    "isnan",
-    "kept",
-    "least",
-    "left",
-    "lower",
-    "ltrim",
-    "make_array",
-    "moment",
-    "named_cast",
-    "now",
-    "nullif",
-    "nvl",
-    "nvl2",
-    "octet_length",
-    "only_value",
-    "plain_zero",
-    "regexp_count",
-    "regexp_instr",
-    "regexp_like",
-    "regexp_match",
-    "regexp_replace",
-    "reverse",
-    "right",
-    "round",
-    "rtrim",
-    "seconds",
-    "signed",
-    "signum",
-    "span_text",
-    "starts_with",
-    "strpos",
-    "text_of_time",
-    "time_text",
-    "translate",
-    "trunc",
-    "upper",
-    "wall_clock",
-    "wall_text",
-    "whole",
-    "written",
-];
+use crate::functions::{Manner, manner};
 
 /// True for what may have no value for some row. What is the same for all rows is computed before any of them.
 pub(super) fn may_fail(value: &Expr, schema: &DFSchema) -> bool {
@@ -112,7 +39,7 @@ fn is_total(call: &ScalarFunction, schema: &DFSchema) -> bool {
             .any(|side| matches!(side.get_type(schema), Ok(DataType::Decimal128(..)))),
         // By a number that is written out.
         "divided_by" | "mod" => call.args.get(1).is_some_and(is_constant),
-        name => TOTAL.contains(&name),
+        name => manner(name) >= Manner::Total,
     }
 }
 
@@ -154,9 +81,7 @@ pub(super) fn asks(value: &Expr) -> bool {
 pub(super) fn cost(condition: &Expr) -> usize {
     count(condition, |part| match part {
         Expr::BinaryExpr(binary) => !matches!(binary.op, Operator::And | Operator::Or),
-        Expr::ScalarFunction(call) => {
-            !matches!(call.name(), "kept" | "named_cast" | "guarded" | "held" | "plain_zero")
-        }
+        Expr::ScalarFunction(call) => manner(call.name()) < Manner::Free,
         Expr::Cast(_) | Expr::Like(_) | Expr::SimilarTo(_) | Expr::Between(_) => true,
         _ => false,
     })

@@ -5,7 +5,8 @@
 //! PostgreSQL's; so a statement is made to mean here what it means there, or it is refused. Read in this order:
 //! - `names`: columns have PostgreSQL's names, which `implicit` finds for unnamed ones; `order`: names in ORDER BY;
 //!   `scopes`: which column a name is, among those in `sights`; `titles`: the columns of the answer are called what the analyst wrote.
-//! - `spelled`: words for what plainer words say; `pairs`: rows of values that are looked for in a subquery.
+//! - `spelled`: words for what plainer words say; `pairs`: rows of values that are looked for in a subquery;
+//!   `quantified`: a value beside all of a subquery, or any.
 //! - `rewrite`: on the text's tree, before planning: averages, parts of a date, literals, time zones; `rows` of values,
 //!   EXISTS as a value `counted`, the `precedence` of IS DISTINCT FROM, `grouping` sets.
 //! - `types`: what a type's name stands for.
@@ -20,7 +21,7 @@
 //! - `handed`: the order of a subquery, where the query around it needs one; `zeros`: floats without a negative zero.
 //! - `times`: texts that tell times, `spans`: so many times an interval; `numerals`: texts and floats that tell decimals.
 //! - `unknowns`: conditions over NULL, made `certain` where they join, `keys`: those of grouping sets, both out of reach
-//!   of DataFusion's rules; what is `fallible`, `guarded` by the conditions beside it.
+//!   of DataFusion's rules; what is `fallible`, `guarded` by the conditions beside it; the keys of `sorts`.
 //! - `conversions`: what a value goes through on its way to another type, and to another time zone.
 
 mod arithmetic;
@@ -57,6 +58,7 @@ mod order;
 mod pairs;
 mod percentile;
 mod precedence;
+mod quantified;
 mod quotient;
 mod refusals;
 mod rewrite;
@@ -65,6 +67,7 @@ mod rules;
 mod scopes;
 mod settled;
 mod sights;
+mod sorts;
 mod spans;
 mod spelled;
 mod spread;
@@ -92,6 +95,7 @@ pub(crate) use handed::ordered;
 pub(crate) use letters::by_letter;
 pub(crate) use names::named;
 pub(crate) use pairs::apart;
+pub(crate) use quantified::quantified;
 pub(crate) use refusals::refusal;
 pub(crate) use rewrite::rewrite;
 pub(crate) use scopes::{Tables, resolved};
@@ -116,6 +120,7 @@ pub(crate) fn taught(session: SessionStateBuilder) -> SessionStateBuilder {
     rules.push(Arc::new(zeros::PlainZeros));
     rules.push(Arc::new(unknowns::KeptUnknowns));
     rules.push(Arc::new(guarded::GuardedValues));
+    rules.push(Arc::new(sorts::KeyColumns));
     session
         .with_expr_planners(planners)
         .with_relation_planners(vec![Arc::new(settled::SettledRelations)])

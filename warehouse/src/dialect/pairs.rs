@@ -89,7 +89,7 @@ impl Pairs<'_> {
 }
 
 /// `select 1`, to be filled.
-fn plain() -> Option<Query> {
+pub(super) fn plain() -> Option<Query> {
     let mut parser = Parser::new(&PostgreSqlDialect {}).try_with_sql("select 1").ok()?;
     parser.parse_query().ok().map(|query| *query)
 }

@@ -7,12 +7,13 @@ use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::expr::{Exists, InSubquery};
 use datafusion::logical_expr::utils::{merge_schema, split_conjunction};
 use datafusion::logical_expr::{
-    Distinct, Expr, ExprSchemable, LogicalPlan, Window, WindowFrameBound, WindowFrameUnits,
+    Expr, ExprSchemable, LogicalPlan, Window, WindowFrameBound, WindowFrameUnits,
 };
 
 use super::correlated::{self, Use};
 use super::existence::is_one_row;
 use super::operators::{Class, clash, class};
+use super::united;
 
 const NANOSECONDS_PER_DAY: i64 = 86_400_000_000_000;
 
@@ -88,11 +89,6 @@ fn of_part(part: &Expr) -> Option<String> {
         {
             Some(if *negated { NOT_IN } else { IN }.to_owned())
         }
-        // Over the same table the column is taken for itself.
-        Expr::SetComparison(_) => Some(
-            "any、all 只能写成 = any (子查询) 或 <> all (子查询)：比大小请写 > (select max(…) …)"
-                .to_owned(),
-        ),
         _ => None,
     }
 }
@@ -149,45 +145,15 @@ fn of_spans(node: &LogicalPlan) -> Option<String> {
 
 /// Both sides of a union or a join must hold values of one kind.
 fn of_sides(node: &LogicalPlan) -> Option<String> {
+    if let Some((first, other)) = united::sides(node) {
+        return first.iter().zip(&other).find_map(|(left, right)| clash(left, right));
+    }
     match node {
-        LogicalPlan::Union(union) => {
-            let (first, others) = union.inputs.split_first()?;
-            let first = side_types(first);
-            let pairs = others.iter().flat_map(|other| first.iter().zip(side_types(other)));
-            pairs.into_iter().find_map(|(left, right)| clash(left, &right))
-        }
         LogicalPlan::Join(join) => join.on.iter().find_map(|(l, r)| {
             let left = l.get_type(join.left.schema()).ok()?;
             clash(&left, &r.get_type(join.right.schema()).ok()?)
         }),
         _ => None,
-    }
-}
-
-/// The types of a side of a union. A NULL of no type has none only where it is written; out of a query, or of another
-/// union, it is a text.
-fn side_types(side: &LogicalPlan) -> Vec<DataType> {
-    let items = items_of(side);
-    let is_written = |at: usize| {
-        let item = items.get(at).map(|item| item.clone().unalias_nested().data);
-        matches!(item, Some(Expr::Literal(..)))
-    };
-    let fields = side.schema().fields().iter().enumerate();
-    let told = fields.map(|(at, field)| match field.data_type() {
-        DataType::Null if !is_written(at) => DataType::Utf8,
-        kind => kind.clone(),
-    });
-    told.collect()
-}
-
-/// The items of a SELECT; none of what is no SELECT of its own.
-fn items_of(side: &LogicalPlan) -> &[Expr] {
-    match side {
-        LogicalPlan::Projection(items) => &items.expr,
-        LogicalPlan::Sort(sort) => items_of(&sort.input),
-        LogicalPlan::Limit(limit) => items_of(&limit.input),
-        LogicalPlan::Distinct(Distinct::All(input)) => items_of(input),
-        _ => &[],
     }
 }
 

@@ -428,11 +428,11 @@ fn written_out(digits: &str) -> Option<String> {
     })
 }
 
-fn number(digits: &str) -> Expr {
+pub(super) fn number(digits: &str) -> Expr {
     Expr::value(Value::Number(digits.to_owned(), false))
 }
 
-fn cast(kind: &CastKind, value: Expr, data_type: DataType) -> Expr {
+pub(super) fn cast(kind: &CastKind, value: Expr, data_type: DataType) -> Expr {
     Expr::Cast { kind: kind.clone(), expr: Box::new(value), data_type, array: false, format: None }
 }
 
@@ -445,7 +445,7 @@ fn named(name: &str) -> ObjectName {
     ObjectName::from(vec![Ident::new(name)])
 }
 
-fn call<const N: usize>(name: &str, arguments: [Expr; N]) -> Expr {
+pub(super) fn call<const N: usize>(name: &str, arguments: [Expr; N]) -> Expr {
     let args = arguments.map(|value| FunctionArg::Unnamed(FunctionArgExpr::Expr(value)));
     Expr::Function(Function {
         name: named(name),

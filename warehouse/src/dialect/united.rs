@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::datatypes::DataType;
 use datafusion::common::{Column, JoinConstraint, JoinType, NullEquality, Result, plan_err};
 use datafusion::logical_expr::logical_plan::{Join, Projection, Union};
-use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
+use datafusion::logical_expr::{Distinct, Expr, ExprSchemable, LogicalPlan};
 
 use super::beside::{brought, one_type};
 
@@ -66,9 +66,7 @@ fn alike(join: Join) -> Result<Join> {
             }
         }
     }
-    let is_set = matches!(join.join_type, JoinType::LeftSemi | JoinType::LeftAnti)
-        && join.null_equality == NullEquality::NullEqualsNull;
-    if !is_set {
+    if !is_set(&join) {
         return Ok(join);
     }
     let pairs = join.left.schema().fields().iter().zip(join.right.schema().fields());
@@ -99,4 +97,89 @@ fn alike(join: Join) -> Result<Join> {
         join.null_equality,
         join.null_aware,
     )
+}
+
+/// True for what INTERSECT and EXCEPT become.
+fn is_set(join: &Join) -> bool {
+    matches!(join.join_type, JoinType::LeftSemi | JoinType::LeftAnti)
+        && join.null_equality == NullEquality::NullEqualsNull
+}
+
+/// The types of the columns of both sides of UNION, INTERSECT or EXCEPT, as PostgreSQL has them.
+pub(super) fn sides(plan: &LogicalPlan) -> Option<(Vec<DataType>, Vec<DataType>)> {
+    match plan {
+        LogicalPlan::Union(union) => match &union.inputs[..] {
+            [first, other] => Some((types(first), types(other))),
+            _ => None,
+        },
+        LogicalPlan::Join(join) if is_set(join) => {
+            Some((types(named(distinct(&join.left))), types(named(&join.right))))
+        }
+        _ => None,
+    }
+}
+
+/// The side itself: DataFusion gives it a name where both have a column of one name.
+fn named(side: &LogicalPlan) -> &LogicalPlan {
+    match side {
+        LogicalPlan::SubqueryAlias(alias) => &alias.input,
+        own => own,
+    }
+}
+
+/// The side itself: DataFusion takes equal rows away before it looks for them on the other side.
+fn distinct(side: &LogicalPlan) -> &LogicalPlan {
+    match side {
+        LogicalPlan::Distinct(Distinct::All(input)) => input,
+        own => own,
+    }
+}
+
+/// The types of a side. A NULL that is written there has none, until it stands beside a value that has one; what is
+/// sorted or looked through for equal ones, or comes out of a FROM, has one, and so has what two sides without one make.
+fn types(side: &LogicalPlan) -> Vec<DataType> {
+    let own = |plan: &LogicalPlan| -> Vec<DataType> {
+        plan.schema().fields().iter().map(|field| as_text(field.data_type())).collect()
+    };
+    match side {
+        LogicalPlan::Projection(shown) => {
+            let items = shown.expr.iter().zip(own(side));
+            items.map(|(item, kind)| of_item(item, kind, &shown.input)).collect()
+        }
+        LogicalPlan::Limit(limit) => types(&limit.input),
+        LogicalPlan::Sort(sort) => {
+            let sorted = |at: usize| {
+                let column = Expr::from(sort.input.schema().qualified_field(at));
+                sort.expr.iter().any(|key| key.expr == column)
+            };
+            let kinds = types(&sort.input).into_iter().enumerate();
+            kinds.map(|(at, kind)| if sorted(at) { as_text(&kind) } else { kind }).collect()
+        }
+        LogicalPlan::Distinct(Distinct::All(input)) => types(input).iter().map(as_text).collect(),
+        _ => match sides(side) {
+            Some((left, right)) => {
+                let pairs = left.into_iter().zip(right);
+                pairs
+                    .map(|(left, right)| if left.is_null() { as_text(&right) } else { left })
+                    .collect()
+            }
+            None => own(side),
+        },
+    }
+}
+
+/// The type of an item of a SELECT; below a sort by what is not shown stands the SELECT itself.
+fn of_item(item: &Expr, kind: DataType, below: &LogicalPlan) -> DataType {
+    match (item.clone().unalias_nested().data, below) {
+        (Expr::Literal(value, _), _) if value.is_null() => value.data_type(),
+        (Expr::Column(column), LogicalPlan::Sort(_)) => {
+            let place = below.schema().maybe_index_of_column(&column);
+            place.and_then(|place| types(below).into_iter().nth(place)).unwrap_or(kind)
+        }
+        _ => kind,
+    }
+}
+
+fn as_text(kind: &DataType) -> DataType {
+    if kind.is_null() { DataType::Utf8 } else { kind.clone() }
 }

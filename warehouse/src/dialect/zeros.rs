@@ -16,9 +16,10 @@ use datafusion::logical_expr::{
 };
 use datafusion::optimizer::AnalyzerRule;
 
-use super::conversions::{NAMED, on_one};
+use super::conversions::on_one;
 use super::operators::is_text;
 use super::rules;
+use crate::functions::{Manner, manner};
 
 /// Runs when no other rule computes anything more.
 #[derive(Debug)]
@@ -34,9 +35,6 @@ impl AnalyzerRule for PlainZeros {
     }
 }
 
-/// Functions that give one of their arguments as it is.
-const PASSING: &[&str] =
-    &["coalesce", "greatest", "least", "nvl", "nvl2", "nullif", "kept", NAMED, NAME];
 /// The text of a float, which shows the sign of zero as PostgreSQL does.
 const WRITES: &str = "float_text";
 
@@ -49,7 +47,7 @@ fn plain(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         other => other,
     };
     let is_made = match &node {
-        Expr::ScalarFunction(call) => !PASSING.contains(&call.name()),
+        Expr::ScalarFunction(call) => manner(call.name()) < Manner::Passing,
         Expr::Negative(_) | Expr::BinaryExpr(_) => true,
         Expr::Cast(Cast { expr, .. }) => {
             let from = expr.get_type(schema)?;

@@ -141,6 +141,10 @@ async fn a_guard_does_not_tear_a_quotient_from_its_group() {
             "select case when id > 111 then 60 / (id - 111) > 2 end, count(*) from charge_line group by case when id > 111 then 60 / (id - 111) > 2 end having case when id > 111 then 60 / (id - 111) > 2 end",
             "true|2",
         ),
+        (
+            "select id, count(*) over (partition by (id > 111 and 60 / (id - 111) > 2)) from charge_line order by id limit 1",
+            "111|2",
+        ),
     ] {
         assert_eq!(city.row(&who, sql).await, want, "{sql}");
     }

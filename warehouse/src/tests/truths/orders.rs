@@ -149,6 +149,10 @@ async fn no_float_is_a_negative_zero() {
             "select max(r) from (select rank() over (order by ceil(x::float8 / 3)) r from (values (-1), (0)) v(x)) y",
             "1",
         ),
+        (
+            "select max(r) from (select rank() over (order by -(x::float8 * 0)) r from (values (-1), (0)) v(x)) y",
+            "1",
+        ),
         ("select case ceil(-0.3::float8) when 0 then 'zero' else 'no' end", "zero"),
         ("select nullif(ceil(-0.3::float8), 0) is null", "true"),
         ("select '-0'::float8 = 0, '-0'::float8 < 0, '-0'::float8 in (0, 1)", "true|false|true"),

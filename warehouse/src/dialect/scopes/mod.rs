@@ -2,15 +2,16 @@
 //! where that has none; the items of the SELECT are seen by its ORDER BY, DISTINCT ON and GROUP BY alone, and only
 //! where a name stands by itself. DataFusion looks further out also where two tables have the name, knows the one column that USING
 //! makes of two in few places, and takes an item for a column in HAVING and inside of keys. So every name gets its
-//! table before it, and one that several columns have is refused.
+//! table before it, and one that several columns have is refused. `from`: the columns of a FROM.
+
+mod from;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Distinct, Expr, GroupByExpr, Ident, JoinConstraint, OrderBy, OrderByExpr, OrderByKind, Query,
-    Select, SelectItem, SetExpr, Statement, TableAlias, TableAliasColumnDef, TableFactor,
-    TableWithJoins, VisitMut, VisitorMut,
+    Distinct, Expr, GroupByExpr, Ident, OrderBy, OrderByExpr, OrderByKind, Query, Select,
+    SelectItem, SetExpr, Statement, VisitMut, VisitorMut,
 };
 use datafusion::sql::sqlparser::tokenizer::Location;
 
@@ -290,96 +291,6 @@ impl Resolver<'_> {
         }
     }
 
-    /// Resolves a part that sees these columns and what lies further out.
-    fn seeing(
-        &mut self,
-        scope: Scope,
-        how: impl FnOnce(&mut Self) -> Result<(), Told>,
-    ) -> Result<(), Told> {
-        self.scopes.push(Sight { scope, columns: Vec::new() });
-        let done = how(self);
-        self.scopes.pop();
-        done
-    }
-
-    /// The columns of joined tables; `before` are those that a LATERAL among them sees too.
-    fn joined(&mut self, tables: &mut TableWithJoins, before: &Scope) -> Result<Scope, Told> {
-        let mut all = self.factor(&mut tables.relation, before)?;
-        for join in &mut tables.joins {
-            let sight: Scope = before.iter().chain(&all).cloned().collect();
-            let right = self.factor(&mut join.relation, &sight)?;
-            all = sights::joined(all, right, &join.join_operator)?;
-            let here = all.clone();
-            self.seeing(here, |inner| match sights::constraint(&join.join_operator) {
-                Some(JoinConstraint::On(_)) => inner.within(&mut join.join_operator, Clause::Plain),
-                _ => Ok(()),
-            })?;
-        }
-        Ok(all)
-    }
-
-    fn factor(&mut self, factor: &mut TableFactor, before: &Scope) -> Result<Scope, Told> {
-        match factor {
-            TableFactor::Table { name, alias, .. } => {
-                let parts = sights::names(name);
-                let columns = self.of_table(&parts)?;
-                self.complete(alias.as_mut(), &columns);
-                Ok(sights::under(columns, parts, alias.as_ref())?)
-            }
-            TableFactor::Derived { lateral, subquery, alias, .. } => {
-                let mut columns = Vec::new();
-                if *lateral {
-                    self.seeing(before.clone(), |inner| {
-                        columns = inner.query(subquery)?;
-                        Ok(())
-                    })?;
-                } else {
-                    columns = self.query(subquery)?;
-                }
-                let alias = alias.get_or_insert_with(|| named(self.titles.keep(String::new())));
-                let columns = sights::names_of(&columns);
-                sights::fits(alias, columns.len())?;
-                self.complete(Some(alias), &columns);
-                Ok(sights::under(columns, Vec::new(), Some(&*alias))?)
-            }
-            TableFactor::UNNEST { alias, array_exprs, .. } => {
-                self.seeing(before.clone(), |inner| inner.within(array_exprs, Clause::Plain))?;
-                let table = alias.as_ref().map_or_else(|| "unnest".to_owned(), |a| folded(&a.name));
-                let columns = vec![table.clone(); array_exprs.len()];
-                Ok(sights::under(columns, vec![table], alias.as_ref())?)
-            }
-            TableFactor::NestedJoin { table_with_joins, alias } => {
-                let all = self.joined(table_with_joins, before)?;
-                let Some(alias) = alias else { return Ok(all) };
-                let columns = all.into_iter().filter(|seen| !seen.hidden).map(|seen| seen.name);
-                Ok(sights::under(columns.collect(), Vec::new(), Some(&*alias))?)
-            }
-            _ => Err("from 里只能写表、子查询和 unnest(…)".to_owned().into()),
-        }
-    }
-
-    /// Names also the columns that an alias leaves as they are, where it names others.
-    fn complete(&mut self, alias: Option<&mut TableAlias>, columns: &[String]) {
-        let Some(alias) = alias.filter(|alias| !alias.columns.is_empty()) else { return };
-        for name in columns.iter().skip(alias.columns.len()) {
-            let name = match name.as_str() {
-                sights::UNSEEN => self.titles.keep(name.clone()),
-                seen => sights::ident(seen),
-            };
-            alias.columns.push(TableAliasColumnDef { name, data_type: None });
-        }
-    }
-
-    fn of_table(&self, parts: &[String]) -> Result<Vec<String>, String> {
-        let cte = match parts {
-            [one] => self.ctes.iter().rev().find_map(|with| with.get(one)),
-            _ => None,
-        };
-        let name = parts.last().map_or("", String::as_str);
-        let found = cte.or_else(|| self.tables.get(name)).cloned();
-        found.ok_or_else(|| format!("没有名为“{name}”的表，或您无权查看"))
-    }
-
     /// The column that a bare name means; none where no table has it.
     fn meant(&mut self, name: &Ident, clause: Clause) -> Result<Option<Expr>, String> {
         let wanted = folded(name);
@@ -479,10 +390,6 @@ fn bare(key: &Expr) -> &Expr {
         Expr::Nested(inside) => bare(inside),
         other => other,
     }
-}
-
-fn named(name: Ident) -> TableAlias {
-    TableAlias { explicit: true, name, columns: Vec::new(), at: None }
 }
 
 /// A walk over a part of a statement; what stands in its subqueries is theirs.

@@ -1,0 +1,228 @@
+//! A value beside each of a list, and lists put together.
+
+use crate::Person;
+use crate::tests::city::City;
+
+const ROWS: &str = "with x as (select * from (values (1, 2, 'a'), (2, 0, 'b'), (3, null, 'a'), (4, -5, 'c'), (5, 4, null)) v(id, k, s))";
+
+/// Asks each; `~` stands for a row with nothing to see.
+async fn answers(cases: &[(&str, &str)]) {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in cases {
+        let asked = match sql.strip_prefix("with ") {
+            Some(more) => format!("{ROWS}, {more}"),
+            None => format!("{ROWS} {sql}"),
+        };
+        let rows = city.rows(&who, &asked).await;
+        let seen = rows.into_iter().map(|row| if row.is_empty() { "~".to_owned() } else { row });
+        assert_eq!(seen.collect::<Vec<_>>().join(" "), *want, "{sql}");
+    }
+}
+
+/// Found by the dice: ANY and ALL were refused where they compared by more than `=`.
+#[tokio::test]
+async fn any_and_all_tell_true_false_and_unknown() {
+    answers(&[
+        (
+            "select id from x where k > all (select k from x where id > 9)",
+            "1 2 3 4 5",
+        ),
+        (
+            "select id from x where k > all (select k from x where id in (2, 4)) order by id",
+            "1 5",
+        ),
+        (
+            "select id from x where k >= all (select k from x where k is not null) order by id",
+            "5",
+        ),
+        (
+            "select id from x where k > all (select k from x) order by id",
+            "",
+        ),
+        (
+            "select id from x where not (k > all (select k from x)) order by id",
+            "1 2 4 5",
+        ),
+        (
+            "select id, k > all (select k from x), k < any (select k from x), k >= any (select k from x where id > 9), k <= all (select k from x where id > 9) from x order by id",
+            "1|false|true|false|true 2|false|true|false|true 3|||false|true 4|false|true|false|true 5|false||false|true",
+        ),
+        (
+            "select id, k = all (select k from x where id = 2), k <> any (select k from x where id in (1, 2)), k <> any (select k from x where id in (2, 3)), k = all (select k from x where id = 3) from x order by id",
+            "1|false|true|true| 2|true|true|| 3|||| 4|false|true|true| 5|false|true|true|",
+        ),
+        (
+            "select id, k < some (select id from x), k < all (select id from x order by id limit 2), k >= any ((select id from x) union all (select -9)) from x order by id",
+            "1|true|false|true 2|true|true|true 3||| 4|true|true|true 5|true|false|true",
+        ),
+        (
+            "select id, k > all (values (1), (0)), k < any (select max(id) from x group by s), k > any (select null::int) from x order by id",
+            "1|true|true| 2|false|true| 3||| 4|false|true| 5|true|true|",
+        ),
+        (
+            "select count(*) filter (where k > all (select k from x where id = 2)), sum(case when k >= any (select k from x) then 1 else 0 end), sum(id) filter (where k < all (select id from x)) from x",
+            "2|4|6",
+        ),
+        (
+            "select s, count(*) from x group by s having sum(id) > all (select id from x where id < 3) order by s",
+            "a|2 c|1 |1",
+        ),
+        (
+            "select k > all (select k from x where id = 4) as a, count(*) from x group by 1 order by 1",
+            "false|1 true|3 |1",
+        ),
+        (
+            "select id from x order by k > all (select k from x where id = 2), id",
+            "2 4 1 5 3",
+        ),
+        (
+            "select id, rank() over (order by k <= any (select k from x where id in (1, 4)) desc, id) from x order by id",
+            "1|2 2|3 3|1 4|4 5|5",
+        ),
+        (
+            "select p.id, q.id from x p join x q on p.id = q.id + 1 and q.k < all (select k from x where id = 5) order by p.id",
+            "2|1 3|2 5|4",
+        ),
+        (
+            "select id, case when k > all (select k from x where id = 2) then 'y' else 'n' end from x order by id",
+            "1|y 2|n 3|n 4|n 5|y",
+        ),
+        (
+            "select s > all (select s from x where id < 3), s <= any (select s from x where id < 3) from x order by id",
+            "false|true false|true false|true true|false |",
+        ),
+        (
+            "select k::numeric / 2 >= all (select k from x where id < 3), '3' > all (select k from x where k is not null), 3.5 < any (select k from x) from x where id = 1",
+            "false|false|true",
+        ),
+        (
+            "select date '2026-11-02' > all (select date '2026-11-01'), timestamp '2026-11-02 01:00' <= any (select date '2026-11-02'), (k > 1) >= all (select s = 'a' from x where s is not null) from x order by id",
+            "true|false|true true|false|false true|false| true|false|false true|false|true",
+        ),
+        (
+            "select p.id from x p where p.k > all (select q.k from x q where q.s = p.s and q.id <> p.id) order by p.id",
+            "2 4 5",
+        ),
+        (
+            "select p.id from x p where p.k < any (select q.id from x q where q.id = p.id) order by p.id",
+            "2 4 5",
+        ),
+        (
+            "select k > any (select distinct k from x where k < 4), k > all (select k from (select k from x) y where k < 0) from x order by id",
+            "true|true true|true | false|false true|true",
+        ),
+        (
+            "select k > all (select k from x where k > all (select k from x where id = 2)) from x where id = 5",
+            "false",
+        ),
+        (
+            "with y as (select k > all (select 1) from x) select * from y order by 1 limit 1",
+            "false",
+        ),
+    ])
+    .await;
+}
+
+/// Found by the dice: out of INTERSECT and EXCEPT a NULL without a type was taken for a text.
+#[tokio::test]
+async fn a_null_takes_the_type_of_the_other_side() {
+    answers(&[
+        (
+            "select null intersect select date '2026-11-01' union select date '2026-11-02' order by 1",
+            "2026-11-02",
+        ),
+        (
+            "select null except select 1 union select 2 order by 1",
+            "2 ~",
+        ),
+        (
+            "select 2 union all (select null intersect select id from x) order by 1",
+            "2",
+        ),
+        (
+            "select date '2026-11-03' - -1 union select null intersect select date '2026-11-01' order by 1",
+            "2026-11-04",
+        ),
+        (
+            "(select null, 1 union all select date '2026-11-03', 2) intersect (select null, 1 except select date '2026-11-03' - -1, 1)",
+            "|1",
+        ),
+        (
+            "(select null as c, id as d from x order by d limit 1) union all select 3, id from x where id = 2 order by 2",
+            "|1 3|2",
+        ),
+        (
+            "select null from x where id = 1 union all select 1.5 union all select null order by 1",
+            "1.5 ~ ~",
+        ),
+        (
+            "select count(*), max(c) from ((select null as c except select id from x) union all select id from x where id < 3) y",
+            "3|2",
+        ),
+        (
+            "select c + 1 from (select null as c intersect select id from x where id is null union all select id from x where id = 4) y",
+            "5",
+        ),
+        (
+            "select null intersect select null",
+            "~",
+        ),
+        (
+            "select c || '!' from (select null as c union select null union select 'a') y order by 1",
+            "a! ~",
+        ),
+        (
+            "select null union all (select null union all select 'b') order by 1",
+            "b ~ ~",
+        ),
+        (
+            "select distinct null union select 'a' order by 1",
+            "a ~",
+        ),
+        (
+            "(select null, id from x where id = 1 order by 1) union all select 'c', 9 order by 2",
+            "|1 c|9",
+        ),
+        (
+            "select null union (select id from x intersect select null) order by 1",
+            "~",
+        ),
+        (
+            "(select null intersect select k from x) except (select null intersect select id from x)",
+            "~",
+        ),
+        (
+            "select (select null intersect select 1), (select 5 except select null)",
+            "|5",
+        ),
+    ])
+    .await;
+}
+
+/// What PostgreSQL does not take either: several columns beside one value, a NULL that has become a text.
+#[tokio::test]
+async fn lists_that_do_not_fit_are_refused() {
+    let city = City::new().await;
+    let now = city.now().await;
+    let who = Person::system();
+    for (sql, said) in [
+        ("select 1 > all (select id, k from x)", "只能有一列"),
+        ("select 1 > any (select * from x)", "只能有一列"),
+        ("select (id, k) > all (select id, k from x) from x", "逐列写"),
+        ("select 1 > any (select s from x)", "文字不能直接和数字"),
+        ("select null union select null union select 1", "文字不能直接和数字"),
+        ("select 1 union all (select null union all select null)", "文字不能直接和数字"),
+        (
+            "(select null union select null) intersect select date '2026-11-01'",
+            "文字不能直接和日期",
+        ),
+        ("select distinct null union select 1", "文字不能直接和数字"),
+        ("(select null as c order by 1) union select 1", "文字不能直接和数字"),
+        ("select c from (select null as c) y union select 1", "文字不能直接和数字"),
+    ] {
+        let found = now.query(&who, &format!("{ROWS} {sql}"), &[]).await;
+        let failed = found.map(|answer| format!("{answer:?}")).unwrap_err().to_string();
+        assert!(failed.contains(said), "{sql}: {failed}");
+    }
+}
