@@ -73,7 +73,7 @@ async fn a_year_with_a_digit_too_many_is_kept_nowhere() {
         "update account set opened_on = '20226-11-01'",
         "update meter set installed_on = '20226-11-01'",
         "update meter set removed_on = '20226-11-01', final_index = 0",
-        "insert into tariff_version (fee_item, class, valid_from) values ('water', 'resident', '20226-11-01')",
+        "insert into tariff_version (fee_item, class, valid_from, source, status) values ('water', 'resident', '20226-11-01', '文件', 'placeholder')",
     ] {
         let refused = sqlx::query(sql).execute(&city.owner).await.unwrap_err().to_string();
         assert!(refused.contains("check constraint"), "{sql}: {refused}");
