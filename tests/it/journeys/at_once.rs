@@ -1,6 +1,6 @@
 //! One bill, two doors, one instant: a clerk takes the money that a channel has settled.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use engine::access::Reach;
 use engine::channels::{Settled, Settles, suspense};
@@ -20,13 +20,14 @@ fn settled(city: &City, account: &Account, serial: String) -> Settled {
     }
 }
 
-/// Holds the account until both doors wait for it.
-async fn held(city: &City, account: &Account) {
-    let mut hold = city.owner.begin().await.unwrap();
-    let lock = "select from account where id = $1 for update";
-    sqlx::query(lock).bind(account.id.0).execute(&mut *hold).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    hold.commit().await.unwrap();
+/// Waits until so many doors wait for what somebody holds.
+async fn queue(city: &City, length: i64) {
+    let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    let end = Instant::now() + Duration::from_secs(4);
+    while city.count(waiting).await < length {
+        assert!(Instant::now() < end, "{length} doors do not wait for the account");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 /// Whoever comes second is told: the clerk at once, and the channel's money waits for a person. Each payer paid both
@@ -47,19 +48,24 @@ async fn a_bill_is_paid_once_by_the_counter_or_by_the_file_of_a_channel() {
         ];
         let batch = format!("W{round}");
         let file = city.settle("wechat", &batch, items);
-        // Now the one is first in the queue, now the other.
-        let late = async |is_late: bool| {
-            tokio::time::sleep(Duration::from_millis(if is_late { 80 } else { 20 })).await;
-        };
+        // The account is held until both wait for it, now the one first, now the other.
+        let mut held = city.owner.begin().await.unwrap();
+        let lock = "select from account where id = $1 for update";
+        sqlx::query(lock).bind(account.id.0).execute(&mut *held).await.unwrap();
+        let is_clerk_first = round % 2 == 0;
         let clerk = async {
-            late(round % 2 == 0).await;
+            queue(&city, i64::from(!is_clerk_first)).await;
             till.submit(order).await
         };
         let channel = async {
-            late(round % 2 == 1).await;
+            queue(&city, i64::from(is_clerk_first)).await;
             file.await
         };
-        let ((), clerk, channel) = tokio::join!(held(&city, &account), clerk, channel);
+        let let_go = async {
+            queue(&city, 2).await;
+            held.commit().await.unwrap();
+        };
+        let ((), clerk, channel) = tokio::join!(let_go, clerk, channel);
         assert_eq!(channel.already, 0, "{channel:?}");
         match clerk {
             Ok(paid) => {
@@ -78,7 +84,7 @@ async fn a_bill_is_paid_once_by_the_counter_or_by_the_file_of_a_channel() {
         }
     }
     assert_eq!(by_clerk + by_channel, ROUNDS);
-    assert!(by_clerk > 0 && by_channel > 0, "{by_clerk} {by_channel}");
+    assert!(by_clerk > 0 && by_channel > 0, "{by_clerk} by the clerk, {by_channel} by the channel");
     let paid = Money::from_fen(10_333 * 2 * i64::try_from(ROUNDS).unwrap());
     assert_eq!(city.amount("select sum(net) from payment").await, paid);
     assert_eq!(city.amount("select sum(open_amount) from charge_balance").await, Money::ZERO);

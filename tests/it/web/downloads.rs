@@ -79,7 +79,7 @@ fn with_sheet(book: &[u8], sheet: &str) -> Vec<u8> {
     let mut new = ZipWriter::new(Cursor::new(Vec::new()));
     for at in 0..old.len() {
         let file = old.by_index_raw(at).unwrap();
-        if file.name() == "xl/worksheets/sheet1.xml" {
+        if file.name().unwrap() == "xl/worksheets/sheet1.xml" {
             new.start_file("xl/worksheets/sheet1.xml", SimpleFileOptions::default()).unwrap();
             new.write_all(sheet.as_bytes()).unwrap();
         } else {
