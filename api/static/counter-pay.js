@@ -98,7 +98,8 @@ export function drawPay({ quote, count, method, prepay }) {
       slip_total: slip.amount ? plain(slip.amount) : null,
       also: more.amount ? [{ method: "cash", amount: plain(more.amount) }] : [],
     },
-    much: method === "cash" && rest > MUCH ? yuan(rest) : null,
+    // What is put in beside a card is cash too.
+    much: cash && rest > MUCH ? yuan(rest) : null,
   };
 }
 

@@ -101,26 +101,27 @@ function takeBy(method) {
   pay();
 }
 
-function collect() {
+/** Takes the money. `isSure` for F2, which alone answers a question: Enter comes from scanners and from impatient hands too. */
+function collect(isSure) {
   if (state.busy) return;
-  const order = state.doubt || wanted();
+  const order = state.doubt || wanted(isSure);
   if (order) post(order);
 }
 
-/** The order as it stands in the till; none where it cannot be sent, or has to be said twice. */
-function wanted() {
+/** The order as it stands in the till; none where it cannot be sent, or a question is not answered. */
+function wanted(isSure) {
   const offer = pay();
   if (!offer) return null;
   const received = by("received").value;
-  if (offer.much && state.sure !== received) {
-    state.sure = received;
-    fail({ message: `实收比应收多 ${offer.much} 元。请核对现金；无误请再按一次 F2。` });
+  if (offer.much && !(isSure && state.sure === offer.much)) {
+    state.sure = offer.much;
+    fail({ message: `收到的钱比应收多 ${offer.much} 元。请核对现金；无误请再按一次 F2。` });
     return null;
   }
   const { quote, count, method, key } = state;
   const order = { key, account: quote.payer.account, charges: quote.charges.slice(0, count).map((c) => c.id), fees: quote.fees, method, ...offer.order };
   if (method !== "cash" && by("serial").value.trim()) order.channel_serial = by("serial").value.trim();
-  if (received && state.again === received) order.again = true;
+  if (isSure && received && state.again === received) order.again = true;
   return order;
 }
 
@@ -259,7 +260,7 @@ async function facts() {
 
 by("pay").addEventListener("submit", (event) => {
   event.preventDefault();
-  collect();
+  collect(false);
 });
 by("received").addEventListener("input", () => {
   state.typed = true;
@@ -307,7 +308,7 @@ const METHODS = [...by("method").children].map((b) => b.dataset.method);
 document.addEventListener("keydown", (event) => {
   const receipt = !by("receipt").hidden;
   if (event.key === "F2" && !receipt) {
-    if (!event.repeat && !scanned(by("received").value)) collect();
+    if (!event.repeat && !scanned(by("received").value)) collect(true);
   }
   else if (event.key === "F4" && !receipt) takeBy(METHODS[(METHODS.indexOf(state.method) + 1) % METHODS.length]);
   else if (event.key === "F7" && !receipt) {

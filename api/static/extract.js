@@ -2,8 +2,8 @@
 
 import { by } from "./page.js";
 import { send } from "./server.js";
+import * as draft from "./draft.js";
 
-const DRAFT = "weir.extract.draft";
 const sql = by("sql");
 let running = null;
 
@@ -19,7 +19,7 @@ function lines(wrong) {
 }
 
 function keep() {
-  localStorage.setItem(DRAFT, sql.value);
+  draft.keep(sql.value);
   by("export-sql").value = sql.value;
   lines();
 }
@@ -120,5 +120,5 @@ by("refused").addEventListener("click", (event) => event.target.matches("[data-s
 by("run").addEventListener("click", run);
 by("cancel").addEventListener("click", () => running?.abort());
 
-sql.value = localStorage.getItem(DRAFT) || sql.value;
+sql.value = draft.read() || sql.value;
 keep();

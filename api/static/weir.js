@@ -1,6 +1,8 @@
-// Every page: how fresh the figures are (the homepage hears it by its own stream), and no key that is held acts twice.
+// Every page: how fresh the figures are (the homepage hears it by its own stream), no key that is held acts twice, and
+// whoever goes leaves no statement behind.
 
 import { loginAgain } from "./again.js";
+import { drop } from "./draft.js";
 import { ask } from "./server.js";
 
 const EVERY_MS = 5000;
@@ -48,4 +50,5 @@ document.addEventListener(
   true,
 );
 
+document.querySelector('form[action="/logout"]')?.addEventListener("submit", drop);
 if (!document.getElementById("tiles")) setInterval(refresh, EVERY_MS);

@@ -19,8 +19,8 @@ export function typed(text) {
   return { amount: BigInt(match[1] || "0") * 100n + BigInt((match[2] ?? "").padEnd(2, "0")) };
 }
 
-/** Digits that are no amount: numbers of accounts and meters begin with a nought. */
-export const scanned = (text) => /^0\d{5,}$/.test(text.normalize("NFKC").trim());
+/** What is no amount but the number of an account or a meter: it begins with a nought, or has a letter in it. */
+export const scanned = (text) => /^(?=0|.*[a-z])[a-z\d-]{6,}$/i.test(text.normalize("NFKC").trim());
 
 export function yuan(amount) {
   const size = amount < 0n ? -amount : amount;

@@ -51,6 +51,7 @@ const ALL: &[Asset] = assets! {
     "counter-pay.js" JS,
     "counter-today.js" JS,
     "report.js" JS,
+    "draft.js" JS,
     "extract.js" JS,
     "icon.svg" SVG,
     "vendor/htmx/htmx.min.js" JS,

@@ -152,19 +152,23 @@ impl Logins {
         Ok(phc.filter(|_| is_right))
     }
 
-    /// Compares in a thread that may block; without a hash it compares with one that fits nothing.
+    /// Compares in a thread that may block.
     async fn verify(&self, password: String, phc: Option<String>) -> bool {
-        static NOBODYS: OnceLock<String> = OnceLock::new();
         let Ok(permit) = Arc::clone(&self.gate).acquire_owned().await else { return false };
         let verified = tokio::task::spawn_blocking(move || {
             let _held_until_the_hash_is_done = permit;
-            let nobodys =
-                NOBODYS.get_or_init(|| password::hash(&session::secret()).unwrap_or_default());
-            let known = phc.is_some();
-            password::verify(&password, phc.as_ref().unwrap_or(nobodys)) && known
+            is_of(phc.as_deref(), |hash| password::verify(&password, hash))
         });
         verified.await.unwrap_or(false)
     }
+}
+
+/// True where the hash of a login is the one; where there is none, one that fits nothing is compared, which takes as
+/// long.
+fn is_of(phc: Option<&str>, compare: impl FnOnce(&str) -> bool) -> bool {
+    static NOBODYS: OnceLock<String> = OnceLock::new();
+    let nobodys = NOBODYS.get_or_init(|| password::hash(&session::secret()).unwrap_or_default());
+    compare(phc.unwrap_or(nobodys)) && phc.is_some()
 }
 
 impl Try {
@@ -274,5 +278,29 @@ impl Try {
             commit(tx).await
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_that_nobody_has_costs_as_much_as_any() {
+        let real = password::hash("Hehe-Xiangjian7").unwrap();
+        let cost = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
+        for phc in [Some(real.as_str()), None] {
+            for fits in [true, false] {
+                let mut compared = Vec::new();
+                let is_of = is_of(phc, |hash| {
+                    compared.push(hash.to_owned());
+                    fits
+                });
+                assert_eq!(is_of, fits && phc.is_some());
+                // One hash is computed, over as much memory and as often.
+                let costs: Vec<_> = compared.iter().map(|hash| cost(hash)).collect();
+                assert_eq!(costs, [cost(&real)], "{phc:?}");
+            }
+        }
     }
 }

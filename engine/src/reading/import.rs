@@ -9,7 +9,7 @@ use super::accept::Entry;
 use super::entered::{EnterError, Entered, NewReading};
 use super::imported::{ImportError, ImportFile, ImportReport};
 use super::parse::{Parsed, parse};
-use super::{make_room, record, store};
+use super::{judge, make_room, opened, record, store};
 use crate::access::{self, Act, Action};
 use crate::database::{Tx, commit, number_of, write};
 
@@ -24,7 +24,11 @@ pub async fn import(
 ) -> Result<ImportReport, ImportError> {
     let now = clock.now();
     let parsed = parse(&file.bytes)?;
-    make_room(pool, now, file.period).await?;
+    if file.dry_run {
+        opened(now, file.period)?;
+    } else {
+        make_room(pool, now, file.period).await?;
+    }
     write(pool, move |tx| take_in(tx, now, file, parsed)).await
 }
 
@@ -57,7 +61,12 @@ async fn take_in(
         })
         .collect();
     let entry = Entry { by: file.entered_by, corrects: file.corrects, by_file: true };
-    match record(&mut tx, now, file.period, entry, &readings).await {
+    let read = if file.dry_run {
+        judge(&mut tx, now, file.period, entry, &readings).await.map(|(entered, _)| entered)
+    } else {
+        record(&mut tx, now, file.period, entry, &readings).await
+    };
+    match read {
         Ok(entered) if report.refused.is_empty() => {
             if !file.all_zero && entered.readings > 1 && entered.zero == entered.readings {
                 return Err(ImportError::AllZero(entered.readings));

@@ -37,7 +37,7 @@ pub use imported::{ImportError, ImportFile, ImportReport, RefusedRow};
 pub use review::{Review, ReviewError, review};
 pub use sheet::SheetError;
 
-use accept::{Entry, accept};
+use accept::{Accepted, Entry, accept};
 
 /// Enters the readings of a period, all or none; `by` read or typed them, nobody where meters told them.
 ///
@@ -95,10 +95,16 @@ async fn make_room(
     now: DateTime<Utc>,
     period: BillPeriod,
 ) -> Result<(), EnterError> {
-    if period > BillPeriod::of(business_day(now)).next() {
-        return Err(EnterError::NotOpen(period));
-    }
+    opened(now, period)?;
     Ok(room::ready_for_readings(pool, period).await?)
+}
+
+/// Refuses a month to come, but for the next one, which may be begun early.
+fn opened(now: DateTime<Utc>, period: BillPeriod) -> Result<(), EnterError> {
+    match period > BillPeriod::of(business_day(now)).next() {
+        true => Err(EnterError::NotOpen(period)),
+        false => Ok(()),
+    }
 }
 
 /// Judges and stores readings inside the caller's transaction; there is room for them.
@@ -109,6 +115,19 @@ async fn record(
     entry: Entry,
     readings: &[NewReading],
 ) -> Result<Entered, EnterError> {
+    let (entered, judged) = judge(&mut *connection, now, period, entry, readings).await?;
+    store::insert_readings(connection, now, period, entry.by, &judged).await?;
+    Ok(entered)
+}
+
+/// Judges readings, with their meters locked, and stores nothing.
+async fn judge(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+    period: BillPeriod,
+    entry: Entry,
+    readings: &[NewReading],
+) -> Result<(Entered, Vec<(NewReading, Accepted)>), EnterError> {
     let ids: Vec<i64> = readings.iter().map(|reading| reading.meter.0).collect();
     store::lock_meters(&mut *connection, &ids).await?;
     let facts = store::meter_facts(&mut *connection, &ids, period).await?;
@@ -133,8 +152,7 @@ async fn record(
     if !refused.is_empty() {
         return Err(EnterError::Refused(refused));
     }
-    store::insert_readings(connection, now, period, entry.by, &judged).await?;
-    Ok(entered)
+    Ok((entered, judged))
 }
 
 /// The readings that wait for a review in a period, oldest first, at most `limit`; of one outlet, or of all.

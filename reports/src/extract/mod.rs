@@ -6,6 +6,7 @@
 
 pub mod columns;
 mod csv_file;
+mod losses;
 mod parquet_file;
 mod xlsx_file;
 

@@ -261,6 +261,46 @@ async fn a_work_book_adds_up_numbers_and_loses_no_value() {
 }
 
 #[tokio::test]
+async fn zeros_at_its_end_make_no_number_a_text() {
+    let decimals = |values: [i128; 3], scale| -> ArrayRef {
+        let column = Decimal128Array::from_iter_values(values);
+        Arc::new(column.with_precision_and_scale(38, scale).unwrap())
+    };
+    let columns = [
+        // The sum of quantities times prices: 100,000,000.00 yuan and more.
+        (
+            "amount",
+            decimals([1_000_000_000_000_000, 1_234_567_891_234_500_000, -1_234_567_891_234_501], 7),
+        ),
+        ("fine", decimals([1, 1_234_567_891_234_501_000, 123_456_789_012_345_000_000], 13)),
+        // What was divided: an average and a standard deviation.
+        ("average", decimals([333_333_333_333_333_333, 125_000_000_000_000_000_000, 0], 20)),
+    ];
+    let named = columns.into_iter().map(|(name, column)| (name, column, true));
+    let batch = RecordBatch::try_from_iter_with_nullable(named).unwrap();
+    let (_, file) = written("zeros-xlsx", FileFormat::Xlsx, vec![Ok(batch)]).await;
+    let sheet = part(&file, "xl/worksheets/sheet1.xml");
+    for cell in [
+        "<v>100000000</v>",
+        "<v>123456789123.45</v>",
+        "<t>-123456789.1234501</t>",
+        "<v>0.0000000000001</v>",
+        "<t>123456.7891234501000</t>",
+        "<v>12345678.9012345</v>",
+        "<v>0.0033333333333333335</v>",
+        "<v>1.25</v>",
+        "<v>0</v>",
+    ] {
+        assert!(sheet.contains(cell), "{cell}: {sheet}");
+    }
+    let about = part(&file, "xl/worksheets/sheet2.xml");
+    for words in ["“amount”列有 1 个数", "“fine”列有 1 个数", "“average”列有 1 个除得的数"]
+    {
+        assert!(about.contains(words), "{words}: {about}");
+    }
+}
+
+#[tokio::test]
 async fn no_rows_still_make_a_file_with_its_header() {
     for format in [FileFormat::Csv, FileFormat::Xlsx, FileFormat::Parquet] {
         let (done, file) = written(&format!("none-{}", format.ending()), format, Vec::new()).await;

@@ -1,5 +1,5 @@
 //! Excel: sheets of 1,048,575 rows, each with its header; numbers that name something as text, and what Excel cannot
-//! hold as text too, so that no value is lost.
+//! hold as text too, so that no value is lost. What is not added up for that, and what was rounded, the sheet 说明 says.
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
@@ -10,18 +10,17 @@ use arrow::compute::cast;
 use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Float64Type, TimeUnit, TimestampMicrosecondType,
 };
-use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet, XlsxError};
 use tokio_util::sync::CancellationToken;
 use warehouse::{Row, Value};
 
+use super::losses::{Losses, QUOTIENT_DECIMALS, told};
 use super::{Batches, ExtractError, Job, cancelled, columns};
 
 /// Rows of data in a sheet: what Excel holds, less the header.
 pub const SHEET_ROWS_MAX: u32 = 1_048_575;
-/// Decimals of whatever is counted in the books; what has more was divided, and Excel may round it to fifteen digits.
-const AMOUNT_DECIMALS: i8 = 10;
-/// Digits that Excel keeps of a number; longer ones are written as text.
-const EXACT_UPTO: u128 = 1_000_000_000_000_000;
+/// What a number that Excel does not add up lies on.
+const YELLOW: u32 = 0x00FF_F2CC;
 /// Days from Excel's day 0 to 1970-01-01.
 const EXCEL_EPOCH_DAYS: i64 = 25_569;
 /// The days that Excel counts as we do: from 1900-03-01, before which it has a day too many, to 9999-12-31.
@@ -46,6 +45,7 @@ pub(super) fn write_sheets(
         book.set_tempdir(folder).map_err(failed)?;
     }
     let formats = Formats::new();
+    let mut losses = vec![Losses::default(); job.schema.fields().len()];
     let mut sheets = 0;
     let mut row = sheet_rows;
     let mut index = 0;
@@ -68,12 +68,12 @@ pub(super) fn write_sheets(
             let room = usize::try_from(sheet_rows - row).unwrap_or(usize::MAX);
             let part = batch.slice(done, room.min(batch.num_rows() - done));
             let sheet = book.worksheet_from_index(sheet).map_err(failed)?;
-            write_rows(sheet, &part, row + 1, &formats)?;
+            write_rows(sheet, &part, row + 1, &formats, &mut losses)?;
             done += part.num_rows();
             row += u32::try_from(part.num_rows()).unwrap_or(sheet_rows);
         }
     }
-    explain(&mut book, job).map_err(failed)?;
+    explain(&mut book, job, &losses).map_err(failed)?;
     let out = Stoppable { file, cancel: job.cancel.clone() };
     book.save_to_writer(out)
         .map_err(|e| if job.cancel.is_cancelled() { ExtractError::Cancelled } else { failed(e) })
@@ -111,16 +111,17 @@ fn write_rows(
     batch: &RecordBatch,
     top: u32,
     formats: &Formats,
+    losses: &mut [Losses],
 ) -> Result<(), ExtractError> {
     let schema = batch.schema();
     let columns: Vec<Column> = (schema.fields().iter().zip(batch.columns()))
         .map(|(field, column)| Column::of(field.name(), column))
         .collect::<Result<_, _>>()?;
     for (row, line) in (0..batch.num_rows()).zip(top..) {
-        for (place, column) in columns.iter().enumerate() {
+        for (place, (column, losses)) in columns.iter().zip(&mut *losses).enumerate() {
             let at = (line, u16::try_from(place).unwrap_or(u16::MAX));
             column
-                .write(sheet, at, Row::of(batch, row), (row, place), formats)
+                .write(sheet, at, Row::of(batch, row), (row, place), formats, losses)
                 .map_err(|e| ExtractError::Format("Excel", e.to_string()))?;
         }
     }
@@ -172,12 +173,19 @@ impl Column {
         values: Row<'_>,
         (row, place): (usize, usize),
         formats: &Formats,
+        losses: &mut Losses,
     ) -> Result<(), XlsxError> {
         if self.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
             return Ok(());
         }
         if let Cells::Text(texts) = &self.cells {
             return sheet.write_string(at.0, at.1, texts.value(row)).map(drop);
+        }
+        if let Cells::Decimal(decimals, scale) = &self.cells
+            && losses.is_text(decimals.as_primitive::<Decimal128Type>().value(row), *scale)
+        {
+            let text = values.value(place).to_string();
+            return sheet.write_string_with_format(at.0, at.1, text, &formats.long).map(drop);
         }
         match self.cells.number(row, formats) {
             Some((number, Some(format))) => {
@@ -193,16 +201,11 @@ impl Cells {
     /// Excel knows only floats; none for whatever a float, or Excel's calendar, would not keep.
     fn number<'a>(&self, row: usize, formats: &'a Formats) -> Option<(f64, Option<&'a Format>)> {
         match self {
-            // A quotient: no amount in the books has so many decimals.
-            Self::Decimal(column, scale) if column.is_valid(row) && *scale > AMOUNT_DECIMALS => {
-                let unscaled = column.as_primitive::<Decimal128Type>().value(row);
-                Some((exact(unscaled) / 10f64.powi((*scale).into()), None))
-            }
             Self::Decimal(column, scale) if column.is_valid(row) => {
                 let unscaled = column.as_primitive::<Decimal128Type>().value(row);
-                let number = exact(unscaled) / 10f64.powi((*scale).into());
-                (unscaled.unsigned_abs() < EXACT_UPTO)
-                    .then_some((number, Some(formats.decimal(*scale))))
+                // The float that is nearest; of fifteen digits each has one of its own.
+                let number = format!("{unscaled}e{}", -i32::from(*scale)).parse().ok()?;
+                Some((number, (*scale < QUOTIENT_DECIMALS).then(|| formats.decimal(*scale))))
             }
             Self::Float(column) if column.is_valid(row) => {
                 let number = column.as_primitive::<Float64Type>().value(row);
@@ -218,7 +221,7 @@ impl Cells {
                 let (day, time) = (clock.div_euclid(MICROS_A_DAY), clock.rem_euclid(MICROS_A_DAY));
                 let format =
                     if clock % 1_000_000 == 0 { &formats.moment } else { &formats.fraction };
-                let time = exact(time.into()) / exact(MICROS_A_DAY.into());
+                let time = exact(time) / exact(MICROS_A_DAY);
                 Some((excel_day(day)? + time, Some(format)))
             }
             _ => None,
@@ -229,23 +232,24 @@ impl Cells {
 /// Excel's number of a day, given in days since 1970-01-01.
 fn excel_day(day: i64) -> Option<f64> {
     let number = day + EXCEL_EPOCH_DAYS;
-    EXCEL_DAYS.contains(&number).then(|| exact(number.into()))
+    EXCEL_DAYS.contains(&number).then(|| exact(number))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "fifteen digits at most, a quotient, or not used")]
-fn exact(whole: i128) -> f64 {
+#[expect(clippy::cast_precision_loss, reason = "days and the microseconds of one are few")]
+fn exact(whole: i64) -> f64 {
     whole as f64
 }
 
-fn explain(book: &mut Workbook, job: &Job) -> Result<(), XlsxError> {
-    if job.about.is_empty() {
+fn explain(book: &mut Workbook, job: &Job, losses: &[Losses]) -> Result<(), XlsxError> {
+    let lost = told(&job.schema, losses);
+    if job.about.is_empty() && lost.is_empty() {
         return Ok(());
     }
     let sheet = book.add_worksheet_with_constant_memory()?;
     sheet.set_name("说明")?;
     sheet.set_column_width(0, 20)?;
     sheet.set_column_width(1, 100)?;
-    for (row, (name, value)) in (0..).zip(&job.about) {
+    for (row, (name, value)) in (0..).zip(lost.iter().chain(&job.about)) {
         sheet.write_string(row, 0, name)?;
         sheet.write_string(row, 1, value)?;
     }
@@ -257,6 +261,8 @@ struct Formats {
     whole: Format,
     two: Format,
     other: Vec<Format>,
+    /// Of a number that is a text.
+    long: Format,
     day: Format,
     moment: Format,
     /// Of a moment with a fraction of a second; Excel keeps thousandths.
@@ -269,12 +275,13 @@ impl Formats {
             header: Format::new().set_bold(),
             whole: Format::new().set_num_format("0"),
             two: Format::new().set_num_format("#,##0.00"),
-            other: (0..=10)
+            other: (0..usize::from(QUOTIENT_DECIMALS.unsigned_abs()))
                 .map(|places| {
                     Format::new()
                         .set_num_format(format!("0.{}", "0".repeat(places)).trim_end_matches('.'))
                 })
                 .collect(),
+            long: Format::new().set_background_color(YELLOW).set_align(FormatAlign::Right),
             day: Format::new().set_num_format("yyyy-mm-dd"),
             moment: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"),
             fraction: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss.000"),

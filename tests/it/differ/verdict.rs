@@ -9,15 +9,15 @@ use super::ask::{Answer, Cell, Failure};
 use super::generate::Statement;
 use super::{compare, refusal};
 
-/// Statements that are printed of each kind of complaint.
+/// Wrong statements that are printed.
 const PRINTED: usize = 20;
-/// PostgreSQL's word for a number that does not fit its type.
-const OUT_OF_RANGE: &str = "22003";
-/// PostgreSQL's word for a value that its domain does not know, such as what stands in place of a neighbour's.
-const NOT_OF_DOMAIN: &str = "23514";
-/// PostgreSQL's words for a statement that it does not understand, which we then must not understand either: a column
-/// of two tables, a column of none, a column without a group, more than one row for one value.
-const NOT_UNDERSTOOD: [&str; 4] = ["42702", "42703", "42803", "21000"];
+/// PostgreSQL's words for what fails there and may be answered here, and why. Whatever else it does not take, we must not
+/// answer either.
+const WIDER: [(&str, &str); 3] = [
+    ("22003", "a number that does not fit PostgreSQL's type fits ours"),
+    ("22012", "a plan of ours leaves out the row whose divisor is nothing before it divides"),
+    ("23514", "a word that stands in place of a neighbour's is of no domain here"),
+];
 
 /// What is said of one statement.
 #[derive(Debug)]
@@ -30,10 +30,8 @@ pub(super) enum Verdict {
     Unlisted(String),
     /// Neither side answers.
     BothFail,
-    /// A number that does not fit PostgreSQL's type, or a word that its domain does not know, fits ours.
-    Wider,
-    /// PostgreSQL does not take the statement: the grammar is at fault.
-    Fault(String),
+    /// PostgreSQL fails for a reason for which we need not.
+    Wider(&'static str),
     /// Anything else.
     Wrong(String),
 }
@@ -65,20 +63,17 @@ impl Verdict {
             (Err(failure), Err(error)) => {
                 Self::Wrong(format!("PostgreSQL: {}; we: {error} ({error:?})", failure.message))
             }
-            (Err(failure), Ok(_))
-                if [OUT_OF_RANGE, NOT_OF_DOMAIN].contains(&failure.code.as_str()) =>
-            {
-                Self::Wider
+            (Err(failure), Ok(ours)) => {
+                match WIDER.iter().find(|(code, _)| *code == failure.code) {
+                    Some((_, reason)) => Self::Wider(reason),
+                    None => Self::Wrong(format!(
+                        "PostgreSQL: {}: {}; we have {} rows",
+                        failure.code,
+                        failure.message,
+                        ours.len()
+                    )),
+                }
             }
-            (Err(failure), Ok(ours)) if NOT_UNDERSTOOD.contains(&failure.code.as_str()) => {
-                Self::Wrong(format!(
-                    "PostgreSQL: {}: {}; we have {} rows",
-                    failure.code,
-                    failure.message,
-                    ours.len()
-                ))
-            }
-            (Err(failure), Ok(_)) => Self::Fault(format!("{}: {}", failure.code, failure.message)),
         }
     }
 
@@ -88,8 +83,7 @@ impl Verdict {
             Self::Refused(_) => "refused for a reason on the list",
             Self::Unlisted(_) => "refused for a reason that is not on the list",
             Self::BothFail => "both fail",
-            Self::Wider => "wider than PostgreSQL",
-            Self::Fault(_) => "fault of the grammar",
+            Self::Wider(_) => "wider than PostgreSQL",
             Self::Wrong(_) => "wrong",
         }
     }
@@ -111,7 +105,6 @@ pub(super) struct Tally {
     /// How often a feature came, how often it was answered alike, and how often wrongly.
     features: BTreeMap<&'static str, [usize; 3]>,
     wrong: Vec<String>,
-    faults: Vec<String>,
 }
 
 impl Tally {
@@ -126,14 +119,15 @@ impl Tally {
         }
         let sql = &statement.sql;
         match verdict {
-            Verdict::Refused(reason) => *self.reasons.entry(reason).or_default() += 1,
+            Verdict::Refused(reason) | Verdict::Wider(reason) => {
+                *self.reasons.entry(reason).or_default() += 1
+            }
             Verdict::Unlisted(said) => {
                 let found = self.unlisted.entry(refusal::beginning(said));
                 found.or_insert_with(|| (0, format!("{sql}\n  {said}"))).0 += 1;
             }
             Verdict::Wrong(why) => self.wrong.push(format!("{place}: {sql}\n  {why}")),
-            Verdict::Fault(why) => self.faults.push(format!("{place}: {sql}\n  {why}")),
-            Verdict::Equal | Verdict::BothFail | Verdict::Wider => {}
+            Verdict::Equal | Verdict::BothFail => {}
         }
     }
 
@@ -153,7 +147,6 @@ impl Tally {
             sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
         }
         self.wrong.extend(other.wrong);
-        self.faults.extend(other.faults);
     }
 
     /// True where nothing wrong was let through, nothing was refused without agreement, and most was answered.
@@ -169,10 +162,8 @@ impl fmt::Display for Tally {
         for (name, [came, equal, wrong]) in &self.features {
             writeln!(f, "{came:6} {equal:6} equal {wrong:4} wrong  {name}")?;
         }
-        for (title, found) in [("fault of the grammar", &self.faults), ("wrong", &self.wrong)] {
-            for one in found.iter().take(PRINTED) {
-                writeln!(f, "{title}: {one}")?;
-            }
+        for one in self.wrong.iter().take(PRINTED) {
+            writeln!(f, "wrong: {one}")?;
         }
         for (count, sample) in self.unlisted.values() {
             writeln!(f, "{count:6} not on the list: {sample}")?;
@@ -181,7 +172,7 @@ impl fmt::Display for Tally {
             writeln!(f, "{count:6} {name}")?;
         }
         for (reason, count) in &self.reasons {
-            writeln!(f, "{count:6} refused: {reason}…")?;
+            writeln!(f, "{count:6} for: {reason}…")?;
         }
         Ok(())
     }

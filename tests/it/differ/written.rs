@@ -39,7 +39,7 @@ async fn written_statements_get_the_answer_of_postgres() {
             let right = match verdict {
                 Verdict::Equal | Verdict::BothFail => true,
                 Verdict::Refused(_) | Verdict::Unlisted(_) => may_refuse,
-                Verdict::Wider | Verdict::Fault(_) | Verdict::Wrong(_) => false,
+                Verdict::Wider(_) | Verdict::Wrong(_) => false,
             };
             if !right {
                 complaints += 1;

@@ -1,6 +1,7 @@
 //! What clerks, readers and banks do, and what the books say then.
 
 mod apart;
+mod at_once;
 mod bills;
 mod spans;
 mod late_bills;
@@ -35,4 +36,5 @@ mod moved;
 mod particulars;
 mod places;
 mod rates;
+mod odd_years;
 mod own_rows;

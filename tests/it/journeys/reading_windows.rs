@@ -1,7 +1,8 @@
 //! Which month a reading may be for, and two people at one meter.
 
 use engine::reading::{
-    self, Decision, EnterError, Entered, NewReading, Review, ReviewError, review,
+    self, Decision, EnterError, Entered, ImportError, ImportFile, NewReading, Review, ReviewError,
+    review,
 };
 use terms::{BillPeriod, ReadingId};
 
@@ -47,6 +48,41 @@ async fn a_month_typed_wrong_is_refused() {
             end_index, 0, source, 'zero', entered_by, entered_at from reading where bill_period = 202612",
     );
     assert!(ahead.await.contains("reading_not_ahead"));
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_only_looked_at_makes_no_room() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    let bring = async |month: &str, dry_run: bool| {
+        let rows = format!("水表号,抄表时间,本期止码\n{},2026-11-20,30\n", account.serial_no);
+        let file = ImportFile {
+            name: "抄表.csv".to_owned(),
+            bytes: rows.into_bytes(),
+            period: month.parse().unwrap(),
+            entered_by: None,
+            corrects: false,
+            all_zero: false,
+            dry_run,
+        };
+        reading::import(&city.pool, &city.clock, file).await
+    };
+    let room = "select count(*) from pg_inherits";
+    let before = city.count(room).await;
+    for dry_run in [true, false] {
+        for month in ["2062-11", "2027-01"] {
+            let wrong = bring(month, dry_run).await.unwrap_err();
+            let told = matches!(wrong, ImportError::Enter(EnterError::NotOpen(_)));
+            assert!(told, "{month} {dry_run}: {wrong}");
+        }
+    }
+    let report = bring("2026-12", true).await.unwrap();
+    assert_eq!((report.rows, report.entered.readings, report.imported), (1, 1, false));
+    assert_eq!(city.count(room).await, before);
+    assert_eq!(city.count("select count(*) from reading").await, 0);
+    assert!(bring("2026-12", false).await.unwrap().imported);
+    assert!(city.count(room).await > before);
     city.check().await;
 }
 

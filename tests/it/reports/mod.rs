@@ -3,5 +3,6 @@
 mod daily;
 mod formats;
 mod households;
+mod names;
 mod seals;
 mod taken;
