@@ -118,3 +118,20 @@ select p.id from payment p where p.net >= all (select q.net from payment q where
 select null intersect select account_date from payment union select date '2026-11-30' - -1;
 select id, rank() over (partition by not (upper(method) like 'C%') order by -(net::float8)) from payment order by not (upper(method) like 'C%'), id;
 select string_agg(no, ',' order by -(id::float8)), array_to_string(array_agg(id order by not (upper(no) like '%1'), id), ',') from account;
+-- A ninth look: one value for each row that is asked for, whatever other rows have; digits beside text.
+select v.a, (select w.n from (values (1, 'x'), (2, 'y'), (2, 'z')) as w (k, n) where w.k = v.a) from (values (1)) as v (a);
+select v.a, (select w.n from (values (1, 'x'), (2, 'y'), (2, 'z')) as w (k, n) where w.k = v.a) from (values (1), (2)) as v (a);
+select p.id, (select q.net from payment q where q.reverses_id = p.id) from payment p order by p.id;
+select count(*) from payment p where coalesce((select q.net from payment q where q.reverses_id = p.id), 0) <= 0;
+select v.a, case when v.a <> 2 then (select w.n from (values (1, 1.5), (2, 2.5), (2, 3.25)) as w (k, n) where w.k = v.a) end from (values (1), (2), (3)) as v (a) order by 1;
+select sum((select w.n from (values (1, 1.5), (3, 2.25), (4, 1), (4, 2)) as w (k, n) where w.k = v.a)) from (values (1), (2), (3)) as v (a);
+select v.a from (values (1), (3)) as v (a) where (select w.n from (values (1, 1.5), (2, 2.5), (2, 3.25)) as w (k, n) where w.k = v.a) > 1;
+select extract(epoch from date '2027-01-01') || '', (extract(epoch from date '2027-01-01') * 2)::text, extract(epoch from timestamp '2027-01-01') || '';
+-- refused: digits that PostgreSQL finds fit, or takes from the text.
+select power(1.5, 2) || '', power(2.0, 3)::text;
+-- refused: likewise.
+select to_number('1,200', '9,999.99') || '元';
+select power(1.5, 2), power(2.0, 3) > 7.9, sum(power(net, 2)) from payment group by 1, 2;
+select to_number('1,200', '9,999.99') + 1, to_number('1,200', '9,999') || '元';
+select distinct on (p.method, p.town_id) p.id from payment p order by p.town_id desc, p.method, p.id;
+select distinct on (method, town) p.id, p.town_id as town from payment p order by town, method desc, id;

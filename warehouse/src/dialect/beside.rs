@@ -43,7 +43,7 @@ pub(super) fn is_open(value: &Expr) -> bool {
         Expr::Literal(ScalarValue::Int64(Some(_)), _) => true,
         Expr::ScalarFunction(call) => {
             ALTERNATIVES.contains(&call.name())
-                || matches!(call.name(), "nullif" | NAMED)
+                || matches!(call.name(), "nullif" | "single" | NAMED)
                 || calls::RETYPED.contains(&call.name())
         }
         Expr::WindowFunction(window) => matches!(window.fun.name(), "lag" | "lead"),

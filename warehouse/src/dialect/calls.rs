@@ -236,7 +236,12 @@ fn part_of_time(part: &ScalarValue, from: &Expr, schema: &DFSchema) -> Result<Op
     let kind = from.get_type(schema)?;
     let epoch = part.to_string().eq_ignore_ascii_case("epoch");
     match class(&kind) {
-        Some(Class::Span | Class::Time) if epoch => Ok(Some(conversions::seconds(from.clone()))),
+        Some(Class::Span | Class::Time) if epoch => {
+            let seconds = conversions::seconds(from.clone());
+            // Of a day they are a whole number.
+            let is_day = kind == DataType::Date32;
+            Ok(Some(if is_day { cast(seconds, DataType::Decimal128(18, 0)) } else { seconds }))
+        }
         Some(Class::Span) => {
             plan_err!(
                 "时长只能取 epoch（秒数）：请写 extract(epoch from …) 再除以 60、3600 或 86400"
@@ -264,7 +269,13 @@ fn power(base: &Expr, exponent: &Expr, schema: &DFSchema) -> Result<Option<Expr>
         let (so_far, more) = (product.get_type(schema)?, base.get_type(schema)?);
         product = arithmetic::plan(Kind::Multiply, product, &so_far, base.clone(), &more);
     }
-    Ok(Some(product))
+    // PostgreSQL writes it with as many digits as it finds fit: in other digits than its own it is not written out.
+    Ok(Some(match product.get_type(schema)? {
+        DataType::Decimal128(digits, scale) if times > 1 => {
+            cast(product, DataType::Decimal128(digits.max(37) + 1, scale + 1))
+        }
+        _ => product,
+    }))
 }
 
 /// A row or a part is counted from one.

@@ -36,9 +36,7 @@ impl AnalyzerRule for MendedForms {
                 Expr::Exists(Exists { subquery, negated }) if is_one_row(&subquery.subquery) => {
                     Transformed::yes(lit(!negated))
                 }
-                Expr::ScalarSubquery(subquery) => {
-                    Transformed::yes(Expr::ScalarSubquery(only_value::aggregated(subquery)?))
-                }
+                Expr::ScalarSubquery(subquery) => Transformed::yes(only_value::of(subquery)?),
                 other => Transformed::no(other),
             })
         })

@@ -131,6 +131,10 @@ impl Below {
                 // The scale that a person has written.
                 (NAMED, [value, ..]) if is_cast(value) => false,
                 ("cut", _) => false,
+                // It has the digits of the text that it reads.
+                ("to_number", _) => {
+                    decimals(&value.get_type(&self.schema)?).is_some_and(|digits| digits > 0)
+                }
                 ("round" | "trunc", _) => decimals(&value.get_type(&self.schema)?).is_some(),
                 (_, values) => self.is_number(value)? && any(values)?,
             },
@@ -150,10 +154,11 @@ impl Below {
         })
     }
 
-    /// True for a decimal or a list.
+    /// True for a decimal, a list of them, and what was seen of them.
     fn is_number(&self, value: &Expr) -> Result<bool> {
         Ok(match value.get_type(&self.schema)? {
             DataType::Decimal128(..) => true,
+            DataType::Struct(seen) => decimals(seen[0].data_type()).is_some(),
             DataType::List(field) => matches!(field.data_type(), DataType::Decimal128(..)),
             _ => false,
         })

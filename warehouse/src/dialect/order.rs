@@ -91,6 +91,10 @@ pub(super) fn settle(query: &mut Query, names: &[Option<Name>]) -> Result<(), St
             *key = item;
         }
     }
+    // DataFusion wants the keys of DISTINCT ON in the order in which ORDER BY names them.
+    if let Some(on) = on {
+        on.sort_by_key(|key| sorted.iter().position(|by| by.expr == *key).unwrap_or(usize::MAX));
+    }
     Ok(())
 }
 
