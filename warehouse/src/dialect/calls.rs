@@ -271,8 +271,8 @@ fn power(base: &Expr, exponent: &Expr, schema: &DFSchema) -> Result<Option<Expr>
     }
     // PostgreSQL writes it with as many digits as it finds fit: in other digits than its own it is not written out.
     Ok(Some(match product.get_type(schema)? {
-        DataType::Decimal128(digits, scale) if times > 1 => {
-            cast(product, DataType::Decimal128(digits.max(37) + 1, scale + 1))
+        DataType::Decimal128(_, scale @ ..38) if times > 1 => {
+            cast(product, DataType::Decimal128(38, scale + 1))
         }
         _ => product,
     }))
