@@ -18,6 +18,7 @@ use super::rates::Rates;
 use super::report::{DryRun, Progress};
 use super::shared::Shared;
 use super::store::{self, Chunk, Meters};
+use super::why::Why;
 use crate::access::{self, Act, Action};
 use crate::database::{Tx, commit, write};
 

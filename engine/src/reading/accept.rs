@@ -3,6 +3,7 @@
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
 use serde::Serialize;
 use terms::{BillPeriod, ChargeId, ReadingId, UserId, Volume, business_day};
 

@@ -1,6 +1,7 @@
 //! Charges, the readings that they took, and their lines, by COPY.
 
 use sqlx::PgConnection;
+use terms::Volume;
 
 use crate::billing::assess::{Charge, Line};
 use crate::billing::shared::Shared;
