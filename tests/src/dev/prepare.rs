@@ -27,8 +27,8 @@ pub fn prepare() -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(&folder).context("clear .sqlx")?;
     }
-    let mut check = cargo(&["check", "--release", "-p", "engine"]);
-    describe("describe every query of the engine", &mut check, &folder)?;
+    let mut build = cargo(&["build", "--release", "-p", "api", "--lib"]);
+    describe("describe every query of the engine", &mut build, &folder)?;
     println!("── .sqlx holds {} queries", queries_in(&folder)?.len());
     Ok(())
 }
