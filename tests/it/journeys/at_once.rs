@@ -48,9 +48,9 @@ async fn a_bill_is_paid_once_by_the_counter_or_by_the_file_of_a_channel() {
         ];
         let batch = format!("W{round}");
         let file = city.settle("wechat", &batch, items);
-        // The account is held until both wait for it, now the one first, now the other.
+        // The account is held as the doors hold it, until both wait for it: now the one first, now the other.
         let mut held = city.owner.begin().await.unwrap();
-        let lock = "select from account where id = $1 for update";
+        let lock = "select from account where id = $1 for no key update";
         sqlx::query(lock).bind(account.id.0).execute(&mut *held).await.unwrap();
         let is_clerk_first = round % 2 == 0;
         let clerk = async {
