@@ -100,10 +100,7 @@ impl VisitorMut for Rewriter {
                 *expr = named_cast(plain, &as_type(expr));
             }
             Expr::AnyOp { left, compare_op: BinaryOperator::Eq, right, .. } => {
-                if let Expr::Subquery(subquery) = right.as_ref() {
-                    let (expr_of, subquery) = (left.clone(), subquery.clone());
-                    *expr = Expr::InSubquery { expr: expr_of, subquery, negated: false };
-                } else if let Expr::Array(values) = right.as_ref() {
+                if let Expr::Array(values) = right.as_ref() {
                     *expr = listed(left, &values.elem, false);
                 }
             }
@@ -114,10 +111,7 @@ impl VisitorMut for Rewriter {
                 }
             }
             Expr::AllOp { left, compare_op: BinaryOperator::NotEq, right } => {
-                if let Expr::Subquery(subquery) = right.as_ref() {
-                    let (expr_of, subquery) = (left.clone(), subquery.clone());
-                    *expr = Expr::InSubquery { expr: expr_of, subquery, negated: true };
-                } else if let Expr::Array(values) = right.as_ref() {
+                if let Expr::Array(values) = right.as_ref() {
                     *expr = listed(left, &values.elem, true);
                 }
             }

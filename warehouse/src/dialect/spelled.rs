@@ -1,5 +1,5 @@
 //! Words for what plainer words say, put in their place before anything looks at the statement: `row(a, b)` is `(a, b)`,
-//! and `= any (select …)` and `<> all (select …)` of several columns are IN and NOT IN.
+//! and `= any (select …)` and `<> all (select …)` are IN and NOT IN.
 
 use std::ops::ControlFlow;
 
@@ -64,15 +64,9 @@ fn row(function: &Function) -> Option<Vec<Expr>> {
     list.args.iter().map(value).collect()
 }
 
-fn among(row: &Expr, list: &Expr, negated: bool) -> Option<Expr> {
-    match (row, list) {
-        (Expr::Tuple(_), Expr::Subquery(subquery)) => Some(Expr::InSubquery {
-            expr: Box::new(row.clone()),
-            subquery: subquery.clone(),
-            negated,
-        }),
-        _ => None,
-    }
+fn among(value: &Expr, list: &Expr, negated: bool) -> Option<Expr> {
+    let Expr::Subquery(subquery) = list else { return None };
+    Some(Expr::InSubquery { expr: Box::new(value.clone()), subquery: subquery.clone(), negated })
 }
 
 fn is_word(name: &Ident, word: &str) -> bool {

@@ -53,7 +53,7 @@ async fn any_and_all_tell_true_false_and_unknown() {
             "1|false|true|true| 2|true|true|| 3|||| 4|false|true|true| 5|false|true|true|",
         ),
         (
-            "select id, k < some (select id from x), k < all (select id from x order by id limit 2), k >= any ((select id from x) union all (select -9)) from x order by id",
+            "select id, k < some (select id from x), k < all (select id from x order by id limit 2), k >= any (select id from x union all select -9) from x order by id",
             "1|true|false|true 2|true|true|true 3||| 4|true|true|true 5|true|false|true",
         ),
         (
@@ -119,6 +119,18 @@ async fn any_and_all_tell_true_false_and_unknown() {
         (
             "with y as (select k > all (select 1) from x) select * from y order by 1 limit 1",
             "false",
+        ),
+        (
+            "select bool_and(id = any (select k from x)), sum(case when id <> all (select k from x where k is not null) then id end), count(*) filter (where k = some (select id from x)) from x",
+            "true|9|2",
+        ),
+        (
+            "select s, count(*) filter (where id <> all (select k from x)), max(id) filter (where k = any (select k from x where k > 0)) from x group by s order by s",
+            "a|0|1 b|0| c|0| |0|5",
+        ),
+        (
+            "select id, sum(id) filter (where id = any (select k from x)) over (order by id) from x order by id",
+            "1| 2|2 3|2 4|6 5|6",
         ),
     ])
     .await;
