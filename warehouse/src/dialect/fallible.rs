@@ -11,6 +11,7 @@ use super::operators::is_text;
 
 /// Functions that have a value for whatever they are given.
 const TOTAL: &[&str] = &[
+    "age",
     "apart",
     "array_distinct",
     "array_element",
@@ -34,6 +35,7 @@ const TOTAL: &[&str] = &[
     "cut",
     "date_part",
     "date_trunc",
+    "day_text",
     "ends_with",
     "float_text",
     "floor",
@@ -62,6 +64,7 @@ const TOTAL: &[&str] = &[
     "regexp_like",
     "regexp_match",
     "regexp_replace",
+    "replace",
     "reverse",
     "right",
     "round",

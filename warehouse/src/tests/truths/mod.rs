@@ -10,6 +10,7 @@ mod orders;
 mod plans;
 mod quotients;
 mod sights;
+mod texts;
 mod times;
 mod unknowns;
 mod values;
