@@ -8,15 +8,17 @@ use std::time::Duration;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{
-    DataType, Date32Type, Decimal128Type, DecimalType, FieldRef, Int64Type, SchemaRef, TimeUnit,
+    DataType, Date32Type, Decimal128Type, DecimalType, FieldRef, Int64Type, SchemaRef,
+    Time64NanosecondType, TimeUnit,
 };
 use arrow::error::ArrowError;
+use arrow::temporal_conversions::time64ns_to_time;
 use arrow::util::display::{ArrayFormatter, DurationFormat, FormatOptions};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use terms::{Money, shanghai};
 
-use crate::{WarehouseError, float, span};
+use crate::{WarehouseError, clock, float, list, span};
 
 /// The answer to a statement.
 #[derive(Debug, Clone)]
@@ -90,6 +92,12 @@ impl Value {
         if let Some(floats) = float::texts(column)? {
             return Ok(floats);
         }
+        if let Some(lists) = list::texts(column)? {
+            return Ok(lists);
+        }
+        if let Some(times) = times(column)? {
+            return Ok(times);
+        }
         if let Some(quotients) = quotients(column) {
             return Ok(quotients);
         }
@@ -119,11 +127,11 @@ impl fmt::Display for Value {
             Self::Text(text) | Self::Other(text) => f.write_str(text),
             Self::Int(number) => write!(f, "{number}"),
             Self::Decimal(decimal) => write!(f, "{decimal}"),
-            Self::Day(day) => write!(f, "{day}"),
+            Self::Day(day) => f.write_str(&clock::day(*day)),
             Self::Moment(moment) => {
-                write!(f, "{}", moment.with_timezone(&shanghai()).naive_local())
+                f.write_str(&clock::wall(moment.with_timezone(&shanghai()).naive_local()))
             }
-            Self::Wall(wall) => write!(f, "{wall}"),
+            Self::Wall(wall) => f.write_str(&clock::wall(*wall)),
             Self::Bool(truth) => write!(f, "{truth}"),
         }
     }
@@ -178,7 +186,7 @@ impl<'a> Row<'a> {
             DataType::Boolean => Some(Value::Bool(one.as_boolean().value(0))),
             DataType::Date32 | DataType::Date64 => day(&one).map(Value::Day),
             DataType::Timestamp(_, Some(_)) => moment(&one).map(Value::Moment),
-            DataType::Timestamp(_, None) => clock(&one).map(Value::Wall),
+            DataType::Timestamp(_, None) => wall(&one).map(Value::Wall),
             DataType::Decimal128(..) => decimal(&one).map(Value::Decimal),
             kind if kind.is_integer() => int(&one).map(Value::Int),
             _ => None,
@@ -297,25 +305,54 @@ fn quotients(column: &ArrayRef) -> Option<StringArray> {
     Some(column.as_primitive::<Decimal128Type>().iter().map(|value| value.map(text)).collect())
 }
 
+/// The texts of a column of days, times of the day, moments or wall clocks; none for any other.
+fn times(column: &ArrayRef) -> Result<Option<StringArray>, ArrowError> {
+    Ok(Some(match column.data_type() {
+        DataType::Date32 | DataType::Date64 => {
+            let days = cast(column, &DataType::Date32)?;
+            let days = days.as_primitive::<Date32Type>().iter();
+            days.map(|day| Date32Type::to_naive_date_opt(day?).map(clock::day)).collect()
+        }
+        DataType::Time32(_) | DataType::Time64(_) => {
+            let times = cast(column, &DataType::Time64(TimeUnit::Nanosecond))?;
+            let times = times.as_primitive::<Time64NanosecondType>().iter();
+            times.map(|nanos| time64ns_to_time(nanos?).map(clock::time)).collect()
+        }
+        DataType::Timestamp(unit, zone) => {
+            let units = cast(column, &DataType::Int64)?;
+            let wall = |units: i64| {
+                let at = naive(*unit, units)?;
+                let ahead = if zone.is_some() { shanghai().local_minus_utc() } else { 0 };
+                at.checked_add_signed(TimeDelta::seconds(ahead.into())).map(clock::wall)
+            };
+            units.as_primitive::<Int64Type>().iter().map(|at| wall(at?)).collect()
+        }
+        _ => return Ok(None),
+    }))
+}
+
 fn day(one: &ArrayRef) -> Option<NaiveDate> {
     let days = cast(one, &DataType::Date32).ok()?;
     Date32Type::to_naive_date_opt(days.as_primitive::<Date32Type>().value(0))
 }
 
 fn moment(one: &ArrayRef) -> Option<DateTime<Utc>> {
-    let clock = clock(one)?;
+    let at = wall(one)?;
     match one.data_type() {
         DataType::Timestamp(_, None) => {
-            clock.and_local_timezone(shanghai()).single().map(|moment| moment.to_utc())
+            at.and_local_timezone(shanghai()).single().map(|moment| moment.to_utc())
         }
-        _ => Some(clock.and_utc()),
+        _ => Some(at.and_utc()),
     }
 }
 
 /// What the column holds: the time itself where there is no zone, else the time in UTC.
-fn clock(one: &ArrayRef) -> Option<NaiveDateTime> {
+fn wall(one: &ArrayRef) -> Option<NaiveDateTime> {
     let DataType::Timestamp(unit, _) = one.data_type() else { return None };
-    let units = cast(one, &DataType::Int64).ok()?.as_primitive::<Int64Type>().value(0);
+    naive(*unit, cast(one, &DataType::Int64).ok()?.as_primitive::<Int64Type>().value(0))
+}
+
+fn naive(unit: TimeUnit, units: i64) -> Option<NaiveDateTime> {
     let moment = match unit {
         TimeUnit::Second => DateTime::from_timestamp(units, 0),
         TimeUnit::Millisecond => DateTime::from_timestamp_millis(units),
@@ -371,7 +408,7 @@ mod tests {
         let nanos = TimestampNanosecondArray::from(vec![1_793_462_400_000_000_007]);
         assert_eq!(shown(Arc::new(nanos)), "2026-10-31 16:00:00.000000007");
         let late = TimestampMicrosecondArray::from(vec![1_793_462_400_250_000]);
-        assert_eq!(shown(Arc::new(late.with_timezone("UTC"))), "2026-11-01 00:00:00.250");
+        assert_eq!(shown(Arc::new(late.with_timezone("UTC"))), "2026-11-01 00:00:00.25");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The functions that a statement may call: those of the list, and no others; and what is known of each.
 //!
-//! Left out: what makes huge values out of small ones outside the memory limit (`repeat`, `lpad`, `rpad`, `replace`,
-//! `generate_series`, `range`, `array_repeat`, `array_resize`), what tells of files (`input_file_name`,
+//! Left out: what makes huge values out of small ones outside the memory limit (`generate_series` of a column, `range`,
+//! `array_repeat`, `array_resize`; the texts of `repeat` and the like are ours, within a bound), what tells of files (`input_file_name`,
 //! `file_row_index`), what gives another answer each time (`random`, `uuid`), and what the trade does not need.
 
 use std::sync::{Arc, LazyLock};
@@ -44,6 +44,7 @@ const MANNERS: &[(Manner, &[&str])] = &[
     (
         Manner::Total,
         &[
+            "age",
             "apart",
             "array_element",
             "array_length",
@@ -62,6 +63,7 @@ const MANNERS: &[(Manner, &[&str])] = &[
             "cut",
             "date_part",
             "date_trunc",
+            "day_text",
             "float_text",
             "floor",
             "initcap",
@@ -77,6 +79,7 @@ const MANNERS: &[(Manner, &[&str])] = &[
             "regexp_like",
             "regexp_match",
             "regexp_replace",
+            "replace",
             "reverse",
             "right",
             "round",
@@ -115,8 +118,10 @@ static SCALAR: LazyLock<Vec<Arc<ScalarUDF>>> = LazyLock::new(|| {
     }
     let mut functions: Vec<_> =
         functions.into_iter().map(dialect::finite).map(dialect::by_letter).collect();
-    functions = functions.into_iter().map(dialect::bounded).collect();
+    functions = functions.into_iter().map(dialect::bounded).map(dialect::alternatives).collect();
     functions.extend(dialect::functions());
+    functions.extend(dialect::texts());
+    functions.push(dialect::age());
     functions.extend(patterns::all());
     functions
 });

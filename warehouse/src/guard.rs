@@ -39,7 +39,7 @@ const LISTS: usize = 4;
 const GROUPINGS: usize = 8;
 
 /// The way out where a series is meant.
-const SERIES: &str = "；一列数或日期请写 (values (1), (2), (3)) as x (n)";
+const SERIES: &str = "；一列数或日期：generate_series 的起止和步长要直接写出，例如 generate_series(1, 12)，最多 2000 行，别的请写 (values (1), (2), (3)) as x (n)";
 
 /// Lets a statement in, parsed, or says why not.
 pub(crate) fn admit(
@@ -62,7 +62,7 @@ pub(crate) fn admit(
 }
 
 /// `net>-1` with a blank before the sign: the parser takes `>-` for one operator, PostgreSQL for two. And `isnull` as
-/// `is null`.
+/// `is null`, `trim(leading from …)` with the blank that is meant.
 pub(crate) fn spaced(sql: &str) -> String {
     let Ok(tokens) = Tokenizer::new(&PostgreSqlDialect {}, sql).tokenize_with_location() else {
         return sql.to_owned();
@@ -70,6 +70,14 @@ pub(crate) fn spaced(sql: &str) -> String {
     let mut lines: Vec<Vec<char>> = sql.split('\n').map(|line| line.chars().collect()).collect();
     let place = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
     for (number, token) in tokens.iter().enumerate().rev() {
+        if let Some(blank) = trimmed_blank(&tokens, number) {
+            let (line, end) = (token.span.end.line, token.span.end.column);
+            if let Some(line) = lines.get_mut(place(line).saturating_sub(1))
+                && let Some(at) = place(end).checked_sub(1).filter(|at| *at <= line.len())
+            {
+                line.splice(at..at, blank.chars());
+            }
+        }
         if is_isnull(&tokens, number) {
             let (line, start) = (token.span.start.line, token.span.start.column);
             if let Some(line) = lines.get_mut(place(line).saturating_sub(1))
@@ -92,6 +100,24 @@ pub(crate) fn spaced(sql: &str) -> String {
     }
     let lines: Vec<String> = lines.into_iter().map(|line| line.into_iter().collect()).collect();
     lines.join("\n")
+}
+
+/// What stands behind this word of `trim(leading from x)`, or this parenthesis of `trim(from x)`, where it is left out.
+fn trimmed_blank(tokens: &[TokenWithSpan], at: usize) -> Option<&'static str> {
+    let blank = |token: &&TokenWithSpan| !matches!(token.token, Token::Whitespace(_));
+    let mut before = tokens[..at].iter().rev().filter(blank).map(|token| &token.token);
+    let after = tokens[at + 1..].iter().find(blank).map(|token| &token.token);
+    if !after.is_some_and(|token| is_word(token, "from")) {
+        return None;
+    }
+    let side = ["leading", "trailing", "both"].iter().any(|side| is_word(&tokens[at].token, side));
+    let opens = |token: Option<&Token>| token == Some(&Token::LParen);
+    let trims = |token: Option<&Token>| token.is_some_and(|token| is_word(token, "trim"));
+    match tokens[at].token {
+        _ if side && opens(before.next()) && trims(before.next()) => Some(" ' '"),
+        Token::LParen if trims(before.next()) => Some("both ' ' "),
+        _ => None,
+    }
 }
 
 /// True for `isnull` behind a value.
@@ -460,6 +486,10 @@ mod tests {
             ("select 1 where net>-1", "select 1 where net> -1"),
             ("select 净\nwhere 净>=-1 and b<>-5", "select 净\nwhere 净>= -1 and b<> -5"),
             ("select 'a>-1', b-1 -- c>-1", "select 'a>-1', b-1 -- c>-1"),
+            (
+                "select trim(leading from a), trim(\nboth  from b), trim( from c), trim(both 'x' from d)",
+                "select trim(leading ' ' from a), trim(\nboth ' '  from b), trim(both ' '  from c), trim(both 'x' from d)",
+            ),
         ] {
             assert_eq!(spaced(written), meant);
         }

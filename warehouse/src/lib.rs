@@ -10,7 +10,8 @@
 //! - `person`: who asks. `scope`: the rows that person may see. `mask`: what is blotted out of them.
 //! - `guard`: which statements are let in; `ignored`: clauses that a planner would pass over.
 //! - `functions`: which functions they may call.
-//! - `regex`: regular expressions of PostgreSQL in the words of Rust's. `span`: lengths of time.
+//! - `regex`: regular expressions of PostgreSQL in the words of Rust's, `case`: capitals and small letters.
+//! - `span`: lengths of time, `clock`: days and hours, `list`: lists, `float`: floats, as PostgreSQL writes them.
 //! - `patterns`: `to_char` and its like, with the patterns of PostgreSQL and Oracle.
 //! - `views`: the business views of the trade. `dictionary`: names, units and meanings for people.
 //! - `session`: the one way to get a DataFusion session. `statement`: one statement in it, from text to plan.
@@ -26,6 +27,8 @@
 //! - `error`: what is said when it does not work, in plain Chinese.
 
 mod answer;
+mod case;
+mod clock;
 mod dialect;
 mod dictionary;
 mod error;
@@ -36,6 +39,7 @@ mod figures;
 mod functions;
 mod guard;
 mod ignored;
+mod list;
 mod mask;
 mod patterns;
 mod person;

@@ -6,6 +6,8 @@ use std::str::Chars;
 
 use regex_syntax::Parser;
 
+use crate::case;
+
 /// What is asked with an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Asks {
@@ -24,15 +26,17 @@ pub(crate) fn asks(function: &str) -> Option<Asks> {
     }
 }
 
-/// The same expression for Rust.
+/// The same expression for Rust. In `any_case` each letter is written out in both: Rust's own way, which knows more
+/// letters that go together, takes `ſ` for an `s`.
 ///
 /// # Errors
 /// Why it is not answered, in Chinese.
-pub(crate) fn pattern(written: &str, asks: Asks) -> Result<String, String> {
+pub(crate) fn pattern(written: &str, asks: Asks, any_case: bool) -> Result<String, String> {
     let mut reader = Reader {
         rest: written.chars().peekable(),
         said: "(?s)".to_owned(),
         asks,
+        any_case,
         after_group: false,
         repeated: Repeated::Not,
         counting: false,
@@ -84,6 +88,7 @@ struct Reader<'a> {
     rest: Peekable<Chars<'a>>,
     said: String,
     asks: Asks,
+    any_case: bool,
     /// True right after the parenthesis that closes a group.
     after_group: bool,
     /// What stands right before, where it is a quantifier.
@@ -123,10 +128,40 @@ impl Reader<'_> {
                 '{' if after_group && self.asks == Asks::Where => {
                     return Err(REPEATED_GROUP.to_owned());
                 }
-                plain => self.said.push(plain),
+                plain => self.letter(plain),
             }
         }
         Ok(())
+    }
+
+    fn letter(&mut self, letter: char) {
+        match case::both(letter) {
+            (small, Some(capital)) if self.any_case => {
+                self.said.extend(['[', small, capital, ']']);
+            }
+            _ => self.said.push(letter),
+        }
+    }
+
+    /// A letter of a class, or the range that begins with it.
+    fn member(&mut self, letter: char) {
+        if !self.any_case {
+            return self.said.push(letter);
+        }
+        let mut ahead = self.rest.clone();
+        let last = match (ahead.next(), ahead.next()) {
+            (Some('-'), Some(last)) if !matches!(last, ']' | '[' | '\\') => last,
+            _ => {
+                let (small, capital) = case::both(letter);
+                self.said.push(small);
+                return self.said.extend(capital);
+            }
+        };
+        self.rest = ahead;
+        self.said.extend([letter, '-', last]);
+        let range = letter..=last;
+        let cases = range.clone().flat_map(|one| [case::lower(one), case::upper(one)]);
+        self.said.extend(cases.filter(|one| !range.contains(one)));
     }
 
     /// Nothing is repeated twice over: `a{2}{2}` and `a**` are an error in PostgreSQL.
@@ -213,7 +248,7 @@ impl Reader<'_> {
                     return Err("正则表达式里不支持 [.….] 和 [=…=]".to_owned());
                 }
                 '[' | '&' | '~' => self.said.extend(['\\', letter]),
-                plain => self.said.push(plain),
+                plain => self.member(plain),
             }
         }
         Err("正则表达式里的 [ 没有结束".to_owned())
@@ -226,7 +261,11 @@ impl Reader<'_> {
             name.push(letter);
         }
         self.rest.next();
-        self.said.push_str(match name.trim_matches(':') {
+        let name = match name.trim_matches(':') {
+            "upper" | "lower" if self.any_case => "alpha",
+            other => other,
+        };
+        self.said.push_str(match name {
             // Digits of other scripts, such as full-width ones, are letters there.
             "alpha" => r"\p{Alphabetic}[\p{Nd}--[0-9]]",
             "alnum" => r"\p{Alphabetic}\p{Nd}",
@@ -265,10 +304,24 @@ mod tests {
             ("[]a&&b]+", r"(?s)[\]a\&\&b]+"),
             ("(?:东城)+街道", "(?s)(?:东城)+街道"),
         ] {
-            assert_eq!(pattern(written, Asks::Where).as_deref(), Ok(said), "{written}");
+            assert_eq!(pattern(written, Asks::Where, false).as_deref(), Ok(said), "{written}");
         }
-        assert_eq!(pattern("东|东城", Asks::Whether).as_deref(), Ok("(?s)东|东城"));
+        assert_eq!(pattern("东|东城", Asks::Whether, false).as_deref(), Ok("(?s)东|东城"));
         assert_eq!(replacement(r"$1\1\&").as_deref(), Ok("$$1${1}${0}"));
+    }
+
+    /// As PostgreSQL 15 told them: a letter of the expression stands for its small one and its capital, and no other.
+    #[test]
+    fn in_any_case_a_letter_is_two() {
+        for (written, said) in [
+            ("S东", "(?s)[sS]东"),
+            ("ſ", "(?s)[ſS]"),
+            ("[s-tſ]", "(?s)[s-tSTſS]"),
+            (r"\d[[:upper:]]", r"(?s)[0-9][\p{Alphabetic}[\p{Nd}--[0-9]]]"),
+            ("a{2}", "(?s)[aA]{2}"),
+        ] {
+            assert_eq!(pattern(written, Asks::Where, true).as_deref(), Ok(said), "{written}");
+        }
     }
 
     /// PostgreSQL asks the C library what a letter is.
@@ -286,7 +339,7 @@ mod tests {
             (r"\S", "a\u{a0}\u{202f}", " \u{3000}"),
             ("[^[:space:]a]", "b\u{a0}", "a \u{3000}"),
         ] {
-            let said = Parser::new().parse(&pattern(written, Asks::Where).unwrap()).unwrap();
+            let said = Parser::new().parse(&pattern(written, Asks::Where, false).unwrap()).unwrap();
             let HirKind::Class(Class::Unicode(class)) = said.kind() else { panic!("{written}") };
             let holds =
                 |letter| class.iter().any(|part| (part.start()..=part.end()).contains(&letter));
@@ -318,7 +371,7 @@ mod tests {
             "a+*",
             "a{2}?{3}",
         ] {
-            assert!(pattern(written, Asks::Where).is_err(), "{written}");
+            assert!(pattern(written, Asks::Where, false).is_err(), "{written}");
         }
         assert!(replacement(r"a\\b").is_err());
         assert!(flags("gi", "regexp_replace").is_ok());

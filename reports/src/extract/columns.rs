@@ -10,12 +10,12 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use arrow::error::ArrowError;
 use warehouse::Value;
 
-/// For text that has lists, as JSON: moments by the clock of Dongguan, spans of time in words.
+/// For text that has lists, as JSON: times by the clock of Dongguan and spans of time in words.
 ///
 /// # Errors
 /// What Arrow cannot convert.
 pub fn for_people(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
-    rewritten(batch, is_span)
+    rewritten(batch, DataType::is_temporal)
 }
 
 /// For text that has only lines, as CSV: lists, floats and truths are in words too.
@@ -24,7 +24,7 @@ pub fn for_people(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
 /// What Arrow cannot convert.
 pub fn for_lines(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     rewritten(batch, |kind| {
-        is_span(kind) || kind.is_nested() || kind.is_floating() || *kind == DataType::Boolean
+        kind.is_temporal() || kind.is_nested() || kind.is_floating() || *kind == DataType::Boolean
     })
 }
 
@@ -91,10 +91,6 @@ fn rewritten(
 
 fn in_words(column: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     Ok(Arc::new(Value::texts(column)?))
-}
-
-fn is_span(kind: &DataType) -> bool {
-    matches!(kind, DataType::Interval(_) | DataType::Duration(_))
 }
 
 /// Intervals have no type there that others read, and neither have whole seconds.

@@ -3,7 +3,6 @@
 use std::io::{BufWriter, Write};
 
 use arrow::csv::{Writer, WriterBuilder};
-use warehouse::Value;
 
 use super::{Batches, ExtractError, Job, cancelled, columns};
 
@@ -23,14 +22,7 @@ pub(super) fn write(job: &Job, batches: Batches) -> Result<(), ExtractError> {
 
 /// A writer of batches made by [`columns::for_lines`]; with a `header`, the names go before the first of them.
 pub fn csv_lines<W: Write>(out: W, header: bool) -> Writer<W> {
-    WriterBuilder::new()
-        .with_header(header)
-        .with_date_format(Value::DAY.to_owned())
-        .with_datetime_format(Value::DAY.to_owned())
-        .with_timestamp_format(Value::TIME.to_owned())
-        .with_timestamp_tz_format(Value::TIME.to_owned())
-        .with_time_format(Value::TIME_OF_DAY.to_owned())
-        .build(out)
+    WriterBuilder::new().with_header(header).build(out)
 }
 
 /// Ourselves, because without rows the writer would leave it out.

@@ -13,7 +13,8 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, cast,
 };
 
-use super::quotient;
+use super::span_sums::SPAN;
+use super::{quotient, spans};
 
 /// Decimals from which the values of a column show each as many as it has.
 pub(super) const DECIMALS: i8 = quotient::ENDLESS;
@@ -126,6 +127,10 @@ impl ScalarUDFImpl for Arithmetic {
         let [left, right] = given else {
             return datafusion::common::plan_err!("函数 {} 要两个数", self.name());
         };
+        // The average of lengths of time.
+        if self.kind == Kind::Quotient && *left == SPAN {
+            return Ok(vec![SPAN, DataType::Float64]);
+        }
         let number = |kind: &DataType| kind.is_numeric() || *kind == DataType::Null;
         if !number(left) || !number(right) {
             return datafusion::common::plan_err!("函数 {} 只能用于数", self.name());
@@ -152,6 +157,9 @@ impl ScalarUDFImpl for Arithmetic {
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let alone = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
+        if *args.return_field.data_type() == SPAN {
+            return spans::divided(&args.args);
+        }
         let sides = ColumnarValue::values_to_arrays(&args.args)?;
         let [left, right] = &sides[..] else { return internal_err!("two numbers") };
         let answer = compute(self.kind, left, right, args.return_field.data_type())?;

@@ -11,7 +11,8 @@ use datafusion::optimizer::AnalyzerRule;
 
 use super::conversions::{NAMED, are_of_two_clocks, of_one_clock, start_of_day};
 use super::operators::{
-    clash, comparable, compares, float_beside, is_text, is_wall, narrow, read_as, refused,
+    clash, comparable, compares, float_beside, is_quoted, is_text, is_wall, narrow, read_as,
+    refused,
 };
 use super::quotient::{self, ONLY_ROUNDED, is_near};
 use super::united::brought_to;
@@ -32,7 +33,7 @@ impl AnalyzerRule for TypedValues {
 }
 
 /// Functions that return one of their arguments.
-const ALTERNATIVES: &[&str] = &["coalesce", "greatest", "least"];
+pub(super) const ALTERNATIVES: &[&str] = &["coalesce", "greatest", "least"];
 /// Those of them that compare.
 const GREATEST: &[&str] = &["greatest", "least"];
 
@@ -68,14 +69,14 @@ pub(super) fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> 
         }
         Expr::InList(InList { mut expr, mut list, negated }) => {
             as_floats_where_mixed(std::iter::once(&mut *expr).chain(&mut list), schema)?;
-            let kind = expr.get_type(schema)?;
+            let kind = taken(&mut expr, &list, schema)?;
             let list = list.into_iter().map(|item| beside(&kind, item, schema));
             let list = list.collect::<Result<_>>()?;
             Transformed::yes(lists::of_values(InList { expr, list, negated }))
         }
         Expr::Between(Between { mut expr, negated, mut low, mut high }) => {
             as_floats_where_mixed([&mut *expr, &mut *low, &mut *high], schema)?;
-            let kind = expr.get_type(schema)?;
+            let kind = taken(&mut expr, [&*low, &*high], schema)?;
             let low = Box::new(beside(&kind, *low, schema)?);
             let high = Box::new(beside(&kind, *high, schema)?);
             Transformed::yes(Expr::Between(Between { expr, negated, low, high }))
@@ -99,7 +100,8 @@ pub(super) fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> 
         Expr::ScalarFunction(ScalarFunction { func, mut args })
             if func.name() == "nullif" && args.len() == 2 =>
         {
-            let kind = args[0].get_type(schema)?;
+            let (value, other) = args.split_at_mut(1);
+            let kind = taken(&mut value[0], &*other, schema)?;
             args[1] = beside(&kind, std::mem::take(&mut args[1]), schema)?;
             Transformed::yes(Expr::ScalarFunction(ScalarFunction { func, args }))
         }
@@ -141,6 +143,26 @@ fn as_floats_where_mixed<'a>(
     Ok(())
 }
 
+/// The type in which a value is compared: a text in quotes takes that of the first beside it that is none.
+fn taken<'a>(
+    value: &mut Expr,
+    others: impl IntoIterator<Item = &'a Expr>,
+    schema: &DFSchema,
+) -> Result<DataType> {
+    let own = value.get_type(schema)?;
+    if !is_quoted(value) {
+        return Ok(own);
+    }
+    for other in others {
+        let kind = other.get_type(schema)?;
+        if !is_text(&kind) && kind != DataType::Null {
+            *value = read_as(std::mem::take(value), &kind)?;
+            return value.get_type(schema);
+        }
+    }
+    Ok(own)
+}
+
 /// A value compared with one of another type.
 fn beside(kind: &DataType, value: Expr, schema: &DFSchema) -> Result<Expr> {
     let own = value.get_type(schema)?;
@@ -160,7 +182,8 @@ fn of_case(mut case: Case, schema: &DFSchema) -> Result<Case> {
     if let Some(operand) = &mut case.expr {
         let whens = case.when_then_expr.iter_mut().map(|(when, _)| when.as_mut());
         as_floats_where_mixed(std::iter::once(operand.as_mut()).chain(whens), schema)?;
-        let kind = operand.get_type(schema)?;
+        let whens = case.when_then_expr.iter().map(|(when, _)| when.as_ref());
+        let kind = taken(operand, whens, schema)?;
         for (when, _) in &mut case.when_then_expr {
             **when = beside(&kind, std::mem::take(&mut **when), schema)?;
         }
@@ -173,13 +196,15 @@ fn of_case(mut case: Case, schema: &DFSchema) -> Result<Case> {
 /// Brings values that stand for each other to one type, in which a text in quotes is read.
 fn together(values: Vec<&mut Expr>, schema: &DFSchema) -> Result<()> {
     let kinds = values.iter().map(|value| value.get_type(schema)).collect::<Result<Vec<_>>>()?;
-    let Some(kind) = kinds.iter().find(|kind| !is_text(kind) && **kind != DataType::Null) else {
+    let others: Vec<_> = kinds.iter().filter(|kind| !is_text(kind)).cloned().collect();
+    let Some(kind) = others.iter().find(|kind| **kind != DataType::Null) else {
         return Ok(());
     };
-    let common = one_type(&kinds);
+    let common = one_type(&others);
     for (value, own) in values.into_iter().zip(&kinds) {
         let plain = std::mem::take(value);
         *value = match &common {
+            Some(common) if is_text(own) => beside(common, plain, schema)?,
             Some(common) => brought(plain, own, common),
             None if own == kind => plain,
             None => beside(kind, plain, schema)?,

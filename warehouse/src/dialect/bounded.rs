@@ -82,7 +82,7 @@ impl ScalarUDFImpl for Bounded {
     }
 }
 
-fn within(bytes: usize) -> Result<()> {
+pub(super) fn within(bytes: usize) -> Result<()> {
     if bytes > BYTES_MAX {
         return exec_err!("拼接出的文字太长：请先缩小范围，或把长文字截短 left(…, 1000)");
     }

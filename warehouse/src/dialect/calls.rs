@@ -13,7 +13,7 @@ use super::casts;
 use super::conversions::{self, NAMED, start_of_day};
 use super::cut::{Towards, cut};
 use super::operators::{Class, clash, class, is_quoted, narrow};
-use super::{numerals, quotient};
+use super::{ages, numerals, quotient, texts};
 
 /// The same value as PostgreSQL means it, with the types of its inputs at hand.
 pub(super) fn meant(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
@@ -63,6 +63,7 @@ pub(super) const RETYPED: &[&str] = &[
 
 /// What a call is rewritten to; none where it may stay.
 fn of_function(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>> {
+    texts::admit(call, schema)?;
     let with =
         |args: Vec<Expr>| Some(Expr::ScalarFunction(ScalarFunction { args, ..call.clone() }));
     match (call.name(), &call.args[..]) {
@@ -136,6 +137,7 @@ fn of_function(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>>
             listed(list, schema)?;
             Ok(None)
         }
+        ("age", given) => Ok(ages::walls(given, schema)?.and_then(with)),
         ("power", [base, exponent]) => match power(base, exponent, schema)? {
             Some(product) => Ok(Some(product)),
             None => near(call, schema),

@@ -134,6 +134,7 @@ fn meant(from: &DataType, to: &DataType) -> Option<&'static ScalarUDF> {
         (DataType::Time64(_), text) if is_text(text) => Some(times::clock_text()),
         (text, Timestamp(_, Some(_))) if is_text(text) => Some(&TIME_TEXT),
         (Timestamp(..), text) if is_text(text) => Some(&WRITTEN),
+        (DataType::Date32, text) if is_text(text) => Some(&DAY_TEXT),
         (Interval(_) | Duration(_), text) if is_text(text) => Some(&SPAN_TEXT),
         (float, text) if float.is_floating() && is_text(text) => Some(&FLOAT_TEXT),
         (text, float) if float.is_floating() && is_text(text) => Some(&FLOAT_OF),
@@ -157,5 +158,7 @@ static FLOAT_TEXT: LazyLock<ScalarUDF> =
     LazyLock::new(|| ScalarUDF::from(conversions::FloatText::new()));
 static FLOAT_OF: LazyLock<ScalarUDF> =
     LazyLock::new(|| ScalarUDF::from(conversions::FloatOf::new()));
+static DAY_TEXT: LazyLock<ScalarUDF> =
+    LazyLock::new(|| ScalarUDF::from(conversions::DayText::new()));
 static WRITTEN: LazyLock<ScalarUDF> =
     LazyLock::new(|| ScalarUDF::from(conversions::Written::new()));

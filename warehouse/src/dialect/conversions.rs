@@ -11,7 +11,7 @@ use arrow::datatypes::{
     DataType, Decimal128Type, Float64Type, Int32Type, TimeUnit, TimestampMicrosecondType,
 };
 use arrow::error::ArrowError;
-use chrono::{DateTime, NaiveDateTime};
+use chrono::DateTime;
 use datafusion::common::{Result, ScalarValue, exec_err};
 use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
 use datafusion::logical_expr::{
@@ -21,7 +21,7 @@ use datafusion::logical_expr::{
 use super::ZONE;
 use super::cut::nearest;
 use super::times;
-use crate::{float, span};
+use crate::{Value, clock, float, span};
 
 /// Dongguan is eight hours ahead of UTC.
 const AHEAD_MICROS: i64 = 8 * 3_600 * 1_000_000;
@@ -94,6 +94,11 @@ of_one_value!(
 of_one_value!(
     /// A moment or wall clock as PostgreSQL writes it.
     Written, "written", |_| DataType::Utf8, written
+);
+
+of_one_value!(
+    /// A day as PostgreSQL writes it, of years beyond 9999 too.
+    DayText, "day_text", |_| DataType::Utf8, |days| Ok(Arc::new(Value::texts(days)?))
 );
 
 of_one_value!(
@@ -276,6 +281,11 @@ fn without_zone(text: &str) -> String {
     }
 }
 
+/// True for a zone by name that has had summer times.
+pub(super) fn is_of_summers(zone: &str) -> bool {
+    ahead(zone).is_some_and(|ahead| ahead != 0)
+}
+
 /// `Z`, `+08`, `-05:30`, or the name of a zone that may be named.
 pub(super) fn is_zone(written: &str) -> bool {
     let Some(offset) = written.strip_prefix(['+', '-']) else {
@@ -365,17 +375,9 @@ fn wall(values: &ArrayRef) -> Result<ArrayRef> {
 fn written(values: &ArrayRef) -> Result<ArrayRef> {
     let zoned = matches!(values.data_type(), DataType::Timestamp(_, Some(_)));
     let walls = if zoned { moved(values, AHEAD_MICROS)? } else { micros(values)? };
-    let text = |at: Option<i64>| {
-        let at = DateTime::from_timestamp_micros(at?)?.naive_utc();
-        Some(format!("{}{}", clock(at), if zoned { "+08" } else { "" }))
-    };
+    let write = if zoned { clock::moment } else { clock::wall };
+    let text = |at: Option<i64>| Some(write(DateTime::from_timestamp_micros(at?)?.naive_utc()));
     Ok(Arc::new(walls.iter().map(text).collect::<StringArray>()))
-}
-
-/// `2026-11-24 13:38:28`, with as many decimals of the second as there are.
-fn clock(at: NaiveDateTime) -> String {
-    let text = at.format("%Y-%m-%d %H:%M:%S%.6f").to_string();
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// The function that gives a cast a name of its own.

@@ -5,25 +5,27 @@
 //! PostgreSQL's; so a statement is made to mean here what it means there, or it is refused. Read in this order:
 //! - `names`: columns have PostgreSQL's names, which `implicit` finds for unnamed ones; `order`: names in ORDER BY;
 //!   `scopes`: which column a name is, among those in `sights`; `titles`: the columns of the answer are called what the analyst wrote.
-//! - `spelled`: words for what plainer words say; `pairs`: rows of values that are looked for in a subquery;
-//!   `quantified`: a value beside all of a subquery, or any.
+//! - `spelled`: words for what plainer words say, `series`: rows that a call tells; `pairs`: rows of values that are looked for in a
+//!   subquery; `quantified`: a value beside all of a subquery, or any.
 //! - `rewrite`: on the text's tree, before planning: averages, parts of a date, literals, time zones; `rows` of values,
 //!   EXISTS as a value `counted`, the `precedence` of IS DISTINCT FROM, `grouping` sets.
 //! - `types`: what a type's name stands for.
 //! - `settled`: the type that a value really has, `united`: of the sides of a UNION; before anything is computed with it.
 //! - `operators`: `+ - * / %` and comparisons, while the types of both sides are known; `arithmetic` computes them.
 //! - `quotient`: how many digits a quotient has, `spread`: variances to their last digit.
-//! - `sum`: sums that cannot run over; `percentile`: exact ones; `finite`: functions that have no value for some numbers, `letters`: texts letter by letter, `bounded`: put together.
+//! - `sum`: sums that cannot run over; `percentile`: exact ones; `finite`: functions that have no value for some numbers, `letters`: texts letter by letter, `bounded`: put together, `texts`: what they are given.
 //! - `expressions`: regular ones, in the words of Rust's.
 //! - `beside`, `casts`: rules over the plan, before and after types are brought together: values beside each other,
-//!   with `lists` for `in (…)`, and `calls` that mean something else; casts, of which some are `kept` where they stand; texts of numbers whose scale is `mixed` are refused. `nullif` has a type of its own.
+//!   with `lists` for `in (…)`, `alternatives` of which one is a text, and `calls` that mean something else; casts, of which some are `kept` where they stand; texts of numbers whose scale is `mixed` are refused. `nullif` has a type of its own.
 //! - `existence`: forms that are planned wrongly, put right; `marks`: lists that are asked for as a value; `lifted`: subqueries inside sums, groups and sorts; `only_value`: subqueries that stand for a value. `refusals`: forms that are not answered.
 //! - `handed`: the order of a subquery, where the query around it needs one; `zeros`: floats without a negative zero.
-//! - `times`: texts that tell times, `spans`: so many times an interval; `numerals`: texts and floats that tell decimals.
+//! - `times`: texts that tell times, `lengths`: intervals, `spans`: so many times one, `span_sums`: of many, `ages`: between two times; `numerals`: texts and floats that tell decimals.
 //! - `unknowns`: conditions over NULL, made `certain` where they join, `keys`: those of grouping sets, both out of reach
 //!   of DataFusion's rules; what is `fallible`, `guarded` by the conditions beside it; the keys of `sorts`.
 //! - `conversions`: what a value goes through on its way to another type, and to another time zone.
 
+mod ages;
+mod alternatives;
 mod arithmetic;
 mod beside;
 mod bounded;
@@ -44,6 +46,7 @@ mod handed;
 mod implicit;
 mod kept;
 mod keys;
+mod lengths;
 mod letters;
 mod lifted;
 mod lists;
@@ -65,13 +68,16 @@ mod rewrite;
 mod rows;
 mod rules;
 mod scopes;
+mod series;
 mod settled;
 mod sights;
 mod sorts;
+mod span_sums;
 mod spans;
 mod spelled;
 mod spread;
 mod sum;
+mod texts;
 mod titles;
 mod times;
 mod types;
@@ -86,6 +92,8 @@ use datafusion::execution::SessionStateDefaults;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 use datafusion::optimizer::Analyzer;
 
+pub(crate) use ages::age;
+pub(crate) use alternatives::alternatives;
 pub(crate) use bounded::bounded;
 pub(crate) use correlated::tied;
 pub(crate) use expressions::refused as regex_refused;
@@ -100,6 +108,7 @@ pub(crate) use refusals::refusal;
 pub(crate) use rewrite::rewrite;
 pub(crate) use scopes::{Tables, resolved};
 pub(crate) use spelled::spelled;
+pub(crate) use texts::texts;
 pub(crate) use titles::{MARK, Titles};
 
 /// Dongguan's time zone, of every session as of every column. There has been no summer time since 1991.

@@ -11,6 +11,7 @@ use super::arithmetic::{self, Kind};
 use super::conversions::{self, of_one_clock};
 use super::quotient::{ONLY_ROUNDED, is_near};
 use super::settled::type_of;
+use super::span_sums::SPAN;
 use super::{numerals, spans, times};
 
 #[derive(Debug)]
@@ -34,6 +35,12 @@ impl ExprPlanner for PostgresOperators {
         if let Some(kind) = computes {
             return computed(kind, raw, schema);
         }
+        if matches!(raw.op, B::BitwiseAnd | B::BitwiseOr | B::PGBitwiseXor) {
+            whole_sides(&raw, schema)?;
+        }
+        if raw.op == B::StringConcat {
+            joins_a_text(&raw, schema)?;
+        }
         if matches!(raw.op, B::PGBitwiseShiftLeft | B::PGBitwiseShiftRight) {
             return plan_err!("不支持移位");
         }
@@ -53,6 +60,33 @@ pub(super) fn narrow(value: Expr) -> Expr {
         }
         other => other,
     }
+}
+
+/// `&`, `|` and `#` are for whole numbers: of a decimal DataFusion takes the floor.
+fn whole_sides(raw: &RawBinaryExpr, schema: &DFSchema) -> Result<()> {
+    for side in [&raw.left, &raw.right] {
+        let whole = |kind: &DataType| kind.is_integer() || *kind == DataType::Null;
+        if type_of(side, schema).is_some_and(|kind| !whole(&kind)) && !is_quoted(side) {
+            return refused(
+                "&、|、# 只能用于整数：小数请先取整 round(…)::int，条件请用 and、or",
+                &[side],
+            );
+        }
+    }
+    Ok(())
+}
+
+/// `||` joins texts, and what stands beside a text.
+fn joins_a_text(raw: &RawBinaryExpr, schema: &DFSchema) -> Result<()> {
+    let (Some(left), Some(right)) = (type_of(&raw.left, schema), type_of(&raw.right, schema))
+    else {
+        return Ok(());
+    };
+    let joins = |kind: &DataType| is_text(kind) || *kind == DataType::Null || kind.is_nested();
+    if joins(&left) || joins(&right) {
+        return Ok(());
+    }
+    refused("|| 的两边至少要有一边是文字：请写 (…)::text || …", &[&raw.left, &raw.right])
 }
 
 fn computed(
@@ -81,8 +115,45 @@ fn computed(
             kind, raw.left, &left, raw.right, &right,
         )));
     }
+    if let Some(read) = read_beside(kind, &raw, &left, &right)? {
+        return computed(kind, read, schema);
+    }
     days_and_spans(kind, raw, &left, &right)
 }
+
+/// A text in quotes beside a time or an interval: the other side's type where PostgreSQL takes one from another, and an
+/// interval where a time is moved by it.
+fn read_beside(
+    kind: Kind,
+    raw: &RawBinaryExpr,
+    left: &DataType,
+    right: &DataType,
+) -> Result<Option<RawBinaryExpr>> {
+    use DataType::{Date32, Interval, Timestamp};
+    let (text, beside, is_left) = match (is_quoted(&raw.left), is_quoted(&raw.right)) {
+        (true, false) => (&raw.left, right, true),
+        (false, true) => (&raw.right, left, false),
+        _ => return Ok(None),
+    };
+    let read = match (beside, kind) {
+        (Date32 | Timestamp(..) | DataType::Time64(_) | Interval(_), Kind::Subtract) => {
+            read_as(text.clone(), beside)?
+        }
+        (Timestamp(..) | DataType::Time64(_) | Interval(_), Kind::Add) => {
+            read_as(text.clone(), &SPAN)?
+        }
+        (Date32, Kind::Add) => return refused(MOVED, &[&raw.left, &raw.right]),
+        (Interval(_), Kind::Multiply) => read_as(text.clone(), &DataType::Float64)?,
+        (Interval(_), Kind::Divide) if !is_left => read_as(text.clone(), &DataType::Float64)?,
+        _ => return Ok(None),
+    };
+    let mut raw = raw.clone();
+    *(if is_left { &mut raw.left } else { &mut raw.right }) = read;
+    Ok(Some(raw))
+}
+
+const MOVED: &str =
+    "日期加引号里的文字，不知道加的是什么：几天请写 日期 + 1，时长请写 日期 + interval '1 month'";
 
 /// `date + 7`, `date - date`, `date + interval`.
 fn days_and_spans(
@@ -246,6 +317,12 @@ pub(super) fn read_as(text: Expr, kind: &DataType) -> Result<Expr> {
     if is_quoted(&text) {
         return match kind {
             DataType::Decimal128(..) => numerals::of_quoted(text),
+            DataType::Interval(_) => match &text {
+                Expr::Literal(written, _) => {
+                    spans::quoted(written.try_as_str().flatten().unwrap_or_default())
+                }
+                _ => Ok(text),
+            },
             other => Ok(cast(text, other.clone())),
         };
     }

@@ -12,6 +12,7 @@ use datafusion::sql::sqlparser::ast::{
 
 use super::arithmetic::QUOTIENT;
 use super::conversions::{NAMED, SIGNED};
+use super::lengths::{self, Length};
 use super::{counted, expressions, grouping, precedence, rows};
 
 /// Makes a statement mean here what it means in PostgreSQL.
@@ -63,7 +64,17 @@ impl VisitorMut for Rewriter {
             *expr = plain;
         }
         match expr {
-            Expr::Interval(Interval { value, .. }) => signed(value),
+            Expr::Interval(Interval { value, leading_field: None, .. }) => told(value),
+            // PostgreSQL makes both sides small; DataFusion takes more letters for each other.
+            Expr::ILike { negated, any, expr: text, pattern, escape_char } => {
+                *expr = Expr::Like {
+                    negated: *negated,
+                    any: *any,
+                    expr: Box::new(call("lower", [text.as_ref().clone()])),
+                    pattern: Box::new(call("lower", [pattern.as_ref().clone()])),
+                    escape_char: escape_char.clone(),
+                };
+            }
             Expr::Value(ValueWithSpan { value: Value::Number(digits, _), .. }) => {
                 if let Some(plain) = written_out(digits) {
                     *digits = plain;
@@ -80,7 +91,7 @@ impl VisitorMut for Rewriter {
                 }
             }
             Expr::Cast { expr: value, data_type: DataType::Interval { .. }, .. } => {
-                signed(value);
+                told(value);
                 *expr = Expr::Interval(Interval {
                     value: value.clone(),
                     leading_field: None,
@@ -209,6 +220,12 @@ fn function_meant(function: &mut Function) -> Option<Expr> {
             let [value] = &given[..] else { return None };
             Some(named_cast(cast(&CastKind::Cast, value.clone(), DataType::Date), "date"))
         }
+        // Of today's first moment.
+        "age" => {
+            let given: Vec<Expr> = arguments(function)?.map(|value| value.clone()).collect();
+            let [from] = &given[..] else { return None };
+            Some(call("age", [call("current_date", []), from.clone()]))
+        }
         "every" => {
             function.name = named("bool_and");
             None
@@ -295,7 +312,7 @@ fn joined(function: &Function) -> Option<Expr> {
     let options = match &list.clauses[..] {
         [] => OrderByOptions::default(),
         [FunctionArgumentClause::OrderBy(keys)] => match &keys[..] {
-            [key] if key.expr == value => key.options,
+            [key] if is_same(&key.expr, &value) => key.options,
             _ => return None,
         },
         _ => return None,
@@ -318,6 +335,11 @@ fn joined(function: &Function) -> Option<Expr> {
     all.filter = Some(Box::new(filter));
     let sorted = call("array_sort", [Expr::Function(all), way, text("NULLS LAST")]);
     Some(call("array_to_string", [sorted, between]))
+}
+
+/// True for what is written the same, wherever it stands in the statement.
+fn is_same(one: &Expr, other: &Expr) -> bool {
+    one.to_string() == other.to_string()
 }
 
 fn sorted_where_distinct(function: &mut Function) {
@@ -377,19 +399,17 @@ fn divided(value: Expr, by: &str) -> Expr {
     }
 }
 
-/// `1 month - 1 day` as `1 month -1 day`: PostgreSQL passes over the blanks between a sign and its number.
-fn signed(value: &mut Expr) {
+/// A length of time in words that DataFusion reads as PostgreSQL reads it; what is written otherwise as it is.
+fn told(value: &mut Expr) {
     let Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(text), .. }) = value else {
         return;
     };
-    let mut parts = text.split_inclusive(['-', '+']);
-    let mut plain = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let number = part.trim_start();
-        let is_number = number.starts_with(|first: char| first.is_ascii_digit());
-        plain += if is_number { number } else { part };
+    let Some(Length { months, days, micros }) = lengths::read(text) else { return };
+    let mut parts = vec![format!("{months} months"), format!("{days} days")];
+    if micros != 0 {
+        parts.push(format!("{micros} microseconds"));
     }
-    *text = plain;
+    *text = parts.join(" ");
 }
 
 /// `varchar(3)` cuts; DataFusion passes over the length.

@@ -5,16 +5,16 @@ use std::sync::{Arc, LazyLock};
 
 use arrow::array::{ArrayRef, AsArray, IntervalMonthDayNanoArray};
 use arrow::compute::cast;
-use arrow::datatypes::{
-    DataType, Float64Type, IntervalMonthDayNano, IntervalMonthDayNanoType, IntervalUnit,
-};
+use arrow::datatypes::{DataType, Float64Type, IntervalMonthDayNano, IntervalMonthDayNanoType};
 use arrow::error::ArrowError;
-use datafusion::common::{Result, ScalarValue};
+use datafusion::common::{Result, ScalarValue, plan_err};
 use datafusion::logical_expr::{
-    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, lit,
 };
 
-const SPAN: DataType = DataType::Interval(IntervalUnit::MonthDayNano);
+use super::lengths;
+use super::span_sums::SPAN;
+
 const DAYS_A_MONTH: f64 = 30.0;
 const SECONDS_A_DAY: f64 = 86_400.0;
 const NANOS_A_MICRO: i64 = 1_000;
@@ -30,6 +30,24 @@ pub(super) fn times(span: Expr, number: Expr) -> Expr {
 /// One of so many parts of an interval.
 pub(super) fn part(span: Expr, number: Expr) -> Expr {
     PART.call(vec![span, number])
+}
+
+/// An interval that stands in quotes beside what tells that it is one.
+pub(super) fn quoted(text: &str) -> Result<Expr> {
+    let length = lengths::read(text);
+    let span = length.and_then(|length| {
+        let nanos = length.micros.checked_mul(NANOS_A_MICRO)?;
+        Some(IntervalMonthDayNano::new(length.months, length.days, nanos))
+    });
+    match span {
+        Some(span) => Ok(lit(ScalarValue::IntervalMonthDayNano(Some(span)))),
+        None => plan_err!("“{text}”不是时长：写作 interval '3 days'"),
+    }
+}
+
+/// The second half of an average: the sum of intervals by their count.
+pub(super) fn divided(args: &[ColumnarValue]) -> Result<ColumnarValue> {
+    each(args, true)
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -59,32 +77,36 @@ impl ScalarUDFImpl for Times {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let alone = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
-        let sides = ColumnarValue::values_to_arrays(&args.args)?;
-        let (spans, numbers) = (cast(&sides[0], &SPAN)?, cast(&sides[1], &DataType::Float64)?);
-        let pairs = spans
-            .as_primitive::<IntervalMonthDayNanoType>()
-            .iter()
-            .zip(numbers.as_primitive::<Float64Type>().iter());
-        let each = |(span, number): (Option<IntervalMonthDayNano>, Option<f64>)| {
-            let (Some(span), Some(number)) = (span, number) else { return Ok(None) };
-            if !self.divides {
-                return scaled(span, |value| value * number).map(Some);
-            }
-            if number == 0.0 {
-                return Err(ArrowError::DivideByZero);
-            }
-            scaled(span, |value| value / number).map(Some)
-        };
-        let spans: IntervalMonthDayNanoArray =
-            pairs.map(each).collect::<std::result::Result<_, ArrowError>>()?;
-        let spans: ArrayRef = Arc::new(spans);
-        Ok(if alone {
-            ColumnarValue::Scalar(ScalarValue::try_from_array(&spans, 0)?)
-        } else {
-            ColumnarValue::Array(spans)
-        })
+        each(&args.args, self.divides)
     }
+}
+
+fn each(args: &[ColumnarValue], divides: bool) -> Result<ColumnarValue> {
+    let alone = args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
+    let sides = ColumnarValue::values_to_arrays(args)?;
+    let (spans, numbers) = (cast(&sides[0], &SPAN)?, cast(&sides[1], &DataType::Float64)?);
+    let pairs = spans
+        .as_primitive::<IntervalMonthDayNanoType>()
+        .iter()
+        .zip(numbers.as_primitive::<Float64Type>().iter());
+    let each = |(span, number): (Option<IntervalMonthDayNano>, Option<f64>)| {
+        let (Some(span), Some(number)) = (span, number) else { return Ok(None) };
+        if !divides {
+            return scaled(span, |value| value * number).map(Some);
+        }
+        if number == 0.0 {
+            return Err(ArrowError::DivideByZero);
+        }
+        scaled(span, |value| value / number).map(Some)
+    };
+    let spans: IntervalMonthDayNanoArray =
+        pairs.map(each).collect::<std::result::Result<_, ArrowError>>()?;
+    let spans: ArrayRef = Arc::new(spans);
+    Ok(if alone {
+        ColumnarValue::Scalar(ScalarValue::try_from_array(&spans, 0)?)
+    } else {
+        ColumnarValue::Array(spans)
+    })
 }
 
 /// Every part of an interval by one factor.

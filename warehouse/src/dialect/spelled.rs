@@ -5,8 +5,10 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
-    ObjectName, Statement, VisitMut, VisitorMut,
+    ObjectName, Statement, TableFactor, VisitMut, VisitorMut,
 };
+
+use super::series;
 
 /// Puts the plainer words in their place.
 pub(crate) fn spelled(statement: &mut Statement) {
@@ -18,6 +20,13 @@ struct Speller;
 
 impl VisitorMut for Speller {
     type Break = ();
+
+    fn post_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
+        if let Some(rows) = series::written_out(factor) {
+            *factor = rows;
+        }
+        ControlFlow::Continue(())
+    }
 
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         if let Some(plain) = plain(expr) {

@@ -17,6 +17,7 @@ use datafusion::logical_expr::{
 };
 
 use super::quotient;
+use super::span_sums::{self, SPAN, SpanSum};
 
 /// Digits up to which a sum of ten thousand million values fits into 38.
 const SAFE_DIGITS: u8 = 28;
@@ -69,10 +70,7 @@ impl AggregateUDFImpl for ExactSum {
             T::UInt32 | T::Int64 | T::UInt64 | T::Null => T::Int64,
             T::Float16 | T::Float32 | T::Float64 => T::Float64,
             T::Decimal128(..) => argument.clone(),
-            // The engine's sum of spans wraps.
-            T::Interval(_) | T::Duration(_) => {
-                return plan_err!("时长不能求和：请写 sum(extract(epoch from …))，得到秒数");
-            }
+            T::Interval(_) | T::Duration(_) => SPAN,
             T::Utf8 | T::LargeUtf8 | T::Utf8View => return plan_err!("函数 sum 不能用于文字"),
             T::Date32 | T::Timestamp(..) => return plan_err!("函数 sum 不能用于日期和时间"),
             T::Boolean => {
@@ -86,6 +84,9 @@ impl AggregateUDFImpl for ExactSum {
         if quotient::is_near(&given[0]) {
             return plan_err!("{}", quotient::ONLY_ROUNDED);
         }
+        if given[0] == SPAN {
+            return Ok(SPAN);
+        }
         let (_, total) = widened(&given[0], &self.inner)?;
         Ok(match total {
             DataType::Decimal256(_, scale) => DataType::Decimal128(38, scale),
@@ -94,10 +95,16 @@ impl AggregateUDFImpl for ExactSum {
     }
 
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
+        if *args.return_field.data_type() == SPAN {
+            return Ok(Box::new(SpanSum::default()));
+        }
         self.wide(args, Sum::accumulator)
     }
 
     fn create_sliding_accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
+        if *args.return_field.data_type() == SPAN {
+            return Ok(Box::new(SpanSum::default()));
+        }
         if args.return_field.data_type().is_floating() {
             // What is taken away again leaves its rounding behind.
             return plan_err!("浮点数不能在滑动的窗口里求和或求平均：请先写成 cast(… as numeric)");
@@ -106,13 +113,16 @@ impl AggregateUDFImpl for ExactSum {
     }
 
     fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {
+        if *args.return_field.data_type() == SPAN {
+            return Ok(span_sums::state(args.name));
+        }
         let (_, total) = widened(args.input_fields[0].data_type(), &self.inner)?;
         let return_field = Arc::new(Field::new(args.return_field.name(), total, true));
         self.inner.state_fields(StateFieldsArgs { return_field, ..args })
     }
 
     fn groups_accumulator_supported(&self, args: AccumulatorArgs) -> bool {
-        !args.is_distinct
+        !args.is_distinct && *args.return_field.data_type() != SPAN
     }
 
     fn create_groups_accumulator(

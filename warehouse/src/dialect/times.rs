@@ -2,13 +2,10 @@
 
 use std::sync::{Arc, LazyLock};
 
-use arrow::array::{
-    ArrayRef, AsArray, IntervalMonthDayNanoArray, StringArray, Time64NanosecondArray,
-};
+use arrow::array::{ArrayRef, AsArray, IntervalMonthDayNanoArray, Time64NanosecondArray};
 use arrow::compute::cast;
 use arrow::datatypes::{
-    DataType, IntervalMonthDayNano, IntervalUnit, Time64MicrosecondType, TimeUnit,
-    TimestampMicrosecondType,
+    DataType, IntervalMonthDayNano, IntervalUnit, TimeUnit, TimestampMicrosecondType,
 };
 use arrow::error::ArrowError;
 use datafusion::common::{Result, ScalarValue};
@@ -16,7 +13,8 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-use super::conversions::{is_zone, on_one};
+use super::conversions::{is_of_summers, is_zone, on_one};
+use crate::Value;
 
 const DAY_MICROS: i64 = 24 * 3_600 * 1_000_000;
 
@@ -136,24 +134,7 @@ impl ScalarUDFImpl for ClockText {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        on_one(&args.args[0], |times| {
-            let times = cast(times, &DataType::Time64(TimeUnit::Microsecond))?;
-            let times = times.as_primitive::<Time64MicrosecondType>();
-            let texts: StringArray = times.iter().map(|micros| micros.map(written)).collect();
-            Ok(Arc::new(texts))
-        })
-    }
-}
-
-/// `09:30:00`, `09:30:00.25`: no digit of a second more than there is.
-fn written(micros: i64) -> String {
-    let (seconds, part) = (micros / 1_000_000, micros % 1_000_000);
-    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    let whole = format!("{hours:02}:{minutes:02}:{seconds:02}");
-    let digits = format!("{part:06}");
-    match digits.trim_end_matches('0') {
-        "" => whole,
-        digits => format!("{whole}.{digits}"),
+        on_one(&args.args[0], |times| Ok(Arc::new(Value::texts(times)?)))
     }
 }
 
@@ -185,9 +166,10 @@ fn time_of_day(written: &str) -> Result<i64, ArrowError> {
     if all < DAY_MICROS { Ok(all * 1_000) } else { Err(wrong()) }
 }
 
-/// A clock alone: PostgreSQL passes over a day before it and a zone behind it.
+/// A clock alone: PostgreSQL passes over a day before it and a zone behind it. Without a day a zone by name is one that
+/// has no summer.
 fn without_day_and_zone(text: &str) -> &str {
-    let day = text.split([' ', 'T']).next().unwrap_or_default();
+    let day = text.split(' ').next().unwrap_or_default();
     let is_day = day.len() == 10
         && day.bytes().enumerate().all(|(at, byte)| match at {
             4 | 7 => byte == b'-',
@@ -195,9 +177,13 @@ fn without_day_and_zone(text: &str) -> &str {
         });
     let clock = if is_day { text.get(11..).unwrap_or_default().trim_start() } else { text };
     match clock.find(|letter: char| !letter.is_ascii_digit() && !matches!(letter, ':' | '.')) {
-        Some(at) if at > 0 && is_zone(clock[at..].trim()) => &clock[..at],
+        Some(at) if at > 0 && fits(clock[at..].trim(), is_day) => &clock[..at],
         _ => clock,
     }
+}
+
+fn fits(zone: &str, has_day: bool) -> bool {
+    is_zone(zone) && (has_day || !is_of_summers(zone))
 }
 
 /// The fraction of a second, rounded to microseconds as PostgreSQL does it, as a float and half to even; a whole second
@@ -227,7 +213,9 @@ mod tests {
             ("00:00:00.00000250001", 3_000),
             ("09:30+08", 570 * MINUTE),
             ("2026-11-01 09:30:00-05:30", 570 * MINUTE),
-            ("2026-11-01T09:30:00Z", 570 * MINUTE),
+            ("2026-11-01 09:30:00Z", 570 * MINUTE),
+            ("09:30 utc", 570 * MINUTE),
+            ("2026-11-01 09:30 Asia/Shanghai", 570 * MINUTE),
         ] {
             assert_eq!(time_of_day(written).unwrap(), want, "{written}");
         }
@@ -242,6 +230,9 @@ mod tests {
             "a",
             "10:00.5",
             "23:59:59.9999999",
+            "2026-11-01T09:30:00Z",
+            "09:30 Asia/Shanghai",
+            "09:30 PRC",
         ] {
             assert!(time_of_day(wrong).is_err(), "{wrong}");
         }

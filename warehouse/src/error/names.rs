@@ -151,6 +151,7 @@ const REWRITTEN: &[(&str, &str)] = &[
     ("character_length", "char_length"),
     ("signum", "sign"),
     ("ceil", "ceiling"),
+    ("lower", "ilike"),
     ("power", "pow"),
     ("var_samp", "variance"),
     ("stddev_samp", "stddev"),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use datafusion::sql::sqlparser::ast::{
-    DuplicateTreatment, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
+    DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
     FunctionArgumentList, FunctionArguments, ObjectNamePart, WindowFrameUnits, WindowSpec,
     WindowType,
 };
@@ -113,6 +113,11 @@ pub(super) fn in_call(function: &Function) -> Option<String> {
             "{called} 的括号里不能写 ORDER BY：请写 {called}(…) within group (order by …)"
         ));
     }
+    if is(ORDERED_SETS) && has_list(args) {
+        return Some(format!(
+            "{called} 一次只算一个比例：几个请写成几列，{called}(0.25) within group (order by …), {called}(0.5) …"
+        ));
+    }
     if over.is_none() && is(OF_ROWS) {
         return Some(format!(
             "{called} 只能用作窗口函数：请写 {called}(…) over (partition by … order by …)"
@@ -130,6 +135,14 @@ pub(super) fn in_call(function: &Function) -> Option<String> {
         WindowType::NamedWindow(_) => None,
         WindowType::WindowSpec(window) => in_window(window),
     }
+}
+
+/// True where one of the arguments is an array.
+fn has_list(args: &FunctionArguments) -> bool {
+    let FunctionArguments::List(list) = args else { return false };
+    list.args
+        .iter()
+        .any(|arg| matches!(arg, FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Array(_)))))
 }
 
 /// What would be ignored of a window.

@@ -72,10 +72,18 @@ async fn a_text_is_not_put_together_without_end() {
         "concat_ws('-', t, t, t, t, t)".to_owned(),
         "t || t || t || t || t".to_owned(),
         "array_to_string(array[t, t, t, t, t], '')".to_owned(),
+        "repeat(t, 5)".to_owned(),
+        "rpad(t, 300000000)".to_owned(),
+        "replace(t, left(t, 1), repeat('x', 100))".to_owned(),
     ] {
         let sql = format!("{long} select length({longer}) from e");
         let refused = now.query(&Person::system(), &sql, &[]).await.unwrap_err().to_string();
         assert!(refused.contains("太长"), "{longer}: {refused}");
+    }
+    for made in ["repeat('x', 2000000000)", "lpad('x', 2000000000, 'y')", "rpad(no, 300000000)"] {
+        let sql = format!("select {made} from account");
+        let refused = now.query(&Person::system(), &sql, &[]).await.unwrap_err().to_string();
+        assert!(refused.contains("太长"), "{made}: {refused}");
     }
     let new = "x".repeat(1_000);
     let sql = format!(

@@ -92,9 +92,6 @@ async fn dangerous_functions_do_not_exist() {
     let city = City::new().await;
     let now = city.now().await;
     for (call, name) in [
-        ("repeat('x', 2000000000)", "repeat"),
-        ("lpad('x', 2000000000, 'y')", "lpad"),
-        ("rpad('x', 2000000000)", "rpad"),
         ("array_repeat(1, 2000000000)", "array_repeat"),
         ("generate_series(1, 400000000)", "generate_series"),
         ("range(1, 400000000)", "range"),

@@ -119,7 +119,8 @@ fn extreme(d: &mut Dice, s: &Scope) -> Expr {
 fn joined(d: &mut Dice, s: &Scope) -> Expr {
     let Some(x) = s.any(d, Type::Text).map(|field| field.sql.clone()) else { return counted(d, s) };
     d.note("string_agg");
-    let sql = match d.below(4) {
+    let sql = match d.below(5) {
+        4 => format!("string_agg(distinct 'x' || {x}, ',' order by 'x' || {x})"),
         3 => format!("string_agg(distinct {x}, ',')"),
         0 => format!("string_agg({x}, ',' order by {x})"),
         1 => format!("string_agg({x}, '、' order by {x} desc nulls last)"),
@@ -162,7 +163,7 @@ fn compound(d: &mut Dice, s: &Scope) -> Expr {
     d.note("computation over aggregates");
     let (a, b) = (sum(d, s), sum(d, s));
     let both = a.grain.max(b.grain);
-    match d.weighted(&[3, 3, 3, 3, 3, 2, 2, 3, 2, 2, 1]) {
+    match d.weighted(&[3, 3, 3, 3, 3, 2, 2, 3, 2, 2, 1, 2]) {
         7 => {
             d.note("average times");
             let (mean, times) = (mean(d, s), d.one(&["1.5", "1.2", "0.9", "100"]));
@@ -191,6 +192,14 @@ fn compound(d: &mut Dice, s: &Scope) -> Expr {
             d.note("text of a decimal");
             let rest = d.one(&["0", "0.00", "1.5"]);
             Expr::exact(format!("cast(coalesce({}, {rest}) as text)", a.sql), Type::Text)
+        }
+        11 => {
+            d.note("sum of spans");
+            let (of, name) = (d.one(&[Type::Date, Type::Moment]), d.one(&["sum", "avg"]));
+            let (x, y) = (expr::leaf(d, s, of).sql, expr::leaf(d, s, of).sql);
+            let span =
+                if of == Type::Date { format!("age({x}, {y})") } else { format!("{x} - {y}") };
+            Expr::exact(format!("extract(epoch from {name}({span}))"), Type::Decimal)
         }
         0 => Expr::at(both, format!("{} - {}", a.sql, b.sql), Type::Decimal),
         1 => Expr::at(a.grain, format!("coalesce({}, 0)", a.sql), a.of),

@@ -62,7 +62,11 @@ fn choice(d: &mut Dice, s: &Scope, of: Type, depth: u32) -> Expr {
     let (a, b) = (self::of(d, s, of, depth - 1), self::of(d, s, other, depth - 1));
     let (a, b) = if d.chance(50) { (a, b) } else { (b, a) };
     let grain = a.grain.max(b.grain);
-    let (x, y) = (a.sql, b.sql);
+    let (x, mut y) = (a.sql, b.sql);
+    if of == Type::Date && d.chance(25) {
+        d.note("text beside a date");
+        y = d.one(&["'2026-12-05'", "'2027-01-31'"]).to_owned();
+    }
     let sql = match d.weighted(&[5, 2, 2, 4, 3, 3, 3]) {
         0 => {
             d.note("case");

@@ -24,7 +24,10 @@ pub(super) fn int(d: &mut Dice, s: &Scope, depth: u32) -> Expr {
         3 => {
             d.note("date - date");
             let (a, b) = (expr::leaf(d, s, Type::Date), expr::leaf(d, s, Type::Date));
-            of(format!("({} - {})", a.sql, b.sql))
+            of(match d.below(3) {
+                0 => format!("({} - '2026-12-05')", a.sql),
+                _ => format!("({} - {})", a.sql, b.sql),
+            })
         }
         4 => {
             d.note("cast decimal to int");
@@ -64,8 +67,14 @@ pub(super) fn bigint(d: &mut Dice, s: &Scope, depth: u32) -> Expr {
 /// A `numeric`.
 pub(super) fn decimal(d: &mut Dice, s: &Scope, depth: u32) -> Expr {
     let of = |sql: String| Expr::exact(sql, Type::Decimal);
-    match d.weighted(&[7, 3, 3, 5, 3, 2, 2, 2, 1]) {
+    match d.weighted(&[7, 3, 3, 5, 3, 2, 2, 2, 1, 1]) {
         0 => arithmetic(d, s, Type::Decimal, Type::Decimal, depth),
+        9 => {
+            d.note("age");
+            let (one, other) =
+                (d.one(&[Type::Date, Type::Moment]), expr::leaf(d, s, Type::Date).sql);
+            of(format!("extract(epoch from age({}, {other}))", expr::leaf(d, s, one).sql))
+        }
         1 => {
             d.note("int with decimal");
             let other = d.one(&[Type::Int, Type::BigInt]);

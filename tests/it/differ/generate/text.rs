@@ -6,7 +6,7 @@ use super::{Dice, Type, expr, moment};
 /// A `text`.
 pub(super) fn text(d: &mut Dice, s: &Scope, depth: u32) -> Expr {
     let x = expr::of(d, s, Type::Text, depth - 1).sql;
-    let sql = match d.weighted(&[3, 4, 3, 3, 3, 3, 3, 6, 2, 2]) {
+    let sql = match d.weighted(&[3, 4, 3, 3, 3, 3, 3, 6, 2, 2, 3]) {
         0 => {
             let name = d.one(&["upper", "lower", "initcap", "reverse"]);
             d.note("upper, lower");
@@ -44,6 +44,7 @@ pub(super) fn text(d: &mut Dice, s: &Scope, depth: u32) -> Expr {
             d.note("translate");
             format!("translate({x}, '0a东_', 'Ob')")
         }
+        10 => longer(d, &x),
         _ => {
             d.note("regexp_replace");
             let (pattern, by) = d.one(&[
@@ -84,9 +85,36 @@ fn part(d: &mut Dice, x: &str) -> String {
     }
 }
 
+/// A text that is filled up, or that others stand in.
+fn longer(d: &mut Dice, x: &str) -> String {
+    let count = d.one(&["0", "2", "5", "-1", "12"]);
+    match d.below(4) {
+        0 => {
+            d.note("repeat");
+            format!("repeat({x}, {})", d.one(&["0", "2", "3", "-1"]))
+        }
+        1 => {
+            d.note("lpad, rpad");
+            format!("{}({x}, {count})", d.one(&["lpad", "rpad"]))
+        }
+        2 => {
+            d.note("lpad, rpad");
+            let with = d.one(&["'0'", "'东𠮷'", "''", "'ab'"]);
+            format!("{}({x}, {count}, {with})", d.one(&["lpad", "rpad"]))
+        }
+        _ => {
+            d.note("replace");
+            let (found, new) =
+                (d.one(&["'0'", "'户'", "''", "'a'"]), d.one(&["'东莞'", "''", "'0'"]));
+            format!("replace({x}, {found}, {new})")
+        }
+    }
+}
+
 fn trimmed(d: &mut Dice, x: &str) -> String {
     d.note("trim");
-    match d.below(6) {
+    match d.below(7) {
+        6 => format!("trim({} from {x})", d.one(&["leading", "trailing", "both"])),
         0 => format!("trim({x})"),
         1 => format!("ltrim({x}, '0')"),
         2 => format!("rtrim({x})"),

@@ -12,6 +12,7 @@ mod plans;
 mod quotients;
 mod sights;
 mod sorts;
+mod texts;
 mod times;
 mod unknowns;
 mod values;

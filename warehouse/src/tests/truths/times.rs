@@ -201,3 +201,70 @@ async fn intervals_are_multiplied_as_postgresql_does() {
         assert!(refused.contains(said), "{sql}: {refused}");
     }
 }
+
+/// Lengths of time in words, added up, and between two days.
+#[tokio::test]
+async fn lengths_of_time_are_postgresqls() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        (
+            "select interval '1 month + 2 days', interval '1 month -1 day', interval '1 day -02:03:04', interval '0.05 month', interval '2 days ago', interval '5' day",
+            "1 mon 2 days|1 mon -1 days|1 day -02:03:04|1 day 12:00:00|-2 days|5 days",
+        ),
+        (
+            "select age(date '2026-11-30', date '2026-02-28'), age(date '2026-12-31', date '2027-02-28'), age(date '2026-11-05', '2026-01-01'), age(timestamptz '2026-11-01 00:00+00', date '2026-10-01')",
+            "9 mons 2 days|-1 mons -28 days|10 mons 4 days|1 mon 08:00:00",
+        ),
+        ("select age(current_date) = interval '0 days', age(now()::date - 1)", "true|1 day"),
+        (
+            "select sum(x), avg(x) from (values (interval '1 month 3 days 04:00'), (interval '-2 days'), (null), (interval '1 day 00:00:01')) v(x)",
+            "1 mon 2 days 04:00:01|10 days 17:20:00.333333",
+        ),
+        ("select sum(age(date '2026-12-01', account_date)) from payment", "1 mon 57 days"),
+        ("select sum(age(account_date)), avg(age(account_date)) from payment where id < 0", "|"),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+    for (sql, said) in [
+        ("select interval '1 day 2 days'", "不是时长"),
+        ("select '2026-11-01T09:30:00Z'::time", "不是钟点"),
+        ("select '10:00 Asia/Shanghai'::time", "不是钟点"),
+        ("select age(no, current_date) from account", "函数 age"),
+        (
+            "select percentile_cont(array[0.25, 0.5]) within group (order by net) from payment",
+            "一次只算一个比例",
+        ),
+    ] {
+        let refused = city.now().await.query(&who, sql, &[]).await.unwrap_err().to_string();
+        assert!(refused.contains(said), "{sql}: {refused}");
+    }
+}
+
+/// A series that is written out.
+#[tokio::test]
+async fn a_series_tells_its_rows() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (sql, want) in [
+        ("select string_agg(n::text, ',' order by n) from generate_series(1, 5, 2) n", "1,3,5"),
+        (
+            "select string_agg(g::date::text, ',' order by g) from generate_series(date '2026-01-31', date '2026-04-30', interval '1 month') g",
+            "2026-01-31,2026-02-28,2026-03-28,2026-04-28",
+        ),
+        (
+            "select count(d), count(p.id), sum(p.net) from generate_series('2026-11-01'::date, '2026-11-30', '1 day') as t(d) left join payment p on p.account_date = t.d::date",
+            "30|3|40.00",
+        ),
+        ("select count(*), max(generate_series) from generate_series(1, 0)", "0|"),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+    for sql in [
+        "select * from generate_series(1, 100000)",
+        "select * from generate_series(1, (select max(id) from account))",
+    ] {
+        let refused = city.now().await.query(&who, sql, &[]).await.unwrap_err().to_string();
+        assert!(refused.contains("generate_series 的起止"), "{sql}: {refused}");
+    }
+}
