@@ -259,5 +259,5 @@ impl Household {
 }
 
 fn m3(whole: u64) -> Volume {
-    Volume::m3(whole)
+    Volume::m3(i64::try_from(whole).expect("a meter turns over before that"))
 }
