@@ -11,13 +11,41 @@ use super::{compare, refusal};
 
 /// Wrong statements that are printed.
 const PRINTED: usize = 20;
-/// PostgreSQL's words for what fails there and may be answered here, and why. Whatever else it does not take, we must not
-/// answer either.
-const WIDER: [(&str, &str); 3] = [
-    ("22003", "a number that does not fit PostgreSQL's type fits ours"),
-    ("22012", "a plan of ours leaves out the row whose divisor is nothing before it divides"),
-    ("23514", "a word that stands in place of a neighbour's is of no domain here"),
+/// What fails in PostgreSQL and may be answered here.
+struct Leeway {
+    /// PostgreSQL's code, and what stands in its message.
+    failure: (&'static str, &'static str),
+    /// What the statement must have in it; nothing where that does not matter.
+    feature: &'static str,
+    why: &'static str,
+}
+
+/// Whatever else PostgreSQL does not take, we must not answer either.
+const LEEWAY: [Leeway; 3] = [
+    Leeway {
+        failure: ("22003", "smallint out of range"),
+        feature: "",
+        why: "a small integer runs over where an integer does",
+    },
+    Leeway {
+        failure: ("23514", "for domain"),
+        feature: "",
+        why: "a word that stands in place of a neighbour's is of no domain here",
+    },
+    Leeway {
+        failure: ("42804", "text"),
+        feature: "null in a union",
+        why: "a NULL that meets only NULLs or a distinct is a text there before it meets its column",
+    },
 ];
+
+impl Leeway {
+    fn covers(&self, statement: &Statement, failure: &Failure) -> bool {
+        let (code, words) = self.failure;
+        let has_feature = self.feature.is_empty() || statement.features.contains(self.feature);
+        has_feature && failure.code == code && failure.message.contains(words)
+    }
+}
 
 /// What is said of one statement.
 #[derive(Debug)]
@@ -64,8 +92,8 @@ impl Verdict {
                 Self::Wrong(format!("PostgreSQL: {}; we: {error} ({error:?})", failure.message))
             }
             (Err(failure), Ok(ours)) => {
-                match WIDER.iter().find(|(code, _)| *code == failure.code) {
-                    Some((_, reason)) => Self::Wider(reason),
+                match LEEWAY.iter().find(|leeway| leeway.covers(statement, &failure)) {
+                    Some(leeway) => Self::Wider(leeway.why),
                     None => Self::Wrong(format!(
                         "PostgreSQL: {}: {}; we have {} rows",
                         failure.code,
@@ -175,5 +203,34 @@ impl fmt::Display for Tally {
             writeln!(f, "{count:6} for: {reason}…")?;
         }
         Ok(())
+    }
+}
+
+#[test]
+fn what_postgres_does_not_take_is_answered_for_a_listed_reason_only() {
+    let said = |code: &str, message: &str, features: &[&'static str]| {
+        let statement = Statement {
+            sql: String::new(),
+            grains: Vec::new(),
+            ordered: false,
+            features: features.iter().copied().collect(),
+        };
+        let failure = Failure { code: code.to_owned(), message: message.to_owned() };
+        let verdict = Verdict::of(&statement, Err(failure), Ok(Vec::new()));
+        let mut tally = Tally::default();
+        tally.add("a test", &statement, &verdict);
+        (verdict.name(), tally.wrong.is_empty())
+    };
+    let (wider, wrong) = (("wider than PostgreSQL", true), ("wrong", false));
+    for (code, message, features, want) in [
+        ("22003", "smallint out of range", &[][..], wider),
+        ("22003", "integer out of range", &[], wrong),
+        ("22012", "division by zero", &[], wrong),
+        ("42883", "operator does not exist: text + integer", &[], wrong),
+        ("42804", "UNION types text and bigint cannot be matched", &["null in a union"], wider),
+        ("42804", "UNION types text and bigint cannot be matched", &["union"], wrong),
+        ("42803", "column \"a\" must appear in the GROUP BY clause", &[], wrong),
+    ] {
+        assert_eq!(said(code, message, features), want, "{code} {message}");
     }
 }
