@@ -39,7 +39,7 @@ const LISTS: usize = 4;
 const GROUPINGS: usize = 8;
 
 /// The way out where a series is meant.
-const SERIES: &str = "；一列数或日期：generate_series 的起止和步长要直接写出，例如 generate_series(1, 12)，最多 2000 行，别的请写 (values (1), (2), (3)) as x (n)";
+const SERIES: &str = "；一列数或日期请写 generate_series(1, 12) 或 generate_series(date '2026-01-01', date '2026-12-01', interval '1 month')：起止和步长要直接写出，最多 2000 行";
 
 /// Lets a statement in, parsed, or says why not.
 pub(crate) fn admit(

@@ -35,12 +35,9 @@ async fn only_one_query_is_let_in() {
         ("select * from account for update", "只能查询，不能锁定数据：FOR UPDATE"),
         (
             "with recursive r as (select 1 as n union all select n + 1 from r) select * from r",
-            "不能使用递归查询：WITH RECURSIVE；一列数或日期请写 (values (1), (2), (3)) as x (n)",
+            "起止和步长要直接写出，最多 2000 行",
         ),
-        (
-            "select * from generate_series(1, 400000000)",
-            "不能使用表函数：generate_series；一列数或日期请写 (values (1), (2), (3)) as x (n)",
-        ),
+        ("select * from generate_series(1, 400000000)", "起止和步长要直接写出，最多 2000 行"),
         ("select 1 where 1 == 1", "相等请写一个等号：="),
         ("select 1_000", "数字里不能写下划线：1_000"),
         (r"select 'a' like 'x\'", r"LIKE 的文字不能以一个 \ 结束：反斜杠本身请写 \\"),

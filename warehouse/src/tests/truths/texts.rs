@@ -49,7 +49,7 @@ async fn a_number_is_no_text() {
     let city = City::new().await;
     let who = Person::system();
     for (sql, said) in [
-        ("select left(123, 2)", "第 1 行第 8 列：函数“left”的第 1 个参数要文字"),
+        ("select left(123, 2)", "函数“left”的第 1 个参数要文字：请写 (…)::text"),
         ("select right(id, 2) from account", "要文字"),
         ("select left(no, 1.5) from account", "第 2 个参数要整数"),
         ("select length(id) from account", "函数“length”的第 1 个参数要文字"),

@@ -148,7 +148,6 @@ async fn numbers_and_days_are_not_cast_into_each_other() {
         ("select nth_value(net, 0) over (order by id) from payment", "从 1 开始"),
         ("select ntile(0) over (order by id) from payment", "从 1 开始"),
         ("select approx_distinct(id) from payment", "count(distinct"),
-        ("select sum(interval '2000000 days') from account", "不能用于时长"),
         ("select 1 << 63", "移位"),
         ("select first_value(net) from payment", "over"),
         ("select decode(method, 'pos', 1) from payment", "case"),
@@ -228,14 +227,14 @@ async fn a_function_without_a_value_says_so() {
     let who = Person::system();
     for sql in [
         "select ln(-1)",
-        "select ln(net - net) from payment",
+        "select round(ln(net - net), 2) from payment",
         "select log(0)",
         "select log10(0)",
-        "select log(2, net - net) from payment",
+        "select round(log(2, net - net), 2) from payment",
         "select exp(1000)",
-        "select power(-8, 0.5)",
+        "select round(power(-8, 0.5), 2)",
         "select power(0, -1)",
-        "select sqrt(0 - net) from payment",
+        "select round(sqrt(0 - net), 2) from payment",
         "select count(*) from payment where ln(net::float8 - 1000) > 0",
     ] {
         let said = city.now().await.query(&who, sql, &[]).await.unwrap_err();
