@@ -1,6 +1,6 @@
 //! Digits that no type tells. PostgreSQL writes `coalesce(sum(net), 0)` as `0` or as `0.00`, as the branch does that it
 //! is taken from; here a column has one scale. As a number it is the same, as a text it is not: so a text of it is
-//! refused. What is only near PostgreSQL's value is never compared, and never shown.
+//! refused. What is only near PostgreSQL's value is never compared.
 
 use arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
@@ -30,21 +30,7 @@ impl AnalyzerRule for OneScale {
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
         columns(&plan)?;
-        if let Some(at) = plan.schema().fields().iter().position(|field| is_near(field.data_type()))
-        {
-            return refused(ONLY_ROUNDED, items(&plan).get(at).as_slice());
-        }
         Ok(plan)
-    }
-}
-
-/// The items of the SELECT that a plan ends with.
-fn items(plan: &LogicalPlan) -> &[Expr] {
-    match plan {
-        LogicalPlan::Projection(projection) => &projection.expr,
-        LogicalPlan::Sort(sort) => items(&sort.input),
-        LogicalPlan::Limit(limit) => items(&limit.input),
-        _ => &[],
     }
 }
 

@@ -3,8 +3,8 @@
 //! an error and never another number.
 //!
 //! How many decimals PostgreSQL keeps depends on how many the two sides show, and of a value that was divided before no
-//! type tells that. So what is divided twice is only [`NEAR`] PostgreSQL's: it may be rounded where it does not lie in the
-//! middle, but not shown or compared.
+//! type tells that. So what is divided twice is only [`NEAR`] PostgreSQL's: it may be shown, and rounded where it does
+//! not lie in the middle, but not compared.
 
 use arrow::datatypes::{DataType, i256};
 use arrow::error::ArrowError;
@@ -169,7 +169,7 @@ pub(super) fn too_fine() -> ArrowError {
 }
 
 /// Where what is near PostgreSQL's value is asked for more than it knows.
-pub(super) const ONLY_ROUNDED: &str = "连除、对商再求平均、开方和对数的结果小数位数不定，不能直接显示、比较、加减、求和、排序和分组：请先取整 round(…, 4)；连除可写成 a / (b * c)";
+pub(super) const ONLY_ROUNDED: &str = "连除、对商再求平均、开方和对数的结果小数位数不定，不能比较、加减、求和、排序和分组：请先取整 round(…, 4)；连除可写成 a / (b * c)";
 
 fn power(exponent: i32) -> Option<i128> {
     10_i128.checked_pow(exponent.unsigned_abs())

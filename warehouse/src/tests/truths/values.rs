@@ -227,14 +227,14 @@ async fn a_function_without_a_value_says_so() {
     let who = Person::system();
     for sql in [
         "select ln(-1)",
-        "select round(ln(net - net), 2) from payment",
+        "select ln(net - net) from payment",
         "select log(0)",
         "select log10(0)",
-        "select round(log(2, net - net), 2) from payment",
+        "select log(2, net - net) from payment",
         "select exp(1000)",
-        "select round(power(-8, 0.5), 2)",
+        "select power(-8, 0.5)",
         "select power(0, -1)",
-        "select round(sqrt(0 - net), 2) from payment",
+        "select sqrt(0 - net) from payment",
         "select count(*) from payment where ln(net::float8 - 1000) > 0",
     ] {
         let said = city.now().await.query(&who, sql, &[]).await.unwrap_err();
