@@ -5,5 +5,6 @@ mod city;
 mod ignored;
 mod limits;
 mod reach;
+mod scratch;
 mod statements;
 mod truths;
