@@ -1,7 +1,7 @@
 //! Aggregates: what a group of rows comes to.
 
 use super::scope::{Expr, Scope};
-use super::{Dice, Grain, Type, expr, literal, nested, truth};
+use super::{Dice, Grain, Type, expr, literal, nested, truth, window};
 
 const MEASURES: [&str; 6] =
     ["stddev", "stddev_pop", "stddev_samp", "var_pop", "var_samp", "variance"];
@@ -119,6 +119,11 @@ fn extreme(d: &mut Dice, s: &Scope) -> Expr {
 fn joined(d: &mut Dice, s: &Scope) -> Expr {
     let Some(x) = s.any(d, Type::Text).map(|field| field.sql.clone()) else { return counted(d, s) };
     d.note("string_agg");
+    if d.chance(20)
+        && let Some(key) = window::computed(d, s)
+    {
+        return Expr::exact(format!("string_agg({x}, ',' order by {key}, {x})"), Type::Text);
+    }
     let sql = match d.below(5) {
         4 => format!("string_agg(distinct 'x' || {x}, ',' order by 'x' || {x})"),
         3 => format!("string_agg(distinct {x}, ',')"),

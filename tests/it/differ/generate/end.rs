@@ -19,6 +19,11 @@ pub(super) fn of(d: &mut Dice, body: String, shown: Vec<Expr>, free: Option<&Sco
         if key.grain == Grain::Exact && scope.names_a_column(&key) {
             keys.push(format!("{}{}", key.sql, window::direction(d)));
         }
+        if d.chance(15)
+            && let Some(key) = window::computed(d, scope)
+        {
+            keys.push(format!("{key}{}", window::direction(d)));
+        }
         keys.extend(scope.total());
     }
     // Rows that are equal in every column may stand in any order.

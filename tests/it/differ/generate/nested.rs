@@ -144,7 +144,7 @@ pub(super) fn condition(d: &mut Dice, s: &Scope) -> Option<String> {
             }
             5 => {
                 d.note("any, all");
-                let sign = d.one(&["= any", "<> all", "> all", ">= any"]);
+                let sign = d.one(&["= any", "<> all", "> all", ">= any", "< all", "<= any", "= all", "<> any"]);
                 format!("{} {sign} (select {} from {sql}{filter})", own.sql, its.sql)
             }
             6 => {

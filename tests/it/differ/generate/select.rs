@@ -83,6 +83,15 @@ fn one_of_each(d: &mut Dice, from: &str, s: &Scope, filter: &str) -> Query {
     d.note("distinct on");
     let (by, shown) = (d.one(&s.fields), d.one(&s.fields));
     let total = s.total().join(", ");
+    if d.chance(25)
+        && let Some(by) = window::computed(d, s)
+    {
+        let sql = format!(
+            "select distinct on ({by}) {by} as c1, {} as c2 from {from}{filter} order by {by}, {total}",
+            shown.sql
+        );
+        return Query { sql, grains: vec![Grain::Exact, shown.grain], ordered: true };
+    }
     let sql = format!(
         "select distinct on ({0}) {0} as c1, {1} as c2 from {from}{filter} order by {0}, {total}",
         by.sql, shown.sql

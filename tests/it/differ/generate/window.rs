@@ -70,7 +70,28 @@ fn partition(d: &mut Dice, s: &Scope) -> String {
         .filter_map(|_| d.any(&shared))
         .map(|field| field.sql.clone())
         .collect();
+    let computed = if d.chance(15) { computed(d, s) } else { None };
+    let by: Vec<_> = computed.into_iter().chain(by).collect();
     if by.is_empty() { String::new() } else { format!("partition by {} ", by.join(", ")) }
+}
+
+/// A key that is no column, and of which the engine does not know its own order again.
+pub(super) fn computed(d: &mut Dice, s: &Scope) -> Option<String> {
+    let exact = |field: &&Field| field.grain == Grain::Exact && field.of.is_number();
+    let numbers: Vec<_> = s.fields.iter().filter(exact).cloned().collect();
+    let key = match d.below(4) {
+        0 => format!("-({})", d.any(&numbers)?.sql),
+        1 => format!("not ({})", truth::of(d, s, 0)),
+        way => {
+            let (a, b) = (truth::of(d, s, 0), truth::of(d, s, 0));
+            format!("(({a}) {} ({b}))", if way == 2 { "and" } else { "or" })
+        }
+    };
+    // A bare literal would be a place in the list.
+    s.names_a_column(&Expr::exact(key.as_str(), Type::Bool)).then(|| {
+        d.note("computed key");
+        key
+    })
 }
 
 /// `desc nulls last` and the like.
@@ -91,6 +112,11 @@ fn total_order(d: &mut Dice, s: &Scope) -> String {
     let first = exact(d, s).sql;
     let mut keys = vec![format!("{first}{}", direction(d))];
     keys.extend(s.total().into_iter().filter(|key| *key != first));
+    if d.chance(15)
+        && let Some(computed) = computed(d, s)
+    {
+        keys.insert(0, format!("{computed}{}", direction(d)));
+    }
     format!("order by {}", keys.join(", "))
 }
 
@@ -101,6 +127,11 @@ fn exact(d: &mut Dice, s: &Scope) -> Field {
 }
 
 fn peer_order(d: &mut Dice, s: &Scope) -> String {
+    if d.chance(15)
+        && let Some(computed) = computed(d, s)
+    {
+        return format!("order by {computed}{}", direction(d));
+    }
     format!("order by {}{}", exact(d, s).sql, direction(d))
 }
 
