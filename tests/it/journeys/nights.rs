@@ -103,6 +103,10 @@ async fn a_night_looks_into_the_months_that_it_asks_and_into_others_by_their_ind
                 continue;
             };
             let by_index = ["Index Cond:", "Recheck Cond:"].iter().any(|cond| next.contains(cond));
+            // Few readings are reviewed.
+            if table.starts_with("reading_review") && !plan.is_by_month {
+                continue;
+            }
             // A number is looked for among those of all months.
             if plan.is_by_month && !(plan.id == "13d" && table.starts_with("receipt_number")) {
                 older.insert(month);

@@ -14,7 +14,7 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
             "insert into account_version (account_id, town_id, valid_from, use_class, sewage_class, garbage_class, persons,
                 supplier_id, payer_id, doc_no, reason, submitted_by, recorded_at)
              select id, {town}, opened_on, use_class, 'exempt', garbage_class, persons, supplier_id, payer_id, '伪〔2026〕1号',
-                case when {submitted} is not null then 'forged' end, {submitted}, now() from account limit 1"
+                case when {submitted} is not null then 'forged' end, {submitted}, now() from account where payer_name = '王五'"
         )
     };
     let clerk = "(select id from app_user where login = 'chen.juan')";
@@ -74,6 +74,10 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
         ("approved without a mark", decide(checker)),
         ("approved by another person", approve(checker)),
         ("the one before it approved too", approve(checker).replace("max(id),", "min(id),")),
+        (
+            "a change of months that were billed",
+            format!("{}; {}", change().replace("王五", "陈大文"), approve(checker)),
+        ),
     ];
     assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
     the account itself: permission denied for table account
@@ -93,6 +97,7 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
     approved without a mark: act_unmarked
     approved by another person: taken
     the one before it approved too: change_overtaken
+    a change of months that were billed: change_after_bill
     "#);
     assert_eq!(city.count("select count(*) from account where sewage_class = 'special'").await, 1);
     city.check().await;

@@ -144,7 +144,7 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
         ),
         ("a close without its payments", forged_close("0", "false")),
         ("a close with sums of its own", forged_close("90000", "true")),
-        ("a close over a day that is open", forged_close("0", "true").replace("earliest", "newest")),
+        ("a close over a day that is open", forged_close("0", "true").replace("order by id limit 1", "order by id desc limit 1")),
         (
             "a close by somebody of another outlet",
             forged_close("0", "true")

@@ -2,9 +2,8 @@
 
 use serde_json::json;
 
-use super::again::{find, until};
 use super::keyboard::{Driver, ENTER, F2};
-use super::site::Site;
+use super::site::{Site, until};
 use crate::city::{City, DAOJIAO, Differs, GAOBU};
 
 const BACK: &str = "\u{e003}";
@@ -41,7 +40,7 @@ async fn only_f2_answers_what_the_till_asks() {
     let driver = Driver::start().await;
     driver.log_in(&site).await;
     // A bill is scanned into the field of money, with CR and LF behind it; then once more.
-    find(&driver, &account.no).await;
+    driver.find(&account.no).await;
     driver.type_keys(&format!("20261127{ENTER}{ENTER}")).await;
     driver.wait_for("比应收多 20,261,023.67 元").await;
     driver.wait_for("请再按一次 F2").await;
@@ -94,7 +93,7 @@ async fn a_held_key_acts_once() {
     let driver = Driver::start().await;
     driver.log_in(&site).await;
     driver.script("window.printed = 0; window.print = () => (window.printed += 1)").await;
-    find(&driver, &account.no).await;
+    driver.find(&account.no).await;
     // The finger that found the payer still rests on Enter, and then on F2.
     hold(&driver, "Enter", 13, "\r").await;
     nothing_is_taken(&driver, &city).await;
@@ -130,7 +129,7 @@ async fn a_number_scanned_into_the_money_is_looked_for() {
     driver.log_in(&site).await;
     let found = [(&plain.no, "李四"), (&plain.serial_no, "李四"), (&lettered.serial_no, "王小明")];
     for (number, name) in found {
-        find(&driver, &first.no).await;
+        driver.find(&first.no).await;
         // The line feed opens whom the number is of.
         driver.type_keys(&format!("{number}{ENTER}{ENTER}")).await;
         driver.wait_for(&format!("{name}\n用户号")).await;
@@ -138,7 +137,7 @@ async fn a_number_scanned_into_the_money_is_looked_for() {
     }
     // What is neither is told.
     for (text, words) in [(".5", "还差"), ("100。5", "还差"), ("1e5", "实收不是金额")] {
-        find(&driver, &first.no).await;
+        driver.find(&first.no).await;
         driver.type_keys(&format!("{text}{ENTER}")).await;
         driver.wait_for(words).await;
         driver.type_keys(ESCAPE).await;

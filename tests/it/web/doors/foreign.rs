@@ -75,7 +75,7 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
     let maker = city.manager().await;
     let more = AccountChange {
         account_no: there.no.clone(),
-        valid_from: "2026-11-01".parse().unwrap(),
+        valid_from: "2026-12-01".parse().unwrap(),
         persons: Some(5),
         reason: "x".to_owned(),
         ..AccountChange::default()
