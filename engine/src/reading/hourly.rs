@@ -392,7 +392,7 @@ mod tests {
         let mut flags = HourlyFlags::default();
         let reads = meters.get_mut("a").unwrap();
         let used = put_in_order(reads, &mut flags);
-        assert_eq!(used.to_string(), "1.000");
+        assert_eq!(used.to_string(), "1");
         assert_eq!(
             flags,
             HourlyFlags {
@@ -421,7 +421,7 @@ mod tests {
         let mut meters = parse(text).unwrap();
         let mut flags = HourlyFlags::default();
         let reads = meters.get_mut("a").unwrap();
-        assert_eq!(put_in_order(reads, &mut flags).to_string(), "500.000");
+        assert_eq!(put_in_order(reads, &mut flags).to_string(), "500");
         assert_eq!((flags.spikes, flags.falling), (2, 0));
         // April goes on to its 29th alone.
         let whole: Vec<_> =

@@ -79,9 +79,11 @@ pub(super) async fn city() -> City {
     bill_anew(&city, &[(&accounts[0], "20.5"), (&accounts[6], "31")]).await;
     misread(&city).await;
     into_files(&city).await;
+    // Before January is billed: what was billed is priced anew by nobody.
+    city.at("2027-01-01 07:00");
+    reclassify(&city, &accounts[12]).await;
     month(&mut city, &accounts, 3, "2027-01-01 07:30", "2027-01-28 16:01").await;
     Till::of(&city, "li.mei").await.close().await;
-    reclassify(&city, &accounts[12]).await;
     close_november(&city).await;
     hold(&city, &[&accounts[0], &accounts[6]]).await;
     plan(&city, &accounts[5]).await;
