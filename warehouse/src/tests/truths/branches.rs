@@ -76,7 +76,7 @@ async fn numbers_have_the_type_that_postgresql_gives_them() {
             "select 100 / nullif(3, 2.5), 100 / nullif(count(*), 0.0), nullif(7, 0) / 2 from payment",
             "33.3333333333333333|33.3333333333333333|3",
         ),
-        ("select power(1.1, 2) * 1.5, sum(1), avg(1) from payment", "1.815|3|1.0000000000000000"),
+        ("select power(1.1, 2) * 1.5, sum(1), avg(1) from payment", "1.8150|3|1.0000000000000000"),
         (
             "select cast(1.005::float8 as decimal(10, 2)), count(*) filter (where net::float8::numeric <> net) from payment",
             "1.01|0",
