@@ -13,7 +13,9 @@ impl Simulation {
     /// The bill run of this month, or once more of a month before, for what was judged or taken back since.
     pub(super) async fn bill(&mut self) {
         let back = [0, 0, 0, 1, 2][self.dice.random_range(0..5)];
-        let period = self.city.period().back(back);
+        // Nothing was owed before the books, but for the month that the first readings end.
+        let first = BillPeriod::from_number(202_512).expect("a month");
+        let period = self.city.period().back(back).max(first);
         if !self.model.is_closed(PeriodKind::Bill, period) {
             self.bill_month(period).await;
         }

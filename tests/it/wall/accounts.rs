@@ -9,12 +9,16 @@ use crate::city::City;
 async fn an_account_changes_by_two_persons_and_by_nothing_else() {
     let mut city = City::new().await;
     books(&mut city).await;
+    // Of an account that was there before today, and never billed.
+    city.at("2026-11-24 10:00");
+    city.household("赵六").await;
+    city.at("2027-01-20 10:00");
     let version = |submitted: &str, town: &str| {
         format!(
             "insert into account_version (account_id, town_id, valid_from, use_class, sewage_class, garbage_class, persons,
                 supplier_id, payer_id, doc_no, reason, submitted_by, recorded_at)
              select id, {town}, opened_on, use_class, 'exempt', garbage_class, persons, supplier_id, payer_id, '伪〔2026〕1号',
-                case when {submitted} is not null then 'forged' end, {submitted}, now() from account where payer_name = '王五'"
+                case when {submitted} is not null then 'forged' end, {submitted}, now() from account where payer_name = '赵六'"
         )
     };
     let clerk = "(select id from app_user where login = 'chen.juan')";
@@ -76,7 +80,7 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
         ("the one before it approved too", approve(checker).replace("max(id),", "min(id),")),
         (
             "a change of months that were billed",
-            format!("{}; {}", change().replace("王五", "陈大文"), approve(checker)),
+            format!("{}; {}", change().replace("赵六", "陈大文"), approve(checker)),
         ),
     ];
     assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
