@@ -282,7 +282,7 @@ mod tests {
     fn every_account_has_its_turn_and_every_invariant_its_scope() {
         let first: NaiveDate = "2026-11-28".parse().unwrap();
         let turns: std::collections::BTreeSet<_> =
-            (0..TURNS).map(|days| Part::of(first + chrono::TimeDelta::days(days)).turn).collect();
+            (0..TURNS).map(|days| Part::of(first + TimeDelta::days(days)).turn).collect();
         assert_eq!(turns.len(), usize::try_from(TURNS).unwrap());
         let known = SCOPES.iter().flat_map(|(_, ids)| *ids).collect::<Vec<_>>();
         for (id, _, _) in statements::ALL {
