@@ -53,7 +53,7 @@ pub(super) fn admit(call: &ScalarFunction, schema: &DFSchema) -> Result<()> {
     };
     for (at, (value, wanted)) in call.args.iter().zip(given.bytes()).enumerate() {
         let kind = value.get_type(schema)?;
-        if !fits(&kind, wanted) && !(is_quoted(value) && wanted == b'n') {
+        if !(fits(&kind, wanted) || is_quoted(value) && wanted == b'n') {
             return refused(&said(name, at, wanted), &[value]);
         }
     }
