@@ -126,7 +126,9 @@ select count(*) from payment p where coalesce((select q.net from payment q where
 select v.a, case when v.a <> 2 then (select w.n from (values (1, 1.5), (2, 2.5), (2, 3.25)) as w (k, n) where w.k = v.a) end from (values (1), (2), (3)) as v (a) order by 1;
 select sum((select w.n from (values (1, 1.5), (3, 2.25), (4, 1), (4, 2)) as w (k, n) where w.k = v.a)) from (values (1), (2), (3)) as v (a);
 select v.a from (values (1), (3)) as v (a) where (select w.n from (values (1, 1.5), (2, 2.5), (2, 3.25)) as w (k, n) where w.k = v.a) > 1;
+-- refused: a day's seconds have no digits there, and no type here tells so.
 select extract(epoch from date '2027-01-01') || '', (extract(epoch from date '2027-01-01') * 2)::text, extract(epoch from timestamp '2027-01-01') || '';
+select extract(epoch from date '2027-01-01'), extract(epoch from timestamp '2027-01-01') || '';
 -- refused: digits that PostgreSQL finds fit, or takes from the text.
 select power(1.5, 2) || '', power(2.0, 3)::text;
 -- refused: likewise.

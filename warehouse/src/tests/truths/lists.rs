@@ -57,7 +57,7 @@ async fn any_and_all_tell_true_false_and_unknown() {
             "1|true|false|true 2|true|true|true 3||| 4|true|true|true 5|true|false|true",
         ),
         (
-            "select id, k > all (select * from (values (1), (0)) as v (n)), k < any (select max(id) from x group by s), k > any (select null::int) from x order by id",
+            "select id, k > all (select n from (values (1), (0)) as v (n)), k < any (select max(id) from x group by s), k > any (select null::int) from x order by id",
             "1|true|true| 2|false|true| 3||| 4|false|true| 5|true|true|",
         ),
         (
