@@ -54,7 +54,7 @@ async fn a_number_is_no_text() {
         ("select left(no, 1.5) from account", "函数“left”的参数个数或类型不对"),
         ("select length(id) from account", "函数“length”的第 1 个参数要文字"),
         ("select replace(id, '1', '2') from account", "函数“replace”的参数个数或类型不对"),
-        ("select id ilike '1%' from account", "函数“ilike”的第 1 个参数要文字"),
+        ("select id ilike '1%' from account", "函数“ilike”不能用于整数"),
         ("select id || town_id from account", "|| 的两边"),
         ("select 2.5 & 2", "只能用于整数"),
         ("select net | 1 from payment", "只能用于整数"),
