@@ -316,16 +316,19 @@ call make_append_only('cash_count');
 create function check_cash_count() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
+    day date;
     is_due boolean;
 begin
-    if not exists (select from cashier_close c where c.id = new.id and is_new(c.xmin)) then
+    select c.business_day into day from cashier_close c where c.id = new.id and is_new(c.xmin);
+    if day is null then
         raise exception 'entry_not_whole: a count does not come with its close %', new.id using errcode = 'check_violation';
     end if;
     select new.cash_due = coalesce(sum(t.cash - p.change_given), 0) into is_due
-    from close_item i join payment p on p.id = i.payment_id cross join lateral (
-        select coalesce(sum(amount) filter (where method = 'cash'), 0) as cash from payment_tender where payment_id = p.id
+    from close_item i join payment p on p.id = i.payment_id and p.id >= first_id(day) cross join lateral (
+        select coalesce(sum(amount) filter (where method = 'cash'), 0) as cash from payment_tender
+        where payment_id = p.id and payment_id >= first_id(day)
     ) t
-    where i.close_id = new.id;
+    where i.close_id = new.id and i.payment_id >= first_id(day);
     if not is_due then
         raise exception 'cash_count_due: the cash of close % is not that of its payments', new.id
             using errcode = 'check_violation';

@@ -35,10 +35,7 @@ async fn only_f2_answers_what_the_till_asks() {
     let city = City::new().await;
     city.counter().await;
     let account = city.household_owing_for("陈大文", "30").await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let driver = Driver::start().await;
-    driver.log_in(&site).await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
     // A bill is scanned into the field of money, with CR and LF behind it; then once more.
     driver.find(&account.no).await;
     driver.type_keys(&format!("20261127{ENTER}{ENTER}")).await;
@@ -77,9 +74,7 @@ async fn only_f2_answers_what_the_till_asks() {
     driver.type_keys(F2).await;
     driver.wait_for("伍拾捌元肆角捌分").await;
     assert_eq!(city.amount("select sum(change_given) from payment").await.to_string(), "1396.67");
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    site.leave(driver, books).await;
     city.check().await;
 }
 
@@ -88,10 +83,7 @@ async fn a_held_key_acts_once() {
     let city = City::new().await;
     city.counter().await;
     let account = city.household_owing_for("陈大文", "30").await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let driver = Driver::start().await;
-    driver.log_in(&site).await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
     driver.script("window.printed = 0; window.print = () => (window.printed += 1)").await;
     driver.find(&account.no).await;
     // The finger that found the payer still rests on Enter, and then on F2.
@@ -110,9 +102,7 @@ async fn a_held_key_acts_once() {
     driver.type_keys(ENTER).await;
     assert_eq!(driver.script("return document.activeElement.id + window.printed").await, "print1");
     until(&city, "select count(*) from payment", 1).await;
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    site.leave(driver, books).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -123,10 +113,7 @@ async fn a_number_scanned_into_the_money_is_looked_for() {
     let plain = city.household("李四").await;
     let serial = "DG-0300000017".to_owned();
     let lettered = city.open("王小明", DAOJIAO, |new| new.meter().serial_no = serial).await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let driver = Driver::start().await;
-    driver.log_in(&site).await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
     let found = [(&plain.no, "李四"), (&plain.serial_no, "李四"), (&lettered.serial_no, "王小明")];
     for (number, name) in found {
         driver.find(&first.no).await;
@@ -143,9 +130,7 @@ async fn a_number_scanned_into_the_money_is_looked_for() {
         driver.type_keys(ESCAPE).await;
     }
     nothing_is_taken(&driver, &city).await;
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    site.leave(driver, books).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -156,10 +141,7 @@ async fn a_search_says_what_its_list_does_not_show() {
         city.household("王小明").await;
     }
     city.open("李四", GAOBU, |new| new.no = "0010000001".to_owned()).await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let driver = Driver::start().await;
-    driver.log_in(&site).await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
     driver.type_keys("王小明").await;
     driver.wait_for("前 20 条，共 23 条，请再输几个字").await;
     let rows = "return String(document.querySelectorAll('#found [role=option]').length)";
@@ -168,7 +150,5 @@ async fn a_search_says_what_its_list_does_not_show() {
     let there = format!("用户 0010000001 属于{}，请到该网点办理", GAOBU);
     driver.wait_for(&there).await;
     assert_eq!(driver.script(rows).await, "0");
-    drop(driver);
-    site.close().await;
-    books.stop().await;
+    site.leave(driver, books).await;
 }

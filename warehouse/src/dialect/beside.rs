@@ -10,6 +10,7 @@ use datafusion::logical_expr::{Case, Expr, ExprSchemable, LogicalPlan, cast, lit
 use datafusion::optimizer::AnalyzerRule;
 
 use super::conversions::{NAMED, are_of_two_clocks, of_one_clock, start_of_day};
+use super::only_value::SINGLE;
 use super::operators::{
     clash, comparable, compares, float_beside, is_quoted, is_text, is_wall, narrow, read_as,
     refused,
@@ -44,7 +45,7 @@ pub(super) fn is_open(value: &Expr) -> bool {
         Expr::Literal(ScalarValue::Int64(Some(_)), _) => true,
         Expr::ScalarFunction(call) => {
             ALTERNATIVES.contains(&call.name())
-                || matches!(call.name(), "nullif" | "single" | NAMED)
+                || matches!(call.name(), "nullif" | SINGLE | NAMED)
                 || calls::RETYPED.contains(&call.name())
         }
         Expr::WindowFunction(window) => matches!(window.fun.name(), "lag" | "lead"),

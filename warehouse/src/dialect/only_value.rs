@@ -32,7 +32,7 @@ pub(super) fn of(subquery: Subquery) -> Result<Expr> {
         .project(vec![Expr::Column(Column::from_name(called)).alias(name)])?
         .build()?;
     let subquery = Subquery { subquery: Arc::new(plan), ..subquery };
-    Ok(SINGLE.call(vec![Expr::ScalarSubquery(subquery)]))
+    Ok(OF_ONE_ROW.call(vec![Expr::ScalarSubquery(subquery)]))
 }
 
 /// True where an aggregate without groups or a limit stands at the top already.
@@ -54,9 +54,12 @@ fn seen(value: &DataType) -> Fields {
     Fields::from(vec![value, Field::new("more", DataType::Boolean, false)])
 }
 
-static SINGLE: LazyLock<ScalarUDF> = LazyLock::new(|| {
+static OF_ONE_ROW: LazyLock<ScalarUDF> = LazyLock::new(|| {
     ScalarUDF::from(Single { signature: Signature::any(1, Volatility::Immutable) })
 });
+
+/// What the function is called.
+pub(super) const SINGLE: &str = "single";
 
 /// The value of what `only_value` has seen; none where there was no row.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -66,7 +69,7 @@ struct Single {
 
 impl ScalarUDFImpl for Single {
     fn name(&self) -> &str {
-        "single"
+        SINGLE
     }
 
     fn signature(&self) -> &Signature {

@@ -1,24 +1,8 @@
 //! Keys that are computed, of sorts, windows, DISTINCT ON and aggregates in an order.
 
+use super::answers;
 use crate::Person;
 use crate::tests::city::{City, city_analyst};
-
-const ROWS: &str = "with x as (select * from (values (1, 2, 'a'), (2, 0, 'b'), (3, null, 'a'), (4, -5, 'c'), (5, 4, null)) v(id, k, s))";
-
-/// Asks each; `~` stands for a row with nothing to see.
-async fn answers(cases: &[(&str, &str)]) {
-    let city = City::new().await;
-    let who = Person::system();
-    for (sql, want) in cases {
-        let asked = match sql.strip_prefix("with ") {
-            Some(more) => format!("{ROWS}, {more}"),
-            None => format!("{ROWS} {sql}"),
-        };
-        let rows = city.rows(&who, &asked).await;
-        let seen = rows.into_iter().map(|row| if row.is_empty() { "~".to_owned() } else { row });
-        assert_eq!(seen.collect::<Vec<_>>().join(" "), *want, "{sql}");
-    }
-}
 
 /// Found by the dice: under a minus, a NOT or a comparison the engine did not know its own order again, and had no
 /// plan.
