@@ -58,7 +58,8 @@ begin
 end $$;
 
 -- The first month of the books: the first in which anything was read or billed, and until then the present one. Rows are
--- looked for, not room: that is made for whatever month somebody names.
+-- looked for, not room: that is made for whatever month somebody names. The month is read out of any name without a
+-- fault: PostgreSQL may ask all tables for theirs before it knows which are rooms.
 create function first_month_of_books(at timestamptz) returns integer language plpgsql stable
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -66,10 +67,10 @@ declare
     is_used boolean;
 begin
     for room in
-        select c.relname, right(c.relname, 6)::integer as month
+        select c.relname, substring(c.relname, '_([0-9]{6})$')::integer as month
         from pg_inherits i join pg_class c on c.oid = i.inhrelid
         where i.inhparent in ('public.reading'::regclass, 'public.charge'::regclass)
-            and right(c.relname, 6)::integer < month_of(at)
+            and substring(c.relname, '_([0-9]{6})$')::integer < month_of(at)
         order by month
     loop
         execute format('select exists (select from public.%I)', room.relname) into is_used;

@@ -44,14 +44,13 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
         )
     };
     let first = "(select min(id) from remittance)";
+    let run = "insert into bill_run (bill_period, state, started_at) values (201611, 'running', timestamptz '2027-01-21 12:00+08')";
     let attempts = [
         ("a month that has not passed", month("pay", 202_701)),
         ("a month typed wrong", month("pay", 206_211)),
         ("a month of before the books", month("read", 201_611)),
-        (
-            "a bill run of before the books",
-            "insert into bill_run (bill_period, state, started_at) values (201611, 'running', timestamptz '2027-01-21 12:00+08')".to_owned(),
-        ),
+        ("a bill run of before the books", run.to_owned()),
+        ("the same, however PostgreSQL looks for the first month", format!("set local enable_nestloop = off; {run}")),
         ("a remittance of before the books", voucher("remittance", 5, "null").replace("202611", "201611")),
         (
             "a payment of a day long ago",
@@ -116,6 +115,7 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
     a month typed wrong: month_not_over
     a month of before the books: before_books
     a bill run of before the books: before_books
+    the same, however PostgreSQL looks for the first month: before_books
     a remittance of before the books: before_books
     a payment of a day long ago: new row for relation "payment_202701" violates check constraint "payment_day_near"
     a reading of a month long ago: new row for relation "reading_202611" violates check constraint "reading_near_its_month"
