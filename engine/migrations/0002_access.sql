@@ -260,24 +260,28 @@ create table operation_chain (
     digest bytea not null
 ) with (fillfactor = 50);
 
-create function mark_digest(mark operation_log) returns bytea language sql stable
+create function mark_digest(mark operation_log) returns bytea language plpgsql stable
     set search_path = pg_catalog, public, pg_temp as $$
-    select sha256(mark.before || convert_to(jsonb_build_array(mark.chain, mark.no, mark.user_id, mark.door, mark.action,
-        mark.subject, mark.details, extract(epoch from mark.at))::text, 'UTF8'))
-$$;
+begin
+    return sha256(mark.before || convert_to(jsonb_build_array(mark.chain, mark.no, mark.user_id, mark.door, mark.action,
+        mark.subject, mark.details, extract(epoch from mark.at))::text, 'UTF8'));
+end $$;
 
 -- No mark without the right to its act: every use case asks by leaving its mark, in the transaction of the act.
 -- Acts without a person are those of whoever keeps the machine; nobody gives them a name that does not exist.
-create function may(person integer, act text) returns boolean language sql stable
+-- It keeps its plan, as one in SQL does not: each payment asks it.
+create function may(person integer, act text) returns boolean language plpgsql stable
     set search_path = pg_catalog, public, pg_temp as $$
-    select case when person is null then exists (select from permission p where p.name = act)
-        else exists (
-            select from app_user u
-            join role_permission p on p.permission = act
-                and p.role = coalesce((select s.role from standing_in s where s.user_id = u.id), u.role)
-            where u.id = person and u.active)
-        end
-$$;
+begin
+    if person is null then
+        return exists (select from permission p where p.name = act);
+    end if;
+    return exists (
+        select from app_user u
+        join role_permission p on p.permission = act
+            and p.role = coalesce((select s.role from standing_in s where s.user_id = u.id), u.role)
+        where u.id = person and u.active);
+end $$;
 
 create function chain_mark() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$

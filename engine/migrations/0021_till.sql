@@ -23,7 +23,11 @@ create view late_fee_in_force as
 -- What was taken back counts as if it had never been: an offset that is open again has left the purse as full as it
 -- was all the time. An entry before the purse was last empty is looked at only where one of them was taken back since.
 create function purse_steps(accounts bigint[], day date)
-    returns table (account_id bigint, account_date date, balance numeric) language sql stable as $$
+    returns table (account_id bigint, account_date date, balance numeric) language plpgsql stable
+    set search_path = pg_catalog, public, pg_temp as $$
+#variable_conflict use_column
+begin
+    return query
     select e.account_id, e.account_date, sum(e.delta) over (partition by e.account_id order by e.id)
     from prepaid_balance b
     left join lateral (
@@ -39,19 +43,20 @@ create function purse_steps(accounts bigint[], day date)
     where b.account_id = any (accounts) and e.account_date <= day
         and not exists (select from payment_reversal r where r.reversal_id = e.payment_id)
         and not exists (select from payment_reversal r where r.payment_id = e.payment_id)
-    order by e.account_id, e.id desc
-$$;
+    order by e.account_id, e.id desc;
+end $$;
 
 -- What accounts owe, line by line, the oldest charge of each first. Amounts are texts, as JSON has no decimals.
-create function owed_lines(accounts bigint[]) returns json language sql stable
+create function owed_lines(accounts bigint[]) returns json language plpgsql stable
     set search_path = pg_catalog, public, pg_temp as $$
-    select coalesce(json_agg(json_build_object('account', b.account_id, 'charge', b.charge_id, 'period', b.bill_period,
+begin
+    return coalesce(json_agg(json_build_object('account', b.account_id, 'charge', b.charge_id, 'period', b.bill_period,
             'due_date', b.due_date, 'volume', b.volume_m3::text, 'line', b.charge_line_id, 'owner', b.owner_id,
             'fee_item', b.fee_item, 'tier', b.tier, 'quantity', b.quantity::text, 'unit_price', b.unit_price::text,
             'amount', b.open_amount::text)
         order by b.account_id, b.bill_period, b.charge_id, b.charge_line_id), '[]')
-    from charge_balance b where b.account_id = any (accounts)
-$$;
+    from charge_balance b where b.account_id = any (accounts);
+end $$;
 
 -- All that decides about a payment, once nobody else moves the account's money: where the account belongs, what it owes,
 -- how lateness is charged, what lies in its purse; and the id that the payment will have. Null where account, cashier or

@@ -6,12 +6,14 @@ do $$ declare
 begin
     foreach law in array array['settle_charges', 'begin_payments', 'await_payments', 'check_unfinished', 'check_mirror', 'chain_prepaid', 'count_tender',
         'check_payments', 'refuse_held', 'settle_items', 'check_receipt_lines', 'check_receipt_place', 'check_receipt', 'take_number', 'move_paper', 'next_papers', 'check_close_items',
-        'check_close', 'check_cash_count', 'record_papers', 'day_papers', 'day_digest', 'owed_lines', 'till_look', 'till_post'] loop
+        'check_close', 'check_cash_count', 'record_papers', 'day_papers', 'day_digest', 'purse_steps', 'owed_lines', 'till_look', 'till_post'] loop
         execute format('alter function %I set enable_seqscan = off', law);
         execute format('alter function %I set enable_hashjoin = off', law);
         execute format('alter function %I set enable_mergejoin = off', law);
         -- A join that must be of a forbidden kind looks dear enough to be compiled, for half a second.
         execute format('alter function %I set jit = off', law);
+        -- And to be shared out among workers, whose start costs more than a day's rows.
+        execute format('alter function %I set max_parallel_workers_per_gather = 0', law);
         execute format('alter function %I set plan_cache_mode = force_generic_plan', law);
     end loop;
 end $$;
