@@ -27,6 +27,10 @@ create function purse_steps(accounts bigint[], day date)
     set search_path = pg_catalog, public, pg_temp as $$
 #variable_conflict use_column
 begin
+    -- Most have none, and the months of those who have are not looked into for them.
+    if not exists (select from prepaid_balance b where b.account_id = any (accounts)) then
+        return;
+    end if;
     return query
     select e.account_id, e.account_date, sum(e.delta) over (partition by e.account_id order by e.id)
     from prepaid_balance b
