@@ -167,7 +167,9 @@ impl FromStr for Address {
     type Err = NotAnAddress;
 
     fn from_str(text: &str) -> Result<Self, NotAnAddress> {
-        let url = Url::parse(text).map_err(|error| NotAnAddress(error.to_string()))?;
+        // As libpq writes the address of a socket; a URL has no host that is empty.
+        let text = text.replacen("@/", "@localhost/", 1);
+        let url = Url::parse(&text).map_err(|error| NotAnAddress(error.to_string()))?;
         if !matches!(url.scheme(), "postgres" | "postgresql") {
             return Err(NotAnAddress(format!("the scheme is {}", url.scheme())));
         }
@@ -239,6 +241,15 @@ fn decode(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_socket_is_written_as_libpq_writes_it() {
+        let address: Address =
+            "postgres://weir_app:secret@/weir?host=/run/postgresql".parse().unwrap();
+        let socket =
+            Address::socket(Path::new("/run/postgresql"), 5432, "weir_app", "secret", "weir");
+        assert_eq!(address, socket);
+    }
 
     #[test]
     fn addresses_survive_printing() {
