@@ -11,8 +11,8 @@ use sqlx::PgPool;
 use terms::{Clock, Money, PayMethod, SystemClock};
 
 use super::days;
+use super::outlet::CLERK_TOWN;
 use super::people::{self, CLERK};
-use super::place::{CLERK_TOWN, outlets};
 use super::store;
 use crate::grouped;
 
@@ -24,7 +24,7 @@ const BOOK: &str = "AMR-001";
 /// The file cannot be read or is refused; a bill run fails.
 pub async fn take_in_smart_meters(pool: &PgPool, file: &Path) -> anyhow::Result<String> {
     let bytes = std::fs::read(file).with_context(|| format!("read {}", file.display()))?;
-    let outlets = outlets(pool).await?;
+    let outlets = store::outlets(pool).await?;
     let outlet = outlets
         .iter()
         .find(|outlet| outlet.town_name == CLERK_TOWN)

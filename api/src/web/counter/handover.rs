@@ -7,7 +7,7 @@ use engine::closing::{self, DayClose, PaperRange, Slip};
 use minijinja::{Value, context};
 use terms::{Money, PayMethod};
 
-use super::today::{Asked, elsewhere};
+use super::day::{Asked, elsewhere};
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::pages::page as framed;
