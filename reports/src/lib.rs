@@ -9,6 +9,7 @@
 //! - [`params`]: what the reader fills in, checked.
 //! - [`cell`], [`table`]: figures read from the warehouse, formatted once.
 //! - [`laid_out`], [`layout`]: the laid-out report, and how it is made.
+//! - [`outlets()`]: whose report it may be.
 //! - [`checks`]: the proofs that stand beside a report. 勾稽
 //! - [`collection`]: 收费统计日报表, 每日收费明细表.
 //! - [`mod@render`]: the five drawings of a laid-out report.
@@ -35,6 +36,7 @@ pub mod extract;
 
 mod error;
 mod fonts;
+mod outlets;
 
 #[cfg(test)]
 mod samples;
@@ -45,6 +47,7 @@ pub use archive::{Archive, Verdict};
 pub use error::ReportError;
 pub use laid_out::{LaidOut, Made};
 pub use layout::lay_out;
+pub use outlets::outlets;
 pub use params::Params;
 pub use render::{Format, render, render_html_fragment, render_queued};
 pub use report::Report;
