@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use terms::{Lsn, Money};
+use terms::{Lsn, Money, moment};
 
 use crate::cell::Cell;
 use crate::report::Kind;
@@ -264,7 +264,7 @@ impl LaidOut {
         let position = format!(
             "数据位置 {}（截至 {}）",
             self.position.lsn,
-            crate::cell::moment_text(self.position.committed_at)
+            moment(self.position.committed_at)
         );
         let pages = self.pages.len();
         for (i, page) in self.pages.iter_mut().enumerate() {

@@ -2,11 +2,11 @@
 
 use chrono::Datelike;
 use futures::future::try_join_all;
-use terms::Money;
+use terms::{Money, moment};
 use warehouse::{Param, Person, Pinned};
 
 use crate::ReportError;
-use crate::cell::{Cell, Figure, moment_text};
+use crate::cell::{Cell, Figure};
 use crate::checks;
 use crate::laid_out::{
     Align, Asked, DataPosition, HeadCell, Heading, LaidOut, Line, LineKind, Made, Named, Page,
@@ -163,7 +163,7 @@ pub(crate) fn assemble(parts: Parts<'_>) -> LaidOut {
         summary(report.summary, &named),
     ];
     let signatures = (report.signatures.iter().map(|line| format!("{line}：")))
-        .chain([format!("制表：{}", made.by), format!("制表时间：{}", moment_text(made.at))])
+        .chain([format!("制表：{}", made.by), format!("制表时间：{}", moment(made.at))])
         .collect();
     LaidOut {
         number: None,

@@ -11,4 +11,4 @@ pub mod bench;
 pub mod demo;
 mod progress;
 
-pub use progress::{Progress, grouped};
+pub use progress::Progress;

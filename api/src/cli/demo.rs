@@ -1,7 +1,6 @@
 //! `weir demo`: the whole story once, with a proof at its end.
 
 use lab::demo::{self, City, Plan, Steps};
-use lab::grouped;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use reports::{Archive, Format, Made, Params, chart, home, render_queued};
 use sqlx::PgPool;
-use terms::{Clock, SystemClock};
+use terms::{Clock, SystemClock, grouped};
 use warehouse::{AsOf, Pinned, Warehouse};
 
 use super::generate::DemoPlace;

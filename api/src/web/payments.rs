@@ -13,7 +13,7 @@ use engine::channels::{self, ReversePayment};
 use engine::counter::{self, PaymentSlip, Request, RequestReversal, RequestState, Reverse};
 use minijinja::{Value, context};
 use serde::Deserialize;
-use terms::{Money, PaymentId};
+use terms::{Money, PaymentId, moment};
 
 use super::App;
 use super::approvals::tone;
@@ -22,7 +22,7 @@ use super::error::WebError;
 use super::pages::page;
 use super::papers::{self, seen_by};
 use super::visitor::{Clerk, Visitor};
-use super::words::{Reason, fee_line, moment};
+use super::words::{Reason, fee_line};
 
 /// Where the page is.
 const HERE: &str = "/payments";

@@ -4,6 +4,7 @@
 //! - [`FeeItem`], [`PayMethod`], [`ReceiptType`], [`Role`]: the closed lists of the trade.
 //! - [`BillPeriod`], [`Span`], [`Clock`]: when.
 //! - [`Reason`] says why.
+//! - [`grouped`], [`moment()`] and [`clock_time`]: how figures and moments are written.
 //! - [`TownId`], [`OutletId`] and the other ids, each its own type.
 //! - [`Lsn`]: a position in the write-ahead log.
 
@@ -19,6 +20,7 @@ mod reason;
 mod receipt;
 mod role;
 mod span;
+mod written;
 
 pub use clock::{Clock, FixedClock, SystemClock, business_day, shanghai};
 pub use fee::FeeItem;
@@ -34,6 +36,7 @@ pub use reason::Reason;
 pub use receipt::{PaperEvent, PaperFate, ReceiptMedium, ReceiptType};
 pub use role::Role;
 pub use span::Span;
+pub use written::{clock_time, grouped, moment};
 
 /// A word that is not in one of the trade's closed lists.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]

@@ -8,13 +8,12 @@ use engine::billing::{self, BillRun};
 use engine::counter::{self, Collect, Surplus, Tender};
 use engine::reading::{self, Decision, HourlyFile, HourlyReport, Review, import_hourly};
 use sqlx::PgPool;
-use terms::{Clock, Money, PayMethod, SystemClock};
+use terms::{Clock, Money, PayMethod, SystemClock, grouped};
 
 use super::days;
 use super::outlet::CLERK_TOWN;
 use super::people::{self, CLERK};
 use super::store;
-use crate::grouped;
 
 const BOOK: &str = "AMR-001";
 

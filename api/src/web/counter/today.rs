@@ -12,7 +12,7 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Serialize;
 use sqlx::PgConnection;
-use terms::{Money, OutletId, PaymentId};
+use terms::{Money, OutletId, PaymentId, clock_time};
 
 use super::day::{Asked, elsewhere};
 use super::handover;
@@ -21,7 +21,7 @@ use crate::web::approvals::tone;
 use crate::web::error::WebError;
 use crate::web::pages::page as framed;
 use crate::web::visitor::Clerk;
-use crate::web::words::{clock_time, fact};
+use crate::web::words::fact;
 
 /// What the counter page shows of the day.
 #[derive(Serialize)]

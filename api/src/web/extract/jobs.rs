@@ -7,13 +7,14 @@ use axum::response::Html;
 use engine::extract::{self, ExportFormat, Job, JobState, NewJob};
 use minijinja::{Value, context};
 use serde::Deserialize;
+use terms::{grouped, moment};
 
 use super::worker;
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::pages::render;
 use crate::web::visitor::Visitor;
-use crate::web::words::{grouped, moment, size};
+use crate::web::words::size;
 
 /// Jobs that the page lists.
 const SHOWN: usize = 12;

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use engine::access::{self, Action};
 use engine::extract::{self, ExportFormat, Finished, Job};
 use reports::extract::{ExtractError, FileFormat, write};
+use terms::moment;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use warehouse::{Limits, Person, Pinned};
@@ -20,7 +21,6 @@ use crate::reader;
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::flush::snapshot_of_now;
-use crate::web::words::moment;
 
 /// Files written at the same time; the pages go first.
 const AT_A_TIME: usize = 2;
