@@ -1,6 +1,6 @@
 //! A cell: its figure, and the one text in which every renderer shows it.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use terms::{Money, Volume, clock_time, grouped};
 
@@ -24,8 +24,6 @@ pub enum Figure {
     Money(Money),
     /// Cubic metres.
     Volume(Volume),
-    /// A day.
-    Day(NaiveDate),
     /// A moment.
     Moment(DateTime<Utc>),
 }
@@ -50,11 +48,6 @@ impl Cell {
     pub fn volume(volume: Volume) -> Self {
         let text = grouped(volume.figure().normalize());
         Self { text, figure: Some(Figure::Volume(volume)) }
-    }
-
-    /// A day: `2026-11-24`.
-    pub fn day(day: NaiveDate) -> Self {
-        Self { text: day.to_string(), figure: Some(Figure::Day(day)) }
     }
 
     /// The time of a moment in Dongguan: `14:05:12`.
