@@ -137,7 +137,8 @@ impl Demo {
                 let issued = Arc::new(archive.issue(pinned, &who, report, &params, made).await?);
                 for format in FORMATS {
                     let bytes = render_queued(Arc::clone(&issued), format).await?;
-                    let path = self.out.join(format!("{}{suffix}.{}", report.code, ending(format)));
+                    let path =
+                        self.out.join(format!("{}{suffix}.{}", report.code, format.ending()));
                     std::fs::write(&path, bytes)
                         .with_context(|| format!("write {}", path.display()))?;
                 }
@@ -168,14 +169,4 @@ async fn check(pool: &PgPool) -> anyhow::Result<String> {
         bail!("invariant {} is broken {} times: {}", broken.id, broken.violations, broken.text);
     }
     Ok(format!("{} hold", findings.len()))
-}
-
-fn ending(format: Format) -> &'static str {
-    match format {
-        Format::Html => "html",
-        Format::Pdf => "pdf",
-        Format::Xlsx => "xlsx",
-        Format::Csv => "csv",
-        Format::Json => "json",
-    }
 }

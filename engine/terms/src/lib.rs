@@ -1,7 +1,7 @@
 //! The shared words of the trade. Every other crate speaks them; nothing here does I/O.
 //!
 //! - [`Money`], [`UnitPrice`], [`Volume`]: exact figures; a charge is rounded in one place, [`Money::charge`].
-//! - [`FeeItem`], [`PayMethod`], [`ReceiptType`], [`Role`]: the closed lists of the trade.
+//! - [`FeeItem`], [`PayMethod`], [`ReceiptType`], [`Role`], [`ExportFormat`]: the closed lists of the trade.
 //! - [`BillPeriod`], [`Span`], [`Clock`]: when.
 //! - [`Reason`] says why.
 //! - [`grouped`], [`moment()`] and [`clock_time`]: how figures and moments are written.
@@ -10,6 +10,7 @@
 
 mod capitals;
 mod clock;
+mod export;
 mod fee;
 mod ids;
 mod lsn;
@@ -23,6 +24,7 @@ mod span;
 mod written;
 
 pub use clock::{Clock, FixedClock, SystemClock, business_day, shanghai};
+pub use export::ExportFormat;
 pub use fee::FeeItem;
 pub use ids::{
     AccountId, AccountVersionId, BookId, ChargeId, ChargeLineId, MeterId, OrganisationId, OutletId,

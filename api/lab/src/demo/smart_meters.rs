@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
-use chrono::Days;
-use engine::billing::{self, BillRun};
+use engine::billing::{self, BillRun, DAYS_TO_PAY};
 use engine::counter::{self, Collect, Surplus, Tender};
 use engine::reading::{self, Decision, HourlyFile, HourlyReport, Review, import_hourly};
 use sqlx::PgPool;
@@ -44,13 +43,8 @@ pub async fn take_in_smart_meters(pool: &PgPool, file: &Path) -> anyhow::Result<
             reading::review(pool, &SystemClock, review).await?;
         }
         let bill_date = period.last_day().min(SystemClock.today());
-        let run = BillRun {
-            period,
-            bill_date,
-            due_date: bill_date + Days::new(25),
-            workers: 1,
-            by: None,
-        };
+        let run =
+            BillRun { period, bill_date, due_date: bill_date + DAYS_TO_PAY, workers: 1, by: None };
         let run = billing::run(pool, &days::at(bill_date, 0), run, |_| {})
             .await
             .with_context(|| format!("bills of {period}"))?;

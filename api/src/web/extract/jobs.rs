@@ -4,10 +4,10 @@ use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State};
 use axum::response::Html;
-use engine::extract::{self, ExportFormat, Job, JobState, NewJob};
+use engine::extract::{self, Job, JobState, NewJob};
 use minijinja::{Value, context};
 use serde::Deserialize;
-use terms::{grouped, moment};
+use terms::{ExportFormat, grouped, moment};
 
 use super::worker;
 use crate::web::App;
