@@ -7,7 +7,7 @@
 //!   `scopes`: which column a name is, among those in `sights`; `titles`: the columns of the answer are called what the analyst wrote.
 //! - `spelled`: words for what plainer words say, `series`: rows that a call tells; `pairs`: rows of values that are looked for in a
 //!   subquery; `quantified`: a value beside all of a subquery, or any.
-//! - `rewrite`: on the text's tree, before planning: averages, parts of a date, literals, time zones; `rows` of values,
+//! - `rewrite`: on the text's tree, before planning: literals, casts, time zones; calls that are `meant` otherwise; `rows` of values,
 //!   EXISTS as a value `counted`, the `precedence` of IS DISTINCT FROM, `grouping` sets.
 //! - `types`: what a type's name stands for.
 //! - `settled`: the type that a value really has, `united`: of the sides of a UNION; before anything is computed with it.
@@ -22,7 +22,7 @@
 //! - `times`: texts that tell times, `lengths`: intervals, `spans`: so many times one, `span_sums`: of many, `ages`: between two times; `numerals`: texts and floats that tell decimals.
 //! - `unknowns`: conditions over NULL, made `certain` where they join, `keys`: those of grouping sets, both out of reach
 //!   of DataFusion's rules; what is `fallible`, `guarded` by the conditions beside it; the keys of `sorts`.
-//! - `conversions`: what a value goes through on its way to another type, and to another time zone.
+//! - `conversions`: what a value goes through on its way to another type, a text by way of a `legible` one; `zones`: and to another time zone.
 
 mod ages;
 mod alternatives;
@@ -46,11 +46,13 @@ mod handed;
 mod implicit;
 mod kept;
 mod keys;
+mod legible;
 mod lengths;
 mod letters;
 mod lifted;
 mod lists;
 mod marks;
+mod meant;
 mod mixed;
 mod names;
 mod nullif;
@@ -80,11 +82,13 @@ mod spread;
 mod sum;
 mod texts;
 mod titles;
+mod tree;
 mod times;
 mod types;
 mod united;
 mod unknowns;
 mod zeros;
+mod zones;
 
 use std::sync::Arc;
 
