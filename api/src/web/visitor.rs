@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use engine::access::{self, Act, Action, Reach, Rights, Signed};
 use terms::{OutletId, Role, TownId, UserId};
@@ -71,7 +71,7 @@ impl FromRequestParts<App> for Visitor {
     }
 }
 
-impl<S: Sync> OptionalFromRequestParts<S> for Visitor {
+impl<S: Sync> axum::extract::OptionalFromRequestParts<S> for Visitor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Infallible> {

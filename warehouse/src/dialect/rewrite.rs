@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use datafusion::sql::sqlparser::ast::{
     AccessExpr, BinaryOperator, CastKind, DataType, Expr, GroupByExpr, Interval, LimitClause,
     Query, Select, SelectItem, SetExpr, Statement, Subscript, UnaryOperator, Value, ValueWithSpan,
-    VisitorMut,
+    VisitMut, VisitorMut,
 };
 
 use super::lengths::{self, Length};

@@ -12,7 +12,7 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Serialize;
 use sqlx::PgConnection;
-use terms::{Money, OutletId, PaymentId, clock_time};
+use terms::{Money, PaymentId, clock_time};
 
 use super::day::{Asked, elsewhere};
 use super::handover;
