@@ -57,7 +57,7 @@ pub async fn lay_out(
         table,
         notes,
         checks,
-        position: position(pinned),
+        position: DataPosition::of(pinned),
         made,
     }))
 }
@@ -108,16 +108,6 @@ impl Question<'_> {
             .await?;
         let names = Table::read("网点", NAME, &answer)?;
         names.rows.into_iter().flatten().next().map(|cell| cell.text).ok_or_else(refused)
-    }
-}
-
-fn position(pinned: &Pinned) -> DataPosition {
-    let at = pinned.position();
-    DataPosition {
-        lsn: at.lsn,
-        committed_at: at.committed_at,
-        snapshot: at.seq,
-        hot_rows: at.hot_rows,
     }
 }
 

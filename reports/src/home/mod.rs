@@ -68,9 +68,8 @@ pub async fn figures(pinned: &Pinned, who: &Person, today: NaiveDate) -> Result<
     let read = read::all(pinned, who, &dates).await?;
     let (towns, scale) = towns::all(&read);
     let ranked = towns::ranked(&towns);
-    let at = pinned.position();
     Ok(Home {
-        as_of: DataPosition { lsn: at.lsn, committed_at: at.committed_at, snapshot: at.seq, hot_rows: at.hot_rows },
+        as_of: DataPosition::of(pinned),
         today,
         scope: scope(who),
         extent: format!("{} 镇街 · {} 户", towns.iter().filter(|t| t.seen).count(), grouped(read.accounts)),
