@@ -7,7 +7,7 @@ use terms::{Lsn, Money, moment};
 use warehouse::Pinned;
 
 use crate::cell::Cell;
-use crate::report::Kind;
+use crate::column::Kind;
 
 /// Who made a report, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -16,6 +16,7 @@ const ONE_WAY: &[&str] = &[
     "engine/terms/src/",
     "warehouse/tables/src/",
     "ingest/src/",
+    "reports/src/",
     "api/cluster/src/",
     "api/lab/src/",
     "api/src/",
