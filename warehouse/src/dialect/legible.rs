@@ -3,6 +3,7 @@
 use super::times;
 use super::zones::is_zone;
 
+/// A day or a moment in that form; what tells none stays as it is, for whoever refuses it.
 pub(super) fn legible(text: &str) -> String {
     let text = text.trim();
     let (day, rest) = text.split_at(text.find([' ', 'T']).unwrap_or(text.len()));
