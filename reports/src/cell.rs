@@ -1,9 +1,8 @@
 //! A cell: its figure, and the one text in which every renderer shows it.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use rust_decimal::Decimal;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use terms::{Money, Volume, shanghai};
+use terms::{Money, Volume, clock_time, grouped};
 
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -25,8 +24,6 @@ pub enum Figure {
     Money(Money),
     /// Cubic metres.
     Volume(Volume),
-    /// A day.
-    Day(NaiveDate),
     /// A moment.
     Moment(DateTime<Utc>),
 }
@@ -49,30 +46,13 @@ impl Cell {
 
     /// Cubic metres, without idle zeros.
     pub fn volume(volume: Volume) -> Self {
-        let whole = volume.figure().trunc();
-        let rest = (volume.figure() - whole).abs().normalize().to_string();
-        let sign = if volume.figure().is_sign_negative() && whole.is_zero() && rest != "0" {
-            "-"
-        } else {
-            ""
-        };
-        let text = format!(
-            "{sign}{}{}",
-            grouped(i64::try_from(whole).unwrap_or(i64::MAX)),
-            rest.strip_prefix('0').unwrap_or("")
-        );
+        let text = grouped(volume.figure().normalize());
         Self { text, figure: Some(Figure::Volume(volume)) }
-    }
-
-    /// A day: `2026-11-24`.
-    pub fn day(day: NaiveDate) -> Self {
-        Self { text: day.to_string(), figure: Some(Figure::Day(day)) }
     }
 
     /// The time of a moment in Dongguan: `14:05:12`.
     pub fn time(moment: DateTime<Utc>) -> Self {
-        let text = moment.with_timezone(&shanghai()).format("%H:%M:%S").to_string();
-        Self { text, figure: Some(Figure::Moment(moment)) }
+        Self { text: clock_time(moment), figure: Some(Figure::Moment(moment)) }
     }
 
     /// The sum with another cell of the same kind; blank cells add nothing.
@@ -86,17 +66,6 @@ impl Cell {
             _ => self.clone(),
         }
     }
-}
-
-/// A whole number grouped by thousands.
-pub(crate) fn grouped(n: i64) -> String {
-    let with_fen = Money::exact(Decimal::from(n)).unwrap_or_default().grouped();
-    with_fen.strip_suffix(".00").unwrap_or(&with_fen).to_owned()
-}
-
-/// A moment in Dongguan: `2026-11-24 14:05:12`.
-pub(crate) fn moment_text(moment: DateTime<Utc>) -> String {
-    moment.with_timezone(&shanghai()).format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 #[cfg(test)]

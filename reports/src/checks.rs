@@ -5,9 +5,10 @@ use terms::Money;
 
 use crate::ReportError;
 use crate::cell::{Cell, Figure};
+use crate::column::{Column, count, money};
 use crate::laid_out::TieOut;
-use crate::layout::Question;
-use crate::report::{Check, Column, Report, count, money};
+use crate::question::Question;
+use crate::report::{Check, Report};
 use crate::table::Table;
 
 /// What a pair statement gives.

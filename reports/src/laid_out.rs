@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use terms::{Lsn, Money};
+use terms::{Lsn, Money, moment};
+use warehouse::Pinned;
 
 use crate::cell::Cell;
-use crate::report::Kind;
+use crate::column::Kind;
 
 /// Who made a report, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +29,14 @@ pub struct DataPosition {
     pub snapshot: u64,
     /// Rows that are newer than the snapshot; none in a numbered report.
     pub hot_rows: u64,
+}
+
+impl DataPosition {
+    /// The one at which everything is asked.
+    pub(crate) fn of(pinned: &Pinned) -> Self {
+        let at = pinned.position();
+        Self { lsn: at.lsn, committed_at: at.committed_at, snapshot: at.seq, hot_rows: at.hot_rows }
+    }
 }
 
 /// A report, laid out: everything that a renderer draws, in the words and figures it draws.
@@ -264,7 +273,7 @@ impl LaidOut {
         let position = format!(
             "数据位置 {}（截至 {}）",
             self.position.lsn,
-            crate::cell::moment_text(self.position.committed_at)
+            moment(self.position.committed_at)
         );
         let pages = self.pages.len();
         for (i, page) in self.pages.iter_mut().enumerate() {

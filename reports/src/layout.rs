@@ -2,17 +2,19 @@
 
 use chrono::Datelike;
 use futures::future::try_join_all;
-use terms::Money;
-use warehouse::{Param, Person, Pinned};
+use terms::{Money, moment};
+use warehouse::{Person, Pinned};
 
 use crate::ReportError;
-use crate::cell::{Cell, Figure, moment_text};
+use crate::cell::{Cell, Figure};
 use crate::checks;
+use crate::column::{Column, Kind, Shown};
 use crate::laid_out::{
     Align, Asked, DataPosition, HeadCell, Heading, LaidOut, Line, LineKind, Made, Named, Page,
 };
 use crate::params::{Answered, Params, Value};
-use crate::report::{Column, Kind, Report, Shown};
+use crate::question::Question;
+use crate::report::Report;
 use crate::table::{Table, totals};
 
 /// Rows of a page, sums of groups counted. 每页行数
@@ -57,68 +59,9 @@ pub async fn lay_out(
         table,
         notes,
         checks,
-        position: position(pinned),
+        position: DataPosition::of(pinned),
         made,
     }))
-}
-
-/// A reader's question: where, who, and with what parameters.
-pub(crate) struct Question<'a> {
-    pinned: &'a Pinned,
-    who: &'a Person,
-    answered: &'a [Answered],
-}
-
-impl Question<'_> {
-    /// Runs a statement with the parameters bound, and reads its rows.
-    pub(crate) async fn table(
-        &self,
-        title: &str,
-        sql: &str,
-        columns: &'static [Column],
-    ) -> Result<Table, ReportError> {
-        let bound: Vec<(&str, Param)> = self.answered.iter().map(Answered::bound).collect();
-        let answer = self.pinned.query(self.who, sql, &bound).await?;
-        Table::read(title, columns, &answer)
-    }
-
-    /// The name of what the report is about: the outlet asked for, or all that the reader may see.
-    async fn unit(&self) -> Result<String, ReportError> {
-        let Some((label, Value::Outlet(outlet))) = self
-            .answered
-            .iter()
-            .map(|a| (a.ask.label, a.value))
-            .find(|(_, value)| matches!(value, Value::Outlet(_)))
-        else {
-            return Ok("东莞市".to_owned());
-        };
-        let Some(outlet) = outlet else { return Ok("全部网点".to_owned()) };
-        let refused = || ReportError::Param {
-            label: label.to_owned(),
-            reason: format!("没有网点 {outlet}，或不在您的数据范围内"),
-        };
-        if self.who.scope.outlets.as_ref().is_some_and(|own| !own.contains(&outlet)) {
-            return Err(refused());
-        }
-        const NAME: &[Column] = &[crate::report::text("name", "网点", 1)];
-        let bound = [("outlet", Param::Int(outlet.0.into()))];
-        let answer = self
-            .pinned
-            .query(self.who, "select name from organisation where id = $outlet", &bound)
-            .await?;
-        let names = Table::read("网点", NAME, &answer)?;
-        names.rows.into_iter().flatten().next().map(|cell| cell.text).ok_or_else(refused)
-    }
-}
-
-fn position(pinned: &Pinned) -> DataPosition {
-    let at = pinned.position();
-    DataPosition {
-        lsn: at.lsn,
-        committed_at: at.committed_at,
-        snapshot: at.seq,
-        hot_rows: at.hot_rows,
-    }
 }
 
 /// All that a report is laid out from; from here on nothing is asked any more.
@@ -163,7 +106,7 @@ pub(crate) fn assemble(parts: Parts<'_>) -> LaidOut {
         summary(report.summary, &named),
     ];
     let signatures = (report.signatures.iter().map(|line| format!("{line}：")))
-        .chain([format!("制表：{}", made.by), format!("制表时间：{}", moment_text(made.at))])
+        .chain([format!("制表：{}", made.by), format!("制表时间：{}", moment(made.at))])
         .collect();
     LaidOut {
         number: None,

@@ -5,10 +5,11 @@
 //! sums, capitals, signatures, proofs, as data) → HTML, PDF, XLSX, CSV, JSON. The renderers only draw,
 //! so screen, paper and work book cannot differ.
 //!
-//! - [`report`]: the vocabulary of a definition.
+//! - [`report`]: the vocabulary of a definition, [`column`]: its columns.
 //! - [`params`]: what the reader fills in, checked.
 //! - [`cell`], [`table`]: figures read from the warehouse, formatted once.
-//! - [`laid_out`], [`layout`]: the laid-out report, and how it is made.
+//! - [`laid_out`], [`layout`]: the laid-out report, and how it is made; `question`: what it asks.
+//! - [`outlets()`]: whose report it may be.
 //! - [`checks`]: the proofs that stand beside a report. 勾稽
 //! - [`collection`]: 收费统计日报表, 每日收费明细表.
 //! - [`mod@render`]: the five drawings of a laid-out report.
@@ -18,12 +19,14 @@
 //! - [`seals`]: the digests of closed days and months, made again. 封账
 //! - [`extract`]: an extraction written to a file, whole or not at all. 数据提取
 
+pub mod column;
 pub mod report;
 pub mod params;
 pub mod cell;
 pub mod table;
 pub mod laid_out;
 pub mod layout;
+mod question;
 pub mod checks;
 pub mod collection;
 pub mod render;
@@ -35,6 +38,7 @@ pub mod extract;
 
 mod error;
 mod fonts;
+mod outlets;
 
 #[cfg(test)]
 mod samples;
@@ -45,6 +49,7 @@ pub use archive::{Archive, Verdict};
 pub use error::ReportError;
 pub use laid_out::{LaidOut, Made};
 pub use layout::lay_out;
+pub use outlets::outlets;
 pub use params::Params;
 pub use render::{Format, render, render_html_fragment, render_queued};
 pub use report::Report;

@@ -5,10 +5,11 @@ use terms::{Lsn, Money, OutletId, PayMethod, Volume};
 
 use crate::cell::Cell;
 use crate::collection::{DAILY_COLLECTION, DAILY_DETAIL};
+use crate::column::Kind;
 use crate::laid_out::{DataPosition, LaidOut, Made, TieOut};
 use crate::layout::{Parts, assemble};
 use crate::params::Params;
-use crate::report::{Kind, Report};
+use crate::report::Report;
 use crate::table::Table;
 
 pub(crate) fn moment() -> DateTime<Utc> {

@@ -5,7 +5,7 @@ use warehouse::{Answer, Row, WarehouseError};
 
 use crate::ReportError;
 use crate::cell::Cell;
-use crate::report::{Column, Kind, Total};
+use crate::column::{Column, Kind, Total};
 
 /// Rows under the columns of a definition.
 #[derive(Debug, Clone)]

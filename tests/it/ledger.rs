@@ -3,13 +3,15 @@
 use engine::billing::ChargeKind;
 use engine::channels::{SerialScope, SuspenseReason};
 use engine::closing::PeriodKind;
-use engine::extract::{ExportFormat, JobState};
+use engine::extract::JobState;
 use engine::prepaid::PrepaidKind;
 use engine::reading::{Decision, Flag, Source};
 use engine::register::{GarbageClass, PointKind, RateBasis, SewageClass, UseClass};
 use engine::tariff::RateKind;
 use insta::assert_snapshot;
-use terms::{FeeItem, PaperEvent, PaperFate, PayMethod, ReceiptMedium, ReceiptType, Role};
+use terms::{
+    ExportFormat, FeeItem, PaperEvent, PaperFate, PayMethod, ReceiptMedium, ReceiptType, Role,
+};
 
 use crate::city::City;
 

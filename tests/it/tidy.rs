@@ -25,6 +25,11 @@ fn a_store_names_no_verb_and_a_value_no_store() {
 }
 
 #[test]
+fn no_module_comes_back_to_where_it_started() {
+    none(layers::one_way(&Tree::walk()));
+}
+
+#[test]
 fn big_libraries_stand_there_once() {
     none(imports::one_version(&Tree::walk()));
 }

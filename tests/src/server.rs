@@ -4,6 +4,9 @@
 //! watchdog stops the server and clears its folder once that lock was free for [`IDLE_SECONDS`]. Nothing
 //! here survives a power failure (`fsync` is off): what is proven about crashes is proven about our own
 //! processes.
+//!
+//! It is none of `cluster`: that links the engine, whose statements `cargo dev prepare` has this one check before the
+//! engine can be built.
 
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};

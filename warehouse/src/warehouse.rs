@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use tables::{Cut, Position, Snapshot, Snapshots};
-use terms::shanghai;
+use terms::moment;
 use tokio::sync::watch;
 
 use crate::WarehouseError;
@@ -35,11 +35,6 @@ pub enum AsOf {
     Snapshot(u64),
     /// The newest snapshot that was committed at or before a moment.
     Time(DateTime<Utc>),
-}
-
-/// A moment by the clock of Dongguan.
-fn at(moment: DateTime<Utc>) -> String {
-    moment.with_timezone(&shanghai()).format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// What all statements of one warehouse share.
@@ -114,9 +109,9 @@ impl Warehouse {
                 let found = self.shared.snapshots.get(seq).map_err(WarehouseError::broken)?;
                 self.past(found.ok_or_else(|| WarehouseError::NoSnapshot(seq.to_string()))?).await?
             }
-            AsOf::Time(moment) => {
-                let found = self.shared.snapshots.at(moment).map_err(WarehouseError::broken)?;
-                self.past(found.ok_or_else(|| WarehouseError::NoSnapshot(at(moment)))?).await?
+            AsOf::Time(at) => {
+                let found = self.shared.snapshots.at(at).map_err(WarehouseError::broken)?;
+                self.past(found.ok_or_else(|| WarehouseError::NoSnapshot(moment(at)))?).await?
             }
         };
         Ok(Pinned::new(self.shared.clone(), tables))

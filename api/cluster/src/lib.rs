@@ -11,6 +11,7 @@ mod account;
 mod address;
 mod binaries;
 mod error;
+mod facts;
 mod initdb;
 mod keeper;
 mod leftovers;
@@ -31,6 +32,7 @@ use std::time::{Duration, Instant};
 pub use address::{Address, NotAnAddress, Tls};
 pub use binaries::{find as find_binaries, find_or_install};
 pub use error::ClusterError;
+pub use facts::{Facts, Role};
 pub use logins::{Logins, NotNamed};
 pub use prepare::prepare;
 

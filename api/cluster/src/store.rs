@@ -2,8 +2,10 @@
 
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
-use super::outside::{Facts, Role};
-use super::{Address, Logins, settings};
+use super::address::Address;
+use super::facts::{Facts, Role};
+use super::logins::Logins;
+use super::settings;
 
 /// Makes the logins that the server lacks, puts right those that may do more than they should, gives each its pass word,
 /// and makes the database if there is none: at each start, as the server's keeper.

@@ -5,10 +5,13 @@
 //!
 //! - [`demo`]: a demo city, made through the engine's own functions.
 //! - [`mod@bench`]: figures, each beside its limit in the same run.
+//! - [`Browser`]: asks the pages, as people do.
 //! - [`Progress`]: how far long work is, on a terminal.
 
 pub mod bench;
 pub mod demo;
+mod browser;
 mod progress;
 
-pub use progress::{Progress, grouped};
+pub use browser::Browser;
+pub use progress::Progress;

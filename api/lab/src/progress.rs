@@ -4,6 +4,8 @@ use std::io::{IsTerminal, Write, stderr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use terms::grouped;
+
 const REDRAW: Duration = Duration::from_millis(100);
 
 /// One line that shows how far the work is.
@@ -46,27 +48,4 @@ impl Drop for Progress {
 fn draw(line: &str) {
     let mut out = stderr().lock();
     let _ = write!(out, "\r\x1b[K{line}").and_then(|()| out.flush());
-}
-
-/// `480000` as `480,000`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn thousands_are_grouped() {
-        for (number, want) in [(0, "0"), (999, "999"), (1_000, "1,000"), (4_800_000, "4,800,000")] {
-            assert_eq!(super::grouped(number), want);
-        }
-    }
 }

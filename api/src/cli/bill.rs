@@ -6,9 +6,9 @@ use clap::Subcommand;
 use engine::access::Reach;
 use engine::billing::{self, AnswerChargeReversal, BillRun, LeftOut, RequestChargeReversal};
 use engine::prepaid;
-use lab::{Progress, grouped};
+use lab::Progress;
 use sqlx::PgPool;
-use terms::{BillPeriod, ChargeId, Clock};
+use terms::{BillPeriod, ChargeId, Clock, grouped};
 
 use super::database::with_pool;
 use super::signals::unless_stopped;

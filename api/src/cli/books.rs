@@ -37,7 +37,7 @@ pub(super) async fn open(config: &Config, asked: Asked) -> anyhow::Result<(Wareh
             anyhow::ensure!(
                 moment <= SystemClock.now(),
                 "--at {} lies in the future: nobody knows yet what the books will say",
-                moment.with_timezone(&shanghai()).format("%Y-%m-%d %H:%M:%S")
+                terms::moment(moment)
             );
             AsOf::Time(moment)
         }

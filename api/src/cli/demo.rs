@@ -1,7 +1,6 @@
 //! `weir demo`: the whole story once, with a proof at its end.
 
 use lab::demo::{self, City, Plan, Steps};
-use lab::grouped;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use reports::{Archive, Format, Made, Params, chart, home, render_queued};
 use sqlx::PgPool;
-use terms::{Clock, SystemClock};
+use terms::{Clock, SystemClock, grouped};
 use warehouse::{AsOf, Pinned, Warehouse};
 
 use super::generate::DemoPlace;
@@ -138,7 +137,8 @@ impl Demo {
                 let issued = Arc::new(archive.issue(pinned, &who, report, &params, made).await?);
                 for format in FORMATS {
                     let bytes = render_queued(Arc::clone(&issued), format).await?;
-                    let path = self.out.join(format!("{}{suffix}.{}", report.code, ending(format)));
+                    let path =
+                        self.out.join(format!("{}{suffix}.{}", report.code, format.ending()));
                     std::fs::write(&path, bytes)
                         .with_context(|| format!("write {}", path.display()))?;
                 }
@@ -169,14 +169,4 @@ async fn check(pool: &PgPool) -> anyhow::Result<String> {
         bail!("invariant {} is broken {} times: {}", broken.id, broken.violations, broken.text);
     }
     Ok(format!("{} hold", findings.len()))
-}
-
-fn ending(format: Format) -> &'static str {
-    match format {
-        Format::Html => "html",
-        Format::Pdf => "pdf",
-        Format::Xlsx => "xlsx",
-        Format::Csv => "csv",
-        Format::Json => "json",
-    }
 }

@@ -42,45 +42,9 @@ enum What {
         by: String,
     },
     /// Hand a range of numbers out of the store to a clerk, for use at the clerk's outlet
-    Lease {
-        /// The clerk, by login name
-        clerk: String,
-        /// water_invoice, nontax or prepaid
-        #[arg(long, value_name = "FAMILY")]
-        family: ReceiptType,
-        /// Code of the series
-        #[arg(long)]
-        code: String,
-        /// First number
-        #[arg(long)]
-        first: i64,
-        /// Last number, included
-        #[arg(long)]
-        last: i64,
-        /// Who hands it out, by login name
-        #[arg(long, value_name = "LOGIN")]
-        by: String,
-    },
+    Lease(Range),
     /// Take unused numbers of a clerk back into the store of the outlet at which they were handed out
-    Return {
-        /// The clerk, by login name
-        clerk: String,
-        /// water_invoice, nontax or prepaid
-        #[arg(long, value_name = "FAMILY")]
-        family: ReceiptType,
-        /// Code of the series
-        #[arg(long)]
-        code: String,
-        /// First number
-        #[arg(long)]
-        first: i64,
-        /// Last number, included
-        #[arg(long)]
-        last: i64,
-        /// Who takes it back, by login name
-        #[arg(long, value_name = "LOGIN")]
-        by: String,
-    },
+    Return(Range),
     /// What a clerk has left
     List {
         /// The clerk, by login name
@@ -89,6 +53,28 @@ enum What {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// Numbers that pass between the store and a clerk.
+#[derive(Debug, clap::Args)]
+struct Range {
+    /// The clerk, by login name
+    clerk: String,
+    /// water_invoice, nontax or prepaid
+    #[arg(long, value_name = "FAMILY")]
+    family: ReceiptType,
+    /// Code of the series
+    #[arg(long)]
+    code: String,
+    /// First number
+    #[arg(long)]
+    first: i64,
+    /// Last number, included
+    #[arg(long)]
+    last: i64,
+    /// Who hands them out or takes them back, by login name
+    #[arg(long, value_name = "LOGIN")]
+    by: String,
 }
 
 impl Paper {
@@ -111,7 +97,7 @@ impl What {
                 let numbers = receipts::receive(pool, clock, order).await?;
                 print::line(&format!("入库{} {numbers} 张", family.label()))
             }
-            Self::Lease { clerk, family, code, first, last, by } => {
+            Self::Lease(Range { clerk, family, code, first, last, by }) => {
                 let holder = who::named(pool, &clerk).await?;
                 let outlet =
                     holder.outlet.with_context(|| format!("{clerk} works at no outlet"))?;
@@ -127,7 +113,7 @@ impl What {
                 let leased = receipts::lease(pool, clock, order).await?;
                 print::line(&format!("{clerk} 领用 {}{} 张", family.label(), leased.numbers))
             }
-            Self::Return { clerk, family, code, first, last, by } => {
+            Self::Return(Range { clerk, family, code, first, last, by }) => {
                 let order = TakeBack {
                     receipt_type: family,
                     code,

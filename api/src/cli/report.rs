@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
-use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use engine::access::Action;
-use reports::{Archive, Made, Params, render_queued};
+use reports::{Archive, Format, Made, Params, render_queued};
 use serde_json::json;
 use terms::Clock;
 
@@ -24,7 +24,7 @@ pub(super) struct Report {
     #[arg(long = "param", value_name = "K=V", value_parser = pair)]
     params: Vec<(String, String)>,
     /// How to draw it
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, default_value = Format::Pdf.ending(), value_parser = formats())]
     format: Format,
     /// Make it as this user, who sees only what the user may see [default: the system itself]
     #[arg(long = "as", value_name = "USER")]
@@ -37,16 +37,6 @@ pub(super) struct Report {
     json: bool,
     #[command(flatten)]
     asked: Asked,
-}
-
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum Format {
-    Html,
-    #[default]
-    Pdf,
-    Xlsx,
-    Csv,
-    Json,
 }
 
 impl Report {
@@ -85,7 +75,7 @@ impl Report {
         let issued =
             Archive::open(&config.warehouse()).issue(&pinned, &who, report, &params, made).await?;
         let issued = Arc::new(issued);
-        let bytes = render_queued(Arc::clone(&issued), self.format.into()).await?;
+        let bytes = render_queued(Arc::clone(&issued), self.format).await?;
         let Some(path) = &self.output else {
             let mut out = stdout().lock();
             out.write_all(&bytes)?;
@@ -113,16 +103,9 @@ impl Report {
     }
 }
 
-impl From<Format> for reports::Format {
-    fn from(format: Format) -> Self {
-        match format {
-            Format::Html => Self::Html,
-            Format::Pdf => Self::Pdf,
-            Format::Xlsx => Self::Xlsx,
-            Format::Csv => Self::Csv,
-            Format::Json => Self::Json,
-        }
-    }
+fn formats() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::ending))
+        .try_map(|word| word.parse::<Format>())
 }
 
 fn is_terminal() -> bool {

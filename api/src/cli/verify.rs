@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::bail;
-use lab::grouped;
+use terms::grouped;
 use warehouse::Limits;
 
 use super::books::{self, Asked};

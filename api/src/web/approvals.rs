@@ -13,14 +13,14 @@ use engine::billing::{
 use engine::counter::{self, AnswerRequest, Request, RequestState};
 use minijinja::{Value, context};
 use serde::Serialize;
-use terms::UserId;
+use terms::{UserId, clock_time, moment};
 
 use super::App;
 use super::doors::Doors;
 use super::error::WebError;
 use super::pages::page;
 use super::visitor::Visitor;
-use super::words::{Reason, clock_time, moment};
+use super::words::Reason;
 
 /// Where the page is.
 const HERE: &str = "/approvals";

@@ -7,14 +7,14 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use engine::access::{self, Action, Mark, MarksSought};
 use minijinja::{Value, context};
 use serde::Deserialize;
-use terms::shanghai;
+use terms::{moment, shanghai};
 
 use super::App;
 use super::doors::Doors;
 use super::error::WebError;
 use super::pages::page;
 use super::visitor::Visitor;
-use super::words::{address, moment};
+use super::words::address;
 
 /// Marks on a page.
 const SHOWN: u32 = 100;

@@ -47,6 +47,7 @@
 
 mod access;
 mod accounts;
+mod admit;
 mod approvals;
 mod assets;
 mod charges;
@@ -70,6 +71,7 @@ mod report;
 mod routes;
 mod security;
 mod server;
+mod speak;
 mod suspense;
 mod trace;
 mod visitor;

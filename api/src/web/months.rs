@@ -14,14 +14,13 @@ use engine::closing::{
 };
 use minijinja::{Value, context};
 use serde::Deserialize;
-use terms::{BillPeriod, OutletId, UserId};
+use terms::{BillPeriod, OutletId, UserId, moment};
 
 use super::App;
 use super::doors::Doors;
 use super::error::WebError;
 use super::pages::page;
 use super::visitor::Visitor;
-use super::words::moment;
 
 /// Where the page is.
 const HERE: &str = "/months";

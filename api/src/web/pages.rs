@@ -117,6 +117,10 @@ pub(super) fn frame(app: &App, visitor: &Visitor, here: &str) -> Value {
     }
 }
 
+/// The frame of the page in which a refusal is told.
+#[derive(Clone)]
+pub(super) struct Framed(pub(super) Value);
+
 /// A page or a part of one, without the frame's values.
 pub(super) fn render(template: &str, values: Value) -> Result<Html<String>, WebError> {
     let text = PAGES.get_template(template).and_then(|t| t.render(values));

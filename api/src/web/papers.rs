@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::response::Html;
 use engine::access::Action;
-use engine::counter::PaymentSlip;
+use engine::counter::{IssuedReceipt, PaymentSlip, receipt_view};
 use minijinja::{Value, context};
 use terms::PaymentId;
 
@@ -12,7 +12,6 @@ use super::counter::receipt;
 use super::doors::Doors;
 use super::error::WebError;
 use super::pages::page;
-use super::payments::seen_by;
 use super::visitor::Visitor;
 
 pub(super) fn doors() -> Doors {
@@ -29,9 +28,20 @@ async fn show(
     page(&app, &visitor, "/payments", "payment_papers.html", values)
 }
 
+/// A payment of another outlet or town is as good as none.
+pub(super) async fn seen_by(
+    app: &App,
+    visitor: &Visitor,
+    payment: PaymentId,
+) -> Result<PaymentSlip, WebError> {
+    let slip = receipt_view(&mut *app.0.pool.acquire().await?, payment).await?;
+    let sees = |slip: &PaymentSlip| visitor.sees(Some(slip.town), Some(slip.outlet));
+    slip.filter(sees).ok_or(WebError::NotFound)
+}
+
 /// Each paper by its series and number.
 pub(super) fn named(slip: &PaymentSlip) -> Vec<Value> {
-    let name = |paper: &engine::counter::IssuedReceipt| {
+    let name = |paper: &IssuedReceipt| {
         context! {
             title => paper.receipt_type.label(),
             code => &paper.code,

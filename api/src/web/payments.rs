@@ -13,16 +13,16 @@ use engine::channels::{self, ReversePayment};
 use engine::counter::{self, PaymentSlip, Request, RequestReversal, RequestState, Reverse};
 use minijinja::{Value, context};
 use serde::Deserialize;
-use terms::{Money, PaymentId};
+use terms::{Money, PaymentId, moment};
 
 use super::App;
 use super::approvals::tone;
 use super::doors::Doors;
 use super::error::WebError;
 use super::pages::page;
-use super::papers;
+use super::papers::{self, seen_by};
 use super::visitor::{Clerk, Visitor};
-use super::words::{Reason, fee_line, moment};
+use super::words::{Reason, fee_line};
 
 /// Where the page is.
 const HERE: &str = "/payments";
@@ -149,17 +149,6 @@ async fn refund(
     let order = ReversePayment { payment, reason: body.reason, returned, by: visitor.user };
     let done = channels::reverse(&app.0.pool, &*app.0.clock, order).await?;
     Ok(Redirect::to(&format!("{HERE}/{}", done.payment)))
-}
-
-/// A payment of another outlet or town is as good as none.
-pub(super) async fn seen_by(
-    app: &App,
-    visitor: &Visitor,
-    payment: PaymentId,
-) -> Result<PaymentSlip, WebError> {
-    let slip = counter::receipt_view(&mut *app.0.pool.acquire().await?, payment).await?;
-    let sees = |slip: &PaymentSlip| visitor.sees(Some(slip.town), Some(slip.outlet));
-    slip.filter(sees).ok_or(WebError::NotFound)
 }
 
 /// A payment is taken back once: the same form sent again finds what it did. No caller's key holds a blank.

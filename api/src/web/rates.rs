@@ -9,14 +9,13 @@ use engine::tariff::{self, RateError, RateKind, RateOrder};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::{Deserialize, Serialize};
-use terms::UserId;
+use terms::{UserId, moment};
 
 use super::App;
 use super::doors::Doors;
 use super::error::WebError;
 use super::pages::page;
 use super::visitor::Visitor;
-use super::words::moment;
 
 /// Where the page is.
 const HERE: &str = "/rates";

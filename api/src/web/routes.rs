@@ -16,9 +16,9 @@ use tower_http::compression::predicate::{Predicate, SizeAbove};
 use super::doors::Doors;
 use super::error::WebError;
 use super::{
-    App, access, accounts, approvals, assets, charges, counter, error, extract, home, marks,
-    months, ops, papers, patience, payments, people, rates, remittances, report, security,
-    suspense, trace, visitor,
+    App, access, accounts, admit, approvals, assets, charges, counter, extract, home, marks,
+    months, ops, papers, patience, payments, people, rates, remittances, report, security, speak,
+    suspense, trace,
 };
 
 /// Every route behind the login, and the login itself.
@@ -48,7 +48,7 @@ pub(super) fn router(app: App) -> Router {
         .router()
         // Whoever is logged in loses the menu by no wrong address.
         .fallback(async || WebError::NotFound)
-        .layer(from_fn_with_state(app.clone(), visitor::admit))
+        .layer(from_fn_with_state(app.clone(), admit::admit))
         .route("/static/{hash}/{*name}", get(assets::file));
     let is_secure = app.is_secure();
     dressed(router, is_secure).with_state(app)
@@ -59,7 +59,7 @@ fn dressed<S: Clone + Send + Sync + 'static>(router: Router<S>, is_secure: bool)
     router
         .layer(from_fn(patience::whole_body))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(error::speak))
+        .layer(from_fn(speak::speak))
         .layer(from_fn_with_state(is_secure, security::headers))
         .layer(CompressionLayer::new().compress_when(SizeAbove::default().and(is_shrunk)))
         .layer(from_fn(trace::follow))

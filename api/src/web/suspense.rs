@@ -11,13 +11,14 @@ use engine::channels::{
 };
 use minijinja::{Value, context};
 use serde::Deserialize;
+use terms::moment;
 
 use super::App;
 use super::doors::Doors;
 use super::error::WebError;
 use super::pages::page;
 use super::visitor::Visitor;
-use super::words::{Reason, moment};
+use super::words::Reason;
 
 /// Where the page is.
 const HERE: &str = "/suspense";

@@ -6,13 +6,11 @@
 use std::time::Instant;
 
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
-
-use super::visitor::is_poll;
 
 /// Carries the number to whoever reads answers by a program.
 const NAME: HeaderName = HeaderName::from_static("x-trace");
@@ -50,6 +48,21 @@ pub(super) async fn follow(mut request: Request, next: Next) -> Response {
         response.headers_mut().insert(NAME, number);
     }
     response
+}
+
+/// Pages that ask by themselves, whether or not anybody is there: they keep no session alive.
+const POLLS: [&str; 6] = [
+    "/asof",
+    "/home/figures",
+    "/home/events",
+    "/extract/jobs",
+    "/approvals/waiting",
+    "/counter/api/requests",
+];
+
+/// True for what a page asks by itself.
+pub(super) fn is_poll(request: &Request) -> bool {
+    request.method() == Method::GET && POLLS.contains(&request.uri().path())
 }
 
 /// Says who asks.

@@ -5,7 +5,7 @@ use engine::counter::IssuedLine;
 use minijinja::Value;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
-use terms::{Money, shanghai};
+use terms::shanghai;
 
 use super::App;
 
@@ -90,16 +90,6 @@ pub(super) fn span(span: Duration) -> String {
     }
 }
 
-/// A moment in Dongguan: `2026-11-24 14:05:12`.
-pub(super) fn moment(moment: DateTime<Utc>) -> String {
-    moment.with_timezone(&shanghai()).format("%Y-%m-%d %H:%M:%S").to_string()
-}
-
-/// The time of the day of a moment in Dongguan.
-pub(super) fn clock_time(moment: DateTime<Utc>) -> String {
-    moment.with_timezone(&shanghai()).format("%H:%M:%S").to_string()
-}
-
 /// A size of a file: `1.2 MB`.
 pub(super) fn size(bytes: i64) -> String {
     if bytes < 1_024 {
@@ -109,12 +99,6 @@ pub(super) fn size(bytes: i64) -> String {
     } else {
         format!("{}.{} MB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576)
     }
-}
-
-/// A whole number, grouped by thousands.
-pub(super) fn grouped(number: i64) -> String {
-    let whole = Money::from_fen(number.saturating_mul(100)).grouped();
-    whole.trim_end_matches(".00").to_owned()
 }
 
 /// A fact for a page: its name and its value.
@@ -180,11 +164,10 @@ mod tests {
     }
 
     #[test]
-    fn amounts_and_sizes_are_said_in_their_unit() {
+    fn sizes_are_said_in_their_unit() {
         assert_eq!(
             (size(12), size(2_048), size(1_572_864)),
             ("12 B".into(), "2 KB".into(), "1.5 MB".into())
         );
-        assert_eq!(grouped(1_498_220), "1,498,220");
     }
 }

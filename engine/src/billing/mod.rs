@@ -43,6 +43,7 @@ pub use consent::{
 pub use kind::ChargeKind;
 pub use oracle::{Difference, oracle};
 pub use order::{BillError, BillRun};
+pub use plan::DAYS_TO_PAY;
 pub use report::{DryRun, LeftOut, Parked, Progress, RunReport, RunState};
 pub use request::{AnswerChargeReversal, ChargeAnswer, ChargeRequest, RequestChargeReversal};
 pub use reverse::{charge_sheet, charges_of};

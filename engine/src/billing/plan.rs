@@ -8,7 +8,7 @@ use super::order::BillRun;
 use super::store;
 
 /// From bill to due date, where no other is asked for.
-const DAYS_TO_PAY: Days = Days::new(25);
+pub const DAYS_TO_PAY: Days = Days::new(25);
 
 impl BillRun {
     /// A run of a month under the dates that somebody asked for, if he did. Else its bills join the last ones of the

@@ -2,25 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use terms::{UserId, closed_list};
-
-/// A kind of file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ExportFormat {
-    /// Comma-separated text.
-    Csv,
-    /// Excel work book.
-    Xlsx,
-    /// Columnar file.
-    Parquet,
-}
-
-closed_list!(ExportFormat, "export format", {
-    Csv = "csv" "CSV",
-    Xlsx = "xlsx" "Excel",
-    Parquet = "parquet" "Parquet",
-});
+use terms::{ExportFormat, UserId, closed_list};
 
 /// Where a job stands. 状态
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

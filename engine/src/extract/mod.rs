@@ -9,7 +9,7 @@ mod job;
 mod step;
 mod store;
 
-pub use job::{ExportFormat, Finished, Job, JobState, NewJob};
+pub use job::{Finished, Job, JobState, NewJob};
 pub use step::{
     cancel, fail, finish, get, interrupt_silent, list, progress, queue, queued, running, start,
 };

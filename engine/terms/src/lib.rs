@@ -1,14 +1,16 @@
 //! The shared words of the trade. Every other crate speaks them; nothing here does I/O.
 //!
 //! - [`Money`], [`UnitPrice`], [`Volume`]: exact figures; a charge is rounded in one place, [`Money::charge`].
-//! - [`FeeItem`], [`PayMethod`], [`ReceiptType`], [`Role`]: the closed lists of the trade.
+//! - [`FeeItem`], [`PayMethod`], [`ReceiptType`], [`Role`], [`ExportFormat`]: the closed lists of the trade.
 //! - [`BillPeriod`], [`Span`], [`Clock`]: when.
 //! - [`Reason`] says why.
+//! - [`grouped`], [`moment()`] and [`clock_time`]: how figures and moments are written.
 //! - [`TownId`], [`OutletId`] and the other ids, each its own type.
 //! - [`Lsn`]: a position in the write-ahead log.
 
 mod capitals;
 mod clock;
+mod export;
 mod fee;
 mod ids;
 mod lsn;
@@ -19,8 +21,10 @@ mod reason;
 mod receipt;
 mod role;
 mod span;
+mod written;
 
 pub use clock::{Clock, FixedClock, SystemClock, business_day, shanghai};
+pub use export::ExportFormat;
 pub use fee::FeeItem;
 pub use ids::{
     AccountId, AccountVersionId, BookId, ChargeId, ChargeLineId, MeterId, OrganisationId, OutletId,
@@ -34,6 +38,7 @@ pub use reason::Reason;
 pub use receipt::{PaperEvent, PaperFate, ReceiptMedium, ReceiptType};
 pub use role::Role;
 pub use span::Span;
+pub use written::{clock_time, grouped, moment};
 
 /// A word that is not in one of the trade's closed lists.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]

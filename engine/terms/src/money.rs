@@ -9,6 +9,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
 use crate::capitals::capitals;
+use crate::written::grouped;
 
 /// An amount of renminbi, exact to the fen. 金额
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -83,16 +84,7 @@ impl Money {
 
     /// Grouped by thousands, as reports print it: `80,099.92`.
     pub fn grouped(self) -> String {
-        let plain = format!("{:.2}", self.0.abs());
-        let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, "00"));
-        let mut out = String::new();
-        for (i, digit) in whole.chars().enumerate() {
-            if i > 0 && (whole.len() - i).is_multiple_of(3) {
-                out.push(',');
-            }
-            out.push(digit);
-        }
-        format!("{}{out}.{fraction}", if self.is_negative() { "-" } else { "" })
+        grouped(self)
     }
 
     /// The amount in capital characters. 大写 (支付结算办法, annex)

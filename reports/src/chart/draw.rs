@@ -10,10 +10,10 @@ use plotters::coord::ranged1d::SegmentValue;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontStyle, register_font};
+use terms::grouped;
 
 use super::{ChartSpec, Mark, Series};
 use crate::ReportError;
-use crate::cell::grouped;
 use crate::fonts;
 
 const FAMILY: &str = "Noto Sans CJK SC";

@@ -5,7 +5,8 @@ use terms::Role;
 use super::{
     AGREED, CLOSED, DAILY_DETAIL, DAY_AND_OUTLET, PAPER, SHEETS, USED_UP, receipt_numbers,
 };
-use crate::report::{Check, Report, Shown, count, method, money, text};
+use crate::column::{Shown, count, method, money, text};
+use crate::report::{Check, Report};
 
 /// 收费统计日报表
 pub static DAILY_COLLECTION: Report = Report {

@@ -3,7 +3,8 @@
 use terms::Role;
 
 use super::{AGREED, CLOSED, DAILY_COLLECTION, DAY_AND_OUTLET, PAPER, USED_UP};
-use crate::report::{Check, Report, Shown, count, id, method, money, text, time, volume};
+use crate::column::{Shown, count, id, method, money, text, time, volume};
+use crate::report::{Check, Report};
 
 /// 每日收费明细表
 pub static DAILY_DETAIL: Report = Report {

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use terms::ReceiptType;
 
 use crate::cell::Figure;
-use crate::report::{Column, Note, count, text};
+use crate::column::{Column, count, text};
+use crate::report::Note;
 use crate::table::Table;
 
 /// Numbers of invoices, non-tax receipts and receipts of deposits, one line for each family.

@@ -20,6 +20,7 @@ use arrow::error::ArrowError;
 use futures::{Stream, StreamExt};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use terms::ExportFormat;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use warehouse::WarehouseError;
@@ -29,40 +30,6 @@ pub use xlsx_file::SHEET_ROWS_MAX;
 
 /// Batches that wait for the writer; the query is held up by a slow disk, not the memory.
 const BATCHES_IN_FLIGHT: usize = 4;
-
-/// As what an extraction is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FileFormat {
-    /// UTF-8 with a byte order mark, CRLF.
-    Csv,
-    /// Split into sheets of [`SHEET_ROWS_MAX`] rows, each with the header.
-    Xlsx,
-    /// Zstandard; types stay what they are, each name stands once.
-    Parquet,
-}
-
-impl FileFormat {
-    /// The ending of a file, and the word of the export job.
-    pub const fn ending(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Xlsx => "xlsx",
-            Self::Parquet => "parquet",
-        }
-    }
-}
-
-impl std::str::FromStr for FileFormat {
-    type Err = String;
-
-    fn from_str(word: &str) -> Result<Self, String> {
-        let all = [Self::Csv, Self::Xlsx, Self::Parquet];
-        all.into_iter()
-            .find(|format| format.ending() == word)
-            .ok_or_else(|| format!("没有格式 {word}：可用 csv、xlsx、parquet"))
-    }
-}
 
 /// A file that was written whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,13 +69,13 @@ pub enum ExtractError {
 pub async fn write(
     rows: impl Stream<Item = Result<RecordBatch, WarehouseError>>,
     schema: SchemaRef,
-    format: FileFormat,
+    format: ExportFormat,
     path: &Path,
     about: &[(String, String)],
     progress: impl Fn(u64),
     cancel: &CancellationToken,
 ) -> Result<Written, ExtractError> {
-    let partial = Partial(path.with_extension(format!("{}.part", format.ending())));
+    let partial = Partial(path.with_extension(format!("{}.part", format.code())));
     let (send, receive) = mpsc::channel(BATCHES_IN_FLIGHT);
     let job =
         Job { schema, path: partial.0.clone(), about: about.to_vec(), cancel: cancel.clone() };
@@ -162,14 +129,14 @@ struct Job {
 impl Job {
     fn run(
         self,
-        format: FileFormat,
+        format: ExportFormat,
         batches: mpsc::Receiver<RecordBatch>,
     ) -> Result<(), ExtractError> {
         let batches = Batches(batches);
         match format {
-            FileFormat::Csv => csv_file::write(&self, batches),
-            FileFormat::Xlsx => xlsx_file::write(&self, batches),
-            FileFormat::Parquet => parquet_file::write(&self, batches),
+            ExportFormat::Csv => csv_file::write(&self, batches),
+            ExportFormat::Xlsx => xlsx_file::write(&self, batches),
+            ExportFormat::Parquet => parquet_file::write(&self, batches),
         }
     }
 

@@ -58,11 +58,11 @@ fn folder(name: &str) -> PathBuf {
 
 async fn written(
     name: &str,
-    format: FileFormat,
+    format: ExportFormat,
     batches: Vec<Result<RecordBatch, WarehouseError>>,
 ) -> (Written, Vec<u8>) {
     let folder = folder(name);
-    let path = folder.join("out").with_extension(format.ending());
+    let path = folder.join("out").with_extension(format.code());
     let about = [("用途".to_owned(), "测试".to_owned())];
     let seen = AtomicU64::new(0);
     let progress = |rows| seen.store(rows, Ordering::Relaxed);
@@ -92,7 +92,7 @@ async fn written(
 #[tokio::test]
 async fn csv_opens_in_excel_and_keeps_every_row() {
     let (done, file) =
-        written("csv", FileFormat::Csv, vec![Ok(batch(0, 3)), Ok(batch(3, 2))]).await;
+        written("csv", ExportFormat::Csv, vec![Ok(batch(0, 3)), Ok(batch(3, 2))]).await;
     assert_eq!(done.rows, 5);
     let text = String::from_utf8(file).unwrap();
     let mut lines = text.lines();
@@ -109,7 +109,7 @@ async fn csv_opens_in_excel_and_keeps_every_row() {
 
 #[tokio::test]
 async fn a_work_book_keeps_ids_as_text_and_says_what_it_is() {
-    let (_, file) = written("xlsx", FileFormat::Xlsx, vec![Ok(batch(0, 3))]).await;
+    let (_, file) = written("xlsx", ExportFormat::Xlsx, vec![Ok(batch(0, 3))]).await;
     let sheet = part(&file, "xl/worksheets/sheet1.xml");
     assert!(sheet.contains("<t>441900000000000003</t>"), "{sheet}");
     assert!(sheet.contains("<v>0.02</v>"));
@@ -200,7 +200,7 @@ fn the_screen_shows_times_by_the_clock() {
 
 #[tokio::test]
 async fn csv_says_what_the_screen_says() {
-    let (_, file) = written("odd-csv", FileFormat::Csv, vec![Ok(odd())]).await;
+    let (_, file) = written("odd-csv", ExportFormat::Csv, vec![Ok(odd())]).await;
     let mut rows = csv::Reader::from_reader(&file[3..]);
     assert_eq!(rows.headers().unwrap(), ODD.as_slice());
     for (at, row) in rows.records().enumerate() {
@@ -210,7 +210,7 @@ async fn csv_says_what_the_screen_says() {
 
 #[tokio::test]
 async fn parquet_keeps_types_as_far_as_its_readers_know_them() {
-    let (_, file) = written("odd-parquet", FileFormat::Parquet, vec![Ok(odd())]).await;
+    let (_, file) = written("odd-parquet", ExportFormat::Parquet, vec![Ok(odd())]).await;
     let folder = folder("odd-read");
     let path = folder.join("odd.parquet");
     fs::write(&path, file).unwrap();
@@ -238,7 +238,7 @@ async fn parquet_keeps_types_as_far_as_its_readers_know_them() {
 
 #[tokio::test]
 async fn a_work_book_adds_up_numbers_and_loses_no_value() {
-    let (_, file) = written("odd-xlsx", FileFormat::Xlsx, vec![Ok(odd())]).await;
+    let (_, file) = written("odd-xlsx", ExportFormat::Xlsx, vec![Ok(odd())]).await;
     let sheet = part(&file, "xl/worksheets/sheet1.xml");
     // 2026-11-01 is day 46327 of Excel.
     assert_eq!(sheet.matches("<v>46327</v>").count(), 4, "{sheet}");
@@ -278,7 +278,7 @@ async fn zeros_at_its_end_make_no_number_a_text() {
     ];
     let named = columns.into_iter().map(|(name, column)| (name, column, true));
     let batch = RecordBatch::try_from_iter_with_nullable(named).unwrap();
-    let (_, file) = written("zeros-xlsx", FileFormat::Xlsx, vec![Ok(batch)]).await;
+    let (_, file) = written("zeros-xlsx", ExportFormat::Xlsx, vec![Ok(batch)]).await;
     let sheet = part(&file, "xl/worksheets/sheet1.xml");
     for cell in [
         "<v>100000000</v>",
@@ -302,8 +302,8 @@ async fn zeros_at_its_end_make_no_number_a_text() {
 
 #[tokio::test]
 async fn no_rows_still_make_a_file_with_its_header() {
-    for format in [FileFormat::Csv, FileFormat::Xlsx, FileFormat::Parquet] {
-        let (done, file) = written(&format!("none-{}", format.ending()), format, Vec::new()).await;
+    for format in [ExportFormat::Csv, ExportFormat::Xlsx, ExportFormat::Parquet] {
+        let (done, file) = written(&format!("none-{}", format.code()), format, Vec::new()).await;
         assert_eq!(done.rows, 0);
         assert!(!file.is_empty());
     }
@@ -350,15 +350,16 @@ async fn what_fails_or_is_cancelled_leaves_nothing() {
             stop.cancel();
         }
     };
-    let error =
-        write(endless, schema(), FileFormat::Csv, &path, &[], progress, &cancel).await.unwrap_err();
+    let error = write(endless, schema(), ExportFormat::Csv, &path, &[], progress, &cancel)
+        .await
+        .unwrap_err();
     assert!(matches!(error, ExtractError::Cancelled), "{error}");
     let failing =
         vec![Ok(batch(0, 10)), Err(WarehouseError::Deadline(std::time::Duration::from_secs(1)))];
     let error = write(
         stream::iter(failing),
         schema(),
-        FileFormat::Xlsx,
+        ExportFormat::Xlsx,
         &path,
         &[],
         |_| (),

@@ -10,6 +10,7 @@ mod wan;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use terms::grouped;
 use warehouse::{Person, Pinned};
 
 pub use compare::{Change, Direction};
@@ -67,12 +68,11 @@ pub async fn figures(pinned: &Pinned, who: &Person, today: NaiveDate) -> Result<
     let read = read::all(pinned, who, &dates).await?;
     let (towns, scale) = towns::all(&read);
     let ranked = towns::ranked(&towns);
-    let at = pinned.position();
     Ok(Home {
-        as_of: DataPosition { lsn: at.lsn, committed_at: at.committed_at, snapshot: at.seq, hot_rows: at.hot_rows },
+        as_of: DataPosition::of(pinned),
         today,
         scope: scope(who),
-        extent: format!("{} 镇街 · {} 户", towns.iter().filter(|t| t.seen).count(), crate::cell::grouped(read.accounts)),
+        extent: format!("{} 镇街 · {} 户", towns.iter().filter(|t| t.seen).count(), grouped(read.accounts)),
         tiles: tiles::all(&read, &dates),
         trend: trend::months(&read, &dates),
         trend_meaning: "按收费日期所在月份统计的实收：四项费用（含滞纳金）与预存之和，冲正已扣减，与本月实收、本年累计同一口径；预存为转入减转出，可以为负；末月为当月累计，虚线为上年同月。".into(),

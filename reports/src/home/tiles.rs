@@ -2,13 +2,12 @@
 
 use chrono::{Datelike, Days, NaiveDate};
 use serde::{Deserialize, Serialize};
-use terms::{BillPeriod, Money};
+use terms::{BillPeriod, Money, grouped};
 
 use super::compare::Change;
 use super::read::{Dates, Read, TownFigures};
 use super::remitted;
 use super::wan::{percent, wan};
-use crate::cell::grouped;
 
 /// One figure with all that a reader needs beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

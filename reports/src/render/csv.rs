@@ -1,5 +1,7 @@
 //! Plain rows for other programs: header, rows and sums, then who and when. UTF-8 with a byte order mark.
 
+use terms::moment;
+
 use crate::laid_out::{Asked, Line};
 use crate::{LaidOut, ReportError};
 
@@ -49,10 +51,10 @@ pub(super) fn about(report: &LaidOut) -> Vec<[String; 2]> {
     );
     about.extend(report.notes.iter().map(|note| line("附注", note.clone())));
     about.push(line("数据位置", report.position.lsn.to_string()));
-    about.push(line("数据截至", crate::cell::moment_text(report.position.committed_at)));
+    about.push(line("数据截至", moment(report.position.committed_at)));
     about.push(line("数据快照", report.position.snapshot.to_string()));
     about.push(line("制表", report.made.by.clone()));
-    about.push(line("制表时间", crate::cell::moment_text(report.made.at)));
+    about.push(line("制表时间", moment(report.made.at)));
     about.extend(report.checks.iter().map(|check| {
         let outcome = if check.equal {
             "是".to_owned()

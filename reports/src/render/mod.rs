@@ -9,6 +9,7 @@ use std::str::FromStr;
 use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
+use terms::ExportFormat;
 use tokio::sync::Semaphore;
 
 pub use html::{REPORT_CSS, render_html_fragment};
@@ -41,8 +42,8 @@ impl Format {
         match self {
             Self::Html => "html",
             Self::Pdf => "pdf",
-            Self::Xlsx => "xlsx",
-            Self::Csv => "csv",
+            Self::Xlsx => ExportFormat::Xlsx.code(),
+            Self::Csv => ExportFormat::Csv.code(),
             Self::Json => "json",
         }
     }
@@ -52,8 +53,8 @@ impl Format {
         match self {
             Self::Html => "text/html; charset=utf-8",
             Self::Pdf => "application/pdf",
-            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => ExportFormat::Xlsx.media_type(),
+            Self::Csv => ExportFormat::Csv.media_type(),
             Self::Json => "application/json",
         }
     }

@@ -160,10 +160,6 @@ fn write_cell(
             let moment = excel_time(moment.with_timezone(&shanghai()).naive_local())?;
             return sheet.write_datetime_with_format(row, column, moment, format).map(drop);
         }
-        Some(Figure::Day(day)) => {
-            let day = excel_time(day.into())?;
-            return sheet.write_datetime_with_format(row, column, day, format).map(drop);
-        }
         None => None,
     };
     match number {
@@ -224,7 +220,7 @@ struct Styles {
     header_center: Format,
     headers: [Format; 3],
     /// Plain and bold, by what the figure is.
-    cells: [[Format; 7]; 2],
+    cells: [[Format; 6]; 2],
 }
 
 impl Styles {
@@ -244,7 +240,6 @@ impl Styles {
                 base().set_align(FormatAlign::Right).set_num_format("#,##0"),
                 base().set_align(FormatAlign::Right).set_num_format("#,##0.00"),
                 base().set_align(FormatAlign::Right).set_num_format("#,##0.###"),
-                base().set_align(FormatAlign::Center).set_num_format("yyyy-mm-dd"),
                 base().set_align(FormatAlign::Center).set_num_format("hh:mm:ss"),
             ]
         };
@@ -289,8 +284,7 @@ impl Styles {
                     4
                 }
             }
-            (Some(Figure::Day(_)), _) => 5,
-            (Some(Figure::Moment(_)), _) => 6,
+            (Some(Figure::Moment(_)), _) => 5,
             (None, Align::Left) => 0,
             (None, _) => 1,
         };

@@ -1,27 +1,32 @@
 //! A person at a browser, as far as HTTP goes: a cookie, a token, and no patience for wrong answers.
 
+use std::ops::{Deref, DerefMut};
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode};
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use http_body_util::BodyExt;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// A browser; without a login it is a stranger's.
 #[derive(Clone)]
-pub(crate) struct Browser {
-    client: Client<HttpConnector, Full<Bytes>>,
-    address: String,
-    cookie: String,
-    pub(crate) csrf: String,
-    /// What this one says beside the usual.
-    says: HeaderMap,
+pub(crate) struct Browser(lab::Browser);
+
+impl Deref for Browser {
+    type Target = lab::Browser;
+
+    fn deref(&self) -> &lab::Browser {
+        &self.0
+    }
+}
+
+impl DerefMut for Browser {
+    fn deref_mut(&mut self) -> &mut lab::Browser {
+        &mut self.0
+    }
 }
 
 /// What came back.
@@ -79,16 +84,12 @@ pub(super) async fn dribble(address: String, beginning: &str, piece: &str) -> Du
 impl Browser {
     /// Somebody who has not logged in.
     pub(crate) fn stranger(address: &str) -> Self {
-        let client = Client::builder(TokioExecutor::new()).build_http();
-        let (cookie, csrf, says) = Default::default();
-        Self { client, address: address.to_owned(), cookie, csrf, says }
+        Self(lab::Browser::stranger(address))
     }
 
     /// The same person at a browser that says this, too.
     pub(crate) fn saying(&self, name: &'static str, value: &str) -> Self {
-        let mut other = self.clone();
-        other.says.insert(name, value.parse().unwrap());
-        other
+        Self(self.0.saying(name, value))
     }
 
     /// Logs in, and keeps the cookie.
@@ -96,8 +97,7 @@ impl Browser {
         let mut browser = Self::stranger(address);
         let page = browser.post_form("/login", &format!("login={login}&password={password}")).await;
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text());
-        let cookie = page.header("set-cookie").split(';').next().unwrap_or_default();
-        browser.cookie = cookie.to_owned();
+        browser.keep_cookie(&page.head);
         browser
     }
 
@@ -149,36 +149,15 @@ impl Browser {
         kind: &str,
         body: String,
     ) -> Result<Page, hyper_util::client::legacy::Error> {
-        let (parts, body) =
-            self.client.request(self.request(method, path, kind, body)).await?.into_parts();
+        let (parts, body) = self.ask(method, path, kind, body).await?.into_parts();
         let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
         Ok(Page { status: parts.status, head: parts.headers, body })
     }
 
     /// An answer that comes piece by piece, and may never end.
     pub(crate) async fn stream(&self, path: &str) -> Body {
-        let request = self.request(Method::GET, path, "text/plain", String::new());
-        let answer = self.client.request(request).await.unwrap();
+        let answer = self.ask(Method::GET, path, "text/plain", String::new()).await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
         Body::new(answer.into_body())
-    }
-
-    fn request(
-        &self,
-        method: Method,
-        path: &str,
-        kind: &str,
-        body: String,
-    ) -> Request<Full<Bytes>> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.address))
-            .header(header::CONTENT_TYPE, kind)
-            .header(header::COOKIE, &self.cookie)
-            .header("x-csrf-token", &self.csrf)
-            .body(Full::new(Bytes::from(body)))
-            .unwrap();
-        request.headers_mut().extend(self.says.clone());
-        request
     }
 }

@@ -138,6 +138,10 @@ async fn doors_are_shut_to_strangers_and_to_forged_forms() {
                 && page.header("location").starts_with("/login"));
         assert!(turned_away, "{path}: {}", page.status);
     }
+    // The page of the log-in is for whoever is not logged in.
+    assert_eq!(stranger.get("/login").await.status, StatusCode::OK);
+    let inside = site.clerk().await.get("/login").await;
+    assert_eq!((inside.status, inside.header("location")), (StatusCode::SEE_OTHER, "/counter"));
     let wrong = stranger.post_form("/login", "login=chen.juan&password=Wrong-Word-1").await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.head.get("set-cookie").is_none());

@@ -1,21 +1,42 @@
-//! Who may name whom inside a folder of the engine: values ← store ← verbs ← mod.
+//! Who may name whom inside a crate.
 //!
-//! A verb is what asks the store of its folder, or has one of its own; every other file holds values. A store and a
-//! value name values alone, each by its file, so that no file comes back to where it started.
+//! In a folder of the engine: values ← store ← verbs ← mod. A verb is what asks the store of its folder, or has one of
+//! its own; every other file holds values. A store and a value name values alone, each by its file.
+//!
+//! Elsewhere: no module comes back to where it started, so that one reads a folder from below.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Tree;
 
 const ENGINE: &str = "engine/src/";
 
+/// Crates whose modules lead one way.
+const ONE_WAY: &[&str] = &[
+    "engine/terms/src/",
+    "warehouse/tables/src/",
+    "ingest/src/",
+    "reports/src/",
+    "api/cluster/src/",
+    "api/lab/src/",
+    "api/src/",
+];
+
 /// No store names a verb, and no value a store or a verb.
 pub fn values_store_verbs(tree: &Tree) -> Vec<String> {
-    let files: Vec<_> = tree.rust().filter(|(file, _)| file.starts_with(ENGINE)).collect();
-    upwards(&files)
+    upwards(&files(tree, ENGINE))
 }
 
-/// A file of the engine, where it stands among the modules, and the paths that it names.
+/// No module of these crates names one that leads back to it.
+pub fn one_way(tree: &Tree) -> Vec<String> {
+    ONE_WAY.iter().flat_map(|root| circles(root, &files(tree, root))).collect()
+}
+
+fn files<'a>(tree: &'a Tree, root: &str) -> Vec<(&'a str, String)> {
+    tree.rust().filter(|(file, _)| file.starts_with(root)).collect()
+}
+
+/// A file of a crate, where it stands among the modules, and the paths that it names.
 struct Source<'a> {
     file: &'a str,
     module: Vec<&'a str>,
@@ -23,10 +44,13 @@ struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    fn of(file: &'a str, text: &str) -> Self {
-        let path = file.strip_prefix(ENGINE).and_then(|path| path.strip_suffix(".rs"));
+    fn of(root: &str, file: &'a str, text: &str) -> Self {
+        let path = file.strip_prefix(root).and_then(|path| path.strip_suffix(".rs"));
         let path = path.unwrap_or(file);
-        let module: Vec<_> = path.strip_suffix("/mod").unwrap_or(path).split('/').collect();
+        let module = match path.strip_suffix("/mod").unwrap_or(path) {
+            "lib" | "main" => Vec::new(),
+            path => path.split('/').collect(),
+        };
         let names = names(&code(text)).iter().filter_map(|path| whole(&module, path)).collect();
         Self { file, module, names }
     }
@@ -49,7 +73,7 @@ impl<'a> Source<'a> {
 }
 
 fn upwards(files: &[(&str, String)]) -> Vec<String> {
-    let sources: Vec<_> = files.iter().map(|(file, text)| Source::of(file, text)).collect();
+    let sources: Vec<_> = files.iter().map(|(file, text)| Source::of(ENGINE, file, text)).collect();
     let is_store = |source: &&Source| source.module.last() == Some(&"store");
     let folders: BTreeSet<_> =
         sources.iter().filter(is_store).map(|s| &s.module[..s.module.len() - 1]).collect();
@@ -80,6 +104,41 @@ fn upwards(files: &[(&str, String)]) -> Vec<String> {
                     ));
                 }
             }
+        }
+    }
+    found
+}
+
+fn circles(root: &str, files: &[(&str, String)]) -> Vec<String> {
+    let sources: Vec<_> = files.iter().map(|(file, text)| Source::of(root, file, text)).collect();
+    let folders: BTreeSet<_> = sources
+        .iter()
+        .flat_map(|source| (0..source.module.len()).map(|depth| &source.module[..depth]))
+        .collect();
+    let mut found = Vec::new();
+    for folder in folders {
+        let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for source in &sources {
+            let Some(part) = source.part_of(folder) else { continue };
+            let others = source.names_of(folder).filter(|name| *name != part);
+            names.entry(part).or_default().extend(others);
+        }
+        // What names none of the rest, or is named by none of it, is on no circle.
+        loop {
+            let left: BTreeSet<_> = names.keys().copied().collect();
+            let named: BTreeSet<_> = names.values().flatten().copied().collect();
+            names.retain(|part, names| named.contains(part) && !names.is_disjoint(&left));
+            if names.len() == left.len() {
+                break;
+            }
+        }
+        if !names.is_empty() {
+            let names: Vec<_> = names.into_keys().collect();
+            found.push(format!(
+                "{root}{}: {} lead in a circle",
+                folder.join("/"),
+                names.join(", ")
+            ));
         }
     }
     found
@@ -203,5 +262,24 @@ mod tests {
             let found = upwards(&tree(store, value));
             assert!(found.len() == 1 && found[0].contains(what), "{found:?}");
         }
+    }
+
+    #[test]
+    fn who_comes_back_to_where_he_started_is_named() {
+        let tree = |menu: &str| {
+            [
+                ("api/src/lib.rs", "mod web;\nuse crate::web::App;".to_owned()),
+                ("api/src/web/mod.rs", "mod page;\npub(super) use page::App;".to_owned()),
+                ("api/src/web/page/mod.rs", "use crate::web::{App, menu::Menu};".to_owned()),
+                ("api/src/web/page/head.rs", String::new()),
+                ("api/src/web/error.rs", "use super::page;".to_owned()),
+                ("api/src/web/menu.rs", menu.to_owned()),
+            ]
+        };
+        assert_eq!(circles("api/src/", &tree("use super::App;")), [""; 0]);
+        assert_eq!(
+            circles("api/src/", &tree("fn f(_: crate::web::page::head::Head) {}")),
+            ["api/src/web: menu, page lead in a circle"]
+        );
     }
 }

@@ -17,6 +17,7 @@ use datafusion::logical_expr::{
 use datafusion::optimizer::AnalyzerRule;
 
 use super::operators::is_text;
+use super::otherwise::{Otherwise, otherwise};
 use super::rules;
 
 /// What one call may make of one batch.
@@ -28,43 +29,21 @@ const BOUNDED: &[&str] = &["concat", "concat_ws", "array_to_string", "regexp_rep
 /// The function within its bound; others as they are.
 pub(crate) fn bounded(function: Arc<ScalarUDF>) -> Arc<ScalarUDF> {
     match BOUNDED.contains(&function.name()) {
-        true => Arc::new(ScalarUDF::from(Bounded { inner: function })),
+        true => otherwise(function, Bounded),
         false => function,
     }
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct Bounded {
-    inner: Arc<ScalarUDF>,
-}
+struct Bounded;
 
-impl ScalarUDFImpl for Bounded {
-    fn name(&self) -> &str {
-        self.inner.name()
-    }
-
-    fn aliases(&self) -> &[String] {
-        self.inner.aliases()
-    }
-
-    fn signature(&self) -> &Signature {
-        self.inner.signature()
-    }
-
-    fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
-        self.inner.coerce_types(given)
-    }
-
-    fn return_type(&self, given: &[DataType]) -> Result<DataType> {
-        self.inner.return_type(given)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+impl Otherwise for Bounded {
+    fn value(&self, function: &ScalarUDF, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let rows = args.number_rows;
         let given = &args.args[..];
         let bytes = |arg: &ColumnarValue| bytes(arg, rows);
         let all = given.iter().map(bytes).fold(0, usize::saturating_add);
-        let most = match (self.name(), given) {
+        let most = match (function.name(), given) {
             // What stands between the values, once for each.
             ("concat_ws", [between, values @ ..]) => {
                 all.saturating_add(bytes(between).saturating_mul(values.len()))
@@ -78,7 +57,7 @@ impl ScalarUDFImpl for Bounded {
             _ => all,
         };
         within(most)?;
-        self.inner.invoke_with_args(args)
+        function.invoke_with_args(args)
     }
 }
 
@@ -196,5 +175,22 @@ impl ScalarUDFImpl for Joined {
         } else {
             ColumnarValue::Array(both)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::texts;
+    use crate::functions::{Manner, manner};
+
+    /// What is taken for total is computed for rows that a condition leaves out.
+    #[test]
+    fn what_stops_at_a_bound_has_no_value_for_everything() {
+        let longer = texts();
+        let ours = longer.iter().map(|function| function.name());
+        for name in BOUNDED.iter().copied().chain(ours).chain(["joined"]) {
+            assert_eq!(manner(name), Manner::Partial, "{name}");
+        }
     }
 }

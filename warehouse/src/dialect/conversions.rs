@@ -20,12 +20,13 @@ use datafusion::logical_expr::{
 
 use super::ZONE;
 use super::cut::nearest;
-use super::times;
+use super::legible::{legible, without_zone};
+use super::zones::AtTimeZone;
 use crate::{Value, clock, float, span};
 
 /// Dongguan is eight hours ahead of UTC.
-const AHEAD_MICROS: i64 = 8 * 3_600 * 1_000_000;
-const MICROS: TimeUnit = TimeUnit::Microsecond;
+pub(super) const AHEAD_MICROS: i64 = 8 * 3_600 * 1_000_000;
+pub(super) const MICROS: TimeUnit = TimeUnit::Microsecond;
 
 static FUNCTIONS: LazyLock<Vec<Arc<ScalarUDF>>> = LazyLock::new(|| {
     vec![
@@ -229,87 +230,6 @@ fn each_text(texts: &ArrayRef, how: fn(&str) -> String) -> Result<ArrayRef> {
     Ok(Arc::new(written.collect::<StringArray>()))
 }
 
-fn legible(text: &str) -> String {
-    let text = text.trim();
-    let (day, rest) = text.split_at(text.find([' ', 'T']).unwrap_or(text.len()));
-    let day = if day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit()) {
-        format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..])
-    } else if day.chars().all(|c| c.is_ascii_digit() || c == '/') {
-        day.replace('/', "-")
-    } else {
-        day.to_owned()
-    };
-    // Hours and minutes alone, whatever zone stands behind.
-    let mut letters = rest.char_indices().skip(1);
-    let zone = letters.find(|(_, letter)| !is_of_clock(*letter)).map_or(rest.len(), |(at, _)| at);
-    let (clock, zone) = rest.split_at(zone);
-    let seconds = if clock.matches(':').count() == 1 { ":00" } else { "" };
-    let named = zone.len() > 1 && zone.starts_with(char::is_alphabetic);
-    let between = if named { " " } else { "" };
-    format!("{day}{}{seconds}{between}{zone}", rounded(clock.trim_end()))
-}
-
-/// True for what a clock is written with.
-fn is_of_clock(letter: char) -> bool {
-    letter.is_ascii_digit() || matches!(letter, ':' | '.' | ' ')
-}
-
-/// A clock with six decimals of its seconds at most; one that would go on to the next second is left, and refused.
-fn rounded(clock: &str) -> String {
-    let Some((seconds, part)) = clock
-        .split_once('.')
-        .filter(|(_, part)| part.len() > 6 && part.bytes().all(|byte| byte.is_ascii_digit()))
-    else {
-        return clock.to_owned();
-    };
-    match times::micros(part).filter(|micros| *micros < 1_000_000) {
-        Some(micros) => format!("{seconds}.{micros:06}"),
-        None => format!("{clock}?"),
-    }
-}
-
-/// A day and a clock as they are written: PostgreSQL passes over a zone behind them, one that it knows.
-fn without_zone(text: &str) -> String {
-    let (day, rest) = text.split_at(text.find([' ', 'T']).unwrap_or(text.len()));
-    let clock = rest.trim_start_matches(['T', ' ']);
-    match clock.find(|letter| !is_of_clock(letter)) {
-        Some(at) if is_zone(clock[at..].trim()) => {
-            let end = rest.len() - clock.len() + at;
-            format!("{day}{}", rest[..end].trim_end())
-        }
-        _ => text.to_owned(),
-    }
-}
-
-/// True for a zone by name that has had summer times.
-pub(super) fn is_of_summers(zone: &str) -> bool {
-    ahead(zone).is_some_and(|ahead| ahead != 0)
-}
-
-/// `Z`, `+08`, `-05:30`, or the name of a zone that may be named.
-pub(super) fn is_zone(written: &str) -> bool {
-    let Some(offset) = written.strip_prefix(['+', '-']) else {
-        return written.eq_ignore_ascii_case("z") || ahead(written).is_some();
-    };
-    let parts: Vec<&str> = match offset.len() {
-        4 if offset.bytes().all(|byte| byte.is_ascii_digit()) => {
-            vec![&offset[..2], &offset[2..]]
-        }
-        _ => offset.split(':').collect(),
-    };
-    let number = |part: &&str| {
-        let fits = matches!(part.len(), 1 | 2) && part.bytes().all(|byte| byte.is_ascii_digit());
-        part.parse::<u8>().ok().filter(|_| fits)
-    };
-    let numbers: Option<Vec<u8>> = parts.iter().map(number).collect();
-    numbers.is_some_and(|numbers| match &numbers[..] {
-        [hours, others @ ..] => {
-            *hours <= 15 && others.len() <= 2 && others.iter().all(|other| *other < 60)
-        }
-        [] => false,
-    })
-}
-
 of_one_value!(
     /// A count as a `bigint`.
     Signed, SIGNED, |_| DataType::Int64, |counts| Ok(cast(counts, &DataType::Int64)?)
@@ -361,7 +281,7 @@ fn micros(values: &ArrayRef) -> Result<TimestampMicrosecondArray> {
     Ok(micros.as_primitive::<TimestampMicrosecondType>().clone())
 }
 
-fn moved(values: &ArrayRef, by: i64) -> Result<TimestampMicrosecondArray> {
+pub(super) fn moved(values: &ArrayRef, by: i64) -> Result<TimestampMicrosecondArray> {
     let over = || ArrowError::ArithmeticOverflow("a time out of range".to_owned());
     let moved: TimestampMicrosecondArray =
         try_unary(&micros(values)?, |at: i64| at.checked_add(by).ok_or_else(over))?;
@@ -406,116 +326,5 @@ impl ScalarUDFImpl for Named {
 
     fn invoke_with_args(&self, mut args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         Ok(args.args.swap_remove(0))
-    }
-}
-
-/// `… at time zone 'Asia/Shanghai'`: the wall clock of a moment there, or the moment of a wall clock.
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct AtTimeZone(Signature);
-
-impl AtTimeZone {
-    fn new() -> Self {
-        Self(Signature::any(2, Volatility::Immutable))
-    }
-}
-
-/// Hours ahead of UTC of the zones that may be named.
-fn ahead(zone: &str) -> Option<i64> {
-    match zone.to_ascii_lowercase().as_str() {
-        "asia/shanghai" | "prc" | "asia/chongqing" | "asia/hong_kong" => Some(AHEAD_MICROS),
-        "utc" | "gmt" | "etc/utc" => Some(0),
-        _ => None,
-    }
-}
-
-impl ScalarUDFImpl for AtTimeZone {
-    fn name(&self) -> &str {
-        "at_time_zone"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.0
-    }
-
-    fn return_type(&self, given: &[DataType]) -> Result<DataType> {
-        Ok(match &given[0] {
-            // A day is taken for its first moment, as PostgreSQL does.
-            DataType::Timestamp(_, Some(_)) | DataType::Date32 => DataType::Timestamp(MICROS, None),
-            _ => DataType::Timestamp(MICROS, Some(ZONE.into())),
-        })
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let zone = match &args.args[1] {
-            ColumnarValue::Scalar(
-                ScalarValue::Utf8(Some(zone)) | ScalarValue::Utf8View(Some(zone)),
-            ) => zone,
-            _ => return exec_err!("at time zone 后面要写时区的名称，例如 'Asia/Shanghai'"),
-        };
-        let Some(by) = ahead(zone) else {
-            return exec_err!("不认识时区“{zone}”：请写 'Asia/Shanghai' 或 'UTC'");
-        };
-        let value = &args.args[0];
-        let to_wall = args.return_field.data_type() == &DataType::Timestamp(MICROS, None);
-        let values = value.to_array(1)?;
-        let values = match values.data_type() {
-            DataType::Date32 => cast(&values, &DataType::Timestamp(MICROS, Some(ZONE.into())))?,
-            DataType::Timestamp(..) => values,
-            _ => return exec_err!("at time zone 只能用于日期和时间"),
-        };
-        let answer: ArrayRef = if to_wall {
-            Arc::new(moved(&values, by)?)
-        } else {
-            Arc::new(moved(&values, -by)?.with_timezone(ZONE))
-        };
-        Ok(match value {
-            ColumnarValue::Array(_) => ColumnarValue::Array(answer),
-            ColumnarValue::Scalar(_) => {
-                ColumnarValue::Scalar(ScalarValue::try_from_array(&answer, 0)?)
-            }
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_and_times_are_read_as_people_write_them() {
-        for (written, moment, wall) in [
-            ("2026/11/27", "2026-11-27", "2026-11-27"),
-            ("2026-11-27 10:00", "2026-11-27 10:00:00", "2026-11-27 10:00:00"),
-            ("2026-11-27 10:00+08", "2026-11-27 10:00:00+08", "2026-11-27 10:00:00"),
-            ("2026-11-27T10:00:00.5Z", "2026-11-27T10:00:00.5Z", "2026-11-27T10:00:00.5"),
-            ("2026-11-27 10:00:00-05:00", "2026-11-27 10:00:00-05:00", "2026-11-27 10:00:00"),
-            ("20261127", "2026-11-27", "2026-11-27"),
-            ("20261127 10:00", "2026-11-27 10:00:00", "2026-11-27 10:00:00"),
-            (
-                "2026-11-27 10:00:00.1234567+08",
-                "2026-11-27 10:00:00.123457+08",
-                "2026-11-27 10:00:00.123457",
-            ),
-            ("2026-11-27 10:00Z", "2026-11-27 10:00:00Z", "2026-11-27 10:00:00"),
-            (
-                "2026-11-27 10:00 Asia/Shanghai",
-                "2026-11-27 10:00:00 Asia/Shanghai",
-                "2026-11-27 10:00:00",
-            ),
-            (
-                "2026-11-27 10:00:00 Asia/Shanghai",
-                "2026-11-27 10:00:00 Asia/Shanghai",
-                "2026-11-27 10:00:00",
-            ),
-            ("2026-11-27 10:00:00+99", "2026-11-27 10:00:00+99", "2026-11-27 10:00:00+99"),
-            (
-                "2026-11-27 10:00:00 nowhere",
-                "2026-11-27 10:00:00 nowhere",
-                "2026-11-27 10:00:00 nowhere",
-            ),
-        ] {
-            assert_eq!(legible(written), moment, "{written}");
-            assert_eq!(without_zone(&legible(written)), wall, "{written}");
-        }
     }
 }

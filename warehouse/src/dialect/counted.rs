@@ -8,7 +8,7 @@ use datafusion::sql::sqlparser::ast::{
     UnaryOperator, Value, VisitMut, VisitorMut,
 };
 
-use super::rewrite::{count_rows, named_cast};
+use super::tree::{count_rows, named_cast};
 
 /// Counts where a value asks whether there are rows.
 pub(super) fn in_values(select: &mut Select) {

@@ -6,11 +6,10 @@ use arrow::array::{Array, AsArray, Float64Array};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type};
 use datafusion::common::{Result, exec_err};
-use datafusion::logical_expr::{
-    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
-};
+use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF};
 
 use super::conversions::on_one;
+use super::otherwise::{Otherwise, otherwise};
 
 /// The functions that have no value for some numbers, and what they need.
 const PARTIAL: &[(&str, &str)] = &[
@@ -28,53 +27,33 @@ const PARTIAL: &[(&str, &str)] = &[
 /// The function, made to stop; others as they are.
 pub(crate) fn finite(function: Arc<ScalarUDF>) -> Arc<ScalarUDF> {
     match PARTIAL.iter().find(|(name, _)| *name == function.name()) {
-        Some((_, needs)) => Arc::new(ScalarUDF::from(Finite { inner: function, needs })),
+        Some((_, needs)) => otherwise(function, Finite { needs }),
         None => function,
     }
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Finite {
-    inner: Arc<ScalarUDF>,
     needs: &'static str,
 }
 
-impl ScalarUDFImpl for Finite {
-    fn name(&self) -> &str {
-        self.inner.name()
-    }
-
-    fn aliases(&self) -> &[String] {
-        self.inner.aliases()
-    }
-
-    fn signature(&self) -> &Signature {
-        self.inner.signature()
-    }
-
-    fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
-        self.inner.coerce_types(given)
-    }
-
-    fn return_type(&self, given: &[DataType]) -> Result<DataType> {
-        self.inner.return_type(given)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+impl Otherwise for Finite {
+    fn value(&self, function: &ScalarUDF, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let rows = args.number_rows;
         let given: Vec<_> =
             args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<_>>()?;
         let to = args.return_field.data_type().clone();
         let answer = match &args.args[..] {
             // PostgreSQL's logarithm of one number is the decimal one, to its last digit.
-            [value] if self.name() == "log" => on_one(value, |values| {
+            [value] if function.name() == "log" => on_one(value, |values| {
                 let floats = cast(values, &DataType::Float64)?;
                 let decimal: Float64Array = floats.as_primitive::<Float64Type>().unary(f64::log10);
                 Ok(cast(&decimal, &to)?)
             }),
-            _ => self.inner.invoke_with_args(args),
+            _ => function.invoke_with_args(args),
         };
-        let Ok(answer) = answer else { return self.no_value() };
+        let no_value = || exec_err!("{} {}", function.name(), self.needs);
+        let Ok(answer) = answer else { return no_value() };
         let values = answer.to_array(rows)?;
         let Some(values) = values.as_primitive_opt::<Float64Type>() else { return Ok(answer) };
         let lost = |row: usize| {
@@ -82,13 +61,7 @@ impl ScalarUDFImpl for Finite {
                 && !values.value(row).is_finite()
                 && given.iter().all(|arg| is_finite(arg.as_ref(), row))
         };
-        if (0..values.len()).any(lost) { self.no_value() } else { Ok(answer) }
-    }
-}
-
-impl Finite {
-    fn no_value(&self) -> Result<ColumnarValue> {
-        exec_err!("{} {}", self.name(), self.needs)
+        if (0..values.len()).any(lost) { no_value() } else { Ok(answer) }
     }
 }
 

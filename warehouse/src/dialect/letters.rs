@@ -6,49 +6,30 @@ use arrow::array::{AsArray, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use datafusion::common::Result;
-use datafusion::logical_expr::{
-    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
-};
+use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF};
 
 use super::conversions::on_one;
+use super::otherwise::{Otherwise, otherwise};
 use crate::case;
 
 /// The function, letter by letter; others as they are.
 pub(crate) fn by_letter(function: Arc<ScalarUDF>) -> Arc<ScalarUDF> {
     match function.name() {
-        "upper" | "lower" | "initcap" => Arc::new(ScalarUDF::from(ByLetter { inner: function })),
+        "upper" | "lower" | "initcap" => otherwise(function, ByLetter),
         _ => function,
     }
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct ByLetter {
-    inner: Arc<ScalarUDF>,
-}
+struct ByLetter;
 
-impl ScalarUDFImpl for ByLetter {
-    fn name(&self) -> &str {
-        self.inner.name()
-    }
-
-    fn aliases(&self) -> &[String] {
-        self.inner.aliases()
-    }
-
-    fn signature(&self) -> &Signature {
-        self.inner.signature()
-    }
-
-    fn return_type(&self, given: &[DataType]) -> Result<DataType> {
-        self.inner.return_type(given)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+impl Otherwise for ByLetter {
+    fn value(&self, function: &ScalarUDF, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let to = args.return_field.data_type();
         on_one(&args.args[0], |texts| {
             let texts = cast(texts, &DataType::Utf8)?;
             let how = |text: &str| -> String {
-                match self.name() {
+                match function.name() {
                     "upper" => text.chars().map(case::upper).collect(),
                     "lower" => text.chars().map(case::lower).collect(),
                     _ => case::initcap(text),

@@ -7,13 +7,13 @@
 //!   `scopes`: which column a name is, among those in `sights`; `titles`: the columns of the answer are called what the analyst wrote.
 //! - `spelled`: words for what plainer words say, `series`: rows that a call tells; `pairs`: rows of values that are looked for in a
 //!   subquery; `quantified`: a value beside all of a subquery, or any.
-//! - `rewrite`: on the text's tree, before planning: averages, parts of a date, literals, time zones; `rows` of values,
+//! - `rewrite`: on the text's tree, before planning: literals, casts, time zones; calls that are `meant` otherwise; `rows` of values,
 //!   EXISTS as a value `counted`, the `precedence` of IS DISTINCT FROM, `grouping` sets.
 //! - `types`: what a type's name stands for.
 //! - `settled`: the type that a value really has, `united`: of the sides of a UNION; before anything is computed with it.
 //! - `operators`: `+ - * / %` and comparisons, while the types of both sides are known; `arithmetic` computes them.
 //! - `quotient`: how many digits a quotient has, `spread`: variances to their last digit.
-//! - `sum`: sums that cannot run over; `percentile`: exact ones; `finite`: functions that have no value for some numbers, `letters`: texts letter by letter, `bounded`: put together, `texts`: what they are given.
+//! - `sum`: sums that cannot run over; `percentile`: exact ones; `finite`: functions that have no value for some numbers, `letters`: texts letter by letter, `bounded`: put together, each doing one thing `otherwise`; `texts`: what they are given.
 //! - `expressions`: regular ones, in the words of Rust's.
 //! - `beside`, `casts`: rules over the plan, before and after types are brought together: values beside each other,
 //!   with `lists` for `in (…)`, `alternatives` of which one is a text, and `calls` that mean something else; casts, of which some are `kept` where they stand; texts of numbers whose scale is `mixed` are refused. `nullif` has a type of its own.
@@ -22,7 +22,7 @@
 //! - `times`: texts that tell times, `lengths`: intervals, `spans`: so many times one, `span_sums`: of many, `ages`: between two times; `numerals`: texts and floats that tell decimals.
 //! - `unknowns`: conditions over NULL, made `certain` where they join, `keys`: those of grouping sets, both out of reach
 //!   of DataFusion's rules; what is `fallible`, `guarded` by the conditions beside it; the keys of `sorts`.
-//! - `conversions`: what a value goes through on its way to another type, and to another time zone.
+//! - `conversions`: what a value goes through on its way to another type, a text by way of a `legible` one; `zones`: and to another time zone.
 
 mod ages;
 mod alternatives;
@@ -46,11 +46,13 @@ mod handed;
 mod implicit;
 mod kept;
 mod keys;
+mod legible;
 mod lengths;
 mod letters;
 mod lifted;
 mod lists;
 mod marks;
+mod meant;
 mod mixed;
 mod names;
 mod nullif;
@@ -58,6 +60,7 @@ mod numerals;
 mod only_value;
 mod operators;
 mod order;
+mod otherwise;
 mod pairs;
 mod percentile;
 mod precedence;
@@ -79,11 +82,13 @@ mod spread;
 mod sum;
 mod texts;
 mod titles;
+mod tree;
 mod times;
 mod types;
 mod united;
 mod unknowns;
 mod zeros;
+mod zones;
 
 use std::sync::Arc;
 

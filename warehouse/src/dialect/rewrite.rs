@@ -3,16 +3,14 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    AccessExpr, BinaryOperator, CastKind, DataType, DateTimeField, DuplicateTreatment,
-    ExactNumberInfo, Expr, ExtractSyntax, Function, FunctionArg, FunctionArgExpr,
-    FunctionArgumentClause, FunctionArgumentList, FunctionArguments, GroupByExpr, Ident, Interval,
-    LimitClause, ObjectName, OrderByExpr, OrderByOptions, Query, Select, SelectItem, SetExpr,
-    Statement, Subscript, TimezoneInfo, UnaryOperator, Value, ValueWithSpan, VisitMut, VisitorMut,
+    AccessExpr, BinaryOperator, CastKind, DataType, Expr, GroupByExpr, Interval, LimitClause,
+    Query, Select, SelectItem, SetExpr, Statement, Subscript, UnaryOperator, Value, ValueWithSpan,
+    VisitMut, VisitorMut,
 };
 
-use super::arithmetic::QUOTIENT;
-use super::conversions::{NAMED, SIGNED};
 use super::lengths::{self, Length};
+use super::meant::{function_meant, part};
+use super::tree::{call, cast, named_cast, number};
 use super::{counted, expressions, grouping, precedence, rows};
 
 /// Makes a statement mean here what it means in PostgreSQL.
@@ -166,12 +164,6 @@ fn grouped_once(select: &mut Select) {
     });
 }
 
-/// A cast under a name of its own: DataFusion calls `cast(x as int)` and `x` by one name, and takes one for the other.
-/// A subquery too, of which it says no more than that it is one.
-pub(super) fn named_cast(value: Expr, kind: &str) -> Expr {
-    call(NAMED, [value, Expr::value(Value::SingleQuotedString(kind.to_owned()))])
-}
-
 fn as_type(expr: &Expr) -> String {
     match expr {
         // However it is spelled.
@@ -200,203 +192,9 @@ fn as_integer(value: &mut Expr) {
     }
 }
 
-fn function_meant(function: &mut Function) -> Option<Expr> {
-    let name = match function.name.0.as_slice() {
-        [one] => one.as_ident()?.value.to_ascii_lowercase(),
-        _ => return None,
-    };
-    match name.as_str() {
-        // DataFusion's keeps four decimals of a decimal, and is a float for whole numbers.
-        "avg" | "mean" => {
-            let renamed = |name: &str| {
-                let mut half = function.clone();
-                half.name = named(name);
-                Expr::Function(half)
-            };
-            Some(call(QUOTIENT, [renamed("sum"), renamed("count")]))
-        }
-        "date" => {
-            let given: Vec<Expr> = arguments(function)?.map(|value| value.clone()).collect();
-            let [value] = &given[..] else { return None };
-            Some(named_cast(cast(&CastKind::Cast, value.clone(), DataType::Date), "date"))
-        }
-        // Of today's first moment.
-        "age" => {
-            let given: Vec<Expr> = arguments(function)?.map(|value| value.clone()).collect();
-            let [from] = &given[..] else { return None };
-            Some(call("age", [call("current_date", []), from.clone()]))
-        }
-        "every" => {
-            function.name = named("bool_and");
-            None
-        }
-        // PostgreSQL sorts what it looks through for the same values.
-        "string_agg" if is_distinct(function) => joined(function),
-        "array_agg" => {
-            sorted_where_distinct(function);
-            None
-        }
-        // DataFusion's is a float.
-        "sign" | "signum" => {
-            let whole = DataType::Decimal(ExactNumberInfo::PrecisionAndScale(1, 0));
-            Some(cast(&CastKind::Cast, Expr::Function(function.clone()), whole))
-        }
-        "localtimestamp" => {
-            function.name = named("now");
-            let moment = function_meant(function)?;
-            let wall = DataType::Timestamp(None, TimezoneInfo::None);
-            Some(named_cast(cast(&CastKind::Cast, moment, wall), "timestamp"))
-        }
-        // DataFusion's counts nanoseconds.
-        "now" | "current_timestamp" => {
-            let moment = DataType::Timestamp(None, TimezoneInfo::WithTimeZone);
-            Some(cast(&CastKind::Cast, Expr::Function(function.clone()), moment))
-        }
-        "median" if function.within_group.is_empty() => {
-            let mut share = function.clone();
-            share.name = named("percentile_cont");
-            let values: Vec<Expr> = arguments(&mut share)?.map(|value| value.clone()).collect();
-            let [value] = &values[..] else { return None };
-            share.within_group = vec![OrderByExpr {
-                expr: value.clone(),
-                options: OrderByOptions::default(),
-                with_fill: None,
-            }];
-            arguments(&mut share)?.for_each(|value| *value = number("0.5"));
-            Some(Expr::Function(share))
-        }
-        // DataFusion counts without a sign.
-        "row_number" | "rank" | "dense_rank" if function.over.is_some() => {
-            Some(call(SIGNED, [Expr::Function(function.clone())]))
-        }
-        "ntile" | "array_length" | "cardinality" | "regexp_count" | "regexp_instr" => {
-            Some(cast(&CastKind::Cast, Expr::Function(function.clone()), DataType::Int(None)))
-        }
-        "date_part" => {
-            let mut arguments = arguments(function)?;
-            let (field, from) = (arguments.next()?, arguments.next()?);
-            let Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(field), .. }) = field
-            else {
-                return None;
-            };
-            let field = DateTimeField::Custom(Ident::new(field.to_ascii_lowercase()));
-            Some(cast(&CastKind::Cast, part(&field, from), DataType::DoublePrecision))
-        }
-        _ => None,
-    }
-}
-
 /// `x = any(array[…])`, which says what `x in (…)` says.
 fn listed(value: &Expr, values: &[Expr], negated: bool) -> Expr {
     Expr::InList { expr: Box::new(value.clone()), list: values.to_vec(), negated }
-}
-
-fn is_distinct(function: &Function) -> bool {
-    matches!(&function.args, FunctionArguments::List(list)
-        if list.duplicate_treatment == Some(DuplicateTreatment::Distinct))
-}
-
-/// `string_agg(distinct x, ',' order by x)` as `array_to_string(array_sort(array_agg(distinct x)), ',')`: the engine
-/// sorts the rows once for all aggregates, but each list by itself.
-fn joined(function: &Function) -> Option<Expr> {
-    let mut all = function.clone();
-    let FunctionArguments::List(list) = &mut all.args else { return None };
-    let [
-        FunctionArg::Unnamed(FunctionArgExpr::Expr(value)),
-        FunctionArg::Unnamed(FunctionArgExpr::Expr(between)),
-    ] = &list.args[..]
-    else {
-        return None;
-    };
-    let (value, between) = (value.clone(), between.clone());
-    let options = match &list.clauses[..] {
-        [] => OrderByOptions::default(),
-        [FunctionArgumentClause::OrderBy(keys)] => match &keys[..] {
-            [key] if is_same(&key.expr, &value) => key.options,
-            _ => return None,
-        },
-        _ => return None,
-    };
-    let text = |text: &str| Expr::value(Value::SingleQuotedString(text.to_owned()));
-    let way = text(if options.asc == Some(false) { "DESC" } else { "ASC" });
-    list.args.truncate(1);
-    list.clauses.clear();
-    all.name = named("array_agg");
-    // Without any value there is no text, and no list.
-    let there = Expr::IsNotNull(Box::new(Expr::Nested(Box::new(value))));
-    let filter = match all.filter.take() {
-        Some(filter) => Expr::BinaryOp {
-            left: Box::new(Expr::Nested(filter)),
-            op: BinaryOperator::And,
-            right: Box::new(there),
-        },
-        None => there,
-    };
-    all.filter = Some(Box::new(filter));
-    let sorted = call("array_sort", [Expr::Function(all), way, text("NULLS LAST")]);
-    Some(call("array_to_string", [sorted, between]))
-}
-
-/// True for what is written the same, wherever it stands in the statement.
-fn is_same(one: &Expr, other: &Expr) -> bool {
-    one.to_string() == other.to_string()
-}
-
-fn sorted_where_distinct(function: &mut Function) {
-    let FunctionArguments::List(list) = &mut function.args else { return };
-    let sorted =
-        list.clauses.iter().any(|clause| matches!(clause, FunctionArgumentClause::OrderBy(_)));
-    if list.duplicate_treatment != Some(DuplicateTreatment::Distinct) || sorted {
-        return;
-    }
-    if let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(value))) = list.args.first() {
-        let key = OrderByExpr {
-            expr: value.clone(),
-            options: OrderByOptions::default(),
-            with_fill: None,
-        };
-        list.clauses.push(FunctionArgumentClause::OrderBy(vec![key]));
-    }
-}
-
-fn arguments(function: &mut Function) -> Option<impl Iterator<Item = &mut Expr>> {
-    let FunctionArguments::List(list) = &mut function.args else { return None };
-    Some(list.args.iter_mut().filter_map(|argument| match argument {
-        FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => Some(value),
-        _ => None,
-    }))
-}
-
-/// A part of a day or moment is a decimal in PostgreSQL; seconds have their fractions.
-fn part(field: &DateTimeField, from: &Expr) -> Expr {
-    let extract = |field: &str| Expr::Extract {
-        field: DateTimeField::Custom(Ident::new(field)),
-        syntax: ExtractSyntax::From,
-        expr: Box::new(from.clone()),
-    };
-    let decimal = |value: Expr, digits: u64, decimals: i64| {
-        let info = ExactNumberInfo::PrecisionAndScale(digits, decimals);
-        cast(&CastKind::Cast, value, DataType::Decimal(info))
-    };
-    let word = field.to_string().to_ascii_lowercase();
-    match word.as_str() {
-        "second" | "seconds" => {
-            decimal(divided(decimal(extract("microsecond"), 20, 0), "1000000"), 20, 6)
-        }
-        "millisecond" | "milliseconds" => {
-            decimal(divided(decimal(extract("microsecond"), 20, 0), "1000"), 20, 3)
-        }
-        "epoch" => decimal(extract("epoch"), 20, 6),
-        other => decimal(extract(other), 20, 0),
-    }
-}
-
-fn divided(value: Expr, by: &str) -> Expr {
-    Expr::BinaryOp {
-        left: Box::new(value),
-        op: BinaryOperator::Divide,
-        right: Box::new(number(by)),
-    }
 }
 
 /// A length of time in words that DataFusion reads as PostgreSQL reads it; what is written otherwise as it is.
@@ -439,41 +237,6 @@ fn written_out(digits: &str) -> Option<String> {
         Some((whole, "")) => format!("{whole}."),
         Some((whole, part)) => format!("{}.{part}", if whole.is_empty() { "0" } else { whole }),
         None => format!("{all}{}.", "0".repeat(at - all.len())),
-    })
-}
-
-pub(super) fn number(digits: &str) -> Expr {
-    Expr::value(Value::Number(digits.to_owned(), false))
-}
-
-pub(super) fn cast(kind: &CastKind, value: Expr, data_type: DataType) -> Expr {
-    Expr::Cast { kind: kind.clone(), expr: Box::new(value), data_type, array: false, format: None }
-}
-
-/// `count(1)`: every row.
-pub(super) fn count_rows() -> Expr {
-    call("count", [number("1")])
-}
-
-fn named(name: &str) -> ObjectName {
-    ObjectName::from(vec![Ident::new(name)])
-}
-
-pub(super) fn call<const N: usize>(name: &str, arguments: [Expr; N]) -> Expr {
-    let args = arguments.map(|value| FunctionArg::Unnamed(FunctionArgExpr::Expr(value)));
-    Expr::Function(Function {
-        name: named(name),
-        uses_odbc_syntax: false,
-        parameters: FunctionArguments::None,
-        args: FunctionArguments::List(FunctionArgumentList {
-            duplicate_treatment: None,
-            args: args.to_vec(),
-            clauses: Vec::new(),
-        }),
-        filter: None,
-        null_treatment: None,
-        over: None,
-        within_group: Vec::new(),
     })
 }
 

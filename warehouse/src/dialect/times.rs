@@ -13,7 +13,8 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-use super::conversions::{is_of_summers, is_zone, on_one};
+use super::conversions::on_one;
+use super::zones::{is_of_summers, is_zone};
 use crate::Value;
 
 const DAY_MICROS: i64 = 24 * 3_600 * 1_000_000;

@@ -3,13 +3,13 @@
 use std::time::Instant;
 
 use engine::billing::{self, BillRun};
-use terms::SystemClock;
+use terms::{SystemClock, grouped};
 
 use super::figure::Figure;
 use super::ground::Ground;
 use super::store;
+use crate::Progress;
 use crate::demo::{Plan, SEED};
-use crate::{Progress, grouped};
 
 const WORKERS: usize = 2;
 
@@ -37,7 +37,7 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     let limit = store::copy_again(&ground.address, plan.last_period()).await?;
     let measure = format!(
         "{} accounts, {} bills, {} rows",
-        grouped(accounts.into()),
+        grouped(accounts),
         grouped(run.charges),
         grouped(limit.rows)
     );

@@ -1,53 +1,37 @@
-//! HTTP as a browser speaks it to us: one connection pool, cookies kept, nothing more.
+//! What the figures ask of a browser: whatever is refused ends them.
 
 use anyhow::{Context, bail};
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
-use hyper::{Method, Request, StatusCode};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use http_body_util::BodyExt;
+use hyper::header::LOCATION;
+use hyper::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
 
-/// Somebody who is logged in.
-pub(super) struct Browser {
-    client: Client<HttpConnector, Full<Bytes>>,
-    base: String,
-    cookie: String,
-    csrf: String,
-}
+use crate::browser::Browser;
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// An answer.
 pub(super) struct Answer {
     status: StatusCode,
-    location: Option<String>,
-    cookies: Vec<String>,
+    head: HeaderMap,
     pub(super) body: Bytes,
 }
 
 impl Browser {
     /// Logs in.
     pub(super) async fn log_in(base: &str, login: &str, password: &str) -> anyhow::Result<Self> {
-        let client = Client::builder(TokioExecutor::new()).build_http();
-        let mut browser =
-            Self { client, base: base.to_owned(), cookie: String::new(), csrf: String::new() };
+        let stranger = Self::stranger(base);
+        let mut browser = stranger.saying("origin", base).saying("sec-fetch-site", "same-origin");
         let form = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("login", login)
             .append_pair("password", password)
             .finish();
-        let answer = browser
-            .send(Method::POST, "/login", Some(("application/x-www-form-urlencoded", form)))
-            .await?;
+        let answer = browser.send(Method::POST, "/login", FORM, form).await?;
         if answer.status != StatusCode::SEE_OTHER {
             bail!("{login} cannot log in: {}", answer.status);
         }
-        browser.cookie = answer
-            .cookies
-            .iter()
-            .filter_map(|cookie| cookie.split(';').next())
-            .collect::<Vec<_>>()
-            .join("; ");
+        browser.keep_cookie(&answer.head);
         Ok(browser)
     }
 
@@ -59,12 +43,7 @@ impl Browser {
     }
 
     pub(super) async fn get(&self, path: &str) -> anyhow::Result<Answer> {
-        let answer = self.send(Method::GET, path, None).await?;
-        if answer.status.is_success() {
-            Ok(answer)
-        } else {
-            bail!("GET {path}: {} {}", answer.status, answer.words())
-        }
+        self.send(Method::GET, path, "text/plain", String::new()).await?.fine(path)
     }
 
     pub(super) async fn get_json(&self, path: &str) -> anyhow::Result<Value> {
@@ -72,13 +51,8 @@ impl Browser {
     }
 
     pub(super) async fn post_json(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let answer =
-            self.send(Method::POST, path, Some(("application/json", body.to_string()))).await?;
-        if answer.status.is_success() {
-            Ok(serde_json::from_slice(&answer.body)?)
-        } else {
-            bail!("POST {path}: {} {}", answer.status, answer.words())
-        }
+        let answer = self.send(Method::POST, path, "application/json", body.to_string()).await?;
+        Ok(serde_json::from_slice(&answer.fine(path)?.body)?)
     }
 
     /// Posts a form that leads somewhere; gives the address.
@@ -89,39 +63,34 @@ impl Browser {
     ) -> anyhow::Result<String> {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(fields).append_pair("csrf", &self.csrf);
-        let answer = self
-            .send(Method::POST, path, Some(("application/x-www-form-urlencoded", form.finish())))
-            .await?;
-        let words = answer.words();
-        answer.location.with_context(|| format!("POST {path}: {} {words}", answer.status))
+        let answer = self.send(Method::POST, path, FORM, form.finish()).await?;
+        let leads = answer.head.get(LOCATION).and_then(|to| to.to_str().ok()).map(str::to_owned);
+        leads.with_context(|| format!("{path}: {} {}", answer.status, answer.words()))
     }
 
     async fn send(
         &self,
         method: Method,
         path: &str,
-        body: Option<(&str, String)>,
+        kind: &str,
+        body: String,
     ) -> anyhow::Result<Answer> {
-        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
-        request = request.header(COOKIE, &self.cookie).header("x-csrf-token", &self.csrf);
-        request = request.header("origin", &self.base).header("sec-fetch-site", "same-origin");
-        let bytes = match body {
-            Some((kind, text)) => {
-                request = request.header(CONTENT_TYPE, kind);
-                Bytes::from(text)
-            }
-            None => Bytes::new(),
-        };
-        let answer = self.client.request(request.body(Full::new(bytes))?).await?;
-        let text = |value: &hyper::header::HeaderValue| value.to_str().map(str::to_owned).ok();
-        let (status, location) = (answer.status(), answer.headers().get(LOCATION).and_then(text));
-        let cookies = answer.headers().get_all(SET_COOKIE).iter().filter_map(text).collect();
-        let body = answer.into_body().collect().await?.to_bytes();
-        Ok(Answer { status, location, cookies, body })
+        let (parts, body) = self.ask(method, path, kind, body).await?.into_parts();
+        let body = body.collect().await?.to_bytes();
+        Ok(Answer { status: parts.status, head: parts.headers, body })
     }
 }
 
 impl Answer {
+    /// The answer, where it is none of a refusal.
+    fn fine(self, path: &str) -> anyhow::Result<Self> {
+        if self.status.is_success() {
+            Ok(self)
+        } else {
+            bail!("{path}: {} {}", self.status, self.words())
+        }
+    }
+
     /// The body, as far as a message needs it.
     fn words(&self) -> String {
         String::from_utf8_lossy(&self.body).chars().take(200).collect()

@@ -7,13 +7,12 @@ use anyhow::{Context, ensure};
 use engine::billing::{self, BillRun};
 use ingest::request_flush;
 use sqlx::ConnectOptions;
-use terms::{Lsn, SystemClock};
+use terms::{Lsn, SystemClock, grouped};
 
 use super::figure::Figure;
 use super::ground::Ground;
 use super::store;
 use crate::demo::{Plan, SEED};
-use crate::grouped;
 
 const LIMIT: Duration = Duration::from_secs(600);
 

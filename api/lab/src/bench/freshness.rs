@@ -10,10 +10,10 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use warehouse::{Limits, Warehouse};
 
-use super::browser::Browser;
 use super::figure::{Figure, percentile};
 use super::ground::Ground;
 use super::{Pages, Served, store};
+use crate::browser::Browser;
 use crate::demo::{self, Plan};
 
 const PAYMENTS: usize = 200;

@@ -4,14 +4,13 @@ use std::future::Future;
 use std::time::Instant;
 
 use reports::{Made, Params, Report, home, lay_out};
-use terms::{Clock, SystemClock};
+use terms::{Clock, SystemClock, grouped};
 use warehouse::{AsOf, Limits, Person, Pinned, Warehouse};
 
 use super::figure::Figure;
 use super::ground::Ground;
 use super::store;
 use crate::demo::{Plan, SEED};
-use crate::grouped;
 
 const ROUNDS: usize = 7;
 

@@ -4,12 +4,12 @@ use std::time::Instant;
 
 use anyhow::ensure;
 use engine::register::{self, SearchScope};
+use terms::grouped;
 
 use super::figure::{Figure, percentile};
 use super::ground::Ground;
 use super::store::{self, Said};
 use crate::demo::{Plan, SEED};
-use crate::grouped;
 
 /// Accounts that are looked up, each in several ways.
 const LOOKED_UP: u32 = 500;
@@ -40,7 +40,7 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
         format!(
             "{percent} of {} searches among {} accounts",
             grouped(delays.len() as u64),
-            grouped(accounts.into())
+            grouped(accounts)
         )
     };
     let promise = ("at most 30 ms", 30.0);

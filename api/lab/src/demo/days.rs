@@ -1,6 +1,7 @@
 //! The days of a month in the city, squeezed into what has passed of the last one.
 
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use engine::billing::DAYS_TO_PAY;
 use terms::{BillPeriod, Clock, FixedClock, SystemClock, shanghai};
 
 /// When what happens in a month.
@@ -21,8 +22,6 @@ pub(super) struct MonthDays {
     /// Days on which people come to the counters; the last one ends the month.
     pub(super) counter: [NaiveDate; 4],
 }
-
-const DAYS_TO_PAY: Days = Days::new(25);
 
 impl MonthDays {
     /// The days of a month whose days after `today` have not come yet.

@@ -5,7 +5,7 @@
 //! city; and every step can be repeated, so a city that was interrupted is finished by the next call.
 //!
 //! - [`plan`]: how large, how long, and whether it is finished.
-//! - [`place`]: outlets and books. [`household`]: accounts. [`names`]: what people and places are called.
+//! - [`outlet`]: the outlets. [`place`]: their books. [`household`]: accounts. [`names`]: what people and places are called.
 //! - [`people`]: users and their paper.
 //! - [`month`]: one month of the city. [`days`]: its days. [`dues`]: who pays. [`till`]: the counters.
 
@@ -16,6 +16,7 @@ mod household;
 mod month;
 mod names;
 mod open;
+mod outlet;
 mod people;
 mod place;
 mod plan;
@@ -28,11 +29,12 @@ use std::path::Path;
 
 use sqlx::PgPool;
 
+pub use outlet::{CLERK_TOWN, Outlet};
 pub use people::{CLERK, GROUP, LOGINS, PASSWORD, living_logins, logins_words};
-pub use place::{CLERK_TOWN, Outlet, outlets};
 pub use plan::{Plan, SEED};
 pub use smart_meters::{hourly_words, pay_smart_meters, take_in_smart_meters};
 pub use steps::{Counted, Steps};
+pub use store::outlets;
 
 use plan::Mark;
 

@@ -12,7 +12,7 @@ use engine::remittance::{self, Remit, RemitError};
 use engine::tariff::{self, NewQuota, RateRows};
 use rust_decimal::Decimal;
 use sqlx::PgPool;
-use terms::{BillPeriod, Clock, FeeItem, Money, ReadingId, SystemClock};
+use terms::{BillPeriod, Clock, FeeItem, Money, ReadingId, SystemClock, grouped};
 
 use super::days::{self, MonthDays};
 use super::dice::{Dice, Of};
@@ -20,7 +20,6 @@ use super::dues::Dues;
 use super::people::{self, Readers};
 use super::steps::Parts;
 use super::{City, Plan, store, till};
-use crate::grouped;
 
 /// Readings of one transaction.
 const CHUNK: usize = 20_000;

@@ -9,9 +9,9 @@ use sqlx::PgPool;
 use terms::{Clock, OutletId, ReceiptType, Role, SystemClock, UserId};
 
 use super::dice::Dice;
-use super::place::{CLERK_TOWN, Outlet, outlets};
+use super::outlet::{CLERK_TOWN, Outlet};
 use super::plan::Plan;
-use super::{days, names};
+use super::{days, names, store};
 
 /// Login of the demo's clerk, who sits at the outlet of [`CLERK_TOWN`].
 pub const CLERK: &str = "clerk";
@@ -129,7 +129,7 @@ pub(super) async fn readers(pool: &PgPool) -> anyhow::Result<Readers> {
     let users = access::users(&mut *pool.acquire().await?).await?;
     let mut known: HashMap<String, UserId> =
         users.into_iter().map(|user| (user.login, user.id)).collect();
-    let outlet = outlets(pool).await?.first().map(|outlet| outlet.id);
+    let outlet = store::outlets(pool).await?.first().map(|outlet| outlet.id);
     let role = Role::MeterReader;
     let reader = ensure(pool, &mut known, "reader", "抄表员".into(), role, outlet, None).await?;
     let role = Role::ReadingReviewer;

@@ -3,12 +3,10 @@
 use anyhow::ensure;
 use engine::register::{self, NewBook};
 use sqlx::PgPool;
-use terms::{BookId, OutletId, SystemClock, TownId};
+use terms::{BookId, SystemClock, TownId};
 
+use super::outlet::{CLERK_TOWN, Outlet};
 use super::{people, store};
-
-/// The town of the demo's clerk.
-pub const CLERK_TOWN: &str = "道滘";
 
 /// Towns whose own outlets are not in the list of organisations, which is cut at its row 169: a
 /// neighbour collects.
@@ -23,29 +21,6 @@ const NEIGHBOURS: [(&str, &str); 9] = [
     ("南城", "莞城"),
     ("松山湖", "大朗"),
 ];
-
-/// An organisation that collects. 征收点
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outlet {
-    /// The outlet.
-    pub id: OutletId,
-    /// Its name.
-    pub name: String,
-    /// `water_branch` or `waterworks`.
-    pub kind: String,
-    /// Its town.
-    pub town: TownId,
-    /// The town's short name.
-    pub town_name: String,
-}
-
-/// The outlets that collect, in the order of the list of organisations.
-///
-/// # Errors
-/// The database does not answer.
-pub async fn outlets(pool: &PgPool) -> Result<Vec<Outlet>, sqlx::Error> {
-    store::outlets(pool).await
-}
 
 /// A book: accounts of one town that one outlet collects from.
 #[derive(Debug, Clone)]

@@ -3,18 +3,16 @@
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
-use chrono::Days;
-use engine::billing::{self, BillRun};
+use engine::billing::{self, BillRun, DAYS_TO_PAY};
 use engine::counter::{self, Collect, Surplus, Tender};
 use engine::reading::{self, Decision, HourlyFile, HourlyReport, Review, import_hourly};
 use sqlx::PgPool;
-use terms::{Clock, Money, PayMethod, SystemClock};
+use terms::{Clock, Money, PayMethod, SystemClock, grouped};
 
 use super::days;
+use super::outlet::CLERK_TOWN;
 use super::people::{self, CLERK};
-use super::place::{CLERK_TOWN, outlets};
 use super::store;
-use crate::grouped;
 
 const BOOK: &str = "AMR-001";
 
@@ -24,7 +22,7 @@ const BOOK: &str = "AMR-001";
 /// The file cannot be read or is refused; a bill run fails.
 pub async fn take_in_smart_meters(pool: &PgPool, file: &Path) -> anyhow::Result<String> {
     let bytes = std::fs::read(file).with_context(|| format!("read {}", file.display()))?;
-    let outlets = outlets(pool).await?;
+    let outlets = store::outlets(pool).await?;
     let outlet = outlets
         .iter()
         .find(|outlet| outlet.town_name == CLERK_TOWN)
@@ -45,13 +43,8 @@ pub async fn take_in_smart_meters(pool: &PgPool, file: &Path) -> anyhow::Result<
             reading::review(pool, &SystemClock, review).await?;
         }
         let bill_date = period.last_day().min(SystemClock.today());
-        let run = BillRun {
-            period,
-            bill_date,
-            due_date: bill_date + Days::new(25),
-            workers: 1,
-            by: None,
-        };
+        let run =
+            BillRun { period, bill_date, due_date: bill_date + DAYS_TO_PAY, workers: 1, by: None };
         let run = billing::run(pool, &days::at(bill_date, 0), run, |_| {})
             .await
             .with_context(|| format!("bills of {period}"))?;

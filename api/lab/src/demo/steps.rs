@@ -5,9 +5,9 @@ use std::future::Future;
 use std::io::{Write, stderr, stdout};
 use std::time::Instant;
 
-use terms::BillPeriod;
+use terms::{BillPeriod, grouped};
 
-use crate::{Progress, grouped};
+use crate::Progress;
 
 /// Prints steps with their seconds.
 #[derive(Debug)]

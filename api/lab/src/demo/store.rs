@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use sqlx::PgPool;
 use terms::{AccountId, BillPeriod, BookId, ChargeId, MeterId, Money, OutletId, TownId};
 
-use super::place::Outlet;
+use super::outlet::Outlet;
 
 /// A charge that nothing has settled yet.
 #[derive(Debug, Clone, Copy)]
@@ -33,8 +33,11 @@ pub(super) async fn identity(pool: &PgPool) -> Result<String, sqlx::Error> {
     sqlx::query_scalar(sql).fetch_one(pool).await
 }
 
-/// Organisations that collect, as the list of organisations orders them.
-pub(super) async fn outlets(pool: &PgPool) -> Result<Vec<Outlet>, sqlx::Error> {
+/// The outlets that collect, in the order of the list of organisations.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn outlets(pool: &PgPool) -> Result<Vec<Outlet>, sqlx::Error> {
     let rows: Vec<(i32, String, String, i32, String)> = sqlx::query_as(
         "select o.id, o.name, o.kind, t.id, t.short_name from organisation o join town t on t.id = o.town_id
          where o.business = '征收点' order by o.id",

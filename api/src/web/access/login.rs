@@ -28,7 +28,7 @@ pub(super) struct LoginBody {
     password: String,
 }
 
-pub(super) async fn page(visitor: Option<Extension<Visitor>>) -> Result<Response, WebError> {
+pub(super) async fn page(visitor: Option<Visitor>) -> Result<Response, WebError> {
     match visitor {
         Some(visitor) => Ok(Redirect::to(landing(&visitor.rights)).into_response()),
         None => Ok(render("login.html", context! {})?.into_response()),

@@ -10,14 +10,13 @@ use engine::register::{
 use minijinja::{Value, context};
 use serde::Deserialize;
 use sqlx::PgConnection;
-use terms::AccountId;
+use terms::{AccountId, moment};
 
 use super::App;
 use super::doors::Doors;
 use super::error::WebError;
 use super::pages::page;
 use super::visitor::Visitor;
-use super::words::moment;
 
 mod change;
 mod correct;

@@ -7,14 +7,14 @@ use engine::register::{
     AccountFile, GarbageClass, Said, SewageClass, Standing, UseClass, account_history, corrections,
 };
 use minijinja::{Value, context};
-use terms::{AccountId, BillPeriod};
+use terms::{AccountId, BillPeriod, moment};
 
 use super::{HERE, seen, versions};
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::pages::page;
 use crate::web::visitor::Visitor;
-use crate::web::words::{fact, moment};
+use crate::web::words::fact;
 
 /// Versions that the page shows, the newest first.
 const SHOWN: i64 = 60;

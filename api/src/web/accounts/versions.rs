@@ -3,9 +3,7 @@
 use engine::register::{AccountState, AccountVersion};
 use minijinja::{Value, context};
 use rust_decimal::Decimal;
-use terms::UserId;
-
-use crate::web::words::moment;
+use terms::{UserId, moment};
 
 /// A change that waits, against what the account is today.
 pub(super) fn waiting(version: &AccountVersion, me: UserId) -> Value {

@@ -5,14 +5,13 @@ use axum::response::Html;
 use axum_extra::extract::Query;
 use engine::closing::{self, DayClose, PaperRange, Slip};
 use minijinja::{Value, context};
-use terms::{Money, PayMethod};
+use terms::{Money, PayMethod, moment};
 
-use super::today::{Asked, elsewhere};
+use super::day::{Asked, elsewhere};
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::pages::page as framed;
 use crate::web::visitor::Clerk;
-use crate::web::words::moment;
 
 pub(super) async fn page(
     State(app): State<App>,

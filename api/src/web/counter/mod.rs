@@ -2,6 +2,7 @@
 
 mod close;
 mod collect;
+mod day;
 mod handover;
 mod page;
 mod quote;

@@ -6,13 +6,13 @@ use axum_extra::extract::Query;
 use engine::counter::{self, IssuedReceipt, PaymentSlip};
 use minijinja::{Value, context};
 use serde::Deserialize;
-use terms::{Money, PaymentId, ReceiptType};
+use terms::{Money, PaymentId, ReceiptType, moment};
 
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::pages::{page, render};
 use crate::web::visitor::Clerk;
-use crate::web::words::{fee_line, moment};
+use crate::web::words::fee_line;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,22 +5,23 @@ use axum::extract::State;
 use axum::response::Html;
 use axum_extra::extract::Query;
 use chrono::{Days, NaiveDate};
-use engine::closing::{self, DayClose, DayOf, organisations};
+use engine::closing::{self, DayClose, DayOf};
 use engine::counter::{self, PaymentSummary, Request, RequestState};
 use engine::receipts::{self, Stock};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sqlx::PgConnection;
-use terms::{Money, OutletId, PaymentId};
+use terms::{Money, PaymentId, clock_time};
 
+use super::day::{Asked, elsewhere};
 use super::handover;
 use crate::web::App;
 use crate::web::approvals::tone;
 use crate::web::error::WebError;
 use crate::web::pages::page as framed;
 use crate::web::visitor::Clerk;
-use crate::web::words::{clock_time, fact};
+use crate::web::words::fact;
 
 /// What the counter page shows of the day.
 #[derive(Serialize)]
@@ -62,24 +63,6 @@ struct Day {
     other: Option<DayOf>,
 }
 
-/// Which day; today unless said, at the clerk's outlet unless said.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Asked {
-    day: Option<NaiveDate>,
-    outlet: Option<OutletId>,
-}
-
-impl Asked {
-    pub(super) fn of(&self, app: &App, clerk: &Clerk) -> DayOf {
-        DayOf {
-            cashier: clerk.visitor.user,
-            outlet: self.outlet.unwrap_or(clerk.outlet),
-            day: self.day.unwrap_or_else(|| app.0.clock.today()),
-        }
-    }
-}
-
 impl Day {
     async fn of(connection: &mut PgConnection, of: DayOf) -> Result<Self, WebError> {
         let DayOf { cashier, day, .. } = of;
@@ -92,19 +75,6 @@ impl Day {
         let other = open.into_iter().find(|open| open.day == day && open.outlet != of.outlet);
         Ok(Self { day, payments, requests, stock, close, forgotten, other })
     }
-}
-
-/// The name of the outlet where a sheet is, where that is not the clerk's own.
-pub(super) async fn elsewhere(
-    connection: &mut PgConnection,
-    clerk: &Clerk,
-    outlet: OutletId,
-) -> Result<Option<String>, WebError> {
-    if outlet == clerk.outlet {
-        return Ok(None);
-    }
-    let all = organisations(connection).await?;
-    Ok(all.into_iter().find(|o| o.id == outlet).map(|o| o.name))
 }
 
 pub(super) async fn read(

@@ -21,7 +21,7 @@ pub(in crate::web) fn called(field: &str) -> &str {
 }
 
 /// What is wrong with a body or a query, for whoever sent it: the field and the kind of the fault.
-pub(super) fn in_chinese(detail: &str) -> String {
+pub(in crate::web) fn in_chinese(detail: &str) -> String {
     // "Failed to …: account: missing field `x` at line 1 column 7": the words of serde, and where it was.
     let detail = detail.rsplit_once("target type: ").map_or(detail, |(_, what)| what);
     let detail = detail.rsplit_once("query string: ").map_or(detail, |(_, what)| what);

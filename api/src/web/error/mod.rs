@@ -5,10 +5,8 @@ use engine::access::{Action, is_refused};
 
 mod detail;
 mod from;
-mod speak;
 
-pub(super) use detail::called;
-pub(super) use speak::speak;
+pub(super) use detail::{called, in_chinese};
 
 /// Why a request was not done.
 #[derive(Debug)]
@@ -51,7 +49,7 @@ impl WebError {
         }
     }
 
-    fn title(&self) -> &'static str {
+    pub(super) fn title(&self) -> &'static str {
         match self {
             Self::Login => "请先登录",
             Self::Forbidden(_) | Self::NotAllowed(_) => "没有权限",
@@ -107,7 +105,7 @@ impl WebError {
         Self::Busy(words.into(), None)
     }
 
-    fn log(&self) {
+    pub(super) fn log(&self) {
         match self {
             Self::Fault(error) => tracing::error!(error = format!("{error:#}"), "a request failed"),
             Self::InDoubt(_, error) => {

@@ -10,7 +10,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use engine::access::Action;
-use engine::extract::{ExportFormat, JobState};
+use engine::extract::JobState;
 use serde_json::json;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
@@ -44,7 +44,7 @@ pub(super) async fn file(
     file.seek(SeekFrom::Start(from)).await?;
     let name = format!("数据提取_{id}.{}", job.format.code());
     let mut answer = [
-        (CONTENT_TYPE, media_type(job.format).to_owned()),
+        (CONTENT_TYPE, job.format.media_type().to_owned()),
         (CONTENT_DISPOSITION, file_header("attachment", &name)),
         (CONTENT_LENGTH, (to - from).to_string()),
         (ACCEPT_RANGES, "bytes".to_owned()),
@@ -69,14 +69,6 @@ fn part(range: &str, size: u64) -> Option<(u64, u64)> {
         (from, to) => (from.parse().ok()?, to.parse::<u64>().ok()?.checked_add(1)?.min(size)),
     };
     (from < to).then_some((from, to))
-}
-
-fn media_type(format: ExportFormat) -> &'static str {
-    match format {
-        ExportFormat::Csv => "text/csv; charset=utf-8",
-        ExportFormat::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        ExportFormat::Parquet => "application/vnd.apache.parquet",
-    }
 }
 
 #[cfg(test)]

@@ -4,16 +4,17 @@ use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State};
 use axum::response::Html;
-use engine::extract::{self, ExportFormat, Job, JobState, NewJob};
+use engine::extract::{self, Job, JobState, NewJob};
 use minijinja::{Value, context};
 use serde::Deserialize;
+use terms::{ExportFormat, grouped, moment};
 
 use super::worker;
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::pages::render;
 use crate::web::visitor::Visitor;
-use crate::web::words::{grouped, moment, size};
+use crate::web::words::size;
 
 /// Jobs that the page lists.
 const SHOWN: usize = 12;

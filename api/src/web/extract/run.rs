@@ -11,13 +11,12 @@ use engine::access::Action;
 use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use terms::Lsn;
+use terms::{Lsn, grouped, moment};
 use warehouse::{AsOf, Row, Value};
 
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::visitor::{Visitor, note};
-use crate::web::words::moment;
 
 /// Rows that the screen shows.
 const SHOWN: usize = 1_000;
@@ -82,50 +81,17 @@ impl ColumnView {
     }
 }
 
-/// `21448902.17` as `21,448,902.17`; ids are whole numbers and stay as they are.
-fn grouped(plain: &str) -> String {
-    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain), |digits| ("-", digits));
-    let (whole, fraction) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
-    let mut out = sign.to_owned();
-    for (i, digit) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out + fraction
-}
-
 fn cells(batch: &RecordBatch, at: usize) -> Vec<Option<String>> {
     let row = Row::of(batch, at);
     (0..batch.num_columns())
         .map(|column| match row.value(column) {
             Value::Null => None,
-            // A year or a number without decimals is no amount; a quotient is shown without its last noughts.
+            // An id, a year or a number without decimals is no amount; a quotient is shown without its last noughts.
             Value::Decimal(decimal) if decimal.scale() == 0 => Some(decimal.to_string()),
-            Value::Decimal(decimal) if decimal.scale() > 6 => {
-                Some(grouped(&decimal.normalize().to_string()))
-            }
-            Value::Decimal(decimal) => Some(grouped(&decimal.to_string())),
+            Value::Decimal(decimal) if decimal.scale() > 6 => Some(grouped(decimal.normalize())),
+            Value::Decimal(decimal) => Some(grouped(decimal)),
             Value::Bool(truth) => Some(Value::truth(truth).to_owned()),
             value => Some(value.to_string()),
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn decimals_are_grouped_whatever_their_scale() {
-        for (plain, want) in [
-            ("21448902.17", "21,448,902.17"),
-            ("-1234.5000", "-1,234.5000"),
-            ("12", "12"),
-            ("0.05", "0.05"),
-        ] {
-            assert_eq!(grouped(plain), want);
-        }
-    }
 }

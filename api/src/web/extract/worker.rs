@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use engine::access::{self, Action};
-use engine::extract::{self, ExportFormat, Finished, Job};
-use reports::extract::{ExtractError, FileFormat, write};
+use engine::extract::{self, Finished, Job};
+use reports::extract::{ExtractError, write};
+use terms::{ExportFormat, moment};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use warehouse::{Limits, Person, Pinned};
@@ -20,7 +21,6 @@ use crate::reader;
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::flush::snapshot_of_now;
-use crate::web::words::moment;
 
 /// Files written at the same time; the pages go first.
 const AT_A_TIME: usize = 2;
@@ -174,7 +174,7 @@ async fn write_file(
     let schema = rows.schema();
     let path = app.0.jobs.file(id, job.format);
     let counting = |rows: u64| count.store(rows, Ordering::Relaxed);
-    let writing = write(rows, schema, format_of(job.format), &path, &about, counting, token);
+    let writing = write(rows, schema, job.format, &path, &about, counting, token);
     match writing.await {
         Ok(file) => {
             let file = Finished {
@@ -242,12 +242,4 @@ fn about(
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .to_vec()
-}
-
-fn format_of(format: ExportFormat) -> FileFormat {
-    match format {
-        ExportFormat::Csv => FileFormat::Csv,
-        ExportFormat::Xlsx => FileFormat::Xlsx,
-        ExportFormat::Parquet => FileFormat::Parquet,
-    }
 }

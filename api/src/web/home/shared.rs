@@ -7,7 +7,7 @@ use std::time::Duration;
 use reports::home::{self, Home};
 use tables::Position;
 use tokio::time::Instant;
-use warehouse::{AsOf, Person};
+use warehouse::{AsOf, Scope};
 
 use crate::web::App;
 use crate::web::error::WebError;
@@ -18,7 +18,7 @@ const EVERY: Duration = Duration::from_millis(250);
 
 /// One place for each scope.
 #[derive(Default)]
-pub(in crate::web) struct Shared(Mutex<HashMap<String, Arc<tokio::sync::Mutex<Place>>>>);
+pub(in crate::web) struct Shared(Mutex<HashMap<Scope, Arc<tokio::sync::Mutex<Place>>>>);
 
 /// The newest figures of one scope.
 #[derive(Default)]
@@ -36,16 +36,16 @@ pub(super) struct Figures {
 }
 
 impl Shared {
-    fn place(&self, who: &Person) -> Arc<tokio::sync::Mutex<Place>> {
+    fn place(&self, scope: &Scope) -> Arc<tokio::sync::Mutex<Place>> {
         let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(places.entry(format!("{:?}", who.scope)).or_default())
+        Arc::clone(places.entry(scope.clone()).or_default())
     }
 }
 
 /// The newest figures for a visitor. All who wait for the same scope get the same result.
 pub(super) async fn newest(app: &App, visitor: &Visitor) -> Result<Arc<Figures>, WebError> {
     let who = &visitor.reader;
-    let place = app.0.home.place(who);
+    let place = app.0.home.place(&who.scope);
     let mut place = place.lock().await;
     let (position, today) = (app.0.warehouse.position(), app.0.clock.today());
     if let Some(known) = &place.newest

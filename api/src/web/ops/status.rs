@@ -7,13 +7,13 @@ use ingest::Status;
 use minijinja::context;
 use serde::Serialize;
 use sqlx::PgConnection;
-use terms::Lsn;
+use terms::{Lsn, grouped, moment};
 
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::pages::page as framed;
 use crate::web::visitor::Visitor;
-use crate::web::words::{AsOfWords, behind, fact, grouped, moment, size};
+use crate::web::words::{AsOfWords, behind, fact, size};
 
 /// The figures of `/statusz`.
 #[derive(Serialize)]
@@ -72,7 +72,7 @@ pub(super) async fn page(
         fact("数据截至", moment(status.committed_at)),
         fact("数据位置", status.lsn.to_string()),
         fact("延迟", as_of.lag()),
-        fact("内存中的新行", grouped(status.hot_rows.cast_signed())),
+        fact("内存中的新行", grouped(status.hot_rows)),
         fact("最新快照", text(snapshot.map(|seq| seq.to_string()))),
         fact("已落盘位置", text(confirmed.map(|lsn| lsn.to_string()))),
         fact("复制槽", format!("{slot} · {at_work} · 日志 {}", log_words(wal_status.as_deref()))),

@@ -9,14 +9,14 @@ use engine::access::{self, Action, NewUser, Person, Sought};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::{Deserialize, Serialize};
-use terms::Role;
+use terms::{Role, grouped, moment};
 
 use super::{HERE, roles, typed};
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::pages::page;
 use crate::web::visitor::Visitor;
-use crate::web::words::{address, grouped, moment};
+use crate::web::words::address;
 
 /// People on a page.
 const SHOWN: u32 = 50;

@@ -8,13 +8,14 @@ use chrono::{DateTime, Utc};
 use engine::access::{self, Action, StoodIn, Was};
 use minijinja::{Value, context};
 use serde::Deserialize;
+use terms::moment;
 
 use super::{HERE, roles, typed};
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::pages::page;
 use crate::web::visitor::Visitor;
-use crate::web::words::{fact, moment};
+use crate::web::words::fact;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -4,12 +4,12 @@ use axum::extract::State;
 use axum::response::Html;
 use engine::access::{self, Action, RoleRights};
 use minijinja::{Value, context};
+use terms::grouped;
 
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::pages::page;
 use crate::web::visitor::Visitor;
-use crate::web::words::grouped;
 
 pub(super) async fn show(
     State(app): State<App>,

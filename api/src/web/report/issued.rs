@@ -4,13 +4,13 @@ use axum::extract::State;
 use axum::response::Html;
 use minijinja::{Value, context};
 use reports::archive::Entry;
+use terms::moment;
 use warehouse::Person;
 
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::pages::render;
 use crate::web::visitor::Visitor;
-use crate::web::words::moment;
 
 /// The list shows so many, from so many days.
 const SHOWN: usize = 20;

@@ -13,10 +13,6 @@ use crate::web::error::WebError;
 use crate::web::pages::page;
 use crate::web::visitor::Visitor;
 
-/// Organisations that take money.
-const COLLECTORS: &str = "select id, name from organisation \
-    where kind in ('water_branch', 'waterworks', 'sanitation_station') order by id";
-
 pub(super) async fn show(
     State(app): State<App>,
     visitor: Visitor,
@@ -47,11 +43,7 @@ async fn outlets(app: &App, visitor: &Visitor) -> Result<Vec<Value>, WebError> {
         return Ok(vec![context! { id => own.0, name => &visitor.place }]);
     }
     let pinned = app.0.warehouse.at(AsOf::Live).await?;
-    let who = visitor.reader.clone();
-    let answer = pinned.query(&who, COLLECTORS, &[]).await?;
-    let mut outlets = vec![context! { id => ALL_OUTLETS, name => "全部网点" }];
-    for row in answer.rows() {
-        outlets.push(context! { id => row.int("id")?, name => row.text("name")? });
-    }
-    Ok(outlets)
+    let all = std::iter::once(context! { id => ALL_OUTLETS, name => "全部网点" });
+    let each = reports::outlets(&pinned, &visitor.reader).await?;
+    Ok(all.chain(each.into_iter().map(|(id, name)| context! { id => id.0, name })).collect())
 }

@@ -6,13 +6,14 @@ use axum_extra::extract::Query;
 use minijinja::{Value, context};
 use reports::Verdict;
 use serde::Deserialize;
+use terms::moment;
 
 use super::issued::may_read;
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::pages::page;
 use crate::web::visitor::Visitor;
-use crate::web::words::{fact, moment};
+use crate::web::words::fact;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

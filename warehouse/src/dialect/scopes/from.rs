@@ -6,7 +6,8 @@ use datafusion::sql::sqlparser::ast::{
 
 use super::super::implicit::folded;
 use super::super::sights::{self, Scope};
-use super::{Clause, Resolver, Sight};
+use super::within::Clause;
+use super::{Resolver, Sight};
 use crate::Told;
 
 impl Resolver<'_> {

@@ -2,24 +2,28 @@
 //! where that has none; the items of the SELECT are seen by its ORDER BY, DISTINCT ON and GROUP BY alone, and only
 //! where a name stands by itself. DataFusion looks further out also where two tables have the name, knows the one column that USING
 //! makes of two in few places, and takes an item for a column in HAVING and inside of keys. So every name gets its
-//! table before it, and one that several columns have is refused. `from`: the columns of a FROM.
+//! table before it, and one that several columns have is refused. `from`: the columns of a FROM;
+//! `keys`: what an item is seen by; `within`: every other name.
 
 mod from;
+mod keys;
+mod within;
 
 use std::collections::{HashMap, HashSet};
-use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Distinct, Expr, GroupByExpr, Ident, OrderBy, OrderByExpr, OrderByKind, Query, Select,
-    SelectItem, SetExpr, Statement, VisitMut, VisitorMut,
+    Distinct, GroupByExpr, OrderBy, OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr,
+    Statement,
 };
 use datafusion::sql::sqlparser::tokenizer::Location;
 
 use super::implicit::folded;
 use super::names::unwrap;
-use super::sights::{self, Scope, Seen, Shown};
+use super::sights::{self, Scope, Shown};
 use super::titles::Titles;
 use crate::Told;
+use keys::of_united;
+use within::Clause;
 
 /// The columns of the tables that a statement may name.
 pub(crate) type Tables = HashMap<String, Vec<String>>;
@@ -82,33 +86,6 @@ struct Resolver<'a> {
     scopes: Vec<Sight>,
     of_stars: HashMap<Location, HashSet<String>>,
     unknown: Vec<Told>,
-}
-
-/// Where a name stands that is no item's by itself, and what to write instead of an item there.
-#[derive(Debug, Clone, Copy)]
-enum Clause {
-    Plain,
-    Having,
-    GroupBy,
-    OrderBy,
-}
-
-impl Clause {
-    /// Why an item is not seen; none where the planner does not see it either.
-    fn blind(self) -> Option<&'static str> {
-        match self {
-            Self::Plain => None,
-            Self::Having => {
-                Some("having 里不能用 select 里起的别名：请写出算式，例如 having sum(net) > 40")
-            }
-            Self::GroupBy => {
-                Some("group by 的算式里不能用 select 里起的别名：请写出算式，或只写别名本身")
-            }
-            Self::OrderBy => {
-                Some("order by 的算式里不能用 select 里起的别名：请写出算式，或只写别名本身")
-            }
-        }
-    }
 }
 
 impl Resolver<'_> {
@@ -232,216 +209,4 @@ impl Resolver<'_> {
         }
         Ok(columns)
     }
-
-    /// A key of ORDER BY or DISTINCT ON: by itself a name is an item's first.
-    fn key(&mut self, key: &mut Expr) -> Result<(), Told> {
-        let Expr::Identifier(name) = bare(key) else { return self.within(key, Clause::OrderBy) };
-        match self.item(&folded(name), "order by")? {
-            // The planner finds it by itself, or a later look does.
-            Some(column) if !column.starred => Ok(()),
-            _ => self.within(key, Clause::OrderBy),
-        }
-    }
-
-    /// A key of GROUP BY: by itself a name is a column's of the FROM first, and then an item's.
-    fn group(&mut self, key: &mut Expr, items: &[SelectItem]) -> Result<(), Told> {
-        match key {
-            Expr::Nested(inside) => self.group(inside, items),
-            Expr::Tuple(keys) => keys.iter_mut().try_for_each(|key| self.group(key, items)),
-            Expr::Cube(sets) | Expr::Rollup(sets) | Expr::GroupingSets(sets) => sets
-                .iter_mut()
-                .flat_map(|set| set.iter_mut())
-                .try_for_each(|key| self.group(key, items)),
-            Expr::Identifier(name) => {
-                let wanted = folded(name);
-                let is_column = |seen: &Seen| !seen.hidden && seen.name == wanted;
-                let here = self.scopes.last();
-                if !here.is_some_and(|sight| sight.scope.iter().any(is_column))
-                    && let Some(column) = self.item(&wanted, "group by")?
-                    && let Some(item) = items.iter().find_map(|item| of_meaning(item, &column))
-                {
-                    *key = item;
-                    return Ok(());
-                }
-                self.within(key, Clause::GroupBy)
-            }
-            _ => self.within(key, Clause::GroupBy),
-        }
-    }
-
-    /// The item of a name; none where there is none.
-    fn item(&self, name: &str, clause: &str) -> Result<Option<Shown>, String> {
-        let Some(sight) = self.scopes.last() else { return Ok(None) };
-        let is_wanted = |column: &&Shown| column.name.as_deref() == Some(name);
-        let mut found = sight.columns.iter().filter(is_wanted);
-        let Some(first) = found.next() else { return Ok(None) };
-        if found.any(|other| other.meaning != first.meaning) {
-            return Err(format!(
-                "{clause} 的“{name}”不清楚：有几列都叫这个名字，请用 as 另起一个名字，或写序号"
-            ));
-        }
-        Ok(Some(first.clone()))
-    }
-
-    /// Resolves the names in a part of a statement, and its subqueries.
-    fn within(&mut self, part: &mut impl VisitMut, clause: Clause) -> Result<(), Told> {
-        match part.visit(&mut Within { resolver: self, clause, depth: 0 }) {
-            ControlFlow::Break(told) => Err(*told),
-            ControlFlow::Continue(()) => Ok(()),
-        }
-    }
-
-    /// The column that a bare name means; none where no table has it.
-    fn meant(&mut self, name: &Ident, clause: Clause) -> Result<Option<Expr>, String> {
-        let wanted = folded(name);
-        let mut inner: Vec<&str> = Vec::new();
-        for (depth, sight) in self.scopes.iter().rev().enumerate() {
-            let is_wanted = |seen: &&Seen| !seen.hidden && seen.name == wanted;
-            let found: Vec<&Seen> = sight.scope.iter().filter(is_wanted).collect();
-            match &found[..] {
-                [] => inner.extend(sight.scope.iter().map(Seen::of)),
-                // Its table cannot be named here; the planner finds it where nothing inside has the name.
-                [one] if inner.contains(&one.of()) => {
-                    let mut hides = self.scopes.iter().rev().take(depth);
-                    if hides.any(|sight| sight.shows(&wanted)) {
-                        return Err(format!(
-                            "列“{wanted}”不清楚：里外两层各有一张表叫“{0}”，请给其中一张另起别名，列写作 别名.{wanted}",
-                            one.of()
-                        ));
-                    }
-                    return Ok(None);
-                }
-                [one] => return Ok(Some(one.written(name))),
-                many => return Err(sights::unclear(&wanted, many)),
-            }
-        }
-        if let Some(blind) = clause.blind()
-            && self.item(&wanted, "")?.is_some()
-        {
-            return Err(format!("没有名为“{wanted}”的列：{blind}"));
-        }
-        let message = format!("没有名为“{wanted}”的列");
-        self.unknown.push(Told { message, place: place(name) });
-        Ok(None)
-    }
-
-    /// The column that is named after its table; none where that is not seen, or has none.
-    fn of_named(&self, parts: &[Ident]) -> Result<Option<Expr>, String> {
-        let [.., table, column] = parts else { return Ok(None) };
-        let (table, wanted) = (folded(table), folded(column));
-        let Some(sight) = self
-            .scopes
-            .iter()
-            .rev()
-            .find(|sight| sight.scope.iter().any(|seen| seen.of() == table))
-        else {
-            return Ok(None);
-        };
-        let is_wanted = |seen: &&Seen| seen.of() == table && seen.name == wanted;
-        let found: Vec<&Seen> = sight.scope.iter().filter(is_wanted).collect();
-        match &found[..] {
-            [] => {
-                match self.scopes.iter().flat_map(|sight| &sight.scope).any(|seen| is_wanted(&seen))
-                {
-                    true => Err(format!(
-                        "表“{table}”没有名为“{wanted}”的列：外层另有一张同名的表，请起不同的别名"
-                    )),
-                    false => Ok(None),
-                }
-            }
-            [one] => Ok(Some(one.written(column))),
-            many => Err(sights::unclear(&wanted, many)),
-        }
-    }
-}
-
-/// Of a union ORDER BY sees the columns of the answer alone, and only as they stand.
-fn of_united(key: &Expr, columns: &[Shown]) -> Result<(), String> {
-    let said = |what: String| {
-        Err(format!(
-            "{what}：union、intersect、except 之后的 order by 只能写第一个 select 的列名，或写序号"
-        ))
-    };
-    match bare(key) {
-        Expr::Identifier(name) => {
-            let name = folded(name);
-            match columns.iter().filter(|column| column.name.as_ref() == Some(&name)).count() {
-                0 => said(format!("没有名为“{name}”的列")),
-                1 => Ok(()),
-                _ => Err(format!("order by 的“{name}”不清楚：有几列都叫这个名字，请写序号")),
-            }
-        }
-        Expr::Value(_) => Ok(()),
-        other => said(format!("不能按“{other}”排序")),
-    }
-}
-
-fn of_meaning(item: &SelectItem, column: &Shown) -> Option<Expr> {
-    match item {
-        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
-            (expr.to_string() == column.meaning).then(|| expr.clone())
-        }
-        _ => None,
-    }
-}
-
-fn bare(key: &Expr) -> &Expr {
-    match key {
-        Expr::Nested(inside) => bare(inside),
-        other => other,
-    }
-}
-
-/// A walk over a part of a statement; what stands in its subqueries is theirs.
-struct Within<'r, 'a> {
-    resolver: &'r mut Resolver<'a>,
-    clause: Clause,
-    depth: usize,
-}
-
-impl VisitorMut for Within<'_, '_> {
-    type Break = Box<Told>;
-
-    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Box<Told>> {
-        if self.depth == 0
-            && let Err(told) = self.resolver.query(query)
-        {
-            return ControlFlow::Break(Box::new(told));
-        }
-        self.depth += 1;
-        ControlFlow::Continue(())
-    }
-
-    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<Box<Told>> {
-        self.depth -= 1;
-        ControlFlow::Continue(())
-    }
-
-    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Box<Told>> {
-        if self.depth > 0 {
-            return ControlFlow::Continue(());
-        }
-        let (column, name) = match &*expr {
-            Expr::Identifier(name) => (self.resolver.meant(name, self.clause), Some(name)),
-            Expr::CompoundIdentifier(parts) => (self.resolver.of_named(parts), parts.first()),
-            _ => (Ok(None), None),
-        };
-        match column {
-            Ok(column) => {
-                if let Some(column) = column {
-                    *expr = column;
-                }
-                ControlFlow::Continue(())
-            }
-            Err(message) => {
-                ControlFlow::Break(Box::new(Told { message, place: name.and_then(place) }))
-            }
-        }
-    }
-}
-
-/// Where a name stands in the statement.
-fn place(name: &Ident) -> Option<(u64, u64)> {
-    let start = name.span.start;
-    (start.line > 0).then_some((start.line, start.column))
 }

@@ -10,11 +10,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::context;
 use serde_json::json;
 
-use super::WebError;
-use super::detail::in_chinese;
-use crate::web::pages;
-use crate::web::trace::Trace;
-use crate::web::visitor::Framed;
+use super::error::{WebError, in_chinese};
+use super::pages::{self, Framed};
+use super::trace::Trace;
 
 /// htmx says so when it asks for a part of a page.
 const HX_REQUEST: HeaderName = HeaderName::from_static("hx-request");
@@ -53,7 +51,7 @@ impl IntoResponse for WebError {
 }
 
 /// Puts an error into the form that the asker reads: a page, a part of a page, or JSON.
-pub(in crate::web) async fn speak(request: Request, next: Next) -> Response {
+pub(super) async fn speak(request: Request, next: Next) -> Response {
     let asker = Asker::of(&request);
     let trace = request.extensions().get::<Trace>().map(|trace| trace.0.clone());
     let trace = trace.unwrap_or_default();

@@ -1,0 +1,133 @@
+//! The chunks of a run: who bills which accounts, and what of them could not be billed.
+
+use sqlx::PgConnection;
+use terms::Money;
+
+use crate::billing::why::Why;
+use crate::database::number_of;
+
+/// Neighbouring accounts, by id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::billing) struct Chunk {
+    pub(in crate::billing) first: i64,
+    pub(in crate::billing) last: i64,
+}
+
+/// Cuts the accounts that are in no chunk yet into chunks.
+pub(in crate::billing) async fn add_chunks(
+    connection: &mut PgConnection,
+    run_id: i64,
+    accounts: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into bill_run_chunk (run_id, first_account, last_account, state)
+         select $1, min(id), max(id), 'open'
+         from (select id, (row_number() over (order by id) - 1) / $2 as chunk from account
+               where id > (select coalesce(max(last_account), 0) from bill_run_chunk where run_id = $1)) a
+         group by chunk",
+        run_id,
+        accounts
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The chunks that a new run would have.
+pub(in crate::billing) async fn plan_chunks(
+    connection: &mut PgConnection,
+    accounts: i64,
+) -> Result<Vec<Chunk>, sqlx::Error> {
+    sqlx::query_as!(
+        Chunk,
+        r#"select min(id) as "first!", max(id) as "last!"
+           from (select id, (row_number() over (order by id) - 1) / $1 as chunk from account) a
+           group by chunk order by 1"#,
+        accounts
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Chunks done, and all of them.
+pub(in crate::billing) async fn chunk_counts(
+    connection: &mut PgConnection,
+    run_id: i64,
+) -> Result<(u64, u64), sqlx::Error> {
+    let counts = sqlx::query!(
+        r#"select count(*) filter (where state = 'done') as "done!", count(*) as "all!"
+           from bill_run_chunk where run_id = $1"#,
+        run_id
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok((counts.done.unsigned_abs(), counts.all.unsigned_abs()))
+}
+
+/// Takes the next open chunk that no other worker holds.
+pub(in crate::billing) async fn claim_chunk(
+    connection: &mut PgConnection,
+    run_id: i64,
+) -> Result<Option<Chunk>, sqlx::Error> {
+    sqlx::query_as!(
+        Chunk,
+        "select first_account as first, last_account as last from bill_run_chunk
+         where run_id = $1 and state = 'open' order by first_account limit 1 for update skip locked",
+        run_id
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+pub(in crate::billing) async fn mark_done(
+    connection: &mut PgConnection,
+    run_id: i64,
+    chunk: Chunk,
+    charges: u64,
+    amount: Money,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update bill_run_chunk set state = 'done', charges = charges + $3, amount = amount + $4
+         where run_id = $1 and first_account = $2",
+        run_id,
+        chunk.first,
+        number_of(charges),
+        amount.yuan()
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The accounts of a chunk that could not be billed, now: earlier reasons go. Of several reasons the first stands.
+pub(in crate::billing) async fn replace_failures(
+    connection: &mut PgConnection,
+    run_id: i64,
+    chunk: Chunk,
+    parked: &[(i64, Why)],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "delete from bill_failure where run_id = $1 and account_id between $2 and $3",
+        run_id,
+        chunk.first,
+        chunk.last
+    )
+    .execute(&mut *connection)
+    .await?;
+    let accounts: Vec<i64> = parked.iter().map(|(account, _)| *account).collect();
+    let reasons: Vec<_> = parked.iter().map(|(_, why)| why.reason().code().to_owned()).collect();
+    let words: Vec<_> = parked.iter().map(|(_, why)| why.to_string()).collect();
+    sqlx::query!(
+        "insert into bill_failure (run_id, account_id, reason, words)
+         select $1, account_id, reason, left(words, 300)
+         from unnest($2::bigint[], $3::text[], $4::text[]) as p (account_id, reason, words)
+         on conflict do nothing",
+        run_id,
+        &accounts,
+        &reasons,
+        &words
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,109 @@
+//! The accounts of meters that are not known yet, in one book of the outlet.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+use sqlx::PgPool;
+use terms::{BookId, Clock, MeterId, PayMethod, Volume, business_day};
+
+use super::reads::Read;
+use super::{HourlyError, HourlyFile, HourlyReport};
+use crate::reading::store;
+use crate::register::{
+    GarbageClass, NewAccount, NewBook, NewMeter, NewPayer, NewPoint, Pays, PointKind, Quantities,
+    ServedAt, SewageClass, UseClass, open_accounts, open_books,
+};
+
+/// Letters of a serial number by which its account is called.
+const SHORT_CHARS: usize = 8;
+
+/// Opens book and accounts for meters that are not known yet; gives the ids of all.
+pub(super) async fn open_missing(
+    pool: &PgPool,
+    clock: &dyn Clock,
+    file: &HourlyFile,
+    meters: &BTreeMap<String, Vec<Read>>,
+    report: &mut HourlyReport,
+) -> Result<Vec<MeterId>, HourlyError> {
+    let serials: Vec<String> = meters.keys().cloned().collect();
+    let known = store::find_meters(&mut *pool.acquire().await?, &serials).await?;
+    let missing: Vec<_> =
+        meters.iter().zip(&known).filter(|(_, id)| id.is_none()).map(|(meter, _)| meter).collect();
+    if missing.is_empty() {
+        return Ok(known.into_iter().flatten().map(MeterId).collect());
+    }
+    let book = book(pool, clock, file).await?;
+    let shorts: Vec<String> = missing.iter().map(|(serial, _)| number_of(&short(serial))).collect();
+    let mut taken = store::taken_numbers(&mut *pool.acquire().await?, &shorts).await?;
+    let mut accounts: Vec<NewAccount> = Vec::with_capacity(missing.len());
+    for (place, (serial, reads)) in (1..).zip(missing) {
+        let is_free = taken.insert(number_of(&short(serial)));
+        let name = if is_free { short(serial) } else { long(serial) };
+        accounts.push(account(book, place, (serial, &name), reads));
+    }
+    report.accounts_opened = accounts.len() as u64;
+    open_accounts(pool, clock, None, &accounts).await?;
+    let known = store::find_meters(&mut *pool.acquire().await?, &serials).await?;
+    Ok(known.into_iter().flatten().map(MeterId).collect())
+}
+
+async fn book(pool: &PgPool, clock: &dyn Clock, file: &HourlyFile) -> Result<BookId, HourlyError> {
+    if let Some(id) = store::find_book(&mut *pool.acquire().await?, &file.book_code).await? {
+        return Ok(BookId(id));
+    }
+    let book = NewBook {
+        town: file.town,
+        outlet: file.outlet,
+        code: file.book_code.clone(),
+        name: "远传表册".to_owned(),
+        reader: None,
+    };
+    let opened = open_books(pool, clock, None, &[book]).await?;
+    opened.first().copied().ok_or_else(|| sqlx::Error::RowNotFound.into())
+}
+
+/// What most serial numbers are told apart by.
+fn short(serial: &str) -> String {
+    serial.chars().take(SHORT_CHARS).collect()
+}
+
+/// What tells one apart that begins as another one does.
+fn long(serial: &str) -> String {
+    hex::encode(&Sha256::digest(serial)[..SHORT_CHARS])
+}
+
+fn number_of(name: &str) -> String {
+    format!("AMR-{name}")
+}
+
+/// An account for a meter that came with nothing but its key.
+fn account(book: BookId, place: i32, (serial, name): (&str, &str), reads: &[Read]) -> NewAccount {
+    let first = reads.first();
+    NewAccount {
+        no: number_of(name),
+        payer: Pays::New(NewPayer {
+            name: format!("远传用户{name}"), phone: None, document: None
+        }),
+        point: ServedAt::New(NewPoint {
+            kind: PointKind::Metered,
+            village_code: None,
+            address: format!("远传表 {name}"),
+        }),
+        supplier: None,
+        book,
+        book_seq: place,
+        use_class: UseClass::Resident,
+        sewage_class: SewageClass::Resident,
+        garbage_class: GarbageClass::Resident,
+        persons: 4,
+        quantities: Quantities::default(),
+        pay_method: PayMethod::Cash,
+        opened_on: first.map(|read| business_day(read.at)).unwrap_or_default(),
+        meter: Some(NewMeter {
+            serial_no: serial.to_owned(),
+            caliber_mm: 15,
+            max_range: Volume::m3(100_000),
+            start_index: first.map_or(Volume::ZERO, |read| read.index),
+        }),
+    }
+}

@@ -1,0 +1,3 @@
+select id, name from organisation
+where kind in ('water_branch', 'waterworks', 'sanitation_station')
+order by id

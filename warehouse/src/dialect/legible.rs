@@ -1,0 +1,100 @@
+//! Texts that tell days and moments, in the one form that arrow reads.
+
+use super::times;
+use super::zones::is_zone;
+
+/// A day or a moment in that form; what tells none stays as it is, for whoever refuses it.
+pub(super) fn legible(text: &str) -> String {
+    let text = text.trim();
+    let (day, rest) = text.split_at(text.find([' ', 'T']).unwrap_or(text.len()));
+    let day = if day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit()) {
+        format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..])
+    } else if day.chars().all(|c| c.is_ascii_digit() || c == '/') {
+        day.replace('/', "-")
+    } else {
+        day.to_owned()
+    };
+    // Hours and minutes alone, whatever zone stands behind.
+    let mut letters = rest.char_indices().skip(1);
+    let zone = letters.find(|(_, letter)| !is_of_clock(*letter)).map_or(rest.len(), |(at, _)| at);
+    let (clock, zone) = rest.split_at(zone);
+    let seconds = if clock.matches(':').count() == 1 { ":00" } else { "" };
+    let named = zone.len() > 1 && zone.starts_with(char::is_alphabetic);
+    let between = if named { " " } else { "" };
+    format!("{day}{}{seconds}{between}{zone}", rounded(clock.trim_end()))
+}
+
+/// True for what a clock is written with.
+fn is_of_clock(letter: char) -> bool {
+    letter.is_ascii_digit() || matches!(letter, ':' | '.' | ' ')
+}
+
+/// A clock with six decimals of its seconds at most; one that would go on to the next second is left, and refused.
+fn rounded(clock: &str) -> String {
+    let Some((seconds, part)) = clock
+        .split_once('.')
+        .filter(|(_, part)| part.len() > 6 && part.bytes().all(|byte| byte.is_ascii_digit()))
+    else {
+        return clock.to_owned();
+    };
+    match times::micros(part).filter(|micros| *micros < 1_000_000) {
+        Some(micros) => format!("{seconds}.{micros:06}"),
+        None => format!("{clock}?"),
+    }
+}
+
+/// A day and a clock as they are written: PostgreSQL passes over a zone behind them, one that it knows.
+pub(super) fn without_zone(text: &str) -> String {
+    let (day, rest) = text.split_at(text.find([' ', 'T']).unwrap_or(text.len()));
+    let clock = rest.trim_start_matches(['T', ' ']);
+    match clock.find(|letter| !is_of_clock(letter)) {
+        Some(at) if is_zone(clock[at..].trim()) => {
+            let end = rest.len() - clock.len() + at;
+            format!("{day}{}", rest[..end].trim_end())
+        }
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_and_times_are_read_as_people_write_them() {
+        for (written, moment, wall) in [
+            ("2026/11/27", "2026-11-27", "2026-11-27"),
+            ("2026-11-27 10:00", "2026-11-27 10:00:00", "2026-11-27 10:00:00"),
+            ("2026-11-27 10:00+08", "2026-11-27 10:00:00+08", "2026-11-27 10:00:00"),
+            ("2026-11-27T10:00:00.5Z", "2026-11-27T10:00:00.5Z", "2026-11-27T10:00:00.5"),
+            ("2026-11-27 10:00:00-05:00", "2026-11-27 10:00:00-05:00", "2026-11-27 10:00:00"),
+            ("20261127", "2026-11-27", "2026-11-27"),
+            ("20261127 10:00", "2026-11-27 10:00:00", "2026-11-27 10:00:00"),
+            (
+                "2026-11-27 10:00:00.1234567+08",
+                "2026-11-27 10:00:00.123457+08",
+                "2026-11-27 10:00:00.123457",
+            ),
+            ("2026-11-27 10:00Z", "2026-11-27 10:00:00Z", "2026-11-27 10:00:00"),
+            (
+                "2026-11-27 10:00 Asia/Shanghai",
+                "2026-11-27 10:00:00 Asia/Shanghai",
+                "2026-11-27 10:00:00",
+            ),
+            (
+                "2026-11-27 10:00:00 Asia/Shanghai",
+                "2026-11-27 10:00:00 Asia/Shanghai",
+                "2026-11-27 10:00:00",
+            ),
+            ("2026-11-27 10:00:00+99", "2026-11-27 10:00:00+99", "2026-11-27 10:00:00+99"),
+            (
+                "2026-11-27 10:00:00 nowhere",
+                "2026-11-27 10:00:00 nowhere",
+                "2026-11-27 10:00:00 nowhere",
+            ),
+        ] {
+            assert_eq!(legible(written), moment, "{written}");
+            assert_eq!(without_zone(&legible(written)), wall, "{written}");
+        }
+    }
+}
