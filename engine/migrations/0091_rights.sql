@@ -89,7 +89,7 @@ create publication weir_pub for table
     payment_tender, allocation, prepaid_entry, remittance,
     receipt, receipt_number, receipt_line, receipt_event, cashier_close, close_paper, month_close,
     channel, channel_batch,
-    channel_item (id, batch_id, channel_id, unique_in, serial, is_contested, account_no, account_id, town_id, gross, up_to),
+    channel_item (id, settled_period, batch_id, channel_id, unique_in, serial, is_contested, account_no, account_id, town_id, gross, up_to),
     channel_item_event, hold, hold_release
     with (publish_via_partition_root = true);
 
