@@ -572,9 +572,10 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     ),
     (
         "25d",
-        "用水户档案与其最近有效的变更一致",
+        "用水户档案与其最近有效的变更一致，将生效的不计",
         "select '用水户 ' || a.id
-         from (select distinct on (account_id) * from account_version_held
+         from (select distinct on (account_id) * from account_version_held h
+               where not exists (select from change_ahead c where c.version_id = h.id)
                order by account_id, valid_from desc, submitted_by is not null desc, id desc) v
          join account a on a.id = v.account_id
          where (a.use_class, a.sewage_class, a.garbage_class, a.persons, a.supplier_id, a.area_m2, a.bins, a.households,
