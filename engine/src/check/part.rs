@@ -157,6 +157,7 @@ impl Part {
                  receipt_event as (select * from public.receipt_event where {days}),
                  close_item as (select * from public.close_item
                      where close_id in (select id from cashier_close) and {items}),
+                 allocation as not materialized (select * from public.allocation where {items}),
                  payment as (select p.* from cashier_close c join public.payment p on {payments}
                      and (p.cashier_id, p.outlet_id, p.account_date) = (c.cashier_id, c.outlet_id, c.business_day)),
                  operation_log as (select * from public.operation_log where {marks}) ",

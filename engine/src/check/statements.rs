@@ -270,12 +270,11 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
                            count(*) filter (where p.kind = 'payment') as payments,
                            count(*) filter (where p.kind = 'reversal') as reversals
                     from close_item i join payment p on p.id = i.payment_id group by 1) p on p.close_id = c.id
-         cross join lateral (
-                    select sum(a.amount) filter (where a.fee_item = 'water') as water,
+         left join (select i.close_id, sum(a.amount) filter (where a.fee_item = 'water') as water,
                            sum(a.amount) filter (where a.fee_item = 'sewage') as sewage,
                            sum(a.amount) filter (where a.fee_item = 'garbage') as garbage,
                            sum(a.amount) filter (where a.fee_item = 'overquota') as overquota
-                    from close_item i join allocation a on a.payment_id = i.payment_id where i.close_id = c.id) f
+                    from close_item i join allocation a on a.payment_id = i.payment_id group by 1) f on f.close_id = c.id
          where (c.water, c.sewage, c.garbage, c.overquota) is distinct from
                (coalesce(f.water, 0), coalesce(f.sewage, 0), coalesce(f.garbage, 0), coalesce(f.overquota, 0))
             or (c.net, c.late_fee, c.prepaid_in, c.prepaid_used, c.payments, c.reversals) is distinct from
@@ -340,11 +339,12 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "日结逐次相链：封账码与其内容、前一次日结、操作日志、待发消息中的一致",
         "select '日结 ' || c.id from cashier_close c
          left join public.cashier_close b on b.outlet_id = c.outlet_id and b.no = c.no - 1
+         left join public.outbox o on o.key = 'day-close:' || c.id and o.body->>'seal' = c.seal
+         left join lateral (select l.id from public.operation_log l
+             where l.at = c.closed_at and l.details->>'seal' = c.seal
+                 and l.action in ('closing.day.close', 'closing.day.substitute') limit 1) m on true
          where c.before is distinct from case when c.no = 1 then '' else b.seal end
-            or c.seal <> day_seal(row(c.*)::public.cashier_close)
-            or not exists (select from public.operation_log l where l.at = c.closed_at and l.details->>'seal' = c.seal
-                and l.action in ('closing.day.close', 'closing.day.substitute'))
-            or not exists (select from outbox o where o.key = 'day-close:' || c.id and o.body->>'seal' = c.seal)
+            or c.seal <> day_seal(row(c.*)::public.cashier_close) or m.id is null or o.id is null
          union all
          select '操作日志 ' || l.id from operation_log l
          where l.action in ('closing.day.close', 'closing.day.substitute')
@@ -719,11 +719,11 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
          left join lateral (select b.seal from public.month_close b
              where (b.organisation_id, b.kind) = (c.organisation_id, c.kind) and b.period < c.period
              order by b.period desc limit 1) b on true
+         left join public.outbox o on o.key = 'month-close:' || c.id and o.body->>'seal' = c.seal
+         left join lateral (select l.id from public.operation_log l
+             where l.at = c.closed_at and l.details->>'seal' = c.seal and l.action = 'closing.month.close' limit 1) m on true
          where c.before <> coalesce(b.seal, '')
-            or c.seal <> month_seal(row(c.*)::public.month_close)
-            or not exists (select from public.operation_log l where l.at = c.closed_at and l.details->>'seal' = c.seal
-                and l.action = 'closing.month.close')
-            or not exists (select from outbox o where o.key = 'month-close:' || c.id and o.body->>'seal' = c.seal)
+            or c.seal <> month_seal(row(c.*)::public.month_close) or m.id is null or o.id is null
          union all
          select '操作日志 ' || l.id from operation_log l
          where l.action = 'closing.month.close'
@@ -755,16 +755,16 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     (
         "27a",
         "操作日志逐条相链，无改动无缺号",
-        "select '操作日志 ' || m.id
-         from (select row(l.*)::public.operation_log as mark, l.id, l.chain, l.no, l.before, l.digest,
-                   lag(l.no) over w as no_before, lag(l.digest) over w as digest_before
+        "select '操作日志 ' || l.id from operation_log l where l.digest <> mark_digest(row(l.*)::public.operation_log)
+         union all
+         select '操作日志 ' || m.id
+         from (select l.id, l.chain, l.no, l.before, lag(l.no) over w as no_before, lag(l.digest) over w as digest_before
                from operation_log l window w as (partition by l.chain order by l.no, l.id)) m
          -- Where a mark does not follow upon another of these, it is the first of all or follows upon one of another month.
-         where m.digest <> mark_digest(m.mark)
-            or case when m.no_before = m.no - 1 then m.before <> m.digest_before
-                else exists (select from public.operation_log o where (o.chain, o.no) = (m.chain, m.no) and o.id <> m.id)
-                    or m.before is distinct from case when m.no = 1 then ''::bytea else (
-                        select o.digest from public.operation_log o where (o.chain, o.no) = (m.chain, m.no - 1) limit 1) end end",
+         where case when m.no_before = m.no - 1 then m.before <> m.digest_before
+             else exists (select from public.operation_log o where (o.chain, o.no) = (m.chain, m.no) and o.id <> m.id)
+                 or m.before is distinct from case when m.no = 1 then ''::bytea else (
+                     select o.digest from public.operation_log o where (o.chain, o.no) = (m.chain, m.no - 1) limit 1) end end",
     ),
     (
         "27b",
