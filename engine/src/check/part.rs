@@ -171,8 +171,8 @@ impl Part {
                  channel_item as (
                      select i.* from channel_batch b join public.channel_item i on i.batch_id = b.id and {items}
                      union
-                     select i.* from public.channel_item_open o
-                     join public.channel_item i on i.id = o.item_id and i.settled_period = month_of_id(o.item_id)),
+                     select i.* from public.channel_item_open o cross join lateral (select * from public.channel_item i
+                         where i.id = o.item_id and i.settled_period = month_of_id(o.item_id) offset 0) i),
                  channel_item_event as (select * from public.channel_item_event
                      where item_id in (select id from channel_item)),
                  -- Nothing is posted for an item before the month that it was settled in.

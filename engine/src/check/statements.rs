@@ -320,12 +320,14 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "17f",
         "未日结的每一天都有实收或作废的票据，且没有日结；作废的票据或已日结，或列为未日结",
         "select '未日结 ' || d.cashier_id || ' ' || d.business_day from open_day d
-         where exists (select from public.cashier_close c
-                 where (c.cashier_id, c.outlet_id, c.business_day) = (d.cashier_id, d.outlet_id, d.business_day))
-            or not (exists (select from public.payment p where p.cashier_id = d.cashier_id and p.account_date = d.business_day
-                        and p.outlet_id = d.outlet_id and p.id >= first_id(d.business_day))
-                    or exists (select from public.receipt_event e where e.event = 'voided' and e.by_user_id = d.cashier_id
-                        and e.business_day = d.business_day and e.outlet_id = d.outlet_id))
+         cross join lateral (select c.id from public.cashier_close c
+             where (c.cashier_id, c.outlet_id, c.business_day) = (d.cashier_id, d.outlet_id, d.business_day) offset 0) c
+         union all
+         select '未日结 ' || d.cashier_id || ' ' || d.business_day from open_day d
+         where not exists (select from public.payment p where p.cashier_id = d.cashier_id and p.account_date = d.business_day
+                 and p.outlet_id = d.outlet_id and p.id >= first_id(d.business_day))
+             and not exists (select from public.receipt_event e where e.event = 'voided' and e.by_user_id = d.cashier_id
+                 and e.business_day = d.business_day and e.outlet_id = d.outlet_id)
          union all
          select '作废 ' || e.code || ' ' || e.first_no from receipt_event e
          where e.event = 'voided'
