@@ -285,16 +285,22 @@ begin
         -- Of a month that was closed before, what was taken back since is billed in this one.
         return query select 'unbilled_readings', count(*), min(r.id)::text
             from (
-                select a.* from reading_accepted a where a.bill_period = month
+                select a.* from reading_accepted a where a.bill_period = month and a.outlet_id = organisation
                 union
+                -- Few are taken back: what they took is looked up one by one.
                 select a.* from charge_reversal v
-                join charge_reading t on t.charge_id = v.charge_id and t.service_period = v.service_period
-                join reading_accepted a on a.id = t.reading_id and a.bill_period = v.service_period
+                cross join lateral (
+                    select t.reading_id from charge_reading t
+                    where t.charge_id = v.charge_id and t.service_period = v.service_period offset 0
+                ) t
+                cross join lateral (
+                    select * from reading_accepted a
+                    where a.id = t.reading_id and a.bill_period = v.service_period and a.outlet_id = organisation offset 0
+                ) a
                 where v.service_period < month
             ) r
-            where r.outlet_id = organisation
-                -- Where something is due for a month without use, nothing used is to be billed too.
-                and (r.consumption_m3 > 0 or (
+            -- Where something is due for a month without use, nothing used is to be billed too.
+            where (r.consumption_m3 > 0 or (
                     not exists (select from charge_month_standing m where m.account_id = r.account_id and m.month = r.bill_period)
                     and fixed_charge_of(r.account_id, r.bill_period) > 0))
                 and not exists (select from charge_reading_standing t
