@@ -92,13 +92,47 @@ begin
 end $$;
 create trigger check_account_version before insert on account_version for each row execute function check_account_version();
 
+-- Writes to accounts what they are on a day. Their changes are priced by their versions; the row is what people see.
+create function show_accounts(accounts bigint[], day date) returns void language sql
+    set search_path = pg_catalog, public, pg_temp as $$
+    update account a set use_class = h.use_class, sewage_class = h.sewage_class, garbage_class = h.garbage_class,
+        persons = h.persons, supplier_id = h.supplier_id, area_m2 = h.area_m2, bins = h.bins, households = h.households,
+        levy_ratio = h.levy_ratio, payer_id = h.payer_id, payer_name = p.name, phone = p.phone
+    from account_state h join payer p on p.id = h.payer_id
+    where h.account_id = any (accounts) and h.valid_from <= day and (h.valid_until is null or h.valid_until > day)
+        and a.id = h.account_id
+$$;
+
+-- Shows the changes whose day has come; gives how many there were. Asked from time to time by whoever serves the city.
+create function begin_changes(day date) returns bigint language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    accounts bigint[];
+    begun bigint;
+begin
+    perform see_the_present();
+    perform from account a where a.id in (select c.account_id from change_ahead c where c.valid_from <= day)
+        order by a.id for no key update;
+    with gone as (
+        delete from change_ahead c where c.valid_from <= day returning c.account_id
+    )
+    select array_agg(account_id), count(*) into accounts, begun from gone;
+    perform show_accounts(accounts, day);
+    return begun;
+end $$;
+
 -- Invariant 25: whoever submits a change does not approve it. An approved change is written to the account, and before
 -- the first of them the state at the opening is written down. A change is a whole state: where another one was approved
--- since it was submitted, it would undo that one, and is submitted anew.
+-- since it was submitted, it would undo that one, and is submitted anew. One may be approved before its day, where that
+-- is the first of one of the next two months: bills are made a month ahead at most, so the month after the next has none.
+-- It too is a whole state, and would undo what is changed before its day: nothing is. Nor does another pay from a day that
+-- has not come: who leaves has paid by then.
 create function hold_account_version() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
+    today constant date := (new.approved_at at time zone 'Asia/Shanghai')::date;
     changed account_version;
+    later date;
     billed text;
 begin
     select * into changed from account_version v where v.id = new.version_id;
@@ -114,7 +148,8 @@ begin
     if new.decision = 'refused' then
         return null;
     end if;
-    if changed.valid_from > (new.approved_at at time zone 'Asia/Shanghai')::date then
+    if changed.valid_from > today and (extract(day from changed.valid_from) > 1
+        or changed.valid_from > date_trunc('month', today::timestamp) + interval '2 months') then
         raise exception 'change_ahead: version % is valid from % on', new.version_id, changed.valid_from using errcode = 'check_violation';
     end if;
     -- What a bill run is making of the account is waited for.
@@ -124,15 +159,23 @@ begin
         raise exception 'change_overtaken: another change of account % was approved after version % was submitted',
             changed.account_id, changed.id using errcode = 'check_violation';
     end if;
+    select max(c.valid_from) into later from change_ahead c where c.account_id = changed.account_id;
+    if later > changed.valid_from then
+        raise exception 'change_before_one_ahead: %', later using errcode = 'check_violation';
+    end if;
     -- No month that was billed is priced anew: its bill is taken back first, as with a rate.
     billed := billed_by_change(changed.id);
     if billed is not null then
         raise exception 'change_after_bill: %', billed using errcode = 'check_violation';
     end if;
     -- 过户: who leaves has paid.
-    if exists (select from account a where a.id = changed.account_id and a.payer_id <> changed.payer_id)
-        and exists (select from charge_balance b where b.account_id = changed.account_id) then
-        raise exception 'payer_owes: account % has open charges', changed.account_id using errcode = 'check_violation';
+    if exists (select from account a where a.id = changed.account_id and a.payer_id <> changed.payer_id) then
+        if changed.valid_from > today then
+            raise exception 'payer_ahead: account % passes to another on %', changed.account_id, changed.valid_from
+                using errcode = 'check_violation';
+        elsif exists (select from charge_balance b where b.account_id = changed.account_id) then
+            raise exception 'payer_owes: account % has open charges', changed.account_id using errcode = 'check_violation';
+        end if;
     end if;
     insert into account_version (account_id, town_id, valid_from, use_class, sewage_class, garbage_class, persons, supplier_id,
         area_m2, bins, households, levy_ratio, payer_id, recorded_at)
@@ -140,11 +183,11 @@ begin
         a.area_m2, a.bins, a.households, a.levy_ratio, a.payer_id, new.approved_at
     from account a where a.id = changed.account_id
         and not exists (select from account_version v where v.account_id = a.id and v.submitted_by is null);
-    update account a set use_class = h.use_class, sewage_class = h.sewage_class, garbage_class = h.garbage_class,
-        persons = h.persons, supplier_id = h.supplier_id, area_m2 = h.area_m2, bins = h.bins, households = h.households,
-        levy_ratio = h.levy_ratio, payer_id = h.payer_id, payer_name = p.name, phone = p.phone
-    from account_state h join payer p on p.id = h.payer_id
-    where h.account_id = changed.account_id and h.valid_until is null and a.id = h.account_id;
+    if changed.valid_from > today then
+        insert into change_ahead (version_id, account_id, valid_from) values (changed.id, changed.account_id, changed.valid_from);
+    else
+        perform show_accounts(array[changed.account_id], today);
+    end if;
     return null;
 end $$;
 create trigger hold_account_version after insert on account_approval for each row execute function hold_account_version();

@@ -88,6 +88,8 @@ create table payment_key (
     key        text primary key,
     payment_id bigint not null
 );
+-- Ids rise as they are written, so the keys of a month lie beside each other.
+create index payment_key_month on payment_key using brin (payment_id);
 -- and which were taken back, each once. Few are.
 create table payment_reversal (
     payment_id  bigint primary key,

@@ -35,6 +35,7 @@ create table cashier_close (
     check (business_day <= (closed_at at time zone 'Asia/Shanghai')::date),
     check (net = water + sewage + garbage + overquota + late_fee + prepaid_in - prepaid_used)
 );
+create index cashier_close_day on cashier_close (business_day);
 
 -- Invariant 17: every payment in exactly one close. Items lie by the month that the id of their payment bears; that their
 -- close is there is asked as they come.
@@ -170,11 +171,15 @@ create function check_close_items() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     wrong record;
+    -- Named beforehand, so that the months of other payments are not looked into.
+    lowest bigint;
+    highest bigint;
 begin
+    select min(payment_id), max(payment_id) into lowest, highest from entered;
     select e.close_id, e.payment_id, is_new(c.xmin) as is_ours into wrong
     from entered e
     left join cashier_close c on c.id = e.close_id
-    left join payment p on p.id = e.payment_id
+    left join payment p on p.id = e.payment_id and p.id between lowest and highest
     where not is_new(c.xmin)
         or (p.cashier_id, p.outlet_id, p.account_date) is distinct from (c.cashier_id, c.outlet_id, c.business_day)
     limit 1;
@@ -268,7 +273,8 @@ begin
     select min(p.id) into missing from payment p
     where p.cashier_id = new.cashier_id and p.outlet_id = new.outlet_id and p.account_date = new.business_day
         and p.id >= first_id(new.business_day)
-        and not exists (select from close_item i where i.payment_id = p.id and i.close_id = new.id);
+        and not exists (select from close_item i
+            where i.payment_id = p.id and i.payment_id >= first_id(new.business_day) and i.close_id = new.id);
     if missing is not null then
         raise exception 'close_incomplete: payment % is missing in close %', missing, new.id using errcode = 'check_violation';
     end if;

@@ -45,6 +45,8 @@ create table period_pointer (
     primary key (organisation_id, kind)
 );
 
+create index reading_outlet_period on reading (outlet_id, bill_period);
+create index charge_outlet_period on charge (outlet_id, bill_period);
 create index payment_outlet_period on payment (outlet_id, pay_period);
 create index receipt_outlet_period on receipt (outlet_id, receipt_period);
 
@@ -209,7 +211,12 @@ begin
         where outlet_id = organisation and pay_period = month and id >= first_id(month);
     elsif kind = 'receipt' then
         select count(*), coalesce(sum(r.amount), 0), string_agg(concat_ws(' ', r.id, r.receipt_type, r.medium, n.code, n.paper_no, r.amount), E'\n' order by r.id)
-        into entries, amount, rows from receipt r left join receipt_number n on n.receipt_id = r.id and n.paper_no is not null 
+        into entries, amount, rows
+        from receipt r
+        -- Looked up one by one: their number lies in the month of each.
+        left join lateral (
+            select n.code, n.paper_no from receipt_number n where n.receipt_id = r.id and n.paper_no is not null offset 0
+        ) n on true
         where r.outlet_id = organisation and r.receipt_period = month and r.id >= receipt_of(first_id(month), 0);
     elsif kind = 'bill' then
         select count(*), coalesce(sum(total), 0), string_agg(concat_ws(' ', id, account_id, total), E'\n' order by id)
@@ -226,7 +233,12 @@ create function collected_in(outlet integer, month integer)
     returns table (town_id integer, owner_id integer, fee_item text, amount numeric, late_fee numeric) language sql stable
     security definer set search_path = pg_catalog, public, pg_temp as $$
     select a.town_id, a.owner_id, a.fee_item, sum(a.amount), sum(a.late_fee)
-    from payment p join allocation a on a.payment_id = p.id and a.payment_id >= first_id(month)
+    from payment p
+    -- Looked up one by one: what was paid since is not read for the sake of a month long ago.
+    cross join lateral (
+        select a.town_id, a.owner_id, a.fee_item, a.amount, a.late_fee from allocation a
+        where a.payment_id = p.id and a.payment_id >= first_id(month) offset 0
+    ) a
     where p.outlet_id = outlet and p.pay_period = month and p.id >= first_id(month)
     group by 1, 2, 3
 $$;
@@ -272,20 +284,31 @@ begin
             where r.outlet_id = organisation and r.bill_period = month having count(*) > 0;
     elsif kind = 'bill' then
         -- Of a month that was closed before, what was taken back since is billed in this one.
-        return query select 'unbilled_readings', count(*), min(r.id)::text from reading_accepted r
-            where r.outlet_id = organisation
-                -- Where something is due for a month without use, nothing used is to be billed too.
-                and (r.consumption_m3 > 0 or (
+        return query select 'unbilled_readings', count(*), min(r.id)::text
+            from (
+                select a.* from reading_accepted a where a.bill_period = month and a.outlet_id = organisation
+                union
+                -- Few are taken back: what they took is looked up one by one.
+                select a.* from charge_reversal v
+                cross join lateral (
+                    select t.reading_id from charge_reading t
+                    where t.charge_id = v.charge_id and t.service_period = v.service_period offset 0
+                ) t
+                cross join lateral (
+                    select * from reading_accepted a
+                    where a.id = t.reading_id and a.bill_period = v.service_period and a.outlet_id = organisation offset 0
+                ) a
+                where v.service_period < month
+            ) r
+            -- Where something is due for a month without use, nothing used is to be billed too.
+            where (r.consumption_m3 > 0 or (
                     not exists (select from charge_month_standing m where m.account_id = r.account_id and m.month = r.bill_period)
                     and fixed_charge_of(r.account_id, r.bill_period) > 0))
-                and (r.bill_period = month or (r.bill_period < month and r.id in (
-                    select t.reading_id from charge_reversal v
-                    join charge_reading t on t.charge_id = v.charge_id and t.service_period = v.service_period)))
                 and not exists (select from charge_reading_standing t
                                 where t.reading_id = r.id and t.service_period = r.bill_period) having count(*) > 0;
     elsif kind = 'pay' then
         return query select 'open_items', count(*), min(i.serial) from channel_item_open o
-            join channel_item i on i.id = o.item_id
+            join channel_item i on i.id = o.item_id and i.settled_period = month_of_id(o.item_id)
             join channel_batch b on b.id = i.batch_id
             left join account a on a.id = i.account_id
             where to_char(b.settled_on, 'YYYYMM')::integer <= month
@@ -293,8 +316,9 @@ begin
                 -- knows none, it may be anybody's.
                 and (a.outlet_id = organisation or (i.account_id is null and (
                     exists (select from channel_item x join account y on y.id = x.account_id
-                            where x.batch_id = i.batch_id and y.outlet_id = organisation)
-                    or not exists (select from channel_item x where x.batch_id = i.batch_id and x.account_id is not null))))
+                            where x.batch_id = i.batch_id and x.settled_period = i.settled_period and y.outlet_id = organisation)
+                    or not exists (select from channel_item x
+                            where x.batch_id = i.batch_id and x.settled_period = i.settled_period and x.account_id is not null))))
             having count(*) > 0;
     end if;
 end $$;

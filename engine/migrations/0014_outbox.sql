@@ -10,6 +10,7 @@ create table outbox (
     body       jsonb not null,
     written_at timestamptz not null
 );
+create index outbox_written on outbox (written_at);
 
 -- What the counterpart has taken, and what it said.
 create table outbox_delivery (
@@ -68,7 +69,7 @@ begin
         select 'item_returned', 'item-returned:' || new.id, jsonb_build_object('channel', c.code, 'batch', b.batch_no,
             'serial', i.serial, 'amount', i.gross::text, 'reason', new.reason), new.at
         from channel_item i join channel_batch b on b.id = i.batch_id join channel c on c.id = b.channel_id
-        where i.id = new.item_id;
+        where i.id = new.item_id and i.settled_period = month_of_id(new.item_id);
     end case;
     return null;
 end $$;

@@ -5,8 +5,10 @@ create function require_mark() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     if session_user = 'weir_app' and not exists (
-        -- The mark is among the last, whoever else leaves some meanwhile, and mostly the very last.
-        select from (select m.action, m.xmin as written_by from operation_log m order by m.id desc limit 10000) l
+        -- The mark is of the month in which its transaction began, among the last, whoever else leaves some meanwhile, and
+        -- mostly the very last.
+        select from (select m.action, m.xmin as written_by from operation_log m
+                     where m.id >= first_id(month_of(now())) order by m.id desc limit 10000) l
         where l.action = any (tg_argv) and is_new(l.written_by)
     ) then
         raise exception 'act_unmarked: % of % needs the mark of its act', tg_op, tg_table_name
@@ -52,7 +54,8 @@ create function require_sealed_mark() returns trigger language plpgsql
 begin
     if 'weir_app' in (session_user, current_setting('role')) and not exists (
         select from operation_log m
-        where m.at = new.closed_at and m.action = any (tg_argv) and m.details->>'seal' = new.seal and is_new(m.xmin)
+        where m.id >= first_id(month_of(now())) and m.at = new.closed_at and m.action = any (tg_argv)
+            and m.details->>'seal' = new.seal and is_new(m.xmin)
     ) then
         raise exception 'act_unmarked: % of % needs the mark of its act with its seal', tg_op, tg_table_name
             using errcode = 'insufficient_privilege';

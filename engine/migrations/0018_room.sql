@@ -1,11 +1,12 @@
 -- Room for a month: the partitions of all that lies by month, made ahead.
 
 -- What lies by a month has a partition for each: readings and what hangs on them by the month that was read, charges by
--- that of their bill. What lies by the id of its payment has one from the first id of a month to the first of the next.
+-- that of their bill, items of channels by that of their settlement. What lies by the id of its payment has one from the first id of a month to the first of the next.
 -- Receipts have a thousand ids for each of a payment. Marks lie by their ids too.
 create function rooms() returns table (root text, key text, ids integer, what text) language sql immutable as
     $$ values ('operation_log', 'id', 1, 'marks'), ('reading', 'bill_period', null, 'readings'),
         ('reading_review', 'bill_period', null, 'readings'), ('charge_reading', 'service_period', null, 'readings'),
+        ('channel_item', 'settled_period', null, 'items'),
         ('charge', 'bill_period', null, 'money'), ('charge_line', 'bill_period', null, 'money'), ('payment', 'id', 1, 'money'),
         ('payment_tender', 'payment_id', 1, 'money'), ('close_item', 'payment_id', 1, 'money'), ('allocation', 'payment_id', 1, 'money'),
         ('prepaid_entry', 'payment_id', 1, 'money'), ('receipt', 'id', 1000, 'money'),
@@ -29,8 +30,8 @@ end $$;
 
 -- Makes room for one month; true where there was none. Nobody waits for it: each partition is made beside its root and
 -- attached with a lock that neither readers nor writers of the root meet. The owner's right is needed to create tables;
--- the application only asks. It may ask for a part of it: readings may be of a month long ago, in which nothing is billed
--- or paid any more.
+-- the application only asks. It may ask for a part of it: readings and settlements may be of a month long ago, in which
+-- nothing is billed or paid any more.
 create function ensure_month(month integer, only_what text default null) returns boolean language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare

@@ -254,7 +254,8 @@ begin
     from app_user u
     left join lateral (
         select l.user_id, l.at
-        from (select o.id, o.user_id, o.at, o.action, o.xmin as written_by from operation_log o order by o.id desc limit 10000) l
+        from (select o.id, o.user_id, o.at, o.action, o.xmin as written_by from operation_log o
+              where o.id >= first_id(month_of(now())) order by o.id desc limit 10000) l
         where l.action like 'access.user.%' and is_new(l.written_by) order by l.id desc limit 1) m on true
     where u.id = new.id and (u.name, u.role, u.outlet_id, u.town_id, u.active) is distinct from (
         select (v.name, v.role, v.outlet_id, v.town_id, v.active) from person_version v where v.user_id = u.id order by v.id desc limit 1);

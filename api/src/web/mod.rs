@@ -193,6 +193,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), sqlx::Error> {
     extract::resume(&app).await?;
+    accounts::begin_changes(&app);
     let ending = app.0.ending.clone();
     let shutdown = async {
         shutdown.await;

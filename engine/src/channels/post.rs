@@ -17,7 +17,7 @@ use super::take_in::take_in;
 use crate::access::{self, Act, Action};
 use crate::counter::{BulkPayment, LateFeeTerms, SettledLine, payment_ids, record_all};
 use crate::database::{Tx, commit, lock_not_granted, write, write_patiently};
-use crate::room;
+use crate::room::{self, Of};
 use crate::tariff::LateFeeRules;
 
 /// Items of one transaction: enough to pay for its round trips, few enough not to hold accounts long.
@@ -125,6 +125,7 @@ async fn post_file(
     }
     let (now, by) = (clock.now(), file.by);
     room::ready(pool, now).await?;
+    room::ready_for(pool, BillPeriod::of(file.settled_on), Of::Items).await?;
     let taken = write(pool, move |tx| take_in(tx, now, file)).await?;
     let rules = LateFeeRules::load(&mut *pool.acquire().await?).await?;
     let mut outcome = BatchOutcome { already: taken.already, ..BatchOutcome::default() };

@@ -3,9 +3,11 @@
 //! Many invariants speak of entries that lie in one month with all that came with them: they are asked of the late months
 //! and of one older month in turn, and no other month is looked into. Others speak of all that was ever booked on an
 //! account: they are asked of the accounts that money moved on lately and of one part of the city in turn, by the indexes
-//! that lead from an account to its entries. Others again speak of one closed day, one batch of a channel, one range of
-//! paper, one sealed month, one town, one chain of marks. The names of the tables are covered by the chosen rows; the
-//! statement itself stays the same.
+//! that lead from an account to its entries. Others again speak of one closed day, one batch of a channel or one message:
+//! those of the same months are asked; or of one range of paper, one sealed month, one town. The names of the tables are
+//! covered by the chosen rows; the statement itself stays the same.
+
+use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
 use terms::BillPeriod;
@@ -16,8 +18,10 @@ use super::store::Room;
 const TURNS: i64 = 30;
 /// Days back from today in which money moved lately: a check that fell out on a few nights has missed nobody.
 const TOUCHED_DAYS: i64 = 4;
-/// Days back from today whose closes, batches and months are asked.
+/// Days back from today whose months are asked.
 const LATE_DAYS: i64 = 35;
+/// In so many months from that of a day, its payments are posted: they are dated back by a year at most.
+const MONTHS_OF_A_DAY: usize = 13;
 
 /// What an invariant speaks of, one at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,22 +42,22 @@ enum Scope {
     Paper,
     /// A month that an organisation closed.
     Month,
+    /// A message, and what caused it.
+    Message,
     /// A town.
     Town,
-    /// The marks of a person.
-    Chain,
     /// A bill run.
     Run,
 }
 
 /// Every invariant, by what it speaks of.
 const SCOPES: &[(Scope, &[&str])] = &[
-    (Scope::All, &["6b", "6d", "13a", "17f", "22a", "22c", "25g", "25h", "25i", "26b", "30"]),
+    (Scope::All, &["6b", "6d", "13a", "22a", "22c", "25g", "25h", "25i", "26b"]),
     (
         Scope::Entry,
         &[
             "1", "3", "3b", "3c", "6c", "7", "8d", "8f", "8g", "11", "13b", "13d", "14a", "14b",
-            "14c", "14d", "17e", "19b", "21c", "21e", "22b", "23", "25b", "25j",
+            "14c", "14d", "17e", "19b", "21c", "21e", "22b", "23", "25b", "25j", "27a", "27b",
         ],
     ),
     (
@@ -63,13 +67,13 @@ const SCOPES: &[(Scope, &[&str])] = &[
             "21a", "21b", "21d", "21f", "21h", "25c", "25d", "25e", "25f",
         ],
     ),
-    (Scope::Day, &["17a", "17b", "17c", "17d", "17g"]),
+    (Scope::Day, &["17a", "17b", "17c", "17d", "17f", "17g"]),
     (Scope::Batch, &["10a", "10b"]),
     (Scope::Slip, &["8e"]),
     (Scope::Paper, &["13c"]),
     (Scope::Month, &["6a", "6e", "6f"]),
+    (Scope::Message, &["30"]),
     (Scope::Town, &["26"]),
-    (Scope::Chain, &["27a", "27b"]),
     (Scope::Run, &["21g"]),
 ];
 
@@ -143,39 +147,47 @@ impl Part {
     /// The chosen rows, by the names of their tables, as the head of a statement; none where all are asked.
     pub(super) fn tables(self, invariant: &str, rooms: &Rooms) -> String {
         let turn = self.turn;
-        let since = self.today - TimeDelta::days(LATE_DAYS);
-        let late = BillPeriod::of(since).number();
+        let months = self.months(&rooms.months);
         match scope(invariant) {
             Scope::All => String::new(),
             Scope::Entry => self.of_months(rooms),
             Scope::Account => self.of_accounts(),
             Scope::Day => format!(
-                "with cashier_close as (select * from public.cashier_close
-                     where business_day >= '{since}' or id % {TURNS} = {turn}),
+                "with cashier_close as (select * from public.cashier_close where {days}),
+                 receipt_event as (select * from public.receipt_event where {days}),
                  close_item as (select * from public.close_item
-                     where close_id in (select id from cashier_close)),
-                 payment as (select p.* from cashier_close c join public.payment p on p.id >= first_id(c.business_day)
+                     where close_id in (select id from cashier_close) and {items}),
+                 allocation as not materialized (select * from public.allocation where {items}),
+                 payment as (select p.* from cashier_close c join public.payment p on {payments}
                      and (p.cashier_id, p.outlet_id, p.account_date) = (c.cashier_id, c.outlet_id, c.business_day)),
-                 operation_log as (select * from public.operation_log where id >= first_id({late})) "
+                 operation_log as (select * from public.operation_log where {marks}) ",
+                days = of_days("business_day", &months),
+                items = within("payment_id", Some(1), &posted(&months)),
+                payments = within("p.id", Some(1), &posted(&months)),
+                marks = within("id", Some(1), &months)
             ),
             Scope::Batch => format!(
-                "with channel_batch as (select * from public.channel_batch
-                     where settled_on >= '{since}' or id % {TURNS} = {turn}),
-                 channel_item as (select i.* from public.channel_item i where i.id in (
-                     select x.id from channel_batch b join public.channel_item x on x.batch_id = b.id
-                     union select item_id from public.channel_item_open)),
+                "with channel_batch as (select * from public.channel_batch where {days}),
+                 channel_item as (
+                     select i.* from channel_batch b join public.channel_item i on i.batch_id = b.id and {items}
+                     union
+                     select i.* from public.channel_item_open o cross join lateral (select * from public.channel_item i
+                         where i.id = o.item_id and i.settled_period = month_of_id(o.item_id) offset 0) i),
                  channel_item_event as (select * from public.channel_item_event
                      where item_id in (select id from channel_item)),
-                 payment as (select * from public.payment
-                     where channel_item_id in (select id from channel_item)) "
+                 -- Nothing is posted for an item before the month that it was settled in.
+                 payment as (select p.* from channel_item i cross join lateral (select * from public.payment p
+                     where p.channel_item_id = i.id and p.id >= first_id(i.settled_period::integer) offset 0) p) ",
+                days = of_days("settled_on", &months),
+                items = within("i.settled_period", None, &months)
             ),
             Scope::Slip => {
-                let late = within("payment_id", Some(1), &self.months(&rooms.months));
+                let late = within("payment_id", Some(1), &months);
                 format!(
                     "with chosen as materialized (
                         select reference from public.slip_standing where abs(hashtext(reference)::bigint) % {TURNS} = {turn}
                         union
-                        select reference from public.payment_tender where reference is not null and ({late})),
+                        select reference from public.payment_tender where reference is not null and {late}),
                      slip_standing as (select * from public.slip_standing
                          where reference in (select reference from chosen)),
                      payment_tender as (select * from public.payment_tender
@@ -192,19 +204,28 @@ impl Part {
                      count(*) over () as number from (select distinct period from public.month_close) m),
                  month_close as (select * from public.month_close where closed_at >= '{since}'
                      or period in (select period from sealed where place % number = {day} % number)),
-                 operation_log as (select * from public.operation_log where id >= first_id({late})) ",
-                day = self.today.num_days_from_ce()
+                 operation_log as (select * from public.operation_log where {marks}) ",
+                since = self.today - TimeDelta::days(LATE_DAYS),
+                day = self.today.num_days_from_ce(),
+                marks = within("id", Some(1), &months)
+            ),
+            Scope::Message => format!(
+                "with outbox as (select * from public.outbox where {written}),
+                 cashier_close as (select * from public.cashier_close where {days}),
+                 month_close as (select * from public.month_close where {closed}),
+                 channel_item_event as (select * from public.channel_item_event where {told}) ",
+                written = of_days("written_at", &months),
+                days = of_days("business_day", &months),
+                closed = of_days("closed_at", &months),
+                told = of_days("at", &months)
             ),
             Scope::Town => format!(
                 "with remittance as (select * from public.remittance where town_id % {TURNS} = {turn}) "
             ),
-            Scope::Chain => format!(
-                "with operation_chain as (select * from public.operation_chain where chain % {TURNS} = {turn}),
-                 operation_log as (select * from public.operation_log where chain % {TURNS} = {turn}) "
-            ),
             Scope::Run => format!(
-                "with bill_run as (select * from public.bill_run
-                     where started_at >= '{since}' or id % {TURNS} = {turn}) "
+                "with bill_run as (select * from public.bill_run where bill_period = any(array[{months}]::integer[])
+                     or id % {TURNS} = {turn}) ",
+                months = months.iter().map(|m| m.number().to_string()).collect::<Vec<_>>().join(", ")
             ),
         }
     }
@@ -259,6 +280,27 @@ pub(super) fn lies_by_month(invariant: &str) -> bool {
     scope(invariant) == Scope::Entry
 }
 
+/// The months in which the payments of these months' days were posted.
+fn posted(months: &[BillPeriod]) -> Vec<BillPeriod> {
+    let after = |month: &BillPeriod| {
+        std::iter::successors(Some(*month), |m| Some(m.next())).take(MONTHS_OF_A_DAY)
+    };
+    let posted: BTreeSet<_> = months.iter().flat_map(after).collect();
+    posted.into_iter().collect()
+}
+
+/// The condition that a day or a moment is in one of these months.
+fn of_days(key: &str, months: &[BillPeriod]) -> String {
+    let of = |month: &BillPeriod| {
+        format!(
+            "{key} >= '{} 00:00+08' and {key} < '{} 00:00+08'",
+            month.first_day(),
+            month.next().first_day()
+        )
+    };
+    any(months.iter().map(of))
+}
+
 /// The condition that a key is of one of these months: its month itself, or ids that bear it.
 fn within(key: &str, ids: Option<i32>, months: &[BillPeriod]) -> String {
     let of = |month: &BillPeriod| match ids {
@@ -269,8 +311,12 @@ fn within(key: &str, ids: Option<i32>, months: &[BillPeriod]) -> String {
             month.next().number()
         ),
     };
-    let each: Vec<_> = months.iter().map(of).collect();
-    if each.is_empty() { "false".to_owned() } else { each.join(" or ") }
+    any(months.iter().map(of))
+}
+
+fn any(conditions: impl Iterator<Item = String>) -> String {
+    let each: Vec<_> = conditions.collect();
+    if each.is_empty() { "false".to_owned() } else { format!("({})", each.join(" or ")) }
 }
 
 #[cfg(test)]
@@ -281,7 +327,7 @@ mod tests {
     #[test]
     fn every_account_has_its_turn_and_every_invariant_its_scope() {
         let first: NaiveDate = "2026-11-28".parse().unwrap();
-        let turns: std::collections::BTreeSet<_> =
+        let turns: BTreeSet<_> =
             (0..TURNS).map(|days| Part::of(first + TimeDelta::days(days)).turn).collect();
         assert_eq!(turns.len(), usize::try_from(TURNS).unwrap());
         let known = SCOPES.iter().flat_map(|(_, ids)| *ids).collect::<Vec<_>>();
@@ -301,7 +347,7 @@ mod tests {
         for night in &nights {
             assert_eq!(night[1..], all[4..]);
         }
-        let older: std::collections::BTreeSet<_> = nights.iter().map(|night| night[0]).collect();
+        let older: BTreeSet<_> = nights.iter().map(|night| night[0]).collect();
         assert_eq!(older.into_iter().collect::<Vec<_>>(), all[..4]);
         assert_eq!(asked("2026-12-05")[1..], all[3..]);
         assert_eq!(Part::of("2026-12-04".parse().unwrap()).months(&[]), []);

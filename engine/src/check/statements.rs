@@ -174,7 +174,8 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     (
         "11",
         "渠道缴费都有渠道明细，方式和金额相符",
-        "select '实收 ' || p.id from payment p left join channel_item i on i.id = p.channel_item_id
+        "select '实收 ' || p.id from payment p
+         left join public.channel_item i on i.id = p.channel_item_id and i.settled_period = month_of_id(p.channel_item_id)
          left join channel c on c.id = i.channel_id
          where p.channel_item_id is not null and (c.method, i.gross) is distinct from (p.method, abs(p.net))",
     ),
@@ -269,12 +270,11 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
                            count(*) filter (where p.kind = 'payment') as payments,
                            count(*) filter (where p.kind = 'reversal') as reversals
                     from close_item i join payment p on p.id = i.payment_id group by 1) p on p.close_id = c.id
-         cross join lateral (
-                    select sum(a.amount) filter (where a.fee_item = 'water') as water,
+         left join (select i.close_id, sum(a.amount) filter (where a.fee_item = 'water') as water,
                            sum(a.amount) filter (where a.fee_item = 'sewage') as sewage,
                            sum(a.amount) filter (where a.fee_item = 'garbage') as garbage,
                            sum(a.amount) filter (where a.fee_item = 'overquota') as overquota
-                    from close_item i join allocation a on a.payment_id = i.payment_id where i.close_id = c.id) f
+                    from close_item i join allocation a on a.payment_id = i.payment_id group by 1) f on f.close_id = c.id
          where (c.water, c.sewage, c.garbage, c.overquota) is distinct from
                (coalesce(f.water, 0), coalesce(f.sewage, 0), coalesce(f.garbage, 0), coalesce(f.overquota, 0))
             or (c.net, c.late_fee, c.prepaid_in, c.prepaid_used, c.payments, c.reversals) is distinct from
@@ -320,12 +320,14 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "17f",
         "未日结的每一天都有实收或作废的票据，且没有日结；作废的票据或已日结，或列为未日结",
         "select '未日结 ' || d.cashier_id || ' ' || d.business_day from open_day d
-         where exists (select from cashier_close c
-                 where (c.cashier_id, c.outlet_id, c.business_day) = (d.cashier_id, d.outlet_id, d.business_day))
-            or not (exists (select from payment p where p.cashier_id = d.cashier_id and p.account_date = d.business_day
-                        and p.outlet_id = d.outlet_id and p.id >= first_id(d.business_day))
-                    or exists (select from receipt_event e where e.event = 'voided' and e.by_user_id = d.cashier_id
-                        and e.business_day = d.business_day and e.outlet_id = d.outlet_id))
+         cross join lateral (select c.id from public.cashier_close c
+             where (c.cashier_id, c.outlet_id, c.business_day) = (d.cashier_id, d.outlet_id, d.business_day) offset 0) c
+         union all
+         select '未日结 ' || d.cashier_id || ' ' || d.business_day from open_day d
+         where not exists (select from public.payment p where p.cashier_id = d.cashier_id and p.account_date = d.business_day
+                 and p.outlet_id = d.outlet_id and p.id >= first_id(d.business_day))
+             and not exists (select from public.receipt_event e where e.event = 'voided' and e.by_user_id = d.cashier_id
+                 and e.business_day = d.business_day and e.outlet_id = d.outlet_id)
          union all
          select '作废 ' || e.code || ' ' || e.first_no from receipt_event e
          where e.event = 'voided'
@@ -339,15 +341,17 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "日结逐次相链：封账码与其内容、前一次日结、操作日志、待发消息中的一致",
         "select '日结 ' || c.id from cashier_close c
          left join public.cashier_close b on b.outlet_id = c.outlet_id and b.no = c.no - 1
+         left join public.outbox o on o.key = 'day-close:' || c.id and o.body->>'seal' = c.seal
+         left join lateral (select l.id from public.operation_log l
+             where l.at = c.closed_at and l.details->>'seal' = c.seal
+                 and l.action in ('closing.day.close', 'closing.day.substitute') limit 1) m on true
          where c.before is distinct from case when c.no = 1 then '' else b.seal end
-            or c.seal <> day_seal(row(c.*)::public.cashier_close)
-            or not exists (select from public.operation_log l where l.at = c.closed_at and l.details->>'seal' = c.seal
-                and l.action in ('closing.day.close', 'closing.day.substitute'))
-            or not exists (select from outbox o where o.key = 'day-close:' || c.id and o.body->>'seal' = c.seal)
+            or c.seal <> day_seal(row(c.*)::public.cashier_close) or m.id is null or o.id is null
          union all
          select '操作日志 ' || l.id from operation_log l
          where l.action in ('closing.day.close', 'closing.day.substitute')
-           and not exists (select from public.cashier_close c where c.seal = l.details->>'seal')",
+           and not exists (select from public.cashier_close c
+                           where c.id = (l.details->>'close')::bigint and c.seal = l.details->>'seal')",
     ),
     (
         "19a",
@@ -570,9 +574,10 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     ),
     (
         "25d",
-        "用水户档案与其最近有效的变更一致",
+        "用水户档案与其最近有效的变更一致，将生效的不计",
         "select '用水户 ' || a.id
-         from (select distinct on (account_id) * from account_version_held
+         from (select distinct on (account_id) * from account_version_held h
+               where not exists (select from change_ahead c where c.version_id = h.id)
                order by account_id, valid_from desc, submitted_by is not null desc, id desc) v
          join account a on a.id = v.account_id
          where (a.use_class, a.sewage_class, a.garbage_class, a.persons, a.supplier_id, a.area_m2, a.bins, a.households,
@@ -684,13 +689,14 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
          left join outbox_due d on d.outbox_id = o.id left join outbox_delivery t on t.outbox_id = o.id
          where (d.outbox_id is null) = (t.outbox_id is null)
          union all
-         select '日结 ' || c.id from cashier_close c where not exists (select from outbox o where o.key = 'day-close:' || c.id)
+         select '日结 ' || c.id from cashier_close c
+         where not exists (select from public.outbox o where o.key = 'day-close:' || c.id)
          union all
          select '月结 ' || c.id from month_close c
-         where not exists (select from outbox o where o.key = 'month-close:' || c.id)
+         where not exists (select from public.outbox o where o.key = 'month-close:' || c.id)
          union all
          select '退回 ' || e.id from channel_item_event e
-         where e.event = 'returned' and not exists (select from outbox o where o.key = 'item-returned:' || e.id)",
+         where e.event = 'returned' and not exists (select from public.outbox o where o.key = 'item-returned:' || e.id)",
     ),
     (
         "6a",
@@ -715,11 +721,11 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
          left join lateral (select b.seal from public.month_close b
              where (b.organisation_id, b.kind) = (c.organisation_id, c.kind) and b.period < c.period
              order by b.period desc limit 1) b on true
+         left join public.outbox o on o.key = 'month-close:' || c.id and o.body->>'seal' = c.seal
+         left join lateral (select l.id from public.operation_log l
+             where l.at = c.closed_at and l.details->>'seal' = c.seal and l.action = 'closing.month.close' limit 1) m on true
          where c.before <> coalesce(b.seal, '')
-            or c.seal <> month_seal(row(c.*)::public.month_close)
-            or not exists (select from public.operation_log l where l.at = c.closed_at and l.details->>'seal' = c.seal
-                and l.action = 'closing.month.close')
-            or not exists (select from outbox o where o.key = 'month-close:' || c.id and o.body->>'seal' = c.seal)
+            or c.seal <> month_seal(row(c.*)::public.month_close) or m.id is null or o.id is null
          union all
          select '操作日志 ' || l.id from operation_log l
          where l.action = 'closing.month.close'
@@ -751,17 +757,26 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     (
         "27a",
         "操作日志逐条相链，无改动无缺号",
-        "select '操作日志 ' || m.id
-         from (select row(l.*)::public.operation_log as mark, l.id, l.no, l.before, l.digest,
-                   lag(l.no, 1, 0::bigint) over w as no_before, lag(l.digest, 1, ''::bytea) over w as digest_before
-               from operation_log l window w as (partition by l.chain order by l.no)) m
-         where m.no <> m.no_before + 1 or m.before <> m.digest_before or m.digest <> mark_digest(m.mark)",
+        "select '操作日志 ' || l.id from operation_log l where l.digest <> mark_digest(row(l.*)::public.operation_log)
+         union all
+         select '操作日志 ' || m.id
+         from (select l.id, l.chain, l.no, l.before, lag(l.no) over w as no_before, lag(l.digest) over w as digest_before
+               from operation_log l window w as (partition by l.chain order by l.no, l.id)) m
+         -- Where a mark does not follow upon another of these, it is the first of all or follows upon one of another month.
+         where case when m.no_before = m.no - 1 then m.before <> m.digest_before
+             else exists (select from public.operation_log o where (o.chain, o.no) = (m.chain, m.no) and o.id <> m.id)
+                 or m.before is distinct from case when m.no = 1 then ''::bytea else (
+                     select o.digest from public.operation_log o where (o.chain, o.no) = (m.chain, m.no - 1) limit 1) end end",
     ),
     (
         "27b",
         "操作日志各链的末条与链头相符",
-        "select '操作链 ' || chain from operation_chain c
-         full join (select distinct on (chain) chain, no, digest from operation_log order by chain, no desc) l using (chain)
-         where l.no is distinct from c.marks or l.digest is distinct from c.digest",
+        "select '操作链 ' || c.chain from operation_chain c
+         left join lateral (select o.no, o.digest from public.operation_log o
+             where o.chain = c.chain order by o.no desc limit 1) l on true
+         where l.no is distinct from c.marks or l.digest is distinct from c.digest
+         union all
+         select '操作日志 ' || l.id from operation_log l
+         where not exists (select from operation_chain c where c.chain = l.chain)",
     ),
 ];

@@ -13,14 +13,11 @@ pub(super) struct Room {
     pub(super) ids: Option<i32>,
 }
 
-/// Every table of the books that lies by month.
+/// Every table that lies by month.
 pub(super) async fn rooms(connection: &mut PgConnection) -> Result<Vec<Room>, sqlx::Error> {
-    sqlx::query_as!(
-        Room,
-        r#"select root as "root!", key as "key!", ids from rooms() where what <> 'marks'"#
-    )
-    .fetch_all(connection)
-    .await
+    sqlx::query_as!(Room, r#"select root as "root!", key as "key!", ids from rooms()"#)
+        .fetch_all(connection)
+        .await
 }
 
 /// The months that something has room in, in order.

@@ -13,7 +13,7 @@ use terms::{BillPeriod, Clock, OutletId, UserId, business_day};
 
 use crate::access::{self, Act, Action};
 use crate::database::{commit, write};
-use crate::room;
+use crate::room::{self, Of};
 
 mod entered;
 mod imported;
@@ -96,7 +96,7 @@ async fn make_room(
     period: BillPeriod,
 ) -> Result<(), EnterError> {
     opened(now, period)?;
-    Ok(room::ready_for_readings(pool, period).await?)
+    Ok(room::ready_for(pool, period, Of::Readings).await?)
 }
 
 /// Refuses a month to come, but for the next one, which may be begun early.

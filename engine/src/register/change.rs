@@ -1,10 +1,12 @@
 //! 档案变更、过户: what an account is charged as and who pays, changed from a day on by two persons.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{AccountVersionId, Clock, OrganisationId, PayerId, Reason, UserId, business_day};
+use terms::{
+    AccountVersionId, BillPeriod, Clock, OrganisationId, PayerId, Reason, UserId, business_day,
+};
 
 use super::classes::SewageClass;
 use super::payer::Pays;
@@ -12,7 +14,7 @@ use super::state::{AccountChange, AccountVersion};
 use super::store::changes;
 use super::validate;
 use crate::access::{self, Act, Action, Reach};
-use crate::database::{broken_law, commit, lock_not_granted, write};
+use crate::database::{broken_law, commit, lock_not_granted, write, write_patiently};
 
 /// A change that was not submitted or decided.
 #[derive(Debug, thiserror::Error)]
@@ -81,9 +83,17 @@ pub enum ChangeError {
         "该用户的另一变更在本变更提交之后已获批准，本变更所依据的档案已过时；请退回，并按现有档案重新提交"
     )]
     Overtaken,
-    /// Its day has not come.
-    #[error("该变更自 {0} 起生效，届时方可批准")]
+    /// Neither a day that has come, nor the first of one of the next two months.
+    #[error("生效日期 {0} 尚未到来；预先办理的，可自下月或再下月的 1 日起生效")]
     Ahead(NaiveDate),
+    /// A change that was approved holds from a later day on: it is a whole state, and would undo this one.
+    #[error(
+        "该户已批准自 {0} 起生效的变更，本变更不能早于该日；请改为自该日起生效，或待其生效后再办理"
+    )]
+    BeforeOneAhead(String),
+    /// Who leaves has paid, which nobody knows before that day.
+    #[error("过户不能预先办理，请在结清费用后以当日或以前的日期办理")]
+    PayerAhead,
     /// The database failed.
     #[error("系统繁忙，请重试")]
     Database(#[source] sqlx::Error),
@@ -94,6 +104,8 @@ impl From<sqlx::Error> for ChangeError {
         match broken_law(&error) {
             Some(("month_too_large", _)) => Self::TooMuch,
             Some(("payer_owes", _)) => Self::PayerOwes,
+            Some(("payer_ahead", _)) => Self::PayerAhead,
+            Some(("change_before_one_ahead", day)) => Self::BeforeOneAhead(day.to_owned()),
             Some(("change_after_bill", months)) => Self::Billed(months.to_owned()),
             _ if lock_not_granted(&error) => Self::Busy,
             _ => Self::Database(error),
@@ -125,12 +137,23 @@ pub async fn submit_change(
         validate::payer(payer).map_err(ChangeError::Wrong)?;
     }
     let now = clock.now();
+    if !may_begin(change.valid_from, business_day(now)) {
+        return Err(ChangeError::Ahead(change.valid_from));
+    }
+    if change.payer.is_some() && change.valid_from > business_day(now) {
+        return Err(ChangeError::PayerAhead);
+    }
     write(pool, move |mut tx| async move {
         let found = changes::state_on(&mut tx, &change.account_no, change.valid_from).await?;
         let found = found.ok_or_else(|| ChangeError::UnknownAccount(change.account_no.clone()))?;
         let (valid_from, opened_on) = (change.valid_from, found.opened_on);
         if valid_from < opened_on {
             return Err(ChangeError::BeforeOpening { valid_from, opened_on });
+        }
+        if let Some(later) = changes::ahead(&mut tx, found.account).await?
+            && later > valid_from
+        {
+            return Err(ChangeError::BeforeOneAhead(later.to_string()));
         }
         let supplier = supplier_of(&mut tx, &change).await?;
         let mut state = found.state.changed_by(&change, supplier);
@@ -166,6 +189,28 @@ pub async fn submit_change(
     .await
 }
 
+/// True where a change may hold from a day on: one that has come, or the first of one of the next two months. Bills are
+/// made a month ahead at most, so the month after the next has none yet.
+fn may_begin(valid_from: NaiveDate, today: NaiveDate) -> bool {
+    let last = BillPeriod::of(today).next().next().first_day();
+    valid_from <= today || (valid_from.day() == 1 && valid_from <= last)
+}
+
+/// Shows the approved changes whose day has come as what their accounts are; gives how many there were. Bills need not
+/// wait for it: they go by the days of the changes.
+///
+/// # Errors
+/// The database fails.
+pub async fn begin_changes(pool: &PgPool, clock: &dyn Clock) -> Result<i64, sqlx::Error> {
+    let today = clock.today();
+    write_patiently(pool, move |mut tx| async move {
+        let begun = changes::begin(&mut tx, today).await?;
+        commit(tx).await?;
+        Ok(begun)
+    })
+    .await
+}
+
 async fn supplier_of(
     connection: &mut PgConnection,
     change: &AccountChange,
@@ -177,7 +222,8 @@ async fn supplier_of(
 
 /// Approves a change, or refuses it, at most once and by another person than who submitted it. One that another change
 /// has overtaken is refused and submitted anew: it would undo what it knows nothing of. No month that was billed is
-/// priced anew: the bills of months from its first day on are taken back first, and made again they go by it.
+/// priced anew: the bills of months from its first day on are taken back first, and made again they go by it. One whose
+/// day has not come is shown from that day on.
 ///
 /// # Errors
 /// See [`ChangeError`].
@@ -197,9 +243,6 @@ pub async fn decide_change(
         }
         if found.submitted_by == Some(by) {
             return Err(ChangeError::SamePerson);
-        }
-        if approve && found.valid_from > business_day(now) {
-            return Err(ChangeError::Ahead(found.valid_from));
         }
         if approve && found.is_overtaken {
             return Err(ChangeError::Overtaken);

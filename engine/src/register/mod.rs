@@ -3,7 +3,7 @@
 //! [`load_reference`] puts in what every Weir starts with. [`open_books`] and [`open_accounts`] take whole
 //! lists, checked before anything is written. [`search`] finds an account as a clerk asks for it, and
 //! [`account_card`] shows one. What an account is charged as changes from a day on, by two persons:
-//! [`submit_change`], [`decide_change`]; what payers, places and meters are called is put right by [`correct()`].
+//! [`submit_change`], [`decide_change`], some of them ahead: [`begin_changes`]; what payers, places and meters are called is put right by [`correct()`].
 
 use sqlx::{PgConnection, PgPool};
 use terms::{AccountId, BookId, Clock, UserId};
@@ -28,7 +28,8 @@ mod store;
 pub use account::{AccountCard, AccountFile, FiledMeter, NewAccount, NewBook, NewMeter, Opened};
 pub use called::{Correct, Corrected, Correction, Particular, Said, Standing, WaitingPayer};
 pub use change::{
-    ChangeError, account_history, change_numbered, decide_change, submit_change, waiting_changes,
+    ChangeError, account_history, begin_changes, change_numbered, decide_change, submit_change,
+    waiting_changes,
 };
 pub use classes::{GarbageClass, PointKind, RateBasis, SewageClass, UseClass};
 pub use correct::{

@@ -1,7 +1,7 @@
 //! Room for months: what grows lies by month, in partitions that are made ahead of its first row.
 //!
-//! Readings lie by the month that they are read for, charges by the month of their bill, payments and what
-//! hangs on them by their ids, which bear the month in which they are posted; marks likewise. Each month is
+//! Readings lie by the month that they are read for, charges by the month of their bill, items of channels by that of
+//! their settlement, payments and what hangs on them by their ids, which bear the month in which they are posted; marks likewise. Each month is
 //! made in a short transaction of its own that neither readers nor writers of the books wait for.
 
 use std::collections::BTreeMap;
@@ -24,11 +24,24 @@ const AHEAD: usize = 2;
 
 /// What room is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Of {
+pub(crate) enum Of {
     /// Everything that lies by month.
     All,
     /// Readings and what hangs on them: they may be of a month long ago, in which nothing is paid any more.
     Readings,
+    /// What channels settled: that may be taken in late too.
+    Items,
+}
+
+impl Of {
+    /// Its name in the database; none for all.
+    const fn what(self) -> Option<&'static str> {
+        match self {
+            Self::All => None,
+            Self::Readings => Some("readings"),
+            Self::Items => Some("items"),
+        }
+    }
 }
 
 /// A month of a pool, which is known by the place of its options in memory.
@@ -65,15 +78,12 @@ pub(crate) async fn ready(pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx:
     Ok(())
 }
 
-/// Sees to it that readings of a month have room.
-pub(crate) async fn ready_for_readings(
-    pool: &PgPool,
-    month: BillPeriod,
-) -> Result<(), sqlx::Error> {
+/// Sees to it that one kind of rows of a month has room.
+pub(crate) async fn ready_for(pool: &PgPool, month: BillPeriod, of: Of) -> Result<(), sqlx::Error> {
     let here = pool.connect_options();
-    if !is_found(&here, month, Of::Readings) {
-        make(pool, month, Of::Readings).await?;
-        note(&here, month, Of::Readings);
+    if !is_found(&here, month, of) {
+        make(pool, month, of).await?;
+        note(&here, month, of);
     }
     Ok(())
 }
@@ -110,10 +120,7 @@ fn key(here: &Arc<PgConnectOptions>, month: BillPeriod, of: Of) -> Key {
 async fn make(pool: &PgPool, month: BillPeriod, of: Of) -> Result<(), sqlx::Error> {
     let pool = pool.clone();
     in_own_task(async move {
-        let open = || async {
-            let only = (of == Of::Readings).then_some("readings");
-            store::ensure(&mut *pool.acquire().await?, month, only).await
-        };
+        let open = || async { store::ensure(&mut *pool.acquire().await?, month, of.what()).await };
         patiently(open).await.map(drop)
     })
     .await

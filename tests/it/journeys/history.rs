@@ -2,8 +2,8 @@
 
 use engine::access::Reach;
 use engine::register::{
-    AccountChange, ChangeError, GarbageClass, SewageClass, account_history, decide_change,
-    submit_change, waiting_changes,
+    AccountChange, ChangeError, GarbageClass, Pays, SewageClass, account_history, begin_changes,
+    decide_change, submit_change, waiting_changes,
 };
 use terms::{AccountVersionId, Role, UserId};
 
@@ -208,13 +208,15 @@ async fn an_account_changes_its_supplier_and_nobody_buys_water_from_an_office() 
 }
 
 #[tokio::test]
-async fn a_change_is_approved_once_by_another_person_when_its_day_has_come() {
+async fn a_change_is_approved_once_by_another_person() {
     let city = City::new().await;
     let account = city.household("陈大文").await;
     let (maker, checker) = city.two_persons().await;
     let more = |from: &str| AccountChange { persons: Some(5), ..change(&account, from) };
     let refused = [
         (more("2020-01-01"), "早于开户日期"),
+        (more("2026-12-02"), "尚未到来"),
+        (more("2027-02-01"), "尚未到来"),
         (change(&account, "2026-11-01"), "与现有档案相同"),
         (AccountChange { persons: Some(0), ..more("2026-11-01") }, "1 至 99"),
         (AccountChange { reason: " ".to_owned(), ..more("2026-11-01") }, "变更原因"),
@@ -230,13 +232,61 @@ async fn a_change_is_approved_once_by_another_person_when_its_day_has_come() {
     assert_eq!(waiting_changes(&mut connection, &Reach::default(), 10).await.unwrap().len(), 2);
     drop(connection);
     assert!(matches!(city.decide(maker, now, true).await, Err(ChangeError::SamePerson)));
-    assert!(matches!(city.decide(checker, ahead, true).await, Err(ChangeError::Ahead(_))));
     city.decide(checker, ahead, false).await.unwrap();
     city.decide(checker, now, true).await.unwrap();
     assert!(matches!(city.decide(checker, now, true).await, Err(ChangeError::Decided)));
     let none = AccountVersionId(-1);
     assert!(matches!(city.decide(checker, none, true).await, Err(ChangeError::Unknown(_))));
     assert_eq!(city.count("select persons::bigint from account").await, 5);
+    city.check().await;
+}
+
+/// The month is billed already: the change is of the next one, entered today, and nobody has to remember it.
+#[tokio::test]
+async fn a_change_that_is_approved_ahead_holds_from_its_month_on() {
+    let mut city = City::new().await;
+    let account = city.household("陈大文").await;
+    let (maker, checker) = city.two_persons().await;
+    city.read(&account, "30").await;
+    city.bill().await;
+    let exempt =
+        |from| AccountChange { sewage_class: Some(SewageClass::Exempt), ..change(&account, from) };
+    let refused = city.submit(maker, exempt("2026-11-01")).await.unwrap_err();
+    assert!(matches!(refused, ChangeError::Billed(_)), "{refused:?}");
+    let version = city.submit(maker, exempt("2026-12-01")).await.unwrap();
+    city.decide(checker, version, true).await.unwrap();
+    // Nothing is shown before its day, and nothing is changed that it would undo.
+    let shown = "select count(*) from account where sewage_class = 'exempt' and persons = 6";
+    assert_eq!(begin_changes(&city.pool, &city.clock).await.unwrap(), 0);
+    let more = |from| AccountChange { persons: Some(6), ..change(&account, from) };
+    let refused = city.submit(maker, more("2026-11-24")).await.unwrap_err().to_string();
+    assert!(refused.contains("2026-12-01"), "{refused}");
+    let payer = AccountChange {
+        payer: Some(Pays::Known(terms::PayerId(1))),
+        ..change(&account, "2026-12-01")
+    };
+    let refused = city.submit(maker, payer).await.unwrap_err();
+    assert!(matches!(refused, ChangeError::PayerAhead), "{refused:?}");
+    // Another of the same day goes on from it.
+    let version = city.submit(maker, more("2026-12-01")).await.unwrap();
+    city.decide(checker, version, true).await.unwrap();
+    assert_eq!(city.count(shown).await, 0);
+    city.check().await;
+
+    // Bills go by the day, whether it is shown yet or not.
+    city.at("2026-12-20 10:00");
+    city.read(&account, "60").await;
+    city.bill().await;
+    assert_eq!(city.lines_of(202_612).await, "water 37.84, water 20.64, garbage 19.20");
+    let persons =
+        "select string_agg(persons || ' ' || sewage_class, ', ' order by bill_period) from charge";
+    let inputs: String = sqlx::query_scalar(persons).fetch_one(&city.owner).await.unwrap();
+    assert_eq!(inputs, "4 resident, 6 exempt");
+    city.agrees_in(&["2026-11", "2026-12"]).await;
+    assert_eq!(city.count(shown).await, 0);
+    assert_eq!(begin_changes(&city.pool, &city.clock).await.unwrap(), 2);
+    assert_eq!(city.count(shown).await, 1);
+    assert_eq!(begin_changes(&city.pool, &city.clock).await.unwrap(), 0);
     city.check().await;
 }
 

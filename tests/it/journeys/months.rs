@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use engine::channels::{ChannelBatch, Settled, Settles, post_batch};
 use insta::assert_snapshot;
 use terms::PaymentId;
 use tokio::time::timeout;
 
-use crate::city::{City, Till};
+use crate::city::{City, Till, yuan};
 
 #[tokio::test]
 async fn a_month_opens_under_a_long_reader_and_no_till_waits() {
@@ -86,6 +87,38 @@ async fn each_month_has_a_room_of_its_own_for_what_is_paid_in_it() {
         .unwrap();
     sqlx::query("drop table payment_202611").execute(&mut *taking).await.unwrap();
     taking.rollback().await.unwrap();
+    city.check().await;
+}
+
+#[tokio::test]
+async fn what_a_channel_settled_in_a_month_lies_there_whenever_it_comes() {
+    let mut city = City::new().await;
+    city.counter().await;
+    let chen = city.household_owing_for("陈大文", "30").await;
+    let month = city.period();
+    let bring = || ChannelBatch {
+        channel: "wechat".to_owned(),
+        batch_no: "W1130".to_owned(),
+        settled_on: "2026-11-30".parse().unwrap(),
+        items: vec![Settled {
+            account: chen.id,
+            settles: Settles::UpTo(month),
+            serial: "1".to_owned(),
+            gross: yuan("103.33"),
+        }],
+    };
+    let mut outcomes = Vec::new();
+    for moment in ["2026-12-02 09:00", "2027-01-02 09:00"] {
+        city.at(moment);
+        let outcome = post_batch(&city.pool, &city.clock, bring()).await.unwrap();
+        outcomes.push((outcome.posted, outcome.already));
+    }
+    assert_eq!(outcomes, [(1, 0), (0, 1)]);
+    let lies =
+        "select concat_ws(' ', i.tableoid::regclass, month_of_id(i.id), p.tableoid::regclass)
+        from channel_item i join payment p on p.channel_item_id = i.id";
+    let lies: String = sqlx::query_scalar(lies).fetch_one(&city.owner).await.unwrap();
+    assert_eq!(lies, "channel_item_202611 202611 payment_202612");
     city.check().await;
 }
 

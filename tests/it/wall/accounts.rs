@@ -47,6 +47,15 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
              from account limit 1"
         )
     };
+    let from = |day: &str, what: String| {
+        what.replace("opened_on, use_class", &format!("{day}, use_class"))
+    };
+    let month = |months: &str| {
+        format!(
+            "(date_trunc('month', now() at time zone 'Asia/Shanghai') + interval '{months}')::date"
+        )
+    };
+    let ahead = |day: &str| format!("{}; {}", from(day, change()), approve(checker));
     let attempts = [
         ("the account itself", "update account set sewage_class = 'exempt'".to_owned()),
         (
@@ -82,6 +91,12 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
             "a change of months that were billed",
             format!("{}; {}", change().replace("赵六", "陈大文"), approve(checker)),
         ),
+        ("a change ahead from within a month", ahead(&month("1 month 1 day"))),
+        ("from a month too far away", ahead(&month("3 months"))),
+        ("another payer from then on", ahead(&month("1 month")).replace("payer_id, '伪", "(select max(id) from payer p where p.id <> payer_id), '伪")),
+        ("a change of the month to come", ahead(&month("1 month"))),
+        ("one before it", ahead("opened_on")),
+        ("shown before its day", "update change_ahead set valid_from = '2020-01-01'".to_owned()),
     ];
     assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
     the account itself: permission denied for table account
@@ -102,6 +117,12 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
     approved by another person: taken
     the one before it approved too: change_overtaken
     a change of months that were billed: change_after_bill
+    a change ahead from within a month: change_ahead
+    from a month too far away: change_ahead
+    another payer from then on: payer_ahead
+    a change of the month to come: taken
+    one before it: change_before_one_ahead
+    shown before its day: permission denied for table change_ahead
     "#);
     assert_eq!(city.count("select count(*) from account where sewage_class = 'special'").await, 1);
     city.check().await;

@@ -34,6 +34,15 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
     };
     let first = "(select id from channel_item where not is_contested)";
     let second = "(select id from channel_item where is_contested)";
+    let item = |id: &str, month: i32, unique_in: &str| {
+        format!(
+            "with f as (insert into channel_file (batch_id, sha256, items, gross, received_at)
+                select id, '', 1, 5, timestamptz '2027-01-21 12:00+08' from channel_batch returning *)
+             insert into channel_item (id, settled_period, file_id, batch_id, channel_id, unique_in, serial, account_no, gross, up_to, hash)
+             select {id}, {month}, f.id, b.id, b.channel_id, {unique_in}, '1', 'x', 5, 202701, ''
+             from f join channel_batch b on b.id = f.batch_id"
+        )
+    };
     let attempts = [
         ("a payment of a channel without an item", pay("null", "'wechat'", "5")),
         ("cash with an item", pay(first, "'cash'", "0.01")),
@@ -42,15 +51,22 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
         ("one of two under the same serial", pay(second, "'wechat'", "0.02")),
         (
             "an item added to an old file",
-            "insert into channel_item (file_id, batch_id, channel_id, unique_in, serial, account_no, gross, up_to, hash)
-             select file_id, batch_id, channel_id, unique_in, '2', account_no, 500, up_to, '' from channel_item limit 1".to_owned(),
+            "insert into channel_item (id, settled_period, file_id, batch_id, channel_id, unique_in, serial, account_no, gross, up_to, hash)
+             select first_id(202701) + nextval('channel_item_id'), 202701, file_id, batch_id, channel_id, unique_in, '2', account_no, 500, up_to, '' from channel_item limit 1".to_owned(),
         ),
         (
             "an item of another day",
-            "with f as (insert into channel_file (batch_id, sha256, items, gross, received_at)
-                select id, '', 1, 5, timestamptz '2027-01-21 12:00+08' from channel_batch returning *)
-             insert into channel_item (file_id, batch_id, channel_id, unique_in, serial, account_no, gross, up_to, hash)
-             select f.id, b.id, b.channel_id, '2026-01-01', '1', 'x', 5, 202701, '' from f join channel_batch b on b.id = f.batch_id".to_owned(),
+            item("first_id(202701) + nextval('channel_item_id')", 202_701, "'2026-01-01'"),
+        ),
+        (
+            "an item in another month than its batch",
+            item("first_id(202702) + nextval('channel_item_id')", 202_702, "b.settled_on::text"),
+        ),
+        ("an item that bears another month", item("first_id(202702)", 202_701, "b.settled_on::text")),
+        ("an item that numbers itself", item("first_id(202701) + 999999", 202_701, "b.settled_on::text")),
+        (
+            "a paid item once more in the month",
+            item("first_id(202701) + nextval('channel_item_id')", 202_701, "b.settled_on::text"),
         ),
         ("an item forgotten", "delete from channel_item_open".to_owned()),
         (
@@ -85,6 +101,10 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
     one of two under the same serial: item_not_open
     an item added to an old file: entry_not_whole
     an item of another day: item_not_of_its_batch
+    an item in another month than its batch: item_not_of_its_batch
+    an item that bears another month: new row for relation "channel_item_202701" violates check constraint "item_bears_month"
+    an item that numbers itself: id_not_given
+    a paid item once more in the month: duplicate key value violates unique constraint "channel_item_202701_channel_id_unique_in_serial_settled_peri_idx"
     an item forgotten: permission denied for table channel_item_open
     an item sent back twice: item_not_open
     and one that is right: taken

@@ -103,6 +103,15 @@ async fn an_account_is_changed_on_its_page_and_the_page_tells_its_history() {
     for words in ["李四", "50%", "已批准", "开户时", "新路9号", "审批员"] {
         assert!(page.contains(words), "{words}: {page}");
     }
+    // A change of the month to come is approved today, and is not what the account is yet.
+    let ahead =
+        [("valid_from", "2026-12-01"), ("persons", "5"), ("doc_no", "东水〔2026〕2号"), reason];
+    done(&maker, &change, &ahead).await;
+    let version = city.count("select max(id) from account_version").await;
+    done(&checker, &format!("/changes/{version}/approve"), &[]).await;
+    let page = checker.get(&here).await.text();
+    assert!(page.contains("将生效") && page.contains("用水人数 4人 → 5人"), "{page}");
+    assert_eq!(city.count("select max(persons)::bigint from account").await, 4);
     let serial = ("serial_no", account.serial_no.as_str());
     let caliber = ("caliber_mm", "5");
     refused(&maker, &format!("{here}/meter"), &[serial, caliber, reason], &["口径应为"]).await;

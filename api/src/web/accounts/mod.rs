@@ -18,11 +18,14 @@ use super::error::WebError;
 use super::pages::page;
 use super::visitor::Visitor;
 
+mod begin;
 mod change;
 mod correct;
 mod decide;
 mod show;
 mod versions;
+
+pub(super) use begin::begin_changes;
 
 /// Where the page is.
 const HERE: &str = "/accounts";
@@ -114,7 +117,7 @@ impl From<ChangeError> for WebError {
             E::Unknown(_) | E::UnknownAccount(_) => Self::NotFound,
             E::Database(cause) => cause.into(),
             E::Busy => Self::busy(error.to_string(), &error),
-            E::Decided | E::SamePerson | E::Overtaken | E::Ahead(_) | E::PayerOwes => {
+            E::Decided | E::SamePerson | E::Overtaken | E::BeforeOneAhead(_) | E::PayerOwes => {
                 Self::Conflict(error.to_string())
             }
             refused => Self::Invalid(refused.to_string()),

@@ -96,7 +96,7 @@ async fn draw(
         garbage_classes => GarbageClass::ALL.iter().map(|of| (of.code(), of.label())).collect::<Vec<_>>(),
         this_month => BillPeriod::of(today).first_day().to_string(),
         today => today.to_string(),
-        changes => versions::history(&changes),
+        changes => versions::history(&changes, today),
         said => said.iter().map(line).collect::<Vec<_>>(),
         may_change => may(Action::ChangeAccount),
         may_payer => may(Action::CorrectPayer),

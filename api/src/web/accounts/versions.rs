@@ -1,5 +1,6 @@
 //! Versions of an account in words: what each changes.
 
+use chrono::NaiveDate;
 use engine::register::{AccountState, AccountVersion};
 use minijinja::{Value, context};
 use rust_decimal::Decimal;
@@ -17,7 +18,7 @@ pub(super) fn waiting(version: &AccountVersion, me: UserId) -> Value {
 }
 
 /// All versions of an account, the newest first, each against what held before it.
-pub(super) fn history(versions: &[AccountVersion]) -> Vec<Value> {
+pub(super) fn history(versions: &[AccountVersion], today: NaiveDate) -> Vec<Value> {
     let rows = versions.iter().enumerate().map(|(place, version)| {
         let holds = |of: &&AccountVersion| of.approved == Some(true) || of.submitter.is_none();
         let before = match version.approved {
@@ -28,7 +29,13 @@ pub(super) fn history(versions: &[AccountVersion]) -> Vec<Value> {
             || all(version).map(|(label, is)| format!("{label} {is}")).to_vec(),
             |before| differences(before, version),
         );
-        row(version, &said)
+        let ahead = version.approved == Some(true) && version.valid_from > today;
+        let row = row(version, &said);
+        if ahead {
+            context! { state => "将生效", tone => "warn", ..row }
+        } else {
+            row
+        }
     });
     rows.collect()
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
-use terms::{AccountId, ChargeId};
+use terms::{AccountId, BillPeriod, ChargeId};
 
 use crate::channels::item::{Channel, File, Item, NewItem, Refused, Settles, Whose};
 use crate::database::{known, period, yuan};
@@ -118,6 +118,7 @@ pub(in crate::channels) async fn take_in(
     file: &File,
     now: DateTime<Utc>,
 ) -> Result<Written, sqlx::Error> {
+    let settled = BillPeriod::of(file.settled_on).number();
     let gross: terms::Money = file.items.iter().map(|item| item.gross).sum();
     let id = sqlx::query_scalar!(
         "insert into channel_file (batch_id, name, sha256, items, gross, received_by, received_at)
@@ -148,9 +149,9 @@ pub(in crate::channels) async fn take_in(
     }
     for is_contested in [false, true] {
         sqlx::query!(
-            "insert into channel_item (file_id, batch_id, channel_id, unique_in, serial, is_contested, account_no, account_id,
-                town_id, gross, up_to, charge_ids, hash)
-            select $1, $2, $3, $4, serial, $5, account_no, account_id, town_id, gross, up_to, charge_ids::bigint[], hash
+            "insert into channel_item (id, settled_period, file_id, batch_id, channel_id, unique_in, serial, is_contested,
+                account_no, account_id, town_id, gross, up_to, charge_ids, hash)
+            select first_id($14::int) + nextval('channel_item_id'), $14, $1, $2, $3, $4, serial, $5, account_no, account_id, town_id, gross, up_to, charge_ids::bigint[], hash
             from unnest($6::text[], $7::text[], $8::bigint[], $9::int[], $10::numeric[], $11::int[], $12::text[], $13::bytea[])
                 with ordinality as i(serial, account_no, account_id, town_id, gross, up_to, charge_ids, hash, n)
             order by n
@@ -168,20 +169,20 @@ pub(in crate::channels) async fn take_in(
             &rows.iter().map(|r| up_to(r.0)).collect::<Vec<_>>() as &[Option<i32>],
             &rows.iter().map(|r| charges(r.0)).collect::<Vec<_>>() as &[Option<String>],
             &rows.iter().map(|r| r.3.clone()).collect::<Vec<_>>(),
+            settled
         )
         .execute(&mut *connection)
         .await?;
     }
     let serials: Vec<String> = rows.iter().map(|r| r.0.serial.clone()).collect();
     let hashes: Vec<Vec<u8>> = rows.iter().map(|r| r.3.clone()).collect();
-    standing(connection, channel, unique_in, id, (&serials, &hashes)).await
+    standing(connection, (channel, unique_in, settled), id, (&serials, &hashes)).await
 }
 
 /// What the items of a file have come to until now.
 async fn standing(
     connection: &mut PgConnection,
-    channel: &Channel,
-    unique_in: &str,
+    (channel, unique_in, settled): (&Channel, &str, i32),
     file: i64,
     (serials, hashes): (&[String], &[Vec<u8>]),
 ) -> Result<Written, sqlx::Error> {
@@ -191,12 +192,14 @@ async fn standing(
             o.state as "state?", o.refusal as "refusal: String", o.reason
         from unnest($3::text[], $4::bytea[]) as e(serial, hash)
         join channel_item i on i.channel_id = $1 and i.unique_in = $2 and i.serial = e.serial and i.hash = e.hash
+            and i.settled_period = $5
         left join channel_item_open o on o.item_id = i.id
         "#,
         channel.id,
         unique_in,
         serials,
-        hashes
+        hashes,
+        settled
     )
     .fetch_all(connection)
     .await?;

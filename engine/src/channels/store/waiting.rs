@@ -85,7 +85,7 @@ pub(in crate::channels) async fn waiting(
         select i.id, i.account_id, i.serial, i.gross, i.up_to as "up_to: i32", i.charge_ids, i.hash, i.is_contested, b.settled_on,
             c.id as channel_id, c.code, c.name, c.method, c.serial_scope
         from channel_item_open o
-        join channel_item i on i.id = o.item_id
+        join channel_item i on i.id = o.item_id and i.settled_period = month_of_id(o.item_id)
         join channel_batch b on b.id = i.batch_id
         join channel c on c.id = i.channel_id
         where o.item_id = $1 and o.state = 'suspense'
@@ -126,7 +126,7 @@ pub(in crate::channels) async fn suspense(
         select i.id, c.name, b.batch_no, b.settled_on, i.serial, i.account_no, i.town_id, a.outlet_id as "outlet_id?", i.gross,
             o.refusal as "refusal: String", o.reason, o.since
         from channel_item_open o
-        join channel_item i on i.id = o.item_id
+        join channel_item i on i.id = o.item_id and i.settled_period = month_of_id(o.item_id)
         join channel_batch b on b.id = i.batch_id
         join channel c on c.id = i.channel_id
         left join account a on a.id = i.account_id

@@ -137,9 +137,28 @@ pub(in crate::register) async fn has_payer(
     Ok(found.fetch_optional(connection).await?.is_some())
 }
 
+/// The last day from which a change that was approved ahead is to hold.
+pub(in crate::register) async fn ahead(
+    connection: &mut PgConnection,
+    account: i64,
+) -> Result<Option<NaiveDate>, sqlx::Error> {
+    sqlx::query_scalar!("select max(valid_from) from change_ahead where account_id = $1", account)
+        .fetch_one(connection)
+        .await
+}
+
+/// Shows the changes whose day has come.
+pub(in crate::register) async fn begin(
+    connection: &mut PgConnection,
+    today: NaiveDate,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(r#"select begin_changes($1) as "begun!""#, today)
+        .fetch_one(connection)
+        .await
+}
+
 /// A change that is about to be decided on.
 pub(in crate::register) struct Waiting {
-    pub(in crate::register) valid_from: NaiveDate,
     pub(in crate::register) submitted_by: Option<UserId>,
     pub(in crate::register) is_decided: bool,
     /// Another change was approved since it was submitted.
@@ -173,7 +192,7 @@ pub(in crate::register) async fn lock(
     .fetch_optional(&mut *connection)
     .await?;
     let row = sqlx::query!(
-        r#"select v.valid_from, v.submitted_by,
+        r#"select v.submitted_by,
                   exists (select from account_approval p where p.version_id = v.id) as "is_decided!",
                   v.approved_before <> approved_changes(v.account_id) as "is_overtaken!"
            from account_version v where v.id = $1"#,
@@ -182,7 +201,6 @@ pub(in crate::register) async fn lock(
     .fetch_optional(connection)
     .await?;
     Ok(row.map(|row| Waiting {
-        valid_from: row.valid_from,
         submitted_by: row.submitted_by.map(UserId),
         is_decided: row.is_decided,
         is_overtaken: row.is_overtaken,

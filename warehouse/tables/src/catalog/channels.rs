@@ -44,6 +44,7 @@ pub(super) const CHANNEL_ITEM: TableDef = TableDef {
     sort: &["town_id", "batch_id", "id"],
     columns: &[
         bigint("id", "渠道明细编号").means("系统编号"),
+        int("settled_period", "结算月").means("所属批次结算日所在的月份"),
         bigint("batch_id", "批次编号").means("对应 channel_batch.id"),
         int("channel_id", "渠道编号").means("对应 channel.id"),
         text("unique_in", "唯一范围").means("批次号或结算日，流水号在其中唯一"),
