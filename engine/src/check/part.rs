@@ -30,6 +30,8 @@ enum Scope {
     Account,
     /// A day that a cashier closed.
     Day,
+    /// What was posted without a till, in one go.
+    Posting,
     /// What a channel settled in one go.
     Batch,
     /// A cheque or card slip.
@@ -64,6 +66,7 @@ const SCOPES: &[(Scope, &[&str])] = &[
         ],
     ),
     (Scope::Day, &["17a", "17b", "17c", "17d", "17g"]),
+    (Scope::Posting, &["17h"]),
     (Scope::Batch, &["10a", "10b"]),
     (Scope::Slip, &["8e"]),
     (Scope::Paper, &["13c"]),
@@ -157,6 +160,12 @@ impl Part {
                  payment as (select p.* from cashier_close c join public.payment p on p.id >= first_id(c.business_day)
                      and (p.cashier_id, p.outlet_id, p.account_date) = (c.cashier_id, c.outlet_id, c.business_day)),
                  operation_log as (select * from public.operation_log where id >= first_id({late})) "
+            ),
+            Scope::Posting => format!(
+                "with payment as (select * from public.payment
+                     where id >= first_id({late}) and posted_at >= '{since} 00:00+08'),
+                 operation_log as (select * from public.operation_log
+                     where at >= '{since} 00:00+08' and details ? 'posted') "
             ),
             Scope::Batch => format!(
                 "with channel_batch as (select * from public.channel_batch

@@ -6,7 +6,7 @@ use engine::reading::{
 };
 use terms::{BillPeriod, ReadingId};
 
-use crate::city::{Account, City};
+use crate::city::{Account, City, DAOJIAO, m3};
 
 impl City {
     async fn read_for(
@@ -158,12 +158,8 @@ async fn two_readers_at_one_meter_lose_and_double_nothing() {
 #[tokio::test]
 async fn a_reading_is_not_rejected_while_another_is_entered_from_its_index() {
     let city = City::new().await;
-    let account = city.household("陈大文").await;
-    sqlx::query("update meter set start_index = 9990 where id = $1")
-        .bind(account.meter.0)
-        .execute(&city.owner)
-        .await
-        .unwrap();
+    let from = |new: &mut engine::register::NewAccount| new.meter().start_index = m3("9990");
+    let account = city.open("陈大文", DAOJIAO, from).await;
     city.read_for(&account, "2026-11", "20").await.unwrap();
     let mut held = city.owner.begin().await.unwrap();
     sqlx::query("select from meter where id = $1 for update")
