@@ -26,8 +26,9 @@ create table tariff_version (
     supplier_id  integer references organisation,
     valid_from   date not null check (is_a_day(valid_from)),
     valid_to     date check (is_a_day(valid_to)),
-    -- Part of the water on which the fee is due: 0.9 for sewage. 计征比例
+    -- Part of the water on which the fee is due: 0.9 for sewage, and all of it for every other fee. 计征比例
     levy_ratio   numeric(6,4) not null default 1 check (levy_ratio > 0 and levy_ratio <= 1),
+    constraint levy_of_sewage check (levy_ratio = 1 or fee_item = 'sewage'),
     -- Persons that the tier limits are made for.
     base_persons integer not null default 4,
     -- What its price is of. Where it is not water, each month bears the price of what the account has on its last day.
@@ -82,6 +83,10 @@ begin
     end if;
     if new.tier > 1 and (select v.basis from tariff_version v where v.id = new.version_id) <> 'volume' then
         raise exception 'tiers_of_water: version % has no volume to cut at tiers', new.version_id using errcode = 'check_violation';
+    end if;
+    if new.add_per_person <> 0 and (select v.fee_item from tariff_version v where v.id = new.version_id) = 'overquota' then
+        raise exception 'tiers_of_quota: version % cuts at shares of a quota, whoever lives there', new.version_id
+            using errcode = 'check_violation';
     end if;
     return null;
 end $$;

@@ -3,9 +3,9 @@
 //! Many invariants speak of entries that lie in one month with all that came with them: they are asked of the late months
 //! and of one older month in turn, and no other month is looked into. Others speak of all that was ever booked on an
 //! account: they are asked of the accounts that money moved on lately and of one part of the city in turn, by the indexes
-//! that lead from an account to its entries. Others again speak of one closed day, one batch of a channel, one range of
-//! paper, one sealed month, one town, one chain of marks. The names of the tables are covered by the chosen rows; the
-//! statement itself stays the same.
+//! that lead from an account to its entries. Others again speak of one closed day, what was posted without a till in one
+//! go, one batch of a channel, one range of paper, one sealed month, one town, one chain of marks. The names of the tables
+//! are covered by the chosen rows; the statement itself stays the same.
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
 use terms::BillPeriod;

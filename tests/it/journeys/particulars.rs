@@ -193,7 +193,10 @@ async fn who_put_a_meter_in_or_took_it_out_stays_known() {
         ("removed_on = '2026-11-24', final_index = 9", "meter_removed_whole"),
         (removed.as_str(), ""),
         ("removed_on = '2026-11-23'", "meter_said"),
-        ("removed_on = null, final_index = null, removed_by = null, removal_recorded_at = null", "meter_said"),
+        (
+            "removed_on = null, final_index = null, removed_by = null, removal_recorded_at = null",
+            "meter_said",
+        ),
     ] {
         let update = format!("update meter set {what} where id = {}", account.meter.0);
         match sqlx::raw_sql(sqlx::AssertSqlSafe(update)).execute(&mut *conn).await {

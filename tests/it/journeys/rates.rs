@@ -217,6 +217,15 @@ async fn what_cannot_hold_is_told_in_words() {
             "最后一级不设上限",
         ),
         (
+            row("water,resident,,,2026-11-01,,0.9,4,volume,0,0,1,,0.7,0,placeholder,,测试,"),
+            "只有污水处理费有计征比例",
+        ),
+        (
+            row("overquota,special,,,2026-11-01,,1,4,volume,0,0,1,0.2,1,5,placeholder,,测试,\n\
+                 overquota,special,,,2026-11-01,,1,4,volume,0,0,2,,2,0,placeholder,,测试,"),
+            "不随人数增加",
+        ),
+        (
             row("garbage,by_bin,,,2026-11-01,,1,4,bin,0,0,1,,1000000,0,placeholder,,测试,"),
             "应小于一百万元",
         ),

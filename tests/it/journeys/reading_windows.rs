@@ -26,6 +26,20 @@ async fn refused(city: &City, sql: &'static str) -> String {
     sqlx::query(sql).execute(&city.owner).await.expect_err(sql).to_string()
 }
 
+/// What the engine says is what the database holds, to the month.
+#[tokio::test]
+async fn a_meter_is_read_within_half_a_year_of_its_month() {
+    let city = City::new().await;
+    let old = |new: &mut engine::register::NewAccount| {
+        new.opened_on = "2026-03-01".parse().unwrap();
+    };
+    let account = city.open("陈大文", DAOJIAO, old).await;
+    let wrong = city.read_for(&account, "2026-04", "30").await.unwrap_err().to_string();
+    assert!(wrong.contains("相差超过半年"), "{wrong}");
+    city.read_for(&account, "2026-05", "30").await.unwrap();
+    city.check().await;
+}
+
 #[tokio::test]
 async fn a_month_typed_wrong_is_refused() {
     let city = City::new().await;

@@ -116,8 +116,8 @@ pub(super) fn domain_of<'a>(table: &'a str, column: &'a str) -> &'a str {
         "item_id" => "channel_item",
         "cashier_id" | "made_by" | "reviewed_by" | "placed_by" | "by_user_id" | "user_id"
         | "entered_by" | "submitted_by" | "approved_by" | "closed_by" | "recorded_by"
-        | "decided_by" | "changed_by" | "given_by" | "ended_by" | "installed_by"
-        | "removed_by" | "reader_id" => "app_user",
+        | "decided_by" | "changed_by" | "given_by" | "ended_by" | "installed_by" | "removed_by"
+        | "reader_id" => "app_user",
         "red_of" => "receipt",
         "reverses_id" | "replaces_id" if table == "charge" => "charge",
         "reverses_id" if table == "remittance" => "remittance",
