@@ -49,7 +49,7 @@ grant insert on operation_log, account_version, account_approval, payer_version,
 -- What is to be sent is claimed and put off; only a delivery takes it away.
 grant update (attempts, due_at, is_dead, trouble) on outbox_due to weir_app;
 -- Rates are entered; a rate that changes is another version.
-grant insert on rate_order, rate_decision, tariff_version, tariff_tier, late_fee_rule, overquota_plan, fee_owner, fee_apart to weir_app;
+grant insert on rate_order, rate_decision, tariff_version, tariff_tier, surcharge_step, late_fee_rule, overquota_plan, fee_owner, fee_apart to weir_app;
 -- Reference data, people, and the state of running work: what a use case changes, column by column. Whoever locks a
 -- row needs a right to change something in it: account and app_user are locked by every payment.
 -- Balances stand nowhere here: the triggers of the entries write them, and nobody else does.
@@ -81,7 +81,7 @@ create publication weir_pub for table
         area_m2, bins, households, levy_ratio, payer_id, doc_no, reason, submitted_by, recorded_at),
     account_approval,
     payer_version (id, payer_id, town_id, valid_from, name, phone, reason, submitted_by, recorded_at, waits),
-    payer_approval, service_point_version, meter_version, tariff_version, tariff_tier, late_fee_rule, fee_owner, overquota_plan,
+    payer_approval, service_point_version, meter_version, tariff_version, tariff_tier, surcharge_step, late_fee_rule, fee_owner, overquota_plan,
     rate_order, rate_decision, person_version, stand_in, stand_in_end,
     reading, reading_review, bill_issue, charge, charge_reading, charge_line,
     payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, channel_item_id, account_date,

@@ -14,7 +14,7 @@ use terms::{FeeItem, PaperEvent, PaperFate, PayMethod, ReceiptMedium, ReceiptTyp
 use crate::city::City;
 
 /// Every table of the ledger.
-const LEDGER: [&str; 55] = [
+const LEDGER: [&str; 56] = [
     "operation_log",
     "account_version",
     "account_approval",
@@ -65,6 +65,7 @@ const LEDGER: [&str; 55] = [
     "rate_order",
     "rate_decision",
     "tariff_tier",
+    "surcharge_step",
     "reading_superseded",
     "payment_key",
     "payment_reversal",

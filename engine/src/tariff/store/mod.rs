@@ -22,10 +22,10 @@ pub(in crate::tariff) async fn load_book(
     let rows = sqlx::query!(
         r#"select distinct on (v.fee_item, v.class, v.town_id, v.supplier_id)
                   v.id, v.fee_item, v.class, v.town_id, v.supplier_id, v.levy_ratio, v.base_persons, v.basis, v.fixed_charge, v.minimum_charge,
-                  array_agg(t.upto::numeric order by t.tier) as "upto!: Vec<Option<Decimal>>",
-                  array_agg(t.unit_price::numeric order by t.tier) as "price!: Vec<Decimal>",
-                  array_agg(t.add_per_person::numeric order by t.tier) as "widening!: Vec<Decimal>"
-           from tariff_version v join tariff_tier t on t.version_id = v.id
+                  array_agg(t.upto order by t.tier) as "upto!: Vec<Option<Decimal>>",
+                  array_agg(t.price order by t.tier) as "price!: Vec<Decimal>",
+                  array_agg(t.add_per_person order by t.tier) as "widening!: Vec<Decimal>"
+           from tariff_version v join rate_step t on t.version_id = v.id
            where v.valid_from <= $1 and (v.valid_to is null or v.valid_to > $1)
              and v.approved_at is not null and v.replaced_at is null
            group by v.id order by v.fee_item, v.class, v.town_id, v.supplier_id, v.valid_from desc"#,
@@ -69,10 +69,10 @@ pub(in crate::tariff) async fn held(
     let rows = sqlx::query!(
         r#"select v.id, v.fee_item, v.class, v.valid_from, v.valid_to, v.levy_ratio, v.base_persons, v.basis, v.fixed_charge,
                   v.minimum_charge, v.doc_no, v.source, v.status, v.order_id is not null as "is_ordered!",
-                  array_agg(t.upto::numeric order by t.tier) as "upto!: Vec<Option<Decimal>>",
-                  array_agg(t.unit_price::numeric order by t.tier) as "price!: Vec<Decimal>",
-                  array_agg(t.add_per_person::numeric order by t.tier) as "widening!: Vec<Decimal>"
-           from tariff_version v join tariff_tier t on t.version_id = v.id
+                  array_agg(t.upto order by t.tier) as "upto!: Vec<Option<Decimal>>",
+                  array_agg(t.price order by t.tier) as "price!: Vec<Decimal>",
+                  array_agg(t.add_per_person order by t.tier) as "widening!: Vec<Decimal>"
+           from tariff_version v join rate_step t on t.version_id = v.id
            where v.approved_at is not null and v.town_id is null and v.supplier_id is null group by v.id order by v.id"#
     )
     .fetch_all(connection)
