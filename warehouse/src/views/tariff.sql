@@ -22,10 +22,10 @@ select
 from tariff_version v
 join (
     select version_id, tier, upto, unit_price, add_per_person,
-        cast(null as decimal(14, 3)) as quota_share, cast(null as decimal(10, 4)) as price_factor
+        cast(null as decimal(18, 3)) as quota_share, cast(null as decimal(18, 4)) as price_factor
     from tariff_tier
     union all
-    select version_id, tier, cast(null as decimal(14, 3)), cast(null as decimal(10, 4)), cast(null as decimal(14, 3)),
+    select version_id, tier, cast(null as decimal(18, 3)), cast(null as decimal(18, 4)), cast(null as decimal(18, 3)),
         quota_share, price_factor
     from surcharge_step
 ) t on t.version_id = v.id
