@@ -178,11 +178,11 @@ async fn who_put_a_meter_in_or_took_it_out_stays_known() {
     new.no = "X0000001".to_owned();
     new.meter().serial_no = "X-1".to_owned();
     let opened = open_accounts(&city.pool, &city.clock, Some(by), &[new]).await.unwrap()[0];
-    let mut conn = city.owner.acquire().await.unwrap();
-    let file = account_file(&mut conn, opened.account).await.unwrap().unwrap();
+    let mut connection = city.owner.acquire().await.unwrap();
+    let file = account_file(&mut connection, opened.account).await.unwrap().unwrap();
     let meter = &file.meters[0];
     assert_eq!((meter.installed_by.is_some(), meter.recorded_at), (true, city.clock.now()));
-    let file = account_file(&mut conn, account.id).await.unwrap().unwrap();
+    let file = account_file(&mut connection, account.id).await.unwrap().unwrap();
     assert_eq!(file.meters[0].installed_by, None);
     let removed = format!(
         "final_index = 9, removed_on = '2026-11-24', removed_by = {by}, removal_recorded_at = now()"
@@ -199,7 +199,7 @@ async fn who_put_a_meter_in_or_took_it_out_stays_known() {
         ),
     ] {
         let update = format!("update meter set {what} where id = {}", account.meter.0);
-        match sqlx::raw_sql(sqlx::AssertSqlSafe(update)).execute(&mut *conn).await {
+        match sqlx::raw_sql(sqlx::AssertSqlSafe(update)).execute(&mut *connection).await {
             Ok(_) => assert_eq!(law, "", "{what}"),
             Err(refused) => {
                 let said = refused.to_string();
@@ -207,7 +207,7 @@ async fn who_put_a_meter_in_or_took_it_out_stays_known() {
             }
         }
     }
-    let file = account_file(&mut conn, account.id).await.unwrap().unwrap();
+    let file = account_file(&mut connection, account.id).await.unwrap().unwrap();
     assert!(file.meters[0].removed_by.is_some());
 }
 
