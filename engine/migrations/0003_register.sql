@@ -171,10 +171,31 @@ create table meter (
     max_range   m3 not null check (max_range > 0),
     start_index m3 not null check (start_index >= 0),
     installed_on date not null check (is_a_day(installed_on)),
+    -- 装表登记: who said so, and when; nobody where it was whoever keeps the machine.
+    installed_by integer references app_user,
+    recorded_at timestamptz not null default now(),
+    -- 拆表登记: all of it, once.
     final_index m3,
     removed_on  date check (is_a_day(removed_on)),
+    removed_by  integer references app_user,
+    removal_recorded_at timestamptz,
     foreign key (account_id, service_point_id) references account (id, service_point_id),
-    check ((final_index is null) = (removed_on is null))
+    constraint meter_removed_whole check (num_nulls(final_index, removed_on, removed_by, removal_recorded_at) in (0, 4)),
+    check (removed_on >= installed_on)
 );
 create index meter_account on meter (account_id);
 create index meter_service_point on meter (service_point_id);
+
+-- What was said when a meter was put in or taken out is never said otherwise, by anybody; its face is corrected by versions.
+create function keep_meter() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if (old.start_index, old.installed_on, old.installed_by, old.recorded_at)
+            is distinct from (new.start_index, new.installed_on, new.installed_by, new.recorded_at)
+        or (old.removed_on is not null and (old.final_index, old.removed_on, old.removed_by, old.removal_recorded_at)
+            is distinct from (new.final_index, new.removed_on, new.removed_by, new.removal_recorded_at)) then
+        raise exception 'meter_said: meter % was put in or taken out otherwise', old.serial_no using errcode = 'restrict_violation';
+    end if;
+    return new;
+end $$;
+create trigger keep_meter before update on meter for each row execute function keep_meter();

@@ -26,8 +26,9 @@ create table tariff_version (
     supplier_id  integer references organisation,
     valid_from   date not null check (is_a_day(valid_from)),
     valid_to     date check (is_a_day(valid_to)),
-    -- Part of the water on which the fee is due: 0.9 for sewage. 计征比例
+    -- Part of the water on which the fee is due: 0.9 for sewage, and all of it for every other fee. 计征比例
     levy_ratio   numeric(6,4) not null default 1 check (levy_ratio > 0 and levy_ratio <= 1),
+    constraint levy_of_sewage check (levy_ratio = 1 or fee_item = 'sewage'),
     -- Persons that the tier limits are made for.
     base_persons integer not null default 4,
     -- What its price is of. Where it is not water, each month bears the price of what the account has on its last day.
@@ -56,7 +57,7 @@ create unique index tariff_version_held on tariff_version
     (fee_item, class, coalesce(town_id, 0), coalesce(supplier_id, 0), valid_from)
     where approved_at is not null and replaced_at is null;
 
--- 阶梯. For the surcharge `upto` is a ratio of the quota, and `unit_price` a multiple of the water price.
+-- 阶梯: cubic metres a month, each tier with its price.
 create table tariff_tier (
     version_id     integer not null references tariff_version,
     tier           smallint not null check (tier >= 1),
@@ -67,6 +68,21 @@ create table tariff_tier (
     primary key (version_id, tier)
 );
 
+-- 累计加价分档: what is used above the quota, as shares of it, each with its multiple of the price of water.
+create table surcharge_step (
+    version_id     integer not null references tariff_version,
+    tier           smallint not null check (tier >= 1),
+    quota_share    numeric(14,3) check (quota_share > 0 and quota_share <> 'NaN'),
+    price_factor   numeric(10,4) not null check (price_factor >= 0 and price_factor <> 'NaN'),
+    primary key (version_id, tier)
+);
+
+-- The steps of every version, whatever it cuts: a limit, and what stands for what lies below it.
+create view rate_step as
+select version_id, tier, upto::numeric as upto, unit_price::numeric as price, add_per_person::numeric as add_per_person from tariff_tier
+union all
+select version_id, tier, quota_share, price_factor, 0 from surcharge_step;
+
 -- The tiers of a version rise, and the last one alone is open: no water lies above it.
 create function check_tiers() returns trigger language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
@@ -74,7 +90,7 @@ begin
     if exists (
         select from (select upto, lag(upto) over steps as below, lag(tier, 1, 0::smallint) over steps as before, tier,
                             lead(tier) over steps is null as is_last
-                     from tariff_tier where version_id = new.version_id window steps as (order by tier)) t
+                     from rate_step where version_id = new.version_id window steps as (order by tier)) t
         where (t.upto is null) <> t.is_last or t.upto <= t.below or t.tier <> t.before + 1
     ) then
         raise exception 'tiers_open_above: the tiers of version % do not rise to an open one', new.version_id
@@ -86,6 +102,8 @@ begin
     return null;
 end $$;
 create constraint trigger check_tiers after insert or update on tariff_tier
+    deferrable initially deferred for each row execute function check_tiers();
+create constraint trigger check_tiers after insert or update on surcharge_step
     deferrable initially deferred for each row execute function check_tiers();
 
 -- 滞纳金: computed at the moment of payment, never stored as a growing balance.

@@ -35,17 +35,24 @@ call make_append_only('operation_log');
 call make_append_only('stand_in');
 call make_append_only('stand_in_end');
 call make_append_only('tariff_tier');
+call make_append_only('surcharge_step');
 
--- The tiers of a rate come with it: nobody adds one to a rate that is in force.
+-- The tiers of a rate come with it: nobody adds one to a rate that is in force. Only the surcharge has steps of a quota.
 create function check_tariff_tier() returns trigger language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
+declare
+    fee text;
 begin
-    if not exists (select from tariff_version v where v.id = new.version_id and is_new(v.xmin)) then
+    select v.fee_item into fee from tariff_version v where v.id = new.version_id and is_new(v.xmin);
+    if fee is null then
         raise exception 'entry_not_whole: a tier does not come with its rate %', new.version_id using errcode = 'check_violation';
+    elsif (fee = 'overquota') <> (tg_table_name = 'surcharge_step') then
+        raise exception 'tier_of_another_fee: % is no place for %', tg_table_name, fee using errcode = 'check_violation';
     end if;
     return new;
 end $$;
 create trigger check_tariff_tier before insert on tariff_tier for each row execute function check_tariff_tier();
+create trigger check_tariff_tier before insert on surcharge_step for each row execute function check_tariff_tier();
 
 call make_append_only('account_version');
 call make_append_only('account_approval');

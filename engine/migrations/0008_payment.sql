@@ -486,12 +486,29 @@ begin
         loop
             perform check_mirror(wrong.id, wrong.reverses_id);
         end loop;
+        perform require_posting(whole.lowest, whole.highest);
     end if;
     delete from unfinished where transaction = us;
     return null;
 end $$;
 create constraint trigger check_unfinished after insert on unfinished
     deferrable initially deferred for each row execute function check_unfinished();
+
+-- What comes without a till is in no day's close: the mark of whoever posts it names the payments, and their digest.
+create function require_posting(lowest bigint, highest bigint) returns void language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+declare
+    posted constant int8multirange := (
+        select range_agg(int8range(p.id, p.id, '[]')) from payment p
+        where p.id between lowest and highest and p.xmin = pg_current_xact_id()::xid and p.cashier_id is null);
+begin
+    if posted is not null and session_user = 'weir_app' and not exists (
+        select from (select m.details->'posted'->>'payments' as ids, m.xmin as written_by from operation_log m order by m.id desc limit 10000) l
+        where case when is_new(l.written_by) then l.ids::int8multirange @> posted end
+    ) then
+        raise exception 'act_unmarked: payments % need the mark of their posting', posted using errcode = 'insufficient_privilege';
+    end if;
+end $$;
 
 create function check_mirror(mirror bigint, original bigint) returns void language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$

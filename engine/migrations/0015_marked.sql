@@ -70,3 +70,18 @@ create constraint trigger require_mark after insert on hold_release
     deferrable initially deferred for each row execute function require_mark('channels.hold.release');
 create constraint trigger require_mark after insert on channel_item_event
     deferrable initially deferred for each row when (new.event = 'returned') execute function require_mark('channels.item.return', 'channels.payment.reverse');
+
+-- SHA-256 over payments without a till, in order, and over the lines that they settle: what the mark of their posting keeps.
+create function posting_digest(payments int8multirange) returns text language plpgsql stable strict
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    return encode(sha256(convert_to(coalesce((
+        select string_agg(concat_ws(' ', p.id, p.account_id, p.method, p.account_date, coalesce(p.channel_item_id, 0),
+                coalesce(p.reverses_id, 0), a.lines, p.late_fee, p.prepaid_in, p.prepaid_used, p.net) || E'\n', '' order by p.id)
+        from unnest(payments) as r(ids) join payment p on p.id >= lower(r.ids) and p.id < upper(r.ids)
+        cross join lateral (
+            select string_agg(concat_ws(':', charge_line_id, fee_item, amount, late_fee), ' ' order by charge_line_id) as lines
+            from allocation where payment_id = p.id and payment_id >= lower(payments)
+        ) a
+    ), ''), 'UTF8')), 'hex');
+end $$;

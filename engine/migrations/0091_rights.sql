@@ -34,7 +34,7 @@ grant select on all tables in schema public to weir_app;
 -- The next number of a sequence, and no other.
 grant usage on all sequences in schema public to weir_app;
 revoke usage on sequence payment_id, month_begun from weir_app;
-grant execute on function is_a_day, folded, search_keys, month_obstacles, month_figures, collected_in, first_month, share_period, day_digest, day_seal, month_seal, day_papers, papers_left,
+grant execute on function is_a_day, folded, search_keys, month_obstacles, month_figures, collected_in, first_month, share_period, day_digest, posting_digest, day_seal, month_seal, day_papers, papers_left,
     ensure_month, rooms, leave_mark, next_mark_id, month_of_id, first_id(integer), first_id(date), next_payment_id, receipt_of, is_new, month_of, month_after, months_from, mark_digest,
     hold_billing, see_the_present, begin_changes, next_papers, fixed_charge_of, approved_changes, billed_by_change, billed_by_order, called_at, placed_at, works_for,
     till_lock, purse_steps, owed_lines, till_look, till_post to weir_app;
@@ -49,7 +49,7 @@ grant insert on operation_log, account_version, account_approval, payer_version,
 -- What is to be sent is claimed and put off; only a delivery takes it away.
 grant update (attempts, due_at, is_dead, trouble) on outbox_due to weir_app;
 -- Rates are entered; a rate that changes is another version.
-grant insert on rate_order, rate_decision, tariff_version, tariff_tier, late_fee_rule, overquota_plan, fee_owner, fee_apart to weir_app;
+grant insert on rate_order, rate_decision, tariff_version, tariff_tier, surcharge_step, late_fee_rule, overquota_plan, fee_owner, fee_apart to weir_app;
 -- Reference data, people, and the state of running work: what a use case changes, column by column. Whoever locks a
 -- row needs a right to change something in it: account and app_user are locked by every payment.
 -- Balances stand nowhere here: the triggers of the entries write them, and nobody else does.
@@ -81,7 +81,7 @@ create publication weir_pub for table
         area_m2, bins, households, levy_ratio, payer_id, doc_no, reason, submitted_by, recorded_at),
     account_approval,
     payer_version (id, payer_id, town_id, valid_from, name, phone, reason, submitted_by, recorded_at, waits),
-    payer_approval, service_point_version, meter_version, tariff_version, tariff_tier, late_fee_rule, fee_owner, overquota_plan,
+    payer_approval, service_point_version, meter_version, tariff_version, tariff_tier, surcharge_step, late_fee_rule, fee_owner, overquota_plan,
     rate_order, rate_decision, person_version, stand_in, stand_in_end,
     reading, reading_review, bill_issue, charge, charge_reading, charge_line,
     payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, channel_item_id, account_date,

@@ -44,6 +44,7 @@ const OPEN: &[&str] = &[
     "organisation",
     "tariff_version",
     "tariff_tier",
+    "surcharge_step",
     "late_fee_rule",
     "fee_owner",
     "bill_issue",

@@ -20,8 +20,8 @@ pub async fn prepare(logins: &Logins) -> anyhow::Result<()> {
     engine::channels::load_channels(&pool).await.context("enter the channels")?;
     let tariffs =
         engine::tariff::set_tariffs(&pool, &SystemClock).await.context("set the tariffs")?;
-    for rate in tariffs.differing {
-        tracing::warn!(%rate, "this release ships another rate than the books hold; order it if it is to hold");
+    for rate in tariffs.unheld {
+        tracing::warn!(%rate, "this release ships a rate that the books do not hold; weir rate shipped prints it as a table to submit");
     }
     let month = BillPeriod::of(SystemClock.today());
     engine::room::open_months(&pool, month).await.context("make room for the months to come")?;

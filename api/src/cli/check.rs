@@ -14,6 +14,9 @@ pub(super) struct Check {
     /// Ask every invariant of all that was ever booked
     #[arg(long)]
     all: bool,
+    /// Print how the database would ask what it asks of a night, and ask nothing
+    #[arg(long, conflicts_with = "all")]
+    plan: bool,
     /// Print one JSON object a line
     #[arg(long)]
     json: bool,
@@ -21,6 +24,9 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
+        if self.plan {
+            return self.plans(config).await;
+        }
         let findings = with_pool(config, async |pool, clock| {
             let mut connection = pool.acquire().await?;
             let findings = if self.all {
@@ -51,5 +57,15 @@ impl Check {
             bail!("{broken} of {} invariants are broken", findings.len());
         }
         Ok(())
+    }
+
+    async fn plans(&self, config: &Config) -> anyhow::Result<()> {
+        let plans = with_pool(config, async |pool, clock| {
+            let mut connection = pool.acquire().await?;
+            Ok(check::plans(&mut connection, Part::of(clock.today())).await?)
+        });
+        plans.await?.iter().try_for_each(|plan| {
+            print::fact(self.json, plan, || format!("{}\n{}", plan.id, plan.lines.join("\n")))
+        })
     }
 }

@@ -61,6 +61,7 @@ impl Doctor {
         looks.extend(named(&logins));
         looks.push(slot(config, logins.any()).await);
         looks.push(locks(logins.any()).await);
+        looks.push(rates(logins.application.as_ref()).await);
         looks.push(demo_logins(logins.application.as_ref()).await);
         for look in &looks {
             print::fact(self.json, look, || {
@@ -254,6 +255,32 @@ fn look_at(locks: Locks) -> Look {
         );
     }
     Look { what: "locks", fine: locks.suffice(), warns: false, found }
+}
+
+/// A rate that this release ships and nobody has put in since the first bill.
+async fn rates(address: Option<&Address>) -> Look {
+    let look = |warns, found| Look { what: "rates", fine: true, warns, found };
+    let Some(address) = address else { return look(false, "no server is running".into()) };
+    let asked = async {
+        let mut connection = address.options().connect().await?;
+        let unheld = engine::tariff::unheld(&mut connection).await?;
+        connection.close().await?;
+        anyhow::Ok(unheld.words())
+    };
+    match asked.await {
+        Ok(unheld) if unheld.is_empty() => {
+            look(false, "as this release ships them, or ordered".into())
+        }
+        Ok(unheld) => look(
+            true,
+            format!(
+                "not held: {}; weir rate shipped KIND prints them as a table for weir rate submit",
+                unheld.join(", ")
+            ),
+        ),
+        // A database without a schema yet has no rates.
+        Err(error) => look(false, format!("not asked: {}", print::words(&error))),
+    }
 }
 
 /// The demo's pass word stands in the public source: no house that opens for real keeps it.

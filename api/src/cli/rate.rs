@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Subcommand;
 use engine::access::Reach;
 use engine::tariff::{self, RateKind, RateOrder};
@@ -31,6 +31,11 @@ enum What {
     Approve(Decide),
     /// Refuse it
     Refuse(Decide),
+    /// Print what this release ships and the books do not hold, as a table to submit
+    Shipped {
+        /// tariff or late_fee
+        kind: RateKind,
+    },
     /// What waits, and what was decided last
     List {
         /// Print one JSON object a line
@@ -75,6 +80,15 @@ impl What {
             Self::Submit(submit) => submit.run(pool, clock).await,
             Self::Approve(decide) => decide.run(pool, clock, true).await,
             Self::Refuse(decide) => decide.run(pool, clock, false).await,
+            Self::Shipped { kind } => {
+                let unheld = tariff::unheld(&mut *pool.acquire().await?).await?;
+                let table = match kind {
+                    RateKind::Tariff => unheld.tariffs(),
+                    RateKind::LateFee => unheld.late_fees(),
+                    RateKind::Owner | RateKind::Quota => bail!("Weir ships none of these"),
+                };
+                print::line(table.trim_end())
+            }
             Self::List { json } => {
                 let mut connection = pool.acquire().await?;
                 let orders = tariff::rate_orders(&mut connection, &Reach::default(), SHOWN).await?;

@@ -18,6 +18,8 @@ use super::words::address;
 
 /// Marks on a page.
 const SHOWN: u32 = 100;
+/// Characters of what a mark says beside its subject.
+const SHOWN_CHARS: usize = 500;
 
 pub(super) fn doors() -> Doors {
     Doors::new().page("/marks", Action::ReadMarks, show)
@@ -99,7 +101,15 @@ fn line(mark: &Mark) -> Value {
         action => &mark.action,
         label => Action::named(&mark.action).map_or("", Action::label),
         subject => &mark.subject,
-        details => details.map(|_| mark.details.to_string()),
+        details => details.map(|_| beginning(&mark.details.to_string())),
         place => format!("{}-{}", mark.chain, mark.no),
+    }
+}
+
+/// As much as a line shows: a mark may name thousands of payments.
+fn beginning(details: &str) -> String {
+    match details.char_indices().nth(SHOWN_CHARS) {
+        Some((end, _)) => format!("{}…", &details[..end]),
+        None => details.to_owned(),
     }
 }

@@ -107,7 +107,8 @@ with effective as not materialized (
 ), step as (
     select t.*, lag(t.upto) over (partition by t.version_id order by t.tier) as from_upto,
            lag(t.add_per_person) over (partition by t.version_id order by t.tier) as from_add
-    from tariff_tier t
+    from (select version_id, tier, upto, unit_price, add_per_person from tariff_tier
+          union all select version_id, tier, quota_share, price_factor, 0 from surcharge_step) t
 ), due as (
     select u.id, v.id as version_id, v.fee_item, 0 as base, u.months, greatest(u.heads - v.base_persons, 0) as extra,
            u.before as from_m3, u.before + u.m3 as upto_m3, null::numeric as share

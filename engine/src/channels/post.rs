@@ -196,16 +196,18 @@ impl Run {
             }
         }
         store::refuse(&mut tx, &refused, self.now).await?;
+        let mut posted = None;
         if !payments.is_empty() {
             let ids = payment_ids(&mut tx, self.now, payments.len()).await?;
             for (payment, id) in payments.iter_mut().zip(ids) {
                 payment.is_now(id);
             }
-            record_all(&mut tx, &payments).await?;
+            posted = Some(record_all(&mut tx, &payments).await?);
         }
         let subject = format!("{} {} 笔", self.channel.name, outcome.posted);
+        let (amount, refused) = (outcome.amount, refused.len());
         let details =
-            json!({ "day": self.day, "amount": outcome.amount, "refused": refused.len() });
+            json!({ "day": self.day, "amount": amount, "refused": refused, "posted": posted });
         let act = Act::new(Action::PostBatch, self.by, subject).with(details);
         access::mark(&mut tx, &act, self.now).await?;
         commit(tx).await?;

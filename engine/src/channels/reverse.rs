@@ -7,7 +7,7 @@ use terms::{Clock, Money, PaymentId, Reason, UserId, business_day};
 
 use super::store;
 use crate::access::{self, Act, Action};
-use crate::counter::{Stands, locked_original};
+use crate::counter::{Stands, locked_original, posted};
 use crate::database::{broken_constraint, commit, lock_not_granted, undone, write};
 use crate::room;
 
@@ -79,7 +79,8 @@ pub async fn reverse(
             store::give_back(&mut tx, item, reason.as_str(), order.by, now).await?;
         }
         let act = Act::new(Action::ReverseChannel, Some(order.by), format!("缴费 {}", order.payment));
-        let details = json!({ "reversal": payment, "amount": original.net, "reason": reason, "returned": order.returned });
+        let posted = posted(&mut tx, &[payment]).await?;
+        let details = json!({ "reversal": payment, "amount": original.net, "reason": reason, "returned": order.returned, "posted": posted });
         access::mark(&mut tx, &act.with(details), now).await?;
         commit(tx).await?;
         Ok(Reversed { payment, amount: original.net, item })

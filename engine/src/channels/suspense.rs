@@ -159,10 +159,11 @@ async fn post(
     };
     let payment = payment_ids(&mut tx, now, 1).await?.remove(0);
     let subject = format!("{} {} {}", waiting.channel.name, item.serial, item.gross);
-    let details = json!({ "item": item.id, "account": account, "payment": payment });
+    let id = item.id;
     let mut posting = posting(&debtors[0], &waiting.channel, item, lines, (now, today));
     posting.is_now(payment);
-    record_all(&mut tx, std::slice::from_ref(&posting)).await?;
+    let posted = record_all(&mut tx, std::slice::from_ref(&posting)).await?;
+    let details = json!({ "item": id, "account": account, "payment": payment, "posted": posted });
     let act = Act::new(Action::PostItem, Some(order.by), subject).with(details);
     access::mark(&mut tx, &act, now).await?;
     commit(tx).await?;

@@ -14,7 +14,7 @@ pub use part::Part;
 use part::Rooms;
 
 /// How the database asks an invariant of a night.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Plan {
     /// Its number.
     pub id: &'static str,

@@ -3,9 +3,10 @@
 //! Many invariants speak of entries that lie in one month with all that came with them: they are asked of the late months
 //! and of one older month in turn, and no other month is looked into. Others speak of all that was ever booked on an
 //! account: they are asked of the accounts that money moved on lately and of one part of the city in turn, by the indexes
-//! that lead from an account to its entries. Others again speak of one closed day, one batch of a channel or one message:
-//! those of the same months are asked; or of one range of paper, one sealed month, one town. The names of the tables are
-//! covered by the chosen rows; the statement itself stays the same.
+//! that lead from an account to its entries. Others again speak of one closed day, what was posted without a till in one
+//! go, one batch of a channel or one message: those of the same months are asked; or of one range of paper, one sealed
+//! month, one town, one chain of marks. The names of the tables are covered by the chosen rows; the statement itself stays
+//! the same.
 
 use std::collections::BTreeSet;
 
@@ -34,6 +35,8 @@ enum Scope {
     Account,
     /// A day that a cashier closed.
     Day,
+    /// What was posted without a till, in one go.
+    Posting,
     /// What a channel settled in one go.
     Batch,
     /// A cheque or card slip.
@@ -68,6 +71,7 @@ const SCOPES: &[(Scope, &[&str])] = &[
         ],
     ),
     (Scope::Day, &["17a", "17b", "17c", "17d", "17f", "17g"]),
+    (Scope::Posting, &["17h"]),
     (Scope::Batch, &["10a", "10b"]),
     (Scope::Slip, &["8e"]),
     (Scope::Paper, &["13c"]),
@@ -165,6 +169,14 @@ impl Part {
                 items = within("payment_id", Some(1), &posted(&months)),
                 payments = within("p.id", Some(1), &posted(&months)),
                 marks = within("id", Some(1), &months)
+            ),
+            // A payment was posted at the moment of its mark.
+            Scope::Posting => format!(
+                "with payment as (select * from public.payment where {posted} and {days}),
+                 operation_log as (select * from public.operation_log where {marks} and details ? 'posted') ",
+                posted = within("id", Some(1), &posted(&months)),
+                days = of_days("posted_at", &months),
+                marks = of_days("at", &months)
             ),
             Scope::Batch => format!(
                 "with channel_batch as (select * from public.channel_batch where {days}),

@@ -354,6 +354,20 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
                            where c.id = (l.details->>'close')::bigint and c.seal = l.details->>'seal')",
     ),
     (
+        "17h",
+        "不经柜台的实收都在其入账的操作日志内，指纹与其重算的一致",
+        "select '操作日志 ' || l.id from operation_log l
+         where l.details ? 'posted'
+             and l.details->'posted'->>'digest' <> posting_digest((l.details->'posted'->>'payments')::int8multirange)
+         union all
+         select '实收 ' || id from (
+             select id from payment where cashier_id is null
+             except
+             select generate_series(lower(r.ids), upper(r.ids) - 1) from operation_log l
+             cross join unnest((l.details->'posted'->>'payments')::int8multirange) as r(ids)
+             where l.details ? 'posted') unmarked",
+    ),
+    (
         "19a",
         "本期起码等于上次有效止码或装表底度",
         "select '抄表 ' || r.id

@@ -1,6 +1,7 @@
 //! Payments without a till, many of them at a time: a channel's items, and what purses pay by themselves.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
 use terms::{AccountId, Money, OutletId, PayMethod, PaymentId, TownId};
 
 use super::entry::SettledLine;
@@ -26,6 +27,14 @@ pub(crate) struct BulkPayment {
     pub(crate) key: String,
     pub(crate) request_hash: Vec<u8>,
     pub(crate) lines: Vec<SettledLine>,
+}
+
+/// Payments that are in no day's close: their ids, in ranges, and the digest of them. The mark of their posting says so.
+#[derive(Debug, Serialize)]
+#[must_use]
+pub(crate) struct Posted {
+    pub(crate) payments: String,
+    pub(crate) digest: String,
 }
 
 impl BulkPayment {

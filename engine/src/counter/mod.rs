@@ -45,7 +45,7 @@ pub use request::{RequestError, request_for, request_reversal, requests_by};
 pub use reversal::{Reverse, ReverseError, Reversed};
 pub use reverse::reverse;
 pub use standing::Stands;
-pub(crate) use store::{locked_original, owed, payment_ids, purses, record_all};
+pub(crate) use store::{locked_original, owed, payment_ids, posted, purses, record_all};
 pub use tender::{Surplus, Tender};
 pub use view::{
     PaymentSlip, PaymentSummary, latest, payments_by_paper, payments_of, receipt_view, recent,

@@ -83,11 +83,11 @@ pub struct Job {
 #[derive(Debug, Clone)]
 pub struct Finished {
     /// Rows in it.
-    pub rows: i64,
+    pub rows: u64,
     /// Its size.
-    pub bytes: i64,
+    pub bytes: u64,
     /// In hexadecimal.
     pub sha256: String,
     /// The snapshot that the rows come from.
-    pub snapshot_seq: i64,
+    pub snapshot_seq: u64,
 }

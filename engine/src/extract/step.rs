@@ -41,8 +41,8 @@ pub async fn start(pool: &PgPool, id: i64, worker: &str) -> Result<bool, sqlx::E
 ///
 /// # Errors
 /// The database fails.
-pub async fn progress(pool: &PgPool, id: i64, rows: i64, bytes: i64) -> Result<bool, sqlx::Error> {
-    store::progress(pool, id, rows, bytes).await
+pub async fn progress(pool: &PgPool, id: i64, rows: u64) -> Result<bool, sqlx::Error> {
+    store::progress(pool, id, rows).await
 }
 
 /// Ends a running job with a whole file; false where it was cancelled meanwhile.

@@ -5,7 +5,7 @@ use sqlx::{PgConnection, PgPool};
 use terms::UserId;
 
 use super::job::{Finished, Job, NewJob};
-use crate::database::known;
+use crate::database::{known, number_of};
 
 pub(super) async fn queue(
     connection: &mut PgConnection,
@@ -37,18 +37,12 @@ pub(super) async fn start(pool: &PgPool, id: i64, worker: &str) -> Result<bool, 
     Ok(moved.rows_affected() == 1)
 }
 
-pub(super) async fn progress(
-    pool: &PgPool,
-    id: i64,
-    rows: i64,
-    bytes: i64,
-) -> Result<bool, sqlx::Error> {
+pub(super) async fn progress(pool: &PgPool, id: i64, rows: u64) -> Result<bool, sqlx::Error> {
     let moved = sqlx::query!(
-        "update export_job set rows = $2, bytes = $3, beat_at = clock_timestamp()
+        "update export_job set rows = $2, beat_at = clock_timestamp()
         where id = $1 and state = 'running'",
         id,
-        rows,
-        bytes
+        number_of(rows)
     )
     .execute(pool)
     .await?;
@@ -65,10 +59,10 @@ pub(super) async fn finish(
         "update export_job set state = 'done', rows = $2, bytes = $3, sha256 = $4, snapshot_seq = $5, finished_at = $6
         where id = $1 and state = 'running'",
         id,
-        file.rows,
-        file.bytes,
+        number_of(file.rows),
+        number_of(file.bytes),
         file.sha256,
-        file.snapshot_seq,
+        number_of(file.snapshot_seq),
         now
     )
     .execute(pool)

@@ -145,9 +145,9 @@ async fn post(
         for (payment, id) in payments.iter_mut().zip(ids) {
             payment.is_now(id);
         }
-        record_all(&mut tx, &payments).await?;
+        let posted = record_all(&mut tx, &payments).await?;
         let act = Act::new(Action::OffsetPrepaid, None, format!("出账批次 {issue}"));
-        let details = json!({ "accounts": done.accounts, "amount": done.amount });
+        let details = json!({ "accounts": done.accounts, "amount": done.amount, "posted": posted });
         access::mark(&mut tx, &act.with(details), now).await?;
     }
     commit(tx).await?;

@@ -1,6 +1,6 @@
 //! Accounts as they are opened, and the card of one. 用户档案
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use terms::{
     AccountId, BookId, MeterId, Money, OrganisationId, OutletId, PayMethod, TownId, UserId, Volume,
@@ -161,6 +161,12 @@ pub struct FiledMeter {
     pub start_index: Volume,
     /// 装表日期.
     pub installed_on: NaiveDate,
+    /// Who said so; None where it was whoever keeps the machine.
+    pub installed_by: Option<String>,
+    /// When that was said.
+    pub recorded_at: DateTime<Utc>,
     /// 拆表日期; None while it is at work.
     pub removed_on: Option<NaiveDate>,
+    /// Who said so.
+    pub removed_by: Option<String>,
 }

@@ -79,7 +79,7 @@ pub async fn open_accounts(
     validate::all(accounts)?;
     let (accounts, now) = (accounts.to_vec(), clock.now());
     write(pool, move |mut tx| async move {
-        let opened = store::insert_accounts(&mut tx, &accounts).await?;
+        let opened = store::insert_accounts(&mut tx, &accounts, (by, now)).await?;
         let first = accounts.first().map_or("", |account| &account.no);
         let act = Act::new(Action::OpenAccounts, by, format!("{} 户，首户 {first}", opened.len()));
         access::mark(&mut tx, &act, now).await?;

@@ -101,7 +101,7 @@ pub(super) async fn recorded(
 ) -> Result<Vec<Recorded>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        select o.id, o.kind, o.town_id, t.short_name as town_name, w.name as owner_name, o.fee_item, o.pay_period as "pay_period: i32", o.amount,
+        select o.id, o.kind = 'reversal' as "is_reversal!", o.town_id, t.short_name as town_name, w.name as owner_name, o.fee_item, o.pay_period as "pay_period: i32", o.amount,
             o.voucher_no, o.remitted_on, u.name as recorded_by, o.recorded_by as person, o.reverses_id, o.reason,
             exists (select from remittance r where r.reverses_id = o.id) as "is_reversed!"
         from remittance o join town t on t.id = o.town_id join organisation w on w.id = o.owner_id
@@ -117,7 +117,7 @@ pub(super) async fn recorded(
     .await?;
     let recorded = rows.into_iter().map(|r| Recorded {
         id: r.id,
-        is_reversal: r.kind == "reversal",
+        is_reversal: r.is_reversal,
         is_reversed: r.is_reversed,
         town: TownId(r.town_id),
         town_name: r.town_name,
@@ -151,7 +151,7 @@ pub(super) async fn original(
     id: i64,
 ) -> Result<Option<Original>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select kind, amount, voucher_no, recorded_by, town_id,
+        r#"select kind = 'reversal' as "is_reversal!", amount, voucher_no, recorded_by, town_id,
             exists (select from remittance r where r.reverses_id = o.id) as "is_reversed!"
         from remittance o where id = $1"#,
         id
@@ -159,7 +159,7 @@ pub(super) async fn original(
     .fetch_optional(connection)
     .await?;
     Ok(row.map(|r| Original {
-        is_reversal: r.kind == "reversal",
+        is_reversal: r.is_reversal,
         is_reversed: r.is_reversed,
         recorded_by: UserId(r.recorded_by),
         town: TownId(r.town_id),

@@ -123,6 +123,15 @@ impl NewTariff {
                 "计征比例应大于零、不大于一，最多四位小数",
             ),
             (
+                ratio == Decimal::ONE || self.fee_item == FeeItem::Sewage,
+                "只有污水处理费有计征比例，其他收费项目应为 1",
+            ),
+            (
+                self.fee_item != FeeItem::Overquota
+                    || self.tiers.steps().iter().all(|step| step.add_per_person == Volume::ZERO),
+                "累计加价按定额的倍数分档，不随人数增加",
+            ),
+            (
                 fixed.round_dp(2) == fixed && least.round_dp(2) == least,
                 "无用水定额和保底最多两位小数",
             ),

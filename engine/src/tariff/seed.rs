@@ -1,5 +1,6 @@
 //! The rates that Weir ships with, read from the embedded tables.
 
+use super::held::Shipped;
 use super::rows::{NewLateFee, NewTariff, WrongRate};
 use super::tables::{Places, read_late_fees, read_tariffs};
 
@@ -13,6 +14,26 @@ pub(super) fn versions() -> Result<Vec<NewTariff>, WrongRate> {
 
 pub(super) fn late_fee_rules() -> Result<Vec<NewLateFee>, WrongRate> {
     read_late_fees(LATE_FEES)
+}
+
+/// The lines of these versions, under the head of their table.
+pub(super) fn tariffs_of(versions: &[NewTariff]) -> String {
+    lines(TARIFFS, versions)
+}
+
+/// The same of rules.
+pub(super) fn late_fees_of(rules: &[NewLateFee]) -> String {
+    lines(LATE_FEES, rules)
+}
+
+fn lines<T: Shipped>(table: &str, rows: &[T]) -> String {
+    let begins: Vec<String> = rows
+        .iter()
+        .map(|row| format!("{} {} ", row.of(), row.valid_from()).replace(' ', ","))
+        .collect();
+    let (head, rest) = table.split_once('\n').unwrap_or((table, ""));
+    let rest = rest.lines().filter(|line| begins.iter().any(|begin| line.starts_with(begin)));
+    std::iter::once(head).chain(rest).map(|line| format!("{line}\n")).collect()
 }
 
 /// The shipped rates as a book, for tests of prices.

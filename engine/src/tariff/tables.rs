@@ -232,8 +232,8 @@ mod tests {
                     tier,upto,unit_price,add_per_person,status,doc_no,source";
         let read = |ratio: &str, fixed: &str, upto: &str, price: &str| {
             let first =
-                format!("water,resident,2027-01-01,{ratio},4,volume,{fixed},9,1,{upto},{price},0");
-            let last = "water,resident,2027-01-01,1,4,volume,0,9,2,,2.58,0";
+                format!("sewage,resident,2027-01-01,{ratio},4,volume,{fixed},9,1,{upto},{price},0");
+            let last = "sewage,resident,2027-01-01,1,4,volume,0,9,2,,2.58,0";
             let table = format!("{head}\n{first},placeholder,,x\n{last},placeholder,,x\n");
             let rates = read_tariffs(&table, &Places::default())?;
             rates.iter().try_for_each(NewTariff::check)

@@ -46,7 +46,7 @@ async fn a_price_that_was_put_right_is_the_price() {
     let city = City::new().await;
     let books = city.captured().await;
     let pinned = books.up_to_now().await;
-    let held = "select cast(count(*) as varchar) as c1 from tariff_version v join tariff_tier t on t.version_id = v.id \
+    let held = "select cast(count(*) as varchar) as c1 from tariff_version v join rate_step t on t.version_id = v.id \
                 where v.approved_at is not null and v.replaced_at is null";
     let theirs = ask_postgres(&city, held).await;
     let view = "select cast(count(*) as varchar) as c1 from tariff";

@@ -86,9 +86,8 @@ fn scope(def: &TableDef, who: &Person, seen: &BTreeSet<&str>) -> Option<String> 
     };
     match def.name {
         "town" | "village" | "organisation" | "tariff_version" | "tariff_tier"
-        | "late_fee_rule" | "fee_owner" | "bill_issue" | "rate_order" | "rate_decision" => {
-            Some("true".to_owned())
-        }
+        | "surcharge_step" | "late_fee_rule" | "fee_owner" | "bill_issue" | "rate_order"
+        | "rate_decision" => Some("true".to_owned()),
         _ if has(column) => Some(format!("{column} = {value}")),
         // The copies above them are made before: the catalog lists them first.
         "meter" | "meter_version" | "overquota_plan" | "hold" => {

@@ -18,8 +18,10 @@ where id in (select id from public.reading_accepted);
 
 create view tariff as
 select priced.version_id as tariff_version_id, priced.tier, rate.fee_item, class, town_id, supplier_id, valid_from, valid_to, basis, upto,
-    unit_price, add_per_person, base_persons, levy_ratio, fixed_charge, minimum_charge, doc_no, status, fee.name as fee_item_name
-from tariff_tier priced, tariff_version rate
+    unit_price, add_per_person, quota_share, price_factor, base_persons, levy_ratio, fixed_charge, minimum_charge, doc_no, status, fee.name as fee_item_name
+from (select version_id, tier, upto, unit_price, add_per_person, null::numeric as quota_share, null::numeric as price_factor
+      from tariff_tier
+      union all select version_id, tier, null, null, null, quota_share, price_factor from surcharge_step) priced, tariff_version rate
 left join fee_name fee on fee.code = rate.fee_item
 where priced.version_id = rate.id and not (rate.approved_at is null or rate.replaced_at is not null);
 

@@ -46,7 +46,8 @@ delete from town where id = 441999999;
 update account set status = 'closed' where id % 9 = 0;
 update account set payer_name = '新户' || id, phone = '13900001111' where id % 8 in (1, 7);
 update account set phone = null, address = '石龙镇西湖一路', persons = persons + 1 where id % 5 = 2;
-update meter set final_index = 321.125, removed_on = '2027-01-20' where id % 6 = 1;
+update meter set final_index = 321.125, removed_on = '2027-01-20', removal_recorded_at = '2027-01-20 16:05:07.5+08',
+    removed_by = (select min(id) from app_user) where id % 6 = 1;
 update organisation set business = business || '、咨询' where id % 7 = 3;
 insert into receipt_event (event, receipt_type, code, first_no, last_no, outlet_id, town_id, by_user_id, reason, at)
     select 'voided', s.receipt_type, s.code, s.next_no, s.next_no, s.outlet_id, coalesce(o.town_id, 441900000), s.holder_id, '破损', '2026-12-31 23:30:00.25+08'

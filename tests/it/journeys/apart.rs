@@ -23,9 +23,9 @@ impl City {
 
 /// The order of a clerk who takes only what the station may take.
 async fn alone(till: &Till<'_>, account: &Account, received: &str) -> Collect {
-    let mut conn = till.city.pool.acquire().await.unwrap();
-    let fees = apart(&mut conn, till.outlet).await.unwrap().fees;
-    let whole = quote(&mut conn, account.id, till.city.today()).await;
+    let mut connection = till.city.pool.acquire().await.unwrap();
+    let fees = apart(&mut connection, till.outlet).await.unwrap().fees;
+    let whole = quote(&mut connection, account.id, till.city.today()).await;
     let only = whole.unwrap().unwrap().only(&fees);
     Collect {
         charges: only.charges.iter().map(|charge| charge.id).collect(),
@@ -48,9 +48,9 @@ async fn the_station_takes_garbage_and_the_branch_what_is_left() {
     let left = branch.quote(&account).await;
     assert_eq!(left.total, yuan("84.13"));
     let state = async || {
-        let mut conn = city.pool.acquire().await.unwrap();
+        let mut connection = city.pool.acquire().await.unwrap();
         let charge = left.charges[0].id;
-        let sheet = engine::billing::charge_sheet(&mut conn, charge).await.unwrap().unwrap();
+        let sheet = engine::billing::charge_sheet(&mut connection, charge).await.unwrap().unwrap();
         (sheet.state().label(), sheet.open.to_string())
     };
     assert_eq!(state().await, ("部分缴费", "84.13".to_owned()));

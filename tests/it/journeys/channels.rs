@@ -21,9 +21,9 @@ fn item(city: &City, account: &Account, serial: &str, gross: &str) -> Settled {
 
 /// What waits, as a person reads it.
 async fn waiting(city: &City) -> String {
-    let mut conn = city.pool.acquire().await.unwrap();
+    let mut connection = city.pool.acquire().await.unwrap();
     let lines =
-        suspense(&mut conn, &Reach::default(), 10_000).await.unwrap().into_iter().map(|w| {
+        suspense(&mut connection, &Reach::default(), 10_000).await.unwrap().into_iter().map(|w| {
             format!(
                 "{} {} {} {} {}",
                 w.channel,
@@ -37,8 +37,8 @@ async fn waiting(city: &City) -> String {
 }
 
 async fn waits(city: &City, serial: &str) -> i64 {
-    let mut conn = city.pool.acquire().await.unwrap();
-    let all = suspense(&mut conn, &Reach::default(), 10_000).await.unwrap();
+    let mut connection = city.pool.acquire().await.unwrap();
+    let all = suspense(&mut connection, &Reach::default(), 10_000).await.unwrap();
     all.into_iter().find(|w| w.serial == serial).unwrap().item
 }
 

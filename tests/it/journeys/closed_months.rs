@@ -23,11 +23,11 @@ pub(super) async fn close(
 #[tokio::test]
 async fn who_has_business_stands_first_among_all_organisations() {
     let city = City::new().await;
-    let mut conn = city.pool.acquire().await.unwrap();
-    let idle = organisations(&mut conn).await.unwrap();
+    let mut connection = city.pool.acquire().await.unwrap();
+    let idle = organisations(&mut connection).await.unwrap();
     assert!(idle.len() > 100 && idle[0].name != DAOJIAO);
     city.household("陈大文").await;
-    let all = organisations(&mut conn).await.unwrap();
+    let all = organisations(&mut connection).await.unwrap();
     assert_eq!((all.len(), &*all[0].name), (idle.len(), DAOJIAO));
 }
 
@@ -119,13 +119,13 @@ async fn a_closed_month_takes_no_entry_and_its_figures_stand() {
     let refused = sqlx::query(forged).execute(&city.pool).await.unwrap_err().to_string();
     assert!(refused.contains("month_closed: 202611"), "{refused}");
     // Close, remittance and report count it in one month: November's figures are those of its close.
-    let mut conn = city.pool.acquire().await.unwrap();
+    let mut connection = city.pool.acquire().await.unwrap();
     for (month, want) in [(november, "25.65"), (november.next(), "25.65")] {
-        let books = engine::remittance::unremitted(&mut conn, month).await.unwrap();
+        let books = engine::remittance::unremitted(&mut connection, month).await.unwrap();
         let sewage = books.iter().find(|b| b.fee_item == terms::FeeItem::Sewage).unwrap();
         assert_eq!(sewage.collected, yuan(want), "{month}");
     }
-    drop(conn);
+    drop(connection);
     let by_day = "select sum(net) from payment where account_date < '2026-12-01'";
     assert_eq!(city.amount(by_day).await, yuan("103.33"));
     city.check().await;

@@ -36,8 +36,8 @@ async fn a_held_bill_is_paid_by_its_holder_alone_until_the_end() {
 
     // The counter sees who holds the bill, and takes no money for it.
     let till = Till::of(&city, "chen.juan").await;
-    let mut conn = city.pool.acquire().await.unwrap();
-    let seen = held(&mut conn, chen.id, city.clock.now()).await.unwrap();
+    let mut connection = city.pool.acquire().await.unwrap();
+    let seen = held(&mut connection, chen.id, city.clock.now()).await.unwrap();
     assert_eq!((seen[0].channel.as_str(), seen[0].reference.as_str()), ("银行代扣", "DK1124"));
     let refused = till.submit(till.order(&chen, "103.33").await).await.unwrap_err();
     assert!(matches!(refused, CollectError::Held(_)), "{refused:?}");
@@ -62,7 +62,7 @@ async fn a_held_bill_is_paid_by_its_holder_alone_until_the_end() {
     assert_eq!(outcome.refused[0].refusal.code(), "held");
     let outcome = city.settle("withhold", "DK1124", vec![item(&chen)]).await;
     assert_eq!(outcome.posted, 1, "{outcome:?}");
-    assert!(held(&mut conn, chen.id, city.clock.now()).await.unwrap().is_empty());
+    assert!(held(&mut connection, chen.id, city.clock.now()).await.unwrap().is_empty());
 
     // The bank could not collect from 李四: the release says so. 王五 waits for the end.
     let by = city.manager().await;
@@ -74,7 +74,7 @@ async fn a_held_bill_is_paid_by_its_holder_alone_until_the_end() {
     };
     let nothing = release_hold(&city.pool, &city.clock, free("DK0000")).await;
     assert!(matches!(nothing, Err(HoldError::NothingHeld)), "{nothing:?}");
-    drop(conn);
+    drop(connection);
     assert_eq!(release_hold(&city.pool, &city.clock, free("DK1124")).await.unwrap(), 1);
     till.collect(&li, "103.33").await;
     city.at("2026-11-26 10:00");

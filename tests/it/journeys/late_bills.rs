@@ -14,15 +14,20 @@ fn day(text: &str) -> NaiveDate {
 impl City {
     /// A second meter of an account, at 0.
     pub(crate) async fn second_meter(&self, account: &Account) -> Account {
+        self.second_meter_at(account, 0).await
+    }
+
+    async fn second_meter_at(&self, account: &Account, index: i64) -> Account {
         let (serial_no, installed_on) =
             (format!("{}-2", account.serial_no), self.period().previous().first_day());
         let meter: i64 = sqlx::query_scalar(
             "insert into meter (account_id, service_point_id, serial_no, caliber_mm, max_range, start_index, installed_on)
-             select id, service_point_id, $2, 20, 10000, 0, $3 from account where id = $1 returning id",
+             select id, service_point_id, $2, 20, 10000, $4, $3 from account where id = $1 returning id",
         )
         .bind(account.id.0)
         .bind(&serial_no)
         .bind(installed_on)
+        .bind(index)
         .fetch_one(&self.owner)
         .await
         .unwrap();
@@ -162,12 +167,7 @@ async fn a_reading_that_was_accepted_and_not_billed_is_found() {
 async fn a_rejected_meter_neither_keeps_the_other_from_its_bill_nor_its_own_month() {
     let city = City::new().await;
     let one = city.household("陈大文").await;
-    let two = city.second_meter(&one).await;
-    sqlx::query("update meter set start_index = 9500 where id = $1")
-        .bind(two.meter.0)
-        .execute(&city.owner)
-        .await
-        .unwrap();
+    let two = city.second_meter_at(&one, 9500).await;
     city.read(&one, "30").await;
     city.read(&two, "150").await;
     city.judge_newest(Decision::Rejected).await;

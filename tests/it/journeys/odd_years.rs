@@ -67,8 +67,9 @@ async fn a_year_with_a_digit_too_many_is_kept_nowhere() {
     for sql in [
         "update account set opened_on = '20226-11-01'",
         "update account set opened_on = '0202-11-01'",
-        "update meter set installed_on = '20226-11-01'",
-        "update meter set removed_on = '20226-11-01', final_index = 0",
+        "insert into meter (account_id, service_point_id, serial_no, caliber_mm, max_range, start_index, installed_on)
+         select account_id, service_point_id, 'X', caliber_mm, max_range, 0, '20226-11-01' from meter",
+        "update meter set removed_on = '20226-11-01', final_index = 0, removal_recorded_at = now(), removed_by = 1",
         "insert into tariff_version (fee_item, class, valid_from, source, status) values ('water', 'resident', '20226-11-01', '文件', 'placeholder')",
     ] {
         let refused = sqlx::query(sql).execute(&city.owner).await.unwrap_err().to_string();

@@ -67,21 +67,21 @@ async fn what_waits_for_a_town_is_cut_of_its_own() {
     assert_eq!(outcome.refused.len(), 2);
     city.asks_for_bill_of(&there).await;
     city.asks_for_bill_of(&here).await;
-    let mut conn = city.pool.acquire().await.unwrap();
+    let mut connection = city.pool.acquire().await.unwrap();
     for (reach, serial, payer) in
         [(Reach::default(), "A1", "陈大文"), (of_town(gaobu), "A2", "王小明")]
     {
-        let items = suspense(&mut conn, &reach, 1).await.unwrap();
+        let items = suspense(&mut connection, &reach, 1).await.unwrap();
         let serials: Vec<_> = items.iter().map(|item| item.serial.as_str()).collect();
         assert_eq!(serials, [serial]);
-        let bills = charge_requests_waiting(&mut conn, &reach, 1).await.unwrap();
+        let bills = charge_requests_waiting(&mut connection, &reach, 1).await.unwrap();
         let payers: Vec<_> = bills.iter().map(|bill| bill.payer_name.as_str()).collect();
         assert_eq!(payers, [payer]);
     }
     // Nor does a person of an outlet see what is asked at another of the same town.
     let (daojiao, _) = city.outlet(DAOJIAO).await;
     let reach = Reach { outlet: Some(daojiao), ..Reach::default() };
-    let bills = charge_requests_waiting(&mut conn, &reach, 9).await.unwrap();
+    let bills = charge_requests_waiting(&mut connection, &reach, 9).await.unwrap();
     assert_eq!(bills.iter().map(|bill| bill.outlet).collect::<Vec<_>>(), [daojiao]);
 }
 
@@ -95,16 +95,16 @@ async fn payments_that_somebody_sees_are_cut_of_theirs() {
     let own = li.collect(&here, "200").await.payment;
     let other = chen.collect(&there, "110").await.payment;
     let (outlet, town) = city.outlet(GAOBU).await;
-    let mut conn = city.pool.acquire().await.unwrap();
+    let mut connection = city.pool.acquire().await.unwrap();
     // One number of two series: the newer payment is not theirs.
     let of_outlet = Reach { outlet: Some(outlet), ..Reach::default() };
     for (reach, payment) in [(Reach::default(), other), (of_town(town), own), (of_outlet, own)] {
-        let found = payments_by_paper(&mut conn, "00000001", &reach, 1).await.unwrap();
+        let found = payments_by_paper(&mut connection, "00000001", &reach, 1).await.unwrap();
         assert_eq!(found.iter().map(|slip| slip.payment).collect::<Vec<_>>(), [payment]);
     }
     // Nor are payments of an account that another outlet took.
     for (reach, count) in [(of_town(city.outlet(DAOJIAO).await.1), 1), (of_town(town), 0)] {
-        let found = payments_of(&mut conn, &there.no, &reach, 9).await.unwrap();
+        let found = payments_of(&mut connection, &there.no, &reach, 9).await.unwrap();
         assert_eq!(found.len(), count, "{reach:?}");
     }
 }

@@ -3,10 +3,10 @@
 use engine::access::Reach;
 use engine::counter::receipt_view;
 use engine::register::{
-    Correct, CorrectError, Corrected, Correction, Pays, Standing, correct, corrections,
-    decide_payer, waiting_payers,
+    Correct, CorrectError, Corrected, Correction, Pays, Standing, account_file, correct,
+    corrections, decide_payer, open_accounts, waiting_payers,
 };
-use terms::{PayerId, UserId};
+use terms::{Clock, PayerId, UserId};
 
 use crate::city::{Account, City, DAOJIAO, m3};
 
@@ -166,6 +166,49 @@ async fn the_face_of_a_meter_is_put_right_as_long_as_no_reading_says_otherwise()
     assert_eq!(city.count("select count(*) from meter where serial_no = 'S-77'").await, 1);
     assert_eq!(city.count("select count(*) from meter_version").await, 3);
     city.check().await;
+}
+
+/// Who put a meter in, and when that was said, stays known; and nobody says it otherwise.
+#[tokio::test]
+async fn who_put_a_meter_in_or_took_it_out_stays_known() {
+    let city = City::new().await;
+    let (mut new, by) = (None, city.manager().await);
+    let account = city.open("陈大文", DAOJIAO, |told| new = Some(told.clone())).await;
+    let mut new = new.unwrap();
+    new.no = "X0000001".to_owned();
+    new.meter().serial_no = "X-1".to_owned();
+    let opened = open_accounts(&city.pool, &city.clock, Some(by), &[new]).await.unwrap()[0];
+    let mut connection = city.owner.acquire().await.unwrap();
+    let file = account_file(&mut connection, opened.account).await.unwrap().unwrap();
+    let meter = &file.meters[0];
+    assert_eq!((meter.installed_by.is_some(), meter.recorded_at), (true, city.clock.now()));
+    let file = account_file(&mut connection, account.id).await.unwrap().unwrap();
+    assert_eq!(file.meters[0].installed_by, None);
+    let removed = format!(
+        "final_index = 9, removed_on = '2026-11-24', removed_by = {by}, removal_recorded_at = now()"
+    );
+    for (what, law) in [
+        ("installed_on = installed_on - 1", "meter_said"),
+        ("start_index = start_index + 1", "meter_said"),
+        ("removed_on = '2026-11-24', final_index = 9", "meter_removed_whole"),
+        (removed.as_str(), ""),
+        ("removed_on = '2026-11-23'", "meter_said"),
+        (
+            "removed_on = null, final_index = null, removed_by = null, removal_recorded_at = null",
+            "meter_said",
+        ),
+    ] {
+        let update = format!("update meter set {what} where id = {}", account.meter.0);
+        match sqlx::raw_sql(sqlx::AssertSqlSafe(update)).execute(&mut *connection).await {
+            Ok(_) => assert_eq!(law, "", "{what}"),
+            Err(refused) => {
+                let said = refused.to_string();
+                assert!(!law.is_empty() && said.contains(law), "{what}: {said}");
+            }
+        }
+    }
+    let file = account_file(&mut connection, account.id).await.unwrap().unwrap();
+    assert!(file.meters[0].removed_by.is_some());
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use engine::access::Reach;
 use engine::tariff::{
     RateError, RateKind, RateRows, TariffsSet, decide_rates, rate_orders, read_rows, set_tariffs,
-    submit_rates,
+    submit_rates, unheld,
 };
 use terms::Role;
 
@@ -217,6 +217,15 @@ async fn what_cannot_hold_is_told_in_words() {
             "最后一级不设上限",
         ),
         (
+            row("water,resident,,,2026-11-01,,0.9,4,volume,0,0,1,,0.7,0,placeholder,,测试,"),
+            "只有污水处理费有计征比例",
+        ),
+        (
+            row("overquota,special,,,2026-11-01,,1,4,volume,0,0,1,0.2,1,5,placeholder,,测试,\n\
+                 overquota,special,,,2026-11-01,,1,4,volume,0,0,2,,2,0,placeholder,,测试,"),
+            "不随人数增加",
+        ),
+        (
             row("garbage,by_bin,,,2026-11-01,,1,4,bin,0,0,1,,1000000,0,placeholder,,测试,"),
             "应小于一百万元",
         ),
@@ -269,8 +278,36 @@ async fn a_shipped_rate_that_stands_otherwise_is_told_and_left() {
     for _ in 0..2 {
         let told = set_tariffs(&city.pool, &city.clock).await.unwrap();
         let rates: Vec<_> =
-            told.differing.iter().map(|rate| rate.rsplit_once(' ').unwrap().0).collect();
+            told.unheld.iter().map(|rate| rate.rsplit_once(' ').unwrap().0).collect();
         assert_eq!((told.set, rates), (0, vec!["水费 resident", "滞纳金 污水处理费"]));
         city.household_owing_for("陈大文", "30").await;
     }
+    // As a table it is submitted for a month that nobody was billed for; then the books hold it.
+    let shipped = unheld(&mut city.pool.acquire().await.unwrap()).await.unwrap();
+    let (tariffs, rules) = (shipped.tariffs(), shipped.late_fees());
+    assert_eq!((tariffs.lines().count(), rules.lines().count()), (4, 2), "{tariffs}{rules}");
+    for (kind, table) in [(RateKind::Tariff, tariffs), (RateKind::LateFee, rules)] {
+        let table = table.replace("2016-01-01", "2027-06-01");
+        let rows = city.read_table(kind, &table).await.unwrap();
+        city.set_rates(rows).await.unwrap();
+    }
+    assert_eq!(set_tariffs(&city.pool, &city.clock).await.unwrap(), TariffsSet::default());
+}
+
+/// The price of a later release that begins on another day is no silent nothing.
+#[tokio::test]
+async fn a_shipped_rate_that_came_after_the_first_bill_is_told() {
+    let city = City::new().await;
+    city.household_owing_for("陈大文", "30").await;
+    sqlx::raw_sql(
+        "set session_replication_role = replica;
+         delete from tariff_tier where version_id in (select id from tariff_version where class = 'by_bin');
+         delete from tariff_version where class = 'by_bin';
+         set session_replication_role = origin",
+    )
+    .execute(&mut *city.owner.acquire().await.unwrap())
+    .await
+    .unwrap();
+    let told = set_tariffs(&city.pool, &city.clock).await.unwrap();
+    assert_eq!((told.set, told.unheld), (0, vec!["垃圾处理费 by_bin 2016-01-01".to_owned()]));
 }

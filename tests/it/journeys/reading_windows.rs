@@ -6,7 +6,7 @@ use engine::reading::{
 };
 use terms::{BillPeriod, ReadingId};
 
-use crate::city::{Account, City};
+use crate::city::{Account, City, DAOJIAO, m3};
 
 impl City {
     async fn read_for(
@@ -24,6 +24,20 @@ impl City {
 /// What a statement of the owner is answered with.
 async fn refused(city: &City, sql: &'static str) -> String {
     sqlx::query(sql).execute(&city.owner).await.expect_err(sql).to_string()
+}
+
+/// What the engine says is what the database holds, to the month.
+#[tokio::test]
+async fn a_meter_is_read_within_half_a_year_of_its_month() {
+    let city = City::new().await;
+    let old = |new: &mut engine::register::NewAccount| {
+        new.opened_on = "2026-03-01".parse().unwrap();
+    };
+    let account = city.open("陈大文", DAOJIAO, old).await;
+    let wrong = city.read_for(&account, "2026-04", "30").await.unwrap_err().to_string();
+    assert!(wrong.contains("相差超过半年"), "{wrong}");
+    city.read_for(&account, "2026-05", "30").await.unwrap();
+    city.check().await;
 }
 
 #[tokio::test]
@@ -158,12 +172,8 @@ async fn two_readers_at_one_meter_lose_and_double_nothing() {
 #[tokio::test]
 async fn a_reading_is_not_rejected_while_another_is_entered_from_its_index() {
     let city = City::new().await;
-    let account = city.household("陈大文").await;
-    sqlx::query("update meter set start_index = 9990 where id = $1")
-        .bind(account.meter.0)
-        .execute(&city.owner)
-        .await
-        .unwrap();
+    let from = |new: &mut engine::register::NewAccount| new.meter().start_index = m3("9990");
+    let account = city.open("陈大文", DAOJIAO, from).await;
     city.read_for(&account, "2026-11", "20").await.unwrap();
     let mut held = city.owner.begin().await.unwrap();
     sqlx::query("select from meter where id = $1 for update")

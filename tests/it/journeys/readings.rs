@@ -56,15 +56,10 @@ async fn a_good_work_book_is_taken_whole_and_billed() {
 #[tokio::test]
 async fn a_bad_work_book_leaves_nothing_behind_and_lists_every_bad_row() {
     let city = City::new().await;
-    let (one, two) = (city.household("陈大文").await, city.household("李四").await);
+    let from = |new: &mut engine::register::NewAccount| new.meter().start_index = m3("100");
+    let (one, two) =
+        (city.open("陈大文", DAOJIAO, from).await, city.open("李四", DAOJIAO, from).await);
     let (three, four) = (city.household("王五").await, city.household("赵六").await);
-    for account in [&one, &two] {
-        sqlx::query("update meter set start_index = 100 where id = $1")
-            .bind(account.meter.0)
-            .execute(&city.owner)
-            .await
-            .unwrap();
-    }
     let rows = [
         TITLES,
         [&one.serial_no, "2026-11-20", "130"],

@@ -43,8 +43,8 @@ async fn a_typed_amount_is_taken_back_and_its_voucher_counts_again() {
     let of_red = reverse(&city.pool, &city.clock, back(red.id, "金额录错")).await.unwrap_err();
     assert!(matches!(of_red, ReverseError::IsReversal), "{of_red:?}");
     record(&city.pool, &city.clock, by, remit("9.00")).await.unwrap();
-    let mut conn = city.pool.acquire().await.unwrap();
-    let books = unremitted(&mut conn, city.period()).await.unwrap();
+    let mut connection = city.pool.acquire().await.unwrap();
+    let books = unremitted(&mut connection, city.period()).await.unwrap();
     let sewage = books.iter().find(|b| b.fee_item == FeeItem::Sewage).unwrap();
     assert_eq!((sewage.collected, sewage.remitted), (yuan("25.65"), yuan("9.00")));
     let other = Remit { voucher_no: "JK-0002".to_owned(), ..remit("1.00") };
@@ -56,7 +56,7 @@ async fn a_typed_amount_is_taken_back_and_its_voucher_counts_again() {
     // What was passed on before its payment went back is no fault of the books.
     let rest = Remit { voucher_no: "JK-0003".to_owned(), ..remit("16.65") };
     record(&city.pool, &city.clock, by, rest).await.unwrap();
-    drop(conn);
+    drop(connection);
     let mut city = city;
     let payment = city.count("select id from payment").await;
     city.at("2026-12-02 09:00");

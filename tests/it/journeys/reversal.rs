@@ -141,8 +141,8 @@ async fn nobody_takes_money_out_of_a_till_alone() {
     let (other, _) = city.outlet(GAOBU).await;
     for (outlet, waiting) in [(outlet, 1), (other, 0)] {
         let of = Reach { outlet: Some(outlet), ..Reach::default() };
-        let mut conn = city.pool.acquire().await.unwrap();
-        let found = requests_waiting(&mut conn, &of, city.today()).await.unwrap();
+        let mut connection = city.pool.acquire().await.unwrap();
+        let found = requests_waiting(&mut connection, &of, city.today()).await.unwrap();
         assert_eq!(found.len(), waiting, "{found:?}");
         for request in found {
             assert_eq!((request.net, request.payer_name.as_str()), (yuan("103.33"), "陈大文"));
@@ -166,12 +166,12 @@ async fn nobody_takes_money_out_of_a_till_alone() {
     let other = city.reverses(&wu, paid).await.unwrap_err();
     assert!(matches!(other, ReverseError::NotApproved), "{other:?}");
     city.reverses(&till, paid).await.unwrap();
-    let mut conn = city.pool.acquire().await.unwrap();
-    let given = requests_answered(&mut conn, here).await.unwrap();
+    let mut connection = city.pool.acquire().await.unwrap();
+    let given = requests_answered(&mut connection, here).await.unwrap();
     let states: Vec<_> = given.iter().map(Request::state).collect();
     assert_eq!(states, [RequestState::Used, RequestState::Refused]);
     assert_eq!(given[1].answer.as_ref().unwrap().reason.as_deref(), Some("金额无误"));
-    drop(conn);
+    drop(connection);
     city.check().await;
 }
 

@@ -168,9 +168,9 @@ async fn paper_spoilt_after_the_close_counts_on_the_next_day_whose_month_waits_f
     let refused = closed_months::close(&city, PeriodKind::Pay, 202_612).await.unwrap_err();
     assert_eq!(refused.to_string(), "不能月结：有1个收费员日尚未日结，最早2026-12-01");
     let (till, today) = (Till::of(&city, "chen.juan").await, city.today());
-    let mut conn = city.pool.acquire().await.unwrap();
-    let open = forgotten_days(&mut conn, cashier, today).await.unwrap();
-    drop(conn);
+    let mut connection = city.pool.acquire().await.unwrap();
+    let open = forgotten_days(&mut connection, cashier, today).await.unwrap();
+    drop(connection);
     assert_eq!(open.iter().map(|of| of.day.to_string()).collect::<Vec<_>>(), ["2026-12-01"]);
     let late = till.close_on(open[0].day).await.unwrap();
     assert_eq!((late.sheet.total.payments, late.sheet.papers.len()), (0, 1));
@@ -268,9 +268,9 @@ async fn the_day_of_a_cashier_who_has_left_is_closed_by_somebody_who_answers_for
     let no_right = close(instead(of, clerk, "离职")).await.unwrap_err();
     assert!(matches!(no_right, CloseError::Elsewhere), "{no_right:?}");
 
-    let mut conn = city.pool.acquire().await.unwrap();
-    let open = open_days(&mut conn, here, city.today()).await.unwrap();
-    drop(conn);
+    let mut connection = city.pool.acquire().await.unwrap();
+    let open = open_days(&mut connection, here, city.today()).await.unwrap();
+    drop(connection);
     let open: Vec<_> = open.iter().map(|o| (o.name.as_str(), o.active, o.entries, o.net)).collect();
     assert_eq!(open, [("陈娟", false, 1, yuan("103.33"))]);
     let closed = close(instead(of, ours, "离职")).await.unwrap();

@@ -110,8 +110,8 @@ async fn a_shop_gives_its_part_of_a_shared_cheque_back() {
 }
 
 async fn preview(city: &City, till: &Till<'_>) -> Sums {
-    let mut conn = city.pool.acquire().await.unwrap();
-    engine::closing::preview(&mut conn, till.day()).await.unwrap().sheet.total
+    let mut connection = city.pool.acquire().await.unwrap();
+    engine::closing::preview(&mut connection, till.day()).await.unwrap().sheet.total
 }
 
 #[tokio::test]

@@ -49,8 +49,8 @@ async fn a_person_takes_another_pass_word_at_the_command_line_and_tells_it_the_o
     assert!(!done && words.contains("unexpected argument"), "{words}");
     let (done, words) = run(&city, &renew, &format!("{old}\n{new}\n"));
     assert!(done, "{words}");
-    let mut conn = city.owner.acquire().await.unwrap();
-    assert!(has_password(&mut conn, "chen.juan", new).await.unwrap());
+    let mut connection = city.owner.acquire().await.unwrap();
+    assert!(has_password(&mut connection, "chen.juan", new).await.unwrap());
     let told = "select count(*) from operation_log where action = 'access.password.renew' and door = 'command'";
     assert_eq!(city.count(told).await, 1);
 }

@@ -84,13 +84,13 @@ async fn server_and_capture_that_died_are_started_again_under_the_pages() {
     assert_eq!(data.ask(&format!("select net from payment where id = {payment}")), "50.00");
 
     // Capture ends by an error that it cannot mend: it is tried again until it can go on.
-    let mut conn = data.keeper(&live).await;
+    let mut connection = data.keeper(&live).await;
     let lock_out = "alter role weir_capture nologin; \
                     select pg_terminate_backend(pid) from pg_stat_replication";
-    sqlx::raw_sql(lock_out).execute(&mut conn).await.unwrap();
+    sqlx::raw_sql(lock_out).execute(&mut connection).await.unwrap();
     until(&probes, "weir_slot_active 0").await;
     tokio::time::sleep(Duration::from_secs(3)).await;
-    sqlx::raw_sql("alter role weir_capture login").execute(&mut conn).await.unwrap();
+    sqlx::raw_sql("alter role weir_capture login").execute(&mut connection).await.unwrap();
     until(&probes, "weir_slot_active 1").await;
     let paid = clerk.post("/counter/api/collect", &deposit("after-capture", &account)).await;
     let payment = &paid.json()["payment"];
@@ -99,8 +99,8 @@ async fn server_and_capture_that_died_are_started_again_under_the_pages() {
 
     // Pages that cannot be served end the process: it does not look alive without them.
     let broken = "revoke select, update on export_job from weir_app";
-    sqlx::raw_sql(broken).execute(&mut conn).await.unwrap();
-    conn.close().await.unwrap();
+    sqlx::raw_sql(broken).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
     all.kill().unwrap();
     all.wait().unwrap();
     let words = data.fails(&UP);

@@ -5,6 +5,12 @@ use insta::assert_snapshot;
 use super::{answers, books};
 use crate::city::{City, yuan};
 
+/// The mark of the forged payment.
+const MARK: &str = "; insert into operation_log (action, subject, details, at)
+    select 'channels.batch.post', 'forged', jsonb_build_object('posted', jsonb_build_object('payments', ids::text,
+        'digest', posting_digest(ids))), posted_at
+    from (select int8multirange(int8range(id, id, '[]')) as ids, posted_at from payment where idempotency_key = 'forged') p";
+
 #[tokio::test]
 async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
     let mut city = City::new().await;
@@ -73,7 +79,8 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
             "an item sent back twice",
             format!("insert into channel_item_event (by_user_id, item_id, event, reason, at) select (select min(id) from app_user), {second}, 'returned', 'x', now() from generate_series(1, 2)"),
         ),
-        ("and one that is right", pay(first, "'wechat'", "0.01")),
+        ("one that no mark tells of", pay(first, "'wechat'", "0.01")),
+        ("and one that is right", pay(first, "'wechat'", "0.01") + MARK),
         (
             "money taken back before it came",
             "with p as (
@@ -107,6 +114,7 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
     a paid item once more in the month: duplicate key value violates unique constraint "channel_item_202701_channel_id_unique_in_serial_settled_peri_idx"
     an item forgotten: permission denied for table channel_item_open
     an item sent back twice: item_not_open
+    one that no mark tells of: act_unmarked
     and one that is right: taken
     money taken back before it came: reversal_not_a_mirror
     the same once more: item_not_open

@@ -1,10 +1,16 @@
-//! What the laws cannot forbid the owner of the database: a month taken out, emptied of a bill and put back. The nightly
-//! check names it, and so does the comparison with the warehouse.
+//! What the laws cannot forbid the owner of the database: a month taken out, emptied of a bill and put back, or money of
+//! an open day. The nightly check names it, and so does the comparison with the warehouse.
 
+use engine::channels::{Settled, Settles};
+use engine::check::{Finding, Part, run, run_part};
 use engine::closing::{CloseMonth, PeriodKind, close_month};
 use terms::BillPeriod;
 
-use crate::city::{City, DAOJIAO};
+use crate::city::{City, DAOJIAO, yuan};
+
+fn broken(findings: Vec<Finding>) -> Vec<(&'static str, i64)> {
+    findings.into_iter().filter(|found| !found.holds()).map(|f| (f.id, f.violations)).collect()
+}
 
 /// Takes the rows of the bill that nobody has paid out of each table of the month.
 fn emptied() -> String {
@@ -43,13 +49,52 @@ async fn a_bill_that_the_owner_took_out_of_a_closed_month_is_named() {
 
     sqlx::raw_sql(sqlx::AssertSqlSafe(emptied())).execute(&city.owner).await.unwrap();
     let mut connection = city.owner.acquire().await.unwrap();
-    let findings = engine::check::run(&mut connection).await.unwrap();
-    let broken: Vec<_> = findings.iter().filter(|finding| !finding.holds()).map(|f| f.id).collect();
-    assert_eq!(broken, ["21g", "6a"]);
+    let broken: Vec<_> = broken(run(&mut connection).await.unwrap());
+    assert_eq!(broken.iter().map(|(id, _)| *id).collect::<Vec<_>>(), ["21g", "6a"]);
     let verdict = ingest::verify(&city.capture_config(), true).await.unwrap();
     assert!(!verdict.equal(), "{verdict}");
     let different: Vec<_> =
         verdict.tables.iter().filter(|table| !table.equal).map(|table| table.name).collect();
     assert_eq!(different, ["charge", "charge_reading", "charge_line"]);
     books.stop().await;
+}
+
+/// Behind every law: what came without a till is taken out, and all that was open before is open again.
+const UNPOSTED: &str = "set session_replication_role = replica;
+    create temporary table gone as select id from payment where cashier_id is null;
+    delete from allocation where payment_id in (select id from gone);
+    delete from prepaid_entry where payment_id in (select id from gone);
+    delete from payment_key where payment_id in (select id from gone);
+    delete from payment where id in (select id from gone);
+    update prepaid_balance set balance = 500;
+    insert into charge_balance select * from owed_before;
+    insert into channel_item_open (item_id, batch_id, state, refusal, reason, since)
+        select id, batch_id, 'suspense', 'differs', '金额不符', now() from channel_item;
+    set session_replication_role = origin";
+
+#[tokio::test]
+async fn what_came_without_a_till_and_was_taken_out_of_an_open_month_is_named() {
+    let city = City::new().await;
+    city.counter().await;
+    let chen = city.household_owing_for("陈大文", "30").await;
+    let li = city.household_owing_for("李四", "30").await;
+    crate::city::Till::of(&city, "chen.juan").await.deposit(&li, "500").await;
+    let kept = "create table owed_before as select * from charge_balance";
+    sqlx::raw_sql(kept).execute(&city.owner).await.unwrap();
+    let item = Settled {
+        account: chen.id,
+        settles: Settles::UpTo(city.period()),
+        serial: "1".to_owned(),
+        gross: yuan("103.33"),
+    };
+    assert_eq!(city.settle("wechat", "W1", vec![item]).await.posted, 1);
+    assert_eq!(city.offset().await.charges, 1);
+    city.check().await;
+
+    let mut owner = city.owner.acquire().await.unwrap();
+    let tonight = Part::of(city.today());
+    assert_eq!(broken(run_part(&mut owner, tonight).await.unwrap()), []);
+    sqlx::raw_sql(UNPOSTED).execute(&mut *owner).await.unwrap();
+    assert_eq!(broken(run(&mut owner).await.unwrap()), [("17h", 2)]);
+    assert_eq!(broken(run_part(&mut owner, tonight).await.unwrap()), [("17h", 2)]);
 }

@@ -90,7 +90,7 @@ static VIEWS: &[View] = &[
         meaning: "每行是一份已批准且未被更正的收费标准的一个阶梯",
         sql: include_str!("tariff.sql"),
         fenced: false,
-        over: &["tariff_version", "tariff_tier"],
+        over: &["tariff_version", "tariff_tier", "surcharge_step"],
         columns: columns::TARIFF,
     },
     View {

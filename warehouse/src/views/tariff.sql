@@ -11,6 +11,8 @@ select
     t.upto,
     t.unit_price,
     t.add_per_person,
+    t.quota_share,
+    t.price_factor,
     v.base_persons,
     v.levy_ratio,
     v.fixed_charge,
@@ -18,5 +20,13 @@ select
     v.doc_no,
     v.status
 from tariff_version v
-join tariff_tier t on t.version_id = v.id
+join (
+    select version_id, tier, upto, unit_price, add_per_person,
+        cast(null as decimal(18, 3)) as quota_share, cast(null as decimal(18, 4)) as price_factor
+    from tariff_tier
+    union all
+    select version_id, tier, cast(null as decimal(18, 3)), cast(null as decimal(18, 4)), cast(null as decimal(18, 3)),
+        quota_share, price_factor
+    from surcharge_step
+) t on t.version_id = v.id
 where v.approved_at is not null and v.replaced_at is null

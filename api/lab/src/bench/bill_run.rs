@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
-use engine::billing::{self, BillRun};
+use chrono::NaiveDate;
+use engine::billing::{self, BillRun, RunReport};
+use sqlx::PgPool;
 use terms::{SystemClock, grouped};
 
 use super::figure::Figure;
@@ -19,21 +21,7 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     let city = ground.city(plan).await?;
     let days = city.only_read(&ground.pool).await?;
     store::analyze(&ground.address).await?;
-    let order = BillRun {
-        period: plan.last_period(),
-        bill_date: days.0,
-        due_date: days.1,
-        workers: WORKERS,
-        by: None,
-    };
-    let progress = Progress::new("bill run: chunks");
-    let start = Instant::now();
-    let run = billing::run(&ground.pool, &SystemClock, order, |at| {
-        progress.at(at.chunks_done, at.chunks)
-    })
-    .await?;
-    let seconds = start.elapsed().as_secs_f64();
-    drop(progress);
+    let (seconds, run) = bill(&ground.pool, plan, days).await?;
     let limit = store::copy_again(&ground.address, plan.last_period()).await?;
     let measure = format!(
         "{} accounts, {} bills, {} rows",
@@ -51,4 +39,19 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     );
     ground.close().await?;
     Ok(vec![figure])
+}
+
+/// Bills the last month of a city; gives the seconds that it took.
+pub(super) async fn bill(
+    pool: &PgPool,
+    plan: Plan,
+    (bill_date, due_date): (NaiveDate, NaiveDate),
+) -> anyhow::Result<(f64, RunReport)> {
+    let order =
+        BillRun { period: plan.last_period(), bill_date, due_date, workers: WORKERS, by: None };
+    let progress = Progress::new("bill run: chunks");
+    let start = Instant::now();
+    let run = billing::run(pool, &SystemClock, order, |at| progress.at(at.chunks_done, at.chunks))
+        .await?;
+    Ok((start.elapsed().as_secs_f64(), run))
 }

@@ -2,11 +2,13 @@
 //!
 //! - [`bill_run`]: a bill run, beside COPY of the rows that it makes.
 //! - [`posting`]: payments at the counter, in month 36 beside month 1, and beside pgbench with the same work.
+//! - [`beside`]: tills and a bill run beside each other and beside capture, each beside itself alone.
 //! - [`capture`]: the log into the hot tier, beside `pg_recvlogical`.
 //! - [`reports`]: reports and homepage, beside PostgreSQL on the same questions.
 //! - [`search`]: an account by what the payer can say of it.
 //! - [`freshness`]: from a payment in the browser to homepage and report.
 
+mod beside;
 mod bill_run;
 mod browser;
 mod capture;
@@ -56,6 +58,8 @@ pub enum Bench {
     BillRun,
     /// Payments at the counter in month 36, beside month 1, and beside pgbench with the same work as one function.
     Posting,
+    /// Tills and a bill run beside each other and beside capture, each beside itself alone.
+    Beside,
     /// The log into the hot tier, beside pg_recvlogical.
     Capture,
     /// Reports and homepage, beside PostgreSQL on the same questions.
@@ -80,6 +84,7 @@ impl Bench {
         match self {
             Self::BillRun => bill_run::measure(accounts.unwrap_or(200_000)).await,
             Self::Posting => posting::measure(accounts.unwrap_or(6_000), months).await,
+            Self::Beside => beside::measure(accounts.unwrap_or(20_000)).await,
             Self::Capture => capture::measure(accounts.unwrap_or(60_000)).await,
             Self::Reports => reports::measure(accounts.unwrap_or(20_000), months).await,
             Self::Search => search::measure(accounts.unwrap_or(1_500_000)).await,

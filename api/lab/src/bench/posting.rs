@@ -147,7 +147,7 @@ async fn pay(ground: &Ground, dues: Vec<Due>) -> anyhow::Result<(f64, Vec<f64>)>
     Ok((rate, delays))
 }
 
-fn order(due: &Due) -> Collect {
+pub(super) fn order(due: &Due) -> Collect {
     Collect {
         account: due.account,
         charges: vec![due.charge],

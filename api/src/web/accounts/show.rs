@@ -144,7 +144,10 @@ fn meters(file: &AccountFile) -> Vec<Value> {
             max_range => meter.max_range.to_string(),
             start_index => meter.start_index.to_string(),
             installed_on => meter.installed_on.to_string(),
+            installed_by => meter.installed_by.as_deref(),
+            recorded_at => moment(meter.recorded_at),
             removed_on => meter.removed_on.map(|day| day.to_string()),
+            removed_by => meter.removed_by.as_deref(),
         }
     });
     meters.collect()

@@ -178,10 +178,10 @@ async fn write_file(
     match writing.await {
         Ok(file) => {
             let file = Finished {
-                rows: i64::try_from(file.rows).unwrap_or(i64::MAX),
-                bytes: i64::try_from(file.bytes).unwrap_or(i64::MAX),
+                rows: file.rows,
+                bytes: file.bytes,
                 sha256: file.sha256,
-                snapshot_seq: i64::try_from(pinned.position().seq).unwrap_or(i64::MAX),
+                snapshot_seq: pinned.position().seq,
             };
             extract::finish(&app.0.pool, &*app.0.clock, id, file).await?;
             Ok(())
@@ -197,8 +197,7 @@ async fn write_file(
 async fn tell(app: &App, id: i64, count: &AtomicU64, token: &CancellationToken) -> Infallible {
     loop {
         tokio::time::sleep(TELL_EVERY).await;
-        let rows = i64::try_from(count.load(Ordering::Relaxed)).unwrap_or(i64::MAX);
-        match extract::progress(&app.0.pool, id, rows, 0).await {
+        match extract::progress(&app.0.pool, id, count.load(Ordering::Relaxed)).await {
             Ok(true) => {}
             Ok(false) => token.cancel(),
             Err(error) => {

@@ -24,12 +24,12 @@ pub(in crate::billing) async fn open_run(
     .execute(&mut *connection)
     .await?;
     let run = sqlx::query!(
-        "select id, state from bill_run where bill_period = $1 for update",
+        r#"select id, state = 'done' as "is_done!" from bill_run where bill_period = $1 for update"#,
         period.number()
     )
     .fetch_one(&mut *connection)
     .await?;
-    if run.state == "done" {
+    if run.is_done {
         sqlx::query!(
             "update bill_run set state = 'running', finished_at = null where id = $1",
             run.id
@@ -210,7 +210,7 @@ pub(in crate::billing) async fn runs(
     connection: &mut PgConnection,
 ) -> Result<Vec<RunState>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select r.bill_period, i.bill_date, i.due_date, r.state, r.started_at,
+        r#"select r.bill_period, i.bill_date, i.due_date, r.state = 'done' as "is_done!", r.started_at,
                   count(c.run_id) filter (where c.state = 'done') as "chunks_done!", count(c.run_id) as "chunks!",
                   coalesce(sum(c.charges), 0)::bigint as "charges!",
                   coalesce(sum(c.amount), 0) as "amount!: Decimal",
@@ -228,7 +228,7 @@ pub(in crate::billing) async fn runs(
             period: period(row.bill_period),
             bill_date: row.bill_date,
             due_date: row.due_date,
-            done: row.state == "done",
+            done: row.is_done,
             chunks_done: row.chunks_done,
             chunks: row.chunks,
             charges: row.charges,

@@ -185,7 +185,7 @@ pub(in crate::closing) async fn payments(
 ) -> Result<Vec<DayPayment>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        select p.id, p.account_id, p.kind, p.method, p.net, p.late_fee, p.prepaid_in, p.prepaid_used,
+        select p.id, p.account_id, p.kind = 'reversal' as "is_reversal!", p.method, p.net, p.late_fee, p.prepaid_in, p.prepaid_used,
             t.cash - p.change_given as "cash!", t.pos as "pos!", t.cheque as "cheque!",
             a.water as "water!", a.sewage as "sewage!", a.garbage as "garbage!", a.overquota as "overquota!"
         from payment p cross join lateral (
@@ -212,7 +212,7 @@ pub(in crate::closing) async fn payments(
     let payments = rows.into_iter().map(|r| DayPayment {
         id: PaymentId(r.id),
         account: AccountId(r.account_id),
-        is_reversal: r.kind == "reversal",
+        is_reversal: r.is_reversal,
         method: known(&r.method),
         net: yuan(r.net),
         late_fee: yuan(r.late_fee),

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use terms::PaymentId;
 
 use crate::copy::{CopyRows, copy_in};
-use crate::counter::bulk::BulkPayment;
+use crate::counter::bulk::{BulkPayment, Posted};
 use crate::database::number_of;
 
 /// Ids of payments that are posted at a moment, in order.
@@ -28,7 +28,7 @@ pub(crate) async fn payment_ids(
 pub(crate) async fn record_all(
     connection: &mut PgConnection,
     payments: &[BulkPayment],
-) -> Result<(), sqlx::Error> {
+) -> Result<Posted, sqlx::Error> {
     let (mut heads, mut lines, mut moves) = (CopyRows::new(), CopyRows::new(), CopyRows::new());
     for payment in payments {
         write_head(&mut heads, payment);
@@ -50,13 +50,30 @@ pub(crate) async fn record_all(
     )
     .await?;
     copy_in(
-        connection,
+        &mut *connection,
         "copy prepaid_entry (account_id, town_id, outlet_id, payment_id, kind, account_date, delta, balance_before,
             balance_after) from stdin (format binary)",
         moves,
     )
     .await?;
-    Ok(())
+    let ids: Vec<PaymentId> = payments.iter().map(|payment| payment.id).collect();
+    posted(connection, &ids).await
+}
+
+/// What the mark of whoever posts these payments says of them.
+pub(crate) async fn posted(
+    connection: &mut PgConnection,
+    payments: &[PaymentId],
+) -> Result<Posted, sqlx::Error> {
+    let ids: Vec<i64> = payments.iter().map(|payment| payment.0).collect();
+    sqlx::query_as!(
+        Posted,
+        r#"select p.ids::text as "payments!", posting_digest(p.ids) as "digest!"
+        from (select range_agg(int8range(id, id, '[]')) as ids from unnest($1::bigint[]) as id) p"#,
+        &ids
+    )
+    .fetch_one(connection)
+    .await
 }
 
 fn write_head(rows: &mut CopyRows, payment: &BulkPayment) {

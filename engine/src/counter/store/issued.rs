@@ -14,7 +14,7 @@ pub(in crate::counter) async fn receipts_of(
 ) -> Result<Vec<IssuedReceipt>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        select r.id, r.receipt_type, coalesce(n.code, '') as "code!", coalesce(n.no, '') as "no!", r.kind,
+        select r.id, r.receipt_type, coalesce(n.code, '') as "code!", coalesce(n.no, '') as "no!", r.kind = 'red' as "is_red!",
             btrim(b.code || ' ' || b.no) as takes_back, r.amount, l.bill_period as "bill_period?",
             l.fee_item as "fee_item?", sum(l.amount) as "fee?", sum(l.late_fee) as "late_fee?"
         from receipt r left join receipt_number n on n.receipt_id = r.id left join receipt_number b on b.receipt_id = r.red_of
@@ -42,7 +42,7 @@ pub(in crate::counter) async fn receipts_of(
                 receipt_type: known(&r.receipt_type),
                 code: r.code,
                 no: r.no,
-                is_red: r.kind == "red",
+                is_red: r.is_red,
                 takes_back: r.takes_back,
                 amount: yuan(r.amount),
                 in_capitals: yuan(r.amount).in_capitals(),

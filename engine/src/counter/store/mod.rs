@@ -15,7 +15,7 @@ pub(super) use again::{deposited_since, settled_since};
 pub(super) use approve::{
     answer, request, requests, requests_answered, requests_by, requests_waiting,
 };
-pub(crate) use bulk::{payment_ids, record_all};
+pub(crate) use bulk::{payment_ids, posted, record_all};
 pub(super) use entry::{Before, next_payment, post, posted_under};
 pub(super) use issued::{line, receipts_of};
 pub(super) use look::{Looked, look};

@@ -37,7 +37,7 @@ pub(in crate::counter) async fn original(
 ) -> Result<Option<Original>, sqlx::Error> {
     let found = sqlx::query!(
         r#"
-        select p.kind, p.cashier_id, p.channel_item_id, p.town_id, p.outlet_id, p.method, p.received, p.change_given, p.net, p.late_fee,
+        select p.kind = 'reversal' as "is_reversal!", p.cashier_id, p.channel_item_id, p.town_id, p.outlet_id, p.method, p.received, p.change_given, p.net, p.late_fee,
             p.prepaid_used, p.prepaid_in, coalesce(b.balance, 0) as "prepaid_balance!",
             exists (select from payment_reversal r where r.payment_id = p.id) as "reversed!",
             (select max(o.id) from payment o
@@ -81,7 +81,7 @@ pub(in crate::counter) async fn original(
     .fetch_all(&mut *connection)
     .await?;
     Ok(Some(Original {
-        is_reversal: p.kind == "reversal",
+        is_reversal: p.is_reversal,
         reversed: p.reversed,
         has_cashier: p.cashier_id.is_some(),
         item: p.channel_item_id,

@@ -19,7 +19,7 @@ pub(super) async fn recent(
 ) -> Result<Vec<PaymentSummary>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        select p.id, p.kind, p.account_id, a.no, a.payer_name, p.method, p.posted_at, p.net, p.late_fee,
+        select p.id, p.kind = 'reversal' as "is_reversal!", p.account_id, a.no, a.payer_name, p.method, p.posted_at, p.net, p.late_fee,
             p.prepaid_used,
             exists (select from payment_reversal r where r.payment_id = p.id) as "reversed!",
             array(select btrim(n.code || ' ' || n.no) from receipt r join receipt_number n on n.receipt_id = r.id
@@ -37,7 +37,7 @@ pub(super) async fn recent(
     .await?;
     let summaries = rows.into_iter().map(|r| PaymentSummary {
         payment: PaymentId(r.id),
-        is_reversal: r.kind == "reversal",
+        is_reversal: r.is_reversal,
         reversed: r.reversed,
         account: AccountId(r.account_id),
         account_no: r.no,
@@ -109,7 +109,7 @@ pub(super) async fn slips(
     let ids: Vec<i64> = payments.iter().map(|payment| payment.0).collect();
     let rows = sqlx::query!(
         r#"
-        select p.id, p.kind, p.reverses_id, (select r.reversal_id from payment_reversal r where r.payment_id = p.id) as reversed_by, p.reason,
+        select p.id, p.kind = 'reversal' as "is_reversal!", p.reverses_id, (select r.reversal_id from payment_reversal r where r.payment_id = p.id) as reversed_by, p.reason,
             p.account_id, a.no, called_at(p.account_id, p.posted_at) as "payer_name!", placed_at(p.account_id, p.posted_at) as "address!", p.town_id, p.channel_item_id, p.outlet_id, o.name as outlet_name, p.cashier_id,
             u.name as "cashier_name?", p.method,
             coalesce((select i.serial from channel_item i where i.id = p.channel_item_id),
@@ -129,7 +129,7 @@ pub(super) async fn slips(
     .await?;
     let slips = rows.into_iter().map(|p| PaymentSlip {
         payment: PaymentId(p.id),
-        is_reversal: p.kind == "reversal",
+        is_reversal: p.is_reversal,
         reverses: p.reverses_id.map(PaymentId),
         reversed_by: p.reversed_by.map(PaymentId),
         reason: p.reason,

@@ -21,8 +21,10 @@ pub(in crate::register) async fn meters(
     account: AccountId,
 ) -> Result<Vec<FiledMeter>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select serial_no, caliber_mm, max_range as "max_range!: Decimal", start_index as "start_index!: Decimal", installed_on, removed_on
-           from meter where account_id = $1 order by removed_on is not null, id desc"#,
+        r#"select m.serial_no, m.caliber_mm, m.max_range as "max_range!: Decimal", m.start_index as "start_index!: Decimal",
+                  m.installed_on, i.name as "installed_by?", m.recorded_at, m.removed_on, r.name as "removed_by?"
+           from meter m left join app_user i on i.id = m.installed_by left join app_user r on r.id = m.removed_by
+           where m.account_id = $1 order by m.removed_on is not null, m.id desc"#,
         account.0
     )
     .fetch_all(connection)
@@ -33,7 +35,10 @@ pub(in crate::register) async fn meters(
         max_range: volume(row.max_range),
         start_index: volume(row.start_index),
         installed_on: row.installed_on,
+        installed_by: row.installed_by,
+        recorded_at: row.recorded_at,
         removed_on: row.removed_on,
+        removed_by: row.removed_by,
     });
     Ok(meters.collect())
 }

@@ -175,7 +175,7 @@ pub(in crate::register) async fn cards(
                   a.outlet_id, o.name as outlet_name, b.code as book_code, a.book_seq,
                   (select m.serial_no from meter m where m.account_id = a.id and m.removed_on is null
                    order by m.id desc limit 1) as meter_serial_no,
-                  a.use_class, a.sewage_class, a.garbage_class, a.persons, a.pay_method, a.status,
+                  a.use_class, a.sewage_class, a.garbage_class, a.persons, a.pay_method, a.status = 'open' as "is_open!",
                   owed.charges as "open_charges!", owed.amount as "arrears!: Decimal",
                   coalesce(p.balance, 0) as "prepaid!: Decimal"
            from unnest($1::bigint[]) with ordinality as asked (id, place)
@@ -213,7 +213,7 @@ pub(in crate::register) async fn cards(
             garbage_class: known(&row.garbage_class),
             persons: row.persons,
             pay_method: known(&row.pay_method),
-            open: row.status == "open",
+            open: row.is_open,
             open_charges: row.open_charges,
             arrears: yuan(row.arrears),
             prepaid: yuan(row.prepaid),

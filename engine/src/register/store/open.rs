@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use terms::{AccountId, MeterId};
+use terms::{AccountId, MeterId, UserId};
 
 use crate::copy::{CopyRows, copy_in};
 use crate::database::number_of;
@@ -47,6 +48,7 @@ struct Known {
 pub(in crate::register) async fn insert_accounts(
     connection: &mut PgConnection,
     accounts: &[NewAccount],
+    (by, now): (Option<UserId>, DateTime<Utc>),
 ) -> Result<Vec<Opened>, RegisterError> {
     let books = books(&mut *connection, accounts).await?;
     let known = known(&mut *connection, accounts).await?;
@@ -69,9 +71,14 @@ pub(in crate::register) async fn insert_accounts(
         write_account(&mut rows, account_id, account, book, &names);
         let meter = account.meter.as_ref().map(|meter| {
             let id = MeterId(ids.meters[place]);
-            meters.row(8).i64(id.0).i64(names.point_id).i64(account_id);
+            meters.row(10).i64(id.0).i64(names.point_id).i64(account_id);
             write_meter(&mut meters, meter);
-            meters.date(account.opened_on);
+            let row = meters.date(account.opened_on);
+            match by {
+                Some(by) => row.i32(by.0),
+                None => row.null(),
+            }
+            .timestamptz(now);
             id
         });
         opened.push(Opened { account: AccountId(account_id), meter });
@@ -86,8 +93,8 @@ pub(in crate::register) async fn insert_accounts(
             rows,
         ),
         (
-            "copy meter (id, service_point_id, account_id, serial_no, caliber_mm, max_range, start_index, installed_on)
-             from stdin (format binary)",
+            "copy meter (id, service_point_id, account_id, serial_no, caliber_mm, max_range, start_index, installed_on,
+                installed_by, recorded_at) from stdin (format binary)",
             meters,
         ),
     ] {

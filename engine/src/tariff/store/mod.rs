@@ -10,6 +10,7 @@ use terms::{OrganisationId, TariffVersionId, TownId};
 
 use crate::database::{known, unit_price, volume, yuan};
 use crate::tariff::book::{TariffBook, TariffVersion};
+use crate::tariff::held::Held;
 use crate::tariff::late::LateFeeRule;
 use crate::tariff::rows::{NewLateFee, NewTariff};
 use crate::tariff::tier::Tiers;
@@ -21,10 +22,10 @@ pub(in crate::tariff) async fn load_book(
     let rows = sqlx::query!(
         r#"select distinct on (v.fee_item, v.class, v.town_id, v.supplier_id)
                   v.id, v.fee_item, v.class, v.town_id, v.supplier_id, v.levy_ratio, v.base_persons, v.basis, v.fixed_charge, v.minimum_charge,
-                  array_agg(t.upto::numeric order by t.tier) as "upto!: Vec<Option<Decimal>>",
-                  array_agg(t.unit_price::numeric order by t.tier) as "price!: Vec<Decimal>",
-                  array_agg(t.add_per_person::numeric order by t.tier) as "widening!: Vec<Decimal>"
-           from tariff_version v join tariff_tier t on t.version_id = v.id
+                  array_agg(t.upto order by t.tier) as "upto!: Vec<Option<Decimal>>",
+                  array_agg(t.price order by t.tier) as "price!: Vec<Decimal>",
+                  array_agg(t.add_per_person order by t.tier) as "widening!: Vec<Decimal>"
+           from tariff_version v join rate_step t on t.version_id = v.id
            where v.valid_from <= $1 and (v.valid_to is null or v.valid_to > $1)
              and v.approved_at is not null and v.replaced_at is null
            group by v.id order by v.fee_item, v.class, v.town_id, v.supplier_id, v.valid_from desc"#,
@@ -61,24 +62,25 @@ pub(in crate::tariff) async fn is_billed(
         .await
 }
 
-/// The versions that a release of Weir put in, whatever replaced them since.
-pub(in crate::tariff) async fn shipped(
+/// The versions of the whole city that hold or did hold.
+pub(in crate::tariff) async fn held(
     connection: &mut PgConnection,
-) -> Result<Vec<NewTariff>, sqlx::Error> {
+) -> Result<Vec<Held<NewTariff>>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select v.id, v.fee_item, v.class, v.valid_from, v.valid_to, v.levy_ratio, v.base_persons, v.basis, v.fixed_charge,
-                  v.minimum_charge, v.doc_no, v.source, v.status,
-                  array_agg(t.upto::numeric order by t.tier) as "upto!: Vec<Option<Decimal>>",
-                  array_agg(t.unit_price::numeric order by t.tier) as "price!: Vec<Decimal>",
-                  array_agg(t.add_per_person::numeric order by t.tier) as "widening!: Vec<Decimal>"
-           from tariff_version v join tariff_tier t on t.version_id = v.id
-           where v.order_id is null and v.town_id is null and v.supplier_id is null group by v.id order by v.id"#
+                  v.minimum_charge, v.doc_no, v.source, v.status, v.order_id is not null as "is_ordered!",
+                  array_agg(t.upto order by t.tier) as "upto!: Vec<Option<Decimal>>",
+                  array_agg(t.price order by t.tier) as "price!: Vec<Decimal>",
+                  array_agg(t.add_per_person order by t.tier) as "widening!: Vec<Decimal>"
+           from tariff_version v join rate_step t on t.version_id = v.id
+           where v.approved_at is not null and v.town_id is null and v.supplier_id is null group by v.id order by v.id"#
     )
     .fetch_all(connection)
     .await?;
     let versions = rows.into_iter().map(|row| {
         let steps = row.upto.into_iter().zip(row.price).zip(row.widening);
-        Ok(NewTariff {
+        let is_ordered = row.is_ordered;
+        let row = NewTariff {
             fee_item: known(&row.fee_item),
             class: row.class,
             town: None,
@@ -95,32 +97,38 @@ pub(in crate::tariff) async fn shipped(
             doc_no: row.doc_no,
             source: row.source,
             replaces: None,
-        })
+        };
+        Ok(Held { row, is_ordered })
     });
     versions.collect()
 }
 
-/// The late-fee rules that a release of Weir put in.
-pub(in crate::tariff) async fn shipped_late_fees(
+/// The late-fee rules that hold or did hold.
+pub(in crate::tariff) async fn held_late_fees(
     connection: &mut PgConnection,
-) -> Result<Vec<NewLateFee>, sqlx::Error> {
+) -> Result<Vec<Held<NewLateFee>>, sqlx::Error> {
     let rows = sqlx::query!(
-        "select fee_item, valid_from, grace_days, rate_per_day, cap_ratio, doc_no, source, status from late_fee_rule
-         where order_id is null order by id"
+        r#"select fee_item, valid_from, grace_days, rate_per_day, cap_ratio, doc_no, source, status,
+            order_id is not null as "is_ordered!"
+         from late_fee_rule where approved_at is not null order by id"#
     )
     .fetch_all(connection)
     .await?;
-    let rules = rows.into_iter().map(|row| NewLateFee {
-        rule: LateFeeRule {
-            fee_item: known(&row.fee_item),
-            valid_from: row.valid_from,
-            grace_days: row.grace_days,
-            rate_per_day: row.rate_per_day,
-            cap_ratio: row.cap_ratio,
-        },
-        is_official: row.status == "official",
-        doc_no: row.doc_no,
-        source: row.source,
+    let rules = rows.into_iter().map(|row| {
+        let is_ordered = row.is_ordered;
+        let row = NewLateFee {
+            rule: LateFeeRule {
+                fee_item: known(&row.fee_item),
+                valid_from: row.valid_from,
+                grace_days: row.grace_days,
+                rate_per_day: row.rate_per_day,
+                cap_ratio: row.cap_ratio,
+            },
+            is_official: row.status == "official",
+            doc_no: row.doc_no,
+            source: row.source,
+        };
+        Held { row, is_ordered }
     });
     Ok(rules.collect())
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::{AccountId, BillPeriod, OrganisationId, Reason, TownId, UserId};
+use terms::{AccountId, BillPeriod, FeeItem, OrganisationId, Reason, TownId, UserId};
 
 use crate::access::Reach;
 use crate::database::{known, period};
@@ -78,6 +78,18 @@ async fn insert_tiers(
     });
     let above = (None, version.tiers.above().yuan(), Decimal::ZERO);
     for (number, (upto, price, widening)) in (1i16..).zip(steps.chain([above])) {
+        if version.fee_item == FeeItem::Overquota {
+            sqlx::query!(
+                "insert into surcharge_step (version_id, tier, quota_share, price_factor) values ($1, $2, $3, $4)",
+                id,
+                number,
+                upto,
+                price
+            )
+            .execute(&mut *connection)
+            .await?;
+            continue;
+        }
         sqlx::query!(
             "insert into tariff_tier (version_id, tier, upto, unit_price, add_per_person)
              values ($1, $2, $3::numeric, $4::numeric, $5::numeric)",

@@ -85,11 +85,11 @@ async fn tariffs(
         r#"select v.order_id as "order_id!", v.id, v.fee_item, v.class, t.short_name as "town?", o.name as "supplier?",
                   v.valid_from, v.valid_to, v.levy_ratio, v.basis, v.fixed_charge as "fixed_charge!: Decimal",
                   v.minimum_charge as "minimum_charge!: Decimal", v.doc_no, v.status, v.replaces_id,
-                  array(select p.upto::numeric from tariff_tier p where p.version_id = v.id order by p.tier)
+                  array(select p.upto from rate_step p where p.version_id = v.id order by p.tier)
                       as "upto!: Vec<Option<Decimal>>",
-                  array(select p.unit_price::numeric from tariff_tier p where p.version_id = v.id order by p.tier)
+                  array(select p.price from rate_step p where p.version_id = v.id order by p.tier)
                       as "price!: Vec<Decimal>",
-                  array(select p.add_per_person::numeric from tariff_tier p where p.version_id = v.id order by p.tier)
+                  array(select p.add_per_person from rate_step p where p.version_id = v.id order by p.tier)
                       as "widening!: Vec<Decimal>"
            from (select *, row_number() over (partition by order_id order by id) as place from tariff_version
                  where order_id = any($1)) v

@@ -96,7 +96,7 @@ pub(super) fn key_of(table: &str) -> &'static [&'static str] {
         "stand_in_end" => &["stand_in_id"],
         "reading_review" | "water_read" => &["reading_id"],
         "charge_reading" => &["reading_id", "turn"],
-        "tariff_tier" => &["version_id", "tier"],
+        "tariff_tier" | "surcharge_step" => &["version_id", "tier"],
         "tariff" => &["tariff_version_id", "tier"],
         "hold_release" => &["hold_id"],
         "payment_tender" => &["payment_id", "no"],
@@ -116,7 +116,8 @@ pub(super) fn domain_of<'a>(table: &'a str, column: &'a str) -> &'a str {
         "item_id" => "channel_item",
         "cashier_id" | "made_by" | "reviewed_by" | "placed_by" | "by_user_id" | "user_id"
         | "entered_by" | "submitted_by" | "approved_by" | "closed_by" | "recorded_by"
-        | "decided_by" | "changed_by" | "given_by" | "ended_by" | "reader_id" => "app_user",
+        | "decided_by" | "changed_by" | "given_by" | "ended_by" | "installed_by" | "removed_by"
+        | "reader_id" => "app_user",
         "red_of" => "receipt",
         "reverses_id" | "replaces_id" if table == "charge" => "charge",
         "reverses_id" if table == "remittance" => "remittance",
@@ -124,7 +125,7 @@ pub(super) fn domain_of<'a>(table: &'a str, column: &'a str) -> &'a str {
         "supersedes_id" => "reading",
         "batch_id" => "channel_batch",
         "version_id" if table == "payer_approval" => "payer_version",
-        "version_id" if table == "tariff_tier" => "tariff_version",
+        "version_id" if matches!(table, "tariff_tier" | "surcharge_step") => "tariff_version",
         "version_id" => "account_version",
         "order_id" => "rate_order",
         "remittance_id" => "remittance",

@@ -137,6 +137,7 @@ static TABLES: &[TableDef] = &[
     history::METER_VERSION,
     rates::TARIFF_VERSION,
     rates::TARIFF_TIER,
+    rates::SURCHARGE_STEP,
     rates::LATE_FEE_RULE,
     rates::FEE_OWNER,
     rates::OVERQUOTA_PLAN,
@@ -326,7 +327,7 @@ mod tests {
                 );
             }
         }
-        assert_eq!(all().len(), 49);
+        assert_eq!(all().len(), 50);
         assert!(find("credential").is_none());
     }
 }

@@ -53,10 +53,24 @@ pub(super) const TARIFF_TIER: TableDef = TableDef {
     columns: &[
         int("version_id", "标准编号").means("对应 tariff_version.id"),
         int("tier", "阶梯").means("第几阶梯，从 1 起"),
-        decimal3("upto", "阶梯上限")
-            .means("每月立方米，累计加价为定额的倍数；最后一级为空，即以上不限"),
-        decimal4("unit_price", "单价").unit("元").means("每单位的价格，累计加价为水价的倍数"),
+        volume("upto", "阶梯上限").means("每月的水量；最后一级为空，即以上不限"),
+        decimal4("unit_price", "单价").unit("元").means("每单位的价格"),
         volume("add_per_person", "每人增加").means("超过基准人数的，每人每月放宽的水量"),
+    ],
+};
+
+pub(super) const SURCHARGE_STEP: TableDef = TableDef {
+    name: "surcharge_step",
+    label: "累计加价分档",
+    kind: Kind::Ledger,
+    key: "version_id",
+    sort: &["version_id", "tier"],
+    columns: &[
+        int("version_id", "标准编号").means("对应 tariff_version.id"),
+        int("tier", "分档").means("第几档，从 1 起"),
+        decimal3("quota_share", "分档上限")
+            .means("超出定额的部分至定额的几倍为止；最后一档为空，即以上不限"),
+        decimal4("price_factor", "水价倍数").means("该档按水价的几倍加收"),
     ],
 };
 

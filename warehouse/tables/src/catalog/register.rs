@@ -105,8 +105,12 @@ pub(super) const METER: TableDef = TableDef {
         volume("max_range", "最大量程").means("读数超过后归零"),
         volume("start_index", "起始读数").means("装表时的读数"),
         date("installed_on", "装表日期").means("装上的日期"),
+        int("installed_by", "装表登记人").means("对应 app_user.id，由机器管理员办理的为空"),
+        timestamp("recorded_at", "登记时间").means("登记装表的时刻"),
         volume("final_index", "拆表读数").means("拆下时的读数，在用表为空"),
         date("removed_on", "拆表日期").means("拆下的日期，在用表为空"),
+        int("removed_by", "拆表登记人").means("对应 app_user.id，在用表为空"),
+        timestamp("removal_recorded_at", "拆表登记时间").means("登记拆表的时刻，在用表为空"),
     ],
 };
 
