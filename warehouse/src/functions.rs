@@ -162,7 +162,6 @@ const ALLOWED: &[&str] = &[
     "reverse",
     "right",
     "rtrim",
-    "split_part",
     "starts_with",
     "strpos",
     "substr",
