@@ -159,7 +159,7 @@ select id, replace(payer_name, '住', ''), replace(payer_name, '', 'x'), replace
 select replace('aaaa', 'aa', 'a'), replace('', '', 'x'), replace('abc', 'abcd', 'x'), replace('东莞东', '东', '东东'), replace('a%b_c\', '%', '\'), replace('A', 'a', 'b');
 select id, concat(payer_name, null, phone, id, opened_on), concat(null, null), concat(''), concat(phone), concat_ws('-', payer_name, phone, no), concat_ws(null, no, no), concat_ws('', null, null), concat_ws('、', null, no, null) from account order by id;
 select concat(1.50, true, false, null, date '2026-11-01', 1::smallint, interval '1 day'), concat(timestamp '2026-11-01 01:00', 'x', 2.50 * 2), concat_ws(',', true, 1.10, null, 'x'), concat_ws(',', 'only'), concat('a', 'b', 'c', 4) || null;
-select concat(net, '元', method, account_date, paid_at, cashier_id) from payment order by id;
+select concat(net, '元', method, account_date, posted_at, cashier_id) from payment order by id;
 select id, lpad(no, 12, '0'), rpad(payer_name, 6, '＊'), lpad(phone, 3), rpad(phone, 20, '-'), lpad(address, 4, '东莞'), lpad(no, 0), rpad(no, -5, 'x'), lpad(no, 20, ''), lpad(no, null), lpad(no, 5, null), lpad(no, 5, phone) from account order by id;
 select lpad('', 3, 'ab'), lpad('东', 4, '甲𠮷乙'), rpad('东', 4, '甲𠮷乙'), lpad('abc', 2147483647, ''), rpad('abc', 2, ''), lpad('abc', 3), lpad(' ', 2, 'x'), rpad('x', 3) || '|';
 select lpad('abc', 2147483648, '') from town;
