@@ -122,7 +122,7 @@ static SCALAR: LazyLock<Vec<Arc<ScalarUDF>>> = LazyLock::new(|| {
     functions.extend(dialect::functions());
     functions.extend(dialect::texts());
     functions.push(dialect::age());
-    functions.extend(patterns::all());
+    functions.extend(patterns::all().into_iter().map(dialect::bounded));
     functions
 });
 

@@ -1,18 +1,23 @@
-//! Texts that are put together, within a bound: what a function makes of a batch of rows is outside the memory limit
-//! of the statement until it is made, and a text that is put together with itself a few times fills a machine.
+//! Texts that are made, within a bound: what a function makes of a batch of rows is outside the memory limit of the
+//! statement until it is made, and a text that is put together with itself a few times fills a machine. Once it is made
+//! it counts against the limit as long as anybody holds it, so that many calls are bounded like one.
 
+use std::any::Any;
 use std::sync::{Arc, LazyLock};
 
-use arrow::array::{Array, ArrayRef, AsArray, StringArray};
+use arrow::array::{Array, ArrayRef, AsArray, LargeStringArray, StringArray, StringViewArray};
+use arrow::buffer::Buffer;
 use arrow::compute::cast;
-use arrow::datatypes::DataType;
-use datafusion::common::config::ConfigOptions;
+use arrow::datatypes::{DataType, FieldRef};
+use bytes::Bytes;
+use datafusion::common::config::{ConfigEntry, ConfigExtension, ConfigOptions, ExtensionOptions};
 use datafusion::common::tree_node::Transformed;
 use datafusion::common::{DFSchema, Result, ScalarValue, exec_err};
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryPool, MemoryReservation};
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::{
-    BinaryExpr, ColumnarValue, ExprSchemable, LogicalPlan, Operator, ScalarFunctionArgs, ScalarUDF,
-    ScalarUDFImpl, Signature, Volatility, cast as as_kind,
+    BinaryExpr, ColumnarValue, ExprSchemable, LogicalPlan, Operator, ReturnFieldArgs,
+    ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, cast as as_kind,
 };
 use datafusion::optimizer::AnalyzerRule;
 
@@ -23,7 +28,29 @@ use super::rules;
 const BYTES_MAX: usize = 256 << 20;
 /// The most that a number, a day or a moment is long.
 const VALUE_BYTES: usize = 64;
-const BOUNDED: &[&str] = &["concat", "concat_ws", "array_to_string", "regexp_replace"];
+const BOUNDED: &[&str] = &[
+    "array_to_string",
+    "btrim",
+    "concat",
+    "concat_ws",
+    "initcap",
+    "left",
+    "lower",
+    "ltrim",
+    "regexp_match",
+    "regexp_replace",
+    "reverse",
+    "right",
+    "rtrim",
+    "substr",
+    "to_char",
+    "translate",
+    "upper",
+];
+/// The most that a letter grows by where another takes its place.
+const LETTER_BYTES: usize = 4;
+/// What is smaller is not worth counting.
+const COUNTED_BYTES: usize = 64 << 10;
 
 /// The function within its bound; others as they are.
 pub(crate) fn bounded(function: Arc<ScalarUDF>) -> Arc<ScalarUDF> {
@@ -59,6 +86,10 @@ impl ScalarUDFImpl for Bounded {
         self.inner.return_type(given)
     }
 
+    fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
+        self.inner.return_field_from_args(args)
+    }
+
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let rows = args.number_rows;
         let given = &args.args[..];
@@ -75,11 +106,85 @@ impl ScalarUDFImpl for Bounded {
             ("regexp_replace", [texts, _, new, ..]) => {
                 all.saturating_add(longest(new).saturating_mul(bytes(texts)))
             }
+            ("translate", [texts, ..]) => bytes(texts).saturating_mul(LETTER_BYTES),
             _ => all,
         };
         within(most)?;
-        self.inner.invoke_with_args(args)
+        let options = Arc::clone(&args.config_options);
+        counted(self.inner.invoke_with_args(args)?, &options)
     }
+}
+
+/// The memory of a statement, in its options, where functions find it.
+#[derive(Debug, Clone)]
+pub(crate) struct Memory(pub(crate) Arc<dyn MemoryPool>);
+
+impl ConfigExtension for Memory {
+    const PREFIX: &'static str = "memory";
+}
+
+impl ExtensionOptions for Memory {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn cloned(&self) -> Box<dyn ExtensionOptions> {
+        Box::new(self.clone())
+    }
+
+    fn set(&mut self, key: &str, _: &str) -> Result<()> {
+        exec_err!("{key} is no option")
+    }
+
+    fn entries(&self) -> Vec<ConfigEntry> {
+        Vec::new()
+    }
+}
+
+/// The letters of texts, and the memory that they are given back to with the last who holds them.
+struct Held {
+    letters: Buffer,
+    _memory: MemoryReservation,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.letters
+    }
+}
+
+/// What a function made, counted.
+pub(super) fn counted(made: ColumnarValue, options: &ConfigOptions) -> Result<ColumnarValue> {
+    let (ColumnarValue::Array(texts), Some(memory)) = (&made, options.extensions.get::<Memory>())
+    else {
+        return Ok(made);
+    };
+    let held = |letters: Buffer| -> Result<Buffer> {
+        if letters.len() < COUNTED_BYTES {
+            return Ok(letters);
+        }
+        let memory = MemoryConsumer::new("texts").register(&memory.0);
+        memory.try_grow(letters.len())?;
+        Ok(Bytes::from_owner(Held { letters, _memory: memory }).into())
+    };
+    let texts: ArrayRef = if let Some(texts) = texts.as_string_opt::<i32>() {
+        let (offsets, letters, nulls) = texts.clone().into_parts();
+        Arc::new(StringArray::try_new(offsets, held(letters)?, nulls)?)
+    } else if let Some(texts) = texts.as_string_opt::<i64>() {
+        let (offsets, letters, nulls) = texts.clone().into_parts();
+        Arc::new(LargeStringArray::try_new(offsets, held(letters)?, nulls)?)
+    } else if let Some(texts) = texts.as_string_view_opt() {
+        let (views, letters, nulls) = texts.clone().into_parts();
+        let letters = letters.iter().cloned().map(held).collect::<Result<Vec<_>>>()?;
+        Arc::new(StringViewArray::try_new(views, letters, nulls)?)
+    } else {
+        return Ok(made);
+    };
+    Ok(ColumnarValue::Array(texts))
 }
 
 pub(super) fn within(bytes: usize) -> Result<()> {
@@ -99,7 +204,7 @@ fn bytes(value: &ColumnarValue, rows: usize) -> usize {
     }
 }
 
-fn bytes_of(values: &ArrayRef) -> usize {
+pub(crate) fn bytes_of(values: &ArrayRef) -> usize {
     if let Some(views) = values.as_string_view_opt() {
         return views.iter().flatten().map(str::len).fold(0, usize::saturating_add);
     }
@@ -191,10 +296,9 @@ impl ScalarUDFImpl for Joined {
         let pairs = left.as_string::<i32>().iter().zip(right.as_string::<i32>().iter());
         let both: StringArray = pairs.map(|(left, right)| Some([left?, right?].concat())).collect();
         let both: ArrayRef = Arc::new(both);
-        Ok(if alone {
-            ColumnarValue::Scalar(ScalarValue::try_from_array(&both, 0)?)
-        } else {
-            ColumnarValue::Array(both)
-        })
+        if alone {
+            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&both, 0)?));
+        }
+        counted(ColumnarValue::Array(both), &args.config_options)
     }
 }

@@ -13,7 +13,7 @@
 //! - `settled`: the type that a value really has, `united`: of the sides of a UNION; before anything is computed with it.
 //! - `operators`: `+ - * / %` and comparisons, while the types of both sides are known; `arithmetic` computes them.
 //! - `quotient`: how many digits a quotient has, `spread`: variances to their last digit.
-//! - `sum`: sums that cannot run over; `percentile`: exact ones; `finite`: functions that have no value for some numbers, `letters`: texts letter by letter, `bounded`: put together, `texts`: what they are given.
+//! - `sum`: sums that cannot run over; `percentile`: exact ones; `gathered`: texts and lists out of many rows; `finite`: functions that have no value for some numbers, `letters`: texts letter by letter, `bounded`: put together, `texts`: what they are given.
 //! - `expressions`: regular ones, in the words of Rust's.
 //! - `beside`, `casts`: rules over the plan, before and after types are brought together: values beside each other,
 //!   with `lists` for `in (…)`, `alternatives` of which one is a text, and `calls` that mean something else; casts, of which some are `kept` where they stand; texts of numbers whose scale is `mixed` are refused. `nullif` has a type of its own.
@@ -40,6 +40,7 @@ mod existence;
 mod expressions;
 mod fallible;
 mod finite;
+mod gathered;
 mod grouping;
 mod guarded;
 mod handed;
@@ -94,7 +95,7 @@ use datafusion::optimizer::Analyzer;
 
 pub(crate) use ages::age;
 pub(crate) use alternatives::alternatives;
-pub(crate) use bounded::bounded;
+pub(crate) use bounded::{Memory, bounded, bytes_of};
 pub(crate) use correlated::tied;
 pub(crate) use expressions::refused as regex_refused;
 pub(crate) use finite::finite;
@@ -160,6 +161,7 @@ fn aggregates() -> Vec<Arc<AggregateUDF>> {
                 | "stddev_pop"
         ) && !name.starts_with("approx_")
     });
+    let mut all: Vec<_> = all.into_iter().map(gathered::gathered).collect();
     all.push(Arc::new(AggregateUDF::from(sum::ExactSum::new())));
     all.extend(spread::all());
     all.push(Arc::new(AggregateUDF::from(percentile::Percentile::new())));

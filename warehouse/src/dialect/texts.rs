@@ -14,7 +14,7 @@ use datafusion::logical_expr::{
     Volatility,
 };
 
-use super::bounded::within;
+use super::bounded::{counted, within};
 use super::operators::{is_quoted, is_text, refused};
 
 /// What functions are given: a `t` for a text, an `n` for an `integer`; a `bigint` is none, as in PostgreSQL.
@@ -151,11 +151,10 @@ impl ScalarUDFImpl for Longer {
         let alone = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
         let given = ColumnarValue::values_to_arrays(&args.args)?;
         let made = self.made(&given)?;
-        Ok(if alone {
-            ColumnarValue::Scalar(ScalarValue::try_from_array(&made, 0)?)
-        } else {
-            ColumnarValue::Array(made)
-        })
+        if alone {
+            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&made, 0)?));
+        }
+        counted(ColumnarValue::Array(made), &args.config_options)
     }
 }
 
