@@ -162,9 +162,7 @@ fn fits(text: &str, most: usize) -> bool {
 
 /// True for a text that stands on one line: no letter of it writes nothing, and none turns the others round.
 fn is_a_line(text: &str) -> bool {
-    let turns = |letter| {
-        matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
+    let turns = |letter| matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
     !text.chars().any(|letter| letter.is_control() || turns(letter))
 }
 

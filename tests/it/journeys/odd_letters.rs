@@ -76,7 +76,8 @@ async fn a_long_name_is_kept_and_printed_whole() {
     let longest = |text: &str, most| text.chars().cycle().take(most).collect::<String>();
     let (name, address) = (longest(name, 100), longest(address, 200));
     let account = city.open(&name, DAOJIAO, |new| new.point().address = address.clone()).await;
-    for (name, address) in [(name.clone() + "店", address.clone()), (name.clone(), address + "号")] {
+    for (name, address) in [(name.clone() + "店", address.clone()), (name.clone(), address + "号")]
+    {
         let longer = city.try_open(&name, DAOJIAO, |new| new.point().address = address).await;
         assert!(longer.unwrap_err().to_string().contains("个字"), "{name}");
     }

@@ -110,7 +110,10 @@ async fn an_order_that_says_a_field_twice_or_goes_down_without_end_books_nothing
         (r#","received":1e2"#.to_owned(), "金额"),
         (format!(r#","received":{}"#, deep("[", "]")), "金额"),
         (format!(r#","received":"110.00","also":{}"#, deep("[", "]")), "请求填写有误"),
-        (format!(r#","received":"110.00","also":{}"#, deep(r#"[{"method":"#, "}]")), "请求填写有误"),
+        (
+            format!(r#","received":"110.00","also":{}"#, deep(r#"[{"method":"#, "}]")),
+            "请求填写有误",
+        ),
         (format!(r#","received":"110.00","more":{}"#, deep(r#"{"a":"#, "}")), "没有“more”这一项"),
     ] {
         let told = post(order(&more)).await;

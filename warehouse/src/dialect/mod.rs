@@ -6,7 +6,7 @@
 //! - `names`: columns have PostgreSQL's names, which `implicit` finds for unnamed ones; `order`: names in ORDER BY;
 //!   `scopes`: which column a name is, among those in `sights`; `titles`: the columns of the answer are called what the analyst wrote.
 //! - `spelled`: words for what plainer words say, `series`: rows that a call tells; `pairs`: rows of values that are looked for in a
-//!   subquery; `quantified`: a value beside all of a subquery, or any.
+//!   subquery; `quantified`: a value beside all of a subquery, or any, by its `extremes`.
 //! - `rewrite`: on the text's tree, before planning: averages, parts of a date, literals, time zones; `rows` of values,
 //!   EXISTS as a value `counted`, the `precedence` of IS DISTINCT FROM, `grouping` sets.
 //! - `types`: what a type's name stands for.
@@ -38,6 +38,7 @@ mod counted;
 mod cut;
 mod existence;
 mod expressions;
+mod extremes;
 mod fallible;
 mod finite;
 mod gathered;
@@ -98,6 +99,7 @@ pub(crate) use alternatives::alternatives;
 pub(crate) use bounded::{Memory, bounded, bytes_of};
 pub(crate) use correlated::tied;
 pub(crate) use expressions::refused as regex_refused;
+pub(crate) use extremes::EXTREMES;
 pub(crate) use finite::finite;
 pub(crate) use guarded::GuardedRows;
 pub(crate) use handed::ordered;
@@ -141,7 +143,13 @@ pub(crate) fn taught(session: SessionStateBuilder) -> SessionStateBuilder {
 
 /// Functions that statements are rewritten to.
 pub(crate) fn functions() -> Vec<Arc<ScalarUDF>> {
-    [arithmetic::functions(), conversions::functions(), vec![nullif::function()]].concat()
+    [
+        arithmetic::functions(),
+        conversions::functions(),
+        extremes::functions(),
+        vec![nullif::function()],
+    ]
+    .concat()
 }
 
 fn aggregates() -> Vec<Arc<AggregateUDF>> {
@@ -165,5 +173,6 @@ fn aggregates() -> Vec<Arc<AggregateUDF>> {
     all.push(Arc::new(AggregateUDF::from(sum::ExactSum::new())));
     all.extend(spread::all());
     all.push(Arc::new(AggregateUDF::from(percentile::Percentile::new())));
+    all.push(Arc::new(extremes::aggregate()));
     all
 }
