@@ -47,6 +47,8 @@ const BOUNDED: &[&str] = &[
     "translate",
     "upper",
 ];
+/// Those that may give parts of a text as it lies: what they give is counted already.
+const PARTS: &[&str] = &["btrim", "left", "ltrim", "right", "rtrim", "substr"];
 /// The most that a letter grows by where another takes its place.
 const LETTER_BYTES: usize = 4;
 /// What is smaller is not worth counting.
@@ -110,8 +112,10 @@ impl ScalarUDFImpl for Bounded {
             _ => all,
         };
         within(most)?;
-        let options = Arc::clone(&args.config_options);
-        counted(self.inner.invoke_with_args(args)?, &options)
+        let (parts, options) = (PARTS.contains(&self.name()), Arc::clone(&args.config_options));
+        let made = self.inner.invoke_with_args(args)?;
+        let as_it_lies = parts && made.data_type() == DataType::Utf8View;
+        if as_it_lies { Ok(made) } else { counted(made, &options) }
     }
 }
 
