@@ -20,6 +20,7 @@ use datafusion::prelude::SessionConfig;
 use datafusion::sql::parser::Statement as Parsed;
 use futures::future::{BoxFuture, FutureExt};
 
+use crate::charged::Memory;
 use crate::fenced_view::FencedView;
 use crate::scope::{self, Fencing};
 use crate::table::{PinnedTable, PinnedTables};
@@ -80,7 +81,7 @@ impl Session {
         limits: &Limits,
     ) -> Result<Self> {
         let pool: Arc<dyn MemoryPool> = Arc::new(GreedyMemoryPool::new(limits.memory_bytes));
-        let memory = dialect::Memory(Arc::clone(&pool));
+        let memory = Memory(Arc::clone(&pool));
         let no_disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
         let runtime = RuntimeEnvBuilder::from_runtime_env(shared)
             .with_memory_pool(pool)

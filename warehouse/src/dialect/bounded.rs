@@ -2,18 +2,14 @@
 //! statement until it is made, and a text that is put together with itself a few times fills a machine. Once it is made
 //! it counts against the limit as long as anybody holds it, so that many calls are bounded like one.
 
-use std::any::Any;
 use std::sync::{Arc, LazyLock};
 
-use arrow::array::{Array, ArrayRef, AsArray, LargeStringArray, StringArray, StringViewArray};
-use arrow::buffer::Buffer;
+use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, FieldRef};
-use bytes::Bytes;
-use datafusion::common::config::{ConfigEntry, ConfigExtension, ConfigOptions, ExtensionOptions};
+use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::Transformed;
 use datafusion::common::{DFSchema, Result, ScalarValue, exec_err};
-use datafusion::execution::memory_pool::{MemoryConsumer, MemoryPool, MemoryReservation};
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::{
     BinaryExpr, ColumnarValue, ExprSchemable, LogicalPlan, Operator, ReturnFieldArgs,
@@ -23,6 +19,7 @@ use datafusion::optimizer::AnalyzerRule;
 
 use super::operators::is_text;
 use super::rules;
+use crate::charged::charged;
 
 /// What one call may make of one batch.
 const BYTES_MAX: usize = 256 << 20;
@@ -51,8 +48,6 @@ const BOUNDED: &[&str] = &[
 const PARTS: &[&str] = &["btrim", "left", "ltrim", "right", "rtrim", "substr"];
 /// The most that a letter grows by where another takes its place.
 const LETTER_BYTES: usize = 4;
-/// What is smaller is not worth counting.
-const COUNTED_BYTES: usize = 64 << 10;
 
 /// The function within its bound; others as they are.
 pub(crate) fn bounded(function: Arc<ScalarUDF>) -> Arc<ScalarUDF> {
@@ -115,80 +110,8 @@ impl ScalarUDFImpl for Bounded {
         let (parts, options) = (PARTS.contains(&self.name()), Arc::clone(&args.config_options));
         let made = self.inner.invoke_with_args(args)?;
         let as_it_lies = parts && made.data_type() == DataType::Utf8View;
-        if as_it_lies { Ok(made) } else { counted(made, &options) }
+        if as_it_lies { Ok(made) } else { charged(made, &options) }
     }
-}
-
-/// The memory of a statement, in its options, where functions find it.
-#[derive(Debug, Clone)]
-pub(crate) struct Memory(pub(crate) Arc<dyn MemoryPool>);
-
-impl ConfigExtension for Memory {
-    const PREFIX: &'static str = "memory";
-}
-
-impl ExtensionOptions for Memory {
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn as_any_mut(&mut self) -> &mut dyn Any {
-        self
-    }
-
-    fn cloned(&self) -> Box<dyn ExtensionOptions> {
-        Box::new(self.clone())
-    }
-
-    fn set(&mut self, key: &str, _: &str) -> Result<()> {
-        exec_err!("{key} is no option")
-    }
-
-    fn entries(&self) -> Vec<ConfigEntry> {
-        Vec::new()
-    }
-}
-
-/// The letters of texts, and the memory that they are given back to with the last who holds them.
-struct Held {
-    letters: Buffer,
-    _memory: MemoryReservation,
-}
-
-impl AsRef<[u8]> for Held {
-    fn as_ref(&self) -> &[u8] {
-        &self.letters
-    }
-}
-
-/// What a function made, counted.
-pub(super) fn counted(made: ColumnarValue, options: &ConfigOptions) -> Result<ColumnarValue> {
-    let (ColumnarValue::Array(texts), Some(memory)) = (&made, options.extensions.get::<Memory>())
-    else {
-        return Ok(made);
-    };
-    let held = |letters: Buffer| -> Result<Buffer> {
-        if letters.len() < COUNTED_BYTES {
-            return Ok(letters);
-        }
-        let memory = MemoryConsumer::new("texts").register(&memory.0);
-        memory.try_grow(letters.len())?;
-        Ok(Bytes::from_owner(Held { letters, _memory: memory }).into())
-    };
-    let texts: ArrayRef = if let Some(texts) = texts.as_string_opt::<i32>() {
-        let (offsets, letters, nulls) = texts.clone().into_parts();
-        Arc::new(StringArray::try_new(offsets, held(letters)?, nulls)?)
-    } else if let Some(texts) = texts.as_string_opt::<i64>() {
-        let (offsets, letters, nulls) = texts.clone().into_parts();
-        Arc::new(LargeStringArray::try_new(offsets, held(letters)?, nulls)?)
-    } else if let Some(texts) = texts.as_string_view_opt() {
-        let (views, letters, nulls) = texts.clone().into_parts();
-        let letters = letters.iter().cloned().map(held).collect::<Result<Vec<_>>>()?;
-        Arc::new(StringViewArray::try_new(views, letters, nulls)?)
-    } else {
-        return Ok(made);
-    };
-    Ok(ColumnarValue::Array(texts))
 }
 
 pub(super) fn within(bytes: usize) -> Result<()> {
@@ -303,6 +226,6 @@ impl ScalarUDFImpl for Joined {
         if alone {
             return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&both, 0)?));
         }
-        counted(ColumnarValue::Array(both), &args.config_options)
+        charged(ColumnarValue::Array(both), &args.config_options)
     }
 }

@@ -14,8 +14,9 @@ use datafusion::logical_expr::{
     Volatility,
 };
 
-use super::bounded::{counted, within};
+use super::bounded::within;
 use super::operators::{is_quoted, is_text, refused};
+use crate::charged::charged;
 
 /// What functions are given: a `t` for a text, an `n` for an `integer`; a `bigint` is none, as in PostgreSQL.
 const GIVEN: &[(&str, &str)] = &[
@@ -154,7 +155,7 @@ impl ScalarUDFImpl for Longer {
         if alone {
             return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&made, 0)?));
         }
-        counted(ColumnarValue::Array(made), &args.config_options)
+        charged(ColumnarValue::Array(made), &args.config_options)
     }
 }
 
