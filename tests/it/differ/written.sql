@@ -182,3 +182,5 @@ select lpad(split_part(no, '0', -1), 4, '0') as k, count(*), sum(strpos(no, '0')
 select a.no, b.no from account a join account b on reverse(a.no) = reverse(b.no) and lpad(a.no, 30, 'x') = lpad(b.no, 30, 'x') and translate(a.no, '0', '') = translate(b.no, '0', '') order by 1;
 select string_agg(no, null order by id), string_agg(phone, '、' order by id), string_agg(null::text, ','), string_agg(address, '' order by id desc) from account where id % 8 in (1, 6);
 select method, string_agg(id::text, '' order by id), array_agg(reason order by id), (array_agg(split_part(method, 'a', -1) order by id desc))[1] from payment group by method order by method;
+select id, account_date + id from payment;
+select account_date + (id % 3)::int, account_date - (id % 3)::int, 2 + account_date, account_date - 1::smallint from payment order by id;
