@@ -16,6 +16,10 @@ create domain bill_period as integer check (value between 190001 and 299912 and 
 create function is_a_day(day date) returns boolean language sql immutable parallel safe
     return day is null or day between date '1950-01-01' and date '2199-12-31';
 
+-- A text that stands on one line: no letter that writes nothing, and none that turns the others round.
+create function is_a_line(said text) returns boolean language sql immutable parallel safe
+    return said is null or said !~ '[\u0001-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]';
+
 create domain fee_item as text check (value in ('water', 'sewage', 'garbage', 'overquota'));
 create domain charge_kind as text check (value in ('bill', 'fixed', 'reversal'));
 -- Why an account of a bill run was not billed.

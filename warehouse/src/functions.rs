@@ -14,7 +14,8 @@ use crate::{dialect, patterns};
 /// True for a name that no statement may call: of a function that only the dialect calls, or of one that PostgreSQL
 /// calls otherwise.
 pub(crate) fn is_internal(name: &str) -> bool {
-    ["instr", "array_element", "array_extract", "list_element", "list_extract"].contains(&name)
+    ["instr", "array_element", "array_extract", "list_element", "list_extract", dialect::EXTREMES]
+        .contains(&name)
         || !["mod", "nullif"].contains(&name)
             && dialect::functions().iter().any(|function| function.name() == name)
 }
@@ -63,13 +64,16 @@ const MANNERS: &[(Manner, &[&str])] = &[
             "day_text",
             "float_text",
             "floor",
+            "greatest_of",
             "initcap",
+            "least_of",
             "left",
             "lower",
             "ltrim",
             "make_array",
             "moment",
             "now",
+            "nulls_of",
             "octet_length",
             "regexp_count",
             "regexp_instr",
@@ -117,7 +121,7 @@ static SCALAR: LazyLock<Vec<Arc<ScalarUDF>>> = LazyLock::new(|| {
     functions.extend(dialect::functions());
     functions.extend(dialect::texts());
     functions.push(dialect::age());
-    functions.extend(patterns::all());
+    functions.extend(patterns::all().into_iter().map(dialect::bounded));
     functions
 });
 
@@ -157,7 +161,6 @@ const ALLOWED: &[&str] = &[
     "reverse",
     "right",
     "rtrim",
-    "split_part",
     "starts_with",
     "strpos",
     "substr",

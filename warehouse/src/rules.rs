@@ -8,6 +8,7 @@ use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 
 use crate::dialect::GuardedRows;
+use crate::short::ShortBesideMany;
 use crate::skipped::SkippedRows;
 use crate::stop::{StopAtEqualNames, StopBelowNulls};
 use crate::totals::WholeTableTotals;
@@ -62,6 +63,7 @@ pub(crate) fn physical() -> Physical {
         let last = place_of(&rules, "EnsureCooperative");
         rules.insert(last, Arc::new(WholeSortKeys));
         rules.push(Arc::new(YieldAtJoins));
+        rules.push(Arc::new(ShortBesideMany));
         rules
     });
     RULES.clone()

@@ -13,13 +13,14 @@ use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::SessionStateDefaults;
 use datafusion::execution::context::SessionState;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::GreedyMemoryPool;
+use datafusion::execution::memory_pool::{GreedyMemoryPool, MemoryPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionConfig;
 use datafusion::sql::parser::Statement as Parsed;
 use futures::future::{BoxFuture, FutureExt};
 
+use crate::charged::Memory;
 use crate::fenced_view::FencedView;
 use crate::scope::{self, Fencing};
 use crate::table::{PinnedTable, PinnedTables};
@@ -79,10 +80,11 @@ impl Session {
         who: Person,
         limits: &Limits,
     ) -> Result<Self> {
-        let pool = GreedyMemoryPool::new(limits.memory_bytes);
+        let pool: Arc<dyn MemoryPool> = Arc::new(GreedyMemoryPool::new(limits.memory_bytes));
+        let memory = Memory(Arc::clone(&pool));
         let no_disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
         let runtime = RuntimeEnvBuilder::from_runtime_env(shared)
-            .with_memory_pool(Arc::new(pool))
+            .with_memory_pool(pool)
             .with_disk_manager_builder(no_disk)
             .build_arc()?;
         let catalog = MemoryCatalogProvider::new();
@@ -93,7 +95,7 @@ impl Session {
         let catalogs = MemoryCatalogProviderList::new();
         catalogs.register_catalog(CATALOG.to_owned(), Arc::new(catalog));
         let builder = SessionStateBuilder::new()
-            .with_config(config(limits.threads.max(1)))
+            .with_config(config(limits.threads.max(1)).with_option_extension(memory))
             .with_runtime_env(runtime)
             .with_scalar_functions(functions::scalar())
             .with_window_functions(SessionStateDefaults::default_window_functions())

@@ -48,6 +48,7 @@ const PASSING: &[&str] = &[
     "EmptyExec",
     "PlaceholderRowExec",
     "Fence",
+    "Short",
     "Stop",
 ];
 

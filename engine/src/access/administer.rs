@@ -24,8 +24,8 @@ pub enum AdministerError {
     /// The login name has other letters or another length.
     #[error("登录名须为2至40位小写字母、数字、点、横线或下划线")]
     Login,
-    /// The name is empty or too long.
-    #[error("姓名须为1至40个字")]
+    /// The name is empty, too long, or does not stand on one line.
+    #[error("姓名须为1至40个字，不含控制符")]
     Name,
     /// No such person.
     #[error("用户不存在")]

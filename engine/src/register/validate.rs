@@ -78,7 +78,7 @@ pub(super) fn all(accounts: &[NewAccount]) -> Result<(), WrongAccount> {
 
 fn one(account: &NewAccount) -> Result<(), &'static str> {
     if !fits(&account.no, 20) {
-        return Err("户号应为 1 至 20 个字");
+        return Err("户号应为 1 至 20 个字，不含控制符");
     }
     if !(1..=99).contains(&account.persons) {
         return Err("人口应为 1 至 99");
@@ -112,9 +112,9 @@ fn one(account: &NewAccount) -> Result<(), &'static str> {
 pub(super) fn payer(payer: &NewPayer) -> Result<(), &'static str> {
     let optional = |text: &Option<String>, most| text.as_ref().is_none_or(|text| fits(text, most));
     for (right, reason) in [
-        (fits(&payer.name, 100), "户名应为 1 至 100 个字"),
-        (optional(&payer.phone, 20), "电话应为 1 至 20 个字"),
-        (optional(&payer.document, 40), "证件号码应为 1 至 40 个字"),
+        (fits(&payer.name, 100), "户名应为 1 至 100 个字，不含控制符"),
+        (optional(&payer.phone, 20), "电话应为 1 至 20 个字，不含控制符"),
+        (optional(&payer.document, 40), "证件号码应为 1 至 40 个字，不含控制符"),
     ] {
         if !right {
             return Err(reason);
@@ -125,7 +125,7 @@ pub(super) fn payer(payer: &NewPayer) -> Result<(), &'static str> {
 
 /// Checks what a place is to be called.
 pub(super) fn address(address: &str) -> Result<(), &'static str> {
-    if fits(address, 200) { Ok(()) } else { Err("地址应为 1 至 200 个字") }
+    if fits(address, 200) { Ok(()) } else { Err("地址应为 1 至 200 个字，不含控制符") }
 }
 
 /// Checks what fees are due on.
@@ -143,7 +143,7 @@ pub(super) fn quantities(quantities: &Quantities) -> Result<(), &'static str> {
 /// Checks what a meter is to be.
 pub(super) fn meter(meter: &NewMeter) -> Result<(), &'static str> {
     for (right, reason) in [
-        (fits(&meter.serial_no, 40), "水表号应为 1 至 40 个字"),
+        (fits(&meter.serial_no, 40), "水表号应为 1 至 40 个字，不含控制符"),
         ((10..=600).contains(&meter.caliber_mm), "口径应为 10 至 600 毫米"),
         (is_index(meter.max_range) && meter.max_range > Volume::ZERO, "量程应大于零"),
         (is_index(meter.start_index), "底度应不小于零，最多三位小数"),
@@ -157,7 +157,13 @@ pub(super) fn meter(meter: &NewMeter) -> Result<(), &'static str> {
 }
 
 fn fits(text: &str, most: usize) -> bool {
-    !text.trim().is_empty() && text.chars().count() <= most
+    !text.trim().is_empty() && text.chars().count() <= most && is_a_line(text)
+}
+
+/// True for a text that stands on one line: no letter of it writes nothing, and none turns the others round.
+fn is_a_line(text: &str) -> bool {
+    let turns = |letter| matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    !text.chars().any(|letter| letter.is_control() || turns(letter))
 }
 
 fn is_index(volume: Volume) -> bool {

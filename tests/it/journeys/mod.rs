@@ -37,4 +37,5 @@ mod particulars;
 mod places;
 mod rates;
 mod odd_years;
+mod odd_letters;
 mod own_rows;

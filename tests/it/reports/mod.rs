@@ -5,4 +5,5 @@ mod formats;
 mod households;
 mod names;
 mod seals;
+mod settings;
 mod taken;

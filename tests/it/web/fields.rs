@@ -1,6 +1,6 @@
 //! Fields that nobody knows, and texts that nobody writes: told by name at the door, and never passed over.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use terms::PaymentId;
 
@@ -80,6 +80,63 @@ async fn a_typing_error_in_an_order_is_named_and_nothing_is_booked() {
     assert_eq!(said.status, StatusCode::SEE_OTHER, "{}", said.text());
     site.close().await;
     books.stop().await;
+}
+
+/// What no page of ours writes, and no hand either.
+#[tokio::test]
+async fn an_order_that_says_a_field_twice_or_goes_down_without_end_books_nothing() {
+    let city = City::new().await;
+    city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let clerk = site.clerk().await;
+    let charge = city.count("select max(id) from charge").await;
+    let order = |more: &str| {
+        format!(
+            r#"{{"key":"hostile-1","account":{},"charges":[{charge}],"expected_total":"103.33","surplus":"change","method":"cash"{more}}}"#,
+            account.id.0
+        )
+    };
+    let deep = |open: &str, close: &str| open.repeat(100_000) + "1" + &close.repeat(100_000);
+    let post = async |body: String| {
+        let path = "/counter/api/collect";
+        refused(&clerk.try_send(Method::POST, path, "application/json", body).await.unwrap())
+    };
+    for (more, said) in [
+        (r#","received":"110.00","received":"0.01""#.to_owned(), "“实收金额”重复"),
+        (r#","received":"110.00","key":"hostile-2""#.to_owned(), "“提交编号”重复"),
+        (r#","received":110.00"#.to_owned(), "金额"),
+        (r#","received":1e2"#.to_owned(), "金额"),
+        (format!(r#","received":{}"#, deep("[", "]")), "金额"),
+        (format!(r#","received":"110.00","also":{}"#, deep("[", "]")), "请求填写有误"),
+        (
+            format!(r#","received":"110.00","also":{}"#, deep(r#"[{"method":"#, "}]")),
+            "请求填写有误",
+        ),
+        (format!(r#","received":"110.00","more":{}"#, deep(r#"{"a":"#, "}")), "没有“more”这一项"),
+    ] {
+        let told = post(order(&more)).await;
+        assert!(told.contains(said) && told.chars().count() < 100, "{said}: {told}");
+    }
+    for body in [deep("[", "]"), deep(r#"{"a":"#, "}"), "[".repeat(200_000)] {
+        let told = post(body).await;
+        assert!(told.starts_with("请求填写有误"), "{told}");
+    }
+    assert_eq!(city.count("select count(*) from payment").await, 0);
+    let paid = clerk
+        .try_send(
+            Method::POST,
+            "/counter/api/collect",
+            "application/json",
+            order(r#","received":"110.00""#),
+        )
+        .await
+        .unwrap();
+    assert_eq!(paid.status, StatusCode::OK, "{}", paid.text());
+    site.close().await;
+    books.stop().await;
+    city.check().await;
 }
 
 #[tokio::test]

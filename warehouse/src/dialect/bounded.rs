@@ -1,30 +1,54 @@
-//! Texts that are put together, within a bound: what a function makes of a batch of rows is outside the memory limit
-//! of the statement until it is made, and a text that is put together with itself a few times fills a machine.
+//! Texts that are made, within a bound: what a function makes of a batch of rows is outside the memory limit of the
+//! statement until it is made, and a text that is put together with itself a few times fills a machine. Once it is made
+//! it counts against the limit as long as anybody holds it, so that many calls are bounded like one.
 
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::compute::cast;
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, FieldRef};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::Transformed;
 use datafusion::common::{DFSchema, Result, ScalarValue, exec_err};
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::{
-    BinaryExpr, ColumnarValue, ExprSchemable, LogicalPlan, Operator, ScalarFunctionArgs, ScalarUDF,
-    ScalarUDFImpl, Signature, Volatility, cast as as_kind,
+    BinaryExpr, ColumnarValue, ExprSchemable, LogicalPlan, Operator, ReturnFieldArgs,
+    ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, cast as as_kind,
 };
 use datafusion::optimizer::AnalyzerRule;
 
 use super::operators::is_text;
 use super::otherwise::{Otherwise, otherwise};
 use super::rules;
+use crate::charged::charged;
 
 /// What one call may make of one batch.
 const BYTES_MAX: usize = 256 << 20;
 /// The most that a number, a day or a moment is long.
 const VALUE_BYTES: usize = 64;
-const BOUNDED: &[&str] = &["concat", "concat_ws", "array_to_string", "regexp_replace"];
+const BOUNDED: &[&str] = &[
+    "array_to_string",
+    "btrim",
+    "concat",
+    "concat_ws",
+    "initcap",
+    "left",
+    "lower",
+    "ltrim",
+    "regexp_match",
+    "regexp_replace",
+    "reverse",
+    "right",
+    "rtrim",
+    "substr",
+    "to_char",
+    "translate",
+    "upper",
+];
+/// Those that may give parts of a text as it lies: what they give is counted already.
+const PARTS: &[&str] = &["btrim", "left", "ltrim", "right", "rtrim", "substr"];
+/// The most that a letter grows by where another takes its place.
+const LETTER_BYTES: usize = 4;
 
 /// The function within its bound; others as they are.
 pub(crate) fn bounded(function: Arc<ScalarUDF>) -> Arc<ScalarUDF> {
@@ -54,10 +78,14 @@ impl Otherwise for Bounded {
             ("regexp_replace", [texts, _, new, ..]) => {
                 all.saturating_add(longest(new).saturating_mul(bytes(texts)))
             }
+            ("translate", [texts, ..]) => bytes(texts).saturating_mul(LETTER_BYTES),
             _ => all,
         };
         within(most)?;
-        function.invoke_with_args(args)
+        let (parts, options) = (PARTS.contains(&function.name()), Arc::clone(&args.config_options));
+        let made = function.invoke_with_args(args)?;
+        let as_it_lies = parts && made.data_type() == DataType::Utf8View;
+        if as_it_lies { Ok(made) } else { charged(made, &options) }
     }
 }
 
@@ -78,7 +106,7 @@ fn bytes(value: &ColumnarValue, rows: usize) -> usize {
     }
 }
 
-fn bytes_of(values: &ArrayRef) -> usize {
+pub(crate) fn bytes_of(values: &ArrayRef) -> usize {
     if let Some(views) = values.as_string_view_opt() {
         return views.iter().flatten().map(str::len).fold(0, usize::saturating_add);
     }
@@ -170,11 +198,10 @@ impl ScalarUDFImpl for Joined {
         let pairs = left.as_string::<i32>().iter().zip(right.as_string::<i32>().iter());
         let both: StringArray = pairs.map(|(left, right)| Some([left?, right?].concat())).collect();
         let both: ArrayRef = Arc::new(both);
-        Ok(if alone {
-            ColumnarValue::Scalar(ScalarValue::try_from_array(&both, 0)?)
-        } else {
-            ColumnarValue::Array(both)
-        })
+        if alone {
+            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&both, 0)?));
+        }
+        charged(ColumnarValue::Array(both), &args.config_options)
     }
 }
 

@@ -5,7 +5,9 @@ use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, Result, ScalarValue, plan_err};
 use datafusion::logical_expr::expr::{Cast, ScalarFunction, WindowFunction};
-use datafusion::logical_expr::{Expr, ExprSchemable, cast, lit, not, when};
+use datafusion::logical_expr::{
+    Expr, ExprSchemable, WindowFunctionDefinition, cast, lit, not, when,
+};
 
 use super::arithmetic::{self, Kind};
 use super::beside::numbers;
@@ -13,7 +15,7 @@ use super::casts;
 use super::conversions::{self, NAMED, start_of_day};
 use super::cut::{Towards, cut};
 use super::operators::{Class, clash, class, is_quoted, narrow};
-use super::{ages, numerals, quotient, texts};
+use super::{ages, gathered, numerals, quotient, texts};
 
 /// The same value as PostgreSQL means it, with the types of its inputs at hand.
 pub(super) fn meant(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
@@ -38,6 +40,11 @@ pub(super) fn meant(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> 
             said_beforehand(&window)?;
             if matches!(window.fun.name(), "lag" | "lead") && window.params.args.len() == 3 {
                 neighbour(&mut window.params.args, schema)?;
+            }
+            if let WindowFunctionDefinition::AggregateUDF(function) = &window.fun
+                && let Some(within) = gathered::in_window(function)
+            {
+                window.fun = WindowFunctionDefinition::AggregateUDF(within);
             }
             Transformed::yes(Expr::WindowFunction(window))
         }

@@ -6,14 +6,14 @@
 //! - `names`: columns have PostgreSQL's names, which `implicit` finds for unnamed ones; `order`: names in ORDER BY;
 //!   `scopes`: which column a name is, among those in `sights`; `titles`: the columns of the answer are called what the analyst wrote.
 //! - `spelled`: words for what plainer words say, `series`: rows that a call tells; `pairs`: rows of values that are looked for in a
-//!   subquery; `quantified`: a value beside all of a subquery, or any.
+//!   subquery; `quantified`: a value beside all of a subquery, or any, by its `extremes`.
 //! - `rewrite`: on the text's tree, before planning: literals, casts, time zones; calls that are `meant` otherwise; `rows` of values,
 //!   EXISTS as a value `counted`, the `precedence` of IS DISTINCT FROM, `grouping` sets.
 //! - `types`: what a type's name stands for.
 //! - `settled`: the type that a value really has, `united`: of the sides of a UNION; before anything is computed with it.
 //! - `operators`: `+ - * / %` and comparisons, while the types of both sides are known; `arithmetic` computes them.
 //! - `quotient`: how many digits a quotient has, `spread`: variances to their last digit.
-//! - `sum`: sums that cannot run over; `percentile`: exact ones; `finite`: functions that have no value for some numbers, `letters`: texts letter by letter, `bounded`: put together, each doing one thing `otherwise`; `texts`: what they are given.
+//! - `sum`: sums that cannot run over; `percentile`: exact ones; `gathered`: texts and lists out of many rows; `finite`: functions that have no value for some numbers, `letters`: texts letter by letter, `bounded`: put together, each doing one thing `otherwise`; `texts`: what they are given.
 //! - `expressions`: regular ones, in the words of Rust's.
 //! - `beside`, `casts`: rules over the plan, before and after types are brought together: values beside each other,
 //!   with `lists` for `in (…)`, `alternatives` of which one is a text, and `calls` that mean something else; casts, of which some are `kept` where they stand; texts of numbers whose scale is `mixed` are refused. `nullif` has a type of its own.
@@ -38,8 +38,10 @@ mod counted;
 mod cut;
 mod existence;
 mod expressions;
+mod extremes;
 mod fallible;
 mod finite;
+mod gathered;
 mod grouping;
 mod guarded;
 mod handed;
@@ -99,9 +101,10 @@ use datafusion::optimizer::Analyzer;
 
 pub(crate) use ages::age;
 pub(crate) use alternatives::alternatives;
-pub(crate) use bounded::bounded;
+pub(crate) use bounded::{bounded, bytes_of};
 pub(crate) use correlated::tied;
 pub(crate) use expressions::refused as regex_refused;
+pub(crate) use extremes::EXTREMES;
 pub(crate) use finite::finite;
 pub(crate) use guarded::GuardedRows;
 pub(crate) use handed::ordered;
@@ -145,7 +148,13 @@ pub(crate) fn taught(session: SessionStateBuilder) -> SessionStateBuilder {
 
 /// Functions that statements are rewritten to.
 pub(crate) fn functions() -> Vec<Arc<ScalarUDF>> {
-    [arithmetic::functions(), conversions::functions(), vec![nullif::function()]].concat()
+    [
+        arithmetic::functions(),
+        conversions::functions(),
+        extremes::functions(),
+        vec![nullif::function()],
+    ]
+    .concat()
 }
 
 fn aggregates() -> Vec<Arc<AggregateUDF>> {
@@ -165,8 +174,10 @@ fn aggregates() -> Vec<Arc<AggregateUDF>> {
                 | "stddev_pop"
         ) && !name.starts_with("approx_")
     });
+    let mut all: Vec<_> = all.into_iter().map(gathered::gathered).collect();
     all.push(Arc::new(AggregateUDF::from(sum::ExactSum::new())));
     all.extend(spread::all());
     all.push(Arc::new(AggregateUDF::from(percentile::Percentile::new())));
+    all.push(Arc::new(extremes::aggregate()));
     all
 }

@@ -155,6 +155,9 @@ fn read_beside(
 const MOVED: &str =
     "日期加引号里的文字，不知道加的是什么：几天请写 日期 + 1，时长请写 日期 + interval '1 month'";
 
+/// A `bigint` is no number of days, as in PostgreSQL.
+const LONG: &str = "日期只能加减 integer 的天数，这里是 bigint：请写 (…)::int";
+
 /// `date + 7`, `date - date`, `date + interval`.
 fn days_and_spans(
     kind: Kind,
@@ -168,6 +171,10 @@ fn days_and_spans(
         conversions::day(cast(arithmetic::plan(kind, day, &Int32, days, of), Int32))
     };
     match (left, kind, right) {
+        (Date32, Kind::Add | Kind::Subtract, DataType::Int64 | DataType::UInt64)
+        | (DataType::Int64 | DataType::UInt64, Kind::Add, Date32) => {
+            refused(LONG, &[&raw.left, &raw.right])
+        }
         (Date32, Kind::Add | Kind::Subtract, whole) if whole.is_integer() => {
             Ok(PlannerResult::Planned(moved(raw.left, raw.right, right)))
         }

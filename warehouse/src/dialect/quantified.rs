@@ -1,5 +1,5 @@
-//! `x > all (select …)`, `x <= any (select …)`: a value beside each of a list, by the least and the greatest of them.
-//! DataFusion takes a column of the list for the value where both are called alike.
+//! `x > all (select …)`, `x <= any (select …)`: a value beside each of a list, by the least and the greatest of them,
+//! which one look at the list tells. DataFusion takes a column of the list for the value where both are called alike.
 //!
 //! ALL is true where there are no rows, false where one does not fit, and NULL where one is NULL and all others fit; ANY
 //! is the same with truth and untruth exchanged. Among the rest the greatest tells of `>`, the least of `<`, and both
@@ -9,10 +9,11 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, CastKind, DataType, Distinct, Expr, GroupByExpr, Ident, Query, SelectItem,
-    SetExpr, Statement, TableAlias, TableAliasColumnDef, TableFactor, TableWithJoins, Value,
-    VisitMut, VisitorMut,
+    SetExpr, Statement, TableAlias, TableAliasColumnDef, TableFactor, TableWithJoins,
+    UnaryOperator, Value, VisitMut, VisitorMut,
 };
 
+use super::extremes::{EXTREMES, Part};
 use super::pairs::plain;
 use super::titles::MARK;
 use super::tree::{call, cast, count_rows, number};
@@ -54,13 +55,13 @@ impl VisitorMut for Quantifiers {
     }
 }
 
-/// The aggregates that tell of all values; none for IN, NOT IN and what is no comparison.
-fn bounds(op: &BinaryOperator, all: bool) -> Option<&'static [&'static str]> {
+/// The values that tell of all; none for IN, NOT IN and what is no comparison.
+fn bounds(op: &BinaryOperator, all: bool) -> Option<&'static [Part]> {
     use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
     match (op, all) {
-        (Gt | GtEq, true) | (Lt | LtEq, false) => Some(&["max"]),
-        (Lt | LtEq, true) | (Gt | GtEq, false) => Some(&["min"]),
-        (Eq, true) | (NotEq, false) => Some(&["min", "max"]),
+        (Gt | GtEq, true) | (Lt | LtEq, false) => Some(&[Part::Greatest]),
+        (Lt | LtEq, true) | (Gt | GtEq, false) => Some(&[Part::Least]),
+        (Eq, true) | (NotEq, false) => Some(&[Part::Least, Part::Greatest]),
         _ => None,
     }
 }
@@ -113,40 +114,33 @@ impl List {
         Some(Self { query: around, value: Expr::CompoundIdentifier(vec![table, column]) })
     }
 
-    fn compared(&self, value: &Expr, op: &BinaryOperator, bounds: &[&str], all: bool) -> Expr {
-        let fits = bounds.iter().map(|bound| {
-            let bound = self.asked(call(bound, [self.value.clone()]), None);
-            binary(value.clone(), op.clone(), bound)
-        });
-        let zero = || number("0");
-        let nulls = self.asked(count_rows(), Some(Expr::IsNull(Box::new(self.value.clone()))));
-        let rows = self.asked(count_rows(), None);
+    fn compared(&self, value: &Expr, op: &BinaryOperator, bounds: &[Part], all: bool) -> Expr {
+        let seen = self.seen();
+        let part = |part: Part| call(part.name(), [seen.clone()]);
+        let nulls = || Box::new(part(Part::Nulls));
         let unknown = cast(&CastKind::Cast, Expr::value(Value::Null), DataType::Boolean);
-        let (inside, outside, none_is_null, none_is_there) = match all {
+        let fits = bounds.iter().map(|bound| binary(value.clone(), op.clone(), part(*bound)));
+        let (inside, outside, open, there) = match all {
             true => {
-                (BinaryOperator::And, BinaryOperator::Or, BinaryOperator::Eq, BinaryOperator::Eq)
+                let none = Expr::UnaryOp { op: UnaryOperator::Not, expr: nulls() };
+                (BinaryOperator::And, BinaryOperator::Or, none, Expr::IsNull(nulls()))
             }
-            false => {
-                (BinaryOperator::Or, BinaryOperator::And, BinaryOperator::Gt, BinaryOperator::Gt)
-            }
+            false => (BinaryOperator::Or, BinaryOperator::And, *nulls(), Expr::IsNotNull(nulls())),
         };
-        let open = binary(binary(nulls, none_is_null, zero()), outside.clone(), unknown);
+        let open = binary(open, outside.clone(), unknown);
         let fits = fits.chain([open]).reduce(|all, one| binary(all, inside.clone(), one));
-        let there = binary(rows, none_is_there, zero());
         match fits {
             Some(fits) => binary(there, outside, fits),
             None => there,
         }
     }
 
-    /// What the rows come to, or those of a condition.
-    fn asked(&self, item: Expr, condition: Option<Expr>) -> Expr {
+    /// What is seen of the list.
+    fn seen(&self) -> Expr {
         let mut query = self.query.clone();
         if let SetExpr::Select(select) = query.body.as_mut() {
-            select.projection = vec![SelectItem::UnnamedExpr(item)];
-            let own = select.selection.take().map(|own| Expr::Nested(Box::new(own)));
-            let both = own.into_iter().chain(condition);
-            select.selection = both.reduce(|all, one| binary(all, BinaryOperator::And, one));
+            let seen = call(EXTREMES, [self.value.clone()]);
+            select.projection = vec![SelectItem::UnnamedExpr(seen)];
         }
         Expr::Subquery(Box::new(query))
     }

@@ -1,12 +1,13 @@
 //! Functions of texts: what they are given, and those that make long texts out of short ones, each within the bound.
 //!
 //! PostgreSQL makes no text of a number by itself: `left(123, 2)` is an error there, and DataFusion's `12` a surprise.
+//! Of `split_part` DataFusion finds the last parts from behind: of `aaa` by `aa` the last is `a`, not nothing.
 
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::datatypes::{DataType, Int64Type};
-use datafusion::common::{DFSchema, Result, ScalarValue, plan_err};
+use datafusion::common::{DFSchema, Result, ScalarValue, exec_err, plan_err};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{
     ColumnarValue, ExprSchemable, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
@@ -15,8 +16,9 @@ use datafusion::logical_expr::{
 
 use super::bounded::within;
 use super::operators::{is_quoted, is_text, refused};
+use crate::charged::charged;
 
-/// What functions are given: a `t` for a text, an `n` for a whole number.
+/// What functions are given: a `t` for a text, an `n` for an `integer`; a `bigint` is none, as in PostgreSQL.
 const GIVEN: &[(&str, &str)] = &[
     ("ascii", "t"),
     ("btrim", "tt"),
@@ -64,7 +66,7 @@ fn fits(kind: &DataType, wanted: u8) -> bool {
     match wanted {
         _ if *kind == DataType::Null => true,
         b't' => is_text(kind),
-        _ => kind.is_integer(),
+        _ => kind.is_integer() && !matches!(kind, DataType::Int64 | DataType::UInt64),
     }
 }
 
@@ -76,13 +78,13 @@ fn said(name: &str, at: usize, wanted: u8) -> String {
     }
 }
 
-/// `replace`, `repeat`, `lpad` and `rpad`.
+/// `replace`, `repeat`, `lpad`, `rpad` and `split_part`.
 pub(crate) fn texts() -> Vec<Arc<ScalarUDF>> {
     FUNCTIONS.clone()
 }
 
 static FUNCTIONS: LazyLock<Vec<Arc<ScalarUDF>>> = LazyLock::new(|| {
-    [Kind::Replace, Kind::Repeat, Kind::PadLeft, Kind::PadRight]
+    [Kind::Replace, Kind::Repeat, Kind::PadLeft, Kind::PadRight, Kind::Part]
         .map(|kind| {
             let signature = Signature::user_defined(Volatility::Immutable);
             Arc::new(ScalarUDF::from(Longer { kind, signature }))
@@ -96,6 +98,7 @@ enum Kind {
     Repeat,
     PadLeft,
     PadRight,
+    Part,
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -111,6 +114,7 @@ impl ScalarUDFImpl for Longer {
             Kind::Repeat => "repeat",
             Kind::PadLeft => "lpad",
             Kind::PadRight => "rpad",
+            Kind::Part => "split_part",
         }
     }
 
@@ -124,13 +128,16 @@ impl ScalarUDFImpl for Longer {
             (Kind::Replace, 3) => b"ttt",
             (Kind::Repeat, 2) | (Kind::PadLeft | Kind::PadRight, 2) => b"tn",
             (Kind::PadLeft | Kind::PadRight, 3) => b"tnt",
+            (Kind::Part, 3) => b"ttn",
             _ => return plan_err!("函数“{name}”的参数个数不对"),
         };
         let places = given.iter().zip(wanted).enumerate();
         places
             .map(|(at, (kind, wanted))| match wanted {
                 // A number in quotes is one too; a column of texts is refused when it is seen.
-                b'n' if fits(kind, *wanted) || is_text(kind) => Ok(DataType::Int64),
+                b'n' if kind.is_integer() || *kind == DataType::Null || is_text(kind) => {
+                    Ok(DataType::Int64)
+                }
                 b't' if fits(kind, *wanted) => Ok(DataType::Utf8),
                 _ => plan_err!("{}", said(name, at, *wanted)),
             })
@@ -145,11 +152,10 @@ impl ScalarUDFImpl for Longer {
         let alone = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
         let given = ColumnarValue::values_to_arrays(&args.args)?;
         let made = self.made(&given)?;
-        Ok(if alone {
-            ColumnarValue::Scalar(ScalarValue::try_from_array(&made, 0)?)
-        } else {
-            ColumnarValue::Array(made)
-        })
+        if alone {
+            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&made, 0)?));
+        }
+        charged(ColumnarValue::Array(made), &args.config_options)
     }
 }
 
@@ -182,6 +188,10 @@ impl Longer {
                         _ => own.to_owned() + &more,
                     }
                 }
+                Kind::Part => {
+                    room(text(0).len())?;
+                    part(text(0), text(1), number(2))?.to_owned()
+                }
             };
             all += one.len();
             made.push(Some(one));
@@ -207,6 +217,22 @@ fn replaced(
         room(text.len())?;
     }
     Ok(text.replace(found, new))
+}
+
+/// A part of a text, counted from one, or from the last backwards; nothing where there is none.
+fn part<'a>(text: &'a str, between: &str, place: i64) -> Result<&'a str> {
+    let all = if between.is_empty() { 1 } else { text.split(between).count() };
+    let place = match usize::try_from(place.unsigned_abs()).unwrap_or(usize::MAX) {
+        0 => return exec_err!("split_part 的序号从 1 开始，不能是 0"),
+        behind if place < 0 => (all + 1).saturating_sub(behind),
+        place => place,
+    };
+    Ok(match place {
+        0 => "",
+        1 if between.is_empty() => text,
+        _ if between.is_empty() => "",
+        place => text.split(between).nth(place - 1).unwrap_or(""),
+    })
 }
 
 /// A text of so many letters: what is left of the text, and what is filled up with.
@@ -249,6 +275,31 @@ mod tests {
         }
         let huge = padded("a", usize::MAX, "𠮷", within).unwrap_err();
         assert!(huge.to_string().contains("太长"), "{huge}");
+    }
+
+    #[test]
+    fn parts_are_counted_from_either_end() {
+        for (text, between, place, want) in [
+            ("a,b,c", ",", 2, "b"),
+            ("a,b,c", ",", 4, ""),
+            ("a,b,c", ",", -1, "c"),
+            ("a,b,c", ",", -3, "a"),
+            ("a,b,c", ",", -4, ""),
+            ("a,b,c", ",", i64::MIN, ""),
+            ("a,b,c", ",", i64::MAX, ""),
+            ("aaa", "aa", 1, ""),
+            ("aaa", "aa", 2, "a"),
+            ("aaa", "aa", -1, "a"),
+            ("abc", "", 1, "abc"),
+            ("abc", "", -1, "abc"),
+            ("abc", "", 2, ""),
+            ("", ",", 1, ""),
+            ("", ",", -1, ""),
+            ("东、莞、市", "、", -2, "莞"),
+        ] {
+            assert_eq!(part(text, between, place).unwrap(), want, "{text} {between} {place}");
+        }
+        assert!(part("a", ",", 0).unwrap_err().to_string().contains("从 1 开始"));
     }
 
     #[test]

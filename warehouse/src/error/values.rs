@@ -38,7 +38,6 @@ pub(super) const PHRASES: &[Phrase] = &[
         "regexp_match 不支持选项 g：要全部替换请用 regexp_replace".to_owned()
     }),
     ("negative count not allowed", |_| "substr 的长度不能是负数".to_owned()),
-    ("field position must not be zero", |_| "split_part 的序号从 1 开始，不能是 0".to_owned()),
     ("invalid Unicode scalar value", |_| "chr 的数字不是任何一个字的编码".to_owned()),
     ("Cannot cast {} value {} to {}: converted value exceeds", |_| TOO_GREAT.to_owned()),
     ("Can't cast value", |_| TOO_GREAT.to_owned()),

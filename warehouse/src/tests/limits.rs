@@ -93,3 +93,100 @@ async fn a_text_is_not_put_together_without_end() {
     let refused = now.query(&Person::system(), &sql, &[]).await.unwrap_err().to_string();
     assert!(refused.contains("太长"), "{refused}");
 }
+
+/// What one row may have and a million may not: a text or a list of a megabyte.
+#[tokio::test]
+async fn a_value_of_a_megabyte_stands_beside_no_other_rows() {
+    let city = City::new().await;
+    let now = city.now().await;
+    let who = Person::system();
+    // A hundred thousand rows out of four.
+    let many = "m as (select a.id from account a, account b, account c, account d, account e, account f, account g, account h)";
+    let text = "t as (select repeat('x', 300000) as t from account where id = 1)";
+    for (sql, said) in [
+        // Out of many rows.
+        (
+            format!("with {many} select length(string_agg('0123456789abcdef', ',')) from m"),
+            "1024 KB",
+        ),
+        (
+            format!(
+                "with {many} select length(string_agg(id::text || 'abcdef', ',' order by id)) from m, account x"
+            ),
+            "1024 KB",
+        ),
+        (format!("with {many} select cardinality(array_agg(m.id)) from m, account x"), "1024 KB"),
+        (
+            format!(
+                "with {many} select id, cardinality(array_agg(repeat('x', 100))) from m group by id"
+            ),
+            "1024 KB",
+        ),
+        (format!("with {text} select string_agg(t.t || a.id, '') from t, account a"), "32 KB"),
+        // Beside many rows.
+        (format!("with {many}, {text} select max(upper(t)) from t, m"), "32 KB"),
+        (format!("with {many}, {text} select m.id from m join t on t.t > m.id::text"), "32 KB"),
+        (format!("with {many}, {text} select id, (select t from t) || 'y' from m"), "32 KB"),
+        (
+            format!(
+                "with {text}, u as (select t from t union all select no from account) select max(t) over () from u"
+            ),
+            "32 KB",
+        ),
+        (
+            format!(
+                "with {many}, l as (select array_agg(id) as l from m) select m.id, l from m, l"
+            ),
+            "32 KB",
+        ),
+        // One for each row.
+        (format!("with {many} select string_agg(id::text, ',') over (order by id) from m"), "4 KB"),
+        (format!("with {many} select array_agg(id) over () from m"), "4 KB"),
+        (
+            format!(
+                "with {many} select array_agg(id) over (rows between 5000 preceding and current row) from m"
+            ),
+            "4 KB",
+        ),
+    ] {
+        let refused = now.query(&who, &sql, &[]).await.unwrap_err().to_string();
+        assert!(refused.contains(said), "{sql}: {refused}");
+    }
+    for (sql, want) in [
+        (format!("with {many} select length(string_agg('0123456789', ',')) from m"), "720895"),
+        (format!("with {many} select cardinality(array_agg(id)) from m"), "65536"),
+        (format!("with {many} select sum(n) from (select cardinality(array_agg(distinct id)) as n from m group by id) x"), "4"),
+        (format!("with {text} select length(t || t || t) from t"), "900000"),
+        ("select string_agg(no, ',') over (order by id) from account order by id desc limit 1".to_owned(), "E1,E2,S3,S4"),
+        ("select array_to_string(array_agg(id) over (order by id rows between 1 preceding and current row), ',') from account order by id desc limit 1".to_owned(), "3,4"),
+    ] {
+        assert_eq!(city.row(&who, &sql).await, want, "{sql}");
+    }
+}
+
+/// Each call is within its bound, and all of them together are bounded by the memory of the statement.
+#[tokio::test]
+async fn many_calls_are_bounded_like_one() {
+    let city = City::within(Limits { memory_bytes: 64 << 20, ..Limits::default() }).await;
+    let now = city.now().await;
+    let who = Person::system();
+    // 4,096 rows of 3,000 letters: 12 MB a call.
+    let rows = "r as (select repeat('x', 3000) || a.id as t from account a, account b, account c, account d, account e, account f)";
+    let calls = |one: &str, count: usize| {
+        let calls = (0..count).map(|at| one.replace('#', &at.to_string())).collect::<Vec<_>>();
+        format!("with {rows} select {} from r", calls.join(", "))
+    };
+    for one in [
+        "t || '#'",
+        "concat(t, '#')",
+        "replace(t, 'x', '#')",
+        "lpad(t, 3000 + #)",
+        "upper(t || '#')",
+        "translate(t, 'x', '#')",
+    ] {
+        let refused = now.query(&who, &calls(one, 40), &[]).await.unwrap_err();
+        assert!(matches!(refused, WarehouseError::OutOfMemory), "{one}: {refused:?}");
+        now.query(&who, &calls(one, 1), &[]).await.unwrap();
+        gone(&now).await;
+    }
+}

@@ -222,3 +222,26 @@ async fn lists_that_do_not_fit_are_refused() {
         assert!(failed.contains(said), "{sql}: {failed}");
     }
 }
+
+/// Each look at a list is one look at its rows, whatever is asked of it, of outer rows too.
+#[tokio::test]
+async fn a_list_is_asked_once() {
+    let city = City::new().await;
+    let now = city.now().await;
+    let who = Person::system();
+    let looks =
+        async |sql: &str| now.plan(&who, sql).await.unwrap().matches("DataSourceExec").count();
+    let once =
+        looks("select net from payment").await + looks("select amount from charge_line").await;
+    for sql in [
+        "select id from payment where net > all (select amount from charge_line)",
+        "select id from payment where net = all (select amount from charge_line)",
+        "select net <> any (select amount from charge_line) from payment",
+        "select net <= any (select amount from charge_line where tier = 1 order by amount limit 5) from payment",
+        "select p.id from payment p where p.net > all (select l.amount from charge_line l where l.account_id = p.account_id)",
+        "select p.net <> any (select l.amount from charge_line l where l.account_id = p.account_id) from payment p",
+        "select count(*) filter (where p.net < any (select l.amount from charge_line l where l.account_id = p.account_id)) from payment p",
+    ] {
+        assert_eq!(looks(sql).await, once, "{sql}");
+    }
+}

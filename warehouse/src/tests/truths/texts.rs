@@ -13,6 +13,10 @@ async fn functions_of_texts_are_postgresqls() {
             "select replace('aaa', 'aa', 'b'), replace('abc', '', 'x'), replace('', 'a', 'b'), replace('东莞市', '莞', '𠮷'), replace(null, 'a', 'b')",
             "ba|abc||东𠮷市|",
         ),
+        (
+            "select split_part('aaa', 'aa', -1), split_part('a,b', ',', -2), split_part('a', '', 2), split_part(null, ',', 0), split_part(no, 'E', (id + 1)::int) from account where id = 1",
+            "a|a|||1",
+        ),
         ("select repeat('ab', 3), repeat('ab', 0), repeat('ab', -1), repeat(null, 2)", "ababab|||"),
         (
             "select lpad('abc', 5), lpad('abc', 2), lpad('abc', -1), lpad('abc', 5, ''), rpad('abc', 6, 'xy'), rpad('东莞', 4, '号𠮷'), lpad('𠮷野', 3, '0')",
@@ -52,6 +56,9 @@ async fn a_number_is_no_text() {
         ("select left(123, 2)", "函数“left”的第 1 个参数要文字：请写 (…)::text"),
         ("select right(id, 2) from account", "要文字"),
         ("select left(no, 1.5) from account", "函数“left”的参数个数或类型不对"),
+        ("select left(no, id) from account", "函数“left”的第 2 个参数要整数：请写 (…)::int"),
+        ("select split_part(no, 'E', 3000000000) from account", "第 3 个参数要整数"),
+        ("select repeat(no, count(*)) from account group by no", "第 2 个参数要整数"),
         ("select length(id) from account", "函数“length”的第 1 个参数要文字"),
         ("select replace(id, '1', '2') from account", "函数“replace”的参数个数或类型不对"),
         ("select id ilike '1%' from account", "函数“ilike”不能用于整数"),
@@ -96,6 +103,8 @@ async fn a_text_beside_a_day_is_a_day() {
     }
     for (sql, said) in [
         ("select account_date + '1' from payment", "日期加引号里的文字"),
+        ("select account_date + id from payment", "请写 (…)::int"),
+        ("select count(*) + account_date from payment group by account_date", "请写 (…)::int"),
         ("select account_date - '1' from payment", "不是日期"),
         ("select coalesce(account_date, 'x') from payment", "不是日期"),
         ("select coalesce(account_date, reason) from payment", "文字不能直接和日期"),
