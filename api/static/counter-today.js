@@ -99,6 +99,9 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "F2") {
       event.preventDefault();
       open.querySelector("form").requestSubmit(open.querySelector('[value="go"]'));
+    } else if (event.key === "Enter" && event.target.matches("input")) {
+      // What is scanned into a field, and an impatient hand, closes no day and takes nothing back.
+      event.preventDefault();
     }
     return;
   }

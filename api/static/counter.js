@@ -12,6 +12,8 @@ const state = { quote: null, count: 0, method: "cash", key: "", busy: false, dou
 function fail(error) {
   by("trouble").textContent = error.message;
   by("trouble").hidden = false;
+  // The field of money may stand a screen below it.
+  by("trouble").scrollIntoView({ block: "nearest" });
 }
 
 const calm = () => (by("trouble").hidden = true);
@@ -115,7 +117,7 @@ function wanted(isSure) {
   const received = by("received").value;
   if (offer.much && !(isSure && state.sure === offer.much)) {
     state.sure = offer.much;
-    fail({ message: `收到的钱比应收多 ${offer.much} 元。请核对现金；无误请再按一次 F2。` });
+    fail({ message: `收到的钱比应收多 ${offer.much} 元。请核对金额；无误请再按一次 F2。` });
     return null;
   }
   const { quote, count, method, key } = state;
@@ -251,7 +253,7 @@ async function facts() {
     const { last } = today;
     by("last").hidden = !last;
     if (last) {
-      by("last").innerHTML = `上一笔 ${last.time}　<b class="num">${last.net}</b> 元　<a href="/counter/receipt/${last.payment}">票据</a> · <a href="/counter/today">冲正</a>`;
+      by("last").innerHTML = `上一笔 ${last.time}　${escape(last.payer_name)}　<b class="num">${last.net}</b> 元　<a href="/counter/receipt/${last.payment}">票据</a> · <a href="/counter/today">冲正</a>`;
     }
   } catch (error) {
     fail(error);
@@ -307,10 +309,11 @@ for (const id of ["method", "apart"]) {
 const METHODS = [...by("method").children].map((b) => b.dataset.method);
 document.addEventListener("keydown", (event) => {
   const receipt = !by("receipt").hidden;
+  // Where a key of ours means nothing it is not the browser's either: F6 would lead to the address line.
+  if (/^F[24679]$/.test(event.key)) event.preventDefault();
   if (event.key === "F2" && !receipt) {
     if (!event.repeat && !scanned(by("received").value)) collect(true);
-  }
-  else if (event.key === "F4" && !receipt) takeBy(METHODS[(METHODS.indexOf(state.method) + 1) % METHODS.length]);
+  } else if (event.key === "F4" && !receipt) takeBy(METHODS[(METHODS.indexOf(state.method) + 1) % METHODS.length]);
   else if (event.key === "F7" && !receipt) {
     by("prepay").checked = !by("prepay").checked;
     pay();
@@ -318,9 +321,10 @@ document.addEventListener("keydown", (event) => {
     by("purse").checked = !by("purse").checked;
     prefill();
   } else if (event.key === "F9" && receipt) print();
-  else if (event.key === "Escape" && !event.isComposing) next();
-  else return;
-  event.preventDefault();
+  else if (event.key === "Escape" && !event.isComposing) {
+    event.preventDefault();
+    next();
+  }
 });
 
 facts();

@@ -1,6 +1,6 @@
 //! Fields that nobody knows, and texts that nobody writes: told by name at the door, and never passed over.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use terms::PaymentId;
 
@@ -78,6 +78,41 @@ async fn a_typing_error_in_an_order_is_named_and_nothing_is_booked() {
     let form = format!("csrf={}&reason=x", clerk.csrf);
     let said = clerk.post_form(&format!("/payments/{payment}/request"), &form).await;
     assert_eq!(said.status, StatusCode::SEE_OTHER, "{}", said.text());
+    site.close().await;
+    books.stop().await;
+}
+
+#[tokio::test]
+async fn an_order_says_each_thing_once_and_is_no_well_without_a_floor() {
+    let city = City::new().await;
+    city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let clerk = site.clerk().await;
+    let charge = city.count("select max(id) from charge").await;
+    let order = |charges: &str, more: &str| {
+        format!(
+            r#"{{"key":"said-twice-1","account":{},"charges":{charges},"expected_total":"103.33",
+                "received":"110.00","surplus":"change","method":"cash"{more}}}"#,
+            account.id
+        )
+    };
+    let charges = format!("[{charge}]");
+    let deep = "[".repeat(10_000) + &"]".repeat(10_000);
+    for (body, words) in [
+        (order(&charges, r#","received":"5000.00""#), "“实收金额”重复"),
+        (order(&charges, r#","key":"said-twice-2""#), "“提交编号”重复"),
+        (order(&deep, ""), "请求填写有误"),
+        (order(&charges, &format!(r#","also":{deep}"#)), "请求填写有误"),
+    ] {
+        let to = "/counter/api/collect";
+        let sent = clerk.try_send(Method::POST, to, "application/json", body).await.unwrap();
+        assert!(sent.status.is_client_error(), "{words}: {}", sent.status);
+        let said = sent.json()["message"].as_str().unwrap().to_owned();
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert_eq!(city.count("select count(*) from payment").await, 0);
     site.close().await;
     books.stop().await;
 }

@@ -9,6 +9,7 @@ use crate::city::{City, DAOJIAO, Differs, GAOBU};
 const BACK: &str = "\u{e003}";
 const ESCAPE: &str = "\u{e00c}";
 const F4: &str = "\u{e034}";
+const F7: &str = "\u{e037}";
 
 /// Keys were typed, and no order is under way or on the books.
 async fn nothing_is_taken(driver: &Driver, city: &City) {
@@ -61,6 +62,16 @@ async fn only_f2_answers_what_the_till_asks() {
     driver.type_keys(&format!("20261127{F2}")).await;
     driver.wait_for("比应收多 20,261,127.00 元").await;
     driver.type_keys(&format!("{ENTER}{ENTER}")).await;
+    nothing_is_taken(&driver, &city).await;
+    // Nor does a card fill a purse with it.
+    driver.type_keys(ESCAPE).await;
+    driver.find(&account.no).await;
+    driver.type_keys(&format!("{F4}{F7}")).await;
+    driver.script("document.getElementById('serial').focus()").await;
+    driver.type_keys("POS-2").await;
+    driver.script("document.getElementById('received').select()").await;
+    driver.type_keys(&format!("20261127{ENTER}{ENTER}")).await;
+    driver.wait_for("比应收多 20,261,023.67 元").await;
     nothing_is_taken(&driver, &city).await;
     // Another sum is another question.
     driver.type_keys(&format!("{}2000{F2}", BACK.repeat(8))).await;
