@@ -321,6 +321,8 @@ document.addEventListener("keydown", (event) => {
     by("purse").checked = !by("purse").checked;
     prefill();
   } else if (event.key === "F9" && receipt) print();
+  // The next number is typed or scanned already: it is for the search box, and its Enter prints nothing.
+  else if (receipt && /^[\da-z]$/i.test(event.key) && !event.ctrlKey && !event.altKey && !event.metaKey) next();
   else if (event.key === "Escape" && !event.isComposing) {
     event.preventDefault();
     next();

@@ -21,7 +21,7 @@ pub struct Person {
 }
 
 /// The rows that a person may see; `None` bounds nothing. 数据范围
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Scope {
     /// The towns whose rows are visible.
     pub towns: Option<BTreeSet<TownId>>,

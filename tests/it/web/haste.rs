@@ -117,6 +117,23 @@ async fn a_held_key_acts_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_next_number_is_scanned_over_a_receipt_and_prints_nothing() {
+    let city = City::new().await;
+    city.counter().await;
+    let first = city.household_owing_for("陈大文", "30").await;
+    let second = city.household("李四").await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
+    driver.script("window.printed = 0; window.print = () => (window.printed += 1)").await;
+    driver.find(&first.no).await;
+    driver.type_keys(F2).await;
+    driver.wait_for("伍拾捌元肆角捌分").await;
+    driver.type_keys(&format!("{}{ENTER}{ENTER}", second.no)).await;
+    driver.wait_for("李四\n用户号").await;
+    assert_eq!(driver.script("return String(window.printed)").await, "0");
+    site.leave(driver, books).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_number_scanned_into_the_money_is_looked_for() {
     let city = City::new().await;
     city.counter().await;

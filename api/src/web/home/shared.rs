@@ -7,7 +7,7 @@ use std::time::Duration;
 use reports::home::{self, Home};
 use tables::Position;
 use tokio::time::Instant;
-use warehouse::{AsOf, Person};
+use warehouse::{AsOf, Person, Scope};
 
 use crate::web::App;
 use crate::web::error::WebError;
@@ -18,7 +18,7 @@ const EVERY: Duration = Duration::from_millis(250);
 
 /// One place for each scope.
 #[derive(Default)]
-pub(in crate::web) struct Shared(Mutex<HashMap<String, Arc<tokio::sync::Mutex<Place>>>>);
+pub(in crate::web) struct Shared(Mutex<HashMap<Scope, Arc<tokio::sync::Mutex<Place>>>>);
 
 /// The newest figures of one scope.
 #[derive(Default)]
@@ -38,7 +38,7 @@ pub(super) struct Figures {
 impl Shared {
     fn place(&self, who: &Person) -> Arc<tokio::sync::Mutex<Place>> {
         let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(places.entry(format!("{:?}", who.scope)).or_default())
+        Arc::clone(places.entry(who.scope.clone()).or_default())
     }
 }
 
