@@ -1,13 +1,13 @@
 // 前台收费: find, choose, take the money, hand over the receipt. Keyboard only.
 
-import { by, pause } from "./page.js";
+import { asked, by, pause } from "./page.js";
 import { login } from "./again.js";
 import { ask, newKey, send } from "./server.js";
 import { plain, scanned } from "./yuan.js";
 import { finder } from "./counter-find.js";
 import { drawPerson, drawApart, drawCharges, drawPay, due, escape, fromPurse } from "./counter-pay.js";
 
-const state = { quote: null, count: 0, method: "cash", key: "", busy: false, doubt: false, opening: null, typed: false, sure: "", again: "", only: "" };
+const state = { quote: null, count: 0, method: "cash", key: "", busy: false, doubt: false, opening: null, typed: false, sure: "", again: "", isRead: asked(), only: "" };
 
 function fail(error) {
   by("trouble").textContent = error.message;
@@ -115,15 +115,16 @@ function wanted(isSure) {
   const offer = pay();
   if (!offer) return null;
   const received = by("received").value;
-  if (offer.much && !(isSure && state.sure === offer.much)) {
+  if (offer.much && !(isSure && state.sure === offer.much && state.isRead())) {
     state.sure = offer.much;
+    state.isRead = asked();
     fail({ message: `收到的钱比应收多 ${offer.much} 元。请核对金额；无误请再按一次 F2。` });
     return null;
   }
   const { quote, count, method, key } = state;
   const order = { key, account: quote.payer.account, charges: quote.charges.slice(0, count).map((c) => c.id), fees: quote.fees, method, ...offer.order };
   if (method !== "cash" && by("serial").value.trim()) order.channel_serial = by("serial").value.trim();
-  if (isSure && received && state.again === received) order.again = true;
+  if (isSure && received && state.again === received && state.isRead()) order.again = true;
   return order;
 }
 
@@ -166,6 +167,7 @@ const seen = (quote) => quote && JSON.stringify([quote.charges, quote.prepaid]);
 async function moved(order, { message, body }) {
   if (body.again && state.quote) {
     state.again = by("received").value;
+    state.isRead = asked();
     return fail({ message: `${message}。确认再收请再按一次 F2。` });
   }
   const before = seen(state.quote);

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use engine::access::change_password;
 use terms::{Money, Role};
 
-use super::keyboard::{ENTER, F2};
+use super::keyboard::ENTER;
 use super::site::{PASSWORD, Site};
 use crate::city::{City, DAOJIAO};
 
@@ -30,7 +30,7 @@ async fn a_cashier_asks_a_supervisor_says_yes_and_the_money_goes_back() {
     let open = "return String(document.getElementById('reverse').open)";
     assert_eq!(driver.script(open).await, "true");
     assert_eq!(city.count("select count(*) from reversal_request").await, 0);
-    driver.type_keys(F2).await;
+    driver.agree().await;
     driver.wait_for("待核准").await;
 
     let finance = site.enter("cai.wu").await;
@@ -68,7 +68,7 @@ async fn a_cashier_asks_a_supervisor_says_yes_and_the_money_goes_back() {
     driver.wait_for("已核准").await;
     driver.type_keys(&format!("{DOWN}{DELETE}")).await;
     driver.wait_for("确认冲正").await;
-    driver.type_keys(F2).await;
+    driver.agree().await;
     driver.wait_for("红字").await;
     // Each red paper names its blue one, and the two payments lead to one another.
     for blue in &done.receipts {
