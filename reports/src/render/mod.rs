@@ -189,6 +189,18 @@ mod tests {
     }
 
     #[test]
+    fn a_long_name_and_letters_that_control_stop_no_drawing() {
+        for name in ["长".repeat(400), "甲\u{7}\u{1b}[2J\u{202e}乙".to_owned()] {
+            let mut report = samples::detail(3);
+            report.pages[0].lines[0].cells[0].text = name;
+            for format in Format::ALL {
+                let drawn = render(&report, format);
+                assert!(drawn.is_ok(), "{format:?}: {:?}", drawn.err());
+            }
+        }
+    }
+
+    #[test]
     fn paper_of_too_many_rows_is_refused() {
         let mut report = samples::daily(1);
         report.rows = PDF_ROWS_MAX + 1;
