@@ -9,14 +9,16 @@ import { drawPerson, drawApart, drawCharges, drawPay, due, escape, fromPurse } f
 
 const state = { quote: null, count: 0, method: "cash", key: "", busy: false, doubt: false, opening: null, typed: false, sure: "", again: "", isRead: asked(), only: "" };
 
-function fail(error) {
+function fail(error, isQuestion = false) {
   by("trouble").textContent = error.message;
   by("trouble").hidden = false;
+  // A finger on glass has no F2.
+  by("sure").hidden = !isQuestion;
   // The field of money may stand a screen below it.
   by("trouble").scrollIntoView({ block: "nearest" });
 }
 
-const calm = () => (by("trouble").hidden = true);
+const calm = () => (by("trouble").hidden = by("sure").hidden = true);
 const find = finder({ choose: open, leave, fail });
 
 /** No payer stands in the till: there is nobody to take money from. */
@@ -103,7 +105,7 @@ function takeBy(method) {
   pay();
 }
 
-/** Takes the money. `isSure` for F2, which alone answers a question: Enter comes from scanners and from impatient hands too. */
+/** Takes the money. `isSure` for F2 or its place on the screen, which alone answer a question: Enter comes from scanners and from impatient hands too. */
 function collect(isSure) {
   if (state.busy) return;
   const order = state.doubt || wanted(isSure);
@@ -118,7 +120,7 @@ function wanted(isSure) {
   if (offer.much && !(isSure && state.sure === offer.much && state.isRead())) {
     state.sure = offer.much;
     state.isRead = asked();
-    fail({ message: `收到的钱比应收多 ${offer.much} 元。请核对金额；无误请再按一次 F2。` });
+    fail({ message: `收到的钱比应收多 ${offer.much} 元。请核对金额；无误请再按一次 F2。` }, true);
     return null;
   }
   const { quote, count, method, key } = state;
@@ -168,7 +170,7 @@ async function moved(order, { message, body }) {
   if (body.again && state.quote) {
     state.again = by("received").value;
     state.isRead = asked();
-    return fail({ message: `${message}。确认再收请再按一次 F2。` });
+    return fail({ message: `${message}。确认再收请再按一次 F2。` }, true);
   }
   const before = seen(state.quote);
   await load(order.account, state.only);
@@ -270,6 +272,7 @@ by("received").addEventListener("input", () => {
   state.typed = true;
   pay();
 });
+by("sure").addEventListener("click", () => collect(true));
 for (const id of ["serial", "slip-total", "also-cash"]) by(id).addEventListener("input", pay);
 by("purse").addEventListener("change", prefill);
 by("apart").addEventListener("click", (event) => "only" in event.target.dataset && open(state.quote.payer.account, event.target.dataset.only));

@@ -113,6 +113,13 @@ async fn what_is_wrong_is_seen_on_a_small_screen_too() {
                 const head = document.querySelector('header').getBoundingClientRect().bottom;
                 return String(top >= head && bottom <= innerHeight)";
     driver.until("in sight", seen, |said| said == "true").await;
+    // There is no F2 on glass: a finger answers beside the question, once it has been read.
+    driver.script("document.getElementById('sure').click()").await;
+    assert_eq!(city.count("select count(*) from payment").await, 0);
+    tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+    driver.script("document.getElementById('sure').click()").await;
+    driver.wait_for("伍拾捌元肆角捌分").await;
+    assert_eq!(city.amount("select sum(net) from payment").await.to_string(), "103.33");
     site.leave(driver, books).await;
 }
 
