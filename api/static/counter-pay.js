@@ -98,8 +98,7 @@ export function drawPay({ quote, count, method, prepay }) {
       slip_total: slip.amount ? plain(slip.amount) : null,
       also: more.amount ? [{ method: "cash", amount: plain(more.amount) }] : [],
     },
-    // What is put in beside a card is cash too.
-    much: cash && rest > MUCH ? yuan(rest) : null,
+    much: rest > MUCH ? yuan(rest) : null,
   };
 }
 

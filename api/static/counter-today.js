@@ -1,6 +1,6 @@
 // 今日收款与日结: walk the list, ask to take a payment back, take it back once somebody has said yes, close the day.
 
-import { by, pause } from "./page.js";
+import { asked, by, pause } from "./page.js";
 import { hearAnswers } from "./requests.js";
 import { newKey, send } from "./server.js";
 import { fen, plain, typed, yuan } from "./yuan.js";
@@ -27,8 +27,11 @@ async function sendUntilKnown(path, order) {
   }
 }
 
+let isRead = asked();
+
 /** Opens a dialog; F2 says yes, Esc says no. */
 function confirmBy(dialog, go) {
+  isRead = asked();
   dialog.returnValue = "";
   dialog.showModal();
   dialog.querySelector("[data-cancel]").onclick = () => dialog.close();
@@ -98,7 +101,10 @@ document.addEventListener("keydown", (event) => {
   if (open) {
     if (event.key === "F2") {
       event.preventDefault();
-      open.querySelector("form").requestSubmit(open.querySelector('[value="go"]'));
+      if (isRead()) open.querySelector("form").requestSubmit(open.querySelector('[value="go"]'));
+    } else if (event.key === "Enter" && event.target.matches("input")) {
+      // What is scanned into a field, and an impatient hand, closes no day and takes nothing back.
+      event.preventDefault();
     }
     return;
   }

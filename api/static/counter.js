@@ -1,20 +1,24 @@
 // 前台收费: find, choose, take the money, hand over the receipt. Keyboard only.
 
-import { by, pause } from "./page.js";
+import { asked, by, pause } from "./page.js";
 import { login } from "./again.js";
 import { ask, newKey, send } from "./server.js";
 import { plain, scanned } from "./yuan.js";
 import { finder } from "./counter-find.js";
 import { drawPerson, drawApart, drawCharges, drawPay, due, escape, fromPurse } from "./counter-pay.js";
 
-const state = { quote: null, count: 0, method: "cash", key: "", busy: false, doubt: false, opening: null, typed: false, sure: "", again: "", only: "" };
+const state = { quote: null, count: 0, method: "cash", key: "", busy: false, doubt: false, opening: null, typed: false, sure: "", again: "", isRead: asked(), only: "" };
 
-function fail(error) {
+function fail(error, isQuestion = false) {
   by("trouble").textContent = error.message;
   by("trouble").hidden = false;
+  // A finger on glass has no F2.
+  by("sure").hidden = !isQuestion;
+  // The field of money may stand a screen below it.
+  by("trouble").scrollIntoView({ block: "nearest" });
 }
 
-const calm = () => (by("trouble").hidden = true);
+const calm = () => (by("trouble").hidden = by("sure").hidden = true);
 const find = finder({ choose: open, leave, fail });
 
 /** No payer stands in the till: there is nobody to take money from. */
@@ -101,7 +105,7 @@ function takeBy(method) {
   pay();
 }
 
-/** Takes the money. `isSure` for F2, which alone answers a question: Enter comes from scanners and from impatient hands too. */
+/** Takes the money. `isSure` for F2 or its place on the screen, which alone answer a question: Enter comes from scanners and from impatient hands too. */
 function collect(isSure) {
   if (state.busy) return;
   const order = state.doubt || wanted(isSure);
@@ -113,15 +117,16 @@ function wanted(isSure) {
   const offer = pay();
   if (!offer) return null;
   const received = by("received").value;
-  if (offer.much && !(isSure && state.sure === offer.much)) {
+  if (offer.much && !(isSure && state.sure === offer.much && state.isRead())) {
     state.sure = offer.much;
-    fail({ message: `收到的钱比应收多 ${offer.much} 元。请核对现金；无误请再按一次 F2。` });
+    state.isRead = asked();
+    fail({ message: `收到的钱比应收多 ${offer.much} 元。请核对金额；无误请再按一次 F2。` }, true);
     return null;
   }
   const { quote, count, method, key } = state;
   const order = { key, account: quote.payer.account, charges: quote.charges.slice(0, count).map((c) => c.id), fees: quote.fees, method, ...offer.order };
   if (method !== "cash" && by("serial").value.trim()) order.channel_serial = by("serial").value.trim();
-  if (isSure && received && state.again === received) order.again = true;
+  if (isSure && received && state.again === received && state.isRead()) order.again = true;
   return order;
 }
 
@@ -164,7 +169,8 @@ const seen = (quote) => quote && JSON.stringify([quote.charges, quote.prepaid]);
 async function moved(order, { message, body }) {
   if (body.again && state.quote) {
     state.again = by("received").value;
-    return fail({ message: `${message}。确认再收请再按一次 F2。` });
+    state.isRead = asked();
+    return fail({ message: `${message}。确认再收请再按一次 F2。` }, true);
   }
   const before = seen(state.quote);
   await load(order.account, state.only);
@@ -251,7 +257,7 @@ async function facts() {
     const { last } = today;
     by("last").hidden = !last;
     if (last) {
-      by("last").innerHTML = `上一笔 ${last.time}　<b class="num">${last.net}</b> 元　<a href="/counter/receipt/${last.payment}">票据</a> · <a href="/counter/today">冲正</a>`;
+      by("last").innerHTML = `上一笔 ${last.time}　${escape(last.payer_name)}　<b class="num">${last.net}</b> 元　<a href="/counter/receipt/${last.payment}">票据</a> · <a href="/counter/today">冲正</a>`;
     }
   } catch (error) {
     fail(error);
@@ -266,6 +272,7 @@ by("received").addEventListener("input", () => {
   state.typed = true;
   pay();
 });
+by("sure").addEventListener("click", () => collect(true));
 for (const id of ["serial", "slip-total", "also-cash"]) by(id).addEventListener("input", pay);
 by("purse").addEventListener("change", prefill);
 by("apart").addEventListener("click", (event) => "only" in event.target.dataset && open(state.quote.payer.account, event.target.dataset.only));
@@ -307,10 +314,11 @@ for (const id of ["method", "apart"]) {
 const METHODS = [...by("method").children].map((b) => b.dataset.method);
 document.addEventListener("keydown", (event) => {
   const receipt = !by("receipt").hidden;
+  // Where a key of ours means nothing it is not the browser's either: F6 would lead to the address line.
+  if (/^F[24679]$/.test(event.key)) event.preventDefault();
   if (event.key === "F2" && !receipt) {
     if (!event.repeat && !scanned(by("received").value)) collect(true);
-  }
-  else if (event.key === "F4" && !receipt) takeBy(METHODS[(METHODS.indexOf(state.method) + 1) % METHODS.length]);
+  } else if (event.key === "F4" && !receipt) takeBy(METHODS[(METHODS.indexOf(state.method) + 1) % METHODS.length]);
   else if (event.key === "F7" && !receipt) {
     by("prepay").checked = !by("prepay").checked;
     pay();
@@ -318,9 +326,12 @@ document.addEventListener("keydown", (event) => {
     by("purse").checked = !by("purse").checked;
     prefill();
   } else if (event.key === "F9" && receipt) print();
-  else if (event.key === "Escape" && !event.isComposing) next();
-  else return;
-  event.preventDefault();
+  // The next number is typed or scanned already: it is for the search box, and its Enter prints nothing.
+  else if (receipt && /^[\da-z]$/i.test(event.key) && !event.ctrlKey && !event.altKey && !event.metaKey) next();
+  else if (event.key === "Escape" && !event.isComposing) {
+    event.preventDefault();
+    next();
+  }
 });
 
 facts();

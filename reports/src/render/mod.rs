@@ -91,15 +91,22 @@ pub fn render(report: &LaidOut, format: Format) -> Result<Vec<u8>, ReportError> 
 /// As [`render`].
 pub async fn render_queued(report: Arc<LaidOut>, format: Format) -> Result<Vec<u8>, ReportError> {
     static PRESSES: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(2)));
+    pressed(Arc::clone(&PRESSES), move || render(&report, format)).await?
+}
+
+/// Draws on one of the presses, which is busy as long as it draws, whether anybody waits for the drawing still or not.
+async fn pressed<T: Send + 'static>(
+    presses: Arc<Semaphore>,
+    draw: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ReportError> {
     let stopped = |e: &dyn std::fmt::Display| ReportError::draw("报表", e.to_string());
-    let press = Arc::clone(&PRESSES).acquire_owned().await.map_err(|e| stopped(&e))?;
-    // The press is busy as long as it draws, whether anybody waits for the drawing still or not.
+    let press = presses.acquire_owned().await.map_err(|e| stopped(&e))?;
     let drawing = move || {
-        let drawn = render(&report, format);
+        let drawn = draw();
         drop(press);
         drawn
     };
-    tokio::task::spawn_blocking(drawing).await.map_err(|e| stopped(&e))?
+    tokio::task::spawn_blocking(drawing).await.map_err(|e| stopped(&e))
 }
 
 #[cfg(test)]
@@ -138,6 +145,21 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn a_press_is_busy_until_its_drawing_is_done_though_nobody_waits_for_it() {
+        let presses = Arc::new(Semaphore::new(1));
+        let (go, told) = std::sync::mpsc::channel::<()>();
+        let waiting = tokio::spawn(pressed(Arc::clone(&presses), move || told.recv()));
+        while presses.available_permits() == 1 {
+            tokio::task::yield_now().await;
+        }
+        waiting.abort();
+        assert!(waiting.await.unwrap_err().is_cancelled());
+        assert_eq!(presses.available_permits(), 0);
+        go.send(()).unwrap();
+        let _free = presses.acquire().await.unwrap();
+    }
+
     #[test]
     fn every_drawing_shows_the_total() {
         let report = samples::daily(51);
@@ -165,6 +187,18 @@ mod tests {
         let page = render_html_fragment(&report).unwrap();
         assert!(!page.contains("<script>"));
         assert!(!page.contains("style="));
+    }
+
+    #[test]
+    fn a_long_name_and_letters_that_control_stop_no_drawing() {
+        for name in ["长".repeat(400), "甲\u{7}\u{1b}[2J\u{202e}乙".to_owned()] {
+            let mut report = samples::detail(3);
+            report.pages[0].lines[0].cells[0].text = name;
+            for format in Format::ALL {
+                let drawn = render(&report, format);
+                assert!(drawn.is_ok(), "{format:?}: {:?}", drawn.err());
+            }
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The same questions asked of PostgreSQL and of the warehouse give the same answers, to the fen.
 
+mod settings;
 mod water;
 
 use sqlx::{AssertSqlSafe, Row};

@@ -56,6 +56,20 @@ async fn a_person_takes_another_pass_word_at_the_command_line_and_tells_it_the_o
 }
 
 #[tokio::test]
+async fn the_doctor_names_whoever_keeps_the_pass_word_of_the_demo() {
+    let city = City::new().await;
+    city.clerk("clerk", "陈娟", DAOJIAO).await;
+    for (pass_word, is_told) in [("Jingshui-2026", true), ("Xin-Kouling-2026", false)] {
+        change_password(&city.pool, &city.clock, None, "clerk", pass_word).await.unwrap();
+        let (_, words) = run(&city, &["doctor"], "");
+        let line = words.lines().find(|line| line.contains("demo logins"));
+        let line = line.unwrap_or_else(|| panic!("{words}"));
+        let told = line.contains("WARNING") && line.contains("clerk may be opened");
+        assert_eq!(told, is_told, "{line}");
+    }
+}
+
+#[tokio::test]
 async fn a_month_is_closed_by_its_kind_and_a_day_by_another_with_a_reason() {
     let city = City::new().await;
     city.counter().await;

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use engine::access::change_password;
 use terms::{Money, Role};
 
-use super::keyboard::F2;
+use super::keyboard::ENTER;
 use super::site::{PASSWORD, Site};
 use crate::city::{City, DAOJIAO};
 
@@ -15,7 +15,8 @@ const DELETE: &str = "\u{e017}";
 async fn a_cashier_asks_a_supervisor_says_yes_and_the_money_goes_back() {
     let city = City::new().await;
     let account = city.household_owing_for("陈大文", "30").await;
-    let paid = city.counter().await.collect(&account, "110").await.payment;
+    let done = city.counter().await.collect(&account, "110").await;
+    let paid = done.payment;
     let (outlet, _) = city.outlet(DAOJIAO).await;
     city.person("cai.wu", "网点财务", Role::OutletFinance, Some(outlet), None).await;
     change_password(&city.pool, &city.clock, None, "cai.wu", PASSWORD).await.unwrap();
@@ -24,7 +25,12 @@ async fn a_cashier_asks_a_supervisor_says_yes_and_the_money_goes_back() {
     driver.wait_for("申请冲正").await;
     driver.type_keys(&format!("{DOWN}{DELETE}")).await;
     driver.wait_for("提交申请").await;
-    driver.type_keys(&format!("收错用户{F2}")).await;
+    // Enter is nobody's word.
+    driver.type_keys(&format!("收错用户{ENTER}{ENTER}")).await;
+    let open = "return String(document.getElementById('reverse').open)";
+    assert_eq!(driver.script(open).await, "true");
+    assert_eq!(city.count("select count(*) from reversal_request").await, 0);
+    driver.agree().await;
     driver.wait_for("待核准").await;
 
     let finance = site.enter("cai.wu").await;
@@ -62,8 +68,17 @@ async fn a_cashier_asks_a_supervisor_says_yes_and_the_money_goes_back() {
     driver.wait_for("已核准").await;
     driver.type_keys(&format!("{DOWN}{DELETE}")).await;
     driver.wait_for("确认冲正").await;
-    driver.type_keys(F2).await;
+    driver.agree().await;
     driver.wait_for("红字").await;
+    // Each red paper names its blue one, and the two payments lead to one another.
+    for blue in &done.receipts {
+        driver.wait_for(&format!("对应蓝字票据：{} {}", blue.code, blue.no)).await;
+    }
+    let red = city.count("select max(id) from payment").await;
+    for (here, there) in [(paid.0, red), (red, paid.0)] {
+        let page = clerk.get(&format!("/payments/{here}")).await.text();
+        assert!(page.contains(&format!("<a href=\"/payments/{there}\">{there}</a>")), "{page}");
+    }
     assert_eq!(city.amount("select sum(net) from payment").await, Money::ZERO);
     assert!(finance.get("/approvals").await.text().contains("已冲正"));
     site.leave(driver, books).await;

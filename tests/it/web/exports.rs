@@ -8,7 +8,11 @@ use crate::city::City;
 
 /// Waits until the list has asked by itself once more: what is written into it is gone then.
 async fn list_asks_again(driver: &Driver) {
-    driver.script("document.getElementById('jobs').innerHTML = '<i id=mine></i>'").await;
+    driver
+        .script(
+            "document.getElementById('jobs').insertAdjacentHTML('beforeend', '<i id=mine></i>')",
+        )
+        .await;
     let end = Instant::now() + Duration::from_secs(15);
     while driver.script("return document.getElementById('mine') ? 'old' : 'new'").await == "old" {
         assert!(Instant::now() < end, "the list of exports does not ask again");
@@ -51,5 +55,12 @@ async fn what_was_refused_stays_beside_the_list_until_it_is_seen() {
         assert!(Instant::now() < end, "the export is not ordered, or the refusal stays");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    // Whoever has come to a file by the keyboard is still there when the list is drawn anew.
+    driver.wait_for("下载").await;
+    driver.script("document.querySelector('#jobs a[download]').focus()").await;
+    list_asks_again(&driver).await;
+    list_asks_again(&driver).await;
+    let held = driver.script("return document.activeElement.innerText").await;
+    assert!(held.starts_with("下载"), "{held}");
     site.leave(driver, books).await;
 }

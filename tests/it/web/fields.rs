@@ -140,6 +140,41 @@ async fn an_order_that_says_a_field_twice_or_goes_down_without_end_books_nothing
 }
 
 #[tokio::test]
+async fn an_order_says_each_thing_once_and_is_no_well_without_a_floor() {
+    let city = City::new().await;
+    city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let clerk = site.clerk().await;
+    let charge = city.count("select max(id) from charge").await;
+    let order = |charges: &str, more: &str| {
+        format!(
+            r#"{{"key":"said-twice-1","account":{},"charges":{charges},"expected_total":"103.33",
+                "received":"110.00","surplus":"change","method":"cash"{more}}}"#,
+            account.id
+        )
+    };
+    let charges = format!("[{charge}]");
+    let deep = "[".repeat(10_000) + &"]".repeat(10_000);
+    for (body, words) in [
+        (order(&charges, r#","received":"5000.00""#), "“实收金额”重复"),
+        (order(&charges, r#","key":"said-twice-2""#), "“提交编号”重复"),
+        (order(&deep, ""), "请求填写有误"),
+        (order(&charges, &format!(r#","also":{deep}"#)), "请求填写有误"),
+    ] {
+        let to = "/counter/api/collect";
+        let sent = clerk.try_send(Method::POST, to, "application/json", body).await.unwrap();
+        assert!(sent.status.is_client_error(), "{words}: {}", sent.status);
+        let said = sent.json()["message"].as_str().unwrap().to_owned();
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert_eq!(city.count("select count(*) from payment").await, 0);
+    site.close().await;
+    books.stop().await;
+}
+
+#[tokio::test]
 async fn ten_thousand_letters_are_refused_by_the_name_of_their_field_or_found_nowhere() {
     let city = City::new().await;
     let account = city.household_owing_for("陈大文", "30").await;

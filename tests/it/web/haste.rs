@@ -9,6 +9,7 @@ use crate::city::{City, DAOJIAO, Differs, GAOBU};
 const BACK: &str = "\u{e003}";
 const ESCAPE: &str = "\u{e00c}";
 const F4: &str = "\u{e034}";
+const F7: &str = "\u{e037}";
 
 /// Keys were typed, and no order is under way or on the books.
 async fn nothing_is_taken(driver: &Driver, city: &City) {
@@ -62,16 +63,26 @@ async fn only_f2_answers_what_the_till_asks() {
     driver.wait_for("比应收多 20,261,127.00 元").await;
     driver.type_keys(&format!("{ENTER}{ENTER}")).await;
     nothing_is_taken(&driver, &city).await;
-    // Another sum is another question.
-    driver.type_keys(&format!("{}2000{F2}", BACK.repeat(8))).await;
-    driver.wait_for("比应收多 2,000.00 元").await;
+    // Nor does a card fill a purse with it.
+    driver.type_keys(ESCAPE).await;
+    driver.find(&account.no).await;
+    driver.type_keys(&format!("{F4}{F7}")).await;
+    driver.script("document.getElementById('serial').focus()").await;
+    driver.type_keys("POS-2").await;
+    driver.script("document.getElementById('received').select()").await;
+    driver.type_keys(&format!("20261127{ENTER}{ENTER}")).await;
+    driver.wait_for("比应收多 20,261,023.67 元").await;
+    nothing_is_taken(&driver, &city).await;
+    // Another sum is another question, and a key struck twice is no answer.
+    driver.type_keys(&format!("{}2000{F2}{F2}", BACK.repeat(8))).await;
+    driver.wait_for("比应收多 1,896.67 元").await;
     nothing_is_taken(&driver, &city).await;
     // F2 answers.
     driver.type_keys(&format!("{ESCAPE}{}{ENTER}", account.no)).await;
     driver.wait_for("103.33").await;
     driver.type_keys(&format!("1500{ENTER}")).await;
     driver.wait_for("比应收多 1,396.67 元").await;
-    driver.type_keys(F2).await;
+    driver.agree().await;
     driver.wait_for("伍拾捌元肆角捌分").await;
     assert_eq!(city.amount("select sum(change_given) from payment").await.to_string(), "1396.67");
     site.leave(driver, books).await;
@@ -102,6 +113,23 @@ async fn a_held_key_acts_once() {
     driver.type_keys(ENTER).await;
     assert_eq!(driver.script("return document.activeElement.id + window.printed").await, "print1");
     until(&city, "select count(*) from payment", 1).await;
+    site.leave(driver, books).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_next_number_is_scanned_over_a_receipt_and_prints_nothing() {
+    let city = City::new().await;
+    city.counter().await;
+    let first = city.household_owing_for("陈大文", "30").await;
+    let second = city.household("李四").await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
+    driver.script("window.printed = 0; window.print = () => (window.printed += 1)").await;
+    driver.find(&first.no).await;
+    driver.type_keys(F2).await;
+    driver.wait_for("伍拾捌元肆角捌分").await;
+    driver.type_keys(&format!("{}{ENTER}{ENTER}", second.no)).await;
+    driver.wait_for("李四\n用户号").await;
+    assert_eq!(driver.script("return String(window.printed)").await, "0");
     site.leave(driver, books).await;
 }
 

@@ -131,6 +131,12 @@ impl Driver {
         }
     }
 
+    /// Somebody has read what is asked, and says yes.
+    pub(super) async fn agree(&self) {
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        self.type_keys(F2).await;
+    }
+
     /// The clerk finds an account, and the 103.33 yuan that it owes stand in the till.
     pub(super) async fn find(&self, no: &str) {
         self.type_keys(&format!("{no}{ENTER}")).await;

@@ -3,6 +3,7 @@
 mod again;
 mod approvals;
 mod browser;
+mod closing;
 mod doors;
 mod downloads;
 mod drafts;

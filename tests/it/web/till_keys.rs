@@ -1,6 +1,7 @@
 //! Small ways at the till, by keyboard and by mouse.
 
 use axum::http::StatusCode;
+use serde_json::json;
 
 use super::keyboard::{Driver, ENTER, F2};
 use super::site::{Site, until};
@@ -30,6 +31,9 @@ async fn the_next_payer_begins_with_cash() {
     let (books, site, driver) = Site::at_the_till(&city).await;
     driver.type_keys(&format!("{}{ENTER}", first.no)).await;
     driver.wait_for("李四\n用户号").await;
+    // Money without a bill goes to nobody either, until somebody says that it is to be kept.
+    driver.type_keys(&format!("100{ENTER}")).await;
+    driver.wait_for("没有选择账单：要存入预存，请勾选“余款转预存”（F7）").await;
     driver.type_keys(&format!("{F4}{F4}")).await;
     assert_eq!(method(&driver).await, "支票");
     driver.wait_for("支票号").await;
@@ -77,12 +81,45 @@ async fn arrows_walk_in_the_groups_and_the_mouse_opens_whom_it_finds() {
     look(&account.no).await;
     driver.wait_for("陈大文\n用户号").await;
     assert_eq!(driver.script("return document.activeElement.id").await, "received");
+    // Without a purse F6 means nothing; it does not lead to the address line of the browser.
+    let kept =
+        "const key = new KeyboardEvent('keydown', { key: 'F6', bubbles: true, cancelable: true });
+                document.activeElement.dispatchEvent(key);
+                return String(key.defaultPrevented)";
+    assert_eq!(driver.script(kept).await, "true");
     driver.script("document.querySelector('#method [aria-checked=true]').focus()").await;
     driver.type_keys(RIGHT).await;
     assert_eq!(method(&driver).await, "刷卡");
     driver.type_keys(&format!("{LEFT}{LEFT}")).await;
     assert_eq!(method(&driver).await, "支票");
     assert_eq!(driver.script("return document.activeElement.innerText").await, "支票");
+    site.leave(driver, books).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_wrong_is_seen_on_a_small_screen_too() {
+    let city = City::new().await;
+    city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
+    let phone = json!({ "width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": true });
+    let order = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": phone });
+    driver.order("/goog/cdp/execute", order).await;
+    driver.find(&account.no).await;
+    driver.type_keys(&format!("1500060{ENTER}")).await;
+    driver.wait_for("请再按一次 F2").await;
+    // Below the head, which stays in its place, and above the lower edge.
+    let seen = "const { top, bottom } = document.getElementById('trouble').getBoundingClientRect();
+                const head = document.querySelector('header').getBoundingClientRect().bottom;
+                return String(top >= head && bottom <= innerHeight)";
+    driver.until("in sight", seen, |said| said == "true").await;
+    // There is no F2 on glass: a finger answers beside the question, once it has been read.
+    driver.script("document.getElementById('sure').click()").await;
+    assert_eq!(city.count("select count(*) from payment").await, 0);
+    tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+    driver.script("document.getElementById('sure').click()").await;
+    driver.wait_for("伍拾捌元肆角捌分").await;
+    assert_eq!(city.amount("select sum(net) from payment").await.to_string(), "103.33");
     site.leave(driver, books).await;
 }
 
@@ -100,6 +137,7 @@ async fn what_has_changed_meanwhile_is_drawn_anew_and_said_so() {
     driver.wait_for("没有欠费").await;
     // The facts of the day are asked as well.
     driver.wait_for("今日本人：1 笔").await;
+    driver.wait_for("上一笔 10:00:00　陈大文").await;
     assert!(!shown(&driver, "trouble").await.contains("刷新"));
     until(&city, "select count(*) from payment", 1).await;
     // Nobody answers any more: no lag is told.

@@ -99,3 +99,21 @@ pub(super) fn address(dice: Dice, who: u64, town: &str, village: &str) -> String
     let room = dice.below(Of::Street, who, 2, 30) * 100 + dice.below(Of::Street, who, 3, 8) + 101;
     format!("{town}{village}{}{number}号{room}房", dice.pick(Of::Street, who, 0, &STREETS))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_village_is_called_by_its_short_name_once() {
+        for (village, name) in [
+            ("下岭贝村民委员会", "下岭贝村"),
+            ("岗贝社区居民委员会", "岗贝社区"),
+            ("大朗镇水口村", "大朗镇水口村"),
+        ] {
+            let address = address(Dice(1), 7, "大朗镇", village);
+            assert!(address.starts_with(&format!("大朗镇{name}")), "{address}");
+            assert!(!address.contains("村村") && !address.contains("委员会"), "{address}");
+        }
+    }
+}
