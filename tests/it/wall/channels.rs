@@ -111,7 +111,7 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
     an item in another month than its batch: item_not_of_its_batch
     an item that bears another month: new row for relation "channel_item_202701" violates check constraint "item_bears_month"
     an item that numbers itself: id_not_given
-    a paid item once more in the month: duplicate key value violates unique constraint "channel_item_202701_channel_id_unique_in_serial_settled_peri_idx"
+    a paid item once more in the month: duplicate key value violates unique constraint "channel_item_202701_channel_id_unique_in_serial_settled_per_idx"
     an item forgotten: permission denied for table channel_item_open
     an item sent back twice: item_not_open
     one that no mark tells of: act_unmarked
