@@ -242,6 +242,7 @@ async fn a_list_is_asked_once() {
         "select p.net <> any (select l.amount from charge_line l where l.account_id = p.account_id) from payment p",
         "select count(*) filter (where p.net < any (select l.amount from charge_line l where l.account_id = p.account_id)) from payment p",
     ] {
-        assert_eq!(looks(sql).await, once, "{sql}");
+        let plan = now.plan(&who, sql).await.unwrap();
+        assert_eq!(looks(sql).await, once, "{sql}: {plan}");
     }
 }
