@@ -8,7 +8,7 @@ use engine::register::{
 };
 use terms::{Clock, PayerId, UserId};
 
-use crate::city::{Account, City, DAOJIAO, m3};
+use crate::city::{Account, City, DAOJIAO, Differs, m3};
 
 fn payer(name: Option<&str>, phone: Option<&str>) -> Correct {
     Correct::Payer {

@@ -6,7 +6,7 @@ use engine::reading::{
 };
 use terms::{BillPeriod, ReadingId};
 
-use crate::city::{Account, City, DAOJIAO, m3};
+use crate::city::{Account, City, DAOJIAO, Differs, m3};
 
 impl City {
     async fn read_for(
