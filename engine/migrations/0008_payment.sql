@@ -396,6 +396,20 @@ create function chain_prepaid() returns trigger language plpgsql
 begin
     perform require_payment('prepaid entry', new.payment_id, new.account_id, new.town_id, new.outlet_id, new.account_date,
         (new.kind = 'deposit') = (new.delta > 0));
+    -- 过户: what a purse had paid for who left does not come back as the money of who came.
+    if new.kind = 'offset' and new.delta > 0 and exists (
+        select from payment r
+        join payment o on o.id = r.reverses_id
+        join account_version v on v.account_id = new.account_id
+        join account_approval p on p.version_id = v.id and p.decision = 'approved' and p.approved_at > o.posted_at
+        where r.id = new.payment_id and exists (
+            select from allocation l
+            join charge c on c.id = l.charge_id and c.bill_period = l.bill_period
+            join account a on a.id = l.account_id and a.payer_id <> c.payer_id
+            where l.payment_id = o.id)
+    ) then
+        raise exception 'purse_passed_on: account % has another payer since', new.account_id using errcode = 'check_violation';
+    end if;
     update prepaid_balance set balance = new.balance_after
     where account_id = new.account_id and balance = new.balance_before;
     if not found then
