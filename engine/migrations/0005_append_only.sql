@@ -141,6 +141,7 @@ declare
     changed account_version;
     later date;
     billed text;
+    purse text;
 begin
     select * into changed from account_version v where v.id = new.version_id;
     if changed.submitted_by is null or changed.town_id <> new.town_id then
@@ -183,6 +184,13 @@ begin
         elsif exists (select from charge_balance b where b.account_id = changed.account_id) then
             raise exception 'payer_owes: account % has open charges', changed.account_id using errcode = 'check_violation';
         end if;
+    end if;
+    -- And takes along what is left in the purse: it pays no bill of who comes.
+    select b.balance::text into purse
+    from account a join prepaid_balance b on b.account_id = a.id and b.balance > 0
+    where a.id = changed.account_id and a.payer_id <> changed.payer_id;
+    if found then
+        raise exception 'payer_has_purse: %', purse using errcode = 'check_violation';
     end if;
     insert into account_version (account_id, town_id, valid_from, use_class, sewage_class, garbage_class, persons, supplier_id,
         area_m2, bins, households, levy_ratio, payer_id, recorded_at)

@@ -306,7 +306,7 @@ end $$;
 create trigger begin_charges after insert on charge
     referencing new table as entered for each statement execute function begin_charges();
 
--- Invariant 3: the lines of a charge come together, once, and make its total; with them they are open.
+-- Invariant 3: the lines of a charge come together, once, and make its total, each with its sign; with them they are open.
 create function open_charges() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -317,12 +317,13 @@ declare
     mirror bigint;
 begin
     with lined as materialized (
-        select charge_id, bill_period, account_id, sum(amount) as total from entered group by 1, 2, 3
+        select charge_id, bill_period, account_id, sum(amount) as total, min(amount) as least, max(amount) as most
+        from entered group by 1, 2, 3
     ), fitting as materialized (
         select c.id, c.bill_period, c.account_id, c.due_date, c.volume_m3, c.kind
         from lined l
         join charge c on c.id = l.charge_id and c.bill_period = l.bill_period and c.account_id = l.account_id
-        where c.total = l.total and is_new(c.xmin)
+        where c.total = l.total and is_new(c.xmin) and case c.kind when 'reversal' then l.most <= 0 else l.least >= 0 end
     ), opening as (
         insert into charge_balance (charge_line_id, charge_id, bill_period, account_id, due_date, volume_m3, owner_id,
             fee_item, tier, quantity, unit_price, amount, open_amount)
@@ -382,7 +383,7 @@ create trigger charge_of_issue after insert on charge
 -- A charge takes readings of its account and month that stand, whole. That all of its volume is theirs is checked at the
 -- commit, once all of them have come.
 create function take_readings() returns trigger language plpgsql
-    set search_path = pg_catalog, public, pg_temp as $$
+    security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     asked record;
     wrong bigint;
@@ -413,6 +414,8 @@ begin
                 using errcode = 'check_violation';
         end if;
     end loop;
+    -- Whoever had the volume checked before the commit has it checked again.
+    insert into unfinished (first_charge, last_charge) select min(charge_id), max(charge_id) from entered having count(*) > 0;
     return null;
 end $$;
 create trigger take_readings after insert on charge_reading

@@ -78,7 +78,10 @@ create table payment (
     -- A year typed wrong: what comes late is dated back by less than one.
     constraint payment_day_near check (account_date > (posted_at at time zone 'Asia/Shanghai')::date - 366),
     -- Money of a channel came as an item of it, and no other did.
-    constraint payment_channel_item check ((channel_item_id is not null) = (method in ('batch_withhold', 'realtime_withhold', 'wechat', 'alipay')))
+    constraint payment_channel_item check ((channel_item_id is not null) = (method in ('batch_withhold', 'realtime_withhold', 'wechat', 'alipay'))),
+    -- What goes through a till has a cashier; what a channel brings has none, and a purse may pay by itself.
+    constraint payment_cashier check (case when channel_item_id is not null then cashier_id is null
+        else cashier_id is not null or method = 'prepaid' end)
 ) partition by range (id);
 create index payment_account on payment (account_id, id);
 create index payment_cashier_day on payment (cashier_id, account_date);
@@ -238,7 +241,7 @@ end $$;
 create trigger begin_payments after insert on payment
     referencing new table as entered for each statement execute function begin_payments();
 
--- An allocation agrees with its payment and draws on its line; a reversed one gives back. What is open refuses the rest,
+-- An allocation agrees with its payment and draws on its line; that of a reversal, and no other, gives back. What is open refuses the rest,
 -- so no line is drawn on for more than it is. Only what is given back to a line that was paid looks into its month.
 create function settle_charges() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -258,11 +261,11 @@ begin
             bool_and(coalesce(is_new(p.written_by)
                 and (p.account_id, p.town_id, p.outlet_id, p.method, p.account_date)
                     = (e.account_id, e.town_id, e.outlet_id, e.method, e.account_date)
-                and p.cashier_id is not distinct from e.cashier_id, false)) as fits
+                and p.cashier_id is not distinct from e.cashier_id and (p.kind = 'payment') = (e.amount > 0), false)) as fits
         from entered e
         -- Looked up one by one, whatever the planner thinks of a month that is still empty.
         left join lateral (
-            select p.xmin as written_by, p.account_id, p.town_id, p.outlet_id, p.method, p.account_date, p.cashier_id
+            select p.xmin as written_by, p.kind, p.account_id, p.town_id, p.outlet_id, p.method, p.account_date, p.cashier_id
             from payment p where p.id = e.payment_id and p.id between lowest and highest offset 0
         ) p on true
         group by 1, 2, 3, 4, 5, 6
@@ -282,10 +285,13 @@ begin
     select bool_and(fits), count(*), (select count(*) from paid) + (select count(*) from changed)
     into fit, asked, settled from given;
     if not fit then
-        select e.payment_id, is_new(p.xmin) as is_ours into wrong
-        from entered e left join payment p on p.id = e.payment_id order by is_ours limit 1;
+        select e.payment_id, is_new(p.xmin) as is_ours, (p.kind = 'payment') = (e.amount > 0) as goes_its_way into wrong
+        from entered e left join payment p on p.id = e.payment_id order by is_ours, goes_its_way limit 1;
         if not coalesce(wrong.is_ours, false) then
             raise exception 'entry_not_whole: an allocation does not come with its payment %', wrong.payment_id
+                using errcode = 'check_violation';
+        elsif not wrong.goes_its_way then
+            raise exception 'money_turned: an allocation goes another way than its payment %', wrong.payment_id
                 using errcode = 'check_violation';
         end if;
         raise exception 'allocation_not_of_its_payment: account, place, method or day differ from payment %',
@@ -326,16 +332,21 @@ end $$;
 create trigger settle_charges after insert on allocation
     referencing new table as entered for each statement execute function settle_charges();
 
--- What belongs to a payment comes with it, of the same account, place and day.
-create function require_payment(what text, payment bigint, account bigint, town integer, outlet integer, day date)
+-- What belongs to a payment comes with it, of the same account, place and day, and goes its way: forth with a payment,
+-- back with a reversal.
+create function require_payment(what text, payment bigint, account bigint, town integer, outlet integer, day date, forth boolean)
     returns void language plpgsql set search_path = pg_catalog, public, pg_temp as $$
+declare
+    goes_its_way boolean;
 begin
-    if not exists (
-        select from payment p where p.id = require_payment.payment and is_new(p.xmin)
-            and (p.account_id, p.town_id, p.outlet_id, p.account_date) = (account, town, outlet, day)
-    ) then
+    select (p.kind = 'payment') = forth into goes_its_way
+    from payment p where p.id = require_payment.payment and is_new(p.xmin)
+        and (p.account_id, p.town_id, p.outlet_id, p.account_date) = (account, town, outlet, day);
+    if not found then
         raise exception 'entry_not_whole: a % does not come with its payment %', what, payment
             using errcode = 'check_violation';
+    elsif not goes_its_way then
+        raise exception 'money_turned: a % goes another way than its payment %', what, payment using errcode = 'check_violation';
     end if;
 end $$;
 
@@ -346,7 +357,7 @@ create function count_tender() returns trigger language plpgsql
 declare
     at_hand numeric(14,2);
 begin
-    perform require_payment('tender', new.payment_id, new.account_id, new.town_id, new.outlet_id, new.account_date);
+    perform require_payment('tender', new.payment_id, new.account_id, new.town_id, new.outlet_id, new.account_date, new.amount > 0);
     if new.reference is not null then
         select standing into at_hand from slip_standing s
         where s.method = new.method and s.outlet_id = new.outlet_id and s.reference = new.reference
@@ -385,7 +396,22 @@ create trigger count_tender after insert on payment_tender for each row execute 
 create function chain_prepaid() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    perform require_payment('prepaid entry', new.payment_id, new.account_id, new.town_id, new.outlet_id, new.account_date);
+    perform require_payment('prepaid entry', new.payment_id, new.account_id, new.town_id, new.outlet_id, new.account_date,
+        (new.kind = 'deposit') = (new.delta > 0));
+    -- 过户: what a purse had paid for who left does not come back as the money of who came.
+    if new.kind = 'offset' and new.delta > 0 and exists (
+        select from payment r
+        join payment o on o.id = r.reverses_id
+        join account_version v on v.account_id = new.account_id
+        join account_approval p on p.version_id = v.id and p.decision = 'approved' and p.approved_at > o.posted_at
+        where r.id = new.payment_id and exists (
+            select from allocation l
+            join charge c on c.id = l.charge_id and c.bill_period = l.bill_period
+            join account a on a.id = l.account_id and a.payer_id <> c.payer_id
+            where l.payment_id = o.id)
+    ) then
+        raise exception 'purse_passed_on: account % has another payer since', new.account_id using errcode = 'check_violation';
+    end if;
     update prepaid_balance set balance = new.balance_after
     where account_id = new.account_id and balance = new.balance_before;
     if not found then
@@ -518,6 +544,8 @@ begin
         where o.id = original and o.kind = 'payment'
             and (o.account_id, o.town_id, o.outlet_id, o.method) = (r.account_id, r.town_id, r.outlet_id, r.method)
             and o.channel_item_id is not distinct from r.channel_item_id and o.account_date <= r.account_date
+            -- Nobody escapes the second person by naming no cashier.
+            and (o.cashier_id is null) = (r.cashier_id is null)
             and (o.received, o.change_given, o.net, o.prepaid_used, o.prepaid_in, o.late_fee)
                 = (-r.received, -r.change_given, -r.net, -r.prepaid_used, -r.prepaid_in, -r.late_fee)
     ) or exists (

@@ -294,7 +294,7 @@ create trigger check_receipt_lines after insert on receipt_line
 create function check_receipt_place() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    perform require_payment('receipt', new.payment_id, new.account_id, new.town_id, new.outlet_id, new.account_date);
+    perform require_payment('receipt', new.payment_id, new.account_id, new.town_id, new.outlet_id, new.account_date, new.kind = 'blue');
     if new.cashier_id is distinct from (select cashier_id from payment where id = new.payment_id) then
         raise exception 'receipt_of_another: cashier % did not take payment %', new.cashier_id, new.payment_id
             using errcode = 'check_violation';

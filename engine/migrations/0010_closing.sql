@@ -319,22 +319,24 @@ create table cash_count (
 );
 call make_append_only('cash_count');
 
+-- The day takes no payment any more: what is counted against is all of it, whichever of its items have come yet.
 create function check_cash_count() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
-    day date;
+    closed cashier_close;
     is_due boolean;
 begin
-    select c.business_day into day from cashier_close c where c.id = new.id and is_new(c.xmin);
-    if day is null then
+    select * into closed from cashier_close c where c.id = new.id and is_new(c.xmin);
+    if not found then
         raise exception 'entry_not_whole: a count does not come with its close %', new.id using errcode = 'check_violation';
     end if;
     select new.cash_due = coalesce(sum(t.cash - p.change_given), 0) into is_due
-    from close_item i join payment p on p.id = i.payment_id and p.id >= first_id(day) cross join lateral (
+    from payment p cross join lateral (
         select coalesce(sum(amount) filter (where method = 'cash'), 0) as cash from payment_tender
-        where payment_id = p.id and payment_id >= first_id(day)
+        where payment_id = p.id and payment_id >= first_id(closed.business_day)
     ) t
-    where i.close_id = new.id and i.payment_id >= first_id(day);
+    where p.cashier_id = closed.cashier_id and p.outlet_id = closed.outlet_id and p.account_date = closed.business_day
+        and p.id >= first_id(closed.business_day);
     if not is_due then
         raise exception 'cash_count_due: the cash of close % is not that of its payments', new.id
             using errcode = 'check_violation';

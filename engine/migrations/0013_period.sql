@@ -135,12 +135,14 @@ begin
     if found then
         raise exception 'day_ahead: % has not come', wrong.account_date using errcode = 'check_violation';
     end if;
-    -- A payment stands in the town of its account, at its outlet or at one that takes fees apart; a mirror where its original does.
+    -- A payment stands in the town of its account, at its outlet or at one of the town that takes fees apart; a mirror where
+    -- its original does.
     select e.account_id, e.town_id, e.outlet_id into wrong
     from entered e
     left join lateral (select a.town_id, a.outlet_id from account a where a.id = e.account_id offset 0) a on true
     where e.kind = 'payment' and (a.town_id is distinct from e.town_id
-        or (a.outlet_id <> e.outlet_id and not exists (select from fee_apart f where f.outlet_id = e.outlet_id)))
+        or (a.outlet_id <> e.outlet_id and not exists (
+            select from fee_apart f join organisation o on o.id = f.outlet_id and o.town_id = e.town_id where f.outlet_id = e.outlet_id)))
     limit 1;
     if found then
         raise exception 'payment_of_another_place: account % is not of town % and outlet %', wrong.account_id, wrong.town_id, wrong.outlet_id
@@ -155,6 +157,26 @@ begin
 end $$;
 create trigger check_payments after insert on payment
     referencing new table as entered for each statement execute function check_payments();
+
+-- An outlet that takes fees apart takes no others of an account that it does not serve.
+create function check_apart() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    wrong record;
+begin
+    select e.outlet_id, e.fee_item into wrong
+    from entered e
+    where e.amount > 0 and exists (select from fee_apart f where f.outlet_id = e.outlet_id)
+        and not exists (select from fee_apart f where (f.outlet_id, f.fee_item) = (e.outlet_id, e.fee_item))
+        and e.outlet_id <> (select a.outlet_id from account a where a.id = e.account_id)
+    limit 1;
+    if found then
+        raise exception 'fee_not_apart: outlet % does not take % apart', wrong.outlet_id, wrong.fee_item using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+create trigger check_apart after insert on allocation
+    referencing new table as entered for each statement execute function check_apart();
 
 create function date_receipt() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$

@@ -292,8 +292,10 @@ async fn what_the_books_cannot_hold_is_refused_by_the_database_itself() {
     busy_day(&city).await;
     let forged = [
         // A second reversal, a payment that is not used up, a charge paid twice, a number used twice.
-        "insert into payment (id, kind, account_id, town_id, outlet_id, method, account_date, posted_at, received, net, idempotency_key,  request_hash)
-         select next_payment_id(posted_at), 'payment', account_id, town_id, outlet_id, 'pos', account_date, posted_at, 5, 5, 'forged', '' from payment limit 1",
+        "insert into payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at, received, net, idempotency_key,  request_hash)
+         select next_payment_id(posted_at), 'payment', account_id, town_id, outlet_id,
+             (select min(id) from app_user where id not in (select cashier_id from cashier_close)), 'pos', account_date, posted_at, 5, 5, 'forged', ''
+         from payment limit 1",
         "insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id, method, account_date, owner_id, fee_item, amount)
          select bill_period, payment_id, charge_id, -charge_line_id, account_id, town_id, outlet_id, method, account_date, owner_id, fee_item, amount from allocation limit 1",
         "insert into receipt_number (receipt_id, receipt_type, code, no, paper_no, town_id, outlet_id, assigned_at)

@@ -15,6 +15,26 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
             or coalesce(e.used, 0) <> p.prepaid_used or coalesce(e.stored, 0) <> p.prepaid_in",
     ),
     (
+        "1b",
+        "销账、收款方式、预存流水、票据与其实收同户、同网点、同日，销账还同收款人、同方式；实收只收，冲正只退",
+        "select '销账 ' || a.id from allocation a left join payment p on p.id = a.payment_id
+         where (p.account_id, p.town_id, p.outlet_id, p.cashier_id, p.method, p.account_date, p.kind)
+             is distinct from (a.account_id, a.town_id, a.outlet_id, a.cashier_id, a.method, a.account_date,
+                 case when a.amount > 0 then 'payment' else 'reversal' end)
+         union all
+         select '收款方式 ' || t.payment_id || ' ' || t.no from payment_tender t left join payment p on p.id = t.payment_id
+         where (p.account_id, p.town_id, p.outlet_id, p.account_date, p.kind)
+             is distinct from (t.account_id, t.town_id, t.outlet_id, t.account_date, case when t.amount > 0 then 'payment' else 'reversal' end)
+         union all
+         select '预存 ' || e.id from prepaid_entry e left join payment p on p.id = e.payment_id
+         where (p.account_id, p.town_id, p.outlet_id, p.account_date, p.kind) is distinct from (e.account_id, e.town_id, e.outlet_id,
+             e.account_date, case when (e.kind = 'deposit') = (e.delta > 0) then 'payment' else 'reversal' end)
+         union all
+         select '票据 ' || r.id from receipt r left join payment p on p.id = r.payment_id
+         where (p.account_id, p.town_id, p.outlet_id, p.cashier_id, p.account_date, p.kind) is distinct from (r.account_id, r.town_id,
+             r.outlet_id, r.cashier_id, r.account_date, case r.kind when 'blue' then 'payment' else 'reversal' end)",
+    ),
+    (
         "2",
         "每条应收明细的销账合计在零与其金额之间",
         "select '应收明细 ' || l.id from charge_line l
@@ -32,11 +52,12 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     ),
     (
         "3",
-        "应收合计等于其明细之和",
+        "应收合计等于其明细之和，应收的明细不为负，冲正的不为正",
         "select '应收 ' || c.id from charge c
-         left join (select charge_id, bill_period, sum(amount) as total from charge_line group by 1, 2) l
+         left join (select charge_id, bill_period, sum(amount) as total, min(amount) as least, max(amount) as most
+                    from charge_line group by 1, 2) l
              on l.charge_id = c.id and l.bill_period = c.bill_period
-         where c.total is distinct from coalesce(l.total, 0)",
+         where c.total is distinct from coalesce(l.total, 0) or case c.kind when 'reversal' then l.most > 0 else l.least < 0 end",
     ),
     (
         "3b",
@@ -51,15 +72,16 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     ),
     (
         "4",
-        "冲正与原实收逐项相反，冲正不再被冲正",
-        "select '冲正 ' || r.id from payment r join payment o on o.id = r.reverses_id
-         where o.kind <> 'payment' or o.account_id <> r.account_id or o.net <> -r.net or o.late_fee <> -r.late_fee
-            or (o.town_id, o.outlet_id, o.method) <> (r.town_id, r.outlet_id, r.method)
-            or (o.received, o.prepaid_used, o.prepaid_in) <> (-r.received, -r.prepaid_used, -r.prepaid_in)
+        "冲正与原实收逐项相反，原实收有收款人的冲正也有，冲正不再被冲正",
+        "select '冲正 ' || r.id from payment r left join payment o on o.id = r.reverses_id
+         where r.kind = 'reversal' and ((o.kind, o.account_id, o.town_id, o.outlet_id, o.method, o.channel_item_id, o.cashier_id is null,
+                o.received, o.change_given, o.net, o.late_fee, o.prepaid_used, o.prepaid_in)
+            is distinct from ('payment', r.account_id, r.town_id, r.outlet_id, r.method, r.channel_item_id, r.cashier_id is null,
+                -r.received, -r.change_given, -r.net, -r.late_fee, -r.prepaid_used, -r.prepaid_in)
             or exists (select charge_line_id, amount, late_fee from allocation where payment_id = o.id
                        except select charge_line_id, -amount, -late_fee from allocation where payment_id = r.id)
             or exists (select charge_line_id, -amount, -late_fee from allocation where payment_id = r.id
-                       except select charge_line_id, amount, late_fee from allocation where payment_id = o.id)",
+                       except select charge_line_id, amount, late_fee from allocation where payment_id = o.id))",
     ),
     (
         "4b",
@@ -173,11 +195,12 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     ),
     (
         "11",
-        "渠道缴费都有渠道明细，方式和金额相符",
+        "渠道缴费都有渠道明细，方式和金额相符，没有收款人；此外只有预存抵扣可以没有收款人",
         "select '实收 ' || p.id from payment p
          left join public.channel_item i on i.id = p.channel_item_id and i.settled_period = month_of_id(p.channel_item_id)
          left join channel c on c.id = i.channel_id
-         where p.channel_item_id is not null and (c.method, i.gross) is distinct from (p.method, abs(p.net))",
+         where case when p.channel_item_id is null then p.cashier_id is null and p.method <> 'prepaid'
+             else p.cashier_id is not null or (c.method, i.gross) is distinct from (p.method, abs(p.net)) end",
     ),
     (
         "13a",
@@ -263,7 +286,7 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     ),
     (
         "17a",
-        "日结各项金额等于其所含实收之和",
+        "日结各项金额等于其所含实收之和，应有现金等于其收款方式中的现金减找零",
         "select '日结 ' || c.id from cashier_close c
          left join (select i.close_id, sum(p.net) as net, sum(p.late_fee) as late_fee,
                            sum(p.prepaid_in) as prepaid_in, sum(p.prepaid_used) as prepaid_used,
@@ -278,7 +301,11 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
          where (c.water, c.sewage, c.garbage, c.overquota) is distinct from
                (coalesce(f.water, 0), coalesce(f.sewage, 0), coalesce(f.garbage, 0), coalesce(f.overquota, 0))
             or (c.net, c.late_fee, c.prepaid_in, c.prepaid_used, c.payments, c.reversals) is distinct from
-               (coalesce(p.net, 0), coalesce(p.late_fee, 0), coalesce(p.prepaid_in, 0), coalesce(p.prepaid_used, 0), coalesce(p.payments, 0)::int, coalesce(p.reversals, 0)::int)",
+               (coalesce(p.net, 0), coalesce(p.late_fee, 0), coalesce(p.prepaid_in, 0), coalesce(p.prepaid_used, 0), coalesce(p.payments, 0)::int, coalesce(p.reversals, 0)::int)
+            or exists (select from cash_count k where k.id = c.id and k.cash_due <>
+                coalesce((select sum(t.amount) from close_item i join payment_tender t on t.payment_id = i.payment_id
+                          where i.close_id = c.id and t.method = 'cash'), 0)
+                - coalesce((select sum(p.change_given) from close_item i join payment p on p.id = i.payment_id where i.close_id = c.id), 0))",
     ),
     (
         "17b",
@@ -600,6 +627,23 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
                 v.households, v.levy_ratio, v.payer_id)",
     ),
     (
+        "25k",
+        "过户时原缴费人没有预存结余",
+        "select '用水户 ' || v.account_id || ' 变更 ' || v.id
+         from (select v.*, a.approved_at,
+                   lag(v.payer_id) over (partition by v.account_id order by a.approved_at nulls first, v.id) as payer_before
+               from account_version v left join account_approval a on a.version_id = v.id
+               where v.submitted_by is null or a.decision = 'approved') v
+         where v.payer_id <> v.payer_before
+           -- Entries bear the moment at which their act began, which may be hours long: a day on either side is let go.
+           and (select e.balance_after from prepaid_entry e join payment p on p.id = e.payment_id
+                where e.account_id = v.account_id and p.posted_at < v.approved_at - interval '1 day'
+                order by e.id desc limit 1) > 0
+           and not exists (select from prepaid_entry e join payment p on p.id = e.payment_id
+                where e.account_id = v.account_id and e.balance_after = 0
+                  and p.posted_at between v.approved_at - interval '1 day' and v.approved_at + interval '1 day')",
+    ),
+    (
         "25f",
         "用水户的户名、电话、地址与其缴费人和用水点一致",
         "select '用水户 ' || a.id from account a join payer p on p.id = a.payer_id join service_point s on s.id = a.service_point_id
@@ -681,7 +725,7 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "select '冲正 ' || r.id from payment r
          left join reversal_approved u on u.reversal_id = r.id left join reversal_request q on q.id = u.request_id
          left join reversal_answer a on a.request_id = q.id left join payment o on o.id = r.reverses_id
-         where r.kind = 'reversal' and r.cashier_id is not null
+         where r.kind = 'reversal' and coalesce(r.cashier_id, o.cashier_id) is not null
              and ((q.payment_id, q.asked_by, q.asked_on, (a.answered_at at time zone 'Asia/Shanghai')::date, a.approved)
                      is distinct from (r.reverses_id, r.cashier_id, r.account_date, r.account_date, true)
                  or a.answered_by in (r.cashier_id, o.cashier_id))",

@@ -25,6 +25,9 @@ pub enum Stands {
         /// The newest payment that drew on it and still stands.
         later: PaymentId,
     },
+    /// 过户 since: what it took out of the purse was the money of who left.
+    #[error("该笔缴费动用了预存，其后该户已过户，冲正会把原缴费人的预存转给现缴费人，不能冲正")]
+    PassedOn,
     /// Prepaid money that came with the payment was used.
     #[error("该笔缴费转入的预存{stored}元已被使用（余额{balance}元），不能冲正")]
     PrepaidSpent {

@@ -55,6 +55,11 @@ pub enum ChangeError {
     /// Who leaves has paid.
     #[error("该户尚有未缴费用，结清后方可过户")]
     PayerOwes,
+    /// And left nothing in the purse.
+    #[error(
+        "该户尚有预存{0}元，为原缴费人所有，清零后方可过户：可先用于缴清账单，余款由近及远冲正存入预存的缴费退还"
+    )]
+    PayerHasPurse(String),
     /// Nothing would be different.
     #[error("变更内容与现有档案相同")]
     Nothing,
@@ -105,6 +110,7 @@ impl From<sqlx::Error> for ChangeError {
             Some(("month_too_large", _)) => Self::TooMuch,
             Some(("payer_owes", _)) => Self::PayerOwes,
             Some(("payer_ahead", _)) => Self::PayerAhead,
+            Some(("payer_has_purse", balance)) => Self::PayerHasPurse(balance.to_owned()),
             Some(("change_before_one_ahead", day)) => Self::BeforeOneAhead(day.to_owned()),
             Some(("change_after_bill", months)) => Self::Billed(months.to_owned()),
             _ if lock_not_granted(&error) => Self::Busy,

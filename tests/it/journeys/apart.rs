@@ -35,12 +35,41 @@ async fn alone(till: &Till<'_>, account: &Account, received: &str) -> Collect {
     }
 }
 
+/// A bill that a till takes whole, written by SQL.
+fn forged(till: &Till<'_>, outlet: &str) -> String {
+    format!(
+        "with p as (
+            insert into payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at, received, net,
+                idempotency_key, request_hash)
+            select next_payment_id(c.created_at), 'payment', c.account_id, c.town_id, {outlet}, {}, 'cash', c.bill_date, c.created_at, c.total,
+                c.total, 'forged', '' from charge c
+            returning *
+         ), t as (
+            insert into payment_tender (payment_id, no, account_id, town_id, outlet_id, account_date, method, amount)
+            select id, 1, account_id, town_id, outlet_id, account_date, method, received from p
+         )
+         insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id, cashier_id, method,
+            account_date, owner_id, fee_item, amount)
+         select l.bill_period, p.id, l.charge_id, l.id, p.account_id, p.town_id, p.outlet_id, p.cashier_id, p.method, p.account_date,
+            l.owner_id, l.fee_item, l.amount from p, charge_line l",
+        till.cashier.0
+    )
+}
+
 #[tokio::test]
 async fn the_station_takes_garbage_and_the_branch_what_is_left() {
     let city = City::new().await;
     let branch = city.counter().await;
     let station = city.station().await;
     let account = city.household_owing_for("陈大文", "30").await;
+    // Nor does it take water by SQL, nor one of another town anything.
+    let elsewhere = "(select f.outlet_id from fee_apart f join organisation o on o.id = f.outlet_id and o.town_id <> c.town_id limit 1)";
+    let here = station.outlet.0.to_string();
+    for (outlet, law) in [(&*here, "fee_not_apart"), (elsewhere, "payment_of_another_place")] {
+        let sql = sqlx::AssertSqlSafe(forged(&station, outlet));
+        let refused = sqlx::raw_sql(sql).execute(&city.pool).await.unwrap_err().to_string();
+        assert!(refused.contains(law), "{refused}");
+    }
     // 103.33 = 58.48 water + 25.65 sewage + 19.20 garbage.
     let taken = station.submit(alone(&station, &account, "20").await).await.unwrap();
     assert_eq!((taken.change, taken.receipts.len()), (yuan("0.80"), 1));

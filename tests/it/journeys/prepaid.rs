@@ -4,8 +4,10 @@ use chrono::TimeDelta;
 use engine::channels::{ChannelBatch, PlaceHold, Settled, Settles, place_hold, post_batch};
 use engine::counter::{Collect, ReverseError, Stands, Surplus};
 use engine::prepaid::{self, Offset};
+use engine::register::{AccountChange, NewPayer, Pays};
 use terms::{BillPeriod, Clock, Money, PayMethod, PaymentId, ReceiptType};
 
+use super::history::change;
 use crate::city::{Account, City, Till, cash, new_key, yuan};
 
 impl Till<'_> {
@@ -224,6 +226,75 @@ async fn a_deposit_goes_back_once_what_it_paid_is_open_again() {
     );
     assert_eq!(till.quote(&account).await.principal, yuan("103.33"));
     till.close().await;
+    city.check().await;
+}
+
+/// 过户 to 李四.
+fn to_li(account: &Account) -> AccountChange {
+    let li = NewPayer { name: "李四".to_owned(), phone: None, document: None };
+    AccountChange { payer: Some(Pays::New(li)), ..change(account, "2026-11-01") }
+}
+
+#[tokio::test]
+async fn who_leaves_takes_along_what_is_in_the_purse() {
+    let mut city = City::new().await;
+    city.at("2026-11-20 10:00");
+    let account = city.household("陈先生").await;
+    let till = city.counter().await;
+    let deposit = till.deposit(&account, "500").await;
+    city.read(&account, "30").await;
+    city.offset().await;
+    let offset = PaymentId(city.count("select max(id) from payment").await);
+    let (maker, checker) = city.two_persons().await;
+    let version = city.submit(maker, to_li(&account)).await.unwrap();
+    let refused = city.decide(checker, version, true).await.unwrap_err().to_string();
+    assert!(refused.contains("预存396.67元"), "{refused}");
+    // The way out: back to him, the newest first, and the bill is paid anew.
+    let till = Till::of(&city, "chen.juan").await;
+    till.take_back(offset).await.unwrap();
+    assert_eq!(till.take_back(deposit.payment).await.unwrap().refund, yuan("500"));
+    till.collect(&account, "103.33").await;
+    city.decide(checker, version, true).await.unwrap();
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_purse_that_the_owner_hid_while_the_account_was_passed_on_is_named() {
+    let mut city = City::new().await;
+    city.at("2026-11-20 10:00");
+    let account = city.household("陈先生").await;
+    city.counter().await.deposit(&account, "500").await;
+    let (maker, checker) = city.two_persons().await;
+    city.at("2026-11-23 10:00");
+    let version = city.submit(maker, to_li(&account)).await.unwrap();
+    let hide = "update prepaid_balance set balance = 500 - balance";
+    sqlx::query(hide).execute(&city.owner).await.unwrap();
+    city.decide(checker, version, true).await.unwrap();
+    sqlx::query(hide).execute(&city.owner).await.unwrap();
+    let mut connection = city.owner.acquire().await.unwrap();
+    let findings = engine::check::run(&mut connection).await.unwrap();
+    let broken: Vec<_> = findings.iter().filter(|finding| !finding.holds()).map(|f| f.id).collect();
+    assert_eq!(broken, ["25k"]);
+}
+
+#[tokio::test]
+async fn what_a_purse_paid_stays_paid_once_the_account_has_another_payer() {
+    let mut city = City::new().await;
+    city.at("2026-11-20 10:00");
+    let account = city.household("陈先生").await;
+    let till = city.counter().await;
+    till.deposit(&account, "103.33").await;
+    city.read(&account, "30").await;
+    city.offset().await;
+    let offset = PaymentId(city.count("select max(id) from payment").await);
+    let (maker, checker) = city.two_persons().await;
+    let version = city.submit(maker, to_li(&account)).await.unwrap();
+    city.at("2026-11-20 11:00");
+    city.decide(checker, version, true).await.unwrap();
+    let till = Till::of(&city, "chen.juan").await;
+    let refused = till.take_back(offset).await.unwrap_err();
+    assert!(matches!(refused, ReverseError::Stands(Stands::PassedOn)), "{refused:?}");
+    assert_eq!(city.purse(&account).await, Money::ZERO);
     city.check().await;
 }
 

@@ -7,7 +7,7 @@ use rand::Rng;
 use super::Simulation;
 
 impl Simulation {
-    /// 过户, from today on, to somebody new: only where nothing is owed.
+    /// 过户, from today on, to somebody new: only where nothing is owed, and nothing lies in the purse.
     pub(super) async fn pass_on(&mut self) {
         let home = self.a_home();
         self.learn_bills(home).await;
@@ -24,13 +24,19 @@ impl Simulation {
         };
         let version = submit_change(pool, clock, self.biller, change).await.unwrap();
         let done = decide_change(pool, clock, self.checker, version, true).await;
-        if self.model.homes[home].open().is_empty() {
-            done.unwrap();
-            self.model.homes[home].payers.push((today, name));
-        } else {
+        let owes = !self.model.homes[home].open().is_empty();
+        if owes || self.model.homes[home].prepaid > 0 {
             let refused = done.unwrap_err();
-            assert!(matches!(refused, ChangeError::PayerOwes), "{refused:?}");
+            let as_known = match &refused {
+                ChangeError::PayerOwes => owes,
+                ChangeError::PayerHasPurse(_) => !owes,
+                _ => false,
+            };
+            assert!(as_known, "{refused:?}");
             decide_change(pool, clock, self.checker, version, false).await.unwrap();
+        } else {
+            done.unwrap();
+            self.model.pass_on(home, today, name);
         }
     }
 

@@ -292,6 +292,10 @@ impl Simulation {
             None if by_till && self.model.has_closed(till, today) => {
                 assert!(matches!(done, Err(ReverseError::DayClosed)), "{done:?}");
             }
+            None if self.model.is_anothers_purse(id) => {
+                let refused = done.unwrap_err();
+                assert!(matches!(refused, ReverseError::Stands(Stands::PassedOn)), "{refused:?}");
+            }
             None => {
                 let done = done.unwrap();
                 let blue = &self.model.payments[&id];

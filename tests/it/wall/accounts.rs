@@ -85,6 +85,7 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
         ("one's own change approved", approve(maker)),
         ("approved by a clerk", marked(checker, "approve", decide(clerk))),
         ("approved without a mark", decide(checker)),
+        ("approved with the mark of nobody", marked("null", "approve", decide(checker))),
         ("approved by another person", approve(checker)),
         ("the one before it approved too", approve(checker).replace("max(id),", "min(id),")),
         (
@@ -114,6 +115,7 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
     one's own change approved: own_change
     approved by a clerk: user 2 has no right to register.account.approve
     approved without a mark: act_unmarked
+    approved with the mark of nobody: act_unmarked
     approved by another person: taken
     the one before it approved too: change_overtaken
     a change of months that were billed: change_after_bill

@@ -52,6 +52,10 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
     let attempts = [
         ("a payment of a channel without an item", pay("null", "'wechat'", "5")),
         ("cash with an item", pay(first, "'cash'", "0.01")),
+        (
+            "an item in a till",
+            pay(first, "'wechat'", "0.01").replace("outlet_id, method", "outlet_id, cashier_id, method").replace("a.outlet_id, 'wechat'", "a.outlet_id, (select min(id) from app_user), 'wechat'"),
+        ),
         ("an item under another channel's name", pay(first, "'alipay'", "0.01")),
         ("more than the item brought", pay(first, "'wechat'", "5")),
         ("one of two under the same serial", pay(second, "'wechat'", "0.02")),
@@ -83,7 +87,8 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
         ("and one that is right", pay(first, "'wechat'", "0.01") + MARK),
         (
             "money taken back before it came",
-            "with p as (
+            "select leave_mark(null, 'channels.payment.reverse', 'x', '{}', now());
+             with p as (
                 insert into payment (id, kind, account_id, town_id, outlet_id, method, channel_item_id, account_date, posted_at,
                     received, net, prepaid_in, reverses_id, reason, idempotency_key, request_hash)
                 select next_payment_id(posted_at), 'reversal', account_id, town_id, outlet_id, method, channel_item_id, account_date - 1, posted_at,
@@ -103,6 +108,7 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
     assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
     a payment of a channel without an item: new row for relation "payment_202701" violates check constraint "payment_channel_item"
     cash with an item: new row for relation "payment_202701" violates check constraint "payment_channel_item"
+    an item in a till: new row for relation "payment_202701" violates check constraint "payment_cashier"
     an item under another channel's name: item_not_open
     more than the item brought: item_not_open
     one of two under the same serial: item_not_open

@@ -5,10 +5,11 @@ use insta::assert_snapshot;
 use super::{GIVEN, WHOLE, answers, books, forged_charge, forged_payment};
 use crate::city::City;
 
-/// A reversal of 陈大文's newest payment, at this town, with this in place of its allocations.
+/// A reversal of 陈大文's newest payment, at this town, with this in place of its allocations; its cashier's mark is left.
 fn forged_reversal(town: &str, allocations: &str) -> String {
     format!(
-        "with p as (
+        "select leave_mark(cashier_id, 'counter.payment.reverse', 'x', '{{}}', timestamptz '2027-01-21 12:00+08') from newest;
+         with p as (
             insert into payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at,
                 received, change_given, net, late_fee, reverses_id, reason, idempotency_key, request_hash)
             select next_payment_id('2027-01-21 12:00+08'), 'reversal', account_id, {town}, outlet_id, cashier_id, method, '2027-01-21', timestamptz '2027-01-21 12:00+08',
@@ -113,7 +114,7 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
         ("a line under another fee", forged_payment(WHOLE, "'garbage', l.amount")),
         (
             "all on one line",
-            forged_payment(WHOLE, "l.fee_item, case when l.id = (select min(id) from owed) then (select sum(amount) from owed) else 0 end"),
+            forged_payment(WHOLE, "l.fee_item, (select sum(amount) from owed)") + " where l.id = (select min(id) from owed)",
         ),
         (
             "a payment at another outlet than its allocations",
@@ -130,6 +131,41 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
                 union all (select bill_period, charge_id, charge_line_id, owner_id, fee_item, -5, 0 from allocation
                     where payment_id = (select min(id) from paid) order by id limit 1)
                 union all (select bill_period, charge_id, id, owner_id, fee_item, 5, 0 from owed_too order by id limit 1)")),
+        ),
+        (
+            "a reversal without a mark",
+            forged_reversal("town_id", MIRROR).replacen("from newest", "from newest where false", 1),
+        ),
+        (
+            "a reversal with the mark of nobody",
+            forged_reversal("town_id", MIRROR).replacen("leave_mark(cashier_id", "leave_mark(null", 1),
+        ),
+        (
+            "a reversal out of nobody's till",
+            forged_reversal("town_id", MIRROR).replace("outlet_id, cashier_id, method, '2027", "outlet_id, null::integer, method, '2027"),
+        ),
+        (
+            "cash that nobody took",
+            forged_payment(WHOLE, "l.fee_item, l.amount").replace("n.outlet_id, n.cashier_id", "n.outlet_id, null::integer"),
+        ),
+        (
+            "a payment that opens what was paid, and puts it into the purse",
+            forged_reversal("town_id", MIRROR).replace("'reversal'", "'payment'")
+                .replace("net, late_fee, reverses_id", "net, prepaid_in, reverses_id")
+                .replace("-received, -change_given, -net, -late_fee, id, 'forged', 'forged', ''", "0.01, 0, 0.01, net + 0.01, null, null, 'forged', ''"),
+        ),
+        (
+            "a payment that hands money out too",
+            forged_payment(WHOLE, "l.fee_item, l.amount").replace(
+                "select id, 1, account_id, town_id, outlet_id, account_date, method, received from p where received <> 0",
+                "select id, n, account_id, town_id, outlet_id, account_date, method, case n when 1 then received + 5 else -5 end from p, generate_series(1, 2) n",
+            ),
+        ),
+        (
+            "a bill with a line below nothing",
+            forged_charge("true
+                union all select bill_period, -1, account_id, town_id, outlet_id, owner_id, fee_item, tier, n * quantity, unit_price,
+                    n * amount, tariff_version_id, basis from owed, (values (1), (-1)) v (n) where fee_item = 'water'"),
         ),
         (
             "a payment of a closed day",
@@ -184,6 +220,11 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
             "insert into reading_review (reading_id, bill_period, decision, reviewed_by, reviewed_at)
              select id, bill_period, 'accepted', entered_by, now() from reading limit 1".to_owned(),
         ),
+        (
+            "a reading rejected that waits for nobody",
+            "insert into reading_review (reading_id, bill_period, decision, reviewed_by, reviewed_at)
+             select id, bill_period, 'rejected', (select max(id) from app_user), now() from reading limit 1".to_owned(),
+        ),
         ("and a payment that is whole", forged_payment(WHOLE, "l.fee_item, l.amount")),
     ];
     assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
@@ -210,6 +251,13 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
     a reversal in another town: reversal_not_a_mirror
     a reversal without one line: payment_not_used_up
     a reversal with two lines more: reversal_not_a_mirror
+    a reversal without a mark: act_unmarked
+    a reversal with the mark of nobody: act_unmarked
+    a reversal out of nobody's till: new row for relation "payment_202701" violates check constraint "payment_cashier"
+    cash that nobody took: new row for relation "payment_202701" violates check constraint "payment_cashier"
+    a payment that opens what was paid, and puts it into the purse: money_turned
+    a payment that hands money out too: money_turned
+    a bill with a line below nothing: charge_total
     a payment of a closed day: day_closed
     a payment put into a closed close: entry_not_whole
     a close without its payments: close_incomplete
@@ -224,6 +272,7 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
     money that counts in another town: payment_of_another_place
     money that counts at another outlet: payment_of_another_place
     one's own reading reviewed: own_review
+    a reading rejected that waits for nobody: review_not_waiting
     and a payment that is whole: taken
     "#);
     // Money that a till took without paper breaks no law, and is found by the check.

@@ -5,26 +5,33 @@ use insta::assert_snapshot;
 use super::{WHOLE, answers, books, forged_payment};
 use crate::city::City;
 
+/// Who records and closes, and another who may.
+const MAKER: &str = "(select id from app_user where login = 'manager')";
+const CHECKER: &str = "(select id from app_user where login = 'second')";
+
 #[tokio::test]
 async fn months_holds_and_vouchers_are_the_databases_own() {
     let mut city = City::new().await;
     books(&mut city).await;
+    city.manager().await;
+    city.second_manager().await;
     // With the mark of an act, or without one.
-    let mark = |action: &str| {
+    let mark = |by: &str| {
         format!(
-            "insert into operation_log (action, subject, details, at) values ('{action}', 'forged', '{{}}', timestamptz '2027-01-21 12:00+08');"
+            "insert into operation_log (user_id, action, subject, details, at)
+                values ({by}, 'remittance.voucher.record', 'forged', '{{}}', timestamptz '2027-01-21 12:00+08');"
         )
     };
-    let recording = mark("remittance.voucher.record");
+    let recording = mark(MAKER);
     let month = |kind: &str, period: i32| {
         format!(
             "with c as (
                 insert into month_close (organisation_id, kind, period, entries, amount, digest, closed_by, closed_at, before, seal)
-                select outlet_id, '{kind}', {period}, 7, 7, 'mine', cashier_id, timestamptz '2027-01-21 12:00+08', 'mine', 'mine' from newest
+                select outlet_id, '{kind}', {period}, 7, 7, 'mine', {MAKER}, timestamptz '2027-01-21 12:00+08', 'mine', 'mine' from newest
                 returning closed_at, seal
              )
-             insert into operation_log (action, subject, details, at)
-             select 'closing.month.close', 'forged', jsonb_build_object('seal', seal), closed_at from c"
+             insert into operation_log (user_id, action, subject, details, at)
+             select {MAKER}, 'closing.month.close', 'forged', jsonb_build_object('seal', seal), closed_at from c"
         )
     };
     let hold = |reference: &str, town: &str| {
@@ -35,11 +42,13 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
         )
     };
     let voucher = |kind: &str, amount: i32, reverses: &str| {
+        let by = if kind == "reversal" { CHECKER } else { MAKER };
+        let recording = mark(by);
         format!(
             "{recording} insert into remittance (kind, town_id, owner_id, fee_item, pay_period, amount, voucher_no, remitted_on, recorded_by, reverses_id, reason)
              select '{kind}', town_id,
                 (select min(l.owner_id) from charge_line l where l.fee_item = 'sewage'), 'sewage', 202611, {amount}, 'JK1', '2027-01-21',
-                case when '{kind}' = 'reversal' then (select min(id) from app_user where id <> cashier_id) else cashier_id end, {reverses},
+                {by}, {reverses},
                 case when '{kind}' = 'reversal' then 'x' end from newest"
         )
     };
@@ -75,6 +84,7 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
         ("bills before readings", month("bill", 202_611)),
         ("a month closed without a mark", month("read", 202_611).replace("closed_at from c", "closed_at from c where false")),
         ("a month whose mark has another seal", month("read", 202_611).replace("'seal', seal", "'seal', 'mine'")),
+        ("a month whose mark is of nobody", month("read", 202_611).replace(&format!("select {MAKER}"), "select null::integer")),
         ("a month whose mark is of another moment", month("read", 202_611).replace("closed_at from c", "now() from c")),
         ("readings of a month", month("read", 202_611)),
         ("the same once more", month("read", 202_611)),
@@ -88,15 +98,16 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
         ("and held for another", hold("B", "town_id")),
         ("a hold forgotten", "delete from held_charge".to_owned()),
         ("a hold that nobody placed", hold("C", "town_id").replace("(select cashier_id from newest)", "null::integer")),
-        ("a month that nobody closes", month("read", 202_612).replace("cashier_id", "null")),
+        ("a month that nobody closes", month("read", 202_612).replace(MAKER, "null")),
         ("a hold freed without a mark", "insert into hold_release (hold_id, reason, by_user_id, at) select id, 'x', placed_by, now() from hold".to_owned()),
         ("a hold freed twice", "insert into hold_release (hold_id, reason, by_user_id, at) select id, 'x', placed_by, now() from hold, generate_series(1, 2)".to_owned()),
         ("a held bill paid at the counter", forged_payment(WHOLE, "l.fee_item, l.amount").replace("timestamptz '2027-01-21 12:00+08'", "now()").replace("'cash', '2027-01-21'", "'cash', '2026-11-01'")),
         ("a voucher without a mark", voucher("remittance", 5, "null").replace(&recording, "")),
+        ("a voucher with the mark of nobody", voucher("remittance", 5, "null").replace(&recording, &mark("null"))),
         ("a voucher", voucher("remittance", 5, "null")),
         ("the same voucher", voucher("remittance", 6, "null")),
         ("a voucher taken back for less", voucher("reversal", -4, first)),
-        ("a voucher taken back by whoever recorded it", voucher("reversal", -5, first).replace("where id <> cashier_id", "where id = cashier_id")),
+        ("a voucher taken back by whoever recorded it", voucher("reversal", -5, first).replace(CHECKER, MAKER)),
         ("a voucher taken back", voucher("reversal", -5, first)),
         ("and taken back again", voucher("reversal", -5, first)),
         ("a reversal taken back", voucher("reversal", -5, "(select max(id) from remittance)")),
@@ -124,6 +135,7 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
     bills before readings: month_unfinished
     a month closed without a mark: act_unmarked
     a month whose mark has another seal: act_unmarked
+    a month whose mark is of nobody: act_unmarked
     a month whose mark is of another moment: act_unmarked
     readings of a month: taken
     the same once more: month_closed
@@ -139,6 +151,7 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
     a hold freed twice: duplicate key value violates unique constraint "hold_release_pkey"
     a held bill paid at the counter: charge_held
     a voucher without a mark: act_unmarked
+    a voucher with the mark of nobody: act_unmarked
     a voucher: taken
     the same voucher: voucher_used
     a voucher taken back for less: reversal_not_a_mirror

@@ -41,6 +41,10 @@ async fn names_addresses_and_meters_are_corrected_with_a_mark_and_by_whoever_may
         ("the place itself", "update service_point set address = '别处'".to_owned()),
         ("the meter itself", "update meter set serial_no = 'X'".to_owned()),
         ("by nobody", name("null::int", "current_date")),
+        (
+            "an address by nobody",
+            address("null::int", "town_id").replace("'x', null", "null, null"),
+        ),
         ("by a reader", name(reader, "current_date")),
         ("without a mark", name(&maker, "current_date")),
         ("from the day after tomorrow on", correct(name(&maker, "current_date + 2"))),
@@ -59,6 +63,7 @@ async fn names_addresses_and_meters_are_corrected_with_a_mark_and_by_whoever_may
     the place itself: permission denied for table service_point
     the meter itself: permission denied for table meter
     by nobody: correction_by_nobody
+    an address by nobody: correction_by_nobody
     by a reader: user 1 has no right to register.payer.correct
     without a mark: act_unmarked
     from the day after tomorrow on: correction_ahead

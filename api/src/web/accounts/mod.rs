@@ -117,9 +117,12 @@ impl From<ChangeError> for WebError {
             E::Unknown(_) | E::UnknownAccount(_) => Self::NotFound,
             E::Database(cause) => cause.into(),
             E::Busy => Self::busy(error.to_string(), &error),
-            E::Decided | E::SamePerson | E::Overtaken | E::BeforeOneAhead(_) | E::PayerOwes => {
-                Self::Conflict(error.to_string())
-            }
+            E::Decided
+            | E::SamePerson
+            | E::Overtaken
+            | E::BeforeOneAhead(_)
+            | E::PayerOwes
+            | E::PayerHasPurse(_) => Self::Conflict(error.to_string()),
             refused => Self::Invalid(refused.to_string()),
         }
     }

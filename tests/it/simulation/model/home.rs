@@ -15,6 +15,8 @@ pub(in crate::simulation) struct Home {
     pub(in crate::simulation) charges: Vec<Charge>,
     /// Who pays, each from a day on, the first from the opening.
     pub(in crate::simulation) payers: Vec<(NaiveDate, String)>,
+    /// The newest payment of anybody when it was last passed on.
+    pub(super) passed_on_after: Option<PaymentId>,
     pub(in crate::simulation) prepaid: i64,
     /// Each move of the purse that was not taken back, oldest first.
     purse: Vec<(PaymentId, NaiveDate, i64)>,
@@ -112,6 +114,7 @@ impl Home {
     pub(in crate::simulation) fn new(since: BillPeriod, meters: usize, payer: String) -> Self {
         Self {
             payers: vec![(since.first_day(), payer)],
+            passed_on_after: None,
             meters: (0..meters).map(|_| Meter::new(since)).collect(),
             charges: Vec::new(),
             prepaid: 0,

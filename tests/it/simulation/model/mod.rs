@@ -249,6 +249,18 @@ impl Model {
         }
     }
 
+    /// True where taking a payment back would fill the purse of who came with the money of who left.
+    pub(super) fn is_anothers_purse(&self, id: PaymentId) -> bool {
+        let payment = &self.payments[&id];
+        payment.prepaid_used > 0 && self.homes[payment.home].passed_on_after >= Some(id)
+    }
+
+    /// An account passes to another payer from a day on.
+    pub(super) fn pass_on(&mut self, home: usize, day: NaiveDate, payer: String) {
+        self.homes[home].passed_on_after = self.payments.keys().next_back().copied();
+        self.homes[home].payers.push((day, payer));
+    }
+
     /// Takes a payment back on a day: `red` is its mirror, made by `by`.
     pub(super) fn take_back(&mut self, id: PaymentId, red: PaymentId, by: By, day: NaiveDate) {
         let Some(blue) = self.payments.get_mut(&id) else { return };
