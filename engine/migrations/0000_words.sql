@@ -23,7 +23,7 @@ create function is_a_line(said text) returns boolean language sql immutable para
 create domain fee_item as text check (value in ('water', 'sewage', 'garbage', 'overquota'));
 create domain charge_kind as text check (value in ('bill', 'fixed', 'reversal'));
 -- Why an account of a bill run was not billed.
-create domain park_reason as text check (value in ('rejected', 'waits', 'no_rate', 'no_quantity', 'no_room', 'no_owner'));
+create domain park_reason as text check (value in ('rejected', 'waits', 'no_rate', 'no_quantity', 'no_room', 'no_owner', 'apart'));
 create domain pay_method as text check (value in
     ('cash', 'pos', 'cheque', 'batch_withhold', 'realtime_withhold', 'wechat', 'alipay', 'fiscal_notice', 'mixed', 'prepaid'));
 -- Which way money moves between a payer and the purse: into it, or out of it for bills. 预存、抵扣

@@ -3,21 +3,24 @@
 use rust_decimal::Decimal;
 use terms::{
     AccountId, BillPeriod, ChargeId, FeeItem, Money, OrganisationId, OutletId, PayerId, ReadingId,
-    Span, TownId, Volume,
+    Span, Volume,
 };
 
 use super::kind::ChargeKind;
+use super::missed::Holder;
 use super::rates::Rate;
 use super::why::Why;
 use crate::reading::{Decision, Flag};
 use crate::register::{AccountState, SewageClass};
-use crate::tariff::{PricedLine, TariffBook, Usage, price};
+use crate::tariff::{Apart, GarbageMonths, PricedLine, TariffBook, Usage, price};
 
 /// An account with the readings of a month that no charge has taken, or with months that nobody read.
 #[derive(Debug, Clone)]
 pub(super) struct ToBill {
     pub(super) account: AccountId,
     pub(super) outlet: OutletId,
+    /// What the account is now.
+    pub(super) present: AccountState,
     /// Who pays for it then.
     pub(super) payer: PayerId,
     /// As what it is charged, and what it used by the readings to take.
@@ -71,11 +74,8 @@ impl MeterUse {
 
 impl ToBill {
     /// An account of which nothing is known but its span and what it is charged as.
-    pub(super) fn new(
-        (account, town, outlet): (AccountId, TownId, OutletId),
-        state: AccountState,
-        span: Span,
-    ) -> Self {
+    pub(super) fn new(holder: Holder, state: AccountState, span: Span) -> Self {
+        let Holder { account, town, outlet, present } = holder;
         let usage = Usage {
             town,
             supplier: state.supplier,
@@ -88,13 +88,15 @@ impl ToBill {
             span,
             volume: Volume::ZERO,
             used_before: Volume::ZERO,
-            garbage_before: Money::ZERO,
+            apart: Apart::default(),
+            garbage: GarbageMonths::alike(span.months()),
             quota: None,
         };
         let (taken, months) = (Vec::new(), Vec::new());
         Self {
             account,
             outlet,
+            present,
             payer: state.payer,
             usage,
             taken,
@@ -102,6 +104,12 @@ impl ToBill {
             months,
             replaces: None,
         }
+    }
+
+    /// Whose it is.
+    pub(super) fn holder(&self) -> Holder {
+        let Self { account, outlet, present, .. } = *self;
+        Holder { account, town: self.usage.town, outlet, present }
     }
 
     /// The month whose rates hold for it, the last of its span.
@@ -120,12 +128,6 @@ impl ToBill {
         usage.span = if self.taken.is_empty() { meter.span } else { usage.span.join(meter.span) };
         self.taken.push(meter.taken);
     }
-}
-
-/// The quota of all months of a span: a month without a plan of its own has the mean of the planned ones. 定额
-pub(super) fn quota_of(span: Span, planned: Volume, planned_months: i64) -> Volume {
-    let months = Decimal::from(span.months());
-    Volume::rounded(planned.figure() * months / Decimal::from(planned_months))
 }
 
 /// A priced line, and whose its money is.
@@ -180,7 +182,7 @@ impl Assessed {
 /// Assesses one account.
 pub(super) fn assess(rate: &Rate, to_bill: ToBill) -> Assessed {
     let Rate { book, owners, .. } = rate;
-    let ToBill { account, outlet, payer, usage, taken, held, months, replaces } = to_bill;
+    let ToBill { account, outlet, payer, usage, taken, held, months, replaces, .. } = to_bill;
     let is_unused = usage.volume == Volume::ZERO && usage.used_before == Volume::ZERO;
     // Without use a fixed charge may be due; that is known only once all meters are.
     let is_unknown = held.is_some() && (taken.is_empty() || is_unused);
@@ -226,21 +228,4 @@ fn levy_ratio(book: &TariffBook, usage: &Usage) -> Option<Decimal> {
 fn quantity(book: &TariffBook, usage: &Usage) -> Option<Decimal> {
     let version = book.find(FeeItem::Garbage, usage.garbage_class.code(), usage.place()).ok()?;
     usage.quantities.of(version.basis)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_month_without_a_plan_has_the_mean_of_the_others() {
-        let month = |text: &str| text.parse::<BillPeriod>().unwrap();
-        let (since, upto) = (month("2026-08"), month("2026-11"));
-        let span = Span::new(since.last_day(), upto.last_day(), since, upto);
-        for (planned, months, want) in [(18_000, 3, "18000"), (12_000, 2, "18000"), (10, 3, "10")] {
-            let quota = quota_of(span, Volume::m3(planned), months);
-            assert_eq!(quota, want.parse().unwrap(), "{planned} in {months} months");
-        }
-        assert_eq!(quota_of(span, Volume::m3(100), 9), "33.333".parse().unwrap());
-    }
 }

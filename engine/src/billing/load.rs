@@ -1,15 +1,9 @@
-//! What a run is priced by and what its workers need, read from the books.
+//! What a run is priced by, read from the books.
 
-use std::sync::Arc;
+use sqlx::PgConnection;
+use terms::BillPeriod;
 
-use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, PgPool};
-use terms::{BillPeriod, business_day};
-
-use super::months::Months;
-use super::order::{BillRun, Issue};
 use super::rates::{Rate, Rates};
-use super::shared::Shared;
 use super::store;
 use crate::tariff::TariffBook;
 
@@ -26,18 +20,5 @@ impl Rates {
             days.push(Rate { from, book, owners });
         }
         Ok(Self::since(days))
-    }
-}
-
-impl Shared {
-    pub(super) async fn load(
-        pool: &PgPool,
-        order: BillRun,
-        issue: Issue,
-        now: DateTime<Utc>,
-    ) -> Result<Arc<Self>, sqlx::Error> {
-        let rates = Rates::load(&mut *pool.acquire().await?, order.period).await?;
-        let months = Months::of(order.period, order.bill_date, business_day(now));
-        Ok(Arc::new(Self { order, issue, now, months, rates }))
     }
 }

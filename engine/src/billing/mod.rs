@@ -8,8 +8,8 @@
 //! one of its outlet that is open, by the rates and classes of its own month.
 //! An account that cannot be billed is parked with its reason, and the others go on.
 //!
-//! Where a rate is by the month, months that nobody read are charged once they are over ([`ChargeKind::Fixed`]), and
-//! taken off when a late reading covers them. Each month and each reading stands in one charge; a charge that is
+//! Where a rate is by the month, months that nobody read are charged once they are over ([`ChargeKind::Fixed`]), each by its
+//! own last day, and taken off when a late reading covers them. Each month and each reading stands in one charge; a charge that is
 //! taken back sets both free.
 
 use sqlx::{PgConnection, PgPool};
@@ -30,6 +30,9 @@ mod plan;
 mod shared;
 mod load;
 mod months;
+mod missed;
+mod before;
+mod quotas;
 mod run;
 mod reverse;
 mod consent;
@@ -67,7 +70,7 @@ pub async fn run(
     let issue = run::open(pool, clock.now(), order).await?;
     room::open_months(pool, order.period).await?;
     let (run_id, issue_id) = (issue.run_id, issue.id);
-    let shared = Shared::load(pool, order, issue, clock.now()).await?;
+    let shared = Shared::of(order, issue, clock.now());
     let (charges, amount) = run::work(pool, shared, order.workers, progress).await?;
     let mut connection = pool.acquire().await?;
     store::finish(&mut connection, run_id, clock.now()).await?;

@@ -27,7 +27,7 @@ pub struct Difference {
 /// of readings and from the day on which a meter was installed, not from what stands on a reading or a charge; what
 /// an account was billed in parts is compared as a whole, and garbage by the month over all charges of its months, under
 /// tier 0. Charges that were taken back count for nothing. Classes and persons are those that were valid on the last day
-/// of the period, or of the month itself where nobody read.
+/// of the period; what garbage bears for each month goes by the last day of that month.
 ///
 /// # Errors
 /// The database fails.
@@ -56,7 +56,7 @@ pub async fn oracle(
 
 /// $1 the period, $2 the day whose rates hold, $3 the limit.
 const REPRICE: &str = r"
-with effective as not materialized (
+with recursive effective as not materialized (
     select r.* from reading r left join reading_review v on v.reading_id = r.id and v.bill_period = r.bill_period
     where coalesce(v.decision = 'accepted', r.flag in ('none', 'zero'))
       and not exists (select from reading s where s.supersedes_id = r.id and s.bill_period = r.bill_period)
@@ -77,18 +77,33 @@ with effective as not materialized (
         select v.* from account_version v left join account_approval p on p.version_id = v.id
         where v.account_id = a.id and v.valid_from <= $2 and coalesce(p.decision = 'approved', v.submitted_by is null)
         order by v.valid_from desc, v.submitted_by nulls last, v.id desc limit 1) v on true
-), used as (
-    select r.account_id, sum(r.consumption_m3) as m3,
-           max(greatest(1, ($1 / 100 * 12 + $1 % 100) - coalesce(
+), read as not materialized (
+    -- Each reading with the first and the last month of its use, counted from the year 0.
+    select r.account_id, r.bill_period, r.consumption_m3, r.bill_period / 100 * 12 + r.bill_period % 100 as last_month,
+           least(r.bill_period / 100 * 12 + r.bill_period % 100, 1 + coalesce(
                (select max(b.bill_period / 100 * 12 + b.bill_period % 100) from effective b
-                where b.meter_id = r.meter_id and b.bill_period < $1),
-               (extract(year from m.installed_on) * 12 + extract(month from m.installed_on))::integer))) as months
+                where b.meter_id = r.meter_id and b.bill_period < r.bill_period),
+               (extract(year from m.installed_on) * 12 + extract(month from m.installed_on))::integer)) as first_month
     from effective r join meter m on m.id = r.meter_id
-    where r.bill_period = $1
-    group by r.account_id
+), used as (
+    select account_id, sum(consumption_m3) as m3, min(first_month) as first_month from read where bill_period = $1 group by account_id
+), reach as (
+    -- Meters of one account that were read by turns are priced over the months of all of them, so that no reading is cut.
+    select account_id, first_month from used
+    union
+    select w.account_id, e.first_month
+    from reach w
+    join (select account_id from meter group by account_id having count(*) > 1) several on several.account_id = w.account_id
+    cross join lateral (
+        select min(r.first_month) as first_month from read r
+        where r.account_id = w.account_id and r.consumption_m3 > 0
+          and r.last_month between w.first_month and $1 / 100 * 12 + $1 % 100) e
+    where e.first_month < w.first_month
 ), account_use as (
     select a.*, u.m3, q.quota_m3, a.persons as heads, u.months, coalesce(b.m3, 0) as before
-    from used u join account_then a on a.id = u.account_id
+    from (select used.account_id, used.m3, $1 / 100 * 12 + $1 % 100 - min(reach.first_month) + 1 as months
+          from used join reach on reach.account_id = used.account_id group by 1, 2) u
+    join account_then a on a.id = u.account_id
     left join lateral (
         select round(avg(p.quota_m3) * u.months, 3) as quota_m3 from overquota_plan p
         where p.account_id = a.id and p.approved_at is not null and p.replaced_at is null and p.bill_period <= $1
@@ -109,6 +124,67 @@ with effective as not materialized (
            lag(t.add_per_person) over (partition by t.version_id order by t.tier) as from_add
     from (select version_id, tier, upto, unit_price, add_per_person from tariff_tier
           union all select version_id, tier, quota_share, price_factor, 0 from surcharge_step) t
+), span as (
+    -- The months that a reading ends, and those that are over and that nobody read.
+    select u.id as account_id, u.months, true as is_read, u.before + u.m3 as m3
+    from account_use u
+    where u.months > 1 or exists (
+        select from version v where v.for_town = u.town_id and v.for_supplier = u.supplier_id and v.fee_item = 'garbage' and v.class = u.garbage_class
+            and (v.fixed_charge + v.minimum_charge > 0 or v.basis <> 'volume'))
+    union all
+    select a.id, since.months, false, 0
+    from account a
+    cross join lateral (
+        select $1 / 100 * 12 + $1 % 100 - greatest(
+            extract(year from a.opened_on) * 12 + extract(month from a.opened_on),
+            (select max(extract(year from m.installed_on) * 12 + extract(month from m.installed_on)) from meter m where m.account_id = a.id),
+            (select max(e.bill_period / 100 * 12 + e.bill_period % 100) from reading e
+             where e.account_id = a.id and e.bill_period <= $1
+               and not exists (select from reading s where s.supersedes_id = e.id and s.bill_period = e.bill_period)
+               and not exists (select from reading_review v where v.reading_id = e.id and v.bill_period = e.bill_period and v.decision = 'rejected')))::integer as months) since
+    where a.status = 'open' and since.months > 0
+      and exists (select from bill_issue i join bill_run b on b.id = i.run_id
+                  where i.bill_period = $1 and i.bill_date > $2 and (b.finished_at at time zone 'Asia/Shanghai')::date > $2)
+      and not exists (select from reading e where e.account_id = a.id and e.bill_period > $1)
+), month_of as (
+    -- Each of them by the class, the rate and the owner of its own last day.
+    select s.account_id, s.months, s.is_read, s.m3, back, rate.*,
+           (select o.owner_id from fee_owner o where o.town_id = a.town_id and o.fee_item = 'garbage' and o.valid_from <= day.last
+                and o.approved_at is not null and o.replaced_at is null order by o.valid_from desc limit 1) as owner_id
+    from span s
+    join account a on a.id = s.account_id
+    cross join lateral generate_series(0, s.months - 1) as back
+    cross join lateral (
+        select (date_trunc('month', $2::date::timestamp) - make_interval(months => back - 1))::date - 1 as last) day
+    cross join lateral (
+        select * from (
+            (select 1 as place, v.garbage_class as class, v.supplier_id, v.area_m2, v.bins, v.households
+             from account_version v left join account_approval p on p.version_id = v.id
+             where v.account_id = a.id and v.valid_from <= day.last and coalesce(p.decision = 'approved', v.submitted_by is null)
+             order by v.valid_from desc, v.submitted_by nulls last, v.id desc limit 1)
+            union all
+            select 2, a.garbage_class, a.supplier_id, a.area_m2, a.bins, a.households) then_or_now
+        order by place limit 1) held
+    cross join lateral (
+        select v.id as version_id, v.basis, v.fixed_charge, v.minimum_charge, figure.of as figure,
+               case v.basis when 'volume' then v.fixed_charge else round(g.unit_price * figure.of, 2) end as bears
+        from tariff_version v join tariff_tier g on g.version_id = v.id and g.tier = 1
+        cross join lateral (
+            select case v.basis when 'area' then held.area_m2 when 'bin' then held.bins when 'household' then held.households end as of) figure
+        where v.fee_item = 'garbage' and v.class = held.class and (v.town_id is null or v.town_id = a.town_id)
+          and (v.supplier_id is null or v.supplier_id = held.supplier_id)
+          and v.valid_from <= day.last and (v.valid_to is null or v.valid_to > day.last)
+          and v.approved_at is not null and v.replaced_at is null
+        order by v.supplier_id nulls last, v.town_id nulls last, v.valid_from desc limit 1) rate
+), monthly as (
+    -- A month with use that is like the last one bears the least charge; one that is not stays as it is charged unread.
+    select m.account_id, m.months, count(*) filter (where m.basis <> 'volume')::integer as dry,
+           coalesce(sum(m.bears) filter (where m.basis <> 'volume'), 0) as apart,
+           coalesce(sum(case when m.is_read and m.m3 > 0 and (m.version_id, m.figure, m.owner_id) is not distinct from (l.version_id, l.figure, l.owner_id)
+                        then m.minimum_charge else m.fixed_charge end) filter (where m.basis = 'volume'), 0) as least
+    from month_of m left join month_of l on l.account_id = m.account_id and l.back = 0
+    group by m.account_id, m.months
+    having sum(m.bears) + sum(m.minimum_charge) > 0
 ), due as (
     select u.id, v.id as version_id, v.fee_item, 0 as base, u.months, greatest(u.heads - v.base_persons, 0) as extra,
            u.before as from_m3, u.before + u.m3 as upto_m3, null::numeric as share
@@ -120,9 +196,12 @@ with effective as not materialized (
     from account_use u join version v on v.for_town = u.town_id and v.for_supplier = u.supplier_id and v.fee_item = 'sewage' and v.class = u.sewage_class
     where u.sewage_class <> 'exempt'
     union all
-    select u.id, v.id, v.fee_item, 0, u.months, greatest(u.heads - v.base_persons, 0),
-           case when v.fixed_charge + v.minimum_charge > 0 then 0 else u.before end, u.before + u.m3, null
+    -- What garbage goes by the month is priced from nothing; of months that do not go by water, their part of it is not.
+    select u.id, v.id, v.fee_item, 0, u.months - coalesce(g.dry, 0), greatest(u.heads - v.base_persons, 0),
+           case when g.account_id is null then u.before else 0 end,
+           round((u.before + u.m3) * (u.months - coalesce(g.dry, 0)) / u.months, 3), null
     from account_use u join version v on v.for_town = u.town_id and v.for_supplier = u.supplier_id and v.fee_item = 'garbage' and v.class = u.garbage_class
+    left join monthly g on g.account_id = u.id
     where u.garbage_class <> 'none' and v.basis = 'volume'
     union all
     select u.id, v.id, v.fee_item, w.unit_price, u.months, 0,
@@ -145,81 +224,32 @@ with effective as not materialized (
 ), priced as (
     select account_id, fee_item, tier::smallint, version_id, quantity, unit_price, round(quantity * unit_price, 2) as amount
     from expected where quantity > 0
-), by_month as (
-    -- Accounts that owe something for each month: what was read, and the months that are over and that nobody read.
-    select u.id as account_id, v.id as version_id, u.months,
-           u.months * case v.basis
-               when 'volume' then case when u.before + u.m3 = 0 then v.fixed_charge else v.minimum_charge end
-               when 'area' then round(u.area_m2 * g.unit_price, 2)
-               when 'bin' then round(u.bins * g.unit_price, 2)
-               when 'household' then round(u.households * g.unit_price, 2) end as due
-    from account_use u join version v on v.for_town = u.town_id and v.for_supplier = u.supplier_id and v.fee_item = 'garbage' and v.class = u.garbage_class
-    join tariff_tier g on g.version_id = v.id and g.tier = 1
-    where v.fixed_charge + v.minimum_charge > 0 or v.basis <> 'volume'
-    union all
-    -- What nobody read is due month by month, each by the class and the rate of its own last day.
-    select a.id, null, since.months, sum(rate.due)
-    from account a
-    cross join lateral (
-        select $1 / 100 * 12 + $1 % 100 - greatest(
-            extract(year from a.opened_on) * 12 + extract(month from a.opened_on),
-            (select max(extract(year from m.installed_on) * 12 + extract(month from m.installed_on)) from meter m where m.account_id = a.id),
-            (select max(e.bill_period / 100 * 12 + e.bill_period % 100) from reading e
-             where e.account_id = a.id and e.bill_period <= $1
-               and not exists (select from reading s where s.supersedes_id = e.id and s.bill_period = e.bill_period)
-               and not exists (select from reading_review v where v.reading_id = e.id and v.bill_period = e.bill_period and v.decision = 'rejected')))::integer as months) since
-    cross join lateral generate_series(0, since.months - 1) as back
-    cross join lateral (
-        select (date_trunc('month', $2::date::timestamp) - make_interval(months => back - 1))::date - 1 as last) day
-    cross join lateral (
-        select * from (
-            (select 1 as place, v.garbage_class as class, v.supplier_id, v.area_m2, v.bins, v.households
-             from account_version v left join account_approval p on p.version_id = v.id
-             where v.account_id = a.id and v.valid_from <= day.last and coalesce(p.decision = 'approved', v.submitted_by is null)
-             order by v.valid_from desc, v.submitted_by nulls last, v.id desc limit 1)
-            union all
-            select 2, a.garbage_class, a.supplier_id, a.area_m2, a.bins, a.households) then_or_now
-        order by place limit 1) held
-    cross join lateral (
-        select case v.basis when 'volume' then v.fixed_charge else round(g.unit_price * case v.basis
-            when 'area' then held.area_m2 when 'bin' then held.bins when 'household' then held.households end, 2) end as due
-        from tariff_version v join tariff_tier g on g.version_id = v.id and g.tier = 1
-        where v.fee_item = 'garbage' and v.class = held.class and (v.town_id is null or v.town_id = a.town_id)
-          and (v.supplier_id is null or v.supplier_id = held.supplier_id)
-          and v.valid_from <= day.last and (v.valid_to is null or v.valid_to > day.last)
-          and v.approved_at is not null and v.replaced_at is null
-        order by v.supplier_id nulls last, v.town_id nulls last, v.valid_from desc limit 1) rate
-    where a.status = 'open' and since.months > 0
-      and exists (select from bill_issue i join bill_run b on b.id = i.run_id
-                  where i.bill_period = $1 and i.bill_date > $2 and (b.finished_at at time zone 'Asia/Shanghai')::date > $2)
-      and not exists (select from reading e where e.account_id = a.id and e.bill_period > $1)
-    group by a.id, since.months
-    having sum(rate.due) > 0
 ), expected_line as (
     select p.account_id, p.fee_item, p.tier, p.version_id, p.quantity, p.unit_price, p.amount
     from priced p
-    where not exists (select from by_month m where m.account_id = p.account_id and p.fee_item = 'garbage')
+    where not exists (select from monthly m where m.account_id = p.account_id and p.fee_item = 'garbage')
     union all
-    select m.account_id, 'garbage', 0::smallint, m.version_id, 0, 0, greatest(m.due,
-        (select coalesce(sum(p.amount), 0) from priced p where p.account_id = m.account_id and p.fee_item = 'garbage'))
-    from by_month m
-    where m.due > 0
-        or exists (select from priced p where p.account_id = m.account_id and p.fee_item = 'garbage')
+    select account_id, 'garbage', 0::smallint, null, 0, 0, due
+    from monthly m
+    cross join lateral (
+        select m.apart + greatest(m.least, coalesce(sum(p.amount), 0)) as due
+        from priced p where p.account_id = m.account_id and p.fee_item = 'garbage') all_in_all
+    where due > 0
 ), billed_line as (
     select l.account_id, l.fee_item, l.tier, l.tariff_version_id, l.unit_price, sum(l.quantity) as quantity,
            sum(l.amount) as amount, count(*) as parts
     from charge_line l join standing c on c.id = l.charge_id and c.bill_period = l.bill_period
     where c.service_period = $1 and c.bill_period >= $1 and c.kind = 'bill'
-      and not exists (select from by_month m where m.account_id = l.account_id and l.fee_item = 'garbage')
+      and not exists (select from monthly m where m.account_id = l.account_id and l.fee_item = 'garbage')
     group by l.account_id, l.fee_item, l.tier, l.tariff_version_id, l.unit_price
     union all
     -- All that was charged for those months, whenever it was.
-    select m.account_id, 'garbage', 0::smallint, m.version_id, 0, 0, sum(l.amount), count(*) + 1
-    from by_month m
+    select m.account_id, 'garbage', 0::smallint, null, 0, 0, sum(l.amount), count(*) + 1
+    from monthly m
     join standing c on c.account_id = m.account_id and c.service_period <= $1
         and c.service_period / 100 * 12 + c.service_period % 100 > $1 / 100 * 12 + $1 % 100 - m.months
     join charge_line l on l.charge_id = c.id and l.bill_period = c.bill_period and l.fee_item = 'garbage'
-    group by m.account_id, m.version_id
+    group by m.account_id
 )
 select coalesce(b.account_id, e.account_id), coalesce(b.fee_item, e.fee_item), coalesce(b.tier, e.tier), b.amount, e.amount
 from billed_line b full join expected_line e using (account_id, fee_item, tier)

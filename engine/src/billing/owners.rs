@@ -13,6 +13,11 @@ use crate::tariff::PricedLine;
 pub(super) struct Owners(pub(super) HashMap<(TownId, FeeItem), OrganisationId>);
 
 impl Owners {
+    /// Whose a fee of a town is.
+    pub(super) fn of(&self, town: TownId, fee_item: FeeItem) -> Option<OrganisationId> {
+        self.0.get(&(town, fee_item)).copied()
+    }
+
     /// Water and the surcharge are the supplier's; the other fees belong to the agency of the town.
     pub(super) fn assign(
         &self,
@@ -23,7 +28,7 @@ impl Owners {
         let owned = |priced: PricedLine| {
             let owner = match priced.fee_item {
                 FeeItem::Water | FeeItem::Overquota => Some(supplier),
-                agency => self.0.get(&(town, agency)).copied(),
+                agency => self.of(town, agency),
             };
             let owner = owner.ok_or(Why::NoOwner(priced.fee_item))?;
             Ok(Line { owner, priced })

@@ -1,11 +1,10 @@
 //! What each month is priced by: the rates that hold on its last day, and whose the money is on that day.
 
 use chrono::NaiveDate;
-use terms::{BillPeriod, FeeItem};
+use terms::BillPeriod;
 
-use super::assess::ToBill;
 use super::owners::Owners;
-use crate::tariff::{TariffBook, TariffVersion};
+use crate::tariff::TariffBook;
 
 /// The rates from one day to the next on which something changed.
 #[derive(Debug, Default)]
@@ -16,13 +15,6 @@ pub(super) struct Rate {
 }
 
 impl Rate {
-    /// True where an account owes something for each month, whatever it used.
-    pub(super) fn is_monthly(&self, account: &ToBill) -> bool {
-        let usage = &account.usage;
-        let version = self.book.find(FeeItem::Garbage, usage.garbage_class.code(), usage.place());
-        version.is_ok_and(TariffVersion::is_monthly)
-    }
-
     /// True where both are one and the same.
     pub(super) fn is(&self, other: &Self) -> bool {
         self.from == other.from

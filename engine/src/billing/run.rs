@@ -1,23 +1,24 @@
 //! The chunks of a run, and the workers that take them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{BillPeriod, Money, Volume};
+use terms::Money;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::assess::{Charge, Line, ToBill, assess};
+use super::assess::{Charge, Line, assess};
+use super::missed;
 use super::months::Months;
 use super::order::{BillError, BillRun, Issue};
 use super::rates::Rates;
 use super::report::{DryRun, Progress};
 use super::shared::Shared;
-use super::store::{self, Chunk, Meters};
+use super::store::{self, Chunk, Meters, Work};
 use super::why::Why;
 use crate::access::{self, Act, Action};
 use crate::database::{Tx, commit, write};
@@ -113,13 +114,15 @@ async fn worker(
 
 /// Bills a chunk that nobody works on; gives the charges made and their sum, none where no chunk is open.
 async fn next_chunk(mut tx: Tx, shared: Arc<Shared>) -> Result<Option<(u64, Money)>, BillError> {
-    // Nothing is taken back between what is looked up and what is written.
+    // Nothing is taken back, and no rate, owner, quota or account is approved, between what is looked up and what is
+    // written: so all of it is looked up now.
     store::hold_billing(&mut tx).await?;
     let Some(chunk) = store::claim_chunk(&mut tx, shared.issue.run_id).await? else {
         tx.rollback().await?;
         return Ok(None);
     };
-    let rated = rate(&mut tx, chunk, shared.months, &shared.rates, Meters::Held).await?;
+    let rates = Rates::load(&mut tx, shared.order.period).await?;
+    let rated = rate(&mut tx, chunk, shared.months, &rates, Meters::Held).await?;
     store::replace_failures(&mut tx, shared.issue.run_id, chunk, &rated.parked).await?;
     store::insert_charges(&mut tx, &shared, &rated.charges).await?;
     let (charges, amount) = (rated.charges.len() as u64, rated.amount());
@@ -149,54 +152,26 @@ async fn rate(
     meters: Meters,
 ) -> Result<Rated, sqlx::Error> {
     let mut rated = Rated::default();
-    let mut made = Made::default();
-    for mut to_bill in store::load(connection, months, chunk, rates, meters).await? {
-        made.add_to(&mut to_bill);
+    let Work { to_bill, mut billed, quotas, then } =
+        store::load(connection, months, chunk, rates, meters).await?;
+    for mut to_bill in to_bill {
+        billed.add_to(&mut to_bill);
+        if !to_bill.taken.is_empty() {
+            to_bill.usage.quota = quotas.of(to_bill.account, to_bill.usage.span);
+        }
+        // What its earlier months owe was parked, and says why.
+        if !missed::weigh(&mut to_bill, rates, &then) {
+            continue;
+        }
         let account = to_bill.account.0;
         let assessed = assess(rates.of(to_bill.month()), to_bill);
         if let Some(charge) = &assessed.charge {
-            made.note(charge);
+            billed.note(charge);
         }
         rated.charges.extend(assessed.charge.map(|charge| *charge));
         rated.parked.extend(assessed.parked.map(|why| (account, why)));
     }
     Ok(rated)
-}
-
-/// What this chunk was billed so far: who is billed for an old month and a newer one at once goes on in the newer one
-/// where the old one ends, and no month is charged by both.
-#[derive(Default)]
-struct Made(HashMap<i64, Vec<Before>>);
-
-/// A charge of the same account.
-struct Before {
-    month: BillPeriod,
-    volume: Volume,
-    garbage: Money,
-    months: Vec<BillPeriod>,
-}
-
-impl Made {
-    fn add_to(&self, to_bill: &mut ToBill) {
-        let (usage, months) = (&mut to_bill.usage, &mut to_bill.months);
-        for before in self.0.get(&to_bill.account.0).into_iter().flatten() {
-            if (usage.span.first()..=usage.span.last()).contains(&before.month) {
-                usage.used_before += before.volume;
-                usage.garbage_before += before.garbage;
-            }
-            months.retain(|charged| !before.months.contains(&charged.month));
-        }
-    }
-
-    fn note(&mut self, charge: &Charge) {
-        let made = Before {
-            month: charge.usage.span.last(),
-            volume: charge.usage.volume,
-            garbage: charge.garbage(),
-            months: charge.months.iter().map(|charged| charged.month).collect(),
-        };
-        self.0.entry(charge.account.0).or_default().push(made);
-    }
 }
 
 /// Rates a whole period in memory, chunk by chunk, and adds up.

@@ -1,10 +1,12 @@
-//! What every worker of a run needs.
+//! What every worker of a run needs, whatever the books hold: those it reads under the lock of its chunk.
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use terms::business_day;
 
 use super::months::Months;
 use super::order::{BillRun, Issue};
-use super::rates::Rates;
 
 /// What every worker of a run needs.
 pub(super) struct Shared {
@@ -12,5 +14,11 @@ pub(super) struct Shared {
     pub(super) issue: Issue,
     pub(super) now: DateTime<Utc>,
     pub(super) months: Months,
-    pub(super) rates: Rates,
+}
+
+impl Shared {
+    pub(super) fn of(order: BillRun, issue: Issue, now: DateTime<Utc>) -> Arc<Self> {
+        let months = Months::of(order.period, order.bill_date, business_day(now));
+        Arc::new(Self { order, issue, now, months })
+    }
 }

@@ -15,6 +15,7 @@ closed_list! {
         NoQuantity = "no_quantity" "未登记计费数量",
         NoRoom = "no_room" "超出账簿数额",
         NoOwner = "no_owner" "未设代征机构",
+        Apart = "apart" "同月已另行计费",
     }
 }
 
@@ -44,6 +45,7 @@ impl Why {
             Self::NoPrice(NoPrice::Tariff(_)) => ParkReason::NoRate,
             Self::NoPrice(NoPrice::Quantity(_)) => ParkReason::NoQuantity,
             Self::NoPrice(NoPrice::Room(_)) => ParkReason::NoRoom,
+            Self::NoPrice(NoPrice::Apart(_)) => ParkReason::Apart,
             Self::NoOwner(_) => ParkReason::NoOwner,
         }
     }

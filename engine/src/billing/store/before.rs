@@ -7,9 +7,10 @@ use sqlx::PgConnection;
 use terms::{AccountId, BillPeriod, ChargeId, ReadingId, Span};
 
 use super::Chunk;
-use super::to_bill::{Spans, at};
-use crate::billing::assess::{ChargedMonth, ToBill};
-use crate::database::{period, volume, yuan};
+use super::spans::Spans;
+use crate::billing::assess::ChargedMonth;
+use crate::billing::before::{Before, Billed};
+use crate::database::{known, period, volume, yuan};
 
 /// Charges of a chunk that were taken back: few, so all of them are held.
 #[derive(Debug, Default)]
@@ -114,35 +115,65 @@ pub(super) async fn charged_months(
     Ok(charged)
 }
 
-/// Adds what the accounts were billed for before in the months of their spans.
-pub(super) async fn add(
+/// What the accounts were billed for before in the months of their spans, which it widens until they hold whole charges.
+pub(super) async fn billed(
     connection: &mut PgConnection,
-    accounts: &mut [ToBill],
+    spans: &mut Spans,
+) -> Result<Billed, sqlx::Error> {
+    let mut billed = Billed::default();
+    let mut asked = spans.clone();
+    while !asked.is_empty() {
+        for account in asked.accounts() {
+            billed.forget(account);
+        }
+        read(&mut *connection, &asked, &mut billed).await?;
+        asked = spans.widen(&billed);
+    }
+    Ok(billed)
+}
+
+async fn read(
+    connection: &mut PgConnection,
+    spans: &Spans,
+    billed: &mut Billed,
 ) -> Result<(), sqlx::Error> {
-    let Some(spans) = Spans::of(accounts) else { return Ok(()) };
     let rows = sqlx::query!(
-        r#"select span.place as "place!", sum(c.volume_m3) as "used!", coalesce(sum(g.amount), 0) as "garbage!: Decimal"
-           from unnest($1::bigint[], $2::int[], $3::int[]) with ordinality as span (account_id, first, last, place)
+        r#"select c.account_id as "account_id!", c.service_period as "month!: i32", c.months as "months!", c.from_date as "from_date!",
+                  c.to_date as "to_date!", c.volume_m3 as "volume!: Decimal",
+                  coalesce(sum(l.amount) filter (where l.fee_item = 'garbage' and c.quantity is null), 0) as "garbage!: Decimal",
+                  array_agg(l.fee_item::text) as "fees!: Vec<String>", array_agg(l.tier) as "tiers!: Vec<i16>",
+                  array_agg(l.quantity::numeric) as "quantities!: Vec<Decimal>"
+           from unnest($1::bigint[], $2::int[], $3::int[]) as span (account_id, first, last)
            join charge_standing c on c.account_id = span.account_id and c.service_period between span.first and span.last
-           left join lateral (
-               select sum(l.amount) as amount from charge_line l
-               where l.charge_id = c.id and l.bill_period = c.bill_period and l.fee_item = 'garbage') g on true
+           join charge_line l on l.charge_id = c.id and l.bill_period = c.bill_period
            where c.bill_period >= $4 and c.account_id between $5 and $6
-           group by span.place"#,
+           group by c.id, c.account_id, c.service_period, c.months, c.from_date, c.to_date, c.volume_m3, c.quantity
+           order by c.id"#,
         &spans.ids,
         &spans.first,
         &spans.last,
-        spans.earliest,
+        spans.earliest(),
         spans.ids.first(),
         spans.ids.last()
     )
     .fetch_all(connection)
     .await?;
     for row in rows {
-        if let Some(account) = at(accounts, row.place) {
-            account.usage.used_before = volume(row.used);
-            account.usage.garbage_before = yuan(row.garbage);
-        }
+        let month = period(row.month);
+        let lines = row.fees.iter().zip(row.tiers).zip(row.quantities);
+        let before = Before {
+            span: Span::new(
+                row.from_date,
+                row.to_date,
+                month.back(row.months.unsigned_abs()),
+                month,
+            ),
+            volume: volume(row.volume),
+            garbage: yuan(row.garbage),
+            lines: lines.map(|((fee, tier), m3)| (known(fee), tier, volume(m3))).collect(),
+            months: Vec::new(),
+        };
+        billed.add(AccountId(row.account_id), before);
     }
     Ok(())
 }

@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::{AccountId, BillPeriod};
+use terms::BillPeriod;
 
 use super::Chunk;
+use crate::billing::missed::Holder;
 use crate::register::AccountState;
 
 /// The states of the accounts of a chunk that were ever changed, each with its first day, the oldest first.
 #[derive(Debug, Default)]
-pub(super) struct History(HashMap<i64, Vec<(NaiveDate, AccountState)>>);
+pub(in crate::billing) struct History(HashMap<i64, Vec<(NaiveDate, AccountState)>>);
 
 impl History {
     pub(super) async fn load(
@@ -48,13 +49,9 @@ impl History {
     }
 
     /// What an account is charged as for a month: as it was on its last day. One that never changed is what it is.
-    pub(super) fn state(
-        &self,
-        account: AccountId,
-        month: BillPeriod,
-        present: AccountState,
-    ) -> AccountState {
-        let Some(states) = self.0.get(&account.0) else { return present };
+    pub(in crate::billing) fn of(&self, holder: &Holder, month: BillPeriod) -> AccountState {
+        let present = holder.present;
+        let Some(states) = self.0.get(&holder.account.0) else { return present };
         let day = month.last_day();
         let held = states.iter().rev().find(|(valid_from, _)| *valid_from <= day);
         held.or(states.first()).map_or(present, |(_, state)| *state)

@@ -1,7 +1,7 @@
 //! The SQL of bill runs.
 //!
-//! - `runs`: runs, issues and lists, `chunks`: their parts. `to_bill`: what a chunk has to bill, `unread`: its months that
-//!   nobody read, `before`: what was charged and taken back before,
+//! - `runs`: runs, issues and lists, `chunks`: their parts. `to_bill`: what a chunk has to bill, `spans`: in which months,
+//!   `unread`: its months that nobody read, `before`: what was charged and taken back before,
 //!   `history`: what the accounts were then. `charges`: what it was billed.
 //! - `reversals`: charges as they stand, and their mirrors. `consent`: who asked for them, and who said yes.
 
@@ -9,6 +9,7 @@ mod charges;
 mod runs;
 mod chunks;
 mod to_bill;
+mod spans;
 mod unread;
 mod before;
 mod history;
@@ -22,10 +23,11 @@ pub(super) use chunks::{
 pub(super) use consent::{
     answer, newest_request, request, requests, requests_answered, requests_waiting,
 };
+pub(super) use history::History;
 pub(super) use reversals::{charges_of, lock_account_of, mirror, sheets};
 pub(super) use runs::{
     finish, hold_billing, last_bill_date, last_issue, left_out, open_issue, open_run, parked, runs,
     totals,
 };
-pub(super) use to_bill::{days_of_new_rates, load, owners};
+pub(super) use to_bill::{Work, days_of_new_rates, load, owners};
 pub(super) use unread::Meters;

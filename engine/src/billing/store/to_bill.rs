@@ -9,42 +9,63 @@ use terms::{AccountId, BillPeriod, OrganisationId, OutletId, ReadingId, Span, To
 use super::Chunk;
 use super::before::{self, Reversed};
 use super::history::History;
+use super::spans::Spans;
 use super::unread;
-use crate::billing::assess::{MeterUse, Taken, ToBill, quota_of};
+use crate::billing::assess::{MeterUse, Taken, ToBill};
+use crate::billing::before::Billed;
+use crate::billing::missed::{self, Holder};
 use crate::billing::months::Months;
 use crate::billing::owners::Owners;
+use crate::billing::quotas::Quotas;
 use crate::billing::rates::Rates;
 use crate::database::{known, period, volume};
 use crate::register::AccountState;
 
-/// What a run bills in a chunk, by account and month: readings that no standing charge has taken, and months that
-/// nobody read. Readings are those of the month, and those of months that their outlet has closed since, where a
-/// reversal set them free: they are billed in the first month that is open. What belongs to an outlet that has closed
-/// the month itself is left out.
+/// What a run bills in a chunk, and what it is priced by besides the rates.
+pub(in crate::billing) struct Work {
+    /// By account and month.
+    pub(in crate::billing) to_bill: Vec<ToBill>,
+    pub(in crate::billing) billed: Billed,
+    pub(in crate::billing) quotas: Quotas,
+    pub(in crate::billing) then: History,
+}
+
+/// What a run bills in a chunk: readings that no standing charge has taken, and months that nobody read. Readings are
+/// those of the month, and those of months that their outlet has closed since, where a reversal set them free: they are
+/// billed in the first month that is open. What belongs to an outlet that has closed the month itself is left out.
 pub(in crate::billing) async fn load(
     connection: &mut PgConnection,
     months: Months,
     chunk: Chunk,
     rates: &Rates,
     meters: unread::Meters,
-) -> Result<Vec<ToBill>, sqlx::Error> {
+) -> Result<Work, sqlx::Error> {
     let mut reversed = before::reversed(&mut *connection, chunk).await?;
     let then = History::load(&mut *connection, months.asked, chunk).await?;
-    let mut accounts = read(&mut *connection, months.asked, chunk, &reversed, &then).await?;
-    before::add(&mut *connection, &mut accounts).await?;
-    add_quotas(&mut *connection, &mut accounts).await?;
-    let charged = before::charged_months(&mut *connection, chunk).await?;
-    for account in &mut accounts {
-        if rates.of(account.month()).is_monthly(account) {
-            account.months = charged.open(account.account, account.usage.span.each_month());
-        }
+    let accounts = read(&mut *connection, months.asked, chunk, &reversed, &then).await?;
+    let (mut billed, mut quotas_of) = (Billed::default(), Quotas::default());
+    let mut spans = Spans::of(&accounts);
+    if !spans.is_empty() {
+        billed = before::billed(&mut *connection, &mut spans).await?;
+        quotas_of = quotas(&mut *connection, &spans).await?;
     }
-    let unread = unread::load(connection, months, chunk, rates, &charged, &then, meters).await?;
-    accounts.extend(unread);
-    for account in &mut accounts {
+    let charged = before::charged_months(&mut *connection, chunk).await?;
+    let mut to_bill = Vec::with_capacity(accounts.len());
+    for mut account in accounts {
+        let holder = account.holder();
+        let monthly = |month: &BillPeriod| {
+            rates.of(*month).is_monthly(holder.town, &then.of(&holder, *month))
+        };
+        let its = account.usage.span.each_month().filter(monthly);
+        account.months = charged.open(account.account, its);
+        to_bill.extend(missed::unlike(&account, rates, &then));
+        to_bill.push(account);
+    }
+    to_bill.extend(unread::load(connection, months, chunk, rates, &charged, &then, meters).await?);
+    for account in &mut to_bill {
         account.replaces = reversed.replaced_by(account.account, account.usage.span);
     }
-    Ok(accounts)
+    Ok(Work { to_bill, billed, quotas: quotas_of, then })
 }
 
 async fn read(
@@ -102,70 +123,36 @@ async fn read(
             [row.area_m2, row.bins, row.households, row.levy_ratio],
             row.payer_id,
         );
-        let place = (account, TownId(row.town_id), OutletId(row.outlet_id));
-        let mut to_bill = ToBill::new(place, then.state(account, month, present), meter.span);
+        let (town, outlet) = (TownId(row.town_id), OutletId(row.outlet_id));
+        let holder = Holder { account, town, outlet, present };
+        let mut to_bill = ToBill::new(holder, then.of(&holder, month), meter.span);
         to_bill.add(meter);
         accounts.push(to_bill);
     }
     Ok(accounts)
 }
 
-/// The spans of the accounts, as columns for a statement.
-pub(super) struct Spans {
-    pub(super) ids: Vec<i64>,
-    pub(super) first: Vec<i32>,
-    pub(super) last: Vec<i32>,
-    /// The first month of all.
-    pub(super) earliest: i32,
-}
-
-impl Spans {
-    /// None where there is no account.
-    pub(super) fn of(accounts: &[ToBill]) -> Option<Self> {
-        let spans = || accounts.iter().map(|to_bill| to_bill.usage.span);
-        let first: Vec<i32> = spans().map(|span| span.first().number()).collect();
-        Some(Self {
-            ids: accounts.iter().map(|to_bill| to_bill.account.0).collect(),
-            earliest: first.iter().copied().min()?,
-            first,
-            last: spans().map(|span| span.last().number()).collect(),
-        })
-    }
-}
-
-/// The account at a place that a statement counts from 1.
-pub(super) fn at(accounts: &mut [ToBill], place: i64) -> Option<&mut ToBill> {
-    accounts.get_mut(usize::try_from(place - 1).ok()?)
-}
-
-/// Adds the quotas of all months of the spans.
-async fn add_quotas(
-    connection: &mut PgConnection,
-    accounts: &mut [ToBill],
-) -> Result<(), sqlx::Error> {
-    let Some(spans) = Spans::of(accounts) else { return Ok(()) };
+/// The quotas of the months of accounts.
+async fn quotas(connection: &mut PgConnection, spans: &Spans) -> Result<Quotas, sqlx::Error> {
+    let mut quotas = Quotas::default();
     let rows = sqlx::query!(
-        r#"select span.place as "place!", sum(q.quota_m3) as "planned!", count(*) as "months!"
-           from unnest($1::bigint[], $2::int[], $3::int[]) with ordinality as span (account_id, first, last, place)
-           join overquota_plan q on q.account_id = span.account_id and q.bill_period between span.first and span.last
-           where q.bill_period >= $4 and q.account_id between $5 and $6 and q.approved_at is not null and q.replaced_at is null
-           group by span.place"#,
+        "select q.account_id, q.bill_period, q.quota_m3
+         from unnest($1::bigint[], $2::int[], $3::int[]) as span (account_id, first, last)
+         join overquota_plan q on q.account_id = span.account_id and q.bill_period between span.first and span.last
+         where q.bill_period >= $4 and q.account_id between $5 and $6 and q.approved_at is not null and q.replaced_at is null",
         &spans.ids,
         &spans.first,
         &spans.last,
-        spans.earliest,
+        spans.earliest(),
         spans.ids.first(),
         spans.ids.last()
     )
     .fetch_all(connection)
     .await?;
     for row in rows {
-        if let Some(account) = at(accounts, row.place) {
-            let usage = &mut account.usage;
-            usage.quota = Some(quota_of(usage.span, volume(row.planned), row.months));
-        }
+        quotas.add(row.account_id, period(row.bill_period), volume(row.quota_m3));
     }
-    Ok(())
+    Ok(quotas)
 }
 
 /// The days up to one on which a rate or an owner begins or ends.

@@ -2,12 +2,13 @@
 
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::{AccountId, BillPeriod, OutletId, Span, TownId};
+use terms::{AccountId, BillPeriod, OutletId, TownId};
 
 use super::Chunk;
 use super::before::ChargedMonths;
 use super::history::History;
-use crate::billing::assess::{ChargedMonth, ToBill};
+use crate::billing::assess::ToBill;
+use crate::billing::missed::{self, Holder};
 use crate::billing::months::Months;
 use crate::billing::rates::Rates;
 use crate::database::period;
@@ -45,16 +46,13 @@ pub(super) async fn load(
     let held: Vec<i64> = found.iter().map(|to_bill| to_bill.account.0).collect();
     lock_meters_of_accounts(&mut *connection, &held).await?;
     let unread = find(connection, months.asked, chunk, &monthly).await?;
-    let unread = unread.iter().filter(|row| held.binary_search(&row.account.0).is_ok());
+    let unread = unread.iter().filter(|row| held.binary_search(&row.holder.account.0).is_ok());
     Ok(unread.flat_map(judge).collect())
 }
 
 /// An account, and the last month that is read or before its time.
 struct Unread {
-    account: AccountId,
-    town: TownId,
-    outlet: OutletId,
-    present: AccountState,
+    holder: Holder,
     since: BillPeriod,
 }
 
@@ -71,37 +69,8 @@ impl Unread {
         }
         let all = std::iter::successors(Some(self.since.next()), |month| Some(month.next()))
             .take_while(|month| *month <= months.over);
-        let mut rows: Vec<ToBill> = Vec::new();
-        for charged in charged.open(self.account, all) {
-            let one = self.of_month(charged, then);
-            if !rates.of(charged.month).is_monthly(&one) {
-                continue;
-            }
-            let alike = |last: &&mut ToBill| {
-                let (before, now) = (rates.of(last.month()), rates.of(charged.month));
-                let state = |month| then.state(self.account, month, self.present);
-                last.month().next() == charged.month
-                    && before.is(now)
-                    && state(last.month()) == state(charged.month)
-            };
-            match rows.last_mut().filter(alike) {
-                Some(row) => {
-                    row.usage.span = row.usage.span.join(one.usage.span);
-                    row.months.push(charged);
-                }
-                None => rows.push(one),
-            }
-        }
-        rows
-    }
-
-    fn of_month(&self, charged: ChargedMonth, then: &History) -> ToBill {
-        let month = charged.month;
-        let span = Span::new(month.first_day(), month.last_day(), month.previous(), month);
-        let state = then.state(self.account, month, self.present);
-        let mut one = ToBill::new((self.account, self.town, self.outlet), state, span);
-        one.months.push(charged);
-        one
+        let open = charged.open(self.holder.account, all);
+        missed::rows(self.holder, open.into_iter(), rates, then)
     }
 }
 
@@ -132,17 +101,16 @@ async fn find(
     )
     .fetch_all(connection)
     .await?;
-    let unread = rows.into_iter().map(|row| Unread {
-        account: AccountId(row.id),
-        town: TownId(row.town_id),
-        outlet: OutletId(row.outlet_id),
-        present: AccountState::read(
+    let unread = rows.into_iter().map(|row| {
+        let present = AccountState::read(
             [&row.use_class, &row.sewage_class, &row.garbage_class],
             (row.persons, row.supplier_id),
             [row.area_m2, row.bins, row.households, row.levy_ratio],
             row.payer_id,
-        ),
-        since: period(row.since),
+        );
+        let (town, outlet) = (TownId(row.town_id), OutletId(row.outlet_id));
+        let holder = Holder { account: AccountId(row.id), town, outlet, present };
+        Unread { holder, since: period(row.since) }
     });
     Ok(unread.collect())
 }

@@ -7,6 +7,10 @@ use super::book::{TariffBook, TariffVersion};
 use super::tier::split;
 use crate::register::{GarbageClass, Quantities, RateBasis, SewageClass, UseClass};
 
+mod months;
+
+pub use months::GarbageMonths;
+
 /// What one account used in a span, and as what it is charged.
 #[derive(Debug, Clone)]
 pub struct Usage {
@@ -32,10 +36,36 @@ pub struct Usage {
     pub volume: Volume,
     /// Water of the same months that was billed before; tiers and quota begin there.
     pub used_before: Volume,
-    /// What was charged for garbage in the same months before, where the rate is by the month.
-    pub garbage_before: Money,
+    /// What of it was billed for the last month itself, apart from this.
+    pub apart: Apart,
+    /// What its months bear for garbage, and bore before.
+    pub garbage: GarbageMonths,
     /// The quota of a non-resident for all months of the span. 定额
     pub quota: Option<Volume>,
+}
+
+/// What was billed for the same month by other charges, each tier of each fee by itself: a month billed apart comes to what
+/// it comes to at once, so this is taken off the whole.
+#[derive(Debug, Clone, Default)]
+pub struct Apart {
+    /// Water used.
+    pub volume: Volume,
+    /// Quantities, by fee and tier.
+    pub lines: Vec<(FeeItem, i16, Volume)>,
+}
+
+impl Apart {
+    /// What of each part of the whole is still to be charged.
+    fn taken_off(&self, fee_item: FeeItem, mut parts: Vec<Volume>) -> Result<Vec<Volume>, NoPrice> {
+        for (_, tier, quantity) in self.lines.iter().filter(|line| line.0 == fee_item) {
+            let part = usize::try_from(*tier - 1).ok().and_then(|tier| parts.get_mut(tier));
+            let Some(part) = part.filter(|part| **part >= *quantity) else {
+                return Err(NoPrice::Apart(fee_item));
+            };
+            *part = *part - *quantity;
+        }
+        Ok(parts)
+    }
 }
 
 impl Usage {
@@ -47,6 +77,11 @@ impl Usage {
     /// Whether the books have room for what was used.
     fn fits(&self) -> bool {
         [self.volume, self.used_before].into_iter().chain(self.quota).all(Volume::fits)
+    }
+
+    /// Water up to which the months before the last one were billed, and up to which all is used.
+    fn of_month(&self) -> (Volume, Volume) {
+        (self.used_before - self.apart.volume, self.used_before + self.volume)
     }
 
     /// The tiers of a version, as wide as the span.
@@ -114,6 +149,9 @@ pub enum NoPrice {
     /// A figure for which the books have no room.
     #[error("{0}超出账簿可记的数额，请核对抄表、计费数量和收费标准")]
     Room(&'static str),
+    /// The same month was billed apart, by a meter that was read more often: at once it comes to less in some tier.
+    #[error("{}：同月另一水表已按较少的月数计费，合并计费较少，请先冲正同月应收，再一并计费", .0.label())]
+    Apart(FeeItem),
 }
 
 /// Prices everything that an account owes for a span. No line has a quantity of nothing, so an account
@@ -142,124 +180,55 @@ fn price_all(book: &TariffBook, usage: &Usage) -> Result<Vec<PricedLine>, NoPric
         true => Some(book.find(FeeItem::Water, usage.use_class.code(), usage.place())?),
         false => None,
     };
-    lines.extend(water.into_iter().flat_map(|water| price_water(usage, water)));
+    if let Some(water) = water {
+        lines.extend(price_water(usage, water)?);
+    }
     if usage.sewage_class != SewageClass::Exempt {
         let sewage = book.find(FeeItem::Sewage, usage.sewage_class.code(), usage.place())?;
-        lines.extend(price_sewage(usage, sewage));
+        lines.extend(price_sewage(usage, sewage)?);
     }
     if usage.garbage_class != GarbageClass::Uncharged {
         let garbage = book.find(FeeItem::Garbage, usage.garbage_class.code(), usage.place())?;
-        lines.extend(price_garbage(usage, garbage)?);
+        lines.extend(months::price_garbage(usage, garbage)?);
     }
-    let used = usage.used_before + usage.volume;
-    if let (Some(quota), Some(water)) = (usage.quota.filter(|quota| used > *quota), water) {
+    let is_over = |quota: &Volume| {
+        let was_over = usage.apart.lines.iter().any(|line| line.0 == FeeItem::Overquota);
+        usage.used_before + usage.volume > *quota || was_over
+    };
+    if let (Some(quota), Some(water)) = (usage.quota.filter(is_over), water) {
         let bands = book.find(FeeItem::Overquota, usage.use_class.code(), usage.place())?;
-        lines.extend(price_overquota(usage, quota, water, bands));
+        lines.extend(price_overquota(usage, quota, water, bands)?);
     }
     Ok(lines)
 }
 
 /// Prices water by tiers that widen with months and persons.
-fn price_water(usage: &Usage, version: &TariffVersion) -> Vec<PricedLine> {
+fn price_water(usage: &Usage, version: &TariffVersion) -> Result<Vec<PricedLine>, NoPrice> {
     let limits = usage.limits(version);
-    let parts = split(usage.volume, usage.used_before, &limits);
-    lines(FeeItem::Water, version, parts, |part, tier| {
+    let (from, upto) = usage.of_month();
+    let parts = usage.apart.taken_off(FeeItem::Water, split(upto - from, from, &limits))?;
+    Ok(lines(FeeItem::Water, version, parts, |part, tier| {
         let limit = limits.get(tier).map_or_else(|| "null".to_owned(), ToString::to_string);
         let (steps, persons) = (usage.steps(), usage.persons);
         (
             version.tiers.price(tier),
             format!(r#"{steps},"persons":{persons},"upto":{limit},"m3":{part}"#),
         )
-    })
+    }))
 }
 
 /// Prices sewage treatment on the levied part of the water.
-fn price_sewage(usage: &Usage, version: &TariffVersion) -> Vec<PricedLine> {
+fn price_sewage(usage: &Usage, version: &TariffVersion) -> Result<Vec<PricedLine>, NoPrice> {
     let ratio = usage.levy_ratio.unwrap_or(version.levy_ratio);
     // The levy of all the water less that of what was billed before: so nothing is lost to rounding between them.
-    let before = usage.used_before.levied(ratio);
-    let levied = (usage.used_before + usage.volume).levied(ratio);
-    let parts = split(levied - before, before, &usage.limits(version));
-    lines(FeeItem::Sewage, version, parts, |part, tier| {
+    let (from, upto) = usage.of_month();
+    let (from, upto) = (from.levied(ratio), upto.levied(ratio));
+    let whole = split(upto - from, from, &usage.limits(version));
+    let parts = usage.apart.taken_off(FeeItem::Sewage, whole)?;
+    Ok(lines(FeeItem::Sewage, version, parts, |part, tier| {
         let (steps, ratio) = (usage.steps(), ratio.normalize());
         (version.tiers.price(tier), format!(r#"{steps},"ratio":{ratio},"m3":{part}"#))
-    })
-}
-
-/// Prices garbage by the whole of the water. Where the rate is by the month, the months of the span bear at least
-/// its fixed charge if nothing was used, and its least charge otherwise; what they bore before is taken off.
-fn price_garbage(usage: &Usage, version: &TariffVersion) -> Result<Vec<PricedLine>, NoPrice> {
-    if version.basis != RateBasis::Volume {
-        return price_quantity(usage, version);
-    }
-    let by_volume = |volume, before| {
-        let parts = split(volume, before, &usage.limits(version));
-        lines(FeeItem::Garbage, version, parts, |part, tier| {
-            (version.tiers.price(tier), format!(r#"{},"m3":{part}"#, usage.steps()))
-        })
-    };
-    if !version.is_monthly() {
-        return Ok(by_volume(usage.volume, usage.used_before));
-    }
-    let used = usage.used_before + usage.volume;
-    let whole = by_volume(used, Volume::ZERO);
-    let (a_month, word) = if used == Volume::ZERO {
-        (version.fixed_charge, "fixed")
-    } else {
-        (version.minimum_charge, "minimum")
-    };
-    let months = Volume::m3(usage.span.months().into());
-    let least = Money::charge(months, a_month.into());
-    if whole.iter().map(|line| line.amount).sum::<Money>() > least {
-        return Ok(take_off(whole, usage.garbage_before));
-    }
-    Ok(by_month(usage, version, a_month, &format!(r#""{word}":true"#)))
-}
-
-/// Prices garbage by what the account has, each month, whatever was used.
-fn price_quantity(usage: &Usage, version: &TariffVersion) -> Result<Vec<PricedLine>, NoPrice> {
-    let of = usage.quantities.of(version.basis).ok_or(NoPrice::Quantity(version.basis))?;
-    let of = Volume::rounded(of);
-    let rate = version.base_price();
-    let a_month = Money::charge(of, rate);
-    let word = version.basis.code();
-    let steps = format!(r#""{word}":{},"rate":{}"#, of, rate);
-    Ok(by_month(usage, version, a_month, &steps))
-}
-
-/// The months of the span at so much each, less what they bore before.
-fn by_month(usage: &Usage, version: &TariffVersion, a_month: Money, why: &str) -> Vec<PricedLine> {
-    let months = Volume::m3(usage.span.months().into());
-    let least = Money::charge(months, a_month.into());
-    let open = least.yuan() - usage.garbage_before.yuan();
-    if open <= Decimal::ZERO {
-        return Vec::new();
-    }
-    // Months that are still open; a part of one is cut in the payer's favour.
-    let open_months = Volume::cut(open / a_month.yuan());
-    lines(FeeItem::Garbage, version, vec![open_months], |_, _| {
-        let before = usage.garbage_before;
-        (a_month.into(), format!(r#"{},{why},"charged":"{before}""#, usage.steps()))
-    })
-}
-
-/// Takes what was charged before off the first lines; a line of which a part stays has less quantity.
-fn take_off(mut lines: Vec<PricedLine>, charged: Money) -> Vec<PricedLine> {
-    let mut left = charged.yuan();
-    lines.retain_mut(|line| {
-        let off = left.min(line.amount.yuan());
-        left -= off;
-        if off == Decimal::ZERO || off == line.amount.yuan() {
-            return off == Decimal::ZERO;
-        }
-        let quantity = (line.amount.yuan() - off) / line.unit_price.yuan();
-        line.quantity = Volume::rounded(quantity);
-        line.amount = Money::charge(line.quantity, line.unit_price);
-        line.basis.truncate(line.basis.len() - 1);
-        line.basis.push_str(&format!(r#","charged":"{charged}"}}"#));
-        true
-    });
-    lines
+    }))
 }
 
 /// Prices the use above a quota: each band is a share of the quota, at a multiple of the base water price.
@@ -268,15 +237,15 @@ fn price_overquota(
     quota: Volume,
     water: &TariffVersion,
     bands: &TariffVersion,
-) -> Vec<PricedLine> {
+) -> Result<Vec<PricedLine>, NoPrice> {
     let limits: Vec<_> =
         bands.tiers.steps().iter().map(|band| quota.levied(band.upto.figure())).collect();
     let above = |used: Volume| (used - quota).max(Volume::ZERO);
-    let before = above(usage.used_before);
-    let excess = above(usage.used_before + usage.volume);
-    let parts = split(excess - before, before, &limits);
+    let (from, upto) = usage.of_month();
+    let (from, upto) = (above(from), above(upto));
+    let parts = usage.apart.taken_off(FeeItem::Overquota, split(upto - from, from, &limits))?;
     let base = water.base_price();
-    lines(FeeItem::Overquota, bands, parts, |part, tier| {
+    Ok(lines(FeeItem::Overquota, bands, parts, |part, tier| {
         let times = bands.tiers.price(tier).yuan();
         let steps = format!(
             r#"{},"quota":{quota},"base":{base},"times":{},"m3":{part}"#,
@@ -284,7 +253,7 @@ fn price_overquota(
             times.normalize()
         );
         (base.times(times), steps)
-    })
+    }))
 }
 
 /// Makes a line of each part that is not empty; `priced` gives its unit price and its steps.

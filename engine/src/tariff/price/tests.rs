@@ -17,9 +17,15 @@ fn usage(volume: i64) -> Usage {
         span: span(1),
         volume: Volume::m3(volume),
         used_before: Volume::ZERO,
-        garbage_before: Money::ZERO,
+        apart: Apart::default(),
+        garbage: GarbageMonths::alike(1),
         quota: None,
     }
+}
+
+/// The same for so many months up to November.
+fn months(months: u16, of: Usage) -> Usage {
+    Usage { span: span(months.into()), garbage: GarbageMonths::alike(months), ..of }
 }
 
 /// So many months up to November.
@@ -120,18 +126,14 @@ fn a_shop_without_use_pays_its_fixed_garbage_charge() {
 
 #[test]
 fn the_first_reading_of_a_meter_has_the_limits_of_all_its_months() {
-    let usage = Usage { span: span(5), ..usage(100) };
+    let usage = months(5, usage(100));
     assert_eq!(fee(&usage, FeeItem::Water).to_string(), "172.00");
 }
 
 #[test]
 fn a_firm_below_its_quota_in_each_month_bears_no_surcharge() {
-    let firm = Usage {
-        use_class: UseClass::NonResident,
-        span: span(2),
-        quota: Some(Volume::m3(12_000)),
-        ..usage(11_000)
-    };
+    let quota = Some(Volume::m3(12_000));
+    let firm = months(2, Usage { use_class: UseClass::NonResident, quota, ..usage(11_000) });
     assert_eq!(fee(&firm, FeeItem::Overquota), Money::ZERO);
     let one_month = Usage { quota: Some(Volume::m3(6_000)), ..firm };
     assert_eq!(fee(&one_month, FeeItem::Overquota).to_string(), "24852.00");
@@ -139,17 +141,16 @@ fn a_firm_below_its_quota_in_each_month_bears_no_surcharge() {
 
 #[test]
 fn a_shop_pays_its_fixed_garbage_charge_for_each_month_without_use() {
-    let shop = Usage { garbage_class: GarbageClass::Shop, span: span(3), ..usage(0) };
+    let shop = months(3, Usage { garbage_class: GarbageClass::Shop, ..usage(0) });
     assert_eq!(total(&shop), "150.00");
 }
 
 #[test]
 fn a_shop_pays_at_least_its_minimum_and_no_month_twice() {
-    let shop = |volume, months, before: i64| {
-        let garbage_before = Money::from_fen(before * 100);
-        let garbage_class = GarbageClass::Shop;
-        let usage = Usage { garbage_class, span: span(months), garbage_before, ..usage(volume) };
-        fee(&usage, FeeItem::Garbage).to_string()
+    let shop = |volume, of, before: i64| {
+        let mut shop = months(of, Usage { garbage_class: GarbageClass::Shop, ..usage(volume) });
+        shop.garbage.charged = Money::from_fen(before * 100);
+        fee(&shop, FeeItem::Garbage).to_string()
     };
     for (why, volume, months, before, want) in [
         ("one cubic metre", 1, 1, 0, "50.00"),
@@ -167,10 +168,23 @@ fn a_shop_pays_at_least_its_minimum_and_no_month_twice() {
 
 #[test]
 fn a_second_meter_goes_on_where_the_first_one_ended() {
-    let late = Usage { used_before: Volume::m3(30), ..usage(40) };
+    let late = after(&[&usage(30)], usage(40));
     assert_eq!(total(&usage(30)), "103.33");
     assert_eq!(total(&late), "240.40");
     assert_eq!(total(&usage(70)), "343.73");
+}
+
+/// What is billed after other charges for the same month.
+fn after(before: &[&Usage], late: Usage) -> Usage {
+    let mut late = late;
+    for charge in before {
+        late.used_before += charge.volume;
+        late.apart.volume += charge.volume;
+        let lines = price(&seed::book().unwrap(), charge).unwrap();
+        late.apart.lines.extend(lines.iter().map(|line| (line.fee_item, line.tier, line.quantity)));
+        late.garbage.charged += fee(charge, FeeItem::Garbage);
+    }
+    late
 }
 
 /// The law of spans: whatever is used and however often it is read, the months come to the same. Volumes of
@@ -179,59 +193,98 @@ fn a_second_meter_goes_on_where_the_first_one_ended() {
 fn equal_months_billed_at_once_or_apart_come_to_the_same() {
     for class in UseClass::ALL {
         for garbage_class in [GarbageClass::Resident, GarbageClass::Shop, GarbageClass::Uncharged] {
-            for (volume, months, persons) in (0..=200)
+            for (volume, many, persons) in (0..=200)
                 .step_by(20)
-                .flat_map(|volume| [1, 2, 3, 5, 12].map(|months| (volume, months)))
-                .flat_map(|(volume, months)| [4, 7].map(|persons| (volume, months, persons)))
+                .flat_map(|volume| [1, 2, 3, 5, 12].map(|many| (volume, many)))
+                .flat_map(|(volume, many)| [4, 7].map(|persons| (volume, many, persons)))
             {
                 let quota = (*class == UseClass::NonResident).then(|| Volume::m3(50));
                 let apart =
                     Usage { use_class: *class, garbage_class, persons, quota, ..usage(volume) };
-                let at_once = Usage {
-                    span: span(months),
-                    volume: Volume::m3(volume * i64::from(months)),
-                    quota: quota
-                        .map(|quota| Volume::rounded(quota.figure() * Decimal::from(months))),
-                    ..apart.clone()
-                };
+                let volume = Volume::m3(volume * i64::from(many));
+                let quota =
+                    quota.map(|quota| Volume::rounded(quota.figure() * Decimal::from(many)));
+                let at_once = months(many, Usage { volume, quota, ..apart.clone() });
                 for fee_item in FeeItem::ALL {
                     let one = fee(&apart, *fee_item).yuan();
                     let all = fee(&at_once, *fee_item).yuan();
-                    assert_eq!(all, one * Decimal::from(months), "{fee_item}: {at_once:?}");
+                    assert_eq!(all, one * Decimal::from(many), "{fee_item}: {at_once:?}");
                 }
             }
         }
     }
 }
 
-/// Nor does it matter in how many charges one span is billed.
+/// Nor does it matter in how many charges one span is billed, nor which meter of the account was read less often: where
+/// the parts would come to more in some tier, the last of them is refused.
 #[test]
 fn a_span_billed_in_parts_comes_to_the_same() {
-    let firm = Usage {
-        use_class: UseClass::NonResident,
-        span: span(2),
-        quota: Some(Volume::m3(100)),
-        ..usage(0)
-    };
-    let shop = Usage { garbage_class: GarbageClass::Shop, span: span(3), ..usage(0) };
-    for volume in (20..=400).step_by(20) {
-        for first in (20..volume).step_by(20) {
-            for like in [&usage(0), &firm, &shop] {
-                let whole = Usage { volume: Volume::m3(volume), ..like.clone() };
-                let one = Usage { volume: Volume::m3(first), ..like.clone() };
-                let other = Usage {
-                    volume: Volume::m3(volume - first),
-                    used_before: Volume::m3(first),
-                    garbage_before: fee(&one, FeeItem::Garbage),
-                    ..like.clone()
+    let mut refused = 0;
+    for (class, garbage_class) in [
+        (UseClass::Resident, GarbageClass::Resident),
+        (UseClass::NonResident, GarbageClass::Resident),
+        (UseClass::Resident, GarbageClass::Shop),
+    ] {
+        let of = |many: u16, volume| {
+            let quota = (class == UseClass::NonResident).then(|| Volume::m3(50 * i64::from(many)));
+            months(many, Usage { use_class: class, garbage_class, quota, ..usage(volume) })
+        };
+        for (volume, first) in (20..=400)
+            .step_by(20)
+            .flat_map(|volume| (20..volume).step_by(20).map(move |first| (volume, first)))
+        {
+            for (of_first, of_late) in [(1, 1), (2, 2), (3, 3), (2, 1), (1, 2), (1, 3)] {
+                let many = of_first.max(of_late);
+                let (whole, one) = (of(many, volume), of(of_first, first));
+                let late = after(&[&one], of(many, volume - first));
+                let Ok(lines) = price(&seed::book().unwrap(), &late) else {
+                    assert!(of_first < of_late, "{first} of {whole:?}");
+                    refused += 1;
+                    continue;
                 };
                 for fee_item in FeeItem::ALL {
-                    let parts = fee(&one, *fee_item) + fee(&other, *fee_item);
+                    let its = lines.iter().filter(|line| line.fee_item == *fee_item);
+                    let parts = fee(&one, *fee_item) + its.map(|line| line.amount).sum();
                     assert_eq!(fee(&whole, *fee_item), parts, "{fee_item}: {first} of {whole:?}");
                 }
             }
         }
     }
+    assert!(refused > 0);
+}
+
+/// A and B of a household: 44 m³ of A in October and November are billed after 10 m³ of B in October, and 10 m³ of B in
+/// November late. All in all 64 m³ of two months: 44 × 1.72 + 20 × 2.58.
+#[test]
+fn a_meter_that_was_read_more_often_and_is_late_has_the_limits_of_the_other_one() {
+    let october = usage(10);
+    let mut one = months(2, usage(44));
+    one.used_before = october.volume;
+    let mut late = after(&[&one], months(2, usage(10)));
+    late.used_before += october.volume;
+    let water = [&october, &one, &late].map(|usage| fee(usage, FeeItem::Water).to_string());
+    assert_eq!(water, ["17.20", "84.28", "25.80"]);
+}
+
+/// Months stay as they were charged by their own last day: the late reading pays for those that are open.
+#[test]
+fn a_month_charged_by_another_rate_is_not_priced_anew() {
+    let mut shop = months(2, Usage { garbage_class: GarbageClass::Shop, ..usage(10) });
+    // October bore 60 yuan by another rate.
+    let sixty = Money::from_fen(60_00);
+    shop.garbage = GarbageMonths { others: sixty, charged: sixty, ..GarbageMonths::alike(1) };
+    assert_eq!(fee(&shop, FeeItem::Garbage).to_string(), "50.00");
+    shop.volume = Volume::m3(300);
+    assert_eq!(fee(&shop, FeeItem::Garbage).to_string(), "132.00");
+    let bins = Quantities { bins: Some(Decimal::from(12)), ..Quantities::default() };
+    let class = GarbageClass::ByBin;
+    let mut firm = months(3, Usage { garbage_class: class, quantities: bins, ..usage(10) });
+    firm.garbage = GarbageMonths { open: 1, ..GarbageMonths::alike(2) };
+    assert_eq!(fee(&firm, FeeItem::Garbage).to_string(), "252.00");
+    // Of 30 m³ in October by bins and in November by water, 15 m³ are November's.
+    let mut home = months(2, usage(30));
+    home.garbage = GarbageMonths { dry: 1, ..GarbageMonths::alike(1) };
+    assert_eq!(fee(&home, FeeItem::Garbage).to_string(), "9.60");
 }
 
 #[test]
