@@ -149,6 +149,15 @@ async fn a_night_looks_into_the_months_that_it_asks_and_into_others_by_their_ind
     for month in 202_601..=202_612 {
         sqlx::query("select ensure_month($1)").bind(month).execute(&mut *owner).await.unwrap();
     }
+    // Keys of another month, so many that those of the months that are asked are worth an index.
+    sqlx::raw_sql(
+        "set session_replication_role = replica;
+         insert into payment_key select 'old ' || n, first_id(202603) + n from generate_series(1, 20000) n;
+         analyze payment_key",
+    )
+    .execute(&mut *owner)
+    .await
+    .unwrap();
     // Tables of a few rows are read whole, however many indexes they have.
     for way in ["seqscan", "hashjoin", "mergejoin"] {
         let off = format!("set enable_{way} = off");

@@ -11,10 +11,10 @@ const CLOSE: &str = "with c as (
             sewage, garbage, overquota, late_fee, prepaid_in, net, digest, prepaid_used, closed_by, no, before, seal)
         select cashier_id, outlet_id, town_id, '2027-01-21', timestamptz '2027-01-21 18:00+08', 0, 0, 0, 0, 0, 0, 0, 0, 0,
             day_digest(cashier_id, outlet_id, '2027-01-21'), 0, cashier_id, 7, 'mine', 'mine' from newest
-        returning cashier_id, closed_at, seal
+        returning id, cashier_id, closed_at, seal
     )
     insert into operation_log (user_id, action, subject, details, at)
-    select cashier_id, 'closing.day.close', 'forged', jsonb_build_object('seal', seal), closed_at from c";
+    select cashier_id, 'closing.day.close', 'forged', jsonb_build_object('close', id, 'seal', seal), closed_at from c";
 
 /// A transaction that waits for nobody longer than a moment.
 async fn impatient(pool: &PgPool) -> Transaction<'_, Postgres> {
