@@ -7,6 +7,7 @@ const FEES = [["water", "水费"], ["sewage", "污水处理费"], ["garbage", "�
 
 export const escape = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 const fee = (charge, code) => charge.fees.find((f) => f.fee_item === code)?.amount;
+const grouped = (text) => yuan(fen(text));
 const sum = (amounts) => amounts.reduce((total, text) => total + (fen(text ?? "0") ?? 0n), 0n);
 
 export function drawPerson(quote) {
@@ -14,7 +15,7 @@ export function drawPerson(quote) {
   by("person").innerHTML = `<div class="person"><div><b class="name">${escape(p.payer_name)}</b><br><i>用户号</i> ${escape(p.no)}</div>
     <div><i>地址</i> ${escape(p.address)}<br><i>镇街</i> ${escape(p.town)} · <i>电话</i> ${escape(p.phone || "未登记")}</div>
     <div><i>用水性质</i> ${escape(p.use_class)}<br><i>缴费方式</i> ${escape(p.pay_method)}</div>
-    <div><i>预存</i> <b class="num">${escape(quote.prepaid)}</b><br><span class="tag ${p.open ? "ok" : "warn"}">${p.open ? "在用" : "已销户"}</span></div></div>`;
+    <div><i>预存</i> <b class="num">${grouped(quote.prepaid)}</b><br><span class="tag ${p.open ? "ok" : "warn"}">${p.open ? "在用" : "已销户"}</span></div></div>`;
   by("person").hidden = false;
 }
 
@@ -40,11 +41,11 @@ export function drawCharges(quote, count, choose) {
     box.innerHTML = `<p class="empty">没有欠费。可在右侧填写实收金额，转为预存。</p>`;
     return;
   }
-  const cells = (charge) => FEES.map(([code]) => `<td class="n">${fee(charge, code) ?? "—"}</td>`).join("");
+  const cells = (charge) => FEES.map(([code]) => `<td class="n">${fee(charge, code) ? grouped(fee(charge, code)) : "—"}</td>`).join("");
   const chosen = quote.charges.slice(0, count);
   const rows = quote.charges.map((c, i) => `<tr class="${i < count ? "on" : ""}${i === count - 1 ? " cursor" : ""}" data-at="${i}">
     <td><input type="checkbox" tabindex="-1" ${i < count ? "checked" : ""} aria-label="缴 ${c.period}"></td><td>${c.period}</td><td class="n">${c.volume}</td>
-    ${cells(c)}<td class="n">${c.late_fee}</td><td class="n"><b>${c.total}</b></td><td>${c.overdue ? `<span class="tag warn">逾期 ${c.overdue} 天</span>` : `<span class="tag">未到期</span>`}</td></tr>`);
+    ${cells(c)}<td class="n">${grouped(c.late_fee)}</td><td class="n"><b>${grouped(c.total)}</b></td><td>${c.overdue ? `<span class="tag warn">逾期 ${c.overdue} 天</span>` : `<span class="tag">未到期</span>`}</td></tr>`);
   const totals = FEES.map(([code]) => `<td class="n">${yuan(sum(chosen.map((c) => fee(c, code))))}</td>`).join("");
   box.innerHTML = `<div class="scroll"><table><thead><tr><th></th><th>账务月份</th><th class="n">水量 m³</th>${FEES.map(([, name]) => `<th class="n">${name}</th>`).join("")}<th class="n">滞纳金</th><th class="n">小计 元</th><th>状态</th></tr></thead>
     <tbody>${rows.join("")}</tbody><tbody><tr class="sum"><td></td><td colspan="2">合计 ${count} 期</td>${totals}<td class="n">${yuan(sum(chosen.map((c) => c.late_fee)))}</td><td class="n">${yuan(sum(chosen.map((c) => c.total)))}</td><td></td></tr></tbody></table></div>
