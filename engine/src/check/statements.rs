@@ -203,6 +203,14 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
              else p.cashier_id is not null or (c.method, i.gross) is distinct from (p.method, abs(p.net)) end",
     ),
     (
+        "11b",
+        "不服务该户的网点只单独收取其镇街准予分项的费用",
+        "select '销账 ' || a.id from allocation a join account c on c.id = a.account_id
+         where a.amount > 0 and a.outlet_id <> c.outlet_id and not exists (
+             select from fee_apart f join organisation o on o.id = f.outlet_id and o.town_id = c.town_id
+             where (f.outlet_id, f.fee_item) = (a.outlet_id, a.fee_item))",
+    ),
+    (
         "13a",
         "票据号段互不重叠",
         "select '号段 ' || a.id from stock_segment a join stock_segment b

@@ -97,10 +97,19 @@ async fn a_bill_takes_what_is_free_and_follows_what_was_taken_back() {
     .await
     .unwrap();
     let yes = city.yes_to_unread().await;
+    // Read, and not billed yet.
+    let third = city.second_meter(&li).await;
+    city.read(&third, "40").await;
+    let more = "; set constraints all immediate;
+        insert into charge_reading (reading_id, charge_id, bill_period, service_period, volume_m3)
+        select r.id, c.id, c.bill_period, c.service_period, r.consumption_m3
+        from reading r join charge c on c.account_id = r.account_id and c.service_period = r.bill_period and c.kind = 'bill'
+        where not exists (select from charge_reading t where t.reading_id = r.id) order by c.id desc limit 1";
     let attempts = [
         ("a reading that stands in another bill", another("older", ("", ""), "2")),
         ("a month that stands in another charge", another("unread", ("", ""), "2")),
         ("more water than was read", another("freed", ("volume_m3", "volume_m3 + 1"), "2")),
+        ("more water once its volume was checked", another("freed", ("", ""), "2") + more),
         (
             "water that nobody read",
             another("freed", ("", ""), "2").replace("t.charge_id = o.id", "false"),
@@ -131,6 +140,7 @@ async fn a_bill_takes_what_is_free_and_follows_what_was_taken_back() {
     a reading that stands in another bill: reading_taken
     a month that stands in another charge: month_charged
     more water than was read: charge_volume
+    more water once its volume was checked: charge_volume
     water that nobody read: charge_takes_nothing
     a fixed charge for no month: charge_takes_nothing
     a fixed charge for water: new row for relation "charge_202612" violates check constraint "fixed_without_water"
