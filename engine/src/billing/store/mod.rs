@@ -19,7 +19,6 @@ pub(super) use charges::insert_charges;
 pub(super) use consent::{
     answer, newest_request, request, requests, requests_answered, requests_waiting,
 };
-pub(super) use history::History;
 pub(super) use reversals::{charges_of, lock_account_of, mirror, sheets};
 pub(super) use runs::{
     Chunk, add_chunks, chunk_counts, claim_chunk, finish, hold_billing, last_bill_date, last_issue,
