@@ -3,16 +3,24 @@
 use rust_decimal::Decimal;
 use terms::{
     AccountId, BillPeriod, ChargeId, FeeItem, Money, OrganisationId, OutletId, PayerId, ReadingId,
-    Span, Volume,
+    Span, TownId, Volume,
 };
 
 use super::kind::ChargeKind;
-use super::missed::Holder;
 use super::rates::Rate;
 use super::why::Why;
 use crate::reading::{Decision, Flag};
 use crate::register::{AccountState, SewageClass};
 use crate::tariff::{Apart, GarbageMonths, PricedLine, TariffBook, Usage, price};
+
+/// An account, and what it is at present.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Holder {
+    pub(super) account: AccountId,
+    pub(super) town: TownId,
+    pub(super) outlet: OutletId,
+    pub(super) present: AccountState,
+}
 
 /// An account with the readings of a month that no charge has taken, or with months that nobody read.
 #[derive(Debug, Clone)]

@@ -2,22 +2,13 @@
 //! were on its own last day, whether the next reading is billed at once with it or later.
 
 use rust_decimal::Decimal;
-use terms::{AccountId, FeeItem, Money, OrganisationId, OutletId, Span, TownId};
+use terms::{FeeItem, Money, OrganisationId, Span, TownId};
 
-use super::assess::{ChargedMonth, ToBill};
+use super::assess::{ChargedMonth, Holder, ToBill};
+use super::history::History;
 use super::rates::{Rate, Rates};
-use super::store::History;
 use crate::register::{AccountState, RateBasis};
 use crate::tariff::{GarbageMonths, TariffVersion};
-
-/// Whose months they are, and what it is at present.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Holder {
-    pub(super) account: AccountId,
-    pub(super) town: TownId,
-    pub(super) outlet: OutletId,
-    pub(super) present: AccountState,
-}
 
 /// What garbage costs an account in a month.
 #[derive(PartialEq)]

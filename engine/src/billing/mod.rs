@@ -30,6 +30,7 @@ mod plan;
 mod shared;
 mod load;
 mod months;
+mod history;
 mod missed;
 mod before;
 mod quotas;

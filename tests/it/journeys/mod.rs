@@ -11,6 +11,8 @@ mod holds;
 mod closed_months;
 mod closed_bills;
 mod fixed_months;
+mod own_months;
+mod by_turns;
 mod quotas;
 mod remittances;
 mod closing;

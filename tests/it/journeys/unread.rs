@@ -7,7 +7,7 @@ use crate::city::{Account, City, DAOJIAO};
 
 impl City {
     /// A shop that owes 50 yuan for each month, opened on a day of the month before its first.
-    async fn shop(&self, payer: &str, opened_on: &str) -> Account {
+    pub(super) async fn shop(&self, payer: &str, opened_on: &str) -> Account {
         let opened_on: NaiveDate = opened_on.parse().unwrap();
         let shop = self.open(payer, DAOJIAO, |new| {
             new.garbage_class = GarbageClass::Shop;
@@ -19,14 +19,14 @@ impl City {
     }
 
     /// Bills a month that is over, on the first day of the next.
-    async fn bill_after(&self, month: &str) -> engine::billing::RunReport {
+    pub(super) async fn bill_after(&self, month: &str) -> engine::billing::RunReport {
         let month: terms::BillPeriod = month.parse().unwrap();
         let bill_date = month.next().first_day();
         self.bill_month(month, bill_date, bill_date + chrono::Days::new(24)).await.unwrap()
     }
 
     /// What the account was charged for garbage, all in all.
-    async fn garbage(&self, account: &Account) -> String {
+    pub(super) async fn garbage(&self, account: &Account) -> String {
         let sql = "select coalesce(sum(amount), 0)::text from charge_line where fee_item = 'garbage' and account_id = $1";
         sqlx::query_scalar(sql).bind(account.id.0).fetch_one(&self.owner).await.unwrap()
     }

@@ -143,8 +143,11 @@ impl Simulation {
         for period in self.periods() {
             let asked = engine::billing::oracle(&mut connection, period, 10_000);
             let mut differences = asked.await.unwrap();
-            // It prices meters that are read by turns as one, and bills that were taken back in a closed month as due.
-            let compares = |home: &Home| home.meters.len() == 1 && !home.has_unbilled(period);
+            // It prices bills that were taken back in a closed month as due, and meters that are read by turns as if all had
+            // been billed in the order of the months.
+            let compares = |home: &Home| {
+                !home.has_unbilled(period) && (home.meters.len() == 1 || home.is_in_order(period))
+            };
             let homes = self.accounts.iter().zip(&self.model.homes);
             let compared: BTreeSet<_> = homes
                 .filter(|(_, home)| compares(home))

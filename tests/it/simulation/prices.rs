@@ -13,23 +13,27 @@ pub(super) type Fees = [i64; 3];
 /// The place of garbage in [`Fees`].
 pub(super) const GARBAGE: usize = 2;
 
-/// Water in so many months, by its tiers.
-fn water(m3: i64, months: i64) -> i64 {
-    let first = m3.min(22 * months);
-    let second = m3.min(40 * months) - first;
-    let third = m3 - first - second;
-    first * 172 + second * 258 + third * 516
+/// Cubic metres of each tier of water.
+pub(super) type Tiers = [i64; 3];
+
+/// The tiers of what was used in so many months, from one cubic metre to another.
+pub(super) fn tiers(from: i64, upto: i64, months: i64) -> Tiers {
+    let below = |m3: i64| [m3.min(22 * months), m3.min(40 * months), m3];
+    let [first, second, all] = below(upto);
+    let [first_before, second_before, all_before] = below(from);
+    let (two, both) = (second - second_before, all - all_before);
+    [first - first_before, two - (first - first_before), both - two]
 }
 
 /// Fen of garbage treatment for a cubic metre, until somebody orders otherwise.
 pub(super) const GARBAGE_FEN: i64 = 64;
 
-/// The fees of so many cubic metres used in so many months, where `before` were billed in the same months already, at so
-/// many fen of garbage for each.
-pub(super) fn fees(m3: i64, months: i64, before: i64, garbage: i64) -> Fees {
+/// The fees of so many cubic metres of each tier, at so many fen of garbage for each.
+pub(super) fn fees(tiers: Tiers, garbage: i64) -> Fees {
+    let m3: i64 = tiers.iter().sum();
+    let water = tiers.iter().zip([172, 258, 516]).map(|(m3, fen)| m3 * fen).sum();
     // Nine tenths of the water at 0.95 yuan, half a fen up.
-    let sewage = (m3 * 855 + 5) / 10;
-    [water(before + m3, months) - water(before, months), sewage, m3 * garbage]
+    [water, (m3 * 855 + 5) / 10, m3 * garbage]
 }
 
 /// The late fee of a fee that is paid on `day`, cut to the fen.
@@ -48,11 +52,14 @@ pub(super) fn is_unusual(m3: i64, before: &[i64]) -> bool {
 #[test]
 fn the_model_knows_what_the_clerk_knows() {
     let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-    assert_eq!(fees(30, 1, 0, GARBAGE_FEN).iter().sum::<i64>(), 10_333);
-    assert_eq!(fees(40, 1, 0, GARBAGE_FEN), [8_428, 3_420, 2_560]);
-    assert_eq!(fees(100, 5, 0, 70)[0], 17_200);
+    let fees = |from, upto, months| fees(tiers(from, upto, months), GARBAGE_FEN);
+    assert_eq!(fees(0, 30, 1).iter().sum::<i64>(), 10_333);
+    assert_eq!(fees(0, 40, 1), [8_428, 3_420, 2_560]);
+    assert_eq!(fees(0, 100, 5)[0], 17_200);
     // A second meter with 40 m³ in a month of which 30 were billed.
-    assert_eq!(fees(40, 1, 30, GARBAGE_FEN).iter().sum::<i64>(), 24_040);
+    assert_eq!(fees(30, 70, 1).iter().sum::<i64>(), 24_040);
+    // 44 m³ and then 10 m³ of two months, after 10 m³ of the first.
+    assert_eq!([fees(10, 54, 2)[0], fees(54, 64, 2)[0]], [8_428, 2_580]);
     assert_eq!(late_fee(5_848, day("2026-01-10"), day("2026-01-25")), 0);
     assert_eq!(late_fee(5_848, day("2026-01-10"), day("2026-03-06")), 1_169);
     assert_eq!(late_fee(5_848, day("2026-01-10"), day("2027-03-06")), 5_848);

@@ -23,7 +23,6 @@ pub(super) use chunks::{
 pub(super) use consent::{
     answer, newest_request, request, requests, requests_answered, requests_waiting,
 };
-pub(super) use history::History;
 pub(super) use reversals::{charges_of, lock_account_of, mirror, sheets};
 pub(super) use runs::{
     finish, hold_billing, last_bill_date, last_issue, left_out, open_issue, open_run, parked, runs,

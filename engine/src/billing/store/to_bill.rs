@@ -8,12 +8,13 @@ use terms::{AccountId, BillPeriod, OrganisationId, OutletId, ReadingId, Span, To
 
 use super::Chunk;
 use super::before::{self, Reversed};
-use super::history::History;
+use super::history;
 use super::spans::Spans;
 use super::unread;
-use crate::billing::assess::{MeterUse, Taken, ToBill};
+use crate::billing::assess::{Holder, MeterUse, Taken, ToBill};
 use crate::billing::before::Billed;
-use crate::billing::missed::{self, Holder};
+use crate::billing::history::History;
+use crate::billing::missed;
 use crate::billing::months::Months;
 use crate::billing::owners::Owners;
 use crate::billing::quotas::Quotas;
@@ -41,7 +42,7 @@ pub(in crate::billing) async fn load(
     meters: unread::Meters,
 ) -> Result<Work, sqlx::Error> {
     let mut reversed = before::reversed(&mut *connection, chunk).await?;
-    let then = History::load(&mut *connection, months.asked, chunk).await?;
+    let then = history::load(&mut *connection, months.asked, chunk).await?;
     let accounts = read(&mut *connection, months.asked, chunk, &reversed, &then).await?;
     let (mut billed, mut quotas_of) = (Billed::default(), Quotas::default());
     let mut spans = Spans::of(&accounts);

@@ -6,9 +6,9 @@ use terms::{AccountId, BillPeriod, OutletId, TownId};
 
 use super::Chunk;
 use super::before::ChargedMonths;
-use super::history::History;
-use crate::billing::assess::ToBill;
-use crate::billing::missed::{self, Holder};
+use crate::billing::assess::{Holder, ToBill};
+use crate::billing::history::History;
+use crate::billing::missed;
 use crate::billing::months::Months;
 use crate::billing::rates::Rates;
 use crate::database::period;

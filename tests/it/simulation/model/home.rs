@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use terms::{BillPeriod, ChargeId, PaymentId};
 
-use super::super::prices::{Fees, fees, is_unusual, late_fee};
+use super::super::prices::{Fees, Tiers, fees, is_unusual, late_fee, tiers};
 
 /// An account.
 #[derive(Debug)]
@@ -68,6 +68,7 @@ pub(in crate::simulation) struct Charge {
     /// Who paid for its month when it was made.
     pub(in crate::simulation) payer: String,
     m3: i64,
+    tiers: Tiers,
     /// The meters whose readings it took.
     meters: Vec<usize>,
     fees: Fees,
@@ -193,10 +194,8 @@ impl Home {
         if m3 == 0 {
             return None;
         }
-        let months = period.months_after(since).max(1);
-        let first = period.back(u32::try_from(months - 1).unwrap());
-        let before = self.standing().filter(|c| (first..=period).contains(&c.period));
-        let fees = fees(m3, i64::from(months), before.map(|c| c.m3).sum(), garbage);
+        let (first, tiers) = self.tiers(since.next().min(period), period, m3)?;
+        let fees = fees(tiers, garbage);
         let at = self.charges.partition_point(|charge| charge.period <= period);
         let (id, paid_by, made) = (None, [None; 3], self.made);
         let (reversed, held) = (None, None);
@@ -215,6 +214,7 @@ impl Home {
             due,
             payer,
             m3,
+            tiers,
             meters,
             fees,
             paid_by,
@@ -223,6 +223,43 @@ impl Home {
         };
         self.charges.insert(at, charge);
         Some(fees.iter().sum())
+    }
+
+    /// The tiers of so much water of a month, and the first month that it is priced with: meters that are read by turns are
+    /// priced over all months of their bills, and what was billed of the month itself is taken off the whole. None where
+    /// more was billed of a tier than the whole has of it.
+    fn tiers(&self, first: BillPeriod, period: BillPeriod, m3: i64) -> Option<(BillPeriod, Tiers)> {
+        let of_months =
+            |first| self.standing().filter(move |c| (first..=period).contains(&c.period));
+        let mut first = first;
+        while let Some(wider) = of_months(first).map(|c| c.first).min().filter(|f| *f < first) {
+            first = wider;
+        }
+        let (of_month, before): (Vec<_>, Vec<_>) =
+            of_months(first).partition(|c| c.period == period);
+        let before = before.iter().map(|c| c.m3).sum();
+        let upto = before + of_month.iter().map(|c| c.m3).sum::<i64>() + m3;
+        let months = i64::from(period.months_after(first) + 1);
+        let mut left = tiers(before, upto, months);
+        for (tier, left) in left.iter_mut().enumerate() {
+            *left -= of_month.iter().map(|c| c.tiers[tier]).sum::<i64>();
+        }
+        left.iter().all(|left| *left >= 0).then_some((first, left))
+    }
+
+    /// True where the bills of a month hold all that was read by turns, in the order of the months: then they come to what
+    /// one bill would.
+    pub(in crate::simulation) fn is_in_order(&self, period: BillPeriod) -> bool {
+        let of_month = self.standing().filter(|charge| charge.period == period);
+        let Some(last) = of_month.max_by_key(|charge| charge.made) else { return true };
+        let months = last.first..=period;
+        let later = self.standing().any(|c| months.contains(&c.period) && c.made > last.made);
+        let is_left = |(month, reading): (&BillPeriod, &Reading)| {
+            let is_wider = *month == period && reading.since.next() < last.first;
+            reading.state != State::Billed && (reading.m3 > 0 || is_wider)
+        };
+        let mut meters = self.meters.iter();
+        !later && !meters.any(|meter| meter.readings.range(months.clone()).any(is_left))
     }
 
     /// True where something of a month is left to bill.

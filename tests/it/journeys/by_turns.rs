@@ -1,0 +1,86 @@
+//! Meters of one account that are read by turns: each month comes to what it comes to when all is billed at once.
+
+use engine::billing::{ParkReason, parked};
+use engine::register::{GarbageClass, SewageClass, UseClass};
+use engine::tariff::{NewQuota, RateRows};
+
+use crate::city::{Account, City, DAOJIAO, Differs, m3};
+
+impl City {
+    /// An account with two meters. The second used 10 m³ in October; the first was not read.
+    async fn two_meters(&mut self, class: UseClass) -> (Account, Account) {
+        self.at("2026-10-20 10:00");
+        let open = self.open("陈大文", DAOJIAO, |new| {
+            new.use_class = class;
+            new.sewage_class = SewageClass::Exempt;
+            new.garbage_class = GarbageClass::Uncharged;
+            new.opened_on = "2026-09-10".parse().unwrap();
+        });
+        let one = open.await;
+        let two = self.second_meter(&one).await;
+        self.read(&two, "10").await;
+        self.bill().await;
+        self.at("2026-11-20 10:00");
+        (one, two)
+    }
+
+    /// Reads a meter and bills it; gives what that comes to.
+    async fn read_and_bill(&self, meter: &Account, index: &str) -> String {
+        self.read(meter, index).await;
+        self.bill().await.amount.to_string()
+    }
+}
+
+/// 44 m³ of two months and 10 m³ of the second: with those of October 64 m³, 44 at 1.72 and 20 at 2.58, whichever of the
+/// two is late.
+#[tokio::test]
+async fn whichever_meter_is_late_its_month_has_the_limits_of_both() {
+    let mut city = City::new().await;
+    let (one, two) = city.two_meters(UseClass::Resident).await;
+    assert_eq!(city.read_and_bill(&one, "44").await, "84.28");
+    assert_eq!(city.read_and_bill(&two, "20").await, "25.80");
+    city.agrees_in(&["2026-10", "2026-11"]).await;
+
+    let mut city = City::new().await;
+    let (one, two) = city.two_meters(UseClass::Resident).await;
+    // 30 m³ of November alone: 22 at 1.72, 8 at 2.58. At once, from 10 m³ on: 34 at 1.72, 36 at 2.58, 4 at 5.16.
+    assert_eq!(city.read_and_bill(&two, "40").await, "58.48");
+    assert_eq!(city.read_and_bill(&one, "44").await, "113.52");
+    city.agrees_in(&["2026-10", "2026-11"]).await;
+}
+
+#[tokio::test]
+async fn a_firm_below_its_quota_of_two_months_bears_no_surcharge_when_a_meter_is_late() {
+    let mut city = City::new().await;
+    let (one, two) = city.two_meters(UseClass::NonResident).await;
+    city.take_charge_back(&one).await.unwrap();
+    for month in ["2026-10", "2026-11"] {
+        let period = month.parse().unwrap();
+        let quota = NewQuota { account: one.id, period, volume: m3("100") };
+        city.set_rates(RateRows::Quotas(vec![quota])).await.unwrap();
+    }
+    let (october, today) = ("2026-10".parse().unwrap(), city.today());
+    city.bill_month(october, today, today + chrono::Days::new(25)).await.unwrap();
+    // 170 m³ of 200, at 2.18 each.
+    assert_eq!(city.read_and_bill(&one, "150").await, "327.00");
+    assert_eq!(city.read_and_bill(&two, "20").await, "21.80");
+    city.agrees_in(&["2026-10", "2026-11"]).await;
+}
+
+/// November bore 8 m³ of the second tier by itself; with one cubic metre of two months it bears none. The way out is to
+/// bill both at once: 31 m³ at 1.72.
+#[tokio::test]
+async fn what_would_come_to_less_at_once_is_parked_until_it_is_billed_at_once() {
+    let mut city = City::new().await;
+    let (one, two) = city.two_meters(UseClass::Resident).await;
+    assert_eq!(city.read_and_bill(&two, "40").await, "58.48");
+    assert_eq!(city.read_and_bill(&one, "1").await, "0.00");
+    let mut connection = city.pool.acquire().await.unwrap();
+    let why = parked(&mut connection, city.period(), 10).await.unwrap();
+    assert_eq!(why[0].reason, ParkReason::Apart);
+    assert!(why[0].words.contains("请先冲正同月应收"), "{}", why[0].words);
+    drop(connection);
+    city.take_charge_back(&two).await.unwrap();
+    assert_eq!(city.bill().await.amount.to_string(), "53.32");
+    city.agrees_in(&["2026-10", "2026-11"]).await;
+}
