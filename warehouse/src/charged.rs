@@ -6,7 +6,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, LargeStringArray, StringArray, StringViewArray};
+use arrow::array::{ArrayRef, AsArray, LargeStringArray, StringArray, StringViewArray};
 use arrow::buffer::Buffer;
 use bytes::Bytes;
 use datafusion::common::config::{ConfigEntry, ConfigExtension, ConfigOptions, ExtensionOptions};

@@ -78,10 +78,12 @@ impl City {
     ) -> Result<Account, RegisterError> {
         let (outlet, town) = self.outlet(outlet).await;
         let number = self.count("select count(*) + 1 from account").await;
+        // An account that is refused leaves its book behind.
+        let books = self.count("select count(*) + 1 from reading_book").await;
         let book = NewBook {
             town,
             outlet,
-            code: format!("B{number:04}"),
+            code: format!("B{books:04}"),
             name: format!("第{number}册"),
             reader: None,
         };
