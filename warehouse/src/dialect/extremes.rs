@@ -1,5 +1,5 @@
 //! What a list is asked for beside a value: the least of it, the greatest, and whether a NULL is among it; of a list
-//! of no rows, nothing. One look at the rows tells all three.
+//! of no rows, nothing. One aggregate tells all three.
 
 use std::sync::{Arc, LazyLock};
 

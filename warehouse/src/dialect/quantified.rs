@@ -1,5 +1,5 @@
 //! `x > all (select …)`, `x <= any (select …)`: a value beside each of a list, by the least and the greatest of them,
-//! which one look at the list tells. DataFusion takes a column of the list for the value where both are called alike.
+//! which one aggregate tells. DataFusion takes a column of the list for the value where both are called alike.
 //!
 //! ALL is true where there are no rows, false where one does not fit, and NULL where one is NULL and all others fit; ANY
 //! is the same with truth and untruth exchanged. Among the rest the greatest tells of `>`, the least of `<`, and both
