@@ -16,7 +16,7 @@ use datafusion::sql::sqlparser::ast::{
 use super::extremes::{EXTREMES, Part};
 use super::pairs::plain;
 use super::titles::MARK;
-use super::tree::{call, cast, count_rows, number};
+use super::tree::{call, cast};
 
 const ROWS: &str = "any、all 前面只能写一个值：几列请逐列写条件";
 const COLUMNS: &str = "any、all 后面的子查询只能有一列：请写明列名，不能写 *";
