@@ -15,7 +15,7 @@ use super::ground::Ground;
 use super::posting::order;
 use super::store::{self, Due};
 use crate::demo::{Plan, SEED};
-use crate::grouped;
+use terms::grouped;
 
 /// Tills at the same time.
 const TILLS: usize = 8;
@@ -27,7 +27,7 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     Ok(vec![
         Figure::time(
             "beside",
-            format!("bills of {} accounts, beside tills and capture", grouped(accounts.into())),
+            format!("bills of {} accounts, beside tills and capture", grouped(accounts)),
             beside.run,
             alone.run,
             "the same bill run alone",
