@@ -1,10 +1,10 @@
 //! Meters of one account that are read by turns: each month comes to what it comes to when all is billed at once.
 
 use engine::billing::{ParkReason, parked};
-use engine::register::{GarbageClass, SewageClass, UseClass};
+use engine::register::{GarbageClass, UseClass};
 use engine::tariff::{NewQuota, RateRows};
 
-use crate::city::{Account, City, DAOJIAO, Differs, m3};
+use crate::city::{Account, City, DAOJIAO, m3};
 
 impl City {
     /// An account with two meters. The second used 10 m³ in October; the first was not read.
@@ -12,11 +12,11 @@ impl City {
         self.at("2026-10-20 10:00");
         let open = self.open("陈大文", DAOJIAO, |new| {
             new.use_class = class;
-            new.sewage_class = SewageClass::Exempt;
             new.garbage_class = GarbageClass::Uncharged;
             new.opened_on = "2026-09-10".parse().unwrap();
         });
         let one = open.await;
+        self.let_off(&one).await;
         let two = self.second_meter(&one).await;
         self.read(&two, "10").await;
         self.bill().await;

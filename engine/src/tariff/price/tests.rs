@@ -112,7 +112,7 @@ fn self_supplied_water_pays_for_nine_tenths_of_what_is_drawn() {
     for (why, drawn, want) in
         [("metered", 12_000, "15120.00"), ("pump of 50 m³ an hour", 50 * 24 * 30, "45360.00")]
     {
-        let lines = price_sewage(&usage(drawn), sewage.as_ref().unwrap());
+        let lines = price_sewage(&usage(drawn), sewage.as_ref().unwrap()).unwrap();
         assert_eq!(lines[0].amount.to_string(), want, "{why}");
     }
 }
@@ -244,7 +244,7 @@ fn a_span_billed_in_parts_comes_to_the_same() {
                 };
                 for fee_item in FeeItem::ALL {
                     let its = lines.iter().filter(|line| line.fee_item == *fee_item);
-                    let parts = fee(&one, *fee_item) + its.map(|line| line.amount).sum();
+                    let parts = fee(&one, *fee_item) + its.map(|line| line.amount).sum::<Money>();
                     assert_eq!(fee(&whole, *fee_item), parts, "{fee_item}: {first} of {whole:?}");
                 }
             }

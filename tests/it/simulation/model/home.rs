@@ -237,7 +237,7 @@ impl Home {
         }
         let (of_month, before): (Vec<_>, Vec<_>) =
             of_months(first).partition(|c| c.period == period);
-        let before = before.iter().map(|c| c.m3).sum();
+        let before: i64 = before.iter().map(|c| c.m3).sum();
         let upto = before + of_month.iter().map(|c| c.m3).sum::<i64>() + m3;
         let months = i64::from(period.months_after(first) + 1);
         let mut left = tiers(before, upto, months);
