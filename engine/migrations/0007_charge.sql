@@ -229,6 +229,25 @@ begin
     end if;
 end $$;
 
+-- A chunk of a month's run. What stands of one month decides about another, so while two months are billed at once, their
+-- chunks take turns; the months are locked in order, and no two wait for each other.
+create function hold_billing_of(month integer) returns void language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+declare
+    billed integer;
+begin
+    perform hold_billing(false);
+    for billed in
+        select distinct r.bill_period from bill_run r where r.state = 'running' or r.bill_period = month order by 1
+    loop
+        if billed = month then
+            perform pg_advisory_xact_lock_shared(hashtext('hold_billing_of'), billed);
+        else
+            perform pg_advisory_xact_lock(hashtext('hold_billing_of'), billed);
+        end if;
+    end loop;
+end $$;
+
 -- 应收明细: one fee at one tier; the version that priced it, which knows paper and standing, and its steps stay with it.
 create table charge_line (
     id                bigint not null default nextval('charge_line_id'),

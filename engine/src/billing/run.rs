@@ -114,9 +114,9 @@ async fn worker(
 
 /// Bills a chunk that nobody works on; gives the charges made and their sum, none where no chunk is open.
 async fn next_chunk(mut tx: Tx, shared: Arc<Shared>) -> Result<Option<(u64, Money)>, BillError> {
-    // Nothing is taken back, and no rate, owner, quota or account is approved, between what is looked up and what is
-    // written: so all of it is looked up now.
-    store::hold_billing(&mut tx).await?;
+    // Nothing is taken back, no rate, owner, quota or account is approved, and no other month is billed, between what is
+    // looked up and what is written: so all of it is looked up now.
+    store::hold_billing(&mut tx, shared.order.period).await?;
     let Some(chunk) = store::claim_chunk(&mut tx, shared.issue.run_id).await? else {
         tx.rollback().await?;
         return Ok(None);

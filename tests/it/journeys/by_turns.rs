@@ -1,8 +1,12 @@
 //! Meters of one account that are read by turns: each month comes to what it comes to when all is billed at once.
 
+use std::time::{Duration, Instant};
+
 use engine::billing::{ParkReason, parked};
 use engine::register::{GarbageClass, UseClass};
 use engine::tariff::{NewQuota, RateRows};
+
+use terms::Clock;
 
 use crate::city::{Account, City, DAOJIAO, m3};
 
@@ -83,4 +87,34 @@ async fn what_would_come_to_less_at_once_is_parked_until_it_is_billed_at_once() 
     city.take_charge_back(&two).await.unwrap();
     assert_eq!(city.bill().await.amount.to_string(), "53.32");
     city.agrees_in(&["2026-10", "2026-11"]).await;
+}
+
+/// What stands of November decides about December: a run of December waits for the chunk of November that is at work.
+#[tokio::test]
+async fn two_months_that_are_billed_at_once_take_turns() {
+    let mut city = City::new().await;
+    let home = city.household("陈大文").await;
+    sqlx::query(
+        "insert into bill_run (bill_period, state, started_at) values (202611, 'running', $1)",
+    )
+    .bind(city.clock.now())
+    .execute(&city.owner)
+    .await
+    .unwrap();
+    city.at("2026-12-20 10:00");
+    city.read(&home, "30").await;
+    let mut november = city.owner.begin().await.unwrap();
+    sqlx::query("select hold_billing_of(202611)").execute(&mut *november).await.unwrap();
+    let december = async {
+        city.bill().await;
+        Instant::now()
+    };
+    let end = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let now = Instant::now();
+        november.commit().await.unwrap();
+        now
+    };
+    let (billed, ended) = tokio::join!(december, end);
+    assert!(billed > ended, "December was billed while November was");
 }

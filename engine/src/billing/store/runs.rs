@@ -71,11 +71,12 @@ pub(in crate::billing) async fn last_bill_date(
     .await
 }
 
-/// Keeps whoever takes a charge back waiting until the transaction ends.
+/// Keeps whoever takes a charge back waiting until the transaction ends, and whoever bills another month.
 pub(in crate::billing) async fn hold_billing(
     connection: &mut PgConnection,
+    period: BillPeriod,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!("select hold_billing(false)").execute(connection).await?;
+    sqlx::query!("select hold_billing_of($1)", period.number()).execute(connection).await?;
     Ok(())
 }
 
