@@ -1,4 +1,4 @@
-//! Functions of floats that stop where PostgreSQL stops: `ln(-1)`, `sqrt(-1)` and `exp(1000)` are no numbers.
+//! Functions that stop where PostgreSQL stops: `ln(-1)`, `sqrt(-1)` and `exp(1000)` are no numbers, `chr(0)` is no letter.
 
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use super::otherwise::{Otherwise, otherwise};
 
 /// The functions that have no value for some numbers, and what they need.
 const PARTIAL: &[(&str, &str)] = &[
+    ("chr", "要大于 0 的字符编号"),
     ("exp", "结果超出范围"),
     ("ln", "要大于 0 的数"),
     ("log", "要大于 0 的数"),
@@ -55,6 +56,10 @@ impl Otherwise for Finite {
         let no_value = || exec_err!("{} {}", function.name(), self.needs);
         let Ok(answer) = answer else { return no_value() };
         let values = answer.to_array(rows)?;
+        if let Some(letters) = values.as_string_opt::<i32>() {
+            let is_none = letters.iter().flatten().any(|letter| letter == "\0");
+            return if is_none { no_value() } else { Ok(answer) };
+        }
         let Some(values) = values.as_primitive_opt::<Float64Type>() else { return Ok(answer) };
         let lost = |row: usize| {
             values.is_valid(row)
