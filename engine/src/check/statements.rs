@@ -73,15 +73,16 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     (
         "4",
         "冲正与原实收逐项相反，原实收有收款人的冲正也有，冲正不再被冲正",
-        "select '冲正 ' || r.id from payment r left join payment o on o.id = r.reverses_id
+        "select '冲正 ' || r.id
+         from payment r left join lateral (select * from public.payment o where o.id = r.reverses_id offset 0) o on true
          where r.kind = 'reversal' and ((o.kind, o.account_id, o.town_id, o.outlet_id, o.method, o.channel_item_id, o.cashier_id is null,
                 o.received, o.change_given, o.net, o.late_fee, o.prepaid_used, o.prepaid_in)
             is distinct from ('payment', r.account_id, r.town_id, r.outlet_id, r.method, r.channel_item_id, r.cashier_id is null,
                 -r.received, -r.change_given, -r.net, -r.late_fee, -r.prepaid_used, -r.prepaid_in)
-            or exists (select charge_line_id, amount, late_fee from allocation where payment_id = o.id
-                       except select charge_line_id, -amount, -late_fee from allocation where payment_id = r.id)
-            or exists (select charge_line_id, -amount, -late_fee from allocation where payment_id = r.id
-                       except select charge_line_id, amount, late_fee from allocation where payment_id = o.id))",
+            or exists (select charge_line_id, amount, late_fee from public.allocation where payment_id = o.id
+                       except select charge_line_id, -amount, -late_fee from public.allocation where payment_id = r.id)
+            or exists (select charge_line_id, -amount, -late_fee from public.allocation where payment_id = r.id
+                       except select charge_line_id, amount, late_fee from public.allocation where payment_id = o.id))",
     ),
     (
         "4b",
