@@ -645,12 +645,15 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
                where v.submitted_by is null or a.decision = 'approved') v
          where v.payer_id <> v.payer_before
            -- Entries bear the moment at which their act began, which may be hours long: a day on either side is let go.
-           and (select e.balance_after from prepaid_entry e join payment p on p.id = e.payment_id
+           -- The few who changed are looked up one by one.
+           and (select e.balance_after from public.prepaid_entry e
+                cross join lateral (select p.posted_at from public.payment p where p.id = e.payment_id offset 0) p
                 where e.account_id = v.account_id and p.posted_at < v.approved_at - interval '1 day'
                 order by e.id desc limit 1) > 0
-           and not exists (select from prepaid_entry e join payment p on p.id = e.payment_id
+           and (select count(*) from public.prepaid_entry e
+                cross join lateral (select p.posted_at from public.payment p where p.id = e.payment_id offset 0) p
                 where e.account_id = v.account_id and e.balance_after = 0
-                  and p.posted_at between v.approved_at - interval '1 day' and v.approved_at + interval '1 day')",
+                  and p.posted_at between v.approved_at - interval '1 day' and v.approved_at + interval '1 day') = 0",
     ),
     (
         "25f",

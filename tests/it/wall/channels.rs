@@ -73,7 +73,7 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
             item("first_id(202702) + nextval('channel_item_id')", 202_702, "b.settled_on::text"),
         ),
         ("an item that bears another month", item("first_id(202702)", 202_701, "b.settled_on::text")),
-        ("an item that numbers itself", item("first_id(202701) + 999999", 202_701, "b.settled_on::text")),
+        ("an item that numbers itself", item("first_id(202701) + 999999", 202_701, "b.settled_on::text").replace("'1', 'x'", "'9', 'x'")),
         (
             "a paid item once more in the month",
             item("first_id(202701) + nextval('channel_item_id')", 202_701, "b.settled_on::text"),
@@ -106,7 +106,7 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
         ),
     ];
     assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
-    a payment of a channel without an item: new row for relation "payment_202701" violates check constraint "payment_channel_item"
+    a payment of a channel without an item: new row for relation "payment_202701" violates check constraint "payment_cashier"
     cash with an item: new row for relation "payment_202701" violates check constraint "payment_channel_item"
     an item in a till: new row for relation "payment_202701" violates check constraint "payment_cashier"
     an item under another channel's name: item_not_open

@@ -250,7 +250,7 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
     a payment at another outlet than its allocations: allocation_not_of_its_payment
     a reversal in another town: reversal_not_a_mirror
     a reversal without one line: payment_not_used_up
-    a reversal with two lines more: reversal_not_a_mirror
+    a reversal with two lines more: money_turned
     a reversal without a mark: act_unmarked
     a reversal with the mark of nobody: act_unmarked
     a reversal out of nobody's till: new row for relation "payment_202701" violates check constraint "payment_cashier"

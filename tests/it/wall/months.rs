@@ -1,20 +1,23 @@
 //! Months, holds and vouchers.
 
 use insta::assert_snapshot;
+use terms::Role;
 
 use super::{WHOLE, answers, books, forged_payment};
 use crate::city::City;
 
-/// Who records and closes, and another who may.
-const MAKER: &str = "(select id from app_user where login = 'manager')";
-const CHECKER: &str = "(select id from app_user where login = 'second')";
+/// Who records vouchers, another who may, and who closes months.
+const MAKER: &str = "(select id from app_user where login = 'cai')";
+const CHECKER: &str = "(select id from app_user where login = 'cai.er')";
+const CLOSER: &str = "(select id from app_user where login = 'manager')";
 
 #[tokio::test]
 async fn months_holds_and_vouchers_are_the_databases_own() {
     let mut city = City::new().await;
     books(&mut city).await;
     city.manager().await;
-    city.second_manager().await;
+    city.person("cai", "财政", Role::Finance, None, None).await;
+    city.person("cai.er", "财政二", Role::Finance, None, None).await;
     // With the mark of an act, or without one.
     let mark = |by: &str| {
         format!(
@@ -27,11 +30,11 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
         format!(
             "with c as (
                 insert into month_close (organisation_id, kind, period, entries, amount, digest, closed_by, closed_at, before, seal)
-                select outlet_id, '{kind}', {period}, 7, 7, 'mine', {MAKER}, timestamptz '2027-01-21 12:00+08', 'mine', 'mine' from newest
+                select outlet_id, '{kind}', {period}, 7, 7, 'mine', {CLOSER}, timestamptz '2027-01-21 12:00+08', 'mine', 'mine' from newest
                 returning closed_at, seal
              )
              insert into operation_log (user_id, action, subject, details, at)
-             select {MAKER}, 'closing.month.close', 'forged', jsonb_build_object('seal', seal), closed_at from c"
+             select {CLOSER}, 'closing.month.close', 'forged', jsonb_build_object('seal', seal), closed_at from c"
         )
     };
     let hold = |reference: &str, town: &str| {
@@ -84,7 +87,7 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
         ("bills before readings", month("bill", 202_611)),
         ("a month closed without a mark", month("read", 202_611).replace("closed_at from c", "closed_at from c where false")),
         ("a month whose mark has another seal", month("read", 202_611).replace("'seal', seal", "'seal', 'mine'")),
-        ("a month whose mark is of nobody", month("read", 202_611).replace(&format!("select {MAKER}"), "select null::integer")),
+        ("a month whose mark is of nobody", month("read", 202_611).replace(&format!("select {CLOSER}"), "select null::integer")),
         ("a month whose mark is of another moment", month("read", 202_611).replace("closed_at from c", "now() from c")),
         ("readings of a month", month("read", 202_611)),
         ("the same once more", month("read", 202_611)),
@@ -98,7 +101,7 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
         ("and held for another", hold("B", "town_id")),
         ("a hold forgotten", "delete from held_charge".to_owned()),
         ("a hold that nobody placed", hold("C", "town_id").replace("(select cashier_id from newest)", "null::integer")),
-        ("a month that nobody closes", month("read", 202_612).replace(MAKER, "null")),
+        ("a month that nobody closes", month("read", 202_612).replace(CLOSER, "null")),
         ("a hold freed without a mark", "insert into hold_release (hold_id, reason, by_user_id, at) select id, 'x', placed_by, now() from hold".to_owned()),
         ("a hold freed twice", "insert into hold_release (hold_id, reason, by_user_id, at) select id, 'x', placed_by, now() from hold, generate_series(1, 2)".to_owned()),
         ("a held bill paid at the counter", forged_payment(WHOLE, "l.fee_item, l.amount").replace("timestamptz '2027-01-21 12:00+08'", "now()").replace("'cash', '2027-01-21'", "'cash', '2026-11-01'")),
