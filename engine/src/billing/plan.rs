@@ -9,10 +9,12 @@ use super::store;
 
 /// From bill to due date, where no other is asked for.
 pub const DAYS_TO_PAY: Days = Days::new(25);
+/// At least so long before the due date is a bill made that joins an issue.
+const DAYS_LEFT: Days = Days::new(10);
 
 impl BillRun {
     /// A run of a month under the dates that somebody asked for, if he did. Else its bills join the last ones of the
-    /// month while those are not due; what is billed after that goes out today, under dates of its own.
+    /// month while those are not soon due; what is billed after that goes out today, under dates of its own.
     ///
     /// # Errors
     /// The database fails.
@@ -26,7 +28,9 @@ impl BillRun {
         let today = clock.today();
         let last = match bill_date {
             Some(_) => None,
-            None => store::last_issue(connection, period).await?.filter(|last| last.1 >= today),
+            None => store::last_issue(connection, period)
+                .await?
+                .filter(|last| last.1 >= today + DAYS_LEFT),
         };
         let bill_date = bill_date.or(last.map(|last| last.0)).unwrap_or(today);
         let due_date = due_date.or(last.map(|last| last.1)).unwrap_or(bill_date + DAYS_TO_PAY);

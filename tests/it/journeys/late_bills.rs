@@ -1,7 +1,7 @@
 //! What is billed late: under dates of its own, each reading once, and on from where the account was billed before.
 
 use chrono::NaiveDate;
-use engine::billing::BillError;
+use engine::billing::{BillError, BillRun};
 use engine::reading::{self, Decision, Review};
 use terms::{BillPeriod, MeterId, Money, ReadingId};
 
@@ -181,4 +181,21 @@ async fn a_rejected_meter_neither_keeps_the_other_from_its_bill_nor_its_own_mont
     let twice = reading::enter(&city.pool, &city.clock, city.period(), None, vec![reading]).await;
     assert!(twice.unwrap_err().to_string().contains("本期已抄表"));
     city.check().await;
+}
+
+/// Of an issue that is due on 25 November: until the 15th others join it, after that they have days of their own.
+#[tokio::test]
+async fn a_bill_has_days_to_pay_whenever_it_is_made() {
+    let mut city = City::new().await;
+    city.household_owing_for("陈大文", "30").await;
+    let november: BillPeriod = "2026-11".parse().unwrap();
+    for (today, due) in
+        [("2026-11-15", "2026-11-25"), ("2026-11-16", "2026-12-11"), ("2026-11-25", "2026-12-20")]
+    {
+        city.at(&format!("{today} 10:00"));
+        let mut connection = city.pool.acquire().await.unwrap();
+        let run =
+            BillRun::plan(&mut connection, &city.clock, november, (None, None), 1).await.unwrap();
+        assert_eq!(run.due_date, day(due), "made on {today}");
+    }
 }
