@@ -649,7 +649,7 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
            and (select e.balance_after from public.prepaid_entry e
                 cross join lateral (select p.posted_at from public.payment p where p.id = e.payment_id offset 0) p
                 where e.account_id = v.account_id and p.posted_at < v.approved_at - interval '1 day'
-                order by e.id desc limit 1) > 0
+                order by e.payment_id desc, e.id desc limit 1) > 0
            and (select count(*) from public.prepaid_entry e
                 cross join lateral (select p.posted_at from public.payment p where p.id = e.payment_id offset 0) p
                 where e.account_id = v.account_id and e.balance_after = 0

@@ -48,7 +48,7 @@ impl City {
 #[tokio::test]
 async fn a_year_typed_wrong_dates_no_bill() {
     let mut city = City::new().await;
-    let order = |period: &str, bill_date: &str, due_date: &str| engine::billing::BillRun {
+    let order = |period: &str, bill_date: &str, due_date: &str| BillRun {
         period: period.parse().unwrap(),
         bill_date: bill_date.parse().unwrap(),
         due_date: due_date.parse().unwrap(),
