@@ -211,12 +211,15 @@ mod tests {
     use crate::dialect::texts;
     use crate::functions::{Manner, manner};
 
+    /// What gives more than it is given.
+    const LONGER: [&str; 4] = ["array_to_string", "concat", "concat_ws", "regexp_replace"];
+
     /// What is taken for total is computed for rows that a condition leaves out.
     #[test]
     fn what_stops_at_a_bound_has_no_value_for_everything() {
         let longer = texts();
         let ours = longer.iter().map(|function| function.name());
-        for name in BOUNDED.iter().copied().chain(ours).chain(["joined"]) {
+        for name in LONGER.into_iter().chain(ours).chain(["joined"]) {
             assert_eq!(manner(name), Manner::Partial, "{name}");
         }
     }

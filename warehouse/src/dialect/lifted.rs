@@ -1,10 +1,8 @@
 //! Subqueries inside sums, keys of groups, windows and sorts, as columns of the rows below: DataFusion makes joins of
-//! what names outer columns among the items of a SELECT and in conditions only. And it makes a join of each time that a
-//! list is written: what is seen of a list becomes a column everywhere.
+//! what names outer columns among the items of a SELECT and in conditions only.
 
 use std::sync::Arc;
 
-use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema, Result};
 use datafusion::logical_expr::expr::InSubquery;
@@ -18,40 +16,23 @@ use super::titles::MARK;
 pub(super) fn lifted(node: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
     match node {
         LogicalPlan::Sort(sort) => sorted(sort),
-        LogicalPlan::Aggregate(_) | LogicalPlan::Window(_) => {
-            let keeps_all = matches!(node, LogicalPlan::Window(_));
-            computed(node, keeps_all, |part| match part {
-                Expr::InSubquery(list) => keeps_all && list.subquery.outer_ref_columns.is_empty(),
-                Expr::ScalarSubquery(subquery) => !subquery.outer_ref_columns.is_empty(),
-                _ => false,
-            })
-        }
-        LogicalPlan::Filter(_) | LogicalPlan::Projection(_) => {
-            let keeps_all = matches!(node, LogicalPlan::Filter(_));
-            computed(node, keeps_all, is_seen_of_a_list)
-        }
+        LogicalPlan::Aggregate(_) | LogicalPlan::Window(_) => computed(node),
         _ => Ok(Transformed::no(node)),
     }
 }
 
-/// True for what is seen of a list that names outer columns: its parts are asked for one by one.
-fn is_seen_of_a_list(part: &Expr) -> bool {
-    let Expr::ScalarSubquery(list) = part else { return false };
-    let seen = list.subquery.schema().field(0).data_type();
-    !list.outer_ref_columns.is_empty() && matches!(seen, DataType::Struct(_))
-}
-
-fn computed(
-    node: LogicalPlan,
-    keeps_all: bool,
-    lifts: impl Fn(&Expr) -> bool,
-) -> Result<Transformed<LogicalPlan>> {
+fn computed(node: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
+    let keeps_all = matches!(node, LogicalPlan::Window(_));
     let input = node.inputs()[0].clone();
     let names = NamePreserver::new(&node);
     let mut values = Vec::new();
     let expressions = node.expressions().into_iter().map(|expression| {
         let name = names.save(&expression);
-        let by_column = without_subqueries(expression, &mut values, &lifts);
+        let by_column = without_subqueries(expression, &mut values, |part| match part {
+            Expr::InSubquery(list) => keeps_all && list.subquery.outer_ref_columns.is_empty(),
+            Expr::ScalarSubquery(subquery) => !subquery.outer_ref_columns.is_empty(),
+            _ => false,
+        });
         Ok(name.restore(by_column?))
     });
     let expressions = expressions.collect::<Result<Vec<_>>>()?;
@@ -121,18 +102,10 @@ fn without_subqueries(
         if !lifts(&part) {
             return Ok(Transformed::no(part));
         }
-        let known = values.iter().position(|known| is_named(known, &part));
-        let name = format!("{MARK}value{}", known.unwrap_or(values.len()));
-        if known.is_none() {
-            values.push(part.alias(&name));
-        }
+        let name = format!("{MARK}value{}", values.len());
+        values.push(part.alias(&name));
         let column = Expr::Column(Column::new_unqualified(name));
         Ok(Transformed::new(column, true, TreeNodeRecursion::Jump))
     })?;
     Ok(changed.data)
-}
-
-/// True for a value under its name.
-fn is_named(named: &Expr, value: &Expr) -> bool {
-    matches!(named, Expr::Alias(named) if *named.expr == *value)
 }

@@ -222,23 +222,3 @@ async fn lists_that_do_not_fit_are_refused() {
         assert!(failed.contains(said), "{sql}: {failed}");
     }
 }
-
-/// A list of outer rows becomes one join, whatever is asked of it.
-#[tokio::test]
-async fn a_list_of_outer_rows_is_asked_once() {
-    let city = City::new().await;
-    let now = city.now().await;
-    let who = Person::system();
-    let looks =
-        async |sql: &str| now.plan(&who, sql).await.unwrap().matches("DataSourceExec").count();
-    let once =
-        looks("select net from payment").await + looks("select amount from charge_line").await;
-    for sql in [
-        "select p.id from payment p where p.net > all (select l.amount from charge_line l where l.account_id = p.account_id)",
-        "select p.net <> any (select l.amount from charge_line l where l.account_id = p.account_id) from payment p",
-        "select count(*) filter (where p.net < any (select l.amount from charge_line l where l.account_id = p.account_id)) from payment p",
-    ] {
-        let plan = now.plan(&who, sql).await.unwrap();
-        assert_eq!(looks(sql).await, once, "{sql}: {plan}");
-    }
-}
