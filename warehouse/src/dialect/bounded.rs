@@ -207,7 +207,6 @@ impl ScalarUDFImpl for Joined {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::dialect::texts;
     use crate::functions::{Manner, manner};
 
