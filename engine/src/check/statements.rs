@@ -736,7 +736,8 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
         "柜台冲正都由收款和申请以外的另一人当日核准，一次核准只用一次",
         "select '冲正 ' || r.id from payment r
          left join reversal_approved u on u.reversal_id = r.id left join reversal_request q on q.id = u.request_id
-         left join reversal_answer a on a.request_id = q.id left join payment o on o.id = r.reverses_id
+         left join reversal_answer a on a.request_id = q.id
+         left join lateral (select * from public.payment o where o.id = r.reverses_id offset 0) o on true
          where r.kind = 'reversal' and coalesce(r.cashier_id, o.cashier_id) is not null
              and ((q.payment_id, q.asked_by, q.asked_on, (a.answered_at at time zone 'Asia/Shanghai')::date, a.approved)
                      is distinct from (r.reverses_id, r.cashier_id, r.account_date, r.account_date, true)

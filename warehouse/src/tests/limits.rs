@@ -113,7 +113,7 @@ async fn a_value_of_a_megabyte_stands_beside_no_other_rows() {
             format!(
                 "with {many} select length(string_agg(m.id::text || 'abcdefabcdefabcdef', ',' order by m.id)) from m"
             ),
-            "1024 KB",
+            "内存超过上限",
         ),
         (format!("with {many} select cardinality(array_agg(m.id)) from m, account x"), "1024 KB"),
         (
