@@ -122,6 +122,9 @@ const GROWING: &[&str] = &[
 
 /// What an invariant of entries looks for among those of all months, one by one.
 const SOUGHT: &[(&str, &str)] = &[
+    ("4", "payment"),
+    ("4", "allocation"),
+    ("25e", "payment"),
     ("11", "channel_item"),
     ("13d", "receipt_number"),
     ("27a", "operation_log"),
