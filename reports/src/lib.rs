@@ -5,7 +5,7 @@
 //! sums, capitals, signatures, proofs, as data) → HTML, PDF, XLSX, CSV, JSON. The renderers only draw,
 //! so screen, paper and work book cannot differ.
 //!
-//! - [`report`]: the vocabulary of a definition, [`column`]: its columns.
+//! - [`report`]: the vocabulary of a definition, [`mod@column`]: its columns.
 //! - [`params`]: what the reader fills in, checked.
 //! - [`cell`], [`table`]: figures read from the warehouse, formatted once.
 //! - [`laid_out`], [`layout`]: the laid-out report, and how it is made; `question`: what it asks.
