@@ -38,6 +38,10 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("intersect、except 两边的列", "the engine keeps the type of the left side"),
     ("小数位数不定", "PostgreSQL writes as many digits of a quotient as it finds fit"),
     ("暂不支持 groups 窗口", "the engine loses groups between its batches"),
+    (
+        "超过 32 KB 的文字或数组",
+        "what stands beside many rows is held within the memory of a statement",
+    ),
     ("间隔要是整天", "the engine drops the hours that are added to a day"),
     ("range 窗口不能按小数的差", "the engine adds the reach in the digits of the value"),
     ("数值超出范围", "a decimal has 38 digits, PostgreSQL's has as many as it wants"),
