@@ -241,8 +241,9 @@ end $$;
 create trigger begin_payments after insert on payment
     referencing new table as entered for each statement execute function begin_payments();
 
--- An allocation agrees with its payment and draws on its line; that of a reversal, and no other, gives back. What is open refuses the rest,
--- so no line is drawn on for more than it is. Only what is given back to a line that was paid looks into its month.
+-- An allocation agrees with its payment and draws on its line; that of a reversal, and no other, gives back. What is open
+-- refuses the rest, so no line is drawn on for more than it is. Only what is given back to a line that was paid looks into
+-- its month.
 create function settle_charges() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -529,7 +530,8 @@ declare
         where p.id between lowest and highest and p.xmin = pg_current_xact_id()::xid and p.cashier_id is null);
 begin
     if posted is not null and session_user = 'weir_app' and not exists (
-        select from (select m.details->'posted'->>'payments' as ids, m.xmin as written_by from operation_log m order by m.id desc limit 10000) l
+        select from (select m.details->'posted'->>'payments' as ids, m.xmin as written_by from operation_log m
+                     where m.id >= first_id(month_of(now())) order by m.id desc limit 10000) l
         where case when is_new(l.written_by) then l.ids::int8multirange @> posted end
     ) then
         raise exception 'act_unmarked: payments % need the mark of their posting', posted using errcode = 'insufficient_privilege';
