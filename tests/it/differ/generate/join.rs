@@ -148,7 +148,8 @@ fn natural(d: &mut Dice) -> From {
             }
         };
         let alias = d.name("n");
-        let own = &table.columns[d.below(table.columns.len())];
+        let others: Vec<_> = table.columns.iter().filter(|c| c.name != "account_id").collect();
+        let own = d.one(&others);
         let name = d.name("c");
         let sql =
             format!("(select account_id, {} as {name} from {}) as {alias}", own.name, table.name);
