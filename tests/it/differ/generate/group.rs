@@ -82,8 +82,12 @@ fn finish(d: &mut Dice, from: &str, s: &Scope, shown: Vec<Expr>, by: &str) -> Qu
         if d.chance(20) { format!(" having {}", aggregate::having(d, s)) } else { String::new() };
     let (list, columns) = select::named(d, shown);
     let body = format!("select {list} from {from}{filter} group by {by}{having}");
-    if by.contains('(') && [" = ", " in (", "between"].iter().any(|one| filter.contains(one)) {
-        // A column of one value is none in the order of PostgreSQL 15, even where a set makes NULLs of it.
+    let held = format!("{from}{filter}");
+    if by.contains('(')
+        && [" = ", " in (", "between", "using", "natural"].iter().any(|one| held.contains(one))
+    {
+        // A column of one value, or equal to another, is none in the order of PostgreSQL 15, even where a set makes
+        // NULLs of it.
         let grains = columns.iter().map(|x| x.grain).collect();
         return Query { sql: body, grains, ordered: false };
     }
