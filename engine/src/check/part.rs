@@ -344,10 +344,10 @@ mod tests {
             (0..TURNS).map(|days| Part::of(first + TimeDelta::days(days)).turn).collect();
         assert_eq!(turns.len(), usize::try_from(TURNS).unwrap());
         let known = SCOPES.iter().flat_map(|(_, ids)| *ids).collect::<Vec<_>>();
-        for (id, _, _) in statements::ALL {
+        for (id, _, _) in statements::all() {
             assert_eq!(known.iter().filter(|known| **known == id).count(), 1, "{id}");
         }
-        assert_eq!(known.len(), statements::ALL.len());
+        assert_eq!(known.len(), statements::all().count());
     }
 
     #[test]
