@@ -7,8 +7,8 @@
 
 use std::time::Duration;
 
-use engine::channels::{PlaceHold, ReleaseHold, Settled, Settles, place_hold, release_hold};
-use engine::closing::{CloseMonth, PeriodKind, close_month};
+use engine::channels::{ReleaseHold, Settled, Settles, release_hold};
+use engine::closing::PeriodKind;
 use engine::counter::{Collect, Surplus, Tender, quote};
 use engine::reading::{self, Decision};
 use engine::register::{
@@ -17,7 +17,7 @@ use engine::register::{
 };
 use engine::tariff::{NewQuota, RateRows};
 use ingest::FlushLimits;
-use terms::{BillPeriod, ChargeId, Clock, Money, PayMethod, Role};
+use terms::{ChargeId, Money, PayMethod, Role};
 use warehouse::Pinned;
 
 use crate::city::{Account, Books, City, DAOJIAO, Differs, GAOBU, Till, cash, m3, slip, yuan};
@@ -85,7 +85,7 @@ pub(super) async fn city() -> City {
     reclassify(&city, &accounts[12]).await;
     month(&mut city, &accounts, 3, "2027-01-01 07:30", "2027-01-28 16:01").await;
     Till::of(&city, "li.mei").await.close().await;
-    close_november(&city).await;
+    city.close_month(PeriodKind::Read, 202_611).await.unwrap();
     hold(&city, &[&accounts[0], &accounts[6]]).await;
     plan(&city, &accounts[5]).await;
     change(&city, MOVES).await;
@@ -209,15 +209,6 @@ async fn reclassify(city: &City, account: &Account) {
     }
 }
 
-/// November takes no reading more.
-async fn close_november(city: &City) {
-    let (organisation, _) = city.outlet(DAOJIAO).await;
-    let period = BillPeriod::from_number(202_611).unwrap();
-    let by = city.manager().await;
-    let order = CloseMonth { organisation, kind: PeriodKind::Read, period, by };
-    close_month(&city.pool, &city.clock, order).await.unwrap();
-}
-
 /// Money that stays with the account.
 async fn deposit(till: &Till<'_>, account: &Account) {
     let order = till.order(account, "0").await;
@@ -253,14 +244,11 @@ async fn misread(city: &City) {
 
 /// A bank is about to collect what two accounts owe, and lets one of them go.
 async fn hold(city: &City, accounts: &[&Account]) {
-    let by = city.manager().await;
-    let ends_at = city.clock.now() + chrono::TimeDelta::hours(48);
-    for (account, reference) in accounts.iter().zip(["DK0128", "DK0129"]) {
-        let (channel, reference) = ("withhold".to_owned(), reference.to_owned());
-        let order = PlaceHold { channel, reference, accounts: vec![account.id], ends_at, by };
-        assert!(place_hold(&city.pool, &city.clock, order).await.unwrap() > 0);
+    for (&account, reference) in accounts.iter().zip(["DK0128", "DK0129"]) {
+        assert!(city.hold(&[account], reference).await.unwrap() > 0);
     }
     let (channel, reference) = ("withhold".to_owned(), "DK0129".to_owned());
+    let by = city.manager().await;
     let order = ReleaseHold { channel, reference, reason: "出盘取消".to_owned(), by };
     release_hold(&city.pool, &city.clock, order).await.unwrap();
 }

@@ -4,7 +4,6 @@
 use engine::closing::PeriodKind;
 use engine::register::{AccountChange, GarbageClass};
 
-use super::closed_months::close;
 use super::history::change;
 use crate::city::{Account, City, DAOJIAO};
 
@@ -31,7 +30,7 @@ impl City {
 
     /// Why the bills of November cannot be closed; nothing where they were.
     async fn close_november_bills(&self) -> String {
-        let closed = close(self, PeriodKind::Bill, 202_611).await;
+        let closed = self.close_month(PeriodKind::Bill, 202_611).await;
         closed.err().map(|refused| refused.to_string()).unwrap_or_default()
     }
 
@@ -60,7 +59,7 @@ async fn a_shop_that_became_a_home_since_is_billed_before_its_month_closes() {
     city.read(&shop, "0").await;
     city.at("2026-12-03 09:00");
     city.becomes(&shop, GarbageClass::Resident).await;
-    close(&city, PeriodKind::Read, 202_611).await.unwrap();
+    city.close_month(PeriodKind::Read, 202_611).await.unwrap();
     let refused = city.close_november_bills().await;
     assert!(refused.contains("尚未计费"), "{refused:?}");
     assert_eq!(city.bill_november().await, (1, "50.00".to_owned()));
@@ -78,7 +77,7 @@ async fn a_home_that_became_a_shop_since_owes_nothing_for_the_month_before() {
     city.at("2026-12-03 09:00");
     city.becomes(&home, GarbageClass::Shop).await;
     city.check().await;
-    close(&city, PeriodKind::Read, 202_611).await.unwrap();
+    city.close_month(PeriodKind::Read, 202_611).await.unwrap();
     assert_eq!(city.close_november_bills().await, "");
     assert_eq!(city.bill_november().await.0, 0);
 }
@@ -97,7 +96,7 @@ async fn the_rate_of_the_town_on_the_last_day_says_whether_a_month_bears_a_fixed
     assert_eq!(city.bill_november().await.0, 0);
     city.at("2026-12-03 09:00");
     city.check().await;
-    close(&city, PeriodKind::Read, 202_611).await.unwrap();
+    city.close_month(PeriodKind::Read, 202_611).await.unwrap();
     assert_eq!(city.close_november_bills().await, "");
 }
 
@@ -109,7 +108,7 @@ async fn a_fixed_charge_that_was_taken_back_is_billed_again_before_its_month_clo
     assert_eq!(city.bill().await.amount.to_string(), "50.00");
     city.at("2026-12-03 09:00");
     city.take_charge_back(&shop).await.unwrap();
-    close(&city, PeriodKind::Read, 202_611).await.unwrap();
+    city.close_month(PeriodKind::Read, 202_611).await.unwrap();
     let refused = city.close_november_bills().await;
     assert!(refused.contains("尚未计费"), "{refused:?}");
     assert_eq!(city.bill_november().await, (1, "50.00".to_owned()));
