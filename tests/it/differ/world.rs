@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use engine::channels::{ReleaseHold, Settled, Settles, release_hold};
 use engine::closing::PeriodKind;
-use engine::counter::{Collect, Surplus, Tender, quote};
+use engine::counter::{Collect, Tender, quote};
 use engine::reading::{self, Decision};
 use engine::register::{
     AccountChange, Correct, Correction, GarbageClass, SewageClass, UseClass, correct,
@@ -17,10 +17,10 @@ use engine::register::{
 };
 use engine::tariff::{NewQuota, RateRows};
 use ingest::FlushLimits;
-use terms::{ChargeId, Money, PayMethod, Role};
+use terms::{ChargeId, PayMethod, Role};
 use warehouse::Pinned;
 
-use crate::city::{Account, Books, City, DAOJIAO, Differs, GAOBU, Till, cash, m3, slip, yuan};
+use crate::city::{Account, Books, City, DAOJIAO, Differs, GAOBU, Till, m3, slip, yuan};
 
 /// What is not asked for stays in memory.
 const STILL: FlushLimits =
@@ -136,7 +136,9 @@ async fn month(city: &mut City, accounts: &[Account], number: usize, read_at: &s
                 till.take_back(paid.payment).await.unwrap();
             }
             (2, _) => by_phone(city, account, format!("W{number}-{n}")).await,
-            (4, 1) => deposit(&till, account).await,
+            (4, 1) => {
+                till.deposit(account, "50").await;
+            }
             (5, 2) => by_card_and_cash(&till, account, format!("P{n}")).await,
             _ => {
                 till.collect(account, "9000").await;
@@ -207,19 +209,6 @@ async fn reclassify(city: &City, account: &Account) {
         };
         correct(&city.pool, &city.clock, maker, correction).await.unwrap();
     }
-}
-
-/// Money that stays with the account.
-async fn deposit(till: &Till<'_>, account: &Account) {
-    let order = till.order(account, "0").await;
-    let deposit = Collect {
-        charges: vec![],
-        expected_total: Money::ZERO,
-        tenders: cash("50"),
-        surplus: Surplus::Prepaid,
-        ..order
-    };
-    till.submit(deposit).await.unwrap();
 }
 
 /// Meters that have gone round: one was misread and is read again, one was not, and one waits for whoever looks at it.

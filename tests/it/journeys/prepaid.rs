@@ -9,24 +9,6 @@ use terms::{BillPeriod, Money, PayMethod, PaymentId, ReceiptType};
 use super::history::change;
 use crate::city::{Account, City, Till, cash, new_key, yuan};
 
-impl Till<'_> {
-    /// Leaves money with us, and pays no bill.
-    pub(crate) async fn deposit(
-        &self,
-        account: &Account,
-        amount: &str,
-    ) -> engine::counter::Collected {
-        let order = Collect {
-            charges: Vec::new(),
-            expected_total: Money::ZERO,
-            tenders: cash(amount),
-            surplus: Surplus::Prepaid,
-            ..self.order(account, "0").await
-        };
-        self.submit(order).await.unwrap()
-    }
-}
-
 impl City {
     /// Lets the purses pay after the bill run of this month.
     pub(crate) async fn offset(&self) -> Offset {
