@@ -1,8 +1,9 @@
-//! Steps that many stories take beside the till: a bank holds bills, a month is closed.
+//! Steps that many stories take beside the till: a bank holds bills, an account changes, a month is closed.
 
 use chrono::TimeDelta;
 use engine::channels::{HoldError, PlaceHold, place_hold};
 use engine::closing::{CloseMonth, MonthClose, MonthError, PeriodKind, close_month};
+use engine::register::{AccountChange, decide_change, submit_change};
 use terms::{BillPeriod, Clock};
 
 use super::{Account, City, DAOJIAO};
@@ -22,6 +23,13 @@ impl City {
             by: self.manager().await,
         };
         place_hold(&self.pool, &self.clock, order).await
+    }
+
+    /// An account becomes something else, by two persons of the water group.
+    pub(crate) async fn changed(&self, change: AccountChange) {
+        let (maker, checker) = (self.manager().await, self.second_manager().await);
+        let version = submit_change(&self.pool, &self.clock, maker, change).await.unwrap();
+        decide_change(&self.pool, &self.clock, checker, version, true).await.unwrap();
     }
 
     /// 道滘 closes one kind of a month.

@@ -14,11 +14,9 @@ impl City {
 
     /// Two persons make it another class from December on.
     async fn becomes(&self, account: &Account, garbage_class: GarbageClass) {
-        let (maker, checker) = self.two_persons().await;
-        let order =
+        let becomes =
             AccountChange { garbage_class: Some(garbage_class), ..change(account, "2026-12-01") };
-        let version = self.submit(maker, order).await.unwrap();
-        self.decide(checker, version, true).await.unwrap();
+        self.changed(becomes).await;
     }
 
     /// Bills November today; gives how many bills that makes, and their sum.
@@ -125,11 +123,9 @@ async fn a_change_that_reaches_back_is_no_fault_of_the_run_before_it() {
     city.at("2026-12-01 09:00");
     assert_eq!(city.bill_november().await.0, 0);
     city.at("2026-12-03 09:00");
-    let (maker, checker) = city.two_persons().await;
-    let order =
+    let shop =
         AccountChange { garbage_class: Some(GarbageClass::Shop), ..change(&home, "2026-11-01") };
-    let version = city.submit(maker, order).await.unwrap();
-    city.decide(checker, version, true).await.unwrap();
+    city.changed(shop).await;
     city.check().await;
     assert_eq!(city.bill_november().await, (1, "50.00".to_owned()));
     city.agrees_in(&["2026-11"]).await;
