@@ -32,6 +32,16 @@ impl City {
         closed.err().map(|refused| refused.to_string()).unwrap_or_default()
     }
 
+    /// The bills of November cannot be closed before a fixed charge is billed.
+    async fn closes_november_once_it_is_billed(&self) {
+        self.close_month(PeriodKind::Read, 202_611).await.unwrap();
+        let refused = self.close_november_bills().await;
+        assert!(refused.contains("尚未计费"), "{refused:?}");
+        assert_eq!(self.bill_november().await, (1, "50.00".to_owned()));
+        assert_eq!(self.close_november_bills().await, "");
+        self.agrees_in(&["2026-11"]).await;
+    }
+
     /// A garbage rate of 道滘 alone.
     async fn town_rate(&self, class: &str, (from, to): (&str, Option<&str>), a_month: i32) {
         sqlx::query(
@@ -57,12 +67,7 @@ async fn a_shop_that_became_a_home_since_is_billed_before_its_month_closes() {
     city.read(&shop, "0").await;
     city.at("2026-12-03 09:00");
     city.becomes(&shop, GarbageClass::Resident).await;
-    city.close_month(PeriodKind::Read, 202_611).await.unwrap();
-    let refused = city.close_november_bills().await;
-    assert!(refused.contains("尚未计费"), "{refused:?}");
-    assert_eq!(city.bill_november().await, (1, "50.00".to_owned()));
-    assert_eq!(city.close_november_bills().await, "");
-    city.agrees_in(&["2026-11"]).await;
+    city.closes_november_once_it_is_billed().await;
 }
 
 #[tokio::test]
@@ -106,12 +111,7 @@ async fn a_fixed_charge_that_was_taken_back_is_billed_again_before_its_month_clo
     assert_eq!(city.bill().await.amount.to_string(), "50.00");
     city.at("2026-12-03 09:00");
     city.take_charge_back(&shop).await.unwrap();
-    city.close_month(PeriodKind::Read, 202_611).await.unwrap();
-    let refused = city.close_november_bills().await;
-    assert!(refused.contains("尚未计费"), "{refused:?}");
-    assert_eq!(city.bill_november().await, (1, "50.00".to_owned()));
-    assert_eq!(city.close_november_bills().await, "");
-    city.agrees_in(&["2026-11"]).await;
+    city.closes_november_once_it_is_billed().await;
 }
 
 /// Nothing is billed anew because of what was approved after the run; another run does it, and says so.
