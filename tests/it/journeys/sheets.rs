@@ -1,4 +1,5 @@
-//! 日结单: one for each cashier, outlet and day, with what became of its paper; closed by another where its cashier cannot.
+//! 日结单: one for each cashier, outlet and day, with what became of its paper; closed by another where its cashier
+//! cannot.
 
 use engine::access::disable_user;
 use engine::closing::{
