@@ -9,11 +9,13 @@
 //! - `spelled`: words for what plainer words say, `series`: rows that a call tells; `pairs`: rows of values that are
 //!   looked for in a subquery; `quantified`: a value beside all of a subquery, or any, by its `extremes`.
 //! - `rewrite`: on the text's tree, before planning: literals, casts, time zones; calls that are `meant` otherwise;
-//!   `rows` of values, EXISTS as a value `counted`, the `precedence` of IS DISTINCT FROM, `grouping` sets.
+//!   `rows` of values, EXISTS as a value `counted`, the `precedence` of IS DISTINCT FROM, `grouping` sets; `tree`: the
+//!   pieces that it puts there.
 //! - `types`: what a type's name stands for.
 //! - `settled`: the type that a value really has, `united`: of the sides of a UNION; before anything is computed with it.
 //! - `operators`: `+ - * / %` and comparisons, while the types of both sides are known; `arithmetic` computes them.
-//! - `quotient`: how many digits a quotient has, `spread`: variances to their last digit.
+//! - `quotient`: how many digits a quotient has, `spread`: variances to their last digit, `cut`: what `round` and the like
+//!   leave of them.
 //! - `sum`: sums that cannot run over; `percentile`: exact ones; `gathered`: texts and lists out of many rows;
 //!   `finite`: functions that have no value for some numbers, `letters`: texts letter by letter, `bounded`: put
 //!   together, each doing one thing `otherwise`; `texts`: what they are given.
@@ -23,8 +25,8 @@
 //!   which some are `kept` where they stand; texts of numbers whose scale is `mixed` are refused. `nullif` has a type
 //!   of its own.
 //! - `existence`: forms that are planned wrongly, put right; `marks`: lists that are asked for as a value; `lifted`:
-//!   subqueries inside sums, groups and sorts; `only_value`: subqueries that stand for a value. `refusals`: forms that
-//!   are not answered.
+//!   subqueries inside sums, groups and sorts; `only_value`: subqueries that stand for a value; `correlated`: those that
+//!   name outer columns. `refusals`: forms that are not answered.
 //! - `handed`: the order of a subquery, where the query around it needs one; `zeros`: floats without a negative zero.
 //! - `times`: texts that tell times, `lengths`: intervals, `spans`: so many times one, `span_sums`: of many, `ages`:
 //!   between two times; `numerals`: texts and floats that tell decimals.
