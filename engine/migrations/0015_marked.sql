@@ -11,8 +11,8 @@ declare
             'ended_by', 'cashier_id') and v.value is not null);
 begin
     if session_user = 'weir_app' and not exists (
-        -- The mark is of the month in which its transaction began, among the last, whoever else leaves some meanwhile, and
-        -- mostly the very last.
+        -- The mark is of the month in which its transaction began. Others leave marks meanwhile, so it is one of the last,
+        -- and mostly the very last.
         select from (select m.action, m.user_id, m.xmin as written_by from operation_log m
                      where m.id >= first_id(month_of(now())) order by m.id desc limit 10000) l
         where l.action = any (tg_argv) and is_new(l.written_by) and (person is null or l.user_id = person)

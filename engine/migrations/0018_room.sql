@@ -1,8 +1,9 @@
 -- Room for a month: the partitions of all that lies by month, made ahead.
 
 -- What lies by a month has a partition for each: readings and what hangs on them by the month that was read, charges by
--- that of their bill, items of channels by that of their settlement. What lies by the id of its payment has one from the first id of a month to the first of the next.
--- Receipts have a thousand ids for each of a payment. Marks lie by their ids too.
+-- that of their bill, items of channels by that of their settlement. What lies by the id of its payment has one from the
+-- first id of a month to the first of the next. Receipts have a thousand ids for each of a payment. Marks lie by their
+-- ids too.
 create function rooms() returns table (root text, key text, ids integer, what text) language sql immutable as
     $$ values ('operation_log', 'id', 1, 'marks'), ('reading', 'bill_period', null, 'readings'),
         ('reading_review', 'bill_period', null, 'readings'), ('charge_reading', 'service_period', null, 'readings'),

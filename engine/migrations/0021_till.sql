@@ -27,7 +27,7 @@ create function purse_steps(accounts bigint[], day date)
     set search_path = pg_catalog, public, pg_temp as $$
 #variable_conflict use_column
 begin
-    -- Most have none, and the months of those who have are not looked into for them.
+    -- Most accounts have no purse: no month of its entries is looked into for them.
     if not exists (select from prepaid_balance b where b.account_id = any (accounts)) then
         return;
     end if;
@@ -143,7 +143,7 @@ begin
             amount numeric, late_fee numeric)
     )
     select array_agg(p.id order by p.place) into receipts from printed p;
-    -- What no till answers for, as a purse that is filled again, is known by its digest.
+    -- No till answers for it, as where a purse is filled again: the mark names the payment and its digest.
     if e.cashier is null then
         ids := int8multirange(int8range(e.payment, e.payment, '[]'));
         told := told || jsonb_build_object('posted', jsonb_build_object('payments', ids::text, 'digest', posting_digest(ids)));

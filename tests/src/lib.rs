@@ -5,7 +5,7 @@
 //!
 //! - [`server`]: one throw-away PostgreSQL for all tests, which stops itself when nobody needs it.
 //! - [`secured`]: one of its own behind TLS.
-//! - [`dev`]: `cargo dev install | prepare | check | test`.
+//! - [`dev`]: what `cargo dev` does, a file for each chore.
 //! - [`tidy`]: the shape of the tree, as rules that a program can hold.
 
 pub mod dev;

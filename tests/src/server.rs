@@ -5,8 +5,8 @@
 //! here survives a power failure (`fsync` is off): what is proven about crashes is proven about our own
 //! processes.
 //!
-//! It is none of `cluster`: that links the engine, whose statements `cargo dev prepare` has this one check before the
-//! engine can be built.
+//! It does without the crate `cluster`, which links the engine: `cargo dev prepare` has this server describe the engine's
+//! statements before the engine can be built.
 
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};

@@ -47,7 +47,7 @@ impl ExtensionOptions for Memory {
     }
 }
 
-/// The letters of texts, and the memory that they are given back to with the last who holds them.
+/// The letters of texts, and the memory that they take until the last who holds them lets them go.
 struct Held {
     letters: Buffer,
     _memory: MemoryReservation,

@@ -1,8 +1,9 @@
 //! The functions that a statement may call: those of the list, and no others; and what is known of each.
 //!
 //! Left out: what makes huge values out of small ones outside the memory limit (`generate_series` of a column, `range`,
-//! `array_repeat`, `array_resize`; the texts of `repeat` and the like are ours, within a bound), what tells of files (`input_file_name`,
-//! `file_row_index`), what gives another answer each time (`random`, `uuid`), and what the trade does not need.
+//! `array_repeat`, `array_resize`; the texts of `repeat` and the like are ours, within a bound), what tells of files
+//! (`input_file_name`, `file_row_index`), what gives another answer each time (`random`, `uuid`), and what the trade
+//! does not need.
 
 use std::sync::{Arc, LazyLock};
 

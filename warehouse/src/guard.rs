@@ -33,7 +33,7 @@ const DEPTH: usize = 40;
 const ITEMS: usize = 500;
 /// Queries within queries; an average of an average is planned twice at each step.
 const QUERIES: usize = 8;
-/// Lists that are asked of subqueries, within each other: each is written three times or four, for its NULLs.
+/// Lists of subqueries that stand within each other: each is written three or four times, for its NULLs.
 const LISTS: usize = 4;
 /// Columns of CUBE, ROLLUP and GROUPING SETS together: each may double the work.
 const GROUPINGS: usize = 8;

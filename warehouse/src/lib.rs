@@ -21,10 +21,10 @@
 //! - `totals`: the one question that exact figures answer.
 //! - `fence`: keeps a reader's expressions off hidden rows. `fenced_view`: a view over rows that stay hidden.
 //! - `whole_answers`: one row of a sum stays one. `unkeyed`: no column is believed to be a key.
-//! - `whole_keys`: the first rows of several partitions. `stop`: what is carried no further. `skipped`: rows below an OFFSET.
-//!   `short`: what is put beside many rows. `charged`: what functions make counts.
-//!   `soundness`: the last look at a plan before it runs.
-//! - `run`: threads, deadline, memory. `answer`: typed values out of the result.
+//! - `whole_keys`: the first rows of several partitions. `stop`: what is carried no further. `skipped`: rows below an
+//!   OFFSET. `short`: what is put beside many rows. `charged`: what functions make counts. `soundness`: the last look
+//!   at a plan before it runs.
+//! - `run`: threads, deadline, memory; `yielding`: joins that can be stopped. `answer`: typed values out of the result.
 //! - `error`: what is said when it does not work, in plain Chinese.
 
 mod answer;

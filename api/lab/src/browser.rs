@@ -17,7 +17,7 @@ pub struct Browser {
     cookie: String,
     /// The token that every change carries.
     pub csrf: String,
-    /// What this one says beside the usual.
+    /// Headers that it sends besides the usual ones.
     says: HeaderMap,
 }
 
@@ -32,7 +32,7 @@ impl Browser {
     /// The same person at a browser that says this, too.
     ///
     /// # Panics
-    /// The value is none of a header.
+    /// The value cannot stand in a header.
     #[must_use]
     pub fn saying(&self, name: &'static str, value: &str) -> Self {
         let mut other = self.clone();
@@ -53,7 +53,7 @@ impl Browser {
     /// Nobody answers.
     ///
     /// # Panics
-    /// The path is none of an address.
+    /// The path makes no address.
     pub async fn ask(
         &self,
         method: Method,

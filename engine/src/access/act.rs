@@ -1,10 +1,10 @@
 //! What people do, each act under one name, and the mark that it leaves. 操作日志
 //!
-//! A mark is written in the transaction of its act, as its last statement: no act without a mark, no
-//! mark without an act, and no mark without the right to it: the database asks what the person's role
-//! may do when the mark is written, so that no use case can forget to. What only reads, such as an export,
-//! is marked before its answer begins. The database chains the marks of each person (`engine/migrations/0002_access.sql`), and knows by the
-//! setting `weir.door` of the connection through which door the act came.
+//! A mark is written in the transaction of its act, as its last statement: no act without a mark, no mark without an
+//! act, and no mark without the right to it: the database asks what the person's role may do when the mark is written,
+//! so that no use case can forget to. What only reads, such as an export, is marked before its answer begins. The
+//! database chains the marks of each person (`engine/migrations/0002_access.sql`), and knows by the setting `weir.door`
+//! of the connection through which door the act came.
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};

@@ -12,7 +12,7 @@ use crate::tariff::Apart;
 pub(super) struct Before {
     pub(super) span: Span,
     pub(super) volume: Volume,
-    /// What it bears for garbage by water, its least and its fixed charge among it.
+    /// What it bears for garbage by water, minimum and fixed charge included.
     pub(super) garbage: Money,
     /// Quantities, by fee and tier.
     pub(super) lines: Vec<(FeeItem, i16, Volume)>,
@@ -59,9 +59,9 @@ impl Billed {
         self.add(charge.account, Before::of(charge));
     }
 
-    /// The months of what is to be billed that this run has charged already go; what was used and charged before in the
-    /// months of its readings is added. Meters of one account that were read after other spans share the widest: it holds
-    /// whole charges, and never a part of one.
+    /// Takes out the months that this run has charged already, and adds what was used and charged before in the months of
+    /// the readings. Meters of one account that were read after different spans share the widest: it holds whole charges,
+    /// and never a part of one.
     pub(super) fn add_to(&self, to_bill: &mut ToBill) {
         let before = self.of(to_bill.account.0);
         to_bill.months.retain(|open| !before.iter().any(|b| b.months.contains(&open.month)));
@@ -82,7 +82,7 @@ impl Billed {
     }
 }
 
-/// A span, and those of all charges for water that end in it.
+/// A span, widened by those of all charges for water that end in it.
 pub(super) fn widened(span: Span, before: &[Before]) -> Span {
     let parts = before.iter().filter(|part| part.volume > Volume::ZERO && part.ends_in(span));
     let wide = parts.fold(span, |wide, part| wide.join(part.span));

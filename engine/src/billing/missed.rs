@@ -59,7 +59,7 @@ pub(super) fn unlike(to_bill: &ToBill, rates: &Rates, then: &History) -> Vec<ToB
     rows(holder, months, rates, then)
 }
 
-/// One charge for each row of months that are alike.
+/// One charge for each sequence of months that are alike.
 pub(super) fn rows(
     holder: Holder,
     months: impl Iterator<Item = ChargedMonth>,

@@ -8,9 +8,9 @@
 //! one of its outlet that is open, by the rates and classes of its own month.
 //! An account that cannot be billed is parked with its reason, and the others go on.
 //!
-//! Where a rate is by the month, months that nobody read are charged once they are over ([`ChargeKind::Fixed`]), each by its
-//! own last day, and taken off when a late reading covers them. Each month and each reading stands in one charge; a charge that is
-//! taken back sets both free.
+//! Where a rate is by the month, months that nobody read are charged once they are over ([`ChargeKind::Fixed`]), each
+//! by its own last day, and taken off when a late reading covers them. Each month and each reading stands in one
+//! charge; a charge that is taken back sets both free.
 
 use sqlx::{PgConnection, PgPool};
 use terms::{BillPeriod, Clock};

@@ -23,11 +23,11 @@ pub struct Difference {
     pub expected: Option<Decimal>,
 }
 
-/// Prices the use of a period again, whenever it was billed; gives at most `limit` differences, none when all is well. Spans come from the rows
-/// of readings and from the day on which a meter was installed, not from what stands on a reading or a charge; what
-/// an account was billed in parts is compared as a whole, and garbage by the month over all charges of its months, under
-/// tier 0. Charges that were taken back count for nothing. Classes and persons are those that were valid on the last day
-/// of the period; what garbage bears for each month goes by the last day of that month.
+/// Prices the use of a period again, whenever it was billed; gives at most `limit` differences, none when all is well.
+/// Spans come from the rows of readings and from the day on which a meter was installed, not from what stands on a
+/// reading or a charge; what an account was billed in parts is compared as a whole, and garbage by the month over all
+/// charges of its months, under tier 0. Charges that were taken back count for nothing. Classes and persons are those
+/// that were valid on the last day of the period; what garbage bears for each month goes by the last day of that month.
 ///
 /// # Errors
 /// The database fails.

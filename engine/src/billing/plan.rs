@@ -9,7 +9,7 @@ use super::store;
 
 /// From bill to due date, where no other is asked for.
 pub const DAYS_TO_PAY: Days = Days::new(25);
-/// At least so long before the due date is a bill made that joins an issue.
+/// A bill that joins an issue is made at least so long before the due date.
 const DAYS_LEFT: Days = Days::new(10);
 
 impl BillRun {

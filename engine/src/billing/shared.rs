@@ -1,4 +1,5 @@
-//! What every worker of a run needs, whatever the books hold: those it reads under the lock of its chunk.
+//! What every worker of a run needs and no act changes meanwhile; the books themselves it reads under the lock of its
+//! chunk.
 
 use std::sync::Arc;
 

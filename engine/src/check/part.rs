@@ -5,7 +5,7 @@
 //! account: they are asked of the accounts that money moved on lately and of one part of the city in turn, by the indexes
 //! that lead from an account to its entries. Others again speak of one closed day, what was posted without a till in one
 //! go, one batch of a channel or one message: those of the same months are asked; or of one range of paper, one sealed
-//! month, one town, one chain of marks. The names of the tables are covered by the chosen rows; the statement itself stays
+//! month, one town, one chain of marks. The chosen rows stand under the names of their tables; the statement itself stays
 //! the same.
 
 use std::collections::BTreeSet;
@@ -21,7 +21,7 @@ const TURNS: i64 = 30;
 const TOUCHED_DAYS: i64 = 4;
 /// Days back from today whose months are asked.
 const LATE_DAYS: i64 = 35;
-/// In so many months from that of a day, its payments are posted: they are dated back by a year at most.
+/// A day's payments are posted in one of so many months, its own the first: they are dated back by a year at most.
 const MONTHS_OF_A_DAY: usize = 13;
 
 /// What an invariant speaks of, one at a time.
@@ -344,10 +344,10 @@ mod tests {
             (0..TURNS).map(|days| Part::of(first + TimeDelta::days(days)).turn).collect();
         assert_eq!(turns.len(), usize::try_from(TURNS).unwrap());
         let known = SCOPES.iter().flat_map(|(_, ids)| *ids).collect::<Vec<_>>();
-        for (id, _, _) in statements::ALL {
+        for (id, _, _) in statements::all() {
             assert_eq!(known.iter().filter(|known| **known == id).count(), 1, "{id}");
         }
-        assert_eq!(known.len(), statements::ALL.len());
+        assert_eq!(known.len(), statements::all().count());
     }
 
     #[test]

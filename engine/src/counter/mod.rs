@@ -1,10 +1,10 @@
 //! The counter: what an account owes today, a payment taken, a payment taken back. 前台收费
 //!
-//! A payment settles whole charges, oldest first. Its sources are what is tendered and what lies in the payer's
-//! purse; the rest is change, or is kept for the payer as prepaid money. The account row is the mutex: [`collect()`] and [`reverse()`] lock it, decide on what
-//! they then read, and record everything in one statement. Both carry a key made by the caller, so
-//! that a repeated click finds the receipt that is already there; where the database falls silent at the
-//! commit, the order is in doubt, and is asked again under its key.
+//! A payment settles whole charges, oldest first. Its sources are what is tendered and what lies in the payer's purse;
+//! the rest is change, or is kept for the payer as prepaid money. The account row is the mutex: [`collect()`] and
+//! [`reverse()`] lock it, decide on what they then read, and record everything in one statement. Both carry a key made
+//! by the caller, so that a repeated click finds the receipt that is already there; where the database falls silent at
+//! the commit, the order is in doubt, and is asked again under its key.
 
 mod payment;
 mod quoted;

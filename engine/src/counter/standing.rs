@@ -25,7 +25,7 @@ pub enum Stands {
         /// The newest payment that drew on it and still stands.
         later: PaymentId,
     },
-    /// 过户 since: what it took out of the purse was the money of who left.
+    /// 过户 since then: what it took out of the purse was the money of who left.
     #[error("该笔缴费动用了预存，其后该户已过户，冲正会把原缴费人的预存转给现缴费人，不能冲正")]
     PassedOn,
     /// Prepaid money that came with the payment was used.

@@ -55,7 +55,7 @@ pub enum ChangeError {
     /// Who leaves has paid.
     #[error("该户尚有未缴费用，结清后方可过户")]
     PayerOwes,
-    /// And left nothing in the purse.
+    /// Who leaves has left nothing in the purse.
     #[error(
         "该户尚有预存{0}元，为原缴费人所有，清零后方可过户：可先用于缴清账单，余款由近及远冲正存入预存的缴费退还"
     )]

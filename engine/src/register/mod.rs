@@ -3,7 +3,8 @@
 //! [`load_reference`] puts in what every Weir starts with. [`open_books`] and [`open_accounts`] take whole
 //! lists, checked before anything is written. [`search`] finds an account as a clerk asks for it, and
 //! [`account_card`] shows one. What an account is charged as changes from a day on, by two persons:
-//! [`submit_change`], [`decide_change`], some of them ahead: [`begin_changes`]; what payers, places and meters are called is put right by [`correct()`].
+//! [`submit_change`], [`decide_change`]; those that were approved ahead begin by [`begin_changes`]. What payers, places and
+//! meters are called is put right by [`correct()`].
 
 use sqlx::{PgConnection, PgPool};
 use terms::{AccountId, BookId, Clock, UserId};

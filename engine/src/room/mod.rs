@@ -1,8 +1,9 @@
 //! Room for months: what grows lies by month, in partitions that are made ahead of its first row.
 //!
 //! Readings lie by the month that they are read for, charges by the month of their bill, items of channels by that of
-//! their settlement, payments and what hangs on them by their ids, which bear the month in which they are posted; marks likewise. Each month is
-//! made in a short transaction of its own that neither readers nor writers of the books wait for.
+//! their settlement, payments and what hangs on them by their ids, which bear the month in which they are posted; marks
+//! likewise. Each month is made in a short transaction of its own that neither readers nor writers of the books wait
+//! for.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
@@ -34,7 +35,7 @@ pub(crate) enum Of {
 }
 
 impl Of {
-    /// Its name in the database; none for all.
+    /// Its name in the database; none for all of them.
     const fn what(self) -> Option<&'static str> {
         match self {
             Self::All => None,

@@ -28,7 +28,7 @@ async fn other_manners_of_the_server_change_no_value() {
     );
     let till = city.counter().await;
     till.collect(&first, "110").await;
-    // The one is copied, the other comes in the stream.
+    // The first is copied, the second comes in the stream.
     let books = city.captured().await;
     till.collect(&second, "110").await;
     let pinned = books.up_to_now().await;

@@ -3,8 +3,8 @@
 use engine::reading::{self, Decision, NewReading, Review, Source, review};
 use engine::register::{
     AccountChange, GarbageClass, NewAccount, NewBook, NewMeter, NewPayer, NewPoint, Pays,
-    PointKind, Quantities, RegisterError, ServedAt, SewageClass, UseClass, decide_change,
-    open_accounts, open_books, submit_change,
+    PointKind, Quantities, RegisterError, ServedAt, SewageClass, UseClass, open_accounts,
+    open_books,
 };
 use terms::{AccountId, BillPeriod, MeterId, PayMethod, ReadingId, Volume};
 
@@ -141,9 +141,7 @@ impl City {
             reason: "低保户免征".to_owned(),
             ..AccountChange::default()
         };
-        let (maker, checker) = (self.manager().await, self.second_manager().await);
-        let version = submit_change(&self.pool, &self.clock, maker, change).await.unwrap();
-        decide_change(&self.pool, &self.clock, checker, version, true).await.unwrap();
+        self.changed(change).await;
     }
 
     /// Reads the account's meter now: this is what it showed.

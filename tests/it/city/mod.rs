@@ -6,6 +6,7 @@
 mod account;
 mod books;
 mod database;
+mod steps;
 mod till;
 
 use std::path::PathBuf;

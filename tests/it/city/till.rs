@@ -58,6 +58,22 @@ impl<'a> Till<'a> {
         self.submit(order).await.unwrap()
     }
 
+    /// The order that leaves cash with us, and pays no bill.
+    pub(crate) async fn deposit_order(&self, account: &Account, amount: &str) -> Collect {
+        Collect {
+            charges: Vec::new(),
+            expected_total: Money::ZERO,
+            surplus: Surplus::Prepaid,
+            ..self.order(account, amount).await
+        }
+    }
+
+    /// Leaves cash with us, and pays no bill.
+    pub(crate) async fn deposit(&self, account: &Account, amount: &str) -> Collected {
+        let order = self.deposit_order(account, amount).await;
+        self.submit(order).await.unwrap()
+    }
+
     /// Hands an order in.
     pub(crate) async fn submit(&self, order: Collect) -> Result<Collected, CollectError> {
         collect(&self.city.pool, &self.city.clock, order).await

@@ -7,9 +7,9 @@
 
 use std::time::Duration;
 
-use engine::channels::{PlaceHold, ReleaseHold, Settled, Settles, place_hold, release_hold};
-use engine::closing::{CloseMonth, PeriodKind, close_month};
-use engine::counter::{Collect, Surplus, Tender, quote};
+use engine::channels::{ReleaseHold, Settled, Settles, release_hold};
+use engine::closing::PeriodKind;
+use engine::counter::{Collect, Tender, quote};
 use engine::reading::{self, Decision};
 use engine::register::{
     AccountChange, Correct, Correction, GarbageClass, SewageClass, UseClass, correct,
@@ -17,10 +17,10 @@ use engine::register::{
 };
 use engine::tariff::{NewQuota, RateRows};
 use ingest::FlushLimits;
-use terms::{BillPeriod, ChargeId, Clock, Money, PayMethod, Role};
+use terms::{ChargeId, PayMethod, Role};
 use warehouse::Pinned;
 
-use crate::city::{Account, Books, City, DAOJIAO, Differs, GAOBU, Till, cash, m3, slip, yuan};
+use crate::city::{Account, Books, City, DAOJIAO, Differs, GAOBU, Till, m3, slip, yuan};
 
 /// What is not asked for stays in memory.
 const STILL: FlushLimits =
@@ -85,7 +85,7 @@ pub(super) async fn city() -> City {
     reclassify(&city, &accounts[12]).await;
     month(&mut city, &accounts, 3, "2027-01-01 07:30", "2027-01-28 16:01").await;
     Till::of(&city, "li.mei").await.close().await;
-    close_november(&city).await;
+    city.close_month(PeriodKind::Read, 202_611).await.unwrap();
     hold(&city, &[&accounts[0], &accounts[6]]).await;
     plan(&city, &accounts[5]).await;
     change(&city, MOVES).await;
@@ -136,7 +136,9 @@ async fn month(city: &mut City, accounts: &[Account], number: usize, read_at: &s
                 till.take_back(paid.payment).await.unwrap();
             }
             (2, _) => by_phone(city, account, format!("W{number}-{n}")).await,
-            (4, 1) => deposit(&till, account).await,
+            (4, 1) => {
+                till.deposit(account, "50").await;
+            }
             (5, 2) => by_card_and_cash(&till, account, format!("P{n}")).await,
             _ => {
                 till.collect(account, "9000").await;
@@ -209,28 +211,6 @@ async fn reclassify(city: &City, account: &Account) {
     }
 }
 
-/// November takes no reading more.
-async fn close_november(city: &City) {
-    let (organisation, _) = city.outlet(DAOJIAO).await;
-    let period = BillPeriod::from_number(202_611).unwrap();
-    let by = city.manager().await;
-    let order = CloseMonth { organisation, kind: PeriodKind::Read, period, by };
-    close_month(&city.pool, &city.clock, order).await.unwrap();
-}
-
-/// Money that stays with the account.
-async fn deposit(till: &Till<'_>, account: &Account) {
-    let order = till.order(account, "0").await;
-    let deposit = Collect {
-        charges: vec![],
-        expected_total: Money::ZERO,
-        tenders: cash("50"),
-        surplus: Surplus::Prepaid,
-        ..order
-    };
-    till.submit(deposit).await.unwrap();
-}
-
 /// Meters that have gone round: one was misread and is read again, one was not, and one waits for whoever looks at it.
 async fn misread(city: &City) {
     let by = Some(city.somebody("李抄表").await);
@@ -253,14 +233,11 @@ async fn misread(city: &City) {
 
 /// A bank is about to collect what two accounts owe, and lets one of them go.
 async fn hold(city: &City, accounts: &[&Account]) {
-    let by = city.manager().await;
-    let ends_at = city.clock.now() + chrono::TimeDelta::hours(48);
-    for (account, reference) in accounts.iter().zip(["DK0128", "DK0129"]) {
-        let (channel, reference) = ("withhold".to_owned(), reference.to_owned());
-        let order = PlaceHold { channel, reference, accounts: vec![account.id], ends_at, by };
-        assert!(place_hold(&city.pool, &city.clock, order).await.unwrap() > 0);
+    for (&account, reference) in accounts.iter().zip(["DK0128", "DK0129"]) {
+        assert!(city.hold(&[account], reference).await.unwrap() > 0);
     }
     let (channel, reference) = ("withhold".to_owned(), "DK0129".to_owned());
+    let by = city.manager().await;
     let order = ReleaseHold { channel, reference, reason: "出盘取消".to_owned(), by };
     release_hold(&city.pool, &city.clock, order).await.unwrap();
 }

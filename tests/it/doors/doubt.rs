@@ -5,14 +5,14 @@ use engine::billing::{
 };
 use engine::closing::{CloseDay, close_day};
 use engine::counter::{
-    Collect, CollectError, RequestReversal, ReverseError, Surplus, collect, posted_under,
-    request_reversal, reverse,
+    Collect, CollectError, RequestReversal, ReverseError, collect, posted_under, request_reversal,
+    reverse,
 };
 use sqlx::AssertSqlSafe;
 use terms::ChargeId;
 
 use super::proxy::{Line, Proxy};
-use crate::city::{City, cash, new_key, yuan};
+use crate::city::{City, new_key, yuan};
 
 #[tokio::test]
 async fn a_commit_that_nobody_answered_is_in_doubt_until_its_key_is_asked() {
@@ -21,14 +21,7 @@ async fn a_commit_that_nobody_answered_is_in_doubt_until_its_key_is_asked() {
     let account = city.household_owing_for("陈大文", "30").await;
     let proxy = Proxy::open(&city);
     let pool = engine::connect(proxy.options(&city)).await.unwrap();
-    let deposit = Collect {
-        charges: Vec::new(),
-        expected_total: yuan("0"),
-        tenders: cash("500"),
-        surplus: Surplus::Prepaid,
-        again: true,
-        ..till.order(&account, "110").await
-    };
+    let deposit = Collect { again: true, ..till.deposit_order(&account, "500").await };
     for (line, is_posted) in [(Line::SilentAfterCommit, true), (Line::SilentBeforeCommit, false)] {
         let order = Collect { key: new_key(), ..deposit.clone() };
         proxy.becomes(line);

@@ -3,7 +3,7 @@
 use engine::counter::Collect;
 use insta::assert_snapshot;
 
-use crate::city::{City, cash, new_key, yuan};
+use crate::city::{City, new_key};
 
 #[tokio::test]
 async fn a_day_at_the_counter_leaves_its_marks() {
@@ -105,20 +105,12 @@ async fn thirty_two_tills_chain_side_by_side() {
         tills.push(city.clerk(&format!("till.{n}"), "陈娟", crate::city::DAOJIAO).await);
     }
     let account = city.household_owing_for("陈大文", "30").await;
-    let quoted = tills[0].order(&account, "103.33").await;
+    let order = tills[0].deposit_order(&account, "1").await;
     let mut work = tokio::task::JoinSet::new();
     for till in &tills {
         for _ in 0..4 {
-            let deposit = Collect {
-                charges: Vec::new(),
-                expected_total: yuan("0"),
-                tenders: cash("1"),
-                surplus: engine::counter::Surplus::Prepaid,
-                cashier: till.cashier,
-                key: new_key(),
-                again: true,
-                ..quoted.clone()
-            };
+            let deposit =
+                Collect { cashier: till.cashier, key: new_key(), again: true, ..order.clone() };
             let (pool, clock) = (city.pool.clone(), city.clock);
             work.spawn(async move { engine::counter::collect(&pool, &clock, deposit).await });
         }

@@ -132,13 +132,7 @@ async fn a_purse_that_pays_the_station_alone_stops_no_late_fee() {
     let branch = city.counter().await;
     city.station().await;
     let account = city.household_owing_for("陈大文", "30").await;
-    let saved = Collect {
-        charges: Vec::new(),
-        expected_total: Money::ZERO,
-        surplus: Surplus::Prepaid,
-        ..branch.order(&account, "20").await
-    };
-    branch.submit(saved).await.unwrap();
+    branch.deposit(&account, "20").await;
     city.at("2027-02-01 10:00");
     let station = Till::of(&city, "wei.sheng").await;
     let order = alone(&station, &account, "30").await;

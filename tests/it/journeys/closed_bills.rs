@@ -1,7 +1,6 @@
 //! An outlet that has closed its month is left out of the runs of it, and nobody else; what is set free in it is billed in
 //! the first month of the outlet that is open.
 
-use super::closed_months::close;
 use crate::city::{Account, City, DAOJIAO, Differs, GAOBU, m3};
 use engine::billing::{BillRun, ReverseChargeError, dry_run};
 use engine::closing::PeriodKind;
@@ -12,7 +11,7 @@ impl City {
     /// 道滘 closes what it read and billed in November.
     async fn close_november(&self) {
         for kind in [PeriodKind::Read, PeriodKind::Bill] {
-            close(self, kind, 202_611).await.unwrap();
+            self.close_month(kind, 202_611).await.unwrap();
         }
     }
 
@@ -86,11 +85,11 @@ async fn a_month_closes_only_once_what_was_freed_in_an_older_one_is_billed() {
     city.close_november().await;
     city.take_charge_back(&chen).await.unwrap();
     city.at("2027-01-04 09:00");
-    close(&city, PeriodKind::Read, 202_612).await.unwrap();
-    let refused = close(&city, PeriodKind::Bill, 202_612).await.unwrap_err().to_string();
+    city.close_month(PeriodKind::Read, 202_612).await.unwrap();
+    let refused = city.close_month(PeriodKind::Bill, 202_612).await.unwrap_err().to_string();
     assert!(refused.contains("尚未计费"), "{refused}");
     assert_eq!(city.run_of("2026-12").await.amount.to_string(), "103.33");
-    close(&city, PeriodKind::Bill, 202_612).await.unwrap();
+    city.close_month(PeriodKind::Bill, 202_612).await.unwrap();
     city.agrees_in(&["2026-11"]).await;
 }
 
@@ -101,11 +100,11 @@ async fn a_month_does_not_close_over_a_reading_without_use_that_owes_a_fixed_cha
     let shop = city.open("振兴小卖部", DAOJIAO, |new| new.garbage_class = GarbageClass::Shop).await;
     city.read(&shop, "0").await;
     city.at("2026-12-03 09:00");
-    close(&city, PeriodKind::Read, 202_611).await.unwrap();
-    let refused = close(&city, PeriodKind::Bill, 202_611).await.unwrap_err().to_string();
+    city.close_month(PeriodKind::Read, 202_611).await.unwrap();
+    let refused = city.close_month(PeriodKind::Bill, 202_611).await.unwrap_err().to_string();
     assert!(refused.contains("尚未计费"), "{refused}");
     assert_eq!(city.run_of("2026-11").await.amount.to_string(), "50.00");
-    close(&city, PeriodKind::Bill, 202_611).await.unwrap();
+    city.close_month(PeriodKind::Bill, 202_611).await.unwrap();
     city.agrees_in(&["2026-11"]).await;
 }
 

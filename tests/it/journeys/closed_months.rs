@@ -2,23 +2,12 @@
 
 use engine::access::Reach;
 use engine::channels::{ReturnItem, Settled, Settles, return_item, suspense};
-use engine::closing::{CloseMonth, MonthClose, MonthError, PeriodKind, close_month, organisations};
+use engine::closing::{MonthError, PeriodKind, organisations};
 use engine::reading::{Decision, EnterError, Review};
 use insta::assert_snapshot;
 use terms::{AccountId, BillPeriod};
 
 use crate::city::{City, DAOJIAO, GAOBU, Till, yuan};
-
-pub(super) async fn close(
-    city: &City,
-    kind: PeriodKind,
-    period: i32,
-) -> Result<MonthClose, MonthError> {
-    let (organisation, _) = city.outlet(DAOJIAO).await;
-    let period = BillPeriod::from_number(period).unwrap();
-    let by = city.manager().await;
-    close_month(&city.pool, &city.clock, CloseMonth { organisation, kind, period, by }).await
-}
 
 #[tokio::test]
 async fn who_has_business_stands_first_among_all_organisations() {
@@ -39,7 +28,7 @@ async fn a_closed_month_takes_no_entry_and_its_figures_stand() {
     let chen = city.household_owing_for("陈大文", "30").await;
     let li = city.household_owing_for("李四", "30").await;
     let wang = city.household("王五").await;
-    let early = close(&city, PeriodKind::Read, 202_611).await.unwrap_err();
+    let early = city.close_month(PeriodKind::Read, 202_611).await.unwrap_err();
     assert!(matches!(early, MonthError::NotOver(_)), "{early:?}");
     let paid = Till::of(&city, "chen.juan").await.collect(&chen, "103.33").await;
     let november = city.today();
@@ -56,7 +45,7 @@ async fn a_closed_month_takes_no_entry_and_its_figures_stand() {
     city.at("2026-12-03 09:00");
     let mut said = Vec::new();
     for &kind in PeriodKind::ALL {
-        match close(&city, kind, 202_611).await {
+        match city.close_month(kind, 202_611).await {
             Ok(closed) => {
                 said.push(format!("{} {} 笔 {} 元", kind.label(), closed.entries, closed.amount))
             }
@@ -76,11 +65,11 @@ async fn a_closed_month_takes_no_entry_and_its_figures_stand() {
             .item;
     let back = ReturnItem { item, reason: "金额不足".to_owned(), by: city.manager().await };
     return_item(&city.pool, &city.clock, back).await.unwrap();
-    let pay = close(&city, PeriodKind::Pay, 202_611).await.unwrap();
+    let pay = city.close_month(PeriodKind::Pay, 202_611).await.unwrap();
     assert_eq!((pay.entries, pay.amount), (1, yuan("103.33")));
-    let receipt = close(&city, PeriodKind::Receipt, 202_611).await.unwrap();
+    let receipt = city.close_month(PeriodKind::Receipt, 202_611).await.unwrap();
     assert_eq!((receipt.entries, receipt.amount), (2, yuan("103.33")));
-    let twice = close(&city, PeriodKind::Pay, 202_611).await.unwrap_err();
+    let twice = city.close_month(PeriodKind::Pay, 202_611).await.unwrap_err();
     assert!(matches!(twice, MonthError::AlreadyClosed(_)), "{twice:?}");
 
     // A reading of November comes too late, and is one of December.
@@ -168,7 +157,7 @@ async fn no_month_closes_over_money_of_which_nobody_knows_whose_it_is() {
     city.settle("wechat", "W2", vec![item(nobody, "3")]).await;
     assert_eq!((waiting(DAOJIAO).await, waiting(GAOBU).await), (2, 1));
     city.at("2026-12-03 09:00");
-    let refused = close(&city, PeriodKind::Pay, 202_611).await.unwrap_err().to_string();
+    let refused = city.close_month(PeriodKind::Pay, 202_611).await.unwrap_err().to_string();
     assert!(refused.contains("有2笔渠道明细挂账"), "{refused}");
     city.check().await;
 }
@@ -189,18 +178,18 @@ async fn a_month_waits_for_its_reviews_and_its_bills() {
         city.bill().await;
     }
     city.at("2026-12-02 09:00");
-    let skipping = close(&city, PeriodKind::Read, 202_611).await.unwrap_err();
+    let skipping = city.close_month(PeriodKind::Read, 202_611).await.unwrap_err();
     assert!(skipping.to_string().contains("较早的账期202608尚未月结"), "{skipping}");
     for month in [202_608, 202_609, 202_610] {
-        close(&city, PeriodKind::Read, month).await.unwrap();
+        city.close_month(PeriodKind::Read, month).await.unwrap();
     }
     // Bills close in order too, from the first month that has any.
-    let skipping = close(&city, PeriodKind::Bill, 202_610).await.unwrap_err();
+    let skipping = city.close_month(PeriodKind::Bill, 202_610).await.unwrap_err();
     assert_eq!(skipping.to_string(), "不能月结：较早的账期202608尚未月结，请先月结");
     for month in [202_608, 202_609, 202_610] {
-        close(&city, PeriodKind::Bill, month).await.unwrap();
+        city.close_month(PeriodKind::Bill, month).await.unwrap();
     }
-    let waiting = close(&city, PeriodKind::Read, 202_611).await.unwrap_err();
+    let waiting = city.close_month(PeriodKind::Read, 202_611).await.unwrap_err();
     assert_eq!(waiting.to_string(), "不能月结：有1条抄表待审核");
     let readings = vec![terms::ReadingId(city.count("select max(id) from reading").await)];
     let review =
@@ -208,13 +197,13 @@ async fn a_month_waits_for_its_reviews_and_its_bills() {
             readings, decision: Decision::Accepted, reviewed_by: city.somebody("班长").await
         };
     engine::reading::review(&city.pool, &city.clock, review).await.unwrap();
-    close(&city, PeriodKind::Read, 202_611).await.unwrap();
-    let unbilled = close(&city, PeriodKind::Bill, 202_611).await.unwrap_err();
+    city.close_month(PeriodKind::Read, 202_611).await.unwrap();
+    let unbilled = city.close_month(PeriodKind::Bill, 202_611).await.unwrap_err();
     assert_eq!(unbilled.to_string(), "不能月结：有1条已审核的抄表尚未计费");
     let november = BillPeriod::from_number(202_611).unwrap();
     let (bill_date, due) = (city.today(), city.today() + chrono::Days::new(25));
     city.bill_month(november, bill_date, due).await.unwrap();
-    close(&city, PeriodKind::Bill, 202_611).await.unwrap();
+    city.close_month(PeriodKind::Bill, 202_611).await.unwrap();
     city.check().await;
 }
 
@@ -231,12 +220,12 @@ async fn receipts_close_in_order_from_the_first_month_that_has_any() {
     Till::of(&city, "chen.juan").await.close().await;
     city.at("2026-12-02 09:00");
     for month in [202_610, 202_611] {
-        close(&city, PeriodKind::Pay, month).await.unwrap();
+        city.close_month(PeriodKind::Pay, month).await.unwrap();
     }
-    let skipping = close(&city, PeriodKind::Receipt, 202_611).await.unwrap_err();
+    let skipping = city.close_month(PeriodKind::Receipt, 202_611).await.unwrap_err();
     assert_eq!(skipping.to_string(), "不能月结：较早的账期202610尚未月结，请先月结");
     for month in [202_610, 202_611] {
-        close(&city, PeriodKind::Receipt, month).await.unwrap();
+        city.close_month(PeriodKind::Receipt, month).await.unwrap();
     }
     city.check().await;
 }

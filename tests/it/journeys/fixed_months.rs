@@ -4,7 +4,6 @@
 use engine::closing::PeriodKind;
 use engine::register::{AccountChange, GarbageClass};
 
-use super::closed_months::close;
 use super::history::change;
 use crate::city::{Account, City, DAOJIAO};
 
@@ -15,11 +14,9 @@ impl City {
 
     /// Two persons make it another class from December on.
     async fn becomes(&self, account: &Account, garbage_class: GarbageClass) {
-        let (maker, checker) = self.two_persons().await;
-        let order =
+        let becomes =
             AccountChange { garbage_class: Some(garbage_class), ..change(account, "2026-12-01") };
-        let version = self.submit(maker, order).await.unwrap();
-        self.decide(checker, version, true).await.unwrap();
+        self.changed(becomes).await;
     }
 
     /// Bills November today; gives how many bills that makes, and their sum.
@@ -31,8 +28,18 @@ impl City {
 
     /// Why the bills of November cannot be closed; nothing where they were.
     async fn close_november_bills(&self) -> String {
-        let closed = close(self, PeriodKind::Bill, 202_611).await;
+        let closed = self.close_month(PeriodKind::Bill, 202_611).await;
         closed.err().map(|refused| refused.to_string()).unwrap_or_default()
+    }
+
+    /// The bills of November cannot be closed before a fixed charge is billed.
+    async fn closes_november_once_it_is_billed(&self) {
+        self.close_month(PeriodKind::Read, 202_611).await.unwrap();
+        let refused = self.close_november_bills().await;
+        assert!(refused.contains("尚未计费"), "{refused:?}");
+        assert_eq!(self.bill_november().await, (1, "50.00".to_owned()));
+        assert_eq!(self.close_november_bills().await, "");
+        self.agrees_in(&["2026-11"]).await;
     }
 
     /// A garbage rate of 道滘 alone.
@@ -60,12 +67,7 @@ async fn a_shop_that_became_a_home_since_is_billed_before_its_month_closes() {
     city.read(&shop, "0").await;
     city.at("2026-12-03 09:00");
     city.becomes(&shop, GarbageClass::Resident).await;
-    close(&city, PeriodKind::Read, 202_611).await.unwrap();
-    let refused = city.close_november_bills().await;
-    assert!(refused.contains("尚未计费"), "{refused:?}");
-    assert_eq!(city.bill_november().await, (1, "50.00".to_owned()));
-    assert_eq!(city.close_november_bills().await, "");
-    city.agrees_in(&["2026-11"]).await;
+    city.closes_november_once_it_is_billed().await;
 }
 
 #[tokio::test]
@@ -78,7 +80,7 @@ async fn a_home_that_became_a_shop_since_owes_nothing_for_the_month_before() {
     city.at("2026-12-03 09:00");
     city.becomes(&home, GarbageClass::Shop).await;
     city.check().await;
-    close(&city, PeriodKind::Read, 202_611).await.unwrap();
+    city.close_month(PeriodKind::Read, 202_611).await.unwrap();
     assert_eq!(city.close_november_bills().await, "");
     assert_eq!(city.bill_november().await.0, 0);
 }
@@ -97,7 +99,7 @@ async fn the_rate_of_the_town_on_the_last_day_says_whether_a_month_bears_a_fixed
     assert_eq!(city.bill_november().await.0, 0);
     city.at("2026-12-03 09:00");
     city.check().await;
-    close(&city, PeriodKind::Read, 202_611).await.unwrap();
+    city.close_month(PeriodKind::Read, 202_611).await.unwrap();
     assert_eq!(city.close_november_bills().await, "");
 }
 
@@ -109,12 +111,7 @@ async fn a_fixed_charge_that_was_taken_back_is_billed_again_before_its_month_clo
     assert_eq!(city.bill().await.amount.to_string(), "50.00");
     city.at("2026-12-03 09:00");
     city.take_charge_back(&shop).await.unwrap();
-    close(&city, PeriodKind::Read, 202_611).await.unwrap();
-    let refused = city.close_november_bills().await;
-    assert!(refused.contains("尚未计费"), "{refused:?}");
-    assert_eq!(city.bill_november().await, (1, "50.00".to_owned()));
-    assert_eq!(city.close_november_bills().await, "");
-    city.agrees_in(&["2026-11"]).await;
+    city.closes_november_once_it_is_billed().await;
 }
 
 /// Nothing is billed anew because of what was approved after the run; another run does it, and says so.
@@ -126,11 +123,9 @@ async fn a_change_that_reaches_back_is_no_fault_of_the_run_before_it() {
     city.at("2026-12-01 09:00");
     assert_eq!(city.bill_november().await.0, 0);
     city.at("2026-12-03 09:00");
-    let (maker, checker) = city.two_persons().await;
-    let order =
+    let shop =
         AccountChange { garbage_class: Some(GarbageClass::Shop), ..change(&home, "2026-11-01") };
-    let version = city.submit(maker, order).await.unwrap();
-    city.decide(checker, version, true).await.unwrap();
+    city.changed(shop).await;
     city.check().await;
     assert_eq!(city.bill_november().await, (1, "50.00".to_owned()));
     city.agrees_in(&["2026-11"]).await;

@@ -1,24 +1,11 @@
 //! 锁定: a bill that a channel is about to collect.
 
-use chrono::TimeDelta;
-use engine::channels::{
-    HoldError, PlaceHold, ReleaseHold, Settled, Settles, held, place_hold, release_hold,
-};
+use engine::channels::{HoldError, ReleaseHold, Settled, Settles, held, release_hold};
 use engine::counter::CollectError;
 use insta::assert_snapshot;
 use terms::{ChargeId, Clock};
 
 use crate::city::{Account, City, Till, yuan};
-
-async fn order(city: &City, accounts: &[&Account], reference: &str) -> PlaceHold {
-    PlaceHold {
-        channel: "withhold".to_owned(),
-        reference: reference.to_owned(),
-        accounts: accounts.iter().map(|account| account.id).collect(),
-        ends_at: city.clock.now() + TimeDelta::hours(48),
-        by: city.manager().await,
-    }
-}
 
 #[tokio::test]
 async fn a_held_bill_is_paid_by_its_holder_alone_until_the_end() {
@@ -27,11 +14,9 @@ async fn a_held_bill_is_paid_by_its_holder_alone_until_the_end() {
     let chen = city.household_owing_for("陈大文", "30").await;
     let li = city.household_owing_for("李四", "30").await;
     let wang = city.household_owing_for("王五", "30").await;
-    let placed = place_hold(&city.pool, &city.clock, order(&city, &[&chen, &li], "DK1124").await);
-    assert_eq!(placed.await.unwrap(), 2);
-    let placed = place_hold(&city.pool, &city.clock, order(&city, &[&wang], "DK1123").await);
-    assert_eq!(placed.await.unwrap(), 1);
-    let again = place_hold(&city.pool, &city.clock, order(&city, &[&chen], "DK1125").await).await;
+    assert_eq!(city.hold(&[&chen, &li], "DK1124").await.unwrap(), 2);
+    assert_eq!(city.hold(&[&wang], "DK1123").await.unwrap(), 1);
+    let again = city.hold(&[&chen], "DK1125").await;
     assert!(matches!(again, Err(HoldError::AlreadyHeld)), "{again:?}");
 
     // The counter sees who holds the bill, and takes no money for it.
@@ -88,8 +73,7 @@ async fn a_hold_is_not_released_while_the_holders_file_is_being_written() {
     let city = City::new().await;
     city.counter().await;
     let chen = city.household_owing_for("陈大文", "30").await;
-    let placed = place_hold(&city.pool, &city.clock, order(&city, &[&chen], "DK1124").await);
-    assert_eq!(placed.await.unwrap(), 1);
+    assert_eq!(city.hold(&[&chen], "DK1124").await.unwrap(), 1);
     let mut bank = city.owner.begin().await.unwrap();
     sqlx::query(
         "with c as (select id from channel where code = 'withhold'),

@@ -97,7 +97,7 @@ async fn a_mark_that_was_changed_removed_or_doubled_is_found_in_the_night_of_its
             fault.replace("{mark}", mark)
         );
         sqlx::raw_sql(sqlx::AssertSqlSafe(fault.clone())).execute(&mut *owner).await.unwrap();
-        // Whichever of the months are asked.
+        // Whichever months a night asks.
         let days = ["2026-11-25", "2026-12-25", "2027-06-01", "2027-06-02", "2027-06-03"];
         for day in days.iter().take(if found.is_some() { 2 } else { days.len() }) {
             let part = Part { turn: 0, today: day.parse().unwrap() };
@@ -152,7 +152,7 @@ async fn a_night_looks_into_the_months_that_it_asks_and_into_others_by_their_ind
     for month in 202_601..=202_612 {
         sqlx::query("select ensure_month($1)").bind(month).execute(&mut *owner).await.unwrap();
     }
-    // Keys of another month, so many that those of the months that are asked are worth an index.
+    // So many keys of another month that the few of the months asked are worth an index.
     sqlx::raw_sql(
         "set session_replication_role = replica;
          insert into payment_key select 'old ' || n, first_id(202603) + n from generate_series(1, 20000) n;

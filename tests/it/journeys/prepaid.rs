@@ -1,32 +1,13 @@
 //! Money left with us: it pays bills by itself and at the counter, and no late fee runs against it.
 
-use chrono::TimeDelta;
-use engine::channels::{ChannelBatch, PlaceHold, Settled, Settles, place_hold, post_batch};
+use engine::channels::{ChannelBatch, Settled, Settles, post_batch};
 use engine::counter::{Collect, ReverseError, Stands, Surplus};
 use engine::prepaid::{self, Offset};
 use engine::register::{AccountChange, NewPayer, Pays};
-use terms::{BillPeriod, Clock, Money, PayMethod, PaymentId, ReceiptType};
+use terms::{BillPeriod, Money, PayMethod, PaymentId, ReceiptType};
 
 use super::history::change;
 use crate::city::{Account, City, Till, cash, new_key, yuan};
-
-impl Till<'_> {
-    /// Leaves money with us, and pays no bill.
-    pub(crate) async fn deposit(
-        &self,
-        account: &Account,
-        amount: &str,
-    ) -> engine::counter::Collected {
-        let order = Collect {
-            charges: Vec::new(),
-            expected_total: Money::ZERO,
-            tenders: cash(amount),
-            surplus: Surplus::Prepaid,
-            ..self.order(account, "0").await
-        };
-        self.submit(order).await.unwrap()
-    }
-}
 
 impl City {
     /// Lets the purses pay after the bill run of this month.
@@ -325,14 +306,7 @@ async fn a_bill_that_the_bank_is_about_to_collect_is_left_to_it() {
         city.read(account, "30").await;
     }
     city.bill().await;
-    let order = PlaceHold {
-        channel: "withhold".to_owned(),
-        reference: "DK1120".to_owned(),
-        accounts: vec![held.id],
-        ends_at: city.clock.now() + TimeDelta::hours(48),
-        by: city.manager().await,
-    };
-    place_hold(&city.pool, &city.clock, order).await.unwrap();
+    city.hold(&[&held], "DK1120").await.unwrap();
     let paid = city.offset().await;
     assert_eq!((paid.accounts, paid.amount), (1, yuan("103.33")));
     // The hold is over, and the same issue is asked again: the purse pays.
@@ -400,14 +374,7 @@ async fn what_lies_ready_for_a_held_bill_pays_no_other() {
     city.read(&account, "60").await;
     city.bill().await;
     city.at("2027-02-01 10:00");
-    let order = PlaceHold {
-        channel: "withhold".to_owned(),
-        reference: "DK0201".to_owned(),
-        accounts: vec![account.id],
-        ends_at: city.clock.now() + TimeDelta::hours(48),
-        by: city.manager().await,
-    };
-    place_hold(&city.pool, &city.clock, order).await.unwrap();
+    city.hold(&[&account], "DK0201").await.unwrap();
     let of = |quote: engine::counter::Quote| {
         quote.charges.iter().map(|c| c.late_fee > Money::ZERO).collect::<Vec<_>>()
     };

@@ -294,7 +294,7 @@ async fn a_shipped_rate_that_stands_otherwise_is_told_and_left() {
     assert_eq!(set_tariffs(&city.pool, &city.clock).await.unwrap(), TariffsSet::default());
 }
 
-/// The price of a later release that begins on another day is no silent nothing.
+/// A price of a later release that begins on another day is not passed over in silence.
 #[tokio::test]
 async fn a_shipped_rate_that_came_after_the_first_bill_is_told() {
     let city = City::new().await;

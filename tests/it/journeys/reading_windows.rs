@@ -140,22 +140,27 @@ async fn a_reading_before_the_last_one_is_refused() {
     assert!(early.unwrap_err().to_string().contains("抄表时间早于上次抄表"));
 }
 
-#[tokio::test]
-async fn two_readers_at_one_meter_lose_and_double_nothing() {
-    let city = City::new().await;
-    let account = city.household("陈大文").await;
-    city.read_for(&account, "2026-10", "100").await.unwrap();
-    // Both ask while the meter is held, so that neither has seen what the other writes.
+/// Holds a meter, and gives what lets it go half a second later.
+async fn held(city: &City, account: &Account) -> impl Future<Output = ()> {
     let mut held = city.owner.begin().await.unwrap();
     sqlx::query("select from meter where id = $1 for update")
         .bind(account.meter.0)
         .execute(&mut *held)
         .await
         .unwrap();
-    let let_go = async {
+    async move {
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         held.commit().await.unwrap();
-    };
+    }
+}
+
+#[tokio::test]
+async fn two_readers_at_one_meter_lose_and_double_nothing() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    city.read_for(&account, "2026-10", "100").await.unwrap();
+    // Both ask while the meter is held, so that neither has seen what the other writes.
+    let let_go = held(&city, &account).await;
     let (november, december, ()) = tokio::join!(
         city.read_for(&account, "2026-11", "130"),
         city.read_for(&account, "2026-12", "160"),
@@ -175,16 +180,7 @@ async fn a_reading_is_not_rejected_while_another_is_entered_from_its_index() {
     let from = |new: &mut engine::register::NewAccount| new.meter().start_index = m3("9990");
     let account = city.open("陈大文", DAOJIAO, from).await;
     city.read_for(&account, "2026-11", "20").await.unwrap();
-    let mut held = city.owner.begin().await.unwrap();
-    sqlx::query("select from meter where id = $1 for update")
-        .bind(account.meter.0)
-        .execute(&mut *held)
-        .await
-        .unwrap();
-    let let_go = async {
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-        held.commit().await.unwrap();
-    };
+    let let_go = held(&city, &account).await;
     let newest = ReadingId(city.count("select max(id) from reading").await);
     let order = Review {
         readings: vec![newest],

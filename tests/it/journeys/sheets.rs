@@ -1,4 +1,5 @@
-//! 日结单: one for each cashier, outlet and day, with what became of its paper; closed by another where its cashier cannot.
+//! 日结单: one for each cashier, outlet and day, with what became of its paper; closed by another where its cashier
+//! cannot.
 
 use engine::access::disable_user;
 use engine::closing::{
@@ -10,7 +11,6 @@ use engine::receipts::{Lease, TakeBack, TakeBackError, Void, lease, take_back, v
 use insta::assert_snapshot;
 use terms::{ReceiptType, Role, UserId};
 
-use super::closed_months;
 use crate::city::{City, DAOJIAO, GAOBU, Till, yuan};
 
 /// Spoils the cashier's next paper of a family.
@@ -163,9 +163,9 @@ async fn paper_spoilt_after_the_close_counts_on_the_next_day_whose_month_waits_f
     // December has nothing but the spoilt paper, and is not closed before its day is.
     city.at("2027-01-04 09:00");
     for kind in [PeriodKind::Pay, PeriodKind::Receipt] {
-        closed_months::close(&city, kind, 202_611).await.unwrap();
+        city.close_month(kind, 202_611).await.unwrap();
     }
-    let refused = closed_months::close(&city, PeriodKind::Pay, 202_612).await.unwrap_err();
+    let refused = city.close_month(PeriodKind::Pay, 202_612).await.unwrap_err();
     assert_eq!(refused.to_string(), "不能月结：有1个收费员日尚未日结，最早2026-12-01");
     let (till, today) = (Till::of(&city, "chen.juan").await, city.today());
     let mut connection = city.pool.acquire().await.unwrap();
@@ -175,7 +175,7 @@ async fn paper_spoilt_after_the_close_counts_on_the_next_day_whose_month_waits_f
     let late = till.close_on(open[0].day).await.unwrap();
     assert_eq!((late.sheet.total.payments, late.sheet.papers.len()), (0, 1));
     for kind in [PeriodKind::Pay, PeriodKind::Receipt] {
-        closed_months::close(&city, kind, 202_612).await.unwrap();
+        city.close_month(kind, 202_612).await.unwrap();
     }
     city.check().await;
 }

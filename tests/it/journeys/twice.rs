@@ -2,20 +2,8 @@
 
 use engine::counter::{Collect, CollectError, Surplus};
 use engine::register::GarbageClass;
-use terms::Money;
 
-use crate::city::{Account, City, DAOJIAO, Till, cash, new_key, yuan};
-
-/// An order that leaves money with us.
-async fn deposit(till: &Till<'_>, account: &Account, amount: &str) -> Collect {
-    Collect {
-        charges: Vec::new(),
-        expected_total: Money::ZERO,
-        tenders: cash(amount),
-        surplus: Surplus::Prepaid,
-        ..till.order(account, "0").await
-    }
-}
+use crate::city::{City, DAOJIAO, Till, new_key, yuan};
 
 #[tokio::test]
 async fn the_same_deposit_within_minutes_is_asked_about_at_every_till() {
@@ -24,28 +12,28 @@ async fn the_same_deposit_within_minutes_is_asked_about_at_every_till() {
     city.clerk("li.mei", "李梅", DAOJIAO).await;
     let (account, other) = (city.household("陈先生").await, city.household("李四").await);
     let chen = Till::of(&city, "chen.juan").await;
-    let first = deposit(&chen, &account, "50").await;
+    let first = chen.deposit_order(&account, "50").await;
     chen.submit(first.clone()).await.unwrap();
     // The same order under its key is the same payment, as ever.
     assert!(chen.submit(first.clone()).await.unwrap().replayed);
     city.at("2026-11-24 10:09");
     let li = Till::of(&city, "li.mei").await;
-    let same = deposit(&li, &account, "50").await;
+    let same = li.deposit_order(&account, "50").await;
     let refused = li.submit(same.clone()).await.unwrap_err();
     assert!(matches!(refused, CollectError::JustTaken(_)), "{refused:?}");
     assert_eq!(refused.to_string(), "刚刚已收该户50.00元（10:00，陈娟），请核对是否重复收款");
     // Other money, and another account, are nobody's question.
-    li.submit(deposit(&li, &account, "50.01").await).await.unwrap();
-    li.submit(deposit(&li, &other, "50").await).await.unwrap();
+    li.deposit(&account, "50.01").await;
+    li.deposit(&other, "50").await;
     // Whoever means it says so, under the same key.
     let said = Collect { again: true, ..same };
     assert!(!li.submit(said).await.unwrap().replayed);
     // What was taken back is not there, and later it is other money.
     city.at("2026-11-24 10:19");
     let li = Till::of(&city, "li.mei").await;
-    let third = li.submit(deposit(&li, &account, "50").await).await.unwrap();
+    let third = li.deposit(&account, "50").await;
     li.take_back(third.payment).await.unwrap();
-    li.submit(deposit(&li, &account, "50").await).await.unwrap();
+    li.deposit(&account, "50").await;
     assert_eq!(city.amount("select sum(balance) from prepaid_balance").await, yuan("250.01"));
     city.check().await;
 }
@@ -59,8 +47,8 @@ async fn a_deposit_of_what_a_bill_just_cost_is_nobodys_question() {
     city.read(&shop, "0").await;
     city.bill().await;
     assert_eq!(chen.collect(&shop, "50").await.receipts[0].amount, yuan("50.00"));
-    chen.submit(deposit(&chen, &shop, "50").await).await.unwrap();
-    let twice = chen.submit(deposit(&chen, &shop, "50").await).await.unwrap_err();
+    chen.deposit(&shop, "50").await;
+    let twice = chen.submit(chen.deposit_order(&shop, "50").await).await.unwrap_err();
     assert!(matches!(twice, CollectError::JustTaken(_)), "{twice:?}");
     assert_eq!(city.amount("select sum(balance) from prepaid_balance").await, yuan("50.00"));
     city.check().await;
@@ -72,7 +60,8 @@ async fn of_two_deposits_that_come_at_once_the_second_is_asked_about() {
     let chen = city.counter().await;
     let li = city.clerk("li.mei", "李梅", DAOJIAO).await;
     let account = city.household("陈先生").await;
-    let (one, other) = (deposit(&chen, &account, "50").await, deposit(&li, &account, "50").await);
+    let (one, other) =
+        (chen.deposit_order(&account, "50").await, li.deposit_order(&account, "50").await);
     let (one, other) = tokio::join!(chen.submit(one), li.submit(other));
     assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
     let refused = one.err().or(other.err()).unwrap();

@@ -1,9 +1,6 @@
 //! 封账: what the warehouse holds of a closed day and month makes the digest that the close kept.
 
-use engine::closing::{CloseMonth, PeriodKind, close_month};
-use terms::BillPeriod;
-
-use crate::city::{City, DAOJIAO, Till};
+use crate::city::{City, Till};
 
 /// A day of November and the month itself are closed, with a payment taken back and one out of the purse.
 async fn closed(city: &mut City) {
@@ -16,12 +13,7 @@ async fn closed(city: &mut City) {
     city.offset().await;
     till.close().await;
     city.at("2026-12-02 09:00");
-    let (organisation, _) = city.outlet(DAOJIAO).await;
-    let (period, by) = (BillPeriod::from_number(202_611).unwrap(), city.manager().await);
-    for &kind in PeriodKind::ALL {
-        let order = CloseMonth { organisation, kind, period, by };
-        close_month(&city.pool, &city.clock, order).await.unwrap();
-    }
+    city.close_whole_month(202_611).await;
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use reports::{Made, Params, lay_out};
 use terms::{Money, Role};
 use warehouse::{Person, Pinned};
 
-use crate::city::{Account, Books, City, DAOJIAO, GAOBU, Till, ask, cash, yuan};
+use crate::city::{Account, Books, City, DAOJIAO, GAOBU, Till, ask, yuan};
 
 /// The days on which money moved.
 const DAYS: [&str; 2] = ["2026-11-20", "2026-12-21"];
@@ -30,7 +30,7 @@ async fn two_months(city: &mut City) {
     let more = Collect { surplus: Surplus::Prepaid, ..chen.order(stores, "150").await };
     chen.submit(more).await.unwrap();
     let taken = chen.collect(repays, "110").await;
-    let deposit = li.submit(deposit(&li, withdraws).await).await.unwrap();
+    let deposit = li.deposit(withdraws, "50").await;
     scan(&li, scans).await;
 
     city.at("2026-12-21 10:00");
@@ -40,17 +40,6 @@ async fn two_months(city: &mut City) {
     chen.collect(repays, "900").await;
     chen.close().await;
     li.close().await;
-}
-
-/// Fifty yuan for later, and no bill.
-async fn deposit(till: &Till<'_>, account: &Account) -> Collect {
-    Collect {
-        charges: Vec::new(),
-        expected_total: Money::ZERO,
-        tenders: cash("50"),
-        surplus: Surplus::Prepaid,
-        ..till.order(account, "0").await
-    }
 }
 
 /// Pays all that is open by phone, at no counter.

@@ -3,10 +3,8 @@
 
 use engine::channels::{Settled, Settles};
 use engine::check::{Finding, Part, run, run_part};
-use engine::closing::{CloseMonth, PeriodKind, close_month};
-use terms::BillPeriod;
 
-use crate::city::{City, DAOJIAO, yuan};
+use crate::city::{City, yuan};
 
 fn broken(findings: Vec<Finding>) -> Vec<(&'static str, i64)> {
     findings.into_iter().filter(|found| !found.holds()).map(|f| (f.id, f.violations)).collect()
@@ -36,12 +34,7 @@ async fn a_bill_that_the_owner_took_out_of_a_closed_month_is_named() {
     till.collect(&paid, "110").await;
     till.close().await;
     city.at("2026-12-02 09:00");
-    let (organisation, _) = city.outlet(DAOJIAO).await;
-    let (period, by) = (BillPeriod::from_number(202_611).unwrap(), city.manager().await);
-    for &kind in PeriodKind::ALL {
-        let order = CloseMonth { organisation, kind, period, by };
-        close_month(&city.pool, &city.clock, order).await.unwrap();
-    }
+    city.close_whole_month(202_611).await;
     let books = city.captured().await;
     books.up_to_now().await;
     books.verify().await;

@@ -17,9 +17,9 @@ mod rates;
 mod second;
 
 use sqlx::{AssertSqlSafe, PgPool};
-use terms::{Money, PaymentId};
+use terms::PaymentId;
 
-use crate::city::{City, GAOBU, Till, cash};
+use crate::city::{City, GAOBU, Till};
 
 /// What an attempt was answered: the name of the law, or the server's own words.
 async fn answer(pool: &PgPool, attempt: &str) -> String {
@@ -60,14 +60,7 @@ async fn books(city: &mut City) {
     city.bill().await;
     let elsewhere = city.clerk("li.mei", "李梅", GAOBU).await;
     let wang = city.open("王五", GAOBU, |_| {}).await;
-    let deposit = engine::counter::Collect {
-        charges: vec![],
-        expected_total: Money::ZERO,
-        tenders: cash("50"),
-        surplus: engine::counter::Surplus::Prepaid,
-        ..elsewhere.order(&wang, "0").await
-    };
-    elsewhere.submit(deposit).await.unwrap();
+    elsewhere.deposit(&wang, "50").await;
     elsewhere.close().await;
     // Somebody said yes to what the forged reversals take back: they fall for what they are.
     city.at("2027-01-21 10:00");

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::exports::at_the_exports;
 use super::keyboard::{Driver, ENTER, F2};
 use super::site::{PASSWORD, Site, until};
 use crate::city::City;
@@ -108,13 +109,7 @@ async fn an_order_whose_page_is_loaded_anew_is_told_of_and_not_taken_twice() {
 async fn what_a_part_of_a_page_is_refused_with_is_told() {
     let city = City::new().await;
     city.counter().await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let driver = Driver::start().await;
-    driver.come_in(&site, "zhou.ting").await;
-    driver.wait_for("数据截至").await;
-    driver.open(&format!("{}/extract", site.address)).await;
-    driver.wait_for("还没有导出任务").await;
+    let (books, site, driver) = at_the_exports(&city).await;
     driver.script(NO_POLLS).await;
     let export = "document.getElementById('purpose').value = ' '; document.querySelector('#export button').click()";
     driver.script(export).await;

@@ -46,6 +46,12 @@ impl Page {
             .unwrap_or_else(|e| panic!("{e}: {} {}", self.status, self.text()))
     }
 
+    /// What is said to whoever asked for what cannot be.
+    pub(crate) fn refusal(&self) -> String {
+        assert_eq!(self.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", self.text());
+        self.json()["message"].as_str().unwrap().to_owned()
+    }
+
     /// The token of a page.
     pub(crate) fn token(&self) -> String {
         let text = self.text();

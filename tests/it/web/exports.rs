@@ -4,7 +4,19 @@ use std::time::{Duration, Instant};
 
 use super::keyboard::Driver;
 use super::site::Site;
-use crate::city::City;
+use crate::city::{Books, City};
+
+/// An analyst stands at the list of exports, which is empty.
+pub(super) async fn at_the_exports(city: &City) -> (Books<'_>, Site, Driver) {
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let driver = Driver::start().await;
+    driver.come_in(&site, "zhou.ting").await;
+    driver.wait_for("数据截至").await;
+    driver.open(&format!("{}/extract", site.address)).await;
+    driver.wait_for("还没有导出任务").await;
+    (books, site, driver)
+}
 
 /// Waits until the list has asked by itself once more: what is written into it is gone then.
 async fn list_asks_again(driver: &Driver) {
@@ -24,13 +36,7 @@ async fn list_asks_again(driver: &Driver) {
 async fn what_was_refused_stays_beside_the_list_until_it_is_seen() {
     let city = City::new().await;
     city.counter().await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let driver = Driver::start().await;
-    driver.come_in(&site, "zhou.ting").await;
-    driver.wait_for("数据").await;
-    driver.open(&format!("{}/extract", site.address)).await;
-    driver.wait_for("还没有导出任务").await;
+    let (books, site, driver) = at_the_exports(&city).await;
     let order = |purpose: &str| {
         format!(
             "document.getElementById('purpose').value = '{purpose}';

@@ -13,9 +13,7 @@ use crate::city::City;
 async fn two_hundred_half_heads_are_cut_off_and_stand_in_nobodys_way() {
     let city = City::new().await;
     city.counter().await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let clerk = site.clerk().await;
+    let (books, site, clerk) = Site::with_clerk(&city).await;
     // H9: a line of a head each second.
     let mut halves = JoinSet::new();
     for _ in 0..200 {

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use serde_json::json;
 
 use super::keyboard::{Driver, ENTER, F2};
+use super::orders::leaving;
 use super::site::{Site, until};
 use crate::city::City;
 
@@ -121,13 +122,8 @@ async fn who_means_the_same_money_once_more_says_so_at_the_door_too() {
     let city = City::new().await;
     city.counter().await;
     let account = city.household("陈大文").await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let clerk = site.clerk().await;
-    let mut order = json!({
-        "key": "deposit-1", "account": account.id.0, "charges": [], "expected_total": "0.00",
-        "received": "50.00", "surplus": "prepaid", "method": "cash",
-    });
+    let (books, site, clerk) = Site::with_clerk(&city).await;
+    let mut order = leaving("deposit-1", &account, "50.00");
     let paid = clerk.post("/counter/api/collect", &order).await;
     assert_eq!(paid.status, StatusCode::OK, "{}", paid.text());
     order["key"] = json!("deposit-2");

@@ -16,6 +16,7 @@ mod keyboard;
 mod late_answers;
 mod lost;
 mod narrowed;
+mod orders;
 mod own_rows;
 mod pages;
 mod papers;

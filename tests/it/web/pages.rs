@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use terms::{Money, PaymentId};
 
 use super::Browser;
+use super::orders::{leaving, paying};
 use super::site::Site;
 use crate::city::{City, Till};
 
@@ -25,10 +26,7 @@ async fn a_payment_through_the_browser_is_in_the_tile_and_in_the_report() {
     assert_eq!(quote["total"], "103.33");
     assert_eq!(quote["charges"][0]["steps"][0], "水费 22 × 1.72 + 8 × 2.58 = 58.48");
     assert_eq!(quote["charges"][0]["in_capitals"], "壹佰零叁元叁角叁分");
-    let order = json!({
-        "key": "browser-1", "account": account.id.0, "charges": [quote["charges"][0]["id"]],
-        "expected_total": "103.33", "received": "110.00", "surplus": "change", "method": "cash",
-    });
+    let order = paying("browser-1", &account, quote["charges"][0]["id"].clone());
     let paid = clerk.post("/counter/api/collect", &order).await;
     assert_eq!(paid.status, StatusCode::OK, "{}", paid.text());
     let posted = Instant::now();
@@ -69,15 +67,10 @@ async fn a_wrong_payment_is_refused_in_words() {
     let city = City::new().await;
     city.counter().await;
     let account = city.household_owing_for("陈大文", "30").await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let clerk = site.clerk().await;
+    let (books, site, clerk) = Site::with_clerk(&city).await;
     let quote = clerk.get(&format!("/counter/api/quote?account={}", account.id)).await.json();
     let order = |field: &str, value: serde_json::Value| {
-        let mut order = json!({
-            "key": "wrong-payment", "account": account.id.0, "charges": [quote["charges"][0]["id"]],
-            "expected_total": "103.33", "received": "110.00", "surplus": "change", "method": "cash",
-        });
+        let mut order = paying("wrong-payment", &account, quote["charges"][0]["id"].clone());
         order[field] = value;
         order
     };
@@ -153,10 +146,7 @@ async fn doors_are_shut_to_strangers_and_to_forged_forms() {
     // A page of another site makes the clerk's browser post: cookie yes, token no.
     let mut forged = site.clerk().await;
     forged.csrf = "0".repeat(43);
-    let order = json!({
-        "key": "forged", "account": account.id.0, "charges": [], "expected_total": "0.00",
-        "received": "50.00", "surplus": "prepaid", "method": "cash",
-    });
+    let order = leaving("forged", &account, "50.00");
     let refused = forged.post("/counter/api/collect", &order).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text());
     // Roles keep to their rooms.
@@ -179,10 +169,7 @@ async fn an_analyst_asks_and_is_told_what_is_wrong() {
     let mut analyst = site.login("zhou.ting").await;
     let page = analyst.get("/extract").await;
     assert_eq!(page.status, StatusCode::OK);
-    let text = page.text();
-    let token =
-        text.split("name=\"csrf\" content=\"").nth(1).and_then(|rest| rest.split('"').next());
-    analyst.csrf = token.expect("a token on the page").to_owned();
+    analyst.csrf = page.token();
     let run = async |sql: &str| analyst.post("/extract/run", &json!({ "sql": sql })).await;
     let answer = run("select payer_name, sum(net) as net from account a join payment p on p.account_id = a.id group by payer_name").await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
@@ -233,9 +220,7 @@ async fn what_a_purse_paid_in_the_night_and_a_payment_of_another_day_go_back_by_
     city.read(&account, "30").await;
     assert_eq!(city.offset().await.charges, 1);
     city.at("2026-11-24 10:00");
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let clerk = site.clerk().await;
+    let (books, site, clerk) = Site::with_clerk(&city).await;
     let list = clerk.get(&format!("/payments?no={}", account.no)).await.text();
     assert!(list.contains("预存自动抵扣"), "{list}");
     let deposit = city.count("select min(id) from payment").await;

@@ -46,9 +46,7 @@ async fn an_account_is_changed_on_its_page_and_the_page_tells_its_history() {
         city.person(login, name, Role::GroupAdministrator, None, None).await;
         change_password(&city.pool, &city.clock, None, login, PASSWORD).await.unwrap();
     }
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let clerk = site.clerk().await;
+    let (books, site, clerk) = Site::with_clerk(&city).await;
     let (maker, checker) = (site.enter("bill.er").await, site.enter("shen.er").await);
     let here = format!("/accounts/{}", account.id);
 

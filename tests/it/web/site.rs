@@ -85,6 +85,14 @@ impl Site {
         Self { address, probes, stop, served }
     }
 
+    /// The pages of the city, and its clerk's way to them.
+    pub(super) async fn with_clerk(city: &City) -> (Books<'_>, Self, Browser) {
+        let books = city.captured().await;
+        let site = Self::open(&books).await;
+        let clerk = site.clerk().await;
+        (books, site, clerk)
+    }
+
     /// The clerk stands at the counter of the city's pages, in a real browser.
     pub(super) async fn at_the_till(city: &City) -> (Books<'_>, Self, Driver) {
         let books = city.captured().await;

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::json;
 
+use super::orders::paying;
 use super::site::Site;
 use crate::city::{City, DAOJIAO, GAOBU};
 
@@ -11,28 +12,18 @@ async fn an_amount_has_one_written_form_at_the_door_too() {
     let city = City::new().await;
     city.counter().await;
     let account = city.household_owing_for("陈大文", "30").await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let clerk = site.clerk().await;
+    let (books, site, clerk) = Site::with_clerk(&city).await;
     let charge = city.count("select max(id) from charge").await;
     let order = |received: serde_json::Value| {
-        json!({
-            "key": "written-form-1", "account": account.id.0, "charges": [charge], "expected_total": "103.33",
-            "received": received, "surplus": "change", "method": "cash",
-        })
+        let mut order = paying("written-form-1", &account, charge);
+        order["received"] = received;
+        order
     };
     for received in ["1e3", " 110", "+110", "１１０", "1,000.00", "0110", "110.", "110.000"] {
-        let refused = clerk.post("/counter/api/collect", &order(json!(received))).await;
-        assert_eq!(
-            refused.status,
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "{received}: {}",
-            refused.text()
-        );
-        assert!(refused.text().contains("金额应写作"), "{received}: {}", refused.text());
+        let said = clerk.post("/counter/api/collect", &order(json!(received))).await.refusal();
+        assert!(said.contains("金额应写作"), "{received}: {said}");
     }
-    let refused = clerk.post("/counter/api/collect", &order(json!(110.5))).await;
-    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+    clerk.post("/counter/api/collect", &order(json!(110.5))).await.refusal();
     let paid = clerk.post("/counter/api/collect", &order(json!("110.0"))).await;
     assert_eq!(paid.json()["change"], "6.67", "{}", paid.text());
     site.close().await;
@@ -44,22 +35,18 @@ async fn what_is_wrong_with_an_order_is_said_in_chinese() {
     let city = City::new().await;
     city.counter().await;
     let account = city.household_owing_for("陈大文", "30").await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let clerk = site.clerk().await;
+    let (books, site, clerk) = Site::with_clerk(&city).await;
     let charge = city.count("select max(id) from charge").await;
     let mut order = json!({
         "key": "long-number-1", "account": account.id.0, "charges": [charge], "expected_total": "103.33",
         "received": "103.33", "surplus": "change", "method": "pos", "channel_serial": "9".repeat(65),
     });
-    let refused = clerk.post("/counter/api/collect", &order).await;
-    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
-    assert!(refused.text().contains("刷卡凭证号至多64个字"), "{}", refused.text());
+    let said = clerk.post("/counter/api/collect", &order).await.refusal();
+    assert!(said.contains("刷卡凭证号至多64个字"), "{said}");
     order["also"] = json!([{ "method": "cheque", "amount": "1.00", "reference": "8".repeat(65) }]);
     order["channel_serial"] = json!("9");
     order["received"] = json!("102.33");
-    let refused = clerk.post("/counter/api/collect", &order).await;
-    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+    clerk.post("/counter/api/collect", &order).await.refusal();
 
     order.as_object_mut().unwrap().remove("channel_serial");
     order["method"] = json!("gold");
@@ -85,14 +72,11 @@ async fn a_day_is_closed_as_it_was_seen_or_not_at_all() {
     let first = city.household_owing_for("陈大文", "30").await;
     let second = city.household_owing_for("李四", "30").await;
     till.collect(&first, "110").await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let clerk = site.clerk().await;
+    let (books, site, clerk) = Site::with_clerk(&city).await;
     let early = clerk.seen("/counter/today").await;
     // Nobody closes what nobody has looked at.
-    let refused = clerk.post("/counter/api/close", &json!({})).await;
-    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
-    assert!(refused.text().contains("缺少“核对过的日结单”"), "{}", refused.text());
+    let said = clerk.post("/counter/api/close", &json!({})).await.refusal();
+    assert!(said.contains("缺少“核对过的日结单”"), "{said}");
     assert_eq!(city.count("select count(*) from cashier_close").await, 0);
     // A payment between the look and the yes.
     let charge = city.count("select max(id) from charge").await;
@@ -115,8 +99,7 @@ async fn a_day_is_closed_as_it_was_seen_or_not_at_all() {
     assert!(page.contains("尚未日结") && page.contains("未清点"), "{page}");
     let seen = clerk.seen("/counter/today").await;
     let mut order = json!({ "day": city.today(), "seen": seen, "counted": "-1.00" });
-    let refused = clerk.post("/counter/api/close", &order).await;
-    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+    clerk.post("/counter/api/close", &order).await.refusal();
     order["counted"] = json!("200.00");
     let closed = clerk.post("/counter/api/close", &order).await;
     assert_eq!(closed.json()["net"], "206.66", "{}", closed.text());
@@ -139,9 +122,7 @@ async fn a_day_is_closed_as_it_was_seen_or_not_at_all() {
 async fn a_clerk_reads_at_which_outlet_the_money_is_taken() {
     let city = City::new().await;
     city.counter().await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let clerk = site.clerk().await;
+    let (books, site, clerk) = Site::with_clerk(&city).await;
     for path in ["/counter", "/counter/today", "/counter/handover"] {
         let page = clerk.get(path).await.text();
         let crumb = page.split("class=\"crumb\">").nth(1).unwrap().split("</span>").next();
@@ -161,9 +142,7 @@ async fn who_works_at_an_outlet_sees_no_other_one_s_charges_whatever_they_may_do
     city.bill().await;
     let grant = "insert into role_permission values ('clerk', 'billing.charge.read')";
     sqlx::query(grant).execute(&city.owner).await.unwrap();
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let clerk = site.clerk().await;
+    let (books, site, clerk) = Site::with_clerk(&city).await;
     let list = clerk.get(&format!("/charges?no={}", own.no)).await.text();
     assert!(list.contains("103.33"), "{list}");
     let list = clerk.get(&format!("/charges?no={}", there.no)).await.text();

@@ -98,9 +98,7 @@ async fn probes_have_a_listener_of_their_own_and_ask_the_database_once_a_second(
 async fn a_letter_that_no_text_can_hold_is_refused_in_words_at_every_door() {
     let city = City::new().await;
     city.counter().await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let clerk = site.clerk().await;
+    let (books, site, clerk) = Site::with_clerk(&city).await;
     let stranger = Browser::stranger(&site.address);
     let nul = serde_json::json!({ "key": "nul-nul-1", "payment": 1, "reason": "a\u{0}b" });
     let pages = [
@@ -122,9 +120,7 @@ async fn a_letter_that_no_text_can_hold_is_refused_in_words_at_every_door() {
 async fn only_a_page_of_ours_changes_anything() {
     let city = City::new().await;
     city.counter().await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let clerk = site.clerk().await;
+    let (books, site, clerk) = Site::with_clerk(&city).await;
     let order = serde_json::json!({ "key": "stranger-1", "payment": 1, "reason": "x" });
     let strangers = [
         ("origin", "http://evil.example"),

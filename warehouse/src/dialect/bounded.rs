@@ -45,7 +45,7 @@ const BOUNDED: &[&str] = &[
     "translate",
     "upper",
 ];
-/// Those that may give parts of a text as it lies: what they give is counted already.
+/// Functions that may give a part of a text where it lies: that is counted already.
 const PARTS: &[&str] = &["btrim", "left", "ltrim", "right", "rtrim", "substr"];
 /// The most that a letter grows by where another takes its place.
 const LETTER_BYTES: usize = 4;
@@ -213,7 +213,7 @@ mod tests {
     /// What gives more than it is given.
     const LONGER: [&str; 4] = ["array_to_string", "concat", "concat_ws", "regexp_replace"];
 
-    /// What is taken for total is computed for rows that a condition leaves out.
+    /// A function that is said to have a value for everything is computed even for rows that a condition leaves out.
     #[test]
     fn what_stops_at_a_bound_has_no_value_for_everything() {
         let longer = texts();

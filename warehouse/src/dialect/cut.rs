@@ -1,5 +1,5 @@
-//! `ceil`, `floor`, `round` and `trunc` of decimals: as in PostgreSQL the result has the decimals that were asked for, so that
-//! `ceil(28.50)` is written `29` and `trunc(7, 1)` is `7.0`. DataFusion keeps those of the argument.
+//! `ceil`, `floor`, `round` and `trunc` of decimals: as in PostgreSQL the result has the decimals that were asked for,
+//! so that `ceil(28.50)` is written `29` and `trunc(7, 1)` is `7.0`. DataFusion keeps those of the argument.
 
 use std::sync::Arc;
 

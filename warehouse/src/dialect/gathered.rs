@@ -106,7 +106,7 @@ impl AggregateUDFImpl for Gathered {
 struct Within {
     inner: Box<dyn Accumulator>,
     most: usize,
-    /// None where it is seen at the end only: what was there before is not gathered again.
+    /// Bytes so far; none of distinct values, which are measured at the end: what is there already is not gathered again.
     bytes: Option<usize>,
 }
 

@@ -31,7 +31,7 @@ pub(super) fn function_meant(function: &mut Function) -> Option<Expr> {
             let [value] = &given[..] else { return None };
             Some(named_cast(cast(&CastKind::Cast, value.clone(), DataType::Date), "date"))
         }
-        // Of today's first moment.
+        // With one argument PostgreSQL counts from today's first moment.
         "age" => {
             let given: Vec<Expr> = arguments(function)?.map(|value| value.clone()).collect();
             let [from] = &given[..] else { return None };

@@ -4,25 +4,36 @@
 //! text is compared with a number as text, `cast(2.5 as int)` cuts. Analysts know PostgreSQL, and the books are
 //! PostgreSQL's; so a statement is made to mean here what it means there, or it is refused. Read in this order:
 //! - `names`: columns have PostgreSQL's names, which `implicit` finds for unnamed ones; `order`: names in ORDER BY;
-//!   `scopes`: which column a name is, among those in `sights`; `titles`: the columns of the answer are called what the analyst wrote.
-//! - `spelled`: words for what plainer words say, `series`: rows that a call tells; `pairs`: rows of values that are looked for in a
-//!   subquery; `quantified`: a value beside all of a subquery, or any, by its `extremes`.
-//! - `rewrite`: on the text's tree, before planning: literals, casts, time zones; calls that are `meant` otherwise; `rows` of values,
-//!   EXISTS as a value `counted`, the `precedence` of IS DISTINCT FROM, `grouping` sets.
+//!   `scopes`: which column a name is, among those in `sights`; `titles`: the columns of the answer are called what the
+//!   analyst wrote.
+//! - `spelled`: words for what plainer words say, `series`: rows that a call tells; `pairs`: rows of values that are
+//!   looked for in a subquery; `quantified`: a value beside all of a subquery, or any, by its `extremes`.
+//! - `rewrite`: on the text's tree, before planning: literals, casts, time zones; calls that are `meant` otherwise;
+//!   `rows` of values, EXISTS as a value `counted`, the `precedence` of IS DISTINCT FROM, `grouping` sets; `tree`: the
+//!   pieces that it puts there.
 //! - `types`: what a type's name stands for.
 //! - `settled`: the type that a value really has, `united`: of the sides of a UNION; before anything is computed with it.
 //! - `operators`: `+ - * / %` and comparisons, while the types of both sides are known; `arithmetic` computes them.
-//! - `quotient`: how many digits a quotient has, `spread`: variances to their last digit.
-//! - `sum`: sums that cannot run over; `percentile`: exact ones; `gathered`: texts and lists out of many rows; `finite`: functions that have no value for some numbers, `letters`: texts letter by letter, `bounded`: put together, each doing one thing `otherwise`; `texts`: what they are given.
+//! - `quotient`: how many digits a quotient has, `spread`: variances to their last digit, `cut`: what `round` and the like
+//!   leave of them.
+//! - `sum`: sums that cannot run over; `percentile`: exact ones; `gathered`: texts and lists out of many rows;
+//!   `finite`: functions that have no value for some numbers, `letters`: texts letter by letter, `bounded`: put
+//!   together, each doing one thing `otherwise`; `texts`: what they are given.
 //! - `expressions`: regular ones, in the words of Rust's.
 //! - `beside`, `casts`: rules over the plan, before and after types are brought together: values beside each other,
-//!   with `lists` for `in (…)`, `alternatives` of which one is a text, and `calls` that mean something else; casts, of which some are `kept` where they stand; texts of numbers whose scale is `mixed` are refused. `nullif` has a type of its own.
-//! - `existence`: forms that are planned wrongly, put right; `marks`: lists that are asked for as a value; `lifted`: subqueries inside sums, groups and sorts; `only_value`: subqueries that stand for a value. `refusals`: forms that are not answered.
+//!   with `lists` for `in (…)`, `alternatives` of which one is a text, and `calls` that mean something else; casts, of
+//!   which some are `kept` where they stand; texts of numbers whose scale is `mixed` are refused. `nullif` has a type
+//!   of its own.
+//! - `existence`: forms that are planned wrongly, put right; `marks`: lists that are asked for as a value; `lifted`:
+//!   subqueries inside sums, groups and sorts; `only_value`: subqueries that stand for a value; `correlated`: those that
+//!   name outer columns. `refusals`: forms that are not answered.
 //! - `handed`: the order of a subquery, where the query around it needs one; `zeros`: floats without a negative zero.
-//! - `times`: texts that tell times, `lengths`: intervals, `spans`: so many times one, `span_sums`: of many, `ages`: between two times; `numerals`: texts and floats that tell decimals.
+//! - `times`: texts that tell times, `lengths`: intervals, `spans`: so many times one, `span_sums`: of many, `ages`:
+//!   between two times; `numerals`: texts and floats that tell decimals.
 //! - `unknowns`: conditions over NULL, made `certain` where they join, `keys`: those of grouping sets, both out of reach
 //!   of DataFusion's rules; what is `fallible`, `guarded` by the conditions beside it; the keys of `sorts`.
-//! - `conversions`: what a value goes through on its way to another type, a text by way of a `legible` one; `zones`: and to another time zone.
+//! - `conversions`: what a value goes through on its way to another type, a text by way of a `legible` one; `zones`:
+//!   and to another time zone.
 
 mod ages;
 mod alternatives;

@@ -16,7 +16,7 @@ pub(super) trait Otherwise: Debug + Eq + Hash + Send + Sync + 'static {
     /// True where the planner may put something else in its place, as it does for the function itself.
     const GIVES_WAY: bool = false;
 
-    /// The types that it takes for those that it is given.
+    /// The types to which it brings those that it is given.
     fn takes(&self, function: &ScalarUDF, given: &[DataType]) -> Result<Vec<DataType>> {
         function.coerce_types(given)
     }

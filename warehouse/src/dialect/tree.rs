@@ -8,7 +8,7 @@ use datafusion::sql::sqlparser::ast::{
 use super::conversions::NAMED;
 
 /// A cast under a name of its own: DataFusion calls `cast(x as int)` and `x` by one name, and takes one for the other.
-/// A subquery too, of which it says no more than that it is one.
+/// So with a subquery, whose name says no more than that it is one.
 pub(super) fn named_cast(value: Expr, kind: &str) -> Expr {
     call(NAMED, [value, Expr::value(Value::SingleQuotedString(kind.to_owned()))])
 }

@@ -1,4 +1,4 @@
-//! Tills and a bill run beside each other, and beside capture: each as fast as it is, beside itself alone.
+//! Tills and a bill run at the same time, and beside capture: how fast each is then, and how fast alone.
 
 use std::sync::Arc;
 use std::time::Instant;

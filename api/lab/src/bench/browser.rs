@@ -1,4 +1,4 @@
-//! What the figures ask of a browser: whatever is refused ends them.
+//! What the measurements ask of a browser: a refusal ends them.
 
 use anyhow::{Context, bail};
 use bytes::Bytes;
@@ -82,7 +82,7 @@ impl Browser {
 }
 
 impl Answer {
-    /// The answer, where it is none of a refusal.
+    /// The answer, unless it is a refusal.
     fn fine(self, path: &str) -> anyhow::Result<Self> {
         if self.status.is_success() {
             Ok(self)

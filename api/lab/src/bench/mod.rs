@@ -2,7 +2,7 @@
 //!
 //! - [`bill_run`]: a bill run, beside COPY of the rows that it makes.
 //! - [`posting`]: payments at the counter, in month 36 beside month 1, and beside pgbench with the same work.
-//! - [`beside`]: tills and a bill run beside each other and beside capture, each beside itself alone.
+//! - [`beside`]: tills and a bill run at the same time and beside capture, compared with each alone.
 //! - [`capture`]: the log into the hot tier, beside `pg_recvlogical`.
 //! - [`reports`]: reports and homepage, beside PostgreSQL on the same questions.
 //! - [`search`]: an account by what the payer can say of it.
@@ -58,7 +58,7 @@ pub enum Bench {
     BillRun,
     /// Payments at the counter in month 36, beside month 1, and beside pgbench with the same work as one function.
     Posting,
-    /// Tills and a bill run beside each other and beside capture, each beside itself alone.
+    /// Tills and a bill run at the same time and beside capture, compared with each alone.
     Beside,
     /// The log into the hot tier, beside pg_recvlogical.
     Capture,

@@ -5,9 +5,11 @@
 //! city; and every step can be repeated, so a city that was interrupted is finished by the next call.
 //!
 //! - [`plan`]: how large, how long, and whether it is finished.
-//! - [`outlet`]: the outlets. [`place`]: their books. [`household`]: accounts. [`names`]: what people and places are called.
+//! - [`outlet`]: the outlets. [`place`]: their books. [`household`]: accounts, opened by [`open`]; [`smart_meters`]: real ones.
+//! - [`names`]: what people and places are called.
 //! - [`people`]: users and their paper.
 //! - [`month`]: one month of the city. [`days`]: its days. [`dues`]: who pays. [`till`]: the counters.
+//! - [`steps`]: what was done, a line each.
 
 mod days;
 mod dice;

@@ -12,7 +12,7 @@ pub(super) struct Spans {
 }
 
 impl Spans {
-    /// Of accounts by id.
+    /// The spans of accounts that are in the order of their ids.
     pub(super) fn of(accounts: &[ToBill]) -> Self {
         let mut spans = Self::default();
         for to_bill in accounts {

@@ -62,12 +62,12 @@ async fn book(pool: &PgPool, clock: &dyn Clock, file: &HourlyFile) -> Result<Boo
     opened.first().copied().ok_or_else(|| sqlx::Error::RowNotFound.into())
 }
 
-/// What most serial numbers are told apart by.
+/// The beginning of a serial number, which tells most of them apart.
 fn short(serial: &str) -> String {
     serial.chars().take(SHORT_CHARS).collect()
 }
 
-/// What tells one apart that begins as another one does.
+/// What tells apart those that begin alike.
 fn long(serial: &str) -> String {
     hex::encode(&Sha256::digest(serial)[..SHORT_CHARS])
 }

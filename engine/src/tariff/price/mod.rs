@@ -36,7 +36,7 @@ pub struct Usage {
     pub volume: Volume,
     /// Water of the same months that was billed before; tiers and quota begin there.
     pub used_before: Volume,
-    /// What of it was billed for the last month itself, apart from this.
+    /// What of it was billed apart, for the last month alone.
     pub apart: Apart,
     /// What its months bear for garbage, and bore before.
     pub garbage: GarbageMonths,
@@ -79,7 +79,8 @@ impl Usage {
         [self.volume, self.used_before].into_iter().chain(self.quota).all(Volume::fits)
     }
 
-    /// Water up to which the months before the last one were billed, and up to which all is used.
+    /// Where the last month of the span begins and ends, in water: what is billed of the months before it, and all that is
+    /// used.
     fn of_month(&self) -> (Volume, Volume) {
         (self.used_before - self.apart.volume, self.used_before + self.volume)
     }

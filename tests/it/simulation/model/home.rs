@@ -15,7 +15,7 @@ pub(in crate::simulation) struct Home {
     pub(in crate::simulation) charges: Vec<Charge>,
     /// Who pays, each from a day on, the first from the opening.
     pub(in crate::simulation) payers: Vec<(NaiveDate, String)>,
-    /// The newest payment of anybody when it was last passed on.
+    /// The newest payment in the city when the account was last passed on.
     pub(super) passed_on_after: Option<PaymentId>,
     pub(in crate::simulation) prepaid: i64,
     /// Each move of the purse that was not taken back, oldest first.

@@ -12,6 +12,7 @@ use serde_json::json;
 use terms::{FeeItem, Role};
 
 use crate::city::{City, GAOBU, m3, yuan};
+use crate::web::orders::leaving;
 use crate::web::site::{PASSWORD, Site};
 
 #[tokio::test]
@@ -102,9 +103,7 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
     };
     city.settle("wechat", "W2", vec![short]).await;
     let ours = city.count("select max(id) from channel_item").await;
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let clerk = site.clerk().await;
+    let (books, site, clerk) = Site::with_clerk(&city).await;
     let biller = site.enter("bill.er").await;
     let finance = site.enter("cai.wu").await;
     let treasurer = site.enter("cai.er").await;
@@ -364,13 +363,8 @@ async fn a_clerk_of_another_outlet_is_told_nothing_and_a_forgotten_day_comes_fir
     city.bill().await;
     crate::city::Till::of(&city, "chen.juan").await.collect(&account, "110").await;
     city.at("2026-11-25 09:00");
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let clerk = site.clerk().await;
-    let order = json!({
-        "key": "other-outlet", "account": gaobu.id.0, "charges": [], "expected_total": "0.00",
-        "received": "5.00", "surplus": "prepaid", "method": "cash",
-    });
+    let (books, site, clerk) = Site::with_clerk(&city).await;
+    let order = leaving("other-outlet", &gaobu, "5.00");
     let refused = clerk.post("/counter/api/collect", &order).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text());
     let words = refused.json()["message"].as_str().unwrap().to_owned();

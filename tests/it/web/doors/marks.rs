@@ -12,6 +12,7 @@ use terms::Role;
 use crate::city::{City, DAOJIAO, yuan};
 use crate::web::Browser;
 use crate::web::browser::Page;
+use crate::web::orders::paying;
 use crate::web::site::{PASSWORD, Site};
 
 #[tokio::test]
@@ -46,19 +47,14 @@ async fn every_act_at_a_door_leaves_its_mark() {
     let left = city.clerk("wang.er", "王二", DAOJIAO).await;
     left.collect(&city.household_owing_for("赵六", "30").await, "200").await;
     disable_user(&city.pool, &city.clock, None, "wang.er").await.unwrap();
-    let books = city.captured().await;
-    let site = Site::open(&books).await;
-    let clerk = site.clerk().await;
+    let (books, site, clerk) = Site::with_clerk(&city).await;
     let (biller, second) = (site.enter("bill.er").await, site.enter("bill.san").await);
     let checker = site.enter("shen.er").await;
     let (cai, cai_er) = (site.enter("cai").await, site.enter("cai.er").await);
     let analyst = site.enter("zhou.ting").await;
     let keeper = site.enter("liu.gang").await;
     let quote = clerk.get(&format!("/counter/api/quote?account={}", account.id)).await.json();
-    let collect = json!({
-        "key": "each-act-1", "account": account.id.0, "charges": [quote["charges"][0]["id"]],
-        "expected_total": "103.33", "received": "110.00", "surplus": "change", "method": "cash",
-    });
+    let collect = paying("each-act-1", &account, quote["charges"][0]["id"].clone());
     let form = |text: String| Value::String(text);
     let waiting: i64 = sqlx::query_scalar(
         "insert into export_job (user_id, statement, purpose, format, state, created_at)

@@ -1,9 +1,9 @@
 //! Which column a name is, by PostgreSQL's rules: it looks in the FROM of the SELECT at hand, and further out only
 //! where that has none; the items of the SELECT are seen by its ORDER BY, DISTINCT ON and GROUP BY alone, and only
-//! where a name stands by itself. DataFusion looks further out also where two tables have the name, knows the one column that USING
-//! makes of two in few places, and takes an item for a column in HAVING and inside of keys. So every name gets its
-//! table before it, and one that several columns have is refused. `from`: the columns of a FROM;
-//! `keys`: what an item is seen by; `within`: every other name.
+//! where a name stands by itself. DataFusion looks further out also where two tables have the name, knows the one
+//! column that USING makes of two in few places, and takes an item for a column in HAVING and inside of keys. So every
+//! name gets its table before it, and one that several columns have is refused. `from`: the columns of a FROM; `keys`:
+//! what an item is seen by; `within`: every other name.
 
 mod from;
 mod keys;

@@ -1,0 +1,122 @@
+//! Bills, and the rates that price them.
+
+use super::Invariant;
+
+pub(super) const ALL: &[Invariant] = &[
+    (
+        "21a",
+        "应收水量等于其所计抄表之和",
+        "select '应收 ' || c.id from charge c
+         left join (select charge_id, sum(volume_m3) as m3 from charge_reading group by 1) t on t.charge_id = c.id
+         where c.kind <> 'reversal' and c.volume_m3 is distinct from coalesce(t.m3, 0)",
+    ),
+    (
+        "21b",
+        "所计抄表与应收同户、同月、同量",
+        "select '抄表 ' || t.reading_id from charge_reading t
+         left join charge c on c.id = t.charge_id and c.bill_period = t.bill_period
+         left join reading r on r.id = t.reading_id and r.bill_period = t.service_period
+         where (r.account_id, r.bill_period, r.consumption_m3) is distinct from (c.account_id, c.service_period, t.volume_m3)",
+    ),
+    (
+        "21c",
+        "应收与其出账批次同月、同出账日期和缴费期限，出账时未逾期",
+        "select '应收 ' || c.id from charge c left join bill_issue i on i.id = c.issue_id
+         where c.kind <> 'reversal' and ((c.bill_period, c.bill_date, c.due_date) is distinct from (i.bill_period, i.bill_date, i.due_date)
+            or c.due_date < (c.created_at at time zone 'Asia/Shanghai')::date)",
+    ),
+    (
+        "21d",
+        "按月计收的月份、抄表在未冲正的应收中各只一次",
+        "select '用水户 ' || m.account_id || ' ' || m.month from charge_month m
+         where not exists (select from charge_reversal v where v.charge_id = m.charge_id)
+         group by m.account_id, m.month having count(*) > 1
+         union all
+         select '抄表 ' || t.reading_id from charge_reading t
+         where not exists (select from charge_reversal v where v.charge_id = t.charge_id)
+         group by t.reading_id having count(*) > 1",
+    ),
+    (
+        "21e",
+        "无抄表定额应收的每个月份都有登记",
+        "select '应收 ' || c.id from charge c
+         where c.kind = 'fixed' and c.months <> (select count(*) from charge_month m where m.charge_id = c.id)",
+    ),
+    (
+        "21f",
+        "每笔应收自同月份此前未冲正的应收水量之后接续计价",
+        "select '应收 ' || c.id from charge c
+         where c.kind = 'bill' and not exists (select from charge_reversal v where v.charge_id = c.id)
+           and c.used_before_m3 <> (
+               select coalesce(sum(n.volume_m3), 0) from charge n
+               where n.account_id = c.account_id and n.id < c.id and n.kind <> 'reversal'
+                 and n.service_period <= c.service_period
+                 and (c.service_period / 100 - n.service_period / 100) * 12 + c.service_period % 100 - n.service_period % 100 < c.months
+                 and not exists (select from charge_reversal v where v.charge_id = n.id))",
+    ),
+    (
+        "21g",
+        "计费批次各段的笔数和金额之和等于其出账的应收",
+        "select '计费批次 ' || r.bill_period from bill_run r
+         left join (select run_id, sum(charges) as charges, sum(amount) as amount from bill_run_chunk group by 1) k on k.run_id = r.id
+         left join lateral (select count(*) as charges, sum(total) as amount
+                    from charge c where c.bill_period = r.bill_period and c.kind <> 'reversal') c on true
+         where (coalesce(k.charges, 0), coalesce(k.amount, 0)) <> (coalesce(c.charges, 0), coalesce(c.amount, 0))",
+    ),
+    (
+        "21h",
+        "补计的应收接替同户的应收冲正，所属月份相含，一次冲正至多一笔",
+        "select '应收 ' || c.id from charge c
+         left join charge_reversal v on v.reversal_id = c.replaces_id and v.account_id = c.account_id
+         where c.replaces_id is not null
+           and ((c.service_period / 100 - v.service_period / 100) * 12 + c.service_period % 100 - v.service_period % 100
+                    between 0 and c.months - 1) is not true
+         union all
+         select '应收冲正 ' || min(replaces_id) from charge where replaces_id is not null
+         group by replaces_id having count(*) > 1",
+    ),
+    (
+        "22a",
+        "同日起执行的同一收费标准只有一份，定额、滞纳金规则、费用归属亦然",
+        "select '收费标准 ' || max(id) from tariff_version where approved_at is not null and replaced_at is null
+         group by fee_item, class, town_id, supplier_id, valid_from having count(*) > 1
+         union all
+         select '滞纳金规则 ' || max(id) from late_fee_rule where approved_at is not null and replaced_at is null
+         group by fee_item, valid_from having count(*) > 1
+         union all
+         select '费用归属 ' || max(id) from fee_owner where approved_at is not null and replaced_at is null
+         group by town_id, fee_item, valid_from having count(*) > 1
+         union all
+         select '定额 ' || max(id) from overquota_plan where approved_at is not null and replaced_at is null
+         group by account_id, bill_period having count(*) > 1",
+    ),
+    (
+        "22c",
+        "收费标准、定额等由一人提交、另一人批准，未经批准的不生效",
+        "select '提交 ' || o.id from rate_order o join rate_decision d on d.order_id = o.id where d.decided_by = o.submitted_by
+         union all
+         select '提交 ' || r.order_id
+         from (select order_id, approved_at from tariff_version union all select order_id, approved_at from late_fee_rule
+               union all select order_id, approved_at from fee_owner union all select order_id, approved_at from overquota_plan) r
+         left join rate_decision d on d.order_id = r.order_id and d.decision = 'approved'
+         where r.order_id is not null and r.approved_at is distinct from d.decided_at",
+    ),
+    (
+        "22b",
+        "每条明细的单价出自其收费标准",
+        "select '应收明细 ' || l.id from charge_line l
+         left join tariff_version v on v.id = l.tariff_version_id
+         left join tariff_tier t on t.version_id = v.id and t.tier = l.tier
+         where v.id is null or v.fee_item <> l.fee_item
+            or case when v.basis <> 'volume' then l.unit_price is distinct from (
+                    select round(c.quantity * t.unit_price, 2) from charge c where c.id = l.charge_id and c.bill_period = l.bill_period)
+                else l.fee_item <> 'overquota' and l.unit_price <> coalesce(t.unit_price, -1)
+                    and l.unit_price not in (v.fixed_charge, v.minimum_charge) end",
+    ),
+    (
+        "23",
+        "滞纳金不超过本金，且方向相同",
+        "select '销账 ' || id from allocation
+         where abs(late_fee) > abs(amount) or (late_fee <> 0 and sign(late_fee) <> sign(amount))",
+    ),
+];

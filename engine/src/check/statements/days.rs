@@ -1,0 +1,116 @@
+//! Day closes, and what was posted without a till.
+
+use super::Invariant;
+
+pub(super) const ALL: &[Invariant] = &[
+    (
+        "17a",
+        "日结各项金额等于其所含实收之和，应有现金等于其收款方式中的现金减找零",
+        "select '日结 ' || c.id from cashier_close c
+         left join (select i.close_id, sum(p.net) as net, sum(p.late_fee) as late_fee,
+                           sum(p.prepaid_in) as prepaid_in, sum(p.prepaid_used) as prepaid_used,
+                           count(*) filter (where p.kind = 'payment') as payments,
+                           count(*) filter (where p.kind = 'reversal') as reversals
+                    from close_item i join payment p on p.id = i.payment_id group by 1) p on p.close_id = c.id
+         left join (select i.close_id, sum(a.amount) filter (where a.fee_item = 'water') as water,
+                           sum(a.amount) filter (where a.fee_item = 'sewage') as sewage,
+                           sum(a.amount) filter (where a.fee_item = 'garbage') as garbage,
+                           sum(a.amount) filter (where a.fee_item = 'overquota') as overquota
+                    from close_item i join allocation a on a.payment_id = i.payment_id group by 1) f on f.close_id = c.id
+         where (c.water, c.sewage, c.garbage, c.overquota) is distinct from
+               (coalesce(f.water, 0), coalesce(f.sewage, 0), coalesce(f.garbage, 0), coalesce(f.overquota, 0))
+            or (c.net, c.late_fee, c.prepaid_in, c.prepaid_used, c.payments, c.reversals) is distinct from
+               (coalesce(p.net, 0), coalesce(p.late_fee, 0), coalesce(p.prepaid_in, 0), coalesce(p.prepaid_used, 0), coalesce(p.payments, 0)::int, coalesce(p.reversals, 0)::int)
+            or exists (select from cash_count k where k.id = c.id and k.cash_due <>
+                coalesce((select sum(t.amount) from close_item i join payment_tender t on t.payment_id = i.payment_id
+                          where i.close_id = c.id and t.method = 'cash'), 0)
+                - coalesce((select sum(p.change_given) from close_item i join payment p on p.id = i.payment_id where i.close_id = c.id), 0))",
+    ),
+    (
+        "17b",
+        "已日结的收费员当日实收都在日结内",
+        "select '实收 ' || p.id from payment p
+         join cashier_close c on (c.cashier_id, c.outlet_id, c.business_day) = (p.cashier_id, p.outlet_id, p.account_date)
+         where not exists (select from close_item i where i.payment_id = p.id and i.close_id = c.id)",
+    ),
+    (
+        "17c",
+        "日结的指纹与其实收、票据重算的一致",
+        "select '日结 ' || c.id from cashier_close c where c.digest <> day_digest(c.cashier_id, c.outlet_id, c.business_day)",
+    ),
+    (
+        "17d",
+        "日结登记的票据与票号、票据流水重算的一致，结存的号码当日未用",
+        "select '日结 ' || c.id from cashier_close c
+         where exists (
+             (select fate, receipt_type, code, first_no, last_no from day_papers(c.cashier_id, c.outlet_id, c.business_day)
+              except select fate, receipt_type, code, first_no, last_no from close_paper p where p.close_id = c.id)
+             union all
+             (select fate, receipt_type, code, first_no, last_no from close_paper p where p.close_id = c.id and p.fate <> 'left'
+              except select fate, receipt_type, code, first_no, last_no from day_papers(c.cashier_id, c.outlet_id, c.business_day)))
+            or exists (select from close_paper k join close_paper u
+                on (u.close_id, u.receipt_type, u.code) = (k.close_id, k.receipt_type, k.code) and u.fate in ('used', 'red', 'voided')
+                where k.close_id = c.id and k.fate = 'left' and u.first_no <= k.last_no and k.first_no <= u.last_no)",
+    ),
+    (
+        "17e",
+        "收费员的每一天或已日结，或列为未日结",
+        "select '实收 ' || p.id from payment p
+         where p.cashier_id is not null
+           and not exists (select from cashier_close c
+               where (c.cashier_id, c.outlet_id, c.business_day) = (p.cashier_id, p.outlet_id, p.account_date))
+           and not exists (select from open_day d
+               where (d.cashier_id, d.outlet_id, d.business_day) = (p.cashier_id, p.outlet_id, p.account_date))",
+    ),
+    (
+        "17f",
+        "未日结的每一天都有实收或作废的票据，且没有日结；作废的票据或已日结，或列为未日结",
+        "select '未日结 ' || d.cashier_id || ' ' || d.business_day from open_day d
+         cross join lateral (select c.id from public.cashier_close c
+             where (c.cashier_id, c.outlet_id, c.business_day) = (d.cashier_id, d.outlet_id, d.business_day) offset 0) c
+         union all
+         select '未日结 ' || d.cashier_id || ' ' || d.business_day from open_day d
+         where not exists (select from public.payment p where p.cashier_id = d.cashier_id and p.account_date = d.business_day
+                 and p.outlet_id = d.outlet_id and p.id >= first_id(d.business_day))
+             and not exists (select from public.receipt_event e where e.event = 'voided' and e.by_user_id = d.cashier_id
+                 and e.business_day = d.business_day and e.outlet_id = d.outlet_id)
+         union all
+         select '作废 ' || e.code || ' ' || e.first_no from receipt_event e
+         where e.event = 'voided'
+           and not exists (select from cashier_close c
+               where (c.cashier_id, c.outlet_id, c.business_day) = (e.by_user_id, e.outlet_id, e.business_day))
+           and not exists (select from open_day d
+               where (d.cashier_id, d.outlet_id, d.business_day) = (e.by_user_id, e.outlet_id, e.business_day))",
+    ),
+    (
+        "17g",
+        "日结逐次相链：封账码与其内容、前一次日结、操作日志、待发消息中的一致",
+        "select '日结 ' || c.id from cashier_close c
+         left join public.cashier_close b on b.outlet_id = c.outlet_id and b.no = c.no - 1
+         left join public.outbox o on o.key = 'day-close:' || c.id and o.body->>'seal' = c.seal
+         left join lateral (select l.id from public.operation_log l
+             where l.at = c.closed_at and l.details->>'seal' = c.seal
+                 and l.action in ('closing.day.close', 'closing.day.substitute') limit 1) m on true
+         where c.before is distinct from case when c.no = 1 then '' else b.seal end
+            or c.seal <> day_seal(row(c.*)::public.cashier_close) or m.id is null or o.id is null
+         union all
+         select '操作日志 ' || l.id from operation_log l
+         where l.action in ('closing.day.close', 'closing.day.substitute')
+           and not exists (select from public.cashier_close c
+                           where c.id = (l.details->>'close')::bigint and c.seal = l.details->>'seal')",
+    ),
+    (
+        "17h",
+        "不经柜台的实收都在其入账的操作日志内，指纹与其重算的一致",
+        "select '操作日志 ' || l.id from operation_log l
+         where l.details ? 'posted'
+             and l.details->'posted'->>'digest' <> posting_digest((l.details->'posted'->>'payments')::int8multirange)
+         union all
+         select '实收 ' || id from (
+             select id from payment where cashier_id is null
+             except
+             select generate_series(lower(r.ids), upper(r.ids) - 1) from operation_log l
+             cross join unnest((l.details->'posted'->>'payments')::int8multirange) as r(ids)
+             where l.details ? 'posted') unmarked",
+    ),
+];

@@ -1,0 +1,149 @@
+//! What accounts, payers, places, meters and people were; remittances, and what took a second person.
+
+use super::Invariant;
+
+pub(super) const ALL: &[Invariant] = &[
+    (
+        "25b",
+        "抄表的录入人与审核人不同",
+        "select '抄表 ' || r.id from reading r join reading_review v on v.reading_id = r.id and v.bill_period = r.bill_period
+         where v.reviewed_by = r.entered_by",
+    ),
+    (
+        "25c",
+        "档案变更的提交人与审批人不同",
+        "select '档案变更 ' || v.id from account_version v join account_approval p on p.version_id = v.id
+         where v.submitted_by is not distinct from p.approved_by",
+    ),
+    (
+        "25d",
+        "用水户档案与其最近有效的变更一致，将生效的不计",
+        "select '用水户 ' || a.id
+         from (select distinct on (account_id) * from account_version_held h
+               where not exists (select from change_ahead c where c.version_id = h.id)
+               order by account_id, valid_from desc, submitted_by is not null desc, id desc) v
+         join account a on a.id = v.account_id
+         where (a.use_class, a.sewage_class, a.garbage_class, a.persons, a.supplier_id, a.area_m2, a.bins, a.households,
+                a.levy_ratio, a.payer_id)
+               is distinct from (v.use_class, v.sewage_class, v.garbage_class, v.persons, v.supplier_id, v.area_m2, v.bins,
+                v.households, v.levy_ratio, v.payer_id)",
+    ),
+    (
+        "25k",
+        "过户时原缴费人没有预存结余",
+        "select '用水户 ' || v.account_id || ' 变更 ' || v.id
+         from (select v.*, a.approved_at,
+                   lag(v.payer_id) over (partition by v.account_id order by a.approved_at nulls first, v.id) as payer_before
+               from account_version v left join account_approval a on a.version_id = v.id
+               where v.submitted_by is null or a.decision = 'approved') v
+         where v.payer_id <> v.payer_before
+           -- Entries bear the moment at which their act began, which may be hours long: a day on either side is let go.
+           -- The few who changed are looked up one by one.
+           and (select e.balance_after from public.prepaid_entry e
+                cross join lateral (select p.posted_at from public.payment p where p.id = e.payment_id offset 0) p
+                where e.account_id = v.account_id and p.posted_at < v.approved_at - interval '1 day'
+                order by e.payment_id desc, e.id desc limit 1) > 0
+           and (select count(*) from public.prepaid_entry e
+                cross join lateral (select p.posted_at from public.payment p where p.id = e.payment_id offset 0) p
+                where e.account_id = v.account_id and e.balance_after = 0
+                  and p.posted_at between v.approved_at - interval '1 day' and v.approved_at + interval '1 day') = 0",
+    ),
+    (
+        "25f",
+        "用水户的户名、电话、地址与其缴费人和用水点一致",
+        "select '用水户 ' || a.id from account a join payer p on p.id = a.payer_id join service_point s on s.id = a.service_point_id
+         where (a.payer_name, a.phone, a.address, a.town_id, a.village_code)
+               is distinct from (p.name, p.phone, s.address, s.town_id, s.village_code)",
+    ),
+    (
+        "25g",
+        "缴费人、用水点、水表的资料与其最近一次更正一致",
+        "select '缴费人 ' || p.id from (select distinct on (payer_id) * from payer_version_held order by payer_id, submitted_by is not null desc, id desc) v
+         join payer p on p.id = v.payer_id
+         where (p.name, p.phone, p.document) is distinct from (v.name, v.phone, v.document)
+         union all
+         select '用水点 ' || s.id from (select distinct on (service_point_id) * from service_point_version
+             order by service_point_id, submitted_by is not null desc, id desc) v
+         join service_point s on s.id = v.service_point_id
+         where (s.village_code, s.address) is distinct from (v.village_code, v.address)
+         union all
+         select '水表 ' || m.serial_no from (select distinct on (meter_id) * from meter_version
+             order by meter_id, submitted_by is not null desc, id desc) v
+         join meter m on m.id = v.meter_id
+         where (m.serial_no, m.caliber_mm, m.max_range) is distinct from (v.serial_no, v.caliber_mm, v.max_range)",
+    ),
+    (
+        "25i",
+        "用户与其最近的沿革一致，三员不顶岗也不由他人顶岗",
+        "select '用户 ' || u.login from (select distinct on (user_id) * from person_version order by user_id, id desc) v
+         join app_user u on u.id = v.user_id
+         where (u.name, u.role, u.outlet_id, u.town_id, u.active) is distinct from (v.name, v.role, v.outlet_id, v.town_id, v.active)
+         union all
+         select '顶岗 ' || s.id from stand_in s where s.role in ('administrator', 'auditor')",
+    ),
+    (
+        "25h",
+        "户名更正的提交人与审批人不同",
+        "select '更正 ' || v.id from payer_version v join payer_approval p on p.version_id = v.id
+         where v.submitted_by is not distinct from p.approved_by",
+    ),
+    (
+        "26",
+        "各镇街、各归属单位各项非税收入的上缴不超过上缴时的实收，后来的冲正不计",
+        "select t.short_name || ' ' || r.fee_item
+         from (select town_id, owner_id, fee_item, sum(amount) as amount, max(remitted_on) as last_day
+               from remittance group by 1, 2, 3) r
+         join town t on t.id = r.town_id
+         -- What closed months brought, and those that are open, is enough mostly; only where it is not, all is added up.
+         left join (
+             select town_id, owner_id, fee_item, sum(amount) as amount
+             from (select town_id, owner_id, fee_item, amount + late_fee as amount from collected_month
+                   union all
+                   select a.town_id, a.owner_id, a.fee_item, a.amount + a.late_fee
+                   from allocation a left join period_pointer p on p.organisation_id = a.outlet_id and p.kind = 'pay'
+                   where (p.open_period is null or to_char(a.account_date, 'YYYYMM')::integer >= p.open_period)
+                       and a.payment_id >= first_id((
+                           select min(coalesce(o.open_period, first_month(e.id, 'pay')))
+                           from organisation e left join period_pointer o on o.organisation_id = e.id and o.kind = 'pay'))) part
+             group by 1, 2, 3) k on (k.town_id, k.owner_id, k.fee_item) = (r.town_id, r.owner_id, r.fee_item)
+                 and k.amount >= r.amount
+         cross join lateral (
+             select coalesce(sum(a.amount + a.late_fee), 0) as amount from allocation a
+             where a.town_id = r.town_id and a.owner_id = r.owner_id and a.fee_item = r.fee_item and (a.amount > 0 or a.account_date <= r.last_day)
+         ) a
+         where k.town_id is null and r.amount > a.amount",
+    ),
+    (
+        "26b",
+        "上缴凭证只计一次，冲正与原上缴相反、由另一人登记",
+        "select '凭证 ' || voucher_no from remittance o
+         where kind = 'remittance' and not exists (select from remittance r where r.reverses_id = o.id)
+         group by voucher_no having count(*) > 1
+         union all
+         select '上缴 ' || r.id from remittance r join remittance o on o.id = r.reverses_id
+         where o.kind <> 'remittance' or o.recorded_by = r.recorded_by or (o.town_id, o.owner_id, o.fee_item, o.pay_period, o.voucher_no, -o.amount)
+            is distinct from (r.town_id, r.owner_id, r.fee_item, r.pay_period, r.voucher_no, r.amount)",
+    ),
+    (
+        "25e",
+        "柜台冲正都由收款和申请以外的另一人当日核准，一次核准只用一次",
+        "select '冲正 ' || r.id from payment r
+         left join reversal_approved u on u.reversal_id = r.id left join reversal_request q on q.id = u.request_id
+         left join reversal_answer a on a.request_id = q.id
+         left join lateral (select * from public.payment o where o.id = r.reverses_id offset 0) o on true
+         where r.kind = 'reversal' and coalesce(r.cashier_id, o.cashier_id) is not null
+             and ((q.payment_id, q.asked_by, q.asked_on, (a.answered_at at time zone 'Asia/Shanghai')::date, a.approved)
+                     is distinct from (r.reverses_id, r.cashier_id, r.account_date, r.account_date, true)
+                 or a.answered_by in (r.cashier_id, o.cashier_id))",
+    ),
+    (
+        "25j",
+        "应收冲正都由申请以外的另一人核准，一次核准只用一次",
+        "select '应收冲正 ' || c.id from charge c
+         left join charge_reversal_approved u on u.reversal_id = c.id left join charge_reversal_request q on q.id = u.request_id
+         left join charge_reversal_answer a on a.request_id = q.id
+         where c.kind = 'reversal' and ((q.charge_id, q.town_id, q.outlet_id, a.approved)
+                     is distinct from (c.reverses_id, c.town_id, c.outlet_id, true)
+                 or a.answered_by = q.asked_by)",
+    ),
+];

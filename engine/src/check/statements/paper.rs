@@ -1,0 +1,88 @@
+//! Paper, its numbers, and what receipts say.
+
+use super::Invariant;
+
+pub(super) const ALL: &[Invariant] = &[
+    (
+        "13a",
+        "票据号段互不重叠",
+        "select '号段 ' || a.id from stock_segment a join stock_segment b
+             on a.id < b.id and a.receipt_type = b.receipt_type and a.code = b.code
+            and a.first_no <= b.last_no and b.first_no <= a.last_no",
+    ),
+    (
+        "13b",
+        "纸质票据都有票号，且在已发放号段的已用范围内",
+        "select '票据 ' || r.id from receipt r left join receipt_number n on n.receipt_id = r.id
+         where r.medium = 'paper' and not exists (select from stock_segment s
+             where s.receipt_type = n.receipt_type and s.code = n.code and n.paper_no >= s.first_no and n.paper_no < s.next_no
+                 and n.no = lpad(n.paper_no::text, s.digits, '0'))",
+    ),
+    (
+        "13c",
+        "号段：已过号 = 开具 + 作废，无缺号",
+        "select '号段 ' || s.id from stock_segment s
+         where s.next_no - s.first_no <>
+             (select count(distinct n.paper_no) from receipt_number n where n.receipt_type = s.receipt_type and n.code = s.code
+                  and n.paper_no between s.first_no and s.last_no)
+           + (select coalesce(sum(e.last_no - e.first_no + 1), 0) from receipt_event e
+              where e.event = 'voided' and e.receipt_type = s.receipt_type and e.code = s.code
+                and e.first_no >= s.first_no and e.last_no <= s.last_no)",
+    ),
+    (
+        "13d",
+        "每个纸质票号只赋给一张票据；没有纸张的票号都有登记，各只一次",
+        "select '票号 ' || n.code || ' ' || n.paper_no from receipt_number n
+         where n.paper_no is not null and exists (
+             select from public.receipt_number o
+             where (o.receipt_type, o.code, o.paper_no) = (n.receipt_type, n.code, n.paper_no)
+                 and o.paper_no is not null and o.receipt_id < n.receipt_id)
+         union all
+         select '票据 ' || n.receipt_id from receipt_number n
+         left join number_given g on (g.receipt_type, g.code, g.no) = (n.receipt_type, n.code, n.no)
+         where n.paper_no is null and g.receipt_id is distinct from n.receipt_id
+         union all
+         select '票号 ' || g.code || ' ' || g.no from number_given g
+         where not exists (select from public.receipt_number n where n.receipt_id = g.receipt_id
+                           and (n.receipt_type, n.code, n.no) = (g.receipt_type, g.code, g.no))",
+    ),
+    (
+        "14a",
+        "柜台实收都开具票据，其各收费项目之和等于销账之和；无收款人的不开票据",
+        "select '实收 ' || coalesce(r.payment_id, a.payment_id)
+         from (select r.payment_id, l.fee_item, sum(l.amount) as amount, sum(l.late_fee) as late_fee
+               from receipt r join receipt_line l on l.receipt_id = r.id group by 1, 2) r
+         full join (select a.payment_id, a.fee_item, sum(a.amount) as amount, sum(a.late_fee) as late_fee
+                    from allocation a where a.cashier_id is not null
+                    group by 1, 2) a using (payment_id, fee_item)
+         where (r.amount, r.late_fee) is distinct from (a.amount, a.late_fee)",
+    ),
+    (
+        "14d",
+        "柜台实收，转入预存的都有预存收据",
+        "select '实收 ' || p.id from payment p
+         left join receipt r on r.payment_id = p.id and r.receipt_type = 'prepaid'
+         where p.cashier_id is not null and p.prepaid_in is distinct from coalesce(r.amount, 0)",
+    ),
+    (
+        "14b",
+        "水费只开水费发票，其他费用只开非税票据",
+        "select '票据 ' || r.id from receipt r join receipt_line l on l.receipt_id = r.id
+         where (l.fee_item = 'water') <> (r.receipt_type = 'water_invoice')",
+    ),
+    (
+        "14c",
+        "票据金额等于其明细与滞纳金之和，预存收据等于转入预存",
+        "select '票据 ' || r.id from receipt r
+         left join (select receipt_id, sum(amount + late_fee) as total from receipt_line group by 1) l on l.receipt_id = r.id
+         left join payment p on p.id = r.payment_id
+         where r.amount is distinct from case r.receipt_type when 'prepaid' then p.prepaid_in else l.total end
+            or (r.receipt_type = 'prepaid' and l.total is not null)",
+    ),
+    (
+        "15",
+        "红字票据与原票据同类、同额、方向相反",
+        "select '票据 ' || r.id from receipt r join receipt o on o.id = r.red_of
+         where o.kind <> 'blue' or o.receipt_type <> r.receipt_type or o.amount <> -r.amount",
+    ),
+];
