@@ -31,6 +31,7 @@ create table bill_issue (
     constraint issue_not_overdue check (due_date >= (made_at at time zone 'Asia/Shanghai')::date)
 );
 call make_append_only('bill_issue');
+create trigger bound_moment before insert on bill_issue for each row execute function bound_moment('made_at');
 
 -- 应收: what an account owes for one period. A reversal (应收冲正) mirrors its original with the sign turned; what is
 -- billed in place of a reversed charge names the reversal.

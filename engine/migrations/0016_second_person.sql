@@ -36,6 +36,8 @@ create table reversal_approved (
 call make_append_only('reversal_request');
 call make_append_only('reversal_answer');
 call make_append_only('reversal_approved');
+create trigger bound_moment before insert on reversal_request for each row execute function bound_moment('asked_at');
+create trigger bound_moment before insert on reversal_answer for each row execute function bound_moment('answered_at');
 
 -- A request is of a payment at the cashier's own outlet that stands, and one at a time. The account is locked as by
 -- everything that moves its money.
