@@ -755,6 +755,17 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
                  or a.answered_by = q.asked_by)",
     ),
     (
+        "25l",
+        "渠道资金改户入账都由申请以外的另一人核准，一次核准只用一次",
+        "select '实收 ' || p.id from payment p
+         join public.channel_item i on i.id = p.channel_item_id and i.settled_period = month_of_id(p.channel_item_id)
+         left join item_approved u on u.payment_id = p.id left join item_request q on q.id = u.request_id
+         left join item_answer a on a.request_id = q.id
+         where p.kind = 'payment' and i.account_id is distinct from p.account_id
+             and ((q.item_id, q.account_id, a.approved) is distinct from (p.channel_item_id, p.account_id, true)
+                 or a.answered_by = q.asked_by)",
+    ),
+    (
         "30",
         "每条待发消息恰居其一：待发或已送达；每次日结、月结、退回都有消息",
         "select '消息 ' || o.key from outbox o
