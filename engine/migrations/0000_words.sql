@@ -59,6 +59,11 @@ create domain reading_flag as text check (value in ('none', 'zero', 'rollover', 
 create function month_of(at timestamptz) returns integer language sql immutable parallel safe
     return (extract(year from at at time zone 'Asia/Shanghai') * 100 + extract(month from at at time zone 'Asia/Shanghai'))::integer;
 
+-- Nothing has happened after this: callers name the moment of their act, and the clock of the database bounds it. Clocks
+-- of machines differ by seconds, and are put right by this one. What is past may be entered late.
+create function latest_moment() returns timestamptz language sql volatile
+    return clock_timestamp() + interval '1 minute';
+
 -- The month after one.
 create function month_after(period integer) returns integer language sql immutable parallel safe
     return case when period % 100 = 12 then period + 89 else period + 1 end;

@@ -16,7 +16,7 @@ insert into permission (name) values
     ('register.book.open'), ('register.account.open'), ('tariff.version.set'),
     ('tariff.order.submit'), ('tariff.order.decide'), ('tariff.order.read'),
     ('billing.run.begin'), ('billing.charge.read'), ('billing.reversal.request'), ('billing.reversal.approve'), ('channels.channel.add'), ('channels.file.receive'), ('channels.item.post'),
-    ('channels.item.return'), ('channels.payment.reverse'), ('channels.batch.post'), ('prepaid.balance.offset'),
+    ('channels.item.return'), ('channels.item.request'), ('channels.item.approve'), ('channels.payment.reverse'), ('channels.batch.post'), ('prepaid.balance.offset'),
     ('channels.hold.place'), ('channels.hold.release'), ('outbox.message.revive'), ('closing.month.close'), ('remittance.voucher.record'),
     ('remittance.voucher.reverse'), ('remittance.voucher.read'),
     ('counter.payment.read'), ('closing.month.read'), ('channels.item.read'),
@@ -64,7 +64,7 @@ call ship_role('group_administrator', '水务集团管理员', false, null,
     'register.payer.approve register.point.correct register.meter.correct counter.reversal.approve closing.day.substitute register.book.open '
     'register.account.open tariff.order.submit tariff.order.decide tariff.order.read receipts.segment.receive receipts.segment.lease receipts.segment.return billing.run.begin '
     'billing.charge.read billing.reversal.request billing.reversal.approve prepaid.balance.offset channels.channel.add channels.file.receive '
-    'counter.payment.read closing.month.read channels.item.read channels.hold.place channels.hold.release closing.month.close channels.item.post channels.item.return channels.payment.reverse channels.batch.post home.figures.read '
+    'counter.payment.read closing.month.read channels.item.read channels.hold.place channels.hold.release closing.month.close channels.item.post channels.item.return channels.item.request channels.item.approve channels.payment.reverse channels.batch.post home.figures.read '
     'reports.report.read reports.report.issue reports.file.fetch');
 call ship_role('task_force', '专项小组', false, null,
     'home.figures.read reports.report.read reports.report.issue reports.file.fetch '
@@ -291,6 +291,9 @@ begin
     if not may(new.user_id, new.action) then
         raise exception 'user % has no right to %', new.user_id, new.action
             using errcode = 'insufficient_privilege', constraint = 'operation_log_may';
+    end if;
+    if new.at > latest_moment() then
+        raise exception 'moment_ahead: % has not come', new.at using errcode = 'check_violation';
     end if;
     new.chain := coalesce(new.user_id, 0);
     select c.marks + 1, c.digest into new.no, new.before from operation_chain c where c.chain = new.chain for update;

@@ -31,6 +31,16 @@ begin
     end if;
 end $$;
 
+-- The moment of an act has come: what days and months are counted by is no better than the clock that says it.
+create function bound_moment() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if (to_jsonb(new)->>tg_argv[0])::timestamptz > latest_moment() then
+        raise exception 'moment_ahead: % of % has not come', tg_argv[0], tg_table_name using errcode = 'check_violation';
+    end if;
+    return new;
+end $$;
+
 call make_append_only('operation_log');
 call make_append_only('stand_in');
 call make_append_only('stand_in_end');

@@ -31,6 +31,7 @@ create table bill_issue (
     constraint issue_not_overdue check (due_date >= (made_at at time zone 'Asia/Shanghai')::date)
 );
 call make_append_only('bill_issue');
+create trigger bound_moment before insert on bill_issue for each row execute function bound_moment('made_at');
 
 -- 应收: what an account owes for one period. A reversal (应收冲正) mirrors its original with the sign turned; what is
 -- billed in place of a reversed charge names the reversal.
@@ -266,8 +267,10 @@ create table charge_line (
     tariff_version_id integer not null,
     basis             text not null check (length(basis) <= 200),
     primary key (id, bill_period),
-    -- Invariant 3: rounded once, half away from zero.
-    check (amount = round(quantity * unit_price, 2))
+    -- Invariant 3: rounded once, half away from zero. Of garbage that was charged in part before, the rest is exact to the fen,
+    -- and its quantity is the amount by the price, to three decimals.
+    check (amount = round(quantity * unit_price, 2)
+        or fee_item = 'garbage' and abs(amount - quantity * unit_price) <= 0.0005 * unit_price)
 ) partition by list (bill_period);
 create index charge_line_charge on charge_line (charge_id);
 

@@ -25,8 +25,8 @@ begin
     if given > lowest then
         return given;
     end if;
-    -- A clock that is wrong by years would leave no month for the payments of those years.
-    if at > clock_timestamp() + interval '1 year' then
+    -- A clock that is wrong would leave no month for the payments until then.
+    if at > latest_moment() then
         raise exception 'month_ahead: %', month_of(at) using errcode = 'check_violation';
     end if;
     -- Room is made by a transaction of its own, which is over: else others would come into a month that they cannot see.

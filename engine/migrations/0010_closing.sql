@@ -63,6 +63,7 @@ create table close_paper (
 call make_append_only('cashier_close');
 call make_append_only('close_item');
 call make_append_only('close_paper');
+create trigger bound_moment before insert on cashier_close for each row execute function bound_moment('closed_at');
 
 -- Projection: the days that have a payment or spoilt paper, and no sheet yet. 未日结
 create table open_day (

@@ -43,6 +43,9 @@ begin
         end if;
         return new;
     end if;
+    if new.remitted_on > (latest_moment() at time zone 'Asia/Shanghai')::date then
+        raise exception 'day_ahead: % has not come', new.remitted_on using errcode = 'check_violation';
+    end if;
     perform refuse_before_books(new.pay_period, new.remitted_on::timestamptz);
     if exists (
         select from remittance o where o.voucher_no = new.voucher_no and o.kind = 'remittance'

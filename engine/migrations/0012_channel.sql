@@ -98,6 +98,7 @@ create index channel_item_open_batch on channel_item_open (batch_id);
 call make_append_only('channel');
 call make_append_only('channel_batch');
 call make_append_only('channel_file');
+create trigger bound_moment before insert on channel_file for each row execute function bound_moment('received_at');
 call make_append_only('channel_item');
 call make_append_only('channel_item_event');
 

@@ -22,6 +22,7 @@ create table month_close (
     unique (organisation_id, kind, period)
 );
 call make_append_only('month_close');
+create trigger bound_moment before insert on month_close for each row execute function bound_moment('closed_at');
 
 -- What a closed month of an outlet brought in, by whose it is; written when the month is closed. So whoever remits adds up
 -- what is not closed yet, and no more. 月结实收
@@ -135,6 +136,10 @@ begin
     if found then
         raise exception 'day_ahead: % has not come', wrong.account_date using errcode = 'check_violation';
     end if;
+    select e.posted_at into wrong from entered e where e.posted_at > latest_moment() limit 1;
+    if found then
+        raise exception 'moment_ahead: % has not come', wrong.posted_at using errcode = 'check_violation';
+    end if;
     -- A payment stands in the town of its account, at its outlet or at one of the town that takes fees apart; a mirror where
     -- its original does.
     select e.account_id, e.town_id, e.outlet_id into wrong
@@ -195,7 +200,7 @@ create function check_month(outlet integer, kind period_kind, first_period integ
 begin
     if first_period < share_period(outlet, kind) then
         raise exception 'month_closed: % of organisation %', first_period, outlet using errcode = 'check_violation';
-    elsif last_period > month_after(month_of(made_at)) then
+    elsif last_period > month_after(month_of(least(made_at, latest_moment()))) then
         raise exception 'month_ahead: %', last_period using errcode = 'check_violation';
     end if;
 end $$;

@@ -32,7 +32,7 @@ end $$;
 -- Makes room for one month; true where there was none. Nobody waits for it: each partition is made beside its root and
 -- attached with a lock that neither readers nor writers of the root meet. The owner's right is needed to create tables;
 -- the application only asks. It may ask for a part of it: readings and settlements may be of a month long ago, in which
--- nothing is billed or paid any more.
+-- nothing is billed or paid any more; but not for months that nobody comes to yet: a run of the next month asks for two more.
 create function ensure_month(month integer, only_what text default null) returns boolean language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -44,6 +44,8 @@ declare
 begin
     if month not between 190001 and 299912 or month % 100 not between 1 and 12 then
         raise exception 'bill_period: % is not a month', month using errcode = 'check_violation';
+    elsif session_user = 'weir_app' and month > month_of(latest_moment() + interval '3 months') then
+        raise exception 'month_ahead: %', month using errcode = 'check_violation';
     end if;
     perform pg_advisory_xact_lock(hashtext('ensure_month'));
     for room in select * from rooms() loop

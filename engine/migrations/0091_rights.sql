@@ -44,7 +44,7 @@ grant insert on operation_log, account_version, account_approval, payer_version,
     charge_month, charge_line, payment, allocation, prepaid_entry,
     payment_tender, remittance, receipt, receipt_number, receipt_line, receipt_event, cashier_close, close_item, cash_count, channel, channel_batch, channel_file,
     channel_item, channel_item_event, hold, hold_release, month_close, outbox_delivery, reversal_request, reversal_answer,
-    charge_reversal_request, charge_reversal_answer
+    charge_reversal_request, charge_reversal_answer, item_request, item_answer
     to weir_app;
 -- What is to be sent is claimed and put off; only a delivery takes it away.
 grant update (attempts, due_at, is_dead, trouble) on outbox_due to weir_app;

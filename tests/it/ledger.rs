@@ -16,7 +16,7 @@ use terms::{
 use crate::city::City;
 
 /// Every table of the ledger.
-const LEDGER: [&str; 56] = [
+const LEDGER: [&str; 59] = [
     "operation_log",
     "account_version",
     "account_approval",
@@ -64,6 +64,9 @@ const LEDGER: [&str; 56] = [
     "charge_reversal_request",
     "charge_reversal_answer",
     "charge_reversal_approved",
+    "item_request",
+    "item_answer",
+    "item_approved",
     "rate_order",
     "rate_decision",
     "tariff_tier",
@@ -76,7 +79,7 @@ const LEDGER: [&str; 56] = [
 ];
 
 /// Tables of which the warehouse knows nothing, and why.
-const NOT_CAPTURED: [(&str, &str); 45] = [
+const NOT_CAPTURED: [(&str, &str); 48] = [
     ("_sqlx_migrations", "the history of the schema"),
     ("bill_failure", "the state of running work"),
     ("bill_run", "the state of running work; what went out is in bill_issue"),
@@ -98,6 +101,9 @@ const NOT_CAPTURED: [(&str, &str); 45] = [
     ("export_job", "the state of running work"),
     ("fee_apart", "a setting of the counter"),
     ("held_charge", "a projection of hold and hold_release"),
+    ("item_answer", "what was asked for and refused; what was done is in payment"),
+    ("item_approved", "a projection of item_request and item_answer"),
+    ("item_request", "what was asked for; what was done is in payment"),
     ("login_attempt", "the state of the doors"),
     ("login_place", "the state of the doors"),
     ("number_given", "a projection of receipt_number"),

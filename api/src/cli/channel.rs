@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use clap::Subcommand;
 use engine::access::Reach;
 use engine::channels::{
-    self, BatchOutcome, Channel as Entered, PlaceHold, PostItem, ReleaseHold, ReturnItem,
-    ReversePayment, SerialScope, Target, Waiting,
+    self, AnswerItem, BatchOutcome, Channel as Entered, ItemRequest, PlaceHold, PostItem,
+    ReleaseHold, RequestItem, ReturnItem, ReversePayment, SerialScope, Target, Waiting,
 };
 use sqlx::PgPool;
 use terms::{Clock, PayMethod, PaymentId};
@@ -25,7 +25,7 @@ const SHOWN: i64 = 10_000;
 pub(super) struct Channel {
     #[command(subcommand)]
     what: What,
-    /// Who does it, by login name; needed for all but `list` and `suspense`
+    /// Who does it, by login name; needed for all but `list`, `suspense` and `requests`
     #[arg(long, global = true, value_name = "LOGIN")]
     by: Option<String>,
     /// Print JSON, one object a line
@@ -69,16 +69,39 @@ enum What {
     },
     /// What waits for a person
     Suspense,
-    /// Post what waits
+    /// Post what waits for the account that it names
     Post {
         /// Number of the item, as `suspense` gives it
         item: i64,
-        /// Number of the account that it is for, where the channel named another or none
-        #[arg(long)]
-        account: Option<String>,
         /// Keep it for the account instead of paying bills
         #[arg(long)]
         prepaid: bool,
+    },
+    /// Ask that what waits goes to an account that it does not name; another person says yes
+    Request {
+        /// Number of the item, as `suspense` gives it
+        item: i64,
+        /// Number of the account that it is for
+        #[arg(long)]
+        account: String,
+        /// Keep it for the account instead of paying bills
+        #[arg(long)]
+        prepaid: bool,
+    },
+    /// What was asked for, and waits for another person
+    Requests,
+    /// Say yes: it is posted
+    Approve {
+        /// Number of the request
+        request: i64,
+    },
+    /// Say no
+    Refuse {
+        /// Number of the request
+        request: i64,
+        /// Why
+        #[arg(long)]
+        reason: String,
     },
     /// Send what waits back through the channel
     Return {
@@ -171,15 +194,39 @@ impl What {
                 let all = channels::suspense(&mut connection, &Reach::default(), SHOWN).await?;
                 all.iter().try_for_each(|item| print::fact(json, item, || waits(item)))
             }
-            Self::Post { item, account, prepaid } => {
-                let account = match account {
-                    Some(no) => Some(account_of(pool, &no).await?),
-                    None => None,
-                };
-                let target = if prepaid { Target::Prepaid } else { Target::AsItSays };
-                let order = PostItem { item, account, target, by: who().await? };
+            Self::Post { item, prepaid } => {
+                let order = PostItem { item, target: target(prepaid), by: who().await? };
                 let payment = channels::post_item(pool, clock, order).await?;
                 print::fact(json, &payment, || format!("item {item} is payment {payment}"))
+            }
+            Self::Request { item, account, prepaid } => {
+                let (account, by) = (account_of(pool, &account).await?, who().await?);
+                let order = RequestItem { item, account, target: target(prepaid), by };
+                let request = channels::request_item(pool, clock, order).await?;
+                print::fact(json, &request, || {
+                    format!(
+                        "request {request}: another person says `weir channel approve {request}`"
+                    )
+                })
+            }
+            Self::Requests => {
+                let mut connection = pool.acquire().await?;
+                let all = channels::item_requests(&mut connection, &Reach::default()).await?;
+                all.iter().try_for_each(|request| print::fact(json, request, || asked(request)))
+            }
+            Self::Approve { request } => {
+                let (by, reason) = (who().await?, String::new());
+                let order = AnswerItem { request, by, approved: true, reason };
+                let payment = channels::answer_item(pool, clock, order).await?;
+                print::fact(json, &payment, || match payment {
+                    Some(payment) => format!("request {request} is payment {payment}"),
+                    None => format!("request {request} is answered"),
+                })
+            }
+            Self::Refuse { request, reason } => {
+                let order = AnswerItem { request, by: who().await?, approved: false, reason };
+                channels::answer_item(pool, clock, order).await?;
+                print::line(&format!("request {request} is refused"))
             }
             Self::Return { item, reason } => {
                 let order = ReturnItem { item, reason, by: who().await? };
@@ -214,6 +261,10 @@ impl What {
             }
         }
     }
+}
+
+fn target(prepaid: bool) -> Target {
+    if prepaid { Target::Prepaid } else { Target::AsItSays }
 }
 
 async fn account_of(pool: &PgPool, no: &str) -> anyhow::Result<terms::AccountId> {
@@ -254,5 +305,15 @@ fn waits(item: &Waiting) -> String {
         item.account_no,
         item.gross,
         item.reason.as_deref().unwrap_or("待入账")
+    )
+}
+
+fn asked(request: &ItemRequest) -> String {
+    let ItemRequest { id, item, channel, serial, named, gross, account_no, payer_name, .. } =
+        request;
+    let kept = if request.is_prepaid { "，转入预存" } else { "" };
+    format!(
+        "{id:8} {channel} 流水号 {serial} 用户号 {named} {gross} 元（挂账 {item}）→ {account_no} {payer_name}{kept}，{} 申请",
+        request.asked_by_name
     )
 }

@@ -1,4 +1,5 @@
-//! 挂账: what a channel brought and nobody could post; a person posts it after all, or sends it back.
+//! 挂账: what a channel brought and nobody could post; a person posts it after all, or sends it back. To an account that it
+//! does not name it goes by the word of two.
 
 use axum::Form;
 use axum::extract::rejection::FormRejection;
@@ -6,12 +7,12 @@ use axum::extract::{Path, State};
 use axum::response::{Html, Redirect};
 use engine::access::Action;
 use engine::channels::{
-    self, PostItem, ReturnItem, SuspenseError, SuspenseReason, Target, Waiting, account_of,
-    post_item, return_item,
+    self, AnswerItem, ItemRequest, PostItem, RequestItem, ReturnItem, SuspenseError,
+    SuspenseReason, Target, Waiting, account_of, answer_item, post_item, request_item, return_item,
 };
 use minijinja::{Value, context};
 use serde::Deserialize;
-use terms::moment;
+use terms::{UserId, moment};
 
 use super::App;
 use super::doors::Doors;
@@ -30,13 +31,22 @@ pub(super) fn doors() -> Doors {
         .page(HERE, Action::ReadSuspense, list)
         .act("/suspense/{id}/post", Action::PostItem, post)
         .act("/suspense/{id}/return", Action::ReturnItem, give_back)
+        .act("/suspense/{id}/request", Action::RequestItem, request)
+        .act("/suspense/requests/{id}/approve", Action::ApproveItem, approve)
+        .act("/suspense/requests/{id}/refuse", Action::ApproveItem, refuse)
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PostBody {
-    /// The account that it is for, where the channel named another or none.
-    #[serde(default)]
+    /// Set where it is kept for the account.
+    prepaid: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RequestBody {
+    /// The account that it is for.
     account_no: String,
     /// Set where it is kept for the account.
     prepaid: Option<String>,
@@ -45,9 +55,11 @@ struct PostBody {
 async fn list(State(app): State<App>, visitor: Visitor) -> Result<Html<String>, WebError> {
     let mut connection = app.0.pool.acquire().await?;
     let items = channels::suspense(&mut connection, &visitor.reach, SHOWN).await?;
+    let asked = channels::item_requests(&mut connection, &visitor.reach).await?;
     drop(connection);
     let items: Vec<_> = items.iter().map(line).collect();
-    page(&app, &visitor, HERE, "suspense.html", context! { items })
+    let asked: Vec<_> = asked.iter().map(|asked| request_row(asked, visitor.user)).collect();
+    page(&app, &visitor, HERE, "suspense.html", context! { items, asked })
 }
 
 async fn post(
@@ -58,17 +70,63 @@ async fn post(
 ) -> Result<Redirect, WebError> {
     let Form(body) = body?;
     seen_by(&app, &visitor, item).await?;
-    let account = match body.account_no.trim() {
-        "" => None,
-        no => {
-            let found = account_of(&mut *app.0.pool.acquire().await?, no).await?;
-            Some(found.ok_or(SuspenseError::UnknownAccount)?)
-        }
-    };
-    let target = if body.prepaid.is_some() { Target::Prepaid } else { Target::AsItSays };
-    let order = PostItem { item, account, target, by: visitor.user };
+    let order = PostItem { item, target: target(body.prepaid.as_ref()), by: visitor.user };
     let payment = post_item(&app.0.pool, &*app.0.clock, order).await?;
     Ok(Redirect::to(&format!("/payments/{payment}")))
+}
+
+async fn request(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(item): Path<i64>,
+    body: Result<Form<RequestBody>, FormRejection>,
+) -> Result<Redirect, WebError> {
+    let Form(body) = body?;
+    seen_by(&app, &visitor, item).await?;
+    let no = body.account_no.trim();
+    let account = account_of(&mut *app.0.pool.acquire().await?, no).await?;
+    let account = account.ok_or(SuspenseError::UnknownAccount)?;
+    let target = target(body.prepaid.as_ref());
+    let order = RequestItem { item, account, target, by: visitor.user };
+    request_item(&app.0.pool, &*app.0.clock, order).await?;
+    Ok(Redirect::to(HERE))
+}
+
+async fn approve(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    body: Result<Form<Reason>, FormRejection>,
+) -> Result<Redirect, WebError> {
+    answer(&app, &visitor, (id, true), body?.0).await
+}
+
+async fn refuse(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    body: Result<Form<Reason>, FormRejection>,
+) -> Result<Redirect, WebError> {
+    answer(&app, &visitor, (id, false), body?.0).await
+}
+
+async fn answer(
+    app: &App,
+    visitor: &Visitor,
+    (request, approved): (i64, bool),
+    Reason { reason }: Reason,
+) -> Result<Redirect, WebError> {
+    let found = channels::item_request(&mut *app.0.pool.acquire().await?, request).await?;
+    // A request for an account of another outlet or town is as good as none.
+    found.filter(|r| visitor.sees(Some(r.town), Some(r.outlet))).ok_or(WebError::NotFound)?;
+    let order = AnswerItem { request, by: visitor.user, approved, reason };
+    let payment = answer_item(&app.0.pool, &*app.0.clock, order).await?;
+    let payment = payment.map(|payment| format!("/payments/{payment}"));
+    Ok(Redirect::to(payment.as_deref().unwrap_or(HERE)))
+}
+
+fn target(prepaid: Option<&String>) -> Target {
+    if prepaid.is_some() { Target::Prepaid } else { Target::AsItSays }
 }
 
 async fn give_back(
@@ -104,7 +162,24 @@ fn line(item: &Waiting) -> Value {
         // What nobody has tried yet is posted with its batch; what stands under another's serial only goes back.
         waits => item.refusal.is_some(),
         contested => item.refusal == Some(SuspenseReason::SerialUsed),
+        known => item.town.is_some(),
         since => moment(item.since),
+    }
+}
+
+fn request_row(asked: &ItemRequest, me: UserId) -> Value {
+    context! {
+        id => asked.id,
+        channel => &asked.channel,
+        serial => &asked.serial,
+        named => &asked.named,
+        gross => asked.gross.grouped(),
+        account_no => &asked.account_no,
+        payer_name => &asked.payer_name,
+        prepaid => asked.is_prepaid,
+        asked_by => &asked.asked_by_name,
+        asked_at => moment(asked.asked_at),
+        own => asked.asked_by == me,
     }
 }
 
@@ -113,6 +188,8 @@ impl From<SuspenseError> for WebError {
         use SuspenseError as E;
         match error {
             E::NoReason | E::UnknownAccount => Self::Invalid(error.to_string()),
+            E::NotAllowed => Self::NotAllowed(None),
+            E::NoRequest => Self::NotFound,
             E::Busy | E::Database(_) => Self::busy(error.to_string(), &error),
             refused => Self::Conflict(refused.to_string()),
         }

@@ -162,6 +162,10 @@ actions! {
     PostItem = "channels.item.post" "挂账入账",
     /// Sent an item in suspense back.
     ReturnItem = "channels.item.return" "挂账退回",
+    /// Asked that an item in suspense may go to an account that it does not name.
+    RequestItem = "channels.item.request" "申请改户入账",
+    /// Posted such an item at the request of somebody else, or refused to.
+    ApproveItem = "channels.item.approve" "核准改户入账",
     /// Took a channel's payment back.
     ReverseChannel = "channels.payment.reverse" "渠道冲正",
     /// Held bills for a channel.

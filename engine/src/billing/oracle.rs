@@ -244,7 +244,7 @@ with recursive effective as not materialized (
     group by l.account_id, l.fee_item, l.tier, l.tariff_version_id, l.unit_price
     union all
     -- All that was charged for those months, whenever it was.
-    select m.account_id, 'garbage', 0::smallint, null, 0, 0, sum(l.amount), count(*) + 1
+    select m.account_id, 'garbage', 0::smallint, null, 0, 0, sum(l.amount), 1
     from monthly m
     join standing c on c.account_id = m.account_id and c.service_period <= $1
         and c.service_period / 100 * 12 + c.service_period % 100 > $1 / 100 * 12 + $1 % 100 - m.months
@@ -254,8 +254,7 @@ with recursive effective as not materialized (
 select coalesce(b.account_id, e.account_id), coalesce(b.fee_item, e.fee_item), coalesce(b.tier, e.tier), b.amount, e.amount
 from billed_line b full join expected_line e using (account_id, fee_item, tier)
 where (b.tariff_version_id, b.quantity, b.unit_price) is distinct from (e.version_id, e.quantity, e.unit_price)
-   -- Each part is rounded once, and so is the whole; a part of a month is cut.
+   -- Each part is rounded once, and so is the whole; of garbage by the month, the last part is what is left of the whole.
    or abs(b.amount - e.amount) > case when b.parts = 1 then 0 else 0.005 * (b.parts + 1) end
-        + case when e.tier = 0 then 0.05 else 0 end
 order by 1, 2, 3
 limit $3";

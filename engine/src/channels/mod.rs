@@ -13,6 +13,7 @@ mod settle;
 mod take_in;
 mod post;
 mod suspense;
+mod moved;
 mod reverse;
 mod hold;
 mod store;
@@ -24,6 +25,9 @@ pub use hold::{HoldError, held, place_hold, release_hold};
 pub use item::{
     BatchOutcome, Channel, ChannelBatch, NewItem, Refusal, Refused, SerialScope, Settled, Settles,
     SuspenseReason, Waiting, Whose,
+};
+pub use moved::{
+    AnswerItem, ItemRequest, RequestItem, answer_item, item_request, item_requests, request_item,
 };
 pub use post::{BatchError, post_batch, take_batch};
 pub use reverse::{ReverseError, ReversePayment, Reversed, reverse};

@@ -1,27 +1,27 @@
 //! What a channel brought and nobody could post: a person posts it after all, or sends it back. 挂账
+//!
+//! To an account that the item does not name it goes by [`super::moved`].
 
-use chrono::{DateTime, NaiveDate, Utc};
-use serde_json::json;
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool};
 use terms::{AccountId, Clock, PaymentId, Reason, UserId, business_day};
 
 use super::item::{Refusal, Waiting};
 use super::post::posting;
 use super::settle::settle;
-use super::store;
-use crate::access::{self, Act, Action, Reach};
+use super::store::{self, InSuspense};
+use crate::access::{self, Act, Action, Reach, is_refused};
 use crate::counter::{LateFeeTerms, payment_ids, purses, record_all};
-use crate::database::{Tx, broken_law, commit, lock_not_granted, undone, write};
+use crate::database::{broken_constraint, broken_law, commit, lock_not_granted, undone, write};
 use crate::room;
 use crate::tariff::LateFeeRules;
 
-/// Posts an item in suspense.
+/// Posts an item in suspense for the account that it names.
 #[derive(Debug, Clone)]
 pub struct PostItem {
     /// The item.
     pub item: i64,
-    /// The account that it is for, where the channel named another or none.
-    pub account: Option<AccountId>,
     /// What becomes of the money.
     pub target: Target,
     /// Who decides.
@@ -29,7 +29,7 @@ pub struct PostItem {
 }
 
 /// What becomes of the money of an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
     /// It pays what the item says, exactly.
     AsItSays,
@@ -63,6 +63,21 @@ pub enum SuspenseError {
     /// The books do not owe what it brings.
     #[error("{0}")]
     Refused(Refusal),
+    /// It names this account: nobody need be asked.
+    #[error("该笔本就属于该用户，可直接入账")]
+    NotNeeded,
+    /// The same was asked before.
+    #[error("该笔已申请改户入账，请等待核准")]
+    AlreadyAsked,
+    /// No such request, or it was answered.
+    #[error("没有这项待核准的申请")]
+    NoRequest,
+    /// Who asked cannot be the second person.
+    #[error("不能核准自己提交的申请，请由另一人核准")]
+    Yourself,
+    /// Who asks or answers may not.
+    #[error("您的角色没有这项权限")]
+    NotAllowed,
     /// No reason, or a very long one.
     #[error("请填写原因（200字以内）")]
     NoReason,
@@ -109,7 +124,7 @@ pub async fn in_suspense(
     Ok(store::suspense(connection, Some(item), (&Reach::default(), 1)).await?.pop())
 }
 
-/// Posts an item in suspense; late fees run to the day on which the channel settled it.
+/// Posts an item in suspense for the account that it names; late fees run to the day on which the channel settled it.
 ///
 /// # Errors
 /// See [`SuspenseError`].
@@ -120,54 +135,73 @@ pub async fn post_item(
 ) -> Result<PaymentId, SuspenseError> {
     let now = clock.now();
     room::ready(pool, now).await?;
-    write(pool, move |tx| post(tx, (now, business_day(now)), order)).await
+    write(pool, move |mut tx| async move {
+        let waiting = in_hand(&mut tx, order.item).await?;
+        let account = waiting.item.account.ok_or(SuspenseError::UnknownAccount)?;
+        if !access::reaches(&mut tx, order.by, account).await? {
+            return Err(SuspenseError::UnknownAccount);
+        }
+        let done = post(&mut tx, now, waiting, (account, order.target)).await?;
+        let act = Act::new(Action::PostItem, Some(order.by), done.subject).with(done.details);
+        access::mark(&mut tx, &act, now).await?;
+        commit(tx).await?;
+        Ok(done.payment)
+    })
+    .await
 }
 
-async fn post(
-    mut tx: Tx,
-    (now, today): (DateTime<Utc>, NaiveDate),
-    order: PostItem,
-) -> Result<PaymentId, SuspenseError> {
-    let waiting = store::waiting(&mut tx, order.item).await?.ok_or(SuspenseError::NotInSuspense)?;
-    if waiting.is_contested {
-        return Err(SuspenseError::Contested);
-    }
-    let item = waiting.item;
-    let account = order.account.or(item.account).ok_or(SuspenseError::UnknownAccount)?;
-    if !access::reaches(&mut tx, order.by, account).await? {
-        return Err(SuspenseError::UnknownAccount);
-    }
-    let mut debtors = store::lock_debtors(&mut tx, &[account]).await?;
+/// An item that may be posted.
+pub(super) async fn in_hand(
+    connection: &mut PgConnection,
+    item: i64,
+) -> Result<InSuspense, SuspenseError> {
+    let waiting = store::waiting(connection, item).await?.ok_or(SuspenseError::NotInSuspense)?;
+    if waiting.is_contested { Err(SuspenseError::Contested) } else { Ok(waiting) }
+}
+
+/// An item on the books, and what the mark of its posting says.
+pub(super) struct PostedItem {
+    pub(super) payment: PaymentId,
+    pub(super) subject: String,
+    pub(super) details: Value,
+}
+
+/// Posts an item for an account.
+pub(super) async fn post(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+    waiting: InSuspense,
+    (account, target): (AccountId, Target),
+) -> Result<PostedItem, SuspenseError> {
+    let InSuspense { item, channel, settled_on, .. } = waiting;
+    let today = business_day(now);
+    let mut debtors = store::lock_debtors(&mut *connection, &[account]).await?;
     if debtors.is_empty() {
         return Err(SuspenseError::UnknownAccount);
     }
-    let lines = match order.target {
+    let lines = match target {
         Target::AsItSays => {
-            let settled = (waiting.channel.id, waiting.settled_on);
-            store::load_debts(&mut tx, &mut debtors, settled, now).await?;
-            let rules = LateFeeRules::load(&mut tx).await?;
-            let (day, method) = (waiting.settled_on, waiting.channel.method);
-            let terms = LateFeeTerms { rules: &rules, day, method };
+            store::load_debts(&mut *connection, &mut debtors, (channel.id, settled_on), now)
+                .await?;
+            let rules = LateFeeRules::load(&mut *connection).await?;
+            let terms = LateFeeTerms { rules: &rules, day: settled_on, method: channel.method };
             settle(&mut debtors[0], (&item.settles, item.gross), &terms)
                 .map_err(SuspenseError::Refused)?
         }
         Target::Prepaid => {
-            let mut purses = purses(&mut tx, &[account], today).await?;
+            let mut purses = purses(&mut *connection, &[account], today).await?;
             debtors[0].purse = purses.remove(&account).unwrap_or_default();
             Vec::new()
         }
     };
-    let payment = payment_ids(&mut tx, now, 1).await?.remove(0);
-    let subject = format!("{} {} {}", waiting.channel.name, item.serial, item.gross);
+    let payment = payment_ids(&mut *connection, now, 1).await?.remove(0);
+    let subject = format!("{} {} {}", channel.name, item.serial, item.gross);
     let id = item.id;
-    let mut posting = posting(&debtors[0], &waiting.channel, item, lines, (now, today));
+    let mut posting = posting(&debtors[0], &channel, item, lines, (now, today));
     posting.is_now(payment);
-    let posted = record_all(&mut tx, std::slice::from_ref(&posting)).await?;
+    let posted = record_all(connection, std::slice::from_ref(&posting)).await?;
     let details = json!({ "item": id, "account": account, "payment": payment, "posted": posted });
-    let act = Act::new(Action::PostItem, Some(order.by), subject).with(details);
-    access::mark(&mut tx, &act, now).await?;
-    commit(tx).await?;
-    Ok(payment)
+    Ok(PostedItem { payment, subject, details })
 }
 
 /// Sends an item in suspense back: its money is the payer's again, by way of the channel.
@@ -199,6 +233,12 @@ impl From<sqlx::Error> for SuspenseError {
     fn from(error: sqlx::Error) -> Self {
         match broken_law(&error) {
             Some(("item_not_open", _)) => Self::NotInSuspense,
+            Some(("own_request", _)) => Self::Yourself,
+            Some(("already_asked", _)) => Self::AlreadyAsked,
+            Some(("request_needless", _)) => Self::NotNeeded,
+            Some(("request_elsewhere" | "answer_elsewhere", _)) => Self::UnknownAccount,
+            _ if broken_constraint(&error) == Some("item_answer_pkey") => Self::NoRequest,
+            _ if is_refused(&error) => Self::NotAllowed,
             _ if lock_not_granted(&error) => Self::Busy,
             _ => Self::Database(error),
         }

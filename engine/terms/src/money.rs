@@ -284,11 +284,6 @@ impl Volume {
         Self(figure.round_dp_with_strategy(Self::DECIMALS, RoundingStrategy::MidpointAwayFromZero))
     }
 
-    /// The same, cut.
-    pub fn cut(figure: Decimal) -> Self {
-        Self(figure.round_dp_with_strategy(Self::DECIMALS, RoundingStrategy::ToZero))
-    }
-
     /// Up to a whole cubic metre.
     #[must_use]
     pub fn ceil(figure: Decimal) -> Self {
@@ -444,7 +439,6 @@ mod tests {
         let base = UnitPrice::exact(dec("1.2345")).unwrap();
         assert_eq!(base.times(dec("1.5")).to_string(), "1.8518");
         assert_eq!(Volume::rounded(dec("1.0005")).to_string(), "1.001");
-        assert_eq!(Volume::cut(dec("1.0005")).to_string(), "1");
     }
 
     #[test]

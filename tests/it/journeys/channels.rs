@@ -3,9 +3,9 @@
 use chrono::NaiveDate;
 use engine::access::Reach;
 use engine::channels::{
-    BatchError, ChannelBatch, NewItem, PostItem, ReturnItem, ReverseError, ReversePayment, Settled,
-    Settles, SuspenseError, Target, Whose, post_batch, post_item, return_item, reverse, suspense,
-    take_batch,
+    AnswerItem, BatchError, ChannelBatch, NewItem, PostItem, RequestItem, ReturnItem, ReverseError,
+    ReversePayment, Settled, Settles, SuspenseError, Target, Whose, answer_item, post_batch,
+    post_item, request_item, return_item, reverse, suspense, take_batch,
 };
 use engine::counter::Stands;
 use engine::register::GarbageClass;
@@ -45,6 +45,22 @@ async fn waits(city: &City, serial: &str) -> i64 {
 async fn payment_of(city: &City, serial: &str) -> PaymentId {
     let sql = "select max(p.id) from payment p join channel_item i on i.id = p.channel_item_id where i.serial = $1 and p.kind = 'payment'";
     PaymentId(sqlx::query_scalar(sql).bind(serial).fetch_one(&city.owner).await.unwrap())
+}
+
+impl City {
+    /// One person asks that an item goes to an account, and another says yes.
+    async fn moved(
+        &self,
+        item: i64,
+        to: &Account,
+        target: Target,
+    ) -> Result<Option<PaymentId>, SuspenseError> {
+        let order = RequestItem { item, account: to.id, target, by: self.manager().await };
+        let request = request_item(&self.pool, &self.clock, order).await?;
+        let (by, reason) = (self.second_manager().await, String::new());
+        let yes = AnswerItem { request, by, approved: true, reason };
+        answer_item(&self.pool, &self.clock, yes).await
+    }
 }
 
 #[tokio::test]
@@ -94,12 +110,7 @@ async fn a_bank_that_numbers_each_file_anew_loses_nothing() {
     assert_eq!((other.posted, other.refused.len()), (0, 1));
     assert_snapshot!(waiting(&city).await, @"银行代扣 DK20261224 000123 51.00 流水号已登记为另一笔");
     let contested = waits(&city, "000123").await;
-    let order = PostItem {
-        item: contested,
-        account: None,
-        target: Target::Prepaid,
-        by: city.manager().await,
-    };
+    let order = PostItem { item: contested, target: Target::Prepaid, by: city.manager().await };
     let refused = post_item(&city.pool, &city.clock, order).await.unwrap_err();
     assert!(matches!(refused, SuspenseError::Contested), "{refused:?}");
     let order =
@@ -132,23 +143,27 @@ async fn what_does_not_match_the_books_waits_in_suspense() {
     assert_eq!((again.posted, again.already, again.refused.len()), (0, 0, 3));
     // One fen short is kept for the account; what was paid twice goes back; a wrong number finds its account.
     let by = city.manager().await;
-    let order =
-        PostItem { item: waits(&city, "A1").await, account: None, target: Target::Prepaid, by };
+    let order = PostItem { item: waits(&city, "A1").await, target: Target::Prepaid, by };
     post_item(&city.pool, &city.clock, order).await.unwrap();
     let back = ReturnItem { item: waits(&city, "A2").await, reason: "重复缴费".into(), by };
     return_item(&city.pool, &city.clock, back.clone()).await.unwrap();
     let refused = return_item(&city.pool, &city.clock, back).await.unwrap_err();
     assert!(matches!(refused, SuspenseError::NotInSuspense), "{refused:?}");
-    let order = PostItem {
-        item: waits(&city, "A3").await,
-        account: Some(open.id),
-        target: Target::AsItSays,
-        by,
-    };
-    let refused = post_item(&city.pool, &city.clock, order.clone()).await.unwrap_err();
+    // By the word of two: no item of nobody goes anywhere by that of one.
+    let lost = waits(&city, "A3").await;
+    let order = PostItem { item: lost, target: Target::Prepaid, by };
+    let refused = post_item(&city.pool, &city.clock, order).await.unwrap_err();
+    assert!(matches!(refused, SuspenseError::UnknownAccount), "{refused:?}");
+    let refused = city.moved(lost, &open, Target::AsItSays).await.unwrap_err();
     assert_eq!(refused.to_string(), "应收103.33元，渠道金额1.00元，不一致");
-    let order = PostItem { target: Target::Prepaid, ..order };
-    post_item(&city.pool, &city.clock, order).await.unwrap();
+    let no = AnswerItem {
+        request: city.count("select max(id) from item_request").await,
+        by: city.second_manager().await,
+        approved: false,
+        reason: "金额不符".to_owned(),
+    };
+    assert_eq!(answer_item(&city.pool, &city.clock, no).await.unwrap(), None);
+    city.moved(lost, &open, Target::Prepaid).await.unwrap();
     assert_eq!(waiting(&city).await, "");
     // 103.32 + 1.00 are with the account, 103.33 went back.
     assert_eq!(city.amount("select sum(balance) from prepaid_balance").await, yuan("104.32"));
@@ -201,13 +216,24 @@ async fn money_booked_on_the_wrong_account_goes_to_the_right_one() {
     reverse(&city.pool, &city.clock, order).await.unwrap();
     assert_snapshot!(waiting(&city).await, @"微信支付 W1 9 103.33 户号有误");
     city.check().await;
-    let order = PostItem {
-        item: waits(&city, "9").await,
-        account: Some(right.id),
-        target: Target::AsItSays,
-        by: city.manager().await,
-    };
-    post_item(&city.pool, &city.clock, order).await.unwrap();
+    // Nobody moves it alone: neither who took it back, nor who asks, however often.
+    let item = waits(&city, "9").await;
+    let (maker, target) = (city.manager().await, Target::AsItSays);
+    let own = RequestItem { item, account: wrong.id, target, by: maker };
+    let refused = request_item(&city.pool, &city.clock, own.clone()).await.unwrap_err();
+    assert!(matches!(refused, SuspenseError::NotNeeded), "{refused:?}");
+    let order = RequestItem { account: right.id, ..own };
+    let request = request_item(&city.pool, &city.clock, order.clone()).await.unwrap();
+    let refused = request_item(&city.pool, &city.clock, order).await.unwrap_err();
+    assert!(matches!(refused, SuspenseError::AlreadyAsked), "{refused:?}");
+    let yes = AnswerItem { request, by: maker, approved: true, reason: String::new() };
+    let refused = answer_item(&city.pool, &city.clock, yes.clone()).await.unwrap_err();
+    assert!(matches!(refused, SuspenseError::Yourself), "{refused:?}");
+    assert_eq!(city.amount("select sum(open_amount) from charge_balance").await, yuan("206.66"));
+    let yes = AnswerItem { by: city.second_manager().await, ..yes };
+    answer_item(&city.pool, &city.clock, yes.clone()).await.unwrap().unwrap();
+    let refused = answer_item(&city.pool, &city.clock, yes).await.unwrap_err();
+    assert!(matches!(refused, SuspenseError::NoRequest), "{refused:?}");
     let owed = "select sum(open_amount) from charge_balance b join account a on a.id = b.account_id where payer_name = '李四'";
     assert_eq!(city.amount(owed).await, Money::ZERO);
     assert_eq!(city.amount("select sum(open_amount) from charge_balance").await, yuan("103.33"));
@@ -289,7 +315,6 @@ async fn a_deposit_goes_back_by_one_rule_at_every_door() {
     city.settle("wechat", "W1", vec![item(&city, &account, "1", "200.00")]).await;
     let keep = PostItem {
         item: waits(&city, "1").await,
-        account: None,
         target: Target::Prepaid,
         by: city.manager().await,
     };

@@ -126,6 +126,7 @@ const SOUGHT: &[(&str, &str)] = &[
     ("4", "allocation"),
     ("25e", "payment"),
     ("11", "channel_item"),
+    ("25l", "channel_item"),
     ("13d", "receipt_number"),
     ("27a", "operation_log"),
     ("27b", "operation_log"),

@@ -14,8 +14,9 @@ const HEAD: &str = "收费项目,类别,生效日期,计征比例,基准人数,�
 impl City {
     async fn monthly_rate(&self, class: &str, from: &str, figures: &str) -> RateRows {
         let (a_month, price) = figures.split_once('/').unwrap();
+        let (fixed, least) = a_month.split_once('+').unwrap_or((a_month, a_month));
         let row = format!(
-            "垃圾处理费,{class},{from},1,4,立方米,{a_month},{a_month},1,,{price},0,待核定,,测试"
+            "垃圾处理费,{class},{from},1,4,立方米,{fixed},{least},1,,{price},0,待核定,,测试"
         );
         let mut connection = self.pool.acquire().await.unwrap();
         let table = format!("{HEAD}\n{row}\n");
@@ -65,6 +66,34 @@ async fn a_month_charged_unread_is_not_priced_anew_by_the_next_reading() {
     city.at("2026-12-01 08:00");
     assert_eq!(city.bill_after("2026-11").await.charges, 0);
     city.agrees_in(&["2026-10", "2026-11"]).await;
+}
+
+/// 50.00 for a month without use, 60.00 at least for one with: what the reading of November adds to October's 50.00 is
+/// 70.00, though 1.167 months are 70.02 and 1.166 are 69.96.
+#[tokio::test]
+async fn what_is_left_of_two_months_is_exact_to_the_fen() {
+    let mut city = City::new().await;
+    city.at("2026-09-20 10:00");
+    let shop = city.shop("振兴小卖部", "2026-09-10").await;
+    let rate = city.monthly_rate("商铺", "2026-10-01", "50+60/0.64").await;
+    city.set_rates(rate).await.unwrap();
+    city.at("2026-11-01 08:00");
+    assert_eq!(city.bill_after("2026-10").await.amount.to_string(), "50.00");
+    city.at("2026-11-24 10:00");
+    city.read(&shop, "10").await;
+    city.bill().await;
+    assert_eq!(city.garbage(&shop).await, "120.00");
+    let left = "select amount from charge_line where fee_item = 'garbage' order by id desc limit 1";
+    assert_eq!(city.amount(left).await.to_string(), "70.00");
+    city.agrees_in(&["2026-10", "2026-11"]).await;
+    // A garbage line whose quantity is not its amount by its price is refused.
+    let forged = "insert into charge_line (bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier,
+            quantity, unit_price, amount, tariff_version_id, basis)
+        select bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity, unit_price, 70.05,
+            tariff_version_id, basis
+        from charge_line where fee_item = 'garbage' and amount = 70";
+    let refused = sqlx::query(forged).execute(&city.pool).await.unwrap_err().to_string();
+    assert!(refused.contains("violates check constraint"), "{refused}");
 }
 
 /// Rates and quantities rise and fall between the months; whether each month is billed, read or neither, the sum is that

@@ -145,7 +145,7 @@ impl Simulation {
             return;
         }
         let target = if what == 1 { Target::AsItSays } else { Target::Prepaid };
-        let order = PostItem { item: id, account: None, target, by: self.city.manager().await };
+        let order = PostItem { item: id, target, by: self.city.manager().await };
         let done = post_item(pool, clock, order).await;
         if item.contested {
             assert!(matches!(done, Err(SuspenseError::Contested)), "{done:?}");

@@ -84,6 +84,11 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
             format!("insert into channel_item_event (by_user_id, item_id, event, reason, at) select (select min(id) from app_user), {second}, 'returned', 'x', now() from generate_series(1, 2)"),
         ),
         ("one that no mark tells of", pay(first, "'wechat'", "0.01")),
+        (
+            "one that goes to another account",
+            pay(first, "'wechat'", "0.01").replace(&format!("a.id = {chen}"), "a.payer_name = '李四'").replace(
+                &format!("account_id = {chen}"), "account_id = (select id from account where payer_name = '李四')") + MARK,
+        ),
         ("and one that is right", pay(first, "'wechat'", "0.01") + MARK),
         (
             "money taken back before it came",
@@ -121,6 +126,7 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
     an item forgotten: permission denied for table channel_item_open
     an item sent back twice: item_not_open
     one that no mark tells of: act_unmarked
+    one that goes to another account: item_of_another
     and one that is right: taken
     money taken back before it came: reversal_not_a_mirror
     the same once more: item_not_open

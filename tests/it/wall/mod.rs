@@ -3,6 +3,7 @@
 //! Each attempt is a transaction that breaks one law and no other; the refusal names the law.
 
 mod accounts;
+mod ahead;
 mod bills;
 mod channels;
 mod charges;

@@ -4,6 +4,7 @@ mod debtors;
 mod entries;
 mod holds;
 mod items;
+mod moved;
 mod waiting;
 
 pub(super) use debtors::{forget_plans, load_debts, lock_debtors, open_months};
@@ -11,4 +12,5 @@ pub(super) use entries::mirror;
 pub(crate) use holds::held_by;
 pub(super) use holds::{held, hold, release};
 pub(super) use items::{account_of, add_channel, batch, channel, channels, load_channels, take_in};
-pub(super) use waiting::{give_back, received, refuse, suspense, waiting};
+pub(super) use moved::{note_answer, note_request, requests};
+pub(super) use waiting::{InSuspense, give_back, received, refuse, suspense, waiting};

@@ -49,6 +49,17 @@ pub(super) const ALL: &[Invariant] = &[
                   and p.posted_at between v.approved_at - interval '1 day' and v.approved_at + interval '1 day') = 0",
     ),
     (
+        "25l",
+        "渠道资金改户入账都由申请以外的另一人核准，一次核准只用一次",
+        "select '实收 ' || p.id from payment p
+         join public.channel_item i on i.id = p.channel_item_id and i.settled_period = month_of_id(p.channel_item_id)
+         left join item_approved u on u.payment_id = p.id left join item_request q on q.id = u.request_id
+         left join item_answer a on a.request_id = q.id
+         where p.kind = 'payment' and i.account_id is distinct from p.account_id
+             and ((q.item_id, q.account_id, a.approved) is distinct from (p.channel_item_id, p.account_id, true)
+                 or a.answered_by = q.asked_by)",
+    ),
+    (
         "25f",
         "用水户的户名、电话、地址与其缴费人和用水点一致",
         "select '用水户 ' || a.id from account a join payer p on p.id = a.payer_id join service_point s on s.id = a.service_point_id

@@ -113,7 +113,8 @@ pub struct PricedLine {
     pub quantity: Volume,
     /// Yuan for one unit of quantity.
     pub unit_price: UnitPrice,
-    /// `quantity × unit_price`, rounded once.
+    /// `quantity × unit_price`, rounded once; of garbage that was charged in part before, what is left to the fen, and the
+    /// quantity follows.
     pub amount: Money,
     /// The version that priced it.
     pub version: TariffVersionId,

@@ -63,16 +63,13 @@ pub(super) fn price_garbage(
         (version.minimum_charge, "minimum")
     };
     let least = Money::charge(Volume::m3(months.like.into()), a_month.into()) + months.others;
-    if whole.iter().map(|line| line.amount).sum::<Money>() > least {
-        return Ok(take_off(whole, months.charged));
-    }
-    let open = least.yuan() - months.charged.yuan();
-    if open <= Decimal::ZERO || a_month == Money::ZERO {
-        return Ok(Vec::new());
-    }
-    // Months that are still open; a part of one is cut in the payer's favour.
-    let open_months = Volume::cut(open / a_month.yuan());
-    Ok(by_month(usage, version, (a_month, open_months), &format!(r#""{word}":true"#)))
+    let comes_to = whole.iter().map(|line| line.amount).sum::<Money>();
+    let whole = if comes_to > least {
+        whole
+    } else {
+        by_month(usage, version, (a_month, least), &format!(r#""{word}":true"#))
+    };
+    Ok(take_off(whole, months.charged))
 }
 
 /// Prices garbage by what the account has, for each month that nothing was charged for, whatever was used.
@@ -83,38 +80,41 @@ fn price_quantity(usage: &Usage, version: &TariffVersion) -> Result<Vec<PricedLi
     let a_month = Money::charge(of, rate);
     let word = version.basis.code();
     let steps = format!(r#""{word}":{of},"rate":{rate}"#);
-    let open_months = Volume::m3(usage.garbage.open.into());
-    Ok(by_month(usage, version, (a_month, open_months), &steps))
+    let due = Money::charge(Volume::m3(usage.garbage.open.into()), a_month.into());
+    Ok(by_month(usage, version, (a_month, due), &steps))
 }
 
-/// So many months at so much each.
+/// What is due for months at so much each: the amount is exact, and how many months it is follows from it.
 fn by_month(
     usage: &Usage,
     version: &TariffVersion,
-    (a_month, months): (Money, Volume),
+    (a_month, due): (Money, Money),
     why: &str,
 ) -> Vec<PricedLine> {
     if a_month == Money::ZERO {
         return Vec::new();
     }
-    lines(FeeItem::Garbage, version, vec![months], |_, _| {
-        let charged = usage.garbage.charged;
-        (a_month.into(), format!(r#"{},{why},"charged":"{charged}""#, usage.steps()))
-    })
+    let months = Volume::rounded(due.yuan() / a_month.yuan());
+    let mut lines = lines(FeeItem::Garbage, version, vec![months], |_, _| {
+        (a_month.into(), format!("{},{why}", usage.steps()))
+    });
+    for line in &mut lines {
+        line.amount = due;
+    }
+    lines
 }
 
-/// Takes what was charged before off the first lines; a line of which a part stays has less quantity.
+/// Takes what was charged before off the first lines; of one of which a part stays, the quantity follows from the amount.
 fn take_off(mut lines: Vec<PricedLine>, charged: Money) -> Vec<PricedLine> {
-    let mut left = charged.yuan();
+    let mut left = charged;
     lines.retain_mut(|line| {
-        let off = left.min(line.amount.yuan());
+        let off = left.min(line.amount);
         left -= off;
-        if off == Decimal::ZERO || off == line.amount.yuan() {
-            return off == Decimal::ZERO;
+        if off == Money::ZERO || off == line.amount {
+            return off == Money::ZERO;
         }
-        let quantity = (line.amount.yuan() - off) / line.unit_price.yuan();
-        line.quantity = Volume::rounded(quantity);
-        line.amount = Money::charge(line.quantity, line.unit_price);
+        line.amount -= off;
+        line.quantity = Volume::rounded(line.amount.yuan() / line.unit_price.yuan());
         line.basis.truncate(line.basis.len() - 1);
         line.basis.push_str(&format!(r#","charged":"{charged}"}}"#));
         true

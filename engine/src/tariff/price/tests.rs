@@ -287,6 +287,23 @@ fn a_month_charged_by_another_rate_is_not_priced_anew() {
     assert_eq!(fee(&home, FeeItem::Garbage).to_string(), "9.60");
 }
 
+/// Money first: what was charged before leaves no whole number of months.
+#[test]
+fn what_is_left_of_months_is_exact_to_the_fen() {
+    let mut shop = months(3, Usage { garbage_class: GarbageClass::Shop, ..usage(10) });
+    shop.garbage.charged = Money::from_fen(33_33);
+    let lines = price(&seed::book().unwrap(), &shop).unwrap();
+    let left = lines.last().unwrap();
+    assert_eq!(
+        (left.quantity.to_string(), left.amount.to_string()),
+        ("2.333".into(), "116.67".into())
+    );
+    assert!(left.basis.ends_with(r#","charged":"33.33"}"#), "{}", left.basis);
+    // What is less than a thousandth of a month is charged too.
+    shop.garbage.charged = Money::from_fen(149_98);
+    assert_eq!(fee(&shop, FeeItem::Garbage).to_string(), "0.02");
+}
+
 #[test]
 fn a_line_explains_itself() {
     let book = seed::book().unwrap();

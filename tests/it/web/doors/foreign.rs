@@ -3,7 +3,7 @@
 use api::web::doors;
 use axum::http::StatusCode;
 use engine::access::{change_password, user_named};
-use engine::channels::{Settled, Settles};
+use engine::channels::{RequestItem, Settled, Settles, Target, request_item};
 use engine::counter::{RequestReversal, request_reversal};
 use engine::register::{AccountChange, Correct, Correction, correct, submit_change};
 use engine::remittance::{self, Remit};
@@ -103,6 +103,14 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
     };
     city.settle("wechat", "W2", vec![short]).await;
     let ours = city.count("select max(id) from channel_item").await;
+    // Somebody wants it for 王小明.
+    let asks = RequestItem {
+        item: ours,
+        account: there.id,
+        target: Target::Prepaid,
+        by: city.manager().await,
+    };
+    let moved = request_item(&city.pool, &city.clock, asks).await.unwrap();
     let (books, site, clerk) = Site::with_clerk(&city).await;
     let biller = site.enter("bill.er").await;
     let finance = site.enter("cai.wu").await;
@@ -281,6 +289,24 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
             Some("reason=x".into()),
         ),
         (
+            &biller,
+            "/suspense/{id}/request",
+            format!("/suspense/{item}/request"),
+            Some(format!("account_no={}", account.no)),
+        ),
+        (
+            &biller,
+            "/suspense/requests/{id}/approve",
+            format!("/suspense/requests/{moved}/approve"),
+            Some("reason=".into()),
+        ),
+        (
+            &biller,
+            "/suspense/requests/{id}/refuse",
+            format!("/suspense/requests/{moved}/refuse"),
+            Some("reason=x".into()),
+        ),
+        (
             &finance,
             "/months/day",
             "/months/day".into(),
@@ -316,7 +342,7 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
     // Nor is our own item posted to a foreign account, which is as good as none.
     for account_no in [there.no.as_str(), "no-such"] {
         let fields = format!("account_no={account_no}&prepaid=yes");
-        let refused = biller.post_form(&format!("/suspense/{ours}/post"), &fields).await;
+        let refused = biller.post_form(&format!("/suspense/{ours}/request"), &fields).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
         assert!(refused.text().contains("用户不存在"), "{account_no}: {}", refused.text());
     }

@@ -32,8 +32,8 @@ async fn every_act_at_a_door_leaves_its_mark() {
         city.person(login, name, role, None, None).await;
         change_password(&city.pool, &city.clock, None, login, PASSWORD).await.unwrap();
     }
-    // 王五 pays by WeChat; two more items fit nothing, and wait.
-    for (serial, gross) in [("1", "103.33"), ("2", "5"), ("3", "6")] {
+    // 王五 pays by WeChat; three more items fit nothing, and wait.
+    for (serial, gross) in [("1", "103.33"), ("2", "5"), ("3", "6"), ("4", "7")] {
         let settles = Settles::UpTo(city.period());
         let (serial, gross) = (serial.to_owned(), yuan(gross));
         city.settle(
@@ -152,7 +152,7 @@ async fn every_act_at_a_door_leaves_its_mark() {
         let sql = "select id from channel_item where serial = $1";
         sqlx::query_scalar(sql).bind(serial).fetch_one(&city.owner).await.unwrap()
     };
-    let (kept, sent) = (waits("2").await, waits("3").await);
+    let (kept, sent, moved) = (waits("2").await, waits("3").await, waits("4").await);
     let (outlet, town) = city.outlet(DAOJIAO).await;
     let owner = city.sewage_owner(town).await;
     for (browser, path, at, fields) in [
@@ -202,6 +202,17 @@ async fn every_act_at_a_door_leaves_its_mark() {
         ),
     ] {
         acts.push((browser, path, at, form(fields)));
+    }
+    for (word, reason) in [("refuse", "reason=x"), ("approve", "reason=")] {
+        let at = format!("/suspense/{moved}/request");
+        let fields = format!("account_no={}&prepaid=yes", li.no);
+        acts.push((&biller, "/suspense/{id}/request", at, form(fields)));
+        let path = if word == "refuse" {
+            "/suspense/requests/{id}/refuse"
+        } else {
+            "/suspense/requests/{id}/approve"
+        };
+        acts.push((&second, path, String::new(), form(reason.to_owned())));
     }
     // Each waits for the second person, who says yes to the first and no to the other.
     let of_li = |what: &str| format!("/accounts/{}/{what}", li.id);
@@ -297,6 +308,7 @@ async fn every_act_at_a_door_leaves_its_mark() {
                     _ if path.starts_with("/changes/") => {
                         "select max(id) from account_version where submitted_by is not null"
                     }
+                    _ if path.starts_with("/suspense/") => "select max(id) from item_request",
                     _ if path.starts_with("/corrections/") => {
                         "select max(id) from payer_version where waits"
                     }

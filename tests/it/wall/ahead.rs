@@ -1,0 +1,72 @@
+//! No act has a moment that has not come by the clock of the database itself, whatever its caller says.
+
+use insta::assert_snapshot;
+
+use super::{GIVEN, WHOLE, answers, books, forged_payment};
+use crate::city::City;
+
+#[tokio::test]
+async fn nothing_happens_ahead_of_the_clock_of_the_database() {
+    let mut city = City::new().await;
+    books(&mut city).await;
+    // The law as it ships, in place of the one that lets stories live ahead.
+    let shipped = "drop function latest_moment(); alter function latest_moment_shipped() rename to latest_moment";
+    sqlx::raw_sql(shipped).execute(&city.owner).await.unwrap();
+    sqlx::query("select ensure_month(month_of(now()))").execute(&city.owner).await.unwrap();
+    let soon = "now() + interval '2 minutes'";
+    let attempts = [
+        ("numbers of months to come", "select next_payment_id(now() + interval '200 days')".to_owned()),
+        ("room for them", "select ensure_month(month_of(now() + interval '200 days'))".to_owned()),
+        (
+            "a mark",
+            format!("insert into operation_log (user_id, action, subject, details, at)
+                values (null, 'remittance.voucher.record', 'forged', '{{}}', {soon})"),
+        ),
+        (
+            "a payment",
+            forged_payment(WHOLE, "l.fee_item, l.amount")
+                .replace(GIVEN, "next_payment_id(now())")
+                .replace("timestamptz '2027-01-21 12:00+08'", soon)
+                .replace("'cash', '2027-01-21'", "'cash', (now() at time zone 'Asia/Shanghai')::date"),
+        ),
+        (
+            "a bill issue",
+            format!("insert into bill_issue (run_id, bill_period, bill_date, due_date, made_at)
+                select run_id, bill_period, bill_date, due_date, {soon} from bill_issue limit 1"),
+        ),
+        (
+            "a day that closes",
+            format!("insert into cashier_close (cashier_id, outlet_id, town_id, business_day, closed_at, payments, reversals, water,
+                    sewage, garbage, overquota, late_fee, prepaid_in, net, digest, prepaid_used, closed_by, no, before, seal)
+                select cashier_id, outlet_id, town_id, account_date, {soon}, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0, cashier_id, 7, '', ''
+                from newest"),
+        ),
+        (
+            "a month that closes",
+            format!("insert into month_close (organisation_id, kind, period, entries, amount, digest, closed_by, closed_at, before, seal)
+                select outlet_id, 'read', 202611, 0, 0, '', cashier_id, {soon}, '', '' from newest"),
+        ),
+        (
+            "what a channel brings",
+            format!("insert into channel_file (batch_id, sha256, items, gross, received_at) values (1, '', 0, 0, {soon})"),
+        ),
+        (
+            "money passed on",
+            "insert into remittance (kind, town_id, owner_id, fee_item, pay_period, amount, voucher_no, remitted_on, recorded_by)
+             select 'remittance', town_id, 1, 'sewage', 202611, 5, 'JK1', ((now() + interval '2 days') at time zone 'Asia/Shanghai')::date,
+                cashier_id from newest".to_owned(),
+        ),
+    ];
+    assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
+    numbers of months to come: month_ahead
+    room for them: month_ahead
+    a mark: moment_ahead
+    a payment: moment_ahead
+    a bill issue: moment_ahead
+    a day that closes: moment_ahead
+    a month that closes: moment_ahead
+    what a channel brings: moment_ahead
+    money passed on: day_ahead
+    "#);
+    city.check().await;
+}
