@@ -105,13 +105,17 @@ end $$;
 create trigger check_readings after insert on reading
     referencing new table as entered for each statement execute function check_readings();
 
--- Invariant 25: whoever entered a reading does not review it. What waits is reviewed, and nothing else; and what the next
--- reading began from is not rejected.
+-- Invariant 25: whoever entered a reading does not review it. What waits is reviewed; what stands may be rejected while no
+-- charge has taken it; and what the next reading began from is not rejected.
 create function refuse_own_review() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     reviewed record;
 begin
+    if new.decision = 'rejected' then
+        -- No bill run takes readings of the month meanwhile.
+        perform pg_advisory_xact_lock(hashtext('take_readings'), new.bill_period);
+    end if;
     select r.entered_by, r.meter_id into reviewed from reading r where r.id = new.reading_id and r.bill_period = new.bill_period;
     if not found or not exists (select from app_user u where u.id = new.reviewed_by) then
         raise exception 'review_of_nothing: there is no reading %, or no person %', new.reading_id, new.reviewed_by
@@ -120,8 +124,14 @@ begin
     if reviewed.entered_by = new.reviewed_by then
         raise exception 'own_review: % entered reading % and does not review it', new.reviewed_by, new.reading_id
             using errcode = 'check_violation';
-    elsif not exists (select from reading_waiting w where w.id = new.reading_id and w.bill_period = new.bill_period) then
+    elsif not exists (select from reading_waiting w where w.id = new.reading_id and w.bill_period = new.bill_period)
+        and not (new.decision = 'rejected' and exists (
+            select from reading_accepted s where s.id = new.reading_id and s.bill_period = new.bill_period)) then
         raise exception 'review_not_waiting: reading % does not wait for a review', new.reading_id using errcode = 'check_violation';
+    elsif new.decision = 'rejected' and exists (
+        select from charge_reading_standing t where t.reading_id = new.reading_id and t.service_period = new.bill_period
+    ) then
+        raise exception 'review_too_late: a charge has taken reading %', new.reading_id using errcode = 'check_violation';
     elsif new.decision = 'rejected' and exists (
         select from reading_counting l where l.meter_id = reviewed.meter_id and l.bill_period > new.bill_period
     ) then

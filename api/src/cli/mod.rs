@@ -19,6 +19,7 @@ mod import;
 mod migrate;
 mod paper;
 mod rate;
+mod reading;
 mod remit;
 mod report;
 mod serve;
@@ -67,6 +68,7 @@ enum Command {
     Generate(generate::Generate),
     Bill(bill::Bill),
     Import(import::Import),
+    Reading(reading::Reading),
     Capture(capture::Capture),
     Channel(channel::Channel),
     Close(close::Close),
@@ -120,6 +122,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Migrate(migrate) => migrate.run(&config).await,
         Command::Generate(generate) => generate.run(&config).await,
         Command::Bill(bill) => bill.run(&config).await,
+        Command::Reading(reading) => reading.run(&config).await,
         Command::Import(import) => import.run(&config).await,
         Command::Capture(capture) => capture.run(&config).await,
         Command::Channel(channel) => channel.run(&config).await,

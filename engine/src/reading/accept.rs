@@ -112,8 +112,8 @@ pub(super) enum Newest {
     Before,
     /// The period is read already.
     Same,
-    /// A later period is read already.
-    Later,
+    /// This later period is read already.
+    Later(BillPeriod),
 }
 
 /// A reading that is taken.
@@ -153,7 +153,10 @@ pub(super) fn accept(
         Newest::Same if !entry.corrects => {
             return Err(Refusal::new(Column::Meter, "本期已抄表"));
         }
-        Newest::Later => return Err(Refusal::new(Column::Meter, "以后月份已抄表")),
+        Newest::Later(newest) => {
+            let reason = format!("以后月份已抄表，请先从 {newest} 起逐月退回");
+            return Err(Refusal::new(Column::Meter, reason));
+        }
         Newest::Before | Newest::Same => {}
     }
     if let Some(charge) = facts.of_period.as_ref().and_then(|reading| reading.charge) {

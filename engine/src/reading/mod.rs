@@ -9,7 +9,7 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
-use terms::{BillPeriod, Clock, OutletId, UserId, business_day};
+use terms::{BillPeriod, Clock, OutletId, ReadingId, UserId, business_day};
 
 use crate::access::{self, Act, Action};
 use crate::database::{commit, write};
@@ -166,4 +166,16 @@ pub async fn waiting(
     limit: i64,
 ) -> Result<Vec<Waiting>, sqlx::Error> {
     store::waiting(connection, period, outlet, limit).await
+}
+
+/// The reading of a period that counts for each meter, by serial number; none where there is none.
+///
+/// # Errors
+/// The database fails.
+pub async fn of_meters(
+    connection: &mut PgConnection,
+    period: BillPeriod,
+    serials: &[String],
+) -> Result<Vec<Option<ReadingId>>, sqlx::Error> {
+    store::of_meters(connection, period, serials).await
 }

@@ -1,9 +1,9 @@
-//! 用水检查: a second person accepts or rejects a reading that crossed an alert line.
+//! 用水检查: a second person accepts or rejects a reading that crossed an alert line, or rejects one that stands.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{Clock, ReadingId, UserId};
+use terms::{ChargeId, Clock, ReadingId, UserId};
 
 use super::entered::Decision;
 use super::store;
@@ -30,8 +30,11 @@ pub enum ReviewError {
     /// A person does not review the own entry.
     #[error("抄表记录 {0} 由本人录入，须由他人审核")]
     SamePerson(ReadingId),
+    /// A charge has taken it.
+    #[error("抄表记录 {0} 已出账（应收编号 {1}），请先冲正应收")]
+    Billed(ReadingId, ChargeId),
     /// The next reading began where this one ended.
-    #[error("抄表记录 {0} 之后已有抄表，不能退回")]
+    #[error("抄表记录 {0} 之后已有抄表，请先退回以后月份的抄表")]
     LaterReading(ReadingId),
     /// The database failed.
     #[error("{}", undone(.0, "审核未登记"))]
@@ -70,13 +73,17 @@ async fn record(
     store::lock_meters_of_readings(&mut *connection, &ids).await?;
     for found in store::for_review(&mut *connection, &ids).await? {
         let id = ReadingId(found.id);
-        if !found.waits {
+        let rejects = order.decision == Decision::Rejected;
+        if let (true, Some(charge)) = (rejects, found.charge) {
+            return Err(ReviewError::Billed(id, charge));
+        }
+        if !(found.waits || rejects && found.stands) {
             return Err(ReviewError::NotWaiting(id));
         }
         if found.entered_by == Some(order.reviewed_by) {
             return Err(ReviewError::SamePerson(id));
         }
-        if order.decision == Decision::Rejected && found.has_later {
+        if rejects && found.has_later {
             return Err(ReviewError::LaterReading(id));
         }
     }

@@ -83,7 +83,7 @@ pub(super) async fn meter_facts(
                 mean: row.mean,
                 newest: match row.newest {
                     Some(newest) if newest == asked.number() => Newest::Same,
-                    Some(newest) if newest > asked.number() => Newest::Later,
+                    Some(newest) if newest > asked.number() => Newest::Later(period(newest)),
                     _ => Newest::Before,
                 },
                 of_period: row.own_id.map(|id| OfPeriod {
@@ -109,6 +109,25 @@ pub(super) async fn find_meters(
     )
     .fetch_all(connection)
     .await
+}
+
+/// The reading of a period that counts for each of these meters, in their order.
+pub(super) async fn of_meters(
+    connection: &mut PgConnection,
+    asked: BillPeriod,
+    serials: &[String],
+) -> Result<Vec<Option<ReadingId>>, sqlx::Error> {
+    let ids = sqlx::query_scalar!(
+        r#"select r.id as "id?" from unnest($1::text[]) with ordinality as asked (serial_no, place)
+           left join meter m on m.serial_no = asked.serial_no
+           left join reading_counting r on r.meter_id = m.id and r.bill_period = $2
+           order by asked.place"#,
+        serials,
+        asked.number()
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(ids.into_iter().map(|id| id.map(ReadingId)).collect())
 }
 
 pub(super) async fn insert_readings(
@@ -168,6 +187,10 @@ pub(super) async fn insert_readings(
 pub(super) struct ForReview {
     pub(super) id: i64,
     pub(super) waits: bool,
+    /// It counts, and nobody reviewed it.
+    pub(super) stands: bool,
+    /// The standing charge that took it.
+    pub(super) charge: Option<ChargeId>,
     pub(super) entered_by: Option<UserId>,
     pub(super) has_later: bool,
 }
@@ -197,6 +220,10 @@ pub(super) async fn for_review(
     let rows = sqlx::query!(
         r#"select asked.id as "id!",
                   exists (select from reading_waiting w where w.id = asked.id and w.bill_period = month_of_id(asked.id)) as "waits!",
+                  exists (select from reading_counting c where c.id = asked.id and c.bill_period = month_of_id(asked.id)) and not exists
+                      (select from reading_review v where v.reading_id = asked.id and v.bill_period = month_of_id(asked.id)) as "stands!",
+                  (select t.charge_id from charge_reading_standing t
+                   where t.reading_id = asked.id and t.service_period = month_of_id(asked.id)) as "charge_id?",
                   r.entered_by as "entered_by?",
                   exists (select from reading_counting later
                           where later.meter_id = r.meter_id and later.bill_period > r.bill_period) as "has_later!"
@@ -211,6 +238,8 @@ pub(super) async fn for_review(
         .map(|row| ForReview {
             id: row.id,
             waits: row.waits,
+            stands: row.stands,
+            charge: row.charge_id.map(ChargeId),
             entered_by: row.entered_by.map(UserId),
             has_later: row.has_later,
         })

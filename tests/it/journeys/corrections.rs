@@ -4,9 +4,9 @@ use engine::billing::{
     AnswerChargeReversal, RequestChargeReversal, ReverseChargeError, ReversedCharge,
     answer_charge_reversal, request_charge_reversal,
 };
-use engine::reading::{self, Decision, EnterError, Entered};
+use engine::reading::{self, Decision, EnterError, Entered, Review, ReviewError};
 use insta::assert_snapshot;
-use terms::{ChargeId, Role};
+use terms::{ChargeId, ReadingId, Role};
 
 use crate::city::{Account, City, Till, ask};
 
@@ -141,8 +141,42 @@ async fn a_reading_that_stands_is_put_right_by_another_person_or_with_a_review()
     assert_eq!(city.bill().await.amount.to_string(), "103.33");
     city.at("2026-11-25 10:00");
     let late = city.put_right("王更正", &account, "29").await.unwrap_err().to_string();
-    assert!(late.contains("以后月份已抄表"), "{late}");
+    assert!(late.contains("以后月份已抄表，请先从 2026-12 起逐月退回"), "{late}");
     city.check().await;
+}
+
+/// November was read too high, and December began from there: both bills go back, then the readings, the newest first.
+#[tokio::test]
+async fn a_wrong_index_is_put_right_behind_the_next_month() {
+    let mut city = City::new().await;
+    let account = city.household_owing_for("陈大文", "50").await;
+    let checker = city.somebody("王审核").await;
+    let newest = async |city: &City| ReadingId(city.count("select max(id) from reading").await);
+    city.at("2026-12-20 10:00");
+    city.read(&account, "60").await;
+    assert_eq!(city.bill().await.charges, 1);
+    let wrong = Review {
+        readings: vec![newest(&city).await],
+        decision: Decision::Rejected,
+        reviewed_by: checker,
+    };
+    let billed = reading::review(&city.pool, &city.clock, wrong.clone()).await.unwrap_err();
+    assert!(billed.to_string().contains("请先冲正应收"), "{billed}");
+    city.take_charge_back(&account).await.unwrap();
+    city.take_charge_back(&account).await.unwrap();
+    let november = ReadingId(city.count("select min(id) from reading").await);
+    let early = Review { readings: vec![november], ..wrong.clone() };
+    let early = reading::review(&city.pool, &city.clock, early).await.unwrap_err();
+    assert!(matches!(early, ReviewError::LaterReading(_)), "{early}");
+    assert_eq!(reading::review(&city.pool, &city.clock, wrong).await.unwrap(), 1);
+
+    city.at("2026-11-30 10:00");
+    city.put_right("王更正", &account, "30").await.unwrap();
+    assert_eq!(city.bill().await.amount.to_string(), "103.33");
+    city.at("2026-12-21 10:00");
+    city.read(&account, "60").await;
+    assert_eq!(city.bill().await.amount.to_string(), "103.33");
+    city.agrees().await;
 }
 
 #[tokio::test]

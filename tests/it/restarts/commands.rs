@@ -81,3 +81,34 @@ async fn a_month_is_closed_by_its_kind_and_a_day_by_another_with_a_reason() {
     let (done, words) = run(&city, &day, "");
     assert!(!done && words.contains("--reason"), "{words}");
 }
+
+/// A reading above the alert line is billed once a second person has said so, by a command too.
+#[tokio::test]
+async fn a_reading_that_waits_is_listed_and_judged_by_another() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    let login = async |name: &str| {
+        let id = city.somebody(name).await;
+        let login = sqlx::query_scalar::<_, String>("select login from app_user where id = $1");
+        login.bind(id.0).fetch_one(&city.owner).await.unwrap()
+    };
+    let (reader, checker) = (login("李抄表").await, login("王审核").await);
+    let by = Some(city.somebody("李抄表").await);
+    let readings = vec![city.seen(&account, "260")];
+    engine::reading::enter(&city.pool, &city.clock, city.period(), by, readings).await.unwrap();
+    let (month, meter) = (city.period().to_string(), account.serial_no.as_str());
+    let (done, words) = run(&city, &["reading", "list", "--period", &month], "");
+    assert!(done && [meter, "260", "偏高"].iter().all(|word| words.contains(word)), "{words}");
+    for (what, which, who, want) in [
+        ("approve", meter, &reader, Err("须由他人审核")),
+        ("reject", "NO-SUCH", &checker, Err("水表 NO-SUCH")),
+        ("approve", meter, &checker, Ok("通过 1 条")),
+        ("approve", meter, &checker, Err("不在待审核状态")),
+    ] {
+        let judge = ["reading", what, which, "--period", &month, "--by", who];
+        let (done, words) = run(&city, &judge, "");
+        assert_eq!(done, want.is_ok(), "{words}");
+        assert!(words.contains(want.unwrap_or_else(|word| word)), "{words}");
+    }
+    assert_eq!(city.bill().await.charges, 1);
+}

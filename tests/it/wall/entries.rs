@@ -221,9 +221,14 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
              select id, bill_period, 'accepted', entered_by, now() from reading limit 1".to_owned(),
         ),
         (
-            "a reading rejected that waits for nobody",
+            "a reading accepted that waits for nobody",
             "insert into reading_review (reading_id, bill_period, decision, reviewed_by, reviewed_at)
-             select id, bill_period, 'rejected', (select max(id) from app_user), now() from reading limit 1".to_owned(),
+             select id, bill_period, 'accepted', (select max(id) from app_user), now() from reading limit 1".to_owned(),
+        ),
+        (
+            "a reading rejected under its bill",
+            "insert into reading_review (reading_id, bill_period, decision, reviewed_by, reviewed_at)
+             select reading_id, service_period, 'rejected', (select max(id) from app_user), now() from charge_reading limit 1".to_owned(),
         ),
         ("and a payment that is whole", forged_payment(WHOLE, "l.fee_item, l.amount")),
     ];
@@ -272,7 +277,8 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
     money that counts in another town: payment_of_another_place
     money that counts at another outlet: payment_of_another_place
     one's own reading reviewed: own_review
-    a reading rejected that waits for nobody: review_not_waiting
+    a reading accepted that waits for nobody: review_not_waiting
+    a reading rejected under its bill: review_too_late
     and a payment that is whole: taken
     "#);
     // Money that a till took without paper breaks no law, and is found by the check.
