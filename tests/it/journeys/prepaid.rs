@@ -1,7 +1,7 @@
 //! Money left with us: it pays bills by itself and at the counter, and no late fee runs against it.
 
 use engine::channels::{ChannelBatch, Settled, Settles, post_batch};
-use engine::counter::{Collect, ReverseError, Stands, Surplus};
+use engine::counter::{Collect, ReverseError, Stands};
 use engine::prepaid::{self, Offset};
 use engine::register::{AccountChange, NewPayer, Pays};
 use terms::{BillPeriod, Money, PayMethod, PaymentId, ReceiptType};
@@ -115,8 +115,7 @@ async fn at_the_counter_the_purse_pays_first_and_cash_the_rest() {
     let mut city = City::new().await;
     let account = city.household_owing_for("陈先生", "30").await;
     let till = city.counter().await;
-    let more = Collect { surplus: Surplus::Prepaid, ..till.order(&account, "150").await };
-    till.submit(more).await.unwrap();
+    till.collect_and_keep(&account, "150").await;
     city.at("2026-12-10 10:00");
     city.read(&account, "60").await;
     city.bill().await;
