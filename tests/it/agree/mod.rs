@@ -14,7 +14,6 @@ const QUESTIONS: &str = include_str!("questions.sql");
 /// Some weeks at two counters: late payers, reversals, prepaid money, a bank's batch.
 async fn busy_weeks(city: &mut City) {
     use engine::channels::{Settled, Settles};
-    use engine::counter::{Collect, Surplus};
     let mut accounts = Vec::new();
     for n in 0..24 {
         let outlet = if n % 3 == 0 { GAOBU } else { DAOJIAO };
@@ -46,10 +45,7 @@ async fn busy_weeks(city: &mut City) {
                     let outcome = city.settle("wechat", &batch_no, items).await;
                     assert!(outcome.refused.is_empty(), "{outcome:?}");
                 }
-                3 => {
-                    let order = till.order(account, "9000").await;
-                    till.submit(Collect { surplus: Surplus::Prepaid, ..order }).await.unwrap();
-                }
+                3 => till.collect_and_keep(account, "9000").await,
                 _ => {
                     till.collect(account, "9000").await;
                 }

@@ -58,6 +58,12 @@ impl<'a> Till<'a> {
         self.submit(order).await.unwrap()
     }
 
+    /// Takes cash for everything that is open, and keeps for the payer what is over.
+    pub(crate) async fn collect_and_keep(&self, account: &Account, received: &str) {
+        let order = Collect { surplus: Surplus::Prepaid, ..self.order(account, received).await };
+        self.submit(order).await.unwrap();
+    }
+
     /// The order that leaves cash with us, and pays no bill.
     pub(crate) async fn deposit_order(&self, account: &Account, amount: &str) -> Collect {
         Collect {

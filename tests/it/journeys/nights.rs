@@ -1,8 +1,8 @@
 //! `weir check`, night by night: what was touched is asked at once, and everything else in its turn.
 
-use engine::check::{Finding, Part, plans, run, run_part};
+use engine::check::{Part, plans, run, run_part};
 
-use crate::city::{City, Till};
+use crate::city::{City, Till, broken};
 
 impl City {
     /// What a night finds broken, and where.
@@ -10,10 +10,6 @@ impl City {
         let mut connection = self.pool.acquire().await.unwrap();
         broken(run_part(&mut connection, part).await.unwrap())
     }
-}
-
-fn broken(findings: Vec<Finding>) -> Vec<(&'static str, i64)> {
-    findings.into_iter().filter(|found| !found.holds()).map(|f| (f.id, f.violations)).collect()
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Money left with us: it pays bills by itself and at the counter, and no late fee runs against it.
 
 use engine::channels::{ChannelBatch, Settled, Settles, post_batch};
-use engine::counter::{Collect, ReverseError, Stands, Surplus};
+use engine::counter::{Collect, ReverseError, Stands};
 use engine::prepaid::{self, Offset};
 use engine::register::{AccountChange, NewPayer, Pays};
 use terms::{BillPeriod, Money, PayMethod, PaymentId, ReceiptType};
@@ -14,6 +14,17 @@ impl City {
     pub(crate) async fn offset(&self) -> Offset {
         let issue = self.bill().await.issue;
         prepaid::offset(&self.pool, &self.clock, issue, |_| {}).await.unwrap()
+    }
+
+    /// A household leaves money with us, which pays its bill; gives the two payments.
+    async fn paid_from_purse(&mut self, amount: &str) -> (Account, PaymentId, PaymentId) {
+        self.at("2026-11-20 10:00");
+        let account = self.household("陈先生").await;
+        let deposit = self.counter().await.deposit(&account, amount).await.payment;
+        self.read(&account, "30").await;
+        assert_eq!(self.offset().await.charges, 1);
+        let offset = PaymentId(self.count("select max(id) from payment").await);
+        (account, deposit, offset)
     }
 
     async fn purse(&self, account: &Account) -> Money {
@@ -104,8 +115,7 @@ async fn at_the_counter_the_purse_pays_first_and_cash_the_rest() {
     let mut city = City::new().await;
     let account = city.household_owing_for("陈先生", "30").await;
     let till = city.counter().await;
-    let more = Collect { surplus: Surplus::Prepaid, ..till.order(&account, "150").await };
-    till.submit(more).await.unwrap();
+    till.collect_and_keep(&account, "150").await;
     city.at("2026-12-10 10:00");
     city.read(&account, "60").await;
     city.bill().await;
@@ -184,14 +194,9 @@ async fn what_a_purse_cannot_do_is_said() {
 #[tokio::test]
 async fn a_deposit_goes_back_once_what_it_paid_is_open_again() {
     let mut city = City::new().await;
-    city.at("2026-11-20 10:00");
-    let account = city.household("陈先生").await;
-    let till = city.counter().await;
-    let deposit = till.deposit(&account, "500").await;
-    city.read(&account, "30").await;
-    city.offset().await;
+    let (account, deposit, _) = city.paid_from_purse("500").await;
     let till = Till::of(&city, "chen.juan").await;
-    let refused = till.take_back(deposit.payment).await.unwrap_err();
+    let refused = till.take_back(deposit).await.unwrap_err();
     let ReverseError::Stands(Stands::OffsetFirst { later }) = refused else {
         panic!("{refused:?}")
     };
@@ -199,7 +204,7 @@ async fn a_deposit_goes_back_once_what_it_paid_is_open_again() {
     let back = till.take_back(later).await.unwrap();
     assert_eq!((back.refund, back.prepaid_back), (Money::ZERO, yuan("103.33")));
     assert_eq!(city.purse(&account).await, yuan("500"));
-    let refund = till.take_back(deposit.payment).await.unwrap().refund;
+    let refund = till.take_back(deposit).await.unwrap().refund;
     assert_eq!((refund, city.purse(&account).await), (yuan("500"), Money::ZERO));
     assert_eq!(
         city.amount("select sum(amount) from receipt where receipt_type = 'prepaid'").await,
@@ -219,13 +224,7 @@ fn to_li(account: &Account) -> AccountChange {
 #[tokio::test]
 async fn who_leaves_takes_along_what_is_in_the_purse() {
     let mut city = City::new().await;
-    city.at("2026-11-20 10:00");
-    let account = city.household("陈先生").await;
-    let till = city.counter().await;
-    let deposit = till.deposit(&account, "500").await;
-    city.read(&account, "30").await;
-    city.offset().await;
-    let offset = PaymentId(city.count("select max(id) from payment").await);
+    let (account, deposit, offset) = city.paid_from_purse("500").await;
     let (maker, checker) = city.two_persons().await;
     let version = city.submit(maker, to_li(&account)).await.unwrap();
     let refused = city.decide(checker, version, true).await.unwrap_err().to_string();
@@ -233,7 +232,7 @@ async fn who_leaves_takes_along_what_is_in_the_purse() {
     // The way out: back to him, the newest first, and the bill is paid anew.
     let till = Till::of(&city, "chen.juan").await;
     till.take_back(offset).await.unwrap();
-    assert_eq!(till.take_back(deposit.payment).await.unwrap().refund, yuan("500"));
+    assert_eq!(till.take_back(deposit).await.unwrap().refund, yuan("500"));
     till.collect(&account, "103.33").await;
     city.decide(checker, version, true).await.unwrap();
     city.check().await;
@@ -252,22 +251,13 @@ async fn a_purse_that_the_owner_hid_while_the_account_was_passed_on_is_named() {
     sqlx::query(hide).execute(&city.owner).await.unwrap();
     city.decide(checker, version, true).await.unwrap();
     sqlx::query(hide).execute(&city.owner).await.unwrap();
-    let mut connection = city.owner.acquire().await.unwrap();
-    let findings = engine::check::run(&mut connection).await.unwrap();
-    let broken: Vec<_> = findings.iter().filter(|finding| !finding.holds()).map(|f| f.id).collect();
-    assert_eq!(broken, ["25k"]);
+    assert_eq!(city.broken().await, ["25k"]);
 }
 
 #[tokio::test]
 async fn what_a_purse_paid_stays_paid_once_the_account_has_another_payer() {
     let mut city = City::new().await;
-    city.at("2026-11-20 10:00");
-    let account = city.household("陈先生").await;
-    let till = city.counter().await;
-    till.deposit(&account, "103.33").await;
-    city.read(&account, "30").await;
-    city.offset().await;
-    let offset = PaymentId(city.count("select max(id) from payment").await);
+    let (account, _, offset) = city.paid_from_purse("103.33").await;
     let (maker, checker) = city.two_persons().await;
     let version = city.submit(maker, to_li(&account)).await.unwrap();
     city.at("2026-11-20 11:00");

@@ -1,7 +1,6 @@
 //! 实收 is one number: on the tiles, of the towns, in the trend and on the reports it is what was taken, net.
 
 use engine::channels::{Settled, Settles};
-use engine::counter::{Collect, Surplus};
 use reports::home::{Home, Town, figures};
 use reports::{Made, Params, lay_out};
 use terms::{Money, Role};
@@ -27,8 +26,7 @@ async fn two_months(city: &mut City) {
     let [stores, repays, withdraws, scans] = &accounts[..] else { panic!("four accounts") };
 
     let (chen, li) = (Till::of(city, "chen.juan").await, Till::of(city, "li.mei").await);
-    let more = Collect { surplus: Surplus::Prepaid, ..chen.order(stores, "150").await };
-    chen.submit(more).await.unwrap();
+    chen.collect_and_keep(stores, "150").await;
     let taken = chen.collect(repays, "110").await;
     let deposit = li.deposit(withdraws, "50").await;
     scan(&li, scans).await;

@@ -1,23 +1,16 @@
 //! Commands of `weir` on a city: what they ask for, and what they never take from the command line.
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use engine::access::{change_password, has_password};
 
-use super::program::weir;
+use super::program::over;
 use crate::city::{City, DAOJIAO};
 
 /// Runs a command with this on its standard input; gives whether it was done, and its words.
 fn run(city: &City, arguments: &[&str], input: &str) -> (bool, String) {
-    let mut child = Command::new(weir())
-        .args(arguments)
-        .env(
-            "WEIR_APPLICATION_DATABASE",
-            city.database.server.url_of(engine::APPLICATION, &city.database.name),
-        )
-        .arg("--data")
-        .arg(&city.data)
+    let mut child = over(city, arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -1,7 +1,7 @@
 //! 待发: what leaves the house reaches its counterpart, whatever dies on the way.
 
 use std::collections::HashMap;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::Value;
 
-use super::program::weir;
+use super::program::over;
 use crate::city::{City, Till};
 
 /// A counterpart that is shut at first, hangs once on a message that it has taken, and never wants one of them.
@@ -67,14 +67,7 @@ impl Counterpart {
 }
 
 fn deliver(city: &City, to: &str) -> Child {
-    Command::new(weir())
-        .args(["deliver", "--to", to, "--lease", "2"])
-        .env(
-            "WEIR_APPLICATION_DATABASE",
-            city.database.server.url_of(engine::APPLICATION, &city.database.name),
-        )
-        .arg("--data")
-        .arg(&city.data)
+    over(city, &["deliver", "--to", to, "--lease", "2"])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

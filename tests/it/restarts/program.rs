@@ -9,6 +9,8 @@ use serde_json::Value;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
 
+use crate::city::City;
+
 /// A start makes a city.
 const START_LIMIT: Duration = Duration::from_secs(180);
 
@@ -19,6 +21,14 @@ pub(super) fn weir() -> PathBuf {
     let weir = story.ancestors().nth(2).unwrap().join("weir");
     assert!(weir.exists(), "first: cargo build --release -p api --bin weir");
     weir
+}
+
+/// The program over the books of a city.
+pub(super) fn over(city: &City, arguments: &[&str]) -> Command {
+    let mut command = Command::new(weir());
+    let books = city.database.server.url_of(engine::APPLICATION, &city.database.name);
+    command.args(arguments).env("WEIR_APPLICATION_DATABASE", books).arg("--data").arg(&city.data);
+    command
 }
 
 /// A data folder that lives as long as the story.

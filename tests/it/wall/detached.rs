@@ -2,13 +2,9 @@
 //! an open day. The nightly check names it, and so does the comparison with the warehouse.
 
 use engine::channels::{Settled, Settles};
-use engine::check::{Finding, Part, run, run_part};
+use engine::check::{Part, run, run_part};
 
-use crate::city::{City, yuan};
-
-fn broken(findings: Vec<Finding>) -> Vec<(&'static str, i64)> {
-    findings.into_iter().filter(|found| !found.holds()).map(|f| (f.id, f.violations)).collect()
-}
+use crate::city::{City, broken, yuan};
 
 /// Takes the rows of the bill that nobody has paid out of each table of the month.
 fn emptied() -> String {

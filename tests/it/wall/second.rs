@@ -1,6 +1,6 @@
 //! The word of the second person.
 
-use engine::counter::{Collect, Surplus};
+use engine::counter::Collect;
 use insta::assert_snapshot;
 
 use super::{answers, books};
@@ -67,8 +67,7 @@ async fn what_a_purse_paid_at_a_till_goes_back_by_its_cashier_and_another() {
     let mut city = City::new().await;
     let account = city.household_owing_for("陈先生", "30").await;
     let till = city.counter().await;
-    let more = Collect { surplus: Surplus::Prepaid, ..till.order(&account, "300").await };
-    till.submit(more).await.unwrap();
+    till.collect_and_keep(&account, "300").await;
     city.at("2026-12-10 10:00");
     city.read(&account, "60").await;
     city.bill().await;
