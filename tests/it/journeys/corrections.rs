@@ -163,14 +163,15 @@ async fn a_wrong_index_is_put_right_behind_the_next_month() {
     let billed = reading::review(&city.pool, &city.clock, wrong.clone()).await.unwrap_err();
     assert!(billed.to_string().contains("请先冲正应收"), "{billed}");
     city.take_charge_back(&account).await.unwrap();
-    city.take_charge_back(&account).await.unwrap();
+    let first = ChargeId(city.count("select min(id) from charge").await);
+    city.reverse_charge(first, "抄表录错").await.unwrap();
     let november = ReadingId(city.count("select min(id) from reading").await);
     let early = Review { readings: vec![november], ..wrong.clone() };
     let early = reading::review(&city.pool, &city.clock, early).await.unwrap_err();
     assert!(matches!(early, ReviewError::LaterReading(_)), "{early}");
     assert_eq!(reading::review(&city.pool, &city.clock, wrong).await.unwrap(), 1);
 
-    city.at("2026-11-30 10:00");
+    city.at("2026-11-24 10:00");
     city.put_right("王更正", &account, "30").await.unwrap();
     assert_eq!(city.bill().await.amount.to_string(), "103.33");
     city.at("2026-12-21 10:00");
