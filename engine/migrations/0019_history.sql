@@ -221,13 +221,13 @@ create trigger hold_meter_version after insert on meter_version for each row
     when (new.submitted_by is not null) execute function hold_meter_version();
 
 create constraint trigger require_mark after insert on payer_version
-    deferrable initially deferred for each row execute function require_mark('register.payer.correct', 'register.payer.approve');
+    deferrable initially deferred for each row execute function require_mark('submitted_by', 'register.payer.correct', 'register.payer.approve');
 create constraint trigger require_mark after insert on payer_approval
-    deferrable initially deferred for each row execute function require_mark('register.payer.approve');
+    deferrable initially deferred for each row execute function require_mark('approved_by', 'register.payer.approve');
 create constraint trigger require_mark after insert on service_point_version
-    deferrable initially deferred for each row execute function require_mark('register.point.correct');
+    deferrable initially deferred for each row execute function require_mark('submitted_by', 'register.point.correct');
 create constraint trigger require_mark after insert on meter_version
-    deferrable initially deferred for each row execute function require_mark('register.meter.correct');
+    deferrable initially deferred for each row execute function require_mark('submitted_by', 'register.meter.correct');
 
 -- 用户沿革: who somebody was here, from which moment on, and who said so; written by the database, at the end of the
 -- transaction that changes the person, with the person of its mark.

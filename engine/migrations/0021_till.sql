@@ -93,7 +93,6 @@ create function till_post(entry jsonb, by_user integer, act text, about text, to
     set search_path = pg_catalog, public, pg_temp as $$
 declare
     e record;
-    ids int8multirange;
     receipts bigint[];
 begin
     select * into e from jsonb_to_record(entry) as e(payment bigint, reverses bigint, account bigint, town integer, outlet integer,
@@ -145,8 +144,7 @@ begin
     select array_agg(p.id order by p.place) into receipts from printed p;
     -- What no till answers for, as a purse that is filled again, is known by its digest.
     if e.cashier is null then
-        ids := int8multirange(int8range(e.payment, e.payment, '[]'));
-        told := told || jsonb_build_object('posted', jsonb_build_object('payments', ids::text, 'digest', posting_digest(ids)));
+        told := told || jsonb_build_object('posted', posted_of(int8multirange(int8range(e.payment, e.payment, '[]'))));
     end if;
     -- Last: it holds the person's chain.
     perform leave_mark(by_user, act, about, told, e.posted_at);
