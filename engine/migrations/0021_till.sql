@@ -50,16 +50,21 @@ begin
     order by e.account_id, e.id desc;
 end $$;
 
--- What accounts owe, line by line, the oldest charge of each first. Amounts are texts, as JSON has no decimals.
+-- What accounts owe, line by line, the oldest charge of each first, and whose it is where another pays for the account now.
+-- Amounts are texts, as JSON has no decimals.
 create function owed_lines(accounts bigint[]) returns json language plpgsql stable
     set search_path = pg_catalog, public, pg_temp as $$
 begin
     return coalesce(json_agg(json_build_object('account', b.account_id, 'charge', b.charge_id, 'period', b.bill_period,
             'due_date', b.due_date, 'volume', b.volume_m3::text, 'line', b.charge_line_id, 'owner', b.owner_id,
             'fee_item', b.fee_item, 'tier', b.tier, 'quantity', b.quantity::text, 'unit_price', b.unit_price::text,
-            'amount', b.open_amount::text)
+            'amount', b.open_amount::text,
+            'former_payer', case when p.id is not null then json_build_object('id', p.id, 'name', p.name) end)
         order by b.account_id, b.bill_period, b.charge_id, b.charge_line_id), '[]')
-    from charge_balance b where b.account_id = any (accounts);
+    from charge_balance b
+    join account a on a.id = b.account_id
+    left join payer p on p.id = b.payer_id and p.id <> a.payer_id
+    where b.account_id = any (accounts);
 end $$;
 
 -- All that decides about a payment, once nobody else moves the account's money: where the account belongs, what it owes,

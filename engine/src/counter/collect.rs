@@ -95,7 +95,7 @@ async fn number_papers(
         .unzip();
     let numbers = receipts::assign(connection, (order.cashier, order.outlet), &families).await?;
     let papers = numbers.into_iter().zip(documents);
-    Ok(papers.map(|(number, (amount, lines))| Paper::blue(number, amount, lines)).collect())
+    Ok(papers.map(|(number, document)| Paper::blue(number, document)).collect())
 }
 
 /// The answer to an order that was posted before, if it was. A database that cannot tell leaves it in doubt.

@@ -52,8 +52,10 @@ pub struct PaymentSlip {
     pub account: AccountId,
     /// Its number.
     pub account_no: String,
-    /// Who paid.
+    /// Who paid for the account then.
     pub payer_name: String,
+    /// Whose bills it settled, where they were of somebody before. 原缴费人
+    pub former_payers: Vec<String>,
     /// Where the water is used.
     pub address: String,
     /// The town in which it counts.

@@ -19,7 +19,7 @@ pub(super) async fn recent(
 ) -> Result<Vec<PaymentSummary>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        select p.id, p.kind = 'reversal' as "is_reversal!", p.account_id, a.no, a.payer_name, p.method, p.posted_at, p.net, p.late_fee,
+        select p.id, p.kind = 'reversal' as "is_reversal!", p.account_id, a.no, called_at(a.id, p.posted_at) as "payer_name!", p.method, p.posted_at, p.net, p.late_fee,
             p.prepaid_used,
             exists (select from payment_reversal r where r.payment_id = p.id) as "reversed!",
             array(select btrim(n.code || ' ' || n.no) from receipt r join receipt_number n on n.receipt_id = r.id
@@ -110,7 +110,8 @@ pub(super) async fn slips(
     let rows = sqlx::query!(
         r#"
         select p.id, p.kind = 'reversal' as "is_reversal!", p.reverses_id, (select r.reversal_id from payment_reversal r where r.payment_id = p.id) as reversed_by, p.reason,
-            p.account_id, a.no, called_at(p.account_id, p.posted_at) as "payer_name!", placed_at(p.account_id, p.posted_at) as "address!", p.town_id, p.channel_item_id, p.outlet_id, o.name as outlet_name, p.cashier_id,
+            p.account_id, a.no, called_at(p.account_id, p.posted_at) as "payer_name!",
+            former_payers(p.id, p.account_id, p.posted_at, null) as "former_payers!", placed_at(p.account_id, p.posted_at) as "address!", p.town_id, p.channel_item_id, p.outlet_id, o.name as outlet_name, p.cashier_id,
             u.name as "cashier_name?", p.method,
             coalesce((select i.serial from channel_item i where i.id = p.channel_item_id),
                 (select string_agg(t.reference, '、' order by t.no) from payment_tender t
@@ -136,6 +137,7 @@ pub(super) async fn slips(
         account: AccountId(p.account_id),
         account_no: p.no,
         payer_name: p.payer_name,
+        former_payers: p.former_payers,
         address: p.address,
         town: TownId(p.town_id),
         of_channel: p.channel_item_id.is_some(),
