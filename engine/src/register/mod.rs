@@ -28,8 +28,8 @@ mod store;
 pub use account::{AccountCard, AccountFile, FiledMeter, NewAccount, NewBook, NewMeter, Opened};
 pub use called::{Correct, Corrected, Correction, Particular, Said, Standing, WaitingPayer};
 pub use change::{
-    ChangeError, account_history, begin_changes, change_numbered, decide_change, submit_change,
-    waiting_changes,
+    ChangeError, account_history, begin_changes, change_numbered, changes_due, decide_change,
+    submit_change, waiting_changes,
 };
 pub use classes::{GarbageClass, PointKind, RateBasis, SewageClass, UseClass};
 pub use correct::{
