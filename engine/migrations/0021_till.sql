@@ -82,6 +82,7 @@ begin
     -- Read anew: whoever held the account before has left something else behind.
     return json_build_object(
         'payment', next_payment_id(at), 'town', place.town_id, 'serves', place.outlet_id,
+        'alone', (select o.kind = 'sanitation_station' from organisation o where o.id = outlet),
         'owed', owed_lines(array[account]),
         'rules', (
             select coalesce(json_agg(json_build_object('fee_item', r.fee_item, 'valid_from', r.valid_from, 'grace_days', r.grace_days,

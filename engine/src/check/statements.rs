@@ -205,9 +205,10 @@ pub(super) const ALL: &[(&str, &str, &str)] = &[
     ),
     (
         "11b",
-        "不服务该户的网点只单独收取其镇街准予分项的费用",
+        "不服务该户的网点、环卫所的收费员只单独收取其镇街准予分项的费用",
         "select '销账 ' || a.id from allocation a join account c on c.id = a.account_id
-         where a.amount > 0 and a.outlet_id <> c.outlet_id and not exists (
+         where a.amount > 0 and (a.outlet_id <> c.outlet_id or (a.cashier_id is not null and exists (
+             select from organisation s where s.id = a.outlet_id and s.kind = 'sanitation_station'))) and not exists (
              select from fee_apart f join organisation o on o.id = f.outlet_id and o.town_id = c.town_id
              where (f.outlet_id, f.fee_item) = (a.outlet_id, a.fee_item))",
     ),

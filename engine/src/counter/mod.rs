@@ -27,7 +27,7 @@ mod store;
 mod tender;
 mod view;
 
-pub use apart::{Apart, apart};
+pub use apart::{Apart, apart, shown};
 pub use approve::{
     AnswerError, answer_request, request_named, requests_answered, requests_waiting,
 };

@@ -32,6 +32,10 @@ pub(super) async fn show(
     if slip.outlet != clerk.outlet {
         return Err(WebError::Forbidden("这笔收款不属于本网点。"));
     }
+    let shown = counter::shown(&mut connection, &clerk.visitor.reach).await?;
+    if !slip.is_within(shown.own()) {
+        return Err(WebError::NotFound);
+    }
     match asked.part {
         Some(_) => render("receipt.html", view(&slip)),
         None => page(&app, &clerk.visitor, "/counter/today", "receipt_page.html", view(&slip)),

@@ -1,5 +1,7 @@
 //! A payment in the list of a day, and everything that its slip shows.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use terms::{AccountId, Money, OutletId, PayMethod, PaymentId, TownId, UserId};
@@ -94,4 +96,13 @@ pub struct PaymentSlip {
     pub lines: Vec<IssuedLine>,
     /// Its paper.
     pub receipts: Vec<IssuedReceipt>,
+}
+
+impl PaymentSlip {
+    /// True where it has to do with these fees alone, and with no purse, whose money is for all of them.
+    pub fn is_within(&self, fees: &BTreeSet<FeeItem>) -> bool {
+        let moves_purse = self.prepaid != Money::ZERO || self.prepaid_used != Money::ZERO;
+        let is_whole = fees.len() == FeeItem::ALL.len();
+        is_whole || (!moves_purse && self.lines.iter().all(|line| fees.contains(&line.fee_item)))
+    }
 }

@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 use sqlx::PgConnection;
-use terms::{AccountId, OutletId, PaymentId, TownId, UserId};
+use terms::{AccountId, FeeItem, OutletId, PaymentId, TownId, UserId};
 
 use super::slip::{PaymentSlip, PaymentSummary};
-use crate::access::Reach;
+use crate::access::{Reach, Shown};
 use crate::counter::issued::IssuedLine;
 use crate::counter::store::line;
 use crate::database::{known, yuan};
@@ -52,32 +52,45 @@ pub(super) async fn recent(
     Ok(summaries.collect())
 }
 
-/// The newest payments of an account, by its number, within the reach.
+/// The newest payments of an account, by its number, within the reach and of no fee that is not seen.
 pub(super) async fn of_account(
     connection: &mut PgConnection,
     no: &str,
-    (reach, limit): (&Reach, i64),
+    (reach, shown, limit): (&Reach, &Shown, i64),
 ) -> Result<Vec<PaymentId>, sqlx::Error> {
+    let (is_whole, fees) = seen(shown);
     let ids = sqlx::query_scalar!(
         "select p.id from payment p where p.account_id = (select a.id from account a where a.no = $1)
             and ($2::int is null or p.outlet_id = $2) and ($3::int is null or p.town_id = $3)
+            and ($5 or (p.prepaid_in = 0 and p.prepaid_used = 0
+                and not exists (select from allocation l where l.payment_id = p.id and l.fee_item <> all($6::text[]))))
         order by p.id desc limit $4",
         no,
         reach.outlet.map(|outlet| outlet.0),
         reach.town.map(|town| town.0),
-        limit
+        limit,
+        is_whole,
+        &fees
     )
     .fetch_all(connection)
     .await?;
     Ok(ids.into_iter().map(PaymentId).collect())
 }
 
-/// The newest payments within the reach that got this number of paper, of one series or, where none is said, of any.
+/// Whether all fees are seen of what was taken at the own place; and which.
+fn seen(shown: &Shown) -> (bool, Vec<String>) {
+    let fees: Vec<_> = shown.own().iter().map(|fee| fee.code().to_owned()).collect();
+    (fees.len() == FeeItem::ALL.len(), fees)
+}
+
+/// The newest payments within the reach that got this number of paper, of one series or, where none is said, of any; of
+/// no fee that is not seen.
 pub(super) async fn of_paper(
     connection: &mut PgConnection,
     (code, number): (&str, i64),
-    (reach, limit): (&Reach, i64),
+    (reach, shown, limit): (&Reach, &Shown, i64),
 ) -> Result<Vec<PaymentId>, sqlx::Error> {
+    let (is_whole, fees) = seen(shown);
     // The stock knows the series in which there is such a number: each is asked by its index.
     let ids = sqlx::query_scalar!(
         r#"
@@ -88,13 +101,17 @@ pub(super) async fn of_paper(
         join receipt r on r.id = n.receipt_id
         join payment p on p.id = r.payment_id
         where ($3::int is null or p.outlet_id = $3) and ($4::int is null or p.town_id = $4)
+            and ($6 or (p.prepaid_in = 0 and p.prepaid_used = 0
+                and not exists (select from allocation l where l.payment_id = p.id and l.fee_item <> all($7::text[]))))
         order by r.payment_id desc limit $5
         "#,
         code,
         number,
         reach.outlet.map(|outlet| outlet.0),
         reach.town.map(|town| town.0),
-        limit
+        limit,
+        is_whole,
+        &fees
     )
     .fetch_all(connection)
     .await?;
