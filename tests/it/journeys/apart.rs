@@ -1,7 +1,12 @@
 //! A fee taken apart: a village's sanitation station collects garbage alone, the branch the rest.
 
-use engine::counter::{Collect, CollectError, ReverseError, Stands, Surplus, apart, quote};
-use terms::{FeeItem, Money, OrganisationId};
+use engine::access::Reach;
+use engine::channels::{Settled, Settles};
+use engine::counter::{
+    Collect, CollectError, ReverseError, Stands, Surplus, apart, payments_of, quote, receipt_view,
+    shown,
+};
+use terms::{FeeItem, Money, OrganisationId, PaymentId};
 
 use warehouse::Person;
 
@@ -133,6 +138,42 @@ async fn a_station_takes_no_water_of_whom_it_serves_itself() {
     let refused = station.submit(kept).await.unwrap_err();
     assert!(matches!(refused, CollectError::PurseElsewhere), "{refused:?}");
     assert_eq!(station.submit(garbage).await.unwrap().receipts[0].amount, yuan("19.20"));
+    city.check().await;
+}
+
+/// What a channel brought for a whole bill counts at the station that serves the account, and tells of its water.
+#[tokio::test]
+async fn a_station_is_told_no_payment_of_water() {
+    let city = City::new().await;
+    let branch = city.counter().await;
+    let station = city.station().await;
+    let own = city.served_by(&station, &branch, "王小明").await;
+    let other = city.served_by(&station, &branch, "陈大文").await;
+    for account in [&own, &other] {
+        city.read(account, "30").await;
+    }
+    city.bill().await;
+    let order = Collect { expected_total: yuan("19.20"), ..station.order(&own, "20").await };
+    let garbage = station.submit(order).await.unwrap().payment;
+    let (settles, serial) = (Settles::UpTo(city.period()), "WX202611240001".to_owned());
+    let whole = Settled { account: other.id, settles, serial, gross: yuan("103.33") };
+    assert_eq!(city.settle("wechat", "W1", vec![whole]).await.posted, 1);
+    let mut connection = city.pool.acquire().await.unwrap();
+    let reach = Reach { outlet: Some(station.outlet), ..Reach::default() };
+    for (account, of_station, of_all) in [(&own, vec![garbage], 1), (&other, vec![], 1)] {
+        let seen = payments_of(&mut connection, &account.no, &reach, 9).await.unwrap();
+        assert_eq!(seen.iter().map(|slip| slip.payment).collect::<Vec<_>>(), of_station);
+        let all = payments_of(&mut connection, &account.no, &Reach::default(), 9).await.unwrap();
+        assert_eq!(all.len(), of_all);
+    }
+    let of_water = "select max(id) from payment where channel_item_id is not null";
+    let of_water = PaymentId(city.count(of_water).await);
+    let shown = shown(&mut connection, &reach).await.unwrap();
+    for (payment, is_within) in [(garbage, true), (of_water, false)] {
+        let slip = receipt_view(&mut connection, payment).await.unwrap().unwrap();
+        assert_eq!(slip.is_within(shown.own()), is_within, "{slip:?}");
+    }
+    drop(connection);
     city.check().await;
 }
 
