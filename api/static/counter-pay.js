@@ -15,7 +15,7 @@ export function drawPerson(quote) {
   by("person").innerHTML = `<div class="person"><div><b class="name">${escape(p.payer_name)}</b><br><i>用户号</i> ${escape(p.no)}</div>
     <div><i>地址</i> ${escape(p.address)}<br><i>镇街</i> ${escape(p.town)} · <i>电话</i> ${escape(p.phone || "未登记")}</div>
     <div><i>用水性质</i> ${escape(p.use_class)}<br><i>缴费方式</i> ${escape(p.pay_method)}</div>
-    <div><i>预存</i> <b class="num">${grouped(quote.prepaid)}</b><br><span class="tag ${p.open ? "ok" : "warn"}">${p.open ? "在用" : "已销户"}</span></div></div>`;
+    <div><i>预存</i> <b class="num">${quote.prepaid === null ? "—" : grouped(quote.prepaid)}</b><br><span class="tag ${p.open ? "ok" : "warn"}">${p.open ? "在用" : "已销户"}</span></div></div>`;
   by("person").hidden = false;
 }
 
@@ -44,7 +44,7 @@ export function drawCharges(quote, count, choose) {
   const cells = (charge) => FEES.map(([code]) => `<td class="n">${fee(charge, code) ? grouped(fee(charge, code)) : "—"}</td>`).join("");
   const chosen = quote.charges.slice(0, count);
   const rows = quote.charges.map((c, i) => `<tr class="${i < count ? "on" : ""}${i === count - 1 ? " cursor" : ""}" data-at="${i}">
-    <td><input type="checkbox" tabindex="-1" ${i < count ? "checked" : ""} aria-label="缴 ${c.period}"></td><td>${c.period}</td><td class="n">${c.volume}</td>
+    <td><input type="checkbox" tabindex="-1" ${i < count ? "checked" : ""} aria-label="缴 ${c.period}"></td><td>${c.period}${c.former_payer ? `<br><span class="tag warn">原缴费人 ${escape(c.former_payer)}</span>` : ""}</td><td class="n">${c.volume ?? "—"}</td>
     ${cells(c)}<td class="n">${grouped(c.late_fee)}</td><td class="n"><b>${grouped(c.total)}</b></td><td>${c.overdue ? `<span class="tag warn">逾期 ${c.overdue} 天</span>` : `<span class="tag">未到期</span>`}</td></tr>`);
   const totals = FEES.map(([code]) => `<td class="n">${yuan(sum(chosen.map((c) => fee(c, code))))}</td>`).join("");
   box.innerHTML = `<div class="scroll"><table><thead><tr><th></th><th>账务月份</th><th class="n">水量 m³</th>${FEES.map(([, name]) => `<th class="n">${name}</th>`).join("")}<th class="n">滞纳金</th><th class="n">小计 元</th><th>状态</th></tr></thead>
@@ -60,7 +60,7 @@ export const due = (quote, count) => sum(quote.charges.slice(0, count).map((c) =
 
 /** What the purse pays of the chosen charges: all that lies in it, and never more than is due. */
 export function fromPurse(quote, count) {
-  const [total, purse] = [due(quote, count), fen(quote.prepaid) ?? 0n];
+  const [total, purse] = [due(quote, count), fen(quote.prepaid ?? "0") ?? 0n];
   return by("purse").checked ? (purse < total ? purse : total) : 0n;
 }
 
@@ -74,7 +74,7 @@ export function drawPay({ quote, count, method, prepay }) {
   by("due").textContent = yuan(total);
   by("due-capitals").textContent = count ? quote.charges[count - 1].in_capitals : "";
   by("due-note").textContent = quote.charges.length ? `${count} / ${quote.charges.length} 期` : "";
-  by("purse-box").hidden = !count || !quote.is_ours || !fen(quote.prepaid);
+  by("purse-box").hidden = !count || !quote.is_ours || !fen(quote.prepaid ?? "0");
   by("purse-used").textContent = `−${yuan(used)}`;
   by("to-pay").textContent = yuan(total - used);
   const { amount = null, wrong = "" } = typed(by("received").value);

@@ -75,7 +75,7 @@ async function load(account, only) {
   by("purse").checked = state.quote.is_ours;
   takeBy("cash");
   choose(state.quote.charges.length);
-  if (state.quote.held.length) fail({ message: state.quote.held.join("；") });
+  if (state.quote.notes.length) fail({ message: state.quote.notes.join("；") });
   by("received").focus();
   by("received").select();
 }

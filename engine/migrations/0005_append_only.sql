@@ -120,7 +120,7 @@ create function show_accounts(accounts bigint[], day date) returns void language
         and a.id = h.account_id
 $$;
 
--- Shows the changes whose day has come; gives how many there were. Asked from time to time by whoever serves the city.
+-- Shows the changes whose day has come; gives how many there were. Asked from time to time by whoever serves the city, and by every command.
 create function begin_changes(day date) returns bigint language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare

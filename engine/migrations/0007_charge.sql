@@ -282,6 +282,7 @@ create table charge_balance (
     charge_id      bigint not null,
     bill_period    bill_period not null,
     account_id     bigint not null,
+    payer_id       bigint not null,
     due_date       date not null,
     volume_m3      m3 not null,
     owner_id       integer not null,
@@ -342,14 +343,14 @@ begin
         select charge_id, bill_period, account_id, sum(amount) as total, min(amount) as least, max(amount) as most
         from entered group by 1, 2, 3
     ), fitting as materialized (
-        select c.id, c.bill_period, c.account_id, c.due_date, c.volume_m3, c.kind
+        select c.id, c.bill_period, c.account_id, c.payer_id, c.due_date, c.volume_m3, c.kind
         from lined l
         join charge c on c.id = l.charge_id and c.bill_period = l.bill_period and c.account_id = l.account_id
         where c.total = l.total and is_new(c.xmin) and case c.kind when 'reversal' then l.most <= 0 else l.least >= 0 end
     ), opening as (
-        insert into charge_balance (charge_line_id, charge_id, bill_period, account_id, due_date, volume_m3, owner_id,
+        insert into charge_balance (charge_line_id, charge_id, bill_period, account_id, payer_id, due_date, volume_m3, owner_id,
             fee_item, tier, quantity, unit_price, amount, open_amount)
-        select e.id, e.charge_id, e.bill_period, e.account_id, f.due_date, f.volume_m3, e.owner_id, e.fee_item, e.tier,
+        select e.id, e.charge_id, e.bill_period, e.account_id, f.payer_id, f.due_date, f.volume_m3, e.owner_id, e.fee_item, e.tier,
             e.quantity, e.unit_price, e.amount, e.amount
         from entered e join fitting f on f.id = e.charge_id and f.bill_period = e.bill_period and f.account_id = e.account_id
         where e.amount > 0

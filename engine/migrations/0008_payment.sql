@@ -299,9 +299,9 @@ begin
             wrong.payment_id using errcode = 'check_violation';
     end if;
     if settled <> asked then
-        insert into charge_balance (charge_line_id, charge_id, bill_period, account_id, due_date, volume_m3, owner_id,
+        insert into charge_balance (charge_line_id, charge_id, bill_period, account_id, payer_id, due_date, volume_m3, owner_id,
             fee_item, tier, quantity, unit_price, amount, open_amount)
-        select l.id, l.charge_id, l.bill_period, l.account_id, c.due_date, c.volume_m3, l.owner_id, l.fee_item, l.tier,
+        select l.id, l.charge_id, l.bill_period, l.account_id, c.payer_id, c.due_date, c.volume_m3, l.owner_id, l.fee_item, l.tier,
             l.quantity, l.unit_price, l.amount, -g.amount
         from (
             select charge_line_id, charge_id, bill_period, account_id, owner_id, fee_item, sum(amount) as amount

@@ -163,7 +163,8 @@ end $$;
 create trigger check_payments after insert on payment
     referencing new table as entered for each statement execute function check_payments();
 
--- An outlet that takes fees apart takes no others of an account that it does not serve.
+-- An outlet that takes fees apart takes no others of an account that it does not serve, and the till of a sanitation
+-- station takes no others of any.
 create function check_apart() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -173,7 +174,8 @@ begin
     from entered e
     where e.amount > 0 and exists (select from fee_apart f where f.outlet_id = e.outlet_id)
         and not exists (select from fee_apart f where (f.outlet_id, f.fee_item) = (e.outlet_id, e.fee_item))
-        and e.outlet_id <> (select a.outlet_id from account a where a.id = e.account_id)
+        and (e.outlet_id <> (select a.outlet_id from account a where a.id = e.account_id)
+            or (e.cashier_id is not null and (select o.kind = 'sanitation_station' from organisation o where o.id = e.outlet_id)))
     limit 1;
     if found then
         raise exception 'fee_not_apart: outlet % does not take % apart', wrong.outlet_id, wrong.fee_item using errcode = 'check_violation';

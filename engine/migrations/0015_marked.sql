@@ -1,21 +1,20 @@
 -- What decides about money or people is written with the mark of the act that does it, left by the person whom the row
 -- names. Whoever holds the application's login and nothing else leaves evidence too: no role is raised, no rate set, no
 -- pass word given without a mark that is chained to all others.
+--
+-- A trigger says first which column of its table names the person, '' where none does, and then the acts. Where nobody is
+-- named, an act of whoever keeps the machine is enough.
 create function require_mark() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
-    -- One column for each kind of row. Where it names nobody, an act of whoever keeps the machine is enough.
-    person constant integer := (
-        select v.value from jsonb_each_text(to_jsonb(new)) v
-        where v.key in ('asked_by', 'answered_by', 'submitted_by', 'approved_by', 'decided_by', 'recorded_by', 'by_user_id', 'given_by',
-            'ended_by', 'cashier_id') and v.value is not null);
+    person constant integer := to_jsonb(new) ->> tg_argv[0];
 begin
     if session_user = 'weir_app' and not exists (
         -- The mark is of the month in which its transaction began. Others leave marks meanwhile, so it is one of the last,
         -- and mostly the very last.
         select from (select m.action, m.user_id, m.xmin as written_by from operation_log m
                      where m.id >= first_id(month_of(now())) order by m.id desc limit 10000) l
-        where l.action = any (tg_argv) and is_new(l.written_by) and (person is null or l.user_id = person)
+        where l.action = any (tg_argv[1:]) and is_new(l.written_by) and (person is null or l.user_id = person)
     ) then
         raise exception 'act_unmarked: % of % needs the mark of its act', tg_op, tg_table_name
             using errcode = 'insufficient_privilege';
@@ -24,39 +23,39 @@ begin
 end $$;
 
 create constraint trigger require_mark after insert on tariff_version
-    deferrable initially deferred for each row when (new.order_id is null) execute function require_mark('tariff.version.set');
+    deferrable initially deferred for each row when (new.order_id is null) execute function require_mark('', 'tariff.version.set');
 create constraint trigger require_mark after insert on late_fee_rule
-    deferrable initially deferred for each row when (new.order_id is null) execute function require_mark('tariff.version.set');
+    deferrable initially deferred for each row when (new.order_id is null) execute function require_mark('', 'tariff.version.set');
 create constraint trigger require_mark after insert on fee_owner
-    deferrable initially deferred for each row when (new.order_id is null) execute function require_mark('register.reference.load');
+    deferrable initially deferred for each row when (new.order_id is null) execute function require_mark('', 'register.reference.load');
 create constraint trigger require_mark after insert on fee_apart
-    deferrable initially deferred for each row execute function require_mark('register.reference.load');
+    deferrable initially deferred for each row execute function require_mark('', 'register.reference.load');
 -- An approval writes down the state at the opening, too.
 create constraint trigger require_mark after insert on account_version
-    deferrable initially deferred for each row execute function require_mark('register.account.change', 'register.account.approve');
+    deferrable initially deferred for each row execute function require_mark('submitted_by', 'register.account.change', 'register.account.approve');
 create constraint trigger require_mark after insert on account_approval
-    deferrable initially deferred for each row execute function require_mark('register.account.approve');
+    deferrable initially deferred for each row execute function require_mark('approved_by', 'register.account.approve');
 create constraint trigger require_mark after insert on app_user
-    deferrable initially deferred for each row execute function require_mark('access.user.add');
+    deferrable initially deferred for each row execute function require_mark('', 'access.user.add');
 create constraint trigger require_mark_of_standing after update of active on app_user
     deferrable initially deferred for each row when (old.active <> new.active)
-    execute function require_mark('access.user.disable', 'access.user.enable');
+    execute function require_mark('', 'access.user.disable', 'access.user.enable');
 create constraint trigger require_mark_of_role after update of role, outlet_id, town_id on app_user
     deferrable initially deferred for each row when ((old.role, old.outlet_id, old.town_id) is distinct from (new.role, new.outlet_id, new.town_id))
-    execute function require_mark('access.user.role');
+    execute function require_mark('', 'access.user.role');
 create constraint trigger require_mark_of_name after update of name on app_user
-    deferrable initially deferred for each row when (old.name <> new.name) execute function require_mark('access.user.rename');
+    deferrable initially deferred for each row when (old.name <> new.name) execute function require_mark('', 'access.user.rename');
 create constraint trigger require_mark after insert on stand_in
-    deferrable initially deferred for each row execute function require_mark('access.user.standin');
+    deferrable initially deferred for each row execute function require_mark('given_by', 'access.user.standin');
 create constraint trigger require_mark after insert on stand_in_end
-    deferrable initially deferred for each row execute function require_mark('access.user.standin');
+    deferrable initially deferred for each row execute function require_mark('ended_by', 'access.user.standin');
 create constraint trigger require_mark after insert or update on credential
-    deferrable initially deferred for each row execute function require_mark('access.user.add', 'access.user.password', 'access.password.renew');
+    deferrable initially deferred for each row execute function require_mark('', 'access.user.add', 'access.user.password', 'access.password.renew');
 create constraint trigger require_mark after insert on payment
     deferrable initially deferred for each row when (new.kind = 'reversal')
-    execute function require_mark('counter.payment.reverse', 'channels.payment.reverse');
+    execute function require_mark('cashier_id', 'counter.payment.reverse', 'channels.payment.reverse');
 create constraint trigger require_mark after insert on remittance
-    deferrable initially deferred for each row execute function require_mark('remittance.voucher.record', 'remittance.voucher.reverse');
+    deferrable initially deferred for each row execute function require_mark('recorded_by', 'remittance.voucher.record', 'remittance.voucher.reverse');
 -- The mark of a close repeats its seal, at the moment of the close: a close that is changed later differs from its mark.
 create function require_sealed_mark() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -76,9 +75,9 @@ create constraint trigger require_mark after insert on cashier_close
 create constraint trigger require_mark after insert on month_close
     deferrable initially deferred for each row execute function require_sealed_mark('closing.month.close');
 create constraint trigger require_mark after insert on hold_release
-    deferrable initially deferred for each row execute function require_mark('channels.hold.release');
+    deferrable initially deferred for each row execute function require_mark('by_user_id', 'channels.hold.release');
 create constraint trigger require_mark after insert on channel_item_event
-    deferrable initially deferred for each row when (new.event = 'returned') execute function require_mark('channels.item.return', 'channels.payment.reverse');
+    deferrable initially deferred for each row when (new.event = 'returned') execute function require_mark('by_user_id', 'channels.item.return', 'channels.payment.reverse');
 
 -- SHA-256 over payments without a till, in order, and over the lines that they settle: what the mark of their posting keeps.
 create function posting_digest(payments int8multirange) returns text language plpgsql stable strict
@@ -94,3 +93,9 @@ begin
         ) a
     ), ''), 'UTF8')), 'hex');
 end $$;
+
+-- What the mark of a posting without a till says of it: which payments they are, and their digest.
+create function posted_of(payments int8multirange) returns jsonb language sql stable
+    set search_path = pg_catalog, public, pg_temp as $$
+    select jsonb_build_object('payments', payments::text, 'digest', posting_digest(payments))
+$$;

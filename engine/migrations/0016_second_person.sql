@@ -73,7 +73,7 @@ begin
 end $$;
 create trigger check_request after insert on reversal_request for each row execute function check_request();
 create constraint trigger require_mark after insert on reversal_request
-    deferrable initially deferred for each row execute function require_mark('counter.reversal.request');
+    deferrable initially deferred for each row execute function require_mark('asked_by', 'counter.reversal.request');
 
 -- Who answers has the right to, at the outlet that took the money; has neither asked nor taken the payment; and answers
 -- on the day of the request.
@@ -102,7 +102,7 @@ begin
 end $$;
 create trigger check_answer after insert on reversal_answer for each row execute function check_answer();
 create constraint trigger require_mark after insert on reversal_answer
-    deferrable initially deferred for each row execute function require_mark('counter.reversal.approve');
+    deferrable initially deferred for each row execute function require_mark('answered_by', 'counter.reversal.approve');
 
 -- A reversal out of a till uses a request of its cashier and day up, that was approved.
 create function use_approval() returns trigger language plpgsql
@@ -184,7 +184,7 @@ begin
 end $$;
 create trigger check_request after insert on charge_reversal_request for each row execute function check_charge_request();
 create constraint trigger require_mark after insert on charge_reversal_request
-    deferrable initially deferred for each row execute function require_mark('billing.reversal.request');
+    deferrable initially deferred for each row execute function require_mark('asked_by', 'billing.reversal.request');
 
 -- Who answers has the right to, for the place of the charge, and has not asked.
 create function check_charge_answer() returns trigger language plpgsql
@@ -206,7 +206,7 @@ begin
 end $$;
 create trigger check_answer after insert on charge_reversal_answer for each row execute function check_charge_answer();
 create constraint trigger require_mark after insert on charge_reversal_answer
-    deferrable initially deferred for each row execute function require_mark('billing.reversal.approve');
+    deferrable initially deferred for each row execute function require_mark('answered_by', 'billing.reversal.approve');
 
 -- A yes is the reversal itself: it comes with it.
 create function require_charge_reversal() returns trigger language plpgsql

@@ -15,7 +15,7 @@ begin
 end $$;
 create trigger check_rate_order after insert on rate_order for each row execute function check_rate_order();
 create constraint trigger require_mark after insert on rate_order
-    deferrable initially deferred for each row execute function require_mark('tariff.order.submit');
+    deferrable initially deferred for each row execute function require_mark('submitted_by', 'tariff.order.submit');
 
 -- A row comes with its order, and waits. What Weir ships with comes without one, before the first bill is made; quotas
 -- never do, and the owner of the database is bound by the rest alone.
@@ -124,4 +124,4 @@ begin
 end $$;
 create trigger decide_rates after insert on rate_decision for each row execute function decide_rates();
 create constraint trigger require_mark after insert on rate_decision
-    deferrable initially deferred for each row execute function require_mark('tariff.order.decide');
+    deferrable initially deferred for each row execute function require_mark('decided_by', 'tariff.order.decide');

@@ -221,13 +221,13 @@ create trigger hold_meter_version after insert on meter_version for each row
     when (new.submitted_by is not null) execute function hold_meter_version();
 
 create constraint trigger require_mark after insert on payer_version
-    deferrable initially deferred for each row execute function require_mark('register.payer.correct', 'register.payer.approve');
+    deferrable initially deferred for each row execute function require_mark('submitted_by', 'register.payer.correct', 'register.payer.approve');
 create constraint trigger require_mark after insert on payer_approval
-    deferrable initially deferred for each row execute function require_mark('register.payer.approve');
+    deferrable initially deferred for each row execute function require_mark('approved_by', 'register.payer.approve');
 create constraint trigger require_mark after insert on service_point_version
-    deferrable initially deferred for each row execute function require_mark('register.point.correct');
+    deferrable initially deferred for each row execute function require_mark('submitted_by', 'register.point.correct');
 create constraint trigger require_mark after insert on meter_version
-    deferrable initially deferred for each row execute function require_mark('register.meter.correct');
+    deferrable initially deferred for each row execute function require_mark('submitted_by', 'register.meter.correct');
 
 -- 用户沿革: who somebody was here, from which moment on, and who said so; written by the database, at the end of the
 -- transaction that changes the person, with the person of its mark.
@@ -264,22 +264,36 @@ end $$;
 create constraint trigger keep_person after insert or update of name, role, outlet_id, town_id, active on app_user
     deferrable initially deferred for each row execute function keep_person();
 
--- 当时户名: what the payer of an account was called at a moment, as was known then. A paper that is printed again says
--- what it said.
-create function called_at(account bigint, at timestamptz) returns text language sql stable
+-- Who paid for an account at a moment, as was known then; and 当时户名, what a payer was called. A paper that is printed
+-- again says what it said.
+create function payer_at(account bigint, at timestamptz) returns bigint language sql stable
     security definer set search_path = pg_catalog, public, pg_temp as $$
     select coalesce(
-        (select v.name from payer_version_held v where v.payer_id = payer.id and v.submitted_by is not null and v.held_at <= at
-         order by v.id desc limit 1),
-        (select v.name from payer_version v where v.payer_id = payer.id and v.submitted_by is null),
-        (select p.name from payer p where p.id = payer.id))
-    from account a
-    cross join lateral (select coalesce(
         (select v.payer_id from account_version v join account_approval p on p.version_id = v.id and p.decision = 'approved'
          where v.account_id = a.id and p.approved_at <= at order by v.valid_from desc, v.id desc limit 1),
         (select v.payer_id from account_version v where v.account_id = a.id and v.submitted_by is null),
-        a.payer_id) as id) payer
-    where a.id = account
+        a.payer_id)
+    from account a where a.id = account
+$$;
+create function payer_called(payer bigint, at timestamptz) returns text language sql stable
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+    select coalesce(
+        (select v.name from payer_version_held v where v.payer_id = payer and v.submitted_by is not null and v.held_at <= at
+         order by v.id desc limit 1),
+        (select v.name from payer_version v where v.payer_id = payer and v.submitted_by is null),
+        (select p.name from payer p where p.id = payer))
+$$;
+create function called_at(account bigint, at timestamptz) returns text language sql stable
+    set search_path = pg_catalog, public, pg_temp as $$
+    select payer_called(payer_at(account, at), at)
+$$;
+
+-- 原缴费人: whose bills a payment settled at a moment, where another paid for the account then; of one line, or of all.
+create function former_payers(payment bigint, account bigint, at timestamptz, line bigint) returns text[] language sql stable
+    set search_path = pg_catalog, public, pg_temp as $$
+    select coalesce(array_agg(distinct payer_called(c.payer_id, at)), '{}')
+    from allocation l join charge c on c.id = l.charge_id and c.bill_period = l.bill_period
+    where l.payment_id = payment and c.payer_id <> payer_at(account, at) and (line is null or l.charge_line_id = line)
 $$;
 
 -- 当时地址: what its place was called then.

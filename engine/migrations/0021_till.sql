@@ -50,16 +50,21 @@ begin
     order by e.account_id, e.id desc;
 end $$;
 
--- What accounts owe, line by line, the oldest charge of each first. Amounts are texts, as JSON has no decimals.
+-- What accounts owe, line by line, the oldest charge of each first, and whose it is where another pays for the account now.
+-- Amounts are texts, as JSON has no decimals.
 create function owed_lines(accounts bigint[]) returns json language plpgsql stable
     set search_path = pg_catalog, public, pg_temp as $$
 begin
     return coalesce(json_agg(json_build_object('account', b.account_id, 'charge', b.charge_id, 'period', b.bill_period,
             'due_date', b.due_date, 'volume', b.volume_m3::text, 'line', b.charge_line_id, 'owner', b.owner_id,
             'fee_item', b.fee_item, 'tier', b.tier, 'quantity', b.quantity::text, 'unit_price', b.unit_price::text,
-            'amount', b.open_amount::text)
+            'amount', b.open_amount::text,
+            'former_payer', case when p.id is not null then json_build_object('id', p.id, 'name', p.name) end)
         order by b.account_id, b.bill_period, b.charge_id, b.charge_line_id), '[]')
-    from charge_balance b where b.account_id = any (accounts);
+    from charge_balance b
+    join account a on a.id = b.account_id
+    left join payer p on p.id = b.payer_id and p.id <> a.payer_id
+    where b.account_id = any (accounts);
 end $$;
 
 -- All that decides about a payment, once nobody else moves the account's money: where the account belongs, what it owes,
@@ -77,6 +82,7 @@ begin
     -- Read anew: whoever held the account before has left something else behind.
     return json_build_object(
         'payment', next_payment_id(at), 'town', place.town_id, 'serves', place.outlet_id,
+        'alone', (select o.kind = 'sanitation_station' from organisation o where o.id = outlet),
         'owed', owed_lines(array[account]),
         'rules', (
             select coalesce(json_agg(json_build_object('fee_item', r.fee_item, 'valid_from', r.valid_from, 'grace_days', r.grace_days,
@@ -93,7 +99,6 @@ create function till_post(entry jsonb, by_user integer, act text, about text, to
     set search_path = pg_catalog, public, pg_temp as $$
 declare
     e record;
-    ids int8multirange;
     receipts bigint[];
 begin
     select * into e from jsonb_to_record(entry) as e(payment bigint, reverses bigint, account bigint, town integer, outlet integer,
@@ -145,8 +150,7 @@ begin
     select array_agg(p.id order by p.place) into receipts from printed p;
     -- No till answers for it, as where a purse is filled again: the mark names the payment and its digest.
     if e.cashier is null then
-        ids := int8multirange(int8range(e.payment, e.payment, '[]'));
-        told := told || jsonb_build_object('posted', jsonb_build_object('payments', ids::text, 'digest', posting_digest(ids)));
+        told := told || jsonb_build_object('posted', posted_of(int8multirange(int8range(e.payment, e.payment, '[]'))));
     end if;
     -- Last: it holds the person's chain.
     perform leave_mark(by_user, act, about, told, e.posted_at);

@@ -167,9 +167,7 @@ impl FromStr for Address {
     type Err = NotAnAddress;
 
     fn from_str(text: &str) -> Result<Self, NotAnAddress> {
-        // As libpq writes the address of a socket; a URL has no host that is empty.
-        let text = text.replacen("@/", "@localhost/", 1);
-        let url = Url::parse(&text).map_err(|error| NotAnAddress(error.to_string()))?;
+        let url = Url::parse(&with_host(text)).map_err(|error| NotAnAddress(error.to_string()))?;
         if !matches!(url.scheme(), "postgres" | "postgresql") {
             return Err(NotAnAddress(format!("the scheme is {}", url.scheme())));
         }
@@ -214,6 +212,16 @@ impl FromStr for Address {
     }
 }
 
+/// The same with a host: libpq writes none where a socket's folder stands behind the question mark, and a URL has no host
+/// that is empty.
+fn with_host(text: &str) -> String {
+    let begin = text.find("://").map_or(text.len(), |at| at + 3);
+    let end = text[begin..].find(['/', '?']).map_or(text.len(), |at| begin + at);
+    let host = text[begin..end].rfind('@').map_or(begin, |at| begin + at + 1);
+    let is_there = host == text.len() || !(host == end || text[host..].starts_with(':'));
+    if is_there { text.to_owned() } else { format!("{}localhost{}", &text[..host], &text[host..]) }
+}
+
 fn encode(text: &str) -> String {
     let mut out = String::new();
     for byte in text.bytes() {
@@ -244,11 +252,33 @@ mod tests {
 
     #[test]
     fn a_socket_is_written_as_libpq_writes_it() {
-        let address: Address =
-            "postgres://weir_app:secret@/weir?host=/run/postgresql".parse().unwrap();
         let socket =
-            Address::socket(Path::new("/run/postgresql"), 5432, "weir_app", "secret", "weir");
-        assert_eq!(address, socket);
+            Address::socket(Path::new("/run/postgresql"), 5433, "weir_app", "secret", "weir");
+        for text in [
+            "postgres://weir_app:secret@/weir?host=/run/postgresql&port=5433",
+            "postgres://weir_app:secret@:5433/weir?host=/run/postgresql",
+            "postgres:///weir?host=/run/postgresql&port=5433&user=weir_app&password=secret",
+            "postgres://weir_app:secret@localhost:5433/weir?host=/run/postgresql",
+        ] {
+            assert_eq!(text.parse::<Address>().unwrap(), socket, "{text}");
+        }
+        let folder = "postgres://weir@/weir?host=/srv/a@/run".parse::<Address>().unwrap().host;
+        assert_eq!(folder, "/srv/a@/run");
+    }
+
+    #[test]
+    fn what_the_readme_says_is_understood() {
+        let readme = include_str!("../../../README.md");
+        let said =
+            readme.lines().filter_map(|line| line.split_once("database = \"")?.1.split_once('"'));
+        let users: Vec<_> = said
+            .map(|(text, _)| text.parse::<Address>().unwrap())
+            .map(|address| {
+                assert!(address.is_socket() && address.database == "weir", "{address}");
+                address.user
+            })
+            .collect();
+        assert_eq!(users, ["weir_migrator", "weir_app", "weir_capture"]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use anyhow::Context;
-use engine::DatabaseClock;
+use engine::{DatabaseClock, register};
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 
@@ -83,12 +83,24 @@ pub(super) async fn with_pool<T>(
     let database = Database::open(config).await?;
     let pool = database.pool().await?;
     let done = match DatabaseClock::start(&pool).await {
-        Ok(clock) => work(&pool, &clock).await,
+        Ok(clock) => {
+            begin_changes(&pool, &clock).await;
+            work(&pool, &clock).await
+        }
         Err(error) => Err(error.into()),
     };
     pool.close().await;
     database.close().await?;
     done
+}
+
+/// Nobody may be serving: whatever a command looks at, accounts are what they are today.
+async fn begin_changes(pool: &PgPool, clock: &DatabaseClock) {
+    match register::begin_changes(pool, clock).await {
+        Ok(0) => {}
+        Ok(changes) => tracing::info!(changes, "changes of accounts hold from today on"),
+        Err(error) => tracing::warn!(%error, "changes whose day has come were not shown"),
+    }
 }
 
 /// Opens a pool on a schema that fits: only `weir migrate` and those that make a city change it.

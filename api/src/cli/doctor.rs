@@ -9,6 +9,7 @@ use super::{live, print};
 use crate::config::Config;
 use cluster::{Address, Logins};
 use lab::demo;
+use terms::SystemClock;
 
 /// Below this much free disk, a first copy may not fit.
 const FREE_GIB_MIN: u64 = 5;
@@ -62,6 +63,7 @@ impl Doctor {
         looks.push(slot(config, logins.any()).await);
         looks.push(locks(logins.any()).await);
         looks.push(rates(logins.application.as_ref()).await);
+        looks.push(changes(logins.application.as_ref()).await);
         looks.push(demo_logins(logins.application.as_ref()).await);
         for look in &looks {
             print::fact(self.json, look, || {
@@ -279,6 +281,29 @@ async fn rates(address: Option<&Address>) -> Look {
             ),
         ),
         // A database without a schema yet has no rates.
+        Err(error) => look(false, format!("not asked: {}", print::words(&error))),
+    }
+}
+
+/// Approved changes of accounts whose day has come: a serving process shows them, or the next command.
+async fn changes(address: Option<&Address>) -> Look {
+    let look = |warns, found| Look { what: "changes", fine: true, warns, found };
+    let Some(address) = address else { return look(false, "no server is running".into()) };
+    let asked = async {
+        let mut connection = address.options().connect().await?;
+        let due = engine::register::changes_due(&mut connection, &SystemClock).await?;
+        connection.close().await?;
+        anyhow::Ok(due)
+    };
+    match asked.await {
+        Ok(0) => look(false, "none whose day has come waits".into()),
+        Ok(due) => look(
+            true,
+            format!(
+                "{due} of accounts have come and are not shown yet: bills go by them; weir serve shows them, as any command that works on the books"
+            ),
+        ),
+        // A database without a schema yet has no accounts.
         Err(error) => look(false, format!("not asked: {}", print::words(&error))),
     }
 }

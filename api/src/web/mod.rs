@@ -16,9 +16,10 @@
 //! - `GET /counter/api/session`: `{csrf, name, outlet}`. Every POST below carries the header `x-csrf-token: csrf`.
 //! - `GET /counter/api/search?q=`: `{accounts: [{account, no, payer_name, address, town, meter}], note}`, at most 20; `note`
 //!   says how many there are, or which other outlet has the account.
-//! - `GET /counter/api/quote?account=&only=`: `{payer, charges: [{id, period, due_date, volume, fees:
-//!   [{fee_item, amount, late_fee}], late_fee, total, overdue}], total, prepaid, apart: [{code, label}], fees}`, oldest
-//!   charge first; `only` one of the fees that this outlet may take apart.
+//! - `GET /counter/api/quote?account=&only=`: `{payer, charges: [{id, former_payer, period, due_date, volume, fees:
+//!   [{fee_item, amount, late_fee}], late_fee, total, overdue}], total, prepaid, notes, apart: [{code, label}], fees}`,
+//!   oldest charge first; `only` one of the fees that this outlet may take apart. `former_payer` is whose a charge is, where
+//!   another pays for the account now; `volume` and `prepaid` are null at an outlet that sees no water.
 //! - `POST /counter/api/collect`, JSON `{key, account, charges: [id], fees?, expected_total, prepaid_used?, received,
 //!   surplus: "change" | "prepaid", method: "cash" | "pos" | "cheque", channel_serial?, slip_total?, also?: [{method,
 //!   amount, reference?, slip_total?}], again?}`: `{payment, change, prepaid_used, prepaid, receipts: [{id, receipt_type,

@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::response::Html;
 use engine::access::Action;
-use engine::counter::{IssuedReceipt, PaymentSlip, receipt_view};
+use engine::counter::{IssuedReceipt, PaymentSlip, receipt_view, shown};
 use minijinja::{Value, context};
 use terms::PaymentId;
 
@@ -28,14 +28,18 @@ async fn show(
     page(&app, &visitor, "/payments", "payment_papers.html", values)
 }
 
-/// A payment of another outlet or town is as good as none.
+/// A payment of another outlet or town is as good as none, and one of fees that the visitor does not see.
 pub(super) async fn seen_by(
     app: &App,
     visitor: &Visitor,
     payment: PaymentId,
 ) -> Result<PaymentSlip, WebError> {
-    let slip = receipt_view(&mut *app.0.pool.acquire().await?, payment).await?;
-    let sees = |slip: &PaymentSlip| visitor.sees(Some(slip.town), Some(slip.outlet));
+    let mut connection = app.0.pool.acquire().await?;
+    let slip = receipt_view(&mut connection, payment).await?;
+    let shown = shown(&mut connection, &visitor.reach).await?;
+    let sees = |slip: &PaymentSlip| {
+        visitor.sees(Some(slip.town), Some(slip.outlet)) && slip.is_within(shown.own())
+    };
     slip.filter(sees).ok_or(WebError::NotFound)
 }
 

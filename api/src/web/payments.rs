@@ -181,6 +181,7 @@ fn facts(slip: &PaymentSlip) -> Value {
         id => slip.payment.0,
         account_no => &slip.account_no,
         payer_name => &slip.payer_name,
+        former => slip.former_payers.join("、"),
         day => slip.account_date.to_string(),
         posted_at => moment(slip.posted_at),
         outlet => &slip.outlet_name,

@@ -48,6 +48,42 @@ impl Reach {
     }
 }
 
+/// The fees of which somebody sees figures of an account: they alone are added up and shown, on the screen, in an answer
+/// and on paper. 费种范围
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    outlet: Option<OutletId>,
+    own: BTreeSet<FeeItem>,
+    others: BTreeSet<FeeItem>,
+}
+
+impl Shown {
+    /// Those of one who works at no outlet: all that the agency has.
+    pub(crate) fn everywhere(reach: &Reach) -> Self {
+        let all = || FeeItem::ALL.iter().copied().collect();
+        let own = reach.fees.clone().unwrap_or_else(all);
+        Self { outlet: None, others: own.clone(), own }
+    }
+
+    /// Those of one who works at an outlet: of what another one serves the fees that it takes apart, and of what it
+    /// serves itself all, unless it takes these `alone`.
+    pub(crate) fn at(reach: &Reach, outlet: OutletId, apart: &[FeeItem], alone: bool) -> Self {
+        let Self { own, .. } = Self::everywhere(reach);
+        let others: BTreeSet<_> = own.iter().copied().filter(|fee| apart.contains(fee)).collect();
+        Self { outlet: Some(outlet), own: if alone { others.clone() } else { own }, others }
+    }
+
+    /// Of an account that this outlet serves.
+    pub fn of(&self, serves: OutletId) -> &BTreeSet<FeeItem> {
+        if self.outlet == Some(serves) { &self.own } else { &self.others }
+    }
+
+    /// Of what the person's own place took, or of all where they work at none.
+    pub fn own(&self) -> &BTreeSet<FeeItem> {
+        &self.own
+    }
+}
+
 /// What somebody may do, where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Standing {
@@ -94,6 +130,26 @@ mod tests {
     fn standing(acts: &[Action], outlet: Option<i32>, town: Option<i32>) -> Standing {
         let reach = Reach { outlet: outlet.map(OutletId), town: town.map(TownId), fees: None };
         Standing { rights: Rights(acts.iter().copied().collect()), reach }
+    }
+
+    #[test]
+    fn figures_are_of_the_fees_that_are_taken_where_one_works() {
+        use FeeItem::{Garbage, Sewage};
+        let (here, there) = (OutletId(7), OutletId(8));
+        let all: BTreeSet<_> = FeeItem::ALL.iter().copied().collect();
+        let garbage = BTreeSet::from([Garbage]);
+        let reach = |fees| Reach { outlet: Some(here), town: None, fees };
+        for (apart, alone, fees, own, others) in [
+            (&[][..], false, None, &all, &BTreeSet::new()),
+            (&[Garbage], false, None, &all, &garbage),
+            (&[Garbage], true, None, &garbage, &garbage),
+            (&[Garbage], true, Some(BTreeSet::from([Sewage])), &BTreeSet::new(), &BTreeSet::new()),
+        ] {
+            let shown = Shown::at(&reach(fees), here, apart, alone);
+            assert_eq!((shown.own(), shown.of(here), shown.of(there)), (own, own, others));
+        }
+        let agency = Shown::everywhere(&Reach { fees: Some(garbage.clone()), ..Reach::default() });
+        assert_eq!((agency.own(), agency.of(there)), (&garbage, &garbage));
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub struct ChargeRequest {
     pub period: BillPeriod,
     /// 户号.
     pub account_no: String,
-    /// 户名, not masked.
+    /// Whose bill it is, whoever pays for the account now; not masked. 户名
     pub payer_name: String,
     /// Its sum.
     pub total: Money,

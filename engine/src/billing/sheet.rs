@@ -96,7 +96,7 @@ pub struct ChargeSheet {
     pub account: AccountId,
     /// 户号.
     pub account_no: String,
-    /// 户名, not masked.
+    /// Whose bill it is, whoever pays for the account now; not masked. 户名
     pub payer_name: String,
     /// 镇街.
     pub town: TownId,

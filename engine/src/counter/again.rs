@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
+use terms::FeeItem;
 
 use super::payment::{Collect, CollectError, JustTaken};
 use super::settle::Settlement;
@@ -13,11 +14,12 @@ use super::store;
 /// So long the same money is asked about; who comes again later comes with other money.
 const A_MOMENT: TimeDelta = TimeDelta::minutes(10);
 
-/// Passes a decision on, unless a till took the same deposit, or the money for these very charges, a moment ago.
+/// Passes a decision on, unless a till took the same deposit, or the money for these very charges, a moment ago: that of
+/// these fees, where only they are taken.
 pub(super) async fn look_back(
     connection: &mut PgConnection,
     order: &Collect,
-    now: DateTime<Utc>,
+    (now, fees): (DateTime<Utc>, Option<&[FeeItem]>),
     decided: Result<Settlement, CollectError>,
 ) -> Result<Settlement, CollectError> {
     let (account, since) = (order.account, now - A_MOMENT);
@@ -27,7 +29,8 @@ pub(super) async fn look_back(
             CollectError::JustTaken,
         ),
         Err(CollectError::StaleQuote { .. }) => {
-            let taken = store::settled_since(connection, account, &order.charges, since).await?;
+            let of = (&order.charges[..], fees);
+            let taken = store::settled_since(connection, account, of, since).await?;
             (taken, CollectError::TakenAlready)
         }
         _ => return decided,

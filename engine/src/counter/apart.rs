@@ -6,6 +6,7 @@ use terms::{FeeItem, OutletId, TownId};
 use super::payment::CollectError;
 use super::quoted::{Quote, QuotedCharge};
 use super::store;
+use crate::access::{Reach, Shown};
 
 /// What an outlet may take alone, and from whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Apart {
     pub town: Option<TownId>,
     /// Fees that it may take apart; most outlets take bills whole.
     pub fees: Vec<FeeItem>,
+    /// True where it takes them and nothing else, whoever it serves: a sanitation station. 环卫所
+    pub alone: bool,
 }
 
 /// What an outlet may take apart.
@@ -23,14 +26,35 @@ pub struct Apart {
 /// # Errors
 /// The database cannot answer.
 pub async fn apart(connection: &mut PgConnection, outlet: OutletId) -> Result<Apart, sqlx::Error> {
-    let (town, fees) = store::apart(connection, outlet).await?;
-    Ok(Apart { outlet, town, fees })
+    let (town, fees, alone) = store::apart(connection, outlet).await?;
+    Ok(Apart { outlet, town, fees, alone })
+}
+
+/// The fees of which somebody sees figures of an account.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn shown(connection: &mut PgConnection, reach: &Reach) -> Result<Shown, sqlx::Error> {
+    match reach.outlet {
+        Some(outlet) => Ok(apart(connection, outlet).await?.shown(reach)),
+        None => Ok(Shown::everywhere(reach)),
+    }
 }
 
 impl Apart {
     /// The town in which the outlet collects fees alone, whoever serves its accounts; none where it is no such outlet.
     pub fn collects_in(&self) -> Option<TownId> {
         self.town.filter(|_| !self.fees.is_empty())
+    }
+
+    /// True where bills of an account that `serves` serves are taken whole here.
+    pub fn takes_whole(&self, serves: OutletId) -> bool {
+        serves == self.outlet && !self.alone
+    }
+
+    /// The fees of which people of this outlet, within their reach, see figures of an account.
+    pub fn shown(&self, reach: &Reach) -> Shown {
+        Shown::at(reach, self.outlet, &self.fees, self.alone)
     }
 
     /// The fees that are taken here of an account that `serves` serves in `town`, where some are asked for or none;
@@ -52,7 +76,7 @@ impl Apart {
             });
         }
         match asked {
-            [] if serves == self.outlet => Ok(None),
+            [] if self.takes_whole(serves) => Ok(None),
             _ if serves != self.outlet && !is_here => Err(CollectError::OtherOutlet),
             [] => Ok(Some(self.fees.clone())),
             asked => Ok(Some(asked.to_vec())),
@@ -88,7 +112,12 @@ mod tests {
         use FeeItem::{Garbage, Water};
         let (branch, station) = (OutletId(1), OutletId(2));
         let (here, there) = (TownId(10), TownId(20));
-        let of = |outlet, fees: &[FeeItem]| Apart { outlet, town: Some(here), fees: fees.to_vec() };
+        let of = |outlet, fees: &[FeeItem]| Apart {
+            outlet,
+            town: Some(here),
+            fees: fees.to_vec(),
+            alone: outlet == station,
+        };
         let ask = |apart: &Apart, town, asked: &[FeeItem]| {
             apart.fees_of((branch, town), asked).map_err(|e| e.to_string())
         };
@@ -97,6 +126,8 @@ mod tests {
         assert_eq!(ask(&of(branch, &[Garbage]), here, &[Garbage]), Ok(Some(vec![Garbage])));
         assert_eq!(ask(&of(station, &[Garbage]), here, &[]), Ok(Some(vec![Garbage])));
         assert!(ask(&of(station, &[Garbage]), here, &[Water]).unwrap_err().contains("水费"));
+        let own = of(station, &[Garbage]).fees_of((station, here), &[]);
+        assert_eq!(own.map_err(|e| e.to_string()), Ok(Some(vec![Garbage])));
         for asked in [&[][..], &[Garbage]] {
             assert!(ask(&of(station, &[Garbage]), there, asked).unwrap_err().contains("其他网点"));
             assert!(ask(&of(station, &[]), here, asked).unwrap_err().contains("其他网点"));

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
+use serde_json::Value;
 use terms::{AccountId, Money, OutletId, PayMethod, PaymentId, TownId};
 
 use super::entry::SettledLine;
@@ -31,11 +32,9 @@ pub(crate) struct BulkPayment {
 
 /// Payments that are in no day's close: their ids, in ranges, and the digest of them. The mark of their posting says so.
 #[derive(Debug, Serialize)]
+#[serde(transparent)]
 #[must_use]
-pub(crate) struct Posted {
-    pub(crate) payments: String,
-    pub(crate) digest: String,
-}
+pub(crate) struct Posted(pub(super) Value);
 
 impl BulkPayment {
     /// Gives it its id; a channel's has no other name under which it could come twice.

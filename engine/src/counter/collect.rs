@@ -47,21 +47,23 @@ async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Collect) -> Result<Collect
     let today = business_day(now);
     let till = (order.cashier, order.outlet);
     let looked = store::look(&mut tx, order.account, till, (now, today)).await?;
-    let Looked { payment, town, serves, mut open, rules, purse } =
+    let Looked { payment, town, serves, alone, mut open, rules, purse } =
         looked.ok_or(CollectError::Unknown)?;
     // Of whole bills, as in the quote: the purse pays those, and then what is taken apart is looked at.
     add_late_fees(&mut open, &LateFeeTerms::at_counter(&rules, today), &purse);
-    if serves != order.outlet || !order.fees.is_empty() {
+    let mut fees = None;
+    if serves != order.outlet || alone || !order.fees.is_empty() {
         let apart = apart(&mut tx, order.outlet).await?;
-        if let Some(fees) = apart.fees_of((serves, town), &order.fees)? {
-            open = only(open, &fees);
-        }
-        if serves != order.outlet && order.moves_purse() {
+        fees = apart.fees_of((serves, town), &order.fees)?;
+        if !apart.takes_whole(serves) && order.moves_purse() {
             return Err(CollectError::PurseElsewhere);
         }
     }
+    if let Some(fees) = &fees {
+        open = only(open, fees);
+    }
     let decided = settle(&open, purse.balance(), &order.offer());
-    let settlement = look_back(&mut tx, order, now, decided).await?;
+    let settlement = look_back(&mut tx, order, (now, fees.as_deref()), decided).await?;
     let papers = number_papers(&mut tx, order, &settlement).await?;
 
     let hash = order.hash();
@@ -95,7 +97,7 @@ async fn number_papers(
         .unzip();
     let numbers = receipts::assign(connection, (order.cashier, order.outlet), &families).await?;
     let papers = numbers.into_iter().zip(documents);
-    Ok(papers.map(|(number, (amount, lines))| Paper::blue(number, amount, lines)).collect())
+    Ok(papers.map(|(number, document)| Paper::blue(number, document)).collect())
 }
 
 /// The answer to an order that was posted before, if it was. A database that cannot tell leaves it in doubt.

@@ -10,7 +10,7 @@ use super::issued::{IssuedLine, IssuedReceipt};
 use super::payment::Collect;
 use super::quoted::QuotedCharge;
 use super::reversal::Reverse;
-use super::settle::Settlement;
+use super::settle::{Document, Settlement};
 use super::tender::Tender;
 use crate::prepaid::PrepaidKind;
 use crate::receipts::Number;
@@ -94,6 +94,8 @@ pub(super) struct Paper {
     pub(super) red_of: Option<BlueReceipt>,
     pub(super) amount: Money,
     pub(super) lines: Vec<SettledLine>,
+    /// Whom it is made out to, where that is not who pays for the account now.
+    pub(super) former_payer: Option<String>,
 }
 
 /// A payment that somebody wants to take back, as the books have it.
@@ -136,6 +138,8 @@ pub(crate) struct BlueReceipt {
     pub(super) amount: Money,
     /// What it shows.
     pub(super) lines: Vec<ChargeLineId>,
+    /// Whom what takes it back is made out to, where that is not who pays for the account now.
+    pub(super) former_payer: Option<String>,
 }
 
 impl<'a> Entry<'a> {
@@ -245,8 +249,10 @@ impl SettledLine {
 
 impl Paper {
     /// Paper for money taken.
-    pub(super) fn blue(number: Number, amount: Money, lines: Vec<SettledLine>) -> Self {
-        Self { number, red_of: None, amount, lines }
+    pub(super) fn blue(number: Number, document: Document) -> Self {
+        let Document { amount, lines, former_payer } = document;
+        let former_payer = former_payer.map(|payer| payer.name);
+        Self { number, red_of: None, amount, lines, former_payer }
     }
 
     /// Paper that takes a blue receipt back: the same lines with the sign turned.
@@ -257,6 +263,7 @@ impl Paper {
             red_of: Some(blue.clone()),
             amount: -blue.amount,
             lines: printed.map(SettledLine::mirrored).collect(),
+            former_payer: blue.former_payer.clone(),
         }
     }
 
@@ -272,6 +279,7 @@ impl Paper {
             amount: self.amount,
             in_capitals: self.amount.in_capitals(),
             lines: printed_lines(&self.lines),
+            former_payer: self.former_payer,
         }
     }
 }

@@ -24,6 +24,8 @@ pub struct IssuedReceipt {
     pub in_capitals: String,
     /// One line for each fee of each month.
     pub lines: Vec<IssuedLine>,
+    /// Whom it is made out to, where another paid for the account when it was issued. 原缴费人
+    pub former_payer: Option<String>,
 }
 
 /// A line on a receipt.

@@ -27,7 +27,7 @@ mod store;
 mod tender;
 mod view;
 
-pub use apart::{Apart, apart};
+pub use apart::{Apart, apart, shown};
 pub use approve::{
     AnswerError, answer_request, request_named, requests_answered, requests_waiting,
 };
@@ -39,8 +39,8 @@ pub use issued::{IssuedLine, IssuedReceipt};
 pub use payment::{Collect, CollectError, Collected, JustTaken};
 pub(crate) use purse::Purse;
 pub use quote::quote;
+pub use quoted::{FormerPayer, Payer, Quote, QuotedCharge, QuotedFee, QuotedLine};
 pub(crate) use quoted::{LateFeeTerms, add_late_fees};
-pub use quoted::{Payer, Quote, QuotedCharge, QuotedFee, QuotedLine};
 pub use request::{RequestError, request_for, request_reversal, requests_by};
 pub use reversal::{Reverse, ReverseError, Reversed};
 pub use reverse::reverse;

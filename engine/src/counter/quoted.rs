@@ -1,10 +1,10 @@
 //! What an account owes, as the clerk sees it before money changes hands.
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use terms::{
     AccountId, BillPeriod, ChargeId, ChargeLineId, FeeItem, Money, OrganisationId, OutletId,
-    PayMethod, TownId, UnitPrice, Volume,
+    PayMethod, PayerId, TownId, UnitPrice, Volume,
 };
 
 use super::purse::Purse;
@@ -61,6 +61,8 @@ pub struct Payer {
 pub struct QuotedCharge {
     /// The charge.
     pub id: ChargeId,
+    /// Whose it is, where another pays for the account now.
+    pub former_payer: Option<FormerPayer>,
     /// Month of the books. 账务月份
     pub period: BillPeriod,
     /// Day on which it was due.
@@ -77,6 +79,15 @@ pub struct QuotedCharge {
     pub late_fee: Money,
     /// Both, yuan.
     pub total: Money,
+}
+
+/// Who paid for an account before it passed to another: a bill that is open again is still theirs. 原缴费人
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerPayer {
+    /// Who it is.
+    pub id: PayerId,
+    /// What they are called now.
+    pub name: String,
 }
 
 /// A fee of a charge.
@@ -186,6 +197,7 @@ impl QuotedCharge {
         };
         let mut charge = Self {
             id: ChargeId(id),
+            former_payer: None,
             period,
             due_date: NaiveDate::MIN,
             volume: Volume::m3(1),

@@ -1,12 +1,12 @@
 //! Which charges a payment settles, and what becomes of the rest. 销账
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use terms::{ChargeId, Money, PayMethod, ReceiptType};
 
 use super::entry::SettledLine;
 use super::payment::CollectError;
-use super::quoted::QuotedCharge;
+use super::quoted::{FormerPayer, QuotedCharge};
 use super::tender::{REFERENCE_MAX_CHARS, Surplus, Tender};
 
 /// More than this is a slip of the finger, not a payment: one hundred million yuan.
@@ -29,6 +29,8 @@ pub(super) struct Offer<'a> {
 pub(super) struct Settlement {
     /// Lines settled, in the order of the charges.
     pub(super) lines: Vec<SettledLine>,
+    /// Whose of the charges are not of who pays for the account now.
+    pub(super) former_payers: HashMap<ChargeId, FormerPayer>,
     pub(super) late_fee: Money,
     pub(super) change: Money,
     /// Out of the purse.
@@ -42,6 +44,15 @@ pub(super) struct Settlement {
     pub(super) tenders: Vec<Tender>,
     /// How it was paid: the tender, several of them, or the purse alone.
     pub(super) method: PayMethod,
+}
+
+/// What goes on one paper of a family. That of a deposit has no lines.
+#[derive(Debug)]
+pub(super) struct Document {
+    pub(super) amount: Money,
+    pub(super) lines: Vec<SettledLine>,
+    /// Whom it is made out to, where that is not who pays for the account now.
+    pub(super) former_payer: Option<FormerPayer>,
 }
 
 /// Decides on a payment: whole charges, oldest first, against what the clerk saw and what the purse holds.
@@ -83,6 +94,10 @@ pub(super) fn settle(
     }
     Ok(Settlement {
         lines: chosen.iter().flat_map(SettledLine::all_of).collect(),
+        former_payers: chosen
+            .iter()
+            .filter_map(|charge| Some((charge.id, charge.former_payer.clone()?)))
+            .collect(),
         late_fee: chosen.iter().map(|c| c.late_fee).sum(),
         change,
         prepaid_used: offer.prepaid_used,
@@ -152,36 +167,43 @@ fn choose<'a>(
 }
 
 impl Settlement {
-    /// The papers of one family, each with its sum and its lines; none where nothing is due on it. That of a deposit
-    /// has no lines.
-    pub(super) fn documents(&self, family: ReceiptType) -> Vec<(Money, Vec<SettledLine>)> {
+    /// The papers of one family; none where nothing is due on it. Each is made out to one payer.
+    pub(super) fn documents(&self, family: ReceiptType) -> Vec<Document> {
         if family == ReceiptType::Prepaid {
-            let deposit = (self.prepaid_in > Money::ZERO).then(|| (self.prepaid_in, Vec::new()));
-            return deposit.into_iter().collect();
+            let (amount, lines) = (self.prepaid_in, Vec::new());
+            let deposit = Document { amount, lines, former_payer: None };
+            return Some(deposit).into_iter().filter(|paper| paper.amount > Money::ZERO).collect();
         }
-        let mut papers: Vec<Vec<SettledLine>> = Vec::new();
+        let payer_of = |line: &SettledLine| self.former_payers.get(&line.charge);
+        let on_it = self.lines.iter().filter(|line| line.fee_item.document() == family);
+        let mut lines: Vec<_> = on_it.copied().collect();
+        lines.sort_by_key(|line| payer_of(line).map(|payer| payer.id));
+        let mut papers: Vec<Document> = Vec::new();
         let mut printed = HashSet::new();
-        for line in self.lines.iter().filter(|line| line.fee_item.document() == family) {
+        for line in lines {
             let is_new = printed.insert((line.period, line.fee_item));
+            let has_room = printed.len() <= LINES_ON_PAPER || !is_new;
+            let (former_payer, sum) = (payer_of(&line), line.amount + line.late_fee);
             match papers.last_mut() {
-                Some(paper) if printed.len() <= LINES_ON_PAPER || !is_new => paper.push(*line),
+                Some(paper) if has_room && paper.former_payer.as_ref() == former_payer => {
+                    paper.lines.push(line);
+                    paper.amount += sum;
+                }
                 _ => {
                     printed = HashSet::from([(line.period, line.fee_item)]);
-                    papers.push(vec![*line]);
+                    let former_payer = former_payer.cloned();
+                    papers.push(Document { amount: sum, lines: vec![line], former_payer });
                 }
             }
         }
-        let with_sum = |lines: Vec<SettledLine>| {
-            (lines.iter().map(|line| line.amount + line.late_fee).sum(), lines)
-        };
-        papers.into_iter().map(with_sum).collect()
+        papers
     }
 }
 
 #[cfg(test)]
 mod tests {
     use chrono::NaiveDate;
-    use terms::{BillPeriod, ChargeLineId, FeeItem, OrganisationId, Volume};
+    use terms::{BillPeriod, ChargeLineId, FeeItem, OrganisationId, PayerId, Volume};
 
     use super::super::quoted::QuotedLine;
     use super::*;
@@ -206,6 +228,7 @@ mod tests {
         };
         let mut charge = QuotedCharge {
             id: ChargeId(id),
+            former_payer: None,
             period: BillPeriod::from_number(period).unwrap(),
             due_date: NaiveDate::from_ymd_opt(2026, 1, 1).unwrap(),
             volume: Volume::m3(1),
@@ -312,9 +335,31 @@ mod tests {
             assert_eq!(used + paid.prepaid_in, paid.net);
             assert_eq!(paid.net + paid.change, Money::from_fen(received));
             let papers: Money =
-                ReceiptType::ALL.iter().flat_map(|t| paid.documents(*t)).map(|d| d.0).sum();
+                ReceiptType::ALL.iter().flat_map(|t| paid.documents(*t)).map(|d| d.amount).sum();
             assert_eq!(papers, used + paid.prepaid_in);
         }
+    }
+
+    #[test]
+    fn a_paper_is_made_out_to_one_payer() {
+        let mut open = open();
+        let chen = FormerPayer { id: PayerId(1), name: "陈大文".to_owned() };
+        open[0].former_payer = Some(chen.clone());
+        open[2].former_payer = Some(chen);
+        let charges = [ChargeId(1), ChargeId(2), ChargeId(3)];
+        let amount = Money::from_fen(3_840);
+        let tenders =
+            &[Tender { method: PayMethod::Cash, amount, reference: None, slip_total: None }];
+        let (surplus, prepaid_used) = (Surplus::Change, Money::ZERO);
+        let offer =
+            Offer { charges: &charges, expected_total: amount, prepaid_used, tenders, surplus };
+        let papers =
+            settle(&open, Money::ZERO, &offer).unwrap().documents(ReceiptType::WaterInvoice);
+        let of: Vec<_> = papers
+            .iter()
+            .map(|paper| (paper.former_payer.is_some(), paper.amount.fen(), paper.lines.len()))
+            .collect();
+        assert_eq!(of, [(false, 2_000, 1), (true, 1_307, 2)]);
     }
 
     #[test]

@@ -119,12 +119,15 @@ pub struct AccountCard {
     pub pay_method: PayMethod,
     /// False once closed.
     pub open: bool,
+}
+
+/// What an account owes of the fees that somebody sees; never told without saying which. 欠费
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Arrears {
     /// Charges that are not settled yet.
-    pub open_charges: i64,
+    pub charges: i64,
     /// What they still owe, without late fees.
-    pub arrears: Money,
-    /// 预存.
-    pub prepaid: Money,
+    pub amount: Money,
 }
 
 /// An account with all that it is charged by.

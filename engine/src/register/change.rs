@@ -217,6 +217,17 @@ pub async fn begin_changes(pool: &PgPool, clock: &dyn Clock) -> Result<i64, sqlx
     .await
 }
 
+/// How many approved changes have come and are not shown yet: nobody has asked [`begin_changes`] since.
+///
+/// # Errors
+/// The database fails.
+pub async fn changes_due(
+    connection: &mut PgConnection,
+    clock: &dyn Clock,
+) -> Result<i64, sqlx::Error> {
+    changes::due(connection, clock.today()).await
+}
+
 async fn supplier_of(
     connection: &mut PgConnection,
     change: &AccountChange,

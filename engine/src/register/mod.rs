@@ -26,17 +26,19 @@ mod reference;
 mod validate;
 mod store;
 
-pub use account::{AccountCard, AccountFile, FiledMeter, NewAccount, NewBook, NewMeter, Opened};
+pub use account::{
+    AccountCard, AccountFile, Arrears, FiledMeter, NewAccount, NewBook, NewMeter, Opened,
+};
 pub use called::{Correct, Corrected, Correction, Particular, Said, Standing, WaitingPayer};
 pub use change::{
-    ChangeError, account_history, begin_changes, change_numbered, decide_change, submit_change,
-    waiting_changes,
+    ChangeError, account_history, begin_changes, change_numbered, changes_due, decide_change,
+    submit_change, waiting_changes,
 };
 pub use classes::{GarbageClass, PointKind, RateBasis, SewageClass, UseClass};
 pub use correct::{
     CorrectError, correct, corrections, decide_payer, payer_correction, waiting_payers,
 };
-pub use file::{account_file, account_numbered};
+pub use file::{account_file, account_numbered, arrears};
 pub use find::{Elsewhere, Found, SEARCH_LIMIT, SearchScope, search};
 pub use payer::{NewPayer, NewPoint, Pays, Quantities, ServedAt};
 pub use reference::{ReferenceError, ReferenceReport, load_reference};

@@ -130,6 +130,21 @@ impl City {
         })
     }
 
+    /// The account passes to somebody new from this month on, by two persons. 过户
+    pub(crate) async fn pass_on(&self, account: &Account, to: &str) {
+        let payer = NewPayer { name: to.to_owned(), phone: None, document: None };
+        let change = AccountChange {
+            account_no: account.no.clone(),
+            valid_from: self.period().first_day(),
+            payer: Some(Pays::New(payer)),
+            reason: "房屋买卖过户".to_owned(),
+            ..AccountChange::default()
+        };
+        let (maker, checker) = (self.manager().await, self.second_manager().await);
+        let version = submit_change(&self.pool, &self.clock, maker, change).await.unwrap();
+        decide_change(&self.pool, &self.clock, checker, version, true).await.unwrap();
+    }
+
     /// Lets an account off its sewage fee from its opening on: with a paper, and by two persons.
     pub(crate) async fn let_off(&self, account: &Account) {
         let opened_on = sqlx::query_scalar("select opened_on from account where id = $1");

@@ -119,3 +119,30 @@ async fn thirty_two_tills_chain_side_by_side() {
     assert_eq!(city.count(marks).await, 32);
     city.check().await;
 }
+
+/// A column that is misspelt would name nobody, and anybody's mark would do.
+#[tokio::test]
+async fn what_asks_for_a_mark_says_which_column_names_the_person() {
+    let city = City::new().await;
+    let asked: Vec<(String, String, bool)> = sqlx::query_as(
+        "select distinct c.relname::text, w.person, exists (
+             select from pg_attribute a where a.attrelid = c.oid and a.attname = w.person and a.atttypid = 'integer'::regtype)
+         from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_proc p on p.oid = t.tgfoid
+         cross join lateral (select split_part(encode(t.tgargs, 'escape'), '\\000', 1) as person) w
+         where p.proname = 'require_mark' and t.tgparentid = 0 order by 1",
+    )
+    .fetch_all(&city.owner)
+    .await
+    .unwrap();
+    let (of_nobody, of_somebody): (Vec<_>, Vec<_>) =
+        asked.iter().partition(|(_, person, _)| person.is_empty());
+    let of_nobody: Vec<_> = of_nobody.iter().map(|(table, ..)| table.as_str()).collect();
+    assert_eq!(
+        of_nobody.join(" "),
+        "app_user credential fee_apart fee_owner late_fee_rule tariff_version"
+    );
+    assert!(of_somebody.len() > 10, "{of_somebody:?}");
+    for (table, person, is_there) in of_somebody {
+        assert!(is_there, "{table} has no column {person}");
+    }
+}

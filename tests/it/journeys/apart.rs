@@ -1,7 +1,12 @@
 //! A fee taken apart: a village's sanitation station collects garbage alone, the branch the rest.
 
-use engine::counter::{Collect, CollectError, ReverseError, Stands, Surplus, apart, quote};
-use terms::{FeeItem, Money};
+use engine::access::Reach;
+use engine::channels::{Settled, Settles};
+use engine::counter::{
+    Collect, CollectError, ReverseError, Stands, Surplus, apart, payments_of, quote, receipt_view,
+    shown,
+};
+use terms::{FeeItem, Money, OrganisationId, PaymentId};
 
 use warehouse::Person;
 
@@ -9,7 +14,7 @@ use crate::city::{Account, City, Till, as_text, new_key, yuan};
 
 impl City {
     /// The clerk of a sanitation station in the town of 道滘.
-    async fn station(&self) -> Till<'_> {
+    pub(crate) async fn station(&self) -> Till<'_> {
         let name: String = sqlx::query_scalar(
             "update organisation set town_id = 441900124 where id =
                 (select min(id) from organisation where kind = 'sanitation_station') returning name",
@@ -18,6 +23,19 @@ impl City {
         .await
         .unwrap();
         self.clerk("wei.sheng", "魏胜", &name).await
+    }
+
+    /// A household that a station serves, and a branch gives water to.
+    pub(crate) async fn served_by(
+        &self,
+        station: &Till<'_>,
+        branch: &Till<'_>,
+        payer: &str,
+    ) -> Account {
+        let name = sqlx::query_scalar("select name from organisation where id = $1");
+        let name: String = name.bind(station.outlet.0).fetch_one(&self.owner).await.unwrap();
+        let supplier = Some(OrganisationId(branch.outlet.0));
+        self.open(payer, &name, |new| new.supplier = supplier).await
     }
 }
 
@@ -97,6 +115,65 @@ async fn the_station_takes_garbage_and_the_branch_what_is_left() {
     branch.take_back(rest.payment).await.unwrap();
     station.take_back(taken.payment).await.unwrap();
     assert_eq!(branch.quote(&account).await.total, yuan("103.33"));
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_station_takes_no_water_of_whom_it_serves_itself() {
+    let city = City::new().await;
+    let branch = city.counter().await;
+    let station = city.station().await;
+    let account = city.served_by(&station, &branch, "王小明").await;
+    city.read(&account, "30").await;
+    city.bill().await;
+    let sql = sqlx::AssertSqlSafe(forged(&station, &station.outlet.0.to_string()));
+    let refused = sqlx::raw_sql(sql).execute(&city.pool).await.unwrap_err().to_string();
+    assert!(refused.contains("fee_not_apart"), "{refused}");
+    // What it does not say it takes is garbage, too.
+    let whole = station.order(&account, "110").await;
+    let refused = station.submit(whole.clone()).await.unwrap_err();
+    assert!(matches!(refused, CollectError::StaleQuote { total } if total == yuan("19.20")));
+    let garbage = Collect { expected_total: yuan("19.20"), key: new_key(), ..whole };
+    let kept = Collect { surplus: Surplus::Prepaid, key: new_key(), ..garbage.clone() };
+    let refused = station.submit(kept).await.unwrap_err();
+    assert!(matches!(refused, CollectError::PurseElsewhere), "{refused:?}");
+    assert_eq!(station.submit(garbage).await.unwrap().receipts[0].amount, yuan("19.20"));
+    city.check().await;
+}
+
+/// What a channel brought for a whole bill counts at the station that serves the account, and tells of its water.
+#[tokio::test]
+async fn a_station_is_told_no_payment_of_water() {
+    let city = City::new().await;
+    let branch = city.counter().await;
+    let station = city.station().await;
+    let own = city.served_by(&station, &branch, "王小明").await;
+    let other = city.served_by(&station, &branch, "陈大文").await;
+    for account in [&own, &other] {
+        city.read(account, "30").await;
+    }
+    city.bill().await;
+    let order = Collect { expected_total: yuan("19.20"), ..station.order(&own, "20").await };
+    let garbage = station.submit(order).await.unwrap().payment;
+    let (settles, serial) = (Settles::UpTo(city.period()), "WX202611240001".to_owned());
+    let whole = Settled { account: other.id, settles, serial, gross: yuan("103.33") };
+    assert_eq!(city.settle("wechat", "W1", vec![whole]).await.posted, 1);
+    let mut connection = city.pool.acquire().await.unwrap();
+    let reach = Reach { outlet: Some(station.outlet), ..Reach::default() };
+    for (account, of_station, of_all) in [(&own, vec![garbage], 1), (&other, vec![], 1)] {
+        let seen = payments_of(&mut connection, &account.no, &reach, 9).await.unwrap();
+        assert_eq!(seen.iter().map(|slip| slip.payment).collect::<Vec<_>>(), of_station);
+        let all = payments_of(&mut connection, &account.no, &Reach::default(), 9).await.unwrap();
+        assert_eq!(all.len(), of_all);
+    }
+    let of_water = "select max(id) from payment where channel_item_id is not null";
+    let of_water = PaymentId(city.count(of_water).await);
+    let shown = shown(&mut connection, &reach).await.unwrap();
+    for (payment, is_within) in [(garbage, true), (of_water, false)] {
+        let slip = receipt_view(&mut connection, payment).await.unwrap().unwrap();
+        assert_eq!(slip.is_within(shown.own()), is_within, "{slip:?}");
+    }
+    drop(connection);
     city.check().await;
 }
 

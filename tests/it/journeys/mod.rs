@@ -30,6 +30,7 @@ mod search;
 mod tenders;
 mod twice;
 mod unread;
+mod whose;
 mod corrections;
 mod history;
 mod let_off;

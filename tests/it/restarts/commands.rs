@@ -3,7 +3,9 @@
 use std::io::Write;
 use std::process::Stdio;
 
+use chrono::{Datelike, Months};
 use engine::access::{change_password, has_password};
+use engine::register::{AccountChange, decide_change, submit_change};
 
 use super::program::over;
 use crate::city::{City, DAOJIAO};
@@ -104,4 +106,35 @@ async fn a_reading_that_waits_is_listed_and_judged_by_another() {
         assert!(words.contains(want.unwrap_or_else(|word| word)), "{words}");
     }
     assert_eq!(city.bill().await.charges, 1);
+}
+
+/// Nobody serves: what was approved ahead is told by the doctor, and shown by the next command.
+#[tokio::test]
+async fn a_change_whose_day_has_come_waits_for_no_serving_process() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    let (maker, checker) = (city.manager().await, city.second_manager().await);
+    let more = AccountChange {
+        account_no: account.no.clone(),
+        valid_from: city.today().with_day(1).unwrap() + Months::new(1),
+        persons: Some(6),
+        reason: "人口增加".to_owned(),
+        ..AccountChange::default()
+    };
+    let version = submit_change(&city.pool, &city.clock, maker, more).await.unwrap();
+    decide_change(&city.pool, &city.clock, checker, version, true).await.unwrap();
+    // Commands go by the clock of the database, on which its day may not have come.
+    let come = "update change_ahead set valid_from = '2020-01-01'";
+    sqlx::query(come).execute(&city.owner).await.unwrap();
+    let told = |words: &str| {
+        let line = words.lines().find(|line| line.contains(" changes "));
+        line.unwrap_or_else(|| panic!("{words}")).to_owned()
+    };
+    let line = told(&run(&city, &["doctor"], "").1);
+    assert!(line.contains("WARNING") && line.contains("1 of accounts"), "{line}");
+    let (done, words) = run(&city, &["user", "list"], "");
+    assert!(done, "{words}");
+    assert_eq!(city.count("select count(*) from change_ahead").await, 0);
+    let line = told(&run(&city, &["doctor"], "").1);
+    assert!(!line.contains("WARNING") && line.contains("none"), "{line}");
 }

@@ -1,5 +1,7 @@
 //! What happens at the tills: payments in every way, refused ones, payments taken back.
 
+use std::collections::BTreeMap;
+
 use engine::counter::{
     Collect, CollectError, Collected, Reverse, ReverseError, Stands, Surplus, Tender, collect,
     reverse,
@@ -95,17 +97,25 @@ impl Simulation {
         }
         let own = &self.model.homes[home];
         let held = list.iter().any(|(at, _)| own.charges[*at].holder(now).is_some());
+        let prepaid_in = if brings.keeps { brings.extra } else { 0 };
+        // A paper is made out to one payer: water on one, all else on another.
+        let mut made_out: BTreeMap<&str, [i64; 2]> = BTreeMap::new();
+        for (at, cost) in &list {
+            let [water, other] = made_out.entry(&own.charges[*at].payer).or_default();
+            let settled = cost.fees[0] + cost.late[0];
+            *water += settled;
+            *other += cost.sum() - settled;
+        }
+        let papers = made_out.into_values().flatten().chain([prepaid_in]);
+        let papers = papers.filter(|fen| *fen > 0).count() as i64;
         let charges: Vec<usize> = list.into_iter().map(|(at, _)| at).collect();
         let order = self.order((home, till), &charges, (cost.sum(), used), &brings, apart);
-        let prepaid_in = if brings.keeps { brings.extra } else { 0 };
-        let settled = cost.fees[0] + cost.late[0];
-        let papers = [settled, cost.sum() - settled, prepaid_in];
         let payment = Payment {
             net: cost.sum() - used + prepaid_in,
             late_fee: cost.late_fee(),
             prepaid_in,
             prepaid_used: used,
-            papers: papers.iter().filter(|fen| **fen > 0).count() as i64,
+            papers,
             ..Payment::new(home, By::Till(till), today)
         };
         let refused = held.then_some(Refused::Held);

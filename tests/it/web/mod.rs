@@ -24,6 +24,7 @@ mod people;
 mod register;
 mod site;
 mod slow;
+mod station;
 mod till;
 mod till_keys;
 mod unfit;

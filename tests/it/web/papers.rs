@@ -73,3 +73,34 @@ async fn last_week_s_paper_is_found_by_account_by_number_and_by_day() {
     site.close().await;
     books.stop().await;
 }
+
+#[tokio::test]
+async fn each_paper_is_made_out_to_whose_bill_it_settles() {
+    let mut city = City::new().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let paid = city.counter().await.collect(&account, "103.33").await;
+    city.at("2026-11-24 15:00");
+    city.pass_on(&account, "李四").await;
+    Till::of(&city, "chen.juan").await.take_back(paid.payment).await.unwrap();
+    city.at("2026-12-20 10:00");
+    city.read(&account, "60").await;
+    city.bill().await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let clerk = site.clerk().await;
+    let quote = clerk.get(&format!("/counter/api/quote?account={}", account.id)).await.json();
+    assert_eq!(quote["payer"]["payer_name"], "李四", "{quote}");
+    assert_eq!(quote["charges"][0]["former_payer"], "陈大文", "{quote}");
+    assert!(quote["charges"][1]["former_payer"].is_null(), "{quote}");
+    let told = quote["notes"][0].as_str().unwrap();
+    assert!(told.contains("2026-11 账单属于原缴费人陈大文") && !told.contains("2026-12"), "{told}");
+    let mixed = Till::of(&city, "chen.juan").await.collect(&account, "400").await;
+    let page = clerk.get(&format!("/counter/receipt/{}", mixed.payment)).await.text();
+    for payer in ["陈大文", "李四"] {
+        assert_eq!(page.matches(&format!("缴费人：{payer}")).count(), 2, "{page}");
+    }
+    let shown = clerk.get(&format!("/payments/{}", mixed.payment)).await.text();
+    assert!(shown.contains("原缴费人") && shown.contains("陈大文"), "{shown}");
+    site.close().await;
+    books.stop().await;
+}

@@ -3,11 +3,13 @@
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use engine::access::Action;
+use engine::counter;
 use engine::register::{
-    AccountFile, GarbageClass, Said, SewageClass, Standing, UseClass, account_history, corrections,
+    AccountFile, Arrears, GarbageClass, Said, SewageClass, Standing, UseClass, account_history,
+    arrears, corrections,
 };
 use minijinja::{Value, context};
-use terms::{AccountId, BillPeriod, moment};
+use terms::{AccountId, BillPeriod, FeeItem, moment};
 
 use super::{HERE, seen, versions};
 use crate::web::App;
@@ -75,6 +77,11 @@ async fn draw(
     let no = &file.card.no;
     let changes = account_history(&mut connection, no, SHOWN).await?;
     let said = corrections(&mut connection, no, SHOWN).await?;
+    let shown = counter::shown(&mut connection, &visitor.reach).await?;
+    let owed = arrears(&mut connection, std::slice::from_ref(&file.card), &shown).await?;
+    let owed = owed.get(&file.card.id).copied().unwrap_or_default();
+    // Who does not see water sees no meter.
+    let sees_water = shown.of(file.card.outlet).contains(&FeeItem::Water);
     drop(connection);
     let today = app.0.clock.today();
     let may = |act| visitor.rights.may(act);
@@ -88,9 +95,10 @@ async fn draw(
         phone => file.card.phone.as_deref().unwrap_or_default(),
         address => &file.card.address,
         open => file.card.open,
-        facts => facts(&file),
+        facts => facts(&file, owed),
         charged => charged(&file),
-        meters => meters(&file),
+        sees_water,
+        meters => if sees_water { meters(&file) } else { Vec::new() },
         use_classes => UseClass::ALL.iter().map(|of| (of.code(), of.label())).collect::<Vec<_>>(),
         sewage_classes => SewageClass::ALL.iter().map(|of| (of.code(), of.label())).collect::<Vec<_>>(),
         garbage_classes => GarbageClass::ALL.iter().map(|of| (of.code(), of.label())).collect::<Vec<_>>(),
@@ -106,7 +114,7 @@ async fn draw(
     Ok(page(app, visitor, HERE, "account.html", values)?.into_response())
 }
 
-fn facts(file: &AccountFile) -> Vec<Value> {
+fn facts(file: &AccountFile, owed: Arrears) -> Vec<Value> {
     let card = &file.card;
     let others = match file.accounts_of_payer {
         1 => "1 户".to_owned(),
@@ -123,7 +131,7 @@ fn facts(file: &AccountFile) -> Vec<Value> {
         fact("镇街、网点", format!("{} · {}", card.town_name, card.outlet_name)),
         fact("表册", format!("{} 第 {} 位", card.book_code, card.book_seq)),
         fact("开户日期", file.opened_on.to_string()),
-        fact("欠费", format!("{} 元", card.arrears.grouped())),
+        fact("欠费", format!("{} 元", owed.amount.grouped())),
     ]
 }
 

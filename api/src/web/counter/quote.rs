@@ -29,9 +29,10 @@ pub(super) struct QuoteView {
     charges: Vec<ChargeView>,
     late_fee: Money,
     total: Money,
-    prepaid: Money,
-    /// Bills that a channel holds, a sentence each.
-    held: Vec<String>,
+    /// Null where not all fees are seen, for which it is.
+    prepaid: Option<Money>,
+    /// What is to be known of the bills, a sentence each: a channel holds some, or they are of somebody else.
+    notes: Vec<String>,
     /// Fees that may be taken apart here.
     apart: Vec<ApartView>,
     /// Set where only these are quoted.
@@ -62,9 +63,12 @@ struct PayerView {
 #[derive(Serialize)]
 struct ChargeView {
     id: ChargeId,
+    /// Whose it is, where another pays for the account now.
+    former_payer: Option<String>,
     period: BillPeriod,
     due_date: NaiveDate,
-    volume: String,
+    /// Null where water is not seen.
+    volume: Option<String>,
     fees: Vec<QuotedFee>,
     late_fee: Money,
     total: Money,
@@ -89,19 +93,23 @@ pub(super) async fn read(
     let serves = (quote.payer.outlet, quote.payer.town);
     let asked_fees: Vec<FeeItem> = asked.only.into_iter().collect();
     let fees = apart.fees_of(serves, &asked_fees)?.unwrap_or_default();
-    let is_ours = quote.payer.outlet == clerk.outlet;
+    let is_ours = apart.takes_whole(quote.payer.outlet);
+    let shown = apart.shown(&clerk.visitor.reach);
+    let seen: Vec<FeeItem> = shown.of(quote.payer.outlet).iter().copied().collect();
+    let quote = quote.only(&seen);
     let held = channels::held(&mut connection, asked.account, app.0.clock.now()).await?;
-    let held = held.iter().map(|held| sentence(held, &quote)).collect();
+    let mut notes: Vec<_> = held.iter().filter_map(|held| sentence(held, &quote)).collect();
     let quote = if fees.is_empty() { quote } else { quote.only(&fees) };
-    Ok(Json(QuoteView { held, fees, is_ours, ..QuoteView::of(quote, &apart) }))
+    notes.extend(former(&quote));
+    Ok(Json(QuoteView { notes, fees, is_ours, ..QuoteView::of(quote, &apart, &seen) }))
 }
 
 impl QuoteView {
-    fn of(quote: Quote, apart: &Apart) -> Self {
+    fn of(quote: Quote, apart: &Apart, seen: &[FeeItem]) -> Self {
         let mut sum = Money::ZERO;
         let view = |charge: QuotedCharge| {
             sum += charge.total;
-            ChargeView::on(charge, quote.day, sum)
+            ChargeView::on(charge, quote.day, sum, seen)
         };
         let charges = quote.charges.into_iter().map(view).collect();
         Self {
@@ -110,8 +118,8 @@ impl QuoteView {
             charges,
             late_fee: quote.late_fee,
             total: quote.total,
-            prepaid: quote.prepaid,
-            held: Vec::new(),
+            prepaid: (seen.len() == FeeItem::ALL.len()).then_some(quote.prepaid),
+            notes: Vec::new(),
             apart: apart
                 .fees
                 .iter()
@@ -123,24 +131,35 @@ impl QuoteView {
     }
 }
 
-/// Who holds a bill, and until when.
-fn sentence(held: &Held, quote: &Quote) -> String {
-    let period = quote.charges.iter().find(|charge| charge.id == held.charge);
-    let month = period.map(|charge| charge.period.to_string()).unwrap_or_default();
+/// Who holds a bill that is seen, and until when.
+fn sentence(held: &Held, quote: &Quote) -> Option<String> {
+    let month = quote.charges.iter().find(|charge| charge.id == held.charge)?.period;
     let until = held.ends_at.with_timezone(&shanghai()).format("%m-%d %H:%M");
     let Held { channel, reference, .. } = held;
-    format!("{month} 账单已由{channel}（{reference}）锁定至 {until}，期间不能在柜台收款")
+    Some(format!("{month} 账单已由{channel}（{reference}）锁定至 {until}，期间不能在柜台收款"))
+}
+
+/// Which bills are not of who pays for the account now.
+fn former(quote: &Quote) -> Option<String> {
+    let theirs = quote.charges.iter().filter_map(|charge| {
+        Some(format!("{} 账单属于原缴费人{}", charge.period, charge.former_payer.as_ref()?.name))
+    });
+    let theirs: Vec<_> = theirs.collect();
+    let now = &quote.payer.payer_name;
+    (!theirs.is_empty())
+        .then(|| format!("{}，不是现缴费人{now}的；票据按缴费人分别开具", theirs.join("、")))
 }
 
 impl ChargeView {
-    fn on(charge: QuotedCharge, day: NaiveDate, with_older: Money) -> Self {
+    fn on(charge: QuotedCharge, day: NaiveDate, with_older: Money, seen: &[FeeItem]) -> Self {
         Self {
             steps: charge.fees.iter().map(|fee| steps(fee, &charge.lines)).collect(),
             in_capitals: with_older.in_capitals(),
             id: charge.id,
             period: charge.period,
             due_date: charge.due_date,
-            volume: charge.volume.to_string(),
+            volume: seen.contains(&FeeItem::Water).then(|| charge.volume.to_string()),
+            former_payer: charge.former_payer.map(|payer| payer.name),
             fees: charge.fees,
             late_fee: charge.late_fee,
             total: charge.total,

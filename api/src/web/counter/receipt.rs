@@ -32,6 +32,10 @@ pub(super) async fn show(
     if slip.outlet != clerk.outlet {
         return Err(WebError::Forbidden("这笔收款不属于本网点。"));
     }
+    let shown = counter::shown(&mut connection, &clerk.visitor.reach).await?;
+    if !slip.is_within(shown.own()) {
+        return Err(WebError::NotFound);
+    }
     match asked.part {
         Some(_) => render("receipt.html", view(&slip)),
         None => page(&app, &clerk.visitor, "/counter/today", "receipt_page.html", view(&slip)),
@@ -46,10 +50,11 @@ pub(in crate::web) fn view(slip: &PaymentSlip) -> Value {
         (false, None) => "收款完成",
     };
     let due: Money = slip.lines.iter().map(|line| line.amount + line.late_fee).sum();
-    let slips: Vec<_> = slip.receipts.iter().map(paper).collect();
+    let slips: Vec<_> = slip.receipts.iter().map(|receipt| paper(receipt, slip)).collect();
     context! {
         heading,
         payer => &slip.payer_name,
+        former => slip.former_payers.join("、"),
         account_no => &slip.account_no,
         outlet => &slip.outlet_name,
         cashier => slip.cashier_name.as_deref(),
@@ -68,7 +73,7 @@ pub(in crate::web) fn view(slip: &PaymentSlip) -> Value {
     }
 }
 
-fn paper(receipt: &IssuedReceipt) -> Value {
+fn paper(receipt: &IssuedReceipt, slip: &PaymentSlip) -> Value {
     let mut lines: Vec<_> = receipt.lines.iter().map(fee_line).collect();
     if receipt.receipt_type == ReceiptType::Prepaid {
         let amount = receipt.amount.grouped();
@@ -77,6 +82,7 @@ fn paper(receipt: &IssuedReceipt) -> Value {
     context! {
         title => receipt.receipt_type.label(),
         red => receipt.is_red,
+        payer => receipt.former_payer.as_ref().unwrap_or(&slip.payer_name),
         code => &receipt.code,
         takes_back => receipt.takes_back.as_deref(),
         no => &receipt.no,

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum_extra::extract::Query;
 use engine::counter;
-use engine::register::{self, AccountCard, Elsewhere, SearchScope};
+use engine::register::{self, AccountCard, Arrears, Elsewhere, SearchScope};
 use serde::{Deserialize, Serialize};
 use terms::AccountId;
 
@@ -51,7 +51,13 @@ pub(super) async fn find(
     };
     let found = register::search(&mut connection, scope, &asked.q).await?;
     let note = note(&found);
-    Ok(Json(Found { accounts: found.cards.into_iter().map(FoundAccount::from).collect(), note }))
+    let shown = apart.shown(&clerk.visitor.reach);
+    let owed = register::arrears(&mut connection, &found.cards, &shown).await?;
+    let found = found.cards.into_iter().map(|card| {
+        let owes = owed.get(&card.id);
+        FoundAccount::of(card, owes)
+    });
+    Ok(Json(Found { accounts: found.collect(), note }))
 }
 
 /// What the clerk should know beside the list: that there are more, or that another outlet has the account.
@@ -64,10 +70,9 @@ fn note(found: &register::Found) -> Option<String> {
     (total > shown).then(|| format!("前 {shown} 条，共 {total} 条{more}，请再输几个字"))
 }
 
-impl From<AccountCard> for FoundAccount {
-    fn from(card: AccountCard) -> Self {
-        let owes = (card.open_charges > 0)
-            .then(|| format!("欠 {} 期 {} 元", card.open_charges, card.arrears.grouped()));
+impl FoundAccount {
+    fn of(card: AccountCard, owes: Option<&Arrears>) -> Self {
+        let owes = owes.map(|owes| format!("欠 {} 期 {} 元", owes.charges, owes.amount.grouped()));
         Self {
             account: card.id,
             no: card.no,

@@ -101,10 +101,11 @@ pub(in crate::billing) async fn requests(
     ids: &[i64],
 ) -> Result<Vec<ChargeRequest>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select q.id, q.charge_id, c.bill_period, k.no, k.payer_name, c.total, q.town_id, q.outlet_id, o.name as outlet_name,
+        r#"select q.id, q.charge_id, c.bill_period, k.no, p.name as payer_name, c.total, q.town_id, q.outlet_id, o.name as outlet_name,
                   q.asked_by, u.name, q.reason, q.asked_at, d.reversal_id as "reversal_id?", s.name as "answered_by?",
                   a.reason as "answer?", a.answered_at as "answered_at?"
            from charge_reversal_request q join charge c on c.id = q.charge_id join account k on k.id = c.account_id
+           join payer p on p.id = c.payer_id
            join organisation o on o.id = q.outlet_id join app_user u on u.id = q.asked_by
            left join charge_reversal_answer a on a.request_id = q.id left join app_user s on s.id = a.answered_by
            left join charge_reversal_approved d on d.request_id = q.id

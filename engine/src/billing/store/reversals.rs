@@ -52,7 +52,7 @@ pub(in crate::billing) async fn sheets(
 ) -> Result<Vec<ChargeSheet>, sqlx::Error> {
     let ids: Vec<i64> = charges.iter().map(|charge| charge.0).collect();
     let rows = sqlx::query!(
-        r#"select c.id, c.kind, c.account_id, a.no, a.payer_name, c.town_id, c.outlet_id, c.bill_period, c.bill_date, c.due_date, c.months,
+        r#"select c.id, c.kind, c.account_id, a.no, p.name as payer_name, c.town_id, c.outlet_id, c.bill_period, c.bill_date, c.due_date, c.months,
                   c.volume_m3, c.total, c.replaces_id, v.reversal_id as "reversal_id?",
                   coalesce(c.reason, (select r.reason from charge r where r.id = v.reversal_id)) as reason,
                   (select max(l.payment_id) from allocation l
@@ -66,6 +66,7 @@ pub(in crate::billing) async fn sheets(
                    where (b.account_id, b.bill_period, b.charge_id) = (c.account_id, c.bill_period, c.id)) as "open!"
            from charge c
            join account a on a.id = c.account_id
+           join payer p on p.id = c.payer_id
            left join charge_reversal v on v.charge_id = c.id
            where c.id = any($1)
            order by array_position($1, c.id)"#,

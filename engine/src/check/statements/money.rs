@@ -111,16 +111,16 @@ pub(super) const ALL: &[Invariant] = &[
         "未缴余额与由应收明细、销账逐项重算的结果一致，已缴清的不在其中",
         "select '应收明细 ' || coalesce(b.charge_line_id, l.id)
          from charge_balance b
-         full join (select l.id, l.charge_id, l.bill_period, l.account_id, c.due_date, c.volume_m3, l.owner_id, l.fee_item, l.tier,
+         full join (select l.id, l.charge_id, l.bill_period, l.account_id, c.payer_id, c.due_date, c.volume_m3, l.owner_id, l.fee_item, l.tier,
                            l.quantity, l.unit_price, l.amount, l.amount - coalesce(a.settled, 0) as open_amount
                     from charge_line l join charge c on c.id = l.charge_id and c.bill_period = l.bill_period
                     left join (select charge_line_id, bill_period, sum(amount) as settled from allocation group by 1, 2) a
                         on a.charge_line_id = l.id and a.bill_period = l.bill_period
                     where l.amount <> coalesce(a.settled, 0) and c.kind <> 'reversal'
                       and not exists (select from charge_reversal v where v.charge_id = c.id)) l on l.id = b.charge_line_id
-         where (b.charge_id, b.bill_period, b.account_id, b.due_date, b.volume_m3, b.owner_id, b.fee_item, b.tier, b.quantity,
+         where (b.charge_id, b.bill_period, b.account_id, b.payer_id, b.due_date, b.volume_m3, b.owner_id, b.fee_item, b.tier, b.quantity,
                 b.unit_price, b.amount, b.open_amount)
-               is distinct from (l.charge_id, l.bill_period, l.account_id, l.due_date, l.volume_m3, l.owner_id, l.fee_item,
+               is distinct from (l.charge_id, l.bill_period, l.account_id, l.payer_id, l.due_date, l.volume_m3, l.owner_id, l.fee_item,
                 l.tier, l.quantity, l.unit_price, l.amount, l.open_amount)",
     ),
     (
@@ -208,9 +208,10 @@ pub(super) const ALL: &[Invariant] = &[
     ),
     (
         "11b",
-        "不服务该户的网点只单独收取其镇街准予分项的费用",
+        "不服务该户的网点、环卫所的收费员只单独收取其镇街准予分项的费用",
         "select '销账 ' || a.id from allocation a join account c on c.id = a.account_id
-         where a.amount > 0 and a.outlet_id <> c.outlet_id and not exists (
+         where a.amount > 0 and (a.outlet_id <> c.outlet_id or (a.cashier_id is not null and exists (
+             select from organisation s where s.id = a.outlet_id and s.kind = 'sanitation_station'))) and not exists (
              select from fee_apart f join organisation o on o.id = f.outlet_id and o.town_id = c.town_id
              where (f.outlet_id, f.fee_item) = (a.outlet_id, a.fee_item))",
     ),

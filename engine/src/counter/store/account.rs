@@ -67,20 +67,20 @@ pub(in crate::counter) async fn wait_for(
     Ok(())
 }
 
-/// The town of an outlet, and the fees that it may take apart.
+/// The town of an outlet, the fees that it may take apart, and whether it takes nothing else.
 pub(in crate::counter) async fn apart(
     connection: &mut PgConnection,
     outlet: OutletId,
-) -> Result<(Option<TownId>, Vec<FeeItem>), sqlx::Error> {
+) -> Result<(Option<TownId>, Vec<FeeItem>, bool), sqlx::Error> {
     let row = sqlx::query!(
         r#"
-        select o.town_id, array(select fee_item from fee_apart f where f.outlet_id = o.id order by fee_item)::text[] as "fees!"
+        select o.town_id, o.kind = 'sanitation_station' as "alone!", array(select fee_item from fee_apart f where f.outlet_id = o.id order by fee_item)::text[] as "fees!"
         from organisation o where o.id = $1
         "#,
         outlet.0
     )
     .fetch_optional(connection)
     .await?;
-    let Some(row) = row else { return Ok((None, Vec::new())) };
-    Ok((row.town_id.map(TownId), row.fees.iter().map(|fee| known(fee)).collect()))
+    let Some(row) = row else { return Ok((None, Vec::new(), false)) };
+    Ok((row.town_id.map(TownId), row.fees.iter().map(|fee| known(fee)).collect(), row.alone))
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use terms::{AccountId, ChargeId, Money, PaymentId, business_day};
+use terms::{AccountId, ChargeId, FeeItem, Money, PaymentId, business_day};
 
 use crate::counter::payment::JustTaken;
 use crate::database::yuan;
@@ -37,26 +37,31 @@ pub(in crate::counter) async fn deposited_since(
     }))
 }
 
-/// The newest payment of a till on the account since then that settled one of these charges, and that stands.
+/// The newest payment of a till on the account since then that settled one of these charges, and that stands; where only
+/// some fees are looked at, what it took of them.
 pub(in crate::counter) async fn settled_since(
     connection: &mut PgConnection,
     account: AccountId,
-    charges: &[ChargeId],
+    (charges, fees): (&[ChargeId], Option<&[FeeItem]>),
     since: DateTime<Utc>,
 ) -> Result<Option<JustTaken>, sqlx::Error> {
+    let of = fees.unwrap_or(FeeItem::ALL);
     let row = sqlx::query!(
         r#"
-        select p.id, p.net, p.posted_at, u.name
+        select p.id, case when $6 then (select sum(a.amount + a.late_fee) from allocation a
+                where a.payment_id = p.id and a.fee_item = any($5::text[])) else p.net end as "net!", p.posted_at, u.name
         from payment p join app_user u on u.id = p.cashier_id
         where p.account_id = $1 and p.id >= first_id($2::date) and p.kind = 'payment' and p.posted_at > $3
-            and exists (select from allocation a where a.payment_id = p.id and a.charge_id = any($4))
+            and exists (select from allocation a where a.payment_id = p.id and a.charge_id = any($4) and a.fee_item = any($5::text[]))
             and not exists (select from payment_reversal r where r.payment_id = p.id)
         order by p.id desc limit 1
         "#,
         account.0,
         business_day(since),
         since,
-        &charges.iter().map(|charge| charge.0).collect::<Vec<_>>()
+        &charges.iter().map(|charge| charge.0).collect::<Vec<_>>(),
+        &of.iter().map(|fee| fee.code().to_owned()).collect::<Vec<_>>(),
+        fees.is_some()
     )
     .fetch_optional(connection)
     .await?;

@@ -109,7 +109,7 @@ pub(in crate::counter) async fn requests(
 ) -> Result<Vec<Request>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        select q.id, q.payment_id, p.account_date, c.no, c.payer_name, p.net, q.town_id, q.outlet_id, o.name as outlet_name,
+        select q.id, q.payment_id, p.account_date, c.no, called_at(c.id, p.posted_at) as "payer_name!", p.net, q.town_id, q.outlet_id, o.name as outlet_name,
             p.cashier_id as "cashier_id!", q.asked_by, u.name, q.reason, q.asked_at, a.approved as "approved?",
             s.name as "answered_by?", a.reason as "answer?", a.answered_at as "answered_at?",
             exists (select from reversal_approved d where d.request_id = q.id) as "used!"

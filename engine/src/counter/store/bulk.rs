@@ -1,6 +1,7 @@
 //! Payments without a till, recorded by COPY.
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use sqlx::PgConnection;
 use terms::PaymentId;
 
@@ -66,14 +67,13 @@ pub(crate) async fn posted(
     payments: &[PaymentId],
 ) -> Result<Posted, sqlx::Error> {
     let ids: Vec<i64> = payments.iter().map(|payment| payment.0).collect();
-    sqlx::query_as!(
-        Posted,
-        r#"select p.ids::text as "payments!", posting_digest(p.ids) as "digest!"
-        from (select range_agg(int8range(id, id, '[]')) as ids from unnest($1::bigint[]) as id) p"#,
+    let told = sqlx::query_scalar!(
+        r#"select posted_of(range_agg(int8range(id, id, '[]'))) as "told!: Value" from unnest($1::bigint[]) as id"#,
         &ids
     )
     .fetch_one(connection)
-    .await
+    .await?;
+    Ok(Posted(told))
 }
 
 fn write_head(rows: &mut CopyRows, payment: &BulkPayment) {

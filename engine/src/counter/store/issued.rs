@@ -16,7 +16,9 @@ pub(in crate::counter) async fn receipts_of(
         r#"
         select r.id, r.receipt_type, coalesce(n.code, '') as "code!", coalesce(n.no, '') as "no!", r.kind = 'red' as "is_red!",
             btrim(b.code || ' ' || b.no) as takes_back, r.amount, l.bill_period as "bill_period?",
-            l.fee_item as "fee_item?", sum(l.amount) as "fee?", sum(l.late_fee) as "late_fee?"
+            l.fee_item as "fee_item?", sum(l.amount) as "fee?", sum(l.late_fee) as "late_fee?",
+            (former_payers($1, r.account_id, r.issued_at, (select coalesce(min(o.charge_line_id), 0) from receipt_line o
+                where o.receipt_id = r.id and o.receipt_id between receipt_of($1, 1) and receipt_of($1, 999))))[1] as "former_payer?"
         from receipt r left join receipt_number n on n.receipt_id = r.id left join receipt_number b on b.receipt_id = r.red_of
         left join receipt_line l on l.receipt_id = r.id and l.receipt_id between receipt_of($1, 1) and receipt_of($1, 999)
         where r.id between receipt_of($1, 1) and receipt_of($1, 999)
@@ -47,6 +49,7 @@ pub(in crate::counter) async fn receipts_of(
                 amount: yuan(r.amount),
                 in_capitals: yuan(r.amount).in_capitals(),
                 lines: line.into_iter().collect(),
+                former_payer: r.former_payer,
             }),
         }
     }

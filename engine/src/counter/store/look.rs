@@ -20,6 +20,8 @@ pub(in crate::counter) struct Looked {
     pub(in crate::counter) town: TownId,
     /// The outlet that serves the account.
     pub(in crate::counter) serves: OutletId,
+    /// The till's outlet takes what it takes apart, and nothing else.
+    pub(in crate::counter) alone: bool,
     /// Open charges, oldest first; late fees are still nothing.
     pub(in crate::counter) open: Vec<QuotedCharge>,
     pub(in crate::counter) rules: LateFeeRules,
@@ -32,6 +34,7 @@ struct Told {
     payment: i64,
     town: i32,
     serves: i32,
+    alone: bool,
     owed: Vec<ToldLine>,
     rules: Vec<ToldRule>,
     purse: Vec<(NaiveDate, Decimal)>,
@@ -84,6 +87,7 @@ impl From<Told> for Looked {
             payment: PaymentId(told.payment),
             town: TownId(told.town),
             serves: OutletId(told.serves),
+            alone: told.alone,
             open,
             rules: LateFeeRules::of(rules.collect()),
             purse: Purse {

@@ -73,7 +73,9 @@ pub(in crate::counter) async fn original(
     let receipts = sqlx::query!(
         r#"select r.id, r.receipt_type, n.code, n.no, r.amount,
             array(select l.charge_line_id from receipt_line l where l.receipt_id = r.id
-                and l.receipt_id between receipt_of($1, 1) and receipt_of($1, 999)) as "lines!"
+                and l.receipt_id between receipt_of($1, 1) and receipt_of($1, 999)) as "lines!",
+            (former_payers($1, r.account_id, 'infinity', (select coalesce(min(l.charge_line_id), 0) from receipt_line l
+                where l.receipt_id = r.id and l.receipt_id between receipt_of($1, 1) and receipt_of($1, 999))))[1] as "former_payer?"
         from receipt r join receipt_number n on n.receipt_id = r.id
         where r.id between receipt_of($1, 1) and receipt_of($1, 999) and r.kind = 'blue' and r.medium = 'paper' order by r.ordinal"#,
         payment.0
@@ -129,6 +131,7 @@ pub(in crate::counter) async fn original(
                 no: r.no,
                 amount: yuan(r.amount),
                 lines: r.lines.into_iter().map(ChargeLineId).collect(),
+                former_payer: r.former_payer,
             })
             .collect(),
     }))

@@ -10,7 +10,7 @@ use sqlx::types::Json;
 use terms::{AccountId, ChargeId, ChargeLineId, Money, OrganisationId};
 
 use crate::counter::purse::Purse;
-use crate::counter::quoted::{QuotedCharge, QuotedLine};
+use crate::counter::quoted::{FormerPayer, QuotedCharge, QuotedLine};
 use crate::database::{known, period, unit_price, volume, yuan};
 
 /// A line that is owed, as the database tells it to whoever asks.
@@ -28,6 +28,7 @@ pub(super) struct ToldLine {
     quantity: Decimal,
     unit_price: Decimal,
     amount: Decimal,
+    former_payer: Option<FormerPayer>,
 }
 
 /// Open charges of accounts with their lines, oldest first; late fees are still nothing. Those that owe nothing are
@@ -65,6 +66,7 @@ pub(super) fn add_line(charges: &mut Vec<QuotedCharge>, told: ToldLine) {
         Some(charge) if charge.id == id => charge.lines.push(line),
         _ => charges.push(QuotedCharge {
             id,
+            former_payer: told.former_payer,
             period: period(told.period),
             due_date: told.due_date,
             volume: volume(told.volume),

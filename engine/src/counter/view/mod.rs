@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use sqlx::PgConnection;
 use terms::{OutletId, PaymentId, UserId};
 
+use super::apart::shown;
 use super::standing::Stands;
 use super::store::{original, receipts_of};
 use crate::access::Reach;
@@ -48,7 +49,8 @@ pub async fn payments_of(
     reach: &Reach,
     limit: i64,
 ) -> Result<Vec<PaymentSlip>, sqlx::Error> {
-    let payments = store::of_account(connection, account_no, (reach, limit)).await?;
+    let shown = shown(connection, reach).await?;
+    let payments = store::of_account(connection, account_no, (reach, &shown, limit)).await?;
     store::slips(connection, &payments).await
 }
 
@@ -66,7 +68,9 @@ pub async fn payments_by_paper(
     let (code, no) = written.trim().rsplit_once(' ').unwrap_or(("", written.trim()));
     let is_number = !no.is_empty() && no.bytes().all(|b| b.is_ascii_digit());
     let Some(number) = no.parse().ok().filter(|_| is_number) else { return Ok(Vec::new()) };
-    let payments = store::of_paper(connection, (code.trim(), number), (reach, limit)).await?;
+    let shown = shown(connection, reach).await?;
+    let paper = (code.trim(), number);
+    let payments = store::of_paper(connection, paper, (reach, &shown, limit)).await?;
     store::slips(connection, &payments).await
 }
 

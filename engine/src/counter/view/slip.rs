@@ -1,5 +1,7 @@
 //! A payment in the list of a day, and everything that its slip shows.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use terms::{AccountId, Money, OutletId, PayMethod, PaymentId, TownId, UserId};
@@ -52,8 +54,10 @@ pub struct PaymentSlip {
     pub account: AccountId,
     /// Its number.
     pub account_no: String,
-    /// Who paid.
+    /// Who paid for the account then.
     pub payer_name: String,
+    /// Whose bills it settled, where they were of somebody before. 原缴费人
+    pub former_payers: Vec<String>,
     /// Where the water is used.
     pub address: String,
     /// The town in which it counts.
@@ -92,4 +96,13 @@ pub struct PaymentSlip {
     pub lines: Vec<IssuedLine>,
     /// Its paper.
     pub receipts: Vec<IssuedReceipt>,
+}
+
+impl PaymentSlip {
+    /// True where it has to do with these fees alone, and with no purse, whose money is for all of them.
+    pub fn is_within(&self, fees: &BTreeSet<FeeItem>) -> bool {
+        let moves_purse = self.prepaid != Money::ZERO || self.prepaid_used != Money::ZERO;
+        let is_whole = fees.len() == FeeItem::ALL.len();
+        is_whole || (!moves_purse && self.lines.iter().all(|line| fees.contains(&line.fee_item)))
+    }
 }

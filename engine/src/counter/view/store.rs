@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 use sqlx::PgConnection;
-use terms::{AccountId, OutletId, PaymentId, TownId, UserId};
+use terms::{AccountId, FeeItem, OutletId, PaymentId, TownId, UserId};
 
 use super::slip::{PaymentSlip, PaymentSummary};
-use crate::access::Reach;
+use crate::access::{Reach, Shown};
 use crate::counter::issued::IssuedLine;
 use crate::counter::store::line;
 use crate::database::{known, yuan};
@@ -19,7 +19,7 @@ pub(super) async fn recent(
 ) -> Result<Vec<PaymentSummary>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        select p.id, p.kind = 'reversal' as "is_reversal!", p.account_id, a.no, a.payer_name, p.method, p.posted_at, p.net, p.late_fee,
+        select p.id, p.kind = 'reversal' as "is_reversal!", p.account_id, a.no, called_at(a.id, p.posted_at) as "payer_name!", p.method, p.posted_at, p.net, p.late_fee,
             p.prepaid_used,
             exists (select from payment_reversal r where r.payment_id = p.id) as "reversed!",
             array(select btrim(n.code || ' ' || n.no) from receipt r join receipt_number n on n.receipt_id = r.id
@@ -52,32 +52,45 @@ pub(super) async fn recent(
     Ok(summaries.collect())
 }
 
-/// The newest payments of an account, by its number, within the reach.
+/// The newest payments of an account, by its number, within the reach and of no fee that is not seen.
 pub(super) async fn of_account(
     connection: &mut PgConnection,
     no: &str,
-    (reach, limit): (&Reach, i64),
+    (reach, shown, limit): (&Reach, &Shown, i64),
 ) -> Result<Vec<PaymentId>, sqlx::Error> {
+    let (is_whole, fees) = seen(shown);
     let ids = sqlx::query_scalar!(
         "select p.id from payment p where p.account_id = (select a.id from account a where a.no = $1)
             and ($2::int is null or p.outlet_id = $2) and ($3::int is null or p.town_id = $3)
+            and ($5 or (p.prepaid_in = 0 and p.prepaid_used = 0
+                and not exists (select from allocation l where l.payment_id = p.id and l.fee_item <> all($6::text[]))))
         order by p.id desc limit $4",
         no,
         reach.outlet.map(|outlet| outlet.0),
         reach.town.map(|town| town.0),
-        limit
+        limit,
+        is_whole,
+        &fees
     )
     .fetch_all(connection)
     .await?;
     Ok(ids.into_iter().map(PaymentId).collect())
 }
 
-/// The newest payments within the reach that got this number of paper, of one series or, where none is said, of any.
+/// Whether all fees are seen of what was taken at the own place; and which.
+fn seen(shown: &Shown) -> (bool, Vec<String>) {
+    let fees: Vec<_> = shown.own().iter().map(|fee| fee.code().to_owned()).collect();
+    (fees.len() == FeeItem::ALL.len(), fees)
+}
+
+/// The newest payments within the reach that got this number of paper, of one series or, where none is said, of any; of
+/// no fee that is not seen.
 pub(super) async fn of_paper(
     connection: &mut PgConnection,
     (code, number): (&str, i64),
-    (reach, limit): (&Reach, i64),
+    (reach, shown, limit): (&Reach, &Shown, i64),
 ) -> Result<Vec<PaymentId>, sqlx::Error> {
+    let (is_whole, fees) = seen(shown);
     // The stock knows the series in which there is such a number: each is asked by its index.
     let ids = sqlx::query_scalar!(
         r#"
@@ -88,13 +101,17 @@ pub(super) async fn of_paper(
         join receipt r on r.id = n.receipt_id
         join payment p on p.id = r.payment_id
         where ($3::int is null or p.outlet_id = $3) and ($4::int is null or p.town_id = $4)
+            and ($6 or (p.prepaid_in = 0 and p.prepaid_used = 0
+                and not exists (select from allocation l where l.payment_id = p.id and l.fee_item <> all($7::text[]))))
         order by r.payment_id desc limit $5
         "#,
         code,
         number,
         reach.outlet.map(|outlet| outlet.0),
         reach.town.map(|town| town.0),
-        limit
+        limit,
+        is_whole,
+        &fees
     )
     .fetch_all(connection)
     .await?;
@@ -110,7 +127,8 @@ pub(super) async fn slips(
     let rows = sqlx::query!(
         r#"
         select p.id, p.kind = 'reversal' as "is_reversal!", p.reverses_id, (select r.reversal_id from payment_reversal r where r.payment_id = p.id) as reversed_by, p.reason,
-            p.account_id, a.no, called_at(p.account_id, p.posted_at) as "payer_name!", placed_at(p.account_id, p.posted_at) as "address!", p.town_id, p.channel_item_id, p.outlet_id, o.name as outlet_name, p.cashier_id,
+            p.account_id, a.no, called_at(p.account_id, p.posted_at) as "payer_name!",
+            former_payers(p.id, p.account_id, p.posted_at, null) as "former_payers!", placed_at(p.account_id, p.posted_at) as "address!", p.town_id, p.channel_item_id, p.outlet_id, o.name as outlet_name, p.cashier_id,
             u.name as "cashier_name?", p.method,
             coalesce((select i.serial from channel_item i where i.id = p.channel_item_id),
                 (select string_agg(t.reference, '、' order by t.no) from payment_tender t
@@ -136,6 +154,7 @@ pub(super) async fn slips(
         account: AccountId(p.account_id),
         account_no: p.no,
         payer_name: p.payer_name,
+        former_payers: p.former_payers,
         address: p.address,
         town: TownId(p.town_id),
         of_channel: p.channel_item_id.is_some(),

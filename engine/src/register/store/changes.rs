@@ -147,6 +147,19 @@ pub(in crate::register) async fn ahead(
         .await
 }
 
+/// Changes whose day has come and that are not shown yet.
+pub(in crate::register) async fn due(
+    connection: &mut PgConnection,
+    today: NaiveDate,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "due!" from change_ahead where valid_from <= $1"#,
+        today
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// Shows the changes whose day has come.
 pub(in crate::register) async fn begin(
     connection: &mut PgConnection,

@@ -1,11 +1,14 @@
 //! What stands of one account today.
 
+use std::collections::{BTreeSet, HashMap};
+
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::AccountId;
+use terms::{AccountId, FeeItem};
 
-use crate::database::{known, volume};
-use crate::register::account::{AccountCard, AccountFile, FiledMeter};
+use crate::access::Shown;
+use crate::database::{known, volume, yuan};
+use crate::register::account::{AccountCard, AccountFile, Arrears, FiledMeter};
 use crate::register::state::AccountState;
 
 pub(in crate::register) async fn numbered(
@@ -14,6 +17,35 @@ pub(in crate::register) async fn numbered(
 ) -> Result<Option<AccountId>, sqlx::Error> {
     let id = sqlx::query_scalar!("select id from account where no = $1", no);
     Ok(id.fetch_optional(connection).await?.map(AccountId))
+}
+
+/// What accounts owe of the fees that are shown of each; those that owe nothing are not in it.
+pub(in crate::register) async fn arrears(
+    connection: &mut PgConnection,
+    cards: &[AccountCard],
+    shown: &Shown,
+) -> Result<HashMap<AccountId, Arrears>, sqlx::Error> {
+    let (mut ids, mut fees) = (Vec::new(), Vec::new());
+    for card in cards {
+        let seen: &BTreeSet<FeeItem> = shown.of(card.outlet);
+        ids.extend(seen.iter().map(|_| card.id.0));
+        fees.extend(seen.iter().map(|fee| fee.code().to_owned()));
+    }
+    let rows = sqlx::query!(
+        r#"select b.account_id, count(distinct b.charge_id) as "charges!", sum(b.open_amount) as "amount!: Decimal"
+           from unnest($1::bigint[], $2::text[]) as seen (account_id, fee_item)
+           join charge_balance b on b.account_id = seen.account_id and b.fee_item = seen.fee_item
+           group by b.account_id"#,
+        &ids,
+        &fees
+    )
+    .fetch_all(connection)
+    .await?;
+    let owed = rows.into_iter().map(|row| {
+        let arrears = Arrears { charges: row.charges, amount: yuan(row.amount) };
+        (AccountId(row.account_id), arrears)
+    });
+    Ok(owed.collect())
 }
 
 pub(in crate::register) async fn meters(

@@ -9,11 +9,10 @@ mod open;
 pub(in crate::register) use open::insert_accounts;
 
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use terms::{AccountId, BookId, OutletId, TownId};
 
-use crate::database::{known, yuan};
+use crate::database::known;
 use crate::register::account::{AccountCard, NewBook};
 use crate::register::place::{CalendarDay, Organisation, Town, Village};
 
@@ -175,19 +174,12 @@ pub(in crate::register) async fn cards(
                   a.outlet_id, o.name as outlet_name, b.code as book_code, a.book_seq,
                   (select m.serial_no from meter m where m.account_id = a.id and m.removed_on is null
                    order by m.id desc limit 1) as meter_serial_no,
-                  a.use_class, a.sewage_class, a.garbage_class, a.persons, a.pay_method, a.status = 'open' as "is_open!",
-                  owed.charges as "open_charges!", owed.amount as "arrears!: Decimal",
-                  coalesce(p.balance, 0) as "prepaid!: Decimal"
+                  a.use_class, a.sewage_class, a.garbage_class, a.persons, a.pay_method, a.status = 'open' as "is_open!"
            from unnest($1::bigint[]) with ordinality as asked (id, place)
            join account a on a.id = asked.id
            join town t on t.id = a.town_id
            join organisation o on o.id = a.outlet_id
            join reading_book b on b.id = a.book_id
-           left join prepaid_balance p on p.account_id = a.id
-           cross join lateral (
-               select count(distinct c.charge_id) as charges,
-                      coalesce(sum(c.open_amount), 0) as amount
-               from charge_balance c where c.account_id = a.id) owed
            order by asked.place"#,
         ids
     )
@@ -214,9 +206,6 @@ pub(in crate::register) async fn cards(
             persons: row.persons,
             pay_method: known(&row.pay_method),
             open: row.is_open,
-            open_charges: row.open_charges,
-            arrears: yuan(row.arrears),
-            prepaid: yuan(row.prepaid),
         })
         .collect())
 }
