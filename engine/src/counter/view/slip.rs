@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
-use terms::{AccountId, Money, OutletId, PayMethod, PaymentId, TownId, UserId};
+use terms::{AccountId, FeeItem, Money, OutletId, PayMethod, PaymentId, TownId, UserId};
 
 use super::super::issued::{IssuedLine, IssuedReceipt};
 
