@@ -162,6 +162,9 @@ begin
     elsif not may(new.approved_by, 'register.account.approve') then
         raise exception 'user % has no right to register.account.approve', new.approved_by
             using errcode = 'insufficient_privilege', constraint = 'operation_log_may';
+    elsif not works_for(new.approved_by, changed.town_id, (select a.outlet_id from account a where a.id = changed.account_id)) then
+        raise exception 'approval_elsewhere: account % is none that user % answers for', changed.account_id, new.approved_by
+            using errcode = 'check_violation';
     end if;
     if new.decision = 'refused' then
         return null;

@@ -24,6 +24,7 @@ create function check_rate() returns trigger language plpgsql
 begin
     new.replaced_at := null;
     if new.order_id is null then
+        perform hold_billing(true);
         if session_user = 'weir_app' and (tg_argv[0] = 'quota' or exists (select from bill_run)) then
             raise exception 'rate_by_nobody: nobody submits a row of %', tg_table_name using errcode = 'insufficient_privilege';
         end if;

@@ -151,6 +151,9 @@ begin
     elsif not may(new.approved_by, 'register.payer.approve') then
         raise exception 'user % has no right to decide on payers', new.approved_by
             using errcode = 'insufficient_privilege', constraint = 'operation_log_may';
+    elsif not works_for(new.approved_by, asked.town_id, (select min(a.outlet_id) from account a where a.payer_id = asked.payer_id)) then
+        raise exception 'approval_elsewhere: payer % is none that user % answers for', asked.payer_id, new.approved_by
+            using errcode = 'check_violation';
     end if;
     if new.decision = 'approved' then
         perform from payer p where p.id = asked.payer_id for no key update;

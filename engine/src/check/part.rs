@@ -2,8 +2,8 @@
 //!
 //! Many invariants speak of entries that lie in one month with all that came with them: they are asked of the late months
 //! and of one older month in turn, and no other month is looked into. Others speak of all that was ever booked on an
-//! account: they are asked of the accounts that money moved on lately and of one part of the city in turn, by the indexes
-//! that lead from an account to its entries. Others again speak of one closed day, what was posted without a till in one
+//! account: they are asked of the accounts that were paid, billed, read or changed lately and of one part of the city in turn, by
+//! the indexes that lead from an account to its entries. Others again speak of one closed day, what was posted without a till in one
 //! go, one batch of a channel or one message: those of the same months are asked; or of one range of paper, one sealed
 //! month, one town, one chain of marks. The names of the tables are covered by the chosen rows; the statement itself stays
 //! the same.
@@ -19,6 +19,8 @@ use super::store::Room;
 const TURNS: i64 = 30;
 /// Days back from today in which money moved lately: a check that fell out on a few nights has missed nobody.
 const TOUCHED_DAYS: i64 = 4;
+/// Of readings, bills and their reversals, which come by the hundred thousand on one day, so many of the newest.
+const NEWEST: i64 = 10_000;
 /// Days back from today whose months are asked.
 const LATE_DAYS: i64 = 35;
 /// In so many months from that of a day, its payments are posted: they are dated back by a year at most.
@@ -259,12 +261,22 @@ impl Part {
         let turn = self.turn;
         let since = self.today - TimeDelta::days(TOUCHED_DAYS);
         let month = BillPeriod::of(since).number();
+        let late = BillPeriod::of(self.today - TimeDelta::days(LATE_DAYS)).number();
         let mut tables = format!(
             "with chosen as materialized (
                 select id from public.account where id % {TURNS} = {turn}
                 union
                 select account_id from public.payment
-                where id >= first_id({month}) and posted_at >= '{since} 00:00+08'),
+                where id >= first_id({month}) and posted_at >= '{since} 00:00+08'
+                union
+                select v.account_id from public.account_approval p join public.account_version v on v.id = p.version_id
+                where p.approved_at >= '{since} 00:00+08'
+                union
+                (select account_id from public.charge_reversal order by reversal_id desc limit {NEWEST})
+                union
+                (select account_id from public.charge where bill_period >= {late} order by id desc limit {NEWEST})
+                union
+                (select account_id from public.reading where bill_period >= {late} order by id desc limit {NEWEST})),
              account as not materialized (select * from public.account where id in (select id from chosen))"
         );
         for table in BY_ACCOUNT {

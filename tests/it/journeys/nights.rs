@@ -1,7 +1,9 @@
 //! `weir check`, night by night: what was touched is asked at once, and everything else in its turn.
 
 use engine::check::{Finding, Part, plans, run, run_part};
+use engine::register::AccountChange;
 
+use super::history::change;
 use crate::city::{City, Till};
 
 impl City {
@@ -41,6 +43,31 @@ async fn a_fault_is_found_at_once_where_money_moved_and_in_its_turn_elsewhere() 
     assert_eq!(broken(run(&mut owner).await.unwrap()), [("8b", 2)]);
     assert_eq!(city.night(part(turn)).await, [("8b", 2)]);
     assert_eq!(city.night(part((turn + 7) % 30)).await, [("8b", 1)]);
+}
+
+#[tokio::test]
+async fn who_was_billed_read_or_changed_lately_is_asked_at_once_too() {
+    let city = City::new().await;
+    let (maker, checker) = (city.manager().await, city.second_manager().await);
+    let billed = city.household_owing_for("陈大文", "30").await;
+    let read = city.household("李四").await;
+    city.read(&read, "30").await;
+    let changed = city.household("王五").await;
+    let order = AccountChange { persons: Some(6), ..change(&changed, "2026-11-01") };
+    let version = city.submit(maker, order).await.unwrap();
+    city.decide(checker, version, true).await.unwrap();
+    let quiet = city.household("赵六").await;
+    sqlx::raw_sql(
+        "set session_replication_role = replica;
+         insert into prepaid_balance (account_id, balance) select id, 5 from account;
+         set session_replication_role = origin",
+    )
+    .execute(&mut *city.owner.acquire().await.unwrap())
+    .await
+    .unwrap();
+    let all = [&billed, &read, &changed, &quiet].map(|account| account.id.0 % 30);
+    let turn = (0..30).find(|turn| !all.contains(turn)).unwrap();
+    assert_eq!(city.night(Part { turn, today: city.today() }).await, [("8b", 3)]);
 }
 
 #[tokio::test]
