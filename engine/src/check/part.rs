@@ -73,7 +73,7 @@ const SCOPES: &[(Scope, &[&str])] = &[
             "21a", "21b", "21d", "21f", "21h", "25c", "25d", "25f", "25k",
         ],
     ),
-    (Scope::Day, &["17a", "17b", "17c", "17d", "17f", "17g"]),
+    (Scope::Day, &["17a", "17b", "17c", "17d", "17f", "17g", "17i"]),
     (Scope::Posting, &["17h"]),
     (Scope::Batch, &["10a", "10b"]),
     (Scope::Slip, &["8e"]),

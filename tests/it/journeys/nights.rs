@@ -1,10 +1,13 @@
 //! `weir check`, night by night: what was touched is asked at once, and everything else in its turn.
 
 use engine::check::{Finding, Part, plans, run, run_part};
+use engine::closing::{CloseDay, DayOf, Seen, close_day, preview};
+use engine::counter::Collect;
 use engine::register::AccountChange;
+use terms::PayMethod;
 
 use super::history::change;
-use crate::city::{City, Till};
+use crate::city::{City, Till, cash, slip, yuan};
 
 impl City {
     /// What a night finds broken, and where.
@@ -132,6 +135,45 @@ async fn a_mark_that_was_changed_removed_or_doubled_is_found_in_the_night_of_its
             let said: Vec<_> = night.iter().map(|(id, _)| *id).collect();
             assert_eq!(said, Vec::from_iter(found), "{day} {fault}");
         }
+        owner.rollback().await.unwrap();
+    }
+}
+
+/// 60.00 in cash and a card slip of 50.00 for 103.33; 53.33 are due in the till, and 53.00 are counted.
+#[tokio::test]
+async fn what_was_handed_over_and_counted_on_a_closed_day_stays_as_it_was() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let tenders = [cash("60.00"), slip(PayMethod::Pos, "50.00", "X1")].concat();
+    till.submit(Collect { tenders, ..till.order(&account, "0").await }).await.unwrap();
+    let mut connection = city.pool.acquire().await.unwrap();
+    let of = DayOf { cashier: till.cashier, outlet: till.outlet, day: city.today() };
+    let digest = preview(&mut connection, of).await.unwrap().sheet.digest;
+    drop(connection);
+    let seen = Some(Seen { digest, counted: Some(yuan("53.00")) });
+    let order = CloseDay { seen, ..CloseDay::own(till.cashier, till.outlet, city.today()) };
+    close_day(&city.pool, &city.clock, order).await.unwrap();
+    city.check().await;
+    let faults = [
+        ("update cash_count set counted = 53.33", vec!["17i"]),
+        ("delete from cash_count", vec!["17i"]),
+        // Ten yuan of the cash were on the card slip, say the books now, each with the other.
+        (
+            "update payment_tender set amount = amount - 10 where method = 'cash';
+             update payment_tender set amount = amount + 10, slip_total = slip_total + 10 where method = 'pos';
+             update slip_standing set slip_total = slip_total + 10, standing = standing + 10;
+             update cash_count set cash_due = cash_due - 10",
+            vec!["17c", "17i"],
+        ),
+    ];
+    for (fault, found) in faults {
+        let mut owner = city.owner.begin().await.unwrap();
+        let fault = format!("set local session_replication_role = replica; {fault}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(fault.clone())).execute(&mut *owner).await.unwrap();
+        let said: Vec<_> =
+            broken(run(&mut owner).await.unwrap()).into_iter().map(|(id, _)| id).collect();
+        assert_eq!(said, found, "{fault}");
         owner.rollback().await.unwrap();
     }
 }
