@@ -7,7 +7,7 @@ use engine::register::AccountChange;
 use terms::PayMethod;
 
 use super::history::change;
-use crate::city::{City, Till, cash, slip, yuan};
+use crate::city::{City, GAOBU, Till, cash, slip, yuan};
 
 impl City {
     /// What a night finds broken, and where.
@@ -137,6 +137,36 @@ async fn a_mark_that_was_changed_removed_or_doubled_is_found_in_the_night_of_its
         }
         owner.rollback().await.unwrap();
     }
+}
+
+/// Whoever cuts the last mark off a chain and puts its end back leaves no gap; but a close has told where it ended.
+#[tokio::test]
+async fn the_end_of_a_chain_that_was_cut_off_is_missed() {
+    let mut city = City::new().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let till = city.counter().await;
+    till.collect(&account, "110").await;
+    till.close().await;
+    // Once a day is enough.
+    city.clerk("li.mei", "李梅", GAOBU).await.close().await;
+    city.at("2026-11-25 18:00");
+    Till::of(&city, "li.mei").await.close().await;
+    let told = "select count(*) from outbox where body ? 'chains'";
+    assert_eq!((city.count(told).await, city.count("select count(*) from outbox").await), (2, 3));
+    city.check().await;
+    let mut owner = city.owner.begin().await.unwrap();
+    sqlx::raw_sql(
+        "set local session_replication_role = replica;
+         delete from operation_log l using operation_chain c where (l.chain, l.no) = (c.chain, c.marks) and c.chain = 0;
+         update operation_chain c set marks = marks - 1, digest = (
+             select l.digest from operation_log l where (l.chain, l.no) = (c.chain, c.marks - 1)) where chain = 0",
+    )
+    .execute(&mut *owner)
+    .await
+    .unwrap();
+    assert_eq!(broken(run(&mut owner).await.unwrap()), [("27c", 1)]);
+    let part = Part { turn: 0, today: city.today() };
+    assert_eq!(broken(run_part(&mut owner, part).await.unwrap()), [("27c", 1)]);
 }
 
 /// 60.00 in cash and a card slip of 50.00 for 103.33; 53.33 are due in the till, and 53.00 are counted.
