@@ -4,10 +4,9 @@
 //! and of one older month in turn, and no other month is looked into. Others speak of all that was ever booked on an
 //! account: they are asked of the accounts that were paid, billed, read or changed lately and of one part of the city in
 //! turn, by the indexes that lead from an account to its entries. Others again speak of one closed day, what was posted
-//! without a till in one
-//! go, one batch of a channel or one message: those of the same months are asked; or of one range of paper, one sealed
-//! month, one town, one chain of marks. The names of the tables are covered by the chosen rows; the statement itself stays
-//! the same.
+//! without a till in one go, one batch of a channel or one message: those of the same months are asked; or of one range of
+//! paper, one sealed month, one town, one chain of marks. The names of the tables are covered by the chosen rows; the
+//! statement itself stays the same.
 
 use std::collections::BTreeSet;
 

@@ -94,11 +94,11 @@ impl ChargedMonths {
 pub(super) async fn charged_months(
     connection: &mut PgConnection,
     chunk: Chunk,
-    from: impl Iterator<Item = (AccountId, BillPeriod)>,
+    from: &[(AccountId, BillPeriod)],
 ) -> Result<ChargedMonths, sqlx::Error> {
     let mut charged = ChargedMonths::default();
     let (accounts, first): (Vec<i64>, Vec<i32>) =
-        from.map(|(account, month)| (account.0, month.number())).unzip();
+        from.iter().map(|(account, month)| (account.0, month.number())).unzip();
     if accounts.is_empty() {
         return Ok(charged);
     }

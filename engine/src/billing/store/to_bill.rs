@@ -51,7 +51,8 @@ pub(in crate::billing) async fn load(
         quotas_of = quotas(&mut *connection, &spans).await?;
     }
     let asked = accounts.iter().map(|account| (account.account, account.usage.span.first()));
-    let charged = before::charged_months(&mut *connection, chunk, asked).await?;
+    let asked: Vec<_> = asked.collect();
+    let charged = before::charged_months(&mut *connection, chunk, &asked).await?;
     let mut to_bill = Vec::with_capacity(accounts.len());
     for mut account in accounts {
         let holder = account.holder();

@@ -37,8 +37,8 @@ pub(super) async fn load(
     let monthly = rates.monthly_garbage();
     let unread = find(&mut *connection, months.asked, chunk, &monthly).await?;
     let asked = unread.iter().filter(|row| row.since < months.asked);
-    let asked = asked.map(|row| (row.holder.account, row.since.next()));
-    let charged = charged_months(&mut *connection, chunk, asked).await?;
+    let asked: Vec<_> = asked.map(|row| (row.holder.account, row.since.next())).collect();
+    let charged = charged_months(&mut *connection, chunk, &asked).await?;
     let judge = |row: &Unread| row.judge(months, rates, &charged, then);
     let found: Vec<ToBill> = unread.iter().flat_map(judge).collect();
     if found.is_empty() || meters == Meters::Free {
