@@ -66,6 +66,7 @@ create trigger check_tariff_tier before insert on surcharge_step for each row ex
 
 call make_append_only('account_version');
 call make_append_only('account_approval');
+create trigger bound_moment before insert on account_approval for each row execute function bound_moment('approved_at');
 
 -- Versions that hold: those that were approved, and the state at the opening.
 create view account_version_held as
