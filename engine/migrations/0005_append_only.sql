@@ -66,6 +66,7 @@ create trigger check_tariff_tier before insert on surcharge_step for each row ex
 
 call make_append_only('account_version');
 call make_append_only('account_approval');
+create trigger bound_moment before insert on account_approval for each row execute function bound_moment('approved_at');
 
 -- Versions that hold: those that were approved, and the state at the opening.
 create view account_version_held as
@@ -162,6 +163,9 @@ begin
     elsif not may(new.approved_by, 'register.account.approve') then
         raise exception 'user % has no right to register.account.approve', new.approved_by
             using errcode = 'insufficient_privilege', constraint = 'operation_log_may';
+    elsif not works_for(new.approved_by, changed.town_id, (select a.outlet_id from account a where a.id = changed.account_id)) then
+        raise exception 'approval_elsewhere: account % is none that user % answers for', changed.account_id, new.approved_by
+            using errcode = 'check_violation';
     end if;
     if new.decision = 'refused' then
         return null;

@@ -242,20 +242,26 @@ begin
 end $$;
 create trigger record_papers after insert on cashier_close for each row execute function record_papers();
 
--- SHA-256 over the payments of a sheet, in order, and over its paper: equal digests, equal days.
+-- SHA-256 over the payments of a sheet, in order, each with the cash that it left in the till and its card slips and
+-- cheques, and over its paper: equal digests, equal days.
 create function day_digest(cashier integer, outlet integer, day date) returns text language plpgsql stable
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     return encode(sha256(convert_to(coalesce((
-        select string_agg(concat_ws(' ', p.id, p.account_id, p.method, a.water, a.sewage, a.garbage, a.overquota, p.late_fee, p.prepaid_in, p.prepaid_used, p.net) || E'\n',
-            '' order by p.id)
+        select string_agg(concat_ws(' ', p.id, p.account_id, p.method, a.water, a.sewage, a.garbage, a.overquota, p.late_fee, p.prepaid_in, p.prepaid_used, p.net,
+            (t.cash - p.change_given)::yuan, t.pos, t.cheque) || E'\n', '' order by p.id)
         from payment p cross join lateral (
             select coalesce(sum(amount) filter (where fee_item = 'water'), 0)::yuan as water,
                 coalesce(sum(amount) filter (where fee_item = 'sewage'), 0)::yuan as sewage,
                 coalesce(sum(amount) filter (where fee_item = 'garbage'), 0)::yuan as garbage,
                 coalesce(sum(amount) filter (where fee_item = 'overquota'), 0)::yuan as overquota
             from allocation where payment_id = p.id and payment_id >= first_id(day)
-        ) a
+        ) a cross join lateral (
+            select coalesce(sum(amount) filter (where method = 'cash'), 0)::yuan as cash,
+                coalesce(sum(amount) filter (where method = 'pos'), 0)::yuan as pos,
+                coalesce(sum(amount) filter (where method = 'cheque'), 0)::yuan as cheque
+            from payment_tender where payment_id = p.id and payment_id >= first_id(day)
+        ) t
         where p.cashier_id = cashier and p.outlet_id = outlet and p.account_date = day and p.id >= first_id(day)
     ), '') || coalesce((
         select string_agg(concat_ws(' ', d.fate, d.receipt_type, d.code, d.first_no, d.last_no) || E'\n', ''

@@ -285,6 +285,35 @@ create function first_month(organisation integer, kind period_kind) returns inte
     end
 $$;
 
+-- What the months that are open brought in up to a day, by whose it is. Where most are open, payments are read whole; of an
+-- organisation that is further behind than the month before the last one that is open, its own are looked up.
+create function collected_open(until date)
+    returns table (town_id integer, owner_id integer, fee_item text, amount numeric) language sql stable
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+    with begins as materialized (
+        select e.id, coalesce(o.open_period, first_month(e.id, 'pay')) as month
+        from organisation e left join period_pointer o on o.organisation_id = e.id and o.kind = 'pay'
+    ), late as materialized (
+        select case max(month) % 100 when 1 then max(month) - 89 else max(month) - 1 end as month from begins
+    )
+    select a.town_id, a.owner_id, a.fee_item, sum(a.amount + a.late_fee)
+    from (
+        select a.town_id, a.owner_id, a.fee_item, a.amount, a.late_fee, a.account_date
+        from allocation a join begins b on b.id = a.outlet_id
+        where a.payment_id >= first_id((select month from late)) and to_char(a.account_date, 'YYYYMM')::integer >= b.month
+        union all
+        select a.town_id, a.owner_id, a.fee_item, a.amount, a.late_fee, a.account_date
+        from begins b
+        join payment p on p.outlet_id = b.id and p.pay_period >= b.month
+            and p.id >= first_id((select min(month) from begins)) and p.id < first_id((select month from late))
+        join allocation a on a.payment_id = p.id
+            and a.payment_id >= first_id((select min(month) from begins)) and a.payment_id < first_id((select month from late))
+        where b.month < (select month from late)
+    ) a
+    where a.account_date <= until
+    group by 1, 2, 3
+$$;
+
 -- What stands in the way of a close, each with how many and the first of them.
 create function month_obstacles(organisation integer, kind period_kind, month integer)
     returns table (obstacle text, number bigint, first text) language plpgsql stable

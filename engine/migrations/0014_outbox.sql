@@ -51,7 +51,17 @@ begin
 end $$;
 create trigger end_delivery after insert on outbox_delivery for each row execute function end_delivery();
 
--- What is told, by whatever causes it: the database writes it, so that no cause goes without.
+-- Where the chains of marks end: the number of the last mark of each, and one digest over those of all. What lies after
+-- the last mark that was told can be cut off a chain without a trace, and nothing before it.
+create function chain_ends() returns jsonb language sql stable
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+    select jsonb_build_object('chains', coalesce(jsonb_object_agg(c.chain, c.marks), '{}'),
+        'ends', encode(sha256(coalesce(string_agg(c.digest, ''::bytea order by c.chain), '')), 'hex'))
+    from operation_chain c where c.marks > 0
+$$;
+
+-- What is told, by whatever causes it: the database writes it, so that no cause goes without. The first close of a day tells
+-- the ends of the chains of marks too.
 create function tell() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -59,7 +69,11 @@ begin
     when 'cashier_close' then
         insert into outbox (topic, key, body, written_at) values ('day_close', 'day-close:' || new.id, jsonb_build_object(
             'cashier', new.cashier_id, 'outlet', new.outlet_id, 'day', new.business_day, 'closed_by', new.closed_by, 'payments', new.payments,
-            'reversals', new.reversals, 'net', new.net::text, 'digest', new.digest, 'seal', new.seal), new.closed_at);
+            'reversals', new.reversals, 'net', new.net::text, 'digest', new.digest, 'seal', new.seal)
+            || case when exists (
+                select from outbox o where o.written_at >= date_trunc('day', new.closed_at, 'Asia/Shanghai')
+                    and o.written_at < date_trunc('day', new.closed_at, 'Asia/Shanghai') + interval '1 day' and o.body ? 'chains')
+            then '{}' else chain_ends() end, new.closed_at);
     when 'month_close' then
         insert into outbox (topic, key, body, written_at) values ('month_close', 'month-close:' || new.id, jsonb_build_object(
             'organisation', new.organisation_id, 'kind', new.kind, 'period', new.period, 'entries', new.entries,

@@ -156,6 +156,7 @@ create table charge_reversal_approved (
 
 call make_append_only('charge_reversal_request');
 call make_append_only('charge_reversal_answer');
+create trigger bound_moment before insert on charge_reversal_answer for each row execute function bound_moment('answered_at');
 call make_append_only('charge_reversal_approved');
 
 -- A request is of a charge that stands, at a place that its person works for, and one at a time. The account is locked as
@@ -283,6 +284,7 @@ create table item_approved (
 
 call make_append_only('item_request');
 call make_append_only('item_answer');
+create trigger bound_moment before insert on item_answer for each row execute function bound_moment('answered_at');
 call make_append_only('item_approved');
 
 -- A request is of an item in suspense, for an account that it does not name and that its person works for, and one at a time.
@@ -360,6 +362,9 @@ create function use_item_approval() returns trigger language plpgsql
 declare
     moved record;
 begin
+    if not exists (select from entered where channel_item_id is not null) then
+        return null;
+    end if;
     for moved in
         select e.id, e.channel_item_id, e.account_id
         from entered e join channel_item i on i.id = e.channel_item_id and i.settled_period = month_of_id(e.channel_item_id)

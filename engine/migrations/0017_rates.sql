@@ -3,6 +3,7 @@
 
 call make_append_only('rate_order');
 call make_append_only('rate_decision');
+create trigger bound_moment before insert on rate_decision for each row execute function bound_moment('decided_at');
 
 create function check_rate_order() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -24,6 +25,7 @@ create function check_rate() returns trigger language plpgsql
 begin
     new.replaced_at := null;
     if new.order_id is null then
+        perform hold_billing(true);
         if session_user = 'weir_app' and (tg_argv[0] = 'quota' or exists (select from bill_run)) then
             raise exception 'rate_by_nobody: nobody submits a row of %', tg_table_name using errcode = 'insufficient_privilege';
         end if;

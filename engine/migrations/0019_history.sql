@@ -67,6 +67,7 @@ create unique index meter_version_first on meter_version (meter_id) where submit
 
 call make_append_only('payer_version');
 call make_append_only('payer_approval');
+create trigger bound_moment before insert on payer_approval for each row execute function bound_moment('approved_at');
 call make_append_only('service_point_version');
 call make_append_only('meter_version');
 
@@ -151,6 +152,9 @@ begin
     elsif not may(new.approved_by, 'register.payer.approve') then
         raise exception 'user % has no right to decide on payers', new.approved_by
             using errcode = 'insufficient_privilege', constraint = 'operation_log_may';
+    elsif not works_for(new.approved_by, asked.town_id, (select min(a.outlet_id) from account a where a.payer_id = asked.payer_id)) then
+        raise exception 'approval_elsewhere: payer % is none that user % answers for', asked.payer_id, new.approved_by
+            using errcode = 'check_violation';
     end if;
     if new.decision = 'approved' then
         perform from payer p where p.id = asked.payer_id for no key update;

@@ -7,6 +7,7 @@
 //! posts it or sends it back.
 
 mod item;
+mod asked;
 mod held;
 mod file;
 mod settle;
@@ -18,6 +19,7 @@ mod reverse;
 mod hold;
 mod store;
 
+pub use asked::{AnswerItem, ItemRequest, RequestItem, Target};
 pub use file::{BadRow, FileError, parse};
 pub(crate) use held::HeldBy;
 pub use held::{Held, PlaceHold, ReleaseHold};
@@ -26,14 +28,11 @@ pub use item::{
     BatchOutcome, Channel, ChannelBatch, NewItem, Refusal, Refused, SerialScope, Settled, Settles,
     SuspenseReason, Waiting, Whose,
 };
-pub use moved::{
-    AnswerItem, ItemRequest, RequestItem, answer_item, item_request, item_requests, request_item,
-};
+pub use moved::{answer_item, item_request, item_requests, request_item};
 pub use post::{BatchError, post_batch, take_batch};
 pub use reverse::{ReverseError, ReversePayment, Reversed, reverse};
 pub(crate) use store::held_by;
 pub use suspense::{
-    PostItem, ReturnItem, SuspenseError, Target, account_of, in_suspense, post_item, return_item,
-    suspense,
+    PostItem, ReturnItem, SuspenseError, account_of, in_suspense, post_item, return_item, suspense,
 };
 pub use take_in::{AddError, add_channel, channels, load_channels};

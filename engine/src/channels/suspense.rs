@@ -1,12 +1,11 @@
 //! What a channel brought and nobody could post: a person posts it after all, or sends it back. 挂账
-//!
-//! To an account that the item does not name it goes by [`super::moved`].
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool};
 use terms::{AccountId, Clock, PaymentId, Reason, UserId, business_day};
 
+use super::asked::Target;
 use super::item::{Refusal, Waiting};
 use super::post::posting;
 use super::settle::settle;
@@ -26,15 +25,6 @@ pub struct PostItem {
     pub target: Target,
     /// Who decides.
     pub by: UserId,
-}
-
-/// What becomes of the money of an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
-    /// It pays what the item says, exactly.
-    AsItSays,
-    /// It is kept for the account. 预存
-    Prepaid,
 }
 
 /// Sends the money of an item in suspense back through its channel.

@@ -149,13 +149,14 @@ impl Sums {
     }
 }
 
-/// Equal digests, equal payments in the same order, and equal paper.
+/// Equal digests, equal payments in the same order, with what was handed over for them, and equal paper.
 fn digest(payments: &[DayPayment], papers: &[PaperRange]) -> String {
     let mut seen = Sha256::new();
     for p in payments {
         let [water, sewage, garbage, overquota] = p.fees;
+        let [cash, pos, cheque] = p.tendered;
         seen.update(format!(
-            "{} {} {} {water} {sewage} {garbage} {overquota} {} {} {} {}\n",
+            "{} {} {} {water} {sewage} {garbage} {overquota} {} {} {} {} {cash} {pos} {cheque}\n",
             p.id, p.account, p.method, p.late_fee, p.prepaid_in, p.prepaid_used, p.net
         ));
     }
@@ -225,7 +226,8 @@ mod tests {
             digest(&[one.clone(), two.clone()], &[]),
             digest(&[two.clone(), one.clone()], &[]),
             digest(&[one.clone(), payment(2, PayMethod::Cash, [0, 2, 0, 0], 0, 0)], &[]),
-            digest(&[one.clone(), DayPayment { account: AccountId(8), ..two }], &[]),
+            digest(&[one.clone(), DayPayment { account: AccountId(8), ..two.clone() }], &[]),
+            digest(&[one.clone(), DayPayment { tendered: [Money::ZERO; 3], ..two }], &[]),
             digest(std::slice::from_ref(&one), &[]),
             digest(std::slice::from_ref(&one), &[paper(PaperFate::Used, 7)]),
             digest(std::slice::from_ref(&one), &[paper(PaperFate::Voided, 7)]),

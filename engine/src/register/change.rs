@@ -264,7 +264,11 @@ pub async fn decide_change(
         if approve && found.is_overtaken {
             return Err(ChangeError::Overtaken);
         }
-        changes::decide(&mut tx, version, by, approve, now).await?;
+        // A change of another place is as good as none.
+        changes::decide(&mut tx, version, by, approve, now).await.map_err(|error| {
+            let elsewhere = matches!(broken_law(&error), Some(("approval_elsewhere", _)));
+            if elsewhere { ChangeError::Unknown(version) } else { error.into() }
+        })?;
         let act = Act::new(Action::ApproveAccount, Some(by), format!("档案变更 {version}"));
         access::mark(&mut tx, &act.with(json!({ "approved": approve })), now).await?;
         commit(tx).await?;

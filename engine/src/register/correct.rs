@@ -182,7 +182,11 @@ pub async fn decide_payer(
         if found.submitted_by == by {
             return Err(CorrectError::SamePerson);
         }
-        corrections::decide(&mut tx, version, by, approve, now).await?;
+        // A payer of another place is as good as none.
+        corrections::decide(&mut tx, version, by, approve, now).await.map_err(|error| {
+            let elsewhere = matches!(broken_law(&error), Some(("approval_elsewhere", _)));
+            if elsewhere { CorrectError::Unknown(version) } else { error.into() }
+        })?;
         let act = Act::new(Action::ApprovePayer, Some(by), format!("户名更正 {version}"));
         access::mark(&mut tx, &act.with(json!({ "approved": approve })), now).await?;
         commit(tx).await?;

@@ -28,15 +28,7 @@ pub(super) async fn unremitted(
             select town_id, owner_id, fee_item, sum(amount + late_fee) as amount from collected_month
             where fee_item <> 'water' and pay_period <= $1 group by 1, 2, 3
             union all
-            select a.town_id, a.owner_id, a.fee_item, sum(a.amount + a.late_fee)
-            from allocation a left join period_pointer p on p.organisation_id = a.outlet_id and p.kind = 'pay'
-            where a.fee_item <> 'water' and a.account_date <= $2
-                and (p.open_period is null or to_char(a.account_date, 'YYYYMM')::int >= p.open_period)
-                -- Nothing was posted before the first month that is open somewhere and not closed since.
-                and a.payment_id >= first_id((
-                    select min(coalesce(o.open_period, first_month(e.id, 'pay')))
-                    from organisation e left join period_pointer o on o.organisation_id = e.id and o.kind = 'pay'))
-            group by 1, 2, 3
+            select town_id, owner_id, fee_item, amount from collected_open($2) where fee_item <> 'water'
         )
         select c.town_id as "town_id!", t.short_name as town_name, c.owner_id as "owner_id!", o.name as owner_name,
             c.fee_item as "fee_item!", c.collected as "collected!", coalesce(r.remitted, 0) as "remitted!"

@@ -66,7 +66,7 @@ pub async fn set_tariffs(pool: &PgPool, clock: &dyn Clock) -> Result<TariffsSet,
     write(pool, move |mut tx| async move {
         let Unheld { mut tariffs, mut late_fees } = unheld(&mut tx).await?;
         let mut set = 0;
-        if !store::is_billed(&mut tx).await? {
+        if store::is_unbilled(&mut tx).await? {
             let new = (tariffs.clone(), late_fees.clone());
             let (new, new_rules) = store::missing(&mut tx, new.0, new.1).await?;
             store::orders::insert_tariffs(&mut tx, None, &new).await?;

@@ -1,8 +1,13 @@
 //! `weir check`, night by night: what was touched is asked at once, and everything else in its turn.
 
 use engine::check::{Part, plans, run, run_part};
+use engine::closing::{CloseDay, DayOf, Seen, close_day, preview};
+use engine::counter::Collect;
+use engine::register::AccountChange;
+use terms::PayMethod;
 
-use crate::city::{City, Till, broken};
+use super::history::change;
+use crate::city::{City, GAOBU, Till, broken, cash, slip, yuan};
 
 impl City {
     /// What a night finds broken, and where.
@@ -37,6 +42,31 @@ async fn a_fault_is_found_at_once_where_money_moved_and_in_its_turn_elsewhere() 
     assert_eq!(broken(run(&mut owner).await.unwrap()), [("8b", 2)]);
     assert_eq!(city.night(part(turn)).await, [("8b", 2)]);
     assert_eq!(city.night(part((turn + 7) % 30)).await, [("8b", 1)]);
+}
+
+#[tokio::test]
+async fn who_was_billed_read_or_changed_lately_is_asked_at_once_too() {
+    let city = City::new().await;
+    let (maker, checker) = (city.manager().await, city.second_manager().await);
+    let billed = city.household_owing_for("陈大文", "30").await;
+    let read = city.household("李四").await;
+    city.read(&read, "30").await;
+    let changed = city.household("王五").await;
+    let order = AccountChange { persons: Some(6), ..change(&changed, "2026-11-01") };
+    let version = city.submit(maker, order).await.unwrap();
+    city.decide(checker, version, true).await.unwrap();
+    let quiet = city.household("赵六").await;
+    sqlx::raw_sql(
+        "set session_replication_role = replica;
+         insert into prepaid_balance (account_id, balance) select id, 5 from account;
+         set session_replication_role = origin",
+    )
+    .execute(&mut *city.owner.acquire().await.unwrap())
+    .await
+    .unwrap();
+    let all = [&billed, &read, &changed, &quiet].map(|account| account.id.0 % 30);
+    let turn = (0..30).find(|turn| !all.contains(turn)).unwrap();
+    assert_eq!(city.night(Part { turn, today: city.today() }).await, [("8b", 3)]);
 }
 
 #[tokio::test]
@@ -101,6 +131,75 @@ async fn a_mark_that_was_changed_removed_or_doubled_is_found_in_the_night_of_its
             let said: Vec<_> = night.iter().map(|(id, _)| *id).collect();
             assert_eq!(said, Vec::from_iter(found), "{day} {fault}");
         }
+        owner.rollback().await.unwrap();
+    }
+}
+
+/// Whoever cuts the last mark off a chain and puts its end back leaves no gap; but a close has told where it ended.
+#[tokio::test]
+async fn the_end_of_a_chain_that_was_cut_off_is_missed() {
+    let mut city = City::new().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let till = city.counter().await;
+    till.collect(&account, "110").await;
+    till.close().await;
+    // Once a day is enough.
+    city.clerk("li.mei", "李梅", GAOBU).await.close().await;
+    city.at("2026-11-25 18:00");
+    Till::of(&city, "li.mei").await.close().await;
+    let told = "select count(*) from outbox where body ? 'chains'";
+    assert_eq!((city.count(told).await, city.count("select count(*) from outbox").await), (2, 3));
+    city.check().await;
+    let mut owner = city.owner.begin().await.unwrap();
+    sqlx::raw_sql(
+        "set local session_replication_role = replica;
+         delete from operation_log l using operation_chain c where (l.chain, l.no) = (c.chain, c.marks) and c.chain = 0;
+         update operation_chain c set marks = marks - 1, digest = (
+             select l.digest from operation_log l where (l.chain, l.no) = (c.chain, c.marks - 1)) where chain = 0",
+    )
+    .execute(&mut *owner)
+    .await
+    .unwrap();
+    assert_eq!(broken(run(&mut owner).await.unwrap()), [("27c", 1)]);
+    let part = Part { turn: 0, today: city.today() };
+    assert_eq!(broken(run_part(&mut owner, part).await.unwrap()), [("27c", 1)]);
+}
+
+/// 60.00 in cash and a card slip of 50.00 for 103.33; 53.33 are due in the till, and 53.00 are counted.
+#[tokio::test]
+async fn what_was_handed_over_and_counted_on_a_closed_day_stays_as_it_was() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let tenders = [cash("60.00"), slip(PayMethod::Pos, "50.00", "X1")].concat();
+    till.submit(Collect { tenders, ..till.order(&account, "0").await }).await.unwrap();
+    let mut connection = city.pool.acquire().await.unwrap();
+    let of = DayOf { cashier: till.cashier, outlet: till.outlet, day: city.today() };
+    let digest = preview(&mut connection, of).await.unwrap().sheet.digest;
+    drop(connection);
+    let seen = Some(Seen { digest, counted: Some(yuan("53.00")) });
+    let order = CloseDay { seen, ..CloseDay::own(till.cashier, till.outlet, city.today()) };
+    close_day(&city.pool, &city.clock, order).await.unwrap();
+    city.check().await;
+    let faults = [
+        ("update cash_count set counted = 53.33", vec!["17i"]),
+        ("delete from cash_count", vec!["17i"]),
+        // Ten yuan of the cash were on the card slip, say the books now, each with the other.
+        (
+            "update payment_tender set amount = amount - 10 where method = 'cash';
+             update payment_tender set amount = amount + 10, slip_total = slip_total + 10 where method = 'pos';
+             update slip_standing set slip_total = slip_total + 10, standing = standing + 10;
+             update cash_count set cash_due = cash_due - 10",
+            vec!["17c", "17i"],
+        ),
+    ];
+    for (fault, found) in faults {
+        let mut owner = city.owner.begin().await.unwrap();
+        let fault = format!("set local session_replication_role = replica; {fault}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(fault.clone())).execute(&mut *owner).await.unwrap();
+        let said: Vec<_> =
+            broken(run(&mut owner).await.unwrap()).into_iter().map(|(id, _)| id).collect();
+        assert_eq!(said, found, "{fault}");
         owner.rollback().await.unwrap();
     }
 }

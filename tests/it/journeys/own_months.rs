@@ -89,7 +89,7 @@ async fn what_is_left_of_two_months_is_exact_to_the_fen() {
     // A garbage line whose quantity is not its amount by its price is refused.
     let forged = "insert into charge_line (bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier,
             quantity, unit_price, amount, tariff_version_id, basis)
-        select bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity, unit_price, 70.05,
+        select bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity, unit_price, 70.06,
             tariff_version_id, basis
         from charge_line where fee_item = 'garbage' and amount = 70";
     let refused = sqlx::query(forged).execute(&city.pool).await.unwrap_err().to_string();

@@ -1,11 +1,12 @@
 //! 上缴: what was passed on to the treasury, and what was typed wrongly.
 
+use engine::closing::{CloseMonth, PeriodKind, close_month};
 use engine::remittance::{
     Remit, RemitError, ReverseError, ReverseRemittance, record, reverse, unremitted,
 };
 use terms::{FeeItem, Money, Role};
 
-use crate::city::{City, DAOJIAO, yuan};
+use crate::city::{City, DAOJIAO, GAOBU, Till, yuan};
 
 /// 陈大文 pays 25.65 of sewage. 9.00 is typed as 20.00, taken back, and typed again under the same voucher:
 /// 25.65 - 20.00 + 20.00 - 9.00 = 16.65 are left.
@@ -60,8 +61,50 @@ async fn a_typed_amount_is_taken_back_and_its_voucher_counts_again() {
     let mut city = city;
     let payment = city.count("select id from payment").await;
     city.at("2026-12-02 09:00");
-    let till = crate::city::Till::of(&city, "chen.juan").await;
+    let till = Till::of(&city, "chen.juan").await;
     till.take_back(terms::PaymentId(payment)).await.unwrap();
     assert_eq!(city.amount("select sum(net) from payment").await, Money::ZERO);
     city.check().await;
+}
+
+/// 道滘 has closed November to January, and 高埗 nothing: what each collected is counted once, however far behind one is.
+#[tokio::test]
+async fn who_is_months_behind_counts_in_full_and_nobody_twice() {
+    let mut city = City::new().await;
+    let here = city.household("陈大文").await;
+    let there = city.open("王五", GAOBU, |_| {}).await;
+    city.counter().await;
+    city.clerk("li.mei", "李梅", GAOBU).await;
+    let by = city.manager().await;
+    let (outlet, _) = city.outlet(DAOJIAO).await;
+    for (month, index) in [("2026-11", "30"), ("2026-12", "60"), ("2027-01", "90")] {
+        city.at(&format!("{month}-20 10:00"));
+        city.read(&here, index).await;
+        city.read(&there, index).await;
+        city.bill().await;
+        let till = Till::of(&city, "chen.juan").await;
+        till.collect(&here, "110").await;
+        till.close().await;
+        Till::of(&city, "li.mei").await.collect(&there, "110").await;
+    }
+    for days in ["2027-02-01 09:00", "2027-03-02 09:00"] {
+        city.at(days);
+        let mut connection = city.pool.acquire().await.unwrap();
+        let books = unremitted(&mut connection, "2027-01".parse().unwrap()).await.unwrap();
+        let sewage = books.iter().filter(|b| b.fee_item == FeeItem::Sewage);
+        let collected = sewage.map(|b| b.collected.to_string()).collect::<Vec<_>>();
+        // 3 × 25.65 each.
+        assert_eq!(collected, ["76.95", "76.95"], "{days}");
+        drop(connection);
+        city.check().await;
+        if days.starts_with("2027-02") {
+            for period in ["2026-11", "2026-12", "2027-01"] {
+                let period = period.parse().unwrap();
+                for kind in [PeriodKind::Read, PeriodKind::Pay] {
+                    let order = CloseMonth { organisation: outlet, kind, period, by };
+                    close_month(&city.pool, &city.clock, order).await.unwrap();
+                }
+            }
+        }
+    }
 }

@@ -1,9 +1,10 @@
 //! An account changes by two persons.
 
 use insta::assert_snapshot;
+use terms::Role;
 
 use super::{answers, books};
-use crate::city::City;
+use crate::city::{City, GAOBU};
 
 #[tokio::test]
 async fn an_account_changes_by_two_persons_and_by_nothing_else() {
@@ -23,6 +24,8 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
     };
     let clerk = "(select id from app_user where login = 'chen.juan')";
     let (maker, checker) = (city.manager().await.0, city.second_manager().await.0);
+    let (_, gaobu) = city.outlet(GAOBU).await;
+    city.person("gao.bu", "高埗管理员", Role::GroupAdministrator, None, Some(gaobu)).await;
     let (maker, checker) = (&*maker.to_string(), &*checker.to_string());
     let marked = |by: &str, act: &str, what: String| {
         format!(
@@ -86,6 +89,7 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
         ("approved by a clerk", marked(checker, "approve", decide(clerk))),
         ("approved without a mark", decide(checker)),
         ("approved with the mark of nobody", marked("null", "approve", decide(checker))),
+        ("approved by somebody of another town", approve("(select id from app_user where login = 'gao.bu')")),
         ("approved by another person", approve(checker)),
         ("the one before it approved too", approve(checker).replace("max(id),", "min(id),")),
         (
@@ -116,6 +120,7 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
     approved by a clerk: user 2 has no right to register.account.approve
     approved without a mark: act_unmarked
     approved with the mark of nobody: act_unmarked
+    approved by somebody of another town: approval_elsewhere
     approved by another person: taken
     the one before it approved too: change_overtaken
     a change of months that were billed: change_after_bill

@@ -51,6 +51,15 @@ async fn nothing_happens_ahead_of_the_clock_of_the_database() {
             format!("insert into channel_file (batch_id, sha256, items, gross, received_at) values (1, '', 0, 0, {soon})"),
         ),
         (
+            "a change approved",
+            format!("insert into account_approval (version_id, town_id, decision, approved_by, approved_at)
+                select 1, town_id, 'approved', cashier_id, {soon} from newest"),
+        ),
+        (
+            "rates approved",
+            format!("insert into rate_decision select 1, 'approved', cashier_id, {soon} from newest"),
+        ),
+        (
             "money passed on",
             "insert into remittance (kind, town_id, owner_id, fee_item, pay_period, amount, voucher_no, remitted_on, recorded_by)
              select 'remittance', town_id, 1, 'sewage', 202611, 5, 'JK1', ((now() + interval '2 days') at time zone 'Asia/Shanghai')::date,
@@ -66,6 +75,8 @@ async fn nothing_happens_ahead_of_the_clock_of_the_database() {
     a day that closes: moment_ahead
     a month that closes: moment_ahead
     what a channel brings: moment_ahead
+    a change approved: moment_ahead
+    rates approved: moment_ahead
     money passed on: day_ahead
     "#);
     city.check().await;

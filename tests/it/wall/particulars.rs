@@ -1,15 +1,18 @@
 //! What payers, places and meters are called is put right by versions, and by nothing else.
 
 use insta::assert_snapshot;
+use terms::Role;
 
 use super::{answers, books};
-use crate::city::City;
+use crate::city::{City, GAOBU};
 
 #[tokio::test]
 async fn names_addresses_and_meters_are_corrected_with_a_mark_and_by_whoever_may() {
     let mut city = City::new().await;
     books(&mut city).await;
     let maker = city.manager().await.0.to_string();
+    let (_, gaobu) = city.outlet(GAOBU).await;
+    city.person("gao.bu", "高埗管理员", Role::GroupAdministrator, None, Some(gaobu)).await;
     let marked = |by: &str, act: &str| {
         format!(
             "insert into operation_log (user_id, action, subject, details, at) select {by}, '{act}', 'x', '{{}}', now(); "
@@ -52,6 +55,10 @@ async fn names_addresses_and_meters_are_corrected_with_a_mark_and_by_whoever_may
         ("approved by who submitted it", decide(&maker)),
         ("approved by a clerk", decide(clerk)),
         (
+            "approved by somebody of another town",
+            decide("(select id from app_user where login = 'gao.bu')"),
+        ),
+        (
             "a place of another town",
             marked(&maker, "register.point.correct") + &address(&maker, "441900999"),
         ),
@@ -70,6 +77,7 @@ async fn names_addresses_and_meters_are_corrected_with_a_mark_and_by_whoever_may
     another name: taken
     approved by who submitted it: own_correction
     approved by a clerk: user 2 has no right to register.payer.approve
+    approved by somebody of another town: approval_elsewhere
     a place of another town: correction_elsewhere
     another address: taken
     a version turned round: permission denied for table payer_version

@@ -67,7 +67,7 @@ pub(super) async fn reversed(
     Ok(reversed)
 }
 
-/// The months for which the accounts of a chunk were charged, where their garbage rate is by the month.
+/// The months for which accounts were charged, where their garbage rate is by the month.
 #[derive(Debug, Default)]
 pub(super) struct ChargedMonths {
     standing: HashSet<(i64, BillPeriod)>,
@@ -90,20 +90,31 @@ impl ChargedMonths {
     }
 }
 
+/// Those of accounts of a chunk, each from a month on.
 pub(super) async fn charged_months(
     connection: &mut PgConnection,
     chunk: Chunk,
+    from: &[(AccountId, BillPeriod)],
 ) -> Result<ChargedMonths, sqlx::Error> {
+    let mut charged = ChargedMonths::default();
+    let (accounts, first): (Vec<i64>, Vec<i32>) =
+        from.iter().map(|(account, month)| (account.0, month.number())).unzip();
+    if accounts.is_empty() {
+        return Ok(charged);
+    }
     let rows = sqlx::query!(
         r#"select m.account_id, m.month, m.turn,
                   not exists (select from charge_reversal v where v.charge_id = m.charge_id) as "stands!"
-           from charge_month m where m.account_id between $1 and $2"#,
+           from unnest($1::bigint[], $2::int[]) as asked (account_id, first)
+           join charge_month m on m.account_id = asked.account_id and m.month >= asked.first
+           where m.account_id between $3 and $4"#,
+        &accounts,
+        &first,
         chunk.first,
         chunk.last
     )
     .fetch_all(connection)
     .await?;
-    let mut charged = ChargedMonths::default();
     for row in rows {
         let key = (row.account_id, period(row.month));
         if row.stands {

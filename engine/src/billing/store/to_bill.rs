@@ -50,7 +50,9 @@ pub(in crate::billing) async fn load(
         billed = before::billed(&mut *connection, &mut spans).await?;
         quotas_of = quotas(&mut *connection, &spans).await?;
     }
-    let charged = before::charged_months(&mut *connection, chunk).await?;
+    let asked = accounts.iter().map(|account| (account.account, account.usage.span.first()));
+    let asked: Vec<_> = asked.collect();
+    let charged = before::charged_months(&mut *connection, chunk, &asked).await?;
     let mut to_bill = Vec::with_capacity(accounts.len());
     for mut account in accounts {
         let holder = account.holder();
@@ -62,7 +64,7 @@ pub(in crate::billing) async fn load(
         to_bill.extend(missed::unlike(&account, rates, &then));
         to_bill.push(account);
     }
-    to_bill.extend(unread::load(connection, months, chunk, rates, &charged, &then, meters).await?);
+    to_bill.extend(unread::load(connection, months, chunk, rates, &then, meters).await?);
     for account in &mut to_bill {
         account.replaces = reversed.replaced_by(account.account, account.usage.span);
     }

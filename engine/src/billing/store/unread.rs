@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use terms::{AccountId, BillPeriod, OutletId, TownId};
 
 use super::Chunk;
-use super::before::ChargedMonths;
+use super::before::{ChargedMonths, charged_months};
 use crate::billing::assess::{Holder, ToBill};
 use crate::billing::history::History;
 use crate::billing::missed;
@@ -31,13 +31,15 @@ pub(super) async fn load(
     months: Months,
     chunk: Chunk,
     rates: &Rates,
-    charged: &ChargedMonths,
     then: &History,
     meters: Meters,
 ) -> Result<Vec<ToBill>, sqlx::Error> {
     let monthly = rates.monthly_garbage();
-    let judge = |row: &Unread| row.judge(months, rates, charged, then);
     let unread = find(&mut *connection, months.asked, chunk, &monthly).await?;
+    let asked = unread.iter().filter(|row| row.since < months.asked);
+    let asked: Vec<_> = asked.map(|row| (row.holder.account, row.since.next())).collect();
+    let charged = charged_months(&mut *connection, chunk, &asked).await?;
+    let judge = |row: &Unread| row.judge(months, rates, &charged, then);
     let found: Vec<ToBill> = unread.iter().flat_map(judge).collect();
     if found.is_empty() || meters == Meters::Free {
         return Ok(found);

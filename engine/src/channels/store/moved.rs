@@ -5,8 +5,7 @@ use sqlx::PgConnection;
 use terms::{AccountId, OutletId, TownId, UserId};
 
 use crate::access::Reach;
-use crate::channels::moved::{AnswerItem, ItemRequest, RequestItem};
-use crate::channels::suspense::Target;
+use crate::channels::asked::{AnswerItem, ItemRequest, RequestItem, Target};
 use crate::database::yuan;
 
 /// Notes a request; gives its number, and none where there is no such account.

@@ -100,6 +100,17 @@ pub(super) const ALL: &[Invariant] = &[
                            where c.id = (l.details->>'close')::bigint and c.seal = l.details->>'seal')",
     ),
     (
+        "17i",
+        "日结时清点的现金与其操作日志中的一致",
+        "select '日结 ' || c.id from cashier_close c
+         left join cash_count k on k.id = c.id
+         cross join lateral (select l.details from public.operation_log l
+             where l.at = c.closed_at and l.details->>'seal' = c.seal
+                 and l.action in ('closing.day.close', 'closing.day.substitute') limit 1) m
+         where k.counted is distinct from (m.details->>'counted')::numeric
+             or k.cash_due <> (m.details->>'cash')::numeric",
+    ),
+    (
         "17h",
         "不经柜台的实收都在其入账的操作日志内，指纹与其重算的一致",
         "select '操作日志 ' || l.id from operation_log l

@@ -110,12 +110,7 @@ pub(super) const ALL: &[Invariant] = &[
              select town_id, owner_id, fee_item, sum(amount) as amount
              from (select town_id, owner_id, fee_item, amount + late_fee as amount from collected_month
                    union all
-                   select a.town_id, a.owner_id, a.fee_item, a.amount + a.late_fee
-                   from allocation a left join period_pointer p on p.organisation_id = a.outlet_id and p.kind = 'pay'
-                   where (p.open_period is null or to_char(a.account_date, 'YYYYMM')::integer >= p.open_period)
-                       and a.payment_id >= first_id((
-                           select min(coalesce(o.open_period, first_month(e.id, 'pay')))
-                           from organisation e left join period_pointer o on o.organisation_id = e.id and o.kind = 'pay'))) part
+                   select * from collected_open('infinity')) part
              group by 1, 2, 3) k on (k.town_id, k.owner_id, k.fee_item) = (r.town_id, r.owner_id, r.fee_item)
                  and k.amount >= r.amount
          cross join lateral (

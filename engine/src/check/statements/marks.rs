@@ -28,4 +28,17 @@ pub(super) const ALL: &[Invariant] = &[
          select '操作日志 ' || l.id from operation_log l
          where not exists (select from operation_chain c where c.chain = l.chain)",
     ),
+    (
+        "27c",
+        "日结消息所记的各操作链末条都在，无截尾",
+        "select '消息 ' || o.key from outbox o
+         cross join lateral (
+             select count(*) filter (where l.digest is null) as gone,
+                 encode(sha256(coalesce(string_agg(l.digest, ''::bytea order by e.chain), '')), 'hex') as ends
+             from (select c.key::integer as chain, c.value::bigint as no from jsonb_each_text(o.body->'chains') c) e
+             left join lateral (
+                 select m.digest from public.operation_log m where (m.chain, m.no) = (e.chain, e.no) limit 1) l on true
+         ) made
+         where o.body ? 'chains' and (made.gone > 0 or made.ends <> o.body->>'ends')",
+    ),
 ];

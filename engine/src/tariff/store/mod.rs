@@ -53,10 +53,18 @@ pub(in crate::tariff) async fn load_book(
     Ok(book)
 }
 
-/// Whether anybody was billed yet.
-pub(in crate::tariff) async fn is_billed(
+/// Whether nobody was billed yet, and is until the transaction ends: a run that begins meanwhile is priced by what it sets.
+pub(in crate::tariff) async fn is_unbilled(
     connection: &mut PgConnection,
 ) -> Result<bool, sqlx::Error> {
+    if is_billed(&mut *connection).await? {
+        return Ok(false);
+    }
+    sqlx::query!(r#"select hold_billing(true) as "held!: ()""#).fetch_one(&mut *connection).await?;
+    is_billed(connection).await.map(|billed| !billed)
+}
+
+async fn is_billed(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(r#"select exists (select from bill_run) as "billed!""#)
         .fetch_one(connection)
         .await
