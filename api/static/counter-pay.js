@@ -58,10 +58,13 @@ export function drawCharges(quote, count, choose) {
 
 export const due = (quote, count) => sum(quote.charges.slice(0, count).map((c) => c.total));
 
-/** What the purse pays of the chosen charges: all that lies in it, and never more than is due. */
+/** The same of who pays for the account now. */
+const ownDue = (quote, count) => sum(quote.charges.slice(0, count).filter((c) => !c.former_payer).map((c) => c.total));
+
+/** What the purse pays of the chosen charges: all that lies in it, and never more than is due of its payer. */
 export function fromPurse(quote, count) {
-  const [total, purse] = [due(quote, count), fen(quote.prepaid ?? "0") ?? 0n];
-  return by("purse").checked ? (purse < total ? purse : total) : 0n;
+  const [own, purse] = [ownDue(quote, count), fen(quote.prepaid ?? "0") ?? 0n];
+  return by("purse").checked ? (purse < own ? purse : own) : 0n;
 }
 
 /** More than this above what is due is asked about once more. */
@@ -74,7 +77,7 @@ export function drawPay({ quote, count, method, prepay }) {
   by("due").textContent = yuan(total);
   by("due-capitals").textContent = count ? quote.charges[count - 1].in_capitals : "";
   by("due-note").textContent = quote.charges.length ? `${count} / ${quote.charges.length} 期` : "";
-  by("purse-box").hidden = !count || !quote.is_ours || !fen(quote.prepaid ?? "0");
+  by("purse-box").hidden = !ownDue(quote, count) || !quote.is_ours || !fen(quote.prepaid ?? "0");
   by("purse-used").textContent = `−${yuan(used)}`;
   by("to-pay").textContent = yuan(total - used);
   const { amount = null, wrong = "" } = typed(by("received").value);

@@ -403,13 +403,8 @@ begin
     if new.kind = 'offset' and new.delta > 0 and exists (
         select from payment r
         join payment o on o.id = r.reverses_id
-        join account_version v on v.account_id = new.account_id
-        join account_approval p on p.version_id = v.id and p.decision = 'approved' and p.approved_at > o.posted_at
-        where r.id = new.payment_id and exists (
-            select from allocation l
-            join charge c on c.id = l.charge_id and c.bill_period = l.bill_period
-            join account a on a.id = l.account_id and a.payer_id <> c.payer_id
-            where l.payment_id = o.id)
+        join account a on a.id = new.account_id
+        where r.id = new.payment_id and payer_at(a.id, o.posted_at) <> a.payer_id
     ) then
         raise exception 'purse_passed_on: account % has another payer since', new.account_id using errcode = 'check_violation';
     end if;
@@ -432,8 +427,9 @@ create trigger chain_prepaid after insert on prepaid_entry for each row execute 
 
 -- Invariants 1 and 4, at commit: the sources of a payment are its uses, to the fen: received + prepaid_used =
 -- lines + late fees + prepaid_in + change. And a reversal mirrors its original line by line, at the
--- place of the original, with nothing more and nothing less. No charge is without its lines; a bill takes the readings that
--- make its volume, and a fixed charge is for some month.
+-- place of the original, with nothing more and nothing less. A purse is of who pays for the account now, and moves for no more
+-- than what is settled of that payer's bills. No charge is without its lines; a bill takes the readings that make its volume,
+-- and a fixed charge is for some month.
 create function check_unfinished() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -491,6 +487,22 @@ begin
                     using errcode = 'check_violation';
             end if;
             raise exception 'payment_not_used_up: payment % of % is used for %', wrong.id, wrong.sources, wrong.uses
+                using errcode = 'check_violation';
+        end if;
+        select p.id into wrong
+        from payment p
+        cross join lateral (select a.payer_id from account a where a.id = p.account_id offset 0) holder
+        where p.id between whole.lowest and whole.highest and p.xmin = us::xid and p.prepaid_used <> 0
+            and abs(p.prepaid_used) > (
+                select coalesce(abs(sum(l.amount + l.late_fee)), 0)
+                from allocation l
+                cross join lateral (
+                    select c.payer_id from charge c where c.id = l.charge_id and c.bill_period = l.bill_period offset 0
+                ) c
+                where l.payment_id = p.id and l.payment_id between whole.lowest and whole.highest and c.payer_id = holder.payer_id)
+        limit 1;
+        if found then
+            raise exception 'purse_of_another: what payment % settles is not of the payer of the purse', wrong.id
                 using errcode = 'check_violation';
         end if;
         select p.id, p.method into wrong

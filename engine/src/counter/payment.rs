@@ -53,7 +53,7 @@ pub struct Collect {
     pub fees: Vec<FeeItem>,
     /// The total that the clerk saw and told the payer, yuan.
     pub expected_total: Money,
-    /// What of it the purse pays, yuan; never more than lies in it.
+    /// What of it the purse pays, yuan; never more than lies in it, nor than its payer's bills come to.
     pub prepaid_used: Money,
     /// What the payer handed over, way by way; nothing where the purse pays all.
     pub tenders: Vec<Tender>,
@@ -131,10 +131,10 @@ pub enum CollectError {
         /// What was handed over, yuan.
         received: Money,
     },
-    /// The purse pays what is due, and no more.
-    #[error("预存抵扣不能多于所选账单的应收{due}元")]
+    /// The purse pays what is due of who pays for the account now, and no more.
+    #[error("预存抵扣不能多于所选账单中现缴费人的应收{due}元")]
     PrepaidBeyondDue {
-        /// The total, yuan.
+        /// The total of these, yuan.
         due: Money,
     },
     /// The purse holds less than the clerk saw.

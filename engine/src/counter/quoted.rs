@@ -140,12 +140,14 @@ impl<'a> LateFeeTerms<'a> {
 
 /// Writes the late fee of the day to every line, and sums up: at the counter, for a purse that pays by itself and for
 /// what a channel settled. No late fee runs against a full purse: what it could pay, the oldest first, is late only
-/// until the day on which it could, whether a channel holds the bill or not.
+/// until the day on which it could, whether a channel holds the bill or not. It pays no bill of a former payer.
 pub(crate) fn add_late_fees(charges: &mut [QuotedCharge], terms: &LateFeeTerms, purse: &Purse) {
     let mut covered = Some(Money::ZERO);
     for charge in charges {
         charge.be_late(terms);
-        covered = covered.and_then(|older| charge.be_late_until_covered(terms, purse, older));
+        if charge.former_payer.is_none() {
+            covered = covered.and_then(|older| charge.be_late_until_covered(terms, purse, older));
+        }
     }
 }
 

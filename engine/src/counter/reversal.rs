@@ -128,7 +128,7 @@ impl From<sqlx::Error> for ReverseError {
             _ => match broken_law(&error) {
                 Some(("day_closed", _)) => Self::DayClosed,
                 Some(("reversal_not_approved", _)) => Self::NotApproved,
-                Some(("purse_passed_on", _)) => Stands::PassedOn.into(),
+                Some(("purse_passed_on" | "purse_of_another", _)) => Stands::PassedOn.into(),
                 _ => Self::Database(error),
             },
         }

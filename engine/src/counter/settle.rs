@@ -68,8 +68,11 @@ pub(super) fn settle(
     if due != offer.expected_total {
         return Err(CollectError::StaleQuote { total: due });
     }
-    if offer.prepaid_used < Money::ZERO || offer.prepaid_used > due {
-        return Err(CollectError::PrepaidBeyondDue { due });
+    // The purse is of who pays for the account now, and so is what it pays.
+    let own = chosen.iter().filter(|c| c.former_payer.is_none());
+    let own: Money = own.map(|c| c.total).sum();
+    if offer.prepaid_used < Money::ZERO || offer.prepaid_used > own {
+        return Err(CollectError::PrepaidBeyondDue { due: own });
     }
     if offer.prepaid_used > purse {
         return Err(CollectError::PrepaidGone { balance: purse });
@@ -360,6 +363,22 @@ mod tests {
             .map(|paper| (paper.former_payer.is_some(), paper.amount.fen(), paper.lines.len()))
             .collect();
         assert_eq!(of, [(false, 2_000, 1), (true, 1_307, 2)]);
+    }
+
+    #[test]
+    fn a_purse_pays_the_bills_of_its_payer_alone() {
+        let mut open = open();
+        open[0].former_payer = Some(FormerPayer { id: PayerId(1), name: "陈大文".to_owned() });
+        let (charges, surplus) = ([ChargeId(1), ChargeId(2)], Surplus::Change);
+        let expected_total = Money::from_fen(3_507);
+        let pay = |prepaid_used: Money| {
+            let tenders = &[Tender::cash(expected_total - prepaid_used)];
+            let offer = Offer { charges: &charges, expected_total, prepaid_used, tenders, surplus };
+            settle(&open, Money::from_fen(5_000), &offer)
+        };
+        assert_eq!(pay(Money::from_fen(2_000)).unwrap().net, Money::from_fen(1_507));
+        let refused = pay(Money::from_fen(2_001)).unwrap_err().to_string();
+        assert!(refused.contains("现缴费人的应收20.00元"), "{refused}");
     }
 
     #[test]

@@ -154,15 +154,16 @@ async fn post(
     Ok(Some((last, done)))
 }
 
-/// The oldest charges that the purse pays whole. What it holds for a bill that a channel is about to collect lies
-/// ready for that bill, and pays no other.
+/// The oldest charges of who pays for the account now that the purse pays whole. What it holds for a bill that a
+/// channel is about to collect lies ready for that bill, and pays no other.
 fn paid_by<'a>(
     charges: &'a [QuotedCharge],
     purse: &Purse,
     held: &HashMap<ChargeId, HeldBy>,
 ) -> Vec<&'a QuotedCharge> {
     let mut left = purse.balance();
-    let within = charges.iter().take_while(|charge| {
+    let own = charges.iter().filter(|charge| charge.former_payer.is_none());
+    let within = own.take_while(|charge| {
         left -= charge.total;
         left >= Money::ZERO
     });

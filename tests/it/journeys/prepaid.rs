@@ -175,7 +175,7 @@ async fn what_a_purse_cannot_do_is_said() {
     let order = till.order(&account, "200").await;
     for (used, received, want) in [
         ("50.01", "53.32", "预存余额已有变化，现余额为50.00元"),
-        ("103.34", "0", "预存抵扣不能多于所选账单的应收103.33元"),
+        ("103.34", "0", "预存抵扣不能多于所选账单中现缴费人的应收103.33元"),
         ("50", "53.32", "应收53.33元，实收53.32元"),
     ] {
         let order = Collect {

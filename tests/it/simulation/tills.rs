@@ -89,8 +89,9 @@ impl Simulation {
         let count = if list.is_empty() { 0 } else { self.dice.random_range(0..=list.len()) };
         list.truncate(count);
         let cost = list.iter().fold(Cost::default(), |sum, (_, cost)| sum.plus(*cost));
-        let purse = self.model.homes[home].prepaid;
-        let used = if self.dice.random_range(0..3) == 0 { cost.sum().min(purse) } else { 0 };
+        let theirs: i64 =
+            list.iter().filter(|(at, _)| own.is_own(*at)).map(|(_, cost)| cost.sum()).sum();
+        let used = if self.dice.random_range(0..3) == 0 { theirs.min(own.prepaid) } else { 0 };
         let brings = self.brings(cost.sum() - used);
         if count == 0 && (brings.extra == 0 || !brings.keeps) {
             return None;

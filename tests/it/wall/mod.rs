@@ -14,6 +14,7 @@ mod login;
 mod months;
 mod paper;
 mod particulars;
+mod purses;
 mod rates;
 mod second;
 

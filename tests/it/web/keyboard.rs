@@ -217,3 +217,23 @@ async fn the_purse_is_offered_first() {
     assert_eq!(city.amount("select sum(balance) from prepaid_balance").await.to_string(), "0.00");
     site.leave(driver, books).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_purse_is_not_offered_for_the_bill_of_who_left() {
+    let city = City::new().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let till = city.counter().await;
+    let paid = till.collect(&account, "103.33").await;
+    city.pass_on(&account, "李四").await;
+    till.take_back(paid.payment).await.unwrap();
+    till.deposit(&account, "500").await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
+    driver.type_keys(&format!("{}{ENTER}", account.no)).await;
+    driver.wait_for("李四的预存不抵扣").await;
+    driver.type_keys(F2).await;
+    driver.wait_for("伍拾捌元肆角捌分").await;
+    let newest = "select received from payment order by id desc limit 1";
+    assert_eq!(city.amount(newest).await.to_string(), "103.33");
+    assert_eq!(city.amount("select sum(balance) from prepaid_balance").await.to_string(), "500.00");
+    site.leave(driver, books).await;
+}

@@ -94,6 +94,7 @@ async fn each_paper_is_made_out_to_whose_bill_it_settles() {
     assert!(quote["charges"][1]["former_payer"].is_null(), "{quote}");
     let told = quote["notes"][0].as_str().unwrap();
     assert!(told.contains("2026-11 账单属于原缴费人陈大文") && !told.contains("2026-12"), "{told}");
+    assert!(told.ends_with("李四的预存不抵扣"), "{told}");
     let mixed = Till::of(&city, "chen.juan").await.collect(&account, "400").await;
     let page = clerk.get(&format!("/counter/receipt/{}", mixed.payment)).await.text();
     for payer in ["陈大文", "李四"] {

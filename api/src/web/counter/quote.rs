@@ -146,8 +146,12 @@ fn former(quote: &Quote) -> Option<String> {
     });
     let theirs: Vec<_> = theirs.collect();
     let now = &quote.payer.payer_name;
-    (!theirs.is_empty())
-        .then(|| format!("{}，不是现缴费人{now}的；票据按缴费人分别开具", theirs.join("、")))
+    (!theirs.is_empty()).then(|| {
+        format!(
+            "{}，不是现缴费人{now}的；票据按缴费人分别开具，{now}的预存不抵扣",
+            theirs.join("、")
+        )
+    })
 }
 
 impl ChargeView {

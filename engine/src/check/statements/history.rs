@@ -49,6 +49,24 @@ pub(super) const ALL: &[Invariant] = &[
                   and p.posted_at between v.approved_at - interval '1 day' and v.approved_at + interval '1 day') = 0",
     ),
     (
+        "25m",
+        "预存只抵扣当时缴费人的账单",
+        "select '实收 ' || p.id
+         -- The few accounts that ever passed on are looked up one by one; as above, a day on either side is let go.
+         from (select distinct v.account_id from account_version v
+               join account a on a.id = v.account_id and a.payer_id <> v.payer_id) h
+         cross join lateral (select p.id, p.account_id, p.posted_at, p.prepaid_used from public.payment p
+             where p.account_id = h.account_id and p.kind = 'payment' and p.prepaid_used > 0 offset 0) p
+         where p.prepaid_used > (
+             select coalesce(sum(l.amount + l.late_fee), 0) from public.allocation l
+             cross join lateral (select c.payer_id from public.charge c
+                 where c.id = l.charge_id and c.bill_period = l.bill_period offset 0) c
+             where l.payment_id = p.id and (c.payer_id = payer_at(p.account_id, p.posted_at - interval '1 day') or exists (
+                 select from account_version v join account_approval a on a.version_id = v.id and a.decision = 'approved'
+                 where v.account_id = p.account_id and v.payer_id = c.payer_id
+                     and a.approved_at between p.posted_at - interval '1 day' and p.posted_at + interval '1 day')))",
+    ),
+    (
         "25l",
         "渠道资金改户入账都由申请以外的另一人核准，一次核准只用一次",
         "select '实收 ' || p.id from payment p

@@ -167,6 +167,11 @@ impl Home {
         &held.or(self.payers.first()).expect("an account has a payer").1
     }
 
+    /// True where a charge is of who pays today.
+    pub(in crate::simulation) fn is_own(&self, at: usize) -> bool {
+        self.payers.last().is_some_and(|(_, payer)| *payer == self.charges[at].payer)
+    }
+
     /// True where a bill of this month or of a later one stands.
     pub(in crate::simulation) fn is_billed_from(&self, period: BillPeriod) -> bool {
         self.standing().any(|charge| charge.period >= period)
@@ -319,15 +324,19 @@ impl Home {
     }
 
     /// What each of these charges costs on a day, fee by fee, with the late fee of each fee: what the purse could
-    /// pay, the oldest first, is late only until the day since which it could.
+    /// pay, the oldest first, is late only until the day since which it could. It pays for nobody who left.
     pub(in crate::simulation) fn costs(&self, charges: &[usize], day: NaiveDate) -> Vec<Cost> {
         let (mut older, mut costs) = (Some(0), Vec::new());
         let purse = self.purse(day);
-        for charge in charges.iter().map(|at| &self.charges[*at]) {
-            let covered = older.and_then(|older| covered(&purse, charge, older, day));
+        for at in charges {
+            let (charge, is_own) = (&self.charges[*at], self.is_own(*at));
+            let own = older.filter(|_| is_own);
+            let covered = own.and_then(|older| covered(&purse, charge, older, day));
             let late_until = covered.map_or(day, |(until, _)| until);
             costs.push(charge.cost(late_until));
-            older = covered.map(|(_, needed)| needed);
+            if is_own {
+                older = covered.map(|(_, needed)| needed);
+            }
         }
         costs
     }

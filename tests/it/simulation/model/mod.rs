@@ -150,7 +150,7 @@ impl Model {
         self.garbage.range(..=period).next_back().map_or(GARBAGE_FEN, |(_, fen)| *fen)
     }
 
-    /// What a purse pays after an issue of bills: the oldest charges, and their late fees.
+    /// What a purse pays after an issue of bills: the oldest charges of its payer, and their late fees.
     pub(super) fn offset(
         &mut self,
         home: usize,
@@ -165,7 +165,8 @@ impl Model {
         // What it holds for a bill that a channel is about to collect pays no other.
         let open = own.open();
         let mut left = own.prepaid;
-        for (at, cost) in open.iter().zip(own.costs(&open, day)) {
+        let costs = open.iter().zip(own.costs(&open, day));
+        for (at, cost) in costs.filter(|(at, _)| own.is_own(**at)) {
             left -= cost.sum();
             if left < 0 {
                 break;

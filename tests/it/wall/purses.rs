@@ -1,0 +1,54 @@
+//! A purse is of who pays for the account now.
+
+use insta::assert_snapshot;
+
+use super::answers;
+use crate::city::{City, Till};
+
+#[tokio::test]
+async fn a_purse_pays_no_bill_of_who_left() {
+    let mut city = City::new().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let paid = city.counter().await.collect(&account, "103.33").await;
+    city.at("2026-11-24 15:00");
+    city.pass_on(&account, "李四").await;
+    Till::of(&city, "chen.juan").await.take_back(paid.payment).await.unwrap();
+    city.at("2026-12-20 10:00");
+    city.read(&account, "60").await;
+    city.bill().await;
+    Till::of(&city, "chen.juan").await.deposit(&account, "500").await;
+    let out_of_the_purse = |of: &str| {
+        format!(
+            "with b as (
+                select b.* from charge_balance b join account a on a.id = b.account_id where {of}
+             ), p as (
+                insert into payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at, received, net,
+                    prepaid_used, idempotency_key, request_hash)
+                select next_payment_id('2026-12-20 12:00+08'), 'payment', a.id, a.town_id, a.outlet_id, u.id, 'prepaid', '2026-12-20',
+                    timestamptz '2026-12-20 12:00+08', 0, 0, (select sum(open_amount) from b), 'forged', ''
+                from account a, app_user u where u.login = 'chen.juan'
+                returning *
+             ), e as (
+                insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, kind, account_date, delta, balance_before, balance_after)
+                select p.account_id, p.town_id, p.outlet_id, p.id, 'offset', p.account_date, -p.prepaid_used, h.balance, h.balance - p.prepaid_used
+                from p join prepaid_balance h using (account_id)
+             )
+             insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id,
+                cashier_id, method, account_date, owner_id, fee_item, amount)
+             select b.bill_period, p.id, b.charge_id, b.charge_line_id, p.account_id, p.town_id, p.outlet_id, p.cashier_id, p.method,
+                p.account_date, b.owner_id, b.fee_item, b.open_amount from p, b"
+        )
+    };
+    let attempts = [
+        ("the bill of who left", out_of_the_purse("b.payer_id <> a.payer_id")),
+        ("with the own", out_of_the_purse("true")),
+        ("the own alone", out_of_the_purse("b.payer_id = a.payer_id")),
+    ];
+    assert_snapshot!(answers(&city.pool, &attempts).await, @"
+    the bill of who left: purse_of_another
+    with the own: purse_of_another
+    the own alone: taken
+    ");
+    // No paper came with it.
+    assert_eq!(city.broken().await, ["14a"]);
+}
