@@ -58,6 +58,8 @@ pub async fn connect(options: PgConnectOptions) -> Result<PgPool, sqlx::Error> {
         ("lock_timeout", "5s"),
         ("statement_timeout", STATEMENT_LIMIT),
         ("idle_in_transaction_session_timeout", "60s"),
+        // What a process asked and nobody waits for any more is not worked on.
+        ("client_connection_check_interval", "10s"),
         // Waiting for a row and then seeing what it has become is what every posting counts on.
         ("default_transaction_isolation", "read committed"),
         ("default_transaction_read_only", "off"),

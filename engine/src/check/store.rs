@@ -1,6 +1,6 @@
 //! Asks one invariant, and what it may be asked of.
 
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use terms::BillPeriod;
 
 use crate::database::period;
@@ -44,16 +44,9 @@ pub(super) async fn explain(
     sqlx::query_scalar(AssertSqlSafe(statement)).fetch_all(connection).await
 }
 
-/// The number of rows that `violations` gives, and its first.
+/// The number of rows that `violations` gives, and its first; `tables` says which rows stand under the names of tables.
+/// It is asked behind a savepoint of its own, so that one that fails leaves the others to be asked.
 pub(super) async fn ask(
-    connection: &mut PgConnection,
-    violations: &'static str,
-) -> Result<(i64, Option<String>), sqlx::Error> {
-    ask_of(connection, "", violations).await
-}
-
-/// The same, where `tables` says which rows stand under the names of tables.
-pub(super) async fn ask_of(
     connection: &mut PgConnection,
     tables: &str,
     violations: &'static str,
@@ -61,5 +54,8 @@ pub(super) async fn ask_of(
     // Put together from texts of this program; nothing comes from outside.
     let statement =
         format!("{tables}select count(*), min(sample) from ({violations}) as v (sample)");
-    sqlx::query_as(AssertSqlSafe(statement)).fetch_one(connection).await
+    let mut alone = connection.begin().await?;
+    let said = sqlx::query_as(AssertSqlSafe(statement)).fetch_one(&mut *alone).await;
+    alone.rollback().await?;
+    said
 }

@@ -10,12 +10,14 @@ mod charges;
 mod closes;
 mod detached;
 mod entries;
+mod lies;
 mod login;
 mod months;
 mod paper;
 mod particulars;
 mod rates;
 mod second;
+mod tills;
 
 use sqlx::{AssertSqlSafe, PgPool};
 use terms::PaymentId;

@@ -9,7 +9,7 @@ mod months;
 mod paper;
 mod readings;
 
-type Invariant = (&'static str, &'static str, &'static str);
+pub(super) type Invariant = (&'static str, &'static str, &'static str);
 
 /// All of them, in the order in which they are asked.
 pub(super) fn all() -> impl Iterator<Item = &'static Invariant> {
