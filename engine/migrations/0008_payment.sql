@@ -74,8 +74,7 @@ create table payment (
         or (kind = 'reversal' and greatest(received, net, change_given, prepaid_used, prepaid_in, late_fee) <= 0)),
     -- The purse alone pays without a tender, and nothing else does.
     check ((method = 'prepaid') = (received = 0 and prepaid_used <> 0)),
-    -- Change is given out of cash, and nobody comes for change alone.
-    constraint payment_change_of_cash check (change_given = 0 or method in ('cash', 'mixed')),
+    -- Nobody comes for change alone.
     constraint payment_pays check (net <> 0 or prepaid_used <> 0),
     constraint payment_month check (pay_period = extract(year from account_date)::integer * 100 + extract(month from account_date)::integer),
     -- A year typed wrong: what comes late is dated back by less than one.
@@ -496,15 +495,16 @@ begin
             raise exception 'payment_not_used_up: payment % of % is used for %', wrong.id, wrong.sources, wrong.uses
                 using errcode = 'check_violation';
         end if;
-        select p.id, t.amount = p.received and abs(p.change_given) > abs(t.cash) as is_change into wrong
+        select p.id, abs(p.change_given) > abs(t.cash) as is_change into wrong
         from payment p
         cross join lateral (
             select coalesce(sum(amount), 0) as amount, coalesce(sum(amount) filter (where method = 'cash'), 0) as cash,
                 count(distinct method) as ways, min(method) as method
             from payment_tender where payment_id = p.id and payment_id between whole.lowest and whole.highest
         ) t
-        where p.id between whole.lowest and whole.highest and p.xmin = us::xid and p.channel_item_id is null
-            and (t.amount <> p.received or abs(p.change_given) > abs(t.cash)
+        where p.id between whole.lowest and whole.highest and p.xmin = us::xid
+            and (p.channel_item_id is null or p.change_given <> 0)
+            and (abs(p.change_given) > abs(t.cash) or t.amount <> p.received
                 or p.method is distinct from case t.ways when 0 then 'prepaid' when 1 then t.method else 'mixed' end)
         limit 1;
         if found and wrong.is_change then

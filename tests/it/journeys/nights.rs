@@ -128,6 +128,8 @@ const SOUGHT: &[(&str, &str)] = &[
     ("11", "channel_item"),
     ("25l", "channel_item"),
     ("13d", "receipt_number"),
+    ("21i", "charge"),
+    ("21k", "charge"),
     ("27a", "operation_log"),
     ("27b", "operation_log"),
 ];

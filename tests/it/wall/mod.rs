@@ -15,6 +15,7 @@ mod login;
 mod months;
 mod paper;
 mod particulars;
+mod priced;
 mod rates;
 mod second;
 mod tills;

@@ -76,6 +76,119 @@ pub(super) const ALL: &[Invariant] = &[
          group by replaces_id having count(*) > 1",
     ),
     (
+        "21i",
+        "应收各费用的水量与其所计水量相符：水费全计，污水处理费按计征比例，加价费计超出定额的部分，各阶梯一次",
+        "select '应收 ' || c.id from charge c
+         left join (select charge_id, bill_period,
+                        coalesce(sum(quantity) filter (where fee_item = 'water'), 0) as water,
+                        coalesce(sum(quantity) filter (where fee_item = 'sewage'), 0) as sewage,
+                        coalesce(sum(quantity) filter (where fee_item = 'overquota'), 0) as over,
+                        count(*) filter (where fee_item = 'garbage') as garbage
+                    from charge_line group by 1, 2) l on (l.charge_id, l.bill_period) = (c.id, c.bill_period)
+         cross join lateral (
+             select case when c.use_class = 'self_supplied' or c.quota_m3 is null then 0
+                 else greatest(c.used_before_m3 + c.volume_m3 - c.quota_m3, 0) - greatest(c.used_before_m3 - c.quota_m3, 0) end as over) due
+         where c.kind <> 'reversal' and (
+             coalesce(l.water, 0) <> case c.use_class when 'self_supplied' then 0 else c.volume_m3 end
+             or abs(coalesce(l.sewage, 0) - coalesce(c.levy_ratio, 0) * c.volume_m3) > 0.002
+             or (c.levy_ratio is null) <> (c.sewage_class = 'exempt') or (c.garbage_class = 'none' and l.garbage > 0)
+             -- Of a month that was billed in parts, with quotas of different months, a part bears what is left of the whole.
+             or (coalesce(l.over, 0) <> due.over and not (c.quota_m3 is not null and l.over <= c.volume_m3 and exists (
+                 select from public.charge o where o.account_id = c.account_id and o.service_period = c.service_period
+                     and o.kind = 'bill' and o.id <> c.id))))
+         union all
+         select '应收 ' || charge_id from charge_line group by charge_id, fee_item, tier having count(*) > 1",
+    ),
+    (
+        "21j",
+        "应收按用水户在所属月份末日的类别、人数、定额和当日执行的收费标准、计征比例计价",
+        "with stated as materialized (
+             select c.id, c.bill_period, c.town_id, c.use_class, c.sewage_class, c.garbage_class, c.levy_ratio, day.last,
+                 case when h.id is null then a.supplier_id else h.supplier_id end as supplier_id,
+                 case when h.id is null then a.levy_ratio else h.levy_ratio end as own_ratio,
+                 (c.use_class, c.sewage_class, c.garbage_class, c.persons) is not distinct from
+                     case when h.id is null then row(a.use_class, a.sewage_class, a.garbage_class, a.persons)
+                         else row(h.use_class, h.sewage_class, h.garbage_class, h.persons) end
+                     and (c.kind <> 'bill' or c.quota_m3 is not distinct from q.quota_m3) as is_true,
+                 c.kind = 'bill' and c.months = 1 and c.volume_m3 > 0 and c.used_before_m3 = 0 and c.garbage_class <> 'none' as is_whole
+             from charge c join account a on a.id = c.account_id
+             cross join lateral (
+                 select (make_date(c.service_period / 100, c.service_period % 100, 1) + interval '1 month')::date - 1 as last) day
+             left join lateral (
+                 select * from account_version_held h where h.account_id = c.account_id and h.valid_from <= day.last
+                 order by h.valid_from desc, h.submitted_by is not null desc, h.id desc limit 1) h on true
+             left join lateral (
+                 select round(sum(p.quota_m3) * c.months / count(*), 3) as quota_m3 from overquota_plan p
+                 where p.account_id = c.account_id and p.approved_at is not null and p.replaced_at is null
+                     and p.bill_period <= c.service_period and months_from(c.service_period, p.bill_period) < c.months) q on true
+             where c.kind <> 'reversal' and not exists (select from charge_reversal v where v.charge_id = c.id)
+         ), priced as (
+             select 'line' as what, min(l.id) as id, l.fee_item, l.tariff_version_id, c.town_id, c.supplier_id, c.last,
+                 case l.fee_item when 'sewage' then c.sewage_class when 'garbage' then c.garbage_class else c.use_class end as class,
+                 null::numeric as levy_ratio, null::numeric as own_ratio
+             from charge_line l join stated c on (c.id, c.bill_period) = (l.charge_id, l.bill_period)
+             group by 3, 4, 5, 6, 7, 8
+             union all
+             select 'charge', min(c.id), 'sewage', null, c.town_id, c.supplier_id, c.last, c.sewage_class, c.levy_ratio, c.own_ratio
+             from stated c where c.levy_ratio is not null
+             group by c.town_id, c.supplier_id, c.last, c.sewage_class, c.levy_ratio, c.own_ratio
+             union all
+             -- A month that is billed at once without garbage: only a rate by the month may leave nothing of it.
+             select 'none', min(c.id), 'garbage', null, c.town_id, c.supplier_id, c.last, c.garbage_class, null, null
+             from stated c where c.is_whole and not exists (
+                 select from charge_line l where l.charge_id = c.id and l.bill_period = c.bill_period and l.fee_item = 'garbage')
+             group by c.town_id, c.supplier_id, c.last, c.garbage_class
+         )
+         select '应收 ' || id from stated where not is_true
+         union all
+         select case p.what when 'line' then '应收明细 ' else '应收 ' end || p.id from priced p
+         left join lateral (
+             select v.id, v.levy_ratio, v.basis <> 'volume' or v.minimum_charge > 0 as is_monthly from tariff_version v
+             where v.fee_item = p.fee_item and v.class = p.class and (v.town_id is null or v.town_id = p.town_id)
+                 and (v.supplier_id is null or v.supplier_id = p.supplier_id) and v.approved_at is not null and v.replaced_at is null
+                 and v.valid_from <= p.last and (v.valid_to is null or v.valid_to > p.last)
+             order by v.supplier_id nulls last, v.town_id nulls last, v.valid_from desc limit 1) best on true
+         where case p.what when 'line' then p.tariff_version_id is distinct from best.id when 'none' then best.is_monthly is not true
+             else p.levy_ratio is distinct from coalesce(p.own_ratio, best.levy_ratio) end",
+    ),
+    (
+        "21k",
+        "应收各阶梯的水量与其收费标准的阶梯、月数、人数和定额相符；同月分次计费的、按月计收的垃圾处理费除外",
+        "with step as materialized (
+             select t.*, lag(t.upto) over w as from_upto, lag(t.add_per_person) over w as from_add
+             from (select version_id, tier, upto, unit_price, add_per_person from tariff_tier
+                   union all select version_id, tier, quota_share, price_factor, 0 from surcharge_step) t
+             window w as (partition by t.version_id order by t.tier)
+         )
+         select '应收明细 ' || l.id
+         from charge c
+         join charge_line l on (l.charge_id, l.bill_period) = (c.id, c.bill_period)
+         join tariff_version v on v.id = l.tariff_version_id
+         left join step s on s.version_id = v.id and s.tier = l.tier
+         cross join lateral (
+             select greatest(c.persons - v.base_persons, 0) as extra,
+                 case l.fee_item when 'sewage' then round(c.used_before_m3 * c.levy_ratio, 3)
+                     when 'overquota' then greatest(c.used_before_m3 - c.quota_m3, 0) else c.used_before_m3 end as from_m3,
+                 case l.fee_item when 'sewage' then round((c.used_before_m3 + c.volume_m3) * c.levy_ratio, 3)
+                     when 'overquota' then greatest(c.used_before_m3 + c.volume_m3 - c.quota_m3, 0)
+                     else c.used_before_m3 + c.volume_m3 end as upto_m3) used
+         cross join lateral (
+             select case l.fee_item when 'overquota' then round(c.quota_m3 * s.upto, 3)
+                     else ceil(c.months * (s.upto + used.extra * s.add_per_person)) end as upto,
+                 case l.fee_item when 'overquota' then round(c.quota_m3 * s.from_upto, 3)
+                     else ceil(c.months * (s.from_upto + used.extra * s.from_add)) end as above) limits
+         where c.kind = 'bill'
+             and (l.fee_item <> 'garbage' or c.months = 1 and v.basis = 'volume' and v.fixed_charge = 0 and v.minimum_charge = 0)
+             and case when l.quantity = least(used.upto_m3, greatest(coalesce(limits.upto, used.upto_m3), used.from_m3))
+                     - least(used.upto_m3, greatest(coalesce(limits.above, 0), used.from_m3))
+                     and (l.fee_item <> 'overquota' or l.unit_price = (
+                         select round(t.unit_price * s.unit_price, 4) from charge_line w
+                         join tariff_tier t on t.version_id = w.tariff_version_id and t.tier = 1
+                         where w.charge_id = c.id and w.bill_period = c.bill_period and w.fee_item = 'water' limit 1)) then false
+                 else not exists (select from public.charge o where o.account_id = c.account_id
+                     and o.service_period = c.service_period and o.kind = 'bill' and o.id <> c.id) end",
+    ),
+    (
         "22a",
         "同日起执行的同一收费标准只有一份，定额、滞纳金规则、费用归属亦然",
         "select '收费标准 ' || max(id) from tariff_version where approved_at is not null and replaced_at is null
