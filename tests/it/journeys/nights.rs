@@ -130,6 +130,9 @@ const SOUGHT: &[(&str, &str)] = &[
     ("13d", "receipt_number"),
     ("21i", "charge"),
     ("21k", "charge"),
+    ("23b", "charge"),
+    ("23b", "prepaid_entry"),
+    ("23b", "channel_item"),
     ("27a", "operation_log"),
     ("27b", "operation_log"),
 ];

@@ -2,7 +2,7 @@
 
 use sqlx::AssertSqlSafe;
 
-use crate::city::City;
+use crate::city::{City, Till, yuan};
 
 /// What whoever has the keys of the house writes into a bill of 30 m³ at 22 m³ a tier, and by which invariant it is found.
 const FAULTS: [(&str, &str); 10] = [
@@ -32,13 +32,38 @@ async fn a_bill_that_is_not_what_it_says_is_found() {
     city.household_owing_for("陈大文", "30").await;
     city.check().await;
     for (fault, id) in FAULTS {
-        let mut owner = city.owner.begin().await.unwrap();
-        let fault = format!("set local session_replication_role = replica; {fault}");
-        sqlx::raw_sql(AssertSqlSafe(fault.clone())).execute(&mut *owner).await.unwrap();
+        city.finds(fault, id).await;
+    }
+    city.agrees().await;
+}
+
+#[tokio::test]
+async fn a_late_fee_that_is_not_what_its_rule_says_is_found() {
+    let mut city = City::new().await;
+    city.counter().await;
+    let chen = city.household_owing_for("陈大文", "30").await;
+    city.at("2027-03-06 10:00");
+    let till = Till::of(&city, "chen.juan").await;
+    assert!(till.quote(&chen).await.late_fee > yuan("1"));
+    till.collect(&chen, "300").await;
+    city.check().await;
+    for late_fee in ["0", "late_fee + 0.01", "late_fee - 0.01"] {
+        let fault = format!(
+            "update allocation set late_fee = {late_fee} where fee_item = 'water' and late_fee > 0"
+        );
+        city.finds(&fault, "23b").await;
+    }
+}
+
+impl City {
+    /// What is written behind every law is found by this invariant.
+    async fn finds(&self, fault: &str, id: &str) {
+        let mut owner = self.owner.begin().await.unwrap();
+        let written = format!("set local session_replication_role = replica; {fault}");
+        sqlx::raw_sql(AssertSqlSafe(written)).execute(&mut *owner).await.unwrap();
         let findings = engine::check::run(&mut owner).await.unwrap();
         let broken: Vec<_> = findings.iter().filter(|f| !f.holds()).map(|f| f.id).collect();
         assert!(broken.contains(&id), "{id} {fault}: {broken:?}");
         owner.rollback().await.unwrap();
     }
-    city.agrees().await;
 }

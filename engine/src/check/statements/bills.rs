@@ -232,4 +232,35 @@ pub(super) const ALL: &[Invariant] = &[
         "select '销账 ' || id from allocation
          where abs(late_fee) > abs(amount) or (late_fee <> 0 and sign(late_fee) <> sign(amount))",
     ),
+    (
+        "23b",
+        "滞纳金等于按缴费期限、缴费日期和当时的规则算得的数额；户有预存的，可算至其某次存入之日",
+        "select '实收 ' || a.payment_id || ' 应收 ' || a.charge_id
+         from (select payment_id, charge_id, bill_period, account_id, fee_item, method, sum(amount) as amount, sum(late_fee) as late_fee
+               from allocation where amount > 0 group by 1, 2, 3, 4, 5, 6) a
+         join payment p on p.id = a.payment_id
+         left join public.channel_item i on i.id = p.channel_item_id and i.settled_period = month_of_id(p.channel_item_id)
+         left join channel_batch b on b.id = i.batch_id
+         cross join lateral (select c.due_date from public.charge c where c.id = a.charge_id and c.bill_period = a.bill_period offset 0) c
+         -- What a channel settled was paid on that day, whichever month it counts in.
+         cross join lateral (select coalesce(b.settled_on, p.account_date) as day) paid
+         where case when a.late_fee = 0 and (paid.day <= c.due_date or a.method = 'batch_withhold') then false
+             when a.method = 'batch_withhold' then true
+             when a.late_fee = 0 and not exists (
+                 select from late_fee_rule r where r.fee_item = a.fee_item and r.valid_from <= c.due_date
+                     and (r.order_id is null or r.approved_at <= p.posted_at) and coalesce(r.replaced_at > p.posted_at, true)) then false
+             else not exists (
+                 select from late_fee_rule r
+                 cross join lateral (
+                     select paid.day
+                     union all
+                     select e.account_date from public.prepaid_entry e
+                     where e.account_id = a.account_id and e.payment_id <= a.payment_id and e.delta > 0 and e.account_date < paid.day) d
+                 where r.fee_item = a.fee_item and r.valid_from <= c.due_date and r.approved_at is not null
+                     and coalesce(r.replaced_at > p.posted_at, true)
+                     and not exists (
+                         select from late_fee_rule n where n.fee_item = a.fee_item and n.valid_from <= c.due_date and n.valid_from > r.valid_from
+                             and (n.order_id is null or n.approved_at <= p.posted_at) and coalesce(n.replaced_at > p.posted_at, true))
+                     and a.late_fee = trunc(a.amount * least(greatest(d.day - c.due_date - r.grace_days, 0) * r.rate_per_day, r.cap_ratio), 2)) end",
+    ),
 ];
