@@ -230,22 +230,40 @@ begin
     end if;
 end $$;
 
--- A chunk of a month's run. What stands of one month decides about another, so while two months are billed at once, their
--- chunks take turns; the months are locked in order, and no two wait for each other.
+-- A chunk of a month's run. What stands of one month decides about another, so chunks of two months are never at work at
+-- once. For each other run that is under way there is a lock: those of the run that was started later share it, and each of
+-- the other's has it alone. So a run that failed half way, of which no chunk is at work, slows none that was started after.
 create function hold_billing_of(month integer) returns void language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+declare
+    other record;
+begin
+    perform hold_billing(false);
+    perform pg_advisory_xact_lock_shared(hashtext('hold_billing_of'), month);
+    -- In one order for all, so that no two wait for each other.
+    for other in
+        select least(r.bill_period, m.bill_period) as earlier, greatest(r.bill_period, m.bill_period) as later,
+            (m.started_at, m.bill_period) > (r.started_at, r.bill_period) as is_older
+        from bill_run m join bill_run r on r.bill_period <> m.bill_period and r.state = 'running'
+        where m.bill_period = month order by 1, 2
+    loop
+        if other.is_older then
+            perform pg_advisory_xact_lock_shared(hashtext('hold_billing_of ' || other.earlier), other.later);
+        else
+            perform pg_advisory_xact_lock(hashtext('hold_billing_of ' || other.earlier), other.later);
+        end if;
+    end loop;
+end $$;
+
+-- Waits for the chunks of other months that may not have seen yet that this run was started.
+create function await_billing(month integer) returns void language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
 declare
     billed integer;
 begin
-    perform hold_billing(false);
-    for billed in
-        select distinct r.bill_period from bill_run r where r.state = 'running' or r.bill_period = month order by 1
-    loop
-        if billed = month then
-            perform pg_advisory_xact_lock_shared(hashtext('hold_billing_of'), billed);
-        else
-            perform pg_advisory_xact_lock(hashtext('hold_billing_of'), billed);
-        end if;
+    perform see_the_present();
+    for billed in select r.bill_period from bill_run r where r.state = 'running' and r.bill_period <> month order by 1 loop
+        perform pg_advisory_xact_lock(hashtext('hold_billing_of'), billed);
     end loop;
 end $$;
 
