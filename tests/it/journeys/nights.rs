@@ -128,8 +128,6 @@ const SOUGHT: &[(&str, &str)] = &[
     ("11", "channel_item"),
     ("25l", "channel_item"),
     ("13d", "receipt_number"),
-    ("21i", "charge"),
-    ("21k", "charge"),
     ("23b", "charge"),
     ("23b", "prepaid_entry"),
     ("23b", "channel_item"),

@@ -92,10 +92,8 @@ pub(super) const ALL: &[Invariant] = &[
              coalesce(l.water, 0) <> case c.use_class when 'self_supplied' then 0 else c.volume_m3 end
              or abs(coalesce(l.sewage, 0) - coalesce(c.levy_ratio, 0) * c.volume_m3) > 0.002
              or (c.levy_ratio is null) <> (c.sewage_class = 'exempt') or (c.garbage_class = 'none' and l.garbage > 0)
-             -- Of a month that was billed in parts, with quotas of different months, a part bears what is left of the whole.
-             or (coalesce(l.over, 0) <> due.over and not (c.quota_m3 is not null and l.over <= c.volume_m3 and exists (
-                 select from public.charge o where o.account_id = c.account_id and o.service_period = c.service_period
-                     and o.kind = 'bill' and o.id <> c.id))))
+             -- Of a month that is billed in parts, over spans of their own, a part bears what is left of the whole.
+             or (coalesce(l.over, 0) <> due.over and (c.used_before_m3 = 0 or coalesce(l.over, 0) not between 0 and c.volume_m3)))
          union all
          select '应收 ' || charge_id from charge_line group by charge_id, fee_item, tier having count(*) > 1",
     ),
@@ -153,7 +151,7 @@ pub(super) const ALL: &[Invariant] = &[
     ),
     (
         "21k",
-        "应收各阶梯的水量与其收费标准的阶梯、月数、人数和定额相符；同月分次计费的、按月计收的垃圾处理费除外",
+        "应收各阶梯的水量与其收费标准的阶梯、月数、人数和定额相符；同月已计过水量的、按月计收的垃圾处理费除外",
         "with step as materialized (
              select t.*, lag(t.upto) over w as from_upto, lag(t.add_per_person) over w as from_add
              from (select version_id, tier, upto, unit_price, add_per_person from tariff_tier
@@ -185,8 +183,7 @@ pub(super) const ALL: &[Invariant] = &[
                          select round(t.unit_price * s.unit_price, 4) from charge_line w
                          join tariff_tier t on t.version_id = w.tariff_version_id and t.tier = 1
                          where w.charge_id = c.id and w.bill_period = c.bill_period and w.fee_item = 'water' limit 1)) then false
-                 else not exists (select from public.charge o where o.account_id = c.account_id
-                     and o.service_period = c.service_period and o.kind = 'bill' and o.id <> c.id) end",
+                 else c.used_before_m3 = 0 end",
     ),
     (
         "22a",
@@ -239,7 +236,9 @@ pub(super) const ALL: &[Invariant] = &[
          from (select payment_id, charge_id, bill_period, account_id, fee_item, method, sum(amount) as amount, sum(late_fee) as late_fee
                from allocation where amount > 0 group by 1, 2, 3, 4, 5, 6) a
          join payment p on p.id = a.payment_id
-         left join public.channel_item i on i.id = p.channel_item_id and i.settled_period = month_of_id(p.channel_item_id)
+         left join lateral (
+             select i.batch_id from public.channel_item i
+             where i.id = p.channel_item_id and i.settled_period = month_of_id(p.channel_item_id) offset 0) i on true
          left join channel_batch b on b.id = i.batch_id
          cross join lateral (select c.due_date from public.charge c where c.id = a.charge_id and c.bill_period = a.bill_period offset 0) c
          -- What a channel settled was paid on that day, whichever month it counts in.
