@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{Connection, PgConnection, PgPool, Postgres, Transaction};
 use terms::{BillPeriod, Clock, Money, SystemClock, UnitPrice, UnknownWord, Volume};
 
 use crate::failure::in_doubt;
@@ -189,6 +189,18 @@ where
 {
     let pool = pool.clone();
     in_own_task(async move { work(pool.begin().await?).await }).await
+}
+
+/// Asks what may fail, behind a savepoint where a transaction is under way: the connection answers the next question all
+/// the same. Nothing that is written so stays.
+pub(crate) async fn ask_apart<T>(
+    connection: &mut PgConnection,
+    ask: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+) -> Result<T, sqlx::Error> {
+    let mut apart = connection.begin().await?;
+    let said = ask(&mut apart).await;
+    apart.rollback().await?;
+    said
 }
 
 /// Ends a write. Where nobody knows whether that happened, the error tells: [`crate::is_in_doubt`].

@@ -1,9 +1,9 @@
 //! Asks one invariant, and what it may be asked of.
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, PgConnection};
 use terms::BillPeriod;
 
-use crate::database::period;
+use crate::database::{ask_apart, period};
 
 /// A table that lies by month, the key by which it does, and how many ids it has for each of a payment; none where the
 /// key is the month itself.
@@ -45,7 +45,6 @@ pub(super) async fn explain(
 }
 
 /// The number of rows that `violations` gives, and its first; `tables` says which rows stand under the names of tables.
-/// It is asked behind a savepoint of its own, so that one that fails leaves the others to be asked.
 pub(super) async fn ask(
     connection: &mut PgConnection,
     tables: &str,
@@ -54,8 +53,8 @@ pub(super) async fn ask(
     // Put together from texts of this program; nothing comes from outside.
     let statement =
         format!("{tables}select count(*), min(sample) from ({violations}) as v (sample)");
-    let mut alone = connection.begin().await?;
-    let said = sqlx::query_as(AssertSqlSafe(statement)).fetch_one(&mut *alone).await;
-    alone.rollback().await?;
-    said
+    ask_apart(connection, async |apart| {
+        sqlx::query_as(AssertSqlSafe(statement)).fetch_one(apart).await
+    })
+    .await
 }
