@@ -10,8 +10,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, PgConnection, PgPool, Postgres, Transaction};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
+use sqlx::{AssertSqlSafe, Connection, FromRow, PgConnection, PgPool, Postgres, Transaction};
 use terms::{BillPeriod, Clock, Money, SystemClock, UnitPrice, UnknownWord, Volume};
 
 use crate::failure::in_doubt;
@@ -192,13 +192,16 @@ where
 }
 
 /// Asks what may fail, behind a savepoint where a transaction is under way: the connection answers the next question all
-/// the same. Nothing that is written so stays.
+/// the same. The statement is put together by this program.
 pub(crate) async fn ask_apart<T>(
     connection: &mut PgConnection,
-    ask: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
-) -> Result<T, sqlx::Error> {
+    statement: String,
+) -> Result<T, sqlx::Error>
+where
+    T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+{
     let mut apart = connection.begin().await?;
-    let said = ask(&mut apart).await;
+    let said = sqlx::query_as(AssertSqlSafe(statement)).fetch_one(&mut *apart).await;
     apart.rollback().await?;
     said
 }
