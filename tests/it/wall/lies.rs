@@ -39,6 +39,15 @@ async fn a_mark_says_of_what_was_posted_nothing_but_the_truth() {
     city.check().await;
 }
 
+/// A check that is broken off, or whose process is gone, leaves nothing at work behind.
+#[tokio::test]
+async fn no_statement_works_for_ever_or_for_nobody() {
+    let city = City::new().await;
+    let limits = "select current_setting('statement_timeout') || ' ' || current_setting('client_connection_check_interval')";
+    let limits: String = sqlx::query_scalar(limits).fetch_one(&city.pool).await.unwrap();
+    assert_eq!(limits, "30min 10s");
+}
+
 /// What does not hold, and what the database said where it could not tell.
 async fn broken(connection: &mut PgConnection) -> Vec<(&'static str, i64, Option<String>)> {
     let findings = engine::check::run(connection).await.unwrap();
