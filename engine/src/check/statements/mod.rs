@@ -7,6 +7,7 @@ mod marks;
 mod money;
 mod months;
 mod paper;
+mod priced;
 mod readings;
 
 pub(super) type Invariant = (&'static str, &'static str, &'static str);
@@ -19,6 +20,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Invariant> {
         days::ALL,
         readings::ALL,
         bills::ALL,
+        priced::ALL,
         history::ALL,
         months::ALL,
         marks::ALL,
