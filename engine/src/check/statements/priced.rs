@@ -1,5 +1,5 @@
 //! What bills and late fees were priced by, asked again from what they say. What a month bears for garbage, and a part of a
-//! month that was billed before, the second rater prices again: see [`crate::billing::oracle`].
+//! month that was billed before, the second rater prices again where it is asked: `engine/src/billing/oracle.rs`.
 
 use super::Invariant;
 
