@@ -34,7 +34,9 @@ async fn change_is_given_out_of_cash_by_who_collects_there() {
     let attempts = [
         (
             "change for a card",
-            with_change("5").replace("'cash', '2027-01-21'", "'pos', '2027-01-21'"),
+            with_change("5")
+                .replace("'cash', '2027-01-21'", "'pos', '2027-01-21'")
+                .replace(TENDER, card),
         ),
         (
             "change beyond the cash beside a cheque",
