@@ -8,7 +8,7 @@ declare
     person constant integer := (
         select v.value from jsonb_each_text(to_jsonb(new)) v
         where v.key in ('asked_by', 'answered_by', 'submitted_by', 'approved_by', 'decided_by', 'recorded_by', 'by_user_id', 'given_by',
-            'ended_by', 'cashier_id') and v.value is not null);
+            'ended_by', 'received_by', 'cashier_id') and v.value is not null);
 begin
     if session_user = 'weir_app' and not exists (
         -- The mark is of the month in which its transaction began. Others leave marks meanwhile, so it is one of the last,
@@ -55,6 +55,8 @@ create constraint trigger require_mark after insert or update on credential
 create constraint trigger require_mark after insert on payment
     deferrable initially deferred for each row when (new.kind = 'reversal')
     execute function require_mark('counter.payment.reverse', 'channels.payment.reverse');
+create constraint trigger require_mark after insert on channel_file
+    deferrable initially deferred for each row execute function require_mark('channels.file.receive');
 create constraint trigger require_mark after insert on remittance
     deferrable initially deferred for each row execute function require_mark('remittance.voucher.record', 'remittance.voucher.reverse');
 -- The mark of a close repeats its seal, at the moment of the close: a close that is changed later differs from its mark.

@@ -56,7 +56,7 @@ pub(super) async fn await_others(pool: &PgPool, period: BillPeriod) -> Result<()
         let waited = write(pool, move |mut tx| async move {
             store::await_billing(&mut tx, period).await?;
             tx.rollback().await?;
-            Ok(())
+            Ok::<_, BillError>(())
         });
         match waited.await {
             Err(BillError::Busy) if tried < TRIES => tried += 1,
