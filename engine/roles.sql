@@ -21,6 +21,15 @@ begin
         loop
             execute format('revoke %s from %I', other, wanted.name);
         end loop;
+        -- What a role sets for itself holds from its next connection on: read only, say.
+        execute format('alter role %I reset all', wanted.name);
+        for other in select d.datname from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase
+            where s.setrole = wanted.name::regrole
+        loop
+            execute format('alter role %I in database %I reset all', wanted.name, other);
+        end loop;
     end loop;
 end $$;
 grant weir_owner to weir_migrator;
+-- What it keeps others from writing to, it keeps for a moment; its program asks for longer where it copies.
+alter role weir_capture set idle_in_transaction_session_timeout = '10s';

@@ -143,8 +143,8 @@ end $$;
 -- the first of them the state at the opening is written down. A change is a whole state: where another one was approved
 -- since it was submitted, it would undo that one, and is submitted anew. One may be approved before its day, where that
 -- is the first of one of the next two months: bills are made a month ahead at most, so the month after the next has none.
--- It too is a whole state, and would undo what is changed before its day: nothing is. Nor does another pay from a day that
--- has not come: who leaves has paid by then.
+-- Nothing is changed before the day of one that was approved: it is a whole state, and would undo it. Nor does another pay
+-- from a day that has not come: who leaves has paid by then.
 create function hold_account_version() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -181,7 +181,8 @@ begin
         raise exception 'change_overtaken: another change of account % was approved after version % was submitted',
             changed.account_id, changed.id using errcode = 'check_violation';
     end if;
-    select max(c.valid_from) into later from change_ahead c where c.account_id = changed.account_id;
+    select max(h.valid_from) into later from account_version_held h
+    where h.account_id = changed.account_id and h.submitted_by is not null and h.id <> changed.id;
     if later > changed.valid_from then
         raise exception 'change_before_one_ahead: %', later using errcode = 'check_violation';
     end if;

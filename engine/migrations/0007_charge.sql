@@ -230,22 +230,40 @@ begin
     end if;
 end $$;
 
--- A chunk of a month's run. What stands of one month decides about another, so while two months are billed at once, their
--- chunks take turns; the months are locked in order, and no two wait for each other.
+-- A chunk of a month's run. What stands of one month decides about another, so chunks of two months are never at work at
+-- once. For each other run that is under way there is a lock: those of the run that was started later share it, and each of
+-- the other's has it alone. So a run that failed half way, of which no chunk is at work, slows none that was started after.
 create function hold_billing_of(month integer) returns void language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+declare
+    other record;
+begin
+    perform hold_billing(false);
+    perform pg_advisory_xact_lock_shared(hashtext('hold_billing_of'), month);
+    -- In one order for all, so that no two wait for each other.
+    for other in
+        select least(r.bill_period, m.bill_period) as earlier, greatest(r.bill_period, m.bill_period) as later,
+            (m.started_at, m.bill_period) > (r.started_at, r.bill_period) as is_older
+        from bill_run m join bill_run r on r.bill_period <> m.bill_period and r.state = 'running'
+        where m.bill_period = month order by 1, 2
+    loop
+        if other.is_older then
+            perform pg_advisory_xact_lock_shared(hashtext('hold_billing_of ' || other.earlier), other.later);
+        else
+            perform pg_advisory_xact_lock(hashtext('hold_billing_of ' || other.earlier), other.later);
+        end if;
+    end loop;
+end $$;
+
+-- Waits for the chunks of other months that may not have seen yet that this run was started.
+create function await_billing(month integer) returns void language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
 declare
     billed integer;
 begin
-    perform hold_billing(false);
-    for billed in
-        select distinct r.bill_period from bill_run r where r.state = 'running' or r.bill_period = month order by 1
-    loop
-        if billed = month then
-            perform pg_advisory_xact_lock_shared(hashtext('hold_billing_of'), billed);
-        else
-            perform pg_advisory_xact_lock(hashtext('hold_billing_of'), billed);
-        end if;
+    perform see_the_present();
+    for billed in select r.bill_period from bill_run r where r.state = 'running' and r.bill_period <> month order by 1 loop
+        perform pg_advisory_xact_lock(hashtext('hold_billing_of'), billed);
     end loop;
 end $$;
 
@@ -330,6 +348,8 @@ create trigger begin_charges after insert on charge
     referencing new table as entered for each statement execute function begin_charges();
 
 -- Invariant 3: the lines of a charge come together, once, and make its total, each with its sign; with them they are open.
+-- They are for its volume: all of it where water is bought, and of sewage the part that is levied, which is rounded where it
+-- begins and where it ends, in the parts of a month too.
 create function open_charges() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -340,13 +360,17 @@ declare
     mirror bigint;
 begin
     with lined as materialized (
-        select charge_id, bill_period, account_id, sum(amount) as total, min(amount) as least, max(amount) as most
+        select charge_id, bill_period, account_id, sum(amount) as total, min(amount) as least, max(amount) as most,
+            coalesce(sum(quantity) filter (where fee_item = 'water'), 0) as water,
+            coalesce(sum(quantity) filter (where fee_item = 'sewage'), 0) as sewage
         from entered group by 1, 2, 3
     ), fitting as materialized (
         select c.id, c.bill_period, c.account_id, c.payer_id, c.due_date, c.volume_m3, c.kind
         from lined l
         join charge c on c.id = l.charge_id and c.bill_period = l.bill_period and c.account_id = l.account_id
-        where c.total = l.total and is_new(c.xmin) and case c.kind when 'reversal' then l.most <= 0 else l.least >= 0 end
+        where c.total = l.total and is_new(c.xmin) and case c.kind when 'reversal' then l.most <= 0
+            else l.least >= 0 and l.water = case c.use_class when 'self_supplied' then 0 else c.volume_m3 end
+                and abs(l.sewage - coalesce(c.levy_ratio, 0) * c.volume_m3) <= 0.002 end
     ), opening as (
         insert into charge_balance (charge_line_id, charge_id, bill_period, account_id, payer_id, due_date, volume_m3, owner_id,
             fee_item, tier, quantity, unit_price, amount, open_amount)
@@ -363,12 +387,23 @@ begin
         return null;
     end if;
     if whole <> asked then
-        select l.charge_id, c.total is distinct from l.total as is_total, is_new(c.xmin) as is_ours into wrong
-        from (select charge_id, bill_period, account_id, sum(amount) as total from entered group by 1, 2, 3) l
+        select l.charge_id, is_new(c.xmin) as is_ours, c.total is distinct from l.total
+                or case c.kind when 'reversal' then l.most > 0 else l.least < 0 end as is_total,
+            l.water <> case c.use_class when 'self_supplied' then 0 else c.volume_m3 end
+                or abs(l.sewage - coalesce(c.levy_ratio, 0) * c.volume_m3) > 0.002 as is_quantity
+        into wrong
+        from (select charge_id, bill_period, account_id, sum(amount) as total, min(amount) as least, max(amount) as most,
+                  coalesce(sum(quantity) filter (where fee_item = 'water'), 0) as water,
+                  coalesce(sum(quantity) filter (where fee_item = 'sewage'), 0) as sewage
+              from entered group by 1, 2, 3) l
         left join charge c on c.id = l.charge_id and c.bill_period = l.bill_period and c.account_id = l.account_id
-        order by is_ours, is_total desc limit 1;
+        order by is_ours, is_total desc, is_quantity desc limit 1;
         if not wrong.is_ours then
             raise exception 'entry_not_whole: the lines of charge % do not come with it', wrong.charge_id
+                using errcode = 'check_violation';
+        end if;
+        if not wrong.is_total then
+            raise exception 'charge_quantities: the lines of charge % are not for its volume', wrong.charge_id
                 using errcode = 'check_violation';
         end if;
         raise exception 'charge_total: the lines of charge % do not make its total', wrong.charge_id

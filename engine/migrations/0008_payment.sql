@@ -74,6 +74,8 @@ create table payment (
         or (kind = 'reversal' and greatest(received, net, change_given, prepaid_used, prepaid_in, late_fee) <= 0)),
     -- The purse alone pays without a tender, and nothing else does.
     check ((method = 'prepaid') = (received = 0 and prepaid_used <> 0)),
+    -- Nobody comes for change alone.
+    constraint payment_pays check (net <> 0 or prepaid_used <> 0),
     constraint payment_month check (pay_period = extract(year from account_date)::integer * 100 + extract(month from account_date)::integer),
     -- A year typed wrong: what comes late is dated back by less than one.
     constraint payment_day_near check (account_date > (posted_at at time zone 'Asia/Shanghai')::date - 366),
@@ -505,17 +507,21 @@ begin
             raise exception 'purse_of_another: what payment % settles is not of the payer of the purse', wrong.id
                 using errcode = 'check_violation';
         end if;
-        select p.id, p.method into wrong
+        select p.id, abs(p.change_given) > abs(t.cash) as is_change into wrong
         from payment p
         cross join lateral (
-            select coalesce(sum(amount), 0) as amount, count(distinct method) as ways, min(method) as method
+            select coalesce(sum(amount), 0) as amount, coalesce(sum(amount) filter (where method = 'cash'), 0) as cash,
+                count(distinct method) as ways, min(method) as method
             from payment_tender where payment_id = p.id and payment_id between whole.lowest and whole.highest
         ) t
-        where p.id between whole.lowest and whole.highest and p.xmin = us::xid and p.channel_item_id is null
-            and (t.amount <> p.received
+        where p.id between whole.lowest and whole.highest and p.xmin = us::xid
+            and (p.channel_item_id is null or p.change_given <> 0)
+            and (abs(p.change_given) > abs(t.cash) or t.amount <> p.received
                 or p.method is distinct from case t.ways when 0 then 'prepaid' when 1 then t.method else 'mixed' end)
         limit 1;
-        if found then
+        if found and wrong.is_change then
+            raise exception 'change_of_cash: payment % gives back more than it took in cash', wrong.id using errcode = 'check_violation';
+        elsif found then
             raise exception 'payment_without_tender: what was handed over does not make payment %', wrong.id
                 using errcode = 'check_violation';
         end if;

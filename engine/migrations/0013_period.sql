@@ -153,6 +153,19 @@ begin
         raise exception 'payment_of_another_place: account % is not of town % and outlet %', wrong.account_id, wrong.town_id, wrong.outlet_id
             using errcode = 'check_violation';
     end if;
+    -- Money goes through the till of somebody who may collect there, now.
+    if session_user = 'weir_app' then
+        select e.cashier_id, e.outlet_id into wrong
+        from entered e
+        where e.cashier_id is not null and not exists (
+            select from person u
+            where u.id = e.cashier_id and u.active and u.outlet_id = e.outlet_id and 'counter.payment.collect' = any (u.rights))
+        limit 1;
+        if found then
+            raise exception 'no_cashier_here: person % does not collect at outlet %', wrong.cashier_id, wrong.outlet_id
+                using errcode = 'insufficient_privilege', constraint = 'operation_log_may';
+        end if;
+    end if;
     for wrong in select outlet_id, min(pay_period) as pay_period from entered group by outlet_id order by outlet_id loop
         if wrong.pay_period < share_period(wrong.outlet_id, 'pay') then
             raise exception 'month_closed: % of organisation %', wrong.pay_period, wrong.outlet_id using errcode = 'check_violation';

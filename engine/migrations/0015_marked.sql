@@ -54,6 +54,8 @@ create constraint trigger require_mark after insert or update on credential
 create constraint trigger require_mark after insert on payment
     deferrable initially deferred for each row when (new.kind = 'reversal')
     execute function require_mark('cashier_id', 'counter.payment.reverse', 'channels.payment.reverse');
+create constraint trigger require_mark after insert on channel_file
+    deferrable initially deferred for each row execute function require_mark('received_by', 'channels.file.receive');
 create constraint trigger require_mark after insert on remittance
     deferrable initially deferred for each row execute function require_mark('recorded_by', 'remittance.voucher.record', 'remittance.voucher.reverse');
 -- The mark of a close repeats its seal, at the moment of the close: a close that is changed later differs from its mark.
@@ -99,3 +101,38 @@ create function posted_of(payments int8multirange) returns jsonb language sql st
     set search_path = pg_catalog, public, pg_temp as $$
     select jsonb_build_object('payments', payments::text, 'digest', posting_digest(payments))
 $$;
+
+-- The payments that a mark says were posted; null where it says it in no way that can be read.
+create function posted_by(details jsonb) returns int8multirange language plpgsql immutable
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    return (details->'posted'->>'payments')::int8multirange;
+exception when data_exception then
+    return null;
+end $$;
+
+-- Acts that post without a till.
+create function posts(act text) returns boolean language sql immutable
+    return act in ('channels.batch.post', 'channels.item.post', 'channels.item.approve', 'channels.payment.reverse',
+        'prepaid.balance.offset', 'counter.payment.reverse');
+
+-- A mark of what was posted is that of an act that posts, names payments of its own transaction and nothing between them,
+-- and keeps their digest. So no mark speaks of others' payments, of ids that nobody was given, or of a million months.
+create function check_posted() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    posted constant int8multirange := posted_by(new.details);
+begin
+    if not posts(new.action) or (
+        select sum(upper(r.ids)::numeric - lower(r.ids)) = sum(ours.payments)
+        from unnest(posted) as r(ids)
+        cross join lateral (
+            select count(*) as payments from payment p
+            where p.id >= lower(r.ids) and p.id < upper(r.ids) and p.cashier_id is null and is_new(p.xmin)) ours
+    ) is not true or new.details->'posted'->>'digest' is distinct from posting_digest(posted) then
+        raise exception 'mark_lies: % of % does not post what it names', new.action, new.subject using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+create constraint trigger check_posted after insert on operation_log
+    deferrable initially deferred for each row when (new.details->>'posted' is not null) execute function check_posted();

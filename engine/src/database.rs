@@ -10,8 +10,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
+use sqlx::{AssertSqlSafe, Connection, FromRow, PgConnection, PgPool, Postgres, Transaction};
 use terms::{BillPeriod, Clock, Money, SystemClock, UnitPrice, UnknownWord, Volume};
 
 use crate::failure::in_doubt;
@@ -58,6 +58,8 @@ pub async fn connect(options: PgConnectOptions) -> Result<PgPool, sqlx::Error> {
         ("lock_timeout", "5s"),
         ("statement_timeout", STATEMENT_LIMIT),
         ("idle_in_transaction_session_timeout", "60s"),
+        // What a process asked and nobody waits for any more is not worked on.
+        ("client_connection_check_interval", "10s"),
         // Waiting for a row and then seeing what it has become is what every posting counts on.
         ("default_transaction_isolation", "read committed"),
         ("default_transaction_read_only", "off"),
@@ -187,6 +189,21 @@ where
 {
     let pool = pool.clone();
     in_own_task(async move { work(pool.begin().await?).await }).await
+}
+
+/// Asks what may fail, behind a savepoint where a transaction is under way: the connection answers the next question all
+/// the same. The statement is put together by this program.
+pub(crate) async fn ask_apart<T>(
+    connection: &mut PgConnection,
+    statement: String,
+) -> Result<T, sqlx::Error>
+where
+    T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+{
+    let mut apart = connection.begin().await?;
+    let said = sqlx::query_as(AssertSqlSafe(statement)).fetch_one(&mut *apart).await;
+    apart.rollback().await?;
+    said
 }
 
 /// Ends a write. Where nobody knows whether that happened, the error tells: [`crate::is_in_doubt`].

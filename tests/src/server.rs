@@ -23,7 +23,7 @@ const ROLES: &str = include_str!("../../engine/roles.sql");
 /// The watchdog looks this often, and stops a server that nobody holds.
 const IDLE_SECONDS: u32 = 30;
 
-/// Slots and senders are plenty: each story that captures has one of its own.
+/// Slots and senders are plenty: each story that captures has one of its own. No plan over a few rows is worth compiling.
 const SETTINGS: &[&str] = &[
     "listen_addresses=",
     "wal_level=logical",
@@ -34,6 +34,7 @@ const SETTINGS: &[&str] = &[
     "max_wal_size=4GB",
     "fsync=off",
     "full_page_writes=off",
+    "jit=off",
     "timezone=UTC",
     "log_timezone=UTC",
 ];

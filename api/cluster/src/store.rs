@@ -7,6 +7,9 @@ use super::facts::{Facts, Role};
 use super::logins::Logins;
 use super::settings;
 
+/// The one that `engine/roles.sql` makes.
+const CAPTURE_SETTING: &str = "idle_in_transaction_session_timeout=10s";
+
 /// Makes the logins that the server lacks, puts right those that may do more than they should, gives each its pass word,
 /// and makes the database if there is none: at each start, as the server's keeper.
 pub(super) async fn ensure(keeper: &Address, logins: &Logins) -> Result<(), sqlx::Error> {
@@ -32,6 +35,27 @@ pub(super) async fn ensure(keeper: &Address, logins: &Logins) -> Result<(), sqlx
 /// Can one log in there?
 pub(super) async fn enters(address: &Address) -> Result<(), sqlx::Error> {
     address.options().connect().await?.close().await
+}
+
+/// What the roles of Weir have set for themselves, whoever did it: each holds from their next connection on.
+///
+/// # Errors
+/// The server cannot be asked.
+pub async fn own_settings(address: &Address) -> Result<Vec<String>, sqlx::Error> {
+    let mut connection = address.options().connect().await?;
+    let found = sqlx::query_scalar(
+        "select s.setrole::regrole || ' ' || said
+         from pg_db_role_setting s cross join unnest(s.setconfig) as said
+         where s.setrole in (select oid from pg_roles where rolname = any ($1)) and said <> $2
+             and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+         order by 1",
+    )
+    .bind(Role::wanted().map(|role| role.name).to_vec())
+    .bind(CAPTURE_SETTING)
+    .fetch_all(&mut connection)
+    .await?;
+    connection.close().await?;
+    Ok(found)
 }
 
 /// What the server says of itself and of the roles of Weir.

@@ -39,22 +39,24 @@ impl Check {
         .await?;
         for finding in &findings {
             print::fact(self.json, finding, || {
-                let verdict = if finding.holds() { "ok" } else { "BROKEN" };
-                let sample = finding
-                    .sample
-                    .as_ref()
-                    .map(|sample| format!(" ({} times, such as {sample})", finding.violations));
-                format!(
-                    "{verdict:6} {:4} {}{}",
-                    finding.id,
-                    finding.text,
-                    sample.unwrap_or_default()
-                )
+                let said = match (&finding.failure, &finding.sample) {
+                    (Some(failure), _) => format!(" ({failure})"),
+                    (None, Some(sample)) => {
+                        format!(" ({} times, such as {sample})", finding.violations)
+                    }
+                    (None, None) => String::new(),
+                };
+                let verdict = match (finding.holds(), &finding.failure) {
+                    (true, _) => "ok",
+                    (false, None) => "BROKEN",
+                    (false, Some(_)) => "FAILED",
+                };
+                format!("{verdict:6} {:4} {}{said}", finding.id, finding.text)
             })?;
         }
         let broken = findings.iter().filter(|finding| !finding.holds()).count();
         if broken > 0 {
-            bail!("{broken} of {} invariants are broken", findings.len());
+            bail!("{broken} of {} invariants are broken or could not be asked", findings.len());
         }
         Ok(())
     }

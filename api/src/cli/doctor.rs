@@ -61,6 +61,7 @@ impl Doctor {
         let logins = reached(config);
         looks.extend(named(&logins));
         looks.push(slot(config, logins.any()).await);
+        looks.push(role_settings(logins.any()).await);
         looks.push(locks(logins.any()).await);
         looks.push(rates(logins.application.as_ref()).await);
         looks.push(changes(logins.application.as_ref()).await);
@@ -226,6 +227,23 @@ async fn slot(config: &Config, address: Option<&Address>) -> Look {
             ),
         },
         Err(error) => Look { what: "slot", fine: false, warns: false, found: print::words(&error) },
+    }
+}
+
+/// Whoever holds a login may set what its next connections begin with.
+async fn role_settings(address: Option<&Address>) -> Look {
+    let look = |warns, found| Look { what: "role settings", fine: true, warns, found };
+    let Some(address) = address else { return look(false, "no server is running".into()) };
+    match cluster::own_settings(address).await {
+        Ok(own) if own.is_empty() => look(false, "as Weir makes them".into()),
+        Ok(own) => {
+            let own = own.join(", ");
+            look(
+                true,
+                format!("{own}: run weir doctor --roles | psql again, as the server's keeper"),
+            )
+        }
+        Err(error) => look(true, format!("not asked: {}", print::words(&error.into()))),
     }
 }
 

@@ -69,6 +69,7 @@ pub async fn run(
 ) -> Result<RunReport, BillError> {
     let order = order.allowed(clock.today())?;
     let issue = run::open(pool, clock.now(), order).await?;
+    run::await_others(pool, order.period).await?;
     room::open_months(pool, order.period).await?;
     let (run_id, issue_id) = (issue.run_id, issue.id);
     let shared = Shared::of(order, issue, clock.now());

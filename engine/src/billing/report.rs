@@ -106,6 +106,6 @@ pub struct RunState {
     pub amount: Money,
     /// Accounts parked.
     pub parked: i64,
-    /// When it began.
+    /// When it was last started.
     pub started_at: DateTime<Utc>,
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::Money;
+use terms::{BillPeriod, Money};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -47,6 +47,22 @@ pub(super) async fn open(
         Ok(issue)
     })
     .await
+}
+
+/// Waits for the chunks of other months that began before this run was started: those after them wait for its own.
+pub(super) async fn await_others(pool: &PgPool, period: BillPeriod) -> Result<(), BillError> {
+    let mut tried = 0;
+    loop {
+        let waited = write(pool, move |mut tx| async move {
+            store::await_billing(&mut tx, period).await?;
+            tx.rollback().await?;
+            Ok::<_, BillError>(())
+        });
+        match waited.await {
+            Err(BillError::Busy) if tried < TRIES => tried += 1,
+            waited => return waited,
+        }
+    }
 }
 
 /// Bills go out in the order of their dates.

@@ -61,7 +61,7 @@ pub enum ReverseChargeError {
     #[error("您的角色没有这项权限")]
     NotAllowed,
     /// Someone else works on the account, or bills are being made.
-    #[error("该用户正在办理其他业务，或正在计费，请稍候再试")]
+    #[error("该用户正在办理其他业务，或正在计费、账务正在核对，请稍候再试")]
     Busy,
     /// The database failed.
     #[error("{}", undone(.0, "冲正或申请未登记"))]

@@ -40,7 +40,7 @@ pub enum HoldError {
     #[error("请填写解锁原因（200字以内）")]
     NoReason,
     /// Someone else works on an account.
-    #[error("部分用户正在办理其他业务，请稍候再试")]
+    #[error("部分用户正在办理其他业务，或账务正在核对，请稍候再试")]
     Busy,
     /// The database failed.
     #[error("{}", undone(.0, "本次未处理"))]

@@ -48,7 +48,7 @@ pub enum ReverseError {
     #[error("请填写冲正原因（200字以内）")]
     NoReason,
     /// Someone else works on the account.
-    #[error("该用户正在办理其他业务，请稍候再试")]
+    #[error("该用户正在办理其他业务，或账务正在核对，请稍候再试")]
     Busy,
     /// The database failed.
     #[error("{}", undone(.0, "本次冲正未入账"))]

@@ -12,6 +12,7 @@ mod store;
 
 pub use part::Part;
 use part::Rooms;
+use statements::Invariant;
 
 /// How the database asks an invariant of a night.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -35,24 +36,25 @@ pub struct Finding {
     pub violations: i64,
     /// One place where it does not.
     pub sample: Option<String>,
+    /// What the database answered where it could not say.
+    pub failure: Option<String>,
 }
 
 impl Finding {
-    /// True where the invariant holds.
+    /// True where the invariant holds, and the database could say so.
     pub fn holds(&self) -> bool {
-        self.violations == 0
+        self.violations == 0 && self.failure.is_none()
     }
 }
 
-/// Asks every invariant of all that was ever booked, in order.
+/// Asks every invariant of all that was ever booked, in order. One that the database refuses to answer is a finding too.
 ///
 /// # Errors
-/// The database fails.
+/// The database is gone.
 pub async fn run(connection: &mut PgConnection) -> Result<Vec<Finding>, sqlx::Error> {
     let mut findings = Vec::new();
-    for (id, text, violations) in statements::all() {
-        let (count, sample) = store::ask(&mut *connection, violations).await?;
-        findings.push(Finding { id, text, violations: count, sample });
+    for invariant in statements::all() {
+        findings.push(ask(&mut *connection, "", invariant).await?);
     }
     Ok(findings)
 }
@@ -60,19 +62,33 @@ pub async fn run(connection: &mut PgConnection) -> Result<Vec<Finding>, sqlx::Er
 /// Asks what can have gone wrong since lately, and a part of the city in turn: see [`Part`].
 ///
 /// # Errors
-/// The database fails.
+/// The database is gone.
 pub async fn run_part(
     connection: &mut PgConnection,
     part: Part,
 ) -> Result<Vec<Finding>, sqlx::Error> {
     let rooms = rooms(&mut *connection).await?;
     let mut findings = Vec::new();
-    for (id, text, violations) in statements::all() {
-        let tables = part.tables(id, &rooms);
-        let (count, sample) = store::ask_of(&mut *connection, &tables, violations).await?;
-        findings.push(Finding { id, text, violations: count, sample });
+    for invariant in statements::all() {
+        let tables = part.tables(invariant.0, &rooms);
+        findings.push(ask(&mut *connection, &tables, invariant).await?);
     }
     Ok(findings)
+}
+
+async fn ask(
+    connection: &mut PgConnection,
+    tables: &str,
+    &(id, text, statement): &Invariant,
+) -> Result<Finding, sqlx::Error> {
+    let holds = Finding { id, text, violations: 0, sample: None, failure: None };
+    match store::ask(connection, tables, statement).await {
+        Ok((violations, sample)) => Ok(Finding { violations, sample, ..holds }),
+        Err(sqlx::Error::Database(refused)) => {
+            Ok(Finding { failure: Some(refused.message().to_owned()), ..holds })
+        }
+        Err(gone) => Err(gone),
+    }
 }
 
 /// How the database would ask the same, without asking it: for whoever wonders what a night takes.

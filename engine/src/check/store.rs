@@ -3,7 +3,7 @@
 use sqlx::{AssertSqlSafe, PgConnection};
 use terms::BillPeriod;
 
-use crate::database::period;
+use crate::database::{ask_apart, period};
 
 /// A table that lies by month, the key by which it does, and how many ids it has for each of a payment; none where the
 /// key is the month itself.
@@ -44,22 +44,13 @@ pub(super) async fn explain(
     sqlx::query_scalar(AssertSqlSafe(statement)).fetch_all(connection).await
 }
 
-/// The number of rows that `violations` gives, and its first.
+/// The number of rows that `violations` gives, and its first; `tables` says which rows stand under the names of tables.
 pub(super) async fn ask(
-    connection: &mut PgConnection,
-    violations: &'static str,
-) -> Result<(i64, Option<String>), sqlx::Error> {
-    ask_of(connection, "", violations).await
-}
-
-/// The same, where `tables` says which rows stand under the names of tables.
-pub(super) async fn ask_of(
     connection: &mut PgConnection,
     tables: &str,
     violations: &'static str,
 ) -> Result<(i64, Option<String>), sqlx::Error> {
-    // Put together from texts of this program; nothing comes from outside.
     let statement =
         format!("{tables}select count(*), min(sample) from ({violations}) as v (sample)");
-    sqlx::query_as(AssertSqlSafe(statement)).fetch_one(connection).await
+    ask_apart(connection, statement).await
 }

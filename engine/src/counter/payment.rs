@@ -198,8 +198,8 @@ pub enum CollectError {
     /// Somebody was faster with these charges.
     #[error("所选账单刚刚已收讫：{}，请勿重复收款", .0)]
     TakenAlready(JustTaken),
-    /// Someone else works on the account.
-    #[error("该用户正在办理其他缴费，请稍候再试")]
+    /// Someone else works on the account, or the books are compared with the warehouse.
+    #[error("该用户正在办理其他缴费，或账务正在核对，请稍候再试")]
     Busy,
     /// The database failed before anything was posted; or, where [`crate::is_in_doubt`] says so, nobody knows whether the
     /// order is posted, and it must be asked again under the same key before any money is handed back.

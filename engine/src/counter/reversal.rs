@@ -76,7 +76,7 @@ pub enum ReverseError {
     #[error("本次提交与先前的一笔业务冲突，请刷新后重试")]
     KeyReused,
     /// Someone else works on the account.
-    #[error("该用户正在办理其他业务，请稍候再试")]
+    #[error("该用户正在办理其他业务，或账务正在核对，请稍候再试")]
     Busy,
     /// The database failed before anything was posted; or, where [`crate::is_in_doubt`] says so, nobody knows whether the
     /// reversal is posted: ask again under the same key.

@@ -93,7 +93,7 @@ pub enum ChangeError {
     Ahead(NaiveDate),
     /// A change that was approved holds from a later day on: it is a whole state, and would undo this one.
     #[error(
-        "该户已批准自 {0} 起生效的变更，本变更不能早于该日；请改为自该日起生效，或待其生效后再办理"
+        "该户已批准自 {0} 起生效的变更，本变更不能早于该日；请改为自该日起生效，该日未到而不能预先办理的，待其到来后再办理"
     )]
     BeforeOneAhead(String),
     /// Who leaves has paid, which nobody knows before that day.
@@ -156,7 +156,7 @@ pub async fn submit_change(
         if valid_from < opened_on {
             return Err(ChangeError::BeforeOpening { valid_from, opened_on });
         }
-        if let Some(later) = changes::ahead(&mut tx, found.account).await?
+        if let Some(later) = changes::last_approved(&mut tx, found.account).await?
             && later > valid_from
         {
             return Err(ChangeError::BeforeOneAhead(later.to_string()));

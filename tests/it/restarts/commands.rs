@@ -65,6 +65,24 @@ async fn the_doctor_names_whoever_keeps_the_pass_word_of_the_demo() {
 }
 
 #[tokio::test]
+async fn the_doctor_names_what_a_role_has_set_for_itself() {
+    let city = City::new().await;
+    for (set, is_told) in [("reset all", false), ("set default_transaction_read_only = on", true)] {
+        // In this database alone: the roles are those of all tests.
+        let sql = format!(
+            "do $$ begin execute format('alter role weir_capture in database %I {set}', current_database()); end $$"
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&city.owner).await.unwrap();
+        let (_, words) = run(&city, &["doctor"], "");
+        let line = words.lines().find(|line| line.contains("role settings"));
+        let line = line.unwrap_or_else(|| panic!("{words}"));
+        let told = line.contains("WARNING")
+            && line.contains("weir_capture default_transaction_read_only=on");
+        assert_eq!(told, is_told, "{line}");
+    }
+}
+
+#[tokio::test]
 async fn a_month_is_closed_by_its_kind_and_a_day_by_another_with_a_reason() {
     let city = City::new().await;
     city.counter().await;

@@ -109,6 +109,17 @@ async fn a_bill_takes_what_is_free_and_follows_what_was_taken_back() {
         ("a reading that stands in another bill", another("older", ("", ""), "2")),
         ("a month that stands in another charge", another("unread", ("", ""), "2")),
         ("more water than was read", another("freed", ("volume_m3", "volume_m3 + 1"), "2")),
+        (
+            "a bill for next to nothing of its water",
+            another("freed", ("total", "0.02"), "2")
+                .replace("l.quantity, l.unit_price, l.amount, l.tariff", "0.010, l.unit_price, 0.02, l.tariff")
+                .replace("l on l.charge_id = o.id)", "l on l.charge_id = o.id and l.fee_item = 'water' and l.tier = 1)"),
+        ),
+        (
+            "a bill without its sewage",
+            another("freed", ("total", "(select sum(amount) from charge_line l where l.charge_id = freed.id and fee_item <> 'sewage')"), "2")
+                .replace("l on l.charge_id = o.id)", "l on l.charge_id = o.id and l.fee_item <> 'sewage')"),
+        ),
         ("more water once its volume was checked", another("freed", ("", ""), "2") + more),
         (
             "water that nobody read",
@@ -139,7 +150,9 @@ async fn a_bill_takes_what_is_free_and_follows_what_was_taken_back() {
     assert_snapshot!(wanted, @r#"
     a reading that stands in another bill: reading_taken
     a month that stands in another charge: month_charged
-    more water than was read: charge_volume
+    more water than was read: charge_quantities
+    a bill for next to nothing of its water: charge_quantities
+    a bill without its sewage: charge_quantities
     more water once its volume was checked: charge_volume
     water that nobody read: charge_takes_nothing
     a fixed charge for no month: charge_takes_nothing

@@ -83,6 +83,11 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
             "an item sent back twice",
             format!("insert into channel_item_event (by_user_id, item_id, event, reason, at) select (select min(id) from app_user), {second}, 'returned', 'x', now() from generate_series(1, 2)"),
         ),
+        (
+            "a file that no mark tells of",
+            "insert into channel_file (batch_id, sha256, items, gross, received_at)
+             select id, '', 0, 0, timestamptz '2027-01-21 12:00+08' from channel_batch limit 1".to_owned(),
+        ),
         ("one that no mark tells of", pay(first, "'wechat'", "0.01")),
         (
             "one that goes to another account",
@@ -125,6 +130,7 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
     a paid item once more in the month: duplicate key value violates unique constraint "channel_item_202701_channel_id_unique_in_serial_settled_per_idx"
     an item forgotten: permission denied for table channel_item_open
     an item sent back twice: item_not_open
+    a file that no mark tells of: act_unmarked
     one that no mark tells of: act_unmarked
     one that goes to another account: item_of_another
     and one that is right: taken

@@ -99,6 +99,9 @@ async fn who_captures_reads_what_is_published_and_writes_nothing() {
         ("a table shut", "select 1; lock table payment in access exclusive mode"),
         ("a pass word read", "select password_hash from credential"),
         ("a key read", "select idempotency_key from payment"),
+        ("a session read", "select token_hash from session"),
+        ("a mark read", "select details from operation_log"),
+        ("a document read", "select document from payer"),
         ("a column unpublished", "alter publication weir_pub drop table payment"),
         ("a table of one's own", "create table public.payment_too (id int)"),
         ("what is published", "select id, net from payment"),
@@ -119,6 +122,9 @@ async fn who_captures_reads_what_is_published_and_writes_nothing() {
     a table shut: permission denied for table payment
     a pass word read: permission denied for table credential
     a key read: permission denied for table payment
+    a session read: permission denied for table session
+    a mark read: permission denied for table operation_log
+    a document read: permission denied for table payer
     a column unpublished: must be owner of publication weir_pub
     a table of one's own: permission denied for schema public
     what is published: taken

@@ -10,13 +10,16 @@ mod charges;
 mod closes;
 mod detached;
 mod entries;
+mod lies;
 mod login;
 mod months;
 mod paper;
 mod particulars;
+mod priced;
 mod purses;
 mod rates;
 mod second;
+mod tills;
 
 use sqlx::{AssertSqlSafe, PgPool};
 use terms::PaymentId;

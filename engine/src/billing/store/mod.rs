@@ -25,8 +25,8 @@ pub(super) use consent::{
 };
 pub(super) use reversals::{charges_of, lock_account_of, mirror, sheets};
 pub(super) use runs::{
-    finish, hold_billing, last_bill_date, last_issue, left_out, open_issue, open_run, parked, runs,
-    totals,
+    await_billing, finish, hold_billing, last_bill_date, last_issue, left_out, open_issue,
+    open_run, parked, runs, totals,
 };
 pub(super) use to_bill::{Work, days_of_new_rates, load, owners};
 pub(super) use unread::Meters;

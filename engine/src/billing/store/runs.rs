@@ -29,13 +29,14 @@ pub(in crate::billing) async fn open_run(
     )
     .fetch_one(&mut *connection)
     .await?;
+    sqlx::query!(
+        "update bill_run set state = 'running', started_at = $2, finished_at = null where id = $1",
+        run.id,
+        now
+    )
+    .execute(&mut *connection)
+    .await?;
     if run.is_done {
-        sqlx::query!(
-            "update bill_run set state = 'running', finished_at = null where id = $1",
-            run.id
-        )
-        .execute(&mut *connection)
-        .await?;
         sqlx::query!("update bill_run_chunk set state = 'open' where run_id = $1", run.id)
             .execute(connection)
             .await?;
@@ -77,6 +78,15 @@ pub(in crate::billing) async fn hold_billing(
     period: BillPeriod,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!("select hold_billing_of($1)", period.number()).execute(connection).await?;
+    Ok(())
+}
+
+/// Waits for the chunks of other months that may not have seen yet that this month's run was started.
+pub(in crate::billing) async fn await_billing(
+    connection: &mut PgConnection,
+    period: BillPeriod,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("select await_billing($1)", period.number()).execute(connection).await?;
     Ok(())
 }
 

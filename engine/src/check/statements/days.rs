@@ -97,7 +97,8 @@ pub(super) const ALL: &[Invariant] = &[
          select '操作日志 ' || l.id from operation_log l
          where l.action in ('closing.day.close', 'closing.day.substitute')
            and not exists (select from public.cashier_close c
-                           where c.id = (l.details->>'close')::bigint and c.seal = l.details->>'seal')",
+                           where c.id = case when l.details->>'close' ~ '^[0-9]{1,18}$' then (l.details->>'close')::bigint end
+                               and c.seal = l.details->>'seal')",
     ),
     (
         "17i",
@@ -112,16 +113,14 @@ pub(super) const ALL: &[Invariant] = &[
     ),
     (
         "17h",
-        "不经柜台的实收都在其入账的操作日志内，指纹与其重算的一致",
+        "不经柜台的实收都在其入账的操作日志内，指纹与其重算的一致，由入账的操作留下",
         "select '操作日志 ' || l.id from operation_log l
-         where l.details ? 'posted'
-             and l.details->'posted'->>'digest' <> posting_digest((l.details->'posted'->>'payments')::int8multirange)
+         where l.details->>'posted' is not null
+             and (posted_by(l.details) is null or not posts(l.action)
+                 or l.details->'posted'->>'digest' is distinct from posting_digest(posted_by(l.details)))
          union all
-         select '实收 ' || id from (
-             select id from payment where cashier_id is null
-             except
-             select generate_series(lower(r.ids), upper(r.ids) - 1) from operation_log l
-             cross join unnest((l.details->'posted'->>'payments')::int8multirange) as r(ids)
-             where l.details ? 'posted') unmarked",
+         select '实收 ' || p.id from payment p
+         where p.cashier_id is null and not p.id <@ coalesce(
+             (select range_agg(posted_by(l.details)) from operation_log l where l.details->>'posted' is not null), '{}')",
     ),
 ];

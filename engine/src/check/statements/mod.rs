@@ -7,9 +7,10 @@ mod marks;
 mod money;
 mod months;
 mod paper;
+mod priced;
 mod readings;
 
-type Invariant = (&'static str, &'static str, &'static str);
+pub(super) type Invariant = (&'static str, &'static str, &'static str);
 
 /// All of them, in the order in which they are asked.
 pub(super) fn all() -> impl Iterator<Item = &'static Invariant> {
@@ -19,6 +20,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Invariant> {
         days::ALL,
         readings::ALL,
         bills::ALL,
+        priced::ALL,
         history::ALL,
         months::ALL,
         marks::ALL,

@@ -160,13 +160,15 @@ pub(super) const ALL: &[Invariant] = &[
     ),
     (
         "8d",
-        "柜台实收等于其收款方式之和，缴费方式与之相符",
+        "柜台实收等于其收款方式之和，缴费方式与之相符；找零不超过其中的现金，没有只为找零的实收",
         "select '实收 ' || p.id from payment p
-         left join (select payment_id, sum(amount) as amount, count(distinct method) as ways, min(method) as method
+         left join (select payment_id, sum(amount) as amount, sum(amount) filter (where method = 'cash') as cash,
+                        count(distinct method) as ways, min(method) as method
                     from payment_tender group by 1) t on t.payment_id = p.id
-         where p.channel_item_id is null
-           and (p.received <> coalesce(t.amount, 0)
-                or p.method is distinct from case coalesce(t.ways, 0) when 0 then 'prepaid' when 1 then t.method else 'mixed' end)",
+         where (p.channel_item_id is null
+                and (p.received <> coalesce(t.amount, 0)
+                     or p.method is distinct from case coalesce(t.ways, 0) when 0 then 'prepaid' when 1 then t.method else 'mixed' end))
+            or abs(p.change_given) > abs(coalesce(t.cash, 0)) or (p.net, p.prepaid_used) = (0, 0)",
     ),
     (
         "8e",

@@ -137,14 +137,17 @@ pub(in crate::register) async fn has_payer(
     Ok(found.fetch_optional(connection).await?.is_some())
 }
 
-/// The last day from which a change that was approved ahead is to hold.
-pub(in crate::register) async fn ahead(
+/// The last day from which a change that was approved holds, or will.
+pub(in crate::register) async fn last_approved(
     connection: &mut PgConnection,
     account: i64,
 ) -> Result<Option<NaiveDate>, sqlx::Error> {
-    sqlx::query_scalar!("select max(valid_from) from change_ahead where account_id = $1", account)
-        .fetch_one(connection)
-        .await
+    sqlx::query_scalar!(
+        "select max(valid_from) from account_version_held where account_id = $1 and submitted_by is not null",
+        account
+    )
+    .fetch_one(connection)
+    .await
 }
 
 /// Changes whose day has come and that are not shown yet.

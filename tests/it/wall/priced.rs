@@ -1,0 +1,69 @@
+//! A bill says what it was priced by, and is priced again every night from what it says.
+
+use sqlx::AssertSqlSafe;
+
+use crate::city::{City, Till, yuan};
+
+/// What whoever has the keys of the house writes into a bill of 30 m³ at 22 m³ a tier, and by which invariant it is found.
+const FAULTS: [(&str, &str); 10] = [
+    ("update charge_line set quantity = 0.01, amount = 0.02 where fee_item = 'water' and tier = 1", "21i"),
+    ("delete from charge_line where fee_item = 'sewage'", "21i"),
+    ("update charge_line set tier = 1 where fee_item = 'water' and tier = 2", "21i"),
+    ("update charge set quota_m3 = 10", "21i"),
+    ("delete from charge_line where fee_item = 'garbage'", "21j"),
+    ("update charge set persons = persons + 4", "21j"),
+    ("update charge set levy_ratio = 0.8999", "21j"),
+    ("update charge set use_class = 'special'", "21j"),
+    (
+        "update charge_line set tariff_version_id = (select max(id) from tariff_version where fee_item = 'water' and class = 'special')
+         where fee_item = 'water'",
+        "21j",
+    ),
+    (
+        "update charge_line set quantity = quantity + case tier when 1 then 8 else -7 end,
+             amount = round((quantity + case tier when 1 then 8 else -7 end) * unit_price, 2) where fee_item = 'water'",
+        "21k",
+    ),
+];
+
+#[tokio::test]
+async fn a_bill_that_is_not_what_it_says_is_found() {
+    let city = City::new().await;
+    city.household_owing_for("陈大文", "30").await;
+    city.check().await;
+    for (fault, id) in FAULTS {
+        city.finds(fault, id).await;
+    }
+    city.agrees().await;
+}
+
+#[tokio::test]
+async fn a_late_fee_that_is_not_what_its_rule_says_is_found() {
+    let mut city = City::new().await;
+    city.counter().await;
+    let chen = city.household_owing_for("陈大文", "30").await;
+    city.at("2027-03-06 10:00");
+    let till = Till::of(&city, "chen.juan").await;
+    assert!(till.quote(&chen).await.late_fee > yuan("1"));
+    till.collect(&chen, "300").await;
+    city.check().await;
+    for late_fee in ["0", "late_fee + 0.01", "late_fee - 0.01"] {
+        let fault = format!(
+            "update allocation set late_fee = {late_fee} where fee_item = 'water' and late_fee > 0"
+        );
+        city.finds(&fault, "23b").await;
+    }
+}
+
+impl City {
+    /// What is written behind every law is found by this invariant.
+    async fn finds(&self, fault: &str, id: &str) {
+        let mut owner = self.owner.begin().await.unwrap();
+        let written = format!("set local session_replication_role = replica; {fault}");
+        sqlx::raw_sql(AssertSqlSafe(written)).execute(&mut *owner).await.unwrap();
+        let findings = engine::check::run(&mut owner).await.unwrap();
+        let broken: Vec<_> = findings.iter().filter(|f| !f.holds()).map(|f| f.id).collect();
+        assert!(broken.contains(&id), "{id} {fault}: {broken:?}");
+        owner.rollback().await.unwrap();
+    }
+}
