@@ -126,6 +126,12 @@ pub(super) async fn take_in(
     if settled_on != file.settled_on {
         return Err(BatchError::OtherDay { batch_no: file.batch_no, settled_on });
     }
+    if file.by.is_some()
+        && let Some((channel, batch_no, settled_on)) =
+            store::came_as(&mut tx, batch, &file.sha256).await?
+    {
+        return Err(BatchError::SameFile { channel, batch_no, settled_on });
+    }
     let unique_in = match channel.serial_scope {
         SerialScope::Batch => file.batch_no.clone(),
         SerialScope::Day => settled_on.to_string(),

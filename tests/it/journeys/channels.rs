@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use engine::access::Reach;
 use engine::channels::{
     AnswerItem, BatchError, ChannelBatch, NewItem, PostItem, RequestItem, ReturnItem, ReverseError,
-    ReversePayment, Settled, Settles, SuspenseError, Target, Whose, answer_item, post_batch,
+    ReversePayment, Settled, Settles, SuspenseError, Target, Whose, answer_item, parse, post_batch,
     post_item, request_item, return_item, reverse, suspense, take_batch,
 };
 use engine::counter::Stands;
@@ -301,6 +301,35 @@ async fn two_hands_post_a_file_once() {
     assert_eq!(one.posted + two.posted, 20, "{one:?} {two:?}");
     assert_eq!(one.already + two.already, 20);
     assert_eq!(city.amount("select sum(net) from payment").await, yuan("2066.60"));
+    city.check().await;
+}
+
+/// A bank's file comes once, whatever number somebody types: under a second one all its money would wait again.
+#[tokio::test]
+async fn a_file_that_came_under_one_number_is_refused_under_another() {
+    let city = City::new().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let by = city.manager().await;
+    let file = |gross: &str| format!("流水号,用户号,金额,账务月份\n1,{},{gross},2026-11\n", account.no);
+    let bring = async |batch: &str, text: &str| {
+        let place = ("withhold".to_owned(), batch.to_owned(), city.today());
+        let (file, items) = (("dk.csv".to_owned(), text.as_bytes()), parse(text.as_bytes()));
+        take_batch(&city.pool, &city.clock, place, file, items.unwrap(), by).await
+    };
+    let (text, brought) = (file("50.00"), "select count(*) from channel_item");
+    assert_eq!(bring("DK1", &text).await.unwrap().refused.len(), 1);
+    let refused = bring("DK2", &text).await.unwrap_err();
+    assert_snapshot!(refused.to_string(), @"这个文件已作为银行代扣批次DK1（结算日2026-11-24）登记，本次未接收；续办请用原批次号，确为另一批的，请在文件首行注明批次后再导入");
+    assert_eq!(city.count(brought).await, 1);
+    // Under its own number it goes on, and a file that says which other batch it is comes in.
+    assert_eq!(bring("DK1", &text).await.unwrap().refused.len(), 1);
+    assert_eq!(bring("DK2", &format!("批次DK2\n{text}")).await.unwrap().refused.len(), 1);
+    assert_eq!(city.count(brought).await, 2);
+    // Two hands at once: one of them.
+    let text = file("60.00");
+    let (one, two) = tokio::join!(bring("DK3", &text), bring("DK4", &text));
+    assert_ne!(one.is_ok(), two.is_ok(), "{one:?} {two:?}");
+    assert_eq!(city.count(brought).await, 3);
     city.check().await;
 }
 

@@ -98,6 +98,31 @@ pub(in crate::channels) async fn batch(
     Ok((row.id, row.settled_on))
 }
 
+/// As which other batch the same bytes came: channel, number and day of settlement. Who brings them meanwhile waits.
+pub(in crate::channels) async fn came_as(
+    connection: &mut PgConnection,
+    batch: i64,
+    sha256: &[u8],
+) -> Result<Option<(String, String, NaiveDate)>, sqlx::Error> {
+    sqlx::query!(
+        r#"select pg_advisory_xact_lock(hashtext('channel_file'), hashtext(encode($1, 'hex'))) as "held!: ()""#,
+        sha256
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    let row = sqlx::query!(
+        "select c.name, b.batch_no, b.settled_on from channel_file f
+        join channel_batch b on b.id = f.batch_id join channel c on c.id = b.channel_id
+        where f.sha256 = $2 and b.id <> $1
+        order by f.id limit 1",
+        batch,
+        sha256
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| (row.name, row.batch_no, row.settled_on)))
+}
+
 /// What was written down of a file.
 pub(in crate::channels) struct Written {
     pub(in crate::channels) file: i64,
