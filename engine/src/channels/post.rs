@@ -58,7 +58,9 @@ pub enum BatchError {
         settled_on: NaiveDate,
     },
     /// The same file came as another batch: all its money would wait a second time. Nothing was taken in.
-    #[error("这个文件已作为{channel}批次{batch_no}（结算日{settled_on}）登记，本次未接收；续办请用原批次号，确为另一批的，请在文件首行注明批次后再导入")]
+    #[error(
+        "这个文件已作为{channel}批次{batch_no}（结算日{settled_on}）登记，本次未接收；续办请用原批次号，确为另一批的，请在文件首行注明批次后再导入"
+    )]
     SameFile {
         /// Name of the channel.
         channel: String,

@@ -310,7 +310,8 @@ async fn a_file_that_came_under_one_number_is_refused_under_another() {
     let city = City::new().await;
     let account = city.household_owing_for("陈大文", "30").await;
     let by = city.manager().await;
-    let file = |gross: &str| format!("流水号,用户号,金额,账务月份\n1,{},{gross},2026-11\n", account.no);
+    let file =
+        |gross: &str| format!("流水号,用户号,金额,账务月份\n1,{},{gross},2026-11\n", account.no);
     let bring = async |batch: &str, text: &str| {
         let place = ("withhold".to_owned(), batch.to_owned(), city.today());
         let (file, items) = (("dk.csv".to_owned(), text.as_bytes()), parse(text.as_bytes()));
