@@ -50,5 +50,9 @@ document.addEventListener(
   true,
 );
 
+// Under the address of a form that was refused stands its page: it takes its own address back, from which the next form comes.
+const refused = document.querySelector("main > [data-form]");
+if (refused) history.replaceState(null, "", refused.dataset.form);
+
 document.querySelector('form[action="/logout"]')?.addEventListener("submit", drop);
 if (!document.getElementById("tiles")) setInterval(refresh, EVERY_MS);

@@ -1,5 +1,6 @@
 //! Who is let in: the session behind the cookie, and the token without which nothing is changed.
 
+use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::Method;
@@ -14,12 +15,13 @@ use super::error::WebError;
 use super::pages::{Framed, frame};
 use super::patience::BODY_BYTES;
 use super::security::{csrf_header, csrf_holds, is_stranger};
+use super::told::Telling;
 use super::trace::{self, is_poll};
 use super::visitor::Visitor;
 
 /// Looks the session up, and lets nothing be changed without its token: deny by default, for every route.
 pub(super) async fn admit(
-    State(app): State<App>,
+    State((app, pages)): State<(App, Router)>,
     jar: CookieJar,
     request: Request,
     next: Next,
@@ -41,10 +43,13 @@ pub(super) async fn admit(
         (None, false) => return Err(WebError::Login),
         (Some(visitor), false) => with_token(request, &visitor.csrf).await?,
     };
-    let Some(visitor) = visitor else { return Ok(next.run(request).await) };
+    let Some(mut visitor) = visitor else { return Ok(next.run(request).await) };
     let path = request.uri().path().to_owned();
+    let telling = Telling::of(&app, &jar, &request);
+    visitor.told = telling.first();
     request.extensions_mut().insert(visitor.clone());
-    let mut response = next.run(request).await;
+    let response = next.run(request).await;
+    let mut response = telling.after((&app, &pages, jar), &visitor, response).await;
     if response.status().is_client_error() || response.status().is_server_error() {
         // Whoever is refused something keeps the menu.
         response.extensions_mut().insert(Framed(frame(&app, &visitor, &path)));

@@ -73,6 +73,7 @@ mod security;
 mod server;
 mod speak;
 mod suspense;
+mod told;
 mod trace;
 mod visitor;
 mod words;
