@@ -26,6 +26,7 @@ mod site;
 mod slow;
 mod till;
 mod till_keys;
+mod told;
 mod unfit;
 mod wire;
 
