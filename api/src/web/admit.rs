@@ -6,7 +6,7 @@ use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use engine::access::{self, Asking};
 
@@ -38,18 +38,23 @@ pub(super) async fn admit(
     if stranger && !reading {
         return Err(WebError::Forbidden(NO_TOKEN));
     }
-    let mut request = match (&visitor, reading || request.uri().path() == "/login") {
-        (_, true) => request,
-        (None, false) => return Err(WebError::Login),
-        (Some(visitor), false) => with_token(request, &visitor.csrf).await?,
-    };
-    let Some(mut visitor) = visitor else { return Ok(next.run(request).await) };
     let path = request.uri().path().to_owned();
     let telling = Telling::of(&app, &jar, &request);
+    let request = match (&visitor, reading || path == "/login") {
+        (_, true) => Ok(request),
+        (None, false) => return Err(WebError::Login),
+        (Some(visitor), false) => with_token(request, &visitor.csrf).await,
+    };
+    let Some(mut visitor) = visitor else { return Ok(next.run(request?).await) };
     visitor.told = telling.first();
-    request.extensions_mut().insert(visitor.clone());
-    let response = next.run(request).await;
-    let mut response = telling.after((&app, &pages, jar), &visitor, response).await;
+    let answer = match request {
+        Ok(mut request) => {
+            request.extensions_mut().insert(visitor.clone());
+            next.run(request).await
+        }
+        Err(refused) => refused.into_response(),
+    };
+    let mut response = telling.after((&app, &pages, jar), &visitor, answer).await;
     if response.status().is_client_error() || response.status().is_server_error() {
         // Whoever is refused something keeps the menu.
         response.extensions_mut().insert(Framed(frame(&app, &visitor, &path)));

@@ -54,6 +54,13 @@ async fn a_form_that_is_refused_leaves_its_page_under_the_reason() {
     let (books, site, clerk) = Site::with_clerk(&city).await;
     let (checker, treasurer) = (site.enter("shen.er").await, site.enter("cai").await);
     let keeper = site.enter("liu.gang").await;
+    // The page lay open while the login was another: it comes back with the token of this one.
+    let stale = checker.saying("x-csrf-token", &"0".repeat(checker.csrf.len()));
+    let stale = stale.saying("referer", &format!("{}/suspense", site.address));
+    let stale = stale.post_form(&format!("/suspense/{item}/return"), "reason=x").await;
+    assert_eq!(stale.status, StatusCode::FORBIDDEN, "{}", stale.text());
+    assert_eq!(stale.token(), checker.csrf);
+    assert!(stale.text().contains("页面已过期") && stale.text().contains(&account.no));
     let month = format!("organisation={organisation}&kind=bill&period={}", city.period());
     // Who, on which page, sends what where; the status, what is said, and what still stands on the page.
     for (who, page, form, fields, status, said, stands) in [
