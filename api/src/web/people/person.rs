@@ -69,7 +69,7 @@ pub(super) async fn show(
         town => user.town_name.as_deref().unwrap_or_default(),
         roles => roles(Some(user.role)),
         is_self => user.id == visitor.user,
-        stands_in_until => user.stands_in_until.map(moment),
+        stands_in_until => user.stands_in_until.map(through),
         today => app.0.clock.today().to_string(),
         history => history.iter().map(was).collect::<Vec<_>>(),
         stood => stood.iter().map(|of| stood_in(of, now)).collect::<Vec<_>>(),
@@ -186,12 +186,17 @@ fn stood_in(of: &StoodIn, now: DateTime<Utc>) -> Value {
         role => of.role.label(),
         place => place(of.outlet.as_deref(), of.town.as_deref()),
         from => moment(of.from),
-        until => moment(of.ended_at.unwrap_or(of.until)),
+        until => of.ended_at.map_or_else(|| through(of.until), moment),
         reason => &of.reason,
         by => of.given_by.as_deref(),
         open => of.is_open(now),
         state, tone,
     }
+}
+
+/// The last day, which is one of them.
+fn through(until: DateTime<Utc>) -> String {
+    format!("{}（含当日）", access::last_day(until))
 }
 
 fn place(outlet: Option<&str>, town: Option<&str>) -> String {
