@@ -1,6 +1,7 @@
 // Every page: how fresh the figures are (the homepage hears it by its own stream), no key that is held acts twice, and
 // whoever goes leaves no statement behind.
 
+import "./refused.js";
 import { loginAgain } from "./again.js";
 import { drop } from "./draft.js";
 import { ask } from "./server.js";
@@ -49,10 +50,6 @@ document.addEventListener(
   },
   true,
 );
-
-// Under the address of a form that was refused stands its page: it takes its own address back, from which the next form comes.
-const refused = document.querySelector("main > [data-form]");
-if (refused) history.replaceState(null, "", refused.dataset.form);
 
 document.querySelector('form[action="/logout"]')?.addEventListener("submit", drop);
 if (!document.getElementById("tiles")) setInterval(refresh, EVERY_MS);

@@ -75,7 +75,7 @@ async fn arrows_walk_in_the_groups_and_the_mouse_opens_whom_it_finds() {
         driver.script("document.getElementById('ask-go').focus(); document.getElementById('ask-go').click()").await;
     };
     look("无此人").await;
-    driver.wait_for("没有查到用户").await;
+    driver.wait_for("没有查到用户。号码请输完整，或只输末几位").await;
     let sizes = "const [list, row] = [document.getElementById('found'), document.querySelector('#found .told')];
                  return String(row.scrollWidth <= row.clientWidth && row.clientHeight < 50 && row.clientWidth > list.clientWidth - 30)";
     assert_eq!(driver.script(sizes).await, "true");

@@ -227,6 +227,19 @@ async fn a_list_stays_however_often_its_form_is_refused() {
         let so = |said: &str| said.starts_with("/suspense  1 应收103.33元");
         driver.until("the reason over the list", told, so).await;
     }
+    // What was typed stands in it again, and all of it within the frame.
+    let ask = "const form = document.querySelector('form[action$=\"/request\"]');
+               form.querySelector('[name=account_no]').value = '99999999';
+               form.querySelector('button').click()";
+    driver.script(ask).await;
+    let again = "return [location.pathname, document.querySelector('main > .note.bad')?.innerText,
+                         document.querySelector('[name=account_no]').value].join(' ')";
+    let so = |said: &str| said == "/suspense 用户不存在 99999999";
+    driver.until("what was typed", again, so).await;
+    let within = "const { scrollWidth, clientWidth } = document.getElementById('items');
+                  const fold = document.querySelector('#items details');
+                  return [scrollWidth <= clientWidth, fold.open, fold.closest('tr').innerText.includes('陈大文')].join(' ')";
+    assert_eq!(driver.script(within).await, "true true true");
     driver.script("document.querySelector('form[action$=\"/post\"] [name=prepaid]').click()").await;
     driver.script(press).await;
     driver.wait_for("已办理：挂账入账。").await;
