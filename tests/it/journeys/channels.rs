@@ -334,6 +334,40 @@ async fn a_file_that_came_under_one_number_is_refused_under_another() {
     city.check().await;
 }
 
+/// A year or a month mistyped: on that day there was no bill, and no late fee would be due. One bill that was made anew
+/// after the bank took its money keeps no file out.
+#[tokio::test]
+async fn a_file_of_a_day_before_its_bills_is_refused() {
+    let city = City::new().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let anew = city.household("李四").await;
+    city.read(&anew, "30").await;
+    let (billed_on, due_on) = ("2026-11-20".parse().unwrap(), "2026-12-14".parse().unwrap());
+    city.bill_month(city.period(), billed_on, due_on).await.unwrap();
+    let by = city.manager().await;
+    let text = format!(
+        "流水号,用户号,金额,账务月份\n1,{},103.33,2026-11\n2,{},103.33,2026-11\n",
+        account.no, anew.no
+    );
+    let bring = async |day: &str| {
+        let place = ("withhold".to_owned(), "DK1".to_owned(), day.parse().unwrap());
+        let (file, items) = (("dk.csv".to_owned(), text.as_bytes()), parse(text.as_bytes()));
+        take_batch(&city.pool, &city.clock, place, file, items.unwrap(), by).await
+    };
+    for day in ["2025-11-24", "2026-10-24"] {
+        let words = format!(
+            "结算日{day}早于账单的出账日（户号{}，2026-11-01出账），本批次未接收，请核对结算日的年月日",
+            account.no
+        );
+        assert_eq!(bring(day).await.unwrap_err().to_string(), words);
+    }
+    assert_eq!(city.count("select count(*) from channel_batch").await, 0);
+    // The same file again, of the day that was meant: it goes on where it was left.
+    assert_eq!(bring("2026-11-10").await.unwrap().posted, 2);
+    assert_eq!(bring("2026-11-10").await.unwrap().already, 2);
+    city.check().await;
+}
+
 /// 200.00 that a channel brought lie in the purse, and the bill was paid out of it: a till and the channel give the same
 /// answer, for one rule holds at every door.
 #[tokio::test]
