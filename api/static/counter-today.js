@@ -8,10 +8,18 @@ import { fen, plain, typed, yuan } from "./yuan.js";
 /** Where Esc leads: a slip of the day back to the day, everything else to the counter. */
 const BACK = location.pathname === "/counter/handover" ? "/counter/today" : "/counter";
 
+let inDoubt = false;
+
 function fail(error) {
+  inDoubt = error.inDoubt === true;
   by("trouble").textContent = error.message;
   by("trouble").hidden = false;
   scrollTo(0, 0);
+}
+
+/** A field is another now: what was said of it is gone. What nobody knows yet stays. */
+function calm() {
+  if (!inDoubt) by("trouble").hidden = true;
 }
 
 /** Sends an order again under its key while nobody knows what became of it: the same order is posted once. */
@@ -128,7 +136,10 @@ by("payments")?.addEventListener("click", (event) => {
   reverse(event.target.closest("tr"));
 });
 by("close-day")?.addEventListener("click", closeDay);
-by("counted")?.addEventListener("input", count);
+by("counted")?.addEventListener("input", () => {
+  calm();
+  count();
+});
 by("print")?.addEventListener("click", () => print());
 by("back")?.addEventListener("click", () => location.assign(BACK));
 hearAnswers();

@@ -75,10 +75,12 @@ async function load(account, only) {
   by("purse").checked = state.quote.is_ours;
   takeBy("cash");
   choose(state.quote.charges.length);
-  if (state.quote.notes.length) fail({ message: state.quote.notes.join("；") });
+  if (notes()) fail({ message: notes() });
   by("received").focus();
   by("received").select();
 }
+
+const notes = () => state.quote?.notes.join("；");
 
 function choose(count) {
   state.count = Math.max(0, Math.min(count, state.quote.charges.length));
@@ -90,19 +92,25 @@ function choose(count) {
 function prefill() {
   if (!state.quote) return;
   state.typed = false;
-  state.sure = state.again = "";
   by("received").value = state.count ? plain(due(state.quote, state.count) - fromPurse(state.quote, state.count)) : "";
-  pay();
+  changed();
 }
 
 const pay = () => state.quote && drawPay({ ...state, prepay: by("prepay").checked });
+
+/** A field is another now: what was said of it is gone, what was asked is asked anew. What nobody knows yet stays, and what holds the bills. */
+function changed() {
+  if (!state.doubt && by("trouble").textContent !== notes()) calm();
+  state.sure = state.again = "";
+  pay();
+}
 
 function takeBy(method) {
   state.method = method;
   for (const button of by("method").children) button.setAttribute("aria-checked", String(button.dataset.method === method));
   by("serial-box").hidden = by("slip-box").hidden = method === "cash";
   by("serial-label").textContent = method === "cheque" ? "支票号" : "刷卡凭证号";
-  pay();
+  changed();
 }
 
 /** Takes the money. `isSure` for F2 or its place on the screen, which alone answer a question: Enter comes from scanners and from impatient hands too. */
@@ -270,10 +278,10 @@ by("pay").addEventListener("submit", (event) => {
 });
 by("received").addEventListener("input", () => {
   state.typed = true;
-  pay();
+  changed();
 });
 by("sure").addEventListener("click", () => collect(true));
-for (const id of ["serial", "slip-total", "also-cash"]) by(id).addEventListener("input", pay);
+for (const id of ["serial", "slip-total", "also-cash"]) by(id).addEventListener("input", changed);
 by("purse").addEventListener("change", prefill);
 by("apart").addEventListener("click", (event) => "only" in event.target.dataset && open(state.quote.payer.account, event.target.dataset.only));
 by("received").addEventListener("keydown", (event) => {
@@ -295,7 +303,7 @@ by("received").addEventListener("keydown", (event) => {
     by("received").select();
   }
 });
-by("prepay").addEventListener("change", pay);
+by("prepay").addEventListener("change", changed);
 by("method").addEventListener("click", (event) => event.target.dataset.method && takeBy(event.target.dataset.method));
 for (const id of ["method", "apart"]) {
   // ← → walk within a group of choices, as in every radio group.
@@ -321,7 +329,7 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "F4" && !receipt) takeBy(METHODS[(METHODS.indexOf(state.method) + 1) % METHODS.length]);
   else if (event.key === "F7" && !receipt) {
     by("prepay").checked = !by("prepay").checked;
-    pay();
+    changed();
   } else if (event.key === "F6" && !receipt && !by("purse-box").hidden) {
     by("purse").checked = !by("purse").checked;
     prefill();

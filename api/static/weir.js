@@ -1,6 +1,7 @@
 // Every page: how fresh the figures are (the homepage hears it by its own stream), no key that is held acts twice, and
 // whoever goes leaves no statement behind.
 
+import "./refused.js";
 import { loginAgain } from "./again.js";
 import { drop } from "./draft.js";
 import { ask } from "./server.js";

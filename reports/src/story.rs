@@ -352,6 +352,8 @@ async fn the_homepage_tells_the_same_day() {
             ("已上缴财政", "15.00 元", "非税"),
         ]
     );
+    // The page of remittances sums all years; this tile says that it does not.
+    assert!(home.tiles[5].note.starts_with("本年已收未缴 "), "{}", home.tiles[5].note);
     assert_eq!(home.tiles[0].change.as_ref().unwrap().text, "1900.0% 比昨日");
     assert_eq!(home.tiles[1].change.as_ref().unwrap().before, "8.00 元");
     assert_eq!(home.trend.len(), 24);

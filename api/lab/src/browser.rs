@@ -40,11 +40,23 @@ impl Browser {
         other
     }
 
-    /// Keeps the cookie of an answer.
+    /// Keeps the cookies of an answer beside those of other names; one without a value is gone.
     pub fn keep_cookie(&mut self, head: &HeaderMap) {
-        let cookie = head.get(SET_COOKIE).and_then(|cookie| cookie.to_str().ok());
-        let cookie = cookie.and_then(|cookie| cookie.split(';').next()).unwrap_or_default();
-        self.cookie = cookie.to_owned();
+        for set in head.get_all(SET_COOKIE) {
+            let Some((name, value)) = set.to_str().ok().and_then(|set| set.split_once('=')) else {
+                continue;
+            };
+            let value = value.split(';').next().unwrap_or_default();
+            let others = self.cookie.split("; ");
+            let mut kept: Vec<_> = others
+                .filter(|pair| pair.split_once('=').is_some_and(|(other, _)| other != name))
+                .map(str::to_owned)
+                .collect();
+            if !value.is_empty() {
+                kept.push(format!("{name}={value}"));
+            }
+            self.cookie = kept.join("; ");
+        }
     }
 
     /// Asks; the answer may come piece by piece, and may never end.

@@ -232,9 +232,16 @@ impl Bill {
             print::fact(self.json, &outcome, || {
                 let Billed { run: outcome, prepaid } = &outcome;
                 let left_out: String = left_out(&outcome.left_out).collect();
+                let parked = match outcome.parked {
+                    0 => String::new(),
+                    _ => format!(
+                        "\n  why they are parked: weir bill --period {0} --dry-run; readings that wait: weir reading list --period {0}",
+                        outcome.period
+                    ),
+                };
                 format!(
                     "{}: {} bills now, {} yuan; {} parked; {} bills in all, {} yuan; \
-                     purses of {} accounts paid {} yuan{left_out}",
+                     purses of {} accounts paid {} yuan{left_out}{parked}",
                     outcome.period,
                     grouped(outcome.charges),
                     outcome.amount.grouped(),

@@ -51,7 +51,7 @@ enum What {
         #[arg(long, value_parser = scope)]
         serials: SerialScope,
     },
-    /// Take a file in and post it: CSV or Excel with 流水号, 用户号, 金额, 账务月份
+    /// Take a file in and post it: CSV or Excel with 流水号, 用户号, 金额, 账务月份; once, whatever its number of a batch
     Import {
         /// The channel's code
         channel: String,

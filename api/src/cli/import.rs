@@ -112,7 +112,16 @@ impl Readings {
                 entered.high,
                 entered.low
             );
-            std::iter::once(head).chain(refused).collect()
+            // A second person looks at what crossed a line, and at what was put right.
+            let is_some_waiting =
+                report.imported && (self.correct || entered.high + entered.low > 0);
+            let waits = is_some_waiting.then(|| {
+                format!(
+                    "\n  what waits for a second person: weir reading list --period {}",
+                    report.period
+                )
+            });
+            std::iter::once(head).chain(refused).chain(waits).collect()
         })?;
         if !report.refused.is_empty() {
             bail!("{} rows are refused, so nothing was imported", report.refused.len());

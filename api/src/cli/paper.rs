@@ -126,8 +126,10 @@ impl What {
                 print::line(&format!("{clerk} 退回 {}{numbers} 张", family.label()))
             }
             Self::List { clerk, json } => {
-                let holder = who::named(pool, &clerk).await?.id;
-                let stock = receipts::stock(&mut *pool.acquire().await?, holder).await?;
+                let holder = who::named(pool, &clerk).await?;
+                let Some(outlet) = holder.outlet else { return Ok(()) };
+                let mut connection = pool.acquire().await?;
+                let stock = receipts::stock(&mut connection, holder.id, outlet).await?;
                 stock.iter().try_for_each(|range| print::fact(json, range, || line(range)))
             }
         }

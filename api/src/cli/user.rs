@@ -13,7 +13,7 @@ use engine::access::{
     StandInError,
 };
 use sqlx::PgPool;
-use terms::{Clock, Role};
+use terms::{Clock, Role, moment};
 
 use super::database::with_pool;
 use super::{print, who};
@@ -228,11 +228,11 @@ impl What {
                 stood.iter().try_for_each(|of| {
                     print::fact(json, of, || {
                         format!(
-                            "stand-in {}: {} from {} to {}",
+                            "stand-in {}: {} from {} to the end of {}",
                             of.id,
                             of.role.label(),
-                            of.from,
-                            of.until
+                            moment(of.from),
+                            access::last_day(of.until)
                         )
                     })
                 })

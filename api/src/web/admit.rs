@@ -1,11 +1,12 @@
 //! Who is let in: the session behind the cookie, and the token without which nothing is changed.
 
+use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use engine::access::{self, Asking};
 
@@ -14,12 +15,13 @@ use super::error::WebError;
 use super::pages::{Framed, frame};
 use super::patience::BODY_BYTES;
 use super::security::{csrf_header, csrf_holds, is_stranger};
+use super::told::Telling;
 use super::trace::{self, is_poll};
 use super::visitor::Visitor;
 
 /// Looks the session up, and lets nothing be changed without its token: deny by default, for every route.
 pub(super) async fn admit(
-    State(app): State<App>,
+    State((app, pages)): State<(App, Router)>,
     jar: CookieJar,
     request: Request,
     next: Next,
@@ -36,15 +38,23 @@ pub(super) async fn admit(
     if stranger && !reading {
         return Err(WebError::Forbidden(NO_TOKEN));
     }
-    let mut request = match (&visitor, reading || request.uri().path() == "/login") {
-        (_, true) => request,
-        (None, false) => return Err(WebError::Login),
-        (Some(visitor), false) => with_token(request, &visitor.csrf).await?,
-    };
-    let Some(visitor) = visitor else { return Ok(next.run(request).await) };
     let path = request.uri().path().to_owned();
-    request.extensions_mut().insert(visitor.clone());
-    let mut response = next.run(request).await;
+    let telling = Telling::of(&app, &jar, &request);
+    let request = match (&visitor, reading || path == "/login") {
+        (_, true) => Ok(request),
+        (None, false) => return Err(WebError::Login),
+        (Some(visitor), false) => with_token(request, &visitor.csrf).await,
+    };
+    let Some(mut visitor) = visitor else { return Ok(next.run(request?).await) };
+    visitor.told = telling.first();
+    let answer = match request {
+        Ok(mut request) => {
+            request.extensions_mut().insert(visitor.clone());
+            next.run(request).await
+        }
+        Err(refused) => refused.into_response(),
+    };
+    let mut response = telling.after((&app, &pages, jar), &visitor, answer).await;
     if response.status().is_client_error() || response.status().is_server_error() {
         // Whoever is refused something keeps the menu.
         response.extensions_mut().insert(Framed(frame(&app, &visitor, &path)));

@@ -38,6 +38,7 @@ const ALL: &[Asset] = assets! {
     "extract.css" CSS,
     "weir.js" JS,
     "again.js" JS,
+    "refused.js" JS,
     "server.js" JS,
     "page.js" JS,
     "approvals.js" JS,

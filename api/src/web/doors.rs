@@ -7,7 +7,7 @@
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
@@ -15,6 +15,7 @@ use engine::access::{Action, Rights};
 
 use super::App;
 use super::error::WebError;
+use super::told::Done;
 use super::visitor::Visitor;
 
 /// Who may come in.
@@ -133,13 +134,17 @@ impl Doors {
     }
 
     fn enter(mut self, door: Door, handler: MethodRouter<App>) -> Self {
-        let who = door.who;
+        let Door { who, path, act, .. } = door;
         let held = handler.layer(from_fn(move |request: Request, next: Next| async move {
             let held = who.holds(request.extensions().get::<Visitor>());
-            let answer: Response = match held {
+            let mut answer: Response = match held {
                 Ok(()) => next.run(request).await,
                 Err(refused) => refused.into_response(),
             };
+            // A form that is done leads on.
+            if let (Who::May(_), Some(act), StatusCode::SEE_OTHER) = (who, act, answer.status()) {
+                answer.extensions_mut().insert(Done::at(path, act));
+            }
             answer
         }));
         self.router = self.router.route(door.path, held);

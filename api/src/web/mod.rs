@@ -13,6 +13,8 @@
 //! - `POST /login`, form `login`, `password`: 303 to the landing page with the cookie `weir`; with words, 422 where
 //!   they are wrong, 429 after too many wrong tries, 503 where too many people come at once.
 //!   With `accept: application/json` a page logs in again over what stands in it: `{csrf}`, or `{message}`.
+//! - Every other form of a page: 303 to a page, which says what was done (a cookie carries it there); refused, the status
+//!   and the form's own page with the reason over it, where `referer` names that page, and else a page of the error.
 //! - `GET /counter/api/session`: `{csrf, name, outlet}`. Every POST below carries the header `x-csrf-token: csrf`.
 //! - `GET /counter/api/search?q=`: `{accounts: [{account, no, payer_name, address, town, meter}], note}`, at most 20; `note`
 //!   says how many there are, or which other outlet has the account.
@@ -74,6 +76,7 @@ mod security;
 mod server;
 mod speak;
 mod suspense;
+mod told;
 mod trace;
 mod visitor;
 mod words;

@@ -114,6 +114,9 @@ pub(super) fn frame(app: &App, visitor: &Visitor, here: &str) -> Value {
         },
         menu => menu(&visitor.rights),
         as_of => Value::from(Serde(AsOfWords::of(app))),
+        told => visitor.told.as_ref().map(|told| {
+            context! { tone => told.tone, words => &told.words, form => told.form.as_deref() }
+        }),
     }
 }
 

@@ -44,11 +44,13 @@ pub(super) fn doors() -> Doors {
 }
 
 pub(super) fn router(app: App) -> Router {
-    let router = doors()
-        .router()
+    let doors = doors().router();
+    // A page that is drawn once more is asked for within: whoever sent its form has been let in.
+    let pages: Router = doors.clone().with_state(app.clone());
+    let router = doors
         // Whoever is logged in loses the menu by no wrong address.
         .fallback(async || WebError::NotFound)
-        .layer(from_fn_with_state(app.clone(), admit::admit))
+        .layer(from_fn_with_state((app.clone(), pages), admit::admit))
         .route("/static/{hash}/{*name}", get(assets::file));
     let is_secure = app.is_secure();
     dressed(router, is_secure).with_state(app)

@@ -72,6 +72,24 @@ pub(super) async fn speak(request: Request, next: Next) -> Response {
     }
 }
 
+/// True where a person reads the answer as a page.
+pub(super) fn is_browser(request: &Request) -> bool {
+    matches!(Asker::of(request), Asker::Browser)
+}
+
+/// Why a form was refused, where its own page helps on better than one of the error; none where the fault is ours, or
+/// nobody knows what was done.
+pub(super) fn refusal(answer: &Response) -> Option<String> {
+    let problem = answer.extensions().get::<Problem>()?;
+    match answer.status() {
+        StatusCode::FORBIDDEN | StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => {
+            Some(problem.words.clone())
+        }
+        StatusCode::NOT_FOUND => Some("没有这一项，可能已由他人办理。".to_owned()),
+        _ => None,
+    }
+}
+
 impl Problem {
     /// What an extractor or the router refused, before one of our handlers saw it.
     fn of_request(status: StatusCode, detail: &str) -> Self {

@@ -157,6 +157,7 @@ fn line(item: &Waiting) -> Value {
         day => item.settled_on.to_string(),
         serial => &item.serial,
         account_no => &item.account_no,
+        payer_name => item.payer_name.as_deref().unwrap_or_default(),
         gross => item.gross.grouped(),
         reason => item.reason.as_deref().unwrap_or("待入账"),
         // What nobody has tried yet is posted with its batch; what stands under another's serial only goes back.

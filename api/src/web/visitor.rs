@@ -26,6 +26,18 @@ pub(super) struct Visitor {
     /// The same person as a reader of the warehouse, with the rows that they may see.
     pub(super) reader: Person,
     pub(super) csrf: String,
+    /// What the page says to them first.
+    pub(super) told: Option<Told>,
+}
+
+/// A sentence at the top of a page, of the form that was sent.
+#[derive(Debug, Clone)]
+pub(super) struct Told {
+    /// `ok` or `bad`.
+    pub(super) tone: &'static str,
+    pub(super) words: String,
+    /// The page of the form, where it is drawn once more under the address that refused it.
+    pub(super) form: Option<String>,
 }
 
 impl From<Signed> for Visitor {
@@ -39,6 +51,7 @@ impl From<Signed> for Visitor {
             name: user.name,
             rights: user.rights,
             csrf,
+            told: None,
         }
     }
 }

@@ -35,4 +35,4 @@ pub use person::{NewUser, People, Person, Place, Signed, Sought, User};
 pub use rights::{Reach, Rights, RoleRights, Shown};
 pub use session::{Asking, logout, session};
 pub use stand_in::{StandInError, end_stand_in, person_history, stand_in, stand_ins};
-pub use stood_in::{StandIn, StoodIn, Was};
+pub use stood_in::{StandIn, StoodIn, Was, last_day};

@@ -1,8 +1,8 @@
 //! Stand-ins as values: what is asked for, what was given, and who somebody was before. 顶岗
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::Serialize;
-use terms::Role;
+use terms::{Role, business_day};
 
 use super::person::Place;
 
@@ -55,6 +55,11 @@ impl StoodIn {
     }
 }
 
+/// The last day of a stand-in that ends by itself at a moment: the moment lies behind it.
+pub fn last_day(until: DateTime<Utc>) -> NaiveDate {
+    business_day(until - TimeDelta::seconds(1))
+}
+
 /// Who somebody was here from a moment on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Was {
@@ -72,4 +77,16 @@ pub struct Was {
     pub changed_by: Option<String>,
     /// From when on.
     pub changed_at: DateTime<Utc>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_moment_at_which_it_ends_is_none_of_its_last_day() {
+        // Midnight at the beginning of 2027 in Dongguan.
+        let until = "2026-12-31T16:00:00Z".parse().unwrap();
+        assert_eq!(last_day(until).to_string(), "2026-12-31");
+    }
 }

@@ -185,6 +185,8 @@ pub struct Waiting {
     pub town: Option<TownId>,
     /// The outlet that serves it.
     pub outlet: Option<OutletId>,
+    /// Who pays for it.
+    pub payer_name: Option<String>,
     /// Yuan.
     pub gross: Money,
     /// Under what it waits; none while it was not tried yet.

@@ -57,6 +57,31 @@ pub enum BatchError {
         /// The day that stands.
         settled_on: NaiveDate,
     },
+    /// The same file came as another batch: all its money would wait a second time. Nothing was taken in.
+    #[error(
+        "这个文件已作为{channel}批次{batch_no}（结算日{settled_on}）登记，本次未接收；续办请用原批次号，确为另一批的，请在文件首行注明批次后再导入"
+    )]
+    SameFile {
+        /// Name of the channel.
+        channel: String,
+        /// Number of the batch.
+        batch_no: String,
+        /// Its day of settlement.
+        settled_on: NaiveDate,
+    },
+    /// A file of a day on which nothing of what it pays was billed: late fees would run to a day that is not meant.
+    /// Nothing was taken in.
+    #[error(
+        "结算日{settled_on}早于账单的出账日（户号{account_no}，{billed_on}出账），本批次未接收，请核对结算日的年月日"
+    )]
+    BeforeBills {
+        /// The day that was said.
+        settled_on: NaiveDate,
+        /// Number of an account in the file.
+        account_no: String,
+        /// The day of its bill.
+        billed_on: NaiveDate,
+    },
     /// Settled on a day that has not come; nothing was taken in.
     #[error("结算日{0}尚未到来，本批次未接收")]
     InTheFuture(NaiveDate),

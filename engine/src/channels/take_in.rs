@@ -126,6 +126,9 @@ pub(super) async fn take_in(
     if settled_on != file.settled_on {
         return Err(BatchError::OtherDay { batch_no: file.batch_no, settled_on });
     }
+    if file.by.is_some() {
+        look_at(&mut tx, batch, &file).await?;
+    }
     let unique_in = match channel.serial_scope {
         SerialScope::Batch => file.batch_no.clone(),
         SerialScope::Day => settled_on.to_string(),
@@ -148,6 +151,22 @@ pub(super) async fn take_in(
         already: written.already,
         waiting: written.waiting,
     })
+}
+
+/// What somebody may have typed wrongly of a file, before anything is written: its batch, and its day.
+async fn look_at(connection: &mut PgConnection, batch: i64, file: &File) -> Result<(), BatchError> {
+    if let Some((channel, batch_no, settled_on)) =
+        store::came_as(connection, batch, &file.sha256).await?
+    {
+        return Err(BatchError::SameFile { channel, batch_no, settled_on });
+    }
+    match store::billed_after(connection, batch, file).await? {
+        None => Ok(()),
+        Some((account_no, billed_on)) => {
+            let settled_on = file.settled_on;
+            Err(BatchError::BeforeBills { settled_on, account_no, billed_on })
+        }
+    }
 }
 
 fn check(file: &File) -> Result<(), BatchError> {

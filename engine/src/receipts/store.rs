@@ -117,16 +117,18 @@ pub(super) async fn take_back(
     Ok(told.rows_affected() == 1)
 }
 
-/// The holder's ranges with numbers left, at the outlet where they sit.
+/// The holder's ranges with numbers left, of an outlet.
 pub(super) async fn stock(
     connection: &mut PgConnection,
     holder: UserId,
+    outlet: OutletId,
 ) -> Result<Vec<Stock>, sqlx::Error> {
     let rows = sqlx::query!(
         "select id, receipt_type, code, first_no, last_no, next_no, digits from stock_segment
-        where holder_id = $1 and next_no <= last_no and outlet_id = (select u.outlet_id from app_user u where u.id = $1)
+        where holder_id = $1 and outlet_id = $2 and next_no <= last_no
         order by receipt_type desc, id",
-        holder.0
+        holder.0,
+        outlet.0
     )
     .fetch_all(connection)
     .await?;

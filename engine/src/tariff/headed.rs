@@ -8,7 +8,7 @@ use super::rows::WrongRate;
 use crate::register::{GarbageClass, RateBasis, SewageClass, UseClass};
 
 /// What people call the columns.
-const COLUMNS: [(&str, &str); 25] = [
+const COLUMNS: [(&str, &str); 27] = [
     ("收费项目", "fee_item"),
     ("类别", "class"),
     ("镇街", "town"),
@@ -34,6 +34,8 @@ const COLUMNS: [(&str, &str); 25] = [
     ("归属单位", "owner"),
     ("户号", "account"),
     ("月份", "period"),
+    ("账务月份", "period"),
+    ("定额", "quota_m3"),
 ];
 
 /// Reads the rows of a table whose columns are parted by commas or, out of a spreadsheet, by tabs.
@@ -68,8 +70,13 @@ fn wrong_cell(row: usize, heads: &[&str], cells: &StringRecord, error: &csv::Err
         return WrongRate::Row { what: format!("第 {row} 行"), why: "内容不能识别" };
     };
     let said = err.kind().to_string();
-    if said.starts_with("missing field") {
-        return WrongRate::Row { what: format!("第 {row} 行"), why: "缺少必填的列" };
+    if let Some(missing) = said.strip_prefix("missing field ") {
+        let missing = missing.trim_matches('`');
+        let head = COLUMNS.iter().find(|(_, name)| *name == missing);
+        let head = head.map_or(missing, |(word, _)| word);
+        return WrongRate::Row {
+            what: format!("第 {row} 行“{head}”"), why: "缺少必填的列"
+        };
     }
     // A type that reads its own text, such as a decimal, is told without its column, but quotes the cell.
     let field = err.field().and_then(|field| usize::try_from(field).ok());
@@ -84,9 +91,6 @@ fn wrong_cell(row: usize, heads: &[&str], cells: &StringRecord, error: &csv::Err
 
 fn column(head: &str) -> &str {
     let head = head.trim_start_matches('\u{feff}');
-    if head == "定额" {
-        return "quota_m3";
-    }
     COLUMNS.iter().find(|(word, _)| *word == head).map_or(head, |(_, name)| name)
 }
 
@@ -135,8 +139,9 @@ mod tests {
         let rules = "收费项目,生效日期,宽限天数,日费率,上限倍数,状态,文号,依据\n水费,2026-12-20,10,0.0005,1,待核定,,文件\n";
         assert_eq!(read_late_fees(rules).unwrap()[0].rule.fee_item, FeeItem::Water);
         assert_eq!(read_quotas("\u{feff}户号,月份,定额\n00000001, 2026-12,60\n").unwrap().len(), 1);
+        assert_eq!(read_quotas("户号,账务月份,定额\n00000001,2026-12,60\n").unwrap().len(), 1);
         let missing = read_quotas("户号,月份\n00000001,2026-12\n").unwrap_err().to_string();
-        assert_eq!(missing, "第 1 行：缺少必填的列");
+        assert_eq!(missing, "第 1 行“定额”：缺少必填的列");
         let typed = read_quotas("户号,月份,定额\n00000001,2026-12,六十\n").unwrap_err().to_string();
         assert_eq!(typed, "第 1 行“定额”：内容不能识别");
     }

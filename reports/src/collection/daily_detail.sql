@@ -61,4 +61,5 @@ left join paper on paper.payment_id = paid.id
 left join account a on a.id = paid.account_id
 left join organisation o on o.id = paid.outlet_id
 left join cashier u on u.cashier_id = paid.cashier_id
-order by paid.outlet_id, case when paid.cashier_id = 0 then 1 else 0 end, paid.cashier_id, paid.posted_at, paid.id
+-- Of what no cashier took, that of the channels stands before that of the purses: a group is of one name.
+order by paid.outlet_id, case when paid.cashier_id <> 0 then 0 when paid.method <> 'prepaid' then 1 else 2 end, paid.cashier_id, paid.posted_at, paid.id

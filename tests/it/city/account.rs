@@ -3,8 +3,8 @@
 use engine::reading::{self, Decision, NewReading, Review, Source, review};
 use engine::register::{
     AccountChange, GarbageClass, NewAccount, NewBook, NewMeter, NewPayer, NewPoint, Pays,
-    PointKind, Quantities, RegisterError, ServedAt, SewageClass, UseClass, open_accounts,
-    open_books,
+    PointKind, Quantities, RegisterError, ServedAt, SewageClass, UseClass, decide_change,
+    open_accounts, open_books, submit_change,
 };
 use terms::{AccountId, BillPeriod, MeterId, PayMethod, ReadingId, Volume};
 

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use engine::access::Reach;
 use engine::channels::{
     AnswerItem, BatchError, ChannelBatch, NewItem, PostItem, RequestItem, ReturnItem, ReverseError,
-    ReversePayment, Settled, Settles, SuspenseError, Target, Whose, answer_item, post_batch,
+    ReversePayment, Settled, Settles, SuspenseError, Target, Whose, answer_item, parse, post_batch,
     post_item, request_item, return_item, reverse, suspense, take_batch,
 };
 use engine::counter::Stands;
@@ -301,6 +301,70 @@ async fn two_hands_post_a_file_once() {
     assert_eq!(one.posted + two.posted, 20, "{one:?} {two:?}");
     assert_eq!(one.already + two.already, 20);
     assert_eq!(city.amount("select sum(net) from payment").await, yuan("2066.60"));
+    city.check().await;
+}
+
+/// A bank's file comes once, whatever number somebody types: under a second one all its money would wait again.
+#[tokio::test]
+async fn a_file_that_came_under_one_number_is_refused_under_another() {
+    let city = City::new().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let by = city.manager().await;
+    let file =
+        |gross: &str| format!("流水号,用户号,金额,账务月份\n1,{},{gross},2026-11\n", account.no);
+    let bring = async |batch: &str, text: &str| {
+        let place = ("withhold".to_owned(), batch.to_owned(), city.today());
+        let (file, items) = (("dk.csv".to_owned(), text.as_bytes()), parse(text.as_bytes()));
+        take_batch(&city.pool, &city.clock, place, file, items.unwrap(), by).await
+    };
+    let (text, brought) = (file("50.00"), "select count(*) from channel_item");
+    assert_eq!(bring("DK1", &text).await.unwrap().refused.len(), 1);
+    let refused = bring("DK2", &text).await.unwrap_err();
+    assert_snapshot!(refused.to_string(), @"这个文件已作为银行代扣批次DK1（结算日2026-11-24）登记，本次未接收；续办请用原批次号，确为另一批的，请在文件首行注明批次后再导入");
+    assert_eq!(city.count(brought).await, 1);
+    // Under its own number it goes on, and a file that says which other batch it is comes in.
+    assert_eq!(bring("DK1", &text).await.unwrap().refused.len(), 1);
+    assert_eq!(bring("DK2", &format!("批次DK2\n{text}")).await.unwrap().refused.len(), 1);
+    assert_eq!(city.count(brought).await, 2);
+    // Two hands at once: one of them.
+    let text = file("60.00");
+    let (one, two) = tokio::join!(bring("DK3", &text), bring("DK4", &text));
+    assert_ne!(one.is_ok(), two.is_ok(), "{one:?} {two:?}");
+    assert_eq!(city.count(brought).await, 3);
+    city.check().await;
+}
+
+/// A year or a month mistyped: on that day there was no bill, and no late fee would be due. One bill that was made anew
+/// after the bank took its money keeps no file out.
+#[tokio::test]
+async fn a_file_of_a_day_before_its_bills_is_refused() {
+    let city = City::new().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let anew = city.household("李四").await;
+    city.read(&anew, "30").await;
+    let (billed_on, due_on) = ("2026-11-20".parse().unwrap(), "2026-12-14".parse().unwrap());
+    city.bill_month(city.period(), billed_on, due_on).await.unwrap();
+    let by = city.manager().await;
+    let text = format!(
+        "流水号,用户号,金额,账务月份\n1,{},103.33,2026-11\n2,{},103.33,2026-11\n",
+        account.no, anew.no
+    );
+    let bring = async |day: &str| {
+        let place = ("withhold".to_owned(), "DK1".to_owned(), day.parse().unwrap());
+        let (file, items) = (("dk.csv".to_owned(), text.as_bytes()), parse(text.as_bytes()));
+        take_batch(&city.pool, &city.clock, place, file, items.unwrap(), by).await
+    };
+    for day in ["2025-11-24", "2026-10-24"] {
+        let words = format!(
+            "结算日{day}早于账单的出账日（户号{}，2026-11-01出账），本批次未接收，请核对结算日的年月日",
+            account.no
+        );
+        assert_eq!(bring(day).await.unwrap_err().to_string(), words);
+    }
+    assert_eq!(city.count("select count(*) from channel_batch").await, 0);
+    // The same file again, of the day that was meant: it goes on where it was left.
+    assert_eq!(bring("2026-11-10").await.unwrap().posted, 2);
+    assert_eq!(bring("2026-11-10").await.unwrap().already, 2);
     city.check().await;
 }
 

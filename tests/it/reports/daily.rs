@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use terms::PayMethod;
 use warehouse::{AsOf, Person};
 
-use crate::city::{City, DAOJIAO, GAOBU, as_text, ask, slip, yuan};
+use crate::city::{Account, City, DAOJIAO, GAOBU, as_text, ask, slip, yuan};
 
 #[tokio::test]
 async fn a_payment_at_the_counter_stands_in_the_daily_report() {
@@ -123,6 +123,37 @@ async fn what_a_purse_paid_by_itself_is_said_to_be_its_own() {
         let report = as_text(&books.report(code, &Person::system()).await);
         assert!(report.contains("预存抵扣") && !report.contains("渠道"), "{code}: {report}");
     }
+    books.stop().await;
+    city.check().await;
+}
+
+/// A purse that pays by itself between two items of a channel parts them in time, and not on paper: 103.33 + 103.33.
+#[tokio::test]
+async fn what_the_channels_brought_is_one_sum_on_the_detail() {
+    let mut city = City::new().await;
+    let till = city.counter().await;
+    let first = city.household_owing_for("陈大文", "30").await;
+    let last = city.household_owing_for("李四", "30").await;
+    let saver = city.household("王小明").await;
+    till.deposit(&saver, "200").await;
+    let by_phone = |account: &Account, serial: &str| Settled {
+        account: account.id,
+        settles: Settles::UpTo("2026-11".parse().unwrap()),
+        serial: serial.to_owned(),
+        gross: yuan("103.33"),
+    };
+    city.settle("wechat", "W1", vec![by_phone(&first, "S1")]).await;
+    city.at("2026-11-24 11:00");
+    city.read(&saver, "30").await;
+    assert_eq!(city.offset().await.charges, 1);
+    city.at("2026-11-24 12:00");
+    city.settle("wechat", "W2", vec![by_phone(&last, "S2")]).await;
+    let books = city.captured().await;
+    let report = books.report("daily-detail", &Person::system()).await;
+    let text = as_text(&report);
+    let sums: Vec<_> = text.lines().filter(|line| line.starts_with("渠道　小计")).collect();
+    assert!(matches!(sums[..], [sum] if sum.contains("206.66")), "{text}");
+    assert!(report.proved(), "{:#?}", report.checks);
     books.stop().await;
     city.check().await;
 }

@@ -27,6 +27,7 @@ mod slow;
 mod station;
 mod till;
 mod till_keys;
+mod told;
 mod unfit;
 mod wire;
 

@@ -94,9 +94,9 @@ async fn a_wrong_payment_is_refused_in_words() {
     let other = clerk.post("/counter/api/collect", &order("received", json!("120.00"))).await;
     said.push(format!("{} {}", other.status.as_u16(), other.json()["message"].as_str().unwrap()));
     assert_snapshot!(said.join("\n"), @r#"
-    422 请求填写有误：received: 金额应写作 "103.33"，至多两位小数
-    422 请求填写有误：received: 金额应写作 "103.33"，至多两位小数
-    422 请求填写有误：received: 金额应写作 "103.33"，至多两位小数
+    422 请求填写有误：“实收金额”：金额应写作 "103.33"，至多两位小数
+    422 请求填写有误：“实收金额”：金额应写作 "103.33"，至多两位小数
+    422 请求填写有误：“实收金额”：金额应写作 "103.33"，至多两位小数
     422 应收103.33元，实收100.00元，不足，账单须整笔缴清
     409 账单已有变化，所选账单现应收103.33元
     422 请填写支票号

@@ -1,7 +1,9 @@
 //! What a till sends that is not as it should be, and what it is told.
 
 use axum::http::StatusCode;
+use engine::access::{Place, StandIn, stand_in};
 use serde_json::json;
+use terms::{Clock, Role, SystemClock};
 
 use super::orders::paying;
 use super::site::Site;
@@ -150,6 +152,32 @@ async fn who_works_at_an_outlet_sees_no_other_one_s_charges_whatever_they_may_do
     let foreign = city.count("select max(c.id) from charge c join account a on a.id = c.account_id where a.payer_name = '王小明'").await;
     let page = clerk.get(&format!("/charges/{foreign}")).await;
     assert_eq!(page.status, StatusCode::NOT_FOUND, "{}", page.text());
+    site.close().await;
+    books.stop().await;
+}
+
+/// Who stands in does so by the clock of the database.
+#[tokio::test]
+async fn who_stands_in_elsewhere_is_shown_the_paper_that_lies_there() {
+    let city = City::new().await;
+    city.counter().await;
+    let (there, _) = city.outlet(GAOBU).await;
+    let (books, site, clerk) = Site::with_clerk(&city).await;
+    let own = clerk.get("/counter/api/today").await.json();
+    assert!(own["stock"].as_array().is_some_and(|stock| !stock.is_empty()), "{own}");
+    let today = SystemClock.today();
+    let order = StandIn {
+        login: "chen.juan".to_owned(),
+        role: Role::Clerk,
+        place: Place { outlet: Some(there), town: None },
+        from: today,
+        until: today,
+        reason: "李梅休假".to_owned(),
+        widens: true,
+    };
+    stand_in(&city.pool, &SystemClock, None, order).await.unwrap();
+    let there = site.clerk().await.get("/counter/api/today").await.json();
+    assert_eq!(there["stock"], json!([]), "{there}");
     site.close().await;
     books.stop().await;
 }

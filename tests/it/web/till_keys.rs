@@ -1,11 +1,13 @@
 //! Small ways at the till, by keyboard and by mouse.
 
 use axum::http::StatusCode;
+use engine::counter::Collect;
 use serde_json::json;
+use terms::PayMethod;
 
 use super::keyboard::{Driver, ENTER, F2};
 use super::site::{Site, until};
-use crate::city::{City, Till};
+use crate::city::{City, Till, slip};
 
 const ESCAPE: &str = "\u{e00c}";
 const F4: &str = "\u{e034}";
@@ -73,7 +75,7 @@ async fn arrows_walk_in_the_groups_and_the_mouse_opens_whom_it_finds() {
         driver.script("document.getElementById('ask-go').focus(); document.getElementById('ask-go').click()").await;
     };
     look("无此人").await;
-    driver.wait_for("没有查到用户").await;
+    driver.wait_for("没有查到用户。号码请输完整，或只输末几位").await;
     let sizes = "const [list, row] = [document.getElementById('found'), document.querySelector('#found .told')];
                  return String(row.scrollWidth <= row.clientWidth && row.clientHeight < 50 && row.clientWidth > list.clientWidth - 30)";
     assert_eq!(driver.script(sizes).await, "true");
@@ -120,6 +122,59 @@ async fn what_is_wrong_is_seen_on_a_small_screen_too() {
     driver.script("document.getElementById('sure').click()").await;
     driver.wait_for("伍拾捌元肆角捌分").await;
     assert_eq!(city.amount("select sum(net) from payment").await.to_string(), "103.33");
+    site.leave(driver, books).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_said_of_a_field_is_gone_when_the_field_changes() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let first = city.household_owing_for("李四", "30").await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let tenders = slip(PayMethod::Cheque, "103.33", "CHQ-001");
+    till.submit(Collect { tenders, ..till.order(&first, "103.33").await }).await.unwrap();
+    let (books, site, driver) = Site::at_the_till(&city).await;
+    let hidden = async |what: &str| {
+        let hidden = "return String(document.getElementById('trouble').hidden && document.getElementById('sure').hidden)";
+        driver.until(what, hidden, |said| said == "true").await;
+    };
+    driver.find(&account.no).await;
+    driver.type_keys(&format!("5000{ENTER}")).await;
+    driver.wait_for("请再按一次 F2").await;
+    driver.type_keys("1").await;
+    hidden("another sum").await;
+    // The question that was taken back is asked anew, though the sum is what it was.
+    driver.type_keys(&format!("\u{e003}{F2}")).await;
+    driver.wait_for("请再按一次 F2").await;
+    driver.type_keys(F7).await;
+    hidden("another use of the rest").await;
+    driver.type_keys(ESCAPE).await;
+    driver.find(&account.no).await;
+    driver.type_keys(&format!("{F4}{F4}")).await;
+    driver.script("document.getElementById('serial').focus()").await;
+    driver.type_keys(&format!("CHQ-001{F2}")).await;
+    driver.wait_for("该凭证号（支票号）已登记过").await;
+    driver.type_keys("2").await;
+    hidden("another cheque").await;
+    assert_eq!(city.count("select count(*) from payment").await, 1);
+    site.leave(driver, books).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_slip_holds_its_table() {
+    let city = City::new().await;
+    city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
+    driver.find(&account.no).await;
+    driver.type_keys(&format!("{F7}200{F2}")).await;
+    driver.wait_for("预存款（用于抵扣以后的账单）").await;
+    let wide = "return [...document.querySelectorAll('.slip')].map((slip) => {
+                    const [frame, table] = [slip, slip.querySelector('table')].map((part) => part.getBoundingClientRect());
+                    return table.right < frame.right && table.left > frame.left ? 'within' : 'beyond';
+                }).join(' ')";
+    let slips = driver.script(wide).await;
+    assert!(slips.split(' ').count() > 2 && !slips.contains("beyond"), "{slips}");
     site.leave(driver, books).await;
 }
 

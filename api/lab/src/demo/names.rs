@@ -90,9 +90,10 @@ pub(super) fn phone(dice: Dice, who: u64) -> String {
 
 /// An address in a village.
 pub(super) fn address(dice: Dice, who: u64, town: &str, village: &str) -> String {
-    // 岗贝社区居民委员会 is called 岗贝社区, 下岭贝村民委员会 下岭贝村.
+    // 岗贝社区居民委员会 is called 岗贝社区, 下岭贝村民委员会 下岭贝村, 九曲村村民委员会 九曲村.
     let village = village
         .strip_suffix("居民委员会")
+        .or_else(|| village.strip_suffix("村民委员会").filter(|name| name.ends_with('村')))
         .or_else(|| village.strip_suffix("民委员会"))
         .unwrap_or(village);
     let number = dice.below(Of::Street, who, 1, 200) + 1;
@@ -108,6 +109,7 @@ mod tests {
     fn a_village_is_called_by_its_short_name_once() {
         for (village, name) in [
             ("下岭贝村民委员会", "下岭贝村"),
+            ("九曲村村民委员会", "九曲村"),
             ("岗贝社区居民委员会", "岗贝社区"),
             ("大朗镇水口村", "大朗镇水口村"),
         ] {

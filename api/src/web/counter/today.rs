@@ -68,7 +68,7 @@ impl Day {
         let DayOf { cashier, day, .. } = of;
         let payments = counter::recent(connection, (cashier, of.outlet), day).await?;
         let requests = counter::requests_by(connection, cashier, day).await?;
-        let stock = receipts::stock(connection, cashier).await?;
+        let stock = receipts::stock(connection, cashier, of.outlet).await?;
         let close = closing::preview(connection, of).await?;
         let open = closing::forgotten_days(connection, cashier, day + Days::new(1)).await?;
         let forgotten = open.iter().find(|open| open.day < day).copied();
@@ -86,7 +86,7 @@ pub(super) async fn read(
     let of = DayOf { cashier, outlet: clerk.outlet, day: today };
     let close = closing::preview(&mut connection, of).await?;
     let last = counter::latest(&mut connection, (cashier, of.outlet), today).await?;
-    let stock = receipts::stock(&mut connection, cashier).await?;
+    let stock = receipts::stock(&mut connection, cashier, of.outlet).await?;
     let total = &close.sheet.total;
     Ok(Json(TodayView {
         count: total.payments,

@@ -29,7 +29,12 @@ pub(in crate::web) fn in_chinese(detail: &str) -> String {
     let detail = detail.split_once(" at line ").map_or(detail, |(what, _)| what);
     // Our own types refuse in Chinese already.
     if detail.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) {
-        return detail.to_owned();
+        return match detail.split_once(": ") {
+            Some((field, fault)) if field.is_ascii() && !field.contains(' ') => {
+                format!("“{}”：{fault}", called(field))
+            }
+            _ => detail.to_owned(),
+        };
     }
     let (field, fault) = match detail.split_once(": ") {
         Some((field, fault)) if !field.contains(' ') => (format!("“{}”", called(field)), fault),
@@ -79,7 +84,8 @@ mod tests {
             ("Failed to deserialize query string: day: premature end of input", "“日期”格式有误"),
             ("Failed to parse the request body as JSON: EOF while parsing", "格式有误"),
             ("Expected request with `Content-Type: application/json`", "须以 JSON 或表单提交"),
-            ("received: 金额应写作 \"103.33\"", "received: 金额应写作 \"103.33\""),
+            ("received: 金额应写作 \"103.33\"", "“实收金额”：金额应写作 \"103.33\""),
+            ("金额应写作 \"103.33\"", "金额应写作 \"103.33\""),
         ] {
             assert_eq!(in_chinese(detail), words, "{detail}");
         }

@@ -3,7 +3,7 @@
 use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Html, Redirect};
 use chrono::{DateTime, Utc};
 use engine::access::{self, Action, StoodIn, Was};
 use minijinja::{Value, context};
@@ -45,28 +45,58 @@ pub(super) async fn show(
     State(app): State<App>,
     visitor: Visitor,
     Path(login): Path<String>,
-) -> Result<Response, WebError> {
-    draw(&app, &visitor, &login, None).await
+) -> Result<Html<String>, WebError> {
+    let mut connection = app.0.pool.acquire().await?;
+    let person = access::person(&mut connection, &login).await?.ok_or(WebError::NotFound)?;
+    let history = access::person_history(&mut connection, &login).await?;
+    let stood = access::stand_ins(&mut connection, &login).await?;
+    drop(connection);
+    let now = app.0.clock.now();
+    let user = &person.user;
+    let facts = vec![
+        fact("登录名", &user.login),
+        fact("姓名", &user.name),
+        fact("角色", user.role.label()),
+        fact("网点、镇街", user.place_words()),
+        fact("最近登录", person.last_seen.map(moment).unwrap_or_default()),
+    ];
+    let values = context! {
+        facts, login,
+        name => &user.name,
+        hindrance => person.hindrance(),
+        active => person.active,
+        outlet => user.outlet_name.as_deref().unwrap_or_default(),
+        town => user.town_name.as_deref().unwrap_or_default(),
+        roles => roles(Some(user.role)),
+        is_self => user.id == visitor.user,
+        stands_in_until => user.stands_in_until.map(through),
+        today => app.0.clock.today().to_string(),
+        history => history.iter().map(was).collect::<Vec<_>>(),
+        stood => stood.iter().map(|of| stood_in(of, now)).collect::<Vec<_>>(),
+        may_rename => visitor.rights.may(Action::RenameUser),
+        may_stand_in => visitor.rights.may(Action::StandIn),
+    };
+    page(&app, &visitor, HERE, "person.html", values)
 }
 
 pub(super) async fn disable(
     State(app): State<App>,
     visitor: Visitor,
     Path(login): Path<String>,
-) -> Result<Response, WebError> {
+) -> Result<Redirect, WebError> {
     let (pool, clock, by) = (&app.0.pool, &*app.0.clock, Some(visitor.user));
     let done = access::disable_user(pool, clock, by, &login).await.map_err(WebError::from);
-    answer(&app, &visitor, &login, done).await
+    answer(&app, &login, done)
 }
 
 pub(super) async fn enable(
     State(app): State<App>,
     visitor: Visitor,
     Path(login): Path<String>,
-) -> Result<Response, WebError> {
+) -> Result<Redirect, WebError> {
     let (pool, clock, by) = (&app.0.pool, &*app.0.clock, Some(visitor.user));
     let done = access::enable_user(pool, clock, by, &login).await.map_err(WebError::from);
-    answer(&app, &visitor, &login, done).await
+    answer(&app, &login, done)
 }
 
 pub(super) async fn set_password(
@@ -74,11 +104,11 @@ pub(super) async fn set_password(
     visitor: Visitor,
     Path(login): Path<String>,
     body: Result<Form<PasswordBody>, FormRejection>,
-) -> Result<Response, WebError> {
+) -> Result<Redirect, WebError> {
     let Form(body) = body?;
     let (pool, clock, by) = (&app.0.pool, &*app.0.clock, Some(visitor.user));
     let done = access::change_password(pool, clock, by, &login, &body.password).await;
-    answer(&app, &visitor, &login, done.map_err(WebError::from)).await
+    answer(&app, &login, done.map_err(WebError::from))
 }
 
 pub(super) async fn rename(
@@ -86,11 +116,11 @@ pub(super) async fn rename(
     visitor: Visitor,
     Path(login): Path<String>,
     body: Result<Form<NameBody>, FormRejection>,
-) -> Result<Response, WebError> {
+) -> Result<Redirect, WebError> {
     let Form(body) = body?;
     let (pool, clock, by) = (&app.0.pool, &*app.0.clock, Some(visitor.user));
     let done = access::rename_user(pool, clock, by, &login, &body.name).await;
-    answer(&app, &visitor, &login, done.map_err(WebError::from)).await
+    answer(&app, &login, done.map_err(WebError::from))
 }
 
 pub(super) async fn set_role(
@@ -98,10 +128,10 @@ pub(super) async fn set_role(
     visitor: Visitor,
     Path(login): Path<String>,
     body: Result<Form<RoleBody>, FormRejection>,
-) -> Result<Response, WebError> {
+) -> Result<Redirect, WebError> {
     let Form(body) = body?;
     let done = change_role(&app, &visitor, &login, &body).await;
-    answer(&app, &visitor, &login, done).await
+    answer(&app, &login, done)
 }
 
 async fn change_role(
@@ -122,64 +152,15 @@ async fn change_role(
     Ok(())
 }
 
-/// Back to the person, or the page again with what is wrong.
-pub(super) async fn answer(
+/// Back to the person, whose sessions may have ended with it.
+pub(super) fn answer(
     app: &App,
-    visitor: &Visitor,
     login: &str,
     done: Result<(), WebError>,
-) -> Result<Response, WebError> {
-    match done {
-        Ok(()) => {
-            app.0.sessions_ended.send_replace(());
-            Ok(Redirect::to(&format!("{HERE}/{login}")).into_response())
-        }
-        Err(refused @ (WebError::Invalid(_) | WebError::Conflict(_))) => {
-            let mut page = draw(app, visitor, login, Some(refused.words())).await?;
-            *page.status_mut() = refused.status();
-            Ok(page)
-        }
-        Err(other) => Err(other),
-    }
-}
-
-async fn draw(
-    app: &App,
-    visitor: &Visitor,
-    login: &str,
-    message: Option<String>,
-) -> Result<Response, WebError> {
-    let mut connection = app.0.pool.acquire().await?;
-    let person = access::person(&mut connection, login).await?.ok_or(WebError::NotFound)?;
-    let history = access::person_history(&mut connection, login).await?;
-    let stood = access::stand_ins(&mut connection, login).await?;
-    drop(connection);
-    let now = app.0.clock.now();
-    let user = &person.user;
-    let facts = vec![
-        fact("登录名", &user.login),
-        fact("姓名", &user.name),
-        fact("角色", user.role.label()),
-        fact("网点、镇街", user.place_words()),
-        fact("最近登录", person.last_seen.map(moment).unwrap_or_default()),
-    ];
-    let values = context! {
-        facts, message, login,
-        name => &user.name,
-        hindrance => person.hindrance(),
-        active => person.active,
-        outlet => user.outlet_name.as_deref().unwrap_or_default(),
-        town => user.town_name.as_deref().unwrap_or_default(),
-        roles => roles(Some(user.role)),
-        is_self => user.id == visitor.user,
-        stands_in_until => user.stands_in_until.map(moment),
-        today => app.0.clock.today().to_string(),
-        history => history.iter().map(was).collect::<Vec<_>>(),
-        stood => stood.iter().map(|of| stood_in(of, now)).collect::<Vec<_>>(),
-        may_rename => visitor.rights.may(Action::RenameUser),
-        may_stand_in => visitor.rights.may(Action::StandIn),
-    };
-    Ok(page(app, visitor, HERE, "person.html", values)?.into_response())
+) -> Result<Redirect, WebError> {
+    done?;
+    app.0.sessions_ended.send_replace(());
+    Ok(Redirect::to(&format!("{HERE}/{login}")))
 }
 
 fn was(was: &Was) -> Value {
@@ -205,12 +186,17 @@ fn stood_in(of: &StoodIn, now: DateTime<Utc>) -> Value {
         role => of.role.label(),
         place => place(of.outlet.as_deref(), of.town.as_deref()),
         from => moment(of.from),
-        until => moment(of.ended_at.unwrap_or(of.until)),
+        until => of.ended_at.map_or_else(|| through(of.until), moment),
         reason => &of.reason,
         by => of.given_by.as_deref(),
         open => of.is_open(now),
         state, tone,
     }
+}
+
+/// The last day, which is one of them.
+fn through(until: DateTime<Utc>) -> String {
+    format!("{}（含当日）", access::last_day(until))
 }
 
 fn place(outlet: Option<&str>, town: Option<&str>) -> String {

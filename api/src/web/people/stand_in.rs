@@ -3,7 +3,7 @@
 use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::response::Redirect;
 use chrono::NaiveDate;
 use engine::access::{self, StandIn};
 use serde::Deserialize;
@@ -40,10 +40,10 @@ pub(super) async fn begin(
     visitor: Visitor,
     Path(login): Path<String>,
     body: Result<Form<StandInBody>, FormRejection>,
-) -> Result<Response, WebError> {
+) -> Result<Redirect, WebError> {
     let Form(body) = body?;
     let done = order(&app, &visitor, &login, body).await;
-    answer(&app, &visitor, &login, done).await
+    answer(&app, &login, done)
 }
 
 async fn order(
@@ -81,10 +81,10 @@ pub(super) async fn end(
     visitor: Visitor,
     Path(login): Path<String>,
     body: Result<Form<EndBody>, FormRejection>,
-) -> Result<Response, WebError> {
+) -> Result<Redirect, WebError> {
     let Form(body) = body?;
     let id = body.id.parse().map_err(|_| WebError::NotFound)?;
     let (pool, clock, by) = (&app.0.pool, &*app.0.clock, Some(visitor.user));
     let done = access::end_stand_in(pool, clock, by, &login, id).await.map_err(WebError::from);
-    answer(&app, &visitor, &login, done).await
+    answer(&app, &login, done)
 }

@@ -98,6 +98,66 @@ pub(in crate::channels) async fn batch(
     Ok((row.id, row.settled_on))
 }
 
+/// As which other batch the same bytes came: channel, number and day of settlement. Who brings them meanwhile waits.
+pub(in crate::channels) async fn came_as(
+    connection: &mut PgConnection,
+    batch: i64,
+    sha256: &[u8],
+) -> Result<Option<(String, String, NaiveDate)>, sqlx::Error> {
+    sqlx::query!(
+        r#"select pg_advisory_xact_lock(hashtext('channel_file'), hashtext(encode($1, 'hex'))) as "held!: ()""#,
+        sha256
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    let row = sqlx::query!(
+        "select c.name, b.batch_no, b.settled_on from channel_file f
+        join channel_batch b on b.id = f.batch_id join channel c on c.id = b.channel_id
+        where f.sha256 = $2 and b.id <> $1
+        order by f.id limit 1",
+        batch,
+        sha256
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| (row.name, row.batch_no, row.settled_on)))
+}
+
+/// The account that was billed first, and when, where all that owe what a new batch pays were billed after its day. One
+/// that was billed anew meanwhile stands beside others that were not.
+pub(in crate::channels) async fn billed_after(
+    connection: &mut PgConnection,
+    batch: i64,
+    file: &File,
+) -> Result<Option<(String, NaiveDate)>, sqlx::Error> {
+    let named = file.items.iter().filter_map(|item| match (&item.whose, up_to(item)) {
+        (Whose::Number(number), Some(month)) => Some((number.clone(), month)),
+        _ => None,
+    });
+    let (numbers, months): (Vec<String>, Vec<i32>) = named.unzip();
+    let row = sqlx::query!(
+        r#"
+        select (array_agg(no order by newest, no))[1] as "no!", min(newest) as "newest!"
+        from (
+            select a.no, max(c.bill_date) as newest
+            from unnest($2::text[], $3::int[]) as i(no, up_to)
+            join account a on a.no = i.no
+            join charge_balance b on b.account_id = a.id and b.bill_period <= i.up_to
+            join charge c on c.id = b.charge_id and c.bill_period = b.bill_period
+            group by a.no
+        ) as owing
+        having bool_and(newest > $4) and not exists (select from channel_file where batch_id = $1)
+        "#,
+        batch,
+        &numbers,
+        &months,
+        file.settled_on
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| (row.no, row.newest)))
+}
+
 /// What was written down of a file.
 pub(in crate::channels) struct Written {
     pub(in crate::channels) file: i64,

@@ -123,7 +123,7 @@ pub(in crate::channels) async fn suspense(
 ) -> Result<Vec<Waiting>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        select i.id, c.name, b.batch_no, b.settled_on, i.serial, i.account_no, i.town_id, a.outlet_id as "outlet_id?", i.gross,
+        select i.id, c.name, b.batch_no, b.settled_on, i.serial, i.account_no, i.town_id, a.outlet_id as "outlet_id?", a.payer_name as "payer_name?", i.gross,
             o.refusal as "refusal: String", o.reason, o.since
         from channel_item_open o
         join channel_item i on i.id = o.item_id and i.settled_period = month_of_id(o.item_id)
@@ -150,6 +150,7 @@ pub(in crate::channels) async fn suspense(
         account_no: r.account_no,
         town: r.town_id.map(TownId),
         outlet: r.outlet_id.map(OutletId),
+        payer_name: r.payer_name,
         gross: yuan(r.gross),
         refusal: r.refusal.as_deref().map(known),
         reason: r.reason,
