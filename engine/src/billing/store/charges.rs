@@ -41,7 +41,7 @@ pub(in crate::billing) async fn insert_charges(
             taken_rows
                 .i32(period)
                 .i32(charge.usage.span.last().number())
-                .decimal(taken.volume.figure());
+                .decimal(taken.used.volume.figure());
         }
         for charged in &charge.months {
             month_rows.row(5).i64(charge.account.0).i32(charged.month.number());
