@@ -162,13 +162,11 @@ fn wet_month<'a>(
     }
     let used_before: Volume = met.iter().map(|part| part.used_in(month)).sum();
     let used: Volume = to_bill.taken.iter().map(|taken| taken.used.of(month)).sum();
-    let first = met.iter().find(|part| part.span.holds(month));
     Ok(Some(GarbageMonth {
         version,
         owner: rate.owners.of(holder.town, FeeItem::Garbage),
         persons: state.persons,
         used: used_before + used,
-        was_unused: first.is_some_and(|first| first.used_in(month) == Volume::ZERO),
     }))
 }
 

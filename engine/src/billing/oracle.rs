@@ -168,18 +168,14 @@ with recursive effective as not materialized (
                   where i.bill_period = $1 and i.bill_date > $2 and (b.finished_at at time zone 'Asia/Shanghai')::date > $2)
       and not exists (select from reading e where e.account_id = a.id and e.bill_period > $1)
 ), bearing as (
-    -- Each of them by the class, the rate and the owner of its own last day, with its even share of what was used: without
-    -- use it bears the fixed charge, which stays where it was charged so, and with use the least charge.
+    -- Each of them by the class, the rate and the owner of its own last day, with its even share of what was used.
     select s.account_id, rate.*, held.persons, used.m3, owner.id as owner_id,
-           greatest(case when used.m3 > 0 then rate.minimum_charge else rate.fixed_charge end,
-               case when exists (select from charge_month k join standing c on c.id = k.charge_id and c.bill_period = k.bill_period
-                                 where k.account_id = s.account_id and k.month = day.month and c.volume_m3 = 0) then rate.fixed_charge end) as least
+           case when used.m3 > 0 then rate.minimum_charge else rate.fixed_charge end as least
     from span s
     join account a on a.id = s.account_id
     cross join lateral generate_series(s.first_month, s.last_month) as n
     cross join lateral (
-        select (make_date((n - 1) / 12, (n - 1) % 12 + 1, 1) + interval '1 month')::date - 1 as last,
-               (n - 1) / 12 * 100 + (n - 1) % 12 + 1 as month) day
+        select (make_date((n - 1) / 12, (n - 1) % 12 + 1, 1) + interval '1 month')::date - 1 as last) day
     cross join lateral (
         select coalesce(sum(round(r.m3 * (n - r.first_month + 1) / (r.last_month - r.first_month + 1), 3)
                    - round(r.m3 * (n - r.first_month) / (r.last_month - r.first_month + 1), 3)), 0) as m3

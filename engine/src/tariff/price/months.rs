@@ -1,8 +1,8 @@
 //! Garbage, month by month: each bears what its own last day says, and bears it once.
 //!
 //! The use of a reading lies evenly in its months. A month that goes by water bears what its share comes to, or its least
-//! charge where that is more; one without use bears its fixed charge, and keeps it when use is found later. What was charged
-//! before is taken off by version, so that no month's least charge pays for the use of another, and nothing is given back.
+//! charge where that is more; one without use bears its fixed charge, which is never above the least one: so what was charged
+//! stays, and more use adds to it. It is taken off by version: no month's least charge pays for the use of another.
 
 use terms::{FeeItem, Money, OrganisationId, TariffVersionId, UnitPrice, Volume};
 
@@ -21,8 +21,6 @@ pub struct GarbageMonth<'a> {
     pub persons: i32,
     /// What was used in it.
     pub used: Volume,
-    /// Whether it was charged before anybody knew of its use.
-    pub was_unused: bool,
 }
 
 /// Months that bear garbage alike: the same version for the same owner, by water or by the month.
@@ -39,7 +37,6 @@ impl GarbageMonth<'_> {
     fn least(&self) -> Option<Money> {
         let TariffVersion { fixed_charge, minimum_charge, .. } = *self.version;
         let least = if self.used == Volume::ZERO { fixed_charge } else { minimum_charge };
-        let least = if self.was_unused { least.max(fixed_charge) } else { least };
         let of_water = self.by_water(self.used, 1).iter().map(Part::amount).sum::<Money>();
         let is_least = of_water <= least;
         (is_least && (least > Money::ZERO || self.used == Volume::ZERO)).then_some(least)
