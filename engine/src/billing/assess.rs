@@ -180,6 +180,8 @@ pub(super) struct Charge {
     pub(super) quantity: Option<Decimal>,
     pub(super) taken: Vec<Taken>,
     pub(super) months: Vec<ChargedMonth>,
+    /// All months that it meets, up to its own: none of what was billed of them is taken back before it.
+    pub(super) span: Span,
     pub(super) replaces: Option<ChargeId>,
     pub(super) total: Money,
     pub(super) lines: Vec<Line>,
@@ -201,7 +203,7 @@ impl Assessed {
 
 /// Assesses one account that was charged for this `before`.
 pub(super) fn assess(books: &Books<'_>, before: &[Before], mut to_bill: ToBill) -> Assessed {
-    let others = go_on(books, before, &mut to_bill);
+    let met = go_on(books, before, &mut to_bill);
     let (usage, held) = (&to_bill.usage, to_bill.held.clone());
     let is_unused = usage.volume == Volume::ZERO && usage.used_before == Volume::ZERO;
     // Without use a fixed charge may be due; that is known only once all meters are.
@@ -209,7 +211,7 @@ pub(super) fn assess(books: &Books<'_>, before: &[Before], mut to_bill: ToBill) 
     if is_unknown || (to_bill.taken.is_empty() && to_bill.months.is_empty()) {
         return Assessed { charge: None, parked: held };
     }
-    let lines = match lines(books, before, &to_bill, &others) {
+    let lines = match lines(books, before, &to_bill, &met.others) {
         Ok(lines) => lines,
         Err(why) => return Assessed::parked(why),
     };
@@ -227,6 +229,7 @@ pub(super) fn assess(books: &Books<'_>, before: &[Before], mut to_bill: ToBill) 
         quantity: quantity(book, &usage),
         taken,
         months,
+        span: met.span,
         replaces,
         total: lines.iter().map(|line| line.priced.amount).sum(),
         lines,

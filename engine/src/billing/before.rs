@@ -100,14 +100,16 @@ pub(super) fn joined(span: Span, others: &[Span]) -> Span {
     if wide == span { span } else { joined(wide, others) }
 }
 
-/// Puts a use in its place among what was billed before. Gives the other months that it meets, each as it is with it.
-pub(super) fn go_on<'a>(
-    books: &Books<'a>,
-    before: &[Before],
-    to_bill: &mut ToBill,
-) -> Vec<(&'a TariffBook, Usage)> {
+/// What a charge meets: all months up to its own, and the other months that were billed, each as it is with it.
+pub(super) struct Met<'a> {
+    pub(super) span: Span,
+    pub(super) others: Vec<(&'a TariffBook, Usage)>,
+}
+
+/// Puts a use in its place among what was billed before.
+pub(super) fn go_on<'a>(books: &Books<'a>, before: &[Before], to_bill: &mut ToBill) -> Met<'a> {
     if to_bill.taken.is_empty() {
-        return Vec::new();
+        return Met { span: to_bill.usage.span, others: Vec::new() };
     }
     let (month, own) = (to_bill.month(), to_bill.usage.span);
     let water: Vec<&Before> = before.iter().filter(|part| part.volume > Volume::ZERO).collect();
@@ -144,7 +146,8 @@ pub(super) fn go_on<'a>(
         };
         Some((&books.rates.of(month).book, usage))
     };
-    others.into_iter().filter_map(other).collect()
+    let others = others.into_iter().filter_map(other).collect();
+    Met { span: Span::new(wide.from, span.to, wide.first().previous(), month), others }
 }
 
 /// The span in which a month is priced, and its place there: after all that is used in the months before it.
