@@ -32,5 +32,7 @@ pub use price::{
 };
 pub use rows::{NewLateFee, NewOwner, NewQuota, NewTariff, WrongRate};
 pub use said::SaidRow;
+#[cfg(test)]
+pub(crate) use seed::book;
 pub use shipped::{SetTariffsError, TariffsSet, Unheld, set_tariffs, unheld};
 pub use tier::{Step, Tiers, WrongTiers, split};
