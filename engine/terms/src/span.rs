@@ -109,7 +109,10 @@ mod tests {
             assert_eq!(span(since, upto).meets(autumn), want, "{since} to {upto}");
         }
         let held = ["2026-09", "2026-10", "2026-11", "2026-12"];
-        assert_eq!(held.map(|month| autumn.holds(month.parse().unwrap())), [false, true, true, false]);
+        assert_eq!(
+            held.map(|month| autumn.holds(month.parse().unwrap())),
+            [false, true, true, false]
+        );
     }
 
     #[test]
