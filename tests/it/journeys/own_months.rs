@@ -166,13 +166,16 @@ async fn unlike_months_read_at_once_or_each_or_late_come_to_the_same() {
             let account = city
                 .open("陈大文", DAOJIAO, |new| {
                     new.garbage_class = first;
-                    new.quantities = Quantities { bins: Some(10.into()), ..Quantities::default() };
                     new.opened_on = "2026-09-10".parse().unwrap();
                 })
                 .await;
             city.let_off(&account).await;
-            let becomes =
-                AccountChange { garbage_class: Some(then), ..change(&account, "2026-11-01") };
+            let bins = (then == ByBin).then(|| 10.into());
+            let becomes = AccountChange {
+                garbage_class: Some(then),
+                quantities: Quantities { bins, ..Quantities::default() },
+                ..change(&account, "2026-11-01")
+            };
             city.changed(becomes).await;
             if matches!(when, "each month" | "November first") {
                 city.read(&account, "15").await;
