@@ -62,7 +62,11 @@ create function billed_by_order(asked bigint) returns integer language sql stabl
         where c.bill_period >= (select min(first_month) from said)
             and exists (select from said s where c.service_period >= s.first_month and (s.town_id is null or c.town_id = s.town_id)
                 and (s.class is null or s.class = case s.fee_item when 'sewage' then c.sewage_class
-                    when 'garbage' then c.garbage_class else c.use_class end))
+                        when 'garbage' then c.garbage_class else c.use_class end
+                    -- Each month of a longer span bears garbage by its own class.
+                    or c.months > 1 and s.fee_item = 'garbage' and exists (
+                        select from charge_line l join tariff_version v on v.id = l.tariff_version_id
+                        where l.charge_id = c.id and l.bill_period = c.bill_period and l.fee_item = 'garbage' and v.class = s.class)))
         union all
         select (select to_char(min(i.due_date), 'YYYYMM')::integer from bill_issue i where i.due_date >= l.valid_from)
         from late_fee_rule l where l.order_id = asked

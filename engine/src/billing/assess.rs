@@ -6,12 +6,14 @@ use terms::{
     Span, TownId, Volume,
 };
 
+use super::before::{Before, go_on};
 use super::kind::ChargeKind;
-use super::rates::Rate;
+use super::missed;
+use super::rates::Books;
 use super::why::Why;
 use crate::reading::{Decision, Flag};
 use crate::register::{AccountState, SewageClass};
-use crate::tariff::{Apart, GarbageMonths, PricedLine, TariffBook, Usage, price};
+use crate::tariff::{Place, PricedLine, TariffBook, Usage, check_room, price};
 
 /// An account, and what it is at present.
 #[derive(Debug, Clone, Copy)]
@@ -54,16 +56,35 @@ pub(super) struct ChargedMonth {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Taken {
     pub(super) reading: ReadingId,
-    pub(super) volume: Volume,
+    pub(super) used: Used,
     /// How often it was taken, this time included: once more than it was reversed.
     pub(super) turn: i16,
+}
+
+/// What a reading says was used, and when.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Used {
+    pub(super) span: Span,
+    pub(super) volume: Volume,
+}
+
+impl Used {
+    /// What of it lies in a month: it lies evenly in the months of its span.
+    pub(super) fn of(&self, month: BillPeriod) -> Volume {
+        if !self.span.holds(month) {
+            return Volume::ZERO;
+        }
+        let since = Decimal::from(month.months_after(self.span.first()));
+        let all = Decimal::from(self.span.months());
+        let before = |months: Decimal| Volume::rounded(self.volume.figure() * months / all);
+        before(since + Decimal::ONE) - before(since)
+    }
 }
 
 /// What one meter says for the month.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct MeterUse {
     pub(super) taken: Taken,
-    pub(super) span: Span,
     pub(super) flag: Flag,
     /// What a second person said of it.
     pub(super) review: Option<Decision>,
@@ -96,8 +117,7 @@ impl ToBill {
             span,
             volume: Volume::ZERO,
             used_before: Volume::ZERO,
-            apart: Apart::default(),
-            garbage: GarbageMonths::alike(span.months()),
+            at: Place::default(),
             quota: None,
         };
         let (taken, months) = (Vec::new(), Vec::new());
@@ -131,9 +151,9 @@ impl ToBill {
             self.held.get_or_insert(why);
             return;
         }
-        let usage = &mut self.usage;
-        usage.volume += meter.taken.volume;
-        usage.span = if self.taken.is_empty() { meter.span } else { usage.span.join(meter.span) };
+        let (usage, Used { span, volume }) = (&mut self.usage, meter.taken.used);
+        usage.volume += volume;
+        usage.span = if self.taken.is_empty() { span } else { usage.span.join(span) };
         self.taken.push(meter.taken);
     }
 }
@@ -160,17 +180,11 @@ pub(super) struct Charge {
     pub(super) quantity: Option<Decimal>,
     pub(super) taken: Vec<Taken>,
     pub(super) months: Vec<ChargedMonth>,
+    /// All months that it meets, up to its own: none of what was billed of them is taken back before it.
+    pub(super) span: Span,
     pub(super) replaces: Option<ChargeId>,
     pub(super) total: Money,
     pub(super) lines: Vec<Line>,
-}
-
-impl Charge {
-    /// What it charges for garbage.
-    pub(super) fn garbage(&self) -> Money {
-        let garbage = self.lines.iter().filter(|line| line.priced.fee_item == FeeItem::Garbage);
-        garbage.map(|line| line.priced.amount).sum()
-    }
 }
 
 /// What became of an account: a charge, a reason why something of it is not billed, both, or neither where
@@ -187,27 +201,25 @@ impl Assessed {
     }
 }
 
-/// Assesses one account.
-pub(super) fn assess(rate: &Rate, to_bill: ToBill) -> Assessed {
-    let Rate { book, owners, .. } = rate;
-    let ToBill { account, outlet, payer, usage, taken, held, months, replaces, .. } = to_bill;
+/// Assesses one account that was charged for this `before`.
+pub(super) fn assess(books: &Books<'_>, before: &[Before], mut to_bill: ToBill) -> Assessed {
+    let met = go_on(books, before, &mut to_bill);
+    let (usage, held) = (&to_bill.usage, to_bill.held.clone());
     let is_unused = usage.volume == Volume::ZERO && usage.used_before == Volume::ZERO;
     // Without use a fixed charge may be due; that is known only once all meters are.
-    let is_unknown = held.is_some() && (taken.is_empty() || is_unused);
-    if is_unknown || (taken.is_empty() && months.is_empty()) {
+    let is_unknown = held.is_some() && (to_bill.taken.is_empty() || is_unused);
+    if is_unknown || (to_bill.taken.is_empty() && to_bill.months.is_empty()) {
         return Assessed { charge: None, parked: held };
     }
-    let lines = match price(book, &usage) {
+    let lines = match lines(books, before, &to_bill, &met.others) {
         Ok(lines) => lines,
-        Err(no_price) => return Assessed::parked(no_price.into()),
+        Err(why) => return Assessed::parked(why),
     };
     if lines.is_empty() {
         return Assessed { charge: None, parked: held };
     }
-    let lines = match owners.assign(usage.town, usage.supplier, lines) {
-        Ok(lines) => lines,
-        Err(no_owner) => return Assessed::parked(no_owner),
-    };
+    let book = &books.rates.of(to_bill.month()).book;
+    let ToBill { account, outlet, payer, usage, taken, months, replaces, .. } = to_bill;
     let charge = Charge {
         account,
         outlet,
@@ -217,12 +229,31 @@ pub(super) fn assess(rate: &Rate, to_bill: ToBill) -> Assessed {
         quantity: quantity(book, &usage),
         taken,
         months,
+        span: met.span,
         replaces,
         total: lines.iter().map(|line| line.priced.amount).sum(),
         lines,
         usage,
     };
     Assessed { charge: Some(Box::new(charge)), parked: held }
+}
+
+/// All that is due, and whose it is.
+fn lines(
+    books: &Books<'_>,
+    before: &[Before],
+    to_bill: &ToBill,
+    others: &[(&TariffBook, Usage)],
+) -> Result<Vec<Line>, Why> {
+    let (usage, rate) = (&to_bill.usage, books.rates.of(to_bill.month()));
+    let of_water = price(&rate.book, usage, others)?;
+    let mut lines = rate.owners.assign(usage.town, usage.supplier, of_water)?;
+    for (owner, priced) in missed::garbage(books, before, to_bill)? {
+        let owner = owner.ok_or(Why::NoOwner(priced.fee_item))?;
+        lines.push(Line { owner, priced });
+    }
+    check_room(lines.iter().map(|line| &line.priced))?;
+    Ok(lines)
 }
 
 fn levy_ratio(book: &TariffBook, usage: &Usage) -> Option<Decimal> {

@@ -1,14 +1,20 @@
-//! Months without a reading of their own, where the garbage rate is by the month: each bears what the account and the rates
-//! were on its own last day, whether the next reading is billed at once with it or later.
+//! Garbage goes by the month: each bears what the account and the rates were on its own last day, whether it is billed with
+//! its reading, with a later one, or unread.
 
 use rust_decimal::Decimal;
-use terms::{FeeItem, Money, OrganisationId, Span, TownId};
+use terms::{
+    BillPeriod, FeeItem, Money, OrganisationId, Span, TariffVersionId, TownId, UnitPrice, Volume,
+};
 
 use super::assess::{ChargedMonth, Holder, ToBill};
+use super::before::{Before, joined};
 use super::history::History;
-use super::rates::{Rate, Rates};
-use crate::register::{AccountState, RateBasis};
-use crate::tariff::{GarbageMonths, TariffVersion};
+use super::rates::{Books, Rate, Rates};
+use super::why::Why;
+use crate::register::{AccountState, GarbageClass, RateBasis};
+use crate::tariff::{
+    GarbageMonth, NoPrice, PricedLine, TariffVersion, price_months, price_quantity,
+};
 
 /// What garbage costs an account in a month.
 #[derive(PartialEq)]
@@ -23,9 +29,12 @@ impl Bears<'_> {
         self.version.basis != RateBasis::Volume
     }
 
-    /// Whether something is due without use.
+    /// Whether something is due without use: nothing is at a rate of nothing.
     fn is_due(&self) -> bool {
-        self.is_dry() || self.version.fixed_charge > Money::ZERO
+        match self.is_dry() {
+            true => self.version.base_price() > UnitPrice::default(),
+            false => self.version.fixed_charge > Money::ZERO,
+        }
     }
 }
 
@@ -46,17 +55,30 @@ impl Rate {
     }
 }
 
-/// The months of a reading that are not like its last one, and open: they are charged as if nobody had read.
-pub(super) fn unlike(to_bill: &ToBill, rates: &Rates, then: &History) -> Vec<ToBill> {
-    let Some((last, before)) = to_bill.months.split_last() else { return Vec::new() };
-    if to_bill.taken.is_empty() || (before.is_empty() && last.month == to_bill.month()) {
+/// The open months of a reading that are not like its last one, each with whether something is due for it without use.
+fn unlike_months(to_bill: &ToBill, rates: &Rates, then: &History) -> Vec<(ChargedMonth, bool)> {
+    let only_last = to_bill.months.iter().all(|open| open.month == to_bill.month());
+    if to_bill.taken.is_empty() || only_last {
         return Vec::new();
     }
     let holder = to_bill.holder();
     let bears = |month| rates.of(month).borne(holder.town, &then.of(&holder, month));
     let of_last = bears(to_bill.month());
-    let months = to_bill.months.iter().filter(|open| bears(open.month) != of_last).copied();
-    rows(holder, months, rates, then)
+    let months = to_bill.months.iter().map(|open| (*open, bears(open.month)));
+    let unlike = months.filter(|(_, own)| *own != of_last);
+    unlike.map(|(open, own)| (open, own.is_some_and(|own| own.is_due()))).collect()
+}
+
+/// The months of a reading that are not like its last one, and open: they are charged as if nobody had read, and the
+/// reading bears what its water comes to more.
+pub(super) fn unlike(to_bill: &ToBill, rates: &Rates, then: &History) -> Vec<ToBill> {
+    let months = unlike_months(to_bill, rates, then);
+    rows(to_bill.holder(), months.into_iter().map(|(open, _)| open), rates, then)
+}
+
+/// Whether one of these months is due, and could not be charged.
+pub(super) fn owes_before(books: &Books<'_>, to_bill: &ToBill) -> bool {
+    unlike_months(to_bill, books.rates, books.then).into_iter().any(|(_, is_due)| is_due)
 }
 
 /// One charge for each sequence of months that are alike.
@@ -94,36 +116,70 @@ pub(super) fn rows(
     rows
 }
 
-/// Says what the months of a span bear for garbage; false where one that is charged for itself could not be.
-pub(super) fn weigh(to_bill: &mut ToBill, rates: &Rates, then: &History) -> bool {
-    let holder = to_bill.holder();
-    let (span, months) = (to_bill.usage.span, &to_bill.months);
-    let is_open = |month| months.iter().any(|open| open.month == month);
-    let all = to_bill.usage.garbage;
-    let mut weighed = GarbageMonths { like: 0, open: 0, ..all };
-    if to_bill.taken.is_empty() || span.months() == 1 {
-        let open = u16::try_from(months.len()).expect("the calendar has few months");
-        to_bill.usage.garbage = GarbageMonths { like: span.months(), open, ..weighed };
-        return true;
-    }
-    let bears = |month| rates.of(month).borne(holder.town, &then.of(&holder, month));
-    let of_last = bears(span.last());
+/// What garbage comes to, less what was charged for it, each line with its owner. Months that go by water are priced in the
+/// span of all charges that meet; one that goes by what the account has is charged where it is open and like the last one.
+pub(super) fn garbage(
+    books: &Books<'_>,
+    before: &[Before],
+    to_bill: &ToBill,
+) -> Result<Vec<(Option<OrganisationId>, PricedLine)>, Why> {
+    let (holder, usage) = (to_bill.holder(), &to_bill.usage);
+    let before: &[Before] = if to_bill.taken.is_empty() { &[] } else { before };
+    let span = joined(usage.span, &before.iter().map(|part| part.span).collect::<Vec<_>>());
+    let met: Vec<&Before> = before.iter().filter(|part| part.span.meets(span)).collect();
+    let mut wet = Vec::with_capacity(1);
     for month in span.each_month() {
-        let own = bears(month);
-        if own == of_last {
-            weighed.like += 1;
-            weighed.open += u16::from(is_open(month));
-            continue;
-        }
-        let Some(own) = own.filter(Bears::is_due) else { continue };
-        if is_open(month) {
-            return false;
-        } else if own.is_dry() {
-            weighed.dry += 1;
-        } else {
-            weighed.others += own.version.fixed_charge;
+        wet.extend(wet_month(books, &holder, month, &met, to_bill)?);
+    }
+    let mut lines = price_months(usage, &wet, charged(&met));
+    let bears = |month| books.rates.of(month).borne(holder.town, &books.then.of(&holder, month));
+    let of_last = bears(to_bill.month());
+    if let Some(last) = of_last.as_ref().filter(|last| last.is_dry()) {
+        let open = to_bill.months.iter().filter(|open| bears(open.month) == of_last).count();
+        let open = u16::try_from(open).expect("the calendar has few months");
+        let line = price_quantity(usage, last.version, open)?;
+        lines.extend(line.map(|line| (last.owner, line)));
+    }
+    Ok(lines)
+}
+
+/// A month of an account, where it goes by water.
+fn wet_month<'a>(
+    books: &Books<'a>,
+    holder: &Holder,
+    month: BillPeriod,
+    met: &[&Before],
+    to_bill: &ToBill,
+) -> Result<Option<GarbageMonth<'a>>, NoPrice> {
+    let (rate, state) = (books.rates.of(month), books.then.of(holder, month));
+    if state.garbage_class == GarbageClass::Uncharged {
+        return Ok(None);
+    }
+    let place = (holder.town, state.supplier);
+    let version = rate.book.find(FeeItem::Garbage, state.garbage_class.code(), place)?;
+    if version.basis != RateBasis::Volume {
+        return Ok(None);
+    }
+    let used_before: Volume = met.iter().map(|part| part.used_in(month)).sum();
+    let used: Volume = to_bill.taken.iter().map(|taken| taken.used.of(month)).sum();
+    Ok(Some(GarbageMonth {
+        version,
+        owner: rate.owners.of(holder.town, FeeItem::Garbage),
+        persons: state.persons,
+        used: used_before + used,
+    }))
+}
+
+/// What charges bear for garbage, by version and owner.
+fn charged(met: &[&Before]) -> Vec<(TariffVersionId, OrganisationId, Money)> {
+    let mut sums: Vec<(TariffVersionId, OrganisationId, Money)> = Vec::new();
+    let lines = met.iter().flat_map(|part| &part.lines);
+    for line in lines.filter(|line| line.price.fee_item == FeeItem::Garbage) {
+        let (version, owner) = (line.price.version, line.owner);
+        match sums.iter_mut().find(|sum| (sum.0, sum.1) == (version, owner)) {
+            Some(sum) => sum.2 += line.amount,
+            None => sums.push((version, owner, line.amount)),
         }
     }
-    to_bill.usage.garbage = weighed;
-    true
+    sums
 }

@@ -16,8 +16,7 @@ impl Quotas {
 
     /// The quota of all months of a span; None where none of them is planned.
     pub(super) fn of(&self, account: AccountId, span: Span) -> Option<Volume> {
-        let of_span =
-            |(month, _): &&(BillPeriod, Volume)| (span.first()..=span.last()).contains(month);
+        let of_span = |(month, _): &&(BillPeriod, Volume)| span.holds(*month);
         let planned = || self.0.get(&account.0).into_iter().flatten().filter(of_span);
         let months = planned().count();
         (months > 0).then(|| quota_of(span, planned().map(|(_, quota)| *quota).sum(), months))

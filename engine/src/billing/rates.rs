@@ -1,9 +1,12 @@
-//! What each month is priced by: the rates that hold on its last day, and whose the money is on that day.
+//! What each month is priced by: the rates that hold on its last day, and whose the money is on that day; with what the
+//! accounts were then, and their quotas.
 
 use chrono::NaiveDate;
 use terms::BillPeriod;
 
+use super::history::History;
 use super::owners::Owners;
+use super::quotas::Quotas;
 use crate::tariff::TariffBook;
 
 /// The rates from one day to the next on which something changed.
@@ -21,7 +24,7 @@ impl Rate {
     }
 }
 
-/// The rates of all months up to one, the oldest first. There is always one: before the first rate nothing has a price.
+/// The rates of all months, the oldest first. There is always one: before the first rate nothing has a price.
 #[derive(Debug)]
 pub(super) struct Rates(Vec<Rate>);
 
@@ -43,4 +46,12 @@ impl Rates {
     pub(super) fn monthly_garbage(&self) -> Vec<String> {
         self.0.iter().flat_map(|rate| rate.book.monthly_garbage()).collect()
     }
+}
+
+/// All that the months of accounts are judged by.
+#[derive(Clone, Copy)]
+pub(super) struct Books<'a> {
+    pub(super) rates: &'a Rates,
+    pub(super) then: &'a History,
+    pub(super) quotas: &'a Quotas,
 }

@@ -15,7 +15,7 @@ use super::assess::{Charge, Line, assess};
 use super::missed;
 use super::months::Months;
 use super::order::{BillError, BillRun, Issue};
-use super::rates::Rates;
+use super::rates::{Books, Rates};
 use super::report::{DryRun, Progress};
 use super::shared::Shared;
 use super::store::{self, Chunk, Meters, Work};
@@ -137,7 +137,7 @@ async fn next_chunk(mut tx: Tx, shared: Arc<Shared>) -> Result<Option<(u64, Mone
         tx.rollback().await?;
         return Ok(None);
     };
-    let rates = Rates::load(&mut tx, shared.order.period).await?;
+    let rates = Rates::load(&mut tx).await?;
     let rated = rate(&mut tx, chunk, shared.months, &rates, Meters::Held).await?;
     store::replace_failures(&mut tx, shared.issue.run_id, chunk, &rated.parked).await?;
     store::insert_charges(&mut tx, &shared, &rated.charges).await?;
@@ -170,17 +170,15 @@ async fn rate(
     let mut rated = Rated::default();
     let Work { to_bill, mut billed, quotas, then } =
         store::load(connection, months, chunk, rates, meters).await?;
+    let books = Books { rates, then: &then, quotas: &quotas };
     for mut to_bill in to_bill {
-        billed.add_to(&mut to_bill);
-        if !to_bill.taken.is_empty() {
-            to_bill.usage.quota = quotas.of(to_bill.account, to_bill.usage.span);
-        }
+        billed.leave_out_months(&mut to_bill);
         // What its earlier months owe was parked, and says why.
-        if !missed::weigh(&mut to_bill, rates, &then) {
+        if missed::owes_before(&books, &to_bill) {
             continue;
         }
         let account = to_bill.account.0;
-        let assessed = assess(rates.of(to_bill.month()), to_bill);
+        let assessed = assess(&books, billed.of(account), to_bill);
         if let Some(charge) = &assessed.charge {
             billed.note(charge);
         }
@@ -200,7 +198,7 @@ pub(super) async fn dry(
     let last_bill_date = store::last_bill_date(&mut connection, order.period).await?;
     not_before(order, last_bill_date)?;
     let months = Months::of(order.period, order.bill_date, today);
-    let rates = Arc::new(Rates::load(&mut connection, order.period).await?);
+    let rates = Arc::new(Rates::load(&mut connection).await?);
     let chunks = store::plan_chunks(&mut connection, CHUNK_ACCOUNTS).await?;
     let left_out = store::left_out(&mut connection, order.period).await?;
     drop(connection);

@@ -26,8 +26,13 @@ pub use order::{
     SHOWN_ROWS, decide_rates, rate_order, rate_orders, reach_of_rows, read_rows, submit_rates,
 };
 pub use ordered::{RateError, RateKind, RateOrder, RateRows};
-pub use price::{Apart, GarbageMonths, NoPrice, NoTariff, PricedLine, Usage, price};
+pub use price::{
+    GarbageMonth, NoPrice, NoTariff, Place, Price, PricedLine, Usage, check_room, price,
+    price_months, price_quantity,
+};
 pub use rows::{NewLateFee, NewOwner, NewQuota, NewTariff, WrongRate};
 pub use said::SaidRow;
+#[cfg(test)]
+pub(crate) use seed::book;
 pub use shipped::{SetTariffsError, TariffsSet, Unheld, set_tariffs, unheld};
 pub use tier::{Step, Tiers, WrongTiers, split};

@@ -38,7 +38,7 @@ fn lines<T: Shipped>(table: &str, rows: &[T]) -> String {
 
 /// The shipped rates as a book, for tests of prices.
 #[cfg(test)]
-pub(super) fn book() -> Result<super::TariffBook, WrongRate> {
+pub(crate) fn book() -> Result<super::TariffBook, WrongRate> {
     use terms::{Money, TariffVersionId};
 
     let mut book = super::TariffBook::default();

@@ -45,6 +45,16 @@ impl Span {
             .take(usize::from(self.months()))
     }
 
+    /// Whether a month is one of its own.
+    pub fn holds(self, month: BillPeriod) -> bool {
+        (self.first()..=self.last()).contains(&month)
+    }
+
+    /// Whether both have a month in common.
+    pub fn meets(self, other: Span) -> bool {
+        self.first() <= other.last() && other.first() <= self.last()
+    }
+
     /// The span of two meters of one account.
     #[must_use]
     pub fn join(self, other: Span) -> Span {
@@ -83,6 +93,26 @@ mod tests {
                 "{why}"
             );
         }
+    }
+
+    #[test]
+    fn spans_meet_in_a_month() {
+        let autumn = span("2026-09", "2026-11");
+        for (since, upto, want) in [
+            ("2026-11", "2026-12", false),
+            ("2026-10", "2026-12", true),
+            ("2026-09", "2026-10", true),
+            ("2026-08", "2026-09", false),
+            ("2026-06", "2026-12", true),
+        ] {
+            assert_eq!(autumn.meets(span(since, upto)), want, "{since} to {upto}");
+            assert_eq!(span(since, upto).meets(autumn), want, "{since} to {upto}");
+        }
+        let held = ["2026-09", "2026-10", "2026-11", "2026-12"];
+        assert_eq!(
+            held.map(|month| autumn.holds(month.parse().unwrap())),
+            [false, true, true, false]
+        );
     }
 
     #[test]

@@ -82,11 +82,41 @@ async fn what_would_come_to_less_at_once_is_parked_until_it_is_billed_at_once() 
     let mut connection = city.pool.acquire().await.unwrap();
     let why = parked(&mut connection, city.period(), 10).await.unwrap();
     assert_eq!(why[0].reason, ParkReason::Apart);
-    assert!(why[0].words.contains("请先冲正同月应收"), "{}", why[0].words);
+    assert!(why[0].words.contains("请先冲正这些应收"), "{}", why[0].words);
     drop(connection);
     city.take_charge_back(&two).await.unwrap();
     assert_eq!(city.bill().await.amount.to_string(), "53.32");
     city.agrees_in(&["2026-10", "2026-11"]).await;
+}
+
+/// A used 20 m³ in October, which waited; 20 and 24 m³ of A and B end in November, B's of two months. November is billed
+/// first: 44 × 1.72. Then October: all in all 44 × 1.72 + 20 × 2.58, as in order.
+#[tokio::test]
+async fn a_month_that_is_billed_after_a_later_one_goes_on_from_it() {
+    let mut city = City::new().await;
+    city.at("2026-10-20 10:00");
+    let one = city
+        .open("陈大文", DAOJIAO, |new| {
+            new.garbage_class = GarbageClass::Uncharged;
+            new.opened_on = "2026-09-10".parse().unwrap();
+        })
+        .await;
+    city.let_off(&one).await;
+    let two = city.second_meter(&one).await;
+    city.read(&one, "20").await;
+    city.at("2026-11-20 10:00");
+    city.read(&one, "40").await;
+    city.read(&two, "24").await;
+    assert_eq!(city.bill().await.amount.to_string(), "75.68");
+    let (october, today) = ("2026-10".parse().unwrap(), city.today());
+    let late = city.bill_month(october, today, today + chrono::Days::new(25)).await.unwrap();
+    assert_eq!(late.amount.to_string(), "51.60");
+    city.agrees_in(&["2026-10", "2026-11"]).await;
+    // The later of the two bills is taken back first, whatever its month.
+    let november = "select id from charge where kind = 'bill' and service_period = 202611";
+    let november = terms::ChargeId(city.count(november).await);
+    let refused = city.reverse_charge(november, "抄表录错").await.unwrap_err();
+    assert!(matches!(refused, engine::billing::ReverseChargeError::NewerFirst(_)), "{refused:?}");
 }
 
 /// What stands of November decides about December: a run of December waits for the chunk of November that is at work.

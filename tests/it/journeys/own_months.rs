@@ -151,6 +151,106 @@ async fn a_class_that_ends_between_two_readings_bears_its_own_months_alone() {
     }
 }
 
+/// Of 30 m³ each month bears 15: a shop's 50.00 pay for no water of a home, a home's water for no shop.
+#[tokio::test]
+async fn unlike_months_read_at_once_or_each_or_late_come_to_the_same() {
+    use GarbageClass::{ByBin, PropertyEstate, Resident, Shop};
+    for (first, then, want) in [
+        (Shop, Resident, "59.60"),
+        (PropertyEstate, Shop, "57.68"),
+        (PropertyEstate, ByBin, "217.68"),
+    ] {
+        for when in ["each month", "at once", "October unread", "November first"] {
+            let mut city = City::new().await;
+            city.at("2026-10-20 10:00");
+            let account = city
+                .open("陈大文", DAOJIAO, |new| {
+                    new.garbage_class = first;
+                    new.opened_on = "2026-09-10".parse().unwrap();
+                })
+                .await;
+            city.let_off(&account).await;
+            let bins = (then == ByBin).then(|| 10.into());
+            let becomes = AccountChange {
+                garbage_class: Some(then),
+                quantities: Quantities { bins, ..Quantities::default() },
+                ..change(&account, "2026-11-01")
+            };
+            city.changed(becomes).await;
+            if matches!(when, "each month" | "November first") {
+                city.read(&account, "15").await;
+            }
+            if when == "each month" {
+                city.bill().await;
+            }
+            city.at("2026-11-01 08:00");
+            if when == "October unread" {
+                city.bill_after("2026-10").await;
+            }
+            city.at("2026-11-20 10:00");
+            city.read(&account, "30").await;
+            city.bill().await;
+            if when == "November first" {
+                let (october, today) = ("2026-10".parse().unwrap(), city.today());
+                city.bill_month(october, today, today + chrono::Days::new(25)).await.unwrap();
+            }
+            assert_eq!(city.garbage(&account).await, want, "{first:?}, then {then:?}, {when}");
+            city.agrees_in(&["2026-10", "2026-11"]).await;
+        }
+    }
+}
+
+/// October bore its least charge, 60.00, by one meter; November's reading of the other one covers it, and adds 70.00.
+#[tokio::test]
+async fn a_month_that_bore_its_least_charge_keeps_it_when_another_meter_covers_it() {
+    let mut city = City::new().await;
+    city.at("2026-09-20 10:00");
+    let shop = city.shop("振兴小卖部", "2026-09-10").await;
+    for (from, figures) in [("2026-10-01", "30+60/0.64"), ("2026-11-01", "30+70/0.64")] {
+        let rate = city.monthly_rate("商铺", from, figures).await;
+        city.set_rates(rate).await.unwrap();
+    }
+    city.at("2026-10-20 10:00");
+    let other = city.second_meter(&shop).await;
+    city.read(&shop, "10").await;
+    city.bill().await;
+    assert_eq!(city.garbage(&shop).await, "60.00");
+    city.at("2026-11-20 10:00");
+    city.read(&shop, "20").await;
+    city.read(&other, "10").await;
+    city.bill().await;
+    assert_eq!(city.garbage(&shop).await, "130.00");
+    city.agrees_in(&["2026-10", "2026-11"]).await;
+}
+
+/// October is free of charge: its reading of November is billed, 17.70 of water, 8.55 of sewage, and 210.00 for ten bins.
+#[tokio::test]
+async fn a_month_at_a_rate_of_nothing_keeps_no_reading_from_its_bill() {
+    let city = City::new().await;
+    sqlx::query(
+        "with v as (
+            insert into tariff_version (fee_item, class, town_id, valid_from, valid_to, basis, source, status)
+            select 'garbage', 'by_bin', town_id, '2026-10-01', '2026-11-01', 'bin', '减免', 'placeholder'
+            from organisation where name = $1 returning id)
+         insert into tariff_tier (version_id, tier, unit_price) select id, 1, 0 from v",
+    )
+    .bind(DAOJIAO)
+    .execute(&city.owner)
+    .await
+    .unwrap();
+    let open = city.open("虎门电镀厂", DAOJIAO, |new| {
+        new.use_class = engine::register::UseClass::ResidentFlat;
+        new.garbage_class = GarbageClass::ByBin;
+        new.quantities = Quantities { bins: Some(10.into()), ..Quantities::default() };
+        new.opened_on = "2026-09-10".parse().unwrap();
+    });
+    let firm = open.await;
+    city.read(&firm, "10").await;
+    let run = city.bill().await;
+    assert_eq!((run.amount.to_string(), run.parked), ("236.25".to_owned(), 0));
+    city.agrees_in(&["2026-11"]).await;
+}
+
 #[tokio::test]
 async fn bills_that_wait_for_a_rate_are_priced_by_it() {
     let city = City::new().await;

@@ -145,6 +145,20 @@ async fn a_bill_dated_ahead_ends_no_month() {
     city.agrees_in(&["2026-11"]).await;
 }
 
+/// December's run may be made in November: November may still be read.
+#[tokio::test]
+async fn a_run_of_the_next_month_ends_no_month() {
+    let mut city = City::new().await;
+    city.at("2026-11-30 10:00");
+    city.shop("振兴小卖部", "2026-10-15").await;
+    let (december, today): (terms::BillPeriod, _) = ("2026-12".parse().unwrap(), city.today());
+    let ahead = city.bill_month(december, today, today + chrono::Days::new(25)).await.unwrap();
+    assert_eq!((ahead.charges, ahead.parked), (0, 0));
+    city.at("2026-12-01 08:00");
+    assert_eq!(city.bill_after("2026-11").await.amount.to_string(), "50.00");
+    city.agrees_in(&["2026-11"]).await;
+}
+
 /// A reader is at the shop's meter when the run charges its unread months: the run waits for him, and the months that
 /// he read are not charged unread.
 #[tokio::test]

@@ -7,7 +7,7 @@ use rand::Rng;
 use terms::{BillPeriod, ChargeId, Clock, PaymentId};
 
 use super::Simulation;
-use super::model::{By, Kept, Payment};
+use super::model::{By, Kept, Model, Payment};
 
 impl Simulation {
     /// The bill run of this month, or once more of a month before, for what was judged or taken back since.
@@ -75,8 +75,8 @@ impl Simulation {
 
     /// What the note book bills: how many, and how much.
     pub(super) fn billed(&mut self, order: BillRun) -> (u64, i64) {
-        let garbage = self.model.garbage_fen(order.period);
-        let homes = self.model.homes.iter_mut();
+        let Model { homes, garbage, .. } = &mut self.model;
+        let homes = homes.iter_mut();
         let made = homes.filter_map(|home| home.bill(order.period, order.due_date, garbage));
         made.fold((0, 0), |(count, sum), amount| (count + 1, sum + amount))
     }

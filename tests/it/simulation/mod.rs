@@ -143,14 +143,10 @@ impl Simulation {
         for period in self.periods() {
             let asked = engine::billing::oracle(&mut connection, period, 10_000);
             let mut differences = asked.await.unwrap();
-            // It prices bills that were taken back in a closed month as due, and meters that are read by turns as if all had
-            // been billed in the order of the months.
-            let compares = |home: &Home| {
-                !home.has_unbilled(period) && (home.meters.len() == 1 || home.is_in_order(period))
-            };
+            // It prices bills that were taken back in a closed month as due, and those that wait for others of their months.
             let homes = self.accounts.iter().zip(&self.model.homes);
             let compared: BTreeSet<_> = homes
-                .filter(|(_, home)| compares(home))
+                .filter(|(_, home)| home.is_settled(period))
                 .map(|(place, _)| place.account.id)
                 .collect();
             differences.retain(|difference| compared.contains(&difference.account));

@@ -28,12 +28,27 @@ pub(super) fn tiers(from: i64, upto: i64, months: i64) -> Tiers {
 /// Fen of garbage treatment for a cubic metre, until somebody orders otherwise.
 pub(super) const GARBAGE_FEN: i64 = 64;
 
-/// The fees of so many cubic metres of each tier, at so many fen of garbage for each.
+/// The fees of so many cubic metres of each tier, and of garbage.
 pub(super) fn fees(tiers: Tiers, garbage: i64) -> Fees {
     let m3: i64 = tiers.iter().sum();
     let water = tiers.iter().zip([172, 258, 516]).map(|(m3, fen)| m3 * fen).sum();
     // Nine tenths of the water at 0.95 yuan, half a fen up.
-    [water, (m3 * 855 + 5) / 10, m3 * garbage]
+    [water, (m3 * 855 + 5) / 10, garbage]
+}
+
+/// A quotient, half up.
+fn half_up(of: i64, by: i64) -> i64 {
+    (2 * of + by) / (2 * by)
+}
+
+/// Litres of so many cubic metres that lie in one of so many months, counted from 0: evenly, and all in all nothing is lost.
+pub(super) fn litres(m3: i64, months: i64, at: i64) -> i64 {
+    half_up(m3 * 1_000 * (at + 1), months) - half_up(m3 * 1_000 * at, months)
+}
+
+/// Garbage of so many litres, at so many fen for a cubic metre.
+pub(super) fn garbage_of(litres: i64, fen: i64) -> i64 {
+    half_up(litres * fen, 1_000)
 }
 
 /// The late fee of a fee that is paid on `day`, cut to the fen.
@@ -52,7 +67,9 @@ pub(super) fn is_unusual(m3: i64, before: &[i64]) -> bool {
 #[test]
 fn the_model_knows_what_the_clerk_knows() {
     let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-    let fees = |from, upto, months| fees(tiers(from, upto, months), GARBAGE_FEN);
+    let fees = |from: i64, upto: i64, months| {
+        fees(tiers(from, upto, months), garbage_of((upto - from) * 1_000, GARBAGE_FEN))
+    };
     assert_eq!(fees(0, 30, 1).iter().sum::<i64>(), 10_333);
     assert_eq!(fees(0, 40, 1), [8_428, 3_420, 2_560]);
     assert_eq!(fees(0, 100, 5)[0], 17_200);
@@ -60,6 +77,10 @@ fn the_model_knows_what_the_clerk_knows() {
     assert_eq!(fees(30, 70, 1).iter().sum::<i64>(), 24_040);
     // 44 m³ and then 10 m³ of two months, after 10 m³ of the first.
     assert_eq!([fees(10, 54, 2)[0], fees(54, 64, 2)[0]], [8_428, 2_580]);
+    // Of 31 m³ in three months, the first two at 0.64 and the last at 0.70.
+    let each = [0, 1, 2].map(|at| litres(31, 3, at));
+    assert_eq!(each, [10_333, 10_334, 10_333]);
+    assert_eq!([garbage_of(20_667, 64), garbage_of(10_333, 70)], [1_323, 723]);
     assert_eq!(late_fee(5_848, day("2026-01-10"), day("2026-01-25")), 0);
     assert_eq!(late_fee(5_848, day("2026-01-10"), day("2026-03-06")), 1_169);
     assert_eq!(late_fee(5_848, day("2026-01-10"), day("2027-03-06")), 5_848);

@@ -4,13 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::{AccountId, BillPeriod, ChargeId, ReadingId, Span};
+use terms::{AccountId, BillPeriod, ChargeId, OrganisationId, ReadingId, Span, TariffVersionId};
 
 use super::Chunk;
 use super::spans::Spans;
-use crate::billing::assess::ChargedMonth;
-use crate::billing::before::{Before, Billed};
-use crate::database::{known, period, volume, yuan};
+use crate::billing::assess::{ChargedMonth, Used};
+use crate::billing::before::{Before, Billed, Charged};
+use crate::database::{known, period, unit_price, volume, yuan};
+use crate::tariff::Price;
 
 /// Charges of a chunk that were taken back: few, so all of them are held.
 #[derive(Debug, Default)]
@@ -151,14 +152,24 @@ async fn read(
     let rows = sqlx::query!(
         r#"select c.account_id as "account_id!", c.service_period as "month!: i32", c.months as "months!", c.from_date as "from_date!",
                   c.to_date as "to_date!", c.volume_m3 as "volume!: Decimal",
-                  coalesce(sum(l.amount) filter (where l.fee_item = 'garbage' and c.quantity is null), 0) as "garbage!: Decimal",
-                  array_agg(l.fee_item::text) as "fees!: Vec<String>", array_agg(l.tier) as "tiers!: Vec<i16>",
-                  array_agg(l.quantity::numeric) as "quantities!: Vec<Decimal>"
+                  l.fees as "fees!: Vec<String>", l.tiers as "tiers!: Vec<i16>", l.versions as "versions!: Vec<i32>",
+                  l.owners as "owners!: Vec<i32>", l.prices as "prices!: Vec<Decimal>",
+                  l.quantities as "quantities!: Vec<Decimal>", l.amounts as "amounts!: Vec<Decimal>",
+                  t.since as "since!: Vec<i32>", t.used as "used!: Vec<Decimal>"
            from unnest($1::bigint[], $2::int[], $3::int[]) as span (account_id, first, last)
-           join charge_standing c on c.account_id = span.account_id and c.service_period between span.first and span.last
-           join charge_line l on l.charge_id = c.id and l.bill_period = c.bill_period
+           join charge_standing c on c.account_id = span.account_id and c.service_period >= span.first
+               and months_from(c.service_period, span.last) < c.months
+           cross join lateral (
+               select array_agg(fee_item::text) as fees, array_agg(tier) as tiers, array_agg(tariff_version_id) as versions,
+                      array_agg(owner_id) as owners, array_agg(unit_price::numeric) as prices,
+                      array_agg(quantity::numeric) as quantities, array_agg(amount::numeric) as amounts
+               from charge_line where charge_id = c.id and bill_period = c.bill_period) l
+           cross join lateral (
+               select coalesce(array_agg(r.since_period::int), '{}') as since,
+                      coalesce(array_agg(r.consumption_m3::numeric), '{}') as used
+               from charge_reading t join reading r on r.id = t.reading_id and r.bill_period = t.service_period
+               where t.charge_id = c.id and t.service_period = c.service_period) t
            where c.bill_period >= $4 and c.account_id between $5 and $6
-           group by c.id, c.account_id, c.service_period, c.months, c.from_date, c.to_date, c.volume_m3, c.quantity
            order by c.id"#,
         &spans.ids,
         &spans.first,
@@ -170,18 +181,30 @@ async fn read(
     .fetch_all(connection)
     .await?;
     for row in rows {
-        let month = period(row.month);
-        let lines = row.fees.iter().zip(row.tiers).zip(row.quantities);
+        let (month, dates) = (period(row.month), (row.from_date, row.to_date));
+        let since = |since| Span::new(dates.0, dates.1, since, month);
+        let used = row.since.into_iter().zip(row.used);
+        let used = used.map(|(of, m3)| Used { span: since(period(of)), volume: volume(m3) });
+        let used: Vec<Used> = used.collect();
+        let span = used.iter().map(|used| used.span).reduce(Span::join);
+        let prices = row.fees.iter().zip(row.tiers).zip(row.versions).zip(row.prices);
+        let lines = prices.zip(row.owners).zip(row.quantities.into_iter().zip(row.amounts));
+        let lines = lines.map(|(((((fee, tier), version), price), owner), (m3, amount))| Charged {
+            price: Price {
+                fee_item: known(fee),
+                tier,
+                version: TariffVersionId(version),
+                unit_price: unit_price(price),
+            },
+            owner: OrganisationId(owner),
+            quantity: volume(m3),
+            amount: yuan(amount),
+        });
         let before = Before {
-            span: Span::new(
-                row.from_date,
-                row.to_date,
-                month.back(row.months.unsigned_abs()),
-                month,
-            ),
+            span: span.unwrap_or_else(|| since(month.back(row.months.unsigned_abs()))),
             volume: volume(row.volume),
-            garbage: yuan(row.garbage),
-            lines: lines.map(|((fee, tier), m3)| (known(fee), tier, volume(m3))).collect(),
+            lines: lines.collect(),
+            used,
             months: Vec::new(),
         };
         billed.add(AccountId(row.account_id), before);

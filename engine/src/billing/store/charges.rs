@@ -40,8 +40,8 @@ pub(in crate::billing) async fn insert_charges(
             taken_rows.row(6).i64(taken.reading.0).i16(taken.turn).i64(id);
             taken_rows
                 .i32(period)
-                .i32(charge.usage.span.last().number())
-                .decimal(taken.volume.figure());
+                .i32(charge.span.last().number())
+                .decimal(taken.used.volume.figure());
         }
         for charged in &charge.months {
             month_rows.row(5).i64(charge.account.0).i32(charged.month.number());
@@ -107,13 +107,13 @@ fn write_charge(rows: &mut CopyRows, shared: &Shared, charge: &Charge, id: i64) 
         .i32(charge.outlet.0)
         .i64(charge.payer.0)
         .text(charge.kind.code())
-        .i32(usage.span.last().number())
+        .i32(charge.span.last().number())
         .i64(shared.issue.id)
         .date(shared.order.bill_date)
         .date(shared.order.due_date)
-        .date(usage.span.from)
-        .date(usage.span.to)
-        .i32(usage.span.months().into())
+        .date(charge.span.from)
+        .date(charge.span.to)
+        .i32(charge.span.months().into())
         .decimal(usage.volume.figure())
         .decimal(usage.used_before.figure())
         .text(usage.use_class.code())

@@ -2,7 +2,6 @@
 
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::BillPeriod;
 
 use super::Chunk;
 use crate::billing::history::History;
@@ -11,7 +10,6 @@ use crate::register::AccountState;
 /// The states of the accounts of a chunk that were ever changed.
 pub(super) async fn load(
     connection: &mut PgConnection,
-    asked: BillPeriod,
     chunk: Chunk,
 ) -> Result<History, sqlx::Error> {
     let rows = sqlx::query!(
@@ -20,11 +18,10 @@ pub(super) async fn load(
                       s.supplier_id as "supplier_id!", s.area_m2 as "area_m2: Decimal", s.bins as "bins: Decimal",
                       s.households as "households: Decimal", s.levy_ratio, s.payer_id as "payer_id!"
                from account_state s
-               where s.account_id between $1 and $2 and s.valid_from <= $3
+               where s.account_id between $1 and $2
                order by s.account_id, s.valid_from"#,
         chunk.first,
-        chunk.last,
-        asked.last_day()
+        chunk.last
     )
     .fetch_all(connection)
     .await?;

@@ -1,7 +1,7 @@
 //! The months of accounts that are looked into, as columns for a statement.
 
 use crate::billing::assess::ToBill;
-use crate::billing::before::{Billed, widened};
+use crate::billing::before::Billed;
 
 /// Accounts, each once, by id, with the first and the last month of all that is billed for them.
 #[derive(Debug, Clone, Default)]
@@ -51,12 +51,15 @@ impl Spans {
     /// Widens them to whole charges; gives those that are wider now.
     pub(super) fn widen(&mut self, billed: &Billed) -> Self {
         let mut wider = Self::default();
-        for at in 0..self.ids.len() {
-            let charges = billed.of(self.ids[at]);
-            let first = charges.iter().map(|before| widened(before.span, charges).first().number());
-            if let Some(first) = first.min().filter(|first| *first < self.first[at]) {
-                self.first[at] = first;
-                wider.add(self.ids[at], first, self.last[at]);
+        for (at, account) in self.ids.iter().enumerate() {
+            let (mut first, mut last) = (self.first[at], self.last[at]);
+            for before in billed.of(*account) {
+                first = first.min(before.span.first().number());
+                last = last.max(before.span.last().number());
+            }
+            if (first, last) != (self.first[at], self.last[at]) {
+                (self.first[at], self.last[at]) = (first, last);
+                wider.add(*account, first, last);
             }
         }
         wider

@@ -11,7 +11,7 @@ use super::before::{self, Reversed};
 use super::history;
 use super::spans::Spans;
 use super::unread;
-use crate::billing::assess::{Holder, MeterUse, Taken, ToBill};
+use crate::billing::assess::{Holder, MeterUse, Taken, ToBill, Used};
 use crate::billing::before::Billed;
 use crate::billing::history::History;
 use crate::billing::missed;
@@ -42,7 +42,7 @@ pub(in crate::billing) async fn load(
     meters: unread::Meters,
 ) -> Result<Work, sqlx::Error> {
     let mut reversed = before::reversed(&mut *connection, chunk).await?;
-    let then = history::load(&mut *connection, months.asked, chunk).await?;
+    let then = history::load(&mut *connection, chunk).await?;
     let accounts = read(&mut *connection, months.asked, chunk, &reversed, &then).await?;
     let (mut billed, mut quotas_of) = (Billed::default(), Quotas::default());
     let mut spans = Spans::of(&accounts);
@@ -108,9 +108,10 @@ async fn read(
     let mut accounts: Vec<ToBill> = Vec::with_capacity(rows.len());
     for row in rows {
         let (reading, month) = (ReadingId(row.reading_id), period(row.month));
+        let span = Span::new(row.from_date, row.to_date, period(row.since_period), month);
+        let used = Used { span, volume: volume(row.volume) };
         let meter = MeterUse {
-            taken: Taken { reading, volume: volume(row.volume), turn: reversed.turn(reading) },
-            span: Span::new(row.from_date, row.to_date, period(row.since_period), month),
+            taken: Taken { reading, used, turn: reversed.turn(reading) },
             flag: known(&row.flag),
             review: row.decision.as_deref().map(known),
         };
@@ -128,7 +129,7 @@ async fn read(
         );
         let (town, outlet) = (TownId(row.town_id), OutletId(row.outlet_id));
         let holder = Holder { account, town, outlet, present };
-        let mut to_bill = ToBill::new(holder, then.of(&holder, month), meter.span);
+        let mut to_bill = ToBill::new(holder, then.of(&holder, month), span);
         to_bill.add(meter);
         accounts.push(to_bill);
     }
@@ -158,18 +159,16 @@ async fn quotas(connection: &mut PgConnection, spans: &Spans) -> Result<Quotas, 
     Ok(quotas)
 }
 
-/// The days up to one on which a rate or an owner begins or ends.
+/// The days on which a rate or an owner begins or ends.
 pub(in crate::billing) async fn days_of_new_rates(
     connection: &mut PgConnection,
-    upto: NaiveDate,
 ) -> Result<Vec<NaiveDate>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select day as "day!" from (
                select valid_from from tariff_version where approved_at is not null and replaced_at is null
                union select valid_to from tariff_version where approved_at is not null and replaced_at is null
                union select valid_from from fee_owner where approved_at is not null and replaced_at is null) days (day)
-           where day <= $1 order by day"#,
-        upto
+           where day is not null order by day"#
     )
     .fetch_all(connection)
     .await

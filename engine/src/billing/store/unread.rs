@@ -89,7 +89,10 @@ async fn find(
                   a.payer_id,
                   greatest(to_char(a.opened_on, 'YYYYMM')::int,
                       (select max(to_char(m.installed_on, 'YYYYMM')::int) from meter m where m.account_id = a.id),
-                      (select max(r.bill_period) from reading_counting r where r.account_id = a.id)) as "since!: i32"
+                      -- Who is read each month was read in this one or the last: no other month is looked into.
+                      coalesce(
+                          (select max(r.bill_period) from reading_counting r where r.account_id = a.id and r.bill_period >= $5),
+                          (select max(r.bill_period) from reading_counting r where r.account_id = a.id and r.bill_period < $5))) as "since!: i32"
            from account a
            where a.id between $1 and $2 and a.status = 'open'
              and (a.garbage_class = any($3::text[]) or exists (select from account_version v where v.account_id = a.id))
@@ -99,7 +102,8 @@ async fn find(
         chunk.first,
         chunk.last,
         monthly,
-        asked.number()
+        asked.number(),
+        asked.previous().number()
     )
     .fetch_all(connection)
     .await?;

@@ -44,15 +44,31 @@ pub(super) const ALL: &[Invariant] = &[
     ),
     (
         "21f",
-        "每笔应收自同月份此前未冲正的应收水量之后接续计价",
-        "select '应收 ' || c.id from charge c
-         where c.kind = 'bill' and not exists (select from charge_reversal v where v.charge_id = c.id)
-           and c.used_before_m3 <> (
-               select coalesce(sum(n.volume_m3), 0) from charge n
-               where n.account_id = c.account_id and n.id < c.id and n.kind <> 'reversal'
-                 and n.service_period <= c.service_period
-                 and (c.service_period / 100 - n.service_period / 100) * 12 + c.service_period % 100 - n.service_period % 100 < c.months
-                 and not exists (select from charge_reversal v where v.charge_id = n.id))",
+        "每笔应收自此前已计、月份与其相连的未冲正应收水量之后接续计价",
+        // All that meets it, and what meets that: meters of one account that are read by turns.
+        "select '应收 ' || w.id
+         from (with recursive bill as materialized (
+                   select c.id, c.account_id, c.used_before_m3, c.volume_m3, c.service_period / 100 * 12 + c.service_period % 100 as last_month,
+                          c.service_period / 100 * 12 + c.service_period % 100 - c.months + 1 as first_month
+                   from charge c
+                   where c.kind = 'bill' and not exists (select from charge_reversal v where v.charge_id = c.id)
+                     and (c.used_before_m3 <> 0
+                         or c.account_id in (select account_id from meter group by account_id having count(*) > 1))
+               ), met as (
+                   select id, account_id, first_month, last_month from bill
+                   union
+                   select m.id, m.account_id, least(m.first_month, n.first_month), greatest(m.last_month, n.last_month)
+                   from met m join bill n on n.account_id = m.account_id and n.id < m.id and n.volume_m3 > 0
+                       and n.first_month <= m.last_month and n.last_month >= m.first_month
+                   where n.first_month < m.first_month or n.last_month > m.last_month
+               )
+               select c.id, c.used_before_m3, coalesce(sum(n.volume_m3), 0) as before
+               from bill c
+               join (select id, min(first_month) as first_month, max(last_month) as last_month from met group by id) w on w.id = c.id
+               left join bill n on n.account_id = c.account_id and n.id < c.id
+                   and n.first_month <= w.last_month and n.last_month >= w.first_month
+               group by c.id, c.used_before_m3) w
+         where w.used_before_m3 <> w.before",
     ),
     (
         "21g",

@@ -1,4 +1,4 @@
-//! From a volume to priced lines: pure arithmetic over the versions of one day.
+//! From a volume to priced lines: pure arithmetic over the versions of each month.
 
 use rust_decimal::Decimal;
 use terms::{FeeItem, Money, OrganisationId, Span, TariffVersionId, TownId, UnitPrice, Volume};
@@ -9,7 +9,7 @@ use crate::register::{GarbageClass, Quantities, RateBasis, SewageClass, UseClass
 
 mod months;
 
-pub use months::GarbageMonths;
+pub use months::{GarbageMonth, price_months, price_quantity};
 
 /// What one account used in a span, and as what it is charged.
 #[derive(Debug, Clone)]
@@ -34,38 +34,44 @@ pub struct Usage {
     pub span: Span,
     /// Water used.
     pub volume: Volume,
-    /// Water of the same months that was billed before; tiers and quota begin there.
+    /// Water of the same months that was billed before.
     pub used_before: Volume,
-    /// What of it was billed apart, for the last month alone.
-    pub apart: Apart,
-    /// What its months bear for garbage, and bore before.
-    pub garbage: GarbageMonths,
+    /// Where its last month lies in what was billed before.
+    pub at: Place,
     /// The quota of a non-resident for all months of the span. 定额
     pub quota: Option<Volume>,
 }
 
-/// What was billed for the same month by other charges, each tier of each fee by itself: a month billed apart comes to what
-/// it comes to at once, so this is taken off the whole.
+/// Where a month lies in the water of its span, and what was charged already. A month comes to what it comes to when all of
+/// it is billed at once, after the months before it: of that, what other charges bear is taken off.
 #[derive(Debug, Clone, Default)]
-pub struct Apart {
-    /// Water used.
-    pub volume: Volume,
-    /// Quantities, by fee and tier.
-    pub lines: Vec<(FeeItem, i16, Volume)>,
+pub struct Place {
+    /// Water of the months before it; tiers and quota begin there.
+    pub from: Volume,
+    /// Water of the month itself that was billed before.
+    pub of_month: Volume,
+    /// What was charged for the month, and for the others that it meets.
+    pub charged: Vec<(Price, Volume)>,
 }
 
-impl Apart {
-    /// What of each part of the whole is still to be charged.
-    fn taken_off(&self, fee_item: FeeItem, mut parts: Vec<Volume>) -> Result<Vec<Volume>, NoPrice> {
-        for (_, tier, quantity) in self.lines.iter().filter(|line| line.0 == fee_item) {
-            let part = usize::try_from(*tier - 1).ok().and_then(|tier| parts.get_mut(tier));
-            let Some(part) = part.filter(|part| **part >= *quantity) else {
-                return Err(NoPrice::Apart(fee_item));
-            };
-            *part = *part - *quantity;
-        }
-        Ok(parts)
-    }
+/// What a part of the water bears: one price of a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Price {
+    /// What is charged.
+    pub fee_item: FeeItem,
+    /// From 1.
+    pub tier: i16,
+    /// The version that prices it.
+    pub version: TariffVersionId,
+    /// Yuan for one unit of quantity.
+    pub unit_price: UnitPrice,
+}
+
+/// So much water at one price, and the steps to it.
+struct Part {
+    price: Price,
+    quantity: Volume,
+    steps: String,
 }
 
 impl Usage {
@@ -79,10 +85,10 @@ impl Usage {
         [self.volume, self.used_before].into_iter().chain(self.quota).all(Volume::fits)
     }
 
-    /// Where the last month of the span begins and ends, in water: what is billed of the months before it, and all that is
-    /// used.
+    /// Where the last month of the span begins and ends, in water.
     fn of_month(&self) -> (Volume, Volume) {
-        (self.used_before - self.apart.volume, self.used_before + self.volume)
+        let Place { from, of_month, .. } = self.at;
+        (from, from + of_month + self.volume)
     }
 
     /// The tiers of a version, as wide as the span.
@@ -151,86 +157,114 @@ pub enum NoPrice {
     /// A figure for which the books have no room.
     #[error("{0}超出账簿可记的数额，请核对抄表、计费数量和收费标准")]
     Room(&'static str),
-    /// The same month was billed apart, by a meter that was read more often: at once it comes to less in some tier.
-    #[error("{}：同月另一水表已按较少的月数计费，合并计费较少，请先冲正同月应收，再一并计费", .0.label())]
+    /// Months that it meets were billed before, by another meter: in order they come to less in some tier.
+    #[error("{}：另一水表同月或其后月份已先计费，按月份先后合并计费，已计的某一阶梯偏多，请先冲正这些应收，再按月份先后一并计费", .0.label())]
     Apart(FeeItem),
 }
 
-/// Prices everything that an account owes for a span. No line has a quantity of nothing, so an account
-/// that used nothing has lines only where its garbage class bears a fixed charge.
+/// Prices what an account owes for the water of a span: all fees but garbage, which goes by the month. The `others` are the
+/// months that it meets, each as it is with it and with its own book: the charge bears what all of them come to, less what
+/// they were charged. No line has a quantity of nothing.
 ///
 /// # Errors
-/// A fee has no version for the account's class and town, is due on something that the account has not, or comes to more
-/// than the books have room for.
-pub fn price(book: &TariffBook, usage: &Usage) -> Result<Vec<PricedLine>, NoPrice> {
+/// A fee has no version for the account's class and town, or some tier comes to less than was charged.
+pub fn price(
+    book: &TariffBook,
+    usage: &Usage,
+    others: &[(&TariffBook, Usage)],
+) -> Result<Vec<PricedLine>, NoPrice> {
+    let mut parts = whole(book, usage)?;
+    for (book, usage) in others {
+        parts.extend(whole(book, usage)?);
+    }
+    if !usage.at.charged.is_empty() {
+        parts = take_off(parts, &usage.at.charged)?;
+    }
+    let parts = parts.into_iter().filter(|part| part.quantity != Volume::ZERO);
+    Ok(parts.map(Part::line).collect())
+}
+
+/// Whether the books have room for what a charge comes to.
+///
+/// # Errors
+/// They have not.
+pub fn check_room<'a>(lines: impl Iterator<Item = &'a PricedLine>) -> Result<(), NoPrice> {
+    let mut total = Money::ZERO;
+    for line in lines {
+        if !line.fits() {
+            return Err(NoPrice::Room(line.fee_item.label()));
+        }
+        total += line.amount;
+    }
+    if total.fits() { Ok(()) } else { Err(NoPrice::Room("应收合计")) }
+}
+
+/// What is still to be charged of each price.
+fn take_off(parts: Vec<Part>, charged: &[(Price, Volume)]) -> Result<Vec<Part>, NoPrice> {
+    let mut left: Vec<Part> = Vec::with_capacity(parts.len());
+    for part in parts {
+        match left.iter_mut().find(|same| same.price == part.price) {
+            Some(same) => same.quantity += part.quantity,
+            None => left.push(part),
+        }
+    }
+    for (price, quantity) in charged {
+        let part = left.iter_mut().find(|part| part.price == *price);
+        let part = part.ok_or(NoPrice::Apart(price.fee_item))?;
+        part.quantity = part.quantity - *quantity;
+    }
+    match left.iter().find(|part| part.quantity < Volume::ZERO) {
+        Some(part) => Err(NoPrice::Apart(part.price.fee_item)),
+        None => Ok(left),
+    }
+}
+
+/// All that the last month of a span bears, whatever was charged of it.
+fn whole(book: &TariffBook, usage: &Usage) -> Result<Vec<Part>, NoPrice> {
     if !usage.fits() {
         return Err(NoPrice::Room("用水量"));
     }
-    let lines = price_all(book, usage)?;
-    if let Some(line) = lines.iter().find(|line| !line.fits()) {
-        return Err(NoPrice::Room(line.fee_item.label()));
-    }
-    if !lines.iter().map(|line| line.amount).sum::<Money>().fits() {
-        return Err(NoPrice::Room("应收合计"));
-    }
-    Ok(lines)
-}
-
-fn price_all(book: &TariffBook, usage: &Usage) -> Result<Vec<PricedLine>, NoPrice> {
-    let mut lines = Vec::with_capacity(4);
+    let mut parts = Vec::with_capacity(4);
     let water = match usage.use_class.buys_water() {
         true => Some(book.find(FeeItem::Water, usage.use_class.code(), usage.place())?),
         false => None,
     };
     if let Some(water) = water {
-        lines.extend(price_water(usage, water)?);
+        parts.extend(price_water(usage, water));
     }
     if usage.sewage_class != SewageClass::Exempt {
         let sewage = book.find(FeeItem::Sewage, usage.sewage_class.code(), usage.place())?;
-        lines.extend(price_sewage(usage, sewage)?);
+        parts.extend(price_sewage(usage, sewage));
     }
-    if usage.garbage_class != GarbageClass::Uncharged {
-        let garbage = book.find(FeeItem::Garbage, usage.garbage_class.code(), usage.place())?;
-        lines.extend(months::price_garbage(usage, garbage)?);
-    }
-    let is_over = |quota: &Volume| {
-        let was_over = usage.apart.lines.iter().any(|line| line.0 == FeeItem::Overquota);
-        usage.used_before + usage.volume > *quota || was_over
-    };
+    let is_over = |quota: &Volume| usage.of_month().1 > *quota;
     if let (Some(quota), Some(water)) = (usage.quota.filter(is_over), water) {
         let bands = book.find(FeeItem::Overquota, usage.use_class.code(), usage.place())?;
-        lines.extend(price_overquota(usage, quota, water, bands)?);
+        parts.extend(price_overquota(usage, quota, water, bands));
     }
-    Ok(lines)
+    Ok(parts)
 }
 
 /// Prices water by tiers that widen with months and persons.
-fn price_water(usage: &Usage, version: &TariffVersion) -> Result<Vec<PricedLine>, NoPrice> {
+fn price_water(usage: &Usage, version: &TariffVersion) -> Vec<Part> {
     let limits = usage.limits(version);
     let (from, upto) = usage.of_month();
-    let parts = usage.apart.taken_off(FeeItem::Water, split(upto - from, from, &limits))?;
-    Ok(lines(FeeItem::Water, version, parts, |part, tier| {
+    parts(FeeItem::Water, version, split(upto - from, from, &limits), |tier| {
         let limit = limits.get(tier).map_or_else(|| "null".to_owned(), ToString::to_string);
         let (steps, persons) = (usage.steps(), usage.persons);
-        (
-            version.tiers.price(tier),
-            format!(r#"{steps},"persons":{persons},"upto":{limit},"m3":{part}"#),
-        )
-    }))
+        (version.tiers.price(tier), format!(r#"{steps},"persons":{persons},"upto":{limit}"#))
+    })
 }
 
 /// Prices sewage treatment on the levied part of the water.
-fn price_sewage(usage: &Usage, version: &TariffVersion) -> Result<Vec<PricedLine>, NoPrice> {
+fn price_sewage(usage: &Usage, version: &TariffVersion) -> Vec<Part> {
     let ratio = usage.levy_ratio.unwrap_or(version.levy_ratio);
     // The levy of all the water less that of what was billed before: so nothing is lost to rounding between them.
     let (from, upto) = usage.of_month();
     let (from, upto) = (from.levied(ratio), upto.levied(ratio));
-    let whole = split(upto - from, from, &usage.limits(version));
-    let parts = usage.apart.taken_off(FeeItem::Sewage, whole)?;
-    Ok(lines(FeeItem::Sewage, version, parts, |part, tier| {
+    parts(FeeItem::Sewage, version, split(upto - from, from, &usage.limits(version)), |tier| {
         let (steps, ratio) = (usage.steps(), ratio.normalize());
-        (version.tiers.price(tier), format!(r#"{steps},"ratio":{ratio},"m3":{part}"#))
-    }))
+        (version.tiers.price(tier), format!(r#"{steps},"ratio":{ratio}"#))
+    })
 }
 
 /// Prices the use above a quota: each band is a share of the quota, at a multiple of the base water price.
@@ -239,46 +273,56 @@ fn price_overquota(
     quota: Volume,
     water: &TariffVersion,
     bands: &TariffVersion,
-) -> Result<Vec<PricedLine>, NoPrice> {
+) -> Vec<Part> {
     let limits: Vec<_> =
         bands.tiers.steps().iter().map(|band| quota.levied(band.upto.figure())).collect();
     let above = |used: Volume| (used - quota).max(Volume::ZERO);
     let (from, upto) = usage.of_month();
     let (from, upto) = (above(from), above(upto));
-    let parts = usage.apart.taken_off(FeeItem::Overquota, split(upto - from, from, &limits))?;
     let base = water.base_price();
-    Ok(lines(FeeItem::Overquota, bands, parts, |part, tier| {
-        let times = bands.tiers.price(tier).yuan();
-        let steps = format!(
-            r#"{},"quota":{quota},"base":{base},"times":{},"m3":{part}"#,
-            usage.steps(),
-            times.normalize()
-        );
-        (base.times(times), steps)
-    }))
+    parts(FeeItem::Overquota, bands, split(upto - from, from, &limits), |tier| {
+        let (steps, times) = (usage.steps(), bands.tiers.price(tier).yuan());
+        let normal = times.normalize();
+        (base.times(times), format!(r#"{steps},"quota":{quota},"base":{base},"times":{normal}"#))
+    })
 }
 
-/// Makes a line of each part that is not empty; `priced` gives its unit price and its steps.
-fn lines(
+/// What of each tier is not empty; `priced` gives its unit price and its steps.
+fn parts(
     fee_item: FeeItem,
     version: &TariffVersion,
-    parts: Vec<Volume>,
-    priced: impl Fn(Volume, usize) -> (UnitPrice, String),
-) -> Vec<PricedLine> {
-    let mut lines = Vec::with_capacity(1);
-    for (i, part) in parts.into_iter().enumerate().filter(|(_, part)| *part != Volume::ZERO) {
-        let (unit_price, steps) = priced(part, i);
-        lines.push(PricedLine {
-            fee_item,
-            tier: i16::try_from(i + 1).expect("a rate has few tiers"),
-            quantity: part,
-            unit_price,
-            amount: Money::charge(part, unit_price),
-            version: version.id,
-            basis: format!(r#"{{{steps},"price":{unit_price}}}"#),
-        });
+    quantities: Vec<Volume>,
+    priced: impl Fn(usize) -> (UnitPrice, String),
+) -> Vec<Part> {
+    let mut parts = Vec::with_capacity(1);
+    for (i, quantity) in quantities.into_iter().enumerate().filter(|(_, m3)| *m3 != Volume::ZERO) {
+        let (unit_price, steps) = priced(i);
+        let tier = i16::try_from(i + 1).expect("a rate has few tiers");
+        let price = Price { fee_item, tier, version: version.id, unit_price };
+        parts.push(Part { price, quantity, steps });
     }
-    lines
+    parts
+}
+
+impl Part {
+    fn amount(&self) -> Money {
+        Money::charge(self.quantity, self.price.unit_price)
+    }
+
+    fn line(self) -> PricedLine {
+        let amount = self.amount();
+        let Self { price, quantity, steps } = self;
+        let Price { fee_item, tier, version, unit_price } = price;
+        PricedLine {
+            fee_item,
+            tier,
+            quantity,
+            unit_price,
+            amount,
+            version,
+            basis: format!(r#"{{{steps},"m3":{quantity},"price":{unit_price}}}"#),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -17,15 +17,14 @@ fn usage(volume: i64) -> Usage {
         span: span(1),
         volume: Volume::m3(volume),
         used_before: Volume::ZERO,
-        apart: Apart::default(),
-        garbage: GarbageMonths::alike(1),
+        at: Place::default(),
         quota: None,
     }
 }
 
 /// The same for so many months up to November.
 fn months(months: u16, of: Usage) -> Usage {
-    Usage { span: span(months.into()), garbage: GarbageMonths::alike(months), ..of }
+    Usage { span: span(months.into()), ..of }
 }
 
 /// So many months up to November.
@@ -35,28 +34,54 @@ fn span(months: u32) -> Span {
     Span::new(since.last_day(), november.last_day(), since, november)
 }
 
-/// What one fee comes to.
-fn fee(usage: &Usage, fee_item: FeeItem) -> Money {
-    let lines = price(&seed::book().unwrap(), usage).unwrap();
+/// All that is due, with garbage of months that are alike and that bore so much before.
+fn charge(usage: &Usage, charged: Money) -> Result<Vec<PricedLine>, NoPrice> {
+    let book = seed::book().unwrap();
+    let mut lines = price(&book, usage, &[])?;
+    if usage.garbage_class == GarbageClass::Uncharged {
+        return Ok(lines);
+    }
+    let version = book.find(FeeItem::Garbage, usage.garbage_class.code(), usage.place())?;
+    if version.basis != RateBasis::Volume {
+        lines.extend(price_quantity(usage, version, usage.span.months())?);
+        return Ok(lines);
+    }
+    let (all, owner) = (usage.used_before + usage.volume, OrganisationId(1));
+    let share = |months: u16| {
+        Volume::rounded(all.figure() * Decimal::from(months) / Decimal::from(usage.span.months()))
+    };
+    let month = |at: u16| GarbageMonth {
+        version,
+        owner: Some(owner),
+        persons: usage.persons,
+        used: share(at + 1) - share(at),
+    };
+    let months: Vec<_> = (0..usage.span.months()).map(month).collect();
+    let garbage = price_months(usage, &months, vec![(version.id, owner, charged)]);
+    lines.extend(garbage.into_iter().map(|(_, line)| line));
+    Ok(lines)
+}
+
+fn whole(usage: &Usage) -> Vec<PricedLine> {
+    charge(usage, Money::ZERO).unwrap()
+}
+
+fn of_fee(lines: &[PricedLine], fee_item: FeeItem) -> Money {
     lines.iter().filter(|line| line.fee_item == fee_item).map(|line| line.amount).sum()
 }
 
+/// What one fee comes to.
+fn fee(usage: &Usage, fee_item: FeeItem) -> Money {
+    of_fee(&whole(usage), fee_item)
+}
+
 fn amounts(usage: &Usage) -> Vec<(FeeItem, i16, String)> {
-    let book = seed::book().unwrap();
-    price(&book, usage)
-        .unwrap()
-        .iter()
-        .map(|line| (line.fee_item, line.tier, line.amount.to_string()))
-        .collect()
+    let lines = whole(usage);
+    lines.iter().map(|line| (line.fee_item, line.tier, line.amount.to_string())).collect()
 }
 
 fn total(usage: &Usage) -> String {
-    price(&seed::book().unwrap(), usage)
-        .unwrap()
-        .iter()
-        .map(|line| line.amount)
-        .sum::<Money>()
-        .to_string()
+    whole(usage).iter().map(|line| line.amount).sum::<Money>().to_string()
 }
 
 #[test]
@@ -112,8 +137,8 @@ fn self_supplied_water_pays_for_nine_tenths_of_what_is_drawn() {
     for (why, drawn, want) in
         [("metered", 12_000, "15120.00"), ("pump of 50 m³ an hour", 50 * 24 * 30, "45360.00")]
     {
-        let lines = price_sewage(&usage(drawn), sewage.as_ref().unwrap()).unwrap();
-        assert_eq!(lines[0].amount.to_string(), want, "{why}");
+        let parts = price_sewage(&usage(drawn), sewage.as_ref().unwrap());
+        assert_eq!(parts[0].amount().to_string(), want, "{why}");
     }
 }
 
@@ -148,9 +173,9 @@ fn a_shop_pays_its_fixed_garbage_charge_for_each_month_without_use() {
 #[test]
 fn a_shop_pays_at_least_its_minimum_and_no_month_twice() {
     let shop = |volume, of, before: i64| {
-        let mut shop = months(of, Usage { garbage_class: GarbageClass::Shop, ..usage(volume) });
-        shop.garbage.charged = Money::from_fen(before * 100);
-        fee(&shop, FeeItem::Garbage).to_string()
+        let shop = months(of, Usage { garbage_class: GarbageClass::Shop, ..usage(volume) });
+        let lines = charge(&shop, Money::from_fen(before * 100)).unwrap();
+        of_fee(&lines, FeeItem::Garbage).to_string()
     };
     for (why, volume, months, before, want) in [
         ("one cubic metre", 1, 1, 0, "50.00"),
@@ -168,23 +193,29 @@ fn a_shop_pays_at_least_its_minimum_and_no_month_twice() {
 
 #[test]
 fn a_second_meter_goes_on_where_the_first_one_ended() {
-    let late = after(&[&usage(30)], usage(40));
+    let (late, charged) = after(&[&usage(30)], usage(40));
     assert_eq!(total(&usage(30)), "103.33");
-    assert_eq!(total(&late), "240.40");
+    let late = charge(&late, charged).unwrap();
+    assert_eq!(late.iter().map(|line| line.amount).sum::<Money>().to_string(), "240.40");
     assert_eq!(total(&usage(70)), "343.73");
 }
 
-/// What is billed after other charges for the same month.
-fn after(before: &[&Usage], late: Usage) -> Usage {
-    let mut late = late;
+/// What is billed after other charges for the same month, and what they bore for garbage.
+fn after(before: &[&Usage], late: Usage) -> (Usage, Money) {
+    let (mut late, mut garbage) = (late, Money::ZERO);
     for charge in before {
         late.used_before += charge.volume;
-        late.apart.volume += charge.volume;
-        let lines = price(&seed::book().unwrap(), charge).unwrap();
-        late.apart.lines.extend(lines.iter().map(|line| (line.fee_item, line.tier, line.quantity)));
-        late.garbage.charged += fee(charge, FeeItem::Garbage);
+        late.at.of_month += charge.volume;
+        let lines = price(&seed::book().unwrap(), charge, &[]).unwrap();
+        late.at.charged.extend(lines.iter().map(|line| (price_of(line), line.quantity)));
+        garbage += fee(charge, FeeItem::Garbage);
     }
-    late
+    (late, garbage)
+}
+
+fn price_of(line: &PricedLine) -> Price {
+    let PricedLine { fee_item, tier, version, unit_price, .. } = *line;
+    Price { fee_item, tier, version, unit_price }
 }
 
 /// The law of spans: whatever is used and however often it is read, the months come to the same. Volumes of
@@ -236,15 +267,14 @@ fn a_span_billed_in_parts_comes_to_the_same() {
             for (of_first, of_late) in [(1, 1), (2, 2), (3, 3), (2, 1), (1, 2), (1, 3)] {
                 let many = of_first.max(of_late);
                 let (whole, one) = (of(many, volume), of(of_first, first));
-                let late = after(&[&one], of(many, volume - first));
-                let Ok(lines) = price(&seed::book().unwrap(), &late) else {
+                let (late, garbage) = after(&[&one], of(many, volume - first));
+                let Ok(lines) = charge(&late, garbage) else {
                     assert!(of_first < of_late, "{first} of {whole:?}");
                     refused += 1;
                     continue;
                 };
                 for fee_item in FeeItem::ALL {
-                    let its = lines.iter().filter(|line| line.fee_item == *fee_item);
-                    let parts = fee(&one, *fee_item) + its.map(|line| line.amount).sum::<Money>();
+                    let parts = fee(&one, *fee_item) + of_fee(&lines, *fee_item);
                     assert_eq!(fee(&whole, *fee_item), parts, "{fee_item}: {first} of {whole:?}");
                 }
             }
@@ -259,40 +289,60 @@ fn a_span_billed_in_parts_comes_to_the_same() {
 fn a_meter_that_was_read_more_often_and_is_late_has_the_limits_of_the_other_one() {
     let october = usage(10);
     let mut one = months(2, usage(44));
-    one.used_before = october.volume;
-    let mut late = after(&[&one], months(2, usage(10)));
-    late.used_before += october.volume;
-    let water = [&october, &one, &late].map(|usage| fee(usage, FeeItem::Water).to_string());
+    one.at.from = october.volume;
+    let (mut late, _) = after(&[&one], months(2, usage(10)));
+    late.at.from = october.volume;
+    let water = [&october, &one, &late].map(|usage| {
+        of_fee(&price(&seed::book().unwrap(), usage, &[]).unwrap(), FeeItem::Water).to_string()
+    });
     assert_eq!(water, ["17.20", "84.28", "25.80"]);
 }
 
-/// Months stay as they were charged by their own last day: the late reading pays for those that are open.
+/// Two versions: each month bears its own share and its own least, and what one was charged is not taken off another.
 #[test]
-fn a_month_charged_by_another_rate_is_not_priced_anew() {
-    let mut shop = months(2, Usage { garbage_class: GarbageClass::Shop, ..usage(10) });
-    // October bore 60 yuan by another rate.
-    let sixty = Money::from_fen(60_00);
-    shop.garbage = GarbageMonths { others: sixty, charged: sixty, ..GarbageMonths::alike(1) };
-    assert_eq!(fee(&shop, FeeItem::Garbage).to_string(), "50.00");
-    shop.volume = Volume::m3(300);
-    assert_eq!(fee(&shop, FeeItem::Garbage).to_string(), "132.00");
+fn a_month_by_another_rate_bears_its_own() {
+    let book = seed::book().unwrap();
+    let of =
+        |class: GarbageClass| book.find(FeeItem::Garbage, class.code(), usage(0).place()).unwrap();
+    let owner = OrganisationId(1);
+    let month = |class, used| {
+        let used = Volume::m3(used);
+        GarbageMonth { version: of(class), owner: Some(owner), persons: 4, used }
+    };
+    let (shop, home) = (GarbageClass::Shop, GarbageClass::Resident);
+    for (october, november, charged, want) in [
+        ((shop, 15), (home, 15), 0, "59.60"),
+        ((shop, 15), (home, 15), 50, "9.60"),
+        ((home, 15), (shop, 15), 0, "59.60"),
+        ((shop, 150), (home, 150), 50, "142.00"),
+        ((shop, 0), (home, 0), 0, "50.00"),
+    ] {
+        let charged = vec![(of(shop).id, owner, Money::from_fen(charged * 100))];
+        let months = [month(october.0, october.1), month(november.0, november.1)];
+        let lines = price_months(&usage(0), &months, charged);
+        let sum: Money = lines.iter().map(|(_, line)| line.amount).sum();
+        assert_eq!(sum.to_string(), want, "{october:?} {november:?}");
+    }
     let bins = Quantities { bins: Some(Decimal::from(12)), ..Quantities::default() };
     let class = GarbageClass::ByBin;
-    let mut firm = months(3, Usage { garbage_class: class, quantities: bins, ..usage(10) });
-    firm.garbage = GarbageMonths { open: 1, ..GarbageMonths::alike(2) };
-    assert_eq!(fee(&firm, FeeItem::Garbage).to_string(), "252.00");
-    // Of 30 m³ in October by bins and in November by water, 15 m³ are November's.
-    let mut home = months(2, usage(30));
-    home.garbage = GarbageMonths { dry: 1, ..GarbageMonths::alike(1) };
-    assert_eq!(fee(&home, FeeItem::Garbage).to_string(), "9.60");
+    let firm = Usage { garbage_class: class, quantities: bins, ..usage(10) };
+    let line = price_quantity(&firm, of(class), 1).unwrap().unwrap();
+    assert_eq!(line.amount.to_string(), "252.00");
+    assert_eq!(price_quantity(&firm, of(class), 0), Ok(None));
+    let unknown = Usage { quantities: Quantities::default(), ..firm };
+    assert_eq!(price_quantity(&unknown, of(class), 1), Err(NoPrice::Quantity(RateBasis::Bin)));
+    // At a rate of nothing nobody asks how much there is.
+    let mut free = of(class).clone();
+    let nothing = UnitPrice::default();
+    free.tiers = crate::tariff::Tiers::try_new(Vec::new(), nothing).unwrap();
+    assert_eq!(price_quantity(&unknown, &free, 1), Ok(None));
 }
 
 /// Money first: what was charged before leaves no whole number of months.
 #[test]
 fn what_is_left_of_months_is_exact_to_the_fen() {
-    let mut shop = months(3, Usage { garbage_class: GarbageClass::Shop, ..usage(10) });
-    shop.garbage.charged = Money::from_fen(33_33);
-    let lines = price(&seed::book().unwrap(), &shop).unwrap();
+    let shop = months(3, Usage { garbage_class: GarbageClass::Shop, ..usage(10) });
+    let lines = charge(&shop, Money::from_fen(33_33)).unwrap();
     let left = lines.last().unwrap();
     assert_eq!(
         (left.quantity.to_string(), left.amount.to_string()),
@@ -300,15 +350,13 @@ fn what_is_left_of_months_is_exact_to_the_fen() {
     );
     assert!(left.basis.ends_with(r#","charged":"33.33"}"#), "{}", left.basis);
     // What is less than a thousandth of a month is charged too.
-    shop.garbage.charged = Money::from_fen(149_98);
-    assert_eq!(fee(&shop, FeeItem::Garbage).to_string(), "0.02");
+    let lines = charge(&shop, Money::from_fen(149_98)).unwrap();
+    assert_eq!(of_fee(&lines, FeeItem::Garbage).to_string(), "0.02");
 }
 
 #[test]
 fn a_line_explains_itself() {
-    let book = seed::book().unwrap();
-    let lines = price(&book, &usage(30)).unwrap();
-    for line in &lines {
+    for line in &whole(&usage(30)) {
         let steps: serde_json::Value = serde_json::from_str(&line.basis).unwrap();
         assert_eq!(steps["use"], 30);
         assert_eq!(steps["price"].to_string(), line.unit_price.to_string());

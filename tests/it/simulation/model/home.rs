@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use terms::{BillPeriod, ChargeId, PaymentId};
 
-use super::super::prices::{Fees, Tiers, fees, is_unusual, late_fee, tiers};
+use super::super::prices::{
+    Fees, GARBAGE_FEN, Tiers, fees, garbage_of, is_unusual, late_fee, litres, tiers,
+};
 
 /// An account.
 #[derive(Debug)]
@@ -63,12 +65,17 @@ pub(in crate::simulation) struct Charge {
     /// How many were made before it.
     made: u32,
     pub(in crate::simulation) period: BillPeriod,
+    /// The first month of all that it meets: none of it is taken back before.
     first: BillPeriod,
+    /// What each of its readings used, up to its month.
+    used: Vec<Used>,
     pub(in crate::simulation) due: NaiveDate,
     /// Who paid for its month when it was made.
     pub(in crate::simulation) payer: String,
     m3: i64,
     tiers: Tiers,
+    /// Fen of garbage, by the month in which their price began.
+    garbage: Priced,
     /// The meters whose readings it took.
     meters: Vec<usize>,
     fees: Fees,
@@ -80,6 +87,41 @@ pub(in crate::simulation) struct Charge {
     pub(in crate::simulation) held: Option<(&'static str, DateTime<Utc>)>,
 }
 
+/// Months, from the first to the last.
+type Months = (BillPeriod, BillPeriod);
+/// Fen, by the month in which their price began; none before the first order.
+type Priced = BTreeMap<Option<BillPeriod>, i64>;
+/// Prices of garbage treatment, from each of these months on.
+type Prices = BTreeMap<BillPeriod, i64>;
+
+/// What a reading used, in which months.
+#[derive(Debug, Clone, Copy)]
+struct Used {
+    months: Months,
+    m3: i64,
+}
+
+impl Used {
+    /// What of it lies in a month.
+    fn litres(&self, month: BillPeriod) -> i64 {
+        let (first, last) = self.months;
+        let months = i64::from(last.months_after(first) + 1);
+        let is_its = (first..=last).contains(&month);
+        if is_its { litres(self.m3, months, month.months_after(first).into()) } else { 0 }
+    }
+}
+
+fn meet(a: Months, b: Months) -> bool {
+    a.0 <= b.1 && b.0 <= a.1
+}
+
+/// The months of a charge, or of a reading, with all that meet them, and those that meet these.
+fn met(own: Months, all: &[Months]) -> Months {
+    let meeting = all.iter().filter(|other| meet(**other, own));
+    let wide = meeting.fold(own, |wide, other| (wide.0.min(other.0), wide.1.max(other.1)));
+    if wide == own { own } else { met(wide, all) }
+}
+
 /// Why a charge is not taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::simulation) enum Kept {
@@ -89,6 +131,11 @@ pub(in crate::simulation) enum Kept {
 }
 
 impl Reading {
+    /// What it used up to its month.
+    fn used(&self, period: BillPeriod) -> Used {
+        Used { months: (self.since.next().min(period), period), m3: self.m3 }
+    }
+
     /// True where a bill run would take it.
     pub(super) fn is_unbilled(&self) -> bool {
         self.state == State::Ready && self.m3 > 0
@@ -186,90 +233,113 @@ impl Home {
         &mut self,
         period: BillPeriod,
         due: NaiveDate,
-        garbage: i64,
+        prices: &Prices,
     ) -> Option<i64> {
         let is_ready = |at: &usize| {
             let reading = self.meters[*at].readings.get(&period);
             reading.is_some_and(|reading| reading.state == State::Ready)
         };
         let meters: Vec<usize> = (0..self.meters.len()).filter(is_ready).collect();
-        let taken = || meters.iter().map(|at| &self.meters[*at].readings[&period]);
-        let m3 = taken().map(|reading| reading.m3).sum();
-        let since = taken().map(|reading| reading.since).min()?;
+        let taken = meters.iter().map(|at| &self.meters[*at].readings[&period]);
+        let used: Vec<Used> = taken.map(|reading| reading.used(period)).collect();
+        let m3: i64 = used.iter().map(|used| used.m3).sum();
         if m3 == 0 {
             return None;
         }
-        let (first, tiers) = self.tiers(since.next().min(period), period, m3)?;
-        let fees = fees(tiers, garbage);
+        let own = used.iter().map(|used| used.months).reduce(|a, b| (a.0.min(b.0), period))?;
+        let (wide, tiers) = self.tiers(own, m3)?;
+        let garbage = self.garbage(wide, &used, prices);
+        let fees = fees(tiers, garbage.values().sum());
         let at = self.charges.partition_point(|charge| charge.period <= period);
-        let (id, paid_by, made) = (None, [None; 3], self.made);
-        let (reversed, held) = (None, None);
         self.made += 1;
         for meter in &meters {
             if let Some(reading) = self.meters[*meter].readings.get_mut(&period) {
                 reading.state = State::Billed;
             }
         }
-        let payer = self.payer(period).to_owned();
         let charge = Charge {
-            id,
-            made,
+            id: None,
+            made: self.made - 1,
             period,
-            first,
+            first: wide.0,
+            used,
             due,
-            payer,
+            payer: self.payer(period).to_owned(),
             m3,
             tiers,
+            garbage,
             meters,
             fees,
-            paid_by,
-            reversed,
-            held,
+            paid_by: [None; 3],
+            reversed: None,
+            held: None,
         };
         self.charges.insert(at, charge);
         Some(fees.iter().sum())
     }
 
-    /// The tiers of so much water of a month, and the first month that it is priced with: meters that are read by turns are
-    /// priced over all months of their bills, and what was billed of the month itself is taken off the whole. None where
-    /// more was billed of a tier than the whole has of it.
-    fn tiers(&self, first: BillPeriod, period: BillPeriod, m3: i64) -> Option<(BillPeriod, Tiers)> {
-        let of_months =
-            |first| self.standing().filter(move |c| (first..=period).contains(&c.period));
-        let mut first = first;
-        while let Some(wider) = of_months(first).map(|c| c.first).min().filter(|f| *f < first) {
-            first = wider;
+    /// The tiers of so much water of some months, and all months that it meets. In whatever order months are billed, they
+    /// come to what they come to in order: each goes on from those before it, in the limits of all up to it that meet. Of
+    /// that, what was billed is taken off; none where more was billed of a tier than there is.
+    fn tiers(&self, own: Months, m3: i64) -> Option<(Months, Tiers)> {
+        let months: Vec<Months> = self.standing().map(Charge::own).collect();
+        let wide = met(own, &months);
+        let bills: Vec<&Charge> = self.standing().filter(|c| meet(c.own(), wide)).collect();
+        let mut all: Vec<(Months, i64)> = bills.iter().map(|c| (c.own(), c.m3)).collect();
+        all.push((own, m3));
+        let mut left = [0; 3];
+        for period in all.iter().map(|(months, _)| months.1).collect::<BTreeSet<_>>() {
+            let upto: Vec<_> = all.iter().filter(|(months, _)| months.1 <= period).collect();
+            let months: Vec<Months> = upto.iter().map(|(months, _)| *months).collect();
+            let own = months.iter().copied().filter(|months| months.1 == period);
+            let reach = met(own.reduce(|a, b| (a.0.min(b.0), period))?, &months);
+            let in_reach = upto.iter().filter(|(months, _)| meet(*months, reach));
+            let (before, its): (Vec<_>, Vec<_>) = in_reach.partition(|(m, _)| m.1 < period);
+            let from: i64 = before.iter().map(|(_, m3)| m3).sum();
+            let its: i64 = its.iter().map(|(_, m3)| m3).sum();
+            let whole = tiers(from, from + its, i64::from(period.months_after(reach.0) + 1));
+            (0..3).for_each(|tier| left[tier] += whole[tier]);
         }
-        let (of_month, before): (Vec<_>, Vec<_>) =
-            of_months(first).partition(|c| c.period == period);
-        let before: i64 = before.iter().map(|c| c.m3).sum();
-        let upto = before + of_month.iter().map(|c| c.m3).sum::<i64>() + m3;
-        let months = i64::from(period.months_after(first) + 1);
-        let mut left = tiers(before, upto, months);
         for (tier, left) in left.iter_mut().enumerate() {
-            *left -= of_month.iter().map(|c| c.tiers[tier]).sum::<i64>();
+            *left -= bills.iter().map(|c| c.tiers[tier]).sum::<i64>();
         }
-        left.iter().all(|left| *left >= 0).then_some((first, left))
+        left.iter().all(|left| *left >= 0).then_some((wide, left))
     }
 
-    /// True where the bills of a month hold all that was read by turns, in the order of the months: then they come to what
-    /// one bill would.
-    pub(in crate::simulation) fn is_in_order(&self, period: BillPeriod) -> bool {
-        let of_month = self.standing().filter(|charge| charge.period == period);
-        let Some(last) = of_month.max_by_key(|charge| charge.made) else { return true };
-        let months = last.first..=period;
-        let later = self.standing().any(|c| months.contains(&c.period) && c.made > last.made);
-        let is_left = |(month, reading): (&BillPeriod, &Reading)| {
-            let is_wider = *month == period && reading.since.next() < last.first;
-            reading.state != State::Billed && (reading.m3 > 0 || is_wider)
+    /// What garbage comes to, by price, less what the bills that meet it bear: each month at the price of its own.
+    fn garbage(&self, wide: Months, used: &[Used], prices: &Prices) -> Priced {
+        let bills = || self.standing().filter(|c| meet(c.own(), wide));
+        let mut litres: Priced = BTreeMap::new();
+        for month in
+            std::iter::successors(Some(wide.0), |m| Some(m.next())).take_while(|m| *m <= wide.1)
+        {
+            let since = prices.range(..=month).next_back().map(|(since, _)| *since);
+            let all = bills().flat_map(|c| &c.used).chain(used);
+            *litres.entry(since).or_default() += all.map(|used| used.litres(month)).sum::<i64>();
+        }
+        let due = litres.into_iter().map(|(since, litres)| {
+            let fen = since.map_or(GARBAGE_FEN, |since| prices[&since]);
+            let billed: i64 = bills().filter_map(|c| c.garbage.get(&since)).sum();
+            (since, garbage_of(litres, fen) - billed)
+        });
+        due.collect()
+    }
+
+    /// True where nothing is left to bill of all that meets a month's readings: then they come to what they come to in
+    /// order.
+    pub(in crate::simulation) fn is_settled(&self, period: BillPeriod) -> bool {
+        let readings = self.meters.iter().flat_map(|meter| &meter.readings);
+        let all: Vec<(Months, &Reading)> =
+            readings.map(|(of, reading)| (reading.used(*of).months, reading)).collect();
+        let months: Vec<Months> = all.iter().map(|(months, _)| *months).collect();
+        let own = months.iter().copied().filter(|months| months.1 == period);
+        let Some(own) = own.reduce(|a, b| (a.0.min(b.0), period)) else { return true };
+        let wide = met(own, &months);
+        let is_left = |(months, reading): &(Months, &Reading)| {
+            let is_wide = self.meters.len() > 1 && months.0 < months.1;
+            meet(*months, wide) && reading.state != State::Billed && (reading.m3 > 0 || is_wide)
         };
-        let mut meters = self.meters.iter();
-        !later && !meters.any(|meter| meter.readings.range(months.clone()).any(is_left))
-    }
-
-    /// True where something of a month is left to bill.
-    pub(in crate::simulation) fn has_unbilled(&self, period: BillPeriod) -> bool {
-        self.meters.iter().filter_map(|meter| meter.readings.get(&period)).any(Reading::is_unbilled)
+        !all.iter().any(is_left)
     }
 
     /// Why a charge stays; none where it must be taken back when asked.
@@ -408,6 +478,12 @@ impl Cost {
 }
 
 impl Charge {
+    /// The months of its readings.
+    fn own(&self) -> Months {
+        let first = self.used.iter().map(|used| used.months.0).min();
+        (first.unwrap_or(self.period), self.period)
+    }
+
     /// What it came to when it was made.
     pub(in crate::simulation) fn total(&self) -> i64 {
         self.fees.iter().sum()

@@ -10,7 +10,7 @@ mod home;
 
 pub(super) use home::{Charge, Cost, Home, Kept, State};
 
-use super::prices::{GARBAGE, GARBAGE_FEN};
+use super::prices::GARBAGE;
 
 /// Everything that is on the books.
 #[derive(Debug, Default)]
@@ -143,11 +143,6 @@ impl Model {
         let late_fee = if item.channel == "withhold" { 0 } else { all.late_fee() };
         let open = asked.into_iter().map(|(at, _)| at).collect();
         if sum + late_fee == item.gross { Ok((open, late_fee)) } else { Err(Unfit::Differs) }
-    }
-
-    /// Fen of garbage treatment for a cubic metre in a month.
-    pub(super) fn garbage_fen(&self, period: BillPeriod) -> i64 {
-        self.garbage.range(..=period).next_back().map_or(GARBAGE_FEN, |(_, fen)| *fen)
     }
 
     /// What a purse pays after an issue of bills: the oldest charges of its payer, and their late fees.
