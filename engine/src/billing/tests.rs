@@ -1,6 +1,7 @@
 //! What the months of an account come to, in whatever order they are billed: whole accounts, without a database.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use rust_decimal::Decimal;
 use terms::{
@@ -18,9 +19,10 @@ use super::rates::{Books, Rate, Rates};
 use super::why::Why;
 use crate::reading::Flag;
 use crate::register::{AccountState, GarbageClass, Quantities, SewageClass, UseClass};
-use crate::tariff::{NoPrice, book};
+use crate::tariff::{NoPrice, TariffBook, book};
 
 const TOWN: TownId = TownId(1);
+static BOOK: LazyLock<TariffBook> = LazyLock::new(|| book().unwrap());
 
 fn month(text: &str) -> BillPeriod {
     text.parse().unwrap()
@@ -60,7 +62,7 @@ impl Story {
         let (account, outlet) = (AccountId(1), OutletId(1));
         Self {
             holder: Holder { account, town: TOWN, outlet, present: state },
-            rates: Rates::since(vec![Rate { from, book: book().unwrap(), owners }]),
+            rates: Rates::since(vec![Rate { from, book: BOOK.clone(), owners }]),
             then,
             quotas: Quotas::default(),
             billed: Billed::default(),
