@@ -19,10 +19,10 @@ use super::rates::{Books, Rate, Rates};
 use super::why::Why;
 use crate::reading::Flag;
 use crate::register::{AccountState, GarbageClass, Quantities, SewageClass, UseClass};
-use crate::tariff::{NoPrice, TariffBook, book};
+use crate::tariff::{NoPrice, TariffBook, shipped_book};
 
 const TOWN: TownId = TownId(1);
-static BOOK: LazyLock<TariffBook> = LazyLock::new(|| book().unwrap());
+static BOOK: LazyLock<TariffBook> = LazyLock::new(|| shipped_book().unwrap());
 
 fn month(text: &str) -> BillPeriod {
     text.parse().unwrap()
