@@ -159,7 +159,8 @@ fn water(readings: &[(&str, &str, i64)]) -> Option<String> {
     Some(sum.to_string())
 }
 
-/// 64 m³ of two months: 44 × 1.72 + 20 × 2.58; 100 m³ of three: 66 × 1.72 + 34 × 2.58. With sewage of nine tenths at 0.95.
+/// 64 m³ of two months are 44 × 1.72 + 20 × 2.58, 100 m³ of three 66 × 1.72 + 34 × 2.58: 127.28 and 201.24; and
+/// nine tenths at 0.95.
 #[test]
 fn a_month_that_is_billed_after_a_later_one_goes_on_from_it() {
     let october = ("2026-10", "2026-10", 20);
