@@ -55,7 +55,7 @@ create table charge (
     to_date        date not null,
     months         integer not null check (months >= 1),
     volume_m3      m3 not null,
-    -- Billed before in the same months: tiers and quota begin there.
+    -- Billed before in the months that meet: each goes on in tiers and quota from those before it.
     used_before_m3 m3 not null check (used_before_m3 >= 0),
     use_class      use_class not null,
     sewage_class   sewage_class not null,

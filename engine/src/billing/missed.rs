@@ -31,8 +31,11 @@ impl Bears<'_> {
 
     /// Whether something is due without use: nothing is at a rate of nothing.
     fn is_due(&self) -> bool {
+        let rate = self.version.base_price();
+        let comes_to = |of| Money::charge(Volume::rounded(of), rate);
         match self.is_dry() {
-            true => self.version.base_price() > UnitPrice::default(),
+            true if rate == UnitPrice::default() => false,
+            true => self.quantity.is_none_or(|of| comes_to(of) > Money::ZERO),
             false => self.version.fixed_charge > Money::ZERO,
         }
     }

@@ -3,8 +3,8 @@
 //! A run goes through the city in chunks of neighbouring accounts. Each chunk is rated in memory and stored in
 //! one transaction that also marks it done, so a crash loses the chunk in work and no more. A charge names the
 //! readings that it takes, and a reading is taken once: a second run bills only those that came late or were
-//! reviewed since, under the dates of its own issue, and goes on in the tiers where the account was billed before
-//! ([`before`]): in whatever order months are billed, they come to what they come to in order.
+//! reviewed since, under the dates of its own issue, and goes on in the tiers where the account was billed before.
+//! In whatever order months are billed, they come to what they come to in order.
 //! An outlet that has closed the month is left out; what a reversal sets free in a closed month is billed in the first
 //! one of its outlet that is open, by the rates and classes of its own month.
 //! An account that cannot be billed is parked with its reason, and the others go on.

@@ -267,7 +267,7 @@ with recursive effective as not materialized (
     union all
     select account_id, 'garbage', 0::smallint, 0, 0, 0, due, 1 from monthly where due > 0
 ), billed_line as (
-    -- A month that was billed after a later one has moved that one on, and bears it: so the months of all of them are summed.
+    -- A month that was billed after a later one bears what it moved that one on: so all of them are summed.
     select l.account_id, l.fee_item, l.tier, l.tariff_version_id as version_id, l.unit_price, sum(l.quantity) as quantity,
            sum(l.amount) as amount, count(*) as parts
     from charge_line l join standing c on c.id = l.charge_id and c.bill_period = l.bill_period

@@ -1,6 +1,7 @@
 //! What the months of an account come to, in whatever order they are billed: whole accounts, without a database.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use rust_decimal::Decimal;
 use terms::{
@@ -18,9 +19,10 @@ use super::rates::{Books, Rate, Rates};
 use super::why::Why;
 use crate::reading::Flag;
 use crate::register::{AccountState, GarbageClass, Quantities, SewageClass, UseClass};
-use crate::tariff::{NoPrice, book};
+use crate::tariff::{NoPrice, TariffBook, shipped_book};
 
 const TOWN: TownId = TownId(1);
+static BOOK: LazyLock<TariffBook> = LazyLock::new(|| shipped_book().unwrap());
 
 fn month(text: &str) -> BillPeriod {
     text.parse().unwrap()
@@ -60,7 +62,7 @@ impl Story {
         let (account, outlet) = (AccountId(1), OutletId(1));
         Self {
             holder: Holder { account, town: TOWN, outlet, present: state },
-            rates: Rates::since(vec![Rate { from, book: book().unwrap(), owners }]),
+            rates: Rates::since(vec![Rate { from, book: BOOK.clone(), owners }]),
             then,
             quotas: Quotas::default(),
             billed: Billed::default(),
@@ -157,7 +159,8 @@ fn water(readings: &[(&str, &str, i64)]) -> Option<String> {
     Some(sum.to_string())
 }
 
-/// 64 m³ of two months: 44 × 1.72 + 20 × 2.58; 100 m³ of three: 66 × 1.72 + 34 × 2.58. With sewage of nine tenths at 0.95.
+/// 64 m³ of two months are 44 × 1.72 + 20 × 2.58, 100 m³ of three 66 × 1.72 + 34 × 2.58: 127.28 and 201.24; and
+/// nine tenths at 0.95.
 #[test]
 fn a_month_that_is_billed_after_a_later_one_goes_on_from_it() {
     let october = ("2026-10", "2026-10", 20);

@@ -33,6 +33,6 @@ pub use price::{
 pub use rows::{NewLateFee, NewOwner, NewQuota, NewTariff, WrongRate};
 pub use said::SaidRow;
 #[cfg(test)]
-pub(crate) use seed::book;
+pub(crate) use seed::book as shipped_book;
 pub use shipped::{SetTariffsError, TariffsSet, Unheld, set_tariffs, unheld};
 pub use tier::{Step, Tiers, WrongTiers, split};

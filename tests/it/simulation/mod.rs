@@ -143,7 +143,7 @@ impl Simulation {
         for period in self.periods() {
             let asked = engine::billing::oracle(&mut connection, period, 10_000);
             let mut differences = asked.await.unwrap();
-            // It prices bills that were taken back in a closed month as due, and those that wait for others of their months.
+            // It prices bills that were taken back in a closed month as due, and readings that wait.
             let homes = self.accounts.iter().zip(&self.model.homes);
             let compared: BTreeSet<_> = homes
                 .filter(|(_, home)| home.is_settled(period))

@@ -41,7 +41,7 @@ fn half_up(of: i64, by: i64) -> i64 {
     (2 * of + by) / (2 * by)
 }
 
-/// Litres of so many cubic metres that lie in one of so many months, counted from 0: evenly, and all in all nothing is lost.
+/// Litres of so many cubic metres that lie in one of so many months, counted from 0: evenly, and nothing is lost.
 pub(super) fn litres(m3: i64, months: i64, at: i64) -> i64 {
     half_up(m3 * 1_000 * (at + 1), months) - half_up(m3 * 1_000 * at, months)
 }

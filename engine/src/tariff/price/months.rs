@@ -1,8 +1,8 @@
 //! Garbage, month by month: each bears what its own last day says, and bears it once.
 //!
 //! The use of a reading lies evenly in its months. A month that goes by water bears what its share comes to, or its least
-//! charge where that is more; one without use bears its fixed charge, which is never above the least one: so what was charged
-//! stays, and more use adds to it. It is taken off by version: no month's least charge pays for the use of another.
+//! charge where that is more; one without use bears its fixed charge, which is never above the least one: so what was
+//! charged stays, and more use adds to it. It is taken off by version: no least charge pays for the use of another month.
 
 use terms::{FeeItem, Money, OrganisationId, TariffVersionId, UnitPrice, Volume};
 
