@@ -48,8 +48,8 @@ enum What {
 struct Submit {
     /// tariff, late_fee, owner or quota
     kind: RateKind,
-    /// A CSV file with a head line, as engine/data/tariffs.csv; owners: town,fee_item,valid_from,owner; quotas:
-    /// account,period,quota_m3
+    /// A CSV file with a head line, as engine/data/tariffs.csv or the page's template; owners: town,fee_item,valid_from,owner
+    /// or 镇街,收费项目,生效日期,归属单位; quotas: account,period,quota_m3 or 户号,账务月份,定额
     file: PathBuf,
     /// Why
     #[arg(long)]

@@ -3,7 +3,9 @@
 use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::Query;
 use engine::access::Action;
 use engine::tariff::{self, RateError, RateKind, RateOrder};
 use minijinja::value::Serde;
@@ -16,6 +18,7 @@ use super::doors::Doors;
 use super::error::WebError;
 use super::pages::page;
 use super::visitor::Visitor;
+use super::words::file_header;
 
 /// Where the page is.
 const HERE: &str = "/rates";
@@ -34,12 +37,13 @@ const SAMPLES: &[(RateKind, &str)] = &[
         "收费项目,生效日期,宽限天数,日费率,上限倍数,状态,文号,依据\n水费,2027-01-01,15,0.005,1,正式,东发改〔2026〕9号,文件",
     ),
     (RateKind::Owner, "镇街,收费项目,生效日期,归属单位\n道滘,垃圾处理费,2027-01-01,单位全称"),
-    (RateKind::Quota, "户号,月份,定额\n0010000001,2027-01,6000"),
+    (RateKind::Quota, "户号,账务月份,定额\n0010000001,2027-01,6000"),
 ];
 
 pub(super) fn doors() -> Doors {
     Doors::new()
         .page(HERE, Action::ReadRates, list)
+        .page("/rates/template", Action::ReadRates, template)
         .act("/rates/submit", Action::SubmitRates, submit)
         .act("/rates/{id}/approve", Action::DecideRates, approve)
         .act("/rates/{id}/refuse", Action::DecideRates, refuse)
@@ -56,6 +60,24 @@ struct OrderBody {
 
 async fn list(State(app): State<App>, visitor: Visitor) -> Result<Response, WebError> {
     draw(&app, &visitor, &OrderBody::default(), None).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    kind: String,
+}
+
+/// The sample of a kind, to be filled in with a spreadsheet.
+async fn template(Query(asked): Query<Asked>) -> Result<Response, WebError> {
+    let (kind, sample) =
+        SAMPLES.iter().find(|(kind, _)| kind.code() == asked.kind).ok_or(WebError::NotFound)?;
+    let headers = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (CONTENT_DISPOSITION, file_header("attachment", &format!("{}样表.csv", kind.label()))),
+    ];
+    // Spreadsheets know the encoding by the mark at its beginning.
+    Ok((headers, format!("\u{feff}{sample}\n")).into_response())
 }
 
 async fn submit(

@@ -8,7 +8,7 @@ use super::rows::WrongRate;
 use crate::register::{GarbageClass, RateBasis, SewageClass, UseClass};
 
 /// What people call the columns.
-const COLUMNS: [(&str, &str); 27] = [
+const COLUMNS: [(&str, &str); 29] = [
     ("收费项目", "fee_item"),
     ("类别", "class"),
     ("镇街", "town"),
@@ -33,16 +33,19 @@ const COLUMNS: [(&str, &str); 27] = [
     ("上限倍数", "cap_ratio"),
     ("归属单位", "owner"),
     ("户号", "account"),
+    ("用户号", "account"),
     ("月份", "period"),
     ("账务月份", "period"),
     ("定额", "quota_m3"),
+    ("用水定额", "quota_m3"),
 ];
 
-/// Reads the rows of a table whose columns are parted by commas or, out of a spreadsheet, by tabs.
+/// Reads the rows of a table whose columns are parted by commas or, out of a spreadsheet, by tabs; `needed` are those that
+/// it must have.
 ///
 /// # Errors
-/// A column is missing, or a cell does not read; the row is named.
-pub(super) fn read<T: DeserializeOwned>(table: &str) -> Result<Vec<T>, WrongRate> {
+/// Columns are missing, or a cell does not read; the row is named.
+pub(super) fn read<T: DeserializeOwned>(table: &str, needed: &[&str]) -> Result<Vec<T>, WrongRate> {
     let head = table.lines().next().unwrap_or_default();
     let delimiter = if head.contains('\t') { b'\t' } else { b',' };
     let mut reader = ReaderBuilder::new()
@@ -51,6 +54,14 @@ pub(super) fn read<T: DeserializeOwned>(table: &str) -> Result<Vec<T>, WrongRate
         .trim(Trim::All)
         .from_reader(table.as_bytes());
     let columns: StringRecord = reader.headers()?.iter().map(column).collect();
+    let missing: Vec<_> = needed
+        .iter()
+        .filter(|name| columns.iter().all(|column| column != **name))
+        .map(|name| format!("“{}”", word(name)))
+        .collect();
+    if !missing.is_empty() {
+        return Err(WrongRate::Heads(missing.join("、")));
+    }
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record?;
@@ -70,13 +81,8 @@ fn wrong_cell(row: usize, heads: &[&str], cells: &StringRecord, error: &csv::Err
         return WrongRate::Row { what: format!("第 {row} 行"), why: "内容不能识别" };
     };
     let said = err.kind().to_string();
-    if let Some(missing) = said.strip_prefix("missing field ") {
-        let missing = missing.trim_matches('`');
-        let head = COLUMNS.iter().find(|(_, name)| *name == missing);
-        let head = head.map_or(missing, |(word, _)| word);
-        return WrongRate::Row {
-            what: format!("第 {row} 行“{head}”"), why: "缺少必填的列"
-        };
+    if said.starts_with("missing field") {
+        return WrongRate::Row { what: format!("第 {row} 行"), why: "单元格比表头少" };
     }
     // A type that reads its own text, such as a decimal, is told without its column, but quotes the cell.
     let field = err.field().and_then(|field| usize::try_from(field).ok());
@@ -92,6 +98,11 @@ fn wrong_cell(row: usize, heads: &[&str], cells: &StringRecord, error: &csv::Err
 fn column(head: &str) -> &str {
     let head = head.trim_start_matches('\u{feff}');
     COLUMNS.iter().find(|(word, _)| *word == head).map_or(head, |(_, name)| name)
+}
+
+/// What people call a column.
+fn word(column: &str) -> &str {
+    COLUMNS.iter().find(|(_, name)| *name == column).map_or(column, |(word, _)| word)
 }
 
 /// A cell as the books write it: words of closed lists by their codes.
@@ -139,9 +150,16 @@ mod tests {
         let rules = "收费项目,生效日期,宽限天数,日费率,上限倍数,状态,文号,依据\n水费,2026-12-20,10,0.0005,1,待核定,,文件\n";
         assert_eq!(read_late_fees(rules).unwrap()[0].rule.fee_item, FeeItem::Water);
         assert_eq!(read_quotas("\u{feff}户号,月份,定额\n00000001, 2026-12,60\n").unwrap().len(), 1);
-        assert_eq!(read_quotas("户号,账务月份,定额\n00000001,2026-12,60\n").unwrap().len(), 1);
+        assert_eq!(
+            read_quotas("用户号,账务月份,用水定额\n00000001,2026-12,60\n").unwrap().len(),
+            1
+        );
         let missing = read_quotas("户号,月份\n00000001,2026-12\n").unwrap_err().to_string();
-        assert_eq!(missing, "第 1 行“定额”：缺少必填的列");
+        assert_eq!(missing, "表头缺少“定额”，请按样表补齐");
+        let english = read_quotas("account\n00000001\n").unwrap_err().to_string();
+        assert_eq!(english, "表头缺少“月份”、“定额”，请按样表补齐");
+        let short = read_quotas("户号,月份,定额\n00000001,2026-12\n").unwrap_err().to_string();
+        assert_eq!(short, "第 1 行：单元格比表头少");
         let typed = read_quotas("户号,月份,定额\n00000001,2026-12,六十\n").unwrap_err().to_string();
         assert_eq!(typed, "第 1 行“定额”：内容不能识别");
     }

@@ -90,6 +90,9 @@ pub enum WrongRate {
     /// The table does not read.
     #[error("表格有误：{0}")]
     Table(#[from] csv::Error),
+    /// Its head lacks columns, which are named.
+    #[error("表头缺少{0}，请按样表补齐")]
+    Heads(String),
     /// A row says what cannot be.
     #[error("{what}：{why}")]
     Row {

@@ -22,6 +22,30 @@ enum Status {
     Placeholder,
 }
 
+/// What the head of a table of rates cannot do without.
+const OF_TARIFFS: &[&str] = &[
+    "fee_item",
+    "class",
+    "valid_from",
+    "levy_ratio",
+    "base_persons",
+    "basis",
+    "fixed_charge",
+    "minimum_charge",
+    "tier",
+    "unit_price",
+    "add_per_person",
+    "status",
+    "source",
+];
+/// That of late-fee rules.
+const OF_LATE_FEES: &[&str] =
+    &["fee_item", "valid_from", "grace_days", "rate_per_day", "cap_ratio", "status", "source"];
+/// That of owners.
+const OF_OWNERS: &[&str] = &["town", "fee_item", "valid_from", "owner"];
+/// That of quotas.
+const OF_QUOTAS: &[&str] = &["account", "period", "quota_m3"];
+
 #[derive(Debug, Deserialize)]
 struct TariffRow {
     fee_item: FeeItem,
@@ -76,7 +100,7 @@ impl Places {
 /// The table does not read, or names a place that does not exist.
 pub(super) fn read_tariffs(table: &str, places: &Places) -> Result<Vec<NewTariff>, WrongRate> {
     let mut versions: Vec<Vec<TariffRow>> = Vec::new();
-    for row in headed::read::<TariffRow>(table)? {
+    for row in headed::read::<TariffRow>(table, OF_TARIFFS)? {
         match versions.last_mut() {
             Some(version) if row.tier > 1 => version.push(row),
             _ => versions.push(vec![row]),
@@ -130,7 +154,7 @@ struct LateFeeRow {
 /// # Errors
 /// The table does not read, or a figure cannot be.
 pub(super) fn read_late_fees(table: &str) -> Result<Vec<NewLateFee>, WrongRate> {
-    let rows = headed::read::<LateFeeRow>(table)?.into_iter();
+    let rows = headed::read::<LateFeeRow>(table, OF_LATE_FEES)?.into_iter();
     rows.map(|row| {
         let is_part = |part: Decimal, decimals| {
             (Decimal::ZERO..=Decimal::ONE).contains(&part) && part.round_dp(decimals) == part
@@ -171,7 +195,7 @@ struct OwnerRow {
 /// # Errors
 /// The table does not read, names a place that does not exist, or water, which is the supplier's.
 pub(super) fn read_owners(table: &str, places: &Places) -> Result<Vec<NewOwner>, WrongRate> {
-    let rows = headed::read::<OwnerRow>(table)?.into_iter();
+    let rows = headed::read::<OwnerRow>(table, OF_OWNERS)?.into_iter();
     rows.map(|row| {
         if !matches!(row.fee_item, FeeItem::Sewage | FeeItem::Garbage) {
             let why = "水费和累计加价归供水单位";
@@ -200,7 +224,7 @@ pub(super) struct QuotaRow {
 /// # Errors
 /// The table does not read.
 pub(super) fn read_quotas(table: &str) -> Result<Vec<QuotaRow>, WrongRate> {
-    headed::read(table)
+    headed::read(table, OF_QUOTAS)
 }
 
 impl QuotaRow {

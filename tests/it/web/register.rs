@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use engine::access::change_password;
+use engine::tariff::RateKind;
 use terms::Role;
 
 use super::Browser;
@@ -155,6 +156,20 @@ async fn rates_are_pasted_out_of_a_spreadsheet_and_hold_when_a_second_person_say
         let fields: Vec<_> = fields.iter().map(|(name, text)| (*name, text.as_str())).collect();
         browser.post_form("/rates/submit", &form(&fields)).await
     };
+    // A template lies ready for each kind, and its heads are known; without a reason nothing is submitted.
+    for kind in RateKind::ALL {
+        let template = maker.get(&format!("/rates/template?kind={}", kind.code())).await;
+        assert_eq!(template.status, StatusCode::OK, "{kind}");
+        let table = template.text();
+        let fields = [("kind", kind.code()), ("reason", ""), ("table", table.as_str())];
+        let said = maker.post_form("/rates/submit", &form(&fields)).await;
+        assert!(said.status.is_client_error(), "{kind}: {}", said.status);
+        let said = said.text();
+        assert!(!said.contains("表头缺少") && !said.contains("不能识别"), "{kind}: {said}");
+    }
+    let quotas =
+        [("kind", "quota"), ("reason", "试填"), ("table", "户号,账务月份\n0530000007,2026-12\n")];
+    refused(&maker, "/rates/submit", &quotas, &["表头缺少“定额”"]).await;
     // What does not read is said by row and column, and what was typed stays.
     let wrong = submit(&maker, &table("").replace("\t0.7\t", "\t七角\t")).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
