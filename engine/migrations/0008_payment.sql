@@ -111,7 +111,8 @@ create table payment_tender (
     outlet_id    integer not null,
     account_date date not null,
     method       pay_method not null check (method in ('cash', 'pos', 'cheque')),
-    reference    text check (length(reference) between 1 and 64),
+    -- As every slip is compared: capitals, figures and signs, half width.
+    reference    text check (reference ~ '^[!-`{-~\u3007\u3014\u3015\u4e00-\u9fff]{1,64}$'),
     -- Numbers of card slips come again on another day; that of a cheque does not.
     slip_day     date,
     slip_total   yuan check (slip_total > 0),

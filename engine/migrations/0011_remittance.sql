@@ -8,7 +8,7 @@ create table remittance (
     fee_item    fee_item not null check (fee_item <> 'water'),
     pay_period  bill_period not null,
     amount      yuan not null,
-    voucher_no  text not null check (length(voucher_no) between 1 and 40),
+    voucher_no  text not null check (voucher_no ~ '^[!-`{-~\u3007\u3014\u3015\u4e00-\u9fff]{1,40}$'),
     remitted_on date not null,
     recorded_by integer not null references app_user,
     reverses_id bigint unique references remittance,

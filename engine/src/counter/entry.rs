@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use terms::{
     AccountId, BillPeriod, ChargeId, ChargeLineId, FeeItem, Money, OrganisationId, OutletId,
-    PayMethod, PaymentId, ReceiptId, ReceiptType, TownId, UserId,
+    PayMethod, PaymentId, ReceiptId, ReceiptType, SlipNumber, TownId, UserId,
 };
 
 use super::issued::{IssuedLine, IssuedReceipt};
@@ -58,7 +58,8 @@ pub(crate) struct BookedTender {
 impl BookedTender {
     fn of(no: i16, tender: &Tender, day: NaiveDate) -> Self {
         let is_slip = tender.method != PayMethod::Cash;
-        let reference = tender.reference.as_deref().map(|text| text.trim().to_owned());
+        let reference =
+            tender.reference.as_deref().map(|text| SlipNumber::of(text).as_str().to_owned());
         Self {
             no,
             method: tender.method,

@@ -173,6 +173,9 @@ pub enum CollectError {
     /// A number that no slip or cheque has.
     #[error("{}至多64个字，请核对", reference_of(*.0))]
     LongReference(PayMethod),
+    /// A letter that no slip or cheque bears.
+    #[error("{}中的“{}”不能识别，请只用字母、数字和 - / 等符号", reference_of(*.0), .1)]
+    OddReference(PayMethod, char),
     /// More is taken from a slip than it is worth.
     #[error("凭证总额{total}元小于本次使用的{amount}元，请核对")]
     SlipTooSmall {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use terms::{ChargeId, Money, PayMethod, ReceiptType};
+use terms::{ChargeId, Money, PayMethod, ReceiptType, SlipNumber};
 
 use super::entry::SettledLine;
 use super::payment::CollectError;
@@ -123,12 +123,15 @@ fn check_tender(tender: &Tender) -> Result<(), CollectError> {
     if tender.method == PayMethod::Cash {
         return Ok(());
     }
-    let reference = tender.reference.as_deref().map_or("", str::trim);
-    if reference.is_empty() {
+    let reference = SlipNumber::of(tender.reference.as_deref().unwrap_or_default());
+    if reference.as_str().is_empty() {
         return Err(CollectError::NoReference(tender.method));
     }
-    if reference.chars().count() > REFERENCE_MAX_CHARS {
+    if reference.as_str().chars().count() > REFERENCE_MAX_CHARS {
         return Err(CollectError::LongReference(tender.method));
+    }
+    if let Some(odd) = reference.odd() {
+        return Err(CollectError::OddReference(tender.method, odd));
     }
     match tender.slip_total {
         Some(total) if total < tender.amount => {

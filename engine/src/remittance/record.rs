@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{BillPeriod, Clock, FeeItem, Money, TownId, UserId, business_day};
+use terms::{BillPeriod, Clock, FeeItem, Money, SlipNumber, TownId, UserId, business_day};
 
 use super::store;
 use super::voucher::{Recorded, Remit, Remitted, Unremitted};
@@ -23,6 +23,9 @@ pub enum RemitError {
     /// Nothing, less than nothing, or a voucher number that cannot be.
     #[error("上缴金额须大于零，凭证号须为1至40个字符")]
     Invalid,
+    /// A letter that no voucher bears.
+    #[error("凭证号中的“{0}”不能识别，请只用汉字、字母、数字和 - / 等符号")]
+    OddVoucher(char),
     /// More than there is.
     #[error("{}可上缴{left}元，本次上缴{asked}元，超出已收未缴金额", .fee_item.label())]
     TooMuch {
@@ -130,11 +133,12 @@ fn check(order: &Remit) -> Result<(), RemitError> {
     if order.fee_item == FeeItem::Water {
         return Err(RemitError::Water);
     }
-    let voucher_fits = (1..=VOUCHER_MAX_CHARS).contains(&order.voucher_no.trim().chars().count());
+    let voucher = SlipNumber::of(&order.voucher_no);
+    let voucher_fits = (1..=VOUCHER_MAX_CHARS).contains(&voucher.as_str().chars().count());
     if order.amount <= Money::ZERO || !voucher_fits {
         return Err(RemitError::Invalid);
     }
-    Ok(())
+    voucher.odd().map_or(Ok(()), |odd| Err(RemitError::OddVoucher(odd)))
 }
 
 /// Decides whether what is left covers every order.

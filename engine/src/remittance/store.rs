@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use sqlx::PgConnection;
-use terms::{BillPeriod, Money, OrganisationId, TownId, UserId};
+use terms::{BillPeriod, Money, OrganisationId, SlipNumber, TownId, UserId};
 
 use super::voucher::{Recorded, Remit, Unremitted};
 use crate::access::Reach;
@@ -76,7 +76,7 @@ pub(super) async fn record(
         &orders.iter().map(|o| o.fee_item.code().to_owned()).collect::<Vec<_>>(),
         &orders.iter().map(|o| o.pay_period.number()).collect::<Vec<_>>(),
         &orders.iter().map(|o| o.amount.yuan()).collect::<Vec<_>>(),
-        &orders.iter().map(|o| o.voucher_no.trim().to_owned()).collect::<Vec<_>>(),
+        &orders.iter().map(|o| SlipNumber::of(&o.voucher_no).as_str().to_owned()).collect::<Vec<_>>(),
         today,
         by.0,
         &orders.iter().map(|o| o.owner.0).collect::<Vec<_>>(),

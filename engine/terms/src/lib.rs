@@ -3,7 +3,7 @@
 //! - [`Money`], [`UnitPrice`], [`Volume`]: exact figures; a charge is rounded in one place, [`Money::charge`].
 //! - [`FeeItem`], [`PayMethod`], [`ReceiptType`], [`Role`], [`ExportFormat`]: the closed lists of the trade.
 //! - [`BillPeriod`], [`Span`], [`Clock`]: when.
-//! - [`Reason`] says why.
+//! - [`Reason`] says why; [`SlipNumber`] names a slip, a cheque or a voucher.
 //! - [`grouped`], [`moment()`] and [`clock_time`]: how figures and moments are written.
 //! - [`TownId`], [`OutletId`] and the other ids, each its own type.
 //! - [`Lsn`]: a position in the write-ahead log.
@@ -20,6 +20,7 @@ mod period;
 mod reason;
 mod receipt;
 mod role;
+mod slip;
 mod span;
 mod written;
 
@@ -37,6 +38,7 @@ pub use period::{BillPeriod, NotAPeriod};
 pub use reason::Reason;
 pub use receipt::{PaperEvent, PaperFate, ReceiptMedium, ReceiptType};
 pub use role::Role;
+pub use slip::SlipNumber;
 pub use span::Span;
 pub use written::{clock_time, grouped, moment};
 

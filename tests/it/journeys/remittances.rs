@@ -30,6 +30,10 @@ async fn a_typed_amount_is_taken_back_and_its_voucher_counts_again() {
     let wrong = record(&city.pool, &city.clock, by, remit("20.00")).await.unwrap();
     let twice = record(&city.pool, &city.clock, by, remit("1.00")).await.unwrap_err();
     assert!(matches!(twice, RemitError::VoucherUsed), "{twice:?}");
+    // Nor is it another voucher when it is written otherwise.
+    let written = Remit { voucher_no: "ｊｋ-0001\u{200b} ".to_owned(), ..remit("1.00") };
+    let twice = record(&city.pool, &city.clock, by, written).await.unwrap_err();
+    assert!(matches!(twice, RemitError::VoucherUsed), "{twice:?}");
     // Whoever recorded it does not take it back: that is for a second person.
     let second = city.person("cai.er", "财政二", Role::Finance, None, None).await;
     let own = ReverseRemittance { id: wrong.id, reason: "金额录错".to_owned(), by };

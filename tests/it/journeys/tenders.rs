@@ -52,6 +52,33 @@ async fn two_slips_of_one_number_are_two_slips_on_the_sheet() {
     assert_eq!(amounts, ["-103.33", "103.33"]);
 }
 
+/// A number is what the paper says, and not how somebody types it; the database keeps no other form.
+#[tokio::test]
+async fn a_slip_written_otherwise_is_the_same_slip() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let account = city.household("陈大文").await;
+    let deposit = async |number: &str| {
+        let tenders = slip(PayMethod::Pos, "500.00", number);
+        let order = till.deposit_order(&account, "500.00").await;
+        till.submit(Collect { tenders, again: true, ..order }).await
+    };
+    deposit("slip-9").await.unwrap();
+    for written in ["SLIP-9", "ＳＬＩＰ-9 ", "SLIP-9\u{200b}", "S LIP-９"] {
+        let refused = deposit(written).await.unwrap_err();
+        assert!(matches!(refused, CollectError::SerialUsed), "{written}: {refused:?}");
+    }
+    // A Cyrillic letter looks like one of ours, and is none.
+    let refused = deposit("SLIР-9").await.unwrap_err().to_string();
+    assert_eq!(refused, "刷卡凭证号中的“Р”不能识别，请只用字母、数字和 - / 等符号");
+    let kept = "select count(*) from payment_tender where reference = 'SLIP-9'";
+    assert_eq!(city.count(kept).await, 1);
+    let lower = "alter table payment_tender disable trigger user; update payment_tender set reference = 'slip-9'";
+    let said = sqlx::raw_sql(lower).execute(&city.owner).await.unwrap_err().to_string();
+    assert!(said.contains("payment_tender_reference_check"), "{said}");
+    city.check().await;
+}
+
 /// 103.33 of a cheque over so much.
 fn part_of(total: &str) -> Vec<Tender> {
     let mut cheque = slip(PayMethod::Cheque, "103.33", "ZP0001");
