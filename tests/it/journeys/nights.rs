@@ -107,7 +107,7 @@ async fn a_mark_that_was_changed_removed_or_doubled_is_found_in_the_night_of_its
         ("delete from operation_log where id = (select id {mark})", Some("27a")),
         (
             "insert into operation_log (id, chain, no, user_id, door, action, subject, details, at, before, digest)
-             select next_mark_id(), chain, no, user_id, door, action, subject, details, at, before, digest {mark}",
+             select first_id(month_of(now())) + nextval('mark_id'), chain, no, user_id, door, action, subject, details, at, before, digest {mark}",
             Some("27a"),
         ),
         ("delete from operation_log where no > (select no {mark})", Some("27b")),
