@@ -26,7 +26,9 @@ async fn a_day_at_the_counter_leaves_its_marks() {
     // What was refused is no act.
     assert_snapshot!(lines.join("\n"), @"
     register.reference.load command false
+    register.reference.load command false
     tariff.version.set command false
+    register.reference.load command false
     receipts.segment.receive command true
     receipts.segment.lease command true
     receipts.segment.receive command true

@@ -111,6 +111,26 @@ pub(super) const ALL: &[Invariant] = &[
              or k.cash_due <> (m.details->>'cash')::numeric",
     ),
     (
+        "17j",
+        "柜台的每笔实收与其操作日志一一对应，票号一致",
+        "select '实收 ' || p.id from payment p
+         where p.cashier_id is not null and not exists (
+             select from operation_log l
+             where l.at = p.posted_at and l.user_id = p.cashier_id and l.details->>'payment' = p.id::text
+                 and l.action = case p.kind when 'reversal' then 'counter.payment.reverse' else 'counter.payment.collect' end
+                 and l.details->'papers' = (
+                     select coalesce(jsonb_agg(concat_ws(' ', n.code, n.no) order by n.receipt_id), '[]') from public.receipt_number n
+                     where n.receipt_id between receipt_of(p.id, 1) and receipt_of(p.id, 999) and n.paper_no is not null))
+         union all
+         select '操作日志 ' || l.id from operation_log l
+         -- Looked up one by one: a mark names one payment.
+         left join lateral (
+             select p.id from public.payment p
+             where p.id = case when l.details->>'payment' ~ '^[0-9]{1,18}$' then (l.details->>'payment')::bigint end
+                 and p.posted_at = l.at offset 0) p on true
+         where l.action in ('counter.payment.collect', 'counter.payment.reverse') and p.id is null",
+    ),
+    (
         "17h",
         "不经柜台的实收都在其入账的操作日志内，指纹与其重算的一致",
         "select '操作日志 ' || l.id from operation_log l

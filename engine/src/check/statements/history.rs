@@ -104,8 +104,8 @@ pub(super) const ALL: &[Invariant] = &[
     (
         "25i",
         "用户与其最近的沿革一致，三员不顶岗也不由他人顶岗",
-        "select '用户 ' || u.login from (select distinct on (user_id) * from person_version order by user_id, id desc) v
-         join app_user u on u.id = v.user_id
+        "select '用户 ' || u.login from app_user u
+         left join (select distinct on (user_id) * from person_version order by user_id, id desc) v on v.user_id = u.id
          where (u.name, u.role, u.outlet_id, u.town_id, u.active) is distinct from (v.name, v.role, v.outlet_id, v.town_id, v.active)
          union all
          select '顶岗 ' || s.id from stand_in s where s.role in ('administrator', 'auditor')",
