@@ -87,7 +87,9 @@ pub(super) const ALL: &[Invariant] = &[
         "日结逐次相链：封账码与其内容、前一次日结、操作日志、待发消息中的一致",
         "select '日结 ' || c.id from cashier_close c
          left join public.cashier_close b on b.outlet_id = c.outlet_id and b.no = c.no - 1
-         left join public.outbox o on o.key = 'day-close:' || c.id and o.body->>'seal' = c.seal
+         left join public.outbox o on o.key = 'day-close:' || c.id and o.body @> jsonb_build_object('cashier', c.cashier_id,
+             'outlet', c.outlet_id, 'day', c.business_day, 'closed_by', c.closed_by, 'payments', c.payments,
+             'reversals', c.reversals, 'net', c.net::text, 'digest', c.digest, 'seal', c.seal)
          left join lateral (select l.id from public.operation_log l
              where l.at = c.closed_at and l.details->>'seal' = c.seal
                  and l.action in ('closing.day.close', 'closing.day.substitute') limit 1) m on true
