@@ -59,7 +59,10 @@ enum Scope {
 
 /// Every invariant, by what it speaks of.
 const SCOPES: &[(Scope, &[&str])] = &[
-    (Scope::All, &["6b", "6d", "13a", "22a", "22c", "25g", "25h", "25i", "26b", "31a", "31b"]),
+    (
+        Scope::All,
+        &["6b", "6d", "13a", "22a", "22c", "22d", "25g", "25h", "25i", "26b", "31a", "31b"],
+    ),
     (
         Scope::Entry,
         &[
