@@ -156,6 +156,8 @@ async fn a_payment_that_was_taken_out_of_an_open_day_is_missed_by_its_mark() {
         "update receipt_number n set no = o.no, paper_no = o.paper_no from receipt_number o
          where n.receipt_id <> o.receipt_id and (n.receipt_type, n.code) = (o.receipt_type, o.code)"
             .to_owned(),
+        // Whose the money is.
+        "update allocation set owner_id = (select max(id) from organisation) where fee_item = 'sewage'".to_owned(),
     ];
     let another = "update reversal_answer set answered_by = (
         select min(id) from app_user where id not in (select answered_by from reversal_answer union select asked_by from reversal_request))";

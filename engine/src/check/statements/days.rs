@@ -114,7 +114,7 @@ pub(super) const ALL: &[Invariant] = &[
     ),
     (
         "17j",
-        "柜台的每笔实收与其操作日志一一对应，票号一致",
+        "柜台的每笔实收与其操作日志一一对应，票号、销账及归属一致",
         "select '实收 ' || p.id from payment p
          where p.cashier_id is not null and not exists (
              select from operation_log l
@@ -122,7 +122,11 @@ pub(super) const ALL: &[Invariant] = &[
                  and l.action = case p.kind when 'reversal' then 'counter.payment.reverse' else 'counter.payment.collect' end
                  and l.details->'papers' = (
                      select coalesce(jsonb_agg(concat_ws(' ', n.code, n.no) order by n.receipt_id), '[]') from public.receipt_number n
-                     where n.receipt_id between receipt_of(p.id, 1) and receipt_of(p.id, 999) and n.paper_no is not null))
+                     where n.receipt_id between receipt_of(p.id, 1) and receipt_of(p.id, 999) and n.paper_no is not null)
+                 and l.details->>'settled' = (
+                     select encode(sha256(convert_to(coalesce(string_agg(concat_ws(':', a.charge_line_id, a.owner_id, a.fee_item,
+                         a.amount, a.late_fee), ' ' order by a.charge_line_id), ''), 'UTF8')), 'hex')
+                     from public.allocation a where a.payment_id = p.id))
          union all
          select '操作日志 ' || l.id from operation_log l
          -- Looked up one by one: a mark names one payment.
