@@ -235,7 +235,9 @@ async fn what_a_closed_month_says_of_its_bills_and_was_told_of_it_stays_as_it_wa
     city.household_owing_for("陈大文", "30").await;
     city.household_owing_for("李四", "30").await;
     city.at("2026-12-02 09:00");
-    city.close_whole_month(202_611).await;
+    for kind in [PeriodKind::Read, PeriodKind::Bill] {
+        city.close_month(kind, 202_611).await.unwrap();
+    }
     city.check().await;
     let faults = [
         ("update charge set payer_id = (select max(id) from payer)", "6a"),
