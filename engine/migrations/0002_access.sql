@@ -228,15 +228,11 @@ create index session_person on session (user_id);
 
 -- 操作日志, append-only. Each person's marks are a chain: a mark holds the digest of the one before it, and its own.
 -- A chain for each person, because a person's work is one after the other anyway, so no till waits for another.
--- Marks lie by the month of the database's clock in which they were left; an id bears it. Their moment is that of the act.
+-- Marks lie by the month of the database's clock in which they were left; an id bears it, and their trigger gives it. Their
+-- moment is that of the act.
 create sequence mark_id maxvalue 999999999;
-create function next_mark_id() returns bigint language plpgsql
-    set search_path = pg_catalog, public, pg_temp as $$
-begin
-    return first_id(month_of(now())) + nextval('mark_id');
-end $$;
 create table operation_log (
-    id      bigint primary key default next_mark_id(),
+    id      bigint primary key default first_id(month_of(now())),
     chain   integer not null,
     no      bigint not null,
     user_id integer references app_user,
@@ -294,6 +290,8 @@ begin
     end if;
     if new.at > latest_moment() then
         raise exception 'moment_ahead: % has not come', new.at using errcode = 'check_violation';
+    elsif month_of_id(new.id) <> month_of(now()) then
+        raise exception 'id_not_given: mark %', new.id using errcode = 'check_violation';
     end if;
     new.chain := coalesce(new.user_id, 0);
     select c.marks + 1, c.digest into new.no, new.before from operation_chain c where c.chain = new.chain for update;
@@ -301,6 +299,8 @@ begin
         insert into operation_chain values (new.chain, 0, '') on conflict do nothing;
         select c.marks + 1, c.digest into new.no, new.before from operation_chain c where c.chain = new.chain for update;
     end if;
+    -- Nobody numbers a mark, as nobody numbers a payment: one under a number to come would stand in the way of another's.
+    new.id := first_id(month_of(now())) + nextval('mark_id');
     new.digest := mark_digest(new);
     update operation_chain c set marks = new.no, digest = new.digest where c.chain = new.chain;
     return new;

@@ -261,7 +261,7 @@ begin
         ) n on true
         where r.outlet_id = organisation and r.receipt_period = month and r.id >= receipt_of(first_id(month), 0);
     elsif kind = 'bill' then
-        select count(*), coalesce(sum(total), 0), string_agg(concat_ws(' ', id, account_id, total), E'\n' order by id)
+        select count(*), coalesce(sum(total), 0), string_agg(concat_ws(' ', id, account_id, payer_id, due_date, total), E'\n' order by id)
         into entries, amount, rows from charge where outlet_id = organisation and bill_period = month;
     else
         select count(*), 0, string_agg(concat_ws(' ', id, meter_id, end_index), E'\n' order by id)

@@ -90,7 +90,7 @@ begin
                 coalesce(p.reverses_id, 0), a.lines, p.late_fee, p.prepaid_in, p.prepaid_used, p.net) || E'\n', '' order by p.id)
         from unnest(payments) as r(ids) join payment p on p.id >= lower(r.ids) and p.id < upper(r.ids)
         cross join lateral (
-            select string_agg(concat_ws(':', charge_line_id, fee_item, amount, late_fee), ' ' order by charge_line_id) as lines
+            select string_agg(concat_ws(':', charge_line_id, owner_id, fee_item, amount, late_fee), ' ' order by charge_line_id) as lines
             from allocation where payment_id = p.id and payment_id >= lower(payments)
         ) a
     ), ''), 'UTF8')), 'hex');

@@ -77,6 +77,23 @@ create function billed_by_order(asked bigint) returns integer language sql stabl
         where q.order_id = asked) billed
 $$;
 
+-- SHA-256 over the rows of an order, in order: what the mark of the decision on it keeps.
+create function order_digest(asked bigint) returns text language sql stable
+    set search_path = pg_catalog, public, pg_temp as $$
+    select encode(sha256(convert_to(coalesce(string_agg(said, E'\n' order by said collate "C"), ''), 'UTF8')), 'hex') from (
+        select (to_jsonb(v) - '{approved_at,replaced_at}'::text[])::text as said from tariff_version v where v.order_id = asked
+        union all
+        select to_jsonb(t)::text from tariff_version v join tariff_tier t on t.version_id = v.id where v.order_id = asked
+        union all
+        select to_jsonb(t)::text from tariff_version v join surcharge_step t on t.version_id = v.id where v.order_id = asked
+        union all
+        select (to_jsonb(r) - '{approved_at,replaced_at}'::text[])::text from late_fee_rule r where r.order_id = asked
+        union all
+        select (to_jsonb(o) - '{approved_at,replaced_at}'::text[])::text from fee_owner o where o.order_id = asked
+        union all
+        select (to_jsonb(q) - '{approved_at,replaced_at}'::text[])::text from overquota_plan q where q.order_id = asked) rows
+$$;
+
 -- Whoever submits does not approve. What an approved order says holds from then on, in the place of what said the same
 -- for the same day; no month that was billed is touched, so no charge is another one when it is rated again.
 create function decide_rates() returns trigger language plpgsql

@@ -39,6 +39,8 @@ enum Scope {
     Day,
     /// What was posted without a till, in one go.
     Posting,
+    /// What was posted at a till, and its mark.
+    Till,
     /// What a channel settled in one go.
     Batch,
     /// A cheque or card slip.
@@ -57,7 +59,10 @@ enum Scope {
 
 /// Every invariant, by what it speaks of.
 const SCOPES: &[(Scope, &[&str])] = &[
-    (Scope::All, &["6b", "6d", "13a", "22a", "22c", "25g", "25h", "25i", "26b"]),
+    (
+        Scope::All,
+        &["6b", "6d", "13a", "22a", "22c", "22d", "25g", "25h", "25i", "26b", "31a", "31b"],
+    ),
     (
         Scope::Entry,
         &[
@@ -75,6 +80,7 @@ const SCOPES: &[(Scope, &[&str])] = &[
     ),
     (Scope::Day, &["17a", "17b", "17c", "17d", "17f", "17g", "17i"]),
     (Scope::Posting, &["17h"]),
+    (Scope::Till, &["17j"]),
     (Scope::Batch, &["10a", "10b"]),
     (Scope::Slip, &["8e"]),
     (Scope::Paper, &["13c"]),
@@ -178,6 +184,14 @@ impl Part {
             Scope::Posting => format!(
                 "with payment as (select * from public.payment where {posted} and {days}),
                  operation_log as (select * from public.operation_log where {marks} and details ? 'posted') ",
+                posted = within("id", Some(1), &posted(&months)),
+                days = of_days("posted_at", &months),
+                marks = of_days("at", &months)
+            ),
+            // So was one at a till.
+            Scope::Till => format!(
+                "with payment as (select * from public.payment where {posted} and {days}),
+                 operation_log as not materialized (select * from public.operation_log where {marks}) ",
                 posted = within("id", Some(1), &posted(&months)),
                 days = of_days("posted_at", &months),
                 marks = of_days("at", &months)

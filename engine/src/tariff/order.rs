@@ -115,7 +115,8 @@ pub async fn decide_rates(
         }
         orders::decide(&mut tx, order, by, approve, now).await?;
         let act = Act::new(Action::DecideRates, Some(by), format!("收费标准变更 {order}"));
-        access::mark(&mut tx, &act.with(json!({ "approved": approve })), now).await?;
+        let rows = orders::digest(&mut tx, order).await?;
+        access::mark(&mut tx, &act.with(json!({ "approved": approve, "rows": rows })), now).await?;
         commit(tx).await?;
         Ok(())
     })

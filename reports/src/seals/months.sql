@@ -15,7 +15,8 @@ left join (
     ) numbered
     union all
     select 'bill' as kind, outlet_id, bill_period as period, id,
-        concat_ws(' ', cast(id as varchar), cast(account_id as varchar), cast(total as varchar)) as entry
+        concat_ws(' ', cast(id as varchar), cast(account_id as varchar), cast(payer_id as varchar),
+            cast(due_date as varchar), cast(total as varchar)) as entry
     from charge
     union all
     select 'read' as kind, outlet_id, bill_period as period, id,

@@ -94,7 +94,8 @@ async fn make(server: &Server, name: &str) {
     // Stories live on days of their own, up to a year ahead of the machine's; the wall tries the law as it ships.
     let ahead = "alter function latest_moment() rename to latest_moment_shipped;
         create function latest_moment() returns timestamptz language sql volatile
-            return clock_timestamp() + interval '1 year'";
+            return clock_timestamp() + interval '1 year';
+        select tell_laws()";
     server.psql(&half, &["-c", ahead]).unwrap();
     statement(server, &format!("alter database {half} rename to {name}"));
 }

@@ -26,7 +26,9 @@ async fn a_day_at_the_counter_leaves_its_marks() {
     // What was refused is no act.
     assert_snapshot!(lines.join("\n"), @"
     register.reference.load command false
+    register.reference.load command false
     tariff.version.set command false
+    register.reference.load command false
     receipts.segment.receive command true
     receipts.segment.lease command true
     receipts.segment.receive command true
@@ -93,6 +95,35 @@ async fn the_application_cannot_write_a_chain_of_its_own() {
     .execute(&city.pool)
     .await
     .unwrap();
+    city.check().await;
+}
+
+#[tokio::test]
+async fn nobody_numbers_a_mark_or_leaves_one_in_another_month() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    // Numbers to come, of whatever length: the next acts have their own all the same.
+    sqlx::raw_sql(
+        "insert into operation_log (id, action, subject, details, at)
+         select (select max(id) from operation_log) + g, 'access.session.close', 'x', '{}', now() from generate_series(1, 40) g",
+    )
+    .execute(&city.pool)
+    .await
+    .unwrap();
+    till.collect(&account, "110").await;
+    sqlx::query("select ensure_month(202601)").execute(&city.owner).await.unwrap();
+    for (forged, law) in [
+        (
+            "insert into operation_log (id, action, subject, details, at)
+             values (first_id(202601) + 1, 'access.session.close', 'x', '{}', now())",
+            "id_not_given",
+        ),
+        ("select nextval('mark_id')", "permission denied"),
+    ] {
+        let refused = sqlx::raw_sql(forged).execute(&city.pool).await.expect_err(forged);
+        assert!(refused.to_string().contains(law), "{forged}: {refused}");
+    }
     city.check().await;
 }
 

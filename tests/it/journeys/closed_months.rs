@@ -7,7 +7,7 @@ use engine::reading::{Decision, EnterError, Review};
 use insta::assert_snapshot;
 use terms::{AccountId, BillPeriod};
 
-use crate::city::{City, DAOJIAO, GAOBU, Till, yuan};
+use crate::city::{City, DAOJIAO, GAOBU, Till, broken, yuan};
 
 #[tokio::test]
 async fn who_has_business_stands_first_among_all_organisations() {
@@ -226,4 +226,30 @@ async fn receipts_close_in_order_from_the_first_month_that_has_any() {
         city.close_month(PeriodKind::Receipt, month).await.unwrap();
     }
     city.check().await;
+}
+
+/// Who owes a bill of a closed month, until when, and what the house was told of the close.
+#[tokio::test]
+async fn what_a_closed_month_says_of_its_bills_and_was_told_of_it_stays_as_it_was() {
+    let mut city = City::new().await;
+    city.household_owing_for("陈大文", "30").await;
+    city.household_owing_for("李四", "30").await;
+    city.at("2026-12-02 09:00");
+    for kind in [PeriodKind::Read, PeriodKind::Bill] {
+        city.close_month(kind, 202_611).await.unwrap();
+    }
+    city.check().await;
+    let faults = [
+        ("update charge set payer_id = (select max(id) from payer)", "6a"),
+        ("update charge set due_date = due_date + 100", "6a"),
+        ("update outbox set body = body || '{\"amount\": \"1.00\"}'", "6f"),
+    ];
+    for (fault, law) in faults {
+        let mut owner = city.owner.begin().await.unwrap();
+        let fault = format!("set local session_replication_role = replica; {fault}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(fault.clone())).execute(&mut *owner).await.unwrap();
+        let found = broken(engine::check::run(&mut owner).await.unwrap());
+        assert!(found.iter().any(|(id, _)| *id == law), "{fault}: {found:?}");
+        owner.rollback().await.unwrap();
+    }
 }

@@ -260,7 +260,9 @@ async fn bills_that_wait_for_a_rate_are_priced_by_it() {
     let order = submit_rates(&city.pool, &city.clock, city.manager().await, rows, "调价").await;
     let checker = city.second_manager().await;
     let mut deciding = city.owner.begin().await.unwrap();
-    sqlx::query("insert into rate_decision values ($1, 'approved', $2, now())")
+    let decision = "with d as (insert into rate_decision values ($1, 'approved', $2, now()) returning *)
+        select leave_mark(decided_by, 'tariff.order.decide', 'x', jsonb_build_object('rows', order_digest(order_id)), decided_at) from d";
+    sqlx::query(decision)
         .bind(order.unwrap())
         .bind(checker.0)
         .execute(&mut *deciding)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use engine::register::{GarbageClass, UseClass};
 use engine::tariff::{NewQuota, RateError, RateRows, submit_rates};
 
-use crate::city::{Account, City, DAOJIAO, m3};
+use crate::city::{Account, City, DAOJIAO, broken, m3};
 
 impl City {
     /// A firm that used 8,000 m³ this month.
@@ -53,7 +53,9 @@ async fn bills_wait_for_a_quota_that_is_being_set() {
     let order = submit_rates(&city.pool, &city.clock, city.manager().await, rows, "核定").await;
     let checker = city.second_manager().await;
     let mut setting = city.owner.begin().await.unwrap();
-    sqlx::query("insert into rate_decision values ($1, 'approved', $2, now())")
+    let decision = "with d as (insert into rate_decision values ($1, 'approved', $2, now()) returning *)
+        select leave_mark(decided_by, 'tariff.order.decide', 'x', jsonb_build_object('rows', order_digest(order_id)), decided_at) from d";
+    sqlx::query(decision)
         .bind(order.unwrap())
         .bind(checker.0)
         .execute(&mut *setting)
@@ -79,4 +81,22 @@ async fn a_bill_that_was_taken_back_leaves_room_for_a_quota() {
     city.set_quota(&firm).await.unwrap();
     assert_eq!(city.bill().await.amount.to_string(), "23544.00");
     city.agrees().await;
+}
+
+#[tokio::test]
+async fn a_quota_is_the_one_that_was_approved() {
+    let city = City::new().await;
+    let firm = city.firm().await;
+    city.set_quota(&firm).await.unwrap();
+    city.check().await;
+    // The owner of the database knows better, behind every law.
+    let mut owner = city.owner.begin().await.unwrap();
+    sqlx::raw_sql(
+        "set local session_replication_role = replica; update overquota_plan set quota_m3 = quota_m3 * 100",
+    )
+    .execute(&mut *owner)
+    .await
+    .unwrap();
+    assert_eq!(broken(engine::check::run(&mut owner).await.unwrap()), [("22d", 1)]);
+    owner.rollback().await.unwrap();
 }

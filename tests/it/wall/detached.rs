@@ -56,7 +56,7 @@ const UNPOSTED: &str = "set session_replication_role = replica;
     delete from payment_key where payment_id in (select id from gone);
     delete from payment where id in (select id from gone);
     update prepaid_balance set balance = 500;
-    insert into charge_balance select * from owed_before;
+    insert into charge_balance select * from kept.owed_before;
     insert into channel_item_open (item_id, batch_id, state, refusal, reason, since)
         select id, batch_id, 'suspense', 'differs', '金额不符', now() from channel_item;
     set session_replication_role = origin";
@@ -68,7 +68,7 @@ async fn what_came_without_a_till_and_was_taken_out_of_an_open_month_is_named() 
     let chen = city.household_owing_for("陈大文", "30").await;
     let li = city.household_owing_for("李四", "30").await;
     crate::city::Till::of(&city, "chen.juan").await.deposit(&li, "500").await;
-    let kept = "create table owed_before as select * from charge_balance";
+    let kept = "create schema kept; create table kept.owed_before as select * from charge_balance";
     sqlx::raw_sql(kept).execute(&city.owner).await.unwrap();
     let item = Settled {
         account: chen.id,

@@ -281,8 +281,8 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
     a reading rejected under its bill: review_too_late
     and a payment that is whole: taken
     "#);
-    // Money that a till took without paper breaks no law, and is found by the check.
-    assert_eq!(city.broken().await, ["14a"]);
+    // Money that a till took without paper and without a mark breaks no law, and is found by the check.
+    assert_eq!(city.broken().await, ["14a", "17j"]);
 }
 
 /// A close of the first day of 陈大文's payments.

@@ -49,6 +49,6 @@ async fn a_purse_pays_no_bill_of_who_left() {
     with the own: purse_of_another
     the own alone: taken
     ");
-    // No paper came with it.
-    assert_eq!(city.broken().await, ["14a"]);
+    // Neither paper nor mark came with it.
+    assert_eq!(city.broken().await, ["14a", "17j"]);
 }

@@ -118,6 +118,15 @@ pub(super) const ALL: &[Invariant] = &[
          where r.order_id is not null and r.approved_at is distinct from d.decided_at",
     ),
     (
+        "22d",
+        "收费标准、定额等与批准时的一致，批准留有其操作日志",
+        "select '提交 ' || d.order_id from rate_decision d
+         where d.decision = 'approved' and not exists (
+             select from public.operation_log l
+             where l.at = d.decided_at and l.user_id = d.decided_by and l.action = 'tariff.order.decide'
+                 and l.details->>'rows' = order_digest(d.order_id))",
+    ),
+    (
         "22b",
         "每条明细的单价出自其收费标准",
         "select '应收明细 ' || l.id from charge_line l

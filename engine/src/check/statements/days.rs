@@ -87,7 +87,9 @@ pub(super) const ALL: &[Invariant] = &[
         "日结逐次相链：封账码与其内容、前一次日结、操作日志、待发消息中的一致",
         "select '日结 ' || c.id from cashier_close c
          left join public.cashier_close b on b.outlet_id = c.outlet_id and b.no = c.no - 1
-         left join public.outbox o on o.key = 'day-close:' || c.id and o.body->>'seal' = c.seal
+         left join public.outbox o on o.key = 'day-close:' || c.id and o.body @> jsonb_build_object('cashier', c.cashier_id,
+             'outlet', c.outlet_id, 'day', c.business_day, 'closed_by', c.closed_by, 'payments', c.payments,
+             'reversals', c.reversals, 'net', c.net::text, 'digest', c.digest, 'seal', c.seal)
          left join lateral (select l.id from public.operation_log l
              where l.at = c.closed_at and l.details->>'seal' = c.seal
                  and l.action in ('closing.day.close', 'closing.day.substitute') limit 1) m on true
@@ -110,6 +112,30 @@ pub(super) const ALL: &[Invariant] = &[
                  and l.action in ('closing.day.close', 'closing.day.substitute') limit 1) m
          where k.counted is distinct from (m.details->>'counted')::numeric
              or k.cash_due <> (m.details->>'cash')::numeric",
+    ),
+    (
+        "17j",
+        "柜台的每笔实收与其操作日志一一对应，票号、销账及归属一致",
+        "select '实收 ' || p.id from payment p
+         where p.cashier_id is not null and not exists (
+             select from operation_log l
+             where l.at = p.posted_at and l.user_id = p.cashier_id and l.details->>'payment' = p.id::text
+                 and l.action = case p.kind when 'reversal' then 'counter.payment.reverse' else 'counter.payment.collect' end
+                 and l.details->'papers' = (
+                     select coalesce(jsonb_agg(concat_ws(' ', n.code, n.no) order by n.receipt_id), '[]') from public.receipt_number n
+                     where n.receipt_id between receipt_of(p.id, 1) and receipt_of(p.id, 999) and n.paper_no is not null)
+                 and l.details->>'settled' = (
+                     select encode(sha256(convert_to(coalesce(string_agg(concat_ws(':', a.charge_line_id, a.owner_id, a.fee_item,
+                         a.amount, a.late_fee), ' ' order by a.charge_line_id), ''), 'UTF8')), 'hex')
+                     from public.allocation a where a.payment_id = p.id))
+         union all
+         select '操作日志 ' || l.id from operation_log l
+         -- Looked up one by one: a mark names one payment.
+         left join lateral (
+             select p.id from public.payment p
+             where p.id = case when l.details->>'payment' ~ '^[0-9]{1,18}$' then (l.details->>'payment')::bigint end
+                 and p.posted_at = l.at offset 0) p on true
+         where l.action in ('counter.payment.collect', 'counter.payment.reverse') and p.id is null",
     ),
     (
         "17h",

@@ -68,14 +68,17 @@ pub(super) const ALL: &[Invariant] = &[
     ),
     (
         "25l",
-        "渠道资金改户入账都由申请以外的另一人核准，一次核准只用一次",
+        "渠道资金改户入账都由申请以外的另一人核准并留有其操作日志，一次核准只用一次",
         "select '实收 ' || p.id from payment p
          join public.channel_item i on i.id = p.channel_item_id and i.settled_period = month_of_id(p.channel_item_id)
          left join item_approved u on u.payment_id = p.id left join item_request q on q.id = u.request_id
          left join item_answer a on a.request_id = q.id
+         left join lateral (
+             select l.id from public.operation_log l
+             where l.at = a.answered_at and l.user_id = a.answered_by and l.action = 'channels.item.approve' limit 1) m on true
          where p.kind = 'payment' and i.account_id is distinct from p.account_id
              and ((q.item_id, q.account_id, a.approved) is distinct from (p.channel_item_id, p.account_id, true)
-                 or a.answered_by = q.asked_by)",
+                 or a.answered_by = q.asked_by or m.id is null)",
     ),
     (
         "25f",
@@ -104,8 +107,8 @@ pub(super) const ALL: &[Invariant] = &[
     (
         "25i",
         "用户与其最近的沿革一致，三员不顶岗也不由他人顶岗",
-        "select '用户 ' || u.login from (select distinct on (user_id) * from person_version order by user_id, id desc) v
-         join app_user u on u.id = v.user_id
+        "select '用户 ' || u.login from app_user u
+         left join (select distinct on (user_id) * from person_version order by user_id, id desc) v on v.user_id = u.id
          where (u.name, u.role, u.outlet_id, u.town_id, u.active) is distinct from (v.name, v.role, v.outlet_id, v.town_id, v.active)
          union all
          select '顶岗 ' || s.id from stand_in s where s.role in ('administrator', 'auditor')",
@@ -150,24 +153,30 @@ pub(super) const ALL: &[Invariant] = &[
     ),
     (
         "25e",
-        "柜台冲正都由收款和申请以外的另一人当日核准，一次核准只用一次",
+        "柜台冲正都由收款和申请以外的另一人当日核准并留有其操作日志，一次核准只用一次",
         "select '冲正 ' || r.id from payment r
          left join reversal_approved u on u.reversal_id = r.id left join reversal_request q on q.id = u.request_id
          left join reversal_answer a on a.request_id = q.id
+         left join lateral (
+             select l.id from public.operation_log l
+             where l.at = a.answered_at and l.user_id = a.answered_by and l.action = 'counter.reversal.approve' limit 1) m on true
          left join lateral (select * from public.payment o where o.id = r.reverses_id offset 0) o on true
          where r.kind = 'reversal' and coalesce(r.cashier_id, o.cashier_id) is not null
              and ((q.payment_id, q.asked_by, q.asked_on, (a.answered_at at time zone 'Asia/Shanghai')::date, a.approved)
                      is distinct from (r.reverses_id, r.cashier_id, r.account_date, r.account_date, true)
-                 or a.answered_by in (r.cashier_id, o.cashier_id))",
+                 or a.answered_by in (r.cashier_id, o.cashier_id) or m.id is null)",
     ),
     (
         "25j",
-        "应收冲正都由申请以外的另一人核准，一次核准只用一次",
+        "应收冲正都由申请以外的另一人核准并留有其操作日志，一次核准只用一次",
         "select '应收冲正 ' || c.id from charge c
          left join charge_reversal_approved u on u.reversal_id = c.id left join charge_reversal_request q on q.id = u.request_id
          left join charge_reversal_answer a on a.request_id = q.id
+         left join lateral (
+             select l.id from public.operation_log l
+             where l.at = a.answered_at and l.user_id = a.answered_by and l.action = 'billing.reversal.approve' limit 1) m on true
          where c.kind = 'reversal' and ((q.charge_id, q.town_id, q.outlet_id, a.approved)
                      is distinct from (c.reverses_id, c.town_id, c.outlet_id, true)
-                 or a.answered_by = q.asked_by)",
+                 or a.answered_by = q.asked_by or m.id is null)",
     ),
 ];

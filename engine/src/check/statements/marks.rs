@@ -1,4 +1,4 @@
-//! The marks of the operation log, and their chains.
+//! The marks of the operation log, their chains, and the laws that they say were made.
 
 use super::Invariant;
 
@@ -40,5 +40,34 @@ pub(super) const ALL: &[Invariant] = &[
                  select m.digest from public.operation_log m where (m.chain, m.no) = (e.chain, e.no) limit 1) l on true
          ) made
          where o.body ? 'chains' and (made.gone > 0 or made.ends <> o.body->>'ends')",
+    ),
+    (
+        "31a",
+        "库内的触发器与约束都有效，分区的触发器与其主表的一致",
+        "select '触发器 ' || t.tgrelid::regclass || ' ' || t.tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid
+         where c.relnamespace = 'public'::regnamespace and t.tgenabled <> 'O'
+         union all
+         select '约束 ' || k.conrelid::regclass || ' ' || k.conname from pg_constraint k
+         where k.connamespace = 'public'::regnamespace and not k.convalidated
+         union all
+         select '触发器 ' || i.inhrelid::regclass || ' ' || t.tgname
+         from pg_inherits i join pg_trigger t on t.tgrelid = i.inhparent and not t.tgisinternal
+         where not exists (select from pg_trigger o
+             where o.tgrelid = i.inhrelid and (o.tgname, o.tgfoid, o.tgtype) = (t.tgname, t.tgfoid, t.tgtype))",
+    ),
+    (
+        "31b",
+        "角色权限、各表的触发器与约束、授权及函数与登记的操作日志一致",
+        "select coalesce(n.what, m.what)
+         from laws() n full join (
+             select k.kind, e.key as what, e.value as law
+             from (values ('rights'), ('laws')) k (kind)
+             cross join lateral (
+                 select l.details->k.kind as said from public.operation_log l
+                 where l.chain = 0 and l.action = 'register.reference.load' and l.details ? k.kind order by l.no desc limit 1
+             ) l
+             cross join lateral jsonb_each_text(case jsonb_typeof(l.said) when 'object' then l.said else '{}' end) e
+         ) m on m.kind = n.kind and m.what = n.what
+         where n.law is distinct from m.law",
     ),
 ];

@@ -42,7 +42,9 @@ pub(super) const ALL: &[Invariant] = &[
          left join lateral (select b.seal from public.month_close b
              where (b.organisation_id, b.kind) = (c.organisation_id, c.kind) and b.period < c.period
              order by b.period desc limit 1) b on true
-         left join public.outbox o on o.key = 'month-close:' || c.id and o.body->>'seal' = c.seal
+         left join public.outbox o on o.key = 'month-close:' || c.id and o.body @> jsonb_build_object(
+             'organisation', c.organisation_id, 'kind', c.kind, 'period', c.period, 'entries', c.entries,
+             'amount', c.amount::text, 'digest', c.digest, 'seal', c.seal)
          left join lateral (select l.id from public.operation_log l
              where l.at = c.closed_at and l.details->>'seal' = c.seal and l.action = 'closing.month.close' limit 1) m on true
          where c.before <> coalesce(b.seal, '')

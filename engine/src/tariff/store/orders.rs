@@ -246,6 +246,16 @@ pub(in crate::tariff) async fn decide(
     Ok(())
 }
 
+/// The digest of the rows of an order.
+pub(in crate::tariff) async fn digest(
+    connection: &mut PgConnection,
+    order: i64,
+) -> Result<String, sqlx::Error> {
+    sqlx::query_scalar!(r#"select order_digest($1) as "digest!""#, order)
+        .fetch_one(connection)
+        .await
+}
+
 /// The towns of accounts.
 pub(in crate::tariff) async fn towns_of(
     connection: &mut PgConnection,
