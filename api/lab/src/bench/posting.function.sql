@@ -58,6 +58,10 @@ begin
     select id into paid from posted;
     insert into operation_log (user_id, action, subject, details, at)
     values (due.cashier_id, 'counter.payment.collect', '缴费 ' || paid,
-        jsonb_build_object('account', due.account_id, 'net', due.total, 'prepaid_used', 0, 'method', 'cash'), now());
+        jsonb_build_object('account', due.account_id, 'net', due.total, 'prepaid_used', 0, 'method', 'cash', 'payment', paid,
+            'papers', (select jsonb_agg(concat_ws(' ', n.code, n.no)) from unnest(papers.codes, papers.numbers) as n(code, no)),
+            'settled', (select encode(sha256(convert_to(string_agg(concat_ws(':', l.line_id, l.owner_id, l.fee_item, l.amount, 0),
+                ' ' order by l.line_id), 'UTF8')), 'hex')
+                from unnest(due.lines, due.owners, due.fees, due.amounts) as l(line_id, owner_id, fee_item, amount))), now());
     return paid;
 end $$
