@@ -127,8 +127,8 @@ impl Story {
         let mut sum = Money::ZERO;
         for act in acts {
             sum += match act {
-                Act::Read(since, upto, m3) => story.read(since, upto, *m3),
-                Act::Unread(since, upto) => story.unread(since, upto),
+                Read(since, upto, m3) => story.read(since, upto, *m3),
+                Unread(since, upto) => story.unread(since, upto),
             }
             .unwrap()
             .0;
