@@ -320,7 +320,7 @@ begin
 end $$;
 create trigger check_request after insert on item_request for each row execute function check_item_request();
 create constraint trigger require_mark after insert on item_request
-    deferrable initially deferred for each row execute function require_mark('channels.item.request');
+    deferrable initially deferred for each row execute function require_mark('asked_by', 'channels.item.request');
 
 -- Who answers has the right to, for the place of the account, and has not asked.
 create function check_item_answer() returns trigger language plpgsql
@@ -342,7 +342,7 @@ begin
 end $$;
 create trigger check_answer after insert on item_answer for each row execute function check_item_answer();
 create constraint trigger require_mark after insert on item_answer
-    deferrable initially deferred for each row execute function require_mark('channels.item.approve');
+    deferrable initially deferred for each row execute function require_mark('answered_by', 'channels.item.approve');
 
 -- A yes is the payment itself: it comes with it.
 create function require_item_payment() returns trigger language plpgsql

@@ -77,13 +77,13 @@ pub(super) fn read<T: DeserializeOwned>(table: &str, needed: &[&str]) -> Result<
 
 /// Where a table does not read, for people: the row, and the column as its head calls it.
 fn wrong_cell(row: usize, heads: &[&str], cells: &StringRecord, error: &csv::Error) -> WrongRate {
+    if cells.len() < heads.len() {
+        return WrongRate::Row { what: format!("第 {row} 行"), why: "单元格比表头少" };
+    }
     let csv::ErrorKind::Deserialize { err, .. } = error.kind() else {
         return WrongRate::Row { what: format!("第 {row} 行"), why: "内容不能识别" };
     };
     let said = err.kind().to_string();
-    if said.starts_with("missing field") {
-        return WrongRate::Row { what: format!("第 {row} 行"), why: "单元格比表头少" };
-    }
     // A type that reads its own text, such as a decimal, is told without its column, but quotes the cell.
     let field = err.field().and_then(|field| usize::try_from(field).ok());
     let field = field.or_else(|| cells.iter().position(|cell| said.contains(&format!("{cell:?}"))));

@@ -28,6 +28,7 @@ const LENGTHS: &[&str] =
 const COMMAND_CLOCKS: &[(&str, &str)] = &[
     ("api/src/cli/bench.rs", "measures on a database of its own"),
     ("api/src/cli/books.rs", "refuses a moment that has not come on this machine"),
+    ("api/src/cli/doctor.rs", "counts what waits, and enters nothing"),
     ("api/src/cli/demo.rs", "makes a city on a database of its own, and shows it"),
 ];
 

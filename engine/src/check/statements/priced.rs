@@ -20,11 +20,11 @@ pub(super) const ALL: &[Invariant] = &[
          where c.kind <> 'reversal' and (
              coalesce(l.water, 0) <> case c.use_class when 'self_supplied' then 0 else c.volume_m3 end
              or abs(coalesce(l.sewage, 0) - coalesce(c.levy_ratio, 0) * c.volume_m3) > 0.002
-             or (c.levy_ratio is null) <> (c.sewage_class = 'exempt') or (c.garbage_class = 'none' and l.garbage > 0)
+             or (c.levy_ratio is null) <> (c.sewage_class = 'exempt') or (c.garbage_class = 'none' and l.garbage > 0 and c.months = 1)
              -- Of a month that is billed in parts, over spans of their own, a part bears what is left of the whole.
              or (coalesce(l.over, 0) <> due.over and (c.used_before_m3 = 0 or coalesce(l.over, 0) not between 0 and c.volume_m3)))
          union all
-         select '应收 ' || charge_id from charge_line group by charge_id, fee_item, tier having count(*) > 1",
+         select '应收 ' || charge_id from charge_line where fee_item <> 'garbage' group by charge_id, fee_item, tier having count(*) > 1",
     ),
     (
         "21j",
@@ -37,7 +37,8 @@ pub(super) const ALL: &[Invariant] = &[
                      case when h.id is null then row(a.use_class, a.sewage_class, a.garbage_class, a.persons)
                          else row(h.use_class, h.sewage_class, h.garbage_class, h.persons) end
                      and (c.kind <> 'bill' or c.quota_m3 is not distinct from q.quota_m3) as is_true,
-                 c.kind = 'bill' and c.months = 1 and c.volume_m3 > 0 and c.used_before_m3 = 0 and c.garbage_class <> 'none' as is_whole
+                 c.kind = 'bill' and c.months = 1 and c.volume_m3 > 0 and c.used_before_m3 = 0 and c.garbage_class <> 'none' as is_whole,
+                 c.months = 1 as is_one
              from charge c join account a on a.id = c.account_id
              cross join lateral (
                  select (make_date(c.service_period / 100, c.service_period % 100, 1) + interval '1 month')::date - 1 as last) day
@@ -54,6 +55,8 @@ pub(super) const ALL: &[Invariant] = &[
                  case l.fee_item when 'sewage' then c.sewage_class when 'garbage' then c.garbage_class else c.use_class end as class,
                  null::numeric as levy_ratio, null::numeric as own_ratio
              from charge_line l join stated c on (c.id, c.bill_period) = (l.charge_id, l.bill_period)
+             -- Garbage of several months bears what each of them says.
+             where l.fee_item <> 'garbage' or c.is_one
              group by 3, 4, 5, 6, 7, 8
              union all
              select 'charge', min(c.id), 'sewage', null, c.town_id, c.supplier_id, c.last, c.sewage_class, c.levy_ratio, c.own_ratio

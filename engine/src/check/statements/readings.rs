@@ -64,9 +64,9 @@ pub(super) const ALL: &[Invariant] = &[
         "select '抄表 ' || t.reading_id from charge_reading t
          left join reading r on r.id = t.reading_id and r.bill_period = t.service_period
          left join reading_review v on v.reading_id = r.id and v.bill_period = r.bill_period
-         where not coalesce(v.decision = 'accepted', r.flag in ('none', 'zero'), false)
-            or (exists (select from reading s where s.supersedes_id = t.reading_id and s.bill_period = t.service_period)
-                and not exists (select from charge_reversal w where w.charge_id = t.charge_id))",
+         where (not coalesce(v.decision = 'accepted', r.flag in ('none', 'zero'), false)
+                or exists (select from reading s where s.supersedes_id = t.reading_id and s.bill_period = t.service_period))
+            and not exists (select from charge_reversal w where w.charge_id = t.charge_id)",
     ),
     (
         "20b",

@@ -334,7 +334,7 @@ fn a_month_by_another_rate_bears_its_own() {
     // At a rate of nothing nobody asks how much there is.
     let mut free = of(class).clone();
     let nothing = UnitPrice::default();
-    free.tiers = crate::tariff::Tiers::try_new(Vec::new(), nothing).unwrap();
+    free.tiers = crate::tariff::tier::Tiers::try_new(Vec::new(), nothing).unwrap();
     assert_eq!(price_quantity(&unknown, &free, 1), Ok(None));
 }
 
