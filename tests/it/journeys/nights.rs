@@ -352,7 +352,7 @@ async fn a_night_looks_into_the_months_that_it_asks_and_into_others_by_their_ind
     sqlx::raw_sql(
         "set session_replication_role = replica;
          insert into payment_key select 'old ' || n, first_id(202603) + n from generate_series(1, 20000) n;
-         analyze payment_key, account_version, account_approval, charge_reversal, charge, reading",
+         analyze payment_key, account_version, account_approval, charge_reversal",
     )
     .execute(&mut *owner)
     .await

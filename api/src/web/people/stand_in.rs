@@ -85,6 +85,7 @@ pub(super) async fn end(
     let Form(body) = body?;
     let id = body.id.parse().map_err(|_| WebError::NotFound)?;
     let (pool, clock, by) = (&app.0.pool, &*app.0.clock, Some(visitor.user));
+    access::person(&mut *pool.acquire().await?, &login).await?.ok_or(WebError::NotFound)?;
     let done = access::end_stand_in(pool, clock, by, &login, id).await.map_err(WebError::from);
     answer(&app, &login, done)
 }
