@@ -2,8 +2,8 @@
 //!
 //! Many invariants speak of entries that lie in one month with all that came with them: they are asked of the late months
 //! and of older months in turn, and no other month is looked into. Others speak of all that was ever booked on an
-//! account: they are asked of the accounts that were paid, billed, read or changed lately and of one part of the city in
-//! turn, by the indexes that lead from an account to its entries. Others again speak of one closed day, what was posted
+//! account: they are asked of the accounts on which money moved or whose change was approved lately and of one part of
+//! the city in turn, by the indexes that lead from an account to its entries. Others again speak of one closed day, what was posted
 //! without a till in one go, one batch of a channel or one message: those of the same months are asked; or of one range of
 //! paper, one sealed month, one town, one chain of marks. The chosen rows stand under the names of their tables; the
 //! statement itself stays the same.
@@ -19,8 +19,6 @@ use super::store::Room;
 const TURNS: i64 = 30;
 /// Days back from today in which money moved lately: a check that fell out on a few nights has missed nobody.
 const TOUCHED_DAYS: i64 = 4;
-/// Of readings, bills and their reversals, which come by the hundred thousand on one day, so many of the newest.
-const NEWEST: i64 = 10_000;
 /// Days back from today whose months are asked.
 const LATE_DAYS: i64 = 35;
 /// A day's payments are posted in one of so many months, its own the first: they are dated back by a year at most.
@@ -276,7 +274,6 @@ impl Part {
         let turn = self.turn;
         let since = self.today - TimeDelta::days(TOUCHED_DAYS);
         let month = BillPeriod::of(since).number();
-        let late = BillPeriod::of(self.today - TimeDelta::days(LATE_DAYS)).number();
         let mut tables = format!(
             "with chosen as materialized (
                 select id from public.account where id % {TURNS} = {turn}
@@ -285,13 +282,7 @@ impl Part {
                 where id >= first_id({month}) and posted_at >= '{since} 00:00+08'
                 union
                 select v.account_id from public.account_approval p join public.account_version v on v.id = p.version_id
-                where p.approved_at >= '{since} 00:00+08'
-                union
-                (select account_id from public.charge_reversal order by reversal_id desc limit {NEWEST})
-                union
-                (select account_id from public.charge where bill_period >= {late} order by id desc limit {NEWEST})
-                union
-                (select account_id from public.reading where bill_period >= {late} order by id desc limit {NEWEST})),
+                where p.approved_at >= '{since} 00:00+08'),
              account as not materialized (select * from public.account where id in (select id from chosen))"
         );
         for table in BY_ACCOUNT {
