@@ -342,7 +342,7 @@ fn a_month_by_another_rate_bears_its_own() {
 #[test]
 fn what_is_left_of_months_is_exact_to_the_fen() {
     let shop = months(3, Usage { garbage_class: GarbageClass::Shop, ..usage(10) });
-    let lines = charge(&shop, Money::from_fen(33_33)).unwrap();
+    let lines = charge(&shop, Money::from_fen(3_333)).unwrap();
     let left = lines.last().unwrap();
     assert_eq!(
         (left.quantity.to_string(), left.amount.to_string()),
@@ -350,7 +350,7 @@ fn what_is_left_of_months_is_exact_to_the_fen() {
     );
     assert!(left.basis.ends_with(r#","charged":"33.33"}"#), "{}", left.basis);
     // What is less than a thousandth of a month is charged too.
-    let lines = charge(&shop, Money::from_fen(149_98)).unwrap();
+    let lines = charge(&shop, Money::from_fen(14_998)).unwrap();
     assert_eq!(of_fee(&lines, FeeItem::Garbage).to_string(), "0.02");
 }
 

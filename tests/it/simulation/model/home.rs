@@ -294,8 +294,8 @@ impl Home {
             let own = months.iter().copied().filter(|months| months.1 == period);
             let reach = met(own.reduce(|a, b| (a.0.min(b.0), period))?, &months);
             let in_reach = upto.iter().copied().filter(|(months, _)| meet(*months, reach));
-            let (before, its): (Vec<&(Months, i64)>, Vec<&(Months, i64)>) =
-                in_reach.partition(|(m, _)| m.1 < period);
+            let (before, its) =
+                in_reach.partition::<Vec<&(Months, i64)>, _>(|(months, _)| months.1 < period);
             let from: i64 = before.iter().map(|(_, m3)| m3).sum();
             let its: i64 = its.iter().map(|(_, m3)| m3).sum();
             let whole = tiers(from, from + its, i64::from(period.months_after(reach.0) + 1));
