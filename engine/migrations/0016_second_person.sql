@@ -75,9 +75,41 @@ create trigger check_request after insert on reversal_request for each row execu
 create constraint trigger require_mark after insert on reversal_request
     deferrable initially deferred for each row execute function require_mark('asked_by', 'counter.reversal.request');
 
--- Who answers has the right to, at the outlet that took the money; has neither asked nor taken the payment; and answers
--- on the day of the request.
+-- Who answers has the right to, for the place of what is asked, and has not asked. A trigger says the table of the requests,
+-- and the act.
 create function check_answer() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    asked record;
+begin
+    execute format('select asked_by, town_id, outlet_id from %I where id = $1', tg_argv[0]) into strict asked using new.request_id;
+    if not may(new.answered_by, tg_argv[1]) then
+        raise exception 'user % has no right to answer', new.answered_by
+            using errcode = 'insufficient_privilege', constraint = 'operation_log_may';
+    elsif new.answered_by = asked.asked_by then
+        raise exception 'own_request: user % has asked for %', new.answered_by, new.request_id using errcode = 'check_violation';
+    elsif not works_for(new.answered_by, asked.town_id, asked.outlet_id) then
+        raise exception 'answer_elsewhere: request % is none that user % answers for', new.request_id, new.answered_by
+            using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+
+-- A yes is the entry itself: it comes with it. A trigger says the table that keeps what was approved.
+create function require_entry() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    is_there boolean;
+begin
+    execute format('select exists (select from %I where request_id = $1)', tg_argv[0]) into is_there using new.request_id;
+    if not is_there then
+        raise exception 'entry_not_whole: request % was approved and books nothing', new.request_id using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+
+-- Nor has who answers taken the payment, and it is the day of the request.
+create function check_reversal_answer() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     asked reversal_request;
@@ -85,22 +117,16 @@ declare
 begin
     select * into strict asked from reversal_request r where r.id = new.request_id;
     select p.cashier_id into taken_by from payment p where p.id = asked.payment_id;
-    if not may(new.answered_by, 'counter.reversal.approve') then
-        raise exception 'user % has no right to answer', new.answered_by
-            using errcode = 'insufficient_privilege', constraint = 'operation_log_may';
-    elsif new.answered_by = asked.asked_by then
-        raise exception 'own_request: user % has asked for %', new.answered_by, new.request_id using errcode = 'check_violation';
-    elsif new.answered_by = taken_by then
+    if new.answered_by = taken_by then
         raise exception 'own_payment: user % has taken payment %', new.answered_by, asked.payment_id using errcode = 'check_violation';
-    elsif not works_for(new.answered_by, asked.town_id, asked.outlet_id) then
-        raise exception 'answer_elsewhere: request % is none that user % answers for', new.request_id, new.answered_by
-            using errcode = 'check_violation';
     elsif (new.answered_at at time zone 'Asia/Shanghai')::date <> asked.asked_on then
         raise exception 'request_expired: request % is of %', new.request_id, asked.asked_on using errcode = 'check_violation';
     end if;
     return null;
 end $$;
-create trigger check_answer after insert on reversal_answer for each row execute function check_answer();
+create trigger check_answer after insert on reversal_answer
+    for each row execute function check_answer('reversal_request', 'counter.reversal.approve');
+create trigger check_reversal_answer after insert on reversal_answer for each row execute function check_reversal_answer();
 create constraint trigger require_mark after insert on reversal_answer
     deferrable initially deferred for each row execute function require_mark('answered_by', 'counter.reversal.approve');
 
@@ -187,39 +213,13 @@ create trigger check_request after insert on charge_reversal_request for each ro
 create constraint trigger require_mark after insert on charge_reversal_request
     deferrable initially deferred for each row execute function require_mark('asked_by', 'billing.reversal.request');
 
--- Who answers has the right to, for the place of the charge, and has not asked.
-create function check_charge_answer() returns trigger language plpgsql
-    security definer set search_path = pg_catalog, public, pg_temp as $$
-declare
-    asked charge_reversal_request;
-begin
-    select * into strict asked from charge_reversal_request r where r.id = new.request_id;
-    if not may(new.answered_by, 'billing.reversal.approve') then
-        raise exception 'user % has no right to answer', new.answered_by
-            using errcode = 'insufficient_privilege', constraint = 'operation_log_may';
-    elsif new.answered_by = asked.asked_by then
-        raise exception 'own_request: user % has asked for %', new.answered_by, new.request_id using errcode = 'check_violation';
-    elsif not works_for(new.answered_by, asked.town_id, asked.outlet_id) then
-        raise exception 'answer_elsewhere: request % is none that user % answers for', new.request_id, new.answered_by
-            using errcode = 'check_violation';
-    end if;
-    return null;
-end $$;
-create trigger check_answer after insert on charge_reversal_answer for each row execute function check_charge_answer();
+create trigger check_answer after insert on charge_reversal_answer
+    for each row execute function check_answer('charge_reversal_request', 'billing.reversal.approve');
 create constraint trigger require_mark after insert on charge_reversal_answer
     deferrable initially deferred for each row execute function require_mark('answered_by', 'billing.reversal.approve');
 
--- A yes is the reversal itself: it comes with it.
-create function require_charge_reversal() returns trigger language plpgsql
-    security definer set search_path = pg_catalog, public, pg_temp as $$
-begin
-    if not exists (select from charge_reversal_approved u where u.request_id = new.request_id) then
-        raise exception 'entry_not_whole: request % was approved and takes nothing back', new.request_id using errcode = 'check_violation';
-    end if;
-    return null;
-end $$;
-create constraint trigger require_reversal after insert on charge_reversal_answer
-    deferrable initially deferred for each row when (new.approved) execute function require_charge_reversal();
+create constraint trigger require_entry after insert on charge_reversal_answer
+    deferrable initially deferred for each row when (new.approved) execute function require_entry('charge_reversal_approved');
 
 -- A reversal uses the yes that it comes with. The last of the triggers of its statement: what is wrong with the reversal
 -- itself is said first.
@@ -322,39 +322,13 @@ create trigger check_request after insert on item_request for each row execute f
 create constraint trigger require_mark after insert on item_request
     deferrable initially deferred for each row execute function require_mark('asked_by', 'channels.item.request');
 
--- Who answers has the right to, for the place of the account, and has not asked.
-create function check_item_answer() returns trigger language plpgsql
-    security definer set search_path = pg_catalog, public, pg_temp as $$
-declare
-    asked item_request;
-begin
-    select * into strict asked from item_request r where r.id = new.request_id;
-    if not may(new.answered_by, 'channels.item.approve') then
-        raise exception 'user % has no right to answer', new.answered_by
-            using errcode = 'insufficient_privilege', constraint = 'operation_log_may';
-    elsif new.answered_by = asked.asked_by then
-        raise exception 'own_request: user % has asked for %', new.answered_by, new.request_id using errcode = 'check_violation';
-    elsif not works_for(new.answered_by, asked.town_id, asked.outlet_id) then
-        raise exception 'answer_elsewhere: request % is none that user % answers for', new.request_id, new.answered_by
-            using errcode = 'check_violation';
-    end if;
-    return null;
-end $$;
-create trigger check_answer after insert on item_answer for each row execute function check_item_answer();
+create trigger check_answer after insert on item_answer
+    for each row execute function check_answer('item_request', 'channels.item.approve');
 create constraint trigger require_mark after insert on item_answer
     deferrable initially deferred for each row execute function require_mark('answered_by', 'channels.item.approve');
 
--- A yes is the payment itself: it comes with it.
-create function require_item_payment() returns trigger language plpgsql
-    security definer set search_path = pg_catalog, public, pg_temp as $$
-begin
-    if not exists (select from item_approved u where u.request_id = new.request_id) then
-        raise exception 'entry_not_whole: request % was approved and posts nothing', new.request_id using errcode = 'check_violation';
-    end if;
-    return null;
-end $$;
-create constraint trigger require_payment after insert on item_answer
-    deferrable initially deferred for each row when (new.approved) execute function require_item_payment();
+create constraint trigger require_entry after insert on item_answer
+    deferrable initially deferred for each row when (new.approved) execute function require_entry('item_approved');
 
 -- A payment of an item that names another account, or none, uses the yes that it comes with.
 create function use_item_approval() returns trigger language plpgsql

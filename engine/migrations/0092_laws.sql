@@ -2,8 +2,10 @@
 
 -- As it stands in the catalog: each role with what it may do; each table with its triggers, constraints and grants; each
 -- function with its text. Parts of tables are asked apart whether they have what their roots have.
+-- Days, moments and figures in them are written in one way, whatever the database or its role is set to.
 create function laws() returns table (kind text, what text, law text) language sql stable
-    set search_path = pg_catalog, public, pg_temp as $$
+    set search_path = pg_catalog, public, pg_temp set datestyle = 'ISO, YMD' set timezone = 'Asia/Shanghai'
+    set intervalstyle = 'postgres' set bytea_output = 'hex' set extra_float_digits = 1 as $$
     select 'rights', r.code::text, coalesce(string_agg(p.permission, ' ' order by p.permission collate "C"), '')
     from role r left join role_permission p on p.role = r.code group by r.code
     union all

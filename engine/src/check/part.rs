@@ -3,10 +3,10 @@
 //! Many invariants speak of entries that lie in one month with all that came with them: they are asked of the late months
 //! and of older months in turn, and no other month is looked into. Others speak of all that was ever booked on an
 //! account: they are asked of the accounts on which money moved or whose change was approved lately and of one part of
-//! the city in turn, by the indexes that lead from an account to its entries. Others again speak of one closed day, what was posted
-//! without a till in one go, one batch of a channel or one message: those of the same months are asked; or of one range of
-//! paper, one sealed month, one town, one chain of marks. The chosen rows stand under the names of their tables; the
-//! statement itself stays the same.
+//! the city in turn, by the indexes that lead from an account to its entries. Others again speak of one closed day, what
+//! was posted without a till in one go, one batch of a channel or one message: those of the same months are asked; or of
+//! one range of paper, one sealed month, one town, one chain of marks. The chosen rows stand under the names of their
+//! tables; the statement itself stays the same.
 
 use std::collections::BTreeSet;
 

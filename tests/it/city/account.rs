@@ -3,12 +3,12 @@
 use engine::reading::{self, Decision, NewReading, Review, Source, review};
 use engine::register::{
     AccountChange, GarbageClass, NewAccount, NewBook, NewMeter, NewPayer, NewPoint, Pays,
-    PointKind, Quantities, RegisterError, ServedAt, SewageClass, UseClass, decide_change,
-    open_accounts, open_books, submit_change,
+    PointKind, Quantities, RegisterError, ServedAt, SewageClass, UseClass, open_accounts,
+    open_books,
 };
 use terms::{AccountId, BillPeriod, MeterId, PayMethod, ReadingId, Volume};
 
-use super::{City, DAOJIAO};
+use super::{City, DAOJIAO, Till};
 
 /// An account with its meter.
 #[derive(Debug, Clone)]
@@ -140,9 +140,25 @@ impl City {
             reason: "房屋买卖过户".to_owned(),
             ..AccountChange::default()
         };
-        let (maker, checker) = (self.manager().await, self.second_manager().await);
-        let version = submit_change(&self.pool, &self.clock, maker, change).await.unwrap();
-        decide_change(&self.pool, &self.clock, checker, version, true).await.unwrap();
+        self.changed(change).await;
+    }
+
+    /// 陈大文 has paid 103.33 and left, 李四 pays for the account now, and the till takes 陈大文's payment back: that bill is
+    /// open again.
+    pub(crate) async fn reopened_for_who_left(&mut self) -> Account {
+        let account = self.household_owing_for("陈大文", "30").await;
+        let paid = self.counter().await.collect(&account, "103.33").await;
+        self.at("2026-11-24 15:00");
+        self.pass_on(&account, "李四").await;
+        Till::of(self, "chen.juan").await.take_back(paid.payment).await.unwrap();
+        account
+    }
+
+    /// December is read and billed: 60 after 30.
+    pub(crate) async fn december_of(&mut self, account: &Account) {
+        self.at("2026-12-20 10:00");
+        self.read(account, "60").await;
+        self.bill().await;
     }
 
     /// Lets an account off its sewage fee from its opening on: with a paper, and by two persons.

@@ -31,9 +31,7 @@ async fn a_bill_that_is_open_again_is_still_of_who_left() {
     assert!(back.receipts.iter().all(|red| red.former_payer.as_deref() == Some("陈大文")));
     drop(connection);
 
-    city.at("2026-12-20 10:00");
-    city.read(&account, "60").await;
-    city.bill().await;
+    city.december_of(&account).await;
     let till = Till::of(&city, "chen.juan").await;
     let quote = till.quote(&account).await;
     let payers: Vec<_> = quote
@@ -116,16 +114,9 @@ async fn a_purse_pays_no_late_bill_of_who_left() {
 #[tokio::test]
 async fn a_purse_keeps_no_late_fee_from_the_bill_of_who_left() {
     let mut city = City::new().await;
-    let account = city.household_owing_for("陈大文", "30").await;
-    let first = city.counter().await.collect(&account, "103.33").await;
-    city.at("2026-11-24 15:00");
-    city.pass_on(&account, "李四").await;
-    let till = Till::of(&city, "chen.juan").await;
-    till.take_back(first.payment).await.unwrap();
-    till.deposit(&account, "500").await;
-    city.at("2026-12-20 10:00");
-    city.read(&account, "60").await;
-    city.bill().await;
+    let account = city.reopened_for_who_left().await;
+    Till::of(&city, "chen.juan").await.deposit(&account, "500").await;
+    city.december_of(&account).await;
     // 陈大文's bill was due on 25 November: forty late days, a fifth. 李四's was due on 25 December, and could be paid.
     city.at("2027-01-19 10:00");
     let till = Till::of(&city, "chen.juan").await;

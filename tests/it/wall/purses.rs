@@ -8,14 +8,8 @@ use crate::city::{City, Till};
 #[tokio::test]
 async fn a_purse_pays_no_bill_of_who_left() {
     let mut city = City::new().await;
-    let account = city.household_owing_for("陈大文", "30").await;
-    let paid = city.counter().await.collect(&account, "103.33").await;
-    city.at("2026-11-24 15:00");
-    city.pass_on(&account, "李四").await;
-    Till::of(&city, "chen.juan").await.take_back(paid.payment).await.unwrap();
-    city.at("2026-12-20 10:00");
-    city.read(&account, "60").await;
-    city.bill().await;
+    let account = city.reopened_for_who_left().await;
+    city.december_of(&account).await;
     Till::of(&city, "chen.juan").await.deposit(&account, "500").await;
     let out_of_the_purse = |of: &str| {
         format!(

@@ -77,14 +77,8 @@ async fn last_week_s_paper_is_found_by_account_by_number_and_by_day() {
 #[tokio::test]
 async fn each_paper_is_made_out_to_whose_bill_it_settles() {
     let mut city = City::new().await;
-    let account = city.household_owing_for("陈大文", "30").await;
-    let paid = city.counter().await.collect(&account, "103.33").await;
-    city.at("2026-11-24 15:00");
-    city.pass_on(&account, "李四").await;
-    Till::of(&city, "chen.juan").await.take_back(paid.payment).await.unwrap();
-    city.at("2026-12-20 10:00");
-    city.read(&account, "60").await;
-    city.bill().await;
+    let account = city.reopened_for_who_left().await;
+    city.december_of(&account).await;
     let books = city.captured().await;
     let site = Site::open(&books).await;
     let clerk = site.clerk().await;

@@ -158,7 +158,7 @@ async fn read(
                   t.since as "since!: Vec<i32>", t.used as "used!: Vec<Decimal>"
            from unnest($1::bigint[], $2::int[], $3::int[]) as span (account_id, first, last)
            join charge_standing c on c.account_id = span.account_id and c.service_period >= span.first
-               and months_from(c.service_period, span.last) < c.months
+               and c.bill_period >= span.first and months_from(c.service_period, span.last) < c.months
            cross join lateral (
                select array_agg(fee_item::text) as fees, array_agg(tier) as tiers, array_agg(tariff_version_id) as versions,
                       array_agg(owner_id) as owners, array_agg(unit_price::numeric) as prices,
