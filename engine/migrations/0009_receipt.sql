@@ -223,34 +223,69 @@ begin
     end loop;
 end $$;
 
--- A number is of its receipt; one of paper is the next of the cashier who issues it, at the outlet that it was handed out
--- at, and the pointer goes on.
-create function take_number() returns trigger language plpgsql
+-- Numbers are of their receipts; those of paper are the next of the cashier who issues them, at the outlet that the paper
+-- was handed out at, and its pointer goes on.
+create function take_numbers() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
-    bearer receipt;
+    came record;
+    wrong record;
+    taken bigint;
 begin
-    select * into bearer from receipt r where r.id = new.receipt_id;
-    if (bearer.receipt_type, bearer.town_id, bearer.outlet_id) is distinct from (new.receipt_type::text, new.town_id, new.outlet_id)
-        or (bearer.medium = 'paper') <> (new.paper_no is not null) or new.assigned_at < bearer.issued_at then
-        raise exception 'number_not_of_its_receipt: % % of receipt %', new.code, new.no, new.receipt_id using errcode = 'check_violation';
-    end if;
-    if new.paper_no is null then
-        insert into number_given (receipt_type, code, no, receipt_id) values (new.receipt_type, new.code, new.no, new.receipt_id);
+    -- Named beforehand, so that the months of other receipts are not looked into.
+    select min(receipt_id) as lowest, max(receipt_id) as highest, count(*) as numbers, count(paper_no) as papers into came from entered;
+    if came.lowest is null then
         return null;
     end if;
-    update stock_segment s set next_no = s.next_no + 1
-    where s.receipt_type = new.receipt_type and s.code = new.code and (s.holder_id, s.outlet_id) = (bearer.cashier_id, bearer.outlet_id)
-        and s.next_no = new.paper_no and int8range(s.first_no, s.last_no, '[]') @> new.paper_no
-        and new.no = lpad(new.paper_no::text, s.digits, '0');
-    if not found then
+    select e.receipt_id, e.code, e.no into wrong
+    from entered e
+    left join lateral (
+        select r.receipt_type, r.town_id, r.outlet_id, r.medium, r.issued_at
+        from receipt r where r.id = e.receipt_id and r.id between came.lowest and came.highest offset 0
+    ) r on true
+    where (r.receipt_type, r.town_id, r.outlet_id) is distinct from (e.receipt_type, e.town_id, e.outlet_id)
+        or (r.medium = 'paper') <> (e.paper_no is not null) or e.assigned_at < r.issued_at
+    limit 1;
+    if found then
+        raise exception 'number_not_of_its_receipt: % % of receipt %', wrong.code, wrong.no, wrong.receipt_id using errcode = 'check_violation';
+    end if;
+    if came.papers < came.numbers then
+        insert into number_given (receipt_type, code, no, receipt_id)
+        select receipt_type, code, no, receipt_id from entered where paper_no is null;
+    end if;
+    if came.papers = 0 then
+        return null;
+    end if;
+    with used as (
+        select s.id, count(*) as papers, count(distinct e.paper_no) as numbers, min(e.paper_no) as lowest, max(e.paper_no) as highest
+        from entered e
+        cross join lateral (
+            select r.cashier_id, r.outlet_id from receipt r where r.id = e.receipt_id and r.id between came.lowest and came.highest offset 0
+        ) r
+        join stock_segment s on s.receipt_type = e.receipt_type and s.code = e.code
+            and (s.holder_id, s.outlet_id) = (r.cashier_id, r.outlet_id) and int8range(s.first_no, s.last_no, '[]') @> e.paper_no
+            and e.no = lpad(e.paper_no::text, s.digits, '0')
+        group by s.id
+    ), moved as (
+        update stock_segment s set next_no = u.highest + 1 from used u
+        where s.id = u.id and s.next_no = u.lowest and u.numbers = u.papers and u.highest - u.lowest = u.papers - 1
+        returning u.papers
+    )
+    select sum(m.papers) into taken from moved m;
+    if taken is distinct from came.papers then
+        select e.no, e.code, r.cashier_id, r.outlet_id into wrong
+        from entered e join receipt r on r.id = e.receipt_id and r.id between came.lowest and came.highest
+        left join stock_segment s on s.receipt_type = e.receipt_type and s.code = e.code
+            and (s.holder_id, s.outlet_id) = (r.cashier_id, r.outlet_id) and s.next_no - 1 = e.paper_no
+        where e.paper_no is not null order by s.id is null desc, e.receipt_id limit 1;
         raise exception 'paper_not_next: number % of % is not the next of cashier % at outlet %',
-                new.no, new.code, bearer.cashier_id, bearer.outlet_id
+                wrong.no, wrong.code, wrong.cashier_id, wrong.outlet_id
             using errcode = 'check_violation';
     end if;
     return null;
 end $$;
-create trigger take_number after insert on receipt_number for each row execute function take_number();
+create trigger take_numbers after insert on receipt_number
+    referencing new table as entered for each statement execute function take_numbers();
 
 -- The lines of a receipt come together, once, with their receipt, and make its amount.
 create function check_receipt_lines() returns trigger language plpgsql
@@ -262,19 +297,23 @@ declare
     highest bigint;
 begin
     select min(receipt_id), max(receipt_id) into lowest, highest from entered;
-    select e.receipt_id, r.amount, l.amount as printed, is_new(r.xmin) as is_ours, l.lines > e.lines as is_again into wrong
-    from (select receipt_id, count(*) as lines from entered group by 1) e
+    if lowest is null then
+        return null;
+    end if;
+    select e.receipt_id, r.amount, l.amount as printed, is_new(r.xmin) as is_ours, l.lines > e.lines as is_again,
+        r.receipt_type = 'prepaid' or e.first_town <> r.town_id or e.last_town <> r.town_id as is_misplaced
+    into wrong
+    from (select receipt_id, count(*) as lines, min(town_id) as first_town, max(town_id) as last_town from entered group by 1) e
     left join receipt r on r.id = e.receipt_id and r.id between lowest and highest
     cross join lateral (
         select count(*) as lines, sum(amount + late_fee) as amount from receipt_line
         where receipt_id = e.receipt_id and receipt_id between lowest and highest
     ) l
     where not is_new(r.xmin) or l.lines > e.lines or r.amount is distinct from l.amount
+        or r.receipt_type = 'prepaid' or e.first_town <> r.town_id or e.last_town <> r.town_id
+    order by is_misplaced desc nulls last
     limit 1;
-    if exists (
-        select from entered e join receipt r on r.id = e.receipt_id and r.id between lowest and highest
-        where r.receipt_type = 'prepaid' or r.town_id <> e.town_id
-    ) then
+    if wrong.is_misplaced then
         raise exception 'line_not_of_its_receipt: a deposit shows no fees, and a line counts in the town of its receipt'
             using errcode = 'check_violation';
     end if;
@@ -291,83 +330,108 @@ end $$;
 create trigger check_receipt_lines after insert on receipt_line
     referencing new table as entered for each statement execute function check_receipt_lines();
 
--- A receipt comes with its payment.
-create function check_receipt_place() returns trigger language plpgsql
-    security definer set search_path = pg_catalog, public, pg_temp as $$
-begin
-    perform require_payment('receipt', new.payment_id, new.account_id, new.town_id, new.outlet_id, new.account_date, new.kind = 'blue');
-    if new.cashier_id is distinct from (select cashier_id from payment where id = new.payment_id) then
-        raise exception 'receipt_of_another: cashier % did not take payment %', new.cashier_id, new.payment_id
-            using errcode = 'check_violation';
-    end if;
-    return null;
-end $$;
-create trigger check_receipt_place after insert on receipt for each row execute function check_receipt_place();
-
--- Invariants 14 and 15, at commit: a receipt shows what its payment settles, each fee on its own paper; that of a
--- deposit has no lines, and shows what its payment puts into the purse. A red one is the mirror of its blue one, whose payment its own payment takes back.
-create function check_receipt() returns trigger language plpgsql
+-- Receipts come with their payment.
+create function check_receipt_places() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
-    printed numeric(14,2);
-    unfounded bigint;
+    came record;
+    stray text;
 begin
-    select sum(l.amount + l.late_fee), min(l.charge_line_id) filter (where a.id is null) into printed, unfounded
-    from receipt_line l
-    left join allocation a on a.payment_id = new.payment_id and a.charge_line_id = l.charge_line_id
-        and (a.bill_period, a.owner_id, a.fee_item, a.amount, a.late_fee)
-            = (l.bill_period, l.owner_id, l.fee_item, l.amount, l.late_fee)
-        and (l.fee_item = 'water') = (new.receipt_type = 'water_invoice')
-    where l.receipt_id = new.id;
-    if new.medium = 'paper' and not exists (select from receipt_number n where n.receipt_id = new.id) then
-        raise exception 'paper_without_number: receipt %', new.id using errcode = 'check_violation';
-    end if;
-    if exists (
-        select from receipt o
-        where o.id between receipt_of(new.payment_id, 1) and receipt_of(new.payment_id, 999) and o.id <> new.id and (
-            (o.receipt_type = 'prepaid' and new.receipt_type = 'prepaid')
-            or exists (select from receipt_line a join receipt_line b using (charge_line_id)
-                where a.receipt_id = new.id and b.receipt_id = o.id
-                    and b.receipt_id between receipt_of(new.payment_id, 1) and receipt_of(new.payment_id, 999)))
-    ) then
-        raise exception 'printed_twice: receipt % shows what another of payment % shows', new.id, new.payment_id
-            using errcode = 'check_violation';
-    end if;
-    if new.receipt_type = 'prepaid' and printed is null then
-        select prepaid_in into printed from payment where id = new.payment_id;
-    end if;
-    if printed is distinct from new.amount then
-        raise exception 'receipt_amount: the lines of receipt % make %, not %', new.id, coalesce(printed, 0), new.amount
-            using errcode = 'check_violation';
-    end if;
-    if unfounded is not null then
-        raise exception 'receipt_line_unfounded: line % of receipt % is not what its payment settles', unfounded, new.id
-            using errcode = 'check_violation';
-    end if;
-    if new.red_of is null then
-        return null;
-    end if;
-    -- What takes another back names its number.
-    if not exists (select from receipt_number n where n.receipt_id = new.red_of) then
-        raise exception 'red_of_no_number: receipt % has no number that receipt % could name', new.red_of, new.id
-            using errcode = 'check_violation';
-    end if;
-    if (
-        not exists (
-            select from receipt b join payment p on p.id = new.payment_id
-            where b.id = new.red_of and b.kind = 'blue' and p.reverses_id = b.payment_id
-                and b.receipt_type = new.receipt_type and b.medium = new.medium and b.amount = -new.amount)
-        or exists (
-            select from (
-                select charge_line_id, bill_period, fee_item, amount, late_fee from receipt_line where receipt_id = new.red_of
-            ) b full join (
-                select charge_line_id, bill_period, fee_item, amount, late_fee from receipt_line where receipt_id = new.id
-            ) r using (charge_line_id)
-            where (b.bill_period, b.fee_item, b.amount, b.late_fee) is distinct from (r.bill_period, r.fee_item, -r.amount, -r.late_fee))
-    ) then
-        raise exception 'red_not_a_mirror: receipt % does not mirror %', new.id, new.red_of using errcode = 'check_violation';
+    select min(payment_id) as lowest, max(payment_id) as highest,
+        array_agg(row(payment_id, account_id, town_id, outlet_id, account_date, kind = 'blue')::of_payment) as parts
+    into came from entered;
+    stray := stray_of_payment('receipt', came.parts, came.lowest, came.highest);
+    if stray is not null then
+        raise exception '%', stray using errcode = 'check_violation';
     end if;
     return null;
 end $$;
-create constraint trigger check_receipt after insert on receipt
-    deferrable initially deferred for each row execute function check_receipt();
+create trigger check_receipt_places after insert on receipt
+    referencing new table as entered for each statement execute function check_receipt_places();
+
+-- Invariants 14 and 15, at commit: a receipt is of the cashier who took its payment and shows what that settles, each fee on
+-- its own paper; that of a deposit has no lines, and shows what its payment puts into the purse. A red one is the mirror of
+-- its blue one.
+create function check_receipts(lowest bigint, highest bigint) returns void language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+declare
+    first_receipt constant bigint := receipt_of(lowest, 1);
+    last_receipt constant bigint := receipt_of(highest, 999);
+    wrong record;
+begin
+    for wrong in
+        select r.id, r.payment_id, r.cashier_id, r.amount, r.red_of, shown.amount as shown, shown.unfounded, seen.*
+        from payment p
+        join receipt r on r.id between receipt_of(p.id, 1) and receipt_of(p.id, 999) and r.id between first_receipt and last_receipt
+        cross join lateral (
+            select case when count(l.charge_line_id) = 0 and r.receipt_type = 'prepaid' then p.prepaid_in::numeric
+                    else sum(l.amount + l.late_fee) end as amount,
+                min(l.charge_line_id) filter (where a.id is null) as unfounded,
+                count(*) filter (where exists (
+                    select from receipt_line o
+                    where o.receipt_id between receipt_of(p.id, 1) and receipt_of(p.id, 999)
+                        and o.receipt_id between first_receipt and last_receipt
+                        and o.receipt_id <> l.receipt_id and o.charge_line_id = l.charge_line_id)) as again
+            from receipt_line l
+            left join allocation a on a.payment_id = p.id and a.payment_id between lowest and highest and a.charge_line_id = l.charge_line_id
+                and (a.bill_period, a.owner_id, a.fee_item, a.amount, a.late_fee)
+                    = (l.bill_period, l.owner_id, l.fee_item, l.amount, l.late_fee)
+                and (l.fee_item = 'water') = (r.receipt_type = 'water_invoice')
+            where l.receipt_id = r.id and l.receipt_id between first_receipt and last_receipt
+        ) shown
+        cross join lateral (
+            select r.cashier_id is distinct from p.cashier_id as is_of_another,
+                r.medium = 'paper' and not exists (
+                    select from receipt_number n
+                    where n.receipt_id = r.id and n.receipt_id between first_receipt and last_receipt) as is_unnumbered,
+                shown.again > 0 or (r.receipt_type = 'prepaid' and exists (
+                    select from receipt o
+                    where o.id between receipt_of(p.id, 1) and receipt_of(p.id, 999) and o.id between first_receipt and last_receipt
+                        and o.id <> r.id and o.receipt_type = 'prepaid')) as is_twice
+        ) seen
+        where p.id between lowest and highest and p.xmin = pg_current_xact_id()::xid
+            and (seen.is_of_another or seen.is_unnumbered or seen.is_twice or shown.amount is distinct from r.amount
+                or shown.unfounded is not null or r.red_of is not null)
+        order by r.id
+    loop
+        if wrong.is_of_another then
+            raise exception 'receipt_of_another: cashier % did not take payment %', wrong.cashier_id, wrong.payment_id
+                using errcode = 'check_violation';
+        elsif wrong.is_unnumbered then
+            raise exception 'paper_without_number: receipt %', wrong.id using errcode = 'check_violation';
+        elsif wrong.is_twice then
+            raise exception 'printed_twice: receipt % shows what another of payment % shows', wrong.id, wrong.payment_id
+                using errcode = 'check_violation';
+        elsif wrong.shown is distinct from wrong.amount then
+            raise exception 'receipt_amount: the lines of receipt % make %, not %', wrong.id, coalesce(wrong.shown, 0), wrong.amount
+                using errcode = 'check_violation';
+        elsif wrong.unfounded is not null then
+            raise exception 'receipt_line_unfounded: line % of receipt % is not what its payment settles', wrong.unfounded, wrong.id
+                using errcode = 'check_violation';
+        end if;
+        perform check_red(wrong.id, wrong.red_of);
+    end loop;
+end $$;
+
+-- A red receipt mirrors a blue one that has a number, whose payment its own payment takes back.
+create function check_red(red bigint, blue bigint) returns void language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if not exists (select from receipt_number n where n.receipt_id = blue) then
+        raise exception 'red_of_no_number: receipt % has no number that receipt % could name', blue, red
+            using errcode = 'check_violation';
+    elsif not exists (
+        select from receipt r join payment p on p.id = r.payment_id join receipt b on b.id = blue
+        where r.id = red and b.kind = 'blue' and p.reverses_id = b.payment_id
+            and b.receipt_type = r.receipt_type and b.medium = r.medium and b.amount = -r.amount
+    ) or exists (
+        select from (
+            select charge_line_id, bill_period, fee_item, amount, late_fee from receipt_line where receipt_id = blue
+        ) b full join (
+            select charge_line_id, bill_period, fee_item, amount, late_fee from receipt_line where receipt_id = red
+        ) r using (charge_line_id)
+        where (b.bill_period, b.fee_item, b.amount, b.late_fee) is distinct from (r.bill_period, r.fee_item, -r.amount, -r.late_fee)
+    ) then
+        raise exception 'red_not_a_mirror: receipt % does not mirror %', red, blue using errcode = 'check_violation';
+    end if;
+end $$;

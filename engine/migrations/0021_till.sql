@@ -110,44 +110,53 @@ begin
     values (e.payment, case when e.reverses is null then 'payment' else 'reversal' end, e.account, e.town, e.outlet, e.cashier,
         e.method, e.account_date, e.posted_at, e.received, e.change_given, e.net, e.late_fee, e.prepaid_used, e.prepaid_in,
         e.reverses, e.reason, e.key, decode(e.request_hash, 'hex'));
-    insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id, cashier_id, method,
-        account_date, owner_id, fee_item, amount, late_fee)
-    select l.period, e.payment, l.charge, l.line, e.account, e.town, e.outlet, e.cashier, e.method, e.account_date, l.owner, l.fee_item,
-        l.amount, l.late_fee
-    from jsonb_to_recordset(e.lines) as l(period integer, charge bigint, line bigint, owner integer, fee_item text, amount numeric,
-        late_fee numeric);
-    insert into payment_tender (payment_id, no, account_id, town_id, outlet_id, account_date, method, reference, slip_day, slip_total, amount)
-    select e.payment, t.no, e.account, e.town, e.outlet, e.account_date, t.method, t.reference, t.slip_day, t.slip_total, t.amount
-    from jsonb_to_recordset(e.tenders) as t(no smallint, method text, reference text, slip_day date, slip_total numeric, amount numeric);
-    insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, kind, account_date, delta, balance_before, balance_after)
-    select e.account, e.town, e.outlet, e.payment, m.kind, e.account_date, m.delta, had.balance + m.until - m.delta, had.balance + m.until
-    from (select coalesce(max(b.balance), 0) as balance from prepaid_balance b where b.account_id = e.account) had,
-        (select move ->> 'kind' as kind, (move ->> 'delta')::numeric as delta, place,
-             sum((move ->> 'delta')::numeric) over (order by place) as until
-         from jsonb_array_elements(e.moves) with ordinality as m(move, place)) m
-    order by m.place;
-    with printed as (
-        select paper, place, receipt_of(e.payment, place::integer) as id
-        from jsonb_array_elements(e.papers) with ordinality as p(paper, place)
-    ), issued as (
-        insert into receipt (id, receipt_type, medium, ordinal, kind, red_of, payment_id, account_id, town_id, outlet_id, cashier_id,
-            account_date, issued_at, amount)
-        select p.id, p.paper ->> 'receipt_type', 'paper', p.place, case when p.paper ->> 'red_of' is null then 'blue' else 'red' end,
-            (p.paper ->> 'red_of')::bigint, e.payment, e.account, e.town, e.outlet, e.cashier, e.account_date, e.posted_at,
-            (p.paper ->> 'amount')::numeric
-        from printed p
-    ), numbered as (
-        insert into receipt_number (receipt_id, receipt_type, code, no, paper_no, town_id, outlet_id, assigned_at)
-        select p.id, p.paper ->> 'receipt_type', p.paper ->> 'code', p.paper ->> 'no', (p.paper ->> 'paper_no')::bigint, e.town, e.outlet,
-            e.posted_at
-        from printed p order by p.place
-    ), shown as (
-        insert into receipt_line (receipt_id, charge_line_id, bill_period, town_id, owner_id, fee_item, amount, late_fee)
-        select p.id, l.line, l.period, e.town, l.owner, l.fee_item, l.amount, l.late_fee
-        from printed p, jsonb_to_recordset(p.paper -> 'lines') as l(period integer, line bigint, owner integer, fee_item text,
-            amount numeric, late_fee numeric)
-    )
-    select array_agg(p.id order by p.place) into receipts from printed p;
+    -- What there is nothing of asks no law.
+    if e.lines <> '[]' then
+        insert into allocation (bill_period, payment_id, charge_id, charge_line_id, account_id, town_id, outlet_id, cashier_id, method,
+            account_date, owner_id, fee_item, amount, late_fee)
+        select l.period, e.payment, l.charge, l.line, e.account, e.town, e.outlet, e.cashier, e.method, e.account_date, l.owner,
+            l.fee_item, l.amount, l.late_fee
+        from jsonb_to_recordset(e.lines) as l(period integer, charge bigint, line bigint, owner integer, fee_item text, amount numeric,
+            late_fee numeric);
+    end if;
+    if e.tenders <> '[]' then
+        insert into payment_tender (payment_id, no, account_id, town_id, outlet_id, account_date, method, reference, slip_day, slip_total, amount)
+        select e.payment, t.no, e.account, e.town, e.outlet, e.account_date, t.method, t.reference, t.slip_day, t.slip_total, t.amount
+        from jsonb_to_recordset(e.tenders) as t(no smallint, method text, reference text, slip_day date, slip_total numeric, amount numeric);
+    end if;
+    if e.moves <> '[]' then
+        insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, kind, account_date, delta, balance_before, balance_after)
+        select e.account, e.town, e.outlet, e.payment, m.kind, e.account_date, m.delta, had.balance + m.until - m.delta, had.balance + m.until
+        from (select coalesce(max(b.balance), 0) as balance from prepaid_balance b where b.account_id = e.account) had,
+            (select move ->> 'kind' as kind, (move ->> 'delta')::numeric as delta, place,
+                 sum((move ->> 'delta')::numeric) over (order by place) as until
+             from jsonb_array_elements(e.moves) with ordinality as m(move, place)) m
+        order by m.place;
+    end if;
+    if e.papers <> '[]' then
+        with printed as (
+            select paper, place, receipt_of(e.payment, place::integer) as id
+            from jsonb_array_elements(e.papers) with ordinality as p(paper, place)
+        ), issued as (
+            insert into receipt (id, receipt_type, medium, ordinal, kind, red_of, payment_id, account_id, town_id, outlet_id, cashier_id,
+                account_date, issued_at, amount)
+            select p.id, p.paper ->> 'receipt_type', 'paper', p.place, case when p.paper ->> 'red_of' is null then 'blue' else 'red' end,
+                (p.paper ->> 'red_of')::bigint, e.payment, e.account, e.town, e.outlet, e.cashier, e.account_date, e.posted_at,
+                (p.paper ->> 'amount')::numeric
+            from printed p
+        ), numbered as (
+            insert into receipt_number (receipt_id, receipt_type, code, no, paper_no, town_id, outlet_id, assigned_at)
+            select p.id, p.paper ->> 'receipt_type', p.paper ->> 'code', p.paper ->> 'no', (p.paper ->> 'paper_no')::bigint, e.town,
+                e.outlet, e.posted_at
+            from printed p order by p.place
+        ), shown as (
+            insert into receipt_line (receipt_id, charge_line_id, bill_period, town_id, owner_id, fee_item, amount, late_fee)
+            select p.id, l.line, l.period, e.town, l.owner, l.fee_item, l.amount, l.late_fee
+            from printed p, jsonb_to_recordset(p.paper -> 'lines') as l(period integer, line bigint, owner integer, fee_item text,
+                amount numeric, late_fee numeric)
+        )
+        select array_agg(p.id order by p.place) into receipts from printed p;
+    end if;
     -- The mark names its payment and its paper, and keeps a digest of what was settled for whom: whoever changes or takes
     -- away any of it differs from it.
     told := told || jsonb_build_object('payment', e.payment, 'papers', (
