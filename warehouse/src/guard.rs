@@ -17,6 +17,7 @@ use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
 use crate::session::DIALECT;
+use crate::spaced::is_word;
 use crate::{WarehouseError, dialect, error, functions, ignored};
 
 /// Letters of a statement; a pasted list of some ten thousand numbers fits.
@@ -59,87 +60,6 @@ pub(crate) fn admit(
         ControlFlow::Continue(()) => Ok(parsed),
         ControlFlow::Break(reason) => Err(*reason),
     }
-}
-
-/// `net>-1` with a blank before the sign: the parser takes `>-` for one operator, PostgreSQL for two. And `isnull` as
-/// `is null`, `trim(leading from …)` with the blank that is meant.
-pub(crate) fn spaced(sql: &str) -> String {
-    let Ok(tokens) = Tokenizer::new(&PostgreSqlDialect {}, sql).tokenize_with_location() else {
-        return sql.to_owned();
-    };
-    let mut lines: Vec<Vec<char>> = sql.split('\n').map(|line| line.chars().collect()).collect();
-    let place = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-    for (number, token) in tokens.iter().enumerate().rev() {
-        if let Some(blank) = trimmed_blank(&tokens, number) {
-            let (line, end) = (token.span.end.line, token.span.end.column);
-            if let Some(line) = lines.get_mut(place(line).saturating_sub(1))
-                && let Some(at) = place(end).checked_sub(1).filter(|at| *at <= line.len())
-            {
-                line.splice(at..at, blank.chars());
-            }
-        }
-        if is_isnull(&tokens, number) {
-            let (line, start) = (token.span.start.line, token.span.start.column);
-            if let Some(line) = lines.get_mut(place(line).saturating_sub(1))
-                && place(start) < line.len()
-            {
-                line.insert(place(start) + 1, ' ');
-            }
-        }
-        let Token::CustomBinaryOperator(written) = &token.token else { continue };
-        let (line, end) = (token.span.end.line, token.span.end.column);
-        let known = [">", ">=", "<>", "<", "<=", "=", "%", "*", "/", "||"];
-        let before = written.trim_end_matches(['+', '-']);
-        if known.contains(&before)
-            && written.len() == before.len() + 1
-            && let Some(line) = lines.get_mut(place(line).saturating_sub(1))
-            && let Some(at) = place(end).checked_sub(2).filter(|at| *at <= line.len())
-        {
-            line.insert(at, ' ');
-        }
-    }
-    let lines: Vec<String> = lines.into_iter().map(|line| line.into_iter().collect()).collect();
-    lines.join("\n")
-}
-
-/// What stands behind this word of `trim(leading from x)`, or this parenthesis of `trim(from x)`, where it is left out.
-fn trimmed_blank(tokens: &[TokenWithSpan], at: usize) -> Option<&'static str> {
-    let blank = |token: &&TokenWithSpan| !matches!(token.token, Token::Whitespace(_));
-    let mut before = tokens[..at].iter().rev().filter(blank).map(|token| &token.token);
-    let after = tokens[at + 1..].iter().find(blank).map(|token| &token.token);
-    if !after.is_some_and(|token| is_word(token, "from")) {
-        return None;
-    }
-    let side = ["leading", "trailing", "both"].iter().any(|side| is_word(&tokens[at].token, side));
-    let opens = |token: Option<&Token>| token == Some(&Token::LParen);
-    let trims = |token: Option<&Token>| token.is_some_and(|token| is_word(token, "trim"));
-    match tokens[at].token {
-        _ if side && opens(before.next()) && trims(before.next()) => Some(" ' '"),
-        Token::LParen if trims(before.next()) => Some("both ' ' "),
-        _ => None,
-    }
-}
-
-/// True for `isnull` behind a value.
-fn is_isnull(tokens: &[TokenWithSpan], at: usize) -> bool {
-    let blank = |token: &&TokenWithSpan| !matches!(token.token, Token::Whitespace(_));
-    let before = tokens[..at].iter().rev().find(blank).map(|token| &token.token);
-    let after = tokens[at + 1..].iter().find(blank).map(|token| &token.token);
-    let is_value = match before {
-        Some(Token::Word(word)) => {
-            word.quote_style.is_some()
-                || ![
-                    "as", "select", "where", "and", "or", "not", "on", "by", "when", "then", "else",
-                ]
-                .iter()
-                .any(|other| word.value.eq_ignore_ascii_case(other))
-        }
-        Some(
-            Token::RParen | Token::RBracket | Token::Number(..) | Token::SingleQuotedString(_),
-        ) => true,
-        _ => false,
-    };
-    is_word(&tokens[at].token, "isnull") && is_value && after != Some(&Token::LParen)
 }
 
 /// The place of a word in a statement, counted from 1.
@@ -226,6 +146,8 @@ fn is_quoted(token: &Token) -> bool {
     )
 }
 
+const OF_VALUES: &str = "any、all 后面不能直接写 values：请写 (select x from (values (1), (2)) as v (x))，= any 请写 in (…)";
+
 /// Refuses what the parser does not read, and says what to write.
 fn unread(tokens: &[TokenWithSpan]) -> Result<(), WarehouseError> {
     let are = |from: usize, words: &[&str]| {
@@ -236,6 +158,14 @@ fn unread(tokens: &[TokenWithSpan]) -> Result<(), WarehouseError> {
     for at in 0..tokens.len() {
         if are(at, &["between", "symmetric"]) {
             return refused("不支持 between symmetric：请把小的写在前面，或用 or 连接两个 between");
+        }
+        let is_compared = at > 0 && is_comparison(&tokens[at - 1].token);
+        if is_compared
+            && ["any", "all", "some"].iter().any(|word| is_word(&tokens[at].token, word))
+            && tokens.get(at + 1).is_some_and(|token| token.token == Token::LParen)
+            && are(at + 2, &["values"])
+        {
+            return refused(OF_VALUES);
         }
         if [&["current", "row"][..], &["no", "others"], &["group"], &["ties"]]
             .iter()
@@ -251,6 +181,10 @@ fn unread(tokens: &[TokenWithSpan]) -> Result<(), WarehouseError> {
         }
     }
     Ok(())
+}
+
+fn is_comparison(token: &Token) -> bool {
+    matches!(token, Token::Eq | Token::Neq | Token::Lt | Token::Gt | Token::LtEq | Token::GtEq)
 }
 
 /// True for a list in parentheses with an item such as `(a)::text` or `(a) + 1`.
@@ -281,11 +215,6 @@ fn begins_in_parentheses(tokens: &[TokenWithSpan]) -> bool {
         }
     }
     false
-}
-
-fn is_word(token: &Token, word: &str) -> bool {
-    matches!(token, Token::Word(found)
-        if found.quote_style.is_none() && found.value.eq_ignore_ascii_case(word))
 }
 
 /// True for a name that begins with a sign of a Chinese keyboard.
@@ -472,26 +401,6 @@ impl Visitor for Inspector<'_> {
                 stop(format!("缺少参数 {name}"))
             }
             _ => ControlFlow::Continue(()),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::spaced;
-
-    #[test]
-    fn a_sign_behind_an_operator_stands_by_itself() {
-        for (written, meant) in [
-            ("select 1 where net>-1", "select 1 where net> -1"),
-            ("select 净\nwhere 净>=-1 and b<>-5", "select 净\nwhere 净>= -1 and b<> -5"),
-            ("select 'a>-1', b-1 -- c>-1", "select 'a>-1', b-1 -- c>-1"),
-            (
-                "select trim(leading from a), trim(\nboth  from b), trim( from c), trim(both 'x' from d)",
-                "select trim(leading ' ' from a), trim(\nboth ' '  from b), trim(both ' '  from c), trim(both 'x' from d)",
-            ),
-        ] {
-            assert_eq!(spaced(written), meant);
         }
     }
 }

@@ -8,7 +8,8 @@
 //! - [`warehouse`](Warehouse): where the cuts come from; now, a snapshot, or a moment in the past.
 //! - `pinned`: what can be asked of one cut.
 //! - `person`: who asks. `scope`: the rows that person may see. `mask`: what is blotted out of them.
-//! - `guard`: which statements are let in; `ignored`: clauses that a planner would pass over.
+//! - `spaced`: what the parser would not read. `guard`: which statements are let in; `ignored`: clauses that a planner
+//!   would pass over.
 //! - `functions`: which functions they may call.
 //! - `regex`: regular expressions of PostgreSQL in the words of Rust's, `case`: capitals and small letters.
 //! - `span`: lengths of time, `clock`: days and hours, `list`: lists, `float`: floats, as PostgreSQL writes them.
@@ -22,8 +23,8 @@
 //! - `fence`: keeps a reader's expressions off hidden rows. `fenced_view`: a view over rows that stay hidden.
 //! - `whole_answers`: one row of a sum stays one. `unkeyed`: no column is believed to be a key.
 //! - `whole_keys`: the first rows of several partitions. `stop`: what is carried no further. `skipped`: rows below an
-//!   OFFSET. `short`: what is put beside many rows. `charged`: what functions make counts. `soundness`: the last look
-//!   at a plan before it runs.
+//!   OFFSET. `weight`: what values weigh. `short`: what is put beside many rows. `charged`: what functions make counts.
+//!   `soundness`: the last look at a plan before it runs.
 //! - `run`: threads, deadline, memory; `yielding`: joins that can be stopped. `answer`: typed values out of the result.
 //! - `error`: what is said when it does not work, in plain Chinese.
 
@@ -54,6 +55,7 @@ mod session;
 mod short;
 mod skipped;
 mod soundness;
+mod spaced;
 mod span;
 mod statement;
 mod stop;
@@ -62,6 +64,7 @@ mod totals;
 mod unkeyed;
 mod views;
 mod warehouse;
+mod weight;
 mod whole_answers;
 mod whole_keys;
 mod yielding;

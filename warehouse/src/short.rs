@@ -7,7 +7,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, RecordBatch};
+use arrow::array::RecordBatch;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Result, Statistics, exec_err};
@@ -25,7 +25,7 @@ use datafusion::physical_plan::{
 };
 use futures::StreamExt;
 
-use crate::dialect::bytes_of;
+use crate::weight::{lying, weights};
 
 /// What a row that is put beside many may come to: eight thousand of them are 256 MB.
 const BYTES_MAX: usize = 32 << 10;
@@ -149,29 +149,12 @@ impl ExecutionPlan for Short {
 }
 
 fn short(batch: RecordBatch) -> Result<RecordBatch> {
-    if batch.columns().iter().map(longest).sum::<usize>() > BYTES_MAX {
+    let long = batch.columns().iter().filter(|column| !column.data_type().is_primitive());
+    let heaviest = long.map(|column| weights(column, lying).max().unwrap_or(0));
+    if heaviest.sum::<usize>() > BYTES_MAX {
         return exec_err!(
             "超过 32 KB 的文字或数组不能用在连接和窗口里，也不能作为子查询的值：请先截短 left(…, 1000)，或只取需要的一项"
         );
     }
     Ok(batch)
-}
-
-/// What the longest value of a column comes to.
-fn longest(column: &ArrayRef) -> usize {
-    if let Some(texts) = column.as_string_view_opt() {
-        let most = texts.lengths().max().unwrap_or(0);
-        return usize::try_from(most).unwrap_or(usize::MAX);
-    }
-    if let Some(texts) = column.as_string_opt::<i32>() {
-        return texts.offsets().lengths().max().unwrap_or(0);
-    }
-    if let Some(texts) = column.as_string_opt::<i64>() {
-        return texts.offsets().lengths().max().unwrap_or(0);
-    }
-    if let Some(lists) = column.as_list_opt::<i32>() {
-        return lists.iter().flatten().map(|list| bytes_of(&list)).max().unwrap_or(0);
-    }
-    let parts = column.as_struct_opt().map(|parts| parts.columns()).unwrap_or_default();
-    parts.iter().map(longest).max().unwrap_or(0)
 }

@@ -14,7 +14,7 @@ use datafusion::sql::parser::Statement as Parsed;
 use crate::dialect::{Tables, Titles};
 use crate::session::Session;
 use crate::table::PinnedTables;
-use crate::{Limits, Person, WarehouseError, dialect, error, guard, soundness};
+use crate::{Limits, Person, WarehouseError, dialect, error, guard, soundness, spaced};
 
 /// A statement of somebody over one cut.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl Statement {
     ) -> Result<(Arc<dyn ExecutionPlan>, Arc<TaskContext>, Option<DateTime<Utc>>), WarehouseError>
     {
         let Self { tables: pinned, who, sql, params, limits } = self;
-        let sql = guard::spaced(&error::blanked(&sql));
+        let sql = spaced::spaced(&error::blanked(&sql));
         let session = Session::open(runtime, pinned, who, &limits)?;
         let wrong = |error| error::about(error, &sql);
         let mut admitted = guard::admit(&session.state, &sql, &params)?;

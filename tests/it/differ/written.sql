@@ -184,3 +184,30 @@ select string_agg(no, null order by id), string_agg(phone, '、' order by id), s
 select method, string_agg(id::text, '' order by id), array_agg(reason order by id), (array_agg(split_part(method, 'a', -1) order by id desc))[1] from payment group by method order by method;
 select id, account_date + id from payment;
 select account_date + (id % 3)::int, account_date - (id % 3)::int, 2 + account_date, account_date - 1::smallint from payment order by id;
+-- An eleventh look: what a list weighs, lists of expressions beside a value, groups by what a subquery tells, names without AS.
+select a.id, length(array_to_string(l.l, ',')) from account a, (select array_agg(g) as l from generate_series(1, 600) as g) l order by a.id;
+select id, string_agg(reason, ','), array_agg(reason), array_agg(id) filter (where net > 20), string_agg(method, '') filter (where net > 20) from payment group by id order by id;
+select account_id, count(*), string_agg('x', '、'), string_agg(distinct method, '' order by method), max(length(reason)) from payment group by account_id order by account_id;
+select p.id from payment p where p.net > all (select -q.net from payment q where q.account_id = p.account_id) order by p.id;
+select p.id, p.net < any (select round(q.net * 2 - 1, 1) from payment q where q.account_id = p.account_id and q.kind = 'payment') from payment p order by p.id;
+select a.id from account a where a.id >= all (select coalesce(p.cashier_id, 0) % 3 from payment p where p.account_id = a.id) order by a.id;
+-- refused: linked by what is no equality.
+select p.id from payment p where p.net > all (select q.net from payment q where q.id < p.id) order by p.id;
+select count(*) from payment where net > all (select x from (values (1), (30)) as v (x));
+-- refused: values without a name.
+select count(*) from payment where net = any (values (10), (20));
+-- refused: an array.
+select count(*) from payment where net > all (array[10, 20]);
+select exists (select 1 from payment p where p.account_id = a.id) as paid, count(*) from account a group by paid order by paid;
+select exists (select 1 from payment p where p.account_id = a.id), count(*) from account a group by exists (select 1 from payment p where p.account_id = a.id) order by 1;
+select case when a.id > (select min(p.account_id) from payment p) then 'later' else 'first' end as part, count(*) from account a group by part order by part;
+select a.id in (select p.account_id from payment p) as paid, count(*) from account a group by paid order by paid;
+select id, net top, account_id minus, town_id view from payment order by top, id;
+select string_agg(id, ',') from town;
+select string_agg(short_name, 5) from town;
+select string_agg('x', ','), string_agg(null, ',') from town;
+select array_agg('') from town;
+select array_agg(null) from town;
+select count(*) from payment where net > all (select null);
+select count(*) from payment where net = any (select null);
+select count(*) from town where short_name > all (select null);

@@ -10,6 +10,7 @@ use datafusion::logical_expr::{Case, Expr, ExprSchemable, LogicalPlan, cast, lit
 use datafusion::optimizer::AnalyzerRule;
 
 use super::conversions::{NAMED, are_of_two_clocks, of_one_clock, start_of_day};
+use super::extremes::as_column;
 use super::only_value::SINGLE;
 use super::operators::{
     clash, comparable, compares, float_beside, is_quoted, is_text, is_wall, narrow, read_as,
@@ -107,7 +108,7 @@ pub(super) fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> 
             Transformed::yes(Expr::ScalarFunction(ScalarFunction { func, args }))
         }
         Expr::InSubquery(mut list) => {
-            let listed = list.subquery.subquery.schema().field(0).data_type();
+            let listed = &as_column(list.subquery.subquery.schema().field(0).data_type());
             let own = list.expr.get_type(schema)?;
             let mixed = || {
                 are_of_two_clocks(&own, listed)

@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use arrow::array::{Array, ArrayRef, AsArray, StringArray};
+use arrow::array::{ArrayRef, AsArray, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
@@ -21,11 +21,10 @@ use super::operators::is_text;
 use super::otherwise::{Otherwise, otherwise};
 use super::rules;
 use crate::charged::charged;
+use crate::weight::{weight, written};
 
 /// What one call may make of one batch.
 const BYTES_MAX: usize = 256 << 20;
-/// The most that a number, a day or a moment is long.
-const VALUE_BYTES: usize = 64;
 const BOUNDED: &[&str] = &[
     "array_to_string",
     "btrim",
@@ -72,8 +71,10 @@ impl Otherwise for Bounded {
             ("concat_ws", [between, values @ ..]) => {
                 all.saturating_add(bytes(between).saturating_mul(values.len()))
             }
-            ("array_to_string", [lists, between, ..]) => {
-                all.saturating_add(longest(between).saturating_mul(values_of(lists, rows)))
+            // Behind each value, and in the place of each NULL.
+            ("array_to_string", [lists, beside @ ..]) => {
+                let beside = beside.iter().map(longest).fold(0, usize::saturating_add);
+                all.saturating_add(beside.saturating_mul(values_of(lists, rows)))
             }
             ("regexp_replace", [texts, _, new, ..]) => {
                 all.saturating_add(longest(new).saturating_mul(bytes(texts)))
@@ -99,27 +100,11 @@ pub(super) fn within(bytes: usize) -> Result<()> {
 /// The bytes of all rows of a value.
 fn bytes(value: &ColumnarValue, rows: usize) -> usize {
     match value {
-        ColumnarValue::Array(values) => bytes_of(values),
+        ColumnarValue::Array(values) => weight(values, written),
         ColumnarValue::Scalar(one) => {
-            one.to_array().map_or(0, |one| bytes_of(&one)).saturating_mul(rows)
+            one.to_array().map_or(0, |one| weight(&one, written)).saturating_mul(rows)
         }
     }
-}
-
-pub(crate) fn bytes_of(values: &ArrayRef) -> usize {
-    if let Some(views) = values.as_string_view_opt() {
-        return views.iter().flatten().map(str::len).fold(0, usize::saturating_add);
-    }
-    if let Some(texts) = values.as_string_opt::<i32>() {
-        return texts.iter().flatten().map(str::len).fold(0, usize::saturating_add);
-    }
-    if let Some(texts) = values.as_string_opt::<i64>() {
-        return texts.iter().flatten().map(str::len).fold(0, usize::saturating_add);
-    }
-    if let Some(lists) = values.as_list_opt::<i32>() {
-        return bytes_of(lists.values());
-    }
-    values.len().saturating_mul(VALUE_BYTES)
 }
 
 /// The longest text of a value.
@@ -129,14 +114,16 @@ fn longest(value: &ColumnarValue) -> usize {
         ColumnarValue::Scalar(one) => text(one.try_as_str().flatten()),
         ColumnarValue::Array(values) => match cast(values, &DataType::Utf8) {
             Ok(texts) => texts.as_string::<i32>().iter().map(text).max().unwrap_or(0),
-            Err(_) => bytes_of(values),
+            Err(_) => weight(values, written),
         },
     }
 }
 
 /// How many values stand in all lists together.
 fn values_of(lists: &ColumnarValue, rows: usize) -> usize {
-    let of = |lists: &ArrayRef| lists.as_list_opt::<i32>().map_or(0, |lists| lists.values().len());
+    let of = |lists: &ArrayRef| {
+        lists.as_list_opt::<i32>().map_or(0, |lists| lists.offsets().lengths().sum::<usize>())
+    };
     match lists {
         ColumnarValue::Array(lists) => of(lists),
         ColumnarValue::Scalar(one) => {

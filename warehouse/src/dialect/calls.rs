@@ -34,7 +34,12 @@ pub(super) fn meant(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> 
             }
             _ => Transformed::no(Expr::Negative(value)),
         },
+        Expr::AggregateFunction(call) => {
+            gathered::admit(call.func.name(), &call.params.args, schema)?;
+            Transformed::no(Expr::AggregateFunction(call))
+        }
         Expr::WindowFunction(mut window) => {
+            gathered::admit(window.fun.name(), &window.params.args, schema)?;
             counted_from_one(&window)?;
             by_a_number_of_rows(&window)?;
             said_beforehand(&window)?;
@@ -70,7 +75,7 @@ pub(super) const RETYPED: &[&str] = &[
 
 /// What a call is rewritten to; none where it may stay.
 fn of_function(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>> {
-    texts::admit(call, schema)?;
+    texts::admit(call.name(), &call.args, schema)?;
     let with =
         |args: Vec<Expr>| Some(Expr::ScalarFunction(ScalarFunction { args, ..call.clone() }));
     match (call.name(), &call.args[..]) {

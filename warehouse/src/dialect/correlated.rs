@@ -27,7 +27,7 @@ pub(super) enum Use {
     Values,
 }
 
-const UNEQUAL: &str = "用作一个值、又引用外层列的子查询，与外层列只能用 = 和 and 相比，不能用 <、>、<>、or：请改写成 join 再分组，或用窗口函数";
+const UNEQUAL: &str = "用作一个值、又引用外层列的子查询（any、all 后面的也是），与外层列只能用 = 和 and 相比，不能用 <、>、<>、or：请改写成 join 再分组，或用窗口函数";
 const CUT: &str = "引用外层列的子查询里不能用窗口函数、limit 和 offset：请先用 with 算出来再 join";
 const WHOLE: &str = "引用外层列而没有 group by 的汇总，不能再加 having、条件，也不能放在 in、exists 里：请先用 with 按该列分组算好，再 join";
 

@@ -49,7 +49,7 @@ pub(super) fn functions() -> Vec<Arc<ScalarUDF>> {
 }
 
 pub(super) fn aggregate() -> AggregateUDF {
-    AggregateUDF::from(Extremes { signature: Signature::any(1, Volatility::Immutable) })
+    AggregateUDF::from(Extremes { signature: Signature::user_defined(Volatility::Immutable) })
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -84,6 +84,14 @@ impl ScalarUDFImpl for Taken {
     }
 }
 
+/// The type of a column of a list: of NULLs without a type a text, as in PostgreSQL.
+pub(super) fn as_column(kind: &DataType) -> DataType {
+    match kind {
+        DataType::Null => DataType::Utf8,
+        other => other.clone(),
+    }
+}
+
 fn seen(value: &DataType) -> Fields {
     let value = |name| Field::new(name, value.clone(), true);
     Fields::from(vec![
@@ -105,6 +113,10 @@ impl AggregateUDFImpl for Extremes {
 
     fn signature(&self) -> &Signature {
         &self.signature
+    }
+
+    fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
+        Ok(given.iter().map(as_column).collect())
     }
 
     fn return_type(&self, given: &[DataType]) -> Result<DataType> {

@@ -3,16 +3,20 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
 use arrow::datatypes::{DataType, FieldRef};
-use datafusion::common::{Result, ScalarValue, exec_err};
+use datafusion::common::{DFSchema, Result, ScalarValue, exec_err};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::utils::AggregateOrderSensitivity;
 use datafusion::logical_expr::{
-    Accumulator, AggregateUDF, AggregateUDFImpl, ReversedUDAF, Signature,
+    Accumulator, AggregateUDF, AggregateUDFImpl, EmitTo, Expr, GroupsAccumulator, ReversedUDAF,
+    Signature,
 };
+use datafusion::physical_expr::expressions::Literal;
 
-use super::bounded::bytes_of;
+use super::operators::{is_quoted, refused};
+use super::texts;
+use crate::weight::{Each, letters, lying, weights};
 
 /// What one value may come to.
 const BYTES_MAX: usize = 1 << 20;
@@ -35,6 +39,19 @@ pub(super) fn in_window(function: &AggregateUDF) -> Option<Arc<AggregateUDF>> {
     Some(Arc::new(AggregateUDF::from(gathered)))
 }
 
+/// Refuses what PostgreSQL gathers nothing of: numbers as texts, and a list of what has no type.
+pub(super) fn admit(name: &str, args: &[Expr], schema: &DFSchema) -> Result<()> {
+    let is_open =
+        |value: &Expr| is_quoted(value) || matches!(value, Expr::Literal(ScalarValue::Null, _));
+    match (name, args) {
+        ("string_agg", _) => texts::admit(name, args, schema),
+        ("array_agg", [value]) if is_open(value) => {
+            refused("array_agg 里的值要有类型：文字请写 (…)::text", &[value])
+        }
+        _ => Ok(()),
+    }
+}
+
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Gathered {
     inner: Arc<AggregateUDF>,
@@ -42,8 +59,12 @@ struct Gathered {
 }
 
 impl Gathered {
-    fn within(&self, inner: Box<dyn Accumulator>, distinct: bool) -> Box<dyn Accumulator> {
-        Box::new(Within { inner, most: self.most, bytes: (!distinct).then_some(0) })
+    fn bound(&self, args: &AccumulatorArgs) -> Bound {
+        let between = args.exprs.get(1).map(|between| {
+            let text = between.downcast_ref::<Literal>().map(Literal::value);
+            text.and_then(|text| text.try_as_str().flatten()).map_or(0, str::len)
+        });
+        Bound { most: self.most, between }
     }
 }
 
@@ -65,13 +86,26 @@ impl AggregateUDFImpl for Gathered {
     }
 
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
-        let distinct = args.is_distinct;
-        Ok(self.within(self.inner.accumulator(args)?, distinct))
+        let (bound, distinct) = (self.bound(&args), args.is_distinct);
+        Ok(Within::over(self.inner.accumulator(args)?, bound, distinct))
     }
 
     fn create_sliding_accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
-        let distinct = args.is_distinct;
-        Ok(self.within(self.inner.create_sliding_accumulator(args)?, distinct))
+        let (bound, distinct) = (self.bound(&args), args.is_distinct);
+        Ok(Within::over(self.inner.create_sliding_accumulator(args)?, bound, distinct))
+    }
+
+    fn groups_accumulator_supported(&self, args: AccumulatorArgs) -> bool {
+        self.inner.groups_accumulator_supported(args)
+    }
+
+    fn create_groups_accumulator(
+        &self,
+        args: AccumulatorArgs,
+    ) -> Result<Box<dyn GroupsAccumulator>> {
+        let bound = self.bound(&args);
+        let inner = self.inner.create_groups_accumulator(args)?;
+        Ok(Box::new(GroupsWithin { inner, bound, bytes: Vec::new() }))
     }
 
     fn order_sensitivity(&self) -> AggregateOrderSensitivity {
@@ -101,33 +135,77 @@ impl AggregateUDFImpl for Gathered {
     }
 }
 
+/// What one value may come to, counted before it is made.
+#[derive(Debug, Clone, Copy)]
+struct Bound {
+    most: usize,
+    /// The bytes between the values of a text; none in a list.
+    between: Option<usize>,
+}
+
+impl Bound {
+    /// What each of the values adds.
+    fn each(self, values: &dyn Array) -> Each<'_> {
+        match (self.between, letters(values)) {
+            (Some(between), Some(letters)) => {
+                let both = move |(at, letters): (usize, usize)| match values.is_null(at) {
+                    true => 0,
+                    false => between + letters,
+                };
+                Box::new(letters.enumerate().map(both))
+            }
+            _ => weights(values, lying),
+        }
+    }
+
+    /// What each value adds that was gathered elsewhere: a text, or the values in a list.
+    fn each_gathered(self, states: &dyn Array) -> Each<'_> {
+        let Some(lists) = states.as_list_opt::<i32>() else { return self.each(states) };
+        let inside =
+            move |list: Option<ArrayRef>| list.map_or(0, |list| self.each(&list).sum::<usize>());
+        Box::new(lists.iter().map(inside))
+    }
+
+    fn admit(self, bytes: usize) -> Result<()> {
+        if bytes <= self.most {
+            return Ok(());
+        }
+        exec_err!(
+            "string_agg、array_agg 的一个结果超过 {} KB：请先缩小范围，或分成更小的组",
+            self.most >> 10
+        )
+    }
+}
+
 /// Counts what is gathered.
 #[derive(Debug)]
 struct Within {
     inner: Box<dyn Accumulator>,
-    most: usize,
+    bound: Bound,
     /// Bytes so far; none of distinct values, which are measured at the end: what is there already is not gathered again.
     bytes: Option<usize>,
 }
 
 impl Within {
-    fn more(&mut self, values: &[ArrayRef]) -> Result<()> {
-        if let (Some(bytes), Some(values)) = (&mut self.bytes, values.first()) {
-            *bytes += bytes_in(values);
-            return short(*bytes, self.most);
-        }
-        Ok(())
+    fn over(inner: Box<dyn Accumulator>, bound: Bound, distinct: bool) -> Box<dyn Accumulator> {
+        Box::new(Self { inner, bound, bytes: (!distinct).then_some(0) })
+    }
+
+    fn more(&mut self, added: Each<'_>) -> Result<()> {
+        let Some(bytes) = &mut self.bytes else { return Ok(()) };
+        *bytes += added.sum::<usize>();
+        self.bound.admit(*bytes)
     }
 }
 
 impl Accumulator for Within {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        self.more(values)?;
+        self.more(self.bound.each(&values[0]))?;
         self.inner.update_batch(values)
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        self.more(states)?;
+        self.more(self.bound.each_gathered(&states[0]))?;
         self.inner.merge_batch(states)
     }
 
@@ -136,8 +214,8 @@ impl Accumulator for Within {
     }
 
     fn retract_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        if let (Some(bytes), Some(values)) = (&mut self.bytes, values.first()) {
-            *bytes = bytes.saturating_sub(bytes_in(values));
+        if let Some(bytes) = &mut self.bytes {
+            *bytes = bytes.saturating_sub(self.bound.each(&values[0]).sum());
         }
         self.inner.retract_batch(values)
     }
@@ -147,13 +225,13 @@ impl Accumulator for Within {
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
-        let value = self.inner.evaluate()?;
-        let bytes = match &value {
-            ScalarValue::List(list) => bytes_in(list.values()),
-            other => other.try_as_str().flatten().map_or(0, str::len),
-        };
-        short(bytes, self.most)?;
-        Ok(value)
+        // Its state is the list of what is distinct, before a text is made of it.
+        if self.bytes.is_none()
+            && let Some(ScalarValue::List(list)) = self.inner.state()?.first()
+        {
+            self.bound.admit(self.bound.each_gathered(&**list).sum())?;
+        }
+        self.inner.evaluate()
     }
 
     fn size(&self) -> usize {
@@ -161,25 +239,91 @@ impl Accumulator for Within {
     }
 }
 
-/// What values come to in a text or a list.
-fn bytes_in(values: &ArrayRef) -> usize {
-    if let Some(lists) = values.as_list_opt::<i32>() {
-        let (first, last) = (lists.value_offsets()[0], lists.value_offsets()[lists.len()]);
-        let [first, last] = [first, last].map(|at| usize::try_from(at).unwrap_or(0));
-        return bytes_in(&lists.values().slice(first, last - first));
-    }
-    match values.data_type().primitive_width() {
-        Some(width) => values.len().saturating_mul(width),
-        None => bytes_of(values),
+/// The same for all groups at once.
+struct GroupsWithin {
+    inner: Box<dyn GroupsAccumulator>,
+    bound: Bound,
+    /// Of each group.
+    bytes: Vec<usize>,
+}
+
+impl GroupsWithin {
+    fn more(&mut self, added: Each<'_>, groups: &[usize], count: usize) -> Result<()> {
+        self.bytes.resize(count, 0);
+        for (added, group) in added.zip(groups) {
+            self.bytes[*group] += added;
+            self.bound.admit(self.bytes[*group])?;
+        }
+        Ok(())
     }
 }
 
-fn short(bytes: usize, most: usize) -> Result<()> {
-    if bytes <= most {
-        return Ok(());
+impl GroupsAccumulator for GroupsWithin {
+    fn update_batch(
+        &mut self,
+        values: &[ArrayRef],
+        groups: &[usize],
+        filter: Option<&BooleanArray>,
+        count: usize,
+    ) -> Result<()> {
+        let counts = |row: usize| filter.is_none_or(|rows| rows.is_valid(row) && rows.value(row));
+        let each = self.bound.each(&values[0]).enumerate();
+        let added = each.map(|(row, bytes)| if counts(row) { bytes } else { 0 });
+        self.more(Box::new(added), groups, count)?;
+        self.inner.update_batch(values, groups, filter, count)
     }
-    exec_err!(
-        "string_agg、array_agg 的一个结果超过 {} KB：请先缩小范围，或分成更小的组",
-        most >> 10
-    )
+
+    fn merge_batch(&mut self, states: &[ArrayRef], groups: &[usize], count: usize) -> Result<()> {
+        self.more(self.bound.each_gathered(&states[0]), groups, count)?;
+        self.inner.merge_batch(states, groups, count)
+    }
+
+    fn evaluate(&mut self, emitted: EmitTo) -> Result<ArrayRef> {
+        emitted.take_needed(&mut self.bytes);
+        self.inner.evaluate(emitted)
+    }
+
+    fn state(&mut self, emitted: EmitTo) -> Result<Vec<ArrayRef>> {
+        emitted.take_needed(&mut self.bytes);
+        self.inner.state(emitted)
+    }
+
+    fn convert_to_state(
+        &self,
+        values: &[ArrayRef],
+        filter: Option<&BooleanArray>,
+    ) -> Result<Vec<ArrayRef>> {
+        self.inner.convert_to_state(values, filter)
+    }
+
+    fn size(&self) -> usize {
+        size_of_val(self) + self.bytes.capacity() * size_of::<usize>() + self.inner.size()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{Int64Array, ListArray, StringArray};
+    use arrow::datatypes::Int64Type;
+
+    use super::*;
+
+    #[test]
+    fn what_a_value_adds_is_known_before_it_is_gathered() {
+        let texts = StringArray::from_iter([Some("ab"), None, Some("")]);
+        let numbers = Int64Array::from(vec![1, 2]);
+        let text = Bound { most: 1 << 20, between: Some(100) };
+        let list = Bound { most: 1 << 20, between: None };
+        assert_eq!(text.each(&texts).collect::<Vec<_>>(), [102, 0, 100]);
+        assert_eq!(list.each(&texts).collect::<Vec<_>>(), [18, 16, 16]);
+        assert_eq!(list.each(&numbers).collect::<Vec<_>>(), [8, 8]);
+        let state = ListArray::from_iter_primitive::<Int64Type, _, _>([
+            Some(vec![Some(1), Some(2)]),
+            None,
+            Some(vec![None]),
+        ]);
+        assert_eq!(list.each_gathered(&state).collect::<Vec<_>>(), [16, 0, 8]);
+        assert_eq!(text.each_gathered(&texts).collect::<Vec<_>>(), [102, 0, 100]);
+        assert!(text.admit(1 << 20).is_ok() && text.admit((1 << 20) + 1).is_err());
+    }
 }

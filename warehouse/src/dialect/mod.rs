@@ -112,7 +112,7 @@ use datafusion::optimizer::Analyzer;
 
 pub(crate) use ages::age;
 pub(crate) use alternatives::alternatives;
-pub(crate) use bounded::{bounded, bytes_of};
+pub(crate) use bounded::bounded;
 pub(crate) use correlated::tied;
 pub(crate) use expressions::refused as regex_refused;
 pub(crate) use extremes::EXTREMES;

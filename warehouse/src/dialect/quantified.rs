@@ -8,15 +8,16 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, CastKind, DataType, Distinct, Expr, GroupByExpr, Ident, Query, SelectItem,
-    SetExpr, Statement, TableAlias, TableAliasColumnDef, TableFactor, TableWithJoins,
-    UnaryOperator, Value, VisitMut, VisitorMut,
+    BinaryOperator, CastKind, DataType, Distinct, Expr, Function, GroupByExpr, Ident, Query,
+    SelectItem, SetExpr, Statement, TableAlias, TableAliasColumnDef, TableFactor, TableWithJoins,
+    UnaryOperator, Value, VisitMut, VisitorMut, visit_expressions,
 };
 
 use super::extremes::{EXTREMES, Part};
 use super::pairs::plain;
 use super::titles::MARK;
 use super::tree::{call, cast};
+use crate::functions;
 
 const ROWS: &str = "any、all 前面只能写一个值：几列请逐列写条件";
 const COLUMNS: &str = "any、all 后面的子查询只能有一列：请写明列名，不能写 *";
@@ -74,7 +75,8 @@ struct List {
 }
 
 impl List {
-    /// A query as it is where it shows a column of its FROM, and around it any other; none where it has more columns.
+    /// A query as it is where it shows a value of each row of its FROM, and around it any other; none where it has more
+    /// columns.
     fn of(query: &Query) -> Option<Self> {
         if !is_one(&query.body) {
             return None;
@@ -82,11 +84,12 @@ impl List {
         if let SetExpr::Select(select) = query.body.as_ref()
             && let [SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. }] =
                 &select.projection[..]
-            && matches!(value, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
+            && is_of_a_row(value)
             && matches!(&select.group_by, GroupByExpr::Expressions(keys, _) if keys.is_empty())
             && !select.from.is_empty()
             && !matches!(select.distinct, Some(Distinct::On(_)))
             && select.having.is_none()
+            && select.qualify.is_none()
             && query.limit_clause.is_none()
             && query.fetch.is_none()
         {
@@ -144,6 +147,26 @@ impl List {
         }
         Expr::Subquery(Box::new(query))
     }
+}
+
+/// True for a column, and for what is computed from columns of one row: no aggregate, window or subquery.
+fn is_of_a_row(value: &Expr) -> bool {
+    let mut columns = false;
+    let other = visit_expressions(value, |part| {
+        columns |= matches!(part, Expr::Identifier(_) | Expr::CompoundIdentifier(_));
+        let is_other = match part {
+            Expr::Function(call) => !is_scalar(call),
+            Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => true,
+            _ => false,
+        };
+        if is_other { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    columns && other.is_continue()
+}
+
+fn is_scalar(call: &Function) -> bool {
+    let name = call.name.to_string().to_lowercase();
+    functions::scalar().iter().any(|known| known.name() == name || known.aliases().contains(&name))
 }
 
 /// True for a query of one column, written out.

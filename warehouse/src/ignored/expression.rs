@@ -43,7 +43,7 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
         Expr::AnyOp { right, .. } | Expr::AllOp { right, .. }
             if !matches!(**right, Expr::Subquery(_)) =>
         {
-            Some("any、all 后面只能写子查询：几个值请写 in (…)".to_owned())
+            Some("any、all 后面只能写子查询：几个值请写 (select x from (values (1), (2)) as v (x))，= any 请写 in (…)".to_owned())
         }
         Expr::BinaryOp { op: BinaryOperator::Overlaps, .. } => {
             Some("不支持 overlaps：请写 甲起 < 乙止 and 乙起 < 甲止".to_owned())

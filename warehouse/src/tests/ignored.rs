@@ -87,6 +87,16 @@ async fn forms_without_a_plan_are_refused_with_a_way_out() {
             "汇总里只有外层列",
         ),
         ("select x from (select null as x) y union all select 3", "文字不能直接和数字"),
+        ("select id from payment where net > all (select null)", "文字不能直接和数字"),
+        ("select id from payment where net in (select null)", "文字不能直接和数字"),
+        ("select id from payment where net = any (values (1), (2))", "不能直接写 values"),
+        (
+            "select id from payment where net > all (array[1, 2])",
+            "(select x from (values (1), (2)) as v (x))",
+        ),
+        ("select string_agg(id, ',') from account", "“string_agg”的第 1 个参数要文字"),
+        ("select string_agg(id, ',') over (order by id) from account", "第 1 个参数要文字"),
+        ("select array_agg('') from account", "array_agg 里的值要有类型"),
     ] {
         let refused = now.query(&Person::system(), sql, &[]).await.unwrap_err();
         assert!(refused.to_string().contains(want), "{sql}: {refused}");

@@ -116,6 +116,18 @@ async fn a_value_of_a_megabyte_stands_beside_no_other_rows() {
             "内存超过上限",
         ),
         (format!("with {text} select string_agg(t.t || a.id, '') from t, account a"), "32 KB"),
+        // Of nothing but what stands between, of empty texts, of each group.
+        (format!("with {many} select string_agg('', repeat('x', 100000)) from m"), "1024 KB"),
+        (
+            format!("with {many} select cardinality(array_agg(left(a.no, 0))) from m, account a"),
+            "1024 KB",
+        ),
+        (
+            format!(
+                "with {many} select max(length(t)) from (select string_agg(repeat('x', 40), ',') as t from m group by id % 2) x"
+            ),
+            "1024 KB",
+        ),
         // Beside many rows.
         (format!("with {many}, {text} select max(upper(t)) from t, m"), "32 KB"),
         (format!("with {many}, {text} select m.id from m join t on t.t > m.id::text"), "32 KB"),
@@ -133,6 +145,16 @@ async fn a_value_of_a_megabyte_stands_beside_no_other_rows() {
     for (sql, want) in [
         (format!("with {many} select length(string_agg('0123456789', ',')) from m"), "720895"),
         (format!("with {text} select length(t || t || t) from t"), "900000"),
+        (
+            format!(
+                "with {many} select max(length(t)) from (select string_agg('0123456789', ',') as t from m group by id % 2) x"
+            ),
+            "360447",
+        ),
+        (
+            "select max(length(array_to_string(l, ','))) from account, (select array_agg(g) as l from generate_series(1, 600) as g) x".to_owned(),
+            "2291",
+        ),
         ("select string_agg(no, ',') over (order by id) from account order by id desc limit 1".to_owned(), "E1,E2,S3,S4"),
         ("select array_to_string(array_agg(id) over (order by id rows between 1 preceding and current row), ',') from account order by id desc limit 1".to_owned(), "3,4"),
     ] {

@@ -1,9 +1,12 @@
 //! The keys of ORDER BY, DISTINCT ON and GROUP BY: by itself a name there may be an item's.
 
-use datafusion::sql::sqlparser::ast::{Expr, SelectItem};
+use std::ops::ControlFlow;
+
+use datafusion::sql::sqlparser::ast::{Expr, SelectItem, visit_expressions};
 
 use super::super::implicit::folded;
 use super::super::sights::{Seen, Shown};
+use super::super::tree::number;
 use super::Resolver;
 use super::within::Clause;
 use crate::Told;
@@ -34,14 +37,22 @@ impl Resolver<'_> {
                 let here = self.scopes.last();
                 if !here.is_some_and(|sight| sight.scope.iter().any(is_column))
                     && let Some(column) = self.item(&wanted, "group by")?
-                    && let Some(item) = items.iter().find_map(|item| of_meaning(item, &column))
+                    && let Some(item) = of_meaning(items, &column.meaning)
                 {
                     *key = item;
                     return Ok(());
                 }
                 self.within(key, Clause::GroupBy)
             }
-            _ => self.within(key, Clause::GroupBy),
+            _ => {
+                self.within(key, Clause::GroupBy)?;
+                if asks(key)
+                    && let Some(item) = of_meaning(items, &key.to_string())
+                {
+                    *key = item;
+                }
+                Ok(())
+            }
         }
     }
 
@@ -81,13 +92,29 @@ pub(super) fn of_united(key: &Expr, columns: &[Shown]) -> Result<(), String> {
     }
 }
 
-fn of_meaning(item: &SelectItem, column: &Shown) -> Option<Expr> {
-    match item {
-        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
-            (expr.to_string() == column.meaning).then(|| expr.clone())
-        }
+/// The item of a meaning; by its place where it asks a subquery, which the planner takes for another when it is written
+/// twice.
+fn of_meaning(items: &[SelectItem], meaning: &str) -> Option<Expr> {
+    let written = items.iter().map(|item| match item {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => Some(expr),
         _ => None,
-    }
+    });
+    let written: Vec<Option<&Expr>> = written.collect();
+    let is_meant = |item: &Option<&Expr>| item.is_some_and(|expr| expr.to_string() == meaning);
+    let at = written.iter().position(is_meant)?;
+    let item = written[at]?;
+    // Behind a star places are counted otherwise.
+    let by_place = asks(item) && written[..at].iter().all(Option::is_some);
+    Some(if by_place { number(&(at + 1).to_string()) } else { item.clone() })
+}
+
+/// True where a subquery stands in an expression.
+fn asks(expr: &Expr) -> bool {
+    let subquery = visit_expressions(expr, |part| match part {
+        Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    });
+    subquery.is_break()
 }
 
 fn bare(key: &Expr) -> &Expr {
