@@ -399,6 +399,8 @@ create trigger count_tender after insert on payment_tender for each row execute 
 -- Prepaid entries form a chain: each starts where the last one ended.
 create function chain_prepaid() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    passed_on date;
 begin
     perform require_payment('prepaid entry', new.payment_id, new.account_id, new.town_id, new.outlet_id, new.account_date,
         (new.kind = 'deposit') = (new.delta > 0));
@@ -410,6 +412,18 @@ begin
         where r.id = new.payment_id and payer_at(a.id, o.posted_at) <> a.payer_id
     ) then
         raise exception 'purse_passed_on: account % has another payer since', new.account_id using errcode = 'check_violation';
+    end if;
+    -- Nor does what a channel brought of who left.
+    if new.kind = 'deposit' and new.delta > 0 then
+        select b.settled_on into passed_on
+        from payment p
+        join channel_item i on i.id = p.channel_item_id and i.settled_period = month_of_id(p.channel_item_id)
+        join channel_batch b on b.id = i.batch_id
+        join account a on a.id = new.account_id
+        where p.id = new.payment_id and payer_at(a.id, b.settled_on::timestamp at time zone 'Asia/Shanghai') <> a.payer_id;
+        if found then
+            raise exception 'item_passed_on: %', passed_on using errcode = 'check_violation';
+        end if;
     end if;
     update prepaid_balance set balance = new.balance_after
     where account_id = new.account_id and balance = new.balance_before;

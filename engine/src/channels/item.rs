@@ -87,7 +87,7 @@ pub enum Whose {
 pub enum Settles {
     /// These charges, whole.
     Charges(Vec<ChargeId>),
-    /// Every open charge up to this month.
+    /// Every open charge up to this month, of who paid for the account on the day of settlement.
     UpTo(BillPeriod),
 }
 
