@@ -185,7 +185,7 @@ pub struct Waiting {
     pub town: Option<TownId>,
     /// The outlet that serves it.
     pub outlet: Option<OutletId>,
-    /// Who pays for it.
+    /// Who paid for it when the day of settlement began.
     pub payer_name: Option<String>,
     /// Yuan.
     pub gross: Money,
