@@ -140,6 +140,11 @@ async fn what_a_channel_brought_before_the_account_passed_on_fills_no_purse_of_w
     post_item(&city.pool, &city.clock, keep).await.unwrap();
     assert_eq!(city.amount("select sum(balance) from prepaid_balance").await, yuan("60.00"));
     city.check().await;
+    // As if the account had passed on an hour before it was kept.
+    let later = "begin; set local session_replication_role = replica;
+        update account_approval set approved_at = '2026-11-25 09:00+08'; commit";
+    sqlx::raw_sql(later).execute(&city.owner).await.unwrap();
+    assert!(city.broken().await.contains(&"25n"));
 }
 
 impl City {
