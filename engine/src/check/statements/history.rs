@@ -74,7 +74,7 @@ pub(super) const ALL: &[Invariant] = &[
              select i.batch_id from public.channel_item i
              where i.id = p.channel_item_id and i.settled_period = month_of_id(p.channel_item_id) offset 0) i
          join channel_batch b on b.id = i.batch_id
-         where p.kind = 'payment' and p.prepaid_in > 0
+         where p.kind = 'payment' and p.channel_item_id is not null and p.prepaid_in > 0
              and payer_at(p.account_id, b.settled_on::timestamp at time zone 'Asia/Shanghai') <> payer_at(p.account_id, p.posted_at)",
     ),
     (
