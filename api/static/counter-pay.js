@@ -33,8 +33,34 @@ export function drawApart(quote, only) {
   }));
 }
 
-/** Draws the charges, the first `count` of them chosen: whole charges, oldest first. */
-export function drawCharges(quote, count, choose) {
+/** Charges by whose they are, oldest first of each: of who pays for the account now, then of each former payer apart. */
+function byPayer(charges) {
+  const payers = new Map([[null, []]]);
+  for (const c of charges) payers.set(c.former_payer, [...(payers.get(c.former_payer) ?? []), c]);
+  return [...payers.values()].filter((its) => its.length);
+}
+
+/** The charges in the order in which they are shown, and chosen. */
+export const inOrder = (charges) => byPayer(charges).flat();
+
+/** The bills of who left are nobody's burden: they are chosen by hand, and never for who came. */
+export const own = (charges) => charges.filter((c) => !c.former_payer);
+
+/** The choice once a charge is taken in, with the older ones of its payer, or left out, with the newer ones. */
+export function toggled(quote, chosen, charge) {
+  const its = byPayer(quote.charges).find((of) => of.includes(charge));
+  const upto = its.indexOf(charge) + (chosen.includes(charge) ? 0 : 1);
+  return quote.charges.filter((c) => (its.includes(c) ? its.indexOf(c) < upto : chosen.includes(c)));
+}
+
+/** The choice with one more of these charges, or one less. */
+export function stepped(quote, chosen, charges, step) {
+  const next = step > 0 ? charges.find((c) => !chosen.includes(c)) : charges.findLast((c) => chosen.includes(c));
+  return next ? toggled(quote, chosen, next) : chosen;
+}
+
+/** Draws the charges with those that are chosen: whole charges, oldest first of each payer. */
+export function drawCharges(quote, chosen, choose) {
   const box = by("charges");
   box.hidden = false;
   if (!quote.charges.length) {
@@ -42,42 +68,38 @@ export function drawCharges(quote, count, choose) {
     return;
   }
   const cells = (charge) => FEES.map(([code]) => `<td class="n">${fee(charge, code) ? grouped(fee(charge, code)) : "—"}</td>`).join("");
-  const chosen = quote.charges.slice(0, count);
-  const rows = quote.charges.map((c, i) => `<tr class="${i < count ? "on" : ""}${i === count - 1 ? " cursor" : ""}" data-at="${i}">
-    <td><input type="checkbox" tabindex="-1" ${i < count ? "checked" : ""} aria-label="缴 ${c.period}"></td><td>${c.period}${c.former_payer ? `<br><span class="tag warn">原缴费人 ${escape(c.former_payer)}</span>` : ""}</td><td class="n">${c.volume ?? "—"}</td>
+  const apart = (c, i) => (c.former_payer && c.former_payer !== quote.charges[i - 1]?.former_payer ? `<tr class="former"><td></td><td colspan="${FEES.length + 5}">以下为原缴费人 ${escape(c.former_payer)} 的账单，不是现缴费人的；来缴的请点选，或按 Shift + ↓</td></tr>` : "");
+  const rows = quote.charges.map((c, i) => `${apart(c, i)}<tr class="${chosen.includes(c) ? "on" : ""}${c === chosen.at(-1) ? " cursor" : ""}" data-at="${i}">
+    <td><input type="checkbox" tabindex="-1" ${chosen.includes(c) ? "checked" : ""} aria-label="缴 ${c.period}"></td><td>${c.period}${c.former_payer ? `<br><span class="tag warn">原缴费人 ${escape(c.former_payer)}</span>` : ""}</td><td class="n">${c.volume ?? "—"}</td>
     ${cells(c)}<td class="n">${grouped(c.late_fee)}</td><td class="n"><b>${grouped(c.total)}</b></td><td>${c.overdue ? `<span class="tag warn">逾期 ${c.overdue} 天</span>` : `<span class="tag">未到期</span>`}</td></tr>`);
   const totals = FEES.map(([code]) => `<td class="n">${yuan(sum(chosen.map((c) => fee(c, code))))}</td>`).join("");
   box.innerHTML = `<div class="scroll"><table><thead><tr><th></th><th>账务月份</th><th class="n">水量 m³</th>${FEES.map(([, name]) => `<th class="n">${name}</th>`).join("")}<th class="n">滞纳金</th><th class="n">小计 元</th><th>状态</th></tr></thead>
-    <tbody>${rows.join("")}</tbody><tbody><tr class="sum"><td></td><td colspan="2">合计 ${count} 期</td>${totals}<td class="n">${yuan(sum(chosen.map((c) => c.late_fee)))}</td><td class="n">${yuan(sum(chosen.map((c) => c.total)))}</td><td></td></tr></tbody></table></div>
-    ${count ? `<p class="steps">${chosen[count - 1].period}：${chosen[count - 1].steps.map(escape).join("；")}</p>` : ""}`;
+    <tbody>${rows.join("")}</tbody><tbody><tr class="sum"><td></td><td colspan="2">合计 ${chosen.length} 期</td>${totals}<td class="n">${yuan(sum(chosen.map((c) => c.late_fee)))}</td><td class="n">${yuan(sum(chosen.map((c) => c.total)))}</td><td></td></tr></tbody></table></div>
+    ${chosen.length ? `<p class="steps">${chosen.at(-1).period}：${chosen.at(-1).steps.map(escape).join("；")}</p>` : ""}`;
   for (const row of box.querySelectorAll("tr[data-at]")) {
-    const at = Number(row.dataset.at);
-    row.addEventListener("click", () => choose(at < count ? at : at + 1));
+    row.addEventListener("click", () => choose(toggled(quote, chosen, quote.charges[Number(row.dataset.at)])));
   }
 }
 
-export const due = (quote, count) => sum(quote.charges.slice(0, count).map((c) => c.total));
-
-/** The same of who pays for the account now. */
-const ownDue = (quote, count) => sum(quote.charges.slice(0, count).filter((c) => !c.former_payer).map((c) => c.total));
+export const due = (chosen) => sum(chosen.map((c) => c.total));
 
 /** What the purse pays of the chosen charges: all that lies in it, and never more than is due of its payer. */
-export function fromPurse(quote, count) {
-  const [own, purse] = [ownDue(quote, count), fen(quote.prepaid ?? "0") ?? 0n];
-  return by("purse").checked ? (purse < own ? purse : own) : 0n;
+export function fromPurse(quote, chosen) {
+  const [theirs, purse] = [due(own(chosen)), fen(quote.prepaid ?? "0") ?? 0n];
+  return by("purse").checked ? (purse < theirs ? purse : theirs) : 0n;
 }
 
 /** More than this above what is due is asked about once more. */
 const MUCH = 100000n;
 
 /** Shows the total and the change; answers whether the payment may be sent, and whether it must be asked about. */
-export function drawPay({ quote, count, method, prepay }) {
-  const total = due(quote, count);
-  const used = fromPurse(quote, count);
+export function drawPay({ quote, chosen, method, prepay }) {
+  const total = due(chosen);
+  const used = fromPurse(quote, chosen);
   by("due").textContent = yuan(total);
-  by("due-capitals").textContent = count ? quote.charges[count - 1].in_capitals : "";
-  by("due-note").textContent = quote.charges.length ? `${count} / ${quote.charges.length} 期` : "";
-  by("purse-box").hidden = !ownDue(quote, count) || !quote.is_ours || !fen(quote.prepaid ?? "0");
+  by("due-capitals").textContent = byPayer(chosen).map((its) => its.at(-1).in_capitals).join(" ＋ ");
+  by("due-note").textContent = quote.charges.length ? `${chosen.length} / ${quote.charges.length} 期` : "";
+  by("purse-box").hidden = !due(own(chosen)) || !quote.is_ours || !fen(quote.prepaid ?? "0");
   by("purse-used").textContent = `−${yuan(used)}`;
   by("to-pay").textContent = yuan(total - used);
   const { amount = null, wrong = "" } = typed(by("received").value);
@@ -88,7 +110,7 @@ export function drawPay({ quote, count, method, prepay }) {
   by("change-label").textContent = rest !== null && rest < 0n ? "还差" : prepay ? "转入预存" : "找零";
   by("change").textContent = rest === null ? "—" : yuan(rest < 0n ? -rest : rest);
   by("change").classList.toggle("short", rest !== null && rest < 0n);
-  const why = wrong || slip.wrong || more.wrong || hindrance({ rest, count, method, prepay, amount, cash });
+  const why = wrong || slip.wrong || more.wrong || hindrance({ rest, chosen, method, prepay, amount, cash });
   by("received-note").textContent = why;
   const able = rest !== null && rest >= 0n && !why;
   by("collect").disabled = !able;
@@ -106,9 +128,9 @@ export function drawPay({ quote, count, method, prepay }) {
   };
 }
 
-function hindrance({ rest, count, method, prepay, amount, cash }) {
+function hindrance({ rest, chosen, method, prepay, amount, cash }) {
   if (rest === null || rest < 0n) return "";
-  if (!count && !(prepay && rest > 0n)) return amount ? "没有选择账单：要存入预存，请勾选“余款转预存”（F7）" : "";
+  if (!chosen.length && !(prepay && rest > 0n)) return amount ? "没有选择账单：要存入预存，请勾选“余款转预存”（F7）" : "";
   if (method === "cash") return "";
   if (rest > cash && !prepay) return `${method === "cheque" ? "支票" : "刷卡"}不找零：多出的 ${yuan(rest - cash)} 元要转入预存，请勾选“余款转预存”（F7）`;
   return amount && !by("serial").value.trim() ? `请填写${method === "cheque" ? "支票号" : "刷卡凭证号"}` : "";

@@ -5,9 +5,9 @@ import { login } from "./again.js";
 import { ask, newKey, send } from "./server.js";
 import { plain, scanned } from "./yuan.js";
 import { finder } from "./counter-find.js";
-import { drawPerson, drawApart, drawCharges, drawPay, due, escape, fromPurse } from "./counter-pay.js";
+import { drawPerson, drawApart, drawCharges, drawPay, due, escape, fromPurse, inOrder, own, stepped } from "./counter-pay.js";
 
-const state = { quote: null, count: 0, method: "cash", key: "", busy: false, doubt: false, opening: null, typed: false, sure: "", again: "", isRead: asked(), only: "" };
+const state = { quote: null, chosen: [], method: "cash", key: "", busy: false, doubt: false, opening: null, typed: false, sure: "", again: "", isRead: asked(), only: "" };
 
 function fail(error, isQuestion = false) {
   by("trouble").textContent = error.message;
@@ -25,7 +25,7 @@ const find = finder({ choose: open, leave, fail });
 function clear() {
   state.opening?.abort();
   state.opening = state.quote = null;
-  state.count = 0;
+  state.chosen = [];
   for (const id of ["person", "charges", "apart", "purse-box"]) by(id).hidden = true;
   by("received").value = "";
   by("received").disabled = by("collect").disabled = true;
@@ -56,7 +56,7 @@ async function load(account, only) {
   try {
     const quote = await ask(`/counter/api/quote?account=${account}${only && `&only=${only}`}`, mine.signal);
     if (mine !== state.opening) return;
-    state.quote = quote;
+    state.quote = { ...quote, charges: inOrder(quote.charges) };
     state.only = only;
   } catch (error) {
     if (mine !== state.opening) return;
@@ -74,7 +74,7 @@ async function load(account, only) {
   // Each payer begins with cash, and with what lies in the own purse.
   by("purse").checked = state.quote.is_ours;
   takeBy("cash");
-  choose(state.quote.charges.length);
+  choose(own(state.quote.charges));
   if (notes()) fail({ message: notes() });
   by("received").focus();
   by("received").select();
@@ -82,9 +82,9 @@ async function load(account, only) {
 
 const notes = () => state.quote?.notes.join("；");
 
-function choose(count) {
-  state.count = Math.max(0, Math.min(count, state.quote.charges.length));
-  drawCharges(state.quote, state.count, choose);
+function choose(chosen) {
+  state.chosen = chosen;
+  drawCharges(state.quote, chosen, choose);
   prefill();
 }
 
@@ -92,7 +92,7 @@ function choose(count) {
 function prefill() {
   if (!state.quote) return;
   state.typed = false;
-  by("received").value = state.count ? plain(due(state.quote, state.count) - fromPurse(state.quote, state.count)) : "";
+  by("received").value = state.chosen.length ? plain(due(state.chosen) - fromPurse(state.quote, state.chosen)) : "";
   changed();
 }
 
@@ -131,8 +131,8 @@ function wanted(isSure) {
     fail({ message: `收到的钱比应收多 ${offer.much} 元。请核对金额；无误请再按一次 F2。` }, true);
     return null;
   }
-  const { quote, count, method, key } = state;
-  const order = { key, account: quote.payer.account, charges: quote.charges.slice(0, count).map((c) => c.id), fees: quote.fees, method, ...offer.order };
+  const { quote, chosen, method, key } = state;
+  const order = { key, account: quote.payer.account, charges: chosen.map((c) => c.id), fees: quote.fees, method, ...offer.order };
   if (method !== "cash" && by("serial").value.trim()) order.channel_serial = by("serial").value.trim();
   if (isSure && received && state.again === received && state.isRead()) order.again = true;
   return order;
@@ -299,7 +299,10 @@ by("received").addEventListener("keydown", (event) => {
     }
   } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
     event.preventDefault();
-    choose(state.count + (event.key === "ArrowDown" ? 1 : -1));
+    const theirs = own(state.quote.charges);
+    const others = state.quote.charges.filter((c) => c.former_payer);
+    const charges = event.shiftKey || !theirs.length ? others : theirs;
+    choose(stepped(state.quote, state.chosen, charges, event.key === "ArrowDown" ? 1 : -1));
     by("received").select();
   }
 });

@@ -336,12 +336,18 @@ create table unfinished (
     primary key (transaction, id)
 );
 
--- Charges come first, then their lines, in the same transaction.
+-- Charges come first, then their lines, in the same transaction. One has none: of water that nobody sold, of which no sewage
+-- is levied, and that owes nothing; and its reversal.
 create function begin_charges() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     insert into unfinished (charges, first_charge, last_charge)
-    select count(*), min(id), max(id) from entered having count(*) > 0;
+    select count(*) filter (where case kind
+            when 'reversal' then exists (select from charge_line l where l.charge_id = reverses_id)
+            else kind <> 'bill' or total <> 0 or volume_m3 = 0 or use_class <> 'self_supplied'
+                or coalesce(levy_ratio, 0) * volume_m3 > 0.002 end),
+        min(id), max(id)
+    from entered having count(*) > 0;
     return null;
 end $$;
 create trigger begin_charges after insert on charge
@@ -355,6 +361,7 @@ create function open_charges() returns trigger language plpgsql
 declare
     asked bigint;
     whole bigint;
+    needed bigint;
     wrong record;
     reversals bigint[];
     mirror bigint;
@@ -365,7 +372,9 @@ begin
             coalesce(sum(quantity) filter (where fee_item = 'sewage'), 0) as sewage
         from entered group by 1, 2, 3
     ), fitting as materialized (
-        select c.id, c.bill_period, c.account_id, c.payer_id, c.due_date, c.volume_m3, c.kind
+        select c.id, c.bill_period, c.account_id, c.payer_id, c.due_date, c.volume_m3, c.kind,
+            c.kind <> 'bill' or c.total <> 0 or c.volume_m3 = 0 or c.use_class <> 'self_supplied'
+                or coalesce(c.levy_ratio, 0) * c.volume_m3 > 0.002 as needs_lines
         from lined l
         join charge c on c.id = l.charge_id and c.bill_period = l.bill_period and c.account_id = l.account_id
         where c.total = l.total and is_new(c.xmin) and case c.kind when 'reversal' then l.most <= 0
@@ -381,8 +390,8 @@ begin
     )
     -- A reversal opens nothing: its lines are below nothing.
     select (select count(*) from lined), (select count(*) from fitting),
-        (select array_agg(id) from fitting where kind = 'reversal')
-    into asked, whole, reversals;
+        (select count(*) from fitting where needs_lines), (select array_agg(id) from fitting where kind = 'reversal')
+    into asked, whole, needed, reversals;
     if asked = 0 then
         return null;
     end if;
@@ -413,7 +422,7 @@ begin
         perform check_charge_mirror(mirror);
     end loop;
     -- Lines that come a second time are one charge too many for the commit.
-    insert into unfinished (charges) values (-whole);
+    insert into unfinished (charges) values (-needed);
     return null;
 end $$;
 create trigger open_charges after insert on charge_line

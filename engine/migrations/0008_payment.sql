@@ -428,7 +428,7 @@ declare
     begun bigint;
 begin
     select min(payment_id) as lowest, max(payment_id) as highest, count(distinct account_id) as accounts,
-        bool_or(kind = 'offset' and delta > 0) as gives_back,
+        bool_or(kind = 'offset' and delta > 0) as gives_back, bool_or(kind = 'deposit' and delta > 0) as fills,
         array_agg(row(payment_id, account_id, town_id, outlet_id, account_date, (kind = 'deposit') = (delta > 0))::of_payment) as parts
     into came from entered;
     if came.lowest is null then
@@ -451,6 +451,23 @@ begin
         limit 1;
         if found then
             raise exception 'purse_passed_on: account % has another payer since', wrong.account_id using errcode = 'check_violation';
+        end if;
+    end if;
+    -- Nor does what a channel brought of who left.
+    if came.fills then
+        select b.settled_on into wrong
+        from entered e
+        cross join lateral (
+            select p.channel_item_id from payment p where p.id = e.payment_id and p.id between came.lowest and came.highest offset 0
+        ) p
+        join channel_item i on i.id = p.channel_item_id and i.settled_period = month_of_id(p.channel_item_id)
+        join channel_batch b on b.id = i.batch_id
+        join account a on a.id = e.account_id
+        where e.kind = 'deposit' and e.delta > 0
+            and payer_at(a.id, b.settled_on::timestamp at time zone 'Asia/Shanghai') <> a.payer_id
+        limit 1;
+        if found then
+            raise exception 'item_passed_on: %', wrong.settled_on using errcode = 'check_violation';
         end if;
     end if;
     with links as (

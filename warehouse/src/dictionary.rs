@@ -52,7 +52,8 @@ pub struct ColumnDoc {
 
 /// What `who` may ask, views first.
 pub(crate) fn of(tables: &PinnedTables, who: &Person) -> Vec<TableDoc> {
-    let views = views::all().iter().filter(|view| views::visible(view, who)).map(view_doc);
+    let views = views::all().iter().filter(|view| views::visible(view, who));
+    let views = views.map(|view| view_doc(view, who));
     let visible = catalog::all().iter().filter(|def| scope::visible(def, who));
     let captured = visible.filter(|def| tables.get(def.name).is_some());
     views
@@ -66,14 +67,14 @@ pub(crate) fn of(tables: &PinnedTables, who: &Person) -> Vec<TableDoc> {
         .collect()
 }
 
-fn view_doc(view: &'static View) -> TableDoc {
+fn view_doc(view: &'static View, who: &Person) -> TableDoc {
     let column = |column: &ViewColumn| ColumnDoc {
         name: column.name,
         label: column.label,
         unit: column.unit,
         meaning: column.meaning,
         kind: column.kind,
-        masked: false,
+        masked: column.is_personal && !who.sees_personal,
     };
     TableDoc {
         name: view.name,

@@ -95,7 +95,7 @@ fn facts(sheet: &ChargeSheet) -> Value {
     let tone = match state {
         ChargeState::IsReversal | ChargeState::Reversed => "bad",
         ChargeState::Open | ChargeState::PartlyPaid => "warn",
-        ChargeState::Paid => "ok",
+        ChargeState::Nothing | ChargeState::Paid => "ok",
     };
     let state = state.label();
     context! {

@@ -184,11 +184,12 @@ pub(super) struct Charge {
     pub(super) span: Span,
     pub(super) replaces: Option<ChargeId>,
     pub(super) total: Money,
+    /// None where nothing is due on its water.
     pub(super) lines: Vec<Line>,
 }
 
 /// What became of an account: a charge, a reason why something of it is not billed, both, or neither where
-/// nothing is due.
+/// nothing was used and nothing is due.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Assessed {
     pub(super) charge: Option<Box<Charge>>,
@@ -215,7 +216,8 @@ pub(super) fn assess(books: &Books<'_>, before: &[Before], mut to_bill: ToBill) 
         Ok(lines) => lines,
         Err(why) => return Assessed::parked(why),
     };
-    if lines.is_empty() {
+    // Water on which nothing is due is billed at nothing, so that its reading is done.
+    if lines.is_empty() && usage.volume == Volume::ZERO {
         return Assessed { charge: None, parked: held };
     }
     let book = &books.rates.of(to_bill.month()).book;

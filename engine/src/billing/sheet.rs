@@ -154,6 +154,8 @@ pub enum ChargeState {
     IsReversal,
     /// It was taken back. 已冲正
     Reversed,
+    /// Nothing was ever due. 无应缴
+    Nothing,
     /// Nothing is paid on it. 未缴
     Open,
     /// Some of it is paid: a fee apart, or what a purse held. 部分缴费
@@ -168,6 +170,7 @@ impl ChargeState {
         match self {
             Self::IsReversal => ChargeKind::Reversal.label(),
             Self::Reversed => "已冲正",
+            Self::Nothing => "无应缴",
             Self::Open => "未缴",
             Self::PartlyPaid => "部分缴费",
             Self::Paid => "已缴费",
@@ -181,6 +184,7 @@ impl ChargeSheet {
         match (self.kind, self.reversal, self.payment) {
             (ChargeKind::Reversal, ..) => ChargeState::IsReversal,
             (_, Some(_), _) => ChargeState::Reversed,
+            _ if self.total == Money::ZERO => ChargeState::Nothing,
             (_, _, None) => ChargeState::Open,
             _ if self.open > Money::ZERO => ChargeState::PartlyPaid,
             _ => ChargeState::Paid,

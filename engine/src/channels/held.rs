@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use terms::{AccountId, ChargeId, UserId};
 
-/// Holds every open bill of accounts for a channel.
+/// Holds every open bill of accounts for a channel, of who pays for them now.
 #[derive(Debug, Clone)]
 pub struct PlaceHold {
     /// Code of the channel.

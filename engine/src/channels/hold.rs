@@ -47,7 +47,7 @@ pub enum HoldError {
     Database(#[source] sqlx::Error),
 }
 
-/// Holds the open bills of accounts for a channel; gives how many.
+/// Holds the open bills of accounts for a channel, and none of who paid for them before; gives how many.
 ///
 /// # Errors
 /// See [`HoldError`].

@@ -87,7 +87,7 @@ pub enum Whose {
 pub enum Settles {
     /// These charges, whole.
     Charges(Vec<ChargeId>),
-    /// Every open charge up to this month.
+    /// Every open charge up to this month, of who paid for the account on the day of settlement.
     UpTo(BillPeriod),
 }
 
@@ -185,7 +185,7 @@ pub struct Waiting {
     pub town: Option<TownId>,
     /// The outlet that serves it.
     pub outlet: Option<OutletId>,
-    /// Who pays for it.
+    /// Who paid for it when the day of settlement began.
     pub payer_name: Option<String>,
     /// Yuan.
     pub gross: Money,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use terms::{AccountId, ChargeId, Money, OutletId, TownId};
+use terms::{AccountId, ChargeId, Money, OutletId, PayerId, TownId};
 
 use super::item::{Refusal, Settles};
 use crate::counter::{LateFeeTerms, Purse, QuotedCharge, SettledLine, add_late_fees};
@@ -13,6 +13,8 @@ pub(super) struct Debtor {
     pub(super) town: TownId,
     pub(super) outlet: OutletId,
     pub(super) open: Vec<QuotedCharge>,
+    /// Who paid for it when the day of settlement began, where another does now: whose the money is.
+    pub(super) former_payer: Option<PayerId>,
     /// Bills that another channel holds, and for what.
     pub(super) held: HashMap<ChargeId, String>,
     /// The purse as the day of settlement knew it.
@@ -26,6 +28,7 @@ impl Default for Debtor {
             town: TownId(0),
             outlet: OutletId(0),
             open: Vec::new(),
+            former_payer: None,
             held: HashMap::new(),
             purse: Purse::default(),
         }
@@ -39,7 +42,7 @@ pub(super) fn settle(
     (settles, gross): (&Settles, Money),
     terms: &LateFeeTerms,
 ) -> Result<Vec<SettledLine>, Refusal> {
-    let chosen = choose(&debtor.open, settles)?;
+    let chosen = choose(debtor, settles)?;
     if let Some(holder) = chosen.iter().find_map(|charge| debtor.held.get(charge)) {
         return Err(Refusal::Held(holder.clone()));
     }
@@ -54,7 +57,8 @@ pub(super) fn settle(
     Ok(lines)
 }
 
-fn choose(open: &[QuotedCharge], settles: &Settles) -> Result<Vec<ChargeId>, Refusal> {
+fn choose(debtor: &Debtor, settles: &Settles) -> Result<Vec<ChargeId>, Refusal> {
+    let open = &debtor.open;
     let chosen: Vec<ChargeId> = match settles {
         Settles::Charges(ids) => {
             if let Some(gone) = ids.iter().find(|id| open.iter().all(|c| c.id != **id)) {
@@ -63,7 +67,9 @@ fn choose(open: &[QuotedCharge], settles: &Settles) -> Result<Vec<ChargeId>, Ref
             ids.clone()
         }
         Settles::UpTo(period) => {
-            open.iter().filter(|c| c.period <= *period).map(|c| c.id).collect()
+            let payer = |c: &QuotedCharge| c.former_payer.as_ref().map(|payer| payer.id);
+            let theirs = open.iter().filter(|c| payer(c) == debtor.former_payer);
+            theirs.filter(|c| c.period <= *period).map(|c| c.id).collect()
         }
     };
     if chosen.is_empty() { Err(Refusal::NothingOpen) } else { Ok(chosen) }
@@ -75,6 +81,7 @@ mod tests {
     use terms::{BillPeriod, PayMethod};
 
     use super::*;
+    use crate::counter::FormerPayer;
     use crate::tariff::LateFeeRules;
 
     fn debtor() -> Debtor {
@@ -109,6 +116,20 @@ mod tests {
         );
         assert_eq!(post(&mut debtor, Settles::Charges(vec![ChargeId(3)]), 3), Ok(1));
         assert_eq!(post(&mut debtor, Settles::Charges(vec![]), 0), Err(Refusal::NothingOpen));
+    }
+
+    #[test]
+    fn an_item_pays_no_bill_of_another_payer() {
+        let chen = FormerPayer { id: PayerId(1), name: "陈大文".to_owned() };
+        let mut debtor = debtor();
+        debtor.open[0].former_payer = Some(chen);
+        let differs = Refusal::Differs { due: Money::from_fen(20), gross: Money::from_fen(120) };
+        assert_eq!(post(&mut debtor, up_to(202602), 120), Err(differs));
+        assert_eq!(post(&mut debtor, up_to(202602), 20), Ok(1));
+        assert_eq!(post(&mut debtor, up_to(202602), 100), Err(Refusal::NothingOpen));
+        // What was settled before the account passed on is of who left.
+        debtor.former_payer = Some(PayerId(1));
+        assert_eq!(post(&mut debtor, up_to(202603), 100), Ok(1));
     }
 
     #[test]

@@ -53,6 +53,9 @@ pub enum SuspenseError {
     /// The books do not owe what it brings.
     #[error("{0}")]
     Refused(Refusal),
+    /// 过户 since the day of settlement: the money is of who left.
+    #[error("该笔的结算日为{0}，其后该户已过户，转入预存会成为现缴费人的钱，不能转入；请退回渠道")]
+    PassedOn(String),
     /// It names this account: nobody need be asked.
     #[error("该笔本就属于该用户，可直接入账")]
     NotNeeded,
@@ -223,6 +226,7 @@ impl From<sqlx::Error> for SuspenseError {
     fn from(error: sqlx::Error) -> Self {
         match broken_law(&error) {
             Some(("item_not_open", _)) => Self::NotInSuspense,
+            Some(("item_passed_on", day)) => Self::PassedOn(day.to_owned()),
             Some(("own_request", _)) => Self::Yourself,
             Some(("already_asked", _)) => Self::AlreadyAsked,
             Some(("request_needless", _)) => Self::NotNeeded,

@@ -111,7 +111,7 @@ pub enum CollectError {
     /// A charge was named more than once.
     #[error("账单重复选择，请刷新页面")]
     ChosenTwice,
-    /// An older charge was left out.
+    /// An older charge of the same payer was left out.
     #[error("应从最早的账单缴起，请先缴清{period}的账单")]
     OlderFirst {
         /// Month of the oldest charge left out.

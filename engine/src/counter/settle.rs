@@ -55,7 +55,7 @@ pub(super) struct Document {
     pub(super) former_payer: Option<FormerPayer>,
 }
 
-/// Decides on a payment: whole charges, oldest first, against what the clerk saw and what the purse holds.
+/// Decides on a payment: whole charges, oldest first of each payer, against what the clerk saw and what the purse holds.
 pub(super) fn settle(
     open: &[QuotedCharge],
     purse: Money,
@@ -96,7 +96,7 @@ pub(super) fn settle(
         return Err(CollectError::NothingChosen);
     }
     Ok(Settlement {
-        lines: chosen.iter().flat_map(SettledLine::all_of).collect(),
+        lines: chosen.iter().copied().flat_map(SettledLine::all_of).collect(),
         former_payers: chosen
             .iter()
             .filter_map(|charge| Some((charge.id, charge.former_payer.clone()?)))
@@ -150,26 +150,27 @@ fn method_of(tenders: &[Tender]) -> PayMethod {
     }
 }
 
-/// The chosen charges: all still open, none twice, and no older one left out.
+/// The chosen charges: all still open, none twice, and no older one of the same payer left out.
 fn choose<'a>(
     open: &'a [QuotedCharge],
     ids: &[ChargeId],
-) -> Result<&'a [QuotedCharge], CollectError> {
-    let all_open = ids.iter().all(|id| open.iter().any(|c| c.id == *id));
-    if !all_open {
-        let now = open.iter().filter(|c| ids.contains(&c.id)).map(|c| c.total).sum();
-        return Err(CollectError::StaleQuote { total: now });
+) -> Result<Vec<&'a QuotedCharge>, CollectError> {
+    let is_chosen = |charge: &QuotedCharge| ids.contains(&charge.id);
+    let chosen: Vec<&QuotedCharge> = open.iter().filter(|charge| is_chosen(charge)).collect();
+    if !ids.iter().all(|id| chosen.iter().any(|charge| charge.id == *id)) {
+        return Err(CollectError::StaleQuote { total: chosen.iter().map(|c| c.total).sum() });
     }
-    let chosen = open.iter().take_while(|c| ids.contains(&c.id)).count();
-    if chosen < ids.len() {
-        return Err(match open.get(chosen) {
-            Some(older) if open[chosen..].iter().any(|c| ids.contains(&c.id)) => {
-                CollectError::OlderFirst { period: older.period }
-            }
-            _ => CollectError::ChosenTwice,
-        });
+    if chosen.len() < ids.len() {
+        return Err(CollectError::ChosenTwice);
     }
-    Ok(&open[..chosen])
+    let is_passed_over = |(at, older): &(usize, &QuotedCharge)| {
+        let mut newer = open[at + 1..].iter().filter(|charge| is_chosen(charge));
+        !is_chosen(older) && newer.any(|charge| charge.former_payer == older.former_payer)
+    };
+    match open.iter().enumerate().find(is_passed_over) {
+        Some((_, older)) => Err(CollectError::OlderFirst { period: older.period }),
+        None => Ok(chosen),
+    }
 }
 
 impl Settlement {
@@ -366,6 +367,28 @@ mod tests {
             .map(|paper| (paper.former_payer.is_some(), paper.amount.fen(), paper.lines.len()))
             .collect();
         assert_eq!(of, [(false, 2_000, 1), (true, 1_307, 2)]);
+    }
+
+    /// Whoever came pays the own bills and leaves those of who left, and the other way round; each the oldest first.
+    #[test]
+    fn nobody_pays_the_older_bill_of_another_first() {
+        let mut open = open();
+        open[0].former_payer = Some(FormerPayer { id: PayerId(1), name: "陈大文".to_owned() });
+        let pay = |ids: &[i64], due: i64| {
+            let charges: Vec<_> = ids.iter().map(|id| ChargeId(*id)).collect();
+            let expected_total = Money::from_fen(due);
+            let (tenders, surplus) = (&[Tender::cash(expected_total)], Surplus::Change);
+            let prepaid_used = Money::ZERO;
+            let offer = Offer { charges: &charges, expected_total, prepaid_used, tenders, surplus };
+            settle(&open, Money::ZERO, &offer).map(|paid| paid.former_payers.len())
+        };
+        for (ids, due, theirs) in [(&[2][..], 2_000, 0), (&[1], 1_507, 1), (&[3, 2], 2_333, 0)] {
+            assert_eq!(pay(ids, due).unwrap(), theirs, "{ids:?}");
+        }
+        for (ids, due) in [(&[3][..], 333), (&[1, 3], 1_840)] {
+            let refused = pay(ids, due).unwrap_err().to_string();
+            assert!(refused.contains("2026-02"), "{ids:?}: {refused}");
+        }
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! An outlet that has closed its month is left out of the runs of it, and nobody else; what is set free in it is billed in
 //! the first month of the outlet that is open.
 
+use super::history::change;
 use crate::city::{Account, City, DAOJIAO, Differs, GAOBU, m3};
-use engine::billing::{BillRun, ReverseChargeError, dry_run};
+use engine::billing::{BillRun, ReverseChargeError, charge_sheet, dry_run};
 use engine::closing::PeriodKind;
 use engine::reading::Decision;
-use engine::register::GarbageClass;
+use engine::register::{AccountChange, GarbageClass, PointKind, SewageClass, UseClass};
+use terms::{ChargeId, Money};
 
 impl City {
     /// 道滘 closes what it read and billed in November.
@@ -106,6 +108,70 @@ async fn a_month_does_not_close_over_a_reading_without_use_that_owes_a_fixed_cha
     assert_eq!(city.run_of("2026-11").await.amount.to_string(), "50.00");
     city.close_month(PeriodKind::Bill, 202_611).await.unwrap();
     city.agrees_in(&["2026-11"]).await;
+}
+
+impl City {
+    /// A farm that draws its own water, is let off its sewage fee and brings no garbage: nothing is due on what it used.
+    async fn farm(&self) -> Account {
+        let farm = self.open("道滘养殖场", DAOJIAO, |new| {
+            new.use_class = UseClass::SelfSupplied;
+            new.garbage_class = GarbageClass::Uncharged;
+            new.point().kind = PointKind::SelfSupplied;
+        });
+        let farm = farm.await;
+        self.let_off(&farm).await;
+        self.read(&farm, "130").await;
+        farm
+    }
+}
+
+#[tokio::test]
+async fn water_on_which_nothing_is_due_is_billed_at_nothing_and_its_month_closes() {
+    let mut city = City::new().await;
+    let farm = city.farm().await;
+    let run = city.bill().await;
+    assert_eq!((run.charges, run.amount, run.parked), (1, Money::ZERO, 0));
+    assert_eq!(city.standing(&farm).await, "202611 202611 130.000 0.00");
+    let quote = city.counter().await.quote(&farm).await;
+    assert_eq!((quote.charges.len(), quote.total), (0, Money::ZERO));
+    let charge = ChargeId(city.count("select max(id) from charge").await);
+    let mut connection = city.pool.acquire().await.unwrap();
+    let sheet = charge_sheet(&mut connection, charge).await.unwrap().unwrap();
+    assert_eq!((sheet.state().label(), sheet.lines.len()), ("无应缴", 0));
+    drop(connection);
+    // A well that is read late goes on from it.
+    let well = city.second_meter(&farm).await;
+    city.read(&well, "45").await;
+    assert_eq!(city.bill().await.charges, 1);
+    assert_eq!(city.standing(&farm).await, "202611 202611 130.000 0.00, 202611 202611 45.000 0.00");
+    assert_eq!(city.bill().await.charges, 0);
+    city.at("2026-12-03 09:00");
+    city.close_november().await;
+    city.at("2026-12-20 10:00");
+    city.read(&farm, "150").await;
+    assert_eq!(city.run_of("2026-12").await.charges, 1);
+    city.agrees_in(&["2026-11", "2026-12"]).await;
+}
+
+#[tokio::test]
+async fn a_reading_that_was_billed_at_nothing_is_put_right_and_billed_anew() {
+    let city = City::new().await;
+    let farm = city.farm().await;
+    city.bill().await;
+    let refused = city.put_right("王更正", &farm, "30").await.unwrap_err().to_string();
+    assert!(refused.contains("请先冲正应收"), "{refused}");
+    let red = city.take_charge_back(&farm).await.unwrap();
+    assert_eq!(red.amount, Money::ZERO);
+    city.check().await;
+    city.put_right("王更正", &farm, "30").await.unwrap();
+    // Nor was it let off: nine tenths of 30 m³ at 1.40.
+    let levied = Some(SewageClass::NonResident);
+    city.changed(AccountChange { sewage_class: levied, ..change(&farm, "2026-11-01") }).await;
+    assert_eq!(city.bill().await.amount.to_string(), "37.80");
+    assert_eq!(city.standing(&farm).await, "202611 202611 30.000 37.80");
+    let replaced = "select replaces_id from charge where kind = 'bill' and total > 0";
+    assert_eq!(city.count(replaced).await, red.reversal.0);
+    city.agrees().await;
 }
 
 /// The second meter was first read in December, so its use reaches back over November, which is billed anew by the same

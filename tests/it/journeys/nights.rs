@@ -316,6 +316,7 @@ const SOUGHT: &[(&str, &str)] = &[
     ("25l", "operation_log"),
     ("11", "channel_item"),
     ("25l", "channel_item"),
+    ("25n", "channel_item"),
     ("13d", "receipt_number"),
     ("23b", "charge"),
     ("23b", "prepaid_entry"),

@@ -1,6 +1,9 @@
 //! Whose a bill is: who paid for the account then, whoever pays for it now. 原缴费人
 
 use engine::billing::charge_sheet;
+use engine::channels::{
+    PostItem, ReturnItem, Settled, Settles, Target, in_suspense, post_item, return_item,
+};
 use engine::counter::{Collect, receipt_view};
 use engine::prepaid::{self, Offset};
 use engine::register::{AccountChange, GarbageClass, UseClass};
@@ -58,6 +61,90 @@ async fn a_bill_that_is_open_again_is_still_of_who_left() {
     assert_eq!((slip.payer_name.as_str(), &slip.receipts), ("李四", &mixed.receipts));
     drop(connection);
     city.check().await;
+}
+
+#[tokio::test]
+async fn who_came_pays_the_own_bill_and_leaves_the_older_one_of_who_left() {
+    let mut city = City::new().await;
+    let account = city.reopened_for_who_left().await;
+    city.december_of(&account).await;
+    let till = Till::of(&city, "chen.juan").await;
+    let quote = till.quote(&account).await;
+    let own = quote.charges.iter().find(|charge| charge.former_payer.is_none()).unwrap();
+    let order = till.order(&account, &own.total.to_string()).await;
+    let order = Collect { charges: vec![own.id], expected_total: own.total, ..order };
+    let paid = till.submit(order).await.unwrap();
+    assert!(paid.receipts.iter().all(|paper| paper.former_payer.is_none()));
+    assert_eq!(city.still_owed(&account).await, ["陈大文"]);
+    city.check().await;
+}
+
+impl City {
+    /// Whose the open bills of an account are that are not of who pays now; nothing where they are.
+    async fn still_owed(&self, account: &Account) -> Vec<String> {
+        let quote = Till::of(self, "chen.juan").await.quote(account).await;
+        let payers = quote.charges.into_iter().map(|charge| charge.former_payer);
+        payers.map(|payer| payer.map(|payer| payer.name).unwrap_or_default()).collect()
+    }
+
+    /// An item of a channel for all that an account owes up to this month.
+    fn for_all(&self, account: &Account, serial: &str, gross: &str) -> Settled {
+        Settled {
+            account: account.id,
+            settles: Settles::UpTo(self.period()),
+            serial: serial.to_owned(),
+            gross: yuan(gross),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_channel_holds_and_pays_no_bill_of_who_left() {
+    let mut city = City::new().await;
+    let account = city.reopened_for_who_left().await;
+    city.december_of(&account).await;
+    assert_eq!(city.hold(&[&account], "DK1220").await.unwrap(), 1);
+    let both = city.settle("withhold", "DK1219", vec![city.for_all(&account, "1", "206.66")]).await;
+    assert_eq!(both.refused[0].reason, "应收103.33元，渠道金额206.66元，不一致");
+    let own = city.settle("withhold", "DK1220", vec![city.for_all(&account, "2", "103.33")]).await;
+    assert_eq!(own.posted, 1, "{own:?}");
+    assert_eq!(city.still_owed(&account).await, ["陈大文"]);
+    let more = city.settle("wechat", "W1", vec![city.for_all(&account, "3", "103.33")]).await;
+    assert_eq!(more.refused[0].reason, "没有欠费");
+    city.check().await;
+}
+
+#[tokio::test]
+async fn what_a_channel_brought_before_the_account_passed_on_fills_no_purse_of_who_came() {
+    let mut city = City::new().await;
+    let account = city.household("陈大文").await;
+    let newest = "select max(item_id) from channel_item_open";
+    city.settle("wechat", "W1", vec![city.for_all(&account, "1", "50.00")]).await;
+    city.at("2026-11-24 15:00");
+    city.pass_on(&account, "李四").await;
+    let (item, by) = (city.count(newest).await, city.manager().await);
+    let mut connection = city.pool.acquire().await.unwrap();
+    let waiting = in_suspense(&mut connection, item).await.unwrap().unwrap();
+    assert_eq!(waiting.payer_name.as_deref(), Some("陈大文"));
+    drop(connection);
+    let keep = PostItem { item, target: Target::Prepaid, by };
+    let refused = post_item(&city.pool, &city.clock, keep.clone()).await.unwrap_err().to_string();
+    assert!(refused.contains("2026-11-24，其后该户已过户"), "{refused}");
+    assert!(refused.contains("请退回渠道"), "{refused}");
+    let back = ReturnItem { item, reason: "该户已过户".to_owned(), by };
+    return_item(&city.pool, &city.clock, back).await.unwrap();
+    // What comes later is of who came.
+    city.at("2026-11-25 10:00");
+    city.settle("wechat", "W2", vec![city.for_all(&account, "2", "60.00")]).await;
+    let keep = PostItem { item: city.count(newest).await, ..keep };
+    post_item(&city.pool, &city.clock, keep).await.unwrap();
+    assert_eq!(city.amount("select sum(balance) from prepaid_balance").await, yuan("60.00"));
+    city.check().await;
+    // As if the account had passed on an hour before it was kept.
+    let later = "begin; set local session_replication_role = replica;
+        update account_approval set approved_at = '2026-11-25 09:00+08'; commit";
+    sqlx::raw_sql(later).execute(&city.owner).await.unwrap();
+    assert!(city.broken().await.contains(&"25n"));
 }
 
 impl City {

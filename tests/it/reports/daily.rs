@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use terms::PayMethod;
 use warehouse::{AsOf, Person};
 
-use crate::city::{Account, City, DAOJIAO, GAOBU, as_text, ask, slip, yuan};
+use crate::city::{Account, City, DAOJIAO, GAOBU, Till, as_text, ask, slip, yuan};
 
 #[tokio::test]
 async fn a_payment_at_the_counter_stands_in_the_daily_report() {
@@ -153,6 +153,26 @@ async fn what_the_channels_brought_is_one_sum_on_the_detail() {
     let text = as_text(&report);
     let sums: Vec<_> = text.lines().filter(|line| line.starts_with("渠道　小计")).collect();
     assert!(matches!(sums[..], [sum] if sum.contains("206.66")), "{text}");
+    assert!(report.proved(), "{:#?}", report.checks);
+    books.stop().await;
+    city.check().await;
+}
+
+/// 过户: what was paid before was paid by who left.
+#[tokio::test]
+async fn the_detail_of_a_day_names_who_paid_then() {
+    let mut city = City::new().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    city.counter().await.collect(&account, "103.33").await;
+    city.at("2026-11-24 15:00");
+    city.pass_on(&account, "李四").await;
+    city.at("2026-11-24 16:00");
+    Till::of(&city, "chen.juan").await.deposit(&account, "20").await;
+    let books = city.captured().await;
+    let report = books.report("daily-detail", &Person::system()).await;
+    let text = as_text(&report);
+    let rows: Vec<_> = text.lines().filter(|line| line.contains("蓝")).collect();
+    assert!(rows[0].contains("陈大文") && rows[1].contains("李四"), "{text}");
     assert!(report.proved(), "{:#?}", report.checks);
     books.stop().await;
     city.check().await;

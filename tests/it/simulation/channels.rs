@@ -38,7 +38,8 @@ impl Simulation {
         let own = &self.model.homes[home];
         let open = own.open();
         for (at, cost) in open.iter().zip(own.costs(&open, day)) {
-            if own.charges[*at].period <= up_to {
+            let charge = &own.charges[*at];
+            if charge.period <= up_to && charge.payer == own.payer_on(day) {
                 let late_fee = if channel == "withhold" { 0 } else { cost.late_fee() };
                 item.gross += cost.principal() + late_fee;
             }
@@ -151,6 +152,10 @@ impl Simulation {
             assert!(matches!(done, Err(SuspenseError::Contested)), "{done:?}");
             return;
         }
+        if what == 2 && self.model.homes[item.home].passed_on_since(item.day) {
+            assert!(matches!(done, Err(SuspenseError::PassedOn(_))), "{done:?}");
+            return;
+        }
         let fits = match what {
             1 => self.model.fits(&item, self.city.clock.now()),
             _ => Ok((Vec::new(), 0)),
@@ -214,10 +219,13 @@ impl Simulation {
             by: self.city.manager().await,
         };
         let done = place_hold(&self.city.pool, &self.city.clock, order).await;
-        let open: Vec<_> = homes
-            .into_iter()
-            .flat_map(|home| self.model.homes[home].open().into_iter().map(move |at| (home, at)))
-            .collect();
+        // None of who paid for an account before.
+        let own = |home: usize| {
+            let own = &self.model.homes[home];
+            let open = own.open().into_iter().filter(move |at| own.is_own(*at));
+            open.map(move |at| (home, at))
+        };
+        let open: Vec<_> = homes.into_iter().flat_map(own).collect();
         let holder = |(home, at): &(usize, usize)| self.model.homes[*home].charges[*at].holder(now);
         if open.iter().any(|place| holder(place).is_some()) {
             assert!(matches!(done, Err(HoldError::AlreadyHeld)), "{done:?}");

@@ -52,7 +52,7 @@ struct Purse {
 }
 
 impl Simulation {
-    /// Somebody pays at a till: some of the oldest bills, with change or with money kept.
+    /// Somebody pays at a till: some of the oldest bills of a payer, with change or with money kept.
     pub(super) async fn pay(&mut self) {
         let (home, till) = (self.a_home(), self.a_till());
         let Some(mut visit) = self.visit(home, till).await else { return };
@@ -85,6 +85,10 @@ impl Simulation {
         if apart {
             list.retain(|(at, _)| own.charges[*at].paid_by[GARBAGE].is_none());
             list.iter_mut().for_each(|(_, cost)| *cost = cost.only(GARBAGE));
+        }
+        // Whoever came leaves the bills of who left, or pays them too.
+        if list.iter().any(|(at, _)| !own.is_own(*at)) && self.dice.random() {
+            list.retain(|(at, _)| own.is_own(*at));
         }
         let count = if list.is_empty() { 0 } else { self.dice.random_range(0..=list.len()) };
         list.truncate(count);

@@ -13,6 +13,7 @@ use crate::city::City;
 /// Keys that are no letters, as WebDriver spells them.
 pub(super) const ENTER: &str = "\u{e007}";
 pub(super) const F2: &str = "\u{e032}";
+const DOWN: &str = "\u{e015}";
 
 /// A Chromium that is driven through its WebDriver.
 pub(super) struct Driver {
@@ -219,7 +220,7 @@ async fn the_purse_is_offered_first() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_purse_is_not_offered_for_the_bill_of_who_left() {
+async fn neither_purse_nor_who_came_is_charged_for_the_bill_of_who_left() {
     let city = City::new().await;
     let account = city.household_owing_for("陈大文", "30").await;
     let till = city.counter().await;
@@ -230,6 +231,11 @@ async fn a_purse_is_not_offered_for_the_bill_of_who_left() {
     let (books, site, driver) = Site::at_the_till(&city).await;
     driver.type_keys(&format!("{}{ENTER}", account.no)).await;
     driver.wait_for("李四的预存不抵扣").await;
+    // Nor is that bill taken from 李四, until somebody chooses it.
+    let due = "return document.getElementById('due').textContent";
+    assert_eq!(driver.script(due).await, "0.00");
+    driver.type_keys(DOWN).await;
+    assert_eq!(driver.script(due).await, "103.33");
     driver.type_keys(F2).await;
     driver.wait_for("伍拾捌元肆角捌分").await;
     let newest = "select received from payment order by id desc limit 1";

@@ -86,6 +86,8 @@ async fn each_paper_is_made_out_to_whose_bill_it_settles() {
     assert_eq!(quote["payer"]["payer_name"], "李四", "{quote}");
     assert_eq!(quote["charges"][0]["former_payer"], "陈大文", "{quote}");
     assert!(quote["charges"][1]["former_payer"].is_null(), "{quote}");
+    // What 李四 is told to pay is the own bill.
+    assert_eq!(quote["charges"][1]["in_capitals"], "壹佰零叁元叁角叁分", "{quote}");
     let told = quote["notes"][0].as_str().unwrap();
     assert!(told.contains("2026-11 账单属于原缴费人陈大文") && !told.contains("2026-12"), "{told}");
     assert!(told.ends_with("李四的预存不抵扣"), "{told}");

@@ -8,7 +8,7 @@ const fn column(
     kind: &'static str,
     meaning: &'static str,
 ) -> ViewColumn {
-    ViewColumn { name, label, kind, unit: "", meaning }
+    ViewColumn { name, label, kind, unit: "", meaning, is_personal: false }
 }
 const fn text(name: &'static str, label: &'static str, meaning: &'static str) -> ViewColumn {
     column(name, label, "文字", meaning)
@@ -25,7 +25,7 @@ const fn decimal(
     unit: &'static str,
     meaning: &'static str,
 ) -> ViewColumn {
-    ViewColumn { name, label, kind: "小数", unit, meaning }
+    ViewColumn { name, label, kind: "小数", unit, meaning, is_personal: false }
 }
 const fn money(name: &'static str, label: &'static str, meaning: &'static str) -> ViewColumn {
     decimal(name, label, "元", meaning)
@@ -237,4 +237,16 @@ pub(super) const CASHIER: &[ViewColumn] = &[
     number("cashier_id", "收费员编号", "对应 collected.cashier_id"),
     text("cashier_name", "收费员姓名", "印在票据和报表上的姓名"),
     OUTLET_ID,
+];
+
+pub(super) const PAYER_THEN: &[ViewColumn] = &[
+    number("payment_id", "缴费编号", "对应 payment.id"),
+    ACCOUNT_ID,
+    TOWN_ID,
+    OUTLET_ID,
+    day("account_date", "收费日期", "记账的业务日，按北京时间"),
+    ViewColumn {
+        is_personal: true,
+        ..text("payer_name", "缴费时户名", "办理时的户名，与票据相同")
+    },
 ];

@@ -33,6 +33,8 @@ pub(crate) struct ViewColumn {
     pub(crate) kind: &'static str,
     pub(crate) unit: &'static str,
     pub(crate) meaning: &'static str,
+    /// True where its values are masked for who sees no personal ones.
+    pub(crate) is_personal: bool,
 }
 
 impl View {
@@ -148,5 +150,14 @@ static VIEWS: &[View] = &[
         fenced: true,
         over: &[],
         columns: columns::CASHIER,
+    },
+    View {
+        name: "payer_then",
+        label: "缴费时户名",
+        meaning: "每行是一笔缴费或冲正，及办理时的户名；其后过户、更名的，仍是当时的户名，与票据相同",
+        sql: include_str!("payer_then.sql"),
+        fenced: true,
+        over: &["payment"],
+        columns: columns::PAYER_THEN,
     },
 ];

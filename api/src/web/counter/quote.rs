@@ -1,5 +1,7 @@
 //! What an account owes today.
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::State;
 use axum_extra::extract::Query;
@@ -76,7 +78,7 @@ struct ChargeView {
     overdue: i64,
     /// How each fee came about, for a payer who asks.
     steps: Vec<String>,
-    /// What this charge and all older ones come to, in capitals.
+    /// What this charge and all older ones of its payer come to, in capitals.
     in_capitals: String,
 }
 
@@ -106,10 +108,12 @@ pub(super) async fn read(
 
 impl QuoteView {
     fn of(quote: Quote, apart: &Apart, seen: &[FeeItem]) -> Self {
-        let mut sum = Money::ZERO;
+        let mut sums: HashMap<_, Money> = HashMap::new();
         let view = |charge: QuotedCharge| {
-            sum += charge.total;
-            ChargeView::on(charge, quote.day, sum, seen)
+            let payer = charge.former_payer.as_ref().map(|payer| payer.id);
+            let sum = sums.entry(payer).or_default();
+            *sum += charge.total;
+            ChargeView::on(charge, quote.day, *sum, seen)
         };
         let charges = quote.charges.into_iter().map(view).collect();
         Self {
@@ -148,7 +152,7 @@ fn former(quote: &Quote) -> Option<String> {
     let now = &quote.payer.payer_name;
     (!theirs.is_empty()).then(|| {
         format!(
-            "{}，不是现缴费人{now}的；票据按缴费人分别开具，{now}的预存不抵扣",
+            "{}，不是现缴费人{now}的，未选入合计；来缴的请另选，票据按缴费人分别开具，{now}的预存不抵扣",
             theirs.join("、")
         )
     })

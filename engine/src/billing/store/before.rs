@@ -160,9 +160,11 @@ async fn read(
            join charge_standing c on c.account_id = span.account_id and c.service_period >= span.first
                and c.bill_period >= span.first and months_from(c.service_period, span.last) < c.months
            cross join lateral (
-               select array_agg(fee_item::text) as fees, array_agg(tier) as tiers, array_agg(tariff_version_id) as versions,
-                      array_agg(owner_id) as owners, array_agg(unit_price::numeric) as prices,
-                      array_agg(quantity::numeric) as quantities, array_agg(amount::numeric) as amounts
+               select coalesce(array_agg(fee_item::text), '{}') as fees, coalesce(array_agg(tier), '{}') as tiers,
+                      coalesce(array_agg(tariff_version_id), '{}') as versions, coalesce(array_agg(owner_id), '{}') as owners,
+                      coalesce(array_agg(unit_price::numeric), '{}') as prices,
+                      coalesce(array_agg(quantity::numeric), '{}') as quantities,
+                      coalesce(array_agg(amount::numeric), '{}') as amounts
                from charge_line where charge_id = c.id and bill_period = c.bill_period) l
            cross join lateral (
                select coalesce(array_agg(r.since_period::int), '{}') as since,

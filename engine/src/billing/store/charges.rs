@@ -23,7 +23,7 @@ pub(in crate::billing) async fn insert_charges(
     .fetch_one(&mut *connection)
     .await?;
     let line_ids = sqlx::query_scalar!(
-        r#"select array_agg(nextval('charge_line_id')) as "ids!" from generate_series(1, $1::int)"#,
+        r#"select coalesce(array_agg(nextval('charge_line_id')), '{}') as "ids!" from generate_series(1, $1::int)"#,
         length(charges.iter().map(|charge| charge.lines.len()).sum())
     )
     .fetch_one(&mut *connection)

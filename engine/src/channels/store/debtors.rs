@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
-use terms::{AccountId, BillPeriod, OutletId, TownId};
+use terms::{AccountId, BillPeriod, OutletId, PayerId, TownId};
 
 use super::held_by;
 use crate::channels::settle::Debtor;
@@ -40,8 +40,8 @@ pub(in crate::channels) async fn lock_debtors(
     Ok(debtors.collect())
 }
 
-/// Gives every debtor what it owes, what its purse held on the day of settlement, and which bills channels other
-/// than this one hold.
+/// Gives every debtor what it owes, who paid for it and what its purse held on the day of settlement, and which bills
+/// channels other than this one hold.
 pub(in crate::channels) async fn load_debts(
     connection: &mut PgConnection,
     debtors: &mut [Debtor],
@@ -51,16 +51,39 @@ pub(in crate::channels) async fn load_debts(
     let accounts: Vec<AccountId> = debtors.iter().map(|d| d.account).collect();
     let mut open = owed(&mut *connection, &accounts).await?;
     let mut purses = purses(&mut *connection, &accounts, settled_on).await?;
+    let former = former_payers(&mut *connection, &accounts, settled_on).await?;
     let mut held = held_by(connection, &accounts, now).await?;
     held.retain(|_, by| by.channel != channel);
     for debtor in debtors {
         debtor.open = open.remove(&debtor.account).unwrap_or_default();
+        debtor.former_payer = former.get(&debtor.account).copied();
         debtor.purse = purses.remove(&debtor.account).unwrap_or_default();
         let theirs =
             debtor.open.iter().filter_map(|c| Some((c.id, held.remove(&c.id)?.to_string())));
         debtor.held = theirs.collect();
     }
     Ok(())
+}
+
+/// Who paid for accounts when a day began, of those for which another pays now.
+async fn former_payers(
+    connection: &mut PgConnection,
+    accounts: &[AccountId],
+    day: NaiveDate,
+) -> Result<HashMap<AccountId, PayerId>, sqlx::Error> {
+    let ids: Vec<i64> = accounts.iter().map(|a| a.0).collect();
+    let rows = sqlx::query!(
+        r#"select a.id, a.payer_id, payer_at(a.id, $2::date::timestamp at time zone 'Asia/Shanghai') as "payer!"
+           from account a
+           where a.id = any($1)
+             and exists (select from account_version v where v.account_id = a.id and v.payer_id <> a.payer_id)"#,
+        &ids,
+        day
+    )
+    .fetch_all(connection)
+    .await?;
+    let former = rows.into_iter().filter(|r| r.payer != r.payer_id);
+    Ok(former.map(|r| (AccountId(r.id), PayerId(r.payer))).collect())
 }
 
 /// The first open month of the payments of each outlet, where some are closed; none closes before this

@@ -9,7 +9,7 @@ use terms::{AccountId, ChargeId, UserId};
 use crate::channels::held::{Held, HeldBy, PlaceHold};
 use crate::channels::item::Channel;
 
-/// Holds the open bills of accounts, which must be locked; gives how many.
+/// Holds the open bills of accounts, which must be locked, of who pays for them now; gives how many.
 pub(in crate::channels) async fn hold(
     connection: &mut PgConnection,
     channel: &Channel,
@@ -21,6 +21,7 @@ pub(in crate::channels) async fn hold(
         "insert into hold (charge_id, bill_period, account_id, town_id, channel_id, reference, placed_by, placed_at, ends_at)
         select distinct c.id, c.bill_period, c.account_id, c.town_id, $2::int, $3::text, $4::int, $5::timestamptz, $6::timestamptz
         from charge_balance b join charge c on c.id = b.charge_id and c.bill_period = b.bill_period
+        join account a on a.id = b.account_id and a.payer_id = b.payer_id
         where b.account_id = any($1) and b.open_amount > 0",
         &accounts,
         channel.id,

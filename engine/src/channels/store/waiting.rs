@@ -123,8 +123,8 @@ pub(in crate::channels) async fn suspense(
 ) -> Result<Vec<Waiting>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        select i.id, c.name, b.batch_no, b.settled_on, i.serial, i.account_no, i.town_id, a.outlet_id as "outlet_id?", a.payer_name as "payer_name?", i.gross,
-            o.refusal as "refusal: String", o.reason, o.since
+        select i.id, c.name, b.batch_no, b.settled_on, i.serial, i.account_no, i.town_id, a.outlet_id as "outlet_id?", i.gross,
+            called_at(a.id, b.settled_on::timestamp at time zone 'Asia/Shanghai') as payer_name, o.refusal as "refusal: String", o.reason, o.since
         from channel_item_open o
         join channel_item i on i.id = o.item_id and i.settled_period = month_of_id(o.item_id)
         join channel_batch b on b.id = i.batch_id

@@ -67,6 +67,17 @@ pub(super) const ALL: &[Invariant] = &[
                      and a.approved_at between p.posted_at - interval '1 day' and p.posted_at + interval '1 day')))",
     ),
     (
+        "25n",
+        "渠道资金转入预存时，其结算日的缴费人未变",
+        "select '实收 ' || p.id from payment p
+         cross join lateral (
+             select i.batch_id from public.channel_item i
+             where i.id = p.channel_item_id and i.settled_period = month_of_id(p.channel_item_id) offset 0) i
+         join channel_batch b on b.id = i.batch_id
+         where p.kind = 'payment' and p.channel_item_id is not null and p.prepaid_in > 0
+             and payer_at(p.account_id, b.settled_on::timestamp at time zone 'Asia/Shanghai') <> payer_at(p.account_id, p.posted_at)",
+    ),
+    (
         "25l",
         "渠道资金改户入账都由申请以外的另一人核准并留有其操作日志，一次核准只用一次",
         "select '实收 ' || p.id from payment p

@@ -122,13 +122,15 @@ impl Payment {
 }
 
 impl Model {
-    /// What a channel's money must come to, and for which bills.
+    /// What a channel's money must come to, and for which bills: those of who paid when its day began.
     pub(super) fn fits(&self, item: &Item, now: DateTime<Utc>) -> Result<(Vec<usize>, i64), Unfit> {
         let home = &self.homes[item.home];
         let open = home.open();
         let costs = home.costs(&open, item.day);
         let mut asked: Vec<(usize, Cost)> = open.into_iter().zip(costs).collect();
-        asked.retain(|(at, _)| home.charges[*at].period <= item.up_to);
+        let payer = home.payer_on(item.day);
+        let is_theirs = |own: &Charge| own.period <= item.up_to && own.payer == payer;
+        asked.retain(|(at, _)| is_theirs(&home.charges[*at]));
         if asked.is_empty() {
             return Err(Unfit::NothingOpen);
         }

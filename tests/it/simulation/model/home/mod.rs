@@ -188,6 +188,17 @@ impl Home {
         &held.or(self.payers.first()).expect("an account has a payer").1
     }
 
+    /// Who paid when a day began, as far as was known then.
+    pub(in crate::simulation) fn payer_on(&self, day: NaiveDate) -> &str {
+        let held = self.payers.iter().rev().find(|(since, _)| *since < day);
+        &held.or(self.payers.first()).expect("an account has a payer").1
+    }
+
+    /// True where what a channel settled on a day is not of who pays today.
+    pub(in crate::simulation) fn passed_on_since(&self, day: NaiveDate) -> bool {
+        self.payers.last().is_some_and(|(_, payer)| payer != self.payer_on(day))
+    }
+
     /// True where a charge is of who pays today.
     pub(in crate::simulation) fn is_own(&self, at: usize) -> bool {
         self.payers.last().is_some_and(|(_, payer)| *payer == self.charges[at].payer)
