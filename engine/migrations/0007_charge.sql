@@ -325,8 +325,9 @@ call make_append_only('charge_line');
 create table unfinished (
     transaction   xid8 not null default pg_current_xact_id(),
     id            bigint generated always as identity,
-    -- Charges that wait for their lines; negative where lines came.
-    charges       bigint not null default 0,
+    -- Charges that wait for their lines, as a sum of hashes of their ids; negative where lines came. Those that came twice do
+    -- not stand for others that did not come.
+    charges       numeric not null default 0,
     -- Charges of this transaction that are to be checked: all between the two.
     first_charge  bigint,
     last_charge   bigint,
@@ -342,10 +343,10 @@ create function begin_charges() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     insert into unfinished (charges, first_charge, last_charge)
-    select count(*) filter (where case kind
+    select coalesce(sum(hashint8extended(id, 0)) filter (where case kind
             when 'reversal' then exists (select from charge_line l where l.charge_id = reverses_id)
             else kind <> 'bill' or total <> 0 or volume_m3 = 0 or use_class <> 'self_supplied'
-                or coalesce(levy_ratio, 0) * volume_m3 > 0.002 end),
+                or coalesce(levy_ratio, 0) * volume_m3 > 0.002 end), 0),
         min(id), max(id)
     from entered having count(*) > 0;
     return null;
@@ -361,7 +362,7 @@ create function open_charges() returns trigger language plpgsql
 declare
     asked bigint;
     whole bigint;
-    needed bigint;
+    needed numeric;
     wrong record;
     reversals bigint[];
     mirror bigint;
@@ -390,7 +391,7 @@ begin
     )
     -- A reversal opens nothing: its lines are below nothing.
     select (select count(*) from lined), (select count(*) from fitting),
-        (select count(*) from fitting where needs_lines), (select array_agg(id) from fitting where kind = 'reversal')
+        (select sum(hashint8extended(id, 0)) from fitting where needs_lines), (select array_agg(id) from fitting where kind = 'reversal')
     into asked, whole, needed, reversals;
     if asked = 0 then
         return null;
@@ -421,8 +422,8 @@ begin
     foreach mirror in array coalesce(reversals, '{}') loop
         perform check_charge_mirror(mirror);
     end loop;
-    -- Lines that come a second time are one charge too many for the commit.
-    insert into unfinished (charges) values (-needed);
+    -- Lines that come a second time are too many for the commit.
+    insert into unfinished (charges) values (-coalesce(needed, 0));
     return null;
 end $$;
 create trigger open_charges after insert on charge_line

@@ -516,7 +516,7 @@ begin
         min(first_payment) as lowest, max(last_payment) as highest into whole
     from unfinished where transaction = us;
     if whole.without_lines <> 0 then
-        raise exception 'entry_not_whole: % charges came without lines', whole.without_lines using errcode = 'check_violation';
+        raise exception 'entry_not_whole: charges came without lines' using errcode = 'check_violation';
     end if;
     if whole.first_charge is not null then
         select c.id, taken.m3 into wrong

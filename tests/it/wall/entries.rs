@@ -84,6 +84,10 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
                 tariff_version_id, basis from owed".to_owned(),
         ),
         ("a charge without lines", forged_charge("false")),
+        (
+            "a charge without lines beside one with lines twice",
+            format!("{}; {}", forged_charge("true"), forged_charge("true").replace("select -1,", "select -2,")),
+        ),
         ("a charge with half of its lines", forged_charge("fee_item = 'water'")),
         (
             "a payment without use",
@@ -242,6 +246,7 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
     cash that is booked as a card: payment_without_tender
     lines a second time: entry_not_whole
     a charge without lines: entry_not_whole
+    a charge without lines beside one with lines twice: entry_not_whole
     a charge with half of its lines: charge_total
     a payment without use: payment_not_used_up
     a payment under a number to come: id_not_given
