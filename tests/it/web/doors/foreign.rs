@@ -405,7 +405,7 @@ async fn a_clerk_of_another_outlet_is_told_nothing_and_a_forgotten_day_comes_fir
     let forgotten = clerk.get("/counter/today?day=2026-11-24").await.text();
     assert!(forgotten.contains("103.33"), "{forgotten}");
     let seen = clerk.seen("/counter/today?day=2026-11-24").await;
-    let order = json!({ "day": "2026-11-24", "seen": seen });
+    let order = json!({ "day": "2026-11-24", "seen": seen, "counted": "103.33" });
     let closed = clerk.post("/counter/api/close", &order).await;
     assert_eq!(closed.json()["net"], "103.33");
     let closed = clerk.post("/counter/api/close", &today).await;
