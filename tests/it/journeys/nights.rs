@@ -66,6 +66,29 @@ async fn who_was_changed_lately_is_asked_at_once_too() {
     assert_eq!(city.night(Part { turn, today: city.today() }).await, [("8b", 1)]);
 }
 
+/// Nobody has paid yet: a bill and a reading of today are enough.
+#[tokio::test]
+async fn who_was_billed_or_read_lately_is_asked_at_once_too() {
+    let city = City::new().await;
+    let billed = city.household_owing_for("陈大文", "30").await;
+    let read = city.household("李四").await;
+    city.read(&read, "30").await;
+    let quiet = city.household("王五").await;
+    let all = [&billed, &read, &quiet].map(|account| account.id.0 % 30);
+    let turn = (0..30).find(|turn| !all.contains(turn)).unwrap();
+    let part = Part { turn, today: city.today() };
+    assert_eq!(city.night(part).await, []);
+    sqlx::raw_sql(
+        "set session_replication_role = replica;
+         insert into prepaid_balance (account_id, balance) select id, 5 from account;
+         set session_replication_role = origin",
+    )
+    .execute(&mut *city.owner.acquire().await.unwrap())
+    .await
+    .unwrap();
+    assert_eq!(city.night(part).await, [("8b", 2)]);
+}
+
 #[tokio::test]
 async fn the_first_night_of_a_month_remembers_the_last_day_of_the_one_before() {
     let mut city = City::new().await;
