@@ -1,5 +1,6 @@
 //! `weir check`, night by night: what was touched is asked at once, and everything else in its turn.
 
+use engine::access::change_password;
 use engine::check::{Part, plans, run, run_part};
 use engine::closing::{CloseDay, DayOf, Seen, close_day, preview};
 use engine::counter::Collect;
@@ -202,6 +203,11 @@ async fn a_payment_that_was_taken_out_of_an_open_day_is_missed_by_its_mark() {
 async fn no_law_sleeps_and_no_right_is_given_unsaid() {
     let city = City::new().await;
     city.counter().await;
+    city.manager().await;
+    for login in ["chen.juan", "manager"] {
+        let renew = change_password(&city.pool, &city.clock, None, login, "Hehe-Xiangjian7");
+        renew.await.unwrap();
+    }
     sqlx::query("select ensure_month(202701)").execute(&city.owner).await.unwrap();
     let quiet = "set local session_replication_role = replica;";
     let faults = [
@@ -234,6 +240,15 @@ async fn no_law_sleeps_and_no_right_is_given_unsaid() {
                 "{quiet} insert into app_user (login, name, role) values ('shadow', '影子', 'administrator')"
             ),
             vec!["25i"],
+        ),
+        // The pass word of one for another, with all that is said of it.
+        (
+            format!(
+                "{quiet} update credential c set (password_hash, set_at) = (
+                     select o.password_hash, o.set_at from credential o where o.user_id <> c.user_id)
+                 where user_id = (select max(user_id) from credential)"
+            ),
+            vec!["25n"],
         ),
     ];
     for (fault, found) in faults {

@@ -114,6 +114,17 @@ pub(super) const ALL: &[Invariant] = &[
          select '顶岗 ' || s.id from stand_in s where s.role in ('administrator', 'auditor')",
     ),
     (
+        "25n",
+        "口令是设置时的操作日志所记的那一个",
+        "select '用户 ' || u.login from credential c join app_user u on u.id = c.user_id
+         left join lateral (
+             select l.id from public.operation_log l
+             where l.at = c.set_at and l.action in ('access.user.add', 'access.user.password', 'access.password.renew')
+                 and l.details->>'credential' = encode(sha256(convert_to(c.user_id || ' ' || c.password_hash, 'UTF8')), 'hex')
+             limit 1) m on true
+         where m.id is null",
+    ),
+    (
         "25h",
         "户名更正的提交人与审批人不同",
         "select '更正 ' || v.id from payer_version v join payer_approval p on p.version_id = v.id
