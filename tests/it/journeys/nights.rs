@@ -1,11 +1,12 @@
 //! `weir check`, night by night: what was touched is asked at once, and everything else in its turn.
 
 use engine::access::change_password;
+use engine::channels::{Settled, Settles};
 use engine::check::{Part, plans, run, run_part};
 use engine::closing::{CloseDay, DayOf, Seen, close_day, preview};
 use engine::counter::Collect;
 use engine::register::AccountChange;
-use terms::PayMethod;
+use terms::{AccountId, PayMethod};
 
 use super::history::change;
 use crate::city::{City, GAOBU, Till, broken, cash, slip, yuan};
@@ -182,8 +183,14 @@ async fn a_payment_that_was_taken_out_of_an_open_day_is_missed_by_its_mark() {
     ];
     let another = "update reversal_answer set answered_by = (
         select min(id) from app_user where id not in (select answered_by from reversal_answer union select asked_by from reversal_request))";
-    let faults =
-        faults.map(|fault| (fault, "17j")).into_iter().chain([(another.to_owned(), "25e")]);
+    let reasons = [
+        "update payment set reason = '另有原因' where kind = 'reversal'",
+        "update reversal_request set reason = '另有原因'",
+        "update reversal_answer set reason = '另有原因'",
+    ];
+    let faults = faults.map(|fault| (fault, "17j")).into_iter();
+    let faults = faults.chain([(another.to_owned(), "25e")]);
+    let faults = faults.chain(reasons.map(|fault| (fault.to_owned(), "25o")));
     for (fault, law) in faults {
         let mut owner = city.owner.begin().await.unwrap();
         let fault = format!("set local session_replication_role = replica; {fault}");
@@ -196,6 +203,32 @@ async fn a_payment_that_was_taken_out_of_an_open_day_is_missed_by_its_mark() {
         }
         owner.rollback().await.unwrap();
     }
+}
+
+/// A channel's money that waits, and why: the mark of its posting says how many were refused.
+#[tokio::test]
+async fn a_refusal_that_was_taken_out_is_missed_by_its_mark() {
+    let city = City::new().await;
+    let item = Settled {
+        account: AccountId(-1),
+        settles: Settles::UpTo(city.period()),
+        serial: "1".to_owned(),
+        gross: yuan("50"),
+    };
+    assert_eq!(city.settle("wechat", "W1", vec![item]).await.posted, 0);
+    city.check().await;
+    let mut owner = city.owner.begin().await.unwrap();
+    sqlx::raw_sql(
+        "set local session_replication_role = replica;
+         delete from channel_item_event;
+         update channel_item_open set state = 'received', refusal = null, reason = null",
+    )
+    .execute(&mut *owner)
+    .await
+    .unwrap();
+    assert_eq!(broken(run(&mut owner).await.unwrap()), [("10c", 1)]);
+    let part = Part::of(city.today());
+    assert_eq!(broken(run_part(&mut owner, part).await.unwrap()), [("10c", 1)]);
 }
 
 /// Laws that were put to sleep or taken away, and rights and people that nobody says were given.
@@ -352,6 +385,8 @@ const SOUGHT: &[(&str, &str)] = &[
     ("25e", "operation_log"),
     ("25j", "operation_log"),
     ("25l", "operation_log"),
+    ("25o", "payment"),
+    ("25o", "charge"),
     ("11", "channel_item"),
     ("25l", "channel_item"),
     ("13d", "receipt_number"),

@@ -178,6 +178,59 @@ pub(super) const ALL: &[Invariant] = &[
                  or a.answered_by in (r.cashier_id, o.cashier_id) or m.id is null)",
     ),
     (
+        "25o",
+        "申请、核准、冲正和退回的原因与其操作日志一致，无一缺失",
+        "with said as (
+             select l.id, l.action, l.user_id, l.at, l.details->>'reason' as reason, l.details->>'approved' as approved,
+                 case when l.details->>'request' ~ '^[0-9]{1,18}$' then (l.details->>'request')::bigint end as request,
+                 case when l.details->>'reversal' ~ '^[0-9]{1,18}$' then (l.details->>'reversal')::bigint end as reversal,
+                 case when l.details->>'item' ~ '^[0-9]{1,18}$' then (l.details->>'item')::bigint end as item
+             from operation_log l
+             where l.action in ('counter.reversal.request', 'counter.reversal.approve', 'counter.payment.reverse', 'billing.reversal.request',
+                 'billing.reversal.approve', 'channels.item.request', 'channels.item.approve', 'channels.item.return',
+                 'channels.payment.reverse', 'remittance.voucher.reverse')
+         )
+         -- Each is looked up by its key.
+         select '操作日志 ' || s.id from said s
+         where s.request is not null and case s.action
+             when 'counter.reversal.request' then not exists (
+                 select from reversal_request r where r.id = s.request
+                     and (r.asked_by, r.asked_at, r.reason) = (s.user_id, s.at, s.reason) offset 0)
+             when 'counter.reversal.approve' then not exists (
+                 select from reversal_answer a where a.request_id = s.request
+                     and (a.answered_by, a.answered_at, a.approved::text, coalesce(a.reason, '')) = (s.user_id, s.at, s.approved, s.reason) offset 0)
+             when 'billing.reversal.request' then not exists (
+                 select from charge_reversal_request r where r.id = s.request
+                     and (r.asked_by, r.asked_at, r.reason) = (s.user_id, s.at, s.reason) offset 0)
+             when 'billing.reversal.approve' then not exists (
+                 select from charge_reversal_answer a where a.request_id = s.request
+                     and (a.answered_by, a.answered_at, a.approved::text, coalesce(a.reason, '')) = (s.user_id, s.at, s.approved, s.reason) offset 0)
+             when 'channels.item.request' then not exists (
+                 select from item_request r where r.id = s.request and (r.asked_by, r.asked_at) = (s.user_id, s.at) offset 0)
+             when 'channels.item.approve' then not exists (
+                 select from item_answer a where a.request_id = s.request
+                     and (a.answered_by, a.answered_at, a.approved::text, coalesce(a.reason, '')) = (s.user_id, s.at, s.approved, s.reason) offset 0)
+             else false end
+         union all
+         select '操作日志 ' || s.id from said s
+         where s.reversal is not null and case s.action
+             when 'counter.payment.reverse' then not exists (
+                 select from public.payment p where p.id = s.reversal and p.reason = s.reason offset 0)
+             when 'channels.payment.reverse' then not exists (
+                 select from public.payment p where p.id = s.reversal and p.reason = s.reason offset 0)
+             when 'billing.reversal.approve' then not exists (
+                 select from public.charge c join charge_reversal_request r on r.id = s.request
+                 where c.id = s.reversal and c.reason = r.reason offset 0)
+             when 'remittance.voucher.reverse' then not exists (
+                 select from remittance r where r.id = s.reversal and r.reason = s.reason offset 0)
+             else false end
+         union all
+         select '操作日志 ' || s.id from said s
+         where s.action = 'channels.item.return' and s.item is not null and not exists (
+             select from channel_item_event e where e.item_id = s.item and e.event = 'returned'
+                 and (e.by_user_id, e.at, e.reason) = (s.user_id, s.at, s.reason) offset 0)",
+    ),
+    (
         "25j",
         "应收冲正都由申请以外的另一人核准并留有其操作日志，一次核准只用一次",
         "select '应收冲正 ' || c.id from charge c
