@@ -385,6 +385,8 @@ const SOUGHT: &[(&str, &str)] = &[
     ("25e", "operation_log"),
     ("25j", "operation_log"),
     ("25l", "operation_log"),
+    ("21m", "charge"),
+    ("21m", "operation_log"),
     ("25o", "payment"),
     ("25o", "charge"),
     ("11", "channel_item"),
