@@ -68,6 +68,29 @@ async fn who_was_changed_lately_is_asked_at_once_too() {
     assert_eq!(city.night(Part { turn, today: city.today() }).await, [("8b", 1)]);
 }
 
+/// Why an account was changed, and who let it be, is what the marks say.
+#[tokio::test]
+async fn a_change_with_another_reason_is_found() {
+    let city = City::new().await;
+    let (maker, checker) = (city.manager().await, city.second_manager().await);
+    let changed = city.household("王五").await;
+    let order = AccountChange { persons: Some(6), ..change(&changed, "2026-11-01") };
+    let version = city.submit(maker, order).await.unwrap();
+    city.decide(checker, version, true).await.unwrap();
+    city.check().await;
+    for fault in [
+        "update account_version set reason = '另有原因' where submitted_by is not null",
+        "update account_approval set approved_at = approved_at - interval '1 minute'",
+    ] {
+        let mut owner = city.owner.begin().await.unwrap();
+        let fault = format!("set local session_replication_role = replica; {fault}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(fault.clone())).execute(&mut *owner).await.unwrap();
+        let found = broken(run(&mut owner).await.unwrap());
+        assert!(found.iter().any(|(id, _)| *id == "25o"), "{fault}: {found:?}");
+        owner.rollback().await.unwrap();
+    }
+}
+
 /// Nobody has paid yet: a bill and a reading of today are enough.
 #[tokio::test]
 async fn who_was_billed_or_read_lately_is_asked_at_once_too() {

@@ -179,16 +179,18 @@ pub(super) const ALL: &[Invariant] = &[
     ),
     (
         "25o",
-        "申请、核准、冲正和退回的原因与其操作日志一致，无一缺失",
+        "申请、变更、核准、冲正和退回及其原因与其操作日志一致，无一缺失",
         "with said as (
              select l.id, l.action, l.user_id, l.at, l.details->>'reason' as reason, l.details->>'approved' as approved,
                  case when l.details->>'request' ~ '^[0-9]{1,18}$' then (l.details->>'request')::bigint end as request,
                  case when l.details->>'reversal' ~ '^[0-9]{1,18}$' then (l.details->>'reversal')::bigint end as reversal,
+                 case when l.details->>'version' ~ '^[0-9]{1,18}$' then (l.details->>'version')::bigint end as version,
                  case when l.details->>'item' ~ '^[0-9]{1,18}$' then (l.details->>'item')::bigint end as item
              from operation_log l
              where l.action in ('counter.reversal.request', 'counter.reversal.approve', 'counter.payment.reverse', 'billing.reversal.request',
                  'billing.reversal.approve', 'channels.item.request', 'channels.item.approve', 'channels.item.return',
-                 'channels.payment.reverse', 'remittance.voucher.reverse')
+                 'channels.payment.reverse', 'remittance.voucher.reverse', 'register.account.change', 'register.account.approve',
+                 'register.payer.correct', 'register.payer.approve', 'register.point.correct', 'register.meter.correct')
          )
          -- Each is looked up by its key.
          select '操作日志 ' || s.id from said s
@@ -223,6 +225,28 @@ pub(super) const ALL: &[Invariant] = &[
                  where c.id = s.reversal and c.reason = r.reason offset 0)
              when 'remittance.voucher.reverse' then not exists (
                  select from remittance r where r.id = s.reversal and r.reason = s.reason offset 0)
+             else false end
+         union all
+         select '操作日志 ' || s.id from said s
+         where s.version is not null and case s.action
+             when 'register.account.change' then not exists (
+                 select from account_version v where v.id = s.version
+                     and (v.submitted_by, v.recorded_at, v.reason) = (s.user_id, s.at, s.reason) offset 0)
+             when 'register.account.approve' then not exists (
+                 select from account_approval a where a.version_id = s.version
+                     and (a.approved_by, a.approved_at, (a.decision = 'approved')::text) = (s.user_id, s.at, s.approved) offset 0)
+             when 'register.payer.correct' then not exists (
+                 select from payer_version v where v.id = s.version
+                     and (v.submitted_by, v.recorded_at, v.reason) = (s.user_id, s.at, s.reason) offset 0)
+             when 'register.payer.approve' then not exists (
+                 select from payer_approval a where a.version_id = s.version
+                     and (a.approved_by, a.approved_at, (a.decision = 'approved')::text) = (s.user_id, s.at, s.approved) offset 0)
+             when 'register.point.correct' then not exists (
+                 select from service_point_version v where v.id = s.version
+                     and (v.submitted_by, v.recorded_at, v.reason) = (s.user_id, s.at, s.reason) offset 0)
+             when 'register.meter.correct' then not exists (
+                 select from meter_version v where v.id = s.version
+                     and (v.submitted_by, v.recorded_at, v.reason) = (s.user_id, s.at, s.reason) offset 0)
              else false end
          union all
          select '操作日志 ' || s.id from said s
