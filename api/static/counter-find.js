@@ -46,7 +46,7 @@ export function finder({ choose, leave, fail }) {
         return row;
       }),
     );
-    if (note || !found.length) list.append(told(note ?? (asked ? "没有查到用户。号码请输完整，或只输末几位（水表号、电话至少末 4 位）；也可用户名、地址再查。" : "")));
+    if (note || !found.length) list.append(told(note ?? (asked ? "没有查到用户。号码可只输开头或末尾，至少 4 位（户号末尾不限）；也可用户名、地址再查。" : "")));
     list.hidden = !asked;
     box.setAttribute("aria-expanded", String(!list.hidden));
     mark(found.length ? 0 : -1);

@@ -193,10 +193,11 @@ create function works_for(person_id integer, town integer, outlet integer) retur
         and case when a.at_outlet then a.outlet_id = outlet else coalesce(a.town_id, town) = town end)
 $$;
 
--- Never captured.
+-- Never captured. The mark of the act that set it, at that moment, keeps a digest of whose it is and what.
 create table credential (
     user_id       integer primary key references app_user,
-    password_hash text not null
+    password_hash text not null,
+    set_at        timestamptz not null default now()
 );
 
 -- Tries to log in that were not right, by address and login, by address, and by login: `who` says which.

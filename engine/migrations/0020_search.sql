@@ -19,6 +19,10 @@ return (
 -- New accounts wait in a short list, which every search reads through.
 create index account_words on account using gin (search_keys(outlet_id, payer_name, address))
     with (gin_pending_list_limit = 256);
+-- Numbers by their ends, and by their beginnings.
 create index account_no_end on account (outlet_id, reverse(folded(no)) text_pattern_ops);
 create index account_phone_end on account (outlet_id, reverse(phone) text_pattern_ops);
 create index meter_serial_end on meter (reverse(folded(serial_no)) text_pattern_ops);
+create index account_no_start on account (outlet_id, folded(no) text_pattern_ops);
+create index account_phone_start on account (outlet_id, phone text_pattern_ops);
+create index meter_serial_start on meter (folded(serial_no) text_pattern_ops);

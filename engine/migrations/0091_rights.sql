@@ -60,7 +60,7 @@ grant update (phone) on account to weir_app;
 -- People change their role, place and name; each change leaves a mark in a chain that only its trigger writes.
 grant update (active, role, outlet_id, town_id, name) on app_user to weir_app;
 grant insert on stand_in, stand_in_end to weir_app;
-grant update (password_hash) on credential to weir_app;
+grant update (password_hash, set_at) on credential to weir_app;
 -- Tries to log in are counted and forgotten.
 grant insert, update, delete on login_attempt to weir_app;
 grant insert, update on login_place to weir_app;

@@ -13,7 +13,7 @@ use tables::{
     Cut, DeltaLog, DurableFs, Position, Snapshot, Snapshots, TableCut, TableDef, TableVersion,
     Written, catalog,
 };
-use terms::{Lsn, Money, OutletId, Role, TownId};
+use terms::{FeeItem, Lsn, Money, OutletId, Role, TownId};
 use tokio::sync::watch;
 use warehouse::{AsOf, Limits, Person, Pinned, Scope, Warehouse};
 
@@ -352,8 +352,11 @@ async fn the_homepage_tells_the_same_day() {
             ("已上缴财政", "15.00 元", "非税"),
         ]
     );
-    // The page of remittances sums all years; this tile says that it does not.
-    assert!(home.tiles[5].note.starts_with("本年已收未缴 "), "{}", home.tiles[5].note);
+    assert_eq!(home.tiles[5].note, "已收未缴 0.00 万元");
+    let held: Vec<_> = home.remittance.iter().map(|fee| (fee.fee, fee.held.to_string())).collect();
+    let want =
+        [(FeeItem::Sewage, "0.00"), (FeeItem::Garbage, "5.00"), (FeeItem::Overquota, "30.00")];
+    assert_eq!(held, want.map(|(fee, held)| (fee, held.to_owned())));
     assert_eq!(home.tiles[0].change.as_ref().unwrap().text, "1900.0% 比昨日");
     assert_eq!(home.tiles[1].change.as_ref().unwrap().before, "8.00 元");
     assert_eq!(home.trend.len(), 24);

@@ -253,7 +253,7 @@ async fn the_application_adds_to_the_ledger_and_changes_what_is_listed_here() {
     app_user: active, name, outlet_id, role, town_id
     bill_run: finished_at, started_at, state
     bill_run_chunk: amount, charges, state
-    credential: password_hash
+    credential: password_hash, set_at
     export_job: beat_at, bytes, finished_at, message, rows, sha256, snapshot_seq, state, worker
     meter: removed_on
     outbox_due: attempts, due_at, is_dead, trouble

@@ -95,9 +95,12 @@ pub async fn add_user(
     };
     let now = clock.now();
     write(pool, move |mut tx| async move {
-        let id = store::create_user(&mut tx, &new, phc.as_deref()).await?;
-        let place = json!({ "role": new.role, "outlet": new.place.outlet, "town": new.place.town });
-        store::mark(&mut tx, &Act::new(Action::AddUser, by, &new.login).with(place), now).await?;
+        let id = store::create_user(&mut tx, &new, phc.as_deref(), now).await?;
+        let credential = phc.as_deref().map(|phc| password::digest(id, phc));
+        let details = json!({
+            "role": new.role, "outlet": new.place.outlet, "town": new.place.town, "credential": credential,
+        });
+        store::mark(&mut tx, &Act::new(Action::AddUser, by, &new.login).with(details), now).await?;
         commit(tx).await?;
         Ok(id)
     })
@@ -119,12 +122,13 @@ pub async fn change_password(
     let phc = hashed(login, password.to_owned()).await?;
     let (now, login) = (clock.now(), login.to_owned());
     write(pool, move |mut tx| async move {
-        let user = store::set_password(&mut tx, &login, &phc).await?;
+        let user = store::set_password(&mut tx, &login, &phc, now).await?;
         let user = user.ok_or(AdministerError::Unknown)?;
         // After the lock, so that a session is seen that was opened while we waited for it.
         store::end_sessions(&mut tx, user).await?;
         store::forget_attempts_of(&mut tx, &login).await?;
-        store::mark(&mut tx, &Act::new(Action::SetPassword, by, &login), now).await?;
+        let details = json!({ "credential": password::digest(user, &phc) });
+        store::mark(&mut tx, &Act::new(Action::SetPassword, by, &login).with(details), now).await?;
         Ok(commit(tx).await?)
     })
     .await

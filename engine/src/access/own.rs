@@ -5,13 +5,14 @@
 
 use std::net::IpAddr;
 
+use serde_json::json;
 use sqlx::PgPool;
 use terms::{Clock, UserId};
 
 use super::act::{Act, Action};
 use super::administer::{Unhashed, hashed};
 use super::login::{LoginError, Logins, Try};
-use super::password::WeakPassword;
+use super::password::{self, WeakPassword};
 use super::session;
 use super::store;
 use crate::database::{commit, in_own_task, write};
@@ -95,12 +96,13 @@ impl Logins {
         write(pool, move |mut tx| async move {
             attempt.give_back(&mut tx).await?;
             if let Ok(phc) = &phc {
-                if !store::renew_password(&mut tx, user, (&known, phc), &kept).await? {
+                if !store::renew_password(&mut tx, user, (&known, phc), &kept, now).await? {
                     // Somebody who knew the old one was faster: it is the old one no more.
                     return Err(NewPasswordError::Wrong);
                 }
                 let act = Act::new(Action::RenewPassword, Some(user), &login);
-                store::mark(&mut tx, &act, now).await?;
+                let details = json!({ "credential": password::digest(user, phc) });
+                store::mark(&mut tx, &act.with(details), now).await?;
             }
             commit(tx).await?;
             phc.map(drop).map_err(NewPasswordError::from)

@@ -3,6 +3,8 @@
 use argon2::password_hash::rand_core::OsRng;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
+use sha2::{Digest, Sha256};
+use terms::UserId;
 
 /// Memory of one hash, KiB.
 const MEMORY_KIB: u32 = 19_456;
@@ -106,6 +108,11 @@ fn classes(password: &str) -> usize {
 pub(super) fn hash(password: &str) -> Result<String, argon2::password_hash::Error> {
     let salt = SaltString::generate(&mut OsRng);
     Ok(hasher()?.hash_password(password.as_bytes(), &salt)?.to_string())
+}
+
+/// Whose pass word it is, and which, for the mark of the act that set it: its salt keeps it from being guessed.
+pub(super) fn digest(user: UserId, phc: &str) -> String {
+    hex::encode(Sha256::digest(format!("{} {phc}", user.0)))
 }
 
 /// True where the pass word belongs to the hash; takes as long as hashing.

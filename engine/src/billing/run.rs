@@ -18,7 +18,7 @@ use super::order::{BillError, BillRun, Issue};
 use super::rates::{Books, Rates};
 use super::report::{DryRun, Progress};
 use super::shared::Shared;
-use super::store::{self, Chunk, Meters, Work};
+use super::store::{self, Chunk, Meters, Stored, Work};
 use super::why::Why;
 use crate::access::{self, Act, Action};
 use crate::database::{Tx, commit, write};
@@ -140,11 +140,25 @@ async fn next_chunk(mut tx: Tx, shared: Arc<Shared>) -> Result<Option<(u64, Mone
     let rates = Rates::load(&mut tx).await?;
     let rated = rate(&mut tx, chunk, shared.months, &rates, Meters::Held).await?;
     store::replace_failures(&mut tx, shared.issue.run_id, chunk, &rated.parked).await?;
-    store::insert_charges(&mut tx, &shared, &rated.charges).await?;
+    let stored = store::insert_charges(&mut tx, &shared, &rated.charges).await?;
     let (charges, amount) = (rated.charges.len() as u64, rated.amount());
     store::mark_done(&mut tx, shared.issue.run_id, chunk, charges, amount).await?;
+    // Last of all, for whoever leaves a mark in the same chain waits from here on.
+    if let Some(stored) = stored {
+        access::mark(&mut tx, &made(&shared, chunk, charges, &stored), shared.now).await?;
+    }
     commit(tx).await?;
     Ok(Some((charges, amount)))
+}
+
+/// The mark that the bills of a chunk leave: whoever lowers one afterwards, in agreement with its lines, is found out.
+fn made(shared: &Shared, Chunk { first, last }: Chunk, charges: u64, stored: &Stored) -> Act {
+    let subject = format!("计费 {} 用户 {first} 至 {last}", shared.order.period);
+    let details = json!({
+        "issue": shared.issue.id, "accounts": [first, last], "charges": charges, "ids": stored.ids,
+        "digest": stored.digest,
+    });
+    Act::new(Action::RunBills, shared.order.by, subject).with(details)
 }
 
 /// What a chunk comes to.

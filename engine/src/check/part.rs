@@ -2,11 +2,11 @@
 //!
 //! Many invariants speak of entries that lie in one month with all that came with them: they are asked of the late months
 //! and of older months in turn, and no other month is looked into. Others speak of all that was ever booked on an
-//! account: they are asked of the accounts on which money moved or whose change was approved lately and of one part of
-//! the city in turn, by the indexes that lead from an account to its entries. Others again speak of one closed day, what
-//! was posted without a till in one go, one batch of a channel or one message: those of the same months are asked; or of
-//! one range of paper, one sealed month, one town, one chain of marks. The chosen rows stand under the names of their
-//! tables; the statement itself stays the same.
+//! account: they are asked of the accounts on which money moved or whose change was approved lately, of those that were
+//! billed or read last, and of one part of the city in turn, by the indexes that lead from an account to its entries.
+//! Others again speak of one closed day, what was posted without a till in one go, one batch of a channel or one
+//! message: those of the same months are asked; or of one range of paper, one sealed month, one town, one chain of marks.
+//! The chosen rows stand under the names of their tables; the statement itself stays the same.
 
 use std::collections::BTreeSet;
 
@@ -19,6 +19,9 @@ use super::store::Room;
 const TURNS: i64 = 30;
 /// Days back from today in which money moved lately: a check that fell out on a few nights has missed nobody.
 const TOUCHED_DAYS: i64 = 4;
+/// Of so many bills and readings that were written last in each month the accounts are asked: those of a day that makes
+/// no whole run, and some of those of a run.
+const NEWEST: u32 = 2_000;
 /// Days back from today whose months are asked.
 const LATE_DAYS: i64 = 35;
 /// A day's payments are posted in one of so many months, its own the first: they are dated back by a year at most.
@@ -59,14 +62,14 @@ enum Scope {
 const SCOPES: &[(Scope, &[&str])] = &[
     (
         Scope::All,
-        &["6b", "6d", "13a", "22a", "22c", "22d", "25g", "25h", "25i", "26b", "31a", "31b"],
+        &["6b", "6d", "13a", "22a", "22c", "22d", "25g", "25h", "25i", "25n", "26b", "31a", "31b"],
     ),
     (
         Scope::Entry,
         &[
             "1", "1b", "3", "3b", "3c", "4", "6c", "7", "8d", "8f", "8g", "11", "11b", "13b",
             "13d", "14a", "14b", "14c", "14d", "17e", "19b", "21c", "21e", "21i", "21j", "21k",
-            "22b", "23", "23b", "25b", "25e", "25j", "25l", "25n", "27a", "27b",
+            "21m", "22b", "23", "23b", "25b", "25e", "25j", "25l", "25o", "25p", "27a", "27b",
         ],
     ),
     (
@@ -77,7 +80,7 @@ const SCOPES: &[(Scope, &[&str])] = &[
         ],
     ),
     (Scope::Day, &["17a", "17b", "17c", "17d", "17f", "17g", "17i"]),
-    (Scope::Posting, &["17h"]),
+    (Scope::Posting, &["10c", "17h"]),
     (Scope::Till, &["17j"]),
     (Scope::Batch, &["10a", "10b"]),
     (Scope::Slip, &["8e"]),
@@ -163,7 +166,7 @@ impl Part {
         match scope(invariant) {
             Scope::All => String::new(),
             Scope::Entry => self.of_months(rooms),
-            Scope::Account => self.of_accounts(),
+            Scope::Account => self.of_accounts(&months),
             Scope::Day => format!(
                 "with cashier_close as (select * from public.cashier_close where {days}),
                  receipt_event as (select * from public.receipt_event where {days}),
@@ -270,10 +273,11 @@ impl Part {
         format!("with {} ", tables.collect::<Vec<_>>().join(", "))
     }
 
-    fn of_accounts(self) -> String {
+    fn of_accounts(self, months: &[BillPeriod]) -> String {
         let turn = self.turn;
         let since = self.today - TimeDelta::days(TOUCHED_DAYS);
         let month = BillPeriod::of(since).number();
+        let newest: String = months.iter().copied().flat_map(newest).collect();
         let mut tables = format!(
             "with chosen as materialized (
                 select id from public.account where id % {TURNS} = {turn}
@@ -282,7 +286,8 @@ impl Part {
                 where id >= first_id({month}) and posted_at >= '{since} 00:00+08'
                 union
                 select v.account_id from public.account_approval p join public.account_version v on v.id = p.version_id
-                where p.approved_at >= '{since} 00:00+08'),
+                where p.approved_at >= '{since} 00:00+08'
+                {newest}),
              account as not materialized (select * from public.account where id in (select id from chosen))"
         );
         for table in BY_ACCOUNT {
@@ -298,6 +303,18 @@ impl Part {
         tables.push(' ');
         tables
     }
+}
+
+/// The accounts of the bills and readings that were written last in a month: their ids rise.
+fn newest(month: BillPeriod) -> [String; 2] {
+    let month = month.number();
+    ["charge", "reading"].map(|table| {
+        format!(
+            "union (select account_id from public.{table} where bill_period = {month}
+                and id > (select max(id) from public.{table} where bill_period = {month}) - {NEWEST}
+                order by id desc limit {NEWEST}) "
+        )
+    })
 }
 
 /// A month's place among all months.

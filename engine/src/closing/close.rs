@@ -50,6 +50,12 @@ pub enum CloseError {
         /// What was received, yuan.
         net: Money,
     },
+    /// Who looks at the sheet has the cash at hand, and counts it.
+    #[error("应交现金{due}元，请清点后填写清点现金，再日结")]
+    Uncounted {
+        /// What there should be, yuan.
+        due: Money,
+    },
     /// Nobody counts less than nothing.
     #[error("清点现金不能小于零")]
     Counted,
@@ -99,6 +105,10 @@ pub async fn close_day(
         if order.seen.as_ref().is_some_and(|seen| seen.digest != sheet.digest) {
             let Sums { payments, reversals, net, .. } = sheet.total;
             return Err(CloseError::Changed { payments, reversals, net });
+        }
+        let due = sheet.total.cash;
+        if order.seen.as_ref().is_some_and(|seen| seen.counted.is_none()) && due > Money::ZERO {
+            return Err(CloseError::Uncounted { due });
         }
         let ids: Vec<i64> = payments.iter().map(|p| p.id.0).collect();
         let (id, seal) = store::close(&mut tx, &order, now, &sheet, &ids).await?;

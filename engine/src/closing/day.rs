@@ -42,7 +42,7 @@ pub struct DayClose {
 pub struct Seen {
     /// The digest of the sheet: no other sheet is closed.
     pub digest: String,
-    /// Notes and coins as counted. A difference to what is due is told, and does not hinder.
+    /// Notes and coins as counted, wherever some are due. A difference is told, and does not hinder.
     pub counted: Option<Money>,
 }
 

@@ -51,7 +51,7 @@ pub async fn request_reversal(
         let id = store::request(&mut tx, &order, &original, (day, now)).await?;
         let subject = format!("缴费 {}", order.payment);
         let act = Act::new(Action::RequestReversal, Some(order.cashier), subject);
-        let details = json!({ "net": original.net, "reason": order.reason.trim() });
+        let details = json!({ "request": id, "net": original.net, "reason": order.reason.trim() });
         access::mark(&mut tx, &act.with(details), now).await?;
         commit(tx).await?;
         Ok(id)

@@ -84,14 +84,13 @@ pub(super) fn may_reverse(
     reason: &str,
 ) -> Result<(), ReverseError> {
     Reason::of(reason).ok_or(ReverseError::NoReason)?;
-    if original.item.is_some() {
-        return Err(ReverseError::NotTakenAtCounter);
-    }
-    original.may_go_back()?;
     if original.outlet != outlet {
         return Err(ReverseError::OtherOutlet);
     }
-    Ok(())
+    if original.item.is_some() {
+        return Err(ReverseError::NotTakenAtCounter);
+    }
+    Ok(original.may_go_back()?)
 }
 
 /// The answer to an order that was posted before, if it was.

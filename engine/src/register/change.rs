@@ -187,7 +187,9 @@ pub async fn submit_change(
             return Err(ChangeError::Billed(months));
         }
         let act = Act::new(Action::ChangeAccount, Some(by), format!("用户 {}", change.account_no));
-        let details = json!({ "version": version, "valid_from": valid_from, "state": state });
+        let details = json!({
+            "version": version, "valid_from": valid_from, "state": state, "reason": reason,
+        });
         access::mark(&mut tx, &act.with(details), now).await?;
         commit(tx).await?;
         Ok(version)
@@ -270,7 +272,8 @@ pub async fn decide_change(
             if elsewhere { ChangeError::Unknown(version) } else { error.into() }
         })?;
         let act = Act::new(Action::ApproveAccount, Some(by), format!("档案变更 {version}"));
-        access::mark(&mut tx, &act.with(json!({ "approved": approve })), now).await?;
+        let details = json!({ "version": version, "approved": approve });
+        access::mark(&mut tx, &act.with(details), now).await?;
         commit(tx).await?;
         Ok(())
     })

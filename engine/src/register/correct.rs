@@ -144,8 +144,9 @@ pub async fn correct(
             }
         };
         let act = Act::new(action, Some(by), format!("用户 {account_no}"));
-        let details =
-            json!({ "version": done.version, "valid_from": valid_from, "waits": done.waits });
+        let details = json!({
+            "version": done.version, "valid_from": valid_from, "waits": done.waits, "reason": reason,
+        });
         access::mark(&mut tx, &act.with(details), now).await?;
         commit(tx).await?;
         Ok(done)
@@ -188,7 +189,8 @@ pub async fn decide_payer(
             if elsewhere { CorrectError::Unknown(version) } else { error.into() }
         })?;
         let act = Act::new(Action::ApprovePayer, Some(by), format!("户名更正 {version}"));
-        access::mark(&mut tx, &act.with(json!({ "approved": approve })), now).await?;
+        let details = json!({ "version": version, "approved": approve });
+        access::mark(&mut tx, &act.with(details), now).await?;
         commit(tx).await?;
         Ok(())
     })

@@ -83,7 +83,7 @@ pub async fn figures(pinned: &Pinned, who: &Person, today: NaiveDate) -> Result<
         rate_meaning: dates.rate_meaning(),
         remittance: remitted::progress(&read, &dates),
         remittance_meaning: format!(
-            "只计非税收入，不含水费与预存：{}年所收非税款（含滞纳金）中，已按收费月份登记上缴财政的部分；以前年度视为已结清。",
+            "只计非税收入，不含水费与预存：{}年所收非税款（含滞纳金）中，已按收费月份登记上缴财政的部分；以前年度所收而未缴的计入“已收未缴”。",
             dates.year()
         ),
         elapsed_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
-use terms::{BillPeriod, FeeItem, Money, TownId};
+use terms::{BillPeriod, FeeItem, Money, ReceiptType, TownId};
 use warehouse::{Answer, Param, Person, Pinned, WarehouseError};
 
 use crate::ReportError;
@@ -84,8 +84,10 @@ pub(super) struct Read {
     /// What the money was used for, by business month.
     pub(super) months: BTreeMap<BillPeriod, Used>,
     pub(super) towns: BTreeMap<TownId, TownFigures>,
-    /// Remitted this year.
-    pub(super) remitted: BTreeMap<(TownId, FeeItem), Money>,
+    /// Remitted for months of this year.
+    pub(super) remitted: BTreeMap<FeeItem, Money>,
+    /// Non-tax money of all years, by whose it is.
+    pub(super) owned: BTreeMap<Owned, Held>,
     /// Accounts that owe.
     pub(super) owing: i64,
     /// Accounts that are open.
@@ -137,8 +139,20 @@ pub(super) struct TownFigures {
     pub(super) open_before: Money,
     /// Taken this year, net of reversals; with late fees, and with what was stored. 实收
     pub(super) taken: Money,
-    /// Non-tax fees taken this year up to the end of last month.
-    pub(super) nontax_due: Money,
+}
+
+/// Whose money it is: what a town takes of a fee for an owner.
+pub(super) type Owned = (TownId, Option<i32>, FeeItem);
+
+/// Non-tax money with its late fees, and what of it was passed on.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Held {
+    /// Taken.
+    pub(super) taken: Money,
+    /// Taken by the end of last month.
+    pub(super) taken_before: Money,
+    /// Passed on.
+    pub(super) passed_on: Money,
 }
 
 /// Runs the statements side by side.
@@ -226,7 +240,12 @@ impl Read {
             figures.settled_before += row.money("last_year")?;
             figures.open -= row.money("ever")?;
             figures.open_before -= row.money("ever_before")?;
-            figures.nontax_due += row.money("nontax_due")?;
+            let fee = fee(row.text("fee_item")?)?;
+            if fee.document() == ReceiptType::NonTax {
+                let held = self.owned.entry((TownId(town), row.id("owner_id")?, fee)).or_default();
+                held.taken += row.money("taken")?;
+                held.taken_before += row.money("taken_before")?;
+            }
         }
         Ok(())
     }
@@ -235,7 +254,9 @@ impl Read {
         for row in answer.rows() {
             let Some(town) = row.id("town_id")? else { continue };
             let fee = fee(row.text("fee_item")?)?;
-            *self.remitted.entry((TownId(town), fee)).or_default() += row.money("amount")?;
+            *self.remitted.entry(fee).or_default() += row.money("this_year")?;
+            let held = self.owned.entry((TownId(town), row.id("owner_id")?, fee)).or_default();
+            held.passed_on += row.money("ever")?;
         }
         Ok(())
     }

@@ -26,7 +26,7 @@ pub struct Tile {
     pub exact: String,
     /// Against an earlier figure.
     pub change: Option<Change>,
-    /// One more word below, such as `本年已收未缴 1,214.65 万元`.
+    /// One more word below, such as `已收未缴 1,214.65 万元`.
     pub note: String,
     /// A line of recent figures as points of a 66 × 20 drawing: `0.0,17.3 5.1,18.0`.
     pub spark: Option<String>,
@@ -60,7 +60,6 @@ fn add(a: TownFigures, b: &TownFigures) -> TownFigures {
         open: a.open + b.open,
         open_before: a.open_before + b.open_before,
         taken: a.taken + b.taken,
-        nontax_due: a.nontax_due + b.nontax_due,
     }
 }
 
@@ -141,16 +140,16 @@ fn arrears(read: &Read, city: &TownFigures, dates: &Dates) -> Tile {
 fn passed_on(read: &Read, dates: &Dates) -> Tile {
     let sum = |of: &dyn Fn(terms::FeeItem) -> Money| -> Money { remitted::nontax().map(of).sum() };
     let passed = sum(&|fee| remitted::remitted(read, fee));
-    let taken = sum(&|fee| remitted::collected(read, dates, fee));
+    let held = sum(&|fee| remitted::held(read, fee));
     let behind = match remitted::towns_behind(read) {
         0 => String::new(),
         towns => format!(" · {towns} 镇街待缴"),
     };
     Tile {
         aside: "非税".to_owned(),
-        note: format!("本年已收未缴 {} 万元{behind}", wan(taken - passed)),
+        note: format!("已收未缴 {} 万元{behind}", wan(held)),
         meaning: format!(
-            "只计非税收入，不含水费与预存：{} 年所收污水处理费、垃圾处理费、累计加价（含滞纳金）中已登记上缴财政的金额；本年已收未缴为其差额；待缴镇街为本年上月末以前所收尚未缴清者；以前年度视为已结清，各年累计见“上缴”。",
+            "只计非税收入，不含水费与预存：{} 年所收污水处理费、垃圾处理费、累计加价（含滞纳金）中已登记上缴财政的金额；已收未缴为历年所收减历年已上缴，待缴镇街为上月末以前所收尚未缴清者，均与“上缴”同一口径。",
             dates.year()
         ),
         ..amount("remitted", "已上缴财政", passed)

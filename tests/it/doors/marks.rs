@@ -38,6 +38,7 @@ async fn a_day_at_the_counter_leaves_its_marks() {
     register.book.open command false
     register.account.open command false
     billing.run.begin command false
+    billing.run.begin command false
     counter.payment.collect command true
     counter.reversal.request command true
     counter.reversal.approve command true

@@ -1,10 +1,12 @@
 //! `weir check`, night by night: what was touched is asked at once, and everything else in its turn.
 
+use engine::access::change_password;
+use engine::channels::{Settled, Settles};
 use engine::check::{Part, plans, run, run_part};
 use engine::closing::{CloseDay, DayOf, Seen, close_day, preview};
 use engine::counter::Collect;
 use engine::register::AccountChange;
-use terms::PayMethod;
+use terms::{AccountId, PayMethod};
 
 use super::history::change;
 use crate::city::{City, GAOBU, Till, broken, cash, slip, yuan};
@@ -64,6 +66,52 @@ async fn who_was_changed_lately_is_asked_at_once_too() {
     let all = [&changed, &quiet].map(|account| account.id.0 % 30);
     let turn = (0..30).find(|turn| !all.contains(turn)).unwrap();
     assert_eq!(city.night(Part { turn, today: city.today() }).await, [("8b", 1)]);
+}
+
+/// Why an account was changed, and who let it be, is what the marks say.
+#[tokio::test]
+async fn a_change_with_another_reason_is_found() {
+    let city = City::new().await;
+    let (maker, checker) = (city.manager().await, city.second_manager().await);
+    let changed = city.household("王五").await;
+    let order = AccountChange { persons: Some(6), ..change(&changed, "2026-11-01") };
+    let version = city.submit(maker, order).await.unwrap();
+    city.decide(checker, version, true).await.unwrap();
+    city.check().await;
+    for fault in [
+        "update account_version set reason = '另有原因' where submitted_by is not null",
+        "update account_approval set approved_at = approved_at - interval '1 minute'",
+    ] {
+        let mut owner = city.owner.begin().await.unwrap();
+        let fault = format!("set local session_replication_role = replica; {fault}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(fault.clone())).execute(&mut *owner).await.unwrap();
+        let found = broken(run(&mut owner).await.unwrap());
+        assert!(found.iter().any(|(id, _)| *id == "25o"), "{fault}: {found:?}");
+        owner.rollback().await.unwrap();
+    }
+}
+
+/// Nobody has paid yet: a bill and a reading of today are enough.
+#[tokio::test]
+async fn who_was_billed_or_read_lately_is_asked_at_once_too() {
+    let city = City::new().await;
+    let billed = city.household_owing_for("陈大文", "30").await;
+    let read = city.household("李四").await;
+    city.read(&read, "30").await;
+    let quiet = city.household("王五").await;
+    let all = [&billed, &read, &quiet].map(|account| account.id.0 % 30);
+    let turn = (0..30).find(|turn| !all.contains(turn)).unwrap();
+    let part = Part { turn, today: city.today() };
+    assert_eq!(city.night(part).await, []);
+    sqlx::raw_sql(
+        "set session_replication_role = replica;
+         insert into prepaid_balance (account_id, balance) select id, 5 from account;
+         set session_replication_role = origin",
+    )
+    .execute(&mut *city.owner.acquire().await.unwrap())
+    .await
+    .unwrap();
+    assert_eq!(city.night(part).await, [("8b", 2)]);
 }
 
 #[tokio::test]
@@ -158,8 +206,14 @@ async fn a_payment_that_was_taken_out_of_an_open_day_is_missed_by_its_mark() {
     ];
     let another = "update reversal_answer set answered_by = (
         select min(id) from app_user where id not in (select answered_by from reversal_answer union select asked_by from reversal_request))";
-    let faults =
-        faults.map(|fault| (fault, "17j")).into_iter().chain([(another.to_owned(), "25e")]);
+    let reasons = [
+        "update payment set reason = '另有原因' where kind = 'reversal'",
+        "update reversal_request set reason = '另有原因'",
+        "update reversal_answer set reason = '另有原因'",
+    ];
+    let faults = faults.map(|fault| (fault, "17j")).into_iter();
+    let faults = faults.chain([(another.to_owned(), "25e")]);
+    let faults = faults.chain(reasons.map(|fault| (fault.to_owned(), "25o")));
     for (fault, law) in faults {
         let mut owner = city.owner.begin().await.unwrap();
         let fault = format!("set local session_replication_role = replica; {fault}");
@@ -174,11 +228,42 @@ async fn a_payment_that_was_taken_out_of_an_open_day_is_missed_by_its_mark() {
     }
 }
 
+/// A channel's money that waits, and why: the mark of its posting says how many were refused.
+#[tokio::test]
+async fn a_refusal_that_was_taken_out_is_missed_by_its_mark() {
+    let city = City::new().await;
+    let item = Settled {
+        account: AccountId(-1),
+        settles: Settles::UpTo(city.period()),
+        serial: "1".to_owned(),
+        gross: yuan("50"),
+    };
+    assert_eq!(city.settle("wechat", "W1", vec![item]).await.posted, 0);
+    city.check().await;
+    let mut owner = city.owner.begin().await.unwrap();
+    sqlx::raw_sql(
+        "set local session_replication_role = replica;
+         delete from channel_item_event;
+         update channel_item_open set state = 'received', refusal = null, reason = null",
+    )
+    .execute(&mut *owner)
+    .await
+    .unwrap();
+    assert_eq!(broken(run(&mut owner).await.unwrap()), [("10c", 1)]);
+    let part = Part::of(city.today());
+    assert_eq!(broken(run_part(&mut owner, part).await.unwrap()), [("10c", 1)]);
+}
+
 /// Laws that were put to sleep or taken away, and rights and people that nobody says were given.
 #[tokio::test]
 async fn no_law_sleeps_and_no_right_is_given_unsaid() {
     let city = City::new().await;
     city.counter().await;
+    city.manager().await;
+    for login in ["chen.juan", "manager"] {
+        let renew = change_password(&city.pool, &city.clock, None, login, "Hehe-Xiangjian7");
+        renew.await.unwrap();
+    }
     sqlx::query("select ensure_month(202701)").execute(&city.owner).await.unwrap();
     let quiet = "set local session_replication_role = replica;";
     let faults = [
@@ -211,6 +296,15 @@ async fn no_law_sleeps_and_no_right_is_given_unsaid() {
                 "{quiet} insert into app_user (login, name, role) values ('shadow', '影子', 'administrator')"
             ),
             vec!["25i"],
+        ),
+        // The pass word of one for another, with all that is said of it.
+        (
+            format!(
+                "{quiet} update credential c set (password_hash, set_at) = (
+                     select o.password_hash, o.set_at from credential o where o.user_id <> c.user_id)
+                 where user_id = (select max(user_id) from credential)"
+            ),
+            vec!["25n"],
         ),
     ];
     for (fault, found) in faults {
@@ -314,9 +408,13 @@ const SOUGHT: &[(&str, &str)] = &[
     ("25e", "operation_log"),
     ("25j", "operation_log"),
     ("25l", "operation_log"),
+    ("21m", "charge"),
+    ("21m", "operation_log"),
+    ("25o", "payment"),
+    ("25o", "charge"),
     ("11", "channel_item"),
     ("25l", "channel_item"),
-    ("25n", "channel_item"),
+    ("25p", "channel_item"),
     ("13d", "receipt_number"),
     ("23b", "charge"),
     ("23b", "prepaid_entry"),

@@ -64,6 +64,54 @@ async fn a_payer_is_found_by_whatever_he_can_say() {
     }
 }
 
+/// The beginning of a number, the highest of them first; the end of one goes before.
+#[tokio::test]
+async fn who_knows_how_a_number_begins_finds_it() {
+    let city = City::new().await;
+    for (no, name) in [("0530000052", "陈堃"), ("0530000101", "李四"), ("0531000530", "王五")]
+    {
+        city.payer(DAOJIAO, no, name, "东莞市道滘镇振兴路12号").await;
+    }
+    city.payer(GAOBU, "0530000099", "赵六", "东莞市高埗镇昌平路41号").await;
+    let whom: &[(&str, &[&str])] = &[
+        ("0530", &["0531000530", "0530000101", "0530000052"]),
+        ("053000", &["0530000101", "0530000052"]),
+        ("０５３００００１", &["0530000101"]),
+        ("dg0530", &["0530000101", "0530000052"]),
+        ("DG05300000", &["0530000052"]),
+        ("1383", &["0531000530", "0530000101", "0530000052"]),
+        ("1383000010", &["0530000101"]),
+        // Fewer than four are an end, or nothing.
+        ("053", &[]),
+        ("530", &["0531000530"]),
+    ];
+    for (text, numbers) in whom {
+        assert_eq!(city.found(DAOJIAO, text).await, *numbers, "{text}");
+    }
+}
+
+/// Meters are looked for in the whole city: where too many begin so, that is said, though none of them is here.
+#[tokio::test]
+async fn a_meter_that_begins_as_too_many_do_is_not_said_to_be_nowhere() {
+    let city = City::new().await;
+    let there = city.payer(GAOBU, "0010000001", "陈堃", "东莞市高埗镇昌平路41号").await;
+    sqlx::query(
+        "insert into meter (service_point_id, account_id, serial_no, caliber_mm, max_range, start_index, installed_on)
+         select service_point_id, id, 'ZZ24' || lpad(n::text, 8, '0'), 15, 99999, 0, '2026-01-01'
+         from account, generate_series(1, 1000) n where id = $1",
+    )
+    .bind(there.id.0)
+    .execute(&city.owner)
+    .await
+    .unwrap();
+    let (outlet, _) = city.outlet(DAOJIAO).await;
+    let mut connection = city.pool.acquire().await.unwrap();
+    for (text, is_more) in [("zz24", true), ("zz2400001", false)] {
+        let found = search(&mut connection, SearchScope::Outlet(outlet), text).await.unwrap();
+        assert_eq!((found.cards.len(), found.and_more), (0, is_more), "{text}");
+    }
+}
+
 #[tokio::test]
 async fn an_account_of_another_outlet_is_said_to_be_there() {
     let city = City::new().await;

@@ -144,7 +144,7 @@ async fn what_a_channel_brought_before_the_account_passed_on_fills_no_purse_of_w
     let later = "begin; set local session_replication_role = replica;
         update account_approval set approved_at = '2026-11-25 09:00+08'; commit";
     sqlx::raw_sql(later).execute(&city.owner).await.unwrap();
-    assert!(city.broken().await.contains(&"25n"));
+    assert!(city.broken().await.contains(&"25p"));
 }
 
 impl City {

@@ -7,3 +7,4 @@ mod names;
 mod seals;
 mod settings;
 mod taken;
+mod treasury;

@@ -17,10 +17,13 @@ async fn only_f2_closes_a_day() {
     // Struck twice it asks, and answers nothing.
     driver.type_keys(&format!("{F2}{F2}")).await;
     driver.wait_for("确认日结").await;
+    // Cash is due: nobody closes the day without saying what is there.
+    driver.agree().await;
+    let open = "return String(document.getElementById('closing').open)";
+    assert_eq!(driver.script(open).await, "true");
     // A bill is scanned, with CR and LF behind it, while the notes are counted.
     driver.type_keys(&format!("20261127{ENTER}{ENTER}")).await;
     driver.wait_for("长款 20,261,023.67 元").await;
-    let open = "return String(document.getElementById('closing').open)";
     assert_eq!(driver.script(open).await, "true");
     assert_eq!(city.count("select count(*) from cashier_close").await, 0);
     driver.type_keys(&format!("{}100", BACK.repeat(8))).await;

@@ -100,7 +100,10 @@ async fn a_day_is_closed_as_it_was_seen_or_not_at_all() {
     let page = clerk.get("/counter/handover").await.text();
     assert!(page.contains("尚未日结") && page.contains("未清点"), "{page}");
     let seen = clerk.seen("/counter/today").await;
-    let mut order = json!({ "day": city.today(), "seen": seen, "counted": "-1.00" });
+    let mut order = json!({ "day": city.today(), "seen": seen });
+    let said = clerk.post("/counter/api/close", &order).await.refusal();
+    assert!(said.contains("应交现金106.66元，请清点"), "{said}");
+    order["counted"] = json!("-1.00");
     clerk.post("/counter/api/close", &order).await.refusal();
     order["counted"] = json!("200.00");
     let closed = clerk.post("/counter/api/close", &order).await;

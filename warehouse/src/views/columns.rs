@@ -225,6 +225,7 @@ pub(super) const RECEIPT_USAGE: &[ViewColumn] = &[
         kind: "整数",
         unit: "张",
         meaning: "止号减起号加一",
+        is_personal: false,
     },
     TOWN_ID,
     OUTLET_ID,

@@ -117,6 +117,7 @@ pub(super) async fn what_payers_say(
     let rows: Vec<(i32, i64, Vec<String>)> = sqlx::query_as(
         "select a.outlet_id, a.id, array[
              a.no, right(a.no, 4), right(a.no, 6), lower(m.serial_no), right(m.serial_no, 6), right(a.phone, 8),
+             left(a.no, 4), left(a.no, 7), left(m.serial_no, 4), left(m.serial_no, 9), left(a.phone, 7),
              a.payer_name, right(a.payer_name, 2), right(a.address, 8), substr(a.address, 4, 4),
              left(a.payer_name, 1) || ' ' || right(a.address, 6)]
          from account a join meter m on m.account_id = a.id

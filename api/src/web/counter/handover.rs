@@ -47,6 +47,7 @@ pub(super) fn cash(close: &DayClose) -> Value {
     let short = close.counted.map(|counted| counted - due);
     context! {
         due => due.grouped(),
+        is_due => due > Money::ZERO,
         counted => close.counted.map(Money::grouped),
         difference => short.map(Money::grouped),
         differs => short.is_some_and(|short| short != Money::ZERO),

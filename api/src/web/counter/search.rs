@@ -66,8 +66,12 @@ fn note(found: &register::Found) -> Option<String> {
         return Some(format!("用户 {no} 属于{outlet_name}，请到该网点办理"));
     }
     let (shown, total) = (found.cards.len(), found.total);
+    if shown == 0 {
+        return found.and_more.then(|| "这样开头的号码太多，请再输几位".to_owned());
+    }
     let more = if found.and_more { "以上" } else { "" };
-    (total > shown).then(|| format!("前 {shown} 条，共 {total} 条{more}，请再输几个字"))
+    (found.and_more || total > shown)
+        .then(|| format!("前 {shown} 条，共 {total} 条{more}，请再输几个字"))
 }
 
 impl FoundAccount {

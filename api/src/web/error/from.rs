@@ -48,7 +48,8 @@ impl From<ReverseError> for WebError {
         use ReverseError as E;
         match error {
             E::NoReason => Self::Invalid(error.to_string()),
-            E::Unknown => Self::NotFound,
+            // A payment of another outlet is as good as none.
+            E::Unknown | E::OtherOutlet => Self::NotFound,
             E::Busy | E::Database(_) => Self::busy(error.to_string(), &error),
             refused => Self::Conflict(refused.to_string()),
         }
@@ -95,7 +96,9 @@ impl From<CloseError> for WebError {
     fn from(error: CloseError) -> Self {
         match error {
             CloseError::Busy | CloseError::Database(_) => Self::busy(error.to_string(), &error),
-            CloseError::Counted | CloseError::NoReason => Self::Invalid(error.to_string()),
+            CloseError::Counted | CloseError::Uncounted { .. } | CloseError::NoReason => {
+                Self::Invalid(error.to_string())
+            }
             refused => Self::Conflict(refused.to_string()),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use terms::{OutletId, Role, TownId, UserId};
 
@@ -154,13 +155,14 @@ pub(in crate::access) async fn create_user(
     connection: &mut PgConnection,
     new: &NewUser,
     phc: Option<&str>,
+    now: DateTime<Utc>,
 ) -> Result<UserId, sqlx::Error> {
     let id = sqlx::query_scalar!(
         r#"
         with entered as (
             insert into app_user (login, name, role, outlet_id, town_id) values ($1, $2, $3::text, $4, $5) returning id
         ), secured as (
-            insert into credential (user_id, password_hash) select id, $6 from entered where $6::text is not null
+            insert into credential (user_id, password_hash, set_at) select id, $6, $7 from entered where $6::text is not null
         )
         select id as "id!" from entered
         "#,
@@ -169,7 +171,8 @@ pub(in crate::access) async fn create_user(
         new.role.code(),
         new.place.outlet.map(|o| o.0),
         new.place.town.map(|t| t.0),
-        phc
+        phc,
+        now
     )
     .fetch_one(connection)
     .await?;
@@ -182,13 +185,15 @@ pub(in crate::access) async fn set_password(
     connection: &mut PgConnection,
     login: &str,
     phc: &str,
+    now: DateTime<Utc>,
 ) -> Result<Option<UserId>, sqlx::Error> {
     let changed = sqlx::query_scalar!(
-        "insert into credential (user_id, password_hash) select id, $2 from app_user where login = $1
-        on conflict (user_id) do update set password_hash = excluded.password_hash
+        "insert into credential (user_id, password_hash, set_at) select id, $2, $3 from app_user where login = $1
+        on conflict (user_id) do update set password_hash = excluded.password_hash, set_at = excluded.set_at
         returning user_id",
         login,
-        phc
+        phc,
+        now
     )
     .fetch_optional(connection)
     .await?;
@@ -202,12 +207,14 @@ pub(in crate::access) async fn renew_password(
     user: UserId,
     (known, phc): (&str, &str),
     kept: &[u8],
+    now: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
     let renewed = sqlx::query!(
-        "update credential set password_hash = $3 where user_id = $1 and password_hash = $2",
+        "update credential set password_hash = $3, set_at = $4 where user_id = $1 and password_hash = $2",
         user.0,
         known,
-        phc
+        phc,
+        now
     )
     .execute(&mut *connection)
     .await?;

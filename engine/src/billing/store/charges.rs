@@ -1,5 +1,6 @@
 //! Charges, the readings that they took, and their lines, by COPY.
 
+use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use terms::Volume;
 
@@ -7,14 +8,20 @@ use crate::billing::assess::{Charge, Line};
 use crate::billing::shared::Shared;
 use crate::copy::{CopyRows, copy_in};
 
-/// Stores charges and their lines, under ids taken from the sequences in one statement each.
+/// What was stored: the first id and the last, and SHA-256 over ids, accounts, volumes and totals, in order.
+pub(in crate::billing) struct Stored {
+    pub(in crate::billing) ids: [i64; 2],
+    pub(in crate::billing) digest: String,
+}
+
+/// Stores charges and their lines, under ids taken from the sequences in one statement each; none where there are none.
 pub(in crate::billing) async fn insert_charges(
     connection: &mut PgConnection,
     shared: &Shared,
     charges: &[Charge],
-) -> Result<(), sqlx::Error> {
+) -> Result<Option<Stored>, sqlx::Error> {
     if charges.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let ids = sqlx::query_scalar!(
         r#"select array_agg(nextval('charge_id')) as "ids!" from generate_series(1, $1::int)"#,
@@ -28,6 +35,7 @@ pub(in crate::billing) async fn insert_charges(
     )
     .fetch_one(&mut *connection)
     .await?;
+    let stored = Stored { ids: [ids[0], ids[ids.len() - 1]], digest: digest(charges, &ids) };
     let mut line_ids = line_ids.into_iter();
     let period = shared.order.period.number();
     let mut charge_rows = CopyRows::new();
@@ -94,7 +102,19 @@ pub(in crate::billing) async fn insert_charges(
         line_rows,
     )
     .await?;
-    Ok(())
+    Ok(Some(stored))
+}
+
+/// As the check makes it of the rows: in thousandths of a cubic metre, and in fen.
+fn digest(charges: &[Charge], ids: &[i64]) -> String {
+    let mut seen = Sha256::new();
+    for (charge, id) in charges.iter().zip(ids) {
+        let mut volume = charge.usage.volume.figure();
+        volume.rescale(3);
+        let (volume, total) = (volume.mantissa(), charge.total.fen());
+        seen.update(format!("{id} {} {volume} {total} ", charge.account.0));
+    }
+    hex::encode(seen.finalize())
 }
 
 fn write_charge(rows: &mut CopyRows, shared: &Shared, charge: &Charge, id: i64) {

@@ -16,7 +16,7 @@ mod history;
 mod reversals;
 mod consent;
 
-pub(super) use charges::insert_charges;
+pub(super) use charges::{Stored, insert_charges};
 pub(super) use chunks::{
     Chunk, add_chunks, chunk_counts, claim_chunk, mark_done, plan_chunks, replace_failures,
 };

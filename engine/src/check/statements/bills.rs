@@ -84,6 +84,37 @@ pub(super) const ALL: &[Invariant] = &[
          where (coalesce(k.charges, 0), coalesce(k.amount, 0)) <> (coalesce(c.charges, 0), coalesce(c.amount, 0))",
     ),
     (
+        "21m",
+        "出账的应收与其计费的操作日志一致：户、水量、金额和笔数",
+        "with made as materialized (
+             select l.id, l.details->>'digest' as digest,
+                 case when l.details->>'issue' ~ '^[0-9]{1,18}$' then (l.details->>'issue')::bigint end as issue_id,
+                 case when l.details->'ids'->>0 ~ '^[0-9]{1,18}$' then (l.details->'ids'->>0)::bigint end as first,
+                 case when l.details->'ids'->>1 ~ '^[0-9]{1,18}$' then (l.details->'ids'->>1)::bigint end as last,
+                 case when l.details->'accounts'->>0 ~ '^[0-9]{1,18}$' then (l.details->'accounts'->>0)::bigint end as first_account,
+                 case when l.details->'accounts'->>1 ~ '^[0-9]{1,18}$' then (l.details->'accounts'->>1)::bigint end as last_account
+             from operation_log l where l.action = 'billing.run.begin' and l.details ? 'digest'
+         )
+         select '操作日志 ' || m.id from made m
+         left join bill_issue i on i.id = m.issue_id
+         cross join lateral (
+             select encode(sha256(convert_to(coalesce(string_agg(concat_ws(' ', c.id, c.account_id, (c.volume_m3 * 1000)::bigint,
+                 (c.total * 100)::bigint) || ' ', '' order by c.id), ''), 'UTF8')), 'hex') as digest
+             from public.charge c
+             where c.bill_period = i.bill_period and c.issue_id = m.issue_id and c.kind <> 'reversal'
+                 and c.id between m.first and m.last and c.account_id between m.first_account and m.last_account) c
+         where c.digest is distinct from m.digest
+         union all
+         -- And none came otherwise.
+         select '出账 ' || c.issue_id
+         from (select issue_id, created_at, count(*) as charges from charge where kind <> 'reversal' group by 1, 2) c
+         cross join lateral (
+             select coalesce(sum(case when l.details->>'charges' ~ '^[0-9]{1,9}$' then (l.details->>'charges')::bigint end), 0) as charges
+             from public.operation_log l
+             where l.at = c.created_at and l.action = 'billing.run.begin' and l.details->>'issue' = c.issue_id::text) m
+         where m.charges <> c.charges",
+    ),
+    (
         "21h",
         "补计的应收接替同户的应收冲正，所属月份相含，一次冲正至多一笔",
         "select '应收 ' || c.id from charge c

@@ -67,7 +67,7 @@ pub(super) const ALL: &[Invariant] = &[
                      and a.approved_at between p.posted_at - interval '1 day' and p.posted_at + interval '1 day')))",
     ),
     (
-        "25n",
+        "25p",
         "渠道资金转入预存时，其结算日的缴费人未变",
         "select '实收 ' || p.id from payment p
          cross join lateral (
@@ -125,6 +125,17 @@ pub(super) const ALL: &[Invariant] = &[
          select '顶岗 ' || s.id from stand_in s where s.role in ('administrator', 'auditor')",
     ),
     (
+        "25n",
+        "口令是设置时的操作日志所记的那一个",
+        "select '用户 ' || u.login from credential c join app_user u on u.id = c.user_id
+         left join lateral (
+             select l.id from public.operation_log l
+             where l.at = c.set_at and l.action in ('access.user.add', 'access.user.password', 'access.password.renew')
+                 and l.details->>'credential' = encode(sha256(convert_to(c.user_id || ' ' || c.password_hash, 'UTF8')), 'hex')
+             limit 1) m on true
+         where m.id is null",
+    ),
+    (
         "25h",
         "户名更正的提交人与审批人不同",
         "select '更正 ' || v.id from payer_version v join payer_approval p on p.version_id = v.id
@@ -176,6 +187,83 @@ pub(super) const ALL: &[Invariant] = &[
              and ((q.payment_id, q.asked_by, q.asked_on, (a.answered_at at time zone 'Asia/Shanghai')::date, a.approved)
                      is distinct from (r.reverses_id, r.cashier_id, r.account_date, r.account_date, true)
                  or a.answered_by in (r.cashier_id, o.cashier_id) or m.id is null)",
+    ),
+    (
+        "25o",
+        "申请、变更、核准、冲正和退回及其原因与其操作日志一致，无一缺失",
+        "with said as (
+             select l.id, l.action, l.user_id, l.at, l.details->>'reason' as reason, l.details->>'approved' as approved,
+                 case when l.details->>'request' ~ '^[0-9]{1,18}$' then (l.details->>'request')::bigint end as request,
+                 case when l.details->>'reversal' ~ '^[0-9]{1,18}$' then (l.details->>'reversal')::bigint end as reversal,
+                 case when l.details->>'version' ~ '^[0-9]{1,18}$' then (l.details->>'version')::bigint end as version,
+                 case when l.details->>'item' ~ '^[0-9]{1,18}$' then (l.details->>'item')::bigint end as item
+             from operation_log l
+             where l.action in ('counter.reversal.request', 'counter.reversal.approve', 'counter.payment.reverse', 'billing.reversal.request',
+                 'billing.reversal.approve', 'channels.item.request', 'channels.item.approve', 'channels.item.return',
+                 'channels.payment.reverse', 'remittance.voucher.reverse', 'register.account.change', 'register.account.approve',
+                 'register.payer.correct', 'register.payer.approve', 'register.point.correct', 'register.meter.correct')
+         )
+         -- Each is looked up by its key.
+         select '操作日志 ' || s.id from said s
+         where s.request is not null and case s.action
+             when 'counter.reversal.request' then not exists (
+                 select from reversal_request r where r.id = s.request
+                     and (r.asked_by, r.asked_at, r.reason) = (s.user_id, s.at, s.reason) offset 0)
+             when 'counter.reversal.approve' then not exists (
+                 select from reversal_answer a where a.request_id = s.request
+                     and (a.answered_by, a.answered_at, a.approved::text, coalesce(a.reason, '')) = (s.user_id, s.at, s.approved, s.reason) offset 0)
+             when 'billing.reversal.request' then not exists (
+                 select from charge_reversal_request r where r.id = s.request
+                     and (r.asked_by, r.asked_at, r.reason) = (s.user_id, s.at, s.reason) offset 0)
+             when 'billing.reversal.approve' then not exists (
+                 select from charge_reversal_answer a where a.request_id = s.request
+                     and (a.answered_by, a.answered_at, a.approved::text, coalesce(a.reason, '')) = (s.user_id, s.at, s.approved, s.reason) offset 0)
+             when 'channels.item.request' then not exists (
+                 select from item_request r where r.id = s.request and (r.asked_by, r.asked_at) = (s.user_id, s.at) offset 0)
+             when 'channels.item.approve' then not exists (
+                 select from item_answer a where a.request_id = s.request
+                     and (a.answered_by, a.answered_at, a.approved::text, coalesce(a.reason, '')) = (s.user_id, s.at, s.approved, s.reason) offset 0)
+             else false end
+         union all
+         select '操作日志 ' || s.id from said s
+         where s.reversal is not null and case s.action
+             when 'counter.payment.reverse' then not exists (
+                 select from public.payment p where p.id = s.reversal and p.reason = s.reason offset 0)
+             when 'channels.payment.reverse' then not exists (
+                 select from public.payment p where p.id = s.reversal and p.reason = s.reason offset 0)
+             when 'billing.reversal.approve' then not exists (
+                 select from public.charge c join charge_reversal_request r on r.id = s.request
+                 where c.id = s.reversal and c.reason = r.reason offset 0)
+             when 'remittance.voucher.reverse' then not exists (
+                 select from remittance r where r.id = s.reversal and r.reason = s.reason offset 0)
+             else false end
+         union all
+         select '操作日志 ' || s.id from said s
+         where s.version is not null and case s.action
+             when 'register.account.change' then not exists (
+                 select from account_version v where v.id = s.version
+                     and (v.submitted_by, v.recorded_at, v.reason) = (s.user_id, s.at, s.reason) offset 0)
+             when 'register.account.approve' then not exists (
+                 select from account_approval a where a.version_id = s.version
+                     and (a.approved_by, a.approved_at, (a.decision = 'approved')::text) = (s.user_id, s.at, s.approved) offset 0)
+             when 'register.payer.correct' then not exists (
+                 select from payer_version v where v.id = s.version
+                     and (v.submitted_by, v.recorded_at, v.reason) = (s.user_id, s.at, s.reason) offset 0)
+             when 'register.payer.approve' then not exists (
+                 select from payer_approval a where a.version_id = s.version
+                     and (a.approved_by, a.approved_at, (a.decision = 'approved')::text) = (s.user_id, s.at, s.approved) offset 0)
+             when 'register.point.correct' then not exists (
+                 select from service_point_version v where v.id = s.version
+                     and (v.submitted_by, v.recorded_at, v.reason) = (s.user_id, s.at, s.reason) offset 0)
+             when 'register.meter.correct' then not exists (
+                 select from meter_version v where v.id = s.version
+                     and (v.submitted_by, v.recorded_at, v.reason) = (s.user_id, s.at, s.reason) offset 0)
+             else false end
+         union all
+         select '操作日志 ' || s.id from said s
+         where s.action = 'channels.item.return' and s.item is not null and not exists (
+             select from channel_item_event e where e.item_id = s.item and e.event = 'returned'
+                 and (e.by_user_id, e.at, e.reason) = (s.user_id, s.at, s.reason) offset 0)",
     ),
     (
         "25j",

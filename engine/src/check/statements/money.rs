@@ -159,6 +159,15 @@ pub(super) const ALL: &[Invariant] = &[
             or (i.is_contested and exists (select from payment p where p.channel_item_id = i.id))",
     ),
     (
+        "10c",
+        "渠道明细挂账的笔数与其入账的操作日志所记的一致",
+        "select '操作日志 ' || l.id
+         from (select min(id) as id, at, sum(case when details->>'refused' ~ '^[0-9]{1,9}$' then (details->>'refused')::bigint end) as refused
+               from operation_log where action = 'channels.batch.post' and details ? 'refused' group by at) l
+         left join (select at, count(*) as refused from channel_item_event where event = 'refused' group by at) e on e.at = l.at
+         where l.refused is distinct from coalesce(e.refused, 0)",
+    ),
+    (
         "8d",
         "柜台实收等于其收款方式之和，缴费方式与之相符；找零不超过其中的现金，没有只为找零的实收",
         "select '实收 ' || p.id from payment p

@@ -1,8 +1,8 @@
 //! 用户查询: an account by whatever the payer can say of it.
 //!
 //! One word of Latin letters and digits is compared with the end of the account's number and, from four characters on,
-//! with that of the meter's serial number and of the telephone. Whatever the words are, an account is found too in whose
-//! name and address all of them stand. Width and case do not matter.
+//! with that of the meter's serial number and of the telephone, and with the beginning of all three. Whatever the words
+//! are, an account is found too in whose name and address all of them stand. Width and case do not matter.
 
 use sqlx::PgConnection;
 
@@ -15,11 +15,11 @@ pub use found::{Elsewhere, Found, SearchScope};
 pub const SEARCH_LIMIT: usize = 20;
 /// Counting ends here: who sees so many types on.
 const COUNT_LIMIT: usize = 1_000;
-/// Fewer characters than this are the end of too many meters and telephones.
-const END_MIN_CHARS: usize = 4;
+/// Fewer characters than this are the end of too many meters and telephones, and the beginning of too many numbers.
+const PART_MIN_CHARS: usize = 4;
 
 /// Finds accounts as a clerk asks for them, outlet by outlet: first by the ends of numbers, the shortest first, then by
-/// words, those of the name first. A blank text finds nothing.
+/// their beginnings, the highest first, then by words, those of the name first. A blank text finds nothing.
 ///
 /// # Errors
 /// The database fails.
@@ -32,10 +32,12 @@ pub async fn search(
     if words.is_empty() {
         return Ok(Found::default());
     }
-    let mut ids = Vec::new();
+    let (mut ids, mut is_cut) = (Vec::new(), false);
     for outlet in store::outlets(&mut *connection, scope).await? {
         if let [word] = &words[..] {
-            ids.extend(by_end(&mut *connection, outlet, word).await?);
+            let (numbered, has_more) = by_number(&mut *connection, outlet, word).await?;
+            ids.extend(numbered);
+            is_cut |= has_more;
         }
         let keys = keys(outlet, &words);
         ids.extend(store::by_words(&mut *connection, &keys, &words, COUNT_LIMIT).await?);
@@ -51,25 +53,39 @@ pub async fn search(
         }
         _ => None,
     };
-    let (total, and_more) = (ids.len().min(COUNT_LIMIT), ids.len() >= COUNT_LIMIT);
+    let (total, and_more) = (ids.len().min(COUNT_LIMIT), is_cut || ids.len() >= COUNT_LIMIT);
     ids.truncate(SEARCH_LIMIT);
     let cards = super::store::cards(connection, &ids).await?;
     Ok(Found { cards, total, and_more, elsewhere })
 }
 
-async fn by_end(
+/// The accounts that a part of a number leads to, and whether there are more numbers that begin so than were looked at.
+async fn by_number(
     connection: &mut PgConnection,
     outlet: i32,
     word: &str,
-) -> Result<Vec<i64>, sqlx::Error> {
+) -> Result<(Vec<i64>, bool), sqlx::Error> {
     if !word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), false));
     }
+    let is_long = word.len() >= PART_MIN_CHARS;
     // Compared from the back, so that an index leads to all that end alike.
-    let from: String = word.chars().rev().collect();
-    let upto = format!("{from}{}", char::MAX);
-    let is_long = word.len() >= END_MIN_CHARS;
-    store::by_end(connection, outlet, (&from, &upto), is_long, COUNT_LIMIT).await
+    let backwards: String = word.chars().rev().collect();
+    let upto = past(&backwards);
+    let mut ids =
+        store::by_end(&mut *connection, outlet, (&backwards, &upto), is_long, COUNT_LIMIT).await?;
+    if !is_long {
+        return Ok((ids, false));
+    }
+    let begun = store::by_start(connection, outlet, (word, &past(word)), COUNT_LIMIT).await?;
+    let has_more = begun.len() >= COUNT_LIMIT;
+    ids.extend(begun.into_iter().flatten());
+    Ok((ids, has_more))
+}
+
+/// What comes after all that begin so.
+fn past(word: &str) -> String {
+    format!("{word}{}", char::MAX)
 }
 
 /// What the index of words holds of an account in which all of the words stand: see `search_keys` of the migrations.

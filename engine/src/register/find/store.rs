@@ -68,6 +68,39 @@ pub(super) async fn by_end(
     .await
 }
 
+/// Accounts whose number begins so, the highest first; then those with a meter whose number does, and those with such a
+/// telephone. Meters are looked for in the whole city: none stands for one that another outlet serves.
+pub(super) async fn by_start(
+    connection: &mut PgConnection,
+    outlet: i32,
+    (from, upto): (&str, &str),
+    limit: usize,
+) -> Result<Vec<Option<i64>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select id as "id?"
+           from ((select 1 as place, no as number, id from account
+                  where outlet_id = $1 and folded(no) ~>=~ $2 and folded(no) ~<~ $3
+                  order by folded(no) using ~>~ limit $4)
+                 union all
+                 (select 2, m.serial_no, a.id
+                  from (select serial_no, account_id from meter
+                        where folded(serial_no) ~>=~ $2 and folded(serial_no) ~<~ $3
+                        order by folded(serial_no) using ~>~ limit $4) m
+                  left join account a on a.id = m.account_id and a.outlet_id = $1)
+                 union all
+                 (select 3, phone, id from account
+                  where outlet_id = $1 and phone ~>=~ $2 and phone ~<~ $3
+                  order by phone using ~>~ limit $4)) f
+           order by place, number using ~>~, id"#,
+        outlet,
+        from,
+        upto,
+        number_of(limit)
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// Accounts in whose name or address every word stands, those first whose name has the first of them.
 pub(super) async fn by_words(
     connection: &mut PgConnection,

@@ -277,7 +277,7 @@ async fn every_act_at_a_door_leaves_its_mark() {
             }
             ("/counter/api/close", _) => {
                 let seen = browser.seen("/counter/today").await;
-                browser.post(&at, &json!({ "seen": seen })).await
+                browser.post(&at, &json!({ "seen": seen, "counted": "0.00" })).await
             }
             ("/counter/api/request", _) => {
                 let body = json!({ "payment": payment, "reason": "收错用户" });
