@@ -180,10 +180,14 @@ create table prepaid_entry (
 ) partition by range (payment_id);
 create index prepaid_entry_account on prepaid_entry (account_id, payment_id, id);
 
--- Projection: money that the account has with us.
+-- Projection: money that the account has with us, and the entry that filled the purse when it was last empty: what lies
+-- before that is not looked at, in whatever months. Beyond all entries while it is empty; nothing once an entry was taken
+-- back, for then it was perhaps never empty.
 create table prepaid_balance (
-    account_id bigint primary key references account,
-    balance    yuan not null check (balance >= 0)
+    account_id    bigint primary key references account,
+    balance       yuan not null check (balance >= 0),
+    since_payment bigint not null default 0,
+    since_entry   bigint not null default 0
 );
 
 call make_append_only('payment');
@@ -471,19 +475,26 @@ begin
         end if;
     end if;
     with links as (
-        select account_id, id, balance_before, balance_after, lag(balance_after) over w as had, lead(id) over w is null as is_last
+        select account_id, payment_id, id, balance_before, balance_after, (kind = 'deposit') <> (delta > 0) as goes_back,
+            lag(balance_after) over w as had, lead(id) over w is null as is_last
         from entered window w as (partition by account_id order by id)
     ), chains as (
-        select account_id, max(balance_before) filter (where had is null) as first_had, max(balance_after) filter (where is_last) as has
+        select account_id, max(balance_before) filter (where had is null) as first_had, max(balance_after) filter (where is_last) as has,
+            case when bool_or(goes_back) then 0 when bool_or(is_last and balance_after = 0) then 9223372036854775807
+                else max(payment_id) filter (where balance_before = 0) end as since_payment,
+            case when bool_or(goes_back) then 0 when bool_or(is_last and balance_after = 0) then 9223372036854775807
+                else max(id) filter (where balance_before = 0) end as since_entry
         from links group by 1 having coalesce(bool_and(had = balance_before), true)
     ), moved as (
-        update prepaid_balance b set balance = c.has from chains c
+        update prepaid_balance b set balance = c.has, since_payment = coalesce(c.since_payment, b.since_payment),
+            since_entry = coalesce(c.since_entry, b.since_entry)
+        from chains c
         where b.account_id = c.account_id and b.balance = c.first_had
         returning b.account_id
     -- The first deposit of an account; of two at once the other waits here, and finds the first.
     ), begins as (
-        insert into prepaid_balance (account_id, balance)
-        select c.account_id, c.has from chains c
+        insert into prepaid_balance (account_id, balance, since_payment, since_entry)
+        select c.account_id, c.has, c.since_payment, c.since_entry from chains c
         where c.first_had = 0 and not exists (select from moved m where m.account_id = c.account_id)
         on conflict do nothing
         returning account_id

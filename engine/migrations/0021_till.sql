@@ -26,9 +26,22 @@ create function purse_steps(accounts bigint[], day date)
     returns table (account_id bigint, account_date date, balance numeric) language plpgsql stable
     set search_path = pg_catalog, public, pg_temp as $$
 #variable_conflict use_column
+declare
+    lowest constant bigint := (select min(b.since_payment) from prepaid_balance b where b.account_id = any (accounts));
 begin
-    -- Most accounts have no purse: no month of its entries is looked into for them.
-    if not exists (select from prepaid_balance b where b.account_id = any (accounts)) then
+    -- Most accounts have no purse, or an empty one: no month of its entries is looked into for them.
+    if lowest is null then
+        return;
+    end if;
+    -- And of most others we know since when it is filled.
+    if lowest > 0 then
+        return query
+        select e.account_id, e.account_date, sum(e.delta) over (partition by e.account_id order by e.id)
+        from prepaid_balance b
+        join prepaid_entry e on e.account_id = b.account_id and e.payment_id >= lowest
+            and e.payment_id >= b.since_payment and e.id >= b.since_entry
+        where b.account_id = any (accounts) and e.account_date <= day
+        order by e.account_id, e.id desc;
         return;
     end if;
     return query

@@ -125,11 +125,18 @@ pub(super) const ALL: &[Invariant] = &[
     ),
     (
         "8b",
-        "预存余额与由预存流水重算的结果一致",
+        "预存余额及其起存流水与由预存流水重算的结果一致",
         "select '用水户 ' || coalesce(b.account_id, e.account_id)
          from prepaid_balance b
-         full join (select account_id, sum(delta) as balance from prepaid_entry group by 1) e using (account_id)
-         where b.balance is distinct from e.balance",
+         full join (select account_id, sum(delta) as balance, max(id) as last, max(id) filter (where balance_before = 0) as filled,
+                        max(id) filter (where (kind = 'deposit') <> (delta > 0)) as taken_back
+                    from prepaid_entry group by 1) e using (account_id)
+         where b.balance is distinct from e.balance
+             -- Nothing where an entry was taken back: then all are looked at.
+             or (b.since_entry <> 0 and (
+                 b.since_entry <> case when b.balance = 0 then 9223372036854775807 else e.filled end
+                 or e.taken_back >= case when b.balance = 0 then e.last else b.since_entry end))
+             or (b.since_entry = 0) <> (b.since_payment = 0)",
     ),
     (
         "8c",
