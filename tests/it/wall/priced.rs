@@ -32,8 +32,8 @@ const LOWERED: &str = "update reading set end_index = end_index - 10, consumptio
     update charge_reading set volume_m3 = volume_m3 - 10;
     delete from charge_balance where fee_item = 'water' and tier = 2;
     delete from charge_line where fee_item = 'water' and tier = 2;
-    update charge_line set quantity = case fee_item when 'sewage' then 18 else 20 end;
-    update charge_line set amount = round(quantity * unit_price, 2);
+    update charge_line set quantity = case fee_item when 'sewage' then 18 else 20 end,
+        amount = round(case fee_item when 'sewage' then 18 else 20 end * unit_price, 2);
     update charge_balance b set quantity = l.quantity, amount = l.amount, open_amount = l.amount, volume_m3 = 20
         from charge_line l where l.id = b.charge_line_id;
     update charge c set volume_m3 = 20, total = (select sum(l.amount) from charge_line l where l.charge_id = c.id);

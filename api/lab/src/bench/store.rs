@@ -15,7 +15,8 @@ use cluster::Address;
 /// The slot of `pg_recvlogical`.
 pub(super) const BENCH_SLOT: &str = "bench";
 
-/// The view that the reports' statements name beside tables.
+/// The views that the reports' statements name beside tables; what payers were called is asked as the warehouse asks it.
+const PAYER_THEN: &str = include_str!("../../../../warehouse/src/views/payer_then.sql");
 const CASHIER: &str = "create view cashier as
     select id as cashier_id, name as cashier_name, outlet_id from app_user where role = 'clerk';
     grant select on cashier to weir_app";
@@ -63,6 +64,10 @@ pub(super) async fn analyze(address: &Address) -> Result<(), sqlx::Error> {
 pub(super) async fn make_views(address: &Address) -> Result<(), sqlx::Error> {
     let mut connection = address.options().connect().await?;
     sqlx::raw_sql(CASHIER).execute(&mut connection).await?;
+    let of_tables = PAYER_THEN.replace("whole.", "public.");
+    let payer_then =
+        format!("create view payer_then as {of_tables}; grant select on payer_then to weir_app");
+    sqlx::raw_sql(AssertSqlSafe(payer_then)).execute(&mut connection).await?;
     Ok(())
 }
 

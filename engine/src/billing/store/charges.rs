@@ -96,12 +96,14 @@ pub(in crate::billing) async fn insert_charges(
     )
     .await?;
     copy_in(
-        connection,
+        &mut *connection,
         "copy charge_line (id, bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item,
             tier, quantity, unit_price, amount, tariff_version_id, basis) from stdin (format binary)",
         line_rows,
     )
     .await?;
+    // Asked now and not at the commit: whoever leaves a mark in the same chain would wait for it.
+    sqlx::raw_sql("set constraints check_unfinished immediate").execute(connection).await?;
     Ok(Some(stored))
 }
 
