@@ -73,6 +73,7 @@ const MANNERS: &[(Manner, &[&str])] = &[
             "ltrim",
             "make_array",
             "moment",
+            "nearest_float",
             "now",
             "nulls_of",
             "octet_length",

@@ -123,7 +123,7 @@ pub(super) fn admit(value: &Expr, from: &DataType, to: &DataType) -> Result<()> 
 
 /// The function that a value goes through before it is cast.
 fn meant(from: &DataType, to: &DataType) -> Option<&'static ScalarUDF> {
-    use DataType::{Decimal128, Duration, Interval, Timestamp};
+    use DataType::{Decimal128, Decimal256, Duration, Interval, Timestamp};
     match (from, to) {
         // Rounded, not cut.
         (Decimal128(_, 1..), whole) if whole.is_integer() => Some(&WHOLE),
@@ -138,6 +138,7 @@ fn meant(from: &DataType, to: &DataType) -> Option<&'static ScalarUDF> {
         (Interval(_) | Duration(_), text) if is_text(text) => Some(&SPAN_TEXT),
         (float, text) if float.is_floating() && is_text(text) => Some(&FLOAT_TEXT),
         (text, float) if float.is_floating() && is_text(text) => Some(&FLOAT_OF),
+        (Decimal128(..) | Decimal256(..), float) if float.is_floating() => Some(&NEAREST),
         _ => None,
     }
 }
@@ -158,6 +159,8 @@ static FLOAT_TEXT: LazyLock<ScalarUDF> =
     LazyLock::new(|| ScalarUDF::from(conversions::FloatText::new()));
 static FLOAT_OF: LazyLock<ScalarUDF> =
     LazyLock::new(|| ScalarUDF::from(conversions::FloatOf::new()));
+static NEAREST: LazyLock<ScalarUDF> =
+    LazyLock::new(|| ScalarUDF::from(conversions::Nearest::new()));
 static DAY_TEXT: LazyLock<ScalarUDF> =
     LazyLock::new(|| ScalarUDF::from(conversions::DayText::new()));
 static WRITTEN: LazyLock<ScalarUDF> =

@@ -119,6 +119,14 @@ of_one_value!(
 );
 
 of_one_value!(
+    /// The float nearest to a decimal.
+    Nearest, "nearest_float", |_| DataType::Float64, |decimals| match float::nearest(decimals) {
+        Some(floats) => Ok(Arc::new(floats)),
+        None => exec_err!("这种值不是小数"),
+    }
+);
+
+of_one_value!(
     /// The seconds of a span, as PostgreSQL counts months and years, or of a moment or day since 1970.
     Seconds, "seconds", |_| DataType::Decimal128(24, 6), |values| match span::seconds(values)? {
         Some(seconds) => Ok(Arc::new(seconds)),
