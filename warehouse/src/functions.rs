@@ -88,6 +88,7 @@ const MANNERS: &[(Manner, &[&str])] = &[
             "seconds",
             "signed",
             "signum",
+            "span_part",
             "span_text",
             "starts_with",
             "strpos",

@@ -171,7 +171,7 @@ of_one_value!(
     }
 );
 
-fn float_of(text: &str) -> Result<f64, ArrowError> {
+pub(super) fn float_of(text: &str) -> Result<f64, ArrowError> {
     let wrong = || ArrowError::ComputeError(format!("“{text}”不是数值"));
     let float: f64 = text.trim().parse().map_err(|_| wrong())?;
     let digits = text.split(['e', 'E']).next().unwrap_or_default();
@@ -184,7 +184,7 @@ fn float_of(text: &str) -> Result<f64, ArrowError> {
 }
 
 /// The first and last day of years 1 and 9999.
-const DAYS: std::ops::RangeInclusive<i32> = -719_162..=2_932_896;
+pub(super) const DAYS: std::ops::RangeInclusive<i32> = -719_162..=2_932_896;
 
 static MOMENT: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(Moment::new()));
 pub(super) static WALL: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(Wall::new()));

@@ -59,7 +59,7 @@ async fn what_is_compared_and_cut_is_of_one_kind() {
         ("select 1 from receipt_event where now() - at > interval '30 days'", "extract(epoch"),
         ("select max(now() - at) from receipt_event", "extract(epoch"),
         ("select cast(method as interval) from payment", "interval '30 days'"),
-        ("select extract(hour from now() - at) from receipt_event", "epoch"),
+        ("select extract(week from now() - at) from receipt_event", "epoch"),
         (
             "select count(*) from payment p where exists (select 1 from charge c where c.account_id = p.account_id offset 30)",
             "窗口函数、limit",
