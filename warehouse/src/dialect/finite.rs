@@ -1,5 +1,5 @@
-//! Functions that stop where PostgreSQL stops: `ln(-1)`, `sqrt(-1)` and `exp(1000)` are no numbers, `chr(0)` is no letter,
-//! `make_date(0, 1, 1)` no day.
+//! Functions that stop where PostgreSQL stops: `ln(-1)`, `sqrt(-1)` and `exp(1000)` are no numbers, `chr(0)` is no
+//! letter, `make_date(0, 1, 1)` no day.
 
 use std::sync::Arc;
 
