@@ -18,7 +18,7 @@ use super::operators::{
 };
 use super::quotient::{self, ONLY_ROUNDED, is_near};
 use super::united::brought_to;
-use super::{calls, lists, rules};
+use super::{calls, conditions, lists, rules};
 
 /// Runs before types are brought together: DataFusion would make a text of the number.
 #[derive(Debug)]
@@ -56,6 +56,7 @@ pub(super) fn is_open(value: &Expr) -> bool {
 
 /// A value among others as it is meant, with its parts brought together.
 pub(super) fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    conditions::admit(&node, schema)?;
     Ok(match node {
         // Whole numbers that fit are an `integer`, as in PostgreSQL: the type decides what a sum of them is.
         Expr::Literal(ScalarValue::Int64(Some(number)), _) if i32::try_from(number).is_ok() => {

@@ -12,10 +12,10 @@ use datafusion::logical_expr::{
 use super::arithmetic::{self, Kind};
 use super::beside::numbers;
 use super::casts;
-use super::conversions::{self, NAMED, start_of_day};
+use super::conversions::{NAMED, start_of_day};
 use super::cut::{Towards, cut};
-use super::operators::{Class, clash, class, is_quoted, narrow};
-use super::{ages, gathered, numerals, quotient, texts};
+use super::operators::{Class, clash, class, is_quoted, narrow, refused};
+use super::{ages, gathered, numerals, parts, quotient, texts};
 
 /// The same value as PostgreSQL means it, with the types of its inputs at hand.
 pub(super) fn meant(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
@@ -92,6 +92,9 @@ fn of_function(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>>
         ("round", [value]) if value.get_type(schema)?.is_floating() => {
             Ok(Some(casts::whole(vec![value.clone()])))
         }
+        ("trunc" | "round", [value, _]) if value.get_type(schema)?.is_floating() => {
+            refused(OF_FLOATS, &[value])
+        }
         ("trunc" | "round", [value, places @ ..]) => {
             let value = if places.is_empty() { value.clone() } else { decimal(value, schema)? };
             let places = places.first().cloned().map(whole_literal);
@@ -143,7 +146,11 @@ fn of_function(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>>
         ("date_trunc", [unit, day]) if day.get_type(schema)? == DataType::Date32 => {
             Ok(with(vec![unit.clone(), start_of_day(day.clone())]))
         }
-        ("date_part", [Expr::Literal(part, _), from]) => part_of_time(part, from, schema),
+        ("date_trunc", [_, value]) => {
+            parts::cuts_a_time(value, &value.get_type(schema)?)?;
+            Ok(None)
+        }
+        ("date_part", [Expr::Literal(part, _), from]) => parts::of_time(part, from, schema),
         ("concat" | "concat_ws", args) => written_out(args, schema).map(|args| args.and_then(with)),
         ("array_to_string", [list, ..]) => {
             listed(list, schema)?;
@@ -158,6 +165,9 @@ fn of_function(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>>
         _ => Ok(None),
     }
 }
+
+const OF_FLOATS: &str =
+    "浮点数不能取到几位小数：请先写成 (…)::numeric，例如 round((…)::numeric, 2)";
 
 /// A whole number as a decimal: rounded to some places it is one.
 fn decimal(value: &Expr, schema: &DFSchema) -> Result<Expr> {
@@ -242,26 +252,6 @@ fn whole_literal(places: Expr) -> Expr {
             other => Expr::Negative(Box::new(other)),
         },
         other => narrow(other),
-    }
-}
-
-/// Of a span PostgreSQL takes the days and hours as they are written, DataFusion as they add up.
-fn part_of_time(part: &ScalarValue, from: &Expr, schema: &DFSchema) -> Result<Option<Expr>> {
-    let kind = from.get_type(schema)?;
-    let epoch = part.to_string().eq_ignore_ascii_case("epoch");
-    match class(&kind) {
-        Some(Class::Span | Class::Time) if epoch => {
-            let seconds = conversions::seconds(from.clone());
-            // Of a day they are a whole number.
-            let is_day = kind == DataType::Date32;
-            Ok(Some(if is_day { cast(seconds, DataType::Decimal128(18, 0)) } else { seconds }))
-        }
-        Some(Class::Span) => {
-            plan_err!(
-                "时长只能取 epoch（秒数）：请写 extract(epoch from …) 再除以 60、3600 或 86400"
-            )
-        }
-        _ => Ok(None),
     }
 }
 

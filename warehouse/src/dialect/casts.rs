@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::Transformed;
-use datafusion::common::{DFSchema, Result};
+use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::logical_expr::expr::Cast;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, ScalarUDF, cast};
 use datafusion::optimizer::AnalyzerRule;
@@ -14,6 +14,7 @@ use super::arithmetic::DECIMALS;
 use super::cut::{Towards, cut};
 use super::existence::may_be_none;
 use super::kept::{keeps_order, kept};
+use super::legible::{legible, without_zone};
 use super::operators::{Class, class, is_text, refused};
 use super::quotient::{self, is_near};
 use super::{conversions, numerals, rules, times};
@@ -121,9 +122,28 @@ pub(super) fn admit(value: &Expr, from: &DataType, to: &DataType) -> Result<()> 
     refused(said, &[value])
 }
 
+/// Refuses a text in quotes that tells no value of the type that it takes: PostgreSQL reads it once, before any row asks
+/// for it.
+pub(super) fn readable(text: &Expr, to: &DataType) -> Result<()> {
+    let Expr::Literal(written, _) = text else { return Ok(()) };
+    let Some(written) = written.try_as_str().flatten() else { return Ok(()) };
+    let told = match to {
+        DataType::Date32 | DataType::Timestamp(_, None) => without_zone(&legible(written)),
+        DataType::Timestamp(..) => legible(written),
+        kind if kind.is_floating() => {
+            conversions::float_of(written)?;
+            return Ok(());
+        }
+        kind if kind.is_integer() || *kind == DataType::Boolean => written.to_owned(),
+        _ => return Ok(()),
+    };
+    ScalarValue::from(told).cast_to(to)?;
+    Ok(())
+}
+
 /// The function that a value goes through before it is cast.
 fn meant(from: &DataType, to: &DataType) -> Option<&'static ScalarUDF> {
-    use DataType::{Decimal128, Duration, Interval, Timestamp};
+    use DataType::{Decimal128, Decimal256, Duration, Interval, Timestamp};
     match (from, to) {
         // Rounded, not cut.
         (Decimal128(_, 1..), whole) if whole.is_integer() => Some(&WHOLE),
@@ -138,6 +158,7 @@ fn meant(from: &DataType, to: &DataType) -> Option<&'static ScalarUDF> {
         (Interval(_) | Duration(_), text) if is_text(text) => Some(&SPAN_TEXT),
         (float, text) if float.is_floating() && is_text(text) => Some(&FLOAT_TEXT),
         (text, float) if float.is_floating() && is_text(text) => Some(&FLOAT_OF),
+        (Decimal128(..) | Decimal256(..), float) if float.is_floating() => Some(&NEAREST),
         _ => None,
     }
 }
@@ -158,6 +179,8 @@ static FLOAT_TEXT: LazyLock<ScalarUDF> =
     LazyLock::new(|| ScalarUDF::from(conversions::FloatText::new()));
 static FLOAT_OF: LazyLock<ScalarUDF> =
     LazyLock::new(|| ScalarUDF::from(conversions::FloatOf::new()));
+static NEAREST: LazyLock<ScalarUDF> =
+    LazyLock::new(|| ScalarUDF::from(conversions::Nearest::new()));
 static DAY_TEXT: LazyLock<ScalarUDF> =
     LazyLock::new(|| ScalarUDF::from(conversions::DayText::new()));
 static WRITTEN: LazyLock<ScalarUDF> =

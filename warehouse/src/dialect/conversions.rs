@@ -119,6 +119,14 @@ of_one_value!(
 );
 
 of_one_value!(
+    /// The float nearest to a decimal.
+    Nearest, "nearest_float", |_| DataType::Float64, |decimals| match float::nearest(decimals) {
+        Some(floats) => Ok(Arc::new(floats)),
+        None => exec_err!("这种值不是小数"),
+    }
+);
+
+of_one_value!(
     /// The seconds of a span, as PostgreSQL counts months and years, or of a moment or day since 1970.
     Seconds, "seconds", |_| DataType::Decimal128(24, 6), |values| match span::seconds(values)? {
         Some(seconds) => Ok(Arc::new(seconds)),
@@ -163,7 +171,7 @@ of_one_value!(
     }
 );
 
-fn float_of(text: &str) -> Result<f64, ArrowError> {
+pub(super) fn float_of(text: &str) -> Result<f64, ArrowError> {
     let wrong = || ArrowError::ComputeError(format!("“{text}”不是数值"));
     let float: f64 = text.trim().parse().map_err(|_| wrong())?;
     let digits = text.split(['e', 'E']).next().unwrap_or_default();
@@ -176,7 +184,7 @@ fn float_of(text: &str) -> Result<f64, ArrowError> {
 }
 
 /// The first and last day of years 1 and 9999.
-const DAYS: std::ops::RangeInclusive<i32> = -719_162..=2_932_896;
+pub(super) const DAYS: std::ops::RangeInclusive<i32> = -719_162..=2_932_896;
 
 static MOMENT: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(Moment::new()));
 pub(super) static WALL: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(Wall::new()));

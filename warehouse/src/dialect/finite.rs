@@ -1,14 +1,15 @@
-//! Functions that stop where PostgreSQL stops: `ln(-1)`, `sqrt(-1)` and `exp(1000)` are no numbers, `chr(0)` is no letter.
+//! Functions that stop where PostgreSQL stops: `ln(-1)`, `sqrt(-1)` and `exp(1000)` are no numbers, `chr(0)` is no
+//! letter, `make_date(0, 1, 1)` no day.
 
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, Float64Array};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type};
+use arrow::datatypes::{DataType, Date32Type, Float64Type};
 use datafusion::common::{Result, exec_err};
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF};
 
-use super::conversions::on_one;
+use super::conversions::{DAYS, on_one};
 use super::otherwise::{Otherwise, otherwise};
 
 /// The functions that have no value for some numbers, and what they need.
@@ -18,6 +19,7 @@ const PARTIAL: &[(&str, &str)] = &[
     ("ln", "要大于 0 的数"),
     ("log", "要大于 0 的数"),
     ("log10", "要大于 0 的数"),
+    ("make_date", "要真有的年、月、日，年份从 1 到 9999"),
     (
         "power",
         "对这两个数没有结果：底数为 0 时指数不能为负，底数为负时指数要是整数，结果不能超出范围",
@@ -58,6 +60,10 @@ impl Otherwise for Finite {
         let values = answer.to_array(rows)?;
         if let Some(letters) = values.as_string_opt::<i32>() {
             let is_none = letters.iter().flatten().any(|letter| letter == "\0");
+            return if is_none { no_value() } else { Ok(answer) };
+        }
+        if let Some(days) = values.as_primitive_opt::<Date32Type>() {
+            let is_none = days.iter().flatten().any(|day| !DAYS.contains(&day));
             return if is_none { no_value() } else { Ok(answer) };
         }
         let Some(values) = values.as_primitive_opt::<Float64Type>() else { return Ok(answer) };

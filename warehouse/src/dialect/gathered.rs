@@ -9,8 +9,8 @@ use datafusion::common::{DFSchema, Result, ScalarValue, exec_err};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::utils::AggregateOrderSensitivity;
 use datafusion::logical_expr::{
-    Accumulator, AggregateUDF, AggregateUDFImpl, EmitTo, Expr, GroupsAccumulator, ReversedUDAF,
-    Signature,
+    Accumulator, AggregateUDF, AggregateUDFImpl, EmitTo, Expr, ExprSchemable, GroupsAccumulator,
+    ReversedUDAF, Signature,
 };
 use datafusion::physical_expr::expressions::Literal;
 
@@ -39,12 +39,16 @@ pub(super) fn in_window(function: &AggregateUDF) -> Option<Arc<AggregateUDF>> {
     Some(Arc::new(AggregateUDF::from(gathered)))
 }
 
-/// Refuses what PostgreSQL gathers nothing of: numbers as texts, and a list of what has no type.
+/// Refuses what PostgreSQL gathers nothing of: numbers as texts, a list of what has no type, the greatest of conditions.
 pub(super) fn admit(name: &str, args: &[Expr], schema: &DFSchema) -> Result<()> {
     let is_open =
         |value: &Expr| is_quoted(value) || matches!(value, Expr::Literal(ScalarValue::Null, _));
     match (name, args) {
         ("string_agg", _) => texts::admit(name, args, schema),
+        ("max" | "min", [value]) if value.get_type(schema)? == DataType::Boolean => refused(
+            "max、min 不能用于条件：有一行成立请用 bool_or(…)，每行成立请用 bool_and(…)",
+            &[value],
+        ),
         ("array_agg", [value]) if is_open(value) => {
             refused("array_agg 里的值要有类型：文字请写 (…)::text", &[value])
         }

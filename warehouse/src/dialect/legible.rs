@@ -14,6 +14,8 @@ pub(super) fn legible(text: &str) -> String {
     } else {
         day.to_owned()
     };
+    // Years are those of our era, from the first on.
+    let day = if day.starts_with("0000-") || day.starts_with(['-', '+']) { day + "?" } else { day };
     // Hours and minutes alone, whatever zone stands behind.
     let mut letters = rest.char_indices().skip(1);
     let zone = letters.find(|(_, letter)| !is_of_clock(*letter)).map_or(rest.len(), |(at, _)| at);
@@ -86,6 +88,10 @@ mod tests {
                 "2026-11-27 10:00:00 Asia/Shanghai",
                 "2026-11-27 10:00:00",
             ),
+            ("0001-01-01", "0001-01-01", "0001-01-01"),
+            ("0000-01-01", "0000-01-01?", "0000-01-01?"),
+            ("00000101 10:00", "0000-01-01? 10:00:00", "0000-01-01? 10:00:00"),
+            ("-0001-01-01", "-0001-01-01?", "-0001-01-01?"),
             ("2026-11-27 10:00:00+99", "2026-11-27 10:00:00+99", "2026-11-27 10:00:00+99"),
             (
                 "2026-11-27 10:00:00 nowhere",

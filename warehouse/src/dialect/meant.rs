@@ -8,6 +8,7 @@ use datafusion::sql::sqlparser::ast::{
 
 use super::arithmetic::QUOTIENT;
 use super::conversions::SIGNED;
+use super::parts;
 use super::tree::{call, cast, named, named_cast, number};
 
 /// What stands for a call that DataFusion answers otherwise; none where it stands for itself, under another name perhaps.
@@ -82,6 +83,16 @@ pub(super) fn function_meant(function: &mut Function) -> Option<Expr> {
         }
         "ntile" | "array_length" | "cardinality" | "regexp_count" | "regexp_instr" => {
             Some(cast(&CastKind::Cast, Expr::Function(function.clone()), DataType::Int(None)))
+        }
+        "date_trunc" => {
+            if let Some(Expr::Value(ValueWithSpan {
+                value: Value::SingleQuotedString(word), ..
+            })) = arguments(function)?.next()
+                && let Some(unit) = parts::unit(&word.to_ascii_lowercase())
+            {
+                unit.clone_into(word);
+            }
+            None
         }
         "date_part" => {
             let mut arguments = arguments(function)?;
@@ -185,13 +196,9 @@ pub(super) fn part(field: &DateTimeField, from: &Expr) -> Expr {
         cast(&CastKind::Cast, value, DataType::Decimal(info))
     };
     let word = field.to_string().to_ascii_lowercase();
-    match word.as_str() {
-        "second" | "seconds" => {
-            decimal(divided(decimal(extract("microsecond"), 20, 0), "1000000"), 20, 6)
-        }
-        "millisecond" | "milliseconds" => {
-            decimal(divided(decimal(extract("microsecond"), 20, 0), "1000"), 20, 3)
-        }
+    match parts::unit(&word).unwrap_or(&word) {
+        "second" => decimal(divided(decimal(extract("microsecond"), 20, 0), "1000000"), 20, 6),
+        "millisecond" => decimal(divided(decimal(extract("microsecond"), 20, 0), "1000"), 20, 3),
         "epoch" => decimal(extract("epoch"), 20, 6),
         other => decimal(extract(other), 20, 0),
     }

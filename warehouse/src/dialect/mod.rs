@@ -21,14 +21,14 @@
 //!   together, each doing one thing `otherwise`; `texts`: what they are given.
 //! - `expressions`: regular ones, in the words of Rust's.
 //! - `beside`, `casts`: rules over the plan, before and after types are brought together: values beside each other,
-//!   with `lists` for `in (…)`, `alternatives` of which one is a text, and `calls` that mean something else; casts, of
+//!   with `conditions` where one is asked for, `lists` for `in (…)`, `alternatives` of which one is a text, and `calls` that mean something else; casts, of
 //!   which some are `kept` where they stand; texts of numbers whose scale is `mixed` are refused. `nullif` has a type
 //!   of its own.
 //! - `existence`: forms that are planned wrongly, put right; `marks`: lists that are asked for as a value; `lifted`:
 //!   subqueries inside sums, groups and sorts; `only_value`: subqueries that stand for a value; `correlated`: those that
 //!   name outer columns. `refusals`: forms that are not answered.
 //! - `handed`: the order of a subquery, where the query around it needs one; `zeros`: floats without a negative zero.
-//! - `times`: texts that tell times, `lengths`: intervals, `spans`: so many times one, `span_sums`: of many, `ages`:
+//! - `times`: texts that tell times, `parts` of them, `lengths`: intervals, `spans`: so many times one, `span_sums`: of many, `ages`:
 //!   between two times; `numerals`: texts and floats that tell decimals.
 //! - `unknowns`: conditions over NULL, made `certain` where they join, `keys`: those of grouping sets, both out of reach
 //!   of DataFusion's rules; what is `fallible`, `guarded` by the conditions beside it; the keys of `sorts`.
@@ -43,6 +43,7 @@ mod bounded;
 mod calls;
 mod casts;
 mod certain;
+mod conditions;
 mod conversions;
 mod correlated;
 mod counted;
@@ -75,6 +76,7 @@ mod operators;
 mod order;
 mod otherwise;
 mod pairs;
+mod parts;
 mod percentile;
 mod precedence;
 mod quantified;

@@ -30,10 +30,14 @@ pub(super) fn decimal(value: Expr, scale: i8) -> Expr {
 /// A number in quotes as the decimal that it is without them; one that is written otherwise as it is read.
 ///
 /// # Errors
-/// It has more digits than a decimal of ours.
+/// It tells no number, or has more digits than a decimal of ours.
 pub(super) fn of_quoted(text: Expr) -> Result<Expr> {
     let Expr::Literal(written, _) = &text else { return Ok(text) };
-    let kind = match written.try_as_str().flatten().map(plain) {
+    let said = written.try_as_str().flatten();
+    if let Some(Err(ArrowError::ComputeError(said))) = said.map(|said| of_text(said, NEAR)) {
+        return refused(&said, &[&text]);
+    }
+    let kind = match said.map(plain) {
         None | Some(None) => DataType::Decimal128(38, quotient::PLAIN),
         Some(Some((digits, places))) => match (u8::try_from(digits), i8::try_from(places)) {
             (Ok(digits @ ..=38), Ok(places)) if places <= quotient::MOST => {

@@ -8,6 +8,7 @@ use datafusion::logical_expr::{BinaryExpr, Expr, Operator, cast, lit};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
 use super::arithmetic::{self, Kind};
+use super::casts::readable;
 use super::conversions::{self, of_one_clock};
 use super::quotient::{ONLY_ROUNDED, is_near};
 use super::settled::type_of;
@@ -330,7 +331,10 @@ pub(super) fn read_as(text: Expr, kind: &DataType) -> Result<Expr> {
                 }
                 _ => Ok(text),
             },
-            other => Ok(cast(text, other.clone())),
+            other => {
+                readable(&text, other)?;
+                Ok(cast(text, other.clone()))
+            }
         };
     }
     match clash(&DataType::Utf8, kind) {

@@ -19,6 +19,12 @@ use crate::unkeyed::without_keys;
 
 /// The type of a value once its parts are brought together; none while it has none, as a parameter.
 pub(super) fn type_of(value: &Expr, schema: &DFSchema) -> Option<DataType> {
+    // A NULL without a type that a subquery shows is a text, as in PostgreSQL.
+    if let Expr::ScalarSubquery(inner) = value
+        && inner.subquery.schema().field(0).data_type().is_null()
+    {
+        return Some(DataType::Utf8);
+    }
     let as_read = value.get_type(schema).ok();
     let open = value.exists(|part| Ok(beside::is_open(part))).unwrap_or(false);
     if !open {

@@ -8,6 +8,7 @@ use datafusion::logical_expr::logical_plan::{Join, Projection, Union};
 use datafusion::logical_expr::{Distinct, Expr, ExprSchemable, LogicalPlan};
 
 use super::beside::{brought, one_type};
+use super::operators::{is_quoted, is_text, read_as};
 
 /// A union whose sides agree, before anything above it looks at its types: DataFusion takes those of the first side
 /// until the statement is planned, and whatever is computed with a column would be computed in its type.
@@ -19,7 +20,8 @@ pub(super) fn of_one_type(plan: LogicalPlan) -> Result<LogicalPlan> {
     }
 }
 
-fn united(union: Union) -> Result<LogicalPlan> {
+fn united(mut union: Union) -> Result<LogicalPlan> {
+    union.inputs = read(union.inputs)?;
     let width = union.schema.fields().len();
     let types = |at: usize| -> Vec<DataType> {
         union.inputs.iter().map(|side| side.schema().field(at).data_type().clone()).collect()
@@ -28,6 +30,60 @@ fn united(union: Union) -> Result<LogicalPlan> {
     let sides = union.inputs.into_iter().map(|side| brought_to(side, &wanted));
     let sides = sides.collect::<Result<Vec<_>>>()?;
     Ok(LogicalPlan::Union(Union::try_new_with_loose_types(sides)?))
+}
+
+/// The sides, with texts in quotes read as what stands beside them on another side.
+fn read(sides: Vec<Arc<LogicalPlan>>) -> Result<Vec<Arc<LogicalPlan>>> {
+    let texts: Vec<_> = sides.iter().map(|side| quoted(side)).collect();
+    if texts.iter().flatten().all(Option::is_none) {
+        return Ok(sides);
+    }
+    let kinds: Vec<_> = sides.iter().map(|side| types(side)).collect();
+    // No text stands beside a text that it is read as.
+    let beside = |place: usize| {
+        let mut others = kinds.iter().filter_map(|kinds| kinds.get(place));
+        others.find(|kind| !is_text(kind) && !kind.is_null() && !kind.is_nested())
+    };
+    let sides = sides.into_iter().zip(&texts);
+    sides
+        .map(|(side, texts)| {
+            let LogicalPlan::Projection(shown) = side.as_ref() else { return Ok(side) };
+            let mut items = shown.expr.clone();
+            let mut changed = false;
+            for (place, text) in texts.iter().enumerate() {
+                let (Some(text), Some(kind)) = (text, beside(place)) else { continue };
+                let (table, field) = side.schema().qualified_field(place);
+                let value = read_as(text.clone(), kind)?;
+                items[place] = value.alias_qualified(table.cloned(), field.name());
+                changed = true;
+            }
+            if !changed {
+                return Ok(side);
+            }
+            let shown = Projection::try_new(items, Arc::clone(&shown.input))?;
+            Ok(Arc::new(LogicalPlan::Projection(shown)))
+        })
+        .collect()
+}
+
+/// The items of a side that are texts in quotes, which have no type until they stand beside one. What is sorted, cut
+/// or looked through for equal ones has one before.
+fn quoted(side: &LogicalPlan) -> Vec<Option<Expr>> {
+    let LogicalPlan::Projection(shown) = side else { return Vec::new() };
+    let items = shown.expr.iter().map(|item| item.clone().unalias_nested().data);
+    items.map(|item| Some(item).filter(is_quoted)).collect()
+}
+
+/// The types of a side of UNION.
+fn open(side: &LogicalPlan) -> Vec<DataType> {
+    let texts = quoted(side);
+    let kinds = types(side).into_iter().enumerate();
+    kinds
+        .map(|(place, kind)| match texts.get(place) {
+            Some(Some(_)) => DataType::Null,
+            _ => kind,
+        })
+        .collect()
 }
 
 /// A plan whose columns are of these types, where one is given.
@@ -109,7 +165,7 @@ fn is_set(join: &Join) -> bool {
 pub(super) fn sides(plan: &LogicalPlan) -> Option<(Vec<DataType>, Vec<DataType>)> {
     match plan {
         LogicalPlan::Union(union) => match &union.inputs[..] {
-            [first, other] => Some((types(first), types(other))),
+            [first, other] => Some((open(first), open(other))),
             _ => None,
         },
         LogicalPlan::Join(join) if is_set(join) => {

@@ -7,7 +7,7 @@ use super::phrases::{Phrase, clipped};
 const NOT_GROUPED: &str = "有的列既没有分组，也没有汇总：请加进 group by，或用 sum、max 等汇总";
 const SUBQUERY_PLACE: &str = "这样的子查询暂不支持：请改写成 join，或先用 with 算出来";
 const WINDOW_PLACE: &str =
-    "where、group by、having 里不能用窗口函数：请先在子查询里算出来，或用 qualify";
+    "where、group by、having 里不能用窗口函数：请先在子查询里算出来，再在外层写 where";
 
 /// Patterns and sentences; the first that fits is taken.
 pub(super) const PHRASES: &[Phrase] = &[
@@ -50,9 +50,6 @@ pub(super) const PHRASES: &[Phrase] = &[
     }),
     ("The window {} is defined multiple times!", |h| {
         format!("窗口“{}”写了两次：请另起一个名字", clipped(h[0]))
-    }),
-    ("QUALIFY clause requires window functions", |_| {
-        "qualify 只能与窗口函数同用：请改写成 where 或 having".to_owned()
     }),
     ("RANGE requires exactly one ORDER BY column", |_| {
         "range 窗口只能按一列排序：请改成 rows".to_owned()

@@ -54,6 +54,10 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
         Expr::BinaryOp { left, op, .. } if matches!(**left, Expr::Tuple(_)) && is_order(op) => {
             Some("几列不能一起比大小：请逐列写条件".to_owned())
         }
+        // PostgreSQL puts no comparison beside another; `1 < 2 < 3` would compare a condition with a number.
+        Expr::BinaryOp { left, op, .. } if compares(op) && is_comparison(left) => {
+            Some("比较不能连着写：请加括号，写成 (甲 = 乙) = 丙，或用 and 连接两个条件".to_owned())
+        }
         Expr::BinaryOp { op: BinaryOperator::PGExp | BinaryOperator::BitwiseXor, .. } => {
             Some("不支持 ^：乘方请写 power(底数, 指数)".to_owned())
         }
@@ -92,6 +96,14 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
         // Planned as a regular expression that need not cover the whole text.
         Expr::SimilarTo { .. } => Some("不支持 SIMILAR TO：请用 like 或 regexp_like(…)".to_owned()),
         Expr::RLike { .. } => Some("不支持 RLIKE、REGEXP：请用 regexp_like(…)".to_owned()),
+        Expr::Value(ValueWithSpan { value: Value::HexStringLiteral(_), span }) => {
+            let (line, column) = (span.start.line, span.start.column);
+            Some(format!("第 {line} 行第 {column} 列：不支持十六进制的值：整数请写十进制，例如 31"))
+        }
+        Expr::Interval(Interval { value, .. }) if !is_quoted(value) => Some(
+            "INTERVAL 后面的时长要写在引号里：例如 interval '1 month'；几个月请写 月数 * interval '1 month'"
+                .to_owned(),
+        ),
         Expr::Interval(Interval {
             value: _,
             leading_field: _,
@@ -182,6 +194,14 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
 /// Letters of a list of rows once it is taken apart.
 const PAIRS: usize = 60_000;
 
+fn compares(op: &BinaryOperator) -> bool {
+    is_order(op) || matches!(op, BinaryOperator::Eq | BinaryOperator::NotEq)
+}
+
+fn is_comparison(expr: &Expr) -> bool {
+    matches!(expr, Expr::BinaryOp { op, .. } if compares(op))
+}
+
 fn is_order(op: &BinaryOperator) -> bool {
     use BinaryOperator::{Gt, GtEq, Lt, LtEq};
     matches!(op, Lt | LtEq | Gt | GtEq)
@@ -258,6 +278,13 @@ fn in_type(data_type: &DataType) -> Option<String> {
             if !holds_decimals(*info) =>
         {
             Some("小数最多 38 位，小数位数从 0 到 38：请写 decimal(18, 2)".to_owned())
+        }
+        DataType::Bytea
+        | DataType::Blob(_)
+        | DataType::Binary(_)
+        | DataType::Varbinary(_)
+        | DataType::Bytes(_) => {
+            Some("不支持字节类型 bytea：文字请写 text，不用换算".to_owned())
         }
         DataType::String(_) => Some("没有类型 string：文字请写 text".to_owned()),
         DataType::Varchar(Some(_)) => {

@@ -124,6 +124,11 @@ pub(super) fn in_call(function: &Function) -> Option<String> {
         ));
     }
     let Some(over) = over else { return within_group.iter().find_map(in_order_item) };
+    if said.distinct {
+        return Some(format!(
+            "{called} 用作窗口函数时不能带 DISTINCT：请先在子查询里去重，或按组汇总后再连接"
+        ));
+    }
     if filter.is_some() && is(UNFILTERED) {
         return Some(format!("{called} 不能带 FILTER：请用 case when … end"));
     }

@@ -52,6 +52,7 @@ pub(crate) fn in_select(select: &Select) -> Option<String> {
         (!lateral_views.is_empty(), "不支持 LATERAL VIEW：请改写成 cross join unnest(…)"),
         (prewhere.is_some(), "不支持 PREWHERE：请改写成 where"),
         (!connect_by.is_empty(), "不支持 CONNECT BY：不能逐级查询"),
+        (matches!(group_by, GroupByExpr::All(_)), "不支持 GROUP BY ALL：请写明按哪些列分组"),
         (!modifiers.is_empty(), "不支持 GROUP BY … WITH：请改写成 group by rollup (…) 或 cube (…)"),
         (
             matches!(group_by, GroupByExpr::Expressions(keys, _) if keys.iter().any(is_nothing)),
@@ -60,14 +61,17 @@ pub(crate) fn in_select(select: &Select) -> Option<String> {
         (!cluster_by.is_empty(), "不支持 CLUSTER BY：请删去"),
         (!distribute_by.is_empty(), "不支持 DISTRIBUTE BY：请删去"),
         (!sort_by.is_empty(), "不支持 SORT BY：请改写成 order by"),
+        (
+            qualify.is_some(),
+            "不支持 QUALIFY：请先在子查询里算出窗口函数，再在外层写 where",
+        ),
         (value_table_mode.is_some(), "不支持 SELECT AS STRUCT、AS VALUE：请写明列"),
         (*flavor != SelectFlavor::Standard, "FROM 不能写在 SELECT 前面"),
         // The planner puts the window in place of its name in the list of columns only, and elsewhere drops the OVER.
         (
             names_a_window(distinct)
                 || names_a_window(selection)
-                || names_a_window(having)
-                || names_a_window(qualify),
+                || names_a_window(having),
             "over 窗口名 只能写在 SELECT 的列里：请把窗口写全，例如 over (partition by … order by …)",
         ),
         (

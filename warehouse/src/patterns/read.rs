@@ -3,8 +3,6 @@
 //! As in PostgreSQL, blanks before a word are passed over, any punctuation stands for any other, a number runs on
 //! until something that is no digit unless the next word is a number too, and a text may end before its pattern does.
 
-use chrono::NaiveDate;
-
 use super::digits::{digits, fraction, grouped_year, named, year};
 use super::fields::{Fields, Reading};
 use super::input::{InputTemplate, Part};
@@ -12,9 +10,6 @@ use super::refusal::Refusal;
 use super::template::Piece;
 use super::word::Word;
 use super::write::{DAYS, MONTHS, short};
-
-/// How a day is written where no pattern says otherwise.
-const ISO: &str = "YYYY-MM-DD";
 
 impl InputTemplate {
     /// Reads a text to its end.
@@ -47,16 +42,6 @@ impl InputTemplate {
         }
         if rest.trim().is_empty() { Ok(fields) } else { Err("后面还有多出来的文字") }
     }
-}
-
-/// Reads a day such as `2026-03-01`, whole.
-pub(super) fn iso_day(function: &'static str, text: &str) -> Result<NaiveDate, Refusal> {
-    let template = InputTemplate::parse(function, ISO)?;
-    let parts = text.trim().split('-').filter(|part| !part.is_empty()).count();
-    if parts == 3 {
-        return Ok(template.read(text)?.clock.date());
-    }
-    Err(Refusal::of_text(function, text, ISO, "不是完整的日期；别的写法请写明格式"))
 }
 
 /// Passes over what a separator of the pattern stands for; a blank may stand for nothing, and among other separators
@@ -216,12 +201,5 @@ mod tests {
         ] {
             assert!(read(text, pattern).is_err(), "{text} {pattern}");
         }
-    }
-
-    #[test]
-    fn a_day_without_a_pattern_is_whole() {
-        assert_eq!(iso_day("to_date", "2026-3-5").unwrap().to_string(), "2026-03-05");
-        assert!(iso_day("to_date", "2026-03").is_err());
-        assert!(iso_day("to_date", "05/03/2026").is_err());
     }
 }

@@ -59,7 +59,7 @@ async fn what_is_compared_and_cut_is_of_one_kind() {
         ("select 1 from receipt_event where now() - at > interval '30 days'", "extract(epoch"),
         ("select max(now() - at) from receipt_event", "extract(epoch"),
         ("select cast(method as interval) from payment", "interval '30 days'"),
-        ("select extract(hour from now() - at) from receipt_event", "epoch"),
+        ("select extract(week from now() - at) from receipt_event", "epoch"),
         (
             "select count(*) from payment p where exists (select 1 from charge c where c.account_id = p.account_id offset 30)",
             "窗口函数、limit",
@@ -217,6 +217,37 @@ async fn numbers_and_days_are_not_cast_into_each_other() {
     ] {
         let rows = city.rows(&who, sql).await;
         assert_eq!(rows.first().map_or("", String::as_str), want, "{sql}");
+    }
+}
+
+/// Answered once where PostgreSQL answers nothing: each is refused as a kind, with a way out.
+#[tokio::test]
+async fn what_postgresql_does_not_take_is_refused() {
+    let city = City::new().await;
+    let now = city.now().await;
+    let who = Person::system();
+    for (sql, said) in [
+        ("select coalesce(net, '无') from payment", "“无”不是数值"),
+        ("select coalesce(id, 'x') from payment", "“x”不是数值"),
+        ("select id from town union select 'x'", "“x”不是数值"),
+        ("select distinct '1' from town union select id from town", "文字不能直接和数字"),
+        ("select case when net then 1 end from payment", "这里要写条件"),
+        ("select count(*) filter (where id) from payment", "这里要写条件"),
+        ("select 1 from payment where id > 0 or net", "这里要写条件"),
+        ("select extract(hour from account_date) from payment", "日期没有时、分、秒"),
+        ("select extract(month from method) from payment", "只能用于日期、时间和时长"),
+        ("select date_part('year', '2026-11-01')", "只能用于日期、时间和时长"),
+        ("select date_trunc('month', method) from payment", "date_trunc 只能用于日期和时间"),
+        ("select max(id > 1) from payment", "bool_or"),
+        ("select round(net::float8, 2) from payment", "(…)::numeric"),
+        ("select 1 from payment where net > (select null)", "文字不能直接和数字"),
+        ("select '0000-01-01'::date", "不是日期"),
+        ("select make_date(0, 1, 1)", "年份从 1 到 9999"),
+        ("select to_date('2026-11-01')", "to_date 要写文字和格式"),
+    ] {
+        let refused = now.query(&who, sql, &[]).await;
+        let refused = refused.map(|answer| format!("{answer:?}")).unwrap_err().to_string();
+        assert!(refused.contains(said), "{sql}: {refused}");
     }
 }
 
