@@ -92,8 +92,8 @@ pub(super) fn in_call(function: &Function) -> Option<String> {
         },
     };
     let nulls = null_treatment.is_some() || said.nulls;
-    if called == "date_trunc" && said.begins_with_a_name {
-        return Some("date_trunc 先写单位，写在引号里：例如 date_trunc('month', 日期)".to_owned());
+    if is(&["date_part", "date_trunc"]) && said.begins_with_a_name {
+        return Some(format!("{called} 先写单位，写在引号里：例如 {called}('month', 日期)"));
     }
     if SCALAR.contains(&called) {
         let clauses = [
