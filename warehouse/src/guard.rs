@@ -18,7 +18,7 @@ use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
 use crate::session::DIALECT;
 use crate::spaced::is_word;
-use crate::{WarehouseError, dialect, error, functions, ignored};
+use crate::{Told, WarehouseError, dialect, error, functions, ignored};
 
 /// Letters of a statement; a pasted list of some ten thousand numbers fits.
 const LETTERS: usize = 200_000;
@@ -96,12 +96,19 @@ fn count(sql: &str) -> Result<(), WarehouseError> {
     }
     unread(&tokens)?;
     let (mut words, mut terms, mut operators, mut depth) = (0, 0, 0, 0_usize);
-    for TokenWithSpan { token, .. } in &tokens {
+    for TokenWithSpan { token, span } in &tokens {
         match token {
             Token::Number(digits, _) if digits.contains('_') => {
                 return refused(format!("数字里不能写下划线：{digits}"));
             }
-            Token::DoubleEq => return refused("相等请写一个等号：="),
+            Token::DoubleEq => {
+                let place = Some((span.start.line, span.start.column));
+                let message = "相等请写一个等号：=".to_owned();
+                return Err(WarehouseError::Refused(Told { message, place }));
+            }
+            Token::Number(digits, _) if digits.parse::<f64>().is_ok_and(f64::is_infinite) => {
+                return refused(format!("数字“{digits}”太大：最多 38 位"));
+            }
             Token::Comma | Token::Number(..) | Token::SingleQuotedString(_) => continue,
             Token::SemiColon => return refused("一次只能执行一条语句"),
             Token::LParen | Token::LBracket => depth += 1,
@@ -382,7 +389,7 @@ impl Visitor for Inspector<'_> {
             && let [ObjectNamePart::Identifier(name)] = function.name.0.as_slice()
             && functions::is_internal(&name.value.to_lowercase())
         {
-            let hint = error::foreign(&name.value).unwrap_or_default();
+            let hint = error::foreign_call(&name.value).unwrap_or_default();
             return stop(format!("没有函数“{name}”，或不允许使用{hint}"));
         }
         verdict(ignored::in_expression(expr))

@@ -5,6 +5,7 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 use regex_syntax::Parser;
+use regex_syntax::ast::ErrorKind;
 
 use crate::case;
 
@@ -42,11 +43,21 @@ pub(crate) fn pattern(written: &str, asks: Asks, any_case: bool) -> Result<Strin
         counting: false,
     };
     reader.read()?;
-    let meant = Parser::new().parse(&reader.said).map_err(|_| "正则表达式写法有误".to_owned())?;
+    let meant = Parser::new().parse(&reader.said).map_err(|error| wrong(&error).to_owned())?;
     if asks == Asks::Where && meant.properties().minimum_len().is_none_or(|least| least == 0) {
         return Err("正则表达式不能连空文字也匹配：请把 * 写成 +".to_owned());
     }
     Ok(reader.said)
+}
+
+fn wrong(error: &regex_syntax::Error) -> &'static str {
+    let regex_syntax::Error::Parse(error) = error else { return "正则表达式写法有误" };
+    match error.kind() {
+        ErrorKind::GroupUnclosed => r"正则表达式里的 ( 没有结束：括号本身请写作 \(",
+        ErrorKind::GroupUnopened => r"正则表达式里的 ) 前面没有 (：括号本身请写作 \)",
+        ErrorKind::RepetitionMissing => "正则表达式里的 *、+、? 前面没有要重复的字",
+        _ => "正则表达式写法有误",
+    }
 }
 
 /// The same replacement for Rust: `\1` and `\&` stand for what was found, `$` for itself.

@@ -36,7 +36,8 @@ impl Statement {
         let planned = self.planned(runtime, &mut titles).await;
         let (plan, context, started_at) = planned.map_err(|failed| match failed {
             WarehouseError::Invalid { .. } => {
-                error::full_width(&sql).unwrap_or_else(|| titles.told(failed))
+                let told = || error::located(titles.told(failed), &sql);
+                error::full_width(&sql).unwrap_or_else(told)
             }
             other => error::located(titles.told(other), &sql),
         })?;

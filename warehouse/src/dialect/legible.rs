@@ -9,7 +9,7 @@ pub(super) fn legible(text: &str) -> String {
     let (day, rest) = text.split_at(text.find([' ', 'T']).unwrap_or(text.len()));
     let day = if day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit()) {
         format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..])
-    } else if day.chars().all(|c| c.is_ascii_digit() || c == '/') {
+    } else if day.find('/') == Some(4) && day.chars().all(|c| c.is_ascii_digit() || c == '/') {
         day.replace('/', "-")
     } else {
         day.to_owned()

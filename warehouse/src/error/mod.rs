@@ -3,6 +3,7 @@
 //! DataFusion's own sentences are for the log: they are English and print plans. Each that an analyst may meet is told
 //! again here, and what is not known is told in general words.
 
+mod foreign;
 mod full_width;
 mod kinds;
 mod names;
@@ -20,8 +21,9 @@ use std::time::Duration;
 use arrow::error::ArrowError;
 use datafusion::common::DataFusionError;
 
+pub(crate) use foreign::foreign_call;
 pub(crate) use full_width::{blanked, full_width};
-pub(crate) use names::{foreign, no_table};
+pub(crate) use names::no_table;
 pub(crate) use parsing::unreadable;
 pub(crate) use places::located;
 

@@ -5,6 +5,7 @@ use datafusion::common::{Column, SchemaError, TableReference};
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
+use super::foreign::foreign_name;
 use super::{Place, WarehouseError};
 use crate::dialect::MARK;
 use crate::guard;
@@ -12,7 +13,13 @@ use crate::guard;
 /// A table that does not exist for the person, and the nearest one that does.
 pub(crate) fn no_table(reference: &TableReference, visible: &[&str], sql: &str) -> WarehouseError {
     let name = reference.table();
-    let hint = foreign(name).unwrap_or_else(|| hint(nearest(name, visible.iter().copied())));
+    if let Some(schema) = reference.schema()
+        && visible.contains(&name)
+    {
+        let message = format!("表名前面不写“{schema}”：请写 {name}");
+        return WarehouseError::invalid(message, guard::place_of(sql, schema));
+    }
+    let hint = foreign_name(name).unwrap_or_else(|| hint(nearest(name, visible.iter().copied())));
     let message = format!("没有名为“{name}”的表，或您无权查看{hint}");
     WarehouseError::invalid(message, guard::place_of(sql, name))
 }
@@ -34,9 +41,15 @@ pub(super) fn wrong_column(error: &SchemaError, place: Option<Place>, sql: &str)
                     (message, field.name.as_str())
                 }
                 None => {
-                    let hint =
-                        foreign(&field.name).unwrap_or_else(|| hint(nearest(&field.name, known)));
-                    (format!("没有名为“{}”的列{hint}", field.name), field.name.as_str())
+                    let name = &field.name;
+                    let near = nearest(name, known);
+                    let hint = foreign_name(name).unwrap_or_else(|| match near {
+                        None if is_compared(name, sql) => {
+                            format!("；文字请写在单引号里，'{name}'")
+                        }
+                        near => hint(near),
+                    });
+                    (format!("没有名为“{name}”的列{hint}"), name.as_str())
                 }
             }
         }
@@ -60,6 +73,16 @@ fn is_quoted(name: &str, sql: &str) -> bool {
     })
 }
 
+/// True for a name that something is compared with, where a text without its quotes may stand.
+fn is_compared(name: &str, sql: &str) -> bool {
+    let mut tokens = Tokenizer::new(&PostgreSqlDialect {}, sql).tokenize().unwrap_or_default();
+    tokens.retain(|token| !matches!(token, Token::Whitespace(_)));
+    tokens.windows(2).any(|two| {
+        matches!(two[0], Token::Eq | Token::Neq)
+            && matches!(&two[1], Token::Word(word) if word.value == name)
+    })
+}
+
 /// The table before the point, where no column of it is known.
 fn unknown_table<'a>(field: &'a Column, valid: &[Column]) -> Option<&'a str> {
     let table = field.relation.as_ref()?.table();
@@ -80,50 +103,6 @@ pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
         .filter(|(distance, known)| distance * 3 <= letters(known).max(letters(&name)))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
-}
-
-/// What other databases call it, and how it is written here.
-const FOREIGN: &[(&str, &str)] = &[
-    ("add_months", "日期 + interval '1 month'"),
-    ("approx_distinct", "count(distinct …)"),
-    ("approx_median", "median(…)"),
-    ("approx_percentile_cont", "percentile_cont(…) within group (order by …)"),
-    ("array_distinct", "array_agg(distinct …)"),
-    ("array_element", "(列表)[第几个]"),
-    ("contains", "strpos(文字, 要找的字) > 0"),
-    ("date_format", "to_char(…, 'YYYY-MM-DD')"),
-    ("decode", "case … when … then … end"),
-    ("dual", "不写 from"),
-    ("ends_with", "文字 like '%结尾'"),
-    ("getdate", "now()"),
-    ("group_concat", "string_agg(…, ',')"),
-    ("ifnull", "coalesce(…, …)"),
-    ("iif", "case when … then … else … end"),
-    ("instr", "strpos(文字, 要找的字)"),
-    ("last_day", "date_trunc('month', 日期) + interval '1 month' - interval '1 day'"),
-    ("len", "length(…)"),
-    ("listagg", "string_agg(…, ',')"),
-    ("localtime", "now()"),
-    ("log2", "log(2, …)"),
-    ("make_array", "array[甲, 乙]"),
-    ("mode", "count(*) … order by 1 desc limit 1"),
-    ("months_between", "extract(year from …) * 12 + extract(month from …) 相减"),
-    ("nvl", "coalesce(…, …)"),
-    ("nvl2", "case when … is not null then … else … end"),
-    ("percentile_disc", "percentile_cont(…) within group (order by …)"),
-    ("rownum", "limit，或 row_number() over (order by …)"),
-    ("substr_index", "split_part(文字, 分隔, 第几段)"),
-    ("substring_index", "split_part(文字, 分隔, 第几段)"),
-    ("sysdate", "now() 或 current_date"),
-    ("systimestamp", "now()"),
-    ("to_days", "两个日期相减"),
-    ("wm_concat", "string_agg(…, ',')"),
-];
-
-/// How a word of another database is written here.
-pub(crate) fn foreign(name: &str) -> Option<String> {
-    let (_, here) = FOREIGN.iter().find(|(word, _)| name.eq_ignore_ascii_case(word))?;
-    Some(format!("，请改写：{here}"))
 }
 
 pub(super) fn hint(near: Option<&str>) -> String {

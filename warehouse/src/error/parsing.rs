@@ -1,9 +1,11 @@
 //! What the parser and the tokenizer stumble over.
 
-use datafusion::sql::sqlparser::tokenizer::TokenizerError;
+use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+use datafusion::sql::sqlparser::tokenizer::{TokenWithSpan, Tokenizer, TokenizerError};
 
 use super::phrases::{clipped, holes};
 use super::{Place, WarehouseError};
+use crate::spaced::is_word;
 
 /// Says why a text cannot be taken apart into words and signs.
 pub(crate) fn unreadable(error: &TokenizerError) -> WarehouseError {
@@ -33,6 +35,9 @@ pub(super) fn wrong(text: &str, sql: &str) -> WarehouseError {
         return WarehouseError::invalid("语句嵌套太深，请拆开来写", None);
     }
     let (text, place) = placed(text);
+    if let Some(case) = unfinished_case(sql) {
+        return WarehouseError::invalid("这里的 case 没有写完，缺少 end", Some(case));
+    }
     if text.contains("Unterminated") || text.contains("before EOF") || text.contains("comment") {
         return WarehouseError::invalid(unfinished(text), place);
     }
@@ -57,6 +62,10 @@ pub(super) fn wrong(text: &str, sql: &str) -> WarehouseError {
     let message = if expected.starts_with("end of statement") {
         match found.to_lowercase().as_str() {
             word @ ("order" | "group") => format!("{word} 后面缺少 by"),
+            word @ ("union" | "intersect" | "except") => format!(
+                "{word} 前面的 order by、limit 要和那个 select 一起放进括号：(select … order by …) {word} (select …)"
+            ),
+            "where" => "where 只写一次，写在 from 之后、group by 和 order by 之前".to_owned(),
             _ => format!("这里的“{found}”多余，或者前面缺少逗号、括号或关键字"),
         }
     } else {
@@ -77,6 +86,7 @@ fn foreign(sql: &str, (line, column): Place) -> Option<&'static str> {
     let at = index(column)?;
     let before: String = letters.get(..at)?.iter().collect::<String>().to_lowercase();
     let after: String = letters.get(at..)?.iter().filter(|letter| **letter != ' ').collect();
+    let after = after.to_lowercase();
     let words: Vec<&str> = before.split_whitespace().collect();
     let is_number = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
     let in_limit =
@@ -89,9 +99,33 @@ fn foreign(sql: &str, (line, column): Place) -> Option<&'static str> {
         Some("limit 后面只能写一个数：请写 limit 行数 offset 跳过的行数")
     } else if after.starts_with(')') && before.trim_end().ends_with("in (") {
         Some("in () 里至少要有一个值：一个也没有时请写 false")
+    } else if after.starts_with("(dense_rank") && words.last() == Some(&"keep") {
+        Some(
+            "不支持 keep (dense_rank …)：请写 (array_agg(值 order by 排序的列))[1]，取最后的加 desc",
+        )
+    } else if after.starts_with("withties") {
+        Some(
+            "不支持 with ties：并列的也要时，请在子查询里写 rank() over (order by …) as 名次，在外面写 where 名次 <= 行数",
+        )
+    } else if after.starts_with("withrollup") || after.starts_with("withcube") {
+        Some("不支持 group by … with：请写 group by rollup (…) 或 group by cube (…)")
     } else {
         None
     }
+}
+
+/// The last CASE without its END; nothing else that the parser says helps then.
+fn unfinished_case(sql: &str) -> Option<Place> {
+    let tokens = Tokenizer::new(&PostgreSqlDialect {}, sql).tokenize_with_location().ok()?;
+    let mut open = Vec::new();
+    for TokenWithSpan { token, span } in &tokens {
+        if is_word(token, "case") {
+            open.push((span.start.line, span.start.column));
+        } else if is_word(token, "end") {
+            open.pop();
+        }
+    }
+    open.pop()
 }
 
 fn expectation(text: &str) -> Option<(&str, &str)> {

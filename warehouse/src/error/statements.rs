@@ -1,13 +1,14 @@
 //! What DataFusion finds wrong with a statement, told again. The patterns are of version 55.2.
 
+use super::foreign::foreign_call;
 use super::kinds::{kind, kinds, sides};
-use super::names::{column, foreign, hint, nearest};
+use super::names::{column, hint, nearest};
 use super::phrases::{Phrase, clipped};
 
 const NOT_GROUPED: &str = "有的列既没有分组，也没有汇总：请加进 group by，或用 sum、max 等汇总";
 const SUBQUERY_PLACE: &str = "这样的子查询暂不支持：请改写成 join，或先用 with 算出来";
 const WINDOW_PLACE: &str =
-    "where、group by、having 里不能用窗口函数：请先在子查询里算出来，再在外层写 where";
+    "where、group by、having 里不能用窗口函数：请先在子查询里算出来，再在外面写 where";
 
 /// Patterns and sentences; the first that fits is taken.
 pub(super) const PHRASES: &[Phrase] = &[
@@ -69,7 +70,8 @@ pub(super) const PHRASES: &[Phrase] = &[
         "within group 不能与 over 同用".to_owned()
     }),
     ("WITHIN GROUP is only supported for ordered-set", |_| {
-        "within group 只能用于 percentile_cont".to_owned()
+        "within group 只能用于 percentile_cont：排序请写在括号里，例如 array_agg(x order by x)"
+            .to_owned()
     }),
     ("[IGNORE | RESPECT] NULLS are not permitted for {}", |h| {
         format!("函数“{}”不能带 ignore nulls 或 respect nulls", clipped(h[0]))
@@ -81,11 +83,15 @@ pub(super) const PHRASES: &[Phrase] = &[
     ("Unexpected window", |_| WINDOW_PLACE.to_owned()),
     // Calls.
     ("Invalid function '{}'.\nDid you mean '{}'?", |h| {
-        let hint = foreign(h[0]).unwrap_or_else(|| hint(nearest(h[0], [h[1]].into_iter())));
+        let hint = foreign_call(h[0]).unwrap_or_else(|| hint(nearest(h[0], [h[1]].into_iter())));
         format!("没有函数“{}”，或不允许使用{hint}", clipped(h[0]))
     }),
     ("Invalid function '{}'", |h| {
-        format!("没有函数“{}”，或不允许使用{}", clipped(h[0]), foreign(h[0]).unwrap_or_default())
+        format!(
+            "没有函数“{}”，或不允许使用{}",
+            clipped(h[0]),
+            foreign_call(h[0]).unwrap_or_default()
+        )
     }),
     ("table function '{}' not found", |h| format!("没有函数“{}”，或不允许使用", clipped(h[0]))),
     ("failed to match any signature{}argument types '{}({})'. You might", |h| call(h[1], h[2])),
@@ -147,7 +153,13 @@ pub(super) const PHRASES: &[Phrase] = &[
     ("Cannot get result type for arithmetic operation {}: ", |h| two_sides(h[0], "不能用", "计算")),
     ("Cannot get result type for", |_| "两边的类型不能这样计算".to_owned()),
     ("There isn't a common type to coerce {} and {} in {} expression", |h| {
-        format!("{}和{}不能用 like 比较：两边都要是文字", kind(h[0]), kind(h[1]))
+        let (left, right) = (kind(h[0]), kind(h[1]));
+        let text = match left {
+            "日期" | "时间" => "日期请写 to_char(…, 'YYYY-MM-DD') like …，或用 >= 和 <",
+            "整数" | "小数" => "数值请写 …::text like …",
+            _ => "两边都要是文字",
+        };
+        format!("{left}和{right}不能用 like 比较：{text}")
     }),
     ("Failed to coerce types {} and {} in BETWEEN expression", |h| {
         format!("{}和{}不能用 between 比较：请先用 cast 换成同一种类型", kind(h[0]), kind(h[1]))
@@ -304,9 +316,9 @@ pub(super) const PHRASES: &[Phrase] = &[
     ("Cannot automatically convert {} to {}", |h| {
         format!("{}不能换算成{}：请用 cast 写明", kind(h[0]), kind(h[1]))
     }),
-    ("Unsupported date_trunc granularity: '{}'", |h| unit(h[0])),
-    ("Date part '{}' not supported", |h| unit(h[0])),
-    ("Unknown date part: {}", |h| unit(h[0])),
+    ("Unsupported date_trunc granularity: '{}'", |h| unit(h[0], "")),
+    ("Date part '{}' not supported", |h| unit(h[0], PARTS)),
+    ("Unknown date part: {}", |h| unit(h[0], PARTS)),
     ("Unsupported Value", |_| "不支持这种写法的值".to_owned()),
     ("Unsupported Interval", |_| "时长写法有误：例如 interval '3 days'".to_owned()),
     ("Unsupported interval", |_| "时长写法有误：例如 interval '3 days'".to_owned()),
@@ -336,8 +348,11 @@ fn call(name: &str, types: &str) -> String {
     match kinds(types).as_slice() {
         [left, right] if operator.is_some() => {
             let sign = operator.map_or("", |(_, sign)| sign);
-            format!("{left}和{right}不能用 {sign} 计算")
+            format!("{left}和{right}不能用 {sign} 计算{}", in_days(left, right))
         }
+        ["日期" | "时间", ..] if matches!(name.as_str(), "trunc" | "round") => format!(
+            "函数“{name}”只用于数值：取月初请写 date_trunc('month', …)，去掉钟点请写 (…)::date"
+        ),
         [] => format!("函数“{name}”缺少参数"),
         [one] => format!("函数“{name}”不能用于{one}"),
         many => format!("函数“{name}”的参数个数或类型不对：写的是{}", many.join("、")),
@@ -356,14 +371,32 @@ fn count(name: &str, wanted: &str, given: &str) -> String {
 
 fn two_sides(printed: &str, cannot: &str, what: &str) -> String {
     match sides(printed) {
-        Some((left, operator, right)) => format!("{left}和{right}{cannot} {operator} {what}"),
+        Some((left, operator, right)) => {
+            let way = if matches!(operator, "+" | "-") { in_days(left, right) } else { "" };
+            format!("{left}和{right}{cannot} {operator} {what}{way}")
+        }
         None => format!("两边的类型{cannot}这个运算符{what}"),
     }
 }
 
-fn unit(name: &str) -> String {
+/// What to write for a number of days beside a time.
+fn in_days(left: &str, right: &str) -> &'static str {
+    let number = |side: &str| matches!(side, "整数" | "小数");
+    let time = |side: &str| matches!(side, "日期" | "时间");
+    if time(left) && number(right) || number(left) && time(right) {
+        "：几天请写 interval '30 days'"
+    } else {
+        ""
+    }
+}
+
+/// Parts of a time that are no units to cut it to.
+const PARTS: &str =
+    "、dow（星期，0 是星期日）、isodow（1 到 7）、doy（一年中第几天）、epoch（秒数）";
+
+fn unit(name: &str, more: &str) -> String {
     format!(
-        "没有时间单位“{}”：可用 year、quarter、month、week、day、hour、minute、second",
+        "没有时间单位“{}”：可用 year、quarter、month、week、day、hour、minute、second{more}",
         clipped(name)
     )
 }

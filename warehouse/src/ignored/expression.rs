@@ -40,6 +40,12 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
         {
             None
         }
+        Expr::AnyOp { right, compare_op: BinaryOperator::Eq, .. }
+        | Expr::AllOp { right, compare_op: BinaryOperator::NotEq, .. }
+            if !matches!(**right, Expr::Subquery(_)) =>
+        {
+            Some("= any、<> all 后面只能写子查询或 array[甲, 乙]：几个值也可以写 in (甲, 乙)、not in (甲, 乙)".to_owned())
+        }
         Expr::AnyOp { right, .. } | Expr::AllOp { right, .. }
             if !matches!(**right, Expr::Subquery(_)) =>
         {
@@ -50,6 +56,12 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
         }
         Expr::Substring { substring_from: Some(from), .. } if is_quoted(from) => {
             Some("substring 不按正则取字：请写 (regexp_match(文字, '正则'))[1]".to_owned())
+        }
+        Expr::BinaryOp { op: BinaryOperator::PGOverlap, .. } => {
+            Some("不支持 &&：两个条件都要成立请写 and".to_owned())
+        }
+        Expr::Substring { substring_from: None, substring_for: None, .. } => {
+            Some("substring 缺少起点：请写 substring(文字, 起点, 字数)".to_owned())
         }
         Expr::BinaryOp { left, op, .. } if matches!(**left, Expr::Tuple(_)) && is_order(op) => {
             Some("几列不能一起比大小：请逐列写条件".to_owned())
@@ -130,7 +142,7 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
             other => Some(format!("不支持运算符 {other}")),
         },
         Expr::Array(array) if !array.named => {
-            Some("名称不能写在方括号里：请删去 [ ]；数组请写 array[…]".to_owned())
+            Some("名称不能写在 [ ] 里：请删去方括号；数组请写 array[…]".to_owned())
         }
         Expr::Collate { .. } => Some("不支持 COLLATE：请删去".to_owned()),
         Expr::IsNormalized { .. } => Some("不支持 IS NORMALIZED".to_owned()),
@@ -139,7 +151,7 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
         Expr::MatchAgainst { .. } => Some("不支持 MATCH … AGAINST：请用 like".to_owned()),
         Expr::MemberOf(_) => Some("不支持 MEMBER OF".to_owned()),
         Expr::OuterJoin(_) => Some("不支持 (+) 写法：请改写成 left join … on …".to_owned()),
-        Expr::Prior(_) => Some("不支持 PRIOR：不能逐级查询".to_owned()),
+        Expr::Prior(_) => Some("不支持 PRIOR：逐级的关系请一级一级写成 left join".to_owned()),
         Expr::Lambda(_) => Some("不支持匿名函数".to_owned()),
         Expr::JsonAccess { .. } => Some("不支持 JSON 路径".to_owned()),
         Expr::Prefixed { prefix, value: _ } => Some(format!("不支持文字前的 {prefix}：请删去")),

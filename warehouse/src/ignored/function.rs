@@ -41,10 +41,8 @@ const DISTINCT: &[&str] = &[
 ];
 /// Functions that look at IGNORE NULLS over a window.
 const NULLS: &[&str] = &["array_agg", "first_value", "lag", "last_value", "lead", "nth_value"];
-/// Functions of the rows of a window; without one they would give the value of any row.
-const OF_ROWS: &[&str] = &["first_value", "last_value", "nth_value"];
-/// Functions over a window that do not look at FILTER.
-const UNFILTERED: &[&str] = &[
+/// Functions of the rows of a window, and of nothing else; over one they do not look at FILTER.
+const OF_ROWS: &[&str] = &[
     "cume_dist",
     "dense_rank",
     "first_value",
@@ -94,6 +92,9 @@ pub(super) fn in_call(function: &Function) -> Option<String> {
         },
     };
     let nulls = null_treatment.is_some() || said.nulls;
+    if is(&["date_part", "date_trunc"]) && said.begins_with_a_name {
+        return Some(format!("{called} 先写单位，写在引号里：例如 {called}('month', 日期)"));
+    }
     if SCALAR.contains(&called) {
         let clauses = [
             (over.is_some(), "OVER"),
@@ -113,14 +114,30 @@ pub(super) fn in_call(function: &Function) -> Option<String> {
             "{called} 的括号里不能写 ORDER BY：请写 {called}(…) within group (order by …)"
         ));
     }
+    if called == "string_agg" && !within_group.is_empty() {
+        return Some(
+            "string_agg 的排序写在括号里：请写 string_agg(文字, ',' order by 排序的列)".to_owned(),
+        );
+    }
+    if called == "string_agg" && said.arguments == 1 {
+        return Some(
+            "string_agg 缺少分隔：请写 string_agg(文字, ',')，要排序写 string_agg(文字, ',' order by 排序的列)"
+                .to_owned(),
+        );
+    }
     if is(ORDERED_SETS) && has_list(args) {
         return Some(format!(
             "{called} 一次只算一个比例：几个请写成几列，{called}(0.25) within group (order by …), {called}(0.5) …"
         ));
     }
+    if is(ORDERED_SETS) && within_group.is_empty() {
+        return Some(format!(
+            "{called} 缺少 within group：请写 {called}(0.5) within group (order by …)"
+        ));
+    }
     if over.is_none() && is(OF_ROWS) {
         return Some(format!(
-            "{called} 只能用作窗口函数：请写 {called}(…) over (partition by … order by …)"
+            "{called} 只能用作窗口函数，这里缺少 over (…)：请写 {called}(…) over (partition by … order by …)"
         ));
     }
     let Some(over) = over else { return within_group.iter().find_map(in_order_item) };
@@ -129,7 +146,12 @@ pub(super) fn in_call(function: &Function) -> Option<String> {
             "{called} 用作窗口函数时不能带 DISTINCT：请先在子查询里去重，或按组汇总后再连接"
         ));
     }
-    if filter.is_some() && is(UNFILTERED) {
+    if said.ordered {
+        return Some(format!(
+            "{called} 带 over 时，括号里不能写 ORDER BY：排序请写在 over (order by …) 里"
+        ));
+    }
+    if filter.is_some() && is(OF_ROWS) {
         return Some(format!("{called} 不能带 FILTER：请用 case when … end"));
     }
     if nulls && !is(NULLS) {
@@ -140,6 +162,16 @@ pub(super) fn in_call(function: &Function) -> Option<String> {
         WindowType::NamedWindow(_) => None,
         WindowType::WindowSpec(window) => in_window(window),
     }
+}
+
+/// True for a name that stands for itself, and for no text.
+fn is_name(value: &FunctionArg) -> bool {
+    matches!(
+        value,
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(
+            Expr::Identifier(_) | Expr::CompoundIdentifier(_)
+        ))
+    )
 }
 
 /// True where one of the arguments is an array.
@@ -172,6 +204,8 @@ struct Said {
     distinct: bool,
     ordered: bool,
     nulls: bool,
+    arguments: usize,
+    begins_with_a_name: bool,
 }
 
 impl Said {
@@ -179,6 +213,8 @@ impl Said {
         let FunctionArgumentList { duplicate_treatment, args, clauses } = list;
         let mut said = Said {
             distinct: matches!(duplicate_treatment, Some(DuplicateTreatment::Distinct)),
+            arguments: args.len(),
+            begins_with_a_name: args.first().is_some_and(is_name),
             ..Said::default()
         };
         for clause in clauses {

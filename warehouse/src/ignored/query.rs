@@ -26,7 +26,7 @@ pub(crate) fn in_query(query: &Query) -> Option<String> {
     first([
         (
             fetch.as_ref().is_some_and(|fetch| fetch.with_ties || fetch.percent),
-            "不支持 FETCH 的 WITH TIES 和 PERCENT：请改写成 limit 行数",
+            "不支持 FETCH 的 WITH TIES 和 PERCENT：并列的也要时，请在子查询里写 rank() over (order by …) as 名次，在外面写 where 名次 <= 行数",
         ),
         (for_clause.is_some(), "不支持 FOR XML、FOR JSON：请删去；要文件请用导出"),
         (settings.is_some(), "不支持 SETTINGS：请删去"),

@@ -1,13 +1,19 @@
 //! In FROM: tables, subqueries and how they are joined.
 
+use std::ops::ControlFlow;
+
 use datafusion::sql::sqlparser::ast::{
-    Join, JoinConstraint, JoinOperator, TableAlias, TableFactor, TableWithJoins,
+    Expr, Join, JoinConstraint, JoinOperator, SetExpr, TableAlias, TableFactor, TableWithJoins,
+    visit_expressions,
 };
 
 use super::first;
 use super::query::in_alias;
 
 const SAMPLE: &str = "不支持抽样：TABLESAMPLE；请改用 where 条件或 limit";
+const COMPUTED: &str = "lateral 里只有算式、没有表：请把算式直接写进 select，或写成 from (select *, 算式 as 名称 from 表) x";
+const LISTED: &str =
+    "lateral 里不能直接写 values：请先在子查询里写 select …, unnest(array[甲, 乙]) as 值 from 表";
 const ORDINALITY: &str = "不支持 WITH ORDINALITY：请用 row_number() over (…)";
 
 /// What would be ignored of a table or a subquery in FROM.
@@ -36,8 +42,9 @@ pub(crate) fn in_relation(factor: &TableFactor) -> Option<String> {
             (json_path.is_some(), "表名后面不能写路径"),
         ])
         .or_else(|| named(alias)),
-        TableFactor::Derived { lateral: _, subquery: _, alias, sample } => {
-            first([(sample.is_some(), SAMPLE)]).or_else(|| named(alias))
+        TableFactor::Derived { lateral, subquery, alias, sample } => {
+            let found = first([(sample.is_some(), SAMPLE)]).or_else(|| named(alias));
+            found.or_else(|| if *lateral { in_lateral(&subquery.body) } else { None })
         }
         TableFactor::UNNEST {
             alias,
@@ -69,6 +76,30 @@ pub(crate) fn in_relation(factor: &TableFactor) -> Option<String> {
         TableFactor::MatchRecognize { .. } => Some("不支持 MATCH_RECOGNIZE".to_owned()),
         TableFactor::SemanticView { .. } => Some("不支持 SEMANTIC_VIEW".to_owned()),
     }
+}
+
+/// A lateral without a table of its own has no plan.
+fn in_lateral(body: &SetExpr) -> Option<String> {
+    match body {
+        SetExpr::Select(select) if select.from.is_empty() && names_columns(body) => {
+            Some(COMPUTED.to_owned())
+        }
+        SetExpr::Values(_) if names_columns(body) => Some(LISTED.to_owned()),
+        _ => None,
+    }
+}
+
+/// True where columns are named, and no subquery is asked that may have them.
+fn names_columns(body: &SetExpr) -> bool {
+    let mut named = false;
+    let asked = visit_expressions(body, |part| match part {
+        Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => ControlFlow::Break(()),
+        _ => {
+            named |= matches!(part, Expr::Identifier(_) | Expr::CompoundIdentifier(_));
+            ControlFlow::Continue(())
+        }
+    });
+    asked.is_continue() && named
 }
 
 /// What would be ignored, or taken for something else, of joins.

@@ -51,7 +51,7 @@ pub(crate) fn in_select(select: &Select) -> Option<String> {
         (exclude.is_some(), "不支持 EXCLUDE：请写明要哪些列"),
         (!lateral_views.is_empty(), "不支持 LATERAL VIEW：请改写成 cross join unnest(…)"),
         (prewhere.is_some(), "不支持 PREWHERE：请改写成 where"),
-        (!connect_by.is_empty(), "不支持 CONNECT BY：不能逐级查询"),
+        (!connect_by.is_empty(), "不支持 CONNECT BY：逐级的关系请一级一级写成 left join；一列数请写 generate_series(1, 12)"),
         (matches!(group_by, GroupByExpr::All(_)), "不支持 GROUP BY ALL：请写明按哪些列分组"),
         (!modifiers.is_empty(), "不支持 GROUP BY … WITH：请改写成 group by rollup (…) 或 cube (…)"),
         (
@@ -94,11 +94,14 @@ fn is_nothing(key: &Expr) -> bool {
 
 fn in_item(item: &SelectItem) -> Option<String> {
     match item {
-        // PostgreSQL reads a condition in it, the parser a title.
+        // Without AS it is a condition.
         SelectItem::ExprWithAlias { expr: _, alias }
             if alias.quote_style.is_none() && is_a_condition(&alias.value) =>
         {
-            Some("不支持 ISNULL、NOTNULL：请写 is null 或 is not null".to_owned())
+            Some(
+                "别名不能叫 isnull、notnull：请换一个名字，或写在双引号里；判断空值请写 is null"
+                    .to_owned(),
+            )
         }
         SelectItem::UnnamedExpr(_) | SelectItem::ExprWithAlias { expr: _, alias: _ } => None,
         SelectItem::ExprWithAliases { .. } => Some("一列只能有一个别名".to_owned()),

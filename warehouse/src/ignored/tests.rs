@@ -49,7 +49,7 @@ fn what_would_be_ignored_is_refused() {
         // Around a SELECT.
         (
             "select id from account order by id fetch first 3 rows with ties",
-            "不支持 FETCH 的 WITH TIES 和 PERCENT：请改写成 limit 行数",
+            "不支持 FETCH 的 WITH TIES 和 PERCENT：并列的也要时，请在子查询里写 rank() over (order by …) as 名次，在外面写 where 名次 <= 行数",
         ),
         ("select id from account for xml auto", "不支持 FOR XML、FOR JSON：请删去；要文件请用导出"),
         (
@@ -314,7 +314,7 @@ fn what_is_used_is_let_in() {
         "select string_agg(distinct no, ',' order by no) from account",
         "select percentile_cont(0.5) within group (order by net) from payment",
         "select count(net) filter (where id > 1) over (partition by town_id) from payment",
-        "select t.* from payment p, lateral (select p.net) t",
+        "select t.* from payment p, lateral (select net from account where id = p.id) t",
         "select 1 from payment p left join lateral (select 1) t on true",
         "select id from payment join account using (id)",
         "select id from payment left join account using (id)",

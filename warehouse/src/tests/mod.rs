@@ -7,3 +7,4 @@ mod limits;
 mod reach;
 mod statements;
 mod truths;
+mod ways;

@@ -1,12 +1,13 @@
 //! The columns of a FROM: of its tables, subqueries and joins, and what each of these sees itself.
 
 use datafusion::sql::sqlparser::ast::{
-    Ident, JoinConstraint, TableAlias, TableAliasColumnDef, TableFactor, TableWithJoins,
+    Ident, JoinConstraint, ObjectNamePart, TableAlias, TableAliasColumnDef, TableFactor,
+    TableWithJoins,
 };
 
 use super::super::implicit::folded;
 use super::super::sights::{self, Scope};
-use super::within::Clause;
+use super::within::{Clause, place};
 use super::{Resolver, Sight};
 use crate::Told;
 
@@ -103,6 +104,33 @@ impl Resolver<'_> {
         let done = how(self);
         self.scopes.pop();
         done
+    }
+}
+
+/// What is said of two tables of a FROM that have one name.
+pub(super) fn twice(from: &[TableWithJoins]) -> Option<Told> {
+    let mut names = Vec::new();
+    from.iter().for_each(|tables| add_names(tables, &mut names));
+    let again = |at: &usize| names[..*at].iter().any(|name| folded(name) == folded(names[*at]));
+    let name = names[(0..names.len()).find(again)?];
+    let message = format!("from 里有两张表都叫“{}”：请给其中一张另起别名", folded(name));
+    Some(Told { message, place: place(name) })
+}
+
+fn add_names<'a>(tables: &'a TableWithJoins, names: &mut Vec<&'a Ident>) {
+    let joined = tables.joins.iter().map(|join| &join.relation);
+    for factor in std::iter::once(&tables.relation).chain(joined) {
+        match factor {
+            TableFactor::Table { alias: Some(alias), .. }
+            | TableFactor::Derived { alias: Some(alias), .. }
+            | TableFactor::UNNEST { alias: Some(alias), .. }
+            | TableFactor::NestedJoin { alias: Some(alias), .. } => names.push(&alias.name),
+            TableFactor::Table { name, .. } => {
+                names.extend(name.0.last().and_then(ObjectNamePart::as_ident));
+            }
+            TableFactor::NestedJoin { table_with_joins, .. } => add_names(table_with_joins, names),
+            _ => {}
+        }
     }
 }
 

@@ -57,7 +57,7 @@ impl Resolver<'_> {
     }
 
     /// The item of a name; none where there is none.
-    pub(super) fn item(&self, name: &str, clause: &str) -> Result<Option<Shown>, String> {
+    fn item(&self, name: &str, clause: &str) -> Result<Option<Shown>, String> {
         let Some(sight) = self.scopes.last() else { return Ok(None) };
         let is_wanted = |column: &&Shown| column.name.as_deref() == Some(name);
         let mut found = sight.columns.iter().filter(is_wanted);

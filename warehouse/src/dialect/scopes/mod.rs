@@ -148,6 +148,9 @@ impl Resolver<'_> {
         select: &mut Select,
         keys: &mut [OrderByExpr],
     ) -> Result<Vec<Shown>, Told> {
+        if let Some(told) = from::twice(&select.from) {
+            return Err(told);
+        }
         let mut scope = Scope::new();
         for tables in &mut select.from {
             let more = self.joined(tables, &scope)?;
@@ -186,7 +189,7 @@ impl Resolver<'_> {
             sight.columns.clone_from(&columns);
         }
         if let Some(condition) = &mut select.selection {
-            self.within(condition, Clause::Plain)?;
+            self.within(condition, Clause::Where)?;
         }
         if let GroupByExpr::Expressions(groups, _) = &mut select.group_by {
             for key in groups {

@@ -13,6 +13,7 @@ use crate::Told;
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Clause {
     Plain,
+    Where,
     Having,
     GroupBy,
     OrderBy,
@@ -23,6 +24,9 @@ impl Clause {
     fn blind(self) -> Option<&'static str> {
         match self {
             Self::Plain => None,
+            Self::Where => {
+                Some("where 里不能用 select 里起的别名：请写出算式，或放进子查询，在外面写 where")
+            }
             Self::Having => {
                 Some("having 里不能用 select 里起的别名：请写出算式，例如 having sum(net) > 40")
             }
@@ -70,7 +74,7 @@ impl Resolver<'_> {
             }
         }
         if let Some(blind) = clause.blind()
-            && self.item(&wanted, "")?.is_some()
+            && self.scopes.last().is_some_and(|sight| sight.shows(&wanted))
         {
             return Err(format!("没有名为“{wanted}”的列：{blind}"));
         }
@@ -158,7 +162,7 @@ impl VisitorMut for Within<'_, '_> {
 }
 
 /// Where a name stands in the statement.
-fn place(name: &Ident) -> Option<(u64, u64)> {
+pub(super) fn place(name: &Ident) -> Option<(u64, u64)> {
     let start = name.span.start;
     (start.line > 0).then_some((start.line, start.column))
 }

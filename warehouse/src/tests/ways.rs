@@ -1,0 +1,211 @@
+//! A mistake is told with its place and the way out, and the way out is answered.
+
+use super::city::City;
+use crate::Person;
+
+/// Statements as people write them who know PostgreSQL or Oracle, and what they are told.
+const TOLD: &[(&str, &str)] = &[
+    // Windows without OVER, sets without their order.
+    ("select lag(net) from payment", "第 1 行第 8 列：lag 只能用作窗口函数，这里缺少 over (…)"),
+    ("select row_number() from payment", "这里缺少 over (…)：请写 row_number(…) over"),
+    ("select rank() from payment", "这里缺少 over (…)"),
+    ("select first_value(net) from payment", "这里缺少 over (…)"),
+    ("select string_agg(no) from account", "缺少分隔：请写 string_agg(文字, ',')"),
+    ("select percentile_cont(0.5) from payment", "缺少 within group：请写 percentile_cont(0.5)"),
+    (
+        "select string_agg(no, ',') within group (order by no) from account",
+        "第 1 行第 8 列：string_agg 的排序写在括号里：请写 string_agg(文字, ',' order by",
+    ),
+    ("select listagg(no, ',') from account", "string_agg(…, ',' order by …)"),
+    ("select max(net) within group (order by id) from payment", "排序请写在括号里"),
+    // Laterals that compute.
+    (
+        "select y.m from account a cross join lateral (select a.persons * 2 as m) y",
+        "lateral 里只有算式、没有表：请把算式直接写进 select",
+    ),
+    (
+        "select y.x from account a, lateral (values (a.id), (a.town_id)) y(x)",
+        "unnest(array[甲, 乙]) as 值",
+    ),
+    // Words of other databases.
+    ("select trunc(posted_at, 'MM') from payment", "date_trunc('month', …)"),
+    ("select trunc(account_date) from payment", "(…)::date"),
+    ("select year(account_date) from payment", "extract(year from …)"),
+    ("select month(account_date) from payment", "extract(month from …)"),
+    ("select day(account_date) from payment", "extract(day from …)"),
+    ("select datediff(account_date, account_date) from payment", "止日 - 起日"),
+    ("select if(net > 0, 1, 0) from payment", "case when … then … else … end"),
+    ("select isnull(phone, '无') from account", "coalesce(…, …)"),
+    ("select ratio_to_report(net) over () from payment", "sum(值) over ()"),
+    (
+        "select max(net) keep (dense_rank first order by account_date) from payment",
+        "第 1 行第 22 列：不支持 keep (dense_rank …)：请写 (array_agg(值 order by 排序的列))[1]",
+    ),
+    (
+        "select id from town start with id = 1 connect by prior id = id",
+        "一级一级写成 left join；一列数请写 generate_series(1, 12)",
+    ),
+    ("select posted_at + 1 from payment", "时间和整数不能用 + 计算：几天请写 interval '30 days'"),
+    ("select now() - 30", "第 1 行第 14 列：时间和整数不能用 - 计算：几天请写 interval '30 days'"),
+    ("select id from payment where posted_at > sysdate - 30", "now() - interval '30 days'"),
+    ("select regexp_substr(no, '0') from account", "(regexp_match(文字, '正则'))[1]"),
+    ("select any_value(net) from payment", "min(…) 或 max(…)"),
+    (
+        "select percentile_disc(0.5) within group (order by net) from payment",
+        "cume_dist() over (order by 值)",
+    ),
+    (
+        "select mode() within group (order by net) from payment",
+        "order by count(*) desc, 列 limit 1",
+    ),
+    ("select md5(no) from account", "比较、分组、去重都不用换算"),
+    ("select format('%s', no) from account", "concat(甲, 乙)"),
+    ("select json_agg(no) from account", "string_agg(…, ',')"),
+    ("select make_interval(0, 0, 0, 3)", "interval '3 months'"),
+    (
+        "select date_bin('15 minutes', posted_at, posted_at) from payment",
+        "/ 15) * interval '15 minutes'",
+    ),
+    // What was said and was not so.
+    (
+        "select id from payment where id = any('{1,2}'::int[])",
+        "第 1 行第 35 列：= any、<> all 后面只能写子查询或 array[甲, 乙]",
+    ),
+    (
+        "select case when net > 0 then 1 from payment",
+        "第 1 行第 8 列：这里的 case 没有写完，缺少 end",
+    ),
+    (
+        "select sum(case when net > 0 then net) from payment",
+        "第 1 行第 12 列：这里的 case 没有写完，缺少 end",
+    ),
+    ("select account.id from whole.account", "第 1 行第 24 列：表名前面不写“whole”：请写 account"),
+    ("select extract(weekday from account_date) from payment", "dow（星期，0 是星期日）"),
+    ("select extract(weekday from account_date) from payment", "第 1 行第 16 列："),
+    (
+        "select a.id from account a join account a on a.id = a.id",
+        "第 1 行第 41 列：from 里有两张表都叫“a”",
+    ),
+    (
+        "select id from payment where account_date > '11/05/2026'",
+        "第 1 行第 45 列：“11/05/2026”不是日期",
+    ),
+    (
+        "select id from payment where row_number() over (order by id) = 1",
+        "请先在子查询里算出来，再在外面写 where",
+    ),
+    ("select net as isnull from payment", "别名不能叫 isnull"),
+    // Places and names.
+    (
+        "select id from payment where kind = 'payment' && net > 1",
+        "第 1 行第 47 列：不支持 &&：两个条件都要成立请写 and",
+    ),
+    ("select id from account where no ~ '('", "第 1 行第 33 列：正则表达式里的 ( 没有结束"),
+    ("select id from account where no ~ 'a)'", "正则表达式里的 ) 前面没有 ("),
+    ("select id from account where no ~ '*a'", "前面没有要重复的字"),
+    (
+        "select id from payment where account_date like '2026%'",
+        "第 1 行第 43 列：日期和文字不能用 like 比较：日期请写 to_char",
+    ),
+    (
+        "select id from account where persons like '4%'",
+        "第 1 行第 38 列：整数和文字不能用 like 比较：数值请写 …::text like …",
+    ),
+    ("select id from payment where sum(net) > 1", "第 1 行第 24 列：where 里不能用 sum"),
+    ("select net from payment union select no from account", "第 1 行第 25 列：文字不能直接和数字"),
+    ("select [no] from account", "第 1 行第 8 列：名称不能写在 [ ] 里：请删去方括号"),
+    ("select id from payment where net == 5", "第 1 行第 34 列：相等请写一个等号：="),
+    ("select id from payment limit 1.5", "第 1 行第 24 列：limit 后面要写整数"),
+    ("select substring(no) from account", "第 1 行第 8 列：substring 缺少起点"),
+    (
+        "select date_trunc(kind, now()) from payment",
+        "第 1 行第 8 列：date_trunc 先写单位，写在引号里",
+    ),
+    ("select date_part(dow, account_date) from payment", "date_part 先写单位，写在引号里"),
+    (
+        "select sum(distinct net) over (order by id rows between 1 preceding and current row) from payment",
+        "第 1 行第 8 列：sum 不能又带 DISTINCT 又带 over 的 rows、range",
+    ),
+    (
+        "select array_agg(net order by id) over (order by id) from payment",
+        "第 1 行第 8 列：array_agg 带 over 时，括号里不能写 ORDER BY",
+    ),
+    ("select 1e1000000", "第 1 行第 8 列：数字“1e1000000”太大"),
+    // What stands in the wrong place.
+    (
+        "select net * 2 as d from payment where d > 3",
+        "第 1 行第 40 列：没有名为“d”的列：where 里不能用 select 里起的别名",
+    ),
+    (
+        "select rank() over (order by net) as r from payment where r < 3",
+        "where 里不能用 select 里起的别名",
+    ),
+    (
+        "select net from payment order by net union select net from payment",
+        "第 1 行第 38 列：union 前面的 order by、limit 要和那个 select 一起放进括号",
+    ),
+    (
+        "select kind, sum(net) s from payment group by kind where net > 3",
+        "where 只写一次，写在 from 之后、group by 和 order by 之前",
+    ),
+    ("select net from payment order by net limit 3 with ties", "rank() over (order by …) as 名次"),
+    (
+        "select net from payment order by net fetch first 3 rows with ties",
+        "rank() over (order by …) as 名次",
+    ),
+    ("select kind, sum(net) from payment group by kind with rollup", "group by rollup (…)"),
+    (
+        "select case when net > 0 then 1 else '无' end from payment",
+        "第 1 行第 38 列：“无”不是数值：各个结果要是同一种类型，数值请写成 …::text",
+    ),
+    (
+        "select id from payment where method = cash",
+        "没有名为“cash”的列；文字请写在单引号里，'cash'",
+    ),
+];
+
+/// What they are told to write.
+const ANSWERED: &[&str] = &[
+    "select string_agg(no, ',' order by no) from account",
+    "select (array_agg(net order by account_date))[1], (array_agg(net order by id desc))[1] from payment",
+    "select now() - interval '30 days', current_date - 30",
+    "select date_trunc('hour', posted_at) + floor(extract(minute from posted_at) / 15) * interval '15 minutes' from payment",
+    "select min(x) from (select net as x, cume_dist() over (order by net) as c from payment where net is not null) x where c >= 0.5",
+    "select net from payment where net is not null group by net order by count(*) desc, net limit 1",
+    "select net / sum(net) over () from payment",
+    "select (regexp_match(no, '[0-9]+'))[1] from account",
+    "select concat(no, phone) from account",
+    "select to_char(net, 'FM999,990.00') from payment",
+    "select date_trunc('month', account_date), posted_at::date from payment",
+    "select extract(dow from account_date), extract(isodow from account_date), extract(doy from account_date), extract(epoch from account_date) from payment",
+    "select net from (select net, rank() over (order by net) as 名次 from payment) x where 名次 <= 2",
+    "(select net from payment order by net limit 1) union (select net from payment order by net desc limit 1)",
+    "select case when net > 0 then net::text else '无' end from payment",
+    "select id from payment where to_char(account_date, 'YYYY-MM-DD') like '2026%'",
+    "select m from (select *, persons * 2 as m from account) x",
+    "select kind, sum(net) from payment group by rollup (kind)",
+    "select net as \"isnull\" from payment",
+    "select account.id, public.account.no from public.account",
+];
+
+#[tokio::test]
+async fn mistakes_are_told_with_their_place_and_the_way_out() {
+    let city = City::new().await;
+    let now = city.now().await;
+    for (sql, want) in TOLD {
+        let Err(told) = now.query(&Person::system(), sql, &[]).await else {
+            panic!("{sql}: answered")
+        };
+        assert!(told.to_string().contains(want), "{sql}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn the_way_out_is_answered() {
+    let city = City::new().await;
+    let now = city.now().await;
+    for sql in ANSWERED {
+        let answer = now.query(&Person::system(), sql, &[]).await;
+        assert!(answer.is_ok(), "{sql}: {}", answer.unwrap_err());
+    }
+}
