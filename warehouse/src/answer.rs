@@ -18,6 +18,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use terms::{Money, shanghai};
 
+use crate::weight::{lying, weight};
 use crate::{WarehouseError, clock, float, list, span};
 
 /// The answer to a statement.
@@ -166,10 +167,20 @@ fn rows_of(batches: &[RecordBatch]) -> impl Iterator<Item = Row<'_>> {
     batches.iter().flat_map(|batch| (0..batch.num_rows()).map(move |at| Row { batch, at }))
 }
 
+/// What the values of a batch come to; it may hold more than it shows.
+pub(crate) fn bytes(batch: &RecordBatch) -> usize {
+    batch.columns().iter().map(|column| weight(column, lying)).fold(0, usize::saturating_add)
+}
+
 impl<'a> Row<'a> {
     /// A row of a streamed batch.
     pub fn of(batch: &'a RecordBatch, at: usize) -> Self {
         Self { batch, at }
+    }
+
+    /// What its values come to, in bytes.
+    pub fn bytes(&self) -> usize {
+        bytes(&self.batch.slice(self.at, 1))
     }
 
     /// The value of a column by its place, ready to be shown.

@@ -1,7 +1,7 @@
 //! Which statements are let in: one SELECT, of a size that can be planned in a blink.
 //!
 //! Planning is plain code that no deadline stops, and its time grows with the square of a chain of OR terms. So the
-//! text is counted before it is parsed, and looked at before it is planned.
+//! text is counted before it is parsed, and looked at before it is planned: `extent` follows what it names.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -18,7 +18,7 @@ use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
 use crate::session::DIALECT;
 use crate::spaced::is_word;
-use crate::{Told, WarehouseError, dialect, error, functions, ignored};
+use crate::{Told, WarehouseError, dialect, error, extent, functions, ignored};
 
 /// Letters of a statement; a pasted list of some ten thousand numbers fits.
 const LETTERS: usize = 200_000;
@@ -54,6 +54,7 @@ pub(crate) fn admit(
     let Parsed::Statement(statement) = &mut parsed else {
         return refused("只能执行查询（SELECT 或 WITH）");
     };
+    extent::check(statement)?;
     dialect::spelled(statement);
     let mut inspector = Inspector { params, groupings: 0, lists: 0, queries: 0 };
     match statement.visit(&mut inspector) {

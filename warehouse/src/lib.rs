@@ -8,8 +8,8 @@
 //! - [`warehouse`](Warehouse): where the cuts come from; now, a snapshot, or a moment in the past.
 //! - `pinned`: what can be asked of one cut.
 //! - `person`: who asks. `scope`: the rows that person may see. `mask`: what is blotted out of them.
-//! - `spaced`: what the parser would not read. `guard`: which statements are let in; `ignored`: clauses that a planner
-//!   would pass over.
+//! - `spaced`: what the parser would not read. `guard`: which statements are let in, and of what `extent`; `ignored`:
+//!   clauses that a planner would pass over.
 //! - `functions`: which functions they may call.
 //! - `regex`: regular expressions of PostgreSQL in the words of Rust's, `case`: capitals and small letters.
 //! - `span`: lengths of time, `clock`: days and hours, `list`: lists, `float`: floats, as PostgreSQL writes them.
@@ -35,6 +35,7 @@ mod clock;
 mod dialect;
 mod dictionary;
 mod error;
+mod extent;
 mod float;
 mod fence;
 mod fenced_view;

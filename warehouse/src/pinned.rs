@@ -10,7 +10,7 @@ use futures::StreamExt;
 use rust_decimal::Decimal;
 use tables::Position;
 
-use crate::answer::Answer;
+use crate::answer::{self, Answer};
 use crate::dictionary::{self, TableDoc};
 use crate::run::{self, Limits, Rows};
 use crate::statement::Statement;
@@ -58,7 +58,7 @@ impl Pinned {
     }
 
     /// Runs one statement and returns the whole answer, or fails: an answer is never cut.
-    /// Answers of more rows than [`Limits::answer_rows`] are refused; stream those.
+    /// Answers of more rows than [`Limits::answer_rows`], or more bytes, are refused; stream those.
     pub async fn query(
         &self,
         who: &Person,
@@ -81,11 +81,16 @@ impl Pinned {
         let started = Instant::now();
         let mut stream = self.stream(who, sql, params).await?;
         let (schema, mut batches, mut room) = (stream.schema(), Vec::new(), rows);
-        let mut truncated = false;
+        let (mut truncated, mut bytes, most) = (false, 0_usize, self.limits.answer_bytes);
         while let Some(batch) = stream.next().await.transpose()? {
             truncated = batch.num_rows() > room;
-            batches.push(batch.slice(0, batch.num_rows().min(room)));
-            room -= batch.num_rows().min(room);
+            let kept = batch.slice(0, batch.num_rows().min(room));
+            bytes = bytes.saturating_add(answer::bytes(&kept));
+            if bytes > most {
+                return Err(WarehouseError::TooManyBytes(most));
+            }
+            room -= kept.num_rows();
+            batches.push(kept);
             if truncated {
                 break;
             }

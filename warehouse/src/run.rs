@@ -3,8 +3,9 @@
 //! Planning and joins may not yield for a long time. When they hold every thread of a runtime, its timers do not fire
 //! either; so statements run on threads of their own, and the clock that ends them ticks on the caller's runtime.
 
+use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use chrono::{DateTime, Utc};
 use datafusion::physical_plan::execute_stream;
 use futures::stream::{BoxStream, Stream, StreamExt};
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -24,6 +25,9 @@ use crate::{WarehouseError, error};
 
 /// Batches that wait for a slow reader before the statement pauses.
 const WAITING_BATCHES: usize = 2;
+/// Stack of a thread that plans and computes: ten times what the deepest statement that is let in has needed. Only what
+/// is used of it takes memory.
+const STACK_BYTES: usize = 64 << 20;
 
 /// What one statement may use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +38,9 @@ pub struct Limits {
     pub deadline: Duration,
     /// Rows of an answer that is held in memory as a whole.
     pub answer_rows: usize,
-    /// Statements that run at the same time; the others wait, within their deadline.
+    /// What all its values come to, in bytes.
+    pub answer_bytes: usize,
+    /// Statements that run at the same time, half of them of one person; the others wait, within their deadline.
     pub statements: usize,
     /// Threads that compute, and parts that a statement's work is split into; by default one for each core.
     pub threads: usize,
@@ -46,6 +52,7 @@ impl Default for Limits {
             memory_bytes: 512 << 20,
             deadline: Duration::from_secs(30),
             answer_rows: 1_000_000,
+            answer_bytes: 256 << 20,
             statements: 8,
             threads: std::thread::available_parallelism().map_or(2, Into::into),
         }
@@ -94,7 +101,8 @@ pub(crate) async fn start(
 ) -> Result<Rows, WarehouseError> {
     let until = Instant::now() + limits.deadline;
     let late = WarehouseError::Deadline(limits.deadline);
-    let Ok(Ok(turn)) = timeout_at(until, shared.workers.desk.clone().acquire_owned()).await else {
+    let turn = shared.workers.turn(&statement.who.login);
+    let Ok(Some(turn)) = timeout_at(until, turn).await else {
         return Err(WarehouseError::Busy);
     };
     let (say_schema, schema) = oneshot::channel();
@@ -109,7 +117,7 @@ pub(crate) async fn start(
         });
         let (schema, started_at, mut rows) = match started {
             Ok(started) => started,
-            Err(error) => return drop(say_schema.send(Err(error))),
+            Err(error) => return drop(say_schema.send(Err(error.clipped()))),
         };
         if say_schema.send(Ok((schema.clone(), started_at))).is_err() {
             return;
@@ -117,7 +125,8 @@ pub(crate) async fn start(
         while let Some(batch) = rows.next().await {
             let batch = batch
                 .map_err(|failed| error::computed(failed, &sql))
-                .and_then(|batch| titled(&batch, &schema));
+                .and_then(|batch| titled(&batch, &schema))
+                .map_err(WarehouseError::clipped);
             if hand_over.send(batch).await.is_err() {
                 return;
             }
@@ -183,19 +192,46 @@ pub(crate) struct Workers {
     /// Taken when the warehouse is dropped.
     runtime: Option<Runtime>,
     desk: Arc<Semaphore>,
+    /// Turns that one person may have.
+    share: usize,
+    /// By the login of who asks; those who ask nothing are forgotten.
+    shares: Mutex<HashMap<String, Weak<Semaphore>>>,
 }
+
+/// A place among the person's own statements, and one at the desk.
+type Turn = (OwnedSemaphorePermit, OwnedSemaphorePermit);
 
 impl Workers {
     pub(crate) fn start(limits: &Limits) -> std::io::Result<Self> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(limits.threads.max(1))
             .thread_name("weir-query")
+            .thread_stack_size(STACK_BYTES)
             .enable_all()
             .build()?;
         Ok(Self {
             runtime: Some(runtime),
             desk: Arc::new(Semaphore::new(limits.statements.max(1))),
+            share: (limits.statements / 2).max(1),
+            shares: Mutex::default(),
         })
+    }
+
+    /// Waits for a turn; first among the person's own statements, so that nobody's keep all others from the desk.
+    async fn turn(&self, login: &str) -> Option<Turn> {
+        let own = self.share_of(login).acquire_owned().await.ok()?;
+        Some((own, self.desk.clone().acquire_owned().await.ok()?))
+    }
+
+    fn share_of(&self, login: &str) -> Arc<Semaphore> {
+        let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        shares.retain(|_, share| share.strong_count() > 0);
+        if let Some(share) = shares.get(login).and_then(Weak::upgrade) {
+            return share;
+        }
+        let share = Arc::new(Semaphore::new(self.share));
+        shares.insert(login.to_owned(), Arc::downgrade(&share));
+        share
     }
 
     fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> AbortOnDropHandle<()> {

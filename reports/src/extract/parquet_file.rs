@@ -8,6 +8,9 @@ use parquet::file::properties::WriterProperties;
 
 use super::{Batches, ExtractError, Job, cancelled, columns};
 
+/// What a group of rows may come to before it goes to the file; until then it is in memory.
+const GROUP_BYTES: usize = 128 << 20;
+
 pub(super) fn write(job: &Job, batches: Batches) -> Result<(), ExtractError> {
     let failed = |e: ParquetError| ExtractError::Format("Parquet", e.to_string());
     let about =
@@ -15,6 +18,7 @@ pub(super) fn write(job: &Job, batches: Batches) -> Result<(), ExtractError> {
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).map_err(failed)?))
         .set_key_value_metadata(Some(about))
+        .set_max_row_group_bytes(Some(GROUP_BYTES))
         .build();
     let schema = columns::parquet_schema(&job.schema);
     let mut writer =

@@ -186,6 +186,8 @@ async fn an_analyst_asks_and_is_told_what_is_wrong() {
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{sql}: {}", refused.text());
         assert!(refused.json()["message"].as_str().is_some_and(|words| !words.is_ascii()), "{sql}");
     }
+    let long = run("select repeat('x', 9000000), repeat('y', 9000000) from payment").await;
+    assert!(long.text().contains("结果超过 16 MB"), "{:.300}", long.text());
     site.close().await;
     books.stop().await;
 }

@@ -17,7 +17,7 @@ pub(super) enum Name {
 }
 
 /// A name as it is compared: without quotes its capitals say nothing.
-pub(super) fn folded(name: &Ident) -> String {
+pub(crate) fn folded(name: &Ident) -> String {
     match name.quote_style {
         Some(_) => name.value.clone(),
         None => name.value.to_ascii_lowercase(),

@@ -121,6 +121,7 @@ pub(crate) use extremes::EXTREMES;
 pub(crate) use finite::finite;
 pub(crate) use guarded::GuardedRows;
 pub(crate) use handed::ordered;
+pub(crate) use implicit::folded;
 pub(crate) use letters::by_letter;
 pub(crate) use names::named;
 pub(crate) use pairs::apart;

@@ -58,6 +58,9 @@ pub enum WarehouseError {
     /// The answer is too long to be held as a whole.
     #[error("结果超过 {0} 行，请加条件，或改用导出")]
     TooManyRows(usize),
+    /// The answer is too large to be held as a whole.
+    #[error("结果超过 {} MB，请少选几列、截短长文字 left(…, 100)，或改用导出", .0 >> 20)]
+    TooManyBytes(usize),
     /// No such snapshot.
     #[error("没有这个时点的数据：{0}")]
     NoSnapshot(String),
@@ -108,7 +111,23 @@ impl WarehouseError {
         let (line, column) = place.unzip();
         Self::Invalid { message: message.into(), line, column }
     }
+
+    /// The same with a sentence that a screen has room for: it may quote what the statement made.
+    pub(crate) fn clipped(mut self) -> Self {
+        if let Self::Refused(Told { message, .. })
+        | Self::Computation(Told { message, .. })
+        | Self::Invalid { message, .. } = &mut self
+            && let Some((end, _)) = message.char_indices().nth(LETTERS)
+        {
+            message.truncate(end);
+            message.push('…');
+        }
+        self
+    }
 }
+
+/// Letters of a sentence, at most.
+const LETTERS: usize = 500;
 
 /// Line and column in a statement, counted from 1.
 type Place = (u64, u64);

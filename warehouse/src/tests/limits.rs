@@ -188,3 +188,121 @@ async fn many_calls_are_bounded_like_one() {
         gone(&now).await;
     }
 }
+
+/// `c0`, and so many queries more, each of the one before it, which `@` stands for.
+fn chain(first: &str, each: &str, count: usize) -> String {
+    let more: String = (1..count)
+        .map(|at| format!(", c{at} as ({})", each.replace('@', &format!("c{}", at - 1))))
+        .collect();
+    format!("with c0 as ({first}){more} select count(*) from c{}", count - 1)
+}
+
+/// Each of these took the stack of its thread, and with it the process, or memory without end.
+#[tokio::test]
+async fn what_is_too_large_to_be_planned_is_refused_at_once() {
+    let city = City::new().await;
+    let now = city.now().await;
+    let nets = |by: &str, count: usize| vec!["select net from payment"; count].join(by);
+    let first = "select id as x from payment";
+    let numbered =
+        "select x, row_number() over (order by x) as r from (select x from @) t limit 100";
+    let doubled = "select x from @ union all select x from @";
+    let listed = "select id as x from payment where id in (select x from @) or net > 5";
+    let divided = "select round(x / (select max(x) from @), 2) as x from c0";
+    let towns: Vec<_> = (0..300).map(|at| format!("town t{at}")).collect();
+    for (sql, said) in [
+        (nets(" union ", 250), "层数太多"),
+        (nets(" intersect ", 300), "层数太多"),
+        (nets(" except ", 300), "层数太多"),
+        (chain(first, "select distinct x from @", 300), "层数太多"),
+        (chain(first, numbered, 150), "层数太多"),
+        (chain(first, doubled, 24), "用到的表太多"),
+        (chain(first, doubled, 40), "用到的表太多"),
+        (chain(first, listed, 8), "用到的表太多"),
+        (chain(first, divided, 24), "用到的表太多"),
+        (nets(" union all ", 501), "用到的表太多"),
+        (format!("select count(*) from {}", towns.join(", ")), "连在一起的表太多"),
+    ] {
+        let started = Instant::now();
+        let refused = now.query(&Person::system(), &sql, &[]).await.unwrap_err();
+        assert!(matches!(refused, WarehouseError::Refused(_)), "{sql:.200}: {refused:?}");
+        assert!(refused.to_string().starts_with(said), "{sql:.200}: {refused}");
+        assert!(started.elapsed() < Duration::from_secs(5), "{sql:.200}");
+    }
+    gone(&now).await;
+}
+
+/// As deep and as wide as it may be.
+#[tokio::test]
+async fn what_is_let_in_has_room_on_the_stack() {
+    let city = City::new().await;
+    let now = city.now().await;
+    let nets = |by: &str, count: usize| vec!["select net from payment"; count].join(by);
+    let first = "select id as x, net as v from payment";
+    let all = "select distinct x, v from (select x, sum(v) as v, row_number() over (order by x) as r from @ \
+        where v > 0 group by x having count(*) > 0) t where r > 0 order by v, x limit 1000";
+    for sql in [
+        nets(" union ", 60),
+        nets(" intersect ", 60),
+        nets(" except ", 60),
+        nets(" union all ", 300),
+        chain(first, "select distinct x, v from @", 59),
+        chain(first, all, 29),
+        chain(first, "select * from @ union all select * from @", 9),
+    ] {
+        let answer = now.query(&Person::system(), &sql, &[]).await;
+        answer.unwrap_or_else(|error| panic!("{sql:.200}: {error} ({error:?})"));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_bounded_in_bytes() {
+    let city = City::within(Limits { answer_bytes: 2 << 20, ..Limits::default() }).await;
+    let now = city.now().await;
+    let who = Person::system();
+    let sql = |letters: usize| format!("select repeat('x', {letters}) || id from account");
+    let refused = now.query(&who, &sql(1_000_000), &[]).await.unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "结果超过 2 MB，请少选几列、截短长文字 left(…, 100)，或改用导出"
+    );
+    assert_eq!(now.query(&who, &sql(100_000), &[]).await.unwrap().len(), 4);
+    // A file has room for it.
+    let rows = now.stream(&who, &sql(1_000_000), &[]).await.unwrap();
+    assert!(rows.all(|batch| std::future::ready(batch.is_ok())).await);
+}
+
+#[tokio::test]
+async fn a_sentence_quotes_no_more_than_a_screen_shows() {
+    let city = City::new().await;
+    let now = city.now().await;
+    let name = "名".repeat(10_000);
+    for sql in [
+        "select to_char(now(), repeat('YYYY', 1000000))".to_owned(),
+        format!("select \"{name}\" from payment"),
+    ] {
+        let refused = now.query(&Person::system(), &sql, &[]).await.unwrap_err().to_string();
+        assert!(refused.chars().count() < 600, "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_keeps_all_others_from_the_desk() {
+    let deadline = Duration::from_secs(4);
+    let city = City::within(Limits { statements: 2, deadline, ..Limits::default() }).await;
+    let now = city.now().await;
+    let who = Person::system();
+    let other = Person { login: "zhou.ting".to_owned(), ..Person::system() };
+    let sql = "select a.id from charge_line a, charge_line b, charge_line c, charge_line d, charge_line e, charge_line f, \
+        charge_line g, charge_line h, charge_line i, charge_line j, charge_line k, charge_line l";
+    let rows = now.stream(&who, sql, &[]).await.unwrap();
+    let mine = now.query(&who, "select 1", &[]);
+    let theirs = async {
+        let answered = now.query(&other, "select 1", &[]).await.unwrap();
+        assert!(answered.elapsed < deadline / 2, "{:?}", answered.elapsed);
+    };
+    let (mine, ()) = futures::join!(mine, theirs);
+    assert!(matches!(mine, Err(WarehouseError::Busy)), "{mine:?}");
+    drop(rows);
+    now.query(&who, "select 1", &[]).await.unwrap();
+}

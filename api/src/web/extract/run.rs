@@ -12,7 +12,7 @@ use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use terms::{Lsn, grouped, moment};
-use warehouse::{AsOf, Row, Value};
+use warehouse::{AsOf, Row, Value, WarehouseError};
 
 use crate::web::App;
 use crate::web::error::WebError;
@@ -20,6 +20,8 @@ use crate::web::visitor::{Visitor, note};
 
 /// Rows that the screen shows.
 const SHOWN: usize = 1_000;
+/// What they may come to, in bytes; a file has room for more.
+const SHOWN_BYTES: usize = 16 << 20;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,11 +60,17 @@ pub(super) async fn run(
     let mut stream = pinned.stream(&who, &body.sql, &[]).await?;
     let columns =
         stream.schema().fields().iter().map(|f| ColumnView::of(f.name(), f.data_type())).collect();
-    let (mut rows, mut total) = (Vec::new(), 0);
+    let (mut rows, mut total, mut bytes) = (Vec::new(), 0, 0_usize);
     while let Some(batch) = stream.next().await.transpose()? {
         total += batch.num_rows();
         let room = SHOWN.saturating_sub(rows.len());
-        rows.extend((0..batch.num_rows().min(room)).map(|at| cells(&batch, at)));
+        for at in 0..batch.num_rows().min(room) {
+            bytes = bytes.saturating_add(Row::of(&batch, at).bytes());
+            if bytes > SHOWN_BYTES {
+                return Err(WarehouseError::TooManyBytes(SHOWN_BYTES).into());
+            }
+            rows.push(cells(&batch, at));
+        }
     }
     let position = pinned.position();
     Ok(Json(AnswerView {
