@@ -6,7 +6,7 @@ use datafusion::logical_expr::{BinaryExpr, Case, Expr, ExprSchemable, Operator};
 
 use super::operators::{compares, is_quoted, refused};
 
-const NONE: &str = "这里要写条件，不能写数字、文字或日期：请写成比较，例如 … <> 0、… is not null";
+const NONE: &str = "这里要写条件，不能写数字、文字或日期：请写成比较，例如 … <> 0、… is null";
 
 /// Refuses a value in the place of a condition.
 pub(super) fn admit(node: &Expr, schema: &DFSchema) -> Result<()> {

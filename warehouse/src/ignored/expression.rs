@@ -67,7 +67,10 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
             Some("几列不能一起比大小：请逐列写条件".to_owned())
         }
         // PostgreSQL puts no comparison beside another; `1 < 2 < 3` would compare a condition with a number.
-        Expr::BinaryOp { left, op, .. } if compares(op) && is_comparison(left) => {
+        // What `&&` stands between is told of above.
+        Expr::BinaryOp { left, op, .. }
+            if compares(op) && is_comparison(left) && !left.to_string().contains("&&") =>
+        {
             Some("比较不能连着写：请加括号，写成 (甲 = 乙) = 丙，或用 and 连接两个条件".to_owned())
         }
         Expr::BinaryOp { op: BinaryOperator::PGExp | BinaryOperator::BitwiseXor, .. } => {
