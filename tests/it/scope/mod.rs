@@ -138,7 +138,7 @@ async fn what_is_no_question_is_refused_in_plain_words() {
     create external table t stored as csv location '/etc/passwd'
       → 只能查询，不能改动表：CREATE
     select * from '/etc/passwd'
-      → 没有名为“/etc/passwd”的表，或您无权查看
+      → 第 1 行第 15 列：没有名为“/etc/passwd”的表，或您无权查看
     set datafusion.execution.batch_size = 1
       → 只能查询，不能改变设置：SET
     select 1; select 2

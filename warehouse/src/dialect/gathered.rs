@@ -188,11 +188,24 @@ struct Within {
     bound: Bound,
     /// Bytes so far; none of distinct values, which are measured at the end: what is there already is not gathered again.
     bytes: Option<usize>,
+    /// The bytes when the memory of what was gathered was last asked, and the answer.
+    asked: (usize, usize),
 }
+
+/// By how much more must be gathered before its memory is asked again: part by part, which would be asked at each of them.
+const ASKED_AGAIN: usize = 8;
 
 impl Within {
     fn over(inner: Box<dyn Accumulator>, bound: Bound, distinct: bool) -> Box<dyn Accumulator> {
-        Box::new(Self { inner, bound, bytes: (!distinct).then_some(0) })
+        Box::new(Self { inner, bound, bytes: (!distinct).then_some(0), asked: (0, 0) })
+    }
+
+    fn ask(&mut self) {
+        if let Some(bytes) = self.bytes
+            && bytes > self.asked.0 + self.asked.0 / ASKED_AGAIN
+        {
+            self.asked = (bytes, self.inner.size());
+        }
     }
 
     fn more(&mut self, added: Each<'_>) -> Result<()> {
@@ -205,12 +218,16 @@ impl Within {
 impl Accumulator for Within {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
         self.more(self.bound.each(&values[0]))?;
-        self.inner.update_batch(values)
+        self.inner.update_batch(values)?;
+        self.ask();
+        Ok(())
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
         self.more(self.bound.each_gathered(&states[0]))?;
-        self.inner.merge_batch(states)
+        self.inner.merge_batch(states)?;
+        self.ask();
+        Ok(())
     }
 
     fn supports_retract_batch(&self) -> bool {
@@ -239,7 +256,8 @@ impl Accumulator for Within {
     }
 
     fn size(&self) -> usize {
-        size_of_val(self) + self.inner.size()
+        let Some(bytes) = self.bytes else { return size_of_val(self) + self.inner.size() };
+        size_of_val(self) + self.asked.1 + bytes.saturating_sub(self.asked.0)
     }
 }
 

@@ -124,7 +124,7 @@ const TOLD: &[(&str, &str)] = &[
     ("select date_part(dow, account_date) from payment", "date_part 先写单位，写在引号里"),
     (
         "select sum(distinct net) over (order by id rows between 1 preceding and current row) from payment",
-        "第 1 行第 8 列：sum 不能又带 DISTINCT 又带 over 的 rows、range",
+        "第 1 行第 8 列：sum 用作窗口函数时不能带 DISTINCT",
     ),
     (
         "select array_agg(net order by id) over (order by id) from payment",
