@@ -337,16 +337,23 @@ create table unfinished (
     primary key (transaction, id)
 );
 
--- Charges come first, then their lines, in the same transaction. One has none: of water that nobody sold, of which no sewage
--- is levied, and that owes nothing; and its reversal.
+-- How far what is levied may lie from the lines of sewage: they are rounded where a month begins and where it ends.
+create function levied_apart(levy_ratio numeric, volume numeric, sewage numeric) returns boolean language sql immutable parallel safe
+    return abs(sewage - coalesce(levy_ratio, 0) * volume) > 0.002;
+
+-- One kind of charge has no lines: a bill of water that nobody sold, of which no sewage is levied, and that owes nothing.
+create function has_lines(kind text, use_class text, levy_ratio numeric, volume numeric, total numeric) returns boolean
+    language sql immutable parallel safe
+    return kind <> 'bill' or total <> 0 or volume = 0 or use_class <> 'self_supplied' or levied_apart(levy_ratio, volume, 0);
+
+-- Charges come first, then their lines, in the same transaction; the reversal of one without lines has none.
 create function begin_charges() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     insert into unfinished (charges, first_charge, last_charge)
     select coalesce(sum(hashint8extended(id, 0)) filter (where case kind
             when 'reversal' then exists (select from charge_line l where l.charge_id = reverses_id)
-            else kind <> 'bill' or total <> 0 or volume_m3 = 0 or use_class <> 'self_supplied'
-                or coalesce(levy_ratio, 0) * volume_m3 > 0.002 end), 0),
+            else has_lines(kind, use_class, levy_ratio, volume_m3, total) end), 0),
         min(id), max(id)
     from entered having count(*) > 0;
     return null;
@@ -374,13 +381,12 @@ begin
         from entered group by 1, 2, 3
     ), fitting as materialized (
         select c.id, c.bill_period, c.account_id, c.payer_id, c.due_date, c.volume_m3, c.kind,
-            c.kind <> 'bill' or c.total <> 0 or c.volume_m3 = 0 or c.use_class <> 'self_supplied'
-                or coalesce(c.levy_ratio, 0) * c.volume_m3 > 0.002 as needs_lines
+            has_lines(c.kind, c.use_class, c.levy_ratio, c.volume_m3, c.total) as needs_lines
         from lined l
         join charge c on c.id = l.charge_id and c.bill_period = l.bill_period and c.account_id = l.account_id
         where c.total = l.total and is_new(c.xmin) and case c.kind when 'reversal' then l.most <= 0
             else l.least >= 0 and l.water = case c.use_class when 'self_supplied' then 0 else c.volume_m3 end
-                and abs(l.sewage - coalesce(c.levy_ratio, 0) * c.volume_m3) <= 0.002 end
+                and not levied_apart(c.levy_ratio, c.volume_m3, l.sewage) end
     ), opening as (
         insert into charge_balance (charge_line_id, charge_id, bill_period, account_id, payer_id, due_date, volume_m3, owner_id,
             fee_item, tier, quantity, unit_price, amount, open_amount)
@@ -400,7 +406,7 @@ begin
         select l.charge_id, is_new(c.xmin) as is_ours, c.total is distinct from l.total
                 or case c.kind when 'reversal' then l.most > 0 else l.least < 0 end as is_total,
             l.water <> case c.use_class when 'self_supplied' then 0 else c.volume_m3 end
-                or abs(l.sewage - coalesce(c.levy_ratio, 0) * c.volume_m3) > 0.002 as is_quantity
+                or levied_apart(c.levy_ratio, c.volume_m3, l.sewage) as is_quantity
         into wrong
         from (select charge_id, bill_period, account_id, sum(amount) as total, min(amount) as least, max(amount) as most,
                   coalesce(sum(quantity) filter (where fee_item = 'water'), 0) as water,

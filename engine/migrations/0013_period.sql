@@ -55,10 +55,7 @@ create index receipt_outlet_period on receipt (outlet_id, receipt_period);
 create function share_period(organisation integer, kind period_kind) returns integer language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
 begin
-    -- Asked here too: a call costs each payment more than the question.
-    if current_setting('transaction_isolation') <> 'read committed' then
-        perform see_the_present();
-    end if;
+    perform see_the_present();
     perform pg_advisory_xact_lock_shared(hashtext('period ' || kind), organisation);
     return (select open_period from period_pointer p where p.organisation_id = share_period.organisation and p.kind = share_period.kind);
 end $$;
@@ -168,11 +165,8 @@ begin
                 using errcode = 'insufficient_privilege', constraint = 'operation_log_may';
         end if;
     end if;
-    for wrong in select outlet_id, min(pay_period) as pay_period from entered group by outlet_id order by outlet_id loop
-        if wrong.pay_period < share_period(wrong.outlet_id, 'pay') then
-            raise exception 'month_closed: % of organisation %', wrong.pay_period, wrong.outlet_id using errcode = 'check_violation';
-        end if;
-    end loop;
+    perform check_month(outlet_id, 'pay', min(pay_period), max(pay_period), min(posted_at))
+    from entered group by outlet_id order by outlet_id;
     return null;
 end $$;
 create trigger check_payments after insert on payment
@@ -208,22 +202,7 @@ begin
 end $$;
 create trigger date_receipt before insert on receipt for each row execute function date_receipt();
 
-create function check_receipt_months() returns trigger language plpgsql
-    security definer set search_path = pg_catalog, public, pg_temp as $$
-declare
-    wrong record;
-begin
-    for wrong in select outlet_id, min(receipt_period) as period from entered group by outlet_id order by outlet_id loop
-        if wrong.period < share_period(wrong.outlet_id, 'receipt') then
-            raise exception 'month_closed: % of organisation %', wrong.period, wrong.outlet_id using errcode = 'check_violation';
-        end if;
-    end loop;
-    return null;
-end $$;
-create trigger check_receipt_months after insert on receipt
-    referencing new table as entered for each statement execute function check_receipt_months();
-
--- Bills and readings say their month themselves: an open one, and not one of years to come.
+-- A month that an entry counts in is an open one, and not one of years to come.
 create function check_month(outlet integer, kind period_kind, first_period integer, last_period integer, made_at timestamptz)
     returns void language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -233,6 +212,17 @@ begin
         raise exception 'month_ahead: %', last_period using errcode = 'check_violation';
     end if;
 end $$;
+
+create function check_receipt_months() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    -- Its day is that of its payment, whenever it is issued.
+    perform check_month(outlet_id, 'receipt', min(receipt_period), max(receipt_period), latest_moment())
+    from entered group by outlet_id order by outlet_id;
+    return null;
+end $$;
+create trigger check_receipt_months after insert on receipt
+    referencing new table as entered for each statement execute function check_receipt_months();
 
 create function date_readings() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$

@@ -1,7 +1,7 @@
 //! What PostgreSQL reads and the parser does not, spelled so that it does, before it is parsed.
 
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
-use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
+use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
 /// `net>-1` with a blank before the sign: the parser takes `>-` for one operator, PostgreSQL for two. And `isnull` as
 /// `is null`, `net top` as `net as top`, `trim(leading from …)` with the blank that is meant.
@@ -10,42 +10,31 @@ pub(crate) fn spaced(sql: &str) -> String {
         return sql.to_owned();
     };
     let mut lines: Vec<Vec<char>> = sql.split('\n').map(|line| line.chars().collect()).collect();
-    let place = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    // Before the letter at a place, or so many letters behind it.
+    let mut put = |Location { line, column }: Location, behind: isize, text: &str| {
+        let place = |n: u64| usize::try_from(n).ok().and_then(|n| n.checked_sub(1));
+        if let Some(line) = place(line).and_then(|line| lines.get_mut(line))
+            && let Some(at) = place(column).and_then(|at| at.checked_add_signed(behind))
+            && at <= line.len()
+        {
+            line.splice(at..at, text.chars());
+        }
+    };
     for (number, token) in tokens.iter().enumerate().rev() {
         if let Some(blank) = trimmed_blank(&tokens, number) {
-            let (line, end) = (token.span.end.line, token.span.end.column);
-            if let Some(line) = lines.get_mut(place(line).saturating_sub(1))
-                && let Some(at) = place(end).checked_sub(1).filter(|at| *at <= line.len())
-            {
-                line.splice(at..at, blank.chars());
-            }
+            put(token.span.end, 0, blank);
         }
         if is_isnull(&tokens, number) {
-            let (line, start) = (token.span.start.line, token.span.start.column);
-            if let Some(line) = lines.get_mut(place(line).saturating_sub(1))
-                && place(start) < line.len()
-            {
-                line.insert(place(start) + 1, ' ');
-            }
+            put(token.span.start, 2, " ");
         }
         if is_label(&tokens, number) {
-            let (line, start) = (token.span.start.line, token.span.start.column);
-            if let Some(line) = lines.get_mut(place(line).saturating_sub(1))
-                && let Some(at) = place(start).checked_sub(1).filter(|at| *at <= line.len())
-            {
-                line.splice(at..at, "as ".chars());
-            }
+            put(token.span.start, 0, "as ");
         }
         let Token::CustomBinaryOperator(written) = &token.token else { continue };
-        let (line, end) = (token.span.end.line, token.span.end.column);
         let known = [">", ">=", "<>", "<", "<=", "=", "%", "*", "/", "||"];
         let before = written.trim_end_matches(['+', '-']);
-        if known.contains(&before)
-            && written.len() == before.len() + 1
-            && let Some(line) = lines.get_mut(place(line).saturating_sub(1))
-            && let Some(at) = place(end).checked_sub(2).filter(|at| *at <= line.len())
-        {
-            line.insert(at, ' ');
+        if known.contains(&before) && written.len() == before.len() + 1 {
+            put(token.span.end, -1, " ");
         }
     }
     let lines: Vec<String> = lines.into_iter().map(|line| line.into_iter().collect()).collect();

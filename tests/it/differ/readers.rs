@@ -66,7 +66,8 @@ async fn copy(owner: &PgPool, name: &str, who: &Person) {
     }
     for view in VIEWS.split(";\n").filter(|view| view.contains("create view")) {
         if seen.contains("remittance") || !view.contains("create view remitted") {
-            script += &format!("{view};\n");
+            let payer_name = shown("payer_then", "payer_name", who);
+            script += &format!("{};\n", view.replace("{payer_name}", &payer_name));
         }
     }
     sqlx::raw_sql(AssertSqlSafe(script)).execute(owner).await.unwrap();
@@ -134,10 +135,11 @@ fn shown(table: &str, column: &str, who: &Person) -> String {
     format!("{mask} as {column}")
 }
 
-/// The tables and views of a schema, with the types and some values of their columns.
+/// The tables and views of a schema, with the types and some values of their columns; who was called how is asked by
+/// written statements.
 async fn look(owner: &PgPool, name: &str) -> Schema {
     let sql = "select table_name::text, column_name::text, data_type::text from information_schema.columns \
-               where table_schema = $1 and table_name not in ('fee_name', 'method_name') \
+               where table_schema = $1 and table_name not in ('fee_name', 'method_name', 'payer_then') \
                order by table_name, ordinal_position";
     let columns: Vec<(String, String, String)> =
         sqlx::query_as(sql).bind(name).fetch_all(owner).await.unwrap();

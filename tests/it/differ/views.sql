@@ -89,3 +89,10 @@ create view cashier as
 select id as cashier_id, name as cashier_name, outlet_id
 from public.app_user
 where role = 'clerk';
+
+create view payer_then as
+select payment_id, account_id, town_id, outlet_id, account_date, {payer_name}
+from (
+    select id as payment_id, account_id, town_id, outlet_id, account_date, public.called_at(account_id, posted_at) as payer_name
+    from payment
+) as called

@@ -289,3 +289,8 @@ select length(no::bytea) from account;
 -- refused: no bits either.
 select x'1F';
 select 0x1F;
+-- Who paid then, as the paper says it.
+select payer_name, count(*), min(account_date) from payer_then group by 1 order by 1;
+select v.payment_id, v.payer_name, a.payer_name from payer_then v join account a on a.id = v.account_id order by v.payment_id;
+select p.id, v.payer_name, v.account_date = p.account_date, v.outlet_id = p.outlet_id from payment p left join payer_then v on v.payment_id = p.id order by p.id;
+select t.short_name, count(distinct v.payer_name), max(v.payer_name) from payer_then v join town t on t.id = v.town_id group by 1 order by 1;

@@ -9,13 +9,35 @@ use engine::register::AccountChange;
 use terms::{AccountId, PayMethod};
 
 use super::history::change;
-use crate::city::{City, GAOBU, Till, broken, cash, slip, yuan};
+use crate::city::{Account, City, GAOBU, Till, broken, cash, slip, yuan};
 
 impl City {
     /// What a night finds broken, and where.
     async fn night(&self, part: Part) -> Vec<(&'static str, i64)> {
         let mut connection = self.pool.acquire().await.unwrap();
         broken(run_part(&mut connection, part).await.unwrap())
+    }
+
+    /// 王五 is charged as six persons from November on, by the word of two.
+    async fn changed_lately(&self) -> Account {
+        let (maker, checker) = (self.manager().await, self.second_manager().await);
+        let changed = self.household("王五").await;
+        let order = AccountChange { persons: Some(6), ..change(&changed, "2026-11-01") };
+        let version = self.submit(maker, order).await.unwrap();
+        self.decide(checker, version, true).await.unwrap();
+        changed
+    }
+
+    /// Somebody with the keys of the house fills the purses of these accounts, behind every law.
+    async fn fill_purses(&self, whose: &str) {
+        let sql = format!(
+            "set session_replication_role = replica;
+             insert into prepaid_balance (account_id, balance) select id, 5 from account where {whose}
+                 on conflict (account_id) do update set balance = 5;
+             set session_replication_role = origin"
+        );
+        let mut owner = self.owner.acquire().await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut *owner).await.unwrap();
     }
 }
 
@@ -30,17 +52,8 @@ async fn a_fault_is_found_at_once_where_money_moved_and_in_its_turn_elsewhere() 
     let part = |turn| Part { turn, today: city.today() };
     let turn = quiet.id.0 % 30;
     assert_eq!(city.night(part(turn)).await, []);
-    // Somebody with the keys of the house fills every purse, behind every law.
+    city.fill_purses("true").await;
     let mut owner = city.owner.acquire().await.unwrap();
-    sqlx::raw_sql(
-        "set session_replication_role = replica;
-         insert into prepaid_balance (account_id, balance) select id, 5 from account
-             on conflict (account_id) do update set balance = 5;
-         set session_replication_role = origin",
-    )
-    .execute(&mut *owner)
-    .await
-    .unwrap();
     assert_eq!(broken(run(&mut owner).await.unwrap()), [("8b", 2)]);
     assert_eq!(city.night(part(turn)).await, [("8b", 2)]);
     assert_eq!(city.night(part((turn + 7) % 30)).await, [("8b", 1)]);
@@ -49,20 +62,9 @@ async fn a_fault_is_found_at_once_where_money_moved_and_in_its_turn_elsewhere() 
 #[tokio::test]
 async fn who_was_changed_lately_is_asked_at_once_too() {
     let city = City::new().await;
-    let (maker, checker) = (city.manager().await, city.second_manager().await);
-    let changed = city.household("王五").await;
-    let order = AccountChange { persons: Some(6), ..change(&changed, "2026-11-01") };
-    let version = city.submit(maker, order).await.unwrap();
-    city.decide(checker, version, true).await.unwrap();
+    let changed = city.changed_lately().await;
     let quiet = city.household("赵六").await;
-    sqlx::raw_sql(
-        "set session_replication_role = replica;
-         insert into prepaid_balance (account_id, balance) select id, 5 from account;
-         set session_replication_role = origin",
-    )
-    .execute(&mut *city.owner.acquire().await.unwrap())
-    .await
-    .unwrap();
+    city.fill_purses("true").await;
     let all = [&changed, &quiet].map(|account| account.id.0 % 30);
     let turn = (0..30).find(|turn| !all.contains(turn)).unwrap();
     assert_eq!(city.night(Part { turn, today: city.today() }).await, [("8b", 1)]);
@@ -72,11 +74,7 @@ async fn who_was_changed_lately_is_asked_at_once_too() {
 #[tokio::test]
 async fn a_change_with_another_reason_is_found() {
     let city = City::new().await;
-    let (maker, checker) = (city.manager().await, city.second_manager().await);
-    let changed = city.household("王五").await;
-    let order = AccountChange { persons: Some(6), ..change(&changed, "2026-11-01") };
-    let version = city.submit(maker, order).await.unwrap();
-    city.decide(checker, version, true).await.unwrap();
+    city.changed_lately().await;
     city.check().await;
     for fault in [
         "update account_version set reason = '另有原因' where submitted_by is not null",
@@ -103,14 +101,7 @@ async fn who_was_billed_or_read_lately_is_asked_at_once_too() {
     let turn = (0..30).find(|turn| !all.contains(turn)).unwrap();
     let part = Part { turn, today: city.today() };
     assert_eq!(city.night(part).await, []);
-    sqlx::raw_sql(
-        "set session_replication_role = replica;
-         insert into prepaid_balance (account_id, balance) select id, 5 from account;
-         set session_replication_role = origin",
-    )
-    .execute(&mut *city.owner.acquire().await.unwrap())
-    .await
-    .unwrap();
+    city.fill_purses("true").await;
     assert_eq!(city.night(part).await, [("8b", 2)]);
 }
 
@@ -126,14 +117,7 @@ async fn the_first_night_of_a_month_remembers_the_last_day_of_the_one_before() {
         city.at(moment);
         Till::of(&city, "chen.juan").await.collect(account, "103.33").await;
     }
-    sqlx::raw_sql(
-        "set session_replication_role = replica;
-         insert into prepaid_balance (account_id, balance) select id, 5 from account where payer_name = '陈大文';
-         set session_replication_role = origin",
-    )
-    .execute(&mut *city.owner.acquire().await.unwrap())
-    .await
-    .unwrap();
+    city.fill_purses("payer_name = '陈大文'").await;
     let part = Part { turn: (chen.id.0 + 7) % 30, today: city.today() };
     assert_eq!(city.night(part).await, [("8b", 1)]);
 }

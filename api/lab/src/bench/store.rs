@@ -15,11 +15,12 @@ use cluster::Address;
 /// The slot of `pg_recvlogical`.
 pub(super) const BENCH_SLOT: &str = "bench";
 
-/// The views that the reports' statements name beside tables; what payers were called is asked as the warehouse asks it.
-const PAYER_THEN: &str = include_str!("../../../../warehouse/src/views/payer_then.sql");
-const CASHIER: &str = "create view cashier as
+/// The views that the reports' statements name beside tables.
+const VIEWS: &str = "create view cashier as
     select id as cashier_id, name as cashier_name, outlet_id from app_user where role = 'clerk';
-    grant select on cashier to weir_app";
+    create view payer_then as
+    select id as payment_id, account_id, town_id, outlet_id, account_date, called_at(account_id, posted_at) as payer_name from payment;
+    grant select on cashier, payer_then to weir_app";
 /// The homepage's questions.
 const HOME: [&str; 7] = [
     "select sum(net) filter (where account_date = $1),
@@ -63,11 +64,7 @@ pub(super) async fn analyze(address: &Address) -> Result<(), sqlx::Error> {
 /// Makes what a report's statements name and PostgreSQL lacks.
 pub(super) async fn make_views(address: &Address) -> Result<(), sqlx::Error> {
     let mut connection = address.options().connect().await?;
-    sqlx::raw_sql(CASHIER).execute(&mut connection).await?;
-    let of_tables = PAYER_THEN.replace("whole.", "public.");
-    let payer_then =
-        format!("create view payer_then as {of_tables}; grant select on payer_then to weir_app");
-    sqlx::raw_sql(AssertSqlSafe(payer_then)).execute(&mut connection).await?;
+    sqlx::raw_sql(VIEWS).execute(&mut connection).await?;
     Ok(())
 }
 
