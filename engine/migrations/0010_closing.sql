@@ -74,7 +74,8 @@ create table open_day (
 );
 create index open_day_outlet on open_day (outlet_id, business_day);
 
--- Whoever enters a payment of a cashier holds a share of the cashier; whoever closes waits for them all.
+-- Whoever enters a payment of a cashier holds a share of the cashier; whoever closes waits for them all. Nor does a till go
+-- back: behind a day that somebody of its outlet has closed it takes nothing, whatever moment its caller tells.
 create function refuse_closed_day() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -88,7 +89,7 @@ begin
     if exists (
         select from cashier_close c
         where (c.cashier_id, c.outlet_id, c.business_day) = (new.cashier_id, new.outlet_id, new.account_date)
-    ) then
+    ) or exists (select from cashier_close c where c.business_day > new.account_date and c.outlet_id = new.outlet_id) then
         raise exception 'day_closed: cashier % has closed %', new.cashier_id, new.account_date using errcode = 'check_violation';
     end if;
     insert into open_day (cashier_id, outlet_id, business_day) values (new.cashier_id, new.outlet_id, new.account_date)

@@ -130,10 +130,13 @@ create function check_payments() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     wrong record;
+    gone date;
 begin
     select max(e.account_date) filter (where e.account_date > (e.posted_at at time zone 'Asia/Shanghai')::date) as day,
-        max(e.posted_at) as moment
+        min(e.account_date) filter (where e.channel_item_id is null
+            and e.account_date < (e.posted_at at time zone 'Asia/Shanghai')::date) as gone, max(e.posted_at) as moment
     into wrong from entered e;
+    gone := wrong.gone;
     if wrong.day is not null then
         raise exception 'day_ahead: % has not come', wrong.day using errcode = 'check_violation';
     elsif wrong.moment > latest_moment() then
@@ -167,6 +170,10 @@ begin
     end if;
     perform check_month(outlet_id, 'pay', min(pay_period), max(pay_period), min(posted_at))
     from entered group by outlet_id order by outlet_id;
+    -- What runs late runs to the day on which the money is handed over; of a day that is over, a channel alone brings money.
+    if gone is not null then
+        raise exception 'day_over: % is over', gone using errcode = 'check_violation';
+    end if;
     return null;
 end $$;
 create trigger check_payments after insert on payment

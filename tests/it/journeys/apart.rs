@@ -59,7 +59,7 @@ fn forged(till: &Till<'_>, outlet: &str) -> String {
         "with p as (
             insert into payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at, received, net,
                 idempotency_key, request_hash)
-            select next_payment_id(c.created_at), 'payment', c.account_id, c.town_id, {outlet}, {}, 'cash', c.bill_date, c.created_at, c.total,
+            select next_payment_id(c.created_at), 'payment', c.account_id, c.town_id, {outlet}, {}, 'cash', (c.created_at at time zone 'Asia/Shanghai')::date, c.created_at, c.total,
                 c.total, 'forged', '' from charge c
             returning *
          ), t as (
