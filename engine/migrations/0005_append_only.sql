@@ -131,6 +131,9 @@ begin
     perform see_the_present();
     perform from account a where a.id in (select c.account_id from change_ahead c where c.valid_from <= day)
         order by a.id for no key update;
+    if day > (latest_moment() at time zone 'Asia/Shanghai')::date then
+        raise exception 'day_ahead: % has not come', day using errcode = 'check_violation';
+    end if;
     with gone as (
         delete from change_ahead c where c.valid_from <= day returning c.account_id
     )

@@ -164,14 +164,14 @@ create function billed_by_change(asked bigint) returns text language sql stable
     ) billed
 $$;
 
--- What a garbage class bears for a month without use, by the rate that holds on a day: the one place in the database that
--- says so.
+-- What a garbage class bears at least for a month in which so much was used, by the rate that holds on a day: the one place
+-- in the database that says so.
 create function garbage_of_month(class text, town integer, supplier integer, area_m2 numeric, bins numeric, households numeric,
-    day date) returns numeric language sql stable
+    day date, used numeric default 0) returns numeric language sql stable
     security definer set search_path = pg_catalog, public, pg_temp as $$
     select coalesce((
-        select case t.basis when 'volume' then t.fixed_charge else round(p.unit_price * case t.basis
-            when 'area' then area_m2 when 'bin' then bins else households end, 2) end
+        select case t.basis when 'volume' then greatest(case when used = 0 then t.fixed_charge else t.minimum_charge end, round(p.unit_price * used, 2))
+            else round(p.unit_price * case t.basis when 'area' then area_m2 when 'bin' then bins else households end, 2) end
         from tariff_version t
         join tariff_tier p on p.version_id = t.id and p.tier = 1
         where t.fee_item = 'garbage' and t.class = garbage_of_month.class and (t.town_id is null or t.town_id = town)
@@ -181,10 +181,11 @@ create function garbage_of_month(class text, town integer, supplier integer, are
 $$;
 
 -- 无用水定额: what an account owes for a month without use, by its garbage class and the rate that hold on the last day of
--- that month. A bill run judges it so, and whoever asks whether something is left to bill asks here.
-create function fixed_charge_of(account bigint, month integer) returns numeric language sql stable
+-- that month; and at least, for one in which so much was used. A bill run judges it so, and whoever asks whether something is
+-- left to bill asks here.
+create function fixed_charge_of(account bigint, month integer, used numeric default 0) returns numeric language sql stable
     security definer set search_path = pg_catalog, public, pg_temp as $$
-    select garbage_of_month(h.garbage_class, a.town_id, h.supplier_id, h.area_m2, h.bins, h.households, day.last)
+    select garbage_of_month(h.garbage_class, a.town_id, h.supplier_id, h.area_m2, h.bins, h.households, day.last, used)
     from account a
     cross join lateral (select (make_date(month / 100, month % 100, 1) + interval '1 month')::date - 1 as last) day
     cross join lateral (
@@ -195,6 +196,16 @@ create function fixed_charge_of(account bigint, month integer) returns numeric l
             select 2, a.garbage_class, a.supplier_id, a.area_m2, a.bins, a.households) then_or_now
         order by place limit 1) h
     where a.id = fixed_charge_of.account
+$$;
+
+-- Whether a bill that has no garbage should have some: its last month bears it, and no other charge did. Use lies evenly in
+-- the months of its reading, and is rounded where they meet.
+create function misses_garbage(charge bigint, account bigint, month integer, months integer, volume numeric) returns boolean
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select fixed_charge_of(account, month, greatest(round(volume / misses_garbage.months, 3) - 0.01, 0)) > 0 and not exists (
+        select from charge_standing o
+        where o.account_id = account and o.id <> charge
+            and months_from(month, o.service_period) < misses_garbage.months and months_from(o.service_period, month) < o.months)
 $$;
 
 -- What an account bears for a month is a unit price of its line, and has to fit there: area, bins and households are
@@ -346,9 +357,28 @@ create function has_lines(kind text, use_class text, levy_ratio numeric, volume 
     language sql immutable parallel safe
     return kind <> 'bill' or total <> 0 or volume = 0 or use_class <> 'self_supplied' or levied_apart(levy_ratio, volume, 0);
 
+-- Of bills without garbage, none that should have some.
+create function refuse_bare(bills bigint[]) returns void language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+declare
+    wrong bigint;
+begin
+    if bills is null then
+        return;
+    end if;
+    select c.id into wrong from charge c
+    where c.id = any (bills) and misses_garbage(c.id, c.account_id, c.service_period, c.months, c.volume_m3)
+    limit 1;
+    if found then
+        raise exception 'charge_without_garbage: garbage is due on charge %', wrong using errcode = 'check_violation';
+    end if;
+end $$;
+
 -- Charges come first, then their lines, in the same transaction; the reversal of one without lines has none.
 create function begin_charges() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    bare bigint[];
 begin
     insert into unfinished (charges, first_charge, last_charge)
     select coalesce(sum(hashint8extended(id, 0)) filter (where case kind
@@ -356,6 +386,9 @@ begin
             else has_lines(kind, use_class, levy_ratio, volume_m3, total) end), 0),
         min(id), max(id)
     from entered having count(*) > 0;
+    select array_agg(id) into bare from entered
+    where kind = 'bill' and garbage_class <> 'none' and not has_lines(kind, use_class, levy_ratio, volume_m3, total);
+    perform refuse_bare(bare);
     return null;
 end $$;
 create trigger begin_charges after insert on charge
@@ -371,17 +404,20 @@ declare
     whole bigint;
     needed numeric;
     wrong record;
+    bare bigint[];
     reversals bigint[];
     mirror bigint;
 begin
     with lined as materialized (
         select charge_id, bill_period, account_id, sum(amount) as total, min(amount) as least, max(amount) as most,
             coalesce(sum(quantity) filter (where fee_item = 'water'), 0) as water,
-            coalesce(sum(quantity) filter (where fee_item = 'sewage'), 0) as sewage
+            coalesce(sum(quantity) filter (where fee_item = 'sewage'), 0) as sewage,
+            coalesce(sum(amount) filter (where fee_item = 'garbage'), 0) as garbage
         from entered group by 1, 2, 3
     ), fitting as materialized (
         select c.id, c.bill_period, c.account_id, c.payer_id, c.due_date, c.volume_m3, c.kind,
-            has_lines(c.kind, c.use_class, c.levy_ratio, c.volume_m3, c.total) as needs_lines
+            has_lines(c.kind, c.use_class, c.levy_ratio, c.volume_m3, c.total) as needs_lines,
+            c.kind = 'bill' and c.garbage_class <> 'none' and l.garbage = 0 as is_bare
         from lined l
         join charge c on c.id = l.charge_id and c.bill_period = l.bill_period and c.account_id = l.account_id
         where c.total = l.total and is_new(c.xmin) and case c.kind when 'reversal' then l.most <= 0
@@ -397,8 +433,9 @@ begin
     )
     -- A reversal opens nothing: its lines are below nothing.
     select (select count(*) from lined), (select count(*) from fitting),
-        (select sum(hashint8extended(id, 0)) from fitting where needs_lines), (select array_agg(id) from fitting where kind = 'reversal')
-    into asked, whole, needed, reversals;
+        (select sum(hashint8extended(id, 0)) from fitting where needs_lines), (select array_agg(id) from fitting where is_bare),
+        (select array_agg(id) from fitting where kind = 'reversal')
+    into asked, whole, needed, bare, reversals;
     if asked = 0 then
         return null;
     end if;
@@ -425,6 +462,7 @@ begin
         raise exception 'charge_total: the lines of charge % do not make its total', wrong.charge_id
             using errcode = 'check_violation';
     end if;
+    perform refuse_bare(bare);
     foreach mirror in array coalesce(reversals, '{}') loop
         perform check_charge_mirror(mirror);
     end loop;

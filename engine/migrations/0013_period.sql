@@ -142,6 +142,8 @@ begin
     elsif wrong.moment > latest_moment() then
         raise exception 'moment_ahead: % has not come', wrong.moment using errcode = 'check_violation';
     end if;
+    -- Nothing else moves the money of its accounts meanwhile, and who comes waits: 过户 looks at bills and purse under this lock.
+    perform from account a where a.id in (select e.account_id from entered e) order by a.id for no key update;
     -- A payment stands in the town of its account, at its outlet or at one of the town that takes fees apart; a mirror where
     -- its original does.
     select e.account_id, e.town_id, e.outlet_id into wrong

@@ -13,8 +13,8 @@ pub(super) struct Debtor {
     pub(super) town: TownId,
     pub(super) outlet: OutletId,
     pub(super) open: Vec<QuotedCharge>,
-    /// Who paid for it when the day of settlement began, where another does now: whose the money is.
-    pub(super) former_payer: Option<PayerId>,
+    /// Who paid for it on the day of settlement, whose the money may be: one, or who left and who came. None is who pays now.
+    pub(super) payers: Vec<Option<PayerId>>,
     /// Bills that another channel holds, and for what.
     pub(super) held: HashMap<ChargeId, String>,
     /// The purse as the day of settlement knew it.
@@ -28,7 +28,7 @@ impl Default for Debtor {
             town: TownId(0),
             outlet: OutletId(0),
             open: Vec::new(),
-            former_payer: None,
+            payers: vec![None],
             held: HashMap::new(),
             purse: Purse::default(),
         }
@@ -42,37 +42,45 @@ pub(super) fn settle(
     (settles, gross): (&Settles, Money),
     terms: &LateFeeTerms,
 ) -> Result<Vec<SettledLine>, Refusal> {
-    let chosen = choose(debtor, settles)?;
-    if let Some(holder) = chosen.iter().find_map(|charge| debtor.held.get(charge)) {
-        return Err(Refusal::Held(holder.clone()));
-    }
     add_late_fees(&mut debtor.open, terms, &debtor.purse);
-    let paid = || debtor.open.iter().filter(|charge| chosen.contains(&charge.id));
-    let due: Money = paid().map(|charge| charge.total).sum();
-    if due != gross {
-        return Err(Refusal::Differs { due, gross });
-    }
-    let lines = paid().flat_map(SettledLine::all_of).collect();
+    let open = choices(debtor, settles)?.into_iter().filter(|chosen| !chosen.is_empty());
+    let paying = open.map(|chosen| fits(debtor, &chosen, gross).map(|()| chosen));
+    let chosen = paying.reduce(Result::or).unwrap_or(Err(Refusal::NothingOpen))?;
+    let paid = debtor.open.iter().filter(|charge| chosen.contains(&charge.id));
+    let lines = paid.flat_map(SettledLine::all_of).collect();
     debtor.open.retain(|charge| !chosen.contains(&charge.id));
     Ok(lines)
 }
 
-fn choose(debtor: &Debtor, settles: &Settles) -> Result<Vec<ChargeId>, Refusal> {
+/// What the item may pay: the charges that it names, or those of one who paid for the account on the day.
+fn choices(debtor: &Debtor, settles: &Settles) -> Result<Vec<Vec<ChargeId>>, Refusal> {
     let open = &debtor.open;
-    let chosen: Vec<ChargeId> = match settles {
+    match settles {
         Settles::Charges(ids) => {
             if let Some(gone) = ids.iter().find(|id| open.iter().all(|c| c.id != **id)) {
                 return Err(Refusal::NotOpen(*gone));
             }
-            ids.clone()
+            Ok(vec![ids.clone()])
         }
         Settles::UpTo(period) => {
-            let payer = |c: &QuotedCharge| c.former_payer.as_ref().map(|payer| payer.id);
-            let theirs = open.iter().filter(|c| payer(c) == debtor.former_payer);
-            theirs.filter(|c| c.period <= *period).map(|c| c.id).collect()
+            let owed_by = |payer: &Option<PayerId>| {
+                let of = |c: &QuotedCharge| c.former_payer.as_ref().map(|payer| payer.id);
+                let theirs = open.iter().filter(|c| of(c) == *payer && c.period <= *period);
+                theirs.map(|c| c.id).collect::<Vec<_>>()
+            };
+            Ok(debtor.payers.iter().map(owed_by).collect())
         }
-    };
-    if chosen.is_empty() { Err(Refusal::NothingOpen) } else { Ok(chosen) }
+    }
+}
+
+/// Charges that nobody else holds, to the fen.
+fn fits(debtor: &Debtor, chosen: &[ChargeId], gross: Money) -> Result<(), Refusal> {
+    if let Some(holder) = chosen.iter().find_map(|charge| debtor.held.get(charge)) {
+        return Err(Refusal::Held(holder.clone()));
+    }
+    let paid = debtor.open.iter().filter(|charge| chosen.contains(&charge.id));
+    let due: Money = paid.map(|charge| charge.total).sum();
+    if due == gross { Ok(()) } else { Err(Refusal::Differs { due, gross }) }
 }
 
 #[cfg(test)]
@@ -127,8 +135,14 @@ mod tests {
         assert_eq!(post(&mut debtor, up_to(202602), 120), Err(differs));
         assert_eq!(post(&mut debtor, up_to(202602), 20), Ok(1));
         assert_eq!(post(&mut debtor, up_to(202602), 100), Err(Refusal::NothingOpen));
-        // What was settled before the account passed on is of who left.
-        debtor.former_payer = Some(PayerId(1));
+        // What was settled before the account passed on is of who left, and on the day itself of either.
+        debtor.payers = vec![Some(PayerId(1))];
+        let own = Refusal::Differs { due: Money::from_fen(100), gross: Money::from_fen(3) };
+        assert_eq!(post(&mut debtor, up_to(202603), 3), Err(own));
+        debtor.payers = vec![Some(PayerId(1)), None];
+        let neither = Refusal::Differs { due: Money::from_fen(3), gross: Money::from_fen(103) };
+        assert_eq!(post(&mut debtor, up_to(202603), 103), Err(neither));
+        assert_eq!(post(&mut debtor, up_to(202603), 3), Ok(1));
         assert_eq!(post(&mut debtor, up_to(202603), 100), Ok(1));
     }
 

@@ -51,12 +51,12 @@ pub(in crate::channels) async fn load_debts(
     let accounts: Vec<AccountId> = debtors.iter().map(|d| d.account).collect();
     let mut open = owed(&mut *connection, &accounts).await?;
     let mut purses = purses(&mut *connection, &accounts, settled_on).await?;
-    let former = former_payers(&mut *connection, &accounts, settled_on).await?;
+    let mut payers = payers_on(&mut *connection, &accounts, settled_on).await?;
     let mut held = held_by(connection, &accounts, now).await?;
     held.retain(|_, by| by.channel != channel);
     for debtor in debtors {
         debtor.open = open.remove(&debtor.account).unwrap_or_default();
-        debtor.former_payer = former.get(&debtor.account).copied();
+        debtor.payers = payers.remove(&debtor.account).unwrap_or_else(|| vec![None]);
         debtor.purse = purses.remove(&debtor.account).unwrap_or_default();
         let theirs =
             debtor.open.iter().filter_map(|c| Some((c.id, held.remove(&c.id)?.to_string())));
@@ -65,15 +65,16 @@ pub(in crate::channels) async fn load_debts(
     Ok(())
 }
 
-/// Who paid for accounts when a day began, of those for which another pays now.
-async fn former_payers(
+/// Who paid for accounts when a day began, and who when it ended, of those that passed on once; none is who pays now.
+async fn payers_on(
     connection: &mut PgConnection,
     accounts: &[AccountId],
     day: NaiveDate,
-) -> Result<HashMap<AccountId, PayerId>, sqlx::Error> {
+) -> Result<HashMap<AccountId, Vec<Option<PayerId>>>, sqlx::Error> {
     let ids: Vec<i64> = accounts.iter().map(|a| a.0).collect();
     let rows = sqlx::query!(
-        r#"select a.id, a.payer_id, payer_at(a.id, $2::date::timestamp at time zone 'Asia/Shanghai') as "payer!"
+        r#"select a.id, a.payer_id, payer_at(a.id, $2::date::timestamp at time zone 'Asia/Shanghai') as "first!",
+               payer_at(a.id, ($2::date + 1)::timestamp at time zone 'Asia/Shanghai') as "last!"
            from account a
            where a.id = any($1)
              and exists (select from account_version v where v.account_id = a.id and v.payer_id <> a.payer_id)"#,
@@ -82,8 +83,13 @@ async fn former_payers(
     )
     .fetch_all(connection)
     .await?;
-    let former = rows.into_iter().filter(|r| r.payer != r.payer_id);
-    Ok(former.map(|r| (AccountId(r.id), PayerId(r.payer))).collect())
+    let former = |payer, now| (payer != now).then_some(PayerId(payer));
+    let payers = rows.into_iter().map(|r| {
+        let mut payers = vec![former(r.first, r.payer_id), former(r.last, r.payer_id)];
+        payers.dedup();
+        (AccountId(r.id), payers)
+    });
+    Ok(payers.collect())
 }
 
 /// The first open month of the payments of each outlet, where some are closed; none closes before this

@@ -124,7 +124,7 @@ pub(in crate::channels) async fn came_as(
 }
 
 /// The account that was billed first, and when, where all that owe what a new batch pays were billed after its day. One
-/// that was billed anew meanwhile stands beside others that were not.
+/// that was billed anew meanwhile stands beside others that were not, and beside its bill of that day.
 pub(in crate::channels) async fn billed_after(
     connection: &mut PgConnection,
     batch: i64,
@@ -139,14 +139,21 @@ pub(in crate::channels) async fn billed_after(
         r#"
         select (array_agg(no order by newest, no))[1] as "no!", min(newest) as "newest!"
         from (
-            select a.no, max(c.bill_date) as newest
+            select a.id, a.no, max(i.up_to) as up_to,
+                max(least(c.bill_date, (c.created_at at time zone 'Asia/Shanghai')::date)) as newest
             from unnest($2::text[], $3::int[]) as i(no, up_to)
             join account a on a.no = i.no
             join charge_balance b on b.account_id = a.id and b.bill_period <= i.up_to
             join charge c on c.id = b.charge_id and c.bill_period = b.bill_period
-            group by a.no
+            group by a.id
         ) as owing
-        having bool_and(newest > $4) and not exists (select from channel_file where batch_id = $1)
+        having bool_and(newest > $4 and not exists (
+                select from charge_reversal v
+                join charge stood on stood.id = v.charge_id and stood.bill_period = v.bill_period
+                join charge back on back.id = v.reversal_id and back.bill_period = v.reversal_period
+                where v.account_id = owing.id and v.bill_period <= owing.up_to and stood.bill_date <= $4
+                    and back.created_at >= $4::date::timestamp at time zone 'Asia/Shanghai'))
+            and not exists (select from channel_file where batch_id = $1)
         "#,
         batch,
         &numbers,
