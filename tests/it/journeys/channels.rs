@@ -368,6 +368,27 @@ async fn a_file_of_a_day_before_its_bills_is_refused() {
     city.check().await;
 }
 
+/// What the bank took on the 20th was owed then, though the only bill in its file was taken back and made anew since.
+#[tokio::test]
+async fn a_file_of_the_day_of_a_bill_that_was_taken_back_since_is_taken_in() {
+    let city = City::new().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    city.take_charge_back(&account).await.unwrap();
+    let due_on = "2026-12-14".parse().unwrap();
+    city.bill_month(city.period(), city.today(), due_on).await.unwrap();
+    let by = city.manager().await;
+    let text = format!("流水号,用户号,金额,账务月份\n1,{},103.33,2026-11\n", account.no);
+    let bring = async |day: &str| {
+        let place = ("withhold".to_owned(), "DK1".to_owned(), day.parse().unwrap());
+        let (file, items) = (("dk.csv".to_owned(), text.as_bytes()), parse(text.as_bytes()));
+        take_batch(&city.pool, &city.clock, place, file, items.unwrap(), by).await
+    };
+    let before = bring("2026-10-20").await.unwrap_err().to_string();
+    assert!(before.contains("2026-11-24出账"), "{before}");
+    assert_eq!(bring("2026-11-20").await.unwrap().posted, 1);
+    city.check().await;
+}
+
 /// 200.00 that a channel brought lie in the purse, and the bill was paid out of it: a till and the channel give the same
 /// answer, for one rule holds at every door.
 #[tokio::test]

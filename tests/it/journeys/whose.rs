@@ -115,6 +115,22 @@ async fn a_channel_holds_and_pays_no_bill_of_who_left() {
 }
 
 #[tokio::test]
+async fn on_the_day_of_its_passing_on_a_channel_pays_the_bill_of_who_came_too() {
+    let mut city = City::new().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    city.take_charge_back(&account).await.unwrap();
+    city.at("2026-11-24 15:00");
+    city.pass_on(&account, "李四").await;
+    city.bill().await;
+    assert_eq!(city.still_owed(&account).await, [""]);
+    let less = city.settle("wechat", "W1", vec![city.for_all(&account, "1", "103.32")]).await;
+    assert_eq!(less.refused[0].reason, "应收103.33元，渠道金额103.32元，不一致");
+    let paid = city.settle("wechat", "W2", vec![city.for_all(&account, "2", "103.33")]).await;
+    assert_eq!(paid.posted, 1, "{paid:?}");
+    city.check().await;
+}
+
+#[tokio::test]
 async fn what_a_channel_brought_before_the_account_passed_on_fills_no_purse_of_who_came() {
     let mut city = City::new().await;
     let account = city.household("陈大文").await;

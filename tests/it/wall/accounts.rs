@@ -102,6 +102,7 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
         ("a change of the month to come", ahead(&month("1 month"))),
         ("one before it", ahead("opened_on")),
         ("shown before its day", "update change_ahead set valid_from = '2020-01-01'".to_owned()),
+        ("begun before its day", "select begin_changes('2062-11-01')".to_owned()),
     ];
     assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
     the account itself: permission denied for table account
@@ -130,6 +131,7 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
     a change of the month to come: taken
     one before it: change_before_one_ahead
     shown before its day: permission denied for table change_ahead
+    begun before its day: day_ahead
     "#);
     assert_eq!(city.count("select count(*) from account where sewage_class = 'special'").await, 1);
     city.check().await;

@@ -120,6 +120,11 @@ async fn a_bill_takes_what_is_free_and_follows_what_was_taken_back() {
             another("freed", ("total", "(select sum(amount) from charge_line l where l.charge_id = freed.id and fee_item <> 'sewage')"), "2")
                 .replace("l on l.charge_id = o.id)", "l on l.charge_id = o.id and l.fee_item <> 'sewage')"),
         ),
+        (
+            "a bill without its garbage",
+            another("freed", ("total", "(select sum(amount) from charge_line l where l.charge_id = freed.id and fee_item <> 'garbage')"), "2")
+                .replace("l on l.charge_id = o.id)", "l on l.charge_id = o.id and l.fee_item <> 'garbage')"),
+        ),
         ("more water once its volume was checked", another("freed", ("", ""), "2") + more),
         (
             "water that nobody read",
@@ -153,6 +158,7 @@ async fn a_bill_takes_what_is_free_and_follows_what_was_taken_back() {
     more water than was read: charge_quantities
     a bill for next to nothing of its water: charge_quantities
     a bill without its sewage: charge_quantities
+    a bill without its garbage: charge_without_garbage
     more water once its volume was checked: charge_volume
     water that nobody read: charge_takes_nothing
     a fixed charge for no month: charge_takes_nothing

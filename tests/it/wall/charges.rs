@@ -108,6 +108,11 @@ async fn a_charge_is_taken_back_whole_and_once_and_frees_what_it_took() {
                 start_index, end_index, consumption_m3, source, flag, null, entered_at, id
              from reading order by id desc limit 1".to_owned(),
         ),
+        (
+            "ahead of its day",
+            forged_charge_reversal("202701", "-total", MIRRORED)
+                .replace("'2027-01-21 10:00+08', id", "'2062-01-21 10:00+08', id"),
+        ),
         ("as it is", forged_charge_reversal("202701", "-total", MIRRORED)),
         ("a second time", forged_charge_reversal_of("(select max(reverses_id) from charge)", "202701", "-total", MIRRORED)),
         (
@@ -125,6 +130,7 @@ async fn a_charge_is_taken_back_whole_and_once_and_frees_what_it_took() {
     a reading taken again: reading_not_standing
     a month of another charge: month_not_of_charge
     a billed reading put right: reading_stands
+    ahead of its day: moment_ahead
     as it is: taken
     a second time: duplicate key value violates unique constraint "charge_reversal_pkey"
     a payment of it: charge_paid_at_most_once

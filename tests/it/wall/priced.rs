@@ -1,8 +1,9 @@
 //! A bill says what it was priced by, and is priced again every night from what it says.
 
+use engine::register::GarbageClass;
 use sqlx::AssertSqlSafe;
 
-use crate::city::{City, Till, yuan};
+use crate::city::{City, DAOJIAO, Till, yuan};
 
 /// What whoever has the keys of the house writes into a bill of 30 m³ at 22 m³ a tier, and by which invariant it is found.
 const FAULTS: [(&str, &str); 11] = [
@@ -48,6 +49,18 @@ async fn a_bill_that_is_not_what_it_says_is_found() {
         city.finds(fault, id).await;
     }
     city.agrees().await;
+}
+
+/// What is due for each month is asked for where it is billed with its water, too.
+#[tokio::test]
+async fn a_bill_of_a_shop_without_its_garbage_is_found() {
+    let city = City::new().await;
+    let shop = city.open("振兴小卖部", DAOJIAO, |new| new.garbage_class = GarbageClass::Shop).await;
+    city.read(&shop, "30").await;
+    city.bill().await;
+    city.check().await;
+    let fault = "delete from charge_line where fee_item = 'garbage'; delete from charge_month";
+    city.finds(fault, "21j").await;
 }
 
 /// Whoever has the keys of the house lowers a bill that nobody has paid, and forgets nothing: the mark of its run knows it.

@@ -1,5 +1,6 @@
 //! A purse is of who pays for the account now.
 
+use engine::register::{AccountChange, NewPayer, Pays, submit_change};
 use insta::assert_snapshot;
 
 use super::answers;
@@ -45,4 +46,48 @@ async fn a_purse_pays_no_bill_of_who_left() {
     ");
     // Neither paper nor mark came with it.
     assert_eq!(city.broken().await, ["14a", "17j"]);
+}
+
+#[tokio::test]
+async fn who_comes_waits_for_what_is_being_left_with_us() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    let stranger = city.household("王五").await;
+    city.counter().await.deposit(&stranger, "50").await;
+    let payer = NewPayer { name: "李四".to_owned(), phone: None, document: None };
+    let change = AccountChange {
+        account_no: account.no.clone(),
+        valid_from: city.period().first_day(),
+        payer: Some(Pays::New(payer)),
+        reason: "房屋买卖过户".to_owned(),
+        ..AccountChange::default()
+    };
+    let (maker, checker) = (city.manager().await, city.second_manager().await.0);
+    submit_change(&city.pool, &city.clock, maker, change).await.unwrap();
+    // A deposit that nobody has locked the account for.
+    let deposit = "with p as (
+            insert into payment (id, kind, account_id, town_id, outlet_id, cashier_id, method, account_date, posted_at, received, net,
+                prepaid_in, idempotency_key, request_hash)
+            select next_payment_id('2026-11-24 10:00+08'), 'payment', a.id, a.town_id, a.outlet_id, u.id, 'cash', '2026-11-24',
+                timestamptz '2026-11-24 10:00+08', 100, 100, 100, 'forged', '' from account a, app_user u
+            where u.login = 'chen.juan' and a.payer_name = '陈大文'
+            returning *
+        ), t as (
+            insert into payment_tender (payment_id, no, account_id, town_id, outlet_id, account_date, method, amount)
+            select id, 1, account_id, town_id, outlet_id, account_date, method, received from p
+        )
+        insert into prepaid_entry (account_id, town_id, outlet_id, payment_id, kind, account_date, delta, balance_before, balance_after)
+        select account_id, town_id, outlet_id, id, 'deposit', account_date, 100, 0, 100 from p";
+    let approval = format!(
+        "set local lock_timeout = '300ms';
+         insert into account_approval (version_id, town_id, decision, approved_by, approved_at)
+         select max(id), max(town_id), 'approved', {checker}, timestamptz '2026-11-24 11:00+08' from account_version"
+    );
+    let mut leaving = city.pool.begin().await.unwrap();
+    sqlx::raw_sql(deposit).execute(&mut *leaving).await.unwrap();
+    let waits = [("while it is being left", approval.clone())];
+    assert_snapshot!(answers(&city.pool, &waits).await, @"while it is being left: canceling statement due to lock timeout");
+    leaving.commit().await.unwrap();
+    let after = [("once it is in the purse", approval)];
+    assert_snapshot!(answers(&city.pool, &after).await, @"once it is in the purse: payer_has_purse");
 }

@@ -1,9 +1,10 @@
-//! What goes over a till: change out of cash alone, and by who collects there.
+//! What goes over a till: change out of cash alone, by who collects there, and on the day on which it is handed over.
 
 use insta::assert_snapshot;
+use terms::Role;
 
 use super::{WHOLE, answers, books, forged_payment};
-use crate::city::City;
+use crate::city::{City, DAOJIAO, Till};
 
 const TENDER: &str = "method, amount)
             select id, 1, account_id, town_id, outlet_id, account_date, method, received from p where received <> 0";
@@ -74,4 +75,38 @@ async fn change_is_given_out_of_cash_by_who_collects_there() {
     .unwrap();
     let findings = engine::check::run(&mut city.owner.acquire().await.unwrap()).await.unwrap();
     assert!(findings.iter().any(|found| found.id == "8d" && found.violations == 1));
+}
+
+#[tokio::test]
+async fn a_till_takes_money_on_the_day_on_which_it_is_handed_over_and_never_goes_back() {
+    let mut city = City::new().await;
+    books(&mut city).await;
+    city.at("2027-01-21 11:00");
+    let till = Till::of(&city, "chen.juan").await;
+    for day in ["2026-11-20", "2026-12-20"] {
+        till.close_on(day.parse().unwrap()).await.unwrap();
+    }
+    let whole = || forged_payment(WHOLE, "l.fee_item, l.amount");
+    let beside = "(select id from app_user where login = 'beside')";
+    let (outlet, _) = city.outlet(DAOJIAO).await;
+    city.person("beside", "邻窗", Role::Clerk, Some(outlet), None).await;
+    let attempts = [
+        (
+            "on a day before its moment",
+            whole().replace("'cash', '2027-01-21'", "'cash', '2027-01-20'"),
+        ),
+        ("before a day that it has closed", whole().replace("2027-01-21", "2026-12-10")),
+        (
+            "before a day that the till beside it has closed",
+            whole().replace("2027-01-21", "2026-12-10").replace("n.cashier_id", beside),
+        ),
+        ("and on its day", whole()),
+    ];
+    assert_snapshot!(answers(&city.pool, &attempts).await, @"
+    on a day before its moment: day_over
+    before a day that it has closed: day_closed
+    before a day that the till beside it has closed: day_closed
+    and on its day: taken
+    ");
+    assert_eq!(city.broken().await, ["14a", "17j"]);
 }
