@@ -345,6 +345,8 @@ create table unfinished (
     -- Payments of this transaction that are to be checked: all between the two.
     first_payment bigint,
     last_payment  bigint,
+    -- Who entered readings, whose mark is to come; nobody where the machine did.
+    readers       integer[],
     primary key (transaction, id)
 );
 

@@ -513,7 +513,8 @@ create trigger chain_prepaid after insert on prepaid_entry
 -- lines + late fees + prepaid_in + change. And a reversal mirrors its original line by line, at the
 -- place of the original, with nothing more and nothing less. A purse is of who pays for the account now, and moves for no more
 -- than what is settled of that payer's bills. What was handed over makes what was received, and change is given out of cash. No
--- charge is without its lines; a bill takes the readings that make its volume, and a fixed charge is for some month.
+-- charge is without its lines; a bill takes the readings that make its volume, and a fixed charge is for some month. Readings
+-- come by the hundred thousand, under one mark of each person who entered them.
 create function check_unfinished() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -524,7 +525,7 @@ declare
     pair bigint[];
 begin
     select sum(charges) as without_lines, min(first_charge) as first_charge, max(last_charge) as last_charge,
-        min(first_payment) as lowest, max(last_payment) as highest into whole
+        min(first_payment) as lowest, max(last_payment) as highest, bool_or(readers is not null) as is_read into whole
     from unfinished where transaction = us;
     if whole.without_lines <> 0 then
         raise exception 'entry_not_whole: charges came without lines' using errcode = 'check_violation';
@@ -623,6 +624,12 @@ begin
             perform require_posting(paid.posted);
         end if;
         perform check_receipts(whole.lowest, whole.highest);
+    end if;
+    if whole.is_read and session_user = 'weir_app' and exists (
+        select from (select distinct unnest(readers) as person from unfinished where transaction = us) r
+        where not is_marked(r.person, array['reading.reading.enter', 'reading.reading.correct', 'reading.file.import'])
+    ) then
+        raise exception 'act_unmarked: readings need the mark of their act' using errcode = 'insufficient_privilege';
     end if;
     delete from unfinished where transaction = us;
     return null;

@@ -238,6 +238,7 @@ create function date_readings() returns trigger language plpgsql
 begin
     perform check_month(outlet_id, 'read', min(bill_period), max(bill_period), min(entered_at))
     from entered group by outlet_id order by outlet_id;
+    insert into unfinished (readers) select array_agg(distinct entered_by) from entered having count(*) > 0;
     return null;
 end $$;
 create trigger date_readings after insert on reading

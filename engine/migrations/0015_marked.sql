@@ -4,18 +4,20 @@
 --
 -- A trigger says first which column of its table names the person, '' where none does, and then the acts. Where nobody is
 -- named, an act of whoever keeps the machine is enough.
-create function require_mark() returns trigger language plpgsql
-    security definer set search_path = pg_catalog, public, pg_temp as $$
-declare
-    person constant integer := to_jsonb(new) ->> tg_argv[0];
+create function is_marked(person integer, acts text[]) returns boolean language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if session_user = 'weir_app' and not exists (
+    return exists (
         -- The mark is of the month in which its transaction began. Others leave marks meanwhile, so it is one of the last,
         -- and mostly the very last.
         select from (select m.action, m.user_id, m.xmin as written_by from operation_log m
                      where m.id >= first_id(month_of(now())) order by m.id desc limit 10000) l
-        where l.action = any (tg_argv[1:]) and is_new(l.written_by) and (person is null or l.user_id = person)
-    ) then
+        where l.action = any (acts) and is_new(l.written_by) and (person is null or l.user_id = person));
+end $$;
+create function require_mark() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if session_user = 'weir_app' and not is_marked((to_jsonb(new) ->> tg_argv[0])::integer, tg_argv[1:]) then
         raise exception 'act_unmarked: % of % needs the mark of its act', tg_op, tg_table_name
             using errcode = 'insufficient_privilege';
     end if;
@@ -54,6 +56,8 @@ create constraint trigger require_mark after insert or update on credential
 create constraint trigger require_mark after insert on payment
     deferrable initially deferred for each row when (new.kind = 'reversal')
     execute function require_mark('cashier_id', 'counter.payment.reverse', 'channels.payment.reverse');
+create constraint trigger require_mark after insert on bill_issue
+    deferrable initially deferred for each row execute function require_mark('made_by', 'billing.run.begin');
 create constraint trigger require_mark after insert on channel_file
     deferrable initially deferred for each row execute function require_mark('received_by', 'channels.file.receive');
 create constraint trigger require_mark after insert on remittance

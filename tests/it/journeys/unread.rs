@@ -183,6 +183,8 @@ async fn whoever_reads_a_meter_while_its_months_are_charged_is_waited_for() {
     let run = async { city.bill_after("2026-11").await };
     let read = async {
         tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+        let mark = "select leave_mark(null, 'reading.reading.enter', 'x', '{}', now())";
+        sqlx::query(mark).execute(&mut *reader).await.unwrap();
         reader.commit().await.unwrap();
     };
     let (run, ()) = tokio::join!(run, read);

@@ -12,6 +12,7 @@ mod detached;
 mod entries;
 mod lies;
 mod login;
+mod marks;
 mod months;
 mod paper;
 mod particulars;

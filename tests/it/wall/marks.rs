@@ -1,0 +1,54 @@
+//! What is read and billed is entered with the mark of its act, left by who enters it: one for all of a transaction.
+
+use insta::assert_snapshot;
+
+use super::{answers, books};
+use crate::city::City;
+
+#[tokio::test]
+async fn readings_and_issues_come_with_the_mark_of_who_enters_them() {
+    let mut city = City::new().await;
+    books(&mut city).await;
+    sqlx::query("select ensure_month(202702, 'readings')").execute(&city.owner).await.unwrap();
+    let readings = "insert into reading (id, bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period,
+            read_at, start_index, end_index, consumption_m3, source, flag, entered_by, entered_at)
+         select first_id(202702) + nextval('reading_id'), 202702, meter_id, account_id, town_id, outlet_id, to_date, '2027-01-21',
+            202701, '2027-01-21 10:00+08', end_index, end_index + 5, 5, source, 'none', entered_by, entered_at
+         from reading where bill_period = 202701";
+    let mark = |by: &str, act: &str| {
+        format!(
+            "; insert into operation_log (user_id, action, subject, details, at)
+               select {by}, '{act}', 'x', '{{}}', now() from reading where bill_period = 202701 limit 1"
+        )
+    };
+    let issue = "insert into bill_issue (run_id, bill_period, bill_date, due_date, made_by, made_at)
+         select run_id, bill_period, bill_date, due_date + 1, made_by, made_at from bill_issue limit 1";
+    let attempts = [
+        ("readings without a mark", readings.to_owned()),
+        ("with that of the machine", readings.to_owned() + &mark("null", "reading.file.import")),
+        ("with that of a review", readings.to_owned() + &mark("null", "reading.reading.review")),
+        (
+            "asked before it is left",
+            format!(
+                "{readings}; set constraints all immediate{}",
+                mark("entered_by", "reading.reading.enter")
+            ),
+        ),
+        (
+            "all with that of their reader",
+            readings.to_owned() + &mark("entered_by", "reading.reading.enter"),
+        ),
+        ("an issue without a mark", issue.to_owned()),
+        ("an issue with that of its run", issue.to_owned() + &mark("null", "billing.run.begin")),
+    ];
+    assert_snapshot!(answers(&city.pool, &attempts).await, @"
+    readings without a mark: act_unmarked
+    with that of the machine: act_unmarked
+    with that of a review: act_unmarked
+    asked before it is left: act_unmarked
+    all with that of their reader: taken
+    an issue without a mark: act_unmarked
+    an issue with that of its run: taken
+    ");
+    city.check().await;
+}
