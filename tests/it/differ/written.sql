@@ -328,6 +328,12 @@ select town_id, lag(town_id) over (order by town_id desc) from payment group by 
 select id, rank() over (order by id desc) from (select id from town union select id from village) x order by id limit 3;
 select -max(net) as net, town_id from payment group by town_id order by net limit 2;
 select -(max(id)) as max, account_id from payment group by account_id order by max limit 2;
+-- A float beside decimals makes floats of them in VALUES too.
+select x * 3 = 0.3, x * 2 from (values (0.1::float8), (0.2)) v(x) order by x;
+select round(x) from (values (2.5), (1::float8)) v(x) where x > 2;
+select x, count(*) from (values (0.1::float8 + 0.2::float8), (0.3), (null)) v(x) group by x order by x;
+select x, y / 4 from (values (1, 1.5), (2.50::numeric(5, 2), 3)) v(x, y) order by x;
+select x / 3 from (values (1.5::float8::numeric), (1)) v(x) order by x;
 -- Who paid then, as the paper says it.
 select payer_name, count(*), min(account_date) from payer_then group by 1 order by 1;
 select v.payment_id, v.payer_name, a.payer_name from payer_then v join account a on a.id = v.account_id order by v.payment_id;

@@ -14,9 +14,9 @@ use super::existence::is_one_row;
 use super::fallible::may_fail;
 use super::refusals::stop_when;
 
-const LIST: &str = "exists 里的列没有人看，这里不计算，而 PostgreSQL 会计算并可能报错：select 后面请只写 1";
-const ONE_ROW: &str =
-    "exists 里的汇总没有 group by，总有一行，这里不计算，而 PostgreSQL 会计算并可能报错：请删去这个 exists";
+const LIST: &str =
+    "exists 里的列没有人看，这里不计算，而 PostgreSQL 会计算并可能报错：select 后面请只写 1";
+const ONE_ROW: &str = "exists 里的汇总没有 group by，总有一行，这里不计算，而 PostgreSQL 会计算并可能报错：请删去这个 exists";
 
 /// Why an EXISTS of a plan is refused: it leaves out what may fail.
 pub(crate) fn unseen(plan: &LogicalPlan) -> Option<String> {
