@@ -3,8 +3,8 @@
 use engine::access::Reach;
 use engine::counter::receipt_view;
 use engine::register::{
-    AccountChange, Correct, CorrectError, Corrected, Correction, Pays, Standing, account_file, correct,
-    corrections, decide_payer, open_accounts, waiting_payers,
+    AccountChange, Correct, CorrectError, Corrected, Correction, Pays, Standing, account_file,
+    correct, corrections, decide_payer, open_accounts, waiting_payers,
 };
 use terms::{Clock, PayerId, UserId};
 

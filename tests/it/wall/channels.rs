@@ -147,7 +147,9 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
     "#);
     city.check().await;
     // Behind every law it is found.
-    let forged = format!("set session_replication_role = replica; {CASH}; set session_replication_role = origin");
+    let forged = format!(
+        "set session_replication_role = replica; {CASH}; set session_replication_role = origin"
+    );
     let mut owner = city.owner.acquire().await.unwrap();
     sqlx::raw_sql(sqlx::AssertSqlSafe(forged)).execute(&mut *owner).await.unwrap();
     drop(owner);
