@@ -11,7 +11,7 @@ use terms::{Clock, OutletId, ReceiptType, Role, SystemClock, UserId};
 use super::dice::Dice;
 use super::outlet::{CLERK_TOWN, Outlet};
 use super::plan::Plan;
-use super::{days, names, store};
+use super::{days, names};
 
 /// Login of the demo's clerk, who sits at the outlet of [`CLERK_TOWN`].
 pub const CLERK: &str = "clerk";
