@@ -36,9 +36,6 @@ pub(super) async fn open(
     order: BillRun,
 ) -> Result<Issue, BillError> {
     write(pool, move |mut tx| async move {
-        if !access::reach_of(&mut tx, order.by).await?.is_whole_city() {
-            return Err(BillError::WholeCity);
-        }
         let run_id = store::open_run(&mut tx, now, order.period).await?;
         not_before(order, store::last_bill_date(&mut tx, order.period).await?)?;
         let issue = store::open_issue(&mut tx, now, run_id, order).await?;
@@ -46,6 +43,9 @@ pub(super) async fn open(
         let act = Act::new(Action::RunBills, order.by, format!("计费 {}", order.period));
         let details = json!({ "bill_date": order.bill_date, "due_date": order.due_date });
         access::mark(&mut tx, &act.with(details), now).await?;
+        if !access::reach_of(&mut tx, order.by).await?.is_whole_city() {
+            return Err(BillError::WholeCity);
+        }
         commit(tx).await?;
         Ok(issue)
     })

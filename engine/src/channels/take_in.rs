@@ -78,13 +78,13 @@ pub async fn add_channel(
     }
     let now = clock.now();
     write(pool, move |mut tx| async move {
-        if !access::reach_of(&mut tx, Some(by)).await?.is_whole_city() {
-            return Err(AddError::WholeCity);
-        }
         let id = store::add_channel(&mut tx, &new).await?;
         let act = Act::new(Action::AddChannel, Some(by), format!("{} {}", new.code, new.name));
         let details = json!({ "method": new.method, "serial_scope": new.serial_scope });
         access::mark(&mut tx, &act.with(details), now).await?;
+        if !access::reach_of(&mut tx, Some(by)).await?.is_whole_city() {
+            return Err(AddError::WholeCity);
+        }
         commit(tx).await?;
         Ok(Channel { id, ..new })
     })
