@@ -45,7 +45,7 @@ impl City {
         self.check().await;
     }
 
-    async fn brings(&self, by: UserId, account: &Account) -> Result<(), String> {
+    async fn imports_for(&self, by: UserId, account: &Account) -> Result<(), String> {
         let table = format!("水表号,抄表时间,本期止码\n{},2026-11-24,30\n", account.serial_no);
         let file = ImportFile {
             name: "外镇.csv".to_owned(),
@@ -78,7 +78,7 @@ async fn nobody_reads_a_meter_of_another_place_nor_judges_its_readings() {
             "correct",
             reading::correct(pool, clock, period, by, vec![city.seen(&read, "31")]).await,
         ),
-        told("import", city.brings(reader, &unread).await),
+        told("import", city.imports_for(reader, &unread).await),
     ];
     let (outlet, _) = city.outlet(GAOBU).await;
     let reviewed_by = city.person("judge", "外镇人员", Role::ReadingReviewer, Some(outlet), None);
