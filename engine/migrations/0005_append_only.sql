@@ -111,15 +111,21 @@ end $$;
 create trigger check_account_version before insert on account_version for each row execute function check_account_version();
 
 -- Writes to accounts what they are on a day. Their changes are priced by their versions; the row is what people see.
-create function show_accounts(accounts bigint[], day date) returns void language sql
+create function show_accounts(accounts bigint[], day date) returns void language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
+begin
+    -- Nobody corrects meanwhile who pays from now on: that would find no account of theirs.
+    perform from payer p
+    where p.id in (select h.payer_id from account_state h join account a on a.id = h.account_id and a.payer_id <> h.payer_id
+                   where h.account_id = any (accounts) and h.valid_from <= day and (h.valid_until is null or h.valid_until > day))
+    order by p.id for share;
     update account a set use_class = h.use_class, sewage_class = h.sewage_class, garbage_class = h.garbage_class,
         persons = h.persons, supplier_id = h.supplier_id, area_m2 = h.area_m2, bins = h.bins, households = h.households,
         levy_ratio = h.levy_ratio, payer_id = h.payer_id, payer_name = p.name, phone = p.phone
     from account_state h join payer p on p.id = h.payer_id
     where h.account_id = any (accounts) and h.valid_from <= day and (h.valid_until is null or h.valid_until > day)
-        and a.id = h.account_id
-$$;
+        and a.id = h.account_id;
+end $$;
 
 -- Shows the changes whose day has come; gives how many there were. Asked from time to time by whoever serves the city, and by every command.
 create function begin_changes(day date) returns bigint language plpgsql

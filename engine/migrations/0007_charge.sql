@@ -337,6 +337,15 @@ create table unfinished (
     primary key (transaction, id)
 );
 
+-- The check at the commit looks for what its own transaction wrote, and a savepoint writes under a number of its own.
+create function refuse_savepoint() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    raise exception 'entry_not_whole: an entry stands behind a savepoint' using errcode = 'check_violation';
+end $$;
+create trigger refuse_savepoint after insert on unfinished
+    for each row when (not is_new(new.xmin)) execute function refuse_savepoint();
+
 -- How far what is levied may lie from the lines of sewage: they are rounded where a month begins and where it ends.
 create function levied_apart(levy_ratio numeric, volume numeric, sewage numeric) returns boolean language sql immutable parallel safe
     return abs(sewage - coalesce(levy_ratio, 0) * volume) > 0.002;

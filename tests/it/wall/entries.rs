@@ -208,6 +208,17 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
              end $$".to_owned(),
         ),
         (
+            "a bill behind a savepoint that takes nothing",
+            format!("do $$ begin begin {}; exception when division_by_zero then null; end; end $$", forged_charge("false")
+                .replace("use_class, sewage_class, garbage_class,\n            persons, quota_m3, levy_ratio, total, timestamptz",
+                    "'self_supplied', 'exempt', 'none', persons, quota_m3, null, 0, timestamptz")),
+        ),
+        (
+            "lines behind a savepoint",
+            forged_charge("true").replace("insert into charge_line", "do $$ begin begin insert into charge_line")
+                + "; exception when division_by_zero then null; end; end $$",
+        ),
+        (
             "a payment that sees the past",
             format!("set transaction isolation level repeatable read; {}", forged_payment(WHOLE, "l.fee_item, l.amount")),
         ),
@@ -279,6 +290,8 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
     paper put onto a sheet: permission denied for table close_paper
     an open day forgotten: permission denied for table open_day
     a payment behind a savepoint: entry_not_whole
+    a bill behind a savepoint that takes nothing: entry_not_whole
+    lines behind a savepoint: entry_not_whole
     a payment that sees the past: sees_the_past
     money that counts in another town: payment_of_another_place
     money that counts at another outlet: payment_of_another_place
