@@ -55,21 +55,6 @@ grant insert on rate_order, rate_decision, tariff_version, tariff_tier, surcharg
 -- Balances stand nowhere here: the triggers of the entries write them, and nobody else does.
 grant insert on town, village, organisation, calendar_day, reading_book, payer, service_point, account, meter, app_user, credential, session,
     export_job, bill_run, bill_run_chunk, bill_failure to weir_app;
--- Ids are given by their sequences: the application names none, but where `hold_ids` asks whether it was given.
-do $$ declare
-    numbered record;
-begin
-    for numbered in
-        select c.oid::regclass as name, string_agg(quote_ident(a.attname), ', ') filter (where a.attname <> 'id') as columns
-        from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and has_table_privilege('weir_app', c.oid, 'insert')
-            and not exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'hold_ids')
-        group by c.oid having bool_or(a.attname = 'id' and (a.atthasdef or a.attidentity <> ''))
-    loop
-        execute format('revoke insert on %s from weir_app', numbered.name);
-        execute format('grant insert (%s) on %s to weir_app', numbered.columns, numbered.name);
-    end loop;
-end $$;
 -- An account changes by its versions; this one column is there for the lock, and nothing writes it.
 grant update (phone) on account to weir_app;
 -- People change their role, place and name; each change leaves a mark in a chain that only its trigger writes.
@@ -86,6 +71,21 @@ grant delete on session, bill_failure to weir_app;
 grant update (state, rows, bytes, sha256, snapshot_seq, message, finished_at, worker, beat_at) on export_job to weir_app;
 grant update (state, started_at, finished_at) on bill_run to weir_app;
 grant update (state, charges, amount) on bill_run_chunk to weir_app;
+-- Ids are given by their sequences: the application names none, but where `hold_ids` asks whether it was given.
+do $$ declare
+    numbered record;
+begin
+    for numbered in
+        select c.oid::regclass as name, string_agg(quote_ident(a.attname), ', ') filter (where a.attname <> 'id') as columns
+        from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and has_table_privilege('weir_app', c.oid, 'insert')
+            and not exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'hold_ids')
+        group by c.oid having bool_or(a.attname = 'id' and (a.atthasdef or a.attidentity <> ''))
+    loop
+        execute format('revoke insert on %s from weir_app', numbered.name);
+        execute format('grant insert (%s) on %s to weir_app', numbered.columns, numbered.name);
+    end loop;
+end $$;
 
 -- The idempotency key and the request hash of a payment stay here: they are the caller's, and nobody reports on them.
 -- So does what a change of an account was written over. Which tables are not captured, and why, is said in

@@ -15,6 +15,7 @@ mod login;
 mod months;
 mod paper;
 mod particulars;
+mod present;
 mod priced;
 mod purses;
 mod rates;
