@@ -86,8 +86,8 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
         ("a charge without lines", forged_charge("false")),
         (
             "a charge without lines beside one with lines twice",
-            format!("{}; {}", forged_charge("true"), forged_charge("true").replace("select -1,", "select -2,")
-                .replace("id in (select charge_id from owed)", "id = -1").replace("from owed where", "from charge_line where charge_id = -1 and")),
+            format!("{}; {}", forged_charge("true"), forged_charge("true").replace("select 901,", "select 902,")
+                .replace("id in (select charge_id from owed)", "id = 901").replace("from owed where", "from charge_line where charge_id = 901 and")),
         ),
         ("a charge with half of its lines", forged_charge("fee_item = 'water'")),
         (
@@ -169,7 +169,7 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
         (
             "a bill with a line below nothing",
             forged_charge("true
-                union all select bill_period, -1, account_id, town_id, outlet_id, owner_id, fee_item, tier, n * quantity, unit_price,
+                union all select bill_period, 901, account_id, town_id, outlet_id, owner_id, fee_item, tier, n * quantity, unit_price,
                     n * amount, tariff_version_id, basis from owed, (values (1), (-1)) v (n) where fee_item = 'water'"),
         ),
         (
