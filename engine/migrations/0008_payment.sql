@@ -525,12 +525,12 @@ begin
         select c.id, taken.m3 into wrong
         from charge c
         cross join lateral (
-            select sum(t.volume_m3) as m3 from charge_reading t where t.charge_id = c.id and t.service_period = c.service_period
+            select sum(t.volume_m3) as m3 from charge_reading t where (t.charge_id, t.bill_period) = (c.id, c.bill_period) and t.service_period = c.service_period
         ) taken
         where c.id between whole.first_charge and whole.last_charge and c.xmin = us::xid
             and case c.kind
                 when 'bill' then taken.m3 is distinct from c.volume_m3
-                when 'fixed' then not exists (select from charge_month m where m.charge_id = c.id)
+                when 'fixed' then not exists (select from charge_month m where (m.charge_id, m.bill_period) = (c.id, c.bill_period))
                 else false end
         limit 1;
         if found and wrong.m3 is null then
