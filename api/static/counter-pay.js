@@ -33,6 +33,9 @@ export function drawApart(quote, only) {
   }));
 }
 
+/** A purse is for all fees: who takes some of them apart keeps no money in it. */
+const ELSEWHERE = "本网点只收取应收金额，不办理该户预存";
+
 /** Charges by whose they are, oldest first of each: of who pays for the account now, then of each former payer apart. */
 function byPayer(charges) {
   const payers = new Map([[null, []]]);
@@ -64,7 +67,7 @@ export function drawCharges(quote, chosen, choose) {
   const box = by("charges");
   box.hidden = false;
   if (!quote.charges.length) {
-    box.innerHTML = `<p class="empty">没有欠费。可在右侧填写实收金额，转为预存。</p>`;
+    box.innerHTML = `<p class="empty">没有欠费。${quote.is_ours ? "可在右侧填写实收金额，转为预存" : ELSEWHERE}。</p>`;
     return;
   }
   const cells = (charge) => FEES.map(([code]) => `<td class="n">${fee(charge, code) ? grouped(fee(charge, code)) : "—"}</td>`).join("");
@@ -100,6 +103,7 @@ export function drawPay({ quote, chosen, method, prepay }) {
   by("due-capitals").textContent = byPayer(chosen).map((its) => its.at(-1).in_capitals).join(" ＋ ");
   by("due-note").textContent = quote.charges.length ? `${chosen.length} / ${quote.charges.length} 期` : "";
   by("purse-box").hidden = !due(own(chosen)) || !quote.is_ours || !fen(quote.prepaid ?? "0");
+  by("prepay-box").hidden = !quote.is_ours;
   by("purse-used").textContent = `−${yuan(used)}`;
   by("to-pay").textContent = yuan(total - used);
   const { amount = null, wrong = "" } = typed(by("received").value);
@@ -110,7 +114,7 @@ export function drawPay({ quote, chosen, method, prepay }) {
   by("change-label").textContent = rest !== null && rest < 0n ? "还差" : prepay ? "转入预存" : "找零";
   by("change").textContent = rest === null ? "—" : yuan(rest < 0n ? -rest : rest);
   by("change").classList.toggle("short", rest !== null && rest < 0n);
-  const why = wrong || slip.wrong || more.wrong || hindrance({ rest, chosen, method, prepay, amount, cash });
+  const why = wrong || slip.wrong || more.wrong || hindrance({ rest, quote, chosen, method, prepay, amount, cash });
   by("received-note").textContent = why;
   const able = rest !== null && rest >= 0n && !why;
   by("collect").disabled = !able;
@@ -128,10 +132,11 @@ export function drawPay({ quote, chosen, method, prepay }) {
   };
 }
 
-function hindrance({ rest, chosen, method, prepay, amount, cash }) {
+function hindrance({ rest, quote, chosen, method, prepay, amount, cash }) {
   if (rest === null || rest < 0n) return "";
-  if (!chosen.length && !(prepay && rest > 0n)) return amount ? "没有选择账单：要存入预存，请勾选“余款转预存”（F7）" : "";
+  const keep = quote.is_ours ? "要存入预存，请勾选“余款转预存”（F7）" : ELSEWHERE;
+  if (!chosen.length && !(prepay && rest > 0n)) return amount ? `没有选择账单：${keep}` : "";
   if (method === "cash") return "";
-  if (rest > cash && !prepay) return `${method === "cheque" ? "支票" : "刷卡"}不找零：多出的 ${yuan(rest - cash)} 元要转入预存，请勾选“余款转预存”（F7）`;
+  if (rest > cash && !prepay) return `${method === "cheque" ? "支票" : "刷卡"}不找零：多出 ${yuan(rest - cash)} 元，${keep}`;
   return amount && !by("serial").value.trim() ? `请填写${method === "cheque" ? "支票号" : "刷卡凭证号"}` : "";
 }

@@ -100,6 +100,7 @@ function closeDay() {
       fail(error);
     }
   });
+  by("counted").select();
 }
 
 const rows = () => [...document.querySelectorAll("#payments tr[data-payment]")];

@@ -330,12 +330,13 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "F2" && !receipt) {
     if (!event.repeat && !scanned(by("received").value)) collect(true);
   } else if (event.key === "F4" && !receipt) takeBy(METHODS[(METHODS.indexOf(state.method) + 1) % METHODS.length]);
-  else if (event.key === "F7" && !receipt) {
+  else if (event.key === "F7" && !receipt && !by("prepay-box").hidden) {
     by("prepay").checked = !by("prepay").checked;
     changed();
   } else if (event.key === "F6" && !receipt && !by("purse-box").hidden) {
     by("purse").checked = !by("purse").checked;
     prefill();
+    by("received").select();
   } else if (event.key === "F9" && receipt) print();
   // The next number is typed or scanned already: it is for the search box, and its Enter prints nothing.
   else if (receipt && /^[\da-z]$/i.test(event.key) && !event.ctrlKey && !event.altKey && !event.metaKey) next();

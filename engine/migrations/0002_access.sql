@@ -288,11 +288,8 @@ begin
     if not may(new.user_id, new.action) then
         raise exception 'user % has no right to %', new.user_id, new.action
             using errcode = 'insufficient_privilege', constraint = 'operation_log_may';
-    end if;
-    if new.at > latest_moment() then
+    elsif new.at > latest_moment() then
         raise exception 'moment_ahead: % has not come', new.at using errcode = 'check_violation';
-    elsif month_of_id(new.id) <> month_of(now()) then
-        raise exception 'id_not_given: mark %', new.id using errcode = 'check_violation';
     end if;
     new.chain := coalesce(new.user_id, 0);
     select c.marks + 1, c.digest into new.no, new.before from operation_chain c where c.chain = new.chain for update;

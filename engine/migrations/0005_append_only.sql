@@ -10,12 +10,6 @@ begin
         using errcode = 'restrict_violation';
 end $$;
 
-create procedure make_append_only(ledger regclass) language plpgsql as $$
-begin
-    execute format('create trigger append_only before update or delete on %s for each row execute function refuse_change()', ledger);
-    execute format('create trigger append_only_whole before truncate on %s for each statement execute function refuse_change()', ledger);
-end $$;
-
 -- True for a row that this very transaction has written. A row keeps the low half of its transaction's number: four
 -- thousand million transactions later a row of old could be taken for a new one, once, by whoever waits for it.
 -- What a savepoint writes has a number of its own and is refused: entries are not written behind savepoints.
@@ -23,22 +17,75 @@ create function is_new(written_by xid) returns boolean language sql stable paral
     $$ select coalesce(written_by = pg_current_xact_id()::xid, false) $$;
 
 -- Whoever waits for another and then looks must see what the other did: a snapshot of before the wait is refused.
-create function see_the_present() returns void language plpgsql stable
-    set search_path = pg_catalog, public, pg_temp as $$
+-- Asked of every statement that enters something, before any other law of it.
+create function see_the_present() returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 begin
     if current_setting('transaction_isolation') <> 'read committed' then
         raise exception 'sees_the_past: entries are made in read committed' using errcode = 'invalid_transaction_state';
     end if;
+    return null;
+end $$;
+create procedure hold_present(entered regclass) language plpgsql as $$
+begin
+    execute format('create trigger see_the_present before insert or update on %s for each statement
+        execute function see_the_present()', entered);
 end $$;
 
 -- The moment of an act has come: what days and months are counted by is no better than the clock that says it.
 create function bound_moment() returns trigger language plpgsql
-    security definer set search_path = pg_catalog, public, pg_temp as $$
+    set search_path = pg_catalog, public, pg_temp as $$
 begin
-    if (to_jsonb(new)->>tg_argv[0])::timestamptz > latest_moment() then
-        raise exception 'moment_ahead: % of % has not come', tg_argv[0], tg_table_name using errcode = 'check_violation';
+    raise exception 'moment_ahead: what % tells has not come', tg_table_name using errcode = 'check_violation';
+end $$;
+
+-- Bills and readings come by thousands: a row is looked at without a function being called.
+create procedure make_append_only(ledger regclass) language plpgsql as $$
+declare
+    -- All but what is yet to begin or to end; payments and marks are asked as they are looked at.
+    moments constant text := (
+        select string_agg(format('new.%I', attname), ', ' order by attnum) from pg_attribute
+        where attrelid = ledger and atttypid = 'timestamptz'::regtype and attname not in ('from_at', 'until_at', 'ends_at')
+            and ledger::text not in ('payment', 'operation_log'));
+begin
+    execute format('create trigger append_only before update or delete on %s for each row execute function refuse_change()', ledger);
+    execute format('create trigger append_only_whole before truncate on %s for each statement execute function refuse_change()', ledger);
+    call hold_present(ledger);
+    if moments is not null then
+        execute format('create trigger bound_moment before insert on %s for each row when (greatest(%s) > latest_moment())
+            execute function bound_moment()', ledger, moments);
     end if;
-    return new;
+end $$;
+
+-- Ids are given by their sequences. The application names none, but for what it links with each other as it enters it.
+create function hold_ids() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    last constant bigint := coalesce(pg_sequence_last_value(tg_argv[0]::regclass), 0);
+    wrong bigint;
+begin
+    select e.id into wrong from entered e where e.id not between 1 and last limit 1;
+    if found then
+        raise exception 'id_not_given: % of %', wrong, tg_argv[0] using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+create procedure draw_ids(entered regclass, sequence regclass) language plpgsql as $$
+begin
+    execute format('create trigger hold_ids after insert on %s referencing new table as entered for each statement
+        execute function hold_ids(%L)', entered, sequence);
+end $$;
+
+-- What is no entry of the ledger and decides about entries.
+do $$ declare
+    decides text;
+begin
+    foreach decides in array array['app_user', 'credential', 'payer', 'service_point', 'account', 'meter', 'tariff_version', 'late_fee_rule',
+        'fee_owner', 'fee_apart', 'overquota_plan'] loop
+        call hold_present(decides);
+    end loop;
+    foreach decides in array array['payer', 'service_point', 'account', 'meter'] loop
+        call draw_ids(decides, decides || '_id_seq');
+    end loop;
 end $$;
 
 call make_append_only('operation_log');
@@ -66,7 +113,6 @@ create trigger check_tariff_tier before insert on surcharge_step for each row ex
 
 call make_append_only('account_version');
 call make_append_only('account_approval');
-create trigger bound_moment before insert on account_approval for each row execute function bound_moment('approved_at');
 
 -- Versions that hold: those that were approved, and the state at the opening.
 create view account_version_held as
@@ -111,15 +157,21 @@ end $$;
 create trigger check_account_version before insert on account_version for each row execute function check_account_version();
 
 -- Writes to accounts what they are on a day. Their changes are priced by their versions; the row is what people see.
-create function show_accounts(accounts bigint[], day date) returns void language sql
+create function show_accounts(accounts bigint[], day date) returns void language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
+begin
+    -- Nobody corrects meanwhile who pays from now on: that would find no account of theirs.
+    perform from payer p
+    where p.id in (select h.payer_id from account_state h join account a on a.id = h.account_id and a.payer_id <> h.payer_id
+                   where h.account_id = any (accounts) and h.valid_from <= day and (h.valid_until is null or h.valid_until > day))
+    order by p.id for share;
     update account a set use_class = h.use_class, sewage_class = h.sewage_class, garbage_class = h.garbage_class,
         persons = h.persons, supplier_id = h.supplier_id, area_m2 = h.area_m2, bins = h.bins, households = h.households,
         levy_ratio = h.levy_ratio, payer_id = h.payer_id, payer_name = p.name, phone = p.phone
     from account_state h join payer p on p.id = h.payer_id
     where h.account_id = any (accounts) and h.valid_from <= day and (h.valid_until is null or h.valid_until > day)
-        and a.id = h.account_id
-$$;
+        and a.id = h.account_id;
+end $$;
 
 -- Shows the changes whose day has come; gives how many there were. Asked from time to time by whoever serves the city, and by every command.
 create function begin_changes(day date) returns bigint language plpgsql
@@ -128,7 +180,6 @@ declare
     accounts bigint[];
     begun bigint;
 begin
-    perform see_the_present();
     perform from account a where a.id in (select c.account_id from change_ahead c where c.valid_from <= day)
         order by a.id for no key update;
     if day > (latest_moment() at time zone 'Asia/Shanghai')::date then

@@ -31,7 +31,7 @@ create table bill_issue (
     constraint issue_not_overdue check (due_date >= (made_at at time zone 'Asia/Shanghai')::date)
 );
 call make_append_only('bill_issue');
-create trigger bound_moment before insert on bill_issue for each row execute function bound_moment('made_at');
+call hold_present('bill_run');
 
 -- 应收: what an account owes for one period. A reversal (应收冲正) mirrors its original with the sign turned; what is
 -- billed in place of a reversed charge names the reversal.
@@ -233,7 +233,6 @@ create trigger check_month after insert on account_version for each row
 create function hold_billing(is_alone boolean) returns void language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
 begin
-    perform see_the_present();
     if is_alone then
         perform pg_advisory_xact_lock(hashtext('hold_billing'), 0);
     else
@@ -272,7 +271,6 @@ create function await_billing(month integer) returns void language plpgsql
 declare
     billed integer;
 begin
-    perform see_the_present();
     for billed in select r.bill_period from bill_run r where r.state = 'running' and r.bill_period <> month order by 1 loop
         perform pg_advisory_xact_lock(hashtext('hold_billing_of'), billed);
     end loop;
@@ -331,6 +329,8 @@ call make_append_only('charge_reading');
 call make_append_only('charge_month');
 call make_append_only('charge_reversal');
 call make_append_only('charge_line');
+call draw_ids('charge', 'charge_id');
+call draw_ids('charge_line', 'charge_line_id');
 
 -- Entries that a transaction has begun and must have made whole when it commits. A row lives no longer than that.
 create table unfinished (
@@ -349,6 +349,15 @@ create table unfinished (
     readers       integer[],
     primary key (transaction, id)
 );
+
+-- The check at the commit looks for what its own transaction wrote, and a savepoint writes under a number of its own.
+create function refuse_savepoint() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    raise exception 'entry_not_whole: an entry stands behind a savepoint' using errcode = 'check_violation';
+end $$;
+create trigger refuse_savepoint after insert on unfinished
+    for each row when (not is_new(new.xmin)) execute function refuse_savepoint();
 
 -- How far what is levied may lie from the lines of sewage: they are rounded where a month begins and where it ends.
 create function levied_apart(levy_ratio numeric, volume numeric, sewage numeric) returns boolean language sql immutable parallel safe
@@ -730,6 +739,7 @@ create table bill_run_chunk (
     amount        yuan not null default 0,
     primary key (run_id, first_account)
 );
+call hold_present('bill_run_chunk');
 -- Accounts that could not be billed, with the reason; the others go on.
 create table bill_failure (
     run_id     bigint not null references bill_run,

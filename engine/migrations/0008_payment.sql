@@ -225,14 +225,6 @@ begin
     if lowest is null then
         return null;
     end if;
-    -- The check at the commit looks for what its own transaction wrote, and a savepoint writes under a number of its own.
-    if exists (
-        select from entered e
-        cross join lateral (select p.xmin from payment p where p.id = e.id and p.id between lowest and highest offset 0) p
-        where not is_new(p.xmin)
-    ) then
-        raise exception 'entry_not_whole: a payment stands behind a savepoint' using errcode = 'check_violation';
-    end if;
     insert into payment_key (key, payment_id) select idempotency_key, id from entered;
     if takes_back then
         insert into payment_reversal (payment_id, reversal_id) select reverses_id, id from entered where reverses_id is not null;
@@ -534,12 +526,12 @@ begin
         select c.id, taken.m3 into wrong
         from charge c
         cross join lateral (
-            select sum(t.volume_m3) as m3 from charge_reading t where t.charge_id = c.id and t.service_period = c.service_period
+            select sum(t.volume_m3) as m3 from charge_reading t where (t.charge_id, t.bill_period) = (c.id, c.bill_period) and t.service_period = c.service_period
         ) taken
         where c.id between whole.first_charge and whole.last_charge and c.xmin = us::xid
             and case c.kind
                 when 'bill' then taken.m3 is distinct from c.volume_m3
-                when 'fixed' then not exists (select from charge_month m where m.charge_id = c.id)
+                when 'fixed' then not exists (select from charge_month m where (m.charge_id, m.bill_period) = (c.id, c.bill_period))
                 else false end
         limit 1;
         if found and wrong.m3 is null then
@@ -557,7 +549,7 @@ begin
                 case when (purse.used, purse.stored) <> (p.prepaid_used, p.prepaid_in) then 'payment_without_prepaid'
                     when p.received + p.prepaid_used <> used.lines + used.late + p.prepaid_in + p.change_given
                         or used.late <> p.late_fee then 'payment_not_used_up'
-                    when p.channel_item_id is not null and p.change_given = 0 then null
+                    when p.channel_item_id is not null and (p.change_given, tender.ways) = (0, 0) then null
                     when abs(p.change_given) > abs(tender.cash) then 'change_of_cash'
                     when tender.amount <> p.received
                         or p.method is distinct from case tender.ways when 0 then 'prepaid' when 1 then tender.method else 'mixed' end

@@ -127,7 +127,6 @@ call make_append_only('receipt_number');
 call make_append_only('number_given');
 call make_append_only('receipt_line');
 call make_append_only('receipt_event');
-create trigger bound_moment before insert on receipt_event for each row execute function bound_moment('at');
 create trigger keep_stock before delete on stock_segment for each row execute function refuse_change();
 create trigger keep_stock_whole before truncate on stock_segment for each statement execute function refuse_change();
 

@@ -63,7 +63,6 @@ create table close_paper (
 call make_append_only('cashier_close');
 call make_append_only('close_item');
 call make_append_only('close_paper');
-create trigger bound_moment before insert on cashier_close for each row execute function bound_moment('closed_at');
 
 -- Projection: the days that have a payment or spoilt paper, and no sheet yet. 未日结
 create table open_day (
@@ -137,7 +136,6 @@ create function hold_cashier() returns trigger language plpgsql
 declare
     earlier date;
 begin
-    perform see_the_present();
     perform from app_user where id = new.cashier_id for update;
     delete from open_day d
     where (d.cashier_id, d.outlet_id, d.business_day) = (new.cashier_id, new.outlet_id, new.business_day);

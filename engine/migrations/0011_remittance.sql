@@ -26,7 +26,6 @@ call make_append_only('remittance');
 create function check_remittance() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    perform see_the_present();
     perform pg_advisory_xact_lock(hashtext('voucher'), hashtext(new.voucher_no));
     if new.kind = 'reversal' then
         if not exists (

@@ -98,7 +98,6 @@ create index channel_item_open_batch on channel_item_open (batch_id);
 call make_append_only('channel');
 call make_append_only('channel_batch');
 call make_append_only('channel_file');
-create trigger bound_moment before insert on channel_file for each row execute function bound_moment('received_at');
 call make_append_only('channel_item');
 call make_append_only('channel_item_event');
 
@@ -276,7 +275,6 @@ declare
     on_its_way bigint;
     over bigint;
 begin
-    perform see_the_present();
     for holder in select distinct h.channel_id from entered e join hold h on h.id = e.hold_id order by 1 loop
         -- What the holder sent in is tried first: a file that is being written is waited for.
         perform pg_advisory_xact_lock(hashtext('in_flight'), holder);

@@ -22,7 +22,6 @@ create table month_close (
     unique (organisation_id, kind, period)
 );
 call make_append_only('month_close');
-create trigger bound_moment before insert on month_close for each row execute function bound_moment('closed_at');
 
 -- What a closed month of an outlet brought in, by whose it is; written when the month is closed. So whoever remits adds up
 -- what is not closed yet, and no more. 月结实收
@@ -55,7 +54,6 @@ create index receipt_outlet_period on receipt (outlet_id, receipt_period);
 create function share_period(organisation integer, kind period_kind) returns integer language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
 begin
-    perform see_the_present();
     perform pg_advisory_xact_lock_shared(hashtext('period ' || kind), organisation);
     return (select open_period from period_pointer p where p.organisation_id = share_period.organisation and p.kind = share_period.kind);
 end $$;
@@ -421,7 +419,6 @@ declare
     wrong record;
     figures record;
 begin
-    perform see_the_present();
     perform pg_advisory_xact_lock(hashtext('period ' || new.kind), new.organisation_id);
     if new.period >= month_of(new.closed_at) then
         raise exception 'month_not_over: %', new.period using errcode = 'check_violation';

@@ -80,6 +80,20 @@ create constraint trigger require_mark after insert on cashier_close
     deferrable initially deferred for each row execute function require_sealed_mark('closing.day.close', 'closing.day.substitute');
 create constraint trigger require_mark after insert on month_close
     deferrable initially deferred for each row execute function require_sealed_mark('closing.month.close');
+create constraint trigger require_mark after insert on reading_review
+    deferrable initially deferred for each row execute function require_mark('reviewed_by', 'reading.reading.review');
+-- Paper moves by the word of who keeps the store, and is spoilt by that of its cashier.
+create constraint trigger require_mark after insert on receipt_event
+    deferrable initially deferred for each row when (new.event not in ('leased', 'returned', 'voided'))
+    execute function require_mark('by_user_id', 'receipts.segment.receive');
+create constraint trigger require_mark_of_lease after insert on receipt_event
+    deferrable initially deferred for each row when (new.event = 'leased') execute function require_mark('by_user_id', 'receipts.segment.lease');
+create constraint trigger require_mark_of_return after insert on receipt_event
+    deferrable initially deferred for each row when (new.event = 'returned') execute function require_mark('by_user_id', 'receipts.segment.return');
+create constraint trigger require_mark_of_void after insert on receipt_event
+    deferrable initially deferred for each row when (new.event = 'voided') execute function require_mark('by_user_id', 'receipts.number.void');
+create constraint trigger require_mark after insert on hold
+    deferrable initially deferred for each row execute function require_mark('placed_by', 'channels.hold.place');
 create constraint trigger require_mark after insert on hold_release
     deferrable initially deferred for each row execute function require_mark('by_user_id', 'channels.hold.release');
 create constraint trigger require_mark after insert on channel_item_event

@@ -36,8 +36,6 @@ create table reversal_approved (
 call make_append_only('reversal_request');
 call make_append_only('reversal_answer');
 call make_append_only('reversal_approved');
-create trigger bound_moment before insert on reversal_request for each row execute function bound_moment('asked_at');
-create trigger bound_moment before insert on reversal_answer for each row execute function bound_moment('answered_at');
 
 -- A request is of a payment at the cashier's own outlet that stands, and one at a time. The account is locked as by
 -- everything that moves its money.
@@ -182,7 +180,6 @@ create table charge_reversal_approved (
 
 call make_append_only('charge_reversal_request');
 call make_append_only('charge_reversal_answer');
-create trigger bound_moment before insert on charge_reversal_answer for each row execute function bound_moment('answered_at');
 call make_append_only('charge_reversal_approved');
 
 -- A request is of a charge that stands, at a place that its person works for, and one at a time. The account is locked as
@@ -284,7 +281,6 @@ create table item_approved (
 
 call make_append_only('item_request');
 call make_append_only('item_answer');
-create trigger bound_moment before insert on item_answer for each row execute function bound_moment('answered_at');
 call make_append_only('item_approved');
 
 -- A request is of an item in suspense, for an account that it does not name and that its person works for, and one at a time.

@@ -3,7 +3,6 @@
 
 call make_append_only('rate_order');
 call make_append_only('rate_decision');
-create trigger bound_moment before insert on rate_decision for each row execute function bound_moment('decided_at');
 
 create function check_rate_order() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$

@@ -17,15 +17,13 @@ create function rooms() returns table (root text, key text, ids integer, what te
 create procedure guard_partition(root text, part text) language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
 declare
-    law record;
+    law text;
 begin
-    execute format('create trigger append_only_whole before truncate on public.%I for each statement execute function refuse_change()', part);
     for law in
-        select t.tgname, p.proname from pg_trigger t join pg_proc p on p.oid = t.tgfoid
-        where t.tgrelid = root::regclass and t.tgnewtable = 'entered'
+        -- The first bit says that it is asked row by row, as those are that a partition takes from its root by itself.
+        select pg_get_triggerdef(t.oid) from pg_trigger t where t.tgrelid = root::regclass and not t.tgisinternal and t.tgtype & 1 = 0
     loop
-        execute format('create trigger %I after insert on public.%I referencing new table as entered for each statement execute function %I()',
-            law.tgname, part, law.proname);
+        execute replace(law, format(' ON public.%I ', root), format(' ON public.%I ', part));
     end loop;
 end $$;
 

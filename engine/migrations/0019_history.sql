@@ -67,7 +67,6 @@ create unique index meter_version_first on meter_version (meter_id) where submit
 
 call make_append_only('payer_version');
 call make_append_only('payer_approval');
-create trigger bound_moment before insert on payer_approval for each row execute function bound_moment('approved_at');
 call make_append_only('service_point_version');
 call make_append_only('meter_version');
 

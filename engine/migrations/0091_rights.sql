@@ -36,7 +36,7 @@ grant usage on all sequences in schema public to weir_app;
 revoke usage on sequence payment_id, month_begun, mark_id from weir_app;
 grant execute on function is_a_day, is_a_line, folded, search_keys, misses_garbage, month_obstacles, month_figures, collected_in, collected_open, first_month, share_period, day_digest, posting_digest, posted_of, posted_by, posts, day_seal, month_seal, day_papers, papers_left,
     ensure_month, rooms, leave_mark, month_of_id, first_id(integer), first_id(date), next_payment_id, receipt_of, is_new, month_of, month_after, months_from, mark_digest,
-    hold_billing, hold_billing_of, await_billing, see_the_present, begin_changes, next_papers, fixed_charge_of, approved_changes, billed_by_change, billed_by_order, order_digest, payer_at, payer_called, called_at, former_payers, placed_at, works_for,
+    latest_moment, hold_billing, hold_billing_of, await_billing, begin_changes, next_papers, fixed_charge_of, approved_changes, billed_by_change, billed_by_order, order_digest, payer_at, payer_called, called_at, former_payers, placed_at, works_for,
     till_lock, purse_steps, owed_lines, till_look, till_post to weir_app;
 
 -- Append-only: insert and no more.
@@ -71,6 +71,21 @@ grant delete on session, bill_failure to weir_app;
 grant update (state, rows, bytes, sha256, snapshot_seq, message, finished_at, worker, beat_at) on export_job to weir_app;
 grant update (state, started_at, finished_at) on bill_run to weir_app;
 grant update (state, charges, amount) on bill_run_chunk to weir_app;
+-- Ids are given by their sequences: the application names none, but where `hold_ids` asks whether it was given.
+do $$ declare
+    numbered record;
+begin
+    for numbered in
+        select c.oid::regclass as name, string_agg(quote_ident(a.attname), ', ') filter (where a.attname <> 'id') as columns
+        from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and has_table_privilege('weir_app', c.oid, 'insert')
+            and not exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'hold_ids')
+        group by c.oid having bool_or(a.attname = 'id' and (a.atthasdef or a.attidentity <> ''))
+    loop
+        execute format('revoke insert on %s from weir_app', numbered.name);
+        execute format('grant insert (%s) on %s to weir_app', numbered.columns, numbered.name);
+    end loop;
+end $$;
 
 -- The idempotency key and the request hash of a payment stay here: they are the caller's, and nobody reports on them.
 -- So does what a change of an account was written over. Which tables are not captured, and why, is said in

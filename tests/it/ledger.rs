@@ -261,6 +261,38 @@ async fn the_application_adds_to_the_ledger_and_changes_what_is_listed_here() {
     ");
 }
 
+#[tokio::test]
+async fn each_table_that_is_entered_is_held_to_the_present_and_its_ids_to_the_database() {
+    let city = City::new().await;
+    let of_the_past = rights(
+        &city,
+        "select c.relname::text from pg_class c
+         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+             and has_any_column_privilege('weir_app', c.oid, 'insert, update')
+             and not exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'see_the_present') order by 1",
+    );
+    // Nothing of money or water is decided by these.
+    assert_snapshot!(of_the_past.await.join(" "), @"bill_failure calendar_day export_job login_attempt login_place organisation outbox_due reading_book session town village");
+    let unbounded = rights(
+        &city,
+        "select c.relname || '.' || a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid
+         join pg_trigger l on l.tgrelid = c.oid and l.tgname = 'append_only'
+         where not c.relispartition and a.atttypid = 'timestamptz'::regtype and not exists (
+             select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'bound_moment'
+                 and pg_get_triggerdef(t.oid) ~ ('new\\.' || a.attname || '\\M')) order by 1",
+    );
+    // What is yet to come; and what other functions bound.
+    assert_snapshot!(unbounded.await.join(" "), @"hold.ends_at operation_log.at payment.posted_at stand_in.from_at stand_in.until_at");
+    let numbered = rights(
+        &city,
+        "select c.relname || case when exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'hold_ids') then '' else ' unasked' end
+         from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'id' and (a.atthasdef or a.attidentity <> '')
+         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+             and has_column_privilege('weir_app', c.oid, a.attnum, 'insert') order by 1",
+    );
+    assert_snapshot!(numbered.await.join(", "), @"account, charge, charge_line, meter, payer, service_point");
+}
+
 async fn first_column(city: &City, table: &str) -> String {
     sqlx::query_scalar(
         "select attname::text from pg_attribute where attrelid = $1::regclass and attnum > 0

@@ -45,6 +45,9 @@ pub(crate) fn config(partitions: usize) -> SessionConfig {
     options.optimizer.enable_aggregate_dynamic_filter_pushdown = false;
     // It hands a threshold down by the names of columns, like all filters (see `stop`).
     options.optimizer.enable_topk_dynamic_filter_pushdown = false;
+    // Both cut groups off below windows that count them; the first takes `-id as id` for `id` besides.
+    options.optimizer.enable_topk_aggregation = false;
+    options.optimizer.enable_distinct_aggregation_soft_limit = false;
     // Below windows within windows, and below what looks ahead, it cuts off rows that are still needed (issue #25471).
     options.optimizer.enable_window_limits = false;
     // 0.1 is a decimal: no float near money.
@@ -198,6 +201,8 @@ mod tests {
         assert!(!options.optimizer.enable_join_dynamic_filter_pushdown);
         assert!(!options.optimizer.enable_aggregate_dynamic_filter_pushdown);
         assert!(!options.optimizer.enable_topk_dynamic_filter_pushdown);
+        assert!(!options.optimizer.enable_topk_aggregation);
+        assert!(!options.optimizer.enable_distinct_aggregation_soft_limit);
         assert!(!options.optimizer.enable_window_limits);
         assert!(!options.sql_parser.enable_subquery_sort_elimination);
         assert!(options.sql_parser.parse_float_as_decimal);

@@ -80,6 +80,9 @@ impl Statement {
         if let Some(told) = unknown.into_iter().next() {
             return Err(WarehouseError::Refused(told));
         }
+        if let Some(reason) = dialect::unseen(&plan) {
+            return Err(WarehouseError::Refused(reason.into()));
+        }
         let plan = dialect::tied(plan).map_err(wrong)?;
         if let Some(reason) = dialect::refusal(&plan) {
             return Err(WarehouseError::Refused(reason.into()));

@@ -240,7 +240,7 @@ impl Bill {
                     ),
                 };
                 format!(
-                    "{}: {} bills now, {} yuan; {} parked; {} bills in all, {} yuan; \
+                    "{}: {} bills now, {} yuan; {} parked; {} bills ever made, {} yuan with what was taken back since; \
                      purses of {} accounts paid {} yuan{left_out}{parked}",
                     outcome.period,
                     grouped(outcome.charges),

@@ -101,12 +101,7 @@ async fn order(app: &App, visitor: &Visitor, body: &OrderBody) -> Result<(), Web
     let kind = body.kind.parse().map_err(|_| WebError::Invalid("请选择变更内容。".to_owned()))?;
     let mut connection = app.0.pool.acquire().await?;
     let rows = tariff::read_rows(&mut connection, kind, body.table.trim_start()).await?;
-    let reach = tariff::reach_of_rows(&mut connection, &rows).await?;
     drop(connection);
-    if !sees(visitor, reach.as_deref()) {
-        let words = "内容涉及您所在镇街以外的地方，须由市级管理员提交。".to_owned();
-        return Err(WebError::Invalid(words));
-    }
     let by = visitor.user;
     tariff::submit_rates(&app.0.pool, &*app.0.clock, by, rows, &body.reason).await?;
     Ok(())
@@ -128,26 +123,14 @@ async fn refuse(
     decide(&app, &visitor, id, false).await
 }
 
-/// An order that reaches beyond the visitor's towns is as good as none.
 async fn decide(
     app: &App,
     visitor: &Visitor,
     order: i64,
     approve: bool,
 ) -> Result<Redirect, WebError> {
-    let found = tariff::rate_order(&mut *app.0.pool.acquire().await?, order).await?;
-    let sees = |found: &RateOrder| sees(visitor, found.towns.as_deref());
-    found.filter(sees).ok_or(WebError::NotFound)?;
     tariff::decide_rates(&app.0.pool, &*app.0.clock, visitor.user, order, approve).await?;
     Ok(Redirect::to(HERE))
-}
-
-/// True where an order touches nothing but what is the visitor's to decide; None reaches the whole city.
-fn sees(visitor: &Visitor, towns: Option<&[terms::TownId]>) -> bool {
-    match towns {
-        None => visitor.sees(None, None),
-        Some(towns) => towns.iter().all(|town| visitor.sees(Some(*town), None)),
-    }
 }
 
 async fn draw(

@@ -1,10 +1,10 @@
 //! People who may log in. 用户
 
 use sqlx::PgConnection;
-use terms::{AccountId, UserId};
+use terms::{AccountId, OutletId, UserId};
 
 use super::person::{People, Person, Place, Sought, User};
-use super::rights::RoleRights;
+use super::rights::{Reach, RoleRights};
 use super::{password, store};
 
 /// People by login name.
@@ -91,16 +91,43 @@ pub async fn user(connection: &mut PgConnection, id: UserId) -> Result<Option<Us
     store::user(connection, id).await
 }
 
-/// True where an account is among the rows that a person sees. Whoever asks for another is told as if there were none.
+/// The rows that whoever is behind an act sees: all where that is nobody but who keeps the machine. Use cases ask it, so that
+/// no door forgets to; a row of another place is as good as none. Who is let in no longer sees nothing.
+///
+/// # Errors
+/// The database cannot answer.
+pub(crate) async fn reach_of(
+    connection: &mut PgConnection,
+    by: Option<UserId>,
+) -> Result<Reach, sqlx::Error> {
+    let Some(by) = by else { return Ok(Reach::default()) };
+    let found = store::user(connection, by).await?;
+    Ok(found.map_or_else(Reach::nothing, |user| user.reach()))
+}
+
+/// True where accounts are all among the rows that a person sees.
 ///
 /// # Errors
 /// The database cannot answer.
 pub(crate) async fn reaches(
     connection: &mut PgConnection,
     person: UserId,
-    account: AccountId,
+    accounts: &[AccountId],
 ) -> Result<bool, sqlx::Error> {
-    store::reaches(connection, person, account).await
+    let accounts: Vec<i64> = accounts.iter().map(|account| account.0).collect();
+    store::reaches(connection, person, &accounts).await
+}
+
+/// True where a person works for an organisation: for the outlet, or its town, or the whole city.
+///
+/// # Errors
+/// The database cannot answer.
+pub(crate) async fn answers_for(
+    connection: &mut PgConnection,
+    person: UserId,
+    organisation: OutletId,
+) -> Result<bool, sqlx::Error> {
+    store::answers_for(connection, person, organisation).await
 }
 
 /// Every role, in the order of the trade.

@@ -55,7 +55,7 @@ impl Reach {
     pub(super) fn of(at_outlet: bool, place: Place, fees: Option<BTreeSet<FeeItem>>) -> Self {
         if at_outlet {
             // Without an outlet there are no rows; the database refuses such a person.
-            Self { outlet: Some(place.outlet.unwrap_or(OutletId(-1))), town: None, fees }
+            Self { outlet: place.outlet.or(Self::nothing().outlet), town: None, fees }
         } else {
             Self { outlet: None, town: place.town, fees }
         }

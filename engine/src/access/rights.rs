@@ -41,10 +41,26 @@ pub struct Reach {
 }
 
 impl Reach {
+    /// No row at all.
+    pub(super) fn nothing() -> Self {
+        Self { outlet: Some(OutletId(-1)), ..Self::default() }
+    }
+
+    /// True where nothing bounds it but what fees one sees.
+    pub fn is_whole_city(&self) -> bool {
+        self.holds(None, None)
+    }
+
     /// True where a row of this town and outlet is within it; a row without one is for those whom none bounds.
     pub fn holds(&self, town: Option<TownId>, outlet: Option<OutletId>) -> bool {
         (self.outlet.is_none() || self.outlet == outlet)
             && (self.town.is_none() || self.town == town)
+    }
+
+    /// True where what touches these towns is within it; None is the whole city.
+    pub fn holds_all(&self, towns: Option<&[TownId]>) -> bool {
+        let Some(towns) = towns else { return self.is_whole_city() };
+        towns.iter().all(|town| self.holds(Some(*town), None))
     }
 }
 

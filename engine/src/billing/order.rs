@@ -49,6 +49,9 @@ impl BillRun {
 /// A run that did not come to its end; what is done stays done, and another call goes on.
 #[derive(Debug, thiserror::Error)]
 pub enum BillError {
+    /// It bills all towns, and whoever orders it is bound to one.
+    #[error("计费涉及全市，须由不限镇街的人员办理")]
+    WholeCity,
     /// Bills went out under a later date already.
     #[error("出账日期不能早于上一次出账（{last_bill_date}）")]
     BeforeLastIssue {

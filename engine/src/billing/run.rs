@@ -43,6 +43,9 @@ pub(super) async fn open(
         let act = Act::new(Action::RunBills, order.by, format!("计费 {}", order.period));
         let details = json!({ "bill_date": order.bill_date, "due_date": order.due_date });
         access::mark(&mut tx, &act.with(details), now).await?;
+        if !access::reach_of(&mut tx, order.by).await?.is_whole_city() {
+            return Err(BillError::WholeCity);
+        }
         commit(tx).await?;
         Ok(issue)
     })

@@ -21,6 +21,9 @@ pub enum HoldError {
     /// No such channel.
     #[error("渠道“{0}”不存在，请先登记渠道")]
     UnknownChannel(String),
+    /// An account that this person may not see.
+    #[error("用户不存在")]
+    UnknownAccount,
     /// The reference cannot be.
     #[error("批次号或订单号须为1至60个字符")]
     BadReference,
@@ -67,6 +70,9 @@ pub async fn place_hold(
         let channel = store::channel(&mut tx, &order.channel)
             .await?
             .ok_or_else(|| HoldError::UnknownChannel(order.channel.clone()))?;
+        if !access::reaches(&mut tx, order.by, &order.accounts).await? {
+            return Err(HoldError::UnknownAccount);
+        }
         store::lock_debtors(&mut tx, &order.accounts).await?;
         let held = store::hold(&mut tx, &channel, &order, now).await?;
         let subject = format!("{} {} {held} 笔", channel.name, order.reference);
@@ -78,7 +84,7 @@ pub async fn place_hold(
     .await
 }
 
-/// Frees what is held under a reference, once nothing of the channel is on its way; gives how many.
+/// Frees what is held under a reference and this person may see, once nothing of the channel is on its way; gives how many.
 ///
 /// # Errors
 /// See [`HoldError`].
@@ -93,9 +99,10 @@ pub async fn release_hold(
         let channel = store::channel(&mut tx, &order.channel)
             .await?
             .ok_or_else(|| HoldError::UnknownChannel(order.channel.clone()))?;
+        let reach = access::reach_of(&mut tx, Some(order.by)).await?;
+        let entry = (reason.as_str(), order.by, now);
         let freed =
-            store::release(&mut tx, channel.id, &order.reference, (reason.as_str(), order.by, now))
-                .await?;
+            store::release(&mut tx, channel.id, (order.reference.as_str(), &reach), entry).await?;
         if freed == 0 {
             return Err(HoldError::NothingHeld);
         }

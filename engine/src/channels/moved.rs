@@ -7,7 +7,7 @@ use terms::{Clock, PaymentId, Reason};
 
 use super::asked::{AnswerItem, ItemRequest, RequestItem, Target};
 use super::store;
-use super::suspense::{SuspenseError, in_hand, post};
+use super::suspense::{SuspenseError, in_hand, post, sees};
 use crate::access::{self, Act, Action, Reach};
 use crate::database::{commit, write};
 use crate::room;
@@ -24,6 +24,9 @@ pub async fn request_item(
     let now = clock.now();
     write(pool, move |mut tx| async move {
         let waiting = in_hand(&mut tx, order.item).await?;
+        if !sees(&mut tx, order.by, &waiting).await? {
+            return Err(SuspenseError::UnknownAccount);
+        }
         let request = store::note_request(&mut tx, &order, now).await?;
         let request = request.ok_or(SuspenseError::UnknownAccount)?;
         let subject =

@@ -32,6 +32,9 @@ pub enum BatchError {
     /// No such channel.
     #[error("渠道“{0}”不存在，请先登记渠道")]
     UnknownChannel(String),
+    /// It brings money of all towns, and this person is bound to one.
+    #[error("渠道文件涉及全市，须由不限镇街的人员接收")]
+    WholeCity,
     /// The number of the batch cannot be.
     #[error("批次号须为1至40个字符")]
     BadBatchNo,

@@ -38,7 +38,7 @@ pub struct Reversed {
 /// Why a payment was not taken back.
 #[derive(Debug, thiserror::Error)]
 pub enum ReverseError {
-    /// No such payment, or not one of a channel.
+    /// No such payment, not one of a channel, or none that this person may see.
     #[error("缴费记录不存在，或不是渠道缴费")]
     Unknown,
     /// It must stand.
@@ -72,6 +72,10 @@ pub async fn reverse(
         let original = locked_original(&mut tx, order.payment).await?;
         let original = original.ok_or(ReverseError::Unknown)?;
         let item = original.item.ok_or(ReverseError::Unknown)?;
+        let reach = access::reach_of(&mut tx, Some(order.by)).await?;
+        if !reach.holds(Some(original.town), Some(original.outlet)) {
+            return Err(ReverseError::Unknown);
+        }
         original.may_go_back()?;
         let day = business_day(now);
         let payment = store::mirror(&mut tx, order.payment, reason.as_str(), day, now).await?;

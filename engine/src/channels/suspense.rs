@@ -131,7 +131,7 @@ pub async fn post_item(
     write(pool, move |mut tx| async move {
         let waiting = in_hand(&mut tx, order.item).await?;
         let account = waiting.item.account.ok_or(SuspenseError::UnknownAccount)?;
-        if !access::reaches(&mut tx, order.by, account).await? {
+        if !access::reaches(&mut tx, order.by, &[account]).await? {
             return Err(SuspenseError::UnknownAccount);
         }
         let done = post(&mut tx, now, waiting, (account, order.target)).await?;
@@ -141,6 +141,18 @@ pub async fn post_item(
         Ok(done.payment)
     })
     .await
+}
+
+/// True where an item is among those that a person sees: money for no known account is for those who see all towns.
+pub(super) async fn sees(
+    connection: &mut PgConnection,
+    person: UserId,
+    waiting: &InSuspense,
+) -> Result<bool, sqlx::Error> {
+    match waiting.item.account {
+        Some(account) => access::reaches(connection, person, &[account]).await,
+        None => Ok(access::reach_of(connection, Some(person)).await?.is_whole_city()),
+    }
 }
 
 /// An item that may be posted.
@@ -211,6 +223,9 @@ pub async fn return_item(
     write(pool, move |mut tx| async move {
         let waiting =
             store::waiting(&mut tx, order.item).await?.ok_or(SuspenseError::NotInSuspense)?;
+        if !sees(&mut tx, order.by, &waiting).await? {
+            return Err(SuspenseError::UnknownAccount);
+        }
         store::give_back(&mut tx, order.item, reason.as_str(), order.by, now).await?;
         let item = waiting.item;
         let subject = format!("{} {} {}", waiting.channel.name, item.serial, item.gross);

@@ -43,6 +43,9 @@ pub enum AddError {
     /// Not a way of paying of channels.
     #[error("{}不是渠道缴费方式", .0.label())]
     NotAChannel(PayMethod),
+    /// It brings money of all towns, and this person is bound to one.
+    #[error("渠道涉及全市，须由不限镇街的人员登记")]
+    WholeCity,
     /// Code or name stands already.
     #[error("渠道代码或名称已存在")]
     Exists,
@@ -79,6 +82,9 @@ pub async fn add_channel(
         let act = Act::new(Action::AddChannel, Some(by), format!("{} {}", new.code, new.name));
         let details = json!({ "method": new.method, "serial_scope": new.serial_scope });
         access::mark(&mut tx, &act.with(details), now).await?;
+        if !access::reach_of(&mut tx, Some(by)).await?.is_whole_city() {
+            return Err(AddError::WholeCity);
+        }
         commit(tx).await?;
         Ok(Channel { id, ..new })
     })
@@ -119,6 +125,9 @@ pub(super) async fn take_in(
     file: File,
 ) -> Result<TakenIn, BatchError> {
     check(&file)?;
+    if !access::reach_of(&mut tx, file.by).await?.is_whole_city() {
+        return Err(BatchError::WholeCity);
+    }
     let channel = store::channel(&mut tx, &file.channel)
         .await?
         .ok_or_else(|| BatchError::UnknownChannel(file.channel.clone()))?;

@@ -13,7 +13,7 @@ use crate::database::{broken_law, commit, lock_not_granted, undone, write};
 /// Why a month was not closed.
 #[derive(Debug, thiserror::Error)]
 pub enum MonthError {
-    /// No such organisation.
+    /// No such organisation, or none that this person works for.
     #[error("机构不存在")]
     Unknown,
     /// It has not passed yet.
@@ -51,6 +51,9 @@ pub async fn close_month(
         return Err(MonthError::NotOver(period));
     }
     write(pool, move |mut tx| async move {
+        if !access::answers_for(&mut tx, order.by, order.organisation).await? {
+            return Err(MonthError::Unknown);
+        }
         let obstacles = store::obstacles(&mut tx, order.organisation, order.kind, period).await?;
         if !obstacles.is_empty() {
             return Err(MonthError::Obstacles(obstacles));

@@ -5,10 +5,11 @@ use std::fmt;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::Serialize;
-use terms::{BillPeriod, ChargeId, ReadingId, UserId, Volume, business_day};
+use terms::{BillPeriod, ChargeId, OutletId, ReadingId, TownId, UserId, Volume, business_day};
 
 use super::alert::{Flag, flag};
 use super::consume::consumption;
+use crate::access::Reach;
 
 /// How far from its month a meter may be read. A year typed wrong is further.
 const MONTHS_APART_MAX: i32 = 6;
@@ -77,6 +78,13 @@ pub(super) struct MeterFacts {
     pub(super) of_period: Option<OfPeriod>,
     /// The account was billed for a later month.
     pub(super) billed_later: bool,
+}
+
+impl MeterFacts {
+    /// True where the meter is of an account that somebody sees.
+    pub(super) fn is_within(&self, reach: &Reach) -> bool {
+        reach.holds(Some(TownId(self.town_id)), Some(OutletId(self.outlet_id)))
+    }
 }
 
 /// A reading of the period that is read now.

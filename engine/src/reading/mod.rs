@@ -120,7 +120,7 @@ async fn record(
     Ok(entered)
 }
 
-/// Judges readings, with their meters locked, and stores nothing.
+/// Judges readings, with their meters locked, and stores nothing. A meter of another place is as good as none.
 async fn judge(
     connection: &mut PgConnection,
     now: DateTime<Utc>,
@@ -131,13 +131,15 @@ async fn judge(
     let ids: Vec<i64> = readings.iter().map(|reading| reading.meter.0).collect();
     store::lock_meters(&mut *connection, &ids).await?;
     let facts = store::meter_facts(&mut *connection, &ids, period).await?;
+    let reach = access::reach_of(connection, entry.by).await?;
     let mut judged = Vec::with_capacity(readings.len());
     let mut refused = Vec::new();
     let mut entered = Entered::default();
     let mut seen = std::collections::HashSet::with_capacity(readings.len());
     for (place, (reading, facts)) in readings.iter().zip(&facts).enumerate() {
         let verdict = if seen.insert(reading.meter) {
-            accept(facts.as_ref(), entry, period, now, reading.read_at, reading.end_index)
+            let facts = facts.as_ref().filter(|meter| meter.is_within(&reach));
+            accept(facts, entry, period, now, reading.read_at, reading.end_index)
         } else {
             Err(Refusal::new(Column::Meter, "同一水表在名单中重复"))
         };

@@ -24,7 +24,7 @@ pub struct Review {
 /// A review that was not recorded; none of its readings was.
 #[derive(Debug, thiserror::Error)]
 pub enum ReviewError {
-    /// A reading does not exist, crossed no alert line, or was reviewed already.
+    /// A reading does not exist, is of another place, crossed no alert line, or was reviewed already.
     #[error("抄表记录 {0} 不在待审核状态")]
     NotWaiting(ReadingId),
     /// A person does not review the own entry.
@@ -71,8 +71,12 @@ async fn record(
 ) -> Result<u64, ReviewError> {
     let ids: Vec<i64> = order.readings.iter().map(|id| id.0).collect();
     store::lock_meters_of_readings(&mut *connection, &ids).await?;
+    let reach = access::reach_of(&mut *connection, Some(order.reviewed_by)).await?;
     for found in store::for_review(&mut *connection, &ids).await? {
         let id = ReadingId(found.id);
+        if !reach.holds(found.town, found.outlet) {
+            return Err(ReviewError::NotWaiting(id));
+        }
         let rejects = order.decision == Decision::Rejected;
         if let (true, Some(charge)) = (rejects, found.charge) {
             return Err(ReviewError::Billed(id, charge));

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::{AccountId, BillPeriod, ChargeId, OutletId, ReadingId, UserId, Volume};
+use terms::{AccountId, BillPeriod, ChargeId, OutletId, ReadingId, TownId, UserId, Volume};
 
 use super::accept::{Accepted, LastReading, MeterFacts, Newest, OfPeriod};
 use super::entered::{Decision, NewReading, Waiting};
@@ -193,6 +193,9 @@ pub(super) struct ForReview {
     pub(super) charge: Option<ChargeId>,
     pub(super) entered_by: Option<UserId>,
     pub(super) has_later: bool,
+    /// Where its account is.
+    pub(super) town: Option<TownId>,
+    pub(super) outlet: Option<OutletId>,
 }
 
 /// Locks the meters of readings, as [`lock_meters`] does.
@@ -224,11 +227,12 @@ pub(super) async fn for_review(
                       (select from reading_review v where v.reading_id = asked.id and v.bill_period = month_of_id(asked.id)) as "stands!",
                   (select t.charge_id from charge_reading_standing t
                    where t.reading_id = asked.id and t.service_period = month_of_id(asked.id)) as "charge_id?",
-                  r.entered_by as "entered_by?",
+                  r.entered_by as "entered_by?", a.town_id as "town_id?", a.outlet_id as "outlet_id?",
                   exists (select from reading_counting later
                           where later.meter_id = r.meter_id and later.bill_period > r.bill_period) as "has_later!"
            from unnest($1::bigint[]) as asked (id)
-           left join reading r on r.id = asked.id and r.bill_period = month_of_id(asked.id)"#,
+           left join reading r on r.id = asked.id and r.bill_period = month_of_id(asked.id)
+           left join account a on a.id = r.account_id"#,
         ids
     )
     .fetch_all(connection)
@@ -242,6 +246,8 @@ pub(super) async fn for_review(
             charge: row.charge_id.map(ChargeId),
             entered_by: row.entered_by.map(UserId),
             has_later: row.has_later,
+            town: row.town_id.map(TownId),
+            outlet: row.outlet_id.map(OutletId),
         })
         .collect())
 }

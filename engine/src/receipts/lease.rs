@@ -18,7 +18,7 @@ pub enum LeaseError {
     /// It is not in the store, or not all of it.
     #[error("该号段未入库，或其中已有号码领出，请核对票据代码和起止号")]
     NotInStore,
-    /// No such outlet or cashier.
+    /// No such outlet or cashier, or none that whoever hands it out works for.
     #[error("网点或领用人不存在")]
     Unknown,
     /// The database failed.

@@ -31,7 +31,7 @@ pub(super) async fn next_papers(
     Ok(numbers.collect())
 }
 
-/// Puts paper into the store of an organisation; false where it is unknown.
+/// Puts paper into the store of an organisation; false where whoever takes it in does not work for such a one.
 pub(super) async fn receive(
     connection: &mut PgConnection,
     order: &Receive,
@@ -40,7 +40,8 @@ pub(super) async fn receive(
 ) -> Result<bool, sqlx::Error> {
     let told = sqlx::query!(
         "insert into receipt_event (event, receipt_type, code, first_no, last_no, digits, outlet_id, town_id, by_user_id, at)
-        select 'received', $1::text, $2, $3, $4, $5, o.id, coalesce(o.town_id, $9), $7, $8 from organisation o where o.id = $6",
+        select 'received', $1::text, $2, $3, $4, $5, o.id, coalesce(o.town_id, $9), $7, $8
+        from organisation o where o.id = $6 and works_for($7, coalesce(o.town_id, $9), o.id)",
         order.receipt_type.code(),
         order.code.trim(),
         first_no,
@@ -56,7 +57,8 @@ pub(super) async fn receive(
     Ok(told.rows_affected() == 1)
 }
 
-/// Puts a range into a cashier's hands, and gives its segment; none where outlet or cashier is unknown.
+/// Puts a range into a cashier's hands, and gives its segment; none where whoever hands it out works for no such outlet, or
+/// the cashier is unknown.
 pub(super) async fn lease(
     connection: &mut PgConnection,
     order: &Lease,
@@ -65,7 +67,8 @@ pub(super) async fn lease(
     let told = sqlx::query!(
         "insert into receipt_event (event, receipt_type, code, first_no, last_no, outlet_id, town_id, holder_id, by_user_id, at)
         select 'leased', $1::text, $2, $3, $4, o.id, coalesce(o.town_id, $9), u.id, $8, $7
-        from organisation o, app_user u where o.id = $5 and u.id = $6 and u.active",
+        from organisation o, app_user u
+        where o.id = $5 and u.id = $6 and u.active and works_for($8, coalesce(o.town_id, $9), o.id)",
         order.receipt_type.code(),
         order.code.trim(),
         order.first_no,
@@ -91,7 +94,8 @@ pub(super) async fn lease(
     .await
 }
 
-/// Puts a cashier's range back into the store of its outlet; false where the cashier has not all of it.
+/// Puts a cashier's range back into the store of its outlet; false where the cashier has not all of it, or whoever takes it
+/// back does not work for the outlet.
 pub(super) async fn take_back(
     connection: &mut PgConnection,
     order: &TakeBack,
@@ -102,7 +106,8 @@ pub(super) async fn take_back(
         select 'returned', s.receipt_type, s.code, $3, $4, o.id, coalesce(o.town_id, $8), s.holder_id, $6, $7
         from stock_segment s join organisation o on o.id = s.outlet_id
         where s.receipt_type = $1::text and s.code = $2 and s.holder_id = $5
-            and int8range(s.first_no, s.last_no, '[]') @> int8range($3, $4, '[]')",
+            and int8range(s.first_no, s.last_no, '[]') @> int8range($3, $4, '[]')
+            and works_for($6, coalesce(o.town_id, $8), o.id)",
         order.receipt_type.code(),
         order.code.trim(),
         order.first_no,

@@ -15,7 +15,7 @@ pub enum TakeBackError {
     /// The range makes no sense.
     #[error("号段有误：起号须大于零、不大于止号，票据代码不能为空")]
     NotARange,
-    /// The cashier has not all of it, or some of it is used.
+    /// The cashier has not all of it, some of it is used, or it is of an outlet that whoever takes it back does not work for.
     #[error("该号段不全在领用人手中，或其中已有号码使用，请核对票据代码和起止号")]
     NotInHand,
     /// The database failed.

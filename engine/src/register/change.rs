@@ -5,7 +5,8 @@ use rust_decimal::Decimal;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use terms::{
-    AccountVersionId, BillPeriod, Clock, OrganisationId, PayerId, Reason, UserId, business_day,
+    AccountId, AccountVersionId, BillPeriod, Clock, OrganisationId, PayerId, Reason, UserId,
+    business_day,
 };
 
 use super::classes::SewageClass;
@@ -19,7 +20,7 @@ use crate::database::{broken_law, commit, lock_not_granted, write, write_patient
 /// A change that was not submitted or decided.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
-    /// No such account.
+    /// No such account, or none that this person may see.
     #[error("户号不存在：{0}")]
     UnknownAccount(String),
     /// No such change.
@@ -152,6 +153,9 @@ pub async fn submit_change(
     write(pool, move |mut tx| async move {
         let found = changes::state_on(&mut tx, &change.account_no, change.valid_from).await?;
         let found = found.ok_or_else(|| ChangeError::UnknownAccount(change.account_no.clone()))?;
+        if !access::reaches(&mut tx, by, &[AccountId(found.account)]).await? {
+            return Err(ChangeError::UnknownAccount(change.account_no));
+        }
         let (valid_from, opened_on) = (change.valid_from, found.opened_on);
         if valid_from < opened_on {
             return Err(ChangeError::BeforeOpening { valid_from, opened_on });

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{Clock, Reason, UserId, business_day};
+use terms::{AccountId, Clock, Reason, UserId, business_day};
 
 use super::account::NewMeter;
 use super::called::{Correct, Corrected, Correction, Said, WaitingPayer};
@@ -15,7 +15,7 @@ use crate::database::{broken_law, commit, lock_not_granted, write};
 /// A correction that was not written down or decided.
 #[derive(Debug, thiserror::Error)]
 pub enum CorrectError {
-    /// No such account.
+    /// No such account, or none that this person may see.
     #[error("户号不存在：{0}")]
     UnknownAccount(String),
     /// No such meter at the account.
@@ -100,6 +100,9 @@ pub async fn correct(
         let Correction { account_no, valid_from, what, .. } = correction;
         let found = corrections::present(&mut tx, &account_no).await?;
         let found = found.ok_or_else(|| CorrectError::UnknownAccount(account_no.clone()))?;
+        if !access::reaches(&mut tx, by, &[AccountId(found.account)]).await? {
+            return Err(CorrectError::UnknownAccount(account_no));
+        }
         let entry = corrections::Entry { valid_from, reason: &reason, by, now };
         let (action, done) = match what {
             Correct::Payer { name, phone, document } => {

@@ -57,6 +57,12 @@ pub async fn open_books(
 ) -> Result<Vec<BookId>, RegisterError> {
     let (books, now) = (books.to_vec(), clock.now());
     write(pool, move |mut tx| async move {
+        let reach = access::reach_of(&mut tx, by).await?;
+        if let Some(book) =
+            books.iter().find(|book| !reach.holds(Some(book.town), Some(book.outlet)))
+        {
+            return Err(RegisterError::Unknown(book.code.clone()));
+        }
         let ids = store::insert_books(&mut tx, &books).await?;
         let first = books.first().map_or("", |book| &book.code);
         let act = Act::new(Action::OpenBooks, by, format!("{} 册，首册 {first}", books.len()));
@@ -84,6 +90,12 @@ pub async fn open_accounts(
     write(pool, move |mut tx| async move {
         let opened = store::insert_accounts(&mut tx, &accounts, (by, now)).await?;
         let first = accounts.first().map_or("", |account| &account.no);
+        if let Some(by) = by {
+            let ids: Vec<_> = opened.iter().map(|opened| opened.account).collect();
+            if !access::reaches(&mut tx, by, &ids).await? {
+                return Err(RegisterError::Unknown(first.to_owned()));
+            }
+        }
         let act = Act::new(Action::OpenAccounts, by, format!("{} 户，首户 {first}", opened.len()));
         access::mark(&mut tx, &act, now).await?;
         commit(tx).await?;

@@ -42,7 +42,7 @@ pub enum RemitError {
     /// A month that has not come.
     #[error("收费月份尚未到来")]
     InTheFuture,
-    /// No such town.
+    /// No such town, or not that of this person.
     #[error("镇街不存在")]
     UnknownTown,
     /// The database failed.
@@ -82,6 +82,10 @@ pub async fn record_all(
     }
     let now = clock.now();
     write(pool, move |mut tx| async move {
+        let reach = access::reach_of(&mut tx, Some(by)).await?;
+        if orders.iter().any(|order| !reach.holds(Some(order.town), None)) {
+            return Err(RemitError::UnknownTown);
+        }
         store::one_at_a_time(&mut tx).await?;
         cover(&store::unremitted(&mut tx, month).await?, &orders)?;
         let ids = store::record(&mut tx, &orders, by, business_day(now)).await?;

@@ -23,7 +23,7 @@ pub struct ReverseRemittance {
 /// Why a remittance was not taken back.
 #[derive(Debug, thiserror::Error)]
 pub enum ReverseError {
-    /// No such remittance.
+    /// No such remittance, or none that this person may see.
     #[error("上缴记录不存在")]
     Unknown,
     /// A reversal is final.
@@ -57,6 +57,10 @@ pub async fn reverse(
     write(pool, move |mut tx| async move {
         store::one_at_a_time(&mut tx).await?;
         let original = store::original(&mut tx, order.id).await?.ok_or(ReverseError::Unknown)?;
+        let reach = access::reach_of(&mut tx, Some(order.by)).await?;
+        if !reach.holds(Some(original.town), None) {
+            return Err(ReverseError::Unknown);
+        }
         if original.is_reversal {
             return Err(ReverseError::IsReversal);
         }

@@ -22,9 +22,7 @@ mod store;
 
 pub use book::{TariffBook, TariffVersion};
 pub use late::{LateFeeRule, LateFeeRules, late_fees};
-pub use order::{
-    SHOWN_ROWS, decide_rates, rate_order, rate_orders, reach_of_rows, read_rows, submit_rates,
-};
+pub use order::{SHOWN_ROWS, decide_rates, rate_order, rate_orders, read_rows, submit_rates};
 pub use ordered::{RateError, RateKind, RateOrder, RateRows};
 pub use price::{
     GarbageMonth, NoPrice, NoTariff, Place, Price, PricedLine, Usage, check_room, price,

@@ -68,6 +68,10 @@ pub async fn submit_rates(
     let now = clock.now();
     write(pool, move |mut tx| async move {
         let order = orders::insert(&mut tx, kind, &reason, by, now).await?;
+        let towns = reach_of_rows(&mut tx, &rows).await?;
+        if !access::reach_of(&mut tx, Some(by)).await?.holds_all(towns.as_deref()) {
+            return Err(RateError::Elsewhere);
+        }
         match &rows {
             RateRows::Tariffs(rows) => orders::insert_tariffs(&mut tx, Some(order), rows).await?,
             RateRows::LateFees(rows) => {
@@ -93,7 +97,8 @@ pub async fn submit_rates(
     .await
 }
 
-/// Approves an order, or refuses it, at most once and by another person than who submitted it.
+/// Approves an order, or refuses it, at most once and by another person than who submitted it. One that reaches beyond the
+/// towns of who decides is as good as none.
 ///
 /// # Errors
 /// See [`RateError`].
@@ -107,6 +112,10 @@ pub async fn decide_rates(
     let now = clock.now();
     write(pool, move |mut tx| async move {
         let found = orders::find(&mut tx, order).await?.ok_or(RateError::UnknownOrder(order))?;
+        let touches = rate_order(&mut tx, order).await?.and_then(|order| order.towns);
+        if !access::reach_of(&mut tx, Some(by)).await?.holds_all(touches.as_deref()) {
+            return Err(RateError::UnknownOrder(order));
+        }
         if found.is_decided {
             return Err(RateError::Decided);
         }
@@ -124,10 +133,7 @@ pub async fn decide_rates(
 }
 
 /// The towns that rows touch; None where one of them reaches the whole city.
-///
-/// # Errors
-/// The database fails.
-pub async fn reach_of_rows(
+async fn reach_of_rows(
     connection: &mut PgConnection,
     rows: &RateRows,
 ) -> Result<Option<Vec<TownId>>, sqlx::Error> {

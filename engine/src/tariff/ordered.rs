@@ -70,6 +70,9 @@ pub enum RateError {
     /// A row stands twice.
     #[error("同一标准在名单中重复")]
     Twice,
+    /// It touches more than whoever submits it may see.
+    #[error("内容涉及您所在镇街以外的地方，须由市级管理员提交")]
+    Elsewhere,
     /// The version that is to be replaced does not hold, or is of another fee, class, town or supplier.
     #[error("拟更正的标准不是同一收费项目、类别、镇街、供水单位的现行标准")]
     ReplacesOther,

@@ -6,7 +6,7 @@ use engine::register::{
     PointKind, Quantities, RegisterError, ServedAt, SewageClass, UseClass, open_accounts,
     open_books,
 };
-use terms::{AccountId, BillPeriod, MeterId, PayMethod, ReadingId, Volume};
+use terms::{AccountId, BillPeriod, MeterId, OutletId, PayMethod, ReadingId, Volume};
 
 use super::{City, DAOJIAO, Till};
 
@@ -182,8 +182,11 @@ impl City {
 
     /// The same, for another month. What a meter without a habit shows is looked at, and is so.
     pub(crate) async fn read_in(&self, month: &str, account: &Account, index: &str) {
-        let (period, by) =
-            (month.parse::<BillPeriod>().unwrap(), Some(self.somebody("李抄表").await));
+        let period = month.parse::<BillPeriod>().unwrap();
+        let outlet = sqlx::query_scalar("select outlet_id from account where id = $1");
+        let outlet = outlet.bind(account.id.0).fetch_one(&self.owner).await;
+        let outlet = OutletId(outlet.unwrap());
+        let by = Some(self.somebody_at(outlet, "李抄表").await);
         let readings = vec![self.seen(account, index)];
         reading::enter(&self.pool, &self.clock, period, by, readings).await.unwrap();
         let large = "select r.id from reading_waiting r where r.meter_id = $1 and r.bill_period = $2 and r.flag = 'high'
@@ -194,7 +197,7 @@ impl City {
             let order = Review {
                 readings: large.into_iter().map(ReadingId).collect(),
                 decision: Decision::Accepted,
-                reviewed_by: self.somebody("王审核").await,
+                reviewed_by: self.somebody_at(outlet, "王审核").await,
             };
             review(&self.pool, &self.clock, order).await.unwrap();
         }

@@ -123,7 +123,14 @@ impl City {
 
     /// A person of this name who reads, enters or reviews; made when first asked for.
     pub(crate) async fn somebody(&self, name: &str) -> UserId {
-        let known = sqlx::query_scalar("select id from app_user where name = $1").bind(name);
+        let (outlet, _) = self.outlet(DAOJIAO).await;
+        self.somebody_at(outlet, name).await
+    }
+
+    /// The same, of another outlet than 道滘.
+    pub(crate) async fn somebody_at(&self, outlet: OutletId, name: &str) -> UserId {
+        let known = "select id from app_user where name = $1 and outlet_id = $2";
+        let known = sqlx::query_scalar(known).bind(name).bind(outlet.0);
         if let Some(id) = known.fetch_optional(&self.owner).await.unwrap() {
             return UserId(id);
         }
@@ -132,7 +139,6 @@ impl City {
             "王审核" | "班长" => Role::ReadingReviewer,
             _ => Role::MeterReader,
         };
-        let (outlet, _) = self.outlet(DAOJIAO).await;
         self.person(&format!("person.{number}"), name, role, Some(outlet), None).await
     }
 

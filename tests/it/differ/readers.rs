@@ -135,11 +135,10 @@ fn shown(table: &str, column: &str, who: &Person) -> String {
     format!("{mask} as {column}")
 }
 
-/// The tables and views of a schema, with the types and some values of their columns; who was called how is asked by
-/// written statements.
+/// The tables and views of a schema, with the types and some values of their columns.
 async fn look(owner: &PgPool, name: &str) -> Schema {
     let sql = "select table_name::text, column_name::text, data_type::text from information_schema.columns \
-               where table_schema = $1 and table_name not in ('fee_name', 'method_name', 'payer_then') \
+               where table_schema = $1 and table_name not in ('fee_name', 'method_name') \
                order by table_name, ordinal_position";
     let columns: Vec<(String, String, String)> =
         sqlx::query_as(sql).bind(name).fetch_all(owner).await.unwrap();

@@ -23,6 +23,7 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("引用外层列而没有 group by 的汇总", "the engine loses the row that is there without rows"),
     ("用作一个值、又引用外层列的子查询", "the engine groups by columns that equal outer ones"),
     ("用作一个值、又引用外层列的 exists", "the engine counts the rows of a plain query only"),
+    ("，而 PostgreSQL 会计算并可能报错", "the engine leaves out what EXISTS does not look at"),
     ("汇总里只有外层列", "the engine adds up the rows at hand, PostgreSQL the outer ones"),
     ("的行数和默认值只能写常数", "the engine asks once for all rows how far a neighbour is"),
     ("ntile 的份数只能写常数", "the engine asks once for all rows how many parts there are"),

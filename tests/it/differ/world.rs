@@ -169,9 +169,10 @@ async fn by_card_and_cash(till: &Till<'_>, account: &Account, number: String) {
     till.submit(order).await.unwrap();
 }
 
-/// Bills of a misread index are taken back, the readings put right, and billed again.
+/// Bills at 高埗 of a misread index are taken back, the readings put right, and billed again.
 async fn bill_anew(city: &City, misread: &[(&Account, &str)]) {
-    let reader = Some(city.somebody("王更正").await);
+    let (outlet, _) = city.outlet(GAOBU).await;
+    let reader = Some(city.somebody_at(outlet, "王更正").await);
     for (account, index) in misread {
         let newest = "select max(id) from charge where account_id = $1";
         let newest = sqlx::query_scalar(newest).bind(account.id.0).fetch_one(&city.owner).await;

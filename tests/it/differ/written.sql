@@ -289,6 +289,51 @@ select length(no::bytea) from account;
 -- refused: no bits either.
 select x'1F';
 select 0x1F;
+-- What EXISTS does not look at is computed in PostgreSQL where a query groups, numbers, skips or unites.
+-- refused: it may fail.
+select exists (select avg(cast(id as int)) from receivable having count(*) > 1);
+-- refused: it may fail.
+select count(*) from town where exists (select 1 / (id - 1) from payment group by id having count(*) > 0);
+-- refused: it may fail.
+select count(*) from account a where exists (select 100 / count(*) from payment p where p.account_id = a.id group by p.id);
+-- refused: it may fail.
+select count(*) from town where exists (select sum(1 / (id - 1)) from payment);
+-- refused: it may fail.
+select count(*) from town where exists (select count(*) from payment where 1 / (id - 1) > 0);
+-- refused: it may fail.
+select count(*) from town where exists (select 1 / (id - 1) from payment union all select 1);
+-- refused: it may fail.
+select count(*) from town where exists (select row_number() over (order by 1 / (id - 1)) from payment);
+-- refused: it may fail.
+select count(*) from town where exists (select 1 / (id - 1) from payment order by id offset 1);
+-- Neither looks at it where rows are only picked; HAVING is looked at in both.
+select count(*) from town where exists (select 1 / (id - 1) from payment);
+select count(*) from town where exists (select distinct 1 / (id - 1) from payment order by 1);
+select count(*) from town where exists (select sum(net), max(payer_name) from payment p group by account_id having sum(net) > 1);
+select count(*) from account a where exists (select count(*), sum(p.net) from payment p where p.account_id = a.id group by p.method having count(*) > 1);
+select count(*) from town where exists (select 1 from payment group by account_id having sum(id / 2) > 1);
+select count(*) from town where exists (select sum(net) from payment where id < 0);
+-- A minus before an interval is of all its parts; the first of groups are by what is shown.
+select -interval '1 day', -interval '1 day 2 hours', -'1 month -2 days'::interval, -interval '3' day, -(-interval '1 month');
+select date '2026-01-01' - -interval '1 day', date '2026-01-01' + -interval '1 day 1 hour';
+select -id as id from town group by id order by id limit 2;
+select 9 - n as n from (select length(method) as n from payment) p group by n order by n limit 1;
+select -id as id from town group by id union all select id from village order by id limit 2;
+select * from (select -id as id from town group by id order by id limit 2) x order by id;
+select use_class, count(*) over () from account group by use_class order by use_class limit 1;
+select distinct account_date, count(*) over () from payment group by account_date order by account_date limit 1;
+select count(*) over () from account group by use_class limit 1;
+select count(*) over (), town_id from (select distinct town_id from payment) p order by town_id limit 2;
+select town_id, lag(town_id) over (order by town_id desc) from payment group by town_id order by town_id limit 2 offset 1;
+select id, rank() over (order by id desc) from (select id from town union select id from village) x order by id limit 3;
+select -max(net) as net, town_id from payment group by town_id order by net limit 2;
+select -(max(id)) as max, account_id from payment group by account_id order by max limit 2;
+-- A float beside decimals makes floats of them in VALUES too.
+select x * 3 = 0.3, x * 2 from (values (0.1::float8), (0.2)) v(x) order by x;
+select round(x) from (values (2.5), (1::float8)) v(x) where x > 2;
+select x, count(*) from (values (0.1::float8 + 0.2::float8), (0.3), (null)) v(x) group by x order by x;
+select x, y / 4 from (values (1, 1.5), (2.50::numeric(5, 2), 3)) v(x, y) order by x;
+select x / 3 from (values (1.5::float8::numeric), (1)) v(x) order by x;
 -- Who paid then, as the paper says it.
 select payer_name, count(*), min(account_date) from payer_then group by 1 order by 1;
 select v.payment_id, v.payer_name, a.payer_name from payer_then v join account a on a.id = v.account_id order by v.payment_id;

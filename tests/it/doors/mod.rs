@@ -7,5 +7,6 @@ mod marks;
 mod people;
 mod history;
 mod proxy;
+mod reach;
 mod session;
 mod unfit;

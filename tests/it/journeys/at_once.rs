@@ -21,7 +21,7 @@ fn settled(city: &City, account: &Account, serial: String) -> Settled {
 }
 
 /// Waits until so many doors wait for what somebody holds.
-async fn queue(city: &City, length: i64) {
+pub(super) async fn queue(city: &City, length: i64) {
     let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
     let end = Instant::now() + Duration::from_secs(4);
     while city.count(waiting).await < length {

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use engine::billing::{BillError, BillRun};
 use engine::reading::{self, Decision, Review};
-use terms::{BillPeriod, MeterId, Money, ReadingId};
+use terms::{BillPeriod, MeterId, Money, OutletId, ReadingId};
 
 use crate::city::{Account, City, DAOJIAO, Differs, broken, m3};
 
@@ -36,11 +36,11 @@ impl City {
 
     /// A second person judges the newest reading.
     pub(crate) async fn judge_newest(&self, decision: Decision) {
-        let newest = ReadingId(self.count("select max(id) from reading").await);
-        let review =
-            Review {
-                readings: vec![newest], decision, reviewed_by: self.somebody("王审核").await
-            };
+        let newest = "select id, outlet_id from reading order by id desc limit 1";
+        let (newest, outlet): (i64, i32) =
+            sqlx::query_as(newest).fetch_one(&self.owner).await.unwrap();
+        let reviewed_by = self.somebody_at(OutletId(outlet), "王审核").await;
+        let review = Review { readings: vec![ReadingId(newest)], decision, reviewed_by };
         reading::review(&self.pool, &self.clock, review).await.unwrap();
     }
 }

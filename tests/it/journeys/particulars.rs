@@ -3,11 +3,13 @@
 use engine::access::Reach;
 use engine::counter::receipt_view;
 use engine::register::{
-    Correct, CorrectError, Corrected, Correction, Pays, Standing, account_file, correct,
-    corrections, decide_payer, open_accounts, waiting_payers,
+    AccountChange, Correct, CorrectError, Corrected, Correction, Pays, Standing, account_file,
+    correct, corrections, decide_payer, open_accounts, waiting_payers,
 };
 use terms::{Clock, PayerId, UserId};
 
+use super::at_once::queue;
+use super::history::change;
 use crate::city::{Account, City, DAOJIAO, Differs, m3};
 
 fn payer(name: Option<&str>, phone: Option<&str>) -> Correct {
@@ -110,6 +112,50 @@ async fn another_name_waits_for_a_second_person_and_a_telephone_for_nobody() {
     );
     drop(connection);
     city.check().await;
+}
+
+/// Who corrects a payer waits for whoever gives that payer an account, and finds it.
+#[tokio::test]
+async fn an_account_that_passes_to_a_payer_is_called_as_the_payer_is_meanwhile() {
+    let city = City::new().await;
+    let (passed, own) = (city.household("陈大文").await, city.household("李四").await);
+    let li = city.count("select payer_id from account where payer_name = '李四'").await;
+    let (maker, checker) = city.two_persons().await;
+    let pays = Some(Pays::Known(PayerId(li)));
+    let change = AccountChange { payer: pays, ..change(&passed, "2026-11-24") };
+    let version = city.submit(maker, change).await.unwrap();
+    // Nobody leaves a mark, so that both have done their work and neither has ended.
+    let mut held = city.owner.begin().await.unwrap();
+    let lock = "lock table operation_chain in exclusive mode";
+    sqlx::query(lock).execute(&mut *held).await.unwrap();
+    let corrected = async {
+        queue(&city, 1).await;
+        city.correct_now(maker, &own, payer(None, Some("13922222222"))).await
+    };
+    let let_go = async {
+        queue(&city, 2).await;
+        held.commit().await.unwrap();
+    };
+    let decided = city.decide(checker, version, true);
+    let (decided, corrected, ()) = tokio::join!(decided, corrected, let_go);
+    decided.unwrap();
+    corrected.unwrap();
+    assert!(city.called(&passed).await.starts_with("李四 13922222222"));
+    city.check().await;
+
+    // So it is where an account is opened.
+    let mut opening = city.owner.begin().await.unwrap();
+    let another = "insert into account
+        select (jsonb_populate_record(a, jsonb_build_object('id', a.id + 1000, 'no', 'K' || a.no))).* from account a where a.id = $1";
+    sqlx::query(another).bind(own.id.0).execute(&mut *opening).await.unwrap();
+    let opened = async {
+        queue(&city, 1).await;
+        opening.commit().await.unwrap();
+    };
+    let phone = payer(None, Some("13933333333"));
+    let (corrected, ()) = tokio::join!(city.correct_now(maker, &own, phone), opened);
+    corrected.unwrap();
+    assert_eq!(city.count("select count(*) from account where phone = '13933333333'").await, 3);
 }
 
 #[tokio::test]

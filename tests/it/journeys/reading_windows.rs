@@ -53,12 +53,12 @@ async fn a_month_typed_wrong_is_refused() {
     city.read_for(&account, "2026-11", "30").await.unwrap();
     // The next month may be begun early.
     city.read_for(&account, "2026-12", "60").await.unwrap();
-    sqlx::query("select ensure_month(206211, 'readings')").execute(&city.owner).await.unwrap();
+    sqlx::query("select ensure_month(202703, 'readings')").execute(&city.owner).await.unwrap();
     let ahead = refused(
         &city,
         "insert into reading (id, bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period,
             read_at, start_index, end_index, consumption_m3, source, flag, entered_by, entered_at)
-         select first_id(206211) + nextval('reading_id'), 206211, meter_id, account_id, town_id, outlet_id, to_date, '2062-11-05', bill_period, '2062-11-05 10:00+08', end_index,
+         select first_id(202703) + nextval('reading_id'), 202703, meter_id, account_id, town_id, outlet_id, to_date, to_date, bill_period, read_at, end_index,
             end_index, 0, source, 'zero', entered_by, entered_at from reading where bill_period = 202612",
     );
     assert!(ahead.await.contains("reading_not_ahead"));

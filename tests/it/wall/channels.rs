@@ -11,6 +11,11 @@ const MARK: &str = "; insert into operation_log (action, subject, details, at)
         'digest', posting_digest(ids))), posted_at
     from (select int8multirange(int8range(id, id, '[]')) as ids, posted_at from payment where idempotency_key = 'forged') p";
 
+/// Cash that nobody brought, handed over with it.
+const CASH: &str = "
+    insert into payment_tender (payment_id, no, account_id, town_id, outlet_id, account_date, method, amount)
+    select id, 1, account_id, town_id, outlet_id, account_date, 'cash', 9999 from payment where idempotency_key = 'forged'";
+
 #[tokio::test]
 async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
     let mut city = City::new().await;
@@ -94,6 +99,7 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
             pay(first, "'wechat'", "0.01").replace(&format!("a.id = {chen}"), "a.payer_name = '李四'").replace(
                 &format!("account_id = {chen}"), "account_id = (select id from account where payer_name = '李四')") + MARK,
         ),
+        ("one that cash is handed over for", pay(first, "'wechat'", "0.01") + MARK + ";" + CASH),
         ("and one that is right", pay(first, "'wechat'", "0.01") + MARK),
         (
             "money taken back before it came",
@@ -133,10 +139,19 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
     a file that no mark tells of: act_unmarked
     one that no mark tells of: act_unmarked
     one that goes to another account: item_of_another
+    one that cash is handed over for: payment_without_tender
     and one that is right: taken
     money taken back before it came: reversal_not_a_mirror
     the same once more: item_not_open
     what was posted, sent back: item_not_open
     "#);
     city.check().await;
+    // Behind every law it is found.
+    let forged = format!(
+        "set session_replication_role = replica; {CASH}; set session_replication_role = origin"
+    );
+    let mut owner = city.owner.acquire().await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(forged)).execute(&mut *owner).await.unwrap();
+    drop(owner);
+    assert_eq!(city.broken().await, ["8d"]);
 }

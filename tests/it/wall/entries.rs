@@ -86,8 +86,8 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
         ("a charge without lines", forged_charge("false")),
         (
             "a charge without lines beside one with lines twice",
-            format!("{}; {}", forged_charge("true"), forged_charge("true").replace("select -1,", "select -2,")
-                .replace("id in (select charge_id from owed)", "id = -1").replace("from owed where", "from charge_line where charge_id = -1 and")),
+            format!("{}; {}", forged_charge("true"), forged_charge("true").replace("select 901,", "select 902,")
+                .replace("id in (select charge_id from owed)", "id = 901").replace("from owed where", "from charge_line where charge_id = 901 and")),
         ),
         ("a charge with half of its lines", forged_charge("fee_item = 'water'")),
         (
@@ -169,7 +169,7 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
         (
             "a bill with a line below nothing",
             forged_charge("true
-                union all select bill_period, -1, account_id, town_id, outlet_id, owner_id, fee_item, tier, n * quantity, unit_price,
+                union all select bill_period, 901, account_id, town_id, outlet_id, owner_id, fee_item, tier, n * quantity, unit_price,
                     n * amount, tariff_version_id, basis from owed, (values (1), (-1)) v (n) where fee_item = 'water'"),
         ),
         (
@@ -206,6 +206,17 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
                 exception when division_by_zero then null;
                 end;
              end $$".to_owned(),
+        ),
+        (
+            "a bill behind a savepoint that takes nothing",
+            format!("do $$ begin begin {}; exception when division_by_zero then null; end; end $$", forged_charge("false")
+                .replace("use_class, sewage_class, garbage_class,\n            persons, quota_m3, levy_ratio, total, timestamptz",
+                    "'self_supplied', 'exempt', 'none', persons, quota_m3, null, 0, timestamptz")),
+        ),
+        (
+            "lines behind a savepoint",
+            forged_charge("true").replace("insert into charge_line", "do $$ begin begin insert into charge_line")
+                + "; exception when division_by_zero then null; end; end $$",
         ),
         (
             "a payment that sees the past",
@@ -279,6 +290,8 @@ async fn an_entry_comes_whole_and_nothing_is_added_to_it() {
     paper put onto a sheet: permission denied for table close_paper
     an open day forgotten: permission denied for table open_day
     a payment behind a savepoint: entry_not_whole
+    a bill behind a savepoint that takes nothing: entry_not_whole
+    lines behind a savepoint: entry_not_whole
     a payment that sees the past: sees_the_past
     money that counts in another town: payment_of_another_place
     money that counts at another outlet: payment_of_another_place

@@ -16,6 +16,7 @@ mod marks;
 mod months;
 mod paper;
 mod particulars;
+mod present;
 mod priced;
 mod purses;
 mod rates;
@@ -84,7 +85,8 @@ async fn books(city: &mut City) {
              join account a on a.id = l.account_id where a.payer_name = '陈大文';
          create view owed_once as select l.* from charge_line l join account a on a.id = l.account_id where a.payer_name = '李四';
          create view billed as select * from owed_once where amount > 0;
-         grant select on paid, newest, owed, owed_too, owed_once, billed to weir_app",
+         grant select on paid, newest, owed, owed_too, owed_once, billed to weir_app;
+         select setval('charge_id', 902)",
     )
     .execute(&city.owner)
     .await
@@ -115,18 +117,19 @@ fn forged_payment(net: &str, allocation: &str) -> String {
 const GIVEN: &str = "next_payment_id('2027-01-21 12:00+08')";
 const WHOLE: &str = "(select sum(amount) from owed)";
 
+/// Under a number that was given; so is the next one, 902.
 fn forged_charge(lines: &str) -> String {
     format!(
         "insert into charge (id, bill_period, account_id, town_id, outlet_id, payer_id, kind, service_period, issue_id, bill_date,
             due_date, from_date, to_date, months, volume_m3, used_before_m3, use_class, sewage_class, garbage_class,
             persons, quota_m3, levy_ratio, total, created_at)
-         select -1, bill_period, account_id, town_id, outlet_id, payer_id, kind, service_period, issue_id, bill_date,
+         select 901, bill_period, account_id, town_id, outlet_id, payer_id, kind, service_period, issue_id, bill_date,
             due_date, from_date, to_date, months, volume_m3, used_before_m3, use_class, sewage_class, garbage_class,
             persons, quota_m3, levy_ratio, total, timestamptz '2027-01-21 12:00+08'
          from charge where id in (select charge_id from owed);
          insert into charge_line (bill_period, charge_id, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity,
             unit_price, amount, tariff_version_id, basis)
-         select bill_period, -1, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity, unit_price, amount, tariff_version_id, basis
+         select bill_period, 901, account_id, town_id, outlet_id, owner_id, fee_item, tier, quantity, unit_price, amount, tariff_version_id, basis
          from owed where {lines}"
     )
 }

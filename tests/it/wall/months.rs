@@ -39,9 +39,14 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
     };
     let hold = |reference: &str, town: &str| {
         format!(
-            "insert into hold (charge_id, bill_period, account_id, town_id, channel_id, reference, placed_by, placed_at, ends_at)
-             select distinct charge_id, bill_period, account_id, {town}, (select id from channel where code = 'withhold'),
-                '{reference}', (select cashier_id from newest), now(), now() + interval '1 day' from owed"
+            "with h as (
+                insert into hold (charge_id, bill_period, account_id, town_id, channel_id, reference, placed_by, placed_at, ends_at)
+                select distinct charge_id, bill_period, account_id, {town}, (select id from channel where code = 'withhold'),
+                    '{reference}', {CLOSER}, now(), now() + interval '1 day' from owed
+                returning placed_by
+             )
+             insert into operation_log (user_id, action, subject, details, at)
+             select placed_by, 'channels.hold.place', 'forged', '{{}}', now() from h"
         )
     };
     let voucher = |kind: &str, amount: i32, reverses: &str| {
@@ -73,8 +78,8 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
             "insert into reading (id, bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period,
                 read_at, start_index, end_index, consumption_m3, source, flag, entered_by, entered_at)
              select first_id(202611) + nextval('reading_id'), 202611, meter_id, account_id, town_id, outlet_id, to_date,
-                to_date + 365, 202611, read_at + interval '365 days', end_index, end_index, 0, source, 'zero', entered_by,
-                entered_at + interval '365 days' from reading where bill_period = 202612".to_owned(),
+                to_date + 300, 202611, read_at + interval '300 days', end_index, end_index, 0, source, 'zero', entered_by,
+                entered_at + interval '300 days' from reading where bill_period = 202612".to_owned(),
         ),
         (
             "a channel's day of before the books",
@@ -97,10 +102,12 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
             forged_payment(WHOLE, "l.fee_item, l.amount").replace("'cash', '2027-01-21'", "'cash', '2062-11-01'"),
         ),
         ("a bill held for nobody of the town", hold("A", "441900999")),
+        ("a bill held without a mark", hold("A", "town_id").replace("from h", "from h where false")),
+        ("a bill held with the mark of nobody", hold("A", "town_id").replace("select placed_by", "select null::integer")),
         ("a bill held", hold("A", "town_id")),
         ("and held for another", hold("B", "town_id")),
         ("a hold forgotten", "delete from held_charge".to_owned()),
-        ("a hold that nobody placed", hold("C", "town_id").replace("(select cashier_id from newest)", "null::integer")),
+        ("a hold that nobody placed", hold("C", "town_id").replace(CLOSER, "null::integer")),
         ("a month that nobody closes", month("read", 202_612).replace(CLOSER, "null")),
         ("a hold freed without a mark", "insert into hold_release (hold_id, reason, by_user_id, at) select id, 'x', placed_by, now() from hold".to_owned()),
         ("a hold freed twice", "insert into hold_release (hold_id, reason, by_user_id, at) select id, 'x', placed_by, now() from hold, generate_series(1, 2)".to_owned()),
@@ -145,6 +152,8 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
     a pointer set back: permission denied for table period_pointer
     a payment of a day to come: day_ahead
     a bill held for nobody of the town: hold_without_charge
+    a bill held without a mark: act_unmarked
+    a bill held with the mark of nobody: act_unmarked
     a bill held: taken
     and held for another: already_held
     a hold forgotten: permission denied for table held_charge

@@ -145,15 +145,21 @@ async fn paper_is_where_its_events_say() {
     let mut city = City::new().await;
     books(&mut city).await;
     let event = |event: &str, range: (i32, i32), more: &str| {
-        let (holder, digits) = match event {
-            "received" => ("null", "8"),
-            "leased" | "returned" => ("cashier_id", "null"),
-            _ => ("null", "null"),
+        let (holder, by, act) = match event {
+            "leased" => ("cashier_id", "900000", "receipts.segment.lease"),
+            "returned" => ("cashier_id", "900000", "receipts.segment.return"),
+            "voided" => ("null", "cashier_id", "receipts.number.void"),
+            _ => ("null", "900000", "receipts.segment.receive"),
         };
+        let digits = if event == "received" { "8" } else { "null" };
         let (first, last) = range;
         format!(
-            "insert into receipt_event (event, receipt_type, code, first_no, last_no, digits, outlet_id, town_id, holder_id, by_user_id, at)
-             select '{event}', 'nontax', 'N26', {first}, {last}, {digits}, outlet_id, town_id, {holder}, cashier_id, now() from newest {more}"
+            "with e as (
+                insert into receipt_event (event, receipt_type, code, first_no, last_no, digits, outlet_id, town_id, holder_id, by_user_id, at)
+                select '{event}', 'nontax', 'N26', {first}, {last}, {digits}, outlet_id, town_id, {holder}, {by}, now() from newest {more}
+                returning by_user_id
+             )
+             insert into operation_log (user_id, action, subject, details, at) select by_user_id, '{act}', 'forged', '{{}}', now() from e"
         )
     };
     let attempts = [
@@ -171,7 +177,7 @@ async fn paper_is_where_its_events_say() {
         (
             "brought back by another",
             event("returned", (16, 20), "")
-                .replace("cashier_id, cashier_id", "(select max(id) from app_user), cashier_id"),
+                .replace("cashier_id, 900000", "(select max(id) from app_user), 900000"),
         ),
         ("brought back", event("returned", (16, 20), "")),
         ("written off before it is used up", event("written_off", (11, 15), "")),

@@ -4,7 +4,7 @@ use super::keyboard::{ENTER, F2};
 use super::site::{Site, until};
 use crate::city::City;
 
-const BACK: &str = "\u{e003}";
+const ESCAPE: &str = "\u{e00c}";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_f2_closes_a_day() {
@@ -26,7 +26,8 @@ async fn only_f2_closes_a_day() {
     driver.wait_for("长款 20,261,023.67 元").await;
     assert_eq!(driver.script(open).await, "true");
     assert_eq!(city.count("select count(*) from cashier_close").await, 0);
-    driver.type_keys(&format!("{}100", BACK.repeat(8))).await;
+    // Counted anew, it takes the place of what stood there.
+    driver.type_keys(&format!("{ESCAPE}{F2}100")).await;
     driver.agree().await;
     until(&city, "select count(*) from cashier_close", 1).await;
     driver.wait_for("交款人").await;

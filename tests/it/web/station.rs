@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use engine::access::change_password;
 use serde_json::{Value, json};
 
+use super::keyboard::{Driver, ENTER};
 use super::site::{PASSWORD, Site};
 use crate::city::City;
 
@@ -63,4 +64,26 @@ async fn a_station_is_shown_no_water_whoever_serves_the_account() {
     assert!(refused.contains("19.20") && !refused.contains("103.33"), "{refused}");
     site.close().await;
     books.stop().await;
+}
+
+/// What would be refused is not offered: a purse is for all fees.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_station_is_offered_to_keep_no_money() {
+    let city = City::new().await;
+    city.counter().await;
+    city.station().await;
+    change_password(&city.pool, &city.clock, None, "wei.sheng", PASSWORD).await.unwrap();
+    let account = city.household("陈大文").await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let driver = Driver::start().await;
+    driver.come_in(&site, "wei.sheng").await;
+    driver.wait_for("今日本人").await;
+    driver.type_keys(&format!("{}{ENTER}", account.no)).await;
+    driver.wait_for("没有欠费。本网点只收取应收金额，不办理该户预存").await;
+    let offered = "return [document.getElementById('prepay-box').hidden, document.getElementById('prepay').checked].join()";
+    driver.type_keys("20\u{e037}").await;
+    driver.wait_for("没有选择账单：本网点只收取应收金额").await;
+    assert_eq!(driver.script(offered).await, "true,false");
+    site.leave(driver, books).await;
 }

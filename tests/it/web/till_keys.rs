@@ -11,6 +11,7 @@ use crate::city::{City, Till, slip};
 
 const ESCAPE: &str = "\u{e00c}";
 const F4: &str = "\u{e034}";
+const F6: &str = "\u{e036}";
 const F7: &str = "\u{e037}";
 const LEFT: &str = "\u{e012}";
 const RIGHT: &str = "\u{e014}";
@@ -48,7 +49,7 @@ async fn the_next_payer_begins_with_cash() {
     );
     // By card a rest goes to nobody until somebody says where.
     driver.type_keys(&format!("{F4}200{ENTER}")).await;
-    driver.wait_for("刷卡不找零：多出的 96.67 元要转入预存").await;
+    driver.wait_for("刷卡不找零：多出 96.67 元，要存入预存").await;
     driver.type_keys(F7).await;
     driver.wait_for("请填写刷卡凭证号").await;
     assert_eq!(city.count("select count(*) from payment").await, 0);
@@ -61,6 +62,26 @@ async fn the_next_payer_begins_with_cash() {
     assert_eq!(city.count("select count(*) from prepaid_entry").await, 0);
     site.leave(driver, books).await;
     city.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_typed_takes_the_place_of_the_sum_that_the_purse_leaves() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let account = city.household("陈大文").await;
+    till.deposit(&account, "10").await;
+    city.read(&account, "30").await;
+    city.bill().await;
+    let (books, site, driver) = Site::at_the_till(&city).await;
+    driver.find(&account.no).await;
+    let received = "return document.getElementById('received').value";
+    driver.until("the rest", received, |sum| sum == "93.33").await;
+    driver.type_keys(F6).await;
+    assert_eq!(driver.script(received).await, "103.33");
+    driver.type_keys(&format!("{F6}100")).await;
+    assert_eq!(driver.script(received).await, "100");
+    assert_eq!(shown(&driver, "change").await, "6.67");
+    site.leave(driver, books).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -67,7 +67,7 @@ pub(super) fn unequal(subquery: &Subquery) -> Option<String> {
 }
 
 /// True for a limit that leaves other rows than the first ones, or none.
-fn skips(limit: &Limit) -> bool {
+pub(super) fn skips(limit: &Limit) -> bool {
     !matches!(limit.get_skip_type(), Ok(SkipType::Literal(0)))
         || matches!(limit.get_fetch_type(), Ok(FetchType::Literal(Some(0))))
 }

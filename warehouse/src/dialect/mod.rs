@@ -26,7 +26,7 @@
 //!   of its own.
 //! - `existence`: forms that are planned wrongly, put right; `marks`: lists that are asked for as a value; `lifted`:
 //!   subqueries inside sums, groups and sorts; `only_value`: subqueries that stand for a value; `correlated`: those that
-//!   name outer columns. `refusals`: forms that are not answered.
+//!   name outer columns. `refusals`: forms that are not answered, among them lists that EXISTS leaves `unseen`.
 //! - `handed`: the order of a subquery, where the query around it needs one; `zeros`: floats without a negative zero.
 //! - `times`: texts that tell times, `parts` of them, `lengths`: intervals, `spans`: so many times one, `span_sums`: of many, `ages`:
 //!   between two times; `numerals`: texts and floats that tell decimals.
@@ -102,6 +102,7 @@ mod times;
 mod types;
 mod united;
 mod unknowns;
+mod unseen;
 mod zeros;
 mod zones;
 
@@ -132,6 +133,7 @@ pub(crate) use scopes::{Tables, resolved};
 pub(crate) use spelled::spelled;
 pub(crate) use texts::texts;
 pub(crate) use titles::{MARK, Titles};
+pub(crate) use unseen::unseen;
 
 /// Dongguan's time zone, of every session as of every column. There has been no summer time since 1991.
 pub(crate) use tables::catalog::ZONE;

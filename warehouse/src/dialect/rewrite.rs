@@ -63,6 +63,12 @@ impl VisitorMut for Rewriter {
         }
         match expr {
             Expr::Interval(Interval { value, leading_field: None, .. }) => told(value),
+            // DataFusion would put the minus before the first part of the text alone.
+            Expr::UnaryOp { op: UnaryOperator::Minus, expr: length }
+                if matches!(length.as_ref(), Expr::Interval(_)) =>
+            {
+                *length = Box::new(Expr::Nested(length.clone()));
+            }
             // PostgreSQL makes both sides small; DataFusion takes more letters for each other.
             Expr::ILike { negated, any, expr: text, pattern, escape_char } => {
                 *expr = Expr::Like {

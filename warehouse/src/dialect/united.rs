@@ -1,11 +1,15 @@
-//! The sides of UNION, each column of one type; those of INTERSECT and EXCEPT too.
+//! The sides of UNION, each column of one type; those of INTERSECT and EXCEPT, and the rows of VALUES, too.
 
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
-use datafusion::common::{Column, JoinConstraint, JoinType, NullEquality, Result, plan_err};
-use datafusion::logical_expr::logical_plan::{Join, Projection, Union};
-use datafusion::logical_expr::{Distinct, Expr, ExprSchemable, LogicalPlan};
+use datafusion::common::{
+    Column, DFSchema, JoinConstraint, JoinType, NullEquality, Result, plan_err,
+};
+use datafusion::logical_expr::logical_plan::{Join, Projection, Union, Values};
+use datafusion::logical_expr::{
+    Distinct, Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, cast,
+};
 
 use super::beside::{brought, one_type};
 use super::operators::{is_quoted, is_text, read_as};
@@ -16,8 +20,38 @@ pub(super) fn of_one_type(plan: LogicalPlan) -> Result<LogicalPlan> {
     match plan {
         LogicalPlan::Union(union) => united(union),
         LogicalPlan::Join(join) => Ok(LogicalPlan::Join(alike(join)?)),
+        LogicalPlan::Values(values) => listed(values),
         other => Ok(other),
     }
+}
+
+/// VALUES, with floats in the columns that hold one: DataFusion makes decimals of all that stands beside a decimal.
+fn listed(values: Values) -> Result<LogicalPlan> {
+    let nothing = DFSchema::empty();
+    let inside = |value: &Expr| match value {
+        Expr::Cast(brought) => brought.expr.get_type(&nothing).ok(),
+        _ => None,
+    };
+    let is_float = |at: &usize| {
+        let kind = values.schema.field(*at).data_type();
+        let mut column = values.values.iter().map(|row| inside(&row[*at]));
+        kind.is_decimal() && column.any(|own| own.is_some_and(|own| own.is_floating()))
+    };
+    let floats: Vec<_> = (0..values.schema.fields().len()).filter(is_float).collect();
+    if floats.is_empty() {
+        return Ok(LogicalPlan::Values(values));
+    }
+    let mut rows = values.values;
+    for row in &mut rows {
+        for at in &floats {
+            let value = match row[*at].clone() {
+                Expr::Cast(brought) => *brought.expr,
+                value => value,
+            };
+            row[*at] = cast(value, DataType::Float64);
+        }
+    }
+    LogicalPlanBuilder::values(rows)?.build()
 }
 
 fn united(mut union: Union) -> Result<LogicalPlan> {

@@ -72,6 +72,7 @@ pub struct City {
     households: Vec<household::Household>,
     opened: Vec<engine::register::Opened>,
     cashiers: Vec<people::Cashier>,
+    readers: Vec<people::Readers>,
     next: terms::BillPeriod,
     steps: Steps,
 }
@@ -93,12 +94,13 @@ impl City {
         let plan = mark.plan();
         let outlets = outlets(pool).await?;
         let cashiers = steps.time("users and paper", people::enter(pool, &outlets, plan)).await?;
-        let places = steps.time("books", place::open_books(pool, &outlets)).await?;
+        let readers = steps.time("readers", people::readers(pool, &outlets)).await?;
+        let places = steps.time("books", place::open_books(pool, &outlets, &readers)).await?;
         let households = household::all(&places, plan);
         let opened =
             steps.time("accounts", open::accounts(pool, &places, &households, plan)).await?;
         let next = mark.next_period();
-        Ok(Self { mark, plan, places, households, opened, cashiers, next, steps })
+        Ok(Self { mark, plan, places, households, opened, cashiers, readers, next, steps })
     }
 
     /// Months that were not lived yet.

@@ -110,24 +110,38 @@ impl City {
             let Some(meter) = opened.meter.filter(|meter| !read.contains(meter)) else { continue };
             let used: u64 = months.iter().map(|month| home.usage(dice, *month)).sum();
             let read_at = days::at(days.read, dice.below(Of::Minute, home.who, 1, 8 * 60)).now();
-            readings.push(NewReading {
-                meter,
-                read_at,
-                end_index: home.index(used),
-                source: Source::Manual,
-            });
+            let (end_index, source) = (home.index(used), Source::Manual);
+            let outlet = self.places[home.place].outlet;
+            readings.push((outlet, NewReading { meter, read_at, end_index, source }));
         }
-        let Readers { reader, reviewer } = people::readers(pool).await?;
         let mut entered = 0;
-        for chunk in readings.chunks(CHUNK) {
-            let done = reading::enter(pool, &clock, period, Some(reader), chunk.to_vec()).await?;
-            entered += done.readings;
+        for own in readings.chunk_by(|one, next| one.0 == next.0) {
+            let reader = Some(self.readers[own[0].0].reader);
+            for chunk in own.chunks(CHUNK) {
+                let chunk = chunk.iter().map(|(_, reading)| *reading).collect();
+                entered += reading::enter(pool, &clock, period, reader, chunk).await?.readings;
+            }
         }
+        for readers in &self.readers {
+            self.review(pool, &clock, period, readers).await?;
+        }
+        Ok(entered)
+    }
+
+    /// Reviews what crossed an alert line at an outlet.
+    async fn review(
+        &self,
+        pool: &PgPool,
+        clock: &dyn Clock,
+        period: BillPeriod,
+        &Readers { outlet, reviewer, .. }: &Readers,
+    ) -> anyhow::Result<()> {
+        let dice = Dice(self.plan.seed);
         loop {
             let waiting =
-                reading::waiting(&mut *pool.acquire().await?, period, None, 5_000).await?;
+                reading::waiting(&mut *pool.acquire().await?, period, Some(outlet), 5_000).await?;
             if waiting.is_empty() {
-                return Ok(entered);
+                return Ok(());
             }
             let (rejected, accepted): (Vec<ReadingId>, Vec<ReadingId>) = waiting
                 .iter()
@@ -139,7 +153,7 @@ impl City {
                 if !readings.is_empty() {
                     reading::review(
                         pool,
-                        &clock,
+                        clock,
                         Review { readings, decision, reviewed_by: reviewer },
                     )
                     .await?;

@@ -11,7 +11,7 @@ use terms::{Clock, OutletId, ReceiptType, Role, SystemClock, UserId};
 use super::dice::Dice;
 use super::outlet::{CLERK_TOWN, Outlet};
 use super::plan::Plan;
-use super::{days, names, store};
+use super::{days, names};
 
 /// Login of the demo's clerk, who sits at the outlet of [`CLERK_TOWN`].
 pub const CLERK: &str = "clerk";
@@ -117,25 +117,30 @@ pub(super) async fn two_persons(pool: &PgPool) -> anyhow::Result<[UserId; 2]> {
     Ok([maker, second])
 }
 
-/// Those who read the meters: one enters, the other reviews. Nobody logs in as them.
+/// Those who read the meters of an outlet: one enters, the other reviews. Nobody logs in as them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Readers {
+    pub(super) outlet: OutletId,
     pub(super) reader: UserId,
     pub(super) reviewer: UserId,
 }
 
-/// The demo's readers, entered where they are not yet.
-pub(super) async fn readers(pool: &PgPool) -> anyhow::Result<Readers> {
+/// The readers of outlets, in their order, entered where they are not yet.
+pub(super) async fn readers(pool: &PgPool, outlets: &[Outlet]) -> anyhow::Result<Vec<Readers>> {
     let users = access::users(&mut *pool.acquire().await?).await?;
     let mut known: HashMap<String, UserId> =
         users.into_iter().map(|user| (user.login, user.id)).collect();
-    let outlet = store::outlets(pool).await?.first().map(|outlet| outlet.id);
-    let role = Role::MeterReader;
-    let reader = ensure(pool, &mut known, "reader", "抄表员".into(), role, outlet, None).await?;
-    let role = Role::ReadingReviewer;
-    let reviewer =
-        ensure(pool, &mut known, "reviewer", "抄表审核".into(), role, outlet, None).await?;
-    Ok(Readers { reader, reviewer })
+    let mut readers = Vec::with_capacity(outlets.len());
+    for &Outlet { id: outlet, .. } in outlets {
+        let (login, name) = (format!("r{outlet:03}"), "抄表员".to_owned());
+        let role = Role::MeterReader;
+        let reader = ensure(pool, &mut known, &login, name, role, Some(outlet), None).await?;
+        let (login, name) = (format!("v{outlet:03}"), "抄表审核".to_owned());
+        let role = Role::ReadingReviewer;
+        let reviewer = ensure(pool, &mut known, &login, name, role, Some(outlet), None).await?;
+        readers.push(Readers { outlet, reader, reviewer });
+    }
+    Ok(readers)
 }
 
 async fn ensure(

@@ -6,7 +6,8 @@ use sqlx::PgPool;
 use terms::{BookId, SystemClock, TownId};
 
 use super::outlet::{CLERK_TOWN, Outlet};
-use super::{people, store};
+use super::people::Readers;
+use super::store;
 
 /// Towns whose own outlets are not in the list of organisations, which is cut at its row 169: a
 /// neighbour collects.
@@ -37,9 +38,12 @@ pub(super) struct Place {
 }
 
 /// Opens the books that are missing.
-pub(super) async fn open_books(pool: &PgPool, outlets: &[Outlet]) -> anyhow::Result<Vec<Place>> {
+pub(super) async fn open_books(
+    pool: &PgPool,
+    outlets: &[Outlet],
+    readers: &[Readers],
+) -> anyhow::Result<Vec<Place>> {
     ensure!(!outlets.is_empty(), "no organisation collects: load the reference data first");
-    let reader = people::readers(pool).await?.reader;
     let mut places = Vec::new();
     let mut books = Vec::new();
     for (town, town_name) in store::towns(pool).await? {
@@ -56,7 +60,7 @@ pub(super) async fn open_books(pool: &PgPool, outlets: &[Outlet]) -> anyhow::Res
                 outlet: outlets[outlet].id,
                 code: format!("B{number:03}"),
                 name: format!("{town_name}第{number}册"),
-                reader: Some(reader),
+                reader: Some(readers[outlet].reader),
             });
             let weight = match outlets[outlet].kind.as_str() {
                 _ if town_name == CLERK_TOWN => 6,

@@ -38,7 +38,7 @@ pub async fn take_in_smart_meters(pool: &PgPool, file: &Path) -> anyhow::Result<
             let review = Review {
                 readings,
                 decision: Decision::Accepted,
-                reviewed_by: people::readers(pool).await?.reviewer,
+                reviewed_by: people::readers(pool, std::slice::from_ref(outlet)).await?[0].reviewer,
             };
             reading::review(pool, &SystemClock, review).await?;
         }

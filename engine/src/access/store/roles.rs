@@ -1,7 +1,7 @@
 //! Roles, and what they may do.
 
 use sqlx::PgConnection;
-use terms::{AccountId, UserId};
+use terms::{OutletId, TownId, UserId};
 
 use super::people::fees;
 use crate::access::rights::{Rights, RoleRights};
@@ -32,18 +32,39 @@ pub(in crate::access) async fn roles(
     Ok(role.collect())
 }
 
-/// True where an account is at the outlet or in the town to which a person is bound, or nothing binds them.
+/// True where accounts are all at the outlet or in the town to which a person is bound, or nothing binds them.
 pub(in crate::access) async fn reaches(
     connection: &mut PgConnection,
     person: UserId,
-    account: AccountId,
+    accounts: &[i64],
 ) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"
-        select exists (select from account a where a.id = $2 and works_for($1, a.town_id, a.outlet_id)) as "reaches!"
+        select not exists (
+            select from (select distinct a.town_id, a.outlet_id from account a where a.id = any($2)) p
+            where not works_for($1, p.town_id, p.outlet_id)) as "reaches!"
         "#,
         person.0,
-        account.0
+        accounts
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// True where a person works for an organisation; one of no town is of the whole city.
+pub(in crate::access) async fn answers_for(
+    connection: &mut PgConnection,
+    person: UserId,
+    organisation: OutletId,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        select exists (
+            select from organisation o where o.id = $2 and works_for($1, coalesce(o.town_id, $3), o.id)) as "answers!"
+        "#,
+        person.0,
+        organisation.0,
+        TownId::WHOLE_CITY.0
     )
     .fetch_one(connection)
     .await

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use terms::{AccountId, ChargeId, UserId};
 
+use crate::access::Reach;
 use crate::channels::held::{Held, HeldBy, PlaceHold};
 use crate::channels::item::Channel;
 
@@ -39,18 +40,22 @@ pub(in crate::channels) async fn hold(
 pub(in crate::channels) async fn release(
     connection: &mut PgConnection,
     channel: i32,
-    reference: &str,
+    (reference, reach): (&str, &Reach),
     (reason, by, now): (&str, UserId, DateTime<Utc>),
 ) -> Result<u64, sqlx::Error> {
     let freed = sqlx::query!(
         "insert into hold_release (hold_id, reason, by_user_id, at)
         select h.id, $3::text, $4::int, $5::timestamptz
-        from hold h join held_charge l on l.hold_id = h.id where h.channel_id = $1 and h.reference = $2",
+        from hold h join held_charge l on l.hold_id = h.id join account a on a.id = h.account_id
+        where h.channel_id = $1 and h.reference = $2
+            and ($6::int is null or a.town_id = $6) and ($7::int is null or a.outlet_id = $7)",
         channel,
         reference.trim(),
         reason,
         by.0,
-        now
+        now,
+        reach.town.map(|town| town.0),
+        reach.outlet.map(|outlet| outlet.0)
     )
     .execute(connection)
     .await?;

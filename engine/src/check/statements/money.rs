@@ -176,14 +176,15 @@ pub(super) const ALL: &[Invariant] = &[
     ),
     (
         "8d",
-        "柜台实收等于其收款方式之和，缴费方式与之相符；找零不超过其中的现金，没有只为找零的实收",
+        "柜台实收等于其收款方式之和，缴费方式与之相符，渠道缴费没有收款方式；找零不超过其中的现金，没有只为找零的实收",
         "select '实收 ' || p.id from payment p
          left join (select payment_id, sum(amount) as amount, sum(amount) filter (where method = 'cash') as cash,
                         count(distinct method) as ways, min(method) as method
                     from payment_tender group by 1) t on t.payment_id = p.id
-         where (p.channel_item_id is null
-                and (p.received <> coalesce(t.amount, 0)
-                     or p.method is distinct from case coalesce(t.ways, 0) when 0 then 'prepaid' when 1 then t.method else 'mixed' end))
+         where case when p.channel_item_id is null
+                then p.received <> coalesce(t.amount, 0)
+                    or p.method is distinct from case coalesce(t.ways, 0) when 0 then 'prepaid' when 1 then t.method else 'mixed' end
+                else t.ways > 0 end
             or abs(p.change_given) > abs(coalesce(t.cash, 0)) or (p.net, p.prepaid_used) = (0, 0)",
     ),
     (

@@ -62,7 +62,7 @@ pub(super) fn moment(d: &mut Dice, s: &Scope, depth: u32) -> Expr {
         }
         1 => {
             d.note("interval");
-            format!("({x} {} interval '{}')", d.one(&["+", "-"]), d.one(&SPANS))
+            format!("({x} {}interval '{}')", d.one(&["+ ", "- ", "+ -", "- -"]), d.one(&SPANS))
         }
         2 => {
             d.note("moment of a day");
@@ -93,7 +93,7 @@ pub(super) fn wall(d: &mut Dice, s: &Scope, depth: u32) -> Expr {
         1 => {
             d.note("interval");
             let x = expr::of(d, s, Type::Date, depth - 1).sql;
-            format!("({x} {} interval '{}')", d.one(&["+", "-"]), d.one(&SPANS))
+            format!("({x} {}interval '{}')", d.one(&["+ ", "- ", "+ -", "- -"]), d.one(&SPANS))
         }
         2 => {
             d.note("wall of a moment");

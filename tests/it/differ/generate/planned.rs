@@ -1,15 +1,16 @@
 //! Forms that a planner is tempted to make simpler: keys that GROUP BY makes and a join unmakes, windows over windows
-//! below a LIMIT, conditions that guard the division beside them, IN over a subquery inside CASE.
+//! below a LIMIT, groups below windows and under other names that are cut too, conditions that guard the division beside them, IN over a subquery inside CASE.
 
 use super::scope::{Expr, Field, Scope};
 use super::{Dice, Grain, Query, Type, is_wide, literal, truth, window};
 
 /// A statement whose answer hangs on what the planner believes.
 pub(super) fn of(d: &mut Dice) -> Query {
-    match d.weighted(&[7, 4, 4, 3]) {
+    match d.weighted(&[7, 4, 4, 4, 3]) {
         0 => regrouped(d),
         1 => windows(d),
-        2 => guarded(d),
+        2 => groups(d),
+        3 => guarded(d),
         _ => listed_in_case(d),
     }
 }
@@ -125,6 +126,37 @@ fn windows(d: &mut Dice) -> Query {
         "select {outer}, {then} as c from (select {list}, {first} as w from {from}) q order by {outer} limit {rows}"
     );
     Query { sql, grains: vec![Grain::Exact; keys.len() + 1], ordered: true }
+}
+
+/// The first of groups, by what is shown under the name of their key, beside windows that see all of them.
+fn groups(d: &mut Dice) -> Query {
+    d.note("groups, cut");
+    let (mut from, s) = table(d);
+    let key = d.one(&s.fields);
+    let (by, name) = (&key.sql, &key.name);
+    let shown = match key.of {
+        of if of.is_number() => d.one(&[by.clone(), format!("0 - {by}"), format!("{by} * 2")]),
+        Type::Text => d.one(&[by.clone(), format!("reverse({by})")]),
+        _ => by.clone(),
+    };
+    let beside = d.one(&[
+        "".to_owned(),
+        ", count(*) over ()".to_owned(),
+        format!(", rank() over (order by {by} desc)"),
+        format!(", lag({by}) over (order by {by})"),
+        ", count(*)".to_owned(),
+        format!(", min({by}), count(min({by})) over ()"),
+    ]);
+    let columns = 1 + beside.matches(", ").count();
+    if d.chance(30) {
+        let alias = by.split('.').next().unwrap_or_default();
+        from = format!("(select distinct {by} from {from}) {alias}");
+    }
+    let (way, end) = (window::direction(d), d.one(&["limit 1", "limit 2", "limit 3 offset 1"]));
+    let sql = format!(
+        "select {shown} as {name}{beside} from {from} group by {by} order by {name}{way} {end}"
+    );
+    Query { sql, grains: vec![Grain::Exact; columns], ordered: true }
 }
 
 /// A window that looks at rows behind the row.
