@@ -60,7 +60,7 @@ async fn a_bill_of_a_shop_without_its_garbage_is_found() {
     city.bill().await;
     city.check().await;
     let fault = "delete from charge_line where fee_item = 'garbage'; delete from charge_month";
-    city.finds(fault, "21j").await;
+    city.finds(fault, "21i").await;
 }
 
 /// Whoever has the keys of the house lowers a bill that nobody has paid, and forgets nothing: the mark of its run knows it.

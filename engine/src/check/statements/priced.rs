@@ -6,7 +6,7 @@ use super::Invariant;
 pub(super) const ALL: &[Invariant] = &[
     (
         "21i",
-        "应收各费用的水量与其所计水量相符：水费全计，污水处理费按计征比例，加价费计超出定额的部分，各阶梯一次",
+        "应收各费用的水量与其所计水量相符：水费全计，污水处理费按计征比例，加价费计超出定额的部分，各阶梯一次；应计的垃圾处理费不漏计",
         "select '应收 ' || c.id from charge c
          left join (select charge_id, bill_period,
                         coalesce(sum(quantity) filter (where fee_item = 'water'), 0) as water,
@@ -24,6 +24,15 @@ pub(super) const ALL: &[Invariant] = &[
              -- Of a month that is billed in parts, over spans of their own, a part bears what is left of the whole.
              or (coalesce(l.over, 0) <> due.over and (c.used_before_m3 = 0 or coalesce(l.over, 0) not between 0 and c.volume_m3)))
          union all
+         -- Few bear no garbage: those are asked one by one whether they should, by water or by the month.
+         select '应收 ' || c.id from (
+             select * from charge c
+             where c.kind = 'bill' and c.garbage_class <> 'none' and not exists (select from charge_reversal v where v.charge_id = c.id)
+                 and not exists (
+                     select from charge_line l where l.charge_id = c.id and l.bill_period = c.bill_period and l.fee_item = 'garbage')
+             offset 0) c
+         where misses_garbage(c.id, c.account_id, c.service_period, c.months, c.volume_m3)
+         union all
          select '应收 ' || charge_id from charge_line where fee_item <> 'garbage' group by charge_id, fee_item, tier having count(*) > 1",
     ),
     (
@@ -37,7 +46,8 @@ pub(super) const ALL: &[Invariant] = &[
                      case when h.id is null then row(a.use_class, a.sewage_class, a.garbage_class, a.persons)
                          else row(h.use_class, h.sewage_class, h.garbage_class, h.persons) end
                      and (c.kind <> 'bill' or c.quota_m3 is not distinct from q.quota_m3) as is_true,
-                 c.kind = 'bill' and c.garbage_class <> 'none' as bears, c.account_id, c.service_period, c.months, c.volume_m3
+                 c.kind = 'bill' and c.months = 1 and c.volume_m3 > 0 and c.used_before_m3 = 0 and c.garbage_class <> 'none' as is_whole,
+                 c.months = 1 as is_one
              from charge c join account a on a.id = c.account_id
              cross join lateral (
                  select (make_date(c.service_period / 100, c.service_period % 100, 1) + interval '1 month')::date - 1 as last) day
@@ -55,30 +65,29 @@ pub(super) const ALL: &[Invariant] = &[
                  null::numeric as levy_ratio, null::numeric as own_ratio
              from charge_line l join stated c on (c.id, c.bill_period) = (l.charge_id, l.bill_period)
              -- Garbage of several months bears what each of them says.
-             where l.fee_item <> 'garbage' or c.months = 1
+             where l.fee_item <> 'garbage' or c.is_one
              group by 3, 4, 5, 6, 7, 8
              union all
              select 'charge', min(c.id), 'sewage', null, c.town_id, c.supplier_id, c.last, c.sewage_class, c.levy_ratio, c.own_ratio
              from stated c where c.levy_ratio is not null
              group by c.town_id, c.supplier_id, c.last, c.sewage_class, c.levy_ratio, c.own_ratio
+             union all
+             -- A month that is billed at once without garbage: only a rate by the month may leave nothing of it.
+             select 'none', min(c.id), 'garbage', null, c.town_id, c.supplier_id, c.last, c.garbage_class, null, null
+             from stated c where c.is_whole and not exists (
+                 select from charge_line l where l.charge_id = c.id and l.bill_period = c.bill_period and l.fee_item = 'garbage')
+             group by c.town_id, c.supplier_id, c.last, c.garbage_class
          )
          select '应收 ' || id from stated where not is_true
          union all
-         -- Few bear none: those are asked one by one.
-         select '应收 ' || c.id from (
-             select * from stated c where c.bears and not exists (
-                 select from charge_line l where l.charge_id = c.id and l.bill_period = c.bill_period and l.fee_item = 'garbage')
-             offset 0) c
-         where misses_garbage(c.id, c.account_id, c.service_period, c.months, c.volume_m3)
-         union all
          select case p.what when 'line' then '应收明细 ' else '应收 ' end || p.id from priced p
          left join lateral (
-             select v.id, v.levy_ratio from tariff_version v
+             select v.id, v.levy_ratio, v.basis <> 'volume' or v.minimum_charge > 0 as is_monthly from tariff_version v
              where v.fee_item = p.fee_item and v.class = p.class and (v.town_id is null or v.town_id = p.town_id)
                  and (v.supplier_id is null or v.supplier_id = p.supplier_id) and v.approved_at is not null and v.replaced_at is null
                  and v.valid_from <= p.last and (v.valid_to is null or v.valid_to > p.last)
              order by v.supplier_id nulls last, v.town_id nulls last, v.valid_from desc limit 1) best on true
-         where case p.what when 'line' then p.tariff_version_id is distinct from best.id
+         where case p.what when 'line' then p.tariff_version_id is distinct from best.id when 'none' then best.is_monthly is not true
              else p.levy_ratio is distinct from coalesce(p.own_ratio, best.levy_ratio) end",
     ),
     (
