@@ -407,7 +407,7 @@ create trigger begin_charges after insert on charge
 
 -- Invariant 3: the lines of a charge come together, once, and make its total, each with its sign; with them they are open.
 -- They are for its volume: all of it where water is bought, and of sewage the part that is levied, which is rounded where it
--- begins and where it ends, in the parts of a month too.
+-- begins and where it ends, in the parts of a month too. And a bill bears garbage where it is due.
 create function open_charges() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare

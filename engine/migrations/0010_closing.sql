@@ -36,6 +36,7 @@ create table cashier_close (
     check (net = water + sewage + garbage + overquota + late_fee + prepaid_in - prepaid_used)
 );
 create index cashier_close_day on cashier_close (business_day);
+create index cashier_close_outlet on cashier_close (outlet_id, business_day);
 
 -- Invariant 17: every payment in exactly one close. Items lie by the month that the id of their payment bears; that their
 -- close is there is asked as they come.

@@ -140,16 +140,16 @@ begin
     elsif wrong.moment > latest_moment() then
         raise exception 'moment_ahead: % has not come', wrong.moment using errcode = 'check_violation';
     end if;
-    -- Nothing else moves the money of its accounts meanwhile, and who comes waits: 过户 looks at bills and purse under this lock.
-    perform from account a where a.id in (select e.account_id from entered e) order by a.id for no key update;
     -- A payment stands in the town of its account, at its outlet or at one of the town that takes fees apart; a mirror where
-    -- its original does.
+    -- its original does. The account is held: who comes waits, for 过户 looks at bills and purse under this lock.
     select e.account_id, e.town_id, e.outlet_id into wrong
     from entered e
-    left join lateral (select a.town_id, a.outlet_id from account a where a.id = e.account_id offset 0) a on true
-    where e.kind = 'payment' and (a.town_id is distinct from e.town_id
+    left join lateral (
+        select a.town_id, a.outlet_id from account a where a.id = e.account_id offset 0 for no key update
+    ) a on true
+    where case when e.kind = 'reversal' then false else a.town_id is distinct from e.town_id
         or (a.outlet_id <> e.outlet_id and not exists (
-            select from fee_apart f join organisation o on o.id = f.outlet_id and o.town_id = e.town_id where f.outlet_id = e.outlet_id)))
+            select from fee_apart f join organisation o on o.id = f.outlet_id and o.town_id = e.town_id where f.outlet_id = e.outlet_id)) end
     limit 1;
     if found then
         raise exception 'payment_of_another_place: account % is not of town % and outlet %', wrong.account_id, wrong.town_id, wrong.outlet_id

@@ -83,7 +83,7 @@ async fn payers_on(
     )
     .fetch_all(connection)
     .await?;
-    let former = |payer, now| (payer != now).then_some(PayerId(payer));
+    let former = |payer: i64, now: i64| (payer != now).then_some(PayerId(payer));
     let payers = rows.into_iter().map(|r| {
         let mut payers = vec![former(r.first, r.payer_id), former(r.last, r.payer_id)];
         payers.dedup();
