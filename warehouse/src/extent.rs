@@ -2,7 +2,8 @@
 //!
 //! The planner puts a query of WITH, and a view, wherever it is named, and works through each copy: a chain of queries
 //! that name the one before twice doubles at every step. Its rules, and the plan that they make, call themselves level
-//! by level, as deep as the stack. No deadline stops them; so all is counted on the statement's tree, before.
+//! by level, as deep as the stack. No deadline stops them; so all is counted on the statement's tree, before. (`written`
+//! counts its values, on the first plan.)
 
 use std::collections::HashMap;
 use std::convert::Infallible;

@@ -15,7 +15,8 @@
 //! - `span`: lengths of time, `clock`: days and hours, `list`: lists, `float`: floats, as PostgreSQL writes them.
 //! - `patterns`: `to_char` and its like, with the patterns of PostgreSQL and Oracle.
 //! - `views`: the business views of the trade. `dictionary`: names, units and meanings for people.
-//! - `session`: the one way to get a DataFusion session. `statement`: one statement in it, from text to plan.
+//! - `session`: the one way to get a DataFusion session. `statement`: one statement in it, from text to plan; `written`:
+//!   how large its values become on the way.
 //! - `dialect`: what PostgreSQL means by a statement, where DataFusion would mean something else.
 //! - `rules`: the rules that plan it, ours among DataFusion's.
 //! - `table`: pinned files and hot rows as a DataFusion table. `figures`: what is known of them without reading.
@@ -68,6 +69,7 @@ mod warehouse;
 mod weight;
 mod whole_answers;
 mod whole_keys;
+mod written;
 mod yielding;
 
 pub use answer::{Answer, Row, Value};

@@ -42,7 +42,7 @@ pub struct Limits {
     pub answer_bytes: usize,
     /// Statements that run at the same time, half of them of one person; the others wait, within their deadline.
     pub statements: usize,
-    /// Threads that compute, and parts that a statement's work is split into; by default one for each core.
+    /// Parts that a statement's work is split into, each with a thread; by default one for each core.
     pub threads: usize,
 }
 
@@ -203,8 +203,10 @@ type Turn = (OwnedSemaphorePermit, OwnedSemaphorePermit);
 
 impl Workers {
     pub(crate) fn start(limits: &Limits) -> std::io::Result<Self> {
+        // A thread is held while a statement is planned, and while one batch is computed, which may be long. Each
+        // statement has its own, and the cores are shared among them by the system.
         let runtime = Builder::new_multi_thread()
-            .worker_threads(limits.threads.max(1))
+            .worker_threads(limits.threads.max(1) * limits.statements.max(1))
             .thread_name("weir-query")
             .thread_stack_size(STACK_BYTES)
             .enable_all()

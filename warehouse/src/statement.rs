@@ -14,7 +14,7 @@ use datafusion::sql::parser::Statement as Parsed;
 use crate::dialect::{Tables, Titles};
 use crate::session::Session;
 use crate::table::PinnedTables;
-use crate::{Limits, Person, WarehouseError, dialect, error, guard, soundness, spaced};
+use crate::{Limits, Person, WarehouseError, dialect, error, guard, soundness, spaced, written};
 
 /// A statement of somebody over one cut.
 #[derive(Debug)]
@@ -95,6 +95,7 @@ impl Statement {
             .with_allow_dml(false)
             .with_allow_statements(false);
         read_only.verify_plan(&plan).map_err(wrong)?;
+        written::check(&plan)?;
         let plan = session.state.create_physical_plan(&plan).await;
         let plan = plan.map_err(|failed| error::unplanned(failed, &sql))?;
         soundness::check(&plan).map_err(WarehouseError::broken)?;

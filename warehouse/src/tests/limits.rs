@@ -189,6 +189,16 @@ async fn many_calls_are_bounded_like_one() {
     }
 }
 
+/// So many of it, one after the other.
+fn added(one: &str, sign: &str, count: usize) -> String {
+    format!("select {} from payment", vec![one; count].join(sign))
+}
+
+/// So many calls within each other; `@` stands for what is within.
+fn nest(call: &str, first: &str, count: usize) -> String {
+    (0..count).fold(first.to_owned(), |within, _| call.replace('@', &within))
+}
+
 /// `c0`, and so many queries more, each of the one before it, which `@` stands for.
 fn chain(first: &str, each: &str, count: usize) -> String {
     let more: String = (1..count)
@@ -210,7 +220,23 @@ async fn what_is_too_large_to_be_planned_is_refused_at_once() {
     let listed = "select id as x from payment where id in (select x from @) or net > 5";
     let divided = "select round(x / (select max(x) from @), 2) as x from c0";
     let towns: Vec<_> = (0..300).map(|at| format!("town t{at}")).collect();
+    let nested = |call: &str| format!("select max({}) from payment", nest(call, "net", 16));
+    let within = "select (x + x + x + x + x + x) % 1000 as x from (@) t where x > 5";
+    let filtered = |each: &str| format!("{} where x > 5", chain(first, each, 14));
     for (sql, said) in [
+        (added("net", " + ", 110), "算式太复杂"),
+        (added("1", " - ", 190), "算式太复杂"),
+        (added("method", " || ", 190), "算式太复杂"),
+        (nested("coalesce(@, 2)"), "算式太复杂"),
+        (nested("greatest(@, 2)"), "算式太复杂"),
+        (nested("case when @ between 1 and 5 then 2 else 3 end"), "算式太复杂"),
+        (
+            nested("case when case when @ > 1 then id < 9 else id > 3 end then 3 else 1 end"),
+            "算式太复杂",
+        ),
+        (filtered("select (x + x) % 1000 as x from @"), "算式太复杂"),
+        (filtered("select case when x > 3 then 3 else x end as x from @"), "算式太复杂"),
+        (nest(within, first, 6), "算式太复杂"),
         (nets(" union ", 250), "层数太多"),
         (nets(" intersect ", 300), "层数太多"),
         (nets(" except ", 300), "层数太多"),
@@ -230,6 +256,38 @@ async fn what_is_too_large_to_be_planned_is_refused_at_once() {
         assert!(started.elapsed() < Duration::from_secs(5), "{sql:.200}");
     }
     gone(&now).await;
+}
+
+/// What reports are made of, and chains as long as they may be.
+#[tokio::test]
+async fn what_is_let_in_is_planned_in_a_blink() {
+    let city = City::new().await;
+    let now = city.now().await;
+    let columns = |of: &dyn Fn(usize) -> String| (0..10).map(of).collect::<Vec<_>>().join(", ");
+    let first = columns(&|at| format!("net as c{at}"));
+    let each = columns(&|at| match at % 2 {
+        0 => format!("c{at} + 1 as c{at}"),
+        _ => format!("case when c{at} > 0 then c{at} else 0 end as c{at}"),
+    });
+    let first = format!("select id as x, {first} from payment");
+    let report = chain(&first, &format!("select x, {each} from @"), 20);
+    let list = |count: usize| (0..count).map(|at| at.to_string()).collect::<Vec<_>>().join(", ");
+    let branches: String = (0..100).map(|at| format!(" when id = {at} then {at}")).collect();
+    for sql in [
+        format!("{report} where x > 5 and c0 > 5"),
+        chain("select id as x from payment", "select (x + x) % 1000 as x from @", 20),
+        format!("select count(*) from payment where {}", vec!["id = 7"; 200].join(" or ")),
+        added("net", " + ", 100),
+        format!("select sum({0}), max({0}) from payment", vec!["net"; 60].join(" + ")),
+        format!("select max({}) from payment", nest("coalesce(@, 2)", "net", 4)),
+        format!("select count(*) from payment where case{branches} end > 5"),
+        format!("select count(*) from payment where id in ({})", list(1_000)),
+    ] {
+        let started = Instant::now();
+        let answer = now.query(&Person::system(), &sql, &[]).await;
+        answer.unwrap_or_else(|error| panic!("{sql:.200}: {error} ({error:?})"));
+        assert!(started.elapsed() < Duration::from_secs(10), "{sql:.200}");
+    }
 }
 
 /// As deep and as wide as it may be.
@@ -284,6 +342,26 @@ async fn a_sentence_quotes_no_more_than_a_screen_shows() {
         let refused = now.query(&Person::system(), &sql, &[]).await.unwrap_err().to_string();
         assert!(refused.chars().count() < 600, "{refused}");
     }
+}
+
+#[tokio::test]
+async fn a_long_batch_keeps_nobody_else_waiting() {
+    let city = City::within(Limits { threads: 1, ..Limits::default() }).await;
+    let now = city.now().await;
+    let who = Person::system();
+    let other = Person { login: "zhou.ting".to_owned(), ..Person::system() };
+    // One batch, of 20 MB for each call.
+    let calls = nest("replace(replace(@, 'x', 'y'), 'y', 'x')", "t", 2);
+    let rows = "select repeat('x', 10000) || g as t from generate_series(1, 2000) as g";
+    let sql = format!("select max(length({calls})) from ({rows}) r");
+    let mine = now.query(&who, &sql, &[]);
+    let theirs = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        now.query(&other, "select 1", &[]).await.unwrap().elapsed
+    };
+    let (mine, theirs) = futures::join!(mine, theirs);
+    let mine = mine.unwrap().elapsed;
+    assert!(theirs * 3 < mine, "{theirs:?} beside {mine:?}");
 }
 
 #[tokio::test]
