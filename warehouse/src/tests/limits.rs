@@ -281,9 +281,9 @@ async fn what_is_let_in_is_planned_in_a_blink() {
     for sql in [
         format!("{report} where x > 5 and c0 > 5"),
         chain("select id as x from payment", "select (x + x) % 1000 as x from @", 20),
-        format!("select count(*) from payment where {}", vec!["id = 7"; 200].join(" or ")),
+        format!("select count(*) from payment where {}", ["id = 7"; 200].join(" or ")),
         added("net", " + ", 100),
-        format!("select sum({0}), max({0}) from payment", vec!["net"; 60].join(" + ")),
+        format!("select sum({0}), max({0}) from payment", ["net"; 60].join(" + ")),
         format!("select max({}) from payment", nest("coalesce(@, 2)", "net", 4)),
         format!("select count(*) from payment where case{branches} end > 5"),
         format!("select count(*) from payment where id in ({})", list(1_000)),
