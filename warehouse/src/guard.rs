@@ -30,6 +30,8 @@ const TERMS: usize = 300;
 const OPERATORS: usize = 200;
 /// Parentheses within parentheses.
 const DEPTH: usize = 40;
+/// Words and signs, as often as the parser reads them (see [`read`]): about a second.
+const READ: u64 = 400_000;
 /// Items of a SELECT, or keys of a GROUP BY.
 const ITEMS: usize = 500;
 /// Queries within queries; an average of an average is planned twice at each step.
@@ -96,6 +98,11 @@ fn count(sql: &str) -> Result<(), WarehouseError> {
         ));
     }
     unread(&tokens)?;
+    if read(&tokens) > READ {
+        return refused(
+            "函数套得太深：一个套一个最多约 15 层，里面的东西多时更少；请把里层的先在子查询或 with 里算成一列",
+        );
+    }
     let (mut words, mut terms, mut operators, mut depth) = (0, 0, 0, 0_usize);
     for TokenWithSpan { token, span } in &tokens {
         match token {
@@ -137,6 +144,64 @@ fn count(sql: &str) -> Result<(), WarehouseError> {
         }
     }
     Ok(())
+}
+
+/// How much the parser reads: of what stands in the parentheses of a call it reads each argument twice, to see whether
+/// it has a name.
+fn read(tokens: &[TokenWithSpan]) -> u64 {
+    let mut before = None;
+    // Of the parentheses that are open, whether they are of a call.
+    let mut open = Vec::new();
+    let (mut calls, mut read) = (0_u32, 0_u64);
+    for TokenWithSpan { token, .. } in tokens {
+        match token {
+            Token::LParen => {
+                let is_call = before.is_some_and(is_called);
+                open.push(is_call);
+                calls += u32::from(is_call);
+            }
+            Token::RParen => calls -= u32::from(open.pop().unwrap_or(false)),
+            _ => {}
+        }
+        read = read.saturating_add(1_u64.checked_shl(calls).unwrap_or(u64::MAX));
+        before = Some(token);
+    }
+    read
+}
+
+/// What stands before parentheses that are none of a call.
+const UNCALLED: &[&str] = &[
+    "all",
+    "and",
+    "any",
+    "as",
+    "by",
+    "else",
+    "except",
+    "exists",
+    "from",
+    "having",
+    "in",
+    "intersect",
+    "join",
+    "lateral",
+    "materialized",
+    "not",
+    "on",
+    "or",
+    "over",
+    "select",
+    "sets",
+    "some",
+    "then",
+    "union",
+    "values",
+    "when",
+    "where",
+];
+
+fn is_called(token: &Token) -> bool {
+    matches!(token, Token::Word(_)) && !UNCALLED.iter().any(|word| is_word(token, word))
 }
 
 /// True for a text in quotes. PostgreSQL joins two of them that stand on two lines; the parser takes the second for a

@@ -42,7 +42,7 @@ pub struct Limits {
     pub answer_bytes: usize,
     /// Statements that run at the same time, half of them of one person; the others wait, within their deadline.
     pub statements: usize,
-    /// Parts that a statement's work is split into, each with a thread; by default one for each core.
+    /// Parts that a statement's work is split into, each with a thread of its own; by default one for each core.
     pub threads: usize,
 }
 
@@ -203,10 +203,11 @@ type Turn = (OwnedSemaphorePermit, OwnedSemaphorePermit);
 
 impl Workers {
     pub(crate) fn start(limits: &Limits) -> std::io::Result<Self> {
-        // A thread is held while a statement is planned, and while one batch is computed, which may be long. Each
-        // statement has its own, and the cores are shared among them by the system.
+        let share = (limits.statements / 2).max(1);
+        // A thread is held while a statement is planned, and while one batch is computed, which may be long. What one
+        // person's statements may hold leaves some to the others; the cores are shared out by the system.
         let runtime = Builder::new_multi_thread()
-            .worker_threads(limits.threads.max(1) * limits.statements.max(1))
+            .worker_threads(limits.threads.max(1) * (share + 1))
             .thread_name("weir-query")
             .thread_stack_size(STACK_BYTES)
             .enable_all()
@@ -214,7 +215,7 @@ impl Workers {
         Ok(Self {
             runtime: Some(runtime),
             desk: Arc::new(Semaphore::new(limits.statements.max(1))),
-            share: (limits.statements / 2).max(1),
+            share,
             shares: Mutex::default(),
         })
     }

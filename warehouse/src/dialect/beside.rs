@@ -17,6 +17,7 @@ use super::operators::{
     refused,
 };
 use super::quotient::{self, ONLY_ROUNDED, is_near};
+use super::settled::settled_type;
 use super::united::brought_to;
 use super::{calls, conditions, lists, rules};
 
@@ -86,7 +87,9 @@ pub(super) fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> 
         }
         Expr::Case(case) => Transformed::yes(Expr::Case(of_case(case, schema)?)),
         Expr::BinaryExpr(mut binary) if compares(&binary) => {
-            (*binary.left, *binary.right) = comparable(*binary.left, *binary.right, schema)?;
+            // Both are brought together already, from the leaves up.
+            let kinds = [&*binary.left, &*binary.right].map(|side| settled_type(side, schema));
+            (*binary.left, *binary.right) = comparable(*binary.left, *binary.right, kinds)?;
             Transformed::yes(Expr::BinaryExpr(binary))
         }
         Expr::ScalarFunction(ScalarFunction { func, mut args })

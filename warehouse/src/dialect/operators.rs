@@ -46,7 +46,8 @@ impl ExprPlanner for PostgresOperators {
             return plan_err!("不支持移位");
         }
         if matches!(raw.op, B::Eq | B::NotEq | B::Lt | B::LtEq | B::Gt | B::GtEq) {
-            (raw.left, raw.right) = comparable(raw.left, raw.right, schema)?;
+            let kinds = [&raw.left, &raw.right].map(|side| type_of(side, schema));
+            (raw.left, raw.right) = comparable(raw.left, raw.right, kinds)?;
         }
         Ok(PlannerResult::Original(raw))
     }
@@ -289,8 +290,12 @@ pub(super) fn refused<T>(said: &str, values: &[&Expr]) -> Result<T> {
 
 /// Both sides of a comparison, a text in quotes read as what it is compared with. A column of texts is never compared
 /// with a number or a date: as texts, '9' is greater than '10'.
-pub(super) fn comparable(left: Expr, right: Expr, schema: &DFSchema) -> Result<(Expr, Expr)> {
-    let (Some(l), Some(r)) = (type_of(&left, schema), type_of(&right, schema)) else {
+pub(super) fn comparable(
+    left: Expr,
+    right: Expr,
+    kinds: [Option<DataType>; 2],
+) -> Result<(Expr, Expr)> {
+    let [Some(l), Some(r)] = kinds else {
         return Ok((left, right));
     };
     match (is_text(&l), is_text(&r)) {

@@ -17,15 +17,23 @@ use std::sync::Arc;
 use super::{beside, keys, rules};
 use crate::unkeyed::without_keys;
 
-/// The type of a value once its parts are brought together; none while it has none, as a parameter.
+/// A NULL without a type that a subquery shows: a text, as in PostgreSQL.
+fn shows_null(value: &Expr) -> bool {
+    matches!(value, Expr::ScalarSubquery(inner)
+        if inner.subquery.schema().field(0).data_type().is_null())
+}
+
+/// The type of a value whose parts are brought together; none while it has none, as a parameter.
+pub(super) fn settled_type(value: &Expr, schema: &DFSchema) -> Option<DataType> {
+    if shows_null(value) { Some(DataType::Utf8) } else { value.get_type(schema).ok() }
+}
+
+/// The type of a value once its parts are brought together. It works through all of them: not to be asked from within.
 pub(super) fn type_of(value: &Expr, schema: &DFSchema) -> Option<DataType> {
-    // A NULL without a type that a subquery shows is a text, as in PostgreSQL.
-    if let Expr::ScalarSubquery(inner) = value
-        && inner.subquery.schema().field(0).data_type().is_null()
-    {
-        return Some(DataType::Utf8);
+    let as_read = settled_type(value, schema);
+    if shows_null(value) {
+        return as_read;
     }
-    let as_read = value.get_type(schema).ok();
     let open = value.exists(|part| Ok(beside::is_open(part))).unwrap_or(false);
     if !open {
         return as_read;

@@ -220,7 +220,7 @@ async fn what_is_too_large_to_be_planned_is_refused_at_once() {
     let listed = "select id as x from payment where id in (select x from @) or net > 5";
     let divided = "select round(x / (select max(x) from @), 2) as x from c0";
     let towns: Vec<_> = (0..300).map(|at| format!("town t{at}")).collect();
-    let nested = |call: &str| format!("select max({}) from payment", nest(call, "net", 16));
+    let nested = |call: &str| format!("select max({}) from payment", nest(call, "net", 13));
     let within = "select (x + x + x + x + x + x) % 1000 as x from (@) t where x > 5";
     let filtered = |each: &str| format!("{} where x > 5", chain(first, each, 14));
     for (sql, said) in [
@@ -232,6 +232,11 @@ async fn what_is_too_large_to_be_planned_is_refused_at_once() {
         (nested("case when @ between 1 and 5 then 2 else 3 end"), "算式太复杂"),
         (
             nested("case when case when @ > 1 then id < 9 else id > 3 end then 3 else 1 end"),
+            "算式太复杂",
+        ),
+        (format!("select {} from payment", nest("abs(@)", "net", 30)), "函数套得太深"),
+        (
+            format!("select {} from payment", nest("case when @ > 1 then 2 else 3 end", "net", 30)),
             "算式太复杂",
         ),
         (filtered("select (x + x) % 1000 as x from @"), "算式太复杂"),
@@ -276,9 +281,9 @@ async fn what_is_let_in_is_planned_in_a_blink() {
     for sql in [
         format!("{report} where x > 5 and c0 > 5"),
         chain("select id as x from payment", "select (x + x) % 1000 as x from @", 20),
-        format!("select count(*) from payment where {}", vec!["id = 7"; 200].join(" or ")),
+        format!("select count(*) from payment where {}", ["id = 7"; 200].join(" or ")),
         added("net", " + ", 100),
-        format!("select sum({0}), max({0}) from payment", vec!["net"; 60].join(" + ")),
+        format!("select sum({0}), max({0}) from payment", ["net"; 60].join(" + ")),
         format!("select max({}) from payment", nest("coalesce(@, 2)", "net", 4)),
         format!("select count(*) from payment where case{branches} end > 5"),
         format!("select count(*) from payment where id in ({})", list(1_000)),
