@@ -56,6 +56,8 @@ enum Scope {
     Town,
     /// A bill run.
     Run,
+    /// What an act wrote.
+    Written,
 }
 
 /// Every invariant, by what it speaks of.
@@ -68,8 +70,8 @@ const SCOPES: &[(Scope, &[&str])] = &[
         Scope::Entry,
         &[
             "1", "1b", "3", "3b", "3c", "4", "6c", "7", "8d", "8f", "8g", "11", "11b", "13b",
-            "13d", "14a", "14b", "14c", "14d", "17e", "19b", "21c", "21e", "21i", "21j", "21k",
-            "21m", "22b", "23", "23b", "25b", "25e", "25j", "25l", "25o", "25p", "27a", "27b",
+            "13d", "14a", "14b", "14c", "13d", "14a", "14b", "14c", "14d", "14e", "17e",, "19b", "21c", "21e", "21i", "21j", "21k",
+            "21m", "21n", "22b", "23", "23b", "25b", "25e", "25j", "25l", "25o", "25p", "27a", "27b",
         ],
     ),
     (
@@ -89,6 +91,7 @@ const SCOPES: &[(Scope, &[&str])] = &[
     (Scope::Message, &["27c", "30"]),
     (Scope::Town, &["26"]),
     (Scope::Run, &["21g"]),
+    (Scope::Written, &["27d"]),
 ];
 
 /// Tables with an index by account.
@@ -252,6 +255,12 @@ impl Part {
             ),
             Scope::Town => format!(
                 "with remittance as (select * from public.remittance where town_id % {TURNS} = {turn}) "
+            ),
+            Scope::Written => format!(
+                "with operation_log as (select * from public.operation_log where {marks}),
+                 written as (select * from public.written where {days}) ",
+                marks = within("id", Some(1), &months),
+                days = of_days("at", &months)
             ),
             Scope::Run => format!(
                 "with bill_run as (select * from public.bill_run where bill_period = any(array[{months}]::integer[])

@@ -115,6 +115,18 @@ pub(super) const ALL: &[Invariant] = &[
          where m.charges <> c.charges",
     ),
     (
+        "21n",
+        "应收的镇街、网点是用水户的，缴费人是其所属月份末日的缴费人，冲正的与原应收同一缴费人",
+        "select '应收 ' || c.id from charge c left join account a on a.id = c.account_id
+         where (a.town_id, a.outlet_id) is distinct from (c.town_id, c.outlet_id)
+            or (c.kind <> 'reversal'
+                -- Few accounts ever passed on.
+                and (c.payer_id <> a.payer_id or exists (
+                    select from account_version v where v.account_id = c.account_id and v.payer_id <> c.payer_id))
+                and c.payer_id not in (select p from paying(c.account_id, c.service_period, c.created_at) p))
+            or (c.kind = 'reversal' and c.payer_id is distinct from (select o.payer_id from public.charge o where o.id = c.reverses_id))",
+    ),
+    (
         "21h",
         "补计的应收接替同户的应收冲正，所属月份相含，一次冲正至多一笔",
         "select '应收 ' || c.id from charge c

@@ -58,6 +58,21 @@ pub(super) const ALL: &[Invariant] = &[
          where (r.amount, r.late_fee) is distinct from (a.amount, a.late_fee)",
     ),
     (
+        "14e",
+        "票据的明细与其实收的销账逐项相符，开具时间、票号及其网点与票据一致",
+        "select '票据 ' || r.id from receipt r
+         left join receipt_line l on l.receipt_id = r.id
+         left join allocation a on (a.payment_id, a.charge_line_id) = (r.payment_id, l.charge_line_id)
+         where l.receipt_id is not null and (a.bill_period, a.town_id, a.owner_id, a.fee_item, a.amount, a.late_fee)
+             is distinct from (l.bill_period, l.town_id, l.owner_id, l.fee_item, l.amount, l.late_fee)
+         union all
+         select '票据 ' || r.id from receipt r
+         left join payment p on p.id = r.payment_id
+         left join receipt_number n on n.receipt_id = r.id
+         where r.issued_at is distinct from p.posted_at or (r.medium = 'paper') <> (n.paper_no is not null)
+            or (n.town_id, n.outlet_id, n.assigned_at) is distinct from (r.town_id, r.outlet_id, r.issued_at)",
+    ),
+    (
         "14d",
         "柜台实收，转入预存的都有预存收据",
         "select '实收 ' || p.id from payment p
