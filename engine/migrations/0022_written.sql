@@ -142,7 +142,7 @@ begin
     return new;
 end $$;
 -- Before the mark is chained: triggers go by their names.
-create trigger after_writing before insert on operation_log for each row execute function take_written();
+create trigger add_written before insert on operation_log for each row execute function take_written();
 
 -- The tables of which the rows are no longer what was written; all, in words, of what cannot be read.
 create function written_otherwise(said jsonb) returns setof text language plpgsql stable

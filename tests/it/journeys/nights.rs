@@ -233,9 +233,9 @@ async fn a_refusal_that_was_taken_out_is_missed_by_its_mark() {
     .execute(&mut *owner)
     .await
     .unwrap();
-    assert_eq!(broken(run(&mut owner).await.unwrap()), [("10c", 1)]);
+    assert_eq!(broken(run(&mut owner).await.unwrap()), [("10c", 1), ("27d", 1)]);
     let part = Part::of(city.today());
-    assert_eq!(broken(run_part(&mut owner, part).await.unwrap()), [("10c", 1)]);
+    assert_eq!(broken(run_part(&mut owner, part).await.unwrap()), [("10c", 1), ("27d", 1)]);
 }
 
 /// Laws that were put to sleep or taken away, and rights and people that nobody says were given.
@@ -275,6 +275,10 @@ async fn no_law_sleeps_and_no_right_is_given_unsaid() {
             "insert into role_permission values ('clerk', 'counter.reversal.approve')".to_owned(),
             vec![],
         ),
+        (format!("{quiet} update role set fees = null where code = 'ecology'"), vec!["31b"]),
+        (format!("{quiet} update role set at_outlet = false where code = 'clerk'"), vec!["31b"]),
+        (format!("{quiet} delete from permission where name = 'ops.status.read'"), vec!["31b"]),
+        ("update role set at_outlet = false where code = 'clerk'".to_owned(), vec![]),
         (
             format!(
                 "{quiet} insert into app_user (login, name, role) values ('shadow', '影子', 'administrator')"
@@ -359,7 +363,7 @@ async fn what_was_handed_over_and_counted_on_a_closed_day_stays_as_it_was() {
              update payment_tender set amount = amount + 10, slip_total = slip_total + 10 where method = 'pos';
              update slip_standing set slip_total = slip_total + 10, standing = standing + 10;
              update cash_count set cash_due = cash_due - 10",
-            vec!["17c", "17i"],
+            vec!["17c", "17i", "17j"],
         ),
     ];
     for (fault, found) in faults {
