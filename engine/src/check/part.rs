@@ -79,7 +79,7 @@ const SCOPES: &[(Scope, &[&str])] = &[
         Scope::Account,
         &[
             "2", "2b", "4b", "8a", "8b", "8c", "15", "19a", "19c", "19d", "19e", "20", "20b",
-            "21a", "21b", "21d", "21f", "21h", "25c", "25d", "25f", "25k", "25m",
+            "21a", "21b", "21d", "21f", "21h", "21o", "25c", "25d", "25f", "25k", "25m",
         ],
     ),
     (Scope::Day, &["17a", "17b", "17c", "17d", "17f", "17g", "17i"]),
@@ -87,7 +87,7 @@ const SCOPES: &[(Scope, &[&str])] = &[
     (Scope::Till, &["17j"]),
     (Scope::Batch, &["10a", "10b"]),
     (Scope::Slip, &["8e"]),
-    (Scope::Paper, &["13c"]),
+    (Scope::Paper, &["13c", "13e"]),
     (Scope::Month, &["6a", "6e", "6f"]),
     (Scope::Message, &["27c", "30"]),
     (Scope::Town, &["26"]),

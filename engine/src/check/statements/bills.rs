@@ -127,6 +127,30 @@ pub(super) const ALL: &[Invariant] = &[
             or (c.kind = 'reversal' and c.payer_id is distinct from (select o.payer_id from public.charge o where o.id = c.reverses_id))",
     ),
     (
+        "21o",
+        "应收的起止日期是其所计抄表的，所登记的月份属于该应收，次序无误；按月计收的月份都有登记",
+        "select '应收 ' || c.id from charge c
+         left join (select t.charge_id, min(r.from_date) as from_date, max(r.to_date) as to_date
+                    from charge_reading t join reading r on r.id = t.reading_id and r.bill_period = t.service_period group by 1) r
+             on r.charge_id = c.id
+         where c.kind = 'bill' and (c.from_date, c.to_date) is distinct from (r.from_date, r.to_date)
+         union all
+         select '抄表 ' || t.reading_id
+         from (select reading_id, turn, row_number() over (partition by reading_id order by charge_id) as place from charge_reading) t
+         where t.turn <> t.place
+         union all
+         select '用水户 ' || m.account_id || ' ' || m.month
+         from (select *, row_number() over (partition by account_id, month order by charge_id) as place from charge_month) m
+         left join charge c on c.id = m.charge_id and c.bill_period = m.bill_period and c.account_id = m.account_id
+         where m.turn <> m.place or (months_from(c.service_period, m.month) between 0 and c.months - 1) is not true
+         union all
+         select '应收 ' || c.id from charge c
+         join charge_line l on (l.charge_id, l.bill_period) = (c.id, c.bill_period) and l.fee_item = 'garbage'
+         join tariff_version v on v.id = l.tariff_version_id
+         where c.kind = 'bill' and c.months = 1 and (v.basis <> 'volume' or v.fixed_charge > 0 or v.minimum_charge > 0)
+             and not exists (select from charge_month m where m.account_id = c.account_id and m.month = c.service_period)",
+    ),
+    (
         "21h",
         "补计的应收接替同户的应收冲正，所属月份相含，一次冲正至多一笔",
         "select '应收 ' || c.id from charge c

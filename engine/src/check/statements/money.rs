@@ -69,9 +69,11 @@ pub(super) const ALL: &[Invariant] = &[
     ),
     (
         "3c",
-        "每条明细的收入归属是在册机构",
+        "每条明细与其应收同户、同镇街、同网点，收入归属是在册机构",
         "select '应收明细 ' || l.id from charge_line l
-         where not exists (select from organisation o where o.id = l.owner_id)",
+         left join charge c on (c.id, c.bill_period) = (l.charge_id, l.bill_period)
+         where (c.account_id, c.town_id, c.outlet_id) is distinct from (l.account_id, l.town_id, l.outlet_id)
+            or not exists (select from organisation o where o.id = l.owner_id)",
     ),
     (
         "4",
