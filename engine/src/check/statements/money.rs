@@ -98,6 +98,8 @@ pub(super) const ALL: &[Invariant] = &[
          where (c.kind = 'reversal' or v.reversal_id is not null)
            and ((o.account_id, o.town_id, o.outlet_id, o.volume_m3, o.total, o.id)
                     is distinct from (c.account_id, c.town_id, c.outlet_id, -c.volume_m3, -c.total, c.reverses_id)
+                or (v.bill_period, v.account_id, v.service_period, v.reversal_period)
+                    is distinct from (o.bill_period, o.account_id, o.service_period, c.bill_period)
                 or exists (select from charge_line l where l.charge_id in (o.id, c.id)
                            group by l.town_id, l.outlet_id, l.fee_item, l.owner_id, l.tier, l.unit_price, l.tariff_version_id
                            having sum(l.amount) <> 0 or sum(l.quantity) <> 0)
@@ -166,6 +168,21 @@ pub(super) const ALL: &[Invariant] = &[
          join channel_batch b on b.id = i.batch_id join channel c on c.id = b.channel_id
          where i.unique_in <> case c.serial_scope when 'batch' then b.batch_no else b.settled_on::text end
             or (i.is_contested and exists (select from payment p where p.channel_item_id = i.id))",
+    ),
+    (
+        "10d",
+        "渠道占用的应收与占用登记一致，未解除、未缴的都在占用",
+        "select '占用 ' || h.hold_id from held_charge h left join hold p on p.id = h.hold_id
+         where (p.charge_id, p.account_id, p.channel_id, p.ends_at) is distinct from (h.charge_id, h.account_id, h.channel_id, h.ends_at)
+            or exists (select from hold_release r where r.hold_id = h.hold_id)
+         union all
+         -- Those of old have ended.
+         select '占用 ' || p.id from hold p
+         where p.placed_at > (select max(placed_at) from hold) - interval '31 days'
+             and not exists (select from held_charge h where h.charge_id = p.charge_id)
+             and not exists (select from hold_release r join hold o on o.id = r.hold_id where o.charge_id = p.charge_id)
+             and exists (select from charge_balance b where (b.account_id, b.bill_period, b.charge_id) = (p.account_id, p.bill_period, p.charge_id))
+             and not exists (select from allocation a where a.charge_id = p.charge_id)",
     ),
     (
         "10c",
