@@ -185,6 +185,10 @@ async fn a_payment_that_was_taken_out_of_an_open_day_is_missed_by_its_mark() {
         "update receipt_number n set no = o.no, paper_no = o.paper_no from receipt_number o
          where n.receipt_id <> o.receipt_id and (n.receipt_type, n.code) = (o.receipt_type, o.code)"
             .to_owned(),
+        // What was handed over.
+        "update payment set method = 'pos' where kind = 'payment'; update allocation set method = 'pos' where amount > 0;
+         update payment_tender set method = 'pos', reference = 'X1', slip_day = account_date, slip_total = amount where amount > 0"
+            .to_owned(),
         // Whose the money is.
         "update allocation set owner_id = (select max(id) from organisation) where fee_item = 'sewage'".to_owned(),
     ];
@@ -198,6 +202,13 @@ async fn a_payment_that_was_taken_out_of_an_open_day_is_missed_by_its_mark() {
     let faults = faults.map(|fault| (fault, "17j")).into_iter();
     let faults = faults.chain([(another.to_owned(), "25e")]);
     let faults = faults.chain(reasons.map(|fault| (fault.to_owned(), "25o")));
+    let paper = [
+        ("update receipt_line set owner_id = (select max(id) from organisation)", "14e"),
+        ("update receipt set issued_at = issued_at - interval '1 day'", "14e"),
+        ("update stock_segment set last_no = last_no - 1 where next_no < last_no", "13e"),
+        ("update receipt_event set by_user_id = (select max(id) from app_user)", "27d"),
+    ];
+    let faults = faults.chain(paper.map(|(fault, law)| (fault.to_owned(), law)));
     for (fault, law) in faults {
         let mut owner = city.owner.begin().await.unwrap();
         let fault = format!("set local session_replication_role = replica; {fault}");
