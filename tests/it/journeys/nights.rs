@@ -409,7 +409,6 @@ const SOUGHT: &[(&str, &str)] = &[
     ("25l", "operation_log"),
     ("21m", "charge"),
     ("21m", "operation_log"),
-    ("21n", "charge"),
     ("25o", "payment"),
     ("25o", "charge"),
     ("11", "channel_item"),

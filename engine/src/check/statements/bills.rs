@@ -116,24 +116,24 @@ pub(super) const ALL: &[Invariant] = &[
     ),
     (
         "21n",
-        "应收的镇街、网点是用水户的，缴费人是其所属月份末日的缴费人，冲正的与原应收同一缴费人",
+        "应收的镇街、网点是用水户的，缴费人是其所属月份末日的缴费人",
         "select '应收 ' || c.id from charge c left join account a on a.id = c.account_id
          where (a.town_id, a.outlet_id) is distinct from (c.town_id, c.outlet_id)
             or (c.kind <> 'reversal'
                 -- Few accounts ever passed on.
                 and (c.payer_id <> a.payer_id or exists (
                     select from account_version v where v.account_id = c.account_id and v.payer_id <> c.payer_id))
-                and c.payer_id not in (select p from paying(c.account_id, c.service_period, c.created_at) p))
-            or (c.kind = 'reversal' and c.payer_id is distinct from (select o.payer_id from public.charge o where o.id = c.reverses_id))",
+                and c.payer_id not in (select p from paying(c.account_id, c.service_period, c.created_at) p))",
     ),
     (
         "21o",
-        "应收的起止日期是其所计抄表的，所登记的月份属于该应收，次序无误；按月计收的月份都有登记",
+        "应收的起止日期和月数是其所计抄表的，所登记的月份属于该应收，次序无误；按月计收的月份都有登记",
         "select '应收 ' || c.id from charge c
-         left join (select t.charge_id, min(r.from_date) as from_date, max(r.to_date) as to_date
+         left join (select t.charge_id, min(r.from_date) as from_date, max(r.to_date) as to_date, min(r.since_period) as since_period
                     from charge_reading t join reading r on r.id = t.reading_id and r.bill_period = t.service_period group by 1) r
              on r.charge_id = c.id
-         where c.kind = 'bill' and (c.from_date, c.to_date) is distinct from (r.from_date, r.to_date)
+         where c.kind = 'bill' and (c.from_date, c.to_date, c.months)
+             is distinct from (r.from_date, r.to_date, greatest(months_from(c.service_period, r.since_period), 1))
          union all
          select '抄表 ' || t.reading_id
          from (select reading_id, turn, row_number() over (partition by reading_id order by charge_id) as place from charge_reading) t

@@ -96,8 +96,10 @@ pub(super) const ALL: &[Invariant] = &[
          full join charge_reversal v on v.reversal_id = c.id
          left join charge o on o.id = v.charge_id
          where (c.kind = 'reversal' or v.reversal_id is not null)
-           and ((o.account_id, o.town_id, o.outlet_id, o.volume_m3, o.total, o.id)
-                    is distinct from (c.account_id, c.town_id, c.outlet_id, -c.volume_m3, -c.total, c.reverses_id)
+           and ((o.account_id, o.payer_id, o.town_id, o.outlet_id, o.service_period, o.from_date, o.to_date, o.months, o.persons,
+                    o.volume_m3, o.total, o.id)
+                    is distinct from (c.account_id, c.payer_id, c.town_id, c.outlet_id, c.service_period, c.from_date, c.to_date, c.months,
+                    c.persons, -c.volume_m3, -c.total, c.reverses_id)
                 or (v.bill_period, v.account_id, v.service_period, v.reversal_period)
                     is distinct from (o.bill_period, o.account_id, o.service_period, c.bill_period)
                 or exists (select from charge_line l where l.charge_id in (o.id, c.id)
