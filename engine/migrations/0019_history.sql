@@ -328,10 +328,10 @@ begin
     from entered e
     left join (select a.id, a.town_id, a.outlet_id, a.payer_id from account a where a.id between lowest and highest) a on a.id = e.account_id
     left join (
-        select distinct v.account_id from account_version v join account o on o.id = v.account_id and o.id between lowest and highest
-        where v.account_id between lowest and highest and v.payer_id <> o.payer_id) other on other.account_id = e.account_id
+        select v.account_id, min(v.payer_id) as least, max(v.payer_id) as most from account_version v
+        where v.account_id between lowest and highest group by 1) had on had.account_id = e.account_id
     where e.kind <> 'reversal' and ((a.town_id, a.outlet_id) is distinct from (e.town_id, e.outlet_id)
-        or case when other.account_id is null then e.payer_id <> a.payer_id
+        or case when a.payer_id = coalesce(had.least, a.payer_id) and a.payer_id = coalesce(had.most, a.payer_id) then e.payer_id <> a.payer_id
             else e.payer_id not in (select p from paying(e.account_id, e.service_period, 'infinity') p) end)
     limit 1;
     if found then
