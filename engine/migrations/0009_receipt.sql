@@ -121,6 +121,8 @@ create table receipt_event (
 
 -- A day's close looks for what the cashier was handed and spoilt.
 create index receipt_event_day on receipt_event (outlet_id, business_day);
+-- And a night's check for where a number went.
+create index receipt_event_paper on receipt_event (code, first_no);
 
 call make_append_only('receipt');
 call make_append_only('receipt_number');

@@ -291,6 +291,56 @@ create function called_at(account bigint, at timestamptz) returns text language 
     select payer_called(payer_at(account, at), at)
 $$;
 
+-- Who may be billed for a month of an account: who paid on its last day by what was known at a moment, and who was said to pay
+-- within a day of it, for a run bears the moment at which it began.
+create function paying(account bigint, month integer, at timestamptz) returns setof bigint language sql stable
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+    with held as materialized (
+        select v.id, v.payer_id, v.valid_from, v.submitted_by is not null as is_change, p.approved_at
+        from account_version v left join account_approval p on p.version_id = v.id and p.decision = 'approved'
+        where v.account_id = account and (v.submitted_by is null or p.version_id is not null)
+            and v.valid_from < make_date(month / 100, month % 100, 1) + interval '1 month'
+    )
+    select coalesce((select h.payer_id from held h where not h.is_change or h.approved_at <= at
+                     order by h.valid_from desc, h.is_change desc, h.id desc limit 1), a.payer_id)
+    from account a where a.id = account
+    union all
+    select h.payer_id from held h where h.approved_at > at and h.approved_at <= at + interval '1 day'
+$$;
+
+-- A charge stands in the town of its account and at its outlet, and is of who pays for its month; a reversal mirrors its
+-- original. Whose the money of its lines is, is asked every night, as their prices are.
+create function check_payers() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp
+    -- Accounts of a chunk lie beside each other: they are read at one go, and few ever had another payer.
+    set enable_nestloop = off set jit = off as $$
+declare
+    lowest bigint;
+    highest bigint;
+    wrong bigint;
+begin
+    select min(account_id), max(account_id) into lowest, highest from entered where kind <> 'reversal';
+    if lowest is null then
+        return null;
+    end if;
+    select e.id into wrong
+    from entered e
+    left join (select a.id, a.town_id, a.outlet_id, a.payer_id from account a where a.id between lowest and highest) a on a.id = e.account_id
+    left join (
+        select v.account_id, min(v.payer_id) as least, max(v.payer_id) as most from account_version v
+        where v.account_id between lowest and highest group by 1) had on had.account_id = e.account_id
+    where e.kind <> 'reversal' and ((a.town_id, a.outlet_id) is distinct from (e.town_id, e.outlet_id)
+        or case when a.payer_id = coalesce(had.least, a.payer_id) and a.payer_id = coalesce(had.most, a.payer_id) then e.payer_id <> a.payer_id
+            else e.payer_id not in (select p from paying(e.account_id, e.service_period, 'infinity') p) end)
+    limit 1;
+    if found then
+        raise exception 'charge_of_another: charge % is not of the place or payer of its account', wrong using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+create trigger check_payers after insert on charge
+    referencing new table as entered for each statement execute function check_payers();
+
 -- 原缴费人: whose bills a payment settled at a moment, where another paid for the account then; of one line, or of all.
 create function former_payers(payment bigint, account bigint, at timestamptz, line bigint) returns text[] language sql stable
     set search_path = pg_catalog, public, pg_temp as $$

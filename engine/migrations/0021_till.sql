@@ -170,8 +170,8 @@ begin
         )
         select array_agg(p.id order by p.place) into receipts from printed p;
     end if;
-    -- The mark names its payment and its paper, and keeps a digest of what was settled for whom: whoever changes or takes
-    -- away any of it differs from it.
+    -- The mark names its payment and its paper, and keeps digests of what was settled for whom and of what was handed over:
+    -- whoever changes or takes away any of it differs from it.
     told := told || jsonb_build_object('payment', e.payment, 'papers', (
         select coalesce(jsonb_agg(concat_ws(' ', paper ->> 'code', paper ->> 'no') order by place), '[]')
         from jsonb_array_elements(e.papers) with ordinality as p(paper, place)
@@ -179,7 +179,12 @@ begin
         'settled', (
         select encode(sha256(convert_to(coalesce(string_agg(concat_ws(':', l.line, l.owner, l.fee_item, l.amount, l.late_fee), ' '
             order by l.line), ''), 'UTF8')), 'hex')
-        from jsonb_to_recordset(e.lines) as l(line bigint, owner integer, fee_item text, amount yuan, late_fee yuan)));
+        from jsonb_to_recordset(e.lines) as l(line bigint, owner integer, fee_item text, amount yuan, late_fee yuan)),
+        'tendered', (
+        select encode(sha256(decode(e.request_hash, 'hex') || convert_to(concat_ws(' ', e.method, e.received::yuan, e.change_given::yuan,
+            string_agg(concat_ws(':', t.no, t.method, t.reference, t.slip_day - date '2000-01-01', t.slip_total, t.amount), ' '
+                order by t.no)), 'UTF8')), 'hex')
+        from jsonb_to_recordset(e.tenders) as t(no smallint, method text, reference text, slip_day date, slip_total yuan, amount yuan)));
     -- No till answers for it, as where a purse is filled again: the mark names the payment and its digest.
     if e.cashier is null then
         told := told || jsonb_build_object('posted', posted_of(int8multirange(int8range(e.payment, e.payment, '[]'))));

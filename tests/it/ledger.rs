@@ -79,7 +79,7 @@ const LEDGER: [&str; 59] = [
 ];
 
 /// Tables of which the warehouse knows nothing, and why.
-const NOT_CAPTURED: [(&str, &str); 48] = [
+const NOT_CAPTURED: [(&str, &str); 49] = [
     ("_sqlx_migrations", "the history of the schema"),
     ("bill_failure", "the state of running work"),
     ("bill_run", "the state of running work; what went out is in bill_issue"),
@@ -128,6 +128,7 @@ const NOT_CAPTURED: [(&str, &str); 48] = [
     ("slip_standing", "a projection of payment_tender"),
     ("stock_segment", "a projection of receipt_event"),
     ("unfinished", "empty between transactions"),
+    ("written", "what a mark takes in before its transaction ends"),
 ];
 
 #[tokio::test]

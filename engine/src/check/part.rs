@@ -56,27 +56,33 @@ enum Scope {
     Town,
     /// A bill run.
     Run,
+    /// What an act wrote.
+    Written,
 }
 
 /// Every invariant, by what it speaks of.
 const SCOPES: &[(Scope, &[&str])] = &[
     (
         Scope::All,
-        &["6b", "6d", "13a", "22a", "22c", "22d", "25g", "25h", "25i", "25n", "26b", "31a", "31b"],
+        &[
+            "6b", "6d", "10d", "13a", "22a", "22c", "22d", "25g", "25h", "25i", "25n", "26b",
+            "31a", "31b",
+        ],
     ),
     (
         Scope::Entry,
         &[
             "1", "1b", "3", "3b", "3c", "4", "6c", "7", "8d", "8f", "8g", "11", "11b", "13b",
-            "13d", "14a", "14b", "14c", "14d", "17e", "19b", "21c", "21e", "21i", "21j", "21k",
-            "21m", "22b", "23", "23b", "25b", "25e", "25j", "25l", "25o", "25p", "27a", "27b",
+            "13d", "14a", "14b", "14c", "14d", "14e", "17e", "19b", "21c", "21e", "21i", "21j",
+            "21k", "21m", "21n", "22b", "23", "23b", "25b", "25e", "25j", "25l", "25o", "25p",
+            "27a", "27b",
         ],
     ),
     (
         Scope::Account,
         &[
             "2", "2b", "4b", "8a", "8b", "8c", "15", "19a", "19c", "19d", "19e", "20", "20b",
-            "21a", "21b", "21d", "21f", "21h", "25c", "25d", "25f", "25k", "25m",
+            "21a", "21b", "21d", "21f", "21h", "21o", "25c", "25d", "25f", "25k", "25m",
         ],
     ),
     (Scope::Day, &["17a", "17b", "17c", "17d", "17f", "17g", "17i"]),
@@ -84,11 +90,12 @@ const SCOPES: &[(Scope, &[&str])] = &[
     (Scope::Till, &["17j"]),
     (Scope::Batch, &["10a", "10b"]),
     (Scope::Slip, &["8e"]),
-    (Scope::Paper, &["13c"]),
+    (Scope::Paper, &["13c", "13e"]),
     (Scope::Month, &["6a", "6e", "6f"]),
     (Scope::Message, &["27c", "30"]),
     (Scope::Town, &["26"]),
     (Scope::Run, &["21g"]),
+    (Scope::Written, &["27d"]),
 ];
 
 /// Tables with an index by account.
@@ -252,6 +259,12 @@ impl Part {
             ),
             Scope::Town => format!(
                 "with remittance as (select * from public.remittance where town_id % {TURNS} = {turn}) "
+            ),
+            Scope::Written => format!(
+                "with operation_log as (select * from public.operation_log where {marks}),
+                 written as (select * from public.written where {days}) ",
+                marks = within("id", Some(1), &months),
+                days = of_days("at", &months)
             ),
             Scope::Run => format!(
                 "with bill_run as (select * from public.bill_run where bill_period = any(array[{months}]::integer[])

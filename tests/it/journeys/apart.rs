@@ -16,8 +16,10 @@ impl City {
     /// The clerk of a sanitation station in the town of 道滘.
     pub(crate) async fn station(&self) -> Till<'_> {
         let name: String = sqlx::query_scalar(
-            "update organisation set town_id = 441900124 where id =
-                (select min(id) from organisation where kind = 'sanitation_station') returning name",
+            "with o as (insert into organisation (town_id, name, kind, business)
+                 values (441900124, '南丫环卫所', 'sanitation_station', '生活垃圾处理费') returning id, name),
+             f as (insert into fee_apart select id, 'garbage' from o)
+             select name from o",
         )
         .fetch_one(&self.owner)
         .await

@@ -20,6 +20,7 @@ mod sheets;
 mod counter;
 mod months;
 mod nights;
+mod kept;
 mod prepaid;
 mod readings;
 mod reading_files;

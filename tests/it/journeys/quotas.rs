@@ -97,6 +97,6 @@ async fn a_quota_is_the_one_that_was_approved() {
     .execute(&mut *owner)
     .await
     .unwrap();
-    assert_eq!(broken(engine::check::run(&mut owner).await.unwrap()), [("22d", 1)]);
+    assert_eq!(broken(engine::check::run(&mut owner).await.unwrap()), [("22d", 1), ("27d", 1)]);
     owner.rollback().await.unwrap();
 }

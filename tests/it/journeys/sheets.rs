@@ -141,7 +141,7 @@ async fn a_close_records_the_paper_of_its_day_and_what_is_left() {
     .execute(&city.owner)
     .await
     .unwrap();
-    assert_eq!(city.broken().await, ["17d"]);
+    assert_eq!(city.broken().await, ["17d", "27d"]);
 }
 
 #[tokio::test]

@@ -135,6 +135,11 @@ async fn a_bill_takes_what_is_free_and_follows_what_was_taken_back() {
             another("unread", ("", ""), "2").replace("m.charge_id = o.id", "false"),
         ),
         ("a fixed charge for water", another("unread", ("volume_m3", "volume_m3 + 1"), "2")),
+        (
+            "a bill of another payer",
+            another("freed", ("payer_id", "(select min(p.id) from payer p where p.id <> freed.payer_id)"), "2"),
+        ),
+        ("a bill of another outlet", another("freed", ("outlet_id", "(select max(id) from organisation)"), "2")),
         ("dates of its own", another("freed", ("due_date", "due_date + 1"), "2")),
         ("a month that is not its issue's", another("freed", ("bill_period", "202701"), "2")),
         (
@@ -163,6 +168,8 @@ async fn a_bill_takes_what_is_free_and_follows_what_was_taken_back() {
     water that nobody read: charge_takes_nothing
     a fixed charge for no month: charge_takes_nothing
     a fixed charge for water: new row for relation "charge_202612" violates check constraint "fixed_without_water"
+    a bill of another payer: charge_of_another
+    a bill of another outlet: charge_of_another
     dates of its own: charge_of_issue
     a month that is not its issue's: charge_of_issue
     in place of a bill that stands: replaces_no_reversal

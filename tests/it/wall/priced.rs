@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 use crate::city::{City, DAOJIAO, Till, yuan};
 
 /// What whoever has the keys of the house writes into a bill of 30 m³ at 22 m³ a tier, and by which invariant it is found.
-const FAULTS: [(&str, &str); 11] = [
+const FAULTS: [(&str, &str); 17] = [
     ("update charge_line set quantity = 0.01, amount = 0.02 where fee_item = 'water' and tier = 1", "21i"),
     ("delete from charge_line where fee_item = 'sewage'", "21i"),
     ("update charge_line set tier = 1 where fee_item = 'water' and tier = 2", "21i"),
@@ -26,6 +26,20 @@ const FAULTS: [(&str, &str); 11] = [
         "21k",
     ),
     ("update charge set created_at = created_at + interval '1 hour'", "21m"),
+    // Whose it is, and whose its money.
+    (
+        "update charge set payer_id = payer_id + 1; update charge_balance set payer_id = payer_id + 1",
+        "21n",
+    ),
+    ("update charge set outlet_id = (select max(id) from organisation)", "21n"),
+    ("update charge_line set outlet_id = (select max(id) from organisation)", "3c"),
+    (
+        "update charge_line set owner_id = (select max(id) from organisation) where fee_item = 'sewage';
+         update charge_balance set owner_id = (select max(id) from organisation) where fee_item = 'sewage'",
+        "21j",
+    ),
+    ("update fee_owner set owner_id = (select max(id) from organisation)", "27d"),
+    ("update charge set to_date = to_date - 1", "21o"),
 ];
 
 /// The same bill as one of 20 m³: its reading, what it took, its lines, its balances and the sum of its run.

@@ -32,7 +32,8 @@ pub(in crate::access) async fn marks(
     sqlx::query_as!(
         Mark,
         r#"
-        select l.id, l.at, l.door, l.action, l.subject, l.details, u.login as "login?", u.name as "name?",
+        select l.id, l.at, l.door, l.action, l.subject,
+            case jsonb_typeof(l.details) when 'object' then l.details - 'wrote' else l.details end as "details!", u.login as "login?", u.name as "name?",
             l.chain, l.no
         from operation_log l left join app_user u on u.id = l.user_id
         where ($1::bigint is null or l.id < $1)

@@ -115,6 +115,42 @@ pub(super) const ALL: &[Invariant] = &[
          where m.charges <> c.charges",
     ),
     (
+        "21n",
+        "应收的镇街、网点是用水户的，缴费人是其所属月份末日的缴费人",
+        "select '应收 ' || c.id from charge c left join account a on a.id = c.account_id
+         where (a.town_id, a.outlet_id) is distinct from (c.town_id, c.outlet_id)
+            or (c.kind <> 'reversal'
+                -- Few accounts ever passed on.
+                and (c.payer_id <> a.payer_id or exists (
+                    select from account_version v where v.account_id = c.account_id and v.payer_id <> c.payer_id))
+                and c.payer_id not in (select p from paying(c.account_id, c.service_period, c.created_at) p))",
+    ),
+    (
+        "21o",
+        "应收的起止日期和月数是其所计抄表的，所登记的月份属于该应收，次序无误；按月计收的月份都有登记",
+        "select '应收 ' || c.id from charge c
+         left join (select t.charge_id, min(r.from_date) as from_date, max(r.to_date) as to_date, min(r.since_period) as since_period
+                    from charge_reading t join reading r on r.id = t.reading_id and r.bill_period = t.service_period group by 1) r
+             on r.charge_id = c.id
+         where c.kind = 'bill' and (c.from_date, c.to_date, c.months)
+             is distinct from (r.from_date, r.to_date, greatest(months_from(c.service_period, r.since_period), 1))
+         union all
+         select '抄表 ' || t.reading_id
+         from (select reading_id, turn, row_number() over (partition by reading_id order by charge_id) as place from charge_reading) t
+         where t.turn <> t.place
+         union all
+         select '用水户 ' || m.account_id || ' ' || m.month
+         from (select *, row_number() over (partition by account_id, month order by charge_id) as place from charge_month) m
+         left join charge c on c.id = m.charge_id and c.bill_period = m.bill_period and c.account_id = m.account_id
+         where m.turn <> m.place or (months_from(c.service_period, m.month) between 0 and c.months - 1) is not true
+         union all
+         select '应收 ' || c.id from charge c
+         join charge_line l on (l.charge_id, l.bill_period) = (c.id, c.bill_period) and l.fee_item = 'garbage'
+         join tariff_version v on v.id = l.tariff_version_id
+         where c.kind = 'bill' and c.months = 1 and (v.basis <> 'volume' or v.fixed_charge > 0 or v.minimum_charge > 0)
+             and not exists (select from charge_month m where m.account_id = c.account_id and m.month = c.service_period)",
+    ),
+    (
         "21h",
         "补计的应收接替同户的应收冲正，所属月份相含，一次冲正至多一笔",
         "select '应收 ' || c.id from charge c

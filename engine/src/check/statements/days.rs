@@ -115,7 +115,7 @@ pub(super) const ALL: &[Invariant] = &[
     ),
     (
         "17j",
-        "柜台的每笔实收与其操作日志一一对应，票号、销账及归属一致",
+        "柜台的每笔实收与其操作日志一一对应，票号、销账及归属、收款方式一致",
         "select '实收 ' || p.id from payment p
          where p.cashier_id is not null and not exists (
              select from operation_log l
@@ -127,7 +127,12 @@ pub(super) const ALL: &[Invariant] = &[
                  and l.details->>'settled' = (
                      select encode(sha256(convert_to(coalesce(string_agg(concat_ws(':', a.charge_line_id, a.owner_id, a.fee_item,
                          a.amount, a.late_fee), ' ' order by a.charge_line_id), ''), 'UTF8')), 'hex')
-                     from public.allocation a where a.payment_id = p.id))
+                     from public.allocation a where a.payment_id = p.id)
+                 and l.details->>'tendered' = (
+                     select encode(sha256(p.request_hash || convert_to(concat_ws(' ', p.method, p.received, p.change_given,
+                         string_agg(concat_ws(':', t.no, t.method, t.reference, t.slip_day - date '2000-01-01', t.slip_total, t.amount), ' '
+                             order by t.no)), 'UTF8')), 'hex')
+                     from public.payment_tender t where t.payment_id = p.id))
          union all
          select '操作日志 ' || l.id from operation_log l
          -- Looked up one by one: a mark names one payment.

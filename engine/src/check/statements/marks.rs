@@ -42,6 +42,15 @@ pub(super) const ALL: &[Invariant] = &[
          where o.body ? 'chains' and (made.gone > 0 or made.ends <> o.body->>'ends')",
     ),
     (
+        "27d",
+        "登记在册的各行与写入时操作日志所记的指纹一致，无改动无缺失",
+        "select '操作日志 ' || l.id || ' ' || w.changed
+         from operation_log l cross join lateral written_otherwise(l.details->'wrote') w (changed)
+         where l.details ? 'wrote'
+         union all
+         select '登记 ' || w.source || ' ' || w.keys from written w where w.digest is distinct from written_digest(w.source, w.keys)",
+    ),
+    (
         "31a",
         "库内的触发器与约束都有效，分区的触发器与其主表的一致",
         "select '触发器 ' || t.tgrelid::regclass || ' ' || t.tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid
@@ -57,7 +66,7 @@ pub(super) const ALL: &[Invariant] = &[
     ),
     (
         "31b",
-        "角色权限、各表的触发器与约束、授权及函数与登记的操作日志一致",
+        "角色及其权限、网点与费项范围，各表的触发器与约束、授权及函数与登记的操作日志一致",
         "select coalesce(n.what, m.what)
          from laws() n full join (
              select k.kind, e.key as what, e.value as law

@@ -69,9 +69,11 @@ pub(super) const ALL: &[Invariant] = &[
     ),
     (
         "3c",
-        "每条明细的收入归属是在册机构",
+        "每条明细与其应收同户、同镇街、同网点，收入归属是在册机构",
         "select '应收明细 ' || l.id from charge_line l
-         where not exists (select from organisation o where o.id = l.owner_id)",
+         left join charge c on (c.id, c.bill_period) = (l.charge_id, l.bill_period)
+         where (c.account_id, c.town_id, c.outlet_id) is distinct from (l.account_id, l.town_id, l.outlet_id)
+            or not exists (select from organisation o where o.id = l.owner_id)",
     ),
     (
         "4",
@@ -94,8 +96,12 @@ pub(super) const ALL: &[Invariant] = &[
          full join charge_reversal v on v.reversal_id = c.id
          left join charge o on o.id = v.charge_id
          where (c.kind = 'reversal' or v.reversal_id is not null)
-           and ((o.account_id, o.town_id, o.outlet_id, o.volume_m3, o.total, o.id)
-                    is distinct from (c.account_id, c.town_id, c.outlet_id, -c.volume_m3, -c.total, c.reverses_id)
+           and ((o.account_id, o.payer_id, o.town_id, o.outlet_id, o.service_period, o.from_date, o.to_date, o.months, o.persons,
+                    o.volume_m3, o.total, o.id)
+                    is distinct from (c.account_id, c.payer_id, c.town_id, c.outlet_id, c.service_period, c.from_date, c.to_date, c.months,
+                    c.persons, -c.volume_m3, -c.total, c.reverses_id)
+                or (v.bill_period, v.account_id, v.service_period, v.reversal_period)
+                    is distinct from (o.bill_period, o.account_id, o.service_period, c.bill_period)
                 or exists (select from charge_line l where l.charge_id in (o.id, c.id)
                            group by l.town_id, l.outlet_id, l.fee_item, l.owner_id, l.tier, l.unit_price, l.tariff_version_id
                            having sum(l.amount) <> 0 or sum(l.quantity) <> 0)
@@ -164,6 +170,21 @@ pub(super) const ALL: &[Invariant] = &[
          join channel_batch b on b.id = i.batch_id join channel c on c.id = b.channel_id
          where i.unique_in <> case c.serial_scope when 'batch' then b.batch_no else b.settled_on::text end
             or (i.is_contested and exists (select from payment p where p.channel_item_id = i.id))",
+    ),
+    (
+        "10d",
+        "渠道占用的应收与占用登记一致，未解除、未缴的都在占用",
+        "select '占用 ' || h.hold_id from held_charge h left join hold p on p.id = h.hold_id
+         where (p.charge_id, p.account_id, p.channel_id, p.ends_at) is distinct from (h.charge_id, h.account_id, h.channel_id, h.ends_at)
+            or exists (select from hold_release r where r.hold_id = h.hold_id)
+         union all
+         -- Those of old have ended.
+         select '占用 ' || p.id from hold p
+         where p.placed_at > (select max(placed_at) from hold) - interval '31 days'
+             and not exists (select from held_charge h where h.charge_id = p.charge_id)
+             and not exists (select from hold_release r join hold o on o.id = r.hold_id where o.charge_id = p.charge_id)
+             and exists (select from charge_balance b where (b.account_id, b.bill_period, b.charge_id) = (p.account_id, p.bill_period, p.charge_id))
+             and not exists (select from allocation a where a.charge_id = p.charge_id)",
     ),
     (
         "10c",

@@ -30,6 +30,32 @@ pub(super) const ALL: &[Invariant] = &[
                 and e.first_no >= s.first_no and e.last_no <= s.last_no)",
     ),
     (
+        "13e",
+        "号段的位数、存放和持有与票据流水一致，入库的号码无一缺失",
+        "select '号段 ' || s.id from stock_segment s
+         left join lateral (
+             select * from receipt_event e
+             where (e.receipt_type, e.code) = (s.receipt_type, s.code) and e.event <> 'voided' and e.first_no <= s.last_no and e.last_no >= s.first_no
+             order by e.id desc limit 1) e on true
+         left join lateral (
+             select r.digits from receipt_event r
+             where (r.receipt_type, r.code, r.event) = (s.receipt_type, s.code, 'received') and r.first_no <= s.first_no and r.last_no >= s.last_no
+             limit 1) r on true
+         left join lateral (
+             select h.holder_id from receipt_event h
+             where (h.receipt_type, h.code, h.event) = (s.receipt_type, s.code, 'leased') and h.first_no <= s.first_no and h.last_no >= s.last_no
+             order by h.id desc limit 1) h on true
+         where (e.first_no <= s.first_no and e.last_no >= s.last_no) is not true or s.digits is distinct from r.digits
+            or (s.outlet_id, s.moved_at, s.written_off, s.holder_id) is distinct from
+               (e.outlet_id, e.at, e.event = 'written_off', case when e.event in ('leased', 'written_off') then h.holder_id end)
+         union all
+         select '票据流水 ' || e.id from receipt_event e
+         where e.event = 'received' and e.last_no - e.first_no + 1 <> (
+             select coalesce(sum(s.last_no - s.first_no + 1), 0) from public.stock_segment s
+             where (s.receipt_type, s.code) = (e.receipt_type, e.code)
+                 and int8range(s.first_no, s.last_no, '[]') && int8range(e.first_no, e.last_no, '[]'))",
+    ),
+    (
         "13d",
         "每个纸质票号只赋给一张票据；没有纸张的票号都有登记，各只一次",
         "select '票号 ' || n.code || ' ' || n.paper_no from receipt_number n
@@ -56,6 +82,21 @@ pub(super) const ALL: &[Invariant] = &[
                     from allocation a where a.cashier_id is not null
                     group by 1, 2) a using (payment_id, fee_item)
          where (r.amount, r.late_fee) is distinct from (a.amount, a.late_fee)",
+    ),
+    (
+        "14e",
+        "票据的明细与其实收的销账逐项相符，开具时间、票号及其网点与票据一致",
+        "select '票据 ' || r.id from receipt r
+         left join receipt_line l on l.receipt_id = r.id
+         left join allocation a on (a.payment_id, a.charge_line_id) = (r.payment_id, l.charge_line_id)
+         where l.receipt_id is not null and (a.bill_period, a.town_id, a.owner_id, a.fee_item, a.amount, a.late_fee)
+             is distinct from (l.bill_period, l.town_id, l.owner_id, l.fee_item, l.amount, l.late_fee)
+         union all
+         select '票据 ' || r.id from receipt r
+         left join payment p on p.id = r.payment_id
+         left join receipt_number n on n.receipt_id = r.id
+         where r.issued_at is distinct from p.posted_at or (r.medium = 'paper') <> (n.paper_no is not null)
+            or (n.town_id, n.outlet_id, n.assigned_at) is distinct from (r.town_id, r.outlet_id, r.issued_at)",
     ),
     (
         "14d",

@@ -37,7 +37,7 @@ pub(super) const ALL: &[Invariant] = &[
     ),
     (
         "21j",
-        "应收按用水户在所属月份末日的类别、人数、定额和当日执行的收费标准、计征比例计价",
+        "应收按用水户在所属月份末日的类别、人数、定额和当日执行的收费标准、计征比例计价，归属当日的供水单位和代征机构",
         "with stated as materialized (
              select c.id, c.bill_period, c.town_id, c.use_class, c.sewage_class, c.garbage_class, c.levy_ratio, day.last,
                  case when h.id is null then a.supplier_id else h.supplier_id end as supplier_id,
@@ -60,25 +60,31 @@ pub(super) const ALL: &[Invariant] = &[
                      and p.bill_period <= c.service_period and months_from(c.service_period, p.bill_period) < c.months) q on true
              where c.kind <> 'reversal' and not exists (select from charge_reversal v where v.charge_id = c.id)
          ), priced as (
-             select 'line' as what, min(l.id) as id, l.fee_item, l.tariff_version_id, c.town_id, c.supplier_id, c.last,
+             select 'line' as what, min(l.id) as id, l.fee_item, l.tariff_version_id, l.owner_id, c.town_id, c.supplier_id, c.last,
                  case l.fee_item when 'sewage' then c.sewage_class when 'garbage' then c.garbage_class else c.use_class end as class,
                  null::numeric as levy_ratio, null::numeric as own_ratio
              from charge_line l join stated c on (c.id, c.bill_period) = (l.charge_id, l.bill_period)
              -- Garbage of several months bears what each of them says.
              where l.fee_item <> 'garbage' or c.is_one
-             group by 3, 4, 5, 6, 7, 8
+             group by 3, 4, 5, 6, 7, 8, 9
              union all
-             select 'charge', min(c.id), 'sewage', null, c.town_id, c.supplier_id, c.last, c.sewage_class, c.levy_ratio, c.own_ratio
+             select 'charge', min(c.id), 'sewage', null, null, c.town_id, c.supplier_id, c.last, c.sewage_class, c.levy_ratio, c.own_ratio
              from stated c where c.levy_ratio is not null
              group by c.town_id, c.supplier_id, c.last, c.sewage_class, c.levy_ratio, c.own_ratio
              union all
              -- A month that is billed at once without garbage: only a rate by the month may leave nothing of it.
-             select 'none', min(c.id), 'garbage', null, c.town_id, c.supplier_id, c.last, c.garbage_class, null, null
+             select 'none', min(c.id), 'garbage', null, null, c.town_id, c.supplier_id, c.last, c.garbage_class, null, null
              from stated c where c.is_whole and not exists (
                  select from charge_line l where l.charge_id = c.id and l.bill_period = c.bill_period and l.fee_item = 'garbage')
              group by c.town_id, c.supplier_id, c.last, c.garbage_class
          )
          select '应收 ' || id from stated where not is_true
+         union all
+         -- Of several months, garbage is for whoever it was for in one of them.
+         select '应收明细 ' || l.id from charge_line l join stated c on (c.id, c.bill_period) = (l.charge_id, l.bill_period)
+         where l.fee_item = 'garbage' and not c.is_one and not exists (
+             select from fee_owner o where (o.town_id, o.fee_item, o.owner_id) = (c.town_id, 'garbage', l.owner_id)
+                 and o.approved_at is not null and o.replaced_at is null and o.valid_from <= c.last)
          union all
          select case p.what when 'line' then '应收明细 ' else '应收 ' end || p.id from priced p
          left join lateral (
@@ -87,7 +93,14 @@ pub(super) const ALL: &[Invariant] = &[
                  and (v.supplier_id is null or v.supplier_id = p.supplier_id) and v.approved_at is not null and v.replaced_at is null
                  and v.valid_from <= p.last and (v.valid_to is null or v.valid_to > p.last)
              order by v.supplier_id nulls last, v.town_id nulls last, v.valid_from desc limit 1) best on true
-         where case p.what when 'line' then p.tariff_version_id is distinct from best.id when 'none' then best.is_monthly is not true
+         left join lateral (
+             select o.owner_id from fee_owner o
+             where o.town_id = p.town_id and o.fee_item = p.fee_item and o.valid_from <= p.last
+                 and o.approved_at is not null and o.replaced_at is null
+             order by o.valid_from desc limit 1) agency on true
+         where case p.what when 'line' then p.tariff_version_id is distinct from best.id
+                 or p.owner_id is distinct from case when p.fee_item in ('water', 'overquota') then p.supplier_id else agency.owner_id end
+             when 'none' then best.is_monthly is not true
              else p.levy_ratio is distinct from coalesce(p.own_ratio, best.levy_ratio) end",
     ),
     (
