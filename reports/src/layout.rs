@@ -21,6 +21,8 @@ use crate::table::{Table, totals};
 const ROWS_PER_PAGE: usize = 30;
 /// Rows of the last page, which also bears the total, the words, the notes and the signatures.
 const ROWS_OF_LAST_PAGE: usize = 25;
+/// Notes that the last page has room for beside so many rows; each more takes the room of a row.
+const NOTES_BESIDE_THEM: usize = 2;
 /// Where there is a page before it, the last one bears at least so many rows.
 const ROWS_CARRIED_OVER: usize = 5;
 /// A report of at most so many rows is set airily on its one page.
@@ -124,7 +126,7 @@ pub(crate) fn assemble(parts: Parts<'_>) -> LaidOut {
         columns: headings(report, &shown),
         head: head(report, &shown),
         rows: table.rows.len(),
-        pages: pages(report, &table, &shown, &sums),
+        pages: pages(report, &table, &shown, &sums, notes.len()),
         totals: named,
         words,
         notes,
@@ -208,10 +210,16 @@ fn head(report: &Report, shown: &[usize]) -> Vec<Vec<HeadCell>> {
     rows
 }
 
-fn pages(report: &Report, table: &Table, shown: &[usize], sums: &[Cell]) -> Vec<Page> {
+fn pages(
+    report: &Report,
+    table: &Table,
+    shown: &[usize],
+    sums: &[Cell],
+    notes: usize,
+) -> Vec<Page> {
     let lines = lines(report, table, shown);
     let row_height = if lines.len() <= FEW_ROWS { 82 } else { 50 };
-    let chunks = cut(&lines);
+    let chunks = cut(&lines, ROWS_OF_LAST_PAGE - notes.saturating_sub(NOTES_BESIDE_THEM));
     let last = chunks.len() - 1;
     (chunks.iter().enumerate())
         .map(|(i, chunk)| {
@@ -235,10 +243,10 @@ fn pages(report: &Report, table: &Table, shown: &[usize], sums: &[Cell]) -> Vec<
 }
 
 /// Full pages, then the last one with room for what stands under its rows.
-fn cut<T>(lines: &[T]) -> Vec<&[T]> {
+fn cut<T>(lines: &[T], of_last: usize) -> Vec<&[T]> {
     let mut pages = Vec::new();
     let mut rest = lines;
-    while rest.len() > ROWS_OF_LAST_PAGE {
+    while rest.len() > of_last {
         let (page, more) = rest.split_at(ROWS_PER_PAGE.min(rest.len() - ROWS_CARRIED_OVER));
         pages.push(page);
         rest = more;

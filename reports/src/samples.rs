@@ -18,7 +18,12 @@ pub(crate) fn moment() -> DateTime<Utc> {
 
 /// A report of `rows` rows; every row its own cashier, so that no 小计 comes between.
 pub(crate) fn report(definition: &'static Report, rows: usize) -> LaidOut {
-    laid_out(definition, rows, Some(OutletId(7)))
+    laid_out(definition, rows, Some(OutletId(7)), 2)
+}
+
+/// A day on which money was left too: paper of each family was used, and each has its note.
+pub(crate) fn noted(rows: usize) -> LaidOut {
+    laid_out(&DAILY_COLLECTION, rows, Some(OutletId(7)), 3)
 }
 
 /// The picture of `look/report.png`, and more rows after it.
@@ -33,10 +38,21 @@ pub(crate) fn detail(rows: usize) -> LaidOut {
 
 /// All outlets, with a 小计 for each cashier and outlet.
 pub(crate) fn city(definition: &'static Report, rows: usize) -> LaidOut {
-    laid_out(definition, rows, None)
+    laid_out(definition, rows, None, 2)
 }
 
-fn laid_out(definition: &'static Report, rows: usize, outlet: Option<OutletId>) -> LaidOut {
+const NOTES: [&str; 3] = [
+    "水费发票：0092 00000799–00001179，共 381 张（红票 1，作废 1）",
+    "非税票据：AB0031 00004101–00004476，共 376 张（红票 1，作废 0）",
+    "预存收据：YC2601 00200001、YC2601 02700001、YC2601 05200001，共 3 张（红票 0，作废 0）",
+];
+
+fn laid_out(
+    definition: &'static Report,
+    rows: usize,
+    outlet: Option<OutletId>,
+    notes: usize,
+) -> LaidOut {
     let params = Params::default()
         .with("day", "2026-11-24")
         .with("outlet", outlet.map_or(0, |outlet| outlet.0).to_string());
@@ -54,10 +70,7 @@ fn laid_out(definition: &'static Report, rows: usize, outlet: Option<OutletId>) 
             "水务集团供水有限公司茶山分公司".into()
         },
         table: Table { columns: definition.columns, rows: rows.collect() },
-        notes: vec![
-            "水费发票：0092 00000799–00001179，共 381 张（红票 1，作废 1）".into(),
-            "非税票据：AB0031 00004101–00004476，共 376 张（红票 1，作废 0）".into(),
-        ],
+        notes: NOTES[..notes].iter().map(|note| (*note).to_owned()).collect(),
         checks: vec![TieOut {
             label: "与票据一致".into(), equal: true, difference: Money::ZERO
         }],

@@ -7,7 +7,7 @@ use datafusion::optimizer::{Optimizer, OptimizerRule};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 
-use crate::dialect::GuardedRows;
+use crate::dialect::{AskedAsWritten, GuardedRows};
 use crate::short::ShortBesideMany;
 use crate::skipped::SkippedRows;
 use crate::stop::{StopAtEqualNames, StopBelowNulls};
@@ -25,7 +25,8 @@ const ADDS_UP_TWICE: &str = "single_distinct_aggregation_to_group_by";
 /// It carries exact figures of a table to where they are not exact; `totals` takes its place.
 const CARRIES_FIGURES: &str = "aggregate_statistics";
 
-/// It pushes conditions below sums over no groups, and beside others; ours stand before and after it.
+/// It pushes conditions below sums over no groups, beside others, and to rows of others; ours stand before, after and
+/// around it.
 const PUSHES_FILTERS: &str = "push_down_filter";
 
 /// It turns DISTINCT ON into a sort, of which rows may be skipped.
@@ -37,6 +38,9 @@ pub(crate) fn logical() -> Logical {
         let mut rules = Optimizer::new().rules;
         rules.retain(|rule| rule.name() != ADDS_UP_TWICE);
         let filters = rules.iter().position(|rule| rule.name() == PUSHES_FILTERS);
+        if let Some(rule) = filters.and_then(|at| rules.get_mut(at)) {
+            *rule = Arc::new(AskedAsWritten(Arc::clone(rule)));
+        }
         rules.insert(filters.unwrap_or(0), Arc::new(WholeAnswers));
         let filters = filters.map_or(rules.len(), |at| at + 2);
         rules.insert(filters, Arc::new(GuardedRows));

@@ -200,6 +200,16 @@ mod tests {
     }
 
     #[test]
+    fn a_full_last_page_has_room_for_every_note() {
+        for (rows, pages) in [(12, 1), (24, 1), (25, 2), (54, 2), (55, 3)] {
+            let report = samples::noted(rows);
+            assert_eq!(report.pages.len(), pages, "{rows} rows");
+            let drawn = render(&report, Format::Pdf);
+            assert!(drawn.is_ok(), "{rows} rows: {:?}", drawn.err());
+        }
+    }
+
+    #[test]
     fn paper_of_too_many_rows_is_refused() {
         let mut report = samples::daily(1);
         report.rows = PDF_ROWS_MAX + 1;

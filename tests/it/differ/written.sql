@@ -49,6 +49,23 @@ select a.id, b.id from account a left join account b on b.phone ~ '^[0-9]+$' and
 select id, phone ~ '^[0-9]+$' and length(phone) < 9 and phone::int <> 0 and 100000000 / phone::int > 3 from account;
 select id, 6 / (tier - 1) > 2 and tier <> 1 from charge_line;
 select id, length(payer_name) > 4 and substring(payer_name, 1, length(payer_name) - 4) <> '' from account;
+-- It guards it in a join too, by whose keys nothing that may fail is asked of other rows.
+select count(*) from account a join village v on v.town_id = a.town_id where a.phone ~ '^[0-9]+$' and a.phone::bigint > v.town_id;
+select count(*) from account a, village v where v.town_id = a.town_id and a.phone ~ '^[0-9]+$' and a.phone::bigint > v.town_id;
+select count(*) from account a right join village v on v.town_id = a.town_id where a.phone ~ '^[0-9]+$' and a.phone::bigint > v.town_id;
+select count(*) from account a full join town t on t.id = a.town_id where a.phone ~ '^[0-9]+$' and a.phone::bigint > t.id;
+select count(*) from account a left join town t on t.id = a.town_id where a.phone ~ '^[0-9]+$' and a.phone::bigint > t.id;
+select count(*) from account a left join town t on t.id = a.town_id where a.phone ~ '^[0-9]+$' and a.phone::bigint <> t.id;
+select count(*) from account a left join town t on t.id = a.town_id where a.phone ~ '^[0-9]+$' and a.phone::bigint - t.id > 5;
+select count(*) from account a left join town t on t.id = a.town_id and a.phone ~ '^[0-9]+$' and a.phone::bigint > t.id;
+select count(*) from account a join town t on t.id = a.town_id where a.phone ~ '^[0-9]+$' and (a.phone::bigint > t.id or t.id = 3);
+select count(*) from account a join town t on t.id = a.town_id where a.phone ~ '^[0-9]+$' and (a.phone::bigint > 5 and t.short_name = '道滘' or t.short_name = '厚街' and a.id > 2);
+select count(*) from town t left join account a on t.id = a.town_id and a.phone ~ '^[0-9]+$' and (a.phone::bigint > 5 and t.short_name = '道滘' or t.short_name = '厚街' and a.id > 2);
+select count(*) from charge_line l join town t on t.id = l.town_id where l.tier <> 1 and 6 / (l.tier - 1) < t.id;
+select count(*) from (select town_id, phone::bigint as n from account where phone ~ '^[0-9]+$') a join town t on t.id = a.town_id where a.n > t.id;
+select count(*) from charge_line l left join (select tier as k from charge_line where tier > 1) m on m.k = l.tier where 6 / (m.k - 1) > 2;
+select count(*) from (select tier as k from charge_line where tier > 1) m join charge_line l on m.k = l.tier where 6 / (m.k - 1) > 2;
+select count(*) from account a where exists (select 1 from town t where t.id = a.town_id and a.phone ~ '^[0-9]+$' and a.phone::bigint > t.id);
 -- Times to the microsecond, zones by name, an item that is sorted by as it is written.
 select '2026-11-27 10:00:00.1234565'::timestamp, '10:00:00.0000025'::time, '2026-11-27 10:00 Asia/Shanghai'::timestamptz;
 select distinct upper(method) from payment order by upper(method);

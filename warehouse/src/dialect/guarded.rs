@@ -230,18 +230,18 @@ fn held(
     schema: &DFSchema,
     joins: impl Fn(&Expr) -> bool,
 ) -> Result<Transformed<Expr>> {
-    let risky = |term: &Expr| !asks(term) && !joins(term) && may_fail(term, schema);
-    let terms = split_conjunction_owned(condition.clone());
     // Rules run more than once.
-    let done = terms.len() < 2 || terms.iter().any(is_held);
-    if done || !terms.iter().any(risky) {
+    let risky =
+        |term: &Expr| !is_held(term) && !asks(term) && !joins(term) && may_fail(term, schema);
+    let terms = split_conjunction_owned(condition.clone());
+    if terms.len() < 2 || !terms.iter().any(risky) {
         return Ok(Transformed::no(condition));
     }
     let (mut risky, safe): (Vec<Expr>, Vec<Expr>) = terms.into_iter().partition(risky);
     risky.sort_by_key(cost);
     let mut room = GUARD_SIZE;
     let first = safe.iter().filter(|term| {
-        let fits = can_guard(term) && size(term) <= room;
+        let fits = !is_held(term) && can_guard(term) && size(term) <= room;
         room -= if fits { size(term) } else { 0 };
         fits
     });

@@ -31,7 +31,8 @@
 //! - `times`: texts that tell times, `parts` of them, `lengths`: intervals, `spans`: so many times one, `span_sums`: of many, `ages`:
 //!   between two times; `numerals`: texts and floats that tell decimals.
 //! - `unknowns`: conditions over NULL, made `certain` where they join, `keys`: those of grouping sets, both out of reach
-//!   of DataFusion's rules; what is `fallible`, `guarded` by the conditions beside it; the keys of `sorts`.
+//!   of DataFusion's rules; what is `fallible`, `guarded` by the conditions beside it and not `inferred` for other rows;
+//!   the keys of `sorts`.
 //! - `conversions`: what a value goes through on its way to another type, a text by way of a `legible` one; `zones`:
 //!   and to another time zone.
 
@@ -58,6 +59,7 @@ mod grouping;
 mod guarded;
 mod handed;
 mod implicit;
+mod inferred;
 mod kept;
 mod keys;
 mod legible;
@@ -123,6 +125,7 @@ pub(crate) use finite::finite;
 pub(crate) use guarded::GuardedRows;
 pub(crate) use handed::ordered;
 pub(crate) use implicit::folded;
+pub(crate) use inferred::AskedAsWritten;
 pub(crate) use letters::by_letter;
 pub(crate) use names::named;
 pub(crate) use pairs::apart;

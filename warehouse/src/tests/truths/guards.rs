@@ -123,6 +123,51 @@ async fn a_condition_guards_whatever_may_fail_beside_it() {
     }
 }
 
+/// What joins rows makes no second condition of one that may fail: neither of another column that is equal by it, nor of
+/// what an OR asks of one side.
+#[tokio::test]
+async fn a_condition_that_may_fail_is_not_asked_of_other_rows() {
+    let city = City::new().await;
+    let who = Person::system();
+    let s_and_town = "where a.no like 'S%' and ltrim(a.no, 'S')::int < c.town_id";
+    for joined in [
+        "account a join charge c on c.town_id = a.town_id",
+        "account a left join charge c on c.town_id = a.town_id",
+        "charge c right join account a on c.town_id = a.town_id",
+        "account a full join charge c on c.town_id = a.town_id",
+    ] {
+        let sql = format!("select count(*) from {joined} {s_and_town}");
+        assert_eq!(city.row(&who, &sql).await, "4", "{sql}");
+    }
+    for (sql, want) in [
+        (
+            "select count(*) from account a, charge c where c.town_id = a.town_id and a.no like 'S%' and ltrim(a.no, 'S')::int <> c.town_id",
+            "4",
+        ),
+        (
+            "select count(*) from account a join charge c on c.town_id = a.town_id where a.no like 'S%' and (ltrim(a.no, 'S')::int > 3 and c.outlet_id = 20 or c.outlet_id = 10 and a.id > 9)",
+            "2",
+        ),
+        (
+            "select count(*) from (select town_id, ltrim(no, 'S')::int as n from account where no like 'S%') a join charge c on c.town_id = a.town_id where a.n < c.town_id",
+            "4",
+        ),
+        (
+            "select count(*) from (select id as k from charge_line where id > 111) m join charge_line l on l.id = m.k where 60 / (m.k - 111) > 2",
+            "2",
+        ),
+        (
+            "select count(*) from charge_line l left join (select id as k from charge_line where id > 111) m on l.id = m.k where 60 / (m.k - 111) > 2",
+            "2",
+        ),
+    ] {
+        assert_eq!(city.row(&who, sql).await, want, "{sql}");
+    }
+    let sql = "select count(*) from account a join charge c on c.town_id = a.town_id where ltrim(a.no, 'S')::int < c.town_id";
+    let said = city.now().await.query(&who, sql, &[]).await.unwrap_err().to_string();
+    assert!(said.contains("不是数值"), "{said}");
+}
+
 /// What is grouped by stays one expression, guarded or not.
 #[tokio::test]
 async fn a_guard_does_not_tear_a_quotient_from_its_group() {
