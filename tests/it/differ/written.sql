@@ -333,3 +333,15 @@ select payer_name, count(*), min(account_date) from payer_then group by 1 order 
 select v.payment_id, v.payer_name, a.payer_name from payer_then v join account a on a.id = v.account_id order by v.payment_id;
 select p.id, v.payer_name, v.account_date = p.account_date, v.outlet_id = p.outlet_id from payment p left join payer_then v on v.payment_id = p.id order by p.id;
 select t.short_name, count(distinct v.payer_name), max(v.payer_name) from payer_then v join town t on t.id = v.town_id group by 1 order by 1;
+-- What PostgreSQL refuses is refused: a constant where a key is wanted.
+select id from payment order by '金额' desc limit 10;
+select id from payment order by null;
+select id from payment order by -1;
+select id from town union select id from village order by '1';
+select count(*) from payment group by (true);
+select count(*) from payment group by (id, 'x');
+select count(*) from payment group by rollup ('x');
+select distinct on ('x') id from town;
+select id from (select id from town order by 1.5) t;
+select count(*) from payment group by 'x'::text;
+select id, count(*) over (order by 'x') from town order by (1);

@@ -6,6 +6,7 @@
 
 mod expression;
 mod function;
+mod keys;
 mod query;
 mod relation;
 mod select;

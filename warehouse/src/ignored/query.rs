@@ -6,6 +6,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use super::first;
+use super::keys::in_keys;
 use super::select::names_a_window;
 
 /// What would be ignored of a query, itself without its SELECT.
@@ -104,6 +105,7 @@ fn in_order_by(order: &OrderBy) -> Option<String> {
         (names_a_window(items), "ORDER BY 里不能用 over 窗口名：请把窗口写全，或按别名排序"),
     ])
     .or_else(|| items.iter().find_map(in_order_item))
+    .or_else(|| in_keys("order by", items.iter().map(|item| &item.expr)))
 }
 
 pub(super) fn in_order_item(item: &OrderByExpr) -> Option<String> {

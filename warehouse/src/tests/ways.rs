@@ -131,6 +131,14 @@ const TOLD: &[(&str, &str)] = &[
         "第 1 行第 8 列：array_agg 带 over 时，括号里不能写 ORDER BY",
     ),
     ("select 1e1000000", "第 1 行第 8 列：数字“1e1000000”太大"),
+    // A constant where a key is wanted.
+    (
+        "select id from payment order by '金额' desc",
+        "第 1 行第 33 列：order by 后面的 '金额' 是一段文字，不是列：列名、别名要写在双引号里，\"金额\"；按第几列请写 order by 1",
+    ),
+    ("select id from town union select id from village order by null", "按第几列请写从 1 起的整数"),
+    ("select count(*) from payment group by (kind, true)", "group by 后面的常数不是列"),
+    ("select distinct on (-1) id from payment", "第 1 行第 22 列：distinct on 后面的常数不是列"),
     // What stands in the wrong place.
     (
         "select net * 2 as d from payment where d > 3",
@@ -186,6 +194,7 @@ const ANSWERED: &[&str] = &[
     "select kind, sum(net) from payment group by rollup (kind)",
     "select net as \"isnull\" from payment",
     "select account.id, public.account.no from public.account",
+    "select net as \"金额\" from payment order by \"金额\" desc limit 10",
 ];
 
 #[tokio::test]
