@@ -117,9 +117,6 @@ pub(super) const PHRASES: &[Phrase] = &[
         format!("函数“{}”的参数不能写名字：请按顺序写", clipped(h[0]))
     }),
     ("Unknown parameter name '{}'", |h| format!("没有名为“{}”的参数", clipped(h[0]))),
-    ("COUNT DISTINCT with multiple arguments", |_| {
-        "count(distinct …) 里只能写一列：几列请先用 concat_ws 连起来".to_owned()
-    }),
     ("(DISTINCT) aggregations are not available", |_| {
         "这个函数不能带 distinct：请先在子查询里用 select distinct 去重".to_owned()
     }),

@@ -140,6 +140,9 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
             !matches!(field, CeilFloorKind::DateTimeField(DateTimeField::NoDateTime)),
             "CEIL、FLOOR 只能取整：数值请用 round 或 trunc，时间请用 date_trunc",
         )]),
+        Expr::UnaryOp { op: UnaryOperator::Plus, expr } if is_of_time(expr) => {
+            Some("interval、timestamp 前面不能写正号：请删去 +".to_owned())
+        }
         Expr::UnaryOp { op, expr: _ } => match op {
             UnaryOperator::Plus | UnaryOperator::Minus | UnaryOperator::Not => None,
             other => Some(format!("不支持运算符 {other}")),
@@ -241,6 +244,18 @@ fn ends_escaping(pattern: &Expr) -> bool {
         return false;
     };
     pattern.chars().rev().take_while(|letter| *letter == '\\').count() % 2 == 1
+}
+
+/// True for a length of time or a moment, as far as the words tell.
+fn is_of_time(value: &Expr) -> bool {
+    match value {
+        Expr::Nested(inside) => is_of_time(inside),
+        Expr::Interval(_) => true,
+        Expr::Cast { data_type, .. } | Expr::TypedString(TypedString { data_type, .. }) => {
+            matches!(data_type, DataType::Interval { .. } | DataType::Timestamp(..))
+        }
+        _ => false,
+    }
 }
 
 fn is_quoted(value: &Expr) -> bool {

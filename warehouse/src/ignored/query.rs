@@ -29,6 +29,17 @@ pub(crate) fn in_query(query: &Query) -> Option<String> {
             fetch.as_ref().is_some_and(|fetch| fetch.with_ties || fetch.percent),
             "不支持 FETCH 的 WITH TIES 和 PERCENT：并列的也要时，请在子查询里写 rank() over (order by …) as 名次，在外面写 where 名次 <= 行数",
         ),
+        (
+            fetch.is_some()
+                && matches!(
+                    limit_clause,
+                    Some(
+                        LimitClause::LimitOffset { limit: Some(_), .. }
+                            | LimitClause::OffsetCommaLimit { .. }
+                    )
+                ),
+            "FETCH 和 LIMIT 只能写一个：请删去一个",
+        ),
         (for_clause.is_some(), "不支持 FOR XML、FOR JSON：请删去；要文件请用导出"),
         (settings.is_some(), "不支持 SETTINGS：请删去"),
         (format_clause.is_some(), "不支持 FORMAT：请删去；要文件请用导出"),

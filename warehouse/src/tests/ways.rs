@@ -139,6 +139,46 @@ const TOLD: &[(&str, &str)] = &[
     ("select id from town union select id from village order by null", "按第几列请写从 1 起的整数"),
     ("select count(*) from payment group by (kind, true)", "group by 后面的常数不是列"),
     ("select distinct on (-1) id from payment", "第 1 行第 22 列：distinct on 后面的常数不是列"),
+    // What PostgreSQL does not read, or not so.
+    (
+        "select count(id, no) from account",
+        "第 1 行第 8 列：count 的括号里写一列或 *：行数请写 count(*)",
+    ),
+    ("select sum(null) from account", "第 1 行第 8 列：sum 里的空值要有类型"),
+    ("select avg(x) from (select null as x) y", "avg 里的空值要有类型"),
+    ("select lag('x') over (order by id) from account", "第 1 行第 8 列：lag 里的值要有类型"),
+    (
+        "select id from account fetch 3",
+        "第 1 行第 24 列：fetch 没有写完：请写 fetch first 3 rows only",
+    ),
+    ("select id from account fetch next 3 rows", "也可以写 limit 3"),
+    ("select id from account limit 3 fetch first 2 rows only", "FETCH 和 LIMIT 只能写一个"),
+    ("select id, 1a from account", "第 1 行第 12 列：数字“1”后面紧跟着字：别名前面请空一格写 as"),
+    ("select position('a', no) from account", "第 1 行第 8 列：position 的两段文字之间写 in"),
+    ("select id year from account", "第 1 行第 11 列：别名“year”前面要写 as：请写 … as year"),
+    ("select now() - +interval '1 day'", "第 1 行第 17 列：interval、timestamp 前面不能写正号"),
+    (
+        "select id::float8 % 3 from account",
+        "第 1 行第 19 列：mod、% 不能用于浮点数：请写 (…)::numeric",
+    ),
+    ("select exp(-1000::float8)", "结果超出范围"),
+    (
+        "select sum(net) over (order by account_date range between 1 preceding and current row) from payment",
+        "range 窗口按日期、时间排序时，前后的间隔要写时长：例如 range between interval '7 days' preceding",
+    ),
+    (
+        "select count(*) over (order by no range between 1 preceding and current row) from account",
+        "range 窗口按文字、条件排序时，不能写前后的间隔",
+    ),
+    // What was said and was another matter.
+    (
+        "select count(*) over (order by id rows between 2 * 1 preceding and current row) from account",
+        "第 1 行第 35 列：rows 窗口的行数要直接写成数字，不能写算式",
+    ),
+    (
+        "select count(*) over (order by id range between 1 / 1 preceding and current row) from account",
+        "第 1 行第 35 列：range 窗口的间隔要直接写成数字或时长，不能写算式",
+    ),
     // What stands in the wrong place.
     (
         "select net * 2 as d from payment where d > 3",
@@ -194,6 +234,11 @@ const ANSWERED: &[&str] = &[
     "select kind, sum(net) from payment group by rollup (kind)",
     "select net as \"isnull\" from payment",
     "select account.id, public.account.no from public.account",
+    "select count(*) from (select distinct town_id, no from account) as x",
+    "select sum(null::numeric), bool_and(null::boolean) from account",
+    "select id as year, town_id as \"1a\", no year_of from account order by id fetch first 3 rows only",
+    "select position('a' in no), strpos(no, 'a'), (id::float8)::numeric % 3 from account",
+    "select sum(net) over (order by account_date range between interval '7 days' preceding and current row) from payment",
     "select net as \"金额\" from payment order by \"金额\" desc limit 10",
 ];
 
