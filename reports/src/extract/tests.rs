@@ -116,6 +116,31 @@ async fn a_work_book_keeps_ids_as_text_and_says_what_it_is() {
     assert!(part(&file, "xl/worksheets/sheet2.xml").contains("用途"));
 }
 
+/// A statement that is longer than a cell is told as far as it fits.
+#[tokio::test]
+async fn a_text_that_no_cell_holds_is_told_with_its_column() {
+    let folder = folder("cell");
+    let about = [("语句".to_owned(), "长".repeat(40_000))];
+    for (letters, fits) in [(32_767, true), (32_768, false)] {
+        let text: ArrayRef = Arc::new(StringArray::from(vec!["长".repeat(letters)]));
+        let batch = RecordBatch::try_from_iter([("备注", text)]).unwrap();
+        let (schema, rows) = (batch.schema(), stream::iter([Ok(batch)]));
+        let (path, never) = (folder.join("out.xlsx"), CancellationToken::new());
+        let done = write(rows, schema, ExportFormat::Xlsx, &path, &about, |_| {}, &never).await;
+        match done {
+            Ok(_) => assert!(fits),
+            Err(told) => {
+                let told = told.to_string();
+                assert!(
+                    !fits && told.contains("列“备注”里有更长的文字：请改成 CSV 导出"),
+                    "{told}"
+                );
+            }
+        }
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
 /// A column of each type that a statement may give; two have one name.
 const ODD: [&str; 13] = [
     "moment", "wall", "late", "second", "time", "span", "length", "rate", "wide", "whole", "list",

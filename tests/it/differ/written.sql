@@ -382,3 +382,9 @@ select id, count(*) over (order by id::float8 range between 1.5 preceding and cu
 select count(*) over (order by id rows between 2 * 1 preceding and current row) from account;
 -- refused: frames that reach by what is computed.
 select count(*) over (order by id range between 1 / 1 preceding and current row) from town;
+-- A second that rounds up goes on to the next, of another day maybe; a day stays the one that is written.
+select '2026-11-20 23:59:59.9999999'::timestamp, '20261231 23:59:59.9999995'::timestamptz, '2026-11-20 10:00:59.999999999+05'::timestamptz;
+select count(*) from payment where posted_at < '2026-11-20 23:59:59.9999999';
+select '2026-11-20 23:59:59.9999999'::date, date '2026-12-31T23:59:59.9999999Z', '2026-11-20 10:00:59.9999999'::time;
+select '2026-11-20 23:59:60.9999999'::timestamp;
+select account.id.x from account;

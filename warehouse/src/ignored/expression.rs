@@ -2,7 +2,7 @@
 
 use datafusion::sql::sqlparser::ast::{
     AccessExpr, ArrayElemTypeDef, BinaryOperator, CeilFloorKind, CharacterLength, DataType,
-    DateTimeField, ExactNumberInfo, Expr, Function, Interval, Subscript, TypedString,
+    DateTimeField, ExactNumberInfo, Expr, Function, Ident, Interval, Subscript, TypedString,
     UnaryOperator, Value, ValueWithSpan,
 };
 
@@ -27,6 +27,15 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
                 | BinaryOperator::PGRegexNotIMatch,
             ..
         } => regex_refused(expr),
+        Expr::CompoundIdentifier(parts) if !is_of_a_table(parts) => {
+            let written: Vec<&str> = parts.iter().map(|part| part.value.as_str()).collect();
+            let written = written.join(".");
+            let start = parts.first()?.span.start;
+            let (line, column) = (start.line, start.column);
+            Some(format!(
+                "第 {line} 行第 {column} 列：“{written}”多了一段：列写作 列名 或 表名.列名"
+            ))
+        }
         Expr::CompoundFieldAccess { root: _, access_chain } => {
             first([(!access_chain.iter().all(is_from_one), "数组的序号要直接写成数字，从 1 开始")])
         }
@@ -231,6 +240,14 @@ fn is_cut(data_type: &DataType) -> bool {
         data_type,
         DataType::Varchar(Some(CharacterLength::IntegerLength { length: _, unit: None }))
     )
+}
+
+/// `id`, `account.id`, `public.account.id`.
+fn is_of_a_table(parts: &[Ident]) -> bool {
+    match parts {
+        [schema, _, _] => schema.value.eq_ignore_ascii_case("public"),
+        _ => parts.len() < 3,
+    }
 }
 
 fn is_backslash(escape: &ValueWithSpan) -> bool {

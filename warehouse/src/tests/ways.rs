@@ -171,6 +171,12 @@ const TOLD: &[(&str, &str)] = &[
         "range 窗口按文字、条件排序时，不能写前后的间隔",
     ),
     // What was said and was another matter.
+    ("select left(no) from account", "函数“left”缺少参数：请写 left(文字, 字数)"),
+    (
+        "select account.id.x from account",
+        "第 1 行第 8 列：“account.id.x”多了一段：列写作 列名 或 表名.列名",
+    ),
+    ("select phone + payer_name from account", "文字和文字不能用 + 计算：文字相连请写 ||"),
     (
         "select count(*) over (order by id rows between 2 * 1 preceding and current row) from account",
         "第 1 行第 35 列：rows 窗口的行数要直接写成数字，不能写算式",
@@ -251,6 +257,23 @@ async fn mistakes_are_told_with_their_place_and_the_way_out() {
             panic!("{sql}: answered")
         };
         assert!(told.to_string().contains(want), "{sql}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_too_long_is_told_so() {
+    let city = City::new().await;
+    let now = city.now().await;
+    let like = format!("select id from account where no like '{}'", "%a".repeat(60_000));
+    let not = format!("select {}true", "not ".repeat(100));
+    let minus = format!("select {}5", "- ".repeat(30));
+    for (sql, want) in [
+        (like, "第 1 行第 33 列：like 的文字太长或 % 太多：请截短"),
+        (not, "语句太复杂：括号层数、条件个数或运算个数超过上限"),
+        (minus, "语句太复杂"),
+    ] {
+        let told = now.query(&Person::system(), &sql, &[]).await.unwrap_err();
+        assert!(told.to_string().contains(want), "{told}");
     }
 }
 
