@@ -388,3 +388,17 @@ select count(*) from payment where posted_at < '2026-11-20 23:59:59.9999999';
 select '2026-11-20 23:59:59.9999999'::date, date '2026-12-31T23:59:59.9999999Z', '2026-11-20 10:00:59.9999999'::time;
 select '2026-11-20 23:59:60.9999999'::timestamp;
 select account.id.x from account;
+-- A text in quotes in VALUES is what its column holds.
+select x, x + 1 from (values ('2026-11-01'), (date '2026-11-02'), (null)) v (x) order by x;
+with budget (m, d) as (values ('a', date '2026-11-01'), ('b', '2026-12-01')) select m, d from budget order by d;
+select x, not x from (values (true), ('f'), (('yes'))) v (x) order by x;
+select x * 2 from (values (interval '1 day'), ('2 days 3 hours')) v (x);
+select x from (values (timestamp '2026-11-02 10:00'), ('2026-11-01'), ('2026-11-03 10:00'::timestamp)) v (x) order by x;
+select x from (values ('2026-11-02 10:00+00'::timestamptz), ('2026-11-01 23:59:59.9999999')) v (x) order by x;
+select x from (values ('10:00'::time), ('09:00')) v (x) order by x;
+select max(x) = current_date from (values (current_date), ('2026-11-01')) v (x);
+select count(*) from payment where account_date in (values ('2026-11-01'), (date '2026-11-02'));
+select date '2026-11-01' as x union all values ('2026-11-03'), (date '2026-11-04') order by x;
+select x from (values (date '2026-11-02'), ('x')) v (x);
+-- refused: days and moments in one column of VALUES.
+select x from (values (date '2026-11-02'), ('2026-11-01'), (timestamp '2026-11-01 10:00')) v (x);
