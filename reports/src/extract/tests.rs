@@ -303,7 +303,7 @@ async fn zeros_at_its_end_make_no_number_a_text() {
     ];
     let named = columns.into_iter().map(|(name, column)| (name, column, true));
     let batch = RecordBatch::try_from_iter_with_nullable(named).unwrap();
-    let (_, file) = written("zeros-xlsx", ExportFormat::Xlsx, vec![Ok(batch)]).await;
+    let (_, file) = written("zeros-xlsx", ExportFormat::Xlsx, vec![Ok(batch.clone())]).await;
     let sheet = part(&file, "xl/worksheets/sheet1.xml");
     for cell in [
         "<v>100000000</v>",
@@ -317,6 +317,11 @@ async fn zeros_at_its_end_make_no_number_a_text() {
         "<v>0</v>",
     ] {
         assert!(sheet.contains(cell), "{cell}: {sheet}");
+    }
+    let (_, csv) = written("zeros-csv", ExportFormat::Csv, vec![Ok(batch.clone())]).await;
+    let csv = String::from_utf8(csv).unwrap();
+    for row in 0..3 {
+        assert_eq!(csv.lines().nth(row + 1).unwrap(), shown(&batch, row).join(","));
     }
     let about = part(&file, "xl/worksheets/sheet2.xml");
     for words in ["“amount”列有 1 个数", "“fine”列有 1 个数", "“average”列有 1 个除得的数"]

@@ -20,7 +20,7 @@ pub(super) fn read(body: &mut SetExpr) {
                 let column = values.rows.iter().filter_map(|row| row.content.get(at));
                 let Some(kind) = of_column(column) else { continue };
                 for value in values.rows.iter_mut().filter_map(|row| row.content.get_mut(at)) {
-                    if let Some(Value::SingleQuotedString(_)) = written(value) {
+                    if matches!(written(value), Some(Value::SingleQuotedString(_))) {
                         *value = cast(&CastKind::Cast, bare(value).clone(), kind.clone());
                     }
                 }
