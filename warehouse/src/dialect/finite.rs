@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Float64Array};
+use arrow::array::{Array, AsArray, Float64Array};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Float64Type};
 use datafusion::common::{Result, exec_err};
@@ -69,24 +69,10 @@ impl Otherwise for Finite {
         let Some(values) = values.as_primitive_opt::<Float64Type>() else { return Ok(answer) };
         let lost = |row: usize| {
             values.is_valid(row)
-                && (!values.value(row).is_finite()
-                    || values.value(row) == 0.0 && is_too_small(function.name(), &given, row))
+                && !values.value(row).is_finite()
                 && given.iter().all(|arg| is_finite(arg.as_ref(), row))
         };
         if (0..values.len()).any(lost) { no_value() } else { Ok(answer) }
-    }
-}
-
-/// True where zero is no value of a function but less than a float holds.
-fn is_too_small(name: &str, given: &[ArrayRef], row: usize) -> bool {
-    let is_zero = |value: &ArrayRef| {
-        cast(value, &DataType::Float64)
-            .is_ok_and(|floats| floats.as_primitive::<Float64Type>().value(row) == 0.0)
-    };
-    match name {
-        "exp" => true,
-        "power" => !given.first().is_some_and(is_zero),
-        _ => false,
     }
 }
 
