@@ -74,12 +74,12 @@ pub(super) fn admit(name: &str, args: &[Expr], schema: &DFSchema) -> Result<()> 
 /// True for a NULL without a type, which a subquery or a CASE makes a text; alone it is a number for all of these but
 /// two, that are of spans too.
 fn is_untyped(name: &str, value: &Expr, schema: &DFSchema) -> Result<bool> {
-    let is_alone = matches!(value, Expr::Literal(..));
     // A parameter has its type later.
-    let is_given = value.exists(|part| Ok(matches!(part, Expr::Placeholder(_))))?;
-    Ok(value.get_type(schema)?.is_null()
-        && !is_given
-        && (!is_alone || matches!(name, "sum" | "avg")))
+    if value.exists(|part| Ok(matches!(part, Expr::Placeholder(_))))? {
+        return Ok(false);
+    }
+    let is_number = matches!(value, Expr::Literal(..)) && !matches!(name, "sum" | "avg");
+    Ok(!is_number && value.get_type(schema)?.is_null())
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
