@@ -53,6 +53,7 @@ const MANNERS: &[(Manner, &[&str])] = &[
             "array_sort",
             "ascii",
             "btrim",
+            "calendar_text",
             "cardinality",
             "ceil",
             "certain",

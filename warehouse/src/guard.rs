@@ -32,6 +32,8 @@ const OPERATORS: usize = 200;
 const DEPTH: usize = 40;
 /// Words and signs, as often as the parser reads them (see [`read`]): about a second.
 const READ: u64 = 400_000;
+/// `not`, `-` and `+` before one value.
+const SIGNS: usize = 20;
 /// Items of a SELECT, or keys of a GROUP BY.
 const ITEMS: usize = 500;
 /// Queries within queries; an average of an average is planned twice at each step.
@@ -58,7 +60,7 @@ pub(crate) fn admit(
     };
     extent::check(statement)?;
     dialect::spelled(statement);
-    let mut inspector = Inspector { params, groupings: 0, lists: 0, queries: 0 };
+    let mut inspector = Inspector { sql, params, groupings: 0, lists: 0, queries: 0 };
     match statement.visit(&mut inspector) {
         ControlFlow::Continue(()) => Ok(parsed),
         ControlFlow::Break(reason) => Err(*reason),
@@ -97,15 +99,34 @@ fn count(sql: &str) -> Result<(), WarehouseError> {
             "第 {line} 行第 {column} 列：两段引号里的文字挨在一起：要连成一段请写 ||，要分开请加逗号"
         ));
     }
+    if let Some([number, _]) = tokens.windows(2).find(|two| is_run_together(two)) {
+        let (line, column) = (number.span.start.line, number.span.start.column);
+        return refused(format!(
+            "第 {line} 行第 {column} 列：数字“{}”后面紧跟着字：别名前面请空一格写 as，以数字开头的名称要写在双引号里",
+            number.token
+        ));
+    }
     unread(&tokens)?;
     if read(&tokens) > READ {
         return refused(
             "函数套得太深：一个套一个最多约 15 层，里面的东西多时更少；请把里层的先在子查询或 with 里算成一列",
         );
     }
+    let mut signs = 0;
     let (mut words, mut terms, mut operators, mut depth) = (0, 0, 0, 0_usize);
     for TokenWithSpan { token, span } in &tokens {
         match token {
+            Token::Plus | Token::Minus => signs += 1,
+            Token::Word(_) if is_word(token, "not") => signs += 1,
+            Token::LParen => {}
+            _ => signs = 0,
+        }
+        match token {
+            Token::Number(digits, true) => {
+                let place = Some((span.start.line, span.start.column));
+                let message = format!("数字后面不能写 L：请写 {digits}");
+                return Err(WarehouseError::Refused(Told { message, place }));
+            }
             Token::Number(digits, _) if digits.contains('_') => {
                 return refused(format!("数字里不能写下划线：{digits}"));
             }
@@ -137,7 +158,8 @@ fn count(sql: &str) -> Result<(), WarehouseError> {
             _ => {}
         }
         words += 1;
-        if depth > DEPTH || words > WORDS || terms > TERMS || operators > OPERATORS {
+        if depth > DEPTH || signs > SIGNS || words > WORDS || terms > TERMS || operators > OPERATORS
+        {
             return refused(
                 "语句太复杂：括号层数、条件个数或运算个数超过上限；很多值请写成 in (…) 列表",
             );
@@ -219,6 +241,14 @@ fn is_quoted(token: &Token) -> bool {
     )
 }
 
+/// True for a number and a word without a blank between them.
+fn is_run_together(two: &[TokenWithSpan]) -> bool {
+    matches!(two, [
+        TokenWithSpan { token: Token::Number(..), span },
+        TokenWithSpan { token: Token::Word(word), span: next },
+    ] if span.end == next.start && word.quote_style.is_none() && !is_sign(&word.value))
+}
+
 const OF_VALUES: &str = "any、all 后面不能直接写 values：请写 (select x from (values (1), (2)) as v (x))，= any 请写 in (…)";
 
 /// Refuses what the parser does not read, and says what to write.
@@ -246,6 +276,11 @@ fn unread(tokens: &[TokenWithSpan]) -> Result<(), WarehouseError> {
         {
             return refused("窗口不支持 exclude：不算本行请从汇总里减去本行的值");
         }
+        if are(at, &["fetch"]) && !is_whole_fetch(&tokens[at + 1..]) {
+            return refused(
+                "fetch 没有写完：请写 fetch first 3 rows only，行数直接写成数字；也可以写 limit 3",
+            );
+        }
         if (are(at, &["rollup"]) || are(at, &["cube"])) && begins_in_parentheses(&tokens[at + 1..])
         {
             return refused(
@@ -254,6 +289,16 @@ fn unread(tokens: &[TokenWithSpan]) -> Result<(), WarehouseError> {
         }
     }
     Ok(())
+}
+
+/// True for `first 3 rows only`, behind FETCH.
+fn is_whole_fetch(after: &[TokenWithSpan]) -> bool {
+    let is = |at: usize, words: [&str; 2]| {
+        after.get(at).is_some_and(|token| words.iter().any(|word| is_word(&token.token, word)))
+    };
+    // A sign, a number and PERCENT, which is told of later.
+    let rows = (1..=4).find(|at| is(*at, ["row", "rows"]));
+    is(0, ["first", "next"]) && rows.is_some_and(|at| is(at + 1, ["only", "with"]))
 }
 
 fn is_comparison(token: &Token) -> bool {
@@ -331,6 +376,7 @@ fn first_word(tokens: &[TokenWithSpan]) -> Result<(), WarehouseError> {
 
 /// Looks at the parsed statement for what its first word does not tell.
 struct Inspector<'a> {
+    sql: &'a str,
     params: &'a HashMap<String, ScalarValue>,
     groupings: usize,
     /// Lists of subqueries within each other.
@@ -416,7 +462,9 @@ impl Visitor for Inspector<'_> {
         }
         match select.into {
             Some(_) => stop("只能查询，不能把结果存成表：SELECT INTO"),
-            None => verdict(ignored::in_select(select)),
+            None => {
+                verdict(ignored::in_select(select).or_else(|| ignored::in_labels(select, self.sql)))
+            }
         }
     }
 

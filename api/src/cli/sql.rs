@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use arrow::array::{Array, RecordBatch, StringArray};
-use arrow::datatypes::FieldRef;
+use arrow::datatypes::{DataType, FieldRef};
 use arrow::error::ArrowError;
 use arrow::ipc::writer::StreamWriter;
 use arrow::json::writer::{
@@ -116,7 +116,7 @@ fn write(answer: &Answer, format: Format, mut out: impl Write + Send) -> anyhow:
                 .with_timestamp_format(Value::TIME.to_owned())
                 .with_timestamp_tz_format(Value::TIME.to_owned())
                 .with_time_format(Value::TIME_OF_DAY.to_owned())
-                .with_encoder_factory(Arc::new(Floats))
+                .with_encoder_factory(Arc::new(Numbers))
                 .build::<_, JsonArray>(&mut out);
             for batch in &answer.batches {
                 json.write(&columns::for_json(batch)?)?;
@@ -142,30 +142,31 @@ fn write(answer: &Answer, format: Format, mut out: impl Write + Send) -> anyhow:
     Ok(out.flush()?)
 }
 
-/// Writes floats as JSON has them, and as text those that it has not: NaN and the infinities.
+/// Writes numbers with decimals as the screen does, and as text those that JSON has not: NaN and the infinities.
 #[derive(Debug)]
-struct Floats;
+struct Numbers;
 
-/// The texts of a column of floats.
-struct FloatTexts(StringArray);
+/// The texts of a column of them.
+struct NumberTexts(StringArray);
 
-impl EncoderFactory for Floats {
+impl EncoderFactory for Numbers {
     fn make_default_encoder<'a>(
         &self,
         _: &'a FieldRef,
         array: &'a dyn Array,
         _: &'a EncoderOptions,
     ) -> Result<Option<NullableEncoder<'a>>, ArrowError> {
-        if !array.data_type().is_floating() {
+        let kind = array.data_type();
+        if !kind.is_floating() && !matches!(kind, DataType::Decimal128(..)) {
             return Ok(None);
         }
         let texts = Value::texts(&array.slice(0, array.len()))?;
         let nulls = texts.nulls().cloned();
-        Ok(Some(NullableEncoder::new(Box::new(FloatTexts(texts)), nulls)))
+        Ok(Some(NullableEncoder::new(Box::new(NumberTexts(texts)), nulls)))
     }
 }
 
-impl Encoder for FloatTexts {
+impl Encoder for NumberTexts {
     fn encode(&mut self, at: usize, out: &mut Vec<u8>) {
         let text = self.0.value(at);
         let quote: &[u8] = if text.ends_with(|c: char| c.is_ascii_digit()) { b"" } else { b"\"" };
@@ -186,7 +187,8 @@ mod tests {
     use super::*;
 
     fn answer() -> Answer {
-        let columns: [(&str, ArrayRef); 8] = [
+        let share = [333_333_333_333_333_333_330_000, 2_500_000_000_000_000_000_000_000];
+        let columns: [(&str, ArrayRef); 9] = [
             ("n", Arc::new(Int64Array::from(vec![i64::MAX, 2]))),
             (
                 "moment",
@@ -209,6 +211,14 @@ mod tests {
                 Arc::new(IntervalMonthDayNanoArray::from_iter_values(
                     [IntervalMonthDayNanoType::make_value(0, 2, 0); 2],
                 )),
+            ),
+            (
+                "share",
+                Arc::new(
+                    Decimal128Array::from_iter_values(share)
+                        .with_precision_and_scale(38, 24)
+                        .unwrap(),
+                ),
             ),
             ("rate", Arc::new(Float64Array::from(vec![Some(1.5), Some(f64::NEG_INFINITY)]))),
             (
@@ -240,21 +250,25 @@ mod tests {
     fn lines_and_json_tell_times_by_the_clock_and_keep_every_digit() {
         assert_eq!(
             written(Format::Csv),
-            "n,moment,wall,amount,span,rate,list,n\n\
-             9223372036854775807,2026-11-01 00:00:00,2026-11-01 00:00:00.25,12345678901234567890.00,2 days,1.5,\"{1,2}\",\n\
-             2,1970-01-01 08:00:00.000001,1970-01-01 00:00:00,0.10,2 days,-Infinity,,3\n"
+            "n,moment,wall,amount,span,share,rate,list,n\n\
+             9223372036854775807,2026-11-01 00:00:00,2026-11-01 00:00:00.25,12345678901234567890.00,2 days,0.33333333333333333333,1.5,\"{1,2}\",\n\
+             2,1970-01-01 08:00:00.000001,1970-01-01 00:00:00,0.10,2 days,2.5000000000000000,-Infinity,,3\n"
         );
         assert_eq!(
             written(Format::Json),
             "[{\"n\":9223372036854775807,\"moment\":\"2026-11-01 00:00:00\",\"wall\":\"2026-11-01 00:00:00.25\",\
-             \"amount\":12345678901234567890.00,\"span\":\"2 days\",\"rate\":1.5,\"list\":[1,2],\"n_2\":null},\
+             \"amount\":12345678901234567890.00,\"span\":\"2 days\",\"share\":0.33333333333333333333,\"rate\":1.5,\"list\":[1,2],\"n_2\":null},\
              {\"n\":2,\"moment\":\"1970-01-01 08:00:00.000001\",\"wall\":\"1970-01-01 00:00:00\",\
-             \"amount\":0.10,\"span\":\"2 days\",\"rate\":\"-Infinity\",\"list\":null,\"n_2\":3}]"
+             \"amount\":0.10,\"span\":\"2 days\",\"share\":2.5000000000000000,\"rate\":\"-Infinity\",\"list\":null,\"n_2\":3}]"
         );
         let table = written(Format::Table);
-        for cell in
-            ["| 2026-11-01 00:00:00 ", "| 2026-11-01 00:00:00.25 ", "| -Infinity ", "| 2 days "]
-        {
+        for cell in [
+            "| 2026-11-01 00:00:00 ",
+            "| 2026-11-01 00:00:00.25 ",
+            "| -Infinity ",
+            "| 2 days ",
+            "| 2.5000000000000000 ",
+        ] {
             assert!(table.contains(cell), "{cell}: {table}");
         }
     }

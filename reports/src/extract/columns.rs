@@ -18,13 +18,16 @@ pub fn for_people(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     rewritten(batch, DataType::is_temporal)
 }
 
-/// For text that has only lines, as CSV: lists, floats and truths are in words too.
+/// For text that has only lines, as CSV: lists, numbers with decimals and truths are in words too.
 ///
 /// # Errors
 /// What Arrow cannot convert.
 pub fn for_lines(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     rewritten(batch, |kind| {
-        kind.is_temporal() || kind.is_nested() || kind.is_floating() || *kind == DataType::Boolean
+        kind.is_temporal()
+            || kind.is_nested()
+            || kind.is_floating()
+            || matches!(kind, DataType::Boolean | DataType::Decimal128(..))
     })
 }
 

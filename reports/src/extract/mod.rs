@@ -54,6 +54,11 @@ pub enum ExtractError {
     /// The disk failed.
     #[error("写文件失败：{0}")]
     File(#[from] io::Error),
+    /// A text of this column does not fit into a cell.
+    #[error(
+        "Excel 的一格最多 32767 个字，列“{0}”里有更长的文字：请改成 CSV 导出，或截短 left(…, 1000)"
+    )]
+    Cell(String),
     /// The rows could not be written in this format: our fault.
     #[error("写{0}失败：{1}")]
     Format(&'static str, String),

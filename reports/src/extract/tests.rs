@@ -116,6 +116,31 @@ async fn a_work_book_keeps_ids_as_text_and_says_what_it_is() {
     assert!(part(&file, "xl/worksheets/sheet2.xml").contains("用途"));
 }
 
+/// A statement that is longer than a cell is told as far as it fits.
+#[tokio::test]
+async fn a_text_that_no_cell_holds_is_told_with_its_column() {
+    let folder = folder("cell");
+    let about = [("语句".to_owned(), "长".repeat(40_000))];
+    for (letters, fits) in [(32_767, true), (32_768, false)] {
+        let text: ArrayRef = Arc::new(StringArray::from(vec!["长".repeat(letters)]));
+        let batch = RecordBatch::try_from_iter([("备注", text)]).unwrap();
+        let (schema, rows) = (batch.schema(), stream::iter([Ok(batch)]));
+        let (path, never) = (folder.join("out.xlsx"), CancellationToken::new());
+        let done = write(rows, schema, ExportFormat::Xlsx, &path, &about, |_| {}, &never).await;
+        match done {
+            Ok(_) => assert!(fits),
+            Err(told) => {
+                let told = told.to_string();
+                assert!(
+                    !fits && told.contains("列“备注”里有更长的文字：请改成 CSV 导出"),
+                    "{told}"
+                );
+            }
+        }
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
 /// A column of each type that a statement may give; two have one name.
 const ODD: [&str; 13] = [
     "moment", "wall", "late", "second", "time", "span", "length", "rate", "wide", "whole", "list",
@@ -278,7 +303,7 @@ async fn zeros_at_its_end_make_no_number_a_text() {
     ];
     let named = columns.into_iter().map(|(name, column)| (name, column, true));
     let batch = RecordBatch::try_from_iter_with_nullable(named).unwrap();
-    let (_, file) = written("zeros-xlsx", ExportFormat::Xlsx, vec![Ok(batch)]).await;
+    let (_, file) = written("zeros-xlsx", ExportFormat::Xlsx, vec![Ok(batch.clone())]).await;
     let sheet = part(&file, "xl/worksheets/sheet1.xml");
     for cell in [
         "<v>100000000</v>",
@@ -292,6 +317,11 @@ async fn zeros_at_its_end_make_no_number_a_text() {
         "<v>0</v>",
     ] {
         assert!(sheet.contains(cell), "{cell}: {sheet}");
+    }
+    let (_, csv) = written("zeros-csv", ExportFormat::Csv, vec![Ok(batch.clone())]).await;
+    let csv = String::from_utf8(csv).unwrap();
+    for row in 0..3 {
+        assert_eq!(csv.lines().nth(row + 1).unwrap(), shown(&batch, row).join(","));
     }
     let about = part(&file, "xl/worksheets/sheet2.xml");
     for words in ["“amount”列有 1 个数", "“fine”列有 1 个数", "“average”列有 1 个除得的数"]

@@ -19,6 +19,8 @@ use super::{Batches, ExtractError, Job, cancelled, columns};
 
 /// Rows of data in a sheet: what Excel holds, less the header.
 pub const SHEET_ROWS_MAX: u32 = 1_048_575;
+/// Letters that fit into a cell whatever they are: Excel counts some of them twice, to 32,767.
+const CELL_LETTERS: usize = 32_767 / 2;
 /// What a number that Excel does not add up lies on.
 const YELLOW: u32 = 0x00FF_F2CC;
 /// Days from Excel's day 0 to 1970-01-01.
@@ -120,9 +122,14 @@ fn write_rows(
     for (row, line) in (0..batch.num_rows()).zip(top..) {
         for (place, (column, losses)) in columns.iter().zip(&mut *losses).enumerate() {
             let at = (line, u16::try_from(place).unwrap_or(u16::MAX));
-            column
-                .write(sheet, at, Row::of(batch, row), (row, place), formats, losses)
-                .map_err(|e| ExtractError::Format("Excel", e.to_string()))?;
+            let written =
+                column.write(sheet, at, Row::of(batch, row), (row, place), formats, losses);
+            written.map_err(|failed| match failed {
+                XlsxError::MaxStringLengthExceeded => {
+                    ExtractError::Cell(schema.field(place).name().clone())
+                }
+                other => ExtractError::Format("Excel", other.to_string()),
+            })?;
         }
     }
     Ok(())
@@ -251,7 +258,8 @@ fn explain(book: &mut Workbook, job: &Job, losses: &[Losses]) -> Result<(), Xlsx
     sheet.set_column_width(1, 100)?;
     for (row, (name, value)) in (0..).zip(lost.iter().chain(&job.about)) {
         sheet.write_string(row, 0, name)?;
-        sheet.write_string(row, 1, value)?;
+        let fits: String = value.chars().take(CELL_LETTERS).collect();
+        sheet.write_string(row, 1, fits)?;
     }
     Ok(())
 }

@@ -356,3 +356,70 @@ select payer_name, count(*), min(account_date) from payer_then group by 1 order 
 select v.payment_id, v.payer_name, a.payer_name from payer_then v join account a on a.id = v.account_id order by v.payment_id;
 select p.id, v.payer_name, v.account_date = p.account_date, v.outlet_id = p.outlet_id from payment p left join payer_then v on v.payment_id = p.id order by p.id;
 select t.short_name, count(distinct v.payer_name), max(v.payer_name) from payer_then v join town t on t.id = v.town_id group by 1 order by 1;
+-- What PostgreSQL refuses is refused: a constant where a key is wanted.
+select id from payment order by '金额' desc limit 10;
+select id from payment order by null;
+select id from payment order by -1;
+select id from town union select id from village order by '1';
+select count(*) from payment group by (true);
+select count(*) from payment group by (id, 'x');
+select count(*) from payment group by rollup ('x');
+select distinct on ('x') id from town;
+select id from (select id from town order by 1.5) t;
+select count(*) from payment group by 'x'::text;
+select id, count(*) over (order by 'x') from town order by (1);
+-- What PostgreSQL does not read is not read: calls, FETCH, names of items.
+select count(id, no) from account;
+select count() over () from account;
+select sum(null) from account;
+select avg(null) over () from account;
+select sum(x) from (select null as x from town) y;
+select bool_and(x) from (select null as x from town) y;
+select bool_and(null), stddev(null), max(null), count(null) from town;
+select first_value(null) over (order by id), lag('x') over (order by id) from town;
+select lag(null, 1, 5) over (order by id) from town;
+select id from town order by id fetch 3;
+select id from town order by id fetch first 3;
+select id from town order by id fetch next 3 rows;
+select id from town order by id fetch first row only;
+select id from town order by id offset 2 fetch next 3 rows only;
+select id from town order by id limit 3 fetch first 2 rows only;
+select 1a;
+select 1.5e3x from town;
+select position('a', 'b');
+select id year from town;
+select id over from town;
+select id as year, id as day, id yearly, short_name name from town;
+select +interval '1 day', + (interval '1 day'), + '1 day'::interval;
+select +5, - -5, -(-net) from payment;
+select 5::float8 % 3;
+select mod(5::float8, 3);
+select count(*) over (order by account_date range between 1 preceding and current row) from payment;
+select count(*) over (order by posted_at range between unbounded preceding and 1 following) from payment;
+select count(*) over (order by no range between 1 preceding and current row) from account;
+select count(*) over (order by id > 5 range between 1 preceding and current row) from account;
+select id, count(*) over (order by id::float8 range between 1.5 preceding and current row) from account;
+-- refused: frames that reach by what is computed.
+select count(*) over (order by id rows between 2 * 1 preceding and current row) from account;
+-- refused: frames that reach by what is computed.
+select count(*) over (order by id range between 1 / 1 preceding and current row) from town;
+-- A second that rounds up goes on to the next, of another day maybe; a day stays the one that is written.
+select '2026-11-20 23:59:59.9999999'::timestamp, '20261231 23:59:59.9999995'::timestamptz, '2026-11-20 10:00:59.999999999+05'::timestamptz;
+select count(*) from payment where posted_at < '2026-11-20 23:59:59.9999999';
+select '2026-11-20 23:59:59.9999999'::date, date '2026-12-31T23:59:59.9999999Z', '2026-11-20 10:00:59.9999999'::time;
+select '2026-11-20 23:59:60.9999999'::timestamp;
+select account.id.x from account;
+-- A text in quotes in VALUES is what its column holds.
+select x, x + 1 from (values ('2026-11-01'), (date '2026-11-02'), (null)) v (x) order by x;
+with budget (m, d) as (values ('a', date '2026-11-01'), ('b', '2026-12-01')) select m, d from budget order by d;
+select x, not x from (values (true), ('f'), (('yes'))) v (x) order by x;
+select x * 2 from (values (interval '1 day'), ('2 days 3 hours')) v (x);
+select x from (values (timestamp '2026-11-02 10:00'), ('2026-11-01'), ('2026-11-03 10:00'::timestamp)) v (x) order by x;
+select x from (values ('2026-11-02 10:00+00'::timestamptz), ('2026-11-01 23:59:59.9999999')) v (x) order by x;
+select x from (values ('10:00'::time), ('09:00')) v (x) order by x;
+select max(x) = current_date from (values (current_date), ('2026-11-01')) v (x);
+select count(*) from payment where account_date in (values ('2026-11-01'), (date '2026-11-02'));
+select date '2026-11-01' as x union all values ('2026-11-03'), (date '2026-11-04') order by x;
+select x from (values (date '2026-11-02'), ('x')) v (x);
+-- refused: days and moments in one column of VALUES.
+select x from (values (date '2026-11-02'), ('2026-11-01'), (timestamp '2026-11-01 10:00')) v (x);

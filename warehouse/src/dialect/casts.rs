@@ -14,7 +14,7 @@ use super::arithmetic::DECIMALS;
 use super::cut::{Towards, cut};
 use super::existence::may_be_none;
 use super::kept::{keeps_order, kept};
-use super::legible::{legible, without_zone};
+use super::legible::{legible, legible_day, without_zone};
 use super::operators::{Class, class, is_text, refused};
 use super::quotient::{self, is_near};
 use super::{conversions, numerals, rules, times};
@@ -128,7 +128,8 @@ pub(super) fn readable(text: &Expr, to: &DataType) -> Result<()> {
     let Expr::Literal(written, _) = text else { return Ok(()) };
     let Some(written) = written.try_as_str().flatten() else { return Ok(()) };
     let told = match to {
-        DataType::Date32 | DataType::Timestamp(_, None) => without_zone(&legible(written)),
+        DataType::Date32 => legible_day(written),
+        DataType::Timestamp(_, None) => without_zone(&legible(written)),
         DataType::Timestamp(..) => legible(written),
         kind if kind.is_floating() => {
             conversions::float_of(written)?;
@@ -149,7 +150,8 @@ fn meant(from: &DataType, to: &DataType) -> Option<&'static ScalarUDF> {
         (Decimal128(_, 1..), whole) if whole.is_integer() => Some(&WHOLE),
         (from, whole) if from.is_floating() && whole.is_integer() => Some(&WHOLE),
         (Timestamp(_, Some(_)), Timestamp(_, None)) => Some(&conversions::WALL),
-        (text, Timestamp(_, None) | DataType::Date32) if is_text(text) => Some(&WALL_TEXT),
+        (text, DataType::Date32) if is_text(text) => Some(&CALENDAR_TEXT),
+        (text, Timestamp(_, None)) if is_text(text) => Some(&WALL_TEXT),
         (text, DataType::Time64(_)) if is_text(text) => Some(times::clock()),
         (DataType::Time64(_), text) if is_text(text) => Some(times::clock_text()),
         (text, Timestamp(_, Some(_))) if is_text(text) => Some(&TIME_TEXT),
@@ -170,6 +172,8 @@ pub(super) fn whole(value: Vec<Expr>) -> Expr {
 
 static WALL_TEXT: LazyLock<ScalarUDF> =
     LazyLock::new(|| ScalarUDF::from(conversions::WallText::new()));
+static CALENDAR_TEXT: LazyLock<ScalarUDF> =
+    LazyLock::new(|| ScalarUDF::from(conversions::CalendarText::new()));
 static TIME_TEXT: LazyLock<ScalarUDF> =
     LazyLock::new(|| ScalarUDF::from(conversions::TimeText::new()));
 static WHOLE: LazyLock<ScalarUDF> = LazyLock::new(|| ScalarUDF::from(conversions::Whole::new()));

@@ -20,7 +20,7 @@ use datafusion::logical_expr::{
 
 use super::ZONE;
 use super::cut::nearest;
-use super::legible::{legible, without_zone};
+use super::legible::{legible, legible_day, without_zone};
 use super::zones::AtTimeZone;
 use crate::{Value, clock, float, span};
 
@@ -142,7 +142,11 @@ of_one_value!(
     TimeText, "time_text", |_| DataType::Utf8, |texts| each_text(texts, legible)
 );
 of_one_value!(
-    /// The same for a day or a wall clock: PostgreSQL passes over a zone that is written behind it.
+    /// The same for a day.
+    CalendarText, "calendar_text", |_| DataType::Utf8, |texts| each_text(texts, legible_day)
+);
+of_one_value!(
+    /// The same for a wall clock: PostgreSQL passes over a zone that is written behind it.
     WallText, "wall_text", |_| DataType::Utf8, |texts| each_text(texts, |text| without_zone(&legible(text)))
 );
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
 use arrow::datatypes::{DataType, FieldRef};
+use datafusion::common::tree_node::TreeNode;
 use datafusion::common::{DFSchema, Result, ScalarValue, exec_err};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::utils::AggregateOrderSensitivity;
@@ -22,6 +23,9 @@ use crate::weight::{Each, letters, lying, weights};
 const BYTES_MAX: usize = 1 << 20;
 /// In a window.
 const WINDOW_BYTES_MAX: usize = 4 << 10;
+/// Aggregates of numbers and of conditions.
+const OF_NUMBERS: &[&str] =
+    &["avg", "bool_and", "bool_or", "stddev", "stddev_pop", "sum", "var_pop", "var_samp"];
 const GATHERED: &[&str] = &["array_agg", "string_agg"];
 
 /// The function within its bound; others as they are.
@@ -39,7 +43,8 @@ pub(super) fn in_window(function: &AggregateUDF) -> Option<Arc<AggregateUDF>> {
     Some(Arc::new(AggregateUDF::from(gathered)))
 }
 
-/// Refuses what PostgreSQL gathers nothing of: numbers as texts, a list of what has no type, the greatest of conditions.
+/// Refuses what PostgreSQL gathers nothing of: numbers as texts, a list or a sum of what has no type, the greatest of
+/// conditions.
 pub(super) fn admit(name: &str, args: &[Expr], schema: &DFSchema) -> Result<()> {
     let is_open =
         |value: &Expr| is_quoted(value) || matches!(value, Expr::Literal(ScalarValue::Null, _));
@@ -49,11 +54,32 @@ pub(super) fn admit(name: &str, args: &[Expr], schema: &DFSchema) -> Result<()> 
             "max、min 不能用于条件：有一行成立请用 bool_or(…)，每行成立请用 bool_and(…)",
             &[value],
         ),
+        ("lag" | "lead" | "first_value" | "last_value" | "nth_value", [value] | [value, _])
+            if is_open(value) =>
+        {
+            let way = "文字请写 (…)::text，数值请写 (…)::numeric";
+            refused(&format!("{name} 里的值要有类型：{way}"), &[value])
+        }
+        (_, [value]) if OF_NUMBERS.contains(&name) && is_untyped(name, value, schema)? => {
+            let way = "数值请写 null::numeric，条件请写 null::boolean";
+            refused(&format!("{name} 里的空值要有类型：{way}"), &[value])
+        }
         ("array_agg", [value]) if is_open(value) => {
             refused("array_agg 里的值要有类型：文字请写 (…)::text", &[value])
         }
         _ => Ok(()),
     }
+}
+
+/// True for a NULL without a type, which a subquery or a CASE makes a text; alone it is a number for all of these but
+/// two, that are of spans too.
+fn is_untyped(name: &str, value: &Expr, schema: &DFSchema) -> Result<bool> {
+    // A parameter has its type later.
+    if value.exists(|part| Ok(matches!(part, Expr::Placeholder(_))))? {
+        return Ok(false);
+    }
+    let is_number = matches!(value, Expr::Literal(..)) && !matches!(name, "sum" | "avg");
+    Ok(!is_number && value.get_type(schema)?.is_null())
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]

@@ -1,10 +1,21 @@
 //! Texts that tell days and moments, in the one form that arrow reads.
 
+use chrono::{NaiveDateTime, TimeDelta};
+
 use super::times;
 use super::zones::is_zone;
 
-/// A day or a moment in that form; what tells none stays as it is, for whoever refuses it.
+/// A moment in that form, rounded to microseconds; what tells none stays as it is, for whoever refuses it.
 pub(super) fn legible(text: &str) -> String {
+    told(text, true)
+}
+
+/// A day in that form: that which is written, also where the clock behind it rounds up to the next.
+pub(super) fn legible_day(text: &str) -> String {
+    without_zone(&told(text, false))
+}
+
+fn told(text: &str, rounds_up: bool) -> String {
     let text = text.trim();
     let (day, rest) = text.split_at(text.find([' ', 'T']).unwrap_or(text.len()));
     let day = if day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -20,10 +31,19 @@ pub(super) fn legible(text: &str) -> String {
     let mut letters = rest.char_indices().skip(1);
     let zone = letters.find(|(_, letter)| !is_of_clock(*letter)).map_or(rest.len(), |(at, _)| at);
     let (clock, zone) = rest.split_at(zone);
+    let clock = clock.trim_end();
     let seconds = if clock.matches(':').count() == 1 { ":00" } else { "" };
     let named = zone.len() > 1 && zone.starts_with(char::is_alphabetic);
     let between = if named { " " } else { "" };
-    format!("{day}{}{seconds}{between}{zone}", rounded(clock.trim_end()))
+    let at = match long_fraction(clock) {
+        None => format!("{day}{clock}"),
+        Some((clock, micros @ ..1_000_000)) => format!("{day}{clock}.{micros:06}"),
+        Some((whole, _)) if rounds_up => {
+            next_second(&day, whole).unwrap_or_else(|| format!("{day}{clock}?"))
+        }
+        Some((clock, _)) => format!("{day}{clock}"),
+    };
+    format!("{at}{seconds}{between}{zone}")
 }
 
 /// True for what a clock is written with.
@@ -31,18 +51,20 @@ fn is_of_clock(letter: char) -> bool {
     letter.is_ascii_digit() || matches!(letter, ':' | '.' | ' ')
 }
 
-/// A clock with six decimals of its seconds at most; one that would go on to the next second is left, and refused.
-fn rounded(clock: &str) -> String {
-    let Some((seconds, part)) = clock
-        .split_once('.')
-        .filter(|(_, part)| part.len() > 6 && part.bytes().all(|byte| byte.is_ascii_digit()))
-    else {
-        return clock.to_owned();
-    };
-    match times::micros(part).filter(|micros| *micros < 1_000_000) {
-        Some(micros) => format!("{seconds}.{micros:06}"),
-        None => format!("{clock}?"),
-    }
+/// A clock without its fraction, and the microseconds of that, a million where it rounds up; none for six decimals.
+fn long_fraction(clock: &str) -> Option<(&str, i64)> {
+    let (whole, part) = clock.split_once('.')?;
+    let is_long = part.len() > 6 && part.bytes().all(|byte| byte.is_ascii_digit());
+    Some((whole, times::micros(part).filter(|_| is_long)?))
+}
+
+/// The second behind, perhaps of another day; none where there is no such day or clock.
+fn next_second(day: &str, clock: &str) -> Option<String> {
+    let at = format!("{day} {}", clock.trim_start_matches(['T', ' ']));
+    let at = NaiveDateTime::parse_from_str(&at, "%Y-%m-%d %H:%M:%S").ok()?;
+    // Of a second 60 PostgreSQL takes no fraction.
+    let next = at.checked_add_signed(TimeDelta::seconds(1)).filter(|_| !clock.ends_with(":60"))?;
+    Some(next.format("%Y-%m-%d %H:%M:%S").to_string())
 }
 
 /// A day and a clock as they are written: PostgreSQL passes over a zone behind them, one that it knows.
@@ -77,6 +99,13 @@ mod tests {
                 "2026-11-27 10:00:00.123457+08",
                 "2026-11-27 10:00:00.123457",
             ),
+            ("2026-11-27 10:00:59.9999995+08", "2026-11-27 10:01:00+08", "2026-11-27 10:01:00"),
+            ("20261231T23:59:59.9999999", "2027-01-01 00:00:00", "2027-01-01 00:00:00"),
+            (
+                "2026-11-27 23:59:60.9999999",
+                "2026-11-27 23:59:60.9999999?",
+                "2026-11-27 23:59:60.9999999?",
+            ),
             ("2026-11-27 10:00Z", "2026-11-27 10:00:00Z", "2026-11-27 10:00:00"),
             (
                 "2026-11-27 10:00 Asia/Shanghai",
@@ -102,5 +131,6 @@ mod tests {
             assert_eq!(legible(written), moment, "{written}");
             assert_eq!(without_zone(&legible(written)), wall, "{written}");
         }
+        assert_eq!(legible_day("20261127 23:59:59.9999999+08"), "2026-11-27 23:59:59");
     }
 }

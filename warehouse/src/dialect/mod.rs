@@ -9,7 +9,7 @@
 //! - `spelled`: words for what plainer words say, `series`: rows that a call tells; `pairs`: rows of values that are
 //!   looked for in a subquery; `quantified`: a value beside all of a subquery, or any, by its `extremes`.
 //! - `rewrite`: on the text's tree, before planning: literals, casts, time zones; calls that are `meant` otherwise;
-//!   `rows` of values, EXISTS as a value `counted`, the `precedence` of IS DISTINCT FROM, `grouping` sets; `tree`: the
+//!   `rows` of values, texts in `values`, EXISTS as a value `counted`, the `precedence` of IS DISTINCT FROM, `grouping` sets; `tree`: the
 //!   pieces that it puts there.
 //! - `types`: what a type's name stands for.
 //! - `settled`: the type that a value really has, `united`: of the sides of a UNION; before anything is computed with it.
@@ -105,6 +105,7 @@ mod types;
 mod united;
 mod unknowns;
 mod unseen;
+mod values;
 mod zeros;
 mod zones;
 

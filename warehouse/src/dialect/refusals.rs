@@ -193,6 +193,9 @@ fn of_window(node: &LogicalPlan) -> Option<String> {
             "{name} 按浮点数计算，不能用在滑动的窗口里：窗口请从 unbounded preceding 开始"
         ));
     }
+    if let Some(said) = window.window_expr.iter().find_map(|value| of_range(value, window)) {
+        return Some(said.to_owned());
+    }
     let by_decimal = window.window_expr.iter().any(|expression| {
         let Expr::WindowFunction(function) = expression.clone().unalias() else { return false };
         let params = &function.params;
@@ -212,6 +215,37 @@ fn of_window(node: &LogicalPlan) -> Option<String> {
     by_decimal
         .then(|| "range 窗口不能按小数的差来取：请用 rows 窗口，或按整数、日期排序".to_owned())
 }
+
+/// A frame that reaches by what PostgreSQL does not add to its key: the engine would, or compares texts.
+fn of_range(expression: &Expr, window: &Window) -> Option<&'static str> {
+    let Expr::WindowFunction(function) = expression.clone().unalias() else { return None };
+    let (frame, keys) = (&function.params.window_frame, &function.params.order_by);
+    let kind = keys.first()?.expr.get_type(window.input.schema()).ok()?;
+    let reach = |bound: &WindowFrameBound| match bound {
+        WindowFrameBound::Preceding(ScalarValue::Utf8(reach))
+        | WindowFrameBound::Following(ScalarValue::Utf8(reach)) => reach.clone(),
+        _ => None,
+    };
+    let reaches: Vec<String> =
+        [&frame.start_bound, &frame.end_bound].into_iter().filter_map(reach).collect();
+    let is_number = |reach: &String| reach.parse::<f64>().is_ok();
+    if frame.units != WindowFrameUnits::Range || reaches.is_empty() {
+        return None;
+    }
+    match kind {
+        DataType::Date32 | DataType::Timestamp(..) if reaches.iter().any(is_number) => {
+            Some(OF_TIMES)
+        }
+        kind if kind.is_numeric() && !reaches.iter().all(is_number) => Some(OF_NUMBERS),
+        kind if matches!(class(&kind), Some(Class::Text | Class::Truth)) => Some(OF_TEXTS),
+        _ => None,
+    }
+}
+
+const OF_TIMES: &str = "range 窗口按日期、时间排序时，前后的间隔要写时长：例如 range between interval '7 days' preceding and current row";
+const OF_NUMBERS: &str = "range 窗口按数值排序时，前后的间隔要直接写成数字：例如 range between 7 preceding and current row";
+const OF_TEXTS: &str =
+    "range 窗口按文字、条件排序时，不能写前后的间隔：请用 rows 窗口，或按整数、日期排序";
 
 const OF_DAYS: &str =
     "range 窗口按日期排序时，前后的间隔要是整天：要按钟点取，请写 order by (日期)::timestamp";

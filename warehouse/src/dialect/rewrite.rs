@@ -11,7 +11,7 @@ use datafusion::sql::sqlparser::ast::{
 use super::lengths::{self, Length};
 use super::meant::{function_meant, part};
 use super::tree::{call, cast, named_cast, number};
-use super::{counted, expressions, grouping, precedence, rows};
+use super::{counted, expressions, grouping, precedence, rows, values};
 
 /// Makes a statement mean here what it means in PostgreSQL.
 pub(crate) fn rewrite(statement: &mut Statement) {
@@ -34,6 +34,7 @@ impl VisitorMut for Rewriter {
         if let Some(order) = &mut query.order_by {
             counted::in_order(order);
         }
+        values::read(&mut query.body);
         if let SetExpr::Values(values) = query.body.as_mut() {
             values.rows.iter_mut().flat_map(|row| row.iter_mut()).for_each(as_integer);
         }

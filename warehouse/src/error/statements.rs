@@ -117,9 +117,6 @@ pub(super) const PHRASES: &[Phrase] = &[
         format!("函数“{}”的参数不能写名字：请按顺序写", clipped(h[0]))
     }),
     ("Unknown parameter name '{}'", |h| format!("没有名为“{}”的参数", clipped(h[0]))),
-    ("COUNT DISTINCT with multiple arguments", |_| {
-        "count(distinct …) 里只能写一列：几列请先用 concat_ws 连起来".to_owned()
-    }),
     ("(DISTINCT) aggregations are not available", |_| {
         "这个函数不能带 distinct：请先在子查询里用 select distinct 去重".to_owned()
     }),
@@ -341,6 +338,25 @@ const OPERATORS: &[(&str, &str)] = &[
     ("mod", "%"),
 ];
 
+/// Functions that want more than one argument, and which.
+const SECOND: &[(&str, &str)] = &[
+    ("left", "文字, 字数"),
+    ("lpad", "文字, 字数, '0'"),
+    ("nullif", "值, 0"),
+    ("repeat", "文字, 次数"),
+    ("replace", "文字, '旧', '新'"),
+    ("right", "文字, 字数"),
+    ("rpad", "文字, 字数, ' '"),
+    ("split_part", "文字, '-', 1"),
+    ("starts_with", "文字, '开头'"),
+    ("strpos", "文字, '要找的字'"),
+    ("to_char", "值, 'YYYY-MM-DD'"),
+    ("to_date", "文字, 'YYYYMMDD'"),
+    ("to_number", "文字, '999.99'"),
+    ("to_timestamp", "文字, 'YYYYMMDD HH24:MI:SS'"),
+    ("translate", "文字, '旧', '新'"),
+];
+
 /// A function with arguments that it does not take.
 fn call(name: &str, types: &str) -> String {
     let name = clipped(name.rsplit(['\'', ' ']).next().unwrap_or(name));
@@ -348,13 +364,16 @@ fn call(name: &str, types: &str) -> String {
     match kinds(types).as_slice() {
         [left, right] if operator.is_some() => {
             let sign = operator.map_or("", |(_, sign)| sign);
-            format!("{left}和{right}不能用 {sign} 计算{}", in_days(left, right))
+            format!("{left}和{right}不能用 {sign} 计算{}", way_out(left, sign, right))
         }
         ["日期" | "时间", ..] if matches!(name.as_str(), "trunc" | "round") => format!(
             "函数“{name}”只用于数值：取月初请写 date_trunc('month', …)，去掉钟点请写 (…)::date"
         ),
         [] => format!("函数“{name}”缺少参数"),
-        [one] => format!("函数“{name}”不能用于{one}"),
+        [one] => match SECOND.iter().find(|(function, _)| *function == name) {
+            Some((_, takes)) => format!("函数“{name}”缺少参数：请写 {name}({takes})"),
+            None => format!("函数“{name}”不能用于{one}"),
+        },
         many => format!("函数“{name}”的参数个数或类型不对：写的是{}", many.join("、")),
     }
 }
@@ -372,15 +391,20 @@ fn count(name: &str, wanted: &str, given: &str) -> String {
 fn two_sides(printed: &str, cannot: &str, what: &str) -> String {
     match sides(printed) {
         Some((left, operator, right)) => {
-            let way = if matches!(operator, "+" | "-") { in_days(left, right) } else { "" };
+            let way = way_out(left, operator, right);
             format!("{left}和{right}{cannot} {operator} {what}{way}")
         }
         None => format!("两边的类型{cannot}这个运算符{what}"),
     }
 }
 
-/// What to write for a number of days beside a time.
-fn in_days(left: &str, right: &str) -> &'static str {
+/// What to write for texts that are put together, and for a number of days beside a time.
+fn way_out(left: &str, operator: &str, right: &str) -> &'static str {
+    match (left, operator, right) {
+        ("文字", "+", "文字") => return "：文字相连请写 ||",
+        (_, "+" | "-", _) => {}
+        _ => return "",
+    }
     let number = |side: &str| matches!(side, "整数" | "小数");
     let time = |side: &str| matches!(side, "日期" | "时间");
     if time(left) && number(right) || number(left) && time(right) {

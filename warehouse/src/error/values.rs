@@ -31,6 +31,9 @@ pub(super) const PHRASES: &[Phrase] = &[
     ("Invalid timezone \"{}\"", |h| {
         format!("没有时区“{}”：例如 'Asia/Shanghai'、'+08:00'", clipped(h[0]))
     }),
+    ("Unable to build regex from LIKE pattern", |_| {
+        "like 的文字太长或 % 太多：请截短，或分成几个 like 用 and 连接".to_owned()
+    }),
     ("Regular expression did not compile", |_| PATTERN.to_owned()),
     ("regex parse error", |_| PATTERN.to_owned()),
     ("Regex error", |_| PATTERN.to_owned()),

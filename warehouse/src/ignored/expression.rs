@@ -2,7 +2,7 @@
 
 use datafusion::sql::sqlparser::ast::{
     AccessExpr, ArrayElemTypeDef, BinaryOperator, CeilFloorKind, CharacterLength, DataType,
-    DateTimeField, ExactNumberInfo, Expr, Function, Interval, Subscript, TypedString,
+    DateTimeField, ExactNumberInfo, Expr, Function, Ident, Interval, Subscript, TypedString,
     UnaryOperator, Value, ValueWithSpan,
 };
 
@@ -27,6 +27,15 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
                 | BinaryOperator::PGRegexNotIMatch,
             ..
         } => regex_refused(expr),
+        Expr::CompoundIdentifier(parts) if !is_of_a_table(parts) => {
+            let written: Vec<&str> = parts.iter().map(|part| part.value.as_str()).collect();
+            let written = written.join(".");
+            let start = parts.first()?.span.start;
+            let (line, column) = (start.line, start.column);
+            Some(format!(
+                "第 {line} 行第 {column} 列：“{written}”多了一段：列写作 列名 或 表名.列名"
+            ))
+        }
         Expr::CompoundFieldAccess { root: _, access_chain } => {
             first([(!access_chain.iter().all(is_from_one), "数组的序号要直接写成数字，从 1 开始")])
         }
@@ -140,6 +149,9 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
             !matches!(field, CeilFloorKind::DateTimeField(DateTimeField::NoDateTime)),
             "CEIL、FLOOR 只能取整：数值请用 round 或 trunc，时间请用 date_trunc",
         )]),
+        Expr::UnaryOp { op: UnaryOperator::Plus, expr } if is_of_time(expr) => {
+            Some("interval、timestamp 前面不能写正号：请删去 +".to_owned())
+        }
         Expr::UnaryOp { op, expr: _ } => match op {
             UnaryOperator::Plus | UnaryOperator::Minus | UnaryOperator::Not => None,
             other => Some(format!("不支持运算符 {other}")),
@@ -230,6 +242,14 @@ fn is_cut(data_type: &DataType) -> bool {
     )
 }
 
+/// `id`, `account.id`, `public.account.id`.
+fn is_of_a_table(parts: &[Ident]) -> bool {
+    match parts {
+        [schema, _, _] => schema.value.eq_ignore_ascii_case("public"),
+        _ => parts.len() < 3,
+    }
+}
+
 fn is_backslash(escape: &ValueWithSpan) -> bool {
     matches!(&escape.value, Value::SingleQuotedString(letter) if letter == "\\")
 }
@@ -241,6 +261,18 @@ fn ends_escaping(pattern: &Expr) -> bool {
         return false;
     };
     pattern.chars().rev().take_while(|letter| *letter == '\\').count() % 2 == 1
+}
+
+/// True for a length of time or a moment, as far as the words tell.
+fn is_of_time(value: &Expr) -> bool {
+    match value {
+        Expr::Nested(inside) => is_of_time(inside),
+        Expr::Interval(_) => true,
+        Expr::Cast { data_type, .. } | Expr::TypedString(TypedString { data_type, .. }) => {
+            matches!(data_type, DataType::Interval { .. } | DataType::Timestamp(..))
+        }
+        _ => false,
+    }
 }
 
 fn is_quoted(value: &Expr) -> bool {

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use datafusion::sql::sqlparser::ast::{
     DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
-    FunctionArgumentList, FunctionArguments, ObjectNamePart, WindowFrameUnits, WindowSpec,
-    WindowType,
+    FunctionArgumentList, FunctionArguments, ObjectNamePart, Value, WindowFrame, WindowFrameBound,
+    WindowFrameUnits, WindowSpec, WindowType,
 };
 
 use super::first;
@@ -94,6 +94,18 @@ pub(super) fn in_call(function: &Function) -> Option<String> {
     let nulls = null_treatment.is_some() || said.nulls;
     if is(&["date_part", "date_trunc"]) && said.begins_with_a_name {
         return Some(format!("{called} 先写单位，写在引号里：例如 {called}('month', 日期)"));
+    }
+    if called == "position" {
+        return Some(
+            "position 的两段文字之间写 in：请写 position('要找的字' in 文字)，或 strpos(文字, '要找的字')"
+                .to_owned(),
+        );
+    }
+    if called == "count" && said.arguments != 1 {
+        return Some(
+            "count 的括号里写一列或 *：行数请写 count(*)；几列去重后的行数请写 select count(*) from (select distinct 甲, 乙 from …) as x"
+                .to_owned(),
+        );
     }
     if SCALAR.contains(&called) {
         let clauses = [
@@ -194,8 +206,34 @@ pub(super) fn in_window(window: &WindowSpec) -> Option<String> {
         ),
         // Where the rows come in several batches, groups of them are lost.
         (by_groups, "暂不支持 groups 窗口：请用 rows 或 range"),
+        (
+            reaches_computed(window_frame.as_ref(), WindowFrameUnits::Rows),
+            "rows 窗口的行数要直接写成数字，不能写算式：例如 rows between 2 preceding and current row",
+        ),
+        (
+            reaches_computed(window_frame.as_ref(), WindowFrameUnits::Range),
+            "range 窗口的间隔要直接写成数字或时长，不能写算式：例如 range between interval '7 days' preceding and current row",
+        ),
     ])
     .or_else(|| order_by.iter().find_map(in_order_item))
+}
+
+/// True for a frame in these units that reaches by what is no plain number, and no length of time where it may be one.
+fn reaches_computed(frame: Option<&WindowFrame>, units: WindowFrameUnits) -> bool {
+    let plain = |bound: &WindowFrameBound| match bound {
+        WindowFrameBound::Preceding(Some(by)) | WindowFrameBound::Following(Some(by)) => {
+            match by.as_ref() {
+                Expr::Value(written) => matches!(written.value, Value::Number(..)),
+                Expr::Interval(_) => units == WindowFrameUnits::Range,
+                _ => false,
+            }
+        }
+        _ => true,
+    };
+    frame.is_some_and(|frame| {
+        frame.units == units
+            && !(plain(&frame.start_bound) && frame.end_bound.as_ref().is_none_or(plain))
+    })
 }
 
 /// What stands between the parentheses beside the arguments.

@@ -6,11 +6,14 @@
 
 mod expression;
 mod function;
+mod keys;
+mod labels;
 mod query;
 mod relation;
 mod select;
 
 pub(crate) use expression::in_expression;
+pub(crate) use labels::in_labels;
 pub(crate) use query::in_query;
 pub(crate) use relation::in_relation;
 pub(crate) use select::in_select;

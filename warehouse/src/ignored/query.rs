@@ -6,6 +6,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use super::first;
+use super::keys::in_keys;
 use super::select::names_a_window;
 
 /// What would be ignored of a query, itself without its SELECT.
@@ -27,6 +28,17 @@ pub(crate) fn in_query(query: &Query) -> Option<String> {
         (
             fetch.as_ref().is_some_and(|fetch| fetch.with_ties || fetch.percent),
             "不支持 FETCH 的 WITH TIES 和 PERCENT：并列的也要时，请在子查询里写 rank() over (order by …) as 名次，在外面写 where 名次 <= 行数",
+        ),
+        (
+            fetch.is_some()
+                && matches!(
+                    limit_clause,
+                    Some(
+                        LimitClause::LimitOffset { limit: Some(_), .. }
+                            | LimitClause::OffsetCommaLimit { .. }
+                    )
+                ),
+            "FETCH 和 LIMIT 只能写一个：请删去一个",
         ),
         (for_clause.is_some(), "不支持 FOR XML、FOR JSON：请删去；要文件请用导出"),
         (settings.is_some(), "不支持 SETTINGS：请删去"),
@@ -104,6 +116,7 @@ fn in_order_by(order: &OrderBy) -> Option<String> {
         (names_a_window(items), "ORDER BY 里不能用 over 窗口名：请把窗口写全，或按别名排序"),
     ])
     .or_else(|| items.iter().find_map(in_order_item))
+    .or_else(|| in_keys("order by", items.iter().map(|item| &item.expr)))
 }
 
 pub(super) fn in_order_item(item: &OrderByExpr) -> Option<String> {

@@ -3,13 +3,14 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Function, GroupByExpr, NamedWindowDefinition, NamedWindowExpr, Query, Select,
+    Distinct, Expr, Function, GroupByExpr, NamedWindowDefinition, NamedWindowExpr, Query, Select,
     SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind, SelectModifiers, Visit, Visitor,
     WildcardAdditionalOptions, WindowType,
 };
 
 use super::first;
 use super::function::in_window;
+use super::keys::in_keys;
 use super::relation::{in_joins, merges_columns_of_all};
 
 /// What would be ignored of a SELECT.
@@ -86,6 +87,14 @@ pub(crate) fn in_select(select: &Select) -> Option<String> {
     .or_else(|| projection.iter().find_map(in_item))
     .or_else(|| from.iter().find_map(in_joins))
     .or_else(|| named_window.iter().find_map(in_named_window))
+    .or_else(|| match group_by {
+        GroupByExpr::Expressions(keys, _) => in_keys("group by", keys),
+        GroupByExpr::All(_) => None,
+    })
+    .or_else(|| match distinct {
+        Some(Distinct::On(keys)) => in_keys("distinct on", keys),
+        _ => None,
+    })
 }
 
 fn is_nothing(key: &Expr) -> bool {

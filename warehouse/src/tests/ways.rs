@@ -131,6 +131,59 @@ const TOLD: &[(&str, &str)] = &[
         "第 1 行第 8 列：array_agg 带 over 时，括号里不能写 ORDER BY",
     ),
     ("select 1e1000000", "第 1 行第 8 列：数字“1e1000000”太大"),
+    // A constant where a key is wanted.
+    (
+        "select id from payment order by '金额' desc",
+        "第 1 行第 33 列：order by 后面的 '金额' 是一段文字，不是列：列名、别名要写在双引号里，\"金额\"；按第几列请写 order by 1",
+    ),
+    ("select id from town union select id from village order by null", "按第几列请写从 1 起的整数"),
+    ("select count(*) from payment group by (kind, true)", "group by 后面的常数不是列"),
+    ("select distinct on (-1) id from payment", "第 1 行第 22 列：distinct on 后面的常数不是列"),
+    // What PostgreSQL does not read, or not so.
+    (
+        "select count(id, no) from account",
+        "第 1 行第 8 列：count 的括号里写一列或 *：行数请写 count(*)",
+    ),
+    ("select sum(null) from account", "第 1 行第 8 列：sum 里的空值要有类型"),
+    ("select avg(x) from (select null as x) y", "avg 里的空值要有类型"),
+    ("select lag('x') over (order by id) from account", "第 1 行第 8 列：lag 里的值要有类型"),
+    (
+        "select id from account fetch 3",
+        "第 1 行第 24 列：fetch 没有写完：请写 fetch first 3 rows only",
+    ),
+    ("select id from account fetch next 3 rows", "也可以写 limit 3"),
+    ("select id from account limit 3 fetch first 2 rows only", "FETCH 和 LIMIT 只能写一个"),
+    ("select id, 1a from account", "第 1 行第 12 列：数字“1”后面紧跟着字：别名前面请空一格写 as"),
+    ("select position('a', no) from account", "第 1 行第 8 列：position 的两段文字之间写 in"),
+    ("select id year from account", "第 1 行第 11 列：别名“year”前面要写 as：请写 … as year"),
+    ("select now() - +interval '1 day'", "第 1 行第 17 列：interval、timestamp 前面不能写正号"),
+    (
+        "select id::float8 % 3 from account",
+        "第 1 行第 19 列：mod、% 不能用于浮点数：请写 (…)::numeric",
+    ),
+    (
+        "select sum(net) over (order by account_date range between 1 preceding and current row) from payment",
+        "range 窗口按日期、时间排序时，前后的间隔要写时长：例如 range between interval '7 days' preceding",
+    ),
+    (
+        "select count(*) over (order by no range between 1 preceding and current row) from account",
+        "range 窗口按文字、条件排序时，不能写前后的间隔",
+    ),
+    // What was said and was another matter.
+    ("select left(no) from account", "函数“left”缺少参数：请写 left(文字, 字数)"),
+    (
+        "select account.id.x from account",
+        "第 1 行第 8 列：“account.id.x”多了一段：列写作 列名 或 表名.列名",
+    ),
+    ("select phone + payer_name from account", "文字和文字不能用 + 计算：文字相连请写 ||"),
+    (
+        "select count(*) over (order by id rows between 2 * 1 preceding and current row) from account",
+        "第 1 行第 35 列：rows 窗口的行数要直接写成数字，不能写算式",
+    ),
+    (
+        "select count(*) over (order by id range between 1 / 1 preceding and current row) from account",
+        "第 1 行第 35 列：range 窗口的间隔要直接写成数字或时长，不能写算式",
+    ),
     // What stands in the wrong place.
     (
         "select net * 2 as d from payment where d > 3",
@@ -186,6 +239,12 @@ const ANSWERED: &[&str] = &[
     "select kind, sum(net) from payment group by rollup (kind)",
     "select net as \"isnull\" from payment",
     "select account.id, public.account.no from public.account",
+    "select count(*) from (select distinct town_id, no from account) as x",
+    "select sum(null::numeric), bool_and(null::boolean) from account",
+    "select id as year, town_id as \"1a\", no year_of from account order by id fetch first 3 rows only",
+    "select position('a' in no), strpos(no, 'a'), (id::float8)::numeric % 3 from account",
+    "select sum(net) over (order by account_date range between interval '7 days' preceding and current row) from payment",
+    "select net as \"金额\" from payment order by \"金额\" desc limit 10",
 ];
 
 #[tokio::test]
@@ -197,6 +256,23 @@ async fn mistakes_are_told_with_their_place_and_the_way_out() {
             panic!("{sql}: answered")
         };
         assert!(told.to_string().contains(want), "{sql}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_too_long_is_told_so() {
+    let city = City::new().await;
+    let now = city.now().await;
+    let like = format!("select id from account where no like '{}'", "%a".repeat(60_000));
+    let not = format!("select {}true", "not ".repeat(100));
+    let minus = format!("select {}5", "- ".repeat(30));
+    for (sql, want) in [
+        (like, "第 1 行第 33 列：like 的文字太长或 % 太多：请截短"),
+        (not, "语句太复杂：括号层数、条件个数或运算个数超过上限"),
+        (minus, "语句太复杂"),
+    ] {
+        let told = now.query(&Person::system(), &sql, &[]).await.unwrap_err();
+        assert!(told.to_string().contains(want), "{told}");
     }
 }
 

@@ -188,6 +188,7 @@ async fn write_file(
         }
         Err(ExtractError::Cancelled) => Ok(()),
         Err(ExtractError::Warehouse(error)) => Err(error.into()),
+        Err(error @ ExtractError::Cell(_)) => Err(WebError::Invalid(format!("{error}。"))),
         Err(error) => Err(WebError::Fault(error.into())),
     }
 }
