@@ -158,22 +158,42 @@ async fn what_the_channels_brought_is_one_sum_on_the_detail() {
     city.check().await;
 }
 
-/// 过户: what was paid before was paid by who left.
+/// 过户: the bills of who left are still theirs, when they were paid and when they are taken back, as their paper says.
 #[tokio::test]
 async fn the_detail_of_a_day_names_who_paid_then() {
     let mut city = City::new().await;
     let account = city.household_owing_for("陈大文", "30").await;
-    city.counter().await.collect(&account, "103.33").await;
+    let first = city.counter().await.collect(&account, "103.33").await;
     city.at("2026-11-24 15:00");
     city.pass_on(&account, "李四").await;
     city.at("2026-11-24 16:00");
     Till::of(&city, "chen.juan").await.deposit(&account, "20").await;
+    city.at("2026-11-24 17:00");
+    Till::of(&city, "chen.juan").await.take_back(first.payment).await.unwrap();
     let books = city.captured().await;
     let report = books.report("daily-detail", &Person::system()).await;
     let text = as_text(&report);
-    let rows: Vec<_> = text.lines().filter(|line| line.contains("蓝")).collect();
-    assert!(rows[0].contains("陈大文") && rows[1].contains("李四"), "{text}");
+    for (colour, name, net) in
+        [("蓝", "陈大文", "103.33"), ("蓝", "李四", "20.00"), ("红", "陈大文", "-103.33")]
+    {
+        let is_it = |line: &str| [colour, name, net].iter().all(|part| line.contains(part));
+        assert!(text.lines().any(is_it), "{colour} {name}: {text}");
+    }
     assert!(report.proved(), "{:#?}", report.checks);
+    books.stop().await;
+    city.check().await;
+}
+
+/// A payment of who came that settles what who left owes too has papers for both.
+#[tokio::test]
+async fn the_detail_of_a_day_names_each_whose_bills_were_settled() {
+    let mut city = City::new().await;
+    let account = city.reopened_for_who_left().await;
+    city.december_of(&account).await;
+    Till::of(&city, "chen.juan").await.collect(&account, "400").await;
+    let books = city.captured().await;
+    let text = as_text(&books.report("daily-detail", &Person::system()).await);
+    assert!(text.contains("陈大文、李四"), "{text}");
     books.stop().await;
     city.check().await;
 }

@@ -248,6 +248,6 @@ pub(super) const PAYER_THEN: &[ViewColumn] = &[
     day("account_date", "收费日期", "记账的业务日，按北京时间"),
     ViewColumn {
         is_personal: true,
-        ..text("payer_name", "缴费时户名", "办理时的户名，与票据相同")
+        ..text("payer_name", "缴费时户名", "所缴账单的户名，与票据相同；账单分属几人的，列出每人")
     },
 ];

@@ -154,7 +154,7 @@ static VIEWS: &[View] = &[
     View {
         name: "payer_then",
         label: "缴费时户名",
-        meaning: "每行是一笔缴费或冲正，及办理时的户名；其后过户、更名的，仍是当时的户名，与票据相同",
+        meaning: "每行是一笔缴费或冲正，及所缴账单的户名，没有账单的为办理时的户名；其后过户、更名的，仍是当时的户名，与票据相同",
         sql: include_str!("payer_then.sql"),
         fenced: true,
         over: &["payment"],
