@@ -2,8 +2,8 @@
 //!
 //! Payments come at hours at which Dongguan and the log's clock are on different days, months and years. After the
 //! files were written, accounts move and change their names, so that rows in files are superseded; a town and a book
-//! that nobody needed are gone again; bills are taken back and made anew, an account becomes another class, a month is
-//! closed. Nothing was remitted, so one table is empty.
+//! that nobody needed are gone again; bills are taken back and made anew, an account becomes another class, one passes
+//! to another payer, a month is closed. Nothing was remitted, so one table is empty.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use engine::register::{
 };
 use engine::tariff::{NewQuota, RateRows};
 use ingest::FlushLimits;
-use terms::{ChargeId, PayMethod, Role};
+use terms::{ChargeId, PayMethod, PaymentId, Role};
 use warehouse::Pinned;
 
 use crate::city::{Account, Books, City, DAOJIAO, Differs, GAOBU, Till, m3, slip, yuan};
@@ -83,6 +83,7 @@ pub(super) async fn city() -> City {
     // Before January is billed: what was billed is priced anew by nobody.
     city.at("2027-01-01 07:00");
     reclassify(&city, &accounts[12]).await;
+    pass_on(&city, &accounts[3]).await;
     month(&mut city, &accounts, 3, "2027-01-01 07:30", "2027-01-28 16:01").await;
     Till::of(&city, "li.mei").await.close().await;
     city.close_month(PeriodKind::Read, 202_611).await.unwrap();
@@ -210,6 +211,14 @@ async fn reclassify(city: &City, account: &Account) {
         };
         correct(&city.pool, &city.clock, maker, correction).await.unwrap();
     }
+}
+
+/// A household is another's from now on, and what was paid before is taken back: its bills are still of who left.
+async fn pass_on(city: &City, account: &Account) {
+    city.pass_on(account, "李四").await;
+    let newest = "select max(id) from payment where account_id = $1";
+    let newest = sqlx::query_scalar(newest).bind(account.id.0).fetch_one(&city.owner).await;
+    Till::of(city, "li.mei").await.take_back(PaymentId(newest.unwrap())).await.unwrap();
 }
 
 /// Meters that have gone round: one was misread and is read again, one was not, and one waits for whoever looks at it.
