@@ -29,7 +29,7 @@ with whose as (
     join whole.charge b on b.id = l.charge_id and b.bill_period = l.bill_period
     group by l.payment_id, l.account_date, b.payer_id, p.posted_at
 ), billed as (
-    select s.payment_id, s.account_date, string_agg(coalesce(c.name, y.name), '、' order by s.payer_id) as names
+    select s.payment_id, s.account_date, array_to_string(array_agg(coalesce(c.name, y.name) order by s.payer_id), '、') as names
     from settled s
     left join whole.payer y on y.id = s.payer_id
     left join called c on c.payer_id = s.payer_id
