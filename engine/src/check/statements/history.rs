@@ -127,7 +127,7 @@ pub(super) const ALL: &[Invariant] = &[
     (
         "25n",
         "口令是设置时的操作日志所记的那一个",
-        "select '用户 ' || u.login from credential c join app_user u on u.id = c.user_id
+        "select '用户 ' || coalesce(u.login, c.user_id::text) from credential c left join app_user u on u.id = c.user_id
          left join lateral (
              select l.id from public.operation_log l
              where l.at = c.set_at and l.action in ('access.user.add', 'access.user.password', 'access.password.renew')

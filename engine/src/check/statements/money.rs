@@ -135,12 +135,14 @@ pub(super) const ALL: &[Invariant] = &[
         "select '用水户 ' || coalesce(b.account_id, e.account_id)
          from prepaid_balance b
          full join (select account_id, sum(delta) as balance, max(id) as last, max(id) filter (where balance_before = 0) as filled,
+                        max(payment_id) filter (where balance_before = 0) as filled_by,
                         max(id) filter (where (kind = 'deposit') <> (delta > 0)) as taken_back
                     from prepaid_entry group by 1) e using (account_id)
          where b.balance is distinct from e.balance
              -- Nothing where an entry was taken back: then all are looked at.
              or (b.since_entry <> 0 and (
                  b.since_entry <> case when b.balance = 0 then 9223372036854775807 else e.filled end
+                 or b.since_payment <> case when b.balance = 0 then 9223372036854775807 else e.filled_by end
                  or e.taken_back >= case when b.balance = 0 then e.last else b.since_entry end))
              or (b.since_entry = 0) <> (b.since_payment = 0)",
     ),
@@ -213,11 +215,12 @@ pub(super) const ALL: &[Invariant] = &[
         "支票、刷卡凭证的在用金额与由收款方式重算的结果一致，不超过其总额",
         "select '凭证 ' || coalesce(s.reference, t.reference)
          from slip_standing s
-         full join (select method, outlet_id, reference, coalesce(slip_day, date '0001-01-01') as day, sum(amount) as standing
+         full join (select method, outlet_id, reference, coalesce(slip_day, date '0001-01-01') as day, sum(amount) as standing,
+                        (array_agg(slip_total order by payment_id desc) filter (where amount > 0))[1] as slip_total
                     from payment_tender where reference is not null group by 1, 2, 3, 4 having sum(amount) <> 0) t
              on (t.method, t.outlet_id, t.reference, t.day)
                 = (s.method, s.outlet_id, s.reference, coalesce(s.slip_day, date '0001-01-01'))
-         where s.standing is distinct from t.standing or s.standing > s.slip_total",
+         where (s.standing, s.slip_total) is distinct from (t.standing, t.slip_total) or s.standing > s.slip_total",
     ),
     (
         "8f",
