@@ -407,7 +407,8 @@ select count(*) over (order by id range between 1 / 1 preceding and current row)
 select '2026-11-20 23:59:59.9999999'::timestamp, '20261231 23:59:59.9999995'::timestamptz, '2026-11-20 10:00:59.999999999+05'::timestamptz;
 select count(*) from payment where posted_at < '2026-11-20 23:59:59.9999999';
 select '2026-11-20 23:59:59.9999999'::date, date '2026-12-31T23:59:59.9999999Z', '2026-11-20 10:00:59.9999999'::time;
-select '2026-11-20 23:59:60.9999999'::timestamp;
+select '2026-11-20 23:59:60.5'::timestamp;
+select '2026-11-20 23:59:60'::timestamp, '2026-11-20 10:00:60.0'::timestamp;
 select account.id.x from account;
 -- A text in quotes in VALUES is what its column holds.
 select x, x + 1 from (values ('2026-11-01'), (date '2026-11-02'), (null)) v (x) order by x;

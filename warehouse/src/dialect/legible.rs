@@ -36,10 +36,11 @@ fn told(text: &str, rounds_up: bool) -> String {
     let named = zone.len() > 1 && zone.starts_with(char::is_alphabetic);
     let between = if named { " " } else { "" };
     let at = match long_fraction(clock) {
+        _ if is_beyond(clock) => format!("{day}?{clock}"),
         None => format!("{day}{clock}"),
         Some((clock, micros @ ..1_000_000)) => format!("{day}{clock}.{micros:06}"),
         Some((whole, _)) if rounds_up => {
-            next_second(&day, whole).unwrap_or_else(|| format!("{day}{clock}?"))
+            next_second(&day, whole).unwrap_or_else(|| format!("{day}?{clock}"))
         }
         Some((clock, _)) => format!("{day}{clock}"),
     };
@@ -62,9 +63,15 @@ fn long_fraction(clock: &str) -> Option<(&str, i64)> {
 fn next_second(day: &str, clock: &str) -> Option<String> {
     let at = format!("{day} {}", clock.trim_start_matches(['T', ' ']));
     let at = NaiveDateTime::parse_from_str(&at, "%Y-%m-%d %H:%M:%S").ok()?;
-    // Of a second 60 PostgreSQL takes no fraction.
-    let next = at.checked_add_signed(TimeDelta::seconds(1)).filter(|_| !clock.ends_with(":60"))?;
+    let next = at.checked_add_signed(TimeDelta::seconds(1))?;
     Some(next.format("%Y-%m-%d %H:%M:%S").to_string())
+}
+
+/// True for a fraction of a second 60: PostgreSQL takes that for the next minute, and nothing behind it.
+fn is_beyond(clock: &str) -> bool {
+    clock.split_once('.').is_some_and(|(whole, part)| {
+        whole.ends_with(":60") && part.contains(|digit| matches!(digit, '1'..='9'))
+    })
 }
 
 /// A day and a clock as they are written: PostgreSQL passes over a zone behind them, one that it knows.
@@ -103,8 +110,8 @@ mod tests {
             ("20261231T23:59:59.9999999", "2027-01-01 00:00:00", "2027-01-01 00:00:00"),
             (
                 "2026-11-27 23:59:60.9999999",
-                "2026-11-27 23:59:60.9999999?",
-                "2026-11-27 23:59:60.9999999?",
+                "2026-11-27? 23:59:60.9999999",
+                "2026-11-27? 23:59:60.9999999",
             ),
             ("2026-11-27 10:00Z", "2026-11-27 10:00:00Z", "2026-11-27 10:00:00"),
             (
