@@ -80,6 +80,7 @@ impl Statement {
         if let Some(told) = unknown.into_iter().next() {
             return Err(WarehouseError::Refused(told));
         }
+        dialect::known(&plan).map_err(wrong)?;
         if let Some(reason) = dialect::unseen(&plan) {
             return Err(WarehouseError::Refused(reason.into()));
         }

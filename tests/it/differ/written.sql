@@ -351,6 +351,10 @@ select round(x) from (values (2.5), (1::float8)) v(x) where x > 2;
 select x, count(*) from (values (0.1::float8 + 0.2::float8), (0.3), (null)) v(x) group by x order by x;
 select x, y / 4 from (values (1, 1.5), (2.50::numeric(5, 2), 3)) v(x, y) order by x;
 select x / 3 from (values (1.5::float8::numeric), (1)) v(x) order by x;
+-- A key that there is not is told also where no order is left.
+select count(*) from (select name from village t order by t.nosuch) x;
+select v.name from town t join village v on v.town_id = t.id order by v.nosuch limit 0;
+select count(*) from (select account_id from payer_then p order by p.id) x;
 -- Who paid then, as the paper says it.
 select payer_name, count(*), min(account_date) from payer_then group by 1 order by 1;
 select v.payment_id, v.payer_name, a.payer_name from payer_then v join account a on a.id = v.account_id order by v.payment_id;

@@ -129,6 +129,7 @@ pub(crate) use implicit::folded;
 pub(crate) use inferred::AskedAsWritten;
 pub(crate) use letters::by_letter;
 pub(crate) use names::named;
+pub(crate) use order::known;
 pub(crate) use pairs::apart;
 pub(crate) use quantified::quantified;
 pub(crate) use refusals::refusal;

@@ -99,6 +99,7 @@ pub(super) fn key_of(table: &str) -> &'static [&'static str] {
         "tariff_tier" | "surcharge_step" => &["version_id", "tier"],
         "tariff" => &["tariff_version_id", "tier"],
         "hold_release" => &["hold_id"],
+        "payer_then" => &["payment_id"],
         "payment_tender" => &["payment_id", "no"],
         "receipt_usage" => &["movement", "receipt_type", "code", "first_no"],
         "cashier" => &["cashier_id"],
