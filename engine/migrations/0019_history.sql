@@ -301,11 +301,11 @@ create function paying(account bigint, month integer, at timestamptz) returns se
         where v.account_id = account and (v.submitted_by is null or p.version_id is not null)
             and v.valid_from < make_date(month / 100, month % 100, 1) + interval '1 month'
     )
-    select coalesce((select h.payer_id from held h where not h.is_change or h.approved_at <= at
+    select coalesce((select h.payer_id from held h where not h.is_change or h.approved_at < at
                      order by h.valid_from desc, h.is_change desc, h.id desc limit 1), a.payer_id)
     from account a where a.id = account
     union all
-    select h.payer_id from held h where h.approved_at > at and h.approved_at <= at + interval '1 day'
+    select h.payer_id from held h where h.approved_at >= at and h.approved_at <= at + interval '1 day'
 $$;
 
 -- A charge stands in the town of its account and at its outlet, and is of who pays for its month; a reversal mirrors its

@@ -462,6 +462,7 @@ async fn each_closed_list_is_the_same_in_rust_and_in_the_database() {
     remittance.kind
     tariff_version.source
     tariff_version.status
+    written.source
     ");
     for month in ["190000", "202613", "300001", "0"] {
         let cast = format!("select {month}::bill_period");

@@ -165,6 +165,8 @@ async fn whoever_changes_or_takes_away_what_is_kept_differs_from_a_mark() {
     let city = City::new().await;
     let till = city.counter().await;
     let account = city.household_owing_for("陈大文", "30").await;
+    // What an account became is compared with its changes (25d); the first one has none.
+    let changed = city.household_owing_for("李四", "20").await;
     till.collect(&account, "103.33").await;
     till.close().await;
     let by = city.person("cai", "财政", Role::Finance, None, None).await;
@@ -179,7 +181,7 @@ async fn whoever_changes_or_takes_away_what_is_kept_differs_from_a_mark() {
     };
     record(&city.pool, &city.clock, by, voucher).await.unwrap();
     let (maker, checker) = (city.manager().await, city.second_manager().await);
-    let order = AccountChange { persons: Some(6), ..change(&account, "2026-12-01") };
+    let order = AccountChange { persons: Some(6), ..change(&changed, "2026-12-01") };
     let version = city.submit(maker, order).await.unwrap();
     city.decide(checker, version, true).await.unwrap();
     let item = Settled {

@@ -146,7 +146,7 @@ async fn an_account_that_passes_to_a_payer_is_called_as_the_payer_is_meanwhile()
     // So it is where an account is opened.
     let mut opening = city.owner.begin().await.unwrap();
     let another = "insert into account
-        select (jsonb_populate_record(a, jsonb_build_object('id', a.id + 1000, 'no', 'K' || a.no))).* from account a where a.id = $1";
+        select (jsonb_populate_record(a, jsonb_build_object('id', nextval('account_id_seq'), 'no', 'K' || a.no))).* from account a where a.id = $1";
     sqlx::query(another).bind(own.id.0).execute(&mut *opening).await.unwrap();
     let opened = async {
         queue(&city, 1).await;

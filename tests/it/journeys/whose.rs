@@ -117,6 +117,7 @@ async fn a_channel_holds_and_pays_no_bill_of_who_left() {
 #[tokio::test]
 async fn on_the_day_of_its_passing_on_a_channel_pays_the_bill_of_who_came_too() {
     let mut city = City::new().await;
+    city.counter().await;
     let account = city.household_owing_for("陈大文", "30").await;
     city.take_charge_back(&account).await.unwrap();
     city.at("2026-11-24 15:00");
