@@ -67,11 +67,11 @@ pub async fn submit_rates(
     }
     let now = clock.now();
     write(pool, move |mut tx| async move {
-        let order = orders::insert(&mut tx, kind, &reason, by, now).await?;
         let towns = reach_of_rows(&mut tx, &rows).await?;
         if !access::reach_of(&mut tx, Some(by)).await?.holds_all(towns.as_deref()) {
             return Err(RateError::Elsewhere);
         }
+        let order = orders::insert(&mut tx, kind, &reason, by, now).await?;
         match &rows {
             RateRows::Tariffs(rows) => orders::insert_tariffs(&mut tx, Some(order), rows).await?,
             RateRows::LateFees(rows) => {

@@ -423,6 +423,7 @@ select x from (values (timestamp '2026-11-02 10:00'), ('2026-11-01'), ('2026-11-
 select x from (values ('2026-11-02 10:00+00'::timestamptz), ('2026-11-01 23:59:59.9999999')) v (x) order by x;
 select x from (values ('10:00'::time), ('09:00')) v (x) order by x;
 select max(x) = current_date from (values (current_date), ('2026-11-01')) v (x);
+-- refused: VALUES behind IN.
 select count(*) from payment where account_date in (values ('2026-11-01'), (date '2026-11-02'));
 select date '2026-11-01' as x union all values ('2026-11-03'), (date '2026-11-04') order by x;
 select x from (values (date '2026-11-02'), ('x')) v (x);

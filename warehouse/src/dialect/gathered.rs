@@ -62,6 +62,8 @@ pub(super) fn admit(name: &str, args: &[Expr], schema: &DFSchema) -> Result<()> 
         }
         (_, [value]) if OF_NUMBERS.contains(&name) && is_untyped(name, value, schema)? => {
             let way = "数值请写 null::numeric，条件请写 null::boolean";
+            // An average is a sum by then.
+            let name = if name == "sum" { "sum、avg" } else { name };
             refused(&format!("{name} 里的空值要有类型：{way}"), &[value])
         }
         ("array_agg", [value]) if is_open(value) => {

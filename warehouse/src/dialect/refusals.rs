@@ -242,8 +242,9 @@ fn of_range(expression: &Expr, window: &Window) -> Option<&'static str> {
     }
 }
 
-const OF_TIMES: &str = "range 窗口按日期、时间排序时，前后的间隔要写时长：例如 range between interval '7 days' preceding and current row";
-const OF_NUMBERS: &str = "range 窗口按数值排序时，前后的间隔要直接写成数字：例如 range between 7 preceding and current row";
+const OF_TIMES: &str =
+    "range 窗口按日期、时间排序时，前后的间隔要写时长：例如 interval '7 days' preceding";
+const OF_NUMBERS: &str = "range 窗口按数值排序时，前后的间隔要直接写成数字：例如 7 preceding";
 const OF_TEXTS: &str =
     "range 窗口按文字、条件排序时，不能写前后的间隔：请用 rows 窗口，或按整数、日期排序";
 

@@ -208,11 +208,11 @@ pub(super) fn in_window(window: &WindowSpec) -> Option<String> {
         (by_groups, "暂不支持 groups 窗口：请用 rows 或 range"),
         (
             reaches_computed(window_frame.as_ref(), WindowFrameUnits::Rows),
-            "rows 窗口的行数要直接写成数字，不能写算式：例如 rows between 2 preceding and current row",
+            "rows 窗口的行数要直接写成数字，不能写算式：例如 2 preceding",
         ),
         (
             reaches_computed(window_frame.as_ref(), WindowFrameUnits::Range),
-            "range 窗口的间隔要直接写成数字或时长，不能写算式：例如 range between interval '7 days' preceding and current row",
+            "range 窗口的间隔要直接写成数字或时长，不能写算式：例如 interval '7 days' preceding",
         ),
     ])
     .or_else(|| order_by.iter().find_map(in_order_item))

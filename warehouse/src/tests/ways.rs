@@ -144,8 +144,8 @@ const TOLD: &[(&str, &str)] = &[
         "select count(id, no) from account",
         "第 1 行第 8 列：count 的括号里写一列或 *：行数请写 count(*)",
     ),
-    ("select sum(null) from account", "第 1 行第 8 列：sum 里的空值要有类型"),
-    ("select avg(x) from (select null as x) y", "avg 里的空值要有类型"),
+    ("select sum(null) from account", "第 1 行第 8 列：sum、avg 里的空值要有类型"),
+    ("select avg(x) from (select null as x) y", "sum、avg 里的空值要有类型"),
     ("select lag('x') over (order by id) from account", "第 1 行第 8 列：lag 里的值要有类型"),
     (
         "select id from account fetch 3",
@@ -163,7 +163,7 @@ const TOLD: &[(&str, &str)] = &[
     ),
     (
         "select sum(net) over (order by account_date range between 1 preceding and current row) from payment",
-        "range 窗口按日期、时间排序时，前后的间隔要写时长：例如 range between interval '7 days' preceding",
+        "range 窗口按日期、时间排序时，前后的间隔要写时长：例如 interval '7 days' preceding",
     ),
     (
         "select count(*) over (order by no range between 1 preceding and current row) from account",

@@ -128,16 +128,18 @@ pub(super) const ALL: &[Invariant] = &[
     (
         "21o",
         "应收的起止日期和月数是其所计抄表的，与先前应收的月份相接时含其抄表，所登记的月份属于该应收，次序无误；按月计收的月份都有登记",
-        "select '应收 ' || c.id from charge c
+        "select '应收 ' || c.id from account a
+         cross join lateral (select * from public.charge c where c.account_id = a.id and c.kind = 'bill' offset 0) c
          cross join lateral (select min(r.from_date) as from_date, max(r.to_date) as to_date, min(r.since_period) as since_period
                     from public.charge_reading t join public.reading r on r.id = t.reading_id and r.bill_period = t.service_period
                     where t.charge_id = c.id and t.service_period = c.service_period) r
-         where c.kind = 'bill' and (c.from_date, c.to_date, c.months)
+         where (c.from_date, c.to_date, c.months)
              is distinct from (r.from_date, r.to_date, greatest(months_from(c.service_period, r.since_period), 1))
            and (c.from_date <= r.from_date and c.to_date >= r.to_date and exists (
                 select from public.charge o
                 where o.account_id = c.account_id and o.kind = 'bill' and o.id < c.id
-                  and months_from(c.service_period, o.service_period) between 0 and c.months - 1)) is not true
+                  and months_from(c.service_period, o.service_period) < c.months
+                  and months_from(o.service_period, c.service_period) < o.months)) is not true
          union all
          select '抄表 ' || t.reading_id
          from (select reading_id, turn, row_number() over (partition by reading_id order by charge_id) as place from charge_reading) t
@@ -148,10 +150,11 @@ pub(super) const ALL: &[Invariant] = &[
          left join public.charge c on c.id = m.charge_id and c.bill_period = m.bill_period and c.account_id = m.account_id
          where m.turn <> m.place or (months_from(c.service_period, m.month) between 0 and c.months - 1) is not true
          union all
-         select '应收 ' || c.id from charge c
+         select '应收 ' || c.id from account a
+         cross join lateral (select * from public.charge c where c.account_id = a.id and c.kind = 'bill' and c.months = 1 offset 0) c
          join public.charge_line l on (l.charge_id, l.bill_period) = (c.id, c.bill_period) and l.fee_item = 'garbage'
          join tariff_version v on v.id = l.tariff_version_id
-         where c.kind = 'bill' and c.months = 1 and (v.basis <> 'volume' or v.fixed_charge > 0 or v.minimum_charge > 0)
+         where (v.basis <> 'volume' or v.fixed_charge > 0 or v.minimum_charge > 0)
              and not exists (select from charge_month m where m.account_id = c.account_id and m.month = c.service_period)",
     ),
     (
