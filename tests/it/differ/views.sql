@@ -91,16 +91,18 @@ from public.app_user
 where role = 'clerk';
 
 create view payer_then as
-select payment_id, account_id, town_id, outlet_id, account_date, {payer_name}
+select payment_id, account_id, town_id, outlet_id, account_date, string_agg(payer_name, '、' order by payer_id) as payer_name
 from (
-    select payment_id, account_id, town_id, outlet_id, account_date,
-        string_agg(public.payer_called(payer_id, posted_at), '、' order by payer_id) as payer_name
+    select payment_id, account_id, town_id, outlet_id, account_date, payer_id, {payer_name}
     from (
-        select distinct p.id as payment_id, p.account_id, p.town_id, p.outlet_id, p.account_date, p.posted_at,
-            coalesce(c.payer_id, public.payer_at(p.account_id, p.posted_at)) as payer_id
-        from payment p
-        left join public.allocation l on l.payment_id = p.id
-        left join public.charge c on c.id = l.charge_id and c.bill_period = l.bill_period
-    ) paid
-    group by payment_id, account_id, town_id, outlet_id, account_date
-) as called
+        select paid.*, public.payer_called(payer_id, posted_at) as payer_name
+        from (
+            select distinct p.id as payment_id, p.account_id, p.town_id, p.outlet_id, p.account_date, p.posted_at,
+                coalesce(c.payer_id, public.payer_at(p.account_id, p.posted_at)) as payer_id
+            from payment p
+            left join public.allocation l on l.payment_id = p.id
+            left join public.charge c on c.id = l.charge_id and c.bill_period = l.bill_period
+        ) paid
+    ) called
+) shown
+group by payment_id, account_id, town_id, outlet_id, account_date

@@ -68,7 +68,7 @@ impl VisitorMut for Rewriter {
             Expr::UnaryOp { op: UnaryOperator::Minus, expr: length }
                 if matches!(length.as_ref(), Expr::Interval(_)) =>
             {
-                *length = Box::new(Expr::Nested(length.clone()));
+                **length = Expr::Nested(length.clone());
             }
             // PostgreSQL makes both sides small; DataFusion takes more letters for each other.
             Expr::ILike { negated, any, expr: text, pattern, escape_char } => {
