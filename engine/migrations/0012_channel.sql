@@ -218,6 +218,9 @@ create table hold (
     check (ends_at > placed_at and ends_at <= placed_at + interval '31 days')
 );
 create index hold_reference on hold (channel_id, reference);
+-- The night asks for the holds of the last month, and for the last of each bill.
+create index hold_placed on hold (placed_at);
+create index hold_charge on hold (charge_id, id);
 
 -- 解锁: before its end, with a reason.
 create table hold_release (

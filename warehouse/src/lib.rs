@@ -8,7 +8,8 @@
 //! - [`warehouse`](Warehouse): where the cuts come from; now, a snapshot, or a moment in the past.
 //! - `pinned`: what can be asked of one cut.
 //! - `person`: who asks. `scope`: the rows that person may see. `mask`: what is blotted out of them.
-//! - `spaced`: what the parser would not read. `guard`: which statements are let in, and of what `extent`; `ignored`:
+//! - `spaced`: what the parser would not read. `words`: how many of them. `guard`: which statements are let in, and of
+//!   what `extent`; `ignored`:
 //!   clauses that a planner would pass over.
 //! - `functions`: which functions they may call.
 //! - `regex`: regular expressions of PostgreSQL in the words of Rust's, `case`: capitals and small letters.
@@ -69,6 +70,7 @@ mod warehouse;
 mod weight;
 mod whole_answers;
 mod whole_keys;
+mod words;
 mod written;
 mod yielding;
 

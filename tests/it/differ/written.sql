@@ -351,6 +351,11 @@ select round(x) from (values (2.5), (1::float8)) v(x) where x > 2;
 select x, count(*) from (values (0.1::float8 + 0.2::float8), (0.3), (null)) v(x) group by x order by x;
 select x, y / 4 from (values (1, 1.5), (2.50::numeric(5, 2), 3)) v(x, y) order by x;
 select x / 3 from (values (1.5::float8::numeric), (1)) v(x) order by x;
+-- What is left of a decimal that is cut is one; of a float PostgreSQL leaves nothing.
+select trunc(length('cash'), 1) % 2, trunc(7, 1) % 2.5, round(7, 1) % nullif(2.5, 0);
+select trunc(id, 1) % nullif(abs(area_m2 % 7), 0) from account order by id;
+select net::float8 % 2 from payment;
+select 2 % round(7) from town;
 -- A key that there is not is told also where no order is left.
 select count(*) from (select name from village t order by t.nosuch) x;
 select v.name from town t join village v on v.town_id = t.id order by v.nosuch limit 0;

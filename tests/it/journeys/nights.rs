@@ -400,6 +400,7 @@ const GROWING: &[&str] = &[
     "close_paper",
     "outbox",
     "outbox_delivery",
+    "hold",
 ];
 
 /// What an invariant of entries looks for among those of all months, one by one.

@@ -252,8 +252,11 @@ async fn what_cannot_hold_is_told_in_words() {
     assert!(matches!(nobody, Err(RateError::UnknownOrder(-1))));
     let clerk = city.counter().await;
     let rows = city.garbage_rate(",", "2026-12-01", "0.7").await;
-    let refused =
-        submit_rates(&city.pool, &city.clock, clerk.cashier, rows, "调价").await.unwrap_err();
+    let refused = submit_rates(&city.pool, &city.clock, clerk.cashier, rows, "调价").await;
+    assert!(matches!(refused, Err(RateError::Elsewhere)), "{refused:?}");
+    let finance = city.person("cai", "财政", Role::Finance, None, None).await;
+    let rows = city.garbage_rate(",", "2026-12-01", "0.7").await;
+    let refused = submit_rates(&city.pool, &city.clock, finance, rows, "调价").await.unwrap_err();
     let RateError::Database(refused) = refused else { panic!("{refused:?}") };
     assert!(engine::access::is_refused(&refused), "{refused}");
     city.check().await;

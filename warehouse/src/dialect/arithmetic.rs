@@ -151,9 +151,6 @@ impl ScalarUDFImpl for Arithmetic {
                 let (precision, scale) = result(self.kind, (*p1, *s1), (*p2, *s2));
                 DataType::Decimal128(precision, scale)
             }
-            (DataType::Float64, _) if self.kind == Kind::Remainder => {
-                return plan_err!("{OF_FLOATS}");
-            }
             (kind, _) => kind.clone(),
         })
     }
@@ -173,8 +170,6 @@ impl ScalarUDFImpl for Arithmetic {
         })
     }
 }
-
-const OF_FLOATS: &str = "mod、% 不能用于浮点数：请写 (…)::numeric % …";
 
 /// Digits and decimals of a result of two decimals.
 fn result(kind: Kind, (p1, s1): (u8, i8), (p2, s2): (u8, i8)) -> (u8, i8) {

@@ -4,9 +4,6 @@
 
 use std::ops::ControlFlow;
 
-use datafusion::common::Result as Planned;
-use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::sqlparser::ast::{
     Distinct, Expr, GroupByExpr, Ident, OrderBy, OrderByExpr, OrderByKind, Query, Select,
     SelectItem, SetExpr, Value, ValueWithSpan, Visit, Visitor,
@@ -98,22 +95,6 @@ pub(super) fn settle(query: &mut Query, names: &[Option<Name>]) -> Result<(), St
     if let Some(on) = on {
         on.sort_by_key(|key| sorted.iter().position(|by| by.expr == *key).unwrap_or(usize::MAX));
     }
-    Ok(())
-}
-
-/// Every key of an ORDER BY names what there is: DataFusion does not look where it takes the order away again.
-///
-/// # Errors
-/// A column is not known.
-pub(crate) fn known(plan: &LogicalPlan) -> Planned<()> {
-    plan.apply_with_subqueries(|node| {
-        if let LogicalPlan::Sort(sort) = node {
-            for column in sort.expr.iter().flat_map(|key| key.expr.column_refs()) {
-                sort.input.schema().index_of_column(column)?;
-            }
-        }
-        Ok(TreeNodeRecursion::Continue)
-    })?;
     Ok(())
 }
 

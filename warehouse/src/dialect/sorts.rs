@@ -17,6 +17,22 @@ use datafusion::optimizer::AnalyzerRule;
 
 use super::titles::MARK;
 
+/// Every key of an ORDER BY names what there is: DataFusion does not look where it takes the order away again.
+///
+/// # Errors
+/// A column is not known.
+pub(crate) fn known(plan: &LogicalPlan) -> Result<()> {
+    plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::Sort(sort) = node {
+            for column in sort.expr.iter().flat_map(|key| key.expr.column_refs()) {
+                sort.input.schema().index_of_column(column)?;
+            }
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    Ok(())
+}
+
 /// Runs last: a key is what the other rules have made of it.
 #[derive(Debug)]
 pub(super) struct KeyColumns;

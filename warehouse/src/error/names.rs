@@ -8,7 +8,7 @@ use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use super::foreign::foreign_name;
 use super::{Place, WarehouseError};
 use crate::dialect::MARK;
-use crate::guard;
+use crate::words;
 
 /// A table that does not exist for the person, and the nearest one that does.
 pub(crate) fn no_table(reference: &TableReference, visible: &[&str], sql: &str) -> WarehouseError {
@@ -17,11 +17,11 @@ pub(crate) fn no_table(reference: &TableReference, visible: &[&str], sql: &str) 
         && visible.contains(&name)
     {
         let message = format!("表名前面不写“{schema}”：请写 {name}");
-        return WarehouseError::invalid(message, guard::place_of(sql, schema));
+        return WarehouseError::invalid(message, words::place_of(sql, schema));
     }
     let hint = foreign_name(name).unwrap_or_else(|| hint(nearest(name, visible.iter().copied())));
     let message = format!("没有名为“{name}”的表，或您无权查看{hint}");
-    WarehouseError::invalid(message, guard::place_of(sql, name))
+    WarehouseError::invalid(message, words::place_of(sql, name))
 }
 
 pub(super) fn wrong_column(error: &SchemaError, place: Option<Place>, sql: &str) -> WarehouseError {
@@ -62,7 +62,7 @@ pub(super) fn wrong_column(error: &SchemaError, place: Option<Place>, sql: &str)
             (format!("列“{name}”出现了两次，请用 as 另起一个名字"), name.as_str())
         }
     };
-    WarehouseError::invalid(message, place.or_else(|| guard::place_of(sql, name)))
+    WarehouseError::invalid(message, place.or_else(|| words::place_of(sql, name)))
 }
 
 /// True for a name that is written in double quotes, as other databases write a text.
@@ -142,7 +142,7 @@ const REWRITTEN: &[(&str, &str)] = &[
 
 /// The sentence about a function under the name that the analyst gave it.
 pub(super) fn as_written(message: String, sql: &str) -> String {
-    let written = |name: &str| guard::place_of(sql, name).is_some();
+    let written = |name: &str| words::place_of(sql, name).is_some();
     let quotes = ["函数 ", "函数“"];
     let Some((before, rest)) =
         quotes.iter().find_map(|quote| Some((quote, message.strip_prefix(quote)?)))

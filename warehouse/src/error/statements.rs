@@ -52,6 +52,10 @@ pub(super) const PHRASES: &[Phrase] = &[
     ("The window {} is defined multiple times!", |h| {
         format!("窗口“{}”写了两次：请另起一个名字", clipped(h[0]))
     }),
+    // The engine finds no order of the rows that it has just sorted.
+    ("Expects PARTITION BY expression to be ordered", |_| {
+        "暂不支持这种写法：几个窗口按不同的列分组，请各写在一个子查询里".to_owned()
+    }),
     ("RANGE requires exactly one ORDER BY column", |_| {
         "range 窗口只能按一列排序：请改成 rows".to_owned()
     }),

@@ -19,7 +19,15 @@ pub(super) const BENCH_SLOT: &str = "bench";
 const VIEWS: &str = "create view cashier as
     select id as cashier_id, name as cashier_name, outlet_id from app_user where role = 'clerk';
     create view payer_then as
-    select id as payment_id, account_id, town_id, outlet_id, account_date, called_at(account_id, posted_at) as payer_name from payment;
+    select p.id as payment_id, p.account_id, p.town_id, p.outlet_id, p.account_date, (
+        select string_agg(payer_called(w.payer_id, p.posted_at), '、' order by w.payer_id)
+        from (
+            select distinct coalesce(c.payer_id, payer_at(p.account_id, p.posted_at)) as payer_id
+            from (select) one
+            left join allocation l on l.payment_id = p.id
+            left join charge c on c.id = l.charge_id and c.bill_period = l.bill_period
+        ) w) as payer_name
+    from payment p;
     grant select on cashier, payer_then to weir_app";
 /// The homepage's questions.
 const HOME: [&str; 7] = [

@@ -29,17 +29,15 @@ pub async fn take_in_smart_meters(pool: &PgPool, file: &Path) -> anyhow::Result<
         .ok_or_else(|| anyhow!("no outlet in {CLERK_TOWN}"))?;
     let order = HourlyFile { bytes, town: outlet.town, outlet: outlet.id, book_code: BOOK.into() };
     let report = import_hourly(pool, &SystemClock, order).await?;
+    let readers = people::readers(pool, std::slice::from_ref(outlet)).await?;
     let (mut bills, mut amount) = (0, Money::ZERO);
     for period in store::periods_of_book(pool, BOOK).await? {
         let waiting =
             reading::waiting(&mut *pool.acquire().await?, period, Some(outlet.id), 1_000).await?;
         if !waiting.is_empty() {
             let readings = waiting.iter().map(|reading| reading.id).collect();
-            let review = Review {
-                readings,
-                decision: Decision::Accepted,
-                reviewed_by: people::readers(pool, std::slice::from_ref(outlet)).await?[0].reviewer,
-            };
+            let review =
+                Review { readings, decision: Decision::Accepted, reviewed_by: readers[0].reviewer };
             reading::review(pool, &SystemClock, review).await?;
         }
         let bill_date = period.last_day().min(SystemClock.today());

@@ -184,7 +184,8 @@ pub(super) const ALL: &[Invariant] = &[
          select '占用 ' || p.id from hold p
          where p.placed_at > (select max(placed_at) from hold) - interval '31 days'
              and not exists (select from held_charge h where h.charge_id = p.charge_id)
-             and not exists (select from hold_release r join hold o on o.id = r.hold_id where o.charge_id = p.charge_id)
+             and not exists (select from hold_release r where r.hold_id = p.id)
+             and not exists (select from hold later where later.charge_id = p.charge_id and later.id > p.id)
              and exists (select from charge_balance b where (b.account_id, b.bill_period, b.charge_id) = (p.account_id, p.bill_period, p.charge_id))
              and not exists (select from allocation a where a.charge_id = p.charge_id)",
     ),
