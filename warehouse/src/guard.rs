@@ -15,7 +15,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use crate::session::DIALECT;
-use crate::{Told, WarehouseError, dialect, error, extent, functions, ignored, words};
+use crate::{WarehouseError, dialect, error, extent, functions, ignored, words};
 
 /// Items of a SELECT, or keys of a GROUP BY.
 const ITEMS: usize = 500;

@@ -55,7 +55,11 @@ async fn list(
     visitor: Visitor,
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, WebError> {
-    let month = asked.month.unwrap_or_else(|| BillPeriod::of(app.0.clock.today()).previous());
+    let now = BillPeriod::of(app.0.clock.today());
+    let month = asked.month.unwrap_or_else(|| now.previous());
+    if month > now {
+        return Err(RemitError::InTheFuture.into());
+    }
     let mut connection = app.0.pool.acquire().await?;
     let books = remittance::unremitted(&mut connection, month).await?;
     let recorded = remittance::recorded(&mut connection, &visitor.reach, SHOWN).await?;

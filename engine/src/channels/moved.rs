@@ -7,7 +7,7 @@ use terms::{Clock, PaymentId, Reason};
 
 use super::asked::{AnswerItem, ItemRequest, RequestItem, Target};
 use super::store;
-use super::suspense::{SuspenseError, in_hand, post, sees};
+use super::suspense::{SuspenseError, in_hand, post, sees, settled};
 use crate::access::{self, Act, Action, Reach};
 use crate::database::{commit, write};
 use crate::room;
@@ -29,6 +29,8 @@ pub async fn request_item(
         }
         let request = store::note_request(&mut tx, &order, now).await?;
         let request = request.ok_or(SuspenseError::UnknownAccount)?;
+        // Who asks is told what would be told to who says yes.
+        settled(&mut tx, now, &waiting, (order.account, order.target)).await?;
         let subject =
             format!("{} {} {}", waiting.channel.name, waiting.item.serial, waiting.item.gross);
         let act = Act::new(Action::RequestItem, Some(order.by), subject);

@@ -8,10 +8,10 @@ use terms::{AccountId, Clock, PaymentId, Reason, UserId, business_day};
 use super::asked::Target;
 use super::item::{Refusal, Waiting};
 use super::post::posting;
-use super::settle::settle;
+use super::settle::{Debtor, settle};
 use super::store::{self, InSuspense};
 use crate::access::{self, Act, Action, Reach, is_refused};
-use crate::counter::{LateFeeTerms, payment_ids, purses, record_all};
+use crate::counter::{LateFeeTerms, SettledLine, payment_ids, purses, record_all};
 use crate::database::{broken_constraint, broken_law, commit, lock_not_granted, undone, write};
 use crate::room;
 use crate::tariff::LateFeeRules;
@@ -171,6 +171,36 @@ pub(super) struct PostedItem {
     pub(super) details: Value,
 }
 
+/// What an item pays of an account's bills; nothing where it is kept for it. The account is held.
+pub(super) async fn settled(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+    waiting: &InSuspense,
+    (account, target): (AccountId, Target),
+) -> Result<(Debtor, Vec<SettledLine>), SuspenseError> {
+    let InSuspense { item, channel, settled_on, .. } = waiting;
+    let mut debtors = store::lock_debtors(&mut *connection, &[account]).await?;
+    if debtors.is_empty() {
+        return Err(SuspenseError::UnknownAccount);
+    }
+    let lines = match target {
+        Target::AsItSays => {
+            store::load_debts(&mut *connection, &mut debtors, (channel.id, *settled_on), now)
+                .await?;
+            let rules = LateFeeRules::load(&mut *connection).await?;
+            let terms = LateFeeTerms { rules: &rules, day: *settled_on, method: channel.method };
+            settle(&mut debtors[0], (&item.settles, item.gross), &terms)
+                .map_err(SuspenseError::Refused)?
+        }
+        Target::Prepaid => {
+            let mut purses = purses(&mut *connection, &[account], business_day(now)).await?;
+            debtors[0].purse = purses.remove(&account).unwrap_or_default();
+            Vec::new()
+        }
+    };
+    Ok((debtors.remove(0), lines))
+}
+
 /// Posts an item for an account.
 pub(super) async fn post(
     connection: &mut PgConnection,
@@ -178,31 +208,12 @@ pub(super) async fn post(
     waiting: InSuspense,
     (account, target): (AccountId, Target),
 ) -> Result<PostedItem, SuspenseError> {
-    let InSuspense { item, channel, settled_on, .. } = waiting;
-    let today = business_day(now);
-    let mut debtors = store::lock_debtors(&mut *connection, &[account]).await?;
-    if debtors.is_empty() {
-        return Err(SuspenseError::UnknownAccount);
-    }
-    let lines = match target {
-        Target::AsItSays => {
-            store::load_debts(&mut *connection, &mut debtors, (channel.id, settled_on), now)
-                .await?;
-            let rules = LateFeeRules::load(&mut *connection).await?;
-            let terms = LateFeeTerms { rules: &rules, day: settled_on, method: channel.method };
-            settle(&mut debtors[0], (&item.settles, item.gross), &terms)
-                .map_err(SuspenseError::Refused)?
-        }
-        Target::Prepaid => {
-            let mut purses = purses(&mut *connection, &[account], today).await?;
-            debtors[0].purse = purses.remove(&account).unwrap_or_default();
-            Vec::new()
-        }
-    };
+    let (debtor, lines) = settled(&mut *connection, now, &waiting, (account, target)).await?;
+    let InSuspense { item, channel, .. } = waiting;
     let payment = payment_ids(&mut *connection, now, 1).await?.remove(0);
     let subject = format!("{} {} {}", channel.name, item.serial, item.gross);
     let id = item.id;
-    let mut posting = posting(&debtors[0], &channel, item, lines, (now, today));
+    let mut posting = posting(&debtor, &channel, item, lines, (now, business_day(now)));
     posting.is_now(payment);
     let posted = record_all(connection, std::slice::from_ref(&posting)).await?;
     let details = json!({ "item": id, "account": account, "payment": payment, "posted": posted });

@@ -222,6 +222,10 @@ async fn money_booked_on_the_wrong_account_goes_to_the_right_one() {
     let own = RequestItem { item, account: wrong.id, target, by: maker };
     let refused = request_item(&city.pool, &city.clock, own.clone()).await.unwrap_err();
     assert!(matches!(refused, SuspenseError::NotNeeded), "{refused:?}");
+    let less = city.household_owing_for("王五", "20").await;
+    let other = RequestItem { account: less.id, ..own.clone() };
+    let refused = request_item(&city.pool, &city.clock, other).await.unwrap_err();
+    assert!(matches!(refused, SuspenseError::Refused(_)), "{refused:?}");
     let order = RequestItem { account: right.id, ..own };
     let request = request_item(&city.pool, &city.clock, order.clone()).await.unwrap();
     let refused = request_item(&city.pool, &city.clock, order).await.unwrap_err();
@@ -229,14 +233,15 @@ async fn money_booked_on_the_wrong_account_goes_to_the_right_one() {
     let yes = AnswerItem { request, by: maker, approved: true, reason: String::new() };
     let refused = answer_item(&city.pool, &city.clock, yes.clone()).await.unwrap_err();
     assert!(matches!(refused, SuspenseError::Yourself), "{refused:?}");
-    assert_eq!(city.amount("select sum(open_amount) from charge_balance").await, yuan("206.66"));
+    let owed = "select sum(open_amount) from charge_balance b join account a on a.id = b.account_id where payer_name <> '王五'";
+    assert_eq!(city.amount(owed).await, yuan("206.66"));
     let yes = AnswerItem { by: city.second_manager().await, ..yes };
     answer_item(&city.pool, &city.clock, yes.clone()).await.unwrap().unwrap();
     let refused = answer_item(&city.pool, &city.clock, yes).await.unwrap_err();
     assert!(matches!(refused, SuspenseError::NoRequest), "{refused:?}");
+    assert_eq!(city.amount(owed).await, yuan("103.33"));
     let owed = "select sum(open_amount) from charge_balance b join account a on a.id = b.account_id where payer_name = '李四'";
     assert_eq!(city.amount(owed).await, Money::ZERO);
-    assert_eq!(city.amount("select sum(open_amount) from charge_balance").await, yuan("103.33"));
     city.check().await;
 }
 

@@ -1,5 +1,7 @@
 //! Marks that lie: refused where they are left, and where one stands after all, one finding among the others.
 
+use std::time::Duration;
+
 use insta::assert_snapshot;
 use sqlx::PgConnection;
 
@@ -46,6 +48,21 @@ async fn no_statement_works_for_ever_or_for_nobody() {
     let limits = "select current_setting('statement_timeout') || ' ' || current_setting('client_connection_check_interval')";
     let limits: String = sqlx::query_scalar(limits).fetch_one(&city.pool).await.unwrap();
     assert_eq!(limits, "30min 10s");
+    let mut gone = city.pool.acquire().await.unwrap().detach();
+    let long = sqlx::query("select pg_sleep(3600)").execute(&mut gone);
+    assert!(tokio::time::timeout(Duration::from_millis(300), long).await.is_err());
+    drop(gone);
+    let at_work = "select count(*) from pg_stat_activity where datname = current_database()
+        and query = 'select pg_sleep(3600)' and state = 'active'";
+    let mut seen = Vec::new();
+    for _ in 0..150 {
+        seen.push(sqlx::query_scalar(at_work).fetch_one(&city.owner).await.unwrap());
+        if seen.last() == Some(&0_i64) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    assert_eq!((seen.first(), seen.last()), (Some(&1), Some(&0)));
 }
 
 /// What does not hold, and what the database said where it could not tell.

@@ -2,6 +2,7 @@
 //! column of the table inside a larger expression. DataFusion takes the item both times, and knows it by its alias only;
 //! beside DISTINCT it does not know an item again that is written out once more.
 
+use std::mem;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
@@ -98,10 +99,19 @@ pub(super) fn settle(query: &mut Query, names: &[Option<Name>]) -> Result<(), St
     Ok(())
 }
 
-/// Takes the parentheses off the keys of GROUP BY: `(2)` is a place there too.
+/// Takes the parentheses off the keys of GROUP BY: `(2)` is a place there too, and `(a, b)` are two keys.
 pub(super) fn unwrap_groups(select: &mut Select) {
     if let GroupByExpr::Expressions(keys, _) = &mut select.group_by {
-        keys.iter_mut().for_each(unwrap);
+        *keys = mem::take(keys).into_iter().flat_map(listed).collect();
+    }
+}
+
+/// The keys of a list in parentheses; a key by itself otherwise.
+fn listed(mut key: Expr) -> Vec<Expr> {
+    unwrap(&mut key);
+    match key {
+        Expr::Tuple(keys) => keys.into_iter().flat_map(listed).collect(),
+        key => vec![key],
     }
 }
 
@@ -157,7 +167,7 @@ fn bare(key: &Expr) -> &Expr {
 
 fn unwrap(key: &mut Expr) {
     while let Expr::Nested(inside) = key {
-        *key = std::mem::replace(inside.as_mut(), Expr::Tuple(Vec::new()));
+        *key = mem::replace(inside.as_mut(), Expr::Tuple(Vec::new()));
     }
 }
 

@@ -12,8 +12,6 @@ pub enum SearchScope {
     Outlet(OutletId),
     /// Those of all outlets of a town: who collects a fee apart does so in all of it.
     Town(TownId),
-    /// All.
-    City,
 }
 
 /// What a search has found.

@@ -32,10 +32,15 @@ pub async fn search(
     if words.is_empty() {
         return Ok(Found::default());
     }
-    let (mut ids, mut is_cut) = (Vec::new(), false);
+    let number = match &words[..] {
+        [word] => Number::of(&mut *connection, word).await?,
+        _ => None,
+    };
+    let mut ids = Vec::new();
+    let mut is_cut = number.as_ref().is_some_and(|number| number.meters.len() >= COUNT_LIMIT);
     for outlet in store::outlets(&mut *connection, scope).await? {
-        if let [word] = &words[..] {
-            let (numbered, has_more) = by_number(&mut *connection, outlet, word).await?;
+        if let Some(number) = &number {
+            let (numbered, has_more) = number.accounts(&mut *connection, outlet).await?;
             ids.extend(numbered);
             is_cut |= has_more;
         }
@@ -59,28 +64,53 @@ pub async fn search(
     Ok(Found { cards, total, and_more, elsewhere })
 }
 
-/// The accounts that a part of a number leads to, and whether there are more numbers that begin so than were looked at.
-async fn by_number(
-    connection: &mut PgConnection,
-    outlet: i32,
-    word: &str,
-) -> Result<(Vec<i64>, bool), sqlx::Error> {
-    if !word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
-        return Ok((Vec::new(), false));
+/// A word that may be a part of a number.
+struct Number<'a> {
+    word: &'a str,
+    is_long: bool,
+    /// Of the whole city, so that they are looked for once: none stands for one that another outlet serves.
+    meters: Vec<store::MeterBegun>,
+}
+
+impl<'a> Number<'a> {
+    async fn of(
+        connection: &mut PgConnection,
+        word: &'a str,
+    ) -> Result<Option<Self>, sqlx::Error> {
+        if !word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+            return Ok(None);
+        }
+        let is_long = word.len() >= PART_MIN_CHARS;
+        let meters = match is_long {
+            true => store::meters_begun(connection, (word, &past(word)), COUNT_LIMIT).await?,
+            false => Vec::new(),
+        };
+        Ok(Some(Self { word, is_long, meters }))
     }
-    let is_long = word.len() >= PART_MIN_CHARS;
-    // Compared from the back, so that an index leads to all that end alike.
-    let backwards: String = word.chars().rev().collect();
-    let upto = past(&backwards);
-    let mut ids =
-        store::by_end(&mut *connection, outlet, (&backwards, &upto), is_long, COUNT_LIMIT).await?;
-    if !is_long {
-        return Ok((ids, false));
+
+    /// The accounts of an outlet that it leads to, and whether there are more that begin so than were looked at.
+    async fn accounts(
+        &self,
+        connection: &mut PgConnection,
+        outlet: i32,
+    ) -> Result<(Vec<i64>, bool), sqlx::Error> {
+        // Compared from the back, so that an index leads to all that end alike.
+        let backwards: String = self.word.chars().rev().collect();
+        let end = (&*backwards, &*past(&backwards));
+        let mut ids =
+            store::by_end(&mut *connection, outlet, end, self.is_long, COUNT_LIMIT).await?;
+        if !self.is_long {
+            return Ok((ids, false));
+        }
+        let start = (self.word, &*past(self.word));
+        let (numbers, phones) = store::by_start(connection, outlet, start, COUNT_LIMIT).await?;
+        let has_more = numbers.len().max(phones.len()) >= COUNT_LIMIT;
+        ids.extend(numbers);
+        let here = self.meters.iter().filter(|meter| meter.outlet_id == outlet);
+        ids.extend(here.map(|meter| meter.account_id));
+        ids.extend(phones);
+        Ok((ids, has_more))
     }
-    let begun = store::by_start(connection, outlet, (word, &past(word)), COUNT_LIMIT).await?;
-    let has_more = begun.len() >= COUNT_LIMIT;
-    ids.extend(begun.into_iter().flatten());
-    Ok((ids, has_more))
 }
 
 /// What comes after all that begin so.

@@ -23,15 +23,11 @@ pub(super) async fn outlets(
 ) -> Result<Vec<i32>, sqlx::Error> {
     let town = match scope {
         SearchScope::Outlet(outlet) => return Ok(vec![outlet.0]),
-        SearchScope::Town(town) => Some(town.0),
-        SearchScope::City => None,
+        SearchScope::Town(town) => town.0,
     };
-    sqlx::query_scalar!(
-        "select id from organisation where $1::int is null or town_id = $1 order by id",
-        town
-    )
-    .fetch_all(connection)
-    .await
+    sqlx::query_scalar!("select id from organisation where town_id = $1 order by id", town)
+        .fetch_all(connection)
+        .await
 }
 
 /// Accounts whose number ends so, the shortest first; where `is_long`, then those with a meter whose number does, and
@@ -68,37 +64,63 @@ pub(super) async fn by_end(
     .await
 }
 
-/// Accounts whose number begins so, the highest first; then those with a meter whose number does, and those with such a
-/// telephone. Meters are looked for in the whole city: none stands for one that another outlet serves.
-pub(super) async fn by_start(
+/// A meter whose number begins as was asked.
+pub(super) struct MeterBegun {
+    pub(super) account_id: i64,
+    pub(super) outlet_id: i32,
+}
+
+/// The meters of the whole city whose number begins so, the highest first.
+pub(super) async fn meters_begun(
     connection: &mut PgConnection,
-    outlet: i32,
     (from, upto): (&str, &str),
     limit: usize,
-) -> Result<Vec<Option<i64>>, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"select id as "id?"
-           from ((select 1 as place, no as number, id from account
-                  where outlet_id = $1 and folded(no) ~>=~ $2 and folded(no) ~<~ $3
-                  order by folded(no) using ~>~ limit $4)
-                 union all
-                 (select 2, m.serial_no, a.id
-                  from (select serial_no, account_id from meter
-                        where folded(serial_no) ~>=~ $2 and folded(serial_no) ~<~ $3
-                        order by folded(serial_no) using ~>~ limit $4) m
-                  left join account a on a.id = m.account_id and a.outlet_id = $1)
-                 union all
-                 (select 3, phone, id from account
-                  where outlet_id = $1 and phone ~>=~ $2 and phone ~<~ $3
-                  order by phone using ~>~ limit $4)) f
-           order by place, number using ~>~, id"#,
-        outlet,
+) -> Result<Vec<MeterBegun>, sqlx::Error> {
+    sqlx::query_as!(
+        MeterBegun,
+        r#"select a.id as account_id, a.outlet_id
+           from (select serial_no, account_id from meter
+                 where folded(serial_no) ~>=~ $1 and folded(serial_no) ~<~ $2
+                 order by folded(serial_no) using ~>~ limit $3) m
+           join account a on a.id = m.account_id
+           order by m.serial_no using ~>~, a.id"#,
         from,
         upto,
         number_of(limit)
     )
     .fetch_all(connection)
     .await
+}
+
+/// Accounts whose number begins so, the highest first, and those with such a telephone.
+pub(super) async fn by_start(
+    connection: &mut PgConnection,
+    outlet: i32,
+    (from, upto): (&str, &str),
+    limit: usize,
+) -> Result<(Vec<i64>, Vec<i64>), sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select is_phone as "is_phone!", id as "id!"
+           from ((select false as is_phone, no as number, id from account
+                  where outlet_id = $1 and folded(no) ~>=~ $2 and folded(no) ~<~ $3
+                  order by folded(no) using ~>~ limit $4)
+                 union all
+                 (select true, phone, id from account
+                  where outlet_id = $1 and phone ~>=~ $2 and phone ~<~ $3
+                  order by phone using ~>~ limit $4)) f
+           order by is_phone, number using ~>~, id"#,
+        outlet,
+        from,
+        upto,
+        number_of(limit)
+    )
+    .fetch_all(connection)
+    .await?;
+    let (mut numbers, mut phones) = (Vec::new(), Vec::new());
+    for row in rows {
+        if row.is_phone { phones.push(row.id) } else { numbers.push(row.id) }
+    }
+    Ok((numbers, phones))
 }
 
 /// Accounts in whose name or address every word stands, those first whose name has the first of them.
