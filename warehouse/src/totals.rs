@@ -9,11 +9,10 @@ use std::sync::Arc;
 use arrow::datatypes::DataType;
 use datafusion::catalog::default_table_source::source_as_provider;
 use datafusion::common::tree_node::Transformed;
-use datafusion::common::{Column, DFSchema, Result, ScalarValue};
+use datafusion::common::{Column, Result, ScalarValue};
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{
-    Aggregate, EmptyRelation, Expr, LogicalPlan, LogicalPlanBuilder, Projection, SubqueryAlias,
-    TableScan,
+    Aggregate, Expr, LogicalPlan, Projection, SubqueryAlias, TableScan, Values,
 };
 use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 use tables::{Exactly, Figures};
@@ -39,23 +38,15 @@ impl OptimizerRule for WholeTableTotals {
         plan: LogicalPlan,
         _: &dyn OptimizerConfig,
     ) -> Result<Transformed<LogicalPlan>> {
-        let answer = match &plan {
-            LogicalPlan::Aggregate(aggregate) => totals(aggregate),
-            _ => None,
-        };
-        match answer {
-            Some(values) => {
-                let one =
-                    EmptyRelation { produce_one_row: true, schema: Arc::new(DFSchema::empty()) };
-                let row = LogicalPlanBuilder::from(LogicalPlan::EmptyRelation(one));
-                Ok(Transformed::yes(row.project(values)?.build()?))
-            }
-            None => Ok(Transformed::no(plan)),
-        }
+        let LogicalPlan::Aggregate(aggregate) = &plan else { return Ok(Transformed::no(plan)) };
+        let Some(values) = totals(aggregate) else { return Ok(Transformed::no(plan)) };
+        // Its columns may be null as the sums may: what stands above may leave no row.
+        let schema = Arc::clone(&aggregate.schema);
+        Ok(Transformed::yes(LogicalPlan::Values(Values { schema, values: vec![values] })))
     }
 }
 
-/// A literal for each aggregate, under its name; none unless all are known.
+/// A literal for each aggregate; none unless all are known.
 fn totals(aggregate: &Aggregate) -> Option<Vec<Expr>> {
     if !aggregate.group_expr.is_empty() || aggregate.aggr_expr.is_empty() {
         return None;
@@ -64,10 +55,7 @@ fn totals(aggregate: &Aggregate) -> Option<Vec<Expr>> {
     let fields = aggregate.schema.fields();
     let known = aggregate.aggr_expr.iter().zip(fields.iter());
     known
-        .map(|(asked, field)| {
-            let value = total(asked, &exact, field.data_type())?;
-            Some(Expr::Literal(value, None).alias(field.name()))
-        })
+        .map(|(asked, field)| Some(Expr::Literal(total(asked, &exact, field.data_type())?, None)))
         .collect()
 }
 

@@ -434,3 +434,20 @@ select date '2026-11-01' as x union all values ('2026-11-03'), (date '2026-11-04
 select x from (values (date '2026-11-02'), ('x')) v (x);
 -- refused: days and moments in one column of VALUES.
 select x from (values (date '2026-11-02'), ('2026-11-01'), (timestamp '2026-11-01 10:00')) v (x);
+-- A condition that names no grouped column leaves no grand total behind.
+select town_id, count(*) from account group by rollup(town_id) having (select count(*) from town) < 0;
+select town_id, use_class, count(*) from account group by cube(town_id, use_class) having 1 > 2;
+select town_id, count(*) from account group by grouping sets ((town_id), ()) having current_date < date '2000-01-01';
+select * from (select town_id, 1 as one, count(*) n from account group by rollup(town_id)) x where one = 2;
+with t as (select 'a' as k, town_id, count(*) n from account group by rollup(town_id) union all select 'b', town_id, count(*) from village group by rollup(town_id)) select k, count(*), avg(n), sum(n) from t where k = 'a' group by k;
+select count(*) from (select town_id, count(*) n from account group by rollup(town_id) having town_id is null or town_id > 0) x where n > 0;
+select town_id, count(*) from account group by rollup(town_id) order by town_id nulls first limit 3;
+-- A total of a whole table that is taken away again is null.
+select (select sum(id) from village having count(*) < 0) is null, (select max(id) from village offset 1) is null;
+select count(*) from town where (select sum(id) from village having count(*) < 0) is null;
+select coalesce((select min(id) from village having count(*) < 0), 5), (select sum(id) from village having count(*) < 0);
+select count(x) from (select (select max(id) from village having count(*) < 0) as x from town) y;
+select sum(id), min(id), max(id), count(*) from village;
+-- Lists in parentheses are keys one by one.
+select town_id, use_class, count(*) from account group by (town_id, use_class) order by 1, 2;
+select town_id, use_class, count(*) from account group by (1, 2) order by 1, 2;

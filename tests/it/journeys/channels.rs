@@ -156,8 +156,9 @@ async fn what_does_not_match_the_books_waits_in_suspense() {
     assert!(matches!(refused, SuspenseError::UnknownAccount), "{refused:?}");
     let refused = city.moved(lost, &open, Target::AsItSays).await.unwrap_err();
     assert_eq!(refused.to_string(), "应收103.33元，渠道金额1.00元，不一致");
+    let asks = RequestItem { item: lost, account: open.id, target: Target::Prepaid, by };
     let no = AnswerItem {
-        request: city.count("select max(id) from item_request").await,
+        request: request_item(&city.pool, &city.clock, asks).await.unwrap(),
         by: city.second_manager().await,
         approved: false,
         reason: "金额不符".to_owned(),

@@ -15,7 +15,7 @@ pub(super) fn of(d: &mut Dice, s: &Scope) -> Expr {
 pub(super) fn having(d: &mut Dice, s: &Scope) -> String {
     d.note("having");
     let sign = d.one(&["=", "<>", "<", ">=", ">"]);
-    match d.weighted(&[4, 3, 2, 1, 1]) {
+    match d.weighted(&[4, 3, 2, 1, 1, 1]) {
         0 => format!("count(*) {sign} {}", d.one(&["1", "2", "0", "5"])),
         1 => {
             let of = s.some_number(d);
@@ -28,6 +28,12 @@ pub(super) fn having(d: &mut Dice, s: &Scope) -> String {
             format!("max({}) {sign} {}", x.sql, value.sql)
         }
         3 => format!("bool_or({})", truth::of(d, s, 0)),
+        4 => {
+            d.note("having without columns");
+            let own =
+                ["1 > 2", "(select count(*) from town) > 0", "current_date < date '2000-01-01'"];
+            d.one(&own).to_owned()
+        }
         _ => match nested::scalar(d, &Scope::default(), Type::BigInt) {
             Some(found) => format!("count(*) {sign} {}", found.sql),
             None => "count(*) > 1".to_owned(),

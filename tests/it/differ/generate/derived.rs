@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::group::is_narrow;
 use super::scope::{Expr, Field, Scope};
 use super::{Dice, Grain, Type, aggregate, expr, truth, window};
 
@@ -104,12 +105,23 @@ fn aggregated(d: &mut Dice, from: &str, s: &Scope) -> Derived {
         columns.push(make(&made, d.name("c")));
     }
     let filter = truth::filter(d, s, 30);
-    let mut end = if by.is_empty() { String::new() } else { format!(" group by {by}") };
+    let by_sets = !by.is_empty() && !is_narrow(&filter) && d.chance(25);
+    let mut end = match &by[..] {
+        "" => String::new(),
+        _ if by_sets => format!(" group by rollup({by})"),
+        _ => format!(" group by {by}"),
+    };
     if d.chance(20) {
         end += &format!(" having {}", aggregate::having(d, s));
     }
-    let sql = format!("select {} from {from}{filter}{end}", list(&columns));
-    Derived { sql, columns, rows: if by.is_empty() { 1 } else { s.rows / 2 + 1 } }
+    let rows = if by.is_empty() { 1 } else { s.rows / 2 + 1 };
+    let label = d.chance(20).then(|| d.name("c"));
+    let made = |label: &str| format!("select {label}{} from {from}{filter}{end}", list(&columns));
+    let Some(name) = label else { return Derived { sql: made(""), columns, rows } };
+    d.note("labels in from");
+    let [one, two] = ["'a'", "'b'"].map(|label| made(&format!("{label} as {name}, ")));
+    columns.insert(0, make(&Expr::exact("'a'".to_owned(), Type::Text), name));
+    Derived { sql: format!("{one} union all {two}"), columns, rows: rows * 2 }
 }
 
 fn cut(d: &mut Dice, from: &str, s: &Scope) -> Derived {

@@ -83,15 +83,18 @@ fn finish(d: &mut Dice, from: &str, s: &Scope, shown: Vec<Expr>, by: &str) -> Qu
     let (list, columns) = select::named(d, shown);
     let body = format!("select {list} from {from}{filter} group by {by}{having}");
     let held = format!("{from}{filter}");
-    if by.contains('(')
-        && [" = ", " in (", "between", "using", "natural"].iter().any(|one| held.contains(one))
-    {
+    if by.contains('(') && is_narrow(&held) {
         // A column of one value, or equal to another, is none in the order of PostgreSQL 15, even where a set makes
         // NULLs of it.
         let grains = columns.iter().map(|x| x.grain).collect();
         return Query { sql: body, grains, ordered: false };
     }
     end::of(d, body, columns, None)
+}
+
+/// True where a filter or a join may leave a column one value, or make it equal to another.
+pub(super) fn is_narrow(held: &str) -> bool {
+    [" = ", " in (", "between", "using", "natural"].iter().any(|one| held.contains(one))
 }
 
 /// A column, or a computation over columns, by which rows are grouped.

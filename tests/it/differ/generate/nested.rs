@@ -58,7 +58,8 @@ pub(super) fn scalar(d: &mut Dice, s: &Scope, of: Type) -> Option<Expr> {
             let filter = truth::filter(d, &inner, 40);
             let x = inner.any(d, of).map(Expr::from).or_else(|| number(d, &inner, of))?;
             let sql = value(d, &x);
-            return Some(Expr { sql: format!("(select {sql} from {from}{filter})"), ..x });
+            let end = d.one(&["", "", "", " having count(*) < 0", " offset 1"]);
+            return Some(Expr { sql: format!("(select {sql} from {from}{filter}{end})"), ..x });
         };
         d.note("correlated scalar subquery");
         let mut filter = format!("where {}", related.tie());
