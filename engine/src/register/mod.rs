@@ -4,8 +4,7 @@
 //! lists, checked before anything is written. [`search`] finds an account as a clerk asks for it, and
 //! [`account_card`] shows one. What an account is charged as changes from a day on, by two persons:
 //! [`submit_change`], [`decide_change`]; those that were approved ahead begin by [`begin_changes`], or are taken back before
-//! by [`withdraw_change`]. What payers, places and
-//! meters are called is put right by [`correct()`].
+//! by [`withdraw_change`]. What payers, places and meters are called is put right by [`correct()`].
 
 use sqlx::{PgConnection, PgPool};
 use terms::{AccountId, BookId, Clock, UserId};
@@ -99,8 +98,9 @@ pub async fn open_accounts(
                 Pays::Known(payer) => Some(payer),
                 Pays::New(_) => None,
             });
+            let known: Vec<_> = known.collect();
             if !access::reaches(&mut tx, by, &ids).await?
-                || !access::reaches_payers(&mut tx, by, &known.collect::<Vec<_>>()).await?
+                || !access::reaches_payers(&mut tx, by, &known).await?
             {
                 return Err(RegisterError::Unknown(first.to_owned()));
             }
