@@ -13,7 +13,7 @@ use engine::reading::{self, Decision, ImportFile, Review};
 use engine::receipts::{Lease, Receive, TakeBack, lease, receive, take_back};
 use engine::register::{
     AccountChange, Correct, Correction, NewAccount, NewBook, Pays, ServedAt, correct,
-    decide_change, open_books, submit_change, withdraw_change,
+    decide_change, open_accounts, open_books, submit_change, withdraw_change,
 };
 use engine::remittance::{self, Remit, ReverseRemittance};
 use engine::tariff::{NewQuota, RateRows, decide_rates, submit_rates};
@@ -23,7 +23,7 @@ use terms::{
     ServicePointId, UserId,
 };
 
-use crate::city::{Account, City, DAOJIAO, GAOBU, m3, yuan};
+use crate::city::{Account, City, DAOJIAO, Differs, GAOBU, m3, yuan};
 
 fn told<T, E: Display>(what: &str, done: Result<T, E>) -> String {
     format!("{what}: {}", done.map_or_else(|refused| refused.to_string(), |_| "taken".to_owned()))
@@ -217,6 +217,11 @@ async fn nobody_moves_rows_of_another_place_by_way_of_a_row_of_their_own() {
         PayerId(city.count("select payer_id from account where payer_name = '陈大文'").await);
     let shares = |new: &mut NewAccount| new.payer = Pays::Known(wang);
     city.open("", DAOJIAO, shares).await;
+    let mut alike = None;
+    city.open("孙七", GAOBU, |new| alike = Some(new.clone())).await;
+    let mut opened = alike.unwrap();
+    (opened.no, opened.payer) = ("90000001".to_owned(), Pays::Known(chen));
+    opened.meter().serial_no = "M-90000001".to_owned();
     let (daojiao, town) = city.outlet(DAOJIAO).await;
     let next = "select name from organisation where town_id = $1 and id <> $2 order by id limit 1";
     let next: String =
@@ -254,13 +259,15 @@ async fn nobody_moves_rows_of_another_place_by_way_of_a_row_of_their_own() {
         told("name", say(by, &there, payer(Some("王小民"), None)).await),
         told("address", say(till.cashier, &here, address()).await),
         told("payer", submit_change(pool, clock, by, passes.clone()).await),
+        told("opened", open_accounts(pool, clock, Some(by), &[opened]).await),
     ];
-    let said = said.join("\n").replace(&chen.to_string(), "N");
+    let said = said.join("\n").replace(&format!("不存在：{chen}\n"), "不存在：N\n");
     assert_snapshot!(said, @r"
     phone: 该缴费人或用水点还有不在您数据范围内的其他户号，更正会一并改动，须由市级管理员办理
     name: 该缴费人或用水点还有不在您数据范围内的其他户号，更正会一并改动，须由市级管理员办理
     address: 该缴费人或用水点还有不在您数据范围内的其他户号，更正会一并改动，须由市级管理员办理
     payer: 缴费人不存在：N
+    opened: 引用的表册、镇街、村或网点不存在：90000001
     ");
     city.nothing_was_done_elsewhere().await;
     // Who sees the town sees both outlets, and who sees the city all of it.
