@@ -94,7 +94,7 @@ pub enum ChangeError {
     Ahead(NaiveDate),
     /// A change that was approved holds from a later day on: it is a whole state, and would undo this one.
     #[error(
-        "该户已批准自 {0} 起生效的变更，本变更不能早于该日；请改为自该日起生效；须早于该日办理的（如过户），先撤回该变更"
+        "该户已批准自 {0} 起生效的变更，本变更不能早于该日；请改为自该日起生效，该日未到的（如须过户）也可先撤回该变更"
     )]
     BeforeOneAhead(String),
     /// Only what was approved before its day can be taken back, until that day.
