@@ -141,6 +141,8 @@ create table account_version (
     recorded_at   timestamptz not null,
     -- How many changes of the account had been approved by then: what it changes is the state that they had made.
     approved_before integer not null,
+    -- 撤回: the change that it takes back before its day, and repeats; neither of the two ever holds.
+    withdraws     bigint references account_version,
     check ((submitted_by is null) = (reason is null)),
     -- Nobody is let off without a paper.
     constraint change_without_document check (submitted_by is null or doc_no is not null
@@ -148,6 +150,7 @@ create table account_version (
 );
 create index account_version_account on account_version (account_id, valid_from);
 create unique index account_version_opening on account_version (account_id) where submitted_by is null;
+create index account_version_withdraws on account_version (withdraws) where withdraws is not null;
 
 create table account_approval (
     version_id  bigint primary key references account_version,

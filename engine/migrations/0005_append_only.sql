@@ -114,11 +114,14 @@ create trigger check_tariff_tier before insert on surcharge_step for each row ex
 call make_append_only('account_version');
 call make_append_only('account_approval');
 
--- Versions that hold: those that were approved, and the state at the opening.
+-- Versions that hold: those that were approved and not withdrawn, and the state at the opening.
 create view account_version_held as
 select v.* from account_version v
-where v.submitted_by is null
-    or exists (select from account_approval p where p.version_id = v.id and p.decision = 'approved');
+where (v.submitted_by is null
+        or exists (select from account_approval p where p.version_id = v.id and p.decision = 'approved'))
+    and v.withdraws is null
+    and not exists (select from account_version w join account_approval p on p.version_id = w.id and p.decision = 'approved'
+                    where w.withdraws = v.id);
 
 -- What an account is charged as, and from when until when: the one place that says which version holds on a day. An
 -- account that never changed stands nowhere here, and is what its row says.
@@ -130,16 +133,19 @@ from (select distinct on (h.account_id, h.valid_from) h.id, h.account_id, h.vali
       from account_version_held h
       order by h.account_id, h.valid_from, h.submitted_by is not null desc, h.id desc) s;
 
--- How many changes of an account were approved.
+-- How many changes of an account were approved; one that takes back another counts as well.
 create function approved_changes(account bigint) returns integer language sql stable
     set search_path = pg_catalog, public, pg_temp as $$
     select count(*)::integer from account_version v join account_approval p on p.version_id = v.id
     where v.account_id = account and p.decision = 'approved'
 $$;
 
--- Only an approval writes down the state at the opening: whoever submits a change is a person.
+-- Only an approval writes down the state at the opening: whoever submits a change is a person. What takes back another change
+-- repeats it.
 create function check_account_version() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    own constant text[] := '{id,reason,submitted_by,recorded_at,approved_before,withdraws}';
 begin
     if new.submitted_by is null and pg_trigger_depth() < 2 then
         raise exception 'change_without_person: nobody submits the change of account %', new.account_id using errcode = 'check_violation';
@@ -150,6 +156,11 @@ begin
     if not exists (select from account a where a.id = new.account_id and a.town_id = new.town_id and a.opened_on <= new.valid_from) then
         raise exception 'change_of_no_account: account % at town % on %', new.account_id, new.town_id, new.valid_from
             using errcode = 'foreign_key_violation';
+    end if;
+    if new.withdraws is not null and not exists (
+        select from account_version v where v.id = new.withdraws and v.withdraws is null and v.submitted_by is not null
+            and to_jsonb(v) - own = to_jsonb(new) - own) then
+        raise exception 'withdraws_another: version % is not what is withdrawn', new.withdraws using errcode = 'check_violation';
     end if;
     new.approved_before := approved_changes(new.account_id);
     return new;
@@ -198,7 +209,8 @@ end $$;
 -- since it was submitted, it would undo that one, and is submitted anew. One may be approved before its day, where that
 -- is the first of one of the next two months: bills are made a month ahead at most, so the month after the next has none.
 -- Nothing is changed before the day of one that was approved: it is a whole state, and would undo it. Nor does another pay
--- from a day that has not come: who leaves has paid by then.
+-- from a day that has not come: who leaves has paid by then. What was approved ahead is withdrawn before its day, the last one
+-- first, and by two persons again: then nothing stands in the way of other changes.
 create function hold_account_version() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -234,6 +246,18 @@ begin
     if changed.approved_before <> approved_changes(changed.account_id) - 1 then
         raise exception 'change_overtaken: another change of account % was approved after version % was submitted',
             changed.account_id, changed.id using errcode = 'check_violation';
+    end if;
+    if changed.withdraws is not null then
+        delete from change_ahead c where c.version_id = changed.withdraws and c.valid_from > today
+            and not exists (select from change_ahead l where l.account_id = c.account_id and l.version_id > c.version_id);
+        if not found then
+            raise exception 'withdraws_nothing: version % does not lie ahead', changed.withdraws using errcode = 'check_violation';
+        end if;
+        billed := billed_by_change(changed.withdraws);
+        if billed is not null then
+            raise exception 'withdrawn_after_bill: %', billed using errcode = 'check_violation';
+        end if;
+        return null;
     end if;
     select max(h.valid_from) into later from account_version_held h
     where h.account_id = changed.account_id and h.submitted_by is not null and h.id <> changed.id;

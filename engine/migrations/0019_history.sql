@@ -95,6 +95,16 @@ begin
     end if;
 end $$;
 
+-- 数据范围: what is said of a payer or a place is said of every account that shares it, and by nobody who does not reach them
+-- all. Asked with the payer or the place locked: no account comes to it meanwhile.
+create function reaches_sharers(person integer, payer bigint, place bigint) returns boolean language sql stable
+    set search_path = pg_catalog, public, pg_temp as $$
+    select not exists (
+        select from (select distinct a.town_id, a.outlet_id from account a
+                     where a.payer_id = payer or a.service_point_id = place) shared
+        where not works_for(person, shared.town_id, shared.outlet_id))
+$$;
+
 create function check_payer_version() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -103,6 +113,10 @@ begin
     select * into known from payer p where p.id = new.payer_id for no key update;
     perform refuse_correction('payer ' || new.payer_id, 'register.payer.correct', new.submitted_by, new.town_id, known.town_id,
         new.valid_from, (select max(h.valid_from) from payer_version_held h where h.payer_id = new.payer_id), new.recorded_at);
+    if new.submitted_by is not null and not reaches_sharers(new.submitted_by, new.payer_id, null) then
+        raise exception 'correction_shared: payer % pays for accounts that user % does not reach', new.payer_id, new.submitted_by
+            using errcode = 'check_violation';
+    end if;
     new.waits := new.submitted_by is not null and (new.name, new.document) is distinct from (known.name, known.document);
     new.held_before := (select count(*) from payer_version_held h where h.payer_id = new.payer_id and h.submitted_by is not null);
     return new;
@@ -143,6 +157,8 @@ declare
     asked payer_version;
 begin
     select * into asked from payer_version v where v.id = new.version_id;
+    -- Nobody gives the payer an account meanwhile.
+    perform from payer p where p.id = asked.payer_id for no key update;
     if not asked.waits or asked.town_id <> new.town_id then
         raise exception 'approval_of_no_correction: version %', new.version_id using errcode = 'foreign_key_violation';
     elsif asked.submitted_by = new.approved_by then
@@ -151,12 +167,12 @@ begin
     elsif not may(new.approved_by, 'register.payer.approve') then
         raise exception 'user % has no right to decide on payers', new.approved_by
             using errcode = 'insufficient_privilege', constraint = 'operation_log_may';
-    elsif not works_for(new.approved_by, asked.town_id, (select min(a.outlet_id) from account a where a.payer_id = asked.payer_id)) then
+    elsif not works_for(new.approved_by, asked.town_id, (select min(a.outlet_id) from account a where a.payer_id = asked.payer_id))
+        or not reaches_sharers(new.approved_by, asked.payer_id, null) then
         raise exception 'approval_elsewhere: payer % is none that user % answers for', asked.payer_id, new.approved_by
             using errcode = 'check_violation';
     end if;
     if new.decision = 'approved' then
-        perform from payer p where p.id = asked.payer_id for no key update;
         perform hold_payer(asked, new.approved_at);
     end if;
     return null;
@@ -171,6 +187,10 @@ begin
     select * into known from service_point s where s.id = new.service_point_id for no key update;
     perform refuse_correction('place ' || new.service_point_id, 'register.point.correct', new.submitted_by, new.town_id, known.town_id,
         new.valid_from, (select max(v.valid_from) from service_point_version v where v.service_point_id = known.id), new.recorded_at);
+    if new.submitted_by is not null and not reaches_sharers(new.submitted_by, null, new.service_point_id) then
+        raise exception 'correction_shared: place % serves accounts that user % does not reach', new.service_point_id, new.submitted_by
+            using errcode = 'check_violation';
+    end if;
     return new;
 end $$;
 create trigger check_service_point_version before insert on service_point_version
@@ -272,7 +292,7 @@ create constraint trigger keep_person after insert or update of name, role, outl
 create function payer_at(account bigint, at timestamptz) returns bigint language sql stable
     security definer set search_path = pg_catalog, public, pg_temp as $$
     select coalesce(
-        (select v.payer_id from account_version v join account_approval p on p.version_id = v.id and p.decision = 'approved'
+        (select v.payer_id from account_version_held v join account_approval p on p.version_id = v.id
          where v.account_id = a.id and p.approved_at <= at order by v.valid_from desc, v.id desc limit 1),
         (select v.payer_id from account_version v where v.account_id = a.id and v.submitted_by is null),
         a.payer_id)
@@ -297,9 +317,8 @@ create function paying(account bigint, month integer, at timestamptz) returns se
     security definer set search_path = pg_catalog, public, pg_temp as $$
     with held as materialized (
         select v.id, v.payer_id, v.valid_from, v.submitted_by is not null as is_change, p.approved_at
-        from account_version v left join account_approval p on p.version_id = v.id and p.decision = 'approved'
-        where v.account_id = account and (v.submitted_by is null or p.version_id is not null)
-            and v.valid_from < make_date(month / 100, month % 100, 1) + interval '1 month'
+        from account_version_held v left join account_approval p on p.version_id = v.id
+        where v.account_id = account and v.valid_from < make_date(month / 100, month % 100, 1) + interval '1 month'
     )
     select coalesce((select h.payer_id from held h where not h.is_change or h.approved_at < at
                      order by h.valid_from desc, h.is_change desc, h.id desc limit 1), a.payer_id)

@@ -93,7 +93,7 @@ end $$;
 create publication weir_pub for table
     town, village, organisation, app_user, reading_book, payer (id, town_id, name, phone), service_point, account, meter,
     account_version (id, account_id, town_id, valid_from, use_class, sewage_class, garbage_class, persons, supplier_id,
-        area_m2, bins, households, levy_ratio, payer_id, doc_no, reason, submitted_by, recorded_at),
+        area_m2, bins, households, levy_ratio, payer_id, doc_no, reason, submitted_by, recorded_at, withdraws),
     account_approval,
     payer_version (id, payer_id, town_id, valid_from, name, phone, reason, submitted_by, recorded_at, waits),
     payer_approval, service_point_version, meter_version, tariff_version, tariff_tier, surcharge_step, late_fee_rule, fee_owner, overquota_plan,

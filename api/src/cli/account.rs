@@ -34,6 +34,8 @@ enum What {
     Approve(Decide),
     /// Refuse a change
     Refuse(Decide),
+    /// Take back an approved change whose day has not come; another person approves that too
+    Withdraw(Withdraw),
     /// Correct what the payer, the place or a meter of an account is called
     Correct(Box<Correct>),
     /// Approve another name of a payer that somebody else submitted
@@ -129,6 +131,18 @@ struct Decide {
     by: String,
 }
 
+#[derive(Debug, clap::Args)]
+struct Withdraw {
+    /// The number of the change
+    version: i64,
+    /// Why
+    #[arg(long)]
+    reason: String,
+    /// Login of who submits it
+    #[arg(long)]
+    by: String,
+}
+
 impl Account {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
         with_pool(config, async |pool, clock| self.what.run(pool, clock).await).await
@@ -141,6 +155,7 @@ impl What {
             Self::Change(change) => change.run(pool, clock).await,
             Self::Approve(decide) => decide.run(pool, clock, true).await,
             Self::Refuse(decide) => decide.run(pool, clock, false).await,
+            Self::Withdraw(withdraw) => withdraw.run(pool, clock).await,
             Self::Correct(correct) => correct.run(pool, clock).await,
             Self::ApproveName(decide) => decide.name(pool, clock, true).await,
             Self::RefuseName(decide) => decide.name(pool, clock, false).await,
@@ -192,11 +207,21 @@ impl Change {
             doc_no: self.doc_no,
             reason: self.reason,
         };
-        let version = register::submit_change(pool, clock, by, change).await?;
-        print::line(&format!(
-            "change {version} waits for another person: weir account approve {version} --by LOGIN"
-        ))
+        waits(register::submit_change(pool, clock, by, change).await?)
     }
+}
+
+impl Withdraw {
+    async fn run(self, pool: &PgPool, clock: &dyn Clock) -> anyhow::Result<()> {
+        let (by, version) = (who::named(pool, &self.by).await?.id, AccountVersionId(self.version));
+        waits(register::withdraw_change(pool, clock, by, version, &self.reason).await?)
+    }
+}
+
+fn waits(version: AccountVersionId) -> anyhow::Result<()> {
+    print::line(&format!(
+        "change {version} waits for another person: weir account approve {version} --by LOGIN"
+    ))
 }
 
 impl Decide {
@@ -222,8 +247,9 @@ impl Decide {
 fn words(version: &AccountVersion) -> String {
     let state = &version.state;
     format!(
-        "{} {} from {}: {}, {}, {}, {}, {} persons{}; {}",
+        "{}{} {} from {}: {}, {}, {}, {}, {} persons{}; {}",
         version.id,
+        version.withdraws.map(|of| format!(" (withdraws {of})")).unwrap_or_default(),
         version.account_no,
         version.valid_from,
         version.payer_then,
@@ -235,6 +261,7 @@ fn words(version: &AccountVersion) -> String {
         match version.approved {
             _ if version.submitted_by.is_none() => "at the opening",
             None => "waits",
+            Some(true) if version.is_withdrawn => "withdrawn",
             Some(true) => "approved",
             Some(false) => "refused",
         }

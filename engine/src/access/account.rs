@@ -1,7 +1,7 @@
 //! People who may log in. 用户
 
 use sqlx::PgConnection;
-use terms::{AccountId, OutletId, UserId};
+use terms::{AccountId, OutletId, PayerId, UserId};
 
 use super::person::{People, Person, Place, Sought, User};
 use super::rights::{Reach, RoleRights};
@@ -116,6 +116,19 @@ pub(crate) async fn reaches(
 ) -> Result<bool, sqlx::Error> {
     let accounts: Vec<i64> = accounts.iter().map(|account| account.0).collect();
     store::reaches(connection, person, &accounts).await
+}
+
+/// True where payers are all there and among those whom a person sees: whoever names one gives an account to nobody else.
+///
+/// # Errors
+/// The database cannot answer.
+pub(crate) async fn reaches_payers(
+    connection: &mut PgConnection,
+    person: UserId,
+    payers: &[PayerId],
+) -> Result<bool, sqlx::Error> {
+    let payers: Vec<i64> = payers.iter().map(|payer| payer.0).collect();
+    store::reaches_payers(connection, person, &payers).await
 }
 
 /// True where a person works for an organisation: for the outlet, or its town, or the whole city.

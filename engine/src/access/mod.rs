@@ -18,7 +18,7 @@ mod session;
 mod log;
 mod store;
 
-pub(crate) use account::{answers_for, reach_of, reaches};
+pub(crate) use account::{answers_for, reach_of, reaches, reaches_payers};
 pub use account::{
     anybody, has_password, people, person, place_named, roles, user, user_named, users,
 };

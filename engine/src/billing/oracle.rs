@@ -109,6 +109,11 @@ with recursive effective as not materialized (
         select min(r.first_month) as first_month from read r
         where r.account_id = w.account_id and r.m3 > 0 and r.last_month between w.first_month and w.last_month) e
     where e.first_month < w.first_month
+), approved as not materialized (
+    select v.* from account_version v left join account_approval p on p.version_id = v.id
+    where coalesce(p.decision = 'approved', v.submitted_by is null) and v.withdraws is null and not exists (
+        select from account_version w join account_approval q on q.version_id = w.id
+        where w.withdraws = v.id and q.decision = 'approved')
 ), account_use as (
     -- As the account was on the day whose rates hold.
     select a.id, a.town_id, u.bill_period, u.last, u.months, u.m3, coalesce(b.m3, 0) as before, q.quota_m3,
@@ -121,8 +126,7 @@ with recursive effective as not materialized (
           from month m join reach using (account_id, bill_period) group by 1, 2, 3, 4) u
     join account a on a.id = u.account_id
     left join lateral (
-        select v.* from account_version v left join account_approval p on p.version_id = v.id
-        where v.account_id = a.id and v.valid_from <= u.last and coalesce(p.decision = 'approved', v.submitted_by is null)
+        select v.* from approved v where v.account_id = a.id and v.valid_from <= u.last
         order by v.valid_from desc, v.submitted_by nulls last, v.id desc limit 1) v on true
     left join lateral (
         select round(avg(p.quota_m3) * u.months, 3) as quota_m3 from overquota_plan p
@@ -183,8 +187,7 @@ with recursive effective as not materialized (
     cross join lateral (
         select * from (
             (select 1 as place, v.garbage_class as class, v.supplier_id, v.persons, v.area_m2, v.bins, v.households
-             from account_version v left join account_approval p on p.version_id = v.id
-             where v.account_id = a.id and v.valid_from <= day.last and coalesce(p.decision = 'approved', v.submitted_by is null)
+             from approved v where v.account_id = a.id and v.valid_from <= day.last
              order by v.valid_from desc, v.submitted_by nulls last, v.id desc limit 1)
             union all
             select 2, a.garbage_class, a.supplier_id, a.persons, a.area_m2, a.bins, a.households) then_or_now

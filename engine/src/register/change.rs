@@ -29,7 +29,7 @@ pub enum ChangeError {
     /// Water is bought from a branch or a waterworks.
     #[error("供水单位不存在，或不是供水企业：{0}")]
     UnknownSupplier(String),
-    /// No such payer.
+    /// No such payer, or none that this person may see.
     #[error("缴费人不存在：{0}")]
     UnknownPayer(PayerId),
     /// A payer or a quantity that is not well-formed.
@@ -94,9 +94,21 @@ pub enum ChangeError {
     Ahead(NaiveDate),
     /// A change that was approved holds from a later day on: it is a whole state, and would undo this one.
     #[error(
-        "该户已批准自 {0} 起生效的变更，本变更不能早于该日；请改为自该日起生效，该日未到而不能预先办理的，待其到来后再办理"
+        "该户已批准自 {0} 起生效的变更，本变更不能早于该日；请改为自该日起生效，该日未到的（如须过户）也可先撤回该变更"
     )]
     BeforeOneAhead(String),
+    /// Only what was approved before its day can be taken back, until that day.
+    #[error("该变更未获批准、已经生效或已撤回，不能撤回；已生效的请另行提交变更")]
+    NotAhead,
+    /// What was approved after it was written over it.
+    #[error("该户在此变更之后另有已批准而未生效的变更，请先撤回其后的变更")]
+    BuiltUpon,
+    /// One withdrawal is enough.
+    #[error("该变更的撤回已提交，待他人审批")]
+    Asked,
+    /// Bills stand that went by it.
+    #[error("按该变更计费的{0}已出账，不能撤回；请先冲正这些月份的应收")]
+    WithdrawnBilled(String),
     /// Who leaves has paid, which nobody knows before that day.
     #[error("过户不能预先办理，请在结清费用后以当日或以前的日期办理")]
     PayerAhead,
@@ -114,6 +126,8 @@ impl From<sqlx::Error> for ChangeError {
             Some(("payer_has_purse", balance)) => Self::PayerHasPurse(balance.to_owned()),
             Some(("change_before_one_ahead", day)) => Self::BeforeOneAhead(day.to_owned()),
             Some(("change_after_bill", months)) => Self::Billed(months.to_owned()),
+            Some(("withdrawn_after_bill", months)) => Self::WithdrawnBilled(months.to_owned()),
+            Some(("withdraws_nothing", _)) => Self::NotAhead,
             _ if lock_not_granted(&error) => Self::Busy,
             _ => Self::Database(error),
         }
@@ -174,10 +188,12 @@ pub async fn submit_change(
             Some(Pays::New(payer)) => {
                 state.payer = changes::insert_payer(&mut tx, found.town, payer).await?;
             }
-            Some(Pays::Known(payer)) if !changes::has_payer(&mut tx, *payer).await? => {
-                return Err(ChangeError::UnknownPayer(*payer));
+            Some(Pays::Known(payer)) => {
+                if !access::reaches_payers(&mut tx, by, &[*payer]).await? {
+                    return Err(ChangeError::UnknownPayer(*payer));
+                }
             }
-            _ => {}
+            None => {}
         }
         if state == found.state {
             return Err(ChangeError::Nothing);

@@ -21,6 +21,9 @@ pub enum CorrectError {
     /// No such meter at the account.
     #[error("该户没有这只水表：{0}")]
     UnknownMeter(String),
+    /// Other accounts share what would be corrected, and are none that this person may see.
+    #[error("该缴费人或用水点还有不在您数据范围内的其他户号，更正会一并改动，须由市级管理员办理")]
+    Shared,
     /// No such correction that waits.
     #[error("户名更正不存在：{0}")]
     Unknown(i64),
@@ -72,6 +75,7 @@ impl From<sqlx::Error> for CorrectError {
                 Self::Before(words.get(words.len().wrapping_sub(2)).copied().unwrap_or("").into())
             }
             Some(("correction_overtaken", _)) => Self::Overtaken,
+            Some(("correction_shared", _)) => Self::Shared,
             Some(("range_was_read", _)) => Self::RangeWasRead,
             _ if lock_not_granted(&error) => Self::Busy,
             _ if taken => Self::SerialTaken,
@@ -81,7 +85,7 @@ impl From<sqlx::Error> for CorrectError {
 }
 
 /// Writes a correction down. It holds at once, but for another name or document of a payer, which waits for a second
-/// person.
+/// person. What several accounts share is corrected by whoever sees all of them.
 ///
 /// # Errors
 /// See [`CorrectError`].
@@ -186,7 +190,7 @@ pub async fn decide_payer(
         if found.submitted_by == by {
             return Err(CorrectError::SamePerson);
         }
-        // A payer of another place is as good as none.
+        // A payer of another place is as good as none, and so is one who pays for accounts there too.
         corrections::decide(&mut tx, version, by, approve, now).await.map_err(|error| {
             let elsewhere = matches!(broken_law(&error), Some(("approval_elsewhere", _)));
             if elsewhere { CorrectError::Unknown(version) } else { error.into() }
@@ -212,7 +216,8 @@ pub async fn corrections(
     corrections::of_account(connection, account_no, limit).await
 }
 
-/// The corrections of payers that wait for somebody, the oldest first, at most `limit`; a payer is of a town, of no outlet.
+/// The corrections of payers that wait for somebody, the oldest first, at most `limit`; a payer is of a town, of no outlet, and
+/// who pays in several towns is within none of them.
 ///
 /// # Errors
 /// The database fails.

@@ -3,8 +3,8 @@
 //! [`load_reference`] puts in what every Weir starts with. [`open_books`] and [`open_accounts`] take whole
 //! lists, checked before anything is written. [`search`] finds an account as a clerk asks for it, and
 //! [`account_card`] shows one. What an account is charged as changes from a day on, by two persons:
-//! [`submit_change`], [`decide_change`]; those that were approved ahead begin by [`begin_changes`]. What payers, places and
-//! meters are called is put right by [`correct()`].
+//! [`submit_change`], [`decide_change`]; those that were approved ahead begin by [`begin_changes`], or are taken back before
+//! by [`withdraw_change`]. What payers, places and meters are called is put right by [`correct()`].
 
 use sqlx::{PgConnection, PgPool};
 use terms::{AccountId, BookId, Clock, UserId};
@@ -18,6 +18,7 @@ mod called;
 mod place;
 mod classes;
 mod change;
+mod withdraw;
 mod correct;
 mod file;
 mod find;
@@ -44,6 +45,7 @@ pub use payer::{NewPayer, NewPoint, Pays, Quantities, ServedAt};
 pub use reference::{ReferenceError, ReferenceReport, load_reference};
 pub use state::{AccountChange, AccountState, AccountVersion, Clears};
 pub use validate::{RegisterError, WrongAccount};
+pub use withdraw::withdraw_change;
 
 /// Opens reading books; gives their ids in the order asked for.
 ///
@@ -92,7 +94,14 @@ pub async fn open_accounts(
         let first = accounts.first().map_or("", |account| &account.no);
         if let Some(by) = by {
             let ids: Vec<_> = opened.iter().map(|opened| opened.account).collect();
-            if !access::reaches(&mut tx, by, &ids).await? {
+            let known = accounts.iter().filter_map(|account| match account.payer {
+                Pays::Known(payer) => Some(payer),
+                Pays::New(_) => None,
+            });
+            let known: Vec<_> = known.collect();
+            if !access::reaches(&mut tx, by, &ids).await?
+                || !access::reaches_payers(&mut tx, by, &known).await?
+            {
                 return Err(RegisterError::Unknown(first.to_owned()));
             }
         }

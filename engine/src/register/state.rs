@@ -169,4 +169,8 @@ pub struct AccountVersion {
     pub decided_by: Option<String>,
     /// Whether it was approved; None while it waits.
     pub approved: Option<bool>,
+    /// 撤回: the change that it takes back, which it repeats.
+    pub withdraws: Option<AccountVersionId>,
+    /// Whether it was taken back before its day.
+    pub is_withdrawn: bool,
 }

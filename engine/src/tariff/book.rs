@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use rust_decimal::Decimal;
 use terms::{FeeItem, Money, OrganisationId, TariffVersionId, TownId, UnitPrice};
 
+use super::class::class_label;
 use super::price::NoTariff;
 use super::tier::Tiers;
 use crate::register::RateBasis;
@@ -72,7 +73,10 @@ impl TariffBook {
         let candidates = candidates.unwrap_or_default().iter().filter(holds);
         candidates
             .max_by_key(|version| (version.supplier.is_some(), version.town.is_some()))
-            .ok_or(NoTariff { fee_item, class })
+            .ok_or_else(|| {
+                let class = class_label(fee_item, class).unwrap_or(class);
+                NoTariff { fee_item, class }
+            })
     }
 
     /// The garbage classes of which, in some town, something is due for each month.

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::class::rate_label;
 use super::rows::{NewLateFee, NewTariff};
 
 /// A row on the books, and whether an order brought it.
@@ -37,7 +38,7 @@ impl Shipped for NewTariff {
     }
 
     fn words(&self) -> String {
-        format!("{} {} {}", self.fee_item.label(), self.class, self.valid_from)
+        format!("{} {}", rate_label(self.fee_item, &self.class), self.valid_from)
     }
 
     fn valid_from(&self) -> NaiveDate {

@@ -4,6 +4,7 @@
 //! them. [`TariffBook`] holds the versions of one day for pricing, [`price()`] turns a volume into lines that explain
 //! themselves, and [`late_fees`] adds what a late payment costs.
 
+mod class;
 mod book;
 mod price;
 mod tier;

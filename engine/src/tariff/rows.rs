@@ -6,9 +6,10 @@ use terms::{
     AccountId, BillPeriod, FeeItem, OrganisationId, TariffVersionId, TownId, UnitPrice, Volume,
 };
 
+use super::class::{class_label, rate_label};
 use super::late::LateFeeRule;
 use super::tier::Tiers;
-use crate::register::{GarbageClass, RateBasis, SewageClass, UseClass};
+use crate::register::RateBasis;
 
 /// A version of a rate to be entered. 收费标准
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,11 +112,7 @@ impl NewTariff {
     pub(super) fn check(&self) -> Result<(), WrongRate> {
         let by_water = self.basis == RateBasis::Volume;
         let (fixed, least) = (self.fixed_charge, self.minimum_charge);
-        let is_known = match self.fee_item {
-            FeeItem::Water | FeeItem::Overquota => self.class.parse::<UseClass>().is_ok(),
-            FeeItem::Sewage => self.class.parse::<SewageClass>().is_ok(),
-            FeeItem::Garbage => self.class.parse::<GarbageClass>().is_ok(),
-        };
+        let is_known = class_label(self.fee_item, &self.class).is_some();
         let ratio = self.levy_ratio;
         for (right, why) in [
             (is_known, "类别不属于该收费项目"),
@@ -157,7 +154,8 @@ impl NewTariff {
             ),
         ] {
             if !right {
-                let what = format!("{} {} {}", self.fee_item.label(), self.class, self.valid_from);
+                let what =
+                    format!("{} {}", rate_label(self.fee_item, &self.class), self.valid_from);
                 return Err(WrongRate::Row { what, why });
             }
         }

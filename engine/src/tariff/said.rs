@@ -7,9 +7,10 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use terms::{BillPeriod, FeeItem, TariffVersionId, Volume};
 
+use super::class::rate_label;
 use super::late::LateFeeRule;
 use super::tier::Tiers;
-use crate::register::{GarbageClass, RateBasis, SewageClass, UseClass};
+use crate::register::RateBasis;
 
 /// A row of an order. It reads as people say it, and serialises so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,7 +111,7 @@ impl Serialize for SaidRow {
 
 impl fmt::Display for SaidTariff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.fee_item.label(), class_label(self.fee_item, &self.class))?;
+        f.write_str(&rate_label(self.fee_item, &self.class))?;
         for place in [&self.town, &self.supplier].into_iter().flatten() {
             write!(f, " {place}")?;
         }
@@ -171,17 +172,6 @@ fn write_source(
 /// A part of a whole, in hundredths.
 fn percent(part: Decimal) -> Decimal {
     (part * Decimal::ONE_HUNDRED).normalize()
-}
-
-/// A class as people call it; by fee item it is one of another list.
-fn class_label(fee_item: FeeItem, class: &str) -> &str {
-    match fee_item {
-        FeeItem::Water | FeeItem::Overquota => {
-            class.parse().map_or(class, |of: UseClass| of.label())
-        }
-        FeeItem::Sewage => class.parse().map_or(class, |of: SewageClass| of.label()),
-        FeeItem::Garbage => class.parse().map_or(class, |of: GarbageClass| of.label()),
-    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use terms::{
     AccountId, BillPeriod, FeeItem, OrganisationId, TariffVersionId, TownId, UnitPrice, Volume,
 };
 
+use super::class::rate_label;
 use super::headed;
 use super::late::LateFeeRule;
 use super::rows::{NewLateFee, NewOwner, NewQuota, NewTariff, WrongRate};
@@ -114,7 +115,7 @@ fn version(mut rows: Vec<TariffRow>, places: &Places) -> Result<NewTariff, Wrong
     let tiers = Tiers::from_rows(steps);
     let head = rows.swap_remove(0);
     let tiers = tiers.map_err(|_| WrongRate::Row {
-        what: format!("{} {}", head.fee_item.label(), head.class),
+        what: rate_label(head.fee_item, &head.class),
         why: "阶梯应逐级上升，最后一级不设上限",
     })?;
     Ok(NewTariff {
@@ -272,5 +273,25 @@ mod tests {
             let said = read(ratio, fixed, upto, price).unwrap_err().to_string();
             assert!(said.contains(want), "{said}");
         }
+    }
+
+    #[test]
+    fn a_rate_without_a_last_tier_is_named_as_people_call_it() {
+        let head = OF_TARIFFS.join(",");
+        let columns = |column: &&str| match *column {
+            "fee_item" => "water",
+            "class" => "non_resident",
+            "valid_from" => "2027-01-01",
+            "levy_ratio" | "tier" => "1",
+            "basis" => "volume",
+            "unit_price" => "1.72",
+            "status" => "placeholder",
+            "source" => "x",
+            _ => "0",
+        };
+        let row = OF_TARIFFS.iter().map(columns).collect::<Vec<_>>().join(",");
+        let table = format!("{head},upto\n{row},22\n");
+        let said = read_tariffs(&table, &Places::default()).unwrap_err().to_string();
+        assert_eq!(said, "水费 非居民：阶梯应逐级上升，最后一级不设上限");
     }
 }

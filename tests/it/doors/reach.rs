@@ -12,14 +12,18 @@ use engine::closing::{CloseMonth, PeriodKind, close_month};
 use engine::reading::{self, Decision, ImportFile, Review};
 use engine::receipts::{Lease, Receive, TakeBack, lease, receive, take_back};
 use engine::register::{
-    AccountChange, Correct, Correction, NewBook, correct, decide_change, open_books, submit_change,
+    AccountChange, Correct, Correction, NewAccount, NewBook, Pays, ServedAt, correct,
+    decide_change, open_accounts, open_books, submit_change, withdraw_change,
 };
 use engine::remittance::{self, Remit, ReverseRemittance};
 use engine::tariff::{NewQuota, RateRows, decide_rates, submit_rates};
 use insta::assert_snapshot;
-use terms::{ChargeId, FeeItem, PayMethod, PaymentId, ReadingId, ReceiptType, Role, UserId};
+use terms::{
+    ChargeId, FeeItem, OrganisationId, PayMethod, PayerId, PaymentId, ReadingId, ReceiptType, Role,
+    ServicePointId, UserId,
+};
 
-use crate::city::{Account, City, DAOJIAO, GAOBU, m3, yuan};
+use crate::city::{Account, City, DAOJIAO, Differs, GAOBU, m3, yuan};
 
 fn told<T, E: Display>(what: &str, done: Result<T, E>) -> String {
     format!("{what}: {}", done.map_or_else(|refused| refused.to_string(), |_| "taken".to_owned()))
@@ -179,6 +183,8 @@ async fn nobody_changes_accounts_or_rates_of_another_town() {
         told("change", submit_change(pool, clock, by, change()).await),
         told("approve", decide_change(pool, clock, by, waits, true).await)
             .replace(&waits.to_string(), "N"),
+        told("withdraw", withdraw_change(pool, clock, by, waits, "有误").await)
+            .replace(&waits.to_string(), "N"),
         told("correct", correct(pool, clock, by, correction).await),
         told("book", open_books(pool, clock, Some(by), &[book]).await),
         told("quota", submit_rates(pool, clock, by, quota("7000"), "定额").await),
@@ -189,12 +195,88 @@ async fn nobody_changes_accounts_or_rates_of_another_town() {
     assert_snapshot!(said, @r"
     change: 户号不存在：N
     approve: 档案变更不存在：N
+    withdraw: 档案变更不存在：N
     correct: 户号不存在：N
     book: 引用的表册、镇街、村或网点不存在：W1
     quota: 内容涉及您所在镇街以外的地方，须由市级管理员提交
     decide: 收费标准变更不存在：N
     ");
     city.nothing_was_done_elsewhere().await;
+}
+
+/// Whoever sees one of two accounts corrects nothing that the other one shows, and gives no account to a payer of elsewhere.
+#[tokio::test]
+async fn nobody_moves_rows_of_another_place_by_way_of_a_row_of_their_own() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let (here, there) = (city.household("陈大文").await, city.open("王小明", GAOBU, |_| {}).await);
+    // 王小明 pays for an account of 道滘 too; and another outlet of 道滘 serves the place of that account.
+    let wang =
+        PayerId(city.count("select payer_id from account where payer_name = '王小明'").await);
+    let chen =
+        PayerId(city.count("select payer_id from account where payer_name = '陈大文'").await);
+    let shares = |new: &mut NewAccount| new.payer = Pays::Known(wang);
+    city.open("", DAOJIAO, shares).await;
+    let mut alike = None;
+    city.open("孙七", GAOBU, |new| alike = Some(new.clone())).await;
+    let mut opened = alike.unwrap();
+    (opened.no, opened.payer) = ("90000001".to_owned(), Pays::Known(chen));
+    opened.meter().serial_no = "M-90000001".to_owned();
+    let (daojiao, town) = city.outlet(DAOJIAO).await;
+    let next = "select name from organisation where town_id = $1 and id <> $2 order by id limit 1";
+    let next: String =
+        sqlx::query_scalar(next).bind(town.0).bind(daojiao.0).fetch_one(&city.owner).await.unwrap();
+    let place = "select service_point_id from account where payer_name = '陈大文'";
+    let place = ServicePointId(city.count(place).await);
+    let beside = |new: &mut NewAccount| {
+        new.point = ServedAt::Known(place);
+        new.supplier = Some(OrganisationId(daojiao.0));
+    };
+    city.open("赵六", &next, beside).await;
+    let (pool, clock) = (&city.pool, &city.clock);
+    let by = city.of_gaobu("elsewhere", Role::GroupAdministrator).await;
+    let say = async |by, account: &Account, what| {
+        let account_no = account.no.clone();
+        let reason = "登记有误".to_owned();
+        let correction = Correction { account_no, valid_from: city.today(), what, reason };
+        correct(pool, clock, by, correction).await
+    };
+    let payer = |name: Option<&str>, phone: Option<&str>| Correct::Payer {
+        name: name.map(str::to_owned),
+        phone: phone.map(str::to_owned),
+        document: None,
+    };
+    let address = || Correct::Address("东莞市新路9号".to_owned());
+    let passes = AccountChange {
+        account_no: there.no.clone(),
+        valid_from: city.today(),
+        payer: Some(Pays::Known(chen)),
+        reason: "房屋买卖".to_owned(),
+        ..AccountChange::default()
+    };
+    let said = [
+        told("phone", say(by, &there, payer(None, Some("13900000000"))).await),
+        told("name", say(by, &there, payer(Some("王小民"), None)).await),
+        told("address", say(till.cashier, &here, address()).await),
+        told("payer", submit_change(pool, clock, by, passes.clone()).await),
+        told("opened", open_accounts(pool, clock, Some(by), &[opened]).await),
+    ];
+    let said = said.join("\n").replace(&format!("不存在：{chen}\n"), "不存在：N\n");
+    assert_snapshot!(said, @r"
+    phone: 该缴费人或用水点还有不在您数据范围内的其他户号，更正会一并改动，须由市级管理员办理
+    name: 该缴费人或用水点还有不在您数据范围内的其他户号，更正会一并改动，须由市级管理员办理
+    address: 该缴费人或用水点还有不在您数据范围内的其他户号，更正会一并改动，须由市级管理员办理
+    payer: 缴费人不存在：N
+    opened: 引用的表册、镇街、村或网点不存在：90000001
+    ");
+    city.nothing_was_done_elsewhere().await;
+    // Who sees the town sees both outlets, and who sees the city all of it.
+    let local = city.person("local", "本镇人员", Role::GroupAdministrator, None, Some(town)).await;
+    say(local, &here, address()).await.unwrap();
+    let manager = city.manager().await;
+    say(manager, &there, payer(None, Some("13900000000"))).await.unwrap();
+    submit_change(pool, clock, manager, passes).await.unwrap();
+    city.check().await;
 }
 
 #[tokio::test]

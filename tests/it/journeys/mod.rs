@@ -34,6 +34,8 @@ mod unread;
 mod whose;
 mod corrections;
 mod history;
+mod withdrawn;
+mod shared;
 mod let_off;
 mod namesakes;
 mod moved;

@@ -282,7 +282,7 @@ async fn a_shipped_rate_that_stands_otherwise_is_told_and_left() {
         let told = set_tariffs(&city.pool, &city.clock).await.unwrap();
         let rates: Vec<_> =
             told.unheld.iter().map(|rate| rate.rsplit_once(' ').unwrap().0).collect();
-        assert_eq!((told.set, rates), (0, vec!["水费 resident", "滞纳金 污水处理费"]));
+        assert_eq!((told.set, rates), (0, vec!["水费 居民阶梯", "滞纳金 污水处理费"]));
         city.household_owing_for("陈大文", "30").await;
     }
     // As a table it is submitted for a month that nobody was billed for; then the books hold it.
@@ -312,5 +312,5 @@ async fn a_shipped_rate_that_came_after_the_first_bill_is_told() {
     .await
     .unwrap();
     let told = set_tariffs(&city.pool, &city.clock).await.unwrap();
-    assert_eq!((told.set, told.unheld), (0, vec!["垃圾处理费 by_bin 2016-01-01".to_owned()]));
+    assert_eq!((told.set, told.unheld), (0, vec!["垃圾处理费 单位（按桶） 2016-01-01".to_owned()]));
 }

@@ -58,6 +58,17 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
             "(date_trunc('month', now() at time zone 'Asia/Shanghai') + interval '{months}')::date"
         )
     };
+    let withdrawn = |persons: &str| {
+        let what = format!(
+            "insert into account_version (account_id, town_id, valid_from, use_class, sewage_class, garbage_class, persons,
+                supplier_id, payer_id, doc_no, reason, submitted_by, recorded_at, withdraws)
+             select account_id, town_id, valid_from, use_class, sewage_class, garbage_class, {persons}, supplier_id, payer_id,
+                doc_no, 'forged', {maker}, now(), id
+             from account_version where id = (select version_id from change_ahead
+                 union all select max(withdraws) from account_version limit 1)"
+        );
+        marked(maker, "change", what)
+    };
     let ahead = |day: &str| format!("{}; {}", from(day, change()), approve(checker));
     let attempts = [
         ("the account itself", "update account set sewage_class = 'exempt'".to_owned()),
@@ -102,6 +113,10 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
         ("a change of the month to come", ahead(&month("1 month"))),
         ("one before it", ahead("opened_on")),
         ("shown before its day", "update change_ahead set valid_from = '2020-01-01'".to_owned()),
+        ("taken back as another one", withdrawn("9")),
+        ("taken back by oneself", format!("{}; {}", withdrawn("persons"), approve(maker))),
+        ("taken back", format!("{}; {}", withdrawn("persons"), approve(checker))),
+        ("and once more", format!("{}; {}", withdrawn("persons"), approve(checker))),
         ("begun before its day", "select begin_changes('2062-11-01')".to_owned()),
     ];
     assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
@@ -131,6 +146,10 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
     a change of the month to come: taken
     one before it: change_before_one_ahead
     shown before its day: permission denied for table change_ahead
+    taken back as another one: withdraws_another
+    taken back by oneself: own_change
+    taken back: taken
+    and once more: withdraws_nothing
     begun before its day: day_ahead
     "#);
     assert_eq!(city.count("select count(*) from account where sewage_class = 'special'").await, 1);

@@ -111,6 +111,20 @@ async fn an_account_is_changed_on_its_page_and_the_page_tells_its_history() {
     let page = checker.get(&here).await.text();
     assert!(page.contains("将生效") && page.contains("用水人数 4人 → 5人"), "{page}");
     assert_eq!(city.count("select max(persons)::bigint from account").await, 4);
+    // Before its day it is taken back, by two persons again.
+    let back = format!("/changes/{version}/withdraw");
+    assert!(!clerk.get(&here).await.text().contains("申请撤回"));
+    assert!(maker.get(&here).await.text().contains("申请撤回"));
+    refused(&maker, &back, &[("reason", " ")], &["请填写变更原因"]).await;
+    done(&maker, &back, &[reason]).await;
+    refused(&maker, &back, &[reason], &["待他人审批"]).await;
+    let withdrawal = city.count("select max(id) from account_version").await;
+    let waiting = checker.get("/accounts").await.text();
+    assert!(waiting.contains(&format!("撤回变更 {version}（")), "{waiting}");
+    done(&checker, &format!("/changes/{withdrawal}/approve"), &[]).await;
+    let page = maker.get(&here).await.text();
+    assert!(page.contains("已撤回") && !page.contains("申请撤回"), "{page}");
+    assert!(!page.contains("将生效"), "{page}");
     let serial = ("serial_no", account.serial_no.as_str());
     let caliber = ("caliber_mm", "5");
     refused(&maker, &format!("{here}/meter"), &[serial, caliber, reason], &["口径应为"]).await;

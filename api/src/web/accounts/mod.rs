@@ -42,6 +42,7 @@ pub(super) fn doors() -> Doors {
         .act("/accounts/{id}/meter", Action::CorrectMeter, correct::meter)
         .act("/changes/{id}/approve", Action::ApproveAccount, decide::approve_change)
         .act("/changes/{id}/refuse", Action::ApproveAccount, decide::refuse_change)
+        .act("/changes/{id}/withdraw", Action::ChangeAccount, decide::withdraw_change)
         .act("/corrections/{id}/approve", Action::ApprovePayer, decide::approve_name)
         .act("/corrections/{id}/refuse", Action::ApprovePayer, decide::refuse_name)
 }
@@ -121,6 +122,9 @@ impl From<ChangeError> for WebError {
             | E::SamePerson
             | E::Overtaken
             | E::BeforeOneAhead(_)
+            | E::NotAhead
+            | E::BuiltUpon
+            | E::Asked
             | E::PayerOwes
             | E::PayerHasPurse(_) => Self::Conflict(error.to_string()),
             refused => Self::Invalid(refused.to_string()),

@@ -19,8 +19,12 @@ pub(super) fn waiting(version: &AccountVersion, me: UserId) -> Value {
 
 /// All versions of an account, the newest first, each against what held before it.
 pub(super) fn history(versions: &[AccountVersion], today: NaiveDate) -> Vec<Value> {
+    // Of what lies ahead the last one is taken back first, and asked for once.
+    let last = versions.iter().find(|of| is_ahead(of, today)).map(|of| of.id);
+    let is_asked = |of| versions.iter().any(|w| w.withdraws == Some(of) && w.approved.is_none());
+    let last = last.filter(|of| !is_asked(*of));
     let rows = versions.iter().enumerate().map(|(place, version)| {
-        let holds = |of: &&AccountVersion| of.approved == Some(true) || of.submitter.is_none();
+        let holds = |of: &&AccountVersion| is_held(of);
         let before = match version.approved {
             None if version.submitter.is_some() => Some(&version.today),
             _ => versions[place + 1..].iter().find(holds).map(|of| &of.state),
@@ -29,10 +33,10 @@ pub(super) fn history(versions: &[AccountVersion], today: NaiveDate) -> Vec<Valu
             || all(version).map(|(label, is)| format!("{label} {is}")).to_vec(),
             |before| differences(before, version),
         );
-        let ahead = version.approved == Some(true) && version.valid_from > today;
         let row = row(version, &said);
-        if ahead {
-            context! { state => "将生效", tone => "warn", ..row }
+        if is_ahead(version, today) {
+            let withdrawable = last == Some(version.id);
+            context! { state => "将生效", tone => "warn", withdrawable, ..row }
         } else {
             row
         }
@@ -40,8 +44,20 @@ pub(super) fn history(versions: &[AccountVersion], today: NaiveDate) -> Vec<Valu
     rows.collect()
 }
 
+/// True for the state at the opening, and for what was approved and not taken back.
+fn is_held(version: &AccountVersion) -> bool {
+    let is_change = version.withdraws.is_none() && !version.is_withdrawn;
+    version.submitter.is_none() || (version.approved == Some(true) && is_change)
+}
+
+fn is_ahead(version: &AccountVersion, today: NaiveDate) -> bool {
+    is_held(version) && version.valid_from > today
+}
+
 fn row(version: &AccountVersion, said: &[String]) -> Value {
+    let said = said.join("；");
     let (state, tone) = match (version.submitter, version.approved) {
+        _ if version.is_withdrawn => ("已撤回", "bad"),
         (None, _) => ("开户时", ""),
         (_, None) => ("待审批", "warn"),
         (_, Some(true)) => ("已批准", "ok"),
@@ -50,7 +66,10 @@ fn row(version: &AccountVersion, said: &[String]) -> Value {
     context! {
         id => version.id.0,
         valid_from => version.valid_from.to_string(),
-        said => said.join("；"),
+        said => match version.withdraws {
+            Some(of) => format!("撤回变更 {of}（{said}）"),
+            None => said,
+        },
         doc_no => version.doc_no.as_deref(),
         reason => version.reason.as_deref(),
         by => version.submitted_by.as_deref(),

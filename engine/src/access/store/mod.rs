@@ -14,7 +14,7 @@ pub(super) use people::{
     place_named, rename, renew_password, set_active, set_password, set_role, user, user_named,
     users,
 };
-pub(super) use roles::{answers_for, reaches, roles};
+pub(super) use roles::{answers_for, reaches, reaches_payers, roles};
 pub(super) use sessions::{
     close_session, end_sessions, extend, open_session, signed, sweep_sessions,
 };

@@ -51,6 +51,28 @@ pub(in crate::access) async fn reaches(
     .await
 }
 
+/// True where payers are all there and among those whom a person sees: by the town where they were entered, or by an account.
+pub(in crate::access) async fn reaches_payers(
+    connection: &mut PgConnection,
+    person: UserId,
+    payers: &[i64],
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        select not exists (
+            select from unnest($2::bigint[]) as asked (id)
+            where not exists (
+                select from payer p where p.id = asked.id and (works_for($1, p.town_id, null) or exists (
+                    select from (select distinct a.town_id, a.outlet_id from account a where a.payer_id = p.id) paid
+                    where works_for($1, paid.town_id, paid.outlet_id))))) as "reaches!"
+        "#,
+        person.0,
+        payers
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// True where a person works for an organisation; one of no town is of the whole city.
 pub(in crate::access) async fn answers_for(
     connection: &mut PgConnection,

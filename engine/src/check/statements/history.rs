@@ -144,7 +144,8 @@ pub(super) const ALL: &[Invariant] = &[
     (
         "26",
         "各镇街、各归属单位各项非税收入的上缴不超过上缴时的实收，后来的冲正不计",
-        "select t.short_name || ' ' || r.fee_item
+        "select t.short_name || ' ' || case r.fee_item
+             when 'sewage' then '污水处理费' when 'garbage' then '垃圾处理费' when 'overquota' then '累计加价' else '水费' end
          from (select town_id, owner_id, fee_item, sum(amount) as amount, max(remitted_on) as last_day
                from remittance group by 1, 2, 3) r
          join town t on t.id = r.town_id

@@ -129,14 +129,6 @@ pub(in crate::register) async fn insert_payer(
     Ok(PayerId(id))
 }
 
-pub(in crate::register) async fn has_payer(
-    connection: &mut PgConnection,
-    payer: PayerId,
-) -> Result<bool, sqlx::Error> {
-    let found = sqlx::query_scalar!("select id from payer where id = $1", payer.0);
-    Ok(found.fetch_optional(connection).await?.is_some())
-}
-
 /// The last day from which a change that was approved holds, or will.
 pub(in crate::register) async fn last_approved(
     connection: &mut PgConnection,
@@ -201,12 +193,7 @@ pub(in crate::register) async fn lock(
             .fetch_one(&mut *connection)
             .await?;
     }
-    sqlx::query!(
-        "select a.id from account a join account_version v on v.account_id = a.id where v.id = $1 for no key update of a",
-        version.0
-    )
-    .fetch_optional(&mut *connection)
-    .await?;
+    hold_account(&mut *connection, version).await?;
     let row = sqlx::query!(
         r#"select v.submitted_by,
                   exists (select from account_approval p where p.version_id = v.id) as "is_decided!",
@@ -221,6 +208,83 @@ pub(in crate::register) async fn lock(
         is_decided: row.is_decided,
         is_overtaken: row.is_overtaken,
     }))
+}
+
+/// Locks the account of a version.
+async fn hold_account(
+    connection: &mut PgConnection,
+    version: AccountVersionId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "select a.id from account a join account_version v on v.account_id = a.id where v.id = $1 for no key update of a",
+        version.0
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(())
+}
+
+/// A change that somebody wants to take back.
+pub(in crate::register) struct Unwanted {
+    pub(in crate::register) account: AccountId,
+    pub(in crate::register) account_no: String,
+    /// It was approved, not withdrawn, and its day has not come.
+    pub(in crate::register) is_ahead: bool,
+    /// Another change was approved after it.
+    pub(in crate::register) is_built_upon: bool,
+    /// Somebody has asked for it already.
+    pub(in crate::register) is_asked: bool,
+}
+
+/// The change, with its account locked.
+pub(in crate::register) async fn unwanted(
+    connection: &mut PgConnection,
+    version: AccountVersionId,
+    today: NaiveDate,
+) -> Result<Option<Unwanted>, sqlx::Error> {
+    hold_account(&mut *connection, version).await?;
+    let row = sqlx::query!(
+        r#"select v.account_id, a.no,
+                  exists (select from change_ahead c where c.version_id = v.id and c.valid_from > $2) as "is_ahead!",
+                  exists (select from change_ahead c where c.account_id = v.account_id and c.version_id > v.id) as "is_built_upon!",
+                  exists (select from account_version w where w.withdraws = v.id
+                          and not exists (select from account_approval p where p.version_id = w.id)) as "is_asked!"
+           from account_version v join account a on a.id = v.account_id
+           where v.id = $1 and v.submitted_by is not null"#,
+        version.0,
+        today
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| Unwanted {
+        account: AccountId(row.account_id),
+        account_no: row.no,
+        is_ahead: row.is_ahead,
+        is_built_upon: row.is_built_upon,
+        is_asked: row.is_asked,
+    }))
+}
+
+/// Enters what takes a change back: the same, said once more.
+pub(in crate::register) async fn insert_withdrawal(
+    connection: &mut PgConnection,
+    version: AccountVersionId,
+    (reason, by, now): (&Reason, UserId, DateTime<Utc>),
+) -> Result<AccountVersionId, sqlx::Error> {
+    let id = sqlx::query_scalar!(
+        "insert into account_version (account_id, town_id, valid_from, use_class, sewage_class, garbage_class, persons,
+            supplier_id, area_m2, bins, households, levy_ratio, payer_id, doc_no, reason, submitted_by, recorded_at, withdraws)
+         select account_id, town_id, valid_from, use_class, sewage_class, garbage_class, persons, supplier_id, area_m2, bins,
+            households, levy_ratio, payer_id, doc_no, $2, $3, $4, id
+         from account_version where id = $1 returning id",
+        version.0,
+        reason.as_str(),
+        by.0,
+        now
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(AccountVersionId(id))
 }
 
 pub(in crate::register) async fn decide(
@@ -272,7 +336,9 @@ pub(in crate::register) async fn list(
                   a.households as "households_today: Decimal", a.payer_id as payer_today, a.use_class as use_today, a.sewage_class as sewage_today,
                   a.garbage_class as garbage_today, a.persons as persons_today, a.supplier_id as supplier_today,
                   v.doc_no, v.reason, v.submitted_by as submitter, s.name as "submitted_by?", v.recorded_at, d.name as "decided_by?",
-                  p.decision as "decision?"
+                  p.decision as "decision?", v.withdraws,
+                  exists (select from account_version w join account_approval q on q.version_id = w.id and q.decision = 'approved'
+                          where w.withdraws = v.id) as "is_withdrawn!"
            from account_version v
            join account a on a.id = v.account_id
            join payer h on h.id = v.payer_id
@@ -323,6 +389,8 @@ pub(in crate::register) async fn list(
             recorded_at: row.recorded_at,
             decided_by: row.decided_by,
             approved: row.decision.map(|decision| decision == "approved"),
+            withdraws: row.withdraws.map(AccountVersionId),
+            is_withdrawn: row.is_withdrawn,
         })
         .collect())
 }

@@ -265,7 +265,8 @@ pub(in crate::register) async fn waiting(
            join app_user s on s.id = v.submitted_by
            where v.waits and case when $1::bigint is null
                then not exists (select from payer_approval d where d.version_id = v.id) else v.id = $1 end
-               and $2::int is null and ($3::int is null or v.town_id = $3)
+               and $2::int is null and ($3::int is null or (v.town_id = $3 and not exists (
+                   select from account a where a.payer_id = v.payer_id and a.town_id <> $3)))
            order by v.id limit $4"#,
         version,
         reach.outlet.map(|outlet| outlet.0),

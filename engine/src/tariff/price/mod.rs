@@ -141,7 +141,7 @@ impl PricedLine {
 pub struct NoTariff {
     /// The fee without a rate.
     pub fee_item: FeeItem,
-    /// The class of the account for that fee.
+    /// The class of the account for that fee, as people call it.
     pub class: &'static str,
 }
 

@@ -193,6 +193,12 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
         (&biller, "/changes/{id}/refuse", format!("/changes/{change}/refuse"), Some(String::new())),
         (
             &biller,
+            "/changes/{id}/withdraw",
+            format!("/changes/{change}/withdraw"),
+            Some("reason=x".into()),
+        ),
+        (
+            &biller,
             "/corrections/{id}/approve",
             format!("/corrections/{name}/approve"),
             Some(String::new()),

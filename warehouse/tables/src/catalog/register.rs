@@ -139,6 +139,8 @@ pub(super) const ACCOUNT_VERSION: TableDef = TableDef {
         text("reason", "原因").means("变更的原因，开户时的档案为空"),
         int("submitted_by", "提交人").means("对应 app_user.id，开户时的档案为空"),
         timestamp("recorded_at", "登记时间").means("提交的时刻"),
+        bigint("withdraws", "撤回的变更")
+            .means("对应 account_version.id：生效前撤回，两者都不生效；其余为空"),
     ],
 };
 
