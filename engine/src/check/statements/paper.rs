@@ -18,12 +18,16 @@ pub(super) const ALL: &[Invariant] = &[
     (
         "13b",
         "纸质票据都有票号，且在已发放号段的已用范围内",
-        "select '票据 ' || r.id from receipt r left join receipt_number n on n.receipt_id = r.id
-         -- Looked up one by one: a code has thousands of segments.
-         left join lateral (select s.id from stock_segment s
-             where s.receipt_type = n.receipt_type and s.code = n.code and int8range(s.first_no, s.last_no, '[]') @> n.paper_no
-                 and n.paper_no < s.next_no and n.no = lpad(n.paper_no::text, s.digits, '0') offset 0) s on true
-         where r.medium = 'paper' and s.id is null",
+        // Segments lie apart, and a number is in the last one that begins before it: they are laid in one row, code by code.
+        "select '票据 ' || n.id
+         from (select *, max(first_no) over (partition by receipt_type, code order by paper_no, id nulls first) as begun
+               from (select null::bigint as id, receipt_type, code, first_no as paper_no, null as no, first_no from stock_segment
+                     union all
+                     select r.id, n.receipt_type, n.code, n.paper_no, n.no, null
+                     from receipt r left join receipt_number n on n.receipt_id = r.id
+                     where r.medium = 'paper') n) n
+         left join stock_segment s on (s.receipt_type, s.code, s.first_no) = (n.receipt_type, n.code, n.begun)
+         where n.id is not null and (n.paper_no < s.next_no and n.no = lpad(n.paper_no::text, s.digits, '0')) is not true",
     ),
     (
         "13c",
@@ -34,7 +38,7 @@ pub(super) const ALL: &[Invariant] = &[
                   and n.paper_no between s.first_no and s.last_no)
            + (select coalesce(sum(e.last_no - e.first_no + 1), 0) from receipt_event e
               where e.event = 'voided' and e.receipt_type = s.receipt_type and e.code = s.code
-                and e.first_no >= s.first_no and e.last_no <= s.last_no)",
+                and e.first_no between s.first_no and s.last_no and e.last_no <= s.last_no)",
     ),
     (
         "13e",
