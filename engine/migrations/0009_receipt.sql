@@ -123,6 +123,9 @@ create table receipt_event (
 create index receipt_event_day on receipt_event (outlet_id, business_day);
 -- And a night's check for where a number went.
 create index receipt_event_paper on receipt_event (code, first_no);
+-- And for where a range went.
+create index receipt_event_range on receipt_event using gist (receipt_type, code, int8range(first_no, last_no, '[]'))
+    where event <> 'voided';
 
 call make_append_only('receipt');
 call make_append_only('receipt_number');
@@ -246,6 +249,7 @@ begin
     ) r on true
     where (r.receipt_type, r.town_id, r.outlet_id) is distinct from (e.receipt_type, e.town_id, e.outlet_id)
         or (r.medium = 'paper') <> (e.paper_no is not null) or e.assigned_at < r.issued_at
+        or (r.medium = 'paper' and e.assigned_at > r.issued_at)
     limit 1;
     if found then
         raise exception 'number_not_of_its_receipt: % % of receipt %', wrong.code, wrong.no, wrong.receipt_id using errcode = 'check_violation';

@@ -28,7 +28,7 @@ create function kept_tables() returns table (source text, relation text, key tex
         ('surcharge_step', null, 'version_id::bigint * 1000 + tier', null, null), ('late_fee_rule', null, null, null, '{replaced_at}'),
         ('fee_owner', null, null, null, '{replaced_at}'), ('overquota_plan', null, null, null, '{replaced_at}'),
         ('reading', null, null, 'bill_period', null), ('reading_review', null, 'reading_id', 'bill_period', null),
-        ('bill_run', null, null, null, '{state,started_at,finished_at}'), ('bill_issue', null, null, null, null),
+        ('bill_run', null, null, null, '{state,started_at,starts,finished_at}'), ('bill_issue', null, null, null, null),
         ('charge_reversal_request', null, null, null, null), ('charge_reversal_answer', null, 'request_id', null, null),
         ('reversal_request', null, null, null, null), ('reversal_answer', null, 'request_id', null, null),
         ('receipt_event', null, null, null, null), ('cashier_close', null, null, null, null), ('close_paper', null, 'close_id', null, null),

@@ -252,8 +252,8 @@ async fn the_application_adds_to_the_ledger_and_changes_what_is_listed_here() {
     assert_snapshot!(columns.await.join("\n"), @"
     account: phone
     app_user: active, name, outlet_id, role, town_id
-    bill_run: finished_at, started_at, state
-    bill_run_chunk: amount, charges, state
+    bill_run: finished_at, started_at, starts, state
+    bill_run_chunk: amount, charges, last_account, looked_at, start
     credential: password_hash, set_at
     export_job: beat_at, bytes, finished_at, message, rows, sha256, snapshot_seq, state, worker
     meter: removed_on
@@ -446,7 +446,6 @@ async fn each_closed_list_is_the_same_in_rust_and_in_the_database() {
     account.status
     account_approval.decision
     bill_run.state
-    bill_run_chunk.state
     calendar_day.kind
     channel_item_event.event
     channel_item_open.state

@@ -4,6 +4,7 @@
 //! one transaction that also marks it done, so a crash loses the chunk in work and no more. A charge names the
 //! readings that it takes, and a reading is taken once: a second run bills only those that came late or were
 //! reviewed since, under the dates of its own issue, and goes on in the tiers where the account was billed before.
+//! Each start of a run looks at every chunk, the one too that goes on where another was broken off.
 //! In whatever order months are billed, they come to what they come to in order. Water on which nothing is due is billed
 //! at 0.00, by a charge without lines: it owes nothing, and its reading is done.
 //! An outlet that has closed the month is left out; what a reversal sets free in a closed month is billed in the first

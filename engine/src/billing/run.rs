@@ -28,8 +28,7 @@ const CHUNK_ACCOUNTS: i64 = 50_000;
 /// How often a chunk is tried anew where an outlet closed its month meanwhile, or others kept its rows too long.
 const TRIES: u32 = 5;
 
-/// Makes the run of a period, its chunks and the issue of these dates, or finds them; a run that was done is
-/// opened again.
+/// Makes the run of a period, its chunks and the issue of these dates, or finds them; all chunks are open then.
 pub(super) async fn open(
     pool: &PgPool,
     now: DateTime<Utc>,
@@ -39,7 +38,7 @@ pub(super) async fn open(
         let run_id = store::open_run(&mut tx, now, order.period).await?;
         not_before(order, store::last_bill_date(&mut tx, order.period).await?)?;
         let issue = store::open_issue(&mut tx, now, run_id, order).await?;
-        store::add_chunks(&mut tx, run_id, CHUNK_ACCOUNTS).await?;
+        store::cut_chunks(&mut tx, run_id, CHUNK_ACCOUNTS).await?;
         let act = Act::new(Action::RunBills, order.by, format!("计费 {}", order.period));
         let details = json!({ "bill_date": order.bill_date, "due_date": order.due_date });
         access::mark(&mut tx, &act.with(details), now).await?;
@@ -145,20 +144,21 @@ async fn next_chunk(mut tx: Tx, shared: Arc<Shared>) -> Result<Option<(u64, Mone
     store::replace_failures(&mut tx, shared.issue.run_id, chunk, &rated.parked).await?;
     let stored = store::insert_charges(&mut tx, &shared, &rated.charges).await?;
     let (charges, amount) = (rated.charges.len() as u64, rated.amount());
-    store::mark_done(&mut tx, shared.issue.run_id, chunk, charges, amount).await?;
+    store::add_up(&mut tx, shared.issue.run_id, chunk, charges, amount).await?;
     // Last of all, for whoever leaves a mark in the same chain waits from here on.
     if let Some(stored) = stored {
-        access::mark(&mut tx, &made(&shared, chunk, charges, &stored), shared.now).await?;
+        access::mark(&mut tx, &made(&shared, charges, &stored), shared.now).await?;
     }
     commit(tx).await?;
     Ok(Some((charges, amount)))
 }
 
 /// The mark that the bills of a chunk leave: whoever lowers one afterwards, in agreement with its lines, is found out.
-fn made(shared: &Shared, Chunk { first, last }: Chunk, charges: u64, stored: &Stored) -> Act {
+fn made(shared: &Shared, charges: u64, stored: &Stored) -> Act {
+    let [first, last] = stored.accounts;
     let subject = format!("计费 {} 用户 {first} 至 {last}", shared.order.period);
     let details = json!({
-        "issue": shared.issue.id, "accounts": [first, last], "charges": charges, "ids": stored.ids,
+        "issue": shared.issue.id, "accounts": stored.accounts, "charges": charges, "ids": stored.ids,
         "digest": stored.digest,
     });
     Act::new(Action::RunBills, shared.order.by, subject).with(details)

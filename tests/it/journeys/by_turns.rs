@@ -175,3 +175,24 @@ async fn a_run_that_failed_half_way_slows_none_that_was_started_after_it() {
     assert!(chunk(202_612).await.is_err(), "December is billed beside November");
     november.rollback().await.unwrap();
 }
+
+/// Which of two months waits for the other does not change while one of them is started anew.
+#[tokio::test]
+async fn a_second_start_of_a_month_does_not_let_it_in_beside_another() {
+    let city = City::new().await;
+    sqlx::raw_sql(
+        "insert into bill_run (bill_period, state, started_at) values
+            (202612, 'running', '2026-11-24 09:00+08'), (202611, 'running', '2026-11-24 10:00+08')",
+    )
+    .execute(&city.owner)
+    .await
+    .unwrap();
+    let mut november = city.owner.begin().await.unwrap();
+    sqlx::query("select hold_billing_of(202611)").execute(&mut *november).await.unwrap();
+    let again = "update bill_run set started_at = '2026-11-24 11:00+08' where bill_period = 202612";
+    sqlx::query(again).execute(&city.owner).await.unwrap();
+    let mut december = city.owner.begin().await.unwrap();
+    sqlx::query("set local lock_timeout = '300ms'").execute(&mut *december).await.unwrap();
+    let held = sqlx::query("select hold_billing_of(202612)").execute(&mut *december).await;
+    assert!(held.is_err(), "December is billed beside November");
+}

@@ -64,10 +64,11 @@ const FREE: [(&str, &str); 10] = [
 ];
 
 /// Columns of tables that are compared or kept, and of which the same holds.
-const FREE_COLUMNS: [(&str, &str); 6] = [
+const FREE_COLUMNS: [(&str, &str); 7] = [
     ("allocation.id", "a number that nothing else bears"),
     ("bill_run.finished_at", "the state of running work"),
     ("bill_run.started_at", "the state of running work"),
+    ("bill_run.starts", "the state of running work"),
     ("bill_run.state", "the state of running work"),
     ("charge_line.basis", "how a figure came about, in words; the figure itself is asked again"),
     ("prepaid_entry.id", "the place in its chain, of which the balances are asked"),

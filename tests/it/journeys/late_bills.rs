@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use engine::billing::{BillError, BillRun};
 use engine::reading::{self, Decision, Review};
+use sqlx::AssertSqlSafe;
 use terms::{BillPeriod, MeterId, Money, OutletId, ReadingId};
 
 use crate::city::{Account, City, DAOJIAO, Differs, broken, m3};
@@ -148,7 +149,7 @@ async fn a_reading_that_was_accepted_and_not_billed_is_found() {
     city.read(&forgotten, "20").await;
     // As if the run had gone over it.
     city.at("2026-11-24 11:00");
-    sqlx::query("update bill_run set finished_at = $1")
+    sqlx::query("update bill_run_chunk set looked_at = $1")
         .bind(city.clock.0)
         .execute(&city.owner)
         .await
@@ -157,6 +158,45 @@ async fn a_reading_that_was_accepted_and_not_billed_is_found() {
     assert_eq!(broken(engine::check::run(&mut connection).await.unwrap()), [("20b", 1)]);
     drop(connection);
     city.bill().await;
+    city.check().await;
+}
+
+/// Somebody else's month was at work for another hour; or the run was killed when all of its chunks were done, before it was.
+#[tokio::test]
+async fn what_is_read_once_its_chunk_is_done_is_billed_by_the_next_start() {
+    let mut city = City::new().await;
+    let (one, two) = (city.household("李四").await, city.household("王五").await);
+    city.household_owing_for("陈大文", "30").await;
+    for (late, wall, state) in [
+        (one, "2026-11-24 11:00", "state = 'done', finished_at = '2026-11-24 12:00+08'"),
+        (two, "2026-11-24 13:00", "state = 'running', finished_at = null"),
+    ] {
+        city.at(wall);
+        city.read(&late, "30").await;
+        let left = format!("update bill_run set {state}");
+        sqlx::raw_sql(AssertSqlSafe(left)).execute(&city.owner).await.unwrap();
+        city.check().await;
+        assert_eq!(city.bill().await.charges, 1, "{state}");
+        city.check().await;
+    }
+}
+
+/// Its id was drawn before that of an account that was billed, and it is there only now.
+#[tokio::test]
+async fn an_account_that_comes_between_two_that_were_billed_is_billed() {
+    let city = City::new().await;
+    city.household_owing_for("陈大文", "30").await;
+    let drawn = city.count("select nextval('account_id_seq')").await;
+    city.household_owing_for("李四", "30").await;
+    sqlx::query("select setval('account_id_seq', $1, false)")
+        .bind(drawn)
+        .execute(&city.owner)
+        .await
+        .unwrap();
+    let late = city.household("王五").await;
+    assert_eq!(late.id.0, drawn);
+    city.read(&late, "30").await;
+    assert_eq!(city.bill().await.charges, 1);
     city.check().await;
 }
 

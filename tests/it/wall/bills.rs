@@ -1,8 +1,11 @@
 //! What a bill takes, names and follows is its own.
 
 use engine::billing::{RequestChargeReversal, request_charge_reversal};
-use engine::register::GarbageClass;
+use engine::register::{
+    AccountChange, ChangeError, GarbageClass, NewPayer, Pays, decide_change, submit_change,
+};
 use insta::assert_snapshot;
+use sqlx::AssertSqlSafe;
 use terms::ChargeId;
 
 use super::answers;
@@ -188,4 +191,40 @@ async fn a_bill_takes_what_is_free_and_follows_what_was_taken_back() {
     the bill in its place: taken
     a second one: replaces_no_reversal
     ");
+}
+
+/// 过户 beside a bill that somebody enters with SQL: it is waited for, and who leaves owes it.
+#[tokio::test]
+async fn a_bill_that_is_being_entered_is_seen_by_whoever_passes_the_account_on() {
+    let mut city = City::new().await;
+    city.at("2026-12-01 08:00");
+    let li = city.household_owing_for("李四", "30").await;
+    city.take_charge_back(&li).await.unwrap();
+    sqlx::raw_sql(
+        "create view freed as select c.* from charge c join charge_reversal v on v.charge_id = c.id;
+         grant select on freed to weir_app",
+    )
+    .execute(&city.owner)
+    .await
+    .unwrap();
+    let payer = NewPayer { name: "王五".to_owned(), phone: None, document: None };
+    let change = AccountChange {
+        account_no: li.no.clone(),
+        valid_from: city.period().first_day(),
+        payer: Some(Pays::New(payer)),
+        reason: "房屋买卖过户".to_owned(),
+        ..AccountChange::default()
+    };
+    let (maker, checker) = (city.manager().await, city.second_manager().await);
+    let version = submit_change(&city.pool, &city.clock, maker, change).await.unwrap();
+    let mut entered = city.pool.begin().await.unwrap();
+    let bill = another("freed", ("replaces_id", "(select reversal_id from charge_reversal)"), "2");
+    sqlx::raw_sql(AssertSqlSafe(bill)).execute(&mut *entered).await.unwrap();
+    let end = async {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        entered.commit().await.unwrap();
+    };
+    let decided = decide_change(&city.pool, &city.clock, checker, version, true);
+    let (decided, ()) = tokio::join!(decided, end);
+    assert!(matches!(decided, Err(ChangeError::PayerOwes)), "{decided:?}");
 }

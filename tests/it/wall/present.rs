@@ -111,6 +111,16 @@ async fn ids_are_those_that_the_database_gave() {
                 .replace("insert into charge_line (bill_period", "insert into charge_line (id, bill_period")
                 .replace("select bill_period, 901", "select 999999 + id, bill_period, 901"),
         ),
+        (
+            "a bill under one of another month",
+            forged_charge("true").replace("901", "(select min(id) from charge)"),
+        ),
+        (
+            "a line under one of another month",
+            forged_charge("id = (select min(id) from owed)")
+                .replace("insert into charge_line (bill_period", "insert into charge_line (id, bill_period")
+                .replace("select bill_period, 901", "select (select min(id) from charge_line), bill_period, 901"),
+        ),
         ("a payer under one", "insert into payer (id, town_id, name) select 999999, town_id, '王五' from payer limit 1".to_owned()),
     ];
     assert_snapshot!(answers(&city.pool, &attempts).await, @"
@@ -121,6 +131,8 @@ async fn ids_are_those_that_the_database_gave() {
     a bill under one: id_not_given
     a bill under none: id_not_given
     a line under one: id_not_given
+    a bill under one of another month: id_of_another_month
+    a line under one of another month: id_of_another_month
     a payer under one: id_not_given
     ");
     city.check().await;

@@ -105,7 +105,7 @@ async fn a_late_fee_that_is_not_what_its_rule_says_is_found() {
 
 impl City {
     /// What is written behind every law is found by this invariant.
-    async fn finds(&self, fault: &str, id: &str) {
+    pub(super) async fn finds(&self, fault: &str, id: &str) {
         let mut owner = self.owner.begin().await.unwrap();
         let written = format!("set local session_replication_role = replica; {fault}");
         sqlx::raw_sql(AssertSqlSafe(written)).execute(&mut *owner).await.unwrap();

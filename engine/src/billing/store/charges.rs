@@ -8,9 +8,11 @@ use crate::billing::assess::{Charge, Line};
 use crate::billing::shared::Shared;
 use crate::copy::{CopyRows, copy_in};
 
-/// What was stored: the first id and the last, and SHA-256 over ids, accounts, volumes and totals, in order.
+/// What was stored: the first id and the last, the least account and the greatest, and SHA-256 over ids, accounts, volumes and
+/// totals, in order.
 pub(in crate::billing) struct Stored {
     pub(in crate::billing) ids: [i64; 2],
+    pub(in crate::billing) accounts: [i64; 2],
     pub(in crate::billing) digest: String,
 }
 
@@ -35,7 +37,12 @@ pub(in crate::billing) async fn insert_charges(
     )
     .fetch_one(&mut *connection)
     .await?;
-    let stored = Stored { ids: [ids[0], ids[ids.len() - 1]], digest: digest(charges, &ids) };
+    let accounts = charges.iter().map(|charge| charge.account.0);
+    let accounts = accounts.fold([i64::MAX, i64::MIN], |[least, most], account| {
+        [least.min(account), most.max(account)]
+    });
+    let ends = [ids[0], ids[ids.len() - 1]];
+    let stored = Stored { ids: ends, accounts, digest: digest(charges, &ids) };
     let mut line_ids = line_ids.into_iter();
     let period = shared.order.period.number();
     let mut charge_rows = CopyRows::new();

@@ -13,18 +13,30 @@ pub(in crate::billing) struct Chunk {
     pub(in crate::billing) last: i64,
 }
 
-/// Cuts the accounts that are in no chunk yet into chunks.
-pub(in crate::billing) async fn add_chunks(
+/// Cuts all ids into chunks of so many accounts, and the last chunk of a run that has some: those that are yet to be seen,
+/// whatever their ids, are in one of them.
+pub(in crate::billing) async fn cut_chunks(
     connection: &mut PgConnection,
     run_id: i64,
     accounts: i64,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into bill_run_chunk (run_id, first_account, last_account, state)
-         select $1, min(id), max(id), 'open'
-         from (select id, (row_number() over (order by id) - 1) / $2 as chunk from account
-               where id > (select coalesce(max(last_account), 0) from bill_run_chunk where run_id = $1)) a
-         group by chunk",
+        "with last as (
+             select coalesce(max(first_account), 1) as first from bill_run_chunk where run_id = $1
+         ), cut as (
+             select greatest(c.first, l.first) as first, lead(c.first - 1, 1, 9223372036854775807) over (order by c.first) as last
+             from last l
+             cross join lateral (
+                 select 0 as first
+                 union all
+                 select a.id from (select id, row_number() over (order by id) - 1 as place from account where id >= l.first) a
+                 where a.place > 0 and a.place % $2 = 0) c
+         ), shortened as (
+             update bill_run_chunk k set last_account = c.last from cut c
+             where k.run_id = $1 and k.first_account = c.first and k.last_account <> c.last
+         )
+         insert into bill_run_chunk (run_id, first_account, last_account)
+         select $1, first, last from cut on conflict do nothing",
         run_id,
         accounts
     )
@@ -55,8 +67,8 @@ pub(in crate::billing) async fn chunk_counts(
     run_id: i64,
 ) -> Result<(u64, u64), sqlx::Error> {
     let counts = sqlx::query!(
-        r#"select count(*) filter (where state = 'done') as "done!", count(*) as "all!"
-           from bill_run_chunk where run_id = $1"#,
+        r#"select count(*) filter (where k.start = r.starts) as "done!", count(*) as "all!"
+           from bill_run r join bill_run_chunk k on k.run_id = r.id where r.id = $1"#,
         run_id
     )
     .fetch_one(connection)
@@ -64,22 +76,29 @@ pub(in crate::billing) async fn chunk_counts(
     Ok((counts.done.unsigned_abs(), counts.all.unsigned_abs()))
 }
 
-/// Takes the next open chunk that no other worker holds.
+/// Takes the next open chunk that no other worker holds: if this transaction commits, it was looked at by the last start of its
+/// run. What was there before that start is seen by whoever looks after this.
 pub(in crate::billing) async fn claim_chunk(
     connection: &mut PgConnection,
     run_id: i64,
 ) -> Result<Option<Chunk>, sqlx::Error> {
     sqlx::query_as!(
         Chunk,
-        "select first_account as first, last_account as last from bill_run_chunk
-         where run_id = $1 and state = 'open' order by first_account limit 1 for update skip locked",
+        "update bill_run_chunk k set start = r.starts, looked_at = r.started_at
+         from bill_run r
+         where r.id = $1 and k.run_id = r.id and k.first_account = (
+             select o.first_account from bill_run_chunk o
+             where o.run_id = $1 and o.start < (select starts from bill_run where id = $1)
+             order by o.first_account limit 1 for update skip locked)
+         returning k.first_account as first, k.last_account as last",
         run_id
     )
     .fetch_optional(connection)
     .await
 }
 
-pub(in crate::billing) async fn mark_done(
+/// Adds what was billed in a chunk to its sums.
+pub(in crate::billing) async fn add_up(
     connection: &mut PgConnection,
     run_id: i64,
     chunk: Chunk,
@@ -87,7 +106,7 @@ pub(in crate::billing) async fn mark_done(
     amount: Money,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update bill_run_chunk set state = 'done', charges = charges + $3, amount = amount + $4
+        "update bill_run_chunk set charges = charges + $3, amount = amount + $4
          where run_id = $1 and first_account = $2",
         run_id,
         chunk.first,

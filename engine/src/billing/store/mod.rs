@@ -18,7 +18,7 @@ mod consent;
 
 pub(super) use charges::{Stored, insert_charges};
 pub(super) use chunks::{
-    Chunk, add_chunks, chunk_counts, claim_chunk, mark_done, plan_chunks, replace_failures,
+    Chunk, add_up, chunk_counts, claim_chunk, cut_chunks, plan_chunks, replace_failures,
 };
 pub(super) use consent::{
     answer, newest_request, request, requests, requests_answered, requests_waiting,

@@ -9,39 +9,23 @@ use crate::billing::order::{BillRun, Issue};
 use crate::billing::report::{LeftOut, Parked, RunState};
 use crate::database::{known, period, yuan};
 
-/// Makes or finds the run of a period. The chunks of one that was done are opened again.
+/// Makes the run of a period, or starts it anew: all of its chunks are open then, those too that were done before it was broken
+/// off.
 pub(in crate::billing) async fn open_run(
     connection: &mut PgConnection,
     now: DateTime<Utc>,
     period: BillPeriod,
 ) -> Result<i64, sqlx::Error> {
-    sqlx::query!(
-        "insert into bill_run (bill_period, state, started_at) values ($1::int, 'running', $2)
-         on conflict (bill_period) do nothing",
+    sqlx::query_scalar!(
+        "insert into bill_run as r (bill_period, state, started_at) values ($1::int, 'running', $2)
+         on conflict (bill_period) do update
+         set state = 'running', started_at = excluded.started_at, starts = r.starts + 1, finished_at = null
+         returning id",
         period.number(),
         now
     )
-    .execute(&mut *connection)
-    .await?;
-    let run = sqlx::query!(
-        r#"select id, state = 'done' as "is_done!" from bill_run where bill_period = $1 for update"#,
-        period.number()
-    )
-    .fetch_one(&mut *connection)
-    .await?;
-    sqlx::query!(
-        "update bill_run set state = 'running', started_at = $2, finished_at = null where id = $1",
-        run.id,
-        now
-    )
-    .execute(&mut *connection)
-    .await?;
-    if run.is_done {
-        sqlx::query!("update bill_run_chunk set state = 'open' where run_id = $1", run.id)
-            .execute(connection)
-            .await?;
-    }
-    Ok(run.id)
+    .fetch_one(connection)
+    .await
 }
 
 /// Bill date and due date of the last issue of a month, if it has one.
@@ -156,8 +140,8 @@ pub(in crate::billing) async fn finish(
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update bill_run set state = 'done', finished_at = $2
-         where id = $1 and not exists (select from bill_run_chunk where run_id = $1 and state = 'open')",
+        "update bill_run r set state = 'done', finished_at = $2
+         where r.id = $1 and not exists (select from bill_run_chunk k where k.run_id = r.id and k.start < r.starts)",
         run_id,
         now
     )
@@ -222,7 +206,7 @@ pub(in crate::billing) async fn runs(
 ) -> Result<Vec<RunState>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select r.bill_period, i.bill_date, i.due_date, r.state = 'done' as "is_done!", r.started_at,
-                  count(c.run_id) filter (where c.state = 'done') as "chunks_done!", count(c.run_id) as "chunks!",
+                  count(c.run_id) filter (where c.start = r.starts) as "chunks_done!", count(c.run_id) as "chunks!",
                   coalesce(sum(c.charges), 0)::bigint as "charges!",
                   coalesce(sum(c.amount), 0) as "amount!: Decimal",
                   (select count(*) from bill_failure f where f.run_id = r.id) as "parked!"

@@ -6,17 +6,28 @@ pub(super) const ALL: &[Invariant] = &[
     (
         "13a",
         "票据号段互不重叠",
-        "select '号段 ' || a.id from stock_segment a join stock_segment b
-             on a.id < b.id and a.receipt_type = b.receipt_type and a.code = b.code
-            and a.first_no <= b.last_no and b.first_no <= a.last_no",
+        // One that begins before all that lie before it have ended, with each of those that it meets.
+        "select '号段 ' || least(a.id, b.id)
+         from (select *, max(last_no) over (partition by receipt_type, code order by first_no, id
+                                            rows between unbounded preceding and 1 preceding) as reached
+               from stock_segment) b
+         join stock_segment a on (a.receipt_type, a.code) = (b.receipt_type, b.code)
+             and (a.first_no, a.id) < (b.first_no, b.id) and a.last_no >= b.first_no
+         where b.first_no <= b.reached",
     ),
     (
         "13b",
         "纸质票据都有票号，且在已发放号段的已用范围内",
-        "select '票据 ' || r.id from receipt r left join receipt_number n on n.receipt_id = r.id
-         where r.medium = 'paper' and not exists (select from stock_segment s
-             where s.receipt_type = n.receipt_type and s.code = n.code and n.paper_no >= s.first_no and n.paper_no < s.next_no
-                 and n.no = lpad(n.paper_no::text, s.digits, '0'))",
+        // Segments lie apart, and a number is in the last one that begins before it: they are laid in one row, code by code.
+        "select '票据 ' || n.id
+         from (select *, max(first_no) over (partition by receipt_type, code order by paper_no, id nulls first) as begun
+               from (select null::bigint as id, receipt_type, code, first_no as paper_no, null as no, first_no from stock_segment
+                     union all
+                     select r.id, n.receipt_type, n.code, n.paper_no, n.no, null
+                     from receipt r left join receipt_number n on n.receipt_id = r.id
+                     where r.medium = 'paper') n) n
+         left join stock_segment s on (s.receipt_type, s.code, s.first_no) = (n.receipt_type, n.code, n.begun)
+         where n.id is not null and (n.paper_no < s.next_no and n.no = lpad(n.paper_no::text, s.digits, '0')) is not true",
     ),
     (
         "13c",
@@ -27,27 +38,25 @@ pub(super) const ALL: &[Invariant] = &[
                   and n.paper_no between s.first_no and s.last_no)
            + (select coalesce(sum(e.last_no - e.first_no + 1), 0) from receipt_event e
               where e.event = 'voided' and e.receipt_type = s.receipt_type and e.code = s.code
-                and e.first_no >= s.first_no and e.last_no <= s.last_no)",
+                and e.first_no between s.first_no and s.last_no and e.last_no <= s.last_no)",
     ),
     (
         "13e",
         "号段的位数、存放和持有与票据流水一致，入库的号码无一缺失",
         "select '号段 ' || s.id from stock_segment s
-         left join lateral (
-             select * from receipt_event e
-             where (e.receipt_type, e.code) = (s.receipt_type, s.code) and e.event <> 'voided' and e.first_no <= s.last_no and e.last_no >= s.first_no
-             order by e.id desc limit 1) e on true
-         left join lateral (
-             select r.digits from receipt_event r
-             where (r.receipt_type, r.code, r.event) = (s.receipt_type, s.code, 'received') and r.first_no <= s.first_no and r.last_no >= s.last_no
-             limit 1) r on true
-         left join lateral (
-             select h.holder_id from receipt_event h
-             where (h.receipt_type, h.code, h.event) = (s.receipt_type, s.code, 'leased') and h.first_no <= s.first_no and h.last_no >= s.last_no
-             order by h.id desc limit 1) h on true
-         where (e.first_no <= s.first_no and e.last_no >= s.last_no) is not true or s.digits is distinct from r.digits
+         -- What happened to any of it, and to all of it.
+         cross join lateral (
+             select (array_agg(e order by e.id desc))[1] as last,
+                 max(e.digits) filter (where e.event = 'received' and e.first_no <= s.first_no and e.last_no >= s.last_no) as digits,
+                 (array_agg(e.holder_id order by e.id desc)
+                     filter (where e.event = 'leased' and e.first_no <= s.first_no and e.last_no >= s.last_no))[1] as holder_id
+             from receipt_event e
+             where e.receipt_type = s.receipt_type and e.code = s.code and e.event <> 'voided'
+                 and int8range(e.first_no, e.last_no, '[]') && int8range(s.first_no, s.last_no, '[]')) e
+         where ((e.last).first_no <= s.first_no and (e.last).last_no >= s.last_no) is not true or s.digits is distinct from e.digits
             or (s.outlet_id, s.moved_at, s.written_off, s.holder_id) is distinct from
-               (e.outlet_id, e.at, e.event = 'written_off', case when e.event in ('leased', 'written_off') then h.holder_id end)
+               ((e.last).outlet_id, (e.last).at, (e.last).event = 'written_off',
+                case when (e.last).event in ('leased', 'written_off') then e.holder_id end)
          union all
          select '票据流水 ' || e.id from receipt_event e
          where e.event = 'received' and e.last_no - e.first_no + 1 <> (
@@ -85,7 +94,7 @@ pub(super) const ALL: &[Invariant] = &[
     ),
     (
         "14e",
-        "票据的明细与其实收的销账逐项相符，开具时间、票号及其网点与票据一致",
+        "票据的明细与其实收的销账逐项相符，开具时间与实收一致，票号及其票种、网点与票据一致，纸质票开具时即有票号，其他票据不早于开具赋号",
         "select '票据 ' || r.id from receipt r
          left join receipt_line l on l.receipt_id = r.id
          left join allocation a on (a.payment_id, a.charge_line_id) = (r.payment_id, l.charge_line_id)
@@ -96,7 +105,8 @@ pub(super) const ALL: &[Invariant] = &[
          left join payment p on p.id = r.payment_id
          left join receipt_number n on n.receipt_id = r.id
          where r.issued_at is distinct from p.posted_at or (r.medium = 'paper') <> (n.paper_no is not null)
-            or (n.town_id, n.outlet_id, n.assigned_at) is distinct from (r.town_id, r.outlet_id, r.issued_at)",
+            or (n.receipt_type, n.town_id, n.outlet_id) <> (r.receipt_type, r.town_id, r.outlet_id)
+            or case r.medium when 'paper' then n.assigned_at <> r.issued_at else n.assigned_at < r.issued_at end",
     ),
     (
         "14d",
