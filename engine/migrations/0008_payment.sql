@@ -23,7 +23,8 @@ declare
     lowest constant bigint := first_id(month_of(at));
     given bigint;
 begin
-    perform bound_ids('payment_id', 'payment_today', 1);
+    -- A month has a thousand million, and is not used up in all its days.
+    perform bound_ids('payment_id', 'payment_today', 1, 30000000);
     given := nextval('payment_id');
     if given > lowest then
         return given;

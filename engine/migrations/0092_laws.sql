@@ -10,7 +10,7 @@ $$;
 
 -- All that decides what a relation takes and gives: columns, constraints, indexes, triggers, rules, policies. Names and
 -- rights that a part does not share with its root are left out where it is not `named`; whether triggers and constraints
--- are awake is asked apart.
+-- are awake is asked apart. In the pretty way, which a text keeps when it is read in again.
 create function shape(relation oid, named boolean) returns text language sql stable
     set search_path = pg_catalog, public, pg_temp as $$
     select concat_ws(E'\n', c.relpersistence, c.relrowsecurity, c.relforcerowsecurity, c.relowner::regrole,
@@ -18,26 +18,25 @@ create function shape(relation oid, named boolean) returns text language sql sta
         case when named then concat_ws(E'\n', access_of(c.relacl, case c.relkind when 'S' then 's'::"char" else 'r' end, c.relowner), pg_get_partkeydef(c.oid),
             (select string_agg(i.inhparent::regclass::text, ' ' order by i.inhseqno) from pg_inherits i where i.inhrelid = c.oid)) end,
         (select string_agg(concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated, a.attcollation::regcollation,
-                pg_get_expr(d.adbin, d.adrelid), case when named then access_of(a.attacl, 'c', c.relowner) end), E'\n' order by a.attname collate "C")
+                pg_get_expr(d.adbin, d.adrelid, true), case when named then access_of(a.attacl, 'c', c.relowner) end), E'\n' order by a.attname collate "C")
          from pg_attribute a left join pg_attrdef d on (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
          where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
         (select string_agg(k.said, E'\n' order by k.said collate "C")
-         from (select concat_ws(' ', case when named then k.conname end, pg_get_constraintdef(k.oid)) as said from pg_constraint k
+         from (select concat_ws(' ', case when named then k.conname end, pg_get_constraintdef(k.oid, true)) as said from pg_constraint k
                -- A reference to a table in parts stands once more for each of them.
                where k.conrelid = c.oid and k.contype <> 't' and not exists (select from pg_class r where r.oid = k.confrelid and r.relispartition)) k),
         (select string_agg(i.said, E'\n' order by i.said collate "C")
          from (select concat_ws(' ', case when named then n.relname end, i.indisvalid, i.indisready, i.indislive, i.indisunique, i.indimmediate,
                    substr(d.law, strpos(d.law, ' USING '))) as said
-               from pg_index i join pg_class n on n.oid = i.indexrelid cross join pg_get_indexdef(n.oid) d (law) where i.indrelid = c.oid) i),
-        (select string_agg(replace(pg_get_triggerdef(t.oid), format(' ON %I.%I ', s.nspname, c.relname), ' '), E'\n' order by t.tgname) from pg_trigger t
+               from pg_index i join pg_class n on n.oid = i.indexrelid cross join pg_get_indexdef(n.oid, 0, true) d (law) where i.indrelid = c.oid) i),
+        (select string_agg(replace(pg_get_triggerdef(t.oid, true), format(' ON %I ', c.relname), ' '), E'\n' order by t.tgname) from pg_trigger t
          where t.tgrelid = c.oid and not t.tgisinternal),
-        (select string_agg(concat_ws(' ', r.ev_enabled, pg_get_ruledef(r.oid)), E'\n' order by r.rulename) from pg_rewrite r where r.ev_class = c.oid),
-        (select string_agg(concat_ws(' ', p.polname, p.polcmd, p.polpermissive, p.polroles::regrole[], pg_get_expr(p.polqual, p.polrelid),
-                pg_get_expr(p.polwithcheck, p.polrelid)), E'\n' order by p.polname) from pg_policy p where p.polrelid = c.oid),
+        (select string_agg(concat_ws(' ', r.ev_enabled, pg_get_ruledef(r.oid, true)), E'\n' order by r.rulename) from pg_rewrite r where r.ev_class = c.oid),
+        (select string_agg(concat_ws(' ', p.polname, p.polcmd, p.polpermissive, p.polroles::regrole[], pg_get_expr(p.polqual, p.polrelid, true),
+                pg_get_expr(p.polwithcheck, p.polrelid, true)), E'\n' order by p.polname) from pg_policy p where p.polrelid = c.oid),
         (select concat_ws(' ', q.seqtypid::regtype, q.seqstart, q.seqincrement, q.seqmin, q.seqmax, q.seqcache, q.seqcycle) from pg_sequence q
          where q.seqrelid = c.oid))
-    from pg_class c join pg_namespace s on s.oid = c.relnamespace
-    where c.oid = relation
+    from pg_class c where c.oid = relation
 $$;
 
 -- As it stands in the catalog: each role with what it may do, where, and of which fees; what there is to be done; and every
@@ -61,7 +60,7 @@ create function laws() returns table (kind text, what text, law text) language s
             from pg_proc p where p.oid = o.objid)
         when 'pg_type'::regclass then (
             select concat_ws(E'\n', format_type(t.typbasetype, t.typtypmod), t.typnotnull, t.typdefault, t.typowner::regrole, access_of(t.typacl, 'T', t.typowner),
-                (select string_agg(concat_ws(' ', k.conname, pg_get_constraintdef(k.oid)), E'\n' order by k.conname) from pg_constraint k where k.contypid = t.oid))
+                (select string_agg(concat_ws(' ', k.conname, pg_get_constraintdef(k.oid, true)), E'\n' order by k.conname) from pg_constraint k where k.contypid = t.oid))
             from pg_type t where t.oid = o.objid)
         when 'pg_namespace'::regclass then (select concat_ws(E'\n', n.nspowner::regrole, access_of(n.nspacl, 'n', n.nspowner)) from pg_namespace n where n.oid = o.objid)
         when 'pg_publication'::regclass then (
