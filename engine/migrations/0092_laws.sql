@@ -40,9 +40,9 @@ create function shape(relation oid, named boolean) returns text language sql sta
 $$;
 
 -- As it stands in the catalog: each role with what it may do, where, and of which fees; what there is to be done; and every
--- thing in the database, whatever its kind, for what hangs on nothing that the server brings, on no schema and no role, is
--- none of the books. What is part of a thing is told with it. Parts of tables are asked apart whether they are as their roots,
--- so months come unsaid. No number of the catalog stands in it: a database that was restored tells the same.
+-- thing in the database, whatever its kind, found by what it hangs on: a schema, an owner, another thing. What is part of a
+-- thing is told with it. Parts of tables are asked apart whether they are as their roots, so months come unsaid. No number of
+-- the catalog stands in it: a database that was restored tells the same.
 -- Days, moments and figures in them are written in one way, whatever the database or its role is set to.
 create function laws() returns table (kind text, what text, law text) language sql stable
     set search_path = pg_catalog, public, pg_temp set datestyle = 'ISO, YMD' set timezone = 'Asia/Shanghai'

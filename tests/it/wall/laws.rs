@@ -167,7 +167,7 @@ async fn no_id_is_used_up() {
     let mut city = City::new().await;
     books(&mut city).await;
     let given = "select next_payment_id('2027-01-21 12:00+08')";
-    let drawn = "select from next_ids('reading_id', 1), next_ids('channel_item_id', 1)";
+    let drawn = "select from next_ids('reading_id', 1) r, next_ids('channel_item_id', 1) i";
     for draw in [given, drawn] {
         sqlx::query(draw).execute(&city.pool).await.unwrap();
     }
