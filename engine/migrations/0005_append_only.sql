@@ -75,6 +75,31 @@ begin
         execute function hold_ids(%L)', entered, sequence);
 end $$;
 
+-- Whoever draws without end would leave no ids for others; in a day there are so many at most. How many were drawn when it
+-- began is said by a sequence of its own, behind the day: so what is undone has been drawn all the same.
+create function bound_ids(numbers regclass, begun regclass, many bigint, most bigint) returns void language plpgsql as $$
+declare
+    today constant bigint := extract(epoch from clock_timestamp())::bigint / 86400 * 100000000000000;
+    last constant bigint := coalesce(pg_sequence_last_value(numbers), 0);
+    before bigint := coalesce(pg_sequence_last_value(begun), 0);
+begin
+    if before < today then
+        before := setval(begun, today + last);
+    end if;
+    if last + many - before % 100000000000000 > most then
+        raise exception 'ids_used_up: % today', numbers using errcode = 'program_limit_exceeded';
+    end if;
+end $$;
+
+-- The next ids of readings, or of items, that run through all months within a thousand million: in a day as many as two
+-- years of a city of two million accounts.
+create function next_ids(numbers text, many bigint) returns setof bigint language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    perform bound_ids(numbers::regclass, (numbers || '_today')::regclass, many, 50000000);
+    return query select nextval(numbers::regclass) from generate_series(1, many);
+end $$;
+
 -- What is no entry of the ledger and decides about entries.
 do $$ declare
     decides text;

@@ -6,6 +6,7 @@
 
 -- Readings are numbered through all months; each adds the first id of its month.
 create sequence reading_id maxvalue 999999999;
+create sequence reading_id_today;
 
 create table reading (
     id             bigint not null,

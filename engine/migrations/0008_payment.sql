@@ -8,6 +8,7 @@ create sequence prepaid_entry_id;
 -- sequence too, for both stay where they are when the transaction that moved them is undone.
 create sequence payment_id;
 create sequence month_begun;
+create sequence payment_today;
 
 -- No payment of a day has one below this: it is posted on that day or later.
 create function first_id(day date) returns bigint language sql immutable parallel safe
@@ -20,8 +21,11 @@ create function next_payment_id(at timestamptz) returns bigint language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     lowest constant bigint := first_id(month_of(at));
-    given bigint := nextval('payment_id');
+    given bigint;
 begin
+    -- A month has a thousand million, and is not used up in all its days.
+    perform bound_ids('payment_id', 'payment_today', 1, 30000000);
+    given := nextval('payment_id');
     if given > lowest then
         return given;
     end if;
@@ -37,6 +41,7 @@ begin
     given := nextval('payment_id');
     if given <= lowest then
         perform setval('month_begun', (extract(epoch from clock_timestamp()) * 1000000)::bigint);
+        perform setval('payment_today', extract(epoch from clock_timestamp())::bigint / 86400 * 100000000000000 + lowest);
         given := setval('payment_id', lowest + 1);
     end if;
     return given;

@@ -39,6 +39,7 @@ create index channel_file_batch on channel_file (batch_id);
 
 -- Items are numbered through all months; each adds the first id of its month.
 create sequence channel_item_id maxvalue 999999999;
+create sequence channel_item_id_today;
 
 -- 明细: one payer's money. Its identity is (channel, batch or day, serial); one that comes again with other content is
 -- kept beside the first, contested, and never posted. Items lie by the month that they were settled in: a batch is of one

@@ -13,7 +13,9 @@ create function kept_tables() returns table (source text, relation text, key tex
         ('calendar_day', null, 'to_char(day, ''YYYYMMDD'')::bigint', null, null),
         ('fee_apart', null, 'hashtextextended(outlet_id || fee_item, 0)', null, null),
         -- Who somebody is now is compared with the versions of the person.
-        ('app_user', null, null, null, '{name,role,outlet_id,town_id,active}'), ('person_version', null, null, null, null),
+        ('app_user', null, null, null, '{name,role,outlet_id,town_id,active}'),
+        -- A pass word is compared with the mark that set it; here is told that there is one.
+        ('credential', null, 'user_id', null, '{password_hash,set_at}'), ('person_version', null, null, null, null),
         ('stand_in', null, null, null, null), ('stand_in_end', null, 'stand_in_id', null, null),
         ('reading_book', null, null, null, null),
         ('payer', 'payer_opened', null, null, null), ('payer_version', null, null, null, null),

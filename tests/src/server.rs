@@ -104,6 +104,26 @@ impl Server {
         }
         Ok(String::from_utf8_lossy(&out.stdout).trim().to_owned())
     }
+
+    /// Copies a database into an empty one, as a backup does.
+    ///
+    /// # Errors
+    /// `pg_dump` or `psql` is missing, or the copy is refused.
+    pub fn restore(&self, database: &str, into: &str) -> Result<()> {
+        let script = std::env::temp_dir().join(format!("{into}.sql"));
+        let script = script.to_str().context("a path in UTF-8")?;
+        let done = Command::new(binaries()?.join("pg_dump"))
+            .args(["-U", self.user, "-d", database, "-f", script, "-h"])
+            .arg(&self.socket)
+            .args(["-p", &self.port.to_string()])
+            .status()
+            .context("run pg_dump")?;
+        if !done.success() {
+            bail!("pg_dump: {done}");
+        }
+        self.psql(into, &["-f", script])?;
+        std::fs::remove_file(script).context("remove the copy")
+    }
 }
 
 /// The port only names the socket file; no TCP port is opened.

@@ -138,7 +138,7 @@ pub(super) async fn insert_readings(
     readings: &[(NewReading, Accepted)],
 ) -> Result<(), sqlx::Error> {
     let ids = sqlx::query_scalar!(
-        r#"select first_id($1::int) + nextval('reading_id') as "id!" from generate_series(1, $2::bigint)"#,
+        r#"select first_id($1::int) + n as "id!" from next_ids('reading_id', $2) n"#,
         period.number(),
         number_of(readings.len())
     )

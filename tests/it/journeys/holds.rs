@@ -81,7 +81,7 @@ async fn a_hold_is_not_released_while_the_holders_file_is_being_written() {
          f as (insert into channel_file (batch_id, sha256, items, gross, received_at)
             select id, '', 1, 103.33, '2026-11-24 10:00+08' from b returning *)
          insert into channel_item (id, settled_period, file_id, batch_id, channel_id, unique_in, serial, account_no, gross, up_to, hash)
-         select first_id(202611) + nextval('channel_item_id'), 202611, f.id, b.id, b.channel_id, 'DK1124', '1', $1, 103.33, 202611, '' from b, f",
+         select first_id(202611) + next_ids('channel_item_id', 1), 202611, f.id, b.id, b.channel_id, 'DK1124', '1', $1, 103.33, 202611, '' from b, f",
     )
     .bind(&chen.no)
     .execute(&mut *bank)

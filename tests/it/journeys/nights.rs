@@ -308,6 +308,10 @@ async fn no_law_sleeps_and_no_right_is_given_unsaid() {
             ),
             vec!["25n"],
         ),
+        (
+            format!("{quiet} delete from credential where user_id = (select max(user_id) from credential)"),
+            vec!["27d"],
+        ),
     ];
     for (fault, found) in faults {
         let mut owner = city.owner.begin().await.unwrap();

@@ -58,7 +58,7 @@ async fn a_month_typed_wrong_is_refused() {
         &city,
         "insert into reading (id, bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period,
             read_at, start_index, end_index, consumption_m3, source, flag, entered_by, entered_at)
-         select first_id(202703) + nextval('reading_id'), 202703, meter_id, account_id, town_id, outlet_id, to_date, to_date, bill_period, read_at, end_index,
+         select first_id(202703) + next_ids('reading_id', 1), 202703, meter_id, account_id, town_id, outlet_id, to_date, to_date, bill_period, read_at, end_index,
             end_index, 0, source, 'zero', entered_by, entered_at from reading where bill_period = 202612",
     );
     assert!(ahead.await.contains("reading_not_ahead"));
@@ -122,7 +122,7 @@ async fn a_month_before_the_last_bill_is_refused() {
         &city,
         "insert into reading (id, bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period,
             read_at, start_index, end_index, consumption_m3, source, flag, entered_by, entered_at)
-         select first_id(202610) + nextval('reading_id'), 202610, (select max(id) from meter), account_id, town_id, outlet_id, to_date, to_date, 202610, read_at, 0,
+         select first_id(202610) + next_ids('reading_id', 1), 202610, (select max(id) from meter), account_id, town_id, outlet_id, to_date, to_date, 202610, read_at, 0,
             0, 0, source, 'zero', entered_by, entered_at from reading",
     );
     assert!(by_hand.await.contains("reading_before_bill"));

@@ -171,7 +171,7 @@ async fn whoever_reads_a_meter_while_its_months_are_charged_is_waited_for() {
     sqlx::query(
         "insert into reading (id, bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period, read_at,
             start_index, end_index, consumption_m3, source, flag, entered_at)
-         select first_id(202610) + nextval('reading_id'), 202610, $1, a.id, a.town_id, a.outlet_id, '2026-08-15', '2026-12-01', 202608, $3, 0, 4, 4, 'manual', 'none', $3
+         select first_id(202610) + next_ids('reading_id', 1), 202610, $1, a.id, a.town_id, a.outlet_id, '2026-08-15', '2026-12-01', 202608, $3, 0, 4, 4, 'manual', 'none', $3
          from account a where a.id = $2",
     )
     .bind(shop.meter.0)

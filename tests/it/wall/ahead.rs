@@ -72,7 +72,7 @@ async fn nothing_happens_ahead_of_the_clock_of_the_database() {
             "a reading",
             format!("insert into reading (id, bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period,
                     read_at, start_index, end_index, consumption_m3, source, flag, entered_by, entered_at, supersedes_id)
-                select first_id(bill_period) + nextval('reading_id'), bill_period, meter_id, account_id, town_id, outlet_id, from_date,
+                select first_id(bill_period) + next_ids('reading_id', 1), bill_period, meter_id, account_id, town_id, outlet_id, from_date,
                     to_date, since_period, read_at, start_index, end_index, consumption_m3, source, flag, null, {soon}, id
                 from reading order by id limit 1"),
         ),

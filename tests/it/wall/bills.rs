@@ -94,7 +94,8 @@ async fn a_bill_takes_what_is_free_and_follows_what_was_taken_back() {
              where a.payer_name = '陈大文');
          create view freed as select c.* from charge c join charge_reversal v on v.charge_id = c.id;
          create view unread as select * from charge where kind = 'fixed';
-         grant select on older, freed, unread to weir_app",
+         grant select on older, freed, unread to weir_app;
+         select tell_laws('{laws}')",
     )
     .execute(&city.owner)
     .await

@@ -67,21 +67,21 @@ async fn what_a_channel_brings_is_posted_once_and_to_the_fen() {
         (
             "an item added to an old file",
             "insert into channel_item (id, settled_period, file_id, batch_id, channel_id, unique_in, serial, account_no, gross, up_to, hash)
-             select first_id(202701) + nextval('channel_item_id'), 202701, file_id, batch_id, channel_id, unique_in, '2', account_no, 500, up_to, '' from channel_item limit 1".to_owned(),
+             select first_id(202701) + next_ids('channel_item_id', 1), 202701, file_id, batch_id, channel_id, unique_in, '2', account_no, 500, up_to, '' from channel_item limit 1".to_owned(),
         ),
         (
             "an item of another day",
-            item("first_id(202701) + nextval('channel_item_id')", 202_701, "'2026-01-01'"),
+            item("first_id(202701) + next_ids('channel_item_id', 1)", 202_701, "'2026-01-01'"),
         ),
         (
             "an item in another month than its batch",
-            item("first_id(202702) + nextval('channel_item_id')", 202_702, "b.settled_on::text"),
+            item("first_id(202702) + next_ids('channel_item_id', 1)", 202_702, "b.settled_on::text"),
         ),
         ("an item that bears another month", item("first_id(202702)", 202_701, "b.settled_on::text")),
         ("an item that numbers itself", item("first_id(202701) + 999999", 202_701, "b.settled_on::text").replace("'1', 'x'", "'9', 'x'")),
         (
             "a paid item once more in the month",
-            item("first_id(202701) + nextval('channel_item_id')", 202_701, "b.settled_on::text"),
+            item("first_id(202701) + next_ids('channel_item_id', 1)", 202_701, "b.settled_on::text"),
         ),
         ("an item forgotten", "delete from channel_item_open".to_owned()),
         (

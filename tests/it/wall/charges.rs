@@ -104,7 +104,7 @@ async fn a_charge_is_taken_back_whole_and_once_and_frees_what_it_took() {
             "a billed reading put right",
             "insert into reading (id, bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period,
                 read_at, start_index, end_index, consumption_m3, source, flag, entered_by, entered_at, supersedes_id)
-             select first_id(bill_period) + nextval('reading_id'), bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period, read_at,
+             select first_id(bill_period) + next_ids('reading_id', 1), bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period, read_at,
                 start_index, end_index, consumption_m3, source, flag, null, entered_at, id
              from reading order by id desc limit 1".to_owned(),
         ),

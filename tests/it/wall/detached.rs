@@ -68,7 +68,8 @@ async fn what_came_without_a_till_and_was_taken_out_of_an_open_month_is_named() 
     let chen = city.household_owing_for("陈大文", "30").await;
     let li = city.household_owing_for("李四", "30").await;
     crate::city::Till::of(&city, "chen.juan").await.deposit(&li, "500").await;
-    let kept = "create schema kept; create table kept.owed_before as select * from charge_balance";
+    let kept = "create schema kept; create table kept.owed_before as select * from charge_balance;
+        select tell_laws('{laws}')";
     sqlx::raw_sql(kept).execute(&city.owner).await.unwrap();
     let item = Settled {
         account: chen.id,

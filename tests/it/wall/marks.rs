@@ -12,7 +12,7 @@ async fn readings_and_issues_come_with_the_mark_of_who_enters_them() {
     sqlx::query("select ensure_month(202702, 'readings')").execute(&city.owner).await.unwrap();
     let readings = "insert into reading (id, bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period,
             read_at, start_index, end_index, consumption_m3, source, flag, entered_by, entered_at)
-         select first_id(202702) + nextval('reading_id'), 202702, meter_id, account_id, town_id, outlet_id, to_date, '2027-01-21',
+         select first_id(202702) + next_ids('reading_id', 1), 202702, meter_id, account_id, town_id, outlet_id, to_date, '2027-01-21',
             202701, '2027-01-21 10:00+08', end_index, end_index + 5, 5, source, 'none', entered_by, entered_at
          from reading where bill_period = 202701";
     let mark = |by: &str, act: &str| {

@@ -10,6 +10,7 @@ mod charges;
 mod closes;
 mod detached;
 mod entries;
+mod laws;
 mod lies;
 mod login;
 mod marks;
@@ -86,7 +87,7 @@ async fn books(city: &mut City) {
          create view owed_once as select l.* from charge_line l join account a on a.id = l.account_id where a.payer_name = '李四';
          create view billed as select * from owed_once where amount > 0;
          grant select on paid, newest, owed, owed_too, owed_once, billed to weir_app;
-         select setval('charge_id', 902)",
+         select tell_laws('{laws}'), setval('charge_id', 902)",
     )
     .execute(&city.owner)
     .await

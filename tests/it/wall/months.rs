@@ -77,7 +77,7 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
             "a reading of a month long ago",
             "insert into reading (id, bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period,
                 read_at, start_index, end_index, consumption_m3, source, flag, entered_by, entered_at)
-             select first_id(202611) + nextval('reading_id'), 202611, meter_id, account_id, town_id, outlet_id, to_date,
+             select first_id(202611) + next_ids('reading_id', 1), 202611, meter_id, account_id, town_id, outlet_id, to_date,
                 to_date + 300, 202611, read_at + interval '300 days', end_index, end_index, 0, source, 'zero', entered_by,
                 entered_at + interval '300 days' from reading where bill_period = 202612".to_owned(),
         ),

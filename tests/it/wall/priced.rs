@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 use crate::city::{City, DAOJIAO, Till, yuan};
 
 /// What whoever has the keys of the house writes into a bill of 30 m³ at 22 m³ a tier, and by which invariant it is found.
-const FAULTS: [(&str, &str); 17] = [
+const FAULTS: [(&str, &str); 18] = [
     ("update charge_line set quantity = 0.01, amount = 0.02 where fee_item = 'water' and tier = 1", "21i"),
     ("delete from charge_line where fee_item = 'sewage'", "21i"),
     ("update charge_line set tier = 1 where fee_item = 'water' and tier = 2", "21i"),
@@ -40,6 +40,8 @@ const FAULTS: [(&str, &str); 17] = [
     ),
     ("update fee_owner set owner_id = (select max(id) from organisation)", "27d"),
     ("update charge set to_date = to_date - 1", "21o"),
+    // What no rate of its class asks for.
+    ("update charge set quantity = 0.01", "22b"),
 ];
 
 /// The same bill as one of 20 m³: its reading, what it took, its lines, its balances and the sum of its run.

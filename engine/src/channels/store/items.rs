@@ -218,9 +218,10 @@ pub(in crate::channels) async fn take_in(
         sqlx::query!(
             "insert into channel_item (id, settled_period, file_id, batch_id, channel_id, unique_in, serial, is_contested,
                 account_no, account_id, town_id, gross, up_to, charge_ids, hash)
-            select first_id($14::int) + nextval('channel_item_id'), $14, $1, $2, $3, $4, serial, $5, account_no, account_id, town_id, gross, up_to, charge_ids::bigint[], hash
+            select first_id($14::int) + d.id, $14, $1, $2, $3, $4, serial, $5, account_no, account_id, town_id, gross, up_to, charge_ids::bigint[], hash
             from unnest($6::text[], $7::text[], $8::bigint[], $9::int[], $10::numeric[], $11::int[], $12::text[], $13::bytea[])
                 with ordinality as i(serial, account_no, account_id, town_id, gross, up_to, charge_ids, hash, n)
+            join next_ids('channel_item_id', cardinality($6::text[])) with ordinality as d(id, n) using (n)
             order by n
             on conflict do nothing",
             id,

@@ -206,7 +206,7 @@ pub(super) const ALL: &[Invariant] = &[
     ),
     (
         "22b",
-        "每条明细的单价出自其收费标准",
+        "每条明细的单价出自其收费标准，垃圾处理费按水量计收的应收没有计费数量",
         "select '应收明细 ' || l.id from charge_line l
          left join tariff_version v on v.id = l.tariff_version_id
          left join tariff_tier t on t.version_id = v.id and t.tier = l.tier
@@ -214,7 +214,11 @@ pub(super) const ALL: &[Invariant] = &[
             or case when v.basis <> 'volume' then l.unit_price is distinct from (
                     select round(c.quantity * t.unit_price, 2) from charge c where c.id = l.charge_id and c.bill_period = l.bill_period)
                 else l.fee_item <> 'overquota' and l.unit_price <> coalesce(t.unit_price, -1)
-                    and l.unit_price not in (v.fixed_charge, v.minimum_charge) end",
+                    and l.unit_price not in (v.fixed_charge, v.minimum_charge) end
+         union all
+         select '应收 ' || c.id from charge c
+         where c.quantity is not null and not exists (
+             select from tariff_version v where (v.fee_item, v.class) = ('garbage', c.garbage_class) and v.basis <> 'volume')",
     ),
     (
         "23",

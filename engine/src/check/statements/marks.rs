@@ -52,21 +52,24 @@ pub(super) const ALL: &[Invariant] = &[
     ),
     (
         "31a",
-        "库内的触发器与约束都有效，分区的触发器与其主表的一致",
+        "库内的触发器与约束都有效，分区与其主表一致",
         "select '触发器 ' || t.tgrelid::regclass || ' ' || t.tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid
          where c.relnamespace = 'public'::regnamespace and t.tgenabled <> 'O'
          union all
          select '约束 ' || k.conrelid::regclass || ' ' || k.conname from pg_constraint k
          where k.connamespace = 'public'::regnamespace and not k.convalidated
          union all
-         select '触发器 ' || i.inhrelid::regclass || ' ' || t.tgname
-         from pg_inherits i join pg_trigger t on t.tgrelid = i.inhparent and not t.tgisinternal
-         where not exists (select from pg_trigger o
-             where o.tgrelid = i.inhrelid and (o.tgname, o.tgfoid, o.tgtype) = (t.tgname, t.tgfoid, t.tgtype))",
+         select '分区 ' || c.oid::regclass
+         from (select r.oid, r.relacl, shape(r.oid, false) as law from pg_class r where r.relkind = 'p' offset 0) r
+         join pg_inherits i on i.inhparent = r.oid join pg_class c on c.oid = i.inhrelid
+         where shape(c.oid, false) is distinct from r.law
+             or exists (
+                 select grantee, privilege_type from aclexplode(c.relacl) except select grantee, privilege_type from aclexplode(r.relacl))
+             or exists (select from pg_attribute a where a.attrelid = c.oid and a.attacl is not null)",
     ),
     (
         "31b",
-        "角色及其权限、网点与费项范围，各表的触发器与约束、授权及函数与登记的操作日志一致",
+        "角色及其权限、网点与费项范围，库内的表、视图、函数等一切对象及其授权，数据库角色的属性与隶属，与登记的操作日志一致",
         "select coalesce(n.what, m.what)
          from laws() n full join (
              select k.kind, e.key as what, e.value as law

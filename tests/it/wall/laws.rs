@@ -1,0 +1,204 @@
+//! Whatever decides what the books are is told: nothing in the catalogue changes unsaid, and no id is used up.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use insta::assert_snapshot;
+use sqlx::PgConnection;
+
+use super::{answers, books};
+use crate::city::{City, broken};
+
+/// What whoever has the keys of the house does, and of which thing it is told.
+const FAULTS: [(&str, &str); 31] = [
+    (
+        "create or replace view standing_in as
+            select * from stand_in where until_at > now() union all select * from stand_in",
+        "view public.standing_in",
+    ),
+    (
+        "create or replace view late_fee_in_force as
+            select fee_item, valid_from, grace_days, 0::numeric(8,6) as rate_per_day, cap_ratio from late_fee_rule",
+        "view public.late_fee_in_force",
+    ),
+    ("grant weir_owner to weir_app", "role weir_app"),
+    ("grant weir_owner to weir_app", "role weir_owner"),
+    ("alter role weir_capture bypassrls", "role weir_capture"),
+    ("alter role weir_migrator createrole", "role weir_migrator"),
+    ("grant usage on sequence reading_id to weir_app", "sequence public.reading_id"),
+    (
+        "grant execute on function next_payment_id to weir_capture",
+        "function public.next_payment_id(timestamp with time zone)",
+    ),
+    (
+        "grant execute on function pg_read_file(text) to weir_app",
+        "function pg_catalog.pg_read_file(pg_catalog.text)",
+    ),
+    ("grant create on schema public to weir_app", "schema public"),
+    ("grant update (received) on payment to weir_app", "table public.payment"),
+    (
+        "do $$ begin execute format('grant create on database %I to weir_app', current_database()); end $$",
+        "database",
+    ),
+    (
+        "alter default privileges for role weir_owner in schema public grant all on tables to weir_app",
+        "default acl for role weir_owner in schema public on tables",
+    ),
+    ("alter domain yuan drop constraint yuan_check", "type public.yuan"),
+    ("alter table charge_balance alter open_amount set default 0", "table public.charge_balance"),
+    ("alter table remittance alter voucher_no drop not null", "table public.remittance"),
+    ("create rule quiet as on insert to hold_release do instead nothing", "table public.hold_release"),
+    ("create policy nobody on town using (false)", "table public.town"),
+    ("alter table village enable row level security", "table public.village"),
+    (
+        "alter function may(integer, text) owner to weir_app",
+        "function public.may(integer,pg_catalog.text)",
+    ),
+    (
+        "alter function leave_mark security definer",
+        "function public.leave_mark(integer,pg_catalog.text,pg_catalog.text,pg_catalog.jsonb,timestamp with time zone)",
+    ),
+    (
+        "alter function next_ids set search_path = pg_temp, public",
+        "function public.next_ids(pg_catalog.text,bigint)",
+    ),
+    (
+        "create function unseen() returns event_trigger language plpgsql as 'begin end'",
+        "function public.unseen()",
+    ),
+    (
+        "create event trigger unseen on ddl_command_end execute function unseen()",
+        "event trigger unseen",
+    ),
+    ("drop index account_version_opening", "table public.account_version"),
+    (
+        "update pg_index set indisvalid = false where indexrelid = 'tariff_version_held'::regclass",
+        "table public.tariff_version",
+    ),
+    (
+        "alter table stock_segment drop constraint stock_segment_receipt_type_code_int8range_excl",
+        "table public.stock_segment",
+    ),
+    ("alter publication weir_pub set (publish = 'insert')", "publication weir_pub"),
+    ("create table payment_too (id integer)", "table public.payment_too"),
+    ("create schema weir_app", "schema weir_app"),
+    (
+        "create operator public.=== (function = int4eq, leftarg = integer, rightarg = integer)",
+        "operator public.===(integer,integer)",
+    ),
+];
+
+/// Each of a part alone, whose root knows nothing of it.
+const PARTS: [&str; 9] = [
+    "grant update on payment_202701 to weir_app",
+    "grant update (amount) on charge_line_202701 to weir_app",
+    "create rule quiet as on insert to allocation_202701 do instead nothing",
+    "alter table reading_202701 alter flag set default 'none'",
+    "alter table prepaid_entry_202701 owner to weir_app",
+    "alter table close_item_202701 enable row level security",
+    "create policy nobody on receipt_202701 using (false)",
+    "alter table channel_item_202701 add constraint one check (id is not null)",
+    "create index more on operation_log_202701 (door)",
+];
+
+async fn laws(connection: &mut PgConnection) -> BTreeMap<String, String> {
+    let laws = "select what, law from laws() where kind = 'laws'";
+    let laws: Vec<(String, String)> = sqlx::query_as(laws).fetch_all(connection).await.unwrap();
+    laws.into_iter().collect()
+}
+
+/// How often the laws about laws do not hold.
+async fn unsaid(connection: &mut PgConnection) -> Vec<(&'static str, i64)> {
+    let mut found = broken(engine::check::run(connection).await.unwrap());
+    found.retain(|(id, _)| id.starts_with("31"));
+    found
+}
+
+#[tokio::test]
+async fn nothing_that_decides_what_the_books_are_changes_unsaid() {
+    let city = City::new().await;
+    sqlx::query("select ensure_month(202701)").execute(&city.owner).await.unwrap();
+    let mut owner = city.owner.begin().await.unwrap();
+    let before = laws(&mut owner).await;
+    let mut done = "";
+    for (fault, _) in FAULTS {
+        if fault != done {
+            sqlx::raw_sql(fault).execute(&mut *owner).await.unwrap();
+        }
+        done = fault;
+    }
+    let after = laws(&mut owner).await;
+    let all: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    let told = all.into_iter().filter(|what| before.get(*what) != after.get(*what));
+    let told: BTreeSet<&str> = told.map(String::as_str).collect();
+    assert_eq!(told, FAULTS.iter().map(|(_, what)| *what).collect::<BTreeSet<_>>());
+    assert_eq!(unsaid(&mut owner).await, [("31b", 31)]);
+    owner.rollback().await.unwrap();
+
+    let mut owner = city.owner.begin().await.unwrap();
+    for fault in PARTS {
+        sqlx::raw_sql(fault).execute(&mut *owner).await.unwrap();
+    }
+    assert_eq!(unsaid(&mut owner).await, [("31a", 9)]);
+    owner.rollback().await.unwrap();
+    // A month that comes is nothing to be said.
+    sqlx::query("select ensure_month(202702)").execute(&city.pool).await.unwrap();
+    city.check().await;
+}
+
+/// A database that was restored from a backup has the laws that its marks say.
+#[tokio::test]
+async fn a_restored_database_tells_the_same_laws() {
+    let mut city = City::new().await;
+    books(&mut city).await;
+    let copy = format!("{}_restored", city.database.name);
+    let server = &city.database.server;
+    server.psql("postgres", &["-c", &format!("create database {copy} owner weir_owner")]).unwrap();
+    server.restore(&city.database.name, &copy).unwrap();
+    let options = city.database.options().database(&copy);
+    let mut restored = sqlx::ConnectOptions::connect(&options).await.unwrap();
+    let was = laws(&mut city.owner.acquire().await.unwrap()).await;
+    assert_eq!((laws(&mut restored).await, unsaid(&mut restored).await), (was, vec![]));
+    sqlx::Connection::close(restored).await.unwrap();
+    server.psql("postgres", &["-c", &format!("drop database {copy}")]).unwrap();
+}
+
+#[tokio::test]
+async fn no_id_is_used_up() {
+    let mut city = City::new().await;
+    books(&mut city).await;
+    let given = "select next_payment_id('2027-01-21 12:00+08')";
+    let drawn = "select from next_ids('reading_id', 1) r, next_ids('channel_item_id', 1) i";
+    for draw in [given, drawn] {
+        sqlx::query(draw).execute(&city.pool).await.unwrap();
+    }
+    // What was drawn and undone is gone all the same: so it stands after most of a day's have been.
+    let most = "select setval('reading_id', nextval('reading_id') + 49999000),
+        setval('payment_id', nextval('payment_id') + 29999000)";
+    sqlx::query(most).execute(&city.owner).await.unwrap();
+    let attempts = [
+        ("a reading's", "select nextval('reading_id')"),
+        ("a person's", "select nextval('app_user_id_seq')"),
+        ("a mark's", "select nextval('mark_id')"),
+        ("marks'", "select next_ids('mark_id', 1)"),
+        ("payments'", "select next_ids('payment_id', 1)"),
+        ("more than a day's at once", "select next_ids('channel_item_id', 50000001)"),
+        ("some of a day's", "select from next_ids('reading_id', 500)"),
+        ("and more than a day's", "select from next_ids('reading_id', 500)"),
+        (
+            "more payments' than a day's",
+            "select next_payment_id('2027-01-21 12:00+08') from generate_series(1, 1000)",
+        ),
+    ];
+    let attempts = attempts.map(|(whose, attempt)| (whose, attempt.to_owned()));
+    assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
+    a reading's: permission denied for sequence reading_id
+    a person's: permission denied for sequence app_user_id_seq
+    a mark's: permission denied for sequence mark_id
+    marks': relation "mark_id_today" does not exist
+    payments': relation "payment_id_today" does not exist
+    more than a day's at once: ids_used_up
+    some of a day's: taken
+    and more than a day's: ids_used_up
+    more payments' than a day's: ids_used_up
+    "#);
+}
