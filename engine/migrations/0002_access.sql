@@ -250,6 +250,8 @@ create index operation_log_time on operation_log (at, id);
 create index operation_log_person on operation_log (user_id, id);
 -- Whoever proves a chain looks for the mark before the first of a month, and for the last of all.
 create index operation_log_chain on operation_log (chain, no);
+-- Few marks keep digests of what was written: whoever looks for what no mark tells of reads those of all months.
+create index operation_log_wrote on operation_log (id) where details ? 'wrote';
 
 -- How long each chain is, and its last digest; chain 0 is that of acts by nobody known. Written by the trigger alone,
 -- under the lock of its row: so each number of a chain is given once, whatever month its mark lies in.
