@@ -17,7 +17,7 @@ insert into permission (name) values
     ('tariff.order.submit'), ('tariff.order.decide'), ('tariff.order.read'),
     ('billing.run.begin'), ('billing.charge.read'), ('billing.reversal.request'), ('billing.reversal.approve'), ('channels.channel.add'), ('channels.file.receive'), ('channels.item.post'),
     ('channels.item.return'), ('channels.item.request'), ('channels.item.approve'), ('channels.payment.reverse'), ('channels.batch.post'), ('prepaid.balance.offset'),
-    ('channels.hold.place'), ('channels.hold.release'), ('outbox.message.revive'), ('closing.month.close'), ('remittance.voucher.record'),
+    ('channels.hold.place'), ('channels.hold.release'), ('outbox.message.revive'), ('outbox.message.deliver'), ('closing.month.close'), ('remittance.voucher.record'),
     ('remittance.voucher.reverse'), ('remittance.voucher.read'),
     ('counter.payment.read'), ('closing.month.read'), ('channels.item.read'),
     ('home.figures.read'), ('extract.statement.run'), ('extract.job.order'), ('extract.job.cancel'),

@@ -122,21 +122,6 @@ begin
     return null;
 end $$;
 
--- Who somebody is now is written down before the mark of the act takes it in, with its person and moment. What changes after
--- the mark, or without one, is written at the end, and no mark tells of it.
-create function keep_persons() returns trigger language plpgsql
-    security definer set search_path = pg_catalog, public, pg_temp as $$
-begin
-    insert into person_version (user_id, name, role, outlet_id, town_id, active, changed_by, changed_at)
-    select u.id, u.name, u.role, u.outlet_id, u.town_id, u.active, new.user_id, new.at
-    from app_user u
-    where is_new(u.xmin) and (u.name, u.role, u.outlet_id, u.town_id, u.active) is distinct from (
-        select (v.name, v.role, v.outlet_id, v.town_id, v.active) from person_version v where v.user_id = u.id order by v.id desc limit 1);
-    return new;
-end $$;
--- Before the mark is filled and chained: triggers go by their names.
-create trigger add_persons before insert on operation_log for each row when (new.action like 'access.user.%') execute function keep_persons();
-
 -- A mark takes in what its transaction has written by then; nobody else says so.
 create function take_written() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -156,6 +141,7 @@ begin
     end if;
     return new;
 end $$;
+-- Before the mark is chained: triggers go by their names.
 create trigger add_written before insert on operation_log for each row execute function take_written();
 
 -- Nothing is entered without a mark after it, by whoever holds the application's login; what the owner enters so is found.
