@@ -202,7 +202,9 @@ impl City {
     pub(crate) async fn storekeeper(&self) -> UserId {
         let sql = "insert into app_user (id, login, name, role)
             values (900000, 'storekeeper', '仓管', 'group_administrator') on conflict (login) do nothing";
-        self.by_hand(sql).await;
+        if self.count("select count(*) from app_user where id = 900000").await == 0 {
+            self.by_hand(sql).await;
+        }
         UserId(900_000)
     }
 
