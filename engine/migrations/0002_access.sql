@@ -17,7 +17,7 @@ insert into permission (name) values
     ('tariff.order.submit'), ('tariff.order.decide'), ('tariff.order.read'),
     ('billing.run.begin'), ('billing.charge.read'), ('billing.reversal.request'), ('billing.reversal.approve'), ('channels.channel.add'), ('channels.file.receive'), ('channels.item.post'),
     ('channels.item.return'), ('channels.item.request'), ('channels.item.approve'), ('channels.payment.reverse'), ('channels.batch.post'), ('prepaid.balance.offset'),
-    ('channels.hold.place'), ('channels.hold.release'), ('outbox.message.revive'), ('closing.month.close'), ('remittance.voucher.record'),
+    ('channels.hold.place'), ('channels.hold.release'), ('outbox.message.revive'), ('outbox.message.deliver'), ('closing.month.close'), ('remittance.voucher.record'),
     ('remittance.voucher.reverse'), ('remittance.voucher.read'),
     ('counter.payment.read'), ('closing.month.read'), ('channels.item.read'),
     ('home.figures.read'), ('extract.statement.run'), ('extract.job.order'), ('extract.job.cancel'),
@@ -250,6 +250,8 @@ create index operation_log_time on operation_log (at, id);
 create index operation_log_person on operation_log (user_id, id);
 -- Whoever proves a chain looks for the mark before the first of a month, and for the last of all.
 create index operation_log_chain on operation_log (chain, no);
+-- Few marks keep digests of what was written: whoever looks for what no mark tells of reads those of all months.
+create index operation_log_wrote on operation_log (id) where details ? 'wrote';
 
 -- How long each chain is, and its last digest; chain 0 is that of acts by nobody known. Written by the trigger alone,
 -- under the lock of its row: so each number of a chain is given once, whatever month its mark lies in.

@@ -98,7 +98,7 @@ begin
     return digest;
 end $$;
 
--- What a transaction wrote and no mark of it has taken in: mostly none lives longer than its transaction.
+-- What a transaction wrote and no mark of it has taken in: none lives longer than its transaction.
 create table written (
     transaction xid8 not null default pg_current_xact_id(),
     id          bigint generated always as identity,
@@ -146,6 +146,18 @@ end $$;
 -- Before the mark is chained: triggers go by their names.
 create trigger add_written before insert on operation_log for each row execute function take_written();
 
+-- Nothing is entered without a mark after it, by whoever holds the application's login; what the owner enters so is found.
+create function require_taken() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if session_user = 'weir_app' and exists (select from written w where (w.transaction, w.id) = (new.transaction, new.id)) then
+        raise exception 'act_unmarked: insert of % needs the mark of its act', new.source using errcode = 'insufficient_privilege';
+    end if;
+    return null;
+end $$;
+create constraint trigger require_taken after insert on written
+    deferrable initially deferred for each row execute function require_taken();
+
 -- The tables of which the rows are no longer what was written; all, in words, of what cannot be read.
 create function written_otherwise(said jsonb) returns setof text language plpgsql stable
     set search_path = pg_catalog, public, pg_temp as $$
@@ -159,6 +171,25 @@ begin
     end loop;
 exception when data_exception or no_data_found then
     return next said::text;
+end $$;
+
+-- Months of which there are rows of a table that lies by month.
+create view kept_month as
+select distinct right(c.relname, 6)::integer as month
+from kept_tables() k join pg_class r on r.relname = k.source and r.relnamespace = 'public'::regnamespace
+join pg_inherits i on i.inhparent = r.oid join pg_class c on c.oid = i.inhrelid
+where k.period is not null;
+
+-- The rows of a table that nobody tells of: their keys are not among those that are told. Of a table that lies by month those
+-- of these months.
+create function untold(source text, told int8multirange, months integer[]) returns setof text language plpgsql stable
+    security definer set search_path = pg_catalog, public, pg_temp set jit = off as $$
+declare
+    kept record;
+begin
+    select * into strict kept from kept_tables() k where k.source = untold.source;
+    return query execute format('select %1$L || '' '' || (%2$s) from public.%1$I t where ((%2$s)::bigint <@ $1) is not true%3$s',
+        source, kept.key, case when kept.period is null then '' else format(' and t.%I = any ($2)', kept.period) end) using told, months;
 end $$;
 
 do $$ declare

@@ -71,7 +71,7 @@ async fn no_login_is_a_superuser_and_each_does_its_own_work() {
     engine::migrate(&outside.options(engine::MIGRATOR)).await.unwrap();
     let pool = engine::connect(outside.options(engine::APPLICATION)).await.unwrap();
     engine::register::load_reference(&pool, &terms::SystemClock).await.unwrap();
-    engine::channels::load_channels(&pool).await.unwrap();
+    engine::channels::load_channels(&pool, &terms::SystemClock).await.unwrap();
     engine::tariff::set_tariffs(&pool, &terms::SystemClock).await.unwrap();
     engine::room::open_months(&pool, "2026-11".parse().unwrap()).await.unwrap();
     pool.close().await;

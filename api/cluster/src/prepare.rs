@@ -17,7 +17,7 @@ pub async fn prepare(logins: &Logins) -> anyhow::Result<()> {
     engine::register::load_reference(&pool, &SystemClock)
         .await
         .context("load the reference data")?;
-    engine::channels::load_channels(&pool).await.context("enter the channels")?;
+    engine::channels::load_channels(&pool, &SystemClock).await.context("enter the channels")?;
     let tariffs =
         engine::tariff::set_tariffs(&pool, &SystemClock).await.context("set the tariffs")?;
     for rate in tariffs.unheld {

@@ -118,7 +118,7 @@ actions! {
     ImportReadings = "reading.file.import" "导入抄表",
     /// Judged readings that crossed an alert line.
     ReviewReadings = "reading.reading.review" "审核抄表",
-    /// Put in the towns, organisations, owners of fees and days that Weir ships with.
+    /// Put in the towns, organisations, owners of fees, days and channels that Weir ships with.
     LoadReference = "register.reference.load" "装入基础资料",
     /// Opened reading books.
     OpenBooks = "register.book.open" "建立表册",
@@ -176,6 +176,8 @@ actions! {
     PostBatch = "channels.batch.post" "渠道入账",
     /// Sent messages that were given up once more.
     ReviveMessages = "outbox.message.revive" "重发消息",
+    /// Heard from the counterpart that it has a message.
+    DeliverMessages = "outbox.message.deliver" "送达消息",
     /// Closed a month of an organisation.
     CloseMonth = "closing.month.close" "月结",
     /// Looks up which months are closed, and what stands in the way of the next.

@@ -95,7 +95,8 @@ pub async fn add_channel(
 ///
 /// # Errors
 /// The database fails.
-pub async fn load_channels(pool: &PgPool) -> Result<(), sqlx::Error> {
+pub async fn load_channels(pool: &PgPool, clock: &dyn Clock) -> Result<(), sqlx::Error> {
+    let now = clock.now();
     let channels = FIRST.map(|(code, name, method, serial_scope)| Channel {
         id: 0,
         code: code.to_owned(),
@@ -104,7 +105,11 @@ pub async fn load_channels(pool: &PgPool) -> Result<(), sqlx::Error> {
         serial_scope,
     });
     write(pool, move |mut tx| async move {
-        store::load_channels(&mut tx, &channels).await?;
+        let entered = store::load_channels(&mut tx, &channels).await?;
+        if entered > 0 {
+            let act = Act::new(Action::LoadReference, None, format!("缴费渠道 {entered} 个"));
+            access::mark(&mut tx, &act, now).await?;
+        }
         commit(tx).await
     })
     .await

@@ -5,7 +5,8 @@
 //! account: they are asked of the accounts on which money moved or whose change was approved lately, of those that were
 //! billed or read last, and of one part of the city in turn, by the indexes that lead from an account to its entries.
 //! Others again speak of one closed day, what was posted without a till in one go, one batch of a channel or one
-//! message: those of the same months are asked; or of one range of paper, one sealed month, one town, one chain of marks.
+//! message: those of the same months are asked; or of one range of paper, one sealed month, one town, one chain of marks; or of
+//! every row that a mark should tell of.
 //! The chosen rows stand under the names of their tables; the statement itself stays the same.
 
 use std::collections::BTreeSet;
@@ -58,6 +59,8 @@ enum Scope {
     Run,
     /// What an act wrote.
     Written,
+    /// Rows that an act wrote, whichever.
+    Kept,
 }
 
 /// Every invariant, by what it speaks of.
@@ -65,8 +68,8 @@ const SCOPES: &[(Scope, &[&str])] = &[
     (
         Scope::All,
         &[
-            "6b", "6d", "10d", "13a", "22a", "22c", "22d", "25g", "25h", "25i", "25n", "26b",
-            "31a", "31b",
+            "6b", "6d", "10d", "13a", "22a", "22c", "22d", "22e", "25g", "25h", "25i", "25n",
+            "26b", "31a", "31b",
         ],
     ),
     (
@@ -96,6 +99,7 @@ const SCOPES: &[(Scope, &[&str])] = &[
     (Scope::Town, &["26"]),
     (Scope::Run, &["21g"]),
     (Scope::Written, &["27d"]),
+    (Scope::Kept, &["27e"]),
 ];
 
 /// Tables with an index by account.
@@ -261,10 +265,13 @@ impl Part {
                 "with remittance as (select * from public.remittance where town_id % {TURNS} = {turn}) "
             ),
             Scope::Written => format!(
-                "with operation_log as (select * from public.operation_log where {marks}),
-                 written as (select * from public.written where {days}) ",
-                marks = within("id", Some(1), &months),
-                days = of_days("at", &months)
+                "with operation_log as (select * from public.operation_log where {marks}) ",
+                marks = within("id", Some(1), &months)
+            ),
+            // Any mark may tell of any row: all are read, and of what lies by month these months.
+            Scope::Kept => format!(
+                "with kept_month as (select * from public.kept_month where {months}) ",
+                months = within("month", None, &months)
             ),
             Scope::Run => format!(
                 "with bill_run as (select * from public.bill_run where bill_period = any(array[{months}]::integer[])

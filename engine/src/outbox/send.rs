@@ -47,9 +47,13 @@ pub async fn settle(
     answer: Answer,
 ) -> Result<(), sqlx::Error> {
     let (now, id, attempts) = (clock.now(), message.id, message.attempts);
+    let act = Act::new(Action::DeliverMessages, None, &message.key);
     write(pool, move |mut tx| async move {
         match answer {
-            Answer::Taken(said) => store::taken(&mut tx, id, &short(&said), now).await?,
+            Answer::Taken(said) => {
+                store::taken(&mut tx, id, &short(&said), now).await?;
+                access::mark(&mut tx, &act, now).await?;
+            }
             Answer::Later(said) => {
                 let due = (now + pause(attempts), attempts >= ATTEMPTS);
                 store::put_off(&mut tx, id, due, &short(&said)).await?;

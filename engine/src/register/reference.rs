@@ -87,15 +87,14 @@ pub async fn load_reference(
     let days = calendar()?;
     let now = clock.now();
     write(pool, move |mut tx| async move {
-        store::insert_towns(&mut tx, &towns).await?;
-        store::insert_villages(&mut tx, &villages).await?;
-        store::insert_organisations(&mut tx, &organisations).await?;
-        let ruled =
-            store::insert_fee_owners(&mut tx).await? + store::insert_fees_apart(&mut tx).await?;
-        store::insert_calendar(&mut tx, &days).await?;
-        if ruled > 0 {
-            let act =
-                Act::new(Action::LoadReference, None, format!("费用归属与单收规则 {ruled} 条"));
+        let mut entered = store::insert_towns(&mut tx, &towns).await?;
+        entered += store::insert_villages(&mut tx, &villages).await?;
+        entered += store::insert_organisations(&mut tx, &organisations).await?;
+        entered += store::insert_fee_owners(&mut tx).await?;
+        entered += store::insert_fees_apart(&mut tx).await?;
+        entered += store::insert_calendar(&mut tx, &days).await?;
+        if entered > 0 {
+            let act = Act::new(Action::LoadReference, None, format!("基础资料 {entered} 条"));
             access::mark(&mut tx, &act, now).await?;
         }
         commit(tx).await?;

@@ -88,7 +88,7 @@ async fn make(server: &Server, name: &str) {
     engine::migrate(&options(server, &half).username(engine::MIGRATOR)).await.unwrap();
     let pool = engine::connect(options(server, &half).username(engine::APPLICATION)).await.unwrap();
     engine::register::load_reference(&pool, &terms::SystemClock).await.unwrap();
-    engine::channels::load_channels(&pool).await.unwrap();
+    engine::channels::load_channels(&pool, &terms::SystemClock).await.unwrap();
     engine::tariff::set_tariffs(&pool, &terms::SystemClock).await.unwrap();
     pool.close().await;
     // Stories live on days of their own, up to a year ahead of the machine's; the wall tries the law as it ships.

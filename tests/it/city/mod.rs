@@ -202,8 +202,17 @@ impl City {
     pub(crate) async fn storekeeper(&self) -> UserId {
         let sql = "insert into app_user (id, login, name, role)
             values (900000, 'storekeeper', '仓管', 'group_administrator') on conflict (login) do nothing";
-        sqlx::query(sql).execute(&self.owner).await.unwrap();
+        if self.count("select count(*) from app_user where id = 900000").await == 0 {
+            self.by_hand(sql).await;
+        }
         UserId(900_000)
+    }
+
+    /// What the owner of the database enters by hand, and leaves a mark of.
+    pub(crate) async fn by_hand(&self, sql: &str) {
+        let marked =
+            format!("{sql}; select leave_mark(null, 'access.user.add', '手工', '{{}}', now())");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(marked)).execute(&self.owner).await.unwrap();
     }
 
     /// Bills what was read this month; due on its 25th.

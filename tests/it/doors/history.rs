@@ -74,14 +74,12 @@ async fn who_stands_in_does_the_others_work_alone_and_goes_back_by_itself() {
     let back = city.user("li.mei").await;
     assert_eq!((back.role, back.outlet), (Role::OutletFinance, Some(own)));
     // One that is over, and that nobody ended.
-    sqlx::query(
+    city.by_hand(
         "insert into stand_in (user_id, role, outlet_id, from_at, until_at, reason, recorded_at)
          select id, 'clerk', outlet_id, now() - interval '3 days', now() - interval '1 second', 'x', now() - interval '3 days'
          from app_user where login = 'li.mei'",
     )
-    .execute(&city.owner)
-    .await
-    .unwrap();
+    .await;
     assert_eq!(city.user("li.mei").await.role, Role::OutletFinance);
     assert!(!may("counter.payment.collect").await && may("counter.reversal.approve").await);
     city.check().await;

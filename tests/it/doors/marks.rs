@@ -27,6 +27,7 @@ async fn a_day_at_the_counter_leaves_its_marks() {
     assert_snapshot!(lines.join("\n"), @"
     register.reference.load command false
     register.reference.load command false
+    register.reference.load command false
     tariff.version.set command false
     register.reference.load command false
     receipts.segment.receive command true

@@ -94,7 +94,7 @@ async fn of_two_administrators_who_are_disabled_at_once_one_stays() {
     let (pool, clock) = (&city.pool, &city.clock);
     for round in 0..8 {
         let logins = [format!("keeper.a{round}"), format!("keeper.b{round}")];
-        sqlx::query("update app_user set active = false").execute(&city.owner).await.unwrap();
+        city.by_hand("update app_user set active = false").await;
         for login in &logins {
             let new = new(login, Role::Administrator, Some("Jian-Guan-2026"));
             add_user(pool, clock, None, new).await.unwrap();
@@ -169,10 +169,7 @@ async fn no_use_case_forgets_to_ask_whether_its_person_may() {
     let till = city.counter().await;
     let account = city.household_owing_for("陈大文", "30").await;
     let order = till.order(&account, "110").await;
-    sqlx::query("update app_user set role = 'leader' where login = 'chen.juan'")
-        .execute(&city.owner)
-        .await
-        .unwrap();
+    city.by_hand("update app_user set role = 'leader' where login = 'chen.juan'").await;
     let refused = till.submit(order).await.unwrap_err();
     let engine::counter::CollectError::Database(cause) = &refused else { panic!("{refused:?}") };
     assert!(engine::access::is_refused(cause), "{cause:?}");

@@ -44,19 +44,14 @@ impl City {
 
     /// A garbage rate of 道滘 alone.
     async fn town_rate(&self, class: &str, (from, to): (&str, Option<&str>), a_month: i32) {
-        sqlx::query(
+        let to = to.map_or("null".to_owned(), |to| format!("'{to}'"));
+        let rate = format!(
             "with v as (
                 insert into tariff_version (fee_item, class, town_id, valid_from, valid_to, fixed_charge, minimum_charge, source, status)
-                select 'garbage', $1, min(town_id), $2::date, $3::date, $4, $4, 'test', 'placeholder' from account returning id)
-             insert into tariff_tier (version_id, tier, unit_price) select id, 1, 0.64 from v",
-        )
-        .bind(class)
-        .bind(from)
-        .bind(to)
-        .bind(rust_decimal::Decimal::from(a_month))
-        .execute(&self.owner)
-        .await
-        .unwrap();
+                select 'garbage', '{class}', min(town_id), '{from}'::date, {to}::date, {a_month}, {a_month}, 'test', 'placeholder' from account returning id)
+             insert into tariff_tier (version_id, tier, unit_price) select id, 1, 0.64 from v"
+        );
+        self.by_hand(&rate).await;
     }
 }
 

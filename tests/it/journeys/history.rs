@@ -155,16 +155,14 @@ async fn each_unread_month_goes_by_what_the_account_and_the_rates_were_on_its_la
         city.changed(moved).await;
     }
     // From October on the town takes 80 yuan a month.
-    sqlx::raw_sql(
+    city.by_hand(
         "with v as (
             insert into tariff_version (fee_item, class, town_id, valid_from, fixed_charge, minimum_charge, source, status)
             select fee_item, class, (select min(town_id) from account), '2026-10-01', 80, 80, 'test', 'placeholder'
             from tariff_version where fee_item = 'garbage' and class = 'shop' and town_id is null limit 1 returning id)
          insert into tariff_tier (version_id, tier, unit_price) select id, 1, 0.64 from v",
     )
-    .execute(&city.owner)
-    .await
-    .unwrap();
+    .await;
     let november: terms::BillPeriod = "2026-11".parse().unwrap();
     city.bill_month(november, city.today(), "2026-12-25".parse().unwrap()).await.unwrap();
     // Closed shop: September at 50, October at 80. New shop: November alone. Shop all along: 50 and twice 80.

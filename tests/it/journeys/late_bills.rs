@@ -21,17 +21,13 @@ impl City {
     async fn second_meter_at(&self, account: &Account, index: i64) -> Account {
         let (serial_no, installed_on) =
             (format!("{}-2", account.serial_no), self.period().previous().first_day());
-        let meter: i64 = sqlx::query_scalar(
+        let hung = format!(
             "insert into meter (account_id, service_point_id, serial_no, caliber_mm, max_range, start_index, installed_on)
-             select id, service_point_id, $2, 20, 10000, $4, $3 from account where id = $1 returning id",
-        )
-        .bind(account.id.0)
-        .bind(&serial_no)
-        .bind(installed_on)
-        .bind(index)
-        .fetch_one(&self.owner)
-        .await
-        .unwrap();
+             select id, service_point_id, '{serial_no}', 20, 10000, {index}, '{installed_on}' from account where id = {}",
+            account.id
+        );
+        self.by_hand(&hung).await;
+        let meter = self.count("select max(id) from meter").await;
         Account { meter: MeterId(meter), serial_no, ..account.clone() }
     }
 

@@ -227,17 +227,14 @@ async fn a_month_that_bore_its_least_charge_keeps_it_when_another_meter_covers_i
 #[tokio::test]
 async fn a_month_at_a_rate_of_nothing_keeps_no_reading_from_its_bill() {
     let city = City::new().await;
-    sqlx::query(
+    let free = format!(
         "with v as (
             insert into tariff_version (fee_item, class, town_id, valid_from, valid_to, basis, source, status)
             select 'garbage', 'by_bin', town_id, '2026-10-01', '2026-11-01', 'bin', '减免', 'placeholder'
-            from organisation where name = $1 returning id)
-         insert into tariff_tier (version_id, tier, unit_price) select id, 1, 0 from v",
-    )
-    .bind(DAOJIAO)
-    .execute(&city.owner)
-    .await
-    .unwrap();
+            from organisation where name = '{DAOJIAO}' returning id)
+         insert into tariff_tier (version_id, tier, unit_price) select id, 1, 0 from v"
+    );
+    city.by_hand(&free).await;
     let open = city.open("虎门电镀厂", DAOJIAO, |new| {
         new.use_class = engine::register::UseClass::ResidentFlat;
         new.garbage_class = GarbageClass::ByBin;
@@ -260,14 +257,12 @@ async fn bills_that_wait_for_a_rate_are_priced_by_it() {
     let order = submit_rates(&city.pool, &city.clock, city.manager().await, rows, "调价").await;
     let checker = city.second_manager().await;
     let mut deciding = city.owner.begin().await.unwrap();
-    let decision = "with d as (insert into rate_decision values ($1, 'approved', $2, now()) returning *)
-        select leave_mark(decided_by, 'tariff.order.decide', 'x', jsonb_build_object('rows', order_digest(order_id)), decided_at) from d";
-    sqlx::query(decision)
-        .bind(order.unwrap())
-        .bind(checker.0)
-        .execute(&mut *deciding)
-        .await
-        .unwrap();
+    let order = order.unwrap();
+    let decision = format!(
+        "insert into rate_decision values ({order}, 'approved', {checker}, now());
+         select leave_mark({checker}, 'tariff.order.decide', 'x', jsonb_build_object('rows', order_digest({order})), now())"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(decision)).execute(&mut *deciding).await.unwrap();
     let decide = async {
         tokio::time::sleep(Duration::from_millis(500)).await;
         deciding.commit().await.unwrap();

@@ -53,14 +53,12 @@ async fn bills_wait_for_a_quota_that_is_being_set() {
     let order = submit_rates(&city.pool, &city.clock, city.manager().await, rows, "核定").await;
     let checker = city.second_manager().await;
     let mut setting = city.owner.begin().await.unwrap();
-    let decision = "with d as (insert into rate_decision values ($1, 'approved', $2, now()) returning *)
-        select leave_mark(decided_by, 'tariff.order.decide', 'x', jsonb_build_object('rows', order_digest(order_id)), decided_at) from d";
-    sqlx::query(decision)
-        .bind(order.unwrap())
-        .bind(checker.0)
-        .execute(&mut *setting)
-        .await
-        .unwrap();
+    let order = order.unwrap();
+    let decision = format!(
+        "insert into rate_decision values ({order}, 'approved', {checker}, now());
+         select leave_mark({checker}, 'tariff.order.decide', 'x', jsonb_build_object('rows', order_digest({order})), now())"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(decision)).execute(&mut *setting).await.unwrap();
     let set = async {
         tokio::time::sleep(Duration::from_millis(500)).await;
         setting.commit().await.unwrap();

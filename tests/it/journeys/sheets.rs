@@ -191,8 +191,10 @@ async fn who_sat_at_two_outlets_has_two_sheets_each_with_its_own_figures() {
     }
     city.bill().await;
     morning.collect(&chen, "103.33").await;
-    let moves = "update app_user set outlet_id = (select id from organisation where name = $1) where login = 'chen.juan'";
-    sqlx::query(moves).bind(GAOBU).execute(&city.owner).await.unwrap();
+    let moves = format!(
+        "update app_user set outlet_id = (select id from organisation where name = '{GAOBU}') where login = 'chen.juan'"
+    );
+    city.by_hand(&moves).await;
     let afternoon = Till::of(&city, "chen.juan").await;
     assert_ne!(morning.outlet, afternoon.outlet);
     // Paper prints at the outlet that it was handed out at.

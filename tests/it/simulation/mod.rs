@@ -196,16 +196,14 @@ impl Simulation {
         let since = self.city.period().previous();
         if self.dice.random_range(0..4) == 0 {
             let serial_no = format!("{}-2", account.serial_no);
-            let meter: i64 = sqlx::query_scalar(
+            let hung = format!(
                 "insert into meter (account_id, service_point_id, serial_no, caliber_mm, max_range, start_index, installed_on)
-                 select id, service_point_id, $2, 20, 10000000, 0, $3 from account where id = $1 returning id",
-            )
-            .bind(account.id.0)
-            .bind(&serial_no)
-            .bind(since.first_day())
-            .fetch_one(&self.city.owner)
-            .await
-            .unwrap();
+                 select id, service_point_id, '{serial_no}', 20, 10000000, 0, '{}' from account where id = {}",
+                since.first_day(),
+                account.id
+            );
+            self.city.by_hand(&hung).await;
+            let meter = self.city.count("select max(id) from meter").await;
             meters.push((MeterId(meter), serial_no));
         }
         self.model.homes.push(Home::new(since, meters.len(), payer));

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use terms::Role;
 
-use super::{answers, books};
+use super::{TAKEN, answers, books};
 use crate::city::{City, GAOBU};
 
 #[tokio::test]
@@ -30,7 +30,7 @@ async fn an_account_changes_by_two_persons_and_by_nothing_else() {
     let marked = |by: &str, act: &str, what: String| {
         format!(
             "insert into operation_log (user_id, action, subject, details, at)
-                values ({by}, 'register.account.{act}', 'x', '{{}}', now()); {what}"
+                values ({by}, 'register.account.{act}', 'x', '{{}}', now()); {what}{TAKEN}"
         )
     };
     let change = || marked(maker, "change", version(maker, "town_id"));

@@ -54,9 +54,12 @@ const MIRRORED: &str = "-l.quantity, l.unit_price, -l.amount, l.tariff_version_i
 /// Somebody wants every charge back, and there is a second person.
 async fn asked_for_all(city: &City) {
     city.second_manager().await;
-    let asks = "insert into charge_reversal_request (charge_id, town_id, outlet_id, asked_by, reason, asked_at)
-        select id, town_id, outlet_id, $1, 'x', timestamptz '2027-01-21 09:00+08' from charge";
-    sqlx::query(asks).bind(city.manager().await.0).execute(&city.owner).await.unwrap();
+    let asks = format!(
+        "insert into charge_reversal_request (charge_id, town_id, outlet_id, asked_by, reason, asked_at)
+         select id, town_id, outlet_id, {}, 'x', timestamptz '2027-01-21 09:00+08' from charge",
+        city.manager().await
+    );
+    city.by_hand(&asks).await;
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::{answers, books};
+use super::{TAKEN, answers, books};
 use crate::city::City;
 
 #[tokio::test]
@@ -49,6 +49,46 @@ async fn readings_and_issues_come_with_the_mark_of_who_enters_them() {
     all with that of their reader: taken
     an issue without a mark: act_unmarked
     an issue with that of its run: taken
+    ");
+    city.check().await;
+}
+
+#[tokio::test]
+async fn nothing_is_entered_without_a_mark_after_it() {
+    let mut city = City::new().await;
+    books(&mut city).await;
+    let channel = "insert into channel (code, name, method, serial_scope) values ('ghost', '幽灵', 'wechat', 'batch')";
+    let attempts = [
+        ("a channel", channel.to_owned()),
+        (
+            "a day off",
+            "insert into calendar_day (day, kind, name) values ('2026-12-07', 'holiday', 'x')"
+                .to_owned(),
+        ),
+        (
+            "a payer",
+            "insert into payer (town_id, name) select town_id, '王五' from payer limit 1".to_owned(),
+        ),
+        (
+            "a message delivered",
+            "insert into outbox_delivery (outbox_id, answer, at) select min(id), 'x', now() from outbox"
+                .to_owned(),
+        ),
+        (
+            "with a mark before it",
+            format!(
+                "select leave_mark(null, 'channels.channel.add', 'x', '{{}}', now()); {channel}"
+            ),
+        ),
+        ("with one after it", channel.to_owned() + TAKEN),
+    ];
+    assert_snapshot!(answers(&city.pool, &attempts).await, @"
+    a channel: act_unmarked
+    a day off: act_unmarked
+    a payer: act_unmarked
+    a message delivered: act_unmarked
+    with a mark before it: act_unmarked
+    with one after it: taken
     ");
     city.check().await;
 }

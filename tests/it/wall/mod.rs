@@ -39,6 +39,9 @@ async fn answer(pool: &PgPool, attempt: &str) -> String {
     if is_law { law.to_owned() } else { said }
 }
 
+/// A last mark: it takes in what was entered after the mark before it, or with it.
+const TAKEN: &str = "; select leave_mark(null, 'register.reference.load', 'forged', '{}', now())";
+
 async fn answers(pool: &PgPool, attempts: &[(&str, String)]) -> String {
     let mut lines = Vec::new();
     for (what, attempt) in attempts {

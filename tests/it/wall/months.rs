@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use terms::Role;
 
-use super::{WHOLE, answers, books, forged_payment};
+use super::{TAKEN, WHOLE, answers, books, forged_payment};
 use crate::city::City;
 
 /// Who records vouchers, another who may, and who closes months.
@@ -34,7 +34,7 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
                 returning closed_at, seal
              )
              insert into operation_log (user_id, action, subject, details, at)
-             select {CLOSER}, 'closing.month.close', 'forged', jsonb_build_object('seal', seal), closed_at from c"
+             select {CLOSER}, 'closing.month.close', 'forged', jsonb_build_object('seal', seal), closed_at from c{TAKEN}"
         )
     };
     let hold = |reference: &str, town: &str| {
@@ -46,7 +46,7 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
                 returning placed_by
              )
              insert into operation_log (user_id, action, subject, details, at)
-             select placed_by, 'channels.hold.place', 'forged', '{{}}', now() from h"
+             select placed_by, 'channels.hold.place', 'forged', '{{}}', now() from h{TAKEN}"
         )
     };
     let voucher = |kind: &str, amount: i32, reverses: &str| {
@@ -57,7 +57,7 @@ async fn months_holds_and_vouchers_are_the_databases_own() {
              select '{kind}', town_id,
                 (select min(l.owner_id) from charge_line l where l.fee_item = 'sewage'), 'sewage', 202611, {amount}, 'JK1', '2027-01-21',
                 {by}, {reverses},
-                case when '{kind}' = 'reversal' then 'x' end from newest"
+                case when '{kind}' = 'reversal' then 'x' end from newest{TAKEN}"
         )
     };
     let first = "(select min(id) from remittance)";

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use terms::ReceiptType;
 
-use super::{WHOLE, answers, books, forged_payment};
+use super::{TAKEN, WHOLE, answers, books, forged_payment};
 use crate::city::{City, GAOBU, Till};
 
 /// A payment with a receipt: its medium, its number as the law asks for it, its amount and that of its lines.
@@ -214,7 +214,7 @@ async fn paper_is_where_its_events_say() {
                 select '{event}', 'nontax', 'N26', {first}, {last}, {digits}, outlet_id, town_id, {holder}, {by}, now() from newest {more}
                 returning by_user_id
              )
-             insert into operation_log (user_id, action, subject, details, at) select by_user_id, '{act}', 'forged', '{{}}', now() from e"
+             insert into operation_log (user_id, action, subject, details, at) select by_user_id, '{act}', 'forged', '{{}}', now() from e{TAKEN}"
         )
     };
     let attempts = [

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use terms::Role;
 
-use super::{answers, books};
+use super::{TAKEN, answers, books};
 use crate::city::{City, GAOBU};
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn names_addresses_and_meters_are_corrected_with_a_mark_and_by_whoever_may
     };
     let clerk = "(select id from app_user where login = 'chen.juan')";
     let reader = "(select id from app_user where role = 'meter_reader' limit 1)";
-    let correct = |what: String| marked(&maker, "register.payer.correct") + &what;
+    let correct = |what: String| marked(&maker, "register.payer.correct") + &what + TAKEN;
     let attempts = [
         ("the payer itself", "update payer set name = '别人'".to_owned()),
         ("the place itself", "update service_point set address = '别处'".to_owned()),
@@ -62,7 +62,10 @@ async fn names_addresses_and_meters_are_corrected_with_a_mark_and_by_whoever_may
             "a place of another town",
             marked(&maker, "register.point.correct") + &address(&maker, "441900999"),
         ),
-        ("another address", marked(&maker, "register.point.correct") + &address(&maker, "town_id")),
+        (
+            "another address",
+            marked(&maker, "register.point.correct") + &address(&maker, "town_id") + TAKEN,
+        ),
         ("a version turned round", "update payer_version set waits = false".to_owned()),
     ];
     assert_snapshot!(answers(&city.pool, &attempts).await, @"

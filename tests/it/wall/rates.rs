@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::{answers, books};
+use super::{TAKEN, answers, books};
 use crate::city::City;
 
 #[tokio::test]
@@ -16,7 +16,7 @@ async fn rates_hold_by_two_persons_and_by_nothing_else() {
                 select {by}, 'tariff.order.submit', 'x', '{{}}', now();
              insert into rate_order (kind, reason, submitted_by, recorded_at) values ('{kind}', 'x', {by}, now());
              insert into fee_owner (town_id, fee_item, valid_from, owner_id, order_id)
-             select town_id, fee_item, '2027-03-01', owner_id, (select max(id) from rate_order) from fee_owner limit 1"
+             select town_id, fee_item, '2027-03-01', owner_id, (select max(id) from rate_order) from fee_owner limit 1{TAKEN}"
         )
     };
     let maker = maker.0.to_string();

@@ -12,14 +12,12 @@ async fn two_thousand_people_are_found_by_name_role_and_place_a_page_at_a_time()
     city.counter().await;
     let books = city.captured().await;
     let site = Site::open(&books).await;
-    sqlx::query(
+    city.by_hand(
         "insert into app_user (login, name, role, outlet_id)
          select 'p' || lpad(n::text, 4, '0'), '用户' || n, 'clerk', (select min(id) from organisation)
          from generate_series(1, 2300) n",
     )
-    .execute(&city.owner)
-    .await
-    .unwrap();
+    .await;
     let keeper = site.enter("liu.gang").await;
     let lines = |page: &str| page.matches("<a href=\"/people/").count();
     let all = keeper.get("/people").await.text();

@@ -25,13 +25,14 @@ pub(in crate::channels) async fn add_channel(
     .await
 }
 
-/// Enters channels that do not stand yet.
+/// Enters channels that do not stand yet; gives how many.
 pub(in crate::channels) async fn load_channels(
     connection: &mut PgConnection,
     channels: &[Channel],
-) -> Result<(), sqlx::Error> {
+) -> Result<u64, sqlx::Error> {
+    let mut entered = 0;
     for new in channels {
-        sqlx::query!(
+        let done = sqlx::query!(
             "insert into channel (code, name, method, serial_scope) values ($1, $2, $3::text, $4::text)
             on conflict do nothing",
             new.code,
@@ -41,8 +42,9 @@ pub(in crate::channels) async fn load_channels(
         )
         .execute(&mut *connection)
         .await?;
+        entered += done.rows_affected();
     }
-    Ok(())
+    Ok(entered)
 }
 
 /// Every channel.

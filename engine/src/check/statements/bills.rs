@@ -205,6 +205,33 @@ pub(super) const ALL: &[Invariant] = &[
                  and l.details->>'rows' = order_digest(d.order_id))",
     ),
     (
+        "22e",
+        "收费标准、定额等自后来的批准起停用，此外不停用",
+        "with rate as (
+             select '收费标准' as what, id::bigint, order_id, approved_at, replaced_at, replaces_id,
+                 concat_ws(' ', fee_item, class, coalesce(town_id, 0), coalesce(supplier_id, 0), valid_from) as says
+             from tariff_version
+             union all
+             select '滞纳金规则', id, order_id, approved_at, replaced_at, null, concat_ws(' ', fee_item, valid_from) from late_fee_rule
+             union all
+             select '费用归属', id, order_id, approved_at, replaced_at, null, concat_ws(' ', town_id, fee_item, valid_from) from fee_owner
+             union all
+             select '定额', id, order_id, approved_at, replaced_at, null, concat_ws(' ', account_id, bill_period) from overquota_plan
+         ), later as (
+             select r.what, r.id, v.approved_at as at from rate v join rate r on r.what = v.what and r.says = v.says and r.id <> v.id
+             where v.order_id is not null
+             union all
+             select r.what, r.id, v.approved_at from rate v join rate r on r.what = v.what and r.id = v.replaces_id
+         )
+         -- What Weir ships with held before any decision.
+         select r.what || ' ' || r.id
+         from (select r.*, case when order_id is null then '-infinity' else approved_at end as since from rate r) r
+         left join later l on l.what = r.what and l.id = r.id and l.at >= r.since
+         group by r.what, r.id, r.since, r.replaced_at
+         having (r.replaced_at is not null and bool_or(l.at = r.replaced_at) is not true)
+             or bool_or(l.at > r.since and (l.at < r.replaced_at) is not false)",
+    ),
+    (
         "22b",
         "每条明细的单价出自其收费标准，垃圾处理费按水量计收的应收没有计费数量",
         "select '应收明细 ' || l.id from charge_line l

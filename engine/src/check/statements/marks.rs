@@ -46,9 +46,24 @@ pub(super) const ALL: &[Invariant] = &[
         "登记在册的各行与写入时操作日志所记的指纹一致，无改动无缺失",
         "select '操作日志 ' || l.id || ' ' || w.changed
          from operation_log l cross join lateral written_otherwise(l.details->'wrote') w (changed)
-         where l.details ? 'wrote'
+         where l.details ? 'wrote'",
+    ),
+    (
+        "27e",
+        "登记在册的各行都有操作日志记下，无凭空增添",
+        "select '登记 ' || w.source || ' ' || w.keys from written w
          union all
-         select '登记 ' || w.source || ' ' || w.keys from written w where w.digest is distinct from written_digest(w.source, w.keys)",
+         select '登记 ' || u.added
+         from kept_tables() k
+         left join (
+             select t.source, range_agg(t.keys) as keys
+             from (select w->>0 as source, (w->>1)::int8multirange as keys
+                   from operation_log l cross join lateral jsonb_array_elements(l.details->'wrote') w where l.details ? 'wrote'
+                   union all
+                   select source, keys from written) t
+             group by 1
+         ) t on t.source = k.source
+         cross join lateral untold(k.source, t.keys, array(select month from kept_month)) u (added)",
     ),
     (
         "31a",

@@ -19,11 +19,11 @@ use crate::register::place::{CalendarDay, Organisation, Town, Village};
 pub(in crate::register) async fn insert_towns(
     connection: &mut PgConnection,
     towns: &[Town],
-) -> Result<(), sqlx::Error> {
+) -> Result<u64, sqlx::Error> {
     let ids: Vec<i32> = towns.iter().map(|town| town.code).collect();
     let names: Vec<String> = towns.iter().map(|town| town.name.clone()).collect();
     let shorts: Vec<String> = towns.iter().map(|town| town.short_name().to_owned()).collect();
-    sqlx::query!(
+    let done = sqlx::query!(
         "insert into town (id, name, short_name)
          select * from unnest($1::int[], $2::text[], $3::text[]) on conflict do nothing",
         &ids,
@@ -32,17 +32,17 @@ pub(in crate::register) async fn insert_towns(
     )
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(done.rows_affected())
 }
 
 pub(in crate::register) async fn insert_villages(
     connection: &mut PgConnection,
     villages: &[Village],
-) -> Result<(), sqlx::Error> {
+) -> Result<u64, sqlx::Error> {
     let codes: Vec<String> = villages.iter().map(|village| village.code.clone()).collect();
     let towns: Vec<i32> = villages.iter().map(|village| village.town).collect();
     let names: Vec<String> = villages.iter().map(|village| village.name.clone()).collect();
-    sqlx::query!(
+    let done = sqlx::query!(
         "insert into village (code, town_id, name)
          select * from unnest($1::text[], $2::int[], $3::text[]) on conflict do nothing",
         &codes,
@@ -51,19 +51,19 @@ pub(in crate::register) async fn insert_villages(
     )
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(done.rows_affected())
 }
 
 pub(in crate::register) async fn insert_organisations(
     connection: &mut PgConnection,
     organisations: &[Organisation],
-) -> Result<(), sqlx::Error> {
+) -> Result<u64, sqlx::Error> {
     let towns: Vec<Option<i32>> = organisations.iter().map(|o| o.town).collect();
     let names: Vec<String> = organisations.iter().map(|o| o.name.clone()).collect();
     let kinds: Vec<String> = organisations.iter().map(|o| o.kind.clone()).collect();
     let businesses: Vec<String> = organisations.iter().map(|o| o.business.clone()).collect();
     // Filtered before the insert, not by its conflict, so that ids have no gaps on a second load.
-    sqlx::query!(
+    let done = sqlx::query!(
         "insert into organisation (town_id, name, kind, business)
          select n.town_id, n.name, n.kind, n.business
          from unnest($1::int[], $2::text[], $3::text[], $4::text[]) with ordinality
@@ -77,7 +77,7 @@ pub(in crate::register) async fn insert_organisations(
     )
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(done.rows_affected())
 }
 
 /// Who owns the sewage and garbage fees of a town, where nothing is said yet: its branch of the ecology bureau and its
@@ -117,11 +117,11 @@ pub(in crate::register) async fn insert_fees_apart(
 pub(in crate::register) async fn insert_calendar(
     connection: &mut PgConnection,
     days: &[CalendarDay],
-) -> Result<(), sqlx::Error> {
+) -> Result<u64, sqlx::Error> {
     let dates: Vec<NaiveDate> = days.iter().map(|day| day.day).collect();
     let kinds: Vec<String> = days.iter().map(|day| day.kind.to_owned()).collect();
     let names: Vec<String> = days.iter().map(|day| day.name.clone()).collect();
-    sqlx::query!(
+    let done = sqlx::query!(
         "insert into calendar_day (day, kind, name)
          select * from unnest($1::date[], $2::text[], $3::text[]) on conflict do nothing",
         &dates,
@@ -130,7 +130,7 @@ pub(in crate::register) async fn insert_calendar(
     )
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(done.rows_affected())
 }
 
 pub(in crate::register) async fn insert_books(
