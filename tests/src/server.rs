@@ -122,7 +122,7 @@ impl Server {
             bail!("pg_dump: {done}");
         }
         self.psql(into, &["-f", script])?;
-        std::fs::remove_file(script).context("remove the copy")
+        fs::remove_file(script).context("remove the copy")
     }
 }
 
