@@ -188,7 +188,7 @@ async fn capture_that_stands_is_told_until_its_slot_is_dropped_and_all_copied_af
     let since = stands.since.to_rfc3339_opts(SecondsFormat::Secs, true);
     for command in ["status", "doctor"] {
         let (_, words) = run(&city, &[command], "");
-        for told in [&format!("capture stands since {since}"), why, "README, Capture stands"] {
+        for told in [&*format!("capture stands since {since}"), why, "README, Capture stands"] {
             assert!(words.contains(told), "{command}: {told}: {words}");
         }
     }
