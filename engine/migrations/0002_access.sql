@@ -319,12 +319,15 @@ create table export_job (
     bytes        bigint not null default 0,
     sha256       text,
     snapshot_seq bigint,
+    -- The reader whom the file shows what it shows: towns, outlets, fees, masks and role of that moment.
+    made_for     jsonb,
     message      text,
     created_at   timestamptz not null,
     finished_at  timestamptz,
     -- Which process writes it, and when it last said so, by this database's clock: one that is silent for a minute is dead.
     worker       text check (length(worker) <= 100),
     beat_at      timestamptz,
-    constraint running_by_somebody check (state <> 'running' or num_nulls(worker, beat_at) = 0)
+    constraint running_by_somebody check (state <> 'running' or num_nulls(worker, beat_at) = 0),
+    constraint done_for_somebody check (state <> 'done' or made_for is not null)
 );
 create index export_job_user on export_job (user_id, id desc);

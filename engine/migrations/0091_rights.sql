@@ -69,7 +69,7 @@ grant insert, update on login_place to weir_app;
 grant update (removed_on) on meter to weir_app;
 grant update (expires_at) on session to weir_app;
 grant delete on session, bill_failure to weir_app;
-grant update (state, rows, bytes, sha256, snapshot_seq, message, finished_at, worker, beat_at) on export_job to weir_app;
+grant update (state, rows, bytes, sha256, snapshot_seq, made_for, message, finished_at, worker, beat_at) on export_job to weir_app;
 grant update (state, started_at, starts, finished_at) on bill_run to weir_app;
 grant update (last_account, start, looked_at, charges, amount) on bill_run_chunk to weir_app;
 -- Ids are given by their sequences: the application names none, but where `hold_ids` asks whether it was given.

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tables::Cut;
+use terms::Lsn;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
 use crate::lag::Pulse;
 use crate::session::{Channels, Ended, Session};
-use crate::{CaptureError, FlushState, Kind, Lag, Server};
+use crate::{CaptureError, FlushState, Kind, Lag, Server, Standstill};
 
 /// What to capture, and where to.
 #[derive(Debug, Clone)]
@@ -162,6 +163,7 @@ async fn sessions(
 ) -> Result<(), CaptureError> {
     let pulse = Arc::new(Pulse::default());
     let (mut wait, mut tries, mut afresh) = (BACKOFF_FIRST, 0, false);
+    let mut reached = Lsn(0);
     loop {
         let begun = std::time::Instant::now();
         let session = async {
@@ -170,6 +172,7 @@ async fn sessions(
                     .await?;
             afresh = false;
             let end = session.stream().await;
+            reached = session.reached();
             session.close(end).await
         };
         let error = match session.await {
@@ -184,7 +187,11 @@ async fn sessions(
                 tracing::warn!(%error, "copying all tables afresh");
                 afresh = true;
             }
-            _ => return Err(error),
+            Kind::Retry => return Err(error),
+            Kind::Resync | Kind::Stop => {
+                Standstill::begin(&config.root, reached, &error);
+                return Err(error);
+            }
         }
         if begun.elapsed() > BACKOFF_LAST {
             wait = BACKOFF_FIRST;

@@ -7,7 +7,7 @@
 //! - *Durability*: the slot is told a position only after data files, table logs and snapshot file are on disk and
 //!   synced; until then PostgreSQL keeps the log. A kill at any instant loses nothing and doubles nothing.
 //! - *Exactness*: a value that does not fit its column, a change of a ledger row, a truncated table or a missing
-//!   column stops capture with the name of what it is. Nothing is guessed.
+//!   column stops capture with the name of what it is, which `standstill` keeps. Nothing is guessed.
 //! - *Limits*: rows in memory are bounded by [`FlushLimits`]; a transaction of any size goes to disk in parts.
 //!
 //! The road of a row: `wal` decodes it into the builders of `hot`, `session` cuts at commits, `flush` makes it
@@ -22,6 +22,7 @@ mod copy;
 mod wal;
 mod hot;
 mod watermark;
+mod standstill;
 mod slot;
 mod first_copy;
 mod flush;
@@ -38,4 +39,5 @@ pub use pgwire_replication::{SslMode, TlsConfig};
 pub use request::{flushed, request_flush};
 pub use server::Server;
 pub use slot::{Status, status};
+pub use standstill::Standstill;
 pub use verify::{Verdict, verify};

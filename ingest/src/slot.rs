@@ -8,8 +8,8 @@ use sqlx::{AssertSqlSafe, PgConnection, Row};
 use tables::{Snapshots, catalog};
 use terms::Lsn;
 
-use crate::CaptureError;
 use crate::watermark::Watermark;
+use crate::{CaptureError, Standstill};
 
 /// What stands between PostgreSQL and the warehouse, for people. 采集状态
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,6 +30,8 @@ pub struct Status {
     pub snapshot: Option<u64>,
     /// Its position.
     pub snapshot_lsn: Option<Lsn>,
+    /// Set where capture stands still.
+    pub standstill: Option<Standstill>,
 }
 
 /// Asks PostgreSQL and the warehouse folder how capture stands.
@@ -53,6 +55,7 @@ pub async fn status(
         lag_bytes: confirmed.map_or(0, |at| current.0.saturating_sub(at.0)),
         snapshot: newest.as_ref().map(|s| s.seq),
         snapshot_lsn: newest.map(|s| s.lsn),
+        standstill: Standstill::read(root)?,
     })
 }
 

@@ -61,6 +61,7 @@ impl Doctor {
         let logins = reached(config);
         looks.extend(named(&logins));
         looks.push(slot(config, logins.any()).await);
+        looks.push(capture(config));
         looks.push(role_settings(logins.any()).await);
         looks.push(locks(logins.any()).await);
         looks.push(rates(logins.application.as_ref()).await);
@@ -228,6 +229,16 @@ async fn slot(config: &Config, address: Option<&Address>) -> Look {
         },
         Err(error) => Look { what: "slot", fine: false, warns: false, found: print::words(&error) },
     }
+}
+
+/// Whether capture goes on wherever it is started.
+fn capture(config: &Config) -> Look {
+    let (fine, found) = match ingest::Standstill::read(&config.warehouse()) {
+        Ok(None) => (true, "nothing is known that it stops at".to_owned()),
+        Ok(Some(stands)) => (false, stands.to_string()),
+        Err(error) => (false, print::words(&error.into())),
+    };
+    Look { what: "capture", fine, warns: false, found }
 }
 
 /// Whoever holds a login may set what its next connections begin with.

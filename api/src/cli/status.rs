@@ -47,7 +47,8 @@ impl Status {
                 (Some(seq), Some(lsn)) => format!("{seq} at {lsn}"),
                 _ => "none".to_owned(),
             };
-            format!("{pages}\nslot {}: {slot}\nsnapshot: {snapshot}", status.slot)
+            let stands = status.standstill.map(|stands| format!("\n{stands}")).unwrap_or_default();
+            format!("{pages}\nslot {}: {slot}\nsnapshot: {snapshot}{stands}", status.slot)
         })
     }
 }

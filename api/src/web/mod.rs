@@ -29,7 +29,8 @@
 //!   accounts; `fees` are those quoted under `only`. The same key and body give the same answer. 409 with `again: true`
 //!   where a till took the same deposit within ten minutes: who means it once more says `again`.
 //!   504 where the database fell silent at the commit: nobody knows whether it is posted, so ask under the key.
-//! - `GET /counter/api/posted?account=&key=`: `{payment}`, null where nothing stands under the key nor ever will.
+//! - `GET /counter/api/posted?account=&key=`: `{payment}`, null where nothing stands under the key nor ever will; 404 where
+//!   another outlet posted it.
 //! - `POST /counter/api/request`, JSON `{payment, reason}`: `{request}`; it lies before those who answer for the outlet.
 //! - `GET /counter/api/requests`: the cashier's of today, `[{payment, state: "waiting" | "approved" | "refused" | "used",
 //!   label}]`, the newest first.

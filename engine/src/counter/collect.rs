@@ -108,6 +108,9 @@ async fn replay(
 ) -> Result<Option<Collected>, CollectError> {
     let found = posted(pool, order.account, &order.key, finally).await.map_err(in_doubt);
     let Some(before) = found.map_err(CollectError::Database)? else { return Ok(None) };
+    if before.outlet != order.outlet {
+        return Err(CollectError::KeyElsewhere);
+    }
     if before.request_hash != order.hash() {
         return Err(CollectError::KeyReused { net: before.net, at: before.posted_at });
     }

@@ -131,6 +131,9 @@ pub enum CollectError {
         /// What was handed over, yuan.
         received: Money,
     },
+    /// Less than nothing out of the purse.
+    #[error("预存抵扣{0}元为负数，请填写 0 或正数")]
+    PrepaidNegative(Money),
     /// The purse pays what is due of who pays for the account now, and no more.
     #[error("预存抵扣不能多于所选账单中现缴费人的应收{due}元")]
     PrepaidBeyondDue {
@@ -195,6 +198,9 @@ pub enum CollectError {
         /// When.
         at: DateTime<Utc>,
     },
+    /// The key was used at another outlet: what was booked there is not told here.
+    #[error("本编号已用于其他网点的缴费，请重新查询后再收")]
+    KeyElsewhere,
     /// The same money was taken a moment ago; whoever means it once more says so.
     #[error("刚刚已收该户{}，请核对是否重复收款", .0)]
     JustTaken(JustTaken),

@@ -71,7 +71,10 @@ pub(super) fn settle(
     // The purse is of who pays for the account now, and so is what it pays.
     let own = chosen.iter().filter(|c| c.former_payer.is_none());
     let own: Money = own.map(|c| c.total).sum();
-    if offer.prepaid_used < Money::ZERO || offer.prepaid_used > own {
+    if offer.prepaid_used < Money::ZERO {
+        return Err(CollectError::PrepaidNegative(offer.prepaid_used));
+    }
+    if offer.prepaid_used > own {
         return Err(CollectError::PrepaidBeyondDue { due: own });
     }
     if offer.prepaid_used > purse {
@@ -310,7 +313,7 @@ mod tests {
         }
         for (used, purse, received, want) in [
             (2_000, 2_000, 0, "预存抵扣不能多于"),
-            (-1, 2_000, 1_508, "预存抵扣不能多于"),
+            (-100, 2_000, 1_607, "预存抵扣-1.00元为负数"),
             (1_500, 1_499, 7, "余额为14.99元"),
             (1_500, 1_500, 6, "应收0.07元，实收0.06元"),
         ] {

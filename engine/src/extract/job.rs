@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use terms::{ExportFormat, UserId, closed_list};
 
 /// Where a job stands. 状态
@@ -67,6 +68,8 @@ pub struct Job {
     pub sha256: Option<String>,
     /// The snapshot that the rows come from.
     pub snapshot_seq: Option<i64>,
+    /// The reader whom its file shows what it shows.
+    pub made_for: Option<Value>,
     /// Why it failed.
     pub message: Option<String>,
     /// When it was asked for.
@@ -90,4 +93,6 @@ pub struct Finished {
     pub sha256: String,
     /// The snapshot that the rows come from.
     pub snapshot_seq: u64,
+    /// The reader whom it was made for, with the scope and the masks of that moment: who may see less has no file of it.
+    pub made_for: Value,
 }

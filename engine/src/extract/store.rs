@@ -1,6 +1,7 @@
 //! The register's statements.
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 use terms::UserId;
 
@@ -56,13 +57,15 @@ pub(super) async fn finish(
     now: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
     let moved = sqlx::query!(
-        "update export_job set state = 'done', rows = $2, bytes = $3, sha256 = $4, snapshot_seq = $5, finished_at = $6
+        "update export_job set state = 'done', rows = $2, bytes = $3, sha256 = $4, snapshot_seq = $5, made_for = $6,
+            finished_at = $7
         where id = $1 and state = 'running'",
         id,
         number_of(file.rows),
         number_of(file.bytes),
         file.sha256,
         number_of(file.snapshot_seq),
+        file.made_for,
         now
     )
     .execute(pool)
@@ -135,6 +138,7 @@ struct JobRow {
     bytes: i64,
     sha256: Option<String>,
     snapshot_seq: Option<i64>,
+    made_for: Option<Value>,
     message: Option<String>,
     created_at: DateTime<Utc>,
     finished_at: Option<DateTime<Utc>>,
@@ -181,6 +185,7 @@ impl From<JobRow> for Job {
             bytes: row.bytes,
             sha256: row.sha256,
             snapshot_seq: row.snapshot_seq,
+            made_for: row.made_for,
             message: row.message,
             created_at: row.created_at,
             finished_at: row.finished_at,

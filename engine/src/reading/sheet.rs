@@ -3,14 +3,17 @@
 //! Files come from strangers. Every size is bounded before memory is asked for, and work books are read cell
 //! by cell: a range of calamine would allocate the box around two far corners (tafia/calamine #693).
 
-use std::io::Cursor;
+use std::io::{BufRead, BufReader, Cursor, Read};
 
 use calamine::{DataRef, Reader, Xlsx};
+use zip::ZipArchive;
 
 /// The largest file that is read.
 const FILE_BYTES: usize = 32 << 20;
-/// What a work book may unpack to, by its own account.
-const UNPACKED_BYTES: u64 = 256 << 20;
+/// What a work book may unpack to, by its own account and in truth, and what its cells may come to.
+const UNPACKED_BYTES: usize = 128 << 20;
+/// The longest stretch of a work book without a tag, and the longest cell: Excel's own hold 32,767 letters.
+const STRETCH_BYTES: usize = 1 << 20;
 /// The most entries in a work book's archive.
 const ENTRIES: usize = 200;
 /// The most rows that are read.
@@ -24,7 +27,7 @@ const COLUMNS: usize = 64;
 #[derive(Debug, thiserror::Error)]
 pub enum SheetError {
     /// Larger than the limits.
-    #[error("文件过大：最多 20 万行、64 列、32 MB")]
+    #[error("文件过大：最多 20 万行、64 列、32 MB（Excel 解压后 128 MB，每格 1 MB）")]
     TooLarge,
     /// Neither UTF-8 nor GBK.
     #[error("文件编码既不是 UTF-8 也不是 GBK")]
@@ -59,7 +62,7 @@ impl Sheet {
         if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
             return Err(SheetError::OldExcel);
         }
-        let rows = if is_excel { excel(bytes)? } else { text(bytes, is_title)? };
+        let rows = if is_excel { excel(bytes, UNPACKED_BYTES)? } else { text(bytes, is_title)? };
         if rows.is_empty() {
             return Err(SheetError::Empty);
         }
@@ -120,17 +123,25 @@ fn delimiter(text: &str, is_title: &dyn Fn(&str) -> bool) -> u8 {
     b"\t;,".iter().copied().max_by_key(|delimiter| titles(*delimiter)).unwrap_or(b',')
 }
 
-fn excel(bytes: &[u8]) -> Result<Vec<(usize, Vec<String>)>, SheetError> {
+/// The rows of a work book that unpacks to so many bytes at most. A text that many cells share counts in each.
+fn excel(bytes: &[u8], most: usize) -> Result<Vec<(usize, Vec<String>)>, SheetError> {
     let unreadable = |error: calamine::XlsxError| SheetError::Excel(error.to_string());
     check_archive(bytes)?;
+    check_unpacked(bytes, most)?;
     let mut book = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
     let name = book.sheet_names().first().cloned().ok_or(SheetError::Empty)?;
     let mut cells = book.worksheet_cells_reader(&name).map_err(unreadable)?;
     let mut rows: Vec<(usize, Vec<String>)> = Vec::new();
+    let mut shown = 0;
     while let Some(cell) = cells.next_cell().map_err(unreadable)? {
         let (row, column) = cell.get_position();
         let (row, column) = (row as usize + 1, column as usize);
-        let text = half_width(&cell_text(cell.get_value()));
+        let text = cell_text(cell.get_value());
+        shown += text.len();
+        if text.len() > STRETCH_BYTES || shown > most {
+            return Err(SheetError::TooLarge);
+        }
+        let text = half_width(&text);
         if text.is_empty() {
             continue;
         }
@@ -192,7 +203,7 @@ fn check_archive(bytes: &[u8]) -> Result<(), SheetError> {
         if bytes.get(at..at + 4) != Some(&ENTRY) {
             return Err(broken());
         }
-        unpacked += u64::from(u32_at(at + 24).ok_or_else(broken)?);
+        unpacked += u32_at(at + 24).ok_or_else(broken)? as usize;
         let [name, extra, comment] = [28, 30, 32].map(|field| u16_at(at + field));
         at += 46
             + name.ok_or_else(broken)?
@@ -200,6 +211,43 @@ fn check_archive(bytes: &[u8]) -> Result<(), SheetError> {
             + comment.ok_or_else(broken)?;
     }
     if unpacked > UNPACKED_BYTES { Err(SheetError::TooLarge) } else { Ok(()) }
+}
+
+/// Unpacks a work book once and keeps nothing of it: its directory may lie, and its reader makes room for whatever comes
+/// and for as many texts as the book says that it shares.
+fn check_unpacked(bytes: &[u8], most: usize) -> Result<(), SheetError> {
+    let unreadable = |error: &dyn std::fmt::Display| SheetError::Excel(error.to_string());
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| unreadable(&error))?;
+    let (mut unpacked, mut stretch) = (0, Vec::new());
+    for part in 0..archive.len() {
+        let part = archive.by_index(part).map_err(|error| unreadable(&error))?;
+        let mut part = BufReader::new(part);
+        loop {
+            stretch.clear();
+            let mut bounded = part.by_ref().take(STRETCH_BYTES as u64);
+            let read = bounded.read_until(b'<', &mut stretch);
+            match read.map_err(|error| unreadable(&error))? {
+                0 => break,
+                read => unpacked += read,
+            }
+            let is_long = stretch.len() == STRETCH_BYTES;
+            if unpacked > most || is_long || promises_texts(&mut stretch) {
+                return Err(SheetError::TooLarge);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// True for a tag that says of more shared texts than there may be cells, in letters of one byte or of two.
+fn promises_texts(tag: &mut Vec<u8>) -> bool {
+    const NAME: &[u8] = b"uniqueCount";
+    tag.retain(|byte| *byte != 0);
+    let few = |digits: &str| digits.parse().is_ok_and(|texts: usize| texts <= ROWS * COLUMNS);
+    tag.windows(NAME.len()).any(|window| window == NAME)
+        && String::from_utf8_lossy(tag)
+            .split(|letter: char| !letter.is_ascii_digit())
+            .any(|digits| !digits.is_empty() && !few(digits))
 }
 
 /// Full-width letters, digits and signs become plain ones, and blanks at the ends go.
@@ -217,6 +265,11 @@ fn half_width(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
     use super::*;
 
     #[test]
@@ -280,5 +333,79 @@ mod tests {
         let count = short.len() - 12;
         short[count..count + 2].copy_from_slice(&4_u16.to_le_bytes());
         assert!(matches!(read(short), Err(SheetError::Excel(_))));
+    }
+
+    /// A work book with one sheet of these cells and these shared texts, packed.
+    fn book(cells: &str, texts: &str) -> Vec<u8> {
+        const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+        const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+        const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
+        let relations = |all: &[(&str, &str)]| {
+            let one = |(kind, target): &(&str, &str)| {
+                format!(
+                    "<Relationship Id=\"{kind}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/>"
+                )
+            };
+            let all: String = all.iter().map(one).collect();
+            format!("<Relationships xmlns=\"{PACKAGE}\">{all}</Relationships>")
+        };
+        let parts = [
+            ("_rels/.rels", relations(&[("officeDocument", "xl/workbook.xml")])),
+            (
+                "xl/workbook.xml",
+                format!(
+                    "<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\"><sheets><sheet name=\"a\" sheetId=\"1\" r:id=\"worksheet\"/></sheets></workbook>"
+                ),
+            ),
+            (
+                "xl/_rels/workbook.xml.rels",
+                relations(&[
+                    ("worksheet", "worksheets/sheet1.xml"),
+                    ("sharedStrings", "sharedStrings.xml"),
+                ]),
+            ),
+            ("xl/sharedStrings.xml", format!("<sst xmlns=\"{MAIN}\" {texts}</sst>")),
+            (
+                "xl/worksheets/sheet1.xml",
+                format!("<worksheet xmlns=\"{MAIN}\"><sheetData>{cells}</sheetData></worksheet>"),
+            ),
+        ];
+        let mut book = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, text) in parts {
+            book.start_file(name, SimpleFileOptions::default()).unwrap();
+            book.write_all(text.as_bytes()).unwrap();
+        }
+        book.finish().unwrap().into_inner()
+    }
+
+    /// So many rows of one cell, which is the first shared text.
+    fn sharing(rows: usize) -> String {
+        let row = |at| format!("<row r=\"{at}\"><c r=\"A{at}\" t=\"s\"><v>0</v></c></row>");
+        (1..=rows).map(row).collect()
+    }
+
+    #[test]
+    fn what_a_work_book_unpacks_to_is_counted_while_it_is_unpacked() {
+        let text =
+            |letters: usize| format!("uniqueCount=\"1\"><si><t>{}</t></si>", "x".repeat(letters));
+        let most = 256 << 10;
+        let rows = |cells: &str, texts: &str| excel(&book(cells, texts), most);
+        assert_eq!(rows(&sharing(3), &text(30_000)).unwrap().len(), 3);
+        let runs =
+            format!("uniqueCount=\"1\"><si>{}</si>", "<r><t>xxxxxxxx</t></r>".repeat(20_000));
+        let many = format!("uniqueCount=\"20000\">{}", "<si><t>x</t></si>".repeat(20_000));
+        for (what, cells, texts) in [
+            ("texts", sharing(1), many),
+            ("cells", sharing(9_000), text(1)),
+            ("a text of many runs", sharing(1), runs),
+            ("a text that many cells share", sharing(10), text(30_000)),
+            ("texts that are only promised", sharing(1), "uniqueCount=\"99999999999\">".to_owned()),
+        ] {
+            let refused = rows(&cells, &texts).map(|rows| rows.len());
+            assert!(matches!(refused, Err(SheetError::TooLarge)), "{what}: {refused:?}");
+        }
+        // Whatever it all comes to, no text is longer than a cell may be.
+        let long = Sheet::read(&book(&sharing(1), &text(STRETCH_BYTES)), &|_| false);
+        assert!(matches!(long.map(|_| ()), Err(SheetError::TooLarge)));
     }
 }

@@ -11,11 +11,11 @@ use tokio::time::Instant;
 
 use super::publish::{PUBLISH_AFTER, finished};
 use super::{Ended, Session, Size, Transaction};
-use crate::CaptureError;
 use crate::hot::HotTable;
 use crate::lag::HEARTBEAT;
 use crate::request::FLUSH;
 use crate::value::MICROS_1970_TO_2000;
+use crate::{CaptureError, Standstill};
 
 /// With this many times the limits of a flush in memory, decoding waits for the flush that runs.
 const BACKPRESSURE: u64 = 3;
@@ -185,6 +185,7 @@ impl Session<'_> {
         if idle && self.at > self.mark.lsn && self.idle_told.elapsed() >= IDLE_INTERVAL {
             self.mark.lsn = self.at;
             self.mark.write(&self.config.root)?;
+            Standstill::end(&self.config.root, self.mark.lsn)?;
             self.confirm(self.at);
             self.idle_told = Instant::now();
         }

@@ -112,6 +112,11 @@ struct Waiting {
 }
 
 impl Session<'_> {
+    /// The position up to which changes came through.
+    pub(crate) fn reached(&self) -> Lsn {
+        self.at
+    }
+
     /// Ends the session: after a stop everything is flushed and confirmed; after an error a flush that runs is waited
     /// for, because the next session must find the tables at rest.
     pub(crate) async fn close(

@@ -17,7 +17,7 @@ use crate::hot::HotTable;
 use crate::lag::{self, Pulse};
 use crate::wal::Decoder;
 use crate::watermark::Watermark;
-use crate::{CaptureConfig, CaptureError, first_copy, slot};
+use crate::{CaptureConfig, CaptureError, Standstill, first_copy, slot};
 
 impl<'a> Session<'a> {
     /// Connects, checks the position or makes the first copy, and begins to stream.
@@ -85,6 +85,7 @@ impl<'a> Session<'a> {
         client.start().await?;
         client.wait_started().await?;
         pulse.begin();
+        Standstill::end(&config.root, flusher.mark.lsn)?;
         let mut beating = JoinSet::new();
         beating.spawn(lag::beat(config.server.clone(), pulse.clone()));
 

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::{Running, Session, Size, Waiting};
 use crate::flush::{Flush, Flushed, Flusher};
 use crate::hot::HotTable;
-use crate::{CaptureError, FlushState};
+use crate::{CaptureError, FlushState, Standstill};
 
 /// A commit is visible after this time at the latest ...
 pub(super) const PUBLISH_AFTER: Duration = Duration::from_millis(5);
@@ -114,6 +114,7 @@ impl Session<'_> {
         }
         self.seq = flushed.seq;
         self.mark.lsn = self.mark.lsn.max(flushed.lsn);
+        Standstill::end(&self.config.root, self.mark.lsn)?;
         self.confirm(flushed.lsn);
         self.waiting.since.get_or_insert_with(Instant::now);
         Ok(())

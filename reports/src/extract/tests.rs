@@ -286,6 +286,23 @@ async fn a_work_book_adds_up_numbers_and_loses_no_value() {
 }
 
 #[tokio::test]
+async fn what_looks_like_a_formula_is_a_text_in_a_work_book_and_itself_in_a_line() {
+    let texts = ["=1+1", "+1", "-2+3", "@x"];
+    let column: ArrayRef = Arc::new(StringArray::from_iter_values(texts));
+    let batch = RecordBatch::try_from_iter([("=name", column)]).unwrap();
+    let all = ["=name"].into_iter().chain(texts);
+    let (_, file) = written("formula-xlsx", ExportFormat::Xlsx, vec![Ok(batch.clone())]).await;
+    let sheet = part(&file, "xl/worksheets/sheet1.xml");
+    for text in all.clone() {
+        assert!(sheet.contains(&format!("<t>{text}</t>")), "{text}: {sheet}");
+    }
+    assert!(!sheet.contains("<f"), "{sheet}");
+    let (_, csv) = written("formula-csv", ExportFormat::Csv, vec![Ok(batch)]).await;
+    let csv = String::from_utf8(csv[3..].to_vec()).unwrap();
+    assert!(csv.lines().eq(all), "{csv}");
+}
+
+#[tokio::test]
 async fn zeros_at_its_end_make_no_number_a_text() {
     let decimals = |values: [i128; 3], scale| -> ArrayRef {
         let column = Decimal128Array::from_iter_values(values);

@@ -164,6 +164,11 @@ async fn work_books_that_are_made_to_hurt_are_refused_or_read_as_nothing_else() 
     first.write_string(1_048_575, 16_383, "x").unwrap();
     let refused = take(far.save_to_buffer().unwrap(), false).await.unwrap_err();
     assert!(matches!(refused, ImportError::Sheet(SheetError::TooLarge)), "{refused:?}");
+    // One cell that is as long as a book.
+    let long = "水".repeat(400_000);
+    let bytes = book("worksheets/sheet1.xml", &sheet("", &long, &account.serial_no));
+    let refused = take(bytes, false).await.unwrap_err();
+    assert!(matches!(refused, ImportError::Sheet(SheetError::TooLarge)), "{refused:?}");
     // Entities of a DTD are not what they stand for, however often they are nested.
     let laughs = "<!DOCTYPE x [<!ENTITY a \"水表号\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c SYSTEM \"file:///etc/passwd\">]>";
     for entity in ["&a;", "&b;", "&c;"] {

@@ -2,10 +2,12 @@
 
 use std::io::Write;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
-use chrono::{Datelike, Months};
+use chrono::{Datelike, Months, SecondsFormat};
 use engine::access::{change_password, has_password};
 use engine::register::{AccountChange, decide_change, submit_change};
+use ingest::{Capture, CaptureConfig, Standstill};
 
 use super::program::over;
 use crate::city::{City, DAOJIAO};
@@ -155,4 +157,53 @@ async fn a_change_whose_day_has_come_waits_for_no_serving_process() {
     assert_eq!(city.count("select count(*) from change_ahead").await, 0);
     let line = told(&run(&city, &["doctor"], "").1);
     assert!(!line.contains("WARNING") && line.contains("none"), "{line}");
+}
+
+/// Somebody with the keys of the house changes ledger rows, to what they were: capture ends there whenever it is started.
+#[tokio::test]
+async fn capture_that_stands_is_told_until_its_slot_is_dropped_and_all_copied_afresh() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    till.collect(&account, "110").await;
+    let config = CaptureConfig { resync: true, ..city.capture_config() };
+    let capture = Capture::start(config.clone()).await.unwrap();
+    for command in ["status", "doctor"] {
+        let (_, words) = run(&city, &[command], "");
+        assert!(!words.contains("stands"), "{command}: {words}");
+    }
+    let quiet = "set session_replication_role = replica;
+                 update allocation set cashier_id = cashier_id;
+                 set session_replication_role = origin";
+    let mut owner = city.owner.acquire().await.unwrap();
+    sqlx::raw_sql(quiet).execute(&mut *owner).await.unwrap();
+    let why = "update of a ledger row is refused";
+    let limit = Duration::from_secs(20);
+    let ended = tokio::time::timeout(limit, capture.stopped()).await.unwrap();
+    assert!(ended.message.contains(why), "{ended}");
+    let stands = Standstill::read(&config.root).unwrap().unwrap();
+    let again = Capture::start(config.clone()).await.unwrap();
+    let ended = tokio::time::timeout(limit, again.stopped()).await.unwrap();
+    assert!(ended.message.contains(why), "{ended}");
+    let since = stands.since.to_rfc3339_opts(SecondsFormat::Secs, true);
+    for command in ["status", "doctor"] {
+        let (_, words) = run(&city, &[command], "");
+        for told in [&*format!("capture stands since {since}"), why, "README, Capture stands"] {
+            assert!(words.contains(told), "{command}: {told}: {words}");
+        }
+    }
+    // The way out. The log sender may need a moment to let go.
+    let drop_slot = format!("select pg_drop_replication_slot('{}')", config.slot);
+    let end = Instant::now() + limit;
+    while let Err(held) =
+        sqlx::query(sqlx::AssertSqlSafe(drop_slot.as_str())).execute(&mut *owner).await
+    {
+        assert!(Instant::now() < end, "{held}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let afresh = Capture::start(config.clone()).await.unwrap();
+    assert_eq!(Standstill::read(&config.root).unwrap(), None);
+    let (_, words) = run(&city, &["status"], "");
+    assert!(!words.contains("stands"), "{words}");
+    afresh.stop().await.unwrap();
 }

@@ -13,13 +13,13 @@ use super::site::Site;
 use crate::city::City;
 
 /// Orders an export, waits until it is whole, and says where it lies.
-async fn ordered(city: &City, analyst: &Browser, sql: &str, format: &str) -> String {
+pub(super) async fn ordered(city: &City, analyst: &Browser, sql: &str, format: &str) -> String {
     let sql: String = sql.bytes().map(|byte| format!("%{byte:02X}")).collect();
     let order = format!("sql={sql}&purpose=x&format={format}");
     let page = analyst.post_form("/extract/jobs", &order).await;
     assert!(page.status.is_success(), "{} {}", page.status, page.text());
     let end = Instant::now() + Duration::from_secs(20);
-    while city.count("select count(*) from export_job where state = 'done'").await == 0 {
+    while city.count("select count(*) from export_job where state <> 'done'").await > 0 {
         assert!(Instant::now() < end, "the export does not end");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

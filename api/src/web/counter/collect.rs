@@ -84,11 +84,15 @@ pub(super) struct PostedView {
 
 pub(super) async fn posted(
     State(app): State<App>,
-    _: Clerk,
+    clerk: Clerk,
     Query(asked): Query<AskedKey>,
 ) -> Result<Json<PostedView>, WebError> {
     let key = caller_key(asked.key)?;
     let payment = counter::posted_under(&app.0.pool, asked.account, &key).await?;
+    if let Some(payment) = payment {
+        // No null: it is posted, elsewhere.
+        super::receipt::own(&app, &clerk, payment).await?;
+    }
     Ok(Json(PostedView { payment }))
 }
 

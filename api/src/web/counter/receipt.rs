@@ -27,17 +27,24 @@ pub(super) async fn show(
     Path(payment): Path<PaymentId>,
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, WebError> {
-    let mut connection = app.0.pool.acquire().await?;
-    let slip = counter::receipt_view(&mut connection, payment).await?.ok_or(WebError::NotFound)?;
-    let shown = counter::shown(&mut connection, &clerk.visitor.reach).await?;
-    // A payment of another outlet is as good as none.
-    if slip.outlet != clerk.outlet || !slip.is_within(shown.own()) {
-        return Err(WebError::NotFound);
-    }
+    let slip = own(&app, &clerk, payment).await?;
     match asked.part {
         Some(_) => render("receipt.html", view(&slip)),
         None => page(&app, &clerk.visitor, "/counter/today", "receipt_page.html", view(&slip)),
     }
+}
+
+/// A payment of the clerk's outlet; one of another is as good as none.
+pub(super) async fn own(
+    app: &App,
+    clerk: &Clerk,
+    payment: PaymentId,
+) -> Result<PaymentSlip, WebError> {
+    let mut connection = app.0.pool.acquire().await?;
+    let slip = counter::receipt_view(&mut connection, payment).await?;
+    let shown = counter::shown(&mut connection, &clerk.visitor.reach).await?;
+    let is_own = |slip: &PaymentSlip| slip.outlet == clerk.outlet && slip.is_within(shown.own());
+    slip.filter(is_own).ok_or(WebError::NotFound)
 }
 
 /// What a payment and its papers show.

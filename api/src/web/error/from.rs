@@ -17,6 +17,7 @@ impl From<CollectError> for WebError {
             E::StaleQuote { .. }
             | E::OlderFirst { .. }
             | E::KeyReused { .. }
+            | E::KeyElsewhere
             | E::TakenAlready(_)
             | E::DayClosed
             | E::Held(_)

@@ -16,7 +16,7 @@ use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
 
-use super::jobs::own;
+use super::jobs::{own, still_shown};
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::visitor::{Visitor, note};
@@ -31,6 +31,9 @@ pub(super) async fn file(
     let job = own(&app, &visitor, id).await?;
     if job.state != JobState::Done {
         return Err(WebError::Invalid("文件还没有完成。".to_owned()));
+    }
+    if !still_shown(&job, &visitor) {
+        return Err(WebError::Forbidden("权限已变更，请重新提取。"));
     }
     let details = json!({ "bytes": job.bytes, "sha256": job.sha256 });
     note(&app, &visitor, Action::FetchExport, format!("导出 {id}"), details).await?;

@@ -8,6 +8,7 @@ use engine::extract::{self, Job, JobState, NewJob};
 use minijinja::{Value, context};
 use serde::Deserialize;
 use terms::{ExportFormat, grouped, moment};
+use warehouse::Person;
 
 use super::worker;
 use crate::web::App;
@@ -53,7 +54,7 @@ pub(super) async fn order(
     begin(&app, &visitor, new).await
 }
 
-/// A job that ended without a file is ordered once more, as a new job.
+/// A job that ended without a file, or whose file shows too much now, is ordered once more, as a new job.
 pub(super) async fn retry(
     State(app): State<App>,
     visitor: Visitor,
@@ -82,6 +83,12 @@ pub(super) async fn own(app: &App, visitor: &Visitor, id: i64) -> Result<Job, We
     job.filter(|job| job.user == visitor.user).ok_or(WebError::NotFound)
 }
 
+/// True where the visitor may see now what the file of a job shows: what they might see when it was made may be more.
+pub(super) fn still_shown(job: &Job, visitor: &Visitor) -> bool {
+    let made_for = job.made_for.clone().map(serde_json::from_value::<Person>);
+    made_for.is_some_and(|person| person.is_ok_and(|then| visitor.reader.sees_as(&then)))
+}
+
 async fn begin(app: &App, visitor: &Visitor, new: NewJob) -> Result<Html<String>, WebError> {
     let id = extract::queue(&app.0.pool, &*app.0.clock, new).await?;
     worker::begin(app, id);
@@ -95,11 +102,11 @@ async fn shown(app: &App, visitor: &Visitor) -> Result<Html<String>, WebError> {
 /// The list; with what was `ordered` just now on it, what was refused before has been put right.
 async fn draw(app: &App, visitor: &Visitor, ordered: bool) -> Result<Html<String>, WebError> {
     let jobs = extract::list(&app.0.pool, visitor.user).await?;
-    let jobs: Vec<_> = jobs.iter().take(SHOWN).map(line).collect();
+    let jobs: Vec<_> = jobs.iter().take(SHOWN).map(|job| line(job, visitor)).collect();
     render("jobs.html", context! { jobs, ordered, csrf => &visitor.csrf })
 }
 
-fn line(job: &Job) -> Value {
+fn line(job: &Job, visitor: &Visitor) -> Value {
     use JobState as S;
     let tone = match job.state {
         S::Done => "ok",
@@ -108,19 +115,24 @@ fn line(job: &Job) -> Value {
         S::Queued | S::Running | S::Cancelled => "",
     };
     let state = if job.state == S::Interrupted { "中断，可重试" } else { job.state.label() };
+    let is_whole = job.state == S::Done;
+    let is_lost = is_whole && !still_shown(job, visitor);
+    let ended = matches!(job.state, S::Failed | S::Cancelled | S::Interrupted);
+    let words =
+        if is_lost { Some("权限已变更，请重新提取") } else { job.message.as_deref() };
     context! {
         id => job.id,
         state, tone,
         statement => job.statement.split_whitespace().collect::<Vec<_>>().join(" "),
         progress => progress(job),
         size => size(job.bytes),
-        file => job.state == S::Done,
+        file => is_whole && !is_lost,
         can_cancel => matches!(job.state, S::Queued | S::Running),
-        can_retry => matches!(job.state, S::Failed | S::Cancelled | S::Interrupted),
+        can_retry => ended || is_lost,
         format => job.format.code(),
         purpose => &job.purpose,
         at => moment(job.created_at),
-        words => job.message.as_deref(),
+        words,
     }
 }
 

@@ -182,6 +182,8 @@ async fn write_file(
                 bytes: file.bytes,
                 sha256: file.sha256,
                 snapshot_seq: pinned.position().seq,
+                made_for: serde_json::to_value(&who)
+                    .map_err(|error| WebError::Fault(error.into()))?,
             };
             extract::finish(&app.0.pool, &*app.0.clock, id, file).await?;
             Ok(())

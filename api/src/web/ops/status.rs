@@ -61,14 +61,15 @@ pub(super) async fn page(
 ) -> Result<Html<String>, WebError> {
     let status = figures(&app, &mut *app.0.pool.acquire().await?).await?;
     let as_of = AsOfWords::of(&app);
-    let Status { slot, active, wal_status, confirmed, lag_bytes, snapshot, .. } = status.capture;
+    let Status { slot, active, wal_status, confirmed, lag_bytes, snapshot, standstill, .. } =
+        status.capture;
     let at_work = match active {
         Some(true) => "工作中",
         Some(false) => "未连接",
         None => "不存在",
     };
     let text = |value: Option<String>| value.unwrap_or_else(|| "无".to_owned());
-    let facts = vec![
+    let mut facts = vec![
         fact("数据截至", moment(status.committed_at)),
         fact("数据位置", status.lsn.to_string()),
         fact("延迟", as_of.lag()),
@@ -78,6 +79,10 @@ pub(super) async fn page(
         fact("复制槽", format!("{slot} · {at_work} · 日志 {}", log_words(wal_status.as_deref()))),
         fact("待落盘日志", size(lag_bytes.cast_signed())),
     ];
+    if let Some(stands) = standstill {
+        let words = format!("自{}起停止，原因与处理见 weir status", moment(stands.since));
+        facts.push(fact("采集", words));
+    }
     let (state, tone) = as_of.state_words();
     framed(&app, &visitor, "/status", "status.html", context! { facts, state, tone })
 }

@@ -5,7 +5,6 @@ use axum::response::Html;
 use minijinja::{Value, context};
 use reports::archive::Entry;
 use terms::moment;
-use warehouse::Person;
 
 use crate::web::App;
 use crate::web::error::WebError;
@@ -26,7 +25,7 @@ pub(super) async fn list(
     for back in 0..DAYS {
         let Some(day) = today.checked_sub_days(chrono::Days::new(back)) else { break };
         let entries = app.0.archive.of_day(day).await?;
-        issued.extend(entries.iter().filter(|entry| within(entry, who)).map(line));
+        issued.extend(entries.iter().filter(|entry| who.sees_as(&entry.reader)).map(line));
         if issued.len() >= SHOWN {
             break;
         }
@@ -35,19 +34,13 @@ pub(super) async fn list(
     render("issued.html", context! { issued })
 }
 
-/// Refuses a numbered report that shows more than the visitor may see.
+/// Refuses a numbered report that shows more than the visitor may see: it shows what its reader of then could.
 pub(super) fn may_read(visitor: &Visitor, entry: &Entry) -> Result<(), WebError> {
-    if within(entry, &visitor.reader) {
+    if visitor.reader.sees_as(&entry.reader) {
         Ok(())
     } else {
         Err(WebError::Forbidden("这份报表的数据超出您的可见范围。"))
     }
-}
-
-/// A report shows what its reader of then could see: it is open to the same scope, and to the whole city's.
-fn within(entry: &Entry, who: &Person) -> bool {
-    let same_eyes = who.sees_personal || !entry.reader.sees_personal;
-    same_eyes && (!who.scope.is_narrowed() || who.scope == entry.reader.scope)
 }
 
 fn line(entry: &Entry) -> Value {

@@ -36,11 +36,12 @@ pub(super) async fn show(
 }
 
 async fn judge(app: &App, visitor: &Visitor, number: &str) -> Result<Value, WebError> {
+    // Where there is none, the verdict says so.
+    let entry = app.0.archive.entry(number).await.ok();
+    entry.iter().try_for_each(|entry| may_read(visitor, entry))?;
     let verdict = app.0.archive.verify_number(&app.0.warehouse, number).await?;
-    let facts = match verdict {
-        Verdict::Reproducible { .. } => {
-            let entry = app.0.archive.entry(number).await?;
-            may_read(visitor, &entry)?;
+    let facts = match (&verdict, &entry) {
+        (Verdict::Reproducible { .. }, Some(entry)) => {
             vec![
                 fact("报表", &entry.title),
                 fact("收费日期", entry.params.get("day").unwrap_or_default()),

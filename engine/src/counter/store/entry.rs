@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
-use terms::{Money, PaymentId, ReceiptId};
+use terms::{Money, OutletId, PaymentId, ReceiptId};
 
 use super::issued::receipts_of;
 use crate::access::Act;
@@ -89,6 +89,7 @@ fn written(entry: &Entry<'_>) -> Value {
 pub(in crate::counter) struct Before {
     pub(in crate::counter) request_hash: Vec<u8>,
     pub(in crate::counter) payment: PaymentId,
+    pub(in crate::counter) outlet: OutletId,
     pub(in crate::counter) posted_at: DateTime<Utc>,
     pub(in crate::counter) change: Money,
     pub(in crate::counter) net: Money,
@@ -104,7 +105,7 @@ pub(in crate::counter) async fn posted_under(
 ) -> Result<Option<Before>, sqlx::Error> {
     let found = sqlx::query!(
         r#"
-        select p.id, p.request_hash, p.posted_at, p.change_given, p.net, p.prepaid_used, p.prepaid_in
+        select p.id, p.outlet_id, p.request_hash, p.posted_at, p.change_given, p.net, p.prepaid_used, p.prepaid_in
         from payment_key k join payment p on p.id = k.payment_id where k.key = $1
         "#,
         under_counter(key)
@@ -116,6 +117,7 @@ pub(in crate::counter) async fn posted_under(
     Ok(Some(Before {
         request_hash: row.request_hash,
         payment,
+        outlet: OutletId(row.outlet_id),
         posted_at: row.posted_at,
         change: yuan(row.change_given),
         net: yuan(row.net),

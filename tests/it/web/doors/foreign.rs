@@ -4,7 +4,7 @@ use api::web::doors;
 use axum::http::StatusCode;
 use engine::access::{change_password, user_named};
 use engine::channels::{RequestItem, Settled, Settles, Target, request_item};
-use engine::counter::{RequestReversal, request_reversal};
+use engine::counter::{Collect, RequestReversal, request_reversal};
 use engine::register::{AccountChange, Correct, Correction, correct, submit_change};
 use engine::remittance::{self, Remit};
 use engine::tariff::{NewQuota, RateRows, submit_rates};
@@ -382,6 +382,15 @@ async fn a_foreign_row_is_as_good_as_none_at_every_door_that_names_one() {
         let refused = clerk.post(door, &order).await;
         assert_eq!(refused.status, StatusCode::NOT_FOUND, "{door}: {}", refused.text());
     }
+    // Nor does the key of another till tell what was posted under it, asked for or used again.
+    let key = "of-another-till";
+    let order = li.deposit_order(&there, "5.55").await;
+    li.submit(Collect { key: key.to_owned(), ..order }).await.unwrap();
+    let posted = clerk.get(&format!("/counter/api/posted?account={}&key={key}", there.id)).await;
+    assert_eq!(posted.status, StatusCode::NOT_FOUND, "{}", posted.text());
+    let used = clerk.post("/counter/api/collect", &leaving(key, &account, "5.00")).await;
+    assert_eq!(used.status, StatusCode::CONFLICT, "{}", used.text());
+    assert!(used.text().contains("其他网点") && !used.text().contains("5.55"), "{}", used.text());
     site.close().await;
     books.stop().await;
     city.check().await;
