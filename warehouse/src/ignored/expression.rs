@@ -67,7 +67,7 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
             Some("substring 不按正则取字：请写 (regexp_match(文字, '正则'))[1]".to_owned())
         }
         Expr::BinaryOp { op: BinaryOperator::PGOverlap, .. } => {
-            Some("不支持 &&：两个条件都要成立请写 and".to_owned())
+            Some("不支持 &&：两个条件都要成立请写 and；数组里有没有某个值，请先用 unnest 拆成行，再写 in (select …)".to_owned())
         }
         Expr::Substring { substring_from: None, substring_for: None, .. } => {
             Some("substring 缺少起点：请写 substring(文字, 起点, 字数)".to_owned())
