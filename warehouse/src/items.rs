@@ -2,8 +2,9 @@
 //! each key, column and argument is planned by itself.
 
 use datafusion::sql::sqlparser::ast::{
-    Distinct, Expr, Function, FunctionArguments, GroupByExpr, NamedWindowExpr, OrderBy,
-    OrderByKind, Query, Select, SetExpr, WindowSpec, WindowType,
+    Distinct, Expr, Function, FunctionArgumentClause, FunctionArgumentList, FunctionArguments,
+    GroupByExpr, NamedWindowExpr, OrderBy, OrderByKind, Query, Select, SetExpr, WindowSpec,
+    WindowType,
 };
 
 /// Items of a SELECT, keys of a clause, columns of VALUES.
@@ -52,17 +53,20 @@ impl Items {
         match expr {
             // A list of pairs may be long.
             Expr::Tuple(values) => more(values.len(), BESIDE, "一组值"),
-            Expr::Function(Function { args, over, .. }) => {
-                let told = match args {
-                    FunctionArguments::List(list) => {
-                        self.add(list.args.len(), ARGUMENTS, "函数的参数")
-                    }
-                    _ => None,
-                };
-                told.or_else(|| match over {
-                    Some(WindowType::WindowSpec(spec)) => self.in_window(spec),
-                    _ => None,
-                })
+            Expr::Function(Function { args, over, within_group, .. }) => {
+                let mut told = self.add(within_group.len(), BESIDE, "order by 的列");
+                if let FunctionArguments::List(FunctionArgumentList { args, clauses, .. }) = args {
+                    let sorted = clauses.iter().map(|clause| match clause {
+                        FunctionArgumentClause::OrderBy(keys) => keys.len(),
+                        _ => 0,
+                    });
+                    told = told.or_else(|| self.add(args.len(), ARGUMENTS, "函数的参数"));
+                    told = told.or_else(|| self.add(sorted.sum(), BESIDE, "order by 的列"));
+                }
+                if let Some(WindowType::WindowSpec(window)) = over {
+                    told = told.or_else(|| self.in_window(window));
+                }
+                told
             }
             _ => None,
         }
@@ -156,6 +160,7 @@ mod tests {
             ("select distinct on (#) 1", 500, "distinct on 的列太多"),
             ("select count(*) over (partition by #)", 500, "partition by 的列太多"),
             ("select count(*) over (order by #)", 500, "order by 的列太多"),
+            ("select array_agg(1 order by #)", 500, "order by 的列太多"),
             ("select count(*) over w window w as (partition by #)", 500, "partition by 的列太多"),
             ("select 1 from (values (#)) v", 500, "values 的列太多"),
             ("select 1 union all values (#)", 500, "values 的列太多"),
