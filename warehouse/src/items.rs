@@ -30,11 +30,11 @@ impl Items {
     }
 
     pub(crate) fn in_select(&mut self, select: &Select) -> Option<String> {
-        let grouped = match &select.group_by {
+        let grouped: usize = match &select.group_by {
             GroupByExpr::Expressions(keys, _) => keys.iter().map(each).sum(),
             GroupByExpr::All(_) => 0,
         };
-        let on = match &select.distinct {
+        let on: usize = match &select.distinct {
             Some(Distinct::On(keys)) => keys.iter().map(each).sum(),
             _ => 0,
         };

@@ -1,5 +1,6 @@
 //! `over (w order by …)`: a window that goes on from one with a name, written out. The planner would not look at the name.
 
+use std::mem;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
@@ -11,7 +12,7 @@ use super::implicit::folded;
 
 /// Writes out such windows of the items of a SELECT; what PostgreSQL refuses stays, and is refused by its name.
 pub(super) fn written_out(select: &mut Select) {
-    let named = std::mem::take(&mut select.named_window);
+    let named = mem::take(&mut select.named_window);
     if !named.is_empty() {
         for item in &mut select.projection {
             // It never breaks off.
