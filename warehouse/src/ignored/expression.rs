@@ -110,7 +110,7 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
         }
         Expr::Like { negated: _, any, expr: _, pattern, escape_char }
         | Expr::ILike { negated: _, any, expr: _, pattern, escape_char } => first([
-            (*any, "不支持 LIKE ANY：请用 or 连接几个 like"),
+            (*any, "不支持这样的 LIKE ANY：请写 列 like any (array['甲%', '乙%'])，或用 or 连接几个 like"),
             (
                 escape_char.as_ref().is_some_and(|escape| !is_backslash(escape)),
                 r"LIKE 的 ESCAPE 只能是 '\'",
