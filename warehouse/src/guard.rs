@@ -10,15 +10,15 @@ use datafusion::common::ScalarValue;
 use datafusion::execution::context::SessionState;
 use datafusion::sql::parser::Statement as Parsed;
 use datafusion::sql::sqlparser::ast::{
-    Expr, GroupByExpr, ObjectNamePart, Query, Select, SelectItem, Statement, TableFactor, Value,
-    ValueWithSpan, Visit, Visitor, visit_expressions,
+    Expr, ObjectNamePart, Query, Select, SelectItem, Statement, TableFactor, Value, ValueWithSpan,
+    Visit, Visitor, visit_expressions,
 };
 
+use crate::ignored::Labels;
+use crate::items::Items;
 use crate::session::DIALECT;
 use crate::{WarehouseError, dialect, error, extent, functions, ignored, words};
 
-/// Items of a SELECT, or keys of a GROUP BY.
-const ITEMS: usize = 500;
 /// Queries within queries; an average of an average is planned twice at each step.
 const QUERIES: usize = 8;
 /// Lists of subqueries that stand within each other: each is written three or four times, for its NULLs.
@@ -43,7 +43,8 @@ pub(crate) fn admit(
     };
     extent::check(statement)?;
     dialect::spelled(statement);
-    let mut inspector = Inspector { sql, params, groupings: 0, lists: 0, queries: 0 };
+    let (items, labels) = (Items::default(), Labels::of(sql));
+    let mut inspector = Inspector { params, items, labels, groupings: 0, lists: 0, queries: 0 };
     match statement.visit(&mut inspector) {
         ControlFlow::Continue(()) => Ok(parsed),
         ControlFlow::Break(reason) => Err(*reason),
@@ -52,8 +53,9 @@ pub(crate) fn admit(
 
 /// Looks at the parsed statement for what its first word does not tell.
 struct Inspector<'a> {
-    sql: &'a str,
     params: &'a HashMap<String, ScalarValue>,
+    items: Items,
+    labels: Labels<'a>,
     groupings: usize,
     /// Lists of subqueries within each other.
     lists: usize,
@@ -117,7 +119,7 @@ impl Visitor for Inspector<'_> {
         if self.queries > QUERIES {
             return stop(format!("子查询层数太多：最多 {QUERIES} 层"));
         }
-        verdict(ignored::in_query(query))
+        verdict(self.items.in_query(query).or_else(|| ignored::in_query(query)))
     }
 
     fn post_visit_query(&mut self, _: &Query) -> Verdict {
@@ -126,21 +128,15 @@ impl Visitor for Inspector<'_> {
     }
 
     fn pre_visit_select(&mut self, select: &Select) -> Verdict {
-        let keys = match &select.group_by {
-            GroupByExpr::Expressions(keys, _) => keys.len(),
-            GroupByExpr::All(_) => 0,
-        };
-        if select.projection.len().max(keys) > ITEMS {
-            return stop(format!("列太多：一个 select 最多 {ITEMS} 项"));
+        if let Some(said) = self.items.in_select(select) {
+            return stop(said);
         }
         if select.projection.iter().any(is_row) {
             return stop("一组值不能作为一列：请逐列写");
         }
         match select.into {
             Some(_) => stop("只能查询，不能把结果存成表：SELECT INTO"),
-            None => {
-                verdict(ignored::in_select(select).or_else(|| ignored::in_labels(select, self.sql)))
-            }
+            None => verdict(ignored::in_select(select).or_else(|| self.labels.refusal(select))),
         }
     }
 
@@ -182,7 +178,7 @@ impl Visitor for Inspector<'_> {
             let hint = error::foreign_call(&name.value).unwrap_or_default();
             return stop(format!("没有函数“{name}”，或不允许使用{hint}"));
         }
-        verdict(ignored::in_expression(expr))
+        verdict(self.items.in_expression(expr).or_else(|| ignored::in_expression(expr)))
     }
 
     fn post_visit_expr(&mut self, expr: &Expr) -> Verdict {

@@ -45,6 +45,7 @@ mod figures;
 mod functions;
 mod guard;
 mod ignored;
+mod items;
 mod list;
 mod mask;
 mod patterns;

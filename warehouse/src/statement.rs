@@ -97,8 +97,9 @@ impl Statement {
             .with_allow_statements(false);
         read_only.verify_plan(&plan).map_err(wrong)?;
         written::check(&plan)?;
-        let plan = session.state.create_physical_plan(&plan).await;
-        let plan = plan.map_err(|failed| error::unplanned(failed, &sql))?;
+        let planned = session.state.create_physical_plan(&plan).await;
+        let plan = planned
+            .map_err(|failed| error::unplanned(failed, &sql, || dialect::hindrance(&plan)))?;
         soundness::check(&plan).map_err(WarehouseError::broken)?;
         let started_at = session.state.execution_props().query_execution_start_time;
         Ok((plan, session.state.task_ctx(), started_at))

@@ -8,7 +8,7 @@ use crate::{Told, WarehouseError, error};
 
 /// Letters of a statement; a pasted list of some ten thousand numbers fits.
 const LETTERS: usize = 200_000;
-/// Words and signs, without the items of lists.
+/// Words and signs, without the items of lists (see `items`).
 const WORDS: usize = 4_000;
 /// `and`, `or`.
 const TERMS: usize = 300;

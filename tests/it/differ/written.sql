@@ -451,3 +451,52 @@ select sum(id), min(id), max(id), count(*) from village;
 -- Lists in parentheses are keys one by one.
 select town_id, use_class, count(*) from account group by (town_id, use_class) order by 1, 2;
 select town_id, use_class, count(*) from account group by (1, 2) order by 1, 2;
+-- Places and names of DISTINCT ON are a set of keys, whatever their order.
+select distinct on (1, 2) town_id, name from village order by 2, 1;
+select distinct on (2, 1, 2) town_id, name from village order by town_id, 2;
+select distinct on (town_id, name) town_id, name from village order by name desc, 1;
+select count(*) from (select distinct on (0) town_id from village) x;
+select count(*) from (select distinct on (9) town_id from village) x;
+-- refused: a place beside a star.
+select count(*) from (select distinct on (2) * from village) x;
+-- The end of a day is the beginning of the next; blanks before a clock, and what stands behind a pattern.
+select '2026-11-30 24:00'::timestamp, '20261231   24:00:00'::timestamp, '2026-11-30 24:00+08'::timestamptz;
+select '2026-11-30 24:00'::date, '2026-11-30   10:00'::timestamp;
+select count(*) from payment where posted_at < '2026-11-20 24:00';
+select '2026-11-31 24:00'::timestamp;
+select '2026-11-30 24:01'::timestamp;
+select to_date('2026-01-05 10:20', 'YYYY-MM-DD'), to_timestamp('2026-01-05 10:20:59 x', 'YYYY-MM-DD HH24:MI');
+select to_date('2026年3月5日（周四）', 'YYYY年MM月DD日'), to_date('20260305xyz', 'YYYYMMDD');
+-- Whole parts and empty values.
+select div(7, 2), div(-7, 2), div(7.5, 2), div(-7.5, 0.7), div(null::int, 2);
+select id, div(id, 7), div(net, 3) from payment;
+select div(1, 0);
+select num_nulls(1, null, 'a'), num_nonnulls(null::int);
+select id, num_nulls(reason, id, null) as empty, num_nonnulls(reason, id) from payment;
+select num_nulls(reason), reason is null from payment group by reason;
+select num_nulls(id) over () from town;
+-- A list of patterns.
+select count(*) from account where no like any (array['%1', '%2']);
+select count(*) from account where no not like any (array['%1', '%2']);
+select count(*) from payment where (reason ilike any (array['%A%', 'b%'])) is null;
+-- refused: patterns that are no texts in quotes.
+select count(*) from account where no like any (array[no, '1%']);
+-- Windows that go on from one with a name.
+select id, sum(net) over (w order by id), sum(net) over (w), sum(net) over (v rows between 1 preceding and current row)
+from payment window w as (partition by account_id), v as (partition by account_id order by id);
+select sum(net) over (w order by net) from payment window w as (order by id);
+select sum(net) over (w partition by method) from payment window w as (order by id);
+select sum(net) over (w) from payment window w as (order by id rows 1 preceding);
+-- refused: an outer column in the SELECT of a value.
+select id, (select max(p.net) + a.id from payment p where p.account_id = a.id) from account a;
+-- refused: a computed side of what meets the outer row.
+select (select count(*) from account b where upper(b.no) = upper(a.no)) from account a;
+-- refused: two sums between the outer column and the value.
+select (select sum(s) from (select sum(net) as s from payment p where p.account_id = a.id group by method) q) from account a;
+-- refused: a computed limit.
+select id from town order by id limit (select 2);
+-- refused: an empty frame.
+select count(*) over (order by id rows between 2 preceding and 5 preceding) from town;
+-- The sign of a zero that is rounded.
+select '-0'::float8::text, round('-0'::float8)::text, ceil((net - net)::float8 * -1)::text from payment where id = 1;
+select distinct round((net - net)::float8 * -1)::text, floor((net - net)::float8 * -1)::text, trunc((net - net)::float8 * -1)::text from payment;

@@ -140,7 +140,9 @@ fn as_floats_where_mixed<'a>(
 ) -> Result<()> {
     let values: Vec<&mut Expr> = values.into_iter().collect();
     let kinds = values.iter().map(|value| value.get_type(schema)).collect::<Result<Vec<_>>>()?;
-    let mixed = kinds.iter().any(|one| kinds.iter().any(|other| float_beside(one, other)));
+    // Once through a list that may be long.
+    let is_decimal = |kind: &DataType| matches!(kind, DataType::Decimal128(..));
+    let mixed = kinds.iter().any(DataType::is_floating) && kinds.iter().any(is_decimal);
     if mixed {
         for value in values {
             *value = cast(std::mem::take(value), DataType::Float64);

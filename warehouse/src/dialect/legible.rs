@@ -1,6 +1,6 @@
 //! Texts that tell days and moments, in the one form that arrow reads.
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 use super::times;
 use super::zones::is_zone;
@@ -18,6 +18,11 @@ pub(super) fn legible_day(text: &str) -> String {
 fn told(text: &str, rounds_up: bool) -> String {
     let text = text.trim();
     let (day, rest) = text.split_at(text.find([' ', 'T']).unwrap_or(text.len()));
+    // However many blanks stand between them.
+    let rest = match rest.strip_prefix(' ') {
+        Some(clock) => format!(" {}", clock.trim_start()),
+        None => rest.to_owned(),
+    };
     let day = if day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit()) {
         format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..])
     } else if day.find('/') == Some(4) && day.chars().all(|c| c.is_ascii_digit() || c == '/') {
@@ -31,7 +36,13 @@ fn told(text: &str, rounds_up: bool) -> String {
     let mut letters = rest.char_indices().skip(1);
     let zone = letters.find(|(_, letter)| !is_of_clock(*letter)).map_or(rest.len(), |(at, _)| at);
     let (clock, zone) = rest.split_at(zone);
-    let clock = clock.trim_end();
+    let mut clock = clock.trim_end();
+    let mut day = day;
+    // The end of a day is the beginning of the next.
+    if matches!(clock.get(1..), Some("24:00" | "24:00:00")) {
+        day = if rounds_up { next_day(&day) } else { day };
+        clock = " 00:00:00";
+    }
     let seconds = if clock.matches(':').count() == 1 { ":00" } else { "" };
     let named = zone.len() > 1 && zone.starts_with(char::is_alphabetic);
     let between = if named { " " } else { "" };
@@ -57,6 +68,13 @@ fn long_fraction(clock: &str) -> Option<(&str, i64)> {
     let (whole, part) = clock.split_once('.')?;
     let is_long = part.len() > 6 && part.bytes().all(|byte| byte.is_ascii_digit());
     Some((whole, times::micros(part).filter(|_| is_long)?))
+}
+
+/// The day behind; what is none stays as it is, and tells none.
+fn next_day(day: &str) -> String {
+    let found = NaiveDate::parse_from_str(day, "%Y-%m-%d").ok().filter(|_| day.len() == 10);
+    let next = found.and_then(|day| day.succ_opt());
+    next.map_or_else(|| format!("{day}?"), |next| next.format("%Y-%m-%d").to_string())
 }
 
 /// The second behind, perhaps of another day; none where there is no such day or clock.
@@ -124,6 +142,11 @@ mod tests {
                 "2026-11-27 10:00:00 Asia/Shanghai",
                 "2026-11-27 10:00:00",
             ),
+            ("2026-11-27   10:00+08", "2026-11-27 10:00:00+08", "2026-11-27 10:00:00"),
+            ("2026-11-30 24:00", "2026-12-01 00:00:00", "2026-12-01 00:00:00"),
+            ("20261231 24:00:00+08", "2027-01-01 00:00:00+08", "2027-01-01 00:00:00"),
+            ("2026-11-31 24:00", "2026-11-31? 00:00:00", "2026-11-31? 00:00:00"),
+            ("2026-11-30 24:01", "2026-11-30 24:01:00", "2026-11-30 24:01:00"),
             ("0001-01-01", "0001-01-01", "0001-01-01"),
             ("0000-01-01", "0000-01-01?", "0000-01-01?"),
             ("00000101 10:00", "0000-01-01? 10:00:00", "0000-01-01? 10:00:00"),
@@ -139,5 +162,6 @@ mod tests {
             assert_eq!(without_zone(&legible(written)), wall, "{written}");
         }
         assert_eq!(legible_day("20261127 23:59:59.9999999+08"), "2026-11-27 23:59:59");
+        assert_eq!(legible_day("2026-11-30 24:00"), "2026-11-30 00:00:00");
     }
 }

@@ -27,6 +27,23 @@ pub(super) fn function_meant(function: &mut Function) -> Option<Expr> {
             };
             Some(call(QUOTIENT, [renamed("sum"), renamed("count")]))
         }
+        // Of whole numbers it is a `numeric` too; what is divided here leaves no rest.
+        "div" => {
+            let given = given(function)?;
+            let [value, by] = &given[..] else { return None };
+            let beside = |left: Expr, op, right: &Expr| {
+                let right = Box::new(Expr::Nested(Box::new(right.clone())));
+                Expr::Nested(Box::new(Expr::BinaryOp { left: Box::new(left), op, right }))
+            };
+            let value = Expr::Nested(Box::new(value.clone()));
+            let rest = beside(value.clone(), BinaryOperator::Modulo, by);
+            let parts = beside(value, BinaryOperator::Minus, &rest);
+            let times = beside(parts, BinaryOperator::Divide, by);
+            let whole = DataType::Decimal(ExactNumberInfo::PrecisionAndScale(38, 0));
+            Some(named_cast(cast(&CastKind::Cast, times, whole), "div"))
+        }
+        "num_nulls" => counted(function, Expr::IsNull),
+        "num_nonnulls" => counted(function, Expr::IsNotNull),
         "date" => {
             let given: Vec<Expr> = arguments(function)?.map(|value| value.clone()).collect();
             let [value] = &given[..] else { return None };
@@ -106,6 +123,37 @@ pub(super) fn function_meant(function: &mut Function) -> Option<Expr> {
         }
         _ => None,
     }
+}
+
+/// What a plain call is given, one that has nothing beside its arguments.
+fn given(function: &Function) -> Option<Vec<Expr>> {
+    let FunctionArguments::List(list) = &function.args else { return None };
+    let is_plain = function.over.is_none()
+        && function.filter.is_none()
+        && function.within_group.is_empty()
+        && function.null_treatment.is_none()
+        && list.duplicate_treatment.is_none()
+        && list.clauses.is_empty();
+    let value = |argument: &FunctionArg| match argument {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => Some(value.clone()),
+        _ => None,
+    };
+    is_plain.then(|| list.args.iter().map(value).collect()).flatten()
+}
+
+/// How many of the arguments are so.
+fn counted(function: &Function, is_so: fn(Box<Expr>) -> Expr) -> Option<Expr> {
+    let one = |value: Expr| {
+        let asked = Expr::Nested(Box::new(is_so(Box::new(Expr::Nested(Box::new(value))))));
+        named_cast(cast(&CastKind::Cast, asked, DataType::Int(None)), "int")
+    };
+    let sum = |all: Expr, one: Expr| Expr::BinaryOp {
+        left: Box::new(all),
+        op: BinaryOperator::Plus,
+        right: Box::new(one),
+    };
+    let all = given(function)?.into_iter().map(one).reduce(sum)?;
+    Some(Expr::Nested(Box::new(all)))
 }
 
 fn is_distinct(function: &Function) -> bool {

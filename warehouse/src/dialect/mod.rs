@@ -6,8 +6,9 @@
 //! - `names`: columns have PostgreSQL's names, which `implicit` finds for unnamed ones; `order`: names in ORDER BY;
 //!   `scopes`: which column a name is, among those in `sights`; `titles`: the columns of the answer are called what the
 //!   analyst wrote.
-//! - `spelled`: words for what plainer words say, `series`: rows that a call tells; `pairs`: rows of values that are
-//!   looked for in a subquery; `quantified`: a value beside all of a subquery, or any, by its `extremes`.
+//! - `spelled`: words for what plainer words say, `windows` that go on from others, `series`: rows that a call tells;
+//!   `pairs`: rows of values that are looked for in a subquery; `quantified`: a value beside all of a subquery, or any,
+//!   by its `extremes`.
 //! - `rewrite`: on the text's tree, before planning: literals, casts, time zones; calls that are `meant` otherwise;
 //!   `rows` of values, texts in `values`, EXISTS as a value `counted`, the `precedence` of IS DISTINCT FROM, `grouping` sets; `tree`: the
 //!   pieces that it puts there.
@@ -26,7 +27,8 @@
 //!   of its own.
 //! - `existence`: forms that are planned wrongly, put right; `marks`: lists that are asked for as a value; `lifted`:
 //!   subqueries inside sums, groups and sorts; `only_value`: subqueries that stand for a value; `correlated`: those that
-//!   name outer columns. `refusals`: forms that are not answered, among them lists that EXISTS leaves `unseen`.
+//!   name outer columns. `refusals`: forms that are not answered, among them lists that EXISTS leaves `unseen`;
+//!   `hindrances`: why the engine gave up.
 //! - `handed`: the order of a subquery, where the query around it needs one; `zeros`: floats without a negative zero.
 //! - `times`: texts that tell times, `parts` of them, `lengths`: intervals, `spans`: so many times one, `span_sums`: of many, `ages`:
 //!   between two times; `numerals`: texts and floats that tell decimals.
@@ -58,6 +60,7 @@ mod gathered;
 mod grouping;
 mod guarded;
 mod handed;
+mod hindrances;
 mod implicit;
 mod inferred;
 mod kept;
@@ -106,6 +109,7 @@ mod united;
 mod unknowns;
 mod unseen;
 mod values;
+mod windows;
 mod zeros;
 mod zones;
 
@@ -125,6 +129,7 @@ pub(crate) use extremes::EXTREMES;
 pub(crate) use finite::finite;
 pub(crate) use guarded::GuardedRows;
 pub(crate) use handed::ordered;
+pub(crate) use hindrances::hindrance;
 pub(crate) use implicit::folded;
 pub(crate) use inferred::AskedAsWritten;
 pub(crate) use letters::by_letter;

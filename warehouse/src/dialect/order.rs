@@ -2,6 +2,7 @@
 //! column of the table inside a larger expression. DataFusion takes the item both times, and knows it by its alias only;
 //! beside DISTINCT it does not know an item again that is written out once more.
 
+use std::collections::{HashMap, HashSet};
 use std::mem;
 use std::ops::ControlFlow;
 
@@ -13,6 +14,8 @@ use datafusion::sql::sqlparser::ast::{
 use super::implicit::{self, Name, folded};
 
 const TWICE: &str = "有几列都叫这个名字，请用 as 另起一个名字，或按序号排序";
+
+const NO_PLACE: &str = "distinct on 的序号在 select 里没有对应的列（* 不能按序号）：请写列名";
 
 /// The names of the columns of a query, before any of them is renamed; none for a star.
 pub(super) fn names(query: &Query) -> Vec<Option<Name>> {
@@ -71,7 +74,7 @@ pub(super) fn settle(query: &mut Query, names: &[Option<Name>]) -> Result<(), St
         unwrap(key);
         let at = match &*key {
             Expr::Identifier(name) => meant(name, names, &items)?,
-            Expr::Value(_) => None,
+            Expr::Value(_) => place(key, &items).filter(|_| is_on),
             written if is_distinct => items.iter().position(|item| value(item) == Some(written)),
             _ => None,
         };
@@ -83,20 +86,39 @@ pub(super) fn settle(query: &mut Query, names: &[Option<Name>]) -> Result<(), St
         unwrap(key);
         let at = match &*key {
             Expr::Identifier(name) => meant(name, names, &items)?,
-            Expr::Value(ValueWithSpan { value: Value::Number(place, _), .. }) => {
-                place.parse::<usize>().ok().and_then(|place| place.checked_sub(1))
-            }
-            _ => None,
+            _ => place(key, &items),
         };
-        if let Some(item) = at.and_then(|at| standing_for(at, &items, true)) {
-            *key = item;
+        match at.and_then(|at| standing_for(at, &items, true)) {
+            Some(item) => *key = item,
+            // DataFusion would take the number for a value that all rows share.
+            None if is_number(key) => return Err(NO_PLACE.to_owned()),
+            None => {}
         }
     }
-    // DataFusion wants the keys of DISTINCT ON in the order in which ORDER BY names them.
+    // DataFusion wants the keys of DISTINCT ON once each, in the order in which ORDER BY names them.
     if let Some(on) = on {
-        on.sort_by_key(|key| sorted.iter().position(|by| by.expr == *key).unwrap_or(usize::MAX));
+        let mut places: HashMap<&Expr, usize> = HashMap::new();
+        for (at, by) in sorted.iter().enumerate() {
+            places.entry(&by.expr).or_insert(at);
+        }
+        on.sort_by_key(|key| places.get(key).copied().unwrap_or(usize::MAX));
+        let mut seen = HashSet::new();
+        on.retain(|key| seen.insert(key.clone()));
     }
     Ok(())
+}
+
+fn is_number(key: &Expr) -> bool {
+    matches!(key, Expr::Value(ValueWithSpan { value: Value::Number(..), .. }))
+}
+
+/// The item that a number tells the place of, counted from 0; none behind a star, which stands for many.
+fn place(key: &Expr, items: &[SelectItem]) -> Option<usize> {
+    let Expr::Value(ValueWithSpan { value: Value::Number(place, _), .. }) = key else {
+        return None;
+    };
+    let at = place.parse::<usize>().ok()?.checked_sub(1)?;
+    items.get(..=at)?.iter().all(|item| value(item).is_some()).then_some(at)
 }
 
 /// Takes the parentheses off the keys of GROUP BY: `(2)` is a place there too, and `(a, b)` are two keys.

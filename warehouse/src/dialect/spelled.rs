@@ -1,14 +1,17 @@
 //! Words for what plainer words say, put in their place before anything looks at the statement: `row(a, b)` is `(a, b)`,
-//! and `= any (select …)` and `<> all (select …)` are IN and NOT IN.
+//! `= any (select …)` and `<> all (select …)` are IN and NOT IN, and `like any (array['a%', 'b%'])` is an OR.
 
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
-    ObjectName, Statement, TableFactor, VisitMut, VisitorMut,
+    ObjectName, Select, Statement, TableFactor, Value, ValueWithSpan, VisitMut, VisitorMut,
 };
 
-use super::series;
+use super::{series, windows};
+
+/// Texts that one column is matched with by `like any`.
+const PATTERNS: usize = 100;
 
 /// Puts the plainer words in their place.
 pub(crate) fn spelled(statement: &mut Statement) {
@@ -20,6 +23,11 @@ struct Speller;
 
 impl VisitorMut for Speller {
     type Break = ();
+
+    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
+        windows::written_out(select);
+        ControlFlow::Continue(())
+    }
 
     fn post_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
         if let Some(rows) = series::written_out(factor) {
@@ -55,6 +63,10 @@ fn plain(expr: &Expr) -> Option<Expr> {
             among(left, right, false)
         }
         Expr::AllOp { left, compare_op: BinaryOperator::NotEq, right } => among(left, right, true),
+        Expr::Like { any: true, expr: value, pattern, escape_char: None, .. }
+        | Expr::ILike { any: true, expr: value, pattern, escape_char: None, .. } => {
+            like_one(expr, value, pattern)
+        }
         _ => None,
     }
 }
@@ -76,6 +88,33 @@ fn row(function: &Function) -> Option<Vec<Expr>> {
 fn among(value: &Expr, list: &Expr, negated: bool) -> Option<Expr> {
     let Expr::Subquery(subquery) = list else { return None };
     Some(Expr::InSubquery { expr: Box::new(value.clone()), subquery: subquery.clone(), negated })
+}
+
+/// `like any (array[…])` of a column, text by text.
+fn like_one(all: &Expr, value: &Expr, list: &Expr) -> Option<Expr> {
+    let Expr::Nested(list) = list else { return None };
+    let Expr::Array(list) = list.as_ref() else { return None };
+    let is_text = |one: &Expr| {
+        matches!(one, Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(_), .. }))
+    };
+    let is_column = matches!(value, Expr::Identifier(_) | Expr::CompoundIdentifier(_));
+    if !is_column || list.elem.len() > PATTERNS || !list.elem.iter().all(is_text) {
+        return None;
+    }
+    let like = |text: &Expr| {
+        let mut one = all.clone();
+        if let Expr::Like { any, pattern, .. } | Expr::ILike { any, pattern, .. } = &mut one {
+            *any = false;
+            **pattern = text.clone();
+        }
+        one
+    };
+    let or = |left: Expr, right: Expr| Expr::BinaryOp {
+        left: Box::new(left),
+        op: BinaryOperator::Or,
+        right: Box::new(right),
+    };
+    Some(Expr::Nested(Box::new(list.elem.iter().map(like).reduce(or)?)))
 }
 
 fn is_word(name: &Ident, word: &str) -> bool {

@@ -16,7 +16,7 @@ use datafusion::logical_expr::{
 };
 use datafusion::optimizer::AnalyzerRule;
 
-use super::conversions::on_one;
+use super::conversions::{NAMED, on_one};
 use super::operators::is_text;
 use super::rules;
 use crate::functions::{Manner, manner};
@@ -67,10 +67,17 @@ fn plain(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
 /// A value with the sign that its zero was made with.
 fn as_made(value: Expr) -> Expr {
     match value {
-        Expr::ScalarFunction(mut call) if call.name() == NAME => call.args.swap_remove(0),
+        Expr::ScalarFunction(mut call) if call.name() == NAME => as_made(call.args.swap_remove(0)),
+        Expr::ScalarFunction(mut call) if KEEPING.contains(&call.name()) => {
+            call.args = call.args.into_iter().map(as_made).collect();
+            Expr::ScalarFunction(call)
+        }
         other => other,
     }
 }
+
+/// Functions that make of a zero one of the same sign.
+const KEEPING: &[&str] = &["ceil", "floor", NAMED, "trunc", "whole"];
 
 const NAME: &str = "plain_zero";
 

@@ -189,9 +189,14 @@ pub(crate) fn about(error: DataFusionError, sql: &str) -> WarehouseError {
     in_general(root, &text, place, !sql.is_empty()).unwrap_or_else(|| WarehouseError::broken(error))
 }
 
-/// Says why a statement that is written well has no plan: then the engine is at its end, not the analyst.
-pub(crate) fn unplanned(error: DataFusionError, sql: &str) -> WarehouseError {
-    match about(error, sql) {
+/// Says why a statement that is written well has no plan: then the engine is at its end, not the analyst. `hindrance`
+/// looks for what is in its way.
+pub(crate) fn unplanned(
+    error: DataFusionError,
+    sql: &str,
+    hindrance: impl FnOnce() -> Option<&'static str>,
+) -> WarehouseError {
+    let said = match about(error, sql) {
         // It was found while the statement was read, and is lost where subqueries become joins.
         WarehouseError::Invalid { message, .. } if message.starts_with("没有列“") => {
             let column = message.trim_start_matches("没有列“").split('”').next().unwrap_or("");
@@ -207,6 +212,12 @@ pub(crate) fn unplanned(error: DataFusionError, sql: &str) -> WarehouseError {
             WarehouseError::invalid(UNPLANNED, None)
         }
         said => said,
+    };
+    let is_bare = matches!(&said, WarehouseError::Invalid { message, .. }
+        if [UNPLANNED, statements::SUBQUERY_PLACE].contains(&message.as_str()));
+    match is_bare.then(hindrance).flatten() {
+        Some(why) => WarehouseError::invalid(why, None),
+        None => said,
     }
 }
 

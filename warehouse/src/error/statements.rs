@@ -6,7 +6,7 @@ use super::names::{column, hint, nearest};
 use super::phrases::{Phrase, clipped};
 
 const NOT_GROUPED: &str = "有的列既没有分组，也没有汇总：请加进 group by，或用 sum、max 等汇总";
-const SUBQUERY_PLACE: &str = "这样的子查询暂不支持：请改写成 join，或先用 with 算出来";
+pub(super) const SUBQUERY_PLACE: &str = "这样的子查询暂不支持：请改写成 join，或先用 with 算出来";
 const WINDOW_PLACE: &str =
     "where、group by、having 里不能用窗口函数：请先在子查询里算出来，再在外面写 where";
 
@@ -60,6 +60,10 @@ pub(super) const PHRASES: &[Phrase] = &[
         "range 窗口只能按一列排序：请改成 rows".to_owned()
     }),
     ("GROUPS requires an ORDER BY clause", |_| "groups 窗口要有 order by".to_owned()),
+    ("Invalid window frame: start bound ({}) cannot be larger than end bound", |_| {
+        "窗口的起点在终点之后，里面没有行：请对调，例如 rows between 5 preceding and 2 preceding"
+            .to_owned()
+    }),
     ("Invalid window frame", |_| {
         "窗口范围写法有误：起点不能在终点之后，例如 rows between 2 preceding and current row"
             .to_owned()

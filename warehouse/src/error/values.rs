@@ -28,9 +28,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     ("Failed to parse {} as interval amount", |h| no_value(h[0], "Interval")),
     ("Invalid input syntax for type interval: \"{}\"", |h| no_value(h[0], "Interval")),
     ("Unknown interval type: {}", |h| no_value(h[0], "Interval")),
-    ("Invalid timezone \"{}\"", |h| {
-        format!("没有时区“{}”：例如 'Asia/Shanghai'、'+08:00'", clipped(h[0]))
-    }),
+    ("Invalid timezone \"{}\"", |h| no_zone(&clipped(h[0]))),
     ("Unable to build regex from LIKE pattern", |_| {
         "like 的文字太长或 % 太多：请截短，或分成几个 like 用 and 连接".to_owned()
     }),
@@ -54,6 +52,13 @@ pub(super) const PHRASES: &[Phrase] = &[
     ("Invalid arithmetic operation", |_| "两边的类型不能这样计算".to_owned()),
     ("Unable to represent", |_| TOO_GREAT.to_owned()),
 ];
+
+fn no_zone(name: &str) -> String {
+    if ["am", "pm"].iter().any(|half| name.eq_ignore_ascii_case(half)) {
+        return format!("时间里不能写 {name}：请写 24 小时的钟点，例如 '2026-11-01 22:00:00'");
+    }
+    format!("没有时区“{name}”：例如 'Asia/Shanghai'、'+08:00'")
+}
 
 /// A text that cannot be read as a value of a type.
 fn no_value(text: &str, printed: &str) -> String {

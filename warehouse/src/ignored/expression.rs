@@ -67,7 +67,7 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
             Some("substring 不按正则取字：请写 (regexp_match(文字, '正则'))[1]".to_owned())
         }
         Expr::BinaryOp { op: BinaryOperator::PGOverlap, .. } => {
-            Some("不支持 &&：两个条件都要成立请写 and".to_owned())
+            Some("不支持 &&：两个条件都要成立请写 and；数组里有没有某个值，请先用 unnest 拆成行，再写 in (select …)".to_owned())
         }
         Expr::Substring { substring_from: None, substring_for: None, .. } => {
             Some("substring 缺少起点：请写 substring(文字, 起点, 字数)".to_owned())
@@ -110,7 +110,7 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
         }
         Expr::Like { negated: _, any, expr: _, pattern, escape_char }
         | Expr::ILike { negated: _, any, expr: _, pattern, escape_char } => first([
-            (*any, "不支持 LIKE ANY：请用 or 连接几个 like"),
+            (*any, "不支持这样的 LIKE ANY：请写 列 like any (array['甲%', '乙%'])，或用 or 连接几个 like"),
             (
                 escape_char.as_ref().is_some_and(|escape| !is_backslash(escape)),
                 r"LIKE 的 ESCAPE 只能是 '\'",

@@ -95,6 +95,20 @@ pub(super) fn in_call(function: &Function) -> Option<String> {
     if is(&["date_part", "date_trunc"]) && said.begins_with_a_name {
         return Some(format!("{called} 先写单位，写在引号里：例如 {called}('month', 日期)"));
     }
+    if called == "date_trunc" && said.arguments > 2 {
+        return Some(
+            "date_trunc 不能带时区：天和月都按东莞的算；别的时区请写 date_trunc('day', 时间 at time zone 'UTC')"
+                .to_owned(),
+        );
+    }
+    if called == "generate_series" {
+        return Some(
+            "generate_series 请写在 from 里：from generate_series(1, 12) as x (n)".to_owned(),
+        );
+    }
+    if called == "ntile" && is_null(args) {
+        return Some("ntile 的份数要写成数字，不能是空值".to_owned());
+    }
     if called == "position" {
         return Some(
             "position 的两段文字之间写 in：请写 position('要找的字' in 文字)，或 strpos(文字, '要找的字')"
@@ -184,6 +198,13 @@ fn is_name(value: &FunctionArg) -> bool {
             Expr::Identifier(_) | Expr::CompoundIdentifier(_)
         ))
     )
+}
+
+/// True where the one argument is NULL.
+fn is_null(args: &FunctionArguments) -> bool {
+    let FunctionArguments::List(list) = args else { return false };
+    matches!(&list.args[..], [FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Value(value)))]
+        if value.value == Value::Null)
 }
 
 /// True where one of the arguments is an array.

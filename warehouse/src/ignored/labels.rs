@@ -1,8 +1,11 @@
 //! Names of items that PostgreSQL takes behind `as` only: without it they say something else there.
 
+use std::cell::OnceCell;
+use std::collections::HashSet;
+
 use datafusion::sql::sqlparser::ast::{Ident, Select, SelectItem};
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
-use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
+use datafusion::sql::sqlparser::tokenizer::{Location, Token, Tokenizer};
 
 use crate::spaced::is_word;
 
@@ -30,23 +33,37 @@ const BEHIND_AS: &[&str] = &[
     "year",
 ];
 
-/// The refusal of the first such name that stands alone.
-pub(crate) fn in_labels(select: &Select, sql: &str) -> Option<String> {
-    let labels: Vec<&Ident> = select.projection.iter().filter_map(label).collect();
-    if labels.is_empty() {
-        return None;
+/// Where such names stand alone in a statement.
+pub(crate) struct Labels<'a> {
+    sql: &'a str,
+    /// Read once, and where a name asks for it.
+    alone: OnceCell<HashSet<Location>>,
+}
+
+impl<'a> Labels<'a> {
+    pub(crate) fn of(sql: &'a str) -> Self {
+        Self { sql, alone: OnceCell::new() }
     }
+
+    /// The refusal of the first such name of a SELECT that stands alone.
+    pub(crate) fn refusal(&self, select: &Select) -> Option<String> {
+        let is_alone =
+            |label: &&Ident| self.alone.get_or_init(|| alone(self.sql)).contains(&label.span.start);
+        let Ident { value, span, .. } =
+            select.projection.iter().filter_map(label).find(is_alone)?;
+        let (line, column) = (span.start.line, span.start.column);
+        Some(format!("第 {line} 行第 {column} 列：别名“{value}”前面要写 as：请写 … as {value}"))
+    }
+}
+
+/// The places of the words without AS before them.
+fn alone(sql: &str) -> HashSet<Location> {
     let tokens = Tokenizer::new(&PostgreSqlDialect {}, sql).tokenize_with_location();
-    let mut written = tokens.ok()?;
+    // What cannot be read was refused before.
+    let mut written = tokens.unwrap_or_default();
     written.retain(|token| !matches!(token.token, Token::Whitespace(_)));
-    let alone = |label: &&Ident| {
-        written
-            .windows(2)
-            .any(|two| two[1].span.start == label.span.start && !is_word(&two[0].token, "as"))
-    };
-    let Ident { value, span, .. } = labels.into_iter().find(alone)?;
-    let (line, column) = (span.start.line, span.start.column);
-    Some(format!("第 {line} 行第 {column} 列：别名“{value}”前面要写 as：请写 … as {value}"))
+    let pairs = written.windows(2).filter(|two| !is_word(&two[0].token, "as"));
+    pairs.map(|two| two[1].span.start).collect()
 }
 
 fn label(item: &SelectItem) -> Option<&Ident> {

@@ -13,7 +13,7 @@ mod relation;
 mod select;
 
 pub(crate) use expression::in_expression;
-pub(crate) use labels::in_labels;
+pub(crate) use labels::Labels;
 pub(crate) use query::in_query;
 pub(crate) use relation::in_relation;
 pub(crate) use select::in_select;

@@ -225,7 +225,7 @@ fn what_would_be_ignored_is_refused() {
         // Expressions.
         (
             "select id from account where no like any ('a%', 'b%')",
-            "不支持 LIKE ANY：请用 or 连接几个 like",
+            "不支持这样的 LIKE ANY：请写 列 like any (array['甲%', '乙%'])，或用 or 连接几个 like",
         ),
         ("select id from account where no like 'a!%' escape '!'", r"LIKE 的 ESCAPE 只能是 '\'"),
         ("select id from account where no ilike 'a!%' escape '!'", r"LIKE 的 ESCAPE 只能是 '\'"),

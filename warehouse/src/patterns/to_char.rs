@@ -23,6 +23,8 @@ use super::write::Moment;
 const NAME: &str = "to_char";
 const USAGE: &str = "to_char 要写两个参数：日期、时间或数字（文字要先用 ::date 等换算），和格式，\
                      例如 to_char(account_date, 'YYYY-MM')";
+const OF_SPANS: &str = "to_char 不能写时长：几小时请写 to_char(round(extract(epoch from 时长) / 3600, 1), '990.0')，\
+                        几天请写 extract(day from 时长)";
 /// Dongguan is this far east of Greenwich.
 const EAST: chrono::TimeDelta = chrono::TimeDelta::hours(8);
 
@@ -57,6 +59,7 @@ impl ScalarUDFImpl for ToChar {
             [value, pattern] if is_text(pattern) && is_written(&widened(value)) => {
                 Ok(DataType::Utf8)
             }
+            [DataType::Interval(_), _] => Err(Refusal::new(OF_SPANS).into()),
             _ => Err(Refusal::new(USAGE).into()),
         }
     }

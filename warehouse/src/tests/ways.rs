@@ -18,6 +18,36 @@ const TOLD: &[(&str, &str)] = &[
     ),
     ("select listagg(no, ',') from account", "string_agg(…, ',' order by …)"),
     ("select max(net) within group (order by id) from payment", "排序请写在括号里"),
+    // Subqueries that the engine has no plan for, and what is in its way.
+    (
+        "select (select max(p.net) + a.id from payment p where p.account_id = a.id) from account a",
+        "在 select 里用了外层列：请把算式写到子查询外面",
+    ),
+    (
+        "select (select count(*) from account b where upper(b.no) = upper(a.no)) from account a",
+        "与外层列相比的要是子查询里的一列，不能是算式：请改写成 left join",
+    ),
+    (
+        "select (select sum(s) from (select sum(net) as s from payment p where p.account_id = a.id group by kind) q) from account a",
+        "隔着不止一次汇总：请先用 with 按该列分组算好",
+    ),
+    (
+        "select a.id from account a left join payment p on p.account_id = a.id and exists (select 1 from charge_line l where l.account_id = a.id)",
+        "on 里不能有用到外层列的子查询：请写在 where 里",
+    ),
+    ("select id from account order by id limit (select 2)", "limit、offset 后面要直接写成数字"),
+    // What is written in another place, or not at all.
+    ("select generate_series(1, 12)", "generate_series 请写在 from 里"),
+    ("select '2026-11-27 10:00:00 PM'::timestamp", "时间里不能写 PM：请写 24 小时的钟点"),
+    ("select to_char(interval '90 minutes', 'HH24:MI') from payment", "to_char 不能写时长"),
+    ("select date_trunc('day', posted_at, 'UTC') from payment", "date_trunc 不能带时区"),
+    ("select ntile(null) over (order by id) from payment", "ntile 的份数要写成数字，不能是空值"),
+    (
+        "select sum(net) over (order by id rows between 2 preceding and 5 preceding) from payment",
+        "窗口的起点在终点之后，里面没有行：请对调",
+    ),
+    ("select regexp_matches(no, '[0-9]+') from account", "(regexp_match(文字, '正则'))[1]"),
+    ("select distinct on (2) * from payment", "distinct on 的序号在 select 里没有对应的列"),
     // Laterals that compute.
     (
         "select y.m from account a cross join lateral (select a.persons * 2 as m) y",
@@ -244,6 +274,12 @@ const ANSWERED: &[&str] = &[
     "select id as year, town_id as \"1a\", no year_of from account order by id fetch first 3 rows only",
     "select position('a' in no), strpos(no, 'a'), (id::float8)::numeric % 3 from account",
     "select sum(net) over (order by account_date range between interval '7 days' preceding and current row) from payment",
+    "select (select max(p.net) from payment p where p.account_id = a.id) + a.id from account a",
+    "select a.id, x.数 from account a left join (select upper(no) as 键, count(*) as 数 from account group by 1) x on x.键 = upper(a.no)",
+    "select n from generate_series(1, 12) as x (n)",
+    "select date_trunc('day', posted_at at time zone 'UTC') from payment",
+    "select to_char(round(extract(epoch from posted_at - posted_at) / 3600, 1), '990.0') from payment",
+    "select make_date(2026, 11, 1) + interval '8 hours 30 minutes'",
     "select net as \"金额\" from payment order by \"金额\" desc limit 10",
 ];
 
