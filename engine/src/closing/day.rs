@@ -31,7 +31,7 @@ pub struct DayClose {
     pub sheet: DaySheet,
     /// Card slips and cheques to hand in.
     pub slips: Vec<Slip>,
-    /// Paper that the cashier had in hand at the close, or has now.
+    /// Paper that the cashier had in hand when the day ended, or has now.
     pub left: Vec<PaperRange>,
     /// Notes and coins as the cashier counted them; none where nobody has said.
     pub counted: Option<Money>,

@@ -73,10 +73,7 @@ struct Number<'a> {
 }
 
 impl<'a> Number<'a> {
-    async fn of(
-        connection: &mut PgConnection,
-        word: &'a str,
-    ) -> Result<Option<Self>, sqlx::Error> {
+    async fn of(connection: &mut PgConnection, word: &'a str) -> Result<Option<Self>, sqlx::Error> {
         if !word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
             return Ok(None);
         }
