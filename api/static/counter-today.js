@@ -49,6 +49,8 @@ function confirmBy(dialog, go) {
 function reverse(row) {
   const cells = [...row.cells].map((cell) => cell.textContent);
   const facts = [["用户", `${cells[1]} ${cells[2]}`], ["金额", `${cells[4]} 元（${cells[3]}）`], ["票据", cells[6]]];
+  // What came in several ways goes back in each.
+  if (row.dataset.ways) facts.splice(2, 0, ["退回", row.dataset.ways]);
   by("reverse-facts").replaceChildren(
     ...facts.flatMap(([name, text]) => {
       const dt = Object.assign(document.createElement("dt"), { textContent: name });

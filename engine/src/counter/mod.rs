@@ -48,6 +48,6 @@ pub use standing::Stands;
 pub(crate) use store::{locked_original, owed, payment_ids, posted, purses, record_all};
 pub use tender::{Surplus, Tender};
 pub use view::{
-    PaymentSlip, PaymentSummary, latest, payments_by_paper, payments_of, receipt_view, recent,
-    stands,
+    PaymentSlip, PaymentSummary, Source, latest, payments_by_paper, payments_of, receipt_view,
+    recent, stands,
 };

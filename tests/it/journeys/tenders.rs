@@ -1,7 +1,7 @@
 //! What is handed over: cash, cards and cheques, several for one payment, and one cheque for several accounts.
 
 use engine::closing::Sums;
-use engine::counter::{Collect, CollectError, Surplus, Tender};
+use engine::counter::{Collect, CollectError, Surplus, Tender, receipt_view};
 use terms::{Money, PayMethod};
 
 use crate::city::{City, Till, cash, new_key, slip, yuan};
@@ -159,6 +159,17 @@ async fn a_card_pays_a_part_and_cash_the_rest() {
     let back = till.take_back(paid.payment).await.unwrap();
     assert_eq!(back.refund, yuan("103.33"));
     assert_eq!(preview(&city, &till).await.cash, Money::ZERO);
+    let mut connection = city.pool.acquire().await.unwrap();
+    for (payment, ways) in [
+        (paid.payment, [("80.00", Some("P7")), ("23.33", None)]),
+        (back.payment, [("-80.00", Some("P7")), ("-23.33", None)]),
+    ] {
+        let slip = receipt_view(&mut connection, payment).await.unwrap().unwrap();
+        let came = slip.sources.iter().map(|s| (s.amount, s.reference.as_deref()));
+        assert!(came.eq(ways.map(|(amount, no)| (yuan(amount), no))), "{:?}", slip.sources);
+        assert_eq!(slip.taken_back_by.as_deref(), Some("陈娟"));
+    }
+    drop(connection);
     assert_eq!(city.count("select count(*) from payment where method = 'mixed'").await, 2);
     assert_eq!(city.amount("select sum(amount) from payment_tender").await, Money::ZERO);
     assert_eq!(city.count("select count(*) from slip_standing").await, 0);

@@ -2,12 +2,13 @@
 
 use axum::http::StatusCode;
 use engine::access::{Place, StandIn, stand_in};
+use engine::counter::Collect;
 use serde_json::json;
-use terms::{Clock, Role, SystemClock};
+use terms::{Clock, PayMethod, Role, SystemClock};
 
 use super::orders::paying;
 use super::site::Site;
-use crate::city::{City, DAOJIAO, GAOBU};
+use crate::city::{City, DAOJIAO, GAOBU, cash, slip};
 
 #[tokio::test]
 async fn an_amount_has_one_written_form_at_the_door_too() {
@@ -118,6 +119,35 @@ async fn a_day_is_closed_as_it_was_seen_or_not_at_all() {
     let again = "insert into cash_count (id, cash_due, counted) select id, 106.66, 106.66 from cashier_close";
     let refused = sqlx::query(again).execute(&city.pool).await.unwrap_err().to_string();
     assert!(refused.contains("entry_not_whole"), "{refused}");
+    site.close().await;
+    books.stop().await;
+    city.check().await;
+}
+
+/// 50.00 by card and 60.00 in cash for 103.33: whoever hands 103.33 out in notes is 50.00 short at the close.
+#[tokio::test]
+async fn what_came_in_two_ways_is_seen_to_go_back_in_both() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let tenders = [slip(PayMethod::Pos, "50", "POS900"), cash("60")].concat();
+    let order = Collect { tenders, ..till.order(&account, "50").await };
+    let paid = till.submit(order).await.unwrap().payment;
+    let (books, site, clerk) = Site::with_clerk(&city).await;
+    let ways = "刷卡 50.00 元（POS900）、现金 53.33 元";
+    for (page, words) in [
+        ("/counter/today".to_owned(), format!("data-ways=\"{ways}\"")),
+        (format!("/payments/{paid}"), format!("组合支付：{ways}")),
+        (format!("/counter/receipt/{paid}"), format!("其中<b>{ways}")),
+    ] {
+        let seen = clerk.get(&page).await.text();
+        assert!(seen.contains(&words), "{words}: {seen}");
+    }
+    let back = till.take_back(paid).await.unwrap().payment;
+    let seen = clerk.get(&format!("/counter/receipt/{back}")).await.text();
+    for words in [format!("退回<b>{ways}"), format!("本笔共退：{ways}")] {
+        assert!(seen.contains(&words), "{words}: {seen}");
+    }
     site.close().await;
     books.stop().await;
     city.check().await;

@@ -21,7 +21,7 @@ use crate::web::approvals::tone;
 use crate::web::error::WebError;
 use crate::web::pages::page as framed;
 use crate::web::visitor::Clerk;
-use crate::web::words::fact;
+use crate::web::words::{fact, ways};
 
 /// What the counter page shows of the day.
 #[derive(Serialize)]
@@ -155,6 +155,7 @@ fn line(payment: &PaymentSummary, request: Option<&Request>, open: bool) -> Valu
         account_no => &payment.account_no,
         payer => &payment.payer_name,
         method => payment.method.label(),
+        ways => ways(&payment.sources, false),
         net => payment.net.grouped(),
         late_fee => payment.late_fee.grouped(),
         purse => (payment.prepaid_used != Money::ZERO).then(|| payment.prepaid_used.grouped()),
