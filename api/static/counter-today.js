@@ -96,7 +96,8 @@ function closeDay() {
     const { amount, wrong } = typed(by("counted").value);
     if (wrong) return fail({ message: `清点现金：${wrong}` });
     try {
-      await send("/counter/api/close", { day, outlet: Number(outlet), seen, counted: amount === null ? null : plain(amount) });
+      const free = by("free")?.checked ? by("free").dataset.free : "0.00";
+      await send("/counter/api/close", { day, outlet: Number(outlet), seen, counted: amount === null ? null : plain(amount), free });
       location.assign(`/counter/handover?day=${day}&outlet=${outlet}`);
     } catch (error) {
       fail(error);

@@ -37,6 +37,13 @@ pub struct DayClose {
     pub counted: Option<Money>,
 }
 
+impl DayClose {
+    /// What is on paper beyond what was booked: of all slips that are handed in, yuan.
+    pub fn free(&self) -> Money {
+        self.slips.iter().map(Slip::free).sum()
+    }
+}
+
 /// What the cashier has looked at and counted before saying yes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
@@ -44,6 +51,8 @@ pub struct Seen {
     pub digest: String,
     /// Notes and coins as counted, wherever some are due. A difference is told, and does not hinder.
     pub counted: Option<Money>,
+    /// What is left of the slips that are handed in, yuan: whoever closes has seen it.
+    pub free: Money,
 }
 
 /// A day to be closed.

@@ -1,6 +1,6 @@
 //! What is handed over: cash, cards and cheques, several for one payment, and one cheque for several accounts.
 
-use engine::closing::Sums;
+use engine::closing::{CloseDay, DayClose, Seen, Sums, close_day};
 use engine::counter::{Collect, CollectError, Surplus, Tender, receipt_view};
 use terms::{Money, PayMethod};
 
@@ -105,6 +105,45 @@ async fn one_cheque_pays_for_twenty_shops_and_not_for_one_fen_more() {
         assert!(matches!(refused, CollectError::SerialUsed), "{refused:?}");
     }
     assert_eq!(city.amount("select sum(amount) from payment_tender").await, yuan("2066.60"));
+    city.check().await;
+}
+
+/// A cheque of 206.66, of which one shop takes 103.33, and another as much on the next morning.
+#[tokio::test]
+async fn what_no_account_took_of_a_cheque_is_told_as_of_its_day_and_asked_about() {
+    let mut city = City::new().await;
+    let till = city.counter().await;
+    let first = city.household_owing_for("商铺甲", "30").await;
+    let second = city.household_owing_for("商铺乙", "30").await;
+    let order = till.order(&first, "103.33").await;
+    till.submit(Collect { tenders: part_of("206.66"), ..order }).await.unwrap();
+    let of = till.day();
+    city.at("2026-11-25 09:00");
+    let till = Till::of(&city, "chen.juan").await;
+    let order = till.order(&second, "103.33").await;
+    till.submit(Collect { tenders: part_of("206.66"), ..order }).await.unwrap();
+    let sheet = async |of| {
+        let mut connection = city.pool.acquire().await.unwrap();
+        engine::closing::preview(&mut connection, of).await.unwrap()
+    };
+    let told = |sheet: &DayClose| {
+        let slip = &sheet.slips[0];
+        assert_eq!((sheet.slips.len(), sheet.free()), (1, slip.free()));
+        format!("{} of {}, {} used", slip.amount, slip.total, slip.used)
+    };
+    let yesterday = sheet(of).await;
+    assert_eq!(told(&yesterday), "103.33 of 206.66, 103.33 used");
+    assert_eq!(told(&sheet(till.day()).await), "103.33 of 206.66, 206.66 used");
+    let close = async |free| {
+        let seen = Seen { digest: yesterday.sheet.digest.clone(), counted: None, free };
+        let order = CloseDay::own(of.cashier, of.outlet, of.day);
+        close_day(&city.pool, &city.clock, CloseDay { seen: Some(seen), ..order }).await
+    };
+    let refused = close(Money::ZERO).await.unwrap_err().to_string();
+    assert_eq!(refused, "刷卡、支票凭证另有余额103.33元未入账，请核对凭证并确认后再日结");
+    let closed = close(yuan("103.33")).await.unwrap();
+    assert_eq!(closed.slips, yesterday.slips);
+    till.close().await;
     city.check().await;
 }
 

@@ -8,7 +8,7 @@ use terms::{Clock, PayMethod, Role, SystemClock};
 
 use super::orders::paying;
 use super::site::Site;
-use crate::city::{City, DAOJIAO, GAOBU, cash, slip};
+use crate::city::{City, DAOJIAO, GAOBU, cash, slip, yuan};
 
 #[tokio::test]
 async fn an_amount_has_one_written_form_at_the_door_too() {
@@ -148,6 +148,34 @@ async fn what_came_in_two_ways_is_seen_to_go_back_in_both() {
     for words in [format!("退回<b>{ways}"), format!("本笔共退：{ways}")] {
         assert!(seen.contains(&words), "{words}: {seen}");
     }
+    site.close().await;
+    books.stop().await;
+    city.check().await;
+}
+
+/// A cheque of 150.00 pays 103.33: 46.67 of the paper that is handed in are on no account.
+#[tokio::test]
+async fn what_is_left_of_a_cheque_is_told_on_the_day_on_the_slip_list_and_asked_at_the_close() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let mut tenders = slip(PayMethod::Cheque, "103.33", "CHQ0002");
+    tenders[0].slip_total = Some(yuan("150"));
+    let order = Collect { tenders, ..till.order(&account, "103.33").await };
+    till.submit(order).await.unwrap();
+    let (books, site, clerk) = Site::with_clerk(&city).await;
+    let left = "凭证总额 150.00，已用 103.33，余 46.67";
+    for page in ["/counter/today", "/counter/handover"] {
+        let seen = clerk.get(page).await.text();
+        assert!(seen.contains(left), "{page}: {seen}");
+    }
+    let seen = clerk.seen("/counter/today").await;
+    let mut order = json!({ "day": city.today(), "seen": seen });
+    let said = clerk.post("/counter/api/close", &order).await.refusal();
+    assert!(said.contains("余额46.67元未入账"), "{said}");
+    order["free"] = json!("46.67");
+    let closed = clerk.post("/counter/api/close", &order).await;
+    assert_eq!(closed.json()["net"], "103.33", "{}", closed.text());
     site.close().await;
     books.stop().await;
     city.check().await;

@@ -194,7 +194,7 @@ fn close(close: &DayClose) -> Value {
     let kinds = handover::by_kind(close)
         .map(|(method, slips)| fact(&format!("{}凭证", method.label()), count(slips.len())));
     let sums = sums.into_iter().chain(kinds).collect::<Vec<_>>();
-    context! { sums, digest => &close.sheet.digest, closed => close.closed_at.map(clock_time), cash => handover::cash(close), papers => handover::papers(close) }
+    context! { sums, digest => &close.sheet.digest, closed => close.closed_at.map(clock_time), cash => handover::cash(close), free => handover::free(close), papers => handover::papers(close) }
 }
 
 impl From<PaymentSummary> for PaymentView {
