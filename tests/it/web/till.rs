@@ -8,7 +8,7 @@ use terms::{Clock, PayMethod, Role, SystemClock};
 
 use super::orders::paying;
 use super::site::Site;
-use crate::city::{City, DAOJIAO, GAOBU, cash, slip, yuan};
+use crate::city::{City, DAOJIAO, GAOBU, Till, cash, slip, yuan};
 
 #[tokio::test]
 async fn an_amount_has_one_written_form_at_the_door_too() {
@@ -176,6 +176,34 @@ async fn what_is_left_of_a_cheque_is_told_on_the_day_on_the_slip_list_and_asked_
     order["free"] = json!("46.67");
     let closed = clerk.post("/counter/api/close", &order).await;
     assert_eq!(closed.json()["net"], "103.33", "{}", closed.text());
+    site.close().await;
+    books.stop().await;
+    city.check().await;
+}
+
+#[tokio::test]
+async fn what_stands_against_taking_money_is_said_when_the_till_opens() {
+    let mut city = City::new().await;
+    city.at("2026-11-20 10:00");
+    let account = city.household("陈大文").await;
+    city.counter().await.deposit(&account, "50").await;
+    city.at("2026-11-24 10:00");
+    let till = Till::of(&city, "chen.juan").await;
+    let (books, site, clerk) = Site::with_clerk(&city).await;
+    let standing = async || clerk.get("/counter/api/today").await.json()["standing"].clone();
+    let forgotten = standing().await;
+    let text = forgotten[0]["text"].as_str().unwrap();
+    assert_eq!(
+        (text, &forgotten[0]["stops"]),
+        ("2026-11-20 的收款尚未日结，请先日结该日再收款", &json!(false))
+    );
+    let page = clerk.get(forgotten[0]["at"].as_str().unwrap()).await.text();
+    assert!(page.contains("这是 2026-11-20 的收款"), "{page}");
+    till.close_on("2026-11-20".parse().unwrap()).await.unwrap();
+    assert_eq!(standing().await, json!([]));
+    till.close().await;
+    let text = "今日已日结，不能再收费，请明日办理或由其他收费员收取";
+    assert_eq!(standing().await, json!([{ "text": text, "stops": true, "at": null }]));
     site.close().await;
     books.stop().await;
     city.check().await;
