@@ -187,6 +187,8 @@ pub struct Waiting {
     pub outlet: Option<OutletId>,
     /// Who paid for it when the day of settlement began.
     pub payer_name: Option<String>,
+    /// The open bills of who pays for it now, yuan: what is kept in the purse leaves them open until bills are issued again.
+    pub owes: Money,
     /// Yuan.
     pub gross: Money,
     /// Under what it waits; none while it was not tried yet.

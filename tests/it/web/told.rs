@@ -204,6 +204,34 @@ async fn what_is_done_is_told_on_the_next_page_and_there_alone() {
     city.check().await;
 }
 
+/// 50.00 of a bank fit no bill of 103.33; kept in the purse they pay none of it before bills are issued again.
+#[tokio::test]
+async fn who_keeps_what_a_channel_brought_is_told_before_that_no_bill_is_paid_by_it() {
+    let city = City::new().await;
+    let owing = city.household_owing_for("陈大文", "30").await;
+    let other = city.household_owing_for("李四", "45").await;
+    people(&city).await;
+    let item = misfit(&city, &owing).await;
+    let owes = city.amount(
+        "select max(sum) from (select sum(open_amount) from charge_balance group by account_id) s",
+    );
+    let owes = owes.await.grouped();
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let (maker, checker) = (site.enter("bill.er").await, site.enter("shen.er").await);
+    let page = maker.get("/suspense").await.text();
+    assert!(page.contains("该户现有未缴账单 103.33 元"), "{page}");
+    let form = format!("account_no={}&prepaid=yes", other.no);
+    let asked = maker.post_form(&format!("/suspense/{item}/request"), &form).await;
+    assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.text());
+    // The second person is told of the account that it is for.
+    let page = checker.get("/suspense").await.text();
+    assert!(page.contains(&format!("该户现有未缴账单 {owes} 元，")), "{owes}: {page}");
+    site.close().await;
+    books.stop().await;
+    city.check().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_list_stays_however_often_its_form_is_refused() {
     let city = City::new().await;
