@@ -8,7 +8,7 @@ use clap::Subcommand;
 use engine::access::Reach;
 use engine::channels::{
     self, AnswerItem, BatchOutcome, Channel as Entered, ItemRequest, PlaceHold, PostItem,
-    ReleaseHold, RequestItem, ReturnItem, ReversePayment, SerialScope, Target, Waiting,
+    ReleaseHold, Repeated, RequestItem, ReturnItem, ReversePayment, SerialScope, Target, Waiting,
 };
 use sqlx::PgPool;
 use terms::{Clock, Money, PayMethod, PaymentId};
@@ -285,11 +285,15 @@ fn line(channel: &Entered) -> String {
 }
 
 fn told(outcome: &BatchOutcome) -> String {
-    let BatchOutcome { posted, amount, already, refused } = outcome;
-    let head = format!(
+    let BatchOutcome { posted, amount, already, refused, repeated } = outcome;
+    let mut head = format!(
         "{posted} posted, {amount} yuan; {already} before; {} wait in suspense",
         refused.len()
     );
+    if repeated.rows > 0 {
+        let Repeated { rows, amount } = repeated;
+        head += &format!("; {rows} rows repeated word for word, {amount} yuan, taken once");
+    }
     let lines = refused.iter().map(|item| format!("\n  {} {}", item.serial, item.reason));
     std::iter::once(head).chain(lines).collect()
 }
