@@ -21,7 +21,7 @@ async fn a_slip_that_was_booked_on_the_wrong_account_pays_for_the_right_one() {
     // While it stands, it pays for nobody else.
     let order = by_card(till.order(&right, "103.33").await);
     let refused = till.submit(order.clone()).await.unwrap_err();
-    assert!(matches!(refused, CollectError::SerialUsed), "{refused:?}");
+    assert!(matches!(refused, CollectError::SerialUsed(_)), "{refused:?}");
     till.take_back(paid.payment).await.unwrap();
     till.submit(order).await.unwrap();
     assert_eq!(city.amount("select sum(standing) from slip_standing").await, yuan("103.33"));
@@ -66,7 +66,7 @@ async fn a_slip_written_otherwise_is_the_same_slip() {
     deposit("slip-9").await.unwrap();
     for written in ["SLIP-9", "ＳＬＩＰ-9 ", "SLIP-9\u{200b}", "S LIP-９"] {
         let refused = deposit(written).await.unwrap_err();
-        assert!(matches!(refused, CollectError::SerialUsed), "{written}: {refused:?}");
+        assert!(matches!(refused, CollectError::SerialUsed(_)), "{written}: {refused:?}");
     }
     // A Cyrillic letter looks like one of ours, and is none.
     let refused = deposit("SLIР-9").await.unwrap_err().to_string();
@@ -99,10 +99,14 @@ async fn one_cheque_pays_for_twenty_shops_and_not_for_one_fen_more() {
     let late = city.household_owing_for("商铺", "30").await;
     let order = till.order(&late, "103.33").await;
     let cheque = |total: &str| Collect { tenders: part_of(total), key: new_key(), ..order.clone() };
-    // Neither beyond its total, nor with another one.
-    for total in ["2066.60", "5000"] {
+    // Neither beyond its total, nor with another one; which of the two it is is told, and by how much.
+    let booked = "支票号ZP0001已登记：凭证总额2066.60元，已用2066.60元，余0.00元；";
+    for (total, why) in [
+        ("2066.60", "其金额已用完，请核对凭证号"),
+        ("5000", "本次的凭证总额为5000.00元，与登记时不一致，请核对凭证号和总额"),
+    ] {
         let refused = till.submit(cheque(total)).await.unwrap_err();
-        assert!(matches!(refused, CollectError::SerialUsed), "{refused:?}");
+        assert_eq!(refused.to_string(), format!("{booked}{why}"));
     }
     assert_eq!(city.amount("select sum(amount) from payment_tender").await, yuan("2066.60"));
     city.check().await;
@@ -168,7 +172,13 @@ async fn a_shop_gives_its_part_of_a_shared_cheque_back() {
     till.take_back(paid[0]).await.unwrap();
     let standing = "select sum(standing) from slip_standing";
     assert_eq!(city.amount(standing).await, yuan("103.33"));
-    // What is free of it pays for the third.
+    // What is free of it pays for the third, and no more.
+    let order = till.deposit_order(&shops[0], "103.34").await;
+    let slip_total = Some(yuan("206.66"));
+    let much = Tender { slip_total, ..Tender::slip(PayMethod::Cheque, yuan("103.34"), "ZP0002") };
+    let refused = till.submit(Collect { tenders: vec![much], ..order }).await.unwrap_err();
+    let said = "支票号ZP0002已登记：凭证总额206.66元，已用103.33元，余103.33元；余额不足本次的103.34元，请核对金额";
+    assert_eq!(refused.to_string(), said);
     let order = till.order(&shops[2], "103.33").await;
     till.submit(cheque(order)).await.unwrap();
     assert_eq!(city.amount(standing).await, yuan("206.66"));
