@@ -8,7 +8,7 @@ use terms::Role;
 
 use super::keyboard::Driver;
 use super::site::{PASSWORD, Site};
-use crate::city::{Account, City, DAOJIAO, yuan};
+use crate::city::{Account, City, DAOJIAO, GAOBU, yuan};
 
 /// Two of the water group, who submit and approve, and one who remits.
 async fn people(city: &City) {
@@ -198,6 +198,33 @@ async fn what_is_done_is_told_on_the_next_page_and_there_alone() {
             let again = maker.post_form(&format!("{here}/change"), &change).await;
             assert_eq!(again.status, StatusCode::SEE_OTHER, "{}", again.text());
         }
+    }
+    site.close().await;
+    books.stop().await;
+    city.check().await;
+}
+
+/// Two towns: nobody adds their rows up by hand.
+#[tokio::test]
+async fn what_is_to_be_passed_on_is_added_up_fee_by_fee() {
+    let city = City::new().await;
+    let here = city.household_owing_for("陈大文", "30").await;
+    let there = city.open("王五", GAOBU, |_| {}).await;
+    city.read(&there, "45").await;
+    city.bill().await;
+    city.counter().await.collect(&here, "103.33").await;
+    city.clerk("li.mei", "李梅", GAOBU).await.collect(&there, "300").await;
+    people(&city).await;
+    let sewage = city.amount("select sum(amount) from allocation where fee_item = 'sewage'").await;
+    let all = city.amount("select sum(amount) from allocation where fee_item <> 'water'").await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let page = site.enter("cai").await;
+    let page = page.get(&format!("/remittances?month={}", city.period())).await.text();
+    for (label, sum) in [("污水处理费", sewage), ("全部", all)] {
+        let row =
+            format!("<td>合计</td><td></td><td>{label}</td><td class=\"n\">{}</td>", sum.grouped());
+        assert!(page.contains(&row), "{row}: {page}");
     }
     site.close().await;
     books.stop().await;
