@@ -49,6 +49,8 @@ function confirmBy(dialog, go) {
 function reverse(row) {
   const cells = [...row.cells].map((cell) => cell.textContent);
   const facts = [["用户", `${cells[1]} ${cells[2]}`], ["金额", `${cells[4]} 元（${cells[3]}）`], ["票据", cells[6]]];
+  // What came in several ways goes back in each.
+  if (row.dataset.ways) facts.splice(2, 0, ["退回", row.dataset.ways]);
   by("reverse-facts").replaceChildren(
     ...facts.flatMap(([name, text]) => {
       const dt = Object.assign(document.createElement("dt"), { textContent: name });
@@ -94,7 +96,8 @@ function closeDay() {
     const { amount, wrong } = typed(by("counted").value);
     if (wrong) return fail({ message: `清点现金：${wrong}` });
     try {
-      await send("/counter/api/close", { day, outlet: Number(outlet), seen, counted: amount === null ? null : plain(amount) });
+      const free = by("free")?.checked ? by("free").dataset.free : "0.00";
+      await send("/counter/api/close", { day, outlet: Number(outlet), seen, counted: amount === null ? null : plain(amount), free });
       location.assign(`/counter/handover?day=${day}&outlet=${outlet}`);
     } catch (error) {
       fail(error);

@@ -261,7 +261,8 @@ async function facts() {
   try {
     const today = await ask("/counter/api/today");
     const paper = today.stock.map((s) => `<span>${escape(s.label)}下一号 <b class="num">${escape(s.next)}</b> · 余 ${s.left} 张</span>`);
-    by("facts").innerHTML = `<span>今日本人：<b class="num">${today.count}</b> 笔　<b class="num">${today.net}</b> 元</span><span>冲正 <b class="num">${today.reversals}</b> 笔</span>${paper.join("") || '<span class="tag bad">没有可用票号，请先领用</span>'}${today.closed ? '<span class="tag warn">今日已日结</span>' : ""}`;
+    by("facts").innerHTML = `<span>今日本人：<b class="num">${today.count}</b> 笔　<b class="num">${today.net}</b> 元</span><span>冲正 <b class="num">${today.reversals}</b> 笔</span>${paper.join("") || '<span class="tag bad">没有可用票号，请先领用</span>'}`;
+    by("standing").innerHTML = today.standing.map(({ text, stops, at }) => `<p class="note ${stops ? "bad" : "warn"}">${escape(text)}${at ? `：<a class="btn" href="${escape(at)}">去日结</a>` : ""}</p>`).join("");
     const { last } = today;
     by("last").hidden = !last;
     if (last) {

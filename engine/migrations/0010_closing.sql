@@ -221,15 +221,42 @@ begin
     order by m.fate collate "C", m.receipt_type collate "C", m.code collate "C", 4;
 end $$;
 
--- What a cashier has in hand of an outlet's paper now.
-create function papers_left(cashier integer, outlet integer)
-    returns table (receipt_type text, code text, first_no bigint, last_no bigint) language sql stable
+-- What a cashier had in hand of an outlet's paper when a day ended, however late that is asked: of each number the first
+-- thing that happened to it since says so, or where it is now if nothing did. A number that was used moves no more.
+create function papers_left(cashier integer, outlet integer, day date)
+    returns table (receipt_type text, code text, first_no bigint, last_no bigint) language plpgsql stable
     security definer set search_path = pg_catalog, public, pg_temp as $$
-    select m.receipt_type, m.code, lower(m.numbers), upper(m.numbers) - 1
-    from (select s.receipt_type::text as receipt_type, s.code, unnest(range_agg(int8range(s.next_no, s.last_no, '[]'))) as numbers
-          from stock_segment s where s.holder_id = cashier and s.outlet_id = outlet and s.next_no <= s.last_no group by 1, 2) m
-    order by m.receipt_type collate "C", m.code collate "C", 3
-$$;
+begin
+    return query
+    with moved as (
+        select e.id, e.event, e.receipt_type::text as family, e.code, int8range(e.first_no, e.last_no, '[]') as numbers
+        from receipt_event e
+        where e.outlet_id = outlet and e.business_day > day and e.holder_id = cashier and e.event in ('leased', 'returned')
+    ), had as (
+        select null::bigint as id, s.receipt_type::text as family, s.code, int8range(s.next_no, s.last_no, '[]') as numbers
+        from stock_segment s where s.holder_id = cashier and s.outlet_id = outlet and s.next_no <= s.last_no
+        union all
+        select null, n.receipt_type, n.code, int8range(n.paper_no, n.paper_no, '[]')
+        from payment p
+        join receipt r on r.payment_id = p.id and r.id >= receipt_of(first_id(day), 0)
+        join receipt_number n on n.receipt_id = r.id and n.receipt_id >= receipt_of(first_id(day), 0) and n.paper_no is not null
+        where p.cashier_id = cashier and p.outlet_id = outlet and p.account_date > day and p.id >= first_id(day)
+        union all
+        select null, e.receipt_type, e.code, int8range(e.first_no, e.last_no, '[]')
+        from receipt_event e
+        where e.outlet_id = outlet and e.business_day > day and e.event = 'voided' and e.by_user_id = cashier
+        union all
+        select m.id, m.family, m.code, m.numbers from moved m where m.event = 'returned'
+    )
+    select l.family, l.code, lower(l.numbers), upper(l.numbers) - 1
+    from (
+        select h.family, h.code, unnest(range_agg(int8multirange(h.numbers) - coalesce((
+            select range_agg(m.numbers) from moved m
+            where (m.family, m.code) = (h.family, h.code) and (h.id is null or m.id < h.id)), '{}'))) as numbers
+        from had h group by 1, 2
+    ) l
+    order by l.family collate "C", l.code collate "C", 3;
+end $$;
 
 create function record_papers() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -237,7 +264,7 @@ begin
     insert into close_paper (close_id, outlet_id, town_id, fate, receipt_type, code, first_no, last_no)
     select new.id, new.outlet_id, new.town_id, d.* from day_papers(new.cashier_id, new.outlet_id, new.business_day) d
     union all
-    select new.id, new.outlet_id, new.town_id, 'left', l.* from papers_left(new.cashier_id, new.outlet_id) l;
+    select new.id, new.outlet_id, new.town_id, 'left', l.* from papers_left(new.cashier_id, new.outlet_id, new.business_day) l;
     return null;
 end $$;
 create trigger record_papers after insert on cashier_close for each row execute function record_papers();

@@ -6,7 +6,7 @@ do $$ declare
 begin
     foreach law in array array['settle_charges', 'begin_payments', 'stray_of_payment', 'check_unfinished', 'check_mirror', 'require_posting', 'check_posted', 'chain_prepaid', 'count_tenders',
         'check_payments', 'check_apart', 'refuse_held', 'settle_items', 'use_item_approval', 'check_receipt_lines', 'check_receipt_places', 'check_receipts', 'check_receipt_months', 'check_red', 'take_numbers', 'take_written', 'require_taken', 'move_paper', 'next_papers', 'check_close_items',
-        'check_close', 'check_cash_count', 'record_papers', 'day_papers', 'day_digest', 'posting_digest', 'purse_steps', 'owed_lines', 'till_look', 'till_post'] loop
+        'check_close', 'check_cash_count', 'record_papers', 'day_papers', 'papers_left', 'day_digest', 'posting_digest', 'purse_steps', 'owed_lines', 'till_look', 'till_post'] loop
         execute format('alter function %I set enable_seqscan = off', law);
         execute format('alter function %I set enable_hashjoin = off', law);
         execute format('alter function %I set enable_mergejoin = off', law);

@@ -142,6 +142,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("fee_item", "收费项目"),
     ("first_no", "起号"),
     ("format", "格式"),
+    ("free", "凭证余额"),
     ("gross", "金额"),
     ("households", "户数"),
     ("key", "提交编号"),

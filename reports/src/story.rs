@@ -246,7 +246,7 @@ async fn a_clerk_reads_the_day_of_the_own_outlet() {
     assert_eq!(report.subline[0], "编制单位：水务集团供水有限公司茶山分公司");
     assert_eq!(
         report.words,
-        ["合计人民币（大写）：壹佰柒拾元整", "收款 3 笔；其中冲正 1 笔 -50.30 元"]
+        ["合计人民币（大写）：壹佰柒拾元整", "收款 3 笔，冲正 1 笔 -50.30 元"]
     );
     assert_eq!(
         report.notes,

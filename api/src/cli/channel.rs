@@ -8,10 +8,10 @@ use clap::Subcommand;
 use engine::access::Reach;
 use engine::channels::{
     self, AnswerItem, BatchOutcome, Channel as Entered, ItemRequest, PlaceHold, PostItem,
-    ReleaseHold, RequestItem, ReturnItem, ReversePayment, SerialScope, Target, Waiting,
+    ReleaseHold, Repeated, RequestItem, ReturnItem, ReversePayment, SerialScope, Target, Waiting,
 };
 use sqlx::PgPool;
-use terms::{Clock, PayMethod, PaymentId};
+use terms::{Clock, Money, PayMethod, PaymentId};
 
 use super::database::with_pool;
 use super::{print, who};
@@ -285,18 +285,30 @@ fn line(channel: &Entered) -> String {
 }
 
 fn told(outcome: &BatchOutcome) -> String {
-    let BatchOutcome { posted, amount, already, refused } = outcome;
-    let head = format!(
+    let BatchOutcome { posted, amount, already, refused, repeated } = outcome;
+    let mut head = format!(
         "{posted} posted, {amount} yuan; {already} before; {} wait in suspense",
         refused.len()
     );
+    if repeated.rows > 0 {
+        let Repeated { rows, amount } = repeated;
+        head += &format!("; {rows} rows repeated word for word, {amount} yuan, taken once");
+    }
     let lines = refused.iter().map(|item| format!("\n  {} {}", item.serial, item.reason));
     std::iter::once(head).chain(lines).collect()
 }
 
+/// What is kept in a purse pays no bill that is open.
+fn left_open(owes: Money) -> String {
+    if owes == Money::ZERO {
+        return String::new();
+    }
+    format!("（该户现有未缴账单 {} 元，转入预存不会即时缴清，待下次出账才抵扣）", owes.grouped())
+}
+
 fn waits(item: &Waiting) -> String {
     format!(
-        "{:8} {} {} {} 流水号 {} 用户号 {} {} 元 {}",
+        "{:8} {} {} {} 流水号 {} 用户号 {} {} 元 {}{}",
         item.item,
         item.channel,
         item.batch_no,
@@ -304,14 +316,19 @@ fn waits(item: &Waiting) -> String {
         item.serial,
         item.account_no,
         item.gross,
-        item.reason.as_deref().unwrap_or("待入账")
+        item.reason.as_deref().unwrap_or("待入账"),
+        left_open(item.owes)
     )
 }
 
 fn asked(request: &ItemRequest) -> String {
     let ItemRequest { id, item, channel, serial, named, gross, account_no, payer_name, .. } =
         request;
-    let kept = if request.is_prepaid { "，转入预存" } else { "" };
+    let kept = if request.is_prepaid {
+        format!("，转入预存{}", left_open(request.owes))
+    } else {
+        String::new()
+    };
     format!(
         "{id:8} {channel} 流水号 {serial} 用户号 {named} {gross} 元（挂账 {item}）→ {account_no} {payer_name}{kept}，{} 申请",
         request.asked_by_name

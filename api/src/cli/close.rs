@@ -6,7 +6,7 @@ use clap::Subcommand;
 use engine::access;
 use engine::closing::{self, CloseDay, CloseMonth, DayClose, MonthClose, PeriodKind, Substitute};
 use sqlx::PgPool;
-use terms::{BillPeriod, Clock, OutletId};
+use terms::{BillPeriod, Clock, Money, OutletId};
 
 use super::database::with_pool;
 use super::{print, who};
@@ -137,8 +137,11 @@ fn line(closed: &MonthClose) -> String {
 
 fn day_line(closed: &DayClose) -> String {
     let total = &closed.sheet.total;
+    let free = Some(closed.free()).filter(|free| *free != Money::ZERO);
+    let free =
+        free.map(|free| format!("；凭证余额 {} 元未入账", free.grouped())).unwrap_or_default();
     format!(
-        "{} 已日结：{} 笔，冲正 {} 笔，{} 元",
+        "{} 已日结：{} 笔，冲正 {} 笔，{} 元{free}",
         closed.of.day,
         total.payments,
         total.reversals,

@@ -22,7 +22,7 @@ use super::error::WebError;
 use super::pages::page;
 use super::papers::{self, seen_by};
 use super::visitor::{Clerk, Visitor};
-use super::words::{Reason, fee_line};
+use super::words::{Reason, fee_line, ways};
 
 /// Where the page is.
 const HERE: &str = "/payments";
@@ -188,12 +188,14 @@ fn facts(slip: &PaymentSlip) -> Value {
         cashier => slip.cashier_name.as_deref().unwrap_or(by_itself),
         method => slip.method.label(),
         reference => slip.reference.as_deref(),
+        ways => ways(&slip.sources, false),
         net => slip.net.grouped(),
         late_fee => some(slip.late_fee),
         used => some(slip.prepaid_used),
         kept => some(slip.prepaid),
         reverses => slip.reverses.map(|payment| payment.0),
         reversed_by => slip.reversed_by.map(|payment| payment.0),
+        taken_back_by => slip.taken_back_by.as_deref(),
         reason => slip.reason.as_deref(),
         has_paper => !slip.receipts.is_empty(),
         state, tone,

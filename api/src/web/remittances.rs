@@ -63,9 +63,11 @@ async fn list(
     let mut connection = app.0.pool.acquire().await?;
     let books = remittance::unremitted(&mut connection, month).await?;
     let recorded = remittance::recorded(&mut connection, &visitor.reach, SHOWN).await?;
+    let books: Vec<_> = books.iter().filter(|b| sees(&visitor, b.town)).collect();
     let values = context! {
         month => month.to_string(),
-        books => books.iter().filter(|b| sees(&visitor, b.town)).map(left).collect::<Vec<_>>(),
+        books => books.iter().map(|b| left(b)).collect::<Vec<_>>(),
+        totals => totals(&books),
         recorded => recorded.iter().map(|r| line(r, &visitor)).collect::<Vec<_>>(),
         may_record => visitor.rights.may(Action::Remit),
     };
@@ -128,6 +130,23 @@ fn left(books: &Unremitted) -> Value {
         left => left.grouped(),
         amount => (left > Money::ZERO).then(|| left.to_string()),
     }
+}
+
+/// The sums of each fee, and of all where there are several.
+fn totals(books: &[&Unremitted]) -> Vec<Value> {
+    let sum = |label: &str, fees: &[FeeItem]| {
+        let of: Vec<_> = books.iter().filter(|b| fees.contains(&b.fee_item)).collect();
+        let collected: Money = of.iter().map(|b| b.collected).sum();
+        let remitted: Money = of.iter().map(|b| b.remitted).sum();
+        let left = (collected - remitted).grouped();
+        context! { label, collected => collected.grouped(), remitted => remitted.grouped(), left }
+    };
+    let there = FeeItem::ALL.iter().filter(|fee| books.iter().any(|b| b.fee_item == **fee));
+    let mut totals: Vec<_> = there.map(|fee| sum(fee.label(), &[*fee])).collect();
+    if totals.len() > 1 {
+        totals.push(sum("全部", FeeItem::ALL));
+    }
+    totals
 }
 
 fn line(entry: &Recorded, visitor: &Visitor) -> Value {

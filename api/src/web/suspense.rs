@@ -12,7 +12,7 @@ use engine::channels::{
 };
 use minijinja::{Value, context};
 use serde::Deserialize;
-use terms::{UserId, moment};
+use terms::{Money, UserId, moment};
 
 use super::App;
 use super::doors::Doors;
@@ -149,6 +149,11 @@ async fn seen_by(app: &App, visitor: &Visitor, item: i64) -> Result<(), WebError
     found.filter(sees).map(drop).ok_or(WebError::NotFound)
 }
 
+/// What the purse does not pay at once.
+fn owed(amount: Money) -> Option<String> {
+    (amount != Money::ZERO).then(|| amount.grouped())
+}
+
 fn line(item: &Waiting) -> Value {
     context! {
         id => item.item,
@@ -159,6 +164,7 @@ fn line(item: &Waiting) -> Value {
         account_no => &item.account_no,
         payer_name => item.payer_name.as_deref().unwrap_or_default(),
         gross => item.gross.grouped(),
+        owes => owed(item.owes),
         reason => item.reason.as_deref().unwrap_or("待入账"),
         // What nobody has tried yet is posted with its batch; what stands under another's serial only goes back.
         waits => item.refusal.is_some(),
@@ -178,6 +184,7 @@ fn request_row(asked: &ItemRequest, me: UserId) -> Value {
         account_no => &asked.account_no,
         payer_name => &asked.payer_name,
         prepaid => asked.is_prepaid,
+        owes => owed(asked.owes),
         asked_by => &asked.asked_by_name,
         asked_at => moment(asked.asked_at),
         own => asked.asked_by == me,

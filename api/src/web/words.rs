@@ -1,7 +1,7 @@
 //! Times, sizes and positions in the words of people.
 
 use chrono::{DateTime, Duration, Utc};
-use engine::counter::IssuedLine;
+use engine::counter::{IssuedLine, Source};
 use minijinja::Value;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
@@ -115,6 +115,16 @@ pub(super) fn fee_line(line: &IssuedLine) -> Value {
         amount => line.amount.grouped(),
         late_fee => line.late_fee.grouped(),
     }
+}
+
+/// How money came that came in more ways than one, or how it goes back: `现金 21.87 元、刷卡 50.00 元（P7）`.
+pub(super) fn ways(sources: &[Source], goes_back: bool) -> Option<String> {
+    let way = |Source { method, amount, reference }: &Source| {
+        let amount = if goes_back { -*amount } else { *amount };
+        let no = reference.as_ref().map(|no| format!("（{no}）")).unwrap_or_default();
+        format!("{} {} 元{no}", method.label(), amount.grouped())
+    };
+    (sources.len() > 1).then(|| sources.iter().map(way).collect::<Vec<_>>().join("、"))
 }
 
 /// The header that names a file in Chinese, shown `inline` or as an `attachment`.

@@ -66,6 +66,8 @@ pub struct ItemRequest {
     pub outlet: OutletId,
     /// True where it is kept for the account.
     pub is_prepaid: bool,
+    /// The open bills of who pays for that account now, yuan.
+    pub owes: Money,
     /// Who asks.
     pub asked_by: UserId,
     /// The name of who asks.

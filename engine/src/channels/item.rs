@@ -153,6 +153,17 @@ pub struct BatchOutcome {
     pub already: u64,
     /// Items that wait for a person, now or since before.
     pub refused: Vec<Refused>,
+    /// Rows that say word for word what a row before them in the file says: each is one item with that.
+    pub repeated: Repeated,
+}
+
+/// What stands in a file more than once, beyond the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Repeated {
+    /// Rows.
+    pub rows: u64,
+    /// Their sum, yuan: the file's total is more than its items by so much.
+    pub amount: Money,
 }
 
 /// An item that stays in suspense.
@@ -187,6 +198,8 @@ pub struct Waiting {
     pub outlet: Option<OutletId>,
     /// Who paid for it when the day of settlement began.
     pub payer_name: Option<String>,
+    /// The open bills of who pays for it now, yuan: what is kept in the purse leaves them open until bills are issued again.
+    pub owes: Money,
     /// Yuan.
     pub gross: Money,
     /// Under what it waits; none while it was not tried yet.

@@ -25,8 +25,8 @@ pub(crate) use held::HeldBy;
 pub use held::{Held, PlaceHold, ReleaseHold};
 pub use hold::{HoldError, held, place_hold, release_hold};
 pub use item::{
-    BatchOutcome, Channel, ChannelBatch, NewItem, Refusal, Refused, SerialScope, Settled, Settles,
-    SuspenseReason, Waiting, Whose,
+    BatchOutcome, Channel, ChannelBatch, NewItem, Refusal, Refused, Repeated, SerialScope, Settled,
+    Settles, SuspenseReason, Waiting, Whose,
 };
 pub use moved::{answer_item, item_request, item_requests, request_item};
 pub use post::{BatchError, post_batch, take_batch};

@@ -156,7 +156,8 @@ async fn post_file(
     room::ready_for(pool, BillPeriod::of(file.settled_on), Of::Items).await?;
     let taken = write(pool, move |tx| take_in(tx, now, file)).await?;
     let rules = LateFeeRules::load(&mut *pool.acquire().await?).await?;
-    let mut outcome = BatchOutcome { already: taken.already, ..BatchOutcome::default() };
+    let (already, repeated) = (taken.already, taken.repeated);
+    let mut outcome = BatchOutcome { already, repeated, ..BatchOutcome::default() };
     let mut items = taken.open;
     items.sort_by_key(|item| item.account);
     let run =

@@ -5,7 +5,7 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use terms::{Clock, Money, PayMethod, UserId};
 
-use super::item::{Channel, File, Item, Refused, SERIAL_MAX_CHARS, SerialScope};
+use super::item::{Channel, File, Item, Refused, Repeated, SERIAL_MAX_CHARS, SerialScope};
 use super::post::BatchError;
 use super::store;
 use crate::access::{self, Act, Action};
@@ -32,6 +32,8 @@ pub(super) struct TakenIn {
     pub(super) already: u64,
     /// Items that wait for a person.
     pub(super) waiting: Vec<Refused>,
+    /// Rows that say again what others say.
+    pub(super) repeated: Repeated,
 }
 
 /// Why a channel was not added.
@@ -154,7 +156,9 @@ pub(super) async fn take_in(
     })?;
     let gross: Money = file.items.iter().map(|item| item.gross).sum();
     let subject = format!("{} {} {} 笔", channel.name, file.batch_no, file.items.len());
-    let details = json!({ "day": settled_on, "amount": gross, "file": written.file });
+    let details = json!({
+        "day": settled_on, "amount": gross, "file": written.file, "repeated": written.repeated.rows,
+    });
     let act = Act::new(Action::ReceiveFile, file.by, subject).with(details);
     access::mark(&mut tx, &act, now).await?;
     commit(tx).await?;
@@ -164,6 +168,7 @@ pub(super) async fn take_in(
         open: written.open,
         already: written.already,
         waiting: written.waiting,
+        repeated: written.repeated,
     })
 }
 

@@ -6,7 +6,7 @@ use sqlx::{PgConnection, PgPool};
 use terms::{Clock, Money, OutletId, Reason, UserId, business_day};
 
 use super::day::{CloseDay, DayClose, DayOf, OpenDay, Substitute};
-use super::sheet::{Sums, add_up};
+use super::sheet::{Slip, Sums, add_up};
 use super::store;
 use crate::access::{self, Act, Action};
 use crate::database::{broken_constraint, broken_law, commit, lock_not_granted, undone, write};
@@ -55,6 +55,12 @@ pub enum CloseError {
     Uncounted {
         /// What there should be, yuan.
         due: Money,
+    },
+    /// What stands on paper is more than what was booked of it.
+    #[error("刷卡、支票凭证另有余额{free}元未入账，请核对凭证并确认后再日结")]
+    FreeSlips {
+        /// How much, yuan.
+        free: Money,
     },
     /// Nobody counts less than nothing.
     #[error("清点现金不能小于零")]
@@ -110,6 +116,11 @@ pub async fn close_day(
         if order.seen.as_ref().is_some_and(|seen| seen.counted.is_none()) && due > Money::ZERO {
             return Err(CloseError::Uncounted { due });
         }
+        let slips = store::slips(&mut tx, of).await?;
+        let free: Money = slips.iter().map(Slip::free).sum();
+        if order.seen.as_ref().is_some_and(|seen| seen.free != free) {
+            return Err(CloseError::FreeSlips { free });
+        }
         let ids: Vec<i64> = payments.iter().map(|p| p.id.0).collect();
         let (id, seal) = store::close(&mut tx, &order, now, &sheet, &ids).await?;
         let counted = order.seen.as_ref().and_then(|seen| seen.counted);
@@ -120,7 +131,7 @@ pub async fn close_day(
             id: Some(id),
             of,
             closed_at: Some(now),
-            slips: store::slips(&mut tx, of).await?,
+            slips,
             left: store::papers_left(&mut tx, of).await?,
             sheet,
             counted,

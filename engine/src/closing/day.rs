@@ -31,10 +31,17 @@ pub struct DayClose {
     pub sheet: DaySheet,
     /// Card slips and cheques to hand in.
     pub slips: Vec<Slip>,
-    /// Paper that the cashier had in hand at the close, or has now.
+    /// Paper that the cashier had in hand when the day ended, or has now.
     pub left: Vec<PaperRange>,
     /// Notes and coins as the cashier counted them; none where nobody has said.
     pub counted: Option<Money>,
+}
+
+impl DayClose {
+    /// What is on paper beyond what was booked: of all slips that are handed in, yuan.
+    pub fn free(&self) -> Money {
+        self.slips.iter().map(Slip::free).sum()
+    }
 }
 
 /// What the cashier has looked at and counted before saying yes.
@@ -44,6 +51,8 @@ pub struct Seen {
     pub digest: String,
     /// Notes and coins as counted, wherever some are due. A difference is told, and does not hinder.
     pub counted: Option<Money>,
+    /// What is left of the slips that are handed in, yuan: whoever closes has seen it.
+    pub free: Money,
 }
 
 /// A day to be closed.

@@ -66,6 +66,17 @@ pub struct Slip {
     pub reference: String,
     /// What the day took of it, yuan; less than nothing where an earlier day's was given back.
     pub amount: Money,
+    /// What it is worth, yuan. 凭证总额
+    pub total: Money,
+    /// What of it was used when the day ended, whenever and by whatever till, yuan. 已用
+    pub used: Money,
+}
+
+impl Slip {
+    /// What of the paper that is handed in no account has got, yuan. 余
+    pub fn free(&self) -> Money {
+        if self.amount > Money::ZERO { self.total - self.used } else { Money::ZERO }
+    }
 }
 
 /// Numbers in a row with the same fate.

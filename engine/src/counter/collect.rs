@@ -1,6 +1,6 @@
 //! A payment taken at the counter. 前台收费
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::PgPool;
 use terms::{AccountId, Clock, PaymentId, ReceiptType, business_day};
@@ -12,6 +12,7 @@ use super::payment::{Collect, CollectError, Collected};
 use super::quoted::{LateFeeTerms, add_late_fees};
 use super::settle::{Settlement, settle};
 use super::store::{self, Looked};
+use super::tender::BookedSlip;
 use crate::access::{Act, Action};
 use crate::database::{Tx, commit, write};
 use crate::failure::{in_doubt, is_in_doubt};
@@ -38,9 +39,33 @@ pub async fn collect(
         Ok(collected) => Ok(collected),
         Err(refused) => {
             let unknown = matches!(&refused, CollectError::Database(e) if is_in_doubt(e));
-            replay(pool, &order, unknown).await?.ok_or_else(|| refused.known())
+            match (replay(pool, &order, unknown).await?, refused) {
+                (Some(before), _) => Ok(before),
+                (None, CollectError::SerialUsed(None)) => {
+                    // What the slip has come to since is told, and where nobody can say, the refusal alone.
+                    let slip = booked(pool, &order, business_day(now)).await.unwrap_or_default();
+                    Err(CollectError::SerialUsed(slip))
+                }
+                (None, refused) => Err(refused.known()),
+            }
         }
     }
+}
+
+/// The slip of an order that does not pay what is wanted of it.
+async fn booked(
+    pool: &PgPool,
+    order: &Collect,
+    day: NaiveDate,
+) -> Result<Option<BookedSlip>, sqlx::Error> {
+    let mut connection = pool.acquire().await?;
+    for tender in &order.tenders {
+        let slip = store::booked_slip(&mut connection, (order.outlet, day), tender).await?;
+        if slip.as_ref().is_some_and(BookedSlip::refuses) {
+            return Ok(slip);
+        }
+    }
+    Ok(None)
 }
 
 async fn post(mut tx: Tx, now: DateTime<Utc>, order: &Collect) -> Result<Collected, CollectError> {

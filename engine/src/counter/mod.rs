@@ -46,8 +46,8 @@ pub use reversal::{Reverse, ReverseError, Reversed};
 pub use reverse::reverse;
 pub use standing::Stands;
 pub(crate) use store::{locked_original, owed, payment_ids, posted, purses, record_all};
-pub use tender::{Surplus, Tender};
+pub use tender::{BookedSlip, Surplus, Tender};
 pub use view::{
-    PaymentSlip, PaymentSummary, latest, payments_by_paper, payments_of, receipt_view, recent,
-    stands,
+    PaymentSlip, PaymentSummary, Source, latest, payments_by_paper, payments_of, receipt_view,
+    recent, stands,
 };

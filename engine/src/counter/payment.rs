@@ -13,7 +13,7 @@ use terms::{
 
 use super::issued::IssuedReceipt;
 use super::settle::Offer;
-use super::tender::{Surplus, Tender, reference_of};
+use super::tender::{BookedSlip, Surplus, Tender, reference_of};
 use crate::database::{broken_constraint, broken_law, lock_not_granted};
 use crate::failure::{known, undone_as};
 use crate::receipts::AssignError;
@@ -168,8 +168,8 @@ pub enum CollectError {
     #[error("今日已日结，不能再收费，请明日办理或由其他收费员收取")]
     DayClosed,
     /// Card slip or cheque was used before, and nothing of it is left; or another total was given then.
-    #[error("该凭证号（支票号）已登记过：其金额已用完，或总额与登记时不一致，请核对凭证号和总额")]
-    SerialUsed,
+    #[error("{}", booked(.0.as_ref()))]
+    SerialUsed(Option<BookedSlip>),
     /// A card slip or cheque without its number.
     #[error("请填写{}", reference_of(*.0))]
     NoReference(PayMethod),
@@ -214,6 +214,12 @@ pub enum CollectError {
     /// order is posted, and it must be asked again under the same key before any money is handed back.
     #[error("{}", undone_as(.0, IN_DOUBT, "本次缴费未入账"))]
     Database(#[source] sqlx::Error),
+}
+
+/// Which of the reasons holds, where somebody has looked.
+fn booked(slip: Option<&BookedSlip>) -> String {
+    let unknown = "该凭证号（支票号）刚刚被使用，其金额不足，或总额与登记时不一致，请核对后再提交";
+    slip.map_or_else(|| unknown.to_owned(), BookedSlip::to_string)
 }
 
 impl CollectError {
@@ -280,7 +286,7 @@ impl From<sqlx::Error> for CollectError {
         match broken_constraint(&error) {
             // Somebody is booking under it right now.
             Some("payment_key_pkey") => Self::Busy,
-            Some("slip_pays_its_total_at_most") => Self::SerialUsed,
+            Some("slip_pays_its_total_at_most") => Self::SerialUsed(None),
             _ => match broken_law(&error) {
                 Some(("day_closed", _)) => Self::DayClosed,
                 Some(("charge_held", held)) => Self::Held(held.to_owned()),

@@ -1,5 +1,7 @@
 //! What a payer hands over, way by way, and what becomes of the rest.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use terms::{Money, PayMethod};
 
@@ -28,6 +30,45 @@ impl Tender {
     /// A card slip or cheque by its number, all of it for this payment.
     pub fn slip(method: PayMethod, amount: Money, reference: impl Into<String>) -> Self {
         Self { method, amount, reference: Some(reference.into()), slip_total: None }
+    }
+}
+
+/// A slip or cheque as it was booked before, beside what is said of it now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookedSlip {
+    /// Which of the two.
+    pub method: PayMethod,
+    /// Its number.
+    pub reference: String,
+    /// What it is worth, as it was registered, yuan.
+    pub total: Money,
+    /// What of it pays for something, yuan.
+    pub used: Money,
+    /// What it is worth, as it is said now, yuan.
+    pub said: Money,
+    /// What is to be taken of it now, yuan.
+    pub wanted: Money,
+}
+
+impl BookedSlip {
+    /// True where it does not pay what is wanted.
+    pub(super) fn refuses(&self) -> bool {
+        self.said != self.total || self.wanted > self.total - self.used
+    }
+}
+
+impl fmt::Display for BookedSlip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { method, reference, total, used, said, wanted } = self;
+        let (name, free) = (reference_of(*method), *total - *used);
+        write!(f, "{name}{reference}已登记：凭证总额{total}元，已用{used}元，余{free}元；")?;
+        if said != total {
+            write!(f, "本次的凭证总额为{said}元，与登记时不一致，请核对凭证号和总额")
+        } else if free == Money::ZERO {
+            write!(f, "其金额已用完，请核对凭证号")
+        } else {
+            write!(f, "余额不足本次的{wanted}元，请核对金额")
+        }
     }
 }
 

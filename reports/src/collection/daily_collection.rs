@@ -3,7 +3,8 @@
 use terms::Role;
 
 use super::{
-    AGREED, CLOSED, DAILY_DETAIL, DAY_AND_OUTLET, PAPER, SHEETS, USED_UP, receipt_numbers,
+    AGREED, CLOSED, DAILY_DETAIL, DAY_AND_OUTLET, PAPER, SHEETS, USED_UP, handed_in,
+    receipt_numbers,
 };
 use crate::column::{Shown, count, method, money, text};
 use crate::report::{Check, Report};
@@ -29,14 +30,14 @@ pub static DAILY_COLLECTION: Report = Report {
         money("overquota", "累计加价", 26).under("费用"),
         money("late_fee", "滞纳金", 22),
         money("prepaid", "预存", 24),
-        count("reversals", "笔数", 14).under("其中冲正"),
-        money("reversed", "金额", 26).under("其中冲正"),
+        count("reversals", "笔数", 14).under("冲正"),
+        money("reversed", "金额", 26).under("冲正"),
         money("net", "实收合计", 32),
     ],
     groups: &["outlet_name", "cashier"],
     in_capitals: "net",
-    summary: "收款 {payments} 笔；其中冲正 {reversals} 笔 {reversed} 元",
-    notes: &[receipt_numbers::NOTE],
+    summary: "收款 {payments} 笔，冲正 {reversals} 笔 {reversed} 元",
+    notes: &[receipt_numbers::NOTE, handed_in::NOTE],
     checks: &[
         Check::SameTotals {
             label: "与每日收费明细表一致", other: &DAILY_DETAIL, columns: AGREED

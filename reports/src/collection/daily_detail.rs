@@ -34,7 +34,7 @@ pub static DAILY_DETAIL: Report = Report {
         money("net", "实收", 18),
         method("method", "方式", 14),
         id("invoice_no", "发票号", 24),
-        id("nontax_no", "非税票号", 22),
+        id("nontax_no", "非税、预存票号", 22),
         text("colour", "红蓝", 10),
         count("payments", "收款笔数", 0).shown(Shown::InProofs),
         count("reversals", "冲正笔数", 0).shown(Shown::InProofs),
@@ -42,7 +42,7 @@ pub static DAILY_DETAIL: Report = Report {
     ],
     groups: &["outlet_name", "cashier"],
     in_capitals: "net",
-    summary: "收款 {payments} 笔；其中冲正 {reversals} 笔 {reversed} 元",
+    summary: "收款 {payments} 笔，冲正 {reversals} 笔 {reversed} 元",
     notes: &[],
     checks: &[
         Check::SameTotals {

@@ -31,7 +31,7 @@ with paid as (
 ), paper as (
     select payment_id,
         string_agg(case when receipt_type = 'water_invoice' then printed end, '、' order by printed) as invoice_no,
-        string_agg(case when receipt_type = 'nontax' then printed end, '、' order by printed) as nontax_no
+        string_agg(case when receipt_type <> 'water_invoice' then printed end, '、' order by printed) as nontax_no
     from (
         select r.payment_id, r.receipt_type, n.code || ' ' || n.no as printed
         from receipt r

@@ -2,6 +2,7 @@
 
 mod daily_collection;
 mod daily_detail;
+mod handed_in;
 mod receipt_numbers;
 
 pub use daily_collection::DAILY_COLLECTION;

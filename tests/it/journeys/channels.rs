@@ -310,6 +310,30 @@ async fn two_hands_post_a_file_once() {
     city.check().await;
 }
 
+/// One row of three stands there twice: 103.33 of the 256.66 that the bank adds up are on no item of their own.
+#[tokio::test]
+async fn a_row_that_is_repeated_word_for_word_is_one_item_and_is_told() {
+    let city = City::new().await;
+    let (chen, li) = (
+        city.household_owing_for("陈大文", "30").await,
+        city.household_owing_for("李四", "30").await,
+    );
+    let by = city.manager().await;
+    let row = format!("D004,{},103.33,2026-11\n", chen.no);
+    let text = format!("流水号,用户号,金额,账务月份\n{row}D005,{},50.00,2026-11\n{row}", li.no);
+    let bring = async || {
+        let place = ("withhold".to_owned(), "DK1".to_owned(), city.today());
+        let (file, items) = (("dk.csv".to_owned(), text.as_bytes()), parse(text.as_bytes()));
+        take_batch(&city.pool, &city.clock, place, file, items.unwrap(), by).await.unwrap()
+    };
+    for (posted, already) in [(1, 0), (0, 1)] {
+        let outcome = bring().await;
+        assert_eq!((outcome.posted, outcome.already, outcome.refused.len()), (posted, already, 1));
+        assert_eq!((outcome.repeated.rows, outcome.repeated.amount), (1, yuan("103.33")));
+    }
+    city.check().await;
+}
+
 /// A bank's file comes once, whatever number somebody types: under a second one all its money would wait again.
 #[tokio::test]
 async fn a_file_that_came_under_one_number_is_refused_under_another() {

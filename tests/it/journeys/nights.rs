@@ -6,7 +6,7 @@ use engine::check::{Part, plans, run, run_part};
 use engine::closing::{CloseDay, DayOf, Seen, close_day, preview};
 use engine::counter::Collect;
 use engine::register::AccountChange;
-use terms::{AccountId, PayMethod};
+use terms::{AccountId, Money, PayMethod};
 
 use super::history::change;
 use crate::city::{Account, City, GAOBU, Till, broken, cash, slip, yuan};
@@ -370,7 +370,7 @@ async fn what_was_handed_over_and_counted_on_a_closed_day_stays_as_it_was() {
     let of = DayOf { cashier: till.cashier, outlet: till.outlet, day: city.today() };
     let digest = preview(&mut connection, of).await.unwrap().sheet.digest;
     drop(connection);
-    let seen = Some(Seen { digest, counted: Some(yuan("53.00")) });
+    let seen = Some(Seen { digest, counted: Some(yuan("53.00")), free: Money::ZERO });
     let order = CloseDay { seen, ..CloseDay::own(till.cashier, till.outlet, city.today()) };
     close_day(&city.pool, &city.clock, order).await.unwrap();
     city.check().await;

@@ -1,7 +1,7 @@
 //! What is handed over: cash, cards and cheques, several for one payment, and one cheque for several accounts.
 
-use engine::closing::Sums;
-use engine::counter::{Collect, CollectError, Surplus, Tender};
+use engine::closing::{CloseDay, DayClose, Seen, Sums, close_day};
+use engine::counter::{Collect, CollectError, Surplus, Tender, receipt_view};
 use terms::{Money, PayMethod};
 
 use crate::city::{City, Till, cash, new_key, slip, yuan};
@@ -21,7 +21,7 @@ async fn a_slip_that_was_booked_on_the_wrong_account_pays_for_the_right_one() {
     // While it stands, it pays for nobody else.
     let order = by_card(till.order(&right, "103.33").await);
     let refused = till.submit(order.clone()).await.unwrap_err();
-    assert!(matches!(refused, CollectError::SerialUsed), "{refused:?}");
+    assert!(matches!(refused, CollectError::SerialUsed(_)), "{refused:?}");
     till.take_back(paid.payment).await.unwrap();
     till.submit(order).await.unwrap();
     assert_eq!(city.amount("select sum(standing) from slip_standing").await, yuan("103.33"));
@@ -66,7 +66,7 @@ async fn a_slip_written_otherwise_is_the_same_slip() {
     deposit("slip-9").await.unwrap();
     for written in ["SLIP-9", "ＳＬＩＰ-9 ", "SLIP-9\u{200b}", "S LIP-９"] {
         let refused = deposit(written).await.unwrap_err();
-        assert!(matches!(refused, CollectError::SerialUsed), "{written}: {refused:?}");
+        assert!(matches!(refused, CollectError::SerialUsed(_)), "{written}: {refused:?}");
     }
     // A Cyrillic letter looks like one of ours, and is none.
     let refused = deposit("SLIР-9").await.unwrap_err().to_string();
@@ -99,12 +99,55 @@ async fn one_cheque_pays_for_twenty_shops_and_not_for_one_fen_more() {
     let late = city.household_owing_for("商铺", "30").await;
     let order = till.order(&late, "103.33").await;
     let cheque = |total: &str| Collect { tenders: part_of(total), key: new_key(), ..order.clone() };
-    // Neither beyond its total, nor with another one.
-    for total in ["2066.60", "5000"] {
+    // Neither beyond its total, nor with another one; which of the two it is is told, and by how much.
+    let booked = "支票号ZP0001已登记：凭证总额2066.60元，已用2066.60元，余0.00元；";
+    for (total, why) in [
+        ("2066.60", "其金额已用完，请核对凭证号"),
+        ("5000", "本次的凭证总额为5000.00元，与登记时不一致，请核对凭证号和总额"),
+    ] {
         let refused = till.submit(cheque(total)).await.unwrap_err();
-        assert!(matches!(refused, CollectError::SerialUsed), "{refused:?}");
+        assert_eq!(refused.to_string(), format!("{booked}{why}"));
     }
     assert_eq!(city.amount("select sum(amount) from payment_tender").await, yuan("2066.60"));
+    city.check().await;
+}
+
+/// A cheque of 206.66, of which one shop takes 103.33, and another as much on the next morning.
+#[tokio::test]
+async fn what_no_account_took_of_a_cheque_is_told_as_of_its_day_and_asked_about() {
+    let mut city = City::new().await;
+    let till = city.counter().await;
+    let first = city.household_owing_for("商铺甲", "30").await;
+    let second = city.household_owing_for("商铺乙", "30").await;
+    let order = till.order(&first, "103.33").await;
+    till.submit(Collect { tenders: part_of("206.66"), ..order }).await.unwrap();
+    let of = till.day();
+    city.at("2026-11-25 09:00");
+    let till = Till::of(&city, "chen.juan").await;
+    let order = till.order(&second, "103.33").await;
+    till.submit(Collect { tenders: part_of("206.66"), ..order }).await.unwrap();
+    let sheet = async |of| {
+        let mut connection = city.pool.acquire().await.unwrap();
+        engine::closing::preview(&mut connection, of).await.unwrap()
+    };
+    let told = |sheet: &DayClose| {
+        let slip = &sheet.slips[0];
+        assert_eq!((sheet.slips.len(), sheet.free()), (1, slip.free()));
+        format!("{} of {}, {} used", slip.amount, slip.total, slip.used)
+    };
+    let yesterday = sheet(of).await;
+    assert_eq!(told(&yesterday), "103.33 of 206.66, 103.33 used");
+    assert_eq!(told(&sheet(till.day()).await), "103.33 of 206.66, 206.66 used");
+    let close = async |free| {
+        let seen = Seen { digest: yesterday.sheet.digest.clone(), counted: None, free };
+        let order = CloseDay::own(of.cashier, of.outlet, of.day);
+        close_day(&city.pool, &city.clock, CloseDay { seen: Some(seen), ..order }).await
+    };
+    let refused = close(Money::ZERO).await.unwrap_err().to_string();
+    assert_eq!(refused, "刷卡、支票凭证另有余额103.33元未入账，请核对凭证并确认后再日结");
+    let closed = close(yuan("103.33")).await.unwrap();
+    assert_eq!(closed.slips, yesterday.slips);
+    till.close().await;
     city.check().await;
 }
 
@@ -129,7 +172,13 @@ async fn a_shop_gives_its_part_of_a_shared_cheque_back() {
     till.take_back(paid[0]).await.unwrap();
     let standing = "select sum(standing) from slip_standing";
     assert_eq!(city.amount(standing).await, yuan("103.33"));
-    // What is free of it pays for the third.
+    // What is free of it pays for the third, and no more.
+    let order = till.deposit_order(&shops[0], "103.34").await;
+    let slip_total = Some(yuan("206.66"));
+    let much = Tender { slip_total, ..Tender::slip(PayMethod::Cheque, yuan("103.34"), "ZP0002") };
+    let refused = till.submit(Collect { tenders: vec![much], ..order }).await.unwrap_err();
+    let said = "支票号ZP0002已登记：凭证总额206.66元，已用103.33元，余103.33元；余额不足本次的103.34元，请核对金额";
+    assert_eq!(refused.to_string(), said);
     let order = till.order(&shops[2], "103.33").await;
     till.submit(cheque(order)).await.unwrap();
     assert_eq!(city.amount(standing).await, yuan("206.66"));
@@ -159,6 +208,17 @@ async fn a_card_pays_a_part_and_cash_the_rest() {
     let back = till.take_back(paid.payment).await.unwrap();
     assert_eq!(back.refund, yuan("103.33"));
     assert_eq!(preview(&city, &till).await.cash, Money::ZERO);
+    let mut connection = city.pool.acquire().await.unwrap();
+    for (payment, ways) in [
+        (paid.payment, [("80.00", Some("P7")), ("23.33", None)]),
+        (back.payment, [("-80.00", Some("P7")), ("-23.33", None)]),
+    ] {
+        let slip = receipt_view(&mut connection, payment).await.unwrap().unwrap();
+        let came = slip.sources.iter().map(|s| (s.amount, s.reference.as_deref()));
+        assert!(came.eq(ways.map(|(amount, no)| (yuan(amount), no))), "{:?}", slip.sources);
+        assert_eq!(slip.taken_back_by.as_deref(), Some("陈娟"));
+    }
+    drop(connection);
     assert_eq!(city.count("select count(*) from payment where method = 'mixed'").await, 2);
     assert_eq!(city.amount("select sum(amount) from payment_tender").await, Money::ZERO);
     assert_eq!(city.count("select count(*) from slip_standing").await, 0);

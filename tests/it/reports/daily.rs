@@ -1,11 +1,12 @@
 //! A payment at the counter stands in the daily report.
 
 use engine::channels::{Settled, Settles};
+use engine::counter::Collect;
 use insta::assert_snapshot;
 use terms::PayMethod;
 use warehouse::{AsOf, Person};
 
-use crate::city::{Account, City, DAOJIAO, GAOBU, Till, as_text, ask, slip, yuan};
+use crate::city::{Account, City, DAOJIAO, GAOBU, Till, as_text, ask, cash, slip, yuan};
 
 #[tokio::test]
 async fn a_payment_at_the_counter_stands_in_the_daily_report() {
@@ -109,6 +110,32 @@ async fn books_of_yesterday_stay_as_they_were() {
     books.stop().await;
 }
 
+/// 50.00 of one payment are on a card and 53.33 in cash, 103.33 of another in cash: what is handed in is told by where it
+/// came from, and what was taken back is no part of what was taken.
+#[tokio::test]
+async fn a_payment_in_two_ways_counts_with_each_of_its_parts() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let mut accounts = Vec::new();
+    for n in 0..3 {
+        accounts.push(city.household_owing_for(&format!("住户{n}"), "30").await);
+    }
+    let books = city.captured().await;
+    let tenders = [slip(PayMethod::Pos, "50", "POS900"), cash("60")].concat();
+    let order = Collect { tenders, ..till.order(&accounts[0], "50").await };
+    till.submit(order).await.unwrap();
+    till.collect(&accounts[1], "110").await;
+    let wrong = till.collect(&accounts[2], "110").await;
+    till.take_back(wrong.payment).await.unwrap();
+    let report = books.report("daily-collection", &Person::system()).await;
+    let told = "交款来源（组合支付按各部分计，现金已减找零）陈娟：现金 156.66 元，刷卡 50.00 元，支票 0.00 元";
+    assert_eq!(report.notes.last().map(String::as_str), Some(told));
+    assert_eq!(report.words[1], "收款 3 笔，冲正 1 笔 -103.33 元");
+    assert!(report.proved(), "{:#?}", report.checks);
+    books.stop().await;
+    city.check().await;
+}
+
 /// A purse that pays in the night is nobody's till, and no channel's either.
 #[tokio::test]
 async fn what_a_purse_paid_by_itself_is_said_to_be_its_own() {
@@ -167,7 +194,7 @@ async fn the_detail_of_a_day_names_who_paid_then() {
     city.at("2026-11-24 15:00");
     city.pass_on(&account, "李四").await;
     city.at("2026-11-24 16:00");
-    Till::of(&city, "chen.juan").await.deposit(&account, "20").await;
+    let deposit = Till::of(&city, "chen.juan").await.deposit(&account, "20").await;
     city.at("2026-11-24 17:00");
     Till::of(&city, "chen.juan").await.take_back(first.payment).await.unwrap();
     let books = city.captured().await;
@@ -179,6 +206,9 @@ async fn the_detail_of_a_day_names_who_paid_then() {
         let is_it = |line: &str| [colour, name, net].iter().all(|part| line.contains(part));
         assert!(text.lines().any(is_it), "{colour} {name}: {text}");
     }
+    // A deposit has its own paper, whose number stands in its row.
+    let no = &deposit.receipts[0].no;
+    assert!(text.lines().any(|line| line.contains("李四") && line.contains(no)), "{no}: {text}");
     assert!(report.proved(), "{:#?}", report.checks);
     books.stop().await;
     city.check().await;

@@ -217,7 +217,7 @@ impl Simulation {
             let as_known = match &done {
                 Err(CollectError::DayClosed) => closed,
                 Err(CollectError::Held(_)) => refused == Some(Refused::Held),
-                Err(CollectError::SerialUsed) => refused.is_some(),
+                Err(CollectError::SerialUsed(_)) => refused.is_some(),
                 _ => false,
             };
             assert!(as_known, "{closed} {refused:?} and {done:?}");

@@ -236,6 +236,12 @@ async fn what_a_purse_paid_in_the_night_and_a_payment_of_another_day_go_back_by_
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
         let seen = clerk.get(done.header("location")).await;
         assert_eq!(seen.status, StatusCode::OK, "{}", seen.text());
+        // No till has to do with what a purse paid: who gave it back is told all the same.
+        let back = city.count("select max(reversal_id) from payment_reversal").await;
+        for payment in [payment, back] {
+            let seen = clerk.get(&format!("/payments/{payment}")).await.text();
+            assert!(seen.contains("冲正人</dt><dd>陈娟"), "{payment}: {seen}");
+        }
     }
     assert_eq!(
         city.count("select count(*) from payment where account_date = '2026-11-24'").await,

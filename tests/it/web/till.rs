@@ -2,12 +2,13 @@
 
 use axum::http::StatusCode;
 use engine::access::{Place, StandIn, stand_in};
+use engine::counter::Collect;
 use serde_json::json;
-use terms::{Clock, Role, SystemClock};
+use terms::{Clock, PayMethod, Role, SystemClock};
 
 use super::orders::paying;
 use super::site::Site;
-use crate::city::{City, DAOJIAO, GAOBU};
+use crate::city::{City, DAOJIAO, GAOBU, Till, cash, slip, yuan};
 
 #[tokio::test]
 async fn an_amount_has_one_written_form_at_the_door_too() {
@@ -118,6 +119,91 @@ async fn a_day_is_closed_as_it_was_seen_or_not_at_all() {
     let again = "insert into cash_count (id, cash_due, counted) select id, 106.66, 106.66 from cashier_close";
     let refused = sqlx::query(again).execute(&city.pool).await.unwrap_err().to_string();
     assert!(refused.contains("entry_not_whole"), "{refused}");
+    site.close().await;
+    books.stop().await;
+    city.check().await;
+}
+
+/// 50.00 by card and 60.00 in cash for 103.33: whoever hands 103.33 out in notes is 50.00 short at the close.
+#[tokio::test]
+async fn what_came_in_two_ways_is_seen_to_go_back_in_both() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let tenders = [slip(PayMethod::Pos, "50", "POS900"), cash("60")].concat();
+    let order = Collect { tenders, ..till.order(&account, "50").await };
+    let paid = till.submit(order).await.unwrap().payment;
+    let (books, site, clerk) = Site::with_clerk(&city).await;
+    let ways = "刷卡 50.00 元（POS900）、现金 53.33 元";
+    for (page, words) in [
+        ("/counter/today".to_owned(), format!("data-ways=\"{ways}\"")),
+        (format!("/payments/{paid}"), format!("组合支付：{ways}")),
+        (format!("/counter/receipt/{paid}"), format!("其中<b>{ways}")),
+    ] {
+        let seen = clerk.get(&page).await.text();
+        assert!(seen.contains(&words), "{words}: {seen}");
+    }
+    let back = till.take_back(paid).await.unwrap().payment;
+    let seen = clerk.get(&format!("/counter/receipt/{back}")).await.text();
+    for words in [format!("退回<b>{ways}"), format!("本笔共退：{ways}")] {
+        assert!(seen.contains(&words), "{words}: {seen}");
+    }
+    site.close().await;
+    books.stop().await;
+    city.check().await;
+}
+
+/// A cheque of 150.00 pays 103.33: 46.67 of the paper that is handed in are on no account.
+#[tokio::test]
+async fn what_is_left_of_a_cheque_is_told_on_the_day_on_the_slip_list_and_asked_at_the_close() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let mut tenders = slip(PayMethod::Cheque, "103.33", "CHQ0002");
+    tenders[0].slip_total = Some(yuan("150"));
+    let order = Collect { tenders, ..till.order(&account, "103.33").await };
+    till.submit(order).await.unwrap();
+    let (books, site, clerk) = Site::with_clerk(&city).await;
+    let left = "凭证总额 150.00，已用 103.33，余 46.67";
+    for page in ["/counter/today", "/counter/handover"] {
+        let seen = clerk.get(page).await.text();
+        assert!(seen.contains(left), "{page}: {seen}");
+    }
+    let seen = clerk.seen("/counter/today").await;
+    let mut order = json!({ "day": city.today(), "seen": seen });
+    let said = clerk.post("/counter/api/close", &order).await.refusal();
+    assert!(said.contains("余额46.67元未入账"), "{said}");
+    order["free"] = json!("46.67");
+    let closed = clerk.post("/counter/api/close", &order).await;
+    assert_eq!(closed.json()["net"], "103.33", "{}", closed.text());
+    site.close().await;
+    books.stop().await;
+    city.check().await;
+}
+
+#[tokio::test]
+async fn what_stands_against_taking_money_is_said_when_the_till_opens() {
+    let mut city = City::new().await;
+    city.at("2026-11-20 10:00");
+    let account = city.household("陈大文").await;
+    city.counter().await.deposit(&account, "50").await;
+    city.at("2026-11-24 10:00");
+    let till = Till::of(&city, "chen.juan").await;
+    let (books, site, clerk) = Site::with_clerk(&city).await;
+    let standing = async || clerk.get("/counter/api/today").await.json()["standing"].clone();
+    let forgotten = standing().await;
+    let text = forgotten[0]["text"].as_str().unwrap();
+    assert_eq!(
+        (text, &forgotten[0]["stops"]),
+        ("2026-11-20 的收款尚未日结，请先日结该日再收款", &json!(false))
+    );
+    let page = clerk.get(forgotten[0]["at"].as_str().unwrap()).await.text();
+    assert!(page.contains("这是 2026-11-20 的收款"), "{page}");
+    till.close_on("2026-11-20".parse().unwrap()).await.unwrap();
+    assert_eq!(standing().await, json!([]));
+    till.close().await;
+    let text = "今日已日结，不能再收费，请明日办理或由其他收费员收取";
+    assert_eq!(standing().await, json!([{ "text": text, "stops": true, "at": null }]));
     site.close().await;
     books.stop().await;
     city.check().await;

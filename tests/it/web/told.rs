@@ -8,7 +8,7 @@ use terms::Role;
 
 use super::keyboard::Driver;
 use super::site::{PASSWORD, Site};
-use crate::city::{Account, City, DAOJIAO, yuan};
+use crate::city::{Account, City, DAOJIAO, GAOBU, yuan};
 
 /// Two of the water group, who submit and approve, and one who remits.
 async fn people(city: &City) {
@@ -199,6 +199,61 @@ async fn what_is_done_is_told_on_the_next_page_and_there_alone() {
             assert_eq!(again.status, StatusCode::SEE_OTHER, "{}", again.text());
         }
     }
+    site.close().await;
+    books.stop().await;
+    city.check().await;
+}
+
+/// Two towns: nobody adds their rows up by hand.
+#[tokio::test]
+async fn what_is_to_be_passed_on_is_added_up_fee_by_fee() {
+    let city = City::new().await;
+    let here = city.household_owing_for("陈大文", "30").await;
+    let there = city.open("王五", GAOBU, |_| {}).await;
+    city.read(&there, "45").await;
+    city.bill().await;
+    city.counter().await.collect(&here, "103.33").await;
+    city.clerk("li.mei", "李梅", GAOBU).await.collect(&there, "300").await;
+    people(&city).await;
+    let sewage = city.amount("select sum(amount) from allocation where fee_item = 'sewage'").await;
+    let all = city.amount("select sum(amount) from allocation where fee_item <> 'water'").await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let page = site.enter("cai").await;
+    let page = page.get(&format!("/remittances?month={}", city.period())).await.text();
+    for (label, sum) in [("污水处理费", sewage), ("全部", all)] {
+        let row =
+            format!("<td>合计</td><td></td><td>{label}</td><td class=\"n\">{}</td>", sum.grouped());
+        assert!(page.contains(&row), "{row}: {page}");
+    }
+    site.close().await;
+    books.stop().await;
+    city.check().await;
+}
+
+/// 50.00 of a bank fit no bill of 103.33; kept in the purse they pay none of it before bills are issued again.
+#[tokio::test]
+async fn who_keeps_what_a_channel_brought_is_told_before_that_no_bill_is_paid_by_it() {
+    let city = City::new().await;
+    let owing = city.household_owing_for("陈大文", "30").await;
+    let other = city.household_owing_for("李四", "45").await;
+    people(&city).await;
+    let item = misfit(&city, &owing).await;
+    let owes = city.amount(
+        "select max(sum) from (select sum(open_amount) from charge_balance group by account_id) s",
+    );
+    let owes = owes.await.grouped();
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let (maker, checker) = (site.enter("bill.er").await, site.enter("shen.er").await);
+    let page = maker.get("/suspense").await.text();
+    assert!(page.contains("该户现有未缴账单 103.33 元"), "{page}");
+    let form = format!("account_no={}&prepaid=yes", other.no);
+    let asked = maker.post_form(&format!("/suspense/{item}/request"), &form).await;
+    assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.text());
+    // The second person is told of the account that it is for.
+    let page = checker.get("/suspense").await.text();
+    assert!(page.contains(&format!("该户现有未缴账单 {owes} 元，")), "{owes}: {page}");
     site.close().await;
     books.stop().await;
     city.check().await;

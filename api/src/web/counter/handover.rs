@@ -32,6 +32,7 @@ pub(super) async fn page(
         closed => close.closed_at.map(moment),
         cash => cash(&close),
         kinds => slips(&close),
+        free => free(&close),
         papers => papers(&close),
         payments => total.payments,
         reversals => total.reversals,
@@ -76,18 +77,35 @@ pub(super) fn papers(close: &DayClose) -> Vec<Value> {
     all.map(line).collect()
 }
 
+/// A slip, and what is left of its paper where not all of it is booked.
+fn slip(slip: &Slip) -> Value {
+    let shared = slip.amount > Money::ZERO && slip.total != slip.amount;
+    context! {
+        kind => slip.method.label(),
+        number => &slip.reference,
+        amount => slip.amount.grouped(),
+        total => shared.then(|| slip.total.grouped()),
+        used => slip.used.grouped(),
+        free => slip.free().grouped(),
+    }
+}
+
+/// The slips of whose paper something is left, and how much that is of all; none where there are none.
+pub(super) fn free(close: &DayClose) -> Option<Value> {
+    let slips: Vec<_> = close.slips.iter().filter(|s| s.free() != Money::ZERO).map(slip).collect();
+    let sum = close.free();
+    (!slips.is_empty()).then(|| context! { slips, sum => sum.grouped(), plain => sum.to_string() })
+}
+
 /// Each kind with its number of slips and its sum.
 fn slips(close: &DayClose) -> Vec<Value> {
     let kind = |(method, slips): (PayMethod, Vec<&Slip>)| {
         let sum: Money = slips.iter().map(|slip| slip.amount).sum();
-        let each = slips
-            .iter()
-            .map(|slip| context! { number => &slip.reference, amount => slip.amount.grouped() });
         context! {
             label => method.label(),
             count => slips.len(),
             sum => sum.grouped(),
-            slips => each.collect::<Vec<_>>(),
+            slips => slips.into_iter().map(slip).collect::<Vec<_>>(),
         }
     };
     by_kind(close).map(kind).to_vec()

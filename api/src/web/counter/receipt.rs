@@ -12,7 +12,7 @@ use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::pages::{page, render};
 use crate::web::visitor::Clerk;
-use crate::web::words::fee_line;
+use crate::web::words::{fee_line, ways};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -73,6 +73,7 @@ pub(in crate::web) fn view(slip: &PaymentSlip) -> Value {
         // Out of the purse, or back into it.
         purse => (slip.prepaid_used != Money::ZERO).then(|| if slip.is_reversal { -slip.prepaid_used } else { slip.prepaid_used }.grouped()),
         method => slip.method.label(),
+        ways => ways(&slip.sources, slip.is_reversal),
         reason => slip.reason.as_deref(),
         slips,
     }

@@ -6,7 +6,7 @@ use axum::response::Html;
 use axum_extra::extract::Query;
 use chrono::{Days, NaiveDate};
 use engine::closing::{self, DayClose, DayOf};
-use engine::counter::{self, PaymentSummary, Request, RequestState};
+use engine::counter::{self, CollectError, PaymentSummary, Request, RequestState};
 use engine::receipts::{self, Stock};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
@@ -21,7 +21,7 @@ use crate::web::approvals::tone;
 use crate::web::error::WebError;
 use crate::web::pages::page as framed;
 use crate::web::visitor::Clerk;
-use crate::web::words::fact;
+use crate::web::words::{fact, ways};
 
 /// What the counter page shows of the day.
 #[derive(Serialize)]
@@ -29,9 +29,19 @@ pub(super) struct TodayView {
     count: i32,
     reversals: i32,
     net: String,
-    closed: bool,
+    /// What stands against taking money, or should be done before.
+    standing: Vec<StandingView>,
     last: Option<PaymentView>,
     stock: Vec<StockView>,
+}
+
+#[derive(Serialize)]
+struct StandingView {
+    text: String,
+    /// True where no money is taken at all.
+    stops: bool,
+    /// Where something can be done about it.
+    at: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -87,12 +97,22 @@ pub(super) async fn read(
     let close = closing::preview(&mut connection, of).await?;
     let last = counter::latest(&mut connection, (cashier, of.outlet), today).await?;
     let stock = receipts::stock(&mut connection, cashier, of.outlet).await?;
+    let forgotten = closing::forgotten_days(&mut connection, cashier, today).await?;
+    let forgotten = forgotten.first().map(|of| {
+        let text = format!("{} 的收款尚未日结，请先日结该日再收款", of.day);
+        StandingView { text, stops: false, at: Some(address(*of)) }
+    });
+    let closed = close.closed_at.map(|_| StandingView {
+        text: CollectError::DayClosed.to_string(),
+        stops: true,
+        at: None,
+    });
     let total = &close.sheet.total;
     Ok(Json(TodayView {
         count: total.payments,
         reversals: total.reversals,
         net: total.net.grouped(),
-        closed: close.closed_at.is_some(),
+        standing: closed.into_iter().chain(forgotten).collect(),
         last: last.map(PaymentView::from),
         stock: stock.iter().map(StockView::from).collect(),
     }))
@@ -134,10 +154,13 @@ pub(super) async fn page(
     framed(&app, &clerk.visitor, "/counter/today", "today.html", values)
 }
 
-/// Where a sheet is shown.
 fn sheet(of: DayOf) -> Value {
-    let at = format!("/counter/today?day={}&outlet={}", of.day, of.outlet);
-    context! { day => of.day.to_string(), at }
+    context! { day => of.day.to_string(), at => address(of) }
+}
+
+/// Where a sheet is shown.
+fn address(DayOf { outlet, day, .. }: DayOf) -> String {
+    format!("/counter/today?day={day}&outlet={outlet}")
 }
 
 fn line(payment: &PaymentSummary, request: Option<&Request>, open: bool) -> Value {
@@ -155,6 +178,7 @@ fn line(payment: &PaymentSummary, request: Option<&Request>, open: bool) -> Valu
         account_no => &payment.account_no,
         payer => &payment.payer_name,
         method => payment.method.label(),
+        ways => ways(&payment.sources, false),
         net => payment.net.grouped(),
         late_fee => payment.late_fee.grouped(),
         purse => (payment.prepaid_used != Money::ZERO).then(|| payment.prepaid_used.grouped()),
@@ -193,7 +217,7 @@ fn close(close: &DayClose) -> Value {
     let kinds = handover::by_kind(close)
         .map(|(method, slips)| fact(&format!("{}凭证", method.label()), count(slips.len())));
     let sums = sums.into_iter().chain(kinds).collect::<Vec<_>>();
-    context! { sums, digest => &close.sheet.digest, closed => close.closed_at.map(clock_time), cash => handover::cash(close), papers => handover::papers(close) }
+    context! { sums, digest => &close.sheet.digest, closed => close.closed_at.map(clock_time), cash => handover::cash(close), free => handover::free(close), papers => handover::papers(close) }
 }
 
 impl From<PaymentSummary> for PaymentView {

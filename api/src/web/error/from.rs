@@ -97,9 +97,10 @@ impl From<CloseError> for WebError {
     fn from(error: CloseError) -> Self {
         match error {
             CloseError::Busy | CloseError::Database(_) => Self::busy(error.to_string(), &error),
-            CloseError::Counted | CloseError::Uncounted { .. } | CloseError::NoReason => {
-                Self::Invalid(error.to_string())
-            }
+            CloseError::Counted
+            | CloseError::Uncounted { .. }
+            | CloseError::FreeSlips { .. }
+            | CloseError::NoReason => Self::Invalid(error.to_string()),
             refused => Self::Conflict(refused.to_string()),
         }
     }

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use terms::{AccountId, BillPeriod, ChargeId};
 
-use crate::channels::item::{Channel, File, Item, NewItem, Refused, Settles, Whose};
+use crate::channels::item::{Channel, File, Item, NewItem, Refused, Repeated, Settles, Whose};
 use crate::database::{known, period, yuan};
 
 /// Enters a channel.
@@ -173,6 +173,7 @@ pub(in crate::channels) struct Written {
     pub(in crate::channels) open: Vec<Item>,
     pub(in crate::channels) already: u64,
     pub(in crate::channels) waiting: Vec<Refused>,
+    pub(in crate::channels) repeated: Repeated,
 }
 
 /// An account as items name it.
@@ -205,6 +206,7 @@ pub(in crate::channels) async fn take_in(
     let (by_id, by_number) = accounts(connection, &file.items).await?;
     let mut seen = HashSet::new();
     let mut rows = Vec::with_capacity(file.items.len());
+    let mut repeated = Repeated::default();
     for item in &file.items {
         let (found, named) = match &item.whose {
             Whose::Account(id) => (by_id.get(id), id.to_string()),
@@ -214,6 +216,9 @@ pub(in crate::channels) async fn take_in(
         let hash = item.hash(&account_no);
         if seen.insert((item.serial.clone(), hash.clone())) {
             rows.push((item, found, account_no, hash));
+        } else {
+            repeated.rows += 1;
+            repeated.amount += item.gross;
         }
     }
     for is_contested in [false, true] {
@@ -246,7 +251,8 @@ pub(in crate::channels) async fn take_in(
     }
     let serials: Vec<String> = rows.iter().map(|r| r.0.serial.clone()).collect();
     let hashes: Vec<Vec<u8>> = rows.iter().map(|r| r.3.clone()).collect();
-    standing(connection, (channel, unique_in, settled), id, (&serials, &hashes)).await
+    let written = standing(connection, (channel, unique_in, settled), id, (&serials, &hashes));
+    Ok(Written { repeated, ..written.await? })
 }
 
 /// What the items of a file have come to until now.
@@ -273,7 +279,13 @@ async fn standing(
     )
     .fetch_all(connection)
     .await?;
-    let mut written = Written { file, open: Vec::new(), already: 0, waiting: Vec::new() };
+    let mut written = Written {
+        file,
+        open: Vec::new(),
+        already: 0,
+        waiting: Vec::new(),
+        repeated: Repeated::default(),
+    };
     for r in rows {
         match r.state.as_deref() {
             Some("received") => written.open.push(Item {

@@ -56,7 +56,8 @@ pub(in crate::channels) async fn requests(
     let rows = sqlx::query!(
         r#"
         select q.id, q.item_id, c.name as channel, i.serial, i.account_no, i.gross, q.account_id, k.no, k.payer_name, q.town_id,
-            q.outlet_id, q.is_prepaid, q.asked_by, u.name as asked_by_name, q.asked_at
+            q.outlet_id, q.is_prepaid, coalesce((select sum(l.open_amount) from charge_balance l
+                where l.account_id = k.id and l.payer_id = k.payer_id), 0) as "owes!", q.asked_by, u.name as asked_by_name, q.asked_at
         from item_request q
         join channel_item_open w on w.item_id = q.item_id and w.state = 'suspense'
         join channel_item i on i.id = q.item_id and i.settled_period = month_of_id(q.item_id)
@@ -87,6 +88,7 @@ pub(in crate::channels) async fn requests(
         town: TownId(r.town_id),
         outlet: OutletId(r.outlet_id),
         is_prepaid: r.is_prepaid,
+        owes: yuan(r.owes),
         asked_by: UserId(r.asked_by),
         asked_by_name: r.asked_by_name,
         asked_at: r.asked_at,

@@ -124,7 +124,9 @@ pub(in crate::channels) async fn suspense(
     let rows = sqlx::query!(
         r#"
         select i.id, c.name, b.batch_no, b.settled_on, i.serial, i.account_no, i.town_id, a.outlet_id as "outlet_id?", i.gross,
-            called_at(a.id, b.settled_on::timestamp at time zone 'Asia/Shanghai') as payer_name, o.refusal as "refusal: String", o.reason, o.since
+            called_at(a.id, b.settled_on::timestamp at time zone 'Asia/Shanghai') as payer_name,
+            coalesce((select sum(l.open_amount) from charge_balance l where l.account_id = a.id and l.payer_id = a.payer_id), 0) as "owes!",
+            o.refusal as "refusal: String", o.reason, o.since
         from channel_item_open o
         join channel_item i on i.id = o.item_id and i.settled_period = month_of_id(o.item_id)
         join channel_batch b on b.id = i.batch_id
@@ -151,6 +153,7 @@ pub(in crate::channels) async fn suspense(
         town: r.town_id.map(TownId),
         outlet: r.outlet_id.map(OutletId),
         payer_name: r.payer_name,
+        owes: yuan(r.owes),
         gross: yuan(r.gross),
         refusal: r.refusal.as_deref().map(known),
         reason: r.reason,

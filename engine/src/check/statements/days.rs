@@ -53,6 +53,39 @@ pub(super) const ALL: &[Invariant] = &[
                 where k.close_id = c.id and k.fate = 'left' and u.first_no <= k.last_no and k.first_no <= u.last_no)",
     ),
     (
+        "17k",
+        "日结的结存等于前一次日结的结存加其后领用、减其后退回与使用，逐号相符",
+        "select '日结 ' || c.id from cashier_close c
+         left join lateral (
+             select b.id, b.business_day from public.cashier_close b
+             where b.cashier_id = c.cashier_id and b.outlet_id = c.outlet_id and b.business_day < c.business_day
+             order by b.business_day desc limit 1) b on true
+         cross join lateral (
+             -- Of each number the last step counts; one that was used or spoilt moves no more.
+             with step as (
+                 select 0 as no, true as comes, k.receipt_type, k.code, int8range(k.first_no, k.last_no, '[]') as numbers
+                 from public.close_paper k where k.close_id = b.id and k.fate = 'left'
+                 union all
+                 select e.id, e.event = 'leased', e.receipt_type, e.code, int8range(e.first_no, e.last_no, '[]')
+                 from public.receipt_event e
+                 where e.outlet_id = c.outlet_id and e.holder_id = c.cashier_id and e.event in ('leased', 'returned')
+                     and e.business_day > coalesce(b.business_day, '-infinity') and e.business_day <= c.business_day
+                 union all
+                 select 9223372036854775807, false, k.receipt_type, k.code, int8range(k.first_no, k.last_no, '[]')
+                 from public.close_paper k where k.close_id = c.id and k.fate in ('used', 'red', 'voided')
+             ), held as (
+                 select s.receipt_type, s.code, range_agg(int8multirange(s.numbers) - coalesce((
+                     select range_agg(l.numbers) from step l
+                     where (l.receipt_type, l.code) = (s.receipt_type, s.code) and l.no > s.no), '{}')) as numbers
+                 from step s where s.comes group by 1, 2
+             ), told as (
+                 select k.receipt_type, k.code, range_agg(int8range(k.first_no, k.last_no, '[]')) as numbers
+                 from public.close_paper k where k.close_id = c.id and k.fate = 'left' group by 1, 2
+             )
+             select from held h full join told t on (t.receipt_type, t.code) = (h.receipt_type, h.code)
+             where coalesce(h.numbers, '{}') <> coalesce(t.numbers, '{}') limit 1) odd",
+    ),
+    (
         "17e",
         "收费员的每一天或已日结，或列为未日结",
         "select '实收 ' || p.id from payment p

@@ -60,7 +60,14 @@ pub(in crate::closing) async fn slips(
     of: DayOf,
 ) -> Result<Vec<Slip>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select t.method::text as "method!", t.reference as "reference!", sum(t.amount)::numeric as "amount!"
+        r#"select t.method::text as "method!", t.reference as "reference!", sum(t.amount)::numeric as "amount!",
+            (array_agg(t.slip_total order by t.payment_id desc, t.no))[1]::numeric as "total!",
+            -- What stands now, less what came since.
+            coalesce((select s.standing from slip_standing s where s.method = t.method and s.outlet_id = $3
+                    and s.reference = t.reference and s.slip_day is not distinct from t.slip_day), 0)
+                - coalesce((select sum(l.amount) from payment_tender l where l.method = t.method and l.outlet_id = $3
+                    and l.reference = t.reference and l.slip_day is not distinct from t.slip_day
+                    and l.account_date > $2 and l.payment_id >= first_id($2::date)), 0) as "used!"
         from payment p join payment_tender t on t.payment_id = p.id and t.payment_id >= first_id($2::date)
         where p.cashier_id = $1 and p.outlet_id = $3 and p.account_date = $2 and p.id >= first_id($2::date) and t.reference is not null
         group by t.method, t.reference, t.slip_day having sum(t.amount) <> 0
@@ -75,6 +82,8 @@ pub(in crate::closing) async fn slips(
         method: known(&r.method),
         reference: r.reference,
         amount: yuan(r.amount),
+        total: yuan(r.total),
+        used: yuan(r.used),
     });
     Ok(slips.collect())
 }

@@ -31,16 +31,17 @@ pub(in crate::closing) async fn papers(
     Ok(papers.collect())
 }
 
-/// What a cashier has in hand of the outlet's paper.
+/// What a cashier had in hand of the outlet's paper when the day ended.
 pub(in crate::closing) async fn papers_left(
     connection: &mut PgConnection,
     of: DayOf,
 ) -> Result<Vec<PaperRange>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select receipt_type as "receipt_type!", code as "code!", first_no as "first_no!", last_no as "last_no!"
-        from papers_left($1, $2)"#,
+        from papers_left($1, $2, $3)"#,
         of.cashier.0,
-        of.outlet.0
+        of.outlet.0,
+        of.day
     )
     .fetch_all(connection)
     .await?;
@@ -54,7 +55,7 @@ pub(in crate::closing) async fn papers_left(
     Ok(papers.collect())
 }
 
-/// What the cashier had in hand when the day was closed.
+/// The same, as the close has kept it.
 pub(in crate::closing) async fn papers_left_at(
     connection: &mut PgConnection,
     close: i64,

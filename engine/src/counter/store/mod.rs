@@ -9,6 +9,7 @@ mod issued;
 mod look;
 mod original;
 mod owed;
+mod slip;
 
 pub(super) use account::{apart, lock, payer, wait_for};
 pub(super) use again::{deposited_since, settled_since};
@@ -22,3 +23,4 @@ pub(super) use look::{Looked, look};
 pub(crate) use original::locked_original;
 pub(super) use original::{account_of, original};
 pub(crate) use owed::{owed, purses};
+pub(super) use slip::booked_slip;

@@ -12,7 +12,7 @@ use crate::access::Reach;
 mod slip;
 mod store;
 
-pub use slip::{PaymentSlip, PaymentSummary};
+pub use slip::{PaymentSlip, PaymentSummary, Source};
 
 /// The payments and reversals of a cashier's day, newest first.
 ///

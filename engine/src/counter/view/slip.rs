@@ -33,8 +33,21 @@ pub struct PaymentSummary {
     pub late_fee: Money,
     /// Paid out of the purse besides, yuan; negative for a reversal.
     pub prepaid_used: Money,
+    /// What was received, by the way it came.
+    pub sources: Vec<Source>,
     /// Numbers of its receipts, such as `4419231 00000012`.
     pub receipts: Vec<String>,
+}
+
+/// Money of a payment that came in one way, or goes back in it: cash less the change, or a card slip or cheque. 收款方式
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Source {
+    /// Which way.
+    pub method: PayMethod,
+    /// How much, yuan; negative in a reversal.
+    pub amount: Money,
+    /// The number of the slip or cheque.
+    pub reference: Option<String>,
 }
 
 /// Everything that the slip of a payment shows.
@@ -48,6 +61,8 @@ pub struct PaymentSlip {
     pub reverses: Option<PaymentId>,
     /// The reversal that took this payment back.
     pub reversed_by: Option<PaymentId>,
+    /// Who took it back: of a reversal, and of a payment that was reversed.
+    pub taken_back_by: Option<String>,
     /// Why, for a reversal.
     pub reason: Option<String>,
     /// Whose account.
@@ -76,6 +91,8 @@ pub struct PaymentSlip {
     pub method: PayMethod,
     /// Reference of the channel, card slip or cheque.
     pub reference: Option<String>,
+    /// What was received at the counter, by the way it came.
+    pub sources: Vec<Source>,
     /// Business day.
     pub account_date: NaiveDate,
     /// When.

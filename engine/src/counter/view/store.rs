@@ -1,10 +1,12 @@
 //! Reads payments back: the list of a day, a slip, its paper.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 use terms::{AccountId, FeeItem, OutletId, PaymentId, TownId, UserId};
 
-use super::slip::{PaymentSlip, PaymentSummary};
+use super::slip::{PaymentSlip, PaymentSummary, Source};
 use crate::access::{Reach, Shown};
 use crate::counter::issued::IssuedLine;
 use crate::counter::store::line;
@@ -33,8 +35,10 @@ pub(super) async fn recent(
         most,
         outlet.0
     )
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
+    let ids: Vec<_> = rows.iter().map(|r| r.id).collect();
+    let mut sources = sources(connection, &ids).await?;
     let summaries = rows.into_iter().map(|r| PaymentSummary {
         payment: PaymentId(r.id),
         is_reversal: r.is_reversal,
@@ -47,6 +51,7 @@ pub(super) async fn recent(
         net: yuan(r.net),
         late_fee: yuan(r.late_fee),
         prepaid_used: yuan(r.prepaid_used),
+        sources: sources.remove(&r.id).unwrap_or_default(),
         receipts: r.receipts,
     });
     Ok(summaries.collect())
@@ -127,6 +132,11 @@ pub(super) async fn slips(
     let rows = sqlx::query!(
         r#"
         select p.id, p.kind = 'reversal' as "is_reversal!", p.reverses_id, (select r.reversal_id from payment_reversal r where r.payment_id = p.id) as reversed_by, p.reason,
+            -- What no till gave back is known by its mark alone.
+            (select coalesce(c.name, (select m.name from operation_log l join app_user m on m.id = l.user_id
+                    where l.at = b.posted_at and l.details->>'reversal' = b.id::text limit 1))
+                from payment b left join app_user c on c.id = b.cashier_id
+                where b.id = case p.kind when 'reversal' then p.id else (select r.reversal_id from payment_reversal r where r.payment_id = p.id) end) as taken_back_by,
             p.account_id, a.no, called_at(p.account_id, p.posted_at) as "payer_name!",
             former_payers(p.id, p.account_id, p.posted_at, null) as "former_payers!", placed_at(p.account_id, p.posted_at) as "address!", p.town_id, p.channel_item_id, p.outlet_id, o.name as outlet_name, p.cashier_id,
             u.name as "cashier_name?", p.method,
@@ -143,13 +153,15 @@ pub(super) async fn slips(
         "#,
         &ids
     )
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
+    let mut sources = sources(connection, &ids).await?;
     let slips = rows.into_iter().map(|p| PaymentSlip {
         payment: PaymentId(p.id),
         is_reversal: p.is_reversal,
         reverses: p.reverses_id.map(PaymentId),
         reversed_by: p.reversed_by.map(PaymentId),
+        taken_back_by: p.taken_back_by,
         reason: p.reason,
         account: AccountId(p.account_id),
         account_no: p.no,
@@ -164,6 +176,7 @@ pub(super) async fn slips(
         cashier_name: p.cashier_name,
         method: known(&p.method),
         reference: p.reference,
+        sources: sources.remove(&p.id).unwrap_or_default(),
         account_date: p.account_date,
         posted_at: p.posted_at,
         received: yuan(p.received),
@@ -176,6 +189,32 @@ pub(super) async fn slips(
         receipts: Vec::new(),
     });
     Ok(slips.collect())
+}
+
+/// What was received for payments at the counter, by the way it came, in the order in which it was handed over.
+async fn sources(
+    connection: &mut PgConnection,
+    payments: &[i64],
+) -> Result<HashMap<i64, Vec<Source>>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        select p.id, t.method, t.reference, sum(t.amount) - case t.method when 'cash' then p.change_given else 0 end as "amount!"
+        from payment p join payment_tender t on t.payment_id = p.id
+        where p.id = any($1)
+        group by p.id, p.change_given, t.method, t.reference, t.slip_day
+        having sum(t.amount) <> case t.method when 'cash' then p.change_given else 0 end
+        order by p.id, min(t.no)
+        "#,
+        payments
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut sources: HashMap<_, Vec<_>> = HashMap::new();
+    for r in rows {
+        let (method, amount) = (known(&r.method), yuan(r.amount));
+        sources.entry(r.id).or_default().push(Source { method, amount, reference: r.reference });
+    }
+    Ok(sources)
 }
 
 /// What a payment settled, one line for each fee of each month.
