@@ -132,14 +132,14 @@ declare
 begin
     select max(e.account_date) filter (where e.account_date > (e.posted_at at time zone 'Asia/Shanghai')::date) as day,
         min(e.account_date) filter (where e.channel_item_id is null
-            and e.account_date < (e.posted_at at time zone 'Asia/Shanghai')::date) as gone, max(e.posted_at) as moment
+            and e.account_date < (e.posted_at at time zone 'Asia/Shanghai')::date) as gone,
+        min(e.posted_at) as first, max(e.posted_at) as last
     into wrong from entered e;
     gone := wrong.gone;
     if wrong.day is not null then
         raise exception 'day_ahead: % has not come', wrong.day using errcode = 'check_violation';
-    elsif wrong.moment > latest_moment() then
-        raise exception 'moment_ahead: % has not come', wrong.moment using errcode = 'check_violation';
     end if;
+    perform hold_moment(wrong.first), hold_moment(wrong.last);
     -- A payment stands in the town of its account, at its outlet or at one of the town that takes fees apart; a mirror where
     -- its original does. The account is held: who comes waits, for 过户 looks at bills and purse under this lock.
     select e.account_id, e.town_id, e.outlet_id into wrong
@@ -213,6 +213,9 @@ create trigger date_receipt before insert on receipt for each row execute functi
 create function check_month(outlet integer, kind period_kind, first_period integer, last_period integer, made_at timestamptz)
     returns void language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 begin
+    if made_at < earliest_moment() then
+        perform hold_moment(made_at);
+    end if;
     if first_period < share_period(outlet, kind) then
         raise exception 'month_closed: % of organisation %', first_period, outlet using errcode = 'check_violation';
     elsif last_period > month_after(month_of(least(made_at, latest_moment()))) then
@@ -224,7 +227,7 @@ create function check_receipt_months() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     -- Its day is that of its payment, whenever it is issued.
-    perform check_month(outlet_id, 'receipt', min(receipt_period), max(receipt_period), latest_moment())
+    perform check_month(outlet_id, 'receipt', min(receipt_period), max(receipt_period), min(issued_at))
     from entered group by outlet_id order by outlet_id;
     return null;
 end $$;

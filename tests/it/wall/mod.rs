@@ -16,6 +16,7 @@ mod marks;
 mod months;
 mod paper;
 mod particulars;
+mod past;
 mod present;
 mod priced;
 mod purses;
