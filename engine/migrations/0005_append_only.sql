@@ -105,6 +105,28 @@ begin
         execute function hold_ids(%L)', entered, sequence);
 end $$;
 
+-- The day on which an account was opened, or a meter put in, has come: one of a year typed wrong would be read and billed by
+-- nobody until then.
+create function refuse_day_ahead() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    day date;
+begin
+    execute format('select max(%I) from entered', tg_argv[0]) into day;
+    if day > (latest_moment() at time zone 'Asia/Shanghai')::date then
+        raise exception 'day_ahead: % has not come', day using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+create trigger refuse_day_ahead after insert on account referencing new table as entered for each statement
+    execute function refuse_day_ahead('opened_on');
+create trigger refuse_day_ahead after insert on meter referencing new table as entered for each statement
+    execute function refuse_day_ahead('installed_on');
+create trigger bound_moment before insert on meter for each row when (new.recorded_at > latest_moment())
+    execute function bound_moment();
+create trigger bound_past before insert on meter for each row when (new.recorded_at < earliest_moment())
+    execute function bound_past();
+
 -- What is no entry of the ledger and decides about entries.
 do $$ declare
     decides text;

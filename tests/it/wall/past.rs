@@ -78,6 +78,20 @@ async fn nothing_happens_behind_the_clock_of_the_database() {
             format!("insert into receipt_event (event, receipt_type, code, first_no, last_no, outlet_id, town_id, by_user_id, at)
                 select 'voided', 'nontax', 'N26', 1, 1, outlet_id, town_id, cashier_id, {gone} from newest"),
         ),
+        (
+            "a reading of long ago, told today",
+            "select ensure_month(201005, 'readings');
+             insert into reading (id, bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period, read_at,
+                start_index, end_index, consumption_m3, source, flag, entered_by, entered_at)
+             select first_id(201005) + nextval('reading_id'), 201005, meter_id, account_id, town_id, outlet_id, '2010-04-20', '2010-05-20',
+                201004, '2010-05-20 10:00+08', 0, 1, 1, 'amr', 'none', null, now()
+             from reading order by id limit 1".to_owned(),
+        ),
+        (
+            "a meter put in long ago, told then",
+            format!("insert into meter (service_point_id, account_id, serial_no, caliber_mm, max_range, start_index, installed_on, recorded_at)
+                select service_point_id, account_id, 'X1', caliber_mm, max_range, 0, installed_on, {gone} from meter order by id limit 1"),
+        ),
         ("books that are played again", "select play()".to_owned()),
         ("the same, said by hand", "insert into played values (true)".to_owned()),
         (
@@ -99,6 +113,8 @@ async fn nothing_happens_behind_the_clock_of_the_database() {
     a stand-in said now, from long ago on: new row for relation "stand_in" violates check constraint "stand_in_not_past"
     a change approved: moment_past
     paper spoilt: moment_past
+    a reading of long ago, told today: before_books
+    a meter put in long ago, told then: moment_past
     books that are played again: books_in_use
     the same, said by hand: permission denied for table played
     a mark of nine minutes ago: taken
