@@ -228,7 +228,8 @@ create function check_receipt_months() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     -- Its day is that of its payment, whenever it is issued.
-    perform check_month(outlet_id, 'receipt', min(receipt_period), max(receipt_period), min(issued_at))
+    perform hold_moment(min(e.issued_at)) from entered e having min(e.issued_at) < earliest_moment();
+    perform check_month(outlet_id, 'receipt', min(receipt_period), max(receipt_period), latest_moment())
     from entered group by outlet_id order by outlet_id;
     return null;
 end $$;

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use engine::DatabaseClock;
-use engine::counter::CollectError;
+use engine::counter::{Collect, CollectError};
 use terms::{Clock, FixedClock, SystemClock};
 
 use crate::city::{City, DAOJIAO, Till};
@@ -34,7 +34,7 @@ async fn a_clock_that_runs_behind_is_what_a_refusal_tells_of() {
     // By this clock the till is closed, or was not open yet: neither is true.
     city.clock = FixedClock(SystemClock.now() - TimeDelta::hours(1));
     let till = Till::of(&city, "chen.juan").await;
-    let order = till.deposit_order(&chen, "5").await;
+    let order = Collect { again: true, ..till.deposit_order(&chen, "5").await };
     let refused = till.submit(order.clone()).await.unwrap_err().to_string();
     assert_eq!(refused, "本机时钟慢于账务库，本次缴费未入账，请校准时钟后再办");
     city.clock = FixedClock(SystemClock.now());

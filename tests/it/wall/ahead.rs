@@ -109,6 +109,11 @@ async fn nothing_happens_ahead_of_the_clock_of_the_database() {
              select 'remittance', town_id, 1, 'sewage', 202611, 5, 'JK1', ((now() + interval '2 days') at time zone 'Asia/Shanghai')::date,
                 cashier_id from newest".to_owned(),
         ),
+        (
+            "money taken back",
+            "insert into remittance (kind, town_id, owner_id, fee_item, pay_period, amount, voucher_no, remitted_on, recorded_by, reverses_id, reason)
+             select 'reversal', town_id, 1, 'sewage', 202611, -5, 'JK1', '2031-05-05', cashier_id, 1, 'x' from newest".to_owned(),
+        ),
     ];
     assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
     numbers of months to come: month_ahead
@@ -129,6 +134,7 @@ async fn nothing_happens_ahead_of_the_clock_of_the_database() {
     an account that opens: day_ahead
     a meter put in: day_ahead
     money passed on: day_ahead
+    money taken back: day_ahead
     "#);
     city.check().await;
 }
