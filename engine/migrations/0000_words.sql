@@ -60,9 +60,14 @@ create function month_of(at timestamptz) returns integer language sql immutable 
     return (extract(year from at at time zone 'Asia/Shanghai') * 100 + extract(month from at at time zone 'Asia/Shanghai'))::integer;
 
 -- Nothing has happened after this: callers name the moment of their act, and the clock of the database bounds it. Clocks
--- of machines differ by seconds, and are put right by this one. What is past may be entered late.
+-- of machines differ by seconds, and are put right by this one.
 create function latest_moment() returns timestamptz language sql volatile
     return clock_timestamp() + interval '1 minute';
+
+-- Nor does anybody act before this: what is past is told of late, but the act of telling is one of today. A transaction may
+-- be long, and whoever began it has waited for a connection and for others before.
+create function earliest_moment() returns timestamptz language sql stable parallel safe
+    return now() - interval '10 minutes';
 
 -- The month after one.
 create function month_after(period integer) returns integer language sql immutable parallel safe

@@ -31,14 +31,39 @@ begin
         execute function see_the_present()', entered);
 end $$;
 
--- The moment of an act has come: what days and months are counted by is no better than the clock that says it.
+-- 演示城: one row where these are the books of no house but of a city that is played, whose acts lie in a past of its own.
+create table played (
+    is_played boolean primary key default true check (is_played)
+);
+
+-- An act happens now: what days and months are counted by is no better than the clock that says its moment.
+create function hold_moment(at timestamptz) returns void language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if at > latest_moment() then
+        raise exception 'moment_ahead: % has not come', at using errcode = 'check_violation';
+    elsif at < earliest_moment() and not exists (select from played) then
+        raise exception 'moment_past: % is over', at using errcode = 'check_violation';
+    end if;
+end $$;
+
+-- The same of a row that was looked at before.
 create function bound_moment() returns trigger language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
 begin
     raise exception 'moment_ahead: what % tells has not come', tg_table_name using errcode = 'check_violation';
 end $$;
+create function bound_past() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if not exists (select from played) then
+        raise exception 'moment_past: what % tells is over', tg_table_name using errcode = 'check_violation';
+    end if;
+    return new;
+end $$;
 
--- Bills and readings come by thousands: a row is looked at without a function being called.
+-- Bills and readings come by thousands: a row is looked at without a function being called, and whether it is past is
+-- asked once for all of a statement, with their month.
 create procedure make_append_only(ledger regclass) language plpgsql as $$
 declare
     -- All but what is yet to begin or to end; payments and marks are asked as they are looked at.
@@ -50,9 +75,14 @@ begin
     execute format('create trigger append_only before update or delete on %s for each row execute function refuse_change()', ledger);
     execute format('create trigger append_only_whole before truncate on %s for each statement execute function refuse_change()', ledger);
     call hold_present(ledger);
-    if moments is not null then
-        execute format('create trigger bound_moment before insert on %s for each row when (greatest(%s) > latest_moment())
-            execute function bound_moment()', ledger, moments);
+    if moments is null then
+        return;
+    end if;
+    execute format('create trigger bound_moment before insert on %s for each row when (greatest(%s) > latest_moment())
+        execute function bound_moment()', ledger, moments);
+    if ledger::text not in ('reading', 'charge', 'receipt') then
+        execute format('create trigger bound_past before insert on %s for each row when (least(%s) < earliest_moment())
+            execute function bound_past()', ledger, moments);
     end if;
 end $$;
 
@@ -100,6 +130,28 @@ begin
     return query select nextval(numbers::regclass) from generate_series(1, many);
 end $$;
 
+-- The day on which an account was opened, or a meter put in, has come: one of a year typed wrong would be read and billed by
+-- nobody until then.
+create function refuse_day_ahead() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    day date;
+begin
+    execute format('select max(%I) from entered', tg_argv[0]) into day;
+    if day > (latest_moment() at time zone 'Asia/Shanghai')::date then
+        raise exception 'day_ahead: % has not come', day using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+create trigger refuse_day_ahead after insert on account referencing new table as entered for each statement
+    execute function refuse_day_ahead('opened_on');
+create trigger refuse_day_ahead after insert on meter referencing new table as entered for each statement
+    execute function refuse_day_ahead('installed_on');
+create trigger bound_moment before insert on meter for each row when (new.recorded_at > latest_moment())
+    execute function bound_moment();
+create trigger bound_past before insert on meter for each row when (new.recorded_at < earliest_moment())
+    execute function bound_past();
+
 -- What is no entry of the ledger and decides about entries.
 do $$ declare
     decides text;
@@ -111,6 +163,21 @@ begin
     foreach decides in array array['payer', 'service_point', 'account', 'meter'] loop
         call draw_ids(decides, decides || '_id_seq');
     end loop;
+end $$;
+
+-- What was once played is never real.
+call make_append_only('played');
+
+-- Says of books that they are played; once anybody has an account or may log in, it is too late.
+create function play() returns void language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if exists (select from played) then
+        return;
+    elsif exists (select from account) or exists (select from credential) then
+        raise exception 'books_in_use: people or accounts were entered' using errcode = 'object_not_in_prerequisite_state';
+    end if;
+    insert into played default values on conflict do nothing;
 end $$;
 
 call make_append_only('operation_log');

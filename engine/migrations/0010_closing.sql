@@ -90,6 +90,8 @@ begin
         select from cashier_close c
         where (c.cashier_id, c.outlet_id, c.business_day) = (new.cashier_id, new.outlet_id, new.account_date)
     ) or exists (select from cashier_close c where c.business_day > new.account_date and c.outlet_id = new.outlet_id) then
+        -- Not where a clock is wrong: then no day of the till was meant.
+        perform hold_moment(new.posted_at);
         raise exception 'day_closed: cashier % has closed %', new.cashier_id, new.account_date using errcode = 'check_violation';
     end if;
     insert into open_day (cashier_id, outlet_id, business_day) values (new.cashier_id, new.outlet_id, new.account_date)

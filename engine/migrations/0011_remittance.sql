@@ -27,6 +27,9 @@ create function check_remittance() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     perform pg_advisory_xact_lock(hashtext('voucher'), hashtext(new.voucher_no));
+    if new.remitted_on > (latest_moment() at time zone 'Asia/Shanghai')::date then
+        raise exception 'day_ahead: % has not come', new.remitted_on using errcode = 'check_violation';
+    end if;
     if new.kind = 'reversal' then
         if not exists (
             select from remittance o where o.id = new.reverses_id and o.kind = 'remittance'
@@ -41,9 +44,6 @@ begin
                 using errcode = 'check_violation';
         end if;
         return new;
-    end if;
-    if new.remitted_on > (latest_moment() at time zone 'Asia/Shanghai')::date then
-        raise exception 'day_ahead: % has not come', new.remitted_on using errcode = 'check_violation';
     end if;
     perform refuse_before_books(new.pay_period, new.remitted_on::timestamptz);
     if exists (

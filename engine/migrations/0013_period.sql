@@ -59,8 +59,9 @@ begin
 end $$;
 
 -- The first month of the books: the first in which anything was read or billed, and until then the present one. Rows are
--- looked for, not room: that is made for whatever month somebody names. The month is read out of any name without a
--- fault: PostgreSQL may ask all tables for theirs before it knows which are rooms.
+-- looked for, not room: that is made for whatever month somebody names; and those of others, for nobody begins the books by
+-- what is just being entered. The month is read out of any name without a fault: PostgreSQL may ask all tables for theirs
+-- before it knows which are rooms.
 create function first_month_of_books(at timestamptz) returns integer language plpgsql stable
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -74,7 +75,7 @@ begin
             and substring(c.relname, '_([0-9]{6})$')::integer < month_of(at)
         order by month
     loop
-        execute format('select exists (select from public.%I)', room.relname) into is_used;
+        execute format('select exists (select from public.%I r where not is_new(r.xmin))', room.relname) into is_used;
         if is_used then
             return room.month;
         end if;
@@ -132,14 +133,14 @@ declare
 begin
     select max(e.account_date) filter (where e.account_date > (e.posted_at at time zone 'Asia/Shanghai')::date) as day,
         min(e.account_date) filter (where e.channel_item_id is null
-            and e.account_date < (e.posted_at at time zone 'Asia/Shanghai')::date) as gone, max(e.posted_at) as moment
+            and e.account_date < (e.posted_at at time zone 'Asia/Shanghai')::date) as gone,
+        min(e.posted_at) as first, max(e.posted_at) as last
     into wrong from entered e;
     gone := wrong.gone;
     if wrong.day is not null then
         raise exception 'day_ahead: % has not come', wrong.day using errcode = 'check_violation';
-    elsif wrong.moment > latest_moment() then
-        raise exception 'moment_ahead: % has not come', wrong.moment using errcode = 'check_violation';
     end if;
+    perform hold_moment(wrong.first), hold_moment(wrong.last);
     -- A payment stands in the town of its account, at its outlet or at one of the town that takes fees apart; a mirror where
     -- its original does. The account is held: who comes waits, for 过户 looks at bills and purse under this lock.
     select e.account_id, e.town_id, e.outlet_id into wrong
@@ -213,6 +214,9 @@ create trigger date_receipt before insert on receipt for each row execute functi
 create function check_month(outlet integer, kind period_kind, first_period integer, last_period integer, made_at timestamptz)
     returns void language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 begin
+    if made_at < earliest_moment() then
+        perform hold_moment(made_at);
+    end if;
     if first_period < share_period(outlet, kind) then
         raise exception 'month_closed: % of organisation %', first_period, outlet using errcode = 'check_violation';
     elsif last_period > month_after(month_of(least(made_at, latest_moment()))) then
@@ -224,6 +228,7 @@ create function check_receipt_months() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     -- Its day is that of its payment, whenever it is issued.
+    perform hold_moment(min(e.issued_at)) from entered e having min(e.issued_at) < earliest_moment();
     perform check_month(outlet_id, 'receipt', min(receipt_period), max(receipt_period), latest_moment())
     from entered group by outlet_id order by outlet_id;
     return null;
@@ -231,9 +236,24 @@ end $$;
 create trigger check_receipt_months after insert on receipt
     referencing new table as entered for each statement execute function check_receipt_months();
 
+-- A reading of long ago would keep the months since then from being closed: nothing is read for a month that lies more than
+-- one before the first of the books, nor before the first of its outlet, where that has one. What is played may begin anywhere.
+create function refuse_read_before_books(outlet integer, month integer, at timestamptz) returns void language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if months_from(month_of(at), month) <= 1 or exists (select from played) then
+        return;
+    end if;
+    perform refuse_before_books(month, at);
+    if months_from((select min(r.bill_period) from reading r where r.outlet_id = outlet and not is_new(r.xmin)), month) > 1 then
+        raise exception 'before_books: %-%', month / 100, to_char(month % 100, 'FM00') using errcode = 'check_violation';
+    end if;
+end $$;
+
 create function date_readings() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
+    perform refuse_read_before_books(outlet_id, min(bill_period), min(entered_at)) from entered group by outlet_id;
     perform check_month(outlet_id, 'read', min(bill_period), max(bill_period), min(entered_at))
     from entered group by outlet_id order by outlet_id;
     insert into unfinished (readers) select array_agg(distinct entered_by) from entered having count(*) > 0;

@@ -5,14 +5,14 @@ use std::future::{Future, pending};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::{AssertSqlSafe, Connection, FromRow, PgConnection, PgPool, Postgres, Transaction};
-use terms::{BillPeriod, Clock, Money, SystemClock, UnitPrice, UnknownWord, Volume};
+use terms::{BillPeriod, Clock, Money, UnitPrice, UnknownWord, Volume};
 
 use crate::failure::in_doubt;
 pub(crate) use crate::failure::{broken_constraint, broken_law, lock_not_granted, undone};
@@ -75,10 +75,12 @@ pub async fn connect(options: PgConnectOptions) -> Result<PgPool, sqlx::Error> {
 
 /// The clock of the database: processes on machines whose clocks differ date payments alike.
 ///
-/// It is the machine's clock, put right by what the database said last; asked again each minute.
+/// It is what the database said last and the time that has run since; asked again each minute. What this machine takes the
+/// time to be has no part in it: its clock may be set while we run.
 #[derive(Debug, Clone)]
 pub struct DatabaseClock {
-    ahead_us: Arc<AtomicI64>,
+    begun: Instant,
+    begun_at_us: Arc<AtomicI64>,
 }
 
 impl DatabaseClock {
@@ -87,35 +89,65 @@ impl DatabaseClock {
     /// # Errors
     /// The database does not answer.
     pub async fn start(pool: &PgPool) -> Result<Self, sqlx::Error> {
-        let clock = Self { ahead_us: Arc::new(AtomicI64::new(ahead_us(pool).await?)) };
-        let (told, pool) = (Arc::clone(&clock.ahead_us), pool.clone());
+        let begun = Instant::now();
+        let begun_at_us = Arc::new(AtomicI64::new(moment_of(pool, begun).await?));
+        let (told, pool) = (Arc::clone(&begun_at_us), pool.clone());
         tokio::spawn(async move {
             while !pool.is_closed() {
                 tokio::time::sleep(CLOCK_INTERVAL).await;
-                // A database that does not answer now is asked again; meanwhile the last difference stands.
-                if let Ok(ahead) = ahead_us(&pool).await {
-                    told.store(ahead, Ordering::Relaxed);
+                // A database that does not answer now is asked again; meanwhile what it said last stands.
+                if let Ok(moment) = moment_of(&pool, begun).await {
+                    told.store(moment, Ordering::Relaxed);
                 }
             }
         });
-        Ok(clock)
+        Ok(Self { begun, begun_at_us })
     }
 }
 
 impl Clock for DatabaseClock {
     fn now(&self) -> DateTime<Utc> {
-        SystemClock.now() + TimeDelta::microseconds(self.ahead_us.load(Ordering::Relaxed))
+        let now = self.begun_at_us.load(Ordering::Relaxed) + micros(self.begun.elapsed());
+        DateTime::from_timestamp_micros(now).expect("a database tells moments of our time")
+    }
+
+    fn handle(&self) -> Arc<dyn Clock> {
+        Arc::new(self.clone())
     }
 }
 
-/// By how much the database's clock is ahead of ours, taking its answer for the middle of the wait.
-async fn ahead_us(pool: &PgPool) -> Result<i64, sqlx::Error> {
+/// What time it was by the database's clock when ours began, in microseconds, taking its answer for the middle of the wait.
+async fn moment_of(pool: &PgPool, begun: Instant) -> Result<i64, sqlx::Error> {
     let mut connection = pool.acquire().await?;
-    let before = SystemClock.now();
+    let before = begun.elapsed();
     let theirs: DateTime<Utc> =
         sqlx::query_scalar("select clock_timestamp()").fetch_one(&mut *connection).await?;
-    let ours = before + (SystemClock.now() - before) / 2;
-    Ok((theirs - ours).num_microseconds().unwrap_or_default())
+    let ours = (before + begun.elapsed()) / 2;
+    Ok(theirs.timestamp_micros() - micros(ours))
+}
+
+fn micros(span: Duration) -> i64 {
+    i64::try_from(span.as_micros()).expect("no process runs for ages")
+}
+
+/// Says of an empty database that a city is played in it: its acts may lie in the past, and it is never a real house's.
+///
+/// # Errors
+/// Somebody may log in or has an account already, or the database fails.
+pub async fn play(pool: &PgPool) -> Result<(), sqlx::Error> {
+    write(pool, |mut tx| async move {
+        sqlx::query("select play()").execute(&mut *tx).await?;
+        commit(tx).await
+    })
+    .await
+}
+
+/// True where the books are those of a city that is played.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn is_played(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("select exists (select from played)").fetch_one(connection).await
 }
 
 /// Brings the schema up to date in the role of [`OWNER`], which [`MIGRATOR`] may take.

@@ -54,11 +54,20 @@ pub(crate) fn undone(error: &sqlx::Error, what: &str) -> String {
 
 /// The same with words of its own for a write of which nobody knows.
 pub(crate) fn undone_as(error: &sqlx::Error, in_doubt: &str, what: &str) -> String {
-    match unfit(error) {
+    match (clock_fault(error), unfit(error)) {
         _ if is_in_doubt(error) => in_doubt.to_owned(),
-        _ if is_ahead(error) => format!("本机时钟快于账务库，{what}，请校准时钟后再办"),
-        Some(unfit) => format!("{unfit}，{what}"),
-        None => format!("系统繁忙，{what}，请重试"),
+        (Some(fault), _) => format!("{fault}，{what}，请校准时钟后再办"),
+        (None, Some(unfit)) => format!("{unfit}，{what}"),
+        (None, None) => format!("系统繁忙，{what}，请重试"),
+    }
+}
+
+/// What is wrong with our clock, where the database refused the moment of the act; nothing was done.
+pub fn clock_fault(error: &sqlx::Error) -> Option<&'static str> {
+    match broken_law(error)?.0 {
+        "moment_ahead" | "month_ahead" => Some("本机时钟快于账务库"),
+        "moment_past" => Some("本机时钟慢于账务库"),
+        _ => None,
     }
 }
 
@@ -195,11 +204,6 @@ pub(crate) fn broken_constraint(error: &sqlx::Error) -> Option<&str> {
 /// The law of the books that a statement broke, and what the database says of it: `month_closed: 202611 …`.
 pub(crate) fn broken_law(error: &sqlx::Error) -> Option<(&str, &str)> {
     error.as_database_error().and_then(|e| e.message().split_once(": "))
-}
-
-/// True where the moment of the act lies after the present of the database.
-fn is_ahead(error: &sqlx::Error) -> bool {
-    matches!(broken_law(error), Some(("moment_ahead" | "month_ahead", _)))
 }
 
 /// True where another transaction held a row for longer than the lock timeout, or both waited.

@@ -41,6 +41,7 @@ mod database;
 mod failure;
 
 pub use database::{
-    APPLICATION, CAPTURE, DatabaseClock, MIGRATOR, Misfit, OWNER, ROLES, connect, migrate, misfit,
+    APPLICATION, CAPTURE, DatabaseClock, MIGRATOR, Misfit, OWNER, ROLES, connect, is_played,
+    migrate, misfit, play,
 };
-pub use failure::{Unfit, field_name, is_in_doubt, is_out_of_reach, unfit};
+pub use failure::{Unfit, clock_fault, field_name, is_in_doubt, is_out_of_reach, unfit};

@@ -16,7 +16,8 @@ use terms::{
 use crate::city::City;
 
 /// Every table of the ledger.
-const LEDGER: [&str; 59] = [
+const LEDGER: [&str; 60] = [
+    "played",
     "operation_log",
     "account_version",
     "account_approval",
@@ -79,7 +80,7 @@ const LEDGER: [&str; 59] = [
 ];
 
 /// Tables of which the warehouse knows nothing, and why.
-const NOT_CAPTURED: [(&str, &str); 49] = [
+const NOT_CAPTURED: [(&str, &str); 50] = [
     ("_sqlx_migrations", "the history of the schema"),
     ("bill_failure", "the state of running work"),
     ("bill_run", "the state of running work; what went out is in bill_issue"),
@@ -117,6 +118,7 @@ const NOT_CAPTURED: [(&str, &str); 49] = [
     ("payment_reversal", "a projection of payment"),
     ("period_pointer", "a projection of month_close"),
     ("permission", "a setting of the doors"),
+    ("played", "whose books these are is no figure"),
     ("prepaid_balance", "a projection of prepaid_entry"),
     ("reading_superseded", "a projection of reading"),
     ("reversal_answer", "what was asked for and refused; what was done is in payment"),

@@ -1,7 +1,8 @@
 //! What every database of Weir holds, whoever runs its server.
 
 use anyhow::Context;
-use terms::{BillPeriod, Clock, SystemClock};
+use engine::DatabaseClock;
+use terms::{BillPeriod, Clock};
 
 use super::Logins;
 
@@ -14,16 +15,14 @@ pub async fn prepare(logins: &Logins) -> anyhow::Result<()> {
     engine::migrate(&migrator.options()).await.context("migrate the schema")?;
     let pool = engine::connect(application.options()).await;
     let pool = pool.with_context(|| format!("open {application}"))?;
-    engine::register::load_reference(&pool, &SystemClock)
-        .await
-        .context("load the reference data")?;
-    engine::channels::load_channels(&pool, &SystemClock).await.context("enter the channels")?;
-    let tariffs =
-        engine::tariff::set_tariffs(&pool, &SystemClock).await.context("set the tariffs")?;
+    let clock = DatabaseClock::start(&pool).await.context("ask the database for the time")?;
+    engine::register::load_reference(&pool, &clock).await.context("load the reference data")?;
+    engine::channels::load_channels(&pool, &clock).await.context("enter the channels")?;
+    let tariffs = engine::tariff::set_tariffs(&pool, &clock).await.context("set the tariffs")?;
     for rate in tariffs.unheld {
         tracing::warn!(%rate, "this release ships a rate that the books do not hold; weir rate shipped prints it as a table to submit");
     }
-    let month = BillPeriod::of(SystemClock.today());
+    let month = BillPeriod::of(clock.today());
     engine::room::open_months(&pool, month).await.context("make room for the months to come")?;
     pool.close().await;
     Ok(())

@@ -5,6 +5,7 @@ use engine::check::{self, Part};
 use terms::Clock;
 
 use super::database::with_pool;
+use super::doctor::PLAYED;
 use super::print;
 use crate::config::Config;
 
@@ -29,6 +30,9 @@ impl Check {
         }
         let findings = with_pool(config, async |pool, clock| {
             let mut connection = pool.acquire().await?;
+            if engine::is_played(&mut connection).await? {
+                tracing::warn!("the books are {PLAYED}");
+            }
             let findings = if self.all {
                 check::run(&mut connection).await?
             } else {

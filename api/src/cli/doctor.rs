@@ -25,6 +25,9 @@ pub(super) struct Doctor {
     roles: bool,
 }
 
+/// What is to be known of the books of a demo city.
+pub(super) const PLAYED: &str = "of a city that is played: acts may be dated back, so they prove nothing of a house; one that opens for real needs an empty database";
+
 /// One thing that was looked at.
 #[derive(Debug, serde::Serialize)]
 struct Look {
@@ -64,6 +67,7 @@ impl Doctor {
         looks.push(capture(config));
         looks.push(role_settings(logins.any()).await);
         looks.push(locks(logins.any()).await);
+        looks.push(books(logins.application.as_ref()).await);
         looks.push(rates(logins.application.as_ref()).await);
         looks.push(changes(logins.application.as_ref()).await);
         looks.push(demo_logins(logins.application.as_ref()).await);
@@ -286,6 +290,24 @@ fn look_at(locks: Locks) -> Look {
         );
     }
     Look { what: "locks", fine: locks.suffice(), warns: false, found }
+}
+
+/// Acts of a city that is played may lie in the past; those of a house that opens for real do not.
+async fn books(address: Option<&Address>) -> Look {
+    let look = |warns, found| Look { what: "books", fine: true, warns, found };
+    let Some(address) = address else { return look(false, "no server is running".into()) };
+    let asked = async {
+        let mut connection = address.options().connect().await?;
+        let played = engine::is_played(&mut connection).await?;
+        connection.close().await?;
+        anyhow::Ok(played)
+    };
+    match asked.await {
+        Ok(false) => look(false, "of a house: each act is dated by the database's clock".into()),
+        Ok(true) => look(true, PLAYED.to_owned()),
+        // A database without a schema yet has no books.
+        Err(error) => look(false, format!("not asked: {}", print::words(&error))),
+    }
 }
 
 /// A rate that this release ships and nobody has put in since the first bill.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 use clap::Subcommand;
-use engine::reading::{HourlyFile, ImportFile, import, import_hourly};
+use engine::reading::{HourlyFile, ImportFile, import, import_hourly, outlet_of_book};
 use terms::{BillPeriod, Clock};
 
 use super::database::with_pool;
@@ -44,7 +44,7 @@ struct Readings {
     /// Check only, and store nothing
     #[arg(long)]
     dry_run: bool,
-    /// Outlet of meters that are opened by a file of hourly reads, by its name [default: the first of 道滘]
+    /// Outlet of meters that are opened by a file of hourly reads, by its name [default: that of the book, and of a new book the first of 道滘]
     #[arg(long)]
     outlet: Option<String>,
     /// Book of such meters
@@ -144,7 +144,10 @@ impl Readings {
         let outlets = demo::outlets(pool).await?;
         let outlet = match &self.outlet {
             Some(name) => outlets.iter().find(|outlet| outlet.name == *name),
-            None => outlets.iter().find(|outlet| outlet.town_name == demo::CLERK_TOWN),
+            None => match outlet_of_book(&mut *pool.acquire().await?, &self.book).await? {
+                Some(stands_at) => outlets.iter().find(|outlet| outlet.id == stands_at),
+                None => outlets.iter().find(|outlet| outlet.town_name == demo::CLERK_TOWN),
+            },
         };
         let outlet = outlet.ok_or_else(|| anyhow!("no such outlet"))?;
         let file = HourlyFile { bytes, town: outlet.town, outlet: outlet.id, book_code: self.book };

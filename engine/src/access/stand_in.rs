@@ -26,8 +26,8 @@ pub enum StandInError {
     /// Who asks is who is meant.
     #[error("不能为自己安排顶岗，请由另一位系统管理员办理")]
     Yourself,
-    /// The last day lies before the first, or too far from it, or is over.
-    #[error("顶岗须有始有终：结束日期不早于开始日期和今天，最长三个月")]
+    /// The first day is over, or the last lies before it or too far from it.
+    #[error("顶岗须有始有终：开始日期不早于今天，结束日期不早于开始日期，最长三个月")]
     Span,
     /// No reason, or a very long one.
     #[error("请填写顶岗原因（200字以内）")]

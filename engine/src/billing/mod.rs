@@ -77,7 +77,7 @@ pub async fn run(
     run::await_others(pool, order.period).await?;
     room::open_months(pool, order.period).await?;
     let (run_id, issue_id) = (issue.run_id, issue.id);
-    let shared = Shared::of(order, issue, clock.now());
+    let shared = Shared::of(order, issue, clock.handle());
     let (charges, amount) = run::work(pool, shared, order.workers, progress).await?;
     let mut connection = pool.acquire().await?;
     store::finish(&mut connection, run_id, clock.now()).await?;

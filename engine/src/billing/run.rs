@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{BillPeriod, Money};
+use terms::{BillPeriod, Money, business_day};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -139,15 +139,18 @@ async fn next_chunk(mut tx: Tx, shared: Arc<Shared>) -> Result<Option<(u64, Mone
         tx.rollback().await?;
         return Ok(None);
     };
+    // A run may last beyond midnight: what is made now is of now.
+    let now = shared.clock.now();
+    shared.order.allowed(business_day(now))?;
     let rates = Rates::load(&mut tx).await?;
     let rated = rate(&mut tx, chunk, shared.months, &rates, Meters::Held).await?;
     store::replace_failures(&mut tx, shared.issue.run_id, chunk, &rated.parked).await?;
-    let stored = store::insert_charges(&mut tx, &shared, &rated.charges).await?;
+    let stored = store::insert_charges(&mut tx, (&shared, now), &rated.charges).await?;
     let (charges, amount) = (rated.charges.len() as u64, rated.amount());
     store::add_up(&mut tx, shared.issue.run_id, chunk, charges, amount).await?;
     // Last of all, for whoever leaves a mark in the same chain waits from here on.
     if let Some(stored) = stored {
-        access::mark(&mut tx, &made(&shared, charges, &stored), shared.now).await?;
+        access::mark(&mut tx, &made(&shared, charges, &stored), now).await?;
     }
     commit(tx).await?;
     Ok(Some((charges, amount)))

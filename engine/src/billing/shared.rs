@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-use terms::business_day;
+use terms::Clock;
 
 use super::months::Months;
 use super::order::{BillRun, Issue};
@@ -13,13 +12,13 @@ use super::order::{BillRun, Issue};
 pub(super) struct Shared {
     pub(super) order: BillRun,
     pub(super) issue: Issue,
-    pub(super) now: DateTime<Utc>,
+    pub(super) clock: Arc<dyn Clock>,
     pub(super) months: Months,
 }
 
 impl Shared {
-    pub(super) fn of(order: BillRun, issue: Issue, now: DateTime<Utc>) -> Arc<Self> {
-        let months = Months::of(order.period, order.bill_date, business_day(now));
-        Arc::new(Self { order, issue, now, months })
+    pub(super) fn of(order: BillRun, issue: Issue, clock: Arc<dyn Clock>) -> Arc<Self> {
+        let months = Months::of(order.period, order.bill_date, clock.today());
+        Arc::new(Self { order, issue, clock, months })
     }
 }

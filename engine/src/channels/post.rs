@@ -160,11 +160,10 @@ async fn post_file(
     let mut outcome = BatchOutcome { already, repeated, ..BatchOutcome::default() };
     let mut items = taken.open;
     items.sort_by_key(|item| item.account);
-    let run =
-        Run { pool: pool.clone(), rules, channel: taken.channel, day: taken.settled_on, now, by };
+    let run = Run { pool: pool.clone(), rules, channel: taken.channel, day: taken.settled_on, by };
     let run = Arc::new(run);
     let pieces: Vec<_> = futures::stream::iter(pieces(items))
-        .map(|piece| Arc::clone(&run).post_patiently(piece))
+        .map(|piece| Arc::clone(&run).post_patiently(clock.now(), piece))
         .buffer_unordered(WORKERS)
         .try_collect()
         .await?;
@@ -179,21 +178,30 @@ struct Run {
     rules: LateFeeRules,
     channel: Channel,
     day: NaiveDate,
-    now: DateTime<Utc>,
     by: Option<UserId>,
 }
 
 impl Run {
-    async fn post_patiently(self: Arc<Self>, piece: Vec<Item>) -> Result<BatchOutcome, BatchError> {
+    async fn post_patiently(
+        self: Arc<Self>,
+        now: DateTime<Utc>,
+        piece: Vec<Item>,
+    ) -> Result<BatchOutcome, BatchError> {
         let pool = self.pool.clone();
+        room::ready(&pool, now).await?;
         let post = move |tx| {
             let (run, piece) = (Arc::clone(&self), piece.clone());
-            async move { run.post(tx, piece).await }
+            async move { run.post(tx, now, piece).await }
         };
         Ok(write_patiently(&pool, post).await?)
     }
 
-    async fn post(&self, mut tx: Tx, piece: Vec<Item>) -> Result<BatchOutcome, sqlx::Error> {
+    async fn post(
+        &self,
+        mut tx: Tx,
+        now: DateTime<Utc>,
+        piece: Vec<Item>,
+    ) -> Result<BatchOutcome, sqlx::Error> {
         store::forget_plans(&mut tx).await?;
         let accounts: Vec<AccountId> = piece.iter().filter_map(|item| item.account).collect();
         let mut debtors = store::lock_debtors(&mut tx, &accounts).await?;
@@ -201,7 +209,7 @@ impl Run {
         let ids: Vec<i64> = piece.iter().map(|item| item.id).collect();
         let received: HashSet<i64> = store::received(&mut tx, &ids).await?;
         let settled = (self.channel.id, self.day);
-        store::load_debts(&mut tx, &mut debtors, settled, self.now).await?;
+        store::load_debts(&mut tx, &mut debtors, settled, now).await?;
         let open_months = store::open_months(&mut tx, &debtors).await?;
 
         let mut outcome = BatchOutcome::default();
@@ -216,7 +224,7 @@ impl Run {
                 Ok((debtor, lines)) => {
                     outcome.posted += 1;
                     outcome.amount += item.gross;
-                    payments.push(self.payment(&debtors[debtor], item, lines, &open_months));
+                    payments.push(self.payment(now, &debtors[debtor], (item, lines), &open_months));
                 }
                 Err(reason) => {
                     refused.push((item.id, reason.clone()));
@@ -224,10 +232,10 @@ impl Run {
                 }
             }
         }
-        store::refuse(&mut tx, &refused, self.now).await?;
+        store::refuse(&mut tx, &refused, now).await?;
         let mut posted = None;
         if !payments.is_empty() {
-            let ids = payment_ids(&mut tx, self.now, payments.len()).await?;
+            let ids = payment_ids(&mut tx, now, payments.len()).await?;
             for (payment, id) in payments.iter_mut().zip(ids) {
                 payment.is_now(id);
             }
@@ -238,7 +246,7 @@ impl Run {
         let details =
             json!({ "day": self.day, "amount": amount, "refused": refused, "posted": posted });
         let act = Act::new(Action::PostBatch, self.by, subject).with(details);
-        access::mark(&mut tx, &act, self.now).await?;
+        access::mark(&mut tx, &act, now).await?;
         commit(tx).await?;
         Ok(outcome)
     }
@@ -260,15 +268,15 @@ impl Run {
     /// An item on its way to the books: on its day of settlement, or today where that day's month is closed.
     fn payment(
         &self,
+        now: DateTime<Utc>,
         debtor: &Debtor,
-        item: Item,
-        lines: Vec<SettledLine>,
+        (item, lines): (Item, Vec<SettledLine>),
         open_months: &HashMap<OutletId, BillPeriod>,
     ) -> BulkPayment {
         let open = open_months.get(&debtor.outlet);
         let is_closed = open.is_some_and(|open| BillPeriod::of(self.day) < *open);
-        let day = if is_closed { business_day(self.now) } else { self.day };
-        posting(debtor, &self.channel, item, lines, (self.now, day))
+        let day = if is_closed { business_day(now) } else { self.day };
+        posting(debtor, &self.channel, item, lines, (now, day))
     }
 }
 

@@ -64,14 +64,14 @@ pub async fn offset(
     progress: impl Fn(u64),
 ) -> Result<Offset, OffsetError> {
     let rules = LateFeeRules::load(&mut *pool.acquire().await?).await?;
-    let run = Arc::new(Run { rules, issue, now: clock.now() });
-    room::ready(pool, run.now).await?;
+    let run = Arc::new(Run { rules, issue });
     let (mut done, mut after) = (Offset::default(), AccountId(0));
     loop {
-        let chunk = Arc::clone(&run);
+        let (chunk, now) = (Arc::clone(&run), clock.now());
+        room::ready(pool, now).await?;
         let post = move |tx| {
             let run = Arc::clone(&chunk);
-            async move { post(tx, &run, after).await }
+            async move { post(tx, &run, now, after).await }
         };
         let Some((last, chunk)) = write_patiently(pool, post).await? else { return Ok(done) };
         after = last;
@@ -86,17 +86,17 @@ pub async fn offset(
 struct Run {
     rules: LateFeeRules,
     issue: i64,
-    now: DateTime<Utc>,
 }
 
 /// The accounts after one, at most a chunk of them; none where there are no more.
 async fn post(
     mut tx: Tx,
     run: &Run,
+    now: DateTime<Utc>,
     after: AccountId,
 ) -> Result<Option<(AccountId, Offset)>, sqlx::Error> {
-    let Run { rules, issue, now } = run;
-    let (issue, now, today) = (*issue, *now, business_day(*now));
+    let Run { rules, issue } = run;
+    let (issue, today) = (*issue, business_day(now));
     let holders = store::lock_holders(&mut tx, issue, after, CHUNK).await?;
     let Some(last) = holders.last().map(|holder| holder.account) else {
         tx.rollback().await?;

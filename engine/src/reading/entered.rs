@@ -99,6 +99,9 @@ pub enum EnterError {
     /// Readers are not so far yet: the month after the present one is the last that is read.
     #[error("{0} 尚未开放抄表，最晚为下一个月")]
     NotOpen(BillPeriod),
+    /// The outlet's books begin later: a reading of long ago would keep the months since then from being closed.
+    #[error("{0}早于本网点开账，不能录入抄表，请核对年月")]
+    BeforeBooks(String),
     /// The outlet has closed the month.
     #[error("该抄表月已月结，请录入下一个月的抄表")]
     MonthClosed,
@@ -118,6 +121,7 @@ impl From<sqlx::Error> for EnterError {
             matches!(broken_constraint(&error), Some("reading_before_bill" | "reading_stands"));
         match broken_law(&error) {
             Some(("month_closed", _)) => Self::MonthClosed,
+            Some(("before_books", month)) => Self::BeforeBooks(month.to_owned()),
             _ if unique || billed || lock_not_granted(&error) => Self::Raced,
             _ => Self::Database(error),
         }

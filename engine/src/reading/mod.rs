@@ -79,14 +79,37 @@ async fn take(
     make_room(pool, now, period).await?;
     write(pool, move |mut tx| async move {
         let entry = Entry { by, corrects, by_file: false };
-        let entered = record(&mut tx, now, period, entry, &readings).await?;
-        let subject = format!("抄表 {period} {} 条", entered.readings);
-        let action = if corrects { Action::CorrectReadings } else { Action::EnterReadings };
-        access::mark(&mut tx, &Act::new(action, by, subject), now).await?;
+        let entered = put_in(&mut tx, now, period, entry, &readings).await?;
         commit(tx).await?;
         Ok(entered)
     })
     .await
+}
+
+/// Judges and stores readings inside the caller's transaction, with its mark; there is room for them.
+async fn put_in(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+    period: BillPeriod,
+    entry: Entry,
+    readings: &[NewReading],
+) -> Result<Entered, EnterError> {
+    let entered = record(&mut *connection, now, period, entry, readings).await?;
+    let subject = format!("抄表 {period} {} 条", entered.readings);
+    let action = if entry.corrects { Action::CorrectReadings } else { Action::EnterReadings };
+    access::mark(connection, &Act::new(action, entry.by, subject), now).await?;
+    Ok(entered)
+}
+
+/// Where a book stands, if there is one of this code.
+///
+/// # Errors
+/// The database fails.
+pub async fn outlet_of_book(
+    connection: &mut PgConnection,
+    code: &str,
+) -> Result<Option<OutletId>, sqlx::Error> {
+    store::outlet_of_book(connection, code).await
 }
 
 /// Makes room for the readings of a month, in a transaction of its own; a month to come is refused before.

@@ -342,11 +342,39 @@ pub(super) async fn unread(
     .await
 }
 
+/// A book that a file of hourly reads names.
+pub(super) struct KnownBook {
+    pub(super) id: i32,
+    /// Where it stands.
+    pub(super) outlet: String,
+    /// The outlet that was asked for, where that is another one.
+    pub(super) asked: Option<String>,
+}
+
+/// The book of a code, and whether it stands where it is asked for.
 pub(super) async fn find_book(
     connection: &mut PgConnection,
     code: &str,
-) -> Result<Option<i32>, sqlx::Error> {
-    sqlx::query_scalar!("select id from reading_book where code = $1", code)
+    asked: OutletId,
+) -> Result<Option<KnownBook>, sqlx::Error> {
+    sqlx::query_as!(
+        KnownBook,
+        r#"select b.id, o.name as outlet,
+                  (select w.name from organisation w where w.id = $2 and w.id <> b.outlet_id) as "asked?"
+           from reading_book b join organisation o on o.id = b.outlet_id where b.code = $1"#,
+        code,
+        asked.0
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+pub(super) async fn outlet_of_book(
+    connection: &mut PgConnection,
+    code: &str,
+) -> Result<Option<OutletId>, sqlx::Error> {
+    let outlet = sqlx::query_scalar!("select outlet_id from reading_book where code = $1", code)
         .fetch_optional(connection)
-        .await
+        .await?;
+    Ok(outlet.map(OutletId))
 }

@@ -6,6 +6,7 @@
 //! [`submit_change`], [`decide_change`]; those that were approved ahead begin by [`begin_changes`], or are taken back before
 //! by [`withdraw_change`]. What payers, places and meters are called is put right by [`correct()`].
 
+use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 use terms::{AccountId, BookId, Clock, UserId};
 
@@ -59,20 +60,29 @@ pub async fn open_books(
 ) -> Result<Vec<BookId>, RegisterError> {
     let (books, now) = (books.to_vec(), clock.now());
     write(pool, move |mut tx| async move {
-        let reach = access::reach_of(&mut tx, by).await?;
-        if let Some(book) =
-            books.iter().find(|book| !reach.holds(Some(book.town), Some(book.outlet)))
-        {
-            return Err(RegisterError::Unknown(book.code.clone()));
-        }
-        let ids = store::insert_books(&mut tx, &books).await?;
-        let first = books.first().map_or("", |book| &book.code);
-        let act = Act::new(Action::OpenBooks, by, format!("{} 册，首册 {first}", books.len()));
-        access::mark(&mut tx, &act, now).await?;
+        let ids = enter_books(&mut tx, now, by, &books).await?;
         commit(tx).await?;
         Ok(ids)
     })
     .await
+}
+
+/// The same inside the caller's transaction, with its mark.
+pub(crate) async fn enter_books(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+    by: Option<UserId>,
+    books: &[NewBook],
+) -> Result<Vec<BookId>, RegisterError> {
+    let reach = access::reach_of(connection, by).await?;
+    if let Some(book) = books.iter().find(|book| !reach.holds(Some(book.town), Some(book.outlet))) {
+        return Err(RegisterError::Unknown(book.code.clone()));
+    }
+    let ids = store::insert_books(connection, books).await?;
+    let first = books.first().map_or("", |book| &book.code);
+    let act = Act::new(Action::OpenBooks, by, format!("{} 册，首册 {first}", books.len()));
+    access::mark(connection, &act, now).await?;
+    Ok(ids)
 }
 
 /// Opens accounts with their payers, places and meters, all or none; gives their ids in the order asked for. Ids are
@@ -87,30 +97,41 @@ pub async fn open_accounts(
     by: Option<UserId>,
     accounts: &[NewAccount],
 ) -> Result<Vec<Opened>, RegisterError> {
-    validate::all(accounts)?;
     let (accounts, now) = (accounts.to_vec(), clock.now());
     write(pool, move |mut tx| async move {
-        let opened = store::insert_accounts(&mut tx, &accounts, (by, now)).await?;
-        let first = accounts.first().map_or("", |account| &account.no);
-        if let Some(by) = by {
-            let ids: Vec<_> = opened.iter().map(|opened| opened.account).collect();
-            let known = accounts.iter().filter_map(|account| match account.payer {
-                Pays::Known(payer) => Some(payer),
-                Pays::New(_) => None,
-            });
-            let known: Vec<_> = known.collect();
-            if !access::reaches(&mut tx, by, &ids).await?
-                || !access::reaches_payers(&mut tx, by, &known).await?
-            {
-                return Err(RegisterError::Unknown(first.to_owned()));
-            }
-        }
-        let act = Act::new(Action::OpenAccounts, by, format!("{} 户，首户 {first}", opened.len()));
-        access::mark(&mut tx, &act, now).await?;
+        let opened = enter_accounts(&mut tx, now, by, &accounts).await?;
         commit(tx).await?;
         Ok(opened)
     })
     .await
+}
+
+/// The same inside the caller's transaction, with its mark.
+pub(crate) async fn enter_accounts(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+    by: Option<UserId>,
+    accounts: &[NewAccount],
+) -> Result<Vec<Opened>, RegisterError> {
+    validate::all(accounts)?;
+    let opened = store::insert_accounts(&mut *connection, accounts, (by, now)).await?;
+    let first = accounts.first().map_or("", |account| &account.no);
+    if let Some(by) = by {
+        let ids: Vec<_> = opened.iter().map(|opened| opened.account).collect();
+        let known = accounts.iter().filter_map(|account| match account.payer {
+            Pays::Known(payer) => Some(payer),
+            Pays::New(_) => None,
+        });
+        let known: Vec<_> = known.collect();
+        if !access::reaches(&mut *connection, by, &ids).await?
+            || !access::reaches_payers(&mut *connection, by, &known).await?
+        {
+            return Err(RegisterError::Unknown(first.to_owned()));
+        }
+    }
+    let act = Act::new(Action::OpenAccounts, by, format!("{} 户，首户 {first}", opened.len()));
+    access::mark(connection, &act, now).await?;
+    Ok(opened)
 }
 
 /// One account, or None if there is none with this id.

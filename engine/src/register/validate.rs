@@ -19,6 +19,9 @@ pub enum RegisterError {
     /// What fees are due on comes to more than a line of a bill holds.
     #[error("按现行收费标准，每月垃圾费将达到一百万元，请核对面积、桶数、户数")]
     TooMuch,
+    /// Nobody has opened an account, or put in a meter, on a day that has not come.
+    #[error("立户和装表日期不能晚于今天，请核对年月（{0}）")]
+    Ahead(String),
     /// A number, serial number or code is taken already.
     #[error("编号已存在：{0}")]
     Taken(String),
@@ -44,8 +47,13 @@ pub struct WrongAccount {
 
 impl From<sqlx::Error> for RegisterError {
     fn from(error: sqlx::Error) -> Self {
-        if let Some(("month_too_large", _)) = broken_law(&error) {
-            return Self::TooMuch;
+        match broken_law(&error) {
+            Some(("month_too_large", _)) => return Self::TooMuch,
+            Some(("day_ahead", day)) => {
+                let day = day.split(' ').next().unwrap_or_default();
+                return Self::Ahead(day.to_owned());
+            }
+            _ => {}
         }
         let Some(database) = error.as_database_error() else { return Self::Database(error) };
         if database.is_unique_violation() {

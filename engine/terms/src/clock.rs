@@ -1,11 +1,16 @@
 //! Time, handed in, never taken.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 
 /// Tells the time to a use case.
 pub trait Clock: Send + Sync {
     /// The moment now.
     fn now(&self) -> DateTime<Utc>;
+
+    /// The same clock, for a task of its own.
+    fn handle(&self) -> Arc<dyn Clock>;
 
     /// The business day now. 收费日期
     fn today(&self) -> NaiveDate {
@@ -21,6 +26,10 @@ impl Clock for SystemClock {
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
     }
+
+    fn handle(&self) -> Arc<dyn Clock> {
+        Arc::new(*self)
+    }
 }
 
 /// A clock that stands still: for the demo city's past and for tests.
@@ -30,6 +39,10 @@ pub struct FixedClock(pub DateTime<Utc>);
 impl Clock for FixedClock {
     fn now(&self) -> DateTime<Utc> {
         self.0
+    }
+
+    fn handle(&self) -> Arc<dyn Clock> {
+        Arc::new(*self)
     }
 }
 

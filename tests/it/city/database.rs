@@ -98,7 +98,8 @@ async fn make(server: &Server, name: &str) {
         end $$;
         create or replace function latest_moment() returns timestamptz language sql volatile
             return clock_timestamp() + interval '1 year';
-        select tell_laws()";
+        select tell_laws();
+        select play()";
     server.psql(&half, &["-c", ahead]).unwrap();
     statement(server, &format!("alter database {half} rename to {name}"));
 }

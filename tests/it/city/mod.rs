@@ -69,6 +69,12 @@ impl City {
         self.clock = wall_clock(wall);
     }
 
+    /// The house is open for real from here on: the database's clock dates what is done in it.
+    pub(crate) async fn opens_for_real(&self) {
+        let sql = "begin; set local session_replication_role = replica; delete from played; commit";
+        sqlx::raw_sql(sql).execute(&self.owner).await.unwrap();
+    }
+
     /// The business day.
     pub(crate) fn today(&self) -> NaiveDate {
         self.clock.today()

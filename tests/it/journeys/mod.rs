@@ -24,6 +24,7 @@ mod kept;
 mod prepaid;
 mod readings;
 mod reading_files;
+mod hourly_files;
 mod reading_windows;
 mod reversal;
 mod reversal_crowd;

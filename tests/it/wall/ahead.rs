@@ -92,10 +92,27 @@ async fn nothing_happens_ahead_of_the_clock_of_the_database() {
                 select 'voided', 'nontax', 'N26', 1, 1, outlet_id, town_id, cashier_id, {soon} from newest"),
         ),
         (
+            "an account that opens",
+            "insert into account (no, payer_id, service_point_id, town_id, village_code, outlet_id, supplier_id, book_id, book_seq, payer_name,
+                phone, address, use_class, sewage_class, garbage_class, persons, pay_method, opened_on)
+             select 'X1', payer_id, service_point_id, town_id, village_code, outlet_id, supplier_id, book_id, 999, payer_name,
+                phone, address, use_class, sewage_class, garbage_class, persons, pay_method, '2062-03-01' from account order by id limit 1".to_owned(),
+        ),
+        (
+            "a meter put in",
+            "insert into meter (service_point_id, account_id, serial_no, caliber_mm, max_range, start_index, installed_on)
+             select service_point_id, account_id, 'X1', caliber_mm, max_range, 0, '2062-03-01' from meter order by id limit 1".to_owned(),
+        ),
+        (
             "money passed on",
             "insert into remittance (kind, town_id, owner_id, fee_item, pay_period, amount, voucher_no, remitted_on, recorded_by)
              select 'remittance', town_id, 1, 'sewage', 202611, 5, 'JK1', ((now() + interval '2 days') at time zone 'Asia/Shanghai')::date,
                 cashier_id from newest".to_owned(),
+        ),
+        (
+            "money taken back",
+            "insert into remittance (kind, town_id, owner_id, fee_item, pay_period, amount, voucher_no, remitted_on, recorded_by, reverses_id, reason)
+             select 'reversal', town_id, 1, 'sewage', 202611, -5, 'JK1', '2031-05-05', cashier_id, 1, 'x' from newest".to_owned(),
         ),
     ];
     assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
@@ -114,7 +131,10 @@ async fn nothing_happens_ahead_of_the_clock_of_the_database() {
     a reading looked at: moment_ahead
     a bill held: moment_ahead
     paper spoilt: moment_ahead
+    an account that opens: day_ahead
+    a meter put in: day_ahead
     money passed on: day_ahead
+    money taken back: day_ahead
     "#);
     city.check().await;
 }

@@ -17,6 +17,7 @@ mod marks;
 mod months;
 mod paper;
 mod particulars;
+mod past;
 mod present;
 mod priced;
 mod purses;

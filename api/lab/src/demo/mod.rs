@@ -91,6 +91,7 @@ impl City {
     ) -> anyhow::Result<Self> {
         let identity = store::identity(pool).await?;
         let mark = Mark::begin(data, plan, &identity, store::is_empty(pool).await?)?;
+        engine::play(pool).await?;
         let plan = mark.plan();
         let outlets = outlets(pool).await?;
         let cashiers = steps.time("users and paper", people::enter(pool, &outlets, plan)).await?;

@@ -94,6 +94,11 @@ impl WebError {
         if database.is_some_and(engine::is_in_doubt) {
             return Self::InDoubt(words, anyhow::anyhow!("{cause}: {:?}", cause.source()));
         }
+        if let Some(fault) = database.and_then(engine::clock_fault) {
+            let told = words.starts_with(fault);
+            let words = if told { words } else { clock_words(fault) };
+            return Self::Busy(words, cause.source().map(ToString::to_string));
+        }
         if let Some(unfit) = database.and_then(engine::unfit) {
             return Self::Invalid(format!("{unfit}。"));
         }
@@ -130,12 +135,18 @@ impl From<sqlx::Error> for WebError {
                 let words = "账务库暂时连接不上，正在恢复，请稍候再试。".to_owned();
                 Self::Busy(words, Some(gone.to_string()))
             }
-            other => match engine::unfit(&other) {
-                Some(unfit) => Self::Invalid(format!("{unfit}。")),
-                None => Self::Fault(other.into()),
+            other => match (engine::clock_fault(&other), engine::unfit(&other)) {
+                (Some(fault), _) => Self::Busy(clock_words(fault), Some(other.to_string())),
+                (None, Some(unfit)) => Self::Invalid(format!("{unfit}。")),
+                (None, None) => Self::Fault(other.into()),
             },
         }
     }
+}
+
+/// The clerk cannot set the clock of the server, and must not date anything by it.
+fn clock_words(fault: &str) -> String {
+    format!("{fault}，操作没有完成，请系统管理员校准时钟后再办。")
 }
 
 impl From<anyhow::Error> for WebError {

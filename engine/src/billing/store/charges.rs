@@ -1,5 +1,6 @@
 //! Charges, the readings that they took, and their lines, by COPY.
 
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use terms::Volume;
@@ -19,7 +20,7 @@ pub(in crate::billing) struct Stored {
 /// Stores charges and their lines, under ids taken from the sequences in one statement each; none where there are none.
 pub(in crate::billing) async fn insert_charges(
     connection: &mut PgConnection,
-    shared: &Shared,
+    (shared, now): (&Shared, DateTime<Utc>),
     charges: &[Charge],
 ) -> Result<Option<Stored>, sqlx::Error> {
     if charges.is_empty() {
@@ -50,7 +51,7 @@ pub(in crate::billing) async fn insert_charges(
     let mut month_rows = CopyRows::new();
     let mut line_rows = CopyRows::new();
     for (charge, id) in charges.iter().zip(ids) {
-        write_charge(&mut charge_rows, shared, charge, id);
+        write_charge(&mut charge_rows, (shared, now), charge, id);
         for taken in &charge.taken {
             taken_rows.row(6).i64(taken.reading.0).i16(taken.turn).i64(id);
             taken_rows
@@ -126,7 +127,12 @@ fn digest(charges: &[Charge], ids: &[i64]) -> String {
     hex::encode(seen.finalize())
 }
 
-fn write_charge(rows: &mut CopyRows, shared: &Shared, charge: &Charge, id: i64) {
+fn write_charge(
+    rows: &mut CopyRows,
+    (shared, now): (&Shared, DateTime<Utc>),
+    charge: &Charge,
+    id: i64,
+) {
     let (period, usage) = (shared.order.period.number(), &charge.usage);
     rows.row(26)
         .i64(id)
@@ -155,7 +161,7 @@ fn write_charge(rows: &mut CopyRows, shared: &Shared, charge: &Charge, id: i64) 
             None => rows.null(),
         };
     }
-    rows.decimal(charge.total.yuan()).timestamptz(shared.now);
+    rows.decimal(charge.total.yuan()).timestamptz(now);
     match charge.replaces {
         Some(reversal) => rows.i64(reversal.0),
         None => rows.null(),

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
-use sqlx::PgPool;
-use terms::{BookId, Clock, MeterId, PayMethod, Volume, business_day};
+use sqlx::PgConnection;
+use terms::{BookId, MeterId, PayMethod, Volume, business_day};
 
 use super::reads::Read;
 use super::{HourlyError, HourlyFile, HourlyReport};
-use crate::reading::store;
+use crate::reading::store::{self, KnownBook};
 use crate::register::{
     GarbageClass, NewAccount, NewBook, NewMeter, NewPayer, NewPoint, Pays, PointKind, Quantities,
-    ServedAt, SewageClass, UseClass, open_accounts, open_books,
+    ServedAt, SewageClass, UseClass, enter_accounts, enter_books,
 };
 
 /// Letters of a serial number by which its account is called.
@@ -19,22 +20,26 @@ const SHORT_CHARS: usize = 8;
 
 /// Opens book and accounts for meters that are not known yet; gives the ids of all.
 pub(super) async fn open_missing(
-    pool: &PgPool,
-    clock: &dyn Clock,
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
     file: &HourlyFile,
     meters: &BTreeMap<String, Vec<Read>>,
     report: &mut HourlyReport,
 ) -> Result<Vec<MeterId>, HourlyError> {
+    let known = book(connection, file).await?;
     let serials: Vec<String> = meters.keys().cloned().collect();
-    let known = store::find_meters(&mut *pool.acquire().await?, &serials).await?;
+    let ids = store::find_meters(connection, &serials).await?;
     let missing: Vec<_> =
-        meters.iter().zip(&known).filter(|(_, id)| id.is_none()).map(|(meter, _)| meter).collect();
+        meters.iter().zip(&ids).filter(|(_, id)| id.is_none()).map(|(meter, _)| meter).collect();
     if missing.is_empty() {
-        return Ok(known.into_iter().flatten().map(MeterId).collect());
+        return Ok(ids.into_iter().flatten().map(MeterId).collect());
     }
-    let book = book(pool, clock, file).await?;
+    let book = match known {
+        Some(book) => book,
+        None => open_book(connection, now, file).await?,
+    };
     let shorts: Vec<String> = missing.iter().map(|(serial, _)| number_of(&short(serial))).collect();
-    let mut taken = store::taken_numbers(&mut *pool.acquire().await?, &shorts).await?;
+    let mut taken = store::taken_numbers(connection, &shorts).await?;
     let mut accounts: Vec<NewAccount> = Vec::with_capacity(missing.len());
     for (place, (serial, reads)) in (1..).zip(missing) {
         let is_free = taken.insert(number_of(&short(serial)));
@@ -42,15 +47,29 @@ pub(super) async fn open_missing(
         accounts.push(account(book, place, (serial, &name), reads));
     }
     report.accounts_opened = accounts.len() as u64;
-    open_accounts(pool, clock, None, &accounts).await?;
-    let known = store::find_meters(&mut *pool.acquire().await?, &serials).await?;
-    Ok(known.into_iter().flatten().map(MeterId).collect())
+    enter_accounts(connection, now, None, &accounts).await?;
+    let ids = store::find_meters(connection, &serials).await?;
+    Ok(ids.into_iter().flatten().map(MeterId).collect())
 }
 
-async fn book(pool: &PgPool, clock: &dyn Clock, file: &HourlyFile) -> Result<BookId, HourlyError> {
-    if let Some(id) = store::find_book(&mut *pool.acquire().await?, &file.book_code).await? {
-        return Ok(BookId(id));
+/// The book, where there is one; it stands where the file's meters belong.
+async fn book(
+    connection: &mut PgConnection,
+    file: &HourlyFile,
+) -> Result<Option<BookId>, HourlyError> {
+    match store::find_book(connection, &file.book_code, file.outlet).await? {
+        Some(KnownBook { outlet, asked: Some(asked), .. }) => {
+            Err(HourlyError::BookElsewhere { book: file.book_code.clone(), outlet, asked })
+        }
+        known => Ok(known.map(|book| BookId(book.id))),
     }
+}
+
+async fn open_book(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+    file: &HourlyFile,
+) -> Result<BookId, HourlyError> {
     let book = NewBook {
         town: file.town,
         outlet: file.outlet,
@@ -58,7 +77,7 @@ async fn book(pool: &PgPool, clock: &dyn Clock, file: &HourlyFile) -> Result<Boo
         name: "远传表册".to_owned(),
         reader: None,
     };
-    let opened = open_books(pool, clock, None, &[book]).await?;
+    let opened = enter_books(connection, now, None, &[book]).await?;
     opened.first().copied().ok_or_else(|| sqlx::Error::RowNotFound.into())
 }
 

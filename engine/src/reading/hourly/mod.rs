@@ -10,17 +10,19 @@ mod reads;
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use sqlx::PgPool;
-use terms::{BillPeriod, Clock, OutletId, TownId, Volume};
+use terms::{BillPeriod, Clock, OutletId, TownId, Volume, business_day};
 
+use super::accept::Entry;
 use super::entered::{EnterError, Entered, NewReading, Source};
 use super::sheet::{SheetError, decode};
-use super::{enter, store};
-use crate::database::undone;
+use super::{make_room, put_in, store};
+use crate::database::{Tx, commit, undone, write};
 use crate::register::RegisterError;
 use accounts::open_missing;
-use reads::{is_whole, month_ends, parse, put_in_order};
+use reads::{Read, is_whole, month_ends, parse, put_in_order};
 
 /// A file of hourly reads and where its meters belong.
 #[derive(Debug, Clone)]
@@ -89,6 +91,24 @@ pub enum HourlyError {
         /// What stands there.
         value: String,
     },
+    /// A meter was read on a day that has not come.
+    #[error("表 {meter} 的读数日期 {day} 尚未到来，请核对年月")]
+    Ahead {
+        /// Its serial number.
+        meter: String,
+        /// The day.
+        day: NaiveDate,
+    },
+    /// The book stands at another outlet than the one that is named.
+    #[error("表册 {book} 属于{outlet}，不属于{asked}；请改正网点，或另用一个表册编号")]
+    BookElsewhere {
+        /// Its code.
+        book: String,
+        /// Where it stands.
+        outlet: String,
+        /// The outlet that was named.
+        asked: String,
+    },
     /// The accounts could not be opened.
     #[error(transparent)]
     Register(#[from] RegisterError),
@@ -100,8 +120,14 @@ pub enum HourlyError {
     Database(#[from] sqlx::Error),
 }
 
-/// Imports hourly reads: opens what is missing, then enters the last read of each month that is over and was not read yet.
-/// A second import of the same file enters nothing.
+/// What the file says of each meter, by its serial number.
+type Meters = BTreeMap<String, Vec<Read>>;
+
+/// The last reads of the months that are over, each with the place of its meter.
+type MonthEnds = BTreeMap<BillPeriod, Vec<(usize, Read)>>;
+
+/// Imports hourly reads, all or nothing: opens what is missing, then enters the last read of each month that is over and was
+/// not read yet. A second import of the same file enters nothing.
 ///
 /// # Errors
 /// See [`HourlyError`].
@@ -110,6 +136,7 @@ pub async fn import_hourly(
     clock: &dyn Clock,
     file: HourlyFile,
 ) -> Result<HourlyReport, HourlyError> {
+    let now = clock.now();
     let mut meters = parse(&decode(&file.bytes)?)?;
     let mut report = HourlyReport {
         rows: meters.values().map(|reads| reads.len() as u64).sum(),
@@ -121,36 +148,63 @@ pub async fn import_hourly(
         unfinished: 0,
         volume: Volume::ZERO,
     };
+    refuse_ahead(&meters, business_day(now))?;
     for reads in meters.values_mut() {
         report.volume += put_in_order(reads, &mut report.flags);
     }
-    let ids = open_missing(pool, clock, &file, &meters, &mut report).await?;
-
-    let mut by_month: BTreeMap<BillPeriod, Vec<NewReading>> = BTreeMap::new();
-    let this_month = BillPeriod::of(clock.today());
-    for (reads, id) in meters.values().zip(ids) {
+    let mut ends = MonthEnds::new();
+    let this_month = BillPeriod::of(business_day(now));
+    for (place, reads) in meters.values().enumerate() {
         for (period, read) in month_ends(reads) {
             if period >= this_month || !is_whole(reads, period) {
                 report.unfinished += 1;
-                continue;
+            } else {
+                ends.entry(period).or_default().push((place, read));
             }
-            by_month.entry(period).or_default().push(NewReading {
-                meter: id,
+        }
+    }
+    for period in ends.keys() {
+        make_room(pool, now, *period).await?;
+    }
+    write(pool, move |tx| take_in(tx, now, (file, meters, ends), report)).await
+}
+
+/// Nothing is read on a day that has not come: the year is typed wrong, or the clock of a meter is.
+fn refuse_ahead(meters: &Meters, today: NaiveDate) -> Result<(), HourlyError> {
+    for (meter, reads) in meters {
+        let ahead = reads.iter().map(|read| business_day(read.at)).find(|day| *day > today);
+        if let Some(day) = ahead {
+            return Err(HourlyError::Ahead { meter: meter.clone(), day });
+        }
+    }
+    Ok(())
+}
+
+async fn take_in(
+    mut tx: Tx,
+    now: DateTime<Utc>,
+    (file, meters, ends): (HourlyFile, Meters, MonthEnds),
+    mut report: HourlyReport,
+) -> Result<HourlyReport, HourlyError> {
+    let ids = open_missing(&mut tx, now, &file, &meters, &mut report).await?;
+    for (period, ends) in ends {
+        let asked: Vec<i64> = ends.iter().map(|(place, _)| ids[*place].0).collect();
+        let unread = store::unread(&mut tx, &asked, period).await?;
+        let ends = ends.into_iter().filter(|(place, _)| unread.contains(&ids[*place].0));
+        let readings: Vec<NewReading> = ends
+            .map(|(place, read)| NewReading {
+                meter: ids[place],
                 read_at: read.at,
                 end_index: read.index,
                 source: Source::Amr,
-            });
-        }
-    }
-    for (period, mut readings) in by_month {
-        let asked = readings.len();
-        let ids: Vec<i64> = readings.iter().map(|reading| reading.meter.0).collect();
-        let unread = store::unread(&mut *pool.acquire().await?, &ids, period).await?;
-        readings.retain(|reading| unread.contains(&reading.meter.0));
-        report.already_read += (asked - readings.len()) as u64;
+            })
+            .collect();
+        report.already_read += (asked.len() - readings.len()) as u64;
         if !readings.is_empty() {
-            report.entered += enter(pool, clock, period, None, readings).await?;
+            let entry = Entry { by: None, corrects: false, by_file: false };
+            report.entered += put_in(&mut tx, now, period, entry, &readings).await?;
         }
     }
+    commit(tx).await?;
     Ok(report)
 }

@@ -1,8 +1,11 @@
 //! Wrong pass words, of people and of nobody.
 
+use chrono::TimeDelta;
+use terms::{Clock, FixedClock, SystemClock};
+
 use crate::city::City;
 use crate::web::Browser;
-use crate::web::site::Site;
+use crate::web::site::{PASSWORD, Site};
 
 #[tokio::test]
 async fn too_many_wrong_log_ins_are_told_so_whoever_is_meant() {
@@ -19,6 +22,22 @@ async fn too_many_wrong_log_ins_are_told_so_whoever_is_meant() {
         }
         assert_eq!(said, [422, 422, 422, 422, 422, 429], "{login}");
     }
+    site.close().await;
+    books.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_whose_clock_runs_behind_says_so() {
+    let mut city = City::new().await;
+    city.clock = FixedClock(SystemClock.now() - TimeDelta::hours(1));
+    city.counter().await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    city.opens_for_real().await;
+    let body = format!("login=chen.juan&password={PASSWORD}");
+    let page = Browser::stranger(&site.address).post_form("/login", &body).await;
+    assert_eq!(page.status.as_u16(), 503);
+    assert!(page.text().contains("本机时钟慢于账务库"), "{}", page.text());
     site.close().await;
     books.stop().await;
 }

@@ -1,0 +1,123 @@
+//! No act of a house that is open for real has a moment that is over by the clock of the database, whatever its caller says;
+//! what is played in the past is never a real house's.
+
+use insta::assert_snapshot;
+
+use super::{GIVEN, WHOLE, answers, books, forged_payment};
+use crate::city::City;
+
+#[tokio::test]
+async fn nothing_happens_behind_the_clock_of_the_database() {
+    let mut city = City::new().await;
+    books(&mut city).await;
+    sqlx::query("select ensure_month(month_of(now()))").execute(&city.owner).await.unwrap();
+    city.opens_for_real().await;
+    let gone = "now() - interval '11 minutes'";
+    let attempts = [
+        (
+            "a mark",
+            format!("insert into operation_log (user_id, action, subject, details, at)
+                values (null, 'remittance.voucher.record', 'forged', '{{}}', {gone})"),
+        ),
+        (
+            "a payment",
+            forged_payment(WHOLE, "l.fee_item, l.amount")
+                .replace(GIVEN, "next_payment_id(now())")
+                .replace("timestamptz '2027-01-21 12:00+08'", gone)
+                .replace("'cash', '2027-01-21'", "'cash', ((now() - interval '11 minutes') at time zone 'Asia/Shanghai')::date"),
+        ),
+        (
+            "a bill issue",
+            format!("insert into bill_issue (run_id, bill_period, bill_date, due_date, made_at)
+                select run_id, bill_period, bill_date, due_date, {gone} from bill_issue limit 1"),
+        ),
+        (
+            "a day that closes",
+            format!("insert into cashier_close (cashier_id, outlet_id, town_id, business_day, closed_at, payments, reversals, water,
+                    sewage, garbage, overquota, late_fee, prepaid_in, net, digest, prepaid_used, closed_by, no, before, seal)
+                select cashier_id, outlet_id, town_id, account_date, {gone}, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0, cashier_id, 7, '', ''
+                from newest"),
+        ),
+        (
+            "a month that closes",
+            format!("insert into month_close (organisation_id, kind, period, entries, amount, digest, closed_by, closed_at, before, seal)
+                select outlet_id, 'read', 202611, 0, 0, '', cashier_id, {gone}, '', '' from newest"),
+        ),
+        (
+            "what a channel brings",
+            format!("insert into channel_file (batch_id, sha256, items, gross, received_at) values (1, '', 0, 0, {gone})"),
+        ),
+        (
+            "what a channel gets back",
+            "insert into channel_item_event (by_user_id, item_id, event, reason, at)
+             select cashier_id, 1, 'returned', 'x', '2020-01-01' from newest".to_owned(),
+        ),
+        (
+            "a message that is said to be delivered",
+            "insert into outbox_delivery (outbox_id, answer, at) select min(id), 'ok', '2001-01-01' from outbox".to_owned(),
+        ),
+        (
+            "a stand-in of long ago",
+            "insert into stand_in (user_id, role, outlet_id, from_at, until_at, reason, recorded_at)
+             select cashier_id, 'clerk', outlet_id, now() - interval '50 days', now() + interval '1 day', 'x', now() - interval '50 days'
+             from newest".to_owned(),
+        ),
+        (
+            "a stand-in said now, from long ago on",
+            "insert into stand_in (user_id, role, outlet_id, from_at, until_at, reason, recorded_at)
+             select cashier_id, 'clerk', outlet_id, now() - interval '50 days', now() + interval '1 day', 'x', now()
+             from newest".to_owned(),
+        ),
+        (
+            "a change approved",
+            format!("insert into account_approval (version_id, town_id, decision, approved_by, approved_at)
+                select 1, town_id, 'approved', cashier_id, {gone} from newest"),
+        ),
+        (
+            "paper spoilt",
+            format!("insert into receipt_event (event, receipt_type, code, first_no, last_no, outlet_id, town_id, by_user_id, at)
+                select 'voided', 'nontax', 'N26', 1, 1, outlet_id, town_id, cashier_id, {gone} from newest"),
+        ),
+        (
+            "a reading of long ago, told today",
+            "select ensure_month(201005, 'readings');
+             insert into reading (id, bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period, read_at,
+                start_index, end_index, consumption_m3, source, flag, entered_by, entered_at)
+             select first_id(201005) + nextval('reading_id'), 201005, meter_id, account_id, town_id, outlet_id, '2010-04-20', '2010-05-20',
+                201004, '2010-05-20 10:00+08', 0, 1, 1, 'amr', 'none', null, now()
+             from reading order by id limit 1".to_owned(),
+        ),
+        (
+            "a meter put in long ago, told then",
+            format!("insert into meter (service_point_id, account_id, serial_no, caliber_mm, max_range, start_index, installed_on, recorded_at)
+                select service_point_id, account_id, 'X1', caliber_mm, max_range, 0, installed_on, {gone} from meter order by id limit 1"),
+        ),
+        ("books that are played again", "select play()".to_owned()),
+        ("the same, said by hand", "insert into played values (true)".to_owned()),
+        (
+            "a mark of nine minutes ago",
+            "insert into operation_log (user_id, action, subject, details, at)
+             values (null, 'ops.status.read', 'late', '{}', now() - interval '9 minutes')".to_owned(),
+        ),
+    ];
+    assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
+    a mark: moment_past
+    a payment: moment_past
+    a bill issue: moment_past
+    a day that closes: moment_past
+    a month that closes: moment_past
+    what a channel brings: moment_past
+    what a channel gets back: moment_past
+    a message that is said to be delivered: moment_past
+    a stand-in of long ago: moment_past
+    a stand-in said now, from long ago on: new row for relation "stand_in" violates check constraint "stand_in_not_past"
+    a change approved: moment_past
+    paper spoilt: moment_past
+    a reading of long ago, told today: before_books
+    a meter put in long ago, told then: moment_past
+    books that are played again: books_in_use
+    the same, said by hand: permission denied for table played
+    a mark of nine minutes ago: taken
+    "#);
+    city.check().await;
+}
