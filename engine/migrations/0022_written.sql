@@ -175,7 +175,7 @@ end $$;
 
 -- Months of which there are rows of a table that lies by month.
 create view kept_month as
-select distinct right(c.relname, 6)::integer as month
+select distinct substring(c.relname from '_([0-9]{6})$')::integer as month
 from kept_tables() k join pg_class r on r.relname = k.source and r.relnamespace = 'public'::regnamespace
 join pg_inherits i on i.inhparent = r.oid join pg_class c on c.oid = i.inhrelid
 where k.period is not null;

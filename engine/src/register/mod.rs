@@ -114,19 +114,24 @@ pub(crate) async fn enter_accounts(
     accounts: &[NewAccount],
 ) -> Result<Vec<Opened>, RegisterError> {
     validate::all(accounts)?;
-    let opened = store::insert_accounts(&mut *connection, accounts, (by, now)).await?;
     let first = accounts.first().map_or("", |account| &account.no);
+    let unknown = || RegisterError::Unknown(first.to_owned());
     if let Some(by) = by {
-        let ids: Vec<_> = opened.iter().map(|opened| opened.account).collect();
         let known = accounts.iter().filter_map(|account| match account.payer {
             Pays::Known(payer) => Some(payer),
             Pays::New(_) => None,
         });
+        // Before they pay for what is opened here.
         let known: Vec<_> = known.collect();
-        if !access::reaches(&mut *connection, by, &ids).await?
-            || !access::reaches_payers(&mut *connection, by, &known).await?
-        {
-            return Err(RegisterError::Unknown(first.to_owned()));
+        if !access::reaches_payers(&mut *connection, by, &known).await? {
+            return Err(unknown());
+        }
+    }
+    let opened = store::insert_accounts(&mut *connection, accounts, (by, now)).await?;
+    if let Some(by) = by {
+        let ids: Vec<_> = opened.iter().map(|opened| opened.account).collect();
+        if !access::reaches(&mut *connection, by, &ids).await? {
+            return Err(unknown());
         }
     }
     let act = Act::new(Action::OpenAccounts, by, format!("{} 户，首户 {first}", opened.len()));

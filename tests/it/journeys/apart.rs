@@ -15,16 +15,14 @@ use crate::city::{Account, City, Till, as_text, new_key, yuan};
 impl City {
     /// The clerk of a sanitation station in the town of 道滘.
     pub(crate) async fn station(&self) -> Till<'_> {
-        let name: String = sqlx::query_scalar(
+        let name = "南丫环卫所";
+        self.by_hand(&format!(
             "with o as (insert into organisation (town_id, name, kind, business)
-                 values (441900124, '南丫环卫所', 'sanitation_station', '生活垃圾处理费') returning id, name),
-             f as (insert into fee_apart select id, 'garbage' from o)
-             select name from o",
-        )
-        .fetch_one(&self.owner)
-        .await
-        .unwrap();
-        self.clerk("wei.sheng", "魏胜", &name).await
+                 values (441900124, '{name}', 'sanitation_station', '生活垃圾处理费') returning id)
+             insert into fee_apart select id, 'garbage' from o"
+        ))
+        .await;
+        self.clerk("wei.sheng", "魏胜", name).await
     }
 
     /// A household that a station serves, and a branch gives water to.

@@ -80,7 +80,7 @@ const FREE_COLUMNS: [(&str, &str); 11] = [
 ];
 
 /// Columns of kept tables that no digest has, and the invariants that compare them.
-const ELSEWHERE: [(&str, &str); 13] = [
+const ELSEWHERE: [(&str, &str); 15] = [
     ("account.address", "25f"),
     ("account.payer_name", "25f"),
     ("account.phone", "25f"),
@@ -90,6 +90,8 @@ const ELSEWHERE: [(&str, &str); 13] = [
     ("app_user.outlet_id", "25i"),
     ("app_user.role", "25i"),
     ("app_user.town_id", "25i"),
+    ("credential.password_hash", "25n"),
+    ("credential.set_at", "25n"),
     ("fee_owner.replaced_at", "22e"),
     ("late_fee_rule.replaced_at", "22e"),
     ("overquota_plan.replaced_at", "22e"),
@@ -201,6 +203,8 @@ declare
 begin
     for one in
         select k.source, a.attname::text as name, k.period, substring(k.key from '[a-z_]*id\M|\mday\M') as key, case
+                -- An index is over the numbers from the first to the last.
+                when a.attname = 'first_no' then 'coalesce(%I, 0) - 1'
                 when t.name = 'smallint' then 'coalesce(%I, 0) + 1000'
                 when t.name in ('integer', 'bigint') then 'coalesce(%I, 0) + 1000000000'
                 when t.name like 'numeric%' then 'coalesce(%I, 0) + 1'

@@ -81,7 +81,7 @@ async fn who_is_months_behind_counts_in_full_and_nobody_twice() {
     let by = city.manager().await;
     let (outlet, _) = city.outlet(DAOJIAO).await;
     for (month, index) in [("2026-11", "30"), ("2026-12", "60"), ("2027-01", "90")] {
-        city.at(&format!("{month}-20 10:00"));
+        city.at(&format!("{month}-25 10:00"));
         city.read(&here, index).await;
         city.read(&there, index).await;
         city.bill().await;

@@ -27,6 +27,7 @@ async fn what_a_database_and_its_roles_are_set_to_moves_no_day() {
             sqlx::raw_sql(sql).execute(&city.owner).await.unwrap();
         }
     }
+    sqlx::raw_sql("select tell_laws('{laws}')").execute(&city.owner).await.unwrap();
     city.pool = engine::connect(city.database.application()).await.unwrap();
     // The third of the twelfth could be the twelfth of the third, and in New York it is the day before.
     city.at("2026-12-03 00:30");

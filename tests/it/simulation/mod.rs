@@ -98,11 +98,8 @@ impl Simulation {
         let biller = city.person("bill.er", "账务员", Role::GroupAdministrator, None, None).await;
         let checker = city.person("shen.er", "审批员", Role::GroupAdministrator, None, None).await;
         // The branch may take garbage apart.
-        sqlx::query("insert into fee_apart (outlet_id, fee_item) values ($1, 'garbage')")
-            .bind(tills[0].1.0)
-            .execute(&city.owner)
-            .await
-            .unwrap();
+        let branch = tills[0].1.0;
+        city.by_hand(&format!("insert into fee_apart values ({branch}, 'garbage')")).await;
         let mut simulation = Self {
             city,
             model: Model::default(),
