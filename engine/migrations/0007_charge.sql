@@ -346,7 +346,7 @@ declare
     wrong bigint;
 begin
     for came in select bill_period, min(id) as lowest, max(id) as highest from entered group by 1 loop
-        if tg_table_name = 'charge' then
+        if tg_table_name ~ '^charge(_[0-9]{6})?$' then
             with others as materialized (
                 select c.id from charge c where c.bill_period <> came.bill_period and c.id between came.lowest and came.highest
             )

@@ -90,11 +90,13 @@ create function laws() returns table (kind text, what text, law text) language s
          from pg_db_role_setting s left join pg_database b on b.oid = s.setdatabase where s.setrole = r.oid and coalesce(b.datname, current_database()) = current_database())))
     from pg_roles r where r.rolname ~ '^weir_'
     union all
-    -- Who may connect and have tables of a moment, no copy of a database takes along.
+    -- Who may connect and have tables of a moment, no copy of a database takes along. Who may set what puts laws to sleep is
+    -- said of the whole server.
     select 'laws', 'database', md5(concat_ws(E'\n', b.datdba::regrole,
         (select string_agg(g.grantee::regrole::text, ' ' order by g.grantee::regrole::text collate "C") from aclexplode(coalesce(b.datacl, acldefault('d', b.datdba))) g
          where g.privilege_type = 'CREATE'),
-        (select s.setconfig from pg_db_role_setting s where s.setrole = 0 and s.setdatabase = b.oid)))
+        (select string_agg(s.setconfig::text, ', ' order by s.setdatabase) from pg_db_role_setting s where s.setrole = 0 and s.setdatabase in (0, b.oid)),
+        (select string_agg(concat_ws(' ', p.parname, access_of(p.paracl, 'p', b.datdba)), E'\n' order by p.parname collate "C") from pg_parameter_acl p)))
     from pg_database b where b.datname = current_database()
 $$;
 

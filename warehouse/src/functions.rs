@@ -17,7 +17,7 @@ use crate::{dialect, patterns};
 pub(crate) fn is_internal(name: &str) -> bool {
     ["instr", "array_element", "array_extract", "list_element", "list_extract", dialect::EXTREMES]
         .contains(&name)
-        || !["mod", "nullif"].contains(&name)
+        || !["div", "mod", "nullif"].contains(&name)
             && dialect::functions().iter().any(|function| function.name() == name)
 }
 

@@ -9,7 +9,7 @@ use super::{answers, books};
 use crate::city::{City, broken};
 
 /// What whoever has the keys of the house does, and of which thing it is told.
-const FAULTS: [(&str, &str); 31] = [
+const FAULTS: [(&str, &str); 32] = [
     (
         "create or replace view standing_in as
             select * from stand_in where until_at > now() union all select * from stand_in",
@@ -20,6 +20,7 @@ const FAULTS: [(&str, &str); 31] = [
             select fee_item, valid_from, grace_days, 0::numeric(8,6) as rate_per_day, cap_ratio from late_fee_rule",
         "view public.late_fee_in_force",
     ),
+    ("grant set on parameter session_replication_role to weir_app", "database"),
     ("grant weir_owner to weir_app", "role weir_app"),
     ("grant weir_owner to weir_app", "role weir_owner"),
     ("alter role weir_capture bypassrls", "role weir_capture"),

@@ -83,7 +83,7 @@ async fn nothing_happens_behind_the_clock_of_the_database() {
             "select ensure_month(201005, 'readings');
              insert into reading (id, bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period, read_at,
                 start_index, end_index, consumption_m3, source, flag, entered_by, entered_at)
-             select first_id(201005) + nextval('reading_id'), 201005, meter_id, account_id, town_id, outlet_id, '2010-04-20', '2010-05-20',
+             select first_id(201005) + next_ids('reading_id', 1), 201005, meter_id, account_id, town_id, outlet_id, '2010-04-20', '2010-05-20',
                 201004, '2010-05-20 10:00+08', 0, 1, 1, 'amr', 'none', null, now()
              from reading order by id limit 1".to_owned(),
         ),

@@ -235,6 +235,7 @@ async fn what_is_to_be_passed_on_is_added_up_fee_by_fee() {
 #[tokio::test]
 async fn who_keeps_what_a_channel_brought_is_told_before_that_no_bill_is_paid_by_it() {
     let city = City::new().await;
+    city.counter().await;
     let owing = city.household_owing_for("陈大文", "30").await;
     let other = city.household_owing_for("李四", "45").await;
     people(&city).await;

@@ -31,10 +31,19 @@ pub(super) enum Kind {
     Remainder,
     /// A quotient of decimals even where both sides are whole: the second half of an average.
     Quotient,
+    /// What a quotient has before its point, a decimal even of whole numbers.
+    Whole,
 }
 
-const ALL: [Kind; 6] =
-    [Kind::Add, Kind::Subtract, Kind::Multiply, Kind::Divide, Kind::Remainder, Kind::Quotient];
+const ALL: [Kind; 7] = [
+    Kind::Add,
+    Kind::Subtract,
+    Kind::Multiply,
+    Kind::Divide,
+    Kind::Remainder,
+    Kind::Quotient,
+    Kind::Whole,
+];
 
 impl Kind {
     fn name(self) -> &'static str {
@@ -45,6 +54,7 @@ impl Kind {
             Self::Divide => "divided_by",
             Self::Remainder => "mod",
             Self::Quotient => QUOTIENT,
+            Self::Whole => "div",
         }
     }
 }
@@ -80,7 +90,7 @@ fn sides(kind: Kind, left: &DataType, right: &DataType) -> (DataType, DataType) 
     if left.is_floating() || right.is_floating() {
         return (Float64, Float64);
     }
-    if left.is_integer() && right.is_integer() && kind != Kind::Quotient {
+    if left.is_integer() && right.is_integer() && !matches!(kind, Kind::Quotient | Kind::Whole) {
         let short = |side: &DataType| {
             matches!(
                 side,
@@ -185,6 +195,7 @@ fn result(kind: Kind, (p1, s1): (u8, i8), (p2, s2): (u8, i8)) -> (u8, i8) {
         Kind::Multiply => quotient::of_product(s1, s2),
         Kind::Divide | Kind::Quotient => quotient::of((p1, s1), (p2, s2)),
         Kind::Remainder => (DIGITS.min(p1.max(p2) + most.unsigned_abs()), most),
+        Kind::Whole => (DIGITS, 0),
     }
 }
 
@@ -208,14 +219,14 @@ fn compute(
             Kind::Subtract => numeric::sub(left, right),
             Kind::Multiply => numeric::mul(left, right),
             Kind::Remainder => numeric::rem(left, right),
-            Kind::Divide | Kind::Quotient => numeric::div(left, right),
+            Kind::Divide | Kind::Quotient | Kind::Whole => numeric::div(left, right),
         },
     }
 }
 
 fn floats(kind: Kind, left: &Float64Array, right: &Float64Array) -> Result<ArrayRef, ArrowError> {
     let answer: Float64Array = try_binary(left, right, |l: f64, r: f64| {
-        let divides = matches!(kind, Kind::Divide | Kind::Quotient | Kind::Remainder);
+        let divides = !matches!(kind, Kind::Add | Kind::Subtract | Kind::Multiply);
         if divides && r == 0.0 {
             return Err(ArrowError::DivideByZero);
         }
@@ -224,6 +235,7 @@ fn floats(kind: Kind, left: &Float64Array, right: &Float64Array) -> Result<Array
             Kind::Subtract => l - r,
             Kind::Multiply => l * r,
             Kind::Divide | Kind::Quotient => l / r,
+            Kind::Whole => (l / r).trunc(),
             Kind::Remainder => l % r,
         };
         if value.is_infinite() && l.is_finite() && r.is_finite() { Err(over()) } else { Ok(value) }
@@ -240,15 +252,17 @@ fn decimals(
 ) -> Result<ArrayRef, ArrowError> {
     let (s1, s2) = (left.scale(), right.scale());
     let up = |by: i8| 10_i128.checked_pow(u32::from(by.unsigned_abs())).ok_or_else(over);
-    let (l_up, r_up) = (up(scale.saturating_sub(s1))?, up(scale.saturating_sub(s2))?);
+    let common = s1.max(s2);
+    let (l_up, r_up) = (up(common - s1)?, up(common - s2)?);
     let aligned = |l: i128, r: i128| Some((l.checked_mul(l_up)?, r.checked_mul(r_up)?));
     let end = 10_i128.pow(u32::from(DIGITS));
     let answer: Decimal128Array = try_binary(left, right, |l: i128, r: i128| {
         let value = match kind {
             Kind::Add => aligned(l, r).and_then(|(l, r)| l.checked_add(r)),
             Kind::Subtract => aligned(l, r).and_then(|(l, r)| l.checked_sub(r)),
-            Kind::Remainder if r == 0 => return Err(ArrowError::DivideByZero),
+            Kind::Remainder | Kind::Whole if r == 0 => return Err(ArrowError::DivideByZero),
             Kind::Remainder => aligned(l, r).map(|(l, r)| l % r),
+            Kind::Whole => aligned(l, r).map(|(l, r)| l / r),
             Kind::Multiply if s1 + s2 == scale => l.checked_mul(r),
             Kind::Multiply => Some(product(l, r, s1 + s2, scale)?),
             Kind::Divide | Kind::Quotient => Some(quotient::exact((l, s1), (r, s2), scale)?),

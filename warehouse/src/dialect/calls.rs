@@ -90,6 +90,11 @@ fn of_function(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>>
         {
             refused("mod、% 不能用于浮点数：请写 (…)::numeric % …", &[left, right])
         }
+        ("div", [left, right])
+            if left.get_type(schema)?.is_floating() || right.get_type(schema)?.is_floating() =>
+        {
+            refused("div 不能用于浮点数：请写 div((…)::numeric, …)", &[left, right])
+        }
         // Of a whole number it is a float, as in PostgreSQL; so are ceil and floor, which DataFusion knows.
         ("round", [value]) if value.get_type(schema)?.is_integer() => {
             Ok(Some(cast(value.clone(), DataType::Float64)))

@@ -38,7 +38,7 @@ fn is_total(call: &ScalarFunction, schema: &DFSchema) -> bool {
             .iter()
             .any(|side| matches!(side.get_type(schema), Ok(DataType::Decimal128(..)))),
         // By a number that is written out.
-        "divided_by" | "mod" => call.args.get(1).is_some_and(is_constant),
+        "divided_by" | "div" | "mod" => call.args.get(1).is_some_and(is_constant),
         name => manner(name) >= Manner::Total,
     }
 }

@@ -8,8 +8,8 @@ use datafusion::sql::sqlparser::ast::{
 
 use super::arithmetic::QUOTIENT;
 use super::conversions::SIGNED;
-use super::parts;
 use super::tree::{call, cast, named, named_cast, number};
+use super::{parts, rows};
 
 /// What stands for a call that DataFusion answers otherwise; none where it stands for itself, under another name perhaps.
 pub(super) fn function_meant(function: &mut Function) -> Option<Expr> {
@@ -26,21 +26,6 @@ pub(super) fn function_meant(function: &mut Function) -> Option<Expr> {
                 Expr::Function(half)
             };
             Some(call(QUOTIENT, [renamed("sum"), renamed("count")]))
-        }
-        // Of whole numbers it is a `numeric` too; what is divided here leaves no rest.
-        "div" => {
-            let given = given(function)?;
-            let [value, by] = &given[..] else { return None };
-            let beside = |left: Expr, op, right: &Expr| {
-                let right = Box::new(Expr::Nested(Box::new(right.clone())));
-                Expr::Nested(Box::new(Expr::BinaryOp { left: Box::new(left), op, right }))
-            };
-            let value = Expr::Nested(Box::new(value.clone()));
-            let rest = beside(value.clone(), BinaryOperator::Modulo, by);
-            let parts = beside(value, BinaryOperator::Minus, &rest);
-            let times = beside(parts, BinaryOperator::Divide, by);
-            let whole = DataType::Decimal(ExactNumberInfo::PrecisionAndScale(38, 0));
-            Some(named_cast(cast(&CastKind::Cast, times, whole), "div"))
         }
         "num_nulls" => counted(function, Expr::IsNull),
         "num_nonnulls" => counted(function, Expr::IsNotNull),
@@ -147,13 +132,8 @@ fn counted(function: &Function, is_so: fn(Box<Expr>) -> Expr) -> Option<Expr> {
         let asked = Expr::Nested(Box::new(is_so(Box::new(Expr::Nested(Box::new(value))))));
         named_cast(cast(&CastKind::Cast, asked, DataType::Int(None)), "int")
     };
-    let sum = |all: Expr, one: Expr| Expr::BinaryOp {
-        left: Box::new(all),
-        op: BinaryOperator::Plus,
-        right: Box::new(one),
-    };
-    let all = given(function)?.into_iter().map(one).reduce(sum)?;
-    Some(Expr::Nested(Box::new(all)))
+    let each = given(function)?.into_iter().map(one).collect();
+    Some(Expr::Nested(Box::new(rows::joined(each, &BinaryOperator::Plus)?)))
 }
 
 fn is_distinct(function: &Function) -> bool {

@@ -45,7 +45,7 @@ fn compared(left: &Expr, op: &BinaryOperator, right: &Expr) -> Expr {
 }
 
 /// Terms in a tree that is as flat as it can be: a long list must not make a deep one.
-fn joined(mut terms: Vec<Expr>, op: &BinaryOperator) -> Option<Expr> {
+pub(super) fn joined(mut terms: Vec<Expr>, op: &BinaryOperator) -> Option<Expr> {
     if terms.len() <= 1 {
         return terms.pop();
     }

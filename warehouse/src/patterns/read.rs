@@ -62,6 +62,8 @@ fn separator<'a>(
     let sign = |c: char| c == '+' || c == '-';
     let is_separator = |c: char| c.is_ascii_punctuation() && !(before_zone && sign(c));
     match trimmed.strip_prefix(is_separator) {
+        // The pattern's separator stands for the blank, and what comes next would be a sign.
+        Some(_) if trimmed.len() < rest.len() && !beside(following) => Err("分隔符前多了空格"),
         Some(after) => Ok(after),
         None if written == ' ' || trimmed.len() < rest.len() => Ok(trimmed),
         None => Err("少了格式里的分隔符"),

@@ -27,8 +27,8 @@ async fn sums_from_figures_equal_sums_from_rows_and_open_no_file() {
     assert_eq!(city.row(&who, known).await, "4|87.00|7.00|202611|4");
     assert_eq!(city.row(&who, &read).await, city.row(&who, known).await);
     let now = city.now().await;
-    assert!(!now.plan(&who, known).await.unwrap().contains("DataSourceExec"));
-    assert!(now.plan(&who, &read).await.unwrap().contains("DataSourceExec"));
+    assert!(!now.plan(&who, known).await.unwrap().contains("parquet"));
+    assert!(now.plan(&who, &read).await.unwrap().contains("parquet"));
 }
 
 #[tokio::test]

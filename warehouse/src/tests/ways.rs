@@ -189,7 +189,7 @@ const TOLD: &[(&str, &str)] = &[
     ("select now() - +interval '1 day'", "第 1 行第 17 列：interval、timestamp 前面不能写正号"),
     (
         "select id::float8 % 3 from account",
-        "第 1 行第 19 列：mod、% 不能用于浮点数：请写 (…)::numeric",
+        "第 1 行第 8 列：mod、% 不能用于浮点数：请写 (…)::numeric",
     ),
     (
         "select sum(net) over (order by account_date range between 1 preceding and current row) from payment",
