@@ -184,16 +184,13 @@ pub async fn submit_change(
         if state.use_class.buys_water() != found.state.use_class.buys_water() {
             return Err(ChangeError::OtherSource);
         }
-        match &change.payer {
-            Some(Pays::New(payer)) => {
-                state.payer = changes::insert_payer(&mut tx, found.town, payer).await?;
-            }
-            Some(Pays::Known(payer)) => {
-                if !access::reaches_payers(&mut tx, by, &[*payer]).await? {
-                    return Err(ChangeError::UnknownPayer(*payer));
-                }
-            }
-            None => {}
+        if let Some(Pays::New(payer)) = &change.payer {
+            state.payer = changes::insert_payer(&mut tx, found.town, payer).await?;
+        }
+        if let Some(Pays::Known(payer)) = &change.payer
+            && !access::reaches_payers(&mut tx, by, &[*payer]).await?
+        {
+            return Err(ChangeError::UnknownPayer(*payer));
         }
         if state == found.state {
             return Err(ChangeError::Nothing);

@@ -49,7 +49,7 @@ mod tests {
         let told = |cashiers| write(&Table { columns: COLUMNS, rows: vec![row.clone(); cashiers] });
         let head = "交款来源（组合支付按各部分计，现金已减找零）";
         let one = format!("{head}陈娟：现金 801.40 元，刷卡 2,169.99 元，支票 144.80 元");
-        assert_eq!(told(1), [one.clone()]);
+        assert_eq!(told(1), std::slice::from_ref(&one));
         let both = format!("{head}合计：现金 1,602.80 元，刷卡 4,339.98 元，支票 289.60 元");
         assert_eq!(told(2), [one.clone(), one, both]);
         assert_eq!((told(0).len(), told(7).len()), (0, 1));
