@@ -346,7 +346,7 @@ declare
     wrong bigint;
 begin
     for came in select bill_period, min(id) as lowest, max(id) as highest from entered group by 1 loop
-        if tg_table_name ~ '^charge(_[0-9]{6})?$' then
+        if tg_argv[0] = 'charge' then
             with others as materialized (
                 select c.id from charge c where c.bill_period <> came.bill_period and c.id between came.lowest and came.highest
             )
@@ -358,15 +358,15 @@ begin
             select o.id into wrong from others o join entered e on e.id = o.id and e.bill_period = came.bill_period limit 1;
         end if;
         if found then
-            raise exception 'id_of_another_month: % of %', wrong, tg_table_name using errcode = 'unique_violation';
+            raise exception 'id_of_another_month: % of %', wrong, tg_argv[0] using errcode = 'unique_violation';
         end if;
     end loop;
     return null;
 end $$;
 create trigger hold_one_month after insert on charge
-    referencing new table as entered for each statement execute function hold_one_month();
+    referencing new table as entered for each statement execute function hold_one_month('charge');
 create trigger hold_one_month after insert on charge_line
-    referencing new table as entered for each statement execute function hold_one_month();
+    referencing new table as entered for each statement execute function hold_one_month('charge_line');
 
 -- Entries that a transaction has begun and must have made whole when it commits. A row lives no longer than that.
 create table unfinished (

@@ -94,6 +94,10 @@ fn books() -> BTreeMap<&'static str, Vec<Value>> {
             pay(6, "payment", Some(11), 1, "cash", "2026-11-23", "10.00", None),
             pay(7, "payment", Some(11), 1, "cash", "2025-11-20", "8.00", None),
         ]),
+        ("payment_tender", [(1, 1, "cash", today, "50.30"), (2, 1, "cash", today, "90.00"), (3, 1, "cash", today, "-50.30"),
+            (4, 2, "pos", today, "30.00"), (6, 1, "cash", "2026-11-23", "10.00"), (7, 1, "cash", "2025-11-20", "8.00")]
+            .map(|(payment, outlet, method, day, amount)| json!({"payment_id": payment, "no": 1, "account_id": payment % 3 + 1,
+                "town_id": town, "outlet_id": outlet, "account_date": day, "method": method, "amount": amount})).to_vec()),
         ("allocation", vec![
             use_up(1, 1, Some(11), 1, "cash", today, "water", "40.00", "0.30"),
             use_up(2, 1, Some(11), 1, "cash", today, "sewage", "10.00", "0.00"),
@@ -254,6 +258,7 @@ async fn a_clerk_reads_the_day_of_the_own_outlet() {
             "水费发票：0092 00000799–00000802，共 4 张（红票 1，作废 1），日结结存 48 张",
             "非税票据：0092 00000041–00000043，共 3 张（红票 1，作废 0）",
             "预存收据：0092 00000021，共 1 张（红票 0，作废 0）",
+            "交款来源（组合支付按各部分计，现金已减找零）收费员甲：现金 90.00 元，刷卡 0.00 元，支票 0.00 元",
         ]
     );
     let proofs: Vec<_> =
@@ -263,6 +268,7 @@ async fn a_clerk_reads_the_day_of_the_own_outlet() {
         [
             ("与每日收费明细表一致", true),
             ("实收与销账、预存一致", true),
+            ("柜台实收与交款来源一致", true),
             ("与票据一致", true),
             ("与日结一致", true),
             ("票号与日结票据一致", true)

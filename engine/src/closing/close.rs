@@ -117,7 +117,7 @@ pub async fn close_day(
             return Err(CloseError::Uncounted { due });
         }
         let slips = store::slips(&mut tx, of).await?;
-        let free: Money = slips.iter().map(Slip::free).sum();
+        let free = Slip::free_of(&slips);
         if order.seen.as_ref().is_some_and(|seen| seen.free != free) {
             return Err(CloseError::FreeSlips { free });
         }

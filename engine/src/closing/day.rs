@@ -40,7 +40,7 @@ pub struct DayClose {
 impl DayClose {
     /// What is on paper beyond what was booked: of all slips that are handed in, yuan.
     pub fn free(&self) -> Money {
-        self.slips.iter().map(Slip::free).sum()
+        Slip::free_of(&self.slips)
     }
 }
 

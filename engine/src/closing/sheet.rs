@@ -77,6 +77,11 @@ impl Slip {
     pub fn free(&self) -> Money {
         if self.amount > Money::ZERO { self.total - self.used } else { Money::ZERO }
     }
+
+    /// The same of all slips of a day, yuan.
+    pub fn free_of(slips: &[Self]) -> Money {
+        slips.iter().map(Self::free).sum()
+    }
 }
 
 /// Numbers in a row with the same fate.

@@ -3,7 +3,7 @@
 use terms::Role;
 
 use super::{
-    AGREED, CLOSED, DAILY_DETAIL, DAY_AND_OUTLET, PAPER, SHEETS, USED_UP, handed_in,
+    AGREED, CLOSED, DAILY_DETAIL, DAY_AND_OUTLET, HANDED_IN, PAPER, SHEETS, USED_UP, handed_in,
     receipt_numbers,
 };
 use crate::column::{Shown, count, method, money, text};
@@ -43,6 +43,7 @@ pub static DAILY_COLLECTION: Report = Report {
             label: "与每日收费明细表一致", other: &DAILY_DETAIL, columns: AGREED
         },
         USED_UP,
+        HANDED_IN,
         PAPER,
         CLOSED,
         SHEETS,

@@ -27,6 +27,10 @@ const AGREED: &[&str] = &[
     "net",
 ];
 
+const HANDED_IN: Check = Check::Pair {
+    label: "柜台实收与交款来源一致",
+    sql: include_str!("against_tenders.sql"),
+};
 const PAPER: Check =
     Check::Pair { label: "与票据一致", sql: include_str!("against_receipts.sql") };
 const CLOSED: Check =

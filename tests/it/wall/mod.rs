@@ -98,6 +98,46 @@ async fn books(city: &mut City) {
     .unwrap();
 }
 
+/// Acts that say that they happen at a moment; a payment on the day of another.
+fn acts_at(moment: &str, paid: &str) -> [(&'static str, String); 6] {
+    let day = format!("'cash', (({paid}) at time zone 'Asia/Shanghai')::date");
+    [
+        (
+            "a mark",
+            format!("insert into operation_log (user_id, action, subject, details, at)
+                values (null, 'remittance.voucher.record', 'forged', '{{}}', {moment})"),
+        ),
+        (
+            "a payment",
+            forged_payment(WHOLE, "l.fee_item, l.amount")
+                .replace(GIVEN, "next_payment_id(now())")
+                .replace("timestamptz '2027-01-21 12:00+08'", moment)
+                .replace("'cash', '2027-01-21'", &day),
+        ),
+        (
+            "a bill issue",
+            format!("insert into bill_issue (run_id, bill_period, bill_date, due_date, made_at)
+                select run_id, bill_period, bill_date, due_date, {moment} from bill_issue limit 1"),
+        ),
+        (
+            "a day that closes",
+            format!("insert into cashier_close (cashier_id, outlet_id, town_id, business_day, closed_at, payments, reversals, water,
+                    sewage, garbage, overquota, late_fee, prepaid_in, net, digest, prepaid_used, closed_by, no, before, seal)
+                select cashier_id, outlet_id, town_id, account_date, {moment}, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0, cashier_id, 7, '', ''
+                from newest"),
+        ),
+        (
+            "a month that closes",
+            format!("insert into month_close (organisation_id, kind, period, entries, amount, digest, closed_by, closed_at, before, seal)
+                select outlet_id, 'read', 202611, 0, 0, '', cashier_id, {moment}, '', '' from newest"),
+        ),
+        (
+            "what a channel brings",
+            format!("insert into channel_file (batch_id, sha256, items, gross, received_at) values (1, '', 0, 0, {moment})"),
+        ),
+    ]
+}
+
 /// A payment of 李四's bill, with these allocations and receipt lines in place of the right ones.
 fn forged_payment(net: &str, allocation: &str) -> String {
     format!(

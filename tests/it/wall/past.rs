@@ -3,7 +3,7 @@
 
 use insta::assert_snapshot;
 
-use super::{GIVEN, WHOLE, answers, books, forged_payment};
+use super::{acts_at, answers, books};
 use crate::city::City;
 
 #[tokio::test]
@@ -13,40 +13,7 @@ async fn nothing_happens_behind_the_clock_of_the_database() {
     sqlx::query("select ensure_month(month_of(now()))").execute(&city.owner).await.unwrap();
     city.opens_for_real().await;
     let gone = "now() - interval '11 minutes'";
-    let attempts = [
-        (
-            "a mark",
-            format!("insert into operation_log (user_id, action, subject, details, at)
-                values (null, 'remittance.voucher.record', 'forged', '{{}}', {gone})"),
-        ),
-        (
-            "a payment",
-            forged_payment(WHOLE, "l.fee_item, l.amount")
-                .replace(GIVEN, "next_payment_id(now())")
-                .replace("timestamptz '2027-01-21 12:00+08'", gone)
-                .replace("'cash', '2027-01-21'", "'cash', ((now() - interval '11 minutes') at time zone 'Asia/Shanghai')::date"),
-        ),
-        (
-            "a bill issue",
-            format!("insert into bill_issue (run_id, bill_period, bill_date, due_date, made_at)
-                select run_id, bill_period, bill_date, due_date, {gone} from bill_issue limit 1"),
-        ),
-        (
-            "a day that closes",
-            format!("insert into cashier_close (cashier_id, outlet_id, town_id, business_day, closed_at, payments, reversals, water,
-                    sewage, garbage, overquota, late_fee, prepaid_in, net, digest, prepaid_used, closed_by, no, before, seal)
-                select cashier_id, outlet_id, town_id, account_date, {gone}, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0, cashier_id, 7, '', ''
-                from newest"),
-        ),
-        (
-            "a month that closes",
-            format!("insert into month_close (organisation_id, kind, period, entries, amount, digest, closed_by, closed_at, before, seal)
-                select outlet_id, 'read', 202611, 0, 0, '', cashier_id, {gone}, '', '' from newest"),
-        ),
-        (
-            "what a channel brings",
-            format!("insert into channel_file (batch_id, sha256, items, gross, received_at) values (1, '', 0, 0, {gone})"),
-        ),
+    let others = [
         (
             "what a channel gets back",
             "insert into channel_item_event (by_user_id, item_id, event, reason, at)
@@ -100,6 +67,7 @@ async fn nothing_happens_behind_the_clock_of_the_database() {
              values (null, 'ops.status.read', 'late', '{}', now() - interval '9 minutes')".to_owned(),
         ),
     ];
+    let attempts: Vec<_> = acts_at(gone, gone).into_iter().chain(others).collect();
     assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
     a mark: moment_past
     a payment: moment_past

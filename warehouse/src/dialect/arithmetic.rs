@@ -226,8 +226,7 @@ fn compute(
 
 fn floats(kind: Kind, left: &Float64Array, right: &Float64Array) -> Result<ArrayRef, ArrowError> {
     let answer: Float64Array = try_binary(left, right, |l: f64, r: f64| {
-        let divides = !matches!(kind, Kind::Add | Kind::Subtract | Kind::Multiply);
-        if divides && r == 0.0 {
+        if matches!(kind, Kind::Divide | Kind::Quotient) && r == 0.0 {
             return Err(ArrowError::DivideByZero);
         }
         let value = match kind {
@@ -235,8 +234,8 @@ fn floats(kind: Kind, left: &Float64Array, right: &Float64Array) -> Result<Array
             Kind::Subtract => l - r,
             Kind::Multiply => l * r,
             Kind::Divide | Kind::Quotient => l / r,
-            Kind::Whole => (l / r).trunc(),
-            Kind::Remainder => l % r,
+            // Refused where types are settled.
+            Kind::Remainder | Kind::Whole => return Err(of_floats()),
         };
         if value.is_infinite() && l.is_finite() && r.is_finite() { Err(over()) } else { Ok(value) }
     })?;
@@ -304,6 +303,10 @@ pub(super) fn rounded_quotient(a: i128, b: i128, by: i128) -> Option<i128> {
         if product.is_negative() == divisor.is_negative() { i256::ONE } else { i256::MINUS_ONE };
     let rounded = if away { quotient.checked_add(step)? } else { quotient };
     rounded.to_i128()
+}
+
+fn of_floats() -> ArrowError {
+    ArrowError::ComputeError("no remainder and no whole part of floats".to_owned())
 }
 
 fn over() -> ArrowError {

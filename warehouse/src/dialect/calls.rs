@@ -85,15 +85,14 @@ fn of_function(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>>
         ("floor", [value]) if is_decimal(value, schema)? => {
             Ok(Some(cut(value.clone(), Towards::Below, 0)))
         }
-        ("mod", [left, right])
+        (name @ ("mod" | "div"), [left, right])
             if left.get_type(schema)?.is_floating() || right.get_type(schema)?.is_floating() =>
         {
-            refused("mod、% 不能用于浮点数：请写 (…)::numeric % …", &[left, right])
-        }
-        ("div", [left, right])
-            if left.get_type(schema)?.is_floating() || right.get_type(schema)?.is_floating() =>
-        {
-            refused("div 不能用于浮点数：请写 div((…)::numeric, …)", &[left, right])
+            let why = match name {
+                "mod" => "mod、% 不能用于浮点数：请写 (…)::numeric % …",
+                _ => "div 不能用于浮点数：请写 div((…)::numeric, …)",
+            };
+            refused(why, &[left, right])
         }
         // Of a whole number it is a float, as in PostgreSQL; so are ceil and floor, which DataFusion knows.
         ("round", [value]) if value.get_type(schema)?.is_integer() => {

@@ -8,7 +8,7 @@ use datafusion::sql::sqlparser::ast::{
     ObjectName, Select, Statement, TableFactor, Value, ValueWithSpan, VisitMut, VisitorMut,
 };
 
-use super::{series, windows};
+use super::{rows, series, windows};
 
 /// Texts that one column is matched with by `like any`.
 const PATTERNS: usize = 100;
@@ -109,12 +109,8 @@ fn like_one(all: &Expr, value: &Expr, list: &Expr) -> Option<Expr> {
         }
         one
     };
-    let or = |left: Expr, right: Expr| Expr::BinaryOp {
-        left: Box::new(left),
-        op: BinaryOperator::Or,
-        right: Box::new(right),
-    };
-    Some(Expr::Nested(Box::new(list.elem.iter().map(like).reduce(or)?)))
+    let each = list.elem.iter().map(like).collect();
+    Some(Expr::Nested(Box::new(rows::joined(each, &BinaryOperator::Or)?)))
 }
 
 fn is_word(name: &Ident, word: &str) -> bool {
