@@ -42,18 +42,24 @@ impl MonthDays {
     }
 }
 
+/// The city works from nine, this many minutes of a day; nothing is asked to happen later.
+const WORKING: i64 = 11 * 60;
+
 /// A clock that stands at some minutes after nine on a day, but never in the future.
 pub(super) fn at(day: NaiveDate, minutes: u64) -> FixedClock {
-    let minutes = i64::try_from(minutes).unwrap_or_default();
-    let nine = moment(day, 9 * 60 + minutes);
-    let now = SystemClock.now();
-    if nine <= now {
-        return FixedClock(nine);
+    FixedClock(moment_by(day, minutes, SystemClock.now()))
+}
+
+/// Whoever asks later for later minutes gets a later moment: a day that is not over yet is squeezed, from midnight to now.
+fn moment_by(day: NaiveDate, minutes: u64, now: DateTime<Utc>) -> DateTime<Utc> {
+    let minutes = i64::try_from(minutes).map_or(WORKING, |minutes| minutes.min(WORKING));
+    let whole = moment(day, 9 * 60 + minutes);
+    if moment(day, 9 * 60 + WORKING) <= now {
+        return whole;
     }
-    // Early in the morning the day has few minutes yet.
     let midnight = moment(day, 0);
-    let passed = (now - midnight).num_minutes().max(1);
-    FixedClock(midnight + TimeDelta::minutes(minutes % passed))
+    let passed = (now - midnight).num_seconds().max(0);
+    midnight + TimeDelta::seconds(passed * minutes / WORKING)
 }
 
 fn moment(day: NaiveDate, minutes: i64) -> DateTime<Utc> {
@@ -89,5 +95,22 @@ mod tests {
         }
         let today: NaiveDate = "2026-11-24".parse().unwrap();
         assert_eq!(MonthDays::of(BillPeriod::of(today), today).counter[3], today);
+    }
+
+    /// On the first of a month all of it happens on one day, that may be a minute old.
+    #[test]
+    fn minutes_follow_each_other_while_the_day_goes_on() {
+        let day: NaiveDate = "2026-12-01".parse().unwrap();
+        let mut last = moment(day, 0);
+        for hour_by_hour in (0..=24 * 60).step_by(7) {
+            let now = moment(day, hour_by_hour);
+            let moments: Vec<_> =
+                (0..=600).step_by(30).map(|minutes| moment_by(day, minutes, now)).collect();
+            assert!(moments.is_sorted() && moments.iter().all(|moment| *moment <= now), "{now}");
+            let noon = moment_by(day, 240, now);
+            assert!(last <= noon, "{now}: {noon} after {last}");
+            last = noon;
+        }
+        assert_eq!(moment_by(day, 240, moment(day, 24 * 60)), moment(day, 13 * 60));
     }
 }

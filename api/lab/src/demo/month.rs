@@ -99,7 +99,6 @@ impl City {
         days: &MonthDays,
     ) -> anyhow::Result<u64> {
         let dice = Dice(self.plan.seed);
-        let clock = days::at(days.read, 8 * 60);
         let read = store::read_meters(pool, period).await?;
         let months: Vec<BillPeriod> =
             std::iter::successors(Some(self.plan.first_period()), |month| Some(month.next()))
@@ -114,7 +113,7 @@ impl City {
             let outlet = self.places[home.place].outlet;
             readings.push((outlet, NewReading { meter, read_at, end_index, source }));
         }
-        let mut entered = 0;
+        let (clock, mut entered) = (days::at(days.read, 8 * 60), 0);
         for own in readings.chunk_by(|one, next| one.0 == next.0) {
             let reader = Some(self.readers[own[0].0].reader);
             for chunk in own.chunks(CHUNK) {
