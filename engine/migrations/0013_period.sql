@@ -250,11 +250,19 @@ begin
     end if;
 end $$;
 
+-- May an outlet's meters be read for these months? Asked of what is entered, and before by whoever brings many months at once
+-- and makes room for them: a file that is refused leaves none.
+create function check_read_months(outlet integer, first_period integer, last_period integer, at timestamptz) returns void language plpgsql
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    perform refuse_read_before_books(outlet, first_period, at);
+    perform check_month(outlet, 'read', first_period, last_period, at);
+end $$;
+
 create function date_readings() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    perform refuse_read_before_books(outlet_id, min(bill_period), min(entered_at)) from entered group by outlet_id;
-    perform check_month(outlet_id, 'read', min(bill_period), max(bill_period), min(entered_at))
+    perform check_read_months(outlet_id, min(bill_period), max(bill_period), min(entered_at))
     from entered group by outlet_id order by outlet_id;
     insert into unfinished (readers) select array_agg(distinct entered_by) from entered having count(*) > 0;
     return null;

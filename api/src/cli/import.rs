@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 use clap::Subcommand;
-use engine::reading::{HourlyFile, ImportFile, import, import_hourly, outlet_of_book};
+use engine::reading::{HourlyFile, ImportFile, RefusedRow, import, import_hourly, outlet_of_book};
 use terms::{BillPeriod, Clock};
 
 use super::database::with_pool;
@@ -90,16 +90,7 @@ impl Readings {
         let report = import(pool, clock, file).await?;
         print::fact(self.json, &report, || {
             let entered = report.entered;
-            let refused = report.refused.iter().map(|row| {
-                format!(
-                    "\n  第 {} 行 {} {}：{}（{}）",
-                    row.row,
-                    row.meter,
-                    row.column.title(),
-                    row.reason,
-                    row.value
-                )
-            });
+            let refused = report.refused.iter().map(refused_words);
             let head = format!(
                 "{}: {} rows of {}, {} refused, {}; zero {}, rollover {}, high {}, low {}",
                 report.name,
@@ -152,8 +143,29 @@ impl Readings {
         let outlet = outlet.ok_or_else(|| anyhow!("no such outlet"))?;
         let file = HourlyFile { bytes, town: outlet.town, outlet: outlet.id, book_code: self.book };
         let report = import_hourly(pool, clock, file).await?;
-        print::fact(self.json, &report, || demo::hourly_words(&report))
+        let unlisted = report.refused_count - report.refused.len() as u64;
+        print::fact(self.json, &report, || {
+            let refused = report.refused.iter().map(refused_words);
+            let more = (unlisted > 0).then(|| format!("\n  另有 {unlisted} 处有误，未列出"));
+            std::iter::once(demo::hourly_words(&report)).chain(refused).chain(more).collect()
+        })?;
+        if !report.imported {
+            bail!("{} values are refused, so nothing was imported", report.refused_count);
+        }
+        Ok(())
     }
+}
+
+/// A line for a refusal.
+fn refused_words(refused: &RefusedRow) -> String {
+    format!(
+        "\n  第 {} 行 {} {}：{}（{}）",
+        refused.row,
+        refused.meter,
+        refused.column.title(),
+        refused.reason,
+        refused.value
+    )
 }
 
 /// The smart meters' file is known by its titles.

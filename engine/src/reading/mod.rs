@@ -95,10 +95,14 @@ async fn put_in(
     readings: &[NewReading],
 ) -> Result<Entered, EnterError> {
     let entered = record(&mut *connection, now, period, entry, readings).await?;
-    let subject = format!("抄表 {period} {} 条", entered.readings);
-    let action = if entry.corrects { Action::CorrectReadings } else { Action::EnterReadings };
-    access::mark(connection, &Act::new(action, entry.by, subject), now).await?;
+    access::mark(connection, &act_of(period, entry, entered), now).await?;
     Ok(entered)
+}
+
+/// The act of whoever enters readings of a month, for its mark.
+fn act_of(period: BillPeriod, entry: Entry, entered: Entered) -> Act {
+    let action = if entry.corrects { Action::CorrectReadings } else { Action::EnterReadings };
+    Act::new(action, entry.by, format!("抄表 {period} {} 条", entered.readings))
 }
 
 /// Where a book stands, if there is one of this code.

@@ -1,8 +1,9 @@
 //! Reads the rows of a reading file: which columns, which moment, which index.
 
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use rust_decimal::Decimal;
 use terms::{Volume, shanghai};
 
@@ -18,6 +19,8 @@ const END_INDEX: [&str; 6] = ["本期止码", "止码", "本期读数", "本次�
 /// What is looked for, each under its first title.
 const TITLES: [(&str, &[&str]); 3] =
     [("水表号", &METER), ("抄表时间", &READ_AT), ("本期止码", &END_INDEX)];
+/// Years in which a meter may have been read; any other is typed wrong.
+pub(super) const YEARS: RangeInclusive<i32> = 1990..=2100;
 /// Rows above the titles, such as the name of the book.
 const HEADING_ROWS: usize = 5;
 
@@ -145,7 +148,7 @@ fn moment(text: &str) -> Option<DateTime<Utc>> {
     const TIMES: [&str; 2] = ["%H:%M:%S", "%H:%M"];
     let (day, time) = text.split_once([' ', 'T']).unwrap_or((text, ""));
     let day = DAYS.iter().find_map(|format| NaiveDate::parse_from_str(day, format).ok())?;
-    if !(1990..=2100).contains(&chrono::Datelike::year(&day)) {
+    if !YEARS.contains(&day.year()) {
         return None;
     }
     let time = match time.trim() {

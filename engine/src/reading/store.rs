@@ -1,6 +1,6 @@
 //! The SQL of readings.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -340,6 +340,29 @@ pub(super) async fn unread(
     )
     .fetch_all(connection)
     .await
+}
+
+/// Sees to it that the months of outlets, from one to another, may be read for, and keeps them from being closed until the
+/// transaction ends.
+pub(super) async fn check_read_months(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+    spans: &BTreeMap<i32, (BillPeriod, BillPeriod)>,
+) -> Result<(), sqlx::Error> {
+    let outlets: Vec<i32> = spans.keys().copied().collect();
+    let firsts: Vec<i32> = spans.values().map(|(first, _)| first.number()).collect();
+    let lasts: Vec<i32> = spans.values().map(|(_, last)| last.number()).collect();
+    sqlx::query!(
+        "select check_read_months(o, first_period, last_period, $4)
+         from unnest($1::int[], $2::int[], $3::int[]) as asked (o, first_period, last_period) order by o",
+        &outlets,
+        &firsts,
+        &lasts,
+        now
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// A book that a file of hourly reads names.

@@ -45,6 +45,7 @@ pub use find::{Elsewhere, Found, SEARCH_LIMIT, SearchScope, search};
 pub use payer::{NewPayer, NewPoint, Pays, Quantities, ServedAt};
 pub use reference::{ReferenceError, ReferenceReport, load_reference};
 pub use state::{AccountChange, AccountState, AccountVersion, Clears};
+pub(crate) use validate::serial_no;
 pub use validate::{RegisterError, WrongAccount};
 pub use withdraw::withdraw_change;
 
@@ -60,20 +61,20 @@ pub async fn open_books(
 ) -> Result<Vec<BookId>, RegisterError> {
     let (books, now) = (books.to_vec(), clock.now());
     write(pool, move |mut tx| async move {
-        let ids = enter_books(&mut tx, now, by, &books).await?;
+        let (ids, act) = enter_books(&mut tx, by, &books).await?;
+        access::mark(&mut tx, &act, now).await?;
         commit(tx).await?;
         Ok(ids)
     })
     .await
 }
 
-/// The same inside the caller's transaction, with its mark.
+/// The same inside the caller's transaction, which leaves the mark of the act last.
 pub(crate) async fn enter_books(
     connection: &mut PgConnection,
-    now: DateTime<Utc>,
     by: Option<UserId>,
     books: &[NewBook],
-) -> Result<Vec<BookId>, RegisterError> {
+) -> Result<(Vec<BookId>, Act), RegisterError> {
     let reach = access::reach_of(connection, by).await?;
     if let Some(book) = books.iter().find(|book| !reach.holds(Some(book.town), Some(book.outlet))) {
         return Err(RegisterError::Unknown(book.code.clone()));
@@ -81,8 +82,7 @@ pub(crate) async fn enter_books(
     let ids = store::insert_books(connection, books).await?;
     let first = books.first().map_or("", |book| &book.code);
     let act = Act::new(Action::OpenBooks, by, format!("{} 册，首册 {first}", books.len()));
-    access::mark(connection, &act, now).await?;
-    Ok(ids)
+    Ok((ids, act))
 }
 
 /// Opens accounts with their payers, places and meters, all or none; gives their ids in the order asked for. Ids are
@@ -99,20 +99,21 @@ pub async fn open_accounts(
 ) -> Result<Vec<Opened>, RegisterError> {
     let (accounts, now) = (accounts.to_vec(), clock.now());
     write(pool, move |mut tx| async move {
-        let opened = enter_accounts(&mut tx, now, by, &accounts).await?;
+        let (opened, act) = enter_accounts(&mut tx, now, by, &accounts).await?;
+        access::mark(&mut tx, &act, now).await?;
         commit(tx).await?;
         Ok(opened)
     })
     .await
 }
 
-/// The same inside the caller's transaction, with its mark.
+/// The same inside the caller's transaction, which leaves the mark of the act last.
 pub(crate) async fn enter_accounts(
     connection: &mut PgConnection,
     now: DateTime<Utc>,
     by: Option<UserId>,
     accounts: &[NewAccount],
-) -> Result<Vec<Opened>, RegisterError> {
+) -> Result<(Vec<Opened>, Act), RegisterError> {
     validate::all(accounts)?;
     let first = accounts.first().map_or("", |account| &account.no);
     let unknown = || RegisterError::Unknown(first.to_owned());
@@ -135,8 +136,7 @@ pub(crate) async fn enter_accounts(
         }
     }
     let act = Act::new(Action::OpenAccounts, by, format!("{} 户，首户 {first}", opened.len()));
-    access::mark(connection, &act, now).await?;
-    Ok(opened)
+    Ok((opened, act))
 }
 
 /// One account, or None if there is none with this id.

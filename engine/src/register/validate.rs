@@ -148,10 +148,19 @@ pub(super) fn quantities(quantities: &Quantities) -> Result<(), &'static str> {
     }
 }
 
+/// Checks what a meter is to be called.
+pub(crate) fn serial_no(serial_no: &str) -> Result<(), &'static str> {
+    if fits(serial_no, 40) {
+        Ok(())
+    } else {
+        Err("水表号应为 1 至 40 个字，不含控制符")
+    }
+}
+
 /// Checks what a meter is to be.
 pub(super) fn meter(meter: &NewMeter) -> Result<(), &'static str> {
+    serial_no(&meter.serial_no)?;
     for (right, reason) in [
-        (fits(&meter.serial_no, 40), "水表号应为 1 至 40 个字，不含控制符"),
         ((10..=600).contains(&meter.caliber_mm), "口径应为 10 至 600 毫米"),
         (is_index(meter.max_range) && meter.max_range > Volume::ZERO, "量程应大于零"),
         (is_index(meter.start_index), "底度应不小于零，最多三位小数"),

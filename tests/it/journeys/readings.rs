@@ -139,7 +139,10 @@ async fn real_hourly_reads_become_a_book_of_four_meters() {
       },
       "already_read": 0,
       "unfinished": 0,
-      "volume": "456.742"
+      "volume": "456.742",
+      "refused": [],
+      "refused_count": 0,
+      "imported": true
     }
     "#);
     // The same file again finds everything there.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use engine::billing::{self, BillRun, DAYS_TO_PAY};
 use engine::counter::{self, Collect, Surplus, Tender};
 use engine::reading::{self, Decision, HourlyFile, HourlyReport, Review, import_hourly};
@@ -29,6 +29,9 @@ pub async fn take_in_smart_meters(pool: &PgPool, file: &Path) -> anyhow::Result<
         .ok_or_else(|| anyhow!("no outlet in {CLERK_TOWN}"))?;
     let order = HourlyFile { bytes, town: outlet.town, outlet: outlet.id, book_code: BOOK.into() };
     let report = import_hourly(pool, &SystemClock, order).await?;
+    if let Some(first) = report.refused.first() {
+        bail!("{} values are refused; row {}: {}", report.refused_count, first.row, first.reason);
+    }
     let readers = people::readers(pool, std::slice::from_ref(outlet)).await?;
     let (mut bills, mut amount) = (0, Money::ZERO);
     for period in store::periods_of_book(pool, BOOK).await? {

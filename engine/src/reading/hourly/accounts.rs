@@ -7,8 +7,11 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use terms::{BookId, MeterId, PayMethod, Volume, business_day};
 
-use super::reads::Read;
-use super::{HourlyError, HourlyFile, HourlyReport};
+use super::reads::{Read, Refusals};
+use super::{HourlyError, HourlyFile};
+use crate::access::Act;
+use crate::reading::accept::{Column, Refusal};
+use crate::reading::consume::WrongIndex;
 use crate::reading::store::{self, KnownBook};
 use crate::register::{
     GarbageClass, NewAccount, NewBook, NewMeter, NewPayer, NewPoint, Pays, PointKind, Quantities,
@@ -17,26 +20,53 @@ use crate::register::{
 
 /// Letters of a serial number by which its account is called.
 const SHORT_CHARS: usize = 8;
+/// Where a meter that came with nothing but its key begins again, cubic metres.
+const RANGE_M3: i64 = 100_000;
 
-/// Opens book and accounts for meters that are not known yet; gives the ids of all.
+/// What was opened, and the acts of that, whose marks come last.
+#[derive(Default)]
+pub(super) struct Opening {
+    /// All meters in the order of the file; none where its reads cannot begin.
+    pub(super) meters: Vec<Option<MeterId>>,
+    pub(super) accounts: u64,
+    pub(super) acts: Vec<Act>,
+}
+
+/// Opens book and accounts for meters that are not known yet.
 pub(super) async fn open_missing(
     connection: &mut PgConnection,
     now: DateTime<Utc>,
     file: &HourlyFile,
     meters: &BTreeMap<String, Vec<Read>>,
-    report: &mut HourlyReport,
-) -> Result<Vec<MeterId>, HourlyError> {
+    refused: &mut Refusals,
+) -> Result<Opening, HourlyError> {
     let known = book(connection, file).await?;
     let serials: Vec<String> = meters.keys().cloned().collect();
-    let ids = store::find_meters(connection, &serials).await?;
-    let missing: Vec<_> =
-        meters.iter().zip(&ids).filter(|(_, id)| id.is_none()).map(|(meter, _)| meter).collect();
+    let mut opening = Opening { meters: find(connection, &serials).await?, ..Opening::default() };
+    let mut missing: Vec<_> = meters
+        .iter()
+        .zip(&opening.meters)
+        .filter(|(_, id)| id.is_none())
+        .map(|(meter, _)| meter)
+        .collect();
+    missing.retain(|(serial, reads)| {
+        let beyond = reads.first().filter(|first| first.index >= Volume::m3(RANGE_M3));
+        if let Some(first) = beyond {
+            let refusal = Refusal::new(Column::EndIndex, WrongIndex::OutOfRange.to_string());
+            refused.push(first.refuse(serial, refusal));
+        }
+        beyond.is_none()
+    });
     if missing.is_empty() {
-        return Ok(ids.into_iter().flatten().map(MeterId).collect());
+        return Ok(opening);
     }
     let book = match known {
         Some(book) => book,
-        None => open_book(connection, now, file).await?,
+        None => {
+            let (book, act) = open_book(connection, file).await?;
+            opening.acts.push(act);
+            book
+        }
     };
     let shorts: Vec<String> = missing.iter().map(|(serial, _)| number_of(&short(serial))).collect();
     let mut taken = store::taken_numbers(connection, &shorts).await?;
@@ -46,10 +76,20 @@ pub(super) async fn open_missing(
         let name = if is_free { short(serial) } else { long(serial) };
         accounts.push(account(book, place, (serial, &name), reads));
     }
-    report.accounts_opened = accounts.len() as u64;
-    enter_accounts(connection, now, None, &accounts).await?;
-    let ids = store::find_meters(connection, &serials).await?;
-    Ok(ids.into_iter().flatten().map(MeterId).collect())
+    let (opened, act) = enter_accounts(connection, now, None, &accounts).await?;
+    opening.accounts = opened.len() as u64;
+    opening.acts.push(act);
+    opening.meters = find(connection, &serials).await?;
+    Ok(opening)
+}
+
+/// The meters of these serial numbers, in their order.
+async fn find(
+    connection: &mut PgConnection,
+    serials: &[String],
+) -> Result<Vec<Option<MeterId>>, sqlx::Error> {
+    let ids = store::find_meters(connection, serials).await?;
+    Ok(ids.into_iter().map(|id| id.map(MeterId)).collect())
 }
 
 /// The book, where there is one; it stands where the file's meters belong.
@@ -67,9 +107,8 @@ async fn book(
 
 async fn open_book(
     connection: &mut PgConnection,
-    now: DateTime<Utc>,
     file: &HourlyFile,
-) -> Result<BookId, HourlyError> {
+) -> Result<(BookId, Act), HourlyError> {
     let book = NewBook {
         town: file.town,
         outlet: file.outlet,
@@ -77,8 +116,9 @@ async fn open_book(
         name: "远传表册".to_owned(),
         reader: None,
     };
-    let opened = enter_books(connection, now, None, &[book]).await?;
-    opened.first().copied().ok_or_else(|| sqlx::Error::RowNotFound.into())
+    let (opened, act) = enter_books(connection, None, &[book]).await?;
+    let book = opened.first().copied().ok_or(sqlx::Error::RowNotFound)?;
+    Ok((book, act))
 }
 
 /// The beginning of a serial number, which tells most of them apart.
@@ -121,7 +161,7 @@ fn account(book: BookId, place: i32, (serial, name): (&str, &str), reads: &[Read
         meter: Some(NewMeter {
             serial_no: serial.to_owned(),
             caliber_mm: 15,
-            max_range: Volume::m3(100_000),
+            max_range: Volume::m3(RANGE_M3),
             start_index: first.map_or(Volume::ZERO, |read| read.index),
         }),
     }

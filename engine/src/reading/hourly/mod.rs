@@ -3,26 +3,37 @@
 //! The file holds `user key;datetime;meter reading;diff` in cumulative litres, out of order, and numbers such
 //! as `4e+05`. Each user key becomes an account with a meter of that serial number in one book of the outlet.
 //!
-//! - `reads`: what the file says of each meter. `accounts`: those that are opened for it.
+//! A file is taken whole or not at all, and one that is refused leaves nothing: neither an account nor room for a month.
+//! Whoever acts on several months takes what others may hold in one order: accounts, the rows of all meters by their ids,
+//! the months of outlets, and the chain of marks last; so no two wait for each other.
+//!
+//! - `reads`: what the file says of each meter. `accounts`: those that are opened for it. `judge`: which may be entered.
 
-mod accounts;
 mod reads;
+mod accounts;
+mod judge;
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::PgPool;
 use terms::{BillPeriod, Clock, OutletId, TownId, Volume, business_day};
 
 use super::accept::Entry;
-use super::entered::{EnterError, Entered, NewReading, Source};
+use super::entered::{EnterError, Entered};
+use super::imported::RefusedRow;
 use super::sheet::{SheetError, decode};
-use super::{make_room, put_in, store};
+use super::{act_of, make_room, record, store};
+use crate::access;
 use crate::database::{Tx, commit, undone, write};
 use crate::register::RegisterError;
 use accounts::open_missing;
-use reads::{Read, is_whole, month_ends, parse, put_in_order};
+use judge::judge;
+use reads::{Parsed, Read, is_whole, month_ends, parse, put_in_order};
+
+/// Meters tell their reads by themselves.
+const ENTRY: Entry = Entry { by: None, corrects: false, by_file: false };
 
 /// A file of hourly reads and where its meters belong.
 #[derive(Debug, Clone)]
@@ -57,7 +68,7 @@ pub struct HourlyFlags {
 /// What became of a file of hourly reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HourlyReport {
-    /// Rows read.
+    /// Rows with data.
     pub rows: u64,
     /// Meters in the file.
     pub meters: u64,
@@ -73,32 +84,20 @@ pub struct HourlyReport {
     pub unfinished: u64,
     /// Water used from the first read to the last, over all meters.
     pub volume: Volume,
+    /// What is refused, by rows; with one of them, nothing is imported. Of many, the first found are listed.
+    pub refused: Vec<RefusedRow>,
+    /// How many refusals there are, listed or not.
+    pub refused_count: u64,
+    /// True if the file was taken in.
+    pub imported: bool,
 }
 
-/// A file of hourly reads that was not imported.
+/// A file of hourly reads that was not looked into row by row, or that others stood in the way of.
 #[derive(Debug, thiserror::Error)]
 pub enum HourlyError {
     /// It does not read as text.
     #[error(transparent)]
     Sheet(#[from] SheetError),
-    /// A row does not read.
-    #[error("第 {row} 行“{column}”有误：{value}")]
-    Row {
-        /// Its number in the file, from 1.
-        row: usize,
-        /// The column.
-        column: &'static str,
-        /// What stands there.
-        value: String,
-    },
-    /// A meter was read on a day that has not come.
-    #[error("表 {meter} 的读数日期 {day} 尚未到来，请核对年月")]
-    Ahead {
-        /// Its serial number.
-        meter: String,
-        /// The day.
-        day: NaiveDate,
-    },
     /// The book stands at another outlet than the one that is named.
     #[error("表册 {book} 属于{outlet}，不属于{asked}；请改正网点，或另用一个表册编号")]
     BookElsewhere {
@@ -120,9 +119,6 @@ pub enum HourlyError {
     Database(#[from] sqlx::Error),
 }
 
-/// What the file says of each meter, by its serial number.
-type Meters = BTreeMap<String, Vec<Read>>;
-
 /// The last reads of the months that are over, each with the place of its meter.
 type MonthEnds = BTreeMap<BillPeriod, Vec<(usize, Read)>>;
 
@@ -130,31 +126,36 @@ type MonthEnds = BTreeMap<BillPeriod, Vec<(usize, Read)>>;
 /// not read yet. A second import of the same file enters nothing.
 ///
 /// # Errors
-/// See [`HourlyError`].
+/// See [`HourlyError`]. Refused rows are no error: the report has them.
 pub async fn import_hourly(
     pool: &PgPool,
     clock: &dyn Clock,
     file: HourlyFile,
 ) -> Result<HourlyReport, HourlyError> {
     let now = clock.now();
-    let mut meters = parse(&decode(&file.bytes)?)?;
+    let mut parsed = parse(&decode(&file.bytes)?, business_day(now));
+    if parsed.rows == 0 {
+        return Err(SheetError::Empty.into());
+    }
     let mut report = HourlyReport {
-        rows: meters.values().map(|reads| reads.len() as u64).sum(),
-        meters: meters.len() as u64,
+        rows: parsed.rows,
+        meters: parsed.meters.len() as u64,
         accounts_opened: 0,
         flags: HourlyFlags::default(),
         entered: Entered::default(),
         already_read: 0,
         unfinished: 0,
         volume: Volume::ZERO,
+        refused: Vec::new(),
+        refused_count: 0,
+        imported: false,
     };
-    refuse_ahead(&meters, business_day(now))?;
-    for reads in meters.values_mut() {
+    for reads in parsed.meters.values_mut() {
         report.volume += put_in_order(reads, &mut report.flags);
     }
     let mut ends = MonthEnds::new();
     let this_month = BillPeriod::of(business_day(now));
-    for (place, reads) in meters.values().enumerate() {
+    for (place, reads) in parsed.meters.values().enumerate() {
         for (period, read) in month_ends(reads) {
             if period >= this_month || !is_whole(reads, period) {
                 report.unfinished += 1;
@@ -163,48 +164,48 @@ pub async fn import_hourly(
             }
         }
     }
-    for period in ends.keys() {
-        make_room(pool, now, *period).await?;
-    }
-    write(pool, move |tx| take_in(tx, now, (file, meters, ends), report)).await
-}
-
-/// Nothing is read on a day that has not come: the year is typed wrong, or the clock of a meter is.
-fn refuse_ahead(meters: &Meters, today: NaiveDate) -> Result<(), HourlyError> {
-    for (meter, reads) in meters {
-        let ahead = reads.iter().map(|read| business_day(read.at)).find(|day| *day > today);
-        if let Some(day) = ahead {
-            return Err(HourlyError::Ahead { meter: meter.clone(), day });
-        }
-    }
-    Ok(())
+    let rooms = pool.clone();
+    write(pool, move |tx| take_in(tx, rooms, now, (file, parsed, ends), report)).await
 }
 
 async fn take_in(
     mut tx: Tx,
+    rooms: PgPool,
     now: DateTime<Utc>,
-    (file, meters, ends): (HourlyFile, Meters, MonthEnds),
+    (file, parsed, ends): (HourlyFile, Parsed, MonthEnds),
     mut report: HourlyReport,
 ) -> Result<HourlyReport, HourlyError> {
-    let ids = open_missing(&mut tx, now, &file, &meters, &mut report).await?;
-    for (period, ends) in ends {
-        let asked: Vec<i64> = ends.iter().map(|(place, _)| ids[*place].0).collect();
-        let unread = store::unread(&mut tx, &asked, period).await?;
-        let ends = ends.into_iter().filter(|(place, _)| unread.contains(&ids[*place].0));
-        let readings: Vec<NewReading> = ends
-            .map(|(place, read)| NewReading {
-                meter: ids[place],
-                read_at: read.at,
-                end_index: read.index,
-                source: Source::Amr,
-            })
-            .collect();
-        report.already_read += (asked.len() - readings.len()) as u64;
-        if !readings.is_empty() {
-            let entry = Entry { by: None, corrects: false, by_file: false };
-            report.entered += put_in(&mut tx, now, period, entry, &readings).await?;
-        }
+    let Parsed { meters, mut refused, .. } = parsed;
+    let opening = open_missing(&mut tx, now, &file, &meters, &mut refused).await?;
+    // Those of all months at once: a month that is entered holds what others need until the last one is.
+    let ids: Vec<i64> = opening.meters.iter().flatten().map(|meter| meter.0).collect();
+    store::lock_meters(&mut tx, &ids).await?;
+    let named = meters.keys().map(String::as_str).zip(opening.meters);
+    let named: Vec<_> = named.collect();
+    let judged = judge(&mut tx, now, &named, &ends, &mut refused).await?;
+    report.already_read = judged.already_read;
+    if refused.count > 0 {
+        tx.rollback().await?;
+        refused.listed.sort_by_key(|refused| refused.row);
+        (report.refused, report.refused_count) = (refused.listed, refused.count);
+        return Ok(report);
+    }
+    store::check_read_months(&mut tx, now, &judged.spans).await.map_err(EnterError::from)?;
+    // In transactions of their own, which wait for nothing that is held here.
+    for period in judged.months.keys() {
+        make_room(&rooms, now, *period).await?;
+    }
+    let mut acts = opening.acts;
+    for (period, readings) in &judged.months {
+        let entered = record(&mut tx, now, *period, ENTRY, readings).await?;
+        acts.push(act_of(*period, ENTRY, entered));
+        report.entered += entered;
+    }
+    for act in &acts {
+        access::mark(&mut tx, act, now).await?;
     }
     commit(tx).await?;
+    report.accounts_opened = opening.accounts;
+    report.imported = true;
     Ok(report)
 }
