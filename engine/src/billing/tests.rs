@@ -145,18 +145,23 @@ enum Act {
 use Act::{Read, Unread};
 use GarbageClass::{ByBin, PropertyEstate, Resident, Shop, Uncharged};
 
-/// Water of readings in an order; none where a tier would come to less than was charged.
-fn water(readings: &[(&str, &str, i64)]) -> Option<String> {
+/// The bills of readings in an order, for water; none where a tier would come to less than was charged.
+fn bills(readings: &[(&str, &str, i64)]) -> Option<Vec<Money>> {
     let mut story = Story::of(Uncharged, &[]);
-    let mut sum = Money::ZERO;
+    let mut bills = Vec::with_capacity(readings.len());
     for (since, upto, m3) in readings {
         match story.read(since, upto, *m3) {
-            Ok((_, total)) => sum += total,
+            Ok((_, total)) => bills.push(total),
             Err(Why::NoPrice(NoPrice::Apart(_))) => return None,
             Err(why) => panic!("{why}"),
         }
     }
-    Some(sum.to_string())
+    Some(bills)
+}
+
+/// What they come to.
+fn water(readings: &[(&str, &str, i64)]) -> Option<String> {
+    Some(bills(readings)?.into_iter().sum::<Money>().to_string())
 }
 
 /// 64 m³ of two months are 44 × 1.72 + 20 × 2.58, 100 m³ of three 66 × 1.72 + 34 × 2.58: 127.28 and 201.24; and
@@ -185,24 +190,30 @@ fn charges_come_to_the_same_in_any_order() {
     ];
     let all = spans.iter().flat_map(|span| [5, 20, 44, 90].map(|m3| (span.0, span.1, m3)));
     let all: Vec<_> = all.collect();
-    let (mut same, mut waits) = (0, 0);
+    let (mut stories, mut same, mut otherwise, mut waits) = (0, 0, 0, 0);
     for a in &all {
         for b in all.iter().filter(|b| b.1 >= a.1) {
             for c in all.iter().step_by(3).filter(|c| c.1 >= b.1) {
-                let Some(in_order) = water(&[*a, *b, *c]) else { continue };
+                let Some(mut in_order) = bills(&[*a, *b, *c]) else { continue };
+                stories += 1;
+                in_order.sort_unstable();
                 for order in [[a, c, b], [b, a, c], [b, c, a], [c, a, b], [c, b, a]] {
-                    match water(&order.map(|reading| *reading)) {
-                        Some(sum) => {
-                            assert_eq!(sum, in_order, "{order:?}");
-                            same += 1;
-                        }
-                        None => waits += 1,
-                    }
+                    let Some(mut told) = bills(&order.map(|reading| *reading)) else {
+                        waits += 1;
+                        continue;
+                    };
+                    let sum = |bills: &[Money]| bills.iter().copied().sum::<Money>();
+                    assert_eq!(sum(&told), sum(&in_order), "{order:?}");
+                    same += 1;
+                    told.sort_unstable();
+                    otherwise += u32::from(told != in_order);
                 }
             }
         }
     }
-    assert!(same > 0 && waits > 0, "{same} and {waits}");
+    // Of 1,072 stories 103 wait in order too; each other one is told in five orders. In more than half of those that are
+    // billed the single bills are others, and it is their sum alone that the order leaves as it is.
+    assert_eq!((stories, same, otherwise, waits), (969, 3_822, 2_284, 1_023));
 }
 
 /// A span of unlike months: at once, month by month, or with the first ones charged unread, it comes to the same.

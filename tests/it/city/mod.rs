@@ -12,7 +12,7 @@ mod till;
 
 use std::path::PathBuf;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, SubsecRound};
 use engine::access::{NewUser, Place, add_user};
 use engine::billing::{
     self, AnswerChargeReversal, RequestChargeReversal, ReverseChargeError, ReversedCharge,
@@ -24,8 +24,8 @@ use engine::receipts::{Lease, Receive, lease, receive};
 use engine::tariff::{RateError, RateRows, decide_rates, submit_rates};
 use sqlx::PgPool;
 use terms::{
-    BillPeriod, ChargeId, Clock, FixedClock, Money, OutletId, PaymentId, ReceiptType, Role, TownId,
-    UserId, shanghai,
+    BillPeriod, ChargeId, Clock, FixedClock, Money, OutletId, PaymentId, ReceiptType, Role,
+    SystemClock, TownId, UserId, shanghai,
 };
 
 pub(crate) use account::{Account, Differs, m3};
@@ -73,6 +73,35 @@ impl City {
     pub(crate) async fn opens_for_real(&self) {
         let sql = "begin; set local session_replication_role = replica; delete from played; commit";
         sqlx::raw_sql(sql).execute(&self.owner).await.unwrap();
+    }
+
+    /// The law as it ships, in place of the one that lets stories live ahead.
+    pub(crate) async fn keeps_to_the_clock(&self) {
+        let shipped = "do $$ begin
+                execute replace(pg_get_functiondef('latest_moment_shipped'::regproc),
+                    'latest_moment_shipped', 'latest_moment');
+                drop function latest_moment_shipped();
+            end $$;
+            select tell_laws()";
+        sqlx::raw_sql(shipped).execute(&self.owner).await.unwrap();
+    }
+
+    /// A house that opens today, on whatever day and at whatever hour the machine is: each act in it is one of now.
+    pub(crate) async fn of_today() -> Self {
+        let mut city = Self::new().await;
+        city.clock = of_the_machine();
+        city.keeps_to_the_clock().await;
+        city.opens_for_real().await;
+        city
+    }
+
+    /// It is later in the house of today. Where midnight comes meanwhile, its clock stands: the books take what is told
+    /// some minutes late, and the story is one of a day.
+    pub(crate) fn goes_on(&mut self) {
+        let later = of_the_machine();
+        if later.today() == self.today() {
+            self.clock = later;
+        }
     }
 
     /// The business day.
@@ -314,6 +343,11 @@ impl Drop for City {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.data);
     }
+}
+
+/// The time now, to the microsecond, as the database tells it.
+fn of_the_machine() -> FixedClock {
+    FixedClock(SystemClock.now().trunc_subsecs(6))
 }
 
 fn wall_clock(wall: &str) -> FixedClock {

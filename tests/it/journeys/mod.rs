@@ -46,3 +46,4 @@ mod rates;
 mod odd_years;
 mod odd_letters;
 mod own_rows;
+mod real_day;

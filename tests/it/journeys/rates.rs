@@ -19,7 +19,7 @@ impl City {
     }
 
     /// A garbage rate of residents by water, in force from a day on.
-    async fn garbage_rate(&self, place: &str, from: &str, price: &str) -> RateRows {
+    pub(super) async fn garbage_rate(&self, place: &str, from: &str, price: &str) -> RateRows {
         let row = format!(
             "garbage,resident,{place},{from},,1,4,volume,0,0,1,,{price},0,official,东发改〔2026〕9号,文件,\n"
         );

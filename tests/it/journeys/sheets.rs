@@ -14,7 +14,7 @@ use terms::{ReceiptType, Role, UserId};
 use crate::city::{City, DAOJIAO, GAOBU, Till, yuan};
 
 /// Spoils the cashier's next paper of a family.
-async fn spoil(till: &Till<'_>, receipt_type: ReceiptType) {
+pub(super) async fn spoil(till: &Till<'_>, receipt_type: ReceiptType) {
     let sql = "select next_no from stock_segment where holder_id = $1 and receipt_type = $2 and next_no <= last_no";
     let next = sqlx::query_scalar(sql).bind(till.cashier.0).bind(receipt_type.code());
     let no = next.fetch_one(&till.city.owner).await.unwrap();

@@ -9,13 +9,7 @@ use crate::city::City;
 async fn nothing_happens_ahead_of_the_clock_of_the_database() {
     let mut city = City::new().await;
     books(&mut city).await;
-    // The law as it ships, in place of the one that lets stories live ahead.
-    let shipped = "do $$ begin
-            execute replace(pg_get_functiondef('latest_moment_shipped'::regproc), 'latest_moment_shipped', 'latest_moment');
-            drop function latest_moment_shipped();
-        end $$;
-        select tell_laws()";
-    sqlx::raw_sql(shipped).execute(&city.owner).await.unwrap();
+    city.keeps_to_the_clock().await;
     sqlx::query("select ensure_month(month_of(now()))").execute(&city.owner).await.unwrap();
     let soon = "now() + interval '2 minutes'";
     let to_come = [

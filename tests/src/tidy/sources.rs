@@ -132,6 +132,22 @@ pub fn commands_are_dated_by_the_database(tree: &Tree) -> Vec<String> {
     found
 }
 
+/// The session's day is UTC's: until eight in the morning it is the day before Dongguan's, which is over.
+pub fn days_are_those_of_dongguan(tree: &Tree) -> Vec<String> {
+    let days = ["current_date", "current_time", "localtime", "localtimestamp"];
+    let asked = |file: &&String| {
+        let place = ["engine/", "api/lab/"].iter().any(|place| file.starts_with(place));
+        place && (file.ends_with(".rs") || file.ends_with(".sql"))
+    };
+    let mut found = Vec::new();
+    for file in tree.files.iter().filter(asked) {
+        let text = tree.text(file);
+        let hits = lines(&text).filter(|(_, line)| days.iter().any(|day| has_word(line, day)));
+        found.extend(hits.map(|(n, _)| format!("{file}:{n}: the day is not Dongguan's")));
+    }
+    found
+}
+
 /// Every Rust file, other than the tests of its neighbour, opens with a paragraph that says what it is for.
 pub fn first_paragraphs(tree: &Tree) -> Vec<String> {
     tree.rust()
