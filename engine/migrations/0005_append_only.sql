@@ -371,9 +371,15 @@ begin
     if billed is not null then
         raise exception 'change_after_bill: %', billed using errcode = 'check_violation';
     end if;
-    -- 过户: who leaves has paid.
+    -- 过户: who leaves has paid, and what was paid until now was paid by who leaves, whatever moment the approval tells.
     if exists (select from account a where a.id = changed.account_id and a.payer_id <> changed.payer_id) then
-        if changed.valid_from > today then
+        if not exists (select from played) and exists (
+            select from payment p
+            where p.account_id = changed.account_id and p.id >= first_id(month_of(new.approved_at)) and p.posted_at > new.approved_at
+        ) then
+            raise exception 'moment_overtaken: account % was paid for since %', changed.account_id, new.approved_at
+                using errcode = 'check_violation';
+        elsif changed.valid_from > today then
             raise exception 'payer_ahead: account % passes to another on %', changed.account_id, changed.valid_from
                 using errcode = 'check_violation';
         elsif exists (select from charge_balance b where b.account_id = changed.account_id) then
