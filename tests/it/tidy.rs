@@ -59,6 +59,7 @@ fn time_is_handed_in() {
     let tree = Tree::walk();
     none(sources::time_is_handed_in(&tree));
     none(sources::commands_are_dated_by_the_database(&tree));
+    none(sources::days_are_dongguans(&tree));
 }
 
 #[test]

@@ -64,6 +64,7 @@ pub fn complaints() -> Vec<String> {
         sources::money_without_floats(&tree),
         sources::time_is_handed_in(&tree),
         sources::commands_are_dated_by_the_database(&tree),
+        sources::days_are_dongguans(&tree),
         sources::first_paragraphs(&tree),
         sources::doors_know_their_fields(&tree),
         sources::no_leftovers(&tree),

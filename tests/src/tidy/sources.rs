@@ -132,6 +132,21 @@ pub fn commands_are_dated_by_the_database(tree: &Tree) -> Vec<String> {
     found
 }
 
+/// A business day is Dongguan's, and a session of ours keeps UTC: until eight in the morning, its `current_date` is yesterday.
+pub fn days_are_dongguans(tree: &Tree) -> Vec<String> {
+    let mut found = Vec::new();
+    for file in &tree.files {
+        let asks = ["engine/", "ingest/", "api/lab/"].iter().any(|place| file.starts_with(place));
+        if !asks || !(file.ends_with(".rs") || file.ends_with(".sql")) {
+            continue;
+        }
+        let text = tree.text(file);
+        let hits = lines(&text).filter(|(_, line)| has_word(line, "current_date"));
+        found.extend(hits.map(|(n, _)| format!("{file}:{n}: a business day is of Asia/Shanghai")));
+    }
+    found
+}
+
 /// Every Rust file, other than the tests of its neighbour, opens with a paragraph that says what it is for.
 pub fn first_paragraphs(tree: &Tree) -> Vec<String> {
     tree.rust()

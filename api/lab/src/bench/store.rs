@@ -79,7 +79,8 @@ pub(super) async fn make_views(address: &Address) -> Result<(), sqlx::Error> {
 /// The open bills of accounts that owe one and no other, spread over the cashiers; of one outlet, or of all.
 pub(super) async fn dues(pool: &PgPool, outlet: Option<OutletId>) -> Result<Vec<Due>, sqlx::Error> {
     let rows: Vec<(i64, i64, Decimal, i32, i32, bool)> = sqlx::query_as(
-        "select b.account_id, b.charge_id, b.open_amount, u.id, a.outlet_id, b.due_date < current_date - 14
+        "select b.account_id, b.charge_id, b.open_amount, u.id, a.outlet_id,
+             b.due_date < (now() at time zone 'Asia/Shanghai')::date - 14
          from (select account_id, charge_id, due_date, sum(open_amount) as open_amount from charge_balance
                group by 1, 2, 3) b join account a on a.id = b.account_id
          join lateral (select min(id) as id from app_user where outlet_id = a.outlet_id and role = 'clerk') u on true
