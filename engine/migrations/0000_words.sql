@@ -69,6 +69,10 @@ create function latest_moment() returns timestamptz language sql volatile
 create function earliest_moment() returns timestamptz language sql stable parallel safe
     return now() - interval '10 minutes';
 
+-- The same moment, where the clock of the database has come to it: what ends is over by no other clock.
+create function come(at timestamptz) returns timestamptz language sql volatile
+    return least(at, latest_moment() - interval '1 minute');
+
 -- The month after one.
 create function month_after(period integer) returns integer language sql immutable parallel safe
     return case when period % 100 = 12 then period + 89 else period + 1 end;

@@ -16,6 +16,16 @@ end $$;
 create function is_new(written_by xid) returns boolean language sql stable parallel restricted as
     $$ select coalesce(written_by = pg_current_xact_id()::xid, false) $$;
 
+-- True for a row that whoever looked with this snapshot could see, and where nobody noted one. What an act began with says
+-- nothing of that: it may have been under way for long when it was looked for. Of its transaction a row keeps the low half of
+-- the number, which is no further from ours than half of all; rows of no transaction were always there.
+create function was_seen(written_by xid, looked_in pg_snapshot) returns boolean language sql stable
+    set search_path = pg_catalog, public, pg_temp as $$
+    select looked_in is null or written_by is null or number < 3 or pg_visible_in_snapshot(number::text::xid8, looked_in)
+    from (select case when low < 3 then low else next + ((low - next + 2147483648) % 4294967296 + 4294967296) % 4294967296 - 2147483648 end as number
+          from (select written_by::text::bigint as low, pg_snapshot_xmax(pg_current_snapshot())::text::bigint as next) said) whole
+$$;
+
 -- Whoever waits for another and then looks must see what the other did: a snapshot of before the wait is refused.
 -- Asked of every statement that enters something, before any other law of it.
 create function see_the_present() returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp as $$
@@ -361,9 +371,15 @@ begin
     if billed is not null then
         raise exception 'change_after_bill: %', billed using errcode = 'check_violation';
     end if;
-    -- 过户: who leaves has paid.
+    -- 过户: who leaves has paid, and what was paid until now was paid by who leaves, whatever moment the approval tells.
     if exists (select from account a where a.id = changed.account_id and a.payer_id <> changed.payer_id) then
-        if changed.valid_from > today then
+        if not exists (select from played) and exists (
+            select from payment p
+            where p.account_id = changed.account_id and p.id >= first_id(month_of(new.approved_at)) and p.posted_at > new.approved_at
+        ) then
+            raise exception 'moment_overtaken: account % was paid for since %', changed.account_id, new.approved_at
+                using errcode = 'check_violation';
+        elsif changed.valid_from > today then
             raise exception 'payer_ahead: account % passes to another on %', changed.account_id, changed.valid_from
                 using errcode = 'check_violation';
         elsif exists (select from charge_balance b where b.account_id = changed.account_id) then

@@ -262,7 +262,7 @@ begin
     select charge_id, id, account_id, channel_id, ends_at from entered order by charge_id
     on conflict (charge_id) do update
         set (hold_id, account_id, channel_id, ends_at) = (excluded.hold_id, excluded.account_id, excluded.channel_id, excluded.ends_at)
-        where h.ends_at <= (select placed_at from hold where id = excluded.hold_id);
+        where h.ends_at <= (select come(placed_at) from hold where id = excluded.hold_id);
     get diagnostics placed = row_count;
     if placed <> asked then
         raise exception 'already_held: % of % bills are free', placed, asked using errcode = 'check_violation';
@@ -317,7 +317,7 @@ begin
     join channel c on c.id = h.channel_id
     cross join lateral (select p.posted_at, p.channel_item_id from payment p where p.id = e.payment_id offset 0) p
     left join channel_item i on i.id = p.channel_item_id and i.settled_period = month_of_id(p.channel_item_id)
-    where e.amount > 0 and h.ends_at > p.posted_at and i.channel_id is distinct from h.channel_id
+    where e.amount > 0 and h.ends_at > come(p.posted_at) and i.channel_id is distinct from h.channel_id
     limit 1;
     if found then
         raise exception 'charge_held: % % 至 %', held.name, held.reference,
@@ -340,7 +340,7 @@ begin
     join held_charge h on h.charge_id = e.reverses_id
     join hold o on o.id = h.hold_id
     join channel c on c.id = h.channel_id
-    where h.ends_at > e.created_at
+    where h.ends_at > come(e.created_at)
     limit 1;
     if found then
         raise exception 'charge_held: % % 至 %', held.name, held.reference,

@@ -156,6 +156,21 @@ begin
         raise exception 'payment_of_another_place: account % is not of town % and outlet %', wrong.account_id, wrong.town_id, wrong.outlet_id
             using errcode = 'check_violation';
     end if;
+    -- 过户: what began before the account passed on and comes after it would be the money of who left, in the hands of who came.
+    if not exists (select from played) then
+        select e.account_id, e.posted_at into wrong
+        from entered e
+        cross join lateral (select a.payer_id from account a where a.id = e.account_id offset 0) holder
+        -- Few accounts ever had another payer.
+        where case when e.kind = 'payment' and exists (
+                select from account_version v where v.account_id = e.account_id and v.payer_id <> holder.payer_id)
+            then payer_at(e.account_id, e.posted_at) <> holder.payer_id else false end
+        limit 1;
+        if found then
+            raise exception 'moment_overtaken: account % passed to another since %', wrong.account_id, wrong.posted_at
+                using errcode = 'check_violation';
+        end if;
+    end if;
     -- Money goes through the till of somebody who may collect there, now.
     if session_user = 'weir_app' then
         select e.cashier_id, e.outlet_id into wrong

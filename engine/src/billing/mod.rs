@@ -104,7 +104,8 @@ pub async fn dry_run(
     clock: &dyn Clock,
     order: BillRun,
 ) -> Result<DryRun, BillError> {
-    run::dry(pool, clock.today(), order.allowed(clock.today())?).await
+    let today = clock.today();
+    run::dry(pool, today, order.allowed(today)?).await
 }
 
 /// The accounts parked by the run of a period, at most `limit`.

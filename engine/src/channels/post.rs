@@ -148,10 +148,10 @@ async fn post_file(
     clock: &dyn Clock,
     file: File,
 ) -> Result<BatchOutcome, BatchError> {
-    if file.settled_on > clock.today() {
+    let (now, by) = (clock.now(), file.by);
+    if file.settled_on > business_day(now) {
         return Err(BatchError::InTheFuture(file.settled_on));
     }
-    let (now, by) = (clock.now(), file.by);
     room::ready(pool, now).await?;
     room::ready_for(pool, BillPeriod::of(file.settled_on), Of::Items).await?;
     let taken = write(pool, move |tx| take_in(tx, now, file)).await?;

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{BillPeriod, Clock, OutletId};
+use terms::{BillPeriod, Clock, OutletId, business_day};
 
 use super::period::{CloseMonth, MonthClose, MonthState, Obstacle, Organisation, PeriodKind};
 use super::store;
@@ -47,7 +47,7 @@ pub async fn close_month(
     order: CloseMonth,
 ) -> Result<MonthClose, MonthError> {
     let (now, period) = (clock.now(), order.period);
-    if !is_over(period, clock.today()) {
+    if !is_over(period, business_day(now)) {
         return Err(MonthError::NotOver(period));
     }
     write(pool, move |mut tx| async move {

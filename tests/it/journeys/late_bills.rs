@@ -145,7 +145,7 @@ async fn a_reading_that_was_accepted_and_not_billed_is_found() {
     city.read(&forgotten, "20").await;
     // As if the run had gone over it.
     city.at("2026-11-24 11:00");
-    sqlx::query("update bill_run_chunk set looked_at = $1")
+    sqlx::query("update bill_run_chunk set looked_at = $1, looked_in = pg_current_snapshot()")
         .bind(city.clock.0)
         .execute(&city.owner)
         .await

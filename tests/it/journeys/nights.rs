@@ -70,6 +70,36 @@ async fn who_was_changed_lately_is_asked_at_once_too() {
     assert_eq!(city.night(Part { turn, today: city.today() }).await, [("8b", 1)]);
 }
 
+/// A reading was entered before the bill run and is in the books after it: the next start bills it, and no night takes it for
+/// forgotten.
+#[tokio::test]
+async fn what_was_on_its_way_while_its_month_was_billed_is_not_taken_for_forgotten() {
+    let mut city = City::new().await;
+    city.household_owing_for("陈大文", "30").await;
+    let late = city.household("李四").await;
+    let reader = city.somebody("李抄表").await;
+    let entered = format!(
+        "insert into reading (id, bill_period, meter_id, account_id, town_id, outlet_id, from_date, to_date, since_period, read_at,
+            start_index, end_index, consumption_m3, source, flag, entered_by, entered_at)
+         select first_id(202611) + next_ids('reading_id', 1), 202611, m.id, a.id, a.town_id, a.outlet_id, m.installed_on, '2026-11-24',
+            to_char(m.installed_on, 'YYYYMM')::integer, '2026-11-24 10:00+08', 0, 30, 30, 'manual', 'none', {reader}, '2026-11-24 10:00+08'
+         from meter m join account a on a.id = m.account_id where m.id = {meter};
+         select leave_mark({reader}, 'reading.reading.enter', '抄表', '{{}}', '2026-11-24 10:00+08')",
+        reader = reader.0,
+        meter = late.meter.0
+    );
+    let mut entering = city.pool.begin().await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(entered)).execute(&mut *entering).await.unwrap();
+    city.at("2026-11-24 10:30");
+    assert_eq!(city.bill().await.charges, 0);
+    entering.commit().await.unwrap();
+    let part = Part { turn: late.id.0 % 30, today: city.today() };
+    assert_eq!(city.night(part).await, []);
+    city.check().await;
+    assert_eq!(city.bill().await.charges, 1);
+    city.check().await;
+}
+
 /// Why an account was changed, and who let it be, is what the marks say.
 #[tokio::test]
 async fn a_change_with_another_reason_is_found() {

@@ -1,14 +1,15 @@
 //! Whose a bill is: who paid for the account then, whoever pays for it now. 原缴费人
 
+use chrono::TimeDelta;
 use engine::billing::charge_sheet;
 use engine::channels::{
     PostItem, ReturnItem, Settled, Settles, Target, in_suspense, post_item, return_item,
 };
 use engine::counter::{Collect, receipt_view};
 use engine::prepaid::{self, Offset};
-use engine::register::{AccountChange, GarbageClass, UseClass};
+use engine::register::{AccountChange, GarbageClass, NewPayer, Pays, UseClass};
 use terms::ReceiptType::{NonTax, WaterInvoice};
-use terms::{BillPeriod, Money};
+use terms::{BillPeriod, Clock, FixedClock, Money, SystemClock};
 
 use super::history::change;
 use crate::city::{Account, City, DAOJIAO, Till, cash, yuan};
@@ -255,4 +256,37 @@ async fn what_a_purse_paid_for_who_left_is_named() {
     sqlx::query(swap).execute(&city.owner).await.unwrap();
     assert_eq!(Till::of(&city, "chen.juan").await.quote(&account).await.prepaid, yuan("237.50"));
     assert_eq!(city.broken().await, ["25m"]);
+}
+
+/// An approval may tell a moment before that of a payment that is in the books, and a payment one before the approval that
+/// it waited for: neither makes the money of one payer that of the other.
+#[tokio::test]
+async fn what_is_paid_and_what_is_passed_on_come_one_after_the_other() {
+    let mut city = City::new().await;
+    let now = FixedClock(SystemClock.now());
+    let before = FixedClock(now.0 - TimeDelta::minutes(2));
+    city.clock = now;
+    let account = city.household("陈大文").await;
+    city.counter().await;
+    let (maker, checker) = city.two_persons().await;
+    city.opens_for_real().await;
+    let till = Till::of(&city, "chen.juan").await;
+    till.take_back(till.deposit(&account, "50").await.payment).await.unwrap();
+    let li = NewPayer { name: "李四".to_owned(), phone: None, document: None };
+    let opened_on = city.period().previous().first_day().to_string();
+    let passes = AccountChange { payer: Some(Pays::New(li)), ..change(&account, &opened_on) };
+    let version = city.submit(maker, passes).await.unwrap();
+    city.clock = before;
+    let refused = city.decide(checker, version, true).await.unwrap_err().to_string();
+    assert!(refused.contains("请重试"), "{refused}");
+    city.clock = now;
+    city.decide(checker, version, true).await.unwrap();
+    city.clock = before;
+    let till = Till::of(&city, "chen.juan").await;
+    let order = till.deposit_order(&account, "30").await;
+    let refused = till.submit(order).await.unwrap_err().to_string();
+    assert!(refused.contains("请重试"), "{refused}");
+    city.clock = now;
+    Till::of(&city, "chen.juan").await.deposit(&account, "30").await;
+    city.check().await;
 }

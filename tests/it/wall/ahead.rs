@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::{acts_at, answers, books};
+use super::{acts_at, answers, books, settled};
 use crate::city::City;
 
 #[tokio::test]
@@ -53,6 +53,13 @@ async fn nothing_happens_ahead_of_the_clock_of_the_database() {
                 select distinct charge_id, bill_period, account_id, town_id, 1, 'A', 1, {soon}, {soon} + interval '1 day' from owed"),
         ),
         (
+            "a held bill settled before the end of its hold",
+            format!("insert into hold (charge_id, bill_period, account_id, town_id, channel_id, reference, placed_by, placed_at, ends_at)
+                select distinct o.charge_id, o.bill_period, o.account_id, o.town_id, (select min(id) from channel), 'A', n.cashier_id, now(),
+                    now() + interval '40 seconds' from owed o, newest n;
+                {}", settled("now() + interval '50 seconds'")),
+        ),
+        (
             "paper spoilt",
             format!("insert into receipt_event (event, receipt_type, code, first_no, last_no, outlet_id, town_id, by_user_id, at)
                 select 'voided', 'nontax', 'N26', 1, 1, outlet_id, town_id, cashier_id, {soon} from newest"),
@@ -98,6 +105,7 @@ async fn nothing_happens_ahead_of_the_clock_of_the_database() {
     a reading: moment_ahead
     a reading looked at: moment_ahead
     a bill held: moment_ahead
+    a held bill settled before the end of its hold: charge_held
     paper spoilt: moment_ahead
     an account that opens: day_ahead
     a meter put in: day_ahead

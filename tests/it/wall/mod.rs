@@ -100,20 +100,13 @@ async fn books(city: &mut City) {
 
 /// Acts that say that they happen at a moment; a payment on the day of another.
 fn acts_at(moment: &str, paid: &str) -> [(&'static str, String); 6] {
-    let day = format!("'cash', (({paid}) at time zone 'Asia/Shanghai')::date");
     [
         (
             "a mark",
             format!("insert into operation_log (user_id, action, subject, details, at)
                 values (null, 'remittance.voucher.record', 'forged', '{{}}', {moment})"),
         ),
-        (
-            "a payment",
-            forged_payment(WHOLE, "l.fee_item, l.amount")
-                .replace(GIVEN, "next_payment_id(now())")
-                .replace("timestamptz '2027-01-21 12:00+08'", moment)
-                .replace("'cash', '2027-01-21'", &day),
-        ),
+        ("a payment", settled_on(paid, moment)),
         (
             "a bill issue",
             format!("insert into bill_issue (run_id, bill_period, bill_date, due_date, made_at)
@@ -136,6 +129,20 @@ fn acts_at(moment: &str, paid: &str) -> [(&'static str, String); 6] {
             format!("insert into channel_file (batch_id, sha256, items, gross, received_at) values (1, '', 0, 0, {moment})"),
         ),
     ]
+}
+
+/// 李四's bill paid at a moment.
+fn settled(moment: &str) -> String {
+    settled_on(moment, moment)
+}
+
+/// The same on the day of another moment.
+fn settled_on(day: &str, moment: &str) -> String {
+    let day = format!("'cash', (({day}) at time zone 'Asia/Shanghai')::date");
+    forged_payment(WHOLE, "l.fee_item, l.amount")
+        .replace(GIVEN, "next_payment_id(now())")
+        .replace("timestamptz '2027-01-21 12:00+08'", moment)
+        .replace("'cash', '2027-01-21'", &day)
 }
 
 /// A payment of 李四's bill, with these allocations and receipt lines in place of the right ones.

@@ -11,6 +11,7 @@ async fn nothing_happens_behind_the_clock_of_the_database() {
     let mut city = City::new().await;
     books(&mut city).await;
     sqlx::query("select ensure_month(month_of(now()))").execute(&city.owner).await.unwrap();
+    let (maker, checker) = (city.manager().await.0, city.second_manager().await.0);
     city.opens_for_real().await;
     let gone = "now() - interval '11 minutes'";
     let others = [
@@ -59,6 +60,13 @@ async fn nothing_happens_behind_the_clock_of_the_database() {
             format!("insert into meter (service_point_id, account_id, serial_no, caliber_mm, max_range, start_index, installed_on, recorded_at)
                 select service_point_id, account_id, 'X1', caliber_mm, max_range, 0, installed_on, {gone} from meter order by id limit 1"),
         ),
+        (
+            "rates approved before others that hold",
+            format!("insert into rate_order (kind, reason, submitted_by, recorded_at)
+                select 'owner', 'x', {maker}, now() from generate_series(1, 2);
+                insert into rate_decision select max(id), 'approved', {checker}, now() from rate_order;
+                insert into rate_decision select max(id) - 1, 'approved', {checker}, now() - interval '5 minutes' from rate_order"),
+        ),
         ("books that are played again", "select play()".to_owned()),
         ("the same, said by hand", "insert into played values (true)".to_owned()),
         (
@@ -83,6 +91,7 @@ async fn nothing_happens_behind_the_clock_of_the_database() {
     paper spoilt: moment_past
     a reading of long ago, told today: before_books
     a meter put in long ago, told then: moment_past
+    rates approved before others that hold: moment_overtaken
     books that are played again: books_in_use
     the same, said by hand: permission denied for table played
     a mark of nine minutes ago: taken

@@ -1,6 +1,7 @@
 //! What a till sends that is not as it should be, and what it is told.
 
 use axum::http::StatusCode;
+use chrono::Days;
 use engine::access::{Place, StandIn, stand_in};
 use engine::counter::Collect;
 use serde_json::json;
@@ -260,7 +261,8 @@ async fn who_stands_in_elsewhere_is_shown_the_paper_that_lies_there() {
         role: Role::Clerk,
         place: Place { outlet: Some(there), town: None },
         from: today,
-        until: today,
+        // The story may go on beyond midnight.
+        until: today + Days::new(1),
         reason: "李梅休假".to_owned(),
         widens: true,
     };

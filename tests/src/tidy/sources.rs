@@ -136,7 +136,7 @@ pub fn commands_are_dated_by_the_database(tree: &Tree) -> Vec<String> {
 pub fn days_are_those_of_dongguan(tree: &Tree) -> Vec<String> {
     let days = ["current_date", "current_time", "localtime", "localtimestamp"];
     let asked = |file: &&String| {
-        let place = ["engine/", "api/lab/"].iter().any(|place| file.starts_with(place));
+        let place = ["engine/", "ingest/", "api/lab/"].iter().any(|place| file.starts_with(place));
         place && (file.ends_with(".rs") || file.ends_with(".sql"))
     };
     let mut found = Vec::new();

@@ -61,10 +61,11 @@ pub(super) async fn work(
     let keeper = access::user_named(&mut *pool.acquire().await?, GROUP).await?;
     let keeper = keeper.ok_or_else(|| anyhow!("nobody approves reversals"))?.id;
     let shared = Arc::new(Till { pool: pool.clone(), plan, keeper, cashiers: cashiers.to_vec() });
-    for (day, mut visits) in on.iter().copied().zip(visits) {
+    let mut seen = BTreeSet::new();
+    for (at, (day, mut visits)) in on.iter().copied().zip(visits).enumerate() {
         // Mixed, so that neighbours do not wait for one cashier's paper.
         visits.sort_by_key(|visit| Dice(plan.seed).below(Of::Minute, visit.who, 2, u64::MAX));
-        let seen: BTreeSet<usize> = visits.iter().map(|visit| visit.cashier).collect();
+        seen.extend(visits.iter().map(|visit| visit.cashier));
         let done: Vec<(u64, u64)> = stream::iter(visits)
             .map(|visit| {
                 let till = Arc::clone(&shared);
@@ -76,11 +77,19 @@ pub(super) async fn work(
             .await?;
         taken.payments += done.iter().map(|(payments, _)| payments).sum::<u64>();
         taken.reversals += done.iter().map(|(_, reversals)| reversals).sum::<u64>();
-        if !plan.is_today(day) {
-            taken.closes += shared.close(seen, day).await?;
+        if ends_day(on, at) {
+            let seen = std::mem::take(&mut seen);
+            if !plan.is_today(day) {
+                taken.closes += shared.close(seen, day).await?;
+            }
         }
     }
     Ok(taken)
+}
+
+/// True where nobody comes later on the same day: in the first days of a month several of its days are one.
+fn ends_day(on: &[NaiveDate; 4], at: usize) -> bool {
+    on.get(at + 1) != on.get(at)
 }
 
 struct Till {
@@ -212,4 +221,21 @@ fn key(visit: &Visit, step: u32) -> String {
 /// The next multiple of so many fen.
 fn up_to(due: Money, fen: i64) -> Money {
     Money::from_fen((due.fen() + fen - 1) / fen * fen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::days::MonthDays;
+    use super::*;
+
+    #[test]
+    fn a_day_is_closed_once_and_after_all_who_come_on_it() {
+        let first = BillPeriod::of("2026-12-01".parse().unwrap()).first_day();
+        for today in first.iter_days().take(31) {
+            let on = MonthDays::of(BillPeriod::of(today), today).counter;
+            let closed: Vec<_> =
+                (0..on.len()).filter(|at| ends_day(&on, *at)).map(|at| on[at]).collect();
+            assert_eq!(closed, Vec::from_iter(BTreeSet::from(on)), "{today}");
+        }
+    }
 }

@@ -77,14 +77,15 @@ pub(in crate::billing) async fn chunk_counts(
 }
 
 /// Takes the next open chunk that no other worker holds: if this transaction commits, it was looked at by the last start of its
-/// run. What was there before that start is seen by whoever looks after this.
+/// run. What can be seen now is seen by whoever looks after this; what was begun before that start and is committed later is
+/// not.
 pub(in crate::billing) async fn claim_chunk(
     connection: &mut PgConnection,
     run_id: i64,
 ) -> Result<Option<Chunk>, sqlx::Error> {
     sqlx::query_as!(
         Chunk,
-        "update bill_run_chunk k set start = r.starts, looked_at = r.started_at
+        "update bill_run_chunk k set start = r.starts, looked_at = r.started_at, looked_in = pg_current_snapshot()
          from bill_run r
          where r.id = $1 and k.run_id = r.id and k.first_account = (
              select o.first_account from bill_run_chunk o

@@ -73,7 +73,8 @@ pub(super) const ALL: &[Invariant] = &[
         "计费开始前已审核且有应收的抄表，计费后都已计费或已列明原因",
         "select '抄表 ' || r.id
          -- Those that no bill took, few of all.
-         from (select r.id, r.account_id, r.bill_period, r.consumption_m3, coalesce(v.reviewed_at, r.entered_at) as accepted_at
+         from (select r.id, r.account_id, r.bill_period, r.consumption_m3, coalesce(v.reviewed_at, r.entered_at) as accepted_at,
+                      v.xmin as reviewed_by
                from reading r left join reading_review v on v.reading_id = r.id and v.bill_period = r.bill_period
                where coalesce(v.decision = 'accepted', r.flag in ('none', 'zero'))
                  and not exists (select from reading s where s.supersedes_id = r.id and s.bill_period = r.bill_period)
@@ -84,13 +85,18 @@ pub(super) const ALL: &[Invariant] = &[
          left join period_pointer o on o.organisation_id = a.outlet_id and o.kind = 'bill'
          -- What a reversal set free in a month that is closed since is billed in the first open one.
          join bill_run b on b.bill_period = greatest(r.bill_period, o.open_period)
-         -- What came after the start by which its chunk was looked at last is for the next one.
-         cross join lateral (select c.looked_at from bill_run_chunk c where c.run_id = b.id and c.first_account <= r.account_id
+         -- What came after the start by which its chunk was looked at last is for the next one; so is what was on its way then
+         -- and could not be seen yet.
+         cross join lateral (select c.looked_at, c.looked_in from bill_run_chunk c
+                             where c.run_id = b.id and c.first_account <= r.account_id
                              order by c.first_account desc limit 1) k
-         where r.accepted_at < k.looked_at
-           and not exists (select from charge_reading t join charge_reversal w on w.charge_id = t.charge_id
+         cross join lateral (select n.xmin as written_by from public.reading n
+                             where n.id = r.id and n.bill_period = r.bill_period offset 0) n
+         where r.accepted_at < k.looked_at and was_seen(n.written_by, k.looked_in) and was_seen(r.reviewed_by, k.looked_in)
+           and not exists (select from charge_reading t join public.charge_reversal w on w.charge_id = t.charge_id
                            join charge c on c.id = w.reversal_id and c.bill_period = w.reversal_period
-                           where t.reading_id = r.id and t.service_period = r.bill_period and c.created_at >= k.looked_at)
+                           where t.reading_id = r.id and t.service_period = r.bill_period
+                               and (c.created_at >= k.looked_at or not was_seen(w.xmin, k.looked_in)))
            and not exists (select from bill_failure f where f.run_id = b.id and f.account_id = r.account_id)
            and (r.consumption_m3 > 0
                 or (not exists (select from charge_month m where m.account_id = r.account_id and m.month = r.bill_period
@@ -98,6 +104,7 @@ pub(super) const ALL: &[Invariant] = &[
                     and fixed_charge_of(r.account_id, r.bill_period) > 0
                     -- What was approved after the run counts for the next one.
                     and not exists (select from account_version s join account_approval p on p.version_id = s.id
-                                    where s.account_id = r.account_id and p.approved_at >= k.looked_at)))",
+                                    where s.account_id = r.account_id
+                                        and (p.approved_at >= k.looked_at or not was_seen(p.xmin, k.looked_in)))))",
     ),
 ];
