@@ -101,6 +101,49 @@ const PARTS: [&str; 9] = [
     "create index more on operation_log_202701 (door)",
 ];
 
+/// How whoever owns the database would make the laws tell of themselves what they no longer are, and what says so.
+const LIARS: [(&str, &[(&str, i64)]); 3] = [
+    // What was marked, whatever stands now.
+    (
+        "create or replace function laws() returns table (kind text, what text, law text) language sql stable as $$
+            select k.kind, e.key, e.value from (values ('rights'), ('laws')) k (kind)
+            cross join lateral (
+                select l.details->k.kind as said from operation_log l
+                where l.chain = 0 and l.action = 'register.reference.load' and l.details ? k.kind order by l.no desc limit 1) l
+            cross join lateral jsonb_each_text(l.said) e
+        $$;
+        drop trigger append_only on charge_reversal;",
+        &[("31c", 1)],
+    ),
+    // Functions that fit better than the server's of the same name, and tell neither of themselves nor of a right.
+    (
+        "create function concat_ws(text, text, text) returns text language sql as $$
+            select case when $3 like 'public.concat_ws(%' then (
+                    select 'function ' || i.identity from pg_identify_object('pg_proc'::regclass, 'access_of'::regproc, 0) i)
+                else pg_catalog.concat_ws($1, $2, $3) end
+        $$;
+        create function concat_ws(text, text, regrole, text) returns text language sql as $$
+            select case when $2 like '% FUNCTION public.concat_ws(%' then (
+                    select pg_catalog.concat_ws($1, pg_get_functiondef(p.oid), p.proowner::regrole, access_of(p.proacl, 'f', p.proowner))
+                    from pg_proc p where p.oid = 'access_of'::regproc)
+                else pg_catalog.concat_ws($1, $2, $3, $4) end
+        $$;
+        create function concat_ws(text, regrole, text, boolean) returns text language sql as $$
+            select case when ($2::text, $3) <> ('weir_app', 'TRUNCATE') then pg_catalog.concat_ws($1, $2, $3, $4) end
+        $$;
+        grant truncate on payment to weir_app;",
+        &[("31b", 4)],
+    ),
+    // A sign that stands before the server's, as for each session where the database is set so, and finds all equal.
+    (
+        "set local search_path = public, pg_catalog;
+        create function always(text, text) returns boolean language sql immutable as 'select true';
+        create operator public.= (function = always, leftarg = text, rightarg = text, hashes, merges);
+        drop trigger append_only on charge_reversal",
+        &[("31b", 3)],
+    ),
+];
+
 async fn laws(connection: &mut PgConnection) -> BTreeMap<String, String> {
     let laws = "select what, law from laws() where kind = 'laws'";
     let laws: Vec<(String, String)> = sqlx::query_as(laws).fetch_all(connection).await.unwrap();
@@ -143,6 +186,18 @@ async fn nothing_that_decides_what_the_books_are_changes_unsaid() {
     owner.rollback().await.unwrap();
     // A month that comes is nothing to be said.
     sqlx::query("select ensure_month(202702)").execute(&city.pool).await.unwrap();
+    city.check().await;
+}
+
+#[tokio::test]
+async fn what_tells_the_laws_is_not_taken_at_its_word() {
+    let city = City::new().await;
+    for (liar, found) in LIARS {
+        let mut owner = city.owner.begin().await.unwrap();
+        sqlx::raw_sql(liar).execute(&mut *owner).await.unwrap();
+        assert_eq!(unsaid(&mut owner).await, found, "{liar}");
+        owner.rollback().await.unwrap();
+    }
     city.check().await;
 }
 
