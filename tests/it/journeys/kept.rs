@@ -364,3 +364,15 @@ async fn what_was_added_and_nobody_tells_of_is_found_the_same_night() {
         owner.rollback().await.unwrap();
     }
 }
+
+/// In a database that was restored, transactions are numbered from the beginning: one of them has the number of another, of
+/// before, which left no mark.
+#[tokio::test]
+async fn a_mark_takes_in_nothing_that_another_transaction_of_its_number_wrote() {
+    let city = City::new().await;
+    let unmarked = "insert into channel (code, name, method, serial_scope) values ('ghost', '幽灵', 'wechat', 'batch')";
+    sqlx::raw_sql(unmarked).execute(&city.owner).await.unwrap();
+    assert_eq!(city.broken().await, ["27e"]);
+    city.by_hand("update written set transaction = pg_current_xact_id()").await;
+    assert_eq!(city.broken().await, ["27e"]);
+}
