@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use engine::channels::{Settled, Settles};
 use insta::assert_snapshot;
 use sqlx::PgConnection;
 
 use super::{answers, books};
-use crate::city::{City, broken};
+use crate::city::{City, broken, yuan};
 
 /// What whoever has the keys of the house does, and of which thing it is told.
 const FAULTS: [(&str, &str); 32] = [
@@ -257,4 +258,35 @@ async fn no_id_is_used_up() {
     and more than a day's: ids_used_up
     more payments' than a day's: ids_used_up
     "#);
+}
+
+/// Whoever has the application's login and a month draws all there are; what was drawn is not given back.
+#[tokio::test]
+async fn numbers_that_ran_out_begin_anew() {
+    let city = City::new().await;
+    let end = "select setval('reading_id', 999999999), setval('channel_item_id', 999999999)";
+    sqlx::query(end).execute(&city.owner).await.unwrap();
+    city.counter().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let item = Settled {
+        account: account.id,
+        settles: Settles::UpTo(city.period()),
+        serial: "1".to_owned(),
+        gross: yuan("103.33"),
+    };
+    assert_eq!(city.settle("wechat", "W1", vec![item]).await.posted, 1);
+    city.check().await;
+    let attempts = [
+        ("some of a day's", "select count(*) from next_ids('reading_id', 500)"),
+        ("more than a day's", "select count(*) from next_ids('reading_id', 50000000)"),
+    ];
+    let attempts = attempts.map(|(whose, attempt)| (whose, attempt.to_owned()));
+    assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
+    some of a day's: taken
+    more than a day's: ids_used_up
+    "#);
+    let ending = "select relname::text from pg_sequence join pg_class on oid = seqrelid
+        where relnamespace = 'public'::regnamespace and seqmax < 2147483647 and not seqcycle";
+    let ending: Vec<String> = sqlx::query_scalar(ending).fetch_all(&city.owner).await.unwrap();
+    assert!(ending.is_empty(), "{ending:?}");
 }
