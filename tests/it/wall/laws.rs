@@ -202,7 +202,8 @@ async fn what_tells_the_laws_is_not_taken_at_its_word() {
     city.check().await;
 }
 
-/// A database that was restored from a backup has the laws that its marks say.
+/// A database that was restored from a backup has the laws that its marks say, and the rows, whatever numbers its server
+/// gives to transactions.
 #[tokio::test]
 async fn a_restored_database_tells_the_same_laws() {
     let mut city = City::new().await;
@@ -214,7 +215,8 @@ async fn a_restored_database_tells_the_same_laws() {
     let options = city.database.options().database(&copy);
     let mut restored = sqlx::ConnectOptions::connect(&options).await.unwrap();
     let was = laws(&mut city.owner.acquire().await.unwrap()).await;
-    assert_eq!((laws(&mut restored).await, unsaid(&mut restored).await), (was, vec![]));
+    let found = broken(engine::check::run(&mut restored).await.unwrap());
+    assert_eq!((laws(&mut restored).await, found), (was, vec![]));
     sqlx::Connection::close(restored).await.unwrap();
     server.psql("postgres", &["-c", &format!("drop database {copy}")]).unwrap();
 }
