@@ -231,8 +231,8 @@ create index session_person on session (user_id);
 -- 操作日志, append-only. Each person's marks are a chain: a mark holds the digest of the one before it, and its own.
 -- A chain for each person, because a person's work is one after the other anyway, so no till waits for another.
 -- Marks lie by the month of the database's clock in which they were left; an id bears it, and their trigger gives it. Their
--- moment is that of the act.
-create sequence mark_id maxvalue 999999999;
+-- moment is that of the act. Since an id bears its month, numbers that ran out may begin anew.
+create sequence mark_id maxvalue 999999999 cycle;
 create table operation_log (
     id      bigint primary key default first_id(month_of(now())),
     chain   integer not null,

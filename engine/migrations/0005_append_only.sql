@@ -122,17 +122,23 @@ declare
     today constant bigint := extract(epoch from clock_timestamp())::bigint / 86400 * 100000000000000;
     last constant bigint := coalesce(pg_sequence_last_value(numbers), 0);
     before bigint := coalesce(pg_sequence_last_value(begun), 0);
+    drawn bigint;
 begin
     if before < today then
         before := setval(begun, today + last);
     end if;
-    if last + many - before % 100000000000000 > most then
+    drawn := last + many - before % 100000000000000;
+    -- Numbers that ran out since have begun anew.
+    if last < before % 100000000000000 then
+        drawn := drawn + coalesce((select s.seqmax from pg_sequence s where s.seqrelid = numbers and s.seqcycle), 0);
+    end if;
+    if drawn > most then
         raise exception 'ids_used_up: % today', numbers using errcode = 'program_limit_exceeded';
     end if;
 end $$;
 
 -- The next ids of readings, or of items, that run through all months within a thousand million: in a day as many as two
--- years of a city of two million accounts.
+-- years of a city of two million accounts. Whoever draws so many on each day brings them to their end, where they begin anew.
 create function next_ids(numbers text, many bigint) returns setof bigint language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin

@@ -4,8 +4,8 @@
 -- Readings lie by the month that they are read for, with their reviews and with what charges took of them; an id bears
 -- its month, so whoever knows one looks into one partition.
 
--- Readings are numbered through all months; each adds the first id of its month.
-create sequence reading_id maxvalue 999999999;
+-- Readings are numbered through all months; each adds the first id of its month, so numbers that ran out may begin anew.
+create sequence reading_id maxvalue 999999999 cycle;
 create sequence reading_id_today;
 
 create table reading (

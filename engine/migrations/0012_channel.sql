@@ -37,8 +37,8 @@ create table channel_file (
 );
 create index channel_file_batch on channel_file (batch_id);
 
--- Items are numbered through all months; each adds the first id of its month.
-create sequence channel_item_id maxvalue 999999999;
+-- Items are numbered through all months; each adds the first id of its month, so numbers that ran out may begin anew.
+create sequence channel_item_id maxvalue 999999999 cycle;
 create sequence channel_item_id_today;
 
 -- 明细: one payer's money. Its identity is (channel, batch or day, serial); one that comes again with other content is

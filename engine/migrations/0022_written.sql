@@ -98,7 +98,9 @@ begin
     return digest;
 end $$;
 
--- What a transaction wrote and no mark of it has taken in: none lives longer than its transaction.
+-- What a transaction wrote and no mark of it has taken in: none lives longer than its transaction. What the owner left without
+-- a mark stays, and is found; a database that was restored gives its transaction's number to another, later: so the moment
+-- at which a transaction began tells which of them it was.
 create table written (
     transaction xid8 not null default pg_current_xact_id(),
     id          bigint generated always as identity,
@@ -134,7 +136,7 @@ begin
         return new;
     end if;
     with taken as (
-        delete from written w where w.transaction = pg_current_xact_id() returning w.*
+        delete from written w where (w.transaction, w.at) = (pg_current_xact_id(), now()) returning w.*
     )
     select jsonb_agg(jsonb_build_array(t.source, t.keys::text, t.digest) order by t.id) into said from taken t;
     new.details := new.details - 'wrote';

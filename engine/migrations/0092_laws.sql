@@ -1,8 +1,10 @@
 -- What holds the books, written down once it is made: a mark says it, and whoever changes it says so with another.
+-- The functions that tell it look nowhere but in the server's own schema: one of ours that fits its arguments better than the
+-- server's of the same name would tell something else. `weir check` compares them with this file.
 
 -- Who may do what with a thing, by name: nothing said is what its kind and its owner bring.
 create function access_of(said aclitem[], kind "char", owner oid) returns text language sql stable
-    set search_path = pg_catalog, public, pg_temp as $$
+    set search_path = pg_catalog, pg_temp as $$
     select string_agg(g.may, ', ' order by g.may collate "C")
     from (select concat_ws(' ', grantee::regrole, privilege_type, is_grantable) as may
           from aclexplode(coalesce(said, acldefault(kind, owner)))) g
@@ -12,13 +14,13 @@ $$;
 -- rights that a part does not share with its root are left out where it is not `named`; whether triggers and constraints
 -- are awake is asked apart. In the pretty way, which a text keeps when it is read in again.
 create function shape(relation oid, named boolean) returns text language sql stable
-    set search_path = pg_catalog, public, pg_temp as $$
+    set search_path = pg_catalog, pg_temp as $$
     select concat_ws(E'\n', c.relpersistence, c.relrowsecurity, c.relforcerowsecurity, c.relowner::regrole,
         case when c.relkind in ('v', 'm') then c.reloptions end,
-        case when named then concat_ws(E'\n', access_of(c.relacl, case c.relkind when 'S' then 's'::"char" else 'r' end, c.relowner), pg_get_partkeydef(c.oid),
+        case when named then concat_ws(E'\n', public.access_of(c.relacl, case c.relkind when 'S' then 's'::"char" else 'r' end, c.relowner), pg_get_partkeydef(c.oid),
             (select string_agg(i.inhparent::regclass::text, ' ' order by i.inhseqno) from pg_inherits i where i.inhrelid = c.oid)) end,
         (select string_agg(concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated, a.attcollation::regcollation,
-                pg_get_expr(d.adbin, d.adrelid, true), case when named then access_of(a.attacl, 'c', c.relowner) end), E'\n' order by a.attname collate "C")
+                pg_get_expr(d.adbin, d.adrelid, true), case when named then public.access_of(a.attacl, 'c', c.relowner) end), E'\n' order by a.attname collate "C")
          from pg_attribute a left join pg_attrdef d on (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
          where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
         (select string_agg(k.said, E'\n' order by k.said collate "C")
@@ -29,7 +31,7 @@ create function shape(relation oid, named boolean) returns text language sql sta
          from (select concat_ws(' ', case when named then n.relname end, i.indisvalid, i.indisready, i.indislive, i.indisunique, i.indimmediate,
                    substr(d.law, strpos(d.law, ' USING '))) as said
                from pg_index i join pg_class n on n.oid = i.indexrelid cross join pg_get_indexdef(n.oid, 0, true) d (law) where i.indrelid = c.oid) i),
-        (select string_agg(replace(pg_get_triggerdef(t.oid, true), format(' ON %I ', c.relname), ' '), E'\n' order by t.tgname) from pg_trigger t
+        (select string_agg(replace(pg_get_triggerdef(t.oid, true), format(' ON %s ', c.oid::regclass), ' '), E'\n' order by t.tgname) from pg_trigger t
          where t.tgrelid = c.oid and not t.tgisinternal),
         (select string_agg(concat_ws(' ', r.ev_enabled, pg_get_ruledef(r.oid, true)), E'\n' order by r.rulename) from pg_rewrite r where r.ev_class = c.oid),
         (select string_agg(concat_ws(' ', p.polname, p.polcmd, p.polpermissive, p.polroles::regrole[], pg_get_expr(p.polqual, p.polrelid, true),
@@ -45,24 +47,24 @@ $$;
 -- the catalog stands in it: a database that was restored tells the same.
 -- Days, moments and figures in them are written in one way, whatever the database or its role is set to.
 create function laws() returns table (kind text, what text, law text) language sql stable
-    set search_path = pg_catalog, public, pg_temp set datestyle = 'ISO, YMD' set timezone = 'Asia/Shanghai'
+    set search_path = pg_catalog, pg_temp set datestyle = 'ISO, YMD' set timezone = 'Asia/Shanghai'
     set intervalstyle = 'postgres' set bytea_output = 'hex' set extra_float_digits = 1 set jit = off as $$
     select 'rights', r.code::text, concat_ws(' ', r.place, r.name, case when r.at_outlet then 'at_outlet' end, r.fees,
-        (select string_agg(p.permission, ' ' order by p.permission collate "C") from role_permission p where p.role = r.code))
-    from role r
+        (select string_agg(p.permission, ' ' order by p.permission collate "C") from public.role_permission p where p.role = r.code))
+    from public.role r
     union all
-    select 'rights', '', string_agg(p.name, ' ' order by p.name collate "C") from permission p
+    select 'rights', '', string_agg(p.name, ' ' order by p.name collate "C") from public.permission p
     union all
     select 'laws', concat_ws(' ', i.type, i.identity), md5(case o.classid
-        when 'pg_class'::regclass then shape(o.objid, true)
+        when 'pg_class'::regclass then public.shape(o.objid, true)
         when 'pg_proc'::regclass then (
-            select concat_ws(E'\n', case when p.prokind <> 'a' then pg_get_functiondef(p.oid) end, p.proowner::regrole, access_of(p.proacl, 'f', p.proowner))
+            select concat_ws(E'\n', case when p.prokind <> 'a' then pg_get_functiondef(p.oid) end, p.proowner::regrole, public.access_of(p.proacl, 'f', p.proowner))
             from pg_proc p where p.oid = o.objid)
         when 'pg_type'::regclass then (
-            select concat_ws(E'\n', format_type(t.typbasetype, t.typtypmod), t.typnotnull, t.typdefault, t.typowner::regrole, access_of(t.typacl, 'T', t.typowner),
+            select concat_ws(E'\n', format_type(t.typbasetype, t.typtypmod), t.typnotnull, t.typdefault, t.typowner::regrole, public.access_of(t.typacl, 'T', t.typowner),
                 (select string_agg(concat_ws(' ', k.conname, pg_get_constraintdef(k.oid, true)), E'\n' order by k.conname) from pg_constraint k where k.contypid = t.oid))
             from pg_type t where t.oid = o.objid)
-        when 'pg_namespace'::regclass then (select concat_ws(E'\n', n.nspowner::regrole, access_of(n.nspacl, 'n', n.nspowner)) from pg_namespace n where n.oid = o.objid)
+        when 'pg_namespace'::regclass then (select concat_ws(E'\n', n.nspowner::regrole, public.access_of(n.nspacl, 'n', n.nspowner)) from pg_namespace n where n.oid = o.objid)
         when 'pg_publication'::regclass then (
             select concat_ws(E'\n', p.pubowner::regrole, p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate, p.pubviaroot,
                 (select string_agg(concat_ws(' ', t.schemaname, t.tablename, t.attnames, t.rowfilter), E'\n' order by t.schemaname, t.tablename)
@@ -70,7 +72,7 @@ create function laws() returns table (kind text, what text, law text) language s
             from pg_publication p where p.oid = o.objid)
         when 'pg_event_trigger'::regclass then (
             select concat_ws(' ', e.evtevent, e.evtfoid::regprocedure, e.evtenabled, e.evttags, e.evtowner::regrole) from pg_event_trigger e where e.oid = o.objid)
-        when 'pg_default_acl'::regclass then (select access_of(d.defaclacl, d.defaclobjtype, d.defaclrole) from pg_default_acl d where d.oid = o.objid)
+        when 'pg_default_acl'::regclass then (select public.access_of(d.defaclacl, d.defaclobjtype, d.defaclrole) from pg_default_acl d where d.oid = o.objid)
         else '' end)
     from (select d.classid, d.objid from pg_depend d where d.objid >= 16384
           union select d.classid, d.objid from pg_shdepend d where d.dbid = (select b.oid from pg_database b where b.datname = current_database())
@@ -96,7 +98,7 @@ create function laws() returns table (kind text, what text, law text) language s
         (select string_agg(g.grantee::regrole::text, ' ' order by g.grantee::regrole::text collate "C") from aclexplode(coalesce(b.datacl, acldefault('d', b.datdba))) g
          where g.privilege_type = 'CREATE'),
         (select string_agg(s.setconfig::text, ', ' order by s.setdatabase) from pg_db_role_setting s where s.setrole = 0 and s.setdatabase in (0, b.oid)),
-        (select string_agg(concat_ws(' ', p.parname, access_of(p.paracl, 'p', b.datdba)), E'\n' order by p.parname collate "C") from pg_parameter_acl p)))
+        (select string_agg(concat_ws(' ', p.parname, public.access_of(p.paracl, 'p', b.datdba)), E'\n' order by p.parname collate "C") from pg_parameter_acl p)))
     from pg_database b where b.datname = current_database()
 $$;
 

@@ -233,6 +233,10 @@ where
     T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
 {
     let mut apart = connection.begin().await?;
+    // Nothing that whoever owns the database has made stands before what is the server's.
+    sqlx::raw_sql("set local search_path = pg_catalog, public, pg_temp")
+        .execute(&mut *apart)
+        .await?;
     let said = sqlx::query_as(AssertSqlSafe(statement)).fetch_one(&mut *apart).await;
     apart.rollback().await?;
     said

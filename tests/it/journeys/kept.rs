@@ -348,6 +348,20 @@ async fn what_was_added_and_nobody_tells_of_is_found_the_same_night() {
         ),
         (quiet, "22e", "update late_fee_rule set replaced_at = now() where fee_item = 'water'"),
         (quiet, "22e", "update fee_owner set replaced_at = now()"),
+        (
+            quiet,
+            "22e",
+            "insert into overquota_plan (account_id, bill_period, quota_m3, order_id, approved_at, replaced_at)
+             select id, 202611, 100, 1, now(), now() + interval '1 minute' from account",
+        ),
+        // Two hold for one month, where nothing forbids it any more.
+        (
+            quiet,
+            "22e",
+            "drop index overquota_plan_held;
+             insert into overquota_plan (account_id, bill_period, quota_m3, order_id, approved_at)
+             select id, 202611, 100, 1, now() - interval '1 hour' * n from account, generate_series(1, 2) n",
+        ),
         (quiet, "27d", "update person_version set name = '别人'"),
         (quiet, "27d", "update channel set name = '别名' where code = 'wechat'"),
     ];
@@ -363,4 +377,16 @@ async fn what_was_added_and_nobody_tells_of_is_found_the_same_night() {
         }
         owner.rollback().await.unwrap();
     }
+}
+
+/// In a database that was restored, transactions are numbered from the beginning: one of them has the number of another, of
+/// before, which left no mark.
+#[tokio::test]
+async fn a_mark_takes_in_nothing_that_another_transaction_of_its_number_wrote() {
+    let city = City::new().await;
+    let unmarked = "insert into channel (code, name, method, serial_scope) values ('ghost', '幽灵', 'wechat', 'batch')";
+    sqlx::raw_sql(unmarked).execute(&city.owner).await.unwrap();
+    assert_eq!(city.broken().await, ["27e"]);
+    city.by_hand("update written set transaction = pg_current_xact_id()").await;
+    assert_eq!(city.broken().await, ["27e"]);
 }

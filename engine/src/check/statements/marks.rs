@@ -86,7 +86,7 @@ pub(super) const ALL: &[Invariant] = &[
         "31b",
         "角色及其权限、网点与费项范围，库内的表、视图、函数等一切对象及其授权，数据库角色的属性与隶属，与登记的操作日志一致",
         "select coalesce(n.what, m.what)
-         from laws() n full join (
+         from public.laws() n full join (
              select k.kind, e.key as what, e.value as law
              from (values ('rights'), ('laws')) k (kind)
              cross join lateral (
@@ -96,5 +96,23 @@ pub(super) const ALL: &[Invariant] = &[
              cross join lateral jsonb_each_text(case jsonb_typeof(l.said) when 'object' then l.said else '{}' end) e
          ) m on m.kind = n.kind and m.what = n.what
          where n.law is distinct from m.law",
+    ),
+    (
+        "31c",
+        "说出库内规则的函数是本程序所带的那几个",
+        // Whoever owns the database may replace them too, and they would say what they are told to: all else of the
+        // database is believed by their word, so of them its word is not taken. What is compared is of the very types of
+        // the server's own operators, before which nobody can put one of theirs.
+        concat!(
+            "select '函数 ' || f.name from (values ('access_of'), ('shape'), ('laws')) f (name)
+             left join pg_catalog.pg_proc p on p.proname = f.name and p.pronamespace = 'public'::regnamespace::oid
+             left join pg_catalog.pg_language l on l.oid = p.prolang
+             cross join (select $migration$",
+            include_str!("../../../migrations/0092_laws.sql"),
+            "$migration$::text) m (says)
+             where (p.prosrc, l.lanname, p.proconfig[1]) is distinct from (
+                 split_part(split_part(m.says, 'create function ' || f.name || '(', 2), '$$', 2), 'sql'::name,
+                 'search_path=pg_catalog, pg_temp')",
+        ),
     ),
 ];
