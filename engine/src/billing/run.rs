@@ -23,8 +23,8 @@ use super::why::Why;
 use crate::access::{self, Act, Action};
 use crate::database::{Tx, commit, write};
 
-/// Accounts of one chunk: tens of MB of log, which capture decodes without spilling to disk.
-const CHUNK_ACCOUNTS: i64 = 50_000;
+/// Accounts of one chunk: what their rows are checked with stays in memory, and capture decodes them without spilling to disk.
+const CHUNK_ACCOUNTS: i64 = 10_000;
 /// How often a chunk is tried anew where an outlet closed its month meanwhile, or others kept its rows too long.
 const TRIES: u32 = 5;
 

@@ -346,7 +346,7 @@ impl Drop for City {
 }
 
 /// The time now, to the microsecond, as the database tells it.
-fn of_the_machine() -> FixedClock {
+pub(crate) fn of_the_machine() -> FixedClock {
     FixedClock(SystemClock.now().trunc_subsecs(6))
 }
 

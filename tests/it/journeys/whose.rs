@@ -9,10 +9,10 @@ use engine::counter::{Collect, receipt_view};
 use engine::prepaid::{self, Offset};
 use engine::register::{AccountChange, GarbageClass, NewPayer, Pays, UseClass};
 use terms::ReceiptType::{NonTax, WaterInvoice};
-use terms::{BillPeriod, Clock, FixedClock, Money, SystemClock};
+use terms::{BillPeriod, Clock, FixedClock, Money};
 
 use super::history::change;
-use crate::city::{Account, City, DAOJIAO, Till, cash, yuan};
+use crate::city::{Account, City, DAOJIAO, Till, cash, of_the_machine, yuan};
 
 #[tokio::test]
 async fn a_bill_that_is_open_again_is_still_of_who_left() {
@@ -263,7 +263,7 @@ async fn what_a_purse_paid_for_who_left_is_named() {
 #[tokio::test]
 async fn what_is_paid_and_what_is_passed_on_come_one_after_the_other() {
     let mut city = City::new().await;
-    let now = FixedClock(SystemClock.now());
+    let now = of_the_machine();
     let before = FixedClock(now.0 - TimeDelta::minutes(2));
     city.clock = now;
     let account = city.household("陈大文").await;

@@ -1,4 +1,4 @@
-//! A bill run, beside COPY BINARY of the very rows that it makes.
+//! A bill run with years behind it, beside COPY BINARY of the very rows that it makes.
 
 use std::time::Instant;
 
@@ -15,16 +15,19 @@ use crate::demo::{Plan, SEED};
 
 const WORKERS: usize = 2;
 
-pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
+pub(super) async fn measure(accounts: u32, months: u32) -> anyhow::Result<Vec<Figure>> {
     let ground = Ground::open("bill-run").await?;
-    let plan = Plan::new(accounts, 1, SEED);
-    let city = ground.city(plan).await?;
+    let plan = Plan::new(accounts, months, SEED);
+    let mut city = ground.city(plan).await?;
+    while city.months_left() > 1 {
+        city.live_a_month(&ground.pool).await?;
+    }
     let days = city.only_read(&ground.pool).await?;
     store::analyze(&ground.address).await?;
     let (seconds, run) = bill(&ground.pool, plan, days).await?;
     let limit = store::copy_again(&ground.address, plan.last_period()).await?;
     let measure = format!(
-        "{} accounts, {} bills, {} rows",
+        "month {months} of {} accounts, {} bills, {} rows",
         grouped(accounts),
         grouped(run.charges),
         grouped(limit.rows)

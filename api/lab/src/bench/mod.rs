@@ -54,7 +54,7 @@ pub struct Served {
 /// The benchmarks by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Bench {
-    /// A bill run, beside COPY BINARY of the same rows.
+    /// The bill run of the last month, beside COPY BINARY of the same rows.
     BillRun,
     /// Payments at the counter in month 36, beside month 1, and beside pgbench with the same work as one function.
     Posting,
@@ -82,7 +82,7 @@ impl Bench {
         pages: Pages,
     ) -> anyhow::Result<Vec<Figure>> {
         match self {
-            Self::BillRun => bill_run::measure(accounts.unwrap_or(200_000)).await,
+            Self::BillRun => bill_run::measure(accounts.unwrap_or(20_000), months).await,
             Self::Posting => posting::measure(accounts.unwrap_or(6_000), months).await,
             Self::Beside => beside::measure(accounts.unwrap_or(20_000)).await,
             Self::Capture => capture::measure(accounts.unwrap_or(60_000)).await,
