@@ -9,7 +9,7 @@ use engine::counter::{Collect, receipt_view};
 use engine::prepaid::{self, Offset};
 use engine::register::{AccountChange, GarbageClass, NewPayer, Pays, UseClass};
 use terms::ReceiptType::{NonTax, WaterInvoice};
-use terms::{BillPeriod, Clock, FixedClock, Money};
+use terms::{BillPeriod, FixedClock, Money};
 
 use super::history::change;
 use crate::city::{Account, City, DAOJIAO, Till, cash, of_the_machine, yuan};
