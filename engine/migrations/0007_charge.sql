@@ -432,7 +432,8 @@ begin
     perform hold_billing(exists (select from entered where kind = 'reversal'));
     insert into unfinished (charges, first_charge, last_charge)
     select coalesce(sum(hashint8extended(id, 0)) filter (where case kind
-            when 'reversal' then exists (select from charge_line l where l.charge_id = reverses_id)
+            -- Looked for one by one, never made a table of: so with each `offset 0` here.
+            when 'reversal' then exists (select from charge_line l where l.charge_id = reverses_id offset 0)
             else has_lines(kind, use_class, levy_ratio, volume_m3, total) end), 0),
         min(id), max(id)
     from entered having count(*) > 0;
@@ -450,6 +451,7 @@ create trigger begin_charges after insert on charge
 create function open_charges() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
+    came record;
     asked bigint;
     whole bigint;
     needed numeric;
@@ -458,66 +460,70 @@ declare
     reversals bigint[];
     mirror bigint;
 begin
-    with lined as materialized (
-        select charge_id, bill_period, account_id, sum(amount) as total, min(amount) as least, max(amount) as most,
-            coalesce(sum(quantity) filter (where fee_item = 'water'), 0) as water,
-            coalesce(sum(quantity) filter (where fee_item = 'sewage'), 0) as sewage,
-            coalesce(sum(amount) filter (where fee_item = 'garbage'), 0) as garbage
-        from entered group by 1, 2, 3
-    ), fitting as materialized (
-        select c.id, c.bill_period, c.account_id, c.payer_id, c.due_date, c.volume_m3, c.kind,
-            has_lines(c.kind, c.use_class, c.levy_ratio, c.volume_m3, c.total) as needs_lines,
-            c.kind = 'bill' and c.garbage_class <> 'none' and l.garbage = 0 as is_bare
-        from lined l
-        join charge c on c.id = l.charge_id and c.bill_period = l.bill_period and c.account_id = l.account_id
-        where c.total = l.total and is_new(c.xmin) and case c.kind when 'reversal' then l.most <= 0
-            else l.least >= 0 and l.water = case c.use_class when 'self_supplied' then 0 else c.volume_m3 end
-                and not levied_apart(c.levy_ratio, c.volume_m3, l.sewage) end
-    ), opening as (
-        insert into charge_balance (charge_line_id, charge_id, bill_period, account_id, payer_id, due_date, volume_m3, owner_id,
-            fee_item, tier, quantity, unit_price, amount, open_amount)
-        select e.id, e.charge_id, e.bill_period, e.account_id, f.payer_id, f.due_date, f.volume_m3, e.owner_id, e.fee_item, e.tier,
-            e.quantity, e.unit_price, e.amount, e.amount
-        from entered e join fitting f on f.id = e.charge_id and f.bill_period = e.bill_period and f.account_id = e.account_id
-        where e.amount > 0
-    )
-    -- A reversal opens nothing: its lines are below nothing.
-    select (select count(*) from lined), (select count(*) from fitting),
-        (select sum(hashint8extended(id, 0)) from fitting where needs_lines), (select array_agg(id) from fitting where is_bare),
-        (select array_agg(id) from fitting where kind = 'reversal')
-    into asked, whole, needed, bare, reversals;
-    if asked = 0 then
-        return null;
-    end if;
-    if whole <> asked then
-        select l.charge_id, is_new(c.xmin) as is_ours, c.total is distinct from l.total
-                or case c.kind when 'reversal' then l.most > 0 else l.least < 0 end as is_total,
-            l.water <> case c.use_class when 'self_supplied' then 0 else c.volume_m3 end
-                or levied_apart(c.levy_ratio, c.volume_m3, l.sewage) as is_quantity
-        into wrong
-        from (select charge_id, bill_period, account_id, sum(amount) as total, min(amount) as least, max(amount) as most,
-                  coalesce(sum(quantity) filter (where fee_item = 'water'), 0) as water,
-                  coalesce(sum(quantity) filter (where fee_item = 'sewage'), 0) as sewage
-              from entered group by 1, 2, 3) l
-        left join charge c on c.id = l.charge_id and c.bill_period = l.bill_period and c.account_id = l.account_id
-        order by is_ours, is_total desc, is_quantity desc limit 1;
-        if not wrong.is_ours then
-            raise exception 'entry_not_whole: the lines of charge % do not come with it', wrong.charge_id
+    -- Month by month and between two ids, so that neither the months before are looked into nor the other chunks of the month.
+    for came in
+        select bill_period, min(charge_id) as lowest, max(charge_id) as highest from entered group by 1 order by 1
+    loop
+        with lined as materialized (
+            select charge_id, account_id, sum(amount) as total, min(amount) as least, max(amount) as most,
+                coalesce(sum(quantity) filter (where fee_item = 'water'), 0) as water,
+                coalesce(sum(quantity) filter (where fee_item = 'sewage'), 0) as sewage,
+                coalesce(sum(amount) filter (where fee_item = 'garbage'), 0) as garbage
+            from entered where bill_period = came.bill_period group by 1, 2
+        ), fitting as materialized (
+            select c.id, c.account_id, c.payer_id, c.due_date, c.volume_m3, c.kind,
+                has_lines(c.kind, c.use_class, c.levy_ratio, c.volume_m3, c.total) as needs_lines,
+                c.kind = 'bill' and c.garbage_class <> 'none' and l.garbage = 0 as is_bare
+            from lined l
+            join charge c on c.id = l.charge_id and c.account_id = l.account_id
+                and c.bill_period = came.bill_period and c.id between came.lowest and came.highest
+            where c.total = l.total and is_new(c.xmin) and case c.kind when 'reversal' then l.most <= 0
+                else l.least >= 0 and l.water = case c.use_class when 'self_supplied' then 0 else c.volume_m3 end
+                    and not levied_apart(c.levy_ratio, c.volume_m3, l.sewage) end
+        ), opening as (
+            insert into charge_balance (charge_line_id, charge_id, bill_period, account_id, payer_id, due_date, volume_m3, owner_id,
+                fee_item, tier, quantity, unit_price, amount, open_amount)
+            select e.id, e.charge_id, e.bill_period, e.account_id, f.payer_id, f.due_date, f.volume_m3, e.owner_id, e.fee_item, e.tier,
+                e.quantity, e.unit_price, e.amount, e.amount
+            from entered e join fitting f on f.id = e.charge_id and f.account_id = e.account_id
+            where e.bill_period = came.bill_period and e.amount > 0
+        )
+        -- A reversal opens nothing: its lines are below nothing.
+        select (select count(*) from lined), (select count(*) from fitting),
+            (select sum(hashint8extended(id, 0)) from fitting where needs_lines), (select array_agg(id) from fitting where is_bare),
+            (select array_agg(id) from fitting where kind = 'reversal')
+        into asked, whole, needed, bare, reversals;
+        if whole <> asked then
+            select l.charge_id, is_new(c.xmin) as is_ours, c.total is distinct from l.total
+                    or case c.kind when 'reversal' then l.most > 0 else l.least < 0 end as is_total,
+                l.water <> case c.use_class when 'self_supplied' then 0 else c.volume_m3 end
+                    or levied_apart(c.levy_ratio, c.volume_m3, l.sewage) as is_quantity
+            into wrong
+            from (select charge_id, account_id, sum(amount) as total, min(amount) as least, max(amount) as most,
+                      coalesce(sum(quantity) filter (where fee_item = 'water'), 0) as water,
+                      coalesce(sum(quantity) filter (where fee_item = 'sewage'), 0) as sewage
+                  from entered where bill_period = came.bill_period group by 1, 2) l
+            left join charge c on c.id = l.charge_id and c.account_id = l.account_id
+                and c.bill_period = came.bill_period and c.id between came.lowest and came.highest
+            order by is_ours, is_total desc, is_quantity desc limit 1;
+            if not wrong.is_ours then
+                raise exception 'entry_not_whole: the lines of charge % do not come with it', wrong.charge_id
+                    using errcode = 'check_violation';
+            end if;
+            if not wrong.is_total then
+                raise exception 'charge_quantities: the lines of charge % are not for its volume', wrong.charge_id
+                    using errcode = 'check_violation';
+            end if;
+            raise exception 'charge_total: the lines of charge % do not make its total', wrong.charge_id
                 using errcode = 'check_violation';
         end if;
-        if not wrong.is_total then
-            raise exception 'charge_quantities: the lines of charge % are not for its volume', wrong.charge_id
-                using errcode = 'check_violation';
-        end if;
-        raise exception 'charge_total: the lines of charge % do not make its total', wrong.charge_id
-            using errcode = 'check_violation';
-    end if;
-    perform refuse_bare(bare);
-    foreach mirror in array coalesce(reversals, '{}') loop
-        perform check_charge_mirror(mirror);
+        perform refuse_bare(bare);
+        foreach mirror in array coalesce(reversals, '{}') loop
+            perform check_charge_mirror(mirror);
+        end loop;
+        -- Lines that come a second time are too many for the commit.
+        insert into unfinished (charges) values (-coalesce(needed, 0));
     end loop;
-    -- Lines that come a second time are too many for the commit.
-    insert into unfinished (charges) values (-coalesce(needed, 0));
     return null;
 end $$;
 create trigger open_charges after insert on charge_line
@@ -551,13 +557,15 @@ declare
     wrong bigint;
 begin
     -- Month by month, so that the months before are not looked into.
-    for asked in select distinct service_period, bill_period from entered order by 1, 2 loop
+    for asked in
+        select service_period, bill_period, min(charge_id) as lowest, max(charge_id) as highest from entered group by 1, 2 order by 1, 2
+    loop
         -- Nobody puts readings right meanwhile that were read for the same month, whatever month they are billed in.
         perform pg_advisory_xact_lock_shared(hashtext('take_readings'), asked.service_period);
         select e.reading_id into wrong
         from entered e
         left join charge c on c.id = e.charge_id and c.bill_period = asked.bill_period and c.service_period = asked.service_period
-            and c.kind = 'bill' and is_new(c.xmin)
+            and c.id between asked.lowest and asked.highest and c.kind = 'bill' and is_new(c.xmin)
         left join reading_accepted r on r.id = e.reading_id and r.account_id = c.account_id
             and r.bill_period = asked.service_period and r.consumption_m3 = e.volume_m3
         where e.bill_period = asked.bill_period and e.service_period = asked.service_period and r.id is null
@@ -569,7 +577,7 @@ begin
         from entered e
         where e.bill_period = asked.bill_period and e.service_period = asked.service_period and e.turn > 1 and not exists (
             select from charge_reading t join charge_reversal v on v.charge_id = t.charge_id
-            where t.reading_id = e.reading_id and t.turn = e.turn - 1 and t.service_period = asked.service_period)
+            where t.reading_id = e.reading_id and t.turn = e.turn - 1 and t.service_period = asked.service_period offset 0)
         limit 1;
         if found then
             raise exception 'reading_taken: reading % stands in a charge that was not reversed', wrong
@@ -587,22 +595,30 @@ create trigger take_readings after insert on charge_reading
 create function take_months() returns trigger language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
 declare
+    came record;
     wrong record;
 begin
-    select e.account_id, e.month into wrong
-    from entered e
-    left join charge c on c.id = e.charge_id and c.bill_period = e.bill_period and c.account_id = e.account_id
-        and c.kind <> 'reversal' and is_new(c.xmin)
-    where c.id is null or e.month > c.service_period or months_from(c.service_period, e.month) >= c.months
-    limit 1;
-    if found then
-        raise exception 'month_not_of_charge: month % of account %', wrong.month, wrong.account_id using errcode = 'check_violation';
-    end if;
+    -- As in `open_charges`.
+    for came in
+        select bill_period, min(charge_id) as lowest, max(charge_id) as highest from entered group by 1 order by 1
+    loop
+        select e.account_id, e.month into wrong
+        from entered e
+        left join charge c on c.id = e.charge_id and c.account_id = e.account_id and c.bill_period = came.bill_period
+            and c.id between came.lowest and came.highest and c.kind <> 'reversal' and is_new(c.xmin)
+        where e.bill_period = came.bill_period
+            and (c.id is null or e.month > c.service_period or months_from(c.service_period, e.month) >= c.months)
+        limit 1;
+        if found then
+            raise exception 'month_not_of_charge: month % of account %', wrong.month, wrong.account_id
+                using errcode = 'check_violation';
+        end if;
+    end loop;
     select e.account_id, e.month into wrong
     from entered e
     where e.turn > 1 and not exists (
         select from charge_month t join charge_reversal v on v.charge_id = t.charge_id
-        where (t.account_id, t.month, t.turn) = (e.account_id, e.month, e.turn - 1))
+        where (t.account_id, t.month, t.turn) = (e.account_id, e.month, e.turn - 1) offset 0)
     limit 1;
     if found then
         raise exception 'month_charged: account % was charged for %', wrong.account_id, wrong.month using errcode = 'check_violation';
@@ -698,6 +714,9 @@ create function check_replaced() returns trigger language plpgsql
 declare
     wrong bigint;
 begin
+    if not exists (select from entered where replaces_id is not null) then
+        return null;
+    end if;
     select e.id into wrong
     from entered e
     left join charge_reversal v on v.reversal_id = e.replaces_id and v.account_id = e.account_id

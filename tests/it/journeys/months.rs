@@ -122,6 +122,30 @@ async fn what_a_channel_settled_in_a_month_lies_there_whenever_it_comes() {
     city.check().await;
 }
 
+/// In month 36 a chunk of bills must not be checked against all that was ever billed.
+#[tokio::test]
+async fn a_bill_run_looks_through_no_bills_of_the_months_before() {
+    let mut city = City::new().await;
+    city.counter().await;
+    let (one, two) = (
+        city.household_owing_for("陈大文", "30").await,
+        city.household_owing_for("李四", "45").await,
+    );
+    city.at("2026-12-05 09:00");
+    engine::room::open_months(&city.pool, city.period()).await.unwrap();
+    city.read(&one, "50").await;
+    city.read(&two, "80").await;
+    let looked_through = "with told as materialized (select pg_stat_force_next_flush())
+        select sum(seq_scan)::bigint from pg_stat_user_tables, told
+        where relname in ('charge_202611', 'charge_line_202611', 'charge_reading_202611')";
+    let before = city.count(looked_through).await;
+    assert_eq!(city.bill().await.charges, 2);
+    // What others counted is told when they end.
+    city.pool.close().await;
+    assert_eq!(city.count(looked_through).await, before);
+    assert_eq!(city.count("select count(*) from charge where bill_period = 202612").await, 2);
+}
+
 /// In which partitions payments lie, with what they settle and what was handed over.
 async fn room_of(city: &City, payments: &[PaymentId]) -> String {
     let ids: Vec<i64> = payments.iter().map(|payment| payment.0).collect();
