@@ -500,3 +500,19 @@ select count(*) over (order by id rows between 2 preceding and 5 preceding) from
 -- The sign of a zero that is rounded.
 select '-0'::float8::text, round('-0'::float8)::text, ceil((net - net)::float8 * -1)::text from payment where id = 1;
 select distinct round((net - net)::float8 * -1)::text, floor((net - net)::float8 * -1)::text from payment;
+-- A blank that PostgreSQL does not know is a letter; those that it knows are none.
+select E'\t2026-11-30\n'::date, E' 2026-11-30 10:00\r'::timestamp, E'\t1.5\n'::numeric, E' 1.5\t'::float8, E'\ttrue '::boolean, E'\t10:00'::time;
+select '　2026-11-30'::date;
+select '2026-11-30　'::timestamp;
+select '2026-11-30 10:00:00　+08'::timestamptz;
+select '　1.5'::numeric;
+select '　1.5'::numeric(6, 2);
+select '1.5　'::float8;
+select '　12'::int;
+select '　true'::boolean;
+select ('　' || (net > 0)::text)::boolean from payment;
+select ('　' || account_date::text)::date from payment;
+select '　10:00'::time;
+select interval '1 day　2 hours';
+select to_timestamp('03-01　2026', 'MM-DD YYYY');
+select to_date('　2026-03-01', 'YYYY-MM-DD');
