@@ -500,6 +500,39 @@ select count(*) over (order by id rows between 2 preceding and 5 preceding) from
 -- The sign of a zero that is rounded.
 select '-0'::float8::text, round('-0'::float8)::text, ceil((net - net)::float8 * -1)::text from payment where id = 1;
 select distinct round((net - net)::float8 * -1)::text, floor((net - net)::float8 * -1)::text from payment;
+-- Numbers by patterns: what was written is read again, and text in front stands for as many letters.
+select to_number('¥ 12', '"¥ "999'), to_number('¥-12', '"¥"999'), to_number(' 12', ' 999'), to_number('- 5', '99'), to_number('   12', '999');
+select to_number('5-', '999S'), to_number('  5- ', '999S'), to_number('-  5', 'MI999'), to_number(E'12\t\n', '999'), to_number('123,456', 'FM999,999.99');
+select id, to_number(to_char(net, '999,999.99'), '999,999.99') = net, to_number(to_char(-net, '"¥"999999.99MI'), '"¥"999999.99MI') = -net from payment;
+select to_number('   5', '9');
+select to_number('- 5', '9');
+select to_number('　5', '999');
+-- refused: a blank of the pattern that does not stand in the text takes a digit or a sign.
+select to_number('123', ' 999');
+-- refused
+select to_number('12', ' 999');
+-- refused
+select to_number('-5', ' 999');
+-- refused
+select to_number('¥12', '"¥ "999');
+-- refused: as does one of the text that does not stand in the pattern.
+select to_number(' ¥12', '"¥"999');
+-- refused
+select to_number(' ¥12', '¥999');
+-- refused: a sign behind a blank.
+select to_number('5 -', '999S');
+-- refused
+select to_number('5 -', '9.9S');
+-- refused
+select to_number('123 -', '999MI');
+-- refused: more blanks or commas than there are places.
+select to_number('   123', '999');
+-- refused
+select to_number('  -.5', '9.99');
+-- refused
+select to_number('123,456', 'FM999,999');
+-- refused: a digit behind the number.
+select to_number('1 m3', '999" m3"');
 -- A blank that PostgreSQL does not know is a letter; those that it knows are none.
 select E'\t2026-11-30\n'::date, E' 2026-11-30 10:00\r'::timestamp, E'\t1.5\n'::numeric, E' 1.5\t'::float8, E'\ttrue '::boolean, E'\t10:00'::time;
 select '　2026-11-30'::date;
