@@ -533,6 +533,19 @@ select to_number('  -.5', '9.99');
 select to_number('123,456', 'FM999,999');
 -- refused: a digit behind the number.
 select to_number('1 m3', '999" m3"');
+-- Days by patterns: a minus that stands for a separator of the pattern is no sign of a zone.
+select to_timestamp('2026-03-01 08:05 -05:30', 'YYYY-MM-DD HH24:MI TZH:TZM'), to_timestamp('2026-03-01 08:05+05:30', 'YYYY-MM-DD HH24:MI TZH:TZM');
+select to_timestamp('2026-03-01 08:05-05:30', 'YYYY-MM-DD HH24:MITZH:TZM'), to_timestamp('2026-03-01 08:05  -05', 'YYYY-MM-DD HH24:MI  TZH');
+-- refused
+select to_timestamp('2026-03-01 08:05-05:30', 'YYYY-MM-DD HH24:MI TZH:TZM');
+-- refused
+select to_timestamp('2026-03-01 08:05:09-8', 'YYYY-MM-DD HH24:MI:SS TZH');
+-- refused
+select to_timestamp('2026-03-01 08:05 -05', 'YYYY-MM-DD HH24:MI  TZH');
+select to_timestamp('2026-03-01 08--05', 'YYYY-MM-DD HH24TZH');
+select to_date('2026 -03 - 5', 'YYYY-MM-DD'), to_date('Mar05 2026', 'Mon-DD YYYY'), to_date('2026 3月5日', 'YYYY年MM月DD日'), to_date(E'\t2026-03-05\n', 'YYYY-MM-DD');
+select to_date('2026 x3-5', 'YYYY"x"MM-DD');
+select to_date('Mar5 2026', 'Mon" "DD YYYY');
 -- A blank that PostgreSQL does not know is a letter; those that it knows are none.
 select E'\t2026-11-30\n'::date, E' 2026-11-30 10:00\r'::timestamp, E'\t1.5\n'::numeric, E' 1.5\t'::float8, E'\ttrue '::boolean, E'\t10:00'::time;
 select '　2026-11-30'::date;
