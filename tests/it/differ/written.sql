@@ -546,6 +546,10 @@ select to_timestamp('2026-03-01 08--05', 'YYYY-MM-DD HH24TZH');
 select to_date('2026 -03 - 5', 'YYYY-MM-DD'), to_date('Mar05 2026', 'Mon-DD YYYY'), to_date('2026 3月5日', 'YYYY年MM月DD日'), to_date(E'\t2026-03-05\n', 'YYYY-MM-DD');
 select to_date('2026 x3-5', 'YYYY"x"MM-DD');
 select to_date('Mar5 2026', 'Mon" "DD YYYY');
+-- Seconds are floats, counted from 2000.
+select to_timestamp(1767225600.1234565), to_timestamp(0.0000005), to_timestamp(99999999999.999999), to_timestamp('1774324344.406087399'::float8);
+select to_timestamp(1767225600), to_timestamp(-0.5), to_timestamp(1767225600.25), to_timestamp(17672256001234567::numeric / 10000000), to_timestamp(null);
+select id, to_timestamp(1767225600 + id / 7.0), to_timestamp(id * 1000001) from payment;
 -- A blank that PostgreSQL does not know is a letter; those that it knows are none.
 select E'\t2026-11-30\n'::date, E' 2026-11-30 10:00\r'::timestamp, E'\t1.5\n'::numeric, E' 1.5\t'::float8, E'\ttrue '::boolean, E'\t10:00'::time;
 select '　2026-11-30'::date;
