@@ -551,7 +551,7 @@ select to_timestamp(1767225600.1234565), to_timestamp(0.0000005), to_timestamp(9
 select to_timestamp(1767225600), to_timestamp(-0.5), to_timestamp(1767225600.25), to_timestamp(17672256001234567::numeric / 10000000), to_timestamp(null);
 select id, to_timestamp(1767225600 + id / 7.0), to_timestamp(id * 1000001) from payment;
 -- A blank that PostgreSQL does not know is a letter; those that it knows are none.
-select E'\t2026-11-30\n'::date, E' 2026-11-30 10:00\r'::timestamp, E'\t1.5\n'::numeric, E' 1.5\t'::float8, E'\ttrue '::boolean, E'\t10:00'::time;
+select E'\t2026-11-30\n'::date, E' 2026-11-30 10:00\r'::timestamp, E'\t1.5\n'::numeric, E' 1.5\t'::float8, E'\ttrue '::boolean, E'\t10:00'::time, E'2026-11-30\t10:00'::timestamp, E'2026-11-30\n10:00'::time;
 select '　2026-11-30'::date;
 select '2026-11-30　'::timestamp;
 select '2026-11-30 10:00:00　+08'::timestamptz;

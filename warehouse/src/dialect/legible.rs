@@ -31,9 +31,10 @@ fn told(text: &str, rounds_up: bool) -> String {
         return unreadable(text);
     }
     let text = unpadded(text);
-    let (day, rest) = text.split_at(text.find([' ', 'T']).unwrap_or(text.len()));
+    let is_between = |letter: char| letter == 'T' || BLANKS.contains(&letter);
+    let (day, rest) = text.split_at(text.find(is_between).unwrap_or(text.len()));
     // However many blanks stand between them.
-    let rest = match rest.strip_prefix(' ') {
+    let rest = match rest.strip_prefix(BLANKS) {
         Some(clock) => format!(" {}", clock.trim_start_matches(BLANKS)),
         None => rest.to_owned(),
     };
@@ -166,6 +167,7 @@ mod tests {
             ("00000101 10:00", "0000-01-01? 10:00:00", "0000-01-01? 10:00:00"),
             ("-0001-01-01", "-0001-01-01?", "-0001-01-01?"),
             ("2026-11-27 10:00:00+99", "2026-11-27 10:00:00+99", "2026-11-27 10:00:00+99"),
+            ("2026-11-27\t\n10:00", "2026-11-27 10:00:00", "2026-11-27 10:00:00"),
             ("\t2026-11-27  10:00\r\n", "2026-11-27 10:00:00", "2026-11-27 10:00:00"),
             (
                 "2026-11-27 10:00:00\u{3000}+08",

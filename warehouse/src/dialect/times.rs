@@ -171,7 +171,7 @@ fn time_of_day(written: &str) -> Result<i64, ArrowError> {
 /// A clock alone: PostgreSQL passes over a day before it and a zone behind it. Without a day a zone by name is one that
 /// has no summer.
 fn without_day_and_zone(text: &str) -> &str {
-    let day = text.split(' ').next().unwrap_or_default();
+    let day = text.split(BLANKS).next().unwrap_or_default();
     let is_day = day.len() == 10
         && day.bytes().enumerate().all(|(at, byte)| match at {
             4 | 7 => byte == b'-',
@@ -218,6 +218,7 @@ mod tests {
             ("09:30+08", 570 * MINUTE),
             ("2026-11-01 09:30:00-05:30", 570 * MINUTE),
             ("2026-11-01 09:30:00Z", 570 * MINUTE),
+            ("2026-11-01\t09:30", 570 * MINUTE),
             ("09:30 utc", 570 * MINUTE),
             ("2026-11-01 09:30 Asia/Shanghai", 570 * MINUTE),
         ] {

@@ -1,8 +1,8 @@
 //! Reads a moment from a text by a pattern.
 //!
-//! As in PostgreSQL, blanks round a word are passed over, any punctuation stands for any other or for none, a number runs
-//! on until something that is no digit unless the next word is a number too, a text may end before its pattern does, and
-//! what stands behind the pattern is passed over.
+//! As in PostgreSQL, blanks round a word are passed over, any punctuation stands for any other or for none, a number
+//! runs on until something that is no digit unless the next word is a number too, a text may end before its pattern
+//! does, and what stands behind the pattern is passed over.
 
 use super::digits::{digits, fraction, grouped_year, named, year};
 use super::fields::{Fields, Reading};

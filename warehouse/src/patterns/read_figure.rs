@@ -44,8 +44,8 @@ impl Cells {
         Ok(if negative { -units } else { units })
     }
 
-    /// Whether the pattern has a place for all that is written. In PostgreSQL a place takes a digit, perhaps with a blank
-    /// before it, or is lost to two blanks; with `FM` it is also lost to a comma.
+    /// Whether the pattern has a place for all that is written. In PostgreSQL a place takes a digit, perhaps with a
+    /// blank before it, or is lost to two blanks; with `FM` it is also lost to a comma.
     fn reaches_the_end(&self, lost: usize, digits: &str, written: &str) -> bool {
         if !self.bare {
             return lost + digits.len() <= self.whole_digits();
